@@ -26,7 +26,7 @@ logconfig_dict = {
     "disable_existing_loggers": False,
     "formatters": {
         "discreet": {
-            "()": "tracker.log_redaction.Discreet",
+            "()": "tracker.log_redaction.RedactingFormatter",
             "as_json": os.environ.get("TRACKER_LOG_FORMAT") == "json",
         }
     },

@@ -36,7 +36,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from tests import databases
 from tests.conftest import AUDIT_KEY, new_app
 from tests.reports.many_made import write_many
-from tracker.reports.cells import guarded, joined
+from tracker.reports.cells import escape_formula, join_list
 from tracker.reports.formats import BOM
 from tracker.reports.tables import FLAT
 from tracker.when import OPEN_START
@@ -138,7 +138,7 @@ def bare(database: Path, file: Path) -> float:
                 }
                 for name, sql in CHILDREN.items()
             }
-            cells = [[guarded(cell) for cell in bare_row(row, of)] for row in page]
+            cells = [[escape_formula(cell) for cell in bare_row(row, of)] for row in page]
             writer.writerows(cells)
             digests += [
                 (one[0], hashlib.sha256("\x1f".join(one).encode()).hexdigest()) for one in cells
@@ -159,16 +159,17 @@ def bare_row(row: tuple, of: dict) -> list[str]:  # type: ignore[type-arg]  # of
     whom = ", ".join(dict.fromkeys(one[1] for one in targets if one[2] == "direct"))
     return [
         ref, str(version), title or f"{types[0][2]}: {whom}, {latest}",
-        joined([one[1] for one in types]), joined([one[2] for one in types]), types[0][1], extent,
+        join_list([one[1] for one in types]), join_list([one[2] for one in types]), types[0][1],
+        extent,
         str(often or ""), latest, "" if earliest == OPEN_START.isoformat() else earliest, latest,
         precision, as_stated, min(one[2] for one in citations)[:7], country, region or "", place,
-        work_link, verification, state, joined([one[1] for one in targets]),
-        joined([one[2] for one in targets]),
+        work_link, verification, state, join_list([one[1] for one in targets]),
+        join_list([one[2] for one in targets]),
         str(len({one[3] for one in targets if one[2] in ATTACKED} - {None})),
-        joined([one[4] for one in targets if one[4]]),
-        joined(list(dict.fromkeys(one[1] for one in actors if one[1]))),
-        joined(list(dict.fromkeys(one[2] for one in actors if one[2]))),
-        joined([one[1] for one in citations]), joined([one[1] for one in cases]),
+        join_list([one[4] for one in targets if one[4]]),
+        join_list(list(dict.fromkeys(one[1] for one in actors if one[1]))),
+        join_list(list(dict.fromkeys(one[2] for one in actors if one[2]))),
+        join_list([one[1] for one in citations]), join_list([one[1] for one in cases]),
         f"{updated[:10]}T{updated[11:19]}Z", f"http://127.0.0.1:8000/incidents/{ref}/",
         seen_by, *how,
     ]  # fmt: skip

@@ -17,7 +17,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from trafilatura import bare_extraction
 
 from tests.articles.pages_made import PAGES
-from tracker.articles.extract import answer
+from tracker.articles.extract import extract_as_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -45,7 +45,7 @@ def main() -> int:
     for page in PAGES.values():
         took = fastest(
             page,
-            lambda content: answer(content, "text/html"),
+            lambda content: extract_as_json(content, "text/html"),
             lambda content: bare_extraction(content, with_metadata=True),
         )
         ours, bare = ours + took[0], bare + took[1]

@@ -14,7 +14,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from tests.articles.pages_made import PAGES
-from tracker.articles.extract import answer
+from tracker.articles.extract import extract_as_json
 
 ARTICLES = 1000
 # Caches fill while the first ones are read.
@@ -35,7 +35,7 @@ def main() -> int:
     for number, page in enumerate(islice(cycle(pages), ARTICLES)):
         if number == FIRST:
             before = megabytes()
-        answer(page.replace(b"</title>", b" %d</title>" % number), "text/html")
+        extract_as_json(page.replace(b"</title>", b" %d</title>" % number), "text/html")
     grown = megabytes() - before
     print(
         f"extraction: {grown:+.1f} MB from article {FIRST} to article {ARTICLES}, "

@@ -27,11 +27,11 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from tests import databases
 from tests.conftest import new_app
-from tests.factories import acting
+from tests.factories import as_user
 from tracker.db import db, engines
 from tracker.reports.imports import service
 from tracker.reports.imports.mapping import ImportPlan
-from tracker.reports.imports.run_service import prepare
+from tracker.reports.imports.run_service import prepare_import
 from tracker.reports.imports.tables import MOST_ROWS, read_table
 from tracker.vocabulary.service import load_vocabulary
 
@@ -102,7 +102,7 @@ def import_rows(content: bytes, staff: User, watch: Watch, copy: Path) -> None:
     table = read_table(content, "list.csv")
     began = watch.step("read", began)
     batch = service.receive_file(
-        table, sha256=service.digest_of(content), file_name="list.csv",
+        table, sha256=service.file_digest(content), file_name="list.csv",
         team_id=staff.team_ids[0], by=staff,
     )  # fmt: skip
     db.session.commit()
@@ -114,7 +114,7 @@ def import_rows(content: bytes, staff: User, watch: Watch, copy: Path) -> None:
     service.keep_check(batch, plan, checked, by=staff)
     db.session.commit()
     began = watch.step("check", began)
-    prepared = prepare(batch, checked=checked, by=staff)
+    prepared = prepare_import(batch, checked=checked, by=staff)
     db.session.rollback()
     watch.step("prepare", began)
     with closing(sqlite3.connect(copy)) as other:
@@ -174,7 +174,7 @@ def main() -> int:
     try:
         with databases.fresh("sqlite") as lent:
             app = new_app(lent)
-            with acting(app) as staff:
+            with as_user(app) as staff:
                 load_vocabulary(by=staff)
                 db.session.commit()
 

@@ -18,7 +18,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from tests import databases
 from tests.conftest import new_app
-from tests.factories import acting, make_article, make_journalist, sign_in
+from tests.factories import as_user, make_article, make_journalist, sign_in
 from tests.timelines.many_made import add_entries
 from tracker.db import db
 
@@ -47,7 +47,7 @@ def main() -> int:
         with databases.fresh("sqlite") as lent:
             app = new_app(lent)
             addresses = {}
-            with acting(app) as by:
+            with as_user(app) as by:
                 source = make_article(by=by)
                 for number in (FEW, MANY):
                     journalist = make_journalist(f"Asem of the {number}", by=by)

@@ -1,6 +1,6 @@
 """Plain functions that make what a test is not about; defaults are boring and valid.
 
-All but `sign_in` and `let_in` run inside an application context, see `acting`; the test commits.
+All but `sign_in` and `sign_in_directly` run inside an application context, see `as_user`; the test commits.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ from tracker.scoping import Viewer, set_viewer
 from tracker.users import service as users_service
 from tracker.users.models import SecondFactor
 from tracker.users.passwords import hasher, hasher_of
-from tracker.users.queries import user_named
+from tracker.users.queries import user_by_name
 from tracker.users.second_factor_service import new_secret
-from tracker.users.service import console_actor, create_user, team_named
+from tracker.users.service import console_actor, create_user, get_or_create_team
 from tracker.vocabulary.codes import TermSet
 from tracker.vocabulary.labels import load_terms
 from tracker.vocabulary.models import Term
@@ -49,11 +49,11 @@ PASSWORD = "one-long-password-4711"
 
 def make_user(name: str, *roles: Role, team: str | None = "Desk") -> User:
     """Return the user of that name, made with the roles (staff by default) where there is none."""
-    found = user_named(db.session(), name)
+    found = user_by_name(db.session(), name)
     if found is not None:
         return found
     console = console_actor()
-    teams = [team_named(team, by=console)] if team else []
+    teams = [get_or_create_team(team, by=console)] if team else []
     return create_user(
         name,
         PASSWORD,
@@ -65,7 +65,7 @@ def make_user(name: str, *roles: Role, team: str | None = "Desk") -> User:
 
 
 @contextmanager
-def acting(
+def as_user(
     app: Flask, name: str = "staff", *roles: Role, team: str | None = "Desk"
 ) -> Iterator[User]:
     """Work in the application as a person: the session reads with that person's eyes."""
@@ -104,7 +104,7 @@ def sign_in(client: FlaskClient, name: str, password: str = PASSWORD) -> TestRes
     )
 
 
-def let_in(client: FlaskClient, name: str) -> None:
+def sign_in_directly(client: FlaskClient, name: str) -> None:
     """Sign somebody in past the page, which takes a fifth of the time."""
     app = client.application
     with app.app_context():

@@ -9,8 +9,8 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from tests.factories import acting, make_journalist
-from tracker.db import db, engines, roomy
+from tests.factories import as_user, make_journalist
+from tracker.db import db, engines, large_cache
 from tracker.serving import THREADS
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def test_more_pages_are_kept_for_many_rows_and_no_longer(app: Flask) -> None:
             pytest.skip("PostgreSQL has no pragmas")
         usual = kept()
         # In KiB, where it is below nought.
-        with roomy():
+        with large_cache():
             assert kept() < usual < 0
         assert kept() == usual
 
@@ -127,7 +127,7 @@ def _pragma(connection: PoolProxiedConnection, name: str) -> Any:
 
 
 def test_nothing_gets_past_the_triggers_of_the_trail(app: Flask) -> None:
-    with acting(app):
+    with as_user(app):
         pass
     with app.app_context(), engines().full_writing.connect() as connection:
         if connection.dialect.name == "sqlite":
@@ -141,15 +141,15 @@ def test_nothing_gets_past_the_triggers_of_the_trail(app: Flask) -> None:
 def test_after_many_rows_sqlite_plans_by_statistics_that_hold_no_value(app: Flask) -> None:
     if app.config["TRACKER"].database_url.startswith("postgresql"):
         return
-    with acting(app) as user:
+    with as_user(app) as user:
         make_journalist("Anna Roe", by=user)
         db.session.commit()
         assert statistics() == {}
-        with roomy():
+        with large_cache():
             make_journalist("Bela Roe", by=user)
         db.session.rollback()
         assert statistics() == {}
-        with roomy():
+        with large_cache():
             make_journalist("Bela Roe", by=user)
         db.session.commit()
         found = statistics()

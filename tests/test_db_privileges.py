@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import pytest
 import sqlalchemy as sa
 
-from tests.factories import acting, make_incident
+from tests.factories import as_user, make_incident
 from tracker import db_privileges
-from tracker.db import WRITE_LOCK, Base, db, engines, full_power
+from tracker.db import WRITE_LOCK, Base, db, engines, use_full_access
 from tracker.models import IncidentConfidential
 from tracker.models import __all__ as every_model
 from tracker.permissions import Visibility
@@ -147,12 +147,12 @@ def test_the_export_connection_reads_the_public_view_and_nothing_else(app: Flask
 
 
 def test_the_full_connection_reads_what_the_others_may_not(app: Flask) -> None:
-    with acting(app) as user:
+    with as_user(app) as user:
         incident = make_incident(by=user)
         number, team = incident.id, incident.team_id
         db.session.commit()
         db.session.remove()
-        full_power()
+        use_full_access()
         db.session.add(IncidentConfidential(incident_id=number, team_id=team, witness_names="Bota"))
         db.session.commit()
         with engines().full_reading.connect() as connection:
@@ -161,7 +161,7 @@ def test_the_full_connection_reads_what_the_others_may_not(app: Flask) -> None:
 
 
 def test_a_record_with_confidential_rows_is_edited_on_a_lesser_connection(app: Flask) -> None:
-    with acting(app) as user:
+    with as_user(app) as user:
         incident = make_incident(by=user)
         number, team = incident.id, incident.team_id
         db.session.commit()
@@ -182,5 +182,5 @@ def test_the_doctors_probe_tells_a_lesser_connection_from_a_full_one(app: Flask,
     with app.app_context():
         lesser = {"low": engines().writing, "export": engines().export}[kind]
 
-        assert db_privileges.not_refused(lesser, kind) == []
-        assert len(db_privileges.not_refused(engines().full_writing, kind)) >= 2
+        assert db_privileges.missing_refusals(lesser, kind) == []
+        assert len(db_privileges.missing_refusals(engines().full_writing, kind)) >= 2

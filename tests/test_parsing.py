@@ -28,7 +28,7 @@ from tracker.parsing import (
     ParsingReason,
     parse,
 )
-from tracker.parsing_child import limit
+from tracker.parsing_child import set_limits
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -46,7 +46,7 @@ def ended_by(act: Callable[[], object]) -> int:
         try:
             # What the fork writes on its way out is of no use to anybody.
             os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
-            limit(100 * MEGABYTE, 1.0)
+            set_limits(100 * MEGABYTE, 1.0)
             act()
         except MemoryError:
             code = 97
@@ -121,7 +121,7 @@ def test_a_parser_that_no_longer_reads_is_ended_and_replaced(
 def all_turns_taken() -> Iterator[None]:
     with contextlib.ExitStack() as taken:
         for _number in range(CHILDREN):
-            taken.enter_context(parsing._turns.take())
+            taken.enter_context(parsing._turns.acquire())
         yield
 
 
@@ -171,7 +171,7 @@ def test_whoever_would_wait_behind_too_many_is_told_soon(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(parsing._turns, "waiting", threading.BoundedSemaphore(1))
-    with parsing._turns.take():
+    with parsing._turns.acquire():
         began = time.monotonic()
         with pytest.raises(ExtractionError) as refused:
             extract_in_child(PAGE, "text/html")

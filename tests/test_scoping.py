@@ -9,14 +9,20 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import aliased, joinedload, selectinload
 
-from tests.factories import acting
-from tracker.db import db, full_power
+from tests.factories import as_user
+from tracker.db import db, use_full_access
 from tracker.incidents.codes import TargetKind
 from tracker.incidents.guarded_models import TargetNaming
 from tracker.models import Incident, IncidentTarget, Journalist
 from tracker.permissions import Visibility
-from tracker.records import begin
-from tracker.scoping import Viewer, as_everybody, seeing_all, set_viewer, system_session
+from tracker.records import sign_new_record
+from tracker.scoping import (
+    Viewer,
+    set_viewer,
+    system_session,
+    viewing_as_all_users,
+    viewing_everything,
+)
 from tracker.when import OPEN_START, Precision, When
 
 if TYPE_CHECKING:
@@ -36,7 +42,7 @@ def make_pair(user: User, visibility: Visibility) -> Incident:
     )
     incident.targets.append(IncidentTarget(kind=TargetKind.JOURNALIST, journalist=journalist))
     for record in (journalist, incident):
-        begin(record, by=user)
+        sign_new_record(record, by=user)
         db.session.add(record)
     db.session.commit()
     return incident
@@ -65,7 +71,7 @@ def found(statement: Any) -> list[Any]:
 
 @pytest.mark.parametrize("number", range(len(STATEMENTS)))
 def test_a_restricted_record_exists_for_its_team_alone(app: Flask, number: int) -> None:
-    with acting(app, "staff") as user:
+    with as_user(app, "staff") as user:
         make_pair(user, Visibility.RESTRICTED)
         assert found(STATEMENTS[number])
         for viewer in (None, Viewer(()), Viewer((user.team_ids[0] + 1,))):
@@ -76,7 +82,7 @@ def test_a_restricted_record_exists_for_its_team_alone(app: Flask, number: int) 
 
 @pytest.mark.parametrize("number", range(len(STATEMENTS)))
 def test_an_internal_record_exists_for_whoever_signed_in(app: Flask, number: int) -> None:
-    with acting(app, "staff") as user:
+    with as_user(app, "staff") as user:
         make_pair(user, Visibility.INTERNAL)
         db.session.remove()
         set_viewer(Viewer(()))
@@ -87,7 +93,7 @@ def test_an_internal_record_exists_for_whoever_signed_in(app: Flask, number: int
 
 
 def test_updates_and_deletions_touch_only_what_the_viewer_sees(app: Flask) -> None:
-    with acting(app, "staff") as user:
+    with as_user(app, "staff") as user:
         make_pair(user, Visibility.RESTRICTED)
         team = user.team_ids[0]
         set_viewer(Viewer(()))
@@ -100,7 +106,7 @@ def test_updates_and_deletions_touch_only_what_the_viewer_sees(app: Flask) -> No
 
 
 def test_a_child_follows_its_owner_by_the_databases_own_hand(app: Flask) -> None:
-    with acting(app, "staff") as user:
+    with as_user(app, "staff") as user:
         incident = make_pair(user, Visibility.RESTRICTED)
         incident.visibility = Visibility.INTERNAL
         db.session.commit()
@@ -111,7 +117,7 @@ def test_a_child_follows_its_owner_by_the_databases_own_hand(app: Flask) -> None
 
 
 def test_a_hidden_person_on_a_visible_record_is_not_there(app: Flask) -> None:
-    with acting(app, "staff") as user:
+    with as_user(app, "staff") as user:
         incident = make_pair(user, Visibility.RESTRICTED)
         incident.visibility = Visibility.INTERNAL
         db.session.commit()
@@ -123,7 +129,7 @@ def test_a_hidden_person_on_a_visible_record_is_not_there(app: Flask) -> None:
 
 
 def test_a_hidden_person_stays_hidden_on_what_was_made_in_the_same_session(app: Flask) -> None:
-    with acting(app, "staff") as user:
+    with as_user(app, "staff") as user:
         incident = make_pair(user, Visibility.RESTRICTED)
         journalist, team, author = incident.targets[0].journalist_id, user.team_ids[0], user.id
         db.session.remove()
@@ -138,7 +144,7 @@ def test_a_hidden_person_stays_hidden_on_what_was_made_in_the_same_session(app: 
 
 
 def test_what_everybody_may_see_holds_for_rows_that_the_viewer_has_read_already(app: Flask) -> None:
-    with acting(app, "staff") as user:
+    with as_user(app, "staff") as user:
         incident = make_pair(user, Visibility.RESTRICTED)
         hidden = incident.targets[0].journalist
         incident.visibility = Visibility.INTERNAL
@@ -146,7 +152,7 @@ def test_what_everybody_may_see_holds_for_rows_that_the_viewer_has_read_already(
         held = select(Incident)
         assert hidden is not None
         assert db.session.scalars(held).one().targets[0].journalist is hidden
-        with as_everybody():
+        with viewing_as_all_users():
             assert db.session.scalars(held).one().targets[0].journalist is None
             assert db.session.get(Journalist, hidden.id) is None
         assert db.session.scalars(held).one().targets[0].journalist is hidden
@@ -155,7 +161,7 @@ def test_what_everybody_may_see_holds_for_rows_that_the_viewer_has_read_already(
 def test_a_system_session_sees_all_and_says_why(
     app: Flask, caplog: pytest.LogCaptureFixture
 ) -> None:
-    with acting(app, "staff") as user:
+    with as_user(app, "staff") as user:
         make_pair(user, Visibility.RESTRICTED)
         db.session.remove()
         with caplog.at_level("INFO"), system_session("a test") as session:
@@ -164,11 +170,11 @@ def test_a_system_session_sees_all_and_says_why(
 
 
 def test_what_was_seen_for_a_change_that_reaches_further_is_not_seen_afterwards(app: Flask) -> None:
-    with acting(app, "staff") as user:
+    with as_user(app, "staff") as user:
         number = make_pair(user, Visibility.RESTRICTED).id
         db.session.remove()
         set_viewer(Viewer(()))
-        with seeing_all("a test"):
+        with viewing_everything("a test"):
             held = db.session.get(Incident, number)
             assert held is not None
             assert held.targets
@@ -177,14 +183,14 @@ def test_what_was_seen_for_a_change_that_reaches_further_is_not_seen_afterwards(
 
 
 def test_what_a_team_keeps_of_an_open_record_is_not_seen_afterwards_either(app: Flask) -> None:
-    with acting(app, "staff") as user:
+    with as_user(app, "staff") as user:
         target = make_pair(user, Visibility.INTERNAL).targets[0].id
         db.session.commit()
-        full_power()
+        use_full_access()
         db.session.add(TargetNaming(target_id=target, team_id=user.team_ids[0]))
         db.session.commit()
         set_viewer(Viewer(()))
-        with seeing_all("a test"):
+        with viewing_everything("a test"):
             held = db.session.get(TargetNaming, target)
             assert held is not None
         assert held not in db.session

@@ -14,19 +14,19 @@ from tracker.when import (
     When,
     WhenError,
     WhenReason,
-    days,
+    day_count,
     edtf,
+    format_when,
     overlaps,
     parse_when,
-    typed,
 )
 
 KNOWN_BY = date(2026, 6, 10)
 
 
-def read(text: str, known_by: date = KNOWN_BY) -> When:
+def read(text: str, latest_possible_date: date = KNOWN_BY) -> When:
     """Parse with the day of the article that most tests share."""
-    return parse_when(text, known_by=known_by)
+    return parse_when(text, latest_possible_date=latest_possible_date)
 
 
 @pytest.mark.parametrize(
@@ -102,7 +102,7 @@ def test_what_is_typed_becomes_these_days(
 def test_nothing_typed_is_an_unknown_date_up_to_the_day_it_was_known() -> None:
     when = read("  ")
     assert when == When(OPEN_START, KNOWN_BY, Precision.UNKNOWN)
-    assert typed(when) == ""
+    assert format_when(when) == ""
 
 
 @pytest.mark.parametrize("text", ["2026", "2026-06", "2026-22", "2026-06~"])
@@ -111,7 +111,7 @@ def test_a_period_that_still_runs_ends_on_the_day_it_was_known(text: str) -> Non
 
 
 def test_the_words_of_the_article_are_kept_beside_the_days() -> None:
-    when = parse_when("2025", known_by=KNOWN_BY, as_stated="in recent months")
+    when = parse_when("2025", latest_possible_date=KNOWN_BY, as_stated="in recent months")
     assert when.as_stated == "in recent months"
 
 
@@ -187,13 +187,13 @@ simple_forms = st.one_of(
 
 
 @given(simple_forms, st.dates(min_value=KNOWN_BY - timedelta(days=900), max_value=KNOWN_BY))
-def test_what_is_typed_back_means_the_same_again(text: str, known_by: date) -> None:
+def test_what_is_typed_back_means_the_same_again(text: str, latest_possible_date: date) -> None:
     try:
-        when = parse_when(text, known_by=known_by)
+        when = parse_when(text, latest_possible_date=latest_possible_date)
     except WhenError as error:
         assert error.reason == WhenReason.IN_THE_FUTURE  # noqa: PT017 (short of known_by, that is right)
         return
-    assert parse_when(typed(when), known_by=known_by) == when
+    assert parse_when(format_when(when), latest_possible_date=latest_possible_date) == when
 
 
 @given(units, units)
@@ -204,7 +204,7 @@ def test_a_range_typed_back_means_the_same_again(start: str, end: str) -> None:
         assert error.reason == WhenReason.REVERSED  # noqa: PT017 (half of all random ranges are)
         return
     assert when.precision == Precision.RANGE
-    assert read(typed(when)) == when
+    assert read(format_when(when)) == when
 
 
 @given(st.text(max_size=80))
@@ -232,7 +232,7 @@ def test_any_text_is_a_date_or_a_refusal_in_words(text: str) -> None:
     ],
 )
 def test_the_shortest_form_is_typed_back(text: str, back: str) -> None:
-    assert typed(read(text)) == back
+    assert format_when(read(text)) == back
 
 
 @pytest.mark.parametrize(
@@ -279,5 +279,5 @@ def test_search_finds_what_touches_the_days_asked_for() -> None:
 
 
 def test_both_ends_of_an_interval_are_counted() -> None:
-    assert days(read("2025-03-04")) == 1
-    assert days(read("2025-02")) == 28
+    assert day_count(read("2025-03-04")) == 1
+    assert day_count(read("2025-02")) == 28

@@ -16,7 +16,7 @@ from tracker.kit.fields import facts_of
 from tracker.operating import gate as panic_gate
 from tracker.people import closed_names_service as _closed  # noqa: F401 (listens to every flush)
 from tracker.search import service as _search  # noqa: F401 (listens to every session's commits)
-from tracker.users import gate, submissions
+from tracker.users import gate, idempotency
 from tracker.web import errors as error_pages
 from tracker.web import forms, guards, headers, limits, pages, panels
 from tracker.web import records as web_records
@@ -73,7 +73,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         panels,
         panic_gate,
         gate,
-        submissions,
+        idempotency,
         commands,
     ):
         part.init_app(app)

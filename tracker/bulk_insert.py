@@ -40,7 +40,7 @@ AT_ONCE, MOST_PARTS, MOST_CHARACTERS = 100, 50, 4_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class Staged:
+class PreparedInsert:
     """A statement and the JSON texts with its rows, run one after the other; without texts it is
     run once.
     """
@@ -62,20 +62,20 @@ def table_of(model: type[Any]) -> Any:  # noqa: ANN401 (its table, as both take 
     return inspect(model).local_table
 
 
-def inserted(
+def prepare_insert(
     table: Any,  # noqa: ANN401 (a table, or what looks like one)
     rows: Sequence[Mapping[str, Any]],
     *,
     dialect: str,
     shaped: Mapping[str, Callable[[Cell], Cell]] | None = None,
-) -> Staged:
+) -> PreparedInsert:
     """Return the prepared insert of rows with the same columns; values equal in all rows are passed
     once.
 
     Values of a JSON column may be given as text. `shaped`: what is made of the text of a column.
     """
     if not rows:
-        return Staged(insert(table), [])
+        return PreparedInsert(insert(table), [])
     first, shapes = rows[0], shaped or {}
     alike = {
         name: literal(value, table.c[name].type)
@@ -85,29 +85,27 @@ def inserted(
     }
     others = [name for name in first if name not in alike]
     lists = ([row[name] for name in others] for row in rows)
-    parts = (
-        json.dumps(some, ensure_ascii=False, default=str)[1:-1] for some in _some_at_once(lists)
-    )
-    return _staged(table, others, parts, alike, dialect=dialect, shapes=shapes)
+    parts = (json.dumps(some, ensure_ascii=False, default=str)[1:-1] for some in _batches(lists))
+    return _prepare(table, others, parts, alike, dialect=dialect, shapes=shapes)
 
 
-def inserted_texts(
+def prepare_text_insert(
     table: Any,  # noqa: ANN401 (as above)
     columns: Sequence[str],
     rows: Iterable[str],
     *,
     alike: Mapping[str, Any],
     dialect: str,
-) -> Staged:
+) -> PreparedInsert:
     """Return the same for rows that are JSON lists already; `alike`: the values equal in all
     rows.
     """
     said = {name: literal(value, table.c[name].type) for name, value in alike.items()}
-    parts = (",".join(some) for some in _some_at_once(rows))
-    return _staged(table, columns, parts, said, dialect=dialect, shapes={})
+    parts = (",".join(some) for some in _batches(rows))
+    return _prepare(table, columns, parts, said, dialect=dialect, shapes={})
 
 
-def _staged(
+def _prepare(
     table: Any,  # noqa: ANN401 (as above)
     columns: Sequence[str],
     parts: Iterable[str],
@@ -115,19 +113,21 @@ def _staged(
     *,
     dialect: str,
     shapes: Mapping[str, Callable[[Cell], Cell]],
-) -> Staged:
-    elements = elements_of(dialect)
+) -> PreparedInsert:
+    elements = json_rows(dialect)
     cells = [
-        shapes[name](cell_of(elements, at, Text(), dialect))
+        shapes[name](json_cell(elements, at, Text(), dialect))
         if name in shapes
-        else cell_of(elements, at, table.c[name].type, dialect)
+        else json_cell(elements, at, table.c[name].type, dialect)
         for at, name in enumerate(columns)
     ]
     chosen = select(*alike.values(), *cells).select_from(elements)
-    return Staged(insert(table).from_select([*alike, *columns], chosen), _texts(parts))
+    return PreparedInsert(
+        insert(table).from_select([*alike, *columns], chosen), _json_batches(parts)
+    )
 
 
-def _texts(parts: Iterable[str]) -> list[str]:
+def _json_batches(parts: Iterable[str]) -> list[str]:
     """Return the parts of a JSON list in batches of limited size."""
     texts: list[str] = []
     kept: list[str] = []
@@ -139,14 +139,14 @@ def _texts(parts: Iterable[str]) -> list[str]:
     return [*texts, f"[{','.join(kept)}]"] if kept else texts
 
 
-def _some_at_once(rows: Iterable[Row]) -> Iterator[list[Row]]:
+def _batches(rows: Iterable[Row]) -> Iterator[list[Row]]:
     left = iter(rows)
     while some := list(islice(left, AT_ONCE)):
         yield some
 
 
-def elements_of(dialect: str, text: str | None = None) -> FromClause:
-    """Return the rows of a JSON text as a table; `cell_of` reads its cells."""
+def json_rows(dialect: str, text: str | None = None) -> FromClause:
+    """Return the rows of a JSON text as a table; `json_cell` reads its cells."""
     rows = bindparam("rows", type_=Text) if text is None else literal(text, Text)
     if dialect == "sqlite":
         return func.json_each(rows).table_valued("value", name="element")
@@ -154,15 +154,15 @@ def elements_of(dialect: str, text: str | None = None) -> FromClause:
     return parts.table_valued(column("value", JSON), name="element")
 
 
-def is_among(own: Any, dialect: str, text: str | None = None) -> Any:  # noqa: ANN401 (a column, a condition)
+def is_in_json_list(own: Any, dialect: str, text: str | None = None) -> Any:  # noqa: ANN401 (a column, a condition)
     """Return the condition that an id or word is in a JSON list."""
-    value = elements_of(dialect, text).c.value
+    value = json_rows(dialect, text).c.value
     # The element itself, a word without its quotation marks.
     one = value if dialect == "sqlite" else cast(value.op("#>>")(cast([], ARRAY(Text))), own.type)
     return own.in_(select(one))
 
 
-def cell_of(elements: FromClause, at: int, type_: Any, dialect: str) -> Cell:  # noqa: ANN401 (a column's type)
+def json_cell(elements: FromClause, at: int, type_: Any, dialect: str) -> Cell:  # noqa: ANN401 (a column's type)
     """Return one cell of such a row; days and moments are text on SQLite."""
     if dialect == "sqlite":
         return func.json_extract(elements.c.value, f"$[{at}]", type_=type_)

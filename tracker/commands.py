@@ -10,7 +10,7 @@ from flask import current_app
 from tracker import schema
 from tracker.audit.chain import report_accepted_heads
 from tracker.audit.commands import group as audit
-from tracker.audit.sealing_service import bring_up
+from tracker.audit.sealing_service import upgrade_database
 from tracker.console import Commands, fail
 from tracker.db import engines
 from tracker.intake.commands import group as intake
@@ -18,7 +18,7 @@ from tracker.operating.commands import backup, doctor, panic, restore
 from tracker.reports.commands import group as reports
 from tracker.sample.commands import group as sample
 from tracker.search.commands import group as search
-from tracker.serving import prepare, serve
+from tracker.serving import prepare_to_serve, serve
 from tracker.users.commands import group as users
 from tracker.vocabulary.commands import group as vocabulary
 
@@ -34,14 +34,14 @@ def upgrade(revision: str) -> None:
     """Apply the migrations up to a revision."""
     settings = current_app.config["TRACKER"]
     with report_accepted_heads(settings, click.echo):
-        bring_up(engines().full_writing, settings, revision)
+        upgrade_database(engines().full_writing, settings, revision)
     click.echo(f"at {schema.current_revision(engines().full_writing)}")
 
 
 @database.command("prepare")
 def prepare_database() -> None:
     """Do what a start does before it serves: apply the migrations, fill a new database."""
-    prepare(current_app.config["TRACKER"])
+    prepare_to_serve(current_app.config["TRACKER"])
 
 
 @database.command("downgrade")

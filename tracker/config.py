@@ -102,9 +102,11 @@ class Settings:
         audit_key = env.get("TRACKER_AUDIT_KEY") or None
         try:
             instance.mkdir(mode=0o700, exist_ok=True)
-            secret_key = env.get("TRACKER_SECRET_KEY") or _kept_secret(instance / "secret_key")
+            secret_key = env.get("TRACKER_SECRET_KEY") or _load_or_create_secret(
+                instance / "secret_key"
+            )
             if audit_key is None:
-                _kept_secret(instance / AUDIT_KEYS)
+                _load_or_create_secret(instance / AUDIT_KEYS)
         except OSError as error:
             raise BadSettings(f"{error.filename or instance}: {error.strerror}") from None
         return cls(
@@ -122,7 +124,7 @@ class Settings:
             load_sample=_yes_or_no("TRACKER_SAMPLE", env.get("TRACKER_SAMPLE") or "yes"),
             sample_password=env.get("TRACKER_SAMPLE_PASSWORD") or None,
             backup_recipient=env.get("TRACKER_BACKUP_RECIPIENT") or None,
-            log_as_json=_one_of("TRACKER_LOG_FORMAT", "text", "json") == "json",
+            log_as_json=_choice_from_env("TRACKER_LOG_FORMAT", "text", "json") == "json",
             require_two_factor=_yes_or_no(
                 "TRACKER_REQUIRE_TWO_FACTOR", env.get("TRACKER_REQUIRE_TWO_FACTOR") or "no"
             ),
@@ -179,7 +181,7 @@ def _is_known(key: str) -> bool:
     )
 
 
-def _kept_secret(path: Path) -> str:
+def _load_or_create_secret(path: Path) -> str:
     """Return the installation's own key, made once and readable by its owner alone.
 
     The file has its name only once the key is in it; an empty one is what a killed start left.
@@ -212,7 +214,7 @@ def _number(name: str, text: str, *, most: int) -> int:
     return int(text)
 
 
-def _one_of(name: str, *known: str) -> str:
+def _choice_from_env(name: str, *known: str) -> str:
     """Return what the environment says, the first of these where it says nothing."""
     text = os.environ.get(name) or known[0]
     if text not in known:

@@ -13,7 +13,7 @@ from flask.cli import AppGroup
 from sqlalchemy.exc import DBAPIError
 
 from tracker.errors import BadQuery, TrackerError
-from tracker.storage import reason_of
+from tracker.storage import failure_reason
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,7 +26,7 @@ class Commands(AppGroup):
 
     def invoke(self, ctx: Context) -> Any:  # noqa: ANN401 (click's own signature)
         """Run a command, and end it as every command ends."""
-        with _ended():
+        with _handle_errors():
             return super().invoke(ctx)
 
 
@@ -35,17 +35,17 @@ class Command(click.Command):
 
     def make_context(self, *args: Any, **kwargs: Any) -> Context:  # noqa: ANN401 (click's own signature)
         """Read what it was given."""
-        with _ended():
+        with _handle_errors():
             return super().make_context(*args, **kwargs)
 
     def invoke(self, ctx: Context) -> Any:  # noqa: ANN401 (click's own signature)
         """Run it."""
-        with _ended():
+        with _handle_errors():
             return super().invoke(ctx)
 
 
 @contextmanager
-def _ended() -> Iterator[None]:
+def _handle_errors() -> Iterator[None]:
     try:
         yield
     except BadQuery as error:
@@ -53,7 +53,7 @@ def _ended() -> Iterator[None]:
     except TrackerError as error:
         fail(str(error))
     except (DBAPIError, sqlite3.Error) as error:
-        fail(reason_of(error))
+        fail(failure_reason(error))
     except OSError as error:
         if error.errno == errno.EPIPE:
             # Anyone who reads the output has enough of it: click knows.

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 from babel.dates import format_date
 
 from tracker.i18n import DAY, KAZAKH_DAY, _, language, ngettext
-from tracker.when import OPEN_START, typed
+from tracker.when import OPEN_START, format_when
 
 if TYPE_CHECKING:
     from tracker.when import When
@@ -56,7 +56,7 @@ class Months:
     @property
     def after(self) -> date:
         """Return the first day after them."""
-        return following(self.last)
+        return next_month(self.last)
 
     def before(self) -> Months:
         """Return as many months, those before these."""
@@ -70,7 +70,7 @@ class Months:
         return " – ".join(map(month_words, ends))
 
 
-class Bounded(Protocol):
+class DayRange(Protocol):
     """Whatever is a day between bounds; an open start is `OPEN_START`."""
 
     @property
@@ -83,7 +83,7 @@ class Bounded(Protocol):
 
 
 def span_between(
-    begun: Bounded, ended: Bounded | None, today: date, *, is_dated: bool = True
+    begun: DayRange, ended: DayRange | None, today: date, *, is_dated: bool = True
 ) -> Span:
     """Return the days from one day to another one, or to today; `is_dated`: what ended it has a
     date.
@@ -95,16 +95,23 @@ def span_between(
 
 def when_words(when: When) -> str:
     """Return a date in the viewer's language, as exactly as it is known and no more."""
-    text = typed(when)
+    text = format_when(when)
     if not text:
         return str(_("date unknown"))
     if text.startswith("before "):
-        return str(_("before %(date)s", date=_part(text.removeprefix("before "), MONTH_GOVERNED)))
+        return str(
+            _(
+                "before %(date)s",
+                date=_edtf_part_words(text.removeprefix("before "), MONTH_GOVERNED),
+            )
+        )
     if text.startswith("after "):
-        return str(_("after %(date)s", date=_part(text.removeprefix("after "), MONTH_GOVERNED)))
+        return str(
+            _("after %(date)s", date=_edtf_part_words(text.removeprefix("after "), MONTH_GOVERNED))
+        )
     if text.endswith("~"):
-        return str(_("about %(date)s", date=_part(text.removesuffix("~"), MONTH_ALONE)))
-    return " – ".join(_part(part, MONTH_ALONE) for part in text.split("/"))
+        return str(_("about %(date)s", date=_edtf_part_words(text.removesuffix("~"), MONTH_ALONE)))
+    return " – ".join(_edtf_part_words(part, MONTH_ALONE) for part in text.split("/"))
 
 
 def day_words(day: date) -> str:
@@ -117,7 +124,7 @@ def month_words(first: date) -> str:
     return _formatted(first, MONTH_ALONE)
 
 
-def following(first: date) -> date:
+def next_month(first: date) -> date:
     """Return the first day of the month after the one that begins on this day."""
     if first.month == DECEMBER:
         return date(first.year + 1, 1, 1)
@@ -161,10 +168,10 @@ def _days(first: date, last: date) -> int:
     return max((last - first).days, 0)
 
 
-def _part(text: str, month_pattern: str) -> str:
+def _edtf_part_words(text: str, month_pattern: str) -> str:
     """Return a year, season, month or day, written as one types it, in words."""
     match = PART.fullmatch(text)
-    assert match is not None  # noqa: S101 (`typed` writes nothing else)
+    assert match is not None  # noqa: S101 (`format_when` writes nothing else)
     year, month, day = match.groups()
     if month is None:
         return year

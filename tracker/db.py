@@ -21,7 +21,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
 
-from tracker.db_privileges import AUTHORIZERS, refuse_names_of_its_own
+from tracker.db_privileges import AUTHORIZERS, reject_named_subqueries
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -45,7 +45,7 @@ SHORTEST_TIMEOUT_MS = 10
 WRITE_LOCK = 7_401
 # How long forgetting waits for readers, and how often it is tried again, in seconds.
 FORGET_WAIT_MS, FORGET_EVERY = 1_000, 60.0
-FORGETTING = "forgetting"
+PURGE_TIMEOUT = "forgetting"
 # Pages that SQLite keeps of a file, in KiB: its own default, and for a transaction of many rows.
 CACHE, LARGE_CACHE = 2_000, 64 * 1024
 # Entries of an index that are looked at for its statistics.
@@ -174,7 +174,7 @@ def init_app(app: Flask) -> None:
         for engine, power in ((full, None), (low, "low"), (export, "export")):
             event.listen(engine, "connect", partial(_set_up_sqlite, power=power))
             event.listen(engine, "begin", _begin_sqlite)
-        event.listen(export, "before_cursor_execute", refuse_names_of_its_own)
+        event.listen(export, "before_cursor_execute", reject_named_subqueries)
     else:
         for engine in (full, low, export):
             event.listen(engine, "connect", _set_up_postgresql)
@@ -224,7 +224,7 @@ def engines() -> Engines:
     return found
 
 
-def given_settings() -> Settings:
+def current_settings() -> Settings:
     """Return the settings of the current application."""
     found: Settings = current_app.config["TRACKER"]
     return found
@@ -235,25 +235,25 @@ def read_only(*, yes: bool = True) -> None:
     db.session.info["reading"] = yes or "refused" in db.session.info
 
 
-def refuse_writes(error: OperationalError) -> None:
+def disable_writes(error: OperationalError) -> None:
     """Make the current session read-only from now on: later writes raise the first error again."""
     db.session.info["refused"] = error
     read_only()
 
 
 @event.listens_for(TrackerSession, "before_flush")
-def _refuse_flush(session: TrackerSession, *_rest: object) -> None:
+def _reject_flush(session: TrackerSession, *_rest: object) -> None:
     if "refused" in session.info and (session.new or session.deleted or session.dirty):
         raise session.info["refused"]
 
 
 @event.listens_for(TrackerSession, "do_orm_execute")
-def _refuse_statement(state: ORMExecuteState) -> None:
+def _reject_write_statement(state: ORMExecuteState) -> None:
     if "refused" in state.session.info and not state.is_select:
         raise state.session.info["refused"]
 
 
-def full_power(*, yes: bool = True) -> None:
+def use_full_access(*, yes: bool = True) -> None:
     """Choose, before its first statement, whether the current session may read confidential
     tables.
     """
@@ -277,7 +277,7 @@ def write_transaction(*, wait: bool = True) -> Iterator[Session]:
 
 
 @contextmanager
-def roomy() -> Iterator[None]:
+def large_cache() -> Iterator[None]:
     """Use a larger page cache while the session writes many rows."""
     connection = db.session.connection()
     if connection.dialect.name != "sqlite":
@@ -330,7 +330,7 @@ def renew_statistics() -> None:
         raw.close()
 
 
-def forget_pages(tables: Iterable[str] = ()) -> bool:
+def purge_deleted_pages(tables: Iterable[str] = ()) -> bool:
     """Purge deleted content of these tables from the database files after the commit.
 
     SQLite overwrote it in place (`secure_delete`), and is made to write its log back and empty it;
@@ -339,25 +339,27 @@ def forget_pages(tables: Iterable[str] = ()) -> bool:
     """
     db.session.close()
     engine, names = engines().full_writing, tuple(tables)
-    is_done = _is_forgotten(engine, names)
+    is_done = _try_purge(engine, names)
     if not is_done:
         log.warning("copies of what was erased are still read, or the disk is full; they go later")
-        Thread(target=_forget_later, args=(engine, names), name=FORGETTING, daemon=True).start()
+        Thread(
+            target=_purge_in_background, args=(engine, names), name=PURGE_TIMEOUT, daemon=True
+        ).start()
     return is_done
 
 
-def _forget_later(engine: Engine, tables: tuple[str, ...]) -> None:
+def _purge_in_background(engine: Engine, tables: tuple[str, ...]) -> None:
     is_done = False
     while not is_done:
         time.sleep(FORGET_EVERY)
         try:
-            is_done = _is_forgotten(engine, tables)
+            is_done = _try_purge(engine, tables)
         except DBAPIError as error:
             log.warning("what was erased cannot be forgotten yet (%s)", type(error).__name__)
     log.warning("the copies of what was erased are gone")
 
 
-def _is_forgotten(engine: Engine, tables: tuple[str, ...]) -> bool:
+def _try_purge(engine: Engine, tables: tuple[str, ...]) -> bool:
     """Try to purge old pages, and return whether that succeeded."""
     if engine.dialect.name == "sqlite":
         raw = engine.raw_connection()

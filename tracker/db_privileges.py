@@ -57,8 +57,14 @@ BEHIND_THE_VIEW = {
 }  # fmt: skip
 
 
-def low(action: int, one: str | None, other: str | None, _schema: str | None, _by: Any) -> int:  # noqa: ANN401 (SQLite's signature)
-    """Authorizer for pages: everything except confidential tables."""
+def authorize_low(
+    action: int,
+    one: str | None,
+    other: str | None,
+    _schema: str | None,
+    _by: Any,  # noqa: ANN401 (SQLite's signature)
+) -> int:
+    """Authorize what pages do: everything except confidential tables."""
     if action in READS_AND_WRITES and (one or "").endswith(CONFIDENTIAL_TABLES):
         is_key = action == sqlite3.SQLITE_READ and other in KEYS
         return sqlite3.SQLITE_OK if is_key else sqlite3.SQLITE_DENY
@@ -71,8 +77,14 @@ def low(action: int, one: str | None, other: str | None, _schema: str | None, _b
     return sqlite3.SQLITE_OK
 
 
-def export(action: int, one: str | None, other: str | None, _schema: str | None, by: Any) -> int:  # noqa: ANN401 (SQLite's signature)
-    """Authorizer that allows reading the public view and nothing else."""
+def authorize_export(
+    action: int,
+    one: str | None,
+    other: str | None,
+    _schema: str | None,
+    by: Any,  # noqa: ANN401 (SQLite's signature)
+) -> int:
+    """Authorize reading the public view and nothing else."""
     if action == sqlite3.SQLITE_READ:
         behind = by == PUBLIC_VIEW and other in BEHIND_THE_VIEW.get(one or "", ())
         return sqlite3.SQLITE_OK if behind or one == PUBLIC_VIEW else sqlite3.SQLITE_DENY
@@ -88,13 +100,13 @@ def _is_harmless(pragma: str | None, value: str | None) -> bool:
     return pragma in HARMLESS_PRAGMAS or (value is None and pragma in SETTINGS)
 
 
-def refuse_names_of_its_own(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:  # noqa: ANN401 (SQLAlchemy's signature)
+def reject_named_subqueries(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:  # noqa: ANN401 (SQLAlchemy's signature)
     """Reject statements with named subqueries, which could be named like the public view."""
     if WITH.search(statement):
         raise DatabaseError(statement, None, sqlite3.DatabaseError("not authorized"))
 
 
-AUTHORIZERS: dict[str, Callable[..., int]] = {"low": low, "export": export}
+AUTHORIZERS: dict[str, Callable[..., int]] = {"low": authorize_low, "export": authorize_export}
 
 
 def grant(owner: Engine, *, low_url: str | None, export_url: str | None) -> None:
@@ -169,7 +181,7 @@ REFUSALS = (
 )  # fmt: skip
 
 
-def not_refused(engine: Engine, kind: str) -> list[str]:
+def missing_refusals(engine: Engine, kind: str) -> list[str]:
     """Return what a connection can do although it should be refused."""
     if engine.dialect.name != "postgresql":
         return [statement for statement in FORBIDDEN[kind] if not is_refused(engine, statement)]

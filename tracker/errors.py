@@ -18,7 +18,7 @@ class BadSettings(TrackerError):
     """The environment has an unsafe or unknown setting; reported at start-up."""
 
 
-class KeyMissing(TrackerError):
+class AuditKeyMissing(TrackerError):
     """The key of the newest log entry is missing, so nothing that is logged can be saved."""
 
     def __init__(self, key_id: str) -> None:
@@ -61,12 +61,12 @@ class BadQuery(TrackerError):
         self.choices = choices
         self.others: Sequence[BadQuery] = ()
 
-    def means(self, name: str, text: str) -> bool:
+    def concerns(self, name: str, text: str) -> bool:
         """Return whether this parameter of the address is the wrong one."""
         return name == self.field and self.value in {"", text.strip()}
 
 
-class Refused(TrackerError):
+class Forbidden(TrackerError):
     """The actor may not do this to this record: 403."""
 
 
@@ -74,11 +74,11 @@ class NotFound(TrackerError):
     """No such record for this viewer: 404, alike for a hidden, missing or malformed ref."""
 
 
-class Stale(TrackerError):
+class StaleRecord(TrackerError):
     """Somebody saved the record after this form was opened: 409, with both texts.
 
-    `differences`: see `web/differences.py`. `instead`: by field, what is sent in place of what was
-    typed when that is saved over what is stored. `may_insist`: whoever has seen both may do so.
+    `differences`: see `web/edit_conflicts.py`. `instead`: by field, what is sent in place of what
+    was typed when that is saved over what is stored. `may_insist`: whoever has seen both may do so.
     `in_history`: what is replaced can be read there.
     """
 
@@ -99,7 +99,9 @@ class Stale(TrackerError):
         self.in_history = in_history
 
 
-def gathered(*reads: Callable[[], Any], goes_on: Callable[[], bool] = lambda: True) -> list[Any]:
+def collect_errors(
+    *reads: Callable[[], Any], goes_on: Callable[[], bool] = lambda: True
+) -> list[Any]:
     """Return the results of several functions; raise one InvalidInput with all their errors.
 
     So that whoever fills a form is told all that is wrong with it at once. `goes_on`: asked after a
@@ -119,7 +121,7 @@ def gathered(*reads: Callable[[], Any], goes_on: Callable[[], bool] = lambda: Tr
     return found
 
 
-def trace_of(error: BaseException) -> str:
+def redacted_traceback(error: BaseException) -> str:
     """Return the traceback of an error without its message, which may hold personal data.
 
     A message may quote what the database or a parser was given: names, addresses, whole texts.

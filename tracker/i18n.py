@@ -31,10 +31,10 @@ __all__ = [
     "country_names",
     "format_date",
     "format_datetime",
-    "in_language",
     "language",
     "lazy",
     "ngettext",
+    "use_language",
 ]
 
 _ = gettext
@@ -58,14 +58,14 @@ def init_app(app: Flask) -> None:
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = "translations"
     app.config["BABEL_DEFAULT_TIMEZONE"] = app.config["TRACKER"].timezone
     formats = _DateFormats(Babel.default_date_formats)
-    Babel(app, date_formats=formats, locale_selector=_chosen)
+    Babel(app, date_formats=formats, locale_selector=_select_locale)
     app.jinja_env.globals.update(
         languages=LANGUAGES, language=language, country_name=country_name, format_date=format_date,
-        format_datetime=format_datetime, quoted=quoted,
+        format_datetime=format_datetime, quoted=in_quotation_marks,
     )  # fmt: skip
 
 
-def _chosen() -> str:
+def _select_locale() -> str:
     """Return the language picked with the switch, else the browser's, else the installation's."""
     if not has_request_context():
         return "en"
@@ -85,7 +85,7 @@ def language() -> str:
 
 
 @contextmanager
-def in_language(code: str) -> Iterator[None]:
+def use_language(code: str) -> Iterator[None]:
     """Speak another language than the viewer's for a while."""
     if code == language():
         yield
@@ -94,7 +94,7 @@ def in_language(code: str) -> Iterator[None]:
             yield
 
 
-def quoted(text: object) -> str:
+def in_quotation_marks(text: object) -> str:
     """Return somebody's own words in the quotation marks of the viewer's language."""
     return str(_("“%(text)s”", text=text))
 

@@ -36,7 +36,7 @@ def install_all(root: Path, locks: "list[str]") -> None:
     """Bring `.venv` to what the lock files describe; no pip call if it is there."""
     folder = root / ".venv"
     if not folder.exists():
-        refuse_unfit(tuple(sys.version_info[:3]), missing_modules())
+        require_supported_python(tuple(sys.version_info[:3]), missing_modules())
         make_environment(folder)
     python = folder / "bin" / "python"
     version = version_in(python)
@@ -49,7 +49,7 @@ def missing_modules() -> "list[str]":
     return [name for name in ("venv", "ensurepip") if find_spec(name) is None]
 
 
-def refuse_unfit(version: "tuple[int, ...]", missing: "list[str]") -> None:
+def require_supported_python(version: "tuple[int, ...]", missing: "list[str]") -> None:
     """Stop, with the remedy, where this Python cannot make the environment."""
     said = ".".join(str(part) for part in version)
     if version < OLDEST:

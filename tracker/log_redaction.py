@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from flask import g, request
 
-from tracker.errors import trace_of
+from tracker.errors import redacted_traceback
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -27,7 +27,7 @@ METHODS = frozenset({"GET", "HEAD", "POST", "OPTIONS", "PUT", "PATCH", "DELETE"}
 access = logging.getLogger("tracker.access")
 
 
-class Discreet(logging.Formatter):
+class RedactingFormatter(logging.Formatter):
     """Formats log records without messages of errors and without addresses."""
 
     # The trail counts in UTC too: one order for both, whatever the server takes for its time zone.
@@ -64,7 +64,7 @@ class Discreet(logging.Formatter):
         | tuple[None, None, None],
     ) -> str:
         """Write an error without its words."""
-        return trace_of(ei[1]) if ei[1] is not None else ""
+        return redacted_traceback(ei[1]) if ei[1] is not None else ""
 
 
 def _without_requests(text: str) -> str:
@@ -98,8 +98,8 @@ def _log_request(response: Response) -> Response:
     return response
 
 
-def log_discreetly(*, as_json: bool = False) -> None:
+def configure_logging(*, as_json: bool = False) -> None:
     """Send the log of this process to stderr, in that form."""
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(Discreet(as_json=as_json))
+    handler.setFormatter(RedactingFormatter(as_json=as_json))
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)

@@ -120,12 +120,14 @@ def parse(
     """
     limits = limits or LIMITS[job]
     header = {"job": job, "language": language, "memory": limits.memory, "seconds": limits.seconds}
-    with _turns.take():
-        answer = _ask(json.dumps(header), json.dumps(options).encode() + b"\n", content, limits)
+    with _turns.acquire():
+        answer = _ask_parser(
+            json.dumps(header), json.dumps(options).encode() + b"\n", content, limits
+        )
     return (json.loads(line) for line in io.BytesIO(answer))
 
 
-def _ask(header: str, options: bytes, content: bytes, limits: Limits) -> bytes:
+def _ask_parser(header: str, options: bytes, content: bytes, limits: Limits) -> bytes:
     ours, theirs = socket.socketpair()
     status, told = os.pipe()
     with ours, os.fdopen(status, "rb", buffering=0) as ended:
@@ -138,7 +140,7 @@ def _ask(header: str, options: bytes, content: bytes, limits: Limits) -> bytes:
             os.close(told)
         deadline = time.monotonic() + CLOCK * limits.seconds + STARTING
         try:
-            answer = _talk(ours, (options, content), deadline, limits.answer)
+            answer = _exchange(ours, (options, content), deadline, limits.answer)
         except TimeoutError:
             raise ParsingError(ParsingReason.TIMEOUT) from None
         except OSError:
@@ -155,7 +157,7 @@ def _ask(header: str, options: bytes, content: bytes, limits: Limits) -> bytes:
     return answer
 
 
-def _talk(ours: socket.socket, parts: tuple[bytes, ...], deadline: float, most: int) -> bytes:
+def _exchange(ours: socket.socket, parts: tuple[bytes, ...], deadline: float, most: int) -> bytes:
     """Send everything, then receive the answer until its end."""
     for part in parts:
         ours.settimeout(max(0.01, deadline - time.monotonic()))
@@ -172,7 +174,7 @@ def _talk(ours: socket.socket, parts: tuple[bytes, ...], deadline: float, most: 
             raise ParsingError(ParsingReason.TOO_LARGE)
 
 
-class _Parser:
+class _ParserProcess:
     """The parser of this process: started when first needed, and again if it ended."""
 
     def __init__(self) -> None:
@@ -227,7 +229,7 @@ class _Parser:
             self.process.wait()
 
 
-class _Turns:
+class _Slots:
     """Limits the number of children by locks on a few files, released when a process ends."""
 
     def __init__(self) -> None:
@@ -235,7 +237,7 @@ class _Turns:
         self.waiting = threading.BoundedSemaphore(CHILDREN + MOST_WAITING)
 
     @contextmanager
-    def take(self) -> Iterator[None]:
+    def acquire(self) -> Iterator[None]:
         """Wait for a turn and hold it; raises `ParsingError` where the server is busy."""
         if not self.waiting.acquire(timeout=SHORT_WAIT):
             raise ParsingError(ParsingReason.BUSY)
@@ -270,5 +272,5 @@ class _Turns:
         return turn
 
 
-_parser, _turns = _Parser(), _Turns()
+_parser, _turns = _ParserProcess(), _Slots()
 atexit.register(_parser.close)

@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 
 # Each takes the bytes and the options of a job, and gives values that JSON can hold.
 JOBS: dict[Job, Callable[[bytes, dict[str, Any]], Iterable[Any]]] = {
-    Job.ARTICLE: extract.answer_job,
-    Job.TABLE: tables.answer_job,
-    Job.SUGGESTIONS: suggest.answer_job,
+    Job.ARTICLE: extract.run_job,
+    Job.TABLE: tables.run_job,
+    Job.SUGGESTIONS: suggest.run_job,
 }
 # Pages come first.
 NICENESS = 10
@@ -36,13 +36,13 @@ STATM = Path("/proc/self/statm")
 def serve(control: int) -> None:
     """Accept jobs until the parent process closes its end."""
     asked = socket.socket(fileno=control)
-    extract.load()
+    extract.preload()
     running: dict[int, int] = {}
 
     def reap(_signal: int, _frame: object) -> None:
         with contextlib.suppress(ChildProcessError):
             while (ended := os.waitpid(-1, os.WNOHANG))[0]:
-                _tell(running.pop(ended[0]), os.waitstatus_to_exitcode(ended[1]))
+                _report_status(running.pop(ended[0]), os.waitstatus_to_exitcode(ended[1]))
 
     signal.signal(signal.SIGCHLD, reap)
     while True:
@@ -54,7 +54,7 @@ def serve(control: int) -> None:
         job = json.loads(header)
         if job["language"]:
             # Our own words: what others wrote is read by the child alone.
-            suggest.load(job["language"])
+            suggest.preload(job["language"])
         gc.collect()
         gc.freeze()
         talk, told = descriptors
@@ -62,26 +62,26 @@ def serve(control: int) -> None:
         child = os.fork()
         if child == 0:
             asked.close()
-            _run(job, talk)
+            _run_job(job, talk)
         running[child] = told
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGCHLD})
         os.close(talk)
 
 
-def _tell(told: int, code: int) -> None:
+def _report_status(told: int, code: int) -> None:
     """Report how a child ended, if anybody still listens."""
     with contextlib.suppress(OSError):
         os.write(told, str(code).encode())
     os.close(told)
 
 
-def _run(job: dict[str, Any], talk: int) -> None:
+def _run_job(job: dict[str, Any], talk: int) -> None:
     """Do one job under its limits, and end."""
     code = FAILED
     try:
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGCHLD})
-        limit(job["memory"], job["seconds"])
+        set_limits(job["memory"], job["seconds"])
         with socket.socket(fileno=talk) as connection, connection.makefile("rwb") as stream:
             options = json.loads(stream.readline())
             for value in JOBS[Job(job["job"])](stream.read(), options):
@@ -94,7 +94,7 @@ def _run(job: dict[str, Any], talk: int) -> None:
         os._exit(code)
 
 
-def limit(memory: int, seconds: float) -> None:
+def set_limits(memory: int, seconds: float) -> None:
     """Limit what this process may use from here on; the system ends it where it takes more."""
     has = int(STATM.read_text().split()[0]) * resource.getpagesize() if STATM.exists() else 0
     resource.setrlimit(resource.RLIMIT_AS, (has + memory, has + memory))

@@ -35,7 +35,7 @@ class Record:
     PREFIX: ClassVar[str]
     # The blueprint whose `show` view has the record's page.
     ENDPOINT: ClassVar[str]
-    # The relationships that `heading` and `before_quotes` read, as paths.
+    # The relationships that `heading` and `content_warning` read, as paths.
     HEADING_FROM: ClassVar[str] = ""
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True, info=INTERNAL)
@@ -60,7 +60,7 @@ class Record:
         """Return what pages call this record, in the viewer's language."""
         raise NotImplementedError
 
-    def before_quotes(self) -> str:
+    def content_warning(self) -> str:
         """Return the warning shown before its quotes, "" if none is needed."""
         return ""
 
@@ -109,17 +109,17 @@ class Dated:
         return made
 
 
-def in_order() -> CheckConstraint:
+def date_order_check() -> CheckConstraint:
     """Return the CHECK that an interval does not end before it begins."""
     return CheckConstraint("earliest <= latest", name="earliest_before_latest")
 
 
-def begin(record: Record, *, by: Actor) -> None:
+def sign_new_record(record: Record, *, by: Actor) -> None:
     """Set the author of a new record, who is also its last reviser."""
     record.recorded_by_id = record.revised_by_id = by.id
 
 
-def kinds_of_record() -> dict[str, type[Record]]:
+def record_models() -> dict[str, type[Record]]:
     """Return every model with a ref, by the prefix of its refs."""
     found: dict[str, type[Record]] = {}
     waiting = list(Record.__subclasses__())

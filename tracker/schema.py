@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
 
 
-def configured(engine: Engine) -> Config:
+def alembic_config(engine: Engine) -> Config:
     """Return the alembic configuration for one engine."""
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
@@ -37,7 +37,7 @@ def configured(engine: Engine) -> Config:
 def upgrade(engine: Engine, to: str = "head") -> None:
     """Apply the migrations up to a revision, each whole or not at all."""
     require_known_revision(engine)
-    command.upgrade(configured(engine), to)
+    command.upgrade(alembic_config(engine), to)
 
 
 def require_known_revision(engine: Engine) -> None:
@@ -50,7 +50,7 @@ def require_known_revision(engine: Engine) -> None:
         )
 
 
-def bring_up(owner: Engine, settings: Settings, to: str = "head") -> None:
+def upgrade_and_grant(owner: Engine, settings: Settings, to: str = "head") -> None:
     """Apply the migrations, and let the lesser roles of PostgreSQL at what they made."""
     upgrade(owner, to)
     if current_revision(owner) == newest_revision():
@@ -61,7 +61,7 @@ def bring_up(owner: Engine, settings: Settings, to: str = "head") -> None:
 
 def downgrade(engine: Engine, to: str) -> None:
     """Revert migrations down to a revision, or to "base"."""
-    command.downgrade(configured(engine), to)
+    command.downgrade(alembic_config(engine), to)
 
 
 def write_migration(message: str) -> None:
@@ -70,7 +70,7 @@ def write_migration(message: str) -> None:
         engine = create_engine(f"sqlite:///{folder}/migrated.db")
         upgrade(engine)
         number = f"{len(revisions()) + 1:04d}"
-        command.revision(configured(engine), message, autogenerate=True, rev_id=number)
+        command.revision(alembic_config(engine), message, autogenerate=True, rev_id=number)
         engine.dispose()
 
 

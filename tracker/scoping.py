@@ -69,7 +69,7 @@ class Scoped(Visible):
     )
 
 
-class Follows(Visible):
+class FollowsOwner(Visible):
     """Child rows: they copy the team and visibility of their owner, enforced by the database."""
 
 
@@ -82,17 +82,17 @@ class TeamOnly:
     team_id: Mapped[int] = mapped_column(info=INTERNAL)
 
 
-def kept_by_team(table: str, column: str) -> ForeignKeyConstraint:
+def team_foreign_key(table: str, column: str) -> ForeignKeyConstraint:
     """Return the foreign key of a confidential row to its record and team."""
     return ForeignKeyConstraint([column, "team_id"], [f"{table}.id", f"{table}.team_id"])
 
 
-def keeps_confidential(table: str) -> Index:
-    """Return the unique key on the record that `kept_by_team` needs."""
+def team_unique_key(table: str) -> Index:
+    """Return the unique key on the record that `team_foreign_key` needs."""
     return Index(f"uq_{table}_id_team_id", "id", "team_id", unique=True)
 
 
-def follows(table: str, column: str) -> ForeignKeyConstraint:
+def owner_foreign_key(table: str, column: str) -> ForeignKeyConstraint:
     """Return the foreign key by which a child copies its owner's team and visibility."""
     return ForeignKeyConstraint(
         [column, "team_id", "visibility"],
@@ -101,12 +101,12 @@ def follows(table: str, column: str) -> ForeignKeyConstraint:
     )
 
 
-def followed() -> UniqueConstraint:
-    """Return the unique key on the owner that `follows` needs."""
+def owner_unique_key() -> UniqueConstraint:
+    """Return the unique key on the owner that `owner_foreign_key` needs."""
     return UniqueConstraint("id", "team_id", "visibility")
 
 
-def narrower(visibility: Visibility, shown: Iterable[Scoped | None]) -> list[Scoped]:
+def more_restricted_records(visibility: Visibility, shown: Iterable[Scoped | None]) -> list[Scoped]:
     """Return the records more restricted than this visibility."""
     if visibility is Visibility.RESTRICTED:
         return []
@@ -130,7 +130,7 @@ def team_ids_of_viewer() -> tuple[int, ...]:
 
 
 @contextmanager
-def as_everybody() -> Iterator[None]:
+def viewing_as_all_users() -> Iterator[None]:
     """Read in a separate session only what all users may see."""
     session = db.session()
     info = {
@@ -147,7 +147,7 @@ def as_everybody() -> Iterator[None]:
 
 
 @contextmanager
-def as_seen_by(team_id: int) -> Iterator[None]:
+def viewing_as_team(team_id: int) -> Iterator[None]:
     """Read in the current session what any member of one of the viewer's teams may see."""
     session = db.session()
     viewer: Viewer | None = session.info.get("viewer")
@@ -179,7 +179,7 @@ def system_session(reason: str, *, reading: bool = False, full: bool = False) ->
 
 
 @contextmanager
-def seeing_all(reason: str) -> Iterator[None]:
+def viewing_everything(reason: str) -> Iterator[None]:
     """Let the current session see every row for a while, with a reason.
 
     A test counts the places that call this.
@@ -201,7 +201,7 @@ def seeing_all(reason: str) -> Iterator[None]:
         session.expire_all()
 
 
-def is_shown(row: Visible) -> bool:
+def is_visible(row: Visible) -> bool:
     """Return whether the session's viewer may see a row that was read for more than them."""
     return not _is_hidden(row, team_ids_of_viewer())
 
@@ -213,7 +213,7 @@ def _is_hidden(row: object, team_ids: tuple[int, ...]) -> bool:
 
 
 @event.listens_for(Session, "do_orm_execute")
-def _cut_to_viewer(state: ORMExecuteState) -> None:
+def _apply_scope(state: ORMExecuteState) -> None:
     # Loads of columns, and of relationships together with their owners, inherit the criteria of the
     # statement that started them. A lazy load may start from an object that no statement brought.
     if state.is_column_load or (state.is_relationship_load and state.lazy_loaded_from is None):

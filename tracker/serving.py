@@ -27,15 +27,15 @@ from werkzeug.serving import is_running_from_reloader, run_simple
 from tracker.audit import sealing_service
 from tracker.audit.chain import report_accepted_heads
 from tracker.console import Command, fail
-from tracker.db import db, engines, forget_pages
+from tracker.db import db, engines, purge_deleted_pages
 from tracker.errors import InvalidInput
-from tracker.log_redaction import log_discreetly
+from tracker.log_redaction import configure_logging
 from tracker.people.service import load_institutions
-from tracker.sample.commands import loaded
+from tracker.sample.commands import load_and_describe
 from tracker.sample.service import USERS
 from tracker.scoping import Viewer, set_viewer
 from tracker.users.models import User
-from tracker.users.service import console_actor, strong
+from tracker.users.service import console_actor, require_strong_password
 from tracker.vocabulary.models import Term
 from tracker.vocabulary.service import load_vocabulary
 from tracker.web.limits import LARGEST_OF_STRANGERS, is_signed_in
@@ -85,13 +85,13 @@ log = logging.getLogger(__name__)
 def serve(*, reloads: bool) -> None:
     """Apply the migrations, fill a database just created, and serve on PORT."""
     settings: Settings = current_app.config["TRACKER"]
-    log_discreetly(as_json=settings.log_as_json)
-    refuse_debug_mode(is_on=current_app.debug and not settings.testing)
-    refuse_weak_password(settings.sample_password)
+    configure_logging(as_json=settings.log_as_json)
+    forbid_debug_mode(is_on=current_app.debug and not settings.testing)
+    require_strong_sample_password(settings.sample_password)
     # The reloader listens already when it starts the server again.
     if not is_running_from_reloader():
-        refuse_taken_port(settings.port)
-    prepare(settings)
+        require_free_port(settings.port)
+    prepare_to_serve(settings)
     click.echo(f"The tracker is at http://{HOST}:{settings.port} (stop it with Ctrl-C).")
     if reloads:
         app = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001 (the proxy's own way)
@@ -116,13 +116,13 @@ def serve(*, reloads: bool) -> None:
     server.run()
 
 
-def prepare(settings: Settings) -> None:
+def prepare_to_serve(settings: Settings) -> None:
     """Bring the database to what the server needs, and fill one that was just created."""
     with report_accepted_heads(settings, click.echo):
-        sealing_service.bring_up(engines().full_writing, settings)
-    fill(settings)
+        sealing_service.upgrade_database(engines().full_writing, settings)
+    seed_database(settings)
     # Of what was erased before a server was killed nothing is left in SQLite's log.
-    forget_pages()
+    purge_deleted_pages()
     db.session.remove()
 
 
@@ -138,24 +138,24 @@ def require_audit_key(app: Flask) -> None:
         engine.dispose()
 
 
-def refuse_debug_mode(*, is_on: bool) -> None:
+def forbid_debug_mode(*, is_on: bool) -> None:
     """Refuse to serve in debug mode, which shows errors and a console."""
     if is_on:
         fail("Debug mode is on. The tracker is not served in it: take FLASK_DEBUG away.")
 
 
-def refuse_weak_password(password: str | None) -> None:
+def require_strong_sample_password(password: str | None) -> None:
     """Refuse a sample password that the sample's users may not have, before anything is made."""
     if password is None:
         return
     for name in USERS:
         try:
-            strong(password, name)
+            require_strong_password(password, name)
         except InvalidInput as error:
             fail(f"TRACKER_SAMPLE_PASSWORD: {error}")
 
 
-def refuse_taken_port(port: int) -> None:
+def require_free_port(port: int) -> None:
     """Stop with a message if another program uses the port."""
     with socket.socket() as probe:
         # As the server does: a port in TIME_WAIT is free, one that is listened on is not.
@@ -166,7 +166,7 @@ def refuse_taken_port(port: int) -> None:
             fail(f"Port {port} is taken. Stop the other program, or: PORT={port + 1} make run")
 
 
-def fill(settings: Settings) -> None:
+def seed_database(settings: Settings) -> None:
     """Seed a new database with what everybody needs, and the sample if requested.
 
     All of it or nothing: what a start that was killed has not done, the next one does.
@@ -180,7 +180,7 @@ def fill(settings: Settings) -> None:
     load_institutions(by=console)
     if settings.load_sample and not has_users:
         # Said before it is true: nobody would know the password if this were killed in between.
-        click.echo(loaded(settings.sample_password))
+        click.echo(load_and_describe(settings.sample_password))
     db.session.commit()
     if not settings.load_sample:
         click.echo(f"The database is empty. Make the first administrator:\n  {FIRST_ADMINISTRATOR}")

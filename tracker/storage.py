@@ -38,7 +38,7 @@ POSTGRESQL_LACKS = frozenset({"42P01", "42703"})
 SYSTEM_REFUSED = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO})
 
 
-def refused_by_disk(error: Exception, *, reading: bool = False) -> bool:
+def is_disk_error(error: Exception, *, reading: bool = False) -> bool:
     """Return whether an error comes from the disk, and so from nothing that a person typed.
 
     `reading`: the connection itself refuses to write, which then says nothing of the disk.
@@ -52,7 +52,7 @@ def refused_by_disk(error: Exception, *, reading: bool = False) -> bool:
     return isinstance(error, OSError) and error.errno in SYSTEM_REFUSED
 
 
-def held_by_another(error: Exception) -> bool:
+def is_lock_timeout(error: Exception) -> bool:
     """Return whether somebody else was saving for longer than a request waits."""
     if not isinstance(error, DBAPIError):
         return False
@@ -60,12 +60,12 @@ def held_by_another(error: Exception) -> bool:
     return kind in SQLITE_HELD or state in POSTGRESQL_HELD
 
 
-def reason_of(error: DBAPIError | sqlite3.Error) -> str:
+def failure_reason(error: DBAPIError | sqlite3.Error) -> str:
     """Return in words, for anyone who runs the tracker, why the database did not do what was asked.
 
     What it says itself may quote what was typed, or a password; its codes do not.
     """
-    if lacks_table(error):
+    if is_missing_table(error):
         return (
             "The database is not at the newest migration: flask db upgrade. If that says it is, "
             "a migration has to be written: flask db revision MESSAGE"
@@ -81,7 +81,7 @@ def reason_of(error: DBAPIError | sqlite3.Error) -> str:
     return SQLITE_WORDS.get(kind, f"the database refused: {type(error).__name__} {code or ''}")
 
 
-def lacks_table(error: DBAPIError | sqlite3.Error) -> bool:
+def is_missing_table(error: DBAPIError | sqlite3.Error) -> bool:
     """Return whether a table or column is missing: the database is not at the newest migration."""
     kind, state = _codes_of(error)
     return kind == sqlite3.SQLITE_ERROR or state in POSTGRESQL_LACKS

@@ -130,41 +130,45 @@ BEFORE = re.compile(r"(?:before|до) (.+)|(.+?)(?:-?[гғкқ][ае])? дейі
 AFTER = re.compile(r"(?:after|после) (.+)|(.+?)(?:-?[дтн][ае]н)? кейін")
 
 
-def parse_when(text: str, *, known_by: date, as_stated: str = "") -> When:
+def parse_when(text: str, *, latest_possible_date: date, as_stated: str = "") -> When:
     """Read what a person typed; nothing may lie after `known_by`, where an open end is cut.
 
     Raises `WhenError`. An empty text is an unknown date.
     """
     words = " ".join(text.split()).casefold()
     if len(words) > LONGEST_TYPED:
-        _refuse(WhenReason.NOT_UNDERSTOOD)
-    earliest, latest, precision = _read(words, known_by)
+        _raise_error(WhenReason.NOT_UNDERSTOOD)
+    earliest, latest, precision = _read(words, latest_possible_date)
     return When(earliest, latest, precision, as_stated)
 
 
-def _read(words: str, known_by: date) -> tuple[date, date, Precision]:
+def _read(words: str, latest_possible_date: date) -> tuple[date, date, Precision]:
     if not words:
-        return OPEN_START, known_by, Precision.UNKNOWN
+        return OPEN_START, latest_possible_date, Precision.UNKNOWN
     if match := BEFORE.fullmatch(words):
         first, _last, _precision = _simple(match[1] or match[2])
-        return OPEN_START, min(first - ONE_DAY, known_by), Precision.BEFORE
+        return OPEN_START, min(first - ONE_DAY, latest_possible_date), Precision.BEFORE
     if match := AFTER.fullmatch(words):
         _first, last, _precision = _simple(match[1] or match[2])
-        if last >= known_by:
-            _refuse(WhenReason.IN_THE_FUTURE)
-        return last + ONE_DAY, known_by, Precision.AFTER
+        if last >= latest_possible_date:
+            _raise_error(WhenReason.IN_THE_FUTURE)
+        return last + ONE_DAY, latest_possible_date, Precision.AFTER
     if words.count("/") == 1:
         start, end = words.split("/")
         first, _first_end, _precision = _simple(start.strip())
         start_of_last, last, _precision = _simple(end.strip())
         if last < first:
-            _refuse(WhenReason.REVERSED)
-        return first, _cut(max(first, start_of_last), last, known_by), Precision.RANGE
+            _raise_error(WhenReason.REVERSED)
+        return (
+            first,
+            _clip_to_latest(max(first, start_of_last), last, latest_possible_date),
+            Precision.RANGE,
+        )
     if words.endswith("~"):
         first, last, _precision = _simple(words[:-1].rstrip())
-        return first, _cut(first, last, known_by), Precision.APPROXIMATE
+        return first, _clip_to_latest(first, last, latest_possible_date), Precision.APPROXIMATE
     first, last, precision = _simple(words)
-    return first, _cut(first, last, known_by), precision
+    return first, _clip_to_latest(first, last, latest_possible_date), precision
 
 
 def _simple(words: str) -> tuple[date, date, Precision]:
@@ -222,28 +226,28 @@ def _season(year: int, code: int) -> tuple[date, date, Precision]:
 
 def _date(year: int, month: int, day: int) -> date:
     if year < EARLIEST_YEAR:
-        _refuse(WhenReason.TOO_EARLY)
+        _raise_error(WhenReason.TOO_EARLY)
     try:
         return date(year, month, day)
     except ValueError:
-        _refuse(WhenReason.NO_SUCH_DAY)
+        _raise_error(WhenReason.NO_SUCH_DAY)
 
 
 def _end_of_month(year: int, month: int) -> date:
     return _date(year, month, monthrange(year, month)[1])
 
 
-def _cut(first: date, last: date, known_by: date) -> date:
-    if first > known_by:
-        _refuse(WhenReason.IN_THE_FUTURE)
-    return min(last, known_by)
+def _clip_to_latest(first: date, last: date, latest_possible_date: date) -> date:
+    if first > latest_possible_date:
+        _raise_error(WhenReason.IN_THE_FUTURE)
+    return min(last, latest_possible_date)
 
 
-def _refuse(reason: WhenReason) -> NoReturn:
+def _raise_error(reason: WhenReason) -> NoReturn:
     raise WhenError(reason) from None
 
 
-def typed(when: When) -> str:
+def format_when(when: When) -> str:
     """Return a date as one would type it."""
     match when.precision:
         case Precision.UNKNOWN:
@@ -257,10 +261,10 @@ def typed(when: When) -> str:
         case Precision.APPROXIMATE:
             return _approximate(when)
         case _:
-            return _plain(when)
+            return _simple_form(when)
 
 
-def _plain(when: When) -> str:
+def _simple_form(when: When) -> str:
     """Return the form of a year, month, season or day, which its first day decides."""
     match when.precision:
         case Precision.YEAR:
@@ -329,7 +333,9 @@ def edtf(when: When, *, extent: str = "once", ongoing: bool = False) -> str:
     """
     bounded, open_start = when.precision in BOUNDED, when.precision in OPEN
     if not bounded and not open_start:
-        first = _approximate(when) if when.precision == Precision.APPROXIMATE else _plain(when)
+        first = (
+            _approximate(when) if when.precision == Precision.APPROXIMATE else _simple_form(when)
+        )
         return f"{first}/.." if ongoing else first
     first, last = (".." if open_start else when.earliest.isoformat()), when.latest.isoformat()
     if when.precision == Precision.RANGE:
@@ -348,6 +354,6 @@ def overlaps(when: When, earliest: date | None, latest: date | None) -> bool:
     )
 
 
-def days(when: When) -> int:
+def day_count(when: When) -> int:
     """Return how many days the interval holds, both ends counted."""
     return (when.latest - when.earliest).days + 1

@@ -69,7 +69,7 @@ READER_NEEDS = {
 IN_PLACE_OF = {
     "tracker.users.gate": "forms",  # reads the marks of views, loads the session, refuses
     "tracker.users.devices": "forms",  # reads and sets the cookie of a known browser
-    "tracker.users.submissions": "forms",  # asks for the key of a form before every view
+    "tracker.users.idempotency": "forms",  # asks for the key of a form before every view
     "tracker.operating.gate": "forms",  # answers before the users' gate when all is closed
     "tracker.audit.snapshot": "models",  # reads the columns of any model
 }

@@ -145,7 +145,7 @@ def test_whoever_is_not_signed_in_reaches_nothing_that_is_not_public(client, app
 
 
 # What writes into the audit or export log that a file leaves.
-LOGGING = {"note_taking", "note_monthly", "begin_run", "watched"}
+LOGGING = {"log_download", "log_monthly_download", "start_export", "log_completion"}
 # Files that hold nothing but what the page shows, of a record that the viewer has open.
 SHOWN = {
     "tracker.timelines.timeline_views": "the picture of a timeline, and its entries as JSON",
@@ -178,7 +178,7 @@ def names_in(function: ast.AST) -> set[str]:
 
 def hands_out_file(function: ast.AST) -> bool:
     """Say whether a function answers with something else than a page."""
-    if names_in(function) & {"attachment", "send_file", "send_from_directory", "jsonify"}:
+    if names_in(function) & {"file_response", "send_file", "send_from_directory", "jsonify"}:
         return True
     return any(
         keyword.arg in {"mimetype", "content_type"}
@@ -196,10 +196,10 @@ def test_every_file_that_leaves_is_logged():
 @pytest.mark.parametrize(
     "bad",
     [
-        "def original(): return attachment(b'', 'a')",
+        "def original(): return file_response(b'', 'a')",
         "def rows(): return Response(lines, mimetype='application/json')",
         "def rows(): return Response(lines, content_type='text/csv')",
-        "def rows(): return web.attachment(b'', 'a')",
+        "def rows(): return web.file_response(b'', 'a')",
         "def rows(): return send_file(lines)",
         "def rows(): return jsonify([])",
         "from tracker.reports.tables import FLAT\ndef rows(): return str(FLAT.header)",

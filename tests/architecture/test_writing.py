@@ -68,7 +68,7 @@ TABLES: dict[str, int] = {
 }
 # Each place that writes from within a GET, in a transaction of its own before the first read.
 WRITE_TRANSACTIONS: dict[str, int] = {
-    "tracker.users.submissions": 1,  # where a view committed without saying to which page it leads
+    "tracker.users.idempotency": 1,  # where a view committed without saying to which page it leads
     "tracker.audit.confidential_service": 1,  # who reads confidential values, before they do
     "tracker.audit.service": 1,  # who takes an original, a dossier or figures, before they leave
     # Who takes a file, before its first byte leaves; which rows left; that the last one did.
@@ -181,7 +181,7 @@ def places_of(function: str) -> dict[str, int]:
 def elevations(of: Module) -> int:
     """Count where a session is told to see every row: by name, or by what it is told inside."""
     return sum(
-        (isinstance(node, ast.Call) and called(node) in {"system_session", "seeing_all"})
+        (isinstance(node, ast.Call) and called(node) in {"system_session", "viewing_everything"})
         or (isinstance(node, ast.keyword) and node.arg == "system")
         or (isinstance(node, ast.Constant) and node.value == "system")
         for node in ast.walk(of.tree)

@@ -9,7 +9,7 @@ from tracker.articles.service import make_citation
 from tracker.audit.service import audited
 from tracker.incidents.models import Incident, IncidentCitation
 from tracker.permissions import Visibility
-from tracker.records import begin
+from tracker.records import sign_new_record
 from tracker.when import Precision, When
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def make_citing(
     }
     incident = Incident(title=title, **(values | given))
     incident.citations = [make_citation(IncidentCitation, article, one) for one in typed]
-    begin(incident, by=by)
+    sign_new_record(incident, by=by)
     with audited(incident, "incident:create", by=by):
         pass
     return incident

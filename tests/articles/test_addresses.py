@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracker.articles.addresses import AddressError, canonical, host, is_web_address
+from tracker.articles.addresses import AddressError, canonicalize_url, host_of, is_web_address
 
 
 @pytest.mark.parametrize(
@@ -37,8 +37,8 @@ from tracker.articles.addresses import AddressError, canonical, host, is_web_add
     ],
 )
 def test_spellings_of_one_address_become_one(url: str, same: str) -> None:
-    assert canonical(url) == same
-    assert canonical(same) == same
+    assert canonicalize_url(url) == same
+    assert canonicalize_url(same) == same
 
 
 @pytest.mark.parametrize(
@@ -78,19 +78,19 @@ def test_spellings_of_one_address_become_one(url: str, same: str) -> None:
 def test_what_is_no_web_address_is_refused(url: str) -> None:
     assert not is_web_address(url)
     with pytest.raises(AddressError, match="not the address"):
-        canonical(url)
+        canonicalize_url(url)
 
 
 def test_the_host_tells_the_outlet() -> None:
-    assert host("https://WWW.Orda.kz/a") == "orda.kz"
-    assert host("https://news.orda.kz:8080/a") == "news.orda.kz"
-    assert host("nothing") == host("") == host("https://" + "a" * 64) == ""
+    assert host_of("https://WWW.Orda.kz/a") == "orda.kz"
+    assert host_of("https://news.orda.kz:8080/a") == "news.orda.kz"
+    assert host_of("nothing") == host_of("") == host_of("https://" + "a" * 64) == ""
 
 
 @given(st.text(max_size=60))
 def test_any_text_is_an_address_or_a_refusal(text: str) -> None:
     assert isinstance(is_web_address(text), bool)
-    assert isinstance(host(text), str)
+    assert isinstance(host_of(text), str)
 
 
 @given(
@@ -99,6 +99,6 @@ def test_any_text_is_an_address_or_a_refusal(text: str) -> None:
     st.text(st.sampled_from("/.%2e%2Fя?&=#aw_utm~+;:@"), max_size=20),
 )
 def test_a_canonical_address_is_its_own_canonical_form(scheme: str, name: str, rest: str) -> None:
-    once = canonical(f"{scheme}://{name}/{rest}")
-    assert canonical(once) == once
+    once = canonicalize_url(f"{scheme}://{name}/{rest}")
+    assert canonicalize_url(once) == once
     assert is_web_address(once)

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import select
 
 from tests.articles.sources_made import make_citing
-from tests.factories import ARTICLE, acting, let_in, make_article, post, token_in
+from tests.factories import ARTICLE, as_user, make_article, post, sign_in_directly, token_in
 from tests.nightly import KINDS_BY_DAY, size
 from tracker.articles.models import Article, ArticleOriginal
 from tracker.articles.rules import PART
@@ -78,9 +78,9 @@ WRONG_EDITS: list[tuple[dict[str, str], str]] = [
 
 @pytest.fixture
 def staff(app: Flask, client: FlaskClient) -> FlaskClient:
-    with acting(app):
+    with as_user(app):
         pass
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
     return client
 
 
@@ -99,7 +99,7 @@ def send_file(client: FlaskClient, name: str, content: bytes, **fields: str) -> 
 
 
 def nothing_stored(app: Flask) -> bool:
-    with acting(app):
+    with as_user(app):
         created = select(AuditEvent).where(AuditEvent.action == "article:create")
         rows = [*db.session.scalars(select(Article)), *db.session.scalars(select(ArticleOriginal))]
         return not rows and not db.session.scalars(created).all()
@@ -128,7 +128,7 @@ def test_a_lone_surrogate_is_no_server_error(app: Flask, staff: FlaskClient):
         body = b"csrf_token=" + token + b"&text=Words&title=Title&" + name + b"=%ED%A0%80"
         answer = staff.post(NEW, data=body, content_type="application/x-www-form-urlencoded")
         assert answer.status_code in {303, 422}
-    with acting(app):
+    with as_user(app):
         assert all(one.text.isprintable() for one in db.session.scalars(select(Article)))
 
 
@@ -195,7 +195,7 @@ def test_very_many_paragraphs_are_kept_and_read_in_parts(app: Flask, staff: Flas
     assert len(first.data) < MEGABYTE
     assert f"Part 1 of {count // PART}" in first.text
 
-    with acting(app) as user:
+    with as_user(app) as user:
         article = db.session.scalars(select(Article)).one()
         make_citing(article, "2001", by=user)
         db.session.commit()
@@ -208,7 +208,7 @@ def test_very_many_paragraphs_are_kept_and_read_in_parts(app: Flask, staff: Flas
 
 
 def test_a_part_that_is_not_there_is_refused(app: Flask, staff: FlaskClient):
-    with acting(app) as user:
+    with as_user(app) as user:
         ref = make_article(by=user).ref
         db.session.commit()
     for part in ("0", "2", "-1", "x", "٣", "99999999999999999999", ""):
@@ -218,7 +218,7 @@ def test_a_part_that_is_not_there_is_refused(app: Flask, staff: FlaskClient):
 
 
 def test_a_text_without_a_sentence_is_shown_empty(app: Flask, staff: FlaskClient):
-    with acting(app) as user:
+    with as_user(app) as user:
         ref = make_article(text="* * *", by=user).ref
         db.session.commit()
     assert "This source has no text here." in staff.get(f"/articles/{ref}/").text
@@ -233,7 +233,7 @@ def test_markup_in_a_text_stays_words(app: Flask, staff: FlaskClient):
 
 
 def test_an_edit_that_cannot_be_stored_changes_nothing(app: Flask, staff: FlaskClient):
-    with acting(app) as user:
+    with as_user(app) as user:
         ref = make_article(by=user).ref
         db.session.commit()
     values = {
@@ -242,5 +242,5 @@ def test_an_edit_that_cannot_be_stored_changes_nothing(app: Flask, staff: FlaskC
     }  # fmt: skip
     for given, field in WRONG_EDITS:
         assert refused(post(staff, f"/articles/{ref}/edit", **(values | given)), field), given
-    with acting(app):
+    with as_user(app):
         assert db.session.scalars(select(Article)).one().title == "Two men at the door"

@@ -10,14 +10,14 @@ from sqlalchemy import select
 from tests.articles.sources_made import make_citing
 from tests.factories import (
     ARTICLE,
-    acting,
+    as_user,
     make_article,
     make_incident,
     make_journalist,
     make_user,
 )
 from tests.statements import counted
-from tracker.articles.citation_service import cite, same_story, uncite
+from tracker.articles.citation_service import cite, mark_same_story, uncite
 from tracker.articles.codes import Bearing, Independence, SourceKind
 from tracker.articles.models import Article
 from tracker.articles.queries import records_citing
@@ -27,7 +27,7 @@ from tracker.errors import InvalidInput, NotFound
 from tracker.incidents.codes import TargetKind
 from tracker.incidents.models import IncidentTarget
 from tracker.permissions import Role, Visibility
-from tracker.responses.service import words_quoted
+from tracker.responses.service import resolve_quote
 from tracker.review.codes import EditorialState
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def acts_on(record: Record) -> list[str]:
 
 
 def test_a_citation_more_is_audited_at_the_record_and_returns_it_to_draft(app: Flask):
-    with acting(app) as user:
+    with as_user(app) as user:
         article = make_article(by=user)
         incident = make_citing(article, "1", by=user)
         approve(incident)
@@ -73,7 +73,7 @@ def test_a_citation_more_is_audited_at_the_record_and_returns_it_to_draft(app: F
 
 
 def test_a_record_for_everybody_does_not_cite_what_only_the_team_may_see(app: Flask):
-    with acting(app) as user:
+    with as_user(app) as user:
         incident = make_citing(make_article(by=user), "1", by=user)
         hidden = make_article(
             "Hidden", text="Other words.", visibility=Visibility.RESTRICTED, by=user
@@ -86,7 +86,7 @@ def test_a_record_for_everybody_does_not_cite_what_only_the_team_may_see(app: Fl
 
 
 def test_a_citation_is_removed_but_never_the_last_one(app: Flask):
-    with acting(app) as user:
+    with as_user(app) as user:
         incident = make_citing(make_article(by=user), "1", "2", by=user)
         db.session.commit()
         first, second = incident.citations
@@ -103,14 +103,14 @@ def test_a_citation_is_removed_but_never_the_last_one(app: Flask):
 
 
 def test_a_reprint_is_cited_in_its_own_words_or_else_by_its_title(app: Flask):
-    with acting(app) as user:
+    with as_user(app) as user:
         article = make_article(by=user)
         first = make_citing(article, "2", title="First", by=user)
         second = make_citing(article, "1", "3", title="Second", by=user)
         approve(second)
         reprint = make_article("Told again", text=REPRINT, by=user)
         db.session.commit()
-        attached = same_story(reprint, article, by=user)
+        attached = mark_same_story(reprint, article, by=user)
         db.session.commit()
         db.session.expire_all()
 
@@ -130,11 +130,11 @@ def test_a_reprint_is_cited_in_its_own_words_or_else_by_its_title(app: Flask):
 
 
 def test_what_the_earlier_article_contradicts_the_reprint_does_not_support(app: Flask):
-    with acting(app) as user:
+    with as_user(app) as user:
         article = make_article(by=user)
         incident = make_citing(article, "1", by=user)
         incident.citations[0].bearing = Bearing.CONTRADICTS
-        same_story(reprint := make_article("Again", text=REPRINT, by=user), article, by=user)
+        mark_same_story(reprint := make_article("Again", text=REPRINT, by=user), article, by=user)
 
         assert [one.bearing for one in incident.citations if one.article is reprint] == [
             Bearing.CONTRADICTS
@@ -142,13 +142,13 @@ def test_what_the_earlier_article_contradicts_the_reprint_does_not_support(app: 
 
 
 def test_saying_twice_that_it_is_the_same_story_adds_nothing(app: Flask):
-    with acting(app) as user:
+    with as_user(app) as user:
         article = make_article(by=user)
         incident = make_citing(article, "2", by=user)
         reprint = make_article("Told again", text=REPRINT, by=user)
         db.session.commit()
         for _ in range(2):
-            same_story(reprint, article, by=user)
+            mark_same_story(reprint, article, by=user)
             db.session.commit()
 
         assert len(incident.citations) == 2
@@ -156,28 +156,28 @@ def test_saying_twice_that_it_is_the_same_story_adds_nothing(app: Flask):
 
 
 def test_a_quote_that_is_a_number_is_not_read_as_the_number_of_a_sentence(app: Flask):
-    with acting(app) as user:
+    with as_user(app) as user:
         call = make_article("Call", text="", kind=SourceKind.PHONE_CALL, by=user)
         incident = make_citing(call, "3", by=user)
         reprint = make_article("Told again", text="One. Two. Three came; 3 left.", by=user)
         other = make_article("And again", text="One. Two. Four came.", by=user)
-        same_story(reprint, call, by=user)
-        same_story(other, call, by=user)
+        mark_same_story(reprint, call, by=user)
+        mark_same_story(other, call, by=user)
 
         assert [one.quote for one in incident.citations] == ["3", "3", "And again"]
         assert incident.citations[1].start == reprint.text.index("3 left")
 
 
 def test_records_of_another_team_stay_as_they_are(app: Flask):
-    with acting(app, "other", team="Other") as user:
+    with as_user(app, "other", team="Other") as user:
         make_citing(make_article(by=user), "2", title="Theirs", by=user)
         db.session.commit()
-    with acting(app) as user:
+    with as_user(app) as user:
         article = db.session.scalars(select(Article)).one()
         ours = make_citing(article, "2", title="Ours", by=user)
         reprint = make_article("Told again", text=REPRINT, by=user)
         db.session.commit()
-        attached = same_story(reprint, article, by=user)
+        attached = mark_same_story(reprint, article, by=user)
         db.session.commit()
 
         assert [record.heading() for record in attached.left] == ["Theirs"]
@@ -186,7 +186,7 @@ def test_records_of_another_team_stay_as_they_are(app: Flask):
 
 
 def test_a_reprint_that_fewer_may_see_than_the_record_is_refused_with_nothing_done(app: Flask):
-    with acting(app) as user:
+    with as_user(app) as user:
         article = make_article(by=user)
         incident = make_citing(article, "2", title="Seen by all", by=user)
         reprint = make_article("Again", text=REPRINT, visibility=Visibility.RESTRICTED, by=user)
@@ -195,7 +195,7 @@ def test_a_reprint_that_fewer_may_see_than_the_record_is_refused_with_nothing_do
         db.session.commit()
         for one, earlier in ((reprint, article), (shown, hidden), (shown, shown)):
             with pytest.raises(InvalidInput) as refused:
-                same_story(one, earlier, by=user)
+                mark_same_story(one, earlier, by=user)
             assert list(refused.value.fields) == ["earlier"]
         db.session.commit()
 
@@ -205,7 +205,7 @@ def test_a_reprint_that_fewer_may_see_than_the_record_is_refused_with_nothing_do
 
 def attach_anew(app: Flask, records: int) -> int:
     """Return how many statements it takes to read the records of an article that so many cite."""
-    with acting(app) as user:
+    with as_user(app) as user:
         article = make_article(f"Cited by {records}", text=ARTICLE, by=user)
         for number in range(records):
             whom = make_journalist(f"Asem Number{number}", by=user)
@@ -213,7 +213,7 @@ def attach_anew(app: Flask, records: int) -> int:
             make_citing(article, "1", "2", title="", targets=[target], by=user)
         db.session.commit()
         ref = article.ref
-    with acting(app):
+    with as_user(app):
         article = db.session.scalars(select(Article).where(Article.ref == ref)).one()
         with counted() as sent:
             for record, citations in records_citing(article):
@@ -227,7 +227,7 @@ def test_the_number_of_queries_does_not_grow_with_the_records_that_cite(app: Fla
 
 
 def test_several_sentence_numbers_are_as_many_citations(app: Flask):
-    with acting(app) as user:
+    with as_user(app) as user:
         text = "First of all. Then more. Nothing here. At last."
         article = make_article(text=text, by=user)
         made = make_incident(article=article, quote="1, 3-4", by=user)
@@ -242,6 +242,6 @@ def test_several_sentence_numbers_are_as_many_citations(app: Flask):
 
 
 def test_the_quote_of_an_act_may_leave_sentences_out(app: Flask):
-    with acting(app) as user:
+    with as_user(app) as user:
         article = make_article(text="We regret it. It rained. We shall help.", by=user)
-        assert words_quoted("1, 3", [article], field="quote") == "We regret it. […] We shall help."
+        assert resolve_quote("1, 3", [article], field="quote") == "We regret it. […] We shall help."

@@ -14,7 +14,7 @@ from urllib.parse import quote
 import pytest
 from sqlalchemy import update
 
-from tests.factories import PASSWORD, acting, let_in, make_article, make_incident, post
+from tests.factories import PASSWORD, as_user, make_article, make_incident, post, sign_in_directly
 from tests.journeys.browser import Browser
 from tracker import clock
 from tracker.articles.models import Article
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 @pytest.fixture
 def cited(app: Flask) -> tuple[str, str]:
     """Return the refs of an incident and of the article that it cites."""
-    with acting(app) as user:
+    with as_user(app) as user:
         article = make_article(by=user)
         incident = make_incident(article=article, by=user)
         db.session.commit()
@@ -48,7 +48,7 @@ def unpacked(client: FlaskClient, ref: str) -> zipfile.ZipFile:
 def test_the_package_of_a_record_proves_itself(
     client: FlaskClient, cited: tuple[str, str], tmp_path: Path
 ) -> None:
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
     incident, article = cited
     packed = unpacked(client, incident)
     packed.extractall(tmp_path)
@@ -68,7 +68,7 @@ def test_the_package_of_a_record_proves_itself(
 def test_who_takes_an_original_or_the_sources_is_in_the_trail(
     client: FlaskClient, cited: tuple[str, str]
 ) -> None:
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
     incident, article = cited
     for address in (f"/articles/{article}/original", f"/articles/sources/{incident}"):
         client.head(address).close()
@@ -84,7 +84,7 @@ def test_who_takes_an_original_or_the_sources_is_in_the_trail(
 def test_the_same_sources_give_the_same_bytes(
     client: FlaskClient, cited: tuple[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
     address = f"/articles/sources/{cited[0]}"
     with client.get(address) as first:
         before = first.data
@@ -94,10 +94,10 @@ def test_the_same_sources_give_the_same_bytes(
 
 
 def test_another_team_has_the_list_and_no_original(app: Flask, cited: tuple[str, str]) -> None:
-    with acting(app, "other", Role.MONITOR, team="Other"):
+    with as_user(app, "other", Role.MONITOR, team="Other"):
         pass
     client = app.test_client()
-    let_in(client, "other")
+    sign_in_directly(client, "other")
     packed = unpacked(client, cited[0])
     assert packed.namelist() == ["manifest.json", "SHA256SUMS"]
     (source,) = json.loads(packed.read("manifest.json"))["sources"]
@@ -108,13 +108,13 @@ def test_another_team_has_the_list_and_no_original(app: Flask, cited: tuple[str,
 def test_a_monitor_of_the_team_has_no_original_with_a_masked_passage(
     app: Flask, cited: tuple[str, str]
 ) -> None:
-    with acting(app, "monitor", Role.MONITOR):
+    with as_user(app, "monitor", Role.MONITOR):
         pass
     client = app.test_client()
-    let_in(client, "monitor")
+    sign_in_directly(client, "monitor")
     assert f"originals/{cited[1]}.txt" in unpacked(client, cited[0]).namelist()
     staff = app.test_client()
-    let_in(staff, "staff")
+    sign_in_directly(staff, "staff")
     post(staff, f"/articles/{cited[1]}/mask", passage="3", reason="A neighbour")
     assert unpacked(client, cited[0]).namelist() == ["manifest.json", "SHA256SUMS"]
 
@@ -123,15 +123,15 @@ def test_a_source_that_the_reader_may_not_see_is_not_in_the_package(
     app: Flask, cited: tuple[str, str]
 ) -> None:
     incident, article = cited
-    with acting(app):
+    with as_user(app):
         # Rules refuse to hide an article that such a record cites; the package relies on none.
         hide = update(Article).values(visibility=Visibility.RESTRICTED)
         db.session.execute(hide.where(Article.ref == article))
         db.session.commit()
-    with acting(app, "other", Role.MONITOR, team="Other"):
+    with as_user(app, "other", Role.MONITOR, team="Other"):
         pass
     client = app.test_client()
-    let_in(client, "other")
+    sign_in_directly(client, "other")
     packed = unpacked(client, incident)
     assert json.loads(packed.read("manifest.json"))["sources"] == []
     assert article not in str([packed.read(name) for name in packed.namelist()])
@@ -140,7 +140,7 @@ def test_a_source_that_the_reader_may_not_see_is_not_in_the_package(
 def test_the_package_asks_for_the_password_again(
     client: FlaskClient, cited: tuple[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
     unpacked(client, cited[0])
     later = clock.now() + timedelta(minutes=16)
     monkeypatch.setattr(clock, "now", lambda: later)
@@ -152,7 +152,7 @@ def test_the_package_asks_for_the_password_again(
 
 
 def test_a_check_has_a_day_and_a_result(client: FlaskClient, cited: tuple[str, str]) -> None:
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
     browser = Browser(client)
     browser.open(f"/articles/{cited[1]}/edit")
     browser.press("Save", {"checked_on": "2025-06-05"})

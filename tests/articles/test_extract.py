@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from tests.nightly import size
 from tracker.articles.codes import Language
-from tracker.articles.extract import answer, decode, is_binary
+from tracker.articles.extract import decode, extract_as_json, is_binary
 from tracker.articles.extraction import (
     LARGEST_FILE,
-    Extracted,
+    ExtractedArticle,
     ExtractionError,
     ExtractionReason,
     extract_in_child,
@@ -53,7 +53,7 @@ def page(
 def read(markup: str | bytes, media_type: str = "text/html") -> dict[str, object]:
     """Extract in this process, as the child does."""
     content = markup.encode() if isinstance(markup, str) else markup
-    return answer(content, media_type)
+    return extract_as_json(content, media_type)
 
 
 def lines(found: dict[str, object]) -> list[str]:
@@ -300,7 +300,7 @@ def test_the_child_process_returns_what_extraction_finds() -> None:
     head += '<link rel="canonical" href="https://steppe.example/news/7?utm_source=a">'
     markup = page(RUSSIAN_BODY, head=head + "<title>Угрозы</title>").encode()
     found = extract_in_child(markup, "text/html")
-    assert found == Extracted(
+    assert found == ExtractedArticle(
         title="Угрозы",
         authors=(),
         publisher=found.publisher,
@@ -418,4 +418,4 @@ def test_hostile_files_are_answered_in_time_and_in_bounds(name: str) -> None:
 
 
 def test_a_text_of_controls_alone_is_empty() -> None:
-    assert answer(b"\x1a", "text/plain") == {"error": "empty"}
+    assert extract_as_json(b"\x1a", "text/plain") == {"error": "empty"}

@@ -12,7 +12,7 @@ from tracker.articles.extraction import ExtractionError, ExtractionReason, extra
 from tracker.articles.incoming import Incoming, read_file, read_paste, read_paste_in_child
 from tracker.characters import INVISIBLE
 from tracker.errors import InvalidInput
-from tracker.intake.inbox_service import title_for
+from tracker.intake.inbox_service import fallback_title
 
 WORDS = "An editor in Almaty has received eleven letters that threaten her family, her paper said. "
 HIDDEN = "A\u202eli\u200bce\u2066 \ufeffDoe"
@@ -39,7 +39,7 @@ def test_a_file_says_who_wrote_it_in_letters_that_are_seen():
 
 
 def test_a_title_made_of_the_beginning_has_none_either():
-    assert title_for(f" {HIDDEN} writes \nmore", "a.txt") == "Alice Doe writes"
+    assert fallback_title(f" {HIDDEN} writes \nmore", "a.txt") == "Alice Doe writes"
 
 
 @pytest.mark.parametrize(

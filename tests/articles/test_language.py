@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracker.articles.language import detect
+from tracker.articles.language import detect_language
 
 ENGLISH = "The editor said that the men at the door of her flat had asked for her by name. "
 RUSSIAN = "Редактор рассказала, что неизвестные спрашивали о ней соседей и показывали фоторобот. "
@@ -41,9 +41,9 @@ KAZAKH = "Редактор белгісіз адамдардың көршіле�
     ],
 )
 def test_the_letters_tell_the_language(text: str, language: str) -> None:
-    assert detect(text) == language
+    assert detect_language(text) == language
 
 
 @given(st.text())
 def test_any_text_has_one_of_four_answers(text: str) -> None:
-    assert detect(text) in {"en", "ru", "kk", "other"}
+    assert detect_language(text) in {"en", "ru", "kk", "other"}

@@ -8,24 +8,24 @@ import pytest
 from sqlalchemy import create_engine, func, select, text
 
 from tests.articles.sources_made import make_citing
-from tests.factories import acting, let_in, make_article, post
+from tests.factories import as_user, make_article, post, sign_in_directly
 from tests.migrations.rows import ROWS
 from tests.migrations.test_every_migration import fill, put
 from tests.statements import counted
 from tracker import schema
 from tracker.articles import queries
 from tracker.articles.incoming import read_paste
-from tracker.articles.masking_service import mask, passages_meant
+from tracker.articles.masking_service import mask_passages, resolve_passages
 from tracker.articles.models import Article, ArticleMark
 from tracker.articles.queries import (
-    counted_from,
-    here_as_well,
-    nearly_the_same,
-    recorded_from,
+    duplicates_by_article,
+    record_counts_by_article,
+    records_by_article,
+    similar_articles,
 )
-from tracker.articles.rules import ALIKE, FEWEST_WORDS, MARKS, marks_of
-from tracker.articles.service import AlreadyHere, refuse_known
-from tracker.db import db, full_power
+from tracker.articles.rules import ALIKE, FEWEST_WORDS, MARKS, text_marks
+from tracker.articles.service import DuplicateArticle, validate_not_duplicate
+from tracker.db import db, use_full_access
 from tracker.permissions import Visibility
 
 if TYPE_CHECKING:
@@ -52,21 +52,21 @@ KAZAKH = "Алматыда редакторға қауіп төндіретін 
 
 
 def shared(one: str, other: str) -> int:
-    return len(set(marks_of(one)) & set(marks_of(other)))
+    return len(set(text_marks(one)) & set(text_marks(other)))
 
 
 def test_a_text_has_marks_that_nothing_but_its_words_decides():
-    assert len(marks_of(REPORT)) == MARKS
-    assert marks_of(REPORT) == sorted(marks_of(REPORT))
-    assert marks_of(REPORT.upper().replace(" ", " \n ").replace(".", " …")) == marks_of(REPORT)
-    assert marks_of("Ёлка " * 10 + KAZAKH) == marks_of("елка " * 10 + KAZAKH)
-    assert all(0 <= mark < 2**63 for mark in marks_of(REPORT))
+    assert len(text_marks(REPORT)) == MARKS
+    assert text_marks(REPORT) == sorted(text_marks(REPORT))
+    assert text_marks(REPORT.upper().replace(" ", " \n ").replace(".", " …")) == text_marks(REPORT)
+    assert text_marks("Ёлка " * 10 + KAZAKH) == text_marks("елка " * 10 + KAZAKH)
+    assert all(0 <= mark < 2**63 for mark in text_marks(REPORT))
 
 
 def test_a_text_of_a_few_words_has_none():
-    assert marks_of("") == []
-    assert marks_of("word " * (FEWEST_WORDS - 1)) == []
-    assert marks_of(" ".join(REPORT.split()[:FEWEST_WORDS])) != []
+    assert text_marks("") == []
+    assert text_marks("word " * (FEWEST_WORDS - 1)) == []
+    assert text_marks(" ".join(REPORT.split()[:FEWEST_WORDS])) != []
 
 
 @pytest.mark.parametrize(
@@ -88,124 +88,124 @@ def test_reprints_share_marks_and_other_reports_do_not(other: str, is_alike: boo
 
 
 def test_a_reprint_is_found_and_the_likest_comes_first(app: Flask):
-    with acting(app) as user:
+    with as_user(app) as user:
         far = make_article("Far", by=user, text=REPORT + SECOND + "\n" + ANOTHER[:250])
         near = make_article("Near", by=user, text=REPORT + SECOND)
         make_article("Other", by=user, text=ANOTHER)
-        assert nearly_the_same(marks_of(REPORT)) == [near, far]
-        assert nearly_the_same([]) == []
+        assert similar_articles(text_marks(REPORT)) == [near, far]
+        assert similar_articles([]) == []
 
 
 def test_what_others_keep_to_themselves_or_masked_is_not_told(app: Flask):
-    with acting(app, "abroad", team="Abroad") as other:
+    with as_user(app, "abroad", team="Abroad") as other:
         make_article("Hidden", by=other, text=REPORT, visibility=Visibility.RESTRICTED)
         open_one = make_article("Open", by=other, text=REPORT, url="https://a.example/1")
         db.session.commit()
         ref = open_one.ref
-    with acting(app) as user:
+    with as_user(app) as user:
         mine = make_article("Mine", by=user, text=REPORT + SECOND, url="https://a.example/1")
-        assert [one.ref for one in nearly_the_same(marks_of(REPORT))] == [mine.ref, ref][::-1]
-        assert [one.ref for one in here_as_well([mine])[mine.id]] == [ref]
+        assert [one.ref for one in similar_articles(text_marks(REPORT))] == [mine.ref, ref][::-1]
+        assert [one.ref for one in duplicates_by_article([mine])[mine.id]] == [ref]
         db.session.commit()
-    with acting(app, "abroad", team="Abroad") as other:
+    with as_user(app, "abroad", team="Abroad") as other:
         db.session.rollback()
-        full_power()
+        use_full_access()
         article = db.session.scalars(select(Article).where(Article.ref == ref)).one()
-        mask(article, passages_meant(article, "Two men"), reason="a name", by=other)
+        mask_passages(article, resolve_passages(article, "Two men"), reason="a name", by=other)
         db.session.commit()
-        assert ref in [one.ref for one in nearly_the_same(marks_of(REPORT))]
-    with acting(app):
+        assert ref in [one.ref for one in similar_articles(text_marks(REPORT))]
+    with as_user(app):
         mine = db.session.scalars(select(Article).where(Article.title == "Mine")).one()
-        assert ref not in [one.ref for one in nearly_the_same(marks_of(REPORT))]
-        assert here_as_well([mine]) == {}
+        assert ref not in [one.ref for one in similar_articles(text_marks(REPORT))]
+        assert duplicates_by_article([mine]) == {}
 
 
 def test_the_marks_of_words_that_are_masked_go(app: Flask):
-    with acting(app) as user:
+    with as_user(app) as user:
         article = make_article(by=user, text=REPORT)
         db.session.commit()
         before = set(db.session.scalars(select(ArticleMark.mark)))
         db.session.rollback()
-        full_power()
-        mask(article, passages_meant(article, "2"), reason="a name", by=user)
+        use_full_access()
+        mask_passages(article, resolve_passages(article, "2"), reason="a name", by=user)
         db.session.commit()
         after = set(db.session.scalars(select(ArticleMark.mark)))
-        assert before == set(marks_of(REPORT)) != after
-        assert after == set(marks_of(article.text))
+        assert before == set(text_marks(REPORT)) != after
+        assert after == set(text_marks(article.text))
 
 
 def test_marks_follow_their_article_when_it_is_opened(app: Flask):
-    with acting(app) as user:
+    with as_user(app) as user:
         article = make_article(by=user, text=REPORT, visibility=Visibility.RESTRICTED)
         db.session.commit()
         article.visibility = Visibility.INTERNAL
         db.session.commit()
-    with acting(app, "abroad", team="Abroad"):
-        assert len(nearly_the_same(marks_of(REPORT))) == 1
+    with as_user(app, "abroad", team="Abroad"):
+        assert len(similar_articles(text_marks(REPORT))) == 1
 
 
 def test_what_says_the_same_is_named_once_by_whatever_it_is_known(app: Flask):
-    with acting(app, "abroad", team="Abroad") as other:
+    with as_user(app, "abroad", team="Abroad") as other:
         elsewhere = make_article("B", by=other, text=ANOTHER, url="https://a.example/1")
         db.session.commit()
         other_ref = elsewhere.ref
-    with acting(app) as user:
+    with as_user(app) as user:
         first = make_article("A", by=user, text=REPORT, url="https://a.example/1")
         twin = make_article("Twin", by=user, text=REPORT)
         short, shorter = (make_article(name, by=user, text="Few words.") for name in "CD")
-        found = here_as_well([first, short])
+        found = duplicates_by_article([first, short])
         assert [one.ref for one in found[first.id]] == [other_ref, twin.ref]
         assert found[short.id] == [shorter]
-        assert here_as_well([]) == {}
+        assert duplicates_by_article([]) == {}
         without_text = make_article("Call", by=user, text="Told.", url="")
-        assert here_as_well([without_text]) == {}
+        assert duplicates_by_article([without_text]) == {}
 
 
 def test_what_is_known_a_hundred_times_hides_no_other_on_the_page(
     app: Flask, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(queries, "MOST_PAIRS", 2)
-    with acting(app) as user:
+    with as_user(app) as user:
         often = [make_article(str(n), by=user, text=REPORT) for n in range(4)]
         twice = [make_article(name, by=user, text="Few words.") for name in "CD"]
         alike = [make_article("E", by=user, text=ANOTHER + SECOND * n) for n in range(2)]
-        found = here_as_well([often[0], twice[0], alike[0]])
+        found = duplicates_by_article([often[0], twice[0], alike[0]])
         assert found[often[0].id] == often[1:3]
         assert found[twice[0].id] == [twice[1]]
         assert found[alike[0].id] == [alike[1]]
 
 
 def test_records_are_counted_once_each_and_only_those_that_are_seen(app: Flask):
-    with acting(app, "abroad", team="Abroad") as other:
+    with as_user(app, "abroad", team="Abroad") as other:
         article = make_article(by=other, text=REPORT)
         make_citing(article, "1", by=other, visibility=Visibility.RESTRICTED)
         db.session.commit()
         ref = article.ref
-    with acting(app) as user:
+    with as_user(app) as user:
         article = db.session.scalars(select(Article).where(Article.ref == ref)).one()
         make_citing(article, "1", "2", by=user)
         make_citing(article, "3", by=user)
-        assert counted_from([article, make_article(by=user)]) == {article.id: 2}
-        assert counted_from([]) == {}
+        assert record_counts_by_article([article, make_article(by=user)]) == {article.id: 2}
+        assert record_counts_by_article([]) == {}
 
 
 def test_looking_takes_as_many_queries_for_a_page_as_for_one(app: Flask):
-    with acting(app) as user:
+    with as_user(app) as user:
         articles = [make_article(str(n), by=user, text=REPORT + SECOND * n) for n in range(6)]
         for article in articles:
             make_citing(article, "1", by=user)
         db.session.commit()
         refs = [article.id for article in articles]
-    with acting(app):
+    with as_user(app):
         one = db.session.scalars(select(Article).where(Article.id.in_(refs[:1]))).all()
         every = db.session.scalars(select(Article).where(Article.id.in_(refs))).all()
         with counted() as for_one:
-            here_as_well(one)
-            recorded_from(one)
+            duplicates_by_article(one)
+            records_by_article(one)
         with counted() as for_all:
-            found = here_as_well(every)
+            found = duplicates_by_article(every)
             assert all(len(found[article.id]) == 5 for article in every)
-            assert set(recorded_from(every)) == set(refs)
+            assert set(records_by_article(every)) == set(refs)
     assert len(for_all) <= len(for_one)
 
 
@@ -220,28 +220,28 @@ def test_equal_marks_are_found_by_an_index(app: Flask):
 
 
 def test_nearly_the_same_is_refused_unless_it_is_wanted(app: Flask):
-    with acting(app) as user:
+    with as_user(app) as user:
         article = make_article(by=user, text=REPORT)
         reprint = read_paste(REPORT + SECOND)
         asked: dict[str, Any] = {"url": "", "team_id": user.team_ids[0]}
-        with pytest.raises(AlreadyHere) as error:
-            refuse_known(reprint, keep=False, **asked)
+        with pytest.raises(DuplicateArticle) as error:
+            validate_not_duplicate(reprint, keep=False, **asked)
         assert list(error.value.found) == [article]
         assert error.value.may_keep
         assert error.value.nearly
         assert "Nearly the same text is already here" in str(error.value)
-        refuse_known(reprint, keep=True, **asked)
-        refuse_known(reprint, keep=False, nearly=False, **asked)
-        refuse_known(read_paste(ANOTHER), keep=False, **asked)
+        validate_not_duplicate(reprint, keep=True, **asked)
+        validate_not_duplicate(reprint, keep=False, nearly=False, **asked)
+        validate_not_duplicate(read_paste(ANOTHER), keep=False, **asked)
 
 
 def test_the_page_says_so_with_what_was_recorded(app: Flask, client: FlaskClient):
-    with acting(app) as user:
+    with as_user(app) as user:
         article = make_article("Letters", by=user, text=REPORT)
         incident = make_citing(article, "1", by=user, title="Threats by letter")
         db.session.commit()
         refs = article.ref, incident.ref
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
     answer = post(client, "/articles/new", text=REPORT + SECOND, title="Reprint")
     assert answer.status_code == 422
     assert "Nearly the same is already here" in answer.text
@@ -273,4 +273,4 @@ def test_articles_that_are_there_before_are_given_their_marks(empty_database: Da
     engine.dispose()
     assert count == MARKS
     assert {(row[0], row[2]) for row in rows} == {(1, Visibility.RESTRICTED)}
-    assert sorted(row[1] for row in rows) == marks_of(REPORT)
+    assert sorted(row[1] for row in rows) == text_marks(REPORT)

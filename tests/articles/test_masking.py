@@ -11,12 +11,12 @@ import pytest
 import sqlalchemy as sa
 
 from tests.factories import (
-    acting,
-    let_in,
+    as_user,
     make_article,
     make_incident,
     make_journalist,
     make_user,
+    sign_in_directly,
     token_in,
 )
 from tests.responses.responses_made import TEXT, make_report, make_response
@@ -29,21 +29,21 @@ from tracker.articles.models import (
     ArticleMaskConfidential,
     ArticleOriginal,
 )
-from tracker.articles.queries import with_same_text
+from tracker.articles.queries import articles_with_same_text
 from tracker.articles.rules import (
     MASK,
     SHOWN,
-    everywhere,
-    masked,
-    of_one_width,
-    redrawn,
-    span_shown,
+    collapse_mask_width,
+    displayed_span,
+    find_all,
+    mask_text,
     text_digest,
-    uncovered,
+    uncovered_spans,
+    updated_quote,
 )
-from tracker.articles.sentences import locate, split
+from tracker.articles.sentences import locate_quote, split_sentences
 from tracker.audit.models import AuditEvent
-from tracker.db import db, full_power
+from tracker.db import db, use_full_access
 from tracker.errors import InvalidInput
 from tracker.incidents.models import IncidentCitation
 from tracker.permissions import Role, Visibility
@@ -60,14 +60,16 @@ SAID = "They said that they were police"
 
 
 def test_letters_and_digits_are_covered_and_the_length_stays():
-    assert masked("Bota, 12 Абай!") == "████, ███████!"
+    assert mask_text("Bota, 12 Абай!") == "████, ███████!"
 
 
 def test_a_masked_line_stays_a_sentence_with_its_number():
     text = "One came. Two came.\nThree came."
-    covered = "One came. " + masked("Two came.") + "\n" + masked("Three came.")
+    covered = "One came. " + mask_text("Two came.") + "\n" + mask_text("Three came.")
 
-    assert [one[:3] for one in split(covered)] == [one[:3] for one in split(text)]
+    assert [one[:3] for one in split_sentences(covered)] == [
+        one[:3] for one in split_sentences(text)
+    ]
 
 
 @pytest.mark.parametrize(
@@ -75,36 +77,36 @@ def test_a_masked_line_stays_a_sentence_with_its_number():
     [([], [(2, 9)]), ([(0, 4)], [(4, 9)]), ([(3, 5)], [(2, 3), (5, 9)]), ([(0, 20)], [])],
 )
 def test_masks_never_overlap(covered, left):
-    assert uncovered((2, 9), covered) == left
+    assert uncovered_spans((2, 9), covered) == left
 
 
 def test_words_are_found_wherever_they_stand_whole():
-    assert everywhere("Ann met Anna and ANN.", "Ann") == [(0, 3), (17, 20)]
+    assert find_all("Ann met Anna and ANN.", "Ann") == [(0, 3), (17, 20)]
 
 
 def test_what_was_not_taken_from_the_text_stays_as_it_is():
-    assert redrawn("b c", "a b c", "a █ c", []) == "█ c"
-    assert redrawn("other", "a b c", "a █ c", []) == "other"
+    assert updated_quote("b c", "a b c", "a █ c", []) == "█ c"
+    assert updated_quote("other", "a b c", "a █ c", []) == "other"
     # Passages that do not follow one another are found each for itself.
-    assert redrawn("a […] c d", "a b c d", "a b █ d", []) == "a […] █ d"
+    assert updated_quote("a […] c d", "a b c d", "a b █ d", []) == "a […] █ d"
 
 
 @pytest.mark.parametrize(("place", "reads"), [((0, 8), "Ann left"), ((10, 18), "███ left")])
 def test_words_that_stand_twice_are_masked_in_the_quote_that_was_taken_there(place, reads):
     before, after = "Ann left. Ann left.", "Ann left. ███ left."
-    assert redrawn("Ann left", before, after, [place]) == reads
+    assert updated_quote("Ann left", before, after, [place]) == reads
 
 
 @pytest.fixture
 def ref(app: Flask) -> str:
     """Return the ref of an article of everybody's, cited by the own team and by another one."""
-    with acting(app) as staff:
+    with as_user(app) as staff:
         article = make_article(by=staff)
         make_incident(article=article, quote="1-2", by=staff)
         make_user("monitor", Role.MONITOR)
         db.session.commit()
         ref = article.ref
-    with acting(app, "other", team="Elsewhere") as other:
+    with as_user(app, "other", team="Elsewhere") as other:
         article = db.session.scalars(sa.select(Article).where(Article.ref == ref)).one()
         make_incident(
             article=article, quote="2", visibility=Visibility.RESTRICTED, by=other
@@ -122,13 +124,13 @@ def mask(client: FlaskClient, ref: str, passage: str = SAID, **typed: str) -> Te
 
 
 def quotes(app: Flask, name: str = "staff", team: str = "Desk") -> list[str]:
-    with acting(app, name, team=team):
+    with as_user(app, name, team=team):
         rows = sa.select(IncidentCitation).order_by(IncidentCitation.id)
         return [one.quote for one in db.session.scalars(rows)]
 
 
 def test_the_words_are_gone_from_the_page_the_search_and_every_quote(app, client, ref):
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
 
     assert mask(client, ref).status_code == 303
 
@@ -145,7 +147,7 @@ def test_the_words_are_gone_from_the_page_the_search_and_every_quote(app, client
 
 
 def test_the_words_are_kept_for_staff_and_put_back(app, client, ref):
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
     before = quotes(app)
     mask(client, ref)
     page = client.get(f"/articles/{ref}/mask").text
@@ -164,14 +166,14 @@ def test_the_words_are_kept_for_staff_and_put_back(app, client, ref):
     assert SAID in client.get(f"/articles/{ref}/").text
     assert quotes(app) == before
     assert ref in client.get("/articles/?q=police").text
-    with acting(app):
+    with as_user(app):
         db.session.commit()
-        full_power()
+        use_full_access()
         assert db.session.scalars(sa.select(ArticleMaskConfidential)).all() == []
 
 
 def test_the_trail_never_holds_the_words(app, client, ref):
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
     mask(client, ref)
 
     with app.app_context():
@@ -185,7 +187,7 @@ def test_the_trail_never_holds_the_words(app, client, ref):
 
 
 def test_sentences_are_masked_by_their_numbers(client, ref):
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
     mask(client, ref, "3-4")
 
     page = client.get(f"/articles/{ref}/").text
@@ -195,7 +197,7 @@ def test_sentences_are_masked_by_their_numbers(client, ref):
 
 
 def test_what_is_masked_already_and_what_is_not_there_is_refused(client, ref):
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
     mask(client, ref, "2")
 
     again = mask(client, ref, "2")
@@ -209,13 +211,13 @@ def test_what_is_masked_already_and_what_is_not_there_is_refused(client, ref):
 def test_only_staff_of_the_team_mask(client, ref):
     for name in ("monitor", "other"):
         someone = client.application.test_client()
-        let_in(someone, name)
+        sign_in_directly(someone, name)
         assert someone.get(f"/articles/{ref}/mask").status_code == 403
         assert "Mask a passage" not in someone.get(f"/articles/{ref}/").text
 
 
 def test_the_original_of_a_masked_article_is_for_staff_alone(app, client, ref):
-    with acting(app) as staff:
+    with as_user(app) as staff:
         came = read_paste("A page as it came in, with what is masked.")
         article = make_article("Kept", text="", incoming=came, by=staff)
         if article.original is None:
@@ -225,8 +227,8 @@ def test_the_original_of_a_masked_article_is_for_staff_alone(app, client, ref):
         db.session.commit()
         kept = article.ref
     monitor = client.application.test_client()
-    let_in(monitor, "monitor")
-    let_in(client, "staff")
+    sign_in_directly(monitor, "monitor")
+    sign_in_directly(client, "staff")
     assert monitor.get(f"/articles/{kept}/original").status_code == 200
 
     mask(client, kept, "what is masked")
@@ -239,33 +241,33 @@ def test_the_original_of_a_masked_article_is_for_staff_alone(app, client, ref):
     assert "SHA-256" in client.get(f"/articles/{kept}/").text
     assert "SHA-256" not in monitor.get(f"/articles/{kept}/").text
     for name, team, found in (("staff", "Desk", 1), ("other", "Abroad", 0)):
-        with acting(app, name, team=team):
-            assert len(with_same_text(text_digest(came.text), came.sha256)) == found
+        with as_user(app, name, team=team):
+            assert len(articles_with_same_text(text_digest(came.text), came.sha256)) == found
 
 
 def test_the_quote_of_an_act_that_stands_in_the_passage_is_masked_too(app, client):
-    with acting(app) as staff:
+    with as_user(app) as staff:
         article = make_report(by=staff)
         act = ActFacts(act=ActType.CONDEMNATION, quote="wants to harm the state")
         make_response(act, cites=article, by=staff)
         db.session.commit()
         ref = article.ref
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
 
     mask(client, ref, "harm the state")
 
-    with acting(app):
+    with as_user(app):
         assert db.session.scalars(sa.select(ResponseAct.quote)).all() == ["wants to ██████████████"]
     assert "harm the state" in TEXT
 
 
 def test_where_own_words_say_it_too_is_told(app, client, ref):
-    with acting(app) as staff:
+    with as_user(app) as staff:
         article = db.session.scalars(sa.select(Article).where(Article.ref == ref)).one()
         incident = make_incident(article=article, title=f"{SAID}!", quote="1", by=staff)
         db.session.commit()
         told = incident.ref
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
 
     mask(client, ref)
 
@@ -276,13 +278,13 @@ def test_where_own_words_say_it_too_is_told(app, client, ref):
 
 def test_one_word_of_a_closed_name_is_not_put_back(app):
     """By itself it names nobody; where it was masked, it stood for her."""
-    with acting(app) as staff:
+    with as_user(app) as staff:
         db.session.commit()
-        full_power()
+        use_full_access()
         article = make_article(text="Bazhkenova was not at home. Ann was.", by=staff)
         for words in ("Bazhkenova", "Ann"):
-            passages = masking_service.passages_meant(article, words)
-            masking_service.mask(article, passages, reason="asked to", by=staff)
+            passages = masking_service.resolve_passages(article, words)
+            masking_service.mask_passages(article, passages, reason="asked to", by=staff)
         journalist = make_journalist(
             "Gulnara Bazhkenova", visibility=Visibility.RESTRICTED, by=staff
         )
@@ -291,38 +293,38 @@ def test_one_word_of_a_closed_name_is_not_put_back(app):
         hers, anns = db.session.scalars(sa.select(ArticleMask).order_by(ArticleMask.start))
 
         with pytest.raises(InvalidInput, match="not to be named outside the team"):
-            masking_service.unmask(article, hers, by=staff)
-        masking_service.unmask(article, anns, by=staff)
+            masking_service.unmask_passage(article, hers, by=staff)
+        masking_service.unmask_passage(article, anns, by=staff)
 
         assert article.text == "██████████ was not at home. Ann was."
 
 
 def test_what_readers_see_tells_no_length():
-    shown = of_one_width(f"They say that {masked('Bota Li')} left.")
+    shown = collapse_mask_width(f"They say that {mask_text('Bota Li')} left.")
 
     assert shown == f"They say that {SHOWN} left."
-    assert shown == of_one_width(f"They say that {masked('Gulnara Bazhkenova')} left.")
+    assert shown == collapse_mask_width(f"They say that {mask_text('Gulnara Bazhkenova')} left.")
 
 
 def test_a_passage_keeps_its_place_in_what_readers_see():
-    text = f"{masked('Ann')} met {masked('Gulnara Bazhkenova')}. Both left."
-    shown = of_one_width(text)
+    text = f"{mask_text('Ann')} met {mask_text('Gulnara Bazhkenova')}. Both left."
+    shown = collapse_mask_width(text)
 
-    for words in ("met", ". Both left", masked("Gulnara Bazhkenova") + ". Both"):
+    for words in ("met", ". Both left", mask_text("Gulnara Bazhkenova") + ". Both"):
         start = text.index(words)
-        begin, end = span_shown(text, (start, start + len(words)))
-        assert shown[begin:end] == of_one_width(words)
+        begin, end = displayed_span(text, (start, start + len(words)))
+        assert shown[begin:end] == collapse_mask_width(words)
     # A citation that ends within the passage has it whole.
-    begin, end = span_shown(text, (4, 12))
+    begin, end = displayed_span(text, (4, 12))
     assert shown[begin:end] == f"met {SHOWN}"
 
 
 def test_words_taken_from_a_page_are_found_behind_the_mask():
-    text = f"Ann is here. They say that {masked('Gulnara Bazhkenova')} left. Nobody else did."
+    text = f"Ann is here. They say that {mask_text('Gulnara Bazhkenova')} left. Nobody else did."
 
-    passage = locate(text, split(text), f"that {SHOWN} left. Nobody")
+    passage = locate_quote(text, split_sentences(text), f"that {SHOWN} left. Nobody")
 
-    assert passage.quote == f"that {masked('Gulnara Bazhkenova')} left. Nobody"
+    assert passage.quote == f"that {mask_text('Gulnara Bazhkenova')} left. Nobody"
     assert text[passage.start : passage.end] == passage.quote
     assert passage.numbers == (2, 3)
 
@@ -330,13 +332,13 @@ def test_words_taken_from_a_page_are_found_behind_the_mask():
 def test_two_names_of_different_length_leave_the_same_pages_and_files(app, client):
     names = ("Bota Li", "Gulnara Bazhkenova")
     refs = []
-    with acting(app) as staff:
+    with as_user(app) as staff:
         for name in names:
             article = make_article(text=f"One man called. {name} left. He came back.", by=staff)
             incident = make_incident(article=article, quote="2-3", by=staff)
             refs.append((article.ref, incident.ref))
         db.session.commit()
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
     for (article_ref, _incident), name in zip(refs, names, strict=True):
         assert mask(client, article_ref, name).status_code == 303
 
@@ -354,6 +356,6 @@ def test_two_names_of_different_length_leave_the_same_pages_and_files(app, clien
 
 
 def test_several_sentence_numbers_are_as_many_passages(app: Flask):
-    with acting(app) as user:
+    with as_user(app) as user:
         article = make_article(text="One here. Two there. Three.", by=user)
-        assert masking_service.passages_meant(article, "1, 3") == [(0, 9), (21, 27)]
+        assert masking_service.resolve_passages(article, "1, 3") == [(0, 9), (21, 27)]

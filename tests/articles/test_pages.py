@@ -11,7 +11,15 @@ from lxml import html
 from sqlalchemy import select
 
 from tests.articles.sources_made import make_citing
-from tests.factories import ARTICLE, acting, let_in, make_article, make_outlet, post, token_in
+from tests.factories import (
+    ARTICLE,
+    as_user,
+    make_article,
+    make_outlet,
+    post,
+    sign_in_directly,
+    token_in,
+)
 from tests.statements import counted
 from tracker.articles.models import Article
 from tracker.db import db
@@ -45,21 +53,21 @@ SAVED_PAGE = """<!doctype html><html lang="en"><head><title>Night visit</title>
 
 @pytest.fixture
 def staff(app: Flask, client: FlaskClient) -> FlaskClient:
-    with acting(app):
+    with as_user(app):
         pass
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
     return client
 
 
 def stored(app: Flask) -> list[Article]:
-    with acting(app):
+    with as_user(app):
         return list(db.session.scalars(select(Article).order_by(Article.id)))
 
 
 def put(app: Flask, name: str = "staff", **given: Any) -> str:
     """Add an article as somebody of the Desk, or of their own team, and return its ref."""
     team = "Desk" if name == "staff" else name.title()
-    with acting(app, name, team=team) as user:
+    with as_user(app, name, team=team) as user:
         article = make_article(by=user, **given)
         db.session.commit()
         return article.ref
@@ -75,7 +83,7 @@ def sources_shown(app: Flask, record: Incident, *, can_edit: bool) -> str:
 
 def cited(app: Flask, ref: str, *typed: str, **given: Any) -> str:
     """Add an incident that cites the article, and return its ref."""
-    with acting(app) as user:
+    with as_user(app) as user:
         article = db.session.scalars(select(Article).where(Article.ref == ref)).one()
         incident = make_citing(article, *typed, by=user, **given)
         db.session.commit()
@@ -303,9 +311,9 @@ def test_the_original_is_for_the_team_of_the_record_alone(app: Flask, staff: Fla
 def test_monitors_read_and_do_not_write(app: Flask, client: FlaskClient):
     ref = put(app)
     incident = cited(app, ref, "1", "2")
-    with acting(app, "monitor", Role.MONITOR):
+    with as_user(app, "monitor", Role.MONITOR):
         pass
-    let_in(client, "monitor")
+    sign_in_directly(client, "monitor")
     page = client.get(f"/articles/{ref}/")
     assert page.status_code == 200
     assert "/edit" not in page.text
@@ -348,7 +356,7 @@ def test_the_list_pages_both_ways_and_costs_the_same_however_long(app: Flask, st
     staff.get("/articles/")
     with app.app_context(), counted() as few:
         staff.get("/articles/")
-    with acting(app) as user:
+    with as_user(app) as user:
         for number in range(1, 60):
             make_article(f"Title {number}", text=f"Text {number}.", by=user)
         db.session.commit()
@@ -392,7 +400,7 @@ def test_a_record_gets_another_source_and_loses_one(app: Flask, staff: FlaskClie
     assert post(staff, address, version="1", quote="1", bearing="contradicts").status_code == 303
     assert post(staff, address, version="1", quote="1", bearing="supports").status_code == 409
 
-    with acting(app):
+    with as_user(app):
         record = db.session.scalars(select(Incident)).one()
         version, (first, second) = record.version, [one.id for one in record.citations]
     remove = f"/articles/uncite/{incident}/"
@@ -414,7 +422,7 @@ def test_only_records_that_cite_are_offered_articles(app: Flask, staff: FlaskCli
 def test_the_sources_of_a_record_stand_in_one_macro(app: Flask, staff: FlaskClient):
     ref = put(app, publisher_words="Gazeta")
     incident = cited(app, ref, "2-3", "1")
-    with app.test_request_context(), acting(app):
+    with app.test_request_context(), as_user(app):
         record = db.session.scalars(select(Incident).where(Incident.ref == incident)).one()
         shown = sources_shown(app, record, can_edit=True)
         assert "They said that they were police." in shown
@@ -425,7 +433,7 @@ def test_the_sources_of_a_record_stand_in_one_macro(app: Flask, staff: FlaskClie
 
 
 def test_a_publisher_on_record_is_offered_before_the_words_are_kept(app: Flask, staff: FlaskClient):
-    with acting(app) as user:
+    with as_user(app) as user:
         outlet = make_outlet("Степь", by=user).ref
         db.session.commit()
     given = {"text": ARTICLE, "title": "Two men", "publisher-name": "Step"}
@@ -458,7 +466,7 @@ def test_a_source_without_text_has_no_original_and_no_numbers(app: Flask, staff:
     ref = answer.location.split("/")[-2]
     incident = cited(app, ref, "They came twice.")
     assert "They came twice." in staff.get(answer.location).text
-    with app.test_request_context(), acting(app):
+    with app.test_request_context(), as_user(app):
         record = db.session.scalars(select(Incident).where(Incident.ref == incident)).one()
         shown = sources_shown(app, record, can_edit=False)
         assert f'href="/articles/{ref}/"' in shown
@@ -469,19 +477,19 @@ def test_a_source_without_text_has_no_original_and_no_numbers(app: Flask, staff:
 def test_a_source_that_the_viewer_may_not_see_is_said_to_be_hidden(app: Flask, staff: FlaskClient):
     ref = put(app)
     cited(app, ref, "1")
-    with acting(app) as user:
+    with as_user(app) as user:
         # The record was shared before its article: an older state of the house.
         hidden = make_article("Hidden", text="One.", visibility=Visibility.RESTRICTED, by=user)
         db.session.scalars(select(Incident)).one().citations[0].article = hidden
         db.session.commit()
-    with app.test_request_context(), acting(app, "other", team="Other"):
+    with app.test_request_context(), as_user(app, "other", team="Other"):
         record = db.session.scalars(select(Incident)).one()
         assert "a source that is not shown to you" in sources_shown(app, record, can_edit=False)
 
 
 def test_records_of_another_team_are_said_to_stay_as_they_are(app: Flask, staff: FlaskClient):
     ref = put(app, "other", url=LINK)
-    with acting(app, "other", team="Other") as user:
+    with as_user(app, "other", team="Other") as user:
         article = db.session.scalars(select(Article).where(Article.ref == ref)).one()
         make_citing(article, "1", by=user)
         db.session.commit()

@@ -7,7 +7,7 @@ import time
 import pytest
 
 from tests.articles.pages_made import BODIES, OTHERS, TITLES
-from tracker.articles.boilerplate import listed, plain
+from tracker.articles.boilerplate import load_list, normalize_phrase
 from tracker.articles.codes import Language
 from tracker.articles.incoming import read_paste
 from tracker.articles.pasted import read_pasted
@@ -314,11 +314,11 @@ def test_no_text_takes_long(text: str) -> None:
     ],
 )
 def test_every_language_has_every_list_and_no_phrase_is_empty(name: str) -> None:
-    assert all(plain(phrase) for phrase in listed(name))
+    assert all(normalize_phrase(phrase) for phrase in load_list(name))
 
 
 def test_every_language_names_twelve_months() -> None:
-    assert len(listed("months")) == 36
+    assert len(load_list("months")) == 36
 
 
 # What stands over a title: the lines, who publishes it, and the day.

@@ -8,7 +8,7 @@ from io import BytesIO
 import pytest
 
 from tests.articles.pdf_made import At, column, locked, make_pdf
-from tracker.articles.extract import answer
+from tracker.articles.extract import extract_as_json
 
 PDF = "application/pdf"
 PARAGRAPHS = {
@@ -32,7 +32,7 @@ WHOLE = {language: [" ".join(lines) for lines in some] for language, some in PAR
 
 
 def read(content: bytes) -> dict[str, object]:
-    return answer(content, PDF)
+    return extract_as_json(content, PDF)
 
 
 def lines(found: dict[str, object]) -> list[str]:

@@ -9,19 +9,26 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracker.articles.sentences import LONGEST, Passage, QuoteError, QuoteReason, locate, split
+from tracker.articles.sentences import (
+    LONGEST,
+    Passage,
+    QuoteError,
+    QuoteReason,
+    locate_quote,
+    split_sentences,
+)
 
 TEXT = (
     "The women waited. Two men came at night — they said: “We are police”.\n\n"
     "Соседей спрашивали о «той журналистке». Её звали к окну.\n"
     "It's the editor's\u00a0third   complaint."
 )
-SENTENCES = split(TEXT)
+SENTENCES = split_sentences(TEXT)
 
 
 def find(typed: str) -> Passage:
     """Locate in the article that the tests share."""
-    passage = locate(TEXT, SENTENCES, typed)
+    passage = locate_quote(TEXT, SENTENCES, typed)
     assert TEXT[passage.start : passage.end] == passage.quote
     return passage
 
@@ -88,7 +95,7 @@ def test_what_does_not_stand_in_the_article_is_refused(typed: str, reason: Quote
 
 def test_hidden_characters_and_decomposed_letters_of_a_saved_page_are_seen_through() -> None:
     text = unicodedata.normalize("NFD", "Её жур\u00adна\u00adлист\u00adку искали \ufeff здесь.")
-    passage = locate(text, split(text), "Её журналистку искали здесь")
+    passage = locate_quote(text, split_sentences(text), "Её журналистку искали здесь")
     assert passage.start == 0
     assert passage.quote == text[:-1]
 
@@ -108,7 +115,7 @@ def test_every_part_of_an_article_is_found_in_any_typography(
     typed = part.translate({ord("«"): '"', ord("»"): "”", ord("—"): "-", ord("'"): "’"})
     typed = unicodedata.normalize("NFD", " ".join(typed.split()))
     try:
-        passage = locate(text, split(text), typed)
+        passage = locate_quote(text, split_sentences(text), typed)
     except QuoteError as error:
         assert error.reason == QuoteReason.EMPTY  # noqa: PT017 (a part may be a dash alone)
         return
@@ -119,7 +126,7 @@ def test_every_part_of_an_article_is_found_in_any_typography(
 @given(st.text(max_size=200), st.text(max_size=20))
 def test_any_text_is_a_passage_or_a_refusal(text: str, typed: str) -> None:
     try:
-        passage = locate(text, split(text), typed)
+        passage = locate_quote(text, split_sentences(text), typed)
     except QuoteError:
         return
     assert text[passage.start : passage.end] == passage.quote
@@ -128,6 +135,8 @@ def test_any_text_is_a_passage_or_a_refusal(text: str, typed: str) -> None:
 def test_a_long_quote_is_found_in_a_huge_article_quickly() -> None:
     text = "she said no and " * 190_000 + "then she left\u00ad at last."
     began = time.process_time()
-    passage = locate(text, split(text), "she said no and " * 500 + "then  she left at last")
+    passage = locate_quote(
+        text, split_sentences(text), "she said no and " * 500 + "then  she left at last"
+    )
     assert time.process_time() - began < 2
     assert passage.quote.endswith("at last")

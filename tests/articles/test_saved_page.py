@@ -8,7 +8,7 @@ from collections import Counter
 import pytest
 
 from tests.articles.pages_made import MADE, Made
-from tracker.articles.extract import answer
+from tracker.articles.extract import extract_as_json
 
 
 def tokens(text: str) -> Counter[str]:
@@ -22,7 +22,7 @@ def likeness(text: str, wanted: str) -> float:
 
 
 def read(made: Made) -> dict[str, object]:
-    return answer(made.page, "text/html")
+    return extract_as_json(made.page, "text/html")
 
 
 @pytest.mark.parametrize("name", MADE)

@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracker.articles.sentences import paragraphs, split
+from tracker.articles.sentences import paragraphs, split_sentences
 
 
 def texts(text: str) -> list[str]:
     """Return the sentences as words alone."""
-    return [sentence.text for sentence in split(text)]
+    return [sentence.text for sentence in split_sentences(text)]
 
 
 @pytest.mark.parametrize(
@@ -50,7 +50,7 @@ def test_sentences_end_where_a_reader_ends_them(sentences: list[str]) -> None:
 
 
 def test_a_line_break_ends_a_sentence_and_a_paragraph() -> None:
-    found = split("A headline without a stop\r\n\r\nFirst. Second.\n\n  * * *\nThird")
+    found = split_sentences("A headline without a stop\r\n\r\nFirst. Second.\n\n  * * *\nThird")
     assert [(s.number, s.text, s.paragraph) for s in found] == [
         (1, "A headline without a stop", 1),
         (2, "First.", 2),
@@ -68,7 +68,7 @@ def test_an_opening_quotation_mark_stays_with_its_sentence() -> None:
 
 
 def test_an_empty_text_has_no_sentence() -> None:
-    assert split("") == split(" \n\t\n") == split("— …\n***") == []
+    assert split_sentences("") == split_sentences(" \n\t\n") == split_sentences("— …\n***") == []
 
 
 PIECES = st.lists(
@@ -78,7 +78,7 @@ PIECES = st.lists(
 
 @given(PIECES)
 def test_sentences_are_slices_in_order_that_lose_no_word(text: str) -> None:
-    found = split(text)
+    found = split_sentences(text)
     assert [s.number for s in found] == list(range(1, len(found) + 1))
     end = 0
     for sentence in found:
@@ -104,5 +104,5 @@ def test_sentences_are_slices_in_order_that_lose_no_word(text: str) -> None:
 )
 def test_a_huge_text_is_split_in_linear_time(text: str) -> None:
     began = time.process_time()
-    split(text)
+    split_sentences(text)
     assert time.process_time() - began < 5

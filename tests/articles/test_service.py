@@ -10,26 +10,31 @@ import pytest
 from sqlalchemy import select
 
 from tests.articles.sources_made import make_citing
-from tests.factories import ARTICLE, acting, make_article, make_outlet
+from tests.factories import ARTICLE, as_user, make_article, make_outlet
 from tracker import clock
 from tracker.articles.codes import Bearing, Independence, Language, SourceKind
 from tracker.articles.incoming import Incoming, read_paste
 from tracker.articles.models import Article
-from tracker.articles.queries import cited_among, known_by, outlet_at, records_citing
+from tracker.articles.queries import (
+    cited_article_ids,
+    latest_possible_date,
+    outlet_by_url,
+    records_citing,
+)
 from tracker.articles.service import (
-    AlreadyHere,
-    Description,
-    as_on_record,
+    ArticleDetails,
+    DuplicateArticle,
     edit_article,
     make_citation,
-    refuse_known,
+    validate_not_duplicate,
+    with_known_publisher,
 )
 from tracker.audit.models import AuditEvent
 from tracker.db import db
 from tracker.errors import InvalidInput
 from tracker.incidents.models import IncidentCitation
 from tracker.permissions import Visibility
-from tracker.when import OPEN_START, Precision, When, typed
+from tracker.when import OPEN_START, Precision, When, format_when
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -52,11 +57,11 @@ def edit(article: Article, *, by: User, **given: Any) -> None:
         "independence", "visibility",
     ):  # fmt: skip
         values[name] = getattr(article, name)
-    edit_article(article, Description(**(values | given)), by=by)
+    edit_article(article, ArticleDetails(**(values | given)), by=by)
 
 
 def test_a_pasted_text_is_kept_as_its_bytes_and_as_numbered_sentences(app: Flask):
-    with acting(app) as user:
+    with as_user(app) as user:
         article = make_article(by=user)
         db.session.commit()
         db.session.expire_all()
@@ -82,7 +87,7 @@ def test_what_is_typed_wins_and_what_is_empty_is_filled_from_what_came_in(app: F
         publisher="Found Daily", published=date(2025, 6, 3), language=Language.EN,
     )  # fmt: skip
     typed_day = When(date(2025, 6, 1), date(2025, 6, 1), Precision.DAY)
-    with acting(app) as user:
+    with as_user(app) as user:
         found = make_article("", incoming=came, by=user)
         named = make_article(
             "Typed", incoming=came, authors="B. Typed", publisher_words="Typed Weekly",
@@ -94,7 +99,7 @@ def test_what_is_typed_wins_and_what_is_empty_is_filled_from_what_came_in(app: F
             "A. Found",
             "Found Daily",
         )
-        assert (known_by(found), found.precision) == (date(2025, 6, 3), Precision.DAY)
+        assert (latest_possible_date(found), found.precision) == (date(2025, 6, 3), Precision.DAY)
         assert (named.title, named.authors, named.publisher_name()) == (
             "Typed",
             "B. Typed",
@@ -106,7 +111,7 @@ def test_what_is_typed_wins_and_what_is_empty_is_filled_from_what_came_in(app: F
 
 def test_a_date_found_in_the_future_is_not_taken(app: Flask):
     came = Incoming(text=ARTICLE, title="Found", published=date(9999, 1, 1))
-    with acting(app) as user:
+    with as_user(app) as user:
         article = make_article("", incoming=came, by=user)
 
         assert (article.earliest, article.precision) == (OPEN_START, Precision.UNKNOWN)
@@ -114,16 +119,16 @@ def test_a_date_found_in_the_future_is_not_taken(app: Flask):
 
 def test_a_year_that_the_article_does_not_give_is_shown_as_assumed(app: Flask):
     first = "АЛМАТЫ, 16 мая. Степьинформ – Неизвестные облили краской дверь корреспондента газеты."
-    with acting(app) as user:
+    with as_user(app) as user:
         text = f"Дверь облили краской\n{first}\nПолиция ищет их."
         article = make_article("", incoming=read_paste(text), by=user)
 
         year = max(one for one in (2025, clock.today().year) if date(one, 5, 16) <= clock.today())
-        assert typed(article.when) == f"{year}-05-16~"
+        assert format_when(article.when) == f"{year}-05-16~"
 
 
 def test_an_article_needs_its_text_and_every_source_a_title(app: Flask):
-    with acting(app) as user:
+    with as_user(app) as user:
         with pytest.raises(InvalidInput) as refused:
             make_article("", text=" \n ", by=user)
         assert set(refused.value.fields) == {"text", "title"}
@@ -137,7 +142,7 @@ def test_an_article_needs_its_text_and_every_source_a_title(app: Flask):
 
 
 def test_words_and_numbers_of_sentences_become_citations(app: Flask):
-    with acting(app) as user:
+    with as_user(app) as user:
         article = make_article(by=user)
         incident = make_citing(article, "2-3", "they were   police", by=user)
         db.session.commit()
@@ -153,7 +158,7 @@ def test_words_and_numbers_of_sentences_become_citations(app: Flask):
 
 
 def test_what_does_not_stand_in_the_article_is_refused_at_the_field_asked_for(app: Flask):
-    with acting(app) as user:
+    with as_user(app) as user:
         article = make_article(by=user)
         for typed in ("", "   ", "99", "3-2", "no such words", "0", "x" * 20_000):
             with pytest.raises(InvalidInput) as refused:
@@ -162,14 +167,14 @@ def test_what_does_not_stand_in_the_article_is_refused_at_the_field_asked_for(ap
 
 
 def test_a_passage_as_long_as_a_book_is_no_quote(app: Flask):
-    with acting(app) as user:
+    with as_user(app) as user:
         article = make_article(text="One more sentence stands here.\n" * 1000, by=user)
         with pytest.raises(InvalidInput, match="not the whole article"):
             make_citation(IncidentCitation, article, "1-1000")
 
 
 def test_a_source_without_text_is_cited_in_whatever_words_are_typed(app: Flask):
-    with acting(app) as user:
+    with as_user(app) as user:
         call = make_article("Call", text="", kind=SourceKind.PHONE_CALL, by=user)
         citation = make_citation(IncidentCitation, call, " They came twice ")
         assert (citation.quote, citation.start, citation.end) == ("They came twice", None, None)
@@ -178,16 +183,18 @@ def test_a_source_without_text_is_cited_in_whatever_words_are_typed(app: Flask):
                 make_citation(IncidentCitation, call, typed)
 
 
-def known(incoming: Incoming, *, by: User, url: str = "", keep: bool = False) -> AlreadyHere | None:
+def known(
+    incoming: Incoming, *, by: User, url: str = "", keep: bool = False
+) -> DuplicateArticle | None:
     try:
-        refuse_known(incoming, url=url, team_id=by.team_ids[0], keep=keep)
-    except AlreadyHere as here:
+        validate_not_duplicate(incoming, url=url, team_id=by.team_ids[0], keep=keep)
+    except DuplicateArticle as here:
         return here
     return None
 
 
 def test_an_address_of_the_own_team_is_known_however_it_is_written(app: Flask):
-    with acting(app) as user:
+    with as_user(app) as user:
         article = make_article(url=LINK, by=user)
         here = known(
             read_paste("Quite another text."),
@@ -201,7 +208,7 @@ def test_an_address_of_the_own_team_is_known_however_it_is_written(app: Flask):
 
 
 def test_a_text_is_known_by_its_words_and_a_file_by_its_bytes(app: Flask):
-    with acting(app) as user:
+    with as_user(app) as user:
         article = make_article(by=user)
         spaced = read_paste(ARTICLE.replace(" ", "  "))
         same_bytes = Incoming(content=ARTICLE.encode(), text="Otherwise extracted.")
@@ -215,20 +222,20 @@ def test_a_text_is_known_by_its_words_and_a_file_by_its_bytes(app: Flask):
 
 
 def test_what_another_team_keeps_to_itself_is_not_known(app: Flask):
-    with acting(app, "other", team="Other") as user:
+    with as_user(app, "other", team="Other") as user:
         make_article(url=LINK, visibility=Visibility.RESTRICTED, by=user)
         db.session.commit()
-    with acting(app) as user:
+    with as_user(app) as user:
         assert known(read_paste(ARTICLE), url=LINK, by=user) is None
         make_article(url=LINK, by=user)
         db.session.commit()
 
 
 def test_what_another_team_shows_is_said_and_may_be_kept_all_the_same(app: Flask):
-    with acting(app, "other", team="Other") as user:
+    with as_user(app, "other", team="Other") as user:
         make_article(url=LINK, by=user)
         db.session.commit()
-    with acting(app) as user:
+    with as_user(app) as user:
         here = known(read_paste("Quite another text."), url=LINK, by=user)
         assert here is not None
         assert here.may_keep
@@ -236,7 +243,7 @@ def test_what_another_team_shows_is_said_and_may_be_kept_all_the_same(app: Flask
 
 
 def test_a_colleague_who_was_faster_is_said_in_words(app: Flask):
-    with acting(app) as user:
+    with as_user(app) as user:
         make_article(url=LINK, by=user)
         db.session.commit()
         with pytest.raises(InvalidInput) as refused:
@@ -247,7 +254,7 @@ def test_a_colleague_who_was_faster_is_said_in_words(app: Flask):
 
 
 def test_what_is_no_address_is_refused(app: Flask):
-    with acting(app) as user:
+    with as_user(app) as user:
         for url in ("gazeta.example/1", "javascript:alert(1)", "https://a@b.example/"):
             with pytest.raises(InvalidInput) as refused:
                 make_article(url=url, by=user)
@@ -255,13 +262,13 @@ def test_what_is_no_address_is_refused(app: Flask):
 
 
 def test_an_address_says_which_outlet_on_record_published_it(app: Flask):
-    with acting(app) as user:
+    with as_user(app) as user:
         gazeta = make_outlet("Gazeta", domains="gazeta.example\nold.example", by=user)
         make_outlet("Ta", domains="ta.example", by=user)
 
         assert make_article(url="https://m.gazeta.example/1", by=user).publisher is gazeta
-        assert outlet_at("https://ta.example.org/1") is None
-        assert outlet_at("") is None
+        assert outlet_by_url("https://ta.example.org/1") is None
+        assert outlet_by_url("") is None
         typed = make_article(
             "Typed", url=LINK, text="Other words.", publisher_words="Somebody", by=user
         )
@@ -270,17 +277,17 @@ def test_an_address_says_which_outlet_on_record_published_it(app: Flask):
 
 def test_a_first_line_that_is_an_outlet_on_record_is_the_publisher(app: Flask):
     text = "Дала жулдызы\nMen asked for an editor\nTwo men asked for her, and wrote down what they heard."
-    with acting(app) as user:
+    with as_user(app) as user:
         dala = make_outlet("Dala Juldyzy", by=user)
-        came = as_on_record(read_paste(text))
+        came = with_known_publisher(read_paste(text))
         assert (came.title, came.publisher) == ("Men asked for an editor", "Dala Juldyzy")
         assert came.text == text.partition("\n")[2]
         assert make_article("", incoming=came, by=user).publisher is dala
 
         make_outlet("Дала Жулдызы", by=user)
-        assert as_on_record(read_paste(text)).title == "Дала жулдызы"
+        assert with_known_publisher(read_paste(text)).title == "Дала жулдызы"
         hidden = make_outlet("Cellar", visibility=Visibility.RESTRICTED, by=user)
-        came = as_on_record(read_paste(text.replace("Дала жулдызы", "Cellar")))
+        came = with_known_publisher(read_paste(text.replace("Дала жулдызы", "Cellar")))
         shown = make_article("", incoming=came, by=user)
         assert (shown.publisher, shown.publisher_words) == (None, "Cellar")
         restricted = Visibility.RESTRICTED
@@ -288,7 +295,7 @@ def test_a_first_line_that_is_an_outlet_on_record_is_the_publisher(app: Flask):
 
 
 def test_an_article_for_everybody_does_not_show_an_outlet_of_the_team_alone(app: Flask):
-    with acting(app) as user:
+    with as_user(app) as user:
         hidden = make_outlet("Cellar Press", visibility=Visibility.RESTRICTED, by=user)
         with pytest.raises(InvalidInput, match="Cellar Press"):
             make_article(publisher=hidden, by=user)
@@ -299,7 +306,7 @@ def test_an_article_for_everybody_does_not_show_an_outlet_of_the_team_alone(app:
 
 
 def test_an_edit_changes_what_is_said_and_is_audited_and_leaves_the_text(app: Flask):
-    with acting(app) as user:
+    with as_user(app) as user:
         article = make_article(by=user)
         db.session.commit()
         edit(article, title="Men at the door", archive_url="https://archive.example/1", by=user)
@@ -314,17 +321,17 @@ def test_an_edit_changes_what_is_said_and_is_audited_and_leaves_the_text(app: Fl
 
 
 def test_an_edit_to_an_address_that_the_team_has_is_refused(app: Flask):
-    with acting(app) as user:
+    with as_user(app) as user:
         make_article(url=LINK, by=user)
         other = make_article("Other", text="Other words.", by=user)
-        with pytest.raises(AlreadyHere):
+        with pytest.raises(DuplicateArticle):
             edit(other, url=LINK + "?utm_medium=x", by=user)
         edit(other, url=LINK + "8", by=user)
         edit(other, url=LINK + "8", by=user)
 
 
 def test_an_article_that_everybody_s_records_cite_is_not_hidden(app: Flask):
-    with acting(app) as user:
+    with as_user(app) as user:
         article = make_article(by=user)
         make_citing(article, "1", title="Seen by all", by=user)
         with pytest.raises(InvalidInput, match="Seen by all"):
@@ -339,13 +346,13 @@ def test_an_article_that_everybody_s_records_cite_is_not_hidden(app: Flask):
 
 
 def test_a_publisher_that_the_editor_may_not_see_stays(app: Flask):
-    with acting(app, "other", team="Other") as user:
+    with as_user(app, "other", team="Other") as user:
         hidden = make_outlet("Cellar Press", visibility=Visibility.RESTRICTED, by=user).id
         db.session.commit()
-    with acting(app) as user:
+    with as_user(app) as user:
         make_article(by=user).publisher_id = hidden
         db.session.commit()
-    with acting(app) as user:
+    with as_user(app) as user:
         article = db.session.scalars(select(Article)).one()
         assert article.publisher_name() == ""
         edit(article, title="Men", by=user)
@@ -354,13 +361,13 @@ def test_a_publisher_that_the_editor_may_not_see_stays(app: Flask):
         edit(article, publisher_words="Somebody", by=user)
         db.session.commit()
         assert article.publisher_words == "Somebody"
-    with acting(app):
+    with as_user(app):
         assert db.session.scalars(select(Article.publisher_id)).one() is None
 
 
 def test_a_repeating_article_names_the_other_and_never_itself(app: Flask):
     repeating = Independence.REPEATS_ANOTHER
-    with acting(app) as user:
+    with as_user(app) as user:
         first = make_article(by=user)
         second = make_article("Second", text="Other words.", by=user)
         for wrong in (
@@ -379,14 +386,14 @@ def test_a_repeating_article_names_the_other_and_never_itself(app: Flask):
 
 
 def test_the_article_repeated_stays_where_the_editor_may_not_see_it(app: Flask):
-    with acting(app, "other", team="Other") as user:
+    with as_user(app, "other", team="Other") as user:
         hidden = make_article(visibility=Visibility.RESTRICTED, by=user).id
         db.session.commit()
-    with acting(app) as user:
+    with as_user(app) as user:
         article = make_article("Reprint", text="Other words.", by=user)
         article.independence, article.repeats_id = Independence.REPEATS_ANOTHER, hidden
         db.session.commit()
-    with acting(app) as user:
+    with as_user(app) as user:
         article = db.session.scalars(select(Article)).one()
         edit(article, title="A reprint", by=user)
         db.session.commit()
@@ -394,7 +401,7 @@ def test_the_article_repeated_stays_where_the_editor_may_not_see_it(app: Flask):
 
 
 def test_records_stand_in_the_order_of_the_text_and_only_those_the_viewer_may_see(app: Flask):
-    with acting(app) as user:
+    with as_user(app) as user:
         article = make_article(by=user)
         unread = make_article("Unread", text="Other words.", by=user)
         make_citing(article, "3", title="Second", by=user)
@@ -402,10 +409,10 @@ def test_records_stand_in_the_order_of_the_text_and_only_those_the_viewer_may_se
         make_citing(article, "2", title="Hidden", visibility=Visibility.RESTRICTED, by=user)
         make_citing(unread, "1", title="Alone", visibility=Visibility.RESTRICTED, by=user)
         db.session.commit()
-        assert cited_among([article, unread]) == {article.id, unread.id}
-    with acting(app, "other", team="Other"):
+        assert cited_article_ids([article, unread]) == {article.id, unread.id}
+    with as_user(app, "other", team="Other"):
         article, unread = db.session.scalars(select(Article).order_by(Article.id)).all()
         found = records_citing(article)
         assert [record.heading() for record, _citations in found] == ["First", "Second"]
         assert [one.numbers() for one in found[0][1]] == [(1,), (4,)]
-        assert cited_among([article, unread]) == {article.id}
+        assert cited_article_ids([article, unread]) == {article.id}

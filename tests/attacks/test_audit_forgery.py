@@ -17,7 +17,7 @@ from tests.audit.test_trail import tamper
 from tests.conftest import let_go, new_app
 from tests.durability.figures import figure
 from tests.durability.test_tampering import ENTRIES, Entry, link, made
-from tests.factories import acting
+from tests.factories import as_user
 from tests.nightly import size
 from tests.safety.copies import copy_of_world
 from tracker import schema
@@ -26,10 +26,10 @@ from tracker.audit.chain import (
     PARTS,
     ROTATE,
     SEAL,
-    Check,
+    ChainCheck,
     entry_hash,
     first_break,
-    id_of,
+    id_of_key,
     mac_of,
 )
 from tracker.audit.models import AuditEvent
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 
 EACH = size(day=20, night=500)
 OLD, NEW, OTHERS = (letter * 64 for letter in "abc")
-KEYS = {id_of(OLD): OLD, id_of(NEW): NEW}
+KEYS = {id_of_key(OLD): OLD, id_of_key(NEW): NEW}
 
 
 def signed_log(chance: random.Random) -> list[Entry]:
@@ -61,7 +61,7 @@ def signed_log(chance: random.Random) -> list[Entry]:
         if place == older and older:
             entry.action, entry.changes = SEAL, {"until": f"{place}:{previous}"}
         if place == rotation:
-            entry.action, entry.changes = ROTATE, {"key": [id_of(OLD), id_of(NEW)]}
+            entry.action, entry.changes = ROTATE, {"key": [id_of_key(OLD), id_of_key(NEW)]}
         entry.seal(None if place < older else OLD if place < rotation else NEW)
         previous = entry.hash
     return entries
@@ -115,7 +115,7 @@ def append_with_a_key_that_leaked_and_was_changed(
 
 def begin_a_key_of_ones_own(chance: random.Random, entries: list[Entry]) -> None:
     new = appended(chance, entries)
-    new.action, new.changes = ROTATE, {"key": [entries[-2].key_id, id_of(OTHERS)]}
+    new.action, new.changes = ROTATE, {"key": [entries[-2].key_id, id_of_key(OTHERS)]}
     new.seal(OTHERS)
     for _more in range(3):
         appended(chance, entries).seal(OTHERS)
@@ -187,7 +187,7 @@ def sign_all_with_a_key_of_ones_own_up_to_a_place(
 ) -> None:
     signed = [one for one in entries if one.mac]
     for entry in signed[: chance.randrange(1, len(signed))]:
-        entry.mac, entry.key_id = mac_of(OTHERS, entry.hash), id_of(OTHERS)
+        entry.mac, entry.key_id = mac_of(OTHERS, entry.hash), id_of_key(OTHERS)
 
 
 def move_macs(chance: random.Random, entries: list[Entry]) -> None:
@@ -197,7 +197,7 @@ def move_macs(chance: random.Random, entries: list[Entry]) -> None:
 
 def name_another_key(chance: random.Random, entries: list[Entry]) -> None:
     entry = chance.choice([one for one in entries if one.mac])
-    entry.key_id = id_of(OLD if entry.key_id == id_of(NEW) else NEW)
+    entry.key_id = id_of_key(OLD if entry.key_id == id_of_key(NEW) else NEW)
 
 
 def seal_forged_entries(chance: random.Random, entries: list[Entry]) -> None:
@@ -255,7 +255,7 @@ def test_every_forgery_at_any_place_is_shown_without_an_anchor(
 def test_a_forger_who_has_all_of_the_database_and_no_key_makes_no_log_that_is_checked() -> None:
     entries = signed_log(random.Random(1))
     link(entries, OTHERS)
-    check = Check(KEYS)
+    check = ChainCheck(KEYS)
 
     assert len([*check.proved(entries)]) == ENTRIES
     assert check.unchecked == ENTRIES
@@ -281,7 +281,7 @@ def started(make_app: Callable[..., Flask], tmp_path: Path) -> Iterator[Flask]:
     app = make_app(instance=tmp_path)
     with app.app_context():
         assert command(app, "db", "upgrade")[0] == 0
-        with acting(app):
+        with as_user(app):
             db.session.commit()
         yield app
 
@@ -381,12 +381,12 @@ def test_a_log_cut_before_its_key_was_changed_is_forged(started: Flask) -> None:
     started.config["TRACKER"] = replace(settings, audit_key=both)
     assert command(started, "audit", "rotate-key")[0] == 0
     assert verify(started)[0] == 0
-    tamper(started, f"DELETE FROM audit_events WHERE key_id = '{id_of(new)}'")
+    tamper(started, f"DELETE FROM audit_events WHERE key_id = '{id_of_key(new)}'")
 
     code, words = verify(started)
     assert (code, words.startswith("forged at ")) == (1, True), words
     # The tracker itself signs on with the key that leaked, as the forger does.
-    with acting(started) as user:
+    with as_user(started) as user:
         record_event("case:edit", "CAS-0000000001", by=user)
         db.session.commit()
 

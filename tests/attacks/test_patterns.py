@@ -17,12 +17,12 @@ import pytest
 from tests.attacks.patterns import ROOT, Made, every_pattern, hostile_pieces
 from tests.nightly import size
 from tracker.articles.codes import Language
-from tracker.articles.language import detect
+from tracker.articles.language import detect_language
 from tracker.articles.pasted import read_pasted
-from tracker.articles.rules import marks_of
-from tracker.articles.sentences import split
+from tracker.articles.rules import text_marks
+from tracker.articles.sentences import split_sentences
 from tracker.reader.suggest import suggest
-from tracker.reader.text import Reading
+from tracker.reader.text import ReaderText
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -160,7 +160,7 @@ LINES = (
 PARAGRAPH = "A man came to the door of an editor, they said, and asked her neighbours about her."
 
 
-@pytest.mark.parametrize("read", [read_pasted, split, detect, marks_of])
+@pytest.mark.parametrize("read", [read_pasted, split_sentences, detect_language, text_marks])
 def test_what_reads_a_text_takes_in_proportion_to_its_lines(
     read: Callable[[str], object],
 ) -> None:
@@ -191,7 +191,7 @@ def test_an_endless_sentence_is_read_in_proportion_to_its_length_and_soon() -> N
     wrong = {}
     for piece in ENDLESS:
         whole = "".join(piece.format(n=number) for number in range(ENDLESS_LENGTHS[-1] // 40))
-        readings = [Reading(whole[:length], Language.EN) for length in (1000, *ENDLESS_LENGTHS)]
+        readings = [ReaderText(whole[:length], Language.EN) for length in (1000, *ENDLESS_LENGTHS)]
         # The first loads the words.
         _loaded, *taken = [seconds(suggest, one) for one in readings]
         grows_faster = all(later > MOST_TIMES * before for before, later in pairwise(taken))

@@ -15,38 +15,38 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
 
-from tests.factories import acting, make_article, make_incident, make_journalist
+from tests.factories import as_user, make_article, make_incident, make_journalist
 from tests.intake.inbox_made import make_item
 from tracker.cases.models import Case, CaseIncident
 from tracker.cases.service import file_records, open_case
-from tracker.db import db, engines, full_power
-from tracker.errors import InvalidInput, Refused
+from tracker.db import db, engines, use_full_access
+from tracker.errors import Forbidden, InvalidInput
 from tracker.fake_accounts.codes import AccountKind, SuccessionBasis, SuccessionCertainty
 from tracker.fake_accounts.models import AccountSuccession, FakeAccount
 from tracker.fake_accounts.service import AccountFacts, add_succession, record_account
 from tracker.incidents.codes import IncidentLinkKind
-from tracker.incidents.merging_service import merge as merge_incidents
+from tracker.incidents.merging_service import merge_incidents
 from tracker.incidents.models import Incident, IncidentLink
-from tracker.incidents.naming_service import Agreed, close_name
+from tracker.incidents.naming_service import RedactionConsent, close_name
 from tracker.incidents.section_service import add_link
 from tracker.intake import inbox_service
 from tracker.intake.codes import InboxState
-from tracker.intake.duplicates_service import merge, tell_apart
+from tracker.intake.duplicates_service import mark_not_duplicates, merge_duplicates
 from tracker.intake.models import IntakeItem
 from tracker.people.codes import NameKind
 from tracker.people.models import Erasure, Institution, Journalist, JournalistName
 from tracker.people.service import (
     add_name,
-    agree_erasure,
-    ask_erasure,
-    end_erasure,
+    approve_erasure,
+    cancel_erasure,
     law_enforcement_of,
+    request_erasure,
 )
 from tracker.permissions import Role, Visibility
 from tracker.scoping import Viewer, set_viewer, system_session
 from tracker.users.models import Team, User
-from tracker.users.queries import user_named
-from tracker.users.service import change_user, disable_user, team_named
+from tracker.users.queries import user_by_name
+from tracker.users.service import change_user, disable_user, get_or_create_team
 from tracker.vocabulary.codes import Answer
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ if TYPE_CHECKING:
     from flask import Flask
 
 # What a page answers with words: a refusal, or that somebody was faster.
-TOLD = (InvalidInput, Refused, StaleDataError, IntegrityError)
+TOLD = (InvalidInput, Forbidden, StaleDataError, IntegrityError)
 LONGEST = 20.0
 BOTH_ORDERS = pytest.mark.parametrize("order", [(0, 1), (1, 0)], ids=["as written", "swapped"])
 
@@ -73,8 +73,8 @@ class Saving(threading.Thread):
     def run(self) -> None:
         with self.app.app_context():
             try:
-                full_power()
-                user = user_named(db.session(), self.person)
+                use_full_access()
+                user = user_by_name(db.session(), self.person)
                 assert user is not None
                 set_viewer(Viewer(tuple(user.team_ids)))
                 self.act(user)
@@ -158,7 +158,7 @@ def everything(app: Flask, statement: sa.Select[Any]) -> list[Any]:
 def admins(app: Flask) -> Flask:
     """Return the application with two people who administer, and nobody else who does."""
     for name in ("anna", "bota"):
-        with acting(app, name, Role.ADMIN, Role.STAFF):
+        with as_user(app, name, Role.ADMIN, Role.STAFF):
             pass
     return app
 
@@ -170,12 +170,12 @@ def _administering(app: Flask) -> list[str]:
 
 
 def _disable(name: str) -> Callable[[User], object]:
-    return lambda by: disable_user(user_named(db.session(), name) or by, by=by)
+    return lambda by: disable_user(user_by_name(db.session(), name) or by, by=by)
 
 
 def _demote(name: str) -> Callable[[User], object]:
     def act(by: User) -> None:
-        other = user_named(db.session(), name) or by
+        other = user_by_name(db.session(), name) or by
         change_user(other, roles=[Role.STAFF], teams=list(other.teams), by=by)
 
     return act
@@ -194,7 +194,7 @@ def test_two_administrators_do_not_put_each_other_out(
 
 @pytest.fixture
 def two(admins: Flask) -> Flask:
-    with acting(admins) as user:
+    with as_user(admins) as user:
         for name in ("Asem Doeva", "Асем Доева", "Dana Roe"):
             make_journalist(name, by=user)
         db.session.commit()
@@ -202,11 +202,11 @@ def two(admins: Flask) -> Flask:
 
 
 def _merge(gone: str, into: str) -> Callable[[User], object]:
-    return lambda by: merge(named(Journalist, gone), named(Journalist, into), by=by)
+    return lambda by: merge_duplicates(named(Journalist, gone), named(Journalist, into), by=by)
 
 
 def _apart(one: str, other: str) -> Callable[[User], object]:
-    return lambda by: tell_apart(named(Journalist, one), named(Journalist, other), by=by)
+    return lambda by: mark_not_duplicates(named(Journalist, one), named(Journalist, other), by=by)
 
 
 @BOTH_ORDERS
@@ -236,7 +236,7 @@ def test_two_people_found_to_be_two_are_not_merged_meanwhile(
 @BOTH_ORDERS
 def test_an_erasure_is_asked_for_once(two: Flask, order: tuple[int, int]) -> None:
     def ask(reason: str) -> Callable[[User], object]:
-        return lambda by: ask_erasure(named(Journalist, "Dana Roe"), reason=reason, by=by)
+        return lambda by: request_erasure(named(Journalist, "Dana Roe"), reason=reason, by=by)
 
     acts = [("anna", ask("they asked")), ("bota", ask("so did their lawyer"))]
 
@@ -246,12 +246,12 @@ def test_an_erasure_is_asked_for_once(two: Flask, order: tuple[int, int]) -> Non
 
 @BOTH_ORDERS
 def test_an_erasure_is_ended_or_done(two: Flask, order: tuple[int, int]) -> None:
-    with acting(two) as user:
-        ask_erasure(named(Journalist, "Dana Roe"), reason="they asked", by=user)
+    with as_user(two) as user:
+        request_erasure(named(Journalist, "Dana Roe"), reason="they asked", by=user)
         db.session.commit()
     acts = [
-        ("anna", lambda by: agree_erasure(named(Journalist, "Dana Roe"), by=by)),
-        ("bota", lambda by: end_erasure(named(Journalist, "Dana Roe"), by=by)),
+        ("anna", lambda by: approve_erasure(named(Journalist, "Dana Roe"), by=by)),
+        ("bota", lambda by: cancel_erasure(named(Journalist, "Dana Roe"), by=by)),
     ]
 
     assert race(two, *[acts[i] for i in order]) == [True, False]
@@ -262,7 +262,7 @@ def test_a_name_that_is_being_closed_is_not_written_where_others_read(
     two: Flask, order: tuple[int, int]
 ) -> None:
     def close(by: User) -> None:
-        close_name(named(Journalist, "Dana Roe"), named_as="", agreed=Agreed(), by=by)
+        close_name(named(Journalist, "Dana Roe"), named_as="", agreed=RedactionConsent(), by=by)
 
     def write(by: User) -> None:
         make_article(text="Two men came to Dana Roe. The ministry did not answer.", by=by)
@@ -274,12 +274,12 @@ def test_a_name_that_is_being_closed_is_not_written_where_others_read(
 
 @BOTH_ORDERS
 def test_an_article_of_the_inbox_is_closed_once(two: Flask, order: tuple[int, int]) -> None:
-    with acting(two) as user:
+    with as_user(two) as user:
         make_item(by=user)
         db.session.commit()
 
     def end(reason: str) -> Callable[[User], object]:
-        return lambda by: inbox_service.end(
+        return lambda by: inbox_service.close_item(
             db.session.scalars(sa.select(IntakeItem)).one(),
             InboxState.OUT_OF_SCOPE,
             reason=reason,
@@ -305,9 +305,9 @@ def test_a_name_is_recorded_once_of_one_person(two: Flask, order: tuple[int, int
 
 def test_a_team_is_made_once(admins: Flask) -> None:
     def make(by: User) -> None:
-        team_named("night desk", by=by)
+        get_or_create_team("night desk", by=by)
 
-    race(admins, ("anna", make), ("bota", lambda by: team_named("Night Desk", by=by)))
+    race(admins, ("anna", make), ("bota", lambda by: get_or_create_team("Night Desk", by=by)))
 
     teams = everything(admins, sa.select(Team.name).where(sa.func.lower(Team.name) == "night desk"))
     assert len(teams) == 1
@@ -324,7 +324,7 @@ def test_the_police_of_a_country_is_one_body(admins: Flask) -> None:
 
 @pytest.fixture
 def accounts(admins: Flask) -> Flask:
-    with acting(admins) as user:
+    with as_user(admins) as user:
         for handle in ("first", "second", "third"):
             _account(handle, user)
         db.session.commit()
@@ -355,7 +355,7 @@ def _succeeds(before: str, after: str) -> Callable[[User], object]:
 def test_no_account_comes_after_itself(
     accounts: Flask, order: tuple[int, int], between: tuple[tuple[str, str], ...]
 ) -> None:
-    with acting(accounts) as user:
+    with as_user(accounts) as user:
         for pair in between:
             _succeeds(*pair)(user)
         db.session.commit()
@@ -376,7 +376,7 @@ def test_a_team_records_an_account_once(accounts: Flask) -> None:
 
 @pytest.fixture
 def incidents(admins: Flask) -> tuple[Flask, list[str]]:
-    with acting(admins) as user:
+    with as_user(admins) as user:
         refs = [make_incident(who=f"editor {n}", by=user).ref for n in range(2)]
         for title in ("One case", "Another case"):
             open_case(

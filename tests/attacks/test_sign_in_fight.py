@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.factories import PASSWORD, acting, make_second_factor, token_in
+from tests.factories import PASSWORD, as_user, make_second_factor, token_in
 from tests.nightly import size
 from tests.users.conftest import Clock
 from tests.users.test_second_factor import code_of
@@ -103,7 +103,7 @@ def networks(count: int) -> list[str]:
 def staff(app: Flask, time: Clock) -> None:
     """Make the owner of the account."""
     del time
-    with acting(app):
+    with as_user(app):
         db.session.commit()
 
 
@@ -144,7 +144,7 @@ def test_many_strangers_do_not_keep_the_owner_out(app: Flask, time: Clock) -> No
 def test_strangers_who_know_the_password_do_not_keep_the_second_factor_out(
     app: Flask, time: Clock
 ) -> None:
-    with acting(app) as user:
+    with as_user(app) as user:
         secret = make_second_factor(user)
         db.session.commit()
     stranger, owner = Browser(app, networks(1)[0]), Browser(app, OWNER)

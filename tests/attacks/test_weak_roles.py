@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import OperationalError
 
-from tests.factories import acting, make_incident
+from tests.factories import as_user, make_incident
 from tests.operating.drills import take
 from tracker.db import db, engines
 from tracker.operating import backup_service, queries
@@ -30,7 +30,7 @@ def kept(make_app: Callable[..., Flask], tmp_path: Path) -> Flask:
     """Make an application with an instance folder of its own and one incident."""
     (tmp_path / "instance").mkdir()
     app = make_app(instance=tmp_path / "instance")
-    with acting(app) as user:
+    with as_user(app) as user:
         make_incident(by=user)
         db.session.commit()
     return app
@@ -58,10 +58,10 @@ def test_a_large_object_that_was_left_stops_no_backup(
     with low.begin() as connection:
         connection.exec_driver_sql("SELECT lo_create(0)")
 
-    with queries.snapshot(full) as (_connection, name):
+    with queries.snapshot_transaction(full) as (_connection, name):
         backup_service.dump_postgresql(
             tmp_path / "dump",
-            access=queries.access(owner),
+            access=queries.connection_environment(owner),
             server=queries.server_version(full),
             snapshot=name,
         )
@@ -92,12 +92,12 @@ def test_a_table_that_stays_locked_is_told_in_one_line(
     monkeypatch.setattr(backup_service, "WAIT", 0.2)
     with kept.app_context():
         full, low = engines().full_reading, engines().writing
-    with queries.snapshot(full) as (_connection, name), low.connect() as other:
+    with queries.snapshot_transaction(full) as (_connection, name), low.connect() as other:
         other.exec_driver_sql("LOCK TABLE incidents IN ACCESS EXCLUSIVE MODE")
         with pytest.raises(BackupError, match="pg_dump failed: somebody keeps a table locked"):
             backup_service.dump_postgresql(
                 tmp_path / "dump",
-                access=queries.access(full.url),
+                access=queries.connection_environment(full.url),
                 server=queries.server_version(full),
                 snapshot=name,
             )

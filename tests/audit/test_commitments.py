@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from tests.factories import acting
+from tests.factories import as_user
 from tracker.audit.chain import commitment_to
-from tracker.audit.confidential_service import forget_values, record_commitments
+from tracker.audit.confidential_service import delete_committed_values, record_commitments
 from tracker.audit.models import AuditEvent, CommittedValue
 from tracker.audit.service import record_event
-from tracker.db import db, full_power
+from tracker.db import db, use_full_access
 from tracker.users.service import console_actor
 
 REF = "INC-0000000001"
@@ -17,18 +17,18 @@ REF = "INC-0000000001"
 
 def on_full_power():
     db.session.rollback()
-    full_power()
+    use_full_access()
 
 
 def committed(app, before, after):
-    with acting(app) as user:
+    with as_user(app) as user:
         on_full_power()
         record_commitments(REF, "incident:confidential", before, after, by=user)
         db.session.commit()
 
 
 def entries(app):
-    with acting(app):
+    with as_user(app):
         return db.session.scalars(sa.select(AuditEvent).where(AuditEvent.subject == REF)).all()
 
 
@@ -48,7 +48,7 @@ def test_the_trail_says_which_value_changed_and_not_what_it_is(app):
 def test_the_value_is_proved_by_its_salt(app):
     committed(app, {}, {"witness_names": "Bota"})
 
-    with acting(app):
+    with as_user(app):
         on_full_power()
         kept = db.session.scalars(sa.select(CommittedValue)).one()
 
@@ -75,9 +75,9 @@ def test_nothing_changed_is_not_written(app):
 def test_values_are_forgotten_and_the_trail_holds(app, runner):
     committed(app, {}, {"witness_names": "Bota"})
 
-    with acting(app):
+    with as_user(app):
         on_full_power()
-        assert forget_values(REF) == 1
+        assert delete_committed_values(REF) == 1
         record_event("journalist:erase", REF, by=console_actor())
         db.session.commit()
         assert db.session.scalars(sa.select(CommittedValue)).all() == []

@@ -9,14 +9,14 @@ import sqlalchemy as sa
 
 from tests.audit.test_proof import edit
 from tests.audit.test_trail import verify
-from tests.factories import acting, make_incident, make_journalist
+from tests.factories import as_user, make_incident, make_journalist
 from tracker.audit.chain import commitment_to
-from tracker.audit.confidential_service import confidential_of, keep_confidential
-from tracker.db import db, full_power
+from tracker.audit.confidential_service import confidential_row, save_confidential
+from tracker.db import db, use_full_access
 from tracker.incidents.guarded_models import IncidentConfidential
 from tracker.incidents.models import Incident
 from tracker.people.models import Journalist, JournalistConfidential
-from tracker.people.service import agree_erasure, ask_erasure
+from tracker.people.service import approve_erasure, request_erasure
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -27,17 +27,17 @@ SALT = "0" * 32
 @pytest.fixture
 def trusted(app: Flask) -> str:
     """Return the ref of an incident of which a witness was named, and then another one."""
-    with acting(app) as user:
+    with as_user(app) as user:
         ref = make_incident(by=user).ref
         db.session.commit()
     for name in ("Anna", "Bota"):
-        with acting(app) as user:
+        with as_user(app) as user:
             db.session.rollback()
-            full_power()
+            use_full_access()
             incident = db.session.scalars(sa.select(Incident)).one()
-            row = confidential_of(incident, IncidentConfidential)
+            row = confidential_row(incident, IncidentConfidential)
             values = dict.fromkeys(("addresses", "contacts", "source_notes"), "")
-            keep_confidential(incident, row, values | {"witness_names": name}, by=user)
+            save_confidential(incident, row, values | {"witness_names": name}, by=user)
             db.session.commit()
     return ref
 
@@ -93,16 +93,16 @@ def test_an_older_value_edited_with_its_commitment_is_shown(app: Flask, trusted:
 
 
 def test_what_was_erased_is_expected_no_more_and_what_is_given_later_is(app: Flask) -> None:
-    with acting(app) as user:
+    with as_user(app) as user:
         ref = make_journalist(by=user).ref
         db.session.commit()
     keep_of_her(app, contacts="tel", notes="says")
-    for name, act in (("staff", ask_erasure), ("colleague", agree_erasure)):
-        with acting(app, name) as user:
+    for name, act in (("staff", request_erasure), ("colleague", approve_erasure)):
+        with as_user(app, name) as user:
             db.session.rollback()
-            full_power()
+            use_full_access()
             her = db.session.scalars(sa.select(Journalist)).one()
-            act(her, **({"reason": "She asked."} if act is ask_erasure else {}), by=user)
+            act(her, **({"reason": "She asked."} if act is request_erasure else {}), by=user)
             db.session.commit()
     assert verify(app)[0] == 0
     keep_of_her(app, contacts="another")
@@ -113,10 +113,10 @@ def test_what_was_erased_is_expected_no_more_and_what_is_given_later_is(app: Fla
 
 
 def keep_of_her(app: Flask, **values: str) -> None:
-    with acting(app) as user:
+    with as_user(app) as user:
         db.session.rollback()
-        full_power()
+        use_full_access()
         her = db.session.scalars(sa.select(Journalist)).one()
-        row = confidential_of(her, JournalistConfidential)
-        keep_confidential(her, row, values, by=user)
+        row = confidential_row(her, JournalistConfidential)
+        save_confidential(her, row, values, by=user)
         db.session.commit()

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import sqlalchemy as sa
 
-from tests.factories import acting, let_in, make_article
+from tests.factories import as_user, make_article, sign_in_directly
 from tracker import models
-from tracker.audit.queries import Meanings, fields_of, history_of
+from tracker.audit.queries import RecordValueLabels, fields_of, history_of
 from tracker.audit.service import audited
 from tracker.audit.snapshot import snapshot
 from tracker.audit.views import history_lines
-from tracker.audit.words import NAMES, UNSAID, WHEN_PARTS, in_words
+from tracker.audit.words import NAMES, UNSAID, WHEN_PARTS, event_sentences
 from tracker.cases.codes import Lifecycle
 from tracker.cases.models import Case
 from tracker.db import db
@@ -30,9 +30,9 @@ from tracker.kit.fields import label_of
 from tracker.people.codes import InstitutionKind
 from tracker.people.service import add_institution, add_journalist
 from tracker.permissions import Role, Visibility
-from tracker.records import begin, kinds_of_record
+from tracker.records import record_models, sign_new_record
 from tracker.scoping import Viewer, set_viewer
-from tracker.users.service import team_named
+from tracker.users.service import get_or_create_team
 from tracker.vocabulary.labels import label
 from tracker.when import parse_when
 
@@ -49,7 +49,7 @@ KNOWN = date(2025, 6, 20)
 
 @pytest.fixture
 def staff(app: Flask) -> Iterator[User]:
-    with acting(app) as user:
+    with as_user(app) as user:
         yield user
 
 
@@ -57,10 +57,10 @@ def staff(app: Flask) -> Iterator[User]:
 def incident(staff: User) -> Incident:
     """Return an incident as it was first saved."""
     made = Incident(
-        country="KZ", when=parse_when("2025-03", known_by=KNOWN), team_id=staff.team_ids[0],
+        country="KZ", when=parse_when("2025-03", latest_possible_date=KNOWN), team_id=staff.team_ids[0],
         visibility=Visibility.INTERNAL,
     )  # fmt: skip
-    begin(made, by=staff)
+    sign_new_record(made, by=staff)
     with audited(made, "incident:create", by=staff):
         pass
     db.session.commit()
@@ -87,8 +87,8 @@ def test_a_new_record_is_said_to_be_reported(incident):
 
 
 def test_a_date_is_one_value_however_few_of_its_parts_changed(staff, incident):
-    edit(incident, by=staff, when=parse_when("2025-03-10/2025-03-31", known_by=KNOWN))
-    edit(incident, by=staff, when=parse_when("2025-03-12/2025-03-31", known_by=KNOWN))
+    edit(incident, by=staff, when=parse_when("2025-03-10/2025-03-31", latest_possible_date=KNOWN))
+    edit(incident, by=staff, when=parse_when("2025-03-12/2025-03-31", latest_possible_date=KNOWN))
 
     lines = [line.sentences for line in history_lines(incident, label)]
     assert lines[0] == [
@@ -137,7 +137,8 @@ def test_a_target_is_the_person_with_what_was_said_about_her(staff, incident):
     with audited(incident, "incident:edit", by=staff):
         target.statuses.append(
             TargetStatus(
-                status=StatusOfTarget.DETAINED, when=parse_when("2025-03-14", known_by=KNOWN)
+                status=StatusOfTarget.DETAINED,
+                when=parse_when("2025-03-14", latest_possible_date=KNOWN),
             )
         )
         incident.revised(by=staff)
@@ -201,7 +202,7 @@ def test_nothing_is_said_of_what_the_reader_may_not_see(staff, incident):
 
 def test_teams_and_people_are_named(staff):
     case = Case(title="Calls", country="KZ", team_id=staff.team_ids[0])
-    begin(case, by=staff)
+    sign_new_record(case, by=staff)
     with audited(case, "case:create", by=staff):
         pass
     db.session.commit()
@@ -210,7 +211,7 @@ def test_teams_and_people_are_named(staff):
     lead, stage = sorted(newest(case))[::-1]
     assert lead == "set lead to staff"
     assert stage.startswith("changed stage from")
-    night = team_named("Night desk", by=staff)
+    night = get_or_create_team("Night desk", by=staff)
     set_viewer(Viewer((*staff.team_ids, night.id)))
     edit(case, by=staff, team_id=night.id)
     assert newest(case) == ["changed team from Desk to Night desk"]
@@ -230,15 +231,15 @@ def test_a_decision_is_its_own_sentence(staff, incident):
 
 
 def test_a_long_text_is_cut_and_a_field_that_is_no_more_keeps_its_key():
-    meaning = Meanings(Incident, [], label)
+    meaning = RecordValueLabels(Incident, [], label)
 
-    [said] = in_words("incident:edit", {"old_field": [None, "x" * 1000]}, meaning)
+    [said] = event_sentences("incident:edit", {"old_field": [None, "x" * 1000]}, meaning)
 
     assert said == f"set old field to “{'x' * 300}…”"
 
 
 def test_an_act_without_words_or_changes_is_said_as_it_is():
-    assert in_words("incident:frobnicate", {}, Meanings(Incident, [], label)) == [
+    assert event_sentences("incident:frobnicate", {}, RecordValueLabels(Incident, [], label)) == [
         "incident:frobnicate"
     ]
 
@@ -264,7 +265,7 @@ def test_every_model_named_by_a_history_is_asked_once(staff, incident):
     assert len(statements) == 2
 
 
-@pytest.mark.parametrize("model", kinds_of_record().values(), ids=lambda model: model.__name__)
+@pytest.mark.parametrize("model", record_models().values(), ids=lambda model: model.__name__)
 def test_every_field_of_every_record_has_a_name(app, model):
     with app.app_context():
         said = {path.rpartition(".")[2] for path in _keys(model, child=False)}
@@ -292,12 +293,12 @@ def test_children_are_known_by_their_path():
 
 
 def test_the_history_page_tells_who_did_what(app, client):
-    with acting(app) as staff:
+    with as_user(app) as staff:
         court = add_institution("City court", kind=InstitutionKind.COURT, by=staff)
         db.session.commit()
         edit(court, by=staff, name="City <b>court</b>")
         ref = court.ref
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
 
     text = client.get(f"/institutions/{ref}/history").text
 
@@ -308,14 +309,14 @@ def test_the_history_page_tells_who_did_what(app, client):
 
 class TestTheTrailOfAdministrators:
     def test_it_shows_who_did_what_and_no_values(self, app, client):
-        with acting(app, "boss", Role.ADMIN) as admin:
+        with as_user(app, "boss", Role.ADMIN) as admin:
             case = Case(title="Secret title", country="KZ", team_id=admin.team_ids[0])
-            begin(case, by=admin)
+            sign_new_record(case, by=admin)
             with audited(case, "case:create", by=admin):
                 pass
             edit(case, by=admin, title="Another secret")
             ref = case.ref
-        let_in(client, "boss")
+        sign_in_directly(client, "boss")
 
         text = client.get("/trail/").text
 
@@ -328,11 +329,11 @@ class TestTheTrailOfAdministrators:
         from tracker.audit.service import record_event
 
         monkeypatch.setattr(views, "PAGE_SIZE", 2)
-        with acting(app, "boss", Role.ADMIN) as admin:
+        with as_user(app, "boss", Role.ADMIN) as admin:
             for number in range(5):
                 record_event("case:edit", f"CAS-{number}", by=admin)
             db.session.commit()
-        let_in(client, "boss")
+        sign_in_directly(client, "boss")
 
         seen, address = [], "/trail/?actor=boss"
         while address:
@@ -354,23 +355,23 @@ class TestTheTrailOfAdministrators:
         ["after=x", "before=-1", "after=٣", "after=99999999999", "after=1&before=2", "who=me"],
     )
     def test_what_it_cannot_be_asked_is_said(self, app, client, query):
-        with acting(app, "boss", Role.ADMIN):
+        with as_user(app, "boss", Role.ADMIN):
             pass
-        let_in(client, "boss")
+        sign_in_directly(client, "boss")
 
         assert client.get(f"/trail/?{query}").status_code == 400
 
     def test_nobody_else_reads_it(self, app, client):
-        with acting(app, "staff", Role.STAFF, Role.MONITOR, Role.EXPORTER):
+        with as_user(app, "staff", Role.STAFF, Role.MONITOR, Role.EXPORTER):
             pass
-        let_in(client, "staff")
+        sign_in_directly(client, "staff")
 
         assert client.get("/trail/").status_code == 403
 
     def test_a_search_without_result_says_what_to_do(self, app, client):
-        with acting(app, "boss", Role.ADMIN):
+        with as_user(app, "boss", Role.ADMIN):
             pass
-        let_in(client, "boss")
+        sign_in_directly(client, "boss")
 
         assert "No entry fits" in client.get("/trail/?actor=nobody").text
 

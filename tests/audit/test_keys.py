@@ -13,13 +13,13 @@ import pytest
 import sqlalchemy as sa
 
 from tests.audit.test_trail import tamper
-from tests.factories import acting, sign_in
-from tracker.audit.chain import add_key, id_of, keys_of, path_of
+from tests.factories import as_user, sign_in
+from tracker.audit.chain import add_key, id_of_key, key_file, load_keys
 from tracker.audit.models import AuditEvent
-from tracker.audit.service import created, record_event, record_events
+from tracker.audit.service import creation_details, record_event, record_events
 from tracker.config import AUDIT_KEYS, Settings
 from tracker.db import db
-from tracker.errors import BadSettings, KeyMissing
+from tracker.errors import AuditKeyMissing, BadSettings
 from tracker.permissions import Role
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def run(app: Flask, *args: str) -> tuple[int, str]:
 
 
 def do_something(app: Flask, times: int = 1) -> None:
-    with acting(app) as user:
+    with as_user(app) as user:
         for _ in range(times):
             record_event("case:edit", "CAS-0000000001", by=user)
         db.session.commit()
@@ -70,11 +70,11 @@ def test_a_key_is_made_beside_the_secret_key_for_its_owner_alone(
 ) -> None:
     monkeypatch.delenv("TRACKER_AUDIT_KEY", raising=False)
     settings = Settings.from_env(tmp_path)
-    [kept] = keys_of(settings).values()
+    [kept] = load_keys(settings).values()
 
     assert len(kept) == 64
-    assert path_of(settings).stat().st_mode & 0o777 == 0o600
-    assert [*keys_of(Settings.from_env(tmp_path)).values()] == [kept]
+    assert key_file(settings).stat().st_mode & 0o777 == 0o600
+    assert [*load_keys(Settings.from_env(tmp_path)).values()] == [kept]
     assert kept != settings.secret_key
 
 
@@ -84,8 +84,8 @@ def test_the_setting_takes_the_place_of_the_file(
     monkeypatch.setenv("TRACKER_AUDIT_KEY", f"{SECOND} {FIRST}")
     settings = Settings.from_env(tmp_path)
 
-    assert [*keys_of(settings)] == [id_of(FIRST), id_of(SECOND)]
-    assert not path_of(settings).exists()
+    assert [*load_keys(settings)] == [id_of_key(FIRST), id_of_key(SECOND)]
+    assert not key_file(settings).exists()
 
 
 @pytest.mark.parametrize(
@@ -111,7 +111,7 @@ def test_a_new_key_signs_from_its_entry_on_and_the_old_one_still_proves(
 
     first, second = key_ids(app)
     assert words.startswith(f"ok {second} follows {first};")
-    assert [*keys_of(app.config["TRACKER"])] == [first, second]
+    assert [*load_keys(app.config["TRACKER"])] == [first, second]
     assert run(app, "verify")[0] == 0
 
 
@@ -127,9 +127,11 @@ def test_with_a_wrong_key_nothing_is_written_and_the_log_still_holds(
             ended = other.test_cli_runner().invoke(args=args)
         assert (ended.exit_code, type(ended.exception)) == (1, SystemExit), args
         [line] = ended.stderr.splitlines()
-        assert line.startswith(f"Nothing is saved: the key {id_of(FIRST)} of the audit log is not")
-    with acting(app_with(SECOND)) as user, pytest.raises(KeyMissing):
-        record_events([created("case:create", "CAS-0000000001", "x" * 64)], by=user)
+        assert line.startswith(
+            f"Nothing is saved: the key {id_of_key(FIRST)} of the audit log is not"
+        )
+    with as_user(app_with(SECOND)) as user, pytest.raises(AuditKeyMissing):
+        record_events([creation_details("case:create", "CAS-0000000001", "x" * 64)], by=user)
 
     assert run(app_with(FIRST), "verify") == before
 
@@ -137,7 +139,7 @@ def test_with_a_wrong_key_nothing_is_written_and_the_log_still_holds(
 def test_a_page_says_that_nothing_can_be_saved_without_the_key(
     app_with: Callable[..., Flask],
 ) -> None:
-    with acting(app_with(FIRST), "nora", Role.STAFF):
+    with as_user(app_with(FIRST), "nora", Role.STAFF):
         db.session.commit()
     do_something(app_with(FIRST))
     before = run(app_with(FIRST), "verify")
@@ -185,15 +187,15 @@ def test_a_key_of_the_setting_is_changed_in_three_steps(app_with: Callable[..., 
     assert run(app_with(FIRST), "rotate-key")[0] == 1
     both = app_with(f"{SECOND} {FIRST}")
     do_something(both)
-    assert key_ids(both) == [id_of(FIRST)]
+    assert key_ids(both) == [id_of_key(FIRST)]
 
     assert run(both, "rotate-key")[0] == 0
 
     do_something(both)
-    assert key_ids(both) == [id_of(FIRST), id_of(SECOND)]
+    assert key_ids(both) == [id_of_key(FIRST), id_of_key(SECOND)]
     assert run(both, "verify")[0] == 0
     # A key that leaked and was changed signs nothing any more.
-    tamper(both, f"UPDATE audit_events SET key_id = '{id_of(FIRST)}'")
+    tamper(both, f"UPDATE audit_events SET key_id = '{id_of_key(FIRST)}'")
     assert run(both, "verify")[1].startswith("forged at ")
 
 
@@ -232,7 +234,7 @@ def test_a_change_of_the_key_that_did_not_finish_is_finished_on_purpose(
     assert (code, "--old-key-lost" in words) == (1, True), words
     assert run(app, "rotate-key", "--old-key-lost")[0] == 0
 
-    assert key_ids(app) == [*keys_of(app.config["TRACKER"])]
+    assert key_ids(app) == [*load_keys(app.config["TRACKER"])]
     assert run(app, "verify")[0] == 0
 
 

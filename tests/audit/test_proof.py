@@ -9,13 +9,13 @@ import pytest
 import sqlalchemy as sa
 
 from tests.audit.test_trail import rebuild_hashes, tamper, verify
-from tests.factories import acting, make_article
+from tests.factories import as_user, make_article
 from tracker.articles.codes import SourceKind
-from tracker.articles.masking_service import mask, passages_meant
+from tracker.articles.masking_service import mask_passages, resolve_passages
 from tracker.articles.models import Article
-from tracker.db import db, engines, full_power
+from tracker.db import db, engines, use_full_access
 from tracker.intake.codes import UnreadReason
-from tracker.intake.inbox_service import keep_unread
+from tracker.intake.inbox_service import store_unreadable_file
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -26,7 +26,7 @@ FORGED = b"Another page."
 @pytest.fixture
 def source(app: Flask) -> str:
     """Return the ref of an article with a text and its original."""
-    with acting(app) as user:
+    with as_user(app) as user:
         ref = make_article(text="Two men came. They said that they were police.", by=user).ref
         db.session.commit()
     return ref
@@ -76,7 +76,7 @@ def test_an_original_replaced_with_its_digest_or_taken_away_is_shown(
 
 
 def test_an_original_slipped_in_is_shown(app: Flask, source: str) -> None:
-    with acting(app) as user:
+    with as_user(app) as user:
         bare = make_article("A call", text="", kind=SourceKind.PHONE_CALL, by=user).ref
         db.session.commit()
     assert verify(app)[0] == 0
@@ -105,12 +105,12 @@ def test_an_original_is_proved_by_its_digest_alone_where_its_entry_is_older(
 @pytest.fixture
 def masked(app: Flask, source: str) -> str:
     """Return the ref of the article with two passages masked."""
-    with acting(app) as user:
+    with as_user(app) as user:
         db.session.rollback()
-        full_power()
+        use_full_access()
         article = db.session.scalars(sa.select(Article)).one()
         for words in ("Two men", "police"):
-            mask(article, passages_meant(article, words), reason="She asked.", by=user)
+            mask_passages(article, resolve_passages(article, words), reason="She asked.", by=user)
         db.session.commit()
     return source
 
@@ -137,8 +137,8 @@ def test_a_masked_text_is_proved_with_the_words_under_its_masks(
 
 
 def test_a_file_that_waits_for_its_text_is_proved(app: Flask) -> None:
-    with acting(app) as user:
-        ref = keep_unread(
+    with as_user(app) as user:
+        ref = store_unreadable_file(
             b"%PDF-", "a.pdf", UnreadReason.UNREADABLE, team_id=user.team_ids[0], by=user
         ).ref
         db.session.commit()

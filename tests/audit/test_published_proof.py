@@ -10,20 +10,20 @@ import sqlalchemy as sa
 
 from tests.audit.test_proof import edit
 from tests.audit.test_trail import tamper, verify
-from tests.factories import acting, make_incident
+from tests.factories import as_user, make_incident
 from tracker.dates import Months
-from tracker.db import db, full_power
-from tracker.incidents.merging_service import merge
+from tracker.db import db, use_full_access
+from tracker.incidents.merging_service import merge_incidents
 from tracker.incidents.models import Incident
 from tracker.incidents.publication_service import publish, withdraw_publication
-from tracker.incidents.service import summarise
+from tracker.incidents.service import write_public_summary
 from tracker.permissions import Role
 from tracker.reports.monthly.filters import MonthlyFilter
 from tracker.reports.monthly.queries import tables_of
-from tracker.reports.monthly.service import digest_of, publish_month
+from tracker.reports.monthly.service import figures_digest, publish_month
 from tracker.review.codes import RetractReason
-from tracker.review.service import approve, bring_back, retract, submit
-from tracker.scoping import as_everybody
+from tracker.review.service import approve_record, restore_record, retract_record, submit_record
+from tracker.scoping import viewing_as_all_users
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,17 +41,17 @@ EMPTIED = (
 @pytest.fixture
 def told(app: Flask) -> str:
     """Return the ref of an incident that was published twice."""
-    with acting(app) as user:
+    with as_user(app) as user:
         made = make_incident(by=user)
         ref = made.ref
         db.session.commit()
     for words in ("Letters came.", "Two letters came."):
-        with acting(app) as user:
-            summarise(stored(), {"public_summary_en": words}, by=user)
-            submit(stored(), by=user)
+        with as_user(app) as user:
+            write_public_summary(stored(), {"public_summary_en": words}, by=user)
+            submit_record(stored(), by=user)
             db.session.commit()
-        with acting(app, "monitor", Role.MONITOR) as monitor:
-            approve(stored(), note="", by=monitor)
+        with as_user(app, "monitor", Role.MONITOR) as monitor:
+            approve_record(stored(), note="", by=monitor)
             publish(stored(), by=monitor)
             db.session.commit()
     return ref
@@ -66,8 +66,8 @@ def withdraw(user: User) -> None:
 
 
 def retract_and_bring_back(user: User) -> None:
-    retract(stored(), reason=RetractReason.DID_NOT_HAPPEN, note="A rumour.", by=user)
-    bring_back(stored(), note="It did happen.", by=user)
+    retract_record(stored(), reason=RetractReason.DID_NOT_HAPPEN, note="A rumour.", by=user)
+    restore_record(stored(), note="It did happen.", by=user)
 
 
 @pytest.mark.parametrize(
@@ -91,16 +91,16 @@ def test_a_publication_edited_withdrawn_or_removed_past_the_trail_is_shown(
 
 def merge_away(user: User) -> None:
     gone = stored()
-    merge(make_incident(by=user), gone, by=user)
+    merge_incidents(make_incident(by=user), gone, by=user)
 
 
 @pytest.mark.parametrize("take_back", [withdraw, retract_and_bring_back, merge_away])
 def test_what_was_taken_back_is_told_no_more(
     app: Flask, told: str, take_back: Callable[[User], None]
 ) -> None:
-    with acting(app, "monitor", Role.MONITOR) as monitor:
+    with as_user(app, "monitor", Role.MONITOR) as monitor:
         db.session.rollback()
-        full_power()
+        use_full_access()
         take_back(monitor)
         db.session.commit()
     assert verify(app)[0] == 0
@@ -110,7 +110,7 @@ def test_what_was_taken_back_is_told_no_more(
 
 
 def test_what_nobody_published_is_shown(app: Flask, told: str) -> None:
-    with acting(app) as user:
+    with as_user(app) as user:
         other = make_incident(by=user).ref
         db.session.commit()
     edit(
@@ -135,11 +135,11 @@ def test_what_nobody_published_is_shown(app: Flask, told: str) -> None:
 )
 def test_figures_edited_or_removed_are_shown(app: Flask, statement: str) -> None:
     june = Months(date(2025, 6, 1), date(2025, 6, 1))
-    with acting(app, "monitor", Role.MONITOR) as monitor:
+    with as_user(app, "monitor", Role.MONITOR) as monitor:
         for country in ("", "KZ"):
             filters = MonthlyFilter(months=june, country=country)
-            with as_everybody():
-                read = digest_of(tables_of(filters))
+            with viewing_as_all_users():
+                read = figures_digest(tables_of(filters))
             publish_month(filters, read=read, by=monitor)
         db.session.commit()
     assert verify(app)[0] == 0

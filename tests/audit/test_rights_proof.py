@@ -8,7 +8,7 @@ import pytest
 
 from tests.audit.test_proof import edit
 from tests.audit.test_trail import rebuild_hashes, tamper, verify
-from tests.factories import acting, make_user
+from tests.factories import as_user, make_user
 from tracker.db import db
 from tracker.permissions import Role
 from tracker.users.queries import changes_of
@@ -89,7 +89,7 @@ def test_who_was_made_before_entries_told_of_rights_is_believed_until_changed(ho
 
 
 def test_who_is_in_a_team_from_the_first_is_told_to_have_joined_then(app: Flask) -> None:
-    with acting(app, "staff") as user:
+    with as_user(app, "staff") as user:
         [joined] = changes_of(user)
 
         assert (joined.name, joined.team, joined.by, joined.joined) == (

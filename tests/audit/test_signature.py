@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import sqlalchemy as sa
 
-from tests.factories import acting, make_incident, make_user
+from tests.factories import as_user, make_incident, make_user
 from tracker.audit.models import AuditEvent
 from tracker.audit.service import audited
 from tracker.db import db
 from tracker.incidents.models import Incident, IncidentTarget
-from tracker.incidents.section_service import put_types
+from tracker.incidents.section_service import set_types
 from tracker.permissions import Role
 from tracker.review.codes import EditorialState
-from tracker.review.service import approve, submit
+from tracker.review.service import approve_record, submit_record
 from tracker.when import Precision, When
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def author(app: Flask) -> Iterator[User]:
-    with acting(app, "author") as user:
+    with as_user(app, "author") as user:
         yield user
 
 
@@ -38,8 +38,8 @@ def approved(author: User) -> Incident:
     """Return an incident that a second person approved."""
     incident = make_incident(place="Almaty", by=author)
     db.session.flush()
-    submit(incident, by=author)
-    approve(incident, note="", by=make_user("monitor", Role.MONITOR))
+    submit_record(incident, by=author)
+    approve_record(incident, note="", by=make_user("monitor", Role.MONITOR))
     db.session.commit()
     return incident
 
@@ -69,7 +69,7 @@ def save(incident: Incident, change: Callable[[Incident], object]) -> None:
 def same_values(incident: Incident) -> None:
     incident.place, incident.region, incident.targets[0].words = "Almaty", None, "an editor"
     incident.when = When(date(2025, 6, 1), date(2025, 6, 30), Precision.MONTH)
-    put_types(incident, [row.term for row in incident.types])
+    set_types(incident, [row.term for row in incident.types])
 
 
 def another_target(incident: Incident) -> None:
@@ -123,10 +123,10 @@ def test_a_change_that_a_query_sent_early_is_signed(approved):
 def test_who_saved_without_changing_anything_may_approve(author):
     incident = make_incident(place="Almaty", by=author)
     db.session.flush()
-    submit(incident, by=author)
+    submit_record(incident, by=author)
     save(incident, same_values)
 
-    approve(incident, note="", by=make_user("editor"))
+    approve_record(incident, note="", by=make_user("editor"))
     db.session.commit()
 
     assert incident.state is EditorialState.APPROVED

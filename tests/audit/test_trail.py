@@ -10,12 +10,12 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from tests.conftest import AUDIT_KEY
-from tests.factories import acting
+from tests.factories import as_user
 from tracker.audit.chain import FIRST, PARTS, entry_hash, mac_of
 from tracker.audit.models import AuditEvent
 from tracker.audit.service import audited, record_event
 from tracker.db import db, engines
-from tracker.users.service import console_actor, team_named
+from tracker.users.service import console_actor, get_or_create_team
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 @pytest.fixture
 def written(app: Flask) -> Flask:
     """Return an application whose trail has the entries of a new user and five more."""
-    with acting(app) as user:
+    with as_user(app) as user:
         for number in range(5):
             record_event(
                 "case:edit", f"CAS-000000000{number}", by=user, changes={"title": ["a", "b"]}
@@ -173,7 +173,7 @@ def rebuild_hashes(app: Flask, *, key: str = AUDIT_KEY) -> None:
 
 def test_an_older_anchor_still_proves_a_trail_that_grew(written):
     anchor = anchor_of(written)
-    with acting(written) as user:
+    with as_user(written) as user:
         record_event("case:edit", "CAS-0000000009", by=user)
         db.session.commit()
 
@@ -201,7 +201,7 @@ def test_the_database_refuses_to_change_the_trail(written, statement):
 
 
 def test_a_change_that_fails_leaves_no_entry(app):
-    with acting(app) as user:
+    with as_user(app) as user:
         entries = sa.select(sa.func.count()).select_from(AuditEvent)
         before = db.session.scalar(entries)
 
@@ -230,7 +230,7 @@ def roll_back(work: Callable[[], None]) -> None:
 
 
 def test_a_save_that_changes_nothing_leaves_no_entry(app):
-    with acting(app) as user:
+    with as_user(app) as user:
         before = db.session.scalar(sa.select(sa.func.count()).select_from(AuditEvent))
         with audited(user.teams[0], "team:edit", by=user):
             user.teams[0].name = "Desk"
@@ -256,7 +256,7 @@ def test_nobody_needs_a_tracker_set_up_to_ask_for_help(runner: FlaskCliRunner):
 
 def test_a_team_named_like_a_ref_is_no_record(app, runner):
     with app.app_context():
-        team_named("ARTICLE 19", by=console_actor())
+        get_or_create_team("ARTICLE 19", by=console_actor())
         db.session.commit()
 
     assert runner.invoke(args=["audit", "verify"]).output.startswith("ok ")

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import tracker
-from tests.factories import acting, let_in
+from tests.factories import as_user, sign_in_directly
 from tracker.audit.chain import ROTATE, SEAL, UPGRADE
 from tracker.audit.service import record_event
-from tracker.audit.words import ONLY_HERE, act_told
+from tracker.audit.words import ONLY_HERE, action_text
 from tracker.db import db
 from tracker.permissions import Role
 
@@ -47,7 +47,7 @@ def acts_in_code() -> set[str]:
 def test_every_act_has_words_or_is_a_change() -> None:
     acts = acts_in_code()
     assert len(acts) > 50
-    plain = {act for act in acts if act_told(act) == "changed this"}
+    plain = {act for act in acts if action_text(act) == "changed this"}
     assert {act.partition(":")[2] for act in plain} <= CHANGES
 
 
@@ -63,11 +63,11 @@ def test_words_that_stand_only_here_are_of_acts_that_there_are() -> None:
 
 
 def test_an_administrator_reads_the_act_and_its_code(app: Flask, client: FlaskClient) -> None:
-    with acting(app, "boss", Role.ADMIN) as admin:
+    with as_user(app, "boss", Role.ADMIN) as admin:
         record_event("session:half", admin.name, by=admin)
         record_event("export:incidents", "internal", by=admin)
         db.session.commit()
-    let_in(client, "boss")
+    sign_in_directly(client, "boss")
 
     text = client.get("/trail/").text
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tracker.audit.proof_queries import UNPROVED, proved_columns
+from tracker.audit.proof_queries import UNPROVED, verified_columns
 from tracker.db import Base
 
 OF_ALL_CHILDREN = {"team_id", "visibility"}
@@ -11,7 +11,7 @@ OF_ALL_CHILDREN = {"team_id", "visibility"}
 def test_no_column_is_in_neither(app) -> None:
     assert app
     listed = [name for names in UNPROVED.values() for name in names]
-    proved = proved_columns()
+    proved = verified_columns()
 
     in_neither = [
         f"{table.name}.{column.name}"

@@ -6,17 +6,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.factories import acting, let_in, make_article, make_incident, make_user
+from tests.factories import as_user, make_article, make_incident, make_user, sign_in_directly
 from tracker.articles.citation_service import cite, uncite
-from tracker.audit.queries import Meanings
-from tracker.audit.rules import since_opened
+from tracker.audit.queries import RecordValueLabels
+from tracker.audit.rules import changes_since_opened
 from tracker.audit.service import audited
 from tracker.audit.views import history_lines
-from tracker.audit.words import in_words
+from tracker.audit.words import event_sentences
 from tracker.db import db
 from tracker.incidents.models import Incident
 from tracker.permissions import Role, Visibility
-from tracker.review.service import widen
+from tracker.review.service import share_record
 from tracker.scoping import Viewer, set_viewer
 from tracker.vocabulary.labels import label
 
@@ -62,17 +62,17 @@ def restricted(staff: User) -> Incident:
 @pytest.fixture
 def opened(app: Flask) -> str:
     """Return the ref of such an incident after it was opened and its place was added."""
-    with acting(app) as staff:
+    with as_user(app) as staff:
         make_user("stranger", Role.MONITOR, team="Night desk")
         incident = restricted(staff)
-        widen(incident, named=[], by=staff)
+        share_record(incident, named=[], by=staff)
         change(incident, place="Almaty", by=staff)
         db.session.commit()
         return incident.ref
 
 
 def history(client: FlaskClient, ref: str, name: str) -> str:
-    let_in(client, name)
+    sign_in_directly(client, name)
     answer = client.get(f"/incidents/{ref}/history")
     assert answer.status_code == 200
     return answer.text
@@ -101,7 +101,7 @@ def test_its_team_reads_all_of_it(client, opened):
 
 
 def test_the_save_that_opened_it_says_nothing_else(app):
-    with acting(app) as staff:
+    with as_user(app) as staff:
         incident = make_incident(title="Aray’s door", visibility=Visibility.RESTRICTED, by=staff)
         db.session.flush()
         change(incident, title="A door", visibility=Visibility.INTERNAL, by=staff)
@@ -119,14 +119,14 @@ def test_what_was_written_while_it_was_closed_again_is_withheld_as_well():
     closes = {"visibility": ["internal", "restricted"]}
     title = {"title": ["a", "b"]}
 
-    assert since_opened([
+    assert changes_since_opened([
         ("x:edit", title),
         ("x:widen", opens),
         ("x:edit", title),
         ("x:narrow", closes),
         ("x:widen", opens),
     ]) == [title, opens, None, None, None]  # fmt: skip
-    assert since_opened([("x:narrow", closes), ("x:create", {"digest": "0"})]) == [
+    assert changes_since_opened([("x:narrow", closes), ("x:create", {"digest": "0"})]) == [
         closes,
         {"digest": "0"},
     ]
@@ -140,11 +140,11 @@ def test_a_quote_of_a_source_that_is_not_shown_is_not_told_of(app, act):
         "removed": [[cited], []],
         "changed": [[cited], [cited | {"bearing": "disputes"}]],
     }
-    with acting(app):
-        meaning = Meanings(Incident, [{"citations": pairs[act]}], label)
+    with as_user(app):
+        meaning = RecordValueLabels(Incident, [{"citations": pairs[act]}], label)
         place = {"place": ["", "Almaty"]}
-        alone = in_words("incident:edit", {"citations": pairs[act]}, meaning)
-        beside = in_words("incident:edit", {"citations": pairs[act]} | place, meaning)
+        alone = event_sentences("incident:edit", {"citations": pairs[act]}, meaning)
+        beside = event_sentences("incident:edit", {"citations": pairs[act]} | place, meaning)
 
     assert alone == []
     assert beside == ["set place to “Almaty”"]

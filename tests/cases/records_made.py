@@ -18,7 +18,7 @@ from tracker.fake_accounts.models import AccountCitation, FakeAccount, FakeAccou
 from tracker.incidents.codes import TargetKind
 from tracker.incidents.models import Incident, IncidentCitation, IncidentTarget, IncidentType
 from tracker.permissions import Visibility
-from tracker.records import begin
+from tracker.records import sign_new_record
 from tracker.responses.codes import AnswerScope, Standing
 from tracker.responses.models import OfficialResponse, ResponseAct, ResponseCitation
 from tracker.vocabulary.codes import Answer, TermSet
@@ -59,7 +59,7 @@ def _whose(by: User, given: dict[str, Any]) -> dict[str, Any]:
 
 
 def _stored(record: R, act: str, by: User) -> R:
-    begin(record, by=by)
+    sign_new_record(record, by=by)
     with audited(record, act, by=by):
         pass
     return record
@@ -70,7 +70,10 @@ def make_incident(
     quote: str = "1", journalist: Journalist | None = None, code: str = "threat.death", **given: Any,
 ) -> Incident:  # fmt: skip
     incident = Incident(
-        title=title, country="KZ", when=parse_when(when, known_by=today()), **_whose(by, given)
+        title=title,
+        country="KZ",
+        when=parse_when(when, latest_possible_date=today()),
+        **_whose(by, given),
     )
     incident.types = [IncidentType(term=make_term(code, code.capitalize()), rank=5)]
     incident.targets = [
@@ -103,7 +106,7 @@ def make_response(
         institution=given.pop("institution", None) or make_institution(by=by),
         standing=Standing.RESPONSIBLE_STATE,
         answers_scope=AnswerScope.CASE,
-        when=parse_when(when, known_by=today()),
+        when=parse_when(when, latest_possible_date=today()),
         acts=list(acts),
         **_whose(by, given),
     )

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from tests.cases.records_made import make_case, make_incident
-from tests.factories import acting, hidden_in, let_in, make_journalist, make_outlet
+from tests.factories import as_user, hidden_in, make_journalist, make_outlet, sign_in_directly
 from tests.statements import counted
 from tracker.cases.models import Case
-from tracker.cases.rules import Touch, affairs
+from tracker.cases.rules import TargetedIncident, group_related_incidents
 from tracker.cases.service import file_records
 from tracker.db import db
 from tracker.incidents.codes import TargetKind
@@ -28,7 +28,9 @@ ANNA, BELLA = ("person", 1), ("person", 2)
 
 def touch(incident, target, earliest, latest=None):
     first = date.fromisoformat(earliest)
-    return Touch(incident, target, first, date.fromisoformat(latest) if latest else first)
+    return TargetedIncident(
+        incident, target, first, date.fromisoformat(latest) if latest else first
+    )
 
 
 @pytest.mark.parametrize(
@@ -63,7 +65,7 @@ def touch(incident, target, earliest, latest=None):
         (
             [
                 touch(1, ANNA, "2023-01-01"),
-                Touch(2, ANNA, OPEN_START, date(2025, 1, 1)),
+                TargetedIncident(2, ANNA, OPEN_START, date(2025, 1, 1)),
                 touch(3, ANNA, "2025-02-01"),
             ],
             [{2, 3}],
@@ -71,7 +73,7 @@ def touch(incident, target, earliest, latest=None):
     ],
 )
 def test_affairs_worked_by_hand(touches, groups):
-    assert affairs(touches) == groups
+    assert group_related_incidents(touches) == groups
 
 
 @given(
@@ -83,19 +85,19 @@ def test_affairs_worked_by_hand(touches, groups):
     )
 )
 def test_no_incident_stands_in_two_affairs_and_order_means_nothing(rows):
-    touches = [Touch(number, ("person", who), day, day) for number, who, day in rows]
+    touches = [TargetedIncident(number, ("person", who), day, day) for number, who, day in rows]
 
-    found = affairs(touches)
+    found = group_related_incidents(touches)
 
     assert sum(map(len, found)) == len(frozenset().union(*found))
-    assert affairs(touches[::-1]) == found
+    assert group_related_incidents(touches[::-1]) == found
 
 
 @pytest.fixture
 def staff(app, client):
-    with acting(app):
+    with as_user(app):
         pass
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
     return client
 
 
@@ -109,7 +111,7 @@ def proposed(text):
 
 
 def test_one_click_opens_a_form_filled_in_and_the_case_is_opened(app, staff):
-    with acting(app) as by:
+    with as_user(app) as by:
         asem = make_journalist("Asem Doe", by=by)
         make_incident("A call", by=by, journalist=asem, when="2025-03-01")
         make_incident("A visit", by=by, journalist=asem, when="2025-05-01")
@@ -134,12 +136,12 @@ def test_one_click_opens_a_form_filled_in_and_the_case_is_opened(app, staff):
     assert "A call" in case
     assert "A visit" in case
     assert proposed(staff.get("/cases/").text) == []
-    with acting(app):
+    with as_user(app):
         assert db.session.scalars(select(Case)).one().visibility is Visibility.INTERNAL
 
 
 def test_a_case_opened_with_something_restricted_is_restricted(app, staff):
-    with acting(app) as by:
+    with as_user(app) as by:
         asem = make_journalist("Asem Doe", by=by)
         make_incident("A call", by=by, journalist=asem, visibility=Visibility.RESTRICTED)
         make_incident("A visit", by=by, journalist=asem)
@@ -153,12 +155,12 @@ def test_a_case_opened_with_something_restricted_is_restricted(app, staff):
         data=hidden_in(form) | {"records": ticked, "case": "", "title": "One", "country": "KZ"},
     )
 
-    with acting(app):
+    with as_user(app):
         assert db.session.scalars(select(Case)).one().visibility is Visibility.RESTRICTED
 
 
 def test_what_is_filed_retracted_or_of_one_outlet_only_is_not_proposed(app, staff):
-    with acting(app) as by:
+    with as_user(app) as by:
         asem, dana, vera = (make_journalist(name, by=by) for name in ("Asem", "Dana", "Vera"))
         outlet = make_outlet(by=by)
         make_incident("A call", by=by, journalist=asem)
@@ -177,7 +179,7 @@ def test_what_is_filed_retracted_or_of_one_outlet_only_is_not_proposed(app, staf
 
 
 def test_an_outlet_that_is_the_target_ties_incidents(app, staff):
-    with acting(app) as by:
+    with as_user(app) as by:
         outlet = make_outlet("Dala News", by=by)
         for title in ("A search", "A block"):
             incident = make_incident(title, by=by)
@@ -188,15 +190,15 @@ def test_an_outlet_that_is_the_target_ties_incidents(app, staff):
 
 
 def test_whoever_opens_no_case_and_whoever_filters_is_shown_no_proposal(app, staff):
-    with acting(app) as by:
+    with as_user(app) as by:
         asem = make_journalist("Asem Doe", by=by)
         for title in ("A call", "A visit"):
             make_incident(title, by=by, journalist=asem)
         db.session.commit()
-    with acting(app, "monitor", Role.MONITOR):
+    with as_user(app, "monitor", Role.MONITOR):
         pass
     monitor = app.test_client()
-    let_in(monitor, "monitor")
+    sign_in_directly(monitor, "monitor")
 
     assert len(proposed(staff.get("/cases/").text)) == 1
     assert proposed(staff.get("/cases/?country=KZ").text) == []
@@ -204,7 +206,7 @@ def test_whoever_opens_no_case_and_whoever_filters_is_shown_no_proposal(app, sta
 
 
 def test_somebody_hidden_ties_nothing(app, staff):
-    with acting(app, "other", team="Elsewhere") as them:
+    with as_user(app, "other", team="Elsewhere") as them:
         hidden = make_journalist("Vera Roe", by=them, visibility=Visibility.RESTRICTED)
         outlet = make_outlet(by=them)
         for title in ("A call", "A visit"):
@@ -212,7 +214,7 @@ def test_somebody_hidden_ties_nothing(app, staff):
             incident.targets[0].outlet = outlet
         db.session.commit()
     theirs = app.test_client()
-    let_in(theirs, "other")
+    sign_in_directly(theirs, "other")
 
     assert len(proposed(theirs.get("/cases/").text)) == 1
     assert "Vera Roe" not in staff.get("/cases/").text
@@ -226,7 +228,7 @@ def test_the_queries_do_not_grow_with_what_is_proposed(app, staff):
         return len(sent)
 
     def add(count):
-        with acting(app) as by:
+        with as_user(app) as by:
             for number in range(count):
                 asem = make_journalist(f"Asem {number} of {count}", by=by)
                 for title in ("A call", "A visit"):
@@ -242,7 +244,7 @@ def test_the_queries_do_not_grow_with_what_is_proposed(app, staff):
 
 
 def test_records_that_cannot_be_filed_together_are_refused(app, staff):
-    with acting(app) as by:
+    with as_user(app) as by:
         ref = make_incident("A call", by=by).ref
         db.session.commit()
 

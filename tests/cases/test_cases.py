@@ -15,15 +15,23 @@ from tests.cases.records_made import (
     make_incident,
     make_response,
 )
-from tests.factories import acting, hidden_in, let_in, make_article, make_journalist, post, token_in
+from tests.factories import (
+    as_user,
+    hidden_in,
+    make_article,
+    make_journalist,
+    post,
+    sign_in_directly,
+    token_in,
+)
 from tests.statements import counted
 from tracker.articles.models import Article
 from tracker.audit.models import AuditEvent
 from tracker.cases.models import Case
 from tracker.cases.queries import cases_of, cases_of_incident, incident_ids_of
-from tracker.cases.service import file_records, set_home, widen
+from tracker.cases.service import file_records, set_home, share_case
 from tracker.db import db
-from tracker.errors import Refused
+from tracker.errors import Forbidden
 from tracker.incidents.models import Incident
 from tracker.people.models import Journalist
 from tracker.people.queries import journalist_by_ref
@@ -39,16 +47,16 @@ EDIT = {
 
 @pytest.fixture
 def staff(app, client):
-    with acting(app):
+    with as_user(app):
         pass
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
     return client
 
 
 @pytest.fixture
 def case(app, staff):
     """Return the ref of a case that everybody may see."""
-    with acting(app) as by:
+    with as_user(app) as by:
         ref = make_case(by=by).ref
         db.session.commit()
         return ref
@@ -104,7 +112,7 @@ def test_a_bad_new_case_comes_back_with_what_was_typed(app, staff, changed, said
     assert answer.status_code == 422
     assert said in answer.text
     assert "Two men." in answer.text or "summary" in changed
-    with acting(app):
+    with as_user(app):
         assert db.session.scalars(select(Case)).all() == []
 
 
@@ -146,7 +154,7 @@ def test_a_bad_revision_comes_back_with_what_was_typed(app, staff, case, changed
     assert answer.status_code == 422
     assert said in answer.text
     assert "Typed for minutes." in answer.text
-    with acting(app):
+    with as_user(app):
         assert db.session.scalars(select(Case)).one().summary == ""
 
 
@@ -160,12 +168,12 @@ def test_whoever_saves_second_is_shown_both_texts(app, staff, case):
     assert answer.status_code == 409
     assert "Theirs" in answer.text
     assert "Mine" in answer.text
-    with acting(app):
+    with as_user(app):
         assert db.session.scalars(select(Case)).one().title == "Theirs"
 
 
 def test_the_list_is_filtered_by_an_address_and_says_the_filter(app, staff):
-    with acting(app) as by:
+    with as_user(app) as by:
         asem = make_journalist("Asem Doe", by=by)
         about = make_case("About Asem", by=by)
         file_records(about, [make_incident("A call", by=by, journalist=asem)], by=by)
@@ -190,7 +198,7 @@ def test_an_unknown_filter_is_named_and_never_ignored(staff, query):
 
 
 def test_pages_lose_no_case_and_double_none(app, staff):
-    with acting(app) as by:
+    with as_user(app) as by:
         for number in range(52):
             make_case(f"Affair {number:02}", by=by)
         db.session.commit()
@@ -209,14 +217,14 @@ def test_the_number_of_queries_does_not_grow_with_the_cases_nor_with_what_is_in_
             assert staff.get(address).status_code == 200
         return len(seen)
 
-    with acting(app) as by:
+    with as_user(app) as by:
         source = make_article(by=by)
         big = make_case("Big", by=by)
         fill(big, source, by=by)
         db.session.commit()
         ref = big.ref
     before = queries("/cases/"), queries(f"/cases/{ref}/"), queries(f"/articles/{source_ref(app)}/")
-    with acting(app) as by:
+    with as_user(app) as by:
         case = db.session.scalars(select(Case)).one()
         source = db.session.scalars(select(Article)).one()
         for number in range(4):
@@ -230,7 +238,7 @@ def test_the_number_of_queries_does_not_grow_with_the_cases_nor_with_what_is_in_
 
 
 def source_ref(app):
-    with acting(app):
+    with as_user(app):
         return db.session.scalars(select(Article)).one().ref
 
 
@@ -250,15 +258,15 @@ def fill(case, source, *, by):
 @pytest.fixture
 def other(app):
     """Return a browser in which a monitor of no team is signed in."""
-    with acting(app, "monitor", Role.MONITOR, team=None):
+    with as_user(app, "monitor", Role.MONITOR, team=None):
         pass
     browser = app.test_client()
-    let_in(browser, "monitor")
+    sign_in_directly(browser, "monitor")
     return browser
 
 
 def test_a_hidden_case_is_like_a_missing_one_and_uncounted(app, staff, other):
-    with acting(app) as by:
+    with as_user(app) as by:
         ref = make_case("Hidden", visibility=Visibility.RESTRICTED, by=by).ref
         db.session.commit()
 
@@ -275,7 +283,7 @@ def test_a_hidden_case_is_like_a_missing_one_and_uncounted(app, staff, other):
 def test_a_hidden_record_is_uncounted_and_unseen_in_a_case_that_everybody_sees(
     app, staff, other, case
 ):
-    with acting(app) as by:
+    with as_user(app) as by:
         inside = db.session.scalars(select(Case)).one()
         file_records(
             inside,
@@ -297,7 +305,7 @@ def test_a_hidden_record_is_uncounted_and_unseen_in_a_case_that_everybody_sees(
 
 
 def test_a_case_is_opened_to_all_with_what_it_shows_named(app, staff, other):
-    with acting(app) as by:
+    with as_user(app) as by:
         asem = make_journalist("Asem Doe", by=by, visibility=Visibility.RESTRICTED)
         source = make_article(by=by, visibility=Visibility.RESTRICTED)
         incident = make_incident(
@@ -322,7 +330,7 @@ def test_a_case_is_opened_to_all_with_what_it_shows_named(app, staff, other):
     shown = other.get(f"/cases/{ref}/").text
     assert "A call" in shown
     assert "Asem Doe" in shown
-    with acting(app):
+    with as_user(app):
         actions = set(db.session.scalars(select(AuditEvent.action)))
         assert {"case:widen", "incident:widen", "journalist:widen", "article:widen"} <= actions
         assert db.session.scalars(select(Journalist)).one().visibility is Visibility.INTERNAL
@@ -334,7 +342,7 @@ def test_a_case_is_opened_to_all_with_what_it_shows_named(app, staff, other):
 
 
 def test_what_is_opened_with_a_case_is_named_in_the_trail_as_everywhere(app, staff):
-    with acting(app) as by:
+    with as_user(app) as by:
         kept: dict[str, Any] = {"by": by, "visibility": Visibility.RESTRICTED}
         account, response = make_account("Asem the second", **kept), make_response(**kept)
         hidden = make_case("Hidden", **kept)
@@ -345,7 +353,7 @@ def test_what_is_opened_with_a_case_is_named_in_the_trail_as_everywhere(app, sta
     page = staff.get(f"/cases/{ref}/widen").text
     post(staff, f"/cases/{ref}/widen", version=version_in(page), refs=named)
 
-    with acting(app):
+    with as_user(app):
         assert widened() == {"fake_account:widen", "response:widen", "case:widen"}
 
 
@@ -355,11 +363,11 @@ def widened():
 
 
 def test_what_its_editor_does_not_see_is_not_opened_through_a_case_either(app, staff):
-    with acting(app, "other", team="Elsewhere") as them:
+    with as_user(app, "other", team="Elsewhere") as them:
         vera = make_journalist("Vera Hidden", by=them, visibility=Visibility.RESTRICTED)
         db.session.commit()
         vera_ref, elsewhere = vera.ref, them.team_ids[0]
-    with acting(app) as by:
+    with as_user(app) as by:
         # Filed while the editor saw more than now.
         set_viewer(Viewer((*by.team_ids, elsewhere)))
         incident = make_incident(
@@ -378,18 +386,18 @@ def test_what_its_editor_does_not_see_is_not_opened_through_a_case_either(app, s
 
     assert answer.status_code == 422
     assert "It shows somebody, or a source, that is not shown to you" in answer.text
-    with acting(app):
+    with as_user(app):
         assert db.session.scalars(select(Case)).one().visibility is Visibility.RESTRICTED
         assert db.session.scalars(select(Incident)).one().visibility is Visibility.RESTRICTED
         assert widened() == set()
 
 
 def test_what_another_team_keeps_is_not_opened_with_a_case(app):
-    with acting(app, "other", team="Elsewhere") as them:
+    with as_user(app, "other", team="Elsewhere") as them:
         make_incident("Kept elsewhere", by=them, visibility=Visibility.RESTRICTED)
         db.session.commit()
         elsewhere = them.team_ids[0]
-    with acting(app) as by:
+    with as_user(app) as by:
         # Pages never read with more eyes than the editor's: the service has to hold by itself.
         set_viewer(Viewer((*by.team_ids, elsewhere)))
         theirs = db.session.scalars(select(Incident)).one()
@@ -397,8 +405,8 @@ def test_what_another_team_keeps_is_not_opened_with_a_case(app):
         file_records(hidden, [theirs], by=by)
         db.session.commit()
 
-        with pytest.raises(Refused, match="Only staff of the team that keeps a record"):
-            widen(hidden, named=[theirs.ref], by=by)
+        with pytest.raises(Forbidden, match="Only staff of the team that keeps a record"):
+            share_case(hidden, named=[theirs.ref], by=by)
         db.session.rollback()
 
         assert hidden.visibility is Visibility.RESTRICTED
@@ -407,10 +415,10 @@ def test_what_another_team_keeps_is_not_opened_with_a_case(app):
 
 
 def test_only_staff_of_its_team_change_a_case(app, staff, case, other):
-    with acting(app, "stranger", team="Elsewhere"):
+    with as_user(app, "stranger", team="Elsewhere"):
         pass
     stranger = app.test_client()
-    let_in(stranger, "stranger")
+    sign_in_directly(stranger, "stranger")
 
     for browser in (other, stranger):
         shown = browser.get(f"/cases/{case}/").text
@@ -423,7 +431,7 @@ def test_only_staff_of_its_team_change_a_case(app, staff, case, other):
 
 
 def test_a_link_reads_from_both_sides(app, staff, case):
-    with acting(app) as by:
+    with as_user(app) as by:
         second = make_case("The second affair", by=by).ref
         db.session.commit()
 
@@ -474,7 +482,7 @@ def test_a_bad_change_is_said_on_the_cases_page(staff, case, act, sent, said):
 
 
 def test_a_record_is_filed_by_its_ref_and_taken_out_again(app, staff, case):
-    with acting(app) as by:
+    with as_user(app) as by:
         ref = make_account("Asem the second", by=by).ref
         db.session.commit()
 
@@ -489,7 +497,7 @@ def test_a_record_is_filed_by_its_ref_and_taken_out_again(app, staff, case):
 
 
 def test_the_cases_of_an_incident_begin_with_the_one_at_which_it_is_counted(app, staff, case):
-    with acting(app) as by:
+    with as_user(app) as by:
         first = db.session.scalars(select(Case)).one()
         second = make_case("The second affair", by=by)
         incident = make_incident("A call", by=by)
@@ -508,7 +516,7 @@ def test_the_cases_of_an_incident_begin_with_the_one_at_which_it_is_counted(app,
 
 
 def test_nothing_is_filed_in_a_closed_case(app, staff, case):
-    with acting(app) as by:
+    with as_user(app) as by:
         ref = make_account("Asem the second", by=by).ref
         db.session.commit()
     page = staff.get(f"/cases/{case}/edit").text

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.cases.records_made import make_case
-from tests.factories import acting, make_incident, make_journalist
+from tests.factories import as_user, make_incident, make_journalist
 from tracker import clock
 from tracker.cases.service import file_records
 from tracker.db import db
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def staff(app: Flask) -> Iterator[User]:
-    with acting(app) as user:
+    with as_user(app) as user:
         yield user
 
 

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import func, select
 
 from tests.cases.records_made import make_account, make_case, make_incident, make_response
-from tests.factories import acting, let_in, make_article, post
+from tests.factories import as_user, make_article, post, sign_in_directly
 from tests.responses.appeals_made import make_appeal
 from tests.responses.proceedings_made import make_proceeding
 from tracker.audit.models import AuditEvent
@@ -24,7 +24,7 @@ from tracker.permissions import Role, Visibility
 @pytest.fixture
 def article(app):
     """Return the ref of an article that an incident, an account and a response cite."""
-    with acting(app) as staff:
+    with as_user(app) as staff:
         source = make_article(by=staff)
         make_incident("Two men came", by=staff, cites=source)
         make_account("Asem the second", by=staff, cites=source, quote="2")
@@ -35,13 +35,13 @@ def article(app):
 
 @pytest.fixture
 def staff(app, client, article):
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
     return client
 
 
 def stored(app, title):
     """Return what the team sees in the case of that title, by the records' prefixes."""
-    with acting(app):
+    with as_user(app):
         case = db.session.scalars(select(Case).where(Case.title == title)).one()
         return sorted(record.ref[:3] for record in records_of(case).all())
 
@@ -83,7 +83,7 @@ def test_the_trail_has_the_filing_at_the_case_once(app, staff, article):
         records=offered, title="The editor's door", country="KZ",
     )  # fmt: skip
 
-    with acting(app):
+    with as_user(app):
         case = db.session.scalars(select(Case)).one()
         events = db.session.scalars(select(AuditEvent).where(AuditEvent.subject == case.ref)).all()
         assert [event.action for event in events] == ["case:create", "case:file"]
@@ -91,24 +91,24 @@ def test_the_trail_has_the_filing_at_the_case_once(app, staff, article):
 
 
 def test_a_new_case_is_seen_by_those_who_see_the_article(app, client):
-    with acting(app) as staff:
+    with as_user(app) as staff:
         source = make_article(by=staff, visibility=Visibility.RESTRICTED)
         incident = make_incident("Two men came", by=staff, cites=source)
         db.session.commit()
         ref, inside = source.ref, incident.ref
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
 
     post(
         client, f"/cases/file?article={ref}",
         records=[inside], title="The editor's door", country="KZ",
     )  # fmt: skip
 
-    with acting(app):
+    with as_user(app):
         assert db.session.scalars(select(Case)).one().visibility is Visibility.RESTRICTED
 
 
 def test_an_existing_case_is_chosen_instead_and_closed_ones_are_not_offered(app, staff, article):
-    with acting(app) as by:
+    with as_user(app) as by:
         open_one = make_case("An older affair", by=by)
         make_case("A closed affair", by=by).lifecycle = Lifecycle.CLOSED
         db.session.commit()
@@ -171,7 +171,7 @@ def test_filing_twice_stores_nothing_twice(app, staff, article):
 def test_bad_input_is_named_at_its_field_and_nothing_is_stored(  # noqa: PLR0917 (fixtures)
     app, staff, article, field, sent, said
 ):
-    with acting(app) as by:
+    with as_user(app) as by:
         real = make_case("An older affair", by=by).ref
         db.session.commit()
     page = f"/articles/{article}/"
@@ -189,7 +189,7 @@ def test_bad_input_is_named_at_its_field_and_nothing_is_stored(  # noqa: PLR0917
     assert re.search(rf'id="{field}(-error)?"', answer.text)
     if sent.get("records") == offered:
         assert ticks(answer.text)[1] == offered
-    with acting(app):
+    with as_user(app):
         assert db.session.scalar(select(func.count()).select_from(Case)) == 1
         assert db.session.scalar(select(func.count()).select_from(CaseIncident)) == 0
 
@@ -211,7 +211,7 @@ def test_an_address_that_names_nothing_to_file_is_refused_in_words(staff, query)
 
 
 def test_one_record_is_filed_from_its_own_page(app, staff):
-    with acting(app) as by:
+    with as_user(app) as by:
         ref = make_incident("A call at night", by=by).ref
         db.session.commit()
 
@@ -222,7 +222,7 @@ def test_one_record_is_filed_from_its_own_page(app, staff):
 
 
 def test_the_first_case_of_an_incident_is_its_home_and_a_later_one_is_not(app, staff):
-    with acting(app) as by:
+    with as_user(app) as by:
         incident = make_incident("A call at night", by=by)
         first, second = make_case("First", by=by), make_case("Second", by=by)
         db.session.commit()
@@ -245,13 +245,13 @@ def test_the_first_case_of_an_incident_is_its_home_and_a_later_one_is_not(app, s
 
 
 def homes(app):
-    with acting(app):
+    with as_user(app):
         rows = db.session.scalars(select(CaseIncident)).all()
         return {row.case.title: row.is_home.value for row in rows}
 
 
 def test_a_home_kept_by_another_team_stays_where_it_is(app, staff):
-    with acting(app, "other", team="Elsewhere") as other:
+    with as_user(app, "other", team="Elsewhere") as other:
         incident = make_incident("A call at night", by=other)
         theirs = make_case("Theirs", by=other)
         from tracker.cases.service import file_records
@@ -259,7 +259,7 @@ def test_a_home_kept_by_another_team_stays_where_it_is(app, staff):
         file_records(theirs, [incident], by=other)
         db.session.commit()
         ref = incident.ref
-    with acting(app) as by:
+    with as_user(app) as by:
         ours = make_case("Ours", by=by).ref
         db.session.commit()
     post(staff, f"/cases/file?record={ref}", records=[ref], case=ours)
@@ -271,9 +271,9 @@ def test_a_home_kept_by_another_team_stays_where_it_is(app, staff):
 
 
 def test_a_monitor_is_shown_where_records_are_and_offered_no_form(app, client, article):
-    with acting(app, "monitor", Role.MONITOR, team=None):
+    with as_user(app, "monitor", Role.MONITOR, team=None):
         pass
-    let_in(client, "monitor")
+    sign_in_directly(client, "monitor")
 
     text = client.get(f"/articles/{article}/").text
 
@@ -290,7 +290,7 @@ def test_the_pages_of_records_name_the_cases_they_are_in(app, staff, article):
         records=offered, title="The editor's door", country="KZ",
     )  # fmt: skip
 
-    with acting(app):
+    with as_user(app):
         case = db.session.scalars(select(Case)).one()
         addresses = [
             f"/{record.ENDPOINT.replace('_', '-')}/{record.ref}/"
@@ -301,7 +301,7 @@ def test_the_pages_of_records_name_the_cases_they_are_in(app, staff, article):
 
 
 def test_what_a_case_tells_through_an_incident_names_that_case_on_its_own_page(app, client):
-    with acting(app) as by:
+    with as_user(app) as by:
         visit, call = make_incident("A visit", by=by), make_incident("A call", by=by)
         letter = make_appeal(visit, by=by)
         docket = make_proceeding("against_perpetrators", by=by, incidents=(visit,))
@@ -315,9 +315,9 @@ def test_what_a_case_tells_through_an_incident_names_that_case_on_its_own_page(a
         pages = [f"/{one.ENDPOINT.replace('_', '-')}/{one.ref}/" for one in (letter, docket, twin)]
         of_the_hidden = f"/appeals/{alone.ref}/"
         said = f"through {visit.ref}:"
-    with acting(app, "monitor", Role.MONITOR, team=None):
+    with as_user(app, "monitor", Role.MONITOR, team=None):
         pass
-    let_in(client, "monitor")
+    sign_in_directly(client, "monitor")
 
     for address in pages:
         text = client.get(address).text

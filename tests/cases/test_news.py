@@ -15,19 +15,19 @@ from tests.cases.records_made import (
     make_incident,
     make_response,
 )
-from tests.factories import acting, hidden_in, let_in, post
+from tests.factories import as_user, hidden_in, post, sign_in_directly
 from tests.statements import counted
 from tracker import clock
 from tracker.audit.models import AuditEvent
 from tracker.audit.service import audited, record_event
 from tracker.cases.codes import Lifecycle
-from tracker.cases.models import Case, CaseLook
-from tracker.cases.rules import DORMANT_AFTER_DAYS, rest_of
-from tracker.cases.service import add_reference, file_records, unfile
+from tracker.cases.models import Case, CaseLastSeen
+from tracker.cases.rules import DORMANT_AFTER_DAYS, inactivity_of
+from tracker.cases.service import add_reference, file_records, remove_from_case
 from tracker.db import db
 from tracker.incidents.models import Incident
 from tracker.permissions import Role, Visibility
-from tracker.review.service import submit
+from tracker.review.service import submit_record
 
 NOON = datetime(2025, 6, 1, 12, tzinfo=UTC)
 
@@ -35,7 +35,7 @@ NOON = datetime(2025, 6, 1, 12, tzinfo=UTC)
 @pytest.fixture
 def case(app):
     """Return the ref of a case that everybody may see, with one incident and one account."""
-    with acting(app) as by:
+    with as_user(app) as by:
         made = make_case(by=by)
         file_records(made, [make_incident("A call", by=by), make_account("Asem 2", by=by)], by=by)
         db.session.commit()
@@ -45,9 +45,9 @@ def case(app):
 @pytest.fixture
 def monitor(app, client, case):
     """Return the browser of a monitor of the team."""
-    with acting(app, "monitor", Role.MONITOR):
+    with as_user(app, "monitor", Role.MONITOR):
         pass
-    let_in(client, "monitor")
+    sign_in_directly(client, "monitor")
     return client
 
 
@@ -85,7 +85,7 @@ def one(title):
 
 
 def test_what_others_add_change_and_file_is_marked_and_counted(app, monitor, case):
-    with acting(app) as by:
+    with as_user(app) as by:
         make_incident("On record before", by=by)
         edit(one("A call"), by=by, place="Almaty")
         db.session.commit()
@@ -97,7 +97,7 @@ def test_what_others_add_change_and_file_is_marked_and_counted(app, monitor, cas
     assert "Nothing new or changed by others since" in monitor.get(f"/cases/{case}/").text
     assert marked(monitor, case) == {}
     assert counted_in_list(monitor) == []
-    with acting(app) as by:
+    with as_user(app) as by:
         inside = db.session.scalars(select(Case)).one()
         edit(one("A call"), by=by, narrative="It rang at night.")
         response = make_response(by=by)
@@ -117,19 +117,19 @@ def test_what_others_add_change_and_file_is_marked_and_counted(app, monitor, cas
 
 
 def test_what_one_does_oneself_is_no_news_and_what_a_monitor_decides_is(app, case):
-    with acting(app):
+    with as_user(app):
         pass
     staff = app.test_client()
-    let_in(staff, "staff")
+    sign_in_directly(staff, "staff")
     see(staff, case)
-    with acting(app) as by:
+    with as_user(app) as by:
         edit(one("A call"), by=by, narrative="It rang at night.")
         db.session.commit()
     assert marked(staff, case) == {}
     assert counted_in_list(staff) == []
 
-    with acting(app, "another") as by:
-        submit(one("A call"), by=by)
+    with as_user(app, "another") as by:
+        submit_record(one("A call"), by=by)
         db.session.commit()
 
     assert marked(staff, case) == {"A call": "changed"}
@@ -137,17 +137,17 @@ def test_what_one_does_oneself_is_no_news_and_what_a_monitor_decides_is(app, cas
 
 
 def test_what_only_its_team_may_know_of_is_no_news(app, case):
-    with acting(app):
+    with as_user(app):
         pass
     staff = app.test_client()
-    let_in(staff, "staff")
+    sign_in_directly(staff, "staff")
     see(staff, case)
-    with acting(app) as by:
+    with as_user(app) as by:
         incident = one("A call")
         edit(incident, by=by, narrative="It rang at night.")
         ref = incident.ref
         db.session.commit()
-    with acting(app, "another") as by:
+    with as_user(app, "another") as by:
         record_event("incident:view-confidential", ref, by=by)
         db.session.commit()
 
@@ -156,17 +156,17 @@ def test_what_only_its_team_may_know_of_is_no_news(app, case):
 
 
 def test_what_is_hidden_or_taken_out_again_is_no_news(app, case):
-    with acting(app, "stranger", team="Elsewhere"):
+    with as_user(app, "stranger", team="Elsewhere"):
         pass
     stranger = app.test_client()
-    let_in(stranger, "stranger")
+    sign_in_directly(stranger, "stranger")
     see(stranger, case)
-    with acting(app) as by:
+    with as_user(app) as by:
         inside = db.session.scalars(select(Case)).one()
         hidden = make_incident("For the team", by=by, visibility=Visibility.RESTRICTED)
         gone = make_account("Gone again", by=by)
         file_records(inside, [hidden, gone], by=by)
-        unfile(inside, gone, by=by)
+        remove_from_case(inside, gone, by=by)
         db.session.commit()
 
     assert "Nothing new or changed by others since" in stranger.get(f"/cases/{case}/").text
@@ -175,7 +175,7 @@ def test_what_is_hidden_or_taken_out_again_is_no_news(app, case):
 
 def test_what_is_said_about_the_case_itself_is_told(app, monitor, case):
     see(monitor, case)
-    with acting(app) as by:
+    with as_user(app) as by:
         add_reference(
             db.session.scalars(select(Case)).one(), scheme="CPJ", identifier="1", url="", by=by
         )
@@ -186,7 +186,7 @@ def test_what_is_said_about_the_case_itself_is_told(app, monitor, case):
 
 def test_what_came_while_the_page_was_open_stays_new(app, monitor, case):
     until = until_in(monitor, case)
-    with acting(app) as by:
+    with as_user(app) as by:
         edit(one("A call"), by=by, narrative="It rang at night.")
         db.session.commit()
 
@@ -196,20 +196,20 @@ def test_what_came_while_the_page_was_open_stays_new(app, monitor, case):
 
 
 def test_looking_writes_nothing_and_seen_is_kept_for_its_person_alone(app, monitor, case):
-    with acting(app):
+    with as_user(app):
         pass
     staff = app.test_client()
-    let_in(staff, "staff")
+    sign_in_directly(staff, "staff")
     monitor.get(f"/cases/{case}/")
     monitor.get("/cases/")
-    with acting(app):
-        assert db.session.scalars(select(CaseLook)).all() == []
+    with as_user(app):
+        assert db.session.scalars(select(CaseLastSeen)).all() == []
         before = len(db.session.scalars(select(AuditEvent)).all())
 
     see(monitor, case)
 
-    with acting(app):
-        assert len(db.session.scalars(select(CaseLook)).all()) == 1
+    with as_user(app):
+        assert len(db.session.scalars(select(CaseLastSeen)).all()) == 1
         # A mark of one's own is no fact about the case.
         assert len(db.session.scalars(select(AuditEvent)).all()) == before
     assert "You have not marked this case as read" in staff.get(f"/cases/{case}/").text
@@ -225,20 +225,20 @@ def test_a_moment_that_is_none_is_refused(monitor, case, until):
 
 def test_seen_is_never_later_than_now_nor_earlier_than_before(app, monitor, case):
     see(monitor, case)
-    with acting(app):
-        kept = db.session.scalars(select(CaseLook)).one().looked_at
+    with as_user(app):
+        kept = db.session.scalars(select(CaseLastSeen)).one().looked_at
 
     post(monitor, f"/cases/{case}/seen", page=f"/cases/{case}/", until="2020-01-01T00:00:00+00:00")
-    with acting(app):
-        assert db.session.scalars(select(CaseLook)).one().looked_at == kept
+    with as_user(app):
+        assert db.session.scalars(select(CaseLastSeen)).one().looked_at == kept
 
     post(monitor, f"/cases/{case}/seen", page=f"/cases/{case}/", until="2999-01-01T00:00:00+00:00")
-    with acting(app):
-        assert kept < db.session.scalars(select(CaseLook)).one().looked_at <= clock.now()
+    with as_user(app):
+        assert kept < db.session.scalars(select(CaseLastSeen)).one().looked_at <= clock.now()
 
 
 def test_a_hidden_case_is_not_seen(app, monitor):
-    with acting(app, "other", team="Elsewhere") as them:
+    with as_user(app, "other", team="Elsewhere") as them:
         ref = make_case("Hidden", visibility=Visibility.RESTRICTED, by=them).ref
         db.session.commit()
 
@@ -255,7 +255,7 @@ def test_the_queries_do_not_grow_with_cases_nor_with_what_is_new(app, monitor, c
         return len(sent)
 
     def add(count):
-        with acting(app) as by:
+        with as_user(app) as by:
             inside = db.session.scalars(select(Case).where(Case.ref == case)).one()
             for number in range(count):
                 incident = make_incident(f"Call {number} of {count}", by=by)
@@ -296,20 +296,20 @@ LONG = timedelta(DORMANT_AFTER_DAYS)
     ],
 )
 def test_the_stage_offered_worked_by_hand(lifecycle, newest, set_at, offered):
-    assert rest_of(lifecycle, newest=newest, set_at=set_at, now=NOON).offered is offered
+    assert inactivity_of(lifecycle, newest=newest, set_at=set_at, now=NOON).offered is offered
 
 
 def test_a_quiet_case_is_left_to_rest_and_reopened_when_something_is_filed(
     app, client, case, monkeypatch
 ):
-    with acting(app):
+    with as_user(app):
         pass
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
     address = f"/cases/{case}/"
     assert "left to rest" not in client.get(address).text
     later = clock.now() + timedelta(DORMANT_AFTER_DAYS + 1)
     monkeypatch.setattr(clock, "now", lambda: later)
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
 
     offer = client.get(address).text
     assert "Nothing was recorded, changed or filed here for 181 days." in offer
@@ -321,8 +321,8 @@ def test_a_quiet_case_is_left_to_rest_and_reopened_when_something_is_filed(
     assert 'action="' + address + 'lifecycle"' not in rests
 
     monkeypatch.setattr(clock, "now", lambda: later + timedelta(1))
-    let_in(client, "staff")
-    with acting(app) as by:
+    sign_in_directly(client, "staff")
+    with as_user(app) as by:
         inside = db.session.scalars(select(Case)).one()
         file_records(inside, [make_incident("A visit", by=by)], by=by)
         db.session.commit()
@@ -338,7 +338,7 @@ def test_a_quiet_case_is_left_to_rest_and_reopened_when_something_is_filed(
 def test_only_staff_of_the_team_are_offered_a_button(app, monitor, case, monkeypatch):
     later = clock.now() + timedelta(DORMANT_AFTER_DAYS + 1)
     monkeypatch.setattr(clock, "now", lambda: later)
-    let_in(monitor, "monitor")
+    sign_in_directly(monitor, "monitor")
 
     page = monitor.get(f"/cases/{case}/").text
 

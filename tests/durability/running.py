@@ -17,7 +17,7 @@ from urllib.parse import urlencode
 
 from tests import databases
 from tests.conftest import AUDIT_KEY, SECRET, let_go, new_app
-from tests.factories import PASSWORD, acting, make_article, make_user
+from tests.factories import PASSWORD, as_user, make_article, make_user
 from tracker.db import db
 from tracker.users.service import console_actor
 from tracker.vocabulary.service import load_vocabulary
@@ -42,7 +42,7 @@ def people() -> list[str]:
 
 def furnish(app: Flask) -> str:
     """Put into a database what somebody needs who logs, and return the article's ref."""
-    with acting(app, people()[0]) as user:
+    with as_user(app, people()[0]) as user:
         for name in people():
             make_user(name)
         load_vocabulary(console_actor())

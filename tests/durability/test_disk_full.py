@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from tests.databases import Database
 from tests.durability.figures import figure
 from tests.durability.running import PEOPLE, Server, furnished_file, writing
-from tests.factories import acting, make_article, sign_in, token_in
+from tests.factories import as_user, make_article, sign_in, token_in
 from tests.journeys.browser import Browser
 from tracker.db import db, engines
 from tracker.db_privileges import AUTHORIZERS
@@ -103,7 +103,7 @@ def no_room() -> Iterator[None]:
 @pytest.fixture
 def browser(app: Flask, client: FlaskClient) -> Browser:
     """Return the browser of somebody of the staff, with a source already kept."""
-    with acting(app) as user:
+    with as_user(app) as user:
         make_article("Kept before", by=user)
         db.session.commit()
     sign_in(client, "staff")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 import sqlalchemy as sa
 
-from tests.factories import acting, let_in
+from tests.factories import as_user, sign_in_directly
 from tracker import clock
 from tracker.db import BUSY_TIMEOUT_MS, WRITE_LOCK, db, engines
 from tracker.users.gate import SEEN_EVERY
@@ -27,9 +27,9 @@ SOON = 3
 @pytest.fixture
 def reader(app: Flask, client: FlaskClient) -> FlaskClient:
     """Return the browser of somebody who was seen a while ago."""
-    with acting(app):
+    with as_user(app):
         db.session.commit()
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
     assert client.get("/institutions/").status_code == 200
     with app.app_context(), engines().writing.begin() as connection:
         ago = clock.now() - 2 * SEEN_EVERY

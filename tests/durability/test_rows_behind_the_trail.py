@@ -14,10 +14,10 @@ import sqlalchemy as sa
 
 from tests.durability.figures import figure
 from tests.safety.copies import copy_of_world
-from tracker.audit.proof_queries import Left, differing
-from tracker.audit.queries import whole_trail
+from tracker.audit.proof_queries import LoggedState, find_differences
+from tracker.audit.queries import all_entries
 from tracker.db import engines
-from tracker.records import kinds_of_record
+from tracker.records import record_models
 from tracker.scoping import system_session
 
 if TYPE_CHECKING:
@@ -58,11 +58,11 @@ def app(database_kind: str) -> Iterator[Flask]:
 
 def shown() -> list[str]:
     with system_session("a test", reading=True, full=True) as session:
-        left = Left()
-        with closing(whole_trail(session)) as entries:
-            for _entry in left.watch(entries):
+        left = LoggedState()
+        with closing(all_entries(session)) as entries:
+            for _entry in left.observe(entries):
                 pass
-        return list(differing(session, left))
+        return list(find_differences(session, left))
 
 
 def places() -> list[Place]:
@@ -70,7 +70,7 @@ def places() -> list[Place]:
     with system_session("a test", reading=True) as session:
         return [
             place
-            for kind in kinds_of_record().values()
+            for kind in record_models().values()
             for record in session.scalars(sa.select(kind))
             for place in _places(record.ref, record, NOT_SAID)
         ]

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from tests.durability.test_disk_full import full_disk, no_room
 from tests.factories import (
     PASSWORD,
-    acting,
+    as_user,
     hidden_in,
     make_institution,
     make_second_factor,
@@ -29,9 +29,9 @@ from tracker.audit.models import AuditEvent
 from tracker.db import db
 from tracker.permissions import Role
 from tracker.users import full_disk_service
-from tracker.users.full_disk_service import exchange, holder_of
+from tracker.users.full_disk_service import store_session, user_of_held_session
 from tracker.users.models import SignInFailure, UserSession
-from tracker.users.queries import user_named
+from tracker.users.queries import user_by_name
 from tracker.users.second_factor_service import new_recovery_codes
 from tracker.users.service import change_password, console_actor, disable_user, end_all_sessions
 from tracker.users.throttle_service import FREE_TRIES
@@ -73,7 +73,7 @@ def time(monkeypatch: pytest.MonkeyPatch) -> Clock:
 def people(app: Flask, time: Clock) -> Iterator[None]:
     """Make a member of staff."""
     del time
-    with acting(app):
+    with as_user(app):
         db.session.commit()
     yield
     forget_everything()
@@ -181,18 +181,18 @@ def test_what_ends_sessions_while_it_is_exchanged_ends_it(
     def holder_as_somebody_disables_them(
         held: HeldSession, *, session: Session
     ) -> tuple[User, bool] | None:
-        found = holder_of(held, session=session)
+        found = user_of_held_session(held, session=session)
         if not asked:
             session.close()
             with app.app_context():
-                staff = user_named(db.session(), "staff")
+                staff = user_by_name(db.session(), "staff")
                 assert staff is not None
                 disable_user(staff, by=console_actor())
                 db.session.commit()
         asked.append(found is not None)
         return found
 
-    monkeypatch.setattr(full_disk_service, "holder_of", holder_as_somebody_disables_them)
+    monkeypatch.setattr(full_disk_service, "user_of_held_session", holder_as_somebody_disables_them)
     assert client.get("/account/").status_code == 303
     assert asked[0]
     with app.app_context():
@@ -219,10 +219,10 @@ def test_what_is_sent_before_there_is_room_for_its_session_is_not_saved(
 
     def exchange_just_before_there_is_room(held: HeldSession, *, wait: bool) -> str | None:
         with disk_is_full(app):
-            return exchange(held, wait=wait)
+            return store_session(held, wait=wait)
 
     with monkeypatch.context() as patched:
-        patched.setattr(full_disk_service, "exchange", exchange_just_before_there_is_room)
+        patched.setattr(full_disk_service, "store_session", exchange_just_before_there_is_room)
         answer = client.post("/institutions/new", data=hidden | INSTITUTION)
 
     assert (answer.status_code, INSTITUTION["who-name"] in answer.text) == (507, True)
@@ -236,7 +236,7 @@ def test_what_is_sent_before_there_is_room_for_its_session_is_not_saved(
 def test_what_is_asked_by_a_form_and_saves_nothing_is_answered(
     app: Flask, client: FlaskClient
 ) -> None:
-    with acting(app, "chief", Role.ADMIN) as user:
+    with as_user(app, "chief", Role.ADMIN) as user:
         one, other = (make_institution(name, by=user).ref for name in ("One", "Other"))
         db.session.commit()
     with disk_is_full(app):
@@ -263,11 +263,11 @@ def test_a_file_asked_for_before_its_session_is_stored_does_not_leave(
 
         def exchange_just_before_they_are_done(held: HeldSession, *, wait: bool) -> str | None:
             try:
-                return exchange(held, wait=wait)
+                return store_session(held, wait=wait)
             finally:
                 saving.rollback()
 
-        monkeypatch.setattr(full_disk_service, "exchange", exchange_just_before_they_are_done)
+        monkeypatch.setattr(full_disk_service, "store_session", exchange_just_before_they_are_done)
         assert client.get("/reports/incidents.csv", buffered=True).status_code == 503
     monkeypatch.undo()
 
@@ -306,11 +306,11 @@ def test_what_waited_in_vain_for_its_session_is_not_saved(
 
         def exchange_just_before_they_are_done(held: HeldSession, *, wait: bool) -> str | None:
             try:
-                return exchange(held, wait=wait)
+                return store_session(held, wait=wait)
             finally:
                 saving.rollback()
 
-        monkeypatch.setattr(full_disk_service, "exchange", exchange_just_before_they_are_done)
+        monkeypatch.setattr(full_disk_service, "store_session", exchange_just_before_they_are_done)
         answer = client.post("/institutions/new", data=hidden | INSTITUTION)
 
     assert (answer.status_code, INSTITUTION["who-name"] in answer.text) == (503, True)
@@ -380,7 +380,7 @@ def test_what_ends_sessions_ends_this_kind_too(
         # Written by another process, as a command is.
         time.move(seconds=2)
     with app.app_context():
-        staff = user_named(db.session(), "staff")
+        staff = user_by_name(db.session(), "staff")
         assert staff is not None
         act(staff)
         db.session.commit()

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from tests.audit.test_trail import tamper, verify
 from tests.conftest import AUDIT_KEY
 from tests.durability.figures import figure
-from tracker.audit.chain import FIRST, PARTS, entry_hash, first_break, id_of, mac_of
+from tracker.audit.chain import FIRST, PARTS, entry_hash, first_break, id_of_key, mac_of
 from tracker.audit.models import AuditEvent
 from tracker.db import db
 
@@ -47,7 +47,7 @@ class Entry:
         """Give it the hash that its values need, and with a key its MAC."""
         self.hash = entry_hash(**{name: getattr(self, name) for name in PARTS})
         if key is not None:
-            self.mac, self.key_id = mac_of(key, self.hash), id_of(key)
+            self.mac, self.key_id = mac_of(key, self.hash), id_of_key(key)
 
 
 def made(chance: random.Random, sequence: int) -> Entry:
@@ -127,7 +127,7 @@ def rebuild(chance: random.Random, entries: list[Entry]) -> None:
 KINDS = [edit, edit_and_rehash, delete, insert, swap, cut, rebuild]
 # What no log can show by itself: it holds all the same, and only an anchor kept elsewhere differs.
 BY_ANCHOR_ALONE = {cut}
-KEYS = {id_of(AUDIT_KEY): AUDIT_KEY}
+KEYS = {id_of_key(AUDIT_KEY): AUDIT_KEY}
 
 
 def shown(entries: list[Entry], anchor: tuple[int, str]) -> bool:

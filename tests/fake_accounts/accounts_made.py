@@ -39,7 +39,7 @@ def make_platforms() -> dict[str, Term]:
 
 def make_report(*, by: User, **given: Any) -> Article:
     """Return an article about fake pages."""
-    values = {"text": TEXT, "published": parse_when("2025-06-04", known_by=today())}
+    values = {"text": TEXT, "published": parse_when("2025-06-04", latest_possible_date=today())}
     return make_article("False pages", by=by, **(values | given))
 
 
@@ -62,5 +62,7 @@ def make_account(
         by=by,
     )
     for event, when in events:
-        add_event(account, AccountEvent(event), when=parse_when(when, known_by=today()), by=by)
+        add_event(
+            account, AccountEvent(event), when=parse_when(when, latest_possible_date=today()), by=by
+        )
     return account

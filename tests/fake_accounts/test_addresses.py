@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracker.fake_accounts.addresses import plain_handle, profile_of
+from tracker.fake_accounts.addresses import normalize_handle, parse_profile_url
 
 
 @pytest.mark.parametrize(
@@ -46,7 +46,7 @@ from tracker.fake_accounts.addresses import plain_handle, profile_of
     ],
 )
 def test_an_address_of_a_platform_names_its_account(typed, platform, handle):
-    found = profile_of(typed)
+    found = parse_profile_url(typed)
 
     assert found is not None
     assert (found.platform, found.handle) == (platform, handle)
@@ -59,16 +59,16 @@ def test_an_address_of_a_platform_names_its_account(typed, platform, handle):
      "https://t.me@evil.example/anna", "https://[t.me/anna", "a b/c", "", "/", "//"],
 )  # fmt: skip
 def test_anything_else_is_no_address_of_a_platform(typed):
-    assert profile_of(typed) is None
+    assert parse_profile_url(typed) is None
 
 
 def test_a_handle_is_kept_without_its_at():
-    assert plain_handle(" @@anna ") == "anna"
-    assert plain_handle("a@b.example") == "a@b.example"
+    assert normalize_handle(" @@anna ") == "anna"
+    assert normalize_handle("a@b.example") == "a@b.example"
 
 
 @given(st.text(max_size=80))
 def test_whatever_is_typed_is_no_crash(typed):
     for text in (typed, f"https://t.me/{typed}", f"https://facebook.com/profile.php?{typed}"):
-        found = profile_of(text)
+        found = parse_profile_url(text)
         assert found is None or not found.handle.startswith("@")

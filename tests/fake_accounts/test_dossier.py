@@ -10,12 +10,12 @@ import pytest
 from sqlalchemy import select
 
 from tests.factories import (
-    acting,
-    let_in,
+    as_user,
     make_article,
     make_incident,
     make_journalist,
     make_outlet,
+    sign_in_directly,
 )
 from tests.fake_accounts.accounts_made import make_account, make_platforms, make_report
 from tests.fake_accounts.test_register_list import read, retract
@@ -52,7 +52,7 @@ def make_posing(app: Flask, reach: NameReach, *, named_as: str = "", **given: An
     """Return the ref of an account that poses as a journalist, and was used in an incident whose
     naming decision lets her name go so far.
     """
-    with acting(app) as user:
+    with as_user(app) as user:
         anna = make_journalist(NAME, by=user)
         report = make_report(
             by=user, url="https://news.example/anna-smirnova", publisher_words="Orda"
@@ -76,7 +76,7 @@ def make_posing(app: Flask, reach: NameReach, *, named_as: str = "", **given: An
 
 
 def dossier(client: FlaskClient, ref: str, name: str = "staff") -> str:
-    let_in(client, name)
+    sign_in_directly(client, name)
     answer = client.get(f"/fake-accounts/{ref}/dossier")
     assert answer.status_code == 200, answer.text
     # Whoever reads the paper does not read what stands around the page.
@@ -122,7 +122,7 @@ def test_without_a_decision_her_name_is_nowhere_in_it_however_it_is_written(app,
 )
 def test_a_word_of_her_name_glued_to_others_is_taken_out(app, client, handle, url):
     ref = make_posing(app, NameReach.HOUSE)
-    with acting(app):
+    with as_user(app):
         account = db.session.scalars(select(FakeAccount)).one()
         account.handle, account.url, account.displayed_name = handle, url, f"{handle} live"
         report = account.citations[0].article
@@ -140,7 +140,7 @@ def test_a_word_of_her_name_glued_to_others_is_taken_out(app, client, handle, ur
 
 def test_titles_publishers_and_archive_addresses_are_cut_too(app, client):
     ref = make_posing(app, NameReach.HOUSE)
-    with acting(app):
+    with as_user(app):
         account = db.session.scalars(select(FakeAccount)).one()
         report = account.citations[0].article
         assert report
@@ -157,7 +157,7 @@ def test_titles_publishers_and_archive_addresses_are_cut_too(app, client):
 
 def test_somebody_not_to_be_named_is_not_whatever_one_target_says(app, client):
     ref = make_posing(app, NameReach.PUBLIC)
-    with acting(app):
+    with as_user(app):
         anna = db.session.scalars(select(FakeAccount)).one().impersonates[0].journalist
         assert anna
         anna.visibility, anna.name_closed_on = Visibility.RESTRICTED, date(2025, 7, 1)
@@ -170,10 +170,10 @@ def test_somebody_not_to_be_named_is_not_whatever_one_target_says(app, client):
 
 def test_who_may_decide_is_led_to_the_decision_that_keeps_a_name_and_others_are_not(app, client):
     ref = make_posing(app, NameReach.HOUSE)
-    with acting(app):
+    with as_user(app):
         incident = db.session.scalars(select(Incident)).one()
         address = f"/incidents/{incident.ref}/targets/{incident.targets[0].id}/naming"
-    with acting(app, "abroad", team="Abroad"):
+    with as_user(app, "abroad", team="Abroad"):
         pass
 
     # The other team sees the incident, and decides nothing in it.
@@ -192,7 +192,7 @@ def test_an_account_used_in_no_incident_names_nobody(app, client):
 
 def test_one_decision_of_several_that_keeps_her_name_keeps_it(app, client):
     ref = make_posing(app, NameReach.PUBLIC)
-    with acting(app) as user:
+    with as_user(app) as user:
         account = db.session.scalars(select(FakeAccount).where(FakeAccount.ref == ref)).one()
         anna = account.impersonates[0].journalist
         assert anna
@@ -207,7 +207,7 @@ def test_one_decision_of_several_that_keeps_her_name_keeps_it(app, client):
 
 def test_other_targets_of_its_incidents_are_not_named_in_its_quotes(app, client):
     ref = make_posing(app, NameReach.PUBLIC)
-    with acting(app) as user:
+    with as_user(app) as user:
         account = db.session.scalars(select(FakeAccount).where(FakeAccount.ref == ref)).one()
         outlet = make_outlet("Dala Press", by=user)
         report = make_article("More", text="Dala Press and the press wrote to Anna.", by=user)
@@ -225,7 +225,7 @@ def test_other_targets_of_its_incidents_are_not_named_in_its_quotes(app, client)
 
 def test_who_is_kept_back_where_a_source_is_cited_besides_is_nowhere_in_it(app, client):
     ref = make_posing(app, NameReach.PARTNER)
-    with acting(app) as user:
+    with as_user(app) as user:
         account = db.session.scalars(select(FakeAccount).where(FakeAccount.ref == ref)).one()
         berik, dana = (make_journalist(name, by=user) for name in ("Berik Kept", "Dana Free"))
         report = make_article(
@@ -256,7 +256,7 @@ def test_whom_another_record_of_a_source_concerns_is_named_only_where_she_let_he
     app, client, told_by, is_free
 ):
     ref = make_posing(app, NameReach.PARTNER)
-    with acting(app) as user:
+    with as_user(app) as user:
         account = db.session.scalars(select(FakeAccount).where(FakeAccount.ref == ref)).one()
         berik = make_journalist("Berik Kept", by=user)
         report = make_article(
@@ -285,7 +285,7 @@ def test_whom_another_record_of_a_source_concerns_is_named_only_where_she_let_he
 @pytest.mark.parametrize("was_used", [True, False])
 def test_of_the_accused_only_who_is_in_office_or_convicted_is_named(app, client, was_used):
     ref = make_posing(app, NameReach.PARTNER)
-    with acting(app) as user:
+    with as_user(app) as user:
         account = db.session.scalars(select(FakeAccount).where(FakeAccount.ref == ref)).one()
         report = make_article(
             "Petrov and the captain", url="https://news.example/ivan-petrov",
@@ -312,7 +312,7 @@ def test_of_the_accused_only_who_is_in_office_or_convicted_is_named(app, client,
 
 def test_a_decision_where_a_source_is_cited_besides_keeps_her_name_too(app, client):
     ref = make_posing(app, NameReach.PARTNER)
-    with acting(app) as user:
+    with as_user(app) as user:
         account = db.session.scalars(select(FakeAccount).where(FakeAccount.ref == ref)).one()
         anna, report = account.impersonates[0].journalist, account.citations[0].article
         assert anna
@@ -329,7 +329,7 @@ def test_who_refused_is_named_in_no_dossier_even_of_another_teams_account(app, c
             targets=[TargetFacts(journalist=anna)], by=user, visibility=Visibility.RESTRICTED
         )
         close(incident, by=user)
-    with acting(app, "other", team="Elsewhere") as other:
+    with as_user(app, "other", team="Elsewhere") as other:
         report = make_article("Pages", text="One of them quotes Anna Smirnova.", by=other)
         ref = make_account("somebody", by=other, cites=report).ref
         db.session.commit()
@@ -352,7 +352,7 @@ def test_who_refused_is_named_in_no_dossier_even_of_another_teams_account(app, c
 )
 def test_only_sources_that_may_be_told_are(app, client, kind, visibility, is_told):
     ref = make_posing(app, NameReach.PUBLIC)
-    with acting(app):
+    with as_user(app):
         report = db.session.scalars(select(Article).where(Article.title == "False pages")).one()
         report.kind, report.visibility = kind, visibility
         db.session.commit()
@@ -365,12 +365,12 @@ def test_only_sources_that_may_be_told_are(app, client, kind, visibility, is_tol
 
 def test_another_team_gets_no_digest_and_nobody_that_of_a_masked_original(app, client):
     ref = make_posing(app, NameReach.PUBLIC)
-    with acting(app, "reader", Role.MONITOR, team="Elsewhere"):
+    with as_user(app, "reader", Role.MONITOR, team="Elsewhere"):
         pass
     reader = app.test_client()
     assert DIGEST in dossier(client, ref)
     assert DIGEST not in dossier(reader, ref, "reader")
-    with acting(app) as user:
+    with as_user(app) as user:
         report = db.session.scalars(select(Article).where(Article.title == "False pages")).one()
         mask = ArticleMask(
             article_id=report.id, start=0, end=5, reason="asked", masked_by_id=user.id
@@ -382,7 +382,7 @@ def test_another_team_gets_no_digest_and_nobody_that_of_a_masked_original(app, c
 
 
 def test_what_may_not_leave_says_why(app: Flask, client: FlaskClient):
-    with acting(app) as user:
+    with as_user(app) as user:
         cases = {
             "Only its team may see it": make_account(
                 "kept", by=user, visibility=Visibility.RESTRICTED
@@ -401,12 +401,12 @@ def test_what_may_not_leave_says_why(app: Flask, client: FlaskClient):
 
 def test_whoever_does_not_see_whom_it_poses_as_takes_none(app: Flask, client: FlaskClient):
     ref = make_posing(app, NameReach.PUBLIC)
-    with acting(app):
+    with as_user(app):
         anna = db.session.scalars(select(FakeAccount)).one().impersonates[0].journalist
         assert anna
         anna.visibility = Visibility.RESTRICTED
         db.session.commit()
-    with acting(app, "reader", Role.EXPORTER, team="Elsewhere"):
+    with as_user(app, "reader", Role.EXPORTER, team="Elsewhere"):
         pass
     text = dossier(client, ref, "reader")
 
@@ -416,18 +416,18 @@ def test_whoever_does_not_see_whom_it_poses_as_takes_none(app: Flask, client: Fl
 
 def test_the_trail_says_who_took_it_and_only_who_may_export_does(app: Flask, client: FlaskClient):
     ref = make_posing(app, NameReach.PUBLIC)
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
     client.head(f"/fake-accounts/{ref}/dossier")
     client.get(f"/fake-accounts/{ref}/dossier")
-    with acting(app):
+    with as_user(app):
         rows = select(AuditEvent).where(AuditEvent.action == "fake_account:dossier")
         (taken,) = db.session.scalars(rows)
         assert (taken.subject, taken.actor) == (ref, "staff")
         assert db.session.scalars(select(Incident)).first()
     assert "took the takedown dossier of this" in client.get(f"/fake-accounts/{ref}/history").text
     assert f"/fake-accounts/{ref}/dossier" in client.get(f"/fake-accounts/{ref}/").text
-    with acting(app, "admin", Role.ADMIN):
+    with as_user(app, "admin", Role.ADMIN):
         pass
     admin = app.test_client()
-    let_in(admin, "admin")
+    sign_in_directly(admin, "admin")
     assert admin.get(f"/fake-accounts/{ref}/dossier").status_code == 403

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tests.fake_accounts.test_lives import TODAY, life
 from tracker.fake_accounts.codes import SuccessionBasis, SuccessionCertainty
-from tracker.fake_accounts.lineage_rules import Link, chains_in, picture_of
+from tracker.fake_accounts.lineage_rules import Link, chains_in, lineage_chart
 
 if TYPE_CHECKING:
     from tracker.fake_accounts.rules import Life
@@ -43,7 +43,7 @@ def test_of_a_very_long_chain_the_earliest_are_drawn_or_those_around_one():
     assert chain.drawn(around=100) == tuple(range(70, 130))
     assert chain.drawn(around=200) == tuple(range(141, 201))
     drawn = [Account(one, life()) for one in chain.drawn()]
-    picture = picture_of(drawn, [link(60, 61)], today=TODAY, in_all=200)
+    picture = lineage_chart(drawn, [link(60, 61)], today=TODAY, in_all=200)
     assert (len(picture.rows), picture.in_all, picture.turns) == (60, 200, ())
 
 
@@ -111,7 +111,7 @@ def test_a_picture_draws_what_is_certain_within_what_is_possible():
     first = Account(1, life(("first_seen", "2025-06"), ("blocked", "2025-08-10")))
     second = Account(2, life(("first_seen", "2025-08-11")))
     unknown = Account(3, life())
-    drawn = picture_of(
+    drawn = lineage_chart(
         [first, second, unknown], [link(1, 2), link(2, 3, "possible"), link(9, 8)], today=TODAY
     )
     one, two, three = [row.bar for row in drawn.rows]
@@ -137,14 +137,14 @@ def test_a_picture_draws_what_is_certain_within_what_is_possible():
 
 def test_a_picture_of_many_years_marks_where_some_begin():
     old = Account(1, life(("first_seen", "2001-03-04")))
-    drawn = picture_of([old], [], today=TODAY)
+    drawn = lineage_chart([old], [], today=TODAY)
 
     assert 2 <= len(drawn.ticks) <= 6
     assert all(4 <= x <= 96 for x, _year in drawn.ticks)
 
 
 def test_a_picture_without_any_date_has_rows_and_no_bars():
-    drawn = picture_of([Account(1, life()), Account(2, life())], [link(1, 2)], today=TODAY)
+    drawn = lineage_chart([Account(1, life()), Account(2, life())], [link(1, 2)], today=TODAY)
 
     assert [row.bar for row in drawn.rows] == [None, None]
     assert len(drawn.turns) == 1
@@ -152,7 +152,7 @@ def test_a_picture_without_any_date_has_rows_and_no_bars():
 
 def test_a_beginning_that_nobody_knows_makes_no_axis_of_two_thousand_years():
     dim = Account(1, life(("first_seen", "before 2025-06-10"), ("blocked", "2025-06-12")))
-    drawn = picture_of([dim], [], today=TODAY)
+    drawn = lineage_chart([dim], [], today=TODAY)
 
     assert drawn.ticks == ((4.0, date(2025, 1, 1).year),)
 
@@ -161,7 +161,7 @@ def test_a_bar_is_dark_as_far_as_the_account_was_seen_or_taken_down():
     def until(*events: tuple[str, str]) -> date | None:
         """Return the day up to which the bar is dark, on an axis from 1 January to today."""
         whole = Account(1, life(("first_seen", "2025-01-01"), ("checked_active", "2025-12-31")))
-        drawn = picture_of([whole, Account(2, life(*events))], [], today=TODAY)
+        drawn = lineage_chart([whole, Account(2, life(*events))], [], today=TODAY)
         bar = drawn.rows[1].bar
         assert bar is not None
         if bar.sure is None:
@@ -182,7 +182,7 @@ def test_a_bar_is_dark_as_far_as_the_account_was_seen_or_taken_down():
 
 def test_the_axis_names_the_year_in_which_the_first_bar_begins_where_it_has_room():
     def years(first_seen: str) -> list[int]:
-        picture = picture_of(
+        picture = lineage_chart(
             [Account(1, life(("first_seen", first_seen)))], [], today=date(2026, 6, 30)
         )
         return [year for _x, year in picture.ticks]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.articles.sources_made import make_citing
-from tests.factories import acting, let_in, make_journalist, make_outlet
+from tests.factories import as_user, make_journalist, make_outlet, sign_in_directly
 from tests.fake_accounts.accounts_made import make_account, make_platforms, make_report
 from tests.statements import counted
 from tracker.db import db
@@ -52,7 +52,7 @@ def same(text: str, ref: str = "ACC-0000000000") -> str:
 
 @pytest.mark.parametrize("status", AccountStatus)
 def test_the_filter_and_the_page_agree_on_what_an_account_is(app: Flask, status: AccountStatus):
-    with acting(app) as user:
+    with as_user(app) as user:
         made = [make_account(name, *events, by=user) for name, events in LIVES.items()]
         db.session.commit()
         found = db.session.scalars(accounts_matching(AccountFilter(status=status))).unique()
@@ -61,7 +61,7 @@ def test_the_filter_and_the_page_agree_on_what_an_account_is(app: Flask, status:
 
 
 def test_the_list_is_filtered_and_says_how(app: Flask, client: FlaskClient):
-    with acting(app) as user:
+    with as_user(app) as user:
         platforms = make_platforms()
         anna = make_journalist("Anna Smirnova", by=user)
         outlet = make_outlet("Dala Press", by=user)
@@ -70,7 +70,7 @@ def test_the_list_is_filtered_and_says_how(app: Flask, client: FlaskClient):
         make_account("three", by=user, impersonates=[outlet], spreads="Tales of her death")
         db.session.commit()
         refs = anna.ref, outlet.ref
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
 
     def ask(query: str) -> tuple[list[str], str]:
         text = client.get(f"/fake-accounts/?{query}").text
@@ -98,10 +98,10 @@ def test_the_list_is_filtered_and_says_how(app: Flask, client: FlaskClient):
      "journalist=JRN-0000000000", "from=2025-01-01", "after=ACC-0000000000", "after=x", "q=%00"],
 )  # fmt: skip
 def test_an_unknown_filter_is_said(app: Flask, client: FlaskClient, query: str):
-    with acting(app):
+    with as_user(app):
         make_platforms()
         db.session.commit()
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
     answer = client.get(f"/fake-accounts/?{query}")
 
     assert answer.status_code == 400
@@ -110,9 +110,9 @@ def test_an_unknown_filter_is_said(app: Flask, client: FlaskClient, query: str):
 
 def test_paging_by_twos_loses_and_doubles_none(app: Flask, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(
-        "tracker.web.paging.page_of.__kwdefaults__", {"descending": True, "size": 2}
+        "tracker.web.paging.paginate.__kwdefaults__", {"descending": True, "size": 2}
     )
-    with acting(app) as user:
+    with as_user(app) as user:
         moment = datetime(2025, 6, 1, tzinfo=UTC)
         for number in range(5):
             account = make_account(f"number_{number}", by=user)
@@ -120,7 +120,7 @@ def test_paging_by_twos_loses_and_doubles_none(app: Flask, monkeypatch: pytest.M
             account.recorded_at = moment + timedelta(days=number // 2)
         db.session.commit()
     client = app.test_client()
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
     seen, address = [], "/fake-accounts/"
     while address:
         text = client.get(address).text
@@ -132,12 +132,12 @@ def test_paging_by_twos_loses_and_doubles_none(app: Flask, monkeypatch: pytest.M
 
 
 def test_what_is_hidden_is_not_listed_and_answers_like_nothing(app: Flask, client: FlaskClient):
-    with acting(app, "other", team="Elsewhere") as user:
+    with as_user(app, "other", team="Elsewhere") as user:
         ref = make_account("hidden", by=user, visibility=Visibility.RESTRICTED).ref
         db.session.commit()
-    with acting(app):
+    with as_user(app):
         pass
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
 
     assert handles_in(client.get("/fake-accounts/").text) == []
     hidden = client.get(f"/fake-accounts/{ref}/")
@@ -148,7 +148,7 @@ def test_what_is_hidden_is_not_listed_and_answers_like_nothing(app: Flask, clien
 
 
 def test_people_and_incidents_show_the_accounts(app: Flask, client: FlaskClient):
-    with acting(app) as user:
+    with as_user(app) as user:
         article = make_report(by=user)
         anna, outlet = make_journalist("Anna Smirnova", by=user), make_outlet(by=user)
         incident = make_citing(article, "2", by=user)
@@ -158,7 +158,7 @@ def test_people_and_incidents_show_the_accounts(app: Flask, client: FlaskClient)
             f"/journalists/{anna.ref}/", f"/outlets/{outlet.ref}/", f"/incidents/{incident.ref}/",
             f"/articles/{article.ref}/",
         ]  # fmt: skip
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
 
     for page in pages:
         assert "@anna_true" in client.get(page).text, page
@@ -167,7 +167,7 @@ def test_people_and_incidents_show_the_accounts(app: Flask, client: FlaskClient)
 
 def test_the_number_of_queries_does_not_grow_with_the_list(app: Flask, client: FlaskClient):
     def more(number: int) -> None:
-        with acting(app) as user:
+        with as_user(app) as user:
             article, platforms = make_report(by=user), make_platforms()
             for place in range(number):
                 name = f"Person {number} {place}"
@@ -185,7 +185,7 @@ def test_the_number_of_queries_does_not_grow_with_the_list(app: Flask, client: F
         return len(sent)
 
     more(2)
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
     queries()
     few = queries()
     more(8)
@@ -194,9 +194,9 @@ def test_the_number_of_queries_does_not_grow_with_the_list(app: Flask, client: F
 
 
 def test_rows_with_strange_numbers_are_left_alone(app: Flask, client: FlaskClient):
-    with acting(app):
+    with as_user(app):
         pass
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
     for number in ("²", "-1", "x", "99999999999"):
         answer = client.post("/fake-accounts/new", data={f"impersonates-{number}-who-name": "A"})
         assert answer.status_code == 400

@@ -13,7 +13,12 @@ from hypothesis import strategies as st
 from tracker.dates import Span
 from tracker.fake_accounts.codes import AccountEvent, AccountFate, AccountStatus, Reappearance
 from tracker.fake_accounts.codes import SuccessionCertainty as Certainty
-from tracker.fake_accounts.register_rules import Kept, figures_of, median_of, reappearance_of
+from tracker.fake_accounts.register_rules import (
+    CountedAccount,
+    figures_of,
+    median_of,
+    reappearance_of,
+)
 from tracker.fake_accounts.rules import Life, life_of
 from tracker.when import parse_when
 
@@ -28,7 +33,7 @@ class Happened:
 
 
 def happened(event: str, when: str) -> Happened:
-    read = parse_when(when, known_by=TODAY)
+    read = parse_when(when, latest_possible_date=TODAY)
     return Happened(AccountEvent(event), read.earliest, read.latest)
 
 
@@ -226,9 +231,11 @@ def test_an_account_came_back_as_surely_as_its_surest_successor(certainties, rea
     assert reappearance_of(certainties) is reappeared
 
 
-def kept(number: int, of: Life, back: Reappearance | None = None, *, active: bool = False) -> Kept:
+def kept(
+    number: int, of: Life, back: Reappearance | None = None, *, active: bool = False
+) -> CountedAccount:
     status = AccountStatus.ACTIVE if active else AccountStatus.BLOCKED
-    return Kept(id=number, life=of, status=status, reappeared=back)
+    return CountedAccount(id=number, life=of, status=status, reappeared=back)
 
 
 def test_the_figures_are_what_one_counts_by_hand():

@@ -10,13 +10,13 @@ from sqlalchemy import func, select
 
 from tests.articles.sources_made import make_citing
 from tests.factories import (
-    acting,
-    let_in,
+    as_user,
     make_article,
     make_institution,
     make_journalist,
     make_outlet,
     post,
+    sign_in_directly,
 )
 from tests.fake_accounts.accounts_made import make_account, make_platforms, make_report
 from tracker.articles.queries import article_by_ref
@@ -28,7 +28,7 @@ from tracker.fake_accounts.queries import account_by_ref
 from tracker.people.models import Journalist, Outlet
 from tracker.permissions import Role, Visibility
 from tracker.scoping import Viewer, set_viewer
-from tracker.users.service import console_actor, team_named
+from tracker.users.service import console_actor, get_or_create_team
 from tracker.vocabulary.codes import Answer
 from tracker.when import OPEN_START, Precision
 
@@ -43,11 +43,11 @@ PROFILE = {"kind": "profile", "identified": "yes", "handle": "@anna_true", "quot
 @pytest.fixture
 def source(app: Flask, client: FlaskClient) -> str:
     """Return the ref of an article; a member of its team is signed in."""
-    with acting(app) as user:
+    with as_user(app) as user:
         make_platforms()
         ref = make_report(by=user).ref
         db.session.commit()
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
     return ref
 
 
@@ -70,7 +70,7 @@ def test_an_account_takes_its_quote_team_and_first_day_from_the_article(app, cli
     page = client.get(answer.location).text
     assert "Profile @anna_true · Telegram" in page
     assert "Pages with the name of Anna Smirnova appeared on Telegram." in page
-    with acting(app):
+    with as_user(app):
         account = logged()
         assert account.handle == "anna_true"
         assert account.visibility is Visibility.INTERNAL
@@ -83,7 +83,7 @@ def test_an_account_takes_its_quote_team_and_first_day_from_the_article(app, cli
 
 def test_a_pasted_address_gives_platform_and_handle(app, client, source):
     assert log(client, source, handle="https://t.me/anna_true").status_code == 303
-    with acting(app):
+    with as_user(app):
         account = logged()
         assert account.platform
         assert account.platform.code == "telegram"
@@ -92,7 +92,7 @@ def test_a_pasted_address_gives_platform_and_handle(app, client, source):
 
 def test_an_address_in_its_own_field_gives_the_handle_as_well(app, client, source):
     assert log(client, source, handle="", url="https://facebook.com/anna").status_code == 303
-    with acting(app):
+    with as_user(app):
         account = logged()
         assert account.platform
         assert account.platform.code == "facebook"
@@ -103,7 +103,7 @@ def test_accounts_that_the_source_does_not_identify_are_one_record(app, client, 
     answer = log(client, source, identified="no", handle="", accounts_at_least="2")
 
     assert "Profile, not identified, at least 2" in client.get(answer.location).text
-    with acting(app):
+    with as_user(app):
         assert logged().accounts_at_least == 2
         assert logged().identified is Answer.NO
 
@@ -151,7 +151,7 @@ def test_what_is_wrong_is_said_at_its_field_and_everything_typed_stays(
     assert said in answer.text
     assert "Tales of her death" in answer.text
     assert f'id="{field}"' in answer.text
-    with acting(app):
+    with as_user(app):
         assert count(FakeAccount) == count(Journalist) == 0
 
 
@@ -168,7 +168,7 @@ def test_a_form_without_its_token_stores_nothing(app, client, source):
 
     assert answer.status_code == 400
     assert "@anna_true" in answer.text
-    with acting(app):
+    with as_user(app):
         assert count(FakeAccount) == 0
 
 
@@ -182,7 +182,7 @@ def test_another_name_gives_one_more_line_and_keeps_the_rest(app, client, source
     assert 'name="impersonates-1-who-name"' in answer.text
     assert "Anna Smirnova" in answer.text
     assert "last week" in answer.text
-    with acting(app):
+    with as_user(app):
         assert count(FakeAccount) == 0
 
 
@@ -195,10 +195,10 @@ def test_there_is_an_end_to_the_lines(client, source):
 
 
 def test_somebody_without_a_team_has_nowhere_to_log(app):
-    with acting(app, "loner", team=None):
+    with as_user(app, "loner", team=None):
         pass
     browser = app.test_client()
-    let_in(browser, "loner")
+    sign_in_directly(browser, "loner")
     answer = post(
         browser,
         "/fake-accounts/new",
@@ -211,7 +211,7 @@ def test_somebody_without_a_team_has_nowhere_to_log(app):
 
 
 def test_a_number_beyond_all_measure_is_refused_by_the_rules_too(app):
-    with acting(app) as user:
+    with as_user(app) as user:
         for number in (0, 10**9):
             with pytest.raises(InvalidInput) as refused:
                 make_account("", by=user, accounts_at_least=number)
@@ -233,7 +233,7 @@ def test_whoever_is_new_is_recorded_with_the_account_and_once(app, client, sourc
     page = client.get(answer.location).text
     for name in ("Anna Smirnova", "Dala Press", "a deputy akim"):
         assert name in page
-    with acting(app):
+    with as_user(app):
         assert count(Journalist) == count(Outlet) == 1
         assert len(logged().impersonates) == 3
 
@@ -241,7 +241,7 @@ def test_whoever_is_new_is_recorded_with_the_account_and_once(app, client, sourc
 def test_a_likely_match_in_another_script_is_offered_before_anybody_new_is_made(
     app, client, source
 ):
-    with acting(app) as user:
+    with as_user(app) as user:
         known = make_journalist("Anna Smirnova", by=user).ref
         db.session.commit()
 
@@ -250,13 +250,13 @@ def test_a_likely_match_in_another_script_is_offered_before_anybody_new_is_made(
     assert known in asked.text
     chosen = {"impersonates-0-who-name": "Анна Смирнова", "impersonates-0-who-chosen": known}
     assert log(client, source, **chosen).status_code == 303
-    with acting(app):
+    with as_user(app):
         assert count(Journalist) == 1
         assert logged().impersonates[0].journalist is not None
 
 
 def test_an_institution_on_record_can_be_posed_as(app, client, source):
-    with acting(app) as user:
+    with as_user(app) as user:
         ref = make_institution("Night Ministry", by=user).ref
         db.session.commit()
     answer = log(
@@ -271,7 +271,7 @@ def test_an_institution_on_record_can_be_posed_as(app, client, source):
 
 
 def test_the_incidents_of_the_article_can_be_ticked(app, client, source):
-    with acting(app) as user:
+    with as_user(app) as user:
         article = article_by_ref(source)
         assert article is not None
         incident = make_citing(article, "2", title="A false death", by=user).ref
@@ -284,14 +284,14 @@ def test_the_incidents_of_the_article_can_be_ticked(app, client, source):
 
 
 def test_an_incident_that_was_not_offered_cannot_be_ticked(app, client, source):
-    with acting(app) as user:
+    with as_user(app) as user:
         elsewhere = make_citing(make_article(by=user), "1", by=user).ref
         db.session.commit()
     answer = log(client, source, incidents=elsewhere)
 
     assert answer.status_code == 422
     assert elsewhere in answer.text
-    with acting(app):
+    with as_user(app):
         assert count(FakeAccount) == 0
 
 
@@ -332,13 +332,13 @@ def test_an_account_without_an_article_is_its_teams_unless_one_says_otherwise(ap
     page = client.get(answer.location).text
     assert "https://twin.example/" in page
     assert 'href="https://twin.example/"' not in page
-    with acting(app):
+    with as_user(app):
         assert logged().visibility is Visibility.RESTRICTED
         assert logged().events == []
 
 
 def test_a_public_record_does_not_show_restricted_people_in_silence(app, client, source):
-    with acting(app) as user:
+    with as_user(app) as user:
         ref = make_journalist("Anna Smirnova", by=user, visibility=Visibility.RESTRICTED).ref
         db.session.commit()
     chosen = {"impersonates-0-who-name": "Anna Smirnova", "impersonates-0-who-chosen": ref}
@@ -346,31 +346,31 @@ def test_a_public_record_does_not_show_restricted_people_in_silence(app, client,
 
     assert answer.status_code == 422
     assert "Only its team may see Anna Smirnova" in answer.text
-    with acting(app):
+    with as_user(app):
         assert count(FakeAccount) == 0
 
 
 def test_what_is_logged_from_an_article_of_another_team_is_kept_to_ones_own(app, client, source):
-    with acting(app, "guest", team="Elsewhere") as guest:
+    with as_user(app, "guest", team="Elsewhere") as guest:
         own = guest.team_ids[0]
         db.session.commit()
     browser = app.test_client()
-    let_in(browser, "guest")
+    sign_in_directly(browser, "guest")
 
     assert log(browser, source).status_code == 303
 
-    with acting(app, "guest", team="Elsewhere"):
+    with as_user(app, "guest", team="Elsewhere"):
         account = db.session.scalars(select(FakeAccount)).one()
         assert (account.team_id, account.visibility) == (own, Visibility.RESTRICTED)
-    with acting(app):
+    with as_user(app):
         assert count(FakeAccount) == 0
 
 
 def test_a_monitor_logs_nothing_from_an_article(app, source):
-    with acting(app, "reader", Role.MONITOR):
+    with as_user(app, "reader", Role.MONITOR):
         db.session.commit()
     reader = app.test_client()
-    let_in(reader, "reader")
+    sign_in_directly(reader, "reader")
     assert reader.get(f"/fake-accounts/new?article={source}").status_code == 403
 
 
@@ -381,7 +381,7 @@ def test_an_unknown_article_or_parameter_is_said(client, source):
 
 
 def test_editing_keeps_whom_one_does_not_touch_and_says_what_changed(app, client, source):
-    with acting(app) as user:
+    with as_user(app) as user:
         account = make_account(
             by=user, impersonates=[make_journalist("Anna Smirnova", by=user), "a deputy akim"]
         )
@@ -402,7 +402,7 @@ def test_editing_keeps_whom_one_does_not_touch_and_says_what_changed(app, client
     )  # fmt: skip
 
     assert answer.status_code == 303, answer.text
-    with acting(app):
+    with as_user(app):
         account = logged()
         assert account.handle == "anna_truth"
         assert account.impersonates[0].id == people[0]
@@ -430,7 +430,7 @@ def edit(client: FlaskClient, ref: str, *, version: str = "1", **data: Any) -> T
 
 
 def test_a_second_save_gets_both_texts(app, client, source):
-    with acting(app) as user:
+    with as_user(app) as user:
         ref = make_account(by=user).ref
         db.session.commit()
     assert edit(client, ref, displayed_name="Anna the first").status_code == 303
@@ -439,12 +439,12 @@ def test_a_second_save_gets_both_texts(app, client, source):
     assert late.status_code == 409
     assert "Anna the first" in late.text
     assert "Anna the second" in late.text
-    with acting(app):
+    with as_user(app):
         assert logged().displayed_name == "Anna the first"
 
 
 def test_an_edit_that_is_wrong_keeps_what_was_typed(app, client, source):
-    with acting(app) as user:
+    with as_user(app) as user:
         ref = make_account(by=user).ref
         db.session.commit()
     wrong = edit(client, ref, handle="", spreads="Other tales")
@@ -457,7 +457,7 @@ def test_an_edit_that_is_wrong_keeps_what_was_typed(app, client, source):
 
 
 def test_an_edit_does_not_open_restricted_sources_or_people(app, client, source):
-    with acting(app) as user:
+    with as_user(app) as user:
         article = make_report(by=user, visibility=Visibility.RESTRICTED)
         ref = make_account(by=user, cites=article, visibility=Visibility.RESTRICTED).ref
         db.session.commit()
@@ -465,24 +465,24 @@ def test_an_edit_does_not_open_restricted_sources_or_people(app, client, source)
 
     assert answer.status_code == 422
     assert "Only its team may see False pages" in answer.text
-    with acting(app):
+    with as_user(app):
         assert logged().visibility is Visibility.RESTRICTED
 
 
 def test_only_its_team_edits_an_account(app, client, source):
-    with acting(app) as user:
+    with as_user(app) as user:
         ref = make_account(by=user).ref
         db.session.commit()
-    with acting(app, "guest", team="Elsewhere"):
+    with as_user(app, "guest", team="Elsewhere"):
         db.session.commit()
     guest = app.test_client()
-    let_in(guest, "guest")
+    sign_in_directly(guest, "guest")
     assert guest.get(f"/fake-accounts/{ref}/").status_code == 200
     assert guest.get(f"/fake-accounts/{ref}/edit").status_code == 403
 
 
 def test_a_hidden_person_survives_an_edit_by_somebody_who_does_not_see_them(app, client, source):
-    with acting(app, "both") as user:
+    with as_user(app, "both") as user:
         other = second_team(user)
         hidden = make_journalist(
             "Vera Hidden", by=user, team_id=other, visibility=Visibility.RESTRICTED
@@ -494,7 +494,7 @@ def test_a_hidden_person_survives_an_edit_by_somebody_who_does_not_see_them(app,
     assert "somebody not shown to you" in page
     assert "Vera Hidden" not in page
     assert edit(client, ref, displayed_name="Anna", visibility="restricted").status_code == 303
-    with acting(app, "both"):
+    with as_user(app, "both"):
         kept = account_by_ref(ref)
         assert kept is not None
         assert kept.displayed_name == "Anna"
@@ -503,7 +503,7 @@ def test_a_hidden_person_survives_an_edit_by_somebody_who_does_not_see_them(app,
 
 def second_team(user: Any) -> int:
     """Return a second team of which only this person is a member."""
-    team = team_named("Second", by=console_actor())
+    team = get_or_create_team("Second", by=console_actor())
     user.teams.append(team)
     db.session.commit()
     set_viewer(Viewer(tuple(user.team_ids)))

@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.conftest import prepared
-from tests.factories import acting, let_in, make_institution, make_journalist, make_outlet
+from tests.factories import (
+    as_user,
+    make_institution,
+    make_journalist,
+    make_outlet,
+    sign_in_directly,
+)
 from tests.fake_accounts.accounts_made import make_account, make_platforms
 from tests.statements import counted
 from tracker.db import db
@@ -20,7 +26,7 @@ from tracker.fake_accounts.codes import (
     SuccessionCertainty,
 )
 from tracker.fake_accounts.filters import AccountFilter
-from tracker.fake_accounts.queries import accounts_matching, links_about
+from tracker.fake_accounts.queries import accounts_matching, successions_in_chain
 from tracker.fake_accounts.register_queries import register_of
 from tracker.fake_accounts.service import add_succession
 from tracker.permissions import Visibility
@@ -66,7 +72,7 @@ def read(text: str) -> str:
 
 
 def test_the_list_and_the_rules_agree_on_every_fate(app: Flask):
-    with acting(app) as user:
+    with as_user(app) as user:
         made = [make_account(name, *events, by=user) for name, events in LIVES.items()]
         made.append(make_account("", ("first_seen", "2025-06-01"), by=user))
         gone = make_account("retracted", ("first_seen", "2025-06-01"), by=user)
@@ -89,12 +95,12 @@ def refs(app: Flask, client: FlaskClient) -> dict[str, str]:
     down on 20 June and possibly back as one of an official's name.
     """
     found = prepared(app, "register", lambda: _refs(app))
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
     return found
 
 
 def _refs(app: Flask) -> dict[str, str]:
-    with acting(app) as user:
+    with as_user(app) as user:
         platforms = make_platforms()
         anna, dala = make_journalist("Anna Smirnova", by=user), make_outlet("Dala Press", by=user)
         ministry = make_institution("Night Ministry", by=user)
@@ -219,9 +225,9 @@ def test_an_unknown_value_is_said(client, refs, query):
 
 
 def test_an_empty_register_says_what_to_do(app, client):
-    with acting(app):
+    with as_user(app):
         pass
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
 
     assert "log one from the article that reports it" in client.get("/fake-accounts/register").text
 
@@ -241,7 +247,7 @@ def test_the_page_of_an_account_draws_its_whole_chain(client, refs):
 
 
 def test_whoever_may_not_see_an_account_finds_no_trace_of_it(app: Flask, client: FlaskClient):
-    with acting(app, "other", team="Elsewhere") as other:
+    with as_user(app, "other", team="Elsewhere") as other:
         hidden = make_account(
             "hidden", ("first_seen", "2025-06-01"), by=other, visibility=Visibility.RESTRICTED
         )
@@ -253,16 +259,16 @@ def test_whoever_may_not_see_an_account_finds_no_trace_of_it(app: Flask, client:
         follow(beside, hidden, "confirmed", by=other)
         follow(beside, make_account("beyond", by=other), "confirmed", by=other)
         db.session.commit()
-        assert len(links_about(before)) == 3
+        assert len(successions_in_chain(before)) == 3
         ref = before.ref
-    with acting(app):
+    with as_user(app):
         mine = next(iter(db.session.scalars(accounts_matching(AccountFilter(q="before"))).unique()))
-        assert links_about(mine) == []
+        assert successions_in_chain(mine) == []
         found = register_of(AccountFilter())
         assert (len(found.accounts), len(found.links)) == (3, 1)
         back = AccountFilter(reappeared=Reappearance.YES)
         assert list(db.session.scalars(accounts_matching(back)).unique()) == []
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
 
     text = client.get("/fake-accounts/register").text
     assert "@hidden" not in text
@@ -271,15 +277,15 @@ def test_whoever_may_not_see_an_account_finds_no_trace_of_it(app: Flask, client:
 
 
 def test_somebody_hidden_has_no_row(app: Flask, client: FlaskClient):
-    with acting(app, "other", team="Elsewhere") as other:
+    with as_user(app, "other", team="Elsewhere") as other:
         anna = make_journalist("Anna Smirnova", by=other)
         make_account("open", impersonates=[anna], by=other)
         anna.visibility = Visibility.RESTRICTED
         db.session.commit()
         assert list(register_of(AccountFilter()).by_person) == [anna]
-    with acting(app):
+    with as_user(app):
         pass
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
 
     text = client.get("/fake-accounts/register").text
     assert "Smirnova" not in text
@@ -288,7 +294,7 @@ def test_somebody_hidden_has_no_row(app: Flask, client: FlaskClient):
 
 
 def test_only_the_chain_of_an_account_is_read(app: Flask):
-    with acting(app) as user:
+    with as_user(app) as user:
         made = [make_account(f"number_{place}", by=user) for place in range(6)]
         for one, other in ((0, 1), (1, 2), (4, 5)):
             follow(made[one], made[other], "likely", by=user)
@@ -297,7 +303,7 @@ def test_only_the_chain_of_an_account_is_read(app: Flask):
         last = made[2]
         assert last.id
         with counted() as sent:
-            links = links_about(last)
+            links = successions_in_chain(last)
         assert [one.pair for one in links] == [
             (made[0].id, made[1].id), (made[1].id, made[2].id)
         ]  # fmt: skip
@@ -307,13 +313,13 @@ def test_only_the_chain_of_an_account_is_read(app: Flask):
         with pytest.raises(InvalidInput, match="already"):
             follow(made[0], made[1], "likely", by=user)
         follow(made[5], made[0], "possible", by=user)
-        assert len(links_about(made[3])) == 0
-        assert len(links_about(made[4])) == 4
+        assert len(successions_in_chain(made[3])) == 0
+        assert len(successions_in_chain(made[4])) == 4
 
 
 def test_the_number_of_queries_does_not_grow_with_the_register(app: Flask, client: FlaskClient):
     def more(number: int) -> None:
-        with acting(app) as user:
+        with as_user(app) as user:
             platforms = make_platforms()
             made = [
                 make_account(
@@ -333,7 +339,7 @@ def test_the_number_of_queries_does_not_grow_with_the_register(app: Flask, clien
         return len(sent)
 
     more(2)
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
     queries()
     few = queries()
     more(8)
@@ -342,7 +348,7 @@ def test_the_number_of_queries_does_not_grow_with_the_register(app: Flask, clien
 
 
 def test_an_active_account_says_when_it_was_last_seen_up(app: Flask, client: FlaskClient):
-    with acting(app) as user:
+    with as_user(app) as user:
         seen = make_account(
             "up", ("first_seen", "2025-06-01"), ("seen_again", "2025-06-09"), by=user
         )
@@ -352,7 +358,7 @@ def test_an_active_account_says_when_it_was_last_seen_up(app: Flask, client: Fla
         follow(down, seen, "confirmed", by=user)
         db.session.commit()
         refs = {"up": seen.ref, "down": down.ref}
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
     said = "Active last seen up: 9 June 2025"
 
     for address in ("", "register", f"{refs['up']}/", f"{refs['up']}/dossier"):

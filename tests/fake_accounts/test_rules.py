@@ -8,7 +8,7 @@ from datetime import date
 import pytest
 
 from tracker.fake_accounts.codes import AccountEvent, AccountKind, AccountStatus
-from tracker.fake_accounts.rules import comes_back, status_of, written
+from tracker.fake_accounts.rules import format_handle, status_of, would_create_cycle
 from tracker.when import OPEN_START
 
 
@@ -69,12 +69,12 @@ def test_of_two_intervals_with_one_end_the_later_beginning_decides():
 
 
 def test_a_handle_is_written_with_at_only_where_people_do():
-    assert written("anna", AccountKind.PROFILE) == "@anna"
-    assert written("+7 700 000 00 00", AccountKind.PHONE_NUMBER) == "+7 700 000 00 00"
-    assert written("", AccountKind.PROFILE) == ""
+    assert format_handle("anna", AccountKind.PROFILE) == "@anna"
+    assert format_handle("+7 700 000 00 00", AccountKind.PHONE_NUMBER) == "+7 700 000 00 00"
+    assert format_handle("", AccountKind.PROFILE) == ""
 
 
 def test_no_account_comes_after_itself():
-    assert comes_back([(1, 2), (2, 3)], 3, 1)
-    assert comes_back([], 1, 1)
-    assert not comes_back([(1, 2), (2, 3)], 1, 3)
+    assert would_create_cycle([(1, 2), (2, 3)], 3, 1)
+    assert would_create_cycle([], 1, 1)
+    assert not would_create_cycle([(1, 2), (2, 3)], 1, 3)

@@ -9,7 +9,14 @@ import pytest
 from sqlalchemy import select
 
 from tests.articles.sources_made import make_citing
-from tests.factories import acting, let_in, make_institution, make_journalist, make_outlet, post
+from tests.factories import (
+    as_user,
+    make_institution,
+    make_journalist,
+    make_outlet,
+    post,
+    sign_in_directly,
+)
 from tests.fake_accounts.accounts_made import make_account, make_report
 from tracker.articles.models import Article
 from tracker.db import db
@@ -20,7 +27,7 @@ from tracker.fake_accounts.service import add_succession
 from tracker.people.models import Journalist
 from tracker.people.queries import journalist_by_ref
 from tracker.permissions import Role, Visibility
-from tracker.review.service import approve, submit
+from tracker.review.service import approve_record, submit_record
 from tracker.scoping import Viewer, set_viewer
 
 if TYPE_CHECKING:
@@ -31,7 +38,7 @@ if TYPE_CHECKING:
 @pytest.fixture
 def refs(app: Flask, client: FlaskClient) -> dict[str, str]:
     """Return the refs of an account, its article and two others; staff of its team is signed in."""
-    with acting(app) as user:
+    with as_user(app) as user:
         article = make_report(by=user)
         made: dict[str, Any] = {
             "account": make_account(by=user, cites=article),
@@ -43,7 +50,7 @@ def refs(app: Flask, client: FlaskClient) -> dict[str, str]:
         }
         db.session.commit()
         found = {name: one.ref for name, one in made.items()}
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
     return found
 
 
@@ -72,7 +79,7 @@ def test_an_event_with_its_source_changes_the_status(app, client, refs):
         assert words in text
     # At the event, and among the sources.
     assert text.count("One of them said that she had died.") == 2
-    with acting(app):
+    with as_user(app):
         account = account_by_ref(refs["account"])
         assert account
         assert account.status is AccountStatus.BLOCKED
@@ -83,7 +90,7 @@ def test_a_removed_event_takes_the_status_with_it(app, client, refs):
     post(client, address + "events", page=address, event="blocked")
     post(client, address + "events/remove", page=address, number=numbers_in(page_of(client, refs), "events")[0])  # fmt: skip
 
-    with acting(app):
+    with as_user(app):
         account = account_by_ref(refs["account"])
         assert account
         assert account.status is AccountStatus.UNKNOWN
@@ -114,7 +121,7 @@ def test_what_is_wrong_in_a_section_is_said_on_the_page(app, client, refs, *, se
     assert said in answer.text
     for word in typed.values():
         assert word in answer.text or word in {"likely", "exploded", "ART-0000000000", "none"}
-    with acting(app):
+    with as_user(app):
         account = account_by_ref(refs["account"])
         assert account
         assert (account.events, account.successors, account.incidents) == ([], [], [])
@@ -172,7 +179,7 @@ def test_a_succession_can_be_taken_out_again(client, refs):
 
 
 def test_nobody_is_told_of_a_successor_that_is_hidden_from_them(app, client, refs):
-    with acting(app, "other", team="Elsewhere") as user:
+    with as_user(app, "other", team="Elsewhere") as user:
         hidden = make_account("anna_hidden", by=user, visibility=Visibility.RESTRICTED)
         shown = make_account("anna_shown", by=user)
         add_succession(
@@ -205,11 +212,11 @@ def test_an_incident_of_the_same_source_is_offered_and_added_once(client, refs):
 
 
 def test_what_befalls_an_approved_account_makes_it_a_draft_again(app, client, refs):
-    with acting(app, "second", Role.MONITOR) as monitor:
+    with as_user(app, "second", Role.MONITOR) as monitor:
         account = account_by_ref(refs["account"])
         assert account
-        submit(account, by=monitor)
-        approve(account, note="", by=monitor)
+        submit_record(account, by=monitor)
+        approve_record(account, note="", by=monitor)
         db.session.commit()
     address = f"/fake-accounts/{refs['account']}/"
     assert "Approved" in page_of(client, refs)
@@ -219,10 +226,10 @@ def test_what_befalls_an_approved_account_makes_it_a_draft_again(app, client, re
 
 
 def test_whoever_may_not_edit_sees_no_forms_and_is_refused(app, client, refs):
-    with acting(app, "guest", team="Elsewhere"):
+    with as_user(app, "guest", team="Elsewhere"):
         pass
     guest = app.test_client()
-    let_in(guest, "guest")
+    sign_in_directly(guest, "guest")
     address = f"/fake-accounts/{refs['account']}/"
     assert "Add an event" not in guest.get(address).text
     for section in ("events", "events/remove", "successors", "incidents", "widen"):
@@ -230,7 +237,7 @@ def test_whoever_may_not_edit_sees_no_forms_and_is_refused(app, client, refs):
 
 
 def test_opening_an_account_opens_what_it_shows_and_says_so_first(app, client):
-    with acting(app) as user:
+    with as_user(app) as user:
         kept: dict[str, Any] = {"by": user, "visibility": Visibility.RESTRICTED}
         outlet = make_outlet(**kept)
         article = make_report(publisher=outlet, **kept)
@@ -238,14 +245,14 @@ def test_opening_an_account_opens_what_it_shows_and_says_so_first(app, client):
         account = make_account(cites=article, impersonates=[anna], **kept)
         db.session.commit()
         ref, listed = account.ref, [anna.ref, article.ref, outlet.ref]
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
     address = f"/fake-accounts/{ref}/widen"
     text = client.get(address).text
     assert all(one in text for one in listed)
     assert "It shows more than was listed" in post(client, address, refs=listed[0]).text
     assert post(client, address, refs=" ".join(listed)).status_code == 303
 
-    with acting(app, "guest", team="Elsewhere"):
+    with as_user(app, "guest", team="Elsewhere"):
         models: tuple[type[Any], ...] = (FakeAccount, Article, Journalist)
         for model in models:
             assert db.session.scalars(select(model)).one().visibility is Visibility.INTERNAL
@@ -253,19 +260,19 @@ def test_opening_an_account_opens_what_it_shows_and_says_so_first(app, client):
 
 
 def test_what_its_editor_does_not_see_is_not_opened_with_it(app, client):
-    with acting(app, "other", team="Elsewhere") as other:
+    with as_user(app, "other", team="Elsewhere") as other:
         theirs = other.teams[0]
         hidden = make_journalist("Vera Hidden", by=other, visibility=Visibility.RESTRICTED)
         db.session.commit()
         vera, elsewhere = hidden.ref, theirs.id
-    with acting(app, "both") as both:
+    with as_user(app, "both") as both:
         ours = both.team_ids[0]
         set_viewer(Viewer((ours, elsewhere)))
         meant = journalist_by_ref(vera)
         assert meant
         ref = make_account(by=both, visibility=Visibility.RESTRICTED, impersonates=[meant]).ref
         db.session.commit()
-    let_in(client, "both")
+    sign_in_directly(client, "both")
 
     assert client.get(f"/fake-accounts/{ref}/").status_code == 200
     answer = post(client, f"/fake-accounts/{ref}/widen", refs="")

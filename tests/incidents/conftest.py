@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.conftest import prepared
-from tests.factories import acting, let_in, make_article, make_outlet
+from tests.factories import as_user, make_article, make_outlet, sign_in_directly
 from tests.journeys.browser import Browser
 from tracker.db import db
 from tracker.permissions import Role
@@ -35,9 +35,9 @@ def article(app: Flask) -> str:
 
 
 def _article(app: Flask) -> str:
-    with acting(app) as user:
+    with as_user(app) as user:
         load_vocabulary(console_actor())
-        published = parse_when("2025-06-04", known_by=date(2025, 6, 4))
+        published = parse_when("2025-06-04", latest_possible_date=date(2025, 6, 4))
         outlet = make_outlet("Dala News", country="KZ", by=user)
         made = make_article(
             "A winter of threats", text=TEXT, published=published, publisher=outlet, by=user
@@ -49,7 +49,7 @@ def _article(app: Flask) -> str:
 @pytest.fixture
 def browser(client: FlaskClient, article: str) -> Browser:
     """Return the browser of somebody of the staff, on the form that logs from the article."""
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
     browser = Browser(client)
     browser.open(f"/incidents/new?article={article}")
     browser.loads = browser.typed = 0
@@ -59,8 +59,8 @@ def browser(client: FlaskClient, article: str) -> Browser:
 @pytest.fixture
 def monitor(app: Flask, article: str) -> Browser:
     """Return the browser of a monitor of the Desk."""
-    with acting(app, "monitor", Role.MONITOR):
+    with as_user(app, "monitor", Role.MONITOR):
         pass
     client = app.test_client()
-    let_in(client, "monitor")
+    sign_in_directly(client, "monitor")
     return Browser(client)

@@ -11,24 +11,24 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from tests.factories import acting, make_incident, make_journalist, make_user
+from tests.factories import as_user, make_incident, make_journalist, make_user
 from tracker.audit.queries import history_of
-from tracker.audit.rules import since_opened
-from tracker.db import db, full_power
+from tracker.audit.rules import changes_since_opened
+from tracker.db import db, use_full_access
 from tracker.incidents.codes import NamingDecision
 from tracker.incidents.filters import IncidentFilter
 from tracker.incidents.models import Incident
-from tracker.incidents.naming_queries import closing_of
-from tracker.incidents.naming_service import Agreed, Decided, decide_naming
+from tracker.incidents.naming_queries import name_redaction_of
+from tracker.incidents.naming_service import NamingInput, RedactionConsent, decide_naming
 from tracker.incidents.publication_service import publish
 from tracker.incidents.section_service import TargetFacts
-from tracker.incidents.service import summarise
-from tracker.people.mention_queries import texts_of
+from tracker.incidents.service import write_public_summary
+from tracker.people.mention_queries import record_texts
 from tracker.permissions import Role
-from tracker.records import kinds_of_record
+from tracker.records import record_models
 from tracker.reports.codes import Profile
 from tracker.reports.filters import FileFilter
-from tracker.reports.service import Question, file_of
+from tracker.reports.service import ExportRequest, stream_export
 from tracker.review.codes import EditorialState
 from tracker.scoping import EVERYBODY, Scoped
 
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
     from flask import Flask
 
-    from tracker.incidents.naming_queries import Closing
+    from tracker.incidents.naming_queries import NameRedaction
     from tracker.people.models import Journalist
     from tracker.users.models import User
 
@@ -51,9 +51,9 @@ def deciding(
     app: Flask, name: str = "staff", *roles: Role, team: str | None = "Desk"
 ) -> Iterator[User]:
     """Work as a person on the connection that reaches what was decided about names."""
-    with acting(app, name, *roles, team=team) as user:
+    with as_user(app, name, *roles, team=team) as user:
         db.session.commit()
-        full_power()
+        use_full_access()
         yield user
 
 
@@ -68,7 +68,7 @@ def visit(
     if targets:
         given["targets"] = targets
     made = make_incident(*(types or ("intimidation.visit",)), by=by, **given)
-    summarise(made, {"public_summary_en": summary}, by=by)
+    write_public_summary(made, {"public_summary_en": summary}, by=by)
     return made
 
 
@@ -94,27 +94,27 @@ def decide(
     decide_naming(
         incident,
         incident.targets[place],
-        Decided(decision=decision, **given),
+        NamingInput(decision=decision, **given),
         named_as=named_as,
-        agreed=Agreed(),
+        agreed=RedactionConsent(),
         by=by,
     )
     db.session.commit()
 
 
-def close(incident: Incident, *, by: User) -> Closing:
+def close(incident: Incident, *, by: User) -> NameRedaction:
     """Let the first target refuse to be named; all that names her is kept to the team."""
     # The index, by which what names her is found, is written when a request is over.
     db.session.commit()
     target = incident.targets[0]
     assert target.journalist is not None
-    plan = closing_of(target.journalist)
+    plan = name_redaction_of(target.journalist)
     decide_naming(
         incident,
         target,
-        Decided(decision=NamingDecision.REFUSED),
+        NamingInput(decision=NamingDecision.REFUSED),
         named_as=STANDS,
-        agreed=Agreed(told=plan.refs(), kept=[one.ref for one in plan.records]),
+        agreed=RedactionConsent(told=plan.refs(), kept=[one.ref for one in plan.records]),
         by=by,
     )
     db.session.commit()
@@ -136,19 +136,19 @@ def world() -> str:
         note=lambda _rows: None, store=lambda: None, close=lambda _digest: None
     )
     asked = FileFilter(incidents=IncidentFilter(), profile=Profile.PUBLIC)
-    question = Question(asked=asked, rows=sa.select(Incident), viewer=EVERYBODY, root="")
-    return b"".join(file_of(question, unkept)).decode()
+    question = ExportRequest(asked=asked, rows=sa.select(Incident), viewer=EVERYBODY, root="")
+    return b"".join(stream_export(question, unkept)).decode()
 
 
 def elsewhere(app: Flask) -> str:
     """Return all that another team reads: the words of every record, and of its history."""
     said: list[str] = []
-    with acting(app, "reader", Role.MONITOR, team="Elsewhere"):
-        for model in kinds_of_record().values():
+    with as_user(app, "reader", Role.MONITOR, team="Elsewhere"):
+        for model in record_models().values():
             if not issubclass(model, Scoped):
                 continue
             for record in db.session.scalars(sa.select(model)):
                 entries = [(one.action, one.changes) for one in history_of(record.ref)]
-                said += [record.ref, record.heading(), *texts_of(record)]
-                said.append(str(since_opened(entries)))
+                said += [record.ref, record.heading(), *record_texts(record)]
+                said.append(str(changes_since_opened(entries)))
     return "\n".join(said)

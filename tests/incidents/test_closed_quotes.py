@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.factories import acting, let_in, make_article, make_incident
+from tests.factories import as_user, make_article, make_incident, sign_in_directly
 from tracker.cases.service import file_records, open_case
 from tracker.db import db
 from tracker.permissions import Visibility
@@ -27,7 +27,7 @@ KINDS = {
 
 def made(app: Flask, kind: str) -> dict[str, str]:
     """Record an incident of a type, and return where its quote is shown."""
-    with acting(app) as staff:
+    with as_user(app) as staff:
         article = make_article(text=f"{QUOTE}, the letter says.", by=staff)
         incident = make_incident(kind, article=article, quote="1", by=staff)
         case = open_case(
@@ -58,7 +58,7 @@ def open_words(page: str) -> str:
 @pytest.mark.parametrize("place", ["incident", "article", "case"])
 def test_a_quote_of_a_death_threat_is_closed(app: Flask, client: FlaskClient, place: str) -> None:
     addresses = made(app, "threat.death")
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
 
     page = client.get(addresses[place]).text
 
@@ -70,7 +70,7 @@ def test_a_quote_of_a_death_threat_is_closed(app: Flask, client: FlaskClient, pl
 @pytest.mark.parametrize("place", ["incident", "article", "case"])
 def test_other_quotes_are_open(app: Flask, client: FlaskClient, place: str) -> None:
     addresses = made(app, "legal.summons")
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
 
     page = client.get(addresses[place]).text
 
@@ -80,7 +80,7 @@ def test_other_quotes_are_open(app: Flask, client: FlaskClient, place: str) -> N
 
 def test_no_picture_quotes_anything(app: Flask, client: FlaskClient) -> None:
     addresses = made(app, "threat.death")
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
 
     assert QUOTE not in client.get(addresses["picture"]).text
 
@@ -88,6 +88,6 @@ def test_no_picture_quotes_anything(app: Flask, client: FlaskClient) -> None:
 @pytest.mark.parametrize("kind", KINDS)
 def test_quotes_of_sexual_acts_are_closed_too(app: Flask, client: FlaskClient, kind: str) -> None:
     addresses = made(app, kind)
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
 
     assert f"<summary>{KINDS[kind]}; open it to read" in client.get(addresses["incident"]).text

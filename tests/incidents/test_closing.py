@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 import sqlalchemy as sa
 
-from tests.factories import acting, let_in, make_article, make_journalist, make_outlet
+from tests.factories import as_user, make_article, make_journalist, make_outlet, sign_in_directly
 from tests.fake_accounts.accounts_made import make_account
 from tests.incidents.namings_made import (
     NAME,
@@ -26,10 +26,10 @@ from tracker.audit.queries import history_of
 from tracker.db import db
 from tracker.errors import InvalidInput
 from tracker.incidents.codes import NameReach, NamingDecision, TargetKind
-from tracker.incidents.naming_queries import closing_of
-from tracker.incidents.naming_service import forget_naming
+from tracker.incidents.naming_queries import name_redaction_of
+from tracker.incidents.naming_service import delete_naming
 from tracker.incidents.section_service import TargetFacts, remove_target
-from tracker.incidents.service import narrow, summarise
+from tracker.incidents.service import restrict_incident, write_public_summary
 from tracker.people.models import Journalist
 from tracker.permissions import Visibility
 from tracker.review.codes import EditorialState
@@ -59,9 +59,9 @@ def test_the_world_reads_her_name_no_more_beside_somebody_else(app: Flask, now: 
     """Whatever the record says by now: what was published is a copy."""
     with deciding(app) as staff:
         incident, beside = visit(her(staff), by=staff), visit(title="A driver", by=staff)
-        summarise(beside, {"public_summary_en": DRIVER}, by=staff)
+        write_public_summary(beside, {"public_summary_en": DRIVER}, by=staff)
         let_out(beside)
-        summarise(beside, {"public_summary_en": now}, by=staff)
+        write_public_summary(beside, {"public_summary_en": now}, by=staff)
         assert NAME in world()
 
         close(incident, by=staff)
@@ -80,7 +80,7 @@ def test_the_world_reads_her_name_no_more_from_another_team(app: Flask, is_narro
         decide(theirs, by=other)
         let_out(theirs)
         if is_narrowed:
-            narrow(theirs, by=other)
+            restrict_incident(theirs, by=other)
             db.session.commit()
         assert NAME in world()
     with deciding(app) as staff:
@@ -126,7 +126,7 @@ def test_who_closed_a_name_stands_in_no_history_of_another_team(app: Flask, clie
     with deciding(app, "closer") as closer:
         close(stored(ref), by=closer)
         assert "closer" in {one.actor for one in history_of(ours_ref) if "withdraw" in one.action}
-    let_in(client, "other")
+    sign_in_directly(client, "other")
 
     page = client.get(f"/incidents/{theirs_ref}/history").text
 
@@ -147,7 +147,7 @@ def test_what_the_world_reads_of_somebody_else_stays(app: Flask):
 def test_others_read_nothing_that_an_incident_against_her_said_before(app: Flask):
     with deciding(app) as staff:
         incident = visit(her(staff), summary="The one who writes on gold.", by=staff)
-        summarise(incident, {"public_summary_en": "Somebody was visited."}, by=staff)
+        write_public_summary(incident, {"public_summary_en": "Somebody was visited."}, by=staff)
 
         close(incident, by=staff)
 
@@ -160,7 +160,7 @@ def test_others_read_nothing_that_a_record_beside_her_said_before(app: Flask, na
     with deciding(app) as staff:
         incident = visit(make_journalist(name, by=staff), by=staff)
         beside = visit(summary=DRIVER, by=staff)
-        summarise(beside, {"public_summary_en": "The driver of an editor."}, by=staff)
+        write_public_summary(beside, {"public_summary_en": "The driver of an editor."}, by=staff)
 
         plan = close(incident, by=staff)
 
@@ -201,7 +201,7 @@ def test_a_source_of_the_team_alone_that_nobody_quotes_stays_as_it_is(app: Flask
 
 
 def test_the_source_of_another_team_is_told_and_left_as_it_is(app: Flask):
-    with acting(app, "other", team="Elsewhere") as other:
+    with as_user(app, "other", team="Elsewhere") as other:
         make_article("Their report", text=f"{NAME} spoke.", by=other)
         db.session.commit()
     with deciding(app) as staff:
@@ -266,7 +266,7 @@ def test_a_namesake_by_one_word_is_not_found(app: Flask):
         visit(title="Gulnara Omarova was followed", by=staff)
         make_outlet("Bazhkenova Live", by=staff)
 
-        assert closing_of(her(staff)).refs() == []
+        assert name_redaction_of(her(staff)).refs() == []
 
 
 def test_a_target_that_is_removed_opens_no_name_that_she_closed(app: Flask):
@@ -276,7 +276,7 @@ def test_a_target_that_is_removed_opens_no_name_that_she_closed(app: Flask):
         first = visit(journalist, neighbour, by=staff)
         second = visit(journalist, by=staff)
         close(first, by=staff)
-        forget_naming(first.targets[0])
+        delete_naming(first.targets[0])
         remove_target(first, first.targets[0].id, by=staff)
 
         decide(second, NamingDecision.NOT_ASKED, by=staff)

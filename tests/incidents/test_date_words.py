@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tracker.dates import day_words, when_words
-from tracker.i18n import format_date, format_datetime, in_language
+from tracker.i18n import format_date, format_datetime, use_language
 from tracker.when import Precision, When, parse_when
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ KNOWN_BY = date(2026, 3, 30)
     ],
 )
 def test_a_date_is_said_as_exactly_as_it_is_known(typed: str, english: str):
-    assert when_words(parse_when(typed, known_by=KNOWN_BY)) == english
+    assert when_words(parse_when(typed, latest_possible_date=KNOWN_BY)) == english
 
 
 @pytest.mark.parametrize(
@@ -52,8 +52,8 @@ def test_a_date_is_said_as_exactly_as_it_is_known(typed: str, english: str):
 def test_months_have_the_form_that_the_language_asks_for(
     app: Flask, code: str, typed: str, words: str
 ):
-    with app.test_request_context(), in_language(code):
-        assert words in when_words(parse_when(typed, known_by=KNOWN_BY))
+    with app.test_request_context(), use_language(code):
+        assert words in when_words(parse_when(typed, latest_possible_date=KNOWN_BY))
 
 
 def test_a_month_that_was_cut_where_it_became_known_is_still_that_month():
@@ -65,7 +65,7 @@ def test_a_month_that_was_cut_where_it_became_known_is_still_that_month():
 def test_days_and_moments_are_written_in_one_way_everywhere(app: Flask, code: str):
     # Five past nine in the evening, UTC, is the next morning in Almaty.
     moment = datetime(2026, 4, 16, 21, 5, tzinfo=UTC)
-    with app.test_request_context(), in_language(code):
+    with app.test_request_context(), use_language(code):
         day = day_words(date(2026, 4, 17))
 
         assert format_date(date(2026, 4, 17)) == format_date(moment) == day

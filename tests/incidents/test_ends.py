@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.factories import acting, let_in, make_incident, make_journalist
+from tests.factories import as_user, make_incident, make_journalist, sign_in_directly
 from tests.statements import counted
 from tracker import clock
 from tracker.db import db
@@ -22,9 +22,9 @@ HELD, OUT = StatusOfTarget.HOUSE_ARREST, StatusOfTarget.RELEASED
 
 @pytest.fixture
 def staff(app, client):
-    with acting(app):
+    with as_user(app):
         pass
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
     return client
 
 
@@ -37,7 +37,7 @@ def hold(title, days, *, by, since="2025-06-03", **given):
 
 def add(incident, status, since, days=None):
     end = None if days is None else clock.today() + timedelta(days)
-    when = parse_when(since, known_by=clock.today())
+    when = parse_when(since, latest_possible_date=clock.today())
     incident.targets[0].statuses.append(TargetStatus(status=status, when=when, expected_end=end))
     db.session.flush()
 
@@ -50,7 +50,7 @@ def shown(client):
 
 
 def test_what_is_near_or_past_is_listed_in_order_with_its_days(app, staff):
-    with acting(app) as by:
+    with as_user(app) as by:
         for title, days in {
             "In a month": 30, "Too far": 31, "Today": 0, "Long ago": -40, "Yesterday": -1,
             "Open": None,
@@ -66,7 +66,7 @@ def test_what_is_near_or_past_is_listed_in_order_with_its_days(app, staff):
 
 
 def test_what_was_settled_or_retracted_is_not(app, staff):
-    with acting(app) as by:
+    with as_user(app) as by:
         add(hold("Released", -5, by=by), OUT, "2025-06-05")
         add(hold("Released the same day", -5, by=by), OUT, "2025-06-03")
         add(hold("Held for longer", -5, by=by), HELD, "2025-06-20", 10)
@@ -79,7 +79,7 @@ def test_what_was_settled_or_retracted_is_not(app, staff):
 
 
 def test_only_what_the_viewer_may_see_is_listed(app, staff):
-    with acting(app, "other", team="Elsewhere") as them:
+    with as_user(app, "other", team="Elsewhere") as them:
         vera = make_journalist("Vera Roe", by=them, visibility=Visibility.RESTRICTED)
         hold("Hidden", -1, by=them, visibility=Visibility.RESTRICTED)
         hold("Hers", -1, by=them)
@@ -87,7 +87,7 @@ def test_only_what_the_viewer_may_see_is_listed(app, staff):
         hidden.targets[0].kind, hidden.targets[0].journalist = TargetKind.JOURNALIST, vera
         db.session.commit()
     theirs = app.test_client()
-    let_in(theirs, "other")
+    sign_in_directly(theirs, "other")
 
     assert shown(theirs) == [["Hidden", "Hers"], ["Of somebody hidden"]]
     assert shown(staff) == [["Hers"], ["Of somebody hidden"]]
@@ -108,7 +108,7 @@ def test_the_queries_do_not_grow_with_what_is_listed(app, staff):
         return len(sent)
 
     def fill(count):
-        with acting(app) as by:
+        with as_user(app) as by:
             for number in range(count):
                 hold(f"Past {number}", -1, by=by)
                 hold(f"Near {number}", 1, by=by)

@@ -11,32 +11,32 @@ from sqlalchemy import select
 from werkzeug.datastructures import MultiDict
 
 from tests.factories import (
-    acting,
-    let_in,
+    as_user,
     make_article,
     make_incident,
     make_journalist,
     make_outlet,
     make_type,
+    sign_in_directly,
 )
 from tests.statements import counted
 from tracker.db import db
 from tracker.errors import BadQuery
-from tracker.i18n import in_language
+from tracker.i18n import use_language
 from tracker.incidents.codes import TargetKind, Verification
 from tracker.incidents.filters import IncidentFilter
 from tracker.incidents.models import Incident
 from tracker.incidents.queries import (
     PLACE,
-    count_of,
-    for_a_line,
+    count_incidents,
+    detail_options,
+    filter_labels,
     incidents_citing,
     incidents_matching,
     incidents_of_journalist,
     incidents_of_outlet,
     latest_first,
-    names_in,
-    with_everything,
+    list_options,
 )
 from tracker.incidents.section_service import TargetFacts
 from tracker.permissions import Visibility
@@ -46,7 +46,7 @@ from tracker.vocabulary.codes import TermSet
 from tracker.vocabulary.labels import label
 from tracker.vocabulary.models import Term
 from tracker.web import paging
-from tracker.web.paging import page_of
+from tracker.web.paging import paginate
 from tracker.when import parse_when
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def found(text: str) -> set[str]:
 
 
 def on(typed: str) -> Any:
-    return parse_when(typed, known_by=KNOWN_BY)
+    return parse_when(typed, latest_possible_date=KNOWN_BY)
 
 
 def make_region(code: str = "KZ-75") -> Term:
@@ -149,7 +149,7 @@ ASKED = [
 
 
 def test_a_filter_lets_through_what_it_says(app: Flask):
-    with acting(app) as user:
+    with as_user(app) as user:
         refs = fill(user)
         for query, titles in ASKED:
             assert found(query.format(**refs)) == set(titles.split()), query
@@ -161,12 +161,12 @@ def test_each_code_narrows_the_list_and_stands_in_its_form_heading_and_file(
 ):
     assert one.codes is not None
     wanted, other = list(one.codes)[:2]
-    with acting(app) as user:
+    with as_user(app) as user:
         fill(user)
         for incident in db.session.scalars(select(Incident)):
             setattr(incident, one.column, wanted if incident.title == "letters" else other)
         db.session.commit()
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
     query = f"{one.name}={wanted.value}"
     page = client.get(f"/incidents/?{query}").text
 
@@ -181,12 +181,12 @@ def test_each_code_narrows_the_list_and_stands_in_its_form_heading_and_file(
 
 
 def test_a_filter_within_a_case_stays_in_it(app: Flask):
-    with acting(app) as user:
+    with as_user(app) as user:
         fill(user)
         within = select(Incident.id).where(Incident.country == "KG")
         rows = incidents_matching(asked(""), within=within)
         assert [one.title for one in db.session.scalars(rows)] == ["mob"]
-        assert count_of(rows) == 1
+        assert count_incidents(rows) == 1
 
 
 UNKNOWN = [
@@ -219,10 +219,10 @@ UNKNOWN = [
 def test_a_value_that_does_not_exist_is_refused_with_the_field_named(
     app: Flask, client: FlaskClient
 ):
-    with acting(app) as user:
+    with as_user(app) as user:
         make_incident(by=user)
         db.session.commit()
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
     for query, field in UNKNOWN:
         answer = client.get(f"/incidents/?{query}")
         assert answer.status_code == 400, query
@@ -247,9 +247,9 @@ def test_a_filter_comes_back_from_its_own_link(app: Flask):
 
 
 def test_the_heading_says_the_filter_in_words_and_counts(app: Flask, client: FlaskClient):
-    with acting(app) as user:
+    with as_user(app) as user:
         refs = fill(user)
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
     page = client.get(
         f"/incidents/?type=threat.&type=harassment.mob&journalist={refs['anna']}&outlet={refs['paper']}&country=KZ"
         "&region=KZ-75&from=2025-01-01&to=2025-12-31&verification=unknown&state=draft&q=anna"
@@ -270,27 +270,27 @@ def test_the_heading_says_the_filter_in_words_and_counts(app: Flask, client: Fla
         "not assessed",
     ):
         assert shown in page
-    with app.test_request_context(), in_language("ru"):
+    with app.test_request_context(), use_language("ru"):
         assert "Қ" not in asked("type=threat.").describe()
 
 
 def test_words_of_a_filter_are_the_viewers(app: Flask):
-    with acting(app):
+    with as_user(app):
         make_type("threat.death")
         make_region()
-        with app.test_request_context(), in_language("kk"):
+        with app.test_request_context(), use_language("kk"):
             filters = asked("type=threat.death&region=KZ-75")
             assert (
-                filters.describe(names_in(filters))
+                filters.describe(filter_labels(filters))
                 == "Өлтіремін деп қорқыту, Алматы қаласы, қайтарып алынғандарсыз"
             )
 
 
 def test_an_empty_list_says_what_to_do_next(app: Flask, client: FlaskClient):
-    with acting(app):
+    with as_user(app):
         make_type("threat.death")
         db.session.commit()
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
     assert "No incidents yet." in client.get("/incidents/").text
     assert "fits this filter" in client.get("/incidents/?type=threat.death").text
 
@@ -299,7 +299,9 @@ def walk(args: dict[str, str], step: str) -> list[list[str]]:
     """Return the titles of each page of two, from the given one on."""
     pages = []
     while True:
-        shown = page_of(incidents_matching(asked("")).options(*for_a_line()), PLACE, args, size=2)
+        shown = paginate(
+            incidents_matching(asked("")).options(*list_options()), PLACE, args, size=2
+        )
         pages.append([one.title for one in shown.items])
         onward = getattr(shown, step)
         if onward is None:
@@ -308,10 +310,10 @@ def walk(args: dict[str, str], step: str) -> list[list[str]]:
 
 
 def test_paging_by_twos_loses_and_doubles_none_in_the_same_order(app: Flask):
-    with acting(app) as user:
+    with as_user(app) as user:
         article = make_article(published=on("2025-06-30"), by=user)
         dates = {
-            "undated": parse_when("", known_by=date(2025, 6, 30)),
+            "undated": parse_when("", latest_possible_date=date(2025, 6, 30)),
             "campaign": on("2024-12/2025-06"),
             "last day": on("2025-06-30"),
             "month": on("2025-06"),
@@ -331,16 +333,16 @@ def test_the_pager_keeps_the_filter(
     app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(
-        "tracker.web.paging.page_of.__kwdefaults__", {"descending": True, "size": 2}
+        "tracker.web.paging.paginate.__kwdefaults__", {"descending": True, "size": 2}
     )
-    with acting(app) as user:
+    with as_user(app) as user:
         article = make_article(by=user)
         for number in range(3):
             make_incident(
                 "threat.death", "legal.search", title=f"number {number}", article=article, by=user
             )
         db.session.commit()
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
     first = client.get("/incidents/?type=threat.death&type=legal.&country=KZ").text
     onward = re.search(r'rel="next" href="([^"]+)"', first)
     assert onward is not None
@@ -352,7 +354,7 @@ def test_the_pager_keeps_the_filter(
 
 
 def add_rows(app: Flask, count: int) -> None:
-    with acting(app) as user:
+    with as_user(app) as user:
         article, anna, paper = make_article(by=user), make_journalist(by=user), make_outlet(by=user)
         targets = [
             TargetFacts(journalist=anna, outlet=paper),
@@ -368,7 +370,7 @@ def test_the_list_asks_as_much_of_the_database_for_many_rows_as_for_few(
 ):
     counts = []
     add_rows(app, 2)
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
     for _ in range(2):
         with app.app_context(), counted() as statements:
             assert client.get("/incidents/").status_code == 200
@@ -378,13 +380,13 @@ def test_the_list_asks_as_much_of_the_database_for_many_rows_as_for_few(
 
 
 def test_a_row_of_an_export_is_loaded_whole(app: Flask):
-    with acting(app) as user:
+    with as_user(app) as user:
         fill(user)
         db.session.expire_all()
         db.session.remove()
-    with acting(app):
+    with as_user(app):
         rows = list(
-            db.session.scalars(incidents_matching(asked("")).options(*with_everything())).unique()
+            db.session.scalars(incidents_matching(asked("")).options(*detail_options())).unique()
         )
         with counted() as statements:
             for one in rows:
@@ -396,7 +398,7 @@ def test_a_row_of_an_export_is_loaded_whole(app: Flask):
 
 
 def test_incidents_are_found_by_their_people_and_their_source(app: Flask):
-    with acting(app) as user:
+    with as_user(app) as user:
         make_incident(title="elsewhere", by=user)
         refs = fill(user)
         letters = db.session.scalars(select(Incident).where(Incident.title == "letters")).one()
@@ -406,16 +408,16 @@ def test_incidents_are_found_by_their_people_and_their_source(app: Flask):
         assert target.outlet is not None
         assert article is not None
         assert article.ref == refs["article"]
-        assert count_of(incidents_of_journalist(target.journalist)) == 1
-        assert count_of(incidents_of_outlet(target.outlet)) == 2
+        assert count_incidents(incidents_of_journalist(target.journalist)) == 1
+        assert count_incidents(incidents_of_outlet(target.outlet)) == 2
         titles = [one.title for one in incidents_citing(article)]
         assert titles == ["undated", "search", "letters", "mob"]
 
 
 def test_the_pages_of_people_show_their_incidents(app: Flask, client: FlaskClient):
-    with acting(app) as user:
+    with as_user(app) as user:
         refs = fill(user)
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
     anna = client.get(f"/journalists/{refs['anna']}/").text
     assert "letters" in anna
     assert f"/incidents/?journalist={refs['anna']}" in anna
@@ -436,7 +438,7 @@ def same(text: str) -> str:
 def test_a_restricted_incident_of_another_team_is_absent_uncounted_and_like_a_missing_one(
     app: Flask, client: FlaskClient
 ):
-    with acting(app) as user:
+    with as_user(app) as user:
         hidden = make_journalist("Asem Doe", visibility=Visibility.RESTRICTED, by=user)
         ref = make_incident(
             title="kept to the desk", targets=[TargetFacts(journalist=hidden)], visibility=Visibility.RESTRICTED, by=user,
@@ -444,9 +446,9 @@ def test_a_restricted_incident_of_another_team_is_absent_uncounted_and_like_a_mi
         seen = make_incident(title="for everybody", by=user).ref
         person = hidden.ref
         db.session.commit()
-    with acting(app, "stranger", team="Elsewhere"):
+    with as_user(app, "stranger", team="Elsewhere"):
         pass
-    let_in(client, "stranger")
+    sign_in_directly(client, "stranger")
     page = client.get("/incidents/").text
     assert "for everybody" in page
     assert "kept to the desk" not in page
@@ -470,7 +472,7 @@ def test_of_many_incidents_the_list_says_only_that_there_are_more(
     app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ):
     add_rows(app, 3)
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
     assert "3 incidents that you may see." in client.get("/incidents/").text
     monkeypatch.setattr(paging, "MOST_COUNTED", 2)
     app.jinja_env.globals["most_counted"] = 2
@@ -480,15 +482,15 @@ def test_of_many_incidents_the_list_says_only_that_there_are_more(
 def test_of_many_with_the_words_those_logged_last_are_listed(
     app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ):
-    with acting(app) as user:
+    with as_user(app) as user:
         for number in (1, 2, 3):
             make_incident(title=f"letters {number}", by=user)
             db.session.flush()
         db.session.commit()
-    with acting(app, "other", team="Abroad") as user:
+    with as_user(app, "other", team="Abroad") as user:
         make_incident(title="letters hidden", visibility=Visibility.RESTRICTED, by=user)
         db.session.commit()
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
     cut = "only the 5000 logged last are looked at"
     monkeypatch.setattr(search, "MOST_CANDIDATES", 3)
     page = client.get("/incidents/?q=letters").text

@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlalchemy import func, select
 
-from tests.factories import acting, let_in, make_article, make_incident, make_journalist, token_in
+from tests.factories import (
+    as_user,
+    make_article,
+    make_incident,
+    make_journalist,
+    sign_in_directly,
+    token_in,
+)
 from tests.journeys.browser import Browser
 from tracker.articles.models import Article
 from tracker.audit.models import AuditEvent
@@ -37,7 +44,7 @@ def only(app: Flask) -> Incident:
 
 
 def count(app: Flask, model: type[Any] = Incident) -> int:
-    with acting(app):
+    with as_user(app):
         return db.session.scalar(select(func.count()).select_from(model)) or 0
 
 
@@ -63,7 +70,7 @@ def test_five_things_make_an_incident(app: Flask, browser: Browser):
         "Direct target",
     ):
         assert shown in browser.words
-    with acting(app) as staff:
+    with as_user(app) as staff:
         incident = only(app)
         (citation,) = incident.citations
         assert citation.numbers() == (1,)
@@ -86,7 +93,7 @@ def test_five_things_make_an_incident(app: Flask, browser: Browser):
 
 def test_an_article_cannot_tell_of_what_came_after_it(app: Flask, browser: Browser):
     browser.press("Save", FIVE | {"occurred-when": "2025"})
-    with acting(app):
+    with as_user(app):
         assert str(only(app).latest) == "2025-06-04"
 
 
@@ -114,7 +121,7 @@ def test_the_next_incident_needs_only_what_differs(app: Flask, browser: Browser)
         "Save", {"types": ["intimidation.visit", "intimidation.contacts"], "quote": "2-3"}
     )
     assert browser.typed <= 5
-    with acting(app):
+    with as_user(app):
         first, second = db.session.scalars(select(Incident).order_by(Incident.id))
         for name in ("when", "country", "region", "place", "extent", "team_id", "visibility"):
             assert getattr(first, name) == getattr(second, name)
@@ -136,7 +143,7 @@ def test_the_next_incident_needs_only_what_differs(app: Flask, browser: Browser)
 
 
 def test_who_is_hidden_is_not_carried_over(app: Flask, client: FlaskClient, article: str):
-    with acting(app, "stranger", team="Elsewhere") as user:
+    with as_user(app, "stranger", team="Elsewhere") as user:
         hidden = make_journalist("Asem Doe", visibility=Visibility.RESTRICTED, by=user)
         source = db.session.scalars(select(Article)).one()
         ref = make_incident(article=source, by=user).ref
@@ -145,7 +152,7 @@ def test_who_is_hidden_is_not_carried_over(app: Flask, client: FlaskClient, arti
         incident.targets[0].kind = TargetKind.JOURNALIST
         incident.targets[0].journalist = hidden
         db.session.commit()
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
     page = client.get(f"/incidents/new?article={article}&like={ref}")
     assert page.status_code == 200
     assert "Asem" not in page.text
@@ -154,7 +161,7 @@ def test_who_is_hidden_is_not_carried_over(app: Flask, client: FlaskClient, arti
 def test_a_name_in_another_script_is_offered_before_anybody_new_is_made(
     app: Flask, browser: Browser
 ):
-    with acting(app) as user:
+    with as_user(app) as user:
         ref = make_journalist(GULNARA, by=user).ref
         db.session.commit()
     typed = FIVE | {
@@ -170,7 +177,7 @@ def test_a_name_in_another_script_is_offered_before_anybody_new_is_made(
         assert kept in browser.text
     assert count(app) == 0
     browser.press("Save", {"targets-0-who-chosen": ref})
-    with acting(app):
+    with as_user(app):
         journalist = only(app).targets[0].journalist
         assert journalist is not None
         assert journalist.ref == ref
@@ -178,7 +185,7 @@ def test_a_name_in_another_script_is_offered_before_anybody_new_is_made(
 
 
 def test_somebody_new_may_be_made_though_another_sounds_alike(app: Flask, browser: Browser):
-    with acting(app) as user:
+    with as_user(app) as user:
         make_journalist(GULNARA, by=user)
         db.session.commit()
     browser.press("Save", FIVE)
@@ -203,7 +210,7 @@ def test_targets_of_every_kind_are_taken_and_empty_rows_left_out(app: Flask, bro
             "targets-3-who-name": "Steppe Herald", "targets-3-kind": "outlet",
         },
     )  # fmt: skip
-    with acting(app):
+    with as_user(app):
         targets = [(one.kind, one.in_words(), one.role) for one in only(app).targets]
         assert targets == [
             (TargetKind.JOURNALIST, GULNARA, TargetRole.DIRECT),
@@ -217,7 +224,7 @@ def test_targets_of_every_kind_are_taken_and_empty_rows_left_out(app: Flask, bro
 def test_who_posed_as_police_is_not_police(app: Flask, browser: Browser):
     browser.press("Save", FIVE | {"purported_as": "police"})
     assert "people who said they were police" in browser.words
-    with acting(app):
+    with as_user(app):
         (actor,) = only(app).actors
         assert (actor.actor_type, actor.purported_as) == (ActorType.UNKNOWN, PurportedAs.POLICE)
         assert only(app).types[0].term.code == "threat.death"
@@ -229,7 +236,7 @@ def test_who_posed_as_police_is_not_police(app: Flask, browser: Browser):
 
 def test_an_unknown_actor_is_recorded_where_it_is_said_so(app: Flask, browser: Browser):
     browser.press("Save", FIVE | {"actor_type": "unknown"})
-    with acting(app):
+    with as_user(app):
         assert [actor.actor_type for actor in only(app).actors] == [ActorType.UNKNOWN]
 
 
@@ -306,7 +313,7 @@ def test_rows_that_nobody_typed_are_left_alone(browser: Browser, client: FlaskCl
 
 
 def test_a_choice_that_is_no_ref_is_no_choice(app: Flask, browser: Browser, client: FlaskClient):
-    with acting(app) as user:
+    with as_user(app) as user:
         make_journalist(GULNARA, by=user)
         db.session.commit()
     browser.press("Save", FIVE)
@@ -336,7 +343,7 @@ def test_no_more_rows_than_a_form_holds(browser: Browser, client: FlaskClient):
 def test_whoever_is_restricted_is_not_shown_to_everybody_by_an_incident(
     app: Flask, browser: Browser
 ):
-    with acting(app) as user:
+    with as_user(app) as user:
         ref = make_journalist(GULNARA, visibility=Visibility.RESTRICTED, by=user).ref
         db.session.commit()
     browser.press("Save", FIVE)
@@ -346,14 +353,14 @@ def test_whoever_is_restricted_is_not_shown_to_everybody_by_an_incident(
     assert count(app) == 0
     browser.press("Save for my team only")
     assert browser.status == 200
-    with acting(app):
+    with as_user(app):
         assert only(app).visibility is Visibility.RESTRICTED
 
 
 def test_a_restricted_article_makes_a_restricted_incident_with_restricted_people(
     app: Flask, browser: Browser
 ):
-    with acting(app) as user:
+    with as_user(app) as user:
         ref = make_article(
             text="They threatened her.", visibility=Visibility.RESTRICTED, by=user
         ).ref
@@ -361,7 +368,7 @@ def test_a_restricted_article_makes_a_restricted_incident_with_restricted_people
     browser.open(f"/incidents/new?article={ref}")
     assert "Save for my team only" not in browser.words
     browser.press("Save", FIVE | {"occurred-when": "", "country": "KZ"})
-    with acting(app):
+    with as_user(app):
         incident = only(app)
         assert incident.visibility is Visibility.RESTRICTED
         assert incident.targets[0].journalist is not None
@@ -372,13 +379,13 @@ def test_a_restricted_article_makes_a_restricted_incident_with_restricted_people
 def test_what_another_team_shares_is_logged_into_ones_own_and_kept_there(
     app: Flask, client: FlaskClient, article: str
 ):
-    with acting(app, "stranger", team="Elsewhere") as user:
+    with as_user(app, "stranger", team="Elsewhere") as user:
         team = user.team_ids[0]
-    let_in(client, "stranger")
+    sign_in_directly(client, "stranger")
     browser = Browser(client)
     browser.open(f"/incidents/new?article={article}")
     browser.press("Save", FIVE)
-    with acting(app, "stranger", team="Elsewhere"):
+    with as_user(app, "stranger", team="Elsewhere"):
         incident = only(app)
         assert (incident.team_id, incident.visibility) == (team, Visibility.RESTRICTED)
 
@@ -386,7 +393,7 @@ def test_what_another_team_shares_is_logged_into_ones_own_and_kept_there(
 def test_the_country_last_used_is_proposed_where_the_publisher_has_none(
     app: Flask, browser: Browser
 ):
-    with acting(app) as user:
+    with as_user(app) as user:
         ref = make_article("No publisher", by=user).ref
         db.session.commit()
     browser.press("Save", FIVE | {"country": "KG"})
@@ -402,9 +409,9 @@ def test_without_a_source_one_is_chosen_first(browser: Browser, article: str):
 
 
 def test_without_any_source_one_is_added_first(app: Flask, client: FlaskClient):
-    with acting(app):
+    with as_user(app):
         pass
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
     assert "No articles yet." in client.get("/incidents/new").text
 
 
@@ -419,16 +426,16 @@ def test_sources_and_patterns_that_are_not_there_are_not_found(
 
 @pytest.mark.parametrize("role", [Role.MONITOR, Role.EXPORTER, Role.ADMIN])
 def test_only_staff_log(app: Flask, client: FlaskClient, article: str, role: Role):
-    with acting(app, "somebody", role):
+    with as_user(app, "somebody", role):
         pass
-    let_in(client, "somebody")
+    sign_in_directly(client, "somebody")
     assert client.get(f"/incidents/new?article={article}").status_code == 403
 
 
 def test_whoever_is_in_no_team_cannot_log(app: Flask, client: FlaskClient, article: str):
-    with acting(app, "loner", team=None):
+    with as_user(app, "loner", team=None):
         pass
-    let_in(client, "loner")
+    sign_in_directly(client, "loner")
     browser = Browser(client)
     browser.open(f"/incidents/new?article={article}")
     browser.press("Save", FIVE)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 import sqlalchemy as sa
 
-from tests.factories import acting, make_incident, make_journalist
+from tests.factories import as_user, make_incident, make_journalist
 from tests.fake_accounts.accounts_made import make_account
 from tests.incidents.namings_made import (
     NAME,
@@ -27,13 +27,13 @@ from tracker.fake_accounts.models import IncidentAccount
 from tracker.fake_accounts.service import add_use
 from tracker.incidents.codes import IncidentLinkKind, NameReach, NamingDecision
 from tracker.incidents.guarded_models import TargetNaming
-from tracker.incidents.merging_service import merge
+from tracker.incidents.merging_service import merge_incidents
 from tracker.incidents.models import Incident, IncidentLink
 from tracker.incidents.section_service import add_link
-from tracker.people.service import agree_erasure, ask_erasure
+from tracker.people.service import approve_erasure, request_erasure
 from tracker.permissions import Role, Visibility
 from tracker.review.codes import EditorialState, RetractReason
-from tracker.review.service import bring_back
+from tracker.review.service import restore_record
 from tracker.vocabulary.codes import Answer
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def test_a_name_that_is_public_is_not_so_in_a_sexual_act(app: Flask):
         other = visit(journalist, by=staff)
         decide(other, by=staff)
 
-        merge(kept, other, by=staff)
+        merge_incidents(kept, other, by=staff)
 
         assert kept.targets[0].name_reach is NameReach.HOUSE
 
@@ -69,7 +69,7 @@ def test_a_target_that_comes_along_is_named_as_the_incident_allows(app: Flask, i
         other = visit(her(staff), types=SEXUAL if is_act == "other" else (), by=staff)
         other.targets[0].name_reach = NameReach.PUBLIC
 
-        merge(kept, other, by=staff)
+        merge_incidents(kept, other, by=staff)
 
         [came] = [one for one in kept.targets if one.journalist]
         assert came.name_reach is (NameReach.HOUSE if is_act == "kept" else NameReach.PUBLIC)
@@ -82,7 +82,7 @@ def test_of_two_decisions_the_narrower_one_has_its_way(app: Flask):
         decide(kept, is_minor=Answer.UNKNOWN, by=staff)
         decide(other, NamingDecision.NOT_ASKED, is_minor=Answer.YES, by=staff)
 
-        merge(kept, other, by=staff)
+        merge_incidents(kept, other, by=staff)
 
         assert kept.targets[0].name_reach is NameReach.HOUSE
 
@@ -93,7 +93,7 @@ def test_the_words_that_stand_for_a_name_come_along(app: Flask):
         kept, other = visit(journalist, by=staff), visit(journalist, by=staff)
         other.targets[0].named_as = STANDS
 
-        merge(kept, other, by=staff)
+        merge_incidents(kept, other, by=staff)
 
         assert kept.targets[0].named_as == STANDS
 
@@ -103,7 +103,7 @@ def test_the_world_reads_no_more_of_the_other_one(app: Flask):
         kept, other = visit(by=staff), visit(summary="The same visit.", by=staff)
         let_out(other)
 
-        merge(kept, other, by=staff)
+        merge_incidents(kept, other, by=staff)
         db.session.commit()
 
         assert "The same visit." not in (told := world())
@@ -116,7 +116,7 @@ def test_what_the_team_keeps_to_itself_is_not_opened_by_a_merge(app: Flask):
         other = visit(narrative="Told by a friend.", visibility=Visibility.RESTRICTED, by=staff)
 
         with pytest.raises(InvalidInput, match="Only its team may see"):
-            merge(kept, other, by=staff)
+            merge_incidents(kept, other, by=staff)
 
 
 @pytest.mark.parametrize("which", ["kept", "other"])
@@ -126,7 +126,7 @@ def test_nothing_is_merged_with_what_is_retracted(app: Flask, which: str):
         retracted(two[which])
 
         with pytest.raises(InvalidInput, match="is retracted"):
-            merge(two["kept"], two["other"], by=staff)
+            merge_incidents(two["kept"], two["other"], by=staff)
 
 
 def link_of(ref: str) -> str:
@@ -139,12 +139,12 @@ def link_of(ref: str) -> str:
 
 @pytest.mark.parametrize("whose", ["ours", "retracted", "another team's"])
 def test_a_third_incident_leads_here_where_one_may_change_it(app: Flask, whose: str):
-    with acting(app) as staff:
+    with as_user(app) as staff:
         kept, other = visit(by=staff), visit(by=staff)
         db.session.commit()
         refs = kept.ref, other.ref
     name, team = ("else", "Elsewhere") if whose == "another team's" else ("staff", "Desk")
-    with acting(app, name, team=team) as author:
+    with as_user(app, name, team=team) as author:
         third = visit(by=author)
         add_link(third, stored(refs[1]), kind=IncidentLinkKind.FOLLOWS, by=author)
         if whose == "retracted":
@@ -152,7 +152,7 @@ def test_a_third_incident_leads_here_where_one_may_change_it(app: Flask, whose: 
         db.session.commit()
         ref = third.ref
     with deciding(app) as staff:
-        merge(*(stored(one) for one in refs), by=staff)
+        merge_incidents(*(stored(one) for one in refs), by=staff)
         db.session.commit()
 
         assert link_of(ref) == refs[0 if whose == "ours" else 1]
@@ -167,7 +167,7 @@ def test_a_retracted_account_keeps_the_incident_that_it_had(app: Flask, is_retra
         if is_retracted:
             retracted(account)
 
-        merge(kept, other, by=staff)
+        merge_incidents(kept, other, by=staff)
         db.session.commit()
 
         joined = db.session.scalars(sa.select(IncidentAccount)).one()
@@ -178,12 +178,12 @@ def test_what_was_merged_does_not_come_back(app: Flask):
     """Its page offers no button; nor is it done in any other way."""
     with deciding(app) as staff:
         kept, other = visit(by=staff), visit(by=staff)
-        merge(kept, other, by=staff)
+        merge_incidents(kept, other, by=staff)
         db.session.commit()
         ref = other.ref
-    with acting(app, "monitor", Role.MONITOR) as monitor:
+    with as_user(app, "monitor", Role.MONITOR) as monitor:
         with pytest.raises(InvalidInput, match="It stays retracted"):
-            bring_back(stored(ref), note="It stands.", by=monitor)
+            restore_record(stored(ref), note="It stands.", by=monitor)
         assert stored(ref).is_retracted
 
 
@@ -192,12 +192,12 @@ def test_an_erasure_finds_what_was_said_of_her_in_the_one_that_was_merged(app: F
         journalist = make_journalist(NAME, by=staff)
         kept, other = make_incident(by=staff), visit(journalist, by=staff)
         decide(other, how_asked="By her lawyer", by=staff)
-        merge(kept, other, by=staff)
-        ask_erasure(journalist, reason="She asked.", by=staff)
+        merge_incidents(kept, other, by=staff)
+        request_erasure(journalist, reason="She asked.", by=staff)
         db.session.commit()
         ref = journalist.ref
     with deciding(app, "colleague") as colleague:
-        agree_erasure(
+        approve_erasure(
             db.session.scalars(sa.select(type(journalist)).filter_by(ref=ref)).one(), by=colleague
         )
         db.session.commit()

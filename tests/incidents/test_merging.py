@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy import select
 
-from tests.factories import acting, let_in, make_article, make_incident, make_journalist
+from tests.factories import as_user, make_article, make_incident, make_journalist, sign_in_directly
 from tests.fake_accounts.accounts_made import make_account
 from tests.journeys.browser import Browser
 from tests.responses.responses_made import make_response
@@ -54,7 +54,7 @@ class Two:
 
 @pytest.fixture
 def two(app: Flask) -> Two:
-    with acting(app) as user:
+    with as_user(app) as user:
         asem, dana = (make_journalist(name, by=user) for name in ("Asem Doe", "Dana Serik"))
         kept = make_incident(
             title="Letters", article=make_article("First report", by=user),
@@ -67,7 +67,7 @@ def two(app: Flask) -> Two:
         )  # fmt: skip
         third = make_incident(title="Later calls", by=user)
         db.session.flush()
-        held = parse_when("2025-06-03", known_by=date(2025, 7, 1))
+        held = parse_when("2025-06-03", latest_possible_date=date(2025, 7, 1))
         add_status(other, other.targets[0].id, status=StatusOfTarget.DETAINED, when=held, by=user)
         add_reference(other, scheme="CPJ", identifier="4711", by=user)
         add_link(third, other, kind=IncidentLinkKind.FOLLOWS, by=user)
@@ -83,7 +83,7 @@ def stored(ref: str) -> Incident:
 @pytest.fixture
 def staff(app: Flask, two: Two) -> Browser:
     client = app.test_client()
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
     return Browser(client)
 
 
@@ -101,7 +101,7 @@ def test_the_one_that_stays_has_all_that_the_other_had(app: Flask, two: Two, sta
     merge_by_page(staff, two)
     for words in ("First report", "Second report", "Asem Doe", "Dana Serik", "They came by post."):
         assert words in staff.words
-    with acting(app):
+    with as_user(app):
         kept = stored(two.kept)
         assert {row.term.code for row in kept.types} == {"threat.death", "harassment.mob"}
         assert [row.rank for row in kept.types] == sorted(row.rank for row in kept.types)
@@ -117,7 +117,7 @@ def test_the_one_that_stays_has_all_that_the_other_had(app: Flask, two: Two, sta
 def test_circumstances_of_the_other_are_taken_where_none_are_known(
     app: Flask, two: Two, staff: Browser
 ):
-    with acting(app) as user:
+    with as_user(app) as user:
         known = {"setting": Setting.ONLINE, "is_ai_made": Answer.NO, "work_link": WorkLink.LIKELY}
         set_circumstances(stored(two.kept), known, by=user)
         told = {
@@ -130,7 +130,7 @@ def test_circumstances_of_the_other_are_taken_where_none_are_known(
     for words, is_shown in (("her editor", True), ("Gendered", True), ("Coordinated", False)):
         assert (words in staff.words) is is_shown
     merge_by_page(staff, two)
-    with acting(app):
+    with as_user(app):
         kept = stored(two.kept)
         assert (kept.setting, kept.is_ai_made, kept.is_gendered, kept.is_coordinated) == (
             Setting.ONLINE, Answer.NO, Answer.YES, Answer.UNKNOWN
@@ -143,7 +143,7 @@ def test_the_other_is_a_duplicate_that_leads_on_and_counts_no_more(
     app: Flask, two: Two, staff: Browser
 ):
     merge_by_page(staff, two)
-    with acting(app):
+    with as_user(app):
         other = stored(two.other)
         assert (other.state, other.retract_reason) == (
             EditorialState.RETRACTED, RetractReason.DUPLICATE
@@ -161,10 +161,10 @@ def test_the_other_is_a_duplicate_that_leads_on_and_counts_no_more(
     verified = app.test_cli_runner().invoke(args=["audit", "verify"]).output
     assert verified.startswith("ok "), (verified, two)
 
-    with acting(app, "monitor", Role.MONITOR):
+    with as_user(app, "monitor", Role.MONITOR):
         pass
     client = app.test_client()
-    let_in(client, "monitor")
+    sign_in_directly(client, "monitor")
     monitor = Browser(client)
     monitor.open(f"/incidents/{two.other}/")
     assert "Bring it back" not in monitor.words
@@ -177,7 +177,7 @@ def case_of(title: str, user: User) -> Case:
 
 
 def homes(app: Flask) -> dict[str, Answer]:
-    with acting(app):
+    with as_user(app):
         rows = db.session.scalars(select(CaseIncident).order_by(CaseIncident.id))
         return {
             f"{row.case.title} {row.incident.title}": row.is_home for row in rows if row.incident
@@ -185,7 +185,7 @@ def homes(app: Flask) -> dict[str, Answer]:
 
 
 def test_cases_accounts_and_responses_have_the_one_that_stays(app: Flask, two: Two, staff: Browser):
-    with acting(app) as user:
+    with as_user(app) as user:
         kept, other = stored(two.kept), stored(two.other)
         both, one = case_of("Both", user), case_of("One", user)
         file_records(one, [other], by=user)
@@ -198,7 +198,7 @@ def test_cases_accounts_and_responses_have_the_one_that_stays(app: Flask, two: T
     merge_by_page(staff, two)
     # At home once: where the one that stays was.
     assert homes(app) == {"Both Letters": Answer.YES, "One Letters": Answer.NO}
-    with acting(app):
+    with as_user(app):
         for model in (IncidentAccount, ResponseAnswer):
             joined = select(Incident.ref).join(model, model.incident_id == Incident.id)
             assert db.session.scalars(joined).all() == [two.kept]
@@ -207,7 +207,7 @@ def test_cases_accounts_and_responses_have_the_one_that_stays(app: Flask, two: T
 def test_where_only_the_other_was_at_home_the_one_that_stays_is(
     app: Flask, two: Two, staff: Browser
 ):
-    with acting(app) as user:
+    with as_user(app) as user:
         file_records(case_of("One", user), [stored(two.other)], by=user)
         db.session.commit()
     merge_by_page(staff, two)
@@ -215,7 +215,7 @@ def test_where_only_the_other_was_at_home_the_one_that_stays_is(
 
 
 def test_a_case_that_one_may_not_change_keeps_what_it_has(app: Flask, two: Two, staff: Browser):
-    with acting(app, "elsewhere", team="Elsewhere") as user:
+    with as_user(app, "elsewhere", team="Elsewhere") as user:
         file_records(case_of("Theirs", user), [stored(two.other)], by=user)
         db.session.commit()
     merge_by_page(staff, two)
@@ -225,11 +225,11 @@ def test_a_case_that_one_may_not_change_keeps_what_it_has(app: Flask, two: Two, 
 def test_a_name_that_one_of_the_two_keeps_in_the_team_stays_there(
     app: Flask, two: Two, staff: Browser
 ):
-    with acting(app):
+    with as_user(app):
         stored(two.other).targets[0].name_reach = NameReach.TEAM
         db.session.commit()
     merge_by_page(staff, two)
-    with acting(app):
+    with as_user(app):
         assert stored(two.kept).targets[0].name_reach is NameReach.TEAM
 
 
@@ -245,13 +245,13 @@ def test_what_was_told_in_confidence_of_the_other_is_kept(app: Flask, two: Two, 
 
 
 def test_what_was_decided_about_a_name_comes_along(app: Flask, two: Two, staff: Browser):
-    with acting(app):
+    with as_user(app):
         numbers = [target.id for target in stored(two.other).targets]
     for number in numbers:
         staff.open(f"/incidents/{two.other}/targets/{number}/naming")
         staff.press("Save", {"decision": "public_record", "how_asked": "It was in court."})
     merge_by_page(staff, two)
-    with acting(app):
+    with as_user(app):
         kept = stored(two.kept)
         assert {target.name_reach for target in kept.targets} == {NameReach.PUBLIC}
         ids = [target.id for target in kept.targets]
@@ -266,12 +266,12 @@ def test_what_was_decided_about_a_name_comes_along(app: Flask, two: Two, staff: 
 def test_either_of_the_two_changed_meanwhile_is_shown_again(app: Flask, two: Two, staff: Browser):
     for ref in (two.kept, two.other):
         staff.open(f"/incidents/{two.kept}/merge/{two.other}")
-        with acting(app):
+        with as_user(app):
             stored(ref).place = f"Changed {ref}"
             db.session.commit()
         staff.press("Merge duplicate")
         assert staff.status == 409, ref
-        with acting(app):
+        with as_user(app):
             assert not stored(two.other).is_retracted
 
 
@@ -288,13 +288,13 @@ def test_two_that_cannot_be_one_are_refused(
     app: Flask, two: Two, staff: Browser, of: str, said: str
 ):
     if of == "retracted":
-        with acting(app):
+        with as_user(app):
             other = stored(two.other)
             other.state, other.retract_reason = EditorialState.RETRACTED, RetractReason.LEGAL
             db.session.commit()
     typed = {"itself": two.kept, "missing": "INC-0000000000"}.get(of, two.other)
     if of == "another team":
-        with acting(app, "elsewhere", team="Elsewhere") as user:
+        with as_user(app, "elsewhere", team="Elsewhere") as user:
             typed = make_incident(by=user).ref
             db.session.commit()
     staff.open(f"/incidents/{two.kept}/merge")
@@ -306,7 +306,7 @@ def test_two_that_cannot_be_one_are_refused(
 
 
 def test_a_restricted_source_is_not_opened_by_it(app: Flask, two: Two, staff: Browser):
-    with acting(app) as user:
+    with as_user(app) as user:
         closed = make_article("Closed report", visibility=Visibility.RESTRICTED, by=user)
         hidden = make_incident(article=closed, visibility=Visibility.RESTRICTED, by=user)
         db.session.commit()

@@ -15,24 +15,24 @@ import sqlalchemy as sa
 
 from tests.conftest import prepared
 from tests.factories import (
-    acting,
-    let_in,
+    as_user,
     make_article,
     make_incident,
     make_journalist,
     make_user,
+    sign_in_directly,
     token_in,
 )
 from tracker.audit.models import AuditEvent
 from tracker.cases.models import Case
 from tracker.cases.service import file_records, open_case
-from tracker.db import db, full_power
+from tracker.db import db, use_full_access
 from tracker.incidents.codes import NameReach, NamingDecision, TargetKind, TargetRole
 from tracker.incidents.guarded_models import TargetNaming
 from tracker.incidents.models import Incident, IncidentTarget
 from tracker.incidents.publication_service import publish
 from tracker.incidents.section_service import TargetFacts, add_target
-from tracker.incidents.service import summarise
+from tracker.incidents.service import write_public_summary
 from tracker.people.codes import NameKind
 from tracker.people.models import Journalist
 from tracker.people.service import add_name
@@ -74,7 +74,7 @@ def hers(app: Flask) -> Hers:
 
 
 def _hers(app: Flask) -> Hers:
-    with acting(app) as staff:
+    with as_user(app) as staff:
         journalist = make_journalist(NAME, by=staff)
         add_name(journalist, CYRILLIC, kind=NameKind.TRANSLITERATION, by=staff)
         db.session.flush()
@@ -83,9 +83,11 @@ def _hers(app: Flask) -> Hers:
         incident = make_incident("intimidation.visit", article=article, quote="1", **about)
         titled = make_incident(article=article, title=f"Threat to {NAME}", quote="2", **about)
         changed = make_incident(article=article, title="Visit", quote="3-4", **about)
-        summarise(changed, {"public_summary_en": "They looked for Bazhkenova."}, by=staff)
+        write_public_summary(
+            changed, {"public_summary_en": "They looked for Bazhkenova."}, by=staff
+        )
         db.session.flush()
-        summarise(changed, {"public_summary_en": "They looked for an editor."}, by=staff)
+        write_public_summary(changed, {"public_summary_en": "They looked for an editor."}, by=staff)
         case = open_case(
             "The house", summary="Neighbours of Bazhkenova", country="KZ",
             team_id=staff.team_ids[0], visibility=Visibility.INTERNAL, by=staff,
@@ -97,7 +99,7 @@ def _hers(app: Flask) -> Hers:
         db.session.commit()
         made = journalist.ref, article.ref, incident.ref, incident.targets[0].id
         more = titled.ref, case.ref, changed.ref
-    with acting(app, "other", team="Elsewhere") as other:
+    with as_user(app, "other", team="Elsewhere") as other:
         seen = db.session.scalars(sa.select(Journalist)).one()
         theirs = make_incident(targets=[TargetFacts(journalist=seen)], by=other)
         db.session.commit()
@@ -130,13 +132,13 @@ def close(client: FlaskClient, hers: Hers, *, but: str = "") -> TestResponse:
 
 
 def staff_of_the_team(client: FlaskClient) -> FlaskClient:
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
     return client
 
 
 def enter(client: FlaskClient, name: str) -> FlaskClient:
     someone = client.application.test_client()
-    let_in(someone, name)
+    sign_in_directly(someone, name)
     return someone
 
 
@@ -218,18 +220,18 @@ def test_all_that_it_does_is_listed_before(client, hers):
         assert ref in page.text
     # What names her in its quote alone is masked, and not closed.
     assert f'value="{hers.incident}"' not in page.text
-    with acting(client.application):
+    with as_user(client.application):
         assert db.session.scalars(sa.select(Journalist)).one().visibility is Visibility.INTERNAL
 
 
 def test_what_is_published_is_said_to_become_a_draft(app, client, hers):
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
     assert "become drafts" not in decide(client, address(hers)).text
     published = {hers.incident, hers.changed}
-    with acting(app) as staff:
+    with as_user(app) as staff:
         monitor = make_user("publisher", Role.MONITOR)
         for one in db.session.scalars(sa.select(Incident).where(Incident.ref.in_(published))):
-            summarise(one, {"public_summary_en": "They came."}, by=staff)
+            write_public_summary(one, {"public_summary_en": "They came."}, by=staff)
             one.state = EditorialState.APPROVED
             db.session.flush()
             publish(one, by=monitor)
@@ -241,13 +243,13 @@ def test_what_is_published_is_said_to_become_a_draft(app, client, hers):
     assert "leave the counts" in drafts
     assert set(re.findall(r"INC-\w+", drafts)) == published
     close(client, hers)
-    with acting(app):
+    with as_user(app):
         rows = sa.select(Incident.state).where(Incident.ref.in_(published))
         assert set(db.session.scalars(rows)) == {EditorialState.DRAFT}
 
 
 def test_the_files_that_hold_what_was_done_to_her_are_found_from_her_naming_decision(client, hers):
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
     link = f'href="/reports/ledger?holds={hers.journalist}"'
 
     assert link in client.get(address(hers)).text
@@ -257,7 +259,7 @@ def test_the_files_that_hold_what_was_done_to_her_are_found_from_her_naming_deci
 
 
 def test_to_whom_she_agreed_before_is_no_error_when_she_takes_it_back(app, client, hers):
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
     decide(client, address(hers), "consented", scope="public")
 
     page = decide(client, address(hers), "withdrawn", scope="public").text
@@ -265,9 +267,9 @@ def test_to_whom_she_agreed_before_is_no_error_when_she_takes_it_back(app, clien
     kept = re.findall(r'name="kept" value="([^"]+)"', page)
     client.post(address(hers), data={**inputs_of(page), "kept": kept})
 
-    with acting(app):
+    with as_user(app):
         db.session.commit()
-        full_power()
+        use_full_access()
         naming = db.session.scalars(sa.select(TargetNaming)).one()
         assert (naming.decision, naming.scope) == (NamingDecision.WITHDRAWN, None)
 
@@ -298,7 +300,7 @@ def test_what_was_not_listed_is_not_done(app, client, hers):
     staff = staff_of_the_team(client)
     page = decide(staff, address(hers)).text
     kept = re.findall(r'name="kept" value="([^"]+)"', page)
-    with acting(app) as user:
+    with as_user(app) as user:
         make_article("Another one", text=f"{NAME} again.", by=user)
         db.session.commit()
 
@@ -307,7 +309,7 @@ def test_what_was_not_listed_is_not_done(app, client, hers):
     assert answer.status_code == 422
     assert "more than listed" in answer.text
     assert "Another one" in answer.text
-    with acting(app):
+    with as_user(app):
         assert db.session.scalars(sa.select(Journalist)).one().name_closed_on is None
 
 
@@ -359,7 +361,7 @@ def test_what_is_opened_again_must_not_name_her(client, hers):
 
 def test_another_incident_against_her_can_be_logged_and_seen(app, client, hers):
     close(staff_of_the_team(client), hers)
-    with acting(app) as staff:
+    with as_user(app) as staff:
         journalist = db.session.scalars(sa.select(Journalist)).one()
         later = make_incident(targets=[TargetFacts(journalist=journalist)], by=staff)
         db.session.commit()
@@ -381,7 +383,7 @@ def test_another_teams_incident_goes_on_without_her_name(client, hers):
 
 
 def test_a_record_of_another_team_cannot_be_closed(app, client, hers):
-    with acting(app, "other", team="Elsewhere"):
+    with as_user(app, "other", team="Elsewhere"):
         theirs = db.session.scalars(sa.select(Incident).where(Incident.ref == hers.theirs)).one()
         at = f"/incidents/{hers.theirs}/targets/{theirs.targets[0].id}/naming"
 
@@ -405,7 +407,7 @@ def test_a_withdrawn_consent_closes_like_a_refusal_and_a_new_one_opens(app, clie
     decide(staff, address(hers), "consented", **agreed)
 
     assert target_of(app, hers).name_reach is NameReach.PUBLIC
-    with acting(app):
+    with as_user(app):
         journalist = db.session.scalars(sa.select(Journalist)).one()
         assert journalist.name_closed_on is None
         assert journalist.visibility is Visibility.RESTRICTED
@@ -416,7 +418,7 @@ def test_a_withdrawn_consent_closes_like_a_refusal_and_a_new_one_opens(app, clie
 
 
 def target_of(app: Flask, hers: Hers) -> IncidentTarget:
-    with acting(app):
+    with as_user(app):
         target = db.session.get_one(IncidentTarget, hers.target)
         db.session.expunge(target)
         return target
@@ -425,14 +427,14 @@ def target_of(app: Flask, hers: Hers) -> IncidentTarget:
 def test_a_second_refusal_keeps_the_name_closed(app, client, hers):
     staff = staff_of_the_team(client)
     close(staff, hers)
-    with acting(app):
+    with as_user(app):
         changed = db.session.scalars(sa.select(Incident).where(Incident.ref == hers.changed)).one()
         second = f"/incidents/{hers.changed}/targets/{changed.targets[0].id}/naming"
     assert decide(staff, second).status_code == 303
 
     decide(staff, address(hers), "public_record")
 
-    with acting(app):
+    with as_user(app):
         assert db.session.scalars(sa.select(Journalist)).one().name_closed_on is not None
 
 
@@ -456,9 +458,9 @@ def test_a_decision_that_cannot_be_is_refused(client, hers, decision, typed, sai
 def test_the_ground_of_a_decision_is_kept_apart_and_never_in_the_trail(app, client, hers):
     decide(staff_of_the_team(client), address(hers), "public_record", how_asked="by her lawyer")
 
-    with acting(app):
+    with as_user(app):
         db.session.commit()
-        full_power()
+        use_full_access()
         assert db.session.scalars(sa.select(TargetNaming)).one().how_asked == "by her lawyer"
         trail = db.session.scalars(sa.select(AuditEvent.changes)).all()
         assert "by her lawyer" not in str(trail)
@@ -482,7 +484,7 @@ def test_the_page_says_which_records_hold_her_name_back_and_leads_to_those_of_th
     assert hers.theirs in page
     assert hers.theirs not in links
 
-    with acting(app, "other", team="Elsewhere"):
+    with as_user(app, "other", team="Elsewhere"):
         theirs = db.session.scalars(sa.select(Incident).where(Incident.ref == hers.theirs)).one()
         theirs.visibility = Visibility.RESTRICTED
         db.session.commit()
@@ -499,7 +501,7 @@ def test_the_page_says_which_records_hold_her_name_back_and_leads_to_those_of_th
 
 
 def test_her_name_is_decided_on_in_a_retracted_record_too(app, client, hers):
-    with acting(app):
+    with as_user(app):
         titled = db.session.scalars(sa.select(Incident).where(Incident.ref == hers.titled)).one()
         titled.state, titled.retract_reason = EditorialState.RETRACTED, RetractReason.CODING_ERROR
         at = f"/incidents/{hers.titled}/targets/{titled.targets[0].id}/naming"
@@ -508,7 +510,7 @@ def test_her_name_is_decided_on_in_a_retracted_record_too(app, client, hers):
     assert at in staff.get(f"/incidents/{hers.titled}/").text
     assert at in staff.get(address(hers)).text
     assert decide(staff, at, "public_record").status_code == 303
-    with acting(app):
+    with as_user(app):
         titled = db.session.scalars(sa.select(Incident).where(Incident.ref == hers.titled)).one()
         assert titled.targets[0].name_reach is NameReach.PUBLIC
         assert titled.is_retracted
@@ -516,7 +518,7 @@ def test_her_name_is_decided_on_in_a_retracted_record_too(app, client, hers):
 
 
 def test_a_decision_leaves_an_unnamed_person_unnamed(app, client, hers):
-    with acting(app) as staff:
+    with as_user(app) as staff:
         incident = make_incident(by=staff)
         db.session.commit()
         at = f"/incidents/{incident.ref}/targets/{incident.targets[0].id}/naming"
@@ -548,7 +550,7 @@ def test_a_target_who_was_reached_because_of_somebody_else_takes_her_name_back(a
 def test_a_target_about_whose_name_was_decided_is_removed_with_the_decision(app, client, hers):
     staff = staff_of_the_team(client)
     decide(staff, address(hers), "public_record")
-    with acting(app) as user:
+    with as_user(app) as user:
         incident = db.session.scalars(
             sa.select(Incident).where(Incident.ref == hers.incident)
         ).one()
@@ -564,9 +566,9 @@ def test_a_target_about_whose_name_was_decided_is_removed_with_the_decision(app,
     )
 
     assert answer.status_code == 303
-    with acting(app):
+    with as_user(app):
         db.session.commit()
-        full_power()
+        use_full_access()
         assert db.session.scalars(sa.select(TargetNaming)).all() == []
 
 
@@ -582,5 +584,5 @@ def test_a_case_that_named_her_is_kept_to_the_team(app, client, hers):
     close(staff_of_the_team(client), hers)
 
     assert enter(client, "monitor").get(f"/cases/{hers.case}/").status_code == 404
-    with acting(app):
+    with as_user(app):
         assert db.session.scalars(sa.select(Case)).one().visibility is Visibility.RESTRICTED

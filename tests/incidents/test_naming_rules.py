@@ -9,10 +9,10 @@ import pytest
 from tracker.incidents.codes import NameReach, NamingDecision, NamingScope, TargetRole
 from tracker.incidents.naming_rules import (
     OUTSIDE,
+    adjusted_reach,
+    decided_reach,
     is_collateral,
     is_sexual,
-    narrowed,
-    reach_of,
 )  # fmt: skip
 
 
@@ -29,28 +29,30 @@ from tracker.incidents.naming_rules import (
     ],
 )
 def test_a_name_goes_as_far_as_was_decided(decision, scope, reach):
-    assert reach_of(decision, scope) is reach
+    assert decided_reach(decision, scope) is reach
 
 
 @pytest.mark.parametrize("guard", ["is_collateral", "is_minor", "is_sexual"])
 def test_some_are_named_outside_by_written_consent_alone(guard):
     for decision, scope in itertools.product(NamingDecision, [None, *NamingScope]):
-        reach = reach_of(decision, scope, **{guard: True})
+        reach = decided_reach(decision, scope, **{guard: True})
         assert reach not in OUTSIDE
         # No consent is needed for what is on the public record; for these it is not enough.
         if decision is NamingDecision.PUBLIC_RECORD:
-            assert reach_of(decision, scope, is_written=True, **{guard: True}) is NameReach.HOUSE
+            assert (
+                decided_reach(decision, scope, is_written=True, **{guard: True}) is NameReach.HOUSE
+            )
     agreed = {"is_written": True, guard: True}
-    assert reach_of(NamingDecision.CONSENTED, NamingScope.PUBLIC, **agreed) is NameReach.PUBLIC
+    assert decided_reach(NamingDecision.CONSENTED, NamingScope.PUBLIC, **agreed) is NameReach.PUBLIC
 
 
 def test_what_becomes_a_sexual_act_takes_the_name_back_into_the_house():
     for reach in NameReach:
-        now = narrowed(reach, was_guarded=False, is_guarded=True)
+        now = adjusted_reach(reach, was_guarded=False, is_guarded=True)
         assert now is (NameReach.HOUSE if reach in OUTSIDE else reach)
         # Written consent that was given for such an act is not lost by another change.
-        assert narrowed(reach, was_guarded=True, is_guarded=True) is reach
-        assert narrowed(reach, was_guarded=True, is_guarded=False) is reach
+        assert adjusted_reach(reach, was_guarded=True, is_guarded=True) is reach
+        assert adjusted_reach(reach, was_guarded=True, is_guarded=False) is reach
 
 
 def test_those_approached_for_somebody_else_are_collateral():

@@ -8,13 +8,13 @@ import pytest
 from sqlalchemy import select
 
 from tests.factories import (
-    acting,
-    let_in,
+    as_user,
     make_article,
     make_incident,
     make_journalist,
     make_outlet,
     make_type,
+    sign_in_directly,
     token_in,
 )
 from tests.journeys.browser import Browser
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 @pytest.fixture
 def ref(app: Flask, article: str) -> str:
     """Return the ref of an incident that cites the article."""
-    with acting(app) as user:
+    with as_user(app) as user:
         source = db.session.scalars(select(Article)).one()
         asem = TargetFacts(journalist=make_journalist("Asem Doe", by=user))
         made = make_incident(title="Winter letters", article=source, targets=[asem], by=user)
@@ -57,7 +57,7 @@ def stored(ref: str) -> Incident:
 
 
 def actions(app: Flask, ref: str) -> list[str]:
-    with acting(app):
+    with as_user(app):
         rows = (
             select(AuditEvent.action).where(AuditEvent.subject == ref).order_by(AuditEvent.sequence)
         )
@@ -97,11 +97,11 @@ def test_what_happened_is_edited(app: Flask, page: Browser, ref: str):
 def test_a_date_that_is_not_touched_keeps_the_day_at_which_it_was_cut(
     app: Flask, page: Browser, ref: str
 ):
-    with acting(app):
+    with as_user(app):
         before = stored(ref).when
     page.follow("Edit")
     page.press("Save", {"place": "elsewhere"})
-    with acting(app):
+    with as_user(app):
         assert stored(ref).when == before
         assert stored(ref).place == "elsewhere"
 
@@ -111,11 +111,11 @@ def test_the_words_of_the_source_come_and_go_with_the_source_they_follow(
 ):
     page.follow("Edit")
     page.press("Save", {"occurred-as_stated": "last month"})
-    with acting(app):
+    with as_user(app):
         assert stored(ref).relative_to is not None
     page.follow("Edit")
     page.press("Save", {"occurred-as_stated": ""})
-    with acting(app):
+    with as_user(app):
         assert stored(ref).relative_to is None
 
 
@@ -139,7 +139,7 @@ def test_what_an_edit_refuses_is_said_and_kept(app: Flask, page: Browser, ref: s
         assert page.status == 422, given
         assert message in page.words, given
         assert "by the river" in page.text
-    with acting(app):
+    with as_user(app):
         assert stored(ref).place == ""
 
 
@@ -157,12 +157,12 @@ SECTIONS: list[tuple[str, dict[str, object]]] = [
 
 
 def test_who_saves_second_is_shown_both_texts(app: Flask, page: Browser, ref: str):
-    with acting(app):
+    with as_user(app):
         target = stored(ref).targets[0].id
     for section, given in SECTIONS:
         page.open(f"/incidents/{ref}/{section.format(target=target)}")
         assert page.status == 200, section
-        with acting(app) as user:
+        with as_user(app) as user:
             incident = stored(ref)
             incident.place = f"theirs, before {section}"
             incident.revised(by=user)
@@ -170,14 +170,14 @@ def test_who_saves_second_is_shown_both_texts(app: Flask, page: Browser, ref: st
         page.press("Save", given)
         assert page.status == 409, section
         assert str(next(iter(given.values()))) in page.words, section
-        with acting(app):
+        with as_user(app):
             assert stored(ref).place == f"theirs, before {section}"
 
 
 def test_both_texts_of_a_target_are_shown_beside_each_other(app: Flask, page: Browser, ref: str):
     page.follow("Add a target")
     page.press("Save", {"who-name": "a driver", "kind": "unnamed_person", "harm": "a bruise"})
-    with acting(app):
+    with as_user(app):
         target = stored(ref).targets[1].id
     page.open(f"/incidents/{ref}/targets/{target}/edit")
     other = Browser(page.client)
@@ -191,23 +191,23 @@ def test_both_texts_of_a_target_are_shown_beside_each_other(app: Flask, page: Br
 def test_a_button_on_an_older_version_does_nothing(app: Flask, page: Browser, ref: str):
     page.follow("Add an entry of another list")
     page.press("Save", {"scheme": "CPJ", "identifier": "17"})
-    with acting(app) as user:
+    with as_user(app) as user:
         stored(ref).revised(by=user)
         db.session.commit()
     page.press("Remove")
     assert page.status == 409
-    with acting(app):
+    with as_user(app):
         assert len(stored(ref).references) == 1
 
 
 def test_a_button_without_its_token_does_nothing(
     app: Flask, page: Browser, ref: str, client: FlaskClient
 ):
-    with acting(app):
+    with as_user(app):
         target = stored(ref).targets[0].id
     for address in (f"targets/{target}/remove", "narrow"):
         assert client.post(f"/incidents/{ref}/{address}").status_code == 400
-    with acting(app):
+    with as_user(app):
         assert stored(ref).visibility is Visibility.INTERNAL
 
 
@@ -222,7 +222,7 @@ def test_targets_are_added_changed_and_removed(app: Flask, page: Browser, ref: s
     )  # fmt: skip
     for shown in ("Dana Roe (Steppe Herald)", "Impersonated", "her name was used", "online"):
         assert shown in page.words
-    with acting(app):
+    with as_user(app):
         dana = stored(ref).targets[1]
         assert dana.journalist is not None
         assert dana.journalist.team_id == stored(ref).team_id
@@ -234,7 +234,7 @@ def test_targets_are_added_changed_and_removed(app: Flask, page: Browser, ref: s
     )
     assert "two interns (at least 2)" in page.words
     page.press("Remove")
-    with acting(app):
+    with as_user(app):
         assert len(stored(ref).targets) == 1
     assert "Remove" not in page.words
 
@@ -259,12 +259,12 @@ def test_what_a_target_lacks_is_said(app: Flask, page: Browser, ref: str):
         assert page.status == 422, given
         assert message in page.words, given
         assert "by the river" in page.text
-    with acting(app):
+    with as_user(app):
         assert len(stored(ref).targets) == 1
 
 
 def test_nobody_is_a_target_twice(app: Flask, page: Browser, ref: str):
-    with acting(app):
+    with as_user(app):
         asem = stored(ref).targets[0].journalist
         assert asem is not None
         chosen = asem.ref
@@ -286,7 +286,7 @@ def test_nobody_is_a_target_twice(app: Flask, page: Browser, ref: str):
 
 
 def test_a_name_typed_over_a_target_is_asked_about(app: Flask, page: Browser, ref: str):
-    with acting(app) as user:
+    with as_user(app) as user:
         target = stored(ref).targets[0]
         number, was = target.id, target.journalist.ref if target.journalist else ""
         other = make_journalist("Asem Doa", by=user).ref
@@ -297,14 +297,14 @@ def test_a_name_typed_over_a_target_is_asked_about(app: Flask, page: Browser, re
     assert "Is this one of those on record? Choose below." in page.words
     page.press("Save", {"who-chosen": other})
     assert page.status == 200, page.words
-    with acting(app):
+    with as_user(app):
         found = stored(ref).targets[0].journalist
         assert found is not None
         assert (found.ref, found.ref == was) == (other, False)
 
 
 def test_the_last_target_stays(app: Flask, page: Browser, ref: str, client: FlaskClient):
-    with acting(app):
+    with as_user(app):
         incident = stored(ref)
         number, version = incident.targets[0].id, incident.version
     data = {"csrf_token": token_in(page.text), "version": version}
@@ -314,7 +314,7 @@ def test_the_last_target_stays(app: Flask, page: Browser, ref: str, client: Flas
 
 
 def test_whoever_the_editor_may_not_see_stays_the_target(app: Flask, page: Browser, ref: str):
-    with acting(app, "stranger", team="Elsewhere") as user:
+    with as_user(app, "stranger", team="Elsewhere") as user:
         hidden = make_journalist("Hidden Roe", visibility=Visibility.RESTRICTED, by=user)
         paper = make_outlet("Hidden Paper", visibility=Visibility.RESTRICTED, by=user)
         (target,) = stored(ref).targets
@@ -326,7 +326,7 @@ def test_whoever_the_editor_may_not_see_stays_the_target(app: Flask, page: Brows
     page.open(f"/incidents/{ref}/targets/{number}/edit")
     page.press("Save", {"harm": "a bruise"})
     assert page.status == 200
-    with acting(app):
+    with as_user(app):
         (target,) = stored(ref).targets
         assert (target.journalist_id, target.outlet_id, target.harm) == (*kept, "a bruise")
     page.open(f"/incidents/{ref}/targets/{number}/edit")
@@ -370,7 +370,7 @@ def test_actors_are_added_changed_and_removed(app: Flask, page: Browser, ref: st
     assert "Say on whose word" in page.words
     page.press("Save", {"attributed_by": "document", "certainty": "alleged"})
     assert "B. Bekov (Business), alleged, according to a document" in page.words
-    with acting(app):
+    with as_user(app):
         number = stored(ref).actors[0].id
     page.open(f"/incidents/{ref}/actors/{number}/edit")
     assert 'value="B. Bekov"' in page.text
@@ -387,7 +387,7 @@ def test_actors_are_added_changed_and_removed(app: Flask, page: Browser, ref: st
     assert "people who said they were prosecutors" in page.words
     assert "Posing as officials" in page.words
     page.press("Remove")
-    with acting(app):
+    with as_user(app):
         assert stored(ref).actors == []
         # A person may have meant it: what was added by itself is not taken away by itself.
         assert [row.term.code for row in stored(ref).types] == [
@@ -435,7 +435,7 @@ def verified(page: Browser, ref: str, verification: str = "confirmed") -> bool:
 
 def test_a_verification_is_held_to_the_sources(app: Flask, page: Browser, ref: str):
     assert not verified(page, ref)
-    with acting(app) as user:
+    with as_user(app) as user:
         first = db.session.scalars(select(Article)).one()
         repeats = make_article(
             "Told again", independence=Independence.INDEPENDENT, text="They told it again.", by=user
@@ -444,13 +444,13 @@ def test_a_verification_is_held_to_the_sources(app: Flask, page: Browser, ref: s
         repeats.independence, repeats.repeats = Independence.REPEATS_ANOTHER, first
         db.session.commit()
     assert not verified(page, ref)
-    with acting(app) as user:
+    with as_user(app) as user:
         other = make_article("Told by another", text="Another desk saw it.", by=user)
         cite(stored(ref), other, "1", by=user)
         db.session.commit()
     assert verified(page, ref)
     # Set once, it is not asked for again by whoever changes something else.
-    with acting(app):
+    with as_user(app):
         db.session.scalars(
             select(Article).where(Article.title == "A winter of threats")
         ).one().independence = Independence.TARGET_ITSELF
@@ -461,7 +461,7 @@ def test_a_verification_is_held_to_the_sources(app: Flask, page: Browser, ref: s
 
 
 def test_sources_that_one_may_not_see_are_not_judged(app: Flask, page: Browser, ref: str):
-    with acting(app, "stranger", team="Elsewhere") as user:
+    with as_user(app, "stranger", team="Elsewhere") as user:
         hidden = make_article(
             "Hidden", text="Kept elsewhere.", visibility=Visibility.RESTRICTED, by=user
         )
@@ -473,14 +473,14 @@ def test_sources_that_one_may_not_see_are_not_judged(app: Flask, page: Browser, 
 
 
 def test_a_source_that_repeats_something_unknown_stands_for_it(app: Flask, page: Browser, ref: str):
-    with acting(app):
+    with as_user(app):
         db.session.scalars(select(Article)).one().independence = Independence.REPEATS_ANOTHER
         db.session.commit()
     assert verified(page, ref, "likely")
 
 
 def test_contradictions_stand_beside_what_they_contradict(app: Flask, page: Browser, ref: str):
-    with acting(app) as user:
+    with as_user(app) as user:
         denial = make_article(
             "A denial", text="Nobody wrote any letters, the ministry said.", by=user
         )
@@ -498,7 +498,7 @@ def test_the_public_summary_is_written(page: Browser):
 
 
 def test_links_show_on_both_pages(app: Flask, page: Browser, ref: str):
-    with acting(app) as user:
+    with as_user(app) as user:
         other = make_incident(title="The search", by=user).ref
         db.session.commit()
     page.follow("Link to another incident")
@@ -523,7 +523,7 @@ def test_links_show_on_both_pages(app: Flask, page: Browser, ref: str):
 
 
 def test_a_link_to_what_one_may_not_see_is_not_shown(app: Flask, page: Browser, ref: str):
-    with acting(app) as user:
+    with as_user(app) as user:
         hidden = make_incident(
             title="Kept to the desk", visibility=Visibility.RESTRICTED, by=user
         ).ref
@@ -534,10 +534,10 @@ def test_a_link_to_what_one_may_not_see_is_not_shown(app: Flask, page: Browser, 
     page.follow("Kept to the desk")
     page.follow("Link to another incident")
     page.press("Save", {"kind": "parallel", "other": ref})
-    with acting(app, "stranger", team="Elsewhere"):
+    with as_user(app, "stranger", team="Elsewhere"):
         pass
     client = app.test_client()
-    let_in(client, "stranger")
+    sign_in_directly(client, "stranger")
     text = client.get(f"/incidents/{ref}/").text
     assert "not linked to another incident" in text
     assert "desk" not in text
@@ -572,10 +572,10 @@ def test_rows_that_are_not_there_are_not_found(page: Browser, ref: str, client: 
 
 
 def test_nobody_from_another_team_changes_anything(app: Flask, ref: str):
-    with acting(app, "stranger", team="Elsewhere"):
+    with as_user(app, "stranger", team="Elsewhere"):
         target = stored(ref).targets[0].id
     client = app.test_client()
-    let_in(client, "stranger")
+    sign_in_directly(client, "stranger")
     token = token_in(client.get("/incidents/new").text)
     for section, _given in SECTIONS:
         address = f"/incidents/{ref}/{section.format(target=target)}"
@@ -597,14 +597,14 @@ def test_a_monitor_says_what_part_an_actor_had(
     page.follow("Add a perpetrator")
     page.press("Save", {"actor_type": "business", "attributed_by": "document"})
     assert "What part they had" not in page.words
-    with acting(app):
+    with as_user(app):
         number = stored(ref).actors[0].id
     assert page.client.get(f"/incidents/{ref}/actors/{number}/degree").status_code == 403
     monitor.open(f"/incidents/{ref}/")
     monitor.follow("What part they had")
     monitor.press("Save", {"degree": "ordered"})
     assert "Ordered it" in monitor.words or "ordered" in monitor.words.casefold()
-    with acting(app):
+    with as_user(app):
         assert stored(ref).actors[0].degree is not None
     monitor.follow("What part they had")
     assert 'value="ordered" selected' in monitor.text or 'selected value="ordered"' in monitor.text
@@ -626,7 +626,7 @@ def test_an_abusive_lawsuit_is_assessed_by_a_monitor_and_stays_when_staff_edit(
     assert "Abusive lawsuit (SLAPP)" in monitor.words
     page.open(f"/incidents/{ref}/edit")
     page.press("Save", {"types": ["legal.civil", "threat.legal"]})
-    with acting(app):
+    with as_user(app):
         codes = [row.term.code for row in stored(ref).types]
         assert codes == ["legal.slapp", "legal.civil", "threat.legal"]
     monitor.follow("Assess the lawsuit")
@@ -634,23 +634,23 @@ def test_an_abusive_lawsuit_is_assessed_by_a_monitor_and_stays_when_staff_edit(
 
 
 def test_whoever_logged_an_incident_does_not_assess_it(app: Flask, article: str):
-    with acting(app, "both", Role.STAFF, Role.MONITOR) as user:
+    with as_user(app, "both", Role.STAFF, Role.MONITOR) as user:
         make_type("legal.slapp")
         ref = make_incident("legal.civil", by=user).ref
         db.session.commit()
     client = app.test_client()
-    let_in(client, "both")
+    sign_in_directly(client, "both")
     browser = Browser(client)
     browser.open(f"/incidents/{ref}/assess")
     browser.press("Save", {"is_abusive": "y"})
     assert browser.status == 403
-    with acting(app):
+    with as_user(app):
         assert [row.term.code for row in stored(ref).types] == ["legal.civil"]
 
 
 def test_an_assessment_leaves_a_type(app: Flask, ref: str, monitor: Browser):
-    with acting(app):
-        section_service.put_types(stored(ref), [make_type("legal.slapp")])
+    with as_user(app):
+        section_service.set_types(stored(ref), [make_type("legal.slapp")])
         db.session.commit()
     monitor.open(f"/incidents/{ref}/assess")
     data = {
@@ -663,7 +663,7 @@ def test_an_assessment_leaves_a_type(app: Flask, ref: str, monitor: Browser):
 
 
 def test_an_incident_is_opened_with_whoever_and_whatever_it_shows(app: Flask, browser: Browser):
-    with acting(app) as user:
+    with as_user(app) as user:
         source = make_article("Kept to the desk", visibility=Visibility.RESTRICTED, by=user)
         asem = make_journalist("Asem Roe", visibility=Visibility.RESTRICTED, by=user)
         incident = make_incident(
@@ -680,11 +680,11 @@ def test_an_incident_is_opened_with_whoever_and_whatever_it_shows(app: Flask, br
         f"/incidents/{ref}/widen", data={"csrf_token": token, "refs": asem.ref}
     )
     assert refused.status_code == 422
-    with acting(app):
+    with as_user(app):
         assert stored(ref).visibility is Visibility.RESTRICTED
     browser.press("Share all with all users")
     assert browser.status == 200
-    with acting(app):
+    with as_user(app):
         (target,) = stored(ref).targets
         assert target.journalist is not None
         shown = [stored(ref), target, target.journalist, stored(ref).citations[0].article]
@@ -695,22 +695,22 @@ def test_an_incident_is_opened_with_whoever_and_whatever_it_shows(app: Flask, br
         "article:widen",
     ]
     browser.press("Restrict to team")
-    with acting(app):
+    with as_user(app):
         assert stored(ref).visibility is Visibility.RESTRICTED
 
 
 def test_a_change_returns_an_approved_incident_to_its_author(app: Flask, page: Browser, ref: str):
-    with acting(app):
+    with as_user(app):
         stored(ref).state = EditorialState.APPROVED
         db.session.commit()
     page.open(f"/incidents/{ref}/summary")
     page.press("Save", {"public_summary_en": "Changed."})
-    with acting(app):
+    with as_user(app):
         assert stored(ref).state is EditorialState.DRAFT
 
 
 def test_a_type_that_says_nothing_asks_for_the_narrative(app: Flask, page: Browser):
-    with acting(app) as user:
+    with as_user(app) as user:
         ref = make_incident("other", by=user).ref
         db.session.commit()
     page.open(f"/incidents/{ref}/")

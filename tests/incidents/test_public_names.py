@@ -27,15 +27,15 @@ from tracker.db import db
 from tracker.errors import InvalidInput
 from tracker.incidents.codes import NameReach, NamingDecision, NamingScope, TargetKind, TargetRole
 from tracker.incidents.guarded_models import TargetNaming
-from tracker.incidents.naming_service import forget_naming
+from tracker.incidents.naming_service import delete_naming
 from tracker.incidents.publication_rules import public_name
-from tracker.incidents.publication_service import would_read
+from tracker.incidents.publication_service import public_preview
 from tracker.incidents.section_service import TargetFacts, change_target, remove_target
 from tracker.incidents.service import revise_incident
 from tracker.people.models import Journalist
 from tracker.permissions import Role
 from tracker.scoping import Viewer, set_viewer
-from tracker.users.service import console_actor, team_named
+from tracker.users.service import console_actor, get_or_create_team
 from tracker.vocabulary.codes import Answer
 
 if TYPE_CHECKING:
@@ -175,7 +175,7 @@ def test_only_what_bears_it_out_is_a_source_that_the_world_reads(app: Flask):
         cite(incident, denial, "1", bearing=Bearing.CONTRADICTS, by=staff)
         cite(incident, aside, "1", bearing=Bearing.MENTIONS, by=staff)
 
-        assert would_read(incident).sources == "according to Orda"
+        assert public_preview(incident).sources == "according to Orda"
 
 
 def test_a_monitor_of_two_teams_lets_no_name_out_that_one_of_them_closed(app: Flask):
@@ -189,7 +189,7 @@ def test_a_monitor_of_two_teams_lets_no_name_out_that_one_of_them_closed(app: Fl
     with deciding(app) as staff:
         close(stored(ref), by=staff)
     with deciding(app, "both", Role.MONITOR, team="Elsewhere") as both:
-        both.teams.append(team_named("Desk", by=console_actor()))
+        both.teams.append(get_or_create_team("Desk", by=console_actor()))
         db.session.commit()
         set_viewer(Viewer(tuple(both.team_ids)))
         target = stored(theirs).targets[0]
@@ -210,7 +210,7 @@ def test_how_somebody_was_asked_is_nowhere_any_more_when_she_is_no_target(app: F
         values = sa.select(CommittedValue.value)
         assert "By her lawyer" in db.session.scalars(values).all()
 
-        forget_naming(incident.targets[0])
+        delete_naming(incident.targets[0])
         remove_target(incident, incident.targets[0].id, by=staff)
 
         assert "By her lawyer" not in db.session.scalars(values).all()

@@ -9,28 +9,28 @@ import pytest
 from lxml import html
 from sqlalchemy import select, text
 
-from tests.factories import acting, let_in, make_incident, make_journalist
+from tests.factories import as_user, make_incident, make_journalist, sign_in_directly
 from tests.journeys.browser import Browser
 from tracker import clock
 from tracker.articles.codes import SourceKind
 from tracker.articles.models import Article
 from tracker.audit.models import AuditEvent
-from tracker.db import db, full_power
-from tracker.errors import InvalidInput, Refused
+from tracker.db import db, use_full_access
+from tracker.errors import Forbidden, InvalidInput
 from tracker.incidents.codes import ActorType, AttributedBy, Certainty, NameReach
 from tracker.incidents.guarded_models import Publication
-from tracker.incidents.merging_service import merge
+from tracker.incidents.merging_service import merge_incidents
 from tracker.incidents.models import Incident
-from tracker.incidents.publication_service import publish, withdraw_publication, would_read
+from tracker.incidents.publication_service import public_preview, publish, withdraw_publication
 from tracker.incidents.queries import publication_of
 from tracker.incidents.section_service import ActorFacts, TargetFacts, add_actor, change_actor
-from tracker.incidents.service import summarise
+from tracker.incidents.service import write_public_summary
 from tracker.people.codes import NameKind
 from tracker.people.service import add_name
 from tracker.permissions import Role, Visibility
 from tracker.review.codes import EditorialState, RetractReason
 from tracker.review.rules import is_own_work
-from tracker.review.service import approve, submit
+from tracker.review.service import approve_record, submit_record
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 @pytest.fixture
 def told(app: Flask) -> str:
     """Return the ref of a published incident."""
-    with acting(app) as user:
+    with as_user(app) as user:
         made = make_incident(title="Winter letters", by=user)
         made.state = EditorialState.PUBLISHED
         published = Publication(
@@ -60,7 +60,7 @@ def stored(ref: str) -> Incident:
 
 
 def test_what_is_withdrawn_says_nothing_and_is_a_draft_again(app: Flask, told: str):
-    with acting(app) as user:
+    with as_user(app) as user:
         withdraw_publication(stored(told), by=user)
         db.session.commit()
 
@@ -74,7 +74,7 @@ def test_what_is_withdrawn_says_nothing_and_is_a_draft_again(app: Flask, told: s
 
 
 def test_withdrawing_twice_or_where_nothing_was_said_changes_nothing(app: Flask, told: str):
-    with acting(app) as user:
+    with as_user(app) as user:
         unsaid = make_incident(by=user)
         for incident in (stored(told), unsaid):
             withdraw_publication(incident, by=user)
@@ -94,12 +94,12 @@ NAME = "Asem Doeva"
 @pytest.fixture
 def approved(app: Flask, article: str) -> str:
     """Return the ref of an approved incident about somebody whose name is not public."""
-    with acting(app) as user:
+    with as_user(app) as user:
         source = db.session.scalars(select(Article).where(Article.ref == article)).one()
         asem = make_journalist(NAME, by=user)
         add_name(asem, "Асем Доева", kind=NameKind.TRANSLITERATION, by=user)
         made = make_incident(article=source, targets=[TargetFacts(journalist=asem)], by=user)
-        summarise(made, {"public_summary_en": "A reporter was sent letters."}, by=user)
+        write_public_summary(made, {"public_summary_en": "A reporter was sent letters."}, by=user)
         made.state = EditorialState.APPROVED
         db.session.commit()
         return made.ref
@@ -107,7 +107,7 @@ def approved(app: Flask, article: str) -> str:
 
 def change(app: Flask, ref: str, **values: object) -> None:
     """Change the incident, or its only target, behind everybody's back."""
-    with acting(app):
+    with as_user(app):
         incident = stored(ref)
         for name, value in values.items():
             one = incident if hasattr(incident, name) else incident.targets[0]
@@ -116,7 +116,7 @@ def change(app: Flask, ref: str, **values: object) -> None:
 
 
 def public_rows(app: Flask) -> list[dict[str, Any]]:
-    with acting(app):
+    with as_user(app):
         rows = db.session.execute(text("SELECT * FROM public_export")).mappings()
         return [dict(row) for row in rows]
 
@@ -159,7 +159,7 @@ def test_the_page_shows_what_the_world_then_reads(app: Flask, approved: str, mon
     assert (row["occurred_edtf"], row["reported_month"]) == ("2025-06", "2025-06")
     assert (row["country"], row["region"], row["verification"]) == ("KZ", "", "unknown")
     assert NAME not in str(row)
-    with acting(app):
+    with as_user(app):
         acts = select(AuditEvent.action).where(AuditEvent.subject == approved)
         assert "incident:publish" in db.session.scalars(acts).all()
 
@@ -184,8 +184,8 @@ def test_a_changed_incident_keeps_its_published_text_under_revision(
 ):
     monitor.open(f"/incidents/{approved}/publish")
     monitor.press("Publish this")
-    with acting(app) as user:
-        summarise(stored(approved), {"public_summary_en": "Letters and calls."}, by=user)
+    with as_user(app) as user:
+        write_public_summary(stored(approved), {"public_summary_en": "Letters and calls."}, by=user)
         db.session.commit()
     [row] = public_rows(app)
     assert (row["status"], row["summary_en"]) == ("under_revision", "A reporter was sent letters.")
@@ -263,7 +263,7 @@ def test_what_publication_will_miss_is_said_before_approval(
         app, approved, visibility=Visibility.RESTRICTED, public_summary_en="",
         title=f"Letters to {NAME}",
     )  # fmt: skip
-    with acting(app) as user:
+    with as_user(app) as user:
         source = stored(approved).citations[0].article
         assert source is not None
         make_incident(
@@ -287,7 +287,7 @@ def test_what_publication_will_miss_is_said_before_approval(
 def test_a_name_that_another_team_closed_is_refused_at_publication_and_not_told_before(
     app, approved, monitor
 ):
-    with acting(app, "closer", team="Elsewhere") as closer:
+    with as_user(app, "closer", team="Elsewhere") as closer:
         hidden = make_journalist("Dana Serik", visibility=Visibility.RESTRICTED, by=closer)
         hidden.name_closed_on = clock.today()
         db.session.commit()
@@ -305,12 +305,12 @@ def test_a_name_that_another_team_closed_is_refused_at_publication_and_not_told_
 
 
 def stored_state(app: Flask, ref: str) -> EditorialState:
-    with acting(app):
+    with as_user(app):
         return stored(ref).state
 
 
 def test_an_address_that_spells_a_name_kept_back_is_left_out(app: Flask, approved: str):
-    with acting(app):
+    with as_user(app):
         source = stored(approved).citations[0].article
         assert source is not None
         for url, told in (
@@ -321,11 +321,11 @@ def test_an_address_that_spells_a_name_kept_back_is_left_out(app: Flask, approve
             ("https://dala.example/asem-doeva-letters", "according to Dala News"),
         ):
             source.url = url
-            assert would_read(stored(approved)).sources == told
+            assert public_preview(stored(approved)).sources == told
 
 
 def test_an_address_that_spells_whom_it_tells_of_besides_is_left_out(app, approved, monitor):
-    with acting(app) as user:
+    with as_user(app) as user:
         source = stored(approved).citations[0].article
         assert source is not None
         source.url = "https://dala.example/berik-beaten"
@@ -359,7 +359,7 @@ CONVICTED = replace(NEIGHBOUR, certainty=Certainty.KNOWN, attributed_by=Attribut
 
 
 def accuse(app: Flask, ref: str, actor: ActorFacts, summary: str) -> None:
-    with acting(app) as user:
+    with as_user(app) as user:
         add_actor(stored(ref), actor, by=user)
         db.session.commit()
     change(app, ref, public_summary_en=summary, state=EditorialState.APPROVED)
@@ -395,14 +395,14 @@ def test_who_is_in_office_or_convicted_is_published(app, approved, monitor, acto
 
 @pytest.mark.parametrize("is_of_this_incident", [True, False])
 def test_an_address_that_spells_somebody_accused_is_left_out(app, approved, is_of_this_incident):
-    with acting(app) as user:
+    with as_user(app) as user:
         source = stored(approved).citations[0].article
         assert source is not None
         source.url = "https://dala.example/petrov-threatens"
         besides = make_incident(article=source, by=user)
         add_actor(stored(approved) if is_of_this_incident else besides, NEIGHBOUR, by=user)
         db.session.commit()
-        assert would_read(stored(approved)).sources == "according to Dala News"
+        assert public_preview(stored(approved)).sources == "according to Dala News"
 
 
 def test_what_names_somebody_is_taken_back_when_they_are_accused(app, approved, monitor):
@@ -415,16 +415,16 @@ def test_what_names_somebody_is_taken_back_when_they_are_accused(app, approved, 
         return [row["summary_en"] for row in public_rows(app)]
 
     assert published() == [summary]
-    with acting(app) as user:
+    with as_user(app) as user:
         add_actor(stored(approved), NEIGHBOUR, by=user)
         db.session.commit()
     assert [row["summary_en"] for row in public_rows(app)] == [""]
 
-    with acting(app) as user:
+    with as_user(app) as user:
         change_actor(stored(approved), stored(approved).actors[0].id, CONVICTED, by=user)
         db.session.commit()
     assert published() == [summary]
-    with acting(app) as user:
+    with as_user(app) as user:
         change_actor(stored(approved), stored(approved).actors[0].id, NEIGHBOUR, by=user)
         db.session.commit()
     assert [row["summary_en"] for row in public_rows(app)] == [""]
@@ -433,10 +433,10 @@ def test_what_names_somebody_is_taken_back_when_they_are_accused(app, approved, 
 def monitors(app: Flask, *names: str) -> list[Browser]:
     found = []
     for name in names:
-        with acting(app, name, Role.MONITOR):
+        with as_user(app, name, Role.MONITOR):
             pass
         client = app.test_client()
-        let_in(client, name)
+        sign_in_directly(client, name)
         found.append(Browser(client))
     return found
 
@@ -451,14 +451,14 @@ def test_a_monitor_writes_the_summary_of_what_is_approved_and_another_one_publis
     assert "stays approved" in writer.words
     writer.press("Save", {"public_summary_en": "A reporter was sent letters."})
     assert writer.address == f"/incidents/{approved}/publish"
-    with acting(app):
+    with as_user(app):
         incident = stored(approved)
         assert incident.state is EditorialState.APPROVED
         assert incident.revised_by_id != incident.summarised_by_id
     # Nobody publishes what they wrote alone.
     assert "somebody else decides on it" in writer.words
     assert not writer.page.xpath("//button[contains(., 'Publish this')]")
-    with acting(app, "writer", Role.MONITOR) as user, pytest.raises(Refused):
+    with as_user(app, "writer", Role.MONITOR) as user, pytest.raises(Forbidden):
         publish(stored(approved), by=user)
 
     publisher.open(f"/incidents/{approved}/publish")
@@ -495,8 +495,10 @@ def test_a_summary_by_staff_makes_it_a_draft_again_and_by_a_monitor_among_them_d
     app: Flask, approved: str
 ):
     def summarise_as(name: str, *roles: Role) -> Incident:
-        with acting(app, name, *roles) as user:
-            summarise(stored(approved), {"public_summary_en": f"Words of {name}."}, by=user)
+        with as_user(app, name, *roles) as user:
+            write_public_summary(
+                stored(approved), {"public_summary_en": f"Words of {name}."}, by=user
+            )
             db.session.commit()
             return stored(approved)
 
@@ -509,23 +511,23 @@ def test_a_summary_by_staff_makes_it_a_draft_again_and_by_a_monitor_among_them_d
 
 
 def test_whoever_wrote_the_summary_does_not_approve_it_either(app, approved):
-    with acting(app, "writer", Role.MONITOR) as user:
-        summarise(stored(approved), {"public_summary_en": "Words."}, by=user)
+    with as_user(app, "writer", Role.MONITOR) as user:
+        write_public_summary(stored(approved), {"public_summary_en": "Words."}, by=user)
         stored(approved).state = EditorialState.IN_REVIEW
         db.session.commit()
-        with pytest.raises(Refused):
-            approve(stored(approved), note="", by=user)
+        with pytest.raises(Forbidden):
+            approve_record(stored(approved), note="", by=user)
 
 
 def summarise_as(app: Flask, ref: str, name: str, *languages: str) -> None:
-    with acting(app, name, Role.MONITOR) as user:
+    with as_user(app, name, Role.MONITOR) as user:
         columns = [f"public_summary_{one}" for one in languages]
-        summarise(stored(ref), dict.fromkeys(columns, f"Words of {name}."), by=user)
+        write_public_summary(stored(ref), dict.fromkeys(columns, f"Words of {name}."), by=user)
         db.session.commit()
 
 
 def may_decide(app: Flask, ref: str, name: str) -> bool:
-    with acting(app, name, Role.MONITOR) as user:
+    with as_user(app, name, Role.MONITOR) as user:
         return not is_own_work(stored(ref), user)
 
 
@@ -541,15 +543,15 @@ def test_where_all_monitors_wrote_of_the_summary_the_page_says_what_is_needed(
     assert "An administrator can make somebody else a monitor." in first.words
 
     # A monitor who wrote nothing of it may, and nobody who is none.
-    with acting(app, "elsewhere", Role.MONITOR, team="Elsewhere"):
+    with as_user(app, "elsewhere", Role.MONITOR, team="Elsewhere"):
         pass
-    with acting(app, "colleague"):
+    with as_user(app, "colleague"):
         pass
     first.open(f"/incidents/{approved}/publish")
     assert "These may publish it: elsewhere." in first.words
     assert none_left not in first.words
-    with acting(app, "elsewhere", Role.MONITOR, team="Elsewhere") as user:
-        summarise(stored(approved), {"public_summary_ru": "Words."}, by=user)
+    with as_user(app, "elsewhere", Role.MONITOR, team="Elsewhere") as user:
+        write_public_summary(stored(approved), {"public_summary_ru": "Words."}, by=user)
         db.session.commit()
     first.open(f"/incidents/{approved}/publish")
     assert none_left in first.words
@@ -563,7 +565,7 @@ def test_nobody_publishes_a_summary_of_which_they_wrote_a_part(app: Flask, appro
         writer.open(f"/incidents/{approved}/publish")
         assert "somebody else decides on it" in writer.words
         assert not writer.page.xpath("//button[contains(., 'Publish this')]")
-    with acting(app, "first", Role.MONITOR) as user, pytest.raises(Refused):
+    with as_user(app, "first", Role.MONITOR) as user, pytest.raises(Forbidden):
         publish(stored(approved), by=user)
 
     third.open(f"/incidents/{approved}/publish")
@@ -580,7 +582,7 @@ def test_after_a_merge_nobody_decides_on_a_summary_of_which_they_wrote_a_part(
 ) -> None:
     refs = [approved]
     for title in ("Calls", "More calls"):
-        with acting(app) as user:
+        with as_user(app) as user:
             made = make_incident(title=title, by=user)
             made.state = EditorialState.APPROVED
             db.session.commit()
@@ -594,59 +596,59 @@ def test_after_a_merge_nobody_decides_on_a_summary_of_which_they_wrote_a_part(
     summarise_as(app, before, "sixth", "kk")
     # Of two merges in a row, the writers of the first one come along.
     for ref, into in ((before, other), (other, kept)):
-        with acting(app) as user:
+        with as_user(app) as user:
             db.session.commit()
-            full_power()
-            merge(stored(into), stored(ref), by=user)
+            use_full_access()
+            merge_incidents(stored(into), stored(ref), by=user)
             db.session.commit()
     writers = ("first", "second", "third", "fourth", "fifth", "sixth")
     assert not any(may_decide(app, kept, one) for one in writers)
     # Of the one that is gone it can be asked as well.
     assert not any(may_decide(app, other, one) for one in writers[2:])
 
-    with acting(app) as user:
-        submit(stored(kept), by=user)
+    with as_user(app) as user:
+        submit_record(stored(kept), by=user)
         db.session.commit()
-    with acting(app, "seventh", Role.MONITOR) as user:
-        approve(stored(kept), note="", by=user)
+    with as_user(app, "seventh", Role.MONITOR) as user:
+        approve_record(stored(kept), note="", by=user)
         db.session.commit()
     # Somebody who wrote nothing has read it all.
     assert all(may_decide(app, kept, one) for one in ("first", "third", "fifth", "seventh"))
 
 
 def test_who_told_it_by_telephone_is_not_said(app: Flask, approved: str):
-    with acting(app):
+    with as_user(app):
         source = stored(approved).citations[0].article
         assert source is not None
         source.kind = SourceKind.PHONE_CALL
-        assert would_read(stored(approved)).sources == "according to a source known to us"
+        assert public_preview(stored(approved)).sources == "according to a source known to us"
 
 
 def test_who_changed_it_last_does_not_publish_it(app: Flask, approved: str):
-    with acting(app, "both", Role.STAFF, Role.MONITOR) as user:
+    with as_user(app, "both", Role.STAFF, Role.MONITOR) as user:
         stored(approved).revised_by_id = user.id
         db.session.commit()
-        with pytest.raises(Refused):
+        with pytest.raises(Forbidden):
             publish(stored(approved), by=user)
 
 
 def test_a_monitor_who_does_not_see_all_of_it_does_not_publish_it(app: Flask, approved: str):
-    with acting(app):
+    with as_user(app):
         target = stored(approved).targets[0].journalist
         assert target is not None
         target.visibility = Visibility.RESTRICTED
         db.session.commit()
-    elsewhere = acting(app, "other", Role.MONITOR, team="Elsewhere")
+    elsewhere = as_user(app, "other", Role.MONITOR, team="Elsewhere")
     with elsewhere as user, pytest.raises(InvalidInput, match="not shown to you"):
         publish(stored(approved), by=user)
 
 
 def test_saving_a_summary_says_that_it_was_cleared_or_cannot_be_published(app, approved: str):
     (writer,) = monitors(app, "writer")
-    with acting(app, "colleague"):
+    with as_user(app, "colleague"):
         pass
     client = app.test_client()
-    let_in(client, "colleague")
+    sign_in_directly(client, "colleague")
     staff = Browser(client)
     named = "cannot be published: the text names somebody whose name may not be published"
     for browser, address in (

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import select
 
-from tests.factories import acting, let_in, make_article, make_incident, make_journalist
+from tests.factories import as_user, make_article, make_incident, make_journalist, sign_in_directly
 from tests.journeys.browser import Browser
 from tracker.cases.models import Case
 from tracker.cases.service import file_records, open_case
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 @pytest.fixture
 def two(app: Flask) -> Browser:
     """Return the browser of somebody of the staff; of two incidents in one case, one is retracted."""
-    with acting(app) as user:
+    with as_user(app) as user:
         article = make_article(by=user)
         asem = TargetFacts(journalist=make_journalist("Asem Doe", by=user))
         kept = make_incident(title="Kept one", article=article, targets=[asem], by=user)
@@ -40,7 +40,7 @@ def two(app: Flask) -> Browser:
         gone.state, gone.retract_reason = EditorialState.RETRACTED, RetractReason.CODING_ERROR
         db.session.commit()
     client = app.test_client()
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
     return Browser(client)
 
 
@@ -67,7 +67,7 @@ def test_asked_for_it_is_found_in_list_and_file(two: Browser):
 
 
 def test_other_pages_show_it_with_its_mark_and_do_not_count_it(app: Flask, two: Browser):
-    with acting(app):
+    with as_user(app):
         case = db.session.scalars(select(Case.ref)).one()
         asem = db.session.scalars(select(Journalist.ref)).one()
         gone = db.session.scalars(select(Incident.ref).where(Incident.title == "Gone one")).one()
@@ -90,10 +90,10 @@ def test_other_pages_show_it_with_its_mark_and_do_not_count_it(app: Flask, two: 
 
 
 def test_a_monitor_finds_the_way_to_them(app: Flask, two: Browser):
-    with acting(app, "monitor", Role.MONITOR):
+    with as_user(app, "monitor", Role.MONITOR):
         pass
     client = app.test_client()
-    let_in(client, "monitor")
+    sign_in_directly(client, "monitor")
     browser = Browser(client)
     browser.open("/incidents/?state=retracted")
     browser.follow("Gone one")

@@ -19,16 +19,16 @@ from tracker.incidents.codes import (
 from tracker.incidents.rules import (
     OFFICIAL,
     Source,
-    attribution_needed,
-    detention_fits,
-    is_borne_out,
-    link_clashes,
+    duplicate_targets,
+    is_attribution_required,
+    is_conflicting_link,
+    is_narrative_required,
+    is_official_impersonation,
+    is_supported,
+    is_valid_detention_form,
+    is_valid_occurrence_count,
+    is_valid_target_number,
     may_assess,
-    named_twice,
-    narrative_needed,
-    needs_impersonation,
-    number_fits,
-    occurrences_fit,
     primary_of,
     ranks_of,
 )
@@ -54,8 +54,8 @@ def test_posing_as_an_official_body_alone_is_posing_as_officials(code):
         "police", "security_service", "prosecutor", "court", "ministry", "local_executive",
         "regulator", "military",
     }  # fmt: skip
-    assert needs_impersonation(code) == (code.value in official) == (code in OFFICIAL)
-    assert not needs_impersonation(None)
+    assert is_official_impersonation(code) == (code.value in official) == (code in OFFICIAL)
+    assert not is_official_impersonation(None)
 
 
 @dataclass
@@ -93,42 +93,42 @@ def test_an_abusive_lawsuit_is_assessed_by_a_monitor_who_did_not_log_it(permissi
     ],
 )
 def test_only_what_happened_repeatedly_has_a_number(extent, number, fits):
-    assert occurrences_fit(extent, number) is fits
+    assert is_valid_occurrence_count(extent, number) is fits
 
 
 def test_a_form_of_detention_goes_with_a_detention():
-    assert detention_fits({"legal.detention"}, DetentionForm.HOUSE_ARREST)
-    assert detention_fits({"threat.death"}, DetentionForm.NOT_APPLICABLE)
-    assert not detention_fits({"threat.death"}, DetentionForm.HOUSE_ARREST)
+    assert is_valid_detention_form({"legal.detention"}, DetentionForm.HOUSE_ARREST)
+    assert is_valid_detention_form({"threat.death"}, DetentionForm.NOT_APPLICABLE)
+    assert not is_valid_detention_form({"threat.death"}, DetentionForm.HOUSE_ARREST)
 
 
 def test_a_type_that_says_nothing_needs_a_narrative():
-    assert narrative_needed({"other"}, "  ")
-    assert not narrative_needed({"other"}, "A drone stood over the house.")
-    assert not narrative_needed({"threat.death"}, "")
+    assert is_narrative_required({"other"}, "  ")
+    assert not is_narrative_required({"other"}, "A drone stood over the house.")
+    assert not is_narrative_required({"threat.death"}, "")
 
 
 def test_only_an_unknown_actor_without_a_name_needs_nobodys_word():
-    assert not attribution_needed(ActorType.UNKNOWN, "")
-    assert attribution_needed(ActorType.UNKNOWN, "B. Bekov")
-    assert attribution_needed(ActorType.POLICE, "")
+    assert not is_attribution_required(ActorType.UNKNOWN, "")
+    assert is_attribution_required(ActorType.UNKNOWN, "B. Bekov")
+    assert is_attribution_required(ActorType.POLICE, "")
 
 
 def test_only_an_unnamed_group_has_a_number():
-    assert number_fits(TargetKind.UNNAMED_GROUP, 4)
-    assert number_fits(TargetKind.JOURNALIST, None)
-    assert not number_fits(TargetKind.JOURNALIST, 4)
+    assert is_valid_target_number(TargetKind.UNNAMED_GROUP, 4)
+    assert is_valid_target_number(TargetKind.JOURNALIST, None)
+    assert not is_valid_target_number(TargetKind.JOURNALIST, 4)
 
 
 def test_a_target_named_twice_is_found_where_it_is_named_again():
-    assert named_twice([("journalist", 1), ("outlet", 1), ("journalist", 1)]) == [2]
+    assert duplicate_targets([("journalist", 1), ("outlet", 1), ("journalist", 1)]) == [2]
 
 
 def test_a_link_is_made_once_and_not_the_other_way_round():
     follows, part_of = IncidentLinkKind.FOLLOWS, IncidentLinkKind.PART_OF
-    assert link_clashes(follows, there=[follows], back=[])
-    assert link_clashes(follows, there=[], back=[follows])
-    assert not link_clashes(follows, there=[part_of], back=[])
+    assert is_conflicting_link(follows, there=[follows], back=[])
+    assert is_conflicting_link(follows, there=[], back=[follows])
+    assert not is_conflicting_link(follows, there=[part_of], back=[])
 
 
 def source(
@@ -167,4 +167,4 @@ AGAINST = source(6, bearing=Bearing.CONTRADICTS)
 def test_a_verification_is_borne_out_by_enough_sources_that_speak_for_themselves(
     verification, sources, borne
 ):
-    assert is_borne_out(verification, sources) is borne
+    assert is_supported(verification, sources) is borne

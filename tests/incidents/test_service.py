@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.factories import acting, make_article, make_incident, make_type
+from tests.factories import as_user, make_article, make_incident, make_type
 from tracker.db import db
-from tracker.errors import InvalidInput, Refused
+from tracker.errors import Forbidden, InvalidInput
 from tracker.incidents import section_service, service
 from tracker.incidents.codes import Degree, Extent, PurportedAs, TargetKind
 from tracker.incidents.section_service import ActorFacts, TargetFacts
@@ -20,21 +20,21 @@ if TYPE_CHECKING:
 
 
 def test_a_part_is_said_by_monitors_alone(app: Flask):
-    with acting(app) as user:
+    with as_user(app) as user:
         incident = make_incident(actor=ActorFacts(purported_as=PurportedAs.BANK), by=user)
-        with pytest.raises(Refused):
+        with pytest.raises(Forbidden):
             section_service.set_degree(incident, incident.actors[0].id, Degree.ORDERED, by=user)
 
 
 def test_an_assessment_by_who_logged_it_is_refused(app: Flask):
-    with acting(app) as user:
+    with as_user(app) as user:
         incident = make_incident("legal.civil", by=user)
-        with pytest.raises(Refused):
-            section_service.assess(incident, is_abusive=True, by=user)
+        with pytest.raises(Forbidden):
+            section_service.assess_lawsuit(incident, is_abusive=True, by=user)
 
 
 def test_posing_as_officials_that_was_chosen_by_hand_is_there_once(app: Flask):
-    with acting(app) as user:
+    with as_user(app) as user:
         incident = make_incident(
             "impersonation.official", "intimidation.visit",
             actor=ActorFacts(purported_as=PurportedAs.POLICE), by=user,
@@ -44,13 +44,13 @@ def test_posing_as_officials_that_was_chosen_by_hand_is_there_once(app: Flask):
 
 
 def test_an_incident_has_somebody_at_whom_it_was_aimed(app: Flask):
-    with acting(app) as user, pytest.raises(InvalidInput) as refused:
+    with as_user(app) as user, pytest.raises(InvalidInput) as refused:
         make_incident(targets=[], by=user)
     assert refused.value.fields.keys() == {"targets-0-who-name"}
 
 
 def test_an_internal_incident_cites_no_restricted_article(app: Flask):
-    with acting(app) as user:
+    with as_user(app) as user:
         article = make_article(visibility=Visibility.RESTRICTED, by=user)
         with pytest.raises(InvalidInput) as refused:
             make_incident(article=article, by=user)
@@ -58,7 +58,7 @@ def test_an_internal_incident_cites_no_restricted_article(app: Flask):
 
 
 def test_the_source_that_dates_follow_stays_while_the_words_do(app: Flask):
-    with acting(app) as user:
+    with as_user(app) as user:
         incident = make_incident(by=user)
         before = incident.relative_to
         for words in ("last month", "a month ago"):
@@ -79,13 +79,13 @@ def test_all_targets_that_are_wrong_are_said_at_their_rows(app: Flask):
     named = TargetFacts(kind=TargetKind.UNNAMED_PERSON, words="a driver", at="targets-0-")
     again = TargetFacts(kind=TargetKind.UNNAMED_PERSON, words="a driver", at="targets-3-")
     empty = TargetFacts(kind=TargetKind.OUTLET, at="targets-5-")
-    with acting(app) as user, pytest.raises(InvalidInput) as refused:
+    with as_user(app) as user, pytest.raises(InvalidInput) as refused:
         make_incident(targets=[named, again, empty], by=user)
     assert refused.value.fields.keys() == {"targets-3-who-name", "targets-5-who-name"}
 
 
 def test_an_incident_is_found_by_names_in_every_script_and_by_its_types(app: Flask):
-    with acting(app) as user:
+    with as_user(app) as user:
         facts = TargetFacts(journalist="Gulnara Bazhkenova", outlet="Dala News")
         incident = make_incident("threat.death", targets=[facts], by=user)
         db.session.commit()

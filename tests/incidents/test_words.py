@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.factories import acting, make_incident, make_journalist, make_outlet
+from tests.factories import as_user, make_incident, make_journalist, make_outlet
 from tracker.db import db
 from tracker.incidents.codes import (
     ActorType,
@@ -45,7 +45,7 @@ def named(name: str, *, by: User, **given: Any) -> TargetFacts:
 
 
 def test_a_title_is_made_of_the_primary_type_the_direct_targets_and_the_date(app: Flask):
-    with acting(app) as user:
+    with as_user(app) as user:
         incident = make_incident(
             "smear.official", "threat.death",
             targets=[
@@ -53,7 +53,7 @@ def test_a_title_is_made_of_the_primary_type_the_direct_targets_and_the_date(app
                 named("Askhat Niyazov", by=user),
                 TargetFacts(kind=TargetKind.UNNAMED_GROUP, words="neighbours", role=TargetRole.COLLATERAL_NEIGHBOUR),
             ],
-            occurred=parse_when("2024-12/2025-06", known_by=KNOWN_BY), by=user,
+            occurred=parse_when("2024-12/2025-06", latest_possible_date=KNOWN_BY), by=user,
         )  # fmt: skip
         assert (
             incident.heading()
@@ -64,7 +64,7 @@ def test_a_title_is_made_of_the_primary_type_the_direct_targets_and_the_date(app
 
 
 def test_a_title_of_ones_own_is_kept(app: Flask):
-    with acting(app) as user:
+    with as_user(app) as user:
         assert make_incident(title="Winter letters", by=user).title_in("ru") == "Winter letters"
 
 
@@ -74,7 +74,7 @@ def test_a_title_of_ones_own_is_kept(app: Flask):
 def test_a_title_cut_off_in_a_list_can_never_announce_a_death(
     app: Flask, code: str, beginning: str
 ):
-    with acting(app) as user:
+    with as_user(app) as user:
         incident = make_incident("disinformation.death_hoax", "threat.other", by=user)
         assert title_of(incident, code).startswith(beginning)
 
@@ -88,13 +88,13 @@ def test_a_title_cut_off_in_a_list_can_never_announce_a_death(
     ],
 )
 def test_a_title_says_the_date_as_far_as_it_is_known(app: Flask, typed: str, end: str):
-    with acting(app) as user:
-        incident = make_incident(occurred=parse_when(typed, known_by=KNOWN_BY), by=user)
+    with as_user(app) as user:
+        incident = make_incident(occurred=parse_when(typed, latest_possible_date=KNOWN_BY), by=user)
         assert incident.heading().endswith(end)
 
 
 def test_a_title_names_whose_name_was_used_where_nobody_was_hit_directly(app: Flask):
-    with acting(app) as user:
+    with as_user(app) as user:
         incident = make_incident(
             targets=[
                 TargetFacts(
@@ -118,12 +118,14 @@ def test_a_title_names_a_few_and_counts_the_rest():
         )
         for number in range(1, 6)
     ]
-    incident = Incident(title="", targets=targets, when=parse_when("", known_by=KNOWN_BY))
+    incident = Incident(
+        title="", targets=targets, when=parse_when("", latest_possible_date=KNOWN_BY)
+    )
     assert incident.heading() == "Incident: person 1, person 2, person 3, 2 more"
 
 
 def test_hidden_people_are_called_so(app: Flask):
-    with acting(app) as user:
+    with as_user(app) as user:
         hidden = make_journalist("Asem Doe", visibility=Visibility.RESTRICTED, by=user)
         paper = make_outlet(visibility=Visibility.RESTRICTED, by=user)
         facts = [TargetFacts(journalist=hidden), TargetFacts(kind=TargetKind.OUTLET, outlet=paper)]
@@ -140,7 +142,7 @@ def test_hidden_people_are_called_so(app: Flask):
 
 
 def test_targets_stand_with_their_outlet_or_their_number(app: Flask):
-    with acting(app) as user:
+    with as_user(app) as user:
         (one,) = make_incident(
             targets=[named("Asem Doe", outlet=make_outlet("Dala News", by=user), by=user)], by=user
         ).targets

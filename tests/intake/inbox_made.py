@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
-from tests.factories import acting
+from tests.factories import as_user
 from tracker.articles.incoming import read_paste
 from tracker.db import db
 from tracker.intake import inbox_service
@@ -38,7 +38,7 @@ ANOTHER = (
 def make_item(text: str = REPORT, *, by: User, **given: Any) -> IntakeItem:
     """Return what came in as a pasted text, for the person's first team."""
     values: dict[str, Any] = {"team_id": by.team_ids[0]}
-    return inbox_service.receive(read_paste(text), **(values | given), by=by)
+    return inbox_service.receive_article(read_paste(text), **(values | given), by=by)
 
 
 def make_unread(
@@ -46,12 +46,12 @@ def make_unread(
 ) -> IntakeItem:
     """Return a file of the person's first team that could not be read."""
     why, values = UnreadReason.BINARY, {"team_id": by.team_ids[0]} | given
-    return inbox_service.keep_unread(content, name, why, **values, by=by)
+    return inbox_service.store_unreadable_file(content, name, why, **values, by=by)
 
 
 def put(app: Flask, name: str = "staff", text: str = REPORT, **given: Any) -> tuple[str, str]:
     """Take a text in as somebody of the Desk, or of their own team; return both refs."""
-    with acting(app, name, team="Desk" if name == "staff" else name.title()) as user:
+    with as_user(app, name, team="Desk" if name == "staff" else name.title()) as user:
         item = make_item(text, by=user, **given)
         db.session.commit()
         assert item.article is not None
@@ -60,7 +60,7 @@ def put(app: Flask, name: str = "staff", text: str = REPORT, **given: Any) -> tu
 
 def put_unread(app: Flask, **given: Any) -> str:
     """Keep a file that could not be read, and return its ref."""
-    with acting(app) as user:
+    with as_user(app) as user:
         item = make_unread(by=user, **given)
         db.session.commit()
         return item.ref
@@ -68,7 +68,7 @@ def put_unread(app: Flask, **given: Any) -> str:
 
 def stored(app: Flask) -> list[IntakeItem]:
     """Return what lies in the inbox of the Desk, as it came in."""
-    with acting(app):
+    with as_user(app):
         rows = select(IntakeItem).order_by(IntakeItem.id)
         found = list(db.session.scalars(rows))
         for item in found:

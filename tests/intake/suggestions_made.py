@@ -7,20 +7,20 @@ from typing import TYPE_CHECKING, Any
 
 from tracker.articles.codes import Language
 from tracker.reader.found import (
-    Account,
-    Act,
-    Dated,
+    FoundAccount,
+    FoundAct,
+    FoundDate,
+    FoundOutlet,
+    FoundPerson,
+    FoundPlace,
+    FoundResponse,
+    FoundResponseAct,
     Mention,
-    Newsroom,
-    Person,
-    Place,
     Reality,
-    Response,
-    Said,
 )
 from tracker.reader.suggest import Suggestions
-from tracker.reader.targets.finding import Aimed
-from tracker.reader.text import Reading
+from tracker.reader.targets.finding import TargetingResult
+from tracker.reader.text import ReaderText
 from tracker.responses.codes import ActType, Stance, Standing
 from tracker.when import parse_when
 
@@ -38,17 +38,17 @@ class Made:
 
     text: str
     language: Language = Language.EN
-    people: list[Person] = field(default_factory=list)
-    newsrooms: list[Newsroom] = field(default_factory=list)
-    acts: list[Act] = field(default_factory=list)
-    dates: list[Dated] = field(default_factory=list)
-    places: list[Place] = field(default_factory=list)
-    accounts: list[Account] = field(default_factory=list)
-    responses: list[Response] = field(default_factory=list)
+    people: list[FoundPerson] = field(default_factory=list)
+    newsrooms: list[FoundOutlet] = field(default_factory=list)
+    acts: list[FoundAct] = field(default_factory=list)
+    dates: list[FoundDate] = field(default_factory=list)
+    places: list[FoundPlace] = field(default_factory=list)
+    accounts: list[FoundAccount] = field(default_factory=list)
+    responses: list[FoundResponse] = field(default_factory=list)
 
     @property
-    def reading(self) -> Reading:
-        return Reading(text=self.text, language=self.language)
+    def reading(self) -> ReaderText:
+        return ReaderText(text=self.text, language=self.language)
 
     def passage(self, words: str) -> Passage:
         start = self.text.index(words)
@@ -58,35 +58,42 @@ class Made:
         """Name somebody, with the places where the name, or another word for it, stands."""
         places = [Mention(passage) for passage in self._everywhere(name)]
         places += [Mention(self.passage(words), is_name=False) for words in others]
-        self.people.append(Person(name, places, score=score))
+        self.people.append(FoundPerson(name, places, score=score))
 
     def newsroom(self, name: str) -> None:
-        self.newsrooms.append(Newsroom(name, list(self._everywhere(name))))
+        self.newsrooms.append(FoundOutlet(name, list(self._everywhere(name))))
 
     def act(self, code: str, words: str, **more: Any) -> None:
         given: dict[str, Any] = {"reality": Reality.HAPPENED, "score": 0.8} | more
-        self.acts.append(Act(code, self.passage(words), **given))
+        self.acts.append(FoundAct(code, self.passage(words), **given))
 
-    def date(self, words: str, typed: str, known_by: date, *, lasts: bool = False) -> None:
-        when = parse_when(typed, known_by=known_by, as_stated=words)
-        self.dates.append(Dated(self.passage(words), when, lasts=lasts))
+    def date(
+        self, words: str, typed: str, latest_possible_date: date, *, lasts: bool = False
+    ) -> None:
+        when = parse_when(typed, latest_possible_date=latest_possible_date, as_stated=words)
+        self.dates.append(FoundDate(self.passage(words), when, lasts=lasts))
 
     def place(self, name: str, country: str = "KZ", region: str = "") -> None:
-        self.places.append(Place(name, self.passage(name), country, region))
+        self.places.append(FoundPlace(name, self.passage(name), country, region))
 
     def account(self, handle: str, *, is_hostile: bool = True, kind: str = "channel") -> None:
         passage = self.passage(handle)
-        self.accounts.append(Account(handle, kind, "telegram", passage, is_hostile))
+        self.accounts.append(FoundAccount(handle, kind, "telegram", passage, is_hostile))
 
     def response(self, institution: str, speaker: str, *acts: tuple[ActType, str]) -> None:
-        said = [Said(kind, self.passage(words), is_direct=False, score=0.7) for kind, words in acts]
+        said = [
+            FoundResponseAct(kind, self.passage(words), is_direct=False, score=0.7)
+            for kind, words in acts
+        ]
         self.responses.append(
-            Response(speaker, "", institution, Standing.RESPONSIBLE_STATE, Stance.CONDEMNS, said)
+            FoundResponse(
+                speaker, "", institution, Standing.RESPONSIBLE_STATE, Stance.CONDEMNS, said
+            )
         )
 
     @property
     def found(self) -> Suggestions:
-        aimed = Aimed(
+        aimed = TargetingResult(
             is_incident=bool(self.acts), score=0.9, people=self.people,
             newsrooms=self.newsrooms, acts=self.acts,
         )  # fmt: skip

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.factories import acting
+from tests.factories import as_user
 from tests.intake.inbox_made import ADDED, ANOTHER, REPORT, stored
 from tracker import parsing
 from tracker.db import db
 from tracker.intake.codes import InboxState, UnreadReason
 from tracker.parsing import Job
 from tracker.permissions import Role
-from tracker.users.service import console_actor, team_named
+from tracker.users.service import console_actor, get_or_create_team
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,7 +32,7 @@ def run(runner: FlaskCliRunner, *args: object) -> Result:
 @pytest.fixture
 def files(tmp_path: Path, app: Flask) -> dict[str, Path]:
     """Write three files, and make a person who could have got them."""
-    with acting(app):
+    with as_user(app):
         pass
     texts = {"letters.txt": REPORT, "camera.txt": ANOTHER, "reprint.txt": REPORT + ADDED}
     for name, text in texts.items():
@@ -59,7 +59,7 @@ def test_each_file_has_a_line_and_waits_in_the_inbox(
     assert [one.state for one in items] == [
         InboxState.RECEIVED, InboxState.UNREADABLE, InboxState.RECEIVED
     ]  # fmt: skip
-    with acting(app) as user:
+    with as_user(app) as user:
         assert items[0].recorded_by_id == user.id
 
 
@@ -69,7 +69,7 @@ def test_without_a_name_the_console_puts_them_there(
     result = run(runner, "--team", " desk ", files["letters.txt"])
     assert result.exit_code == 0, result.output
     (item,) = stored(app)
-    with acting(app):
+    with as_user(app):
         assert item.recorded_by_id == console_actor().id
 
 
@@ -96,8 +96,8 @@ def test_a_file_that_is_not_there_stops_no_other_and_is_said(
 def test_whose_inbox_it_is_must_be_clear(
     app: Flask, runner: FlaskCliRunner, files: dict[str, Path], args: list[str], said: str
 ):
-    with acting(app, "monitor", Role.MONITOR):
-        team_named("Abroad", by=console_actor())
+    with as_user(app, "monitor", Role.MONITOR):
+        get_or_create_team("Abroad", by=console_actor())
         db.session.commit()
     result = run(runner, *args, files["letters.txt"])
     assert result.exit_code == 1
@@ -108,8 +108,8 @@ def test_whose_inbox_it_is_must_be_clear(
 def test_what_a_person_of_the_team_may_not_see_is_not_known(
     app: Flask, runner: FlaskCliRunner, files: dict[str, Path]
 ):
-    with acting(app):
-        team_named("Abroad", by=console_actor())
+    with as_user(app):
+        get_or_create_team("Abroad", by=console_actor())
         db.session.commit()
     assert run(runner, "--team", "Abroad", files["letters.txt"]).exit_code == 0
     assert run(runner, "--by", "staff", files["letters.txt"]).output.startswith("read ")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlalchemy import select
 
-from tests.factories import acting, let_in, make_article, make_incident, make_journalist
+from tests.factories import as_user, make_article, make_incident, make_journalist, sign_in_directly
 from tests.intake.inbox_made import ANOTHER, REPORT, put, put_unread, stored
 from tests.intake.test_confirming import (
     ASEM,
@@ -37,18 +37,18 @@ from tracker.intake import confirm_forms, confirm_queries, proposal_views
 from tracker.intake.codes import InboxState
 from tracker.people.models import Journalist
 from tracker.permissions import Role, Visibility
-from tracker.reader.found import Dated
+from tracker.reader.found import FoundDate
 from tracker.responses.models import OfficialResponse
 from tracker.review.codes import EditorialState, RetractReason
-from tracker.review.service import retract
-from tracker.when import parse_when, typed
+from tracker.review.service import retract_record
+from tracker.when import format_when, parse_when
 
 if TYPE_CHECKING:
     from flask import Flask
     from flask.testing import FlaskClient
 
     from tracker.reader.suggest import Suggestions
-    from tracker.reader.text import Reading
+    from tracker.reader.text import ReaderText
 
 __all__ = ["desk"]
 WHEN = "incidents-0-occurred-when"
@@ -57,18 +57,18 @@ END = "Close as out of scope"
 
 @pytest.fixture
 def browser(app: Flask, client: FlaskClient) -> Browser:
-    with acting(app):
+    with as_user(app):
         pass
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
     return Browser(client)
 
 
 def another(app: Flask, name: str, team: str = "Desk") -> Browser:
     """Return a browser in which somebody else is signed in."""
-    with acting(app, name, team=team):
+    with as_user(app, name, team=team):
         pass
     client = app.test_client()
-    let_in(client, name)
+    sign_in_directly(client, name)
     return Browser(client)
 
 
@@ -242,12 +242,12 @@ def test_what_is_said_after_saving_leads_on_and_carries_no_title(app: Flask, des
 @pytest.fixture
 def undated(app: Flask, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Desk:
     """Return the desk before an article of which nobody knows when it was published."""
-    with acting(app):
+    with as_user(app):
         article = db.session.scalars(select(Article)).one()
-        article.when = parse_when("", known_by=DAY)
+        article.when = parse_when("", latest_possible_date=DAY)
         db.session.commit()
 
-    def suggest(reading: Reading) -> Suggestions:
+    def suggest(reading: ReaderText) -> Suggestions:
         made = found_in(TEXT)
         made.dates = []
         if reading.published:
@@ -261,8 +261,8 @@ def undated(app: Flask, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Desk:
 
 
 def date_of(app: Flask) -> str:
-    with acting(app):
-        return typed(db.session.scalars(select(Article)).one().when)
+    with as_user(app):
+        return format_when(db.session.scalars(select(Article)).one().when)
 
 
 def test_a_date_that_is_typed_is_the_one_from_which_dates_are_counted(app: Flask, undated: Desk):
@@ -288,7 +288,7 @@ def test_a_date_that_is_typed_is_the_one_from_which_dates_are_counted(app: Flask
     undated.browser.press(SAVE, {"title": "A case"})
     assert "Saved: 6 records." in undated.browser.words, undated.wrong()
     assert date_of(app) == "2026-05-18"
-    with acting(app):
+    with as_user(app):
         first = db.session.scalars(select(Incident).order_by(Incident.id)).first()
         assert first is not None
         assert str(first.earliest) == "2025-12-01"
@@ -312,7 +312,7 @@ def test_a_period_read_from_the_typed_date_sets_frequency_and_quote_of_each_inci
     undated.do("update")
     undated.browser.press(SAVE, {"title": "A case"})
     assert "Saved: 6 records." in undated.browser.words, undated.wrong()
-    with acting(app):
+    with as_user(app):
         saved = db.session.scalars(select(Incident).order_by(Incident.id)).all()
         assert [(str(one.earliest), one.extent.value) for one in saved] == [
             ("2025-12-01", "lasting"), ("2025-12-01", "lasting"), ("2025-12-01", "lasting"),
@@ -385,9 +385,11 @@ def test_a_date_is_kept_where_nothing_else_is_recorded(app: Flask, desk: Desk):
 
 
 def test_a_date_that_others_typed_meanwhile_is_not_saved_over_unseen(app: Flask, desk: Desk):
-    with acting(app):
-        known_by = date(2026, 6, 1)
-        db.session.scalars(select(Article)).one().when = parse_when("2026-05-20", known_by=known_by)
+    with as_user(app):
+        latest_possible_date = date(2026, 6, 1)
+        db.session.scalars(select(Article)).one().when = parse_when(
+            "2026-05-20", latest_possible_date=latest_possible_date
+        )
         db.session.commit()
     sent: dict[str, object] = {"title": "A case", "published": "2026-05-19"}
     desk.browser.press(SAVE, sent | {"incidents-1-quote": "99"})
@@ -599,7 +601,7 @@ def test_what_is_changed_in_a_record_that_is_not_ticked_is_not_dropped(
 
 
 def test_what_the_page_fills_in_or_shows_is_no_change_of_a_record_that_is_not_ticked(desk: Desk):
-    with acting(desk.app) as user:
+    with as_user(desk.app) as user:
         make_journalist(ASEM, by=user)
         db.session.commit()
     desk.browser.open(desk.address)
@@ -624,7 +626,7 @@ def test_a_record_that_is_ticked_after_all_is_saved_with_its_changes(app: Flask,
     desk.browser.press(SAVE, {"incidents-0-take": "all"})
 
     assert "Saved: 1 record." in desk.browser.words, desk.wrong()
-    with acting(app):
+    with as_user(app):
         assert [one.place for one in db.session.scalars(select(Incident))] == ["Taraz"]
 
 
@@ -645,7 +647,7 @@ def test_a_record_on_record_that_is_chosen_in_one_that_is_not_ticked_is_asked_ab
 
 def put_on_record(app: Flask, kind: str = "threat.other", **given: Any) -> str:
     """File an incident with Asem as its target in a case, and return its ref."""
-    with acting(app) as user:
+    with as_user(app) as user:
         known = make_journalist(ASEM, by=user)
         target = TargetFacts(kind=TargetKind.JOURNALIST, journalist=known)
         made = make_incident(kind, targets=[target], by=user, **given)
@@ -686,7 +688,9 @@ def test_what_looks_the_same_is_pointed_out_with_its_date_and_types(app: Flask, 
 
 
 def test_an_overlapping_date_is_enough_and_another_day_is_not(app: Flask, desk: Desk):
-    known = put_on_record(app, "legal.search", occurred=parse_when("2026-03", known_by=DAY))
+    known = put_on_record(
+        app, "legal.search", occurred=parse_when("2026-03", latest_possible_date=DAY)
+    )
     desk.open()
     # The period of the article is that of all its incidents.
     assert told_beside(desk) == {f"incidents-{number}": [known] for number in range(4)}
@@ -706,9 +710,9 @@ def test_what_befell_somebody_else_is_not_pointed_out(app: Flask, desk: Desk):
 
 def test_what_is_retracted_is_neither_pointed_out_nor_added_to(app: Flask, desk: Desk):
     known = put_on_record(app)
-    with acting(app, "monitor", Role.MONITOR) as user:
+    with as_user(app, "monitor", Role.MONITOR) as user:
         incident = db.session.scalars(select(Incident)).one()
-        retract(incident, reason=RetractReason.DID_NOT_HAPPEN, note="", by=user)
+        retract_record(incident, reason=RetractReason.DID_NOT_HAPPEN, note="", by=user)
         db.session.commit()
     desk.open()
     assert told_beside(desk) == {}
@@ -730,7 +734,7 @@ def test_the_article_may_become_a_source_of_what_is_on_record(app: Flask, desk: 
         "Saved: 5 records. 1 record that was there before has this article as a source now."
         in desk.browser.words
     )
-    with acting(app):
+    with as_user(app):
         incidents = db.session.scalars(select(Incident).order_by(Incident.id)).all()
         assert len(incidents) == 4
         assert incidents[0].ref == known
@@ -767,7 +771,7 @@ def test_that_a_source_makes_a_draft_again_is_said_before_and_after(
     app: Flask, desk: Desk, state: EditorialState, is_said: bool
 ):
     known = put_on_record(app)
-    with acting(app):
+    with as_user(app):
         db.session.scalars(select(Incident)).one().state = state
         db.session.commit()
     desk.browser.open(desk.address)
@@ -779,7 +783,7 @@ def test_that_a_source_makes_a_draft_again_is_said_before_and_after(
     assert "1 record that was there before has this article as a source now." in desk.browser.words
     after = "1 record is a draft again"
     assert (after in desk.browser.words) is is_said
-    with acting(app):
+    with as_user(app):
         stands = db.session.scalars(select(Incident)).one().state
         assert stands is (EditorialState.DRAFT if is_said else state)
 
@@ -789,14 +793,14 @@ def test_records_that_are_cited_or_chosen_are_offered_however_many_others_there_
 ):
     monkeypatch.setattr(confirm_queries, "MOST_OFFERED", 3)
     monkeypatch.setattr(confirm_forms, "MOST_ALIKE", 3)
-    cited = put_on_record(app, occurred=parse_when("2019-03", known_by=DAY))
-    chosen = put_on_record(app, occurred=parse_when("2018-03", known_by=DAY))
-    with acting(app) as user:
+    cited = put_on_record(app, occurred=parse_when("2019-03", latest_possible_date=DAY))
+    chosen = put_on_record(app, occurred=parse_when("2018-03", latest_possible_date=DAY))
+    with as_user(app) as user:
         asem = db.session.scalars(select(Journalist).order_by(Journalist.id)).first()
         assert asem is not None
         target = TargetFacts(kind=TargetKind.JOURNALIST, journalist=asem)
         for month in range(1, 6):
-            when = parse_when(f"2026-0{month}", known_by=DAY)
+            when = parse_when(f"2026-0{month}", latest_possible_date=DAY)
             make_incident("threat.other", targets=[target], occurred=when, by=user)
         article = db.session.scalars(select(Article).where(Article.ref == desk.ref)).one()
         old = db.session.scalars(select(Incident).where(Incident.ref == cited)).one()
@@ -816,7 +820,7 @@ def test_records_that_are_cited_or_chosen_are_offered_however_many_others_there_
 
 def restrict(app: Flask, desk: Desk) -> None:
     """Restrict the article of the desk to its team."""
-    with acting(app):
+    with as_user(app):
         article = db.session.scalars(select(Article).where(Article.ref == desk.ref)).one()
         article.visibility = Visibility.RESTRICTED
         db.session.commit()
@@ -838,7 +842,7 @@ def test_an_article_of_the_team_is_shared_where_records_of_all_are_to_cite_it(
     desk.browser.press(SAVE, {"accounts-0-quote": "4", "share": "y"})
     assert "1 record that was there before has this article as a source now." in desk.browser.words
     assert "This article is now shared with all users." in desk.browser.words
-    with acting(app):
+    with as_user(app):
         assert (
             db.session.scalars(select(Article).where(Article.ref == desk.ref)).one().visibility
             is Visibility.INTERNAL
@@ -871,18 +875,18 @@ def test_no_article_is_shared_where_no_ticked_row_needs_it(app: Flask, desk: Des
     assert "shared with all users" not in desk.browser.words
     desk.browser.open(desk.address)
     assert "Share this article with all users" not in desk.browser.words
-    with acting(app):
+    with as_user(app):
         article = db.session.scalars(select(Article).where(Article.ref == desk.ref)).one()
         assert article.visibility is Visibility.RESTRICTED
 
 
 def test_another_teams_article_is_not_shared_by_a_forged_form(app: Flask, desk: Desk):
-    with acting(app):
+    with as_user(app):
         db.session.scalars(select(Article)).one().visibility = Visibility.RESTRICTED
         db.session.commit()
     theirs = another(app, "stranger", team="Elsewhere")
     theirs.client.post(desk.address, data={"share": "y"})
-    with acting(app):
+    with as_user(app):
         assert db.session.scalars(select(Article)).one().visibility is Visibility.RESTRICTED
 
 
@@ -901,7 +905,7 @@ def test_words_that_stand_nowhere_add_no_source(app: Flask, desk: Desk):
 def test_what_another_team_keeps_gets_no_source_by_a_forged_form(
     app: Flask, desk: Desk, is_hidden: bool
 ):
-    with acting(app, "stranger", team="Elsewhere") as user:
+    with as_user(app, "stranger", team="Elsewhere") as user:
         visibility = Visibility.RESTRICTED if is_hidden else Visibility.INTERNAL
         theirs = make_incident(
             article=make_article("Theirs", by=user, text=ANOTHER), visibility=visibility, by=user
@@ -913,7 +917,7 @@ def test_what_another_team_keeps_gets_no_source_by_a_forged_form(
         desk.browser._take(desk.browser.client.post(desk.address, data=data), desk.address)
         assert desk.browser.status == 422
         assert "There is no such record, or your team may not change it." in desk.browser.words
-    with acting(app, "stranger", team="Elsewhere"):
+    with as_user(app, "stranger", team="Elsewhere"):
         assert len(db.session.scalars(select(Incident)).one().citations) == 1
 
 
@@ -932,7 +936,7 @@ def test_the_state_named_beside_a_body_goes_before_that_of_the_article(app: Flas
     desk.browser.press(SAVE)
     assert desk.counts()[2] == 0
     desk.browser.press(SAVE, {"responses-0-institution-chosen": "new"})
-    with acting(app):
+    with as_user(app):
         body = db.session.scalars(select(OfficialResponse)).one().institution
         assert (body.name, body.country) == ("Ministry of Culture and Information", "KG")
 
@@ -970,9 +974,9 @@ def test_a_name_typed_over_one_that_was_matched_is_asked_about(app: Flask, desk:
 
 
 def test_a_response_has_the_date_beside_the_words_that_say_so(app: Flask, desk: Desk):
-    when = parse_when("2026-05-15", known_by=DAY, as_stated="on 15 May")
+    when = parse_when("2026-05-15", latest_possible_date=DAY, as_stated="on 15 May")
     passage = desk.made.passage("One of these profiles")
-    desk.made.responses[0].when = Dated(passage, when)
+    desk.made.responses[0].when = FoundDate(passage, when)
     desk.open()
     assert desk.held("responses-0-made-when") == ""
     desk.do("update")
@@ -980,7 +984,7 @@ def test_a_response_has_the_date_beside_the_words_that_say_so(app: Flask, desk: 
     assert desk.held("responses-0-made-when") == "2026-05-15"
     assert desk.held("responses-0-made-as_stated") == "on 15 May"
     desk.browser.press(SAVE)
-    with acting(app):
+    with as_user(app):
         made = db.session.scalars(select(OfficialResponse)).one()
         assert made.when == when
     assert ("date", "", "accepted") in outcomes(app)
@@ -1022,7 +1026,7 @@ def test_every_country_is_offered_and_types_stand_where_they_are_asked_for(app: 
 
     desk.browser.press(SAVE)
     assert "Saved: 6 records." in desk.browser.words, desk.wrong()
-    with acting(app):
+    with as_user(app):
         rows = db.session.scalars(select(Incident).order_by(Incident.id))
         assert [one.country for one in rows] == ["KZ", "NO", "KZ", "KZ"]
 
@@ -1039,7 +1043,7 @@ def test_where_nothing_was_recognised_the_page_says_so_and_asks_to_read_it(
     app: Flask, browser: Browser, language: str
 ):
     text, said = NOTHING[language]
-    with acting(app) as user:
+    with as_user(app) as user:
         number = make_article("A hall for readers", text=text, by=user).ref
         db.session.commit()
 

@@ -12,12 +12,12 @@ from sqlalchemy import func, select
 
 from tests.conftest import prepared
 from tests.factories import (
-    acting,
-    let_in,
+    as_user,
     make_article,
     make_incident,
     make_journalist,
     make_outlet,
+    sign_in_directly,
 )
 from tests.intake.suggestions_made import Made
 from tests.journeys.browser import Browser
@@ -103,7 +103,7 @@ class Desk:
         return f"/intake/{self.ref}/"
 
     def counts(self) -> list[int]:
-        with acting(self.app):
+        with as_user(self.app):
             return [
                 db.session.scalar(select(func.count()).select_from(one)) or 0 for one in COUNTED
             ]
@@ -158,12 +158,12 @@ def ref(app: Flask) -> str:
 
 
 def _article(app: Flask) -> str:
-    with acting(app) as user:
+    with as_user(app) as user:
         console = console_actor()
         load_vocabulary(by=console)
         load_institutions(by=console)
         outlet = make_outlet("Dala News", country="KZ", by=user)
-        published = parse_when(DAY.isoformat(), known_by=DAY)
+        published = parse_when(DAY.isoformat(), latest_possible_date=DAY)
         made = make_article("Pressure", text=TEXT, published=published, publisher=outlet, by=user)
         db.session.commit()
         return made.ref
@@ -173,14 +173,14 @@ def _article(app: Flask) -> str:
 def desk(app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> Desk:
     def opened() -> tuple[str, str, str]:
         desk = at_desk(_article(app))
-        let_in(client, "staff")
+        sign_in_directly(client, "staff")
         desk.open()
         cookie = client.get_cookie("tracker")
         assert cookie
         return desk.ref, cookie.value, desk.browser.text
 
     def at_desk(ref: str) -> Desk:
-        with acting(app):
+        with as_user(app):
             made = found_in(db.session.scalars(select(Article.text)).one())
         # What the rules find is tried elsewhere: here stands what was found.
         monkeypatch.setattr(proposal_views, "suggest_in_child", lambda _reading: made.found)
@@ -195,7 +195,7 @@ def desk(app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> De
 
 
 def outcomes(app: Flask) -> list[tuple[str, str, str]]:
-    with acting(app):
+    with as_user(app):
         rows = db.session.scalars(select(SuggestionOutcome).order_by(SuggestionOutcome.id))
         return [(one.kind.value, one.code, one.verdict.value) for one in rows]
 
@@ -206,7 +206,7 @@ def test_one_page_and_one_save_record_all_that_the_article_reports(app: Flask, d
     assert desk.browser.loads == 1, desk.wrong()
     assert desk.browser.status == 200
     assert "Saved: 6 records." in desk.browser.words
-    with acting(app):
+    with as_user(app):
         incidents = db.session.scalars(select(Incident).order_by(Incident.id)).all()
         told = [
             (
@@ -265,7 +265,7 @@ def test_a_record_is_accepted_as_it_is_suggested_with_one_tick(app: Flask, desk:
     desk.browser.press(SAVE, {**taken, "title": "A case"})
 
     assert "Saved: 3 records." in desk.browser.words, desk.wrong()
-    with acting(app):
+    with as_user(app):
         first, second = db.session.scalars(select(Incident).order_by(Incident.id))
         assert [one.journalist.name for one in first.targets if one.journalist] == [ASEM, DANIYAR]
         assert {row.term.code for row in second.types} == {
@@ -326,7 +326,7 @@ def test_a_target_that_is_unticked_is_not_recorded(app: Flask, desk: Desk):
     left: dict[str, object] = {f"incidents-{n}-targets-1-use": "" for n in range(3)}
     desk.browser.press(SAVE, left | {"accounts-0-use": "", "title": "A case"})
 
-    with acting(app):
+    with as_user(app):
         assert [one.name for one in db.session.scalars(select(Journalist))] == [ASEM]
     assert outcomes(app).count(("journalist", "", "refused")) == 1
 
@@ -357,7 +357,7 @@ def test_what_was_changed_and_added_is_kept_with_the_words_it_stands_on(app: Fla
     assert ("type", "harassment.flooding", "added") in told
     assert ("date", "", "changed") in told
     assert ("place", "", "added") in told
-    with acting(app):
+    with as_user(app):
         rows = db.session.scalars(
             select(SuggestionOutcome).where(SuggestionOutcome.verdict == SuggestionVerdict.ADDED)
         ).all()
@@ -378,7 +378,7 @@ def test_what_was_changed_and_added_is_kept_with_the_words_it_stands_on(app: Fla
 def test_the_trail_says_that_it_was_confirmed_and_holds_no_words(app: Flask, desk: Desk):
     desk.browser.press(SAVE, {"title": "A case"})
 
-    with acting(app):
+    with as_user(app):
         event = db.session.scalars(
             select(AuditEvent).where(AuditEvent.action == "article:confirm")
         ).one()
@@ -428,7 +428,7 @@ def test_a_country_is_chosen_once(app: Flask, desk: Desk):
     assert set(desk.wrong().values()) == {"Choose a country."}
 
     desk.browser.press(SAVE, {"country": "KG", "incidents-2-country": "UZ"})
-    with acting(app):
+    with as_user(app):
         rows = db.session.scalars(select(Incident.country).order_by(Incident.id))
         assert list(rows) == ["KG", "KG", "UZ", "UZ"]
 
@@ -465,7 +465,7 @@ def test_a_response_to_incidents_of_which_none_is_recorded_is_refused(app: Flask
     assert desk.counts() == [0, 0, 0, 0, 0]
     # Whoever says that it answers the case says so by hand.
     desk.browser.press(SAVE, {"responses-0-answers_scope": "case"})
-    with acting(app):
+    with as_user(app):
         response = db.session.scalars(select(OfficialResponse)).one()
         assert response.answers_scope is AnswerScope.CASE
 
@@ -551,7 +551,7 @@ def test_two_incidents_are_joined_and_stand_on_all_their_sentences(app: Flask, d
     desk.do("join incidents 2")
     assert desk.held("incidents-1-quote") == "2, 4-5"
     desk.browser.press(SAVE, {"title": "A case", "incidents-1-quote": "2, 4-5"})
-    with acting(app):
+    with as_user(app):
         second = db.session.scalars(select(Incident).order_by(Incident.id.desc())).first()
         assert second is not None
         assert [one.numbers() for one in second.citations] == [(2,), (4, 5)]
@@ -627,7 +627,7 @@ def test_rearranging_keeps_even_what_no_field_takes(desk: Desk):
 def test_who_is_on_record_in_another_script_is_offered_and_nobody_is_made_twice(
     app: Flask, desk: Desk
 ):
-    with acting(app) as user:
+    with as_user(app) as user:
         known = make_journalist("Асем Тулегенова", by=user).ref
         db.session.commit()
     desk.open()
@@ -636,13 +636,13 @@ def test_who_is_on_record_in_another_script_is_offered_and_nobody_is_made_twice(
     desk.browser.press(SAVE, {"title": "A case"})
 
     assert desk.wrong() == {}
-    with acting(app):
+    with as_user(app):
         names = {one.name for one in db.session.scalars(select(Journalist))}
         assert names == {"Асем Тулегенова", DANIYAR}
 
 
 def test_a_name_that_is_only_like_one_on_record_is_asked_about_once(app: Flask, desk: Desk):
-    with acting(app) as user:
+    with as_user(app) as user:
         known = make_journalist("Asem Tulegenov", by=user).ref
         db.session.commit()
     desk.open()
@@ -655,7 +655,7 @@ def test_a_name_that_is_only_like_one_on_record_is_asked_about_once(app: Flask, 
 
     desk.browser.press(SAVE, {"incidents-0-targets-0-who-chosen": "new"})
     assert desk.counts() == [4, 1, 1, 1, 3]
-    with acting(app):
+    with as_user(app):
         assert not [one for one in db.session.scalars(select(Incident)) if _aims_at(one, known)]
 
 
@@ -664,19 +664,19 @@ def _aims_at(incident: Incident, ref: str) -> bool:
 
 
 def test_the_same_name_may_still_be_somebody_new(app: Flask, desk: Desk):
-    with acting(app) as user:
+    with as_user(app) as user:
         make_journalist(ASEM, by=user)
         db.session.commit()
     desk.open()
     desk.browser.press(SAVE, {"title": "A case", "incidents-0-targets-0-who-chosen": "new"})
 
-    with acting(app):
+    with as_user(app):
         names = [one.name for one in db.session.scalars(select(Journalist))]
         assert names.count(ASEM) == 2
 
 
 def test_an_article_about_the_people_of_a_case_proposes_that_case(app: Flask, desk: Desk):
-    with acting(app) as user:
+    with as_user(app) as user:
         known = make_journalist(ASEM, by=user)
         target = TargetFacts(kind=TargetKind.JOURNALIST, journalist=known)
         earlier = make_incident(targets=[target], by=user)
@@ -693,7 +693,7 @@ def test_an_article_about_the_people_of_a_case_proposes_that_case(app: Flask, de
     desk.browser.press(SAVE, {f"incidents-{number}-country": "" for number in range(4)})
 
     assert desk.counts()[3] == 1
-    with acting(app):
+    with as_user(app):
         incidents = db.session.scalars(select(Incident).order_by(Incident.id)).all()
         assert all(cases_of(one) for one in incidents)
         # Where nothing is said the country is that of the case.
@@ -701,7 +701,7 @@ def test_an_article_about_the_people_of_a_case_proposes_that_case(app: Flask, de
 
 
 def test_an_article_that_repeats_another_proposes_its_case(app: Flask, desk: Desk):
-    with acting(app) as user:
+    with as_user(app) as user:
         earlier = make_article("The same, earlier", text=TEXT, by=user)
         incident = make_incident(article=earlier, by=user)
         case = open_case(
@@ -729,7 +729,7 @@ def test_once_recorded_nothing_is_ticked_any_more(desk: Desk):
 def test_kept_to_the_team_whatever_the_article_is(app: Flask, desk: Desk):
     desk.browser.press("Save for my team only", {"title": "A case"})
 
-    with acting(app):
+    with as_user(app):
         incidents = db.session.scalars(select(Incident)).all()
         assert {one.visibility for one in incidents} == {Visibility.RESTRICTED}
         # Whoever sees the article is not told which records of the team there are.
@@ -738,16 +738,16 @@ def test_kept_to_the_team_whatever_the_article_is(app: Flask, desk: Desk):
 
 
 def test_another_team_records_for_itself_and_leaves_nothing_on_the_article(app: Flask, desk: Desk):
-    with acting(app, "stranger", team="Elsewhere"):
+    with as_user(app, "stranger", team="Elsewhere"):
         pass
     other = app.test_client()
-    let_in(other, "stranger")
+    sign_in_directly(other, "stranger")
     browser = Browser(other)
     accept_all(browser, desk.address)
     browser.press(SAVE, {"title": "Our case"})
 
     assert "Saved: 6 records." in browser.words
-    with acting(app, "stranger", team="Elsewhere") as user:
+    with as_user(app, "stranger", team="Elsewhere") as user:
         incidents = db.session.scalars(select(Incident)).all()
         assert {one.team_id for one in incidents} == {user.team_ids[0]}
         assert {one.visibility for one in incidents} == {Visibility.RESTRICTED}
@@ -757,7 +757,7 @@ def test_another_team_records_for_itself_and_leaves_nothing_on_the_article(app: 
 
 
 def test_a_hidden_article_answers_like_one_that_is_not_there(app: Flask, desk: Desk):
-    with acting(app, "stranger", team="Elsewhere") as user:
+    with as_user(app, "stranger", team="Elsewhere") as user:
         hidden = make_article("Ours", text="Elsewhere.", visibility=Visibility.RESTRICTED, by=user)
         db.session.commit()
         ref = hidden.ref
@@ -772,10 +772,10 @@ def test_a_hidden_article_answers_like_one_that_is_not_there(app: Flask, desk: D
 
 def test_only_staff_confirm(app: Flask, desk: Desk):
     for name, role in (("monitor", Role.MONITOR), ("exporter", Role.EXPORTER)):
-        with acting(app, name, role):
+        with as_user(app, name, role):
             pass
         other = app.test_client()
-        let_in(other, name)
+        sign_in_directly(other, name)
         assert other.get(desk.address).status_code == 403
         assert "Suggestions from this article" not in other.get(f"/articles/{desk.ref}/").text
 
@@ -783,14 +783,14 @@ def test_only_staff_confirm(app: Flask, desk: Desk):
 def test_an_article_in_a_language_that_is_not_read_is_confirmed_by_numbers(
     app: Flask, client: FlaskClient, ref: str
 ):
-    with acting(app) as user:
+    with as_user(app) as user:
         made = make_article(
             "Tetsuya", text="Dziennikarka została pobita przez nieznanych sprawców w Warszawie.",
             by=user,
         )  # fmt: skip
         db.session.commit()
         other = made.ref
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
     browser = Browser(client)
     browser.open(f"/intake/{other}/")
 
@@ -799,11 +799,11 @@ def test_an_article_in_a_language_that_is_not_read_is_confirmed_by_numbers(
 
 
 def test_a_source_without_text_has_its_page_too(app: Flask, client: FlaskClient, ref: str):
-    with acting(app) as user:
+    with as_user(app) as user:
         call = make_article("A call", text="", kind="phone_call", by=user)
         db.session.commit()
         other = call.ref
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
     answer = client.get(f"/intake/{other}/")
 
     assert answer.status_code == 200

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import pytest
 from sqlalchemy import select
 
-from tests.factories import acting, let_in, make_article, make_incident, make_journalist
+from tests.factories import as_user, make_article, make_incident, make_journalist, sign_in_directly
 from tests.intake.suggestions_made import Made
 from tests.intake.test_confirming import (
     ASEM,
@@ -37,15 +37,15 @@ from tracker.incidents.codes import TargetKind
 from tracker.incidents.models import Incident
 from tracker.incidents.section_service import TargetFacts
 from tracker.intake import confirm_queries, confirm_views, proposal_views, service
-from tracker.intake.confirm_queries import cases_offered, story_of
-from tracker.intake.inbox_service import receive
+from tracker.intake.confirm_queries import proposed_cases, related_coverage
+from tracker.intake.inbox_service import receive_article
 from tracker.intake.models import SuggestionOutcome
 from tracker.intake.sheet import MOST_PARTS, MOST_ROWS
 from tracker.parsing import Job, ParsingError, ParsingReason, parse
 from tracker.people.models import Journalist
 from tracker.permissions import Visibility
 from tracker.reader.suggest import SuggestionsError
-from tracker.reader.text import Reading
+from tracker.reader.text import ReaderText
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -64,12 +64,12 @@ MANY = 36
 
 def desk_of(app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch, text: str) -> Desk:
     """Return the desk before another article, of which nothing is suggested yet."""
-    with acting(app) as user:
+    with as_user(app) as user:
         article = make_article("Many", text=text, by=user)
         db.session.commit()
         made, article_ref = Made(article.text), article.ref
     monkeypatch.setattr(proposal_views, "suggest_in_child", lambda _reading: made.found)
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
     return Desk(app, Browser(client), article_ref, made)
 
 
@@ -200,7 +200,7 @@ def test_a_form_that_is_rearranged_does_not_forget_what_was_there(desk: Desk):
 
 def test_records_that_one_does_not_see_are_not_told_of(app: Flask, desk: Desk):
     mine = data_of(desk) | {"title": "Mine"}
-    with acting(app, "stranger", team="Elsewhere") as user:
+    with as_user(app, "stranger", team="Elsewhere") as user:
         article = db.session.scalars(select(Article)).one()
         make_incident(article=article, visibility=Visibility.RESTRICTED, by=user)
         db.session.commit()
@@ -257,7 +257,7 @@ def test_a_suggestion_of_many_passages_can_be_saved_as_it_is(
     desk.browser.press(SAVE, {"title": "A case", "incidents-0-country": "KZ"})
 
     assert desk.wrong() == {}
-    with acting(app):
+    with as_user(app):
         assert len(db.session.scalars(select(Incident)).one().citations) == MOST_PASSAGES
 
 
@@ -314,7 +314,7 @@ def test_too_many_names_are_refused_before_any_is_looked_up(
     for n in range(61):
         at = f"incidents-{n // 16}-targets-{n % 16}-"
         sent |= {f"{at}who-name": f"Somebody Number{n}", f"{at}kind": "journalist", f"{at}use": "y"}
-    monkeypatch.setattr(confirm_views, "on_record", look_up)
+    monkeypatch.setattr(confirm_views, "existing_matches", look_up)
     monkeypatch.setattr("tracker.incidents.fields.likely_journalists", look_up)
     send(desk, data | sent)
 
@@ -349,7 +349,7 @@ def test_the_buttons_within_the_form_hold_nobody_up(
         held.append(db.session.get_bind() is engines().reading)
         return desk.made.found
 
-    looked_up = confirm_queries.on_record
+    looked_up = confirm_queries.existing_matches
 
     def look_up(names: object) -> object:
         held.append(db.session.get_bind() is engines().reading)
@@ -358,7 +358,7 @@ def test_the_buttons_within_the_form_hold_nobody_up(
         return looked_up(names)  # type: ignore[arg-type]
 
     monkeypatch.setattr(proposal_views, "suggest_in_child", begin)
-    monkeypatch.setattr(confirm_views, "on_record", look_up)
+    monkeypatch.setattr(confirm_views, "existing_matches", look_up)
     answer = desk.browser.client.post(desk.address, data=data | {"do": "join incidents 1"})
 
     assert answer.status_code == 200
@@ -437,8 +437,8 @@ def test_a_text_is_read_once_and_again_when_it_or_its_date_changed(
         return parse(job, content, **options)
 
     monkeypatch.setattr(service, "parse", count)
-    monkeypatch.setattr(service, "_readings", service._Readings())
-    reading = Reading(text=f"{ASEM} was beaten on 3 March. It was cold.", language=Language.EN)
+    monkeypatch.setattr(service, "_readings", service._ReadingCache())
+    reading = ReaderText(text=f"{ASEM} was beaten on 3 March. It was cold.", language=Language.EN)
     first = service.suggest_in_child(reading)
     # What a page does with its suggestions changes nothing of those that are kept.
     first.people.clear()
@@ -454,7 +454,7 @@ def test_a_text_is_read_once_and_again_when_it_or_its_date_changed(
 
 def test_of_readings_the_oldest_are_forgotten(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(service, "MOST_KEPT", 100)
-    kept = service._Readings()
+    kept = service._ReadingCache()
     kept.keep(b"1", "a" * 40, 60)
     kept.keep(b"2", "b" * 40, 60)
     kept.get(b"1")
@@ -470,9 +470,9 @@ def test_what_kept_a_text_from_being_read_may_be_over_later(
     def crash(*_args: object, **_options: object) -> NoReturn:
         raise ParsingError(ParsingReason.CRASHED)
 
-    monkeypatch.setattr(service, "_readings", service._Readings())
+    monkeypatch.setattr(service, "_readings", service._ReadingCache())
     monkeypatch.setattr(service, "FAILURE_KEPT", 0.0)
-    reading = Reading(text=f"{ASEM} was beaten on 3 March. It was cold.", language=Language.EN)
+    reading = ReaderText(text=f"{ASEM} was beaten on 3 March. It was cold.", language=Language.EN)
     with monkeypatch.context() as meanwhile:
         meanwhile.setattr(service, "parse", crash)
         with pytest.raises(SuggestionsError):
@@ -488,10 +488,10 @@ def test_a_text_that_takes_too_long_is_not_read_again(monkeypatch: pytest.Monkey
         raise ParsingError(ParsingReason.TIMEOUT)
 
     monkeypatch.setattr(service, "parse", late)
-    monkeypatch.setattr(service, "_readings", service._Readings())
+    monkeypatch.setattr(service, "_readings", service._ReadingCache())
     for _time in range(2):
         with pytest.raises(SuggestionsError):
-            service.suggest_in_child(Reading(text="She left.", language=Language.EN))
+            service.suggest_in_child(ReaderText(text="She left.", language=Language.EN))
     assert asked == [1]
 
 
@@ -510,7 +510,7 @@ def test_other_teams_are_not_told_of_what_is_kept_to_the_team(
 ):
     desk.browser.press(button, {"title": "A case"})
 
-    with acting(app):
+    with as_user(app):
         told = select(AuditEvent).where(AuditEvent.action == "article:confirm")
         assert len(db.session.scalars(told).all()) == events
         assert {one.by_id for one in db.session.scalars(select(SuggestionOutcome))}
@@ -518,7 +518,7 @@ def test_other_teams_are_not_told_of_what_is_kept_to_the_team(
 
 def case_of(app: Flask, incident_of: str, *, name: str = "staff", team: str = "Desk") -> str:
     """File an incident in a case of a team: about a journalist, or told by an article."""
-    with acting(app, name, team=team) as user:
+    with as_user(app, name, team=team) as user:
         article = db.session.scalars(select(Article).where(Article.ref == incident_of)).first()
         if article is not None:
             incident = make_incident(article=article, by=user)
@@ -536,7 +536,7 @@ def case_of(app: Flask, incident_of: str, *, name: str = "staff", team: str = "D
 
 
 def test_only_cases_of_ones_own_teams_are_proposed(app: Flask, desk: Desk):
-    with acting(app) as user:
+    with as_user(app) as user:
         make_journalist(ASEM, by=user)
         earlier = make_article("The same, earlier", text=TEXT, by=user).ref
         db.session.commit()
@@ -550,7 +550,7 @@ def test_only_cases_of_ones_own_teams_are_proposed(app: Flask, desk: Desk):
 
 
 def test_an_article_that_is_said_to_repeat_another_proposes_its_case(app: Flask, desk: Desk):
-    with acting(app) as user:
+    with as_user(app) as user:
         earlier = make_article("Quite other words", text="Somebody was here first.", by=user)
         later = db.session.scalars(select(Article).where(Article.ref == desk.ref)).one()
         later.repeats = earlier
@@ -567,27 +567,29 @@ def test_no_more_cases_are_looked_up_than_are_offered(
     app: Flask, desk: Desk, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(confirm_queries, "MOST_OFFERED", 1)
-    with acting(app) as user:
+    with as_user(app) as user:
         make_journalist(DANIYAR, by=user)
         db.session.commit()
     for _time in range(2):
         case_of(app, DANIYAR)
-    with acting(app) as user:
+    with as_user(app) as user:
         person = db.session.scalars(select(Journalist)).one()
         article = db.session.scalars(select(Article).where(Article.ref == desk.ref)).one()
-        offered, _carried_on = cases_offered(story_of(article), [person], by=user)
+        offered, _carried_on = proposed_cases(related_coverage(article), [person], by=user)
         assert [bool(why) for _case, why in offered].count(True) == 1
 
 
 def test_what_came_in_and_reports_nothing_is_ended_where_one_is_led(
     app: Flask, client: FlaskClient, ref: str, monkeypatch: pytest.MonkeyPatch
 ):
-    with acting(app) as user:
-        item = receive(read_paste("A river, and no more."), team_id=user.team_ids[0], by=user)
+    with as_user(app) as user:
+        item = receive_article(
+            read_paste("A river, and no more."), team_id=user.team_ids[0], by=user
+        )
         db.session.commit()
         assert item.article is not None
         address = f"/intake/{item.article.ref}/"
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
     browser = Browser(client)
     browser.open(address)
     browser.press(SAVE)
@@ -597,7 +599,7 @@ def test_what_came_in_and_reports_nothing_is_ended_where_one_is_led(
 
 
 def test_a_body_is_not_called_somebody(app: Flask, desk: Desk):
-    with acting(app) as user:
+    with as_user(app) as user:
         make_journalist("Asem Tulegenov", by=user)
         db.session.commit()
     desk.open()

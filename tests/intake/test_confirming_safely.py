@@ -7,19 +7,19 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import event, select
 
-from tests.factories import acting, let_in, make_article, make_journalist
+from tests.factories import as_user, make_article, make_journalist, sign_in_directly
 from tests.intake.test_confirming import ASEM, DAY, SAVE, TEXT, Desk, desk, ref
 from tests.journeys.browser import Browser
 from tracker import clock
 from tracker.articles.incoming import read_paste
-from tracker.articles.masking_service import mask, passages_meant
+from tracker.articles.masking_service import mask_passages, resolve_passages
 from tracker.articles.models import Article
-from tracker.articles.queries import to_log_from
-from tracker.db import db, engines, full_power
+from tracker.articles.queries import logging_options
+from tracker.db import db, engines, use_full_access
 from tracker.incidents.codes import NameReach
 from tracker.incidents.models import Incident
 from tracker.intake.codes import InboxState
-from tracker.intake.inbox_service import receive
+from tracker.intake.inbox_service import receive_article
 from tracker.intake.models import IntakeItem
 from tracker.permissions import Visibility
 
@@ -31,7 +31,7 @@ __all__ = ["desk", "ref"]
 
 
 def close_asem(app: Flask) -> None:
-    with acting(app) as user:
+    with as_user(app) as user:
         made = make_journalist(ASEM, visibility=Visibility.RESTRICTED, by=user)
         made.name_closed_on = clock.today()
         db.session.commit()
@@ -43,7 +43,7 @@ def test_who_is_closed_is_a_target_whose_name_stays_in_the_team(app: Flask, desk
     desk.browser.press("Save for my team only", {"title": "A case", "case": "new"})
 
     assert desk.wrong() == {}
-    with acting(app):
+    with as_user(app):
         targets = [
             target
             for one in db.session.scalars(select(Incident))
@@ -65,13 +65,13 @@ def test_no_case_that_everybody_reads_is_titled_after_who_is_closed(app: Flask, 
 
 
 def test_what_is_masked_is_not_read_and_not_shown(app: Flask, client: FlaskClient, ref: str):
-    with acting(app) as user:
+    with as_user(app) as user:
         db.session.commit()
-        full_power()
-        article = db.session.scalars(select(Article).options(*to_log_from())).one()
-        mask(article, passages_meant(article, ASEM, every=True), reason="asked", by=user)
+        use_full_access()
+        article = db.session.scalars(select(Article).options(*logging_options())).one()
+        mask_passages(article, resolve_passages(article, ASEM, every=True), reason="asked", by=user)
         db.session.commit()
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
     browser = Browser(client)
     browser.open(f"/intake/{ref}/")
 
@@ -81,12 +81,14 @@ def test_what_is_masked_is_not_read_and_not_shown(app: Flask, client: FlaskClien
 
 
 def test_what_came_into_the_inbox_is_logged_by_the_save(app: Flask, client: FlaskClient, ref: str):
-    with acting(app) as user:
-        item = receive(read_paste(TEXT + "One line more."), team_id=user.team_ids[0], by=user)
+    with as_user(app) as user:
+        item = receive_article(
+            read_paste(TEXT + "One line more."), team_id=user.team_ids[0], by=user
+        )
         db.session.commit()
         assert item.article is not None
         article_ref = item.article.ref
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
     browser = Browser(client)
     browser.open(f"/intake/{article_ref}/")
     empty = [one.get("name") for one in browser.page.xpath('//input[contains(@name, "-use")]')]
@@ -122,7 +124,7 @@ def test_what_came_into_the_inbox_is_logged_by_the_save(app: Flask, client: Flas
 
 
 def state_of(app: Flask) -> InboxState:
-    with acting(app):
+    with as_user(app):
         return db.session.scalars(select(IntakeItem)).one().state
 
 
@@ -194,12 +196,12 @@ def test_rows_that_no_page_has_break_nothing(desk: Desk, sent: dict[str, str]):
 
 
 def test_a_very_long_text_has_its_page(app: Flask, client: FlaskClient, ref: str):
-    with acting(app) as user:
+    with as_user(app) as user:
         text = "\n".join(f"Line {number} of a long report on rivers." for number in range(6000))
         made = make_article("Rivers", text=text, by=user)
         db.session.commit()
         long = made.ref
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
     answer = client.get(f"/intake/{long}/")
 
     assert answer.status_code == 200

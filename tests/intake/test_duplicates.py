@@ -9,13 +9,13 @@ import pytest
 from sqlalchemy import select
 
 from tests.factories import (
-    acting,
-    let_in,
+    as_user,
     make_article,
     make_incident,
     make_institution,
     make_journalist,
     make_outlet,
+    sign_in_directly,
 )
 from tests.journeys.browser import Browser
 from tracker import clock
@@ -28,13 +28,18 @@ from tracker.fake_accounts.service import AccountFacts, record_account
 from tracker.incidents.codes import TargetKind
 from tracker.incidents.models import IncidentTarget
 from tracker.incidents.section_service import TargetFacts
-from tracker.intake.duplicates_queries import pairs_of, told_apart
-from tracker.intake.duplicates_service import ask_again, merge, part, tell_apart
+from tracker.intake.duplicates_queries import duplicate_pairs, not_duplicates
+from tracker.intake.duplicates_service import (
+    mark_not_duplicates,
+    merge_duplicates,
+    remove_not_duplicates,
+    undo_merge,
+)
 from tracker.people.filters import PeopleFilter
 from tracker.people.models import Institution, Journalist, Outlet
 from tracker.people.queries import (
+    institution_by_name,
     institution_by_ref,
-    institution_named,
     journalist_by_ref,
     likely_institutions,
     likely_journalists,
@@ -45,7 +50,7 @@ from tracker.permissions import Role, Visibility
 from tracker.responses.codes import ActType
 from tracker.responses.models import OfficialResponse, ResponseAct
 from tracker.responses.service import ActFacts, ResponseFacts, record_response
-from tracker.scoping import seeing_all, system_session
+from tracker.scoping import system_session, viewing_everything
 from tracker.when import Precision, When
 
 if TYPE_CHECKING:
@@ -61,18 +66,18 @@ def twins(app: Flask) -> tuple[str, str]:
     """Return the refs of one journalist on record in either script, each a target of an incident;
     the second one also of another team's restricted one.
     """
-    with acting(app, "other", team="Other") as other:
+    with as_user(app, "other", team="Other") as other:
         there = make_journalist(CYRILLIC, by=other)
         _incident(there, other, Visibility.RESTRICTED)
         _incident(there, other, Visibility.INTERNAL)
         db.session.commit()
         gone = there.ref
-    with acting(app) as user:
+    with as_user(app) as user:
         here = make_journalist(LATIN, by=user)
         _incident(here, user, Visibility.INTERNAL)
         db.session.commit()
         into = here.ref
-    with acting(app, "admin", Role.ADMIN, team=None):
+    with as_user(app, "admin", Role.ADMIN, team=None):
         pass
     return into, gone
 
@@ -90,7 +95,7 @@ def meant(ref: str) -> int:
 
 def browser_of(app: Flask, name: str) -> Browser:
     client = app.test_client()
-    let_in(client, name)
+    sign_in_directly(client, name)
     return Browser(client)
 
 
@@ -124,8 +129,8 @@ def test_one_of_two_stays_and_takes_the_records_of_every_team(
 
 def test_it_stands_in_the_trail_of_each_record(app: Flask, twins: tuple[str, str]) -> None:
     into, gone = twins
-    with acting(app, "admin", Role.ADMIN, team=None) as admin:
-        merge(_found(gone), _found(into), by=admin)
+    with as_user(app, "admin", Role.ADMIN, team=None) as admin:
+        merge_duplicates(_found(gone), _found(into), by=admin)
         db.session.commit()
         acts = [
             event.action
@@ -138,12 +143,12 @@ def test_who_leads_to_a_name_that_was_closed_tells_nobody_else_of_it(
     app: Flask, twins: tuple[str, str]
 ) -> None:
     into, gone = twins
-    with acting(app, "admin", Role.ADMIN, team=None) as admin:
-        merge(_found(gone), _found(into), by=admin)
+    with as_user(app, "admin", Role.ADMIN, team=None) as admin:
+        merge_duplicates(_found(gone), _found(into), by=admin)
         db.session.commit()
     assert "same as" in pages_of(app, "other", gone)
     assert "record of the same person one" in pages_of(app, "other", gone)
-    with acting(app):
+    with as_user(app):
         closed = _found(into)
         closed.visibility, closed.name_closed_on = Visibility.RESTRICTED, clock.today()
         db.session.commit()
@@ -166,8 +171,8 @@ def pages_of(app: Flask, reader: str, ref: str) -> str:
 
 def test_who_leads_to_another_is_offered_no_more(app: Flask, twins: tuple[str, str]) -> None:
     into, gone = twins
-    with acting(app, "admin", Role.ADMIN, team=None) as admin:
-        merge(_found(gone), _found(into), by=admin)
+    with as_user(app, "admin", Role.ADMIN, team=None) as admin:
+        merge_duplicates(_found(gone), _found(into), by=admin)
         db.session.commit()
         assert [one.ref for one in likely_journalists(CYRILLIC)] == [into]
 
@@ -175,10 +180,10 @@ def test_who_leads_to_another_is_offered_no_more(app: Flask, twins: tuple[str, s
 @pytest.mark.parametrize("role", [Role.STAFF, Role.MONITOR, Role.EXPORTER])
 def test_nobody_else_makes_two_one(app: Flask, twins: tuple[str, str], role: Role) -> None:
     into, gone = twins
-    with acting(app, "somebody", role):
+    with as_user(app, "somebody", role):
         pass
     client = app.test_client()
-    let_in(client, "somebody")
+    sign_in_directly(client, "somebody")
     for address in ("/intake/twins/", f"/intake/twins/{into}/{gone}"):
         assert client.get(address).status_code == 403
     for what in ("apart", "again"):
@@ -187,52 +192,52 @@ def test_nobody_else_makes_two_one(app: Flask, twins: tuple[str, str], role: Rol
 
 def test_what_cannot_be_one_is_said(app: Flask, twins: tuple[str, str]) -> None:
     into, gone = twins
-    with acting(app) as user:
+    with as_user(app) as user:
         hidden = make_journalist("Асем Доева", visibility=Visibility.RESTRICTED, by=user)
         db.session.commit()
         for pair in ((_found(gone), hidden), (hidden, _found(into))):
             with pytest.raises(InvalidInput, match="Not the same people"):
-                merge(*pair, by=user)
+                merge_duplicates(*pair, by=user)
         with pytest.raises(InvalidInput, match="not two records of one kind"):
-            merge(_found(gone), _found(gone), by=user)
+            merge_duplicates(_found(gone), _found(gone), by=user)
         closed = make_journalist("Sara Roe", visibility=Visibility.RESTRICTED, by=user)
         closed.name_closed_on = clock.today()
         with pytest.raises(InvalidInput, match="is closed"):
-            merge(hidden, closed, by=user)
-        merge(_found(gone), _found(into), by=user)
+            merge_duplicates(hidden, closed, by=user)
+        merge_duplicates(_found(gone), _found(into), by=user)
         with pytest.raises(InvalidInput, match="already"):
-            merge(_found(gone), _found(into), by=user)
+            merge_duplicates(_found(gone), _found(into), by=user)
         db.session.rollback()
     with app.app_context():
         assert (meant(into), meant(gone)) == (1, 2)
 
 
 def test_what_two_teams_keep_to_themselves_stays_apart(app: Flask) -> None:
-    with acting(app, "other", team="Other") as other:
+    with as_user(app, "other", team="Other") as other:
         make_outlet("Дала", visibility=Visibility.RESTRICTED, by=other)
         db.session.commit()
-    with acting(app) as user:
+    with as_user(app) as user:
         ours = make_outlet("Dala", visibility=Visibility.RESTRICTED, by=user)
-        with seeing_all("a test that somebody of both teams could do"):
+        with viewing_everything("a test that somebody of both teams could do"):
             rows = select(Outlet).where(Outlet.name == "Дала")
             theirs = db.session.scalars(rows).one()
             with pytest.raises(InvalidInput, match="Not the same people"):
-                merge(theirs, ours, by=user)
+                merge_duplicates(theirs, ours, by=user)
 
 
 def test_a_record_that_means_both_is_named_to_those_who_see_it(
     app: Flask, twins: tuple[str, str]
 ) -> None:
     into, gone = twins
-    with acting(app, "other", team="Other") as other:
+    with as_user(app, "other", team="Other") as other:
         both = [TargetFacts(kind=TargetKind.JOURNALIST, journalist=_found(ref)) for ref in twins]
         hidden = make_incident(targets=both, visibility=Visibility.RESTRICTED, by=other).ref
         db.session.commit()
         with pytest.raises(InvalidInput, match=hidden):
-            merge(_found(gone), _found(into), by=other)
-    with acting(app, "admin", Role.ADMIN, team=None) as admin:
+            merge_duplicates(_found(gone), _found(into), by=other)
+    with as_user(app, "admin", Role.ADMIN, team=None) as admin:
         with pytest.raises(InvalidInput, match="not shown to you") as refused:
-            merge(_found(gone), _found(into), by=admin)
+            merge_duplicates(_found(gone), _found(into), by=admin)
         assert hidden not in str(refused.value)
 
 
@@ -240,8 +245,8 @@ def test_whoever_is_meant_by_an_old_page_is_the_one_that_stays(
     app: Flask, twins: tuple[str, str]
 ) -> None:
     into, gone = twins
-    with acting(app, "admin", Role.ADMIN, team=None) as admin:
-        merge(_found(gone), _found(into), by=admin)
+    with as_user(app, "admin", Role.ADMIN, team=None) as admin:
+        merge_duplicates(_found(gone), _found(into), by=admin)
         db.session.commit()
         found = journalist_by_ref(gone)
         assert found is not None
@@ -254,7 +259,7 @@ def test_the_versions_that_were_read_are_the_ones_made_one(
     into, gone = twins
     admin = browser_of(app, "admin")
     admin.open(f"/intake/twins/{into}/{gone}")
-    with acting(app, "other", team="Other") as other:
+    with as_user(app, "other", team="Other") as other:
         _found(gone).revised(by=other)
         _found(gone).notes = "changed meanwhile"
         db.session.commit()
@@ -264,15 +269,15 @@ def test_the_versions_that_were_read_are_the_ones_made_one(
 
 
 def test_an_outlet_takes_the_articles_of_the_other(app: Flask) -> None:
-    with acting(app) as user:
+    with as_user(app) as user:
         into, gone = make_outlet("Dala News", by=user), make_outlet("Дала Ньюс", by=user)
         article = make_article(publisher=gone, by=user)
         db.session.commit()
-        assert merge(gone, into, by=user) == 1
+        assert merge_duplicates(gone, into, by=user) == 1
         db.session.commit()
         assert article.publisher is into
         assert db.session.scalars(outlets_matching(PeopleFilter.from_args({}))).all() == [into]
-        part(gone, by=user)
+        undo_merge(gone, by=user)
         db.session.commit()
         assert article.publisher is gone
 
@@ -295,12 +300,12 @@ def test_two_people_of_one_name_are_not_proposed_again_until_that_is_taken_back(
     admin.open(f"/intake/twins/{gone}/{into}")
     assert "admin found on" in admin.words
     assert "<button>Merge duplicate" not in admin.text
-    with acting(app, "admin", Role.ADMIN, team=None) as user:
+    with as_user(app, "admin", Role.ADMIN, team=None) as user:
         with pytest.raises(InvalidInput, match="that these are two"):
-            merge(_found(gone), _found(into), by=user)
+            merge_duplicates(_found(gone), _found(into), by=user)
         db.session.rollback()
         with pytest.raises(InvalidInput, match="already"):
-            tell_apart(_found(gone), _found(into), by=user)
+            mark_not_duplicates(_found(gone), _found(into), by=user)
         db.session.rollback()
         told = {(event.action, event.subject) for event in db.session.scalars(select(AuditEvent))}
     assert {("journalist:tell-apart", into), ("journalist:tell-apart", gone)} <= told
@@ -317,55 +322,57 @@ def test_two_people_of_one_name_are_not_proposed_again_until_that_is_taken_back(
 
 
 def test_whoever_one_of_two_people_turns_out_to_be_is_not_the_other(app: Flask) -> None:
-    with acting(app) as user:
+    with as_user(app) as user:
         one, other, third, last = (
             make_journalist(name, by=user)
             for name in ("Asem Doeva", "Асем Доева", "Asem Doyeva", "Әсем Доева")
         )
-        decision = tell_apart(other, one, by=user)
+        decision = mark_not_duplicates(other, one, by=user)
         assert pairs(Journalist) == {(0, 2), (0, 3), (1, 2), (1, 3), (2, 3)}
-        merge(other, third, by=user)
+        merge_duplicates(other, third, by=user)
         assert pairs(Journalist) == {(0, 3), (2, 3)}
         # However far it leads: the first is not the last either.
-        merge(third, last, by=user)
+        merge_duplicates(third, last, by=user)
         assert pairs(Journalist) == set()
         with pytest.raises(InvalidInput, match="that these are two"):
-            merge(last, one, by=user)
-        part(third, by=user)
+            merge_duplicates(last, one, by=user)
+        undo_merge(third, by=user)
         assert pairs(Journalist) == {(0, 3), (2, 3)}
-        part(other, by=user)
+        undo_merge(other, by=user)
         assert pairs(Journalist) == {(0, 2), (0, 3), (1, 2), (1, 3), (2, 3)}
-        ask_again(decision, one, other, by=user)
+        remove_not_duplicates(decision, one, other, by=user)
         assert len(pairs(Journalist)) == 6
 
 
 def test_a_decision_is_shown_to_whoever_sees_both_alone(app: Flask) -> None:
-    with acting(app) as user:
+    with as_user(app) as user:
         one = make_outlet("Dala", by=user)
-        tell_apart(one, make_outlet("Дала", visibility=Visibility.RESTRICTED, by=user), by=user)
+        mark_not_duplicates(
+            one, make_outlet("Дала", visibility=Visibility.RESTRICTED, by=user), by=user
+        )
         with pytest.raises(InvalidInput, match="not two records of one kind"):
-            tell_apart(one, make_journalist("Dala", by=user), by=user)
+            mark_not_duplicates(one, make_journalist("Dala", by=user), by=user)
         db.session.commit()
-        assert len(told_apart(Outlet)) == 1
-        assert pairs_of(Outlet) == []
-    with acting(app, "admin", Role.ADMIN, team=None):
-        assert told_apart(Outlet) == []
+        assert len(not_duplicates(Outlet)) == 1
+        assert duplicate_pairs(Outlet) == []
+    with as_user(app, "admin", Role.ADMIN, team=None):
+        assert not_duplicates(Outlet) == []
 
 
 @pytest.mark.parametrize("was_opened", [False, True])
 def test_that_two_are_two_people_is_read_by_whoever_sees_both(app: Flask, was_opened: bool) -> None:
-    with acting(app) as user:
+    with as_user(app) as user:
         first = Visibility.RESTRICTED if was_opened else Visibility.INTERNAL
         one = make_journalist(LATIN, visibility=first, by=user)
         other = make_journalist(CYRILLIC, visibility=Visibility.RESTRICTED, by=user)
-        decision = tell_apart(one, other, by=user)
-        ask_again(decision, one, other, by=user)
+        decision = mark_not_duplicates(one, other, by=user)
+        remove_not_duplicates(decision, one, other, by=user)
         if was_opened:
             with audited(one, "journalist:widen", by=user):
                 one.visibility = Visibility.INTERNAL
         db.session.commit()
         ref = one.ref
-    with acting(app, "far", team="Other"):
+    with as_user(app, "far", team="Other"):
         pass
 
     assert "this and another record are two" in pages_of(app, "staff", ref)
@@ -375,17 +382,17 @@ def test_that_two_are_two_people_is_read_by_whoever_sees_both(app: Flask, was_op
 def pairs(kind: type[Journalist]) -> set[tuple[int, int]]:
     """Return the pairs proposed, by the order in which they were recorded."""
     ids = sorted(db.session.scalars(select(kind.id)))
-    return {(ids.index(pair.one.id), ids.index(pair.other.id)) for pair in pairs_of(kind)}
+    return {(ids.index(pair.one.id), ids.index(pair.other.id)) for pair in duplicate_pairs(kind)}
 
 
 def test_a_pair_that_is_not_shown_to_somebody_is_not_listed(app: Flask) -> None:
-    with acting(app) as user:
+    with as_user(app) as user:
         make_outlet("Dala", by=user)
         make_outlet("Дала", visibility=Visibility.RESTRICTED, by=user)
         db.session.commit()
-        assert len(pairs_of(Outlet)) == 1
-    with acting(app, "admin", Role.ADMIN, team=None):
-        assert pairs_of(Outlet) == []
+        assert len(duplicate_pairs(Outlet)) == 1
+    with as_user(app, "admin", Role.ADMIN, team=None):
+        assert duplicate_pairs(Outlet) == []
 
 
 def _found(ref: str) -> Journalist:
@@ -402,18 +409,18 @@ def bodies(app: Flask) -> tuple[str, str]:
     """Return the refs of one ministry recorded twice; the second speaks in one team's restricted
     response, is said to act in another's beside the first, and led a step of a proceeding.
     """
-    with acting(app) as user:
+    with as_user(app) as user:
         into = make_institution(MINISTRY, by=user)
         gone = make_institution(MVD, by=user)
         _response(gone, acts=[], by=user, visibility=Visibility.RESTRICTED)
         db.session.commit()
         refs = into.ref, gone.ref
-    with acting(app, "other", team="Other") as other:
+    with as_user(app, "other", team="Other") as other:
         into, gone = (_body(ref) for ref in refs)
         both = [ActFacts(act=ActType.STATEMENT, acting_institution=one) for one in (into, gone)]
         _response(into, acts=both, by=other, visibility=Visibility.INTERNAL)
         db.session.commit()
-    with acting(app, "admin", Role.ADMIN, team=None):
+    with as_user(app, "admin", Role.ADMIN, team=None):
         pass
     return refs
 
@@ -467,10 +474,10 @@ def test_an_institution_recorded_twice_is_merged_and_parted(
     assert "merged this institution with a duplicate" in admin.words
     admin.open(f"/institutions/{gone}/")
     assert f"This is the same as {MINISTRY}" in admin.words
-    with acting(app):
+    with as_user(app):
         assert [one.ref for one in likely_institutions(MVD)] == [into]
         assert institution_by_ref(gone) is _body(into)
-        assert institution_named(MVD, "KZ") is _body(into)
+        assert institution_by_name(MVD, "KZ") is _body(into)
 
     admin.press("They are two: take it back")
     with app.app_context():
@@ -484,7 +491,7 @@ def test_an_institution_recorded_twice_is_merged_and_parted(
 def test_duplicates_whose_names_do_not_sound_alike_are_compared_by_their_refs(
     app: Flask, bodies: tuple[str, str]
 ) -> None:
-    with acting(app) as user:
+    with as_user(app) as user:
         russian = make_institution("МВД", by=user).ref
         outlet = make_outlet("Dala News", by=user).ref
         db.session.commit()
@@ -518,7 +525,7 @@ def test_duplicates_whose_names_do_not_sound_alike_are_compared_by_their_refs(
 def test_the_lists_say_the_refs_that_are_typed_to_compare_two(
     app: Flask, bodies: tuple[str, str]
 ) -> None:
-    with acting(app) as user:
+    with as_user(app) as user:
         refs = {
             "institutions": bodies[0],
             "outlets": make_outlet("Dala News", by=user).ref,
@@ -532,12 +539,12 @@ def test_the_lists_say_the_refs_that_are_typed_to_compare_two(
 
 
 def test_institutions_of_two_countries_are_neither_proposed_nor_merged(app: Flask) -> None:
-    with acting(app) as user:
+    with as_user(app) as user:
         here = make_institution(MINISTRY, country="KZ", by=user)
         there = make_institution(MINISTRY, country="KG", by=user)
-        assert pairs_of(Institution) == []
+        assert duplicate_pairs(Institution) == []
         with pytest.raises(InvalidInput, match="two countries"):
-            merge(there, here, by=user)
+            merge_duplicates(there, here, by=user)
 
 
 def test_two_institutions_found_to_be_two_are_not_proposed_again(
@@ -550,22 +557,22 @@ def test_two_institutions_found_to_be_two_are_not_proposed_again(
 
     assert "No other two names sound alike." in admin.words
     assert "Found to be two institutions" in admin.words
-    with acting(app, "admin", Role.ADMIN, team=None) as user:
-        assert pairs_of(Institution) == []
+    with as_user(app, "admin", Role.ADMIN, team=None) as user:
+        assert duplicate_pairs(Institution) == []
         with pytest.raises(InvalidInput, match="that these are two"):
-            merge(_body(gone), _body(into), by=user)
+            merge_duplicates(_body(gone), _body(into), by=user)
 
 
 def test_the_institutions_that_ship_are_no_duplicates(app: Flask) -> None:
-    with acting(app) as user:
+    with as_user(app) as user:
         load_institutions(by=user)
-        assert [(pair.one.name, pair.other.name) for pair in pairs_of(Institution)] == []
+        assert [(pair.one.name, pair.other.name) for pair in duplicate_pairs(Institution)] == []
 
 
 def test_an_account_that_poses_as_both_has_to_be_put_right_first(
     app: Flask, bodies: tuple[str, str]
 ) -> None:
-    with acting(app) as user:
+    with as_user(app) as user:
         into, gone = (_body(ref) for ref in bodies)
         account = record_account(
             AccountFacts(kind=AccountKind.PROFILE, handle="mvd"),
@@ -575,4 +582,4 @@ def test_an_account_that_poses_as_both_has_to_be_put_right_first(
             by=user,
         )
         with pytest.raises(InvalidInput, match=account.ref):
-            merge(gone, into, by=user)
+            merge_duplicates(gone, into, by=user)

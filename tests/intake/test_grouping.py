@@ -11,10 +11,10 @@ import pytest
 from tests.intake.suggestions_made import Made
 from tracker.articles.codes import Language
 from tracker.incidents.codes import Extent, PurportedAs
-from tracker.intake.drafting import country_told, drafts_of
-from tracker.intake.proposal_views import filled
+from tracker.intake.drafting import drafts_of, reported_country
+from tracker.intake.proposal_views import form_data
 from tracker.people.codes import InstitutionKind
-from tracker.reader.grouping import body_spoken_for
+from tracker.reader.grouping import represented_body
 from tracker.responses.codes import ActType
 from tracker.vocabulary.codes import Answer
 
@@ -78,7 +78,7 @@ def ticked(made: Made) -> list[bool]:
     found = drafts(made)
     for act in found.responses[0].acts:
         act.act = replace(act.act, is_strong=True)
-    (response,) = filled(found, country="KZ", is_new=True)["responses"]
+    (response,) = form_data(found, country="KZ", is_new=True)["responses"]
     return [act["use"] for act in response["acts"]]
 
 
@@ -318,7 +318,7 @@ def test_a_body_is_named_after_the_office_where_that_is_all_there_is():
         (Language.RU, "министр культуры РК", "Министерство культуры"),
         (Language.KK, "ҚР Мәдениет министрі", "Мәдениет министрлігі"),
     ):
-        assert body_spoken_for(language, "", office) == body
+        assert represented_body(language, "", office) == body
 
 
 def test_two_bodies_are_two_responses():
@@ -554,7 +554,7 @@ def test_keys_of_suggestions_hold_no_words_of_the_article():
     ],
 )
 def test_a_deputy_speaks_for_the_body_of_the_office(language: Language, office: str, body: str):
-    assert body_spoken_for(language, "", office) == body
+    assert represented_body(language, "", office) == body
 
 
 def test_who_rings_or_writes_poses_as_nobody():
@@ -573,12 +573,12 @@ def test_who_rings_or_writes_poses_as_nobody():
 
 def test_an_article_tells_of_the_country_of_its_place_or_of_the_bodies_that_answer():
     made = Made("In Bishkek the Ministry of Kazakhstan and the Ministry of Norway spoke.")
-    assert country_told(made.found) == ""
+    assert reported_country(made.found) == ""
     made.response("Ministry of Kazakhstan", "", (ActType.STATEMENT, "spoke"))
     made.responses[0].country = "KZ"
-    assert country_told(made.found) == "KZ"
+    assert reported_country(made.found) == "KZ"
     made.response("Ministry of Norway", "", (ActType.STATEMENT, "spoke"))
     made.responses[1].country = "NO"
-    assert country_told(made.found) == ""
+    assert reported_country(made.found) == ""
     made.place("Bishkek", country="KG")
-    assert country_told(made.found) == "KG"
+    assert reported_country(made.found) == "KG"

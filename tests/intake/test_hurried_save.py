@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import func, select
 
 from tests.conftest import prepared
-from tests.factories import acting, let_in
+from tests.factories import as_user, sign_in_directly
 from tests.intake.suggestions_made import Made
 from tests.intake.test_confirming import SAVE, Desk
 from tests.journeys.browser import Browser
@@ -25,8 +25,8 @@ from tracker.fake_accounts.models import FakeAccount
 from tracker.incidents.models import Incident
 from tracker.intake.codes import SuggestionKind
 from tracker.intake.drafting import drafts_of
-from tracker.intake.drafts import Drafts, IncidentDraft, Suggested
-from tracker.intake.proposal_views import filled
+from tracker.intake.drafts import Drafts, IncidentDraft, Suggestion
+from tracker.intake.proposal_views import form_data
 from tracker.people.models import Journalist
 from tracker.people.service import load_institutions
 from tracker.reader.suggest import suggest
@@ -98,7 +98,7 @@ class Hurried:
         return bool(self.browser.page.xpath(f'//input[@name="{row}-use"][@checked]'))
 
     def counts(self) -> list[int]:
-        with acting(self.app):
+        with as_user(self.app):
             kinds: tuple[Any, ...] = (*RECORDS, Case, Journalist)
             return [db.session.scalar(select(func.count()).select_from(one)) or 0 for one in kinds]
 
@@ -106,12 +106,12 @@ class Hurried:
 @pytest.fixture
 def hurried(app: Flask, client: FlaskClient) -> Hurried:
     prepared(app, "hurried", lambda: _begun(app))
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
     return Hurried(app, Browser(client))
 
 
 def _begun(app: Flask) -> str:
-    with acting(app):
+    with as_user(app):
         console = console_actor()
         load_vocabulary(by=console)
         load_institutions(by=console)
@@ -135,7 +135,7 @@ def _with_ticks(folder: Path) -> Iterator[tuple[Path, Labels]]:
     for label in json.loads((folder / "labels.json").read_text(encoding="utf-8")):
         reading = read(folder / label["file"])
         drafts = drafts_of(reading, suggest(reading))
-        if _is_ticked(filled(drafts, country="", is_new=True)):
+        if _is_ticked(form_data(drafts, country="", is_new=True)):
             yield folder / label["file"], label
 
 
@@ -145,7 +145,7 @@ def _is_ticked(data: dict[str, Any]) -> bool:
 
 def wrong_records(app: Flask, labels: dict[str, Labels]) -> list[str]:
     """Return what is wrong with records, by the labels of the article that each cites."""
-    with acting(app):
+    with as_user(app):
         found = []
         faults: dict[Any, Any] = {
             Incident: _fault_of_incident,
@@ -187,7 +187,7 @@ def test_of_twenty_records_saved_in_a_hurry_at_most_one_is_wrong_and_none_is_dou
     for file, label in articles(size(day=10, night=200)):
         text = file.read_text(encoding="utf-8")
         hurried.take_in(text)
-        with acting(hurried.app):
+        with as_user(hurried.app):
             newest = select(Article.title).order_by(Article.id.desc())
             labels[db.session.scalars(newest).first() or ""] = label
         texts.append(text)
@@ -230,14 +230,14 @@ def test_where_no_country_is_told_save_alone_asks_for_none(hurried: Hurried):
 def test_what_a_monitor_assesses_is_not_ticked_for_staff():
     passage = Passage(0, 5, "words", 1)
 
-    def strong(kind: SuggestionKind, code: str) -> Suggested:
-        return Suggested(f"t0-{code}", kind, code, code, passage, 1.0, "", is_strong=True)
+    def strong(kind: SuggestionKind, code: str) -> Suggestion:
+        return Suggestion(f"t0-{code}", kind, code, code, passage, 1.0, "", is_strong=True)
 
     types = [strong(SuggestionKind.TYPE, code) for code in ("legal.civil", "legal.slapp")]
     target = strong(SuggestionKind.JOURNALIST, "Alma Dauren")
     drafts = Drafts(incidents=[IncidentDraft(types=types, targets=[target], quote="1", when=None)])
 
-    [row] = filled(drafts, country="KZ", is_new=True)["incidents"]
+    [row] = form_data(drafts, country="KZ", is_new=True)["incidents"]
 
     assert (row["use"], row["types"]) == (True, ["legal.civil"])
 
@@ -260,7 +260,7 @@ def begun(hurried: Hurried) -> Desk:
 
 def events_of(app: Flask) -> list[tuple[AccountEvent, str, str, bool]]:
     """Return what happened to the one account, but for when it was first seen."""
-    with acting(app):
+    with as_user(app):
         account = db.session.scalars(select(FakeAccount)).one()
         return [
             (one.event, str(one.earliest), one.as_stated, one.article is not None)
@@ -285,7 +285,7 @@ def test_a_block_that_was_accepted_is_on_record_once_with_its_date_and_source(hu
         hurried.save(case="none")
 
     assert events_of(hurried.app) == [(AccountEvent.BLOCKED, "2026-05-10", "On 10 May", True)]
-    with acting(hurried.app):
+    with as_user(hurried.app):
         account = db.session.scalars(select(FakeAccount)).one()
         assert account.status is AccountStatus.BLOCKED
         assert {2, 3} <= {number for one in account.citations for number in one.numbers()}

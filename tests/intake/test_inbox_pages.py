@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from tests.articles.sources_made import make_citing
-from tests.factories import acting, hidden_in, let_in, make_article, post, token_in
+from tests.factories import as_user, hidden_in, make_article, post, sign_in_directly, token_in
 from tests.intake.inbox_made import ADDED, ANOTHER, REPORT, make_item, put, put_unread, stored
 from tests.statements import counted
 from tracker.articles.incoming import read_paste_in_child
@@ -36,18 +36,18 @@ WRONG_FILTERS = [
 
 @pytest.fixture
 def staff(app: Flask, client: FlaskClient) -> FlaskClient:
-    with acting(app):
+    with as_user(app):
         pass
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
     return client
 
 
 def another(app: Flask, name: str, *roles: Role, team: str = "Desk") -> FlaskClient:
     """Return a browser in which somebody else is signed in."""
-    with acting(app, name, *roles, team=team):
+    with as_user(app, name, *roles, team=team):
         pass
     client = app.test_client()
-    let_in(client, name)
+    sign_in_directly(client, name)
     return client
 
 
@@ -155,7 +155,7 @@ def test_a_filter_that_does_not_exist_is_named(
 
 
 def test_a_long_inbox_has_pages_and_a_page_has_few_queries(app: Flask, staff: FlaskClient):
-    with acting(app) as user:
+    with as_user(app) as user:
         for number in range(53):
             make_item(f"Article {number} " + f"word{number} " * 60, by=user)
         db.session.commit()
@@ -171,7 +171,7 @@ def test_a_long_inbox_has_pages_and_a_page_has_few_queries(app: Flask, staff: Fl
 def test_what_is_known_already_is_said_with_what_was_recorded_from_it(
     app: Flask, staff: FlaskClient
 ):
-    with acting(app) as user:
+    with as_user(app) as user:
         earlier = make_article("Letters", by=user, text=REPORT)
         make_citing(
             earlier, "3", by=user, title="Visit by two men"
@@ -384,8 +384,8 @@ def test_a_text_is_read_while_nobody_waits_and_never_over_what_others_saved(
     def slowly(text: str) -> Any:
         open_ones.append(db.session().in_transaction())
         if len(open_ones) == 1:
-            with acting(app, "second") as colleague:
-                inbox_service.take(db.session.scalars(select(IntakeItem)).one(), by=colleague)
+            with as_user(app, "second") as colleague:
+                inbox_service.assign(db.session.scalars(select(IntakeItem)).one(), by=colleague)
                 db.session.commit()
         return read_paste_in_child(text)
 
@@ -399,7 +399,7 @@ def test_a_text_is_read_while_nobody_waits_and_never_over_what_others_saved(
 
 
 def test_the_inbox_counts_records_and_loads_none(app: Flask, staff: FlaskClient):
-    with acting(app) as user:
+    with as_user(app) as user:
         earlier = make_article("Letters", by=user, text=REPORT)
         make_citing(earlier, "1", "2", by=user, title="Visit by two men")
         make_citing(earlier, "3", by=user, title="Another visit")
@@ -428,7 +428,7 @@ def test_whoever_sees_a_thing_and_may_not_change_it_moves_nothing(
 
 def test_the_records_of_an_article_let_it_end_as_logged(app: Flask, staff: FlaskClient):
     ref, article_ref = put(app)
-    with acting(app) as user:
+    with as_user(app) as user:
         article = db.session.scalars(select(Article).where(Article.ref == article_ref)).one()
         make_citing(article, "1", by=user, title="Threats", visibility=Visibility.RESTRICTED)
         db.session.commit()
@@ -439,9 +439,9 @@ def test_the_records_of_an_article_let_it_end_as_logged(app: Flask, staff: Flask
 
 def test_the_page_of_an_article_says_how_far_it_is(app: Flask, staff: FlaskClient):
     ref, article_ref = put(app)
-    with acting(app) as user:
+    with as_user(app) as user:
         item = db.session.scalars(select(IntakeItem)).one()
-        inbox_service.take(item, by=user)
+        inbox_service.assign(item, by=user)
         db.session.commit()
     page = staff.get(f"/articles/{article_ref}/").text
     assert '<h2 id="inbox-heading">Inbox</h2>' in page

@@ -10,25 +10,25 @@ from sqlalchemy import select
 from sqlalchemy.orm import undefer
 
 from tests.articles.sources_made import make_citing
-from tests.factories import acting, make_article
+from tests.factories import as_user, make_article
 from tests.intake.inbox_made import ADDED, ANOTHER, REPORT, make_item, make_unread
 from tracker.articles.extraction import LARGEST_FILE, ExtractionReason
-from tracker.articles.incoming import NOTHING, read_paste
+from tracker.articles.incoming import NO_CONTENT, read_paste
 from tracker.articles.models import Article, ArticleOriginal
-from tracker.articles.service import AlreadyHere
+from tracker.articles.service import DuplicateArticle
 from tracker.audit.models import AuditEvent
-from tracker.audit.proof_queries import Left, differing_records
-from tracker.audit.queries import whole_trail
+from tracker.audit.proof_queries import LoggedState, find_differing_records
+from tracker.audit.queries import all_entries
 from tracker.db import db
 from tracker.errors import InvalidInput
 from tracker.intake import inbox_service
 from tracker.intake.codes import InboxState, UnreadReason
-from tracker.intake.inbox_service import kept_name, take_in, title_for
+from tracker.intake.inbox_service import fallback_title, import_file, stored_file_name
 from tracker.intake.models import IntakeItem
 from tracker.intake.queries import item_of
 from tracker.permissions import Role, Visibility
 from tracker.scoping import Viewer, set_viewer, system_session
-from tracker.users.service import console_actor, team_named
+from tracker.users.service import console_actor, get_or_create_team
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -50,7 +50,7 @@ def refused(field: str, act: Any, *args: Any, **given: Any) -> str:
 
 
 def test_a_text_becomes_an_article_that_waits_in_the_inbox_of_its_team(app: Flask):
-    with acting(app) as user:
+    with as_user(app) as user:
         item = make_item(
             by=user, visibility=Visibility.INTERNAL, url="https://a.example/1?utm_source=x"
         )
@@ -69,12 +69,12 @@ def test_a_text_becomes_an_article_that_waits_in_the_inbox_of_its_team(app: Flas
 
 
 def test_what_is_here_is_not_taken_in_again_unless_it_is_wanted(app: Flask):
-    with acting(app) as user:
+    with as_user(app) as user:
         article = make_item(by=user, url="https://a.example/1").article
-        with pytest.raises(AlreadyHere) as error:
+        with pytest.raises(DuplicateArticle) as error:
             make_item(by=user)
         assert list(error.value.found) == [article]
-        with pytest.raises(AlreadyHere):
+        with pytest.raises(DuplicateArticle):
             make_item(ANOTHER, by=user, url="http://www.a.example/1/?fbclid=7", keep=True)
         again = make_item(by=user, keep=True).article
         assert again is not article
@@ -83,11 +83,11 @@ def test_what_is_here_is_not_taken_in_again_unless_it_is_wanted(app: Flask):
 
 
 def test_what_only_another_team_sees_is_not_told(app: Flask):
-    with acting(app, "abroad", team="Abroad") as other:
+    with as_user(app, "abroad", team="Abroad") as other:
         hidden = make_item(by=other)
         db.session.commit()
         ref = hidden.ref
-    with acting(app) as user:
+    with as_user(app) as user:
         item = make_item(by=user)
         db.session.commit()
         assert db.session.scalars(select(IntakeItem)).all() == [item]
@@ -95,8 +95,8 @@ def test_what_only_another_team_sees_is_not_told(app: Flask):
 
 
 def test_a_file_is_read_and_keeps_its_name_without_its_folder(app: Flask):
-    with acting(app) as user:
-        taken = take_in(
+    with as_user(app) as user:
+        taken = import_file(
             SAVED.encode(), "C:\\Users\\asem\\letters.html",
             team_id=user.team_ids[0], visibility=Visibility.RESTRICTED, by=user,
         )  # fmt: skip
@@ -121,13 +121,13 @@ def test_a_file_is_read_and_keeps_its_name_without_its_folder(app: Flask):
 def test_what_cannot_be_read_is_kept_with_the_reason(
     app: Flask, content: bytes, name: str, why: UnreadReason
 ):
-    with acting(app) as user:
+    with as_user(app) as user:
         given: dict[str, Any] = {
             "team_id": user.team_ids[0], "visibility": Visibility.RESTRICTED, "by": user
         }  # fmt: skip
-        taken = take_in(content, name, **given)
+        taken = import_file(content, name, **given)
         db.session.commit()
-        assert take_in(content, "again-" + name, **given).item is taken.item
+        assert import_file(content, "again-" + name, **given).item is taken.item
         (item,) = db.session.scalars(select(IntakeItem).options(undefer(IntakeItem.content)))
         assert (item.state, item.unread_reason) == (InboxState.UNREADABLE, why)
         assert (item.content, item.file_name) == (content, name)
@@ -136,8 +136,8 @@ def test_what_cannot_be_read_is_kept_with_the_reason(
 
 
 def test_what_is_larger_than_anything_kept_is_not_stored(app: Flask):
-    with acting(app) as user:
-        taken = take_in(
+    with as_user(app) as user:
+        taken = import_file(
             b"x" * (LARGEST_FILE + 1), "a.html",
             team_id=user.team_ids[0], visibility=Visibility.RESTRICTED, by=user,
         )  # fmt: skip
@@ -152,13 +152,13 @@ def test_every_reason_of_an_extraction_has_its_place_in_the_inbox():
 
 
 def test_the_text_that_somebody_gives_makes_the_article_and_the_file_stays_its_original(app: Flask):
-    with acting(app) as user:
+    with as_user(app) as user:
         item = make_unread(by=user)
         db.session.commit()
-        assert "Paste the text" in refused("text", inbox_service.give_text, item, NOTHING, by=user)
-        made = inbox_service.give_text(
-            item, read_paste(ANOTHER), url="https://b.example/2", by=user
+        assert "Paste the text" in refused(
+            "text", inbox_service.set_text, item, NO_CONTENT, by=user
         )
+        made = inbox_service.set_text(item, read_paste(ANOTHER), url="https://b.example/2", by=user)
         db.session.commit()
         assert item.article is made
         assert (item.state, item.unread_reason) == (InboxState.RECEIVED, None)
@@ -169,26 +169,26 @@ def test_the_text_that_somebody_gives_makes_the_article_and_the_file_stays_its_o
         assert made.text == ANOTHER
         assert made.title == "Camera broken"
         assert acts(item.ref) == ["intake:receive", "intake:read"]
-        refused("version", inbox_service.give_text, item, read_paste(ANOTHER), by=user)
+        refused("version", inbox_service.set_text, item, read_paste(ANOTHER), by=user)
 
 
 def test_the_text_that_somebody_gives_may_be_here_already(app: Flask):
-    with acting(app) as user:
+    with as_user(app) as user:
         make_item(by=user)
         item = make_unread(by=user)
-        with pytest.raises(AlreadyHere):
-            inbox_service.give_text(item, read_paste(REPORT), by=user)
-        made = inbox_service.give_text(item, read_paste(REPORT), keep=True, by=user)
+        with pytest.raises(DuplicateArticle):
+            inbox_service.set_text(item, read_paste(REPORT), by=user)
+        made = inbox_service.set_text(item, read_paste(REPORT), keep=True, by=user)
         db.session.commit()
         assert item.article is made
 
 
 def test_bytes_that_were_given_their_text_are_known_when_they_come_again(app: Flask):
-    with acting(app) as user:
+    with as_user(app) as user:
         item = make_unread(by=user)
-        made = inbox_service.give_text(item, read_paste(ANOTHER), by=user)
+        made = inbox_service.set_text(item, read_paste(ANOTHER), by=user)
         db.session.commit()
-        with pytest.raises(AlreadyHere) as error:
+        with pytest.raises(DuplicateArticle) as error:
             make_unread("again.html", by=user)
         assert list(error.value.found) == [made]
         assert set(error.value.fields) == {"files"}
@@ -199,85 +199,89 @@ def test_bytes_that_were_given_their_text_are_known_when_they_come_again(app: Fl
 
 
 def test_the_same_bytes_are_another_thing_in_the_inbox_of_another_team(app: Flask):
-    with acting(app) as user:
-        user.teams = [*user.teams, team_named("Abroad", by=console_actor())]
+    with as_user(app) as user:
+        user.teams = [*user.teams, get_or_create_team("Abroad", by=console_actor())]
         db.session.commit()
         set_viewer(Viewer(tuple(user.team_ids)))
         one, other = user.team_ids
         abroad = make_unread(team_id=other, by=user)
         here = make_unread(team_id=one, by=user)
         assert (here is abroad, here.team_id) == (False, one)
-        inbox_service.give_text(abroad, read_paste(ANOTHER), by=user)
+        inbox_service.set_text(abroad, read_paste(ANOTHER), by=user)
         db.session.commit()
         assert make_unread(team_id=one, by=user) is here
 
 
 def test_somebody_takes_it_and_puts_it_back(app: Flask):
-    with acting(app) as user:
+    with as_user(app) as user:
         item, unread = make_item(by=user), make_unread(by=user)
         for one, waits in ((item, InboxState.RECEIVED), (unread, InboxState.UNREADABLE)):
-            inbox_service.take(one, by=user)
+            inbox_service.assign(one, by=user)
             db.session.flush()
             assert (one.state, one.taken_by) == (InboxState.TAKEN, user)
-            inbox_service.release(one, by=user)
+            inbox_service.unassign(one, by=user)
             db.session.flush()
             assert (one.state, one.taken_by) == (waits, None)
         assert acts(item.ref) == ["intake:receive", "intake:take", "intake:release"]
-        inbox_service.take(unread, by=user)
-        inbox_service.give_text(unread, read_paste(ANOTHER), by=user)
+        inbox_service.assign(unread, by=user)
+        inbox_service.set_text(unread, read_paste(ANOTHER), by=user)
         assert unread.state is InboxState.TAKEN
 
 
 def test_a_colleague_may_take_it_over(app: Flask):
-    with acting(app) as user:
+    with as_user(app) as user:
         item = make_item(by=user)
-        inbox_service.take(item, by=user)
+        inbox_service.assign(item, by=user)
         db.session.commit()
         ref = item.ref
-    with acting(app, "second") as colleague:
+    with as_user(app, "second") as colleague:
         item = db.session.scalars(select(IntakeItem).where(IntakeItem.ref == ref)).one()
-        inbox_service.take(item, by=colleague)
+        inbox_service.assign(item, by=colleague)
         db.session.commit()
         assert item.taken_by is colleague
 
 
 def test_out_of_scope_needs_a_reason_in_words(app: Flask):
-    with acting(app) as user:
+    with as_user(app) as user:
         item = make_item(by=user)
         assert refused(
-            "reason", inbox_service.end, item, InboxState.OUT_OF_SCOPE, reason=" ", by=user
+            "reason", inbox_service.close_item, item, InboxState.OUT_OF_SCOPE, reason=" ", by=user
         )
-        inbox_service.end(item, InboxState.OUT_OF_SCOPE, reason=" It is about sport. ", by=user)
+        inbox_service.close_item(
+            item, InboxState.OUT_OF_SCOPE, reason=" It is about sport. ", by=user
+        )
         db.session.commit()
         assert (item.state, item.reason) == (InboxState.OUT_OF_SCOPE, "It is about sport.")
         assert item.ended_by is user
         assert item.ended_at is not None
-        for act in (inbox_service.take, inbox_service.release):
+        for act in (inbox_service.assign, inbox_service.unassign):
             refused("version", act, item, by=user)
-        refused("version", inbox_service.end, item, InboxState.OUT_OF_SCOPE, reason="x", by=user)
+        refused(
+            "version", inbox_service.close_item, item, InboxState.OUT_OF_SCOPE, reason="x", by=user
+        )
 
 
 def test_nothing_is_logged_of_which_no_record_is_there(app: Flask):
-    with acting(app) as user:
+    with as_user(app) as user:
         item, unread = make_item(by=user), make_unread(by=user)
-        assert refused("ending", inbox_service.end, item, InboxState.LOGGED, by=user)
-        assert refused("ending", inbox_service.end, unread, InboxState.LOGGED, by=user)
+        assert refused("ending", inbox_service.close_item, item, InboxState.LOGGED, by=user)
+        assert refused("ending", inbox_service.close_item, unread, InboxState.LOGGED, by=user)
         assert item.article is not None
         make_citing(item.article, "1", by=user, visibility=Visibility.RESTRICTED)
-        inbox_service.end(item, InboxState.LOGGED, by=user)
+        inbox_service.close_item(item, InboxState.LOGGED, by=user)
         db.session.commit()
         assert item.state is InboxState.LOGGED
-        inbox_service.end(unread, InboxState.OUT_OF_SCOPE, reason="a receipt", by=user)
+        inbox_service.close_item(unread, InboxState.OUT_OF_SCOPE, reason="a receipt", by=user)
         db.session.commit()
 
 
 def test_what_adds_a_source_is_cited_at_the_records_of_the_earlier_article(app: Flask):
-    with acting(app) as user:
+    with as_user(app) as user:
         earlier = make_article(by=user, text=REPORT, visibility=Visibility.RESTRICTED)
         incident = make_citing(earlier, "3", by=user, visibility=Visibility.RESTRICTED)
         item = make_item(REPORT + ADDED, by=user)
-        assert refused("earlier", inbox_service.end, item, InboxState.ADDS_SOURCE, by=user)
-        attached = inbox_service.end(item, InboxState.ADDS_SOURCE, earlier=earlier, by=user)
+        assert refused("earlier", inbox_service.close_item, item, InboxState.ADDS_SOURCE, by=user)
+        attached = inbox_service.close_item(item, InboxState.ADDS_SOURCE, earlier=earlier, by=user)
         db.session.commit()
         assert attached is not None
         assert attached.records == [incident]
@@ -288,12 +292,12 @@ def test_what_adds_a_source_is_cited_at_the_records_of_the_earlier_article(app: 
 
 
 def test_what_has_ended_can_be_opened_again_and_no_record_is_undone(app: Flask):
-    with acting(app) as user:
+    with as_user(app) as user:
         item = make_item(by=user)
-        refused("version", inbox_service.reopen, item, by=user)
-        inbox_service.take(item, by=user)
-        inbox_service.end(item, InboxState.OUT_OF_SCOPE, reason="sport", by=user)
-        inbox_service.reopen(item, by=user)
+        refused("version", inbox_service.reopen_item, item, by=user)
+        inbox_service.assign(item, by=user)
+        inbox_service.close_item(item, InboxState.OUT_OF_SCOPE, reason="sport", by=user)
+        inbox_service.reopen_item(item, by=user)
         db.session.commit()
         assert (item.state, item.reason, item.ended_at) == (InboxState.RECEIVED, "", None)
         assert item.taken_by is None
@@ -301,23 +305,23 @@ def test_what_has_ended_can_be_opened_again_and_no_record_is_undone(app: Flask):
 
 
 def ended(app: Flask, name: str, ref: str, *roles: Role, team: str = "Desk") -> None:
-    with acting(app, name, *roles, team=team) as user:
+    with as_user(app, name, *roles, team=team) as user:
         article = db.session.scalars(select(Article).where(Article.ref == ref)).one()
-        inbox_service.finish(article, InboxState.LOGGED, by=user)
+        inbox_service.close_article_item(article, InboxState.LOGGED, by=user)
         db.session.commit()
 
 
 def test_whoever_saves_the_records_of_an_article_ends_it_in_their_own_inbox_alone(app: Flask):
-    with acting(app) as user:
+    with as_user(app) as user:
         item = make_item(by=user, visibility=Visibility.INTERNAL)
         assert item.article is not None
         article_ref, ref = item.article.ref, item.ref
         other = make_article(by=user)
-        inbox_service.finish(other, InboxState.LOGGED, by=user)
+        inbox_service.close_article_item(other, InboxState.LOGGED, by=user)
         db.session.commit()
 
     def state() -> InboxState:
-        with acting(app):
+        with as_user(app):
             return db.session.scalars(select(IntakeItem)).one().state
 
     ended(app, "abroad", article_ref, team="Abroad")
@@ -327,21 +331,21 @@ def test_whoever_saves_the_records_of_an_article_ends_it_in_their_own_inbox_alon
     ended(app, "staff", article_ref)
     assert state() is InboxState.LOGGED
     ended(app, "staff", article_ref)
-    with acting(app):
+    with as_user(app):
         assert acts(ref) == ["intake:receive", "intake:logged"]
 
 
 def test_the_trail_proves_the_inbox_too(app: Flask):
-    with acting(app) as user:
+    with as_user(app) as user:
         item, unread = make_item(by=user), make_unread(by=user)
-        inbox_service.take(item, by=user)
-        inbox_service.give_text(unread, read_paste(ANOTHER), by=user)
-        inbox_service.end(item, InboxState.OUT_OF_SCOPE, reason="sport", by=user)
+        inbox_service.assign(item, by=user)
+        inbox_service.set_text(unread, read_paste(ANOTHER), by=user)
+        inbox_service.close_item(item, InboxState.OUT_OF_SCOPE, reason="sport", by=user)
         db.session.commit()
     with app.app_context(), system_session("test", reading=True) as session:
-        left = Left()
-        list(left.watch(whole_trail(session)))
-        assert list(differing_records(session, left)) == []
+        left = LoggedState()
+        list(left.observe(all_entries(session)))
+        assert list(find_differing_records(session, left)) == []
 
 
 @pytest.mark.parametrize(
@@ -357,20 +361,20 @@ def test_the_trail_proves_the_inbox_too(app: Flask):
     ],
 )
 def test_the_name_of_a_file_is_kept_without_what_cannot_be_seen(name: str, kept: str):
-    assert kept_name(name) == kept
+    assert stored_file_name(name) == kept
 
 
 def test_what_says_no_title_is_called_by_its_beginning():
-    assert title_for("First words of it", "a.txt") == "First words of it"
-    assert title_for("", "a.txt") == "a.txt"
-    long = title_for("word " * 100, "a.txt")
+    assert fallback_title("First words of it", "a.txt") == "First words of it"
+    assert fallback_title("", "a.txt") == "a.txt"
+    long = fallback_title("word " * 100, "a.txt")
     assert len(long) <= 121
     assert long.endswith("word…")
     assert read_paste("word " * 100).title == ""
 
 
 def test_an_article_comes_in_once(app: Flask):
-    with acting(app) as user:
+    with as_user(app) as user:
         item = make_item(by=user)
         db.session.commit()
         twin = IntakeItem(article=item.article, sha256="x", team_id=user.team_ids[0])

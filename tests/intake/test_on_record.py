@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlalchemy import select
 
-from tests.factories import acting, make_article, make_journalist
+from tests.factories import as_user, make_article, make_journalist
 from tests.intake.test_confirming import DAY, SAVE, TEXT, Desk, accept_all, desk
 from tracker.db import db
 from tracker.fake_accounts.models import FakeAccount
 from tracker.intake.confirm_queries import (
     Match,
+    existing_matches,
     match_account,
     match_incident,
     match_response,
-    on_record,
 )
 from tracker.people.codes import NameKind
 from tracker.people.service import add_name
@@ -33,8 +33,8 @@ CHOOSE = "Is this one of those on record? Choose below."
 
 def elsewhere(app: Flask) -> str:
     """Return the address where the suggestions of a second article with the same text stand."""
-    with acting(app) as user:
-        published = parse_when(DAY.isoformat(), known_by=DAY)
+    with as_user(app) as user:
+        published = parse_when(DAY.isoformat(), latest_possible_date=DAY)
         made = make_article("The same, elsewhere", text=TEXT, published=published, by=user)
         db.session.commit()
         return f"/intake/{made.ref}/"
@@ -56,7 +56,7 @@ def test_a_second_article_on_the_same_becomes_a_source_of_all_that_is_on_record(
         desk.browser.words
     ), desk.wrong()
     assert desk.counts() == before
-    with acting(app):
+    with as_user(app):
         account = db.session.scalars(select(FakeAccount)).one()
         response = db.session.scalars(select(OfficialResponse)).one()
         for record in (account, response):
@@ -71,21 +71,21 @@ def test_an_account_on_record_is_used_in_the_new_incidents_as_well(app: Flask, d
     desk.browser.press(SAVE, new)
 
     assert "2 records that were there before" in desk.browser.words, desk.wrong()
-    with acting(app):
+    with as_user(app):
         account = db.session.scalars(select(FakeAccount)).one()
         assert len(account.incidents) == 4
 
 
 def test_what_only_may_be_on_record_has_to_be_chosen(app: Flask, desk: Desk):
     desk.browser.press(SAVE, {"title": "A case"})
-    with acting(app):
+    with as_user(app):
         account = db.session.scalars(select(FakeAccount)).one()
         response = db.session.scalars(select(OfficialResponse)).one()
         account.citations = account.citations[:1]
         for act in response.acts:
             act.quote = ""
         db.session.commit()
-    with acting(app) as user:
+    with as_user(app) as user:
         # Other words on the same: nothing of it was recorded from this text.
         made = make_article("Later", text=TEXT.replace("\n", " Again. "), by=user).ref
         db.session.commit()
@@ -143,7 +143,7 @@ def test_a_response_is_known_by_its_body_with_the_words_or_the_act_and_day(
     known: Any = SimpleNamespace(
         institution=SimpleNamespace(ref="INS-1"),
         acts=[act],
-        when=parse_when("2026-05-11", known_by=DAY),
+        when=parse_when("2026-05-11", latest_possible_date=DAY),
     )
     assert match_response(known, {body}, acts, typed=typed, quotes=[quote]) is match
 
@@ -164,20 +164,20 @@ def test_a_response_is_known_by_its_body_with_the_words_or_the_act_and_day(
 def test_only_the_very_name_in_its_own_or_another_script_is_taken_for_the_same(
     app: Flask, known: str, name: str, is_exact: bool
 ):
-    with acting(app) as user:
+    with as_user(app) as user:
         made = make_journalist(known, by=user)
         db.session.commit()
-        found = on_record([("journalist", name)])["journalist", name]
+        found = existing_matches([("journalist", name)])["journalist", name]
         assert found.offers == [made]
         assert found.exact == ({made.ref} if is_exact else frozenset())
 
 
 def test_a_name_in_the_same_script_goes_before_one_in_another(app: Flask):
-    with acting(app) as user:
+    with as_user(app) as user:
         made = make_journalist("Виктор Цой", by=user)
         add_name(made, "Viktor Tsoi", kind=NameKind.PEN_NAME, by=user)
         db.session.commit()
-        found = on_record([("journalist", "Виктор Чой")])["journalist", "Виктор Чой"]
+        found = existing_matches([("journalist", "Виктор Чой")])["journalist", "Виктор Чой"]
         assert (found.offers, found.exact) == ([made], frozenset())
 
 
@@ -196,7 +196,7 @@ def test_an_incident_of_another_date_has_to_be_chosen(typed: str, suggested: str
     incident: Any = SimpleNamespace(
         targets=[SimpleNamespace(journalist=who, outlet=None)],
         types=[SimpleNamespace(term=SimpleNamespace(code="legal.detention"))],
-        when=parse_when("2025-03-03", known_by=DAY),
+        when=parse_when("2025-03-03", latest_possible_date=DAY),
     )
     given: dict[str, Any] = {"typed": typed, "suggested": suggested, "is_cited": True}
     assert match_incident(incident, ["JRN-1"], ["legal.detention"], **given) is found

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import select
 
-from tests.factories import acting, let_in, make_journalist, make_outlet
+from tests.factories import as_user, make_journalist, make_outlet, sign_in_directly
 from tests.intake.test_confirming import ASEM, DANIYAR, DAY, SAVE, Desk, accept_all, desk
 from tests.journeys.browser import Browser
 from tracker import clock
@@ -38,7 +38,7 @@ REST = ("incidents-1", "incidents-2", "incidents-3", "accounts-0", "responses-0"
 def publish(desk: Desk, words: str) -> None:
     """Let the article have a publisher that is only words, and tell of a country itself."""
     desk.made.place("city paper", country="KZ")
-    with acting(desk.app):
+    with as_user(desk.app):
         article = db.session.scalars(select(Article)).one()
         article.publisher, article.publisher_words = None, words
         db.session.commit()
@@ -55,25 +55,25 @@ def aimed_at(name: str, kind: str = "outlet") -> dict[str, object]:
 
 def source(app: Flask) -> tuple[str, str, str]:
     """Return the outlet that published the article, its words for that, and its independence."""
-    with acting(app):
+    with as_user(app):
         one = db.session.scalars(select(Article)).one()
         outlet = one.publisher.name if one.publisher else ""
         return outlet, one.publisher_words, one.independence.value
 
 
 def edits(app: Flask) -> list[AuditEvent]:
-    with acting(app):
+    with as_user(app):
         rows = select(AuditEvent).where(AuditEvent.action == "article:edit")
         return list(db.session.scalars(rows.order_by(AuditEvent.sequence)))
 
 
 def add_employer(app: Flask, *periods: tuple[str, str], name: str = ASEM) -> None:
     """Record a journalist with the outlets she worked for."""
-    with acting(app) as user:
+    with as_user(app) as user:
         made = make_journalist(name, by=user)
         for outlet, period in periods:
             found = db.session.scalars(select(Outlet).where(Outlet.name == outlet)).first()
-            when = parse_when(period, known_by=DAY)
+            when = parse_when(period, latest_possible_date=DAY)
             affiliate(made, found or make_outlet(outlet, by=user), when=when, by=user)
         db.session.commit()
 
@@ -112,7 +112,7 @@ def test_verification_does_not_count_the_outlet_concerned(app: Flask, desk: Desk
     publish(desk, PAPER)
     desk.open(but=REST)
     desk.browser.press(SAVE, aimed_at(PAPER))
-    with acting(app):
+    with as_user(app):
         ref = db.session.scalars(select(Incident)).one().ref
     desk.browser.open(f"/incidents/{ref}")
     desk.browser.open(f"/incidents/{ref}/circumstances")
@@ -129,13 +129,13 @@ def test_an_outlet_that_nobody_recorded_stays_words(app: Flask, desk: Desk):
 
     assert source(app) == ("", PAPER, "independent")
     assert edits(app) == []
-    with acting(app):
+    with as_user(app):
         assert [one.name for one in db.session.scalars(select(Outlet))] == ["Dala News"]
 
 
 def test_of_two_outlets_of_one_name_the_publisher_is_the_one_targeted(app: Flask, desk: Desk):
     publish(desk, "Dala News")
-    with acting(app) as user:
+    with as_user(app) as user:
         second = make_outlet("Dala news", by=user).ref
         db.session.commit()
     desk.open(but=REST)
@@ -147,7 +147,7 @@ def test_of_two_outlets_of_one_name_the_publisher_is_the_one_targeted(app: Flask
 
 def test_of_two_outlets_of_one_name_none_is_guessed(app: Flask, desk: Desk):
     publish(desk, "Dala News")
-    with acting(app) as user:
+    with as_user(app) as user:
         make_outlet("Dala news", by=user)
         db.session.commit()
     desk.open()
@@ -196,7 +196,7 @@ def test_what_is_chosen_on_the_page_holds_now_and_later(app: Flask, desk: Desk):
     desk.open(but=REST)
     assert desk.held("independence") == "independent"
     assert OWN not in desk.browser.words
-    with acting(app):
+    with as_user(app):
         chosen = db.session.scalars(select(Outlet.ref).where(Outlet.name == PAPER)).one()
     desk.do("update", aimed_at(PAPER) | {"case": "none"})
     desk.browser.press(
@@ -230,7 +230,7 @@ def test_what_a_person_said_before_is_kept(app: Flask, desk: Desk):
 
 
 def test_what_others_said_meanwhile_is_not_saved_over_unseen(app: Flask, desk: Desk):
-    with acting(app):
+    with as_user(app):
         article = db.session.scalars(select(Article)).one()
         article.independence = Independence.PARTY
         db.session.commit()
@@ -256,7 +256,7 @@ def test_a_choice_that_is_none_stores_nothing(app: Flask, desk: Desk):
 
 def test_a_source_that_repeats_another_goes_on_repeating_it(app: Flask, desk: Desk):
     publish(desk, PAPER)
-    with acting(app):
+    with as_user(app):
         article = db.session.scalars(select(Article)).one()
         article.independence = Independence.REPEATS_ANOTHER
         db.session.commit()
@@ -284,7 +284,7 @@ def test_what_the_team_keeps_to_itself_changes_nothing_of_what_everybody_sees(
 
 def test_where_somebody_closed_works_is_not_told_by_the_source(app: Flask, desk: Desk):
     add_employer(app, ("Dala News", "2020/2026"))
-    with acting(app):
+    with as_user(app):
         made = db.session.scalars(select(Journalist)).one()
         made.visibility, made.name_closed_on = Visibility.RESTRICTED, clock.today()
         db.session.commit()
@@ -297,10 +297,10 @@ def test_where_somebody_closed_works_is_not_told_by_the_source(app: Flask, desk:
 
 def test_the_source_of_another_team_is_theirs(app: Flask, desk: Desk):
     publish(desk, "Dala News")
-    with acting(app, "stranger", team="Elsewhere"):
+    with as_user(app, "stranger", team="Elsewhere"):
         pass
     client = app.test_client()
-    let_in(client, "stranger")
+    sign_in_directly(client, "stranger")
     theirs = Browser(client)
     accept_all(theirs, desk.address)
     assert theirs.page.xpath('//select[@name="independence"]') == []

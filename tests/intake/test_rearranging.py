@@ -6,17 +6,17 @@ import pytest
 
 from tracker.incidents.codes import Extent
 from tracker.intake.codes import SuggestionKind, SuggestionVerdict
-from tracker.intake.confirm_service import Said, outcomes, types_said
-from tracker.intake.drafts import Drafts, IncidentDraft, ResponseDraft, Suggested
+from tracker.intake.confirm_service import ConfirmedValue, confirmed_types, suggestion_outcomes
+from tracker.intake.drafts import Drafts, IncidentDraft, ResponseDraft, Suggestion
 from tracker.intake.sheet import (
     MOST_PARTS,
     MOST_ROWS,
     Sheet,
-    date_anew,
-    joined,
-    passages_in,
-    runs_in,
-    typed_numbers,
+    format_sentence_numbers,
+    join_passages,
+    sentence_ranges,
+    split_passages,
+    update_dates,
 )
 from tracker.reader.text import Passage
 from tracker.responses.codes import Stance, Standing
@@ -36,19 +36,19 @@ from tracker.responses.codes import Stance, Standing
     ],
 )
 def test_each_passage_is_read_by_itself(typed: str, passages: list[str]):
-    assert passages_in(typed) == passages
+    assert split_passages(typed) == passages
 
 
 def test_numbers_are_written_as_people_type_them():
-    assert typed_numbers([9, 5, 10, 11, 9]) == "5, 9-11"
-    assert typed_numbers([]) == ""
-    assert runs_in("5, 9-11") == [(5, 5), (9, 11)]
+    assert format_sentence_numbers([9, 5, 10, 11, 9]) == "5, 9-11"
+    assert format_sentence_numbers([]) == ""
+    assert sentence_ranges("5, 9-11") == [(5, 5), (9, 11)]
 
 
 def test_passages_of_two_are_joined_without_losing_words():
-    assert joined("5", "6, 9") == "5-6, 9"
-    assert joined("", "6") == "6"
-    assert joined("She was followed", "6") == "She was followed\n\n6"
+    assert join_passages("5", "6, 9") == "5-6, 9"
+    assert join_passages("", "6") == "6"
+    assert join_passages("She was followed", "6") == "She was followed\n\n6"
 
 
 ROWS = [
@@ -113,8 +113,8 @@ def test_who_is_named_in_both_is_named_once_when_they_are_joined():
 def incident_of(key: str, when: str) -> IncidentDraft:
     """Return an incident of one type that was suggested, with a date or without one."""
     passage = Passage(1, 2, "w", 1)
-    kind = Suggested(key, SuggestionKind.TYPE, "threat.other", "threat.other", passage, 1.0, "")
-    date = Suggested("d" + key, SuggestionKind.DATE, "", when, passage, 1.0, "", is_strong=True)
+    kind = Suggestion(key, SuggestionKind.TYPE, "threat.other", "threat.other", passage, 1.0, "")
+    date = Suggestion("d" + key, SuggestionKind.DATE, "", when, passage, 1.0, "", is_strong=True)
     return IncidentDraft(types=[kind], targets=[], quote="1", when=date if when else None)
 
 
@@ -142,9 +142,9 @@ def test_a_date_is_counted_anew_unless_somebody_typed_another_one(
     )
     drafts = Drafts([incident_of("t2", ""), incident_of("t1", "2026-05")])
 
-    assert date_anew(sheet, drafts) is (told != when)
+    assert update_dates(sheet, drafts) is (told != when)
     assert sheet.rows["incidents"][0].get("occurred-when") == told
-    assert not date_anew(sheet, drafts)
+    assert not update_dates(sheet, drafts)
 
 
 @pytest.mark.parametrize(
@@ -165,7 +165,7 @@ def test_a_new_period_sets_frequency_and_quote_unless_somebody_chose(
     draft = incident_of("t1", "2026-01/2026-05")
     draft.extent = Extent.LASTING
 
-    assert date_anew(sheet, Drafts([draft]))
+    assert update_dates(sheet, Drafts([draft]))
     row = sheet.rows["incidents"][0]
     assert (row.get("extent"), row.get("quote")) == expected
     assert row.get("suggested_extent") == "lasting"
@@ -177,22 +177,22 @@ def test_a_date_that_several_incidents_have_gives_it_to_none_that_lost_it():
     typed = {"came": "t1 dt2", "dated": "2025-05", "occurred-when": "2025-05"}
     sheet = Sheet([(f"incidents-0-{name}", text) for name, text in typed.items()])
 
-    assert date_anew(sheet, Drafts([lost, kept, too]))
+    assert update_dates(sheet, Drafts([lost, kept, too]))
     assert sheet.rows["incidents"][0].get("occurred-when") == ""
 
 
 def test_the_date_of_a_response_is_counted_anew_like_that_of_an_incident():
-    date = Suggested("w1", SuggestionKind.DATE, "", "2026-05-11", Passage(1, 2, "w", 1), 1.0, "")
-    said = Suggested("r1", SuggestionKind.RESPONSE, "", "Police", Passage(1, 2, "w", 1), 1.0, "")
+    date = Suggestion("w1", SuggestionKind.DATE, "", "2026-05-11", Passage(1, 2, "w", 1), 1.0, "")
+    said = Suggestion("r1", SuggestionKind.RESPONSE, "", "Police", Passage(1, 2, "w", 1), 1.0, "")
     draft = ResponseDraft(
         said, "", "", "Police", None, Standing.RESPONSIBLE_STATE, Stance.UNCLEAR, [], when=date
     )
     typed = [("came", "r1"), ("dated", "2025-05-11"), ("made-when", "2025-05-11")]
     sheet = Sheet([(f"responses-0-{name}", text) for name, text in typed])
 
-    assert date_anew(sheet, Drafts(responses=[draft]))
+    assert update_dates(sheet, Drafts(responses=[draft]))
     assert sheet.rows["responses"][0].get("made-when") == "2026-05-11"
-    assert not date_anew(sheet, Drafts(responses=[draft]))
+    assert not update_dates(sheet, Drafts(responses=[draft]))
 
 
 def test_the_last_target_and_the_last_type_are_never_split_off():
@@ -211,21 +211,26 @@ def test_a_form_does_not_grow_without_end():
     assert added.count(True) == MOST_PARTS - 2
 
 
-def suggested(code: str, start: int = 0) -> Suggested:
+def suggested(code: str, start: int = 0) -> Suggestion:
     passage = Passage(start, start + 5, "words", 1)
-    return Suggested(f"t{start}-{code}", SuggestionKind.TYPE, code, code, passage, 0.8, "")
+    return Suggestion(f"t{start}-{code}", SuggestionKind.TYPE, code, code, passage, 0.8, "")
 
 
 def test_a_suggestion_that_two_records_took_over_was_accepted_once():
     one = suggested("threat.other")
-    said = [Said(one.kind, one.code, one.key), Said(one.kind, one.code, one.key, is_same=True)]
+    said = [
+        ConfirmedValue(one.kind, one.code, one.key),
+        ConfirmedValue(one.kind, one.code, one.key, is_same=True),
+    ]
 
-    (outcome,) = outcomes({one.key: one}, said)
+    (outcome,) = suggestion_outcomes({one.key: one}, said)
     assert (outcome.verdict, outcome.score) == (SuggestionVerdict.ACCEPTED, 80)
 
 
 def test_a_key_that_nobody_gave_is_something_added():
-    (outcome,) = outcomes({}, [Said(SuggestionKind.TYPE, "other", "t5-other", is_same=True)])
+    (outcome,) = suggestion_outcomes(
+        {}, [ConfirmedValue(SuggestionKind.TYPE, "other", "t5-other", is_same=True)]
+    )
 
     assert (outcome.verdict, outcome.score) == (SuggestionVerdict.ADDED, None)
 
@@ -233,7 +238,7 @@ def test_a_key_that_nobody_gave_is_something_added():
 def test_a_type_in_the_place_of_another_is_a_change_and_one_beside_it_is_added():
     types = [suggested("threat.other"), suggested("physical.assault", 9)]
 
-    said = types_said(types, ["threat.death", "physical.assault", "other"])
+    said = confirmed_types(types, ["threat.death", "physical.assault", "other"])
     assert [(one.code, one.key, one.is_same) for one in said] == [
         ("physical.assault", "t9-physical.assault", True),
         ("threat.other", "t0-threat.other", False),

@@ -11,13 +11,13 @@ from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
 from tests.articles.sources_made import make_citing
-from tests.factories import acting, let_in, make_article, post, token_in
+from tests.factories import as_user, make_article, post, sign_in_directly, token_in
 from tests.intake.inbox_made import ADDED, ANOTHER, REPORT, file, make_unread, put, stored
 from tracker.articles import extraction
 from tracker.articles.extraction import LARGEST_FILE
 from tracker.articles.incoming import read_paste
 from tracker.articles.models import Article
-from tracker.articles.queries import here_as_well
+from tracker.articles.queries import duplicates_by_article
 from tracker.db import db
 from tracker.intake import inbox_service, views
 from tracker.intake.codes import InboxState
@@ -40,9 +40,9 @@ LINK = "https://gazeta.example/news/7"
 
 @pytest.fixture
 def staff(app: Flask, client: FlaskClient) -> FlaskClient:
-    with acting(app):
+    with as_user(app):
         pass
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
     return client
 
 
@@ -168,7 +168,7 @@ def test_too_many_files_are_refused_before_any_is_read(app: Flask, staff: FlaskC
 
 
 def test_an_address_by_itself_is_looked_up(app: Flask, staff: FlaskClient):
-    with acting(app) as user:
+    with as_user(app) as user:
         article = make_article("Letters", by=user, url="https://алма.example/a")
         make_citing(article, "1", by=user, title="Threats by letter")
         db.session.commit()
@@ -183,7 +183,7 @@ def test_an_address_by_itself_is_looked_up(app: Flask, staff: FlaskClient):
 def test_what_is_known_is_said_with_what_was_recorded_and_kept_only_as_another_source(
     app: Flask, staff: FlaskClient
 ):
-    with acting(app) as user:
+    with as_user(app) as user:
         article = make_article("Letters", by=user, text=REPORT)
         make_citing(article, "2", by=user, title="Threats by letter")
         db.session.commit()
@@ -253,9 +253,9 @@ SCAN = b"\x00\x01\x02" * 50
 
 
 def test_a_file_that_was_given_its_text_is_known(app: Flask, staff: FlaskClient):
-    with acting(app) as user:
+    with as_user(app) as user:
         item = make_unread(content=SCAN, by=user)
-        ref = inbox_service.give_text(item, read_paste(ANOTHER), by=user).ref
+        ref = inbox_service.set_text(item, read_paste(ANOTHER), by=user).ref
         db.session.commit()
     answer = send(staff, file(SCAN, "again.html"))
     assert answer.status_code == 422
@@ -269,9 +269,9 @@ def test_a_file_that_was_given_its_text_is_known(app: Flask, staff: FlaskClient)
 
 
 def test_a_file_that_has_ended_is_not_said_to_wait(app: Flask, staff: FlaskClient):
-    with acting(app) as user:
+    with as_user(app) as user:
         item = make_unread(content=SCAN, by=user)
-        inbox_service.end(item, InboxState.OUT_OF_SCOPE, reason="a receipt", by=user)
+        inbox_service.close_item(item, InboxState.OUT_OF_SCOPE, reason="a receipt", by=user)
         db.session.commit()
         ref = item.ref
     answer = send(staff, file(SCAN, "again.html"))
@@ -318,10 +318,10 @@ def test_a_form_that_comes_back_says_at_the_files_that_they_are_gone(
 
 
 def test_whoever_is_in_no_team_is_told_before_anything_is_pasted(app: Flask):
-    with acting(app, "nobody", team=None):
+    with as_user(app, "nobody", team=None):
         pass
     client = app.test_client()
-    let_in(client, "nobody")
+    sign_in_directly(client, "nobody")
     page = client.get(NEW).text
     assert "You are in no team, so you cannot import" in page
     assert 'name="text"' not in page
@@ -475,7 +475,7 @@ def test_files_sent_twice_are_taken_in_once(app: Flask, staff: FlaskClient):
 @contextmanager
 def failing_at(name: str, error: BaseException, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Let the storing of one file fail."""
-    kept = inbox_service.receive
+    kept = inbox_service.receive_article
 
     def receive(came: Any, *, file_name: str = "", **given: Any) -> IntakeItem:
         item = kept(came, file_name=file_name, **given)
@@ -484,7 +484,7 @@ def failing_at(name: str, error: BaseException, monkeypatch: pytest.MonkeyPatch)
         return item
 
     with monkeypatch.context() as patch:
-        patch.setattr("tracker.intake.inbox_service.receive", receive)
+        patch.setattr("tracker.intake.inbox_service.receive_article", receive)
         yield
 
 
@@ -508,7 +508,7 @@ def test_a_mishap_with_one_file_is_said_at_its_line_and_stops_no_other(
     assert "secret words" not in answer.text
     assert "was read" in told[2]
     assert [one.file_name for one in stored(app)] == ["a.txt", "c.txt"]
-    with acting(app):
+    with as_user(app):
         assert len(db.session.scalars(select(Article)).all()) == 2
 
 
@@ -518,9 +518,9 @@ def test_a_line_that_cannot_be_shown_stops_no_other(
     def failing(articles: list[Article]) -> Any:
         if articles[0].title == "Camera broken":
             raise RuntimeError("secret words")
-        return here_as_well(articles)
+        return duplicates_by_article(articles)
 
-    monkeypatch.setattr(views, "here_as_well", failing)
+    monkeypatch.setattr(views, "duplicates_by_article", failing)
     answer = send(
         staff, file(REPORT, "a.txt"), file(ANOTHER, "b.txt"), file("Short words here.", "c.txt")
     )
@@ -539,7 +539,7 @@ def test_the_rest_is_taken_in_where_no_line_can_be_shown_at_all(
     def failing(*_given: Any) -> str:
         raise RuntimeError("no line")
 
-    monkeypatch.setattr(views, "_told", failing)
+    monkeypatch.setattr(views, "_result_line", failing)
     answer = sent(staff, file(REPORT, "a.txt"), file(ANOTHER, "b.txt"))
     with pytest.raises(RuntimeError, match="no line"):
         answer.get_data()
@@ -550,14 +550,14 @@ def test_nobody_waits_while_a_file_is_read(
     app: Flask, staff: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ):
     """Another request writes while one is at reading: no transaction is open meanwhile."""
-    read = inbox_service.read
+    read = inbox_service.read_upload
 
     def slowly(content: bytes, name: str) -> Any:
         assert not db.session().in_transaction()
         return read(content, name)
 
-    monkeypatch.setattr("tracker.intake.inbox_service.read", slowly)
-    monkeypatch.setattr(inbox_service, "read", slowly)
+    monkeypatch.setattr("tracker.intake.inbox_service.read_upload", slowly)
+    monkeypatch.setattr(inbox_service, "read_upload", slowly)
     answer = send(staff, file(REPORT, "a.txt"), file(ANOTHER, "b.txt"))
     assert [("was read" in line) for line in lines(answer)] == [True, True]
     assert send(staff, file("Short words here.", "c.txt")).status_code == 303
@@ -581,10 +581,10 @@ def test_hostile_names_do_no_harm(app: Flask, staff: FlaskClient):
 
 
 def test_only_staff_take_in(app: Flask):
-    with acting(app, "monitor", Role.MONITOR):
+    with as_user(app, "monitor", Role.MONITOR):
         pass
     monitor = app.test_client()
-    let_in(monitor, "monitor")
+    sign_in_directly(monitor, "monitor")
     assert monitor.get(NEW).status_code == 403
     token = token_in(monitor.get("/cases/").text)
     answer = monitor.post(NEW, data={"csrf_token": token, "text": REPORT})
@@ -593,19 +593,19 @@ def test_only_staff_take_in(app: Flask):
 
 
 def test_whoever_is_in_two_teams_says_whose_inbox(app: Flask, staff: FlaskClient):
-    with acting(app, "both") as user:
-        from tracker.users.service import console_actor, team_named
+    with as_user(app, "both") as user:
+        from tracker.users.service import console_actor, get_or_create_team
 
-        user.teams = [*user.teams, team_named("Abroad", by=console_actor())]
+        user.teams = [*user.teams, get_or_create_team("Abroad", by=console_actor())]
         db.session.commit()
         (other,) = [team.id for team in user.teams if team.name == "Abroad"]
     both = app.test_client()
-    let_in(both, "both")
+    sign_in_directly(both, "both")
     assert 'name="team"' in both.get(NEW).text
     assert 'name="team"' not in staff.get(NEW).text
     assert post(both, NEW, text=REPORT, team=str(other)).status_code == 303
     assert stored(app) == []
-    with acting(app, "abroad", team="Abroad"):
+    with as_user(app, "abroad", team="Abroad"):
         assert len(db.session.scalars(select(IntakeItem)).all()) == 1
     assert post(staff, NEW, text=REPORT, team=str(other)).status_code == 422
 
@@ -625,6 +625,6 @@ def test_a_file_that_a_busy_server_cannot_read_now_is_not_kept_as_unreadable(
     assert said in error_at(alone, "files")
     assert LINK in alone.text
     assert [said in line for line in lines(among)] == [True, True]
-    with acting(app):
+    with as_user(app):
         assert db.session.scalars(select(IntakeItem)).all() == []
     assert send(staff, file(REPORT.encode(), "a.txt")).status_code == 303

@@ -6,7 +6,7 @@ import csv
 import io
 from typing import TYPE_CHECKING
 
-from tests.factories import PASSWORD, acting
+from tests.factories import PASSWORD, as_user
 from tests.journeys.browser import Browser
 from tracker.db import db
 from tracker.people.service import load_institutions
@@ -60,7 +60,7 @@ def add_article(browser: Browser) -> None:
 
 
 def test_an_article_becomes_six_records_in_one_case(app: Flask, client: FlaskClient) -> None:
-    with acting(app, "staff", Role.STAFF):
+    with as_user(app, "staff", Role.STAFF):
         console = console_actor()
         load_vocabulary(by=console)
         load_institutions(by=console)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from tests.factories import PASSWORD, acting
+from tests.factories import PASSWORD, as_user
 from tests.journeys.browser import Browser
 from tracker.cases.models import Case
 from tracker.cases.queries import records_of
@@ -49,7 +49,7 @@ BOTH = {"Asem Tulegenova", "Daniyar Omarov"}
 def test_an_article_is_confirmed_in_one_save_and_stands_on_the_timeline(
     app: Flask, client: FlaskClient
 ) -> None:
-    with acting(app, "staff", Role.STAFF):
+    with as_user(app, "staff", Role.STAFF):
         console = console_actor()
         load_vocabulary(by=console)
         load_institutions(by=console)
@@ -90,7 +90,7 @@ def test_an_article_is_confirmed_in_one_save_and_stands_on_the_timeline(
         "agencies are investigating",
     ):
         assert quote in browser.words, quote
-    with acting(app):
+    with as_user(app):
         case = db.session.scalars(select(Case)).one()
         filed = records_of(case, entire=True)
         told = {

@@ -20,7 +20,7 @@ from tracker.audit.chain import FIRST, SEAL
 from tracker.audit.models import AuditEvent
 from tracker.audit.object_queries import MADE
 from tracker.db import db, engines
-from tracker.operating.backup_service import take_over
+from tracker.operating.backup_service import activate_restored
 from tracker.operating.container import BackupError, Manifest
 
 if TYPE_CHECKING:
@@ -89,13 +89,13 @@ def test_restored_into_a_tracker_that_runs_it_verifies_clean(app: Flask, tmp_pat
 
             settings = app.config["TRACKER"]
             with pytest.raises(BackupError) as refused_too:
-                take_over(engine, manifest, settings)
+                activate_restored(engine, manifest, settings)
             assert (tmp_path / "audit_sealed").read_text() == other_log
             assert schema.current_revision(engine) == revision
             head = re.search(r"[0-9]+:[0-9a-f]{64}", str(refused_too.value))
             assert head is not None
 
-            take_over(engine, manifest, settings, accept=head[0])
+            activate_restored(engine, manifest, settings, accept=head[0])
 
         code, words = run(app, "audit", "verify")
         assert code == 0, words

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from tests import databases
 from tests.conftest import let_go, new_app
 from tests.databases import Database
-from tests.factories import acting, make_incident
+from tests.factories import as_user, make_incident
 from tracker.db import db
 from tracker.incidents.models import Incident
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 def log_some(app: Flask, number: int = 3) -> list[str]:
     """Log incidents and return their refs."""
-    with acting(app) as staff:
+    with as_user(app) as staff:
         refs = [make_incident(who=f"an editor, {one}", by=staff).ref for one in range(number)]
         db.session.commit()
     return refs
@@ -84,5 +84,5 @@ def started_on(app: Flask, folder: Path) -> Iterator[Flask]:
 
 
 def refs_in(app: Flask) -> list[str]:
-    with acting(app):
+    with as_user(app):
         return list(db.session.scalars(select(Incident.ref).order_by(Incident.id)))

@@ -31,11 +31,17 @@ from tests.operating.drills import (
     taken,
 )
 from tracker import schema
-from tracker.audit.chain import ROTATE, keys_of
+from tracker.audit.chain import ROTATE, load_keys
 from tracker.audit.models import AuditEvent
 from tracker.db import db, engines
-from tracker.errors import KeyMissing
-from tracker.operating.container import SEAL, BackupError, opened, pack, unpack
+from tracker.errors import AuditKeyMissing
+from tracker.operating.container import (
+    SEAL,
+    BackupError,
+    open_archive,
+    pack_archive,
+    unpack_archive,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -141,7 +147,7 @@ def test_restored_from_before_the_key_was_changed_the_new_one_begins_again(
             ended = started.test_cli_runner().invoke(args=["audit", "verify"])
             assert ended.output.startswith("ok "), ended.output
             rotated = select(AuditEvent.changes).where(AuditEvent.action == ROTATE)
-            old, new = keys_of(started.config["TRACKER"])
+            old, new = load_keys(started.config["TRACKER"])
             assert db.session.scalars(rotated).one() == {"key": [old, new]}
 
 
@@ -301,7 +307,7 @@ def test_unsigned_entries_of_a_backup_whose_log_is_broken_are_not_accepted(
     assert "The restored trail is broken at 2" in said[0]
 
 
-@pytest.mark.parametrize("error", [KeyMissing("0123"), OSError(errno.ENOSPC, NO_SPACE)])
+@pytest.mark.parametrize("error", [AuditKeyMissing("0123"), OSError(errno.ENOSPC, NO_SPACE)])
 def test_what_fails_just_before_a_restore_is_stored_leaves_nothing(
     kept: Flask,
     database: Database,
@@ -364,16 +370,16 @@ def test_a_flipped_bit_anywhere_is_found(
         workspace = tmp_path / "workspace"
         workspace.mkdir()
         with pytest.raises(BackupError):
-            unpack(opened(tmp_path / "changed", workspace, key), workspace)
+            unpack_archive(open_archive(tmp_path / "changed", workspace, key), workspace)
         shutil.rmtree(workspace)
 
 
 def repacked(file: Path, folder: Path, change: Callable[[Path, Manifest], Manifest]) -> Path:
     """Return a backup whose seal fits, made by somebody who changed what is in it."""
     folder.mkdir()
-    manifest, content = unpack(file, folder)
+    manifest, content = unpack_archive(file, folder)
     manifest = change(content, manifest)
-    pack(content, manifest, folder / "repacked")
+    pack_archive(content, manifest, folder / "repacked")
     return folder / "repacked"
 
 
@@ -478,7 +484,7 @@ def test_a_zip_that_is_no_backup_is_refused(tmp_path: Path) -> None:
         archive.writestr("something.txt", "else")
     (tmp_path / "a.zip").write_bytes((tmp_path / "a.zip").read_bytes() + b"0" * SEAL)
     with pytest.raises(BackupError, match="cut off or was changed"):
-        unpack(tmp_path / "a.zip", tmp_path)
+        unpack_archive(tmp_path / "a.zip", tmp_path)
 
 
 def test_without_arguments_a_command_says_in_one_line_what_is_missing(kept: Flask) -> None:

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from tests.durability.figures import figure
-from tests.factories import acting, make_incident
+from tests.factories import as_user, make_incident
 from tests.nightly import size
 from tests.operating.drills import elsewhere, new_key, refs_in, restore, started_on, taken
 from tracker.db import db
@@ -37,7 +37,7 @@ class Writers:
         done = 0
         while not self.stop.is_set():
             try:
-                with acting(self.app, f"staff{number}") as person:
+                with as_user(self.app, f"staff{number}") as person:
                     ref = make_incident(who=f"editor {number}-{done}", by=person).ref
                     db.session.commit()
             except Exception as error:  # noqa: BLE001 (told at the end, by the test)
@@ -52,7 +52,7 @@ class Writers:
 @contextmanager
 def writing(app: Flask) -> Iterator[Writers]:
     for number in range(WRITERS):
-        with acting(app, f"staff{number}") as person:
+        with as_user(app, f"staff{number}") as person:
             # The types of the vocabulary are made once, before several want to.
             make_incident(by=person)
             db.session.commit()

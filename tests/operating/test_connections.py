@@ -15,7 +15,7 @@ import pytest
 
 from tests import databases
 from tests.durability.running import Server
-from tests.factories import acting, let_in
+from tests.factories import as_user, sign_in_directly
 from tests.operating.running import listening
 from tracker import serving
 from tracker.web.limits import LARGEST_OF_STRANGERS
@@ -50,9 +50,9 @@ def posted(length: int, *, cookie: str = "", path: str = "/sign-in") -> bytes:
 
 def cookie_of(app: Flask, client: FlaskClient) -> str:
     """Let somebody in, and return the cookie that their browser sends."""
-    with acting(app):
+    with as_user(app):
         pass
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
     found = client.get_cookie("tracker")
     assert found
     return f"tracker={found.value}"

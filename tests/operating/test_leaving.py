@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import select
 
-from tests.factories import acting, hidden_in, make_second_factor, post, sign_in
+from tests.factories import as_user, hidden_in, make_second_factor, post, sign_in
 from tracker.db import db
 from tracker.users.models import UserSession
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def staff(app: Flask, client: FlaskClient) -> FlaskClient:
-    with acting(app):
+    with as_user(app):
         pass
     sign_in(client, "staff")
     return client
@@ -77,7 +77,7 @@ def test_whoever_is_signed_out_sees_no_such_button(client: FlaskClient) -> None:
 
 
 def test_who_has_not_given_the_code_yet_leaves_as_well(app: Flask, client: FlaskClient) -> None:
-    with acting(app) as user:
+    with as_user(app) as user:
         make_second_factor(user)
         db.session.commit()
     assert sign_in(client, "staff").location == "/sign-in/code"

@@ -15,12 +15,12 @@ from urllib.request import HTTPCookieProcessor, build_opener
 import pytest
 from sqlalchemy.exc import IntegrityError
 
-from tests.factories import acting, let_in, post, sign_in, token_in
+from tests.factories import as_user, post, sign_in, sign_in_directly, token_in
 from tests.operating.running import served
 from tracker.config import Settings
 from tracker.db import db
-from tracker.errors import BadSettings, trace_of
-from tracker.log_redaction import Discreet
+from tracker.errors import BadSettings, redacted_traceback
+from tracker.log_redaction import RedactingFormatter
 from tracker.users.models import Team
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ CANARY = "Anna-Canary"
 def test_neither_queries_nor_failing_forms_are_logged(
     app: Flask, client: FlaskClient, caplog: pytest.LogCaptureFixture
 ) -> None:
-    with acting(app):
+    with as_user(app):
         pass
     with caplog.at_level(logging.DEBUG):
         client.post("/sign-in", data={"username": CANARY, "password": CANARY})
@@ -60,7 +60,7 @@ def test_a_save_that_the_database_refuses_is_logged_without_its_values(
         return ""
 
     app.view_functions["users.sign_in"] = save_twice
-    with acting(app):
+    with as_user(app):
         pass
     answer = client.post("/sign-in")
     assert answer.status_code == 409
@@ -78,7 +78,7 @@ def test_a_trace_says_where_and_never_what(app: Flask) -> None:
             except ValueError as error:
                 raise LookupError(CANARY) from error
         except LookupError as error:
-            told = trace_of(error)
+            told = redacted_traceback(error)
     assert "builtins.LookupError" in told
     assert "builtins.ValueError" in told
     assert "test_logs.py" in told
@@ -95,7 +95,7 @@ def test_a_trace_says_where_and_never_what(app: Flask) -> None:
 def test_what_other_libraries_log_of_an_error_loses_its_words(
     app: Flask, said: str, written_down: str
 ) -> None:
-    written = Discreet()
+    written = RedactingFormatter()
     try:
         with app.app_context():
             db.session.add_all([Team(name=CANARY), Team(name=CANARY)])
@@ -127,7 +127,7 @@ def test_a_line_begins_with_when_it_was_in_utc() -> None:
     record = logging.LogRecord("tracker", logging.ERROR, "", 0, "an unforeseen error", (), None)
     record.created, record.msecs = 1_740_787_200.25, 250.0
 
-    assert Discreet().format(record) == (
+    assert RedactingFormatter().format(record) == (
         "2025-03-01T00:00:00.250Z ERROR tracker: an unforeseen error"
     )
 
@@ -176,15 +176,15 @@ class TestLinesOfJson:
     ) -> None:
         app = make_app(log_as_json=True)
         client = app.test_client()
-        with acting(app):
+        with as_user(app):
             pass
-        let_in(client, "staff")
+        sign_in_directly(client, "staff")
         caplog.clear()
         client.get(f"/journalists/{CANARY}/?q={CANARY}", headers={"User-Agent": CANARY})
         client.get(f"/{CANARY}")
         client.open("/health", method="CANARY")
         written = [
-            json.loads(Discreet(as_json=True).format(one))
+            json.loads(RedactingFormatter(as_json=True).format(one))
             for one in caplog.records
             if one.name == "tracker.access"
         ]
@@ -211,7 +211,7 @@ class TestLinesOfJson:
         record = logging.LogRecord(
             "gunicorn.error", logging.ERROR, "", 0, "Error handling request /users/%s", (CANARY,), found
         )  # fmt: skip
-        line = Discreet(as_json=True).format(record)
+        line = RedactingFormatter(as_json=True).format(record)
         told = json.loads(line)
 
         assert "\n" not in line

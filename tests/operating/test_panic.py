@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from tests.durability.test_disk_full import full_disk, no_room
-from tests.factories import acting, post, sign_in, token_in
+from tests.factories import as_user, post, sign_in, token_in
 from tracker.audit.models import AuditEvent
 from tracker.db import db
 from tracker.operating.gate import WAYS_IN, WAYS_OUT
@@ -32,7 +32,7 @@ def kept(make_app: Callable[..., Flask], tmp_path: Path) -> Flask:
 
 @pytest.fixture
 def staff(kept: Flask) -> FlaskClient:
-    with acting(kept):
+    with as_user(kept):
         pass
     client = kept.test_client()
     sign_in(client, "staff")
@@ -141,7 +141,7 @@ def test_an_old_cookie_opens_nothing_when_it_is_open_again(kept: Flask, staff: F
 
 
 def test_a_session_begun_at_the_moment_of_closing_ends_when_it_is_opened(kept: Flask) -> None:
-    with acting(kept):
+    with as_user(kept):
         pass
     turn(kept, "closed")
     # What a request that had passed the switch a moment earlier does.

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import text
 
 from tests.conftest import let_go, new_app
-from tests.factories import acting, let_in
+from tests.factories import as_user, sign_in_directly
 from tests.statements import counted
 from tracker.db import db, engines
 from tracker.operating.panic import Panic
@@ -38,9 +38,9 @@ def test_it_is_ready_with_its_database_migrations_and_vocabulary(client: FlaskCl
 
 @pytest.mark.usefixtures("filled")
 def test_it_asks_for_no_session(app: Flask, client: FlaskClient) -> None:
-    with acting(app):
+    with as_user(app):
         pass
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
     with app.app_context(), counted() as asked:
         client.get("/ready")
     assert not [one for one in asked if "user_sessions" in one]

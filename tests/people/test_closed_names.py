@@ -7,19 +7,19 @@ from typing import TYPE_CHECKING
 import pytest
 import sqlalchemy as sa
 
-from tests.factories import acting, make_article, make_incident, make_journalist, make_outlet
+from tests.factories import as_user, make_article, make_incident, make_journalist, make_outlet
 from tracker import clock
 from tracker.db import db
 from tracker.errors import InvalidInput
 from tracker.incidents.models import Incident
 from tracker.incidents.section_service import TargetFacts
-from tracker.incidents.service import summarise
+from tracker.incidents.service import write_public_summary
 from tracker.people.codes import NameKind
 from tracker.people.service import add_name, rename
 from tracker.permissions import Visibility
-from tracker.review.service import to_open, widen
+from tracker.review.service import records_to_share, share_record
 from tracker.scoping import Viewer, set_viewer
-from tracker.users.service import console_actor, team_named
+from tracker.users.service import console_actor, get_or_create_team
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,7 +34,7 @@ NAME, PEN_NAME = "Gulnara Bazhkenova", "Zhuldyz Tulegen"
 
 @pytest.fixture
 def staff(app: Flask) -> Iterator[User]:
-    with acting(app) as user:
+    with as_user(app) as user:
         yield user
 
 
@@ -77,7 +77,7 @@ def test_somebody_else_is_named_as_before(staff, closed):
 
 
 def test_another_team_is_told_nothing_of_it(app, closed):
-    with acting(app, "other", team="Elsewhere") as other:
+    with as_user(app, "other", team="Elsewhere") as other:
         make_incident(title=f"Threat to {NAME}", by=other)
         db.session.commit()
 
@@ -87,14 +87,14 @@ def test_an_incident_against_her_is_opened_without_her(app, staff, closed):
         targets=[TargetFacts(journalist=closed)], visibility=Visibility.RESTRICTED, by=staff
     )
     db.session.commit()
-    shown = to_open(incident)
+    shown = records_to_share(incident)
     assert closed not in shown
 
     ref = incident.ref
-    widen(incident, named=[one.ref for one in shown], by=staff)
+    share_record(incident, named=[one.ref for one in shown], by=staff)
     db.session.commit()
 
-    with acting(app, "other", team="Elsewhere"):
+    with as_user(app, "other", team="Elsewhere"):
         seen = db.session.scalars(sa.select(Incident).where(Incident.ref == ref)).one()
         assert seen.targets[0].journalist is None
         assert seen.targets[0].in_words() == "a journalist (name withheld)"
@@ -106,7 +106,7 @@ def test_one_word_of_her_name_names_her_in_an_open_incident_against_her(staff, c
     db.session.commit()
 
     with pytest.raises(InvalidInput, match="not to be named"):
-        summarise(incident, {"public_summary_en": words}, by=staff)
+        write_public_summary(incident, {"public_summary_en": words}, by=staff)
 
 
 def test_one_word_of_her_name_names_nobody_elsewhere(staff, closed):
@@ -119,10 +119,10 @@ def test_an_incident_that_names_her_by_her_surname_is_not_opened(staff, closed):
     burnt = TargetFacts(journalist=closed, harm="The car of Bazhkenova was burnt.")
     incident = make_incident(targets=[burnt], visibility=Visibility.RESTRICTED, by=staff)
     db.session.commit()
-    shown = [one.ref for one in to_open(incident)]
+    shown = [one.ref for one in records_to_share(incident)]
 
     with pytest.raises(InvalidInput, match="Change or mask these words first") as refused:
-        widen(incident, named=shown, by=staff)
+        share_record(incident, named=shown, by=staff)
     assert f": {closed.name} ({incident.ref})." in str(refused.value)
 
 
@@ -157,11 +157,11 @@ def test_a_name_is_closed_from_the_moment_at_which_that_is_said(staff):
 
 
 def test_somebody_of_two_teams_is_held_to_each_by_its_own_names(app, closed):
-    with acting(app, "both", team="Elsewhere") as both:
-        both.teams.append(team_named("Desk", by=console_actor()))
+    with as_user(app, "both", team="Elsewhere") as both:
+        both.teams.append(get_or_create_team("Desk", by=console_actor()))
         db.session.commit()
         set_viewer(Viewer(tuple(both.team_ids)))
-        desk, theirs = (team_named(name, by=both).id for name in ("Desk", "Elsewhere"))
+        desk, theirs = (get_or_create_team(name, by=both).id for name in ("Desk", "Elsewhere"))
 
         make_article(f"{NAME} writes", team_id=theirs, by=both)
         with pytest.raises(InvalidInput, match="not to be named"):

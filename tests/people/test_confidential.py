@@ -9,22 +9,22 @@ import pytest
 import sqlalchemy as sa
 
 from tests.factories import (  # fmt: skip
-    acting,
-    let_in,
+    as_user,
     make_article,
     make_incident,
     make_journalist,
     make_user,
+    sign_in_directly,
     token_in,
 )
 from tracker import clock
 from tracker.audit.models import AuditEvent, CommittedValue
-from tracker.db import db, full_power
+from tracker.db import db, use_full_access
 from tracker.incidents.guarded_models import IncidentConfidential
 from tracker.permissions import Role
-from tracker.records import kinds_of_record
+from tracker.records import record_models
 from tracker.review.codes import EditorialState
-from tracker.review.service import approve, submit
+from tracker.review.service import approve_record, submit_record
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -57,7 +57,7 @@ def ref(app: Flask, kind: str) -> str:
 
 
 def made(app: Flask, kind: str) -> str:
-    with acting(app) as staff:
+    with as_user(app) as staff:
         record = MAKE[kind](by=staff)
         make_user("monitor", Role.MONITOR)
         make_user("other", team="Elsewhere")
@@ -86,7 +86,7 @@ def acts(app: Flask, ref: str) -> list[tuple[str, str]]:
 
 
 def test_staff_of_the_team_write_and_read_it(client, kind, ref):
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
 
     assert save(client, address(kind, ref), **{FIELDS[kind]: SECRET}).status_code == 303
 
@@ -97,14 +97,14 @@ def test_staff_of_the_team_write_and_read_it(client, kind, ref):
 
 
 def test_the_trail_says_that_it_changed_and_who_read_it_never_what_it_is(app, client, kind, ref):
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
     save(client, address(kind, ref), **{FIELDS[kind]: SECRET})
 
     told = acts(app, ref)
     assert [act for act, _by in told[-2:]] == ["view-confidential", "confidential"]
     assert told[-1][1] == "staff"
     with app.app_context():
-        full_power()
+        use_full_access()
         trail = db.session.scalars(sa.select(AuditEvent)).all()
         assert SECRET not in str([event.changes for event in trail])
         kept = db.session.scalars(sa.select(CommittedValue.value)).all()
@@ -115,7 +115,7 @@ def test_the_trail_says_that_it_changed_and_who_read_it_never_what_it_is(app, cl
 
 
 def test_reading_it_is_written_down_once_an_hour(app, client, kind, ref, monkeypatch):
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
     for _again in range(2):
         client.get(address(kind, ref))
     assert acts(app, ref).count(("view-confidential", "staff")) == 1
@@ -123,7 +123,7 @@ def test_reading_it_is_written_down_once_an_hour(app, client, kind, ref, monkeyp
     later = datetime.now(UTC) + timedelta(hours=2)
     monkeypatch.setattr(clock, "now", lambda: later)
     again = app.test_client()
-    let_in(again, "staff")
+    sign_in_directly(again, "staff")
     again.get(address(kind, ref))
 
     assert acts(app, ref).count(("view-confidential", "staff")) == 2
@@ -131,7 +131,7 @@ def test_reading_it_is_written_down_once_an_hour(app, client, kind, ref, monkeyp
 
 @pytest.mark.parametrize("who", ["monitor", "other"])
 def test_nobody_else_opens_the_page(client, kind, ref, who):
-    let_in(client, who)
+    sign_in_directly(client, who)
 
     assert client.get(address(kind, ref)).status_code == 403
     assert "Confidential" not in client.get(f"/{kind}/{ref}/").text
@@ -139,22 +139,22 @@ def test_nobody_else_opens_the_page(client, kind, ref, who):
 
 
 def test_others_do_not_read_that_something_confidential_is_kept(client, kind, ref):
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
     save(client, address(kind, ref), **{FIELDS[kind]: SECRET})
     other = client.application.test_client()
-    let_in(other, "other")
+    sign_in_directly(other, "other")
 
     assert "confidential" not in other.get(f"/{kind}/{ref}/history").text
 
 
 def test_a_missing_record_has_no_such_page(client, kind, ref):
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
 
     assert client.get(address(kind, ref[:4] + "0000000000")).status_code == 404
 
 
 def test_whoever_saves_an_older_text_sees_both(app, client, kind, ref):
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
     late = save(client, address(kind, ref), **{FIELDS[kind]: SECRET})
     assert late.status_code == 303
     page = client.get(address(kind, ref)).text
@@ -170,7 +170,7 @@ def test_whoever_saves_an_older_text_sees_both(app, client, kind, ref):
 
 
 def test_a_save_is_written_down_as_reading_too(app, client, kind, ref):
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
     token = token_in(client.get("/").text)
 
     answer = client.post(
@@ -183,19 +183,19 @@ def test_a_save_is_written_down_as_reading_too(app, client, kind, ref):
 
 def test_an_approved_incident_stays_approved(app, client):
     ref = made(app, "incidents")
-    with acting(app):
-        model: Any = kinds_of_record()["INC"]
+    with as_user(app):
+        model: Any = record_models()["INC"]
         incident = db.session.scalars(sa.select(model).where(model.ref == ref)).one()
-        submit(incident, by=make_user("staff"))
-        approve(incident, note="", by=make_user("monitor", Role.MONITOR))
+        submit_record(incident, by=make_user("staff"))
+        approve_record(incident, note="", by=make_user("monitor", Role.MONITOR))
         db.session.commit()
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
 
     save(client, address("incidents", ref), witness_names=SECRET)
 
-    with acting(app):
+    with as_user(app):
         db.session.commit()
-        full_power()
+        use_full_access()
         incident = db.session.scalars(sa.select(model).where(model.ref == ref)).one()
         assert incident.state is EditorialState.APPROVED
         assert db.session.scalars(sa.select(IncidentConfidential)).one().witness_names == SECRET

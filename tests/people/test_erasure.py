@@ -15,16 +15,16 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from tests.conftest import let_go
-from tests.factories import acting, let_in, make_incident, make_journalist
+from tests.factories import as_user, make_incident, make_journalist, sign_in_directly
 from tests.journeys.browser import Browser
 from tracker.audit.models import AuditEvent
-from tracker.db import FORGETTING, db, engines, forget_pages, full_power
+from tracker.db import PURGE_TIMEOUT, db, engines, purge_deleted_pages, use_full_access
 from tracker.incidents.models import Incident
 from tracker.incidents.section_service import TargetFacts
 from tracker.people import service
 from tracker.people.models import Erasure, Journalist
 from tracker.permissions import Role
-from tracker.serving import prepare
+from tracker.serving import prepare_to_serve
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,17 +38,17 @@ HOW = "Qwyjibofoobar2309"
 
 
 def browse(app: Flask, name: str, *roles: Role, team: str = "Desk") -> Browser:
-    with acting(app, name, *roles, team=team):
+    with as_user(app, name, *roles, team=team):
         pass
     client = app.test_client()
-    let_in(client, name)
+    sign_in_directly(client, name)
     return Browser(client)
 
 
 @pytest.fixture
 def hers(app: Flask) -> str:
     """Return the ref of a journalist of whom something is kept in confidence, by the pages."""
-    with acting(app) as user:
+    with as_user(app) as user:
         asem = make_journalist("Asem Doe", by=user)
         incident = make_incident(targets=[TargetFacts(journalist=asem)], by=user)
         db.session.commit()
@@ -123,8 +123,8 @@ def test_what_somebody_still_reads_is_gone_soon_after_they_are_done(
 ):
     monkeypatch.setattr("tracker.db.FORGET_EVERY", 0.1)
     monkeypatch.setattr("tracker.db.FORGET_WAIT_MS", 100)
-    with acting(app) as first:
-        service.ask_erasure(one(hers), reason="She asked us to.", by=first)
+    with as_user(app) as first:
+        service.request_erasure(one(hers), reason="She asked us to.", by=first)
         db.session.commit()
     other = browse(app, "colleague")
     other.open(f"/journalists/{hers}/erase")
@@ -151,7 +151,7 @@ def test_a_table_that_somebody_still_reads_is_written_anew_soon_after_they_are_d
     with app.app_context(), engines().full_reading.connect() as reader:
         reader.exec_driver_sql(f"SELECT count(*) FROM {table}").scalar()
         before = reader.execute(file).scalar()
-        assert not forget_pages([table])
+        assert not purge_deleted_pages([table])
         time.sleep(0.5)
         assert reader.execute(file).scalar() == before
         reader.rollback()
@@ -164,17 +164,17 @@ def test_a_table_that_somebody_still_reads_is_written_anew_soon_after_they_are_d
 def test_what_a_killed_server_left_is_gone_when_the_next_one_starts(
     app: Flask, hers: str, database: Database
 ):
-    with acting(app) as first:
-        service.ask_erasure(one(hers), reason="She asked us to.", by=first)
+    with as_user(app) as first:
+        service.request_erasure(one(hers), reason="She asked us to.", by=first)
         db.session.commit()
-    with acting(app, "colleague") as second:
+    with as_user(app, "colleague") as second:
         db.session.rollback()
-        full_power()
-        service.agree_erasure(one(hers), by=second)
+        use_full_access()
+        service.approve_erasure(one(hers), by=second)
         db.session.commit()
     assert SECRET.encode() in Path(database.url.removeprefix("sqlite:///") + "-wal").read_bytes()
     with app.app_context():
-        prepare(app.config["TRACKER"])
+        prepare_to_serve(app.config["TRACKER"])
     assert places(app, SECRET) == []
 
 
@@ -202,7 +202,7 @@ def test_a_full_disk_delays_forgetting_and_stops_no_start(
             return fairy
 
         monkeypatch.setattr(engine, "raw_connection", connect)
-        prepare(app.config["TRACKER"])
+        prepare_to_serve(app.config["TRACKER"])
     assert full == ["full"]
     _wait_until_forgotten()
     assert full == []
@@ -217,14 +217,14 @@ def reading(app: Flask) -> Iterator[None]:
 
 
 def _wait_until_forgotten() -> None:
-    for thread in [one for one in threading.enumerate() if one.name == FORGETTING]:
+    for thread in [one for one in threading.enumerate() if one.name == PURGE_TIMEOUT]:
         thread.join(10)
         assert not thread.is_alive()
 
 
 def test_what_was_decided_about_her_name_stays(app: Flask, hers: str):
-    with acting(app) as first:
-        service.ask_erasure(one(hers), reason="She asked us to.", by=first)
+    with as_user(app) as first:
+        service.request_erasure(one(hers), reason="She asked us to.", by=first)
         db.session.commit()
     other = browse(app, "colleague")
     other.open(f"/journalists/{hers}/erase")
@@ -234,7 +234,7 @@ def test_what_was_decided_about_her_name_stays(app: Flask, hers: str):
             sa.text("SELECT decision, how_asked FROM target_namings_confidential")
         )
         assert [tuple(row) for row in rows] == [("public_record", "")]
-    with acting(app):
+    with as_user(app):
         [target] = db.session.scalars(select(Incident)).one().targets
         assert str(target.name_reach) == "public"
 
@@ -253,7 +253,7 @@ def test_whoever_asked_does_not_agree(app: Flask, hers: str):
     assert answer.status_code == 422
     assert "Whoever asked does not agree" in answer.text
     assert places(app, SECRET)
-    with acting(app) as user:
+    with as_user(app) as user:
         asked = db.session.scalars(select(Erasure)).one()
         asked.agreed_by_id, asked.agreed_at = user.id, asked.asked_at
         with pytest.raises(IntegrityError, match="two_people"):
@@ -326,8 +326,8 @@ def test_only_staff_of_her_team_come_to_the_page(
 
 
 def test_the_trail_says_who_and_nothing_of_what(app: Flask, hers: str):
-    with acting(app) as first:
-        service.ask_erasure(one(hers), reason="She asked us to.", by=first)
+    with as_user(app) as first:
+        service.request_erasure(one(hers), reason="She asked us to.", by=first)
         db.session.commit()
         last = select(AuditEvent).order_by(AuditEvent.sequence.desc()).limit(1)
         event = db.session.scalars(last).one()
@@ -338,17 +338,17 @@ def test_the_trail_says_who_and_nothing_of_what(app: Flask, hers: str):
 
 
 def test_others_do_not_read_that_something_was_kept_or_is_to_go(app: Flask):
-    with acting(app) as first:
+    with as_user(app) as first:
         journalist = make_journalist(by=first)
-        service.ask_erasure(journalist, reason="She asked us to.", by=first)
+        service.request_erasure(journalist, reason="She asked us to.", by=first)
         ref = journalist.ref
         db.session.commit()
-    with acting(app, "far", Role.STAFF, team="Abroad"):
+    with as_user(app, "far", Role.STAFF, team="Abroad"):
         pass
     told = {}
     for name in ("staff", "far"):
         browser = app.test_client()
-        let_in(browser, name)
+        sign_in_directly(browser, name)
         told[name] = "erased" in browser.get(f"/journalists/{ref}/history").text
         assert "Erase what is confidential" not in browser.get("/").text
     assert told == {"staff": True, "far": False}

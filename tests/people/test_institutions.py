@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import func, select
 
-from tests.factories import acting, let_in, make_institution, make_user, post, token_in
+from tests.factories import as_user, make_institution, make_user, post, sign_in_directly, token_in
 from tracker.audit.models import AuditEvent
 from tracker.db import db
 from tracker.errors import InvalidInput
-from tracker.i18n import in_language
+from tracker.i18n import use_language
 from tracker.people import service
 from tracker.people.codes import InstitutionKind, InstitutionLevel, NameKind, Script
-from tracker.people.matching import keys
+from tracker.people.matching import name_keys
 from tracker.people.models import Institution, InstitutionName
 from tracker.people.queries import likely_institutions
-from tracker.people.service import bodies
+from tracker.people.service import shipped_institutions
 from tracker.permissions import Role
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ NEW = {"kind": "regulator", "level": "national", "country": "KZ"}
 @pytest.fixture
 def ref(app: Flask) -> str:
     """Record one institution, and return its ref."""
-    with acting(app) as staff:
+    with as_user(app) as staff:
         made = make_institution("Media Council", by=staff)
         db.session.commit()
         return made.ref
@@ -53,9 +53,9 @@ def edited(client: FlaskClient, ref: str, **changes: str) -> dict[str, str]:
 
 
 def test_staff_record_an_institution_and_see_it_in_the_list(app, client):
-    with acting(app):
+    with as_user(app):
         pass
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
 
     answer = post(client, "/institutions/new", **NEW, **{"who-name": "Press Authority"})
 
@@ -70,12 +70,12 @@ def test_a_new_institution_keeps_its_name_as_a_row_with_its_keys(app, ref):
     with app.app_context():
         row = db.session.scalars(select(InstitutionName)).one()
         assert (row.name, row.kind, row.script) == ("Media Council", NameKind.OTHER, Script.LATIN)
-        assert (row.matching_key, row.loose_key) == keys("Media Council")
+        assert (row.matching_key, row.loose_key) == name_keys("Media Council")
         assert row.bearer.sort_key == "meda council"
 
 
 def test_a_likely_match_is_offered_before_a_new_one_is_made(app, client, ref):
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
 
     page = post(client, "/institutions/new", **NEW, **{"who-name": "Media  Council"})
 
@@ -104,7 +104,7 @@ def test_a_likely_match_is_offered_before_a_new_one_is_made(app, client, ref):
 
 
 def test_renaming_keeps_the_name_before_as_a_former_one(app, client, ref):
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
 
     answer = client.post(
         f"/institutions/{ref}/edit", data=edited(client, ref, name="Council for the Media")
@@ -118,7 +118,7 @@ def test_renaming_keeps_the_name_before_as_a_former_one(app, client, ref):
 
 
 def test_a_correction_leaves_no_former_name(app, client, ref):
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
 
     client.post(
         f"/institutions/{ref}/edit",
@@ -129,7 +129,7 @@ def test_a_correction_leaves_no_former_name(app, client, ref):
 
 
 def test_going_back_to_a_former_name_makes_it_current_again(app, ref):
-    with acting(app) as staff:
+    with as_user(app) as staff:
         one = db.session.scalars(select(Institution)).one()
         for name in ("Council for the Media", "Media Council"):
             service.edit_institution(
@@ -145,7 +145,7 @@ def test_going_back_to_a_former_name_makes_it_current_again(app, ref):
 
 
 def test_a_second_save_from_an_old_page_shows_both_texts(app, client, ref):
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
     mine = edited(client, ref, name="Mine of the Media")
     client.post(f"/institutions/{ref}/edit", data=edited(client, ref, name="Theirs of the Media"))
 
@@ -157,7 +157,7 @@ def test_a_second_save_from_an_old_page_shows_both_texts(app, client, ref):
 
 
 def test_names_are_added_and_removed_but_never_the_main_one(app, client, ref):
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
     page = f"/institutions/{ref}/"
 
     added = post(client, f"{page}names/add", page=page, name="Кеңес", kind="legal")
@@ -187,7 +187,7 @@ def test_names_are_added_and_removed_but_never_the_main_one(app, client, ref):
     ],
 )
 def test_a_bad_name_is_said_at_its_field_with_what_was_typed(app, client, ref, sent, typed):
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
     page = f"/institutions/{ref}/"
 
     answer = post(client, f"{page}names/add", page=page, **({"kind": "other"} | sent))
@@ -200,9 +200,9 @@ def test_a_bad_name_is_said_at_its_field_with_what_was_typed(app, client, ref, s
 
 @pytest.mark.parametrize("name", ["", " ", "x" * 201, "a\0b", "!!!", "\ufffd"])
 def test_a_bad_new_institution_stores_nothing(app, client, name):
-    with acting(app):
+    with as_user(app):
         pass
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
 
     answer = post(client, "/institutions/new", **NEW, **{"who-name": name})
 
@@ -214,10 +214,10 @@ def test_a_bad_new_institution_stores_nothing(app, client, name):
 
 
 def test_the_list_is_filtered_by_name_in_either_script_kind_and_country(app, client):
-    with acting(app) as staff:
+    with as_user(app) as staff:
         service.load_institutions(staff)
         db.session.commit()
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
 
     by_name = client.get("/institutions/", query_string={"q": "мвд"}).text
     by_beginning = client.get("/institutions/", query_string={"q": "Telegr"}).text
@@ -235,9 +235,9 @@ def test_the_list_is_filtered_by_name_in_either_script_kind_and_country(app, cli
     "query", ["kind=club", "country=XX", "country=kz", "q=%00", "page=2", "after=INS-0000000000"]
 )
 def test_a_filter_that_does_not_exist_is_refused_by_name(app, client, query):
-    with acting(app):
+    with as_user(app):
         pass
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
 
     answer = client.get(f"/institutions/?{query}")
 
@@ -246,12 +246,12 @@ def test_a_filter_that_does_not_exist_is_refused_by_name(app, client, query):
 
 
 def test_pages_follow_each_other_without_losing_or_doubling_any(app, client, monkeypatch):
-    monkeypatch.setattr("tracker.people.institutions_views.page_of", _by_twos)
-    with acting(app) as staff:
+    monkeypatch.setattr("tracker.people.institutions_views.paginate", _by_twos)
+    with as_user(app) as staff:
         for name in ("Alpha", "Бета", "Gamma", "Дельта", "Epsilon"):
             make_institution(name, by=staff)
         db.session.commit()
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
     seen, address = [], "/institutions/"
     while address:
         page = client.get(address).text
@@ -264,17 +264,17 @@ def test_pages_follow_each_other_without_losing_or_doubling_any(app, client, mon
 
 
 def _by_twos(*args, **kwargs):
-    from tracker.web.paging import page_of
+    from tracker.web.paging import paginate
 
-    return page_of(*args, **kwargs, size=2)
+    return paginate(*args, **kwargs, size=2)
 
 
 def test_the_list_is_in_the_order_in_which_names_are_read(app, client):
-    with acting(app) as staff:
+    with as_user(app) as staff:
         for name in ("Ministry of Zinc", "Zonal Bureau", "Министерство Арыка"):
             make_institution(name, by=staff)
         db.session.commit()
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
 
     page = client.get("/institutions/").text
 
@@ -286,7 +286,7 @@ def test_the_list_is_in_the_order_in_which_names_are_read(app, client):
 
 
 def test_the_bodies_that_ship_are_loaded_once_and_stay_as_people_left_them(app):
-    with acting(app) as staff:
+    with as_user(app) as staff:
         first = service.load_institutions(staff)
         named = db.session.scalars(select(Institution).where(Institution.name == "Telegram")).one()
         service.edit_institution(
@@ -296,7 +296,7 @@ def test_the_bodies_that_ship_are_loaded_once_and_stay_as_people_left_them(app):
         second = service.load_institutions(staff)
         db.session.commit()
 
-        assert first == len(bodies())
+        assert first == len(shipped_institutions())
         assert second == 0
         assert likely_institutions("Министерство внутренних дел")[0].name.startswith(
             "Ministry of Internal Affairs"
@@ -304,7 +304,7 @@ def test_the_bodies_that_ship_are_loaded_once_and_stay_as_people_left_them(app):
 
 
 def test_unspecified_law_enforcement_is_one_body_for_each_country(app):
-    with acting(app) as staff:
+    with as_user(app) as staff:
         one = service.law_enforcement_of("KZ", staff)
         same = service.law_enforcement_of("KZ", staff)
         other = service.law_enforcement_of("KG", staff)
@@ -317,7 +317,7 @@ def test_unspecified_law_enforcement_is_one_body_for_each_country(app):
 
 
 def test_a_name_without_a_letter_or_with_invisible_ones_is_refused_by_the_service(app):
-    with acting(app) as staff:
+    with as_user(app) as staff:
         for bad in ("", "…", "Me\u200bdia", "x" * 201):
             with pytest.raises(InvalidInput):
                 make_institution(bad, by=staff)
@@ -327,7 +327,7 @@ def test_a_name_without_a_letter_or_with_invisible_ones_is_refused_by_the_servic
 
 
 def test_the_history_says_who_added_which_name(app, client, ref):
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
     page = f"/institutions/{ref}/"
     post(client, f"{page}names/add", page=page, name="Кеңес", kind="legal")
 
@@ -346,7 +346,7 @@ def test_whoever_only_reads_sees_it_and_changes_nothing(app, client, ref):
     with app.app_context():
         make_user("monitor", Role.MONITOR, team="Other")
         db.session.commit()
-    let_in(client, "monitor")
+    sign_in_directly(client, "monitor")
 
     page = client.get(f"/institutions/{ref}/")
 
@@ -365,9 +365,9 @@ def test_whoever_only_reads_sees_it_and_changes_nothing(app, client, ref):
     "address", ["INS-0000000000", "INS-nothing", "ins-0000000000", "JRN-0000000000", "1"]
 )
 def test_a_missing_or_malformed_ref_is_not_found(app, client, address):
-    with acting(app):
+    with as_user(app):
         pass
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
 
     for page in ("", "edit", "history"):
         assert client.get(f"/institutions/{address}/{page}").status_code == 404
@@ -383,7 +383,7 @@ KAZAKH = "Қазақстан Республикасының Мәдениет ж�
 def test_an_institution_is_called_by_its_official_name_in_the_language_of_the_page(
     app, language, called
 ):
-    with acting(app) as staff, in_language(language):
+    with as_user(app) as staff, use_language(language):
         made = make_institution("Ministry of Culture", by=staff)
         for name, kind in [
             ("МКИ", NameKind.OTHER), (KAZAKH, NameKind.LEGAL), (RUSSIAN, NameKind.LEGAL),
@@ -393,10 +393,10 @@ def test_an_institution_is_called_by_its_official_name_in_the_language_of_the_pa
 
 
 def test_without_an_official_name_in_a_language_an_institution_keeps_its_main_one(app):
-    with acting(app) as staff, in_language("ru"):
+    with as_user(app) as staff, use_language("ru"):
         made = make_institution("Қазақстан Республикасының Бас прокуратурасы", by=staff)
         service.add_name(made, "Генпрокуратура", kind=NameKind.OTHER, by=staff)
         service.add_name(made, "General Prosecutor", kind=NameKind.LEGAL, by=staff)
         assert made.heading() == "Қазақстан Республикасының Бас прокуратурасы"
-        with in_language("en"):
+        with use_language("en"):
             assert made.heading() == "General Prosecutor"

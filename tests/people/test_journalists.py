@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import func, select
 
-from tests.factories import acting, let_in, make_journalist, make_outlet, make_user, post, token_in
+from tests.factories import (
+    as_user,
+    make_journalist,
+    make_outlet,
+    make_user,
+    post,
+    sign_in_directly,
+    token_in,
+)
 from tracker.audit.models import AuditEvent
 from tracker.db import db
 from tracker.errors import InvalidInput
@@ -30,7 +38,7 @@ RECORDED = "Gulnara Bazhkenova"
 @pytest.fixture
 def ref(app: Flask) -> str:
     """Record one journalist whom everybody sees, and return her ref."""
-    with acting(app) as staff:
+    with as_user(app) as staff:
         made = make_journalist(RECORDED, by=staff)
         db.session.commit()
         return made.ref
@@ -39,7 +47,7 @@ def ref(app: Flask) -> str:
 @pytest.fixture
 def hidden(app: Flask) -> str:
     """Record a journalist whom only another team sees, and return her ref."""
-    with acting(app, "other", team="Elsewhere") as other:
+    with as_user(app, "other", team="Elsewhere") as other:
         made = make_journalist(RECORDED, visibility=Visibility.RESTRICTED, by=other)
         db.session.commit()
         return made.ref
@@ -47,7 +55,7 @@ def hidden(app: Flask) -> str:
 
 def count(app: Flask, model: type = Journalist) -> int:
     """Count rows with the eyes of the first team."""
-    with acting(app):
+    with as_user(app):
         return db.session.scalar(select(func.count()).select_from(model)) or 0
 
 
@@ -60,7 +68,7 @@ def edited(client: FlaskClient, ref: str, **changes: str) -> dict[str, str]:
 
 
 def test_a_name_in_cyrillic_offers_the_journalist_recorded_in_latin(app, client, ref):
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
 
     page = post(client, "/journalists/new", **NEW, **{"who-name": "Гульнара Бажкенова"})
 
@@ -72,7 +80,7 @@ def test_a_name_in_cyrillic_offers_the_journalist_recorded_in_latin(app, client,
 
 
 def test_the_offered_journalist_is_taken_and_nobody_is_made(app, client, ref):
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
 
     answer = post(
         client, "/journalists/new", **NEW, **{"who-name": "Гульнара Бажкенова", "who-chosen": ref}
@@ -83,7 +91,7 @@ def test_the_offered_journalist_is_taken_and_nobody_is_made(app, client, ref):
 
 
 def test_a_namesake_is_recorded_when_none_of_the_offered_is_meant(app, client, ref):
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
 
     answer = post(client, "/journalists/new", **NEW, **{"who-name": RECORDED, "who-chosen": "new"})
 
@@ -100,18 +108,18 @@ def test_a_namesake_is_recorded_when_none_of_the_offered_is_meant(app, client, r
     ],
 )  # fmt: skip
 def test_spellings_of_a_name_find_the_one_on_record(app, ref, typed):
-    with acting(app):
+    with as_user(app):
         assert [one.ref for one in likely_journalists(typed)] == [ref]
 
 
 @pytest.mark.parametrize("typed", ["", "…", "Асель Жапишева", "Марат Ким"])
 def test_another_name_finds_nobody(app, ref, typed):
-    with acting(app):
+    with as_user(app):
         assert likely_journalists(typed) == []
 
 
 def test_a_surname_finds_a_journalist_whose_first_name_sorts_before_it(app):
-    with acting(app) as staff:
+    with as_user(app) as staff:
         made = make_journalist("Asel Zhapisheva", by=staff)
         db.session.commit()
 
@@ -119,7 +127,7 @@ def test_a_surname_finds_a_journalist_whose_first_name_sorts_before_it(app):
 
 
 def test_equal_names_come_before_close_ones_and_at_most_six_are_offered(app):
-    with acting(app) as staff:
+    with as_user(app) as staff:
         for name in ("Aigul Omarova", "Aigul Omarov", "Aigul Omarovna"):
             make_journalist(name, by=staff)
         db.session.commit()
@@ -132,10 +140,10 @@ def test_equal_names_come_before_close_ones_and_at_most_six_are_offered(app):
 
 
 def test_a_former_name_is_found_too(app, client, ref):
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
     client.post(f"/journalists/{ref}/edit", data=edited(client, ref, name="Gulnara Seitova"))
 
-    with acting(app):
+    with as_user(app):
         assert [one.ref for one in likely_journalists("Бажкенова")] == [ref]
         assert [one.ref for one in likely_journalists("Сеитова")] == [ref]
         kinds = {row.name: row.kind for row in db.session.scalars(select(JournalistName))}
@@ -143,10 +151,10 @@ def test_a_former_name_is_found_too(app, client, ref):
 
 
 def test_a_restricted_journalist_of_another_team_is_nowhere(app, client, hidden):
-    with acting(app):
+    with as_user(app):
         assert likely_journalists(RECORDED) == []
         assert journalist_by_ref(hidden) is None
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
 
     assert client.get(f"/journalists/{hidden}/").status_code == 404
     for page in ("edit", "history"):
@@ -161,9 +169,9 @@ def test_a_restricted_journalist_of_another_team_is_nowhere(app, client, hidden)
 
 
 def test_a_hidden_journalist_answers_like_a_missing_one(app, client, hidden):
-    with acting(app):
+    with as_user(app):
         pass
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
 
     def body(ref: str) -> str:
         text = client.get(f"/journalists/{ref}/").text
@@ -177,7 +185,7 @@ def test_another_team_reads_an_internal_journalist_and_cannot_change_her(app, cl
         make_user("guest", team="Elsewhere")
         make_user("monitor", Role.MONITOR)
         db.session.commit()
-    let_in(client, "guest")
+    sign_in_directly(client, "guest")
 
     page = client.get(f"/journalists/{ref}/")
 
@@ -191,7 +199,7 @@ def test_another_team_reads_an_internal_journalist_and_cannot_change_her(app, cl
 
 
 def test_editing_changes_what_is_recorded(app, client, ref):
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
 
     answer = client.post(
         f"/journalists/{ref}/edit",
@@ -206,7 +214,7 @@ def test_editing_changes_what_is_recorded(app, client, ref):
 
 
 def test_a_journalist_with_names_is_restricted_and_opened_again(app, client, ref):
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
     page = f"/journalists/{ref}/"
     post(client, f"{page}names/add", page=page, name="Гульнара Бажкенова", kind="transliteration")
 
@@ -215,7 +223,7 @@ def test_a_journalist_with_names_is_restricted_and_opened_again(app, client, ref
         make_user("guest", team="Elsewhere")
         db.session.commit()
     guest = app.test_client()
-    let_in(guest, "guest")
+    sign_in_directly(guest, "guest")
 
     assert guest.get(page).status_code == 404
     assert client.get(page).status_code == 200
@@ -224,7 +232,7 @@ def test_a_journalist_with_names_is_restricted_and_opened_again(app, client, ref
 
 
 def test_a_second_save_from_an_old_page_shows_both_texts(app, client, ref):
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
     mine = edited(client, ref, notes="Mine.")
     client.post(f"/journalists/{ref}/edit", data=edited(client, ref, notes="Theirs."))
 
@@ -236,7 +244,7 @@ def test_a_second_save_from_an_old_page_shows_both_texts(app, client, ref):
 
 
 def test_a_name_added_by_somebody_else_makes_an_open_form_stale(app, client, ref):
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
     mine = edited(client, ref, notes="Mine.")
     page = f"/journalists/{ref}/"
     post(client, f"{page}names/add", page=page, name="Another", kind="other")
@@ -261,7 +269,7 @@ def test_a_name_added_by_somebody_else_makes_an_open_form_stale(app, client, ref
 def test_bad_values_are_said_at_their_field_and_all_that_was_typed_stays(
     app, client, ref, changes, field
 ):
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
     sent = edited(client, ref, notes="Do not lose this.") | changes
 
     answer = client.post(f"/journalists/{ref}/edit", data=sent)
@@ -269,14 +277,14 @@ def test_bad_values_are_said_at_their_field_and_all_that_was_typed_stays(
     assert answer.status_code == 422
     assert f'id="{field}-error"' in answer.text
     assert changes.get("notes", "Do not lose this.") in answer.text
-    with acting(app):
+    with as_user(app):
         kept = journalist_by_ref(ref)
         assert kept is not None
         assert (kept.name, kept.notes) == (RECORDED, "")
 
 
 def test_a_form_without_its_token_is_refused_and_shown_again(app, client, ref):
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
     sent = edited(client, ref, notes="Do not lose this.") | {"csrf_token": "old"}
 
     answer = client.post(f"/journalists/{ref}/edit", data=sent)
@@ -289,13 +297,13 @@ def test_staff_without_a_team_cannot_record_anybody(app, client):
     with app.app_context():
         make_user("lonely", team=None)
         db.session.commit()
-    let_in(client, "lonely")
+    sign_in_directly(client, "lonely")
 
     assert post(client, "/journalists/new", **NEW, **{"who-name": "Ann Lee"}).status_code == 403
 
 
 def test_an_outlet_is_added_with_its_dates_and_made_on_the_way(app, client, ref):
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
     page = f"/journalists/{ref}/"
 
     answer = post(
@@ -311,7 +319,7 @@ def test_an_outlet_is_added_with_its_dates_and_made_on_the_way(app, client, ref)
     assert "Orda.kz" in shown
     assert "editor in chief" in shown
     assert "four years" in shown
-    with acting(app):
+    with as_user(app):
         outlet = db.session.scalars(select(Outlet)).one()
         assert outlet.visibility is Visibility.INTERNAL
         one = db.session.scalars(select(Affiliation)).one()
@@ -322,10 +330,10 @@ def test_an_outlet_is_added_with_its_dates_and_made_on_the_way(app, client, ref)
 
 
 def test_an_outlet_on_record_is_offered_for_an_affiliation(app, client, ref):
-    with acting(app) as staff:
+    with as_user(app) as staff:
         outlet = make_outlet("Orda.kz", by=staff).ref
         db.session.commit()
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
     page = f"/journalists/{ref}/"
     sent = {"outlet-name": "Орда.kz", "period-when": "", "position": "editor"}
 
@@ -353,7 +361,7 @@ def test_an_outlet_on_record_is_offered_for_an_affiliation(app, client, ref):
     ],
 )
 def test_a_bad_affiliation_is_said_and_stores_nothing(app, client, ref, sent, field):
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
     page = f"/journalists/{ref}/"
     typed = {"outlet-name": "Orda.kz", "period-when": "2020", "position": "desk"} | sent
 
@@ -368,13 +376,13 @@ def test_a_bad_affiliation_is_said_and_stores_nothing(app, client, ref, sent, fi
 
 def test_an_affiliation_is_removed_by_its_number_on_this_journalist_only(app, client, ref):
     when = When(OPEN_START, OPEN_START, Precision.UNKNOWN)
-    with acting(app) as staff:
+    with as_user(app) as staff:
         for name in (ref, "Somebody Else"):
             one = journalist_by_ref(name) or make_journalist(name, by=staff)
             service.affiliate(one, make_outlet(f"Outlet of {name}", by=staff), when=when, by=staff)
         db.session.commit()
         numbers = {row.journalist.name: row.id for row in db.session.scalars(select(Affiliation))}
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
     page = f"/journalists/{ref}/"
 
     foreign = post(client, f"{page}affiliations/remove", page=page, number=numbers["Somebody Else"])
@@ -389,7 +397,7 @@ def test_an_affiliation_is_removed_by_its_number_on_this_journalist_only(app, cl
 
 def test_a_journalist_whom_all_see_does_not_show_a_restricted_outlet(app, client, ref):
     when = When(OPEN_START, OPEN_START, Precision.UNKNOWN)
-    with acting(app) as staff:
+    with as_user(app) as staff:
         outlet = make_outlet("Secret Desk", visibility=Visibility.RESTRICTED, by=staff)
         seen = db.session.scalars(select(Journalist)).one()
         kept = make_journalist("Kept Close", visibility=Visibility.RESTRICTED, by=staff)
@@ -399,7 +407,7 @@ def test_a_journalist_whom_all_see_does_not_show_a_restricted_outlet(app, client
         db.session.commit()
         address = f"/journalists/{kept.ref}/edit"
         own = edited_values(kept)
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
 
     answer = client.post(
         address,
@@ -416,7 +424,7 @@ def edited_values(one: Journalist) -> dict[str, str]:
 
 def test_an_outlet_that_became_restricted_is_not_named_to_others(app, client, ref):
     when = When(OPEN_START, OPEN_START, Precision.UNKNOWN)
-    with acting(app) as staff:
+    with as_user(app) as staff:
         outlet = make_outlet("Orda.kz", by=staff)
         seen = db.session.scalars(select(Journalist)).one()
         service.affiliate(seen, outlet, when=when, by=staff)
@@ -426,7 +434,7 @@ def test_an_outlet_that_became_restricted_is_not_named_to_others(app, client, re
         )  # fmt: skip
         make_user("guest", team="Elsewhere")
         db.session.commit()
-    let_in(client, "guest")
+    sign_in_directly(client, "guest")
 
     page = client.get(f"/journalists/{ref}/").text
 
@@ -436,7 +444,7 @@ def test_an_outlet_that_became_restricted_is_not_named_to_others(app, client, re
 
 
 def test_references_lead_to_other_lists(app, client, ref):
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
     page = f"/journalists/{ref}/"
     entry = {"scheme": "Wikidata", "identifier": "Q42", "url": "https://www.wikidata.org/wiki/Q42"}
 
@@ -462,7 +470,7 @@ def test_references_lead_to_other_lists(app, client, ref):
     ],
 )
 def test_a_bad_reference_is_said_at_its_field(app, client, ref, sent, field):
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
     page = f"/journalists/{ref}/"
     typed = {"scheme": "CPJ", "identifier": "gb", "url": ""} | sent
 
@@ -473,7 +481,7 @@ def test_a_bad_reference_is_said_at_its_field(app, client, ref, sent, field):
 
 
 def test_the_trail_keeps_the_words_of_each_change(app, client, ref):
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
     page = f"/journalists/{ref}/"
     post(client, f"{page}affiliations/add", page=page, position="editor",
          **{"outlet-name": "Orda.kz", "period-when": "2020"})  # fmt: skip
@@ -491,10 +499,10 @@ def test_the_trail_keeps_the_words_of_each_change(app, client, ref):
 
 
 def test_the_list_is_found_by_name_in_either_script_and_by_country(app, client, ref):
-    with acting(app) as staff:
+    with as_user(app) as staff:
         make_journalist("Марат Ким", country="KG", by=staff)
         db.session.commit()
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
 
     for q in ("Бажкен", "bazh", "baz", "gulnara bazhkenova", "Бажкенова Г"):
         listed = client.get("/journalists/", query_string={"q": q}).text
@@ -510,7 +518,7 @@ def test_the_list_is_found_by_name_in_either_script_and_by_country(app, client, 
     "query", ["country=XX", "q=%01", "kind=staff", "after=x", "q=" + "x" * 201]
 )
 def test_a_filter_that_does_not_exist_is_refused_by_name(app, client, ref, query):
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
 
     answer = client.get(f"/journalists/?{query}")
 
@@ -519,7 +527,7 @@ def test_a_filter_that_does_not_exist_is_refused_by_name(app, client, ref, query
 
 
 def test_the_likely_ones_cost_the_same_number_of_queries_however_many_there_are(app, ref):
-    with acting(app) as staff:
+    with as_user(app) as staff:
         for number in range(30):
             make_journalist(f"Gulnara Bazhova {number}", by=staff)
         db.session.commit()
@@ -534,7 +542,7 @@ def test_the_likely_ones_cost_the_same_number_of_queries_however_many_there_are(
 
 
 def test_outlets_are_likely_across_scripts(app):
-    with acting(app) as staff:
+    with as_user(app) as staff:
         made = make_outlet("Власть", by=staff)
         db.session.commit()
 

@@ -8,13 +8,13 @@ from hypothesis import strategies as st
 
 from tracker.people.codes import Script
 from tracker.people.matching import (
-    clean_name,
-    is_same,
-    key_likeness,
-    keys,
-    likeness,
+    is_same_name,
+    key_similarity,
+    name_keys,
+    name_similarity,
+    normalize_name,
     script_of,
-    skeletons,
+    search_keys,
 )
 
 SAME = [
@@ -62,15 +62,15 @@ DIFFERENT = [
 
 @pytest.mark.parametrize(("one", "other"), SAME)
 def test_spellings_of_one_name_share_a_key(one: str, other: str) -> None:
-    assert is_same(one, other)
-    assert skeletons(one) & skeletons(other)
-    assert likeness(one, other) == 100
+    assert is_same_name(one, other)
+    assert search_keys(one) & search_keys(other)
+    assert name_similarity(one, other) == 100
 
 
 @pytest.mark.parametrize(("one", "other"), DIFFERENT)
 def test_a_near_miss_shares_no_key(one: str, other: str) -> None:
-    assert not is_same(one, other)
-    assert keys(one) != keys(other) or not keys(one)[0]
+    assert not is_same_name(one, other)
+    assert name_keys(one) != name_keys(other) or not name_keys(one)[0]
 
 
 @pytest.mark.parametrize(
@@ -85,8 +85,8 @@ def test_a_near_miss_shares_no_key(one: str, other: str) -> None:
     ],
 )
 def test_an_inflected_mention_is_like_the_record(inflected: str) -> None:
-    assert likeness(inflected, "Gulnara Bazhkenova") >= 80
-    assert likeness(inflected, "Askhat Niyazov") < 60
+    assert name_similarity(inflected, "Gulnara Bazhkenova") >= 80
+    assert name_similarity(inflected, "Askhat Niyazov") < 60
 
 
 @pytest.mark.parametrize(
@@ -102,43 +102,43 @@ def test_an_inflected_mention_is_like_the_record(inflected: str) -> None:
     ],
 )
 def test_cases_of_other_names_are_like_their_records(mention: str, record: str) -> None:
-    assert likeness(mention, record) >= 75
+    assert name_similarity(mention, record) >= 75
 
 
 def test_a_shared_first_name_alone_is_no_likeness() -> None:
-    assert likeness("Асхат Ниязов", "Askhat Bazhenov") < 75
+    assert name_similarity("Асхат Ниязов", "Askhat Bazhenov") < 75
 
 
 def test_a_patronymic_costs_little() -> None:
-    assert 90 <= likeness("Ниязов Асхат Маратович", "Askhat Niyazov") < 100
+    assert 90 <= name_similarity("Ниязов Асхат Маратович", "Askhat Niyazov") < 100
 
 
 def test_an_initial_fits_the_name_that_begins_with_it_and_no_other() -> None:
-    assert likeness("Ж. Токаев", "Zhanar Tokaev") == 90
-    assert likeness("Б. Токаев", "Zhanar Tokaev") < 50
+    assert name_similarity("Ж. Токаев", "Zhanar Tokaev") == 90
+    assert name_similarity("Б. Токаев", "Zhanar Tokaev") < 50
 
 
 def test_nothing_is_like_a_name_without_letters() -> None:
-    assert likeness("", "Askhat") == 0
-    assert key_likeness("", "") == 0
+    assert name_similarity("", "Askhat") == 0
+    assert key_similarity("", "") == 0
 
 
 def test_stored_keys_give_the_same_likeness() -> None:
-    one, other = keys("Гульнара Бажкенова")[0], keys("Gulnara Bazhkenova")[0]
-    assert key_likeness(one, other) == 100
+    one, other = name_keys("Гульнара Бажкенова")[0], name_keys("Gulnara Bazhkenova")[0]
+    assert key_similarity(one, other) == 100
 
 
 @given(st.text(max_size=40), st.text(max_size=40))
 def test_likeness_is_symmetric_and_bounded(one: str, other: str) -> None:
-    assert 0 <= likeness(one, other) <= 100
-    assert likeness(one, other) == likeness(other, one)
+    assert 0 <= name_similarity(one, other) <= 100
+    assert name_similarity(one, other) == name_similarity(other, one)
 
 
 @given(st.text(max_size=60))
 def test_keys_stay_short_and_mean_the_same_name_again(name: str) -> None:
-    for key in keys(name):
+    for key in name_keys(name):
         assert len(key) <= 2 * len(name)
-    assert is_same(name, name) == bool(keys(name)[0])
+    assert is_same_name(name, name) == bool(name_keys(name)[0])
 
 
 def test_the_script_of_a_name_is_that_of_most_letters() -> None:
@@ -150,8 +150,8 @@ def test_the_script_of_a_name_is_that_of_most_letters() -> None:
 
 
 def test_a_name_is_composed_and_its_spaces_collapsed() -> None:
-    assert clean_name(" Алексе\u0438\u0306 \t\n Королёв ") == "Алексей Королёв"
-    assert clean_name("  ") == ""
+    assert normalize_name(" Алексе\u0438\u0306 \t\n Королёв ") == "Алексей Королёв"
+    assert normalize_name("  ") == ""
 
 
 @pytest.mark.parametrize(
@@ -159,4 +159,4 @@ def test_a_name_is_composed_and_its_spaces_collapsed() -> None:
 )
 def test_a_name_with_an_invisible_character_is_refused(hidden: str) -> None:
     with pytest.raises(ValueError, match="invisible"):
-        clean_name(f"Askhat{hidden} Niyazov")
+        normalize_name(f"Askhat{hidden} Niyazov")

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from tracker.people.mention_rules import may_mention, mentions, without_names
+from tracker.people.mention_rules import find_mentions, may_mention, replace_names
 
 GULNARA = ["Gulnara Bazhkenova", "Гульнара Бажкенова"]
 
 
 def found(text: str, names: list[str] = GULNARA, **how: bool) -> list[str]:
-    return [text[start:end] for start, end in mentions(text, names, **how)]
+    return [text[start:end] for start, end in find_mentions(text, names, **how)]
 
 
 @pytest.mark.parametrize(
@@ -64,4 +64,4 @@ def test_a_pen_name_of_one_word_is_found():
 
 def test_other_words_stand_where_the_name_stood():
     text = "Gulnara Bazhkenova: Bazhkenova is free"
-    assert without_names(text, GULNARA, instead="she") == "she: she is free"
+    assert replace_names(text, GULNARA, replacement="she") == "she: she is free"

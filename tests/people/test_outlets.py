@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import func, select
 
-from tests.factories import acting, let_in, make_outlet, make_user, post, token_in
+from tests.factories import as_user, make_outlet, make_user, post, sign_in_directly, token_in
 from tracker.audit.models import AuditEvent
 from tracker.db import db
 from tracker.people.models import Outlet, OutletName
@@ -31,7 +31,7 @@ NEW = {
 
 @pytest.fixture
 def ref(app: Flask) -> str:
-    with acting(app) as staff:
+    with as_user(app) as staff:
         made = make_outlet("Orda.kz", by=staff)
         db.session.commit()
         return made.ref
@@ -46,9 +46,9 @@ def edited(client: FlaskClient, ref: str, **changes: str) -> dict[str, str]:
 
 
 def test_staff_record_an_outlet_with_its_domains_and_channels(app, client):
-    with acting(app):
+    with as_user(app):
         pass
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
     sent = NEW | {"domains": "https://www.Orda.kz/about\n\northe.kz\northe.kz", "who-name": "Orda"}
 
     answer = post(client, "/outlets/new", **sent)
@@ -63,7 +63,7 @@ def test_staff_record_an_outlet_with_its_domains_and_channels(app, client):
 
 
 def test_an_outlet_on_record_is_offered_and_can_be_chosen(app, client, ref):
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
 
     asked = post(client, "/outlets/new", **NEW, **{"who-name": "Орда.kz"})
     chosen = post(client, "/outlets/new", **NEW, **{"who-name": "Орда.kz", "who-chosen": ref})
@@ -89,9 +89,9 @@ def test_an_outlet_on_record_is_offered_and_can_be_chosen(app, client, ref):
     ],
 )
 def test_bad_values_are_said_at_their_field_and_all_that_was_typed_stays(app, client, sent, field):
-    with acting(app):
+    with as_user(app):
         pass
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
     typed = NEW | {"who-name": "Orda", "notes": "Do not lose this."} | sent
 
     answer = post(client, "/outlets/new", **typed)
@@ -99,12 +99,12 @@ def test_bad_values_are_said_at_their_field_and_all_that_was_typed_stays(app, cl
     assert answer.status_code == 422
     assert f'id="{field}-error"' in answer.text or not field
     assert "Do not lose this." in answer.text
-    with acting(app):
+    with as_user(app):
         assert db.session.scalar(select(func.count()).select_from(Outlet)) == 0
 
 
 def test_editing_and_renaming_are_in_the_history(app, client, ref):
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
 
     answer = client.post(f"/outlets/{ref}/edit", data=edited(client, ref, name="Orda Media"))
 
@@ -112,7 +112,7 @@ def test_editing_and_renaming_are_in_the_history(app, client, ref):
     told = client.get(f"/outlets/{ref}/history").text
     for words in ("Orda Media", "Orda.kz", "orda.kz", "staff"):
         assert words in told
-    with acting(app):
+    with as_user(app):
         assert [one.ref for one in likely_outlets("Orda.kz")] == [ref]
         acts = db.session.scalars(
             select(AuditEvent.action).where(AuditEvent.subject == ref).order_by(AuditEvent.sequence)
@@ -121,7 +121,7 @@ def test_editing_and_renaming_are_in_the_history(app, client, ref):
 
 
 def test_a_bad_edit_stores_nothing_and_a_stale_one_shows_both_texts(app, client, ref):
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
     mine = edited(client, ref, notes="Mine.")
 
     bad = client.post(f"/outlets/{ref}/edit", data=edited(client, ref, domains="no domain"))
@@ -135,7 +135,7 @@ def test_a_bad_edit_stores_nothing_and_a_stale_one_shows_both_texts(app, client,
 
 
 def test_names_and_references_come_and_go(app, client, ref):
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
     page = f"/outlets/{ref}/"
 
     assert post(client, f"{page}names/add", page=page, name="Орда", kind="legal").status_code == 303
@@ -145,7 +145,7 @@ def test_names_and_references_come_and_go(app, client, ref):
     assert post(client, f"{page}references/add", page=page, **entry).status_code == 422
     shown = client.get(page).text
     assert "MFRR: 77" in shown
-    with acting(app):
+    with as_user(app):
         number = db.session.scalars(select(OutletName.id).where(OutletName.name == "Орда")).one()
     reference = shown.split("references/remove")[1].split('name="number" value="')[1].split('"')[0]
     assert post(client, f"{page}names/remove", page=page, number=number).status_code == 303
@@ -156,13 +156,13 @@ def test_names_and_references_come_and_go(app, client, ref):
 
 
 def test_a_restricted_outlet_of_another_team_is_nowhere(app, client):
-    with acting(app, "other", team="Elsewhere") as other:
+    with as_user(app, "other", team="Elsewhere") as other:
         hidden = make_outlet("Hidden Desk", visibility=Visibility.RESTRICTED, by=other).ref
         db.session.commit()
-    with acting(app):
+    with as_user(app):
         assert likely_outlets("Hidden Desk") == []
         assert outlet_by_ref(hidden) is None
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
 
     assert client.get(f"/outlets/{hidden}/").status_code == 404
     assert "Hidden Desk" not in client.get("/outlets/").text
@@ -174,7 +174,7 @@ def test_another_team_reads_an_internal_outlet_and_cannot_change_it(app, client,
     with app.app_context():
         make_user("guest", team="Elsewhere")
         db.session.commit()
-    let_in(client, "guest")
+    sign_in_directly(client, "guest")
 
     assert "names/add" not in client.get(f"/outlets/{ref}/").text
     assert client.get(f"/outlets/{ref}/edit").status_code == 403
@@ -184,10 +184,10 @@ def test_another_team_reads_an_internal_outlet_and_cannot_change_it(app, client,
 
 
 def test_the_list_is_filtered_by_country(app, client, ref):
-    with acting(app) as staff:
+    with as_user(app) as staff:
         make_outlet("Kloop", country="KG", by=staff)
         db.session.commit()
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
 
     listed = client.get("/outlets/?country=KG").text
 

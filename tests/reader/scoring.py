@@ -21,17 +21,17 @@ from typing import TYPE_CHECKING, Any
 from rapidfuzz import fuzz
 
 from tracker.articles.codes import Language
-from tracker.articles.extract import answer
+from tracker.articles.extract import extract_as_json
 from tracker.articles.written_dates import day_published
 from tracker.intake.codes import SuggestionKind
-from tracker.intake.drafting import country_told, drafts_of
-from tracker.people.matching import likeness
-from tracker.reader.accounts import whole
+from tracker.intake.drafting import drafts_of, reported_country
+from tracker.people.matching import name_similarity
+from tracker.reader.accounts import refang
 from tracker.reader.suggest import Suggestions, as_json, suggest
-from tracker.reader.text import Reading, fold, words_of
+from tracker.reader.text import ReaderText, fold_word, words_of
 
 if TYPE_CHECKING:
-    from tracker.intake.drafts import Suggested
+    from tracker.intake.drafts import Suggestion
 
 FOLDER = Path(__file__).parent / "articles"
 # The articles are of 2024 to 2026; of a day without its year the last one is meant.
@@ -131,7 +131,7 @@ def score(folder: Path) -> Scores:
 
 
 @cache
-def suggested_for(folder: Path) -> list[tuple[Labels, Reading, Suggestions]]:
+def suggested_for(folder: Path) -> list[tuple[Labels, ReaderText, Suggestions]]:
     """Return each article of a folder with its labels and what is suggested for it."""
     found = []
     for label in json.loads((folder / "labels.json").read_text(encoding="utf-8")):
@@ -152,18 +152,18 @@ def accepted(name: str) -> dict[str, Share]:
                 is_right = is_right_suggestion(part, label)
                 if part.is_strong and is_right is not None:
                     shares.setdefault(_kind_of(part), Share()).add(is_right)
-            told = country_told(found)
+            told = reported_country(found)
             if told and label["country"] and drafts.incidents:
                 shares.setdefault("country", Share()).add(told == label["country"])
     return dict(sorted(shares.items()))
 
 
-def _kind_of(part: Suggested) -> str:
+def _kind_of(part: Suggestion) -> str:
     of = CLASSES.get(part.code, part.code)
     return f"{part.kind}: {of}" if of else str(part.kind)
 
 
-def is_right_suggestion(part: Suggested, label: Labels) -> bool | None:
+def is_right_suggestion(part: Suggestion, label: Labels) -> bool | None:
     """Say whether a suggestion meets the labels of its article, None where it is neither right nor
     wrong.
     """
@@ -199,10 +199,10 @@ def same_act(one: dict[str, str], other: dict[str, str]) -> bool:
     return one["type"] == other["type"] and same_quote(one, other)
 
 
-def read(file: Path) -> Reading:
+def read(file: Path) -> ReaderText:
     """Return an article of the tests, extracted as a file that was handed in."""
-    page: dict[str, Any] = answer(file.read_bytes(), "text/plain")
-    return Reading(
+    page: dict[str, Any] = extract_as_json(file.read_bytes(), "text/plain")
+    return ReaderText(
         text=page["text"],
         language=Language(page["language"]),
         title=page["title"],
@@ -259,7 +259,7 @@ def classes(codes: Iterable[str]) -> list[str]:
 
 
 def same_name(one: str, other: str) -> bool:
-    return likeness(one, other) >= SAME_NAME
+    return name_similarity(one, other) >= SAME_NAME
 
 
 def same_account(one: str, other: str) -> bool:
@@ -267,7 +267,7 @@ def same_account(one: str, other: str) -> bool:
 
 
 def _bare(handle: str) -> str:
-    handle = whole(handle).casefold().removeprefix("https://").removeprefix("http://")
+    handle = refang(handle).casefold().removeprefix("https://").removeprefix("http://")
     return handle.removeprefix("www.").lstrip("@").rstrip("/.")
 
 
@@ -281,7 +281,7 @@ def same_quote(one: dict[str, str], other: dict[str, str]) -> bool:
 
 def plain(text: str) -> str:
     """Return the words alone, as the lexicons write them."""
-    return " ".join(word.folded for word in words_of(fold(text)))
+    return " ".join(word.folded for word in words_of(fold_word(text)))
 
 
 def overlaps(one: dict[str, str], other: dict[str, str]) -> bool:

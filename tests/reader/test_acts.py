@@ -11,13 +11,13 @@ import pytest
 
 from tracker.articles.codes import Language
 from tracker.incidents.codes import PurportedAs
-from tracker.reader.acts.book import book, with_lists
-from tracker.reader.acts.finding import acts_in
-from tracker.reader.answers.finding import responses_in
-from tracker.reader.found import Mention, Person, Reality
-from tracker.reader.lexicon import LANGUAGES, PhraseError, Phrases, lexicon, parse
-from tracker.reader.targets.finding import Aimed
-from tracker.reader.text import Reading, words_of
+from tracker.reader.acts.book import expand_lists, load_acts
+from tracker.reader.acts.finding import find_acts
+from tracker.reader.answers.finding import find_responses
+from tracker.reader.found import FoundPerson, Mention, Reality
+from tracker.reader.lexicon import LANGUAGES, PhraseError, Phrases, load_lexicon, parse_phrase
+from tracker.reader.targets.finding import TargetingResult
+from tracker.reader.text import ReaderText, words_of
 from tracker.responses.codes import ActType
 from tracker.vocabulary.codes import TermSet
 from tracker.vocabulary.labels import load_terms
@@ -117,9 +117,11 @@ NOT_REAL = [
 
 def strong(language: str, text: str) -> set[str]:
     """Return the types that a text names as having happened and that its words say plainly."""
-    reading = Reading(text=text, language=Language(language))
+    reading = ReaderText(text=text, language=Language(language))
     return {
-        act.code for act in acts_in(reading) if act.reality is Reality.HAPPENED and act.score >= 0.5
+        act.code
+        for act in find_acts(reading)
+        if act.reality is Reality.HAPPENED and act.score >= 0.5
     }
 
 
@@ -137,14 +139,14 @@ def test_everyday_news_is_no_act(language: str, text: str) -> None:
 def test_what_did_not_happen_is_not_said_to_have(
     language: str, reality: Reality, text: str
 ) -> None:
-    found = acts_in(Reading(text=text, language=Language(language)))
+    found = find_acts(ReaderText(text=text, language=Language(language)))
     assert [act.reality for act in found] == [reality] * len(found)
     assert found
 
 
 def test_an_act_of_years_ago_is_background() -> None:
     text = "In 2011 the reporter was beaten. On 3 March 2026 the editor was fined."
-    acts = acts_in(Reading(text=text, language=Language.EN))
+    acts = find_acts(ReaderText(text=text, language=Language.EN))
     assert [(act.code, act.reality) for act in acts] == [
         ("physical.assault", Reality.BACKGROUND),
         ("legal.administrative", Reality.HAPPENED),
@@ -156,7 +158,7 @@ def test_nothing_of_an_article_about_a_film_happened() -> None:
         "The film opened the festival. Its heroine, an editor, is beaten in the first scene. "
         "The director thanked the cast. The audience applauded."
     )
-    acts = acts_in(Reading(text=text, language=Language.EN))
+    acts = find_acts(ReaderText(text=text, language=Language.EN))
     assert {act.reality for act in acts} == {Reality.HYPOTHETICAL}
 
 
@@ -178,15 +180,17 @@ def test_a_lie_that_is_denied_was_told_all_the_same() -> None:
     ],
 )
 def test_men_who_say_they_are_police_only_say_so(
-    language: str, posed: PurportedAs, text: str
+    language: str, impersonated: PurportedAs, text: str
 ) -> None:
-    acts = acts_in(Reading(text=text, language=Language(language)))
-    assert posed in {act.purported_as for act in acts if act.code == "impersonation.official"}
+    acts = find_acts(ReaderText(text=text, language=Language(language)))
+    assert impersonated in {
+        act.purported_as for act in acts if act.code == "impersonation.official"
+    }
 
 
 def test_the_words_of_an_act_are_those_of_the_text() -> None:
     text = "Ничего.\nНа корреспондента напали у подъезда."
-    (act,) = acts_in(Reading(text=text, language=Language.RU))
+    (act,) = find_acts(ReaderText(text=text, language=Language.RU))
     assert text[act.passage.start : act.passage.end] == act.passage.words
     assert act.passage.number == 2
 
@@ -199,9 +203,9 @@ def test_a_fuller_phrase_takes_the_place_of_its_part() -> None:
 def test_every_phrase_can_be_read_and_every_code_exists(language: str) -> None:
     codes = {term.code for term in load_terms(TermSet.INCIDENT_TYPE)}
     for path in Path(LANGUAGES, language, "acts").glob("*.toml"):
-        for heading in lexicon(language, f"acts/{path.stem}"):
+        for heading in load_lexicon(language, f"acts/{path.stem}"):
             assert f"{path.stem}.{heading}" in codes
-    assert book(language).find(()) == []
+    assert load_acts(language).find(()) == []
 
 
 def repeated(words: Any) -> list[str]:
@@ -223,15 +227,15 @@ def test_no_list_says_anything_twice(language: str) -> None:
     names = [str(path.relative_to(folder).with_suffix("")) for path in folder.rglob("*.toml")]
 
     assert len(names) > 20
-    assert [(name, one) for name in names for one in repeated(lexicon(language, name))] == []
+    assert [(name, one) for name in names for one in repeated(load_lexicon(language, name))] == []
 
 
 def test_a_list_is_written_out_with_the_words_around_it() -> None:
     lists = {"car": "car|van", "thing": "<car>|house"}
-    assert with_lists("sand & <car>", lists) == "sand & (car|van)"
-    assert with_lists("(by|the <thing>)", lists) == "(by|the car|the van|the house)"
+    assert expand_lists("sand & <car>", lists) == "sand & (car|van)"
+    assert expand_lists("(by|the <thing>)", lists) == "(by|the car|the van|the house)"
     with pytest.raises(PhraseError):
-        with_lists("<nothing>", lists)
+        expand_lists("<nothing>", lists)
 
 
 @pytest.mark.parametrize(
@@ -240,7 +244,7 @@ def test_a_list_is_written_out_with_the_words_around_it() -> None:
 )
 def test_a_phrase_that_could_never_be_met_is_refused(phrase: str) -> None:
     with pytest.raises(PhraseError):
-        parse(phrase)
+        parse_phrase(phrase)
 
 
 def test_marks_make_no_difference_in_a_phrase() -> None:
@@ -250,7 +254,7 @@ def test_marks_make_no_difference_in_a_phrase() -> None:
 
 def test_as_whom_they_posed_is_kept_where_more_words_say_that_they_did() -> None:
     text = "Men claiming to be police officers have visited the homes of staff members at night."
-    acts = acts_in(Reading(text=text, language=Language.EN))
+    acts = find_acts(ReaderText(text=text, language=Language.EN))
 
     assert {one.code: one.purported_as for one in acts} == {
         "impersonation.official": PurportedAs.POLICE,
@@ -285,19 +289,21 @@ AGAINST_HER = [
 
 @pytest.mark.parametrize(("language", "text"), OVER_HARM)
 def test_a_case_over_threats_to_somebody_is_none_against_them(language: Language, text: str):
-    found = {act.code for act in acts_in(Reading(text=text, language=language))}
+    found = {act.code for act in find_acts(ReaderText(text=text, language=language))}
     assert not found & {"legal.criminal", "threat.legal"}
-    reading = Reading(text=text, language=language)
+    reading = ReaderText(text=text, language=language)
     start = min(text.index(word) for word in WHO[language] if word in text)
-    target = Person("A.", [Mention(reading.passage(start, start + 5))])
-    aimed = Aimed(is_incident=True, people=[target], acts=acts_in(reading))
-    said = [act.kind for one in responses_in(reading, [target], aimed) for act in one.acts]
+    target = FoundPerson("A.", [Mention(reading.passage(start, start + 5))])
+    aimed = TargetingResult(is_incident=True, people=[target], acts=find_acts(reading))
+    said = [act.kind for one in find_responses(reading, [target], aimed) for act in one.acts]
     assert ActType.INVESTIGATION_OPENED in said
 
 
 @pytest.mark.parametrize(("language", "text"), AGAINST_HER)
 def test_a_case_against_somebody_stays_one(language: Language, text: str):
-    assert "legal.criminal" in {act.code for act in acts_in(Reading(text=text, language=language))}
+    assert "legal.criminal" in {
+        act.code for act in find_acts(ReaderText(text=text, language=language))
+    }
 
 
 @pytest.mark.parametrize(
@@ -313,7 +319,7 @@ def test_a_case_against_somebody_stays_one(language: Language, text: str):
     ],
 )
 def test_a_fake_that_is_blocked_is_no_blocking_of_the_press(language: Language, text: str):
-    codes = {act.code for act in acts_in(Reading(text=text, language=language))}
+    codes = {act.code for act in find_acts(ReaderText(text=text, language=language))}
     assert not {code for code in codes if code.startswith("censorship.")}
 
 
@@ -326,5 +332,5 @@ def test_a_fake_that_is_blocked_is_no_blocking_of_the_press(language: Language, 
     ],
 )
 def test_a_newsroom_that_is_blocked_is_censored(language: Language, text: str):
-    codes = {act.code for act in acts_in(Reading(text=text, language=language))}
+    codes = {act.code for act in find_acts(ReaderText(text=text, language=language))}
     assert {code for code in codes if code.startswith("censorship.")}

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from tracker.articles.codes import Language
-from tracker.reader.grouping import incidents_in
+from tracker.reader.grouping import group_incidents
 from tracker.reader.suggest import Suggestions, suggest
-from tracker.reader.text import Reading
+from tracker.reader.text import ReaderText
 from tracker.responses.codes import ActType
 
 EN, RU, KK = Language.EN, Language.RU, Language.KK
@@ -18,9 +18,9 @@ LEADS = {
 }
 
 
-def read(language: Language, sentence: str) -> tuple[Reading, Suggestions]:
+def read(language: Language, sentence: str) -> tuple[ReaderText, Suggestions]:
     """Return an article on a threat to a woman that ends with a sentence, and what it suggests."""
-    reading = Reading(text=LEADS[language] + sentence, language=language, title="")
+    reading = ReaderText(text=LEADS[language] + sentence, language=language, title="")
     return reading, suggest(reading)
 
 
@@ -29,7 +29,7 @@ def targets(language: Language, sentence: str) -> dict[str, set[str]]:
     reading, found = read(language, sentence)
     return {
         code: set(group.names)
-        for group in incidents_in(reading, found)
+        for group in group_incidents(reading, found)
         for act in group.acts
         for code in [act.code]
         if act.passage.number == len(reading.lines)

@@ -5,8 +5,8 @@ from datetime import date
 import pytest
 
 from tracker.articles.codes import Language
-from tracker.reader.dates.finding import dates_in
-from tracker.reader.text import Reading
+from tracker.reader.dates.finding import find_dates
+from tracker.reader.text import ReaderText
 from tracker.when import Precision
 
 EN, RU, KK = Language.EN, Language.RU, Language.KK
@@ -17,10 +17,10 @@ PUBLISHED = date(2025, 6, 18)
 def found(
     text: str, language: Language, published: date | None = PUBLISHED
 ) -> set[tuple[str, str]]:
-    reading = Reading(text=text, language=language, title="Headline", published=published)
+    reading = ReaderText(text=text, language=language, title="Headline", published=published)
     return {
         (one.when.earliest.isoformat(), one.when.latest.isoformat())
-        for one in dates_in(reading, acts=())
+        for one in find_dates(reading, acts=())
     }
 
 
@@ -131,10 +131,10 @@ def test_lines_that_only_say_when_the_page_appeared_tell_no_event() -> None:
 
 
 def test_the_words_are_kept_with_the_hour() -> None:
-    reading = Reading(
+    reading = ReaderText(
         text="Утром 9 июня машину подожгли.", language=RU, title="", published=PUBLISHED
     )
-    [one] = dates_in(reading, acts=())
+    [one] = find_dates(reading, acts=())
     assert one.when.as_stated == "Утром 9 июня"
     assert one.passage.words == one.when.as_stated
     assert one.when.precision is Precision.DAY
@@ -142,8 +142,8 @@ def test_the_words_are_kept_with_the_hour() -> None:
 
 def test_the_day_of_a_life_comes_behind_the_day_of_the_event() -> None:
     text = "The site was founded in June 2024. On 2 June its editor was beaten."
-    reading = Reading(text=text, language=EN, title="", published=PUBLISHED)
-    assert dates_in(reading, acts=())[0].when.earliest == date(2025, 6, 2)
+    reading = ReaderText(text=text, language=EN, title="", published=PUBLISHED)
+    assert find_dates(reading, acts=())[0].when.earliest == date(2025, 6, 2)
 
 
 def test_a_text_in_another_language_has_dates_in_figures_only() -> None:
@@ -179,6 +179,6 @@ def test_a_text_in_another_language_has_dates_in_figures_only() -> None:
 def test_a_period_is_told_from_a_time_within_which_something_happened(
     language: Language, text: str, lasts: bool
 ):
-    reading = Reading(text=text, language=language, title="Headline", published=PUBLISHED)
+    reading = ReaderText(text=text, language=language, title="Headline", published=PUBLISHED)
 
-    assert [one.lasts for one in dates_in(reading, acts=())] == [lasts]
+    assert [one.lasts for one in find_dates(reading, acts=())] == [lasts]

@@ -8,12 +8,12 @@ import pytest
 
 from tracker.articles.codes import Language
 from tracker.incidents.codes import PurportedAs
-from tracker.reader.acts.finding import acts_in
-from tracker.reader.text import Reading
+from tracker.reader.acts.finding import find_acts
+from tracker.reader.text import ReaderText
 
 
 def codes(text: str, language: Language) -> set[str]:
-    return {act.code for act in acts_in(Reading(text=text, language=language))}
+    return {act.code for act in find_acts(ReaderText(text=text, language=language))}
 
 
 @pytest.mark.parametrize(
@@ -127,5 +127,5 @@ POSED = [
 def test_the_service_that_is_named_goes_before_the_police(
     language: Language, text: str, as_whom: PurportedAs
 ) -> None:
-    posed = {act.purported_as for act in acts_in(Reading(text=text, language=language))}
+    posed = {act.purported_as for act in find_acts(ReaderText(text=text, language=language))}
     assert posed - {None} == {as_whom}

@@ -3,16 +3,16 @@
 import pytest
 
 from tracker.articles.codes import Language
-from tracker.reader.found import Part, Person
-from tracker.reader.people.finding import people_in
-from tracker.reader.text import Reading
+from tracker.reader.found import FoundPerson, PersonRole
+from tracker.reader.people.finding import find_people
+from tracker.reader.text import ReaderText
 
 EN, RU, KK = Language.EN, Language.RU, Language.KK
 
 
-def people(language: Language, text: str, *authors: str) -> dict[str, Person]:
-    reading = Reading(text=text, language=language, authors=authors)
-    return {one.name: one for one in people_in(reading)}
+def people(language: Language, text: str, *authors: str) -> dict[str, FoundPerson]:
+    reading = ReaderText(text=text, language=language, authors=authors)
+    return {one.name: one for one in find_people(reading)}
 
 
 def parts(language: Language, text: str) -> dict[str, set[str]]:
@@ -168,13 +168,13 @@ def test_the_office_is_cited() -> None:
 
 def test_a_byline_names_an_author() -> None:
     text = "Окна редакции разбили.\nВиновных не нашли.\nАвтор: Инна Громова"
-    assert Part.AUTHOR in people(RU, text)["Инна Громова"].parts
+    assert PersonRole.AUTHOR in people(RU, text)["Инна Громова"].parts
 
 
 def test_an_author_in_the_first_person_is_meant_by_it() -> None:
     text = "I came home late. My door was open. I run a channel on housing. Nobody called me."
     one = people(EN, text, "Alma Kuanova")["Alma Kuanova"]
-    assert set(one.parts) == {Part.AUTHOR, Part.JOURNALIST}
+    assert set(one.parts) == {PersonRole.AUTHOR, PersonRole.JOURNALIST}
     assert [mention.passage.words for mention in one.mentions] == ["I", "My", "I", "me"]
 
 

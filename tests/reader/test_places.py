@@ -3,15 +3,15 @@
 import pytest
 
 from tracker.articles.codes import Language
-from tracker.reader.places.finding import places_in
-from tracker.reader.places.gazetteer import declined
-from tracker.reader.text import Reading
+from tracker.reader.places.finding import find_places
+from tracker.reader.places.gazetteer import decline
+from tracker.reader.text import ReaderText
 
 EN, RU, KK = Language.EN, Language.RU, Language.KK
 
 
 def found(text: str, language: Language) -> list[str]:
-    return [one.name for one in places_in(Reading(text=text, language=language))]
+    return [one.name for one in find_places(ReaderText(text=text, language=language))]
 
 
 @pytest.mark.parametrize(
@@ -43,7 +43,9 @@ def found(text: str, language: Language) -> list[str]:
 def test_a_place_is_found_in_the_form_that_the_sentence_gives_it(
     language: Language, text: str, name: str, country: str, region: str
 ) -> None:
-    [place] = [one for one in places_in(Reading(text=text, language=language)) if one.name == name]
+    [place] = [
+        one for one in find_places(ReaderText(text=text, language=language)) if one.name == name
+    ]
     assert (place.country, place.region) == (country, region)
 
 
@@ -89,10 +91,10 @@ def test_a_country_comes_behind_its_towns() -> None:
 
 
 def test_russian_names_have_their_cases() -> None:
-    assert declined("астана").split("|") == [
+    assert decline("астана").split("|") == [
         "астана", "астаны", "астани", "астане", "астану", "астаной", "астаною",
     ]  # fmt: skip
-    assert declined("алматы") == "алматы"
+    assert decline("алматы") == "алматы"
 
 
 def test_a_text_in_another_language_has_no_places() -> None:

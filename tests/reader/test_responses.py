@@ -4,12 +4,12 @@ import pytest
 
 from tracker.articles.codes import Language
 from tracker.incidents.codes import PurportedAs
-from tracker.reader.answers.finding import responses_in
+from tracker.reader.answers.finding import find_responses
 from tracker.reader.answers.stances import ORDER, STANCES
-from tracker.reader.found import Act, Mention, Person, Reality, Response
+from tracker.reader.found import FoundAct, FoundPerson, FoundResponse, Mention, Reality
 from tracker.reader.suggest import suggest
-from tracker.reader.targets.finding import Aimed
-from tracker.reader.text import Reading
+from tracker.reader.targets.finding import TargetingResult
+from tracker.reader.text import ReaderText
 from tracker.responses.codes import ActType, Stance, Standing
 
 EN, RU, KK = Language.EN, Language.RU, Language.KK
@@ -21,20 +21,24 @@ HAPPENED = {
 SURNAME = {EN: "Dauren", RU: "Даурен", KK: "Дәурен"}
 
 
-def journalist(reading: Reading, language: Language) -> Person:
+def journalist(reading: ReaderText, language: Language) -> FoundPerson:
     start = reading.text.index(SURNAME[language])
     passage = reading.passage(start, start + len(SURNAME[language]))
-    return Person(passage.words, [Mention(passage)])
+    return FoundPerson(passage.words, [Mention(passage)])
 
 
-def responses(language: Language, text: str, *acts: str) -> list[Response]:
-    reading = Reading(text=HAPPENED[language] + text, language=language)
+def responses(language: Language, text: str, *acts: str) -> list[FoundResponse]:
+    reading = ReaderText(text=HAPPENED[language] + text, language=language)
     target = journalist(reading, language)
     done = [
-        Act(code, reading.passage(0, 20), Reality.HAPPENED, 0.9, purported_as=PurportedAs.UNKNOWN)
+        FoundAct(
+            code, reading.passage(0, 20), Reality.HAPPENED, 0.9, purported_as=PurportedAs.UNKNOWN
+        )
         for code in acts
     ]
-    return responses_in(reading, [target], Aimed(is_incident=True, people=[target], acts=done))
+    return find_responses(
+        reading, [target], TargetingResult(is_incident=True, people=[target], acts=done)
+    )
 
 
 def kinds(language: Language, text: str, *acts: str) -> set[str]:
@@ -173,8 +177,8 @@ def test_the_words_of_others_and_what_is_done_to_her_are_no_answer(
 
 
 def test_nothing_is_answered_where_nothing_was_done() -> None:
-    reading = Reading(text="The police said the roads were icy.", language=EN)
-    assert responses_in(reading, [], Aimed()) == []
+    reading = ReaderText(text="The police said the roads were icy.", language=EN)
+    assert find_responses(reading, [], TargetingResult()) == []
 
 
 def test_a_speaker_is_carried_over_she_added_and_makes_one_occasion() -> None:
@@ -329,7 +333,7 @@ def test_what_a_lawyer_thinks_is_no_denial_of_the_one_who_spoke_before() -> None
 def test_a_body_of_another_state_than_where_it_happened_is_none_responsible(
     language: Language, text: str, country: str
 ) -> None:
-    [one] = suggest(Reading(text=HAPPENED[language] + text, language=language)).responses
+    [one] = suggest(ReaderText(text=HAPPENED[language] + text, language=language)).responses
     assert (one.country, one.standing) == (country, Standing.OTHER_STATE)
 
 
@@ -345,7 +349,7 @@ def test_a_body_of_another_state_than_where_it_happened_is_none_responsible(
 def test_the_foreign_ministry_of_the_state_where_it_happened_is_responsible(
     language: Language, text: str
 ) -> None:
-    [one] = suggest(Reading(text=HAPPENED[language] + text, language=language)).responses
+    [one] = suggest(ReaderText(text=HAPPENED[language] + text, language=language)).responses
     assert one.standing is Standing.RESPONSIBLE_STATE
 
 

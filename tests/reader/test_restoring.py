@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from tracker.articles.codes import Language
-from tracker.reader.name_words import form
-from tracker.reader.people.finding import people_in
-from tracker.reader.people.nominative import restored
-from tracker.reader.text import Reading
+from tracker.reader.name_words import analyse_name_word
+from tracker.reader.people.finding import find_people
+from tracker.reader.people.nominative import to_nominative
+from tracker.reader.text import ReaderText
 
 TOLD = {
     Language.RU: [
@@ -55,13 +55,16 @@ TOLD = {
 def test_a_name_is_restored_where_only_one_can_be_meant(
     language: Language, written: str, name: str
 ) -> None:
-    assert restored([form(word, language) for word in written.split()], language) == name
+    assert (
+        to_nominative([analyse_name_word(word, language) for word in written.split()], language)
+        == name
+    )
 
 
 def test_the_surname_elsewhere_in_the_article_says_whose_name_it_is() -> None:
-    words = [form(word, Language.RU) for word in ("Лукпану", "Громову")]
-    assert restored(words, Language.RU, {"громов"}) == "Лукпан Громов"
-    assert restored(words, Language.RU, {"громова"}) == "Лукпана Громова"
+    words = [analyse_name_word(word, Language.RU) for word in ("Лукпану", "Громову")]
+    assert to_nominative(words, Language.RU, {"громов"}) == "Лукпан Громов"
+    assert to_nominative(words, Language.RU, {"громова"}) == "Лукпана Громова"
 
 
 @pytest.mark.parametrize(
@@ -73,6 +76,6 @@ def test_the_surname_elsewhere_in_the_article_says_whose_name_it_is() -> None:
     ],
 )
 def test_it_is_suggested_so(text: str, name: str) -> None:
-    (person,) = people_in(Reading(text=text, language=Language.RU))
+    (person,) = find_people(ReaderText(text=text, language=Language.RU))
     assert person.name == name
     assert person.mentions[0].passage.words in text

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from tracker.articles.codes import Language
-from tracker.reader.acts.finding import acts_in
+from tracker.reader.acts.finding import find_acts
 from tracker.reader.found import Reality
-from tracker.reader.outlets import newsrooms_in
+from tracker.reader.outlets import find_outlets
 from tracker.reader.suggest import suggest
-from tracker.reader.text import Reading
+from tracker.reader.text import ReaderText
 
 # What scores less counts only beside somebody of the press.
 PLAIN = 0.5
@@ -79,29 +79,29 @@ FEARED = [
 ]
 
 
-def _read(text: str, title: str = "") -> Reading:
-    return Reading(text=text, language=Language.RU, title=title)
+def _read(text: str, title: str = "") -> ReaderText:
+    return ReaderText(text=text, language=Language.RU, title=title)
 
 
 @pytest.mark.parametrize(("code", "text"), TOLD)
 def test_scene_is_found(code: str, text: str) -> None:
-    found = [act.code for act in acts_in(_read(text)) if act.reality is Reality.HAPPENED]
+    found = [act.code for act in find_acts(_read(text)) if act.reality is Reality.HAPPENED]
     assert code in found
 
 
 @pytest.mark.parametrize("text", NOT_TOLD)
 def test_everyday_sentence_tells_nothing(text: str) -> None:
-    assert [act.code for act in acts_in(_read(text)) if act.score >= PLAIN] == []
+    assert [act.code for act in find_acts(_read(text)) if act.score >= PLAIN] == []
 
 
 @pytest.mark.parametrize("text", FEARED)
 def test_what_is_feared_or_ruled_out_has_not_happened(text: str) -> None:
-    acts = [act for act in acts_in(_read(text)) if act.reality is Reality.HAPPENED]
+    acts = [act for act in find_acts(_read(text)) if act.reality is Reality.HAPPENED]
     assert [act.code for act in acts if act.score >= PLAIN] == []
 
 
 def test_paint_over_the_door_of_an_editor_is_damage() -> None:
-    codes = {act.code for act in acts_in(_read("Неизвестные облили краской дверь обозревателя."))}
+    codes = {act.code for act in find_acts(_read("Неизвестные облили краской дверь обозревателя."))}
     assert "property.damage" in codes
     assert "physical.assault" not in codes
 
@@ -118,14 +118,14 @@ def test_column_under_a_pen_name_shows_the_press() -> None:
 
 
 def test_platform_removing_a_fake_blocks_nobody() -> None:
-    acts = acts_in(_read("Telegram после жалобы газеты удалил фейковый канал с её логотипом."))
+    acts = find_acts(_read("Telegram после жалобы газеты удалил фейковый канал с её логотипом."))
     codes = {act.code for act in acts}
     assert not codes & {"censorship.blocking", "harassment.mass_reporting"}
 
 
 @pytest.mark.parametrize("text", ["В Sarat Press считают иначе.", "Сайт Sarat Press молчит."])
 def test_word_that_opens_a_sentence_is_no_part_of_a_name(text: str) -> None:
-    assert [one.name for one in newsrooms_in(_read(text))] == ["Sarat Press"]
+    assert [one.name for one in find_outlets(_read(text))] == ["Sarat Press"]
 
 
 @pytest.mark.parametrize(

@@ -5,25 +5,25 @@ from __future__ import annotations
 import pytest
 
 from tracker.articles.codes import Language
-from tracker.reader.found import Act, Mention, Newsroom, Part, Person, Reality
-from tracker.reader.lines import without_leftovers
-from tracker.reader.targets.finding import Aimed, aimed_at
-from tracker.reader.text import Passage, Reading
+from tracker.reader.found import FoundAct, FoundOutlet, FoundPerson, Mention, PersonRole, Reality
+from tracker.reader.lines import blank_boilerplate
+from tracker.reader.targets.finding import TargetingResult, find_targets
+from tracker.reader.text import Passage, ReaderText
 
 EN, RU, KK = Language.EN, Language.RU, Language.KK
-JOURNALIST, OFFICIAL, LAWYER = Part.JOURNALIST, Part.OFFICIAL, Part.LAWYER
+JOURNALIST, OFFICIAL, LAWYER = PersonRole.JOURNALIST, PersonRole.OFFICIAL, PersonRole.LAWYER
 
 
 class Told:
     """An article with those who occur in it and what is done, put together by hand."""
 
     def __init__(self, language: Language, text: str) -> None:
-        self.reading = Reading(text=text, language=language, title=text.split("\n", 1)[0])
-        self.people: list[Person] = []
-        self.newsrooms: list[Newsroom] = []
-        self.acts: list[Act] = []
+        self.reading = ReaderText(text=text, language=language, title=text.split("\n", 1)[0])
+        self.people: list[FoundPerson] = []
+        self.newsrooms: list[FoundOutlet] = []
+        self.acts: list[FoundAct] = []
 
-    def person(self, name: str, part: Part | None, *forms: str) -> Told:
+    def person(self, name: str, part: PersonRole | None, *forms: str) -> Told:
         """Add somebody under all forms of the name; forms in lower case are "she", "the editor"."""
         mentions = [
             Mention(place, is_name=form[:1].isupper())
@@ -31,12 +31,12 @@ class Told:
             for place in self._places(form)
         ]
         parts = {part: mentions[0].passage} if part else {}
-        self.people.append(Person(name, mentions, parts))
+        self.people.append(FoundPerson(name, mentions, parts))
         return self
 
     def newsroom(self, name: str) -> Told:
         """Add an outlet."""
-        self.newsrooms.append(Newsroom(name, self._places(name)))
+        self.newsrooms.append(FoundOutlet(name, self._places(name)))
         return self
 
     def act(
@@ -44,12 +44,12 @@ class Told:
     ) -> Told:
         """Add what is done by its words."""
         place = self._places(words)[0]
-        self.acts.append(Act(code, place, reality, 0.75, toward))
+        self.acts.append(FoundAct(code, place, reality, 0.75, toward))
         return self
 
-    def aimed(self) -> Aimed:
+    def aimed(self) -> TargetingResult:
         """Return who was aimed at."""
-        return aimed_at(self.reading, self.people, self.newsrooms, self.acts)
+        return find_targets(self.reading, self.people, self.newsrooms, self.acts)
 
     def names(self) -> list[str]:
         """Return the names of those aimed at."""
@@ -87,7 +87,7 @@ def test_each_paragraph_of_a_report_has_its_own_target() -> None:
         "In Talas, activist Bakyt Momunov was arrested at a rally.",
     )
     told.person("Ilim Sadyrov", JOURNALIST).person("Vera Tolkunova", JOURNALIST)
-    told.person("Bakyt Momunov", Part.OTHER)
+    told.person("Bakyt Momunov", PersonRole.OTHER)
     told.act("detained", "legal.detention", "after").act("fined", "legal.administrative", "after")
     told.act("was arrested", "legal.detention", "before")
     assert told.names() == ["Ilim Sadyrov", "Vera Tolkunova"]
@@ -128,7 +128,7 @@ def test_all_of_a_list_are_aimed_at(
 def test_what_is_done_to_others_is_no_incident(
     language: Language, text: str, journalist: str, other: str, words: str
 ) -> None:
-    told = Told(language, text).person(journalist, JOURNALIST).person(other, Part.OTHER)
+    told = Told(language, text).person(journalist, JOURNALIST).person(other, PersonRole.OTHER)
     aimed = told.act(words, "legal.detention", "before").aimed()
     assert not aimed.is_incident
     assert aimed.people == []
@@ -140,7 +140,9 @@ def test_what_is_done_to_a_son_falls_on_the_journalist() -> None:
         "Главного редактора Айну Есимову запугивают\n"
         "Айна Есимова руководит газетой семь лет. В четверг её сына Тимура подкараулили у школы.",
     )
-    told.person("Айна Есимова", JOURNALIST, "Айну Есимову", "её").person("Тимура", Part.RELATIVE)
+    told.person("Айна Есимова", JOURNALIST, "Айну Есимову", "её").person(
+        "Тимура", PersonRole.RELATIVE
+    )
     assert told.act("подкараулили", "intimidation.contacts", "before").names() == ["Айна Есимова"]
 
 
@@ -189,8 +191,8 @@ def test_what_did_not_happen_is_no_incident(
     ],
 )  # fmt: skip
 def test_a_film_is_no_incident(language: Language, text: str, name: str, words: str) -> None:
-    told = Told(language, text).person(name, Part.OTHER)
-    told.acts = [Act("surveillance.physical", told._places(words)[0], Reality.HAPPENED, 0.5)]
+    told = Told(language, text).person(name, PersonRole.OTHER)
+    told.acts = [FoundAct("surveillance.physical", told._places(words)[0], Reality.HAPPENED, 0.5)]
     assert not told.aimed().is_incident
 
 
@@ -208,7 +210,7 @@ def test_a_list_of_headlines_is_not_the_article(
 ) -> None:
     body = "\n".join(["Bridge opened. The mayor came with the builders."] * 4)
     told = Told(language, f"{body}\n{heading}\n{headline}").person(name, JOURNALIST)
-    assert told.act(words, "physical.assault").aimed() == Aimed(score=told.aimed().score)
+    assert told.act(words, "physical.assault").aimed() == TargetingResult(score=told.aimed().score)
 
 
 def test_a_colleague_who_only_comments_is_not_aimed_at() -> None:
@@ -270,19 +272,19 @@ def test_a_hoax_kills_nobody() -> None:
 
 def test_what_is_not_the_article_is_blanked_in_place() -> None:
     text = "Bridge opened.\nRead also: Reporter beaten\nThe mayor came with the builders."
-    kept = without_leftovers(Reading(text=text, language=EN)).text
+    kept = blank_boilerplate(ReaderText(text=text, language=EN)).text
     assert len(kept) == len(text)
     assert "beaten" not in kept
     assert kept.index("The mayor") == text.index("The mayor")
 
 
 def test_another_language_says_nothing() -> None:
-    reading = Reading(text="Jurnalist hibsga olindi.", language=Language.OTHER)
-    assert aimed_at(reading, [], [], []) == Aimed()
+    reading = ReaderText(text="Jurnalist hibsga olindi.", language=Language.OTHER)
+    assert find_targets(reading, [], [], []) == TargetingResult()
 
 
 def test_an_empty_article_says_nothing() -> None:
-    aimed = aimed_at(Reading(text="", language=EN), [], [], [])
+    aimed = find_targets(ReaderText(text="", language=EN), [], [], [])
     assert not aimed.is_incident
     assert aimed.people == []
 
@@ -293,6 +295,6 @@ def test_who_stands_by_a_colleague_is_not_aimed_at() -> None:
         "Сайт редакторының көлігі өртенді\nАйдос Серіков таңертең күйген көлікті көрді."
         "\nПолиция іс қозғады.\nЖурналист Дана Қалиева әріптесіне ақша жинап жүр.",
     )
-    told.person("Айдос Серіков", None).person("Дана Қалиева", Part.JOURNALIST)
+    told.person("Айдос Серіков", None).person("Дана Қалиева", PersonRole.JOURNALIST)
     aimed = told.act("көлігі өртенді", "property.damage").aimed()
     assert [one.name for one in aimed.people] == ["Айдос Серіков"]

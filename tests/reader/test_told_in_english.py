@@ -3,19 +3,19 @@
 import pytest
 
 from tracker.articles.codes import Language
-from tracker.reader.acts.finding import acts_in
+from tracker.reader.acts.finding import find_acts
 from tracker.reader.found import Reality
 from tracker.reader.suggest import Suggestions, suggest
-from tracker.reader.text import Reading
+from tracker.reader.text import ReaderText
 
 
 def told(text: str) -> Suggestions:
     paragraphs = "\n\n".join(text.strip().splitlines())
-    return suggest(Reading(text=paragraphs, language=Language.EN))
+    return suggest(ReaderText(text=paragraphs, language=Language.EN))
 
 
 def happened(text: str) -> set[str]:
-    acts = acts_in(Reading(text=text, language=Language.EN))
+    acts = find_acts(ReaderText(text=text, language=Language.EN))
     return {act.code for act in acts if act.reality is Reality.HAPPENED}
 
 

@@ -3,20 +3,20 @@
 import pytest
 
 from tracker.articles.codes import Language
-from tracker.reader.acts.finding import acts_in
+from tracker.reader.acts.finding import find_acts
 from tracker.reader.found import Reality
 from tracker.reader.lexicon import Phrases
 from tracker.reader.suggest import Suggestions, suggest
-from tracker.reader.text import Reading, words_of
+from tracker.reader.text import ReaderText, words_of
 
 
 def told(text: str) -> Suggestions:
     paragraphs = "\n\n".join(text.strip().splitlines())
-    return suggest(Reading(text=paragraphs, language=Language.KK))
+    return suggest(ReaderText(text=paragraphs, language=Language.KK))
 
 
 def happened(text: str) -> set[str]:
-    acts = acts_in(Reading(text=text, language=Language.KK))
+    acts = find_acts(ReaderText(text=text, language=Language.KK))
     return {act.code for act in acts if act.reality is Reality.HAPPENED}
 
 

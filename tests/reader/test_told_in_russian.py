@@ -3,21 +3,21 @@
 import pytest
 
 from tracker.articles.codes import Language
-from tracker.reader.acts.finding import acts_in
-from tracker.reader.found import Part, Reality
-from tracker.reader.people.finding import people_in
+from tracker.reader.acts.finding import find_acts
+from tracker.reader.found import PersonRole, Reality
+from tracker.reader.people.finding import find_people
 from tracker.reader.suggest import suggest
-from tracker.reader.text import Reading
+from tracker.reader.text import ReaderText
 
 
 def happened(text: str) -> set[str]:
-    acts = acts_in(Reading(text=text, language=Language.RU))
+    acts = find_acts(ReaderText(text=text, language=Language.RU))
     return {act.code for act in acts if act.reality is Reality.HAPPENED}
 
 
 def test_fonts_of_a_newsroom_are_not_its_editors() -> None:
     told = suggest(
-        Reading(
+        ReaderText(
             text=(
                 "Дорогие читатели «Тумар Медиа»! В сети появилась фальшивая страница "
                 "tumar-media.kz.org, она копирует логотип редакции. На ней "
@@ -35,15 +35,15 @@ def test_fonts_of_a_newsroom_are_not_its_editors() -> None:
 def test_whose_relative_is_named_is_no_relative() -> None:
     text = "Муж Динары, Алибек Асанов, отвёз насос. Машина Динары Асановой встала."
     people = {
-        one.name: set(one.parts) for one in people_in(Reading(text=text, language=Language.RU))
+        one.name: set(one.parts) for one in find_people(ReaderText(text=text, language=Language.RU))
     }
-    assert people["Алибек Асанов"] == {Part.RELATIVE}
+    assert people["Алибек Асанов"] == {PersonRole.RELATIVE}
     assert people["Динара Асанова"] == set()
 
 
 def test_a_politician_complaining_to_the_press_is_no_incident() -> None:
     told = suggest(
-        Reading(
+        ReaderText(
             text=(
                 "Депутат заявила об угрозах\n\nДепутат парламента Нургуль Асанова на брифинге для "
                 "журналистов рассказала, что получает угрозы расправой.\n\nЕё коллега по фракции "

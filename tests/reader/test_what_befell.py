@@ -8,11 +8,11 @@ import pytest
 
 from tests.reader.test_trades import aimed
 from tracker.articles.codes import Language
-from tracker.reader.acts.finding import acts_in
+from tracker.reader.acts.finding import find_acts
 from tracker.reader.acts.objects import is_half_quoted
 from tracker.reader.found import Reality
 from tracker.reader.suggest import suggest
-from tracker.reader.text import Reading
+from tracker.reader.text import ReaderText
 
 DIED = """Obituary: Helen Marsh, the voice of the harbour news
 Helen Marsh, who presented the news on Harbour Radio, died at home on Saturday. She was 77.
@@ -53,14 +53,14 @@ Reporter Askar Bell was kidnapped on Monday and beaten in a cellar.
 FOR_A_STORY = SPEEDING.replace("fined 78,000 tenge", "fined for her article about the mayor")
 
 
-def reading_of(text: str, language: Language = Language.EN) -> Reading:
+def reading_of(text: str, language: Language = Language.EN) -> ReaderText:
     title = text.split("\n", 1)[0]
-    return Reading(text=text, language=language, title=title, published=date(2025, 7, 1))
+    return ReaderText(text=text, language=language, title=title, published=date(2025, 7, 1))
 
 
 def told(sentence: str, language: Language = Language.EN) -> set[str]:
     """Return the types that a sentence tells as having happened."""
-    acts = acts_in(reading_of(sentence, language))
+    acts = find_acts(reading_of(sentence, language))
     return {act.code for act in acts if act.reality is Reality.HAPPENED}
 
 
@@ -78,7 +78,7 @@ def test_a_blow_and_a_fine_for_the_work_are(text: str) -> None:
 
 
 def test_what_the_next_sentence_takes_back_is_denied() -> None:
-    realities = [act.reality for act in acts_in(reading_of(CORRECTED)) if act.passage.number == 3]
+    realities = [act.reality for act in find_acts(reading_of(CORRECTED)) if act.passage.number == 3]
 
     assert realities
     assert set(realities) == {Reality.DENIED}
@@ -87,12 +87,12 @@ def test_what_the_next_sentence_takes_back_is_denied() -> None:
 def test_a_year_that_opens_a_sentence_holds_for_the_next() -> None:
     text = "In 1983 she read the news{}. Men beat the reporter in the yard."
 
-    (old,) = acts_in(Reading(text.format(""), Language.EN, published=None))
+    (old,) = find_acts(ReaderText(text.format(""), Language.EN, published=None))
     assert old.reality is Reality.HAPPENED
-    dated = Reading(f"{text.format('')}\nIt was told in 2025.", Language.EN)
-    assert {act.reality for act in acts_in(dated)} == {Reality.BACKGROUND}
+    dated = ReaderText(f"{text.format('')}\nIt was told in 2025.", Language.EN)
+    assert {act.reality for act in find_acts(dated)} == {Reality.BACKGROUND}
     inside = dated.text.replace("In 1983 she", "She").replace("news.", "news of 1983.")
-    assert {act.reality for act in acts_in(Reading(inside, Language.EN))} == {Reality.HAPPENED}
+    assert {act.reality for act in find_acts(ReaderText(inside, Language.EN))} == {Reality.HAPPENED}
 
 
 def test_a_threat_that_was_not_made_is_none_in_kazakh() -> None:

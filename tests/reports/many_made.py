@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from tests.cases.records_made import make_case
 from tests.factories import (
-    acting,
+    as_user,
     make_article,
     make_incident,
     make_journalist,
@@ -32,7 +32,7 @@ REF = "'{prefix}-' || printf('%010d', (i * 7919117) % 10000000000)"
 
 def write_many(app: Flask, number: int, file: Path) -> None:
     """Write a database with so many incidents, SQLite alone."""
-    with acting(app) as user:
+    with as_user(app) as user:
         make_type("impersonation.official")
         outlet = make_outlet(by=user)
         article = make_article(url="https://paper.example/1", by=user)

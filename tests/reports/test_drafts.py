@@ -12,12 +12,12 @@ from sqlalchemy import select
 
 from tests.cases.records_made import make_case, make_response
 from tests.factories import (
-    acting,
-    let_in,
+    as_user,
     make_article,
     make_incident,
     make_institution,
     make_outlet,
+    sign_in_directly,
 )
 from tests.fake_accounts.accounts_made import make_account
 from tests.reports.dossiers.case_made import everything, make_told
@@ -47,7 +47,7 @@ def made(app: Flask, client: FlaskClient) -> dict[str, Any]:
     draft and an approved account and response; sign in who exports for partners.
     """
     refs: dict[str, Any] = {}
-    with acting(app, "taker", Role.STAFF, Role.EXPORTER) as by:
+    with as_user(app, "taker", Role.STAFF, Role.EXPORTER) as by:
         shared: dict[str, Any] = {"visibility": Visibility.INTERNAL, "by": by}
         for state in (*UNAPPROVED, EditorialState.APPROVED, EditorialState.PUBLISHED):
             outlet = make_outlet(f"Paper {state}", by=by)
@@ -65,7 +65,7 @@ def made(app: Flask, client: FlaskClient) -> dict[str, Any]:
             account.state = response.state = state
             refs[f"other {state}"] = (account.ref, response.ref)
         db.session.commit()
-    let_in(client, "taker")
+    sign_in_directly(client, "taker")
     return refs
 
 
@@ -146,7 +146,7 @@ def test_what_is_revised_is_told_as_such_and_comes_back_once_it_is_approved(app,
     ref = made[EditorialState.APPROVED][0]
 
     def set_state(state: EditorialState) -> None:
-        with acting(app, "other"):
+        with as_user(app, "other"):
             db.session.scalars(select(Incident).where(Incident.ref == ref)).one().state = state
             db.session.commit()
 
@@ -158,12 +158,12 @@ def test_what_is_revised_is_told_as_such_and_comes_back_once_it_is_approved(app,
 
 def test_a_dossier_for_partners_leaves_drafts_out_and_says_so(app, client):
     told = make_told(app)
-    with acting(app, "taker", Role.STAFF, Role.EXPORTER):
+    with as_user(app, "taker", Role.STAFF, Role.EXPORTER):
         ref = told.incidents["free"]
         one = db.session.scalars(select(Incident).where(Incident.ref == ref)).one()
         one.state = EditorialState.APPROVED
         db.session.commit()
-    let_in(client, "taker")
+    sign_in_directly(client, "taker")
     draft = told.incidents["threat"]
 
     for asked, words, has_draft in (

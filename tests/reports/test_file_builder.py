@@ -18,12 +18,12 @@ from python_calamine import CalamineWorkbook
 
 from tests.cases.records_made import make_case
 from tests.factories import (
-    acting,
-    let_in,
+    as_user,
     make_article,
     make_incident,
     make_journalist,
     make_outlet,
+    sign_in_directly,
     token_in,
 )
 from tests.incidents.namings_made import decide, deciding
@@ -40,7 +40,7 @@ from tracker.incidents.section_service import TargetFacts
 from tracker.permissions import Role, Visibility
 from tracker.reports import formats, service
 from tracker.reports.codes import Profile
-from tracker.reports.flat_queries import Read
+from tracker.reports.flat_queries import TupleBundle
 from tracker.reports.models import ExportedRow, ExportRun, SavedExport
 from tracker.reports.packages import service as package_service
 from tracker.reports.tables import FLAT
@@ -73,17 +73,19 @@ def read(content: bytes, separator: str = ",") -> list[dict[str, str]]:
 @pytest.fixture
 def staff(app: Flask, client: FlaskClient) -> FlaskClient:
     """Record one incident with words that a spreadsheet might run, and sign in."""
-    with acting(app) as by:
+    with as_user(app) as by:
         article = make_article(
-            published=parse_when("2025-06-17", known_by=TODAY), url="https://a.example/1", by=by
+            published=parse_when("2025-06-17", latest_possible_date=TODAY),
+            url="https://a.example/1",
+            by=by,
         )
         make_incident(
             "threat.death", "surveillance.physical",
             article=article, title='=CMD("угроза"); да',
-            occurred=parse_when("2025-03-04", known_by=TODAY), by=by,
+            occurred=parse_when("2025-03-04", latest_possible_date=TODAY), by=by,
         )  # fmt: skip
         db.session.commit()
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
     return client
 
 
@@ -136,12 +138,12 @@ def test_no_column_ticked_takes_no_file(app, staff):
 
 
 def test_what_is_chosen_and_not_yet_looked_at_is_what_the_button_takes(app, client):
-    with acting(app, "taker", Role.STAFF, Role.EXPORTER) as by:
+    with as_user(app, "taker", Role.STAFF, Role.EXPORTER) as by:
         made = make_incident(title="Words of the house", by=by)
         make_incident(article=make_article("Kept", by=by), visibility=Visibility.RESTRICTED, by=by)
         db.session.commit()
         after = made.ref
-    let_in(client, "taker")
+    sign_in_directly(client, "taker")
     chosen = {"profile": "partner", "drafts": "yes", "format": "jsonl"}
     with press(client, f"{PAGE}?country=KZ", "Download", **chosen) as answer:
         assert "incidents-partner-with-drafts-" in answer.headers["Content-Disposition"]
@@ -169,9 +171,9 @@ def test_what_is_chosen_and_not_yet_looked_at_is_what_the_button_takes(app, clie
     ],
 )  # fmt: skip
 def test_what_cannot_be_asked_for_is_refused_by_name(app, client, asked, field):
-    with acting(app, "taker", Role.STAFF, Role.EXPORTER):
+    with as_user(app, "taker", Role.STAFF, Role.EXPORTER):
         pass
-    let_in(client, "taker")
+    sign_in_directly(client, "taker")
     for address in (PAGE, f"{FILE}csv", f"{FILE}xlsx"):
         answer = client.get(f"{address}?{asked}")
         assert answer.status_code == 400
@@ -210,7 +212,7 @@ def test_every_format_holds_the_same_rows(staff):
 
 
 def test_internal_files_say_the_state_and_visibility_of_every_row_and_no_others(app, client):
-    with acting(app, "taker", Role.STAFF, Role.EXPORTER) as by:
+    with as_user(app, "taker", Role.STAFF, Role.EXPORTER) as by:
         shared = make_incident(by=by)
         shared.state = EditorialState.APPROVED
         restricted = make_incident(
@@ -220,7 +222,7 @@ def test_internal_files_say_the_state_and_visibility_of_every_row_and_no_others(
         expected = {
             shared.ref: ("approved", "internal"), restricted.ref: ("draft", "restricted")
         }  # fmt: skip
-    let_in(client, "taker")
+    sign_in_directly(client, "taker")
 
     rows = read(take(client, f"{FILE}csv"))
     assert {row["ref"]: (row["state"], row["visibility"]) for row in rows} == expected
@@ -240,7 +242,7 @@ def test_internal_files_say_the_state_and_visibility_of_every_row_and_no_others(
 
 
 def test_the_page_shows_the_first_rows_as_they_would_leave(app, staff):
-    with acting(app) as by:
+    with as_user(app) as by:
         article = make_article("Another", by=by)
         for _number in range(11):
             make_incident(article=article, by=by)
@@ -255,9 +257,9 @@ def test_the_page_shows_the_first_rows_as_they_would_leave(app, staff):
 
 def test_a_partner_has_what_the_package_has_and_no_more(app, client):
     refs = told(app)
-    with acting(app, "taker", Role.EXPORTER):
+    with as_user(app, "taker", Role.EXPORTER):
         pass
-    let_in(client, "taker")
+    sign_in_directly(client, "taker")
     package = taken(client, "?profile=partner&drafts=yes")
     text = take(client, f"{FILE}csv?profile=partner&drafts=yes").decode()
     found = {one["ref"]: one for one in read(text.encode())}
@@ -278,9 +280,9 @@ def test_a_partner_has_what_the_package_has_and_no_more(app, client):
 
     page = client.get(f"{PAGE}?profile=partner&drafts=yes").text
     assert "address" in page.partition("Columns left out")[2]
-    with acting(app, "plain"):
+    with as_user(app, "plain"):
         pass
-    let_in(client, "plain")
+    sign_in_directly(client, "plain")
     assert client.get(f"{FILE}csv?profile=partner").status_code == 403
     refused = client.get(f"{PAGE}?profile=partner")
     assert refused.status_code == 403
@@ -288,13 +290,13 @@ def test_a_partner_has_what_the_package_has_and_no_more(app, client):
 
 
 def test_who_is_unnamed_for_a_partner_is_called_as_she_chose(app, client):
-    with acting(app, "taker", Role.EXPORTER) as by:
+    with as_user(app, "taker", Role.EXPORTER) as by:
         made = make_incident(who="the brother of an editor", by=by)
         make_incident(article=make_article("Kept", by=by), visibility=Visibility.RESTRICTED, by=by)
         db.session.commit()
         made.targets[0].named_as = "a relative"
         db.session.commit()
-    let_in(client, "taker")
+    sign_in_directly(client, "taker")
     [row] = read(take(client, f"{FILE}csv?profile=partner&drafts=yes"))
     assert row["targets"] == "a relative"
     assert (
@@ -324,12 +326,12 @@ def test_a_choice_is_kept_under_a_name_by_whoever_made_it(app, staff):
     [kept] = re.findall('<a href="([^"]*)">For Anna</a>', staff.get(PAGE).text)
     assert parse_qs(urlsplit(unescape(kept)).query) == parse_qs(chosen)
 
-    with acting(app, "other"):
+    with as_user(app, "other"):
         pass
-    let_in(staff, "other")
+    sign_in_directly(staff, "other")
     assert "For Anna" not in staff.get(PAGE).text
     post("/reports/forget", "For Anna")
-    let_in(staff, "staff")
+    sign_in_directly(staff, "staff")
     assert "For Anna" in staff.get(PAGE).text
     post("/reports/forget", "For Anna")
     assert "For Anna</a>" not in staff.get(PAGE).text
@@ -342,7 +344,7 @@ def test_excel_has_no_more_rows_and_letters_than_it_reads(staff, monkeypatch):
     assert "Excel holds" in answer.text
     monkeypatch.undo()
     monkeypatch.setattr(formats, "MOST_LETTERS", 100)
-    long = formats._fitting("я" * 150)
+    long = formats._fit_excel_cell("я" * 150)
     assert len(long) <= 100
     assert "more letters than Excel holds" in long
     # Rows that came since they were counted: no file is cut short.
@@ -410,14 +412,14 @@ def test_public_files_come_in_every_format(staff):
 
 def test_rows_that_are_made_past_the_orm_are_cut_to_the_viewer(app, client):
     """Read, the shortcut of exports, has the criteria of the viewer all the same."""
-    with acting(app) as by:
+    with as_user(app) as by:
         make_incident(visibility=Visibility.RESTRICTED, by=by)
         open_one = make_incident(article=make_article("Open", by=by), by=by).ref
         db.session.commit()
         set_viewer(EVERYBODY)
-        assert list(db.session.scalars(sa.select(Read(Incident.ref)))) == [(open_one,)]
+        assert list(db.session.scalars(sa.select(TupleBundle(Incident.ref)))) == [(open_one,)]
         set_viewer(None)
-        assert list(db.session.scalars(sa.select(Read(Incident.ref)))) == []
+        assert list(db.session.scalars(sa.select(TupleBundle(Incident.ref)))) == []
 
 
 def test_what_the_team_keeps_beside_an_incident_goes_to_no_partner(app, client):
@@ -446,9 +448,9 @@ def test_what_the_team_keeps_beside_an_incident_goes_to_no_partner(app, client):
         told_us.kind = SourceKind.DOCUMENT
         db.session.commit()
         ref, first = case.ref, made.ref
-    with acting(app, "taker", Role.EXPORTER):
+    with as_user(app, "taker", Role.EXPORTER):
         pass
-    let_in(client, "taker")
+    sign_in_directly(client, "taker")
     inside, outside = (
         {one["ref"]: one for one in read(take(client, f"{FILE}csv?profile={profile}&drafts=yes"))}
         for profile in ("internal", "partner")
@@ -464,9 +466,9 @@ def test_what_the_team_keeps_beside_an_incident_goes_to_no_partner(app, client):
 
 def test_a_package_is_one_workbook_with_a_sheet_each_table(app, client):
     refs = told(app)
-    with acting(app, "taker", Role.EXPORTER):
+    with as_user(app, "taker", Role.EXPORTER):
         pass
-    let_in(client, "taker")
+    sign_in_directly(client, "taker")
     book = CalamineWorkbook.from_filelike(
         io.BytesIO(take(client, "/reports/package.xlsx?profile=partner&drafts=yes"))
     )
@@ -497,9 +499,9 @@ def test_a_package_is_one_workbook_with_a_sheet_each_table(app, client):
 def test_a_workbook_of_which_a_sheet_would_be_too_long_is_refused_before_it_leaves(
     app, client, monkeypatch
 ):
-    with acting(app, "taker", Role.EXPORTER):
+    with as_user(app, "taker", Role.EXPORTER):
         pass
-    let_in(client, "taker")
+    sign_in_directly(client, "taker")
     address = "/reports/package.xlsx?profile=partner&drafts=yes"
     every = CalamineWorkbook.from_filelike(io.BytesIO(take(client, address)))
     codes = every.get_sheet_by_name("codes").height - 1

@@ -10,7 +10,14 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import select
 
-from tests.factories import acting, let_in, make_article, make_incident, make_journalist, make_type
+from tests.factories import (
+    as_user,
+    make_article,
+    make_incident,
+    make_journalist,
+    make_type,
+    sign_in_directly,
+)
 from tests.statements import counted
 from tracker import clock
 from tracker.db import db
@@ -46,10 +53,10 @@ TODAY = date(2025, 6, 30)
 @pytest.fixture
 def logged(app: Flask) -> dict[str, str]:
     """Log a campaign of six months, an exact day and an undated incident; return their refs."""
-    with acting(app) as user:
+    with as_user(app) as user:
         make_type("impersonation.official")
         article = make_article(
-            published=parse_when("2025-06-17", known_by=TODAY),
+            published=parse_when("2025-06-17", latest_possible_date=TODAY),
             url="https://paper.example/1",
             by=user,
         )
@@ -58,7 +65,9 @@ def logged(app: Flask) -> dict[str, str]:
             "threat.death",
             "surveillance.physical",
             article=article,
-            occurred=parse_when("2024-12/2025-05", known_by=TODAY, as_stated="for six months"),
+            occurred=parse_when(
+                "2024-12/2025-05", latest_possible_date=TODAY, as_stated="for six months"
+            ),
             extent=Extent.LASTING,
             targets=[
                 TargetFacts(journalist=anna),
@@ -72,14 +81,16 @@ def logged(app: Flask) -> dict[str, str]:
             by=user,
         )
         day = make_incident(
-            article=article, occurred=parse_when("2025-03-04", known_by=TODAY), by=user
+            article=article, occurred=parse_when("2025-03-04", latest_possible_date=TODAY), by=user
         )
-        undated = make_incident(article=article, occurred=parse_when("", known_by=TODAY), by=user)
+        undated = make_incident(
+            article=article, occurred=parse_when("", latest_possible_date=TODAY), by=user
+        )
         hidden = make_incident(article=article, visibility=Visibility.RESTRICTED, by=user)
         db.session.commit()
         refs = {"campaign": campaign.ref, "day": day.ref, "undated": undated.ref}
         refs["hidden"] = hidden.ref
-    with acting(app, "exporter", Role.EXPORTER, team="Office"):
+    with as_user(app, "exporter", Role.EXPORTER, team="Office"):
         pass
     return refs
 
@@ -93,7 +104,7 @@ def read(client: FlaskClient, address: str = ADDRESS) -> list[dict[str, str]]:
 def test_the_file_has_one_row_an_incident_under_a_header_that_stays(
     client: FlaskClient, logged: dict[str, str]
 ) -> None:
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
     with client.get(ADDRESS) as answer:
         text = answer.get_data().decode()
     assert text.startswith(BOM)
@@ -108,7 +119,7 @@ def test_the_file_has_one_row_an_incident_under_a_header_that_stays(
 
 
 def test_a_row_says_what_is_recorded(client: FlaskClient, logged: dict[str, str]) -> None:
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
     row = next(row for row in read(client) if row["ref"] == logged["campaign"])
     expected = {
         "types": "threat.death | surveillance.physical | impersonation.official",
@@ -136,7 +147,7 @@ def test_a_row_says_what_is_recorded(client: FlaskClient, logged: dict[str, str]
 
 
 def test_an_open_beginning_is_an_empty_cell(client: FlaskClient, logged: dict[str, str]) -> None:
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
     row = next(row for row in read(client) if row["ref"] == logged["undated"])
     assert (row["occurred_earliest"], row["occurred_precision"]) == ("", "unknown")
 
@@ -145,7 +156,7 @@ def test_an_open_beginning_is_an_empty_cell(client: FlaskClient, logged: dict[st
 def test_the_file_is_what_the_list_shows(
     client: FlaskClient, logged: dict[str, str], asked: str
 ) -> None:
-    let_in(client, "exporter")
+    sign_in_directly(client, "exporter")
     listed = client.get("/incidents/" + asked).text
     taken = {row["ref"] for row in read(client, ADDRESS + asked)}
     assert taken == {ref for ref in logged.values() if f"/incidents/{ref}/" in listed}
@@ -154,7 +165,7 @@ def test_the_file_is_what_the_list_shows(
 def test_what_is_restricted_is_in_nobody_elses_file(
     client: FlaskClient, logged: dict[str, str]
 ) -> None:
-    let_in(client, "exporter")
+    sign_in_directly(client, "exporter")
     assert logged["hidden"] not in {row["ref"] for row in read(client)}
 
 
@@ -165,7 +176,7 @@ def test_what_is_restricted_is_in_nobody_elses_file(
 def test_a_filter_that_does_not_exist_is_refused_by_name(
     client: FlaskClient, logged: dict[str, str], asked: str, field: str
 ) -> None:
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
     answer = client.get(ADDRESS + asked)
     assert answer.status_code == 400
     assert f"<code>{field}=" in answer.text
@@ -174,7 +185,7 @@ def test_a_filter_that_does_not_exist_is_refused_by_name(
 def test_labels_follow_the_language_and_the_header_does_not(
     client: FlaskClient, logged: dict[str, str]
 ) -> None:
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
     client.get("/language/ru")
     row = next(row for row in read(client) if row["ref"] == logged["day"])
     assert row["type_labels"] == "Угроза убийством"
@@ -183,7 +194,7 @@ def test_labels_follow_the_language_and_the_header_does_not(
 def test_who_takes_a_file_stands_in_the_trail(
     app: Flask, client: FlaskClient, logged: dict[str, str]
 ) -> None:
-    let_in(client, "exporter")
+    sign_in_directly(client, "exporter")
     read(client, ADDRESS + "?country=KZ")
     with app.app_context():
         event = db.session.scalars(
@@ -193,16 +204,16 @@ def test_who_takes_a_file_stands_in_the_trail(
 
 
 def test_an_administrator_takes_no_file(app: Flask, client: FlaskClient) -> None:
-    with acting(app, "root", Role.ADMIN):
+    with as_user(app, "root", Role.ADMIN):
         pass
-    let_in(client, "root")
+    sign_in_directly(client, "root")
     assert client.get(ADDRESS).status_code == 403
 
 
 def test_the_command_gives_the_same_file(
     client: FlaskClient, runner: FlaskCliRunner, logged: dict[str, str], tmp_path: Path
 ) -> None:
-    let_in(client, "exporter")
+    sign_in_directly(client, "exporter")
     with client.get(ADDRESS + "?type=threat.") as answer:
         page = answer.get_data().replace(b"http://localhost/", b"http://127.0.0.1:8000/")
     file = tmp_path / "incidents.csv"
@@ -218,7 +229,7 @@ def test_the_command_gives_the_same_file(
 def test_batches_neither_lose_nor_double_and_cost_the_same(
     app: Flask, logged: dict[str, str]
 ) -> None:
-    with acting(app) as user:
+    with as_user(app) as user:
         viewer = Viewer(tuple(user.team_ids))
         rows = select(Incident)
         extent = scope_queries.ExportScope(Profile.INTERNAL)
@@ -235,7 +246,7 @@ def test_batches_neither_lose_nor_double_and_cost_the_same(
 
 def test_a_file_tells_the_state_in_which_it_was_begun(app: Flask, logged: dict[str, str]) -> None:
     """Whatever is changed before its end: also what hangs on the incidents, which is read last."""
-    with acting(app) as user:
+    with as_user(app) as user:
         viewer = Viewer(tuple(user.team_ids))
         extent = scope_queries.ExportScope(Profile.INTERNAL)
         batches = batches_of(select(Incident), viewer, extent, size=1)
@@ -243,7 +254,7 @@ def test_a_file_tells_the_state_in_which_it_was_begun(app: Flask, logged: dict[s
         of_them = select(Incident).where(Incident.ref == logged["campaign"])
         campaign = db.session.scalars(of_them).one()
         campaign.title, campaign.actors[0].purported_as = "Told anew", PurportedAs.MILITARY
-        make_incident(occurred=parse_when("2025-01-01", known_by=TODAY), by=user)
+        make_incident(occurred=parse_when("2025-01-01", latest_possible_date=TODAY), by=user)
         db.session.commit()
 
         found += [one for batch in batches for one in batch]
@@ -255,7 +266,7 @@ def test_a_file_tells_the_state_in_which_it_was_begun(app: Flask, logged: dict[s
 
 
 def test_the_page_says_how_many_rows_will_come(client: FlaskClient, logged: dict[str, str]) -> None:
-    let_in(client, "exporter")
+    sign_in_directly(client, "exporter")
     assert "3 rows." in client.get("/reports/").text
     assert "0 rows." in client.get("/reports/?verification=confirmed").text
 
@@ -264,7 +275,7 @@ def test_somebody_whose_name_is_closed_is_withheld_where_she_is_no_target(
     app: Flask, runner: FlaskCliRunner
 ) -> None:
     """In her own team's file too, of what only the team reads."""
-    with acting(app) as staff:
+    with as_user(app) as staff:
         berta = make_journalist("Berta Doeva", visibility=Visibility.RESTRICTED, by=staff)
         berta.name_closed_on = clock.today()
         make_incident(
@@ -286,7 +297,7 @@ def test_in_the_row_of_a_closed_target_any_word_of_her_name_is_withheld_and_ever
     app: Flask, runner: FlaskCliRunner
 ) -> None:
     """Whether she closed her name herself, or it stays with the team in this incident alone."""
-    with acting(app) as staff:
+    with as_user(app) as staff:
         berta, clara, dana = (
             make_journalist(name, visibility=Visibility.RESTRICTED, by=staff)
             for name in ("Berta Doeva", "Clara Poeva", "Dana Roeva")

@@ -12,33 +12,33 @@ import sqlalchemy as sa
 from python_calamine import CalamineWorkbook
 
 from tests.factories import (
-    acting,
-    let_in,
+    as_user,
     make_article,
     make_incident,
     make_journalist,
     make_outlet,
+    sign_in_directly,
 )
 from tests.incidents.namings_made import close, decide, deciding, her, stored, visit
 from tests.reports.pressing import press
 from tests.reports.test_package import rows, taken
 from tests.statements import counted
 from tracker.audit.models import AuditEvent
-from tracker.bulk_insert import inserted
+from tracker.bulk_insert import prepare_insert
 from tracker.db import db
 from tracker.incidents.codes import NamingDecision, NamingScope, TargetKind
-from tracker.incidents.merging_service import merge
+from tracker.incidents.merging_service import merge_incidents
 from tracker.incidents.publication_service import publish
 from tracker.incidents.section_service import TargetFacts
-from tracker.incidents.service import summarise
+from tracker.incidents.service import write_public_summary
 from tracker.people.models import Journalist
 from tracker.permissions import Role, Visibility
 from tracker.reports import export_log_service, flat_queries
-from tracker.reports.export_log_queries import same_before
+from tracker.reports.export_log_queries import previous_identical_runs
 from tracker.reports.models import ExportedRow, ExportRun
 from tracker.reports.packages import changes_queries, service
 from tracker.review.codes import EditorialState, RetractReason
-from tracker.review.service import bring_back, retract
+from tracker.review.service import restore_record, retract_record
 
 if TYPE_CHECKING:
     import zipfile
@@ -65,14 +65,14 @@ def take(client: FlaskClient, address: str) -> None:
 @pytest.fixture
 def taker(app: Flask, client: FlaskClient) -> FlaskClient:
     """Sign in as staff who export for others as well."""
-    with acting(app, "taker", Role.STAFF, Role.EXPORTER):
+    with as_user(app, "taker", Role.STAFF, Role.EXPORTER):
         pass
-    let_in(client, "taker")
+    sign_in_directly(client, "taker")
     return client
 
 
 def test_a_file_is_written_down_before_it_leaves_and_closed_after(app, taker):
-    with acting(app) as staff:
+    with as_user(app) as staff:
         made = make_incident(by=staff)
         ref = made.ref
         db.session.commit()
@@ -101,7 +101,7 @@ def test_a_file_is_written_down_before_it_leaves_and_closed_after(app, taker):
 
 
 def test_a_file_that_broke_off_stays_unfinished(app, taker, monkeypatch):
-    with acting(app) as staff:
+    with as_user(app) as staff:
         make_incident(by=staff)
         db.session.commit()
 
@@ -122,7 +122,7 @@ def test_a_file_that_broke_off_stays_unfinished(app, taker, monkeypatch):
 
 
 def test_a_row_of_a_file_that_broke_off_is_none_that_they_have(app, taker, monkeypatch):
-    with acting(app) as staff:
+    with as_user(app) as staff:
         ref = make_incident(by=staff).ref
         db.session.commit()
 
@@ -139,7 +139,7 @@ def test_a_row_of_a_file_that_broke_off_is_none_that_they_have(app, taker, monke
 
 
 def test_a_list_of_rows_that_broke_off_is_none(app, taker, monkeypatch):
-    with acting(app) as staff:
+    with as_user(app) as staff:
         refs = {make_incident(by=staff).ref for _number in range(2)}
         db.session.commit()
     written: list[bool] = []
@@ -148,10 +148,10 @@ def test_a_list_of_rows_that_broke_off_is_none(app, taker, monkeypatch):
         if written:
             raise ZeroDivisionError
         written.append(True)
-        return inserted(*what, **how)
+        return prepare_insert(*what, **how)
 
     monkeypatch.setattr(export_log_service, "STORED_AT_ONCE", 1)
-    monkeypatch.setattr(export_log_service, "inserted", once)
+    monkeypatch.setattr(export_log_service, "prepare_insert", once)
     with pytest.raises(ZeroDivisionError):
         take(taker, FLAT)
     monkeypatch.undo()
@@ -162,14 +162,14 @@ def test_a_list_of_rows_that_broke_off_is_none(app, taker, monkeypatch):
         assert unsaid in taker.get(f"{LEDGER}?holds={ref}").text
     assert "Which records left before that is not known" in taker.get(LEDGER).text
     # It is told to nobody who may not know of the file.
-    with acting(app, "another", team="Elsewhere"):
+    with as_user(app, "another", team="Elsewhere"):
         pass
-    let_in(taker, "another")
+    sign_in_directly(taker, "another")
     assert unsaid not in taker.get(f"{LEDGER}?holds={listed}").text
 
 
 def test_run_again_it_says_whether_it_is_the_same(app, taker):
-    with acting(app) as staff:
+    with as_user(app) as staff:
         made = make_incident(title="Calls", by=staff)
         db.session.commit()
         ref = made.ref
@@ -180,8 +180,8 @@ def test_run_again_it_says_whether_it_is_the_same(app, taker):
     flat, package = runs(app)[:2]
     assert f"The same as {flat.ref}." in page
     assert f"The same as {package.ref}." in page
-    with acting(app) as staff:
-        summarise(stored(ref), {"public_summary_en": "Calls at night."}, by=staff)
+    with as_user(app) as staff:
+        write_public_summary(stored(ref), {"public_summary_en": "Calls at night."}, by=staff)
         db.session.commit()
     taken(taker)
     page = taker.get(LEDGER).text
@@ -190,22 +190,22 @@ def test_run_again_it_says_whether_it_is_the_same(app, taker):
 
 
 def test_a_file_is_compared_with_the_last_whole_one_before_it(app, taker):
-    with acting(app) as staff:
+    with as_user(app) as staff:
         ref = make_incident(by=staff).ref
         db.session.commit()
     for asked in ("", "", "?country=KZ", "", ""):
         take(taker, FLAT + asked)
     first, second, narrow, cut_off, last = runs(app)
-    with acting(app) as staff:
+    with as_user(app) as staff:
         unfinished = sa.update(ExportRun).where(ExportRun.id == cut_off.id)
         db.session.execute(unfinished.values(ended_at=None, sha256=""))
-        summarise(stored(ref), {"public_summary_en": "More."}, by=staff)
+        write_public_summary(stored(ref), {"public_summary_en": "More."}, by=staff)
         db.session.commit()
     take(taker, FLAT)
     changed = runs(app)[-1]
 
     with app.app_context():
-        found = same_before([changed, last, *runs(app)[:4]])
+        found = previous_identical_runs([changed, last, *runs(app)[:4]])
     assert found == {
         second.id: (first.ref, True), last.id: (second.ref, True), changed.id: (last.ref, False)
     }  # fmt: skip
@@ -213,7 +213,7 @@ def test_a_file_is_compared_with_the_last_whole_one_before_it(app, taker):
 
 
 def test_the_ledger_says_how_each_file_was_written(app, taker):
-    with acting(app) as staff:
+    with as_user(app) as staff:
         ref = make_incident(by=staff).ref
         db.session.commit()
     take(taker, "/reports/incidents.xlsx")
@@ -252,15 +252,17 @@ def test_what_they_have_is_told_of_and_nothing_else(app, taker):
     assert rows(taken(taker, FOR_THEM), "changes") == []
 
     with deciding(app) as staff:
-        merge(stored(refs["kept"]), stored(refs["twin"]), by=staff)
-        summarise(stored(refs["changed"]), {"public_summary_en": "More."}, by=staff)
+        merge_incidents(stored(refs["kept"]), stored(refs["twin"]), by=staff)
+        write_public_summary(stored(refs["changed"]), {"public_summary_en": "More."}, by=staff)
         db.session.commit()
         decide(stored(refs["hidden"]), NamingDecision.NOT_ASKED, by=staff)
         stored(refs["hidden"]).visibility = Visibility.RESTRICTED
         refs["new"] = make_incident(by=staff).ref
         db.session.commit()
-    with acting(app, "monitor", Role.MONITOR) as monitor:
-        retract(stored(refs["gone"]), reason=RetractReason.DID_NOT_HAPPEN, note="", by=monitor)
+    with as_user(app, "monitor", Role.MONITOR) as monitor:
+        retract_record(
+            stored(refs["gone"]), reason=RetractReason.DID_NOT_HAPPEN, note="", by=monitor
+        )
         db.session.commit()
 
     page = taker.get(f"/reports/package{FOR_THEM}").text
@@ -291,8 +293,10 @@ def test_what_they_have_is_told_of_and_nothing_else(app, taker):
     assert refs["gone"] not in said
     assert changes_of(taken(taker, f"{FOR_THEM}&country=KG")) == said
     # Once, where something changed since: what they have still stands.
-    with acting(app, "monitor", Role.MONITOR) as monitor:
-        retract(stored(refs["changed"]), reason=RetractReason.CODING_ERROR, note="", by=monitor)
+    with as_user(app, "monitor", Role.MONITOR) as monitor:
+        retract_record(
+            stored(refs["changed"]), reason=RetractReason.CODING_ERROR, note="", by=monitor
+        )
         db.session.commit()
     told = changes_of(taken(taker, f"{FOR_THEM}&country=KG"))
     assert told == {refs["changed"]: ("retracted", "coding_error")}
@@ -300,7 +304,7 @@ def test_what_they_have_is_told_of_and_nothing_else(app, taker):
 
 
 def test_a_workbook_says_what_changed_as_the_zip_does(app, taker):
-    with acting(app) as staff:
+    with as_user(app) as staff:
         article = make_article(by=staff)
         gone, stays = (make_incident(article=article, by=staff).ref for _one in range(2))
         never = make_incident(article=article, visibility=Visibility.RESTRICTED, by=staff).ref
@@ -308,12 +312,12 @@ def test_a_workbook_says_what_changed_as_the_zip_does(app, taker):
     assert "changes" not in sheets_of(taker, FOR_THEM).sheet_names
     again = sheets_of(taker, FOR_THEM).get_sheet_by_name("changes").to_python()
     assert again == [["ref", "change", "reason", "merged_into"]]
-    with acting(app, "monitor", Role.MONITOR) as monitor:
+    with as_user(app, "monitor", Role.MONITOR) as monitor:
         for ref in (gone, never):
             reason = RetractReason.DID_NOT_HAPPEN
-            retract(stored(ref), reason=reason, note="", by=monitor)
+            retract_record(stored(ref), reason=reason, note="", by=monitor)
         db.session.commit()
-    with acting(app) as staff:
+    with as_user(app) as staff:
         new = make_incident(article=stored(stays).citations[0].article, by=staff).ref
         db.session.commit()
 
@@ -332,14 +336,14 @@ def test_a_workbook_says_what_changed_as_the_zip_does(app, taker):
     assert len(sheets_of(taker, FOR_THEM).get_sheet_by_name("changes").to_python()) == 3
     assert f"The same as {runs(app)[3].ref}." in taker.get(LEDGER).text
     # Once something changed since, it is told and no more.
-    with acting(app) as staff:
-        summarise(stored(stays), {"public_summary_en": "More."}, by=staff)
+    with as_user(app) as staff:
+        write_public_summary(stored(stays), {"public_summary_en": "More."}, by=staff)
         db.session.commit()
     assert changes_of(taken(taker, FOR_THEM)) == {stays: ("changed", "")}
 
 
 def test_whose_name_may_leave_is_asked_as_often_however_much_was_left_out(app, taker, monkeypatch):
-    with acting(app) as staff:
+    with as_user(app) as staff:
         article = make_article(by=staff)
         for _one in range(3):
             make_incident(article=article, by=staff)
@@ -368,13 +372,13 @@ def changes_of(package: zipfile.ZipFile) -> dict[str, tuple[str, str]]:
 
 
 def test_what_they_have_of_another_profile_is_another_matter(app, taker):
-    with acting(app) as staff:
+    with as_user(app) as staff:
         made = make_incident(by=staff)
-        summarise(made, {"public_summary_en": "Letters came."}, by=staff)
+        write_public_summary(made, {"public_summary_en": "Letters came."}, by=staff)
         made.state = EditorialState.APPROVED
         ref = made.ref
         db.session.commit()
-    with acting(app, "monitor", Role.MONITOR) as monitor:
+    with as_user(app, "monitor", Role.MONITOR) as monitor:
         publish(stored(ref), by=monitor)
         db.session.commit()
     public = FOR_THEM.replace("partner", "public")
@@ -382,8 +386,8 @@ def test_what_they_have_of_another_profile_is_another_matter(app, taker):
         taken(taker, asked)
     assert changes_of(taken(taker, FOR_THEM)) == changes_of(taken(taker, public)) == {}
 
-    with acting(app, "monitor", Role.MONITOR) as monitor:
-        retract(stored(ref), reason=RetractReason.DID_NOT_HAPPEN, note="", by=monitor)
+    with as_user(app, "monitor", Role.MONITOR) as monitor:
+        retract_record(stored(ref), reason=RetractReason.DID_NOT_HAPPEN, note="", by=monitor)
         db.session.commit()
     # What was published keeps its row, and says of itself that it was retracted.
     again = taken(taker, public)
@@ -411,7 +415,7 @@ def test_the_package_is_for_whom_it_was_chosen(app, taker, button, suffix):
 
 
 def test_what_others_have_is_nothing_that_they_have(app, taker):
-    with acting(app) as staff:
+    with as_user(app) as staff:
         ref = make_incident(by=staff).ref
         db.session.commit()
     taken(taker, FOR_THEM)
@@ -428,8 +432,8 @@ def test_a_narrow_package_in_between_hides_nothing(app, taker):
     taken(taker, FOR_THEM)
     # They have neither from this one, and both from the one before.
     assert changes_of(taken(taker, f"{FOR_THEM}&country=KG"))[gone] == ("changed", "outside_filter")
-    with acting(app, "monitor", Role.MONITOR) as monitor:
-        retract(stored(gone), reason=RetractReason.DID_NOT_HAPPEN, note="", by=monitor)
+    with as_user(app, "monitor", Role.MONITOR) as monitor:
+        retract_record(stored(gone), reason=RetractReason.DID_NOT_HAPPEN, note="", by=monitor)
         db.session.commit()
 
     told = changes_of(taken(taker, f"{FOR_THEM}&country=KG"))
@@ -437,26 +441,26 @@ def test_a_narrow_package_in_between_hides_nothing(app, taker):
     assert taker.get(f"{LEDGER}?holds={gone}").text.count('class="entry"') == 1
     # Said again as long as nothing else changed; what comes back is new to them.
     assert changes_of(taken(taker, FOR_THEM)) == told
-    with acting(app, "monitor", Role.MONITOR) as monitor:
-        bring_back(stored(gone), note="It did.", by=monitor)
+    with as_user(app, "monitor", Role.MONITOR) as monitor:
+        restore_record(stored(gone), note="It did.", by=monitor)
         db.session.commit()
     assert changes_of(taken(taker, FOR_THEM)) == {gone: ("added", "")}
 
 
 def test_who_holds_a_row_is_said_to_whom_it_may_be_said(app, client):
-    with acting(app) as staff:
+    with as_user(app) as staff:
         open_ref = make_incident(title="Asked", by=staff).ref
         own = make_incident(visibility=Visibility.RESTRICTED, by=staff).ref
         db.session.commit()
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
     take(client, f"{FLAT}?q=telling&country=KZ")
     take(client, FLAT)
     assert client.get(f"{LEDGER}?holds={own}").text.count('class="entry"') == 1
     assert "telling" in client.get(LEDGER).text
     for who, role in (("monitor", Role.MONITOR), ("boss", Role.ADMIN)):
-        with acting(app, who, role, team="Elsewhere"):
+        with as_user(app, who, role, team="Elsewhere"):
             pass
-        let_in(client, who)
+        sign_in_directly(client, who)
         page = client.get(LEDGER).text
         assert page.count('class="entry"') == 2
         assert "telling" not in page
@@ -468,9 +472,9 @@ def test_who_holds_a_row_is_said_to_whom_it_may_be_said(app, client):
             for ref in (own, "INC-0000000000")
         )
         assert hidden == missing
-    with acting(app, "another", team="Elsewhere"):
+    with as_user(app, "another", team="Elsewhere"):
         pass
-    let_in(client, "another")
+    sign_in_directly(client, "another")
     assert 'class="entry"' not in client.get(LEDGER).text
     assert client.get(f"{LEDGER}?holds={open_ref}").text.count('class="entry"') == 0
     assert client.get(f"{LEDGER}?holds=nobody").status_code == 400
@@ -491,17 +495,17 @@ def test_files_that_hold_what_was_done_to_her_are_found_by_her(app, client):
         her_ref, outlet_ref, closed_ref = journalist.ref, outlet.ref, closed.ref
         other = db.session.scalars(sa.select(Journalist).where(Journalist.name == "Dana Serik"))
         other_ref = other.one().ref
-    let_in(client, "taker")
+    sign_in_directly(client, "taker")
     take(client, f"{FLAT}?country=KZ")
     take(client, f"{FLAT}?country=KG")
 
     def found(ref: str, browser: FlaskClient = client) -> int:
         return browser.get(f"{LEDGER}?holds={ref}").text.count('class="entry"')
 
-    with acting(app, "monitor", Role.MONITOR, team="Elsewhere"):
+    with as_user(app, "monitor", Role.MONITOR, team="Elsewhere"):
         pass
     monitor = app.test_client()
-    let_in(monitor, "monitor")
+    sign_in_directly(monitor, "monitor")
     for browser in (client, monitor):
         assert [found(ref, browser) for ref in (her_ref, outlet_ref, other_ref)] == [1, 1, 0]
     assert "whether they named her or not" in client.get(f"{LEDGER}?holds={her_ref}").text
@@ -522,11 +526,11 @@ def test_a_file_that_held_what_was_merged_since_is_found_by_her(app, client):
                 for whom, at in ((paper, "KG"), (paper, "UZ"), (journalist, "KZ"))]  # fmt: skip
         db.session.commit()
         her_ref, (kept, between, twin) = journalist.ref, [one.ref for one in made]
-    let_in(client, "taker")
+    sign_in_directly(client, "taker")
     take(client, f"{FLAT}?country=KZ")
     with deciding(app, "taker") as taker:
         for one, other in ((between, twin), (kept, between)):
-            merge(stored(one), stored(other), by=taker)
+            merge_incidents(stored(one), stored(other), by=taker)
         db.session.commit()
 
     assert client.get(f"{LEDGER}?holds={her_ref}").text.count('class="entry"') == 1
@@ -549,16 +553,16 @@ def test_what_is_internal_has_no_recipient(app, taker):
 
 
 def test_how_many_rows_an_internal_file_had_is_for_whoever_took_it(app, taker):
-    with acting(app) as staff:
+    with as_user(app) as staff:
         make_incident(visibility=Visibility.RESTRICTED, by=staff)
         db.session.commit()
     take(taker, FLAT)
     assert "1 row<" in taker.get(LEDGER).text.replace("\n", "")
     taken(taker, FOR_THEM)
     shared = runs(app)[1].rows
-    with acting(app, "monitor", Role.MONITOR, team="Elsewhere"):
+    with as_user(app, "monitor", Role.MONITOR, team="Elsewhere"):
         pass
-    let_in(taker, "monitor")
+    sign_in_directly(taker, "monitor")
     page = taker.get(LEDGER).text
     assert page.count('class="entry"') == 2
     assert re.findall(r"(\d+) rows?<", page) == [str(shared)]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from lxml import etree
 
-from tests.factories import acting, let_in, make_article, make_incident, make_journalist
+from tests.factories import as_user, make_article, make_incident, make_journalist, sign_in_directly
 from tests.sample.test_sample import load, ship
 from tracker.db import db
 from tracker.incidents.section_service import TargetFacts
@@ -53,7 +53,7 @@ def test_libreoffice_opens_every_sheet(
 ) -> None:
     ship(app)
     load(runner)
-    with acting(app, "taker", Role.STAFF, Role.EXPORTER) as by:
+    with as_user(app, "taker", Role.STAFF, Role.EXPORTER) as by:
         article = make_article("Статья", by=by)
         for title in RUN:
             her = make_journalist(f"{title} Жанна", by=by)
@@ -63,7 +63,7 @@ def test_libreoffice_opens_every_sheet(
             )  # fmt: skip
             made.state, made.region = EditorialState.APPROVED, region_called(f"{title} область")
         db.session.commit()
-    let_in(client, "taker")
+    sign_in_directly(client, "taker")
     client.get("/language/ru")
     for name, address in FILES.items():
         with client.get(address) as answer:

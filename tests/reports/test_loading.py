@@ -12,7 +12,14 @@ import pytest
 import sqlalchemy as sa
 
 from tests.conftest import let_go, new_app, prepared
-from tests.factories import acting, let_in, make_article, make_incident, make_journalist, make_user
+from tests.factories import (
+    as_user,
+    make_article,
+    make_incident,
+    make_journalist,
+    make_user,
+    sign_in_directly,
+)
 from tests.incidents.namings_made import NAME, STANDS, close, deciding, her
 from tests.reports.test_package import HERS, rows, valid
 from tests.safety.world import OTHER_TEAM, OWN_TEAM, build
@@ -26,7 +33,7 @@ from tracker.incidents.codes import ActorType, AttributedBy
 from tracker.incidents.models import IncidentTarget
 from tracker.incidents.section_service import ActorFacts, TargetFacts
 from tracker.permissions import Role, Visibility
-from tracker.records import begin, kinds_of_record
+from tracker.records import record_models, sign_new_record
 from tracker.reports.codes import Profile
 from tracker.reports.tables import TABLES
 from tracker.responses.codes import AppealOutcome, Stance
@@ -53,7 +60,7 @@ def other(empty_database: Database) -> Iterator[Flask]:
     """Lend an application on a second database, as a new one is served: with what ships."""
     app = new_app(empty_database)
     with app.app_context():
-        schema.bring_up(engines().full_writing, app.config["TRACKER"])
+        schema.upgrade_and_grant(engines().full_writing, app.config["TRACKER"])
     ship(app)
     yield app
     let_go(app)
@@ -78,7 +85,7 @@ def refused(app: Flask, file: Path) -> str:
     with app.app_context(), system_session("what is there?", reading=True) as session:
         counts = {
             prefix: session.scalar(sa.select(sa.func.count()).select_from(kind))
-            for prefix, kind in kinds_of_record().items()
+            for prefix, kind in record_models().items()
         }
     assert {prefix for prefix, count in counts.items() if count} == {"INS"}
     return result.output
@@ -103,7 +110,7 @@ def let_see(app: Flask, name: str, *roles: Role, teams: tuple[str, ...]) -> None
 def everything(app: Flask) -> None:
     """Fill the first tracker: a record of every kind with all that hangs on it, and what is odd."""
     build(app)
-    with acting(app, "staff") as staff:
+    with as_user(app, "staff") as staff:
         response = db.session.scalars(sa.select(OfficialResponse).limit(1)).one()
         response.other_stances = [ResponseStance(stance=one) for one in list(Stance)[-2:]]
         sources = list(db.session.scalars(sa.select(Article).order_by(Article.id)))
@@ -115,7 +122,7 @@ def everything(app: Flask) -> None:
         number = FakeAccount(
             kind=AccountKind.PHONE_NUMBER, handle="+77010000000", team_id=appeal.team_id
         )
-        begin(number, by=staff)
+        sign_new_record(number, by=staff)
         db.session.add(number)
         back = make_incident(by=staff)
         back.state, back.review_note = EditorialState.RETURNED, "Who says so?"
@@ -143,7 +150,7 @@ def test_it_comes_out_as_it_went_in(app: Flask, other: Flask, tmp_path: Path, na
     assert other.test_cli_runner().invoke(args=["audit", "verify"]).output.startswith("ok ")
     # Pages show what came in, also where it points to somebody who did not; and the index finds it.
     client = other.test_client()
-    let_in(client, name)
+    sign_in_directly(client, name)
     for table in (one for one in TABLES if one.is_of_records and one.carried_by(Profile.INTERNAL)):
         for row in rows(zipfile.ZipFile(first), table.name)[:2]:
             page = f"/{table.name.replace('_', '-')}/{row['ref']}/"
@@ -151,7 +158,7 @@ def test_it_comes_out_as_it_went_in(app: Flask, other: Flask, tmp_path: Path, na
                 assert client.get(address).status_code == 200, address
     assert "Internal Writer" in client.get("/journalists/?q=internal+writ").text
     let_see(other, "boss", Role.ADMIN, teams=(OWN_TEAM,))
-    let_in(client, "boss")
+    sign_in_directly(client, "boss")
     assert "first.zip" in client.get("/trail/").text
 
 
@@ -170,7 +177,7 @@ def test_who_is_not_to_be_named_is_not_brought_along(app, other, tmp_path):
     first = package_of(app, tmp_path / "first.zip", "--by", "staff")
     loaded(other, first)
 
-    with acting(other) as staff:
+    with as_user(other) as staff:
         [target] = db.session.scalars(sa.select(IncidentTarget))
         assert (target.journalist_id, target.words, target.named_as) == (None, "withheld", STANDS)
         masked, whole = db.session.scalars(sa.select(Article).order_by(Article.id))
@@ -207,7 +214,7 @@ def changed(file: Path, name: str, change: Callable[[str], str]) -> Path:
 
 
 def test_what_cannot_be_right_is_refused_whole_with_its_place(app, other, tmp_path):
-    with acting(app) as staff:
+    with as_user(app) as staff:
         who = TargetFacts(journalist=make_journalist(by=staff))
         did_it = ActorFacts(actor_type=ActorType.POLICE, attributed_by=AttributedBy.TARGET)
         make_incident(targets=[who], actor=did_it, by=staff)
@@ -283,11 +290,11 @@ def test_what_cannot_be_right_is_refused_whole_with_its_place(app, other, tmp_pa
 
 
 def test_it_goes_into_an_empty_tracker_alone(app, other, tmp_path):
-    with acting(app) as staff:
+    with as_user(app) as staff:
         make_incident(by=staff)
         db.session.commit()
     file = package_of(app, tmp_path / "whole.zip")
-    with acting(other, "elsewhere", team="Far") as staff:
+    with as_user(other, "elsewhere", team="Far") as staff:
         make_journalist("Of another team", visibility=Visibility.RESTRICTED, by=staff)
         db.session.commit()
     result = other.test_cli_runner().invoke(args=["reports", "load-package", str(file)])

@@ -17,21 +17,21 @@ from sqlalchemy import select
 from tests.cases.records_made import make_response
 from tests.conftest import prepared
 from tests.factories import (
-    acting,
+    as_user,
     hidden_in,
-    let_in,
     make_article,
     make_incident,
     make_journalist,
     make_outlet,
     make_type,
     post,
+    sign_in_directly,
 )
 from tests.fake_accounts.accounts_made import make_account
 from tracker import clock
 from tracker.audit.models import AuditEvent
 from tracker.db import db
-from tracker.errors import Refused
+from tracker.errors import Forbidden
 from tracker.fake_accounts.codes import SuccessionBasis, SuccessionCertainty
 from tracker.fake_accounts.models import AccountSuccession
 from tracker.incidents.codes import (
@@ -53,7 +53,7 @@ from tracker.reports.models import ExportRun
 from tracker.reports.monthly import views
 from tracker.reports.monthly.filters import MonthlyFilter
 from tracker.reports.monthly.models import PublishedMonth
-from tracker.reports.monthly.queries import text_of
+from tracker.reports.monthly.queries import monthly_text
 from tracker.reports.monthly.service import publish_month, write_text
 from tracker.responses.codes import ActType
 from tracker.responses.models import ResponseAct, ResponseAnswer
@@ -86,7 +86,7 @@ def made(
     article = make_article(
         f"On {title}",
         text=f"Of {title} it is told.",
-        published=parse_when(at, known_by=NOW.date()),
+        published=parse_when(at, latest_possible_date=NOW.date()),
         by=by,
     )
     incident = make_incident(code, article=article, by=by, **given)
@@ -102,11 +102,11 @@ def october(app: Flask) -> None:
 
 
 def _october(app: Flask) -> None:
-    with acting(app, "chief", Role.MONITOR):
+    with as_user(app, "chief", Role.MONITOR):
         pass
-    with acting(app, "reader", Role.EXPORTER, team="Elsewhere"):
+    with as_user(app, "reader", Role.EXPORTER, team="Elsewhere"):
         pass
-    with acting(app) as by:
+    with as_user(app) as by:
         woman = make_journalist("Asem Doe", gender=Gender.WOMAN, by=by)
         outlet = make_outlet(by=by)
         made("Twice threatened", by=by)
@@ -169,7 +169,7 @@ def titles(client: FlaskClient, address: str) -> list[str]:
 
 
 def test_a_month_counts_by_the_rules(client, october):
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
 
     found = numbers(client, f"{PAGE}&country=KZ")
 
@@ -192,10 +192,10 @@ def test_a_month_counts_by_the_rules(client, october):
 def test_an_incident_whose_link_to_the_work_is_unclear_counts_as_the_page_says(
     app, client, october
 ):
-    with acting(app) as by:
+    with as_user(app) as by:
         made("Not clear", by=by).work_link = WorkLink.UNCLEAR
         db.session.commit()
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
 
     assert numbers(client, PAGE)["all"] == {"all": 8}
     page = client.get(PAGE).text
@@ -204,7 +204,7 @@ def test_an_incident_whose_link_to_the_work_is_unclear_counts_as_the_page_says(
 
 
 def test_each_number_leads_to_exactly_what_it_counts(client, october):
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
     page = client.get(PAGE).text
     assert "leads to all their incidents" in page, "of people, who are counted by heads"
     assert "over the records that you may see" in page
@@ -231,15 +231,15 @@ def test_each_number_leads_to_exactly_what_it_counts(client, october):
 
 
 def test_who_refused_to_be_named_is_counted_and_shown_to_nobody_else(app, client, october):
-    with acting(app):
+    with as_user(app):
         woman = db.session.scalars(select(Journalist)).one()
         woman.visibility, woman.name_closed_on = Visibility.RESTRICTED, NOW.date()
         db.session.commit()
 
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
     assert numbers(client, PAGE)["gender"] == {"woman": 1}
     assert numbers(client, SHARED)["gender"] == {"withheld": 1}
-    let_in(client, "reader")
+    sign_in_directly(client, "reader")
     found = numbers(client, PAGE)
     assert (found["people"]["named"], found["gender"]) == (1, {"withheld": 1})
     page = client.get(PAGE).text
@@ -249,7 +249,7 @@ def test_who_refused_to_be_named_is_counted_and_shown_to_nobody_else(app, client
 
 
 def test_a_figure_that_there_is_not_is_refused_at_its_field(client, october):
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
 
     for asked in ("figure=x:y", "figure=type:threat.x", "figure=actor:nobody", "figure=sdg:none of it",
                   "figure=type", "shared=no"):  # fmt: skip
@@ -259,7 +259,7 @@ def test_a_figure_that_there_is_not_is_refused_at_its_field(client, october):
 
 
 def test_counts_are_over_what_the_viewer_may_see(client, october):
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
     mine, shared = numbers(client, PAGE), numbers(client, SHARED)
     assert (mine["all"]["all"], shared["all"]["all"]) == (7, 6)
     assert "Ours alone" in titles(client, "/incidents/?reported=2026-10&figure=all:all")
@@ -267,12 +267,12 @@ def test_counts_are_over_what_the_viewer_may_see(client, october):
         client, "/incidents/?reported=2026-10&figure=all:all&shared=yes"
     )
 
-    let_in(client, "reader")
+    sign_in_directly(client, "reader")
     assert numbers(client, PAGE) == numbers(client, SHARED) == shared
 
 
 def test_a_list_of_what_everybody_sees_is_that_as_a_file_too(client, october):
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
 
     with client.get("/reports/incidents.csv?reported=2026-10&figure=all:all&shared=yes") as answer:
         text = answer.get_data().decode("utf-8-sig")
@@ -283,7 +283,7 @@ def test_a_list_of_what_everybody_sees_is_that_as_a_file_too(client, october):
 
 
 def test_the_period_before_stands_beside(client, october):
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
 
     found = rows(client, "/reports/monthly.csv?month=2026-10")
 
@@ -297,17 +297,17 @@ def test_the_period_before_stands_beside(client, october):
 
 
 def test_no_spreadsheet_takes_a_label_for_a_formula(app, client, october):
-    with acting(app):
+    with as_user(app):
         make_type("threat.death").label_en = "=Death threat"
         db.session.commit()
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
     found = rows(client, "/reports/monthly.csv?month=2026-10")
     assert found["type", "threat.death"]["label"] == "'=Death threat"
 
 
 @pytest.mark.parametrize("suffix", ["csv", "xlsx"])
 def test_a_file_is_noted_before_it_leaves(app, client, october, suffix):
-    let_in(client, "reader")
+    sign_in_directly(client, "reader")
     address = f"/reports/monthly.{suffix}?month=2026-10&country=KZ"
     client.head(address)
     client.get(address)
@@ -336,7 +336,7 @@ def book(client: FlaskClient, asked: str) -> dict[str, list[dict[str, Any]]]:
 
 
 def test_the_workbook_has_a_sheet_for_each_table_with_the_numbers_of_the_page(client, october):
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
 
     sheets = book(client, "month=2026-10&country=KZ")
 
@@ -370,9 +370,9 @@ def test_the_workbook_has_a_sheet_for_each_table_with_the_numbers_of_the_page(cl
 
 
 def test_the_workbook_says_what_was_frozen_and_over_whose_records(client, october):
-    let_in(client, "chief")
+    sign_in_directly(client, "chief")
     publish(client)
-    let_in(client, "reader")
+    sign_in_directly(client, "reader")
 
     shared, mine = book(client, "month=2026-10&shared=yes"), book(client, "month=2026-10")
 
@@ -389,13 +389,13 @@ def test_the_workbook_counts_takedowns_and_says_where_no_clock_is_read(
     app, client, october, monkeypatch
 ):
     monkeypatch.setattr(views, "MOST_CLOCKS", 1)
-    with acting(app) as by:
+    with as_user(app) as by:
         account = make_account(
             "anna", ("first_seen", "2026-10-01"), ("removed_by_platform", "2026-10-04"), by=by
         )
         account.state = EditorialState.APPROVED
         db.session.commit()
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
 
     sheets = book(client, "month=2026-10")
 
@@ -411,7 +411,7 @@ def test_what_everybody_reads_is_answered_and_came_back_by_what_everybody_sees(
     app, client, october
 ):
     """On the page and in the workbook: the team sees a response and a successor besides."""
-    with acting(app) as by:
+    with as_user(app) as by:
         again = db.session.scalars(select(Incident).where(Incident.title == "Again")).one()
         said = ResponseAct(act=ActType.CONDEMNATION, is_substantive=Answer.NO)
         ours = make_response(said, by=by, when="2026-11-02", visibility=Visibility.RESTRICTED)
@@ -428,7 +428,7 @@ def test_what_everybody_reads_is_answered_and_came_back_by_what_everybody_sees(
         ]  # fmt: skip
         ours.state = gone.state = back.state = EditorialState.APPROVED
         db.session.commit()
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
 
     for asked, answered, came_back in (("", 1, 1), ("&shared=yes", 0, 0)):
         page, sheets = client.get(PAGE + asked).text, book(client, f"month=2026-10{asked}")
@@ -446,7 +446,7 @@ def publish(client: FlaskClient, address: str = PUBLISH) -> Any:
 
 def test_a_published_month_is_frozen_and_says_what_was_revised(app, client, october):
     older = "these words may tell the earlier ones"
-    let_in(client, "chief")
+    sign_in_directly(client, "chief")
     assert publish(client).status_code == 303
     page = client.get(SHARED).text
     assert "Nothing is counted otherwise" in page
@@ -462,7 +462,7 @@ def test_a_published_month_is_frozen_and_says_what_was_revised(app, client, octo
         kept = json.dumps(db.session.scalars(select(PublishedMonth)).one().figures)
         assert "Asem" not in kept
 
-    with acting(app) as by:
+    with as_user(app) as by:
         late = made("Found later", by=by)
         late_ref = late.ref
         gone, hidden = (
@@ -478,7 +478,7 @@ def test_a_published_month_is_frozen_and_says_what_was_revised(app, client, octo
         ]
         db.session.commit()
 
-    let_in(client, "reader")
+    sign_in_directly(client, "reader")
     page = client.get(SHARED).text
     assert "revised from 6 to 5" in page
     assert "revised from 1 to 2" in page, "of the people in an incident that counts as before"
@@ -509,27 +509,27 @@ def test_a_published_month_is_frozen_and_says_what_was_revised(app, client, octo
         row["shared"] for row in rows(client, "/reports/monthly.csv?month=2026-10").values()
     } == {""}
     assert older not in page, "nothing is written"
-    let_in(client, "chief")
+    sign_in_directly(client, "chief")
     words = {"summary": "Six in all.", "on_incidents": "", "on_responses": ""}
     assert post(client, WRITE, version="0", **words).status_code == 303
     assert older in client.get(SHARED).text
     assert older not in client.get(PAGE).text, "whose figures were not published"
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
     assert hidden_ref in client.get(SHARED).text
     assert "revised from" not in client.get(PAGE).text
 
 
 def test_a_closed_name_tells_no_gender_by_what_was_published_before(app, client, october):
-    let_in(client, "chief")
+    sign_in_directly(client, "chief")
     publish(client)
     file = SHARED.replace("monthly?", "monthly.csv?")
-    with acting(app) as by:
+    with as_user(app) as by:
         woman = db.session.scalars(select(Journalist)).one()
         woman.visibility, woman.name_closed_on = Visibility.RESTRICTED, NOW.date()
         made("Found later", by=by)
         db.session.commit()
 
-    let_in(client, "reader")
+    sign_in_directly(client, "reader")
     page, figures = client.get(SHARED).text, rows(client, file)
     revised = page.partition('id="revised-heading"')[2].partition("</section>")[0]
     gender = page.partition('id="gender-heading"')[2].partition("</section>")[0]
@@ -544,7 +544,7 @@ def test_a_closed_name_tells_no_gender_by_what_was_published_before(app, client,
     }
 
     # Once it is open again, there is nothing to keep.
-    with acting(app):
+    with as_user(app):
         woman = db.session.scalars(select(Journalist)).one()
         woman.visibility, woman.name_closed_on = Visibility.INTERNAL, None
         db.session.commit()
@@ -552,9 +552,9 @@ def test_a_closed_name_tells_no_gender_by_what_was_published_before(app, client,
 
 
 def test_a_month_is_published_once_by_a_monitor_and_when_it_is_over(app, client, october):
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
     assert client.get(PUBLISH).status_code == 403
-    let_in(client, "chief")
+    sign_in_directly(client, "chief")
     early, ready = client.get(PUBLISH.replace("-10", "-11")).text, client.get(PUBLISH).text
     assert "Only a single month that is over" in early
     assert "All figures of the report are kept" not in early
@@ -583,11 +583,11 @@ def test_a_month_is_published_once_by_a_monitor_and_when_it_is_over(app, client,
 
 
 def test_what_is_frozen_is_what_everybody_sees(app, client, october):
-    with acting(app):
+    with as_user(app):
         woman = db.session.scalars(select(Journalist)).one()
         woman.visibility, woman.name_closed_on = Visibility.RESTRICTED, NOW.date()
         db.session.commit()
-    let_in(client, "chief")
+    sign_in_directly(client, "chief")
     answer = publish(client)
     assert (answer.status_code, answer.location) == (
         303, "/reports/monthly?month=2026-10&shared=yes"
@@ -601,16 +601,16 @@ def test_what_is_frozen_is_what_everybody_sees(app, client, october):
 
 
 def test_only_monitors_publish_and_write_whoever_calls_for_it(app, october):
-    with acting(app) as staff:
+    with as_user(app) as staff:
         filters = MonthlyFilter.from_args({"month": "2026-10"})
-        with pytest.raises(Refused):
+        with pytest.raises(Forbidden):
             publish_month(filters, read="", by=staff)
-        with pytest.raises(Refused):
-            write_text(text_of(filters), filters, words={}, by=staff)
+        with pytest.raises(Forbidden):
+            write_text(monthly_text(filters), filters, words={}, by=staff)
 
 
 def test_the_clocks_of_a_month_lead_to_the_incidents_that_wait(app, client, october):
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
 
     page = client.get(f"{PAGE}&country=KZ").text
 
@@ -620,9 +620,9 @@ def test_the_clocks_of_a_month_lead_to_the_incidents_that_wait(app, client, octo
 
 
 def test_what_is_written_about_a_month_names_nobody_who_may_not_be_named(app, client, october):
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
     assert client.get(WRITE).status_code == 403
-    let_in(client, "chief")
+    sign_in_directly(client, "chief")
     refused = post(client, WRITE, summary="A quiet month.", on_incidents="Asem Doe was searched.")
     assert refused.status_code == 422
     assert "may not be published: “Asem Doe”" in refused.text
@@ -640,7 +640,7 @@ def test_what_is_written_about_a_month_names_nobody_who_may_not_be_named(app, cl
     assert period.status_code == 422
     assert "Choose a single month." in period.text
 
-    let_in(client, "reader")
+    sign_in_directly(client, "reader")
     page = client.get(PAGE).text
     assert "A quiet month." in page
     assert "These words are for the house" in page
@@ -650,26 +650,26 @@ def test_what_is_written_about_a_month_names_nobody_who_may_not_be_named(app, cl
         noted = db.session.scalars(select(AuditEvent).where(AuditEvent.action == "monthly:write"))
         assert [(one.actor, one.subject) for one in noted] == [("chief", "2026-10")]
 
-    with acting(app) as by:
+    with as_user(app) as by:
         closed = make_journalist("Bek Roe", visibility=Visibility.RESTRICTED, by=by)
         closed.name_closed_on = NOW.date()
         db.session.commit()
     page = client.get(PAGE).text
     assert "Bek Roe" not in page
     assert "withheld was threatened." in page
-    let_in(client, "chief")
+    sign_in_directly(client, "chief")
     again = post(client, WRITE, **sent)
     assert again.status_code == 422
     assert "may not be published: “Bek Roe”" in again.text
 
 
 def test_who_writes_about_a_month_is_not_told_whom_another_team_closed(app, client, october):
-    let_in(client, "chief")
+    sign_in_directly(client, "chief")
     sent = {"summary": "", "on_incidents": "Dana Poe was threatened."}
     assert post(client, WRITE, **sent).status_code == 303
     before = told_of(client)
     assert before == ["Dana Poe was threatened."] * 2
-    with acting(app, "far", team="Elsewhere") as by:
+    with as_user(app, "far", team="Elsewhere") as by:
         closed = make_journalist("Dana Poe", visibility=Visibility.RESTRICTED, by=by)
         closed.name_closed_on = NOW.date()
         db.session.commit()
@@ -678,7 +678,7 @@ def test_who_writes_about_a_month_is_not_told_whom_another_team_closed(app, clie
     assert post(client, WRITE, **sent).status_code == 303
     assert told_of(client) == before
     # Who closed it reads it nowhere, as in every text of others.
-    let_in(client, "reader")
+    sign_in_directly(client, "reader")
     page = client.get(PAGE).text
     assert "withheld was threatened." in page
     assert "Dana" not in page
@@ -693,12 +693,12 @@ def told_of(client: FlaskClient) -> list[str]:
 
 
 def test_what_everybody_reads_names_nobody_of_what_only_the_team_sees(app, client, october):
-    with acting(app) as by:
+    with as_user(app) as by:
         kept = made("Kept by us", visibility=Visibility.RESTRICTED, by=by)
         erlan = make_journalist("Erlan Poe", visibility=Visibility.RESTRICTED, by=by)
         kept.targets += [IncidentTarget(kind=TargetKind.JOURNALIST, journalist=erlan)]
         db.session.commit()
-    let_in(client, "chief")
+    sign_in_directly(client, "chief")
     refused = post(client, f"{WRITE}&shared=yes", on_incidents="Erlan Poe was threatened.")
     assert refused.status_code == 422
     assert "may not be published: “Erlan Poe”" in refused.text

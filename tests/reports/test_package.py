@@ -17,12 +17,12 @@ import sqlalchemy as sa
 
 from tests.cases.records_made import make_case
 from tests.factories import (
-    acting,
-    let_in,
+    as_user,
     make_article,
     make_incident,
     make_journalist,
     make_outlet,
+    sign_in_directly,
 )
 from tests.fake_accounts.accounts_made import make_account
 from tests.incidents.namings_made import NAME, STANDS, close, decide, deciding, her
@@ -31,22 +31,22 @@ from tests.responses.proceedings_made import make_proceeding
 from tests.responses.responses_made import make_response
 from tests.sample.test_sample import load, ship
 from tests.statements import counted
-from tracker.articles.masking_service import mask, passages_meant
+from tracker.articles.masking_service import mask_passages, resolve_passages
 from tracker.articles.models import Article
 from tracker.articles.rules import SHOWN
 from tracker.cases.service import file_records
-from tracker.db import Base, db, full_power
+from tracker.db import Base, db, use_full_access
 from tracker.fake_accounts.codes import AccountKind
 from tracker.fake_accounts.models import FakeAccount, IncidentAccount
 from tracker.incidents.codes import NamingDecision, NamingScope
-from tracker.incidents.merging_service import merge
+from tracker.incidents.merging_service import merge_incidents
 from tracker.incidents.models import Incident
 from tracker.incidents.publication_service import publish
 from tracker.incidents.section_service import TargetFacts
-from tracker.incidents.service import summarise
+from tracker.incidents.service import write_public_summary
 from tracker.people.models import Journalist
 from tracker.permissions import Role, Visibility
-from tracker.records import begin
+from tracker.records import sign_new_record
 from tracker.reports import scope_queries
 from tracker.reports.codes import Profile
 from tracker.reports.flat_queries import PUBLISHED_COLUMNS
@@ -55,7 +55,7 @@ from tracker.reports.models import ExportRun
 from tracker.reports.packages import queries, service
 from tracker.reports.packages.metadata import LEFT_OUT, dictionary, reason_left_out
 from tracker.reports.packages.queries import SOURCES
-from tracker.reports.scope_queries import Free
+from tracker.reports.scope_queries import NameableIds
 from tracker.reports.tables import FLAT, TABLES, Kind
 from tracker.reports.tables.shape import OUTSIDE
 from tracker.review.codes import EditorialState, RetractReason
@@ -95,9 +95,9 @@ def sample(app: Flask, runner: FlaskCliRunner, client: FlaskClient) -> FlaskClie
     """Load the sample case; sign in as somebody who exports for others too."""
     ship(app)
     load(runner)
-    with acting(app, "taker", Role.EXPORTER, team="Office"):
+    with as_user(app, "taker", Role.EXPORTER, team="Office"):
         pass
-    let_in(client, "taker")
+    sign_in_directly(client, "taker")
     return client
 
 
@@ -130,10 +130,10 @@ def test_it_is_valid_whole_and_adds_up(app: Flask, sample: FlaskClient, tmp_path
 
 
 def test_what_stays_at_home_is_not_called_everything(app: Flask, client: FlaskClient):
-    with acting(app, "taker", Role.STAFF, Role.EXPORTER) as by:
+    with as_user(app, "taker", Role.STAFF, Role.EXPORTER) as by:
         make_incident(visibility=Visibility.RESTRICTED, by=by)
         db.session.commit()
-    let_in(client, "taker")
+    sign_in_directly(client, "taker")
     for profile, words in (("partner", "everything that may leave"), ("internal", "everything")):
         readme = taken(client, f"?profile={profile}").read("README.txt").decode()
         assert f"Incidents: {words}\r\n" in readme
@@ -187,7 +187,7 @@ def told(app: Flask) -> dict[str, Any]:
                 kind=AccountKind.PROFILE, handle=handle, team_id=both.team_id,
                 visibility=Visibility.INTERNAL, displayed_name="CANARY", spreads="CANARY",
             )  # fmt: skip
-            begin(account, by=staff)
+            sign_new_record(account, by=staff)
             account.incidents.append(IncidentAccount(incident=incident))
             db.session.add(account)
             accounts.append(account)
@@ -204,9 +204,9 @@ def told(app: Flask) -> dict[str, Any]:
 
 def test_a_partner_has_no_name_that_may_not_leave_and_no_words_of_the_house(app, client, tmp_path):
     refs = told(app)
-    with acting(app, "taker", Role.EXPORTER):
+    with as_user(app, "taker", Role.EXPORTER):
         pass
-    let_in(client, "taker")
+    sign_in_directly(client, "taker")
     package = taken(client, "?profile=partner&drafts=yes")
 
     assert valid(package, tmp_path).valid
@@ -232,13 +232,13 @@ def test_a_partner_has_no_name_that_may_not_leave_and_no_words_of_the_house(app,
 
 def test_however_many_may_be_named_the_statements_stay_the_same(app, client, monkeypatch):
     told(app)
-    with acting(app, "taker", Role.EXPORTER):
+    with as_user(app, "taker", Role.EXPORTER):
         pass
-    let_in(client, "taker")
+    sign_in_directly(client, "taker")
 
     def left(last: int) -> tuple[set[str], set[str]]:
         ids = list(range(1, last + 1))
-        monkeypatch.setattr(scope_queries, "free", lambda: Free(ids, ids, ids))
+        monkeypatch.setattr(scope_queries, "nameable_ids", lambda: NameableIds(ids, ids, ids))
         with app.app_context(), counted() as seen:
             package = taken(client, "?profile=partner&drafts=yes")
         people = {one["name"] for one in rows(package, "journalists")}
@@ -253,13 +253,13 @@ def test_however_many_may_be_named_the_statements_stay_the_same(app, client, mon
 def test_who_published_what_is_withheld_is_not_said_either(app, client):
     """The outlet may be the one that is kept back; of what tells of nobody it stands."""
     refs = told(app)
-    with acting(app):
+    with as_user(app):
         articles = {one.ref: one for one in db.session.scalars(sa.select(Article))}
         articles[refs["article"]].publisher = articles[refs["open"]].publisher
         db.session.commit()
-    with acting(app, "taker", Role.EXPORTER):
+    with as_user(app, "taker", Role.EXPORTER):
         pass
-    let_in(client, "taker")
+    sign_in_directly(client, "taker")
     package = taken(client, "?profile=partner&drafts=yes")
     publishers = {one["ref"]: bool(one["publisher"]) for one in rows(package, "articles")}
     assert publishers == {refs["article"]: False, refs["open"]: True}
@@ -280,11 +280,11 @@ def test_who_is_kept_back_is_the_same_whoever_exports(app, client):
         for one in made:
             decide(one, NamingDecision.CONSENTED, scope=NamingScope.PARTNER, by=staff)
     for who, team in (("taker", "Desk"), ("other_taker", "Other")):
-        with acting(app, who, Role.EXPORTER, team=team):
+        with as_user(app, who, Role.EXPORTER, team=team):
             pass
 
     def left(who: str) -> tuple[set[str], list[str]]:
-        let_in(client, who)
+        sign_in_directly(client, who)
         package = taken(client, "?profile=partner&drafts=yes")
         people = [one["name"] for one in rows(package, "journalists")]
         return {one["url"] for one in rows(package, "articles")}, people
@@ -369,9 +369,9 @@ def test_a_source_that_tells_of_somebody_by_another_record_is_withheld(app, clie
         db.session.commit()
         for one in (*made, own):
             decide(one, NamingDecision.CONSENTED, scope=NamingScope.PARTNER, by=staff)
-    with acting(app, "taker", Role.EXPORTER):
+    with as_user(app, "taker", Role.EXPORTER):
         pass
-    let_in(client, "taker")
+    sign_in_directly(client, "taker")
     package = taken(client, "?profile=partner&drafts=yes")
 
     told_of = [one["url"] for one in rows(package, "articles") if one["url"] != "withheld"]
@@ -383,9 +383,9 @@ def test_a_source_that_tells_of_somebody_by_another_record_is_withheld(app, clie
 
 def test_a_filter_that_names_somebody_stays_in_the_house(app, client):
     refs = told(app)
-    with acting(app, "taker", Role.EXPORTER):
+    with as_user(app, "taker", Role.EXPORTER):
         pass
-    let_in(client, "taker")
+    sign_in_directly(client, "taker")
     for asked in (f"journalist={refs['kept']}", "outlet=OUT-0000000000", "q=Berik"):
         for page in ("/reports/package", ADDRESS):
             answer = client.get(f"{page}?profile=partner&{asked}")
@@ -416,12 +416,12 @@ def test_who_refused_is_in_no_file_and_still_counted(app, client):
         handle = FakeAccount(
             kind=AccountKind.PROFILE, handle="gbazhkenova77", team_id=hers.team_id,
         )  # fmt: skip
-        begin(handle, by=staff)
+        sign_new_record(handle, by=staff)
         db.session.add(handle)
         db.session.commit()
-    with acting(app, "taker", Role.STAFF, Role.EXPORTER):
+    with as_user(app, "taker", Role.STAFF, Role.EXPORTER):
         pass
-    let_in(client, "taker")
+    sign_in_directly(client, "taker")
     package = taken(client)
 
     assert not HERS.search(everything(package))
@@ -438,17 +438,17 @@ def test_who_refused_is_in_no_file_and_still_counted(app, client):
 
 def test_the_length_of_what_is_masked_is_in_no_table(app, client):
     text = "One man called. {} left. He came back."
-    with acting(app, "taker", Role.STAFF, Role.EXPORTER) as taker:
+    with as_user(app, "taker", Role.STAFF, Role.EXPORTER) as taker:
         db.session.commit()
-        full_power()
+        use_full_access()
         refs = []
         for name in ("Bota Li", "Gulnara Bazhkenova"):
             article = make_article(text=text.format(name), by=taker)
             make_incident(article=article, quote="2-3", by=taker)
-            mask(article, passages_meant(article, name), reason="asked to", by=taker)
+            mask_passages(article, resolve_passages(article, name), reason="asked to", by=taker)
             refs.append(article.ref)
         db.session.commit()
-    let_in(client, "taker")
+    sign_in_directly(client, "taker")
     package = taken(client)
 
     told = []
@@ -465,11 +465,11 @@ def test_the_length_of_what_is_masked_is_in_no_table(app, client):
 
 def test_a_filter_takes_what_hangs_on_its_incidents_and_no_more(app, client, tmp_path):
     refs = told(app)
-    with acting(app) as staff:
+    with as_user(app) as staff:
         make_incident("intimidation.visit", country="KG", by=staff)
         make_journalist("Nobody Asked", by=staff)
         db.session.commit()
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
     package = taken(client, "?type=intimidation.visit&country=KG")
 
     assert valid(package, tmp_path).valid
@@ -481,21 +481,21 @@ def test_a_filter_takes_what_hangs_on_its_incidents_and_no_more(app, client, tmp
 
 
 def test_the_public_package_is_what_was_published(app, client):
-    with acting(app) as staff:
+    with as_user(app) as staff:
         made = make_incident(title="Letters", narrative="CANARY", by=staff)
-        summarise(made, {"public_summary_en": "Letters came."}, by=staff)
+        write_public_summary(made, {"public_summary_en": "Letters came."}, by=staff)
         make_incident(title="Another CANARY", by=staff)
         made.state = EditorialState.APPROVED
         ref = made.ref
         db.session.commit()
-    with acting(app, "monitor", Role.MONITOR) as monitor:
+    with as_user(app, "monitor", Role.MONITOR) as monitor:
         publish(
             db.session.scalars(sa.select(Incident).where(Incident.ref == ref)).one(), by=monitor
         )
         db.session.commit()
-    with acting(app, "taker", Role.EXPORTER):
+    with as_user(app, "taker", Role.EXPORTER):
         pass
-    let_in(client, "taker")
+    sign_in_directly(client, "taker")
 
     package = taken(client, "?profile=public")
     assert "CANARY" not in everything(package)
@@ -506,9 +506,9 @@ def test_the_public_package_is_what_was_published(app, client):
 
 
 def test_only_who_exports_for_others_makes_files_for_them(app, client):
-    with acting(app):
+    with as_user(app):
         pass
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
     for page in ("/reports/package", ADDRESS):
         for profile in ("partner", "public"):
             assert client.get(f"{page}?profile={profile}").status_code == 403
@@ -523,9 +523,9 @@ def test_only_who_exports_for_others_makes_files_for_them(app, client):
 
 def test_the_page_says_what_leaves_and_what_does_not(app, client):
     told(app)
-    with acting(app, "taker", Role.EXPORTER):
+    with as_user(app, "taker", Role.EXPORTER):
         pass
-    let_in(client, "taker")
+    sign_in_directly(client, "taker")
     text = client.get("/reports/package?profile=partner&drafts=yes").text
     package = taken(client, "?profile=partner&drafts=yes")
 
@@ -546,13 +546,13 @@ def test_the_page_says_which_records_hold_a_name_back_and_a_merged_one_does_not(
         )
         db.session.commit()
         decide(free, NamingDecision.CONSENTED, scope=NamingScope.PARTNER, by=staff)
-        merge(free, twin, by=staff)
+        merge_incidents(free, twin, by=staff)
         db.session.commit()
         refs = held.ref, twin.ref
     for who, team in (("taker", "Desk"), ("other_taker", "Other")):
-        with acting(app, who, Role.EXPORTER, team=team):
+        with as_user(app, who, Role.EXPORTER, team=team):
             pass
-    let_in(client, "taker")
+    sign_in_directly(client, "taker")
     page = "/reports/package?profile=partner&drafts=yes"
 
     assert rows(taken(client, "?profile=partner&drafts=yes"), "journalists") == []
@@ -561,11 +561,11 @@ def test_the_page_says_which_records_hold_a_name_back_and_a_merged_one_does_not(
     assert refs[0] in text
     assert refs[1] not in text
     # Of what somebody may not see the page says nothing but what it says always.
-    with acting(app):
+    with as_user(app):
         one = db.session.scalars(sa.select(Incident).where(Incident.ref == refs[0])).one()
         one.visibility = Visibility.RESTRICTED
         db.session.commit()
-    let_in(client, "other_taker")
+    sign_in_directly(client, "other_taker")
     text = client.get(page).text
     assert "lets be named" not in text
     assert "Records that you may not see may hold names back as well." in text
@@ -583,9 +583,9 @@ def test_the_page_says_which_records_hold_a_name_back_and_a_merged_one_does_not(
 
 def test_the_command_writes_the_same_tables(app, client, runner, tmp_path):
     told(app)
-    with acting(app):
+    with as_user(app):
         pass
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
     file = tmp_path / "package.zip"
     result = runner.invoke(
         args=["reports", "package", "--by", "staff", "--output", str(file), "country=KZ"]
@@ -604,9 +604,9 @@ def test_the_command_writes_the_same_tables(app, client, runner, tmp_path):
 
 def test_a_table_is_read_in_pieces_as_it_is_in_one(app, client, monkeypatch):
     told(app)
-    with acting(app):
+    with as_user(app):
         pass
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
     whole = taken(client)
     real = queries.batches_of
     monkeypatch.setattr(service, "batches_of", lambda *given: real(*given, size=1))

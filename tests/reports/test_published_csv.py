@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import select
 
-from tests.factories import acting, let_in, make_incident
+from tests.factories import as_user, make_incident, sign_in_directly
 from tracker.audit.models import AuditEvent
 from tracker.db import db
 from tracker.incidents.models import Incident
 from tracker.incidents.publication_service import publish
-from tracker.incidents.service import summarise
+from tracker.incidents.service import write_public_summary
 from tracker.permissions import Role
 from tracker.reports.flat_queries import PUBLISHED_COLUMNS
 from tracker.review.codes import EditorialState, RetractReason
-from tracker.review.service import retract
+from tracker.review.service import retract_record
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -36,24 +36,28 @@ SECRET = "told in confidence"
 def three(app: Flask) -> dict[str, str]:
     """Return the refs of three published incidents by what became of them, beside a draft."""
     refs = {}
-    with acting(app) as staff:
+    with as_user(app) as staff:
         made = {
             name: make_incident(title=title, narrative=SECRET, by=staff)
             for name, title in (("kept", "=Letters"), ("changed", "Calls"), ("gone", "Visits"))
         }
         make_incident(title="A draft", by=staff)
         for name, one in made.items():
-            summarise(one, {"public_summary_en": f"Summary of {name}"}, by=staff)
+            write_public_summary(one, {"public_summary_en": f"Summary of {name}"}, by=staff)
             one.state = EditorialState.APPROVED
             refs[name] = one.ref
         db.session.commit()
-    with acting(app, "monitor", Role.MONITOR) as monitor:
+    with as_user(app, "monitor", Role.MONITOR) as monitor:
         for ref in refs.values():
             publish(stored(ref), by=monitor)
-        retract(stored(refs["gone"]), reason=RetractReason.DID_NOT_HAPPEN, note="", by=monitor)
+        retract_record(
+            stored(refs["gone"]), reason=RetractReason.DID_NOT_HAPPEN, note="", by=monitor
+        )
         db.session.commit()
-    with acting(app) as staff:
-        summarise(stored(refs["changed"]), {"public_summary_en": "Not yet approved"}, by=staff)
+    with as_user(app) as staff:
+        write_public_summary(
+            stored(refs["changed"]), {"public_summary_en": "Not yet approved"}, by=staff
+        )
         db.session.commit()
     return refs
 
@@ -72,9 +76,9 @@ def read(content: bytes) -> dict[str, dict[str, str]]:
 def test_the_file_holds_what_was_approved_and_says_what_became_of_it(
     app: Flask, client: FlaskClient, three: dict[str, str]
 ):
-    with acting(app, "taker", Role.EXPORTER):
+    with as_user(app, "taker", Role.EXPORTER):
         pass
-    let_in(client, "taker")
+    sign_in_directly(client, "taker")
     answer = client.get("/reports/published.csv")
     assert answer.status_code == 200
     assert "published-" in answer.headers["Content-Disposition"]
@@ -89,7 +93,7 @@ def test_the_file_holds_what_was_approved_and_says_what_became_of_it(
     assert gone["title"] == gone["summary_en"] == gone["sources"] == gone["targets"] == ""
     assert SECRET not in answer.text
     assert kept["published_at"].endswith("Z")
-    with acting(app):
+    with as_user(app):
         last = select(AuditEvent).order_by(AuditEvent.sequence.desc()).limit(1)
         event = db.session.scalars(last).one()
         assert (event.actor, event.action) == ("taker", "export:published")
@@ -100,30 +104,30 @@ def test_the_command_writes_the_same_file(
 ):
     result = runner.invoke(args=["reports", "export", "--profile", "public"])
     assert result.exit_code == 0, result.output
-    with acting(app):
+    with as_user(app):
         pass
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
     assert result.stdout_bytes == client.get("/reports/published.csv").data
     refused = runner.invoke(args=["reports", "export", "--profile", "public", "country=KZ"])
     assert refused.exit_code == 1
 
 
 def test_who_may_not_export_does_not_take_it(app: Flask, client: FlaskClient):
-    with acting(app, "admin", Role.ADMIN):
+    with as_user(app, "admin", Role.ADMIN):
         pass
-    let_in(client, "admin")
+    sign_in_directly(client, "admin")
     assert client.get("/reports/published.csv").status_code == 403
 
 
 def test_an_unknown_filter_is_refused(app: Flask, client: FlaskClient):
-    with acting(app):
+    with as_user(app):
         pass
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
     assert client.get("/reports/published.csv?country=KZ").status_code == 400
 
 
 def test_the_page_of_reports_leads_to_it(app: Flask, client: FlaskClient):
-    with acting(app):
+    with as_user(app):
         pass
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
     assert "/reports/published.csv" in client.get("/reports/").text

@@ -18,12 +18,12 @@ import sqlalchemy as sa
 from sqlalchemy import select
 
 from tests.factories import (
-    acting,
-    let_in,
+    as_user,
     make_article,
     make_incident,
     make_journalist,
     make_outlet,
+    sign_in_directly,
 )
 from tests.operating.running import listening
 from tracker.audit.models import AuditEvent
@@ -33,7 +33,7 @@ from tracker.incidents.models import Incident, IncidentTarget
 from tracker.incidents.publication_rules import reported_month
 from tracker.permissions import Role, Visibility
 from tracker.reports import flat_queries, service
-from tracker.reports.cells import guarded, joined
+from tracker.reports.cells import escape_formula, join_list
 from tracker.reports.codes import Profile
 from tracker.reports.flat_rows import Row
 from tracker.reports.models import ExportedRow, ExportRun
@@ -54,12 +54,12 @@ PARTIAL_FILE, FAILED = 18, 22
 @pytest.fixture
 def five(app: Flask) -> list[str]:
     """Log five incidents, and return their refs in the order of the list."""
-    with acting(app) as staff:
+    with as_user(app) as staff:
         article = make_article(by=staff)
         made = [
             make_incident(
                 article=article,
-                occurred=parse_when(f"2025-03-0{day}", known_by=date(2025, 6, 1)),
+                occurred=parse_when(f"2025-03-0{day}", latest_possible_date=date(2025, 6, 1)),
                 by=staff,
             )
             for day in (5, 4, 3, 2, 1)
@@ -82,7 +82,7 @@ def exports_noted(app: Flask) -> list[dict[str, Any]]:
 
 
 def test_a_file_begins_after_a_place_or_ends_before_it(app, client, five):
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
 
     assert refs(client, f"{ADDRESS}?after={five[1]}") == five[2:]
     assert refs(client, f"{ADDRESS}?before={five[1]}") == five[:1]
@@ -93,7 +93,7 @@ def test_a_file_begins_after_a_place_or_ends_before_it(app, client, five):
     "asked", ["?after=INC-0000000000", "?before=nonsense", "?after=INC-0000000000&before=x"]
 )
 def test_a_place_that_is_not_there_is_refused_before_anything_is_noted(app, client, five, asked):
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
 
     answer = client.get(ADDRESS + asked)
 
@@ -102,7 +102,7 @@ def test_a_place_that_is_not_there_is_refused_before_anything_is_noted(app, clie
 
 
 def test_asking_for_the_headers_alone_takes_nothing(app, client, five):
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
 
     answer = client.head(ADDRESS)
 
@@ -112,7 +112,7 @@ def test_asking_for_the_headers_alone_takes_nothing(app, client, five):
 
 
 def test_the_name_of_the_file_is_a_date_and_nobody(client, five):
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
 
     with client.get(ADDRESS + "?q=editor") as answer:
         disposition = answer.headers["Content-Disposition"]
@@ -146,7 +146,7 @@ class TestAnErrorInTheMiddle:
     def test_it_breaks_the_connection_and_does_not_end_it_politely(
         self, app, client, five, address
     ):
-        let_in(client, "staff")
+        sign_in_directly(client, "staff")
         with listening(app) as server:
             broken = taken_until_it_breaks(client, server.effective_port, address)
             # What a program that takes files says of it.
@@ -165,7 +165,7 @@ class TestAnErrorInTheMiddle:
 
     @pytest.mark.usefixtures("five")
     def test_of_a_workbook_nothing_leaves_before_it_is_whole(self, app, client):
-        let_in(client, "staff")
+        sign_in_directly(client, "staff")
         with listening(app) as server:
             answer = curl(client, server.effective_port, "/reports/incidents.xlsx", "--fail")
 
@@ -186,7 +186,7 @@ class TestAnErrorInTheMiddle:
 
 
 def test_a_package_that_breaks_off_is_no_zip(app, client, five, monkeypatch):
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
     real, calls = queries._Batch.cells, []
 
     def fail_in_the_middle(*args: Any) -> Any:
@@ -243,7 +243,7 @@ def test_a_file_over_the_web_rests_after_each_batch(client, runner, monkeypatch)
     """While files are made, pages have the processor in between."""
     rests: list[float] = []
     monkeypatch.setattr(service, "sleep", rests.append)
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
 
     client.get(ADDRESS).get_data()
     runner.invoke(args=["reports", "export"])
@@ -264,7 +264,7 @@ def test_a_file_that_cannot_be_written_is_said_in_one_line(runner, five, tmp_pat
 
 
 def test_the_command_needs_the_right_to_export(app, runner, five):
-    with acting(app, "boss", Role.ADMIN):
+    with as_user(app, "boss", Role.ADMIN):
         pass
 
     result = runner.invoke(args=["reports", "export", "--by", "boss"])
@@ -282,7 +282,7 @@ def test_it_begins_after_a_place_from_the_command_line_too(runner, five):
 
 def test_many_rows_take_no_more_memory_than_few(app, five):
     """Batches are let go: never more than two of them are there."""
-    with acting(app) as staff:
+    with as_user(app) as staff:
         viewer = Viewer(tuple(staff.team_ids))
         batches = flat_queries.batches_of(
             select(Incident), viewer, ExportScope(Profile.INTERNAL), size=1
@@ -318,7 +318,7 @@ def test_without_a_dated_source_it_is_the_month_of_recording_where_the_tracker_i
 
 
 def test_whom_the_reader_may_not_see_is_withheld_and_never_left_out(app, client):
-    with acting(app) as staff:
+    with as_user(app) as staff:
         outlet = make_outlet("Hidden Herald", visibility=Visibility.RESTRICTED, by=staff)
         hidden = make_journalist("Hidden Person", visibility=Visibility.RESTRICTED, by=staff)
         article = make_article(by=staff, url="https://paper.example/1")
@@ -332,9 +332,9 @@ def test_whom_the_reader_may_not_see_is_withheld_and_never_left_out(app, client)
         ]
         article.visibility = Visibility.RESTRICTED
         db.session.commit()
-    with acting(app, "exporter", Role.EXPORTER, team="Office"):
+    with as_user(app, "exporter", Role.EXPORTER, team="Office"):
         pass
-    let_in(client, "exporter")
+    sign_in_directly(client, "exporter")
 
     with client.get(ADDRESS) as answer:
         text = answer.get_data().decode("utf-8-sig")
@@ -352,10 +352,10 @@ def test_whom_the_reader_may_not_see_is_withheld_and_never_left_out(app, client)
     "before", ["\u3164", "\u2800", "\ufe0f", "\u115f", "\u034f", "\u180e", "\u2060"]
 )
 def test_letters_that_nobody_sees_do_not_hide_a_formula(before):
-    assert guarded(before + "=1+1").startswith("'")
-    assert guarded(before + "Anna") == before + "Anna"
+    assert escape_formula(before + "=1+1").startswith("'")
+    assert escape_formula(before + "Anna") == before + "Anna"
 
 
 @pytest.mark.parametrize("part", ["a|b", "a |", "| a", "|"])
 def test_no_part_of_a_list_holds_what_parts_it(part):
-    assert joined([part, "x"]).split(" | ") == [part.replace("|", "/"), "x"]
+    assert join_list([part, "x"]).split(" | ") == [part.replace("|", "/"), "x"]

@@ -27,7 +27,7 @@ def make_appeal(
 ) -> Appeal:  # fmt: skip
     """Return a letter of a lawyer to a body of Kazakhstan."""
     values: dict[str, Any] = {
-        "sent": parse_when(when, known_by=today()),
+        "sent": parse_when(when, latest_possible_date=today()),
         "sender_kind": AppealSender.LAWYER,
         "kind": AppealKind.LETTER,
     } | facts

@@ -30,13 +30,15 @@ TEXT = (
 
 def make_docket(*, by: User, **given: Any) -> Article:
     """Return an article that tells of three proceedings."""
-    values = {"text": TEXT, "published": parse_when("2025-06-20", known_by=today())}
+    values = {"text": TEXT, "published": parse_when("2025-06-20", latest_possible_date=today())}
     return make_article("Three cases at once", by=by, **(values | given))
 
 
 def step(code: str, when: str, **given: Any) -> StepFacts:
     """Return a step such as ("opened", "2025-06-02")."""
-    return StepFacts(step=StepOfProceeding(code), when=parse_when(when, known_by=today()), **given)
+    return StepFacts(
+        step=StepOfProceeding(code), when=parse_when(when, latest_possible_date=today()), **given
+    )
 
 
 def make_proceeding(

@@ -29,7 +29,7 @@ TEXT = (
 
 def make_report(*, by: User, **given: Any) -> Article:
     """Return an article in which a minister speaks."""
-    values = {"text": TEXT, "published": parse_when("2025-06-17", known_by=today())}
+    values = {"text": TEXT, "published": parse_when("2025-06-17", latest_possible_date=today())}
     return make_article("The minister answers", by=by, **(values | given))
 
 
@@ -39,7 +39,7 @@ def make_response(
 ) -> OfficialResponse:  # fmt: skip
     """Return a response to a case, with a neutral statement unless acts are given."""
     values: dict[str, Any] = {
-        "made": parse_when(when, known_by=today()),
+        "made": parse_when(when, latest_possible_date=today()),
         "answers_scope": AnswerScope.INCIDENTS if incidents else AnswerScope.CASE,
     } | facts
     if "institution" not in values:

@@ -10,14 +10,14 @@ import pytest
 from sqlalchemy import select
 
 from tests.articles.sources_made import make_citing
-from tests.factories import acting, let_in, make_institution
+from tests.factories import as_user, make_institution, sign_in_directly
 from tests.responses.appeals_made import make_appeal
 from tests.responses.responses_made import make_report, make_response
 from tests.statements import counted
 from tracker.clock import today
 from tracker.db import db
 from tracker.permissions import Visibility
-from tracker.responses.appeal_service import settle
+from tracker.responses.appeal_service import set_outcome
 from tracker.responses.codes import AppealKind, AppealOutcome, AppealSender
 from tracker.responses.models import Appeal
 from tracker.review.codes import EditorialState, RetractReason
@@ -41,7 +41,7 @@ def same(text: str, ref: str = "APP-0000000000") -> str:
 def three(app: Flask, client: FlaskClient) -> list[str]:
     """Return the refs of three appeals, the latest first: one is overdue; somebody is signed in."""
     yesterday, tomorrow = today() - timedelta(days=1), today() + timedelta(days=1)
-    with acting(app) as user:
+    with as_user(app) as user:
         police = make_institution("Night Police", by=user)
         abroad = make_institution("Far Office", by=user, country="KG")
         made = [
@@ -58,7 +58,7 @@ def three(app: Flask, client: FlaskClient) -> list[str]:
         db.session.commit()
         found = [one.ref for one in made]
         found.append(police.ref)
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
     return found
 
 
@@ -98,7 +98,7 @@ def test_the_list_says_how_late_an_answer_is(client: FlaskClient, three: list[st
 
 
 def test_what_is_retracted_is_listed_and_counted_nowhere(app: Flask, client, three):
-    with acting(app) as user:
+    with as_user(app) as user:
         appeal = make_appeal(by=user, due_on=today() - timedelta(days=9))
         appeal.state = EditorialState.RETRACTED
         appeal.retract_reason = RetractReason.CODING_ERROR
@@ -114,11 +114,11 @@ def test_what_is_retracted_answers_nothing_and_what_is_passed_on_may_lack_its_an
     app: Flask, client, three
 ):
     _one, _two, last, _police = three
-    with acting(app) as user:
+    with as_user(app) as user:
         response = make_response(by=user, when="2025-06-20")
         for ref in three[:3]:
             found = db.session.scalars(select(Appeal).where(Appeal.ref == ref)).one()
-            settle(found, AppealOutcome.ANSWERED, response, by=user)
+            set_outcome(found, AppealOutcome.ANSWERED, response, by=user)
         found.response, found.due_on = make_response(by=user, when="2025-06-20"), found.latest
         found.response.state = EditorialState.RETRACTED
         found.response.retract_reason = RetractReason.CODING_ERROR
@@ -144,9 +144,9 @@ def test_what_is_retracted_answers_nothing_and_what_is_passed_on_may_lack_its_an
      "outcome=x", "overdue=no", "overdue=1", "from=yesterday", "to=2025-02-30", "colour=red"],
 )  # fmt: skip
 def test_an_unknown_filter_is_said(app: Flask, client: FlaskClient, query: str):
-    with acting(app):
+    with as_user(app):
         pass
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
     answer = client.get(f"/appeals/?{query}")
 
     assert answer.status_code == 400
@@ -160,12 +160,12 @@ def test_the_end_of_a_filter_is_not_before_its_beginning(client: FlaskClient, th
 
 
 def test_what_is_hidden_is_not_listed_and_answers_like_nothing(app: Flask, client: FlaskClient):
-    with acting(app, "other", team="Elsewhere") as user:
+    with as_user(app, "other", team="Elsewhere") as user:
         ref = make_appeal(by=user, visibility=Visibility.RESTRICTED).ref
         db.session.commit()
-    with acting(app):
+    with as_user(app):
         pass
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
     text = client.get("/appeals/").text
 
     assert refs_in(text) == []
@@ -178,20 +178,20 @@ def test_what_is_hidden_is_not_listed_and_answers_like_nothing(app: Flask, clien
 
 
 def test_articles_incidents_bodies_and_responses_show_the_appeals(app: Flask, client: FlaskClient):
-    with acting(app) as user:
+    with as_user(app) as user:
         article = make_report(by=user)
         incident = make_citing(article, "1", by=user)
         silent = make_citing(article, "1", by=user)
         appeal = make_appeal(incident, by=user, cites=article)
         response = make_response(by=user, institution=appeal.institution)
-        settle(appeal, AppealOutcome.ANSWERED, response, by=user)
+        set_outcome(appeal, AppealOutcome.ANSWERED, response, by=user)
         db.session.commit()
         ref, other = appeal.ref, silent.ref
         pages = [
             f"/incidents/{incident.ref}/", f"/institutions/{appeal.institution.ref}/",
             f"/responses/{response.ref}/", f"/articles/{article.ref}/",
         ]  # fmt: skip
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
 
     for page in pages:
         assert ref in client.get(page).text, page
@@ -201,13 +201,13 @@ def test_articles_incidents_bodies_and_responses_show_the_appeals(app: Flask, cl
 
 
 def test_a_body_that_is_asked_often_links_to_all_of_it(app: Flask, client: FlaskClient):
-    with acting(app) as user:
+    with as_user(app) as user:
         body = make_institution(by=user)
         for _number in range(21):
             make_appeal(by=user, institution=body, due_on=today() - timedelta(days=1))
         db.session.commit()
         ref = body.ref
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
     text = client.get(f"/institutions/{ref}/").text
 
     assert len(refs_in(text)) == 20
@@ -217,7 +217,7 @@ def test_a_body_that_is_asked_often_links_to_all_of_it(app: Flask, client: Flask
 
 def test_the_number_of_queries_does_not_grow_with_the_list(app: Flask, client: FlaskClient):
     def more(number: int) -> None:
-        with acting(app) as user:
+        with as_user(app) as user:
             for place in range(number):
                 body = make_institution(f"Office {number} {place}", by=user)
                 make_appeal(by=user, institution=body)
@@ -229,7 +229,7 @@ def test_the_number_of_queries_does_not_grow_with_the_list(app: Flask, client: F
         return len(sent)
 
     more(2)
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
     queries()
     few = queries()
     more(8)

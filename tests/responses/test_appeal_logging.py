@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import func, select
 
 from tests.articles.sources_made import make_citing
-from tests.factories import acting, let_in, make_institution, post
+from tests.factories import as_user, make_institution, post, sign_in_directly
 from tests.responses.appeals_made import make_appeal
 from tests.responses.responses_made import make_report, make_response
 from tracker.articles.queries import article_by_ref
@@ -21,7 +21,7 @@ from tracker.db import db
 from tracker.incidents.queries import incident_by_ref
 from tracker.people.models import Institution
 from tracker.permissions import Role, Visibility
-from tracker.responses.appeal_service import settle
+from tracker.responses.appeal_service import set_outcome
 from tracker.responses.codes import AppealKind, AppealOutcome, AppealSender
 from tracker.responses.models import Appeal
 from tracker.when import Precision
@@ -40,10 +40,10 @@ APPEAL = {
 @pytest.fixture
 def source(app: Flask, client: FlaskClient) -> str:
     """Return the ref of an article; a member of its team is signed in."""
-    with acting(app) as user:
+    with as_user(app) as user:
         ref = make_report(by=user).ref
         db.session.commit()
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
     return ref
 
 
@@ -60,7 +60,7 @@ def count(model: type[Any]) -> int:
 
 
 def incident_of(app: Flask, source: str, title: str = "A false death", **given: Any) -> str:
-    with acting(app) as user:
+    with as_user(app) as user:
         article = article_by_ref(source)
         assert article
         ref = make_citing(article, "1", title=title, by=user, **given).ref
@@ -84,7 +84,7 @@ def test_an_appeal_is_logged_from_the_article_that_tells_of_it(app, client, sour
         "The police, she said, are looking into it.", "15 July 2025", "overdue for",
     ):  # fmt: skip
         assert words in text
-    with acting(app):
+    with as_user(app):
         appeal = logged()
         assert appeal.visibility is Visibility.INTERNAL
         assert appeal.due_on == date(2025, 7, 15)
@@ -94,7 +94,7 @@ def test_an_appeal_is_logged_from_the_article_that_tells_of_it(app, client, sour
 
 def test_it_was_sent_at_the_latest_when_the_article_came_out(app, client, source):
     log(client, source)
-    with acting(app):
+    with as_user(app):
         appeal = logged()
         assert (appeal.precision, appeal.latest) == (Precision.UNKNOWN, date(2025, 6, 17))
         assert appeal.heading() == "Police report to Night Police"
@@ -131,7 +131,7 @@ def test_what_is_wrong_is_said_at_its_field_and_everything_typed_stays(
     assert said in answer.text
     assert "last week" in answer.text
     assert f'id="{field}"' in answer.text
-    with acting(app):
+    with as_user(app):
         assert count(Appeal) == count(Institution) == 0
 
 
@@ -154,18 +154,18 @@ def test_a_form_without_its_token_stores_nothing(app, client, source):
 
     assert answer.status_code == 400
     assert "Night Police" in answer.text
-    with acting(app):
+    with as_user(app):
         assert count(Appeal) == 0
 
 
 def test_an_appeal_of_our_own_needs_no_quote(app, client, source):
     assert log(client, source, sender_kind="we", quote="").status_code == 303
-    with acting(app):
+    with as_user(app):
         assert logged().citations == []
 
 
 def test_a_body_on_record_is_offered_first(app, client, source):
-    with acting(app) as user:
+    with as_user(app) as user:
         known = make_institution("Night Police", by=user).ref
         db.session.commit()
     asked = log(client, source)
@@ -173,7 +173,7 @@ def test_a_body_on_record_is_offered_first(app, client, source):
     assert asked.status_code == 422
     assert known in asked.text
     assert log(client, source, **{"institution-chosen": known}).status_code == 303
-    with acting(app):
+    with as_user(app):
         assert count(Institution) == 1
 
 
@@ -209,7 +209,7 @@ def test_from_an_incident_it_is_about_that_one_and_as_open(app, client, source):
 
     assert answer.status_code == 303, answer.text
     assert "APP-" in answer.location
-    with acting(app):
+    with as_user(app):
         appeal = logged()
         assert [one.incident and one.incident.ref for one in appeal.incidents] == [incident]
         assert appeal.institution.country == "KZ"
@@ -219,7 +219,7 @@ def test_from_an_incident_it_is_about_that_one_and_as_open(app, client, source):
 def test_from_a_case_its_incidents_are_offered_and_it_is_filed_there_next(app, client, source):
     incident = incident_of(app, source)
     incident_of(app, source, title="Elsewhere")
-    with acting(app) as user:
+    with as_user(app) as user:
         case = open_case(
             "The false death", country="KZ", team_id=user.team_ids[0],
             visibility=Visibility.INTERNAL, by=user,
@@ -237,7 +237,7 @@ def test_from_a_case_its_incidents_are_offered_and_it_is_filed_there_next(app, c
     answer = post(client, address, visibility="internal", incidents=incident, **APPEAL)
 
     assert answer.status_code == 303, answer.text
-    with acting(app):
+    with as_user(app):
         made = logged().ref
     assert answer.location == f"/cases/file?record={made}&case={ref}"
     filing = client.get(answer.location).text
@@ -247,7 +247,7 @@ def test_from_a_case_its_incidents_are_offered_and_it_is_filed_there_next(app, c
     assert made in client.get(done.location).text
     assert "1 appeal" in client.get("/cases/").text
     assert "The false death" in client.get(f"/appeals/{made}/").text
-    with acting(app):
+    with as_user(app):
         case = db.session.scalars(select(Case)).one()
         assert [one.ref for one in records_of(case).appeals] == [made]
 
@@ -256,24 +256,24 @@ def test_begun_from_nothing_it_is_kept_to_the_team_unless_said(app, client, sour
     assert 'selected value="restricted"' in client.get("/appeals/new").text
     typed = {name: value for name, value in APPEAL.items() if name != "quote"}
     assert post(client, "/appeals/new", visibility="restricted", **typed).status_code == 303
-    with acting(app):
+    with as_user(app):
         assert logged().visibility is Visibility.RESTRICTED
 
 
 def test_what_is_logged_from_another_teams_record_is_kept_to_ones_own(app, source):
     incident = incident_of(app, source)
-    with acting(app, "guest", team="Elsewhere") as guest:
+    with as_user(app, "guest", team="Elsewhere") as guest:
         own = guest.team_ids[0]
     browser = app.test_client()
-    let_in(browser, "guest")
+    sign_in_directly(browser, "guest")
 
     assert log(browser, source).status_code == 303
-    with acting(app, "guest", team="Elsewhere"):
+    with as_user(app, "guest", team="Elsewhere"):
         assert (logged().team_id, logged().visibility) == (own, Visibility.RESTRICTED)
     address = f"/appeals/new?incident={incident}"
     more = {"institution-name": "Day Council", "visibility": "internal"}
     assert post(browser, address, **(APPEAL | more)).status_code == 303
-    with acting(app, "guest", team="Elsewhere"):
+    with as_user(app, "guest", team="Elsewhere"):
         assert {one.team_id for one in db.session.scalars(select(Appeal))} == {own}
 
 
@@ -289,10 +289,10 @@ def test_an_unknown_beginning_is_said(client, source):
 
 
 def test_a_monitor_logs_none(app, source):
-    with acting(app, "reader", Role.MONITOR):
+    with as_user(app, "reader", Role.MONITOR):
         pass
     browser = app.test_client()
-    let_in(browser, "reader")
+    sign_in_directly(browser, "reader")
     assert browser.get(f"/appeals/new?article={source}").status_code == 403
     assert "Log an appeal" not in browser.get(f"/articles/{source}/").text
 
@@ -306,7 +306,7 @@ def edit(client: FlaskClient, ref: str, body: str, **data: Any) -> TestResponse:
 
 
 def test_editing_says_what_changed_and_keeps_what_came_of_it(app, client, source):
-    with acting(app) as user:
+    with as_user(app) as user:
         appeal = make_appeal(by=user, outcome=AppealOutcome.REFERRED, reference="1")
         db.session.commit()
         ref, body = appeal.ref, appeal.institution.ref
@@ -318,7 +318,7 @@ def test_editing_says_what_changed_and_keeps_what_came_of_it(app, client, source
     )
 
     assert answer.status_code == 303, answer.text
-    with acting(app):
+    with as_user(app):
         appeal = logged()
         assert (appeal.kind, appeal.sender_kind) == (AppealKind.COURT, AppealSender.WE)
         assert appeal.outcome is AppealOutcome.REFERRED
@@ -332,10 +332,10 @@ def test_editing_says_what_changed_and_keeps_what_came_of_it(app, client, source
 
 
 def test_an_appeal_is_not_moved_behind_what_answers_it(app, client, source):
-    with acting(app) as user:
+    with as_user(app) as user:
         appeal = make_appeal(by=user, when="2025-06-10")
         response = make_response(by=user, when="2025-06-20", institution=appeal.institution)
-        settle(appeal, AppealOutcome.ANSWERED, response, by=user)
+        set_outcome(appeal, AppealOutcome.ANSWERED, response, by=user)
         db.session.commit()
         ref, body, version = appeal.ref, appeal.institution.ref, appeal.version
     late = edit(client, ref, body, version=version, **{"sent-when": "2025-06-21"})
@@ -349,21 +349,21 @@ def test_an_appeal_is_not_moved_behind_what_answers_it(app, client, source):
 
 def test_an_unknown_date_stays_as_it_was_known(app, client, source):
     log(client, source, sender_kind="we")
-    with acting(app):
+    with as_user(app):
         ref, body = logged().ref, logged().institution.ref
     names = {"institution-name": "Night Police", "sent-when": "", "sent-as_stated": "in spring"}
     assert edit(client, ref, body, **names).status_code == 303
-    with acting(app):
+    with as_user(app):
         assert logged().latest == date(2025, 6, 17)
         assert logged().as_stated == "in spring"
 
 
 def test_opening_by_editing_is_refused_while_its_source_is_kept(app, client):
-    with acting(app) as user:
+    with as_user(app) as user:
         article = make_report(by=user, visibility=Visibility.RESTRICTED)
         appeal = make_appeal(by=user, cites=article, visibility=Visibility.RESTRICTED)
         db.session.commit()
         ref, body = appeal.ref, appeal.institution.ref
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
 
     assert "open that to everybody first" in edit(client, ref, body).text

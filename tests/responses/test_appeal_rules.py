@@ -6,7 +6,12 @@ from datetime import date
 
 import pytest
 
-from tracker.responses.appeal_rules import answers_too_early, days_late, days_overdue, is_before
+from tracker.responses.appeal_rules import (
+    days_late,
+    days_overdue,
+    is_answer_too_early,
+    is_due_before_sent,
+)
 from tracker.responses.codes import AppealOutcome
 from tracker.responses.models import Appeal, OfficialResponse
 from tracker.review.codes import EditorialState
@@ -52,10 +57,13 @@ def test_an_appeal_is_overdue_from_the_day_after_while_an_answer_is_awaited(give
     ],
 )
 def test_only_what_is_certainly_before_the_sending_contradicts_it(sent, day, contradicts):
-    when = parse_when(sent, known_by=KNOWN_BY)
+    when = parse_when(sent, latest_possible_date=KNOWN_BY)
 
-    assert is_before(day, when) is contradicts
-    assert answers_too_early(parse_when(day.isoformat(), known_by=KNOWN_BY), when) is contradicts
+    assert is_due_before_sent(day, when) is contradicts
+    assert (
+        is_answer_too_early(parse_when(day.isoformat(), latest_possible_date=KNOWN_BY), when)
+        is contradicts
+    )
 
 
 @pytest.mark.parametrize(
@@ -67,7 +75,7 @@ def test_an_answer_came_late_by_as_many_days_as_it_certainly_did(answered, late)
     assert days_late(asked) == 0
 
     response = OfficialResponse()
-    response.when = parse_when(answered, known_by=KNOWN_BY)
+    response.when = parse_when(answered, latest_possible_date=KNOWN_BY)
     asked.response = response
 
     assert days_late(asked) == late

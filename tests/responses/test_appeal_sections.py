@@ -11,17 +11,24 @@ from sqlalchemy import select
 
 from tests.articles.sources_made import make_citing
 from tests.cases.records_made import make_case
-from tests.factories import acting, let_in, make_institution, make_journalist, make_outlet, post
+from tests.factories import (
+    as_user,
+    make_institution,
+    make_journalist,
+    make_outlet,
+    post,
+    sign_in_directly,
+)
 from tests.responses.appeals_made import make_appeal
 from tests.responses.responses_made import make_report, make_response
 from tracker.cases.service import file_records
 from tracker.clock import today
-from tracker.db import db, full_power
+from tracker.db import db, use_full_access
 from tracker.errors import InvalidInput
-from tracker.incidents.merging_service import merge
+from tracker.incidents.merging_service import merge_incidents
 from tracker.incidents.models import Incident
 from tracker.permissions import Role, Visibility
-from tracker.responses.appeal_service import add_incident, settle
+from tracker.responses.appeal_service import add_incident, set_outcome
 from tracker.responses.codes import AppealOutcome
 from tracker.responses.models import Appeal, OfficialResponse
 from tracker.review.codes import EditorialState, RetractReason
@@ -36,7 +43,7 @@ def refs(app: Flask, client: FlaskClient) -> dict[str, str]:
     """Return the refs of an appeal of June 16, of responses before and after, and of an incident
     of its source.
     """
-    with acting(app) as user:
+    with as_user(app) as user:
         article = make_report(by=user)
         appeal = make_appeal(by=user, cites=article)
         body = appeal.institution
@@ -47,7 +54,7 @@ def refs(app: Flask, client: FlaskClient) -> dict[str, str]:
         found = {
             "appeal": appeal.ref, "incident": incident.ref, "early": early.ref, "late": late.ref
         }  # fmt: skip
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
     return found
 
 
@@ -56,7 +63,7 @@ def stored() -> Appeal:
 
 
 def body_of(app: Flask) -> str:
-    with acting(app):
+    with as_user(app):
         return stored().institution.ref
 
 
@@ -80,12 +87,12 @@ def test_what_answers_it_is_chosen_among_what_the_body_said_since(app, client, r
     assert "official response" in told
     # Taken off again, and what came of it changed.
     assert say(client, refs, "no_reply", response="").status_code == 303
-    with acting(app):
+    with as_user(app):
         assert (stored().outcome, stored().response) == (AppealOutcome.NO_REPLY, None)
 
 
 def test_an_answer_without_its_response_is_said_so_and_is_logged_from_there(app, client, refs):
-    with acting(app) as user:
+    with as_user(app) as user:
         appeal = stored()
         incident = db.session.scalars(select(Incident)).one()
         appeal.due_on = appeal.latest
@@ -127,24 +134,24 @@ def test_an_answer_without_its_response_is_said_so_and_is_logged_from_there(app,
     # Whoever had the form open meanwhile takes nothing off.
     again = post(client, log, **response, **{"made-when": "2025-06-25"})
     assert "on record already" in again.text
-    with acting(app):
+    with as_user(app):
         kept = stored().response
         assert kept is not None
         assert kept.latest == date(2025, 6, 20)
 
 
 def test_who_may_not_change_an_appeal_logs_no_answer_to_it(app, refs):
-    with acting(app, "guest", team="Elsewhere"):
+    with as_user(app, "guest", team="Elsewhere"):
         pass
     guest = app.test_client()
-    let_in(guest, "guest")
+    sign_in_directly(guest, "guest")
 
     assert guest.get(f"/responses/new?appeal={refs['appeal']}").status_code == 403
     assert guest.get("/responses/new?appeal=APP-0000000000").status_code == 404
 
 
 def test_another_body_than_the_one_asked_may_answer(app, client, refs):
-    with acting(app) as user:
+    with as_user(app) as user:
         other = make_institution("Far Office", by=user)
         ref = make_response(by=user, when="2025-07-01", institution=other).ref
         db.session.commit()
@@ -171,12 +178,12 @@ def test_an_outcome_that_cannot_be_is_refused(app, client, refs, *, outcome, whi
 
     assert answer.status_code == 422
     assert said in answer.text
-    with acting(app):
+    with as_user(app):
         assert (stored().outcome, stored().response_id) == (AppealOutcome.PENDING, None)
 
 
 def test_a_retracted_response_answers_nothing(app, client, refs):
-    with acting(app):
+    with as_user(app):
         response = db.session.scalars(
             select(OfficialResponse).where(OfficialResponse.ref == refs["late"])
         ).one()
@@ -189,7 +196,7 @@ def test_a_retracted_response_answers_nothing(app, client, refs):
 
 
 def test_a_hidden_answer_is_neither_told_nor_lost(app, client, refs):
-    with acting(app, "guest", team="Elsewhere") as user:
+    with as_user(app, "guest", team="Elsewhere") as user:
         body = make_institution("Far Office", by=user)
         hidden = make_response(
             by=user, institution=body, when="2025-07-01", official="Hidden Man",
@@ -220,10 +227,10 @@ def test_a_hidden_answer_is_neither_told_nor_lost(app, client, refs):
     assert "on record already" in post(client, log, **typed).text
     assert "on record already" in say(client, refs, "answered", response=refs["late"]).text
     assert say(client, refs, "referred", response="").status_code == 303
-    with acting(app):
+    with as_user(app):
         assert (stored().outcome, stored().response_id) == (AppealOutcome.REFERRED, number)
     assert say(client, refs, "pending", response="").status_code == 303
-    with acting(app):
+    with as_user(app):
         assert (stored().outcome, stored().response_id) == (AppealOutcome.PENDING, None)
 
 
@@ -270,7 +277,7 @@ def test_what_is_wrong_in_a_section_is_said_on_the_page(client, refs, *, section
 
 
 def test_nobody_is_told_of_an_incident_that_is_hidden_from_them(app, client, refs):
-    with acting(app, "other", team="Elsewhere") as user:
+    with as_user(app, "other", team="Elsewhere") as user:
         hidden = make_citing(
             make_report(by=user), "1", title="Hidden", by=user, visibility=Visibility.RESTRICTED
         )
@@ -283,10 +290,10 @@ def test_nobody_is_told_of_an_incident_that_is_hidden_from_them(app, client, ref
 
 
 def test_whoever_may_not_edit_sees_no_forms_and_is_refused(app, refs):
-    with acting(app, "guest", team="Elsewhere"):
+    with as_user(app, "guest", team="Elsewhere"):
         pass
     guest = app.test_client()
-    let_in(guest, "guest")
+    sign_in_directly(guest, "guest")
     address = f"/appeals/{refs['appeal']}/"
     assert "Say what came of it" not in guest.get(address).text
     for section in ("outcome", "incidents", "incidents/remove", "widen", "edit"):
@@ -294,33 +301,33 @@ def test_whoever_may_not_edit_sees_no_forms_and_is_refused(app, refs):
 
 
 def test_opening_an_appeal_opens_its_sources_and_says_so_first(app, client):
-    with acting(app) as user:
+    with as_user(app) as user:
         outlet = make_outlet(by=user, visibility=Visibility.RESTRICTED)
         article = make_report(by=user, publisher=outlet, visibility=Visibility.RESTRICTED)
         appeal = make_appeal(by=user, cites=article, visibility=Visibility.RESTRICTED)
         db.session.commit()
         address, listed = f"/appeals/{appeal.ref}/", f"{article.ref} {outlet.ref}"
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
 
     assert article.ref in client.get(address + "widen").text
     assert "It shows more than was listed" in post(client, address + "widen", refs="").text
     assert post(client, address + "widen", refs=listed).status_code == 303
-    with acting(app, "guest", team="Elsewhere"):
+    with as_user(app, "guest", team="Elsewhere"):
         assert stored().ref in address
 
 
 def test_a_second_person_approves_it_and_a_retracted_one_is_not_overdue(app, client, refs):
-    with acting(app) as user:
+    with as_user(app) as user:
         appeal = make_appeal(
             by=user, institution=make_institution("Late Office", by=user), when="2025-05-01",
             due_on=stored().latest,
         )  # fmt: skip
         db.session.commit()
         ref = appeal.ref
-    with acting(app, "monitor", Role.MONITOR):
+    with as_user(app, "monitor", Role.MONITOR):
         pass
     monitor = app.test_client()
-    let_in(monitor, "monitor")
+    sign_in_directly(monitor, "monitor")
     address = f"/appeals/{ref}/"
     assert post(client, f"/review/{ref}/submit", page=address).status_code == 303
     assert "Late Office" in monitor.get("/review/").text
@@ -334,24 +341,24 @@ def test_a_second_person_approves_it_and_a_retracted_one_is_not_overdue(app, cli
 
 
 def test_approved_it_is_a_draft_again_once_something_came_of_it(app, client, refs):
-    with acting(app):
+    with as_user(app):
         stored().state = EditorialState.APPROVED
         db.session.commit()
     say(client, refs, "no_reply")
-    with acting(app):
+    with as_user(app):
         assert stored().state is EditorialState.DRAFT
 
 
 def test_of_two_incidents_made_one_the_appeal_has_the_one_that_stays(app):
-    with acting(app) as user:
+    with as_user(app) as user:
         article = make_report(by=user)
         kept = make_citing(article, "1", title="One", by=user)
         other = make_citing(article, "1", title="Same", by=user)
         both = make_appeal(kept, other, by=user)
         one = make_appeal(other, by=user, institution=make_institution("Far Office", by=user))
         db.session.commit()
-        full_power()
-        merge(kept, other, by=user)
+        use_full_access()
+        merge_incidents(kept, other, by=user)
         db.session.commit()
 
         assert [row.incident for row in both.incidents] == [kept]
@@ -359,19 +366,19 @@ def test_of_two_incidents_made_one_the_appeal_has_the_one_that_stays(app):
 
 
 def test_the_response_is_cleared_by_key_too(app):
-    with acting(app) as user:
+    with as_user(app) as user:
         appeal = make_appeal(by=user)
         response = make_response(by=user, institution=appeal.institution)
-        settle(appeal, AppealOutcome.ANSWERED, response, by=user)
+        set_outcome(appeal, AppealOutcome.ANSWERED, response, by=user)
         db.session.commit()
-        settle(appeal, AppealOutcome.ANSWERED, None, by=user)
+        set_outcome(appeal, AppealOutcome.ANSWERED, None, by=user)
         db.session.commit()
 
         assert (appeal.response, appeal.response_id) == (None, None)
 
 
 def test_whoever_is_not_to_be_named_is_named_in_no_open_appeal(app):
-    with acting(app) as user:
+    with as_user(app) as user:
         hers = make_journalist("Gulnara Bazhkenova", visibility=Visibility.RESTRICTED, by=user)
         hers.name_closed_on = today()
         db.session.commit()
@@ -388,18 +395,18 @@ def test_whoever_is_not_to_be_named_is_named_in_no_open_appeal(app):
 
 
 def test_a_case_that_is_opened_opens_its_appeals_and_says_so_first(app, client):
-    with acting(app) as user:
+    with as_user(app) as user:
         appeal = make_appeal(by=user, visibility=Visibility.RESTRICTED)
         case = make_case("A case", visibility=Visibility.RESTRICTED, by=user)
         file_records(case, [appeal], by=user)
         db.session.commit()
         address, ref = f"/cases/{case.ref}/widen", appeal.ref
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
 
     assert ref in client.get(address).text
     assert post(client, address, refs=[]).status_code == 422
     assert post(client, address, refs=[ref]).status_code == 303
-    with acting(app, "guest", team="Elsewhere"):
+    with as_user(app, "guest", team="Elsewhere"):
         assert stored().ref == ref
 
 

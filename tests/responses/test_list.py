@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.articles.sources_made import make_citing
-from tests.factories import acting, let_in, make_institution
+from tests.factories import as_user, make_institution, sign_in_directly
 from tests.responses.responses_made import make_report, make_response
 from tests.statements import counted
 from tracker.db import db
@@ -33,7 +33,7 @@ def same(text: str, ref: str = "RSP-0000000000") -> str:
 
 
 def test_the_list_is_filtered_and_says_how(app: Flask, client: FlaskClient):
-    with acting(app) as user:
+    with as_user(app) as user:
         ministry = make_institution("Night Ministry", by=user)
         abroad = make_institution("Far Office", by=user, country="KG")
         first = make_response(
@@ -49,7 +49,7 @@ def test_the_list_is_filtered_and_says_how(app: Flask, client: FlaskClient):
         db.session.commit()
         one, two, three = first.ref, second.ref, third.ref
         body = ministry.ref
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
 
     def ask(query: str) -> tuple[list[str], str]:
         text = client.get(f"/responses/?{query}").text
@@ -79,9 +79,9 @@ def test_the_list_is_filtered_and_says_how(app: Flask, client: FlaskClient):
      "from=yesterday", "from=2025-02-30", "platform=telegram", "after=RSP-0000000000"],
 )  # fmt: skip
 def test_an_unknown_filter_is_said(app: Flask, client: FlaskClient, query: str):
-    with acting(app):
+    with as_user(app):
         pass
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
     answer = client.get(f"/responses/?{query}")
 
     assert answer.status_code == 400
@@ -89,16 +89,16 @@ def test_an_unknown_filter_is_said(app: Flask, client: FlaskClient, query: str):
 
 
 def test_the_end_of_a_filter_is_not_before_its_beginning(app: Flask, client: FlaskClient):
-    with acting(app):
+    with as_user(app):
         pass
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
     answer = client.get("/responses/?from=2025-06-02&to=2025-06-01")
     assert answer.status_code == 400
     assert "<strong>To</strong>: The end" in answer.text
 
 
 def test_responses_are_counted_by_occasions_and_types_by_acts(app: Flask, client: FlaskClient):
-    with acting(app) as user:
+    with as_user(app) as user:
         act = ActFacts(act=ActType.PLEDGE)
         make_response(
             act, ActFacts(act=ActType.DENIAL), by=user, institution=make_institution(by=user)
@@ -109,9 +109,9 @@ def test_responses_are_counted_by_occasions_and_types_by_acts(app: Flask, client
             institution=make_institution("Third Office", by=user),
         )  # fmt: skip
         db.session.commit()
-    with acting(app, "guest", team="Elsewhere"):
+    with as_user(app, "guest", team="Elsewhere"):
         pass
-    let_in(client, "guest")
+    sign_in_directly(client, "guest")
     text = client.get("/responses/").text
 
     assert "2 occasions that you may see" in text
@@ -120,15 +120,15 @@ def test_responses_are_counted_by_occasions_and_types_by_acts(app: Flask, client
 
 def test_paging_by_twos_loses_and_doubles_none(app: Flask, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(
-        "tracker.web.paging.page_of.__kwdefaults__", {"descending": True, "size": 2}
+        "tracker.web.paging.paginate.__kwdefaults__", {"descending": True, "size": 2}
     )
-    with acting(app) as user:
+    with as_user(app) as user:
         body = make_institution(by=user)
         whens = ("2025-06-10", "2025-06-10", "", "2024-12/2025-06", "2025-06")
         made = [make_response(by=user, when=when, institution=body).ref for when in whens]
         db.session.commit()
     client = app.test_client()
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
     seen, address = [], "/responses/"
     while address:
         text = client.get(address).text
@@ -141,12 +141,12 @@ def test_paging_by_twos_loses_and_doubles_none(app: Flask, monkeypatch: pytest.M
 
 
 def test_what_is_hidden_is_not_listed_and_answers_like_nothing(app: Flask, client: FlaskClient):
-    with acting(app, "other", team="Elsewhere") as user:
+    with as_user(app, "other", team="Elsewhere") as user:
         ref = make_response(by=user, visibility=Visibility.RESTRICTED).ref
         db.session.commit()
-    with acting(app):
+    with as_user(app):
         pass
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
 
     assert refs_in(client.get("/responses/").text) == []
     for page in ("", "edit", "history", "widen"):
@@ -157,7 +157,7 @@ def test_what_is_hidden_is_not_listed_and_answers_like_nothing(app: Flask, clien
 
 
 def test_articles_incidents_and_bodies_show_the_responses(app: Flask, client: FlaskClient):
-    with acting(app) as user:
+    with as_user(app) as user:
         article = make_report(by=user)
         incident = make_citing(article, "1", by=user)
         silent = make_citing(article, "1", by=user)
@@ -171,7 +171,7 @@ def test_articles_incidents_and_bodies_show_the_responses(app: Flask, client: Fl
             f"/institutions/{police.ref}/", f"/articles/{article_ref}/",
         ]  # fmt: skip
         other = silent.ref
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
 
     for page in pages:
         assert ref in client.get(page).text, page
@@ -181,13 +181,13 @@ def test_articles_incidents_and_bodies_show_the_responses(app: Flask, client: Fl
 
 
 def test_a_body_that_answers_often_links_to_all_of_it(app: Flask, client: FlaskClient):
-    with acting(app) as user:
+    with as_user(app) as user:
         body = make_institution(by=user)
         for _number in range(21):
             make_response(by=user, institution=body)
         db.session.commit()
         ref = body.ref
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
     text = client.get(f"/institutions/{ref}/").text
 
     assert len(refs_in(text)) == 20
@@ -196,7 +196,7 @@ def test_a_body_that_answers_often_links_to_all_of_it(app: Flask, client: FlaskC
 
 def test_the_number_of_queries_does_not_grow_with_the_list(app: Flask, client: FlaskClient):
     def more(number: int) -> None:
-        with acting(app) as user:
+        with as_user(app) as user:
             for place in range(number):
                 body = make_institution(f"Office {number} {place}", by=user)
                 make_response(
@@ -213,7 +213,7 @@ def test_the_number_of_queries_does_not_grow_with_the_list(app: Flask, client: F
         return len(sent)
 
     more(2)
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
     queries()
     few = queries()
     more(8)
@@ -222,7 +222,7 @@ def test_the_number_of_queries_does_not_grow_with_the_list(app: Flask, client: F
 
 
 def test_a_body_of_another_state_is_not_said_to_be_responsible_for_what_happened_here(app: Flask):
-    with acting(app) as user:
+    with as_user(app) as user:
         abroad = make_institution("Far Office", by=user, country="FR")
         here = make_citing(make_report(by=user), "1", by=user)
         with pytest.raises(InvalidInput) as refused:

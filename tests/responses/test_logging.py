@@ -9,13 +9,13 @@ import pytest
 from sqlalchemy import func, select
 
 from tests.articles.sources_made import make_citing
-from tests.factories import acting, let_in, make_article, make_institution, post
+from tests.factories import as_user, make_article, make_institution, post, sign_in_directly
 from tests.responses.responses_made import make_report, make_response
-from tracker.articles.masking_service import mask, passages_meant
+from tracker.articles.masking_service import mask_passages, resolve_passages
 from tracker.articles.queries import article_by_ref
-from tracker.articles.rules import SHOWN, masked
+from tracker.articles.rules import SHOWN, mask_text
 from tracker.clock import today
-from tracker.db import db, full_power
+from tracker.db import db, use_full_access
 from tracker.errors import InvalidInput
 from tracker.people.codes import InstitutionLevel
 from tracker.people.models import Institution
@@ -41,10 +41,10 @@ RESPONSE = {
 @pytest.fixture
 def source(app: Flask, client: FlaskClient) -> str:
     """Return the ref of an article; a member of its team is signed in."""
-    with acting(app) as user:
+    with as_user(app) as user:
         ref = make_report(by=user).ref
         db.session.commit()
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
     return ref
 
 
@@ -61,7 +61,7 @@ def count(model: type[Any]) -> int:
 
 
 def test_one_occasion_with_three_acts_is_one_response(app, client, source):
-    with acting(app) as user:
+    with as_user(app) as user:
         article = article_by_ref(source)
         assert article
         incident = make_citing(article, "1", title="A false death", by=user).ref
@@ -86,7 +86,7 @@ def test_one_occasion_with_three_acts_is_one_response(app, client, source):
         "Law enforcement, unspecified", "not substantive", "Such pages are blocked day and night",
     ):  # fmt: skip
         assert words in text
-    with acting(app):
+    with as_user(app):
         response = logged()
         assert response.visibility is Visibility.INTERNAL
         assert {row.stance for row in response.other_stances} == {
@@ -123,13 +123,13 @@ def test_without_a_quote_of_its_own_it_stands_on_those_of_its_acts_each_once(app
     )  # fmt: skip
 
     assert answer.status_code == 303
-    with acting(app):
+    with as_user(app):
         assert [one.numbers() for one in logged().citations] == [(2,), (3,)]
 
 
 def test_the_date_is_at_the_latest_that_of_the_article(app, client, source):
     log(client, source)
-    with acting(app):
+    with as_user(app):
         response = logged()
         assert response.precision is Precision.UNKNOWN
         assert response.latest == date(2025, 6, 17)
@@ -183,7 +183,7 @@ def test_what_is_wrong_is_said_at_its_field_and_everything_typed_stays(
     assert said in answer.text
     assert "last week" in answer.text
     assert f'id="{field}"' in answer.text
-    with acting(app):
+    with as_user(app):
         assert count(OfficialResponse) == count(Institution) == 0
 
 
@@ -214,7 +214,7 @@ def test_a_form_without_its_token_stores_nothing(app, client, source):
 
     assert answer.status_code == 400
     assert "Night Ministry" in answer.text
-    with acting(app):
+    with as_user(app):
         assert count(OfficialResponse) == 0
 
 
@@ -227,18 +227,18 @@ def test_another_act_gives_one_more_and_keeps_the_rest(app, client, source):
     assert more.status_code == 200
     assert 'name="acts-3-act"' in more.text
     assert "Vera Minister" in more.text
-    with acting(app):
+    with as_user(app):
         assert count(OfficialResponse) == 0
 
 
 def test_where_the_type_asks_a_person_decides(app, client, source):
     log(client, source, **{"acts-0-act": "blocked", "acts-0-substantive": "yes"})
-    with acting(app):
+    with as_user(app):
         assert [act.is_substantive for act in logged().acts] == [Answer.YES]
 
 
 def test_a_body_on_record_is_offered_first_and_made_only_once(app, client, source):
-    with acting(app) as user:
+    with as_user(app) as user:
         known = make_institution("Night Ministry", by=user).ref
         db.session.commit()
     asked = log(client, source)
@@ -254,24 +254,24 @@ def test_a_body_on_record_is_offered_first_and_made_only_once(app, client, sourc
     )  # fmt: skip
 
     assert answer.status_code == 303, answer.text
-    with acting(app):
+    with as_user(app):
         assert count(Institution) == 2
 
 
 def test_a_platform_that_is_new_belongs_to_no_country(app, client, source):
-    with acting(app) as user:
+    with as_user(app) as user:
         article = article_by_ref(source)
         assert article
         make_citing(article, "1", by=user)
         db.session.commit()
     log(client, source, institution_kind="platform", standing="platform")
-    with acting(app):
+    with as_user(app):
         assert logged().institution.country is None
         assert logged().institution.level is InstitutionLevel.INTERNATIONAL
 
 
 def test_law_enforcement_of_a_country_is_made_once(app, client, source):
-    with acting(app) as user:
+    with as_user(app) as user:
         council = make_institution("Day Council", by=user).ref
         db.session.commit()
     body = {"institution-name": "Day Council", "institution-chosen": council}
@@ -279,14 +279,14 @@ def test_law_enforcement_of_a_country_is_made_once(app, client, source):
         answer = log(client, source, **(body | {"acts-0-act": act, "acts-0-unspecified": "y"}))
         assert answer.status_code == 303, answer.text
 
-    with acting(app):
+    with as_user(app):
         acts = db.session.scalars(select(ResponseAct)).all()
         assert len({act.acting_institution_id for act in acts}) == 1
         assert count(Institution) == 2
 
 
 def test_what_it_answers_is_ticked_or_said_otherwise(app, client, source):
-    with acting(app) as user:
+    with as_user(app) as user:
         article = article_by_ref(source)
         assert article
         incident = make_citing(article, "1", by=user).ref
@@ -325,7 +325,7 @@ def test_a_response_without_an_article_keeps_what_was_typed_as_its_words(app, cl
     )
 
     assert answer.status_code == 303, answer.text
-    with acting(app):
+    with as_user(app):
         response = logged()
         assert response.acts[0].quote == "We are sorry"
         assert response.citations == []
@@ -334,23 +334,23 @@ def test_a_response_without_an_article_keeps_what_was_typed_as_its_words(app, cl
 
 
 def test_what_is_logged_from_an_article_of_another_team_is_kept_to_ones_own(app, source):
-    with acting(app, "guest", team="Elsewhere") as guest:
+    with as_user(app, "guest", team="Elsewhere") as guest:
         own = guest.team_ids[0]
     browser = app.test_client()
-    let_in(browser, "guest")
+    sign_in_directly(browser, "guest")
 
     assert log(browser, source).status_code == 303
 
-    with acting(app, "guest", team="Elsewhere"):
+    with as_user(app, "guest", team="Elsewhere"):
         response = logged()
         assert (response.team_id, response.visibility) == (own, Visibility.RESTRICTED)
 
 
 def test_a_monitor_logs_nothing_from_an_article(app, source):
-    with acting(app, "reader", Role.MONITOR):
+    with as_user(app, "reader", Role.MONITOR):
         pass
     browser = app.test_client()
-    let_in(browser, "reader")
+    sign_in_directly(browser, "reader")
     assert browser.get(f"/responses/new?article={source}").status_code == 403
 
 
@@ -372,7 +372,7 @@ def edit(
 
 
 def recorded(app: Flask, source: str, **given: Any) -> tuple[str, str]:
-    with acting(app) as user:
+    with as_user(app) as user:
         article = article_by_ref(source)
         response = make_response(
             ActFacts(act=ActType.STATEMENT, quote="She spoke", quote_is=QuoteIs.REPORTED),
@@ -385,15 +385,15 @@ def recorded(app: Flask, source: str, **given: Any) -> tuple[str, str]:
 
 def test_quotes_that_look_alike_where_they_are_masked_keep_their_own_words(app, client, source):
     names = ("Gulnara Bazhkenova", "Bota Li")
-    with acting(app) as user:
+    with as_user(app) as user:
         db.session.commit()
-        full_power()
+        use_full_access()
         text = "Bota Li must go. Gulnara Bazhkenova must go. So said the ministry."
         article = make_report(text=text, by=user)
         acts = [ActFacts(act=ActType.STATEMENT, quote=f"{name} must go") for name in names]
         response = make_response(*acts, by=user, cites=article)
-        spans = [span for name in names for span in passages_meant(article, name)]
-        mask(article, spans, reason="asked to", by=user)
+        spans = [span for name in names for span in resolve_passages(article, name)]
+        mask_passages(article, spans, reason="asked to", by=user)
         db.session.commit()
         ref, body, version = response.ref, response.institution.ref, str(response.version)
     assert client.get(f"/responses/{ref}/edit").text.count(f">\r\n{SHOWN} must go<") == 2
@@ -403,16 +403,16 @@ def test_quotes_that_look_alike_where_they_are_masked_keep_their_own_words(app, 
     answer = edit(client, ref, body, version=version, **shown)
 
     assert answer.status_code == 303
-    with acting(app):
+    with as_user(app):
         quotes = db.session.scalars(select(ResponseAct.quote).order_by(ResponseAct.id)).all()
-        assert quotes == [f"{masked(name)} must go" for name in names]
+        assert quotes == [f"{mask_text(name)} must go" for name in names]
         version = str(logged().version)
     # One is typed anew: the other keeps its own all the same.
     shown |= {"acts-0-quote": "So said the ministry"}
     assert edit(client, ref, body, version=version, **shown).status_code == 303
-    with acting(app):
+    with as_user(app):
         quotes = db.session.scalars(select(ResponseAct.quote).order_by(ResponseAct.id)).all()
-        assert quotes == ["So said the ministry", f"{masked(names[1])} must go"]
+        assert quotes == ["So said the ministry", f"{mask_text(names[1])} must go"]
 
 
 def test_editing_writes_over_acts_in_place_and_says_what_changed(app, client, source):
@@ -426,7 +426,7 @@ def test_editing_writes_over_acts_in_place_and_says_what_changed(app, client, so
     )  # fmt: skip
 
     assert answer.status_code == 303, answer.text
-    with acting(app):
+    with as_user(app):
         response = logged()
         assert [(act.act, act.quote, act.is_substantive) for act in response.acts] == [
             (ActType.STATEMENT, "She spoke", Answer.NO),
@@ -440,7 +440,7 @@ def test_editing_writes_over_acts_in_place_and_says_what_changed(app, client, so
 
 
 def test_all_acts_stand_in_the_form_and_there_is_an_end_to_them(app, client, source):
-    with acting(app) as user:
+    with as_user(app) as user:
         acts = [ActFacts(act=act) for act in list(ActType)[:5]]
         response = make_response(*acts, by=user)
         db.session.commit()
@@ -454,22 +454,22 @@ def test_all_acts_stand_in_the_form_and_there_is_an_end_to_them(app, client, sou
 
 
 def test_without_a_source_any_words_may_be_a_quote(app, client):
-    with acting(app) as user:
+    with as_user(app) as user:
         police = make_institution("Day Police", by=user)
         acting_one = ActFacts(act=ActType.PLEDGE, acting_institution=police)
         response = make_response(acting_one, by=user)
         db.session.commit()
         ref, body = response.ref, response.institution.ref
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
     assert "Day Police" in client.get(f"/responses/{ref}/edit").text
     assert edit(client, ref, body, **{"acts-0-quote": "So she said"}).status_code == 303
-    with acting(app):
+    with as_user(app):
         assert logged().acts[0].quote == "So she said"
         assert logged().acts[0].acting_institution is None
 
 
 def test_a_response_has_at_least_one_act(app):
-    with acting(app) as user:
+    with as_user(app) as user:
         response = make_response(by=user)
         facts = ResponseFacts(institution=response.institution, made=response.when)
         with pytest.raises(InvalidInput) as refused:
@@ -478,10 +478,10 @@ def test_a_response_has_at_least_one_act(app):
 
 
 def test_somebody_without_a_team_has_nowhere_to_log(app):
-    with acting(app, "loner", team=None):
+    with as_user(app, "loner", team=None):
         pass
     browser = app.test_client()
-    let_in(browser, "loner")
+    sign_in_directly(browser, "loner")
     typed = {name: value for name, value in RESPONSE.items() if name != "quote"}
     assert post(browser, "/responses/new", visibility="internal", **typed).status_code == 403
 
@@ -495,22 +495,22 @@ def test_an_act_whose_line_is_emptied_is_removed_once_somebody_says_so(app, clie
     assert 'name="fewer"' in asked.text
     assert 'name="fewer"' not in client.get(f"/responses/{ref}/edit").text
     assert edit(client, ref, body, fewer="y", **empty).status_code == 303
-    with acting(app):
+    with as_user(app):
         assert [act.act for act in db.session.scalars(select(ResponseAct))] == [ActType.STATEMENT]
 
 
 def test_a_date_left_as_it_was_shown_stays_as_it_was_known(app, client, source):
     ref, body = recorded(app, source)
-    with acting(app):
+    with as_user(app):
         response = logged()
-        response.when = parse_when("", known_by=date(2025, 6, 10))
+        response.when = parse_when("", latest_possible_date=date(2025, 6, 10))
         db.session.commit()
     assert edit(client, ref, body, version="2", **{"made-as_stated": "once"}).status_code == 303
-    with acting(app):
+    with as_user(app):
         assert (logged().latest, logged().as_stated) == (date(2025, 6, 10), "once")
     assert edit(client, ref, body, version="3", **{"made-when": "2025-06-18"}).status_code == 422
     assert edit(client, ref, body, version="3", **{"made-when": "2025-06"}).status_code == 303
-    with acting(app):
+    with as_user(app):
         assert logged().latest == date(2025, 6, 17)
 
 
@@ -537,7 +537,7 @@ def test_a_second_save_gets_both_texts(app, client, source):
 
 
 def test_an_edit_does_not_open_a_restricted_source(app, client, source):
-    with acting(app) as user:
+    with as_user(app) as user:
         article = make_report(
             by=user, text="Only here. It was said.", visibility=Visibility.RESTRICTED
         )
@@ -551,7 +551,7 @@ def test_an_edit_does_not_open_a_restricted_source(app, client, source):
 
 
 def test_the_scope_cannot_leave_incidents_that_are_named(app, client, source):
-    with acting(app) as user:
+    with as_user(app) as user:
         article = article_by_ref(source)
         assert article
         incident = make_citing(article, "1", by=user)
@@ -559,5 +559,5 @@ def test_the_scope_cannot_leave_incidents_that_are_named(app, client, source):
         db.session.commit()
         ref, body = response.ref, response.institution.ref
     assert "take those off its page first" in edit(client, ref, body).text
-    with acting(app):
+    with as_user(app):
         assert logged().answers_scope is AnswerScope.INCIDENTS

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.cases.records_made import make_case
-from tests.factories import acting, let_in, make_incident, make_institution
+from tests.factories import as_user, make_incident, make_institution, sign_in_directly
 from tests.responses.proceedings_made import make_docket, make_proceeding, step
 from tests.statements import counted
 from tracker.cases.service import file_records
@@ -47,7 +47,7 @@ def same(text: str, ref: str = "PRC-0000000000") -> str:
 
 
 def test_the_list_is_filtered_and_says_how(app: Flask, client: FlaskClient):
-    with acting(app) as user:
+    with as_user(app) as user:
         court = make_institution("District Court", by=user)
         police = make_institution("City Police", by=user)
         make_proceeding(
@@ -62,7 +62,7 @@ def test_the_list_is_filtered_and_says_how(app: Flask, client: FlaskClient):
         make_proceeding("by_target", by=user, number="three", summary="Silence of the ministry")
         db.session.commit()
         court_ref, police_ref = court.ref, police.ref
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
 
     def ask(query: str) -> tuple[list[str], str]:
         text = client.get(f"/proceedings/?{query}").text
@@ -96,9 +96,9 @@ def test_the_list_is_filtered_and_says_how(app: Flask, client: FlaskClient):
      "institution=INS-0000000000", "from=2025-01-01", "after=PRC-0000000000", "q=%00"],
 )  # fmt: skip
 def test_an_unknown_filter_is_said(app: Flask, client: FlaskClient, query: str):
-    with acting(app):
+    with as_user(app):
         pass
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
     answer = client.get(f"/proceedings/?{query}")
 
     assert answer.status_code == 400
@@ -107,9 +107,9 @@ def test_an_unknown_filter_is_said(app: Flask, client: FlaskClient, query: str):
 
 def test_paging_by_twos_loses_and_doubles_none(app: Flask, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(
-        "tracker.web.paging.page_of.__kwdefaults__", {"descending": True, "size": 2}
+        "tracker.web.paging.paginate.__kwdefaults__", {"descending": True, "size": 2}
     )
-    with acting(app) as user:
+    with as_user(app) as user:
         moment = datetime(2025, 6, 1, tzinfo=UTC)
         for number in range(5):
             proceeding = make_proceeding(by=user, number=str(number))
@@ -117,7 +117,7 @@ def test_paging_by_twos_loses_and_doubles_none(app: Flask, monkeypatch: pytest.M
             proceeding.recorded_at = moment + timedelta(days=number // 2)
         db.session.commit()
     client = app.test_client()
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
     seen, address = [], "/proceedings/"
     while address:
         text = client.get(address).text
@@ -129,16 +129,16 @@ def test_paging_by_twos_loses_and_doubles_none(app: Flask, monkeypatch: pytest.M
 
 
 def test_what_is_hidden_is_not_listed_and_answers_like_nothing(app: Flask, client: FlaskClient):
-    with acting(app, "other", team="Elsewhere") as user:
+    with as_user(app, "other", team="Elsewhere") as user:
         incident = make_incident(title="A false death", by=user)
         hidden = make_proceeding(
             by=user, number="hidden", visibility=Visibility.RESTRICTED, incidents=(incident,)
         )
         db.session.commit()
         ref, shown = hidden.ref, incident.ref
-    with acting(app):
+    with as_user(app):
         pass
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
 
     assert numbers_in(client.get("/proceedings/").text) == []
     assert "Proceedings against" not in client.get(f"/incidents/{shown}/").text
@@ -151,7 +151,7 @@ def test_what_is_hidden_is_not_listed_and_answers_like_nothing(app: Flask, clien
 
 @pytest.mark.parametrize("where", ["incidents", "cases"])
 def test_each_direction_has_a_heading_of_its_own(app: Flask, client: FlaskClient, where: str):
-    with acting(app) as user:
+    with as_user(app) as user:
         incident, case = make_incident(by=user), make_case(by=user)
         made = [
             make_proceeding(
@@ -165,7 +165,7 @@ def test_each_direction_has_a_heading_of_its_own(app: Flask, client: FlaskClient
         file_records(case, made, by=user)
         db.session.commit()
         ref = incident.ref if where == "incidents" else case.ref
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
     text = client.get(f"/{where}/{ref}/").text
 
     assert {name: numbers_under(heading, text) for name, heading in HEADINGS.items()} == {
@@ -175,12 +175,12 @@ def test_each_direction_has_a_heading_of_its_own(app: Flask, client: FlaskClient
 
 
 def test_a_direction_without_any_has_no_heading(app: Flask, client: FlaskClient):
-    with acting(app) as user:
+    with as_user(app) as user:
         incident = make_incident(by=user)
         make_proceeding("by_target", by=user, incidents=(incident,))
         db.session.commit()
         ref = incident.ref
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
     text = client.get(f"/incidents/{ref}/").text
 
     assert f">{HEADINGS['by_target']}</h2>" in text
@@ -189,13 +189,13 @@ def test_a_direction_without_any_has_no_heading(app: Flask, client: FlaskClient)
 
 
 def test_a_case_counts_its_proceedings_and_opens_them_with_itself(app: Flask, client: FlaskClient):
-    with acting(app) as user:
+    with as_user(app) as user:
         case = make_case(visibility=Visibility.RESTRICTED, by=user)
         kept = make_proceeding(by=user, number="kept", visibility=Visibility.RESTRICTED)
         file_records(case, [kept], by=user)
         db.session.commit()
         case_ref, ref = case.ref, kept.ref
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
 
     assert "1 proceeding" in client.get("/cases/").text
     assert "An affair" in client.get(f"/proceedings/{ref}/").text
@@ -203,12 +203,12 @@ def test_a_case_counts_its_proceedings_and_opens_them_with_itself(app: Flask, cl
 
 
 def test_an_article_offers_to_log_one_and_shows_those_that_cite_it(app, client):
-    with acting(app) as user:
+    with as_user(app) as user:
         article = make_docket(by=user)
         make_proceeding(by=user, cites=article, number="42")
         db.session.commit()
         ref = article.ref
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
     text = client.get(f"/articles/{ref}/").text
 
     assert "Log a proceeding from this article" in text
@@ -216,12 +216,12 @@ def test_an_article_offers_to_log_one_and_shows_those_that_cite_it(app, client):
 
 
 def test_the_number_of_queries_does_not_grow_with_the_list(app: Flask, client: FlaskClient):
-    with acting(app) as user:
+    with as_user(app) as user:
         ref = make_incident(by=user).ref
         db.session.commit()
 
     def more(number: int) -> None:
-        with acting(app) as user:
+        with as_user(app) as user:
             from_page = make_incident(by=user, title=f"Batch {number}")
             for place in range(number):
                 court = make_institution(f"Court {number} {place}", by=user)
@@ -241,7 +241,7 @@ def test_the_number_of_queries_does_not_grow_with_the_list(app: Flask, client: F
 
     refs: list[str] = [ref]
     more(2)
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
     few = queries("/proceedings/"), queries(f"/incidents/{refs[-1]}/")
     more(8)
 

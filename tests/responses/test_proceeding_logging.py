@@ -11,14 +11,14 @@ from sqlalchemy import func, select
 from tests.articles.sources_made import make_citing
 from tests.cases.records_made import make_case
 from tests.factories import (
-    acting,
+    as_user,
     hidden_in,
-    let_in,
     make_article,
     make_incident,
     make_institution,
     make_outlet,
     post,
+    sign_in_directly,
 )
 from tests.responses.proceedings_made import make_docket, make_proceeding
 from tracker.articles.queries import article_by_ref
@@ -31,7 +31,7 @@ from tracker.permissions import Role, Visibility
 from tracker.responses.codes import ProceedingDirection, ProceedingKind, StepOfProceeding
 from tracker.responses.models import Proceeding
 from tracker.review.codes import RetractReason
-from tracker.review.service import retract
+from tracker.review.service import retract_record
 from tracker.when import parse_when
 
 if TYPE_CHECKING:
@@ -47,10 +47,10 @@ CHARGES: dict[str, Any] = {
 @pytest.fixture
 def source(app: Flask, client: FlaskClient) -> str:
     """Return the ref of an article; a member of its team is signed in."""
-    with acting(app) as user:
+    with as_user(app) as user:
         ref = make_docket(by=user).ref
         db.session.commit()
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
     return ref
 
 
@@ -79,7 +79,7 @@ def test_a_proceeding_with_its_step_takes_quote_and_team_from_the_article(app, c
         "10 May 2025: Charged", "on 10 May", "was charged with spreading false information",
     ):  # fmt: skip
         assert words in page, words
-    with acting(app):
+    with as_user(app):
         proceeding = logged()
         assert proceeding.direction is ProceedingDirection.AGAINST_TARGET
         assert proceeding.visibility is Visibility.INTERNAL
@@ -94,21 +94,21 @@ def test_a_proceeding_with_its_step_takes_quote_and_team_from_the_article(app, c
 
 def test_a_step_is_told_of_later_than_the_article_at_no_price(app, client, source):
     assert log(client, source, step="charged").status_code == 303
-    with acting(app):
+    with as_user(app):
         assert logged().steps[0].latest == date(2025, 6, 20)
 
 
 def test_a_body_that_is_new_is_made_with_the_country_of_the_proceeding(app, client, source):
     typed = {"institution-name": "Bishkek Court", "institution_kind": "court", "country": "KG"}
     assert log(client, source, **typed).status_code == 303
-    with acting(app):
+    with as_user(app):
         body = logged().institution
         assert body is not None
         assert (body.name, body.country) == ("Bishkek Court", "KG")
 
 
 def test_incidents_of_the_article_are_offered_and_joined(app, client, source):
-    with acting(app) as user:
+    with as_user(app) as user:
         article = article_by_ref(source)
         assert article
         incident = make_citing(article, "3", title="The charges", by=user)
@@ -123,7 +123,7 @@ def test_incidents_of_the_article_are_offered_and_joined(app, client, source):
 
 
 def test_from_an_incident_it_is_ticked_and_its_country_filled_in(app, client, source):
-    with acting(app) as user:
+    with as_user(app) as user:
         ref = make_incident(title="A false death", country="KG", by=user).ref
         db.session.commit()
     address = f"/proceedings/new?incident={ref}"
@@ -137,7 +137,7 @@ def test_from_an_incident_it_is_ticked_and_its_country_filled_in(app, client, so
 
     assert answer.status_code == 303, answer.text
     assert "A false death" in client.get(answer.location).text
-    with acting(app):
+    with as_user(app):
         assert logged().citations == []
         assert logged().visibility is Visibility.INTERNAL
 
@@ -152,7 +152,7 @@ def test_an_unknown_word_in_the_address_is_said(client, source):
 
 
 def test_from_a_case_its_incidents_are_offered_and_it_is_filed_there_next(app, client, source):
-    with acting(app) as user:
+    with as_user(app) as user:
         case, incident = make_case(by=user), make_incident(title="A false death", by=user)
         file_records(case, [incident], by=user)
         db.session.commit()
@@ -197,7 +197,7 @@ def test_what_is_wrong_is_said_at_its_field_and_everything_typed_stays(
     app, client, source, *, typed, field, said
 ):
     if field == "incidents":
-        with acting(app) as user:
+        with as_user(app) as user:
             article = article_by_ref(source)
             assert article
             make_citing(article, "3", by=user)
@@ -208,12 +208,12 @@ def test_what_is_wrong_is_said_at_its_field_and_everything_typed_stays(
     assert said in answer.text
     assert "Tales of her sins" in answer.text
     assert f'id="{field}"' in answer.text
-    with acting(app):
+    with as_user(app):
         assert count(Proceeding) == count(Institution) == 0
 
 
 def test_all_that_is_wrong_is_said_at_once(app, client, source):
-    with acting(app) as user:
+    with as_user(app) as user:
         make_proceeding(by=user, number="2575-1")
         db.session.commit()
     text = log(
@@ -242,10 +242,12 @@ def test_neither_whose_it_is_nor_what_is_chosen_beforehand(client, source):
 
 
 def test_a_step_before_what_it_is_about_is_doubted_on_the_first_form_too(app, client, source):
-    with acting(app) as user:
+    with as_user(app) as user:
         article = article_by_ref(source)
         assert article
-        late = make_citing(article, "3", when=parse_when("2025-06", known_by=today()), by=user)
+        late = make_citing(
+            article, "3", when=parse_when("2025-06", latest_possible_date=today()), by=user
+        )
         db.session.commit()
         ref = late.ref
     early = {"step": "charged", "taken-when": "2025-05-10", "incidents": ref}
@@ -265,7 +267,7 @@ def test_a_step_before_what_it_is_about_is_doubted_on_the_first_form_too(app, cl
     ],
 )  # fmt: skip
 def test_one_case_of_one_body_stands_once_on_record(app, client, source, *, typed, is_known):
-    with acting(app) as user:
+    with as_user(app) as user:
         police = make_institution("City Police", by=user)
         ref = make_proceeding(by=user, number="2575-1", institution=police).ref
         db.session.commit()
@@ -283,15 +285,15 @@ def test_one_case_of_one_body_stands_once_on_record(app, client, source, *, type
 
 
 def test_the_case_of_another_team_or_one_retracted_does_not_stand_in_the_way(app, client, source):
-    with acting(app, "other", team="Elsewhere") as other:
+    with as_user(app, "other", team="Elsewhere") as other:
         make_proceeding(by=other, number="2575-1")
         db.session.commit()
-    with acting(app) as user:
+    with as_user(app) as user:
         make_proceeding(by=user, number="2575-1", summary="entered by mistake")
         db.session.commit()
-    with acting(app, "second", Role.MONITOR) as monitor:
+    with as_user(app, "second", Role.MONITOR) as monitor:
         ours = select(Proceeding).where(Proceeding.summary != "")
-        retract(
+        retract_record(
             db.session.scalars(ours).one(), reason=RetractReason.CODING_ERROR, note="", by=monitor
         )
         db.session.commit()
@@ -315,27 +317,27 @@ def test_a_form_without_its_token_stores_nothing(app, client, source):
     answer = client.post(f"/proceedings/new?article={source}", data=CHARGES)
 
     assert answer.status_code == 400
-    with acting(app):
+    with as_user(app):
         assert count(Proceeding) == 0
 
 
 def test_a_monitor_reads_and_logs_nothing(app, client, source):
-    with acting(app, "reader", Role.MONITOR):
+    with as_user(app, "reader", Role.MONITOR):
         pass
     browser = app.test_client()
-    let_in(browser, "reader")
+    sign_in_directly(browser, "reader")
 
     assert browser.get("/proceedings/new").status_code == 403
     assert "/proceedings/new" not in browser.get("/proceedings/").text
 
 
 def test_an_open_proceeding_from_a_restricted_source_is_refused(app, client):
-    with acting(app) as user:
+    with as_user(app) as user:
         article = make_docket(by=user, visibility=Visibility.RESTRICTED)
         made = make_proceeding(by=user, cites=article, visibility=Visibility.RESTRICTED)
         db.session.commit()
         ref = made.ref
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
     address = f"/proceedings/{ref}/edit"
     answer = post(
         client, address, direction="by_target", kind="civil", country="KZ", visibility="internal"
@@ -343,19 +345,19 @@ def test_an_open_proceeding_from_a_restricted_source_is_refused(app, client):
 
     assert answer.status_code == 422
     assert "Only its team may see" in answer.text
-    with acting(app):
+    with as_user(app):
         assert logged().visibility is Visibility.RESTRICTED
 
 
 def test_editing_shows_what_is_stored_and_stores_what_is_typed(app, client):
-    with acting(app) as user:
+    with as_user(app) as user:
         police = make_institution("City Police", by=user)
         made = make_proceeding(
             by=user, number="2575-1", institution=police, legal_basis="Art. 147", summary="Pages"
         )
         db.session.commit()
         ref, body = made.ref, police.ref
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
     address = f"/proceedings/{ref}/edit"
     form = client.get(address).text
     for stored in ('value="2575-1"', 'value="Art. 147"', "Pages</textarea>", 'value="City Police"'):
@@ -371,7 +373,7 @@ def test_editing_shows_what_is_stored_and_stores_what_is_typed(app, client):
     )  # fmt: skip
 
     assert answer.status_code == 303, answer.text
-    with acting(app):
+    with as_user(app):
         proceeding = logged()
         assert proceeding.direction is ProceedingDirection.AGAINST_TARGET
         assert proceeding.kind is ProceedingKind.ADMINISTRATIVE
@@ -382,10 +384,10 @@ def test_editing_shows_what_is_stored_and_stores_what_is_typed(app, client):
 
 
 def test_of_two_who_save_the_second_is_told_and_keeps_what_was_typed(app, client):
-    with acting(app) as user:
+    with as_user(app) as user:
         ref = make_proceeding(by=user, number="2575-1").ref
         db.session.commit()
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
     address = f"/proceedings/{ref}/edit"
     read = hidden_in(client.get(address).text)
     typed = {"direction": "by_target", "kind": "civil", "country": "KZ", "visibility": "internal"}
@@ -395,15 +397,15 @@ def test_of_two_who_save_the_second_is_told_and_keeps_what_was_typed(app, client
     assert answer.status_code == 409
     assert "first" in answer.text
     assert "second" in answer.text
-    with acting(app):
+    with as_user(app):
         assert logged().number == "first"
 
 
 def test_the_country_comes_from_the_publisher_where_no_incident_gives_it(app, client):
-    with acting(app) as user:
+    with as_user(app) as user:
         outlet = make_outlet(by=user, country="UZ")
         ref = make_article(by=user, publisher=outlet).ref
         db.session.commit()
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
 
     assert '<option selected value="UZ">' in client.get(f"/proceedings/new?article={ref}").text

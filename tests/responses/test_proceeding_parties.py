@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import select
 
-from tests.factories import acting, let_in, make_journalist, make_outlet, post
+from tests.factories import as_user, make_journalist, make_outlet, post, sign_in_directly
 from tests.incidents.namings_made import STANDS, close, deciding, elsewhere, her, visit
 from tests.responses.proceedings_made import make_docket, make_proceeding, step
 from tests.statements import counted
@@ -16,12 +16,12 @@ from tracker.articles.service import make_citation
 from tracker.audit.queries import history_of
 from tracker.db import db
 from tracker.errors import InvalidInput
-from tracker.intake.duplicates_service import merge, part
+from tracker.intake.duplicates_service import merge_duplicates, undo_merge
 from tracker.people.models import Journalist
 from tracker.permissions import Role, Visibility
 from tracker.responses.models import Proceeding, ProceedingCitation, ProceedingParty
 from tracker.responses.proceeding_service import add_step
-from tracker.review.service import to_open
+from tracker.review.service import records_to_share
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -38,10 +38,10 @@ def logged() -> Proceeding:
 def test_whom_it_concerns_is_named_on_the_form_and_stands_on_their_pages(
     app: Flask, client: FlaskClient
 ):
-    with acting(app) as user:
+    with as_user(app) as user:
         asem = make_journalist("Asem Doe", by=user).ref
         db.session.commit()
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
     who = {
         "parties-0-who-name": "Asem Doe", "parties-0-who-chosen": asem,
         "parties-1-kind": "outlet", "parties-1-who-name": "Steppe Post",
@@ -55,7 +55,7 @@ def test_whom_it_concerns_is_named_on_the_form_and_stands_on_their_pages(
     assert f'<a href="/journalists/{asem}/">Asem Doe</a>' in page
     assert "Steppe Post" in page
     assert "added whom it concerns" not in client.get(answer.location + "history").text
-    with acting(app):
+    with as_user(app):
         outlet = logged().parties[1].outlet
         assert outlet
         bearers = {f"/journalists/{asem}/": asem, f"/outlets/{outlet.ref}/": outlet.ref}
@@ -75,7 +75,7 @@ def test_whom_it_concerns_is_named_on_the_form_and_stands_on_their_pages(
     assert "Steppe Post" in client.get(address).text
     kept = {name: value for name, value in who.items() if name.startswith("parties-0")}
     assert post(client, address, version=version, **SUIT, **kept).status_code == 303
-    with acting(app):
+    with as_user(app):
         assert [one.in_words() for one in logged().parties] == ["Asem Doe"]
     assert "removed whom it concerns" in client.get(f"/proceedings/{ref}/history").text
 
@@ -83,7 +83,7 @@ def test_whom_it_concerns_is_named_on_the_form_and_stands_on_their_pages(
 def test_a_proceeding_without_any_incident_is_told_on_her_timeline_in_its_own_words(
     app: Flask, client: FlaskClient
 ):
-    with acting(app) as user:
+    with as_user(app) as user:
         asem, article = make_journalist(by=user), make_docket(by=user)
         made = make_proceeding(
             "against_target", by=user, number="1", cites=article, parties=(asem,),
@@ -93,7 +93,7 @@ def test_a_proceeding_without_any_incident_is_told_on_her_timeline_in_its_own_wo
             add_step(made, step(code, day, article=article, words=words), by=user)
         db.session.commit()
         address, ref = f"/journalists/{asem.ref}/timeline", made.ref
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
     entries = client.get(address + ".json").get_json()["entries"]
 
     told = {one["title"].partition(":")[0]: one for one in entries if one["ref"] == ref}
@@ -112,7 +112,7 @@ def test_a_proceeding_without_any_incident_is_told_on_her_timeline_in_its_own_wo
 
 
 def test_what_concerns_her_goes_to_the_one_who_stays_and_back(app: Flask):
-    with acting(app) as user:
+    with as_user(app) as user:
         into, gone = make_journalist("Asem Doeva", by=user), make_journalist("Асем Доева", by=user)
         made = make_proceeding("by_target", by=user, parties=(gone,))
         both = make_proceeding("by_target", by=user, number="2", parties=(into, gone))
@@ -123,15 +123,15 @@ def test_what_concerns_her_goes_to_the_one_who_stays_and_back(app: Flask):
             return db.session.get_one(Proceeding, made.id).parties[0].journalist
 
         with pytest.raises(InvalidInput, match=both.ref):
-            merge(gone, into, by=user)
+            merge_duplicates(gone, into, by=user)
         db.session.rollback()
         db.session.delete(both.parties[0])
         db.session.commit()
-        assert merge(gone, into, by=user) == 2
+        assert merge_duplicates(gone, into, by=user) == 2
         db.session.commit()
         assert meant() is into
         assert "proceeding:edit" in [one.action for one in history_of(made.ref)]
-        part(gone, by=user)
+        undo_merge(gone, by=user)
         db.session.commit()
         assert meant() is gone
 
@@ -156,22 +156,22 @@ def test_nobody_reads_of_a_closed_name_in_what_concerns_her(app: Flask):
         db.session.rollback()
         refs = [silent.ref, apart.ref]
     assert SURNAME not in elsewhere(app).casefold()
-    with acting(app, "guest", team="Elsewhere"):
+    with as_user(app, "guest", team="Elsewhere"):
         pass
     guest = app.test_client()
-    let_in(guest, "guest")
+    sign_in_directly(guest, "guest")
     for ref, said in zip(refs, (STANDS, "a journalist (name withheld)"), strict=True):
         assert said in guest.get(f"/proceedings/{ref}/").text
     assert not re.findall(r"PRC-\w+", guest.get("/proceedings/?q=bazhkenova").text)
 
 
 def test_whoever_is_hidden_is_neither_opened_nor_lost_by_others(app: Flask, client: FlaskClient):
-    with acting(app) as user:
+    with as_user(app) as user:
         hidden = make_journalist("Hidden Writer", visibility=Visibility.RESTRICTED, by=user)
         with pytest.raises(InvalidInput, match="Only its team may see Hidden Writer"):
             make_proceeding(by=user, parties=(hidden,))
         kept = make_proceeding(by=user, parties=(hidden,), visibility=Visibility.RESTRICTED)
-        assert to_open(kept) == [hidden]
+        assert records_to_share(kept) == [hidden]
         # As it is left where a name was closed.
         db.session.rollback()
         hidden = make_journalist("Hidden Writer", visibility=Visibility.RESTRICTED, by=user)
@@ -179,25 +179,25 @@ def test_whoever_is_hidden_is_neither_opened_nor_lost_by_others(app: Flask, clie
         made.parties.append(ProceedingParty(journalist=hidden))
         db.session.commit()
         ref, team = made.ref, user.team_ids[0]
-    with acting(app, "both", team="Elsewhere"):
+    with as_user(app, "both", team="Elsewhere"):
         shown = db.session.scalars(select(Proceeding)).one()
         shown_to = [one.meant() for one in shown.parties]
         assert shown_to == [None]
         assert shown.team_id == team
         assert "Hidden" not in shown.search_text()
-    with acting(app, "reader", Role.MONITOR, team="Elsewhere"):
+    with as_user(app, "reader", Role.MONITOR, team="Elsewhere"):
         pass
-    let_in(client, "reader")
+    sign_in_directly(client, "reader")
     assert "Hidden Writer" not in client.get(f"/proceedings/{ref}/").text
 
 
 def test_the_pages_take_as_many_queries_for_many_as_for_few(app: Flask, client: FlaskClient):
-    with acting(app) as user:
+    with as_user(app) as user:
         asem, outlet = make_journalist(by=user), make_outlet(by=user)
         made = make_proceeding(by=user, number="few", parties=(asem, outlet))
         db.session.commit()
         addresses = [f"/proceedings/{made.ref}/", f"/journalists/{asem.ref}/"]
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
 
     def queries() -> list[int]:
         found = []
@@ -209,7 +209,7 @@ def test_the_pages_take_as_many_queries_for_many_as_for_few(app: Flask, client: 
         return found
 
     few = queries()
-    with acting(app) as user:
+    with as_user(app) as user:
         asem = db.session.scalars(select(Journalist)).one()
         stored = logged()
         for number in range(5):

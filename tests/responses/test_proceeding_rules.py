@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tracker.responses.codes import StepOfProceeding
-from tracker.responses.rules import IN_ORDER, in_turn
+from tracker.responses.rules import STEP_ORDER, steps_in_order
 
 FILED, REGISTERED, OPENED, CHARGED = (
     StepOfProceeding(code) for code in ("filed", "registered", "opened", "charged")
@@ -30,22 +30,22 @@ def on(step: StepOfProceeding, first: int, last: int | None = None) -> Step:
 def test_certain_days_decide_and_where_they_overlap_the_step():
     steps = [on(CHARGED, 9), on(OPENED, 1, 9), on(REGISTERED, 3), on(FILED, 2, 3)]
 
-    assert [one.step for one in in_turn(steps)] == [FILED, REGISTERED, OPENED, CHARGED]
+    assert [one.step for one in steps_in_order(steps)] == [FILED, REGISTERED, OPENED, CHARGED]
 
 
 def test_where_days_are_coarse_a_proceeding_stands_at_the_furthest_step():
     sentenced, charged = on(StepOfProceeding.SENTENCE, 20), on(CHARGED, 1, 30)
 
-    assert in_turn([sentenced, charged]) == [charged, sentenced]
+    assert steps_in_order([sentenced, charged]) == [charged, sentenced]
     # No order keeps both the days and the places of all three: the days are kept.
     opened = on(OPENED, 25, 26)
-    assert in_turn([charged, opened, sentenced]) == [sentenced, opened, charged]
+    assert steps_in_order([charged, opened, sentenced]) == [sentenced, opened, charged]
 
 
 def test_steps_of_one_day_stand_as_a_proceeding_takes_them():
     steps = [on(CHARGED, 4), on(OPENED, 4), on(FILED, 4), on(REGISTERED, 4)]
 
-    assert [one.step for one in in_turn(steps)] == [FILED, REGISTERED, OPENED, CHARGED]
+    assert [one.step for one in steps_in_order(steps)] == [FILED, REGISTERED, OPENED, CHARGED]
 
 
 def test_what_ends_a_proceeding_without_a_judgment_comes_after_what_it_ended():
@@ -55,13 +55,13 @@ def test_what_ends_a_proceeding_without_a_judgment_comes_after_what_it_ended():
     arrested, imposed = (StepOfProceeding(code) for code in ("arrested", "restraint_imposed"))
     steps = [on(one, 4) for one in (quashed, closed, suspended, CHARGED, imposed, arrested)]
 
-    assert [one.step for one in in_turn(steps)] == [
+    assert [one.step for one in steps_in_order(steps)] == [
         arrested, imposed, CHARGED, suspended, closed, quashed,
     ]  # fmt: skip
 
 
 def test_every_step_has_one_place_in_the_order():
-    assert sorted(IN_ORDER) == sorted(StepOfProceeding)
+    assert sorted(STEP_ORDER) == sorted(StepOfProceeding)
 
 
 @given(
@@ -72,5 +72,5 @@ def test_every_step_has_one_place_in_the_order():
 def test_the_order_does_not_depend_on_that_of_recording(two: tuple[list[Step], list[Step]]):
     steps, shuffled = two
 
-    assert in_turn(steps) == in_turn(shuffled)
-    assert sorted(map(str, in_turn(steps))) == sorted(map(str, steps))
+    assert steps_in_order(steps) == steps_in_order(shuffled)
+    assert sorted(map(str, steps_in_order(steps))) == sorted(map(str, steps))

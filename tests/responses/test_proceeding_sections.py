@@ -11,13 +11,13 @@ from sqlalchemy import select
 from tests.articles.sources_made import make_citing
 from tests.cases.records_made import make_case
 from tests.factories import (
-    acting,
-    let_in,
+    as_user,
     make_incident,
     make_institution,
     make_journalist,
     make_outlet,
     post,
+    sign_in_directly,
 )
 from tests.incidents.namings_made import deciding
 from tests.responses.proceedings_made import make_docket, make_proceeding, step
@@ -28,9 +28,9 @@ from tracker.articles.service import make_citation
 from tracker.cases.models import CaseProceeding
 from tracker.db import db
 from tracker.errors import InvalidInput
-from tracker.incidents.merging_service import merge
+from tracker.incidents.merging_service import merge_incidents
 from tracker.incidents.models import Incident
-from tracker.incidents.naming_queries import closing_of
+from tracker.incidents.naming_queries import name_redaction_of
 from tracker.people.models import Institution, Outlet
 from tracker.permissions import Role, Visibility
 from tracker.responses.codes import ProceedingDirection, ProceedingKind
@@ -47,7 +47,7 @@ from tracker.responses.proceeding_service import (
     remove_step,
 )
 from tracker.review.codes import EditorialState, RetractReason
-from tracker.review.service import approve, retract, submit
+from tracker.review.service import approve_record, retract_record, submit_record
 from tracker.scoping import Viewer, set_viewer
 from tracker.when import parse_when
 
@@ -60,7 +60,7 @@ if TYPE_CHECKING:
 @pytest.fixture
 def refs(app: Flask, client: FlaskClient) -> dict[str, str]:
     """Return the refs of a proceeding, its article and others; staff of its team is signed in."""
-    with acting(app) as user:
+    with as_user(app) as user:
         article = make_docket(by=user)
         made: dict[str, Any] = {
             "proceeding": make_proceeding("against_target", by=user, cites=article),
@@ -70,7 +70,7 @@ def refs(app: Flask, client: FlaskClient) -> dict[str, str]:
         }
         db.session.commit()
         found = {name: one.ref for name, one in made.items()}
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
     return found
 
 
@@ -109,7 +109,7 @@ def test_a_step_stands_with_its_day_body_words_and_note(client, refs):
 
 
 def test_the_words_of_a_step_go_with_it_but_not_the_only_source(app, client, refs):
-    with acting(app) as user:
+    with as_user(app) as user:
         article = article_by_ref(refs["article"])
         assert article
         words = [make_citation(ProceedingCitation, article, "3")]
@@ -117,7 +117,7 @@ def test_the_words_of_a_step_go_with_it_but_not_the_only_source(app, client, ref
             stored(), step("charged", "2025-05-10", article=article, words=words), by=user
         ).id
         db.session.commit()
-    with acting(app) as user:
+    with as_user(app) as user:
         stored().citations = [one for one in stored().citations if one.part]
         with pytest.raises(InvalidInput, match="only source"):
             remove_step(stored(), number, by=user)
@@ -130,7 +130,7 @@ def test_the_words_of_a_step_go_with_it_but_not_the_only_source(app, client, ref
 
 
 def test_a_removal_is_asked_for_twice(app, client, refs):
-    with acting(app) as user:
+    with as_user(app) as user:
         add_step(stored(), step("charged", "2025-05-10"), by=user)
         db.session.commit()
     text = client.get(address_of(refs)).text
@@ -146,9 +146,9 @@ def test_a_step_before_the_incidents_is_taken_once_somebody_says_that_it_is_righ
     app, client, refs
 ):
     address = address_of(refs)
-    with acting(app) as user:
+    with as_user(app) as user:
         early, late = (
-            make_incident(occurred=parse_when(day, known_by=clock.today()), by=user)
+            make_incident(occurred=parse_when(day, latest_possible_date=clock.today()), by=user)
             for day in ("2025-06-01", "2025-07")
         )
         for one in (early, late):
@@ -241,14 +241,14 @@ def test_what_is_wrong_in_a_section_is_said_on_the_page(app, client, refs, *, se
     assert said in answer.text
     for word in typed.values():
         assert word in answer.text or word in {"exploded", "ART-0000000000", "none"}
-    with acting(app):
+    with as_user(app):
         assert (stored().steps, stored().incidents) == ([], [])
         assert [one.name for one in db.session.scalars(select(Institution))] == ["District Court"]
 
 
 @pytest.mark.parametrize("section", ["steps", "incidents"])
 def test_a_row_of_another_proceeding_cannot_be_removed(app, client, refs, section):
-    with acting(app) as user:
+    with as_user(app) as user:
         article = make_docket(by=user, text="Another text.")
         other = make_proceeding(
             "by_target", ("filed", "2025-06-02"), by=user,
@@ -268,7 +268,7 @@ def test_a_body_that_is_new_is_made_with_the_step(app, client, refs):
         client, address_of(refs) + "steps", page=address_of(refs), step="trial",
         institution_kind="court", **{"institution-name": "City Court"},
     )  # fmt: skip
-    with acting(app):
+    with as_user(app):
         body = stored().steps[0].institution
         assert body is not None
         assert (body.name, body.country) == ("City Court", "KZ")
@@ -293,7 +293,7 @@ def test_an_incident_of_the_same_source_is_offered_and_added_once(client, refs):
 
 
 def test_nobody_is_told_of_an_incident_that_is_hidden_from_them(app, client, refs):
-    with acting(app, "other", team="Elsewhere") as user:
+    with as_user(app, "other", team="Elsewhere") as user:
         hidden = make_incident(
             title="A hidden search", visibility=Visibility.RESTRICTED, by=user,
             article=make_docket(by=user, visibility=Visibility.RESTRICTED),
@@ -312,10 +312,10 @@ def test_nobody_is_told_of_an_incident_that_is_hidden_from_them(app, client, ref
 def test_a_step_takes_a_proceeding_back_from_review_and_says_so(
     app, client, refs, *, is_approved, before
 ):
-    with acting(app, "second", Role.MONITOR) as monitor:
-        submit(stored(), by=monitor)
+    with as_user(app, "second", Role.MONITOR) as monitor:
+        submit_record(stored(), by=monitor)
         if is_approved:
-            approve(stored(), note="", by=monitor)
+            approve_record(stored(), note="", by=monitor)
         db.session.commit()
     address, said = address_of(refs), "It is a draft again: submit it for review."
     assert f"{before} Saving makes it a draft again" in client.get(address).text
@@ -328,27 +328,27 @@ def test_a_step_takes_a_proceeding_back_from_review_and_says_so(
 
 
 def test_it_is_reviewed_beside_its_article(app, client, refs):
-    with acting(app) as user:
+    with as_user(app) as user:
         add_step(stored(), step("charged", "2025-05-10", note="Art. 274"), by=user)
-        submit(stored(), by=user)
+        submit_record(stored(), by=user)
         db.session.commit()
-    with acting(app, "second", Role.MONITOR):
+    with as_user(app, "second", Role.MONITOR):
         pass
     monitor = app.test_client()
-    let_in(monitor, "second")
+    sign_in_directly(monitor, "second")
 
     assert refs["proceeding"] in monitor.get("/review/").text
     text = monitor.get(f"/review/articles/{refs['article']}").text
     for words in ("Against the target", "10 May 2025: Charged", "Art. 274"):
         assert words in text
     post(monitor, f"/review/{refs['proceeding']}/approve", page=address_of(refs))
-    with acting(app):
+    with as_user(app):
         assert stored().state is EditorialState.APPROVED
 
 
 def test_a_retracted_one_stays_as_it_was(app, client, refs):
-    with acting(app, "second", Role.MONITOR) as monitor:
-        retract(stored(), reason=RetractReason.CODING_ERROR, note="", by=monitor)
+    with as_user(app, "second", Role.MONITOR) as monitor:
+        retract_record(stored(), reason=RetractReason.CODING_ERROR, note="", by=monitor)
         db.session.commit()
 
     assert "Retracted" in client.get(address_of(refs)).text
@@ -357,10 +357,10 @@ def test_a_retracted_one_stays_as_it_was(app, client, refs):
 
 
 def test_whoever_may_not_edit_sees_no_forms_and_is_refused(app, client, refs):
-    with acting(app, "guest", team="Elsewhere"):
+    with as_user(app, "guest", team="Elsewhere"):
         pass
     guest = app.test_client()
-    let_in(guest, "guest")
+    sign_in_directly(guest, "guest")
     assert "Add a step" not in guest.get(address_of(refs)).text
     for section in ("steps", "steps/remove", "incidents", "incidents/remove", "widen", "edit"):
         answer = post(guest, address_of(refs) + section, page=address_of(refs))
@@ -368,7 +368,7 @@ def test_whoever_may_not_edit_sees_no_forms_and_is_refused(app, client, refs):
 
 
 def test_opening_one_opens_the_sources_it_shows_and_says_so_first(app, client):
-    with acting(app) as user:
+    with as_user(app) as user:
         kept: dict[str, Any] = {"by": user, "visibility": Visibility.RESTRICTED}
         outlet = make_outlet(**kept)
         article = make_docket(publisher=outlet, **kept)
@@ -377,21 +377,21 @@ def test_opening_one_opens_the_sources_it_shows_and_says_so_first(app, client):
         add_step(proceeding, step("opened", "2025-06-02", article=article), by=user)
         db.session.commit()
         ref, listed = proceeding.ref, [article.ref, outlet.ref]
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
     address = f"/proceedings/{ref}/widen"
     text = client.get(address).text
     assert all(one in text for one in listed)
     assert "It shows more than was listed" in post(client, address, refs=listed[0]).text
     assert post(client, address, refs=" ".join(listed)).status_code == 303
 
-    with acting(app, "guest", team="Elsewhere"):
+    with as_user(app, "guest", team="Elsewhere"):
         models: tuple[type[Any], ...] = (Proceeding, Article, Outlet)
         for model in models:
             assert db.session.scalars(select(model)).one().visibility is Visibility.INTERNAL
 
 
 def test_a_step_of_an_open_one_cites_no_source_of_the_team_alone(app, refs):
-    with acting(app) as user:
+    with as_user(app) as user:
         article = make_docket(by=user, visibility=Visibility.RESTRICTED, text="Kept.")
         with pytest.raises(InvalidInput, match="Only its team may see"):
             add_step(stored(), step("opened", "2025-06-02", article=article), by=user)
@@ -399,7 +399,7 @@ def test_a_step_of_an_open_one_cites_no_source_of_the_team_alone(app, refs):
 
 @pytest.mark.parametrize("is_cited", [True, False])
 def test_an_open_one_is_not_recorded_from_a_source_of_the_team_alone(app, is_cited):
-    with acting(app) as user:
+    with as_user(app) as user:
         article = make_docket(by=user, visibility=Visibility.RESTRICTED)
         first = step("opened", "2025-06-02", article=article)
         with pytest.raises(InvalidInput, match="Only its team may see"):
@@ -414,16 +414,16 @@ def test_an_open_one_is_not_recorded_from_a_source_of_the_team_alone(app, is_cit
 
 
 def test_what_its_editor_does_not_see_is_not_opened_with_it(app, client):
-    with acting(app, "other", team="Elsewhere") as other:
+    with as_user(app, "other", team="Elsewhere") as other:
         hidden, elsewhere = make_docket(by=other, visibility=Visibility.RESTRICTED).ref, other.teams
         db.session.commit()
         team_id = elsewhere[0].id
-    with acting(app, "both") as both:
+    with as_user(app, "both") as both:
         set_viewer(Viewer((*both.team_ids, team_id)))
         article = article_by_ref(hidden)
         ref = make_proceeding(by=both, visibility=Visibility.RESTRICTED, cites=article).ref
         db.session.commit()
-    let_in(client, "both")
+    sign_in_directly(client, "both")
     address = f"/proceedings/{ref}/"
 
     assert "a source that is not shown to you" in client.get(address).text
@@ -443,7 +443,7 @@ def test_of_two_incidents_made_one_it_is_about_the_one_that_stays(app, refs):
         both = make_proceeding("by_target", by=user, incidents=(kept, other), number="1")
         one = make_proceeding("by_target", by=user, incidents=(other,), number="2")
         db.session.flush()
-        merge(kept, other, by=user)
+        merge_incidents(kept, other, by=user)
         db.session.commit()
 
         assert [row.incident for row in both.incidents] == [kept]
@@ -453,11 +453,11 @@ def test_of_two_incidents_made_one_it_is_about_the_one_that_stays(app, refs):
 
 
 def test_a_name_that_is_closed_is_written_in_none_that_others_read(app, refs):
-    with acting(app) as user:
+    with as_user(app) as user:
         closed = make_journalist("Gulnara Bazhkenova", visibility=Visibility.RESTRICTED, by=user)
         named = make_proceeding(by=user, summary="The charges against Gulnara Bazhkenova")
         db.session.commit()
-        assert named in closing_of(closed).records
+        assert named in name_redaction_of(closed).records
         closed.name_closed_on = clock.today()
         db.session.commit()
 
@@ -482,7 +482,7 @@ def test_a_name_that_is_closed_is_written_in_none_that_others_read(app, refs):
 
 
 def test_it_is_filed_in_a_case_and_taken_out_again(app, client, refs):
-    with acting(app) as user:
+    with as_user(app) as user:
         ref = make_case("The three trials", by=user).ref
         db.session.commit()
     address = f"/cases/{ref}/"
@@ -495,5 +495,5 @@ def test_it_is_filed_in_a_case_and_taken_out_again(app, client, refs):
     assert (
         post(client, address + "remove", page=address, what=refs["proceeding"]).status_code == 303
     )
-    with acting(app):
+    with as_user(app):
         assert list(db.session.scalars(select(CaseProceeding))) == []

@@ -10,7 +10,7 @@ from tracker.responses.rules import (
     NEVER_STOPS_A_CLOCK,
     NEVER_SUBSTANTIVE,
     SUBSTANTIVE,
-    contradicts,
+    contradicts_type,
     substantive,
 )
 from tracker.vocabulary.codes import Answer
@@ -27,7 +27,7 @@ def test_without_a_word_the_type_decides_and_what_asks_is_not_substantive(said):
     assert substantive(ActType.CONDEMNATION, said) is Answer.NO
     assert substantive(ActType.VERDICT, said) is Answer.YES
     assert substantive(ActType.BLOCKED, said) is Answer.NO
-    assert not any(contradicts(act, said) for act in ActType)
+    assert not any(contradicts_type(act, said) for act in ActType)
 
 
 def test_a_word_counts_only_where_the_type_asks():
@@ -35,6 +35,6 @@ def test_a_word_counts_only_where_the_type_asks():
         for said in (Answer.YES, Answer.NO):
             if act in ASKED:
                 assert substantive(act, said) is said
-                assert not contradicts(act, said)
+                assert not contradicts_type(act, said)
             else:
-                assert contradicts(act, said) is (substantive(act, None) is not said)
+                assert contradicts_type(act, said) is (substantive(act, None) is not said)

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from tests.articles.sources_made import make_citing
-from tests.factories import acting, let_in, make_outlet, post
+from tests.factories import as_user, make_outlet, post, sign_in_directly
 from tests.responses.responses_made import make_report, make_response
 from tracker.articles.models import Article
 from tracker.db import db
@@ -25,13 +25,13 @@ if TYPE_CHECKING:
 @pytest.fixture
 def refs(app: Flask, client: FlaskClient) -> dict[str, str]:
     """Return the refs of a response to a case and of an incident of its source."""
-    with acting(app) as user:
+    with as_user(app) as user:
         article = make_report(by=user)
         response = make_response(by=user, cites=article)
         incident = make_citing(article, "1", title="A false death", by=user)
         db.session.commit()
         found = {"response": response.ref, "incident": incident.ref}
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
     return found
 
 
@@ -52,7 +52,7 @@ def test_an_incident_is_added_once_and_the_scope_follows(app, client, refs):
     number = re.findall(r'answers/remove".*?name="number" value="(\d+)"', text, re.DOTALL)[0]
     post(client, address + "answers/remove", page=address, number=number)
     assert "It is not yet said which incidents these are" in client.get(address).text
-    with acting(app):
+    with as_user(app):
         response = db.session.scalars(select(OfficialResponse)).one()
         assert response.answers_scope is AnswerScope.INCIDENTS
     told = client.get(address + "history").text
@@ -76,7 +76,7 @@ def test_what_is_wrong_in_a_section_is_said_on_the_page(client, refs, *, section
 
 
 def test_nobody_is_told_of_an_answered_incident_that_is_hidden_from_them(app, client, refs):
-    with acting(app, "other", team="Elsewhere") as user:
+    with as_user(app, "other", team="Elsewhere") as user:
         article = make_report(by=user)
         hidden = make_citing(
             article, "1", title="Hidden", by=user, visibility=Visibility.RESTRICTED
@@ -90,10 +90,10 @@ def test_nobody_is_told_of_an_answered_incident_that_is_hidden_from_them(app, cl
 
 
 def test_whoever_may_not_edit_sees_no_forms_and_is_refused(app, client, refs):
-    with acting(app, "guest", team="Elsewhere"):
+    with as_user(app, "guest", team="Elsewhere"):
         pass
     guest = app.test_client()
-    let_in(guest, "guest")
+    sign_in_directly(guest, "guest")
     address = f"/responses/{refs['response']}/"
     assert "It answers an incident" not in guest.get(address).text
     for section in ("answers", "answers/remove", "widen", "edit"):
@@ -101,19 +101,19 @@ def test_whoever_may_not_edit_sees_no_forms_and_is_refused(app, client, refs):
 
 
 def test_opening_a_response_opens_its_sources_and_says_so_first(app, client):
-    with acting(app) as user:
+    with as_user(app) as user:
         outlet = make_outlet(by=user, visibility=Visibility.RESTRICTED)
         article = make_report(by=user, publisher=outlet, visibility=Visibility.RESTRICTED)
         response = make_response(by=user, cites=article, visibility=Visibility.RESTRICTED)
         db.session.commit()
         address = f"/responses/{response.ref}/"
         listed = f"{article.ref} {outlet.ref}"
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
 
     assert "Share with all users" in client.get(address).text
     assert "It shows more than was listed" in post(client, address + "widen", refs="").text
     assert post(client, address + "widen", refs=listed).status_code == 303
-    with acting(app, "guest", team="Elsewhere"):
+    with as_user(app, "guest", team="Elsewhere"):
         assert db.session.scalars(select(Article)).one().visibility is Visibility.INTERNAL
         assert db.session.scalars(select(OfficialResponse)).one().ref in address
     assert "visibility" in client.get(address + "history").text

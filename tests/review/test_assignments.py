@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from tests.cases.records_made import make_case
-from tests.factories import acting, let_in, make_incident, make_user, post
+from tests.factories import as_user, make_incident, make_user, post, sign_in_directly
 from tests.journeys.browser import Browser
 from tests.responses.responses_made import make_response
 from tests.statements import counted
@@ -34,7 +34,7 @@ WORDS = "Call the lawyer."
 @pytest.fixture
 def ref(app: Flask) -> str:
     """Return the ref of an incident of the Desk that everybody sees; there is one more of staff."""
-    with acting(app) as user:
+    with as_user(app) as user:
         made = make_incident(title="Winter letters", by=user)
         make_user("colleague")
         db.session.commit()
@@ -42,10 +42,10 @@ def ref(app: Flask) -> str:
 
 
 def browse(app: Flask, name: str, *roles: Role, team: str | None = "Desk") -> Browser:
-    with acting(app, name, *roles, team=team):
+    with as_user(app, name, *roles, team=team):
         pass
     client = app.test_client()
-    let_in(client, name)
+    sign_in_directly(client, name)
     return Browser(client)
 
 
@@ -59,7 +59,7 @@ def stored() -> IncidentComment:
 
 def ask(app: Flask, ref: str, of: str = "colleague", *, late: bool = False) -> int:
     """Let staff ask somebody to call the lawyer; return the number of that."""
-    with acting(app) as user:
+    with as_user(app) as user:
         made = comment_on(incident(ref), WORDS, assigned_to=of, by=user)
         db.session.flush()
         if late:
@@ -69,7 +69,7 @@ def ask(app: Flask, ref: str, of: str = "colleague", *, late: bool = False) -> i
 
 
 def keep_to_team(app: Flask, ref: str) -> None:
-    with acting(app):
+    with as_user(app):
         incident(ref).visibility = Visibility.RESTRICTED
         db.session.commit()
 
@@ -101,7 +101,7 @@ def test_who_is_asked_finds_it_first_and_says_that_it_is_done(app: Flask, ref: s
     assert "Assigned to you" not in colleague.words
     staff.open(f"/incidents/{ref}/")
     assert "done colleague ·" in staff.words
-    with acting(app):
+    with as_user(app):
         done = stored()
         assert done.done_at is not None
         told = select(AuditEvent.action).where(AuditEvent.subject == ref)
@@ -125,7 +125,7 @@ def test_who_asked_says_so_as_well_and_nobody_else_does(app: Flask, ref: str):
 
 
 def test_what_is_late_is_marked_and_comes_first(app: Flask, ref: str):
-    with acting(app) as user:
+    with as_user(app) as user:
         case = make_case("A long affair", by=user)
         comment_on(case, "Some day.", assigned_to="colleague", by=user)
         soon = clock.today() + timedelta(1)
@@ -141,7 +141,7 @@ def test_what_is_late_is_marked_and_comes_first(app: Flask, ref: str):
 
 
 def test_only_who_can_sign_in_and_sees_the_record_is_asked(app: Flask, ref: str):
-    with acting(app):
+    with as_user(app):
         make_user("outsider", Role.MONITOR, team="Elsewhere")
         make_user("gone").disabled_at = clock.now()
         db.session.commit()
@@ -160,14 +160,14 @@ def test_only_who_can_sign_in_and_sees_the_record_is_asked(app: Flask, ref: str)
             "This day has passed.",
         ]
         assert WORDS in staff.text
-    with acting(app) as user, pytest.raises(InvalidInput):
+    with as_user(app) as user, pytest.raises(InvalidInput):
         comment_on(incident(ref), WORDS, assigned_to="outsider", by=user)
-    with acting(app):
+    with as_user(app):
         assert db.session.scalars(select(IncidentComment)).all() == []
 
 
 def test_who_no_longer_sees_the_record_is_asked_nothing_and_the_asker_is_told(app: Flask, ref: str):
-    with acting(app):
+    with as_user(app):
         make_user("outsider", Role.MONITOR, team="Elsewhere")
         db.session.commit()
     number = ask(app, ref, of="outsider")
@@ -180,7 +180,7 @@ def test_who_no_longer_sees_the_record_is_asked_nothing_and_the_asker_is_told(ap
     assert ref not in outsider.text
     address = f"/review/{ref}/comments/{number}/done"
     assert post(outsider.client, address, page="/cases/").status_code == 404
-    with acting(app, "outsider") as user:
+    with as_user(app, "outsider") as user:
         assert count_assigned(user) == 0
         set_viewer(Viewer(tuple(make_user("staff").team_ids)))
         assert count_assigned(user) == 1
@@ -214,12 +214,12 @@ def test_more_assignments_ask_no_more_of_the_database(app: Flask, ref: str):
         for record in (make_incident(by=user), make_response(by=user), make_case(by=user)):
             comment_on(record, WORDS, assigned_to="colleague", by=user)
 
-    with acting(app) as user:
+    with as_user(app) as user:
         more(user)
         db.session.commit()
     asked()
     before = asked()
-    with acting(app) as user:
+    with as_user(app) as user:
         for _number in range(3):
             more(user)
         db.session.commit()

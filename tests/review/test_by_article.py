@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import select
 
-from tests.factories import acting, let_in, make_article, make_incident
+from tests.factories import as_user, make_article, make_incident, sign_in_directly
 from tests.journeys.browser import Browser
 from tests.statements import counted
 from tracker.db import db
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 @pytest.fixture
 def drawn(app: Flask) -> tuple[str, list[str]]:
     """Return the refs of an article and of three records in review that staff drew from it."""
-    with acting(app) as user:
+    with as_user(app) as user:
         article = make_article(by=user)
         made = [
             make_incident(title=f"Visit {n}", article=article, quote=str(n), by=user)
@@ -35,10 +35,10 @@ def drawn(app: Flask) -> tuple[str, list[str]]:
 
 
 def browse(app: Flask, name: str, *roles: Role, team: str = "Desk") -> Browser:
-    with acting(app, name, *roles, team=team):
+    with as_user(app, name, *roles, team=team):
         pass
     client = app.test_client()
-    let_in(client, name)
+    sign_in_directly(client, name)
     return Browser(client)
 
 
@@ -50,7 +50,7 @@ def monitor(app: Flask, drawn: tuple[str, list[str]]) -> Browser:
 
 
 def states(app: Flask) -> list[str]:
-    with acting(app):
+    with as_user(app):
         return [
             str(one) for one in db.session.scalars(select(Incident.state).order_by(Incident.id))
         ]
@@ -70,7 +70,7 @@ def test_the_text_stands_beside_each_record_with_its_values_and_quotes(
 def test_texts_of_several_lines_keep_them(
     app: Flask, monitor: Browser, drawn: tuple[str, list[str]]
 ):
-    with acting(app):
+    with as_user(app):
         first = db.session.scalars(select(Incident).where(Incident.ref == drawn[1][0])).one()
         first.public_summary_en = "Two men came.\nThey left."
         db.session.commit()
@@ -113,7 +113,7 @@ def test_who_decides_nothing_is_told_so(app: Flask, monitor: Browser):
 def test_a_record_changed_meanwhile_is_named_and_the_notes_are_kept(
     app: Flask, monitor: Browser, drawn: tuple[str, list[str]]
 ):
-    with acting(app):
+    with as_user(app):
         second = db.session.scalars(select(Incident).where(Incident.ref == drawn[1][1])).one()
         second.place = "Almaty"
         db.session.commit()
@@ -144,7 +144,7 @@ def test_own_work_is_shown_without_a_choice_and_cannot_be_decided(
     app: Flask, drawn: tuple[str, list[str]]
 ):
     both = browse(app, "both", Role.STAFF, Role.MONITOR)
-    with acting(app, "both") as user:
+    with as_user(app, "both") as user:
         first = db.session.scalars(select(Incident).where(Incident.ref == drawn[1][0])).one()
         first.revised_by_id = user.id
         db.session.commit()
@@ -164,7 +164,7 @@ def test_own_work_is_shown_without_a_choice_and_cannot_be_decided(
 
 
 def test_what_was_not_handed_in_has_no_choice(app: Flask, drawn: tuple[str, list[str]]):
-    with acting(app):
+    with as_user(app):
         for one in db.session.scalars(select(Incident)):
             one.state = EditorialState.DRAFT
         db.session.commit()
@@ -185,7 +185,7 @@ def test_staff_may_look_and_not_decide(app: Flask, drawn: tuple[str, list[str]])
 def test_what_is_restricted_to_another_team_is_not_among_the_records(
     app: Flask, drawn: tuple[str, list[str]]
 ):
-    with acting(app):
+    with as_user(app):
         db.session.scalars(
             select(Incident).where(Incident.ref == drawn[1][0])
         ).one().visibility = Visibility.RESTRICTED
@@ -220,14 +220,14 @@ def test_neither_page_asks_more_of_the_database_for_more_records(
 
     asked()
     before = asked()
-    with acting(app) as user:
+    with as_user(app) as user:
         for number in range(6):
             other = make_article(f"Another {number}", by=user)
             made = make_incident(article=other, who=f"editor {number}", by=user)
             made.state = EditorialState.IN_REVIEW
         db.session.commit()
     assert asked()[0] == before[0]
-    with acting(app) as user:
+    with as_user(app) as user:
         source = db.session.scalars(select(Incident).order_by(Incident.id).limit(1)).one()
         article = source.citations[0].article
         assert article is not None

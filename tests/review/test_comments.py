@@ -9,7 +9,14 @@ import pytest
 from sqlalchemy import select
 
 from tests.cases.records_made import make_case
-from tests.factories import acting, let_in, make_article, make_incident, make_journalist, post
+from tests.factories import (
+    as_user,
+    make_article,
+    make_incident,
+    make_journalist,
+    post,
+    sign_in_directly,
+)
 from tests.fake_accounts.accounts_made import make_account
 from tests.incidents.namings_made import NAME, close, deciding, her, stored, visit
 from tests.journeys.browser import Browser
@@ -19,10 +26,10 @@ from tests.responses.responses_made import make_response
 from tracker import clock
 from tracker.audit.models import AuditEvent
 from tracker.db import db
-from tracker.errors import InvalidInput, Refused
-from tracker.incidents.merging_service import merge
+from tracker.errors import Forbidden, InvalidInput
+from tracker.incidents.merging_service import merge_incidents
 from tracker.incidents.models import IncidentComment
-from tracker.incidents.naming_queries import closing_of
+from tracker.incidents.naming_queries import name_redaction_of
 from tracker.permissions import Role, Visibility
 from tracker.review import service
 from tracker.review.codes import EditorialState
@@ -36,7 +43,7 @@ WORDS = "Ask her lawyer before this goes out."
 @pytest.fixture
 def ref(app: Flask) -> str:
     """Return the ref of an approved incident of the Desk that everybody sees."""
-    with acting(app) as user:
+    with as_user(app) as user:
         made = make_incident(title="Winter letters", by=user)
         made.state = EditorialState.APPROVED
         db.session.commit()
@@ -44,21 +51,21 @@ def ref(app: Flask) -> str:
 
 
 def browse(app: Flask, name: str, *roles: Role, team: str | None = "Desk") -> Browser:
-    with acting(app, name, *roles, team=team):
+    with as_user(app, name, *roles, team=team):
         pass
     client = app.test_client()
-    let_in(client, name)
+    sign_in_directly(client, name)
     return Browser(client)
 
 
 def keep_to_team(app: Flask, ref: str) -> None:
-    with acting(app):
+    with as_user(app):
         stored(ref).visibility = Visibility.RESTRICTED
         db.session.commit()
 
 
 def said(app: Flask) -> list[IncidentComment]:
-    with acting(app):
+    with as_user(app):
         return list(db.session.scalars(select(IncidentComment).order_by(IncidentComment.id)))
 
 
@@ -73,7 +80,7 @@ def acts(ref: str) -> list[AuditEvent]:
 
 
 def test_comments_stand_in_their_order_and_revise_nothing(app: Flask, ref: str):
-    with acting(app):
+    with as_user(app):
         before = stored(ref)
         kept = before.version, before.updated_at, before.revised_by_id
     staff = browse(app, "staff")
@@ -93,7 +100,7 @@ def test_comments_stand_in_their_order_and_revise_nothing(app: Flask, ref: str):
     assert "I did." in texts[1]
     assert "monitor" in texts[1]
     assert not reader.page.xpath("//section[@id='comments']//form")
-    with acting(app):
+    with as_user(app):
         incident = stored(ref)
         assert incident.state is EditorialState.APPROVED
         assert (incident.version, incident.updated_at, incident.revised_by_id) == kept
@@ -105,7 +112,7 @@ def test_comments_stand_in_their_order_and_revise_nothing(app: Flask, ref: str):
 
 
 def test_no_file_and_no_timeline_holds_a_comment(app: Flask, ref: str):
-    with acting(app) as user:
+    with as_user(app) as user:
         case = make_case(by=user)
         for record in (stored(ref), case):
             service.comment_on(record, WORDS, by=user)
@@ -129,7 +136,7 @@ def test_no_file_and_no_timeline_holds_a_comment(app: Flask, ref: str):
 
 
 def test_on_every_kind_of_record_that_is_reviewed_and_on_cases(app: Flask):
-    with acting(app) as by:
+    with as_user(app) as by:
         article = make_article(by=by)
         records: list[Any] = [
             make_incident(article=article, by=by),
@@ -193,19 +200,19 @@ def test_its_author_takes_a_comment_back_and_its_words_are_gone(app: Flask, ref:
     assert left.words == ""
     assert left.taken_back_at is not None
     assert post(staff.client, address, page="/cases/").status_code == 422
-    with acting(app):
+    with as_user(app):
         assert acts(ref)[-1].action == "review:take-back"
         assert stored(ref).state is EditorialState.APPROVED
 
 
 def test_a_monitor_takes_back_what_somebody_said_who_has_left(app: Flask, ref: str):
-    with acting(app) as user:
+    with as_user(app) as user:
         comment = service.comment_on(stored(ref), WORDS, by=user)
         user.disabled_at = clock.now()
         db.session.commit()
         number = comment.id
-    with acting(app, "colleague") as colleague, pytest.raises(Refused):
-        service.take_back(db.session.get(IncidentComment, number), by=colleague)
+    with as_user(app, "colleague") as colleague, pytest.raises(Forbidden):
+        service.delete_comment(db.session.get(IncidentComment, number), by=colleague)
     monitor = browse(app, "monitor", Role.MONITOR)
     monitor.open(f"/incidents/{ref}/")
     monitor.press("Erase these words")
@@ -234,7 +241,7 @@ def test_a_merged_incident_keeps_what_was_said_of_it(app: Flask, ref: str):
         other = make_incident(title="The same letters", by=user)
         service.comment_on(other, WORDS, by=user)
         db.session.flush()
-        merge(stored(ref), other, by=user)
+        merge_incidents(stored(ref), other, by=user)
         db.session.commit()
         at = other.ref
     staff = browse(app, "staff")
@@ -247,7 +254,7 @@ def test_a_merged_incident_keeps_what_was_said_of_it(app: Flask, ref: str):
 
 
 def test_no_comment_that_others_read_names_somebody_whose_name_is_closed(app: Flask):
-    with acting(app) as user:
+    with as_user(app) as user:
         hers = make_journalist(NAME, visibility=Visibility.RESTRICTED, by=user)
         hers.name_closed_on = clock.today()
         ref = make_incident(by=user).ref
@@ -262,8 +269,8 @@ def test_no_comment_that_others_read_names_somebody_whose_name_is_closed(app: Fl
     staff.press("Comment")
     assert f"{NAME} called." in staff.words
 
-    with acting(app) as user, pytest.raises(InvalidInput, match="Somebody is named here"):
-        service.widen(stored(ref), named=(), by=user)
+    with as_user(app) as user, pytest.raises(InvalidInput, match="Somebody is named here"):
+        service.share_record(stored(ref), named=(), by=user)
 
 
 @pytest.mark.parametrize("words", [f"{NAME} called.", "Bazhkenova called."])
@@ -274,22 +281,22 @@ def test_closing_a_name_finds_it_in_what_was_said(app: Flask, words: str):
         incident, beside = visit(journalist, by=staff), visit(by=staff)
         service.comment_on(beside, words, by=staff)
         db.session.commit()
-        plan = closing_of(journalist)
+        plan = name_redaction_of(journalist)
         assert beside in (plan.records if words.startswith(NAME) else plan.perhaps)
         close(incident, by=staff)
-    with acting(app, "reader", Role.EXPORTER, team=None):
+    with as_user(app, "reader", Role.EXPORTER, team=None):
         seen = [one.words for one in db.session.scalars(select(IncidentComment))]
         assert seen == ([] if words.startswith(NAME) else [words])
 
 
 def test_a_comment_follows_its_record(app: Flask, ref: str):
-    with acting(app) as user:
+    with as_user(app) as user:
         service.comment_on(stored(ref), WORDS, by=user)
         db.session.commit()
-    with acting(app, "reader", Role.EXPORTER, team=None):
+    with as_user(app, "reader", Role.EXPORTER, team=None):
         assert len(db.session.scalars(select(IncidentComment)).all()) == 1
     keep_to_team(app, ref)
-    with acting(app, "reader", Role.EXPORTER, team=None):
+    with as_user(app, "reader", Role.EXPORTER, team=None):
         assert db.session.scalars(select(IncidentComment)).all() == []
     staff = browse(app, "staff")
     staff.open(f"/incidents/{ref}/widen")

@@ -8,11 +8,11 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
 
-from tests.factories import acting, let_in, make_incident
+from tests.factories import as_user, make_incident, sign_in_directly
 from tests.journeys.browser import Browser
 from tracker.audit.models import AuditEvent
 from tracker.db import db
-from tracker.errors import InvalidInput, Refused
+from tracker.errors import Forbidden, InvalidInput
 from tracker.incidents.models import Incident, IncidentComment
 from tracker.permissions import Role
 from tracker.review import service
@@ -27,7 +27,7 @@ STATES = list(EditorialState)
 @pytest.fixture
 def ref(app: Flask) -> str:
     """Return the ref of a draft that staff logged."""
-    with acting(app) as user:
+    with as_user(app) as user:
         made = make_incident(title="Winter letters", by=user)
         db.session.commit()
         return made.ref
@@ -39,7 +39,7 @@ def stored(ref: str) -> Incident:
 
 def put(app: Flask, ref: str, state: EditorialState) -> None:
     """Bring the record into a state behind everybody's back."""
-    with acting(app):
+    with as_user(app):
         incident = stored(ref)
         incident.state = state
         incident.retract_reason = (
@@ -49,10 +49,10 @@ def put(app: Flask, ref: str, state: EditorialState) -> None:
 
 
 def browse(app: Flask, name: str, *roles: Role) -> Browser:
-    with acting(app, name, *roles):
+    with as_user(app, name, *roles):
         pass
     client = app.test_client()
-    let_in(client, name)
+    sign_in_directly(client, name)
     return Browser(client)
 
 
@@ -80,7 +80,7 @@ def test_a_monitor_retracts_with_a_reason_and_brings_back_with_a_note(
     assert "Say why it is brought back." in monitor.words
     monitor.press("Bring it back as a draft", {"note": "It stands by it again."})
     assert "Brought back: it is a draft again" in monitor.words
-    with acting(app):
+    with as_user(app):
         incident = stored(ref)
         assert (incident.state, incident.retract_reason) == (EditorialState.DRAFT, None)
         acts = db.session.scalars(select(AuditEvent.action).where(AuditEvent.subject == ref)).all()
@@ -104,27 +104,29 @@ def test_each_decision_says_what_was_done(app: Flask, monitor: Browser, ref: str
 @pytest.mark.parametrize("state", [one for one in STATES if one is not EditorialState.RETRACTED])
 def test_from_every_state_a_record_can_be_retracted(app: Flask, ref: str, state: EditorialState):
     put(app, ref, state)
-    with acting(app, "monitor", Role.MONITOR) as user:
-        service.retract(stored(ref), reason=RetractReason.LEGAL, note="", by=user)
+    with as_user(app, "monitor", Role.MONITOR) as user:
+        service.retract_record(stored(ref), reason=RetractReason.LEGAL, note="", by=user)
         db.session.commit()
         assert stored(ref).state is EditorialState.RETRACTED
 
 
 def test_who_logged_a_record_neither_retracts_nor_approves_it(app: Flask, ref: str):
     put(app, ref, EditorialState.IN_REVIEW)
-    with acting(app) as author:
+    with as_user(app) as author:
         for decide in (
-            lambda: service.retract(stored(ref), reason=RetractReason.LEGAL, note="", by=author),
-            lambda: service.approve(stored(ref), note="", by=author),
+            lambda: service.retract_record(
+                stored(ref), reason=RetractReason.LEGAL, note="", by=author
+            ),
+            lambda: service.approve_record(stored(ref), note="", by=author),
         ):
-            with pytest.raises(Refused):
+            with pytest.raises(Forbidden):
                 decide()
 
 
 def test_the_page_offers_no_decision_to_who_changed_the_record_last(app: Flask, ref: str):
     put(app, ref, EditorialState.IN_REVIEW)
     browser = browse(app, "both", Role.STAFF, Role.MONITOR)
-    with acting(app, "both") as user:
+    with as_user(app, "both") as user:
         stored(ref).revised_by_id = user.id
         db.session.commit()
     browser.open(f"/incidents/{ref}/")
@@ -136,7 +138,7 @@ def test_the_page_offers_no_decision_to_who_changed_the_record_last(app: Flask, 
     }
     answer = browser.client.post(f"/review/{ref}/retract", data=form | {"reason": "legal"})
     assert answer.status_code in {403, 409}
-    with acting(app):
+    with as_user(app):
         form["version"] = str(stored(ref).version)
     answer = browser.client.post(f"/review/{ref}/retract", data=form | {"reason": "legal"})
     assert answer.status_code == 403
@@ -164,31 +166,31 @@ def test_a_retracted_record_cannot_be_edited(app: Flask, ref: str):
 
 def test_a_retracted_record_is_not_signed_anew_by_any_way(app: Flask, ref: str):
     put(app, ref, EditorialState.RETRACTED)
-    with acting(app) as user, pytest.raises(Refused):
+    with as_user(app) as user, pytest.raises(Forbidden):
         stored(ref).revised(by=user)
 
 
 @pytest.mark.parametrize("state", [EditorialState.APPROVED, EditorialState.PUBLISHED])
 def test_a_changed_record_is_a_draft_again(app: Flask, ref: str, state: EditorialState):
     put(app, ref, state)
-    with acting(app) as user:
+    with as_user(app) as user:
         stored(ref).revised(by=user)
         assert stored(ref).state is EditorialState.DRAFT
 
 
 def test_only_a_retracted_record_comes_back(app: Flask, ref: str):
-    with acting(app, "monitor", Role.MONITOR) as user, pytest.raises(InvalidInput):
-        service.bring_back(stored(ref), note="why", by=user)
+    with as_user(app, "monitor", Role.MONITOR) as user, pytest.raises(InvalidInput):
+        service.restore_record(stored(ref), note="why", by=user)
 
 
 def test_the_database_wants_a_reason_of_what_is_retracted_and_of_nothing_else(app: Flask, ref: str):
     for values in ("state = 'retracted'", "retract_reason = 'legal'"):
-        with acting(app), pytest.raises(IntegrityError):
+        with as_user(app), pytest.raises(IntegrityError):
             db.session.execute(text(f"UPDATE incidents SET {values} WHERE ref = '{ref}'"))
 
 
 def test_the_database_wants_two_people_for_an_approval(app: Flask, ref: str):
-    with acting(app), pytest.raises(IntegrityError):
+    with as_user(app), pytest.raises(IntegrityError):
         db.session.execute(
             text(f"UPDATE incidents SET approved_by_id = revised_by_id WHERE ref = '{ref}'")
         )
@@ -197,8 +199,8 @@ def test_the_database_wants_two_people_for_an_approval(app: Flask, ref: str):
 def test_who_logged_a_record_does_not_return_it(app: Flask, ref: str, monitor: Browser):
     """It would undo what somebody else approved."""
     put(app, ref, EditorialState.APPROVED)
-    with acting(app, "staff", Role.STAFF, Role.MONITOR) as user, pytest.raises(Refused):
-        service.send_back(stored(ref), note="I would rather not.", by=user)
+    with as_user(app, "staff", Role.STAFF, Role.MONITOR) as user, pytest.raises(Forbidden):
+        service.request_changes(stored(ref), note="I would rather not.", by=user)
 
 
 def test_whoever_logged_it_is_told_on_the_overview_what_came_back(app: Flask, ref: str):
@@ -233,7 +235,7 @@ def test_a_comment_that_was_typed_is_saved_with_the_decision(
     assert monitor.status == 200
     assert COMMENT in monitor.page.xpath("string(//section[@id='comments']//li)")
     assert values["note"] in monitor.words
-    with acting(app):
+    with as_user(app):
         entries = select(AuditEvent.action).where(AuditEvent.subject == ref)
         found = list(db.session.scalars(entries.order_by(AuditEvent.sequence)))
     assert found[-2:] == ["review:comment", action]
@@ -257,11 +259,11 @@ def test_a_decision_that_is_refused_keeps_all_that_was_typed(
     assert "Say who is to do it by that day." in monitor.words
     refused("Approve", comment="x" * 4001)
     refused("Comment", due_on="2020-01-01")
-    with acting(app):
+    with as_user(app):
         assert stored(ref).state is EditorialState.IN_REVIEW
         assert not db.session.scalars(select(IncidentComment)).all()
     monitor.press("Approve", {"due_on": ""})
-    with acting(app):
+    with as_user(app):
         assert stored(ref).state is EditorialState.APPROVED
         assert [one.words for one in db.session.scalars(select(IncidentComment))] == [COMMENT]
 
@@ -270,5 +272,5 @@ def test_enter_in_the_form_of_a_record_decides_nothing(app: Flask, monitor: Brow
     put(app, ref, EditorialState.IN_REVIEW)
     monitor.open(f"/incidents/{ref}/")
     monitor.enter("due_on", "2030-01-01")
-    with acting(app):
+    with as_user(app):
         assert stored(ref).state is EditorialState.IN_REVIEW

@@ -35,16 +35,16 @@ KIND_OF = {
         "reports.dossier_print": "cases",
         "reports.dossier_zip": "cases",
         "intake.confirm": "articles",
-        "intake.merge_twins": "journalists",
-        "intake.part_twins": "journalists",
-        "intake.tell_apart": "journalists",
-        "intake.ask_again": "journalists",
+        "intake.merge_duplicates": "journalists",
+        "intake.undo_merge": "journalists",
+        "intake.mark_not_duplicates": "journalists",
+        "intake.remove_not_duplicates": "journalists",
     },
     "record_ref": {"articles": "incidents"},
     ANOTHER: {
-        "intake.merge_twins": "journalists",
-        "intake.tell_apart": "journalists",
-        "intake.ask_again": "journalists",
+        "intake.merge_duplicates": "journalists",
+        "intake.mark_not_duplicates": "journalists",
+        "intake.remove_not_duplicates": "journalists",
     },
 }
 # Which part of its record a number in an address means.

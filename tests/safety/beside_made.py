@@ -10,11 +10,11 @@ from sqlalchemy import select
 from tracker.db import db
 from tracker.incidents.models import Incident, IncidentReference
 from tracker.reports.imports.mapping import ImportPlan
-from tracker.reports.imports.run_service import prepare
-from tracker.reports.imports.service import check_file, digest_of, keep_check, receive_file
+from tracker.reports.imports.run_service import prepare_import
+from tracker.reports.imports.service import check_file, file_digest, keep_check, receive_file
 from tracker.reports.imports.tables import read_table
 from tracker.reports.monthly.filters import MonthlyFilter
-from tracker.reports.monthly.queries import text_of
+from tracker.reports.monthly.queries import monthly_text
 from tracker.reports.monthly.service import PARTS, write_text
 
 if TYPE_CHECKING:
@@ -31,12 +31,12 @@ def take_in(word: str, *, by: User) -> tuple[ImportBatch, Incident]:
         f"{word}-5,2025-03-04,KZ,{word} Imported,{word} Paper,threat.death,{word} letters\n"
     ).encode()
     batch = receive_file(
-        read_table(content, f"{word} taken.csv"), sha256=digest_of(content),
+        read_table(content, f"{word} taken.csv"), sha256=file_digest(content),
         file_name=f"{word} taken.csv", team_id=by.team_ids[0], by=by,
     )  # fmt: skip
     plan = replace(ImportPlan.from_json(batch.mapping), scheme=SCHEME)
     keep_check(batch, plan, check_file(batch, plan), by=by)
-    prepare(batch, by=by).store(batch, by=by)
+    prepare_import(batch, by=by).store(batch, by=by)
     became = select(Incident).join(Incident.references)
     rows = became.where(IncidentReference.identifier == f"{word}-5")
     return batch, db.session.scalars(rows).one()
@@ -46,6 +46,6 @@ def write_of_a_month(*, by: User) -> None:
     """Write about the month that a report shows where none is asked for."""
     filters = MonthlyFilter.from_args({})
     words = dict.fromkeys(PARTS, "A month in short.")
-    text = text_of(filters)
+    text = monthly_text(filters)
     write_text(text, filters, words=words, by=by)
     db.session.add(text)

@@ -19,7 +19,7 @@ from urllib.parse import unquote_plus
 import sqlalchemy as sa
 
 from tracker.models import User
-from tracker.people.matching import keys
+from tracker.people.matching import name_keys
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -189,7 +189,7 @@ def plant(connection: sa.Connection, planted: Planted) -> None:
                     planted.secrets[text.lower()] = canary
             if "matching_key" in row and "name" in values:
                 # So that whoever types the name is offered its bearer.
-                plain, loose = keys(values["name"])
+                plain, loose = name_keys(values["name"])
                 values |= {"matching_key": plain, "loose_key": loose}
             if values:
                 key = [column == row[column.name] for column in table.primary_key]

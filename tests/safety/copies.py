@@ -15,7 +15,7 @@ from tests.conftest import let_go, new_app
 from tests.databases import Database, folder_of_run
 from tests.safety.world import World, build
 from tracker.db import db
-from tracker.reports.export_log_service import Run
+from tracker.reports.export_log_service import ExportLogger
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -50,18 +50,18 @@ def nothing_lasts() -> Iterator[None]:
     the world as it was.
     """
     commit, sessions = DefaultDialect.do_commit, db.session.session_factory
-    note = Run.note
+    note = ExportLogger.note
     # What a view says of the record it has just made would be looked up, and not be there.
     sessions.configure(expire_on_commit=False)
     DefaultDialect.do_commit = DefaultDialect.do_rollback  # type: ignore[method-assign]
     # What leaves in a file is noted of a run that is not there any more.
-    Run.note = lambda self, rows, *, count=None: None  # type: ignore[method-assign]  # noqa: ARG005 (its own names)
+    ExportLogger.note = lambda self, rows, *, count=None: None  # type: ignore[method-assign]  # noqa: ARG005 (its own names)
     try:
         yield
     finally:
         sessions.configure(expire_on_commit=True)
         DefaultDialect.do_commit = commit  # type: ignore[method-assign]
-        Run.note = note  # type: ignore[method-assign]
+        ExportLogger.note = note  # type: ignore[method-assign]
 
 
 def once_a_run(name: str, make: Callable[[], T]) -> T:

@@ -37,7 +37,7 @@ def appeal_about(
             sender=f"{word} Newsroom",
             institution=body,
             kind=AppealKind.LETTER,
-            sent=parse_when("2025-06-05", known_by=today()),
+            sent=parse_when("2025-06-05", latest_possible_date=today()),
             due_on=date(2025, 6, 20),
             reference=f"{word}-77",
             summary=f"{word} asks",
@@ -60,7 +60,7 @@ def proceeding_about(
     """Record that a body opened a case about an incident against whoever did it."""
     step = StepFacts(
         step=StepOfProceeding.OPENED,
-        when=parse_when("2025-06-18", known_by=today()),
+        when=parse_when("2025-06-18", latest_possible_date=today()),
         institution=body,
         article=article,
         words=[make_citation(ProceedingCitation, article, "1")],

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Engine, event, select
 
-from tracker.records import kinds_of_record
+from tracker.records import record_models
 from tracker.scoping import system_session
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def up_to_date(app: Flask, form: Form) -> Pairs:
     ref = re.search(r"[A-Z]{3}-[0-9A-Z]{10}", form.action)
     if ref is None:
         return list(form.held)
-    model = kinds_of_record()[ref[0][:3]]
+    model = record_models()[ref[0][:3]]
     with app.app_context(), system_session("the version of a record", reading=True) as session:
         version = session.scalar(select(model.version).where(model.ref == ref[0]))
     return [(name, str(version) if name == "version" else value) for name, value in form.held]

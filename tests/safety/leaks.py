@@ -17,9 +17,9 @@ from sqlalchemy.orm import Session
 from tests.safety import leaking
 from tests.safety.leaking import answers, patched, requests, template, unscoped, with_all_teams
 from tracker.db import engines
-from tracker.errors import InvalidInput, Refused
+from tracker.errors import Forbidden, InvalidInput
 from tracker.models import AuditEvent, Case, Incident, Journalist, User, UserSession
-from tracker.records import kinds_of_record
+from tracker.records import record_models
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -78,7 +78,7 @@ def closed_name(target: Any) -> str:
 
 
 def exists(ref: str) -> bool:
-    model = kinds_of_record().get(ref[:3])
+    model = record_models().get(ref[:3])
     if model is None:
         return False
     with Session(engines().reading, info={"system": "leak"}) as past:
@@ -99,13 +99,13 @@ def _into_body(old: bytes, value: Callable[[], object]) -> Switch:
 def _refuse_hidden() -> None:
     ref = (request.view_args or {}).get("ref", "")
     if ref and exists(ref) and not _shown(ref):
-        raise Refused("This is not for you.")
+        raise Forbidden("This is not for you.")
 
 
 def _shown(ref: str) -> bool:
     with Session(engines().reading, info={"system": "leak"}) as past:
         record: Any = past.scalars(
-            select(kinds_of_record()[ref[:3]]).where(kinds_of_record()[ref[:3]].ref == ref)
+            select(record_models()[ref[:3]]).where(record_models()[ref[:3]].ref == ref)
         ).one()
         return getattr(record, "visibility", "internal") == "internal"
 
@@ -222,10 +222,10 @@ LEAKS = [
     leak("load past the viewer", unscoped("load"), "/incidents/{hidden_incidents}/"),
     leak("history past the viewer", unscoped("history"), "/journalists/{hidden_journalists}/history"),
     leak("original past the viewer", unscoped("original"), "/articles/{hidden_articles}/original"),
-    leak("list of all", unscoped("page_of"), "/incidents/"),
-    leak("list of all accounts", unscoped("page_of"), "/fake-accounts/"),
-    leak("count over all", unscoped("count_of"), "/incidents/"),
-    leak("count over all in reports", unscoped("count_in"), "/reports/"),
+    leak("list of all", unscoped("paginate"), "/incidents/"),
+    leak("list of all accounts", unscoped("paginate"), "/fake-accounts/"),
+    leak("count over all", unscoped("count_incidents"), "/incidents/"),
+    leak("count over all in reports", unscoped("count_rows_in_scope"), "/reports/"),
     leak("start page of all", unscoped("overview"), "/"),
     leak("counts in cases over all", unscoped("counts_in"), "/cases/"),
     leak("countries of all cases", unscoped("countries_of_cases"), "/cases/"),
@@ -239,23 +239,23 @@ LEAKS = [
     leak("responses to an incident", unscoped("responses_answering"), "/incidents/{shown_incidents}/"),
     leak("predecessors of an account", unscoped("predecessors_of"), "/fake-accounts/{shown_fake_accounts}/"),
     leak("names in a history", unscoped("_headings"), "/cases/{shown_cases}/history"),
-    leak("history of the time before", patched("tracker.audit.views.since_opened", lambda _f: lambda entries: [one[1] for one in entries]), "/incidents/{shown_incidents}/history"),
+    leak("history of the time before", patched("tracker.audit.views.changes_since_opened", lambda _f: lambda entries: [one[1] for one in entries]), "/incidents/{shown_incidents}/history"),
     leak("export of all", unscoped("batches_of"), CSV),
     leak("export for another viewer", with_all_teams("tracker.reports.views.Viewer"), CSV),
     leak("hidden cases in an export", unscoped("_cases_of"), CSV),
     leak("confidential column in an export", _column(lambda _row: leaking.confidential_words()), CSV),
     leak("count of all in an export", _column(lambda _row: str(leaking.count_of_all())), CSV),
     leak("everybody sees all teams", with_all_teams("tracker.users.gate.Viewer"), "/journalists/"),
-    leak("hidden place in a list", unscoped("_place"), "/incidents/?after={hidden_incidents}"),
+    leak("hidden place in a list", unscoped("_sort_key_of_ref"), "/incidents/?after={hidden_incidents}"),
     leak("hidden filter", unscoped("journalist_by_ref"), "/cases/?journalist={hidden_journalists}"),
-    leak("words of hidden records find a shown one", patched("tracker.cases.queries.has_words", _also_hidden_records), "/cases/?q={word}"),
-    leak("hidden journalists offered", unscoped("_likely"), Ask(STAFF, "/journalists/new", "name", "{known_as}")),
-    leak("hidden outlets offered", unscoped("_likely"), Ask(STAFF, "/outlets/new", "name", "{outlet}")),
+    leak("words of hidden records find a shown one", patched("tracker.cases.queries.matches_words", _also_hidden_records), "/cases/?q={word}"),
+    leak("hidden journalists offered", unscoped("_likely_matches"), Ask(STAFF, "/journalists/new", "name", "{known_as}")),
+    leak("hidden outlets offered", unscoped("_likely_matches"), Ask(STAFF, "/outlets/new", "name", "{outlet}")),
     leak("unique over all teams", _refuse_known("tracker.people.service.add_journalist", Journalist.name), Ask(STAFF, "/journalists/new", "name", "{name}")),
     leak("title unique over all teams", _refuse_known("tracker.cases.service.open_case", Case.title), Ask(STAFF, "/cases/new", "title", "{case}")),
     leak("hidden record reviewed", unscoped("load"), Ask(STAFF, "/review/{hidden_incidents}/submit", method="POST")),
-    leak("name closed by another team", patched("tracker.incidents.words._unnamed", lambda _f: closed_name), "/incidents/{shown_incidents}/"),
-    leak("order by a hidden count", patched("tracker.people.journalists_views.page_of", _in_other_order), "/journalists/"),
+    leak("name closed by another team", patched("tracker.incidents.words._unnamed_target", lambda _f: closed_name), "/incidents/{shown_incidents}/"),
+    leak("order by a hidden count", patched("tracker.people.journalists_views.paginate", _in_other_order), "/journalists/"),
     leak("403 for 404", requests(_refuse_hidden), "/incidents/{hidden_incidents}/"),
     leak("another 404", answers(_explain), "/cases/{hidden_cases}/"),
     leak("404 with the address", answers(_echo), "/cases/{hidden_cases}/"),

@@ -12,8 +12,8 @@ from tracker.fake_accounts.models import AccountCitation
 from tracker.fake_accounts.service import AccountFacts, record_account
 from tracker.incidents import section_service
 from tracker.incidents.codes import NamingDecision, NamingScope
-from tracker.incidents.naming_queries import closing_of
-from tracker.incidents.naming_service import Agreed, Decided, decide_naming
+from tracker.incidents.naming_queries import name_redaction_of
+from tracker.incidents.naming_service import NamingInput, RedactionConsent, decide_naming
 from tracker.incidents.section_service import TargetFacts
 from tracker.vocabulary.codes import TermSet
 from tracker.vocabulary.queries import term_of
@@ -41,16 +41,16 @@ def close_names(
     whose = {"team_id": team_id, "visibility": visibility}
     close(incident, make_journalist(refusing(word), **whose, by=by), by=by)
     withdrawing = make_journalist(f"Withdrawing{word.lower()}", **whose, by=by)
-    agreed = Decided(decision=NamingDecision.CONSENTED, scope=NamingScope.PUBLIC)
+    agreed = NamingInput(decision=NamingDecision.CONSENTED, scope=NamingScope.PUBLIC)
     target = _aim_at(incident, withdrawing, by=by)
-    for decided in (agreed, Decided(decision=NamingDecision.WITHDRAWN)):
+    for decided in (agreed, NamingInput(decision=NamingDecision.WITHDRAWN)):
         _decide(incident, target, decided, by=by)
 
 
 def close(incident: Incident, journalist: Journalist, *, by: User) -> None:
     """Let an incident have one more target, who refuses to be named."""
     target = _aim_at(incident, journalist, by=by)
-    _decide(incident, target, Decided(decision=NamingDecision.REFUSED), by=by)
+    _decide(incident, target, NamingInput(decision=NamingDecision.REFUSED), by=by)
 
 
 def let_out(word: str, *, by: User, **whose: Any) -> list[Record]:
@@ -86,7 +86,9 @@ def let_out(word: str, *, by: User, **whose: Any) -> list[Record]:
     for target, scope in zip(
         incident.targets, (NamingScope.PARTNER, NamingScope.PUBLIC), strict=True
     ):
-        consented = Decided(decision=NamingDecision.CONSENTED, scope=scope, how_asked="By letter")
+        consented = NamingInput(
+            decision=NamingDecision.CONSENTED, scope=scope, how_asked="By letter"
+        )
         _decide(incident, target, consented, by=by)
     return [incident, account, article, agreed, known]
 
@@ -97,9 +99,9 @@ def _aim_at(incident: Incident, journalist: Journalist, *, by: User) -> Incident
     return incident.targets[-1]
 
 
-def _decide(incident: Incident, target: IncidentTarget, decided: Decided, *, by: User) -> None:
+def _decide(incident: Incident, target: IncidentTarget, decided: NamingInput, *, by: User) -> None:
     """Decide of a name; of a closed one all that says it is kept to the team."""
     assert target.journalist is not None
-    plan = closing_of(target.journalist)
-    agreed = Agreed(told=plan.refs(), kept=[one.ref for one in plan.records])
+    plan = name_redaction_of(target.journalist)
+    agreed = RedactionConsent(told=plan.refs(), kept=[one.ref for one in plan.records])
     decide_naming(incident, target, decided, named_as=INSTEAD, agreed=agreed, by=by)

@@ -15,13 +15,13 @@ from tests.safety.world import PEOPLE, World, enter
 from tracker import scoping
 from tracker.audit.service import record_event
 from tracker.audit.snapshot import snapshot
-from tracker.audit.words import WHEN_PARTS, difference
+from tracker.audit.words import WHEN_PARTS, changed_values
 from tracker.db import db
-from tracker.records import kinds_of_record
+from tracker.records import record_models
 from tracker.scoping import set_viewer, system_session
 from tracker.search.service import rebuild
 from tracker.users.models import Team
-from tracker.users.queries import user_named
+from tracker.users.queries import user_by_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -87,15 +87,15 @@ def reindex() -> None:
 
 def _note_in_trail() -> None:
     """Write down each record as if somebody had just changed all of it."""
-    user = user_named(db.session(), "of-both")
+    user = user_by_name(db.session(), "of-both")
     assert user is not None
     set_viewer(scoping.Viewer(tuple(db.session.scalars(select(Team.id)))))
-    for prefix, model in sorted(kinds_of_record().items()):
+    for prefix, model in sorted(record_models().items()):
         for record in db.session.scalars(select(model).order_by(model.ref)).unique():
             after = snapshot(cast("Base", record))
             # Who may see it and when it was stay: entries about those say more than a value.
             before = {key: value for key, value in after.items() if key in SAME}
             before |= {key: [] for key, value in after.items() if isinstance(value, list)}
-            changes = difference(before, after)
+            changes = changed_values(before, after)
             record_event(f"{prefix.lower()}:edit", record.ref, by=user, changes=changes)
     db.session.commit()

@@ -12,7 +12,7 @@ from tests.safety.files_made import appeal_about, proceeding_about
 from tests.safety.names_made import close_names, refusing
 from tracker.articles.codes import Independence
 from tracker.articles.incoming import read_paste
-from tracker.articles.masking_service import mask, passages_meant
+from tracker.articles.masking_service import mask_passages, resolve_passages
 from tracker.articles.queries import masks_of
 from tracker.articles.service import make_citation
 from tracker.audit.service import audited
@@ -40,13 +40,13 @@ from tracker.incidents.codes import (
 from tracker.incidents.models import Incident, IncidentCitation, IncidentTarget
 from tracker.incidents.publication_service import publish
 from tracker.incidents.section_service import ActorFacts, TargetFacts
-from tracker.incidents.service import report_incident, summarise
+from tracker.incidents.service import report_incident, write_public_summary
 from tracker.intake.codes import UnreadReason
-from tracker.intake.inbox_service import keep_unread, receive
+from tracker.intake.inbox_service import receive_article, store_unreadable_file
 from tracker.people.codes import NameKind
 from tracker.people.service import add_journalist, add_name, add_outlet, add_reference, affiliate
-from tracker.records import Record, kinds_of_record
-from tracker.reports.imports.service import digest_of, receive_file
+from tracker.records import Record, record_models
+from tracker.reports.imports.service import file_digest, receive_file
 from tracker.reports.imports.tables import read_table
 from tracker.responses import appeal_service, proceeding_service
 from tracker.responses.codes import ActType, AnswerScope
@@ -54,8 +54,7 @@ from tracker.responses.models import OfficialResponse, Proceeding, ProceedingPar
 from tracker.responses.service import ActFacts, ResponseFacts, record_response
 from tracker.review.codes import RetractReason
 from tracker.review.models import Reviewable
-from tracker.review.service import approve as approve_record
-from tracker.review.service import comment_on, retract, submit
+from tracker.review.service import approve_record, comment_on, retract_record, submit_record
 from tracker.vocabulary.codes import TermSet
 from tracker.vocabulary.queries import term_of, terms_of
 from tracker.when import parse_when
@@ -97,7 +96,7 @@ def plant(word: str, *, by: User, visibility: Visibility) -> dict[str, Made]:
     institution = make_institution(f"{one.word} Council", by=by)
     add_name(institution, f"{one.word} Council Also", kind=NameKind.OTHER, by=by)
     article = _article(one, outlet)
-    mask(article, passages_meant(article, "4", every=False), reason="Her street.", by=by)
+    mask_passages(article, resolve_passages(article, "4", every=False), reason="Her street.", by=by)
     incident = _incident(one, article, journalist)
     close_names(incident, one.word, **one.whose, by=by)
     account = _account(one, article, incident, journalist)
@@ -181,11 +180,13 @@ def approve(made: dict[str, Made], *, staff: User, monitor: User) -> None:
     incident: Incident = _get(made["incidents"])
     # Without the word of its place, which names the journalist as well: no public text may.
     incident.title = "Letters at the door"
-    summarise(incident, {"public_summary_en": "Letters came, as an outlet reports."}, by=staff)
+    write_public_summary(
+        incident, {"public_summary_en": "Letters came, as an outlet reports."}, by=staff
+    )
     for one in made.values():
         record = _get(one)
         if isinstance(record, Reviewable):
-            submit(record, by=staff)
+            submit_record(record, by=staff)
             approve_record(record, note="", by=monitor)
     publish(incident, by=monitor)
 
@@ -193,7 +194,9 @@ def approve(made: dict[str, Made], *, staff: User, monitor: User) -> None:
 def retracted(*, staff: User, monitor: User) -> str:
     """Return the ref of one more incident, which a monitor retracted."""
     incident = make_incident(by=staff, who="a retracted editor")
-    retract(incident, reason=RetractReason.DID_NOT_HAPPEN, note="It was a rumour.", by=monitor)
+    retract_record(
+        incident, reason=RetractReason.DID_NOT_HAPPEN, note="It was a rumour.", by=monitor
+    )
     return incident.ref
 
 
@@ -202,7 +205,7 @@ def _noted(record: Record, **parts: Any) -> Made:
 
 
 def _get(made: Made) -> Any:
-    model = kinds_of_record()[made.ref[:3]]
+    model = record_models()[made.ref[:3]]
     return db.session.scalars(select(model).where(model.ref == made.ref)).one()
 
 
@@ -212,15 +215,17 @@ def _came_in(one: _Set) -> IntakeItem:
     """
     text = f"{one.word} readers wrote to their paper about what nobody has looked at yet."
     why, team_id = UnreadReason.BINARY, one.whose["team_id"]
-    keep_unread(one.word.encode(), f"{one.word}.html", why, team_id=team_id, by=one.by)
-    return receive(read_paste(text), file_name=f"{one.word} page.txt", **one.whose, by=one.by)
+    store_unreadable_file(one.word.encode(), f"{one.word}.html", why, team_id=team_id, by=one.by)
+    return receive_article(
+        read_paste(text), file_name=f"{one.word} page.txt", **one.whose, by=one.by
+    )
 
 
 def _file_of_others(one: _Set) -> ImportBatch:
     """Return a file that waits for its columns to be read, which its team alone sees."""
     content = f"what,when\n{one.word} letters,2025-03-04\n".encode()
     return receive_file(
-        read_table(content, f"{one.word}.csv"), sha256=digest_of(content),
+        read_table(content, f"{one.word}.csv"), sha256=file_digest(content),
         file_name=f"{one.word}.csv", team_id=one.whose["team_id"], by=one.by,
     )  # fmt: skip
 
@@ -237,7 +242,7 @@ def _people(one: _Set) -> tuple[Outlet, Journalist]:
         add_reference(
             bearer, scheme="CPJ", identifier=f"{one.word}-1", url="https://cpj.example/1", by=one.by
         )
-    when = parse_when("2020/2024", known_by=today())
+    when = parse_when("2020/2024", latest_possible_date=today())
     affiliate(journalist, outlet, when=when, position=f"{one.word} desk", by=one.by)
     return outlet, journalist
 
@@ -250,7 +255,7 @@ def _article(one: _Set, outlet: Outlet) -> Article:
         url=f"https://{one.word.lower()}.example/a",
         authors=f"{one.word} Author",
         publisher=outlet,
-        published=parse_when("2025-06-20", known_by=today()),
+        published=parse_when("2025-06-20", latest_possible_date=today()),
         independence=Independence.TARGET_ITSELF,
         **one.whose,
         by=one.by,
@@ -260,7 +265,7 @@ def _article(one: _Set, outlet: Outlet) -> Article:
 def _incident(one: _Set, article: Article, journalist: Journalist) -> Incident:
     incident = report_incident(
         types=[make_type("threat.death")],
-        occurred=parse_when("2025-06-03", known_by=today()),
+        occurred=parse_when("2025-06-03", latest_possible_date=today()),
         country="KZ",
         region=terms_of(TermSet.REGION)[0],
         place=f"{one.word} street",
@@ -279,11 +284,11 @@ def _incident(one: _Set, article: Article, journalist: Journalist) -> Incident:
     db.session.flush()
     section_service.add_status(
         incident, incident.targets[0].id, status=StatusOfTarget.LEFT_COUNTRY,
-        when=parse_when("2025-06-10", known_by=today()), by=one.by,
+        when=parse_when("2025-06-10", latest_possible_date=today()), by=one.by,
     )  # fmt: skip
     incident.citations.append(make_citation(IncidentCitation, article, "1"))
     section_service.add_reference(incident, scheme="MFRR", identifier=f"{one.word}-2", by=one.by)
-    summarise(incident, {"public_summary_en": f"{one.word} in short"}, by=one.by)
+    write_public_summary(incident, {"public_summary_en": f"{one.word} in short"}, by=one.by)
     comment_on(incident, f"{one.word} talk", assigned_to=one.by.name, by=one.by)
     return incident
 
@@ -307,7 +312,7 @@ def _account(
         visibility=one.whose["visibility"],
         by=one.by,
     )
-    when = parse_when("2025-06-11", known_by=today())
+    when = parse_when("2025-06-11", latest_possible_date=today())
     service.add_event(
         account,
         AccountEvent.BLOCKED,
@@ -328,7 +333,7 @@ def _response(
             institution=institution,
             official=f"{one.word} Official",
             office=f"{one.word} Office",
-            made=parse_when("2025-06-17", known_by=today()),
+            made=parse_when("2025-06-17", latest_possible_date=today()),
             answers_scope=AnswerScope.INCIDENTS,
             summary=f"{one.word} answer",
         ),

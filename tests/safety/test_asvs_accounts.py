@@ -15,14 +15,14 @@ from argon2 import extract_parameters
 from argon2.low_level import Type
 from lxml import html
 
-from tests.factories import PASSWORD, acting, make_user, post, sign_in, token_in
+from tests.factories import PASSWORD, as_user, make_user, post, sign_in, token_in
 from tests.users.test_second_factor import give, set_up
 from tracker import clock
 from tracker.config import Settings
 from tracker.db import db
 from tracker.permissions import Role
 from tracker.records import new_ref
-from tracker.serving import fill
+from tracker.serving import seed_database
 from tracker.users.models import RecoveryCode, User, UserSession
 from tracker.users.passwords import hasher_of
 from tracker.users.second_factor_service import new_recovery_code, new_secret
@@ -38,7 +38,7 @@ MANY = 400
 
 @pytest.fixture
 def staff(app: Flask, client: FlaskClient) -> FlaskClient:
-    with acting(app):
+    with as_user(app):
         make_user("boss", Role.ADMIN)
         db.session.commit()
     sign_in(client, "staff")
@@ -95,7 +95,7 @@ def test_a_new_installation_has_no_account_that_anybody_could_enter(
     app: Flask, client: FlaskClient
 ) -> None:
     with app.app_context():
-        fill(app.config["TRACKER"])
+        seed_database(app.config["TRACKER"])
         held = {user.name: user.password_hash for user in db.session.scalars(sa.select(User))}
 
     assert held == {"console": "!"}

@@ -11,10 +11,10 @@ import pytest
 import sqlalchemy as sa
 from lxml import html
 
-from tests.factories import PASSWORD, acting, make_journalist, post, sign_in
+from tests.factories import PASSWORD, as_user, make_journalist, post, sign_in
 from tests.operating.running import served
 from tests.safety.observed import observations
-from tracker.articles.extract import answer as read_page
+from tracker.articles.extract import extract_as_json as read_page
 from tracker.db import db
 from tracker.people.models import Journalist
 from tracker.permissions import Role
@@ -40,7 +40,7 @@ def database_kind() -> str:
 
 @pytest.fixture
 def staff(app: Flask, client: FlaskClient) -> FlaskClient:
-    with acting(app):
+    with as_user(app):
         pass
     sign_in(client, "staff")
     return client
@@ -48,7 +48,7 @@ def staff(app: Flask, client: FlaskClient) -> FlaskClient:
 
 @pytest.fixture
 def ref(app: Flask) -> str:
-    with acting(app) as staff:
+    with as_user(app) as staff:
         made = make_journalist("Asem Doe", by=staff)
         db.session.commit()
         return made.ref
@@ -180,7 +180,7 @@ def test_a_name_sent_twice_counts_once_and_a_query_is_no_form(
     refused = edit(staff, ref, name="", and_in_the_address="?name=Third+Name")
     assert refused.status_code == 422
 
-    with acting(app):
+    with as_user(app):
         names = {one.name for one in db.session.scalars(sa.select(Journalist)).one().names}
     assert "First Name" in names
     assert not names & {"Second Name", "Third Name"}
@@ -200,7 +200,7 @@ def test_nobody_gives_themselves_a_role(app: Flask, staff: FlaskClient) -> None:
     answer = post(staff, "/account/", current=PASSWORD, password=other, **given)
 
     assert answer.status_code == 303
-    with acting(app) as user:
+    with as_user(app) as user:
         assert (user.name, user.roles) == ("staff", [Role.STAFF])
         assert len(user.teams) == 1
 

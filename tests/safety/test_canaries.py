@@ -134,13 +134,13 @@ def test_no_file_has_a_name_that_is_closed(birds: Aviary) -> None:
 # What keeps a name in the house, and in the team: each place by what a mistake would make of it.
 IN_THE_HOUSE = {
     "tracker.reports.scope_queries.LEAVES": tuple(NameReach),
-    "tracker.incidents.naming_queries.holds_back.__defaults__": (tuple(NameReach),),
+    "tracker.incidents.naming_queries.withholds_name.__defaults__": (tuple(NameReach),),
 }
 IN_THE_TEAM = {
     "tracker.reports.scope_queries.ExportScope._is_named": lambda _extent: true(),
     "tracker.reports.scope_queries.ExportScope._may_leave": lambda _extent: true(),
     "tracker.reports.flat_queries.closed_names": lambda _session: [],
-    "tracker.reports.flat_queries.closed_in": lambda *_asked: {},
+    "tracker.reports.flat_queries.closed_targets": lambda *_asked: {},
 }
 
 

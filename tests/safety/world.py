@@ -18,7 +18,7 @@ from tests.safety.beside_made import take_in, write_of_a_month
 from tests.safety.names_made import close, let_out
 from tests.safety.records_made import Made, _get, approve, hide_behind, plant, retracted, tie
 from tracker import clock
-from tracker.db import db, full_power
+from tracker.db import db, use_full_access
 from tracker.incidents import section_service
 from tracker.incidents.section_service import TargetFacts
 from tracker.intake import duplicates_service
@@ -26,7 +26,7 @@ from tracker.people.service import load_institutions
 from tracker.permissions import Role, Visibility
 from tracker.scoping import Viewer, set_viewer
 from tracker.users.models import User, UserSession
-from tracker.users.queries import user_named
+from tracker.users.queries import user_by_name
 from tracker.users.second_factor_service import begin_second_factor, factor_of
 from tracker.users.service import change_user, console_actor, disable_user
 from tracker.vocabulary.codes import TermSet
@@ -100,7 +100,7 @@ def build(app: Flask) -> World:
     """Fill an empty database; whatever is restricted in the other team refers to what is shown."""
     world = World()
     with app.app_context():
-        full_power()
+        use_full_access()
         _people()
         for place in Place:
             staff = _become("other-staff" if place in {Place.OTHER, Place.HIDDEN} else "staff")
@@ -200,8 +200,8 @@ def _stand_twice(world: World) -> None:
     world.more[Place.INTERNAL] += [at for bearer in (one, into, gone) for at in pages_of(bearer)]
     world.more[Place.HIDDEN] += pages_of(theirs)
     admin = _become("admin")
-    duplicates_service.merge(one, into, by=admin)
-    duplicates_service.merge(gone, theirs, by=admin)
+    duplicates_service.merge_duplicates(one, into, by=admin)
+    duplicates_service.merge_duplicates(gone, theirs, by=admin)
     by = _become("other-staff")
     close(_get(world.records[Place.HIDDEN]["incidents"]), theirs, by=by)
 
@@ -216,7 +216,7 @@ def _tell_apart(world: World) -> None:
         for place in (Place.INTERNAL, Place.PUBLISHED, Place.OWN)
     )
     for other in others:
-        duplicates_service.tell_apart(one, other, by=admin)
+        duplicates_service.mark_not_duplicates(one, other, by=admin)
 
 
 def _second_factors() -> None:
@@ -235,7 +235,7 @@ def _retired() -> Term:
 
 
 def _become(name: str) -> User:
-    user = user_named(db.session(), name)
+    user = user_by_name(db.session(), name)
     assert user is not None
     db.session.expire_all()
     set_viewer(Viewer(tuple(user.team_ids)))
@@ -245,7 +245,7 @@ def _become(name: str) -> User:
 def _become_of_both() -> User:
     """Return somebody in both teams, by whose doing a record of one shows what the other hides."""
     user = make_user("of-both", Role.STAFF, team=OWN_TEAM)
-    other = user_named(db.session(), "other-staff")
+    other = user_by_name(db.session(), "other-staff")
     assert other is not None
     change_user(user, roles=user.roles, teams=[*user.teams, *other.teams], by=console_actor())
     return _become("of-both")

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select
 
-from tests.factories import acting, make_journalist
+from tests.factories import as_user, make_journalist
 from tracker.audit.confidential_service import record_commitments
 from tracker.clock import now
-from tracker.db import db, full_power
+from tracker.db import db, use_full_access
 from tracker.models import (
     AuditEvent,
     Case,
-    CaseLook,
+    CaseLastSeen,
     CommittedValue,
     Erasure,
     ExportedRow,
@@ -23,7 +23,7 @@ from tracker.models import (
     IncidentConfidential,
     IncidentTarget,
     Institution,
-    InstitutionNamesakes,
+    InstitutionNotDuplicates,
     OfficialResponse,
     SearchEntry,
     SignInLink,
@@ -32,7 +32,7 @@ from tracker.models import (
     User,
 )
 from tracker.people.service import load_institutions
-from tracker.records import kinds_of_record
+from tracker.records import record_models
 from tracker.reports.codes import ExportKind, Profile
 from tracker.review.service import comment_on
 from tracker.sample.service import FROM_THE_TOP
@@ -125,7 +125,7 @@ def test_the_sample_stays_when_anything_else_was_recorded(
 ) -> None:
     ship(app)
     load(runner)
-    with acting(app, "anna", team="Another") as anna:
+    with as_user(app, "anna", team="Another") as anna:
         make_journalist("Somebody Else", by=anna)
         db.session.commit()
     answer = runner.invoke(args=["sample", "remove"])
@@ -137,7 +137,7 @@ def test_the_sample_stays_when_anything_else_was_recorded(
 
 
 def test_every_kind_of_record_that_a_team_keeps_is_taken_out() -> None:
-    kept = {kind for kind in kinds_of_record().values() if issubclass(kind, Scoped)}
+    kept = {kind for kind in record_models().values() if issubclass(kind, Scoped)}
     assert kept == set(FROM_THE_TOP)
 
 
@@ -146,9 +146,9 @@ def test_what_is_kept_apart_from_the_samples_records_goes_with_them(
 ) -> None:
     ship(app)
     load(runner)
-    with acting(app, "staff") as staff:
+    with as_user(app, "staff") as staff:
         db.session.rollback()
-        full_power()
+        use_full_access()
         target = db.session.scalars(select(IncidentTarget)).first()
         assert target is not None
         assert target.journalist is not None
@@ -161,13 +161,15 @@ def test_what_is_kept_apart_from_the_samples_records_goes_with_them(
                 journalist_id=target.journalist.id, team_id=team, reason="asked",
                 asked_by_id=staff.id, visibility=target.journalist.visibility,
             ),
-            CaseLook(
+            CaseLastSeen(
                 user_id=staff.id, case=db.session.scalars(select(Case)).first(), looked_at=now()
             ),
             SignInLink(token_hash="0" * 64, user_id=staff.id),
         ])  # fmt: skip
         one, other = db.session.scalars(select(Institution).order_by(Institution.id).limit(2))
-        db.session.add(InstitutionNamesakes(one_id=one.id, other_id=other.id, told_by_id=staff.id))
+        db.session.add(
+            InstitutionNotDuplicates(one_id=one.id, other_id=other.id, told_by_id=staff.id)
+        )
         record_commitments(incident.ref, "incident:confidential", {}, {"a": "Bota"}, by=staff)
         comment_on(incident, "Ask her again.", assigned_to="monitor", by=staff)
         run = ExportRun(
@@ -181,5 +183,5 @@ def test_what_is_kept_apart_from_the_samples_records_goes_with_them(
     answer = runner.invoke(args=["sample", "remove"])
     assert answer.exit_code == 0, answer.output
     with app.app_context():
-        full_power()
+        use_full_access()
         assert db.session.scalar(select(func.count()).select_from(CommittedValue)) == 0

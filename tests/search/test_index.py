@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 import sqlalchemy as sa
 
-from tests.factories import acting, make_article, make_incident, make_user
+from tests.factories import as_user, make_article, make_incident, make_user
 from tests.statements import counted
 from tracker.articles.models import Article
 from tracker.cases.models import Case
@@ -25,10 +25,10 @@ from tracker.people.codes import NameKind, Script
 from tracker.people.models import Affiliation, Journalist, JournalistName, Outlet
 from tracker.people.service import add_journalist, add_outlet
 from tracker.permissions import Role, Visibility
-from tracker.records import begin
+from tracker.records import sign_new_record
 from tracker.scoping import Viewer, set_viewer, system_session
 from tracker.search.models import SearchEntry
-from tracker.search.queries import ids_matching, least_viewer
+from tracker.search.queries import ids_matching, narrowest_viewer
 from tracker.search.service import rebuild
 from tracker.when import parse_when
 
@@ -46,14 +46,14 @@ KNOWN = date(2025, 4, 1)
 
 @pytest.fixture
 def staff(app: Flask) -> Iterator[User]:
-    with acting(app) as user:
+    with as_user(app) as user:
         yield user
 
 
 def make_case(user: User, title: str, summary: str = "", **values: Any) -> Case:
     values = {"team_id": user.team_ids[0], "visibility": Visibility.INTERNAL} | values
     case = Case(title=title, summary=summary, country="KZ", **values)
-    begin(case, by=user)
+    sign_new_record(case, by=user)
     db.session.add(case)
     return case
 
@@ -177,10 +177,10 @@ class TestNamesThatSomeReadersMayNotSee:
     def article(self, staff: User, publisher: Outlet) -> type[Article]:
         article = Article(
             title="Open letter", language="en", text="Some words.", text_digest="0" * 64,
-            when=parse_when("2025-03-04", known_by=KNOWN),
+            when=parse_when("2025-03-04", latest_possible_date=KNOWN),
             publisher=publisher, team_id=staff.team_ids[0], visibility=Visibility.INTERNAL,
         )  # fmt: skip
-        begin(article, by=staff)
+        sign_new_record(article, by=staff)
         db.session.add(article)
         db.session.commit()
         return Article
@@ -228,10 +228,10 @@ def test_a_spelling_added_to_a_journalist_finds_the_incidents_that_name_her(staf
     )
     incident = Incident(
         title="Calls", country="KZ", team_id=team, visibility=Visibility.INTERNAL,
-        when=parse_when("2025-03", known_by=KNOWN),
+        when=parse_when("2025-03", latest_possible_date=KNOWN),
         targets=[IncidentTarget(kind=TargetKind.JOURNALIST, journalist=journalist)],
     )  # fmt: skip
-    begin(incident, by=staff)
+    sign_new_record(incident, by=staff)
     db.session.add(incident)
     db.session.commit()
     assert found("dana", Incident) == ["Calls"]
@@ -252,8 +252,8 @@ def test_a_spelling_added_to_a_journalist_finds_the_incidents_that_name_her(staf
 def test_least_viewer_is_of_the_team_alone(staff):
     restricted = make_case(staff, "One", visibility=Visibility.RESTRICTED)
 
-    assert least_viewer(restricted) == Viewer((staff.team_ids[0],))
-    assert least_viewer(make_case(staff, "Two")) == Viewer(())
+    assert narrowest_viewer(restricted) == Viewer((staff.team_ids[0],))
+    assert narrowest_viewer(make_case(staff, "Two")) == Viewer(())
 
 
 def test_rebuilding_brings_back_what_was_lost_and_drops_what_is_no_more(runner, staff):
@@ -308,7 +308,7 @@ def test_affiliations_of_others_do_not_stop_the_index(staff):
     team = staff.team_ids[0]
     outlet = add_outlet("Paper", team_id=team, visibility=Visibility.INTERNAL, by=staff)
     journalist = add_journalist("Someone", team_id=team, visibility=Visibility.INTERNAL, by=staff)
-    when = parse_when("2024", known_by=KNOWN)
+    when = parse_when("2024", latest_possible_date=KNOWN)
     journalist.affiliations.append(Affiliation(outlet=outlet, when=when))
     db.session.commit()
     outlet.name = "Newspaper"

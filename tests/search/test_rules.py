@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tracker.search.rules import MOST_ASKED, MOST_BYTES, normal_words, words_asked, words_to_keep
+from tracker.search.rules import MOST_ASKED, MOST_BYTES, indexed_words, normal_words, query_words
 
 
 @pytest.mark.parametrize(
@@ -27,15 +27,15 @@ def test_words_are_compared_without_case_marks_and_punctuation(text, words):
 
 
 def test_the_index_keeps_each_word_once_and_not_without_end():
-    assert words_to_keep("one two One TWO three") == ["one", "two", "three"]
-    endless = words_to_keep(" ".join(f"word{number}" for number in range(200_000)))
+    assert indexed_words("one two One TWO three") == ["one", "two", "three"]
+    endless = indexed_words(" ".join(f"word{number}" for number in range(200_000)))
     assert sum(len(word) for word in endless) <= MOST_BYTES
 
 
 def test_a_key_of_a_thousand_letters_is_found_by_its_beginning():
     long = "k" * 1000
-    assert words_to_keep(long) == words_asked(long)
+    assert indexed_words(long) == query_words(long)
 
 
 def test_a_question_has_a_bounded_number_of_words():
-    assert len(words_asked(" ".join(str(number) for number in range(500)))) == MOST_ASKED
+    assert len(query_words(" ".join(str(number) for number in range(500)))) == MOST_ASKED

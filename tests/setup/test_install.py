@@ -36,18 +36,18 @@ def asked_of_pip(root: Path) -> list[str]:
 
 def test_an_old_python_is_told_what_to_install():
     with pytest.raises(install.CannotInstall, match=r"3\.11 or newer, .* is 3\.9\.2\.\n.*PYTHON="):
-        install.refuse_unfit((3, 9, 2), [])
+        install.require_supported_python((3, 9, 2), [])
 
 
 def test_a_python_without_venv_is_told_which_package_brings_it():
     with pytest.raises(
         install.CannotInstall, match=r"lacks its module ensurepip\.\n.*python3\.12-venv"
     ):
-        install.refuse_unfit((3, 12, 4), ["ensurepip"])
+        install.require_supported_python((3, 12, 4), ["ensurepip"])
 
 
 def test_this_python_is_fit():
-    install.refuse_unfit(tuple(sys.version_info[:3]), [])
+    install.require_supported_python(tuple(sys.version_info[:3]), [])
 
 
 def test_an_old_python_can_read_the_installer():

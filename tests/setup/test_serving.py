@@ -60,7 +60,7 @@ def settings_of(app: Flask, **changed: Any) -> Settings:
     return replace(settings, sample_password=PASSWORD, **changed)
 
 
-@pytest.mark.parametrize("broken", ["load_institutions", "loaded"])
+@pytest.mark.parametrize("broken", ["load_institutions", "load_and_describe"])
 def test_what_was_filled_by_half_is_filled_by_the_next_start(
     app: Flask, monkeypatch: pytest.MonkeyPatch, broken: str
 ) -> None:
@@ -70,11 +70,11 @@ def test_what_was_filled_by_half_is_filled_by_the_next_start(
     with app.app_context():
         monkeypatch.setattr(serving, broken, die)
         with pytest.raises(KeyboardInterrupt):
-            serving.fill(settings_of(app, load_sample=True))
+            serving.seed_database(settings_of(app, load_sample=True))
         db.session.remove()
         assert held() == [0, 0, 0, 0]
         monkeypatch.undo()
-        serving.fill(settings_of(app, load_sample=True))
+        serving.seed_database(settings_of(app, load_sample=True))
         db.session.remove()
         terms, institutions, users, cases = held()
     assert min(terms, institutions) > 0
@@ -90,7 +90,7 @@ def test_the_password_of_the_sample_is_said_before_it_holds(
     with app.app_context():
         monkeypatch.setattr(db.session, "commit", die)
         with pytest.raises(KeyboardInterrupt):
-            serving.fill(settings_of(app, load_sample=True))
+            serving.seed_database(settings_of(app, load_sample=True))
     assert PASSWORD in capsys.readouterr().out
 
 
@@ -98,7 +98,7 @@ def test_who_has_users_gets_the_vocabulary_and_no_sample(app: Flask) -> None:
     with app.app_context():
         make_user("boss")
         db.session.commit()
-        serving.fill(settings_of(app, load_sample=True))
+        serving.seed_database(settings_of(app, load_sample=True))
         db.session.remove()
         terms, _institutions, users, cases = held()
     assert terms > 0
@@ -107,9 +107,9 @@ def test_who_has_users_gets_the_vocabulary_and_no_sample(app: Flask) -> None:
 
 def test_a_start_on_a_filled_database_changes_nothing(app: Flask) -> None:
     with app.app_context():
-        serving.fill(settings_of(app, load_sample=False))
+        serving.seed_database(settings_of(app, load_sample=False))
         before = held()
-        serving.fill(settings_of(app, load_sample=True))
+        serving.seed_database(settings_of(app, load_sample=True))
         db.session.remove()
         assert held() == before
 

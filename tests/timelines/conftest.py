@@ -6,7 +6,7 @@ import pytest
 
 from tests.cases.records_made import make_account, make_case, make_incident, make_response
 from tests.conftest import prepared
-from tests.factories import acting, let_in, make_article, make_journalist, make_outlet
+from tests.factories import as_user, make_article, make_journalist, make_outlet, sign_in_directly
 from tests.timelines.overview_read import NOW
 from tracker import clock
 from tracker.articles.codes import Bearing
@@ -33,7 +33,7 @@ TEXT = (
 
 
 def at(typed):
-    return parse_when(typed, known_by=today())
+    return parse_when(typed, latest_possible_date=today())
 
 
 def act(kind, quote="", substantive=Answer.NO):
@@ -44,12 +44,12 @@ def act(kind, quote="", substantive=Answer.NO):
 def told(app, client):
     """Return the refs of an affair with everything in it, and sign staff in."""
     refs = prepared(app, "told", lambda: _told(app))
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
     return refs
 
 
 def _told(app):
-    with acting(app) as by:
+    with as_user(app) as by:
         source = make_article("A house in Almaty", text=TEXT, by=by)
         asem = make_journalist("Asem Doe", by=by)
         dala = make_outlet("Dala News", by=by)
@@ -102,12 +102,12 @@ def three_cases(app, client, monkeypatch):
     """Return the refs of three cases: of one nobody spoke for longest, one was answered."""
     monkeypatch.setattr(clock, "now", lambda: NOW)
     refs = prepared(app, "three_cases", lambda: _three_cases(app))
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
     return refs
 
 
 def _three_cases(app):
-    with acting(app) as by:
+    with as_user(app) as by:
         old = make_article("Old news", by=by, published=at("2026-01-09"))
         new = make_article("New news", by=by, published=at("2026-02-18"), text="Another text.")
         refs = {}

@@ -20,7 +20,7 @@ KNOWN_BY = date(2025, 6, 20)
 
 
 def at(typed: str) -> When:
-    return parse_when(typed, known_by=KNOWN_BY)
+    return parse_when(typed, latest_possible_date=KNOWN_BY)
 
 
 def fact(ref: str, typed: str, kind: EntryKind = EntryKind.INCIDENT, *types: str, **more) -> Fact:

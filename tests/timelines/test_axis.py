@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from tests.timelines.facts_made import at
-from tracker.i18n import in_language
+from tracker.i18n import use_language
 from tracker.timelines.canvas import MARGIN, NARROWEST, Canvas, axis_for
 from tracker.timelines.picture import _tick
 
@@ -71,7 +71,7 @@ def test_there_are_never_too_many_marks_for_a_telephone_nor_none(years):
 def test_no_mark_runs_into_the_next_one_on_a_telephone(app, code):
     # At 360 px the picture is 320 px wide, and a letter takes about 7.5 px.
     wide, letter, apart = 320, 7.5, 2
-    with app.test_request_context(), in_language(code):
+    with app.test_request_context(), use_language(code):
         for months in range(1, 170):
             first = 2010 * 12 + months % 12
             ends_on = first + months - 1

@@ -13,7 +13,7 @@ from tracker.articles.codes import Bearing
 from tracker.fake_accounts.codes import AccountEvent
 from tracker.incidents.codes import Extent
 from tracker.responses.codes import ProceedingDirection, StepOfProceeding
-from tracker.timelines.build import Quote, Source, Tag, build_timeline, known_on
+from tracker.timelines.build import Quote, Source, Tag, as_known_on, build_timeline
 from tracker.timelines.codes import EntryKind, Lane
 
 COUNTER = Tag("countermeasure", "Countermeasure")
@@ -232,7 +232,7 @@ def test_as_known_on_a_day_leaves_out_what_was_written_later_and_marks_what_chan
     # Of a file that was recorded then, a step that came after.
     after = step("PRC-1", "2025-05-04", StepOfProceeding.TRIAL, **written)
 
-    found = known_on([early, changed, later, after], date(2025, 4, 1))
+    found = as_known_on([early, changed, later, after], date(2025, 4, 1))
 
     assert [(one.ref, one.is_changed_later) for one in found] == [
         ("INC-1", False),

@@ -19,7 +19,14 @@ from tests.cases.records_made import (
     make_response,
 )
 from tests.conftest import prepared
-from tests.factories import acting, let_in, make_article, make_institution, make_journalist, post
+from tests.factories import (
+    as_user,
+    make_article,
+    make_institution,
+    make_journalist,
+    post,
+    sign_in_directly,
+)
 from tests.responses.appeals_made import make_appeal
 from tests.responses.proceedings_made import make_proceeding
 from tests.statements import counted
@@ -33,21 +40,21 @@ from tracker.fake_accounts.codes import AccountEvent
 from tracker.fake_accounts.models import FakeAccountEvent, IncidentAccount
 from tracker.people.codes import InstitutionKind
 from tracker.permissions import Role, Visibility
-from tracker.records import kinds_of_record
+from tracker.records import record_models
 from tracker.responses.codes import ActType, AnswerScope, AppealOutcome, Stance
 from tracker.responses.models import OfficialResponse, ResponseAct, ResponseAnswer
 from tracker.review.codes import EditorialState, RetractReason
 from tracker.timelines import queries, views
 from tracker.timelines.codes import ClockKind, ClockStart
 from tracker.timelines.ledger import ledger_of
-from tracker.timelines.loading_queries import Ids
+from tracker.timelines.loading_queries import RecordScope
 from tracker.timelines.open_case_queries import every_open_case
 from tracker.timelines.queries import (
     facts_of_case,
     facts_of_institution,
     facts_of_journalist,
     facts_of_one_incident,
-    in_words,
+    label_open_cases,
     stances_of,
 )
 from tracker.timelines.situation import situation_of_case, situation_of_incident
@@ -60,7 +67,7 @@ ANY_TOLD = (ClockKind.NO_RESPONSE, ClockStart.TOLD)
 
 
 def at(typed):
-    return parse_when(typed, known_by=today())
+    return parse_when(typed, latest_possible_date=today())
 
 
 def act(kind, substantive=Answer.NO):
@@ -69,7 +76,7 @@ def act(kind, substantive=Answer.NO):
 
 def record(ref: str) -> Any:
     """Return the record of a ref, of whatever kind."""
-    kind = kinds_of_record()[ref[:3]]
+    kind = record_models()[ref[:3]]
     return db.session.scalars(select(kind).where(kind.ref == ref)).one()
 
 
@@ -82,12 +89,12 @@ def words(text):
 def told(app, client):
     """Return the refs of a case that was answered in part, and sign staff in."""
     refs = prepared(app, "answered", lambda: _told(app))
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
     return refs
 
 
 def _told(app):
-    with acting(app) as by:
+    with as_user(app) as by:
         ministry = make_institution("Ministry of Culture", by=by)
         police = make_institution("Police of Almaty", kind=InstitutionKind.POLICE, by=by)
         first = make_article("Men at the door", published=at("2025-03-06"), by=by)
@@ -136,7 +143,7 @@ def situation(told, **given):
 
 
 def test_a_case_is_told_with_what_is_about_its_incidents_though_nobody_filed_it(app, told):
-    with acting(app):
+    with as_user(app):
         facts = facts_of_case(record(told["case"])).facts
 
     assert {fact.ref for fact in facts} == {
@@ -145,7 +152,7 @@ def test_a_case_is_told_with_what_is_about_its_incidents_though_nobody_filed_it(
 
 
 def test_clocks_and_ladder_follow_from_the_records(app, told):
-    with acting(app):
+    with as_user(app):
         found = situation(told)
 
     clocks = read(found.clocks)
@@ -159,7 +166,7 @@ def test_clocks_and_ladder_follow_from_the_records(app, told):
 
 
 def test_a_response_to_the_case_answers_what_had_begun_by_then_and_nothing_later(app, told):
-    with acting(app) as by:
+    with as_user(app) as by:
         case = record(told["case"])
         general = make_response(act(ActType.STATEMENT), by=by, when="2025-04-20")
         file_records(case, [general], by=by)
@@ -181,7 +188,7 @@ def test_a_response_to_the_case_answers_what_had_begun_by_then_and_nothing_later
 
 
 def test_a_minister_of_another_case_ends_no_silence_here(app, client, told):
-    with acting(app) as by:
+    with as_user(app) as by:
         here = make_case("Another affair", by=by)
         beaten = make_incident("A beating", by=by, when="2025-02-01")
         source = record(told["visit"]).citations[0].article
@@ -216,7 +223,7 @@ def test_a_minister_of_another_case_ends_no_silence_here(app, client, told):
 
 
 def test_an_answer_without_a_date_says_that_the_days_are_not_known(app, client, told):
-    with acting(app) as by:
+    with as_user(app) as by:
         visit = record(told["visit"])
         reply = make_response(
             act(ActType.INVESTIGATION_OPENED, Answer.YES),
@@ -236,7 +243,7 @@ def test_an_answer_without_a_date_says_that_the_days_are_not_known(app, client, 
 
 
 def test_whatever_answers_an_appeal_answers_what_it_was_about(app, told):
-    with acting(app) as by:
+    with as_user(app) as by:
         reply = make_response(act(ActType.FORMAL_REPLY), by=by, when="2025-05-12")
         reply.answers_scope = AnswerScope.SITUATION
         asked = make_appeal(
@@ -298,7 +305,7 @@ def test_step_and_clocks_say_where_a_draft_put_them(app, client, told):
     address = f"/cases/{told['case']}/"
     draft = r'/proceedings/[^/]*/">[^<]*</a> <span class="badge draft">Draft</span>'
     before = client.get(address).text.partition("answers-heading")[2].partition("</section>")[0]
-    with acting(app):
+    with as_user(app):
         record(told["docket"]).state = EditorialState.APPROVED
         db.session.commit()
     after = client.get(address).text.partition("answers-heading")[2].partition("</section>")[0]
@@ -310,18 +317,18 @@ def test_step_and_clocks_say_where_a_draft_put_them(app, client, told):
 
 
 def test_what_is_hidden_stops_no_clock_of_whoever_may_not_see_it(app, told):
-    with acting(app):
+    with as_user(app):
         for answer in db.session.query(OfficialResponse):
             answer.visibility = Visibility.RESTRICTED
         db.session.commit()
-    with acting(app, "monitor", Role.MONITOR, team=None):
+    with as_user(app, "monitor", Role.MONITOR, team=None):
         clocks = read(situation(told).clocks)
 
     assert clocks[ANY] == (Span(40, 40), told["docket"])
 
 
 def test_as_known_on_a_day_reads_what_had_been_recorded_by_then(app, told):
-    with acting(app):
+    with as_user(app):
         yesterday = clock.day_of(clock.now()).replace(year=2025)
 
         assert situation(told, known=yesterday).entries == []
@@ -329,7 +336,7 @@ def test_as_known_on_a_day_reads_what_had_been_recorded_by_then(app, told):
 
 
 def test_what_is_named_of_many_cases_is_told_as_each_tells_it_by_itself(app, told):
-    with acting(app) as by:
+    with as_user(app) as by:
         other = make_case("Another affair", by=by)
         call = make_incident("A call", by=by, when="2025-05-05")
         file_records(other, [call, record(told["visit"])], by=by)
@@ -346,7 +353,7 @@ def test_what_is_named_of_many_cases_is_told_as_each_tells_it_by_itself(app, tol
         db.session.commit()
         found = every_open_case()
 
-        shown = in_words(found)
+        shown = label_open_cases(found)
 
         assert len(shown) == 4
         assert 2 in {len(clock.begun.parts) for _case, one in shown for clock in one.running}
@@ -361,9 +368,9 @@ def test_what_is_named_of_many_cases_is_told_as_each_tells_it_by_itself(app, tol
             assert words_of(one.rung.by) == words_of(alone.rung.by)
             assert [*map(words_of, one.said_answered)] == [*map(words_of, alone.said_answered)]
         with counted() as seen_of_one:
-            in_words(found[:1])
+            label_open_cases(found[:1])
         with counted() as seen_of_all:
-            in_words(found)
+            label_open_cases(found)
         # In the others a body stands where none does in the first: its names are one more.
         assert len(seen_of_all) <= len(seen_of_one) + 1
 
@@ -419,7 +426,7 @@ def test_the_page_of_a_body_leads_to_its_ledger(client, told):
 
 
 def test_a_body_that_never_answered_and_was_never_asked_has_an_empty_ledger(app, client, told):
-    with acting(app) as by:
+    with as_user(app) as by:
         ref = make_institution("Court of Almaty", kind=InstitutionKind.COURT, by=by).ref
         db.session.commit()
 
@@ -428,7 +435,7 @@ def test_a_body_that_never_answered_and_was_never_asked_has_an_empty_ledger(app,
 
 
 def test_a_response_to_the_case_stands_in_the_ledger_with_the_incidents_of_the_case(app, told):
-    with acting(app) as by:
+    with as_user(app) as by:
         ministry = record(told["ministry"])
         general = make_response(
             act(ActType.STATEMENT), by=by, when="2025-05-12", institution=ministry
@@ -462,7 +469,7 @@ def test_the_page_of_how_it_is_counted_names_every_step_and_every_clock(client, 
 
 
 def test_the_facts_of_somebody_with_everything_take_fifteen_queries(app, told):
-    with acting(app):
+    with as_user(app):
         asem = record(told["asem"])
         case = record(told["case"])
         for read_facts in (lambda: facts_of_journalist(asem), lambda: facts_of_case(case)):
@@ -474,7 +481,7 @@ def test_the_facts_of_somebody_with_everything_take_fifteen_queries(app, told):
 
 
 def test_more_records_take_no_more_queries(app, told):
-    with acting(app) as by:
+    with as_user(app) as by:
         asem = record(told["asem"])
         article = make_article("Again", by=by)
         with counted() as seen:
@@ -492,7 +499,7 @@ def test_more_records_take_no_more_queries(app, told):
 
 
 def test_a_retracted_incident_has_no_clocks(app, client, told):
-    with acting(app):
+    with as_user(app):
         incident = record(told["hoax"])
         incident.state = EditorialState.RETRACTED
         incident.retract_reason = RetractReason.DID_NOT_HAPPEN
@@ -503,10 +510,10 @@ def test_a_retracted_incident_has_no_clocks(app, client, told):
 
 
 def test_hidden_records_change_nothing_on_the_pages_of_whoever_may_not_see_them(app, told):
-    with acting(app, "monitor", Role.MONITOR, team=None):
+    with as_user(app, "monitor", Role.MONITOR, team=None):
         pass
     monitor = app.test_client()
-    let_in(monitor, "monitor")
+    sign_in_directly(monitor, "monitor")
     addresses = [
         f"/cases/{told['case']}/", f"/incidents/{told['hoax']}/", f"/journalists/{told['asem']}/",
         f"/cases/{told['case']}/timeline.json", f"/institutions/{told['police']}/ledger",
@@ -518,7 +525,7 @@ def test_hidden_records_change_nothing_on_the_pages_of_whoever_may_not_see_them(
         return [re.sub(r'As of [^<]*|"as_of": "[^"]*"|value="[^"]*"', "", page) for page in pages]
 
     before = shown()
-    with acting(app) as by:
+    with as_user(app) as by:
         hoax, case = record(told["hoax"]), record(told["case"])
         police = record(told["police"])
         hidden: dict[str, Any] = {"by": by, "visibility": Visibility.RESTRICTED}
@@ -550,12 +557,12 @@ def test_hidden_records_change_nothing_on_the_pages_of_whoever_may_not_see_them(
 
     assert shown() == before
     staff = app.test_client()
-    let_in(staff, "staff")
+    sign_in_directly(staff, "staff")
     assert "A call" in staff.get(addresses[0]).text
 
 
 def test_an_appeal_that_is_retracted_makes_its_answer_answer_nothing(app, told):
-    with acting(app) as by:
+    with as_user(app) as by:
         reply = make_response(act(ActType.FORMAL_REPLY), by=by, when="2025-05-12")
         reply.answers_scope = AnswerScope.SITUATION
         asked = make_appeal(record(told["hoax"]), by=by, when="2025-05-04")
@@ -570,7 +577,7 @@ def test_an_appeal_that_is_retracted_makes_its_answer_answer_nothing(app, told):
 
 
 def test_what_another_state_blocks_or_tries_stops_no_clock_here(app, told):
-    with acting(app) as by:
+    with as_user(app) as by:
         hoax = record(told["hoax"])
         abroad = make_institution("Police of Warsaw", country="PL", by=by)
         make_proceeding(
@@ -591,7 +598,7 @@ def test_what_another_state_blocks_or_tries_stops_no_clock_here(app, told):
 
 
 def test_what_is_said_to_another_case_before_a_shared_incident_is_told_in_no_other(app, told):
-    with acting(app) as by:
+    with as_user(app) as by:
         hoax = record(told["hoax"])
         other = make_case("Another affair", by=by)
         early = make_response(act(ActType.STATEMENT), by=by, when="2025-03-10")
@@ -610,7 +617,7 @@ def test_what_is_said_to_another_case_before_a_shared_incident_is_told_in_no_oth
 
 
 def test_a_response_to_the_situation_that_is_filed_in_another_case_is_told_in_no_other(app, told):
-    with acting(app) as by:
+    with as_user(app) as by:
         other = make_case("Another affair", by=by)
         general = make_response(act(ActType.STATEMENT), by=by, when="2025-05-12")
         general.answers_scope = AnswerScope.SITUATION
@@ -621,7 +628,7 @@ def test_a_response_to_the_situation_that_is_filed_in_another_case_is_told_in_no
 
 
 def test_words_of_another_state_stop_no_clock_whatever_standing_they_were_given(app, told):
-    with acting(app) as by:
+    with as_user(app) as by:
         abroad = make_institution("Police of Warsaw", country="PL", by=by)
         hoax = record(told["hoax"])
         for body in (abroad, record(told["police"])):
@@ -644,7 +651,7 @@ def test_words_of_another_state_stop_no_clock_whatever_standing_they_were_given(
     ],
 )
 def test_a_platform_or_observers_who_were_told_are_no_authority(app, told, kind, is_told):
-    with acting(app) as by:
+    with as_user(app) as by:
         body = make_institution("Somebody", kind=kind, country=None, by=by) if kind else None
         reported = FakeAccountEvent(
             event=AccountEvent.REPORTED_TO_AUTHORITY, when=at("2025-05-02"), institution=body
@@ -667,7 +674,7 @@ def test_a_platform_or_observers_who_were_told_are_no_authority(app, told, kind,
     ],
 )
 def test_as_known_on_a_day_an_answer_is_overdue_if_it_was_so_on_that_day(app, told, known, says):
-    with acting(app):
+    with as_user(app):
         letter = record(told["letter"])
         letter.recorded_at = letter.recorded_at.replace(year=2025, month=3, day=11)
         db.session.commit()
@@ -684,12 +691,12 @@ def test_a_ledger_says_where_not_all_is_read(client, told, monkeypatch):
     cut = "Only its newest records of each kind are counted here"
 
     assert cut not in client.get(address).text
-    monkeypatch.setattr(queries, "Ids", partial(Ids, most=1))
+    monkeypatch.setattr(queries, "RecordScope", partial(RecordScope, most=1))
     assert cut in client.get(address).text
 
 
 def test_the_stances_of_a_body_leave_out_what_is_retracted(app, told):
-    with acting(app) as by:
+    with as_user(app) as by:
         ministry = record(told["ministry"])
         assert stances_of(ministry) == [(Stance.UNCLEAR, 1)]
         gone = make_response(act(ActType.STATEMENT), by=by, institution=ministry)
@@ -700,7 +707,7 @@ def test_the_stances_of_a_body_leave_out_what_is_retracted(app, told):
 
 
 def test_a_ledger_holds_what_is_by_the_body_alone_and_the_case_only_if_it_was_answered(app, told):
-    with acting(app) as by:
+    with as_user(app) as by:
         ministry = record(told["ministry"])
         general = make_response(
             act(ActType.STATEMENT), by=by, when="2025-05-12", institution=ministry
@@ -716,7 +723,7 @@ def test_a_ledger_holds_what_is_by_the_body_alone_and_the_case_only_if_it_was_an
 
 
 def test_what_a_body_answered_for_another_one_that_was_asked_it_is_not_said_to_owe(app, told):
-    with acting(app) as by:
+    with as_user(app) as by:
         police = record(told["police"])
         other = make_institution("Ministry of the Interior", by=by)
         reply = make_response(act(ActType.STATEMENT), by=by, when="2025-05-12", institution=police)
@@ -741,7 +748,7 @@ def test_an_incident_answered_by_a_response_to_its_case_is_not_told_as_unanswere
     hoax = f"/incidents/{told['hoax']}/"
     assert nothing in client.get(hoax).text
 
-    with acting(app) as by:
+    with as_user(app) as by:
         said = make_response(act(ActType.CONDEMNATION), by=by, when="2025-06-01")
         file_records(record(told["case"]), [said], by=by)
         db.session.commit()

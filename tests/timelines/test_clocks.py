@@ -13,13 +13,13 @@ from tracker.incidents.codes import Extent
 from tracker.responses.codes import ActType, ProceedingDirection, Standing, StepOfProceeding
 from tracker.review.codes import EditorialState
 from tracker.timelines.clocks import (
+    claimed_answers,
     clocks_of_case,
     clocks_of_incidents,
-    first_of,
-    longest_first,
-    promises,
-    said_answered,
-    silences,
+    earliest_interval,
+    promise_clocks,
+    silence_gaps,
+    sort_longest_first,
 )
 from tracker.timelines.codes import ClockKind, ClockStart
 
@@ -163,7 +163,7 @@ def test_a_repeated_incident_counts_from_its_first_occurrence():
     ],
 )
 def test_the_first_of_several_times_lies_in_the_unit_with_which_they_begin(typed, first, last):
-    when = first_of(at(typed))
+    when = earliest_interval(at(typed))
 
     assert (when.earliest, when.latest) == (first, last)
 
@@ -276,7 +276,7 @@ def test_each_promise_has_a_clock_of_its_own():
     second = response("RSP-2", "2025-05-20", ActType.PLEDGE, to="INC-1")
     other = response("RSP-3", "2025-04-01", ActType.PLEDGE, to="INC-2")
 
-    clocks = promises([VISIT, first, kept, second, other], "KZ", today=TODAY)
+    clocks = promise_clocks([VISIT, first, kept, second, other], "KZ", today=TODAY)
 
     assert [(c.begun.fact.ref, c.days, c.stopped and c.stopped.fact.ref) for c in clocks] == [
         ("RSP-1", Span(31, 31), "PRC-1"),
@@ -329,7 +329,7 @@ def test_a_silence_lies_between_what_was_done_and_the_answer_or_today():
     facts = [VISIT, second, third, words]
     clocks = [one for found in clocks_of_incidents(facts, today=TODAY).values() for one in found]
 
-    gaps = silences([*clocks, *clocks_of_case(facts, "KZ", today=TODAY)])
+    gaps = silence_gaps([*clocks, *clocks_of_case(facts, "KZ", today=TODAY)])
 
     assert [(g.begun.fact.ref, g.days, g.stopped and g.stopped.fact.ref) for g in gaps] == [
         ("INC-1", Span(45, 45), "RSP-1"),
@@ -340,7 +340,7 @@ def test_a_silence_lies_between_what_was_done_and_the_answer_or_today():
 def test_what_is_answered_at_once_leaves_no_silence():
     words = response("RSP-1", "2025-03-06", ActType.STATEMENT, to="INC-1")
 
-    assert silences(clocks_of_incidents([VISIT, words], today=TODAY)["INC-1"]) == []
+    assert silence_gaps(clocks_of_incidents([VISIT, words], today=TODAY)["INC-1"]) == []
 
 
 def test_a_repeated_incident_whose_range_was_cut_counts_from_some_day_of_its_first_month():
@@ -360,7 +360,7 @@ def test_the_longest_is_what_has_run_longest_for_certain():
     unclear = incident("INC-3", "2025-03-04", "", quotes=(article("2025-06"),))
     found = clocks_of_incidents([undated, unclear, VISIT], today=TODAY).values()
 
-    first = longest_first(one for clocks in found for one in clocks if one.is_first)
+    first = sort_longest_first(one for clocks in found for one in clocks if one.is_first)
 
     # Of the two that have run for at least no day, one may have run for any number.
     assert [(one.begun.fact.ref, one.days) for one in first] == [
@@ -397,7 +397,7 @@ def test_a_promise_about_nothing_by_itself_is_kept_by_anything_done_in_the_case(
     promise = response("RSP-1", "2025-03-20", ActType.PLEDGE)
     kept = step("PRC-1", "2025-04-20", StepOfProceeding.OPENED, to="INC-1")
 
-    (clock,) = promises([VISIT, promise, kept], "KZ", today=TODAY)
+    (clock,) = promise_clocks([VISIT, promise, kept], "KZ", today=TODAY)
 
     assert (clock.days, clock.stopped and clock.stopped.fact.ref) == (Span(31, 31), "PRC-1")
 
@@ -407,7 +407,7 @@ def test_another_state_promises_nothing_and_keeps_no_promise():
     abroad = response("RSP-2", "2025-03-21", ActType.PLEDGE, to="INC-1", country="PL")
     opened = step("PRC-1", "2025-04-20", StepOfProceeding.OPENED, to="INC-1", country="PL")
 
-    found = promises([VISIT, promise, abroad, opened], "KZ", today=TODAY)
+    found = promise_clocks([VISIT, promise, abroad, opened], "KZ", today=TODAY)
 
     assert [(one.begun.fact.ref, one.days, one.stopped) for one in found] == [
         ("RSP-1", Span(92, 92), None)
@@ -440,4 +440,4 @@ def test_an_appeal_that_is_said_to_be_answered_is_told_and_stops_no_clock():
     facts = [VISIT, abroad, gone, asked, appeal("APP-4", "2025-03-11", to="INC-1")]
 
     assert of_incident(*facts)[ANY] == (Span(106, 106), None)
-    assert [one.ref for one in said_answered(facts, "KZ")] == ["APP-1"]
+    assert [one.ref for one in claimed_answers(facts, "KZ")] == ["APP-1"]

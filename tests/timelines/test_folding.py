@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from tests.timelines.facts_made import fact
 from tests.timelines.test_svg import NS, WORDS, lane, said
-from tracker.dates import following
-from tracker.timelines.build import MOST_TOLD, MOST_UNFOLDED, build_timeline, is_many, months_of
+from tracker.dates import next_month
+from tracker.timelines.build import MOST_TOLD, MOST_UNFOLDED, build_timeline, is_long, months_of
 from tracker.timelines.codes import EntryKind, Lane
 from tracker.timelines.picture import draw_months
 
@@ -41,12 +41,12 @@ def test_a_month_ends_on_the_day_before_the_next_one():
     assert [month.last for month in months_of(on("2024-02-03", "2024-12-31"))] == [
         date(2024, 2, 29), date(2024, 12, 31),
     ]  # fmt: skip
-    assert following(date(2024, 12, 1)) == date(2025, 1, 1)
+    assert next_month(date(2024, 12, 1)) == date(2025, 1, 1)
 
 
 def test_a_hundred_are_told_one_by_one_and_more_by_months():
-    assert not is_many(on(*["2024-02-03"] * MOST_UNFOLDED))
-    assert is_many(on(*["2024-02-03"] * (MOST_UNFOLDED + 1)))
+    assert not is_long(on(*["2024-02-03"] * MOST_UNFOLDED))
+    assert is_long(on(*["2024-02-03"] * (MOST_UNFOLDED + 1)))
 
 
 def test_the_newest_months_are_told_as_long_as_there_is_room():

@@ -11,9 +11,9 @@ from tests.timelines.facts_made import event, incident, response, step
 from tracker.cases.codes import Accountability
 from tracker.fake_accounts.codes import AccountEvent
 from tracker.responses.codes import ActType, ProceedingDirection, Standing, StepOfProceeding
-from tracker.responses.rules import in_turn
+from tracker.responses.rules import steps_in_order
 from tracker.review.codes import EditorialState
-from tracker.timelines.situation import rung_of
+from tracker.timelines.situation import accountability_step
 
 if TYPE_CHECKING:
     from tracker.timelines.build import Fact
@@ -44,7 +44,7 @@ class Turn:
 
 
 def stands(*facts):
-    rung = rung_of([VISIT, *facts], "KZ")
+    rung = accountability_step([VISIT, *facts], "KZ")
     return rung.step.value, rung.by and (rung.by.ref, rung.by.when.latest.isoformat())
 
 
@@ -202,7 +202,7 @@ def test_only_a_quashed_judgment_is_disputed_and_only_until_the_next(steps, stan
 )
 def test_steps_whose_days_overlap_are_taken_in_the_turn_of_the_proceeding(first, then, stands_at):
     # Given the wrong way round: their turn alone tells which of them came first.
-    turn = in_turn([Turn(step("PRC-1", day, S(code))) for code, day in (then, first)])
+    turn = steps_in_order([Turn(step("PRC-1", day, S(code))) for code, day in (then, first)])
     taken = [replace(one.of, part=f"{place:04}") for place, one in enumerate(turn)]
 
     assert stands(*reversed(taken)) == (stands_at, ("PRC-1", then[1]))
@@ -224,7 +224,7 @@ def test_a_quashed_judgment_is_disputed():
 
 def test_what_asks_for_a_judgement_is_never_derived():
     derived = {
-        rung_of([what], "KZ").step
+        accountability_step([what], "KZ").step
         for code in S
         for what in (step("PRC-1", "2025-03-10", code), *file("PRC-2", sentence=1))
     }

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import select
 
 from tests.cases.records_made import make_account, make_case, make_incident, make_response
-from tests.factories import acting, make_article, make_institution
+from tests.factories import as_user, make_article, make_institution
 from tests.responses.appeals_made import make_appeal
 from tests.responses.proceedings_made import make_proceeding
 from tests.timelines.conftest import act, at
@@ -41,8 +41,8 @@ from tracker.responses.models import ProceedingCitation, ResponseAnswer
 from tracker.responses.proceeding_service import StepFacts, add_step
 from tracker.review.codes import EditorialState, RetractReason
 from tracker.timelines.open_case_queries import every_open_case
-from tracker.timelines.open_cases import silent_longest, with_the_latest
-from tracker.timelines.queries import facts_of_case, in_words
+from tracker.timelines.open_cases import cases_with_latest_events, unanswered_cases
+from tracker.timelines.queries import facts_of_case, label_open_cases
 from tracker.timelines.situation import situation_of_case
 from tracker.vocabulary.codes import Answer
 from tracker.when import Precision, When
@@ -79,7 +79,7 @@ def differences() -> dict[str, Any]:
     """
     db.session.expire_all()
     found = {}
-    for case, one in in_words(outlines := every_open_case()):
+    for case, one in label_open_cases(outlines := every_open_case()):
         facts = facts_of_case(case).facts
         whole = situation_of_case(facts, case.country, today=clock.today())
         assert whole.rung is not None
@@ -133,7 +133,7 @@ class Made:
 
 
 def test_an_outline_has_the_clocks_and_the_step_of_the_whole_case(app):
-    with acting(app) as by:
+    with as_user(app) as by:
         made = Made(by)
         told = make_article("Told", by=by, kind=SourceKind.PHONE_CALL, text="By telephone.")
         made.case("silent", made.incident())
@@ -181,7 +181,7 @@ def test_an_outline_has_the_clocks_and_the_step_of_the_whole_case(app):
 
 
 def test_accounts_and_proceedings_count_in_an_outline_as_in_the_whole(app):
-    with acting(app) as by:
+    with as_user(app) as by:
         made = Made(by)
         platform = make_institution("A platform", kind=InstitutionKind.PLATFORM, by=by)
         seen = partial(made.event, AccountEvent.FIRST_SEEN, "2025-03-01")
@@ -231,7 +231,7 @@ def test_accounts_and_proceedings_count_in_an_outline_as_in_the_whole(app):
 
 
 def test_an_outline_is_of_what_the_viewer_sees(app):
-    with acting(app) as by:
+    with as_user(app) as by:
         made = Made(by)
         visit = made.incident()
         kept = make_article("Kept", by=by, published=at("2024-01-01"), text="For us.",
@@ -247,7 +247,7 @@ def test_an_outline_is_of_what_the_viewer_sees(app):
         # What answers a case as a whole answers its incident, and not the other one of that.
         steps = {one.ref == ref: one.step for one in every_open_case()}
         assert steps == {True: Accountability.STATEMENTS_ONLY, False: Accountability.NO_RESPONSE}
-    with acting(app, "monitor", Role.MONITOR, team=None):
+    with as_user(app, "monitor", Role.MONITOR, team=None):
         (seen,) = every_open_case()
         assert (seen.ref, seen.step) == (ref, Accountability.NO_RESPONSE)
         assert seen.silence
@@ -255,7 +255,7 @@ def test_an_outline_is_of_what_the_viewer_sees(app):
 
 
 def test_the_longest_silence_is_found_and_what_happened_last(app):
-    with acting(app) as by:
+    with as_user(app) as by:
         for number in range(1, 4):
             source = make_article(f"News {number}", by=by, published=at(f"2025-0{number}-06"),
                                   text=f"Number {number}.")  # fmt: skip
@@ -275,16 +275,16 @@ def test_the_longest_silence_is_found_and_what_happened_last(app):
 
         found = every_open_case()
 
-        assert [titles[one.ref] for one in silent_longest(found)] == [
+        assert [titles[one.ref] for one in unanswered_cases(found)] == [
             "Affair 1", "Affair 2", "Affair 3",
         ]  # fmt: skip
-        latest, refs = with_the_latest(found, 2)
+        latest, refs = cases_with_latest_events(found, 2)
         assert [titles[one.ref] for one in latest] == ["Affair 3", "Affair 2"]
         assert {calls[one] for one in refs} == {"Call 2", "Call 3"}
 
 
 def test_an_incident_is_read_that_is_the_first_in_its_case_by_one_date_alone(app):
-    with acting(app) as by:
+    with as_user(app) as by:
         made = Made(by)
         heard = make_article("Heard", by=by, kind=SourceKind.PHONE_CALL, text="By telephone.")
         early, late = partial(made.incident, "2025-01-05"), partial(made.incident, "2025-03-04")
@@ -324,7 +324,7 @@ def test_an_incident_is_read_that_is_the_first_in_its_case_by_one_date_alone(app
 
 
 def test_what_happened_last_is_read_though_nothing_follows_from_it(app):
-    with acting(app) as by:
+    with as_user(app) as by:
         made = Made(by)
         last = made.incident("2025-04-01/2025-04-02", cites=made.later)
         # Of those that ended last, that which began last.
@@ -339,14 +339,14 @@ def test_what_happened_last_is_read_though_nothing_follows_from_it(app):
         over.lifecycle = Lifecycle.CLOSED
         db.session.commit()
 
-        assert with_the_latest(every_open_case(latest=1), 1)[1] == {last.ref}
+        assert cases_with_latest_events(every_open_case(latest=1), 1)[1] == {last.ref}
         assert last.ref not in {fact.ref for one in every_open_case() for fact in one.facts}
 
 
 @pytest.mark.parametrize("seed", range(4))
 def test_of_many_incidents_those_few_are_read_from_which_something_follows(app, seed):
     chance = random.Random(seed)
-    with acting(app) as by:
+    with as_user(app) as by:
         made = Made(by)
         sources = [
             make_article(
@@ -362,7 +362,10 @@ def test_of_many_incidents_those_few_are_read_from_which_something_follows(app, 
 
         assert differences() == {}
         outlines = every_open_case(latest=6)
-        assert with_the_latest(outlines, 6)[1] == with_the_latest(_whole(outlines), 6)[1]
+        assert (
+            cases_with_latest_events(outlines, 6)[1]
+            == cases_with_latest_events(_whole(outlines), 6)[1]
+        )
         # Of one day all are first; of the others most follow some other.
         assert sum(len(one.facts) for one in every_open_case()) < 12 + 3 * 12
 

@@ -18,7 +18,7 @@ from tests.cases.records_made import (
     make_incident,
     make_response,
 )
-from tests.factories import acting, let_in, make_article
+from tests.factories import as_user, make_article, sign_in_directly
 from tests.responses.proceedings_made import make_proceeding
 from tests.statements import counted
 from tests.timelines.conftest import act, at
@@ -34,7 +34,7 @@ from tracker.permissions import Role, Visibility
 from tracker.responses.codes import ActType
 from tracker.timelines import views
 from tracker.timelines.picture import Column, draw_columns
-from tracker.web.paging import page_among
+from tracker.web.paging import paginate_list
 from tracker.when import Precision, When
 
 
@@ -59,7 +59,7 @@ def test_cases_stand_by_their_step_and_each_number_leads_to_its_cases(client, th
 def test_a_step_set_by_hand_counts_instead_of_what_follows_from_the_record(
     app, client, three_cases
 ):
-    with acting(app):
+    with as_user(app):
         case = db.session.query(Case).filter_by(ref=three_cases["silent"]).one()
         case.accountability = Accountability.COMPLETE_IMPUNITY
         case.accountability_reason = "Time has run out."
@@ -73,7 +73,7 @@ def test_a_step_set_by_hand_counts_instead_of_what_follows_from_the_record(
 
 
 def test_a_closed_case_is_left_out(app, client, three_cases):
-    with acting(app):
+    with as_user(app):
         db.session.query(Case).filter_by(
             ref=three_cases["silent"]
         ).one().lifecycle = Lifecycle.CLOSED
@@ -89,7 +89,7 @@ def test_it_is_said_that_all_open_cases_are_counted_and_their_list_has_pages(
     client, three_cases, monkeypatch
 ):
     assert "Over all 3 cases that are not closed" in section(client.get("/").text, "steps")
-    monkeypatch.setattr(views, "page_among", partial(page_among, size=2))
+    monkeypatch.setattr(views, "paginate_list", partial(paginate_list, size=2))
 
     first = client.get("/standing?step=no_response").text
     assert 'rel="next"' not in first
@@ -123,7 +123,7 @@ def test_an_unknown_value_is_refused(client, three_cases, asked):
 
 
 def test_what_happened_last_stands_once_with_its_cases(app, client, three_cases):
-    with acting(app) as by:
+    with as_user(app) as by:
         other = make_case("Another affair", by=by)
         incident = db.session.query(Incident).filter_by(ref=three_cases["in newer"]).one()
         # Named beside the clock and the step of their cases, and told in words: no developments.
@@ -151,7 +151,7 @@ def test_what_happened_last_stands_once_with_its_cases(app, client, three_cases)
 
 
 def test_takedowns_lead_to_the_accounts(app, client, three_cases):
-    with acting(app) as by:
+    with as_user(app) as by:
         for name, *events in (
             ("Down", (AccountEvent.FIRST_SEEN, "2026-01-01"), (AccountEvent.BLOCKED, "2026-01-11")),
             ("Up", (AccountEvent.FIRST_SEEN, "2026-01-01")),
@@ -172,17 +172,17 @@ def test_takedowns_lead_to_the_accounts(app, client, three_cases):
 
 
 def test_what_is_hidden_changes_nothing_on_the_overview(app, three_cases):
-    with acting(app, "monitor", Role.MONITOR, team=None):
+    with as_user(app, "monitor", Role.MONITOR, team=None):
         pass
     other = app.test_client()
-    let_in(other, "monitor")
+    sign_in_directly(other, "monitor")
     addresses = ("/", "/standing", "/incidents/?reported=2026-01")
 
     def pages():
         return [re.sub(r'value="[^"]*"', "", other.get(one).text) for one in addresses]
 
     before = pages()
-    with acting(app) as by:
+    with as_user(app) as by:
         restricted: dict[str, Any] = {"by": by, "visibility": Visibility.RESTRICTED}
         source = make_article("Kept back", published=at("2026-01-02"), text="Secret.", **restricted)
         incident = make_incident("Secret", when="2026-01-01", cites=source, **restricted)
@@ -200,14 +200,14 @@ def test_more_records_take_no_more_queries(app, client, three_cases):
             assert client.get("/").status_code == 200
         return len(seen)
 
-    with acting(app) as by:
+    with as_user(app) as by:
         # Like those below: in a case that is read whole.
         seen_today = FakeAccountEvent(event=AccountEvent.FIRST_SEEN, when=at("2026-03-09"))
         account = make_account("Twin", by=by, events=(seen_today,))
         file_records(make_case("With an account", by=by), [account], by=by)
         db.session.commit()
     before = queries()
-    with acting(app) as by:
+    with as_user(app) as by:
         for number in range(8):
             day = (NOW - timedelta(days=40 * number)).date().isoformat()
             source = make_article(f"News {number}", by=by, published=at(day), text=f"No {number}.")
@@ -226,9 +226,9 @@ def test_more_records_take_no_more_queries(app, client, three_cases):
 
 
 def test_a_new_installation_has_none_of_these_sections(app, client):
-    with acting(app):
+    with as_user(app):
         pass
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
 
     text = client.get("/").text
 

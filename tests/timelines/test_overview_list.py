@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from tests.cases.records_made import make_incident
-from tests.factories import acting, make_article
+from tests.factories import as_user, make_article
 from tests.timelines.conftest import at
 from tests.timelines.overview_read import NOW, links, section, words
 from tracker.dates import Months, months_until
@@ -23,7 +23,7 @@ from tracker.review.codes import EditorialState, RetractReason
 
 
 def test_incidents_by_month_each_lead_to_exactly_those(app, client, three_cases):
-    with acting(app) as by:
+    with as_user(app) as by:
         early = make_article("First", by=by, published=at("2025-04"), text="Yet another one.")
         both = make_incident(
             "Two types", by=by, when="2025-03-30", cites=early, code="legal.search"
@@ -58,7 +58,7 @@ def test_incidents_by_month_each_lead_to_exactly_those(app, client, three_cases)
 
 
 def test_the_month_of_the_list_is_that_of_every_export(app, three_cases):
-    with acting(app) as by:
+    with as_user(app) as by:
         # A year's last day is when it was published by; a source without a date says nothing.
         vague = make_article("Some time", by=by, published=at("2025"), text="One more.")
         undated = make_article("No date", by=by, text="And one more.")
@@ -78,7 +78,7 @@ def test_the_month_of_the_list_is_that_of_every_export(app, three_cases):
         db.session.commit()
     months = months_until(date(2026, 3, 10), 24)
     for name, role, team in (("staff", Role.STAFF, "Desk"), ("monitor", Role.MONITOR, None)):
-        with acting(app, name, role, team=team):
+        with as_user(app, name, role, team=team):
             every = list(db.session.query(Incident))
             by_month = counts_by_month(months, {})
             for month in months:

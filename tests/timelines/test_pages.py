@@ -16,7 +16,7 @@ from tests.cases.records_made import (
     make_incident,
     make_response,
 )
-from tests.factories import acting, let_in, make_article, make_journalist
+from tests.factories import as_user, make_article, make_journalist, sign_in_directly
 from tests.statements import counted
 from tests.timelines.conftest import TEXT, act, at
 from tracker.cases.models import Case
@@ -145,7 +145,7 @@ def test_people_outlets_and_incidents_have_theirs(client, told, address, kinds):
 
 
 def test_a_journalists_timeline_tells_what_became_of_her_and_not_of_others(app, client, told):
-    with acting(app) as by:
+    with as_user(app) as by:
         visit = incident_by_ref(told["visit"])
         assert visit
         other = IncidentTarget(kind=TargetKind.UNNAMED_PERSON, words="A neighbour")
@@ -162,7 +162,7 @@ def test_a_journalists_timeline_tells_what_became_of_her_and_not_of_others(app, 
 
 
 def test_an_empty_case_says_what_will_stand_there(app, client, told):
-    with acting(app) as by:
+    with as_user(app) as by:
         ref = make_case("Nothing in it", by=by).ref
         db.session.commit()
 
@@ -172,15 +172,15 @@ def test_an_empty_case_says_what_will_stand_there(app, client, told):
 
 
 def test_what_is_hidden_is_nowhere_in_a_timeline(app, client, told):
-    with acting(app):
+    with as_user(app):
         visit = incident_by_ref(told["visit"])
         assert visit
         visit.visibility = Visibility.RESTRICTED
         db.session.commit()
-    with acting(app, "monitor", Role.MONITOR, team=None):
+    with as_user(app, "monitor", Role.MONITOR, team=None):
         pass
     other = app.test_client()
-    let_in(other, "monitor")
+    sign_in_directly(other, "monitor")
 
     shown = [one["ref"] for one in entries_of(other, told["case"])]
 
@@ -193,16 +193,16 @@ def test_what_is_hidden_is_nowhere_in_a_timeline(app, client, told):
 
 
 def test_a_hidden_source_is_said_to_be_hidden(app, client, told):
-    with acting(app) as by:
+    with as_user(app) as by:
         hidden = make_article("A leaked letter", by=by, visibility=Visibility.RESTRICTED)
         case = db.session.scalars(select(Case)).one()
         incident = make_incident("A call", by=by, cites=hidden)
         file_records(case, [incident], by=by)
         db.session.commit()
-    with acting(app, "monitor", Role.MONITOR, team=None):
+    with as_user(app, "monitor", Role.MONITOR, team=None):
         pass
     other = app.test_client()
-    let_in(other, "monitor")
+    sign_in_directly(other, "monitor")
 
     page = other.get(f"/cases/{told['case']}/").text
 
@@ -217,7 +217,7 @@ def test_the_number_of_queries_does_not_grow_with_the_entries(app, client, told)
         return len(seen)
 
     def add(number: int) -> None:
-        with acting(app) as by:
+        with as_user(app) as by:
             case = db.session.scalars(select(Case)).one()
             source = make_article(f"Another {number}", text=TEXT + str(number), by=by)
             who = make_journalist(f"Somebody {number}", by=by)
@@ -255,7 +255,7 @@ def test_the_start_page_shows_what_came_in_last(client, told):
 
 
 def test_the_start_page_shows_what_waits_for_a_second_person(app, client, told):
-    with acting(app) as by:
+    with as_user(app) as by:
         make_incident("Handed in", by=by, state=EditorialState.IN_REVIEW)
         db.session.commit()
 
@@ -266,9 +266,9 @@ def test_the_start_page_shows_what_waits_for_a_second_person(app, client, told):
 
 
 def test_a_new_installation_is_told_how_to_begin(app, client):
-    with acting(app):
+    with as_user(app):
         pass
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
 
     text = client.get("/").text
 
@@ -277,9 +277,9 @@ def test_a_new_installation_is_told_how_to_begin(app, client):
 
 
 def test_who_cannot_log_is_told_who_does(app, client):
-    with acting(app, "monitor", Role.MONITOR):
+    with as_user(app, "monitor", Role.MONITOR):
         pass
-    let_in(client, "monitor")
+    sign_in_directly(client, "monitor")
 
     text = client.get("/").text
 

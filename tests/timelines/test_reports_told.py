@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.cases.records_made import make_account, make_case
-from tests.factories import acting, let_in, make_article, make_institution
+from tests.factories import as_user, make_article, make_institution, sign_in_directly
 from tests.timelines.conftest import at
 from tests.timelines.overview_read import words
 from tracker.cases.service import file_records
@@ -13,7 +13,7 @@ from tracker.fake_accounts.models import FakeAccountEvent
 
 
 def test_whoever_an_account_was_reported_to_did_nothing_to_her_and_was_told(app, client):
-    with acting(app) as by:
+    with as_user(app) as by:
         source = make_article("False pages", by=by)
         police = make_institution("Police of Astana", by=by)
         events = (
@@ -27,7 +27,7 @@ def test_whoever_an_account_was_reported_to_did_nothing_to_her_and_was_told(app,
         file_records(case, [account], by=by)
         db.session.commit()
         address = f"/cases/{case.ref}/timeline"
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
 
     page, text = client.get(address).text, client.get(f"{address}.txt").text
     seen, reported = [

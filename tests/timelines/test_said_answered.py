@@ -10,7 +10,7 @@ from html import unescape
 import pytest
 
 from tests.cases.records_made import make_case, make_incident, make_response
-from tests.factories import acting, let_in, make_article, make_institution
+from tests.factories import as_user, make_article, make_institution, sign_in_directly
 from tests.responses.appeals_made import make_appeal
 from tests.responses.proceedings_made import make_proceeding
 from tests.timelines.conftest import act, at
@@ -32,7 +32,7 @@ SAID = "Letter to Police of Almaty, 10 February 2026 : said to be answered, but 
 def told(app, client, monkeypatch):
     """Return the addresses of a case whose letter is said to be answered, and sign staff in."""
     monkeypatch.setattr(clock, "now", lambda: NOW)
-    with acting(app) as by:
+    with as_user(app) as by:
         news = make_article("News", by=by, published=at("2026-02-06"))
         police = make_institution("Police of Almaty", by=by)
         incident = make_incident("A call", by=by, when="2026-02-04", cites=news)
@@ -46,7 +46,7 @@ def told(app, client, monkeypatch):
             "case": f"/cases/{case.ref}/", "incident": f"/incidents/{incident.ref}/",
             "police": f"/institutions/{police.ref}/", "letter": f"/appeals/{letter.ref}/",
         }  # fmt: skip
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
     return found
 
 
@@ -89,7 +89,7 @@ def test_a_ledger_counts_it_as_unanswered_and_leads_to_what_it_counts(client, to
 
 
 def test_once_its_answer_is_on_record_nothing_of_it_is_left(app, client, told):
-    with acting(app) as by:
+    with as_user(app) as by:
         letter = db.session.query(Appeal).one()
         letter.response = make_response(
             act(ActType.STATEMENT), by=by, when="2026-02-20", institution=letter.institution
@@ -102,10 +102,10 @@ def test_once_its_answer_is_on_record_nothing_of_it_is_left(app, client, told):
 
 
 def test_whoever_cannot_log_the_answer_is_not_asked_to(app, client, told):
-    with acting(app, "monitor", Role.MONITOR):
+    with as_user(app, "monitor", Role.MONITOR):
         db.session.commit()
     monitor = app.test_client()
-    let_in(monitor, "monitor")
+    sign_in_directly(monitor, "monitor")
 
     there = section(monitor.get(told["case"]).text, "answers")
     assert SAID in words_of(there)
@@ -114,7 +114,7 @@ def test_whoever_cannot_log_the_answer_is_not_asked_to(app, client, told):
 
 
 def test_an_appeal_that_is_passed_on_is_said_to_be_and_not_to_be_answered(app, client, told):
-    with acting(app):
+    with as_user(app):
         db.session.query(Appeal).one().outcome = AppealOutcome.REFERRED
         db.session.commit()
 
@@ -125,7 +125,7 @@ def test_an_appeal_that_is_passed_on_is_said_to_be_and_not_to_be_answered(app, c
 
 
 def test_where_all_is_answered_by_something_else_it_does_not_count_as_unanswered(app, client, told):
-    with acting(app) as by:
+    with as_user(app) as by:
         letter = db.session.query(Appeal).one()
         incident, police = db.session.query(Incident).one(), letter.institution
         make_proceeding(
@@ -145,7 +145,7 @@ def test_where_all_is_answered_by_something_else_it_does_not_count_as_unanswered
 
 
 def test_whoever_is_no_authority_is_not_said_to_owe_an_answer(app, client, told):
-    with acting(app):
+    with as_user(app):
         body = db.session.query(Appeal).one().institution
         body.kind, body.country = InstitutionKind.PLATFORM, None
         db.session.commit()
@@ -158,7 +158,7 @@ def test_whoever_is_no_authority_is_not_said_to_owe_an_answer(app, client, told)
 
 
 def test_of_many_such_appeals_a_few_are_named_and_the_rest_is_counted(app, client, told):
-    with acting(app) as by:
+    with as_user(app) as by:
         incident = db.session.query(Incident).one()
         for day in (11, 12):
             make_appeal(incident, by=by, when=f"2026-02-{day}", outcome=AppealOutcome.ANSWERED)
@@ -172,7 +172,7 @@ def test_of_many_such_appeals_a_few_are_named_and_the_rest_is_counted(app, clien
 
 
 def test_of_two_acts_either_of_which_may_have_been_first_both_are_named(app, client, told):
-    with acting(app) as by:
+    with as_user(app) as by:
         incident = db.session.query(Incident).one()
         letter = db.session.query(Appeal).one()
         for code, day in (("refused", "2026-02-12"), ("opened", "2026-02")):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.factories import acting, let_in, make_institution, make_journalist
+from tests.factories import as_user, make_institution, make_journalist, sign_in_directly
 from tests.responses.proceedings_made import make_docket, make_proceeding, step
 from tests.timelines.overview_read import words
 from tracker.articles.codes import Bearing
@@ -18,7 +18,7 @@ from tracker.responses.proceeding_service import add_step
 @pytest.fixture
 def told(app, client):
     """Return where she is told of: charged, tried and appealing, and suing; and the court."""
-    with acting(app) as by:
+    with as_user(app) as by:
         docket = make_docket(by=by)
         court = make_institution("City Court", by=by)
         higher = make_institution("Higher Court", by=by)
@@ -37,7 +37,7 @@ def told(app, client):
                         parties=(asem,))  # fmt: skip
         db.session.commit()
         at = {"asem": f"/journalists/{asem.ref}/timeline", "court": court.ref, "docket": docket.ref}
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
     return at
 
 
@@ -71,7 +71,7 @@ def test_what_a_party_does_is_not_told_as_done_by_the_court_nor_to_her(client, t
 
 
 def test_who_quashed_a_judgment_is_not_the_court_that_had_passed_it(app, client, told):
-    with acting(app) as by:
+    with as_user(app) as by:
         asem = db.session.query(Journalist).one()
         court = db.session.query(Institution).filter_by(ref=told["court"]).one()
         done = ("sentence", "2025-04-10"), ("quashed", "2025-04-20")
@@ -128,12 +128,12 @@ def test_a_body_that_runs_a_proceeding_shows_it_by_direction(client, told):
 
 
 def test_a_proceeding_without_any_step_is_no_act_of_the_authorities(app, client):
-    with acting(app) as by:
+    with as_user(app) as by:
         docket, journalist = make_docket(by=by), make_journalist("Dana Doe", by=by)
         make_proceeding("against_perpetrators", by=by, cites=docket, parties=(journalist,))
         db.session.commit()
         address = f"/journalists/{journalist.ref}/timeline"
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
 
     (entry,) = client.get(f"{address}.json").get_json()["entries"]
     page = client.get(address).text

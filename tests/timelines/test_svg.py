@@ -11,12 +11,12 @@ from tests.timelines.facts_made import fact
 from tracker.fake_accounts.codes import AccountEvent
 from tracker.incidents.codes import Extent
 from tracker.timelines.build import build_timeline
-from tracker.timelines.canvas import COLOURS, SHAPES, Words, axis_for
+from tracker.timelines.canvas import COLOURS, SHAPES, PictureTexts, axis_for
 from tracker.timelines.codes import EntryKind, Lane, Tone
 from tracker.timelines.picture import draw_timeline
 
 NS = "{http://www.w3.org/2000/svg}"
-WORDS = Words(
+WORDS = PictureTexts(
     title="Timeline of a case",
     description="Two lanes",
     lanes={Lane.DONE: "What was done", Lane.AUTHORITIES: "What the authorities did"},

@@ -14,13 +14,13 @@ import pytest
 
 from tests import databases
 from tests.conftest import let_go, new_app
-from tests.factories import acting, let_in
+from tests.factories import as_user, sign_in_directly
 from tests.timelines.pages_read import SVG, Story, drawn_in, hidden_on_paper
 from tests.timelines.three_years_made import CITED, DATA, TODAY, at, make_affair
 from tracker import clock
 from tracker.cases.queries import case_by_ref
 from tracker.db import db
-from tracker.timelines.build import known_on
+from tracker.timelines.build import as_known_on
 from tracker.timelines.open_case_queries import every_open_case
 from tracker.timelines.queries import facts_of_case
 from tracker.timelines.situation import situation_of_case
@@ -48,7 +48,7 @@ def app(database_kind):
 
 @pytest.fixture(scope="module")
 def affair(app):
-    with acting(app) as by:
+    with as_user(app) as by:
         made = make_affair(by=by)
         db.session.commit()
     return made
@@ -56,7 +56,7 @@ def affair(app):
 
 @pytest.fixture(scope="module")
 def facts(app, affair):
-    with acting(app):
+    with as_user(app):
         found = case_by_ref(affair.refs["case"])
         assert found
         return facts_of_case(found).facts
@@ -68,7 +68,7 @@ def page(app, affair):
     its address.
     """
     client = app.test_client()
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
     return lambda then: client.get(f"/cases/{affair.refs['case']}/{then}")
 
 
@@ -137,7 +137,7 @@ def test_each_promise_runs_until_it_is_kept(affair, today):
 
 
 def test_its_outline_has_the_same_clocks_and_stands_at_the_same_step(app, affair, today):
-    with acting(app):
+    with as_user(app):
         (outline,) = every_open_case()
 
     assert clocks_in(affair, outline.clocks) == clocks_in(affair, today.clocks)
@@ -168,7 +168,7 @@ def test_what_was_known_on_an_earlier_day_is_told_and_nothing_that_came_later(af
 
 def test_what_was_changed_after_an_earlier_day_is_marked(affair, facts, earlier):
     _then, expected = earlier
-    marked = {one.ref for one in known_on(facts, expected["day"]) if one.is_changed_later}
+    marked = {one.ref for one in as_known_on(facts, expected["day"]) if one.is_changed_later}
 
     assert marked == {affair.refs[name] for name in expected["changed"]}
 

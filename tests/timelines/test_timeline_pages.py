@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, update
 
-from tests.factories import acting, let_in, make_article, make_journalist
+from tests.factories import as_user, make_article, make_journalist, sign_in_directly
 from tests.statements import counted
 from tests.timelines.facts_made import event, incident, response
 from tests.timelines.many_made import add_entries
@@ -24,7 +24,7 @@ from tracker.responses.codes import ActType, Standing
 from tracker.review.codes import EditorialState, RetractReason
 from tracker.timelines.build import build_timeline
 from tracker.timelines.queries import facts_of_journalist
-from tracker.timelines.text import whose_acts
+from tracker.timelines.text import mixed_authorship_note
 
 SUBJECTS = [
     "/cases/{case}/timeline", "/journalists/{asem}/timeline", "/outlets/{dala}/timeline",
@@ -118,7 +118,7 @@ def test_a_type_that_does_not_exist_is_refused_and_one_that_does_not_occur_is_no
 
 def test_what_is_retracted_is_left_out_unless_it_is_asked_for(app, client, told):
     reason = {"state": EditorialState.RETRACTED, "retract_reason": RetractReason.CODING_ERROR}
-    with acting(app):
+    with as_user(app):
         one = update(Incident).where(Incident.ref == told["visit"])
         db.session.execute(one.values(**reason))
         db.session.commit()
@@ -131,7 +131,7 @@ def test_what_is_retracted_is_left_out_unless_it_is_asked_for(app, client, told)
 
 
 def test_verification_is_a_filter(app, client, told):
-    with acting(app) as by:
+    with as_user(app) as by:
         the(told["campaign"]).verification = Verification.CONFIRMED
         the(told["campaign"]).revised(by=by)
         db.session.commit()
@@ -142,7 +142,7 @@ def test_verification_is_a_filter(app, client, told):
 
 
 def test_as_known_on_a_day_leaves_out_what_came_later_and_marks_what_was_changed(app, client, told):
-    with acting(app):
+    with as_user(app):
         campaign = the(told["campaign"])
         campaign.recorded_at = clock.now() - timedelta(days=10)
         campaign.updated_at = clock.now() - timedelta(days=1)
@@ -162,13 +162,13 @@ def test_as_known_on_a_day_leaves_out_what_came_later_and_marks_what_was_changed
 
 
 def test_hidden_missing_and_malformed_are_one_answer(app, client, told):
-    with acting(app):
+    with as_user(app):
         the(told["visit"]).visibility = Visibility.RESTRICTED
         db.session.commit()
-    with acting(app, "monitor", Role.MONITOR, team=None):
+    with as_user(app, "monitor", Role.MONITOR, team=None):
         pass
     other = app.test_client()
-    let_in(other, "monitor")
+    sign_in_directly(other, "monitor")
     missing = other.get("/incidents/INC-0000000000/timeline")
 
     for address in (
@@ -222,7 +222,7 @@ def test_whose_acts_stand_in_the_lane_of_the_authorities_is_said_beside_it(clien
     ],
 )  # fmt: skip
 def test_it_is_said_only_where_somebody_else_spoke_or_acted(one, is_said):
-    said = whose_acts(build_timeline([incident("INC-1", "2025-06-01"), one]))
+    said = mixed_authorship_note(build_timeline([incident("INC-1", "2025-06-01"), one]))
 
     assert bool(said) is is_said
 
@@ -230,12 +230,12 @@ def test_it_is_said_only_where_somebody_else_spoke_or_acted(one, is_said):
 @pytest.fixture
 def many(app, client):
     """Return the ref of a journalist with 1,200 entries, and sign staff in."""
-    with acting(app) as by:
+    with as_user(app) as by:
         journalist = make_journalist("Asem Doe", by=by)
         add_entries(1_200, journalist, cites=make_article(by=by), by=by)
         db.session.commit()
         ref = journalist.ref
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
     return ref
 
 
@@ -285,13 +285,13 @@ def test_where_all_is_read_silences_are_drawn(client, told):
 
 
 def test_all_of_many_is_found_in_twelve_queries(app, many):
-    with acting(app):
+    with as_user(app):
         journalist = journalist_by_ref(many)
         assert journalist
         with counted() as seen:
             found = facts_of_journalist(journalist)
 
-    assert (len(found.facts), found.is_cut) == (1_200, False)
+    assert (len(found.facts), found.is_truncated) == (1_200, False)
     assert len(seen) <= 12
 
 
@@ -304,7 +304,7 @@ def test_the_page_of_a_journalist_with_many_shows_the_months_alone(client, many)
 
 
 def test_an_outline_of_another_persons_fate_is_not_told(app, many):
-    with acting(app) as by:
+    with as_user(app) as by:
         journalist, other = journalist_by_ref(many), make_journalist("Somebody", by=by)
         oldest = db.session.scalars(select(Incident).order_by(Incident.latest)).first()
         assert journalist

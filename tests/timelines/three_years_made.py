@@ -127,11 +127,11 @@ def at(typed: str, name: str) -> When:
     one = next(DATA[kind][name] for kind in CITED if name in DATA[kind])
     is_open = typed.startswith("after") or not typed
     days = [published(source).latest for source in one.get("cites", ()) if is_open]
-    return parse_when(typed, known_by=min(days, default=TODAY))
+    return parse_when(typed, latest_possible_date=min(days, default=TODAY))
 
 
 def published(source: str) -> When:
-    return parse_when(DATA["sources"][source]["published"], known_by=TODAY)
+    return parse_when(DATA["sources"][source]["published"], latest_possible_date=TODAY)
 
 
 def make_affair(*, by: User) -> Affair:

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 import pytest
 import sqlalchemy as sa
 
-from tests.factories import PASSWORD, acting, make_user, post, sign_in, token_in
+from tests.factories import PASSWORD, as_user, make_user, post, sign_in, token_in
 from tests.users.conftest import TOO_OLD
 from tracker.audit.models import AuditEvent
 from tracker.db import db
 from tracker.permissions import Role
 from tracker.users.models import Team, User
-from tracker.users.queries import user_named
-from tracker.users.service import console_actor, team_named
+from tracker.users.queries import user_by_name
+from tracker.users.service import console_actor, get_or_create_team
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -26,9 +26,9 @@ FIRST_PASSWORD = "a-first-long-password"
 @pytest.fixture
 def boss(app: Flask, client: FlaskClient) -> FlaskClient:
     """Return the browser of an administrator, with two teams and a member of staff about."""
-    with acting(app, "boss", Role.ADMIN):
+    with as_user(app, "boss", Role.ADMIN):
         make_user("staff", Role.STAFF)
-        team_named("Night desk", by=console_actor())
+        get_or_create_team("Night desk", by=console_actor())
         db.session.commit()
     sign_in(client, "boss")
     return client
@@ -41,7 +41,7 @@ def team_id(app: Flask, name: str) -> str:
 
 def standing(app: Flask, name: str) -> tuple[list[str], list[str]]:
     with app.app_context():
-        user = user_named(db.session(), name)
+        user = user_by_name(db.session(), name)
         assert user is not None
         return [role.value for role in user.roles], [team.name for team in user.teams]
 
@@ -255,7 +255,7 @@ class TestTheCommand:
         assert sign_in(client, "aida", FIRST_PASSWORD).status_code == 303
 
     def test_it_acts_in_the_name_given(self, app, runner):
-        with acting(app, "boss", Role.ADMIN):
+        with as_user(app, "boss", Role.ADMIN):
             pass
         self.create(runner, "aida", "--role", "staff", "--team", "A", "--by", "boss")
 
@@ -317,7 +317,7 @@ class TestTheCommand:
         assert asked == [{"hide_input": True, "confirmation_prompt": True}]
 
     def test_a_name_taken_is_said(self, app, runner):
-        with acting(app):
+        with as_user(app):
             pass
 
         code, _out, err = self.create(runner, "staff", "--role", "admin", password=PASSWORD)

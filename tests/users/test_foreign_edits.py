@@ -9,7 +9,7 @@ import pytest
 
 from tests.cases.records_made import make_case
 from tests.factories import (
-    acting,
+    as_user,
     make_article,
     make_incident,
     make_institution,
@@ -62,7 +62,7 @@ REFUSED = "Only staff of the team that keeps this record may change it."
 @pytest.fixture
 def refs(app: Flask) -> dict[str, str]:
     """Return the refs of a record of each kind that the Desk keeps and everybody sees, by prefix."""
-    with acting(app) as by:
+    with as_user(app) as by:
         made = [one.ref for one in records(by)]
         db.session.commit()
     return {ref[:3]: ref for ref in made}
@@ -87,7 +87,7 @@ def records(by: User) -> list[Any]:
 @pytest.fixture
 def stranger(app: Flask, client: FlaskClient) -> FlaskClient:
     """Return a browser in which staff of another team is signed in."""
-    with acting(app, "stranger", team="Elsewhere"):
+    with as_user(app, "stranger", team="Elsewhere"):
         pass
     sign_in(client, "stranger")
     return client
@@ -149,7 +149,7 @@ def test_what_no_team_keeps_is_changed_by_any_staff(app, stranger, refs):
 
 
 def test_an_article_of_another_team_is_cited_at_a_record_of_ones_own(app, stranger, refs):
-    with acting(app, "stranger") as by:
+    with as_user(app, "stranger") as by:
         own = make_incident(by=by).ref
         db.session.commit()
 

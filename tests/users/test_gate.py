@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
-from tests.factories import acting, hidden_in, sign_in
+from tests.factories import as_user, hidden_in, sign_in
 from tracker.db import engines
 from tracker.permissions import Role
 from tracker.users import gate
@@ -17,7 +17,7 @@ from tracker.users.queries import live_session
 
 
 def test_two_roles_add_up(app, client):
-    with acting(app, "both", Role.STAFF, Role.ADMIN):
+    with as_user(app, "both", Role.STAFF, Role.ADMIN):
         pass
     sign_in(client, "both")
 
@@ -29,7 +29,7 @@ def test_a_view_without_a_mark_is_refused_to_everybody(make_app):
     app = make_app()
     client = app.test_client()
     app.add_url_rule("/forgotten", "forgotten", lambda: "secret")
-    with acting(app, "someone", *Role):
+    with as_user(app, "someone", *Role):
         pass
     sign_in(client, "someone")
 
@@ -37,7 +37,7 @@ def test_a_view_without_a_mark_is_refused_to_everybody(make_app):
 
 
 def test_an_unknown_address_looks_alike_signed_in_or_out(app, client):
-    with acting(app):
+    with as_user(app):
         pass
     out = client.get("/no-such-page/").status_code
     sign_in(client, "staff")
@@ -48,7 +48,7 @@ def test_an_unknown_address_looks_alike_signed_in_or_out(app, client):
 def test_who_only_reads_waits_for_no_save_of_somebody_else(
     app, client, monkeypatch, somebody_saves
 ):
-    with acting(app):
+    with as_user(app):
         pass
     sign_in(client, "staff")
     monkeypatch.setattr("tracker.users.gate.SEEN_EVERY", timedelta(0))
@@ -57,7 +57,7 @@ def test_who_only_reads_waits_for_no_save_of_somebody_else(
 
 
 def test_who_loses_a_role_while_waiting_for_the_write_lock_saves_nothing(app, client, monkeypatch):
-    with acting(app):
+    with as_user(app):
         pass
     sign_in(client, "staff")
     sent = hidden_in(client.get("/institutions/new").text) | {"who-name": "Council"}
@@ -79,7 +79,7 @@ def test_who_loses_a_role_while_waiting_for_the_write_lock_saves_nothing(app, cl
 def test_whose_session_ends_while_waiting_for_the_write_lock_saves_nothing(
     app, client, monkeypatch
 ):
-    with acting(app):
+    with as_user(app):
         pass
     sign_in(client, "staff")
     sent = hidden_in(client.get("/institutions/new").text) | {"who-name": "Council"}

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.factories import acting, make_article, make_user, post, sign_in
+from tests.factories import as_user, make_article, make_user, post, sign_in
 from tests.users.test_administration import team_id, version_in
 from tracker.clock import day_of
 from tracker.db import db
 from tracker.i18n import format_date
 from tracker.permissions import Role, Visibility
-from tracker.users.service import console_actor, team_named
+from tracker.users.service import console_actor, get_or_create_team
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 def ref(app: Flask, time: Clock) -> str:
     """Make staff with a restricted article, and an administrator of no team."""
     del time
-    with acting(app) as staff:
+    with as_user(app) as staff:
         make_user("boss", Role.ADMIN, team=None)
         make_user("stranger", Role.MONITOR, team="Abroad")
         article = make_article("The hidden one", by=staff, visibility=Visibility.RESTRICTED)
@@ -100,7 +100,7 @@ def test_who_left_is_told_for_a_month(app, ref, time):
 
 
 def test_the_team_is_told_when_an_administrator_could_sign_in_as_one_of_them(app, ref):
-    with acting(app, "dana"):
+    with as_user(app, "dana"):
         pass
     boss = browser(app, "boss")
     post(boss, "/users/dana/password", password="another-long-word-9931")
@@ -114,7 +114,7 @@ def test_the_team_is_told_when_an_administrator_could_sign_in_as_one_of_them(app
 
 def test_nobody_hears_of_teams_that_are_not_theirs(app, ref):
     with app.app_context():
-        team_named("Night desk", by=console_actor())
+        get_or_create_team("Night desk", by=console_actor())
         db.session.commit()
     boss = browser(app, "boss")
     put(boss, "boss", team_id(app, "Night desk"))
@@ -128,5 +128,7 @@ def test_nobody_hears_of_teams_that_are_not_theirs(app, ref):
 
 def test_a_team_is_the_same_however_its_name_is_written(app, ref):
     with app.app_context():
-        found = {team_named(name, by=console_actor()).id for name in ("Desk", "desk", " DESK ")}
+        found = {
+            get_or_create_team(name, by=console_actor()).id for name in ("Desk", "desk", " DESK ")
+        }
     assert len(found) == 1

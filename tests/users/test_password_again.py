@@ -10,14 +10,14 @@ from urllib.parse import quote
 import pytest
 import sqlalchemy as sa
 
-from tests.factories import PASSWORD, acting, make_user, post, sign_in, token_in
+from tests.factories import PASSWORD, as_user, make_user, post, sign_in, token_in
 from tests.users.test_administration import FIRST_PASSWORD
 from tracker.audit.models import AuditEvent
 from tracker.db import db
 from tracker.permissions import Role
-from tracker.users.gate import is_fresh
+from tracker.users.gate import is_recently_confirmed
 from tracker.users.models import Team
-from tracker.users.queries import user_named
+from tracker.users.queries import user_by_name
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -43,7 +43,7 @@ DANGEROUS = {
 @pytest.fixture
 def boss(app: Flask, client: FlaskClient, time: Clock) -> FlaskClient:
     """Return the browser of somebody of every role, who signed in an hour minus a bit ago."""
-    with acting(app, "boss", *Role):
+    with as_user(app, "boss", *Role):
         make_user("staff")
         db.session.commit()
     sign_in(client, "boss")
@@ -123,12 +123,12 @@ def test_a_password_given_later_than_now_is_not_fresh(time, minutes, fresh):
     given = time.at
     time.move(minutes=minutes)
 
-    assert is_fresh(given) is fresh
-    assert not is_fresh(None)
+    assert is_recently_confirmed(given) is fresh
+    assert not is_recently_confirmed(None)
 
 
 def test_signing_in_gives_it(app, time):
-    with acting(app, "boss", Role.ADMIN):
+    with as_user(app, "boss", Role.ADMIN):
         pass
     client = app.test_client()
     sign_in(client, "boss")
@@ -203,7 +203,7 @@ def test_a_password_is_not_written_into_the_page_and_the_form_asks_for_it_once_m
     assert 'value="madina"' in answer.text
     assert 'value="monitor" checked' in answer.text
     with app.app_context():
-        assert user_named(db.session(), "madina") is None
+        assert user_by_name(db.session(), "madina") is None
 
 
 def test_a_password_does_not_stand_in_for_the_token_of_the_form(app, boss):
@@ -224,7 +224,7 @@ def test_a_button_sent_too_late_works_with_the_password(app, boss):
 
 
 def test_whoever_may_not_is_refused_before_any_password(app, time):
-    with acting(app, "monitor", Role.MONITOR):
+    with as_user(app, "monitor", Role.MONITOR):
         pass
     client = app.test_client()
     sign_in(client, "monitor")

@@ -6,7 +6,7 @@ from time import process_time
 
 import pytest
 
-from tests.factories import PASSWORD, acting, post, sign_in
+from tests.factories import PASSWORD, as_user, post, sign_in
 from tracker.users.passwords import Weakness, weakness_of
 
 
@@ -95,7 +95,7 @@ def test_a_long_password_is_judged_at_once():
 
 
 def test_the_page_says_why(app, client):
-    with acting(app):
+    with as_user(app):
         pass
     sign_in(client, "staff")
 
@@ -107,7 +107,7 @@ def test_the_page_says_why(app, client):
 
 
 def test_browsers_and_password_keepers_are_told_what_each_field_is(app, client):
-    with acting(app):
+    with as_user(app):
         pass
     sign_in_page = client.get("/sign-in").text
     assert 'autocomplete="username"' in sign_in_page
@@ -120,7 +120,7 @@ def test_browsers_and_password_keepers_are_told_what_each_field_is(app, client):
 
 
 def test_a_password_of_many_letters_is_taken_whole(app, client):
-    with acting(app):
+    with as_user(app):
         pass
     long = "".join(chr(0x430 + number % 30) for number in range(250)) + "Ω" * 3 + "x" * 247
     sign_in(client, "staff")

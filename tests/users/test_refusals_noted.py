@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 import sqlalchemy as sa
 
-from tests.factories import acting, make_article, post, sign_in, token_in
+from tests.factories import as_user, make_article, post, sign_in, token_in
 from tracker.audit.models import AuditEvent
 from tracker.db import db
 from tracker.permissions import Role, Visibility
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 def monitor(app: Flask, client: FlaskClient, time: Clock) -> FlaskClient:
     """Return the browser of a monitor of another team."""
     del time
-    with acting(app, "monitor", Role.MONITOR, team="Abroad"):
+    with as_user(app, "monitor", Role.MONITOR, team="Abroad"):
         pass
     sign_in(client, "monitor")
     return client
@@ -46,10 +46,10 @@ def test_a_refusal_by_role_is_noted_without_what_was_typed(app, monitor):
 
 
 def test_a_refusal_by_team_names_the_record(app, monitor):
-    with acting(app) as staff:
+    with as_user(app) as staff:
         ref = make_article(by=staff).ref
         db.session.commit()
-    with acting(app, "other", Role.STAFF, team="Abroad"):
+    with as_user(app, "other", Role.STAFF, team="Abroad"):
         pass
     other = app.test_client()
     sign_in(other, "other")
@@ -78,7 +78,7 @@ def test_it_is_noted_once_a_minute_for_each_page_and_person(app, monitor, time):
 
 
 def test_what_is_hidden_is_not_noted(app, monitor):
-    with acting(app) as staff:
+    with as_user(app) as staff:
         ref = make_article(by=staff, visibility=Visibility.RESTRICTED).ref
         db.session.commit()
 

@@ -11,7 +11,15 @@ import pytest
 import segno
 import sqlalchemy as sa
 
-from tests.factories import PASSWORD, acting, make_second_factor, make_user, post, sign_in, token_in
+from tests.factories import (
+    PASSWORD,
+    as_user,
+    make_second_factor,
+    make_user,
+    post,
+    sign_in,
+    token_in,
+)
 from tests.users.conftest import TOO_OLD
 from tracker import clock
 from tracker.audit.models import AuditEvent
@@ -49,7 +57,7 @@ def address_of(rule: Rule) -> str:
 def secret(app: Flask, time: Clock) -> str:
     """Make somebody with a second factor, and return its secret."""
     del time
-    with acting(app) as staff:
+    with as_user(app) as staff:
         made = make_second_factor(staff)
         make_user("boss", Role.ADMIN)
         db.session.commit()
@@ -96,7 +104,7 @@ def set_up(client: FlaskClient) -> tuple[str, list[str]]:
 
 
 def test_it_is_asked_for_only_after_a_first_right_code(app, client, time):
-    with acting(app):
+    with as_user(app):
         pass
     sign_in(client, "staff")
     post(client, "/account/second-factor/begin", page="/account/")
@@ -121,7 +129,7 @@ def test_it_is_asked_for_only_after_a_first_right_code(app, client, time):
 
 
 def test_the_picture_says_what_the_letters_say(app, client):
-    with acting(app):
+    with as_user(app):
         pass
     sign_in(client, "staff")
     post(client, "/account/second-factor/begin", page="/account/")
@@ -225,7 +233,7 @@ def test_spaces_in_a_code_do_not_matter(client, secret):
 
 
 def test_a_recovery_code_signs_in_once(app, client, time):
-    with acting(app):
+    with as_user(app):
         pass
     sign_in(client, "staff")
     _secret, codes = set_up(client)
@@ -240,7 +248,7 @@ def test_a_recovery_code_signs_in_once(app, client, time):
 
 
 def test_new_recovery_codes_end_the_old_ones(app, client, time):
-    with acting(app):
+    with as_user(app):
         pass
     sign_in(client, "staff")
     _secret, old = set_up(client)
@@ -256,7 +264,7 @@ def test_new_recovery_codes_end_the_old_ones(app, client, time):
 
 @pytest.mark.parametrize("address", ["/account/second-factor", "/account/second-factor/codes"])
 def test_codes_that_a_second_click_may_have_hidden_are_said_to_be_made(app, client, time, address):
-    with acting(app):
+    with as_user(app):
         pass
     sign_in(client, "staff")
     if address.endswith("codes"):
@@ -280,7 +288,7 @@ def test_codes_that_a_second_click_may_have_hidden_are_said_to_be_made(app, clie
 
 
 def test_nobody_signs_in_with_the_code_of_somebody_else(app, client, secret):
-    with acting(app, "other") as other:
+    with as_user(app, "other") as other:
         make_second_factor(other)
         db.session.commit()
     sign_in(client, "other")
@@ -292,7 +300,7 @@ def test_nobody_signs_in_with_the_code_of_somebody_else(app, client, secret):
 
 
 def test_nobody_signs_in_with_the_recovery_code_of_somebody_else(app, client, time):
-    with acting(app):
+    with as_user(app):
         make_second_factor(make_user("other"))
         db.session.commit()
     sign_in(client, "staff")
@@ -333,7 +341,7 @@ def test_a_second_factor_in_use_is_not_replaced_unasked(app, client, secret):
     "act", ["/account/second-factor/codes", "/account/second-factor/remove", "/sign-in/code"]
 )
 def test_without_a_second_factor_there_is_nothing_to_change(app, client, act):
-    with acting(app):
+    with as_user(app):
         pass
     sign_in(client, "staff")
     client.get("/account/")
@@ -382,7 +390,7 @@ def test_the_command_says_when_there_is_nothing_to_take_away(runner, secret, nam
 
 def test_where_it_is_required_nothing_else_is_reached_before_it_is_set_up(make_app, time):
     app = make_app(require_two_factor=True)
-    with acting(app, "someone", *Role):
+    with as_user(app, "someone", *Role):
         pass
     client = app.test_client()
     sign_in(client, "someone")
@@ -400,7 +408,7 @@ def test_where_it_is_required_nothing_else_is_reached_before_it_is_set_up(make_a
 
 
 def test_the_secret_and_the_codes_stand_nowhere_else(app, client, time, caplog):
-    with acting(app):
+    with as_user(app):
         pass
     sign_in(client, "staff")
     secret, codes = set_up(client)
@@ -445,7 +453,7 @@ def test_a_right_code_is_compared_as_often_as_a_wrong_one(compared):
 
 
 def test_buttons_of_a_page_of_another_day_do_nothing_and_say_so(app, client, time):
-    with acting(app):
+    with as_user(app):
         pass
     sign_in(client, "staff")
     set_up(client)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import sqlalchemy as sa
 
-from tests.factories import PASSWORD, acting, make_user, post, sign_in, token_in
+from tests.factories import PASSWORD, as_user, make_user, post, sign_in, token_in
 from tests.safety.world import cookie_of
 from tests.users.conftest import TOO_OLD
 from tests.users.test_administration import version_in
@@ -35,7 +35,7 @@ CHROME = (
 def people(app: Flask, time: Clock) -> None:
     """Make a member of staff and an administrator."""
     del time
-    with acting(app):
+    with as_user(app):
         make_user("boss", Role.ADMIN)
         db.session.commit()
 

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 import pytest
 import sqlalchemy as sa
 
-from tests.factories import PASSWORD, acting, make_second_factor, make_user, post, sign_in
+from tests.factories import PASSWORD, as_user, make_second_factor, make_user, post, sign_in
 from tests.users.test_second_factor import code_of, give
 from tests.users.test_throttle import guess
 from tracker.audit.models import AuditEvent
 from tracker.db import db
 from tracker.permissions import Role
 from tracker.users.models import SignInLink
-from tracker.users.queries import user_named
+from tracker.users.queries import user_by_name
 from tracker.users.service import console_actor, disable_user
 from tracker.users.throttle_service import FREE_TRIES
 
@@ -32,7 +32,7 @@ ENDED = "This link was used or has expired."
 def boss(app: Flask, time: Clock) -> FlaskClient:
     """Return the browser of an administrator; a member of staff is about."""
     del time
-    with acting(app, "boss", Role.ADMIN):
+    with as_user(app, "boss", Role.ADMIN):
         make_user("staff")
         db.session.commit()
     client = app.test_client()
@@ -129,7 +129,7 @@ def test_a_link_helps_whoever_is_asked_for_a_code(app, client, boss):
 def test_nobody_who_is_disabled_gets_or_uses_a_link(app, client, boss):
     link = link_for(boss)
     with app.app_context():
-        staff = user_named(db.session(), "staff")
+        staff = user_by_name(db.session(), "staff")
         assert staff is not None
         disable_user(staff, by=console_actor())
         db.session.commit()

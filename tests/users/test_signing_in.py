@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from tests.factories import PASSWORD, acting, make_user, post, sign_in, token_in
+from tests.factories import PASSWORD, as_user, make_user, post, sign_in, token_in
 from tracker import clock
 from tracker.audit.models import AuditEvent
 from tracker.db import db, engines
@@ -30,7 +30,7 @@ NEW_PASSWORD = "entirely-other-words-9"
 @pytest.fixture(autouse=True)
 def people(app: Flask) -> None:
     """Make a member of staff and an administrator."""
-    with acting(app):
+    with as_user(app):
         make_user("boss", Role.ADMIN)
         db.session.commit()
 

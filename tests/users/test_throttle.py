@@ -14,7 +14,15 @@ from typing import TYPE_CHECKING
 import pytest
 import sqlalchemy as sa
 
-from tests.factories import PASSWORD, acting, make_second_factor, make_user, post, sign_in, token_in
+from tests.factories import (
+    PASSWORD,
+    as_user,
+    make_second_factor,
+    make_user,
+    post,
+    sign_in,
+    token_in,
+)
 from tests.users.test_second_factor import code_of, give
 from tracker.audit.models import AuditEvent
 from tracker.db import db
@@ -45,7 +53,7 @@ NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 def people(app: Flask, time: Clock) -> None:
     """Make a member of staff and an administrator."""
     del time
-    with acting(app):
+    with as_user(app):
         make_user("boss", Role.ADMIN)
         db.session.commit()
 
@@ -173,7 +181,7 @@ def test_headers_and_addresses_nearby_make_no_other_network(app):
 
 def test_behind_a_proxy_the_network_is_that_of_the_visitor(make_app):
     behind = make_app(proxy_hops=1, trusted_hosts=("localhost",))
-    with acting(behind):
+    with as_user(behind):
         db.session.commit()
 
     def through_proxy(address: str) -> int:
@@ -334,7 +342,7 @@ def no_room() -> Iterator[None]:
     """Let as many passwords of strangers be at hashing as may be."""
     with ExitStack() as rooms:
         for number in range(passwords.STRANGERS_AT_ONCE):
-            room = passwords.room_to_hash(f"10.0.{number}.0/24", is_known=False)
+            room = passwords.hashing_slot(f"10.0.{number}.0/24", is_known=False)
             assert rooms.enter_context(room)
         yield
 
@@ -366,7 +374,7 @@ def test_under_ever_new_names_few_passwords_are_hashed_at_once(app, monkeypatch)
 def test_one_network_leaves_room_to_hash_for_others(app):
     with ExitStack() as rooms:
         for _number in range(passwords.STRANGERS_OF_A_NETWORK):
-            assert rooms.enter_context(passwords.room_to_hash("10.0.7.0/24", is_known=False))
+            assert rooms.enter_context(passwords.hashing_slot("10.0.7.0/24", is_known=False))
         assert guess_from(app, "10.0.7.9", PASSWORD) == 429
         assert guess_from(app, "10.0.8.9", PASSWORD) == 303
 

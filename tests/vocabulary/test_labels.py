@@ -12,7 +12,7 @@ import pytest
 
 import tracker
 from tracker.fake_accounts.codes import SuccessionBasis
-from tracker.i18n import _, in_language
+from tracker.i18n import _, use_language
 from tracker.incidents.codes import ActorType, FigureTable, PurportedAs, Verification
 from tracker.permissions import Permission, Role, Visibility
 from tracker.responses.codes import ActType
@@ -93,7 +93,7 @@ def test_verification_says_what_it_takes() -> None:
     ("language", "word"), [("ru", "Достоверность"), ("kk", "Расталу дәрежесі")]
 )
 def test_figures_call_what_they_count_as_the_page_of_an_incident_does(app, language, word) -> None:
-    with app.app_context(), in_language(language):
+    with app.app_context(), use_language(language):
         assert label(FigureTable.VERIFICATION, language) == _("Verification") == word
         assert label(FigureTable.TYPE, "ru") == "Основной вид"
 

@@ -8,7 +8,7 @@ import pytest
 from flask import render_template_string
 from sqlalchemy import func, select
 
-from tests.factories import acting, let_in, make_user, post, token_in
+from tests.factories import as_user, make_user, post, sign_in_directly, token_in
 from tracker.audit.models import AuditEvent
 from tracker.db import db
 from tracker.errors import InvalidInput
@@ -18,7 +18,7 @@ from tracker.vocabulary.codes import TermSet
 from tracker.vocabulary.labels import load_terms
 from tracker.vocabulary.models import Term
 from tracker.vocabulary.queries import every_term_of, term_choices, term_of, terms_by_code, terms_of
-from tracker.vocabulary.rules import is_code, read_crosswalk, typed_crosswalk
+from tracker.vocabulary.rules import format_crosswalk, is_code, read_crosswalk
 from tracker.vocabulary.service import Loaded, load_vocabulary, restore_term, retire_term
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ DEATH = "/vocabulary/incident_type/threat.death"
 @pytest.fixture
 def loaded(app: Flask) -> Flask:
     """Load the terms that ship, and let an administrator in."""
-    with acting(app, "admin", Role.ADMIN) as admin:
+    with as_user(app, "admin", Role.ADMIN) as admin:
         load_vocabulary(admin)
         db.session.commit()
     return app
@@ -49,7 +49,7 @@ def loaded(app: Flask) -> Flask:
 
 @pytest.fixture
 def admin(loaded: Flask, client: FlaskClient) -> FlaskClient:
-    let_in(client, "admin")
+    sign_in_directly(client, "admin")
     return client
 
 
@@ -67,7 +67,7 @@ def edited(client: FlaskClient, **changes: str) -> dict[str, str]:
 
 
 def test_every_term_that_ships_becomes_a_row_once(app):
-    with acting(app, "admin", Role.ADMIN) as admin:
+    with as_user(app, "admin", Role.ADMIN) as admin:
         first, second = load_vocabulary(admin), load_vocabulary(admin)
         db.session.commit()
 
@@ -80,7 +80,7 @@ def test_every_term_that_ships_becomes_a_row_once(app):
 
 
 def test_a_load_brings_back_the_words_of_the_files_and_leaves_the_rest(loaded):
-    with acting(loaded, "admin") as admin:
+    with as_user(loaded, "admin") as admin:
         changed, own = term("threat.death"), term("threat.sexual")
         changed.label_en, changed.rank = "Something else", 1
         retire_term(own, by=admin)
@@ -119,7 +119,7 @@ def test_the_command_loads_and_says_how_much(app, runner):
 
 
 def test_terms_are_offered_by_rank_and_retired_ones_only_where_they_stand(loaded):
-    with acting(loaded, "admin") as admin:
+    with as_user(loaded, "admin") as admin:
         ranks = [one.rank for one in terms_of(TermSet.INCIDENT_TYPE)]
         assert ranks == sorted(ranks)
         death = term("threat.death")
@@ -135,7 +135,7 @@ def test_terms_are_offered_by_rank_and_retired_ones_only_where_they_stand(loaded
 
 
 def test_codes_name_terms_in_their_order_and_an_unknown_one_is_said(loaded):
-    with acting(loaded, "admin"):
+    with as_user(loaded, "admin"):
         codes = ["threat.sexual", "threat.death", "threat.sexual"]
 
         assert [one.code for one in terms_by_code(TermSet.INCIDENT_TYPE, codes)] == codes[:2]
@@ -149,7 +149,7 @@ def test_whoever_reads_sees_every_set_and_changes_nothing(loaded, client):
     with loaded.app_context():
         make_user("reader", Role.EXPORTER)
         db.session.commit()
-    let_in(client, "reader")
+    sign_in_directly(client, "reader")
 
     page = client.get("/vocabulary/")
 
@@ -171,9 +171,9 @@ def term_kk() -> str:
 
 
 def test_an_empty_vocabulary_says_what_to_do(app, client):
-    with acting(app, "admin", Role.ADMIN):
+    with as_user(app, "admin", Role.ADMIN):
         pass
-    let_in(client, "admin")
+    sign_in_directly(client, "admin")
 
     assert "No terms yet" in client.get("/vocabulary/").text
 
@@ -183,7 +183,7 @@ def test_an_administrator_adds_a_term(loaded, admin):
 
     assert answer.status_code == 303
     assert "Drone over the home" in admin.get("/vocabulary/").text
-    with acting(loaded, "admin"):
+    with as_user(loaded, "admin"):
         made = term("surveillance.drone")
         assert (made.rank, made.crosswalk) == (455, {"coe": "3", "jfj": "N"})
         act = db.session.scalars(
@@ -219,7 +219,7 @@ def test_a_bad_term_is_said_at_its_field_and_all_that_was_typed_stays(loaded, ad
     assert f'id="{field}-error"' in answer.text
     assert typed["label_en"] in answer.text
     assert typed["definition"][:200] in answer.text
-    with acting(loaded, "admin"):
+    with as_user(loaded, "admin"):
         assert db.session.scalar(select(func.count()).select_from(Term)) == ALL
 
 
@@ -227,7 +227,7 @@ def test_an_administrator_changes_what_a_term_is_called(loaded, admin):
     answer = admin.post(f"{DEATH}/edit", data=edited(admin))
 
     assert answer.status_code == 303
-    with acting(loaded, "admin"):
+    with as_user(loaded, "admin"):
         assert term("threat.death").label_kk == TERM["label_kk"]
         change = db.session.scalars(
             select(AuditEvent).where(AuditEvent.subject == "incident_type:threat.death")
@@ -252,18 +252,18 @@ def test_a_bad_change_stores_nothing_and_a_stale_one_shows_both_texts(loaded, ad
 def test_a_term_is_retired_and_restored_by_buttons(loaded, admin):
     assert post(admin, f"{DEATH}/retire", page="/vocabulary/").status_code == 303
     assert "retired" in admin.get("/vocabulary/").text
-    with acting(loaded, "admin"):
+    with as_user(loaded, "admin"):
         assert term("threat.death").retired_at is not None
 
     # Without the token nothing changes, and the page says why.
     answer = admin.post(f"{DEATH}/restore", follow_redirects=True)
     assert "press the button again" in answer.text
-    with acting(loaded, "admin"):
+    with as_user(loaded, "admin"):
         assert term("threat.death").retired_at is not None
     assert "press the button again" in admin.post(f"{DEATH}/retire", follow_redirects=True).text
 
     assert post(admin, f"{DEATH}/restore", page="/vocabulary/").status_code == 303
-    with acting(loaded, "admin"):
+    with as_user(loaded, "admin"):
         assert term("threat.death").retired_at is None
 
 
@@ -276,7 +276,7 @@ def test_a_term_that_does_not_exist_is_not_found(loaded, admin, address):
 
 def test_labels_are_there_in_macros_imported_without_context(loaded):
     macro = "{% macro said(code, one) %}{{ label(code) }}|{{ term_label(one) }}{% endmacro %}"
-    with acting(loaded, "admin"), loaded.test_request_context(headers={"Accept-Language": "ru"}):
+    with as_user(loaded, "admin"), loaded.test_request_context(headers={"Accept-Language": "ru"}):
         text = render_template_string(
             macro + "{{ said(visible, death) }} {{ said(none, none) }}",
             visible=Visibility.INTERNAL,
@@ -315,4 +315,4 @@ def test_a_crosswalk_reads_back_as_it_was_typed():
     }  # fmt: skip
     assert read_crosswalk("") == {}
     assert read_crosswalk("= 1") is None
-    assert typed_crosswalk({"coe": "1", "jfj": "N"}) == "coe = 1\njfj = N"
+    assert format_crosswalk({"coe": "1", "jfj": "N"}) == "coe = 1\njfj = N"

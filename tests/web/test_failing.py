@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from tests.factories import acting, hidden_in, let_in
-from tracker.storage import held_by_another
+from tests.factories import as_user, hidden_in, sign_in_directly
+from tracker.storage import is_lock_timeout
 from tracker.users import gate
-from tracker.users.submissions import Submitted
+from tracker.users.idempotency import SubmissionKey
 from tracker.web.headers import HEADERS
 
 if TYPE_CHECKING:
@@ -27,9 +27,9 @@ TYPED = "Council of the press"
 
 @pytest.fixture
 def staff(app: Flask, client: FlaskClient) -> FlaskClient:
-    with acting(app):
+    with as_user(app):
         pass
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
     return client
 
 
@@ -80,7 +80,7 @@ def test_where_the_database_is_gone_every_page_is_one_of_ours(
 def test_whoever_is_signed_out_is_offered_no_way_to_leave(
     app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tracker.users.views.begin_try", no_answer)
+    monkeypatch.setattr("tracker.users.views.begin_attempt", no_answer)
     answer = client.post(
         "/sign-in",
         data={**hidden_in(client.get("/sign-in").text), "username": "a", "password": "b"},
@@ -93,7 +93,7 @@ def test_what_was_saved_is_said_to_be_where_its_key_cannot_be_noted(
     staff: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     form = staff.get("/account/").text
-    monkeypatch.setattr(Submitted, "settle", no_answer)
+    monkeypatch.setattr(SubmissionKey, "settle", no_answer)
     answer = staff.post("/account/sessions/end-others", data=hidden_in(form) | {"submission": "a"})
     assert answer.status_code == 303
     assert set(answer.headers) >= set(HEADERS.items())
@@ -102,4 +102,4 @@ def test_what_was_saved_is_said_to_be_where_its_key_cannot_be_noted(
 @pytest.mark.parametrize(("state", "held"), [("55P03", True), ("40P01", True), ("53100", False)])
 def test_postgresql_says_by_its_own_code_that_somebody_else_saves(state: str, held: bool) -> None:
     from_driver = type("Error", (Exception,), {"sqlstate": state})()
-    assert held_by_another(OperationalError("UPDATE", {}, from_driver)) is held
+    assert is_lock_timeout(OperationalError("UPDATE", {}, from_driver)) is held

@@ -6,26 +6,26 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from tests.factories import acting, make_incident
+from tests.factories import as_user, make_incident
 from tracker.db import db
 from tracker.errors import InvalidInput
 from tracker.incidents.models import Incident
-from tracker.web.forms import PlainForm
+from tracker.web.forms import ButtonForm
 
 if TYPE_CHECKING:
     from flask import Flask
 
 
 def test_nothing_stays_of_what_was_done_before_it_was_refused(app: Flask) -> None:
-    with acting(app) as staff:
+    with as_user(app) as staff:
         make_incident(title="Letters", by=staff)
         db.session.commit()
-    with app.test_request_context(), acting(app):
+    with app.test_request_context(), as_user(app):
         incident = db.session.scalars(select(Incident)).one()
         incident.title = "Half done"
         db.session.flush()
 
-        PlainForm(formdata=None).reject(InvalidInput(title="Refused"))
+        ButtonForm(formdata=None).reject(InvalidInput(title="Refused"))
 
         # The page that says why shows what is stored; nothing later in the request saves the rest.
         assert incident.title == "Letters"

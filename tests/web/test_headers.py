@@ -9,7 +9,7 @@ import pytest
 from werkzeug.test import encode_multipart
 
 from tests.conftest import SECRET
-from tests.factories import acting, let_in, post
+from tests.factories import as_user, post, sign_in_directly
 from tracker.config import Settings
 from tracker.errors import BadSettings
 
@@ -75,9 +75,9 @@ def test_the_stylesheet_is_kept_under_the_address_of_its_content_alone(client: F
 def test_signing_out_empties_the_cache_and_keeps_the_cookie_of_the_device(
     app: Flask, client: FlaskClient
 ) -> None:
-    with acting(app):
+    with as_user(app):
         pass
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
     answer = post(client, "/sign-out", page="/journalists/")
     assert answer.headers["Clear-Site-Data"] == '"cache", "storage"'
 
@@ -103,9 +103,9 @@ def test_behind_a_proxy_the_hosts_must_be_named(tmp_path: Path) -> None:
 @pytest.fixture
 def signed_in(app: Flask, client: FlaskClient) -> FlaskClient:
     """Lend the browser of somebody who may send large forms."""
-    with acting(app):
+    with as_user(app):
         pass
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
     return client
 
 

@@ -11,12 +11,12 @@ from flask import render_template
 from sqlalchemy import select
 from sqlalchemy.orm.exc import StaleDataError
 
-from tests.factories import acting, hidden_in, let_in, make_incident
+from tests.factories import as_user, hidden_in, make_incident, sign_in_directly
 from tracker.db import db
 from tracker.models import Incident
 from tracker.permissions import Permission
-from tracker.users.service import change_user, console_actor, team_named
-from tracker.web.forms import typed_fields
+from tracker.users.service import change_user, console_actor, get_or_create_team
+from tracker.web.forms import submitted_fields
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -44,7 +44,7 @@ def sent(app: Flask):
 
 
 def test_what_was_typed_is_listed_without_secrets_tokens_and_files(sent: None) -> None:
-    assert sorted(typed_fields()) == [
+    assert sorted(submitted_fields()) == [
         ("narrative", "\nTwo men\ncame."),
         ("targets-0-who-name", "Анна <b>Doe</b>"),
         ("types", "threat.death"),
@@ -64,7 +64,7 @@ def test_the_page_shows_it_to_be_copied_and_nothing_else_of_the_request(sent: No
 
 def test_a_page_that_was_only_asked_for_has_nothing_to_keep(app: Flask) -> None:
     with app.test_request_context("/incidents/new?q=typed"):
-        assert typed_fields() == []
+        assert submitted_fields() == []
         assert render_template("errors/kept.html").strip() == ""
 
 
@@ -73,15 +73,15 @@ def test_a_request_too_large_to_read_has_nothing_to_keep(app: Flask) -> None:
         "/incidents/new", method="POST", data={"narrative": "x" * 100}
     ) as it:
         it.request.max_content_length = 10
-        assert typed_fields() == []
+        assert submitted_fields() == []
 
 
 @pytest.fixture
 def staff(app: Flask, client: FlaskClient) -> FlaskClient:
-    with acting(app) as user:
+    with as_user(app) as user:
         make_incident(by=user)
         db.session.commit()
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
     return client
 
 
@@ -99,11 +99,11 @@ def test_a_mistake_of_ours_loses_no_text(app: Flask, staff: FlaskClient) -> None
 
 
 def test_whose_rights_ended_while_they_typed_loses_no_text(app: Flask, staff: FlaskClient) -> None:
-    with acting(app):
+    with as_user(app):
         address = f"/incidents/{db.session.scalars(select(Incident.ref)).one()}/edit"
     fields = hidden_in(staff.get(address).text) | {"narrative": "A long narrative."}
-    with acting(app) as user:
-        other = team_named("Abroad", by=console_actor())
+    with as_user(app) as user:
+        other = get_or_create_team("Abroad", by=console_actor())
         change_user(user, roles=user.roles, teams=[other], by=console_actor())
         db.session.commit()
     answer = staff.post(address, data=fields)

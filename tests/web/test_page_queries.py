@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.conftest import prepared
-from tests.factories import acting, let_in, make_article, make_journalist, make_outlet, make_type
+from tests.factories import (
+    as_user,
+    make_article,
+    make_journalist,
+    make_outlet,
+    make_type,
+    sign_in_directly,
+)
 from tests.safety.world import Place, World, build, enter
 from tests.statements import counted
 from tracker import clock
@@ -56,9 +63,9 @@ def test_a_page_asks_once_for_each_kind_of_part(app: Flask, who: str) -> None:
 
 
 def test_the_page_of_a_record_as_most_are_asks_little(app: Flask, client: FlaskClient) -> None:
-    with acting(app) as user:
+    with as_user(app) as user:
         load_vocabulary(console_actor())
-        when = parse_when("2025-06-04", known_by=clock.today())
+        when = parse_when("2025-06-04", latest_possible_date=clock.today())
         outlet = make_outlet(country="KZ", by=user)
         journalist = make_journalist(by=user)
         article = make_article(text="Two men came.", published=when, publisher=outlet, by=user)
@@ -85,7 +92,7 @@ def test_the_page_of_a_record_as_most_are_asks_little(app: Flask, client: FlaskC
         records = (alone, filed, journalist, outlet, article, case)
         pages = [f"/{one.ENDPOINT}/{one.ref}/" for one in records]
         db.session.commit()
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
     asked = {path: asked_for(app, client, path) for path in pages}
     asked[pages[-1]] -= MOST_OF_A_CASE - MOST
     assert {path: found for path, found in asked.items() if found > MOST} == {}

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm.exc import StaleDataError
 
-from tests.factories import acting, let_in, sign_in
+from tests.factories import as_user, sign_in, sign_in_directly
 from tests.statements import counted
 from tracker.db import db
 from tracker.models import Team
@@ -32,7 +32,7 @@ def test_whoever_is_signed_out_is_sent_to_sign_in(client: FlaskClient, address: 
 
 
 def test_sign_in_leads_back_to_the_page_that_was_wanted(app: Flask, client: FlaskClient) -> None:
-    with acting(app):
+    with as_user(app):
         db.session.commit()
     client.get("/journalists/?q=anna")
     assert sign_in(client, "staff").headers["Location"] == "/journalists/?q=anna"
@@ -50,9 +50,9 @@ def test_every_answer_carries_the_strict_headers(client: FlaskClient) -> None:
 
 
 def test_a_malformed_and_a_missing_ref_get_the_same_404(app: Flask, client: FlaskClient) -> None:
-    with acting(app):
+    with as_user(app):
         db.session.commit()
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
     missing = client.get("/cases/CAS-0000000000/")
     malformed = client.get("/cases/CAS-'--/")
     nowhere = client.get("/cases/" + "9" * 400 + "/")
@@ -112,7 +112,7 @@ def test_an_unforeseen_error_shows_a_reference_and_nothing_else(
 
 
 def test_a_get_cannot_write(app: Flask, client: FlaskClient) -> None:
-    with acting(app):
+    with as_user(app):
         pass
 
     def write() -> str:
@@ -141,9 +141,9 @@ def test_a_save_that_was_overtaken_is_told_and_no_error_of_ours(
 def test_a_sign_of_life_and_the_stylesheet_ask_for_no_session(
     app: Flask, client: FlaskClient
 ) -> None:
-    with acting(app):
+    with as_user(app):
         pass
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
     with app.app_context(), counted() as asked:
         client.get("/health")
         with client.get("/static/tracker.css"):

@@ -17,14 +17,14 @@ from werkzeug.datastructures import MultiDict
 
 from tests.cases.records_made import make_case
 from tests.factories import (
-    acting,
-    let_in,
+    as_user,
     make_article,
     make_incident,
     make_institution,
     make_journalist,
     make_outlet,
     make_type,
+    sign_in_directly,
 )
 from tests.fake_accounts.accounts_made import make_account, make_platforms
 from tests.responses.appeals_made import make_appeal
@@ -75,7 +75,7 @@ WORDS = {"articles.cite": ("2", "3"), "articles.mask": ("4", "Two men came")}
 WITHOUT_TEXT = {"users.edit", "incidents.set_degree", "incidents.assess"}
 # Nobody does these to anything but what stood on the page.
 AS_READ = {
-    "cases.widen",
+    "cases.share",
     "incidents.publish",
     "review.submit",
     "review.approve",
@@ -110,7 +110,7 @@ class Form:
 @pytest.fixture
 def refs(app: Flask) -> dict[str, str]:
     """Return the ref of a record of each kind, each with a row in every section, by prefix."""
-    with acting(app, "staff", Role.STAFF, Role.MONITOR, Role.ADMIN) as by:
+    with as_user(app, "staff", Role.STAFF, Role.MONITOR, Role.ADMIN) as by:
         made = [one.ref for one in records(by)]
         db.session.commit()
     return {ref[:3]: ref for ref in made}
@@ -139,7 +139,7 @@ def records(by: User) -> list[Any]:
 
 @pytest.fixture
 def staff(app: Flask, client: FlaskClient, refs: dict[str, str]) -> FlaskClient:
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
     return client
 
 
@@ -271,7 +271,7 @@ def test_every_form_on_an_old_version_is_refused_and_stores_nothing(
     app: Flask, staff: FlaskClient, refs: dict[str, str]
 ) -> None:
     found = every_form(app, staff, refs)
-    with acting(app):
+    with as_user(app):
         before = db.session.scalar(select(func.count(AuditEvent.sequence)))
 
     for endpoint, form in found.items():
@@ -284,7 +284,7 @@ def test_every_form_on_an_old_version_is_refused_and_stores_nothing(
         assert answer.status_code == 409, (endpoint, answer.status_code)
         assert (INSIST in answer.text) is (endpoint not in AS_READ), endpoint
 
-    with acting(app):
+    with as_user(app):
         assert db.session.scalar(select(func.count(AuditEvent.sequence))) == before
     assert len(found) > 30
 
@@ -426,7 +426,7 @@ def test_what_only_the_other_changed_stays_whatever_kind_of_field_it_is(
 def test_ticked_types_of_the_other_stay(
     app: Flask, staff: FlaskClient, refs: dict[str, str]
 ) -> None:
-    with acting(app):
+    with as_user(app):
         make_type("legal.civil")
         db.session.commit()
     address = f"/incidents/{refs['INC']}/edit"
@@ -465,7 +465,7 @@ def test_what_belongs_together_is_named_by_its_fields() -> None:
     while waiting:
         kind = waiting.pop()
         waiting += kind.__subclasses__()
-        for names in kind.TOGETHER:
+        for names in kind.COMPARED_TOGETHER:
             assert all(hasattr(kind, name) for name in names), (kind, names)
             found += 1
     assert found > 10

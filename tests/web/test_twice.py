@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlalchemy import func, select
 
-from tests.factories import PASSWORD, acting, let_in, make_institution, sign_in, token_in
+from tests.factories import PASSWORD, as_user, make_institution, sign_in, sign_in_directly, token_in
 from tracker import clock, parsing
 from tracker.articles.models import Article
 from tracker.audit.models import AuditEvent
 from tracker.db import db
 from tracker.people.models import Institution
 from tracker.permissions import Role
+from tracker.users.idempotency import KEPT_FOR, SWEEPS, SubmissionKey
 from tracker.users.models import Submission, Team
-from tracker.users.submissions import KEPT_FOR, SWEEPS, Submitted
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -71,9 +71,9 @@ def at_once(
 
 @pytest.fixture
 def staff(app: Flask, client: FlaskClient) -> FlaskClient:
-    with acting(app):
+    with as_user(app):
         pass
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
     return client
 
 
@@ -81,7 +81,7 @@ def test_fifty_posts_of_one_form_at_once_make_one_record(app: Flask, staff: Flas
     sent = filled(staff.get(NEW).text)
     answers = at_once(app, staff, NEW, sent)
 
-    with acting(app):
+    with as_user(app):
         (made,) = named()
         assert {(one.status_code, one.location) for one in answers} == {
             (303, f"/institutions/{made.ref}/")
@@ -102,7 +102,7 @@ def test_a_second_click_or_the_back_button_leads_to_what_was_made(
 
     assert second.location == first.location
     assert SAVED_ALREADY in staff.get(second.location).text
-    with acting(app):
+    with as_user(app):
         assert len(named()) == 1
 
 
@@ -112,7 +112,7 @@ def test_two_forms_of_one_session_are_two_records(app: Flask, staff: FlaskClient
     for sent in (one, other, one, other):
         assert staff.post(NEW, data=sent).status_code == 303
 
-    with acting(app):
+    with as_user(app):
         assert len(named("First Council")) == len(named("Fund of Two")) == 1
 
 
@@ -127,7 +127,7 @@ def test_a_form_that_came_back_with_errors_keeps_its_key_and_is_saved_once(
 
     answers = [staff.post(NEW, data=sent) for _ in range(2)]
 
-    with acting(app):
+    with as_user(app):
         (made,) = named()
     assert {one.location for one in answers} == {f"/institutions/{made.ref}/"}
 
@@ -135,7 +135,7 @@ def test_a_form_that_came_back_with_errors_keeps_its_key_and_is_saved_once(
 def test_the_offer_of_likely_records_does_not_use_up_the_key(
     app: Flask, staff: FlaskClient
 ) -> None:
-    with acting(app) as by:
+    with as_user(app) as by:
         make_institution("Press Council", by=by)
         db.session.commit()
     offered = staff.post(NEW, data=filled(staff.get(NEW).text))
@@ -144,7 +144,7 @@ def test_the_offer_of_likely_records_does_not_use_up_the_key(
     answer = staff.post(NEW, data=filled(offered.text) | {"who-chosen": "new", "country": "KG"})
 
     assert answer.status_code == 303
-    with acting(app):
+    with as_user(app):
         assert len(named()) == 2
 
 
@@ -155,7 +155,7 @@ def test_what_is_refused_keeps_no_key(app: Flask, staff: FlaskClient) -> None:
     assert staff.post("/users/new", data=sent).status_code == 403
     assert staff.post("/institutions/INS-0000000000/edit", data=sent).status_code == 404
 
-    with acting(app):
+    with as_user(app):
         assert db.session.scalars(select(Submission)).all() == []
     assert staff.post(NEW, data=sent).status_code == 303
 
@@ -163,17 +163,17 @@ def test_what_is_refused_keeps_no_key(app: Flask, staff: FlaskClient) -> None:
 def test_the_key_of_somebody_else_says_nothing(app: Flask, staff: FlaskClient) -> None:
     sent = filled(staff.get(NEW).text)
     staff.post(NEW, data=sent)
-    with acting(app, "other", Role.STAFF):
+    with as_user(app, "other", Role.STAFF):
         pass
     other = app.test_client()
-    let_in(other, "other")
+    sign_in_directly(other, "other")
 
     token = token_in(other.get(NEW).text)
     answer = other.post(NEW, data=sent | {"csrf_token": token, "who-name": "Third Council"})
 
     assert answer.status_code == 303
     assert SAVED_ALREADY not in other.get(answer.location).text
-    with acting(app):
+    with as_user(app):
         assert len(named("Third Council")) == 1
 
 
@@ -182,14 +182,14 @@ def test_a_request_without_a_key_is_served_as_ever(app: Flask, staff: FlaskClien
     del sent["submission"]
 
     assert staff.post(NEW, data=sent).status_code == 303
-    with acting(app):
+    with as_user(app):
         assert db.session.scalars(select(Submission)).all() == []
 
 
 def test_a_key_without_a_page_leads_home(app: Flask, staff: FlaskClient) -> None:
     sent = filled(staff.get(NEW).text)
     staff.post(NEW, data=sent)
-    with acting(app):
+    with as_user(app):
         db.session.scalars(select(Submission)).one().location = ""
         db.session.commit()
 
@@ -197,18 +197,18 @@ def test_a_key_without_a_page_leads_home(app: Flask, staff: FlaskClient) -> None
 
 
 def test_a_button_pressed_twice_works_once(app: Flask, staff: FlaskClient) -> None:
-    with acting(app, "root", Role.ADMIN):
+    with as_user(app, "root", Role.ADMIN):
         db.session.add(Team(name="Third"))
         db.session.commit()
     admin = app.test_client()
-    let_in(admin, "root")
+    sign_in_directly(admin, "root")
     page = admin.get("/teams/").text
     sent = {"csrf_token": token_in(page), "submission": key_in(page), "name": "Fourth"}
 
     answers = [admin.post("/teams/", data=sent) for _ in range(2)]
 
     assert [one.status_code for one in answers] == [303, 303]
-    with acting(app):
+    with as_user(app):
         assert db.session.scalar(select(func.count()).where(Team.name == "Fourth")) == 1
 
 
@@ -220,7 +220,7 @@ def test_every_form_of_a_page_has_a_key_of_its_own(staff: FlaskClient) -> None:
 
 
 def test_old_keys_are_swept_out(app: Flask, staff: FlaskClient) -> None:
-    with acting(app) as by:
+    with as_user(app) as by:
         long_ago = clock.now() - KEPT_FOR - timedelta(minutes=1)
         kept = clock.now() - KEPT_FOR + timedelta(minutes=9)
         for key, at in (("a" * 64, long_ago), ("b" * 64, kept)):
@@ -231,12 +231,12 @@ def test_old_keys_are_swept_out(app: Flask, staff: FlaskClient) -> None:
     key = next(
         str(number)
         for number in range(100_000)
-        if Submitted.of(str(number), user_id).key_hash.startswith(SWEEPS)
+        if SubmissionKey.of(str(number), user_id).key_hash.startswith(SWEEPS)
     )
 
     staff.post(NEW, data=filled(page) | {"submission": key})
 
-    with acting(app):
+    with as_user(app):
         left = set(db.session.scalars(select(Submission.key_hash)))
     assert "a" * 64 not in left
     assert len(left) == 2
@@ -253,7 +253,7 @@ def test_a_key_given_back_meanwhile_is_taken_again_with_the_record(
 
     assert first.status_code == 303
     assert second.location == first.location
-    with acting(app):
+    with as_user(app):
         assert db.session.scalars(select(Submission.location)).all() == [first.location]
 
 
@@ -265,7 +265,7 @@ def test_fifty_pastes_of_one_source_at_once_are_one_article(
     monkeypatch.setattr(parsing, "LONGEST_WAIT", 60.0)
     answers = at_once(app, staff, "/articles/new", pasted(staff))
 
-    with acting(app):
+    with as_user(app):
         (ref,) = db.session.scalars(select(Article.ref))
     assert {(one.status_code, one.location) for one in answers} == {(303, f"/articles/{ref}/")}
 
@@ -312,6 +312,6 @@ def test_a_password_changed_by_a_double_click_is_changed_once_and_not_called_wro
 
     assert {(one.status_code, one.location) for one in answers} == {(303, "/account/")}
     assert SAVED_ALREADY in staff.get("/account/").text
-    with acting(app):
+    with as_user(app):
         changed = select(func.count()).where(AuditEvent.action == "user:password")
         assert db.session.scalar(changed) == 1

@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.architecture.source import TEMPLATES, modules
-from tests.factories import acting, let_in, make_incident, make_type
+from tests.factories import as_user, make_incident, make_type, sign_in_directly
 from tests.kit.every_filter import FILTERS
 from tracker.db import db
 from tracker.errors import BadQuery
 from tracker.permissions import Visibility
 from tracker.reports.rules import FIELDS
 from tracker.vocabulary import labels
-from tracker.web.filters import all_at_once
+from tracker.web.filters import collect_query_errors
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -42,9 +42,9 @@ LABEL = re.compile(
 
 @pytest.fixture
 def staff(app: Flask, client: FlaskClient) -> FlaskClient:
-    with acting(app):
+    with as_user(app):
         pass
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
     return client
 
 
@@ -69,7 +69,7 @@ def test_a_closed_set_is_shown_and_each_of_its_values_leads_to_the_list(staff: F
 
 
 def test_what_is_missing_in_an_address_is_told_once() -> None:
-    @all_at_once
+    @collect_query_errors
     def read(_kind: type[None], _args: object) -> None:
         raise BadQuery("month", "Say which month.")
 
@@ -128,7 +128,7 @@ def test_the_list_stays_with_its_form_and_what_was_typed_and_each_error_at_its_f
 def test_a_list_shown_beside_an_error_holds_no_more_than_the_viewer_may_see(
     app: Flask, staff: FlaskClient
 ) -> None:
-    with acting(app, "other", team="Elsewhere") as user:
+    with as_user(app, "other", team="Elsewhere") as user:
         make_incident("other", title="In the open", by=user)
         hidden = make_incident("other", title="Behind doors", by=user)
         hidden.visibility = Visibility.RESTRICTED
@@ -158,7 +158,7 @@ def test_the_page_of_each_list_says_what_is_wrong_in_its_filter(
 def test_of_several_types_those_that_there_are_stay_asked_for(
     app: Flask, staff: FlaskClient
 ) -> None:
-    with acting(app):
+    with as_user(app):
         make_type("threat.death")
         db.session.commit()
     answer = staff.get("/incidents/?type=threat.&type=theft.&from=2025-01-01")

@@ -32,12 +32,12 @@ class AddressError(ValueError):
         super().__init__("This is not the address of a web page (https://…).")
 
 
-def canonical(url: str) -> str:
+def canonicalize_url(url: str) -> str:
     """Return the address as compared and stored: https, host in punycode, nothing that tracks.
 
     Raises `AddressError`. Only `www.` is taken off: on m. and amp. another page may are.
     """
-    address = _canonical(url.strip())
+    address = _canonicalize(url.strip())
     if address is None or len(address) > LONGEST:
         raise AddressError
     return address
@@ -51,19 +51,19 @@ def is_web_address(url: str) -> bool:
     if len(url) < LONGEST and ORDINARY.fullmatch(url):
         return True
     try:
-        canonical(url)
+        canonicalize_url(url)
     except AddressError:
         return False
     return True
 
 
-def host(url: str) -> str:
+def host_of(url: str) -> str:
     """Return the host in lower-case punycode without `www.`, or nothing if there is none."""
-    parts = _parts(url.strip())
-    return (_host(parts) or "") if parts else ""
+    parts = _split_url(url.strip())
+    return (_canonical_host(parts) or "") if parts else ""
 
 
-def _parts(url: str) -> SplitResult | None:
+def _split_url(url: str) -> SplitResult | None:
     """Return the parts of an address without the tricks that make a link look like another."""
     # `urlsplit` drops tabs and line ends silently, and browsers read a backslash as a slash.
     if len(url) > LONGEST or not url.isprintable() or any(sign in url for sign in ' \\<>"'):
@@ -79,7 +79,7 @@ def _parts(url: str) -> SplitResult | None:
     return parts
 
 
-def _host(parts: SplitResult) -> str | None:
+def _canonical_host(parts: SplitResult) -> str | None:
     name = (parts.hostname or "").rstrip(".")
     try:
         name = f"[{name}]" if ":" in name else name.encode("idna").decode("ascii").lower()
@@ -90,26 +90,28 @@ def _host(parts: SplitResult) -> str | None:
     return name if HOST.fullmatch(name) else None
 
 
-def _canonical(url: str) -> str | None:
-    parts = _parts(url)
-    name = _host(parts) if parts else None
+def _canonicalize(url: str) -> str | None:
+    parts = _split_url(url)
+    name = _canonical_host(parts) if parts else None
     if parts is None or name is None:
         return None
     # The scheme becomes https, so its port is no difference either.
     plain = parts.port in {None, DEFAULT_PORTS["https"], DEFAULT_PORTS[parts.scheme]}
     port = "" if plain else f":{parts.port}"
-    path = _without_dots(_escaped(parts.path)).rstrip("/") or "/"
-    kept = [piece for piece in parts.query.split("&") if piece and not _tracks(piece)]
-    query = "?" + _escaped("&".join(kept)) if kept else ""
+    path = _resolve_dots(_normalize_escapes(parts.path)).rstrip("/") or "/"
+    kept = [
+        piece for piece in parts.query.split("&") if piece and not _is_tracking_parameter(piece)
+    ]
+    query = "?" + _normalize_escapes("&".join(kept)) if kept else ""
     return f"https://{name}{port}{path}{query}"
 
 
-def _tracks(parameter: str) -> bool:
+def _is_tracking_parameter(parameter: str) -> bool:
     name = unquote(parameter.partition("=")[0]).casefold()
     return name in TRACKERS or name.startswith(TRACKER_PREFIXES)
 
 
-def _escaped(text: str) -> str:
+def _normalize_escapes(text: str) -> str:
     """Return the text with one way of escaping: Cyrillic typed or escaped is the same address."""
 
     def one(match: re.Match[str]) -> str:
@@ -119,7 +121,7 @@ def _escaped(text: str) -> str:
     return ESCAPE.sub(one, quote(text, safe=PRINTABLE_ASCII))
 
 
-def _without_dots(path: str) -> str:
+def _resolve_dots(path: str) -> str:
     """Resolve `.` and `..` as RFC 3986 does."""
     kept: list[str] = []
     pieces = path.split("/")[1:]

@@ -48,27 +48,33 @@ def is_boilerplate(line: str) -> bool:
         return False
     if RIGHTS.search(line):
         return True
-    words = plain(line)
+    words = normalize_phrase(line)
     if not LETTER.search(line):
         # Dashes and stars between parts of an article stay; a number alone is a counter.
         return bool(words)
-    return begins_with("begins", words) or is_before_colon("begins", line) or is_of_labels(line)
+    return (
+        starts_with_phrase("begins", words)
+        or is_label_before_colon("begins", line)
+        or is_only_labels(line)
+    )
 
 
-def is_of_labels(line: str) -> bool:
+def is_only_labels(line: str) -> bool:
     """Return whether a line consists only of words of menus and buttons, and numbers."""
-    if _is_said(line):
+    if _is_spoken(line):
         return False
-    labels = phrases(*LABELS)
-    if without_numbers(plain(line)) in labels:
+    labels = load_phrases(*LABELS)
+    if without_numbers(normalize_phrase(line)) in labels:
         # One word alone may be the heading of a part; where it is none, the caller knows.
-        return not line.strip().isalpha() or plain(line) in phrases("buttons")
-    if len(words := plain(line).split()) > FEW_LABELS and all(word in labels for word in words):
+        return not line.strip().isalpha() or normalize_phrase(line) in load_phrases("buttons")
+    if len(words := normalize_phrase(line).split()) > FEW_LABELS and all(
+        word in labels for word in words
+    ):
         # "Share Facebook Telegram X"
         return True
     parts = [
-        without_numbers(plain(part))
-        for one in pieces(re.sub(r"\([^)]{0,200}\)", " ", line))
+        without_numbers(normalize_phrase(part))
+        for one in split_pieces(re.sub(r"\([^)]{0,200}\)", " ", line))
         for part in one.split(":")
     ]
     return len(parts) > 1 and all(part in labels or not part for part in parts)
@@ -78,19 +84,19 @@ def is_menu(line: str) -> bool:
     """Return whether a line is a row of short items, as in a menu."""
     if ends_sentence(line):
         return False
-    parts = pieces(line)
-    labels = phrases(*LABELS)
-    known = sum(without_numbers(plain(part)) in labels for part in parts)
+    parts = split_pieces(line)
+    labels = load_phrases(*LABELS)
+    known = sum(without_numbers(normalize_phrase(part)) in labels for part in parts)
     short = all(len(part.split()) <= MOST_WORDS_IN_MENU for part in parts)
     return short and len(parts) >= MENU_PIECES and known * 2 >= len(parts) - 1
 
 
 def is_label(line: str) -> bool:
     """Return whether a line is one word of a menu, as menus pasted downwards have it."""
-    return not _is_said(line) and without_numbers(plain(line)) in phrases(*LABELS)
+    return not _is_spoken(line) and without_numbers(normalize_phrase(line)) in load_phrases(*LABELS)
 
 
-def _is_said(line: str) -> bool:
+def _is_spoken(line: str) -> bool:
     """Return whether a menu word is part of speech or ends a sentence: "— All?", "Home."."""
     return bool(DASH.match(line)) or line.endswith(".")
 
@@ -99,26 +105,26 @@ def is_list_head(line: str) -> bool:
     """Return whether a line is the heading over a list of other articles."""
     if len(line) > LONGEST_HEADLINE:
         return False
-    words = plain(line)
-    return words in phrases("lists")
+    words = normalize_phrase(line)
+    return words in load_phrases("lists")
 
 
 def may_be_list_head(line: str) -> bool:
     """Return whether a line would be a heading of other articles if a list follows."""
     if len(line) > LONGEST_HEADLINE or ends_sentence(line):
         return False
-    words = plain(line)
-    return len(words.split()) <= MOST_WORDS_IN_HEADING and begins_with("lists", words)
+    words = normalize_phrase(line)
+    return len(words.split()) <= MOST_WORDS_IN_HEADING and starts_with_phrase("lists", words)
 
 
-def names_another(line: str) -> bool:
+def is_related_link(line: str) -> bool:
     """Return whether a line links to other articles by itself: "Read also: …"."""
     before, colon, after = line.partition(":")
     if len(line) > 2 * LONGEST or not colon or not after.strip():
         return False
-    words = plain(before)
-    heads = words in phrases("lists")
-    open_heads = len(words.split()) <= MOST_WORDS_IN_HEADING and begins_with("lists", words)
+    words = normalize_phrase(before)
+    heads = words in load_phrases("lists")
+    open_heads = len(words.split()) <= MOST_WORDS_IN_HEADING and starts_with_phrase("lists", words)
     # A paragraph may begin "Related: …" or "More to the point: …"; headlines are not so long.
     return (heads or (open_heads and "•" in after)) and not SENTENCE_BREAK.search(after)
 
@@ -137,18 +143,18 @@ def ends_sentence(line: str) -> bool:
     return bool(SENTENCE_END.search(line[-LONGEST_END:]))
 
 
-def pieces(line: str) -> list[str]:
+def split_pieces(line: str) -> list[str]:
     """Return the parts of a line between its separators."""
     return [part.strip() for part in SEPARATOR.split(line) if part.strip()]
 
 
-def plain(text: str) -> str:
+def normalize_phrase(text: str) -> str:
     """Return text as phrases are compared: casefolded, ё as е, words with single spaces."""
     return NO_LETTER.sub(" ", text.casefold().replace("ё", "е")).strip()
 
 
 @cache
-def listed(name: str) -> tuple[str, ...]:
+def load_list(name: str) -> tuple[str, ...]:
     """Return a word list of all languages, as written in the files."""
     found: list[str] = []
     for path in sorted(LANGUAGES.glob("*.toml")):
@@ -157,37 +163,37 @@ def listed(name: str) -> tuple[str, ...]:
 
 
 @cache
-def phrases(*names: str) -> frozenset[str]:
+def load_phrases(*names: str) -> frozenset[str]:
     """Return the phrases that match a whole line or piece."""
-    whole = (phrase for name in names for phrase in listed(name) if "…" not in phrase)
-    return frozenset(plain(phrase) for phrase in whole)
+    whole = (phrase for name in names for phrase in load_list(name) if "…" not in phrase)
+    return frozenset(normalize_phrase(phrase) for phrase in whole)
 
 
 @cache
-def beginnings(name: str) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
+def load_prefixes(name: str) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
     """Return the phrases that match the start of a line, grouped by first word."""
     free: dict[str, list[str]] = {}
     with_colon: dict[str, list[str]] = {}
-    for phrase in listed(name):
+    for phrase in load_list(name):
         if not phrase.endswith((ANYTHING, COLON)):
             continue
-        words = plain(phrase)
+        words = normalize_phrase(phrase)
         into = with_colon if phrase.endswith(COLON) else free
         into.setdefault(words.partition(" ")[0], []).append(words)
     return free, with_colon
 
 
-def begins_with(name: str, words: str) -> bool:
+def starts_with_phrase(name: str, words: str) -> bool:
     """Return whether plain words begin with a phrase of the list, ended by a word's end."""
-    free, _with_colon = beginnings(name)
-    return _begins(free, words)
+    free, _with_colon = load_prefixes(name)
+    return _starts_with_any(free, words)
 
 
-def is_before_colon(name: str, line: str) -> bool:
+def is_label_before_colon(name: str, line: str) -> bool:
     """Return whether the text before the first colon is a phrase of the list that needs a colon."""
     before, colon, _after = line.partition(":")
-    words = plain(before)
-    return bool(colon) and words in beginnings(name)[1].get(words.partition(" ")[0], ())
+    words = normalize_phrase(before)
+    return bool(colon) and words in load_prefixes(name)[1].get(words.partition(" ")[0], ())
 
 
 def without_numbers(words: str) -> str:
@@ -195,6 +201,6 @@ def without_numbers(words: str) -> str:
     return " ".join(NUMBER.sub(" ", words).split())
 
 
-def _begins(by_first: dict[str, list[str]], words: str) -> bool:
+def _starts_with_any(by_first: dict[str, list[str]], words: str) -> bool:
     some = by_first.get(words.partition(" ")[0], ())
     return any(words == phrase or words.startswith(phrase + " ") for phrase in some)

@@ -5,21 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from tracker.articles.addresses import AddressError, canonical
+from tracker.articles.addresses import AddressError, canonicalize_url
 from tracker.articles.codes import Bearing, Independence
 from tracker.articles.queries import (
     article_by_ref,
+    articles_at_url,
     citation_model_of,
-    held_at,
     records_citing,
 )
-from tracker.articles.sentences import NUMBERS, QuoteError, locate
-from tracker.articles.service import make_citation, make_citations, new_citation, refuse_repeats
+from tracker.articles.sentences import NUMBERS, QuoteError, locate_quote
+from tracker.articles.service import make_citation, make_citations, new_citation, validate_repeats
 from tracker.audit.service import audited
 from tracker.errors import InvalidInput, NotFound
 from tracker.i18n import _, ngettext
 from tracker.permissions import may_edit
-from tracker.scoping import narrower
+from tracker.scoping import more_restricted_records
 
 if TYPE_CHECKING:
     from tracker.articles.models import Article, Citation
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Attached:
+class AttachResult:
     """The result of citing a reprint: the records that now cite it, and those left out."""
 
     records: list[Record]
@@ -43,7 +43,7 @@ class Attached:
         )
         drafts = sum(getattr(record, "is_draft_again", False) for record in self.records)
         if drafts:
-            said += " " + drafts_again_words(drafts)
+            said += " " + back_to_draft_message(drafts)
         if self.left:
             said += " " + ngettext(
                 "%(num)d record belongs to another team and stays as it is.",
@@ -53,7 +53,7 @@ class Attached:
         return str(said)
 
 
-def drafts_again_words(number: int) -> str:
+def back_to_draft_message(number: int) -> str:
     """Return a message saying how many records went back to draft because of a new source."""
     words = ngettext(
         "%(num)d record is a draft again: submit it for review.",
@@ -77,10 +77,10 @@ def cite(
     model = citation_model_of(type(record))
     if model is None:
         raise NotFound
-    if narrower(record.visibility, [article]):
-        raise InvalidInput(quote=_too_narrow([record]))
+    if more_restricted_records(record.visibility, [article]):
+        raise InvalidInput(quote=_restricted_records([record]))
     made = make_citations(model, article, typed, bearing=bearing)
-    new = [one for one in made if not _same(record.citations, one)]
+    new = [one for one in made if not _has_citation(record.citations, one)]
     if not new:
         raise InvalidInput(quote=_("These words are cited here already."))
     with audited(record, "citation:add", by=by):
@@ -92,7 +92,9 @@ def cite(
 def is_cited(record: Any, article: Article, typed: str) -> bool:  # noqa: ANN401 (as above)
     """Return whether a record cites these words of an article already."""
     model = citation_model_of(type(record))
-    return model is not None and _same(record.citations, make_citation(model, article, typed))
+    return model is not None and _has_citation(
+        record.citations, make_citation(model, article, typed)
+    )
 
 
 def uncite(record: Any, citation_id: int, *, by: Actor) -> None:  # noqa: ANN401 (as above)
@@ -107,14 +109,14 @@ def uncite(record: Any, citation_id: int, *, by: Actor) -> None:  # noqa: ANN401
         record.revised(by=by)
 
 
-def article_meant(typed: str, *, field: str) -> Article:
+def resolve_article(typed: str, *, field: str) -> Article:
     """Return the article of a ref or an address; raise InvalidInput at `field` if there is none
     that the viewer may see.
     """
     found = article_by_ref(typed)
     if found is None:
         try:
-            found = next(iter(held_at(canonical(typed))), None)
+            found = next(iter(articles_at_url(canonicalize_url(typed))), None)
         except AddressError:
             found = None
     if found is None:
@@ -122,7 +124,7 @@ def article_meant(typed: str, *, field: str) -> Article:
     return found
 
 
-def same_story(article: Article, earlier: Article, *, by: Actor) -> Attached:
+def mark_same_story(article: Article, earlier: Article, *, by: Actor) -> AttachResult:
     """Mark an article as repeating an earlier one, and cite it in every record that cites that one.
 
     Where the quoted words are in the reprint as well they are its quote, else its title is. Raises
@@ -130,13 +132,17 @@ def same_story(article: Article, earlier: Article, *, by: Actor) -> Attached:
     """
     if article is earlier:
         raise InvalidInput(earlier=_("An article does not repeat itself."))
-    refuse_repeats(article, Independence.REPEATS_ANOTHER, earlier)
+    validate_repeats(article, Independence.REPEATS_ANOTHER, earlier)
     found: list[tuple[Any, list[Citation]]] = list(records_citing(earlier))
     ours = [pair for pair in found if may_edit(by, pair[0])]
-    wider = [record for record, _citations in ours if narrower(record.visibility, [article])]
+    wider = [
+        record
+        for record, _citations in ours
+        if more_restricted_records(record.visibility, [article])
+    ]
     if wider:
-        raise InvalidInput(earlier=_too_narrow(wider))
-    if narrower(article.visibility, [earlier]):
+        raise InvalidInput(earlier=_restricted_records(wider))
+    if more_restricted_records(article.visibility, [earlier]):
         raise InvalidInput(
             earlier=_("The earlier article is seen by its team only; this one is not.")
         )
@@ -146,29 +152,29 @@ def same_story(article: Article, earlier: Article, *, by: Actor) -> Attached:
     for record, citations in ours:
         with audited(record, "citation:add", by=by):
             for citation in citations:
-                reprint = _reprinted(citation, article)
-                if not _same(record.citations, reprint):
+                reprint = _reprint_citation(citation, article)
+                if not _has_citation(record.citations, reprint):
                     record.citations.append(reprint)
                     record.revised(by=by)
     left = [record for record, _citations in found if not may_edit(by, record)]
-    return Attached([record for record, _citations in ours], left)
+    return AttachResult([record for record, _citations in ours], left)
 
 
-def _reprinted(citation: Citation, article: Article) -> Citation:
+def _reprint_citation(citation: Citation, article: Article) -> Citation:
     """Return the same citation for the reprint, with the quote found there or replaced by its
     first words.
     """
-    words = _found_again(citation.quote, article) or (None, None, article.title)
+    words = _find_quote(citation.quote, article) or (None, None, article.title)
     return new_citation(
         type(citation), article, words, bearing=citation.bearing, field=citation.field
     )
 
 
-def _found_again(quote: str, article: Article) -> tuple[int, int, str] | None:
+def _find_quote(quote: str, article: Article) -> tuple[int, int, str] | None:
     # A quote such as "12" would be read as the number of a sentence.
     if not NUMBERS.fullmatch(quote.strip()):
         try:
-            passage = locate(article.text, article.sentences, quote)
+            passage = locate_quote(article.text, article.sentences, quote)
         except QuoteError:
             return None
         return passage.start, passage.end, passage.quote
@@ -176,7 +182,7 @@ def _found_again(quote: str, article: Article) -> tuple[int, int, str] | None:
     return (start, start + len(quote), quote) if start >= 0 else None
 
 
-def _same(citations: list[Any], new: Citation) -> bool:
+def _has_citation(citations: list[Any], new: Citation) -> bool:
     """Return whether a record has this citation already."""
     return any(
         (one.article, one.quote, one.start, one.field, one.bearing)
@@ -185,7 +191,7 @@ def _same(citations: list[Any], new: Citation) -> bool:
     )
 
 
-def _too_narrow(records: list[Any]) -> str:
+def _restricted_records(records: list[Any]) -> str:
     names = ", ".join(record.heading() for record in records)
     return str(
         _(

@@ -12,31 +12,31 @@ from sqlalchemy.orm import undefer
 
 from tracker.articles.citation_service import cite as add_citation
 from tracker.articles.citation_service import uncite as remove_citation
-from tracker.articles.evidence import Source, pack, pieces
+from tracker.articles.evidence import Source, iter_chunks, pack_originals
 from tracker.articles.filters import ArticleFilter
 from tracker.articles.forms import CiteForm
 from tracker.articles.models import Article, ArticleOriginal
 from tracker.articles.queries import (
     articles_matching,
     citation_model_of,
-    content_of,
+    full_record_options,
+    original_content,
     publishers,
-    whole,
 )
-from tracker.articles.rules import PART, of_one_width
+from tracker.articles.rules import PART, collapse_mask_width
 from tracker.articles.views import bp, may_have_original
-from tracker.audit.service import note_taking
+from tracker.audit.service import log_download
 from tracker.db import db
 from tracker.errors import NotFound
 from tracker.i18n import _
 from tracker.permissions import Permission
-from tracker.records import kinds_of_record
+from tracker.records import record_models
 from tracker.web.forms import PartForm, page
-from tracker.web.guards import current_actor, keeps_filter, refuse_unless_editor, requires
-from tracker.web.headers import attachment
-from tracker.web.paging import page_of
+from tracker.web.guards import current_actor, keeps_filter, require_editor, requires
+from tracker.web.headers import file_response
+from tracker.web.paging import paginate
 from tracker.web.records import load, record_url
-from tracker.web.saving import saved
+from tracker.web.saving import handle_form
 from tracker.when import edtf
 
 if TYPE_CHECKING:
@@ -52,8 +52,8 @@ if TYPE_CHECKING:
 @keeps_filter
 def choose(record_ref: str) -> str:
     """Choose the article that a record cites next."""
-    record = load_citing(record_ref)
-    refuse_unless_editor(record)
+    record = load_citing_record(record_ref)
+    require_editor(record)
     filters = ArticleFilter.from_args(request.args)
     order: Any = (Article.latest, Article.earliest, Article.ref)
     return render_template(
@@ -61,7 +61,7 @@ def choose(record_ref: str) -> str:
         record=record,
         filters=filters,
         choices={"outlet": [(one.ref, one.name) for one in publishers()]},
-        page=page_of(articles_matching(filters), order, request.args),
+        page=paginate(articles_matching(filters), order, request.args),
     )
 
 
@@ -70,15 +70,15 @@ def choose(record_ref: str) -> str:
 def cite(ref: str, record_ref: str) -> Response | tuple[str, int]:
     """Cite an article in a record."""
     article = load(Article, ref, undefer(Article.text))
-    record = load_citing(record_ref)
-    refuse_unless_editor(record)
+    record = load_citing_record(record_ref)
+    require_editor(record)
     form = CiteForm()
 
     def act() -> None:
         typed, bearing = form.quote.data or "", form.bearing.code()
         add_citation(record, article, typed, bearing=bearing, by=current_actor())
 
-    answer = saved(form, act, to=record_url(record), record=record)
+    answer = handle_form(form, act, to=record_url(record), record=record)
     lines = article.sentences[:PART]
     return answer or page(
         "articles/cite.html", form=form, article=article, record=record, lines=lines
@@ -89,44 +89,44 @@ def cite(ref: str, record_ref: str) -> Response | tuple[str, int]:
 @requires(Permission.LOG)
 def uncite(record_ref: str, citation_id: int) -> Response | tuple[str, int]:
     """Remove a citation from a record."""
-    record = load_citing(record_ref)
-    refuse_unless_editor(record)
+    record = load_citing_record(record_ref)
+    require_editor(record)
     form = PartForm()
-    answer = saved(
+    answer = handle_form(
         form,
         lambda: remove_citation(record, citation_id, by=current_actor()),
         to=record_url(record),
-        said=_("The citation was removed."),
+        message=_("The citation was removed."),
         record=record,
     )
     return answer or page("articles/uncite.html", form=form, record=record)
 
 
-def load_citing(ref: str) -> Any:  # noqa: ANN401 (a record of any feature that has citations)
+def load_citing_record(ref: str) -> Any:  # noqa: ANN401 (a record of any feature that has citations)
     """Return the record of that ref, of any kind that can cite."""
-    kind = kinds_of_record().get(ref[:3])
+    kind = record_models().get(ref[:3])
     if kind is None or citation_model_of(kind) is None:
         raise NotFound
-    return load(kind, ref, *whole(kind))
+    return load(kind, ref, *full_record_options(kind))
 
 
 @bp.get("/sources/<record_ref>")
 @requires(Permission.READ, fresh=True)
 def sources(record_ref: str) -> Response:
     """Download the sources of a record that the viewer may see, with originals they may have."""
-    record = load_citing(record_ref)
+    record = load_citing_record(record_ref)
     if request.method == "GET":
         # HEAD asks for the headers alone: nothing leaves.
-        note_taking("citation:sources", record.ref, by=current_actor())
-    file = pieces(pack(record.ref, _sources(record.citations)))
-    return attachment(file, f"{record.ref}-sources.zip", content_type="application/zip")
+        log_download("citation:sources", record.ref, by=current_actor())
+    file = iter_chunks(pack_originals(record.ref, _sources(record.citations)))
+    return file_response(file, f"{record.ref}-sources.zip", content_type="application/zip")
 
 
 def _sources(citations: list[Citation]) -> Iterator[tuple[Source, bytes]]:
     cited: dict[Article, list[str]] = {}
     for one in citations:
         if one.article is not None:
-            cited.setdefault(one.article, []).append(of_one_width(one.quote))
+            cited.setdefault(one.article, []).append(collapse_mask_width(one.quote))
     kept = select(ArticleOriginal).where(
         ArticleOriginal.article_id.in_([article.id for article in cited])
     )
@@ -135,7 +135,7 @@ def _sources(citations: list[Citation]) -> Iterator[tuple[Source, bytes]]:
         original = originals.get(article.id)
         if original is not None and not may_have_original(article):
             original = None
-        content = content_of(original.article_id) if original is not None else b""
+        content = original_content(original.article_id) if original is not None else b""
         yield _source(article, original, quotes), content
 
 

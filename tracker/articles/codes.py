@@ -23,7 +23,7 @@ class Independence(StrEnum):
 
 
 # That a source repeats another is said by naming the other: see `same_story`.
-SPEAK_FOR_THEMSELVES = [one for one in Independence if one is not Independence.REPEATS_ANOTHER]
+INDEPENDENT_KINDS = [one for one in Independence if one is not Independence.REPEATS_ANOTHER]
 
 
 class Bearing(StrEnum):

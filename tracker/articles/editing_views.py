@@ -12,21 +12,21 @@ from sqlalchemy.orm import undefer
 
 from tracker import clock
 from tracker.articles import masking_service, service
-from tracker.articles.citation_service import Attached, article_meant
-from tracker.articles.citation_service import same_story as attach
+from tracker.articles.citation_service import AttachResult, resolve_article
+from tracker.articles.citation_service import mark_same_story as attach
 from tracker.articles.forms import EditArticleForm, MaskForm, NewArticleForm, SameStoryForm
 from tracker.articles.incoming import read_file, read_paste_in_child
 from tracker.articles.models import Article, ArticleConfidential
 from tracker.articles.queries import (
     article_by_ref,
+    masked_words,
     masks_of,
-    recorded_from,
-    saying_it_too,
-    words_under,
+    places_with_words,
+    records_by_article,
 )
-from tracker.articles.service import Description, edit_article
+from tracker.articles.service import ArticleDetails, edit_article
 from tracker.articles.views import article_page, bp, load_article
-from tracker.audit.confidential_service import confidential_of, keep_confidential, note_viewing
+from tracker.audit.confidential_service import confidential_row, log_viewing, save_confidential
 from tracker.db import db
 from tracker.errors import InvalidInput, NotFound
 from tracker.i18n import _, lazy
@@ -34,12 +34,12 @@ from tracker.people.queries import likely_outlets, outlet_by_ref
 from tracker.permissions import Permission
 from tracker.users.models import Team
 from tracker.users.queries import teams_by_name
-from tracker.web.confidential_views import ConfidentialForm, confidential_page, note_first
+from tracker.web.confidential_views import ConfidentialForm, confidential_page, log_before_reading
 from tracker.web.filters import REF
 from tracker.web.forms import LongTextField, PartForm, page
-from tracker.web.guards import current_actor, refuse_unless_editor, requires
+from tracker.web.guards import current_actor, require_editor, requires
 from tracker.web.records import load, load_to_edit
-from tracker.web.saving import meanwhile, saved
+from tracker.web.saving import handle_form, without_write_lock
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Response
@@ -58,26 +58,26 @@ def new() -> Response | tuple[str, int]:
     """Add a source; duplicates are reported before anything is stored."""
     form = NewArticleForm()
     own = Team.id.in_(current_actor().team_ids)
-    form.offer(db.session.scalars(teams_by_name().where(own)))
-    here: service.AlreadyHere | None = None
+    form.set_choices(db.session.scalars(teams_by_name().where(own)))
+    here: service.DuplicateArticle | None = None
 
-    def act() -> tuple[Article, Attached | None]:
+    def act() -> tuple[Article, AttachResult | None]:
         nonlocal here
         # Reading a file may take seconds.
-        incoming = meanwhile(lambda: _came_in(form))
+        incoming = without_write_lock(lambda: _read_incoming(form))
         try:
-            return _add(form, incoming)
-        except service.AlreadyHere as error:
+            return _add_source(form, incoming)
+        except service.DuplicateArticle as error:
             here = error
             raise
 
-    answer = saved(
+    answer = handle_form(
         form,
         act,
-        to=lambda added: _leads_to(added[0]),
-        said=lambda added: added[1].in_words() if added[1] else _("Saved."),
+        to=lambda added: _next_url(added[0]),
+        message=lambda added: added[1].in_words() if added[1] else _("Saved."),
     )
-    recorded = recorded_from(here.found) if here and not answer else {}
+    recorded = records_by_article(here.found) if here and not answer else {}
     return answer or page("articles/new.html", form=form, here=here, recorded=recorded)
 
 
@@ -86,10 +86,10 @@ def new() -> Response | tuple[str, int]:
 def edit(ref: str) -> Response | tuple[str, int]:
     """Edit the details of a source."""
     article = load_article(ref)
-    refuse_unless_editor(article)
+    require_editor(article)
     form = EditArticleForm()
     to = url_for(".show", ref=ref)
-    answer = saved(form, lambda: _save(form, article), to=to, record=article)
+    answer = handle_form(form, lambda: _save(form, article), to=to, record=article)
     return answer or page("articles/edit.html", form=form, article=article)
 
 
@@ -98,24 +98,24 @@ def edit(ref: str) -> Response | tuple[str, int]:
 def same_story(ref: str) -> Response | tuple[str, int]:
     """Attach a reprint to every record of an earlier article."""
     article = load_article(ref)
-    refuse_unless_editor(article)
+    require_editor(article)
     form = SameStoryForm()
 
-    def act() -> Attached:
-        earlier = article_meant(form.earlier.data or "", field="earlier")
+    def act() -> AttachResult:
+        earlier = resolve_article(form.earlier.data or "", field="earlier")
         return attach(article, earlier, by=current_actor())
 
-    answer = saved(form, act, to=url_for(".show", ref=ref), said=Attached.in_words)
+    answer = handle_form(form, act, to=url_for(".show", ref=ref), message=AttachResult.in_words)
     return answer or (article_page(article, form), 400 if "csrf_token" in form.errors else 422)
 
 
-def _leads_to(article: Article) -> str:
+def _next_url(article: Article) -> str:
     """Return the address to go to next: the article, or its suggestions."""
     goes_on = request.form.get("then") == "suggestions"
     return url_for("intake.confirm" if goes_on else ".show", ref=article.ref)
 
 
-def _came_in(form: NewArticleForm) -> Incoming:
+def _read_incoming(form: NewArticleForm) -> Incoming:
     """Read the pasted text or uploaded file; an unreadable file is dropped from the form."""
     content = form.uploaded()
     if content is None:
@@ -127,16 +127,16 @@ def _came_in(form: NewArticleForm) -> Incoming:
         raise
 
 
-def _add(form: NewArticleForm, incoming: Incoming) -> tuple[Article, Attached | None]:
+def _add_source(form: NewArticleForm, incoming: Incoming) -> tuple[Article, AttachResult | None]:
     """Store a source, and if it is a reprint of an earlier article attach it there."""
     by, keep = current_actor(), form.keep.data or ""
-    incoming = service.as_on_record(incoming)
+    incoming = service.with_known_publisher(incoming)
     earlier = article_by_ref(keep) if REF.fullmatch(keep) else None
     team_id = int(form.team.data)
     keeps = keep == ANOTHER or earlier is not None
     field = "file" if form.kept_file.data else "text"
     url = service.address_of(incoming, url=form.url.data or "", keep=keeps, field=field)
-    service.refuse_known(incoming, url=url, team_id=team_id, keep=keeps, field=field)
+    service.validate_not_duplicate(incoming, url=url, team_id=team_id, keep=keeps, field=field)
     publisher, words = _publisher(form.publisher)
     article = service.add_article(
         form.title.data or "",
@@ -159,7 +159,7 @@ def _add(form: NewArticleForm, incoming: Incoming) -> tuple[Article, Attached | 
 def _save(form: EditArticleForm, article: Article) -> None:
     publisher, words = _publisher(form.publisher)
     repeats = (form.repeats.data or "").strip()
-    said = Description(
+    said = ArticleDetails(
         title=form.title.data or "",
         kind=form.kind.code(),
         url=form.url.data or "",
@@ -173,7 +173,7 @@ def _save(form: EditArticleForm, article: Article) -> None:
         published=form.published.read_when(clock.today()),
         language=form.language.code(),
         independence=form.independence.code(),
-        repeats=article_meant(repeats, field="repeats") if repeats else None,
+        repeats=resolve_article(repeats, field="repeats") if repeats else None,
         visibility=form.visibility.code(),
     )
     edit_article(article, said, by=current_actor())
@@ -181,7 +181,7 @@ def _save(form: EditArticleForm, article: Article) -> None:
 
 def _publisher(field: NameField) -> tuple[Outlet | None, str]:
     """Return the recorded outlet, or the publisher's name as text if it is not recorded."""
-    wanted = field.want(likely_outlets, outlet_by_ref)
+    wanted = field.resolve(likely_outlets, outlet_by_ref)
     if wanted is None:
         return None, ""
     return wanted.record, "" if wanted.record else wanted.name
@@ -191,21 +191,21 @@ def _publisher(field: NameField) -> tuple[Outlet | None, str]:
 @requires(Permission.LOG, confidential=True)
 def mask(ref: str) -> Response | tuple[str, int]:
     """Show the masked passages with their text, and mask another one."""
-    article, form = _own(ref), MaskForm()
-    note_first(form, partial(note_viewing, article, by=current_actor()))
+    article, form = _load_own_article(ref), MaskForm()
+    log_before_reading(form, partial(log_viewing, article, by=current_actor()))
 
     def act() -> list[str]:
-        passages = masking_service.passages_meant(
+        passages = masking_service.resolve_passages(
             article, form.passage.data or "", every=bool(form.every.data)
         )
         reason = form.reason.data or ""
-        return masking_service.mask(article, passages, reason=reason, by=current_actor())
+        return masking_service.mask_passages(article, passages, reason=reason, by=current_actor())
 
-    answer = saved(
+    answer = handle_form(
         form,
         act,
         to=url_for(".mask", ref=ref),
-        said=lambda words: _where_else(article, words),
+        message=lambda words: _mask_message(article, words),
         record=article,
     )
     return answer or _page(article, form, form)
@@ -215,26 +215,26 @@ def mask(ref: str) -> Response | tuple[str, int]:
 @requires(Permission.LOG, confidential=True)
 def unmask(ref: str, number: int) -> Response | tuple[str, int]:
     """Remove a mask."""
-    article, form = _own(ref), PartForm()
-    note_first(form, partial(note_viewing, article, by=current_actor()))
+    article, form = _load_own_article(ref), PartForm()
+    log_before_reading(form, partial(log_viewing, article, by=current_actor()))
     mark = next((one for one in masks_of(article) if one.id == number), None)
     if mark is None:
         raise NotFound
-    answer = saved(
+    answer = handle_form(
         form,
-        lambda: masking_service.unmask(article, mark, by=current_actor()),
+        lambda: masking_service.unmask_passage(article, mark, by=current_actor()),
         to=url_for(".mask", ref=ref),
-        said=_("The words stand there again."),
+        message=_("The words stand there again."),
         record=article,
     )
     if answer is not None:
         return answer
     fresh = MaskForm(formdata=None)
-    fresh.open_at(article)
+    fresh.populate_for_edit(article)
     return _page(article, form, fresh)
 
 
-def _own(ref: str) -> Article:
+def _load_own_article(ref: str) -> Article:
     return load_to_edit(Article, ref, undefer(Article.text))
 
 
@@ -246,20 +246,20 @@ def _page(article: Article, sent: TrackerForm, form: MaskForm) -> tuple[str, int
         article=article,
         masking=form,
         masks=masks,
-        words=words_under(masks),
-        places=[_place_of(article, one.start) for one in masks],
+        words=masked_words(masks),
+        places=[_sentence_number_at(article, one.start) for one in masks],
     )
 
 
-def _place_of(article: Article, start: int) -> int:
+def _sentence_number_at(article: Article, start: int) -> int:
     """Return the number of the sentence that contains an offset, 0 for none."""
     return next((one.number for one in article.sentences if one.start <= start < one.end), 0)
 
 
-def _where_else(article: Article, words: list[str]) -> str:
+def _mask_message(article: Article, words: list[str]) -> str:
     """Return the message after masking, with the records whose own text still has the words."""
     done = _("Masked here, in the search and in every quote of it.")
-    others = ", ".join(one.ref for one in saying_it_too(article, words))
+    others = ", ".join(one.ref for one in places_with_words(article, words))
     if not others:
         return str(done)
     left = _("Words of your own still say it; change them there: %(refs)s", refs=others)
@@ -277,11 +277,11 @@ class ArticleConfidentialForm(ConfidentialForm):
 def confidential(ref: str) -> Response | tuple[str, int]:
     """Show and edit who provided the source and how to reach them."""
     article, actor = load(Article, ref), current_actor()
-    refuse_unless_editor(article)
+    require_editor(article)
     return confidential_page(
         article,
         ArticleConfidentialForm(),
-        note=partial(note_viewing, article, by=actor),
-        find=partial(confidential_of, article, ArticleConfidential),
-        keep=partial(keep_confidential, article, by=actor),
+        note=partial(log_viewing, article, by=actor),
+        find=partial(confidential_row, article, ArticleConfidential),
+        keep=partial(save_confidential, article, by=actor),
     )

@@ -43,15 +43,15 @@ class Source:
     @property
     def file(self) -> str:
         """Return the name of the original in the package, "" without one."""
-        return name_of(self.ref, self.media_type) if self.sha256 else ""
+        return original_file_name(self.ref, self.media_type) if self.sha256 else ""
 
 
-def name_of(ref: str, media_type: str) -> str:
+def original_file_name(ref: str, media_type: str) -> str:
     """Return the file name of an original in the ZIP, made from its ref."""
     return f"originals/{ref}.{ENDINGS.get(media_type, 'bin')}"
 
 
-def pack(
+def pack_originals(
     record: str, sources: Iterable[tuple[Source, bytes]], beside: Mapping[str, bytes] | None = None
 ) -> IO[bytes]:
     """Return a ZIP of the originals with `manifest.json` and `SHA256SUMS`, at its beginning.
@@ -64,14 +64,14 @@ def pack(
             tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)
         )
         with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as packed:
-            _fill(packed, record, sources, beside or {})
+            _write_package(packed, record, sources, beside or {})
         made.seek(0)
         # Now the caller closes it.
         open_still.pop_all()
     return made
 
 
-def _fill(
+def _write_package(
     packed: zipfile.ZipFile,
     record: str,
     sources: Iterable[tuple[Source, bytes]],
@@ -80,7 +80,7 @@ def _fill(
     listed, sums = [], []
 
     def put(name: str, content: bytes) -> None:
-        packed.writestr(_entry(name), content)
+        packed.writestr(_zip_entry(name), content)
         sums.append(f"{hashlib.sha256(content).hexdigest()}  {name}")
 
     for name, content in beside.items():
@@ -91,24 +91,24 @@ def _fill(
             put(source.file, content)
     about = {"record": record, "sources": listed}
     put("manifest.json", json.dumps(about, ensure_ascii=False, indent=1, default=str).encode())
-    packed.writestr(_entry("SHA256SUMS"), "\n".join(sums) + "\n")
+    packed.writestr(_zip_entry("SHA256SUMS"), "\n".join(sums) + "\n")
 
 
-def pieces(file: IO[bytes]) -> Iterator[bytes]:
+def iter_chunks(file: IO[bytes]) -> Iterator[bytes]:
     """Yield the ZIP in chunks; the file is closed when the iterator is."""
-    found = _pieces(file)
+    found = _iter_chunks(file)
     # Begun here, since one that never began closes nothing.
     first = next(found)
     return chain([first], found)
 
 
-def _pieces(file: IO[bytes]) -> Iterator[bytes]:
+def _iter_chunks(file: IO[bytes]) -> Iterator[bytes]:
     with file:
         while piece := file.read(PIECE):
             yield piece
 
 
-def _entry(name: str) -> zipfile.ZipInfo:
+def _zip_entry(name: str) -> zipfile.ZipInfo:
     """Return a ZIP entry with a fixed time, so that the same sources give the same file."""
     entry = zipfile.ZipInfo(name)
     entry.compress_type = zipfile.ZIP_DEFLATED

@@ -8,8 +8,8 @@ import unicodedata
 from typing import TYPE_CHECKING, Any
 
 from tracker.articles.codes import Language
-from tracker.articles.extraction import PASTED, ExtractionError, ExtractionReason, Page
-from tracker.articles.language import SHORT, detect
+from tracker.articles.extraction import PASTED, ArticlePage, ExtractionError, ExtractionReason
+from tracker.articles.language import SHORT, detect_language
 from tracker.articles.pasted import read_pasted
 from tracker.articles.pdf import read_pdf
 from tracker.articles.saved_page import read_page
@@ -45,7 +45,7 @@ CYRILLIC = re.compile(r"[\u0400-\u04ff]")
 LATIN = re.compile(r"[A-Za-z]")
 
 
-def extract(content: bytes, media_type: str) -> Page:
+def extract(content: bytes, media_type: str) -> ArticlePage:
     """Return the article in the file; raises `ExtractionError`."""
     page = _read(content, media_type)
     # Cleaned first: a text that is only controls is none.
@@ -54,29 +54,29 @@ def extract(content: bytes, media_type: str) -> Page:
     return page
 
 
-def _read(content: bytes, media_type: str) -> Page | None:
+def _read(content: bytes, media_type: str) -> ArticlePage | None:
     """Read a file as what its name says it is."""
     if not content.strip():
         raise ExtractionError(ExtractionReason.EMPTY)
     if media_type == HTML:
-        return read_page(_text_of(content, is_page=True))
+        return read_page(_decode_text(content, is_page=True))
     if media_type == "application/pdf":
         return read_pdf(content)
     if media_type == PASTED:
         return _read_text(content.decode())
     if media_type == "text/plain":
-        return _read_text(_text_of(content, is_page=False))
+        return _read_text(_decode_text(content, is_page=False))
     raise ExtractionError(ExtractionReason.UNREADABLE)
 
 
-def _text_of(content: bytes, *, is_page: bool) -> str:
+def _decode_text(content: bytes, *, is_page: bool) -> str:
     if is_page:
         content = EMBEDDED.sub(b"", content)
     if len(content) > (LARGEST_PAGE if is_page else LARGEST_TEXT):
         raise ExtractionError(ExtractionReason.TOO_LARGE)
     if is_binary(content):
         raise ExtractionError(ExtractionReason.BINARY)
-    text = decode(content, declared=_declared(content) if is_page else None)
+    text = decode(content, declared=_declared_charset(content) if is_page else None)
     if not text.strip():
         raise ExtractionError(ExtractionReason.EMPTY)
     return text
@@ -116,7 +116,7 @@ def decode(content: bytes, *, declared: str | None = None) -> str:
     raise ExtractionError(ExtractionReason.UNREADABLE)
 
 
-def _declared(content: bytes) -> str | None:
+def _declared_charset(content: bytes) -> str | None:
     match = CHARSET.search(content, 0, HEAD)
     try:
         return codecs.lookup(match[1].decode("ascii")).name if match else None
@@ -124,10 +124,10 @@ def _declared(content: bytes) -> str | None:
         return None
 
 
-def _read_text(text: str) -> Page:
+def _read_text(text: str) -> ArticlePage:
     """Return the article in a pasted or saved text."""
     found = read_pasted(text)
-    return Page(
+    return ArticlePage(
         title=found.title,
         authors=found.authors,
         publisher=found.publisher,
@@ -138,10 +138,10 @@ def _read_text(text: str) -> Page:
     )
 
 
-def _language(page: Page) -> Language:
+def _language(page: ArticlePage) -> Language:
     """Return the language of the text; of a short one, what the page declares."""
     if len(page["text"]) > SHORT or page["declared_language"] not in set(Language):
-        return detect(page["text"])
+        return detect_language(page["text"])
     return Language(page["declared_language"])
 
 
@@ -150,7 +150,7 @@ def _clean(text: str) -> str:
     return CONTROLS.sub("", unicodedata.normalize("NFC", text)).strip()
 
 
-def answer(content: bytes, media_type: str) -> dict[str, object]:
+def extract_as_json(content: bytes, media_type: str) -> dict[str, object]:
     """Return the JSON object to print: the article, or an error code."""
     try:
         page = extract(content, media_type)
@@ -169,13 +169,13 @@ def answer(content: bytes, media_type: str) -> dict[str, object]:
     }
 
 
-def answer_job(content: bytes, options: dict[str, Any]) -> Iterator[dict[str, object]]:
+def run_job(content: bytes, options: dict[str, Any]) -> Iterator[dict[str, object]]:
     """Run an extraction job in the parser process."""
-    yield answer(content, options["media_type"])
+    yield extract_as_json(content, options["media_type"])
 
 
-def load() -> None:
+def preload() -> None:
     """Load what the libraries would load only with the first page."""
-    answer(
+    extract_as_json(
         b"<h1>A title of some length</h1>" + b"<p>Words of an article, and no more.</p>" * 9, HTML
     )

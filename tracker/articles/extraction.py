@@ -59,7 +59,7 @@ class ExtractionError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Extracted:
+class ExtractedArticle:
     """What a file says about itself; whatever it does not say is empty."""
 
     title: str
@@ -78,7 +78,7 @@ class Extracted:
 
 def extract_in_child(
     content: bytes, media_type: str, *, timeout: float = LIMITS[Job.ARTICLE].seconds
-) -> Extracted:
+) -> ExtractedArticle:
     """Return the article in a `text/html`, `text/plain` or `application/pdf` file, or in what was
     `PASTED`.
 
@@ -93,7 +93,7 @@ def extract_in_child(
         raise ExtractionError(REASONS[error.reason]) from None
     if "error" in answer:
         raise ExtractionError(ExtractionReason(answer["error"]))
-    return Extracted(
+    return ExtractedArticle(
         title=answer["title"],
         authors=tuple(answer["authors"]),
         publisher=answer["publisher"],
@@ -104,7 +104,7 @@ def extract_in_child(
     )
 
 
-class Page(TypedDict):
+class ArticlePage(TypedDict):
     """The article with its metadata; its language is detected from the text, or else as
     declared.
     """

@@ -12,7 +12,7 @@ from wtforms import BooleanField, DateField, HiddenField, StringField
 from wtforms.validators import Optional, ValidationError
 
 from tracker.articles.codes import (
-    SPEAK_FOR_THEMSELVES,
+    INDEPENDENT_KINDS,
     Bearing,
     CheckResult,
     Independence,
@@ -20,7 +20,7 @@ from tracker.articles.codes import (
     SourceKind,
 )
 from tracker.articles.extraction import LARGEST_FILE
-from tracker.articles.incoming import LONGEST_TEXT, kind_refused, media_type_of
+from tracker.articles.incoming import LONGEST_TEXT, file_type_error_message, media_type_of
 from tracker.articles.sentences import LONGEST
 from tracker.i18n import _, language, lazy
 from tracker.permissions import Visibility
@@ -77,7 +77,7 @@ class NewArticleForm(TrackerForm):
         lazy("Language"), Language, words=_words, blank=lazy("as the text shows"), default=""
     )
     independence = CodeField(
-        lazy("Independence"), Independence, words=_words, only=SPEAK_FOR_THEMSELVES,
+        lazy("Independence"), Independence, words=_words, only=INDEPENDENT_KINDS,
         default=Independence.INDEPENDENT.value,
     )  # fmt: skip
     visibility = CodeField(
@@ -88,7 +88,7 @@ class NewArticleForm(TrackerForm):
     # that tells the same story. The button pressed says so.
     keep = StringField(default="")
 
-    def offer(self, teams: Iterable[Team]) -> None:
+    def set_choices(self, teams: Iterable[Team]) -> None:
         """Offer a choice of their own teams."""
         self.team.choices = [(str(team.id), team.name) for team in teams]
         if self.team.data is None and self.team.choices:
@@ -108,7 +108,7 @@ class NewArticleForm(TrackerForm):
             )
         name = str(chosen.filename or "")
         if media_type_of(name) is None:
-            raise ValidationError(kind_refused())
+            raise ValidationError(file_type_error_message())
         content = chosen.read(LARGEST_FILE + 1)
         if len(content) > LARGEST_FILE:
             raise ValidationError(_("At most 10 MB."))
@@ -135,7 +135,7 @@ class NewArticleForm(TrackerForm):
 class EditArticleForm(VersionedForm):
     """The details of a source. Its text cannot be edited, since citations refer to it."""
 
-    TOGETHER = (
+    COMPARED_TOGETHER = (
         ("archive_url", "captured_on"),
         ("checked_on", "check_result"),
         ("independence", "repeats"),
@@ -161,17 +161,17 @@ class EditArticleForm(VersionedForm):
     )
     visibility = CodeField(lazy("Who may see it"), Visibility, words=_words)
 
-    def show(self, record: Article) -> None:
+    def populate(self, record: Article) -> None:
         """Fill the form with what is stored."""
         self.version.data = str(record.version)
         self.title.data, self.url.data = record.title, record.url
         if record.publisher is not None:
-            self.publisher.show(record.publisher)
+            self.publisher.populate(record.publisher)
         elif record.publisher_words:
             self.publisher.form.name.data = record.publisher_words
             self.publisher.form.chosen.data = NEW
         self.authors.data = record.authors
-        self.published.show(record.when)
+        self.published.populate(record.when)
         self.kind.data, self.language.data = record.kind.value, record.language.value
         self.archive_url.data, self.captured_on.data = record.archive_url, record.captured_on
         self.checked_on.data = record.checked_on
@@ -213,6 +213,6 @@ class MaskForm(VersionedForm):
         description=lazy("For staff of the team. Do not repeat what is masked."),
     )  # fmt: skip
 
-    def show(self, record: Article) -> None:
+    def populate(self, record: Article) -> None:
         """Fill the form with the version that is masked."""
         self.version.data = str(record.version)

@@ -16,7 +16,7 @@ from tracker.articles.extraction import (
     ExtractionReason,
     extract_in_child,
 )
-from tracker.articles.language import detect
+from tracker.articles.language import detect_language
 from tracker.articles.pasted import read_pasted
 from tracker.articles.sentences import QuoteReason
 from tracker.articles.written_dates import day_published
@@ -27,7 +27,7 @@ from tracker.i18n import _
 if TYPE_CHECKING:
     from datetime import date
 
-    from tracker.articles.extraction import Extracted
+    from tracker.articles.extraction import ExtractedArticle
     from tracker.articles.sentences import QuoteError
 
 MEDIA_TYPES = {
@@ -63,13 +63,13 @@ class Incoming:
         return hashlib.sha256(self.content).hexdigest() if self.content else ""
 
 
-NOTHING = Incoming()
+NO_CONTENT = Incoming()
 
 
 def read_paste(text: str) -> Incoming:
     """Return the article in a trusted pasted text, read in this process."""
     if not text.strip():
-        return NOTHING
+        return NO_CONTENT
     found = read_pasted(text)
     published, is_assumed = day_published(found.published, found.text, today=clock.today())
     return Incoming(
@@ -81,7 +81,7 @@ def read_paste(text: str) -> Incoming:
         publisher=without_invisible(found.publisher),
         published=published,
         is_year_assumed=is_assumed,
-        language=detect(found.text),
+        language=detect_language(found.text),
     )
 
 
@@ -91,14 +91,14 @@ def read_paste_in_child(text: str) -> Incoming:
     Raises InvalidInput at `text` where that takes too long, or the server is too busy.
     """
     if not text.strip():
-        return NOTHING
+        return NO_CONTENT
     content = text.encode()
     try:
         found = extract_in_child(content, PASTED)
     except ExtractionError as error:
         if error.reason is ExtractionReason.EMPTY:
             return Incoming(content=content, media_type="text/plain")
-        raise InvalidInput(text=paste_refused(error)) from error
+        raise InvalidInput(text=paste_error_message(error)) from error
     return _incoming(found, content, "text/plain")
 
 
@@ -106,19 +106,19 @@ def read_file(content: bytes, name: str) -> Incoming:
     """Return the article in a .txt, .html or .pdf file; raise InvalidInput at `file` otherwise."""
     media_type = media_type_of(name)
     if media_type is None:
-        raise InvalidInput(file=kind_refused())
+        raise InvalidInput(file=file_type_error_message())
     if len(content) > LARGEST_FILE:
         raise InvalidInput(file=_("At most 10 MB."))
     try:
         found = extract_in_child(content, media_type)
     except ExtractionError as error:
-        raise InvalidInput(file=file_refused(error)) from error
+        raise InvalidInput(file=file_error_message(error)) from error
     if len(found.text) > LONGEST_TEXT:
         raise InvalidInput(file=_("At most %(n)d characters of text.", n=LONGEST_TEXT))
     return _incoming(found, content, media_type)
 
 
-def _incoming(found: Extracted, content: bytes, media_type: str) -> Incoming:
+def _incoming(found: ExtractedArticle, content: bytes, media_type: str) -> Incoming:
     published, is_assumed = found.day_published(clock.today())
     return Incoming(
         content=content,
@@ -134,15 +134,15 @@ def _incoming(found: Extracted, content: bytes, media_type: str) -> Incoming:
     )
 
 
-def under_publisher(came: Incoming, publisher: str) -> Incoming:
+def with_publisher(incoming: Incoming, publisher: str) -> Incoming:
     """Return an article whose first line is its publisher: the next line is its title."""
-    first, _end, rest = came.text.partition("\n")
+    first, _end, rest = incoming.text.partition("\n")
     text = rest.strip()
-    if not text or without_invisible(first) != came.title:
-        return came
+    if not text or without_invisible(first) != incoming.title:
+        return incoming
     line = without_invisible(text.partition("\n")[0])
     title = line if len(line) <= LONGEST_HEADLINE else ""
-    return replace(came, title=title, text=text, publisher=came.publisher or publisher)
+    return replace(incoming, title=title, text=text, publisher=incoming.publisher or publisher)
 
 
 def media_type_of(name: str) -> str | None:
@@ -151,7 +151,7 @@ def media_type_of(name: str) -> str | None:
     return MEDIA_TYPES.get(ending)
 
 
-def quote_refused(error: QuoteError) -> str:
+def quote_error_message(error: QuoteError) -> str:
     """Return the message for words or numbers that are no quote of the article."""
     words = {
         QuoteReason.EMPTY: _(
@@ -165,7 +165,7 @@ def quote_refused(error: QuoteError) -> str:
     return str(words[error.reason])
 
 
-def file_refused(error: ExtractionError) -> str:
+def file_error_message(error: ExtractionError) -> str:
     """Return the message for a file from which no article could be read."""
     words = {
         ExtractionReason.TOO_LARGE: _(
@@ -189,20 +189,20 @@ def file_refused(error: ExtractionError) -> str:
     return str(words[error.reason])
 
 
-def paste_refused(error: ExtractionError) -> str:
+def paste_error_message(error: ExtractionError) -> str:
     """Return the message for a pasted text from which no article could be read."""
     if error.reason is ExtractionReason.BUSY:
-        return file_refused(error)
+        return file_error_message(error)
     return str(
         _("This text could not be read: it takes too much time or memory. Paste the article alone.")
     )
 
 
-def kind_refused() -> str:
+def file_type_error_message() -> str:
     """Return the message for a file type that cannot be read."""
     return str(_("Only .txt, .html and .pdf files can be read; paste anything else."))
 
 
-def address_refused() -> str:
+def url_error_message() -> str:
     """Return the message for an invalid address."""
     return str(_("This is not the address of a web page (https://…)."))

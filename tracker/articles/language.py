@@ -28,7 +28,7 @@ FEW_WORDS = 20
 WORD = re.compile(r"[^\W\d_]+")
 
 
-def detect(text: str) -> Language:
+def detect_language(text: str) -> Language:
     """Return the language of most letters; short titles without Kazakh letters may be Russian."""
     counts = Counter(text.casefold())
     letters = {letter: count for letter, count in counts.items() if letter.isalpha()}
@@ -39,10 +39,10 @@ def detect(text: str) -> Language:
         return Language.OTHER
     if latin > cyrillic:
         return Language.EN if _is_english(text, letters, latin) else Language.OTHER
-    return _of_cyrillic(letters, cyrillic)
+    return _cyrillic_language(letters, cyrillic)
 
 
-def _of_cyrillic(letters: dict[str, int], total: int) -> Language:
+def _cyrillic_language(letters: dict[str, int], total: int) -> Language:
     def has(marks: frozenset[str], share: float) -> bool:
         found = sum(letters.get(mark, 0) for mark in marks)
         return found > 0 and (total <= SHORT or found >= share * total)

@@ -7,27 +7,27 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import inspect
 
 from tracker import clock
-from tracker.articles.incoming import quote_refused
+from tracker.articles.incoming import quote_error_message
 from tracker.articles.models import Article, ArticleMask, ArticleMaskConfidential, Citation
-from tracker.articles.queries import covered_in, masks_of, records_citing, words_under
+from tracker.articles.queries import masked_passages, masked_words, masks_of, records_citing
 from tracker.articles.rules import (
     digest_of_masks,
-    everywhere,
-    masked,
-    put,
-    redrawn,
-    runs_typed,
-    uncovered,
+    find_all,
+    mask_text,
+    parse_passages,
+    replace_span,
+    uncovered_spans,
+    updated_quote,
 )
-from tracker.articles.sentences import QuoteError, locate
+from tracker.articles.sentences import QuoteError, locate_quote
 from tracker.audit.service import audited, record_event
 from tracker.audit.snapshot import row_digest
 from tracker.db import db
 from tracker.errors import InvalidInput
 from tracker.i18n import _
 from tracker.people.mention_queries import closed_journalists, names_of
-from tracker.people.mention_rules import mentions
-from tracker.scoping import seeing_all
+from tracker.people.mention_rules import find_mentions
+from tracker.scoping import viewing_everything
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -36,32 +36,35 @@ if TYPE_CHECKING:
     from tracker.permissions import Actor
 
 
-def passages_meant(article: Article, typed: str, *, every: bool = False) -> list[Span]:
+def resolve_passages(article: Article, typed: str, *, every: bool = False) -> list[Span]:
     """Return the passages given by sentence numbers or by words: the first place, or `every` one.
 
     Raises InvalidInput at `passage` for what the article does not hold.
     """
     try:
         meant = [
-            locate(article.text, article.sentences, one) for one in runs_typed(typed) or [typed]
+            locate_quote(article.text, article.sentences, one)
+            for one in parse_passages(typed) or [typed]
         ]
     except QuoteError as error:
-        raise InvalidInput(passage=quote_refused(error)) from error
+        raise InvalidInput(passage=quote_error_message(error)) from error
     found = {(passage.start, passage.end) for passage in meant}
     for passage in meant if every else ():
-        found.update(everywhere(article.text, passage.quote))
+        found.update(find_all(article.text, passage.quote))
     return sorted(found)
 
 
-def mask(article: Article, passages: Iterable[Span], *, reason: str, by: Actor) -> list[str]:
+def mask_passages(
+    article: Article, passages: Iterable[Span], *, reason: str, by: Actor
+) -> list[str]:
     """Mask passages of an article and return their words; what is already masked stays masked."""
     if not reason.strip():
         raise InvalidInput(reason=_("Say why."))
     new: list[Span] = []
     for passage in passages:
-        new += uncovered(passage, [*covered_in(article), *new])
+        new += uncovered_spans(passage, [*masked_passages(article), *new])
     words = [article.text[start:end] for start, end in new]
-    if not any(masked(one) != one for one in words):
+    if not any(mask_text(one) != one for one in words):
         raise InvalidInput(passage=_("These words are masked already."))
     made = [_mask(article, span, reason=reason.strip(), by=by) for span in new]
     db.session.add_all(made)
@@ -70,16 +73,16 @@ def mask(article: Article, passages: Iterable[Span], *, reason: str, by: Actor) 
         ArticleMaskConfidential(mask_id=one.id, team_id=article.team_id, words=kept)
         for one, kept in zip(made, words, strict=True)
     )
-    _redraw(
-        article, [(span, masked(one)) for span, one in zip(new, words, strict=True)], "mask", by
+    _replace_text(
+        article, [(span, mask_text(one)) for span, one in zip(new, words, strict=True)], "mask", by
     )
     return words
 
 
-def unmask(article: Article, mark: ArticleMask, *, by: Actor) -> None:
+def unmask_passage(article: Article, mark: ArticleMask, *, by: Actor) -> None:
     """Put the words back that a mask covers."""
-    kept = words_under([mark])[mark.id]
-    if any(mentions(kept.words, names_of(one), alone=True) for one in closed_journalists()):
+    kept = masked_words([mark])[mark.id]
+    if any(find_mentions(kept.words, names_of(one), alone=True) for one in closed_journalists()):
         raise InvalidInput(
             naming=_("These words name somebody who is not to be named outside the team.")
         )
@@ -87,7 +90,7 @@ def unmask(article: Article, mark: ArticleMask, *, by: Actor) -> None:
     db.session.delete(kept)
     db.session.flush()
     db.session.delete(mark)
-    _redraw(article, [(span, kept.words)], "unmask", by)
+    _replace_text(article, [(span, kept.words)], "unmask", by)
 
 
 def _mask(article: Article, span: Span, *, reason: str, by: Actor) -> ArticleMask:
@@ -97,11 +100,13 @@ def _mask(article: Article, span: Span, *, reason: str, by: Actor) -> ArticleMas
     return made
 
 
-def _redraw(article: Article, changes: Sequence[tuple[Span, str]], act: str, by: Actor) -> None:
+def _replace_text(
+    article: Article, changes: Sequence[tuple[Span, str]], act: str, by: Actor
+) -> None:
     """Replace parts of the text in place, and update everything that quotes it, of any team."""
     before = after = article.text
     for span, words in changes:
-        after = put(after, span, words)
+        after = replace_span(after, span, words)
     article.text = after
     # The hash of a few words that were masked could be guessed.
     article.draw_marks()
@@ -110,28 +115,28 @@ def _redraw(article: Article, changes: Sequence[tuple[Span, str]], act: str, by:
     db.session.flush()
     told = {"masks": digest_of_masks(masks_of(article))}
     record_event(f"article:{act}", article.ref, by=by, changes=told, row_digest=row_digest(article))
-    with seeing_all("masking: quotes of the passage in records of every team"):
+    with viewing_everything("masking: quotes of the passage in records of every team"):
         for record, citations in records_citing(article):
             with audited(record, f"citation:{act}", by=by):
-                if _requote(record, citations, before, after):
+                if _update_quotes(record, citations, before, after):
                     record.updated_at = clock.now()
 
 
-def _requote(record: Any, citations: list[Citation], before: str, after: str) -> bool:  # noqa: ANN401 (a record of any feature)
+def _update_quotes(record: Any, citations: list[Citation], before: str, after: str) -> bool:  # noqa: ANN401 (a record of any feature)
     """Update what a record quotes to the text as it is now; return whether anything changed."""
     places = [
         (one.start, one.end) for one in citations if one.start is not None and one.end is not None
     ]
     changed = False
-    for row in _quoting(record, citations):
+    for row in _quoting_rows(record, citations):
         here = [(row.start, row.end)] if getattr(row, "start", None) is not None else places
-        quote = redrawn(row.quote, before, after, here)
+        quote = updated_quote(row.quote, before, after, here)
         changed = changed or quote != row.quote
         row.quote = quote
     return changed
 
 
-def _quoting(record: Any, citations: list[Citation]) -> list[Any]:  # noqa: ANN401 (as above)
+def _quoting_rows(record: Any, citations: list[Citation]) -> list[Any]:  # noqa: ANN401 (as above)
     """Return the citations of this source, and other rows of the record that quote somebody."""
     rows: list[Any] = [*citations]
     for relation in inspect(type(record)).relationships:

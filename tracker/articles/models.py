@@ -23,20 +23,20 @@ from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
 
 from tracker import clock
 from tracker.articles.codes import Bearing, CheckResult, Independence, Language, SourceKind
-from tracker.articles.rules import digest_of_masks, marks_of, put, text_digest
-from tracker.articles.sentences import Sentence, split
-from tracker.audit.models import Proved
+from tracker.articles.rules import digest_of_masks, replace_span, text_digest, text_marks
+from tracker.articles.sentences import Sentence, split_sentences
+from tracker.audit.models import Verifiable
 from tracker.db import CONFIDENTIAL, INTERNAL, PUBLIC, Base, UTCDateTime, choice
 from tracker.people.models import Outlet
-from tracker.records import Dated, Record, in_order
+from tracker.records import Dated, Record, date_order_check
 from tracker.scoping import (
-    Follows,
+    FollowsOwner,
     Scoped,
     TeamOnly,
-    followed,
-    follows,
-    keeps_confidential,
-    kept_by_team,
+    owner_foreign_key,
+    owner_unique_key,
+    team_foreign_key,
+    team_unique_key,
 )
 from tracker.search.models import Searchable
 
@@ -60,9 +60,9 @@ class Article(Record, Searchable, Scoped, Dated, Base):
 
     __tablename__ = "articles"
     __table_args__ = (
-        followed(),
-        keeps_confidential("articles"),
-        in_order(),
+        owner_unique_key(),
+        team_unique_key("articles"),
+        date_order_check(),
         # Unique within a team, so that nobody learns from a refusal what another team holds.
         Index("uq_articles_team_id_canonical_url", "team_id", "canonical_url", unique=True),
         Index("ix_articles_page", "latest", "earliest", "ref"),
@@ -112,7 +112,7 @@ class Article(Record, Searchable, Scoped, Dated, Base):
     @cached_property
     def sentences(self) -> list[Sentence]:
         """Return the numbered sentences, cached since only masking changes the text."""
-        return split(self.text)
+        return split_sentences(self.text)
 
     def heading(self) -> str:
         """Return its title."""
@@ -125,7 +125,7 @@ class Article(Record, Searchable, Scoped, Dated, Base):
     def draw_marks(self) -> None:
         """Update the fingerprints by which similar articles are found."""
         kept = {one.mark: one for one in self.marks}
-        self.marks = [kept.get(mark) or ArticleMark(mark=mark) for mark in marks_of(self.text)]
+        self.marks = [kept.get(mark) or ArticleMark(mark=mark) for mark in text_marks(self.text)]
 
     def search_text(self) -> str:
         """Return title, authors, publisher, address and text."""
@@ -133,12 +133,12 @@ class Article(Record, Searchable, Scoped, Dated, Base):
         return "\n".join(word for word in words if word)
 
 
-class ArticleOriginal(Follows, Base):
+class ArticleOriginal(FollowsOwner, Base):
     """The original bytes, kept in the database so that one backup holds everything."""
 
     __tablename__ = "article_originals"
     __table_args__ = (
-        follows("articles", "article_id"),
+        owner_foreign_key("articles", "article_id"),
         CheckConstraint("length(content) <= 10485760", name="at_most_10_mb"),
     )
 
@@ -150,12 +150,12 @@ class ArticleOriginal(Follows, Base):
     article: Mapped[Article] = relationship(back_populates="original")
 
 
-class ArticleMark(Follows, Base):
+class ArticleMark(FollowsOwner, Base):
     """One fingerprint of a text, see `likeness.py`: similar articles share several."""
 
     __tablename__ = "article_marks"
     __table_args__ = (
-        follows("articles", "article_id"),
+        owner_foreign_key("articles", "article_id"),
         Index("ix_article_marks_mark_article_id", "mark", "article_id"),
     )
 
@@ -165,13 +165,13 @@ class ArticleMark(Follows, Base):
     )
 
 
-class ArticleMask(Follows, Base):
+class ArticleMask(FollowsOwner, Base):
     """A masked passage: overwritten in the text, absent from pages, search, quotes and files."""
 
     __tablename__ = "article_masks"
     __table_args__ = (
-        follows("articles", "article_id"),
-        keeps_confidential("article_masks"),
+        owner_foreign_key("articles", "article_id"),
+        team_unique_key("article_masks"),
         CheckConstraint('start >= 0 AND start < "end"', name="masks_something"),
         CheckConstraint("reason <> ''", name="reason_given"),
     )
@@ -189,7 +189,7 @@ class ArticleMaskConfidential(TeamOnly, Base):
     """The words under a mask."""
 
     __tablename__ = "article_masks_confidential"
-    __table_args__ = (kept_by_team("article_masks", "mask_id"),)
+    __table_args__ = (team_foreign_key("article_masks", "mask_id"),)
 
     mask_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, info=INTERNAL)
     words: Mapped[str] = mapped_column(Text, info=CONFIDENTIAL)
@@ -199,7 +199,7 @@ class ArticleConfidential(TeamOnly, Base):
     """Who provided the source and how to reach them, for staff of the owning team."""
 
     __tablename__ = "articles_confidential"
-    __table_args__ = (kept_by_team("articles", "article_id"),)
+    __table_args__ = (team_foreign_key("articles", "article_id"),)
 
     article_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, info=INTERNAL)
     version: Mapped[int] = mapped_column(Integer, nullable=False, info=INTERNAL)
@@ -208,7 +208,7 @@ class ArticleConfidential(TeamOnly, Base):
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 (SQLAlchemy reads it from the class)
 
 
-class Citation(Follows):
+class Citation(FollowsOwner):
     """A citation of a source in a record, with the quoted words. A mixin: one table per kind of
     record.
 
@@ -250,7 +250,7 @@ class Citation(Follows):
         )
 
 
-def words_in_place() -> CheckConstraint:
+def citation_offsets_check() -> CheckConstraint:
     """Return the CHECK that a citation has words, and both offsets or neither."""
     return CheckConstraint(
         "quote <> '' AND ((start IS NULL) = (\"end\" IS NULL)) "
@@ -259,24 +259,24 @@ def words_in_place() -> CheckConstraint:
     )
 
 
-def speaks_of(parts: str, owner: str) -> ForeignKeyConstraint:
+def part_foreign_key(parts: str, owner: str) -> ForeignKeyConstraint:
     """Return the foreign key of a citation to a part of the same record."""
     return ForeignKeyConstraint(["part_id", "record_id"], [f"{parts}.id", f"{parts}.{owner}"])
 
 
-def spoken_of(parts: str, owner: str) -> Index:
-    """Return the unique key on the parts that `speaks_of` needs."""
+def part_unique_key(parts: str, owner: str) -> Index:
+    """Return the unique key on the parts that `part_foreign_key` needs."""
     return Index(f"uq_{parts}_id_{owner}", "id", owner, unique=True)
 
 
-class ArticleText(Proved):
+class ArticleTextProof(Verifiable):
     """Proof of a source's text: its record holds the digest of the unmasked text."""
 
     CALLED = "text of"
     AT_ONCE = FEW
 
     @classmethod
-    def to_prove(cls) -> Select[*tuple[Any, ...]]:
+    def select_rows(cls) -> Select[*tuple[Any, ...]]:
         """Select each text with its digest, once for each mask, with the masked words."""
         mask, under = ArticleMask, ArticleMaskConfidential
         columns = (
@@ -286,24 +286,24 @@ class ArticleText(Proved):
         return joined.outerjoin(under, under.mask_id == mask.id).order_by(Article.id)
 
     @classmethod
-    def is_as_told(cls, rows: Sequence[Row[Any]], told: Mapping[str, Any]) -> bool:
+    def matches_log(cls, rows: Sequence[Row[Any]], logged: Mapping[str, Any]) -> bool:
         """Return whether the text, with masks removed, gives its digest."""
-        del told
+        del logged
         text = rows[0].text
         for row in rows:
             if row.words is not None:
-                text = put(text, (row.start, row.end), row.words)
+                text = replace_span(text, (row.start, row.end), row.words)
         return bool(text_digest(text) == rows[0].text_digest)
 
 
-class Mask(Proved):
+class MaskProof(Verifiable):
     """Proof of who masked which passage of a source when, and why."""
 
     CALLED = "masks of"
     ACTS = ("article:mask", "article:unmask")
 
     @classmethod
-    def to_prove(cls) -> Select[*tuple[Any, ...]]:
+    def select_rows(cls) -> Select[*tuple[Any, ...]]:
         """Select every mask by its source."""
         mask = ArticleMask
         columns = (Article.ref, mask.id, mask.reason, mask.masked_by_id, mask.masked_at)
@@ -311,13 +311,13 @@ class Mask(Proved):
         return joined.order_by(Article.id, mask.id)
 
     @classmethod
-    def is_as_told(cls, rows: Sequence[Row[Any]], told: Mapping[str, Any]) -> bool:
+    def matches_log(cls, rows: Sequence[Row[Any]], logged: Mapping[str, Any]) -> bool:
         """Return whether the masks match the newest entry; older entries do not list masks."""
         here = digest_of_masks(rows)
-        return bool(told.get("masks", here) == here)
+        return bool(logged.get("masks", here) == here)
 
 
-class Original(Proved):
+class OriginalProof(Verifiable):
     """Proof of the original bytes: they match their digest, which is in the audit log."""
 
     CALLED = "original of"
@@ -325,18 +325,18 @@ class Original(Proved):
     AT_ONCE = FEW
 
     @classmethod
-    def to_prove(cls) -> Select[*tuple[Any, ...]]:
+    def select_rows(cls) -> Select[*tuple[Any, ...]]:
         """Select the bytes with their recorded digest."""
         kept = ArticleOriginal
         columns = (Article.ref, kept.content, kept.sha256, kept.media_type)
         return select(*columns).join(Article, Article.id == kept.article_id).order_by(Article.id)
 
     @classmethod
-    def is_as_told(cls, rows: Sequence[Row[Any]], told: Mapping[str, Any]) -> bool:
+    def matches_log(cls, rows: Sequence[Row[Any]], logged: Mapping[str, Any]) -> bool:
         """Return whether they match; older entries mention no original."""
         if not rows:
-            return not told.get("original")
+            return not logged.get("original")
         [row] = rows
         here = (hashlib.sha256(row.content).hexdigest(), row.media_type)
-        known = (told.get("original", row.sha256), told.get("media_type", row.media_type))
+        known = (logged.get("original", row.sha256), logged.get("media_type", row.media_type))
         return bool(row.sha256 == here[0] and here == known)

@@ -12,7 +12,12 @@ from typing import Any
 from lxml.etree import iterwalk
 
 from tracker.articles import boilerplate
-from tracker.articles.boilerplate import ends_sentence, phrases, plain, without_numbers
+from tracker.articles.boilerplate import (
+    ends_sentence,
+    load_phrases,
+    normalize_phrase,
+    without_numbers,
+)
 
 # What was chosen must be so much of the prose that follows the title, or else that is the article.
 COVERED = 0.7
@@ -158,7 +163,7 @@ def blocks_of(tree: Any) -> list[Block]:  # noqa: ANN401 (lxml is not typed)
     return blocks
 
 
-def prose_in(blocks: list[Block]) -> int:
+def prose_length(blocks: list[Block]) -> int:
     """Return the length of the prose that is not junk."""
     return sum(len(block.text) for block in blocks if block.is_prose and not block.is_junk)
 
@@ -193,7 +198,7 @@ def _mark_suspects(blocks: list[Block]) -> None:
     for block in blocks:
         if block.is_prose:
             inside.update(dict.fromkeys(block.suspects, len(block.text)))
-    most = SMALL_PART * prose_in(blocks)
+    most = SMALL_PART * prose_length(blocks)
     for block in blocks:
         block.is_junk = any(inside[box] <= most for box in block.suspects)
 
@@ -207,15 +212,15 @@ def _mark_cards(blocks: list[Block]) -> None:
         for box in _boxes(block.element):
             boxes.setdefault(box, []).append(block)
     leading = {box: some for box, some in boxes.items() if _leads_elsewhere(some)}
-    kinds = Counter(_kind(box) for box in leading)
+    kinds = Counter(_box_kind(box) for box in leading)
     for box, some in leading.items():
-        if kinds[_kind(box)] >= ALIKE:
+        if kinds[_box_kind(box)] >= ALIKE:
             for block in some:
                 block.is_junk = True
     entries = {box: some for box, some in boxes.items() if _is_entry(some)}
-    kinds = Counter(_kind(box) for box in entries)
+    kinds = Counter(_box_kind(box) for box in entries)
     for box, some in entries.items():
-        if kinds[_kind(box)] > ALIKE:
+        if kinds[_box_kind(box)] > ALIKE:
             for block in some:
                 block.is_entry = True
 
@@ -231,7 +236,7 @@ def _boxes(element: Any) -> list[Any]:  # noqa: ANN401
     return found
 
 
-def _kind(box: Any) -> tuple[Any, str, str]:  # noqa: ANN401
+def _box_kind(box: Any) -> tuple[Any, str, str]:  # noqa: ANN401
     return box.getparent(), str(box.tag), str(box.get("class") or "")
 
 
@@ -247,7 +252,7 @@ def _is_entry(blocks: list[Block]) -> bool:
 
 def _mark_under_headings(blocks: list[Block]) -> None:
     """Mark the contents of boxes such as "Latest news" or "Comments (3)", unless large."""
-    total, tried = prose_in(blocks), 0
+    total, tried = prose_length(blocks), 0
     for block in blocks:
         if block.is_junk or block.is_prose or not _is_head_of_others(block):
             continue
@@ -255,15 +260,15 @@ def _mark_under_headings(blocks: list[Block]) -> None:
         if tried > MOST_HEADINGS:
             return
         box = block.element if not block.is_heading else block.element.getparent()
-        while box is not None and box.getparent() is not None and _alone(box, block):
+        while box is not None and box.getparent() is not None and _is_only_heading(box, block):
             box = box.getparent()
-        inside = list(takewhile(partial(_stands_in, box), islice(blocks, block.place, None)))
-        if prose_in(inside) <= SMALL_PART * total:
+        inside = list(takewhile(partial(_is_inside_box, box), islice(blocks, block.place, None)))
+        if prose_length(inside) <= SMALL_PART * total:
             for one in inside:
                 one.is_junk = True
 
 
-def _alone(box: Any, block: Block) -> bool:  # noqa: ANN401
+def _is_only_heading(box: Any, block: Block) -> bool:  # noqa: ANN401
     """Return whether a box contains only its heading."""
     length = 0
     for text in box.itertext():
@@ -273,15 +278,15 @@ def _alone(box: Any, block: Block) -> bool:  # noqa: ANN401
     return True
 
 
-def _stands_in(box: Any, block: Block) -> bool:  # noqa: ANN401
+def _is_inside_box(box: Any, block: Block) -> bool:  # noqa: ANN401
     return block.element is box or any(one is box for one in block.element.iterancestors())
 
 
 def _is_head_of_others(block: Block) -> bool:
     if boilerplate.is_list_head(block.text):
         return True
-    words = without_numbers(plain(block.text))
-    return block.is_heading and words in phrases("buttons")
+    words = without_numbers(normalize_phrase(block.text))
+    return block.is_heading and words in load_phrases("buttons")
 
 
 def article_lines(chosen: str, blocks: list[Block], title: str) -> list[str]:
@@ -289,7 +294,7 @@ def article_lines(chosen: str, blocks: list[Block], title: str) -> list[str]:
     by_text: dict[str, Block] = {}
     for block in blocks:
         by_text.setdefault(block.text, block)
-    start = _start(blocks, title)
+    start = _start_after_title(blocks, title)
     blocks = blocks[: _next_title(blocks, start)]
     own = _after_title(blocks, start)
     places = {block.place for block in own}
@@ -297,16 +302,16 @@ def article_lines(chosen: str, blocks: list[Block], title: str) -> list[str]:
     kept = [
         line
         for line in lines
-        if line not in by_text or _may_be(by_text[line], start, len(blocks), places)
+        if line not in by_text or _may_be_article(by_text[line], start, len(blocks), places)
     ]
-    if not own or _covered(kept, own) >= COVERED:
-        return _once(kept)
+    if not own or _coverage(kept, own) >= COVERED:
+        return _without_repeats(kept)
     chosen_blocks = (by_text[line] for line in kept if line in by_text)
     found = {block.place for block in chosen_blocks if block.is_prose}
-    return _once(_between(blocks[start:], _gone_on(own, found)))
+    return _without_repeats(_with_short_blocks(blocks[start:], _with_continuation(own, found)))
 
 
-def _may_be(block: Block, start: int, end: int, own: set[int]) -> bool:
+def _may_be_article(block: Block, start: int, end: int, own: set[int]) -> bool:
     """Return whether the chosen text may be the article: comments are outside its box."""
     is_comment = block.is_entry and bool(own) and block.place not in own
     return start <= block.place < end and not block.is_junk and not is_comment
@@ -318,12 +323,16 @@ def _next_title(blocks: list[Block], start: int) -> int:
         title = blocks[start - 1].element
         for block in blocks[start:]:
             element = block.element
-            if element.tag == title.tag == "h1" and not block.is_junk and _alike(element, title):
+            if (
+                element.tag == title.tag == "h1"
+                and not block.is_junk
+                and _are_similar_boxes(element, title)
+            ):
                 return block.place
     return len(blocks)
 
 
-def _alike(one: Any, other: Any) -> bool:  # noqa: ANN401 (lxml is not typed)
+def _are_similar_boxes(one: Any, other: Any) -> bool:  # noqa: ANN401 (lxml is not typed)
     """Return whether two headings are in boxes of the same kind."""
     box, like = one.getparent(), other.getparent()
     if box is None or like is None or box is like:
@@ -350,7 +359,7 @@ def _after_title(blocks: list[Block], start: int) -> list[Block]:
     return own
 
 
-def _gone_on(own: list[Block], found: set[int]) -> list[Block]:
+def _with_continuation(own: list[Block], found: set[int]) -> list[Block]:
     """Return the prose; if its beginning was chosen, only together with what follows."""
     chosen = [block for block in own if block.place in found]
     if not chosen:
@@ -362,28 +371,28 @@ def _gone_on(own: list[Block], found: set[int]) -> list[Block]:
     return [*before, *(block for block in own[len(before) :] if block.element.getparent() in boxes)]
 
 
-def _covered(lines: list[str], own: list[Block]) -> float:
+def _coverage(lines: list[str], own: list[Block]) -> float:
     """Return the share of the prose that the lines contain; a line may hold several blocks."""
     there, whole = set(lines), " ".join(one for one in lines if len(one) <= LONGEST_PARAGRAPH)
     found = sum(len(block.text) for block in own if block.text in there or block.text in whole)
     return found / max(1, sum(len(block.text) for block in own))
 
 
-def _start(blocks: list[Block], title: str) -> int:
+def _start_after_title(blocks: list[Block], title: str) -> int:
     """Return the position after the title, 0 if no text follows it."""
-    wanted = set(plain(title).split())
+    wanted = set(normalize_phrase(title).split())
     best, place = (SAME_WORDS, False), 0
     for block in blocks if wanted else []:
         if block.is_junk or len(block.text) > 2 * len(title) + LONGEST_REPEAT:
             continue
-        words = set(plain(block.text).split())
+        words = set(normalize_phrase(block.text).split())
         same = len(words & wanted) / len(words | wanted) if words else 0.0
         if (same, block.is_heading) > best:
             best, place = (same, block.is_heading), block.place + 1
-    return place if prose_in(blocks[place:]) >= AFTER_TITLE * prose_in(blocks) else 0
+    return place if prose_length(blocks[place:]) >= AFTER_TITLE * prose_length(blocks) else 0
 
 
-def _between(blocks: list[Block], own: list[Block]) -> list[str]:
+def _with_short_blocks(blocks: list[Block], own: list[Block]) -> list[str]:
     """Return the prose with the short blocks between it: headings, questions, list items."""
     last = own[-1].place
     found = []
@@ -395,7 +404,7 @@ def _between(blocks: list[Block], own: list[Block]) -> list[str]:
     return found
 
 
-def _once(lines: list[str]) -> list[str]:
+def _without_repeats(lines: list[str]) -> list[str]:
     """Return the lines without repeated long ones."""
     seen: set[str] = set()
     kept = []

@@ -14,18 +14,18 @@ from typing import TYPE_CHECKING, NamedTuple
 from tracker.articles import boilerplate
 from tracker.articles.boilerplate import (
     LABELS,
-    begins_with,
     ends_sentence,
     is_headline,
-    phrases,
-    pieces,
-    plain,
+    load_phrases,
+    normalize_phrase,
+    split_pieces,
+    starts_with_phrase,
 )
 from tracker.articles.signatures import (
     LONGEST,
     MARKS,
     TIME,
-    Said,
+    SignatureDetails,
     has_dateline,
     is_capital,
     is_place_and_day,
@@ -66,7 +66,7 @@ HOUR = re.compile(r"\[?\d{1,2}:\d{2}\]?\s+\S")
 SPACES = re.compile(r"[\u00a0\u2000-\u200a\u202f]")
 
 
-class Pasted(NamedTuple):
+class PastedArticle(NamedTuple):
     """The article, and what the lines around it say of it."""
 
     title: str
@@ -77,23 +77,27 @@ class Pasted(NamedTuple):
     text: str
 
 
-def read_pasted(text: str, *, has_ends: bool = True) -> Pasted:
+def read_pasted(text: str, *, has_ends: bool = True) -> PastedArticle:
     """Return the article; its title is its first line, which stays the first line of the text.
 
     `has_ends`: before the title may stand who publishes it, and behind the text who wrote it.
     """
     lines = Lines([line.strip() for line in SPACES.sub(" ", text).splitlines()])
-    said = Said()
-    dropped = _by_words(lines, said)
-    _give_back(lines, dropped)
+    said = SignatureDetails()
+    dropped = _boilerplate_places(lines, said)
+    _restore_lines(lines, dropped)
     kept = [place for place, line in enumerate(lines) if line and place not in dropped]
     paragraphs = [place for place in kept if _is_paragraph(lines[place])]
     if not paragraphs and sum(len(lines[place]) for place in kept) < LEAST_LEFT * lines.length:
-        dropped, kept, said = set(), [place for place, line in enumerate(lines) if line], Said()
+        dropped, kept, said = (
+            set(),
+            [place for place, line in enumerate(lines) if line],
+            SignatureDetails(),
+        )
     # "Anna Petrova, Gazeta, 3 June 2025." looks like a sentence, at either end of a text.
-    while paragraphs and read_signature(lines[paragraphs[-1]], Said()):
+    while paragraphs and read_signature(lines[paragraphs[-1]], SignatureDetails()):
         paragraphs.pop()
-    while paragraphs and read_signature(lines[paragraphs[0]], Said()):
+    while paragraphs and read_signature(lines[paragraphs[0]], SignatureDetails()):
         paragraphs.pop(0)
     if len(paragraphs) > 1 and _is_long_title(lines, kept, paragraphs[0]):
         paragraphs.pop(0)
@@ -110,7 +114,7 @@ def read_pasted(text: str, *, has_ends: bool = True) -> Pasted:
         _datelines(lines, paragraphs, title_at, said)
         if not said.days:
             _publication(lines, kept, paragraphs, title_at, said)
-    return _pasted(lines, dropped, title_at, said)
+    return _build_article(lines, dropped, title_at, said)
 
 
 class Lines(list[str]):
@@ -139,20 +143,22 @@ class Lines(list[str]):
         return found[::-1]
 
 
-def _pasted(lines: Lines, dropped: set[int], title_at: int | None, said: Said) -> Pasted:
+def _build_article(
+    lines: Lines, dropped: set[int], title_at: int | None, details: SignatureDetails
+) -> PastedArticle:
     left = [line for place, line in enumerate(lines) if place not in dropped]
     text = re.sub(r"\n{3,}", "\n\n", "\n".join(left)).strip()
     title = lines[title_at] if title_at is not None and "\n" in text else ""
-    return Pasted(
+    return PastedArticle(
         title=title if len(title) <= LONGEST_TITLE else "",
-        authors=said.authors,
-        publisher=said.publishers[0] if said.publishers else "",
-        published=said.published,
+        authors=details.authors,
+        publisher=details.publishers[0] if details.publishers else "",
+        published=details.published,
         text=text,
     )
 
 
-def _by_words(lines: Lines, said: Said) -> set[int]:
+def _boilerplate_places(lines: Lines, details: SignatureDetails) -> set[int]:
     """Return the positions of boilerplate lines and of the lists under them."""
     dropped: set[int] = set()
     place = 0
@@ -162,13 +168,13 @@ def _by_words(lines: Lines, said: Said) -> set[int]:
             end = place + 1
         for one in range(place, end):
             if "©" in lines[one]:
-                read_rights(lines[one], said)
+                read_rights(lines[one], details)
         dropped.update(range(place, end))
         place = max(end, place + 1)
     return dropped
 
 
-def _give_back(lines: Lines, dropped: set[int]) -> None:
+def _restore_lines(lines: Lines, dropped: set[int]) -> None:
     """Restore lines between a list and the first paragraph: title, author and date."""
     first = next((place for place, line in enumerate(lines) if _is_paragraph(line)), 0)
     for place in range(first - 1, -1, -1):
@@ -177,22 +183,22 @@ def _give_back(lines: Lines, dropped: set[int]) -> None:
             return
         if not line or boilerplate.is_boilerplate(line) or boilerplate.is_menu(line):
             continue
-        if boilerplate.is_list_head(line) or boilerplate.names_another(line):
+        if boilerplate.is_list_head(line) or boilerplate.is_related_link(line):
             return
         dropped.discard(place)
-        if not read_signature(line, Said()):
+        if not read_signature(line, SignatureDetails()):
             return
 
 
 def _end_of_list(lines: Lines, place: int) -> int:
     """Return where a list of other articles ends that begins here; the same place if none does."""
     line = lines[place]
-    if boilerplate.names_another(line):
+    if boilerplate.is_related_link(line):
         return place + 1
     is_head = boilerplate.is_list_head(line)
     if not (is_head or boilerplate.may_be_list_head(line)):
         return _end_of_ticker(lines, place)
-    end, count = _past_headlines(lines, place + 1)
+    end, count = _skip_headlines(lines, place + 1)
     if not is_head and count < FEWEST_IN_ROW:
         return place
     return len(lines) if _is_all_list(lines, place, end) else end
@@ -206,7 +212,7 @@ def _end_of_ticker(lines: Lines, place: int) -> int:
     return end if end - place >= FEWEST_IN_ROW else place
 
 
-def _past_headlines(lines: Lines, place: int) -> tuple[int, int]:
+def _skip_headlines(lines: Lines, place: int) -> tuple[int, int]:
     """Return the place after the headlines and how many; a blank line does not end them."""
     end, count = place, 0
     while place < len(lines) and place - end < MOST_BLANK:
@@ -238,18 +244,24 @@ def _is_long_title(lines: Lines, kept: list[int], place: int) -> bool:
     if ends_sentence(lines[place]) or len(lines[place]) > LONG_PARAGRAPH:
         return False
     below = next((lines[one] for one in kept if one > place), "")
-    return read_signature(below, Said()) or boilerplate.is_menu(below)
+    return read_signature(below, SignatureDetails()) or boilerplate.is_menu(below)
 
 
-def _datelines(lines: Lines, paragraphs: list[int], title_at: int | None, said: Said) -> None:
+def _datelines(
+    lines: Lines, paragraphs: list[int], title_at: int | None, details: SignatureDetails
+) -> None:
     """Record the date at the start of the title or first paragraph."""
     if not any(has_dateline(lines[place]) for place in paragraphs[1:]):
         for place in dict.fromkeys([title_at or 0, paragraphs[0]]):
-            read_dateline(lines[place], said)
+            read_dateline(lines[place], details)
 
 
 def _publication(
-    lines: Lines, kept: list[int], paragraphs: list[int], title_at: int | None, said: Said
+    lines: Lines,
+    kept: list[int],
+    paragraphs: list[int],
+    title_at: int | None,
+    details: SignatureDetails,
 ) -> None:
     """Record the date of a line that contains only publication details."""
     first, last = paragraphs[0], paragraphs[-1]
@@ -261,10 +273,10 @@ def _publication(
     # Days in numbers with counters are boilerplate by their words.
     after = next((line for line in lines[last + 1 :] if line), "")
     for line in [*above, *below, after]:
-        found = Said()
-        if read_publication(line, found) and (found.days or not said.yearless):
-            said.days, said.yearless = found.days, found.yearless or said.yearless
-            said.publishers += found.publishers
+        found = SignatureDetails()
+        if read_publication(line, found) and (found.days or not details.yearless):
+            details.days, details.yearless = found.days, found.yearless or details.yearless
+            details.publishers += found.publishers
             if found.days:
                 return
 
@@ -284,7 +296,7 @@ def _title_at(
             continue
         if has_head and place < first and _is_over_title(line, has_title=place < last_title):
             continue
-        if place < first and read_signature(line, written := Said()) and written.days:
+        if place < first and read_signature(line, written := SignatureDetails()) and written.days:
             continue
         return place
     return first
@@ -292,7 +304,7 @@ def _title_at(
 
 def _is_over_title(line: str, *, has_title: bool) -> bool:
     """Return whether a line is the masthead of what follows it up to the first paragraph."""
-    found = masthead_in(line)
+    found = parse_masthead(line)
     return found is not None and (found.is_sure or has_title)
 
 
@@ -303,34 +315,40 @@ def _last_title(lines: Lines, places: list[int]) -> int:
         if (
             may_be_title(line)
             and not boilerplate.is_menu(line)
-            and not read_signature(line, Said())
+            and not read_signature(line, SignatureDetails())
         ):
             return place
     return -1
 
 
-def _mastheads(lines: Lines, places: list[int], said: Said) -> set[int]:
+def _mastheads(lines: Lines, places: list[int], details: SignatureDetails) -> set[int]:
     """Return the lines over the title that are mastheads, and note what these say."""
     dropped = set()
     for place in places:
-        if found := masthead_in(lines[place]):
-            said.publishers += found.publishers
-            said.days += [(day, False) for day in found.days]
+        if found := parse_masthead(lines[place]):
+            details.publishers += found.publishers
+            details.days += [(day, False) for day in found.days]
             dropped.add(place)
     return dropped
 
 
-def _signatures(lines: Lines, places: list[int], title_at: int | None, said: Said) -> set[int]:
+def _signatures(
+    lines: Lines, places: list[int], title_at: int | None, details: SignatureDetails
+) -> set[int]:
     """Return the lines around the text that are menus or signatures, and note what these say."""
     dropped = set()
-    title = plain(lines[title_at]) if title_at is not None else ""
+    title = normalize_phrase(lines[title_at]) if title_at is not None else ""
     for place in places:
         line = lines[place]
-        if read_signature(line, said):
+        if read_signature(line, details):
             if not is_place_and_day(line):
                 dropped.add(place)
-        elif boilerplate.is_menu(line) or boilerplate.is_label(line) or plain(line) == title:
-            read_menu(boilerplate.pieces(line), said)
+        elif (
+            boilerplate.is_menu(line)
+            or boilerplate.is_label(line)
+            or normalize_phrase(line) == title
+        ):
+            read_menu(boilerplate.split_pieces(line), details)
             dropped.add(place)
     return dropped
 
@@ -343,7 +361,7 @@ class Masthead(NamedTuple):
     is_sure: bool
 
 
-def masthead_in(line: str) -> Masthead | None:
+def parse_masthead(line: str) -> Masthead | None:
     """Return the contents of a line that is only an outlet, section or date; None otherwise.
 
     Outlets are those that the lists name, addresses, and names made of the words of outlets.
@@ -351,11 +369,11 @@ def masthead_in(line: str) -> Masthead | None:
     if not line or len(line) > LONGEST:
         return None
     publishers, are_sure = [], []
-    for part in pieces(line):
-        known = _known(part)
+    for part in split_pieces(line):
+        known = _known_outlet(part)
         is_sure = bool(known) or _is_day(part)
-        is_section = plain(part) in phrases("sections", *LABELS)
-        name = known or ("" if is_sure or is_section else _shaped(part))
+        is_section = normalize_phrase(part) in load_phrases("sections", *LABELS)
+        name = known or ("" if is_sure or is_section else _outlet_by_shape(part))
         if not (is_sure or is_section or name):
             return None
         publishers += [name] if name else []
@@ -367,7 +385,7 @@ def masthead_in(line: str) -> Masthead | None:
 def may_be_title(line: str) -> bool:
     """Return whether a line under a masthead looks like a title, and is no masthead itself."""
     is_long = len(line.split()) >= FEWEST_IN_TITLE
-    return is_long and is_headline(line) and masthead_in(line) is None
+    return is_long and is_headline(line) and parse_masthead(line) is None
 
 
 def _is_day(part: str) -> bool:
@@ -375,22 +393,22 @@ def _is_day(part: str) -> bool:
     bare = TIME.sub(" ", part).strip(MARKS)
     if not bare or NUMBERED_DAY.fullmatch(bare):
         return True
-    words = plain(bare).split()
+    words = normalize_phrase(bare).split()
     named = {word for word in words if is_month(word)}
-    beside = {word for phrase in phrases("days", "years") for word in phrase.split()}
+    beside = {word for phrase in load_phrases("days", "years") for word in phrase.split()}
     numbers = set(words) - beside - named
     # A month or a weekday alone may be a title.
     return bool(named and numbers) and all(map(ORDINAL.fullmatch, numbers))
 
 
-def _known(part: str) -> str:
+def _known_outlet(part: str) -> str:
     """Return the outlet that words certainly name, "" for none."""
     words = part.strip(MARKS)
     if found := ADDRESS.fullmatch(words):
         return found["host"]
-    bare = plain(words)
+    bare = normalize_phrase(words)
     is_short = len(bare.split()) <= MOST_IN_NAME
-    if bare in phrases("publishers") or (is_short and begins_with("publishers", bare)):
+    if bare in load_phrases("publishers") or (is_short and starts_with_phrase("publishers", bare)):
         return words
     # "Газета «Край»", not a title that is somebody's words: «Край молчит».
     is_told = QUOTED.sub("", words).strip(MARKS) != ""
@@ -398,11 +416,11 @@ def _known(part: str) -> str:
     return quoted if quoted != words else ""
 
 
-def _shaped(part: str) -> str:
+def _outlet_by_shape(part: str) -> str:
     """Return words that look like the name of an outlet: "The Karasu Herald"."""
     words = part.strip(MARKS)
-    bare = plain(words).removeprefix("the ").split()
+    bare = normalize_phrase(words).removeprefix("the ").split()
     is_short = 1 < len(bare) <= MOST_IN_NAME
-    is_one = is_short and not phrases("outlets").isdisjoint({bare[0], bare[-1]})
+    is_one = is_short and not load_phrases("outlets").isdisjoint({bare[0], bare[-1]})
     # "Fake news" and "Radio silence" are titles.
     return words if is_one and is_capital(SMALL.sub("", words)) else ""

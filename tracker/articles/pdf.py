@@ -14,8 +14,8 @@ from unicodedata import normalize
 from pypdf import PdfReader, mult
 from pypdf.errors import PdfReadError, PyPdfError
 
-from tracker.articles.boilerplate import ends_sentence, plain
-from tracker.articles.extraction import ExtractionError, ExtractionReason, Page
+from tracker.articles.boilerplate import ends_sentence, normalize_phrase
+from tracker.articles.extraction import ArticlePage, ExtractionError, ExtractionReason
 from tracker.articles.pasted import read_pasted
 from tracker.articles.signatures import names_in
 from tracker.articles.written_dates import is_yearless, written_dates
@@ -67,7 +67,7 @@ NO_TITLE = re.compile(
 CREATED = re.compile(r"D:(\d{4})(\d{2})(\d{2})")
 
 
-class Described(NamedTuple):
+class PdfMetadata(NamedTuple):
     """The metadata of the file, which programs fill in as they like."""
 
     title: str
@@ -75,14 +75,14 @@ class Described(NamedTuple):
     created: str
 
 
-def read_pdf(content: bytes) -> Page:
+def read_pdf(content: bytes) -> ArticlePage:
     """Return the article in a PDF; raises `ExtractionError`."""
     if MARK not in content[:MARK_WITHIN]:
         raise ExtractionError(ExtractionReason.BINARY)
     try:
-        reader = _opened(content)
+        reader = _open_pdf(content)
         lines = [line for number, one in enumerate(reader.pages) for line in _lines(one, number)]
-        described = _described(reader)
+        described = _metadata(reader)
     except (ExtractionError, MemoryError):
         raise
     except Exception as error:
@@ -94,7 +94,7 @@ def read_pdf(content: bytes) -> Page:
     return _page(lines, described)
 
 
-def _opened(content: bytes) -> PdfReader:
+def _open_pdf(content: bytes) -> PdfReader:
     reader = PdfReader(BytesIO(content))
     try:
         # Many are locked only against changes, with an empty password for reading.
@@ -137,12 +137,12 @@ def _lines(page: PageObject, number: int) -> list[Line]:
     return found
 
 
-def _described(reader: PdfReader) -> Described:
+def _metadata(reader: PdfReader) -> PdfMetadata:
     said: Any = reader.metadata or {}
     title, author, created = (
         str(said.get(key) or "") for key in ("/Title", "/Author", "/CreationDate")
     )
-    return Described(" ".join(title.split()), " ".join(author.split()), created)
+    return PdfMetadata(" ".join(title.split()), " ".join(author.split()), created)
 
 
 def _is_text(text: str) -> bool:
@@ -151,33 +151,33 @@ def _is_text(text: str) -> bool:
     return letters >= FEWEST_LETTERS and letters >= LETTERS_SHARE * signs
 
 
-def _page(lines: list[Line], described: Described) -> Page:
+def _page(lines: list[Line], described: PdfMetadata) -> ArticlePage:
     """Return the article, with file metadata only if the text confirms it."""
-    found = read_pasted("\n".join(joined(lines)))
-    words = f" {plain(found.text)} "
+    found = read_pasted("\n".join(join_paragraphs(lines)))
+    words = f" {normalize_phrase(found.text)} "
     days = {written.day.isoformat() for written in written_dates(found.text)}
     created = "-".join(match.groups()) if (match := CREATED.match(described.created)) else ""
-    named = [name for name in names_in(described.author) if f" {plain(name)} " in words]
-    return Page(
+    named = [name for name in names_in(described.author) if f" {normalize_phrase(name)} " in words]
+    return ArticlePage(
         title=_title(lines, described, words) or found.title,
         authors=found.authors or named,
         publisher=found.publisher,
-        published=_published(found.published, created if created in days else None),
+        published=_publication_date(found.published, created if created in days else None),
         address="",
         declared_language="",
         text=found.text,
     )
 
 
-def _published(found: str | None, created: str | None) -> str | None:
+def _publication_date(found: str | None, created: str | None) -> str | None:
     """Return the date found in the text; the file's own is preferred to one without a year."""
     return (created or found) if is_yearless(found) else (found or created)
 
 
-def _title(lines: list[Line], described: Described, words: str) -> str:
+def _title(lines: list[Line], described: PdfMetadata, words: str) -> str:
     """Return the title in the metadata if it is printed too, else the largest text at the top."""
     given = described.title
-    if given and not NO_TITLE.search(given) and f" {plain(given)} " in words:
+    if given and not NO_TITLE.search(given) and f" {normalize_phrase(given)} " in words:
         return given
     sizes = Counter[float]()
     for line in lines:
@@ -207,7 +207,9 @@ def without_running_heads(lines: list[Line]) -> list[Line]:
     for line in lines:
         pages[line.page].append(line)
     edges = {number: _edges(page) for number, page in pages.items()}
-    seen = Counter(shape for page in edges.values() for shape in {_shape(line) for line in page})
+    seen = Counter(
+        shape for page in edges.values() for shape in {_normalize_line(line) for line in page}
+    )
     return [
         line
         for line in lines
@@ -215,11 +217,11 @@ def without_running_heads(lines: list[Line]) -> list[Line]:
     ]
 
 
-def joined(lines: list[Line]) -> list[str]:
+def join_paragraphs(lines: list[Line]) -> list[str]:
     """Return the paragraphs made of these lines."""
     if not lines:
         return []
-    usual = _Usual(lines)
+    usual = _LineStatistics(lines)
     text = " ".join(line.text.casefold() for line in lines)
     known = Counter(f"{one}-{other}" for one, other in PAIR.findall(text))
     found = [lines[0].text]
@@ -227,11 +229,11 @@ def joined(lines: list[Line]) -> list[str]:
         if usual.is_break(before, line, after):
             found.append(line.text)
         else:
-            found[-1] = _put_together(found[-1], line.text, known)
+            found[-1] = _append_line(found[-1], line.text, known)
     return found
 
 
-class _Usual:
+class _LineStatistics:
     """The usual spacing of a document's lines, and what deviates from it."""
 
     def __init__(self, lines: list[Line]) -> None:
@@ -284,7 +286,7 @@ def _edges(page: Iterable[Line]) -> set[Line]:
     return {line for line in page if line.height in edges}
 
 
-def _shape(line: Line) -> str:
+def _normalize_line(line: Line) -> str:
     return DIGITS.sub("0", line.text.casefold())
 
 
@@ -294,10 +296,12 @@ def _is_running(line: Line, seen: Counter[str], pages: int) -> bool:
     # A browser prints the hour and the title above every page.
     if PRINTED.match(line.text) and not written_dates(line.text):
         return True
-    return pages > 1 and seen[_shape(line)] > 1 and 2 * seen[_shape(line)] >= pages
+    return (
+        pages > 1 and seen[_normalize_line(line)] > 1 and 2 * seen[_normalize_line(line)] >= pages
+    )
 
 
-def _put_together(text: str, line: str, known: Counter[str]) -> str:
+def _append_line(text: str, line: str, known: Counter[str]) -> str:
     """Return a paragraph with its next line, and a divided word in one."""
     divided = HYPHEN.search(text)
     if not divided or not line[:1].islower():

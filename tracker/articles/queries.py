@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Select, exists, func, inspect, or_, select
 from sqlalchemy.orm import MANYTOONE, aliased, joinedload, selectinload, undefer
 
-from tracker.articles.addresses import host
+from tracker.articles.addresses import host_of
 from tracker.articles.models import (
     Article,
     ArticleMark,
@@ -21,8 +21,8 @@ from tracker.articles.models import (
 )
 from tracker.articles.rules import ALIKE
 from tracker.db import db
-from tracker.people.matching import keys
-from tracker.people.mention_queries import texts_of
+from tracker.people.matching import name_keys
+from tracker.people.mention_queries import record_texts
 from tracker.people.models import Outlet, OutletName
 from tracker.scoping import team_ids_of_viewer
 from tracker.search.queries import ids_matching
@@ -51,12 +51,12 @@ def article_by_ref(ref: str) -> Article | None:
     ).first()
 
 
-def to_log_from() -> tuple[Any, ...]:
+def logging_options() -> tuple[Any, ...]:
     """Return the loader options for an article from which a record is logged."""
     return undefer(Article.text), joinedload(Article.publisher)
 
 
-def known_by(article: Article) -> date:
+def latest_possible_date(article: Article) -> date:
     """Return the latest day on which anything the article reports can have happened."""
     return article.latest
 
@@ -75,13 +75,13 @@ def articles_matching(filters: ArticleFilter) -> Select[Article]:
     return rows
 
 
-def held_at(canonical_url: str) -> list[Article]:
+def articles_at_url(canonical_url: str) -> list[Article]:
     """Return the articles at this address that the viewer may see."""
     rows = select(Article).where(Article.canonical_url == canonical_url)
     return _earliest_first(rows)
 
 
-def with_same_text(text_digest: str, sha256: str = "") -> list[Article]:
+def articles_with_same_text(text_digest: str, sha256: str = "") -> list[Article]:
     """Return the articles with this text, or made of these very bytes, that the viewer may see;
     not those of which others masked something: anyone who guesses what would be told.
     """
@@ -95,19 +95,19 @@ def with_same_text(text_digest: str, sha256: str = "") -> list[Article]:
             if sha256
             else Article.text_digest == text_digest
         )
-        .where(unmasked_for_viewer())
+        .where(unmasked_condition())
     )
     return _earliest_first(rows)
 
 
-def unmasked_for_viewer() -> ColumnElement[bool]:
+def unmasked_condition() -> ColumnElement[bool]:
     """Return the condition that excludes articles masked by other teams."""
     return Article.team_id.in_(team_ids_of_viewer()) | ~exists().where(
         ArticleMask.article_id == Article.id
     )
 
 
-def originals_kept(article_ids: Iterable[int]) -> list[Row[Any]]:
+def originals_by_article(article_ids: Iterable[int]) -> list[Row[Any]]:
     """Return type, digest and size of unmasked originals of the viewer's teams, by article."""
     kept = ArticleOriginal
     size = func.length(kept.content).label("size")
@@ -119,7 +119,7 @@ def originals_kept(article_ids: Iterable[int]) -> list[Row[Any]]:
     return [*db.session.execute(rows)]
 
 
-def content_of(article_id: int) -> bytes:
+def original_content(article_id: int) -> bytes:
     """Read one original, at most 10 MB, without keeping it in the session."""
     rows = select(ArticleOriginal.content).where(ArticleOriginal.article_id == article_id)
     return bytes(db.session.scalars(rows).one())
@@ -142,9 +142,9 @@ def publishers() -> list[Outlet]:
     return list(db.session.scalars(rows))
 
 
-def outlet_at(url: str) -> Outlet | None:
+def outlet_by_url(url: str) -> Outlet | None:
     """Return the outlet on record to whose domains an address belongs."""
-    labels = host(url).split(".")
+    labels = host_of(url).split(".")
     # m.orda.kz belongs to orda.kz; the longest domain on record wins.
     domains = [".".join(labels[start:]) for start in range(len(labels) - 1)]
     if not domains:
@@ -161,9 +161,9 @@ def outlet_at(url: str) -> Outlet | None:
     return None
 
 
-def outlet_called(name: str) -> Outlet | None:
+def outlet_by_name(name: str) -> Outlet | None:
     """Return the only recorded outlet with a name, in any script and spelling."""
-    plain, _loose = keys(name)
+    plain, _loose = name_keys(name)
     if not plain:
         return None
     bears = select(OutletName.bearer_id).where(OutletName.matching_key == plain)
@@ -180,7 +180,7 @@ def citation_models() -> list[type[Citation]]:
 def citation_model_of(kind: type[Record]) -> type[Citation] | None:
     """Return the table of citations of one kind of record, None if such records cite nothing."""
     for model in citation_models():
-        if _cites(model).mapper.class_ is kind:
+        if _citing_relation(model).mapper.class_ is kind:
             return model
     return None
 
@@ -189,7 +189,7 @@ def records_citing(article: Article) -> list[tuple[Record, list[Citation]]]:
     """Return the records that cite an article and the viewer may see, in the order of the text,
     each with its citations; whatever their headings and trails read is loaded with them.
     """
-    return _citing(article, selectinload, whole)
+    return _citing(article, selectinload, full_record_options)
 
 
 def headings_citing(article: Article) -> list[tuple[Record, list[Citation]]]:
@@ -202,15 +202,15 @@ def _citing(
 ) -> list[tuple[Record, list[Citation]]]:
     found: dict[Record, list[Citation]] = {}
     for model in citation_models():
-        record = _cites(model)
+        record = _citing_relation(model)
         with_record = load(record.class_attribute).options(*options(record.mapper.class_))
         rows = select(model).where(model.article_id == article.id).options(with_record)
-        for citation in sorted(db.session.scalars(rows).unique(), key=_place):
+        for citation in sorted(db.session.scalars(rows).unique(), key=_citation_sort_key):
             found.setdefault(citation.record, []).append(citation)  # type: ignore[attr-defined]  # each table has it
-    return sorted(found.items(), key=lambda one: _place(one[1][0]))
+    return sorted(found.items(), key=lambda one: _citation_sort_key(one[1][0]))
 
 
-def cited_among(articles: Iterable[Article]) -> set[int]:
+def cited_article_ids(articles: Iterable[Article]) -> set[int]:
     """Return the ids of those articles that a record visible to the viewer cites."""
     ids = [article.id for article in articles]
     found: set[int] = set()
@@ -220,7 +220,7 @@ def cited_among(articles: Iterable[Article]) -> set[int]:
     return found
 
 
-def with_sources(citations: InstrumentedAttribute[Any]) -> Any:  # noqa: ANN401 (a loader option)
+def citation_load_options(citations: InstrumentedAttribute[Any]) -> Any:  # noqa: ANN401 (a loader option)
     """Return the loader options for `Incident.citations` and similar for
     `macros/citations.html`: the articles with their publishers, and their texts, in which
     sentences are numbered.
@@ -231,7 +231,7 @@ def with_sources(citations: InstrumentedAttribute[Any]) -> Any:  # noqa: ANN401 
     )
 
 
-def whole(kind: type[Record]) -> list[Any]:
+def full_record_options(kind: type[Record]) -> list[Any]:
     """Return the loader options for a record with everything that its heading and history show."""
     options: list[Any] = []
     for relation in inspect(kind).relationships:
@@ -267,17 +267,17 @@ def for_heading(kind: type[Record]) -> list[Any]:
     return loading
 
 
-def _cites(model: type[Citation]) -> Any:  # noqa: ANN401 (a relationship's property)
+def _citing_relation(model: type[Citation]) -> Any:  # noqa: ANN401 (a relationship's property)
     """Return the relationship from a citation to its record."""
     return inspect(model).relationships["record"]
 
 
-def _place(citation: Citation) -> tuple[bool, int, int]:
+def _citation_sort_key(citation: Citation) -> tuple[bool, int, int]:
     """Return where a citation is: in the order of the text, then those without a place."""
     return citation.start is None, citation.start or 0, citation.id
 
 
-def nearly_the_same(marks: Sequence[int]) -> list[Article]:
+def similar_articles(marks: Sequence[int]) -> list[Article]:
     """Return similar articles that the viewer may see, most similar first."""
     if not marks:
         return []
@@ -292,7 +292,7 @@ def nearly_the_same(marks: Sequence[int]) -> list[Article]:
     rows = (
         select(Article)
         .join(like, like.c.article_id == Article.id)
-        .where(unmasked_for_viewer())
+        .where(unmasked_condition())
         .order_by(like.c.shared.desc(), Article.ref)
         .limit(MOST_SHOWN)
         .options(joinedload(Article.publisher))
@@ -300,14 +300,14 @@ def nearly_the_same(marks: Sequence[int]) -> list[Article]:
     return list(db.session.scalars(rows))
 
 
-def here_as_well(articles: Iterable[Article]) -> dict[int, list[Article]]:
+def duplicates_by_article(articles: Iterable[Article]) -> dict[int, list[Article]]:
     """Return by article id the other articles with the same address, text or nearly the same
     text.
     """
     pairs = _pairs([article.id for article in articles])
     rows = (
         select(Article)
-        .where(Article.id.in_({other for _id, other in pairs}), unmasked_for_viewer())
+        .where(Article.id.in_({other for _id, other in pairs}), unmasked_condition())
         .options(joinedload(Article.publisher))
     )
     others = {article.id: article for article in db.session.scalars(rows)}
@@ -318,7 +318,7 @@ def here_as_well(articles: Iterable[Article]) -> dict[int, list[Article]]:
     return {key: value for key, value in found.items() if value}
 
 
-def recorded_from(articles: Iterable[Article]) -> dict[int, list[Record]]:
+def records_by_article(articles: Iterable[Article]) -> dict[int, list[Record]]:
     """Return, by the id of each article, the records that cite it and the viewer may see."""
     ids = [article.id for article in articles]
     found: dict[int, dict[Record, None]] = defaultdict(dict)
@@ -328,14 +328,18 @@ def recorded_from(articles: Iterable[Article]) -> dict[int, list[Record]]:
             select(model)
             .where(model.article_id.in_(ids))
             .order_by(model.id)
-            .options(selectinload(record.class_attribute).options(*whole(record.mapper.class_)))
+            .options(
+                selectinload(record.class_attribute).options(
+                    *full_record_options(record.mapper.class_)
+                )
+            )
         )
         for citation in db.session.scalars(rows).unique():
             found[citation.article_id][citation.record] = None  # type: ignore[attr-defined]  # each table has it
     return {key: list(records) for key, records in found.items()}
 
 
-def counted_from(articles: Iterable[Article]) -> dict[int, int]:
+def record_counts_by_article(articles: Iterable[Article]) -> dict[int, int]:
     """Return, by the id of each article, how many records that the viewer may see cite it."""
     ids = [article.id for article in articles]
     found: Counter[int] = Counter()
@@ -381,12 +385,14 @@ def _pairs(ids: list[int]) -> list[tuple[int, int]]:
         .having(shared >= ALIKE)
     )
     found = [
-        (row[0], row[1]) for rows in (*same, alike) for row in db.session.execute(_first(rows))
+        (row[0], row[1])
+        for rows in (*same, alike)
+        for row in db.session.execute(_first_pairs(rows))
     ]
     return list(dict.fromkeys(found))
 
 
-def _first(pairs: Select[Any]) -> Select[Any]:
+def _first_pairs(pairs: Select[Any]) -> Select[Any]:
     """Return the first of the pairs of each article, in their order."""
     placed = pairs.subquery()
     return (
@@ -408,27 +414,27 @@ def is_masked(article: Article) -> bool:
     return bool(db.session.scalar(count))
 
 
-def covered_in(article: Article) -> list[Span]:
+def masked_passages(article: Article) -> list[Span]:
     """Return the masked passages of an article."""
     return [(one.start, one.end) for one in masks_of(article)]
 
 
-def words_under(masks: Iterable[ArticleMask]) -> dict[int, ArticleMaskConfidential]:
+def masked_words(masks: Iterable[ArticleMask]) -> dict[int, ArticleMaskConfidential]:
     """Return the masked words by the id of their mask; needs full access and the owning team."""
     ids = [one.id for one in masks]
     rows = select(ArticleMaskConfidential).where(ArticleMaskConfidential.mask_id.in_(ids))
     return {row.mask_id: row for row in db.session.scalars(rows)}
 
 
-def saying_it_too(article: Article, words: Iterable[str]) -> list[Record]:
+def places_with_words(article: Article, words: Iterable[str]) -> list[Record]:
     """Return the article and the records citing it whose own text still contains masked words."""
     folded = [one.casefold() for one in words]
-    found: list[Record] = [article] if _says(texts_of(article), folded) else []
+    found: list[Record] = [article] if _contains_words(record_texts(article), folded) else []
     for record, _citations in records_citing(article):
-        if _says(texts_of(record), folded):
+        if _contains_words(record_texts(record), folded):
             found.append(record)
     return found
 
 
-def _says(texts: Iterable[str], words: list[str]) -> bool:
+def _contains_words(texts: Iterable[str], words: list[str]) -> bool:
     return any(one in text.casefold() for text in texts for one in words)

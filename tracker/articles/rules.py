@@ -14,7 +14,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tracker.articles.codes import SourceKind
-from tracker.audit.chain import digest
+from tracker.audit.chain import json_digest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -52,7 +52,7 @@ GAP = " […] "
 TOLD = (SourceKind.ARTICLE, SourceKind.SCREENSHOT)
 
 
-class Cited(NamedTuple):
+class CitedPassage(NamedTuple):
     """A passage that a record cites; `record` is its position in the list beside the text."""
 
     start: int
@@ -73,7 +73,7 @@ def text_digest(text: str) -> str:
     return hashlib.sha256(folded.encode()).hexdigest() if folded else ""
 
 
-def pieces(sentence: Sentence, cited: Sequence[Cited]) -> list[Piece]:
+def split_by_citations(sentence: Sentence, cited: Sequence[CitedPassage]) -> list[Piece]:
     """Return the sentence split where cited passages begin or end; passages may overlap."""
     touching = [one for one in cited if one.start < sentence.end and sentence.start < one.end]
     if not touching:
@@ -90,17 +90,17 @@ def pieces(sentence: Sentence, cited: Sequence[Cited]) -> list[Piece]:
     return found
 
 
-def part_of(number: int) -> int:
+def page_of_sentence(number: int) -> int:
     """Return on which page of the text a sentence is, counted from 1."""
     return (number - 1) // PART + 1
 
 
-def parts_in(count: int) -> int:
+def page_count(count: int) -> int:
     """Return how many pages a text of so many sentences has; an empty one has one."""
-    return max(1, part_of(count))
+    return max(1, page_of_sentence(count))
 
 
-def runs_typed(typed: str) -> list[str]:
+def parse_passages(typed: str) -> list[str]:
     """Return each passage given by sentence numbers (`2, 5-6` are two), or else the words as
     typed.
     """
@@ -113,36 +113,36 @@ def runs_typed(typed: str) -> list[str]:
 def digest_of_masks(masks: Iterable[Any]) -> str:
     """Return the digest of who masked what when, and why, in the order in which it was done."""
     said = [[one.id, one.reason, one.masked_by_id, one.masked_at.isoformat()] for one in masks]
-    return digest(sorted(said))
+    return json_digest(sorted(said))
 
 
-def masked(words: str) -> str:
+def mask_text(words: str) -> str:
     """Return a mask of the same length, from which neither letters nor word lengths can be read."""
     return BETWEEN_WORDS.sub(MASK, LETTER.sub(MASK, words))
 
 
-def of_one_width(text: str) -> str:
+def collapse_mask_width(text: str) -> str:
     """Return a text as shown to people, with masks shortened to one width."""
     return MASKED_RUN.sub(SHOWN, text) if MASK in text else text
 
 
-def span_shown(text: str, span: Span) -> Span:
+def displayed_span(text: str, span: Span) -> Span:
     """Return where a passage of the stored text is in the text as shown."""
     start, end = span
     before = text[:start].rstrip(MASK) if text[start : start + 1] == MASK else text[:start]
     after = MASKED_RUN.match(text, end) if text[end - 1 : end] == MASK else None
     through = text[len(before) : after.end() if after else end]
-    begin = len(of_one_width(before))
-    return begin, begin + len(of_one_width(through))
+    begin = len(collapse_mask_width(before))
+    return begin, begin + len(collapse_mask_width(through))
 
 
-def put(text: str, span: Span, words: str) -> str:
+def replace_span(text: str, span: Span, words: str) -> str:
     """Return the text with a span replaced by words of the same length."""
     start, end = span
     return text[:start] + words + text[end:]
 
 
-def uncovered(span: Span, covered: Iterable[Span]) -> list[Span]:
+def uncovered_spans(span: Span, covered: Iterable[Span]) -> list[Span]:
     """Return the parts of a passage not yet covered by another one, in order."""
     start, end = span
     found: list[Span] = []
@@ -155,13 +155,13 @@ def uncovered(span: Span, covered: Iterable[Span]) -> list[Span]:
     return [*found, (start, end)] if start < end else found
 
 
-def everywhere(text: str, words: str) -> list[Span]:
+def find_all(text: str, words: str) -> list[Span]:
     """Return every place where these words occur as whole words, ignoring case."""
     between = re.compile(rf"(?<!\w){re.escape(words)}(?!\w)", re.IGNORECASE)
     return [one.span() for one in between.finditer(text)]
 
 
-def redrawn(quote: str, before: str, after: str, places: Sequence[Span]) -> str:
+def updated_quote(quote: str, before: str, after: str, places: Sequence[Span]) -> str:
     """Return a quote as it reads after its text was changed in place, and as it was where it is
     not taken from there. `places`: the passages from which it was likely taken, most likely
     first.
@@ -171,11 +171,11 @@ def redrawn(quote: str, before: str, after: str, places: Sequence[Span]) -> str:
         if quote and place >= 0:
             return after[place : place + len(quote)]
     if GAP in quote:
-        return GAP.join(redrawn(one, before, after, places) for one in quote.split(GAP))
+        return GAP.join(updated_quote(one, before, after, places) for one in quote.split(GAP))
     return quote
 
 
-def marks_of(text: str) -> list[int]:
+def text_marks(text: str) -> list[int]:
     """Return the sorted fingerprints of a text, none for a text too short to compare."""
     folded = unicodedata.normalize("NFKC", text).casefold().replace("ё", "е")
     words = WORD.findall(folded)
@@ -185,9 +185,9 @@ def marks_of(text: str) -> list[int]:
         " ".join(words[start : start + WORDS_IN_RUN])
         for start in range(len(words) - WORDS_IN_RUN + 1)
     }
-    return sorted({_mark(run) for run in runs})[:MARKS]
+    return sorted({_fingerprint(run) for run in runs})[:MARKS]
 
 
-def _mark(run: str) -> int:
+def _fingerprint(run: str) -> int:
     digest = hashlib.blake2b(run.encode("utf-8", "surrogatepass"), digest_size=8).digest()
     return int.from_bytes(digest, "big") >> UNSIGNED

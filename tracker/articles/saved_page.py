@@ -16,8 +16,8 @@ from trafilatura.metadata import extract_metadata
 from trafilatura.settings import Document, set_date_params
 
 from tracker.articles.addresses import is_web_address
-from tracker.articles.boilerplate import phrases, plain
-from tracker.articles.extraction import Page
+from tracker.articles.boilerplate import load_phrases, normalize_phrase
+from tracker.articles.extraction import ArticlePage
 from tracker.articles.page_blocks import article_lines, blocks_of
 from tracker.articles.pasted import read_pasted
 from tracker.articles.written_dates import is_yearless, written_dates
@@ -70,41 +70,41 @@ ANY_TAG = re.compile(r"<[^<>]{0,1000}>")
 BREAKS = re.compile(r"<(?:br|/p|/div|p)\b[^<>]{0,200}>", re.IGNORECASE)
 
 
-def read_page(markup: str) -> Page | None:
+def read_page(markup: str) -> ArticlePage | None:
     """Return the article, or nothing if no text of one is found."""
-    markup = _as_page(markup)
+    markup = _parse_markup(markup)
     tree = _tree(markup)
     if tree is None:
         return None
     # Gathered before extraction, which prunes the tree.
-    said = declared(tree)
+    said = declared_metadata(tree)
     language = str(tree.get("lang") or "")[:2].lower()
-    links = {line(link.text_content()) for link in tree.iter("a")}
-    headings = [line(heading.text_content()) for heading in tree.iter("h1")]
+    links = {to_one_line(link.text_content()) for link in tree.iter("a")}
+    headings = [to_one_line(heading.text_content()) for heading in tree.iter("h1")]
     blocks = blocks_of(tree)
     pieces = [block.text for block in blocks]
     shown = said.headline or heading_of(tree, headings)
     early = title_of(shown, headings, set(pieces), said.publisher)
-    day = said.day or shown_day(pieces, early, near=True)
+    day = said.day or visible_date(pieces, early, near=True)
     found = _metadata(tree, said, has_day=day is not None)
-    site = line(found.sitename or "")
+    site = to_one_line(found.sitename or "")
     publisher = said.publisher or ("" if site in headings else site)
-    title = title_of(shown or line(found.title or ""), headings, set(pieces), publisher)
-    text = _or_declared(_text(tree, markup, blocks, title), said.body)
+    title = title_of(shown or to_one_line(found.title or ""), headings, set(pieces), publisher)
+    text = _prefer_declared_text(_text(tree, markup, blocks, title), said.body)
     if not text:
         return None
     if post := post_title(tree, title, pieces):
         title, publisher = post, publisher or title
     read = read_pasted("\n".join([title, *_without_link_lines(text, links)]), has_ends=False)
     names = said.authors or (found.author or "").split(";")
-    return Page(
+    return ArticlePage(
         title=title,
         authors=authors_of(names, publisher) or read.authors,
         publisher=publisher or read.publisher,
         published=day
-        or guessed_day(found.date)
+        or guessed_date(found.date)
         or (None if is_yearless(read.published) else read.published)
-        or shown_day(pieces, title, near=False)
+        or visible_date(pieces, title, near=False)
         or read.published,
         address=said.address,
         declared_language=language,
@@ -112,7 +112,7 @@ def read_page(markup: str) -> Page | None:
     )
 
 
-def _as_page(markup: str) -> str:
+def _parse_markup(markup: str) -> str:
     # A declared encoding is over once the bytes have become text, and lxml refuses both at once.
     markup = re.sub(r"^\s*<\?xml[^>]*\?>", "", markup)
     # A part of a page, copied by itself, would not be taken for one.
@@ -120,7 +120,7 @@ def _as_page(markup: str) -> str:
     return "<html>" + markup if is_part else markup
 
 
-def _metadata(tree: Any, declared: Declared, *, has_day: bool) -> Any:  # noqa: ANN401 (nothing here is typed)
+def _metadata(tree: Any, declared: DeclaredMetadata, *, has_day: bool) -> Any:  # noqa: ANN401 (nothing here is typed)
     """Return what trafilatura finds about the article, where the page does not tell it all."""
     if has_day and declared.is_complete:
         return Document()
@@ -161,16 +161,16 @@ def _length(lines: list[str]) -> int:
     return sum(map(len, lines))
 
 
-def _or_declared(lines: list[str], body: str) -> list[str]:
+def _prefer_declared_text(lines: list[str], body: str) -> list[str]:
     """Return the text that the page declares, if most of it was not found otherwise."""
     text = unescape(ANY_TAG.sub("", BREAKS.sub("\n", unescape(body))))
     if len(text) < SHORT:
         return lines
-    words = Counter(words_in(text))
-    common = words & Counter(words_in(" ".join(lines)))
+    words = Counter(lowercase_words(text))
+    common = words & Counter(lowercase_words(" ".join(lines)))
     if common.total() >= HALF * words.total():
         return lines
-    return [kept for piece in text.splitlines() if (kept := line(piece))]
+    return [kept for piece in text.splitlines() if (kept := to_one_line(piece))]
 
 
 def _without_link_lines(lines: list[str], links: set[str]) -> list[str]:
@@ -178,7 +178,7 @@ def _without_link_lines(lines: list[str], links: set[str]) -> list[str]:
 
 
 @dataclass
-class Declared:
+class DeclaredMetadata:
     """The metadata that the page declares for machines."""
 
     headline: str = ""
@@ -191,7 +191,7 @@ class Declared:
     @property
     def day(self) -> str | None:
         """Return the first day that is one, as its publisher counts days."""
-        return declared_day(self.days)
+        return declared_date(self.days)
 
     @property
     def is_complete(self) -> bool:
@@ -199,12 +199,12 @@ class Declared:
         return bool(self.headline and self.authors and self.publisher)
 
 
-def declared(tree: Any) -> Declared:  # noqa: ANN401 (lxml is not typed)
+def declared_metadata(tree: Any) -> DeclaredMetadata:  # noqa: ANN401 (lxml is not typed)
     """Return the meta elements and JSON-LD of a page; the latter is often malformed."""
-    said = Declared()
+    said = DeclaredMetadata()
     said.days += [str(value) for value in tree.xpath(PUBLISHED_META)]
-    said.headline = first(tree, '//meta[@property="og:title"]/@content')
-    said.publisher = first(tree, '//meta[@property="og:site_name"]/@content')
+    said.headline = first_text(tree, '//meta[@property="og:title"]/@content')
+    said.publisher = first_text(tree, '//meta[@property="og:site_name"]/@content')
     said.address = address_of(tree)
     loose: list[str] = []
     for script in tree.xpath('//script[@type="application/ld+json"]/text()'):
@@ -214,7 +214,7 @@ def declared(tree: Any) -> Declared:  # noqa: ANN401 (lxml is not typed)
             loose += PUBLISHED.findall(str(script))
             continue
         for node in nodes:
-            _note(node, said)
+            _collect_json(node, said)
         loose += [str(node["datePublished"]) for node in nodes if node.get("datePublished")]
     said.days += loose
     return said
@@ -222,42 +222,42 @@ def declared(tree: Any) -> Declared:  # noqa: ANN401 (lxml is not typed)
 
 def address_of(tree: Any) -> str:  # noqa: ANN401 (lxml is not typed)
     """Return the canonical address that a page declares; "" for that of a whole site."""
-    said = [line(str(found)) for path in OWN_ADDRESS for found in tree.xpath(path)]
+    said = [to_one_line(str(found)) for path in OWN_ADDRESS for found in tree.xpath(path)]
     return next((one for one in said if is_web_address(one) and urlsplit(one).path.strip("/")), "")
 
 
-def line(text: str) -> str:
+def to_one_line(text: str) -> str:
     """Return a text in one line."""
     return SPACE.sub(" ", text).strip()
 
 
-def first(tree: Any, path: str) -> str:  # noqa: ANN401 (lxml is not typed)
+def first_text(tree: Any, path: str) -> str:  # noqa: ANN401 (lxml is not typed)
     """Return the first text at a path, "" if there is none."""
     found = tree.xpath(path)
-    return line(str(found[0])) if found else ""
+    return to_one_line(str(found[0])) if found else ""
 
 
 def heading_of(tree: Any, headings: list[str]) -> str:  # noqa: ANN401 (lxml is not typed)
     """Return the only main heading of a page, or else its title element."""
-    great = [heading for heading in headings if len(words_in(heading)) >= FEWEST_WORDS]
-    return great[0] if len(great) == 1 else first(tree, "//head/title/text()")
+    great = [heading for heading in headings if len(lowercase_words(heading)) >= FEWEST_WORDS]
+    return great[0] if len(great) == 1 else first_text(tree, "//head/title/text()")
 
 
 def title_of(title: str, headings: list[str], pieces: set[str], publisher: str) -> str:
     """Return the title without the name of the site, as the page's heading has it."""
     for heading in headings:
-        words = plain(heading)
+        words = normalize_phrase(heading)
         if (
             len(words.split()) >= FEWEST_WORDS
-            and words in plain(title)
-            and words != plain(publisher)
+            and words in normalize_phrase(title)
+            and words != normalize_phrase(publisher)
         ):
             return heading
-    title = _without_site(title, pieces, publisher)
+    title = _strip_site_name(title, pieces, publisher)
     shown = [heading for heading in headings if heading]
     # "Tajikistan" in the head of the page, "2023 Country Reports …: Tajikistan" above the text.
-    if len(shown) == 1 and set(words_in(title)) <= set(words_in(shown[0])) - set(
-        words_in(publisher)
+    if len(shown) == 1 and set(lowercase_words(title)) <= set(lowercase_words(shown[0])) - set(
+        lowercase_words(publisher)
     ):
         return shown[0]
     return title
@@ -268,11 +268,11 @@ def post_title(tree: Any, title: str, pieces: list[str]) -> str:  # noqa: ANN401
 
     The description of such a page is the beginning of the post.
     """
-    described = plain(first(tree, '//meta[@property="og:description"]/@content'))
-    if tree.find(".//h1") is not None or plain(title) in described:
+    described = normalize_phrase(first_text(tree, '//meta[@property="og:description"]/@content'))
+    if tree.find(".//h1") is not None or normalize_phrase(title) in described:
         return ""
     for piece in pieces[:NEAR_TITLE]:
-        words = plain(piece)
+        words = normalize_phrase(piece)
         is_short = len(words.split()) >= FEWEST_WORDS and len(piece) <= LONGEST_POST_TITLE
         if is_short and described.startswith(words):
             return piece
@@ -283,23 +283,23 @@ def authors_of(names: list[str], publisher: str) -> list[str]:
     """Return the people; a site also names itself, addresses and whole job titles here."""
     kept: list[str] = []
     for piece in names:
-        name = BYLINE.sub("", line(piece))
-        words = words_in(name)
+        name = BYLINE.sub("", to_one_line(piece))
+        words = lowercase_words(name)
         if len(words) > MOST_WORDS_IN_A_NAME:
             # "Anna Petrova, professor of the faculty of journalism"
             name = name.partition(",")[0] if "," in name else name
-            words = words_in(name)
+            words = lowercase_words(name)
         if not words or len(words) > MOST_WORDS_IN_A_NAME or "@" in name or "/" in name:
             continue
-        if words != words_in(publisher) and name not in kept:
+        if words != lowercase_words(publisher) and name not in kept:
             kept.append(name)
     return kept
 
 
-def declared_day(days: list[str]) -> str | None:
+def declared_date(days: list[str]) -> str | None:
     """Return the first day that is one, as its publisher counts days."""
     for value in days:
-        if (match := ISO_DAY.match(value)) and (day := day_of(match[1])):
+        if (match := ISO_DAY.match(value)) and (day := parse_iso_day(match[1])):
             # Systems that know no day write the first of January, at midnight.
             if day.endswith("-01-01") and match[2] in {None, "00:00"}:
                 continue
@@ -309,13 +309,15 @@ def declared_day(days: list[str]) -> str | None:
     return None
 
 
-def shown_day(pieces: list[str], title: str, *, near: bool) -> str | None:
+def visible_date(pieces: list[str], title: str, *, near: bool) -> str | None:
     """Return the first date on a line by itself; dates in prose are dates of events.
 
     `near`: only behind the title, before the text.
     """
-    wanted = plain(title)
-    places = [place for place, piece in enumerate(pieces) if wanted and plain(piece) == wanted]
+    wanted = normalize_phrase(title)
+    places = [
+        place for place, piece in enumerate(pieces) if wanted and normalize_phrase(piece) == wanted
+    ]
     if near and not places:
         return None
     found = pieces[places[-1] + 1 : places[-1] + NEAR_TITLE] if near else pieces
@@ -323,18 +325,20 @@ def shown_day(pieces: list[str], title: str, *, near: bool) -> str | None:
         if len(piece) > LONGEST_DATE_LINE:
             continue
         days = written_dates(piece)
-        changed = days and set(plain(piece[: days[0].start]).split()) & phrases("updated")
+        changed = days and set(normalize_phrase(piece[: days[0].start]).split()) & load_phrases(
+            "updated"
+        )
         if days and not changed:
             return days[0].day.isoformat()
     return None
 
 
-def guessed_day(guess: str | None) -> str | None:
+def guessed_date(guess: str | None) -> str | None:
     """Return a guess from the whole page, except the first of January: that is a year alone."""
-    return None if guess is None or guess.endswith("-01-01") else day_of(guess)
+    return None if guess is None or guess.endswith("-01-01") else parse_iso_day(guess)
 
 
-def day_of(text: str) -> str | None:
+def parse_iso_day(text: str) -> str | None:
     """Return an ISO day, None otherwise."""
     try:
         return date.fromisoformat(text).isoformat()
@@ -342,7 +346,7 @@ def day_of(text: str) -> str | None:
         return None
 
 
-def words_in(text: str) -> list[str]:
+def lowercase_words(text: str) -> list[str]:
     """Return the words of a text without case."""
     return re.findall(r"\w+", text.casefold())
 
@@ -362,39 +366,39 @@ def _nodes(found: Any) -> list[dict[str, Any]]:  # noqa: ANN401 (anything that J
     return nodes
 
 
-def _note(node: dict[str, Any], said: Declared) -> None:
+def _collect_json(node: dict[str, Any], said: DeclaredMetadata) -> None:
     if not ARTICLES.search(str(node.get("@type"))):
         return
-    said.headline = said.headline or _said_text(node.get("headline"))
-    said.body = said.body or _said_text(node.get("articleBody"), keep_lines=True)
-    if day := _said_text(node.get("datePublished")):
+    said.headline = said.headline or _json_text(node.get("headline"))
+    said.body = said.body or _json_text(node.get("articleBody"), keep_lines=True)
+    if day := _json_text(node.get("datePublished")):
         said.days.append(day)
     authors = node.get("author")
     for author in authors if isinstance(authors, list) else [authors]:
-        name = _said_text(author.get("name") if isinstance(author, dict) else author)
+        name = _json_text(author.get("name") if isinstance(author, dict) else author)
         if name:
             said.authors.append(name)
     publisher = node.get("publisher")
-    said.publisher = said.publisher or _said_text(
+    said.publisher = said.publisher or _json_text(
         publisher.get("name") if isinstance(publisher, dict) else ""
     )
 
 
-def _said_text(value: Any, *, keep_lines: bool = False) -> str:  # noqa: ANN401 (anything that JSON can say)
+def _json_text(value: Any, *, keep_lines: bool = False) -> str:  # noqa: ANN401 (anything that JSON can say)
     if not isinstance(value, str):
         return ""
-    return value if keep_lines else line(value)
+    return value if keep_lines else to_one_line(value)
 
 
-def _without_site(title: str, pieces: set[str], publisher: str) -> str:
+def _strip_site_name(title: str, pieces: set[str], publisher: str) -> str:
     separators = list(SEPARATOR.finditer(title))
     if not separators:
         return title
-    site = set(words_in(publisher))
+    site = set(lowercase_words(publisher))
     last, opening = separators[-1], separators[0]
     before, after = title[: last.start()], title[last.end() :]
-    if "|" in last[0] or before in pieces or (site and set(words_in(after)) <= site):
+    if "|" in last[0] or before in pieces or (site and set(lowercase_words(after)) <= site):
         return before
-    if site and set(words_in(title[: opening.start()])) <= site:
+    if site and set(lowercase_words(title[: opening.start()])) <= site:
         return title[opening.end() :]
     return title

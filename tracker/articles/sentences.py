@@ -90,7 +90,7 @@ BEFORE_NUMBERS = frozenset(WITH_NUMBER.split())
 AFTER_YEARS = frozenset(("г", "гг", "ж", "жж"))
 
 
-def split(text: str) -> list[Sentence]:
+def split_sentences(text: str) -> list[Sentence]:
     """Return every sentence in order; the same text always gives the same numbers."""
     return list(chain.from_iterable(paragraphs(text)))
 
@@ -118,7 +118,7 @@ def _spans(line: str) -> list[tuple[int, int]]:
     spans = []
     start = len(line) - len(line.lstrip())
     for stop in STOP.finditer(line):
-        if _ends(line, start, stop):
+        if _is_sentence_end(line, start, stop):
             spans.append((start, stop.end(1)))
             start = stop.end(2)
     end = len(line.rstrip())
@@ -127,7 +127,7 @@ def _spans(line: str) -> list[tuple[int, int]]:
     return spans
 
 
-def _ends(line: str, start: int, stop: re.Match[str]) -> bool:
+def _is_sentence_end(line: str, start: int, stop: re.Match[str]) -> bool:
     """Return whether this stop ends the sentence that began at `start`."""
     if stop.end() == len(line) or not stop[2]:
         return False
@@ -139,10 +139,10 @@ def _ends(line: str, start: int, stop: re.Match[str]) -> bool:
         return False
     if not stop[0].startswith(".") or stop[0].startswith(".."):
         return True
-    return not _abbreviates(line, start, stop.start(), after)
+    return not _is_abbreviation_dot(line, start, stop.start(), after)
 
 
-def _abbreviates(line: str, start: int, dot: int, after: str) -> bool:
+def _is_abbreviation_dot(line: str, start: int, dot: int, after: str) -> bool:
     """Return whether a dot belongs to an abbreviation, an initial or a list number."""
     word = LAST_WORD.search(line, max(start, dot - LONGEST_ABBREVIATION), dot)
     if word is None:
@@ -195,7 +195,7 @@ class Passage:
     numbers: tuple[int, ...]
 
 
-def locate(text: str, sentences: Sequence[Sentence], typed: str) -> Passage:
+def locate_quote(text: str, sentences: Sequence[Sentence], typed: str) -> Passage:
     """Return the passage given by `12`, `12-14` or by words of the article.
 
     White space, the style of quotation marks and dashes, and composed or decomposed letters are
@@ -205,7 +205,7 @@ def locate(text: str, sentences: Sequence[Sentence], typed: str) -> Passage:
     if len(typed) > LONGEST:
         raise QuoteError(QuoteReason.TOO_LONG)
     if numbers := NUMBERS.fullmatch(typed):
-        return _numbered(text, sentences, int(numbers[1]), int(numbers[2] or numbers[1]))
+        return _passage_by_numbers(text, sentences, int(numbers[1]), int(numbers[2] or numbers[1]))
     if not any(letter.isalnum() for letter in typed):
         raise QuoteError(QuoteReason.EMPTY)
     article = _fold(text)
@@ -213,10 +213,10 @@ def locate(text: str, sentences: Sequence[Sentence], typed: str) -> Passage:
     if found is None:
         raise QuoteError(QuoteReason.NOT_IN_TEXT)
     start, end = found
-    return Passage(start, end, text[start:end], _touched(sentences, start, end))
+    return Passage(start, end, text[start:end], _overlapping_sentences(sentences, start, end))
 
 
-def _numbered(text: str, sentences: Sequence[Sentence], first: int, last: int) -> Passage:
+def _passage_by_numbers(text: str, sentences: Sequence[Sentence], first: int, last: int) -> Passage:
     if not (1 <= first <= len(sentences) and 1 <= last <= len(sentences)):
         raise QuoteError(QuoteReason.NO_SUCH_SENTENCE)
     if last < first:
@@ -253,7 +253,7 @@ def _fold(text: str) -> _Folded:
     length = end = 0
     for uneven in UNEVEN.finditer(alike):
         before = alike[end : uneven.start()]
-        piece = _evened(uneven[0])
+        piece = _normalize_typography(uneven[0])
         places += [length + len(before), length + len(before) + len(piece)]
         originals += [uneven.start(), uneven.end()]
         pieces += [before, piece]
@@ -261,7 +261,7 @@ def _fold(text: str) -> _Folded:
     return _Folded("".join([*pieces, alike[end:]]), places, originals)
 
 
-def _evened(piece: str) -> str:
+def _normalize_typography(piece: str) -> str:
     if " " in piece:
         return " "
     if piece[0] == "█":
@@ -289,7 +289,7 @@ def _cuts_a_word(text: str, start: int, end: int) -> bool:
     )
 
 
-def _touched(sentences: Sequence[Sentence], start: int, end: int) -> tuple[int, ...]:
+def _overlapping_sentences(sentences: Sequence[Sentence], start: int, end: int) -> tuple[int, ...]:
     first = bisect_right(sentences, start, key=lambda sentence: sentence.end)
     beyond = bisect_left(sentences, end, key=lambda sentence: sentence.start)
     return tuple(sentence.number for sentence in sentences[first:beyond])

@@ -8,34 +8,34 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from sqlalchemy.exc import IntegrityError
 
 from tracker import clock
-from tracker.articles.addresses import AddressError, canonical
+from tracker.articles.addresses import AddressError, canonicalize_url
 from tracker.articles.codes import Bearing, Independence, SourceKind
 from tracker.articles.incoming import (
     Incoming,
-    address_refused,
-    quote_refused,
+    quote_error_message,
     read_paste,
-    under_publisher,
+    url_error_message,
+    with_publisher,
 )
-from tracker.articles.language import detect
+from tracker.articles.language import detect_language
 from tracker.articles.models import Article, ArticleOriginal, Citation
 from tracker.articles.queries import (
-    held_at,
-    nearly_the_same,
-    outlet_at,
-    outlet_called,
+    articles_at_url,
+    articles_with_same_text,
+    outlet_by_name,
+    outlet_by_url,
     records_citing,
-    with_same_text,
+    similar_articles,
 )
-from tracker.articles.rules import GAP, MOST_PASSAGES, marks_of, runs_typed, text_digest
-from tracker.articles.sentences import LONGEST, QuoteError, QuoteReason, locate
+from tracker.articles.rules import GAP, MOST_PASSAGES, parse_passages, text_digest, text_marks
+from tracker.articles.sentences import LONGEST, QuoteError, QuoteReason, locate_quote
 from tracker.audit.queries import history_of
 from tracker.audit.service import audited, record_event
-from tracker.errors import InvalidInput, Refused
+from tracker.errors import Forbidden, InvalidInput
 from tracker.i18n import _
 from tracker.permissions import Visibility
-from tracker.records import begin
-from tracker.scoping import narrower
+from tracker.records import sign_new_record
+from tracker.scoping import more_restricted_records
 from tracker.when import OPEN_START, Precision, When
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ MOST_TITLE = MOST_AUTHORS = 300
 MOST_PUBLISHER = 200
 
 
-class AlreadyHere(InvalidInput):
+class DuplicateArticle(InvalidInput):
     """The source is already recorded (among those the viewer may see); reported at its field.
 
     `may_keep`: it may be added all the same, as another source. `nearly`: not word for word.
@@ -93,43 +93,43 @@ def add_article(
 ) -> Article:
     """Keep a source: as pasted (`text`), or as read from a file (`incoming`), under a free `number`
     where one was taken for it. What is typed wins; what is empty is filled from what came in.
-    Whether it is already here is asked before, by `refuse_known`.
+    Whether it is already here is asked before, by `validate_not_duplicate`.
     """
     came = incoming or read_paste(text)
     title = title or came.title[:MOST_TITLE]
-    _refuse_incomplete(kind, title, came)
+    _validate_complete(kind, title, came)
     if publisher is None and not publisher_words:
-        publisher = outlet_at(url) or outlet_named(came.publisher, visibility)
+        publisher = outlet_by_url(url) or publisher_by_name(came.publisher, visibility)
         publisher_words = "" if publisher else came.publisher[:MOST_PUBLISHER]
-    refuse_too_wide(visibility, [publisher])
+    validate_visibility(visibility, [publisher])
     article = Article(id=number, title=title, kind=kind, independence=independence)
-    article.url, article.canonical_url = url, canonical_or_none(url)
+    article.url, article.canonical_url = url, canonical_url_or_none(url)
     article.authors = authors or came.authors[:MOST_AUTHORS]
     article.publisher, article.publisher_words = publisher, publisher_words
     article.when = _published(published, came)
-    article.language = language or (came.language if came.text else detect(title))
+    article.language = language or (came.language if came.text else detect_language(title))
     article.team_id, article.visibility = team_id, visibility
-    _hold(article, came)
-    begin(article, by=by)
+    _set_content(article, came)
+    sign_new_record(article, by=by)
     _store(article, came, by=by)
     return article
 
 
-def as_on_record(came: Incoming) -> Incoming:
+def with_known_publisher(incoming: Incoming) -> Incoming:
     """Return the article with its first line as publisher, if a recorded outlet has that name."""
-    outlet = outlet_called(came.title) if came.title else None
-    return under_publisher(came, outlet.name) if outlet else came
+    outlet = outlet_by_name(incoming.title) if incoming.title else None
+    return with_publisher(incoming, outlet.name) if outlet else incoming
 
 
-def outlet_named(name: str, visibility: Visibility) -> Outlet | None:
+def publisher_by_name(name: str, visibility: Visibility) -> Outlet | None:
     """Return the recorded outlet with a publisher's name, if everybody who may see the article
     may see it.
     """
-    found = outlet_called(name) or outlet_at(f"https://{name}") if name else None
-    return None if narrower(visibility, [found]) else found
+    found = outlet_by_name(name) or outlet_by_url(f"https://{name}") if name else None
+    return None if more_restricted_records(visibility, [found]) else found
 
 
-def refuse_known(
+def validate_not_duplicate(
     incoming: Incoming,
     *,
     url: str,
@@ -143,21 +143,21 @@ def refuse_known(
 
     One address is one article within a team; anything else may be kept (`keep`) as another source.
     """
-    address = canonical_or_none(url)
-    at_address = held_at(address) if address else []
+    address = canonical_url_or_none(url)
+    at_address = articles_at_url(address) if address else []
     own = [article for article in at_address if article.team_id == team_id]
     if own:
-        raise AlreadyHere("url", own, may_keep=False)
+        raise DuplicateArticle("url", own, may_keep=False)
     if keep:
         return
     if at_address:
-        raise AlreadyHere("url", at_address, may_keep=True)
-    same = with_same_text(text_digest(incoming.text), incoming.sha256)
+        raise DuplicateArticle("url", at_address, may_keep=True)
+    same = articles_with_same_text(text_digest(incoming.text), incoming.sha256)
     if same:
-        raise AlreadyHere(field, same, may_keep=True)
-    like = nearly_the_same(marks_of(incoming.text)) if nearly else []
+        raise DuplicateArticle(field, same, may_keep=True)
+    like = similar_articles(text_marks(incoming.text)) if nearly else []
     if like:
-        raise AlreadyHere(field, like, may_keep=True, nearly=True)
+        raise DuplicateArticle(field, like, may_keep=True, nearly=True)
 
 
 def address_of(incoming: Incoming, *, url: str, keep: bool, field: str) -> str:
@@ -167,9 +167,9 @@ def address_of(incoming: Incoming, *, url: str, keep: bool, field: str) -> str:
     at what it says, and with `keep` it has no address.
     """
     said = "" if url else incoming.address
-    here = held_at(canonical_or_none(said) or "") if said else []
+    here = articles_at_url(canonical_url_or_none(said) or "") if said else []
     if here and not keep:
-        raise AlreadyHere(field, here, may_keep=True)
+        raise DuplicateArticle(field, here, may_keep=True)
     return url or ("" if here else said)
 
 
@@ -190,7 +190,7 @@ def make_citation(
     try:
         start, end, quote = _quoted(article, typed.strip())
     except QuoteError as error:
-        raise InvalidInput(**{error_field: quote_refused(error)}) from error
+        raise InvalidInput(**{error_field: quote_error_message(error)}) from error
     return new_citation(kind, article, (start, end, quote), bearing=bearing, field=field)
 
 
@@ -206,7 +206,7 @@ def make_citations(
 
     Raises InvalidInput at `error_field`.
     """
-    passages = runs_typed(typed) if article.text else []
+    passages = parse_passages(typed) if article.text else []
     if len(passages) > MOST_PASSAGES:
         few = _("One record cites at most %(most)d passages.", most=MOST_PASSAGES)
         raise InvalidInput(**{error_field: few})
@@ -216,7 +216,7 @@ def make_citations(
     ]
 
 
-def joined(citations: Iterable[Citation]) -> str:
+def join_quotes(citations: Iterable[Citation]) -> str:
     """Return the quotes of citations as one text, with a mark where something is left out."""
     return GAP.join(one.quote for one in citations)
 
@@ -238,9 +238,9 @@ def new_citation(
     return citation
 
 
-def refuse_too_wide(visibility: Visibility, shown: Sequence[Scoped | None]) -> None:
+def validate_visibility(visibility: Visibility, shown: Sequence[Scoped | None]) -> None:
     """Raise InvalidInput if a source would show restricted records to more people."""
-    hidden: list[Any] = narrower(visibility, shown)
+    hidden: list[Any] = more_restricted_records(visibility, shown)
     if hidden:
         names = ", ".join(record.heading() for record in hidden)
         raise InvalidInput(
@@ -251,17 +251,17 @@ def refuse_too_wide(visibility: Visibility, shown: Sequence[Scoped | None]) -> N
         )
 
 
-def canonical_or_none(url: str, *, field: str = "url") -> str | None:
+def canonical_url_or_none(url: str, *, field: str = "url") -> str | None:
     """Return the address in its one form, None for an empty one; raise InvalidInput otherwise."""
     try:
-        return canonical(url) if url else None
+        return canonicalize_url(url) if url else None
     except AddressError as error:
-        raise InvalidInput(**{field: address_refused()}) from error
+        raise InvalidInput(**{field: url_error_message()}) from error
 
 
-def _refuse_incomplete(kind: SourceKind, title: str, came: Incoming) -> None:
+def _validate_complete(kind: SourceKind, title: str, incoming: Incoming) -> None:
     missing = {}
-    if kind is SourceKind.ARTICLE and not came.text:
+    if kind is SourceKind.ARTICLE and not incoming.text:
         missing["text"] = _("Paste the text of the article, or choose a file.")
     if not title:
         missing["title"] = _("Give it a title.")
@@ -272,7 +272,7 @@ def _refuse_incomplete(kind: SourceKind, title: str, came: Incoming) -> None:
 def _quoted(article: Article, typed: str) -> tuple[int | None, int | None, str]:
     """Return the offsets and words of a quote; raise QuoteError otherwise."""
     if article.text:
-        passage = locate(article.text, article.sentences, typed)
+        passage = locate_quote(article.text, article.sentences, typed)
         start, end, quote = passage.start, passage.end, passage.quote
     else:
         start, end, quote = None, None, typed
@@ -283,29 +283,29 @@ def _quoted(article: Article, typed: str) -> tuple[int | None, int | None, str]:
     return start, end, quote
 
 
-def _hold(article: Article, came: Incoming) -> None:
+def _set_content(article: Article, incoming: Incoming) -> None:
     """Store the text and the original bytes on the article."""
-    article.text, article.text_digest = came.text, text_digest(came.text)
+    article.text, article.text_digest = incoming.text, text_digest(incoming.text)
     article.draw_marks()
-    if came.content:
+    if incoming.content:
         article.original = ArticleOriginal(
-            media_type=came.media_type, sha256=came.sha256, content=came.content
+            media_type=incoming.media_type, sha256=incoming.sha256, content=incoming.content
         )
 
 
-def _published(typed: When | None, came: Incoming) -> When:
+def _published(typed: When | None, incoming: Incoming) -> When:
     """Return the typed date, else the one found; approximate if its year is assumed."""
-    today, found = clock.today(), came.published
+    today, found = clock.today(), incoming.published
     published = typed or When(OPEN_START, today, Precision.UNKNOWN)
     if published.precision is Precision.UNKNOWN and found and found <= today:
-        precision = Precision.APPROXIMATE if came.is_year_assumed else Precision.DAY
+        precision = Precision.APPROXIMATE if incoming.is_year_assumed else Precision.DAY
         return replace(published, earliest=found, latest=found, precision=precision)
     return published
 
 
-def _store(article: Article, came: Incoming, *, by: Actor) -> None:
+def _store(article: Article, incoming: Incoming, *, by: Actor) -> None:
     """Store the article; the audit log also records that there was no original."""
-    told = {"original": came.sha256, "media_type": came.media_type}
+    told = {"original": incoming.sha256, "media_type": incoming.media_type}
     try:
         with audited(article, "article:create", told=told, by=by):
             pass
@@ -317,7 +317,7 @@ def _store(article: Article, came: Incoming, *, by: Actor) -> None:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Description:
+class ArticleDetails:
     """All editable details of a source."""
 
     title: str
@@ -337,38 +337,38 @@ class Description:
     visibility: Visibility
 
 
-def edit_article(article: Article, said: Description, *, by: Actor) -> None:
+def edit_article(article: Article, details: ArticleDetails, *, by: Actor) -> None:
     """Edit the details of a source; its text never changes, since citations refer to it."""
-    address = canonical_or_none(said.url)
-    canonical_or_none(said.archive_url, field="archive_url")
-    _refuse_taken(article, address)
-    _refuse_half_a_check(said)
+    address = canonical_url_or_none(details.url)
+    canonical_url_or_none(details.archive_url, field="archive_url")
+    _validate_url_unused(article, address)
+    _validate_link_check(details)
     # What the editor may not see stays, unless something else is named.
-    names_publisher = bool(said.publisher or said.publisher_words)
+    names_publisher = bool(details.publisher or details.publisher_words)
     keeps_publisher = not names_publisher and is_publisher_hidden(article)
     keeps_repeats = (
-        said.repeats is None
-        and article.independence is said.independence
+        details.repeats is None
+        and article.independence is details.independence
         and is_repeated_hidden(article)
     )
     if not keeps_repeats:
-        refuse_repeats(article, said.independence, said.repeats)
-    refuse_too_wide(said.visibility, [said.publisher, said.repeats])
-    _refuse_too_narrow(article, said.visibility)
+        validate_repeats(article, details.independence, details.repeats)
+    validate_visibility(details.visibility, [details.publisher, details.repeats])
+    _validate_not_too_restricted(article, details.visibility)
     with audited(article, "article:edit", by=by):
-        article.title, article.kind, article.authors = said.title, said.kind, said.authors
-        article.url, article.canonical_url = said.url, address
-        article.archive_url, article.captured_on = said.archive_url, said.captured_on
-        article.checked_on, article.check_result = said.checked_on, said.check_result
-        article.when, article.language = said.published, said.language
-        article.independence, article.visibility = said.independence, said.visibility
+        article.title, article.kind, article.authors = details.title, details.kind, details.authors
+        article.url, article.canonical_url = details.url, address
+        article.archive_url, article.captured_on = details.archive_url, details.captured_on
+        article.checked_on, article.check_result = details.checked_on, details.check_result
+        article.when, article.language = details.published, details.language
+        article.independence, article.visibility = details.independence, details.visibility
         # The keys as well: what is hidden is None already, so that None alone changes nothing.
         if not keeps_publisher:
-            article.publisher, article.publisher_words = said.publisher, said.publisher_words
-            article.publisher_id = said.publisher.id if said.publisher else None
+            article.publisher, article.publisher_words = details.publisher, details.publisher_words
+            article.publisher_id = details.publisher.id if details.publisher else None
         if not keeps_repeats:
-            article.repeats = said.repeats
-            article.repeats_id = said.repeats.id if said.repeats else None
+            article.repeats = details.repeats
+            article.repeats_id = details.repeats.id if details.repeats else None
         article.revised(by=by)
 
 
@@ -384,7 +384,7 @@ def share_article(article: Article, *, by: Actor) -> None:
     restricted.
     """
     try:
-        refuse_too_wide(Visibility.INTERNAL, [article.publisher, article.repeats])
+        validate_visibility(Visibility.INTERNAL, [article.publisher, article.repeats])
     except InvalidInput as error:
         raise InvalidInput(share=str(error)) from error
     with audited(article, "article:edit", by=by):
@@ -431,7 +431,7 @@ def is_repeated_hidden(article: Article) -> bool:
     return article.repeats_id is not None and article.repeats is None
 
 
-def refuse_repeats(article: Article, independence: Independence, repeats: Article | None) -> None:
+def validate_repeats(article: Article, independence: Independence, repeats: Article | None) -> None:
     """Raise InvalidInput unless a repeated source is named, and not in a circle."""
     if (independence is Independence.REPEATS_ANOTHER) != (repeats is not None):
         raise InvalidInput(repeats=_("Name the source that it repeats, or choose another value."))
@@ -443,23 +443,23 @@ def refuse_repeats(article: Article, independence: Independence, repeats: Articl
         repeats = repeats.repeats
 
 
-def _refuse_half_a_check(said: Description) -> None:
+def _validate_link_check(details: ArticleDetails) -> None:
     """Raise InvalidInput unless a link check has both a day, not in the future, and a result."""
-    if said.checked_on is not None and said.checked_on > clock.today():
+    if details.checked_on is not None and details.checked_on > clock.today():
         raise InvalidInput(checked_on=_("This day is still to come."))
-    if (said.checked_on is None) != (said.check_result is None):
-        missing = "checked_on" if said.checked_on is None else "check_result"
+    if (details.checked_on is None) != (details.check_result is None):
+        missing = "checked_on" if details.checked_on is None else "check_result"
         raise InvalidInput(**{missing: _("Give the day of the check and what was found.")})
 
 
-def _refuse_taken(article: Article, address: str | None) -> None:
+def _validate_url_unused(article: Article, address: str | None) -> None:
     if address and address != article.canonical_url:
-        taken = [one for one in held_at(address) if one.team_id == article.team_id]
+        taken = [one for one in articles_at_url(address) if one.team_id == article.team_id]
         if taken:
-            raise AlreadyHere("url", taken, may_keep=False)
+            raise DuplicateArticle("url", taken, may_keep=False)
 
 
-def _refuse_too_narrow(article: Article, visibility: Visibility) -> None:
+def _validate_not_too_restricted(article: Article, visibility: Visibility) -> None:
     """Raise InvalidInput if records shared with all users quote the source to be restricted."""
     if visibility is article.visibility or visibility is Visibility.INTERNAL:
         return
@@ -475,7 +475,7 @@ def _refuse_too_narrow(article: Article, visibility: Visibility) -> None:
         )
 
 
-def whose(
+def default_owner(
     article: Article | None, *, by: Actor, wanted: Visibility = Visibility.RESTRICTED
 ) -> tuple[int, Visibility]:
     """Return the team and visibility of a new record.
@@ -486,5 +486,5 @@ def whose(
     if article is not None and article.team_id in by.team_ids:
         return article.team_id, article.visibility
     if not by.team_ids:
-        raise Refused(_("You are in no team that could keep this record."))
+        raise Forbidden(_("You are in no team that could keep this record."))
     return by.team_ids[0], Visibility.RESTRICTED if article is not None else wanted

@@ -7,8 +7,14 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING
 
-from tracker.articles.boilerplate import LABELS, ends_sentence, phrases, plain, without_numbers
-from tracker.articles.written_dates import Yearless, written_dates, yearless_days
+from tracker.articles.boilerplate import (
+    LABELS,
+    ends_sentence,
+    load_phrases,
+    normalize_phrase,
+    without_numbers,
+)
+from tracker.articles.written_dates import YearlessDate, written_dates, yearless_days
 
 if TYPE_CHECKING:
     from datetime import date
@@ -85,7 +91,7 @@ MOST_WORDS_IN_PART, MOST_SMALL_WORDS = 7, 4
 
 
 @dataclass
-class Said:
+class SignatureDetails:
     """The details found in such lines; each date with whether it is an update."""
 
     days: list[tuple[date, bool]] = field(default_factory=list)
@@ -106,7 +112,7 @@ class Said:
 def is_name(text: str) -> bool:
     """Return whether words are shaped like the name of a person."""
     words = text.split()
-    if len(words) not in NAME_WORDS or set(plain(text).split()) & phrases(
+    if len(words) not in NAME_WORDS or set(normalize_phrase(text).split()) & load_phrases(
         "outlets", "roles", "buttons"
     ):
         return False
@@ -121,15 +127,15 @@ def names_in(text: str) -> list[str]:
     for part in AND.split(text):
         words = part.strip(MARKS)
         if is_name(words):
-            found.append(_cased(words))
+            found.append(_normalize_case(words))
     return found
 
 
-def read_signature(line: str, said: Said) -> bool:
+def read_signature(line: str, details: SignatureDetails) -> bool:
     """Parse a line if it is only a byline, and return whether it is."""
     if not line or len(line) > LONGEST:
         return False
-    noted = Said()
+    noted = SignatureDetails()
     bare, has_day = _without_days(PICTURES.sub(" | ", line.strip(" ()")), noted)
     # What spaces were between in print stands close now: "Views: 9 877 Author: A. Petrova".
     bare = LABELLED.sub(" | ", bare)
@@ -144,35 +150,35 @@ def read_signature(line: str, said: Said) -> bool:
     if others and not has_day and not noted.publishers and not noted.authors:
         return False
     _note_first_other(others, line, noted)
-    said.days += noted.days
-    said.authors += [name for name in noted.authors if name not in said.authors]
-    said.publishers += noted.publishers
+    details.days += noted.days
+    details.authors += [name for name in noted.authors if name not in details.authors]
+    details.publishers += noted.publishers
     return True
 
 
-def read_rights(line: str, said: Said) -> None:
+def read_rights(line: str, details: SignatureDetails) -> None:
     """Note who claims the rights: "© 2023–2025 Sayran Post. All rights reserved"."""
     _before, _sign, after = line.partition("©")
     name = YEARS.sub(" ", after).strip(MARKS)
     if quoted := re.search(r"[«“\"]([^»”\"]{1,200})[»”\"]", name):
-        said.publishers.append(quoted[1])
+        details.publishers.append(quoted[1])
     elif kept := re.split(r"[.;|,]\s|\s[—–]\s", name)[0].strip(MARKS):
-        said.publishers.append(kept)
+        details.publishers.append(kept)
 
 
-def read_menu(items: list[str], said: Said) -> None:
+def read_menu(items: list[str], details: SignatureDetails) -> None:
     """Note the outlet whose name stands before its menu: "Qala Media | Politics | City"."""
-    if len(items) > 1 and without_numbers(plain(items[0])) not in phrases(*LABELS):
-        said.publishers.append(items[0])
+    if len(items) > 1 and without_numbers(normalize_phrase(items[0])) not in load_phrases(*LABELS):
+        details.publishers.append(items[0])
 
 
-def read_dateline(paragraph: str, said: Said) -> None:
+def read_dateline(paragraph: str, details: SignatureDetails) -> None:
     """Note day and agency of a first paragraph that begins "ASTANA, Feb 4, 2026 (KZN) -"; where
     the day has no year, it is between marks: "АЛМАТЫ, 16 мая. Газета –".
     """
     head = paragraph[:LONGEST_DATELINE]
     if found := STATION.match(head):
-        said.publishers.append(found[1])
+        details.publishers.append(found[1])
     day = next(iter(written_dates(head)), None) or next(iter(yearless_days(head)), None)
     if day is None:
         return
@@ -180,35 +186,35 @@ def read_dateline(paragraph: str, said: Said) -> None:
     words = before.strip(MARKS)
     is_named = bool(words) and (is_capital(words) or bool(outlet_in(words)))
     is_first = is_named and before.rstrip().endswith((",", ".", "(", ")"))
-    if isinstance(day, Yearless):
+    if isinstance(day, YearlessDate):
         is_prose = after.startswith(",") and not words.isupper()
         if not (is_first and AFTER_DAY.match(after)) or is_prose or _is_said_of_days(words):
             return
-        said.yearless.append((day.month, day.day))
+        details.yearless.append((day.month, day.day))
     elif is_first or (not words and TOWN_AFTER.match(after)):
-        said.days.append((day.day, False))
+        details.days.append((day.day, False))
     else:
         return
     if outlet := outlet_in(words):
-        said.publishers.append(outlet)
+        details.publishers.append(outlet)
     if found := AGENCY.match(TIME.sub("", after, count=1)) or NAMED_AGENCY.match(after):
-        said.publishers.append(next(filter(None, found.groups())).strip())
+        details.publishers.append(next(filter(None, found.groups())).strip())
 
 
 def _is_said_of_days(words: str) -> bool:
     """Return whether words are no town: "On Thursday", or more words than a town has."""
-    bare = plain(words).split()
-    return len(bare) > MOST_WORDS_IN_DATELINE or not phrases("days").isdisjoint(bare)
+    bare = normalize_phrase(words).split()
+    return len(bare) > MOST_WORDS_IN_DATELINE or not load_phrases("days").isdisjoint(bare)
 
 
 def has_dateline(paragraph: str) -> bool:
     """Return whether a paragraph begins with a town and a day."""
-    said = Said()
+    said = SignatureDetails()
     read_dateline(paragraph, said)
     return bool(said.days or said.yearless)
 
 
-def read_publication(line: str, said: Said) -> bool:
+def read_publication(line: str, details: SignatureDetails) -> bool:
     """Parse a publication line ("Gazeta, Almaty, 16 May 2025"), and return whether it is one."""
     if not line or len(line) > LONGEST:
         return False
@@ -225,11 +231,11 @@ def read_publication(line: str, said: Said) -> bool:
     )
     if not all(map(_may_stand_beside, pieces)) or not (is_alone or tells):
         return False
-    said.publishers += [outlet for one in others if (outlet := outlet_in(one))][:1]
+    details.publishers += [outlet for one in others if (outlet := outlet_in(one))][:1]
     if dated:
-        _without_days(bare, said)
+        _without_days(bare, details)
     else:
-        said.yearless += [(one.month, one.day) for one in yearless_days(bare)[:1]]
+        details.yearless += [(one.month, one.day) for one in yearless_days(bare)[:1]]
     return True
 
 
@@ -247,7 +253,7 @@ def _pieces(line: str, days: list[tuple[int, int]]) -> list[str]:
 def _may_stand_beside(part: str) -> bool:
     """Return whether a part of a line may accompany the publication date."""
     if DAY_MARK in part:
-        words = plain(TIME.sub(" ", part.replace(DAY_MARK, " "))).split()
+        words = normalize_phrase(TIME.sub(" ", part.replace(DAY_MARK, " "))).split()
         return set(words) <= _beside_days()
     count = len(part.split())
     is_small = not (part[0].isupper() or part[0] in '«“"@№#' or part[0].isdigit())
@@ -256,16 +262,18 @@ def _may_stand_beside(part: str) -> bool:
 
 @cache
 def _beside_days() -> frozenset[str]:
-    return frozenset(word for one in phrases("days", "years", "updated") for word in one.split())
+    return frozenset(
+        word for one in load_phrases("days", "years", "updated") for word in one.split()
+    )
 
 
 def _tells_of_publication(part: str) -> bool:
     """Return whether a part of a line is publication data: label, time, outlet, author, issue."""
-    bare = plain(part)
+    bare = normalize_phrase(part)
     words = set(bare.split())
     return bool(
-        without_numbers(bare) in phrases("sections", "publishers", "roles", "authors", *LABELS)
-        or words & (phrases("outlets") - phrases("years"))
+        without_numbers(bare) in load_phrases("sections", "publishers", "roles", "authors", *LABELS)
+        or words & (load_phrases("outlets") - load_phrases("years"))
         or (words <= _beside_days() and any(len(one) > LONGEST_PREPOSITION for one in words))
         or TIME.search(part)
         or outlet_in(part)
@@ -289,14 +297,14 @@ def is_capital(text: str) -> bool:
     return all(word[0].isupper() for word in text.split())
 
 
-def _without_days(line: str, said: Said) -> tuple[str, bool]:
+def _without_days(line: str, details: SignatureDetails) -> tuple[str, bool]:
     """Cut the days and hours out of a line and note the days."""
-    kept, end, changed = [], 0, phrases("updated")
+    kept, end, changed = [], 0, load_phrases("updated")
     for written in written_dates(line):
         before = line[end : written.start]
-        words = plain(TIME.sub("", before)).split()
+        words = normalize_phrase(TIME.sub("", before)).split()
         is_change = bool(words) and bool(set(words[-2:]) & changed)
-        said.days.append((written.day, is_change))
+        details.days.append((written.day, is_change))
         kept.append(before)
         end = written.end
     bare = " | ".join([*kept, line[end:]])
@@ -306,12 +314,12 @@ def _without_days(line: str, said: Said) -> tuple[str, bool]:
 @cache
 def _before_authors() -> list[str]:
     """Return the phrases that introduce authors, longest first."""
-    return sorted(phrases("authors"), key=len, reverse=True)
+    return sorted(load_phrases("authors"), key=len, reverse=True)
 
 
-def _read_authors(line: str, said: Said) -> bool:
+def _read_authors(line: str, details: SignatureDetails) -> bool:
     """Note the people of "By …" and similar; the rest of such a line is not text either."""
-    words = plain(line)
+    words = normalize_phrase(line)
     for phrase in _before_authors():
         if not words.startswith(phrase + " "):
             continue
@@ -321,60 +329,62 @@ def _read_authors(line: str, said: Said) -> bool:
             continue
         for sentence in re.split(r"[.;]\s(?=[^\W\d_]{3})", rest):
             first = re.split(r"\W", sentence.strip(MARKS), maxsplit=1)[0]
-            if plain(first) in phrases("others"):
+            if normalize_phrase(first) in load_phrases("others"):
                 break
-            said.authors += _people(sentence, said)
-            if said.authors or said.publishers:
+            details.authors += _people(sentence, details)
+            if details.authors or details.publishers:
                 return True
-        return is_capital(rest) and bool(set(plain(rest).split()) & phrases("roles"))
+        return is_capital(rest) and bool(
+            set(normalize_phrase(rest).split()) & load_phrases("roles")
+        )
     return False
 
 
-def _people(text: str, said: Said) -> list[str]:
+def _people(text: str, details: SignatureDetails) -> list[str]:
     found = []
     for part in PARTS.split(text):
         words = part.strip(MARKS)
         if names := names_in(words):
             found += names
         elif outlet := outlet_in(words):
-            said.publishers.append(outlet)
+            details.publishers.append(outlet)
     return found
 
 
-def _read_parts(line: str, said: Said) -> list[str] | None:
+def _read_parts(line: str, details: SignatureDetails) -> list[str] | None:
     """Note what each part of a line is; return the parts that may be anything, None for prose."""
     others = []
     parts = [part for part in PARTS.split(line) if part.strip(MARKS)]
     for part in parts:
         words = part.strip(MARKS)
-        bare = without_numbers(plain(words))
+        bare = without_numbers(normalize_phrase(words))
         if (
             not bare
-            or bare in phrases("days")
+            or bare in load_phrases("days")
             or ISSUE.match(words)
-            or bare in phrases(*LABELS, "updated", "roles", "outlet_words")
+            or bare in load_phrases(*LABELS, "updated", "roles", "outlet_words")
         ):
             continue
-        if COUNT.fullmatch(words) or set(bare.split()) <= phrases(*LABELS):
+        if COUNT.fullmatch(words) or set(bare.split()) <= load_phrases(*LABELS):
             continue
-        if bare.split()[0] in phrases("others"):
+        if bare.split()[0] in load_phrases("others"):
             continue
         if outlet := outlet_in(words):
-            said.publishers.append(outlet)
+            details.publishers.append(outlet)
         elif is_name(words):
-            said.authors.append(_cased(words))
-        elif not _read_authors(words, said):
-            if not _may_be_other(words, is_first=part is parts[0]):
+            details.authors.append(_normalize_case(words))
+        elif not _read_authors(words, details):
+            if not _may_be_town_or_outlet(words, is_first=part is parts[0]):
                 return None
             others.append(words)
     return others
 
 
-def _may_be_other(words: str, *, is_first: bool) -> bool:
+def _may_be_town_or_outlet(words: str, *, is_first: bool) -> bool:
     """Return whether a part may be a town, a section or an unknown outlet."""
     if len(words.split()) == 1 and is_first:
         return True
-    known = set(plain(words).split()) & phrases("places")
+    known = set(normalize_phrase(words).split()) & load_phrases("places")
     return len(words.split()) <= MOST_WORDS_IN_OTHER and (is_capital(words) or bool(known))
 
 
@@ -382,8 +392,8 @@ def outlet_in(words: str) -> str:
     """Return the outlet that a part of a line names, "" for none."""
     words = words.removeprefix("the ")
     if found := QUOTED.match(words):
-        around = plain(found["before"] + " " + found["after"])
-        known = phrases("outlet_words", "outlets")
+        around = normalize_phrase(found["before"] + " " + found["after"])
+        known = load_phrases("outlet_words", "outlets")
         if around in known or set(around.split()) <= known:
             return found["name"].strip()
     if DOMAIN.match(words):
@@ -394,20 +404,24 @@ def outlet_in(words: str) -> str:
     is_shaped = is_capital(words) or (
         words[:1].isupper() and len(words.split()) < MOST_WORDS_IN_OTHER
     )
-    is_one = bool(words) and is_shaped and bool(set(plain(words).split()) & phrases("outlets"))
+    is_one = (
+        bool(words)
+        and is_shaped
+        and bool(set(normalize_phrase(words).split()) & load_phrases("outlets"))
+    )
     return words if is_short and is_one else ""
 
 
-def _note_first_other(others: list[str], line: str, said: Said) -> None:
+def _note_first_other(others: list[str], line: str, details: SignatureDetails) -> None:
     """Record the first part of "Otyrar-news | Shymkent | 2025" as the outlet."""
-    if not others or said.publishers or not line.strip(MARKS).startswith(others[0]):
+    if not others or details.publishers or not line.strip(MARKS).startswith(others[0]):
         return
-    words = set(plain(others[0]).split())
-    if ("|" in line or "•" in line) and not words & phrases("places", "menu"):
-        said.publishers.append(others[0])
+    words = set(normalize_phrase(others[0]).split())
+    if ("|" in line or "•" in line) and not words & load_phrases("places", "menu"):
+        details.publishers.append(others[0])
 
 
-def _cased(name: str) -> str:
+def _normalize_case(name: str) -> str:
     """Return a name that is partly in capitals as a passport has it: Қуат СЕЙТЖАНОВ."""
     words = name.split()
     return " ".join(

@@ -14,25 +14,33 @@ from tracker.articles.forms import SameStoryForm
 from tracker.articles.models import Article, ArticleOriginal, Citation
 from tracker.articles.queries import (
     articles_matching,
-    cited_among,
+    articles_with_same_text,
+    cited_article_ids,
     headings_citing,
     is_masked,
     publishers,
     reprints_of,
-    with_same_text,
 )
-from tracker.articles.rules import PART, Cited, Piece, of_one_width, part_of, parts_in, pieces
-from tracker.audit.service import note_taking
+from tracker.articles.rules import (
+    PART,
+    CitedPassage,
+    Piece,
+    collapse_mask_width,
+    page_count,
+    page_of_sentence,
+    split_by_citations,
+)
+from tracker.audit.service import log_download
 from tracker.db import db
-from tracker.errors import BadQuery, NotFound, Refused
+from tracker.errors import BadQuery, Forbidden, NotFound
 from tracker.i18n import _
 from tracker.people.queries import outlet_by_ref
 from tracker.permissions import Permission, may_edit
 from tracker.search.queries import MOST_CANDIDATES, searched
-from tracker.web.filters import refuse_unknown
+from tracker.web.filters import validate_known_parameters
 from tracker.web.guards import current_actor, keeps_filter, requires
-from tracker.web.headers import attachment
-from tracker.web.paging import page_of
+from tracker.web.headers import file_response
+from tracker.web.paging import paginate
 from tracker.web.records import load
 
 if TYPE_CHECKING:
@@ -58,16 +66,16 @@ class Line:
 
 
 @bp.record
-def _offer(state: BlueprintSetupState) -> None:
+def _register_globals(state: BlueprintSetupState) -> None:
     pages = state.app.jinja_env
-    pages.globals.update(passage_url=passage_url, of_one_width=of_one_width)
+    pages.globals.update(passage_url=passage_url, of_one_width=collapse_mask_width)
     # Whatever page shows words of a source. A form keeps what was typed into it: fields write
     # themselves, and what a page sends on as it came is escaped there.
-    pages.finalize = _as_shown
+    pages.finalize = _displayed_value
 
 
-def _as_shown(value: Any) -> Any:  # noqa: ANN401 (what a template shows)
-    return of_one_width(value) if type(value) is str else value
+def _displayed_value(value: Any) -> Any:  # noqa: ANN401 (what a template shows)
+    return collapse_mask_width(value) if type(value) is str else value
 
 
 @bp.get("/")
@@ -78,15 +86,15 @@ def index() -> str:
     filters = ArticleFilter.from_args(request.args)
     outlet = filters.named("outlet", outlet_by_ref)
     order: Any = (Article.latest, Article.earliest, Article.ref)
-    rows, is_cut = searched(Article, filters, articles_matching)
-    page = page_of(rows, order, request.args)
+    rows, is_truncated = searched(Article, filters, articles_matching)
+    page = paginate(rows, order, request.args)
     return render_template(
         "articles/index.html",
         page=page,
         filters=filters,
         said=filters.describe({outlet.ref: outlet.name} if outlet else {}),
-        cited=cited_among(page.items),
-        is_cut=is_cut,
+        cited=cited_article_ids(page.items),
+        is_truncated=is_truncated,
         most_candidates=MOST_CANDIDATES,
         choices={"outlet": [(one.ref, one.name) for one in publishers()]},
     )
@@ -96,7 +104,7 @@ def index() -> str:
 @requires(Permission.READ)
 def show(ref: str) -> str:
     """Show the numbered sentences, the passages cited, and the records that cite them."""
-    refuse_unknown(request.args, {"part"})
+    validate_known_parameters(request.args, {"part"})
     return article_page(load_article(ref), SameStoryForm(formdata=None))
 
 
@@ -116,7 +124,7 @@ def original(ref: str) -> Response:
     """
     article = load(Article, ref)
     if not may_have_original(article):
-        raise Refused(_("Only the team that keeps this article has its original."))
+        raise Forbidden(_("Only the team that keeps this article has its original."))
     kept = db.session.scalars(
         select(ArticleOriginal)
         .where(ArticleOriginal.article_id == article.id)
@@ -126,8 +134,8 @@ def original(ref: str) -> Response:
         raise NotFound
     if request.method == "GET":
         # HEAD asks for the headers alone: nothing leaves.
-        note_taking("article:original", article.ref, by=current_actor())
-    return attachment(kept.content, article.ref)
+        log_download("article:original", article.ref, by=current_actor())
+    return file_response(kept.content, article.ref)
 
 
 def may_have_original(article: Article) -> bool:
@@ -152,15 +160,15 @@ def load_article(ref: str) -> Article:
 
 def article_page(article: Article, form: SameStoryForm) -> str:
     """Render an article's page, one part of its sentences at a time."""
-    parts = parts_in(len(article.sentences))
-    part = _part_asked_for(parts)
+    parts = page_count(len(article.sentences))
+    part = _requested_page(parts)
     found = headings_citing(article)
-    same = [one for one in with_same_text(article.text_digest) if one is not article]
+    same = [one for one in articles_with_same_text(article.text_digest) if one is not article]
     return render_template(
         "articles/show.html",
         article=article,
         form=form,
-        lines=_lines(article.sentences, part, found),
+        lines=_sentence_lines(article.sentences, part, found),
         part=part,
         parts=parts,
         records=found,
@@ -183,17 +191,17 @@ def passage_url(citation: Citation) -> str:
 
 def sentence_url(article: Article, number: int) -> str:
     """Return the address of a sentence, on any part of the text it is."""
-    part = part_of(number)
+    part = page_of_sentence(number)
     return url_for(
         "articles.show", ref=article.ref, part=part if part > 1 else None, _anchor=f"s{number}"
     )
 
 
-def _lines(
+def _sentence_lines(
     sentences: Sequence[Sentence], part: int, records: list[tuple[Record, list[Citation]]]
 ) -> list[Line]:
     cited = [
-        Cited(citation.start, citation.end, place)
+        CitedPassage(citation.start, citation.end, place)
         for place, (_record, citations) in enumerate(records)
         for citation in citations
         if citation.start is not None and citation.end is not None
@@ -203,11 +211,11 @@ def _lines(
     for place in range(first, min(first + PART, len(sentences))):
         sentence = sentences[place]
         opens = place == 0 or sentences[place - 1].paragraph != sentence.paragraph
-        lines.append(Line(sentence.number, opens, pieces(sentence, cited)))
+        lines.append(Line(sentence.number, opens, split_by_citations(sentence, cited)))
     return lines
 
 
-def _part_asked_for(parts: int) -> int:
+def _requested_page(parts: int) -> int:
     asked = request.args.get("part", "1")
     if not (asked.isascii() and asked.isdigit() and len(asked) <= MOST_DIGITS):
         raise BadQuery("part", _("There is no such part of this text."))

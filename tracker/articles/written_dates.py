@@ -8,7 +8,7 @@ from datetime import date
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from tracker.articles.boilerplate import listed
+from tracker.articles.boilerplate import load_list
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,7 +21,7 @@ YEARS_BACK = 5
 LEAP_YEARS_APART = 8
 
 
-class Written(NamedTuple):
+class WrittenDate(NamedTuple):
     """A day, and where it is written."""
 
     start: int
@@ -29,7 +29,7 @@ class Written(NamedTuple):
     day: date
 
 
-class Yearless(NamedTuple):
+class YearlessDate(NamedTuple):
     """A day without its year, and where it is written."""
 
     start: int
@@ -44,10 +44,10 @@ NUMBERS = re.compile(
 )
 
 
-def written_dates(text: str) -> list[Written]:
+def written_dates(text: str) -> list[WrittenDate]:
     """Return the days in the text, in order."""
     found = [
-        Written(match.start(), match.end(), day)
+        WrittenDate(match.start(), match.end(), day)
         for pattern in (NUMBERS, _in_words())
         for match in pattern.finditer(text)
         if (day := _day({name: value for name, value in match.groupdict().items() if value}))
@@ -60,7 +60,7 @@ def is_month(word: str) -> bool:
     return any(month.fullmatch(word) for month in _months())
 
 
-def yearless_days(text: str) -> list[Yearless]:
+def yearless_days(text: str) -> list[YearlessDate]:
     """Return the days in the text that have a month in words and no year, in order."""
     dated = [range(one.start, one.end) for one in written_dates(text)]
     found = []
@@ -69,7 +69,7 @@ def yearless_days(text: str) -> list[Yearless]:
         number = _month_named(name)
         is_day = 1 <= int(day) <= monthrange(LEAP_YEAR, number)[1]
         if is_day and not any(match.start() in one for one in dated):
-            found.append(Yearless(match.start(), match.end(), number, int(day)))
+            found.append(YearlessDate(match.start(), match.end(), number, int(day)))
     return found
 
 
@@ -123,19 +123,19 @@ def _of_year(year: int, month: int, day: int) -> date | None:
 @cache
 def _months() -> tuple[re.Pattern[str], ...]:
     """Return what each month is called, in every language."""
-    return _in_turn("months", MONTHS)
+    return _parallel_words("months", MONTHS)
 
 
 @cache
 def _weekdays() -> tuple[re.Pattern[str], ...]:
     """Return what each weekday is called, in every language, Monday first."""
-    return _in_turn("weekdays", WEEK)
+    return _parallel_words("weekdays", WEEK)
 
 
-def _in_turn(name: str, count: int) -> tuple[re.Pattern[str], ...]:
+def _parallel_words(name: str, count: int) -> tuple[re.Pattern[str], ...]:
     """Return the words of a list that each language gives in the same order."""
     names: list[list[str]] = [[] for _ in range(count)]
-    for place, words in enumerate(listed(name)):
+    for place, words in enumerate(load_list(name)):
         names[place % count] += [re.escape(word).replace(r"\*", r"\w*") for word in words.split()]
     return tuple(re.compile("(?:" + "|".join(some) + ")", re.IGNORECASE) for some in names)
 

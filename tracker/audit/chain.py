@@ -46,14 +46,14 @@ ID_LETTERS = 16
 NO_HEAD = f"0:{FIRST}"
 
 
-def canonical(value: Any) -> str:  # noqa: ANN401 (any JSON value)
+def canonical_json(value: Any) -> str:  # noqa: ANN401 (any JSON value)
     """Return a JSON value in one spelling only (sorted keys, no spaces, no escapes)."""
     return ENCODER.encode(value)
 
 
-def digest(value: Any) -> str:  # noqa: ANN401 (any JSON value)
+def json_digest(value: Any) -> str:  # noqa: ANN401 (any JSON value)
     """Return the SHA-256 of a JSON value, in hex."""
-    return hashlib.sha256(canonical(value).encode()).hexdigest()
+    return hashlib.sha256(canonical_json(value).encode()).hexdigest()
 
 
 def entry_hash(
@@ -68,19 +68,19 @@ def entry_hash(
     row_digest: str | None = None,
 ) -> str:
     """Return the hash that binds an entry to all before it."""
-    said = tail(action, subject, changes, row_digest)
-    return following_hash(previous_hash, sequence, head(at, actor), said)
+    said = entry_tail(action, subject, changes, row_digest)
+    return following_hash(previous_hash, sequence, entry_head(at, actor), said)
 
 
-def head(at: datetime, actor: str) -> str:
+def entry_head(at: datetime, actor: str) -> str:
     """Return who did it and when, as `following_hash` takes it."""
-    return canonical([at.isoformat(), actor])[1:-1]
+    return canonical_json([at.isoformat(), actor])[1:-1]
 
 
-def tail(action: str, subject: str, changes: dict[str, Any], row_digest: str | None) -> str:
+def entry_tail(action: str, subject: str, changes: dict[str, Any], row_digest: str | None) -> str:
     """Return what an entry says, as `following_hash` takes it."""
     said = [action, subject, changes]
-    return canonical(said if row_digest is None else [*said, row_digest])[1:]
+    return canonical_json(said if row_digest is None else [*said, row_digest])[1:]
 
 
 def following_hash(previous_hash: str, sequence: int, head: str, tail: str) -> str:
@@ -97,16 +97,16 @@ def first_break(
     entries: Iterable[Any],
     keys: Mapping[str, str] | None = None,
     accepted: Container[str] | None = None,
-) -> Break | None:
+) -> ChainBreak | None:
     """Return the first broken or forged entry, None if there is none; MACs need `keys`."""
-    check = Check(keys, accepted)
+    check = ChainCheck(keys, accepted)
     for _entry in check.proved(entries):
         pass
     return check.found
 
 
 @dataclass(frozen=True, slots=True)
-class Break:
+class ChainBreak:
     """The first broken or forged entry of a log."""
 
     sequence: int
@@ -117,7 +117,7 @@ class Break:
         return f"{self.kind} at {self.sequence}: {self.why}"
 
 
-class Check:
+class ChainCheck:
     """Checks entries in their order, hash by hash and MAC by MAC.
 
     Entries without a MAC are older than MACs are: one entry, the seal, says which these are, and
@@ -132,7 +132,7 @@ class Check:
         self, keys: Mapping[str, str] | None, accepted: Container[str] | None = None
     ) -> None:
         self.keys, self.accepted = keys, accepted
-        self.found: Break | None = None
+        self.found: ChainBreak | None = None
         self.sequence, self.hash = 0, FIRST
         self.key_id: str | None = None
         # Up to where entries have no MAC, and up to where MACs are of keys that are not here.
@@ -145,35 +145,35 @@ class Check:
             try:
                 self.found = self._broken(entry) or self._forged(entry)
             except (TypeError, ValueError, AttributeError):
-                self.found = Break(self.sequence + 1, "it cannot be read")
+                self.found = ChainBreak(self.sequence + 1, "it cannot be read")
             if self.found is not None:
                 return
             yield entry
             self.sequence, self.hash = entry.sequence, entry.hash
         if self.keys is not None and self.unsigned and self.key_id is None:
-            self.found = Break(1, "it has no MAC, and no entry seals it", "forged")
+            self.found = ChainBreak(1, "it has no MAC, and no entry seals it", "forged")
         elif self.keys and self.key_id in self.keys and self.key_id != [*self.keys][-1]:
             why = (
                 f"it is the newest and signed with the key {self.key_id}, though a newer key is "
                 "here: the log was cut, or a change of the key did not finish"
             )
-            self.found = Break(self.sequence, why, "forged")
+            self.found = ChainBreak(self.sequence, why, "forged")
 
-    def _broken(self, entry: Any) -> Break | None:  # noqa: ANN401 (an entry, whole or as columns)
+    def _broken(self, entry: Any) -> ChainBreak | None:  # noqa: ANN401 (an entry, whole or as columns)
         if entry.sequence != self.sequence + 1:
-            return Break(self.sequence + 1, "an entry is missing")
+            return ChainBreak(self.sequence + 1, "an entry is missing")
         if entry.previous_hash != self.hash:
-            return Break(entry.sequence, "it does not follow the entry before")
+            return ChainBreak(entry.sequence, "it does not follow the entry before")
         parts = {name: getattr(entry, name) for name in PARTS}
         if not isinstance(entry.changes, dict) or entry_hash(**parts) != entry.hash:
-            return Break(entry.sequence, "its content was changed")
+            return ChainBreak(entry.sequence, "its content was changed")
         return None
 
-    def _forged(self, entry: Any) -> Break | None:  # noqa: ANN401 (as above)
+    def _forged(self, entry: Any) -> ChainBreak | None:  # noqa: ANN401 (as above)
         if self.keys is None:
             return None
         why = self._why_forged(entry, self.keys)
-        return Break(entry.sequence, why, "forged") if why else None
+        return ChainBreak(entry.sequence, why, "forged") if why else None
 
     def _why_forged(self, entry: Any, keys: Mapping[str, str]) -> str:  # noqa: ANN401 (as above)
         if entry.mac is None or entry.key_id is None:
@@ -214,17 +214,17 @@ def commitment_to(value: str, salt: str) -> str:
     return hashlib.sha256(f"{salt}\0{value}".encode()).hexdigest()
 
 
-def as_committed(value: object) -> str:
+def committed_text(value: object) -> str:
     """Return the value of a confidential column as text, "" for none."""
     return "" if value is None else str(value)
 
 
-def part_named(table: str, number: object) -> str:
+def part_name(table: str, number: object) -> str:
     """Return the name of a part of a record in entries, such as one target of an incident."""
     return f"{table} {number}"
 
 
-def keys_of(settings: Settings) -> dict[str, str]:
+def load_keys(settings: Settings) -> dict[str, str]:
     """Return the keys of an installation by their ids, the newest last.
 
     The file is read each time: a key that was added is used by a running server at once.
@@ -233,19 +233,19 @@ def keys_of(settings: Settings) -> dict[str, str]:
         # The newest stands first in the setting, so that old ones are left behind it.
         return _by_id(reversed(settings.audit_key.replace(",", " ").split()))
     try:
-        return _by_id(path_of(settings).read_text(encoding="ascii").split())
+        return _by_id(key_file(settings).read_text(encoding="ascii").split())
     except (OSError, ValueError):
         raise BadSettings(
-            f"The keys of the audit log cannot be read: {path_of(settings)}"
+            f"The keys of the audit log cannot be read: {key_file(settings)}"
         ) from None
 
 
-def id_of(key: str) -> str:
+def id_of_key(key: str) -> str:
     """Return the id of a key, stored beside each MAC; it reveals nothing about the key."""
     return hashlib.sha256(f"audit key {key}".encode()).hexdigest()[:ID_LETTERS]
 
 
-def path_of(settings: Settings) -> Path:
+def key_file(settings: Settings) -> Path:
     """Return the file of the keys, where they are not given by the setting."""
     return settings.instance / AUDIT_KEYS
 
@@ -253,8 +253,8 @@ def path_of(settings: Settings) -> Path:
 def add_key(settings: Settings) -> str:
     """Add a new key to the file, whole or not at all, and return its id."""
     key = secrets.token_hex(KEY_BYTES)
-    _write(path_of(settings), [*keys_of(settings).values(), key])
-    return id_of(key)
+    _write(key_file(settings), [*load_keys(settings).values(), key])
+    return id_of_key(key)
 
 
 def accepted_heads(settings: Settings) -> frozenset[str] | None:
@@ -308,7 +308,7 @@ def _write(path: Path, lines: Iterable[str]) -> None:
 
 
 def _by_id(keys: Iterable[str]) -> dict[str, str]:
-    found = {id_of(one): one for one in keys}
+    found = {id_of_key(one): one for one in keys}
     if not found:
         raise BadSettings("There is no key of the audit log: TRACKER_AUDIT_KEY, or its file.")
     return found

@@ -11,19 +11,19 @@ import click
 from tracker.audit.chain import (
     FIRST,
     NO_HEAD,
-    Break,
-    Check,
+    ChainBreak,
+    ChainCheck,
     accept_head,
     accepted_heads,
-    keys_of,
+    load_keys,
     report_accepted_heads,
 )
 from tracker.audit.object_queries import differing_objects
-from tracker.audit.proof_queries import UNPROVED, Left, differing, proved_columns
-from tracker.audit.queries import head_of_trail, whole_trail
-from tracker.audit.sealing_service import rotate_key, seal, unsigned_head
+from tracker.audit.proof_queries import UNPROVED, LoggedState, find_differences, verified_columns
+from tracker.audit.queries import all_entries, log_head
+from tracker.audit.sealing_service import rotate_key, seal_unsigned_entries, unsigned_head
 from tracker.console import Commands, fail
-from tracker.db import db, engines, full_power, given_settings
+from tracker.db import current_settings, db, engines, use_full_access
 from tracker.scoping import system_session
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ ANCHOR = re.compile(r"([0-9]{1,9}):([0-9a-f]{64})")
 @group.command("anchor")
 def anchor() -> None:
     """Print SEQ:HASH of the newest entry, to be kept where administrators cannot change it."""
-    sequence, last = head_of_trail(db.session()) or (0, FIRST)
+    sequence, last = log_head(db.session()) or (0, FIRST)
     click.echo(f"{sequence}:{last}")
 
 
@@ -58,22 +58,22 @@ def verify(kept: str | None, accepted: int) -> None:
 
     A cut tail is shown only by an anchor kept elsewhere. `flask audit fields` says what is proved.
     """
-    expected = _anchor(kept) if kept else None
-    settings = given_settings()
-    check = Check(keys_of(settings), accepted_heads(settings) or {NO_HEAD})
-    left = Left()
-    seen = _Seen(expected[0] if expected else 0)
+    expected = _parse_anchor(kept) if kept else None
+    settings = current_settings()
+    check = ChainCheck(load_keys(settings), accepted_heads(settings) or {NO_HEAD})
+    left = LoggedState()
+    seen = _AnchorWatcher(expected[0] if expected else 0)
     # Log and records from one session, and so as they were at one moment.
     with system_session("verify the trail", reading=True, full=True) as session:
-        with closing(whole_trail(session)) as entries:
-            for _entry in left.watch(seen.watch(check.proved(entries))):
+        with closing(all_entries(session)) as entries:
+            for _entry in left.observe(seen.observe(check.proved(entries))):
                 pass
         broken = check.found
-        changed = list(differing(session, left)) if broken is None else []
+        changed = list(find_differences(session, left)) if broken is None else []
     if broken is None and expected is not None and seen.at_anchor != expected[1]:
         cut = seen.at_anchor is None
         why = "the entry of the anchor is missing" if cut else "it is not the entry of the anchor"
-        broken = Break(expected[0], why)
+        broken = ChainBreak(expected[0], why)
     wrong = [str(broken)] if broken else changed
     wrong += differing_objects(engines().full_reading)
     if broken is None and check.unchecked > accepted:
@@ -86,7 +86,7 @@ def verify(kept: str | None, accepted: int) -> None:
     click.echo(f"ok {check.sequence} {check.hash}{_without_mac(check)}")
 
 
-def _without_mac(check: Check) -> str:
+def _without_mac(check: ChainCheck) -> str:
     said = [
         f"entries 1 to {last} {why}"
         for last, why in (
@@ -101,7 +101,7 @@ def _without_mac(check: Check) -> str:
 @group.command("fields")
 def fields() -> None:
     """Print which columns of which tables `verify` proves, and why not the others."""
-    for table, columns in sorted(proved_columns().items()):
+    for table, columns in sorted(verified_columns().items()):
         click.echo(f"{table}: {', '.join(sorted(columns))}")
     for reason, names in UNPROVED.items():
         click.echo(f"not {', '.join(names)}: {reason}")
@@ -116,7 +116,7 @@ def fields() -> None:
 )
 def rotate(is_lost: bool) -> None:  # noqa: FBT001 (click's own way)
     """Sign from now on with a new key; the old one stays, to check older entries by."""
-    session, settings = db.session(), given_settings()
+    session, settings = db.session(), current_settings()
     old, new = rotate_key(session, settings, is_lost=is_lost)
     if is_lost:
         with report_accepted_heads(settings, click.echo):
@@ -128,27 +128,27 @@ def rotate(is_lost: bool) -> None:  # noqa: FBT001 (click's own way)
 @group.command("seal")
 def seal_older() -> None:
     """Seal all entries made before MACs existed; `flask db upgrade` does it."""
-    full_power()
-    seal(db.session(), given_settings())
+    use_full_access()
+    seal_unsigned_entries(db.session(), current_settings())
     db.session.commit()
     click.echo("ok")
 
 
-class _Seen:
+class _AnchorWatcher:
     """What went by while the chain was checked: the hash of the entry of the anchor."""
 
     def __init__(self, anchored: int) -> None:
         self.anchored = anchored
         self.at_anchor: str | None = None if anchored else FIRST
 
-    def watch(self, entries: Iterator[Any]) -> Iterator[Any]:
+    def observe(self, entries: Iterator[Any]) -> Iterator[Any]:
         for entry in entries:
             yield entry
             if entry.sequence == self.anchored:
                 self.at_anchor = entry.hash
 
 
-def _anchor(text: str) -> tuple[int, str]:
+def _parse_anchor(text: str) -> tuple[int, str]:
     match = ANCHOR.fullmatch(text.strip())
     if match is None:
         fail("an anchor looks like SEQ:HASH, as `flask audit anchor` prints it")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from sqlalchemy import delete, inspect, select
 
 from tracker import clock
-from tracker.audit.chain import PART, as_committed, commitment_to, part_named
+from tracker.audit.chain import PART, commitment_to, committed_text, part_name
 from tracker.audit.models import AuditEvent, CommittedValue
 from tracker.audit.proof_queries import fields_of
 from tracker.audit.service import record_event
@@ -24,12 +24,12 @@ if TYPE_CHECKING:
     from tracker.records import Record
     from tracker.scoping import TeamOnly
 
-NOTED_EVERY = timedelta(hours=1)
+LOG_INTERVAL = timedelta(hours=1)
 SALT_BYTES = 16
 T = TypeVar("T", bound="TeamOnly")
 
 
-def confidential_of(record: Any, model: type[T]) -> T:  # noqa: ANN401 (a record, or a row that hangs on one)
+def confidential_row(record: Any, model: type[T]) -> T:  # noqa: ANN401 (a record, or a row that hangs on one)
     """Return the confidential row of a record, a new one of version 0 if there is none."""
     key = inspect(model).primary_key[0]
     kept = db.session.scalars(select(model).where(key == record.id)).first()
@@ -41,7 +41,7 @@ def confidential_of(record: Any, model: type[T]) -> T:  # noqa: ANN401 (a record
     return made
 
 
-def keep_confidential(
+def save_confidential(
     record: Any,  # noqa: ANN401 (as above)
     row: TeamOnly,
     values: Mapping[str, Any],
@@ -55,7 +55,7 @@ def keep_confidential(
     `act` and `subject`: what the audit log calls the change, where the row belongs to a part of a
     record.
     """
-    before = _in_the_trail(row)
+    before = _committed_values(row)
     for name, value in values.items():
         setattr(row, name, value)
     # Not flushed before the head of the audit log is locked: everybody takes the two in this order.
@@ -64,13 +64,13 @@ def keep_confidential(
         subject or record.ref,
         act or f"{_kind(record)}:confidential",
         before,
-        _in_the_trail(row),
-        part=part_named(record.__tablename__, record.id) if subject else "",
+        _committed_values(row),
+        part=part_name(record.__tablename__, record.id) if subject else "",
         by=by,
     )
 
 
-def note_viewing(record: Record, *, by: Actor) -> None:
+def log_viewing(record: Record, *, by: Actor) -> None:
     """Log who reads the confidential values of a record, before they are shown.
 
     In a transaction of its own, so that it stays whatever becomes of the request: where that writes
@@ -81,7 +81,7 @@ def note_viewing(record: Record, *, by: Actor) -> None:
         AuditEvent.subject == ref,
         AuditEvent.action == act,
         AuditEvent.actor == name,
-        AuditEvent.at > clock.now() - NOTED_EVERY,
+        AuditEvent.at > clock.now() - LOG_INTERVAL,
     )
     with write_transaction() as session:
         if session.scalars(lately.limit(1)).first() is None:
@@ -117,13 +117,13 @@ def record_commitments(
     record_event(action, subject, by=by, changes={"committed": changes, **on_part})
 
 
-def forget_values(subject: str) -> int:
+def delete_committed_values(subject: str) -> int:
     """Delete the values behind a record's commitments, and return how many; the audit log stays."""
     gone = db.session.execute(delete(CommittedValue).where(CommittedValue.subject == subject))
     return int(gone.rowcount)  # type: ignore[attr-defined]  # what a DELETE returns
 
 
-def forget_fields(
+def delete_committed_fields(
     subjects: Collection[str], act: str, fields: Collection[str], *, parts: Collection[str]
 ) -> None:
     """Delete the values of some fields that one kind of change committed to, for some parts of some
@@ -142,9 +142,9 @@ def forget_fields(
     db.session.execute(delete(CommittedValue).where(CommittedValue.commitment.in_(gone)))
 
 
-def _in_the_trail(row: TeamOnly) -> dict[str, str]:
+def _committed_values(row: TeamOnly) -> dict[str, str]:
     """Return the confidential values of a row as text, "" for none."""
-    return {field: as_committed(getattr(row, field)) for field in fields_of(type(row))}
+    return {field: committed_text(getattr(row, field)) for field in fields_of(type(row))}
 
 
 def _kind(record: Record) -> str:

@@ -62,12 +62,12 @@ class CommittedValue(Base):
     value: Mapped[str] = mapped_column(Text, info=CONFIDENTIAL)
 
 
-class Proved:
+class Verifiable:
     """Something that `flask audit verify` compares with the audit log; one subclass for each kind.
 
     `CALLED`: what its findings call them; `ACTS`: the entries that say something of them, by the
-    name that `to_prove` gives them; `AT_ONCE`: rows in memory at a time; `SEALED`: under which name
-    the seal of older entries says the number of each.
+    name that `select_rows` gives them; `AT_ONCE`: rows in memory at a time; `SEALED`: under which
+    name the seal of older entries says the number of each.
     """
 
     CALLED: ClassVar[str]
@@ -76,30 +76,30 @@ class Proved:
     SEALED: ClassVar[str] = ""
 
     @classmethod
-    def to_prove(cls) -> Select[*tuple[Any, ...]]:
+    def select_rows(cls) -> Select[*tuple[Any, ...]]:
         """Select the name first, then the values to compare, ordered by name."""
         raise NotImplementedError
 
     @classmethod
-    def to_seal(cls) -> Select[str, int]:
+    def select_for_seal(cls) -> Select[str, int]:
         """Select the name and number that the seal of older entries lists."""
         raise NotImplementedError
 
     @classmethod
-    def is_as_told(cls, rows: Sequence[Row[Any]], told: Mapping[str, Any]) -> bool:
+    def matches_log(cls, rows: Sequence[Row[Any]], logged: Mapping[str, Any]) -> bool:
         """Return whether the rows of one name match the log entries.
 
-        `told`: the newest of each value in the entries of `ACTS`, and of each act the sequence;
+        `logged`: the newest of each value in the entries of `ACTS`, and of each act the sequence;
         under the name of the act and ` signed`, by whom it was and when.
         """
         raise NotImplementedError
 
 
-def is_signed(told: Mapping[str, Any], act: str, *, by: str | None, at: datetime) -> bool:
+def is_signed(logged: Mapping[str, Any], act: str, *, by: str | None, at: datetime) -> bool:
     """Return whether a row was made by whom and when the newest entry of an act says; entries
     that are older than this say when by their own time alone.
     """
-    actor, moment = told[f"{act} signed"]
-    exact = told.get("at")
+    actor, moment = logged[f"{act} signed"]
+    exact = logged.get("at")
     is_then = at.isoformat() == exact if exact else abs(at - moment) < ONE_SAVE
     return bool(by == actor and is_then)

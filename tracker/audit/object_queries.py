@@ -72,14 +72,14 @@ def _is_same_view(
         return False
     with engine.execution_options(postgresql_readonly=False).connect() as connection:
         try:
-            return _reads_as(connection, wanted[name]) == found.get(name)
+            return _view_definition(connection, wanted[name]) == found.get(name)
         except DBAPIError:
             return False
         finally:
             connection.rollback()
 
 
-def _reads_as(connection: Connection, sql: str) -> str:
+def _view_definition(connection: Connection, sql: str) -> str:
     connection.execute(text("CREATE TEMPORARY VIEW wanted_view AS " + sql.replace(":", r"\:")))
     words = connection.execute(text("SELECT pg_get_viewdef('wanted_view'::regclass)")).scalar_one()
     return " ".join(str(words).split())

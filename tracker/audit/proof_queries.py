@@ -13,14 +13,14 @@ from sqlalchemy import Table, Text, cast, inspect, select
 from sqlalchemy.orm import aliased, selectinload
 from sqlalchemy.sql import visitors
 
-from tracker.audit.chain import PART, SEAL, UPGRADE, as_committed, commitment_to, part_named
-from tracker.audit.models import AuditEvent, CommittedValue, Proved
-from tracker.audit.queries import UNREADABLE, Unreadable, readable_rows
-from tracker.audit.snapshot import ONCE_LEFT_OUT, digested, row_digest
+from tracker.audit.chain import PART, SEAL, UPGRADE, commitment_to, committed_text, part_name
+from tracker.audit.models import AuditEvent, CommittedValue, Verifiable
+from tracker.audit.queries import UNREADABLE, UnreadableRow, readable_rows
+from tracker.audit.snapshot import ONCE_LEFT_OUT, digested_columns, row_digest
 from tracker.bulk_insert import table_of
 from tracker.db import CONFIDENTIAL, Base
-from tracker.records import Record, kinds_of_record
-from tracker.scoping import Follows, TeamOnly
+from tracker.records import Record, record_models
+from tracker.scoping import FollowsOwner, TeamOnly
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Mapping
@@ -74,21 +74,21 @@ UNPROVED: dict[str, tuple[str, ...]] = {
 READ_AT_ONCE = 200
 
 
-class Left:
+class LoggedState:
     """The state of each record according to its newest log entries."""
 
     def __init__(self) -> None:
         self.digests: dict[str, tuple[str, Any]] = {}
         self.told: set[str] = set()
-        self.committed = Committed()
+        self.committed = Commitments()
         # By name what the entries of its acts say of each thing that is proved beside.
-        self.said: dict[type[Proved], dict[str, dict[str, Any]]] = {
-            kind: {} for kind in Proved.__subclasses__()
+        self.said: dict[type[Verifiable], dict[str, dict[str, Any]]] = {
+            kind: {} for kind in Verifiable.__subclasses__()
         }
         # The upgrades of the database: after which entry which tables and columns were new.
         self.upgrades: list[tuple[int, frozenset[str]]] = []
 
-    def watch(self, entries: Iterable[Any]) -> Generator[Any]:
+    def observe(self, entries: Iterable[Any]) -> Generator[Any]:
         """Yield the entries unchanged while collecting the newest state of each record."""
         for entry in entries:
             yield entry
@@ -125,37 +125,37 @@ class Left:
             said.pop(ref, None)
 
 
-def differing(session: Session, left: Left) -> Generator[str]:
+def find_differences(session: Session, left: LoggedState) -> Generator[str]:
     """Return messages on everything that differs from the audit log; needs full access."""
-    yield from differing_records(session, left)
+    yield from find_differing_records(session, left)
     for kind, said in left.said.items():
         yield from _differing_rows(session, kind, said)
-    yield from differing_values(session, left.committed)
-    yield from _strayed_rows(session)
+    yield from find_differing_values(session, left.committed)
+    yield from _rows_with_wrong_owner(session)
 
 
-def differing_records(session: Session, left: Left) -> Generator[str]:
+def find_differing_records(session: Session, left: LoggedState) -> Generator[str]:
     """Return messages on records that differ from their last entry or are missing.
 
     A record whose entries are older than digests has none to compare with.
     """
-    kinds = kinds_of_record()
+    kinds = record_models()
     missing = {ref for ref in left.digests if ref[:3] in kinds}
     for kind in kinds.values():
-        for record in whole_records(session, kind):
-            if isinstance(record, Unreadable):
+        for record in load_full_records(session, kind):
+            if isinstance(record, UnreadableRow):
                 missing.discard(str(record.name))
                 yield f"record {record.name} cannot be read"
                 continue
             missing.discard(record.ref)
             if record.ref not in left.told:
                 yield f"record {record.ref} has no entry"
-            if not _is_as_digested(record, left):
+            if not _matches_digest(record, left):
                 yield f"record {record.ref} differs from its last entry"
     yield from (f"record {ref} is missing" for ref in sorted(missing))
 
 
-def _is_as_digested(record: Any, left: Left) -> bool:  # noqa: ANN401 (a record of any kind)
+def _matches_digest(record: Any, left: LoggedState) -> bool:  # noqa: ANN401 (a record of any kind)
     if record.ref not in left.digests:
         return True
     known, entry = left.digests[record.ref]
@@ -167,36 +167,36 @@ def _is_as_digested(record: Any, left: Left) -> bool:  # noqa: ANN401 (a record 
 
 
 def _differing_rows(
-    session: Session, kind: type[Proved], said: dict[str, dict[str, Any]]
+    session: Session, kind: type[Verifiable], said: dict[str, dict[str, Any]]
 ) -> Generator[str]:
     unseen = dict(said)
-    found = readable_rows(session, kind.to_prove(), kind.AT_ONCE)
+    found = readable_rows(session, kind.select_rows(), kind.AT_ONCE)
     for name, rows in groupby(found, key=itemgetter(0)):
-        if not _is_as_told(kind, [*rows], unseen.pop(name, {})):
-            yield _differs(kind, name)
+        if not _matches_log(kind, [*rows], unseen.pop(name, {})):
+            yield _difference_message(kind, name)
     for name, told in sorted(unseen.items()):
-        if not _is_as_told(kind, [], told):
-            yield _differs(kind, name)
+        if not _matches_log(kind, [], told):
+            yield _difference_message(kind, name)
 
 
-def _is_as_told(kind: type[Proved], rows: list[Any], told: dict[str, Any]) -> bool:
-    if any(isinstance(row, Unreadable) for row in rows):
+def _matches_log(kind: type[Verifiable], rows: list[Any], logged: dict[str, Any]) -> bool:
+    if any(isinstance(row, UnreadableRow) for row in rows):
         return False
     try:
-        return kind.is_as_told(rows, told)
+        return kind.matches_log(rows, logged)
     except UNREADABLE:
         return False
 
 
-def _strayed_rows(session: Session) -> Generator[str]:
+def _rows_with_wrong_owner(session: Session) -> Generator[str]:
     """Return messages on rows whose team or visibility differs from their owner's, or without
     owner.
     """
     for mapper in Base.registry.mappers:
         kind: Any = mapper.class_
-        if issubclass(kind, (Follows, TeamOnly)):
+        if issubclass(kind, (FollowsOwner, TeamOnly)):
             for key in _keys_of_owner(mapper):
-                for (number,) in session.execute(_without_owner(mapper, key)):
+                for (number,) in session.execute(_orphan_rows(mapper, key)):
                     yield f"row {number} of {mapper.class_.__tablename__} is not as its record is"
 
 
@@ -205,7 +205,7 @@ def _keys_of_owner(mapper: Mapper[Any]) -> list[ForeignKeyConstraint]:
     return [one for one in table_of(mapper.class_).foreign_key_constraints if len(one.columns) > 1]
 
 
-def _without_owner(mapper: Mapper[Any], key: ForeignKeyConstraint) -> Select[Any]:
+def _orphan_rows(mapper: Mapper[Any], key: ForeignKeyConstraint) -> Select[Any]:
     """Select the first part of the primary key of each row that a key leads nowhere."""
     owners = {one.local_table: one.class_ for one in Base.registry.mappers}
     owner = aliased(owners[key.referred_table])
@@ -223,19 +223,19 @@ def _without_owner(mapper: Mapper[Any], key: ForeignKeyConstraint) -> Select[Any
     return select(cast(name, Text)).where(~held, *given).order_by(name)
 
 
-def proved_columns() -> dict[str, set[str]]:
+def verified_columns() -> dict[str, set[str]]:
     """Return which columns of which tables are verified against the log."""
     found: dict[str, set[str]] = {}
-    for kind in kinds_of_record().values():
+    for kind in record_models().values():
         _add_digested(found, kind, child=False)
-    for proved in Proved.__subclasses__():
-        for column in _columns_in(proved.to_prove()):
+    for proved in Verifiable.__subclasses__():
+        for column in _columns_in(proved.select_rows()):
             found.setdefault(column.table.name, set()).add(column.name)
     for _owner, model in (*confidential_of_records(), *confidential_of_parts()):
         found.setdefault(model.__tablename__, set()).update(fields_of(model))
     for mapper in Base.registry.mappers:
         of_table = found.setdefault(mapper.class_.__tablename__, set())
-        if issubclass(mapper.class_, (Follows, TeamOnly)):
+        if issubclass(mapper.class_, (FollowsOwner, TeamOnly)):
             for key in _keys_of_owner(mapper):
                 of_table.update(one.name for one in key.columns)
         elif mapper.class_ in {AuditEvent, CommittedValue}:
@@ -245,7 +245,7 @@ def proved_columns() -> dict[str, set[str]]:
 
 def _add_digested(found: dict[str, set[str]], model: type[Any], *, child: bool) -> None:
     mapper = inspect(model)
-    names = {column.name for column in digested(model, child=child).values()}
+    names = {column.name for column in digested_columns(model, child=child).values()}
     found.setdefault(mapper.class_.__tablename__, set()).update(names)
     for relation in mapper.relationships:
         if relation.info.get("trail"):
@@ -262,15 +262,15 @@ def _columns_in(statement: Select[*tuple[Any, ...]]) -> set[Any]:
     }
 
 
-def _differs(kind: type[Proved], name: str) -> str:
+def _difference_message(kind: type[Verifiable], name: str) -> str:
     return f"{kind.CALLED} {name} is not as the trail says"
 
 
-def whole_records(session: Session, kind: type[Any]) -> Generator[Any]:
+def load_full_records(session: Session, kind: type[Any]) -> Generator[Any]:
     """Yield every record of a kind with what belongs to it, some of them in memory at a time;
-    one that cannot be read as `Unreadable`.
+    one that cannot be read as `UnreadableRow`.
     """
-    every = select(kind).options(*_whole(kind)).order_by(kind.id)
+    every = select(kind).options(*_child_options(kind)).order_by(kind.id)
     last = 0
     try:
         for record in session.scalars(every, execution_options={"yield_per": READ_AT_ONCE}):
@@ -284,22 +284,22 @@ def whole_records(session: Session, kind: type[Any]) -> Generator[Any]:
             try:
                 yield session.scalars(every.where(kind.id == number)).one()
             except UNREADABLE:
-                yield Unreadable(ref)
+                yield UnreadableRow(ref)
 
 
-def _whole(kind: type[Any]) -> list[_AbstractLoad]:
+def _child_options(kind: type[Any]) -> list[_AbstractLoad]:
     """Return the loader options for the children of the audit log, and theirs, a batch at a
     time.
     """
     found = []
     for relation in inspect(kind).relationships:
         if relation.info.get("trail"):
-            of_child = _whole(relation.mapper.class_)
+            of_child = _child_options(relation.mapper.class_)
             found.append(selectinload(getattr(kind, relation.key)).options(*of_child))
     return found
 
 
-class Committed:
+class Commitments:
     """The commitments in the log: the subject of each, and the newest of each field."""
 
     def __init__(self) -> None:
@@ -330,12 +330,12 @@ class Committed:
         self.newest.pop(ref, None)
 
 
-def differing_values(session: Session, committed: Committed) -> Generator[str]:
+def find_differing_values(session: Session, committed: Commitments) -> Generator[str]:
     """Return messages on confidential values that differ from their commitments."""
     salts: dict[str, str] = {}
     every = select(*inspect(CommittedValue).columns)
     for kept in readable_rows(session, every.order_by(CommittedValue.commitment)):
-        if isinstance(kept, Unreadable) or not _is_kept(kept, committed):
+        if isinstance(kept, UnreadableRow) or not _has_value(kept, committed):
             of = committed.subjects.get(str(kept[0]), getattr(kept, "subject", kept[0]))
             yield f"a value kept of {of} is not as the trail says"
         else:
@@ -344,10 +344,10 @@ def differing_values(session: Session, committed: Committed) -> Generator[str]:
     for kind, model in confidential_of_records():
         for row in readable_rows(session, _values_of(kind, model)):
             told = unseen.pop(str(row[0]), {})
-            if isinstance(row, Unreadable):
+            if isinstance(row, UnreadableRow):
                 yield f"what is confidential of {row.name} cannot be read"
             else:
-                here = dict(zip(fields_of(model), map(as_committed, row[1:]), strict=True))
+                here = dict(zip(fields_of(model), map(committed_text, row[1:]), strict=True))
                 yield from _differing(row[0], here, told, salts)
     for ref, fields in sorted(unseen.items()):
         yield from _differing(ref, {}, fields, salts)
@@ -355,7 +355,7 @@ def differing_values(session: Session, committed: Committed) -> Generator[str]:
 
 
 def _differing_parts(
-    session: Session, committed: Committed, salts: Mapping[str, str]
+    session: Session, committed: Commitments, salts: Mapping[str, str]
 ) -> Generator[str]:
     """Return messages on confidential parts of records that differ, such as naming decisions."""
     unseen = dict(committed.of_parts)
@@ -364,20 +364,20 @@ def _differing_parts(
         values = [getattr(model, field) for field in fields_of(model)]
         rows = select(_key(model), *values).order_by(_key(model))
         for row in readable_rows(session, rows):
-            part = part_named(table, row[0])
+            part = part_name(table, row[0])
             told = unseen.pop(part, {} if not committed.has_older else None)
-            if isinstance(row, Unreadable):
+            if isinstance(row, UnreadableRow):
                 yield f"what is confidential of {part} cannot be read"
             elif told is not None:
-                here = dict(zip(fields_of(model), map(as_committed, row[1:]), strict=True))
+                here = dict(zip(fields_of(model), map(committed_text, row[1:]), strict=True))
                 yield from _differing(part, here, told, salts)
-        there = {part_named(table, number) for number in session.scalars(select(owner.id))}
+        there = {part_name(table, number) for number in session.scalars(select(owner.id))}
         yield from (
             f"what is confidential of {part} is missing" for part in unseen if part in there
         )
 
 
-def _is_kept(kept: Row[Any], committed: Committed) -> bool:
+def _has_value(kept: Row[Any], committed: Commitments) -> bool:
     try:
         holds = commitment_to(kept.value, kept.salt) == kept.commitment
     except UNREADABLE:
@@ -387,7 +387,7 @@ def _is_kept(kept: Row[Any], committed: Committed) -> bool:
 
 def confidential_of_records() -> list[tuple[type[Record], type[Any]]]:
     """Return each kind of record of which something is confidential, with the model of that."""
-    kinds = {inspect(kind).local_table: kind for kind in kinds_of_record().values()}
+    kinds = {inspect(kind).local_table: kind for kind in record_models().values()}
     models = (one.class_ for one in Base.registry.mappers if issubclass(one.class_, TeamOnly))
     return [
         (kinds[key.column.table], model)

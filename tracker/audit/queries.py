@@ -16,7 +16,7 @@ from tracker.audit.words import UNSAID, Field, Kind
 from tracker.dates import day_words, when_words
 from tracker.db import Base, db
 from tracker.i18n import _, language
-from tracker.records import kinds_of_record
+from tracker.records import record_models
 from tracker.when import Precision, When
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def entries_of(
     return [*db.session.execute(rows.order_by(AuditEvent.sequence))]
 
 
-def extract_of(subjects: Iterable[str]) -> list[Row[Any]]:
+def log_extract(subjects: Iterable[str]) -> list[Row[Any]]:
     """Return the public log entries of some records in order, each with its hash.
 
     The audit log has no team: ask only for records that the viewer was shown, and tell nothing of
@@ -70,15 +70,15 @@ def extract_of(subjects: Iterable[str]) -> list[Row[Any]]:
     rows = select(
         AuditEvent.sequence, AuditEvent.at, AuditEvent.actor, AuditEvent.action, AuditEvent.subject,
         AuditEvent.changes, AuditEvent.hash,
-    ).where(AuditEvent.subject.in_([*subjects]), told_to_everybody())  # fmt: skip
+    ).where(AuditEvent.subject.in_([*subjects]), shared_events_condition())  # fmt: skip
     return [*db.session.execute(rows.order_by(AuditEvent.sequence))]
 
 
-def refs_seen(refs: Iterable[str]) -> dict[str, Any]:
+def visible_records(refs: Iterable[str]) -> dict[str, Any]:
     """Return those of some refs that the viewer may see, with the records."""
     wanted = set(refs)
     found: dict[str, Any] = {}
-    for prefix, model in kinds_of_record().items():
+    for prefix, model in record_models().items():
         mine = [ref for ref in wanted if ref.startswith(f"{prefix}-")]
         if mine:
             rows = db.session.scalars(select(model).where(model.ref.in_(mine)))
@@ -86,12 +86,12 @@ def refs_seen(refs: Iterable[str]) -> dict[str, Any]:
     return found
 
 
-def told_to_everybody() -> ColumnElement[bool]:
+def shared_events_condition() -> ColumnElement[bool]:
     """Return the condition that everybody who sees a record may know of an action."""
     return ~or_(*(AuditEvent.action.endswith(act, autoescape=True) for act in OF_THE_TEAM))
 
 
-def trail(
+def log_page(
     *, actor: str, subject: str, limit: int, before: int | None, after: int | None
 ) -> list[Row[Any]]:
     """Return entries without their values, the newest first; `before` and `after` are sequences."""
@@ -110,14 +110,14 @@ def trail(
     return [*db.session.execute(rows.order_by(sequence.desc()).limit(limit))]
 
 
-def whole_trail(session: Session) -> Generator[Row[Any] | Unreadable]:
+def all_entries(session: Session) -> Generator[Row[Any] | UnreadableRow]:
     """Yield every entry in order, a thousand at a time, so that a long trail fits into memory."""
     columns = [getattr(AuditEvent, column.key) for column in AuditEvent.__mapper__.column_attrs]
     yield from readable_rows(session, select(*columns).order_by(AuditEvent.sequence))
 
 
 @dataclass(frozen=True, slots=True)
-class Unreadable:
+class UnreadableRow:
     """A row with a value that its column cannot hold: it has only its name."""
 
     name: object
@@ -129,7 +129,7 @@ class Unreadable:
 
 def readable_rows(
     session: Session, statement: Select[*tuple[Any, ...]], at_once: int | None = None
-) -> Generator[Row[Any] | Unreadable]:
+) -> Generator[Row[Any] | UnreadableRow]:
     """Yield the rows of a statement, some in memory at a time. Its first column is their name: what
     cannot be read comes as that.
     """
@@ -142,12 +142,12 @@ def readable_rows(
                 yield row
                 done += 1
     except UNREADABLE:
-        yield from _one_by_one(session, statement, done)
+        yield from _yield_readable(session, statement, done)
 
 
-def _one_by_one(
+def _yield_readable(
     session: Session, statement: Select[*tuple[Any, ...]], done: int
-) -> Generator[Row[Any] | Unreadable]:
+) -> Generator[Row[Any] | UnreadableRow]:
     name = cast(statement.selected_columns[0], Text)
     while names := session.execute(
         statement.with_only_columns(name, maintain_column_froms=True).offset(done).limit(STREAMED)
@@ -156,11 +156,11 @@ def _one_by_one(
             try:
                 yield session.execute(statement.offset(done).limit(1)).one()
             except UNREADABLE:
-                yield Unreadable(known)
+                yield UnreadableRow(known)
             done += 1
 
 
-def head_of_trail(session: Session) -> tuple[int, str] | None:
+def log_head(session: Session) -> tuple[int, str] | None:
     """Return sequence and hash of the newest entry, None for an empty trail."""
     row = session.execute(
         select(AuditEvent.sequence, AuditEvent.hash).order_by(AuditEvent.sequence.desc()).limit(1)
@@ -203,7 +203,7 @@ def _field_of_column(column: ColumnElement[Any]) -> Field:
     return Field(plain.get(column.type.python_type, Kind.TEXT))
 
 
-class Meanings:
+class RecordValueLabels:
     """Labels for all values in some changes of one kind of record.
 
     Built once a page: each model that the changes name is asked once, within the viewer's rows.
@@ -229,11 +229,11 @@ class Meanings:
         """Return the kind of a field; one that no longer exists is text."""
         return self.fields.get(path) or Field(Kind.TEXT)
 
-    def say(self, path: str, value: Any) -> str:  # noqa: ANN401 (JSON)
+    def label_value(self, path: str, value: Any) -> str:  # noqa: ANN401 (JSON)
         """Return a value as text."""
         field = self.field(path)
         if field.kind is Kind.WHEN:
-            return when_words(when_of(value))
+            return when_words(interval_of(value))
         if field.kind is Kind.CODE and value in set(field.of):
             return self.label(field.of(value))
         if field.kind in {Kind.RECORD, Kind.ROW}:
@@ -244,7 +244,7 @@ class Meanings:
         text = str(value)
         return text if len(text) <= LONGEST_SHOWN else text[:LONGEST_SHOWN].rstrip() + "…"
 
-    def hides(self, path: str, value: Any) -> bool:  # noqa: ANN401 (JSON)
+    def is_value_hidden(self, path: str, value: Any) -> bool:  # noqa: ANN401 (JSON)
         """Return whether a value names a record that the viewer may not see."""
         field = self.field(path)
         if field.kind is not Kind.RECORD or value is None:
@@ -263,12 +263,12 @@ class Meanings:
     @staticmethod
     def _model(field: Field, value: Any) -> type[Any]:  # noqa: ANN401 (JSON)
         """Return the model of a value: by the prefix of a ref, else that of the field."""
-        by_prefix = kinds_of_record().get(str(value).split("-", maxsplit=1)[0])
+        by_prefix = record_models().get(str(value).split("-", maxsplit=1)[0])
         found: type[Any] = by_prefix if by_prefix and field.kind is Kind.RECORD else field.of
         return found
 
 
-def when_of(parts: Mapping[str, Any]) -> When:
+def interval_of(parts: Mapping[str, Any]) -> When:
     """Return the interval that a snapshot's three fields say."""
     return When(
         date.fromisoformat(parts["earliest"]),

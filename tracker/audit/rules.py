@@ -25,12 +25,12 @@ OF_TWO = frozenset(
 )
 
 
-def is_of_the_team(action: str) -> bool:
+def is_team_only(action: str) -> bool:
     """Return whether only the team of a record may see that this was done."""
     return action.endswith(OF_THE_TEAM)
 
 
-def other_of(action: str, changes: Mapping[str, Any]) -> str | None:
+def other_record_ref(action: str, changes: Mapping[str, Any]) -> str | None:
     """Return the ref of the other record that an action names."""
     if action not in OF_TWO:
         return None
@@ -38,14 +38,14 @@ def other_of(action: str, changes: Mapping[str, Any]) -> str | None:
     return next((ref for ref in named if ref), None)
 
 
-def opens(action: str, changes: Mapping[str, Any]) -> bool:
+def opens_record(action: str, changes: Mapping[str, Any]) -> bool:
     """Return whether an entry shared the record with all users."""
     pair = changes.get(OPENED)
     widened = isinstance(pair, list) and pair[-1] == Visibility.INTERNAL.value
     return widened or action.endswith(":widen")
 
 
-def since_opened(
+def changes_since_opened(
     entries: Sequence[tuple[str, Mapping[str, Any]]],
 ) -> list[Mapping[str, Any] | None]:
     """Return the changes that all users may see: those since the record was shared.
@@ -58,7 +58,7 @@ def since_opened(
         if action.endswith(CUTS):
             found.append({})
             break
-        if opens(action, changes):
+        if opens_record(action, changes):
             found.append({key: pair for key, pair in changes.items() if key == OPENED})
             break
         found.append(changes)

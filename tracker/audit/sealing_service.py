@@ -17,14 +17,14 @@ from tracker.audit.chain import (
     accept_head,
     accepted_heads,
     add_key,
-    keys_of,
+    load_keys,
 )
-from tracker.audit.models import AuditEvent, Proved
-from tracker.audit.queries import head_of_trail
+from tracker.audit.models import AuditEvent, Verifiable
+from tracker.audit.queries import log_head
 from tracker.audit.service import newest_entry, record_event
 from tracker.config import AUDIT_SEALED
 from tracker.db import Base
-from tracker.errors import KeyMissing, TrackerError
+from tracker.errors import AuditKeyMissing, TrackerError
 from tracker.permissions import Console
 
 if TYPE_CHECKING:
@@ -36,11 +36,11 @@ SUBJECT = "tracker"
 MAC = f"{AuditEvent.__tablename__}.mac"
 
 
-class KeyRefused(TrackerError):
+class InvalidAuditKey(TrackerError):
     """The key of the audit log cannot be started or changed as requested."""
 
 
-def bring_up(
+def upgrade_database(
     owner: Engine, settings: Settings, to: str = "head", *, restored: str | None = None
 ) -> None:
     """Apply the migrations; an entry says which columns are new, and the first time a seal says up
@@ -52,10 +52,10 @@ def bring_up(
     """
     before, known = schema.current_revision(owner), _columns(owner)
     if MAC not in known:
-        _refuse_unaccepted(unsigned_head(owner), settings, restored)
+        _require_accepted(unsigned_head(owner), settings, restored)
     elif restored is None:
         require_audit_key(owner, settings)
-    schema.bring_up(owner, settings, to)
+    schema.upgrade_and_grant(owner, settings, to)
     after, now = schema.current_revision(owner), _columns(owner)
     # What is restored is accepted once all of it is proved.
     has_begun = restored is not None or accepted_heads(settings) is not None
@@ -64,16 +64,18 @@ def bring_up(
     with Session(owner) as session, session.begin():
         if before != after and newest_entry(session) is not None:
             if MAC not in known:
-                seal(session, settings, restored)
+                seal_unsigned_entries(session, settings, restored)
             elif restored is not None:
-                begin_newest_key(session, settings)
+                start_newest_key(session, settings)
             new = {"revision": [before, after], "new": sorted(now - known)}
             record_event(UPGRADE, SUBJECT, by=Console(), changes=new, session=session)
     if not has_begun:
         accept_head(settings, unsigned_head(owner))
 
 
-def seal(session: Session, settings: Settings, restored: str | None = None) -> None:
+def seal_unsigned_entries(
+    session: Session, settings: Settings, restored: str | None = None
+) -> None:
     """Log up to which entry there are no MACs, with what those entries do not record.
 
     `restored`: a head that is accepted besides those of the installation.
@@ -81,12 +83,12 @@ def seal(session: Session, settings: Settings, restored: str | None = None) -> N
     newest = newest_entry(session)
     signed = select(AuditEvent.sequence).where(AuditEvent.mac.is_not(None)).limit(1)
     if newest is None or session.scalar(signed) is not None:
-        raise KeyRefused("Nothing is to be sealed: no entry, or some have a MAC already.")
+        raise InvalidAuditKey("Nothing is to be sealed: no entry, or some have a MAC already.")
     told: dict[str, Any] = {"until": _newest_head(session)}
-    _refuse_unaccepted(told["until"], settings, restored)
-    for kind in Proved.__subclasses__():
+    _require_accepted(told["until"], settings, restored)
+    for kind in Verifiable.__subclasses__():
         if kind.SEALED:
-            told[kind.SEALED] = {row[0]: row[1] for row in session.execute(kind.to_seal())}
+            told[kind.SEALED] = {row[0]: row[1] for row in session.execute(kind.select_for_seal())}
     record_event(SEAL, SUBJECT, by=Console(), changes=told, session=session)
 
 
@@ -104,14 +106,14 @@ def unsigned_head(engine: Engine) -> str:
 
 
 def _newest_head(session: Session) -> str:
-    sequence, last = head_of_trail(session) or (0, FIRST)
+    sequence, last = log_head(session) or (0, FIRST)
     return f"{sequence}:{last}"
 
 
-def _refuse_unaccepted(head: str, settings: Settings, restored: str | None) -> None:
+def _require_accepted(head: str, settings: Settings, restored: str | None) -> None:
     accepted = accepted_heads(settings)
     if accepted is not None and head not in {*accepted, restored}:
-        raise KeyRefused(
+        raise InvalidAuditKey(
             f"The audit log has unsigned entries up to {head}, which this installation has not "
             "accepted: they may be forged, and are not sealed. Restore a backup from before that "
             "(flask restore), and compare it with an anchor (flask audit verify --anchor). If you "
@@ -120,9 +122,9 @@ def _refuse_unaccepted(head: str, settings: Settings, restored: str | None) -> N
         )
 
 
-def begin_newest_key(session: Session, settings: Settings) -> None:
+def start_newest_key(session: Session, settings: Settings) -> None:
     """Start the newest key of this installation, if the newest entry has another one."""
-    if _key_of_newest(session) not in {None, next(reversed(keys_of(settings)))}:
+    if _key_of_newest(session) not in {None, next(reversed(load_keys(settings)))}:
         rotate_key(session, settings, is_lost=True)
 
 
@@ -133,22 +135,22 @@ def rotate_key(session: Session, settings: Settings, *, is_lost: bool = False) -
     `is_lost`: the log is trusted as it is, although the key of its newest entry is not here, and
     entries up to it stay unchecked, or is not the newest one here.
     """
-    keys, old = keys_of(settings), _key_of_newest(session)
+    keys, old = load_keys(settings), _key_of_newest(session)
     new, is_file = next(reversed(keys)), settings.audit_key is None
     if old is None:
-        raise KeyRefused("There is no entry with a MAC: flask audit verify says why.")
+        raise InvalidAuditKey("There is no entry with a MAC: flask audit verify says why.")
     told = f"The newest entry is signed with the key {old}, "
     if is_lost and old == new:
-        raise KeyRefused(f"{told}which is here: it is not lost.")
+        raise InvalidAuditKey(f"{told}which is here: it is not lost.")
     if not is_lost and old not in keys:
-        raise KeyRefused(f"{told}which is not here: put it back, or --old-key-lost.")
+        raise InvalidAuditKey(f"{told}which is not here: put it back, or --old-key-lost.")
     if not is_lost and is_file and old != new:
-        raise KeyRefused(
+        raise InvalidAuditKey(
             f"{told}though {new} is newer: the log was cut, or a change of the key did not finish. "
             "If you know that the log is genuine: --old-key-lost."
         )
     if old == new and not is_file:
-        raise KeyRefused(
+        raise InvalidAuditKey(
             "Put a new key before the old one in TRACKER_AUDIT_KEY, with a space between, start "
             "the tracker anew, and then say this again."
         )
@@ -160,9 +162,9 @@ def rotate_key(session: Session, settings: Settings, *, is_lost: bool = False) -
     return old, new
 
 
-def is_key_here(session: Session, settings: Settings) -> bool:
+def has_current_key(session: Session, settings: Settings) -> bool:
     """Return whether the key of the newest entry is available, or there is no entry."""
-    return _key_of_newest(session) in {None, *keys_of(settings)}
+    return _key_of_newest(session) in {None, *load_keys(settings)}
 
 
 def require_audit_key(engine: Engine, settings: Settings) -> None:
@@ -171,8 +173,8 @@ def require_audit_key(engine: Engine, settings: Settings) -> None:
     """
     with Session(engine) as session:
         key_id = _key_of_newest(session)
-    if key_id not in {None, *keys_of(settings)}:
-        raise KeyMissing(str(key_id))
+    if key_id not in {None, *load_keys(settings)}:
+        raise AuditKeyMissing(str(key_id))
 
 
 def _key_of_newest(session: Session) -> str | None:

@@ -11,21 +11,21 @@ from sqlalchemy.orm import MANYTOONE
 from tracker import clock
 from tracker.audit.chain import (
     FIRST,
-    digest,
     entry_hash,
+    entry_head,
+    entry_tail,
     following_hash,
-    head,
-    keys_of,
+    json_digest,
+    load_keys,
     mac_of,
-    tail,
 )
 from tracker.audit.models import AuditEvent
 from tracker.audit.snapshot import row_digest as digest_of
 from tracker.audit.snapshot import snapshot
-from tracker.audit.words import difference
-from tracker.bulk_insert import inserted_texts, table_of
-from tracker.db import db, given_settings, write_transaction
-from tracker.errors import KeyMissing
+from tracker.audit.words import changed_values
+from tracker.bulk_insert import prepare_text_insert, table_of
+from tracker.db import current_settings, db, write_transaction
+from tracker.errors import AuditKeyMissing
 from tracker.records import Record
 
 if TYPE_CHECKING:
@@ -35,15 +35,15 @@ if TYPE_CHECKING:
 
     from tracker.permissions import Actor
 
-# What one of many entries has of its own, in the order of `following_hash` and `tail`.
+# What one of many entries has of its own, in the order of `following_hash` and `entry_tail`.
 OF_AN_ENTRY = (
     "previous_hash", "sequence", "hash", "mac", "action", "subject", "changes", "row_digest"
 )  # fmt: skip
 
 
-def created(action: str, subject: str, row_digest: str) -> str:
+def creation_details(action: str, subject: str, row_digest: str) -> str:
     """Return the log details for a record that is inserted without an ORM object."""
-    return tail(action, subject, {"digest": row_digest}, row_digest)
+    return entry_tail(action, subject, {"digest": row_digest}, row_digest)
 
 
 def record_event(
@@ -84,7 +84,7 @@ def record_event(
     return event
 
 
-def note_taking(
+def log_download(
     action: str, subject: str, *, by: Actor, changes: dict[str, Any] | None = None
 ) -> None:
     """Log who downloads something, before it is sent.
@@ -97,21 +97,21 @@ def note_taking(
 
 def record_events(entries: Iterable[str], *, by: Actor) -> None:
     """Append many entries at once, in their order, for what is stored without an object each:
-    `entries` as `created` made them before it was their turn.
+    `entries` as `creation_details` made them before it was their turn.
     """
     session = db.session()
     last = newest_entry(session)
     sequence, previous = (last.sequence, last.hash) if last else (0, FIRST)
     key_id, key = signing_key(last)
     at, rows = clock.now(), []
-    signed = head(at, by.name)
+    signed = entry_head(at, by.name)
     for sequence, entry in enumerate(entries, sequence + 1):  # noqa: B020 (it goes on from the last)
         found = following_hash(previous, sequence, signed, entry)
         rows.append(f'["{previous}",{sequence},"{found}","{mac_of(key, found)}",{entry}')
         previous = found
     alike = {"at": at, "actor": by.name, "key_id": key_id}
     dialect = session.get_bind().dialect.name
-    inserted_texts(table_of(AuditEvent), OF_AN_ENTRY, rows, alike=alike, dialect=dialect).run(
+    prepare_text_insert(table_of(AuditEvent), OF_AN_ENTRY, rows, alike=alike, dialect=dialect).run(
         session
     )
 
@@ -126,14 +126,14 @@ def signing_key(newest: AuditEvent | None, begins: str | None = None) -> tuple[s
     unless another begins; KeyMissing where it is not here, since an entry under any other would be
     forged for good. The newest key signs the first entry and the seal.
     """
-    keys = keys_of(given_settings())
+    keys = load_keys(current_settings())
     signing = begins or (newest.key_id if newest else None) or next(reversed(keys))
     if signing not in keys:
-        raise KeyMissing(signing)
+        raise AuditKeyMissing(signing)
     return signing, keys[signing]
 
 
-class Signature:
+class RevisionSignature:
     """Who revised a record last and its state, before it is saved again."""
 
     def __init__(self, record: Any) -> None:  # noqa: ANN401 (any mapped row; some are no Record)
@@ -182,7 +182,7 @@ def audited(
     session = db.session
     is_new = record not in session or record in session.new
     before = {} if is_new else snapshot(record)
-    signature = Signature(record)
+    signature = RevisionSignature(record)
     yield
     if is_new:
         session.add(record)
@@ -193,7 +193,9 @@ def audited(
         session.flush()
     # Children were linked in memory: what the database filled in is read back for the snapshot.
     after = snapshot(record)
-    changes = {"digest": digest(after), **(told or {})} if is_new else difference(before, after)
+    changes = (
+        {"digest": json_digest(after), **(told or {})} if is_new else changed_values(before, after)
+    )
     if changes:
         rows = digest_of(record) if isinstance(record, Record) else None
         if is_new and rows is None and hasattr(record, "name"):

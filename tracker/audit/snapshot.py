@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import inspect
 
-from tracker.audit.chain import canonical, digest
+from tracker.audit.chain import canonical_json, json_digest
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -43,13 +43,13 @@ def snapshot(record: Base, *, child: bool = False) -> dict[str, Any]:
             continue
         if column.info.get("class") == "confidential" or column.info.get("trail") == "digest":
             # The value stays out of the audit log; that it changed does not.
-            values[attribute.key] = digest(plain(getattr(record, attribute.key)))[:12]
+            values[attribute.key] = json_digest(to_json_value(getattr(record, attribute.key)))[:12]
         elif attribute.key in targets:
             relation = targets[attribute.key]
             if not (child and is_owner(relation, mapper)):
-                values[relation.key] = _named(record, attribute.key, relation.key)
+                values[relation.key] = _reference_label(record, attribute.key, relation.key)
         elif not (child and column.foreign_keys and attribute.key not in targets):
-            values[attribute.key] = plain(getattr(record, attribute.key))
+            values[attribute.key] = to_json_value(getattr(record, attribute.key))
     for relation in mapper.relationships:
         if relation.info.get("trail"):
             children = getattr(record, relation.key)
@@ -82,7 +82,7 @@ def is_owner(relation: RelationshipProperty[Any], mapper: Mapper[Any]) -> bool:
     return bool(relation.back_populates) and relation.mapper.local_table in _owners(mapper)
 
 
-def _named(record: Base, column: str, relation: str) -> Any:  # noqa: ANN401 (JSON)
+def _reference_label(record: Base, column: str, relation: str) -> Any:  # noqa: ANN401 (JSON)
     """Return the ref, code or name of what a key points to; its number where it is hidden."""
     if getattr(record, column) is None:
         return None
@@ -93,12 +93,12 @@ def _named(record: Base, column: str, relation: str) -> Any:  # noqa: ANN401 (JS
     return f"#{getattr(record, column)}"
 
 
-def plain(value: Any) -> Any:  # noqa: ANN401 (a column's value in, JSON out)
+def to_json_value(value: Any) -> Any:  # noqa: ANN401 (a column's value in, JSON out)
     """Return the value of a column as JSON."""
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, bytes):
-        return digest(value.hex())
+        return json_digest(value.hex())
     return str(value) if hasattr(value, "value") else value
 
 
@@ -110,10 +110,10 @@ def row_digest(record: Any, later: Collection[str] = ()) -> str:  # noqa: ANN401
 
     `later`: tables, and columns as `table.column`, that a digest of an older entry did not cover.
     """
-    return digest(_stored(record, later, child=False))
+    return json_digest(_stored_values(record, later, child=False))
 
 
-def digested(model: Any, *, child: bool) -> dict[str, Any]:  # noqa: ANN401 (mypy takes no type for hashable)
+def digested_columns(model: Any, *, child: bool) -> dict[str, Any]:  # noqa: ANN401 (mypy takes no type for hashable)
     """Return the columns of a model that a digest covers, by their attributes."""
     mapper: Mapper[Any] = inspect(model)
     left_out = OF_OWNER | _keys_of_owner(mapper) if child else RESIGNED
@@ -126,20 +126,22 @@ def digested(model: Any, *, child: bool) -> dict[str, Any]:  # noqa: ANN401 (myp
     }
 
 
-_digested = lru_cache(digested)
+_digested = lru_cache(digested_columns)
 
 
-def _stored(row: Any, later: Collection[str], *, child: bool) -> dict[str, Any]:  # noqa: ANN401 (as above)
+def _stored_values(row: Any, later: Collection[str], *, child: bool) -> dict[str, Any]:  # noqa: ANN401 (as above)
     kind: Any = type(row)
     values: dict[str, Any] = {
-        key: plain(getattr(row, key))
+        key: to_json_value(getattr(row, key))
         for key, column in _digested(kind, child=child).items()
         if not later or str(column) not in later
     }
     for relation in inspect(kind).relationships:
         if relation.info.get("trail") and relation.mapper.class_.__tablename__ not in later:
-            children = [_stored(one, later, child=True) for one in getattr(row, relation.key)]
-            values[relation.key] = sorted(children, key=canonical)
+            children = [
+                _stored_values(one, later, child=True) for one in getattr(row, relation.key)
+            ]
+            values[relation.key] = sorted(children, key=canonical_json)
     return values
 
 
@@ -163,18 +165,18 @@ def digest_of_values(
     children by the relationship in which they will are: for what is stored without an object
     each.
     """
-    stored = _of_values(model, values, child=False)
+    stored = _digest_values(model, values, child=False)
     for name, rows in children.items():
-        found = [_of_values(kind, row, child=True) for kind, row in rows]
-        stored[name] = found if len(found) < 2 else sorted(found, key=canonical)  # noqa: PLR2004 (one is in order)
-    return digest(stored)
+        found = [_digest_values(kind, row, child=True) for kind, row in rows]
+        stored[name] = found if len(found) < 2 else sorted(found, key=canonical_json)  # noqa: PLR2004 (one is in order)
+    return json_digest(stored)
 
 
-def _of_values(model: Any, values: Mapping[str, Any], *, child: bool) -> dict[str, Any]:  # noqa: ANN401 (as below)
+def _digest_values(model: Any, values: Mapping[str, Any], *, child: bool) -> dict[str, Any]:  # noqa: ANN401 (as below)
     stored = dict(_defaults(model, child=child))
     for name, value in values.items():
         if name in stored:
-            stored[name] = value if isinstance(value, AS_IT_IS) else plain(value)
+            stored[name] = value if isinstance(value, AS_IT_IS) else to_json_value(value)
     return stored
 
 
@@ -185,9 +187,9 @@ def _defaults(model: Any, *, child: bool) -> Mapping[str, Any]:  # noqa: ANN401 
     """
     mapper: Mapper[Any] = inspect(model)
     found: dict[str, Any] = {}
-    for key, column in digested(model, child=child).items():
+    for key, column in digested_columns(model, child=child).items():
         default: Any = column.default
         has_value = default is not None and default.is_scalar
-        found[key] = plain(default.arg) if has_value else None
+        found[key] = to_json_value(default.arg) if has_value else None
     found |= {one.key: [] for one in mapper.relationships if one.info.get("trail")}
     return dict(sorted(found.items()))

@@ -7,14 +7,20 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, render_template, request
 
-from tracker.audit.queries import Meanings, history_of, refs_seen, trail
-from tracker.audit.rules import is_of_the_team, other_of, since_opened
-from tracker.audit.words import WHEN_PARTS, act_in_words, act_told, in_words, with_whole_dates
+from tracker.audit.queries import RecordValueLabels, history_of, log_page, visible_records
+from tracker.audit.rules import changes_since_opened, is_team_only, other_record_ref
+from tracker.audit.words import (
+    WHEN_PARTS,
+    action_summary,
+    action_text,
+    event_sentences,
+    merge_date_parts,
+)
 from tracker.errors import BadQuery
 from tracker.i18n import _
 from tracker.permissions import Permission
 from tracker.scoping import team_ids_of_viewer
-from tracker.web.filters import refuse_unknown, words_in
+from tracker.web.filters import text_in, validate_known_parameters
 from tracker.web.guards import requires
 from tracker.web.paging import PAGE_SIZE, Page
 
@@ -34,7 +40,7 @@ MOST_DIGITS = 9
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class HistoryLine:
     """One entry of a record's history, ready to be read."""
 
     at: datetime
@@ -43,11 +49,11 @@ class Line:
 
 
 @bp.record
-def _offer(state: BlueprintSetupState) -> None:
-    state.app.jinja_env.globals.update(history_lines=history_lines, act_told=act_told)
+def _register_globals(state: BlueprintSetupState) -> None:
+    state.app.jinja_env.globals.update(history_lines=history_lines, act_told=action_text)
 
 
-def history_lines(record: Record, label: Callable[[StrEnum], str]) -> list[Line]:
+def history_lines(record: Record, label: Callable[[StrEnum], str]) -> list[HistoryLine]:
     """Return the history of a record that the viewer was shown, the newest entry first.
 
     Offered to `layout/history.html`, which hands over the vocabulary's `label`: the audit log is a
@@ -55,39 +61,41 @@ def history_lines(record: Record, label: Callable[[StrEnum], str]) -> list[Line]
     others read the act and the date: what was taken out before it was opened never was open.
     """
     is_outside = getattr(record, "team_id", None) not in team_ids_of_viewer()
-    events = _events_told(record.ref, is_outside=is_outside)
+    events = _visible_events(record.ref, is_outside=is_outside)
     # Read backwards from what is stored now: an entry holds only the parts that it changed.
     date_now = {part: str(getattr(record, part)) for part in WHEN_PARTS if hasattr(record, part)}
     wholes: list[dict[str, Any]] = []
     for event in events:
-        whole, date_now = with_whole_dates(event.changes, date_now)
+        whole, date_now = merge_date_parts(event.changes, date_now)
         wholes.append(whole)
     shown: list[Mapping[str, Any] | None] = [*wholes]
     if is_outside:
-        shown = since_opened(
+        shown = changes_since_opened(
             [(event.action, whole) for event, whole in zip(events, wholes, strict=True)]
         )
-    meaning = Meanings(type(record), [changes for changes in shown if changes is not None], label)
+    meaning = RecordValueLabels(
+        type(record), [changes for changes in shown if changes is not None], label
+    )
     lines = [
-        Line(
+        HistoryLine(
             event.at,
             event.actor,
-            act_in_words(event.action)
+            action_summary(event.action)
             if changes is None
-            else in_words(event.action, changes, meaning),
+            else event_sentences(event.action, changes, meaning),
         )
         for event, changes in zip(events, shown, strict=True)
     ]
     return [line for line in lines if line.sentences]
 
 
-def _events_told(ref: str, *, is_outside: bool) -> list[AuditEvent]:
+def _visible_events(ref: str, *, is_outside: bool) -> list[AuditEvent]:
     """Return the entries of a record of which the viewer may know that they happened."""
     events = history_of(ref)
     if is_outside:
-        events = [event for event in events if not is_of_the_team(event.action)]
-    others = [other_of(event.action, event.changes) for event in events]
-    seen = refs_seen(other for other in others if other)
+        events = [event for event in events if not is_team_only(event.action)]
+    others = [other_record_ref(event.action, event.changes) for event in events]
+    seen = visible_records(other for other in others if other)
     return [
         event for event, other in zip(events, others, strict=True) if other is None or other in seen
     ]
@@ -97,13 +105,13 @@ def _events_told(ref: str, *, is_outside: bool) -> list[AuditEvent]:
 @requires(Permission.ADMINISTER)
 def index() -> str:
     """List the log entries without the values that changed."""
-    refuse_unknown(request.args, {"actor", "subject"})
+    validate_known_parameters(request.args, {"actor", "subject"})
     asked = {"actor": _("Who"), "subject": _("Record")}
-    wanted = {name: words_in(request.args, name, most=80, label=asked[name]) for name in asked}
+    wanted = {name: text_in(request.args, name, most=80, label=asked[name]) for name in asked}
     before, after = _sequence("before"), _sequence("after")
     if before is not None and after is not None:
         raise BadQuery("before", _("Give after or before, not both."))
-    entries = trail(**wanted, limit=PAGE_SIZE + 1, before=before, after=after)
+    entries = log_page(**wanted, limit=PAGE_SIZE + 1, before=before, after=after)
     more = len(entries) > PAGE_SIZE
     if more:
         entries = entries[1:] if before is not None else entries[:PAGE_SIZE]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Protocol
 
-from tracker.i18n import _, lazy, quoted
+from tracker.i18n import _, in_quotation_marks, lazy
 from tracker.kit.fields import label_of
 
 if TYPE_CHECKING:
@@ -297,7 +297,7 @@ class Field:
     of: Any = None
 
 
-class Meaning(Protocol):
+class ValueLabels(Protocol):
     """Labels for the plain values of an entry; children's fields have paths such as
     `targets.role`.
     """
@@ -305,14 +305,14 @@ class Meaning(Protocol):
     def field(self, path: str) -> Field:
         """Return what a field holds."""
 
-    def say(self, path: str, value: Any) -> str:  # noqa: ANN401 (JSON)
+    def label_value(self, path: str, value: Any) -> str:  # noqa: ANN401 (JSON)
         """Return a value in the viewer's words."""
 
-    def hides(self, path: str, value: Any) -> bool:  # noqa: ANN401 (JSON)
+    def is_value_hidden(self, path: str, value: Any) -> bool:  # noqa: ANN401 (JSON)
         """Return whether a value names a record that the viewer may not see."""
 
 
-def in_words(action: str, changes: Mapping[str, Any], meaning: Meaning) -> list[str]:
+def event_sentences(action: str, changes: Mapping[str, Any], meaning: ValueLabels) -> list[str]:
     """Return the sentences of an entry, without their subject.
 
     Nothing is said of records that the viewer may not see, not even that there are any: an entry
@@ -323,7 +323,7 @@ def in_words(action: str, changes: Mapping[str, Any], meaning: Meaning) -> list[
         for key, pair in changes.items()
         if isinstance(pair, list) and key not in SAID_BY_ACTOR
     }
-    act = act_of(action)
+    act = fixed_action_text(action)
     if action.startswith(("review:", "intake:")):
         changes = {key: pair for key, pair in changes.items() if key not in SAID_BY_REVIEW}
     shown = _without_hidden(changes, meaning)
@@ -332,7 +332,7 @@ def in_words(action: str, changes: Mapping[str, Any], meaning: Meaning) -> list[
     return sentences or ([] if changes and not shown else [action])
 
 
-def _without_hidden(changes: Mapping[str, Any], meaning: Meaning) -> dict[str, Any]:
+def _without_hidden(changes: Mapping[str, Any], meaning: ValueLabels) -> dict[str, Any]:
     """Return the changes without the children and values that are records hidden from the viewer.
 
     With a child go its words: those of a citation, say, are seen by anyone who sees the source.
@@ -340,7 +340,7 @@ def _without_hidden(changes: Mapping[str, Any], meaning: Meaning) -> dict[str, A
     shown: dict[str, Any] = {}
     for key, pair in changes.items():
         if meaning.field(key).kind is not Kind.CHILDREN:
-            if not any(meaning.hides(key, value) for value in pair):
+            if not any(meaning.is_value_hidden(key, value) for value in pair):
                 shown[key] = pair
             continue
         left = [
@@ -352,28 +352,28 @@ def _without_hidden(changes: Mapping[str, Any], meaning: Meaning) -> dict[str, A
     return shown
 
 
-def _is_hidden(path: str, child: Mapping[str, Any], meaning: Meaning) -> bool:
-    return any(meaning.hides(f"{path}.{key}", value) for key, value in child.items())
+def _is_hidden(path: str, child: Mapping[str, Any], meaning: ValueLabels) -> bool:
+    return any(meaning.is_value_hidden(f"{path}.{key}", value) for key, value in child.items())
 
 
-def act_in_words(action: str) -> list[str]:
+def action_summary(action: str) -> list[str]:
     """Return the action of an entry without any of the changed values."""
-    return [str(act_of(action) or _("changed this, when only its team could see it"))]
+    return [str(fixed_action_text(action) or _("changed this, when only its team could see it"))]
 
 
-def act_of(action: str) -> Any:  # noqa: ANN401 (lazy words, or None)
+def fixed_action_text(action: str) -> Any:  # noqa: ANN401 (lazy words, or None)
     """Return the text of an action that needs no further details."""
     return ACTS.get(action) or ACTS.get(action.rsplit(":", maxsplit=1)[-1])
 
 
-def act_told(action: str) -> str:
+def action_text(action: str) -> str:
     """Return the text of the action of an entry."""
     kind = action.partition(":")[0] + ":"
-    words = ONLY_HERE.get(action) or ONLY_HERE.get(kind) or act_of(action)
+    words = ONLY_HERE.get(action) or ONLY_HERE.get(kind) or fixed_action_text(action)
     return str(words or _("changed this"))
 
 
-def with_whole_dates(
+def merge_date_parts(
     changes: Mapping[str, Any], after: dict[str, Any]
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return the changes with a date as one value, and the parts of the date before them.
@@ -387,12 +387,12 @@ def with_whole_dates(
     return whole, before
 
 
-def name_of(field: str) -> str:
+def field_label(field: str) -> str:
     """Return the label of a field; one that no longer exists keeps its key."""
     return str(NAMES.get(field) or label_of(field) or field.replace("_", " "))
 
 
-def difference(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
+def changed_values(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
     """Return what changed: {field: [before, after]}; for children only those gone and come."""
     changes: dict[str, Any] = {}
     for key in sorted(before.keys() | after.keys()):
@@ -408,7 +408,7 @@ def difference(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str,
     return changes
 
 
-def _sentences(path: str, changes: Mapping[str, Any], meaning: Meaning) -> list[str]:
+def _sentences(path: str, changes: Mapping[str, Any], meaning: ValueLabels) -> list[str]:
     found: list[str] = []
     for key, (old, new) in changes.items():
         if key in UNSAID:
@@ -417,16 +417,16 @@ def _sentences(path: str, changes: Mapping[str, Any], meaning: Meaning) -> list[
         if field.kind is Kind.CHILDREN:
             found += _children(path + key, old or [], new or [], meaning)
         elif field.kind is Kind.CONFIDENTIAL:
-            found.append(_("changed %(field)s (confidential)", field=name_of(key)))
+            found.append(_("changed %(field)s (confidential)", field=field_label(key)))
         elif field.kind is Kind.DIGEST:
-            found.append(_("changed %(field)s", field=name_of(key)))
+            found.append(_("changed %(field)s", field=field_label(key)))
         else:
-            found.append(_change(path + key, old, new, meaning))
+            found.append(_change_text(path + key, old, new, meaning))
     return found
 
 
-def _change(path: str, old: Any, new: Any, meaning: Meaning) -> str:  # noqa: ANN401 (JSON)
-    name = name_of(path.rsplit(".", maxsplit=1)[-1])
+def _change_text(path: str, old: Any, new: Any, meaning: ValueLabels) -> str:  # noqa: ANN401 (JSON)
+    name = field_label(path.rsplit(".", maxsplit=1)[-1])
     if old in (None, ""):
         new_words = _quoted(path, new, meaning)
         return str(_("set %(field)s to %(new)s", field=name, new=new_words))
@@ -443,34 +443,34 @@ def _change(path: str, old: Any, new: Any, meaning: Meaning) -> str:  # noqa: AN
     )
 
 
-def _children(path: str, gone: list[Any], come: list[Any], meaning: Meaning) -> list[str]:
+def _children(path: str, gone: list[Any], come: list[Any], meaning: ValueLabels) -> list[str]:
     """Return a sentence for each child removed, changed (the same thing is meant) or added."""
-    name = name_of(path.rsplit(".", maxsplit=1)[-1])
+    name = field_label(path.rsplit(".", maxsplit=1)[-1])
     waiting = list(come)
     found: list[str] = []
     for old in gone:
-        main = _main(path, old, meaning)
+        main = _child_name(path, old, meaning)
         successor = next(
-            (new for new in waiting if main and _main(path, new, meaning) == main), None
+            (new for new in waiting if main and _child_name(path, new, meaning) == main), None
         )
         if successor is None:
-            what = _child(path, old, meaning)
+            what = _child_text(path, old, meaning)
             found.append(_("removed %(field)s: %(what)s", field=name, what=what))
             continue
         waiting.remove(successor)
-        changes, _before = with_whole_dates(
-            difference(old, successor),
+        changes, _before = merge_date_parts(
+            changed_values(old, successor),
             {part: successor[part] for part in WHEN_PARTS if part in successor},
         )
         inner = "; ".join(_sentences(f"{path}.", changes, meaning))
         found.append(_("%(field)s %(what)s: %(changes)s", field=name, what=main, changes=inner))
     for new in waiting:
-        what = _child(path, new, meaning)
+        what = _child_text(path, new, meaning)
         found.append(_("added %(field)s: %(what)s", field=name, what=what))
     return found
 
 
-def _main(path: str, child: Mapping[str, Any], meaning: Meaning) -> str:
+def _child_name(path: str, child: Mapping[str, Any], meaning: ValueLabels) -> str:
     """Return the main label of a child: the records and words in it."""
     parts = []
     for key, value in child.items():
@@ -481,29 +481,29 @@ def _main(path: str, child: Mapping[str, Any], meaning: Meaning) -> str:
     return ", ".join(parts)
 
 
-def _child(path: str, child: Mapping[str, Any], meaning: Meaning) -> str:
+def _child_text(path: str, child: Mapping[str, Any], meaning: ValueLabels) -> str:
     """Return a child in words: “Gulnara Bazhkenova (journalist, direct)”."""
-    main = _main(path, child, meaning)
+    main = _child_name(path, child, meaning)
     rest: list[str] = []
     if all(child.get(part) for part in WHEN_PARTS):
         whole = {part: child[part] for part in WHEN_PARTS}
-        rest.append(meaning.say(f"{path}.when", whole))
+        rest.append(meaning.label_value(f"{path}.when", whole))
     for key, value in child.items():
         where, kind = f"{path}.{key}", meaning.field(f"{path}.{key}").kind
         if key in UNSAID or key in WHEN_PARTS or value in (None, "", []):
             continue
         if kind is Kind.CHILDREN:
-            rest += [f"{name_of(key)}: {_child(where, one, meaning)}" for one in value]
+            rest += [f"{field_label(key)}: {_child_text(where, one, meaning)}" for one in value]
         elif kind is Kind.NUMBER or (kind is Kind.CODE and set(meaning.field(where).of) == ANSWERS):
-            rest.append(f"{name_of(key)}: {meaning.say(where, value)}")
+            rest.append(f"{field_label(key)}: {meaning.label_value(where, value)}")
         elif kind in {Kind.CODE, Kind.DAY}:
-            rest.append(meaning.say(where, value))
+            rest.append(meaning.label_value(where, value))
     if not main:
         return ", ".join(rest)
     return f"{main} ({', '.join(rest)})" if rest else main
 
 
-def _quoted(path: str, value: Any, meaning: Meaning) -> str:  # noqa: ANN401 (JSON)
+def _quoted(path: str, value: Any, meaning: ValueLabels) -> str:  # noqa: ANN401 (JSON)
     """Return a value in words, in quotation marks where they are somebody's own."""
-    words = meaning.say(path, value)
-    return quoted(words) if meaning.field(path).kind is Kind.TEXT else words
+    words = meaning.label_value(path, value)
+    return in_quotation_marks(words) if meaning.field(path).kind is Kind.TEXT else words

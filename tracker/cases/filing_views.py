@@ -12,27 +12,27 @@ from tracker.cases import service
 from tracker.cases.forms import FilingForm
 from tracker.cases.models import CaseIncident
 from tracker.cases.queries import (
+    CASE_JOINS,
     MOST_TOGETHER,
-    SHELVES,
     case_by_ref,
-    cases_to_file_in,
+    cases_for_filing,
     places_of,
+    records_by_refs,
     records_citing,
-    records_named,
     shared_targets,
 )
 from tracker.cases.views import bp
-from tracker.errors import BadQuery, InvalidInput, NotFound, Refused
+from tracker.errors import BadQuery, Forbidden, InvalidInput, NotFound
 from tracker.i18n import _, ngettext
 from tracker.incidents.models import Incident
 from tracker.incidents.queries import kinds_about
 from tracker.permissions import Permission, Visibility
-from tracker.web.filters import REF, ref_in, refuse_unknown
+from tracker.web.filters import REF, ref_in, validate_known_parameters
 from tracker.web.forms import page
 from tracker.web.guards import current_actor, requires
 from tracker.web.panels import panel
 from tracker.web.records import load
-from tracker.web.saving import saved
+from tracker.web.saving import handle_form
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Response
@@ -67,21 +67,21 @@ class Filing:
 @requires(Permission.LOG)
 def file() -> Response | tuple[str, int]:
     """File the records ticked in a case, opening it in the same step where it is new."""
-    filing = _asked_for()
+    filing = _requested_filing()
     form = _form(filing)
     if not form.is_submitted():
-        _propose(form, filing, named=ref_in(request.args, "case", "CAS"))
-    answer = saved(
+        _preselect(form, filing, named=ref_in(request.args, "case", "CAS"))
+    answer = handle_form(
         form,
-        lambda: _file(form, filing, by=current_actor()),
+        lambda: _save_filing(form, filing, by=current_actor()),
         to=lambda done: url_for(".show", ref=done[0].ref),
-        said=lambda done: _filed(len(done[1])),
+        message=lambda done: _filed_message(len(done[1])),
     )
     return answer or page("cases/file.html", form=form, filing=filing)
 
 
 @panel("article")
-def file_what_it_reports(article: Article) -> str:
+def article_filing_panel(article: Article) -> str:
     """Offer to file the records that cite the article."""
     filing = _filing_of_article(article)
     if not filing.records:
@@ -89,7 +89,7 @@ def file_what_it_reports(article: Article) -> str:
     form = None
     if current_actor().may(Permission.LOG):
         form = _form(filing, fresh=True)
-        _propose(form, filing)
+        _preselect(form, filing)
     return render_template("cases/filing_panel.html", form=form, filing=filing)
 
 
@@ -98,7 +98,7 @@ def file_what_it_reports(article: Article) -> str:
 @panel("response")
 @panel("appeal")
 @panel("proceeding")
-def cases_it_is_in(record: Any) -> str:  # noqa: ANN401 (a record of a kind that a case holds)
+def record_cases_panel(record: Any) -> str:  # noqa: ANN401 (a record of a kind that a case holds)
     """Show the cases in which the record is filed."""
     # Of an incident it is known already whether any case holds it.
     is_filed = not isinstance(record, Incident) or CaseIncident in kinds_about(record)
@@ -108,20 +108,20 @@ def cases_it_is_in(record: Any) -> str:  # noqa: ANN401 (a record of a kind that
         "cases/cases_panel.html",
         record=record,
         rows=rows,
-        through=[] if rows else _through_incidents(record),
+        through=[] if rows else _cases_of_incidents(record),
     )
 
 
-def _through_incidents(record: Any) -> list[tuple[Any, Case]]:  # noqa: ANN401 (as above)
+def _cases_of_incidents(record: Any) -> list[tuple[Any, Case]]:  # noqa: ANN401 (as above)
     """Return the cases that show a record because it is about one of their incidents."""
     joins: Any = getattr(record, "answers", None) or getattr(record, "incidents", ())
     incidents = [one.incident for one in joins if one.incident is not None]
     return [(incident, row.case) for incident, rows in places_of(incidents).items() for row in rows]
 
 
-def _asked_for() -> Filing:
+def _requested_filing() -> Filing:
     """Read from the address what is to be filed."""
-    refuse_unknown(request.args, {"article", "record", "case"})
+    validate_known_parameters(request.args, {"article", "record", "case"})
     article_ref = ref_in(request.args, "article", "ART")
     refs = [*dict.fromkeys(filter(None, request.args.getlist("record")))]
     if bool(article_ref) == bool(refs):
@@ -130,13 +130,13 @@ def _asked_for() -> Filing:
         return _filing_of_article(load(Article, article_ref))
     if len(refs) > MOST_TOGETHER:
         raise BadQuery("record", _("At most %(n)d records at once.", n=MOST_TOGETHER))
-    held = tuple(shelf.kind.PREFIX + "-" for shelf in SHELVES)
+    held = tuple(shelf.kind.PREFIX + "-" for shelf in CASE_JOINS)
     if not all(ref.startswith(held) for ref in refs):
         raise BadQuery(
             "record",
             _("A case holds incidents, fake accounts, responses, appeals and proceedings."),
         )
-    records = records_named(refs) if all(map(REF.fullmatch, refs)) else []
+    records = records_by_refs(refs) if all(map(REF.fullmatch, refs)) else []
     if len(records) < len(refs):
         raise NotFound
     return Filing(records[0] if len(records) == 1 else None, records, places_of(records))
@@ -149,11 +149,11 @@ def _filing_of_article(article: Article) -> Filing:
 
 def _form(filing: Filing, *, fresh: bool = False) -> FilingForm:
     form = FilingForm(formdata=None) if fresh else FilingForm()
-    form.offer(filing.records, cases_to_file_in(filing.records, by=current_actor()))
+    form.set_choices(filing.records, cases_for_filing(filing.records, by=current_actor()))
     return form
 
 
-def _propose(form: FilingForm, filing: Filing, *, named: str = "") -> None:
+def _preselect(form: FilingForm, filing: Filing, *, named: str = "") -> None:
     """Tick the records that are in no case, and preselect the case named, else that of related
     records.
     """
@@ -167,7 +167,7 @@ def _propose(form: FilingForm, filing: Filing, *, named: str = "") -> None:
     form.country.data = next(filter(None, [*known, publisher and publisher.country]), "")
 
 
-def _file(form: FilingForm, filing: Filing, *, by: Actor) -> tuple[Case, list[Any]]:
+def _save_filing(form: FilingForm, filing: Filing, *, by: Actor) -> tuple[Case, list[Any]]:
     """File what is ticked in the case chosen, or in a new one, in one transaction."""
     ticked = set(form.records.data or [])
     if not ticked:
@@ -180,16 +180,16 @@ def _file(form: FilingForm, filing: Filing, *, by: Actor) -> tuple[Case, list[An
         if case is None:
             raise InvalidInput(case=_("There is no such case, or it is not for you."))
     else:
-        case = _opened(title, form.country.data, filing, by=by)
+        case = _open_new_case(title, form.country.data, filing, by=by)
     chosen = [record for record in filing.records if record.ref in ticked]
     return case, service.file_records(case, chosen, by=by)
 
 
-def _opened(title: str, country: str, filing: Filing, *, by: Actor) -> Case:
+def _open_new_case(title: str, country: str, filing: Filing, *, by: Actor) -> Case:
     """Open a case that is seen by anyone who sees what it starts from, or all of it."""
     teams = by.team_ids
     if not teams:
-        raise Refused(_("A case is kept by a team, and you are in none."))
+        raise Forbidden(_("A case is kept by a team, and you are in none."))
     origins = [filing.origin] if filing.origin else filing.records
     is_restricted = any(one.visibility is Visibility.RESTRICTED for one in origins)
     return service.open_case(
@@ -201,7 +201,7 @@ def _opened(title: str, country: str, filing: Filing, *, by: Actor) -> Case:
     )
 
 
-def _filed(count: int) -> str:
+def _filed_message(count: int) -> str:
     if not count:
         return str(_("Everything ticked was in this case already."))
     return str(ngettext("%(num)d record filed.", "%(num)d records filed.", count))

@@ -54,7 +54,7 @@ class NewCaseForm(TrackerForm):
     )
     team = ChoiceField(lazy("Team"))
 
-    def offer(self, teams: Iterable[Team]) -> None:
+    def set_choices(self, teams: Iterable[Team]) -> None:
         """Offer a choice of their own teams."""
         self.team.choices = [(str(team.id), team.name) for team in teams]
         if self.team.data is None and self.team.choices:
@@ -64,7 +64,7 @@ class NewCaseForm(TrackerForm):
 class EditCaseForm(VersionedForm):
     """The editable details of a case."""
 
-    TOGETHER = (("accountability", "accountability_reason"),)
+    COMPARED_TOGETHER = (("accountability", "accountability_reason"),)
 
     title = TextField(lazy("Title"), most=300, needed=True)
     country = ChoiceField(lazy("Country"), choices=_countries, default="")
@@ -81,7 +81,7 @@ class EditCaseForm(VersionedForm):
         lazy("Reason"), most=500, description=lazy("Needed where accountability is set by hand.")
     )
 
-    def offer(self, case: Case, people: Iterable[User]) -> None:
+    def set_choices(self, case: Case, people: Iterable[User]) -> None:
         """Offer a choice of those who may lead the case; the present lead stays."""
         self._people = {person.name: person for person in [*people, case.lead] if person}
         self.lead.choices = [("", "—"), *((name, name) for name in sorted(self._people))]
@@ -90,7 +90,7 @@ class EditCaseForm(VersionedForm):
         """Return the person chosen, None if nobody is."""
         return self._people.get(self.lead.data or "")
 
-    def show(self, record: Case) -> None:
+    def populate(self, record: Case) -> None:
         """Fill the form with what is stored."""
         self.version.data = str(record.version)
         self.title.data, self.summary.data = record.title, record.summary
@@ -109,7 +109,7 @@ class FilingForm(TrackerForm):
     title = TextField(lazy("Title of the new case"), most=300)
     country = ChoiceField(lazy("Country of the new case"), choices=_countries, default="")
 
-    def offer(self, records: Sequence[Record], cases: Iterable[Case]) -> None:
+    def set_choices(self, records: Sequence[Record], cases: Iterable[Case]) -> None:
         """Offer a choice of these records and cases."""
         self.records.choices = [(record.ref, record.heading()) for record in records]
         named = {case.ref: f"{case.title} ({case.ref})" for case in cases}
@@ -152,7 +152,7 @@ class LifecycleForm(PartForm):
     lifecycle = CodeField(lazy("Status"), Lifecycle, words=_words)
 
 
-class SeenForm(TrackerForm):
+class MarkSeenForm(TrackerForm):
     """Marks a case as seen up to the newest event on the page."""
 
     until = HiddenField(lazy("Seen up to"))
@@ -167,16 +167,16 @@ class SeenForm(TrackerForm):
             ) from error
 
 
-class ChosenForm(PartForm):
+class RemoveFromCaseForm(PartForm):
     """A button for one record of a case."""
 
     what = TextField(lazy("What"), most=LONGEST_REF, needed=True)
 
 
-class WidenForm(PartForm):
+class ShareCaseForm(PartForm):
     """Opening a case and the records that the page named."""
 
     # What else would be opened must have been read.
-    MAY_INSIST = False
+    CAN_OVERWRITE = False
 
     refs = ChoicesField(lazy("Records"), validate_choice=False, choices=list)

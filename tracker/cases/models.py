@@ -15,8 +15,8 @@ from tracker.incidents.models import Incident, JoinsIncident
 from tracker.people.models import ExternalReference
 from tracker.records import Record
 from tracker.responses.models import Appeal, OfficialResponse, Proceeding
-from tracker.review.models import Comment, Discussed, said
-from tracker.scoping import Follows, Scoped, followed, follows
+from tracker.review.models import Comment, Commentable, comment_checks
+from tracker.scoping import FollowsOwner, Scoped, owner_foreign_key, owner_unique_key
 from tracker.search.models import Searchable
 from tracker.users.models import User
 from tracker.vocabulary.codes import Answer
@@ -29,12 +29,12 @@ WHOLE = "all, delete-orphan"
 TRAIL = {"trail": True}
 
 
-class Case(Record, Discussed, Searchable, Scoped, Base):
+class Case(Record, Commentable, Searchable, Scoped, Base):
     """A case. It knows its records through the join tables below; they do not know it."""
 
     __tablename__ = "cases"
     __table_args__ = (
-        followed(),
+        owner_unique_key(),
         Index("ix_cases_page", "recorded_at", "ref"),
         CheckConstraint("title <> ''", name="title_not_empty"),
     )
@@ -88,7 +88,7 @@ class Case(Record, Discussed, Searchable, Scoped, Base):
         return "\n".join([self.title, self.summary, *(one.identifier for one in self.references)])
 
 
-class Filed(Follows):
+class Filed(FollowsOwner):
     """A record filed in a case. A mixin: a table for each kind of record."""
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True, info=INTERNAL)
@@ -102,7 +102,7 @@ class CaseIncident(Filed, JoinsIncident, Base):
 
     __tablename__ = "case_incidents"
     __table_args__ = (
-        follows("cases", "case_id"),
+        owner_foreign_key("cases", "case_id"),
         CheckConstraint("is_home IN ('yes', 'no')", name="home_or_not"),
         Index("uq_case_incidents_pair", "case_id", "incident_id", unique=True),
     )
@@ -126,7 +126,7 @@ class CaseAccount(Filed, Base):
 
     __tablename__ = "case_accounts"
     __table_args__ = (
-        follows("cases", "case_id"),
+        owner_foreign_key("cases", "case_id"),
         Index("uq_case_accounts_pair", "case_id", "account_id", unique=True),
     )
 
@@ -143,7 +143,7 @@ class CaseResponse(Filed, Base):
 
     __tablename__ = "case_responses"
     __table_args__ = (
-        follows("cases", "case_id"),
+        owner_foreign_key("cases", "case_id"),
         Index("uq_case_responses_pair", "case_id", "response_id", unique=True),
     )
 
@@ -158,7 +158,7 @@ class CaseAppeal(Filed, Base):
 
     __tablename__ = "case_appeals"
     __table_args__ = (
-        follows("cases", "case_id"),
+        owner_foreign_key("cases", "case_id"),
         Index("uq_case_appeals_pair", "case_id", "appeal_id", unique=True),
     )
 
@@ -173,7 +173,7 @@ class CaseProceeding(Filed, Base):
 
     __tablename__ = "case_proceedings"
     __table_args__ = (
-        follows("cases", "case_id"),
+        owner_foreign_key("cases", "case_id"),
         Index("uq_case_proceedings_pair", "case_id", "proceeding_id", unique=True),
     )
 
@@ -185,12 +185,12 @@ class CaseProceeding(Filed, Base):
     proceeding: Mapped[Proceeding | None] = relationship()
 
 
-class CaseLink(Follows, Base):
+class CaseLink(FollowsOwner, Base):
     """A link between two cases; the other page shows the inverse."""
 
     __tablename__ = "case_links"
     __table_args__ = (
-        follows("cases", "case_id"),
+        owner_foreign_key("cases", "case_id"),
         CheckConstraint("case_id <> other_id", name="another_case"),
         Index("uq_case_links_pair", "case_id", "other_id", "kind", unique=True),
     )
@@ -207,11 +207,11 @@ class CaseLink(Follows, Base):
     other: Mapped[Case | None] = relationship(foreign_keys="[CaseLink.other_id]")
 
 
-class CaseLook(Follows, Base):
+class CaseLastSeen(FollowsOwner, Base):
     """When a user last saw a case: personal, and not part of the case."""
 
     __tablename__ = "case_looks"
-    __table_args__ = (follows("cases", "case_id"),)
+    __table_args__ = (owner_foreign_key("cases", "case_id"),)
 
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), primary_key=True, info=INTERNAL)
     case_id: Mapped[int] = mapped_column(
@@ -226,7 +226,7 @@ class CaseReference(ExternalReference, Base):
     """A case in an external list."""
 
     __tablename__ = "case_references"
-    __table_args__ = (follows("cases", "record_id"),)
+    __table_args__ = (owner_foreign_key("cases", "record_id"),)
 
     record_id: Mapped[int] = mapped_column(index=True, info=INTERNAL)
     record: Mapped[Case] = relationship(back_populates="references")
@@ -236,6 +236,6 @@ class CaseComment(Comment, Base):
     """A comment on a case, or an assignment."""
 
     __tablename__ = "case_comments"
-    __table_args__ = (follows("cases", "record_id"), *said())
+    __table_args__ = (owner_foreign_key("cases", "record_id"), *comment_checks())
 
     record: Mapped[Case] = relationship(back_populates="comments")

@@ -10,30 +10,30 @@ from sqlalchemy import Select, and_, false, func, literal, or_, select, union_al
 from sqlalchemy import case as sql_case
 from sqlalchemy.orm import joinedload, selectinload
 
-from tracker.articles.queries import for_heading, whole
+from tracker.articles.queries import for_heading, full_record_options
 from tracker.audit.models import AuditEvent
-from tracker.audit.queries import entries_of, told_to_everybody
+from tracker.audit.queries import entries_of, shared_events_condition
 from tracker.cases.models import (
     Case,
     CaseAccount,
     CaseAppeal,
     CaseIncident,
+    CaseLastSeen,
     CaseLink,
-    CaseLook,
     CaseProceeding,
     CaseResponse,
     Filed,
 )
 from tracker.cases.rules import (
+    ACCEPTS_RECORDS,
     FILES,
     SAYS,
-    TAKES_RECORDS,
+    Inactivity,
     News,
-    Rest,
-    Touch,
-    affairs,
-    filed_by,
-    rest_of,
+    TargetedIncident,
+    group_related_incidents,
+    inactivity_of,
+    refs_filed_by,
 )
 from tracker.db import db
 from tracker.fake_accounts import queries as fake_accounts
@@ -41,15 +41,15 @@ from tracker.fake_accounts.models import AccountImpersonation, FakeAccount
 from tracker.incidents import queries as incidents
 from tracker.incidents.codes import TargetKind
 from tracker.incidents.models import Incident, IncidentTarget
-from tracker.incidents.queries import for_a_line, latest_first
+from tracker.incidents.queries import latest_first, list_options
 from tracker.incidents.words import target_name
 from tracker.people.models import Journalist, Outlet
-from tracker.people.queries import has_words
+from tracker.people.queries import matches_words
 from tracker.responses import appeal_queries as appeals
 from tracker.responses import proceeding_queries as proceedings
 from tracker.responses import queries as responses
 from tracker.responses.models import Appeal, OfficialResponse, Proceeding
-from tracker.review.queries import counts
+from tracker.review.queries import counts_condition
 from tracker.users.models import Team, User
 from tracker.vocabulary.codes import Answer
 
@@ -73,7 +73,7 @@ MOST_OFFERED = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Shelf:
+class CaseJoin:
     """How records of one kind are filed: the join table, its attribute, and the case's
     collection.
     """
@@ -90,18 +90,18 @@ class Shelf:
         return getattr(self.join, self.name + "_id")
 
 
-SHELVES = (
-    Shelf(Incident, CaseIncident, "incident", "incidents", incidents.for_a_line),
-    Shelf(FakeAccount, CaseAccount, "account", "accounts", fake_accounts.for_a_line),
-    Shelf(OfficialResponse, CaseResponse, "response", "responses", responses.for_a_line),
-    Shelf(Appeal, CaseAppeal, "appeal", "appeals", appeals.for_a_line),
-    Shelf(Proceeding, CaseProceeding, "proceeding", "proceedings", proceedings.for_a_line),
+CASE_JOINS = (
+    CaseJoin(Incident, CaseIncident, "incident", "incidents", incidents.list_options),
+    CaseJoin(FakeAccount, CaseAccount, "account", "accounts", fake_accounts.list_options),
+    CaseJoin(OfficialResponse, CaseResponse, "response", "responses", responses.list_options),
+    CaseJoin(Appeal, CaseAppeal, "appeal", "appeals", appeals.list_options),
+    CaseJoin(Proceeding, CaseProceeding, "proceeding", "proceedings", proceedings.list_options),
 )
-KINDS = [(shelf.names, shelf.name) for shelf in SHELVES]
+KINDS = [(shelf.names, shelf.name) for shelf in CASE_JOINS]
 
 
 @dataclass(slots=True)
-class Records:
+class CaseRecords:
     """What is filed in a case, as the viewer sees it; `homes`: ids of incidents counted here."""
 
     incidents: list[Incident] = field(default_factory=list)
@@ -122,16 +122,16 @@ class Records:
         ]
 
 
-def shelf_of(record: object) -> Shelf | None:
+def case_join_of(record: object) -> CaseJoin | None:
     """Return how records of this kind are filed, None if cases cannot hold them."""
-    return next((shelf for shelf in SHELVES if isinstance(record, shelf.kind)), None)
+    return next((shelf for shelf in CASE_JOINS if isinstance(record, shelf.kind)), None)
 
 
 def cases_matching(filters: CaseFilter) -> Select[Case]:
     """Return the cases that match a filter."""
     rows = select(Case).where(*filters.conditions(Case))
     if filters.q:
-        rows = rows.where(has_words(Case, filters.q))
+        rows = rows.where(matches_words(Case, filters.q))
     if filters.journalist:
         meant = select(Journalist.id).where(Journalist.ref == filters.journalist)
         rows = rows.where(_is_about(meant))
@@ -163,13 +163,13 @@ def countries_of_cases() -> list[str]:
 def counts_in(cases: Iterable[Case]) -> dict[int, dict[str, int]]:
     """Return for each case how many records of each kind count and the viewer may see in it."""
     ids = [case.id for case in cases]
-    found = {number: {shelf.names: 0 for shelf in SHELVES} for number in ids}
-    for shelf in SHELVES:
+    found = {number: {shelf.names: 0 for shelf in CASE_JOINS} for number in ids}
+    for shelf in CASE_JOINS:
         # The join cuts the count to records that the viewer may see.
         rows = (
             select(shelf.join.case_id, func.count())
             .join(getattr(shelf.join, shelf.name))
-            .where(shelf.join.case_id.in_(ids), counts(shelf.kind))
+            .where(shelf.join.case_id.in_(ids), counts_condition(shelf.kind))
             .group_by(shelf.join.case_id)
         )
         for number, count in db.session.execute(rows):
@@ -177,7 +177,7 @@ def counts_in(cases: Iterable[Case]) -> dict[int, dict[str, int]]:
     return found
 
 
-def records_of(case: Case, *, entire: bool = False) -> Records:
+def records_of(case: Case, *, entire: bool = False) -> CaseRecords:
     """Return what is filed in a case, with all that the page of the case shows of each;
     `entire`: with all that belongs to each.
     """
@@ -185,9 +185,9 @@ def records_of(case: Case, *, entire: bool = False) -> Records:
         Appeal: [joinedload(Appeal.response)],
         Proceeding: [selectinload(Proceeding.steps)],
     }
-    found = Records()
+    found = CaseRecords()
     filed, found.homes = _kinds_filed(case)
-    for shelf in SHELVES:
+    for shelf in CASE_JOINS:
         kind = shelf.kind
         if kind not in filed:
             continue
@@ -197,7 +197,9 @@ def records_of(case: Case, *, entire: bool = False) -> Records:
             if hasattr(kind, "latest")
             else (kind.recorded_at, kind.ref)
         )
-        options = whole(kind) if entire else [*for_heading(kind), *beside.get(kind, [])]
+        options = (
+            full_record_options(kind) if entire else [*for_heading(kind), *beside.get(kind, [])]
+        )
         rows = select(kind).where(kind.id.in_(ids)).order_by(*order).options(*options)
         setattr(found, shelf.names, list(db.session.scalars(rows).unique()))
     return found
@@ -208,16 +210,16 @@ def _kinds_filed(case: Case) -> tuple[set[type[Any]], frozenset[int]]:
     kinds, homes = set(), set()
     rows = [
         select(literal(number), shelf.key, _is_home(shelf)).where(shelf.join.case_id == case.id)
-        for number, shelf in enumerate(SHELVES)
+        for number, shelf in enumerate(CASE_JOINS)
     ]
     for number, key, is_home in db.session.execute(union_all(*rows)):
-        kinds.add(SHELVES[number].kind)
+        kinds.add(CASE_JOINS[number].kind)
         if is_home:
             homes.add(key)
     return kinds, frozenset(homes)
 
 
-def _is_home(shelf: Shelf) -> Any:  # noqa: ANN401 (an expression)
+def _is_home(shelf: CaseJoin) -> Any:  # noqa: ANN401 (an expression)
     """Return 1 where an incident is counted at the case in which it is filed, 0 for all else."""
     is_home = CaseIncident.is_home == Answer.YES if shelf.kind is Incident else false()
     return sql_case((is_home, 1), else_=0)
@@ -228,7 +230,7 @@ def records_citing(article: Article) -> list[Any]:
     the page has loaded are not read again.
     """
     citing = []
-    for number, shelf in enumerate(SHELVES):
+    for number, shelf in enumerate(CASE_JOINS):
         citation = shelf.kind.citations.property.mapper.class_
         rows = select(literal(number), citation.record_id)
         citing.append(rows.where(citation.article_id == article.id))
@@ -237,12 +239,12 @@ def records_citing(article: Article) -> list[Any]:
         ids[number].add(key)
     found: list[Any] = []
     for number, keys in sorted(ids.items()):
-        records = _loaded_or_read(SHELVES[number], keys)
+        records = _loaded_or_read(CASE_JOINS[number], keys)
         found.extend(sorted(records, key=lambda one: (one.recorded_at, one.ref)))
     return found
 
 
-def _loaded_or_read(shelf: Shelf, ids: set[int]) -> list[Any]:
+def _loaded_or_read(shelf: CaseJoin, ids: set[int]) -> list[Any]:
     known = {one.id: one for one in db.session if isinstance(one, shelf.kind) and one.id in ids}
     rows = select(shelf.kind).where(shelf.kind.id.in_(ids - known.keys()))
     if ids <= known.keys():
@@ -273,7 +275,7 @@ def proceeding_ids_of(case: Case) -> Select[int]:
 def filings_of(records: Sequence[Record]) -> dict[Record, list[Any]]:
     """Return for each record its places in cases that the viewer may see, the first filed first."""
     found: dict[Record, list[Any]] = {record: [] for record in records}
-    for shelf in SHELVES:
+    for shelf in CASE_JOINS:
         mine = {record.id: record for record in records if isinstance(record, shelf.kind)}
         if not mine:
             continue
@@ -297,9 +299,9 @@ class Place:
 def places_of(records: Sequence[Record]) -> dict[Record, list[Place]]:
     """Return the same to be shown, in one query for all kinds of record."""
     found: dict[Record, list[Place]] = {record: [] for record in records}
-    mine = {(shelf_of(record), record.id): record for record in records}
+    mine = {(case_join_of(record), record.id): record for record in records}
     rows = []
-    for number, shelf in enumerate(SHELVES):
+    for number, shelf in enumerate(CASE_JOINS):
         ids = [record.id for record in records if isinstance(record, shelf.kind)]
         join: Any = shelf.join
         columns = (
@@ -317,7 +319,7 @@ def places_of(records: Sequence[Record]) -> dict[Record, list[Place]]:
     placed = select(filed.c.kind, filed.c.record_id, filed.c.home, Case)
     ordered = placed.join(Case, Case.id == filed.c.case_id).order_by(filed.c.row_id)
     for number, key, home, at in db.session.execute(ordered):
-        found[mine[SHELVES[number], key]].append(Place(at, is_home=bool(home)))
+        found[mine[CASE_JOINS[number], key]].append(Place(at, is_home=bool(home)))
     return found
 
 
@@ -339,22 +341,22 @@ def for_its_page() -> list[Any]:
     return [joinedload(Case.lead), selectinload(Case.references)]
 
 
-def with_everything() -> list[Any]:
+def detail_options() -> list[Any]:
     """Return the loader options for a case with all that its audit log reads."""
-    return [*whole(Case), selectinload(Case.links).joinedload(CaseLink.other)]
+    return [*full_record_options(Case), selectinload(Case.links).joinedload(CaseLink.other)]
 
 
 def case_by_ref(ref: str) -> Case | None:
     """Return the viewer's case of that ref, whole."""
-    rows = select(Case).where(Case.ref == ref).options(*with_everything())
+    rows = select(Case).where(Case.ref == ref).options(*detail_options())
     return db.session.scalars(rows).unique().first()
 
 
-def cases_to_file_in(records: Sequence[Record], *, by: Actor) -> list[Case]:
+def cases_for_filing(records: Sequence[Record], *, by: Actor) -> list[Case]:
     """Return the cases that take records and that the actor may change: first those about the same
     journalists, then by how lately they changed; at most 200.
     """
-    rows = select(Case).where(Case.team_id.in_(by.team_ids), Case.lifecycle.in_(TAKES_RECORDS))
+    rows = select(Case).where(Case.team_id.in_(by.team_ids), Case.lifecycle.in_(ACCEPTS_RECORDS))
     known = [record.id for record in records if isinstance(record, Incident)]
     targeted = select(IncidentTarget.journalist_id).where(
         IncidentTarget.incident_id.in_(known), IncidentTarget.journalist_id.is_not(None)
@@ -392,33 +394,36 @@ def latest_cases(limit: int) -> list[Case]:
 
 
 @dataclass(frozen=True, slots=True)
-class Affair:
+class CaseProposal:
     """Incidents that may belong in one case, latest first, with the targets that they share."""
 
     incidents: list[Incident]
     shared: list[str]
 
 
-def affairs_in_no_case() -> list[Affair]:
+def case_proposals() -> list[CaseProposal]:
     """Return proposals for cases among the latest 1,000 incidents that the viewer may see."""
-    touches = _touches()
+    touches = _recent_targets()
     ends: dict[int, Any] = {one.incident: (one.latest, one.incident) for one in touches}
     groups = sorted(
-        (sorted(group, key=ends.__getitem__, reverse=True) for group in affairs(touches)),
+        (
+            sorted(group, key=ends.__getitem__, reverse=True)
+            for group in group_related_incidents(touches)
+        ),
         key=lambda group: ends[group[0]],
         reverse=True,
     )
     shown = [group[:MOST_TOGETHER] for group in groups[:MOST_PROPOSED]]
     ids = [number for group in shown for number in group]
-    rows = select(Incident).where(Incident.id.in_(ids)).options(*for_a_line())
+    rows = select(Incident).where(Incident.id.in_(ids)).options(*list_options())
     loaded = {one.id: one for one in db.session.scalars(rows)} if ids else {}
     found = [[loaded[number] for number in group] for group in shown]
-    return [Affair(incidents, shared_targets(incidents)) for incidents in found]
+    return [CaseProposal(incidents, shared_targets(incidents)) for incidents in found]
 
 
-def _touches() -> list[Touch]:
+def _recent_targets() -> list[TargetedIncident]:
     """Return the targets of the latest incidents that count and are in no case."""
-    latest = latest_first(select(Incident).where(counts(Incident))).limit(MOST_LOOKED_AT)
+    latest = latest_first(select(Incident).where(counts_condition(Incident))).limit(MOST_LOOKED_AT)
     filed = select(CaseIncident.id).where(CaseIncident.incident_id == Incident.id)
     rows = (
         select(Incident.id, Incident.earliest, Incident.latest, Journalist.id, Outlet.id)
@@ -433,7 +438,9 @@ def _touches() -> list[Touch]:
         .order_by(IncidentTarget.id)
     )
     return [
-        Touch(incident, ("outlet", outlet) if person is None else ("person", person), first, last)
+        TargetedIncident(
+            incident, ("outlet", outlet) if person is None else ("person", person), first, last
+        )
         for incident, first, last, person, outlet in db.session.execute(rows)
     ]
 
@@ -453,10 +460,10 @@ def shared_targets(incidents: Iterable[Incident]) -> list[str]:
     return [names[key] for key, times in found.most_common() if times > 1]
 
 
-def records_named(refs: Sequence[str]) -> list[Any]:
+def records_by_refs(refs: Sequence[str]) -> list[Any]:
     """Return the viewer's records of these refs, of kinds that cases hold, in the order named."""
     found: dict[str, Any] = {}
-    for shelf in SHELVES:
+    for shelf in CASE_JOINS:
         mine = [ref for ref in refs if ref.startswith(shelf.kind.PREFIX + "-")]
         if mine:
             rows = select(shelf.kind).where(shelf.kind.ref.in_(mine)).options(*shelf.for_a_line())
@@ -464,13 +471,17 @@ def records_named(refs: Sequence[str]) -> list[Any]:
     return [found[ref] for ref in dict.fromkeys(refs) if ref in found]
 
 
-def look_of(case: Case, *, by: Actor) -> CaseLook | None:
+def last_seen_of(case: Case, *, by: Actor) -> CaseLastSeen | None:
     """Return up to when the actor has seen a case."""
-    rows = select(CaseLook).where(CaseLook.user_id == by.id, CaseLook.case_id == case.id)
+    rows = select(CaseLastSeen).where(
+        CaseLastSeen.user_id == by.id, CaseLastSeen.case_id == case.id
+    )
     return db.session.scalars(rows).first()
 
 
-def news_of(case: Case, records: Sequence[Any], *, by: Actor, now: datetime) -> tuple[News, Rest]:
+def news_of(
+    case: Case, records: Sequence[Any], *, by: Actor, now: datetime
+) -> tuple[News, Inactivity]:
     """Return what is new to the actor among the records of a case that they see, and whether the
     case may rest.
     """
@@ -482,19 +493,23 @@ def news_of(case: Case, records: Sequence[Any], *, by: Actor, now: datetime) -> 
             edits.append(entry)
             stages += [entry.at] if "lifecycle" in entry.changes else []
         else:
-            filings += [(entry, ref) for ref in filed_by(entry.changes, KINDS) if ref in shown]
+            filings += [(entry, ref) for ref in refs_filed_by(entry.changes, KINDS) if ref in shown]
     moments = [
         case.recorded_at,
         *(record.updated_at for record in records),
         *(entry.at for entry, _ref in filings),
     ]
-    rest = rest_of(case.lifecycle, newest=max(moments), set_at=max(stages, default=None), now=now)
+    rest = inactivity_of(
+        case.lifecycle, newest=max(moments), set_at=max(stages, default=None), now=now
+    )
     until = max(*moments, case.updated_at, *(entry.at for entry in edits))
-    look = look_of(case, by=by)
+    look = last_seen_of(case, by=by)
     if look is None:
         return News(None, until), rest
     since = look.looked_at
-    touched = _touched([one.ref for one in records if one.updated_at > since], since, by=by)
+    touched = _changed_by_others(
+        [one.ref for one in records if one.updated_at > since], since, by=by
+    )
     added = {ref for ref in touched if shown[ref].recorded_at > since}
     added |= {ref for entry, ref in filings if entry.at > since and entry.actor != by.name}
     is_case_changed = any(entry.at > since and entry.actor != by.name for entry in edits)
@@ -502,7 +517,7 @@ def news_of(case: Case, records: Sequence[Any], *, by: Actor, now: datetime) -> 
     return news, rest
 
 
-def _touched(refs: Sequence[str], since: datetime, *, by: Actor) -> set[str]:
+def _changed_by_others(refs: Sequence[str], since: datetime, *, by: Actor) -> set[str]:
     """Return those of the refs that somebody else changed."""
     if not refs:
         return set()
@@ -510,7 +525,7 @@ def _touched(refs: Sequence[str], since: datetime, *, by: Actor) -> set[str]:
         AuditEvent.subject.in_(refs),
         AuditEvent.at > since,
         AuditEvent.actor != by.name,
-        told_to_everybody(),
+        shared_events_condition(),
     )
     return set(db.session.scalars(rows.distinct()))
 
@@ -519,8 +534,8 @@ def count_news(cases: Sequence[Case], *, by: Actor) -> dict[int, int]:
     """Return for each case how many records are new or changed to the actor; unseen cases are
     left out.
     """
-    rows = select(CaseLook.case_id, CaseLook.looked_at).where(
-        CaseLook.user_id == by.id, CaseLook.case_id.in_([case.id for case in cases])
+    rows = select(CaseLastSeen.case_id, CaseLastSeen.looked_at).where(
+        CaseLastSeen.user_id == by.id, CaseLastSeen.case_id.in_([case.id for case in cases])
     )
     looks: dict[int, datetime] = {row.case_id: row.looked_at for row in db.session.execute(rows)}
     if not looks:
@@ -530,16 +545,16 @@ def count_news(cases: Sequence[Case], *, by: Actor) -> dict[int, int]:
     for entry in entries_of(ids, {FILES}, since=min(looks.values())):
         number = ids[entry.subject]
         if entry.at > looks[number] and entry.actor != by.name:
-            filed |= {(number, ref) for ref in filed_by(entry.changes, KINDS)}
+            filed |= {(number, ref) for ref in refs_filed_by(entry.changes, KINDS)}
     found: defaultdict[int, set[str]] = defaultdict(set)
-    for shelf in SHELVES:
+    for shelf in CASE_JOINS:
         changed = _is_changed(shelf.kind, by=by)
         inside = (
             select(shelf.join.case_id, shelf.kind.ref, changed)
             .join(getattr(shelf.join, shelf.name))
-            .join(CaseLook, CaseLook.case_id == shelf.join.case_id)
+            .join(CaseLastSeen, CaseLastSeen.case_id == shelf.join.case_id)
             .where(
-                CaseLook.user_id == by.id,
+                CaseLastSeen.user_id == by.id,
                 shelf.join.case_id.in_(looks),
                 or_(changed, shelf.kind.ref.in_({ref for _number, ref in filed})),
             )
@@ -553,8 +568,8 @@ def count_news(cases: Sequence[Case], *, by: Actor) -> dict[int, int]:
 def _is_changed(kind: Any, *, by: Actor) -> Any:  # noqa: ANN401 (a model, a condition)
     told = select(AuditEvent.sequence).where(
         AuditEvent.subject == kind.ref,
-        AuditEvent.at > CaseLook.looked_at,
+        AuditEvent.at > CaseLastSeen.looked_at,
         AuditEvent.actor != by.name,
-        told_to_everybody(),
+        shared_events_condition(),
     )
-    return and_(kind.updated_at > CaseLook.looked_at, told.exists())
+    return and_(kind.updated_at > CaseLastSeen.looked_at, told.exists())

@@ -22,7 +22,7 @@ WINDOW = timedelta(days=WINDOW_DAYS)
 DORMANT_AFTER_DAYS = 180
 FILES, SAYS = "case:file", "case:edit"
 # A closed case is opened again before anything is filed in it.
-TAKES_RECORDS = frozenset({Lifecycle.OPEN, Lifecycle.DORMANT, Lifecycle.REOPENED})
+ACCEPTS_RECORDS = frozenset({Lifecycle.OPEN, Lifecycle.DORMANT, Lifecycle.REOPENED})
 
 
 def link_words(kind: CaseLinkKind) -> str:
@@ -40,7 +40,7 @@ def inverse_words(kind: CaseLinkKind) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Touch:
+class TargetedIncident:
     """One incident had one target; `target` is whatever tells targets apart."""
 
     incident: int
@@ -54,14 +54,14 @@ class Touch:
         return self.latest if self.earliest == OPEN_START else self.earliest
 
 
-def affairs(touches: Iterable[Touch]) -> list[frozenset[int]]:
+def group_related_incidents(touches: Iterable[TargetedIncident]) -> list[frozenset[int]]:
     """Return groups of two or more related incidents.
 
     Two are tied when they share a target and at most 90 days lie between the last day on which the
     one may have happened and the first of the other; a third one tied to either belongs to both.
     """
     group_of: dict[int, set[int]] = {}
-    by_target: defaultdict[tuple[str, int], list[Touch]] = defaultdict(list)
+    by_target: defaultdict[tuple[str, int], list[TargetedIncident]] = defaultdict(list)
     for touch in touches:
         by_target[touch.target].append(touch)
         group_of.setdefault(touch.incident, {touch.incident})
@@ -70,13 +70,13 @@ def affairs(touches: Iterable[Touch]) -> list[frozenset[int]]:
         before = same[0]
         for touch in same[1:]:
             if touch.begins - before.latest <= WINDOW:
-                _tie(group_of, before.incident, touch.incident)
+                _join_groups(group_of, before.incident, touch.incident)
             before = max(before, touch, key=lambda one: one.latest)
     groups = {frozenset(group) for group in group_of.values() if len(group) > 1}
     return sorted(groups, key=min)
 
 
-def _tie(group_of: dict[int, set[int]], one: int, other: int) -> None:
+def _join_groups(group_of: dict[int, set[int]], one: int, other: int) -> None:
     """Merge two groups."""
     if group_of[one] is group_of[other]:
         return
@@ -108,7 +108,7 @@ class News:
 
 
 @dataclass(frozen=True, slots=True)
-class Rest:
+class Inactivity:
     """Since when a case has been inactive, and the lifecycle proposed because of it, if any."""
 
     newest: datetime
@@ -117,7 +117,7 @@ class Rest:
     offered: Lifecycle | None
 
 
-def filed_by(changes: Mapping[str, Any], kinds: Iterable[tuple[str, str]]) -> Iterator[str]:
+def refs_filed_by(changes: Mapping[str, Any], kinds: Iterable[tuple[str, str]]) -> Iterator[str]:
     """Yield the refs of the records that an entry of the audit log filed; `kinds` names the
     lists of a case and what each row of them holds, such as ("incidents", "incident").
     """
@@ -126,9 +126,9 @@ def filed_by(changes: Mapping[str, Any], kinds: Iterable[tuple[str, str]]) -> It
         yield from (row[name] for row in come)
 
 
-def rest_of(
+def inactivity_of(
     lifecycle: Lifecycle, *, newest: datetime, set_at: datetime | None, now: datetime
-) -> Rest:
+) -> Inactivity:
     """Return whether an open case should become dormant, or a dormant one be reopened.
 
     `newest`: when the last thing in it was recorded, changed or filed; `set_at`: when its stage was
@@ -141,4 +141,4 @@ def rest_of(
         offered = Lifecycle.DORMANT if now - last >= timedelta(DORMANT_AFTER_DAYS) else None
     elif set_at is not None and newest > set_at:
         offered = Lifecycle.REOPENED
-    return Rest(newest, set_at, days, offered)
+    return Inactivity(newest, set_at, days, offered)

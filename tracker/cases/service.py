@@ -9,18 +9,18 @@ from typing import TYPE_CHECKING, Any
 from tracker import clock
 from tracker.audit.service import audited
 from tracker.cases.codes import Lifecycle
-from tracker.cases.models import Case, CaseLink, CaseLook, CaseReference
-from tracker.cases.queries import case_by_ref, filings_of, look_of, records_of, shelf_of
-from tracker.cases.rules import TAKES_RECORDS
+from tracker.cases.models import Case, CaseLastSeen, CaseLink, CaseReference
+from tracker.cases.queries import case_by_ref, case_join_of, filings_of, last_seen_of, records_of
+from tracker.cases.rules import ACCEPTS_RECORDS
 from tracker.db import db
-from tracker.errors import InvalidInput, Refused, gathered
+from tracker.errors import Forbidden, InvalidInput, collect_errors
 from tracker.i18n import _
 from tracker.incidents.models import Incident
-from tracker.people.closed_names_service import refuse_beside
+from tracker.people.closed_names_service import validate_no_closed_names
 from tracker.permissions import Visibility, may_edit
-from tracker.records import begin
-from tracker.review.service import open_together, shown_by
-from tracker.scoping import narrower
+from tracker.records import sign_new_record
+from tracker.review.service import share_with_shown, shown_records
+from tracker.scoping import more_restricted_records
 from tracker.vocabulary.codes import Answer
 
 if TYPE_CHECKING:
@@ -44,7 +44,9 @@ def open_case(
     by: Actor,
 ) -> Case:
     """Open a case without records."""
-    title, country = gathered(lambda: _titled(title), lambda: _located(country))
+    title, country = collect_errors(
+        lambda: _validate_title(title), lambda: _validate_country(country)
+    )
     case = Case(
         title=title,
         summary=summary,
@@ -61,7 +63,7 @@ def open_case(
         links=[],
         references=[],
     )
-    begin(case, by=by)
+    sign_new_record(case, by=by)
     with audited(case, "case:create", by=by):
         pass
     return case
@@ -80,7 +82,9 @@ def revise_case(
     by: Actor,
 ) -> None:
     """Edit a case. An accountability set by hand needs a reason."""
-    title, country = gathered(lambda: _titled(title), lambda: _located(country))
+    title, country = collect_errors(
+        lambda: _validate_title(title), lambda: _validate_country(country)
+    )
     if accountability and not accountability_reason:
         raise InvalidInput(
             accountability_reason=_("Say why this is set by hand and not left to the record.")
@@ -109,7 +113,7 @@ def file_records(case: Case, records: Sequence[Record], *, by: Actor) -> list[Re
     The first case of an incident is its home, as far as the actor sees: what other teams keep to
     themselves must not show in what is saved here.
     """
-    if case.lifecycle not in TAKES_RECORDS:
+    if case.lifecycle not in ACCEPTS_RECORDS:
         raise InvalidInput(case=_("This case is closed; open it again first."))
     places = filings_of(records)
     new = [
@@ -117,10 +121,10 @@ def file_records(case: Case, records: Sequence[Record], *, by: Actor) -> list[Re
     ]
     if not new:
         return []
-    refuse_beside(case, new)
+    validate_no_closed_names(case, new)
     with audited(case, "case:file", by=by):
         for record in new:
-            shelf = shelf_of(record)
+            shelf = case_join_of(record)
             if shelf is None:
                 raise InvalidInput(
                     records=_(
@@ -129,19 +133,19 @@ def file_records(case: Case, records: Sequence[Record], *, by: Actor) -> list[Re
                 )
             row: Any = shelf.join(**{shelf.name: record})
             if isinstance(record, Incident):
-                row.is_home = Answer.NO if _home_among(places[record]) else Answer.YES
+                row.is_home = Answer.NO if _home_case(places[record]) else Answer.YES
             getattr(case, shelf.names).append(row)
         case.revised(by=by)
     return new
 
 
-def unfile(case: Case, record: Record, *, by: Actor) -> None:
+def remove_from_case(case: Case, record: Record, *, by: Actor) -> None:
     """Remove a record from a case. An incident whose main case this was gets another one, if the
     actor may change it.
     """
     places = filings_of([record])[record]
     row = next((one for one in places if one.case_id == case.id), None)
-    shelf = shelf_of(record)
+    shelf = case_join_of(record)
     if row is None or shelf is None:
         raise InvalidInput(what=_("This record is not filed in this case."))
     with audited(case, "case:unfile", by=by):
@@ -159,12 +163,14 @@ def set_home(case: Case, incident: Incident, *, by: Actor) -> None:
     row = next((one for one in places if one.case_id == case.id), None)
     if row is None:
         raise InvalidInput(what=_("This record is not filed in this case."))
-    home = _home_among(places)
+    home = _home_case(places)
     if home is row:
         return
     if home is not None:
         if not may_edit(by, home.case):
-            raise Refused(_("The case at which this incident is counted is kept by another team."))
+            raise Forbidden(
+                _("The case at which this incident is counted is kept by another team.")
+            )
         _make_home(home, Answer.NO, by=by)
     _make_home(row, Answer.YES, by=by)
 
@@ -211,19 +217,19 @@ def remove_reference(case: Case, reference_id: int, *, by: Actor) -> None:
         case.revised(by=by)
 
 
-def _titled(title: str) -> str:
+def _validate_title(title: str) -> str:
     if not title.strip():
         raise InvalidInput(title=_("Give the case a title."))
     return title
 
 
-def _located(country: str) -> str:
+def _validate_country(country: str) -> str:
     if not country:
         raise InvalidInput(country=_("Choose the country."))
     return country
 
 
-def _home_among(places: Sequence[Any]) -> Any:  # noqa: ANN401 (a CaseIncident or None)
+def _home_case(places: Sequence[Any]) -> Any:  # noqa: ANN401 (a CaseIncident or None)
     return next((row for row in places if row.is_home is Answer.YES), None)
 
 
@@ -235,26 +241,26 @@ def _make_home(row: Any, is_home: Answer, *, by: Actor) -> None:  # noqa: ANN401
         case.revised(by=by)
 
 
-def to_open(case: Case) -> list[Any]:
+def records_to_share(case: Case) -> list[Any]:
     """Return the restricted records that sharing the case would show: its records, and their
     people and sources.
     """
     shown: dict[str, Any] = {}
     for record in records_of(case, entire=True).all():
-        for one in (record, *shown_by(record)):
+        for one in (record, *shown_records(record)):
             shown.setdefault(one.ref, one)
-    return narrower(Visibility.INTERNAL, shown.values())
+    return more_restricted_records(Visibility.INTERNAL, shown.values())
 
 
-def widen(case: Case, *, named: Iterable[str], by: Actor) -> None:
+def share_case(case: Case, *, named: Iterable[str], by: Actor) -> None:
     """Share a case and everything that it shows with all users.
 
     `named`: the refs that the actor was told would be opened.
     """
-    open_together(case, to_open(case), named=named, by=by)
+    share_with_shown(case, records_to_share(case), named=named, by=by)
 
 
-def narrow(case: Case, *, by: Actor) -> None:
+def restrict_case(case: Case, *, by: Actor) -> None:
     """Restrict a case to its team; its records keep their own visibility."""
     with audited(case, "case:narrow", by=by):
         case.visibility = Visibility.RESTRICTED
@@ -263,8 +269,8 @@ def narrow(case: Case, *, by: Actor) -> None:
 def mark_seen(case: Case, until: datetime, *, by: Actor) -> None:
     """Record that the actor has seen a case up to a moment, never earlier than before."""
     until = min(until, clock.now())
-    look = look_of(case, by=by)
+    look = last_seen_of(case, by=by)
     if look is None:
-        db.session.add(CaseLook(user_id=by.id, case=case, looked_at=until))
+        db.session.add(CaseLastSeen(user_id=by.id, case=case, looked_at=until))
     else:
         look.looked_at = max(look.looked_at, until)

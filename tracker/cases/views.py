@@ -11,31 +11,31 @@ from tracker.cases import service
 from tracker.cases.filters import CaseFilter
 from tracker.cases.forms import (
     AddForm,
-    ChosenForm,
     EditCaseForm,
     LifecycleForm,
     LinkForm,
+    MarkSeenForm,
     NewCaseForm,
     ReferenceForm,
-    SeenForm,
-    WidenForm,
+    RemoveFromCaseForm,
+    ShareCaseForm,
 )
 from tracker.cases.models import Case
 from tracker.cases.queries import (
+    CASE_JOINS,
     MOST_LOOKED_AT,
-    SHELVES,
-    affairs_in_no_case,
     case_by_ref,
+    case_proposals,
     cases_matching,
     count_news,
     countries_of_cases,
     counts_in,
+    detail_options,
     for_its_page,
     links_of,
     news_of,
     possible_leads,
     records_of,
-    with_everything,
 )
 from tracker.cases.rules import DORMANT_AFTER_DAYS, WINDOW_DAYS, inverse_words, link_words
 from tracker.db import db
@@ -46,12 +46,12 @@ from tracker.people.queries import journalist_by_ref
 from tracker.permissions import Permission, Visibility
 from tracker.users.models import Team
 from tracker.users.queries import teams_by_name
-from tracker.web.filters import refuse_unknown
+from tracker.web.filters import validate_known_parameters
 from tracker.web.forms import PartForm, page
-from tracker.web.guards import current_actor, keeps_filter, refuse_unless_editor, requires
-from tracker.web.paging import page_of
+from tracker.web.guards import current_actor, keeps_filter, require_editor, requires
+from tracker.web.paging import paginate
 from tracker.web.records import load
-from tracker.web.saving import saved
+from tracker.web.saving import handle_form
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -73,7 +73,7 @@ def index() -> str:
     journalist = filters.named("journalist", journalist_by_ref)
     names = {journalist.ref: journalist.name} if journalist else {}
     order: Any = (Case.recorded_at, Case.ref)
-    found = page_of(cases_matching(filters), order, request.args)
+    found = paginate(cases_matching(filters), order, request.args)
     return render_template(
         "cases/index.html",
         page=found,
@@ -84,9 +84,7 @@ def index() -> str:
         said=filters.describe(names),
         countries=[(code, country_name(code)) for code in countries_of_cases()],
         # Beside the whole list, for anyone who may open a case.
-        affairs=[]
-        if request.args or not current_actor().may(Permission.LOG)
-        else affairs_in_no_case(),
+        affairs=[] if request.args or not current_actor().may(Permission.LOG) else case_proposals(),
         window_days=WINDOW_DAYS,
         most_looked_at=MOST_LOOKED_AT,
     )
@@ -96,7 +94,7 @@ def index() -> str:
 @requires(Permission.READ)
 def show(ref: str) -> str:
     """Show a case whole: its timeline, its records, its links."""
-    refuse_unknown(request.args, ())
+    validate_known_parameters(request.args, ())
     return case_page(load(Case, ref, *for_its_page()))[0]
 
 
@@ -105,7 +103,9 @@ def show(ref: str) -> str:
 def new() -> Response | tuple[str, int]:
     """Open a case before anything is filed in it."""
     form = NewCaseForm()
-    form.offer(db.session.scalars(teams_by_name().where(Team.id.in_(current_actor().team_ids))))
+    form.set_choices(
+        db.session.scalars(teams_by_name().where(Team.id.in_(current_actor().team_ids)))
+    )
 
     def act() -> Case:
         return service.open_case(
@@ -117,7 +117,7 @@ def new() -> Response | tuple[str, int]:
             by=current_actor(),
         )
 
-    answer = saved(form, act, to=lambda case: url_for(".show", ref=case.ref))
+    answer = handle_form(form, act, to=lambda case: url_for(".show", ref=case.ref))
     return answer or page("cases/new.html", form=form)
 
 
@@ -126,11 +126,11 @@ def new() -> Response | tuple[str, int]:
 def edit(ref: str) -> Response | tuple[str, int]:
     """Edit the details of a case."""
     case = load_case(ref)
-    refuse_unless_editor(case)
+    require_editor(case)
     form = EditCaseForm()
-    form.offer(case, possible_leads(case.team_id))
+    form.set_choices(case, possible_leads(case.team_id))
     to = url_for(".show", ref=ref)
-    answer = saved(form, lambda: _save(form, case), to=to, record=case)
+    answer = handle_form(form, lambda: _save(form, case), to=to, record=case)
     return answer or page("cases/edit.html", form=form, case=case)
 
 
@@ -143,7 +143,7 @@ def history(ref: str) -> str:
 
 def load_case(ref: str) -> Case:
     """Return a case with all that its audit log reads."""
-    return load(Case, ref, *with_everything())
+    return load(Case, ref, *detail_options())
 
 
 def case_page(case: Case, **forms: TrackerForm) -> tuple[str, int]:
@@ -157,7 +157,7 @@ def case_page(case: Case, **forms: TrackerForm) -> tuple[str, int]:
     }
     records = records_of(case)
     news, rest = news_of(case, records.all(), by=current_actor(), now=clock.now())
-    shown.setdefault("seen", SeenForm(formdata=None, until=news.until.isoformat()))
+    shown.setdefault("seen", MarkSeenForm(formdata=None, until=news.until.isoformat()))
     return page(
         "cases/show.html",
         form=sent,
@@ -177,12 +177,12 @@ def case_page(case: Case, **forms: TrackerForm) -> tuple[str, int]:
 def add(ref: str) -> Response | tuple[str, int]:
     """File one record, named by its ref."""
     form = AddForm()
-    return _change(
+    return _handle_section(
         ref,
         "adding",
         form,
         lambda case: service.file_records(
-            case, [_named(form.record.data or "", "record")], by=current_actor()
+            case, [_record_by_ref(form.record.data or "", "record")], by=current_actor()
         ),
     )
 
@@ -191,12 +191,14 @@ def add(ref: str) -> Response | tuple[str, int]:
 @requires(Permission.LOG)
 def remove(ref: str) -> Response | tuple[str, int]:
     """Remove a record from the case."""
-    form = ChosenForm()
-    return _change(
+    form = RemoveFromCaseForm()
+    return _handle_section(
         ref,
         "chosen",
         form,
-        lambda case: service.unfile(case, _named(form.what.data or ""), by=current_actor()),
+        lambda case: service.remove_from_case(
+            case, _record_by_ref(form.what.data or ""), by=current_actor()
+        ),
     )
 
 
@@ -204,15 +206,15 @@ def remove(ref: str) -> Response | tuple[str, int]:
 @requires(Permission.LOG)
 def home(ref: str) -> Response | tuple[str, int]:
     """Make this the main case of an incident."""
-    form = ChosenForm()
+    form = RemoveFromCaseForm()
 
     def act(case: Case) -> None:
-        incident = _named(form.what.data or "")
+        incident = _record_by_ref(form.what.data or "")
         if not isinstance(incident, Incident):
             raise InvalidInput(what=_("Only an incident is counted at a case."))
         service.set_home(case, incident, by=current_actor())
 
-    return _change(ref, "chosen", form, act)
+    return _handle_section(ref, "chosen", form, act)
 
 
 @bp.post("/<ref>/link")
@@ -227,14 +229,14 @@ def link(ref: str) -> Response | tuple[str, int]:
             raise InvalidInput(other=_("There is no such case, or it is not for you."))
         service.link_cases(case, other, form.kind.code(), by=current_actor())
 
-    return _change(ref, "linking", form, act)
+    return _handle_section(ref, "linking", form, act)
 
 
 @bp.post("/<ref>/unlink/<int:link_id>")
 @requires(Permission.LOG)
 def unlink(ref: str, link_id: int) -> Response | tuple[str, int]:
     """Remove a link."""
-    return _change(
+    return _handle_section(
         ref,
         "chosen",
         PartForm(),
@@ -247,7 +249,7 @@ def unlink(ref: str, link_id: int) -> Response | tuple[str, int]:
 def refer(ref: str) -> Response | tuple[str, int]:
     """Add an external identifier."""
     form = ReferenceForm()
-    return _change(
+    return _handle_section(
         ref,
         "referring",
         form,
@@ -265,7 +267,7 @@ def refer(ref: str) -> Response | tuple[str, int]:
 @requires(Permission.LOG)
 def unrefer(ref: str, reference_id: int) -> Response | tuple[str, int]:
     """Remove an external identifier."""
-    return _change(
+    return _handle_section(
         ref,
         "chosen",
         PartForm(),
@@ -278,7 +280,7 @@ def unrefer(ref: str, reference_id: int) -> Response | tuple[str, int]:
 def lifecycle(ref: str) -> Response | tuple[str, int]:
     """Make the case dormant, or reopen it."""
     form = LifecycleForm()
-    return _change(
+    return _handle_section(
         ref,
         "chosen",
         form,
@@ -291,39 +293,41 @@ def lifecycle(ref: str) -> Response | tuple[str, int]:
 def seen(ref: str) -> Response | tuple[str, int]:
     """Note up to when the person has seen the case."""
     case = load_case(ref)
-    form = SeenForm()
-    answer = saved(
+    form = MarkSeenForm()
+    answer = handle_form(
         form,
         lambda: service.mark_seen(case, form.moment(), by=current_actor()),
         to=url_for(".show", ref=ref),
-        said=_("Marked as seen."),
+        message=_("Marked as seen."),
     )
     return answer or case_page(case, seen=form)
 
 
 @bp.route("/<ref>/widen", methods=["GET", "POST"])
 @requires(Permission.LOG)
-def widen(ref: str) -> Response | tuple[str, int]:
+def share(ref: str) -> Response | tuple[str, int]:
     """List what sharing the case would share with it, and share it."""
     case = load_case(ref)
-    refuse_unless_editor(case)
-    opened = service.to_open(case)
-    form = WidenForm()
-    answer = saved(
+    require_editor(case)
+    opened = service.records_to_share(case)
+    form = ShareCaseForm()
+    answer = handle_form(
         form,
-        lambda: service.widen(case, named=form.refs.data or [], by=current_actor()),
+        lambda: service.share_case(case, named=form.refs.data or [], by=current_actor()),
         to=url_for(".show", ref=ref),
-        said=_("Saved. Everybody who signs in here may see this case now."),
+        message=_("Saved. Everybody who signs in here may see this case now."),
         record=case,
     )
-    return answer or page("cases/widen.html", form=form, case=case, opened=opened)
+    return answer or page("cases/share.html", form=form, case=case, opened=opened)
 
 
 @bp.post("/<ref>/narrow")
 @requires(Permission.LOG)
-def narrow(ref: str) -> Response | tuple[str, int]:
+def restrict(ref: str) -> Response | tuple[str, int]:
     """Restrict the case to its team."""
-    return _change(ref, "chosen", PartForm(), lambda case: service.narrow(case, by=current_actor()))
+    return _handle_section(
+        ref, "chosen", PartForm(), lambda case: service.restrict_case(case, by=current_actor())
+    )
 
 
 def _links(case: Case) -> Iterator[tuple[str, Case, int | None]]:
@@ -349,19 +353,19 @@ def _save(form: EditCaseForm, case: Case) -> None:
     )
 
 
-def _change(
+def _handle_section(
     ref: str, name: str, form: PartForm, act: Callable[[Case], object]
 ) -> Response | tuple[str, int]:
     """Handle one form of the page: save it, or show the page with its errors."""
     case = load_case(ref)
-    refuse_unless_editor(case)
-    answer = saved(form, lambda: act(case), to=url_for(".show", ref=ref), record=case)
+    require_editor(case)
+    answer = handle_form(form, lambda: act(case), to=url_for(".show", ref=ref), record=case)
     return answer or case_page(case, **{name: form})
 
 
-def _named(ref: str, field: str = "what") -> Record:
+def _record_by_ref(ref: str, field: str = "what") -> Record:
     """Return the viewer's record of that ref, of a kind that a case holds."""
-    for shelf in SHELVES:
+    for shelf in CASE_JOINS:
         if ref.startswith(shelf.kind.PREFIX + "-"):
             try:
                 found: Record = load(shelf.kind, ref)

@@ -71,7 +71,7 @@ class Profile:
     url: str
 
 
-def profile_of(text: str) -> Profile | None:
+def parse_profile_url(text: str) -> Profile | None:
     """Return what a pasted address names, None for anything that is no address of a platform."""
     typed = text.strip()
     url = typed if re.match(r"https?://", typed, re.IGNORECASE) else f"https://{typed}"
@@ -85,15 +85,15 @@ def profile_of(text: str) -> Profile | None:
     platform = _platform_of(host)
     if platform is None:
         return None
-    return Profile(platform, plain_handle(_handle_in(platform, parts)), url)
+    return Profile(platform, normalize_handle(_handle_in(platform, parts)), url)
 
 
-def plain_handle(text: str) -> str:
+def normalize_handle(text: str) -> str:
     """Return a handle without the leading @."""
     return text.strip().lstrip("@").strip()
 
 
-def addresses_of(text: str) -> list[str]:
+def url_variants(text: str) -> list[str]:
     """Return the forms in which an address may be stored, lower case; none if it is no address."""
     bare = text.strip().lower().removeprefix("https://").removeprefix("http://")
     bare = bare.removeprefix("www.").rstrip("/")

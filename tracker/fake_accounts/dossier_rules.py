@@ -9,15 +9,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
-from tracker.articles.rules import TOLD, of_one_width
+from tracker.articles.rules import TOLD, collapse_mask_width
 from tracker.i18n import _
 from tracker.incidents.naming_rules import (
     LEAVES,
-    accused,
     is_closed,
     is_known_by_one_word,
+    unnameable_actors,
 )
-from tracker.people.mention_rules import mentions
+from tracker.people.mention_rules import find_mentions
 from tracker.permissions import Visibility
 from tracker.vocabulary.codes import Answer
 
@@ -25,12 +25,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from tracker.articles.codes import SourceKind
-    from tracker.incidents.naming_rules import HeldBack
+    from tracker.incidents.naming_rules import WithheldNames
     from tracker.when import When
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Beside:
+class DossierContext:
     """What a dossier reads beside its account. `digests`: of originals, by article; `closed`:
     the names of those whom the taker's teams name to nobody outside; `told_of`: whose names are
     withheld in any incident of which a source of the account tells; `unasked`: the journalists
@@ -39,7 +39,7 @@ class Beside:
 
     digests: Mapping[int, str]
     closed: Sequence[str]
-    told_of: HeldBack
+    told_of: WithheldNames
     unasked: Sequence[Any]
 
 
@@ -59,7 +59,9 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Dossier:
-    """Everything that a platform or an authority reads; `is_cut`: names were taken out of it."""
+    """Everything that a platform or an authority reads; `is_truncated`: names were taken out of
+    it.
+    """
 
     handle: str
     displayed_name: str
@@ -67,10 +69,10 @@ class Dossier:
     poses_as: tuple[str, ...]
     evidence: tuple[Evidence, ...]
     others: int
-    is_cut: bool
+    is_truncated: bool
 
 
-def reasons_against(account: Any) -> list[str]:  # noqa: ANN401 (a FakeAccount)
+def blocking_reasons(account: Any) -> list[str]:  # noqa: ANN401 (a FakeAccount)
     """Return every reason why an account cannot be shared outside as it is."""
     said = {
         _("It is retracted."): account.is_retracted,
@@ -85,15 +87,15 @@ def reasons_against(account: Any) -> list[str]:  # noqa: ANN401 (a FakeAccount)
     return [str(reason) for reason, holds in said.items() if holds]
 
 
-def dossier_of(account: Any, beside: Beside) -> Dossier:  # noqa: ANN401 (as above)
+def build_dossier(account: Any, beside: DossierContext) -> Dossier:  # noqa: ANN401 (as above)
     """Return the dossier with everything that may be shared."""
-    names = _Names(account, beside.told_of, beside.unasked)
-    clean = _Cleaner([*names.kept_back(), *names.perpetrators()], beside.closed)
+    names = _NamingCheck(account, beside.told_of, beside.unasked)
+    clean = _NameRemover([*names.kept_back(), *names.perpetrators()], beside.closed)
     cited: dict[Any, list[str]] = {}
     for one in account.citations:
         if one.article is not None:
-            cited.setdefault(one.article, []).append(clean.text(of_one_width(one.quote)))
-    told = [source for source in cited if _may_be_told(source)]
+            cited.setdefault(one.article, []).append(clean.text(collapse_mask_width(one.quote)))
+    told = [source for source in cited if _may_be_shared(source)]
     evidence = tuple(
         _evidence(source, cited[source], beside.digests.get(source.id, ""), clean)
         for source in told
@@ -105,18 +107,18 @@ def dossier_of(account: Any, beside: Beside) -> Dossier:  # noqa: ANN401 (as abo
         poses_as=tuple(map(names.posed_as, account.impersonates)),
         evidence=evidence,
         others=len({one.article_id for one in account.citations}) - len(told),
-        is_cut=clean.has_cut or not all(map(names.names, account.impersonates)),
+        is_truncated=clean.has_cut or not all(map(names.names, account.impersonates)),
     )
 
 
-def named_targets_kept_back(account: Any, beside: Beside) -> list[tuple[Any, Any]]:  # noqa: ANN401 (as above)
+def withheld_targets(account: Any, beside: DossierContext) -> list[tuple[Any, Any]]:  # noqa: ANN401 (as above)
     """Return each target whose naming decision withholds the name, with its incident."""
-    kept_back = [one for one in _used_targets(account) if not _leaves(one)]
+    kept_back = [one for one in _used_targets(account) if not _may_be_named_outside(one)]
     found = dict.fromkeys([*kept_back, *beside.told_of.targets])
     return [(one.incident, one) for one in found if one.journalist or one.outlet]
 
 
-class _Cleaner:
+class _NameRemover:
     """Removes names from texts, and records whether there were any."""
 
     def __init__(self, kept_back: list[tuple[list[str], str, bool]], closed: Sequence[str]) -> None:
@@ -144,7 +146,7 @@ class _Cleaner:
         spans = sorted(
             (start, end, instead)
             for names, instead, alone in hidden
-            for start, end in mentions(words, names, alone=alone, within=within)
+            for start, end in find_mentions(words, names, alone=alone, within=within)
         )
         pieces, place = [], 0
         for start, end, instead in spans:
@@ -155,7 +157,7 @@ class _Cleaner:
         return "".join([*pieces, words[place:]])
 
 
-def _evidence(source: Any, quotes: list[str], sha256: str, clean: _Cleaner) -> Evidence:  # noqa: ANN401 (an Article)
+def _evidence(source: Any, quotes: list[str], sha256: str, clean: _NameRemover) -> Evidence:  # noqa: ANN401 (an Article)
     return Evidence(
         kind=source.kind,
         title=clean.text(source.title),
@@ -168,18 +170,18 @@ def _evidence(source: Any, quotes: list[str], sha256: str, clean: _Cleaner) -> E
     )
 
 
-def _may_be_told(source: Any) -> bool:  # noqa: ANN401 (an Article)
+def _may_be_shared(source: Any) -> bool:  # noqa: ANN401 (an Article)
     return source.kind in TOLD and source.visibility is Visibility.INTERNAL
 
 
 @dataclass(frozen=True, slots=True)
-class _Names:
+class _NamingCheck:
     """Who may be named, by the decisions in the incidents in which the account was used, and of
-    whom else its sources tell (see `Beside`).
+    whom else its sources tell (see `DossierContext`).
     """
 
     account: Any
-    told_of: HeldBack
+    told_of: WithheldNames
     unasked: Sequence[Any]
 
     def posed_as(self, one: Any) -> str:  # noqa: ANN401 (an AccountImpersonation)
@@ -215,24 +217,28 @@ class _Names:
         used = [
             one for use in self.account.incidents if use.incident for one in use.incident.actors
         ]
-        for actor in accused([*used, *self.told_of.actors]):
+        for actor in unnameable_actors([*used, *self.told_of.actors]):
             yield [actor.name], str(_("withheld")), is_known_by_one_word(actor)
 
-    def _may_be_named(self, bearer: Any) -> bool:  # noqa: ANN401 (a Journalist or an Outlet)
+    def _may_be_named(self, owner: Any) -> bool:  # noqa: ANN401 (a Journalist or an Outlet)
         """Return whether every decision about somebody lets the name leave; where the account
         was used there must be one at least.
         """
-        hers = _of(bearer, _used_targets(self.account))
-        return bool(hers) and all(map(_leaves, hers)) and not _of(bearer, self.told_of.targets)
+        hers = _targets_of(owner, _used_targets(self.account))
+        return (
+            bool(hers)
+            and all(map(_may_be_named_outside, hers))
+            and not _targets_of(owner, self.told_of.targets)
+        )
 
-    def _instead_of(self, bearer: Any) -> str:  # noqa: ANN401 (as above)
+    def _instead_of(self, owner: Any) -> str:  # noqa: ANN401 (as above)
         """Return the placeholder for a name."""
-        hers = _of(bearer, [*_used_targets(self.account), *self.told_of.targets])
+        hers = _targets_of(owner, [*_used_targets(self.account), *self.told_of.targets])
         chosen = next((one.named_as for one in hers if one.named_as), "")
-        return chosen or str(_("a journalist") if bearer.PREFIX == "JRN" else _("an outlet"))
+        return chosen or str(_("a journalist") if owner.PREFIX == "JRN" else _("an outlet"))
 
 
-def _leaves(target: Any) -> bool:  # noqa: ANN401 (an IncidentTarget)
+def _may_be_named_outside(target: Any) -> bool:  # noqa: ANN401 (an IncidentTarget)
     return target.name_reach in LEAVES and not is_closed(target)
 
 
@@ -240,5 +246,5 @@ def _used_targets(account: Any) -> list[Any]:  # noqa: ANN401 (a FakeAccount)
     return [target for use in account.incidents if use.incident for target in use.incident.targets]
 
 
-def _of(bearer: Any, targets: Iterable[Any]) -> list[Any]:  # noqa: ANN401 (a Journalist or an Outlet)
-    return [one for one in targets if bearer in {one.journalist, one.outlet}]
+def _targets_of(owner: Any, targets: Iterable[Any]) -> list[Any]:  # noqa: ANN401 (a Journalist or an Outlet)
+    return [one for one in targets if owner in {one.journalist, one.outlet}]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from tracker.errors import InvalidInput, gathered
+from tracker.errors import InvalidInput, collect_errors
 from tracker.i18n import _, lazy
 from tracker.people.models import Journalist, Outlet
 from tracker.people.queries import (
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from tracker.fake_accounts.models import AccountImpersonation
     from tracker.fake_accounts.service import Posed
     from tracker.permissions import Actor, Visibility
-    from tracker.web.naming import Wanted
+    from tracker.web.naming import NameChoice
 
 JOURNALIST, OUTLET, INSTITUTION, OFFICIAL = "journalist", "outlet", "institution", "official"
 FINDERS: dict[str, Any] = {
@@ -45,13 +45,13 @@ def _kinds() -> list[tuple[str, str]]:
     ]
 
 
-class PosedForm(SubForm):
+class ImpersonatedForm(SubForm):
     """One name or photograph that an account uses."""
 
     kind = ChoiceField(lazy("It poses as"), choices=_kinds, default=JOURNALIST)
     who = NameField(lazy("Name"))
 
-    def show(self, row: AccountImpersonation) -> None:
+    def populate(self, row: AccountImpersonation) -> None:
         """Fill in somebody who is recorded."""
         meant = row.meant()
         if meant is None:
@@ -59,14 +59,14 @@ class PosedForm(SubForm):
             return
         kinds = {Journalist: JOURNALIST, Outlet: OUTLET}
         self.kind.data = kinds.get(type(meant), INSTITUTION)
-        self.who.show(meant)
+        self.who.populate(meant)
 
-    def want(self) -> Wanted[Any] | None:
+    def resolve(self) -> NameChoice[Any] | None:
         """Return the party named, None for an empty line; raise InvalidInput if ambiguous."""
         name = self.who.form.name.data or ""
         if not name or self.kind.data == OFFICIAL:
-            return self.who.want(lambda _name: [], lambda _ref: None)
-        wanted: Wanted[Any] | None = self.who.want(*FINDERS[self.kind.data])
+            return self.who.resolve(lambda _name: [], lambda _ref: None)
+        wanted: NameChoice[Any] | None = self.who.resolve(*FINDERS[self.kind.data])
         if self.kind.data == INSTITUTION and wanted and wanted.record is None:
             raise InvalidInput(
                 **{
@@ -80,31 +80,31 @@ class PosedForm(SubForm):
 
 
 @dataclass(frozen=True, slots=True)
-class Meant:
+class ImpersonatedChoice:
     """One line of the form as it was understood; `field` is the input of its name."""
 
     kind: str
-    wanted: Wanted[Any]
+    wanted: NameChoice[Any]
     field: str
 
 
-def read_posed(lines: Iterable[PosedForm]) -> list[Meant]:
+def read_impersonated(lines: Iterable[ImpersonatedForm]) -> list[ImpersonatedChoice]:
     """Return who is referred to by each line that says anything; raise InvalidInput at every
     unclear one.
 
     Nobody new is made yet: all names are settled before anything is stored.
     """
     filled = list(lines)
-    wanted = gathered(*(line.want for line in filled))
+    wanted = collect_errors(*(line.resolve for line in filled))
     return [
-        Meant(line.kind.data, one, line.who.form.name.name)
+        ImpersonatedChoice(line.kind.data, one, line.who.form.name.name)
         for line, one in zip(filled, wanted, strict=True)
         if one is not None
     ]
 
 
-def posed(
-    meant: Iterable[Meant],
+def create_impersonated(
+    meant: Iterable[ImpersonatedChoice],
     *,
     team_id: int,
     visibility: Visibility,

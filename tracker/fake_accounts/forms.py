@@ -13,7 +13,7 @@ from tracker.fake_accounts.codes import (
     SuccessionBasis,
     SuccessionCertainty,
 )
-from tracker.fake_accounts.fields import PosedForm
+from tracker.fake_accounts.fields import ImpersonatedForm
 from tracker.fake_accounts.service import MOST_ACCOUNTS, AccountFacts
 from tracker.i18n import language, lazy
 from tracker.permissions import Visibility
@@ -54,8 +54,8 @@ def words(code: StrEnum) -> str:
 
 
 class AccountFields(TrackerForm):
-    """Forms for an account, new or on record. The list stands last: `refuse_stale` pairs the
-    fields by their places.
+    """Forms for an account, new or on record. The list stands last: `require_current_version`
+    pairs the fields by their places.
     """
 
     kind = CodeField(lazy("What it is"), AccountKind, words=words)
@@ -77,11 +77,11 @@ class AccountFields(TrackerForm):
         lazy("Who may see it"), Visibility, words=words, default=Visibility.RESTRICTED.value
     )
     impersonates = RowsField(
-        FormField(PosedForm), lazy("Whose name or photograph it uses"),
+        FormField(ImpersonatedForm), lazy("Whose name or photograph it uses"),
         min_entries=1, max_entries=MOST_POSED,
     )  # fmt: skip
 
-    def offer_platforms(self, account: FakeAccount | None = None) -> None:
+    def set_platform_choices(self, account: FakeAccount | None = None) -> None:
         """Offer a choice of the platforms; the present one stays though retired."""
         keep = [account.platform] if account and account.platform else []
         terms = term_choices(TermSet.PLATFORM, language(), keep=keep)
@@ -102,11 +102,11 @@ class AccountFields(TrackerForm):
             spreads=self.spreads.data or "",
         )
 
-    def lines(self) -> list[PosedForm]:
+    def lines(self) -> list[ImpersonatedForm]:
         """Return the lines of the list."""
         return [entry.form for entry in self.impersonates.entries]
 
-    def one_more(self) -> None:
+    def add_line(self) -> None:
         """Add an empty line to the list, as long as there may be more."""
         if len(self.impersonates.entries) < MOST_POSED:
             self.impersonates.append_entry()
@@ -122,9 +122,9 @@ class NewAccountForm(AccountFields):
     )  # fmt: skip
     incidents = ChoicesField(lazy("Used in these incidents"), choices=[])
 
-    def offer(self, article: Article | None, incidents: Sequence[Incident]) -> None:
+    def set_choices(self, article: Article | None, incidents: Sequence[Incident]) -> None:
         """Offer platforms and the incidents of the article; without one nothing is cited."""
-        self.offer_platforms()
+        self.set_platform_choices()
         if article is None:
             del self.quote, self.incidents
             return
@@ -132,18 +132,18 @@ class NewAccountForm(AccountFields):
         self._incidents = {one.ref: one for one in incidents}
         self.incidents.choices = [(one.ref, one.heading()) for one in incidents]
 
-    def chosen(self) -> list[Incident]:
+    def chosen_incidents(self) -> list[Incident]:
         """Return the incidents that were ticked."""
         if "incidents" not in self:
             return []
         return [self._incidents[ref] for ref in self.incidents.data or []]
 
-    def carry(self, account: FakeAccount) -> None:
+    def prefill_from(self, account: FakeAccount) -> None:
         """Fill in what the next account from the same article probably shares."""
         self.kind.data = account.kind.value
         self.platform.data = account.platform.code if account.platform else ""
         self.spreads.data = account.spreads
-        show_posed(self, account)
+        populate_impersonated(self, account)
         used = [use.incident.ref for use in account.incidents if use.incident]
         self.incidents.data = [ref for ref in used if ref in self._incidents]
 
@@ -151,12 +151,12 @@ class NewAccountForm(AccountFields):
 class EditAccountForm(VersionedForm, AccountFields):
     """The details of an account."""
 
-    TOGETHER = (
+    COMPARED_TOGETHER = (
         ("kind", "identified", "accounts_at_least"),
         ("platform", "handle", "url"),
     )
 
-    def show(self, record: FakeAccount) -> None:
+    def populate(self, record: FakeAccount) -> None:
         """Fill the form with the stored values and version."""
         self.version.data = str(record.version)
         self.kind.data, self.identified.data = record.kind.value, record.identified.value
@@ -165,16 +165,16 @@ class EditAccountForm(VersionedForm, AccountFields):
         self.handle.data, self.url.data = record.handle, record.url
         self.displayed_name.data, self.spreads.data = record.displayed_name, record.spreads
         self.visibility.data = record.visibility.value
-        show_posed(self, record)
+        populate_impersonated(self, record)
 
 
-def show_posed(form: AccountFields, account: FakeAccount) -> None:
+def populate_impersonated(form: AccountFields, account: FakeAccount) -> None:
     """Fill the list with those an account poses as, that the viewer may see them."""
     shown = [row for row in account.impersonates if not row.is_hidden()]
     while len(form.impersonates.entries) < len(shown):
         form.impersonates.append_entry()
     for line, row in zip(form.lines(), shown, strict=False):
-        line.show(row)
+        line.populate(row)
 
 
 class EventForm(PartForm):
@@ -190,7 +190,7 @@ class EventForm(PartForm):
     )  # fmt: skip
     note = TextField(lazy("Note"), most=500)
 
-    def offer(self, articles: Iterable[Article]) -> None:
+    def set_choices(self, articles: Iterable[Article]) -> None:
         """Offer the articles that the account cites."""
         self._articles = {one.ref: one for one in articles}
         named = [(one.ref, one.title) for one in self._articles.values()]

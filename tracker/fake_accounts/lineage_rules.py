@@ -63,11 +63,11 @@ class Chain:
 
 def chains_in(links: Sequence[Link]) -> list[Chain]:
     """Return every chain, the longest first."""
-    found = [_chain(members, of) for members, of in _apart(links)]
+    found = [_chain(members, of) for members, of in _connected_groups(links)]
     return sorted(found, key=lambda one: (-one.at_most, -len(one.members), one.members))
 
 
-def _apart(links: Sequence[Link]) -> Iterable[tuple[set[int], list[Link]]]:
+def _connected_groups(links: Sequence[Link]) -> Iterable[tuple[set[int], list[Link]]]:
     """Yield the accounts that hang together, with the links between them."""
     beside: dict[int, list[Link]] = defaultdict(list)
     for link in links:
@@ -121,7 +121,7 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
+class SuccessionLine:
     """The line from an account down to its successor, at the beginning of that one."""
 
     x: float
@@ -131,26 +131,26 @@ class Turn:
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
+class LineageChart:
     """A chain over its days; `ticks`: where years begin; `in_all`: accounts of the chain."""
 
     rows: tuple[Row, ...]
-    turns: tuple[Turn, ...]
+    turns: tuple[SuccessionLine, ...]
     ticks: tuple[tuple[float, int], ...]
     height: int
     in_all: int
 
 
-def picture_of(
+def lineage_chart(
     accounts: Sequence[Any], links: Iterable[Link], *, today: date, in_all: int = 0
-) -> Picture:
+) -> LineageChart:
     """Return where each account of a chain is; `accounts` have an id and a life, predecessors
     first; `in_all`: how many the chain has, where these are not all.
     """
     lives = {one.id: one.life for one in accounts}
     numbers = {one.id: number for number, one in enumerate(accounts, 1)}
     known = [link for link in links if numbers.keys() >= set(link.pair)]
-    days = [day for life in lives.values() if (of := _stretch(life, today)) for day in of]
+    days = [day for life in lives.values() if (of := _possible_period(life, today)) for day in of]
     scale = _Scale(min(days), max(days)) if days else None
     rows = {
         one.id: Row(
@@ -164,18 +164,18 @@ def picture_of(
         )
         for one in accounts
     }
-    turns = [_turn(rows[link.account], rows[link.successor], link) for link in known]
+    turns = [_succession_line(rows[link.account], rows[link.successor], link) for link in known]
     ticks = scale.ticks() if scale else ()
     height = HEAD + ROW * len(rows)
-    return Picture(tuple(rows.values()), tuple(turns), ticks, height, in_all or len(rows))
+    return LineageChart(tuple(rows.values()), tuple(turns), ticks, height, in_all or len(rows))
 
 
-def _turn(before: Row, after: Row, link: Link) -> Turn:
+def _succession_line(before: Row, after: Row, link: Link) -> SuccessionLine:
     x = max(after.bar.x, 1.0) if after.bar else 1.0
-    return Turn(x, before.y + BAR_AT, after.y + BAR_AT, link.certainty)
+    return SuccessionLine(x, before.y + BAR_AT, after.y + BAR_AT, link.certainty)
 
 
-def _stretch(life: Life, today: date) -> tuple[date, date] | None:
+def _possible_period(life: Life, today: date) -> tuple[date, date] | None:
     """Return the first and the last day on which an account may have been up, as far as known."""
     last = life.ended.latest if life.ended else today
     if life.begun and life.begun.earliest != OPEN_START:
@@ -184,7 +184,7 @@ def _stretch(life: Life, today: date) -> tuple[date, date] | None:
     return (min(known.latest, last), last) if known else None
 
 
-def _known_up(life: Life) -> date:
+def _last_day_known_active(life: Life) -> date:
     """Return the last day on which an account is known to have been up, of one that is: that of its
     last sighting, or the first on which somebody may have taken it down.
     """
@@ -209,13 +209,13 @@ class _Scale:
         return MARGIN + share * (100 - 2 * MARGIN)
 
     def bar(self, life: Life, today: date) -> Bar | None:
-        stretch = _stretch(life, today)
+        stretch = _possible_period(life, today)
         if stretch is None:
             return None
         start, end = stretch
         sure = None
         if life.begun:
-            known = _known_up(life)
+            known = _last_day_known_active(life)
             if life.begun.latest <= known:
                 sure = self._between(life.begun.latest, known)
         x, width = self._between(start, end)

@@ -6,7 +6,13 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from tracker import clock
-from tracker.articles.models import Article, Citation, speaks_of, spoken_of, words_in_place
+from tracker.articles.models import (
+    Article,
+    Citation,
+    citation_offsets_check,
+    part_foreign_key,
+    part_unique_key,
+)
 from tracker.db import INTERNAL, PUBLIC, Base, choice
 from tracker.fake_accounts.codes import (
     AccountEvent,
@@ -15,13 +21,19 @@ from tracker.fake_accounts.codes import (
     SuccessionBasis,
     SuccessionCertainty,
 )
-from tracker.fake_accounts.rules import Life, life_of, status_of, written
+from tracker.fake_accounts.rules import Life, format_handle, life_of, status_of
 from tracker.i18n import _, language
 from tracker.incidents.models import Incident, JoinsIncident
 from tracker.people.models import Institution, Journalist, Outlet
-from tracker.records import Dated, in_order
-from tracker.review.models import Comment, Reviewable, retracted_for_a_reason, said, second_person
-from tracker.scoping import Follows, Scoped, followed, follows
+from tracker.records import Dated, date_order_check
+from tracker.review.models import (
+    Comment,
+    Reviewable,
+    comment_checks,
+    retract_reason_check,
+    two_person_check,
+)
+from tracker.scoping import FollowsOwner, Scoped, owner_foreign_key, owner_unique_key
 from tracker.search.models import Searchable
 from tracker.vocabulary.codes import Answer
 from tracker.vocabulary.labels import label
@@ -39,9 +51,9 @@ class FakeAccount(Reviewable, Searchable, Scoped, Base):
 
     __tablename__ = "fake_accounts"
     __table_args__ = (
-        followed(),
-        second_person(),
-        retracted_for_a_reason(),
+        owner_unique_key(),
+        two_person_check(),
+        retract_reason_check(),
         Index("ix_fake_accounts_page", "recorded_at", "ref"),
         CheckConstraint("handle NOT LIKE '@%'", name="handle_without_at"),
         CheckConstraint(
@@ -115,12 +127,12 @@ class FakeAccount(Reviewable, Searchable, Scoped, Base):
                 else _("%(kind)s, not identified", kind=kind)
             )
         else:
-            called = f"{kind} {self.called()}".strip()
+            called = f"{kind} {self.display_name()}".strip()
         return f"{called} · {self.platform.label(language())}" if self.platform else str(called)
 
-    def called(self) -> str:
+    def display_name(self) -> str:
         """Return the display name of the account: its handle, else name, else address."""
-        return written(self.handle, self.kind) or self.displayed_name or self.url
+        return format_handle(self.handle, self.kind) or self.displayed_name or self.url
 
     def search_text(self) -> str:
         """Return handle, name, address, platform, whom it poses as, what it spreads, the quotes."""
@@ -132,12 +144,12 @@ class FakeAccount(Reviewable, Searchable, Scoped, Base):
         return "\n".join(word for word in words if word)
 
 
-class AccountImpersonation(Follows, Base):
+class AccountImpersonation(FollowsOwner, Base):
     """Whose name or photograph the account uses: a journalist, outlet, institution or official."""
 
     __tablename__ = "account_impersonations"
     __table_args__ = (
-        follows("fake_accounts", "account_id"),
+        owner_foreign_key("fake_accounts", "account_id"),
         CheckConstraint(
             "journalist_id IS NOT NULL OR outlet_id IS NOT NULL OR institution_id IS NOT NULL "
             "OR official <> ''",
@@ -177,14 +189,14 @@ class AccountImpersonation(Follows, Base):
         return meant.search_text() if meant else self.official
 
 
-class FakeAccountEvent(Follows, Dated, Base):
+class FakeAccountEvent(FollowsOwner, Dated, Base):
     """What the account did or underwent, when, and which source says so."""
 
     __tablename__ = "fake_account_events"
     __table_args__ = (
-        follows("fake_accounts", "account_id"),
-        in_order(),
-        spoken_of("fake_account_events", "account_id"),
+        owner_foreign_key("fake_accounts", "account_id"),
+        date_order_check(),
+        part_unique_key("fake_account_events", "account_id"),
     )
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True, info=INTERNAL)
@@ -203,12 +215,12 @@ class FakeAccountEvent(Follows, Dated, Base):
     article: Mapped[Article | None] = relationship()
 
 
-class AccountSuccession(Follows, Base):
+class AccountSuccession(FollowsOwner, Base):
     """The account reappeared as another one, how surely, and from what that is concluded."""
 
     __tablename__ = "account_successions"
     __table_args__ = (
-        follows("fake_accounts", "account_id"),
+        owner_foreign_key("fake_accounts", "account_id"),
         CheckConstraint("account_id <> successor_id", name="another_account"),
         Index("uq_account_successions_pair", "account_id", "successor_id", unique=True),
     )
@@ -242,7 +254,7 @@ class IncidentAccount(JoinsIncident, Base):
 
     __tablename__ = "incident_accounts"
     __table_args__ = (
-        follows("fake_accounts", "account_id"),
+        owner_foreign_key("fake_accounts", "account_id"),
         Index("uq_incident_accounts_pair", "account_id", "incident_id", unique=True),
     )
 
@@ -261,9 +273,9 @@ class AccountCitation(Citation, Base):
 
     __tablename__ = "account_citations"
     __table_args__ = (
-        follows("fake_accounts", "record_id"),
-        words_in_place(),
-        speaks_of("fake_account_events", "account_id"),
+        owner_foreign_key("fake_accounts", "record_id"),
+        citation_offsets_check(),
+        part_foreign_key("fake_account_events", "account_id"),
     )
 
     part_id: Mapped[int | None] = mapped_column(index=True, info=INTERNAL)
@@ -278,6 +290,6 @@ class FakeAccountComment(Comment, Base):
     """A comment on a fake account, or an assignment."""
 
     __tablename__ = "fake_account_comments"
-    __table_args__ = (follows("fake_accounts", "record_id"), *said())
+    __table_args__ = (owner_foreign_key("fake_accounts", "record_id"), *comment_checks())
 
     record: Mapped[FakeAccount] = relationship(back_populates="comments")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import ColumnElement, Select, case, func, literal, or_, select
 from sqlalchemy.orm import aliased, joinedload, selectinload
 
-from tracker.articles.queries import originals_kept, with_sources
+from tracker.articles.queries import citation_load_options, originals_by_article
 from tracker.db import db
 from tracker.fake_accounts.codes import (
     AccountEvent,
@@ -19,7 +19,7 @@ from tracker.fake_accounts.codes import (
     Reappearance,
     SuccessionCertainty,
 )
-from tracker.fake_accounts.dossier_rules import Beside
+from tracker.fake_accounts.dossier_rules import DossierContext
 from tracker.fake_accounts.lineage_rules import Link
 from tracker.fake_accounts.models import (
     AccountImpersonation,
@@ -31,17 +31,22 @@ from tracker.fake_accounts.models import (
 from tracker.fake_accounts.rules import DECIDING, ENDS, OPENS, PLACE, SHOWN_UP, SHOWS, TAKES_DOWN
 from tracker.i18n import language
 from tracker.incidents.models import Incident, IncidentCitation, IncidentTarget
-from tracker.incidents.naming_queries import closed_names, held_back_beside, unasked_beside
+from tracker.incidents.naming_queries import closed_names, unasked_in_sources, withheld_in_sources
 from tracker.incidents.queries import for_a_few as for_few_incidents
 from tracker.incidents.queries import latest_first
 from tracker.people.models import Institution, Journalist, Outlet
-from tracker.people.queries import has_words, institution_by_ref, journalist_by_ref, outlet_by_ref
+from tracker.people.queries import (
+    institution_by_ref,
+    journalist_by_ref,
+    matches_words,
+    outlet_by_ref,
+)
 from tracker.permissions import Visibility
 from tracker.review.codes import EditorialState
-from tracker.review.queries import counts
+from tracker.review.queries import counts_condition
 from tracker.vocabulary.codes import Answer, TermSet
 from tracker.vocabulary.queries import term_of
-from tracker.web.filters import in_the_form
+from tracker.web.filters import form_hint
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -51,7 +56,7 @@ if TYPE_CHECKING:
     from tracker.vocabulary.models import Term
 
 
-def for_a_line() -> list[Any]:
+def list_options() -> list[Any]:
     """Return the loader options for accounts with all that a line of a list shows."""
     return [
         joinedload(FakeAccount.platform),
@@ -60,7 +65,7 @@ def for_a_line() -> list[Any]:
     ]
 
 
-def with_everything() -> list[Any]:
+def detail_options() -> list[Any]:
     """Return the loader options for an account with all that its page shows."""
     return [
         joinedload(FakeAccount.platform),
@@ -74,7 +79,7 @@ def with_everything() -> list[Any]:
         selectinload(FakeAccount.successors)
         .joinedload(AccountSuccession.successor)
         .joinedload(FakeAccount.platform),
-        with_sources(FakeAccount.citations),
+        citation_load_options(FakeAccount.citations),
     ]
 
 
@@ -88,7 +93,7 @@ def _with_impersonated() -> list[Any]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Named:
+class FilterRecords:
     """The records that a filter names; None if it names none."""
 
     platform: Term | None
@@ -103,14 +108,14 @@ class Named:
         return names | {one.ref: one.heading() for one in bearers if one}
 
 
-def named_by(filters: AccountFilter) -> Named:
+def resolve_filter(filters: AccountFilter) -> FilterRecords:
     """Return the platform and whom a filter names; raise BadQuery for one that there is not, for
     this viewer.
     """
     term = term_of(TermSet.PLATFORM, filters.platform) if filters.platform else None
     if filters.platform and term is None:
-        raise filters.no_such("platform", filters.platform, in_the_form())
-    return Named(
+        raise filters.no_such("platform", filters.platform, form_hint())
+    return FilterRecords(
         platform=term,
         journalist=filters.named("journalist", journalist_by_ref),
         outlet=filters.named("outlet", outlet_by_ref),
@@ -121,17 +126,17 @@ def named_by(filters: AccountFilter) -> Named:
 def accounts_matching(filters: AccountFilter) -> Select[FakeAccount]:
     """Return the accounts that match a filter, with what a line of a list shows.
 
-    Raises BadQuery as `named_by` does.
+    Raises BadQuery as `resolve_filter` does.
     """
-    return select(FakeAccount).where(*conditions(filters)).options(*for_a_line())
+    return select(FakeAccount).where(*conditions(filters)).options(*list_options())
 
 
 def conditions(filters: AccountFilter) -> list[ColumnElement[bool]]:
-    """Return what a filter asks of an account; raise BadQuery as `named_by` does."""
-    named = named_by(filters)
+    """Return what a filter asks of an account; raise BadQuery as `resolve_filter` does."""
+    named = resolve_filter(filters)
     asked: list[ColumnElement[bool]] = list(filters.conditions(FakeAccount))
     if filters.q:
-        asked.append(has_words(FakeAccount, filters.q))
+        asked.append(matches_words(FakeAccount, filters.q))
     if named.platform:
         asked.append(FakeAccount.platform_id == named.platform.id)
     if filters.status:
@@ -139,11 +144,15 @@ def conditions(filters: AccountFilter) -> list[ColumnElement[bool]]:
     if filters.fate:
         asked.append(has_fate(filters.fate))
     if filters.reappeared:
-        asked.append(came_back(filters.reappeared))
-    return [*asked, *_happened(filters), *_posing(named, filters.official)]
+        asked.append(has_reappeared(filters.reappeared))
+    return [
+        *asked,
+        *_event_conditions(filters),
+        *_impersonation_conditions(named, filters.official),
+    ]
 
 
-def _happened(filters: AccountFilter) -> Iterator[ColumnElement[bool]]:
+def _event_conditions(filters: AccountFilter) -> Iterator[ColumnElement[bool]]:
     """Yield what is asked of an account's events, and of where it was used."""
     asked: list[ColumnElement[bool]] = []
     if filters.happened:
@@ -161,13 +170,13 @@ def _happened(filters: AccountFilter) -> Iterator[ColumnElement[bool]]:
         if filters.shared:
             places.append(Incident.visibility == Visibility.INTERNAL)
         used = select(IncidentAccount.account_id).join(IncidentAccount.incident)
-        yield FakeAccount.id.in_(used.where(*places, counts(Incident)))
+        yield FakeAccount.id.in_(used.where(*places, counts_condition(Incident)))
     if filters.shared:
         # Its events are seen by anyone who sees it.
         yield FakeAccount.visibility == Visibility.INTERNAL
 
 
-def _posing(named: Named, official: str) -> list[ColumnElement[bool]]:
+def _impersonation_conditions(named: FilterRecords, official: str) -> list[ColumnElement[bool]]:
     whom: list[ColumnElement[bool]] = []
     if named.journalist:
         whom.append(AccountImpersonation.journalist_id == named.journalist.id)
@@ -177,10 +186,10 @@ def _posing(named: Named, official: str) -> list[ColumnElement[bool]]:
         whom.append(AccountImpersonation.institution_id == named.institution.id)
     if official:
         whom.append(AccountImpersonation.official == official)
-    return [_poses_as(one) for one in whom]
+    return [_impersonates(one) for one in whom]
 
 
-def _poses_as(condition: ColumnElement[bool]) -> ColumnElement[bool]:
+def _impersonates(condition: ColumnElement[bool]) -> ColumnElement[bool]:
     return FakeAccount.id.in_(select(AccountImpersonation.account_id).where(condition))
 
 
@@ -195,17 +204,17 @@ def accounts_used_in(incident: Incident) -> list[FakeAccount]:
     return _listed(select(FakeAccount).where(FakeAccount.id.in_(ids)))
 
 
-def accounts_impersonating(bearer: Journalist | Outlet) -> list[FakeAccount]:
+def accounts_impersonating(owner: Journalist | Outlet) -> list[FakeAccount]:
     """Return the accounts that pose as a journalist or an outlet, the first recorded first."""
     column = (
         AccountImpersonation.journalist_id
-        if isinstance(bearer, Journalist)
+        if isinstance(owner, Journalist)
         else AccountImpersonation.outlet_id
     )
-    return _listed(select(FakeAccount).where(_poses_as(column == bearer.id)))
+    return _listed(select(FakeAccount).where(_impersonates(column == owner.id)))
 
 
-def accounts_called(handle: str, *, platform_id: int | None, team_id: int) -> list[FakeAccount]:
+def accounts_by_handle(handle: str, *, platform_id: int | None, team_id: int) -> list[FakeAccount]:
     """Return the accounts of a team that have this handle on this platform, in any case."""
     rows = select(FakeAccount).where(
         func.lower(FakeAccount.handle) == handle.lower(),
@@ -215,14 +224,14 @@ def accounts_called(handle: str, *, platform_id: int | None, team_id: int) -> li
     return _listed(rows)
 
 
-def links_about(account: FakeAccount, *, counting: bool = False) -> list[Link]:
+def successions_in_chain(account: FakeAccount, *, counting: bool = False) -> list[Link]:
     """Return the successions of the whole chain in which an account is, between accounts that
     the viewer sees: anyone who may not see one is not told that there is one. `counting`: only
     between accounts that are not retracted.
     """
     shown = select(FakeAccount.id)
     if counting:
-        shown = shown.where(counts(FakeAccount))
+        shown = shown.where(counts_condition(FakeAccount))
     ends = AccountSuccession.account_id, AccountSuccession.successor_id
     are_shown = [end.in_(shown) for end in ends]
     pairs = select(*ends).where(*are_shown).subquery()
@@ -239,7 +248,7 @@ def links_about(account: FakeAccount, *, counting: bool = False) -> list[Link]:
     return [Link(*row) for row in db.session.execute(rows.order_by(AccountSuccession.id))]
 
 
-def accounts_in_order(ids: Sequence[int]) -> list[FakeAccount]:
+def accounts_by_ids(ids: Sequence[int]) -> list[FakeAccount]:
     """Return the viewer's accounts of these ids, in this order, as lines of a list show them."""
     found = {one.id: one for one in _listed(select(FakeAccount).where(FakeAccount.id.in_(ids)))}
     return [found[one] for one in ids if one in found]
@@ -305,10 +314,10 @@ def has_fate(fate: AccountFate) -> ColumnElement[bool]:
             FakeAccount.identified != Answer.YES, shown.is_(None) & gone.is_(None)
         ),
     }
-    return counts(FakeAccount) & found[fate]
+    return counts_condition(FakeAccount) & found[fate]
 
 
-def came_back(reappeared: Reappearance) -> ColumnElement[bool]:
+def has_reappeared(reappeared: Reappearance) -> ColumnElement[bool]:
     """Return the SQL condition equivalent to `register_rules.reappearance_of`."""
     is_down = or_(has_fate(AccountFate.TAKEN_DOWN), has_fate(AccountFate.UNDATED))
     possible = AccountSuccession.certainty == SuccessionCertainty.POSSIBLE
@@ -324,7 +333,7 @@ def _succeeded(condition: ColumnElement[bool]) -> ColumnElement[bool]:
     return FakeAccount.id.in_(
         select(AccountSuccession.account_id)
         .join(after, AccountSuccession.successor_id == after.id)
-        .where(counts(after), condition)
+        .where(counts_condition(after), condition)
     )
 
 
@@ -355,7 +364,7 @@ def _first_of(day: Any, events: Collection[AccountEvent]) -> Any:  # noqa: ANN40
     )
 
 
-def for_a_dossier() -> list[Any]:
+def dossier_options() -> list[Any]:
     """Return the loader options for an account with all that decides what may be said of it
     outside.
     """
@@ -363,7 +372,7 @@ def for_a_dossier() -> list[Any]:
     targets = used_in.joinedload(Incident.targets)
     posing = selectinload(FakeAccount.impersonates)
     return [
-        *with_everything(),
+        *detail_options(),
         posing.joinedload(AccountImpersonation.journalist).selectinload(Journalist.names),
         posing.joinedload(AccountImpersonation.outlet).selectinload(Outlet.names),
         targets.joinedload(IncidentTarget.journalist).selectinload(Journalist.names),
@@ -372,16 +381,16 @@ def for_a_dossier() -> list[Any]:
     ]
 
 
-def beside(account: FakeAccount) -> Beside:
+def dossier_context(account: FakeAccount) -> DossierContext:
     """Return what a dossier reads beside its account, limited to what the viewer may see:
     digests are those of originals that the viewer's teams keep and in which nothing is masked.
     """
-    return Beside(
+    return DossierContext(
         digests={
             row.article_id: row.sha256
-            for row in originals_kept(one.article_id for one in account.citations)
+            for row in originals_by_article(one.article_id for one in account.citations)
         },
         closed=closed_names(db.session()),
-        told_of=held_back_beside(account.citations),
-        unasked=unasked_beside(account.citations),
+        told_of=withheld_in_sources(account.citations),
+        unasked=unasked_in_sources(account.citations),
     )

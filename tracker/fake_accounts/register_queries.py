@@ -19,9 +19,9 @@ from tracker.fake_accounts.models import (
     FakeAccountEvent,
 )
 from tracker.fake_accounts.queries import conditions
-from tracker.fake_accounts.register_rules import Kept, reappearance_of
+from tracker.fake_accounts.register_rules import CountedAccount, reappearance_of
 from tracker.fake_accounts.rules import life_of, status_of
-from tracker.review.queries import counts
+from tracker.review.queries import counts_condition
 from tracker.vocabulary.codes import Answer
 
 if TYPE_CHECKING:
@@ -47,22 +47,22 @@ class Register:
     on record, or an official in words); and all links between accounts that count.
     """
 
-    accounts: list[Kept]
+    accounts: list[CountedAccount]
     links: list[Link]
-    by_platform: dict[int, list[Kept]] = field(default_factory=dict)
-    by_person: dict[Any, list[Kept]] = field(default_factory=dict)
+    by_platform: dict[int, list[CountedAccount]] = field(default_factory=dict)
+    by_person: dict[Any, list[CountedAccount]] = field(default_factory=dict)
 
 
-def accounts_kept(filters: AccountFilter) -> list[Kept]:
+def accounts_for_figures(filters: AccountFilter) -> list[CountedAccount]:
     """Return what figures ask of the accounts that match a filter and that count."""
-    return _kept([*conditions(filters), counts(FakeAccount)], _links())
+    return _counted_accounts([*conditions(filters), counts_condition(FakeAccount)], _links())
 
 
 def register_of(filters: AccountFilter) -> Register:
-    """Return what matches a filter and counts; raise BadQuery as `named_by` does."""
-    asked, links = [*conditions(filters), counts(FakeAccount)], _links()
-    accounts = _kept(asked, links)
-    by_platform: dict[int, list[Kept]] = defaultdict(list)
+    """Return what matches a filter and counts; raise BadQuery as `resolve_filter` does."""
+    asked, links = [*conditions(filters), counts_condition(FakeAccount)], _links()
+    accounts = _counted_accounts(asked, links)
+    by_platform: dict[int, list[CountedAccount]] = defaultdict(list)
     for one in accounts:
         if one.platform_id is not None:
             by_platform[one.platform_id].append(one)
@@ -71,14 +71,14 @@ def register_of(filters: AccountFilter) -> Register:
     return Register(accounts=accounts, links=links, by_platform=by_platform, by_person=by_person)
 
 
-def _kept(asked: Sequence[Any], links: Iterable[Link]) -> list[Kept]:
+def _counted_accounts(asked: Sequence[Any], links: Iterable[Link]) -> list[CountedAccount]:
     certainties: dict[int, list[SuccessionCertainty]] = defaultdict(list)
     for link in links:
         certainties[link.account].append(link.certainty)
     events, today = _events(select(FakeAccount.id).where(*asked)), clock.today()
     rows = select(FakeAccount.id, FakeAccount.identified, FakeAccount.platform_id).where(*asked)
     return [
-        Kept(
+        CountedAccount(
             id=number,
             platform_id=platform_id,
             life=life_of(events[number], is_identified=identified is Answer.YES, today=today),
@@ -114,13 +114,15 @@ def _links() -> list[Link]:
         )
         .join(before, AccountSuccession.account_id == before.id)
         .join(after, AccountSuccession.successor_id == after.id)
-        .where(counts(before), counts(after))
+        .where(counts_condition(before), counts_condition(after))
         .order_by(AccountSuccession.id)
     )
     return [Link(*row) for row in db.session.execute(rows)]
 
 
-def _by_person(ids: Select[Any], accounts: dict[int, Kept]) -> dict[Any, list[Kept]]:
+def _by_person(
+    ids: Select[Any], accounts: dict[int, CountedAccount]
+) -> dict[Any, list[CountedAccount]]:
     """Return the accounts by whom they pose as; somebody hidden from the viewer stands nowhere."""
     rows: Iterable[AccountImpersonation] = db.session.scalars(
         select(AccountImpersonation)
@@ -132,7 +134,7 @@ def _by_person(ids: Select[Any], accounts: dict[int, Kept]) -> dict[Any, list[Ke
         )
         .order_by(AccountImpersonation.id)
     )
-    found: dict[Any, dict[int, Kept]] = defaultdict(dict)
+    found: dict[Any, dict[int, CountedAccount]] = defaultdict(dict)
     for row in rows:
         whom = row.meant() or row.official
         if whom:

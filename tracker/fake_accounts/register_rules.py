@@ -30,7 +30,7 @@ A_HAIR = 1e-9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Kept:
+class CountedAccount:
     """An account as far as figures ask: its life, what it is now, whether it came back."""
 
     id: int
@@ -62,7 +62,7 @@ class Figures:
         return self.fates[AccountFate.TAKEN_DOWN] + self.fates[AccountFate.STILL_UP]
 
 
-def figures_of(accounts: Sequence[Kept]) -> Figures:
+def figures_of(accounts: Sequence[CountedAccount]) -> Figures:
     """Return the figures of these accounts; the fates are disjoint and sum to all of them."""
     fates = [one.life.fate for one in accounts]
     back = [one.reappeared for one in accounts if one.life.is_down]
@@ -102,17 +102,17 @@ def median_of(lives: Iterable[Life]) -> Span | None:
         if one.days is not None and one.fate in {AccountFate.TAKEN_DOWN, AccountFate.STILL_UP}
     ]
     down = [one.days for one in known if one.fate is AccountFate.TAKEN_DOWN and one.days]
-    soonest = _half_down(timed, slowly=False)
+    soonest = _median_day(timed, slowly=False)
     if soonest is None:
         return None
     is_known = any(days.is_known for days in down) or not down
-    return Span(soonest, _half_down(timed, slowly=True), is_known=is_known)
+    return Span(soonest, _median_day(timed, slowly=True), is_known=is_known)
 
 
 Timed = tuple[bool, int, float]
 
 
-def _half_down(timed: Sequence[Timed], *, slowly: bool) -> int | None:
+def _median_day(timed: Sequence[Timed], *, slowly: bool) -> int | None:
     last = max((int(day) for _down, *days in timed for day in days if day != inf), default=-1)
     found = bisect_left(
         range(last + 1),

@@ -10,8 +10,8 @@ from flask import render_template, request
 from tracker import clock
 from tracker.fake_accounts.codes import AccountFate, Reappearance
 from tracker.fake_accounts.filters import AccountFilter
-from tracker.fake_accounts.lineage_rules import chains_in, picture_of
-from tracker.fake_accounts.queries import accounts_in_order, named_by
+from tracker.fake_accounts.lineage_rules import chains_in, lineage_chart
+from tracker.fake_accounts.queries import accounts_by_ids, resolve_filter
 from tracker.fake_accounts.register_queries import register_of
 from tracker.fake_accounts.register_rules import figures_of
 from tracker.fake_accounts.views import bp
@@ -25,9 +25,9 @@ from tracker.web.guards import requires
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from tracker.fake_accounts.lineage_rules import Chain, Picture
+    from tracker.fake_accounts.lineage_rules import Chain, LineageChart
     from tracker.fake_accounts.register_queries import Register
-    from tracker.fake_accounts.register_rules import Figures, Kept
+    from tracker.fake_accounts.register_rules import CountedAccount, Figures
 
 # More pictures would not be looked at: the chain of each account is on its page.
 MOST_CHAINS = 20
@@ -54,7 +54,7 @@ def register() -> str:
     return render_template(
         "fake_accounts/register.html",
         filters=filters,
-        said=filters.describe(named_by(filters).in_words()),
+        said=filters.describe(resolve_filter(filters).in_words()),
         figures=figures_of(found.accounts),
         by_platform=_by_platform(found, filters),
         by_person=_by_person(found, filters)[:MOST_PEOPLE],
@@ -73,14 +73,14 @@ def _chains(found: Register) -> list[Chain]:
     return [chain for chain in chains_in(found.links) if not ids.isdisjoint(chain.members)]
 
 
-def _pictures(found: Register, chains: list[Chain]) -> list[tuple[Chain, Picture]]:
+def _pictures(found: Register, chains: list[Chain]) -> list[tuple[Chain, LineageChart]]:
     drawn = [chain.drawn() for chain in chains]
-    accounts = {one.id: one for one in accounts_in_order([one for of in drawn for one in of])}
+    accounts = {one.id: one for one in accounts_by_ids([one for of in drawn for one in of])}
     today = clock.today()
     return [
         (
             chain,
-            picture_of(
+            lineage_chart(
                 [accounts[one] for one in members],
                 found.links,
                 today=today,
@@ -114,6 +114,6 @@ def _by_person(found: Register, filters: AccountFilter) -> list[Group]:
     )
 
 
-def _ordered(rows: Iterable[tuple[str, AccountFilter, list[Kept]]]) -> list[Group]:
+def _ordered(rows: Iterable[tuple[str, AccountFilter, list[CountedAccount]]]) -> list[Group]:
     found = [Group(name, filters.to_args(), figures_of(of)) for name, filters, of in rows]
     return sorted(found, key=lambda one: (-one.figures.accounts, one.name))

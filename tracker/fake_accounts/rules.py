@@ -43,7 +43,7 @@ PLACE: Mapping[AccountEvent, int] = {event: place for place, event in enumerate(
 WRITTEN_WITH_AT = frozenset({AccountKind.PROFILE, AccountKind.CHANNEL, AccountKind.GROUP})
 
 
-class Happening(Protocol):
+class EventLike(Protocol):
     """One event of an account, as far as its status asks."""
 
     @property
@@ -59,14 +59,14 @@ class Happening(Protocol):
         """Return the last such day."""
 
 
-def status_of(events: Iterable[Happening]) -> AccountStatus:
+def status_of(events: Iterable[EventLike]) -> AccountStatus:
     """Return the status of an account after its events in order.
 
     Whatever is restored or seen again is active again. *Gone* is one of which nobody has said who
     took it down: found gone after a block or a removal, it stays blocked or removed.
     """
     status = AccountStatus.UNKNOWN
-    for one in sorted(events, key=_turn):
+    for one in sorted(events, key=_sort_key):
         if one.event in ENDS:
             status = ENDS[one.event]
         elif one.event in OPENS:
@@ -76,13 +76,13 @@ def status_of(events: Iterable[Happening]) -> AccountStatus:
     return status
 
 
-def _turn(one: Happening) -> tuple[date, date, int]:
+def _sort_key(one: EventLike) -> tuple[date, date, int]:
     """Return the place of an event in the order that decides."""
     day = one.earliest if one.event in SHOWN_UP else one.latest
     return day, one.earliest, PLACE[one.event]
 
 
-def written(handle: str, kind: AccountKind) -> str:
+def format_handle(handle: str, kind: AccountKind) -> str:
     """Return a handle as people write it: with @ where it is one of a profile."""
     return f"@{handle}" if handle and kind in WRITTEN_WITH_AT else handle
 
@@ -104,7 +104,7 @@ def depths(pairs: Iterable[tuple[int, int]], members: Iterable[int]) -> dict[int
     return depth
 
 
-def comes_back(pairs: Iterable[tuple[int, int]], account: int, successor: int) -> bool:
+def would_create_cycle(pairs: Iterable[tuple[int, int]], account: int, successor: int) -> bool:
     """Return whether a new pair would create a cycle."""
     known = list(pairs)
     reached = {successor}
@@ -114,7 +114,7 @@ def comes_back(pairs: Iterable[tuple[int, int]], account: int, successor: int) -
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class DatedEvent:
     """A day between bounds, and the event that tells of it."""
 
     earliest: date
@@ -129,9 +129,9 @@ class Life:
     """
 
     fate: AccountFate
-    begun: Mark | None
-    ended: Mark | None
-    seen: Mark | None
+    begun: DatedEvent | None
+    ended: DatedEvent | None
+    seen: DatedEvent | None
     days: Span | None
 
     @property
@@ -142,15 +142,15 @@ class Life:
         return self.fate in {AccountFate.TAKEN_DOWN, AccountFate.UNDATED}
 
 
-def life_of(events: Iterable[Happening], *, is_identified: bool, today: date) -> Life:
+def life_of(events: Iterable[EventLike], *, is_identified: bool, today: date) -> Life:
     """Return the life of an account up to its first takedown, or to today.
 
     One of which nobody says that it was taken down counts as up: no time is made shorter than it
     may have been.
     """
     known = list(events)
-    begun, ended = _first(known, SHOWS), _first(known, TAKES_DOWN)
-    seen = _last(known, SHOWS)
+    begun, ended = _first_event_day(known, SHOWS), _first_event_day(known, TAKES_DOWN)
+    seen = _last_event_day(known, SHOWS)
     if begun and ended and begun.earliest > ended.latest:
         # What is known to be up only after a takedown was up before it: nobody says since when.
         begun = None
@@ -166,7 +166,9 @@ def life_of(events: Iterable[Happening], *, is_identified: bool, today: date) ->
     return Life(fate, begun, ended, seen, days)
 
 
-def _first(events: Iterable[Happening], among: Collection[AccountEvent]) -> Mark | None:
+def _first_event_day(
+    events: Iterable[EventLike], among: Collection[AccountEvent]
+) -> DatedEvent | None:
     """Return when the first of such events was: its earliest day is the earliest of any, its latest
     day that by which one certainly was there.
     """
@@ -176,10 +178,12 @@ def _first(events: Iterable[Happening], among: Collection[AccountEvent]) -> Mark
     )
     if not found:
         return None
-    return Mark(min(one.earliest for one in found), found[0].latest, found[0].event)
+    return DatedEvent(min(one.earliest for one in found), found[0].latest, found[0].event)
 
 
-def _last(events: Iterable[Happening], among: Collection[AccountEvent]) -> Mark | None:
+def _last_event_day(
+    events: Iterable[EventLike], among: Collection[AccountEvent]
+) -> DatedEvent | None:
     found = [one for one in events if one.event in among]
     last = max(found, key=lambda one: (one.earliest, one.latest, PLACE[one.event]), default=None)
-    return Mark(last.earliest, last.latest, last.event) if last else None
+    return DatedEvent(last.earliest, last.latest, last.event) if last else None

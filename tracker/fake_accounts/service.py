@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from tracker.audit.service import audited
 from tracker.errors import InvalidInput, NotFound
-from tracker.fake_accounts.addresses import plain_handle, profile_of
+from tracker.fake_accounts.addresses import normalize_handle, parse_profile_url
 from tracker.fake_accounts.codes import AccountEvent
 from tracker.fake_accounts.models import (
     AccountImpersonation,
@@ -18,13 +18,13 @@ from tracker.fake_accounts.models import (
     FakeAccountEvent,
     IncidentAccount,
 )
-from tracker.fake_accounts.queries import accounts_called, links_about
-from tracker.fake_accounts.rules import comes_back
+from tracker.fake_accounts.queries import accounts_by_handle, successions_in_chain
+from tracker.fake_accounts.rules import would_create_cycle
 from tracker.i18n import _, language
 from tracker.people.models import Institution, Journalist, Outlet
 from tracker.people.rules import is_web_address
-from tracker.records import begin
-from tracker.review.service import refuse_hidden, refuse_showing
+from tracker.records import sign_new_record
+from tracker.review.service import validate_nothing_hidden, validate_shown_visibility
 from tracker.vocabulary.codes import Answer, TermSet
 from tracker.vocabulary.queries import term_of
 
@@ -79,12 +79,12 @@ def record_account(
     The first source is also that of when it was first seen. Raises InvalidInput at the fields of
     `AccountFacts` or at `impersonates`.
     """
-    facts = checked(facts)
-    _refuse_known(facts, team_id=team_id)
-    refuse_showing(visibility, _on_record(impersonates), field="impersonates")
-    refuse_showing(visibility, [one.article for one in citations])
+    facts = validated_facts(facts)
+    _validate_not_duplicate(facts, team_id=team_id)
+    validate_shown_visibility(visibility, _on_record(impersonates), field="impersonates")
+    validate_shown_visibility(visibility, [one.article for one in citations])
     account = FakeAccount(
-        impersonates=[_pose(one) for one in dict.fromkeys(impersonates)],
+        impersonates=[_impersonation(one) for one in dict.fromkeys(impersonates)],
         events=[],
         citations=list(citations),
         incidents=[IncidentAccount(incident=one) for one in dict.fromkeys(incidents)],
@@ -97,8 +97,8 @@ def record_account(
         account.events.append(
             FakeAccountEvent(event=AccountEvent.FIRST_SEEN, when=first_seen, article=source)
         )
-    _put(account, facts)
-    begin(account, by=by)
+    _set_values(account, facts)
+    sign_new_record(account, by=by)
     with audited(account, "fake_account:create", by=by):
         pass
     return account
@@ -113,35 +113,35 @@ def edit_account(
     by: Actor,
 ) -> None:
     """Edit an account; those it poses as who are hidden from the actor stay as they are."""
-    facts = checked(facts)
-    _refuse_known(facts, team_id=account.team_id, but=account)
-    refuse_showing(visibility, _on_record(impersonates), field="impersonates")
+    facts = validated_facts(facts)
+    _validate_not_duplicate(facts, team_id=account.team_id, but=account)
+    validate_shown_visibility(visibility, _on_record(impersonates), field="impersonates")
     sources = [
         *(one.article for one in account.citations),
         *(one.article for one in account.events),
     ]
-    refuse_showing(visibility, sources)
-    refuse_hidden(visibility, account)
+    validate_shown_visibility(visibility, sources)
+    validate_nothing_hidden(visibility, account)
     with audited(account, "fake_account:edit", by=by):
-        _put(account, facts)
+        _set_values(account, facts)
         kept = [
             row
             for row in account.impersonates
             if row.is_hidden() or (row.meant() or row.official) in impersonates
         ]
         known = [row.meant() or row.official for row in kept]
-        new = [_pose(one) for one in dict.fromkeys(impersonates) if one not in known]
+        new = [_impersonation(one) for one in dict.fromkeys(impersonates) if one not in known]
         account.impersonates = [*kept, *new]
         account.visibility = visibility
         account.revised(by=by)
 
 
-def checked(facts: AccountFacts) -> AccountFacts:
+def validated_facts(facts: AccountFacts) -> AccountFacts:
     """Return the facts as they are stored: handle without @, platform and handle out of an address.
 
     Raises InvalidInput at whatever contradicts itself.
     """
-    facts = _addressed(facts)
+    facts = _split_profile_url(facts)
     wrong: dict[str, str] = {}
     if len(facts.handle) > MOST_HANDLE:
         wrong["handle"] = _("At most %(n)d characters.", n=MOST_HANDLE)
@@ -166,12 +166,12 @@ def checked(facts: AccountFacts) -> AccountFacts:
     return facts
 
 
-def _addressed(facts: AccountFacts) -> AccountFacts:
+def _split_profile_url(facts: AccountFacts) -> AccountFacts:
     """Take apart a profile's address that is as the handle, or as the address alone."""
-    typed = profile_of(facts.handle)
-    profile = typed or (profile_of(facts.url) if facts.url else None)
+    typed = parse_profile_url(facts.handle)
+    profile = typed or (parse_profile_url(facts.url) if facts.url else None)
     if typed is None:
-        facts = replace(facts, handle=plain_handle(facts.handle))
+        facts = replace(facts, handle=normalize_handle(facts.handle))
     if profile is None:
         return facts
     platform = term_of(TermSet.PLATFORM, profile.platform)
@@ -186,12 +186,14 @@ def _addressed(facts: AccountFacts) -> AccountFacts:
     )
 
 
-def _refuse_known(facts: AccountFacts, *, team_id: int, but: FakeAccount | None = None) -> None:
+def _validate_not_duplicate(
+    facts: AccountFacts, *, team_id: int, but: FakeAccount | None = None
+) -> None:
     """Raise InvalidInput if the team has this very account on record already."""
     if not facts.handle:
         return
     platform_id = facts.platform.id if facts.platform else None
-    found = accounts_called(facts.handle, platform_id=platform_id, team_id=team_id)
+    found = accounts_by_handle(facts.handle, platform_id=platform_id, team_id=team_id)
     known = [one for one in found if one is not but and one.kind is facts.kind]
     if known:
         raise InvalidInput(
@@ -203,18 +205,18 @@ def _refuse_known(facts: AccountFacts, *, team_id: int, but: FakeAccount | None 
         )
 
 
-def _put(account: FakeAccount, facts: AccountFacts) -> None:
+def _set_values(account: FakeAccount, facts: AccountFacts) -> None:
     account.kind, account.identified = facts.kind, facts.identified
     account.accounts_at_least, account.platform = facts.accounts_at_least, facts.platform
     account.handle, account.url = facts.handle, facts.url
     account.displayed_name, account.spreads = facts.displayed_name, facts.spreads
 
 
-def _on_record(posed: Sequence[Posed]) -> list[Journalist | Outlet]:
-    return [one for one in posed if isinstance(one, Journalist | Outlet)]
+def _on_record(impersonated: Sequence[Posed]) -> list[Journalist | Outlet]:
+    return [one for one in impersonated if isinstance(one, Journalist | Outlet)]
 
 
-def _pose(one: Posed) -> AccountImpersonation:
+def _impersonation(one: Posed) -> AccountImpersonation:
     if isinstance(one, Journalist):
         return AccountImpersonation(journalist=one)
     if isinstance(one, Outlet):
@@ -236,7 +238,7 @@ def add_event(
     by: Actor,
 ) -> FakeAccountEvent:
     """Add an event of an account; its status follows. `words`: the quote of the source."""
-    refuse_showing(account.visibility, [article], field="article")
+    validate_shown_visibility(account.visibility, [article], field="article")
     happened = FakeAccountEvent(
         event=event, when=when, institution=institution, article=article, note=note
     )
@@ -253,7 +255,7 @@ def remove_event(account: FakeAccount, number: int, *, by: Actor) -> None:
     """Remove a event recorded by mistake, with the words that speak of it alone; but never the
     only source of the account.
     """
-    happened = _numbered(account.events, number)
+    happened = _child_by_number(account.events, number)
     left = [one for one in account.citations if one.part_id != happened.id]
     if account.citations and not left:
         raise InvalidInput(
@@ -276,10 +278,10 @@ def add_succession(
     """Record that an account reappeared as another; the other's page shows the inverse."""
     if successor is account:
         raise InvalidInput(successor=_("An account does not succeed itself."))
-    pairs = [link.pair for link in links_about(account)]
+    pairs = [link.pair for link in successions_in_chain(account)]
     if (account.id, successor.id) in pairs:
         raise InvalidInput(successor=_("This is recorded already."))
-    if comes_back(pairs, account.id, successor.id):
+    if would_create_cycle(pairs, account.id, successor.id):
         raise InvalidInput(successor=_("This account already came after that one."))
     succession = AccountSuccession(successor=successor, certainty=certainty, basis=basis)
     with audited(account, "fake_account:edit", by=by):
@@ -290,7 +292,7 @@ def add_succession(
 
 def remove_succession(account: FakeAccount, number: int, *, by: Actor) -> None:
     """Remove a succession recorded by mistake."""
-    succession = _numbered(account.successors, number)
+    succession = _child_by_number(account.successors, number)
     with audited(account, "fake_account:edit", by=by):
         account.successors.remove(succession)
         account.revised(by=by)
@@ -307,13 +309,13 @@ def add_use(account: FakeAccount, incident: Incident, *, by: Actor) -> None:
 
 def remove_use(account: FakeAccount, number: int, *, by: Actor) -> None:
     """Unlink an account from an incident."""
-    use = _numbered(account.incidents, number)
+    use = _child_by_number(account.incidents, number)
     with audited(account, "fake_account:edit", by=by):
         account.incidents.remove(use)
         account.revised(by=by)
 
 
-def _numbered(children: Iterable[Child], number: int) -> Child:
+def _child_by_number(children: Iterable[Child], number: int) -> Child:
     found = next((one for one in children if one.id == number), None)
     if found is None:
         raise NotFound

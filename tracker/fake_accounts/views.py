@@ -8,47 +8,47 @@ from flask import Blueprint, render_template, request, url_for
 
 from tracker import clock
 from tracker.articles.models import Article
-from tracker.articles.queries import known_by, to_log_from
+from tracker.articles.queries import latest_possible_date, logging_options
 from tracker.articles.rules import PART
-from tracker.articles.service import make_citations, whose
-from tracker.audit.service import note_taking
-from tracker.errors import InvalidInput, gathered
+from tracker.articles.service import default_owner, make_citations
+from tracker.audit.service import log_download
+from tracker.errors import InvalidInput, collect_errors
 from tracker.fake_accounts import service
-from tracker.fake_accounts.dossier_rules import dossier_of, named_targets_kept_back, reasons_against
-from tracker.fake_accounts.fields import posed, read_posed
+from tracker.fake_accounts.dossier_rules import blocking_reasons, build_dossier, withheld_targets
+from tracker.fake_accounts.fields import create_impersonated, read_impersonated
 from tracker.fake_accounts.filters import AccountFilter
 from tracker.fake_accounts.forms import EditAccountForm, EventForm, NewAccountForm, SuccessionForm
-from tracker.fake_accounts.lineage_rules import chains_in, picture_of
+from tracker.fake_accounts.lineage_rules import chains_in, lineage_chart
 from tracker.fake_accounts.models import AccountCitation, FakeAccount, IncidentAccount
 from tracker.fake_accounts.queries import (
     account_by_ref,
+    accounts_by_ids,
     accounts_impersonating,
-    accounts_in_order,
     accounts_matching,
     accounts_used_in,
-    beside,
-    for_a_dossier,
+    detail_options,
+    dossier_context,
+    dossier_options,
     incidents_of_sources,
-    links_about,
-    named_by,
     predecessors_of,
-    with_everything,
+    resolve_filter,
+    successions_in_chain,
 )
 from tracker.i18n import _, language
-from tracker.incidents.queries import incident_meant, incidents_citing, kinds_about
+from tracker.incidents.queries import incidents_citing, kinds_about, resolve_incident
 from tracker.people.queries import institution_by_ref, likely_institutions
 from tracker.permissions import Permission, Visibility, may_edit
-from tracker.review.service import to_open
-from tracker.review.service import widen as open_to_all
+from tracker.review.service import records_to_share
+from tracker.review.service import share_record as open_to_all
 from tracker.vocabulary.codes import TermSet
 from tracker.vocabulary.queries import every_term_of
-from tracker.web.filters import refuse_unknown
-from tracker.web.forms import IncidentForm, RemoveForm, WidenForm, page
+from tracker.web.filters import validate_known_parameters
+from tracker.web.forms import IncidentForm, RemoveForm, ShareForm, page
 from tracker.web.guards import current_actor, keeps_filter, requires
-from tracker.web.paging import page_of
+from tracker.web.paging import paginate
 from tracker.web.panels import panel
-from tracker.web.records import after_logging, asked_for, load, load_to_edit
-from tracker.web.saving import saved
+from tracker.web.records import load, load_to_edit, next_url_after_logging, record_from_query
+from tracker.web.saving import handle_form
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -56,7 +56,7 @@ if TYPE_CHECKING:
     from werkzeug.wrappers import Response
 
     from tracker.fake_accounts.dossier_rules import Dossier
-    from tracker.fake_accounts.lineage_rules import Picture
+    from tracker.fake_accounts.lineage_rules import LineageChart
     from tracker.incidents.models import Incident
     from tracker.people.models import Institution, Journalist, Outlet
     from tracker.review.models import Reviewable
@@ -74,11 +74,11 @@ bp = Blueprint("fake_accounts", __name__, url_prefix="/fake-accounts")
 def index() -> str:
     """List the accounts, the last recorded first."""
     filters = AccountFilter.from_args(request.args)
-    names = named_by(filters).in_words()
+    names = resolve_filter(filters).in_words()
     order: Any = (FakeAccount.recorded_at, FakeAccount.ref)
     return render_template(
         "fake_accounts/index.html",
-        page=page_of(accounts_matching(filters), order, request.args),
+        page=paginate(accounts_matching(filters), order, request.args),
         filters=filters,
         names=names,
         said=filters.describe(names),
@@ -98,32 +98,32 @@ def history(ref: str) -> str:
 
 
 @panel("review")
-def in_review(record: Reviewable) -> str:
+def review_panel(record: Reviewable) -> str:
     """Render a fake account beside its article on the review page."""
     if not isinstance(record, FakeAccount):
         return ""
-    return render_template("fake_accounts/in_review.html", account=record)
+    return render_template("fake_accounts/review_panel.html", account=record)
 
 
 @panel("article")
-def of_article(article: Article) -> str:
+def article_panel(article: Article) -> str:
     """Render the link to add an account from an article."""
-    return render_template("fake_accounts/of_article.html", article=article)
+    return render_template("fake_accounts/article_panel.html", article=article)
 
 
 @panel("incident")
-def of_incident(incident: Incident) -> str:
+def incident_panel(incident: Incident) -> str:
     """Render the accounts that were used in an incident."""
     accounts = accounts_used_in(incident) if IncidentAccount in kinds_about(incident) else []
-    return render_template("fake_accounts/of_incident.html", accounts=accounts)
+    return render_template("fake_accounts/incident_panel.html", accounts=accounts)
 
 
 @panel("journalist")
 @panel("outlet")
-def of_bearer(bearer: Journalist | Outlet) -> str:
+def owner_panel(owner: Journalist | Outlet) -> str:
     """Render the accounts that impersonate a journalist or outlet."""
-    accounts = accounts_impersonating(bearer)
-    return render_template("fake_accounts/of_bearer.html", accounts=accounts, bearer=bearer)
+    accounts = accounts_impersonating(owner)
+    return render_template("fake_accounts/owner_panel.html", accounts=accounts, bearer=owner)
 
 
 @bp.get("/<ref>/")
@@ -138,7 +138,7 @@ def show(ref: str) -> tuple[str, int]:
 def add_event(ref: str) -> Answer:
     """Add an event of the account."""
     account, form = _load_to_edit(ref), EventForm()
-    form.offer(_articles(account))
+    form.set_choices(_articles(account))
 
     def act() -> None:
         when, body, words = _read_event(form)
@@ -153,7 +153,7 @@ def add_event(ref: str) -> Answer:
             by=current_actor(),
         )
 
-    answer = _saved(account, form, act, check=lambda: _read_event(form))
+    answer = _handle_section(account, form, act, check=lambda: _read_event(form))
     return answer or _page(account, event=form)
 
 
@@ -182,7 +182,7 @@ def add_succession(ref: str) -> Answer:
             by=current_actor(),
         )
 
-    return _saved(account, form, act) or _page(account, succession=form)
+    return _handle_section(account, form, act) or _page(account, succession=form)
 
 
 @bp.post("/<ref>/successors/remove")
@@ -197,12 +197,12 @@ def remove_succession(ref: str) -> Answer:
 def add_use(ref: str) -> Answer:
     """Add an incident in which the account was used."""
     account, form = _load_to_edit(ref), IncidentForm()
-    _offer_incidents(form, account)
+    _set_incident_choices(form, account)
 
     def act() -> None:
-        service.add_use(account, incident_meant(form.wanted()), by=current_actor())
+        service.add_use(account, resolve_incident(form.chosen_ref()), by=current_actor())
 
-    return _saved(account, form, act) or _page(account, use=form)
+    return _handle_section(account, form, act) or _page(account, use=form)
 
 
 @bp.post("/<ref>/incidents/remove")
@@ -214,42 +214,42 @@ def remove_use(ref: str) -> Answer:
 
 @bp.route("/<ref>/widen", methods=["GET", "POST"])
 @requires(Permission.LOG)
-def widen(ref: str) -> Answer:
+def share(ref: str) -> Answer:
     """Share the account with all users, with the people and sources it shows."""
-    account, form = _load_to_edit(ref), WidenForm()
-    answer = saved(
+    account, form = _load_to_edit(ref), ShareForm()
+    answer = handle_form(
         form,
         lambda: open_to_all(account, named=form.named(), by=current_actor()),
         to=url_for(".show", ref=ref),
-        said=_("Everybody who signs in sees it now."),
+        message=_("Everybody who signs in sees it now."),
     )
     if answer is not None:
         return answer
-    shown = to_open(account)
-    form.show(shown)
-    return page("fake_accounts/widen.html", form=form, account=account, shown=shown)
+    shown = records_to_share(account)
+    form.populate(shown)
+    return page("fake_accounts/share.html", form=form, account=account, shown=shown)
 
 
 @bp.route("/new", methods=["GET", "POST"])
 @requires(Permission.LOG)
 def new() -> Response | tuple[str, int]:
     """Record an account; from an article, its words are the source."""
-    refuse_unknown(request.args, {"article", "like"})
-    article = asked_for(Article, "article", *to_log_from())
+    validate_known_parameters(request.args, {"article", "like"})
+    article = record_from_query(Article, "article", *logging_options())
     incidents = incidents_citing(article) if article else []
     form = NewAccountForm()
-    form.offer(article, incidents)
+    form.set_choices(article, incidents)
     answer = None
     if "another" in request.form:
-        form.one_more()
+        form.add_line()
     elif request.method == "GET" and article and request.args.get("like"):
-        form.carry(load(FakeAccount, request.args["like"], *with_everything()))
+        form.prefill_from(load(FakeAccount, request.args["like"], *detail_options()))
     else:
-        answer = saved(
+        answer = handle_form(
             form,
-            lambda: _record(form, article, incidents),
-            to=lambda account: after_logging(account, article),
-            said=lambda account: _("Saved: %(name)s", name=account.heading()),
+            lambda: _record_account(form, article, incidents),
+            to=lambda account: next_url_after_logging(account, article),
+            message=lambda account: _("Saved: %(name)s", name=account.heading()),
         )
     lines = article.sentences[:PART] if article else []
     return answer or page("fake_accounts/new.html", form=form, article=article, lines=lines)
@@ -259,15 +259,15 @@ def new() -> Response | tuple[str, int]:
 @requires(Permission.LOG)
 def edit(ref: str) -> Response | tuple[str, int]:
     """Edit an account."""
-    account = load_to_edit(FakeAccount, ref, *with_everything())
+    account = load_to_edit(FakeAccount, ref, *detail_options())
     form = EditAccountForm()
-    form.offer_platforms(account)
+    form.set_platform_choices(account)
     answer = None
     if "another" in request.form:
-        form.one_more()
+        form.add_line()
     else:
         to = url_for(".show", ref=ref)
-        answer = saved(form, lambda: _save(form, account), to=to, record=account)
+        answer = handle_form(form, lambda: _save(form, account), to=to, record=account)
     return answer or page("fake_accounts/edit.html", form=form, account=account)
 
 
@@ -275,17 +275,17 @@ def edit(ref: str) -> Response | tuple[str, int]:
 @requires(Permission.EXPORT, fresh=True)
 def dossier(ref: str) -> str:
     """Preview what may be shared about an account, or why nothing may."""
-    account = load(FakeAccount, ref, *for_a_dossier())
-    reasons = reasons_against(account)
+    account = load(FakeAccount, ref, *dossier_options())
+    reasons = blocking_reasons(account)
     told: Dossier | None = None
     kept_back: list[tuple[Any, Any]] = []
     if not reasons:
-        read = beside(account)
-        told = dossier_of(account, read)
-        kept_back = named_targets_kept_back(account, read) if told.is_cut else []
+        read = dossier_context(account)
+        told = build_dossier(account, read)
+        kept_back = withheld_targets(account, read) if told.is_truncated else []
         if request.method == "GET":
             # HEAD asks for the headers alone: nothing leaves.
-            note_taking("fake_account:dossier", account.ref, by=current_actor())
+            log_download("fake_account:dossier", account.ref, by=current_actor())
     return render_template(
         "fake_accounts/dossier.html",
         account=account,
@@ -296,7 +296,7 @@ def dossier(ref: str) -> str:
     )
 
 
-def _saved(
+def _handle_section(
     account: FakeAccount,
     form: PartForm,
     act: Callable[[], None],
@@ -304,7 +304,7 @@ def _saved(
 ) -> Response | None:
     """Handle a section's form; None if it is to be shown again with its errors."""
     to = url_for(".show", ref=account.ref)
-    return saved(form, act, to=to, record=account, check=check)
+    return handle_form(form, act, to=to, record=account, check=check)
 
 
 def _remove(ref: str, remove: Callable[..., None]) -> Answer:
@@ -313,7 +313,7 @@ def _remove(ref: str, remove: Callable[..., None]) -> Answer:
     def act() -> None:
         remove(account, form.number.data or 0, by=current_actor())
 
-    return _saved(account, form, act) or _page(account, removing=form)
+    return _handle_section(account, form, act) or _page(account, removing=form)
 
 
 def _page(
@@ -329,10 +329,10 @@ def _page(
     if may_edit(current_actor(), account):
         if event is None:
             event = EventForm.on(account)
-            event.offer(_articles(account))
+            event.set_choices(_articles(account))
         if use is None:
             use = IncidentForm.on(account)
-            _offer_incidents(use, account)
+            _set_incident_choices(use, account)
         succession = succession or SuccessionForm.on(account)
     return page(
         "fake_accounts/show.html",
@@ -346,16 +346,16 @@ def _page(
     )
 
 
-def _lineage(account: FakeAccount) -> Picture | None:
+def _lineage(account: FakeAccount) -> LineageChart | None:
     """Return the picture of the whole chain in which an account is, None if in none; what is
     retracted counts in none.
     """
-    links = links_about(account, counting=True)
+    links = successions_in_chain(account, counting=True)
     if not links:
         return None
     whole = chains_in(links)[0]
-    drawn = accounts_in_order(whole.drawn(account.id))
-    return picture_of(drawn, links, today=clock.today(), in_all=len(whole.members))
+    drawn = accounts_by_ids(whole.drawn(account.id))
+    return lineage_chart(drawn, links, today=clock.today(), in_all=len(whole.members))
 
 
 def _articles(account: FakeAccount) -> list[Article]:
@@ -363,9 +363,9 @@ def _articles(account: FakeAccount) -> list[Article]:
     return list(dict.fromkeys(cited))
 
 
-def _offer_incidents(form: IncidentForm, account: FakeAccount) -> None:
+def _set_incident_choices(form: IncidentForm, account: FakeAccount) -> None:
     used = [use.incident_id for use in account.incidents]
-    form.offer(incidents_of_sources(account.citations, but=used))
+    form.set_choices(incidents_of_sources(account.citations, but=used))
 
 
 def _read_event(form: EventForm) -> list[Any]:
@@ -373,8 +373,8 @@ def _read_event(form: EventForm) -> list[Any]:
     wrong.
     """
     source = form.source()
-    return gathered(
-        lambda: form.occurred.read_when(known_by(source) if source else clock.today()),
+    return collect_errors(
+        lambda: form.occurred.read_when(latest_possible_date(source) if source else clock.today()),
         lambda: _body(form),
         lambda: _words(form, source),
     )
@@ -391,7 +391,7 @@ def _words(form: EventForm, source: Article | None) -> list[AccountCitation]:
 
 
 def _body(form: EventForm) -> Institution | None:
-    wanted = form.institution.want(likely_institutions, institution_by_ref)
+    wanted = form.institution.resolve(likely_institutions, institution_by_ref)
     if wanted is None:
         return None
     if wanted.record is None:
@@ -401,32 +401,34 @@ def _body(form: EventForm) -> Institution | None:
 
 
 def _load(ref: str) -> FakeAccount:
-    return load(FakeAccount, ref, *with_everything())
+    return load(FakeAccount, ref, *detail_options())
 
 
 def _load_to_edit(ref: str) -> FakeAccount:
-    return load_to_edit(FakeAccount, ref, *with_everything())
+    return load_to_edit(FakeAccount, ref, *detail_options())
 
 
-def _record(
+def _record_account(
     form: NewAccountForm, article: Article | None, incidents: Sequence[Incident]
 ) -> FakeAccount:
     by = current_actor()
     wanted = form.visibility.code() if article is None else Visibility.RESTRICTED
-    team_id, visibility = whose(article, by=by, wanted=wanted)
-    facts, first_seen, citations, meant = gathered(
-        lambda: service.checked(form.facts()),
+    team_id, visibility = default_owner(article, by=by, wanted=wanted)
+    facts, first_seen, citations, meant = collect_errors(
+        lambda: service.validated_facts(form.facts()),
         lambda: _first_seen(form, article),
-        lambda: _cited(form, article),
-        lambda: read_posed(form.lines()),
+        lambda: _read_citations(form, article),
+        lambda: read_impersonated(form.lines()),
     )
     country = next((one.country for one in incidents), None)
     return service.record_account(
         facts,
-        impersonates=posed(meant, team_id=team_id, visibility=visibility, country=country, by=by),
+        impersonates=create_impersonated(
+            meant, team_id=team_id, visibility=visibility, country=country, by=by
+        ),
         first_seen=first_seen,
         citations=citations,
-        incidents=form.chosen(),
+        incidents=form.chosen_incidents(),
         team_id=team_id,
         visibility=visibility,
         by=by,
@@ -435,12 +437,12 @@ def _record(
 
 def _first_seen(form: NewAccountForm, article: Article | None) -> When | None:
     """Return when it was first seen; an article that tells of it was written after that."""
-    when = form.first_seen.read_when(known_by(article) if article else clock.today())
+    when = form.first_seen.read_when(latest_possible_date(article) if article else clock.today())
     typed = form.first_seen.form.when.data or form.first_seen.form.as_stated.data
     return when if article or typed else None
 
 
-def _cited(form: NewAccountForm, article: Article | None) -> list[AccountCitation]:
+def _read_citations(form: NewAccountForm, article: Article | None) -> list[AccountCitation]:
     if article is None:
         return []
     return make_citations(AccountCitation, article, form.quote.data or "")
@@ -449,6 +451,8 @@ def _cited(form: NewAccountForm, article: Article | None) -> list[AccountCitatio
 def _save(form: EditAccountForm, account: FakeAccount) -> None:
     by = current_actor()
     visibility = form.visibility.code()
-    facts, meant = gathered(lambda: service.checked(form.facts()), lambda: read_posed(form.lines()))
-    people = posed(meant, team_id=account.team_id, visibility=visibility, by=by)
+    facts, meant = collect_errors(
+        lambda: service.validated_facts(form.facts()), lambda: read_impersonated(form.lines())
+    )
+    people = create_impersonated(meant, team_id=account.team_id, visibility=visibility, by=by)
     service.edit_account(account, facts, impersonates=people, visibility=visibility, by=by)

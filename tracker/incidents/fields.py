@@ -52,7 +52,7 @@ class TypesField(ChoicesField):
 
     offered: list[tuple[str, str]]
 
-    def offer(self, keep: Iterable[Term] = ()) -> None:
+    def set_choices(self, keep: Iterable[Term] = ()) -> None:
         """Set the choices; `keep`: the types that the incident has already."""
         self.offered = term_choices(TermSet.INCIDENT_TYPE, language(), keep=keep)
         self.choices = list(self.offered)
@@ -76,7 +76,7 @@ class TypesField(ChoicesField):
 class CountryField(ChoiceField):
     """A country, which has to be chosen."""
 
-    def offer(self) -> None:
+    def set_choices(self) -> None:
         """Set the choices in the viewer's language."""
         self.choices = [("", "—"), *country_names()]
 
@@ -84,11 +84,11 @@ class CountryField(ChoiceField):
 class RegionField(ChoiceField):
     """A region, where it is known."""
 
-    def offer(self, keep: Iterable[Term] = ()) -> None:
+    def set_choices(self, keep: Iterable[Term] = ()) -> None:
         """Set the choices in the viewer's language; `keep`: the region chosen already."""
         self.choices = [("", "—"), *term_choices(TermSet.REGION, language(), keep=keep)]
 
-    def offer_of(self, country: str, regions: Mapping[str, Sequence[Term]]) -> None:
+    def set_choices_for(self, country: str, regions: Mapping[str, Sequence[Term]]) -> None:
         """Set the choices to the regions of a country; one of another country that was chosen stays
         to be seen and corrected.
         """
@@ -104,7 +104,7 @@ class RegionField(ChoiceField):
         return terms_by_code(TermSet.REGION, [self.data], field=self.name)[0] if self.data else None
 
 
-class WhoFields(SubForm):
+class TargetFields(SubForm):
     """A target: name, kind, role and number."""
 
     kind = CodeField(
@@ -120,7 +120,7 @@ def is_blank(row: Any) -> bool:  # noqa: ANN401 (a form with WhoFields)
     return not row.who.form.name.data and row.number.data is None
 
 
-def read_who(row: Any, *, at: str = "", **rest: Any) -> TargetFacts:  # noqa: ANN401 (a form with WhoFields; facts)
+def read_target(row: Any, *, at: str = "", **rest: Any) -> TargetFacts:  # noqa: ANN401 (a form with WhoFields; facts)
     """Return the target that a row names; raise InvalidInput with matches if it is ambiguous.
 
     `rest`: whatever else is said of the target.
@@ -129,9 +129,9 @@ def read_who(row: Any, *, at: str = "", **rest: Any) -> TargetFacts:  # noqa: AN
     if not who.form.name.data:
         meant: dict[str, Any] = {}
     elif kind is TargetKind.JOURNALIST:
-        meant = {"journalist": wanted_journalist(who)}
+        meant = {"journalist": resolve_journalist(who)}
     elif kind is TargetKind.OUTLET:
-        meant = {"outlet": wanted_outlet(who)}
+        meant = {"outlet": resolve_outlet(who)}
     else:
         meant = {"words": who.form.name.data}
     return TargetFacts(
@@ -143,19 +143,19 @@ def read_who(row: Any, *, at: str = "", **rest: Any) -> TargetFacts:  # noqa: AN
     )
 
 
-def wanted_journalist(field: NameField) -> Journalist | str | None:
+def resolve_journalist(field: NameField) -> Journalist | str | None:
     """Return the journalist on record that a name means, or the name of a new one."""
-    wanted: Any = field.want(likely_journalists, journalist_by_ref)
+    wanted: Any = field.resolve(likely_journalists, journalist_by_ref)
     return (wanted.record or wanted.name) if wanted else None
 
 
-def wanted_outlet(field: NameField) -> Outlet | str | None:
+def resolve_outlet(field: NameField) -> Outlet | str | None:
     """Return the outlet on record that a name means, or the name of a new one."""
-    wanted: Any = field.want(likely_outlets, outlet_by_ref)
+    wanted: Any = field.resolve(likely_outlets, outlet_by_ref)
     return (wanted.record or wanted.name) if wanted else None
 
 
-def row_of(target: IncidentTarget) -> dict[str, Any] | None:
+def target_row(target: IncidentTarget) -> dict[str, Any] | None:
     """Return a target as a row is filled with it, None if the viewer may not see who it is."""
     if target.kind is TargetKind.JOURNALIST:
         bearer: Any = target.journalist
@@ -169,10 +169,10 @@ def row_of(target: IncidentTarget) -> dict[str, Any] | None:
 
 def rows_field() -> RowsField:
     """Return the targets of a new incident: a few rows to begin with, more at a button."""
-    return RowsField(FormField(WhoFields), min_entries=3, max_entries=MOST_ROWS)
+    return RowsField(FormField(TargetFields), min_entries=3, max_entries=MOST_ROWS)
 
 
-def refuse_full(field: RowsField) -> None:
+def validate_room_for_row(field: RowsField) -> None:
     """Raise InvalidInput if no more rows can be added."""
     if len(field.entries) >= MOST_ROWS:
         raise InvalidInput(rows=_("At most %(n)d targets in one form.", n=MOST_ROWS))

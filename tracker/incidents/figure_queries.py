@@ -15,7 +15,7 @@ from sqlalchemy.orm import aliased
 
 from tracker import clock
 from tracker.articles.models import Article
-from tracker.dates import following
+from tracker.dates import next_month
 from tracker.db import db
 from tracker.incidents.codes import (
     FigureTable,
@@ -37,7 +37,7 @@ from tracker.incidents.naming_rules import AIMED_AT
 from tracker.incidents.words import CROSSWALKS, NONE, WITHHELD
 from tracker.people.models import Journalist
 from tracker.review.codes import EditorialState
-from tracker.review.queries import counts
+from tracker.review.queries import counts_condition
 from tracker.vocabulary.models import Term
 from tracker.when import Precision
 
@@ -58,12 +58,12 @@ def is_counted() -> Any:  # noqa: ANN401 (a condition)
     told_in_parts = (
         select(IncidentLink.other_id)
         .join(episode, IncidentLink.incident_id == episode.id)
-        .where(IncidentLink.kind == IncidentLinkKind.PART_OF, *_fit(episode))
+        .where(IncidentLink.kind == IncidentLinkKind.PART_OF, *_counting_conditions(episode))
     )
-    return and_(*_fit(Incident), Incident.id.not_in(told_in_parts))
+    return and_(*_counting_conditions(Incident), Incident.id.not_in(told_in_parts))
 
 
-def _fit(incident: Any) -> Iterable[Any]:  # noqa: ANN401 (Incident or an alias of it)
+def _counting_conditions(incident: Any) -> Iterable[Any]:  # noqa: ANN401 (Incident or an alias of it)
     return (
         incident.state.in_((EditorialState.APPROVED, EditorialState.PUBLISHED)),
         incident.verification != Verification.UNLIKELY,
@@ -71,7 +71,7 @@ def _fit(incident: Any) -> Iterable[Any]:  # noqa: ANN401 (Incident or an alias 
     )
 
 
-def members(tables: Iterable[FigureTable], asked: Iterable[Any]) -> Select[Any]:
+def counted_rows(tables: Iterable[FigureTable], asked: Iterable[Any]) -> Select[Any]:
     """Return what tables count of the incidents that fulfil some conditions: which `figures` they
     are, `incident_id` and `ref`, the `code` of the row, `who` is counted (each once a row), and as
     how many. The incidents are looked for once.
@@ -86,7 +86,7 @@ def members(tables: Iterable[FigureTable], asked: Iterable[Any]) -> Select[Any]:
     return select(union_all(*of_each).subquery())
 
 
-def behind(
+def incident_ids_behind(
     table: FigureTable, code: str, asked: Iterable[Any], terms: Iterable[Term]
 ) -> Select[Any]:
     """Return the ids of the incidents behind one number of a table; `terms`: every type."""
@@ -113,7 +113,7 @@ def _of_each(code: Any, who: Any = None, number: Any = None) -> Select[Any]:  # 
     )
 
 
-def _all() -> Select[Any]:
+def _all_incidents() -> Select[Any]:
     return _of_each(literal("all"))
 
 
@@ -184,7 +184,7 @@ def _genders() -> Select[Any]:
 
 
 TABLES: dict[FigureTable, Callable[[], Select[Any]]] = {
-    FigureTable.ALL: _all,
+    FigureTable.ALL: _all_incidents,
     FigureTable.OCCURRENCES: _occurrences,
     FigureTable.TYPE: _types,
     FigureTable.REGION: _regions,
@@ -201,7 +201,7 @@ def is_reported_in(months: Months) -> Any:  # noqa: ANN401 (a condition)
     """Return the condition that an incident counts in one of some months."""
     of_it = _published().where(IncidentCitation.record_id == Incident.id).correlate(Incident)
     published = of_it.scalar_subquery()
-    place = _lies_in(months.first, months.after, published, Incident.recorded_at)
+    place = _is_in_period(months.first, months.after, published, Incident.recorded_at)
     return and_(_may_count_between(months.first, months.after), place)
 
 
@@ -237,28 +237,30 @@ def _by_month(months: Sequence[date], *only: ColumnElement[bool]) -> CTE:
     """Return the incidents that count in these months, by id, each with the first day of its month
     as words.
     """
-    whole = (months[0], following(months[-1]))
+    whole = (months[0], next_month(months[-1]))
     asked = select(Incident.id, Incident.recorded_at)
-    counted = _once(asked.where(counts(Incident), _may_count_between(*whole), *only))
+    counted = _reused_rows(
+        asked.where(counts_condition(Incident), _may_count_between(*whole), *only)
+    )
     # One pass over the citations of all, not a look for each month and each incident.
     of_each = _published(IncidentCitation.record_id)
     of_each = of_each.where(IncidentCitation.record_id.in_(select(counted.c.id)))
     known = of_each.group_by(IncidentCitation.record_id).subquery()
     in_month = (
         (
-            _lies_in(first, following(first), known.c.published, counted.c.recorded_at),
+            _is_in_period(first, next_month(first), known.c.published, counted.c.recorded_at),
             first.isoformat(),
         )
         for first in months
     )
-    return _once(
+    return _reused_rows(
         select(counted.c.id, case(*in_month).label("month"))
         .outerjoin(known, known.c.record_id == counted.c.id)
-        .where(_lies_in(*whole, known.c.published, counted.c.recorded_at))
+        .where(_is_in_period(*whole, known.c.published, counted.c.recorded_at))
     )
 
 
-def _once(rows: Any) -> CTE:  # noqa: ANN401 (a select)
+def _reused_rows(rows: Any) -> CTE:  # noqa: ANN401 (a select)
     """Return rows that are read once, however often a statement comes back to them."""
     once: CTE = rows.cte().prefix_with("MATERIALIZED")
     return once
@@ -288,7 +290,7 @@ def _may_count_between(first: date, after: date) -> Any:  # noqa: ANN401 (a cond
     return Incident.id.in_(recorded.union(cited))
 
 
-def _lies_in(first: date, after: date, published: Any, recorded_at: Any) -> Any:  # noqa: ANN401 (columns)
+def _is_in_period(first: date, after: date, published: Any, recorded_at: Any) -> Any:  # noqa: ANN401 (columns)
     return or_(
         and_(published >= first, published < after),
         and_(published.is_(None), recorded_at >= _begins(first), recorded_at < _begins(after)),

@@ -23,7 +23,7 @@ from tracker.kit.filters import (
     yes,
 )
 from tracker.review.codes import EditorialState
-from tracker.web.filters import no_such, types_in
+from tracker.web.filters import invalid_value_error, types_in
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -74,11 +74,11 @@ def _figure_in(args: Mapping[str, str], name: str) -> Figure | None:
         return None
     match = FIGURE.fullmatch(text)
     if match is None or match[1] not in set(FigureTable):
-        raise no_such(name, text)
+        raise invalid_value_error(name, text)
     table = FigureTable(match[1])
     codes = FIGURE_CODES.get(table)
     if codes is not None and match[2] not in codes:
-        raise no_such(name, text)
+        raise invalid_value_error(name, text)
     return Figure(table, match[2])
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from wtforms import DateField, HiddenField, SelectMultipleField
 from wtforms.validators import Optional
 
-from tracker.errors import InvalidInput, gathered
+from tracker.errors import InvalidInput, collect_errors
 from tracker.i18n import _, lazy
 from tracker.incidents.codes import (
     ActorType,
@@ -28,14 +28,14 @@ from tracker.incidents.fields import (
     TypesField,
     is_blank,
     number_field,
-    read_who,
-    row_of,
+    read_target,
     rows_field,
+    target_row,
     words,
 )
 from tracker.incidents.models import Incident
 from tracker.incidents.naming_rules import CLOSING
-from tracker.incidents.naming_service import Agreed, Decided
+from tracker.incidents.naming_service import NamingInput, RedactionConsent
 from tracker.incidents.section_service import ActorFacts
 from tracker.kit.forms import SectionForm
 from tracker.vocabulary.codes import Answer
@@ -47,7 +47,7 @@ from tracker.web.forms import (
     VersionedForm,
     WhenField,
 )
-from tracker.when import typed
+from tracker.when import format_when
 
 if TYPE_CHECKING:
     from datetime import date
@@ -55,7 +55,7 @@ if TYPE_CHECKING:
 
     from tracker.incidents.guarded_models import TargetNaming
     from tracker.incidents.models import IncidentTarget
-    from tracker.incidents.naming_queries import Closing
+    from tracker.incidents.naming_queries import NameRedaction
     from tracker.incidents.section_service import TargetFacts
     from tracker.when import When
 
@@ -86,19 +86,19 @@ class NewIncidentForm(TrackerForm):
         lazy("How certain"), Certainty, words=words, default=Certainty.UNKNOWN.value
     )
 
-    def offer(self) -> None:
+    def set_choices(self) -> None:
         """Set the choices that the vocabulary and the viewer's language give."""
-        self.types.offer()
-        self.country.offer()
-        self.region.offer()
+        self.types.set_choices()
+        self.country.set_choices()
+        self.region.set_choices()
 
-    def carry(self, incident: Incident) -> None:
+    def prefill_from(self, incident: Incident) -> None:
         """Fill in what the next incident from the same article probably shares."""
-        self.occurred.show(incident.when)
+        self.occurred.populate(incident.when)
         self.extent.data = incident.extent.value
         self.country.data, self.place.data = incident.country, incident.place
         self.region.data = incident.region.code if incident.region else ""
-        rows = [row for target in incident.targets if (row := row_of(target))]
+        rows = [row for target in incident.targets if (row := target_row(target))]
         while self.targets.entries:
             self.targets.pop_entry()
         for row in [*rows, None]:
@@ -110,19 +110,19 @@ class NewIncidentForm(TrackerForm):
             self.attributed_by.data = actor.attributed_by.value if actor.attributed_by else ""
             self.certainty.data = actor.certainty.value
 
-    def read(self, known_by: date) -> dict[str, Any]:
+    def cleaned_data(self, latest_possible_date: date) -> dict[str, Any]:
         """Return what was typed, as `report_incident` takes it; nothing may lie after `known_by`.
 
         Raises InvalidInput with all that cannot be read, likely matches of names offered.
         """
-        types, occurred, region, targets = gathered(
+        types, occurred, region, targets = collect_errors(
             self.types.terms,
-            lambda: self.occurred.read_when(known_by),
+            lambda: self.occurred.read_when(latest_possible_date),
             self.region.term,
             self._targets,
         )
         return {
-            **self.said(),
+            **self.quick_data(),
             "types": types,
             "occurred": occurred,
             "extent": self.extent.code(),
@@ -131,7 +131,7 @@ class NewIncidentForm(TrackerForm):
             "targets": targets,
         }
 
-    def said(self) -> dict[str, Any]:
+    def quick_data(self) -> dict[str, Any]:
         """Return what is read without looking anything up, as `validate_new_incident` takes it."""
         return {
             "types": self.types.data or [],
@@ -145,7 +145,7 @@ class NewIncidentForm(TrackerForm):
         if not rows:
             first = self.targets.entries[0].form.who.form.name.name
             raise InvalidInput(**{first: _("Say at least who was meant.")})
-        return gathered(*(partial(read_who, row.form, at=f"{row.name}-") for row in rows))
+        return collect_errors(*(partial(read_target, row.form, at=f"{row.name}-") for row in rows))
 
     def _actor(self) -> ActorFacts | None:
         """Return the actor, None if nothing at all is said of one."""
@@ -161,7 +161,7 @@ class NewIncidentForm(TrackerForm):
 class EditForm(VersionedForm):
     """What happened, when and where."""
 
-    TOGETHER = (
+    COMPARED_TOGETHER = (
         ("extent", "occurrences_at_least"),
         ("country", "region", "place"),
     )
@@ -180,28 +180,30 @@ class EditForm(VersionedForm):
     place = TextField(lazy("Place"), most=200)
     narrative = LongTextField(lazy("Narrative"), most=LONGEST_NARRATIVE)
 
-    def offer(self, incident: Incident) -> None:
+    def set_choices(self, incident: Incident) -> None:
         """Set the choices; what the incident has already stays on offer though retired."""
-        self.types.offer(keep=[row.term for row in incident.types])
-        self.country.offer()
-        self.region.offer(keep=[incident.region] if incident.region else [])
+        self.types.set_choices(keep=[row.term for row in incident.types])
+        self.country.set_choices()
+        self.region.set_choices(keep=[incident.region] if incident.region else [])
 
-    def show(self, record: Incident) -> None:
+    def populate(self, record: Incident) -> None:
         """Fill the form with the stored values and version."""
         self.version.data = str(record.version)
         self.title.data, self.narrative.data = record.title, record.narrative
         self.types.data = [row.term.code for row in record.types]
-        self.occurred.show(record.when)
+        self.occurred.populate(record.when)
         self.extent.data = record.extent.value
         self.occurrences_at_least.data = record.occurrences_at_least
         self.is_ongoing.data = record.is_ongoing.value
         self.country.data, self.place.data = record.country, record.place
         self.region.data = record.region.code if record.region else ""
 
-    def read(self, incident: Incident, known_by: date) -> dict[str, Any]:
+    def cleaned_data(self, incident: Incident, latest_possible_date: date) -> dict[str, Any]:
         """Return what was typed, as `revise_incident` takes it."""
-        types, occurred, region = gathered(
-            self.types.terms, lambda: self._occurred(incident, known_by), self.region.term
+        types, occurred, region = collect_errors(
+            self.types.terms,
+            lambda: self._occurred(incident, latest_possible_date),
+            self.region.term,
         )
         return {
             "title": self.title.data or "",
@@ -216,15 +218,15 @@ class EditForm(VersionedForm):
             "narrative": self.narrative.data or "",
         }
 
-    def _occurred(self, incident: Incident, known_by: date) -> When:
+    def _occurred(self, incident: Incident, latest_possible_date: date) -> When:
         """Return the date; one that was not touched keeps the day at which its end was cut."""
         fields = self.occurred.form
         if (fields.when.data or "", fields.as_stated.data or "") == (
-            typed(incident.when),
+            format_when(incident.when),
             incident.as_stated,
         ):
             return incident.when
-        return self.occurred.read_when(known_by)
+        return self.occurred.read_when(latest_possible_date)
 
 
 class CircumstancesForm(SectionForm):
@@ -240,7 +242,7 @@ class SummaryForm(SectionForm):
 
 
 @dataclass(frozen=True, slots=True)
-class AboutName:
+class NamingSubject:
     """A target with its naming decision."""
 
     incident: Incident
@@ -259,7 +261,7 @@ class AboutName:
 
 
 class NamingForm(VersionedForm):
-    """A naming decision, on the version of `AboutName`."""
+    """A naming decision, on the version of `NamingSubject`."""
 
     # A decision is one statement: mine is saved as a whole.
     shown = None
@@ -285,7 +287,7 @@ class NamingForm(VersionedForm):
     told = HiddenField()
     kept = SelectMultipleField(lazy("Restrict to team"), choices=list, validate_choice=False)
 
-    def show(self, record: AboutName) -> None:
+    def populate(self, record: NamingSubject) -> None:
         """Fill the form with what was decided, and the version that is read."""
         naming = record.naming
         self.version.data = str(record.version)
@@ -297,17 +299,17 @@ class NamingForm(VersionedForm):
         self.decided_on.data, self.how_asked.data = naming.decided_on, naming.how_asked
         self.is_written.data, self.is_minor.data = naming.is_written.value, naming.is_minor.value
 
-    def show_closing(self, plan: Closing) -> None:
+    def show_closing(self, plan: NameRedaction) -> None:
         """Fill in the list of affected records; all that name her are preselected for
         restriction.
         """
         self.told.data = " ".join(plan.refs())
         self.kept.data = [one.ref for one in plan.records]
 
-    def read(self) -> Decided:
+    def cleaned_data(self) -> NamingInput:
         """Return what was typed."""
         decision = self.decision.code()
-        return Decided(
+        return NamingInput(
             decision=decision,
             # What she agreed to before is there still, when she takes it back.
             scope=None if decision in CLOSING else self.scope.code(),
@@ -317,8 +319,8 @@ class NamingForm(VersionedForm):
             is_minor=self.is_minor.code(),
         )
 
-    def agreed(self) -> Agreed:
+    def agreed(self) -> RedactionConsent:
         """Return the redaction plan that the person agreed to."""
-        return Agreed(
+        return RedactionConsent(
             told=frozenset((self.told.data or "").split()), kept=frozenset(self.kept.data or ())
         )

@@ -12,15 +12,15 @@ from sqlalchemy import CheckConstraint, Date, ForeignKey, Integer, String, Text,
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from tracker import clock
-from tracker.audit.chain import part_named
-from tracker.audit.models import Proved, is_signed
+from tracker.audit.chain import part_name
+from tracker.audit.models import Verifiable, is_signed
 from tracker.db import CONFIDENTIAL, INTERNAL, PUBLIC, Base, UTCDateTime, choice, db
 from tracker.incidents.codes import NamingDecision, NamingScope, Verification
 from tracker.incidents.models import Incident, IncidentTarget
-from tracker.incidents.publication_rules import PublicText, digest_of
-from tracker.people.models import SpeaksOfHer
-from tracker.review.models import Told
-from tracker.scoping import TeamOnly, follows, kept_by_team
+from tracker.incidents.publication_rules import PublicText, public_text_digest
+from tracker.people.models import ConfidentialAboutJournalist
+from tracker.review.models import PublishedText
+from tracker.scoping import TeamOnly, owner_foreign_key, team_foreign_key
 from tracker.users.models import User
 from tracker.vocabulary.codes import Answer
 
@@ -34,7 +34,7 @@ class IncidentConfidential(TeamOnly, Base):
     """Who saw it, and how they are reached: for staff of the team that keeps the incident."""
 
     __tablename__ = "incidents_confidential"
-    __table_args__ = (kept_by_team("incidents", "incident_id"),)
+    __table_args__ = (team_foreign_key("incidents", "incident_id"),)
 
     incident_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, info=INTERNAL)
     version: Mapped[int] = mapped_column(Integer, nullable=False, info=INTERNAL)
@@ -46,7 +46,7 @@ class IncidentConfidential(TeamOnly, Base):
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 (SQLAlchemy reads it from the class)
 
 
-class TargetNaming(SpeaksOfHer, Base):
+class TargetNaming(ConfidentialAboutJournalist, Base):
     """What was decided about naming a target, and on what ground.
 
     Its effect, `name_reach` and `named_as`, is on the target, where everybody obeys it.
@@ -54,7 +54,7 @@ class TargetNaming(SpeaksOfHer, Base):
 
     __tablename__ = "target_namings_confidential"
     __table_args__ = (
-        kept_by_team("incident_targets", "target_id"),
+        team_foreign_key("incident_targets", "target_id"),
         CheckConstraint(
             "(decision = 'consented') = (scope IS NOT NULL)", name="consent_has_a_scope"
         ),
@@ -105,7 +105,7 @@ class TargetNaming(SpeaksOfHer, Base):
     @classmethod
     def part(cls, target_id: int) -> str:
         """Return what the audit log calls a target."""
-        return part_named(IncidentTarget.__tablename__, target_id)
+        return part_name(IncidentTarget.__tablename__, target_id)
 
 
 def with_merged(ids: Select[int]) -> Select[int]:
@@ -118,7 +118,7 @@ def with_merged(ids: Select[int]) -> Select[int]:
     return select(found.c.id)
 
 
-class Publication(Told, Base):
+class Publication(PublishedText, Base):
     """What the world may read of an incident: copied and vetted text, never derived on the way out.
 
     The view `public_export` shows it, and nothing else of the tracker, to the export connection.
@@ -128,7 +128,7 @@ class Publication(Told, Base):
 
     __tablename__ = "publications"
     __table_args__ = (
-        follows("incidents", "incident_id"),
+        owner_foreign_key("incidents", "incident_id"),
         CheckConstraint(
             "withdrawn_at IS NULL OR (title = '' AND summary_en = '' AND summary_ru = '' "
             "AND summary_kk = '' AND targets = '' AND sources = '')",
@@ -171,14 +171,14 @@ class Publication(Told, Base):
         self.summary_en = self.summary_ru = self.summary_kk = ""
 
 
-class Published(Proved):
+class PublicationProof(Verifiable):
     """Proof of what is published of an incident."""
 
     CALLED = "publication of"
     ACTS = ("publication:copy", "incident:withdraw", "review:retracted", "package:load")
 
     @classmethod
-    def to_prove(cls) -> Select[*tuple[Any, ...]]:
+    def select_rows(cls) -> Select[*tuple[Any, ...]]:
         """Select each publication, and whether its incident was merged into another one."""
         told = Publication
         columns = (
@@ -190,22 +190,22 @@ class Published(Proved):
         return joined.outerjoin(User, User.id == told.published_by_id).order_by(Incident.id)
 
     @classmethod
-    def is_as_told(cls, rows: Sequence[Row[Any]], told: Mapping[str, Any]) -> bool:
+    def matches_log(cls, rows: Sequence[Row[Any]], logged: Mapping[str, Any]) -> bool:
         """Return whether it is the newest copy, or withdrawn since."""
-        copied = told.get("publication:copy", 0)
-        if not copied and "package:load" in told:
+        copied = logged.get("publication:copy", 0)
+        if not copied and "package:load" in logged:
             # It came in a package, if there is one: no entry holds what it said.
             return True
         if not rows or not copied:
             return not rows and not copied
         [row] = rows
-        if row.version != told.get("version", row.version):
+        if row.version != logged.get("version", row.version):
             return False
-        if not is_signed(told, "publication:copy", by=row.publisher, at=row.published_at):
+        if not is_signed(logged, "publication:copy", by=row.publisher, at=row.published_at):
             return False
-        last = max(told.get(act, 0) for act in cls.ACTS)
+        last = max(logged.get(act, 0) for act in cls.ACTS)
         taken_back = last > copied or row.merged_into_id is not None
         is_withdrawn = row.withdrawn_at is not None
         if is_withdrawn or taken_back:
             return is_withdrawn and taken_back
-        return (told["revision"], told["sha256"]) == (row.revision, digest_of(row))
+        return (logged["revision"], logged["sha256"]) == (row.revision, public_text_digest(row))

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
-from tracker.articles.queries import whole
-from tracker.audit.confidential_service import confidential_of, keep_confidential
+from tracker.articles.queries import full_record_options
+from tracker.audit.confidential_service import confidential_row, save_confidential
 from tracker.audit.service import audited
 from tracker.db import db
 from tracker.errors import InvalidInput
@@ -16,19 +16,19 @@ from tracker.i18n import _
 from tracker.incidents.codes import NameReach
 from tracker.incidents.guarded_models import IncidentConfidential, TargetNaming
 from tracker.incidents.models import IncidentLink, JoinsIncident
-from tracker.incidents.naming_rules import OUTSIDE, is_collateral, is_sexual, narrowed
-from tracker.incidents.section_service import key_of, put_types
+from tracker.incidents.naming_rules import OUTSIDE, adjusted_reach, is_collateral, is_sexual
+from tracker.incidents.section_service import key_of, set_types
 from tracker.kit.fields import take_missing
 from tracker.permissions import may_edit
 from tracker.review.codes import EditorialState, RetractReason
-from tracker.review.queries import told_of
-from tracker.review.service import refuse_showing, shown_by
+from tracker.review.queries import published_text_of
+from tracker.review.service import shown_records, validate_shown_visibility
 
 if TYPE_CHECKING:
     from tracker.incidents.models import Incident, IncidentTarget
     from tracker.permissions import Actor
 
-TOLD_OF_IT = ("witness_names", "addresses", "contacts", "source_notes")
+DETAIL_FIELDS = ("witness_names", "addresses", "contacts", "source_notes")
 DECIDED = ("decision", "scope", "decided_on", "how_asked", "is_written", "is_minor")
 # Words of the one that stays are kept; where it has none, those of the other one are taken.
 TEXTS = ("narrative", "place")
@@ -38,7 +38,7 @@ AS_REFERENCE = ("scheme", "identifier")
 AS_STATUS = ("status", "earliest", "latest", "precision")
 
 
-def merge(kept: Incident, other: Incident, *, by: Actor) -> None:
+def merge_incidents(kept: Incident, other: Incident, *, by: Actor) -> None:
     """Merge another incident into this one; the other is retracted and refers here.
 
     What higher features say of the other one is said of this one from now on, as far as the actor
@@ -52,22 +52,22 @@ def merge(kept: Incident, other: Incident, *, by: Actor) -> None:
         take_missing(kept, other)
         kept.summarised_by_id = kept.summarised_by_id or other.summarised_by_id
         # Before the targets: those who come along may have been named in a sexual act already.
-        put_types(kept, [row.term for row in (*kept.types, *other.types)])
-        _take_targets(kept, other, by=by)
-        _take_confidential(kept, other, by=by)
-        _take_rows(kept.actors, other.actors, AS_ACTOR)
-        _take_rows(kept.citations, other.citations, AS_CITATION)
-        _take_rows(kept.references, other.references, AS_REFERENCE)
-        _take_links(kept, other)
+        set_types(kept, [row.term for row in (*kept.types, *other.types)])
+        _merge_targets(kept, other, by=by)
+        _merge_confidential(kept, other, by=by)
+        _move_rows(kept.actors, other.actors, AS_ACTOR)
+        _move_rows(kept.citations, other.citations, AS_CITATION)
+        _move_rows(kept.references, other.references, AS_REFERENCE)
+        _merge_links(kept, other)
         kept.revised(by=by)
         other.revised(by=by)
         other.state, other.retract_reason = EditorialState.RETRACTED, RetractReason.DUPLICATE
         other.merged_into = kept
-        for published in told_of(other):
+        for published in published_text_of(other):
             published.withdraw()
     for model in JoinsIncident.__subclasses__():
-        _take_joins(model, kept, other, by=by)
-    _lead_links_here(kept, other, by=by)
+        _merge_joins(model, kept, other, by=by)
+    _redirect_links(kept, other, by=by)
 
 
 def validate_merge(kept: Incident, other: Incident) -> None:
@@ -78,18 +78,18 @@ def validate_merge(kept: Incident, other: Incident) -> None:
         raise InvalidInput(other=_("Another team keeps that one."))
     if kept.is_retracted or other.is_retracted:
         raise InvalidInput(other=_("One of the two is retracted."))
-    refuse_showing(kept.visibility, shown_by(other), field="other")
-    refuse_showing(kept.visibility, [other], field="other")
+    validate_shown_visibility(kept.visibility, shown_records(other), field="other")
+    validate_shown_visibility(kept.visibility, [other], field="other")
 
 
-def _take_rows(mine: list[Any], theirs: list[Any], same: tuple[str, ...]) -> None:
+def _move_rows(mine: list[Any], theirs: list[Any], same: tuple[str, ...]) -> None:
     """Move the rows that repeat none of this record's."""
-    known = {told(row, same) for row in mine}
-    for row in [row for row in theirs if told(row, same) not in known]:
+    known = {row_key(row, same) for row in mine}
+    for row in [row for row in theirs if row_key(row, same) not in known]:
         _move(row, theirs, mine)
 
 
-def told(row: Any, same: tuple[str, ...]) -> tuple[Any, ...]:  # noqa: ANN401 (a row)
+def row_key(row: Any, same: tuple[str, ...]) -> tuple[Any, ...]:  # noqa: ANN401 (a row)
     """Return what a row says, by which it is compared."""
     return tuple(getattr(row, name) for name in same)
 
@@ -100,7 +100,7 @@ def _move(row: Any, theirs: list[Any], mine: list[Any]) -> None:  # noqa: ANN401
     mine.append(row)
 
 
-def _take_targets(kept: Incident, other: Incident, *, by: Actor) -> None:
+def _merge_targets(kept: Incident, other: Incident, *, by: Actor) -> None:
     """Move the targets that are not there yet; of those that are, the outcome of them. A name
     that one of the two keeps in the team stays there.
     """
@@ -110,8 +110,8 @@ def _take_targets(kept: Incident, other: Incident, *, by: Actor) -> None:
     for target in list(other.targets):
         twin = mine.get(key_of(target))
         if twin is not None:
-            _take_rows(twin.statuses, target.statuses, AS_STATUS)
-            _take_naming(
+            _move_rows(twin.statuses, target.statuses, AS_STATUS)
+            _merge_naming(
                 kept,
                 twin,
                 target,
@@ -121,13 +121,13 @@ def _take_targets(kept: Incident, other: Incident, *, by: Actor) -> None:
             )
             continue
         guarded = is_collateral(target.role)
-        target.name_reach = narrowed(
+        target.name_reach = adjusted_reach(
             target.name_reach, was_guarded=guarded or was, is_guarded=guarded or becomes
         )
         _move(target, other.targets, kept.targets)
 
 
-def _take_naming(
+def _merge_naming(
     kept: Incident,
     twin: IncidentTarget,
     target: IncidentTarget,
@@ -137,11 +137,11 @@ def _take_naming(
     by: Actor,
 ) -> None:
     """Take over the naming decision; of two decisions the more restrictive one wins."""
-    mine, theirs = confidential_of(twin, TargetNaming), confidential_of(target, TargetNaming)
+    mine, theirs = confidential_row(twin, TargetNaming), confidential_row(target, TargetNaming)
     if theirs.version and not mine.version:
         values = {name: getattr(theirs, name) for name in DECIDED}
-        keep_confidential(twin, mine, values, act=TargetNaming.ACT, subject=kept.ref, by=by)
-        twin.name_reach = narrowed(
+        save_confidential(twin, mine, values, act=TargetNaming.ACT, subject=kept.ref, by=by)
+        twin.name_reach = adjusted_reach(
             target.name_reach, was_guarded=was_guarded, is_guarded=is_guarded
         )
     elif theirs.version and target.name_reach not in OUTSIDE and twin.name_reach in OUTSIDE:
@@ -151,20 +151,22 @@ def _take_naming(
     twin.named_as = twin.named_as or target.named_as
 
 
-def _take_confidential(kept: Incident, other: Incident, *, by: Actor) -> None:
+def _merge_confidential(kept: Incident, other: Incident, *, by: Actor) -> None:
     """Add who saw it and how they are reached to what is known here."""
-    theirs = confidential_of(other, IncidentConfidential)
+    theirs = confidential_row(other, IncidentConfidential)
     if theirs.version:
-        mine = confidential_of(kept, IncidentConfidential)
-        values = {name: _both(getattr(mine, name), getattr(theirs, name)) for name in TOLD_OF_IT}
-        keep_confidential(kept, mine, values, by=by)
+        mine = confidential_row(kept, IncidentConfidential)
+        values = {
+            name: _join_texts(getattr(mine, name), getattr(theirs, name)) for name in DETAIL_FIELDS
+        }
+        save_confidential(kept, mine, values, by=by)
 
 
-def _both(mine: str | None, theirs: str | None) -> str:
+def _join_texts(mine: str | None, theirs: str | None) -> str:
     return "\n".join(dict.fromkeys(text for text in (mine, theirs) if text))
 
 
-def _take_links(kept: Incident, other: Incident) -> None:
+def _merge_links(kept: Incident, other: Incident) -> None:
     """Move links to third incidents; the two are linked to each other no more."""
     for link in [one for one in kept.links if one.other_id == other.id]:
         kept.links.remove(link)
@@ -176,10 +178,10 @@ def _take_links(kept: Incident, other: Incident) -> None:
             _move(link, other.links, kept.links)
 
 
-def _lead_links_here(kept: Incident, other: Incident, *, by: Actor) -> None:
+def _redirect_links(kept: Incident, other: Incident, *, by: Actor) -> None:
     """Redirect links from third incidents to the remaining one."""
     rows = select(IncidentLink).where(IncidentLink.other_id == other.id)
-    options = selectinload(IncidentLink.incident).options(*whole(type(kept)))
+    options = selectinload(IncidentLink.incident).options(*full_record_options(type(kept)))
     for link in db.session.scalars(rows.options(options)).all():
         third = link.incident
         if third is kept or third.is_retracted or not may_edit(by, third):
@@ -192,13 +194,13 @@ def _lead_links_here(kept: Incident, other: Incident, *, by: Actor) -> None:
             third.revised(by=by)
 
 
-def _take_joins(model: type[JoinsIncident], kept: Incident, other: Incident, *, by: Actor) -> None:
+def _merge_joins(model: type[JoinsIncident], kept: Incident, other: Incident, *, by: Actor) -> None:
     owner: Any = getattr(model, model.OWNER)
     rows = (
         select(model)
         .where(model.incident_id.in_([kept.id, other.id]))
         .order_by(model.id)  # type: ignore[attr-defined]  # each table has one
-        .options(selectinload(owner).options(*whole(owner.property.mapper.class_)))
+        .options(selectinload(owner).options(*full_record_options(owner.property.mapper.class_)))
     )
     found = db.session.scalars(rows).all()
     mine = [row for row in found if row.incident_id == kept.id]
@@ -213,11 +215,11 @@ def _take_joins(model: type[JoinsIncident], kept: Incident, other: Incident, *, 
                 row.incident = kept
                 mine.append(row)
             else:
-                rows_of(record, row).remove(row)
+                collection_of(record, row).remove(row)
             record.revised(by=by)
 
 
-def rows_of(record: Any, row: JoinsIncident) -> list[Any]:  # noqa: ANN401 (a record of a higher feature)
+def collection_of(record: Any, row: JoinsIncident) -> list[Any]:  # noqa: ANN401 (a record of a higher feature)
     """Return the record's own list in which a row is."""
     relation = type(row).__mapper__.relationships[row.OWNER]  # type: ignore[attr-defined]  # mapped
     found: list[Any] = getattr(record, str(relation.back_populates))

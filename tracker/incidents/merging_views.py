@@ -8,18 +8,18 @@ from flask import redirect, request, url_for
 from wtforms import HiddenField
 from wtforms.validators import InputRequired
 
-from tracker.errors import InvalidInput, Stale
+from tracker.errors import InvalidInput, StaleRecord
 from tracker.i18n import _, lazy
 from tracker.incidents import merging_service
 from tracker.incidents.models import Incident
-from tracker.incidents.queries import for_its_page, incident_by_ref
+from tracker.incidents.queries import incident_by_ref, page_options
 from tracker.incidents.views import bp
 from tracker.permissions import Permission
-from tracker.web.filters import REF, refuse_unknown
+from tracker.web.filters import REF, validate_known_parameters
 from tracker.web.forms import PartForm, TextField, TrackerForm, page
 from tracker.web.guards import current_actor, requires
 from tracker.web.records import load_to_edit
-from tracker.web.saving import saved
+from tracker.web.saving import handle_form
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Response
@@ -36,7 +36,7 @@ class ChooseForm(TrackerForm):
 class MergeForm(PartForm):
     """The button under the two, on the versions that were read."""
 
-    MAY_INSIST = False
+    CAN_OVERWRITE = False
 
     other_version = HiddenField(validators=[InputRequired()])
 
@@ -45,12 +45,12 @@ class MergeForm(PartForm):
 @requires(Permission.LOG)
 def merge(ref: str) -> Response | tuple[str, int]:
     """Ask for the ref of the other incident."""
-    refuse_unknown(request.args, ())
-    incident, form = _own(ref), ChooseForm()
+    validate_known_parameters(request.args, ())
+    incident, form = _load_own_incident(ref), ChooseForm()
     if form.validate_on_submit():
         other = (form.other.data or "").upper()
         try:
-            found = _other(other)
+            found = _other_incident(other)
             merging_service.validate_merge(incident, found)
         except InvalidInput as error:
             form.reject(error)
@@ -63,19 +63,19 @@ def merge(ref: str) -> Response | tuple[str, int]:
 @requires(Permission.LOG, confidential=True)
 def merge_with(ref: str, other: str) -> Response | tuple[str, int]:
     """Show what each of two incidents has, and make them one."""
-    incident, gone, form = _own(ref), _own(other), MergeForm()
+    incident, gone, form = _load_own_incident(ref), _load_own_incident(other), MergeForm()
     merging_service.validate_merge(incident, gone)
 
     def act() -> None:
         if form.other_version.data != str(gone.version):
-            raise Stale([], record=gone)
-        merging_service.merge(incident, gone, by=current_actor())
+            raise StaleRecord([], record=gone)
+        merging_service.merge_incidents(incident, gone, by=current_actor())
 
-    done = saved(
+    done = handle_form(
         form,
         act,
         to=url_for(".show", ref=ref),
-        said=_("Merged. The incident is a draft again; submit it for review."),
+        message=_("Merged. The incident is a draft again; submit it for review."),
         record=incident,
     )
     if done is None and not form.is_submitted():
@@ -83,12 +83,12 @@ def merge_with(ref: str, other: str) -> Response | tuple[str, int]:
     return done or page("incidents/merge.html", form=form, incident=incident, other=gone)
 
 
-def _other(ref: str) -> Incident:
+def _other_incident(ref: str) -> Incident:
     found = incident_by_ref(ref) if REF.fullmatch(ref) else None
     if found is None:
         raise InvalidInput(other=_("There is no such incident, or it is not for you."))
     return found
 
 
-def _own(ref: str) -> Incident:
-    return load_to_edit(Incident, ref, *for_its_page())
+def _load_own_incident(ref: str) -> Incident:
+    return load_to_edit(Incident, ref, *page_options())

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, ClassVar
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from tracker.articles.models import Article, Citation, words_in_place
+from tracker.articles.models import Article, Citation, citation_offsets_check
 from tracker.db import INTERNAL, PUBLIC, Base, choice
 from tracker.i18n import language, lazy
 from tracker.incidents.codes import (
@@ -31,13 +31,31 @@ from tracker.incidents.codes import (
     Verification,
     WorkLink,
 )
-from tracker.incidents.words import actor_words, search_words_of, target_words, title_of, unprepared
+from tracker.incidents.words import (
+    actor_words,
+    content_warning_of,
+    search_words_of,
+    target_words,
+    title_of,
+)
 from tracker.kit.fields import Export, code_field, text_field
 from tracker.people.models import ExternalReference, Journalist, Outlet
-from tracker.records import Dated, in_order
-from tracker.review.models import Comment, Reviewable, retracted_for_a_reason, said, second_person
+from tracker.records import Dated, date_order_check
+from tracker.review.models import (
+    Comment,
+    Reviewable,
+    comment_checks,
+    retract_reason_check,
+    two_person_check,
+)
 from tracker.review.queries import summary_authors
-from tracker.scoping import Follows, Scoped, followed, follows, keeps_confidential
+from tracker.scoping import (
+    FollowsOwner,
+    Scoped,
+    owner_foreign_key,
+    owner_unique_key,
+    team_unique_key,
+)
 from tracker.search.models import Searchable
 from tracker.vocabulary.codes import Answer
 from tracker.vocabulary.models import Term
@@ -57,11 +75,11 @@ class Incident(Reviewable, Searchable, Scoped, Dated, Base):
 
     __tablename__ = "incidents"
     __table_args__ = (
-        followed(),
-        keeps_confidential("incidents"),
-        in_order(),
-        second_person(),
-        retracted_for_a_reason(),
+        owner_unique_key(),
+        team_unique_key("incidents"),
+        date_order_check(),
+        two_person_check(),
+        retract_reason_check(),
         Index("ix_incidents_page", "latest", "earliest", "ref"),
         Index("ix_incidents_recorded", "recorded_at", "ref"),
         CheckConstraint(
@@ -172,11 +190,11 @@ class Incident(Reviewable, Searchable, Scoped, Dated, Base):
     merged_into: Mapped[Incident | None] = relationship(remote_side="Incident.id")
 
     @property
-    def worked_on_by(self) -> frozenset[int]:
+    def contributor_ids(self) -> frozenset[int]:
         """Return who must not decide on it: anyone who wrote of its public summary, too."""
         if self.summarised_by_id is None:
-            return super().worked_on_by
-        return super().worked_on_by | {self.summarised_by_id} | summary_authors(self)
+            return super().contributor_ids
+        return super().contributor_ids | {self.summarised_by_id} | summary_authors(self)
 
     def heading(self) -> str:
         """Return the title, in the viewer's language where it is a proposed one."""
@@ -190,16 +208,16 @@ class Incident(Reviewable, Searchable, Scoped, Dated, Base):
         """Return its own words, those of its sources, and the names of whoever it is about."""
         return search_words_of(self)
 
-    def before_quotes(self) -> str:
+    def content_warning(self) -> str:
         """Return the content warning shown before its quotes, "" if none is needed."""
-        return unprepared(self)
+        return content_warning_of(self)
 
 
-class IncidentType(Follows, Base):
+class IncidentType(FollowsOwner, Base):
     """One type of one incident; the primary one has the lowest rank, copied to order by."""
 
     __tablename__ = "incident_types"
-    __table_args__ = (follows("incidents", "incident_id"),)
+    __table_args__ = (owner_foreign_key("incidents", "incident_id"),)
 
     incident_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, info=PUBLIC)
     term_id: Mapped[int] = mapped_column(
@@ -211,14 +229,14 @@ class IncidentType(Follows, Base):
     term: Mapped[Term] = relationship(lazy="joined", innerjoin=True)
 
 
-class IncidentTarget(Follows, Base):
+class IncidentTarget(FollowsOwner, Base):
     """A target: a person, an outlet or an unnamed group."""
 
     __tablename__ = "incident_targets"
     __table_args__ = (
-        follows("incidents", "incident_id"),
-        followed(),
-        keeps_confidential("incident_targets"),
+        owner_foreign_key("incidents", "incident_id"),
+        owner_unique_key(),
+        team_unique_key("incident_targets"),
         CheckConstraint(
             "journalist_id IS NOT NULL OR outlet_id IS NOT NULL OR words <> ''",
             name="somebody_is_meant",
@@ -264,11 +282,11 @@ class IncidentTarget(Follows, Base):
         return target_words(self)
 
 
-class TargetStatus(Follows, Dated, Base):
+class TargetStatus(FollowsOwner, Dated, Base):
     """The outcome of a target, from when to when (house arrest until …)."""
 
     __tablename__ = "target_statuses"
-    __table_args__ = (follows("incident_targets", "target_id"), in_order())
+    __table_args__ = (owner_foreign_key("incident_targets", "target_id"), date_order_check())
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True, info=INTERNAL)
     target_id: Mapped[int] = mapped_column(index=True, info=INTERNAL)
@@ -278,14 +296,14 @@ class TargetStatus(Follows, Dated, Base):
     target: Mapped[IncidentTarget] = relationship(back_populates="statuses")
 
 
-class IncidentActor(Follows, Base):
+class IncidentActor(FollowsOwner, Base):
     """Who did it, how sure that is and on whose word. Men who only say that they are police have
     `purported_as` police and another actor type, or the figures would blame the police wrongly.
     """
 
     __tablename__ = "incident_actors"
     __table_args__ = (
-        follows("incidents", "incident_id"),
+        owner_foreign_key("incidents", "incident_id"),
         CheckConstraint(
             "actor_type = 'unknown' OR attributed_by IS NOT NULL", name="attributed_unless_unknown"
         ),
@@ -316,7 +334,7 @@ class IncidentCitation(Citation, Base):
     """A source for an incident, in its words."""
 
     __tablename__ = "incident_citations"
-    __table_args__ = (follows("incidents", "record_id"), words_in_place())
+    __table_args__ = (owner_foreign_key("incidents", "record_id"), citation_offsets_check())
     record: Mapped[Incident] = relationship(back_populates="citations")
 
 
@@ -324,17 +342,20 @@ class IncidentReference(ExternalReference, Base):
     """An incident in an external list."""
 
     __tablename__ = "incident_references"
-    __table_args__ = (follows("incidents", "record_id"), Index(None, "scheme", "identifier"))
+    __table_args__ = (
+        owner_foreign_key("incidents", "record_id"),
+        Index(None, "scheme", "identifier"),
+    )
     record_id: Mapped[int] = mapped_column(index=True, info=INTERNAL)
     record: Mapped[Incident] = relationship(back_populates="references")
 
 
-class IncidentLink(Follows, Base):
+class IncidentLink(FollowsOwner, Base):
     """A link between two incidents; the other page shows the inverse."""
 
     __tablename__ = "incident_links"
     __table_args__ = (
-        follows("incidents", "incident_id"),
+        owner_foreign_key("incidents", "incident_id"),
         CheckConstraint("incident_id <> other_id", name="another_incident"),
         Index("uq_incident_links_pair", "incident_id", "other_id", "kind", unique=True),
     )
@@ -352,12 +373,12 @@ class IncidentComment(Comment, Base):
     """A comment on an incident, or an assignment."""
 
     __tablename__ = "incident_comments"
-    __table_args__ = (follows("incidents", "record_id"), *said())
+    __table_args__ = (owner_foreign_key("incidents", "record_id"), *comment_checks())
 
     record: Mapped[Incident] = relationship(back_populates="comments")
 
 
-class JoinsIncident(Follows):
+class JoinsIncident(FollowsOwner):
     """A row by which a case, account or response has an incident. A mixin; `OWNER` names that
     record.
     """

@@ -11,23 +11,29 @@ from sqlalchemy import and_, inspect, or_, select, union
 from sqlalchemy.orm import joinedload, selectinload
 
 from tracker.articles.models import Article, Citation
-from tracker.articles.queries import citation_models, whole
+from tracker.articles.queries import citation_models, full_record_options
 from tracker.audit.models import AuditEvent
 from tracker.db import db
 from tracker.incidents.codes import NameReach
 from tracker.incidents.guarded_models import Publication
 from tracker.incidents.models import Incident, IncidentActor, IncidentCitation, IncidentTarget
-from tracker.incidents.naming_rules import LEAVES, HeldBack, accused
-from tracker.incidents.queries import for_a_line
-from tracker.people.mention_queries import likely_to_name, names_of, rows_of, with_texts, written_in
-from tracker.people.mention_rules import may_mention, mentions
+from tracker.incidents.naming_rules import LEAVES, WithheldNames, unnameable_actors
+from tracker.incidents.queries import list_options
+from tracker.people.mention_queries import (
+    may_mention_condition,
+    names_of,
+    rows_of,
+    text_options,
+    texts_in_row,
+)
+from tracker.people.mention_rules import find_mentions, may_mention
 from tracker.people.models import Affiliation, Journalist, Outlet
 from tracker.permissions import Visibility
-from tracker.records import kinds_of_record
-from tracker.review.models import LOOKED_AT
+from tracker.records import record_models
+from tracker.review.models import REVIEWED_STATES
 from tracker.scoping import Scoped
 from tracker.search.models import Searchable
-from tracker.search.queries import places_showing
+from tracker.search.queries import entries_showing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -42,7 +48,7 @@ STREAMED = 1000
 About = dict[type[Any], set[int]]
 
 
-def holds_back(target: Any, lets_go: Sequence[NameReach] = LEAVES) -> Any:  # noqa: ANN401 (IncidentTarget or an alias of it; a condition)
+def withholds_name(target: Any, lets_go: Sequence[NameReach] = LEAVES) -> Any:  # noqa: ANN401 (IncidentTarget or an alias of it; a condition)
     """Return the condition that a target keeps a name from partners, or from anyone who is named
     where it reaches so far. Nobody decides any more in an incident that was merged: what was
     decided there went along to the one that it leads to.
@@ -52,15 +58,15 @@ def holds_back(target: Any, lets_go: Sequence[NameReach] = LEAVES) -> Any:  # no
     return and_(target.name_reach.not_in(lets_go), ~is_undecided)
 
 
-def holding_back(target: IncidentTarget) -> list[IncidentTarget]:
+def other_withholding_targets(target: IncidentTarget) -> list[IncidentTarget]:
     """Return the other visible targets that withhold her name, with their incidents."""
     rows = select(IncidentTarget).where(
         IncidentTarget.journalist_id == target.journalist_id,
         IncidentTarget.journalist_id.is_not(None),
         IncidentTarget.id != target.id,
-        holds_back(IncidentTarget),
+        withholds_name(IncidentTarget),
     )
-    loaded = rows.options(joinedload(IncidentTarget.incident).options(*for_a_line()))
+    loaded = rows.options(joinedload(IncidentTarget.incident).options(*list_options()))
     return list(db.session.scalars(loaded.order_by(IncidentTarget.id)))
 
 
@@ -74,21 +80,21 @@ def closed_names(session: Session) -> list[str]:
     return list(dict.fromkeys(name for one in found for name in names_of(one)))
 
 
-def held_back_beside(
+def withheld_in_sources(
     citations: Iterable[Citation], lets_go: Sequence[NameReach] = LEAVES
-) -> HeldBack:
-    """Return the targets whose names are withheld, as by `holds_back`, in any incident that has
+) -> WithheldNames:
+    """Return the targets whose names are withheld, as by `withholds_name`, in any incident that has
     a source in common with some citations, and who is accused there; of those that the viewer
     may see, with all their names. A source told of one incident may tell of anyone who is in
     another.
     """
-    return held_back_beside_each([citations], lets_go)[0]
+    return withheld_in_each([citations], lets_go)[0]
 
 
-def held_back_beside_each(
+def withheld_in_each(
     cited: Sequence[Iterable[Citation]], lets_go: Sequence[NameReach] = LEAVES
-) -> list[HeldBack]:
-    """Return `held_back_beside` for each of several lists of citations, in as many queries."""
+) -> list[WithheldNames]:
+    """Return `withheld_in_sources` for each of several lists of citations, in as many queries."""
     sources = [{one.article_id for one in citations} for citations in cited]
     every = set().union(*sources)
     cites = IncidentCitation.article_id.in_(every)
@@ -98,7 +104,7 @@ def held_back_beside_each(
     for article_id, incident_id in db.session.execute(pairs):
         incidents.setdefault(article_id, set()).add(incident_id)
     rows = select(IncidentTarget).where(
-        IncidentTarget.incident_id.in_(citing), holds_back(IncidentTarget, lets_go)
+        IncidentTarget.incident_id.in_(citing), withholds_name(IncidentTarget, lets_go)
     )
     loaded = rows.options(
         joinedload(IncidentTarget.incident),
@@ -109,12 +115,12 @@ def held_back_beside_each(
         IncidentActor.incident_id.in_(citing), IncidentActor.name != ""
     )
     targets = list(db.session.scalars(loaded.order_by(IncidentTarget.id)))
-    suspects = accused(db.session.scalars(actors.order_by(IncidentActor.id)))
+    suspects = unnameable_actors(db.session.scalars(actors.order_by(IncidentActor.id)))
     found = []
     for articles in sources:
         ids = set().union(*(incidents.get(one, set()) for one in articles))
         found.append(
-            HeldBack(
+            WithheldNames(
                 targets=[one for one in targets if one.incident_id in ids],
                 actors=[one for one in suspects if one.incident_id in ids],
             )
@@ -122,7 +128,7 @@ def held_back_beside_each(
     return found
 
 
-def unasked_beside(citations: Iterable[Citation]) -> list[Journalist]:
+def unasked_in_sources(citations: Iterable[Citation]) -> list[Journalist]:
     """Return the journalists who are in any other record than an incident that has a source in
     common with some citations, and whose name no decision lets go: an account poses as them, or
     a proceeding concerns them. As far as the viewer sees; with all their names.
@@ -132,7 +138,7 @@ def unasked_beside(citations: Iterable[Citation]) -> list[Journalist]:
         rows
         for kind in Citation.__subclasses__()
         if kind is not IncidentCitation
-        for rows in _standing_in(kind, article_ids)
+        for rows in _journalists_in(kind, article_ids)
     ]
     let_go = select(IncidentTarget.journalist_id).where(
         IncidentTarget.journalist_id.is_not(None), IncidentTarget.name_reach.in_(LEAVES)
@@ -141,7 +147,7 @@ def unasked_beside(citations: Iterable[Citation]) -> list[Journalist]:
     return list(db.session.scalars(rows.options(selectinload(Journalist.names))))
 
 
-def _standing_in(kind: Any, article_ids: set[int]) -> Iterator[Select[Any]]:  # noqa: ANN401 (a type of Citation)
+def _journalists_in(kind: Any, article_ids: set[int]) -> Iterator[Select[Any]]:  # noqa: ANN401 (a type of Citation)
     """Select the journalists of the records of which some sources tell, by a citation or by the
     source that a row on them names.
     """
@@ -161,7 +167,7 @@ def _standing_in(kind: Any, article_ids: set[int]) -> Iterator[Select[Any]]:  # 
 
 
 @dataclass(frozen=True, slots=True)
-class Closing:
+class NameRedaction:
     """What redacting a name does: passages to mask, and records whose own text names her."""
 
     names: list[str]
@@ -181,28 +187,28 @@ class Closing:
         return [one.ref for one, _spans in self.articles] + [one.ref for one in self.records]
 
 
-def closing_of(journalist: Journalist) -> Closing:
+def name_redaction_of(journalist: Journalist) -> NameRedaction:
     """Return what has to be done for a journalist to be named nowhere outside her team."""
     names, team = names_of(journalist), journalist.team_id
-    about = _about(journalist)
+    about = _records_about(journalist)
     articles = _to_mask(names, about, team)
     masked = {article.id for article, _spans in articles}
     named, perhaps = [], []
     for record, is_hers in _candidates(names, about):
         if record is journalist:
             continue
-        if _names(record, names, alone=is_hers, masked=masked):
+        if _names_person(record, names, alone=is_hers, masked=masked):
             named.append(record)
-        elif record.team_id == team and _names(record, names, alone=True, masked=masked):
+        elif record.team_id == team and _names_person(record, names, alone=True, masked=masked):
             perhaps.append(record)
     own = [one for one in named if one.team_id == team]
-    return Closing(
+    return NameRedaction(
         names=names,
         articles=articles,
         records=own,
         others=[one for one in named if one.team_id != team],
         perhaps=perhaps,
-        former=_former(names, about, team),
+        former=_records_with_old_name(names, about, team),
     )
 
 
@@ -212,24 +218,30 @@ def incidents_naming(journalist: Journalist) -> list[Incident]:
     """
     hers = select(IncidentTarget.incident_id).where(IncidentTarget.journalist_id == journalist.id)
     rows = select(Incident).where(Incident.id.in_(hers), Incident.team_id == journalist.team_id)
-    return list(db.session.scalars(rows.options(*whole(Incident)).order_by(Incident.id)))
+    return list(
+        db.session.scalars(rows.options(*full_record_options(Incident)).order_by(Incident.id))
+    )
 
 
 def publications_naming(journalist: Journalist) -> list[Publication]:
     """Return what the world reads that names her, any record it is of, as it was copied: its
     record may say something else by now. Of every team, where the session sees all.
     """
-    names, hers = names_of(journalist), _about(journalist).get(Incident, set())
+    names, hers = names_of(journalist), _records_about(journalist).get(Incident, set())
     rows = select(Publication).where(Publication.withdrawn_at.is_(None)).order_by(Publication.id)
-    loaded = rows.options(selectinload(Publication.incident).options(*whole(Incident)))
+    loaded = rows.options(
+        selectinload(Publication.incident).options(*full_record_options(Incident))
+    )
     return [
         one
         for one in db.session.scalars(loaded)
-        if any(mentions(text, names, alone=one.incident_id in hers) for text in written_in(one))
+        if any(
+            find_mentions(text, names, alone=one.incident_id in hers) for text in texts_in_row(one)
+        )
     ]
 
 
-def becoming_drafts(journalist: Journalist) -> list[Incident]:
+def incidents_returning_to_draft(journalist: Journalist) -> list[Incident]:
     """Return the published incidents that redacting her name withdraws and that go back to
     draft.
     """
@@ -237,12 +249,14 @@ def becoming_drafts(journalist: Journalist) -> list[Incident]:
     ids.update(one.incident_id for one in publications_naming(journalist))
     rows = select(Incident).join(Publication, Publication.incident_id == Incident.id)
     taken_back = rows.where(
-        Incident.id.in_(ids), Incident.state.in_(LOOKED_AT), Publication.withdrawn_at.is_(None)
+        Incident.id.in_(ids),
+        Incident.state.in_(REVIEWED_STATES),
+        Publication.withdrawn_at.is_(None),
     )
     return list(db.session.scalars(taken_back.order_by(Incident.id)))
 
 
-def _about(journalist: Journalist) -> About:
+def _records_about(journalist: Journalist) -> About:
     """Return what shows her, what shows that in turn, and the articles that these cite."""
     found: About = defaultdict(set)
     # A channel or blog may be called after her.
@@ -254,7 +268,7 @@ def _about(journalist: Journalist) -> About:
         found[Outlet].update(db.session.scalars(rows))
     places: list[tuple[type[Any], int]] = [(type(journalist), journalist.id)]
     for _round in range(2):
-        places = [place for place, _viewer in places_showing(db.session(), places)]
+        places = [place for place, _viewer in entries_showing(db.session(), places)]
         for model, number in places:
             found[model].add(number)
     for citation in citation_models():
@@ -266,15 +280,15 @@ def _about(journalist: Journalist) -> About:
 
 def _candidates(names: list[str], about: About) -> Iterator[tuple[Any, bool]]:
     """Yield the open records that may name her, and whether they are about her."""
-    for model in kinds_of_record().values():
+    for model in record_models().values():
         if not (issubclass(model, Scoped) and issubclass(model, Searchable)):
             continue
         hers = about.get(model, set())
         rows = select(model).where(
             model.visibility == Visibility.INTERNAL,
-            or_(model.id.in_(hers), likely_to_name(model, names)),
+            or_(model.id.in_(hers), may_mention_condition(model, names)),
         )
-        loaded = rows.options(*whole(model), *with_texts(model)).order_by(model.id)
+        loaded = rows.options(*full_record_options(model), *text_options(model)).order_by(model.id)
         for record in db.session.scalars(loaded).unique():
             yield record, record.id in hers
 
@@ -283,11 +297,11 @@ def _to_mask(names: list[str], about: About, team: int) -> list[tuple[Article, l
     """Return the articles of the team that others read in, or in a quote, with their passages."""
     hers = about.get(Article, set())
     rows = select(Article).where(
-        Article.team_id == team, or_(Article.id.in_(hers), likely_to_name(Article, names))
+        Article.team_id == team, or_(Article.id.in_(hers), may_mention_condition(Article, names))
     )
     found = []
-    for article in db.session.scalars(rows.options(*with_texts(Article)).order_by(Article.id)):
-        spans = mentions(article.text, names, alone=article.id in hers)
+    for article in db.session.scalars(rows.options(*text_options(Article)).order_by(Article.id)):
+        spans = find_mentions(article.text, names, alone=article.id in hers)
         if spans and (article.visibility is Visibility.INTERNAL or _is_quoted_openly(article)):
             found.append((article, spans))
     return found
@@ -304,17 +318,17 @@ def _is_quoted_openly(article: Article) -> bool:
     )
 
 
-def _names(record: Any, names: list[str], *, alone: bool, masked: set[int]) -> bool:  # noqa: ANN401 (a record of any feature)
+def _names_person(record: Any, names: list[str], *, alone: bool, masked: set[int]) -> bool:  # noqa: ANN401 (a record of any feature)
     """Return whether a record names her in words that masking the articles leaves as they are."""
     citations = [one for one in getattr(record, "citations", []) if one.article_id in masked]
     for row in rows_of(record):
         if isinstance(row, Article) and row.id in masked:
-            words: list[str] = [one for one in written_in(row) if one is not row.text]
+            words: list[str] = [one for one in texts_in_row(row) if one is not row.text]
         elif _is_masked_too(row, citations):
             continue
         else:
-            words = list(written_in(row))
-        if any(mentions(one, names, alone=alone) for one in words):
+            words = list(texts_in_row(row))
+        if any(find_mentions(one, names, alone=alone) for one in words):
             return True
     return False
 
@@ -329,7 +343,7 @@ def _is_masked_too(row: Any, citations: list[Any]) -> bool:  # noqa: ANN401 (a r
     )
 
 
-def _former(names: list[str], about: About, team: int) -> list[str]:
+def _records_with_old_name(names: list[str], about: About, team: int) -> list[str]:
     """Return the refs of open records of the team whose trail still says a name that they said."""
     hers = _refs(about)
     found: set[str] = set()
@@ -337,9 +351,9 @@ def _former(names: list[str], about: About, team: int) -> list[str]:
     for subject, changes in db.session.execute(rows, execution_options={"yield_per": STREAMED}):
         if subject not in found and may_mention(json.dumps(changes, ensure_ascii=False), names):
             is_hers = subject in hers
-            if any(mentions(one, names, alone=is_hers) for one in _strings(changes)):
+            if any(find_mentions(one, names, alone=is_hers) for one in _strings(changes)):
                 found.add(subject)
-    return sorted(_open_ones(found, team))
+    return sorted(_shared_records(found, team))
 
 
 def _refs(about: About) -> set[str]:
@@ -350,8 +364,8 @@ def _refs(about: About) -> set[str]:
     }
 
 
-def _open_ones(refs: set[str], team: int) -> Iterator[str]:
-    for model in kinds_of_record().values():
+def _shared_records(refs: set[str], team: int) -> Iterator[str]:
+    for model in record_models().values():
         mine = [ref for ref in refs if ref.startswith(f"{model.PREFIX}-")]
         if mine and issubclass(model, Scoped):
             yield from db.session.scalars(

@@ -42,14 +42,14 @@ IN_OFFICE = frozenset(
 )
 
 
-class HeldBack(NamedTuple):
+class WithheldNames(NamedTuple):
     """The people whose names must be withheld beside some sources."""
 
     targets: Sequence[Any]
     actors: Sequence[Any]
 
 
-def reach_of(
+def decided_reach(
     decision: NamingDecision,
     scope: NamingScope | None,
     *,
@@ -89,7 +89,7 @@ def is_closed(target: Any) -> bool:  # noqa: ANN401 (an IncidentTarget)
     return target.name_reach is NameReach.TEAM or withheld
 
 
-def narrowed(reach: NameReach, *, was_guarded: bool, is_guarded: bool) -> NameReach:
+def adjusted_reach(reach: NameReach, *, was_guarded: bool, is_guarded: bool) -> NameReach:
     """Return the reach of a name after the types or the role changed, without knowing on what it
     was decided: who becomes one of those named by written consent alone stays inside the
     organisation until somebody looks at the decision again.
@@ -104,7 +104,7 @@ def is_named_outside(actor: Any) -> bool:  # noqa: ANN401 (an IncidentActor)
     return actor.attributed_by is AttributedBy.JUDGMENT or actor.actor_type in IN_OFFICE
 
 
-def accused(actors: Iterable[Any]) -> list[Any]:
+def unnameable_actors(actors: Iterable[Any]) -> list[Any]:
     """Return the actors with a name that may not be shared outside."""
     return [one for one in actors if one.name and not is_named_outside(one)]
 

@@ -8,8 +8,12 @@ from typing import TYPE_CHECKING
 from sqlalchemy import delete, select
 
 from tracker import clock
-from tracker.articles.masking_service import mask
-from tracker.audit.confidential_service import confidential_of, forget_fields, keep_confidential
+from tracker.articles.masking_service import mask_passages
+from tracker.audit.confidential_service import (
+    confidential_row,
+    delete_committed_fields,
+    save_confidential,
+)
 from tracker.audit.service import audited, record_event
 from tracker.db import db
 from tracker.errors import InvalidInput
@@ -17,14 +21,18 @@ from tracker.i18n import _
 from tracker.incidents.codes import NameReach, NamingDecision, NamingScope, TargetKind
 from tracker.incidents.guarded_models import TargetNaming
 from tracker.incidents.models import IncidentTarget
-from tracker.incidents.naming_queries import closing_of, incidents_naming, publications_naming
-from tracker.incidents.naming_rules import CLOSING, is_collateral, is_sexual, reach_of
+from tracker.incidents.naming_queries import (
+    incidents_naming,
+    name_redaction_of,
+    publications_naming,
+)
+from tracker.incidents.naming_rules import CLOSING, decided_reach, is_collateral, is_sexual
 from tracker.incidents.publication_service import withdraw_if_named, withdraw_publication
 from tracker.people.mention_queries import names_of
-from tracker.people.mention_rules import mentions
+from tracker.people.mention_rules import find_mentions
 from tracker.permissions import Visibility
-from tracker.records import kinds_of_record
-from tracker.scoping import seeing_all
+from tracker.records import record_models
+from tracker.scoping import viewing_everything
 from tracker.users.service import console_actor
 from tracker.vocabulary.codes import Answer
 
@@ -38,7 +46,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Decided:
+class NamingInput:
     """What was decided about naming a target, on what ground."""
 
     decision: NamingDecision = NamingDecision.NOT_ASKED
@@ -49,7 +57,7 @@ class Decided:
     is_minor: Answer = Answer.UNKNOWN
 
 
-def closes(target: IncidentTarget, decided: Decided) -> bool:
+def closes_name(target: IncidentTarget, decided: NamingInput) -> bool:
     """Return whether this closes a name that is still open."""
     journalist = target.journalist
     return (
@@ -60,8 +68,8 @@ def closes(target: IncidentTarget, decided: Decided) -> bool:
     )
 
 
-def refuse_decision(
-    incident: Incident, target: IncidentTarget, decided: Decided, *, named_as: str
+def validate_decision(
+    incident: Incident, target: IncidentTarget, decided: NamingInput, *, named_as: str
 ) -> None:
     """Raise InvalidInput for a decision that cannot be, or cannot be carried out here."""
     if (decided.decision is NamingDecision.CONSENTED) != (decided.scope is not None):
@@ -69,7 +77,7 @@ def refuse_decision(
     if decided.decided_on and decided.decided_on > clock.today():
         raise InvalidInput(decided_on=_("This day has not come yet."))
     journalist = target.journalist
-    if journalist is not None and mentions(named_as, names_of(journalist), alone=True):
+    if journalist is not None and find_mentions(named_as, names_of(journalist), alone=True):
         raise InvalidInput(named_as=_("These words name her: say what she is and where instead."))
     if decided.decision not in CLOSING:
         return
@@ -96,18 +104,18 @@ def refuse_decision(
 def decide_naming(
     incident: Incident,
     target: IncidentTarget,
-    decided: Decided,
+    decided: NamingInput,
     *,
     named_as: str,
-    agreed: Agreed,
+    agreed: RedactionConsent,
     by: Actor,
 ) -> None:
     """Save a naming decision and its reach. The incident stays approved."""
-    refuse_decision(incident, target, decided, named_as=named_as)
-    is_closing = closes(target, decided)
-    naming = confidential_of(target, TargetNaming)
+    validate_decision(incident, target, decided, named_as=named_as)
+    is_closing = closes_name(target, decided)
+    naming = confidential_row(target, TargetNaming)
     has_closed = naming.decision in CLOSING
-    keep_confidential(
+    save_confidential(
         target,
         naming,
         asdict(decided),
@@ -117,8 +125,8 @@ def decide_naming(
     )
     with audited(incident, "incident:naming", by=by):
         target.named_as = named_as
-        target.name_reach = reach_by(naming, incident, target)
-        revised_if_told(incident)
+        target.name_reach = reach_of_decision(naming, incident, target)
+        revise_if_shared(incident)
     withdraw_if_named(incident, by=by)
     journalist = target.journalist
     if is_closing and journalist is not None:
@@ -127,29 +135,31 @@ def decide_naming(
         open_name(journalist, but=target, by=by)
 
 
-def forget_naming(target: IncidentTarget) -> None:
+def delete_naming(target: IncidentTarget) -> None:
     """Delete the naming decision of a target that is about to be removed."""
     db.session.execute(delete(TargetNaming).where(TargetNaming.target_id == target.id))
     # No erasure finds them later: nothing leads from her to this incident any more.
     ref, parts = target.incident.ref, [TargetNaming.part(target.id)]
-    forget_fields([ref], TargetNaming.ACT, TargetNaming.FREE_TEXT, parts=parts)
+    delete_committed_fields([ref], TargetNaming.ACT, TargetNaming.FREE_TEXT, parts=parts)
 
 
 @dataclass(frozen=True, slots=True)
-class Agreed:
+class RedactionConsent:
     """What the person redacting a name was shown, and which records they restrict to the team."""
 
     told: Collection[str] = ()
     kept: Collection[str] = ()
 
 
-def close_name(journalist: Journalist, *, named_as: str, agreed: Agreed, by: Actor) -> None:
+def close_name(
+    journalist: Journalist, *, named_as: str, agreed: RedactionConsent, by: Actor
+) -> None:
     """Hide a journalist's name from everybody outside her team, wherever the team wrote it.
 
     One passage or record more than was told of is refused, and so is one that names her and is
     neither changed before nor kept to the team.
     """
-    plan = closing_of(journalist)
+    plan = name_redaction_of(journalist)
     if not set(agreed.told) >= set(plan.refs()):
         raise InvalidInput(closing=_("Her name stands in more than listed. Read the list again."))
     left = [one.ref for one in plan.records if one.ref not in agreed.kept]
@@ -159,7 +169,7 @@ def close_name(journalist: Journalist, *, named_as: str, agreed: Agreed, by: Act
             closing=_("Change these first, or keep them to the team: %(refs)s", refs=refs)
         )
     for article, spans in plan.articles:
-        mask(article, spans, reason=_("A name that is not to be told"), by=by)
+        mask_passages(article, spans, reason=_("A name that is not to be told"), by=by)
     for record in plan.records:
         with audited(record, f"{record.ENDPOINT.removesuffix('s')}:narrow", by=by):
             record.visibility = Visibility.RESTRICTED
@@ -172,8 +182,8 @@ def close_name(journalist: Journalist, *, named_as: str, agreed: Agreed, by: Act
         journalist.visibility = Visibility.RESTRICTED
         journalist.name_closed_on = clock.today()
         journalist.updated_at = clock.now()
-    _cut(former, by=by)
-    with seeing_all("closing a name: what the world reads of her, of every team"):
+    _hide_history(former, by=by)
+    with viewing_everything("closing a name: what the world reads of her, of every team"):
         for published in publications_naming(journalist):
             is_own = published.incident.team_id == journalist.team_id
             # Who reads the record of another team is not told whose doing this is.
@@ -191,7 +201,7 @@ def open_name(journalist: Journalist, *, but: IncidentTarget, by: Actor) -> None
     for incident in incidents_naming(journalist):
         for target in incident.targets:
             if target.journalist_id == journalist.id and target is not but:
-                reach = reach_by(namings.get(target.id), incident, target)
+                reach = reach_of_decision(namings.get(target.id), incident, target)
                 _set_reach(incident, journalist, reach, named_as="", by=by)
 
 
@@ -201,11 +211,13 @@ def _namings_of(journalist: Journalist) -> dict[int, TargetNaming]:
     return {row.target_id: row for row in db.session.scalars(rows)}
 
 
-def reach_by(naming: TargetNaming | None, incident: Incident, target: IncidentTarget) -> NameReach:
+def reach_of_decision(
+    naming: TargetNaming | None, incident: Incident, target: IncidentTarget
+) -> NameReach:
     """Return how far a name may go by what was decided about it."""
     if naming is None:
         return NameReach.HOUSE
-    return reach_of(
+    return decided_reach(
         naming.decision,
         naming.scope,
         is_collateral=is_collateral(target.role),
@@ -224,10 +236,10 @@ def _set_reach(
             if target.journalist_id == journalist.id:
                 target.name_reach = reach
                 target.named_as = target.named_as or named_as
-        revised_if_told(incident)
+        revise_if_shared(incident)
 
 
-def revised_if_told(incident: Incident) -> None:
+def revise_if_shared(incident: Incident) -> None:
     """Let an incident be a later revision where what others read of a target changes: else a file
     would tell them that something was decided.
     """
@@ -235,9 +247,9 @@ def revised_if_told(incident: Incident) -> None:
         incident.updated_at = clock.now()
 
 
-def _cut(refs: Collection[str], *, by: Actor) -> None:
+def _hide_history(refs: Collection[str], *, by: Actor) -> None:
     """Hide the earlier history of these records from others."""
-    kinds = kinds_of_record()
+    kinds = record_models()
     for ref in sorted(refs):
         kind = kinds[ref.partition("-")[0]].ENDPOINT.removesuffix("s")
         record_event(f"{kind}:close-name", ref, by=by)

@@ -12,19 +12,24 @@ from typing import TYPE_CHECKING, Any
 
 from tracker import clock
 from tracker.articles.codes import Bearing, SourceKind
-from tracker.i18n import _, in_language, ngettext
+from tracker.i18n import _, ngettext, use_language
 from tracker.incidents.codes import NameReach, TargetKind, Verification
-from tracker.incidents.naming_rules import accused, is_closed, is_collateral, is_known_by_one_word
-from tracker.people.mention_rules import mentions
+from tracker.incidents.naming_rules import (
+    is_closed,
+    is_collateral,
+    is_known_by_one_word,
+    unnameable_actors,
+)
+from tracker.people.mention_rules import find_mentions
 from tracker.permissions import Visibility
 from tracker.review.codes import EditorialState
-from tracker.when import Precision, edtf, typed
+from tracker.when import Precision, edtf, format_when
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import date
 
-    from tracker.incidents.naming_rules import HeldBack
+    from tracker.incidents.naming_rules import WithheldNames
 
 SUMMARIES = ("summary_en", "summary_ru", "summary_kk")
 
@@ -49,22 +54,22 @@ class PublicText:
     verification: Verification
 
 
-def public_text(incident: Any, told_of: HeldBack) -> PublicText:  # noqa: ANN401 (an Incident with everything)
+def public_text(incident: Any, told_of: WithheldNames) -> PublicText:  # noqa: ANN401 (an Incident with everything)
     """Return what the world would read: names only where they may go that far. `told_of`: anyone
     who is not public, of those of whom a source of this incident tells.
     """
     types = [row.term for row in incident.types]
-    with in_language("en"):
+    with use_language("en"):
         return PublicText(
             title=incident.title or _title(incident),
             summary_en=incident.public_summary_en,
             summary_ru=incident.public_summary_ru,
             summary_kk=incident.public_summary_kk,
-            sources=_joined(_attributions(incident, told_of)),
-            targets=_joined(public_name(target) for target in incident.targets),
+            sources=_join_list(_attributions(incident, told_of)),
+            targets=_join_list(public_name(target) for target in incident.targets),
             n_journalists=journalists_attacked(incident),
             primary_type=types[0].code if types else "",
-            types=_joined(term.code for term in types),
+            types=_join_list(term.code for term in types),
             occurred_edtf=edtf(
                 incident.when, extent=incident.extent.value, ongoing=incident.is_ongoing == "yes"
             ),
@@ -75,7 +80,7 @@ def public_text(incident: Any, told_of: HeldBack) -> PublicText:  # noqa: ANN401
         )
 
 
-def digest_of(text: Any) -> str:  # noqa: ANN401 (a PublicText, or a row that holds one)
+def public_text_digest(text: Any) -> str:  # noqa: ANN401 (a PublicText, or a row that holds one)
     """Return the SHA-256 of what the world reads: the words may have to go one day; that these were
     the words can be shown until then.
     """
@@ -102,7 +107,7 @@ def public_name(target: Any) -> str:  # noqa: ANN401 (an IncidentTarget)
     return str(words[target.kind])
 
 
-def reasons_against(
+def blocking_reasons(
     incident: Any,  # noqa: ANN401 (an Incident with everything)
     text: PublicText,
     closed: Iterable[list[str]],
@@ -118,19 +123,19 @@ def reasons_against(
         _("Nothing is written for the public: it needs a summary in one language at least."):
             not any(getattr(text, name).strip() for name in SUMMARIES),
         _("A source or a person in it is not shown to you: whoever sees all of it publishes it."):
-            _hides(incident),
+            _hides_names(incident),
         _("Only its team may see a source of it: staff of the team open that first."):
             any(_is_restricted(one.article) for one in incident.citations),
     }  # fmt: skip
     found = [str(reason) for reason, holds in said.items() if holds]
-    named = dict.fromkeys([*names_told(incident, text), *closed_names_told(text, closed)])
+    named = dict.fromkeys([*withheld_names_in(incident, text), *closed_names_in(text, closed)])
     return found + [
         str(_("The text names somebody whose name may not be published: “%(words)s”.", words=words))
         for words in named
     ]
 
 
-def closed_names_told(text: PublicText, closed: Iterable[list[str]]) -> list[str]:
+def closed_names_in(text: PublicText, closed: Iterable[list[str]]) -> list[str]:
     """Return the words of a text that name somebody whose name is redacted."""
     told = [words for words in asdict(text).values() if isinstance(words, str)]
     return list(
@@ -138,20 +143,20 @@ def closed_names_told(text: PublicText, closed: Iterable[list[str]]) -> list[str
             words[start:end]
             for names in closed
             for words in told
-            for start, end in mentions(words, names)
+            for start, end in find_mentions(words, names)
         )
     )
 
 
-def names_told(incident: Any, text: Any) -> list[str]:  # noqa: ANN401 (as above; a PublicText or what was published)
+def withheld_names_in(incident: Any, text: Any) -> list[str]:  # noqa: ANN401 (as above; a PublicText or what was published)
     """Return the words by which the title, a summary or what stands for a name still names
     somebody whose name is not public: whole words, in any script and case.
     """
     told = [text.title, text.targets, *(getattr(text, name) for name in SUMMARIES)]
     found: dict[str, None] = {}
-    for names, alone in _kept_back(incident.targets, incident.actors):
+    for names, alone in _withheld_names(incident.targets, incident.actors):
         for words in told:
-            spans = mentions(words, names, alone=alone)
+            spans = find_mentions(words, names, alone=alone)
             found |= dict.fromkeys(words[start:end] for start, end in spans)
     return list(found)
 
@@ -174,29 +179,31 @@ def _title(incident: Any) -> str:  # noqa: ANN401 (as above)
     """Return a title made of the primary type, the public names of those attacked, and the date."""
     first = incident.types[0].term.label("en") if incident.types else str(_("Incident"))
     attacked = [public_name(one) for one in incident.targets if not is_collateral(one.role)]
-    parts = [*dict.fromkeys(attacked), typed(incident.when)]
+    parts = [*dict.fromkeys(attacked), format_when(incident.when)]
     return first + ": " + ", ".join(part for part in parts if part)
 
 
-def _attributions(incident: Any, told_of: HeldBack) -> Iterable[str]:  # noqa: ANN401 (as above)
+def _attributions(incident: Any, told_of: WithheldNames) -> Iterable[str]:  # noqa: ANN401 (as above)
     """Yield the source of each attribution once, without addresses that contain a name."""
     targets = [*incident.targets, *told_of.targets]
-    kept_back = list(_kept_back(targets, [*incident.actors, *told_of.actors]))
+    kept_back = list(_withheld_names(targets, [*incident.actors, *told_of.actors]))
     for one in incident.citations:
         source = one.article
         if source is None or one.bearing is not Bearing.SUPPORTS:
             continue
         publisher = source.publisher_name() if source.kind is SourceKind.ARTICLE else ""
-        if any(mentions(publisher, names, alone=alone) for names, alone in kept_back):
+        if any(find_mentions(publisher, names, alone=alone) for names, alone in kept_back):
             publisher = ""
         is_told = publisher and not any(
-            mentions(source.url, names, alone=alone) for names, alone in kept_back
+            find_mentions(source.url, names, alone=alone) for names, alone in kept_back
         )
         whom = ", ".join(part for part in (publisher, source.url if is_told else "") if part)
         yield str(_("according to %(whom)s", whom=whom or _("a source known to us")))
 
 
-def _kept_back(targets: Iterable[Any], actors: Iterable[Any]) -> Iterable[tuple[list[str], bool]]:
+def _withheld_names(
+    targets: Iterable[Any], actors: Iterable[Any]
+) -> Iterable[tuple[list[str], bool]]:
     """Yield every name of each target whose name is not public, and whether one word of it is she:
     a person's surname is, a word such as "News" of an outlet's name is not.
     """
@@ -205,7 +212,7 @@ def _kept_back(targets: Iterable[Any], actors: Iterable[Any]) -> Iterable[tuple[
         if not _is_public(target) and bearer is not None:
             names = [bearer.name, *(row.name for row in bearer.names)]
             yield names, target.kind is TargetKind.JOURNALIST
-    for actor in accused(actors):
+    for actor in unnameable_actors(actors):
         yield [actor.name], is_known_by_one_word(actor)
 
 
@@ -213,7 +220,7 @@ def _is_public(target: Any) -> bool:  # noqa: ANN401 (an IncidentTarget)
     return target.name_reach is NameReach.PUBLIC and not is_closed(target)
 
 
-def _hides(incident: Any) -> bool:  # noqa: ANN401 (as above)
+def _hides_names(incident: Any) -> bool:  # noqa: ANN401 (as above)
     return any(one.article is None for one in incident.citations) or any(
         (target.journalist_id is not None and target.journalist is None)
         or (target.outlet_id is not None and target.outlet is None)
@@ -225,5 +232,5 @@ def _is_restricted(source: Any) -> bool:  # noqa: ANN401 (an Article or None)
     return source is not None and source.visibility is Visibility.RESTRICTED
 
 
-def _joined(parts: Iterable[str]) -> str:
+def _join_list(parts: Iterable[str]) -> str:
     return " | ".join(dict.fromkeys(part.replace("|", "/") for part in parts))

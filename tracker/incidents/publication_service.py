@@ -10,20 +10,20 @@ from tracker.audit.service import audited, record_event
 from tracker.db import db
 from tracker.errors import InvalidInput
 from tracker.incidents.guarded_models import Publication
-from tracker.incidents.naming_queries import held_back_beside_each
+from tracker.incidents.naming_queries import withheld_in_each
 from tracker.incidents.naming_rules import PUBLISHED
 from tracker.incidents.publication_rules import (
-    closed_names_told,
-    digest_of,
-    names_told,
+    blocking_reasons,
+    closed_names_in,
     public_text,
-    reasons_against,
+    public_text_digest,
+    withheld_names_in,
 )
 from tracker.incidents.queries import publication_of
 from tracker.people.mention_queries import closed_journalists, names_of
 from tracker.review.codes import EditorialState
-from tracker.review.models import LOOKED_AT
-from tracker.review.service import move, refuse_own_work
+from tracker.review.models import REVIEWED_STATES
+from tracker.review.service import change_state, require_other_author
 from tracker.scoping import system_session
 
 if TYPE_CHECKING:
@@ -34,13 +34,13 @@ if TYPE_CHECKING:
     from tracker.permissions import Actor
 
 
-def would_read(incident: Incident) -> PublicText:
+def public_preview(incident: Incident) -> PublicText:
     """Return what the public would read of an incident."""
     return _texts_of([incident])[0]
 
 
 def _texts_of(incidents: Sequence[Incident]) -> list[PublicText]:
-    held_back = held_back_beside_each([one.citations for one in incidents], PUBLISHED)
+    held_back = withheld_in_each([one.citations for one in incidents], PUBLISHED)
     return [public_text(one, told) for one, told in zip(incidents, held_back, strict=True)]
 
 
@@ -56,17 +56,17 @@ def missing_for_publication(
     texts = _texts_of(incidents)
     closed = [names_of(one) for one in closed_journalists()]
     return [
-        reasons_against(one, text, closed, once_approved=once_approved)
+        blocking_reasons(one, text, closed, once_approved=once_approved)
         for one, text in zip(incidents, texts, strict=True)
     ]
 
 
-def names_somebody(incident: Incident) -> bool:
+def names_withheld_person(incident: Incident) -> bool:
     """Return whether what the world would read names somebody whose name may not be published,
     as far as `missing_for_publication` tells.
     """
-    text, closed = would_read(incident), [names_of(one) for one in closed_journalists()]
-    return bool(names_told(incident, text) or closed_names_told(text, closed))
+    text, closed = public_preview(incident), [names_of(one) for one in closed_journalists()]
+    return bool(withheld_names_in(incident, text) or closed_names_in(text, closed))
 
 
 def publish(incident: Incident, *, by: Actor) -> Publication:
@@ -74,13 +74,13 @@ def publish(incident: Incident, *, by: Actor) -> Publication:
 
     What was copied stays as it is when the incident changes, until it is published again.
     """
-    refuse_own_work(incident, by=by)
-    read = would_read(incident)
-    _refuse(reasons_against(incident, read, _closed_by_any_team()))
+    require_other_author(incident, by=by)
+    read = public_preview(incident)
+    _raise_blocked(blocking_reasons(incident, read, _names_closed_by_teams()))
     text = asdict(read)
     with audited(incident, "incident:publish", by=by):
         # Here, where whoever closes a name at this moment has done so, or waits for the audit log.
-        _refuse(reasons_against(incident, read, _closed_by_any_team()))
+        _raise_blocked(blocking_reasons(incident, read, _names_closed_by_teams()))
         published = publication_of(incident)
         if published is None:
             published = Publication(incident=incident, revision=0, **text)
@@ -90,10 +90,10 @@ def publish(incident: Incident, *, by: Actor) -> Publication:
         published.revision += 1
         published.version, published.withdrawn_at = incident.version, None
         published.published_at, published.published_by_id = clock.now(), by.id
-        move(incident, EditorialState.PUBLISHED, by=by)
+        change_state(incident, EditorialState.PUBLISHED, by=by)
         told = {
             "revision": published.revision,
-            "sha256": digest_of(read),
+            "sha256": public_text_digest(read),
             "at": published.published_at.isoformat(),
             "version": published.version,
         }
@@ -101,7 +101,7 @@ def publish(incident: Incident, *, by: Actor) -> Publication:
     return published
 
 
-def _closed_by_any_team() -> list[list[str]]:
+def _names_closed_by_teams() -> list[list[str]]:
     """Return the names of each person whose name any team closed: what closing took back stays
     so.
     """
@@ -109,7 +109,7 @@ def _closed_by_any_team() -> list[list[str]]:
         return [names_of(one) for one in closed_journalists(session)]
 
 
-def _refuse(reasons: Sequence[str]) -> None:
+def _raise_blocked(reasons: Sequence[str]) -> None:
     if reasons:
         raise InvalidInput(version=" ".join(reasons))
 
@@ -120,7 +120,7 @@ def withdraw_if_named(incident: Incident, *, by: Actor) -> None:
     named is accused and neither in office nor convicted.
     """
     published = publication_of(incident)
-    if published is not None and names_told(incident, published):
+    if published is not None and withheld_names_in(incident, published):
         withdraw_publication(incident, by=by)
 
 
@@ -134,7 +134,7 @@ def withdraw_publication(incident: Incident, *, by: Actor) -> None:
         return
     with audited(incident, "review:draft", by=by):
         published.withdraw()
-        if incident.state in LOOKED_AT:
+        if incident.state in REVIEWED_STATES:
             incident.state = EditorialState.DRAFT
             incident.approved_by_id = incident.approved_at = None
         # An entry of its own: the state of the incident may stay what it was.

@@ -9,25 +9,29 @@ from typing import TYPE_CHECKING
 
 from flask import url_for
 
-from tracker.audit.confidential_service import confidential_of, note_viewing
-from tracker.errors import InvalidInput, NotFound, Refused
+from tracker.audit.confidential_service import confidential_row, log_viewing
+from tracker.errors import Forbidden, InvalidInput, NotFound
 from tracker.i18n import _
 from tracker.incidents import publication_service, service
-from tracker.incidents.forms import AboutName, NamingForm, SummaryForm
+from tracker.incidents.forms import NamingForm, NamingSubject, SummaryForm
 from tracker.incidents.guarded_models import TargetNaming
 from tracker.incidents.models import Incident
-from tracker.incidents.naming_queries import becoming_drafts, closing_of, holding_back
-from tracker.incidents.naming_service import closes, decide_naming, refuse_decision
-from tracker.incidents.queries import for_its_page, for_publication, publication_of
+from tracker.incidents.naming_queries import (
+    incidents_returning_to_draft,
+    name_redaction_of,
+    other_withholding_targets,
+)
+from tracker.incidents.naming_service import closes_name, decide_naming, validate_decision
+from tracker.incidents.queries import page_options, publication_of, publication_options
 from tracker.incidents.rules import may_summarise
 from tracker.incidents.views import bp
 from tracker.permissions import Permission
-from tracker.review.queries import who_may_be_asked
-from tracker.web.confidential_views import note_first
+from tracker.review.queries import possible_assignees
+from tracker.web.confidential_views import log_before_reading
 from tracker.web.forms import AsReadForm, page
-from tracker.web.guards import current_actor, refuse_unless_editor, requires
+from tracker.web.guards import current_actor, require_editor, requires
 from tracker.web.records import load, load_to_edit
-from tracker.web.saving import saved
+from tracker.web.saving import handle_form
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Response
@@ -37,28 +41,28 @@ if TYPE_CHECKING:
 @requires(Permission.REVIEW)
 def write_summary(ref: str) -> Response | tuple[str, int]:
     """Write the public summary of an approved incident, which stays approved."""
-    incident = load(Incident, ref, *for_publication())
+    incident = load(Incident, ref, *publication_options())
     if not may_summarise(current_actor(), incident.state):
-        raise Refused(_("Monitors write the public summary once the incident is approved."))
+        raise Forbidden(_("Monitors write the public summary once the incident is approved."))
     said = _("Public summary saved. Another monitor publishes it.")
-    return _save_summary(incident, to=url_for(".publish", ref=ref), said=said)
+    return _save_summary(incident, to=url_for(".publish", ref=ref), message=said)
 
 
 @bp.route("/<ref>/summary", methods=["GET", "POST"])
 @requires(Permission.LOG)
 def summary(ref: str) -> Response | tuple[str, int]:
     """Write the public summary of an incident of one's own team."""
-    incident = load_to_edit(Incident, ref, *for_publication())
-    return _save_summary(incident, to=url_for(".show", ref=ref), said=_("Public summary saved."))
+    incident = load_to_edit(Incident, ref, *publication_options())
+    return _save_summary(incident, to=url_for(".show", ref=ref), message=_("Public summary saved."))
 
 
-def _save_summary(incident: Incident, *, to: str, said: str) -> Response | tuple[str, int]:
+def _save_summary(incident: Incident, *, to: str, message: str) -> Response | tuple[str, int]:
     form = SummaryForm()
-    done = saved(
+    done = handle_form(
         form,
-        lambda: service.summarise(incident, form.values(), by=current_actor()),
+        lambda: service.write_public_summary(incident, form.values(), by=current_actor()),
         to=to,
-        said=lambda _nothing: _summary_words(incident, form, said),
+        message=lambda _nothing: _summary_words(incident, form, message),
         record=incident,
     )
     return done or page(
@@ -70,11 +74,11 @@ def _save_summary(incident: Incident, *, to: str, said: str) -> Response | tuple
     )
 
 
-def _summary_words(incident: Incident, typed: SummaryForm, said: str) -> str:
+def _summary_words(incident: Incident, typed: SummaryForm, message: str) -> str:
     """Return what is said once a public summary is saved: `said`, where it can be published."""
     if not any(text.strip() for text in typed.values().values()):
         return str(_("Public summary cleared."))
-    if publication_service.names_somebody(incident):
+    if publication_service.names_withheld_person(incident):
         # Without the name: messages are kept until they are shown.
         return str(
             _(
@@ -82,24 +86,24 @@ def _summary_words(incident: Incident, typed: SummaryForm, said: str) -> str:
                 "name may not be published."
             )
         )
-    return said
+    return message
 
 
 @bp.route("/<ref>/publish", methods=["GET", "POST"])
 @requires(Permission.REVIEW)
 def publish(ref: str) -> Response | tuple[str, int]:
     """Show exactly what the world would read, and publish it."""
-    incident, form = load(Incident, ref, *for_publication()), AsReadForm()
-    done = saved(
+    incident, form = load(Incident, ref, *publication_options()), AsReadForm()
+    done = handle_form(
         form,
         lambda: publication_service.publish(incident, by=current_actor()),
         to=url_for(".show", ref=ref),
-        said=_("Added to the public file."),
+        message=_("Added to the public file."),
         record=incident,
     )
     if done:
         return done
-    text = publication_service.would_read(incident)
+    text = publication_service.public_preview(incident)
     return page(
         "incidents/publish.html",
         form=form,
@@ -113,8 +117,8 @@ def publish(ref: str) -> Response | tuple[str, int]:
 
 def _others_who_decide(incident: Incident) -> list[str]:
     """Return the names of the monitors who see an incident and worked on nothing of it."""
-    worked = incident.worked_on_by
-    people = (one for one in who_may_be_asked(incident) if one.id not in worked)
+    worked = incident.contributor_ids
+    people = (one for one in possible_assignees(incident) if one.id not in worked)
     return [one.name for one in people if one.may(Permission.REVIEW)]
 
 
@@ -124,53 +128,53 @@ def naming(ref: str, number: int) -> Response | tuple[str, int]:
     """Show and change what was decided about naming a target; closing a name first shows what that
     does.
     """
-    incident, form = load(Incident, ref, *for_its_page()), NamingForm()
+    incident, form = load(Incident, ref, *page_options()), NamingForm()
     # Also of one that no longer counts: its decision goes on holding her name back.
-    refuse_unless_editor(incident, retracted=incident.can_come_back)
+    require_editor(incident, retracted=incident.can_come_back)
     target = next((one for one in incident.targets if one.id == number), None)
     if target is None:
         raise NotFound
-    note_first(form, partial(note_viewing, incident, by=current_actor()))
-    about = AboutName(incident, target, confidential_of(target, TargetNaming))
-    if _is_first_told(about, form):
-        return _closing(about, form)
-    answer = saved(
+    log_before_reading(form, partial(log_viewing, incident, by=current_actor()))
+    about = NamingSubject(incident, target, confidential_row(target, TargetNaming))
+    if _needs_redaction_preview(about, form):
+        return _redaction_page(about, form)
+    answer = handle_form(
         form,
-        lambda: _decide(about, form),
+        lambda: _save_decision(about, form),
         to=url_for(".show", ref=ref),
-        said=_said,
+        message=_saved_message,
         record=about,
     )
     if answer is not None:
         return answer
     if form.told.raw_data and target.journalist is not None:
-        return _closing(about, form)
+        return _redaction_page(about, form)
     return page(
         "incidents/naming.html",
         form=form,
         incident=incident,
         target=target,
-        held=holding_back(target),
+        held=other_withholding_targets(target),
     )
 
 
-def _is_first_told(about: AboutName, form: NamingForm) -> bool:
+def _needs_redaction_preview(about: NamingSubject, form: NamingForm) -> bool:
     """Return whether a valid decision redacts a name and the preview was not yet shown."""
     if not form.is_submitted() or form.told.raw_data or not form.validate():
         return False
-    decided = form.read()
+    decided = form.cleaned_data()
     try:
-        refuse_decision(about.incident, about.target, decided, named_as=form.named_as.data or "")
+        validate_decision(about.incident, about.target, decided, named_as=form.named_as.data or "")
     except InvalidInput:
         # Said at its field when it is saved.
         return False
-    return closes(about.target, decided)
+    return closes_name(about.target, decided)
 
 
-def _decide(about: AboutName, form: NamingForm) -> bool:
+def _save_decision(about: NamingSubject, form: NamingForm) -> bool:
     """Save a decision, and say whether it closed a name."""
-    decided = form.read()
-    is_closing = closes(about.target, decided)
+    decided = form.cleaned_data()
+    is_closing = closes_name(about.target, decided)
     decide_naming(
         about.incident,
         about.target,
@@ -182,23 +186,23 @@ def _decide(about: AboutName, form: NamingForm) -> bool:
     return is_closing
 
 
-def _said(is_closed: bool) -> str:  # noqa: FBT001 (what the act gave back)
+def _saved_message(is_closed: bool) -> str:  # noqa: FBT001 (what the act gave back)
     closed = _("The name is closed to everybody outside the team.")
     return str(closed if is_closed else _("Saved."))
 
 
-def _closing(about: AboutName, form: NamingForm) -> tuple[str, int]:
+def _redaction_page(about: NamingSubject, form: NamingForm) -> tuple[str, int]:
     """Show what closing the name does; whatever was listed before, this is what the button does."""
-    form.refuse_stale(about)
+    form.require_current_version(about)
     journalist = about.target.journalist
     assert journalist is not None  # noqa: S101 (only hers is closed)
-    plan = closing_of(journalist)
+    plan = name_redaction_of(journalist)
     form.show_closing(plan)
     return page(
-        "incidents/closing.html",
+        "incidents/name_redaction.html",
         form=form,
         incident=about.incident,
         target=about.target,
         plan=plan,
-        drafts=becoming_drafts(journalist),
+        drafts=incidents_returning_to_draft(journalist),
     )

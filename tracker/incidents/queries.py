@@ -12,12 +12,18 @@ from sqlalchemy import Select, and_, literal, or_, select, union_all
 from sqlalchemy.orm import aliased, joinedload, selectinload
 
 from tracker.articles.models import Article
-from tracker.articles.queries import with_sources
+from tracker.articles.queries import citation_load_options
 from tracker.db import db
 from tracker.errors import InvalidInput
 from tracker.i18n import _, language
 from tracker.incidents.codes import FigureTable
-from tracker.incidents.figure_queries import behind, heading_of, is_counted, is_reported_in, members
+from tracker.incidents.figure_queries import (
+    counted_rows,
+    heading_of,
+    incident_ids_behind,
+    is_counted,
+    is_reported_in,
+)
 from tracker.incidents.guarded_models import Publication
 from tracker.incidents.models import (
     Incident,
@@ -30,11 +36,11 @@ from tracker.incidents.models import (
 )
 from tracker.incidents.words import CROSSWALKS, NONE
 from tracker.people.models import Journalist, Outlet
-from tracker.people.queries import has_words, journalist_by_ref, outlet_by_ref
-from tracker.review.queries import counts
+from tracker.people.queries import journalist_by_ref, matches_words, outlet_by_ref
+from tracker.review.queries import counts_condition
 from tracker.vocabulary.codes import TermSet
 from tracker.vocabulary.queries import every_term_of, term_of
-from tracker.web.filters import in_the_form
+from tracker.web.filters import form_hint
 from tracker.web.paging import count_shown
 
 if TYPE_CHECKING:
@@ -51,7 +57,7 @@ NEAR_DAYS = 30
 MOST_SHOWN = 50
 
 
-def for_a_line() -> list[Any]:
+def list_options() -> list[Any]:
     """Return the loader options for incidents with all that a line of a list shows."""
     return [selectinload(Incident.types), *_with_targets()]
 
@@ -68,10 +74,10 @@ def for_a_few() -> list[Any]:
     ]
 
 
-def with_everything() -> list[Any]:
+def detail_options() -> list[Any]:
     """Return the loader options for incidents with all that a row of an export shows."""
     return [
-        *for_a_line(),
+        *list_options(),
         joinedload(Incident.region),
         selectinload(Incident.actors),
         selectinload(Incident.citations)
@@ -80,26 +86,26 @@ def with_everything() -> list[Any]:
     ]
 
 
-def for_its_page() -> list[Any]:
+def page_options() -> list[Any]:
     """Return the loader options for an incident with all that its own page shows."""
     return [
-        *for_a_line(),
+        *list_options(),
         joinedload(Incident.region),
         joinedload(Incident.relative_to),
         selectinload(Incident.targets).joinedload(IncidentTarget.statuses),
         joinedload(Incident.actors),
         selectinload(Incident.references),
-        with_sources(Incident.citations),
+        citation_load_options(Incident.citations),
     ]
 
 
-def for_publication() -> list[Any]:
+def publication_options() -> list[Any]:
     """Return the loader options for an incident with all that decides what the world may read of
     it.
     """
     targets = selectinload(Incident.targets)
     return [
-        *with_everything(),
+        *detail_options(),
         targets.joinedload(IncidentTarget.journalist).selectinload(Journalist.names),
         targets.joinedload(IncidentTarget.outlet).selectinload(Outlet.names),
     ]
@@ -118,15 +124,15 @@ def incidents_matching(
     return rows if within is None else rows.where(Incident.id.in_(within))
 
 
-def counted_in(tables: Iterable[FigureTable], filters: IncidentFilter) -> Select[Any]:
+def figures_of_filter(tables: Iterable[FigureTable], filters: IncidentFilter) -> Select[Any]:
     """Return what tables of figures count of the incidents that match a filter, by the rules:
-    see `figure_queries.members`; raise BadQuery as `incidents_matching` does.
+    see `figure_queries.counted_rows`; raise BadQuery as `incidents_matching` does.
     """
-    rows = members(tables, (*_conditions(filters), is_counted()))
+    rows = counted_rows(tables, (*_conditions(filters), is_counted()))
     return rows.execution_options(shared=filters.shared)
 
 
-def names_in(filters: IncidentFilter) -> dict[str, str]:
+def filter_labels(filters: IncidentFilter) -> dict[str, str]:
     """Return the labels of the filter's codes and refs; raise BadQuery as `incidents_matching`
     does.
     """
@@ -138,7 +144,7 @@ def names_in(filters: IncidentFilter) -> dict[str, str]:
     return names
 
 
-def count_of(rows: Select[Incident]) -> int:
+def count_incidents(rows: Select[Incident]) -> int:
     """Return how many incidents a select finds of those the viewer may see, 1,001 for more."""
     return count_shown(rows, Incident.id)
 
@@ -157,10 +163,10 @@ def incidents_citing(article: Article) -> list[Incident]:
     """Return the incidents that cite an article, the latest first."""
     citing = select(IncidentCitation.record_id).where(IncidentCitation.article_id == article.id)
     rows = latest_first(select(Incident).where(Incident.id.in_(citing)))
-    return list(db.session.scalars(rows.options(*for_a_line())))
+    return list(db.session.scalars(rows.options(*list_options())))
 
 
-def incidents_joined_by(record: Record, *, most: int) -> list[Incident]:
+def incidents_of_record(record: Record, *, most: int) -> list[Incident]:
     """Return the incidents that a record of a higher feature (a case, say) has by its joins, the
     latest first.
     """
@@ -170,7 +176,7 @@ def incidents_joined_by(record: Record, *, most: int) -> list[Incident]:
         if owner.property.mapper.class_ is type(record):
             ids = select(model.incident_id).where(owner == record)
             rows = latest_first(select(Incident).where(Incident.id.in_(ids))).limit(most)
-            found += db.session.scalars(rows.options(*for_a_line())).unique()
+            found += db.session.scalars(rows.options(*list_options())).unique()
     return found
 
 
@@ -184,7 +190,7 @@ def incident_by_ref(ref: str) -> Incident | None:
     return db.session.scalars(select(Incident).where(Incident.ref == ref)).first()
 
 
-def incident_meant(ref: str) -> Incident:
+def resolve_incident(ref: str) -> Incident:
     """Return the incident that a form names; raise InvalidInput at `other` if there is none."""
     incident = incident_by_ref(ref)
     if incident is None:
@@ -244,21 +250,21 @@ def _conditions(filters: IncidentFilter) -> Iterator[Any]:
         ids = [term.id for term in _types(filters)]
         of_types = select(IncidentType.incident_id).where(IncidentType.term_id.in_(ids))
         yield Incident.id.in_(of_types)
-    yield from _against(filters)
+    yield from _target_conditions(filters)
     if region := _region(filters):
         yield Incident.region_id == region.id
     if filters.q:
-        yield has_words(Incident, filters.q)
+        yield matches_words(Incident, filters.q)
     if filters.reported:
         yield is_reported_in(filters.reported)
     if not filters.state:
-        yield counts(Incident)
+        yield counts_condition(Incident)
     if filters.figure:
         yield is_counted()
-        yield Incident.id.in_(_behind(filters, *filters.figure))
+        yield Incident.id.in_(_figure_conditions(filters, *filters.figure))
 
 
-def _against(filters: IncidentFilter) -> Iterator[Any]:
+def _target_conditions(filters: IncidentFilter) -> Iterator[Any]:
     if journalist := _journalist(filters):
         yield _is_against(IncidentTarget.journalist_id == journalist.id)
     if outlet := _outlet(filters):
@@ -279,7 +285,7 @@ def _types(filters: IncidentFilter) -> list[Term]:
             term for term in every if term.code == code or (is_class and term.code.startswith(code))
         ]
         if not meant:
-            raise filters.no_such("type", code, in_the_form())
+            raise filters.no_such("type", code, form_hint())
         found.extend(meant)
     return found
 
@@ -289,14 +295,14 @@ def _region(filters: IncidentFilter) -> Term | None:
         return None
     term = term_of(TermSet.REGION, filters.region)
     if term is None:
-        raise filters.no_such("region", filters.region, in_the_form())
+        raise filters.no_such("region", filters.region, form_hint())
     return term
 
 
-def _behind(filters: IncidentFilter, table: FigureTable, code: str) -> Select[Any]:
+def _figure_conditions(filters: IncidentFilter, table: FigureTable, code: str) -> Select[Any]:
     _row(filters)
     terms = every_term_of(TermSet.INCIDENT_TYPE) if table in CROSSWALKS else []
-    return behind(table, code, _conditions(replace(filters, figure=None)), terms)
+    return incident_ids_behind(table, code, _conditions(replace(filters, figure=None)), terms)
 
 
 def _row(filters: IncidentFilter) -> Term | None:
@@ -323,23 +329,23 @@ def _outlet(filters: IncidentFilter) -> Outlet | None:
     return filters.named("outlet", outlet_by_ref)
 
 
-def ends_near(today: date) -> list[TargetStatus]:
+def deadlines_soon(today: date) -> list[TargetStatus]:
     """Return the statuses that end today or within 30 days, soonest first.
 
     Fifty, and one more where there are more; so does the other one.
     """
     until = today + timedelta(NEAR_DAYS)
-    rows = _unsettled().where(TargetStatus.expected_end.between(today, until))
-    return _first(rows.order_by(TargetStatus.expected_end, TargetStatus.id))
+    rows = _open_statuses().where(TargetStatus.expected_end.between(today, until))
+    return _first_incidents(rows.order_by(TargetStatus.expected_end, TargetStatus.id))
 
 
-def ends_past(today: date) -> list[TargetStatus]:
+def deadlines_passed(today: date) -> list[TargetStatus]:
     """Return the statuses that should have ended before today, latest first."""
-    rows = _unsettled().where(TargetStatus.expected_end < today)
-    return _first(rows.order_by(TargetStatus.expected_end.desc(), TargetStatus.id))
+    rows = _open_statuses().where(TargetStatus.expected_end < today)
+    return _first_incidents(rows.order_by(TargetStatus.expected_end.desc(), TargetStatus.id))
 
 
-def _unsettled() -> Select[TargetStatus]:
+def _open_statuses() -> Select[TargetStatus]:
     """Return the statuses of targets that no later status follows."""
     since = aliased(TargetStatus)
     follows = and_(
@@ -353,15 +359,15 @@ def _unsettled() -> Select[TargetStatus]:
         select(TargetStatus)
         .join(TargetStatus.target)
         .join(IncidentTarget.incident)
-        .where(counts(Incident), ~select(since.id).where(follows).exists())
+        .where(counts_condition(Incident), ~select(since.id).where(follows).exists())
     )
 
 
-def _first(rows: Select[TargetStatus]) -> list[TargetStatus]:
+def _first_incidents(rows: Select[TargetStatus]) -> list[TargetStatus]:
     target = joinedload(TargetStatus.target)
     loaded = rows.limit(MOST_SHOWN + 1).options(
         target.joinedload(IncidentTarget.journalist),
         target.joinedload(IncidentTarget.outlet),
-        target.joinedload(IncidentTarget.incident).options(*for_a_line()),
+        target.joinedload(IncidentTarget.incident).options(*list_options()),
     )
     return list(db.session.scalars(loaded))

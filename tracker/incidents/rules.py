@@ -28,12 +28,12 @@ if TYPE_CHECKING:
 # Assessed by a monitor with the criteria ticked, never set by who logs.
 ASSESSED = "legal.slapp"
 # What may be found to be an abusive lawsuit, and what was found to be one.
-SUITS = frozenset({"legal.civil", "legal.criminal", "legal.administrative", ASSESSED})
+LAWSUIT_TYPES = frozenset({"legal.civil", "legal.criminal", "legal.administrative", ASSESSED})
 DETENTION = "legal.detention"
 # Types that say nothing without a narrative.
-UNTOLD = frozenset({"other", "intimidation.other"})
+TYPES_NEEDING_NARRATIVE = frozenset({"other", "intimidation.other"})
 # After every rank of the vocabulary, which ends with `other` at 999.
-RANK_OF_MEANS = 1000
+IMPERSONATION_RANK = 1000
 OFFICIAL = frozenset(
     {
         PurportedAs.POLICE,
@@ -64,7 +64,7 @@ def ranks_of(types: Mapping[str, int]) -> dict[str, int]:
     """Return the rank that each type has in an incident: the vocabulary's, the means last."""
     if len(types) == 1:
         return dict(types)
-    return {code: RANK_OF_MEANS if code == MEANS else rank for code, rank in types.items()}
+    return {code: IMPERSONATION_RANK if code == MEANS else rank for code, rank in types.items()}
 
 
 def primary_of(types: Mapping[str, int]) -> str:
@@ -73,7 +73,7 @@ def primary_of(types: Mapping[str, int]) -> str:
     return min(ranks, key=lambda code: (ranks[code], code))
 
 
-def needs_impersonation(purported_as: PurportedAs | None) -> bool:
+def is_official_impersonation(purported_as: PurportedAs | None) -> bool:
     """Return whether posing as this makes it an incident of posing as officials."""
     return purported_as in OFFICIAL
 
@@ -90,39 +90,39 @@ def may_assess(actor: Actor, recorded_by_id: int | None) -> bool:
     return actor.may(Permission.REVIEW) and recorded_by_id not in {None, actor.id}
 
 
-def occurrences_fit(extent: Extent, occurrences_at_least: int | None) -> bool:
+def is_valid_occurrence_count(extent: Extent, occurrences_at_least: int | None) -> bool:
     """Return whether a number of occurrences is valid for the extent."""
     if occurrences_at_least is None:
         return True
     return extent is Extent.REPEATED and occurrences_at_least >= FEWEST_REPEATED
 
 
-def detention_fits(codes: Collection[str], form: DetentionForm) -> bool:
+def is_valid_detention_form(codes: Collection[str], form: DetentionForm) -> bool:
     """Return whether a form of detention is valid for the types."""
     return form is DetentionForm.NOT_APPLICABLE or DETENTION in codes
 
 
-def narrative_needed(codes: Collection[str], narrative: str) -> bool:
+def is_narrative_required(codes: Collection[str], narrative: str) -> bool:
     """Return whether a type needs a narrative that is missing."""
-    return not UNTOLD.isdisjoint(codes) and not narrative.strip()
+    return not TYPES_NEEDING_NARRATIVE.isdisjoint(codes) and not narrative.strip()
 
 
-def attribution_needed(actor_type: ActorType, name: str) -> bool:
+def is_attribution_required(actor_type: ActorType, name: str) -> bool:
     """Return whether somebody's word is needed for saying that this actor did it."""
     return actor_type is not ActorType.UNKNOWN or bool(name)
 
 
-def number_fits(kind: TargetKind, number_at_least: int | None) -> bool:
+def is_valid_target_number(kind: TargetKind, number_at_least: int | None) -> bool:
     """Return whether a number is valid for a target: only a group has one."""
     return number_at_least is None or kind is TargetKind.UNNAMED_GROUP
 
 
-def named_twice(keys: Sequence[tuple[str, object]]) -> list[int]:
+def duplicate_targets(keys: Sequence[tuple[str, object]]) -> list[int]:
     """Return the positions of targets that repeat an earlier one."""
     return [place for place, key in enumerate(keys) if key in keys[:place]]
 
 
-def is_borne_out(verification: Verification, sources: Iterable[Source]) -> bool:
+def is_supported(verification: Verification, sources: Iterable[Source]) -> bool:
     """Return whether the sources support a verification: *confirmed* needs two independent ones,
     or one and a document or the authority's own words; *likely* one independent source.
     """
@@ -143,7 +143,7 @@ def is_borne_out(verification: Verification, sources: Iterable[Source]) -> bool:
     return bool(independent) and len(independent | firm) >= SOURCES_TO_CONFIRM
 
 
-def link_clashes(
+def is_conflicting_link(
     kind: IncidentLinkKind, *, there: Iterable[IncidentLinkKind], back: Iterable[IncidentLinkKind]
 ) -> bool:
     """Return whether a new link repeats or contradicts one between the same two incidents."""

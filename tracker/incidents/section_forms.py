@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from wtforms import BooleanField, DateField
 from wtforms.validators import Optional
 
-from tracker.errors import InvalidInput, gathered
+from tracker.errors import InvalidInput, collect_errors
 from tracker.i18n import _, lazy
 from tracker.incidents.codes import (
     ActorType,
@@ -22,7 +22,7 @@ from tracker.incidents.codes import (
     TargetKind,
     TargetRole,
 )
-from tracker.incidents.fields import number_field, read_who, row_of, wanted_outlet, words
+from tracker.incidents.fields import number_field, read_target, resolve_outlet, target_row, words
 from tracker.incidents.rules import ASSESSED
 from tracker.incidents.section_service import ActorFacts
 from tracker.web.forms import CodeField, PartForm, TextField, WhenField
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class RecordPart:
     """A row that belongs to an incident, or one to come (None), with the version of the whole."""
 
     incident: Incident
@@ -61,9 +61,9 @@ class Part:
 class SectionForm(PartForm):
     """A small form of the page, on the version that was read."""
 
-    def show(self, record: Part) -> None:
+    def populate(self, record: RecordPart) -> None:
         """Fill the form with the row, if there is one, and the version that is read."""
-        super().show(record)
+        super().populate(record)
         if record.row is not None:
             self.show_row(record.row)
 
@@ -90,7 +90,7 @@ class TargetForm(SectionForm):
 
     def show_row(self, row: IncidentTarget) -> None:
         """Fill the form with a target; what the viewer may not see stays empty."""
-        seen = row_of(row)
+        seen = target_row(row)
         self.kind.data, self.role.data = row.kind.value, row.role.value
         self.basis.data, self.number.data = row.basis.value, row.number_at_least
         self.harm.data, self.place.data = row.harm, row.place
@@ -98,12 +98,12 @@ class TargetForm(SectionForm):
             self.who.form.name.data = seen["who"]["name"]
             self.who.form.chosen.data = seen["who"]["chosen"]
         if row.outlet is not None and row.kind is not TargetKind.OUTLET:
-            self.outlet.show(row.outlet)
+            self.outlet.populate(row.outlet)
 
-    def read(self) -> TargetFacts:
+    def cleaned_data(self) -> TargetFacts:
         """Return what was typed; raise InvalidInput, matches offered, where a name is not clear."""
         facts: TargetFacts
-        _outlet, facts = gathered(lambda: wanted_outlet(self.outlet), self._facts)
+        _outlet, facts = collect_errors(lambda: resolve_outlet(self.outlet), self._facts)
         return facts
 
     def _facts(self) -> TargetFacts:
@@ -111,9 +111,9 @@ class TargetForm(SectionForm):
             raise InvalidInput(
                 **{"outlet-name": _("This target is an outlet itself: leave this empty.")}
             )
-        return read_who(
+        return read_target(
             self,
-            outlet=wanted_outlet(self.outlet),
+            outlet=resolve_outlet(self.outlet),
             basis=self.basis.code(),
             harm=self.harm.data or "",
             place=self.place.data or "",
@@ -151,7 +151,7 @@ class ActorForm(SectionForm):
         self.attributed_by.data = row.attributed_by.value if row.attributed_by else ""
         self.name.data = row.name
 
-    def read(self) -> ActorFacts:
+    def cleaned_data(self) -> ActorFacts:
         """Return what was typed."""
         return ActorFacts(
             actor_type=self.actor_type.code(),
@@ -177,9 +177,9 @@ class AssessForm(SectionForm):
 
     is_abusive = BooleanField(lazy("This lawsuit is abusive (SLAPP): the criteria are met"))
 
-    def show(self, record: Part) -> None:
+    def populate(self, record: RecordPart) -> None:
         """Fill the form with the stored values and version."""
-        super().show(record)
+        super().populate(record)
         self.is_abusive.data = any(row.term.code == ASSESSED for row in record.incident.types)
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from tracker.audit.queries import history_of
 from tracker.audit.service import audited
-from tracker.errors import InvalidInput, NotFound, Refused, gathered
+from tracker.errors import Forbidden, InvalidInput, NotFound, collect_errors
 from tracker.i18n import _
 from tracker.incidents.codes import (
     MEANS,
@@ -30,22 +30,22 @@ from tracker.incidents.models import (
     IncidentType,
     TargetStatus,
 )
-from tracker.incidents.naming_rules import is_collateral, is_sexual, narrowed
+from tracker.incidents.naming_rules import adjusted_reach, is_collateral, is_sexual
 from tracker.incidents.publication_service import withdraw_if_named
 from tracker.incidents.rules import (
     ASSESSED,
-    attribution_needed,
-    link_clashes,
+    duplicate_targets,
+    is_attribution_required,
+    is_conflicting_link,
+    is_official_impersonation,
+    is_valid_target_number,
     may_assess,
-    named_twice,
-    needs_impersonation,
-    number_fits,
     ranks_of,
 )
 from tracker.people.rules import is_web_address
 from tracker.people.service import add_journalist, add_outlet
 from tracker.permissions import Permission
-from tracker.review.service import refuse_showing
+from tracker.review.service import validate_shown_visibility
 from tracker.vocabulary.codes import TermSet
 from tracker.vocabulary.queries import terms_by_code
 
@@ -95,7 +95,7 @@ class TargetFacts:
         return f"words:{self.role}", self.words.casefold()
 
 
-def refuse_targets(
+def validate_targets(
     targets: Sequence[TargetFacts],
     visibility: Visibility,
     *,
@@ -107,25 +107,25 @@ def refuse_targets(
     `beside`: those that the incident has already; `staying`: what a target keeps unseen.
     """
     keys = [*(key_of(row) for row in beside), *(target.key() for target in targets)]
-    twice = {place - len(beside) for place in named_twice(keys)}
-    gathered(
+    twice = {place - len(beside) for place in duplicate_targets(keys)}
+    collect_errors(
         *(
-            partial(_refuse_target, target, visibility, is_twice=place in twice, staying=staying)
+            partial(_validate_target, target, visibility, is_twice=place in twice, staying=staying)
             for place, target in enumerate(targets)
         )
     )
 
 
 def new_target(facts: TargetFacts, *, owner: Incident, by: Actor) -> IncidentTarget:
-    """Return a target with anyone who is new in it recorded; `refuse_targets` comes first."""
+    """Return a target with anyone who is new in it recorded; `validate_targets` comes first."""
     target = IncidentTarget()
-    _put_target(target, facts, owner=owner, by=by)
+    _set_target(target, facts, owner=owner, by=by)
     return target
 
 
 def add_target(incident: Incident, facts: TargetFacts, *, by: Actor) -> None:
     """Add one more target."""
-    refuse_targets([facts], incident.visibility, beside=incident.targets)
+    validate_targets([facts], incident.visibility, beside=incident.targets)
     with audited(incident, "incident:edit", by=by):
         incident.targets.append(new_target(facts, owner=incident, by=by))
         incident.revised(by=by)
@@ -134,15 +134,15 @@ def add_target(incident: Incident, facts: TargetFacts, *, by: Actor) -> None:
 def change_target(incident: Incident, number: int, facts: TargetFacts, *, by: Actor) -> None:
     """Edit a target; what the editor may not see stays."""
     target = _row_numbered(incident.targets, number)
-    staying = _unseen(target, facts)
+    staying = _hidden_owners(target, facts)
     others = [one for one in incident.targets if one is not target]
-    refuse_targets([facts], incident.visibility, beside=others, staying=staying)
-    _refuse_somebody_else(target, facts, staying)
+    validate_targets([facts], incident.visibility, beside=others, staying=staying)
+    _validate_same_person(target, facts, staying)
     is_act = is_sexual({row.term.code for row in incident.types})
     was_guarded = is_act or is_collateral(target.role)
     with audited(incident, "incident:edit", by=by):
-        _put_target(target, facts, owner=incident, staying=staying, by=by)
-        target.name_reach = narrowed(
+        _set_target(target, facts, owner=incident, staying=staying, by=by)
+        target.name_reach = adjusted_reach(
             target.name_reach,
             was_guarded=was_guarded,
             is_guarded=is_act or is_collateral(target.role),
@@ -190,7 +190,7 @@ def remove_status(incident: Incident, number: int, status_number: int, *, by: Ac
         incident.revised(by=by)
 
 
-def _refuse_target(
+def _validate_target(
     target: TargetFacts, visibility: Visibility, *, is_twice: bool, staying: Collection[str]
 ) -> None:
     needed = {TargetKind.JOURNALIST: "journalist", TargetKind.OUTLET: "outlet"}
@@ -199,13 +199,13 @@ def _refuse_target(
         raise InvalidInput(**{f"{target.at}who-name": _("Say who.")})
     if is_twice:
         raise InvalidInput(**{f"{target.at}who-name": _("This target is named already.")})
-    if not number_fits(target.kind, target.number_at_least):
+    if not is_valid_target_number(target.kind, target.number_at_least):
         raise InvalidInput(**{f"{target.at}number": _("Only an unnamed group has a number.")})
     people = [one for one in (target.journalist, target.outlet) if not isinstance(one, str)]
-    refuse_showing(visibility, people, field=f"{target.at}who-name")
+    validate_shown_visibility(visibility, people, field=f"{target.at}who-name")
 
 
-def _refuse_somebody_else(
+def _validate_same_person(
     target: IncidentTarget, facts: TargetFacts, staying: Collection[str]
 ) -> None:
     """Refuse another person in the place of one about whose name something was decided."""
@@ -224,7 +224,7 @@ def _refuse_somebody_else(
         )
 
 
-def _put_target(
+def _set_target(
     target: IncidentTarget,
     facts: TargetFacts,
     *,
@@ -252,7 +252,7 @@ def _put_target(
         target.outlet = outlet
 
 
-def _unseen(target: IncidentTarget, facts: TargetFacts) -> set[str]:
+def _hidden_owners(target: IncidentTarget, facts: TargetFacts) -> set[str]:
     """Return which of journalist and outlet the editor may not see, and names no other for."""
     if facts.kind is not target.kind:
         return set()
@@ -285,7 +285,7 @@ def _row_numbered(rows: Sequence[Row], number: int) -> Row:
     return row
 
 
-def checked_types(
+def resolve_types(
     chosen: Sequence[Term],
     *,
     posed_as: Iterable[PurportedAs | None],
@@ -298,7 +298,7 @@ def checked_types(
     """
     validate_types(chosen)
     types = {term.code: term for term in chosen}
-    assessed = _assessed(incident)
+    assessed = _assessed_type(incident)
     if not may_assess(by, incident.recorded_by_id if incident else None):
         if ASSESSED in types and assessed is None:
             raise InvalidInput(
@@ -309,7 +309,7 @@ def checked_types(
             )
         if assessed is not None:
             types[ASSESSED] = assessed
-    if MEANS not in types and any(needs_impersonation(one) for one in posed_as):
+    if MEANS not in types and any(is_official_impersonation(one) for one in posed_as):
         types[MEANS] = _term(MEANS)
     return list(types.values())
 
@@ -320,7 +320,7 @@ def validate_types(chosen: Collection[object]) -> None:
         raise InvalidInput(types=_("Choose at least one type."))
 
 
-def put_types(incident: Incident, terms: Sequence[Term]) -> None:
+def set_types(incident: Incident, terms: Sequence[Term]) -> None:
     """Set the types of an incident, the primary one first; inside an audited block."""
     ranks = ranks_of({term.code: term.rank for term in terms})
     was_act, is_act = is_sexual({row.term.code for row in incident.types}), is_sexual(ranks)
@@ -335,35 +335,35 @@ def put_types(incident: Incident, terms: Sequence[Term]) -> None:
             incident.types.append(IncidentType(term=term, rank=ranks[term.code]))
     incident.types.sort(key=lambda row: (row.rank, row.term.code))
     for target in incident.targets if is_act and not was_act else ():
-        target.name_reach = narrowed(
+        target.name_reach = adjusted_reach(
             target.name_reach or NameReach.HOUSE,
             was_guarded=is_collateral(target.role),
             is_guarded=True,
         )
 
 
-def add_means(incident: Incident) -> None:
+def add_impersonation_type(incident: Incident) -> None:
     """Add the type for impersonating officials if an actor did; inside an audited block."""
     terms = [row.term for row in incident.types]
     if MEANS not in {term.code for term in terms} and any(
-        needs_impersonation(actor.purported_as) for actor in incident.actors
+        is_official_impersonation(actor.purported_as) for actor in incident.actors
     ):
-        put_types(incident, [*terms, _term(MEANS)])
+        set_types(incident, [*terms, _term(MEANS)])
 
 
-def assess(incident: Incident, *, is_abusive: bool, by: Actor) -> None:
+def assess_lawsuit(incident: Incident, *, is_abusive: bool, by: Actor) -> None:
     """Set, as a monitor, whether the lawsuit is abusive."""
     if not may_assess(by, incident.recorded_by_id):
-        raise Refused(_("This is assessed by a monitor who did not log the incident."))
+        raise Forbidden(_("This is assessed by a monitor who did not log the incident."))
     others = [row.term for row in incident.types if row.term.code != ASSESSED]
     if not others:
         raise InvalidInput(is_abusive=_("Choose at least one type."))
     with audited(incident, "incident:assess", by=by):
-        put_types(incident, [*others, _term(ASSESSED)] if is_abusive else others)
+        set_types(incident, [*others, _term(ASSESSED)] if is_abusive else others)
         incident.revised(by=by)
 
 
-def _assessed(incident: Incident | None) -> Term | None:
+def _assessed_type(incident: Incident | None) -> Term | None:
     rows = incident.types if incident else []
     return next((row.term for row in rows if row.term.code == ASSESSED), None)
 
@@ -383,25 +383,25 @@ class ActorFacts:
     attributed_by: AttributedBy | None = None
 
 
-def refuse_actor(facts: ActorFacts) -> None:
+def validate_actor(facts: ActorFacts) -> None:
     """Raise InvalidInput if nobody's word is given for who did it."""
-    if facts.attributed_by is None and attribution_needed(facts.actor_type, facts.name):
+    if facts.attributed_by is None and is_attribution_required(facts.actor_type, facts.name):
         raise InvalidInput(attributed_by=_("Say on whose word: the tracker accuses nobody itself."))
 
 
 def new_actor(facts: ActorFacts) -> IncidentActor:
-    """Return an actor; `refuse_actor` comes first."""
+    """Return an actor; `validate_actor` comes first."""
     actor = IncidentActor()
-    _put_actor(actor, facts)
+    _set_actor(actor, facts)
     return actor
 
 
 def add_actor(incident: Incident, facts: ActorFacts, *, by: Actor) -> None:
     """Add one more actor; posing as officials adds its type by itself."""
-    refuse_actor(facts)
+    validate_actor(facts)
     with audited(incident, "incident:edit", by=by):
         incident.actors.append(new_actor(facts))
-        add_means(incident)
+        add_impersonation_type(incident)
         incident.revised(by=by)
     withdraw_if_named(incident, by=by)
 
@@ -409,10 +409,10 @@ def add_actor(incident: Incident, facts: ActorFacts, *, by: Actor) -> None:
 def change_actor(incident: Incident, number: int, facts: ActorFacts, *, by: Actor) -> None:
     """Edit an actor; the degree set by a monitor stays."""
     actor = actor_of(incident, number)
-    refuse_actor(facts)
+    validate_actor(facts)
     with audited(incident, "incident:edit", by=by):
-        _put_actor(actor, facts)
-        add_means(incident)
+        _set_actor(actor, facts)
+        add_impersonation_type(incident)
         incident.revised(by=by)
     withdraw_if_named(incident, by=by)
 
@@ -428,7 +428,7 @@ def remove_actor(incident: Incident, number: int, *, by: Actor) -> None:
 def set_degree(incident: Incident, number: int, degree: Degree | None, *, by: Actor) -> None:
     """Set, as a monitor, the degree of an actor's involvement."""
     if not by.may(Permission.REVIEW):
-        raise Refused(_("What part an actor had is said by monitors."))
+        raise Forbidden(_("What part an actor had is said by monitors."))
     actor = actor_of(incident, number)
     with audited(incident, "incident:assess", by=by):
         actor.degree = degree
@@ -443,7 +443,7 @@ def actor_of(incident: Incident, number: int) -> IncidentActor:
     return actor
 
 
-def _put_actor(actor: IncidentActor, facts: ActorFacts) -> None:
+def _set_actor(actor: IncidentActor, facts: ActorFacts) -> None:
     actor.actor_type, actor.purported_as = facts.actor_type, facts.purported_as
     actor.certainty, actor.name = facts.certainty, facts.name
     actor.attributed_by = facts.attributed_by
@@ -459,7 +459,7 @@ def add_link(
         raise InvalidInput(other=_("An incident is not linked to itself."))
     there = [link.kind for link in incident.links if link.other_id == other.id]
     back = [link.kind for link in other.links if link.other_id == incident.id]
-    if link_clashes(kind, there=there, back=back):
+    if is_conflicting_link(kind, there=there, back=back):
         raise InvalidInput(other=_("These two incidents are linked in this way already."))
     with audited(incident, "incident:edit", by=by):
         incident.links.append(IncidentLink(other=other, kind=kind))

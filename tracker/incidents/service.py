@@ -6,36 +6,36 @@ from typing import TYPE_CHECKING, Any
 
 from tracker import clock
 from tracker.articles.codes import Independence
-from tracker.articles.queries import known_by as known_from
+from tracker.articles.queries import latest_possible_date as known_from
 from tracker.articles.service import make_citations
 from tracker.audit.service import audited
-from tracker.errors import InvalidInput, gathered
+from tracker.errors import InvalidInput, collect_errors
 from tracker.i18n import _, is_country
 from tracker.incidents.codes import Extent, Verification
 from tracker.incidents.models import Incident, IncidentCitation
 from tracker.incidents.publication_service import withdraw_if_named
 from tracker.incidents.rules import (
     Source,
-    detention_fits,
-    is_borne_out,
+    is_narrative_required,
+    is_supported,
+    is_valid_detention_form,
+    is_valid_occurrence_count,
     may_summarise,
-    narrative_needed,
-    occurrences_fit,
 )
 from tracker.incidents.section_service import (
-    checked_types,
     new_actor,
     new_target,
-    put_types,
-    refuse_actor,
-    refuse_targets,
+    resolve_types,
+    set_types,
+    validate_actor,
+    validate_targets,
     validate_types,
 )
 from tracker.kit.fields import set_fields
 from tracker.permissions import Visibility
-from tracker.records import begin
+from tracker.records import sign_new_record
 from tracker.review.codes import EditorialState
-from tracker.review.service import refuse_showing
+from tracker.review.service import validate_shown_visibility
 from tracker.vocabulary.codes import Answer
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ def report_incident(
     Raises InvalidInput with everything that is wrong at once: at types, country, region,
     attributed_by, quote, and at the rows of the targets.
     """
-    terms, citations = _checked(
+    terms, citations = _validated_parts(
         types=types, country=country, region=region, targets=targets,
         article=article, quote=quote, actor=actor, visibility=visibility, by=by,
     )  # fmt: skip
@@ -82,8 +82,8 @@ def report_incident(
         region=region, place=place, relative_to=article if occurred.as_stated else None,
         team_id=team_id, visibility=visibility,
     )  # fmt: skip
-    begin(incident, by=by)
-    put_types(incident, terms)
+    sign_new_record(incident, by=by)
+    set_types(incident, terms)
     incident.targets = [new_target(facts, owner=incident, by=by) for facts in targets]
     incident.actors = [new_actor(actor)] if actor else []
     incident.citations = citations
@@ -104,11 +104,11 @@ def validate_new_incident(
     """Raise InvalidInput with what a report lacks that is seen before its date and names are
     read, so that anyone who logs is told all at once.
     """
-    gathered(
+    collect_errors(
         lambda: validate_types(types),
         lambda: make_citations(IncidentCitation, article, quote),
-        lambda: _refuse_place(country, region),
-        lambda: refuse_actor(actor) if actor else None,
+        lambda: _validate_place(country, region),
+        lambda: validate_actor(actor) if actor else None,
     )
 
 
@@ -129,14 +129,14 @@ def revise_incident(
 ) -> None:
     """Change what happened, when and where."""
     posed_as = [actor.purported_as for actor in incident.actors]
-    terms, *_rest = gathered(
-        lambda: checked_types(types, posed_as=posed_as, incident=incident, by=by),
-        lambda: _refuse_place(country, region),
-        lambda: _refuse_untold(incident, types, narrative),
-        lambda: _refuse_occurrences(extent, occurrences_at_least),
+    terms, *_rest = collect_errors(
+        lambda: resolve_types(types, posed_as=posed_as, incident=incident, by=by),
+        lambda: _validate_place(country, region),
+        lambda: _validate_narrative(incident, types, narrative),
+        lambda: _validate_occurrences(extent, occurrences_at_least),
     )
     with audited(incident, "incident:edit", by=by):
-        put_types(incident, terms)
+        set_types(incident, terms)
         if not occurred.as_stated:
             incident.relative_to = None
         elif not incident.as_stated:
@@ -146,7 +146,9 @@ def revise_incident(
         incident.extent, incident.occurrences_at_least = extent, occurrences_at_least
         incident.is_ongoing = is_ongoing
         # What goes on, goes on as far as the latest source knows.
-        incident.ongoing_as_of = known_by(incident) if is_ongoing is Answer.YES else None
+        incident.ongoing_as_of = (
+            latest_possible_date(incident) if is_ongoing is Answer.YES else None
+        )
         incident.country, incident.region, incident.place = country, region, place
         incident.revised(by=by)
     withdraw_if_named(incident, by=by)
@@ -157,16 +159,18 @@ def set_circumstances(incident: Incident, values: dict[str, Any], *, by: Actor) 
 
     Those that are not among the values stay as they are.
     """
-    gathered(
-        lambda: _refuse_detention(incident, values.get("detention_form", incident.detention_form)),
-        lambda: _refuse_verification(incident, values.get("verification", incident.verification)),
+    collect_errors(
+        lambda: _validate_detention(
+            incident, values.get("detention_form", incident.detention_form)
+        ),
+        lambda: _validate_verification(incident, values.get("verification", incident.verification)),
     )
     with audited(incident, "incident:edit", by=by):
         set_fields(incident, values, section="circumstances")
         incident.revised(by=by)
 
 
-def summarise(incident: Incident, texts: Mapping[str, str], *, by: Actor) -> None:
+def write_public_summary(incident: Incident, texts: Mapping[str, str], *, by: Actor) -> None:
     """Save the public summary: a text for each `public_summary_…`.
 
     What a monitor writes of an approved incident leaves it approved, since publishing is up to
@@ -184,7 +188,7 @@ def summarise(incident: Incident, texts: Mapping[str, str], *, by: Actor) -> Non
             incident.revised(by=by)
 
 
-def known_by(incident: Incident) -> date:
+def latest_possible_date(incident: Incident) -> date:
     """Return the day by which all that the sources of an incident report had happened; today where
     none is shown to the viewer.
     """
@@ -194,13 +198,13 @@ def known_by(incident: Incident) -> date:
     )
 
 
-def narrow(incident: Incident, *, by: Actor) -> None:
+def restrict_incident(incident: Incident, *, by: Actor) -> None:
     """Restrict an incident to its team; its people and sources keep their own visibility."""
     with audited(incident, "incident:narrow", by=by):
         incident.visibility = Visibility.RESTRICTED
 
 
-def _checked(
+def _validated_parts(
     *,
     types: Sequence[Term],
     country: str,
@@ -214,60 +218,60 @@ def _checked(
 ) -> tuple[list[Term], list[IncidentCitation]]:
     """Return the types and citations of a new incident; raise InvalidInput with all errors."""
     posed_as = [actor.purported_as] if actor else []
-    terms, citations, *_rest = gathered(
-        lambda: checked_types(types, posed_as=posed_as, by=by),
+    terms, citations, *_rest = collect_errors(
+        lambda: resolve_types(types, posed_as=posed_as, by=by),
         lambda: make_citations(IncidentCitation, article, quote),
-        lambda: _refuse_place(country, region),
-        lambda: _refuse_first_targets(targets, visibility),
-        lambda: refuse_actor(actor) if actor else None,
-        lambda: refuse_showing(visibility, [article], field="quote"),
+        lambda: _validate_place(country, region),
+        lambda: _validate_first_targets(targets, visibility),
+        lambda: validate_actor(actor) if actor else None,
+        lambda: validate_shown_visibility(visibility, [article], field="quote"),
     )
     return terms, citations
 
 
-def _refuse_first_targets(targets: Sequence[TargetFacts], visibility: Visibility) -> None:
+def _validate_first_targets(targets: Sequence[TargetFacts], visibility: Visibility) -> None:
     if not targets:
         raise InvalidInput(**{"targets-0-who-name": _("Say at least who was meant.")})
-    refuse_targets(targets, visibility)
+    validate_targets(targets, visibility)
 
 
-def _refuse_place(country: str, region: Term | None) -> None:
+def _validate_place(country: str, region: Term | None) -> None:
     if not is_country(country):
         raise InvalidInput(country=_("Choose a country."))
     if region is not None and region.country not in {None, country}:
         raise InvalidInput(region=_("This region lies in another country."))
 
 
-def _refuse_occurrences(extent: Extent, occurrences_at_least: int | None) -> None:
-    if not occurrences_fit(extent, occurrences_at_least):
+def _validate_occurrences(extent: Extent, occurrences_at_least: int | None) -> None:
+    if not is_valid_occurrence_count(extent, occurrences_at_least):
         raise InvalidInput(
             occurrences_at_least=_("A number goes with what happened repeatedly: at least 2.")
         )
 
 
-def _refuse_untold(incident: Incident, types: Sequence[Term], narrative: str) -> None:
+def _validate_narrative(incident: Incident, types: Sequence[Term], narrative: str) -> None:
     codes = {term.code for term in types}
-    if narrative_needed(codes, narrative):
+    if is_narrative_required(codes, narrative):
         raise InvalidInput(narrative=_("This type says nothing by itself: say what happened."))
-    if not detention_fits(codes, incident.detention_form):
+    if not is_valid_detention_form(codes, incident.detention_form):
         raise InvalidInput(
             types=_("A form of detention is recorded: keep the type, or take the form out first.")
         )
 
 
-def _refuse_detention(incident: Incident, detention_form: DetentionForm) -> None:
-    if not detention_fits({row.term.code for row in incident.types}, detention_form):
+def _validate_detention(incident: Incident, detention_form: DetentionForm) -> None:
+    if not is_valid_detention_form({row.term.code for row in incident.types}, detention_form):
         raise InvalidInput(
             detention_form=_("A form of detention goes with the type “arrest, detention”.")
         )
 
 
-def _refuse_verification(incident: Incident, verification: Verification) -> None:
+def _validate_verification(incident: Incident, verification: Verification) -> None:
     """Hold a verification that is set now to the sources, where the actor sees them all."""
     if verification is incident.verification:
         return
     sources = _sources_of(incident)
-    if sources is not None and not is_borne_out(verification, sources):
+    if sources is not None and not is_supported(verification, sources):
         raise InvalidInput(
             verification=_(
                 "Its sources do not bear this out: “confirmed” needs two independent ones, or one "

@@ -12,46 +12,46 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from tracker.articles.models import Article
-from tracker.articles.queries import known_by, to_log_from
+from tracker.articles.queries import latest_possible_date, logging_options
 from tracker.articles.rules import PART
-from tracker.articles.service import whose
-from tracker.audit.confidential_service import confidential_of, keep_confidential, note_viewing
+from tracker.articles.service import default_owner
+from tracker.audit.confidential_service import confidential_row, log_viewing, save_confidential
 from tracker.dates import day_words
 from tracker.db import db
-from tracker.errors import InvalidInput, gathered
+from tracker.errors import InvalidInput, collect_errors
 from tracker.i18n import _, country_names, language, lazy
 from tracker.incidents import service
-from tracker.incidents.fields import refuse_full
+from tracker.incidents.fields import validate_room_for_row
 from tracker.incidents.filters import IncidentFilter
 from tracker.incidents.forms import CircumstancesForm, EditForm, NewIncidentForm
 from tracker.incidents.guarded_models import IncidentConfidential
 from tracker.incidents.models import Incident
 from tracker.incidents.queries import (
     PLACE,
-    count_of,
-    for_a_line,
-    for_its_page,
+    count_incidents,
+    filter_labels,
     incidents_matching,
     links_of,
-    names_in,
+    list_options,
+    page_options,
     publication_of,
 )
-from tracker.incidents.rules import SUITS, UNTOLD, may_assess
+from tracker.incidents.rules import LAWSUIT_TYPES, TYPES_NEEDING_NARRATIVE, may_assess
 from tracker.incidents.words import class_words, inverse_words
 from tracker.people.queries import ways_to_spell
 from tracker.permissions import Permission, Visibility
-from tracker.review.service import to_open
-from tracker.review.service import widen as open_to_all
+from tracker.review.service import records_to_share
+from tracker.review.service import share_record as open_to_all
 from tracker.search.queries import MOST_CANDIDATES, searched
 from tracker.vocabulary.codes import TermSet
 from tracker.vocabulary.queries import terms_of
 from tracker.web.confidential_views import ConfidentialForm, confidential_page
-from tracker.web.filters import refuse_unknown
-from tracker.web.forms import LongTextField, PartForm, WidenForm, page
-from tracker.web.guards import current_actor, keeps_filter, refuse_unless_editor, requires
-from tracker.web.paging import MOST_COUNTED, page_of
-from tracker.web.records import after_logging, load, load_to_edit
-from tracker.web.saving import saved
+from tracker.web.filters import validate_known_parameters
+from tracker.web.forms import LongTextField, PartForm, ShareForm, page
+from tracker.web.guards import current_actor, keeps_filter, require_editor, requires
+from tracker.web.paging import MOST_COUNTED, paginate
+from tracker.web.records import load, load_to_edit, next_url_after_logging
+from tracker.web.saving import handle_form
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -68,7 +68,7 @@ MOST_SOURCES = 20
 
 
 @bp.record
-def _offer(state: BlueprintSetupState) -> None:
+def _register_globals(state: BlueprintSetupState) -> None:
     state.app.jinja_env.globals.update(day_words=day_words, most_counted=MOST_COUNTED)
 
 
@@ -78,13 +78,13 @@ def _offer(state: BlueprintSetupState) -> None:
 def index() -> str:
     """List the incidents that match a filter, the latest first."""
     filters = IncidentFilter.from_args(request.args)
-    rows, is_cut = searched(Incident, filters, incidents_matching, ways_to_spell)
-    names = names_in(filters)
+    rows, is_truncated = searched(Incident, filters, incidents_matching, ways_to_spell)
+    names = filter_labels(filters)
     return render_template(
         "incidents/index.html",
-        page=page_of(rows.options(*for_a_line()), PLACE, request.args),
-        count=count_of(rows),
-        is_cut=is_cut,
+        page=paginate(rows.options(*list_options()), PLACE, request.args),
+        count=count_incidents(rows),
+        is_truncated=is_truncated,
         most_candidates=MOST_CANDIDATES,
         filters=filters,
         names=names,
@@ -101,7 +101,7 @@ def index() -> str:
 @requires(Permission.READ)
 def show(ref: str) -> str:
     """Show everything that is recorded of an incident, in sections."""
-    incident = load(Incident, ref, *for_its_page())
+    incident = load(Incident, ref, *page_options())
     codes = {row.term.code for row in incident.types}
     links = links_of(incident)
     return render_template(
@@ -111,9 +111,9 @@ def show(ref: str) -> str:
         inverses=[
             (inverse_words(link.kind), link) for link in links if link.other_id == incident.id
         ],
-        is_untold=not UNTOLD.isdisjoint(codes) and not incident.narrative,
+        is_untold=not TYPES_NEEDING_NARRATIVE.isdisjoint(codes) and not incident.narrative,
         may_assess=may_assess(current_actor(), incident.recorded_by_id)
-        and not SUITS.isdisjoint(codes),
+        and not LAWSUIT_TYPES.isdisjoint(codes),
         published=publication_of(incident),
     )
 
@@ -131,39 +131,39 @@ def _classes(types: list[Term]) -> list[tuple[str, str, list[tuple[str, str]]]]:
 @requires(Permission.READ)
 def history(ref: str) -> str:
     """Show the history of the incident."""
-    return render_template("layout/history.html", record=load(Incident, ref, *for_a_line()))
+    return render_template("layout/history.html", record=load(Incident, ref, *list_options()))
 
 
 @bp.route("/<ref>/widen", methods=["GET", "POST"])
 @requires(Permission.LOG)
-def widen(ref: str) -> Response | tuple[str, int]:
+def share(ref: str) -> Response | tuple[str, int]:
     """Share an incident, and list the restricted people and sources shared with it."""
-    incident = load_to_edit(Incident, ref, *for_its_page())
-    opened, form = to_open(incident), WidenForm()
-    answer = saved(
+    incident = load_to_edit(Incident, ref, *page_options())
+    opened, form = records_to_share(incident), ShareForm()
+    answer = handle_form(
         form,
         lambda: open_to_all(incident, named=form.named(), by=current_actor()),
         to=url_for(".show", ref=ref),
-        said=_("Everybody who signs in sees it now."),
+        message=_("Everybody who signs in sees it now."),
     )
     if answer is not None:
         return answer
     # Whatever was named before, what is listed now is what the button opens.
-    form.show(opened)
-    return page("incidents/widen.html", form=form, incident=incident, shown=opened)
+    form.populate(opened)
+    return page("incidents/share.html", form=form, incident=incident, shown=opened)
 
 
 @bp.post("/<ref>/narrow")
 @requires(Permission.LOG)
-def narrow(ref: str) -> Response | tuple[str, int]:
+def restrict(ref: str) -> Response | tuple[str, int]:
     """Restrict an incident to its team again."""
-    incident = load_to_edit(Incident, ref, *for_its_page())
+    incident = load_to_edit(Incident, ref, *page_options())
     form = PartForm()
-    answer = saved(
+    answer = handle_form(
         form,
-        lambda: service.narrow(incident, by=current_actor()),
+        lambda: service.restrict_incident(incident, by=current_actor()),
         to=url_for(".show", ref=ref),
-        said=_("Only the team sees it now."),
+        message=_("Only the team sees it now."),
         record=incident,
     )
     return answer or page("incidents/refused.html", form=form, incident=incident)
@@ -173,26 +173,26 @@ def narrow(ref: str) -> Response | tuple[str, int]:
 @requires(Permission.LOG)
 def new() -> Response | str | tuple[str, int]:
     """Log what an article reports; `like` is the incident from which the rest is carried over."""
-    refuse_unknown(request.args, {"article", "like"})
+    validate_known_parameters(request.args, {"article", "like"})
     if "article" not in request.args:
-        return _choose()
-    article = load(Article, request.args["article"], *to_log_from())
+        return _choose_source()
+    article = load(Article, request.args["article"], *logging_options())
     like = None
     if request.args.get("like"):
-        like = load(Incident, request.args["like"], *for_its_page())
+        like = load(Incident, request.args["like"], *page_options())
     form = NewIncidentForm()
-    form.offer()
+    form.set_choices()
     answer = None
     if request.method == "GET":
-        _begin(form, article, like)
+        _prefill(form, article, like)
     elif "add" in request.form:
         _add_row(form)
     else:
-        answer = saved(
+        answer = handle_form(
             form,
-            lambda: _report(form, article),
-            to=lambda incident: after_logging(incident, article),
-            said=lambda incident: _("Saved: %(title)s", title=incident.heading()),
+            lambda: _record_incident(form, article),
+            to=lambda incident: next_url_after_logging(incident, article),
+            message=lambda incident: _("Saved: %(title)s", title=incident.heading()),
             check=lambda: _read(form, article),
         )
     if answer is not None:
@@ -208,13 +208,13 @@ def edit(ref: str) -> Response | tuple[str, int]:
     """Change what happened, when and where."""
     incident = _load_own(ref)
     form = EditForm()
-    form.offer(incident)
+    form.set_choices(incident)
 
     def act() -> None:
-        facts = form.read(incident, service.known_by(incident))
+        facts = form.cleaned_data(incident, service.latest_possible_date(incident))
         service.revise_incident(incident, **facts, by=current_actor())
 
-    return _revise(incident, form, act, "incidents/edit.html")
+    return _handle_revision(incident, form, act, "incidents/edit.html")
 
 
 @bp.route("/<ref>/circumstances", methods=["GET", "POST"])
@@ -227,14 +227,14 @@ def circumstances(ref: str) -> Response | tuple[str, int]:
         service.set_circumstances(incident, form.values(), by=current_actor())
 
     heading = _("Circumstances and verification")
-    return _revise(incident, form, act, "incidents/section.html", heading=heading)
+    return _handle_revision(incident, form, act, "incidents/section.html", heading=heading)
 
 
 def _load_own(ref: str) -> Incident:
-    return load_to_edit(Incident, ref, *for_its_page())
+    return load_to_edit(Incident, ref, *page_options())
 
 
-def _revise(
+def _handle_revision(
     incident: Incident,
     form: VersionedForm,
     act: Callable[[], None],
@@ -243,21 +243,21 @@ def _revise(
     heading: str = "",
 ) -> Response | tuple[str, int]:
     """Show a form with what is stored, or save it and go back to the page."""
-    answer = saved(form, act, to=url_for(".show", ref=incident.ref), record=incident)
+    answer = handle_form(form, act, to=url_for(".show", ref=incident.ref), record=incident)
     return answer or page(template, form=form, incident=incident, heading=heading)
 
 
-def _choose() -> str:
+def _choose_source() -> str:
     """Offer the latest sources: an incident is logged from what reports it."""
     rows = select(Article).options(joinedload(Article.publisher)).limit(MOST_SOURCES)
     ordered = rows.order_by(Article.recorded_at.desc(), Article.ref.desc())
     return render_template("incidents/choose.html", articles=db.session.scalars(ordered).all())
 
 
-def _begin(form: NewIncidentForm, article: Article, like: Incident | None) -> None:
+def _prefill(form: NewIncidentForm, article: Article, like: Incident | None) -> None:
     """Fill in what need not be asked again."""
     if like is not None:
-        form.carry(like)
+        form.prefill_from(like)
         return
     publisher = article.publisher.country if article.publisher else None
     form.country.data = publisher or session.get(LAST_COUNTRY, "")
@@ -265,7 +265,7 @@ def _begin(form: NewIncidentForm, article: Article, like: Incident | None) -> No
 
 def _add_row(form: NewIncidentForm) -> None:
     try:
-        refuse_full(form.targets)
+        validate_room_for_row(form.targets)
     except InvalidInput as error:
         form.reject(error)
     else:
@@ -275,17 +275,17 @@ def _add_row(form: NewIncidentForm) -> None:
 def _read(form: NewIncidentForm, article: Article) -> dict[str, Any]:
     """Return what was typed, or refuse all that is wrong with it at once."""
     facts: dict[str, Any]
-    facts, *_rest = gathered(
-        lambda: form.read(known_by(article)),
-        lambda: service.validate_new_incident(article=article, **form.said()),
+    facts, *_rest = collect_errors(
+        lambda: form.cleaned_data(latest_possible_date(article)),
+        lambda: service.validate_new_incident(article=article, **form.quick_data()),
     )
     return facts
 
 
-def _report(form: NewIncidentForm, article: Article) -> Incident:
+def _record_incident(form: NewIncidentForm, article: Article) -> Incident:
     """Save a new incident with the default owner, or restricted to the team on request."""
     by = current_actor()
-    team_id, visibility = whose(article, by=by)
+    team_id, visibility = default_owner(article, by=by)
     if request.form.get("visibility") == Visibility.RESTRICTED:
         visibility = Visibility.RESTRICTED
     facts = _read(form, article)
@@ -307,12 +307,12 @@ class IncidentConfidentialForm(ConfidentialForm):
 @requires(Permission.LOG, confidential=True)
 def confidential(ref: str) -> Response | tuple[str, int]:
     """Show and change who saw it and how they are reached."""
-    incident, actor = load(Incident, ref, *for_a_line()), current_actor()
-    refuse_unless_editor(incident)
+    incident, actor = load(Incident, ref, *list_options()), current_actor()
+    require_editor(incident)
     return confidential_page(
         incident,
         IncidentConfidentialForm(),
-        note=partial(note_viewing, incident, by=actor),
-        find=partial(confidential_of, incident, IncidentConfidential),
-        keep=partial(keep_confidential, incident, by=actor),
+        note=partial(log_viewing, incident, by=actor),
+        find=partial(confidential_row, incident, IncidentConfidential),
+        keep=partial(save_confidential, incident, by=actor),
     )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from tracker import i18n
 from tracker.dates import when_words
-from tracker.i18n import _, in_language, ngettext
+from tracker.i18n import _, ngettext, use_language
 from tracker.incidents.codes import (
     ActorType,
     AdsHeading,
@@ -27,7 +27,7 @@ from tracker.incidents.codes import (
 )
 from tracker.people.codes import Gender
 from tracker.vocabulary.labels import label
-from tracker.when import Precision, typed
+from tracker.when import Precision, format_when
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -59,7 +59,7 @@ CROSSWALKS: dict[FigureTable, type[StrEnum]] = {
 }
 # Types of sexual acts: their quotes are closed, and their targets named by written consent alone.
 SEXUAL = frozenset({"threat.sexual", "harassment.sexual", "physical.sexual_violence"})
-# Written out in a title, since `typed` says them in English.
+# Written out in a title, since `format_when` says them in English.
 SAID_IN_WORDS = frozenset({Precision.BEFORE, Precision.AFTER})
 
 
@@ -70,7 +70,7 @@ def title_of(incident: Any, language: str) -> str:  # noqa: ANN401 (an Incident)
     """
     if incident.title:
         return str(incident.title)
-    with in_language(language):
+    with use_language(language):
         return proposed_title(incident, language)
 
 
@@ -78,7 +78,7 @@ def proposed_title(incident: Any, language: str) -> str:  # noqa: ANN401 (an Inc
     """Return the title of an incident without one of its own, in the language being spoken."""
     types = incident.types
     first = types[0].term.label(language) if types else str(_("Incident"))
-    whom = _whom(incident.targets)
+    whom = _target_names(incident.targets)
     parts = [*([whom] if whom else []), *_short_date(incident)]
     return first + (": " + ", ".join(parts) if parts else "")
 
@@ -108,11 +108,11 @@ def target_name(target: Any) -> str:  # noqa: ANN401 (an IncidentTarget)
     if target.kind is TargetKind.OUTLET:
         return str(target.outlet.name if target.outlet else _("an outlet not shown to you"))
     if target.kind is TargetKind.JOURNALIST:
-        return str(target.journalist.name if target.journalist else _unnamed(target))
+        return str(target.journalist.name if target.journalist else _unnamed_target(target))
     return str(target.words)
 
 
-def _unnamed(target: Any) -> str:  # noqa: ANN401 (an IncidentTarget)
+def _unnamed_target(target: Any) -> str:  # noqa: ANN401 (an IncidentTarget)
     """Return the placeholder for a journalist hidden from the viewer."""
     if target.named_as:
         return str(target.named_as)
@@ -138,7 +138,7 @@ def actor_words(actor: Any, language: str | None = None) -> str:  # noqa: ANN401
     Those who only said that they were police are never called so.
     """
     code = language or i18n.language()
-    with in_language(code):
+    with use_language(code):
         said = label(actor.purported_as, code) if actor.purported_as else ""
         kind = label(actor.actor_type, code)
         if actor.name:
@@ -180,7 +180,7 @@ def search_words_of(incident: Any) -> str:  # noqa: ANN401 (an Incident)
     return "\n".join(word for word in words if word)
 
 
-def unprepared(incident: Any) -> str:  # noqa: ANN401 (an Incident)
+def content_warning_of(incident: Any) -> str:  # noqa: ANN401 (an Incident)
     """Return the content warning for the quotes of an incident, by its types; "" for none."""
     codes = {row.term.code for row in incident.types}
     if "threat.death" in codes:
@@ -227,7 +227,7 @@ def _search_words(target: Any) -> list[str]:  # noqa: ANN401 (an IncidentTarget)
     return [*bearers, target.words, target.place, target.harm]
 
 
-def _whom(targets: Iterable[Any]) -> str:
+def _target_names(targets: Iterable[Any]) -> str:
     """Return the direct targets, a few by name; without one those whose name was used, or any."""
     found = list(targets)
     for role in (TargetRole.DIRECT, TargetRole.IMPERSONATED):
@@ -246,5 +246,5 @@ def _whom(targets: Iterable[Any]) -> str:
 def _short_date(incident: Any) -> list[str]:  # noqa: ANN401 (an Incident)
     """Return the date as one types it, which is the same in every language; nothing if unknown."""
     when = incident.when
-    words = when_words(when) if when.precision in SAID_IN_WORDS else typed(when)
+    words = when_words(when) if when.precision in SAID_IN_WORDS else format_when(when)
     return [words] if words else []

@@ -14,14 +14,14 @@ from sqlalchemy import func, select
 from tracker.articles.extraction import LARGEST_FILE, MESSAGES, ExtractionError, ExtractionReason
 from tracker.console import Commands, fail
 from tracker.db import db
-from tracker.intake.inbox_service import take_in
-from tracker.intake.service import read_article, suggest_in_child
+from tracker.intake.inbox_service import import_file
+from tracker.intake.service import extract_article, suggest_in_child
 from tracker.parsing import ParsingError
 from tracker.permissions import Permission, Visibility
 from tracker.reader.suggest import SuggestionsError, as_json
 from tracker.scoping import Viewer, set_viewer
 from tracker.users.models import Team
-from tracker.users.service import actor_named
+from tracker.users.service import actor_by_name
 
 if TYPE_CHECKING:
     from tracker.permissions import Actor
@@ -33,17 +33,17 @@ group = Commands("intake", help="Articles that come in.")
 @group.command("suggest")
 @click.option("--json", "as_lines", is_flag=True, required=True, help="One object a line.")
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE…")
-def suggest_(as_lines: bool, files: tuple[Path, ...]) -> None:  # noqa: ARG001, FBT001 (click passes it)
+def suggest_command(as_lines: bool, files: tuple[Path, ...]) -> None:  # noqa: ARG001, FBT001 (click passes it)
     """Print what each file suggests to record; it needs no database and stores nothing."""
     for file in files:
-        click.echo(json.dumps(_suggested(file), ensure_ascii=False))
+        click.echo(json.dumps(_suggestions_of_file(file), ensure_ascii=False))
 
 
-def _suggested(file: Path) -> dict[str, Any]:
+def _suggestions_of_file(file: Path) -> dict[str, Any]:
     """Return what a file suggests, or why it could not be read."""
     try:
         with file.open("rb") as opened:
-            reading = read_article(opened.read(LARGEST_FILE + 1), file.name)
+            reading = extract_article(opened.read(LARGEST_FILE + 1), file.name)
         return as_json(str(file), reading, suggest_in_child(reading))
     except (ExtractionError, SuggestionsError) as error:
         why = str(error)
@@ -62,7 +62,7 @@ def _suggested(file: Path) -> dict[str, Any]:
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE…")
 def add(by: str | None, team: str | None, files: tuple[Path, ...]) -> None:
     """Put files into the inbox of a team, each by itself, and say a line of each."""
-    actor = actor_named(by)
+    actor = actor_by_name(by)
     if by is not None and not actor.may(Permission.LOG):
         fail(f"{by} may not log.")
     team_id = _team(team, actor, is_named=by is not None).id
@@ -81,7 +81,9 @@ def _add(file: Path, team_id: int, by: Actor) -> bool:
             content = opened.read(LARGEST_FILE + 1)
     except OSError:
         return False
-    taken = take_in(content, file.name, team_id=team_id, visibility=Visibility.RESTRICTED, by=by)
+    taken = import_file(
+        content, file.name, team_id=team_id, visibility=Visibility.RESTRICTED, by=by
+    )
     if taken.item is None:
         here = ", ".join(article.ref for article in taken.found)
         said = f"known {here}" if here else f"refused {taken.words}"

@@ -20,29 +20,29 @@ from wtforms import (
 from wtforms.validators import NumberRange, Optional
 
 from tracker.articles.rules import MOST_PASSAGES
-from tracker.errors import InvalidInput, gathered
+from tracker.errors import InvalidInput, collect_errors
 from tracker.fake_accounts.codes import AccountEvent, AccountKind
-from tracker.fake_accounts.fields import PosedForm, read_posed
-from tracker.fake_accounts.service import MOST_ACCOUNTS, AccountFacts, checked
+from tracker.fake_accounts.fields import ImpersonatedForm, read_impersonated
+from tracker.fake_accounts.service import MOST_ACCOUNTS, AccountFacts, validated_facts
 from tracker.i18n import _, language, lazy
 from tracker.incidents.codes import ActorType, AttributedBy, Certainty, Extent, PurportedAs
 from tracker.incidents.fields import (
     CountryField,
     RegionField,
+    TargetFields,
     TypesField,
-    WhoFields,
     is_blank,
-    read_who,
+    read_target,
 )
 from tracker.incidents.section_service import ActorFacts
 from tracker.intake.codes import SuggestionKind
-from tracker.intake.confirm_service import under
-from tracker.intake.sheet import LONGEST_QUOTE, MOST_PARTS, TICKED, mark_of, passages_in
+from tracker.intake.confirm_service import with_field_prefix
+from tracker.intake.sheet import LONGEST_QUOTE, MOST_PARTS, TICKED, row_digest, split_passages
 from tracker.people.codes import InstitutionKind
 from tracker.permissions import may_edit
 from tracker.responses.codes import AnswerScope, Stance, Standing
 from tracker.responses.fields import ActForm, read_acts, read_body
-from tracker.scoping import narrower
+from tracker.scoping import more_restricted_records
 from tracker.vocabulary.codes import Answer, TermSet
 from tracker.vocabulary.labels import label
 from tracker.vocabulary.queries import term_choices, terms_by_code
@@ -64,9 +64,9 @@ if TYPE_CHECKING:
 
     from tracker.articles.models import Article
     from tracker.incidents.section_service import TargetFacts
-    from tracker.intake.drafts import Suggested, Waiting
+    from tracker.intake.drafts import Suggestion, WeakSuggestion
     from tracker.permissions import Actor
-    from tracker.responses.fields import ActMeant, BodyMeant
+    from tracker.responses.fields import ActChoice, BodyChoice
     from tracker.when import When
 
 LONGEST_SPREADS = 5000
@@ -79,7 +79,7 @@ def words(code: StrEnum) -> str:
     return label(code, language())
 
 
-def use_field() -> BooleanField:
+def record_checkbox() -> BooleanField:
     """Return the box that says whether something is recorded."""
     return BooleanField(lazy("Record this"))
 
@@ -92,9 +92,9 @@ class RecordRow(SubForm):
     # Those of them that are surely this one.
     same: Sequence[Any] = ()
     # What is suggested for empty fields and waits to be taken, set for the page.
-    waiting: Sequence[Waiting] = ()
+    waiting: Sequence[WeakSuggestion] = ()
 
-    use = use_field()
+    use = record_checkbox()
     # The keys of the suggestions that it came from.
     came = HiddenField(default="")
     # The ref of the record that it is, NEW for none of them, "" if nothing was chosen yet.
@@ -106,9 +106,9 @@ class RecordRow(SubForm):
 
     def note_shown(self) -> None:
         """Store a digest of the row as shown, unless the row was changed since."""
-        self.was.data = self.was.data or mark_of(_sent_by(self))
+        self.was.data = self.was.data or row_digest(_browser_pairs(self))
 
-    def refuse_dropped(self) -> None:
+    def validate_unticked(self) -> None:
         """Raise InvalidInput if something was changed in a row that is not ticked."""
         if self.was.data and not self.use.data and not self.leave.data:
             raise InvalidInput(
@@ -129,7 +129,9 @@ class RecordRow(SubForm):
         article.
         """
         chosen = [one for one in self.on_record if one.ref == self.same_as.data]
-        return bool(self.use.data) and any(narrower(one.visibility, [article]) for one in chosen)
+        return bool(self.use.data) and any(
+            more_restricted_records(one.visibility, [article]) for one in chosen
+        )
 
     def choose_the_same(self, by: Actor, taken: set[str]) -> None:
         """Choose the record that this surely is, where it is only one, may be changed, and no other
@@ -147,7 +149,7 @@ class RecordRow(SubForm):
             )
 
 
-def _sent_by(fields: Iterable[Any], at: str = "") -> Iterator[tuple[str, str]]:
+def _browser_pairs(fields: Iterable[Any], at: str = "") -> Iterator[tuple[str, str]]:
     """Yield the names and texts that a browser sends of fields as the page shows them."""
     for one in fields:
         name = at + one.short_name
@@ -155,10 +157,10 @@ def _sent_by(fields: Iterable[Any], at: str = "") -> Iterator[tuple[str, str]]:
             yield f"{name}-name", one.form.name.data or ""
             yield f"{name}-chosen", one.chosen_shown()
         elif isinstance(one, FormField):
-            yield from _sent_by(one.form, f"{name}-")
+            yield from _browser_pairs(one.form, f"{name}-")
         elif isinstance(one, FieldList):
             for place, entry in enumerate(one.entries):
-                yield from _sent_by(entry.form, f"{place}-")
+                yield from _browser_pairs(entry.form, f"{place}-")
         elif isinstance(one, BooleanField):
             yield name, TICKED if one.data else ""
         elif isinstance(one, SelectField):
@@ -172,7 +174,7 @@ def _sent_by(fields: Iterable[Any], at: str = "") -> Iterator[tuple[str, str]]:
             yield name, "" if one.data is None else str(one.data)
 
 
-def refs_meant(names: Iterable[Any]) -> set[str]:
+def chosen_refs(names: Iterable[Any]) -> set[str]:
     """Return the refs of the existing parties that are chosen at names, or have exactly the same
     name.
     """
@@ -191,19 +193,19 @@ def quote_field() -> LongTextField:
     )  # fmt: skip
 
 
-def cited(quote: LongTextField) -> list[str]:
+def parse_citations(quote: LongTextField) -> list[str]:
     """Return the passages typed for one record; raise InvalidInput if they are too many."""
-    passages = passages_in(quote.data or "")
+    passages = split_passages(quote.data or "")
     if len(passages) > MOST_PASSAGES:
         few = _("One record cites at most %(most)d passages.", most=MOST_PASSAGES)
         raise InvalidInput(**{quote.name: few})
     return passages
 
 
-class TargetRow(WhoFields):
+class TargetRow(TargetFields):
     """A target of the incident; `came` is the key of the suggestion it is from."""
 
-    use = use_field()
+    use = record_checkbox()
     came = HiddenField(default="")
 
 
@@ -229,23 +231,23 @@ class IncidentRow(RecordRow):
     attributed_by = CodeField(lazy("Attributed by"), AttributedBy, words=words, blank=lazy("—"))
     with_accounts = BooleanField(lazy("The accounts below were used in it"))
 
-    def called(self, number: int) -> str:
+    def display_name(self, number: int) -> str:
         """Return what the page calls the row of this number."""
         return str(_("Incident %(n)d", n=number))
 
-    def read(self, known_by: date, at: str) -> dict[str, Any]:
+    def read(self, latest_possible_date: date, at: str) -> dict[str, Any]:
         """Return what was typed, as `report_incident` takes it; raise InvalidInput at all that
         cannot be read. Of one that is on record already the passages alone are read.
         """
         if self.is_on_record():
-            return {"passages": cited(self.quote), "same_as": self.same_as.data}
-        _new, types, occurred, region, targets, passages = gathered(
+            return {"passages": parse_citations(self.quote), "same_as": self.same_as.data}
+        _new, types, occurred, region, targets, passages = collect_errors(
             self.require_choice,
             self.types.terms,
-            lambda: self.occurred.read_when(known_by),
+            lambda: self.occurred.read_when(latest_possible_date),
             self.region.term,
             lambda: self._targets(at),
-            lambda: cited(self.quote),
+            lambda: parse_citations(self.quote),
         )
         return {
             "passages": passages,
@@ -259,7 +261,7 @@ class IncidentRow(RecordRow):
             "actor": self.actor(),
         }
 
-    def types_shown(self, suggested: Mapping[str, Suggested]) -> list[tuple[str, str, bool, Any]]:
+    def types_shown(self, suggested: Mapping[str, Suggestion]) -> list[tuple[str, str, bool, Any]]:
         """Return the types ticked or suggested: code, label, whether ticked, the suggestion."""
         came = [suggested[key] for key in (self.came.data or "").split() if key in suggested]
         why = {one.code: one for one in came if one.kind is SuggestionKind.TYPE}
@@ -270,14 +272,14 @@ class IncidentRow(RecordRow):
             if code in ticked or code in why
         ]
 
-    def types_meant(self) -> list[str]:
+    def selected_types(self) -> list[str]:
         """Return the types that are ticked or suggested."""
         came = (key.partition("-")[2] for key in (self.came.data or "").split())
         return list(dict.fromkeys([*(self.types.data or []), *filter(None, came)]))
 
     def meant(self) -> set[str]:
         """Return the refs of existing targets, chosen or with exactly the same name."""
-        return refs_meant(one.form.who for one in self.targets.entries)
+        return chosen_refs(one.form.who for one in self.targets.entries)
 
     def named(self) -> list[Any]:
         """Return the rows of those targets that are to be recorded."""
@@ -287,7 +289,9 @@ class IncidentRow(RecordRow):
         if not self.named():
             first = self.targets.entries[0].name if self.targets.entries else f"{at}targets-0"
             raise InvalidInput(**{f"{first}-who-name": _("Say at least who was meant.")})
-        return gathered(*(partial(read_who, one.form, at=f"{one.name}-") for one in self.named()))
+        return collect_errors(
+            *(partial(read_target, one.form, at=f"{one.name}-") for one in self.named())
+        )
 
     def actor(self) -> ActorFacts | None:
         """Return who did it, None if nothing is said of them."""
@@ -324,37 +328,39 @@ class AccountRow(RecordRow):
     event_on = WhenField(lazy("When that happened"))
     quote = quote_field()
     impersonates = RowsField(
-        FormField(PosedForm), lazy("Whose name or photograph it uses"),
+        FormField(ImpersonatedForm), lazy("Whose name or photograph it uses"),
         min_entries=1, max_entries=MOST_PARTS,
     )  # fmt: skip
 
-    def called(self, number: int) -> str:
+    def display_name(self, number: int) -> str:
         """Return what the page calls the row of this number."""
         return str(_("Fake account %(n)d", n=number))
 
-    def read(self, known_by: date, at: str) -> dict[str, Any]:
+    def read(self, latest_possible_date: date, at: str) -> dict[str, Any]:
         """Return what was typed; raise InvalidInput at all that cannot be read. Of one that is on
         record already the passages are read, and what happened to it.
         """
         if self.is_on_record():
-            event, passages = gathered(lambda: self._event(known_by), lambda: cited(self.quote))
+            event, passages = collect_errors(
+                lambda: self._event(latest_possible_date), lambda: parse_citations(self.quote)
+            )
             return {"passages": passages, "same_as": self.same_as.data, "event": event}
-        _new, facts, first_seen, event, meant, passages = gathered(
+        _new, facts, first_seen, event, meant, passages = collect_errors(
             self.require_choice,
-            lambda: under(at, lambda: checked(self._facts())),
-            lambda: self.first_seen.read_when(known_by),
-            lambda: self._event(known_by),
-            lambda: read_posed(one.form for one in self.impersonates.entries),
-            lambda: cited(self.quote),
+            lambda: with_field_prefix(at, lambda: validated_facts(self._facts())),
+            lambda: self.first_seen.read_when(latest_possible_date),
+            lambda: self._event(latest_possible_date),
+            lambda: read_impersonated(one.form for one in self.impersonates.entries),
+            lambda: parse_citations(self.quote),
         )
         return {
             "facts": facts, "first_seen": first_seen, "event": event, "meant": meant,
             "passages": passages,
         }  # fmt: skip
 
-    def _event(self, known_by: date) -> tuple[AccountEvent, When] | None:
+    def _event(self, latest_possible_date: date) -> tuple[AccountEvent, When] | None:
         """Return what happened to it and when; raise InvalidInput for a date of nothing."""
-        when, event = self.event_on.read_when(known_by), self.event.code()
+        when, event = self.event_on.read_when(latest_possible_date), self.event.code()
         if event is None and self.event_on.form.when.data:
             raise InvalidInput(**{self.event.name: _("Say what happened on this date.")})
         return None if event is None else (event, when)
@@ -376,7 +382,7 @@ class AccountRow(RecordRow):
 class ActRow(ActForm):
     """One act of a response, to be recorded or left out."""
 
-    use = use_field()
+    use = record_checkbox()
     came = HiddenField(default="")
 
 
@@ -406,11 +412,13 @@ class ResponseRow(RecordRow):
         FormField(ActRow), lazy("What it said and did"), min_entries=1, max_entries=MOST_PARTS
     )
 
-    def called(self, number: int) -> str:
+    def display_name(self, number: int) -> str:
         """Return what the page calls the row of this number."""
         return str(_("Official response %(n)d", n=number))
 
-    def read(self, known_by: date, quoting: Callable[[str, str], str]) -> dict[str, Any]:
+    def read(
+        self, latest_possible_date: date, quoting: Callable[[str, str], str]
+    ) -> dict[str, Any]:
         """Return what was typed; `quoting` finds the words of an act in the article. Raises
         InvalidInput at all that cannot be read. Of one that is on record already the quotes of its
         acts alone are read.
@@ -418,10 +426,10 @@ class ResponseRow(RecordRow):
         if self.is_on_record():
             self._acts(quoting)
             return {"same_as": self.same_as.data}
-        _new, body, made, acts = gathered(
+        _new, body, made, acts = collect_errors(
             self.require_choice,
             self._body,
-            lambda: self.made.read_when(known_by),
+            lambda: self.made.read_when(latest_possible_date),
             lambda: self._acts(quoting),
         )
         return {
@@ -435,24 +443,24 @@ class ResponseRow(RecordRow):
             "answers_scope": self.answers_scope.code(),
         }
 
-    def kept(self) -> list[Any]:
+    def ticked_acts(self) -> list[Any]:
         """Return the rows of those acts that are to be recorded."""
         return [
             one for one in self.acts.entries if one.form.use.data and not one.form.says_nothing()
         ]
 
-    def _body(self) -> BodyMeant:
+    def _body(self) -> BodyChoice:
         meant = read_body(self.institution, self.institution_kind)
         if meant is None:
             name = self.institution.form.name.name
             raise InvalidInput(**{name: _("Name the body that spoke or acted.")})
         return replace(meant, country=self.country.data or "")
 
-    def _acts(self, quoting: Callable[[str, str], str]) -> list[ActMeant]:
-        if not self.kept():
+    def _acts(self, quoting: Callable[[str, str], str]) -> list[ActChoice]:
+        if not self.ticked_acts():
             first = self.acts.entries[0].form.act.name
             raise InvalidInput(**{first: _("Choose what the body said or did.")})
-        return read_acts((one.form for one in self.kept()), quoting)
+        return read_acts((one.form for one in self.ticked_acts()), quoting)
 
 
 def platforms() -> list[tuple[str, str]]:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from wtforms import BooleanField, FormField, HiddenField
 from wtforms.validators import ValidationError
 
-from tracker.articles.codes import SPEAK_FOR_THEMSELVES, Independence
+from tracker.articles.codes import INDEPENDENT_KINDS, Independence
 from tracker.errors import InvalidInput
-from tracker.fake_accounts.addresses import addresses_of, plain_handle, profile_of
+from tracker.fake_accounts.addresses import normalize_handle, parse_profile_url, url_variants
 from tracker.i18n import _, lazy
 from tracker.incidents.codes import TargetKind
 from tracker.incidents.fields import CountryField
@@ -17,8 +17,8 @@ from tracker.intake.confirm_fields import (
     AccountRow,
     IncidentRow,
     ResponseRow,
+    chosen_refs,
     platforms,
-    refs_meant,
     words,
 )
 from tracker.intake.confirm_queries import (
@@ -31,7 +31,7 @@ from tracker.intake.confirm_queries import (
 from tracker.intake.confirm_service import IN_NEW_CASE, IN_NO_CASE
 from tracker.intake.forms import PublishedField
 from tracker.intake.sheet import FILLS, INNER, LONGEST_NUMBERS, MOST_ROWS
-from tracker.people.matching import keys
+from tracker.people.matching import name_keys
 from tracker.vocabulary.queries import regions_by_country
 from tracker.web.forms import ChoiceField, CodeField, RowsField, TextField, TrackerForm
 
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
     from tracker.articles.models import Article
     from tracker.cases.models import Case
-    from tracker.intake.confirm_queries import Recorded
+    from tracker.intake.confirm_queries import CandidateRecords
     from tracker.intake.drafts import Drafts
     from tracker.permissions import Actor
 
@@ -58,7 +58,7 @@ def _kinds() -> list[tuple[str, str]]:
     ]
 
 
-class Named(NamedTuple):
+class NamedParty(NamedTuple):
     """A party named in a form: kind, name, and the country of a body."""
 
     kind: str
@@ -66,7 +66,7 @@ class Named(NamedTuple):
     country: str
 
 
-def _point_out(
+def _set_matches(
     row: Any,  # noqa: ANN401 (a RecordRow)
     known: Iterable[Any],
     matched: Callable[[Any], Match],
@@ -84,14 +84,14 @@ def _point_out(
     row.on_record = list(dict.fromkeys([*needed, *alike]))[:most]
 
 
-def _typed_at(row: Any, name: str) -> Any:  # noqa: ANN401 (a RecordRow)
+def _value_at(row: Any, name: str) -> Any:  # noqa: ANN401 (a RecordRow)
     """Return the value of a field of a row, by its name in the request."""
     first, _dash, inner = name.partition("-")
     return row[first].form[inner].data if inner else row[first].data
 
 
-def _matcher_of_incident(row: Any, known: Recorded) -> Callable[[Any], Match]:  # noqa: ANN401 (an IncidentRow)
-    refs, types = row.meant(), row.types_meant()
+def _incident_matcher(row: Any, known: CandidateRecords) -> Callable[[Any], Match]:  # noqa: ANN401 (an IncidentRow)
+    refs, types = row.meant(), row.selected_types()
     return lambda one: match_incident(
         one,
         refs,
@@ -102,8 +102,8 @@ def _matcher_of_incident(row: Any, known: Recorded) -> Callable[[Any], Match]:  
     )
 
 
-def _matcher_of_account(row: Any, known: Recorded) -> Callable[[Any], Match]:  # noqa: ANN401 (an AccountRow)
-    refs = refs_meant(one.form.who for one in row.impersonates.entries)
+def _account_matcher(row: Any, known: CandidateRecords) -> Callable[[Any], Match]:  # noqa: ANN401 (an AccountRow)
+    refs = chosen_refs(one.form.who for one in row.impersonates.entries)
     return lambda one: match_account(
         one,
         row.handle.data or "",
@@ -114,8 +114,8 @@ def _matcher_of_account(row: Any, known: Recorded) -> Callable[[Any], Match]:  #
     )
 
 
-def _matcher_of_response(row: Any, known: Recorded) -> Callable[[Any], Match]:  # noqa: ANN401 (a ResponseRow)
-    refs = refs_meant([row.institution])
+def _response_matcher(row: Any, known: CandidateRecords) -> Callable[[Any], Match]:  # noqa: ANN401 (a ResponseRow)
+    refs = chosen_refs([row.institution])
     acts = [one.form.act.data for one in row.acts.entries if one.form.act.data]
     quotes = [one.form.quote.data for one in row.acts.entries if one.form.quote.data]
     return lambda one: match_response(
@@ -144,7 +144,7 @@ class ConfirmForm(TrackerForm):
     published_was = HiddenField(default="")
     # "" if nobody has said it: then publisher and targets decide.
     independence = CodeField(
-        lazy("Independence"), Independence, words=words, only=SPEAK_FOR_THEMSELVES,
+        lazy("Independence"), Independence, words=words, only=INDEPENDENT_KINDS,
         blank=lazy("By publisher and targets"),
     )  # fmt: skip
     independence_was = HiddenField(default="")
@@ -168,13 +168,13 @@ class ConfirmForm(TrackerForm):
         if self.is_dated_anew:
             raise ValidationError(_("Dates below changed. Check them and save again."))
 
-    def offer(self, cases: Sequence[tuple[Case, str]]) -> None:
+    def set_choices(self, cases: Sequence[tuple[Case, str]]) -> None:
         """Set the choices of every row, and the cases with why each is proposed."""
         self._offer_to_incidents()
         if self.independence_was.data:
             # What a person said may be changed, not unsaid.
-            self.independence.choices = [(one.value, words(one)) for one in SPEAK_FOR_THEMSELVES]
-        self.country.offer()
+            self.independence.choices = [(one.value, words(one)) for one in INDEPENDENT_KINDS]
+        self.country.set_choices()
         for entry in (*self.incidents.entries, *self.responses.entries):
             entry.form.country.choices = self.country.choices
         offered = platforms() if self.accounts.entries else []
@@ -196,12 +196,12 @@ class ConfirmForm(TrackerForm):
         first, *others = [entry.form for entry in self.incidents.entries] or [None]
         if first is None:
             return
-        first.types.offer()
+        first.types.set_choices()
         for row in others:
             row.types.offered, row.types.choices = first.types.offered, list(first.types.choices)
         regions = regions_by_country()
         for row in (first, *others):
-            row.region.offer_of(row.country.data or "", regions)
+            row.region.set_choices_for(row.country.data or "", regions)
 
     def targeted(self) -> set[str]:
         """Return the refs of existing targets, chosen or with exactly the same name."""
@@ -211,7 +211,7 @@ class ConfirmForm(TrackerForm):
         """Return whether an outlet of this name is a target."""
         rows = (part.form for entry in self.incidents.entries for part in entry.form.targets)
         typed = (row.who.form.name.data for row in rows if row.kind.data == TargetKind.OUTLET)
-        return bool(name) and keys(name) in map(keys, filter(None, typed))
+        return bool(name) and name_keys(name) in map(name_keys, filter(None, typed))
 
     def refs_chosen(self) -> set[str]:
         """Return the refs of the existing records chosen in rows."""
@@ -226,22 +226,22 @@ class ConfirmForm(TrackerForm):
     def handles(self) -> Handles:
         """Return the handles and addresses of the form's accounts."""
         typed = {(entry.form.handle.data or "").strip() for entry in self.accounts.entries} - {""}
-        named = {one: profile_of(one) for one in typed}
-        called = {found.handle if found else plain_handle(one) for one, found in named.items()}
+        named = {one: parse_profile_url(one) for one in typed}
+        called = {found.handle if found else normalize_handle(one) for one, found in named.items()}
         return Handles(
             frozenset(one.lower() for one in called if one),
-            frozenset(address for one in typed for address in addresses_of(one)),
+            frozenset(address for one in typed for address in url_variants(one)),
         )
 
-    def point_out(self, known: Recorded) -> None:
+    def point_out(self, known: CandidateRecords) -> None:
         """Set in each row the existing records that it may match, best matches first."""
         cited = known.cited
         for entry in self.incidents.entries:
-            _point_out(entry.form, known.incidents, _matcher_of_incident(entry.form, known), cited)
+            _set_matches(entry.form, known.incidents, _incident_matcher(entry.form, known), cited)
         for entry in self.accounts.entries:
-            _point_out(entry.form, known.accounts, _matcher_of_account(entry.form, known), cited)
+            _set_matches(entry.form, known.accounts, _account_matcher(entry.form, known), cited)
         for entry in self.responses.entries:
-            _point_out(entry.form, known.responses, _matcher_of_response(entry.form, known), cited)
+            _set_matches(entry.form, known.responses, _response_matcher(entry.form, known), cited)
 
     def choose_the_same(self, by: Actor) -> None:
         """Choose for each row the only record that it surely is."""
@@ -265,7 +265,7 @@ class ConfirmForm(TrackerForm):
                 entry.form.waiting = [
                     one
                     for one in (draft.waiting() if draft else ())
-                    if not _typed_at(entry.form, fills[one.what])
+                    if not _value_at(entry.form, fills[one.what])
                 ]
 
     def note_shown(self) -> None:
@@ -314,7 +314,7 @@ class ConfirmForm(TrackerForm):
         ]
         return len({one.form.name.data for one in named if one.form.name.data}) > MOST_NAMES
 
-    def refuse_meanwhile(self, cited: str) -> None:
+    def validate_no_concurrent_records(self, cited: str) -> None:
         """Raise InvalidInput, once, where others recorded from the article since it was shown."""
         if self.cited.data == cited:
             return
@@ -339,12 +339,12 @@ class ConfirmForm(TrackerForm):
         )
         return False
 
-    def alike(self) -> dict[Named, list[Any]]:
+    def alike(self) -> dict[NamedParty, list[Any]]:
         """Return the fields of names by whom they name: nobody is asked about twice."""
-        found: dict[Named, list[Any]] = {}
+        found: dict[NamedParty, list[Any]] = {}
         for kind, country, field in self.names():
             if field.form.name.data:
-                one = Named(kind, field.form.name.data, country)
+                one = NamedParty(kind, field.form.name.data, country)
                 found.setdefault(one, []).append(field)
         return found
 
@@ -355,7 +355,7 @@ class ConfirmForm(TrackerForm):
             for one in fields:
                 one.form.chosen.data = chosen
 
-    def carry_country(self, cases: Iterable[Case]) -> None:
+    def propagate_country(self, cases: Iterable[Case]) -> None:
         """Apply a country to the incidents after it, and the case's country to the first."""
         chosen = next((one.country for one in cases if one.ref == self.case.data), None)
         country = chosen or self.country.data

@@ -10,21 +10,21 @@ from unicodedata import normalize
 from sqlalchemy import func, or_, select
 
 from tracker import clock
-from tracker.articles.queries import citation_models, here_as_well, recorded_from
-from tracker.articles.service import outlet_named
-from tracker.audit.chain import digest
+from tracker.articles.queries import citation_models, duplicates_by_article, records_by_article
+from tracker.articles.service import publisher_by_name
+from tracker.audit.chain import json_digest
 from tracker.cases.models import Case, CaseAccount, CaseIncident
-from tracker.cases.queries import MOST_OFFERED, cases_to_file_in, filings_of, shelf_of
-from tracker.cases.rules import TAKES_RECORDS
+from tracker.cases.queries import MOST_OFFERED, case_join_of, cases_for_filing, filings_of
+from tracker.cases.rules import ACCEPTS_RECORDS
 from tracker.db import db
-from tracker.fake_accounts.addresses import plain_handle, profile_of
+from tracker.fake_accounts.addresses import normalize_handle, parse_profile_url
 from tracker.fake_accounts.models import AccountImpersonation, FakeAccount
-from tracker.fake_accounts.queries import for_a_line as accounts_for_a_line
+from tracker.fake_accounts.queries import list_options as accounts_for_a_line
 from tracker.i18n import _
 from tracker.incidents.models import Incident, IncidentTarget
-from tracker.incidents.queries import for_a_line, latest_first
+from tracker.incidents.queries import latest_first, list_options
 from tracker.intake.models import SuggestionOutcome
-from tracker.people.matching import keys, script_of
+from tracker.people.matching import name_keys, script_of
 from tracker.people.models import Institution, Journalist, Outlet
 from tracker.people.queries import (
     NAME_ROWS,
@@ -34,10 +34,10 @@ from tracker.people.queries import (
     works_for,
 )
 from tracker.permissions import Visibility
-from tracker.reader.text import Reading
+from tracker.reader.text import ReaderText
 from tracker.responses.models import OfficialResponse
-from tracker.responses.queries import for_a_line as responses_for_a_line
-from tracker.review.queries import counts
+from tracker.responses.queries import list_options as responses_for_a_line
+from tracker.review.queries import counts_condition
 from tracker.vocabulary.codes import Answer
 from tracker.web.filters import REF
 from tracker.when import Precision, WhenError, parse_when
@@ -69,7 +69,7 @@ class Handles(NamedTuple):
     addresses: frozenset[str]
 
 
-def reading_of_article(article: Article, published: When) -> Reading:
+def reading_of_article(article: Article, published: When) -> ReaderText:
     """Return an article on record as the rules read it: the beginning of a very long one."""
     text = article.text
     if len(text) > LONGEST_READ:
@@ -77,7 +77,7 @@ def reading_of_article(article: Article, published: When) -> Reading:
         ends = [one.end for one in article.sentences if one.end <= LONGEST_READ]
         text = text[: ends[-1]] if ends else text[:LONGEST_READ]
     is_dated = published.precision is not Precision.UNKNOWN
-    return Reading(
+    return ReaderText(
         text=text,
         language=article.language,
         title=article.title,
@@ -87,7 +87,7 @@ def reading_of_article(article: Article, published: When) -> Reading:
     )
 
 
-def citing(article: Article) -> str:
+def citation_digest(article: Article) -> str:
     """Return a short digest of what cites an article, limited to what the viewer may see; "" for
     nothing.
     """
@@ -98,7 +98,7 @@ def citing(article: Article) -> str:
             select(model.id).where(model.article_id == article.id).order_by(model.id)
         )
     ]
-    return digest(found)[:16] if found else ""
+    return json_digest(found)[:16] if found else ""
 
 
 def has_outcomes(article: Article) -> bool:
@@ -108,77 +108,77 @@ def has_outcomes(article: Article) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class OnRecord:
+class ExistingMatches:
     """Existing parties that a name may match; `exact` has the refs of exact matches."""
 
     offers: list[Any]
     exact: frozenset[str]
 
 
-def on_record(names: Iterable[tuple[str, str]]) -> dict[tuple[str, str], OnRecord]:
+def existing_matches(names: Iterable[tuple[str, str]]) -> dict[tuple[str, str], ExistingMatches]:
     """Return existing parties that may match each kind and name, most likely first."""
-    found: dict[tuple[str, str], OnRecord] = {}
+    found: dict[tuple[str, str], ExistingMatches] = {}
     wanted = [one for one in dict.fromkeys(names) if one[0] in BEARERS and one[1]]
     for kind, name in wanted[:MOST_NAMES]:
         bearer, likely = BEARERS[kind]
         offers = likely(name)
-        found[kind, name] = OnRecord(offers, _exact(bearer, name, offers))
+        found[kind, name] = ExistingMatches(offers, _exact_matches(bearer, name, offers))
     return found
 
 
-def _exact(bearer: type[Any], name: str, offers: Collection[Any]) -> frozenset[str]:
+def _exact_matches(owner: type[Any], name: str, offers: Collection[Any]) -> frozenset[str]:
     """Return the refs of those offered who bear this very name, or, where no name of theirs is in
     its script, one with the same key: keys read ц as ч, which is another name in one script.
     """
     if not offers:
         return frozenset()
-    row: Any = NAME_ROWS[bearer]
+    row: Any = NAME_ROWS[owner]
     ids = [one.id for one in offers]
     names: dict[int, list[str]] = {}
     for number, borne in db.session.execute(
         select(row.bearer_id, row.name).where(row.bearer_id.in_(ids))
     ):
         names.setdefault(number, []).append(borne)
-    return frozenset(one.ref for one in offers if _bears(name, names.get(one.id, [])))
+    return frozenset(one.ref for one in offers if _has_name(name, names.get(one.id, [])))
 
 
-def _bears(name: str, names: Collection[str]) -> bool:
+def _has_name(name: str, names: Collection[str]) -> bool:
     alike = [one for one in names if script_of(one) is script_of(name)]
     if alike:
-        return _folded(name) in map(_folded, alike)
-    return keys(name)[0] in {keys(one)[0] for one in names} - {""}
+        return _fold_name(name) in map(_fold_name, alike)
+    return name_keys(name)[0] in {name_keys(one)[0] for one in names} - {""}
 
 
-def _folded(name: str) -> str:
+def _fold_name(name: str) -> str:
     return normalize("NFC", " ".join(name.casefold().split()))
 
 
-def publisher_of(article: Article, targeted: Iterable[Any]) -> tuple[Outlet | None, bool]:
+def known_publisher(article: Article, targeted: Iterable[Any]) -> tuple[Outlet | None, bool]:
     """Return the outlet that published an article, None if it is not on record, and whether it is
     one of those `targeted`, or works with one of them.
 
     Anyone who is kept to a team says nothing about an article that everybody sees.
     """
-    known = [one for one in targeted if is_as_open(one, article)]
+    known = [one for one in targeted if is_visible_to_readers_of(one, article)]
     outlets = [one for one in known if isinstance(one, Outlet)]
     journalists = [one for one in known if isinstance(one, Journalist)]
     publisher, words = article.publisher, article.publisher_words
     if publisher is None and words:
-        plain, _loose = keys(words)
+        plain, _loose = name_keys(words)
         named = [one for one in outlets if any(name.matching_key == plain for name in one.names)]
-        publisher = next(iter(named), None) or outlet_named(words, article.visibility)
+        publisher = next(iter(named), None) or publisher_by_name(words, article.visibility)
     if publisher is None:
         return None, False
     return publisher, publisher in outlets or works_for(publisher, journalists)
 
 
-def is_as_open(record: Any, article: Article) -> bool:  # noqa: ANN401 (a record of any feature)
+def is_visible_to_readers_of(record: Any, article: Article) -> bool:  # noqa: ANN401 (a record of any feature)
     """Return whether everybody who sees an article may see a record."""
     return Visibility.INTERNAL is record.visibility or Visibility.RESTRICTED is article.visibility
 
 
 @dataclass(frozen=True, slots=True)
-class Story:
+class RelatedCoverage:
     """An article, the others that say the same, and the records that cite any of them."""
 
     articles: list[Article]
@@ -193,36 +193,36 @@ class Story:
         }
 
 
-def story_of(article: Article) -> Story:
+def related_coverage(article: Article) -> RelatedCoverage:
     """Return the articles that report the same, and the records that cite them."""
-    articles = [article, *here_as_well([article]).get(article.id, [])]
+    articles = [article, *duplicates_by_article([article]).get(article.id, [])]
     if article.repeats is not None:
         articles.append(article.repeats)
-    return Story(articles, recorded_from(articles))
+    return RelatedCoverage(articles, records_by_article(articles))
 
 
-def cases_offered(
-    story: Story, people: Iterable[Any], *, by: Actor
+def proposed_cases(
+    story: RelatedCoverage, people: Iterable[Any], *, by: Actor
 ) -> tuple[list[tuple[Case, str]], list[Case]]:
     """Return the cases to file in, each with why it is proposed, "" for no reason; and those that
     the article may carry on: the cases of the same story, or else those about the same people.
     """
     reasons: dict[int, str] = {}
     cases: dict[int, Case] = {}
-    for case in _about(people, by=by):
+    for case in _open_cases_about(people, by=by):
         cases[case.id], reasons[case.id] = case, _("about the same people")
-    told = _of_the_same_story(story, by=by)
+    told = _cases_of_coverage(story, by=by)
     for case, ref in told:
         cases.setdefault(case.id, case)
         reasons[case.id] = _("holds what %(ref)s reports, which is the same story", ref=ref)
     carried_on = [case for case, _ref in told] or list(cases.values())
-    for case in cases_to_file_in([], by=by):
+    for case in cases_for_filing([], by=by):
         cases.setdefault(case.id, case)
     return [(case, reasons.get(number, "")) for number, case in cases.items()], carried_on
 
 
 @dataclass(frozen=True, slots=True)
-class Recorded:
+class CandidateRecords:
     """The records that the rows of a form may mean, those of the same story in `cited`."""
 
     incidents: list[Incident]
@@ -231,15 +231,20 @@ class Recorded:
     cited: frozenset[str]
 
 
-def may_be_meant(
-    story: Story, people: Collection[Any], *, case: str, chosen: Collection[str], named: Handles
-) -> Recorded:
+def candidate_records(
+    story: RelatedCoverage,
+    people: Collection[Any],
+    *,
+    case: str,
+    chosen: Collection[str],
+    named: Handles,
+) -> CandidateRecords:
     """Return the records that rows may mean: of the same story or case, about these people, by
     these bodies, of these handles, or chosen.
     """
     cited = story.refs()
     refs = [ref for ref in chosen if REF.fullmatch(ref)]
-    return Recorded(
+    return CandidateRecords(
         incidents=_incidents(people, case, [*refs, *(one.ref for one in cited)]),
         accounts=_accounts(people, named, [*refs, *(one.ref for one in cited)]),
         responses=_responses(people, [*refs, *(one.ref for one in cited)]),
@@ -247,14 +252,16 @@ def may_be_meant(
     )
 
 
-def records_chosen(refs: Collection[str]) -> dict[str, Any]:
+def records_by_refs(refs: Collection[str]) -> dict[str, Any]:
     """Return the incidents, accounts and responses of these refs."""
     known = [ref for ref in refs if REF.fullmatch(ref)]
     kinds: tuple[Any, ...] = (Incident, FakeAccount, OfficialResponse)
     return {
         one.ref: one
         for kind in kinds
-        for one in db.session.scalars(select(kind).where(kind.ref.in_(known), counts(kind)))
+        for one in db.session.scalars(
+            select(kind).where(kind.ref.in_(known), counts_condition(kind))
+        )
         if known
     }
 
@@ -263,14 +270,14 @@ def _incidents(people: Collection[Any], case: str, refs: Collection[str]) -> lis
     filed = select(CaseIncident.incident_id).join(CaseIncident.case).where(Case.ref == case)
     meant: list[Any] = [Incident.id.in_(filed)] if REF.fullmatch(case) else []
     meant += [Incident.ref.in_(refs)] if refs else []
-    journalists, outlets = _press(people)
+    journalists, outlets = _press_ids(people)
     if journalists or outlets:
-        targets = _is_one_of(IncidentTarget, journalists, outlets)
+        targets = _targets_any(IncidentTarget, journalists, outlets)
         meant.append(Incident.id.in_(select(IncidentTarget.incident_id).where(targets)))
     if not meant:
         return []
-    rows = latest_first(select(Incident).where(or_(*meant), counts(Incident)))
-    return _with_these(rows.options(*for_a_line()), Incident, refs)
+    rows = latest_first(select(Incident).where(or_(*meant), counts_condition(Incident)))
+    return _including(rows.options(*list_options()), Incident, refs)
 
 
 def _accounts(people: Collection[Any], named: Handles, refs: Collection[str]) -> list[FakeAccount]:
@@ -279,16 +286,20 @@ def _accounts(people: Collection[Any], named: Handles, refs: Collection[str]) ->
         meant.append(func.lower(FakeAccount.handle).in_(named.handles))
     if named.addresses:
         meant.append(func.lower(FakeAccount.url).in_(named.addresses))
-    journalists, outlets = _press(people)
+    journalists, outlets = _press_ids(people)
     if journalists or outlets:
         posed = select(AccountImpersonation.account_id).where(
-            _is_one_of(AccountImpersonation, journalists, outlets)
+            _targets_any(AccountImpersonation, journalists, outlets)
         )
         meant.append((FakeAccount.identified == Answer.NO) & FakeAccount.id.in_(posed))
     if not meant:
         return []
-    rows = select(FakeAccount).where(or_(*meant), counts(FakeAccount)).order_by(FakeAccount.id)
-    return _with_these(rows.options(*accounts_for_a_line()), FakeAccount, refs)
+    rows = (
+        select(FakeAccount)
+        .where(or_(*meant), counts_condition(FakeAccount))
+        .order_by(FakeAccount.id)
+    )
+    return _including(rows.options(*accounts_for_a_line()), FakeAccount, refs)
 
 
 def _responses(people: Collection[Any], refs: Collection[str]) -> list[OfficialResponse]:
@@ -299,13 +310,13 @@ def _responses(people: Collection[Any], refs: Collection[str]) -> list[OfficialR
         return []
     rows = (
         select(OfficialResponse)
-        .where(or_(*meant), counts(OfficialResponse))
+        .where(or_(*meant), counts_condition(OfficialResponse))
         .order_by(OfficialResponse.latest.desc(), OfficialResponse.ref)
     )
-    return _with_these(rows.options(*responses_for_a_line()), OfficialResponse, refs)
+    return _including(rows.options(*responses_for_a_line()), OfficialResponse, refs)
 
 
-def _with_these(rows: Select[Any], kind: Any, refs: Collection[str]) -> list[Any]:  # noqa: ANN401 (a model)
+def _including(rows: Select[Any], kind: Any, refs: Collection[str]) -> list[Any]:  # noqa: ANN401 (a model)
     """Return the first of some records, always including those with these refs."""
     found = list(db.session.scalars(rows.limit(MOST_OFFERED)).unique())
     if len(found) == MOST_OFFERED and refs:
@@ -314,7 +325,7 @@ def _with_these(rows: Select[Any], kind: Any, refs: Collection[str]) -> list[Any
     return found
 
 
-def _press(people: Iterable[Any]) -> tuple[list[int], list[int]]:
+def _press_ids(people: Iterable[Any]) -> tuple[list[int], list[int]]:
     """Return the ids of the journalists among these people, and of the outlets."""
     known = list(people)
     return (
@@ -323,35 +334,35 @@ def _press(people: Iterable[Any]) -> tuple[list[int], list[int]]:
     )
 
 
-def _about(people: Iterable[Any], *, by: Actor) -> list[Case]:
+def _open_cases_about(people: Iterable[Any], *, by: Actor) -> list[Case]:
     """Return the open cases of one's own teams that are about any of these people or outlets."""
-    journalists, outlets = _press(people)
+    journalists, outlets = _press_ids(people)
     if not journalists and not outlets:
         return []
     by_incident = (
         select(CaseIncident.case_id)
         .join(CaseIncident.incident)
         .join(Incident.targets)
-        .where(_is_one_of(IncidentTarget, journalists, outlets))
+        .where(_targets_any(IncidentTarget, journalists, outlets))
     )
     by_account = (
         select(CaseAccount.case_id)
         .join(CaseAccount.account)
         .join(FakeAccount.impersonates)
-        .where(_is_one_of(AccountImpersonation, journalists, outlets))
+        .where(_targets_any(AccountImpersonation, journalists, outlets))
     )
     rows = _open_cases(by).where(or_(Case.id.in_(by_incident), Case.id.in_(by_account)))
     return list(db.session.scalars(rows.limit(MOST_OFFERED)))
 
 
-def _of_the_same_story(story: Story, *, by: Actor) -> list[tuple[Case, str]]:
+def _cases_of_coverage(story: RelatedCoverage, *, by: Actor) -> list[tuple[Case, str]]:
     """Return the open cases with records of the same coverage, each with the ref of the article."""
-    refs = {record: ref for record, ref in story.refs().items() if shelf_of(record) is not None}
+    refs = {record: ref for record, ref in story.refs().items() if case_join_of(record) is not None}
     found: dict[int, tuple[Case, str]] = {}
     for record, rows in filings_of(list(refs)).items():
         for row in rows:
             case = row.case
-            if case.team_id in by.team_ids and case.lifecycle in TAKES_RECORDS:
+            if case.team_id in by.team_ids and case.lifecycle in ACCEPTS_RECORDS:
                 found.setdefault(case.id, (case, refs[record]))
     return list(found.values())
 
@@ -359,12 +370,12 @@ def _of_the_same_story(story: Story, *, by: Actor) -> list[tuple[Case, str]]:
 def _open_cases(by: Actor) -> Select[Case]:
     return (
         select(Case)
-        .where(Case.team_id.in_(by.team_ids), Case.lifecycle.in_(TAKES_RECORDS))
+        .where(Case.team_id.in_(by.team_ids), Case.lifecycle.in_(ACCEPTS_RECORDS))
         .order_by(Case.updated_at.desc(), Case.ref)
     )
 
 
-def _is_one_of(row: Any, journalists: list[int], outlets: list[int]) -> Any:  # noqa: ANN401 (a condition)
+def _targets_any(row: Any, journalists: list[int], outlets: list[int]) -> Any:  # noqa: ANN401 (a condition)
     return or_(row.journalist_id.in_(journalists), row.outlet_id.in_(outlets))
 
 
@@ -395,10 +406,10 @@ def match_incident(
         return Match.NONE
     has_type = any(row.term.code in types for row in incident.types)
     told = typed or suggested
-    is_apart = _are_known(incident.when, told) and not _overlap(incident.when, told)
-    if has_type and not is_apart and (is_cited or _overlap(incident.when, typed)):
+    is_apart = _are_dated(incident.when, told) and not _dates_overlap(incident.when, told)
+    if has_type and not is_apart and (is_cited or _dates_overlap(incident.when, typed)):
         return Match.SAME
-    is_likely = has_type or _overlap(incident.when, told)
+    is_likely = has_type or _dates_overlap(incident.when, told)
     return Match.ALIKE if is_likely else Match.NONE
 
 
@@ -415,10 +426,10 @@ def match_account(
     identifies, with those that pose as the people and outlets of these refs.
     """
     if handle:
-        if account.url and _bare(handle) == _bare(account.url):
+        if account.url and _bare_url(handle) == _bare_url(account.url):
             return Match.SAME
-        named = profile_of(handle)
-        called = named.handle if named else plain_handle(handle)
+        named = parse_profile_url(handle)
+        called = named.handle if named else normalize_handle(handle)
         if not account.handle or called.casefold() != account.handle.casefold():
             return Match.NONE
         on = named.platform if named else platform
@@ -445,43 +456,43 @@ def match_response(
     if response.institution.ref not in refs:
         return Match.NONE
     own = {act.act.value for act in response.acts}
-    is_said = not {_folded_words(act.quote) for act in response.acts if act.quote}.isdisjoint(
-        map(_folded_words, quotes)
+    is_said = not {_fold_words(act.quote) for act in response.acts if act.quote}.isdisjoint(
+        map(_fold_words, quotes)
     )
-    if is_said or (_shares(own, acts) and (is_cited or _overlap(response.when, typed))):
+    if is_said or (_have_common(own, acts) and (is_cited or _dates_overlap(response.when, typed))):
         return Match.SAME
-    is_apart = _are_known(response.when, typed) and not _overlap(response.when, typed)
-    return Match.ALIKE if _shares(own, acts) and not is_apart else Match.NONE
+    is_apart = _are_dated(response.when, typed) and not _dates_overlap(response.when, typed)
+    return Match.ALIKE if _have_common(own, acts) and not is_apart else Match.NONE
 
 
-def _shares(own: Collection[str], others: Collection[str]) -> bool:
+def _have_common(own: Collection[str], others: Collection[str]) -> bool:
     return not set(own).isdisjoint(others)
 
 
-def _overlap(when: When, typed: str) -> bool:
+def _dates_overlap(when: When, typed: str) -> bool:
     """Return whether two dates are known and share a day."""
-    told = _read(typed)
+    told = _parse_date(typed)
     if told is None or Precision.UNKNOWN in {when.precision, told.precision}:
         return False
     return when.earliest <= told.latest and told.earliest <= when.latest
 
 
-def _are_known(when: When, typed: str) -> bool:
-    told = _read(typed)
+def _are_dated(when: When, typed: str) -> bool:
+    told = _parse_date(typed)
     return told is not None and Precision.UNKNOWN not in {when.precision, told.precision}
 
 
-def _read(typed: str) -> When | None:
+def _parse_date(typed: str) -> When | None:
     try:
-        return parse_when(typed, known_by=clock.today())
+        return parse_when(typed, latest_possible_date=clock.today())
     except WhenError:
         return None
 
 
-def _bare(address: str) -> str:
+def _bare_url(address: str) -> str:
     bare = address.strip().casefold().removeprefix("https://").removeprefix("http://")
     return bare.removeprefix("www.").rstrip("/")
 
 
-def _folded_words(words: Any) -> str:  # noqa: ANN401 (text, or None of an empty field)
+def _fold_words(words: Any) -> str:  # noqa: ANN401 (text, or None of an empty field)
     return " ".join((words or "").casefold().split())

@@ -9,24 +9,24 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from tracker.articles.citation_service import cite, is_cited
 from tracker.articles.codes import Independence
 from tracker.articles.service import describe_source, has_stated_independence, make_citation
-from tracker.audit.chain import digest
+from tracker.audit.chain import json_digest
 from tracker.audit.service import record_event
 from tracker.cases.queries import case_by_ref
 from tracker.cases.service import file_records, open_case
 from tracker.db import db
-from tracker.errors import InvalidInput, gathered
+from tracker.errors import InvalidInput, collect_errors
 from tracker.fake_accounts.models import AccountCitation
 from tracker.fake_accounts.service import add_event, add_use, record_account
 from tracker.i18n import _
 from tracker.incidents.service import report_incident
 from tracker.intake.codes import InboxState, SuggestionKind, SuggestionVerdict
-from tracker.intake.confirm_queries import has_outcomes, is_as_open, publisher_of
-from tracker.intake.inbox_service import finish
+from tracker.intake.confirm_queries import has_outcomes, is_visible_to_readers_of, known_publisher
+from tracker.intake.inbox_service import close_article_item
 from tracker.intake.models import SuggestionOutcome
 from tracker.permissions import may_edit
 from tracker.responses.codes import AnswerScope
 from tracker.responses.service import record_response
-from tracker.scoping import narrower
+from tracker.scoping import more_restricted_records
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from tracker.fake_accounts.models import FakeAccount
     from tracker.fake_accounts.service import Posed
     from tracker.incidents.models import Incident
-    from tracker.intake.drafts import Suggested
+    from tracker.intake.drafts import Suggestion
     from tracker.permissions import Actor, Visibility
     from tracker.responses.models import OfficialResponse, ResponseCitation
     from tracker.responses.service import ActFacts
@@ -54,7 +54,7 @@ class IncidentPlan:
     at: str
     facts: dict[str, Any]
     passages: list[str]
-    said: list[Said]
+    said: list[ConfirmedValue]
     # The record on record that this is: the article is added to it as a source, and no more.
     same_as: Incident | None = None
     with_accounts: bool = False
@@ -72,7 +72,7 @@ class AccountPlan:
     impersonates: list[Posed]
     first_seen: When | None
     passages: list[str]
-    said: list[Said]
+    said: list[ConfirmedValue]
     same_as: FakeAccount | None = None
     # What happened to it, and when.
     event: tuple[AccountEvent, When] | None = None
@@ -88,7 +88,7 @@ class ResponsePlan:
     acts: list[ActFacts]
     citations: list[ResponseCitation]
     passages: list[str]
-    said: list[Said]
+    said: list[ConfirmedValue]
     same_as: OfficialResponse | None = None
     # The suggestions of which it speaks, none if that is not told.
     answers: frozenset[str] = frozenset()
@@ -109,7 +109,7 @@ class Plan:
 
 
 @dataclass(slots=True)
-class Confirmed:
+class ConfirmResult:
     """The result: the records saved, their case, and what existed before."""
 
     records: list[Any]
@@ -130,82 +130,86 @@ class Confirmed:
 
 
 @dataclass(slots=True)
-class Owner:
+class RecordOwner:
     """Team, visibility and author of the new records."""
 
     team_id: int
     visibility: Visibility
     by: Actor
 
-    def kept(self) -> dict[str, Any]:
+    def as_arguments(self) -> dict[str, Any]:
         """Return this as the services take it."""
         return {"team_id": self.team_id, "visibility": self.visibility, "by": self.by}
 
 
-def confirm(
-    article: Article, plan: Plan, suggested: Mapping[str, Suggested], *, owner: Owner
-) -> Confirmed:
+def record_confirmed(
+    article: Article, plan: Plan, suggested: Mapping[str, Suggestion], *, owner: RecordOwner
+) -> ConfirmResult:
     """Save the confirmed records, file them in the case, and save the outcome of each suggestion.
 
     Raises InvalidInput with all that is wrong, at the fields of the rows.
     """
-    said: list[Said] = []
-    incidents: list[Incident] = one_by_one(
+    said: list[ConfirmedValue] = []
+    incidents: list[Incident] = collect_errors_until_conflict(
         *(partial(_incident, article, one, owner) for one in plan.incidents)
     )
     online = [
         record for record, one in zip(incidents, plan.incidents, strict=True) if one.with_accounts
     ]
-    accounts: list[FakeAccount] = one_by_one(
+    accounts: list[FakeAccount] = collect_errors_until_conflict(
         *(partial(_account, article, one, online, owner) for one in plan.accounts)
     )
-    responses: list[OfficialResponse] = one_by_one(
+    responses: list[OfficialResponse] = collect_errors_until_conflict(
         *(
-            partial(_response, article, one, _answered(one, plan, incidents), owner)
+            partial(_response, article, one, _answered_incidents(one, plan, incidents), owner)
             for one in plan.responses
         )
     )
     records: list[Any] = [*incidents, *accounts, *responses]
     plans: list[Any] = [*plan.incidents, *plan.accounts, *plan.responses]
     for record, one in zip(records, plans, strict=True):
-        said += at(_shown_ref(article, record), _place(record, article), one.said)
+        said += with_location(
+            _visible_ref(article, record), _first_citation_offset(record, article), one.said
+        )
     told_again = [one.same_as for one in plans if one.same_as is not None]
     new = [one for one in records if one not in told_again]
-    case = _file(plan, new, owner) if new else None
+    case = _file_in_case(plan, new, owner) if new else None
     stated = plan.independence
     is_own = bool(records or stated) and _describe(article, stated, incidents, owner)
-    is_kept = _keep(article, outcomes(suggested, said), owner)
+    is_kept = _save_outcomes(article, suggestion_outcomes(suggested, said), owner)
     if records:
-        finish(article, InboxState.LOGGED, by=owner.by)
-    return Confirmed(new, case, is_kept, list(dict.fromkeys(told_again)), bool(stated), is_own)
+        close_article_item(article, InboxState.LOGGED, by=owner.by)
+    return ConfirmResult(new, case, is_kept, list(dict.fromkeys(told_again)), bool(stated), is_own)
 
 
-def _incident(article: Article, plan: IncidentPlan, owner: Owner) -> Incident:
+def _incident(article: Article, plan: IncidentPlan, owner: RecordOwner) -> Incident:
     with_first = plan.passages[0] if plan.passages else ""
 
     def act() -> Incident:
         if plan.same_as is not None:
-            return _cited_again(plan.same_as, article, plan.passages, owner)
-        incident = report_incident(**plan.facts, article=article, quote=with_first, **owner.kept())
+            return _add_citations(plan.same_as, article, plan.passages, owner)
+        incident = report_incident(
+            **plan.facts, article=article, quote=with_first, **owner.as_arguments()
+        )
         for passage in plan.passages[1:]:
             cite(incident, article, passage, by=owner.by)
         return incident
 
-    return under(plan.at, act)
+    return with_field_prefix(plan.at, act)
 
 
 def _account(
-    article: Article, plan: AccountPlan, incidents: Sequence[Incident], owner: Owner
+    article: Article, plan: AccountPlan, incidents: Sequence[Incident], owner: RecordOwner
 ) -> FakeAccount:
     def act() -> FakeAccount:
         if plan.same_as is not None:
-            account = _cited_again(plan.same_as, article, plan.passages, owner)
+            account = _add_citations(plan.same_as, article, plan.passages, owner)
             db.session.flush()
             used = {use.incident_id for use in account.incidents}
             for incident in incidents:
                 if incident.id not in used:
                     add_use(account, incident, by=owner.by)
-            return _with_event(account, article, plan, owner)
+            return _add_account_event(account, article, plan, owner)
         account = record_account(
             plan.facts,
             impersonates=plan.impersonates,
@@ -215,15 +219,15 @@ def _account(
                 for passage in plan.passages or [""]
             ],
             incidents=incidents,
-            **owner.kept(),
+            **owner.as_arguments(),
         )
-        return _with_event(account, article, plan, owner)
+        return _add_account_event(account, article, plan, owner)
 
-    return under(plan.at, act)
+    return with_field_prefix(plan.at, act)
 
 
-def _with_event(
-    account: FakeAccount, article: Article, plan: AccountPlan, owner: Owner
+def _add_account_event(
+    account: FakeAccount, article: Article, plan: AccountPlan, owner: RecordOwner
 ) -> FakeAccount:
     """Record what happened to an account, unless that is on record with the same date."""
     if plan.event is None:
@@ -236,24 +240,26 @@ def _with_event(
 
 
 def _response(
-    article: Article, plan: ResponsePlan, incidents: Sequence[Incident], owner: Owner
+    article: Article, plan: ResponsePlan, incidents: Sequence[Incident], owner: RecordOwner
 ) -> OfficialResponse:
     def act() -> OfficialResponse:
         if plan.same_as is not None:
-            return _cited_again(plan.same_as, article, plan.passages, owner)
+            return _add_citations(plan.same_as, article, plan.passages, owner)
         is_of_incidents = plan.facts.answers_scope is AnswerScope.INCIDENTS
         return record_response(
             plan.facts,
             acts=plan.acts,
             incidents=incidents if is_of_incidents else (),
             citations=plan.citations,
-            **owner.kept(),
+            **owner.as_arguments(),
         )
 
-    return under(plan.at, act)
+    return with_field_prefix(plan.at, act)
 
 
-def _answered(response: ResponsePlan, plan: Plan, incidents: Sequence[Incident]) -> list[Incident]:
+def _answered_incidents(
+    response: ResponsePlan, plan: Plan, incidents: Sequence[Incident]
+) -> list[Incident]:
     """Return the incidents that a response answers: those it mentions, else all."""
     return [
         record
@@ -262,7 +268,9 @@ def _answered(response: ResponsePlan, plan: Plan, incidents: Sequence[Incident])
     ]
 
 
-def _cited_again(record: Done, article: Article, passages: Sequence[str], owner: Owner) -> Done:
+def _add_citations(
+    record: Done, article: Article, passages: Sequence[str], owner: RecordOwner
+) -> Done:
     """Add the article to a record as a source, with the passages that are not cited there yet."""
     for passage in passages or [""]:
         if not is_cited(record, article, passage):
@@ -270,12 +278,12 @@ def _cited_again(record: Done, article: Article, passages: Sequence[str], owner:
     return record
 
 
-def _file(plan: Plan, records: Sequence[Any], owner: Owner) -> Case | None:
+def _file_in_case(plan: Plan, records: Sequence[Any], owner: RecordOwner) -> Case | None:
     """File the records in the case chosen, or in a new one."""
     if plan.case == IN_NO_CASE:
         return None
     if plan.case == IN_NEW_CASE:
-        case = open_case(plan.case_title, country=plan.case_country, **owner.kept())
+        case = open_case(plan.case_title, country=plan.case_country, **owner.as_arguments())
     else:
         found = case_by_ref(plan.case)
         if found is None:
@@ -286,7 +294,7 @@ def _file(plan: Plan, records: Sequence[Any], owner: Owner) -> Case | None:
 
 
 def _describe(
-    article: Article, stated: Independence | None, incidents: Sequence[Incident], owner: Owner
+    article: Article, stated: Independence | None, incidents: Sequence[Incident], owner: RecordOwner
 ) -> bool:
     """Set the outlet that published the article, and how independent the source is: as stated, else
     the target's own where a target published it. Return whether that was found.
@@ -299,17 +307,17 @@ def _describe(
     targeted = [
         target.journalist or target.outlet
         for incident in incidents
-        if is_as_open(incident, article)
+        if is_visible_to_readers_of(incident, article)
         for target in incident.targets
     ]
-    publisher, is_own = publisher_of(article, filter(None, targeted))
+    publisher, is_own = known_publisher(article, filter(None, targeted))
     is_own = is_own and stated is None and not has_stated_independence(article)
     independence = stated or (Independence.TARGET_ITSELF if is_own else article.independence)
     describe_source(article, publisher, independence, is_stated=stated is not None, by=owner.by)
     return is_own
 
 
-def _keep(article: Article, found: Sequence[Outcome], owner: Owner) -> bool:
+def _save_outcomes(article: Article, found: Sequence[Outcome], owner: RecordOwner) -> bool:
     """Keep the outcome of suggestions, and say whether there was anything to keep; the audit log
     holds the digest of it, and no words.
 
@@ -334,30 +342,30 @@ def _keep(article: Article, found: Sequence[Outcome], owner: Owner) -> bool:
     # First of all: it locks the head of the audit log, which everybody does before the first row.
     # What is kept to the team is not told to whoever else reads the history of the article.
     if owner.visibility is article.visibility:
-        record_event("article:confirm", article.ref, by=by, changes={"digest": digest(told)})
+        record_event("article:confirm", article.ref, by=by, changes={"digest": json_digest(told)})
     db.session.add_all(rows)
     return True
 
 
-def _shown_ref(article: Article, record: Any) -> str:  # noqa: ANN401 (a record of any feature)
+def _visible_ref(article: Article, record: Any) -> str:  # noqa: ANN401 (a record of any feature)
     """Return the ref of a record, "" if not everybody may see it who sees the article."""
-    return "" if narrower(article.visibility, [record]) else str(record.ref)
+    return "" if more_restricted_records(article.visibility, [record]) else str(record.ref)
 
 
-def _place(record: Any, article: Article) -> tuple[int | None, int | None]:  # noqa: ANN401 (as above)
+def _first_citation_offset(record: Any, article: Article) -> tuple[int | None, int | None]:  # noqa: ANN401 (as above)
     """Return the offset of the first words of an article that a record cites."""
     first = next((one for one in record.citations if one.article is article), None)
     return (first.start, first.end) if first else (None, None)
 
 
-def one_by_one(*acts: Callable[[], Any]) -> list[Any]:
-    """Return what each act gives, as `gathered` does, up to one that the database refused: nothing
-    can be asked of it after that.
+def collect_errors_until_conflict(*acts: Callable[[], Any]) -> list[Any]:
+    """Return what each act gives, as `collect_errors` does, up to one that the database refused:
+    nothing can be asked of it after that.
     """
-    return gathered(*acts, goes_on=lambda: db.session.is_active)
+    return collect_errors(*acts, goes_on=lambda: db.session.is_active)
 
 
-def under(prefix: str, act: Callable[[], Done]) -> Done:
+def with_field_prefix(prefix: str, act: Callable[[], Done]) -> Done:
     """Do something whose errors are at the fields of one row."""
     try:
         return act()
@@ -371,7 +379,7 @@ def under(prefix: str, act: Callable[[], Done]) -> Done:
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class ConfirmedValue:
     """One thing that was saved; `key` is that of the suggestion it came from, "" for none, and
     `is_same` says that it was taken as it was suggested. `start`/`end`: the words it stands on.
     """
@@ -398,13 +406,15 @@ class Outcome:
     ref: str
 
 
-def outcomes(suggested: Mapping[str, Suggested], said: Sequence[Said]) -> list[Outcome]:
+def suggestion_outcomes(
+    suggested: Mapping[str, Suggestion], said: Sequence[ConfirmedValue]
+) -> list[Outcome]:
     """Return the outcome of every suggestion in order, then what was added.
 
     One that was taken over into several records was accepted if any of them took it as it was.
     """
-    best: dict[str, Said] = {}
-    added: list[Said] = []
+    best: dict[str, ConfirmedValue] = {}
+    added: list[ConfirmedValue] = []
     for one in said:
         if one.key not in suggested:
             added.append(one)
@@ -412,11 +422,11 @@ def outcomes(suggested: Mapping[str, Suggested], said: Sequence[Said]) -> list[O
             best[one.key] = one
     return [
         *(_outcome(one, best.get(key)) for key, one in suggested.items()),
-        *(_added(one) for one in added),
+        *(_added_outcomes(one) for one in added),
     ]
 
 
-def types_said(suggested: Iterable[Suggested], ticked: Sequence[str]) -> list[Said]:
+def confirmed_types(suggested: Iterable[Suggestion], ticked: Sequence[str]) -> list[ConfirmedValue]:
     """Return the outcomes of the suggested types of one incident, given the ticked ones.
 
     A type ticked in the place of one that was not is a change of that one.
@@ -429,18 +439,20 @@ def types_said(suggested: Iterable[Suggested], ticked: Sequence[str]) -> list[Sa
     left = [one for one in types if one.code not in ticked]
     changed = left[: len(extra)]
     return [
-        *(Said(kind, one.code, one.key, is_same=True) for one in taken),
-        *(Said(kind, one.code, one.key) for one in changed),
-        *(Said(kind, code) for code in extra[len(changed) :]),
+        *(ConfirmedValue(kind, one.code, one.key, is_same=True) for one in taken),
+        *(ConfirmedValue(kind, one.code, one.key) for one in changed),
+        *(ConfirmedValue(kind, code) for code in extra[len(changed) :]),
     ]
 
 
-def at(record_ref: str, place: tuple[int | None, int | None], said: Iterable[Said]) -> list[Said]:
+def with_location(
+    record_ref: str, place: tuple[int | None, int | None], said: Iterable[ConfirmedValue]
+) -> list[ConfirmedValue]:
     """Return the confirmed values with the ref of their record and the offsets of its citation."""
     return [replace(one, ref=record_ref, start=place[0], end=place[1]) for one in said]
 
 
-def _outcome(one: Suggested, said: Said | None) -> Outcome:
+def _outcome(one: Suggestion, said: ConfirmedValue | None) -> Outcome:
     verdict = SuggestionVerdict.REFUSED
     if said is not None:
         verdict = SuggestionVerdict.ACCEPTED if said.is_same else SuggestionVerdict.CHANGED
@@ -455,7 +467,7 @@ def _outcome(one: Suggested, said: Said | None) -> Outcome:
     )
 
 
-def _added(said: Said) -> Outcome:
+def _added_outcomes(said: ConfirmedValue) -> Outcome:
     return Outcome(
         said.kind, said.code, said.start, said.end, None, SuggestionVerdict.ADDED, said.ref
     )

@@ -8,45 +8,51 @@ from typing import TYPE_CHECKING, Any
 from flask import flash, render_template, request, session, url_for
 from flask_babel import refresh
 
-from tracker.articles.citation_service import drafts_again_words
+from tracker.articles.citation_service import back_to_draft_message
 from tracker.articles.codes import Independence
 from tracker.articles.models import Article
-from tracker.articles.queries import cited_among
-from tracker.articles.rules import PART, Cited, pieces
-from tracker.articles.service import date_article, share_article, whose
+from tracker.articles.queries import cited_article_ids
+from tracker.articles.rules import PART, CitedPassage, split_by_citations
+from tracker.articles.service import date_article, default_owner, share_article
 from tracker.config import LANGUAGES
 from tracker.db import db, read_only
-from tracker.errors import InvalidInput, NotFound, gathered
+from tracker.errors import InvalidInput, NotFound, collect_errors
 from tracker.i18n import _, language, ngettext
 from tracker.intake import confirm_service as service
 from tracker.intake import inbox_service
 from tracker.intake.codes import InboxState, SuggestionKind
 from tracker.intake.confirm_fields import words
 from tracker.intake.confirm_queries import (
-    cases_offered,
-    citing,
-    may_be_meant,
-    on_record,
-    publisher_of,
-    story_of,
+    candidate_records,
+    citation_digest,
+    existing_matches,
+    known_publisher,
+    proposed_cases,
+    related_coverage,
 )
 from tracker.intake.forms import EndForm
-from tracker.intake.plan_fields import People, Reader
-from tracker.intake.proposal_views import READ, country_of, form_of, propose, saves
+from tracker.intake.plan_fields import NewPeople, PlanReader
+from tracker.intake.proposal_views import (
+    READ,
+    country_of,
+    is_save_request,
+    load_proposal,
+    proposal_form,
+)
 from tracker.intake.queries import item_of
-from tracker.intake.views import bp, offer_next
+from tracker.intake.views import bp, flash_next_item
 from tracker.people.models import Institution
 from tracker.permissions import Permission, Visibility, may_edit
 from tracker.responses.codes import ActType
-from tracker.responses.fields import Bodies
+from tracker.responses.fields import BodyResolver
 from tracker.vocabulary.labels import label
-from tracker.web.filters import refuse_unknown
+from tracker.web.filters import validate_known_parameters
 from tracker.web.forms import PartForm, page
-from tracker.web.guards import current_actor, refuse_unless_editor, requires
+from tracker.web.guards import current_actor, require_editor, requires
 from tracker.web.panels import panel
 from tracker.web.records import load, record_url
-from tracker.web.saving import saved
-from tracker.when import typed
+from tracker.web.saving import handle_form
+from tracker.when import format_when
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -56,9 +62,9 @@ if TYPE_CHECKING:
     from tracker.articles.sentences import Sentence
     from tracker.cases.models import Case
     from tracker.intake.confirm_forms import ConfirmForm
-    from tracker.intake.confirm_queries import Story
-    from tracker.intake.confirm_service import Confirmed
-    from tracker.intake.drafts import Suggested
+    from tracker.intake.confirm_queries import RelatedCoverage
+    from tracker.intake.confirm_service import ConfirmResult
+    from tracker.intake.drafts import Suggestion
     from tracker.intake.proposal_views import Proposal
 
 MOST_IN_A_TITLE = 3
@@ -70,7 +76,7 @@ TAKE, END = INBOX_BUTTONS = ("take", "end")
 @requires(Permission.LOG)
 def confirm(ref: str) -> Response | tuple[str, int]:
     """Show the suggestions for an article, and save what a person confirms."""
-    refuse_unknown(request.args, ())
+    validate_known_parameters(request.args, ())
     match request.form.get("do", "").split():
         case ["language", code] if code in LANGUAGES:
             session["language"] = code
@@ -82,29 +88,29 @@ def confirm(ref: str) -> Response | tuple[str, int]:
         # The other buttons save nothing, and this is saved: nobody waits for our lock meanwhile.
         db.session.rollback()
         read_only()
-    proposal = propose(ref)
-    form = form_of(proposal)
+    proposal = load_proposal(ref)
+    form = proposal_form(proposal)
     if refused:
         form.form_errors.append(refused)
     form.choose_alike()
     article, people = proposal.article, []
-    if not (saves() and form.has_too_many_names()):
-        people = _offer_names(form, {one.country for one in proposal.found.places} - {""})
-    story = story_of(article)
-    cases, carried_on = cases_offered(story, people, by=current_actor())
-    form.offer(cases)
+    if not (is_save_request() and form.has_too_many_names()):
+        people = _set_name_choices(form, {one.country for one in proposal.found.places} - {""})
+    story = related_coverage(article)
+    cases, carried_on = proposed_cases(story, people, by=current_actor())
+    form.set_choices(cases)
     answer = None
     if request.method == "GET":
-        _propose_case(form, proposal, carried_on)
-    _offer_records(form, story, people)
-    if saves() and not proposal.is_busy:
-        form.carry_country(case for case, _why in cases)
-        answer = saved(
+        _preselect_case(form, proposal, carried_on)
+    _set_record_choices(form, story, people)
+    if is_save_request() and not proposal.is_busy:
+        form.propagate_country(case for case, _why in cases)
+        answer = handle_form(
             form,
-            lambda: _confirm(form, proposal),
-            check=lambda: None if form.has_too_many_names() else Reader(form, article),
-            to=lambda done: _leads_to(article, done),
-            said=lambda done: _said(done, form, article),
+            lambda: _save_confirmed(form, proposal),
+            check=lambda: None if form.has_too_many_names() else PlanReader(form, article),
+            to=lambda done: _next_url(article, done),
+            message=lambda done: _saved_message(done, form, article),
         )
     return answer or _page(form, proposal, people, ending)
 
@@ -123,7 +129,7 @@ def _change_inbox(ref: str, ending: EndForm) -> str:
     item = item_of(article)
     if item is None:
         raise NotFound
-    refuse_unless_editor(item)
+    require_editor(item)
     is_end = request.form["do"] == END
     form: PartForm = ending if is_end else PartForm()
     if not form.validate():
@@ -136,20 +142,20 @@ def _change_inbox(ref: str, ending: EndForm) -> str:
     try:
         if is_end:
             reason = ending.reason.data or ""
-            inbox_service.end(item, InboxState.OUT_OF_SCOPE, reason=reason, by=by)
+            inbox_service.close_item(item, InboxState.OUT_OF_SCOPE, reason=reason, by=by)
         else:
-            inbox_service.take(item, by=by)
+            inbox_service.assign(item, by=by)
     except InvalidInput as error:
         ending.reject(error)
         return str(error.fields.get("version", ""))
     db.session.commit()
     if is_end:
-        offer_next(but=article)
+        flash_next_item(but=article)
     flash(_("Saved.") if is_end else _("Assigned to you."))
     return ""
 
 
-def _offer_names(form: ConfirmForm, countries: set[str]) -> list[Any]:
+def _set_name_choices(form: ConfirmForm, countries: set[str]) -> list[Any]:
     """Offer existing parties at each name; return those chosen or with exactly the same name.
 
     On a fresh page the only one who bears it is chosen beforehand, for everybody to see: who
@@ -157,14 +163,14 @@ def _offer_names(form: ConfirmForm, countries: set[str]) -> list[Any]:
     beside it, or else of none of the `countries` that the article tells of, is not: most states
     have a Supreme Court. Where others may be meant nobody is chosen, and nobody is new by default.
     """
-    known = on_record((one.kind, one.name) for one in form.alike())
+    known = existing_matches((one.kind, one.name) for one in form.alike())
     people: dict[str, Any] = {}
     for named, (first, *others) in form.alike().items():
         found = known.get((named.kind, named.name))
         if found is None:
             continue
         told = {named.country} if named.country else countries
-        elsewhere = {one.ref for one in found.offers if _is_elsewhere(one, told)}
+        elsewhere = {one.ref for one in found.offers if _is_other_country(one, told)}
         sure = found.exact - elsewhere
         first.offers, first.exact = found.offers, found.exact
         if request.method == "GET" and len(sure) == 1:
@@ -176,22 +182,22 @@ def _offer_names(form: ConfirmForm, countries: set[str]) -> list[Any]:
     return list(people.values())
 
 
-def _is_elsewhere(bearer: Any, countries: set[str]) -> bool:  # noqa: ANN401 (whoever bears a name)
-    is_body = isinstance(bearer, Institution) and bearer.country is not None
-    return is_body and bool(countries) and bearer.country not in countries
+def _is_other_country(owner: Any, countries: set[str]) -> bool:  # noqa: ANN401 (whoever bears a name)
+    is_body = isinstance(owner, Institution) and owner.country is not None
+    return is_body and bool(countries) and owner.country not in countries
 
 
-def _offer_records(form: ConfirmForm, story: Story, people: list[Any]) -> None:
+def _set_record_choices(form: ConfirmForm, story: RelatedCoverage, people: list[Any]) -> None:
     """Offer at each row the records that it may be; on a fresh page the only one that it surely is
     is chosen.
     """
     chosen, case = form.refs_chosen(), form.case.data or ""
-    form.point_out(may_be_meant(story, people, case=case, chosen=chosen, named=form.handles()))
+    form.point_out(candidate_records(story, people, case=case, chosen=chosen, named=form.handles()))
     if request.method == "GET":
         form.choose_the_same(current_actor())
 
 
-def _propose_case(form: ConfirmForm, proposal: Proposal, carried_on: list[Case]) -> None:
+def _preselect_case(form: ConfirmForm, proposal: Proposal, carried_on: list[Case]) -> None:
     """Choose the case that the article carries on, where it is only one; else a new one, titled
     after its targets, unless several may be meant. Without a country none could be opened.
     """
@@ -204,46 +210,48 @@ def _propose_case(form: ConfirmForm, proposal: Proposal, carried_on: list[Case])
         form.case.data = service.IN_NEW_CASE if form.country.data else service.IN_NO_CASE
     elif len(carried_on) == 1:
         form.case.data, form.title.data = carried_on[0].ref, ""
-        form.carry_country(carried_on)
+        form.propagate_country(carried_on)
 
 
-def _confirm(form: ConfirmForm, proposal: Proposal) -> Confirmed:
-    """Record what is ticked, as open as `whose` says, unless the button kept it to the team."""
+def _save_confirmed(form: ConfirmForm, proposal: Proposal) -> ConfirmResult:
+    """Record what is ticked, as open as `default_owner` says, unless the button kept it to the
+    team.
+    """
     by, article = current_actor(), proposal.article
-    _recorded, _dated, independence, reader = gathered(
-        lambda: form.refuse_meanwhile(citing(article)),
-        lambda: _date(form, article),
-        lambda: _independence(form, article),
-        lambda: Reader(form, article),
+    _recorded, _dated, independence, reader = collect_errors(
+        lambda: form.validate_no_concurrent_records(citation_digest(article)),
+        lambda: _save_publication_date(form, article),
+        lambda: _chosen_independence(form, article),
+        lambda: PlanReader(form, article),
     )
-    team_id, visibility = whose(article, by=by)
+    team_id, visibility = default_owner(article, by=by)
     is_shared = form.share.data and may_edit(by, article) and form.needs_sharing(article)
     if is_shared:
         share_article(article, by=by)
     if request.form.get("visibility") == Visibility.RESTRICTED:
         visibility = Visibility.RESTRICTED
     country = reader.country()
-    people = People(team_id=team_id, visibility=visibility, country=country, by=by)
-    plan = reader.plan(people, Bodies(country, by=by), proposal.suggested)
+    people = NewPeople(team_id=team_id, visibility=visibility, country=country, by=by)
+    plan = reader.plan(people, BodyResolver(country, by=by), proposal.suggested)
     plan.independence = independence
-    owner = service.Owner(team_id, visibility, by)
-    done = service.confirm(article, plan, proposal.suggested, owner=owner)
+    owner = service.RecordOwner(team_id, visibility, by)
+    done = service.record_confirmed(article, plan, proposal.suggested, owner=owner)
     done.is_shared = is_shared
     return done
 
 
-def _date(form: ConfirmForm, article: Article) -> None:
+def _save_publication_date(form: ConfirmForm, article: Article) -> None:
     """Keep the date of publication that was typed, but not over one that others typed meanwhile."""
-    was, stands = form.published_was.data, typed(article.when)
-    if not _is_dated(form, article):
+    was, stands = form.published_was.data, format_when(article.when)
+    if not _is_date_changed(form, article):
         return
     if stands not in {was, form.published.data}:
         form.published_was.data = stands
-        raise InvalidInput(published=_changed_meanwhile(stands))
+        raise InvalidInput(published=_redirect_after_change(stands))
     date_article(article, form.published.read(), by=current_actor())
 
 
-def _independence(form: ConfirmForm, article: Article) -> Independence | None:
+def _chosen_independence(form: ConfirmForm, article: Article) -> Independence | None:
     """Return how independent the source is where somebody chose it now, but not over what others
     chose meanwhile.
     """
@@ -254,11 +262,11 @@ def _independence(form: ConfirmForm, article: Article) -> Independence | None:
         return None
     if stands not in {was or Independence.INDEPENDENT, said}:
         form.independence_was.data = stands.value
-        raise InvalidInput(independence=_changed_meanwhile(words(stands)))
+        raise InvalidInput(independence=_redirect_after_change(words(stands)))
     return said
 
 
-def _changed_meanwhile(to: str) -> str:
+def _redirect_after_change(to: str) -> str:
     return str(
         _(
             "Somebody changed this meanwhile, to “%(when)s”. What is typed here is saved if "
@@ -268,22 +276,22 @@ def _changed_meanwhile(to: str) -> str:
     )
 
 
-def _is_own(form: ConfirmForm, article: Article, people: list[Any]) -> bool:
+def _is_own_statement(form: ConfirmForm, article: Article, people: list[Any]) -> bool:
     """Return whether the source is the target's own, judging by the targets on the page."""
     if form.independence.data or not may_edit(current_actor(), article):
         return False
     refs = form.targeted()
-    _publisher, is_own = publisher_of(article, [one for one in people if one.ref in refs])
+    _publisher, is_own = known_publisher(article, [one for one in people if one.ref in refs])
     return is_own or form.targets_outlet(article.publisher_name())
 
 
-def _is_dated(form: ConfirmForm, article: Article) -> bool:
+def _is_date_changed(form: ConfirmForm, article: Article) -> bool:
     """Return whether anyone who may do so typed another date of publication."""
     is_changed = form.published.data != form.published_was.data
     return is_changed and may_edit(current_actor(), article)
 
 
-def _leads_to(article: Article, done: Confirmed) -> str:
+def _next_url(article: Article, done: ConfirmResult) -> str:
     item = None if done.is_anything else item_of(article)
     if item is not None and not item.has_ended and may_edit(current_actor(), item):
         # There it can be ended as out of scope.
@@ -291,10 +299,10 @@ def _leads_to(article: Article, done: Confirmed) -> str:
     return url_for("cases.show", ref=done.case.ref) if done.case else record_url(article)
 
 
-def _said(done: Confirmed, form: ConfirmForm, article: Article) -> str:
+def _saved_message(done: ConfirmResult, form: ConfirmForm, article: Article) -> str:
     if not done.is_anything and done.is_stated:
         return str(_("Nothing was recorded except details of the source."))
-    if not done.is_anything and _is_dated(form, article):
+    if not done.is_anything and _is_date_changed(form, article):
         return str(_("Nothing was recorded but when it was published."))
     if not done.is_anything and not done.is_kept:
         return str(_("Nothing was recorded."))
@@ -312,14 +320,14 @@ def _said(done: Confirmed, form: ConfirmForm, article: Article) -> str:
         )
     drafts = sum(one.is_draft_again for one in done.told_again)
     if drafts:
-        said.append(drafts_again_words(drafts))
+        said.append(back_to_draft_message(drafts))
     if done.is_own:
         said.append(
             _("It was published by the outlet concerned, so it is not an independent source.")
         )
     if done.is_shared:
         said.append(_("This article is now shared with all users."))
-    offer_next(but=article)
+    flash_next_item(but=article)
     return " ".join(said)
 
 
@@ -335,21 +343,21 @@ def _page(
     form.note_shown()
     item = item_of(article)
     if item is not None:
-        ending.show(item)
+        ending.populate(item)
     rows = form.incidents.entries
     named = dict(rows[0].form.types.offered) if rows else {}
-    marks = marks_of(proposal.suggested.values(), anchors, named)
+    marks = suggestion_marks(proposal.suggested.values(), anchors, named)
     text, status = page(
         "intake/confirm.html",
         form=form,
         article=article,
         item=item,
         ending=ending,
-        is_own=_is_own(form, article, people),
+        is_own=_is_own_statement(form, article, people),
         needs_sharing=form.needs_sharing(article),
-        lines=marked(article.sentences[:PART], marks),
+        lines=split_by_marks(article.sentences[:PART], marks),
         suggested=proposal.suggested,
-        is_recorded=bool(cited_among([article])),
+        is_recorded=bool(cited_article_ids([article])),
         is_read=article.language in READ,
         has_more=proposal.has_more,
         has_failed=proposal.has_failed,
@@ -391,8 +399,8 @@ class Line:
     pieces: list[Piece]
 
 
-def marks_of(
-    suggested: Iterable[Suggested], anchors: Mapping[str, str], named: Mapping[str, str]
+def suggestion_marks(
+    suggested: Iterable[Suggestion], anchors: Mapping[str, str], named: Mapping[str, str]
 ) -> list[Mark]:
     """Return the marks of all suggestions; `named`: what types are called, by their codes."""
     found = []
@@ -408,14 +416,14 @@ def marks_of(
     return found
 
 
-def marked(sentences: Sequence[Sentence], marks: Sequence[Mark]) -> list[Line]:
+def split_by_marks(sentences: Sequence[Sentence], marks: Sequence[Mark]) -> list[Line]:
     """Return sentences cut where a passage begins or ends; passages may overlap."""
-    cited = [Cited(mark.start, mark.end, place) for place, mark in enumerate(marks)]
+    cited = [CitedPassage(mark.start, mark.end, place) for place, mark in enumerate(marks)]
     begun: set[str] = set()
     lines, paragraph = [], 0
     for sentence in sentences:
         found = []
-        for piece in pieces(sentence, cited):
+        for piece in split_by_citations(sentence, cited):
             over = tuple(sorted((marks[place] for place in piece.records), key=_length))
             begin = tuple(mark for mark in over if mark.name not in begun)
             begun.update(mark.name for mark in begin)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from tracker.fake_accounts.codes import AccountEvent, AccountKind
-from tracker.i18n import _, language, ngettext, quoted
+from tracker.i18n import _, in_quotation_marks, language, ngettext
 from tracker.incidents.codes import Extent
 from tracker.intake.codes import SuggestionKind
 from tracker.responses.codes import ActType
@@ -18,14 +18,14 @@ if TYPE_CHECKING:
 
     from tracker.incidents.codes import PurportedAs
     from tracker.people.codes import InstitutionKind
-    from tracker.reader.found import Person, Place, Said
+    from tracker.reader.found import FoundPerson, FoundPlace, FoundResponseAct
     from tracker.reader.text import Passage
     from tracker.responses.codes import Stance, Standing
 
 MOST_WORDS = 90
 
 
-class Needs(NamedTuple):
+class StrengthThreshold(NamedTuple):
     """What makes a suggestion strong: its own score, how many sentences of the article say it, and
     how sure it is that the article reports an incident at all.
     """
@@ -56,24 +56,24 @@ STRONG_TYPES = {
 # What is accepted beforehand: each line is right at least nine times in ten on the articles that
 # were withheld (`tests/reader/test_scores.py`). Of what is not here (dates, places, bodies, other
 # types and acts) a person accepts each by hand.
-STRONG: dict[tuple[SuggestionKind, str], Needs] = {
+STRONG: dict[tuple[SuggestionKind, str], StrengthThreshold] = {
     **{
-        (SuggestionKind.TYPE, code): Needs(sentences=sentences)
+        (SuggestionKind.TYPE, code): StrengthThreshold(sentences=sentences)
         for codes, sentences in STRONG_TYPES.items()
         for code in codes
     },
-    (SuggestionKind.JOURNALIST, ""): Needs(sentences=2, article=0.95),
-    (SuggestionKind.OUTLET, ""): Needs(score=0.9, article=0.9),
-    (SuggestionKind.ACCOUNT, AccountKind.PROFILE): Needs(score=0.5),
-    (SuggestionKind.ACCOUNT, AccountKind.EMAIL): Needs(score=0.5),
-    (SuggestionKind.ACCOUNT, AccountKind.PHONE_NUMBER): Needs(score=0.5),
-    (SuggestionKind.ACT, ActType.INVESTIGATION_OPENED): Needs(score=0.8),
-    (SuggestionKind.ACT, ActType.COMPLAINT_REGISTERED): Needs(score=0.8),
-    (SuggestionKind.ACT, ActType.BLOCKED): Needs(score=0.8),
+    (SuggestionKind.JOURNALIST, ""): StrengthThreshold(sentences=2, article=0.95),
+    (SuggestionKind.OUTLET, ""): StrengthThreshold(score=0.9, article=0.9),
+    (SuggestionKind.ACCOUNT, AccountKind.PROFILE): StrengthThreshold(score=0.5),
+    (SuggestionKind.ACCOUNT, AccountKind.EMAIL): StrengthThreshold(score=0.5),
+    (SuggestionKind.ACCOUNT, AccountKind.PHONE_NUMBER): StrengthThreshold(score=0.5),
+    (SuggestionKind.ACT, ActType.INVESTIGATION_OPENED): StrengthThreshold(score=0.8),
+    (SuggestionKind.ACT, ActType.COMPLAINT_REGISTERED): StrengthThreshold(score=0.8),
+    (SuggestionKind.ACT, ActType.BLOCKED): StrengthThreshold(score=0.8),
 }
 
 
-def types_counted_together(code: str) -> frozenset[str]:
+def related_types(code: str) -> frozenset[str]:
     """Return the types whose sentences count for a type."""
     return next((frozenset(codes) for codes in STRONG_TYPES if code in codes), frozenset({code}))
 
@@ -89,7 +89,7 @@ def is_strong(
 
 
 @dataclass(frozen=True, slots=True)
-class Suggested:
+class Suggestion:
     """A suggestion; `key` is its name in the form, and contains no words of the article.
 
     `value` is what is in the form where it is taken as it is; `also` are further passages that say
@@ -117,14 +117,14 @@ class Suggested:
         return (self.passage, *self.also)
 
 
-class Waiting(NamedTuple):
+class WeakSuggestion(NamedTuple):
     """A suggestion for an empty field that is filled in once it is ticked; `what` is its name in a
     form: "when", "place", "posed" or "event".
     """
 
     what: str
     value: str
-    suggested: Suggested | None = None
+    suggested: Suggestion | None = None
     # Whom those who did it posed as, or what happened to an account.
     code: PurportedAs | AccountEvent | None = None
 
@@ -133,27 +133,27 @@ class Waiting(NamedTuple):
 class IncidentDraft:
     """One incident: what the same actors did to the same targets; `quote` is sentence numbers."""
 
-    types: list[Suggested]
-    targets: list[Suggested]
+    types: list[Suggestion]
+    targets: list[Suggestion]
     quote: str
-    when: Suggested | None = None
+    when: Suggestion | None = None
     as_stated: str = ""
-    place: Suggested | None = None
-    where: Place | None = None
+    place: Suggestion | None = None
+    where: FoundPlace | None = None
     purported_as: PurportedAs | None = None
     extent: Extent = Extent.ONCE
     with_accounts: bool = False
 
-    def waiting(self) -> Iterator[Waiting]:
+    def waiting(self) -> Iterator[WeakSuggestion]:
         """Yield the suggestions that are too weak to be filled in."""
         if self.when and not self.when.is_strong:
-            yield Waiting("when", self.when.value, self.when)
+            yield WeakSuggestion("when", self.when.value, self.when)
         if self.place:
-            yield Waiting("place", self.place.value, self.place)
+            yield WeakSuggestion("place", self.place.value, self.place)
         if self.purported_as:
-            yield Waiting("posed", self.purported_as.value, code=self.purported_as)
+            yield WeakSuggestion("posed", self.purported_as.value, code=self.purported_as)
 
-    def parts(self) -> Iterator[Suggested]:
+    def parts(self) -> Iterator[Suggestion]:
         """Yield every suggestion in it."""
         yield from self.types
         yield from self.targets
@@ -164,25 +164,25 @@ class IncidentDraft:
 class AccountDraft:
     """One account, or all those that the article does not identify as one record."""
 
-    account: Suggested
+    account: Suggestion
     kind: str
     platform: str
     quote: str
     identified: Answer = Answer.YES
     at_least: int | None = None
-    impersonates: list[Suggested] = field(default_factory=list)
+    impersonates: list[Suggestion] = field(default_factory=list)
     # That it was blocked or removed, with the act of a response that says so, and when.
     event: AccountEvent | None = None
-    told: Suggested | None = None
-    when: Suggested | None = None
+    told: Suggestion | None = None
+    when: Suggestion | None = None
     as_stated: str = ""
 
-    def waiting(self) -> Iterator[Waiting]:
+    def waiting(self) -> Iterator[WeakSuggestion]:
         """Yield the suggested event, which is filled in once a person accepts it."""
         if self.event:
-            yield Waiting("event", self.event.value, self.told, code=self.event)
+            yield WeakSuggestion("event", self.event.value, self.told, code=self.event)
 
-    def parts(self) -> Iterator[Suggested]:
+    def parts(self) -> Iterator[Suggestion]:
         """Yield the suggestion in it; whom it poses as are targets of incidents as well."""
         yield self.account
 
@@ -191,7 +191,7 @@ class AccountDraft:
 class ActDraft:
     """One act of a response, with its words."""
 
-    act: Suggested
+    act: Suggestion
     kind: ActType
     is_direct: bool
     by_law_enforcement: bool
@@ -203,7 +203,7 @@ class ActDraft:
 class ResponseDraft:
     """One institution on one occasion, with its acts."""
 
-    response: Suggested
+    response: Suggestion
     official: str
     office: str
     institution: str
@@ -213,17 +213,17 @@ class ResponseDraft:
     acts: list[ActDraft]
     # The country named beside the institution, which goes before that of the article.
     country: str = ""
-    when: Suggested | None = None
+    when: Suggestion | None = None
     as_stated: str = ""
     # The types, by their keys, of the incidents of which its sentences speak.
     answers: tuple[str, ...] = ()
 
-    def waiting(self) -> Iterator[Waiting]:
+    def waiting(self) -> Iterator[WeakSuggestion]:
         """Yield the suggestions that are too weak to be filled in."""
         if self.when and not self.when.is_strong:
-            yield Waiting("when", self.when.value, self.when)
+            yield WeakSuggestion("when", self.when.value, self.when)
 
-    def parts(self) -> Iterator[Suggested]:
+    def parts(self) -> Iterator[Suggestion]:
         """Yield every suggestion in it."""
         yield self.response
         yield from (one for one in (self.when,) if one)
@@ -238,7 +238,7 @@ class Drafts:
     accounts: list[AccountDraft] = field(default_factory=list)
     responses: list[ResponseDraft] = field(default_factory=list)
 
-    def suggested(self) -> dict[str, Suggested]:
+    def suggested(self) -> dict[str, Suggestion]:
         """Return every suggestion by its key, in the order of the page."""
         return {
             part.key: part
@@ -248,13 +248,13 @@ class Drafts:
         }
 
 
-def of_type(passage: Passage, posed: PurportedAs | None) -> str:
+def type_reason(passage: Passage, impersonated: PurportedAs | None) -> str:
     """Return the reason for a type: the words that report it."""
     said = str(_("%(words)s, sentence %(n)d", words=_words(passage), n=passage.number))
-    return f"{said}; {label(posed, language())}" if posed else said
+    return f"{said}; {label(impersonated, language())}" if impersonated else said
 
 
-def of_person(person: Person, numbers: Collection[int]) -> str:
+def person_reason(person: FoundPerson, numbers: Collection[int]) -> str:
     """Return the reason for a person: their role, and the number of sentences about acts against
     them.
     """
@@ -265,25 +265,25 @@ def of_person(person: Person, numbers: Collection[int]) -> str:
     )
     if not person.office:
         return str(done)
-    return f"{_('called %(office)s', office=quoted(person.office))}; {done}"
+    return f"{_('called %(office)s', office=in_quotation_marks(person.office))}; {done}"
 
 
-def of_newsroom(passage: Passage) -> str:
+def outlet_reason(passage: Passage) -> str:
     """Return the reason for an outlet: where it is named as a target."""
     return str(_("named in sentence %(n)d as the outlet concerned", n=passage.number))
 
 
-def of_words(passage: Passage) -> str:
+def text_reason(passage: Passage) -> str:
     """Return the reason for a date, place or account: the words of the article."""
     return str(_("%(words)s, sentence %(n)d", words=_words(passage), n=passage.number))
 
 
-def of_unidentified(passage: Passage) -> str:
+def unidentified_reason(passage: Passage) -> str:
     """Return the reason for accounts that the article does not name."""
     return str(_("told of in sentence %(n)d, and not named there", n=passage.number))
 
 
-def of_response(speaker: str, count: int) -> str:
+def response_reason(speaker: str, count: int) -> str:
     """Return the reason for a response: the speaker and the number of passages."""
     who = speaker or str(_("a body"))
     return str(
@@ -296,7 +296,7 @@ def of_response(speaker: str, count: int) -> str:
     )
 
 
-def of_act(said: Said) -> str:
+def act_reason(said: FoundResponseAct) -> str:
     """Return the reason for an act: how it is quoted, and where."""
     number = said.quote.number
     if said.is_direct:
@@ -306,4 +306,4 @@ def of_act(said: Said) -> str:
 
 def _words(passage: Passage) -> str:
     words = " ".join(passage.words.split())
-    return quoted(words if len(words) <= MOST_WORDS else words[: MOST_WORDS - 1] + "…")
+    return in_quotation_marks(words if len(words) <= MOST_WORDS else words[: MOST_WORDS - 1] + "…")

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from sqlalchemy import case, func, inspect, or_, select, tuple_
 from sqlalchemy.orm import MANYTOONE, aliased, joinedload, selectinload
 
-from tracker.articles.queries import whole
+from tracker.articles.queries import full_record_options
 from tracker.db import Base, db
-from tracker.intake.models import NAMESAKES
+from tracker.intake.models import NOT_DUPLICATES
 from tracker.people.models import Institution, Journalist, Outlet
 from tracker.people.queries import NAME_ROWS
 
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from sqlalchemy import Select
     from sqlalchemy.orm import RelationshipProperty
 
-    from tracker.intake.models import Namesakes
-    from tracker.people.service import Bearing
+    from tracker.intake.models import NotDuplicates
+    from tracker.people.service import NamedRow
 
 # No list is longer; what was decided before is found at the pair itself.
 MOST_SHOWN = 100
@@ -31,12 +31,12 @@ MOST_PAIRS = 100
 class Pair(NamedTuple):
     """Two records whose names have one key; `is_exact`: also where o is not read as u."""
 
-    one: Bearing
-    other: Bearing
+    one: NamedRow
+    other: NamedRow
     is_exact: bool
 
 
-def pairs_of(kind: Any) -> list[Pair]:  # noqa: ANN401 (a kind that can be merged)
+def duplicate_pairs(kind: Any) -> list[Pair]:  # noqa: ANN401 (a kind that can be merged)
     """Return pairs of records that the viewer sees and nobody found to be two, most certain
     first: names of equal keys.
     """
@@ -52,7 +52,7 @@ def pairs_of(kind: Any) -> list[Pair]:  # noqa: ANN401 (a kind that can be merge
         .where(
             here.merged_into_id.is_(None),
             there.merged_into_id.is_(None),
-            tuple_(mine.bearer_id, theirs.bearer_id).not_in(pairs_told_apart(kind)),
+            tuple_(mine.bearer_id, theirs.bearer_id).not_in(not_duplicate_pairs(kind)),
             # Each country has a ministry of that name.
             *([here.country.is_not_distinct_from(there.country)] if kind is Institution else []),
         )
@@ -66,7 +66,7 @@ def pairs_of(kind: Any) -> list[Pair]:  # noqa: ANN401 (a kind that can be merge
     return [Pair(bearers[one], bearers[other], bool(same)) for one, other, same in found]
 
 
-def pointing_to(kind: type[Any]) -> Iterator[RelationshipProperty[Any]]:
+def relations_to(kind: type[Any]) -> Iterator[RelationshipProperty[Any]]:
     """Yield every relationship of any feature by which rows refer to a party."""
     for mapper in sorted(Base.registry.mappers, key=lambda one: one.class_.__name__):
         for relation in mapper.relationships:
@@ -79,50 +79,54 @@ def pointing_to(kind: type[Any]) -> Iterator[RelationshipProperty[Any]]:
                 yield relation
 
 
-def rows_saying(relation: RelationshipProperty[Any], who: Bearing) -> list[Any]:
+def rows_pointing_to(relation: RelationshipProperty[Any], who: NamedRow) -> list[Any]:
     """Return the rows that refer to a party by a relationship, with their records."""
     model: Any = relation.parent.class_
     column = inspect(model).get_property_by_column(next(iter(relation.local_columns)))
     rows = select(model).where(getattr(model, column.key) == who.id)
-    return list(db.session.scalars(rows.options(*whole(model))))
+    return list(db.session.scalars(rows.options(*full_record_options(model))))
 
 
-class ToldApart(NamedTuple):
+class NotDuplicatesDecision(NamedTuple):
     """A not-duplicates decision with its two records, the older first."""
 
-    row: Namesakes
-    one: Bearing
-    other: Bearing
+    row: NotDuplicates
+    one: NamedRow
+    other: NamedRow
 
 
-def told_apart(kind: Any) -> list[ToldApart]:  # noqa: ANN401 (a kind that can be merged)
+def not_duplicates(kind: Any) -> list[NotDuplicatesDecision]:  # noqa: ANN401 (a kind that can be merged)
     """Return the decisions on records that the viewer sees, the latest first."""
-    rows = _decisions(kind).order_by(NAMESAKES[kind].told_at.desc(), NAMESAKES[kind].id.desc())
-    return [ToldApart(*found) for found in db.session.execute(rows.limit(MOST_SHOWN)).all()]
+    rows = _decisions(kind).order_by(
+        NOT_DUPLICATES[kind].told_at.desc(), NOT_DUPLICATES[kind].id.desc()
+    )
+    return [
+        NotDuplicatesDecision(*found) for found in db.session.execute(rows.limit(MOST_SHOWN)).all()
+    ]
 
 
-def decision_on(one: Bearing, other: Bearing) -> Namesakes | None:
+def not_duplicates_decision(one: NamedRow, other: NamedRow) -> NotDuplicates | None:
     """Return the not-duplicates decision on exactly these two, None if there is none."""
-    row: Any = NAMESAKES[type(one)]
+    row: Any = NOT_DUPLICATES[type(one)]
     first, second = sorted((one.id, other.id))
     rows = select(row).where(row.one_id == first, row.other_id == second)
-    found: Namesakes | None = db.session.scalars(rows.options(joinedload(row.told_by))).first()
+    found: NotDuplicates | None = db.session.scalars(rows.options(joinedload(row.told_by))).first()
     return found
 
 
-def are_told_apart(one: Bearing, other: Bearing) -> bool:
+def are_not_duplicates(one: NamedRow, other: NamedRow) -> bool:
     """Return whether two records, or any that lead to them, were found to be two."""
     first, second = sorted((one.id, other.id))
-    pairs = pairs_told_apart(type(one)).subquery()
+    pairs = not_duplicate_pairs(type(one)).subquery()
     rows = select(pairs.c.one).where(pairs.c.one == first, pairs.c.other == second)
     return db.session.scalar(rows.limit(1)) is not None
 
 
-def pairs_told_apart(kind: Any) -> Select[Any]:  # noqa: ANN401 (a kind that can be merged)
+def not_duplicate_pairs(kind: Any) -> Select[Any]:  # noqa: ANN401 (a kind that can be merged)
     """Return the ids of all pairs that are two, the lower first: those decided on, and whomever one
     of them leads to, however far.
     """
-    row = NAMESAKES[kind]
+    row = NOT_DUPLICATES[kind]
     is_one = kind.id == row.one_id
     found = (
         select(row.id.label("decision"), is_one.label("is_one"), kind.id, kind.merged_into_id)
@@ -141,7 +145,7 @@ def pairs_told_apart(kind: Any) -> Select[Any]:  # noqa: ANN401 (a kind that can
 
 
 def _decisions(kind: Any) -> Select[Any]:  # noqa: ANN401 (a kind that can be merged)
-    row = NAMESAKES[kind]
+    row = NOT_DUPLICATES[kind]
     one, other = aliased(kind), aliased(kind)
     return (
         select(row, one, other)

@@ -9,34 +9,34 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import inspect, select
 from sqlalchemy.orm.attributes import flag_modified
 
-from tracker.articles.queries import whole
+from tracker.articles.queries import full_record_options
 from tracker.audit.service import audited, record_event
 from tracker.db import db
 from tracker.errors import InvalidInput
 from tracker.i18n import _
-from tracker.intake.duplicates_queries import are_told_apart, pointing_to, rows_saying
-from tracker.intake.models import NAMESAKES
+from tracker.intake.duplicates_queries import are_not_duplicates, relations_to, rows_pointing_to
+from tracker.intake.models import NOT_DUPLICATES
 from tracker.people.codes import NameKind
 from tracker.people.mention_queries import owner_of
 from tracker.people.models import Institution
-from tracker.people.service import act, put_name
+from tracker.people.service import attach_name, audit_act
 from tracker.permissions import Visibility
-from tracker.scoping import is_shown, seeing_all
+from tracker.scoping import is_visible, viewing_everything
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from sqlalchemy.orm import RelationshipProperty
 
-    from tracker.intake.models import Namesakes
-    from tracker.people.service import Bearing
+    from tracker.intake.models import NotDuplicates
+    from tracker.people.service import NamedRow
     from tracker.permissions import Actor
 
 NAMES = "names"
 WHY = "somebody who stands twice may be meant by records of every team"
 
 
-def merge(gone: Bearing, into: Bearing, *, by: Actor) -> int:
+def merge_duplicates(gone: NamedRow, into: NamedRow, *, by: Actor) -> int:
     """Point every record that refers to `gone` to `into`; return how many. `part` undoes it.
 
     `gone` stays, with what is kept of it in confidence, and leads to the other; its names are names
@@ -44,32 +44,32 @@ def merge(gone: Bearing, into: Bearing, *, by: Actor) -> int:
     """
     validate_merge(gone, into)
     moved: dict[str, list[int]] = {}
-    with seeing_all(WHY):
-        for relation in pointing_to(type(gone)):
-            rows = rows_saying(relation, gone)
+    with viewing_everything(WHY):
+        for relation in relations_to(type(gone)):
+            rows = rows_pointing_to(relation, gone)
             if rows:
-                moved[_name(relation)] = sorted(row.id for row in rows)
-                _say(relation, rows, into, unless=rows_saying(relation, into), by=by)
-        with audited(into, act(into, "merge"), by=by):
+                moved[_relation_name(relation)] = sorted(row.id for row in rows)
+                _repoint_rows(relation, rows, into, unless=rows_pointing_to(relation, into), by=by)
+        with audited(into, audit_act(into, "merge"), by=by):
             known = {row.name for row in into.names}
             for row in gone.names:
                 if row.name not in known:
-                    put_name(into, row.name, NameKind.OTHER)
+                    attach_name(into, row.name, NameKind.OTHER)
             into.revised(by=by)
         moved[NAMES] = sorted(row.id for row in into.names if row.name not in known)
-        with audited(gone, act(gone, "merge"), by=by):
+        with audited(gone, audit_act(gone, "merge"), by=by):
             gone.merged_into, gone.moved = into, moved
             gone.revised(by=by)
     return sum(len(ids) for name, ids in moved.items() if name != NAMES)
 
 
-def validate_merge(gone: Bearing, into: Bearing) -> None:
+def validate_merge(gone: NamedRow, into: NamedRow) -> None:
     """Raise InvalidInput if two records cannot be made one."""
     if gone is into or type(gone) is not type(into):
         raise InvalidInput(other=_("These are not two records of one kind."))
     if gone.merged_into_id or into.merged_into_id:
         raise InvalidInput(other=_("One of the two leads to another record already."))
-    if are_told_apart(gone, into):
+    if are_not_duplicates(gone, into):
         raise InvalidInput(other=_("Somebody found that these are two. Take that back first."))
     if isinstance(gone, Institution) or isinstance(into, Institution):
         # Everybody sees both.
@@ -86,31 +86,31 @@ def validate_merge(gone: Bearing, into: Bearing) -> None:
         )
 
 
-def part(gone: Bearing, *, by: Actor) -> None:
+def undo_merge(gone: NamedRow, *, by: Actor) -> None:
     """Undo a merge: rows that it moved refer to `gone` again."""
     into = gone.merged_into
     if into is None:
         raise InvalidInput(version=_("It leads to no other record."))
-    with seeing_all(WHY):
-        for relation in pointing_to(type(gone)):
-            ids = set(gone.moved.get(_name(relation), ()))
-            rows = [row for row in rows_saying(relation, into) if row.id in ids]
-            _say(relation, rows, gone, unless=rows_saying(relation, gone), by=by)
+    with viewing_everything(WHY):
+        for relation in relations_to(type(gone)):
+            ids = set(gone.moved.get(_relation_name(relation), ()))
+            rows = [row for row in rows_pointing_to(relation, into) if row.id in ids]
+            _repoint_rows(relation, rows, gone, unless=rows_pointing_to(relation, gone), by=by)
         added = set(gone.moved.get(NAMES, ()))
-        with audited(into, act(into, "part"), by=by):
+        with audited(into, audit_act(into, "part"), by=by):
             names: list[Any] = into.names
             for row in [row for row in names if row.id in added and row.name != into.name]:
                 names.remove(row)
             into.revised(by=by)
-        with audited(gone, act(gone, "part"), by=by):
+        with audited(gone, audit_act(gone, "part"), by=by):
             gone.merged_into, gone.moved = None, {}
             gone.revised(by=by)
 
 
-def _say(
+def _repoint_rows(
     relation: RelationshipProperty[Any],
     rows: Iterable[Any],
-    who: Bearing,
+    who: NamedRow,
     *,
     unless: Iterable[Any],
     by: Actor,
@@ -119,10 +119,14 @@ def _say(
 
     Raises InvalidInput where a record means both already: that only a person can put right.
     """
-    grouped = _by_owner(rows)
-    twice = [owner for owner in _by_owner(unless) if owner in grouped and _hangs(relation)]
+    grouped = _rows_by_record(rows)
+    twice = [
+        owner
+        for owner in _rows_by_record(unless)
+        if owner in grouped and _is_part_of_record(relation)
+    ]
     if twice:
-        raise InvalidInput(other=_mean_both(twice))
+        raise InvalidInput(other=_both_used_error(twice))
     for owner, own in grouped.items():
         with audited(owner, f"{owner.ENDPOINT.removesuffix('s')}:edit", by=by):
             for row in own:
@@ -131,7 +135,7 @@ def _say(
             flag_modified(owner, "updated_at")
 
 
-def _by_owner(rows: Iterable[Any]) -> dict[Any, list[Any]]:
+def _rows_by_record(rows: Iterable[Any]) -> dict[Any, list[Any]]:
     """Return rows by the record that owns them, the records loaded whole and at once."""
     found: dict[Any, list[Any]] = {}
     for row in rows:
@@ -140,31 +144,31 @@ def _by_owner(rows: Iterable[Any]) -> dict[Any, list[Any]]:
         ids = [owner.id for owner in found if type(owner) is kind]
         rows_of_kind: Any = kind
         db.session.scalars(
-            select(rows_of_kind).where(rows_of_kind.id.in_(ids)).options(*whole(kind))
+            select(rows_of_kind).where(rows_of_kind.id.in_(ids)).options(*full_record_options(kind))
         ).all()
     return found
 
 
-def _mean_both(owners: list[Any]) -> str:
+def _both_used_error(owners: list[Any]) -> str:
     """Return the error, with the refs of those records that the viewer may see."""
-    shown = [owner.ref for owner in owners if is_shown(owner)]
+    shown = [owner.ref for owner in owners if is_visible(owner)]
     if len(shown) < len(owners):
         shown.append(_("records that are not shown to you"))
     refs = ", ".join(shown)
     return str(_("Records mean both of them; take one off each first: %(refs)s", refs=refs))
 
 
-def _hangs(relation: RelationshipProperty[Any]) -> bool:
+def _is_part_of_record(relation: RelationshipProperty[Any]) -> bool:
     """Return whether the rows are parts of a record, which may not refer to one person twice."""
     may_repeat = relation.info.get("may_repeat", False)
     return not (may_repeat or hasattr(relation.parent.class_, "ref"))
 
 
-def _name(relation: RelationshipProperty[Any]) -> str:
+def _relation_name(relation: RelationshipProperty[Any]) -> str:
     return f"{inspect(relation.parent.class_).local_table.name}.{relation.key}"
 
 
-def tell_apart(one: Bearing, other: Bearing, *, by: Actor) -> Namesakes:
+def mark_not_duplicates(one: NamedRow, other: NamedRow, *, by: Actor) -> NotDuplicates:
     """Mark two records as not duplicates, so that they are not proposed again.
 
     Raises InvalidInput at `other` where that cannot be said of them.
@@ -173,26 +177,28 @@ def tell_apart(one: Bearing, other: Bearing, *, by: Actor) -> Namesakes:
         raise InvalidInput(other=_("These are not two records of one kind."))
     if one.merged_into_id or other.merged_into_id:
         raise InvalidInput(other=_("One of the two leads to another record already."))
-    if are_told_apart(one, other):
+    if are_not_duplicates(one, other):
         raise InvalidInput(other=_("Somebody found already that these are two."))
-    _note(one, other, "tell-apart", by=by)
-    first, second = sorted((one, other), key=lambda bearer: bearer.id)
-    made: Any = NAMESAKES[type(first)](one_id=first.id, other_id=second.id, told_by_id=by.id)
+    _log_decision(one, other, "tell-apart", by=by)
+    first, second = sorted((one, other), key=lambda owner: owner.id)
+    made: Any = NOT_DUPLICATES[type(first)](one_id=first.id, other_id=second.id, told_by_id=by.id)
     if not isinstance(first, Institution):
         made.team_id, made.visibility = first.team_id, first.visibility
     db.session.add(made)
     db.session.flush()
-    found: Namesakes = made
+    found: NotDuplicates = made
     return found
 
 
-def ask_again(decision: Namesakes, one: Bearing, other: Bearing, *, by: Actor) -> None:
+def remove_not_duplicates(
+    decision: NotDuplicates, one: NamedRow, other: NamedRow, *, by: Actor
+) -> None:
     """Remove the mark that two records are not duplicates."""
     db.session.delete(decision)
-    _note(one, other, "ask-again", by=by)
+    _log_decision(one, other, "ask-again", by=by)
 
 
-def _note(one: Bearing, other: Bearing, what: str, *, by: Actor) -> None:
+def _log_decision(one: NamedRow, other: NamedRow, what: str, *, by: Actor) -> None:
     """Log the decision on both records."""
     for this, that in ((one, other), (other, one)):
-        record_event(act(this, what), this.ref, by=by, changes={"other": that.ref})
+        record_event(audit_act(this, what), this.ref, by=by, changes={"other": that.ref})

@@ -9,36 +9,42 @@ from flask import redirect, render_template, request, url_for
 from wtforms import HiddenField
 from wtforms.validators import InputRequired
 
-from tracker.errors import InvalidInput, NotFound, Stale, gathered
+from tracker.errors import InvalidInput, NotFound, StaleRecord, collect_errors
 from tracker.i18n import _, lazy
 from tracker.intake import duplicates_service
-from tracker.intake.duplicates_queries import KINDS, MOST_SHOWN, decision_on, pairs_of, told_apart
+from tracker.intake.duplicates_queries import (
+    KINDS,
+    MOST_SHOWN,
+    duplicate_pairs,
+    not_duplicates,
+    not_duplicates_decision,
+)
 from tracker.intake.views import bp
 from tracker.permissions import Permission
-from tracker.web.filters import refuse_unknown
-from tracker.web.forms import LONGEST_REF, PartForm, PlainForm, TextField, TrackerForm, page
+from tracker.web.filters import validate_known_parameters
+from tracker.web.forms import LONGEST_REF, ButtonForm, PartForm, TextField, TrackerForm, page
 from tracker.web.guards import current_actor, requires
 from tracker.web.panels import panel
 from tracker.web.records import load, record_url
-from tracker.web.saving import saved
+from tracker.web.saving import handle_form
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Response
 
-    from tracker.people.service import Bearing
+    from tracker.people.service import NamedRow
 
 
 class MergeForm(PartForm):
     """The button under two records, on the versions that were read."""
 
-    MAY_INSIST = False
+    CAN_OVERWRITE = False
 
     other_version = HiddenField(validators=[InputRequired()])
 
-    def still(self, other: Bearing) -> Bearing:
+    def still(self, other: NamedRow) -> NamedRow:
         """Return the other record; raise Stale if somebody saved it since the page was shown."""
         if self.other_version.data != str(other.version):
-            raise Stale([], record=other)
+            raise StaleRecord([], record=other)
         return other
 
 
@@ -54,113 +60,119 @@ class CompareForm(TrackerForm):
 
 @bp.route("/twins/", methods=["GET", "POST"])
 @requires(Permission.ADMINISTER)
-def twins() -> Response | tuple[str, int]:
+def duplicates() -> Response | tuple[str, int]:
     """List possible duplicates by kind."""
-    refuse_unknown(request.args, ())
+    validate_known_parameters(request.args, ())
     form = CompareForm()
     if form.validate_on_submit():
         try:
-            into, gone = _meant(form)
+            into, gone = _chosen_records(form)
         except InvalidInput as error:
             form.reject(error)
         else:
-            return redirect(url_for(".merge_twins", ref=into.ref, other=gone.ref), code=303)
-    return page("intake/twins.html", form=form, comparing=form, **_listed())
+            return redirect(url_for(".merge_duplicates", ref=into.ref, other=gone.ref), code=303)
+    return page("intake/duplicates.html", form=form, comparing=form, **_duplicate_lists())
 
 
 @bp.route("/twins/<ref>/<other>", methods=["GET", "POST"])
 @requires(Permission.ADMINISTER)
-def merge_twins(ref: str, other: str) -> Response | tuple[str, int]:
+def merge_duplicates(ref: str, other: str) -> Response | tuple[str, int]:
     """Compare two records, and merge the second into the first."""
-    into, gone, form = _bearer(ref), _bearer(other), MergeForm()
-    done = saved(
+    into, gone, form = _owner_by_ref(ref), _owner_by_ref(other), MergeForm()
+    done = handle_form(
         form,
-        lambda: duplicates_service.merge(form.still(gone), into, by=current_actor()),
+        lambda: duplicates_service.merge_duplicates(form.still(gone), into, by=current_actor()),
         to=record_url(into),
-        said=_("Merged. An administrator can undo this on the page of the other record."),
+        message=_("Merged. An administrator can undo this on the page of the other record."),
         record=into,
     )
     if done is None and not form.is_submitted():
         form.other_version.data = str(gone.version)
-    return done or _compared(form, into, gone)
+    return done or _comparison_page(form, into, gone)
 
 
 @bp.post("/twins/<ref>/<other>/apart")
 @requires(Permission.ADMINISTER)
-def tell_apart(ref: str, other: str) -> Response | tuple[str, int]:
+def mark_not_duplicates(ref: str, other: str) -> Response | tuple[str, int]:
     """Mark the two as not duplicates."""
-    into, gone, form = _bearer(ref), _bearer(other), MergeForm()
-    done = saved(
+    into, gone, form = _owner_by_ref(ref), _owner_by_ref(other), MergeForm()
+    done = handle_form(
         form,
-        lambda: duplicates_service.tell_apart(into, form.still(gone), by=current_actor()),
-        to=url_for(".twins"),
-        said=_("They are two, and stand below as such, where that can be taken back."),
+        lambda: duplicates_service.mark_not_duplicates(into, form.still(gone), by=current_actor()),
+        to=url_for(".duplicates"),
+        message=_("They are two, and stand below as such, where that can be taken back."),
         record=into,
     )
-    return done or _compared(form, into, gone)
+    return done or _comparison_page(form, into, gone)
 
 
 @bp.post("/twins/<ref>/<other>/again")
 @requires(Permission.ADMINISTER)
-def ask_again(ref: str, other: str) -> Response | tuple[str, int]:
+def remove_not_duplicates(ref: str, other: str) -> Response | tuple[str, int]:
     """Remove the mark that two records are not duplicates."""
-    one, another, form = _bearer(ref), _bearer(other), PlainForm()
-    decision = decision_on(one, another)
+    one, another, form = _owner_by_ref(ref), _owner_by_ref(other), ButtonForm()
+    decision = not_duplicates_decision(one, another)
     if decision is None:
         raise NotFound
-    done = saved(
+    done = handle_form(
         form,
-        lambda: duplicates_service.ask_again(decision, one, another, by=current_actor()),
-        to=url_for(".twins"),
-        said=_("Taken back: they are proposed again if their names are alike."),
+        lambda: duplicates_service.remove_not_duplicates(
+            decision, one, another, by=current_actor()
+        ),
+        to=url_for(".duplicates"),
+        message=_("Taken back: they are proposed again if their names are alike."),
     )
     comparing = CompareForm(formdata=None)
-    return done or page("intake/twins.html", form=form, comparing=comparing, **_listed())
+    return done or page(
+        "intake/duplicates.html", form=form, comparing=comparing, **_duplicate_lists()
+    )
 
 
 @bp.post("/twins/<ref>")
 @requires(Permission.ADMINISTER)
-def part_twins(ref: str) -> Response | tuple[str, int]:
+def undo_merge(ref: str) -> Response | tuple[str, int]:
     """Undo a merge."""
-    gone, form = _bearer(ref), PartForm()
-    answer = saved(
+    gone, form = _owner_by_ref(ref), PartForm()
+    answer = handle_form(
         form,
-        lambda: duplicates_service.part(gone, by=current_actor()),
+        lambda: duplicates_service.undo_merge(gone, by=current_actor()),
         to=record_url(gone),
-        said=_("It stands for itself again."),
+        message=_("It stands for itself again."),
         record=gone,
     )
-    return answer or page("intake/part_twins.html", form=form, gone=gone)
+    return answer or page("intake/undo_merge.html", form=form, gone=gone)
 
 
 @panel("journalist")
 @panel("outlet")
 @panel("institution")
-def leads_to(bearer: Bearing) -> str:
+def merged_into_panel(owner: NamedRow) -> str:
     """Show on a merged record which one it was merged into."""
-    if bearer.merged_into is None:
+    if owner.merged_into is None:
         return ""
-    return render_template("intake/twin_panel.html", bearer=bearer)
+    return render_template("intake/merged_into_panel.html", bearer=owner)
 
 
-def _listed() -> dict[str, Any]:
+def _duplicate_lists() -> dict[str, Any]:
     """Return what the list shows of each kind: who may be one, and who was found to be two."""
     return {
-        "pairs": [(kind, pairs_of(kind), told_apart(kind)) for kind in KINDS],
+        "pairs": [(kind, duplicate_pairs(kind), not_duplicates(kind)) for kind in KINDS],
         "most": MOST_SHOWN,
     }
 
 
-def _compared(form: MergeForm, into: Bearing, gone: Bearing) -> tuple[str, int]:
-    decision = decision_on(into, gone)
-    return page("intake/merge_twins.html", form=form, into=into, gone=gone, decision=decision)
+def _comparison_page(form: MergeForm, into: NamedRow, gone: NamedRow) -> tuple[str, int]:
+    decision = not_duplicates_decision(into, gone)
+    return page("intake/merge_duplicates.html", form=form, into=into, gone=gone, decision=decision)
 
 
-def _meant(form: CompareForm) -> list[Bearing]:
+def _chosen_records(form: CompareForm) -> list[NamedRow]:
     """Return the two records whose refs were typed; raise InvalidInput if they are not two that
     can be merged.
     """
-    into, gone = gathered(partial(_typed, form.stays), partial(_typed, form.duplicate))
+    into, gone = collect_errors(
+        partial(_record_by_typed_ref, form.stays), partial(_record_by_typed_ref, form.duplicate)
+    )
     try:
         duplicates_service.validate_merge(gone, into)
     except InvalidInput as error:
@@ -168,17 +180,17 @@ def _meant(form: CompareForm) -> list[Bearing]:
     return [into, gone]
 
 
-def _typed(field: TextField) -> Bearing:
+def _record_by_typed_ref(field: TextField) -> NamedRow:
     try:
-        return _bearer((field.data or "").upper())
+        return _owner_by_ref((field.data or "").upper())
     except NotFound:
         words = _("There is no such record, or it is not for you.")
         raise InvalidInput(**{field.name: words}) from None
 
 
-def _bearer(ref: str) -> Bearing:
+def _owner_by_ref(ref: str) -> NamedRow:
     kind: Any = next((one for one in KINDS if ref.startswith(one.PREFIX)), None)
     if kind is None:
         raise NotFound
-    found: Bearing = load(kind, ref)
+    found: NamedRow = load(kind, ref)
     return found

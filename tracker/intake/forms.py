@@ -11,7 +11,7 @@ from wtforms.validators import ValidationError
 from tracker import clock
 from tracker.articles.extraction import LARGEST_FILE
 from tracker.articles.incoming import LONGEST_TEXT
-from tracker.articles.service import canonical_or_none
+from tracker.articles.service import canonical_url_or_none
 from tracker.errors import InvalidInput
 from tracker.i18n import _, language, lazy, ngettext
 from tracker.intake.codes import InboxState
@@ -25,7 +25,7 @@ from tracker.web.forms import (
     PartForm,
     TextField,
     TrackerForm,
-    when_words,
+    date_error_message,
 )
 from tracker.when import LONGEST_TYPED, When, WhenError, parse_when
 
@@ -60,9 +60,9 @@ class PublishedField(TextField):
     def read(self) -> When:
         """Return the date typed; raise InvalidInput at the field if it is invalid."""
         try:
-            return parse_when(self.data or "", known_by=clock.today())
+            return parse_when(self.data or "", latest_possible_date=clock.today())
         except WhenError as error:
-            raise InvalidInput(**{self.name: when_words(error)}) from error
+            raise InvalidInput(**{self.name: date_error_message(error)}) from error
 
 
 def _words(code: StrEnum) -> str:
@@ -93,7 +93,7 @@ class ReceiveForm(TrackerForm):
         super().__init__(*args, **kw)
         self.uploads: list[Upload] = []
 
-    def offer(self, teams: Iterable[Team]) -> None:
+    def set_choices(self, teams: Iterable[Team]) -> None:
         """Offer a choice of their own teams."""
         self.team.choices = [(str(team.id), team.name) for team in teams]
         if self.team.data is None and self.team.choices:
@@ -131,7 +131,7 @@ class ReceiveForm(TrackerForm):
                 _("An address belongs to one article: leave it empty, and choose the files again.")
             )
         try:
-            canonical_or_none(field.data or "")
+            canonical_url_or_none(field.data or "")
         except InvalidInput as error:
             raise ValidationError(str(error)) from error
 

@@ -8,16 +8,16 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from tracker import clock
-from tracker.articles.citation_service import same_story
+from tracker.articles.citation_service import mark_same_story
 from tracker.articles.extraction import LARGEST_FILE, ExtractionError, ExtractionReason
 from tracker.articles.incoming import Incoming, media_type_of, read_file
-from tracker.articles.queries import cited_among
+from tracker.articles.queries import cited_article_ids
 from tracker.articles.service import (
-    AlreadyHere,
+    DuplicateArticle,
     add_article,
     address_of,
-    as_on_record,
-    refuse_known,
+    validate_not_duplicate,
+    with_known_publisher,
 )
 from tracker.audit.service import audited
 from tracker.characters import without_invisible
@@ -26,15 +26,15 @@ from tracker.errors import InvalidInput
 from tracker.i18n import _
 from tracker.intake.codes import InboxState, UnreadReason
 from tracker.intake.models import IntakeItem
-from tracker.intake.queries import article_of_bytes, item_of, unread_of_bytes
+from tracker.intake.queries import article_by_digest, item_of, unread_item_by_digest
 from tracker.permissions import Visibility, may_edit
-from tracker.records import begin
+from tracker.records import sign_new_record
 from tracker.users.models import User
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tracker.articles.citation_service import Attached
+    from tracker.articles.citation_service import AttachResult
     from tracker.articles.models import Article
     from tracker.permissions import Actor
     from tracker.when import When
@@ -46,7 +46,7 @@ UNSEEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 UNKNOWN_KIND = "application/octet-stream"
 
 
-def read(content: bytes, file_name: str) -> Incoming | UnreadReason:
+def read_upload(content: bytes, file_name: str) -> Incoming | UnreadReason:
     """Return the article in a file, or why there is none; slow, and without the database.
 
     Raises InvalidInput at `files` where the server is too busy to read it now.
@@ -67,8 +67,8 @@ def read(content: bytes, file_name: str) -> Incoming | UnreadReason:
     return came if came.text else UnreadReason.EMPTY
 
 
-def receive(
-    came: Incoming,
+def receive_article(
+    incoming: Incoming,
     *,
     file_name: str = "",
     url: str = "",
@@ -85,13 +85,13 @@ def receive(
     so.
     """
     field = "files" if file_name else "text"
-    came = as_on_record(came)
-    url = address_of(came, url=url, keep=keep, field=field)
-    refuse_known(came, url=url, team_id=team_id, keep=keep, field=field, nearly=False)
-    name = kept_name(file_name)
+    incoming = with_known_publisher(incoming)
+    url = address_of(incoming, url=url, keep=keep, field=field)
+    validate_not_duplicate(incoming, url=url, team_id=team_id, keep=keep, field=field, nearly=False)
+    name = stored_file_name(file_name)
     article = add_article(
-        came.title or title_for(came.text, name),
-        incoming=came,
+        incoming.title or fallback_title(incoming.text, name),
+        incoming=incoming,
         url=url,
         published=published,
         team_id=team_id,
@@ -99,11 +99,11 @@ def receive(
         by=by,
     )
     item = IntakeItem(article=article, file_name=name, state=InboxState.RECEIVED)
-    item.media_type, item.sha256 = came.media_type, came.sha256
-    return _put(item, team_id=team_id, by=by)
+    item.media_type, item.sha256 = incoming.media_type, incoming.sha256
+    return _store_item(item, team_id=team_id, by=by)
 
 
-def keep_unread(
+def store_unreadable_file(
     content: bytes,
     file_name: str,
     why: UnreadReason,
@@ -120,19 +120,19 @@ def keep_unread(
     if len(content) > LARGEST_FILE:
         raise InvalidInput(files=_("At most 10 MB. It was not stored."))
     sha256 = hashlib.sha256(content).hexdigest()
-    made = None if keep else article_of_bytes(sha256, team_id)
+    made = None if keep else article_by_digest(sha256, team_id)
     if made is not None:
-        raise AlreadyHere("files", [made], may_keep=True)
-    found = unread_of_bytes(sha256, team_id)
+        raise DuplicateArticle("files", [made], may_keep=True)
+    found = unread_item_by_digest(sha256, team_id)
     if found is not None:
         return found
     item = IntakeItem(content=content, unread_reason=why, state=InboxState.UNREADABLE)
-    item.file_name, item.sha256 = kept_name(file_name), sha256
+    item.file_name, item.sha256 = stored_file_name(file_name), sha256
     item.media_type = media_type_of(file_name) or UNKNOWN_KIND
-    return _put(item, team_id=team_id, by=by)
+    return _store_item(item, team_id=team_id, by=by)
 
 
-def give_text(
+def set_text(
     item: IntakeItem, pasted: Incoming, *, url: str = "", keep: bool = False, by: Actor
 ) -> Article:
     """Create the article of an unreadable file from text that a person pasted."""
@@ -140,12 +140,12 @@ def give_text(
         raise InvalidInput(version=_("Its text is here already."))
     if not pasted.text:
         raise InvalidInput(text=_("Paste the text of the article."))
-    came = as_on_record(pasted)
+    came = with_known_publisher(pasted)
     came = replace(came, content=item.content, media_type=item.media_type)
-    refuse_known(came, url=url, team_id=item.team_id, keep=keep, nearly=False)
+    validate_not_duplicate(came, url=url, team_id=item.team_id, keep=keep, nearly=False)
     with audited(item, "intake:read", by=by):
         item.article = add_article(
-            came.title or title_for(came.text, item.file_name),
+            came.title or fallback_title(came.text, item.file_name),
             incoming=came,
             url=url,
             team_id=item.team_id,
@@ -159,79 +159,79 @@ def give_text(
     return item.article
 
 
-def take(item: IntakeItem, *, by: Actor) -> None:
+def assign(item: IntakeItem, *, by: Actor) -> None:
     """Assign an item to the actor."""
-    _refuse_ended(item)
+    _require_open(item)
     with audited(item, "intake:take", by=by):
         person = db.session.get(User, by.id)
         item.state, item.taken_by = InboxState.TAKEN, person
         item.revised(by=by)
 
 
-def release(item: IntakeItem, *, by: Actor) -> None:
+def unassign(item: IntakeItem, *, by: Actor) -> None:
     """Unassign it."""
-    _refuse_ended(item)
+    _require_open(item)
     with audited(item, "intake:release", by=by):
-        _wait(item)
+        _reopen_as_waiting(item)
         item.revised(by=by)
 
 
-def reopen(item: IntakeItem, *, by: Actor) -> None:
+def reopen_item(item: IntakeItem, *, by: Actor) -> None:
     """Reopen an item; records made from it stay."""
     if not item.has_ended:
         raise InvalidInput(version=_("It is open."))
     with audited(item, "intake:reopen", by=by):
-        _wait(item)
+        _reopen_as_waiting(item)
         item.ended_at, item.ended_by, item.reason = None, None, ""
         item.revised(by=by)
 
 
-def end(
+def close_item(
     item: IntakeItem,
     state: InboxState,
     *,
     reason: str = "",
     earlier: Article | None = None,
     by: Actor,
-) -> Attached | None:
+) -> AttachResult | None:
     """Close it: *logged* where records cite it, *adds a source* to those of an earlier article,
     *out of scope* for a reason. Returns what became of the records of the earlier article.
     """
-    _refuse_ended(item)
+    _require_open(item)
     article, attached = item.article, None
     if state is InboxState.OUT_OF_SCOPE:
         if not reason.strip():
             raise InvalidInput(reason=_("Say why."))
     elif article is None:
         raise InvalidInput(ending=_("It has no text yet: paste that first."))
-    elif state is InboxState.LOGGED and not cited_among([article]):
+    elif state is InboxState.LOGGED and not cited_article_ids([article]):
         raise InvalidInput(ending=_("No record cites it yet: log what it reports first."))
     elif state is InboxState.ADDS_SOURCE:
         if earlier is None:
             raise InvalidInput(earlier=_("Name the earlier article."))
-        attached = same_story(article, earlier, by=by)
-    _end(item, state, reason, by)
+        attached = mark_same_story(article, earlier, by=by)
+    _close(item, state, reason, by)
     return attached
 
 
-def finish(article: Article, state: InboxState, *, reason: str = "", by: Actor) -> None:
+def close_article_item(article: Article, state: InboxState, *, reason: str = "", by: Actor) -> None:
     """Close the inbox item of an article once its records are saved, if it has one the actor may
     close.
     """
     item = item_of(article)
     if item is not None and item.state is not state and may_edit(by, item):
-        _end(item, state, reason, by)
+        _close(item, state, reason, by)
 
 
-def _put(item: IntakeItem, *, team_id: int, by: Actor) -> IntakeItem:
+def _store_item(item: IntakeItem, *, team_id: int, by: Actor) -> IntakeItem:
     item.team_id, item.visibility = team_id, Visibility.RESTRICTED
-    begin(item, by=by)
+    sign_new_record(item, by=by)
     with audited(item, "intake:receive", by=by):
         pass
     return item
 
 
-def _end(item: IntakeItem, state: InboxState, reason: str, by: Actor) -> None:
+def _close(item: IntakeItem, state: InboxState, reason: str, by: Actor) -> None:
     with audited(item, f"intake:{state}", by=by):
         # Looked up before anything changes: a look-up flushes what is half changed.
         person = db.session.get(User, by.id)
@@ -240,19 +240,19 @@ def _end(item: IntakeItem, state: InboxState, reason: str, by: Actor) -> None:
         item.revised(by=by)
 
 
-def _wait(item: IntakeItem) -> None:
+def _reopen_as_waiting(item: IntakeItem) -> None:
     has_text = item.article_id is not None
     item.state = InboxState.RECEIVED if has_text else InboxState.UNREADABLE
     item.taken_by = None
 
 
-def _refuse_ended(item: IntakeItem) -> None:
+def _require_open(item: IntakeItem) -> None:
     if item.has_ended:
         raise InvalidInput(version=_("It is closed: reopen it first."))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Taken:
+class ReceivedFile:
     """The result for one file: `item` if stored, `found` if already present, else `words` says
     why.
     """
@@ -263,7 +263,7 @@ class Taken:
     words: str = ""
 
 
-def take_in(
+def import_file(
     content: bytes,
     file_name: str,
     *,
@@ -271,17 +271,19 @@ def take_in(
     team_id: int,
     visibility: Visibility,
     by: Actor,
-) -> Taken:
+) -> ReceivedFile:
     """Read a file and store what came out of it, or it itself. It reads before it asks the database
     anything, so that nobody waits; the caller commits where there is an item, and else rolls back.
     """
-    name = kept_name(file_name)
+    name = stored_file_name(file_name)
     try:
-        came = read(content, file_name)
+        came = read_upload(content, file_name)
         if isinstance(came, UnreadReason):
-            item = keep_unread(content, file_name, came, keep=keep, team_id=team_id, by=by)
+            item = store_unreadable_file(
+                content, file_name, came, keep=keep, team_id=team_id, by=by
+            )
         else:
-            item = receive(
+            item = receive_article(
                 came,
                 file_name=file_name,
                 keep=keep,
@@ -289,14 +291,14 @@ def take_in(
                 visibility=visibility,
                 by=by,
             )
-    except AlreadyHere as error:
-        return Taken(name=name, found=error.found)
+    except DuplicateArticle as error:
+        return ReceivedFile(name=name, found=error.found)
     except InvalidInput as error:
-        return Taken(name=name, words=str(error))
-    return Taken(name=name, item=item)
+        return ReceivedFile(name=name, words=str(error))
+    return ReceivedFile(name=name, item=item)
 
 
-def kept_name(file_name: str) -> str:
+def stored_file_name(file_name: str) -> str:
     """Return a file's name without its folder and whatever cannot be seen; the ending stays."""
     # A path says where somebody keeps their files.
     name = unicodedata.normalize("NFC", file_name.replace("\\", "/").rpartition("/")[2])
@@ -304,7 +306,7 @@ def kept_name(file_name: str) -> str:
     return " ".join(seen.split())[-LONGEST_NAME:]
 
 
-def title_for(text: str, file_name: str) -> str:
+def fallback_title(text: str, file_name: str) -> str:
     """Return a fallback title: the beginning of the text, or the file name."""
     first = without_invisible(text.strip().partition("\n")[0])
     if len(first) > LONGEST_TITLE:

@@ -14,13 +14,13 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from tracker import clock
 from tracker.articles.models import Article
-from tracker.audit.models import Proved
+from tracker.audit.models import Verifiable
 from tracker.db import INTERNAL, Base, UTCDateTime, choice
 from tracker.i18n import _
 from tracker.intake.codes import InboxState, SuggestionKind, SuggestionVerdict, UnreadReason
 from tracker.people.models import Institution, Journalist, Outlet
 from tracker.records import REF_LENGTH, Record
-from tracker.scoping import Follows, Scoped, follows
+from tracker.scoping import FollowsOwner, Scoped, owner_foreign_key
 from tracker.users.models import User
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ WAITING = (InboxState.RECEIVED, InboxState.TAKEN, InboxState.UNREADABLE)
 ENDED = (InboxState.LOGGED, InboxState.ADDS_SOURCE, InboxState.OUT_OF_SCOPE)
 
 
-def _among(states: tuple[InboxState, ...]) -> str:
+def _in_states(states: tuple[InboxState, ...]) -> str:
     named = ", ".join(f"'{state}'" for state in states)
     return f"state IN ({named})"
 
@@ -58,7 +58,7 @@ class IntakeItem(Record, Scoped, Base):
             "content IS NULL OR length(content) <= 10485760", name="content_at_most_10_mb"
         ),
         CheckConstraint(
-            f"({_among(ENDED)}) = (ended_at IS NOT NULL) "
+            f"({_in_states(ENDED)}) = (ended_at IS NOT NULL) "
             "AND (ended_at IS NULL) = (ended_by_id IS NULL)",
             name="ended_by_somebody",
         ),
@@ -114,7 +114,7 @@ class IntakeItem(Record, Scoped, Base):
         return self.file_name or str(_("A pasted text"))
 
 
-class SuggestionOutcome(Follows, Base):
+class SuggestionOutcome(FollowsOwner, Base):
     """A suggestion that was accepted, changed or refused, or something added without one.
 
     No words are copied: `start`/`end` point into the article's text, where a passage may be masked
@@ -124,7 +124,7 @@ class SuggestionOutcome(Follows, Base):
 
     __tablename__ = "suggestion_outcomes"
     __table_args__ = (
-        follows("articles", "article_id"),
+        owner_foreign_key("articles", "article_id"),
         CheckConstraint(
             '(start IS NULL) = ("end" IS NULL) AND (start IS NULL OR start < "end")',
             name="words_in_place",
@@ -148,7 +148,7 @@ class SuggestionOutcome(Follows, Base):
     at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now, info=INTERNAL)
 
 
-class Namesakes:
+class NotDuplicates:
     """Two records that are not duplicates, with who decided it and when. A mixin: one table per
     kind.
 
@@ -161,19 +161,19 @@ class Namesakes:
     told_by_id: Mapped[int] = mapped_column(ForeignKey("users.id"), info=INTERNAL)
 
 
-def _one_pair(table: str) -> tuple[Any, ...]:
+def _ordered_pair_check(table: str) -> tuple[Any, ...]:
     return (
         CheckConstraint("one_id < other_id", name="each_pair_once"),
         Index(f"uq_{table}_pair", "one_id", "other_id", unique=True),
     )
 
 
-class JournalistNamesakes(Namesakes, Follows, Base):
+class JournalistNotDuplicates(NotDuplicates, FollowsOwner, Base):
     """Two journalists of one name."""
 
     __tablename__ = "journalist_namesakes"
     __table_args__ = (
-        follows("journalists", "one_id"), *_one_pair("journalist_namesakes"),
+        owner_foreign_key("journalists", "one_id"), *_ordered_pair_check("journalist_namesakes"),
     )  # fmt: skip
 
     one_id: Mapped[int] = mapped_column(info=INTERNAL)
@@ -182,11 +182,14 @@ class JournalistNamesakes(Namesakes, Follows, Base):
     told_by: Mapped[User] = relationship()
 
 
-class OutletNamesakes(Namesakes, Follows, Base):
+class OutletNotDuplicates(NotDuplicates, FollowsOwner, Base):
     """Two outlets of one name."""
 
     __tablename__ = "outlet_namesakes"
-    __table_args__ = (follows("outlets", "one_id"), *_one_pair("outlet_namesakes"))
+    __table_args__ = (
+        owner_foreign_key("outlets", "one_id"),
+        *_ordered_pair_check("outlet_namesakes"),
+    )
 
     one_id: Mapped[int] = mapped_column(info=INTERNAL)
     other_id: Mapped[int] = mapped_column(ForeignKey("outlets.id"), index=True, info=INTERNAL)
@@ -194,11 +197,11 @@ class OutletNamesakes(Namesakes, Follows, Base):
     told_by: Mapped[User] = relationship()
 
 
-class InstitutionNamesakes(Namesakes, Base):
+class InstitutionNotDuplicates(NotDuplicates, Base):
     """Two institutions of one name; they have no team, as institutions have none."""
 
     __tablename__ = "institution_namesakes"
-    __table_args__ = _one_pair("institution_namesakes")
+    __table_args__ = _ordered_pair_check("institution_namesakes")
 
     one_id: Mapped[int] = mapped_column(ForeignKey("institutions.id"), info=INTERNAL)
     other_id: Mapped[int] = mapped_column(ForeignKey("institutions.id"), index=True, info=INTERNAL)
@@ -206,27 +209,27 @@ class InstitutionNamesakes(Namesakes, Base):
     told_by: Mapped[User] = relationship()
 
 
-NAMESAKES: dict[type[Journalist | Outlet | Institution], type[Any]] = {
-    Journalist: JournalistNamesakes,
-    Outlet: OutletNamesakes,
-    Institution: InstitutionNamesakes,
+NOT_DUPLICATES: dict[type[Journalist | Outlet | Institution], type[Any]] = {
+    Journalist: JournalistNotDuplicates,
+    Outlet: OutletNotDuplicates,
+    Institution: InstitutionNotDuplicates,
 }
 
 
-class Unread(Proved):
+class UnreadFileProof(Verifiable):
     """The bytes of a file that waits for its text."""
 
     CALLED = "file of"
     AT_ONCE = 10
 
     @classmethod
-    def to_prove(cls) -> Select[*tuple[Any, ...]]:
+    def select_rows(cls) -> Select[*tuple[Any, ...]]:
         """Select the bytes with their digest."""
         columns = (IntakeItem.ref, IntakeItem.content, IntakeItem.sha256)
         return select(*columns).where(IntakeItem.content.is_not(None)).order_by(IntakeItem.id)
 
     @classmethod
-    def is_as_told(cls, rows: Sequence[Row[Any]], told: Mapping[str, Any]) -> bool:
+    def matches_log(cls, rows: Sequence[Row[Any]], logged: Mapping[str, Any]) -> bool:
         """Return whether the bytes give it."""
-        del told
+        del logged
         return bool(hashlib.sha256(rows[0].content).hexdigest() == rows[0].sha256)

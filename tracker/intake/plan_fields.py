@@ -10,10 +10,10 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from tracker.articles.queries import known_by
-from tracker.articles.rules import of_one_width, runs_typed
-from tracker.articles.service import joined, make_citation, make_citations
-from tracker.errors import InvalidInput, gathered
+from tracker.articles.queries import latest_possible_date
+from tracker.articles.rules import collapse_mask_width, parse_passages
+from tracker.articles.service import join_quotes, make_citation, make_citations
+from tracker.errors import InvalidInput, collect_errors
 from tracker.fake_accounts.fields import JOURNALIST, OFFICIAL, OUTLET
 from tracker.fake_accounts.models import AccountCitation
 from tracker.i18n import _
@@ -21,18 +21,18 @@ from tracker.incidents.codes import TargetKind
 from tracker.incidents.models import IncidentCitation
 from tracker.incidents.service import validate_new_incident
 from tracker.intake.codes import SuggestionKind
-from tracker.intake.confirm_fields import cited
-from tracker.intake.confirm_queries import records_chosen
+from tracker.intake.confirm_fields import parse_citations
+from tracker.intake.confirm_queries import records_by_refs
 from tracker.intake.confirm_service import (
     IN_NEW_CASE,
     AccountPlan,
+    ConfirmedValue,
     IncidentPlan,
     Plan,
     ResponsePlan,
-    Said,
-    one_by_one,
-    types_said,
-    under,
+    collect_errors_until_conflict,
+    confirmed_types,
+    with_field_prefix,
 )
 from tracker.people.service import add_journalist, add_outlet
 from tracker.permissions import may_edit
@@ -45,13 +45,13 @@ if TYPE_CHECKING:
     from datetime import date
 
     from tracker.articles.models import Article
-    from tracker.fake_accounts.fields import Meant
+    from tracker.fake_accounts.fields import ImpersonatedChoice
     from tracker.fake_accounts.service import Posed
     from tracker.incidents.section_service import TargetFacts
-    from tracker.intake.drafts import Suggested
+    from tracker.intake.drafts import Suggestion
     from tracker.people.models import Journalist, Outlet
     from tracker.permissions import Actor, Visibility
-    from tracker.responses.fields import Bodies
+    from tracker.responses.fields import BodyResolver
 
 NAMED = {
     TargetKind.JOURNALIST.value: SuggestionKind.JOURNALIST,
@@ -62,7 +62,7 @@ KINDS = ("incidents", "accounts", "responses")
 CITED: dict[str, Any] = {"incidents": IncidentCitation, "accounts": AccountCitation}
 
 
-class Reader:
+class PlanReader:
     """The ticked rows of the form, with what was read from each.
 
     Raises InvalidInput with all that cannot be read, likely matches of names offered.
@@ -71,8 +71,8 @@ class Reader:
     def __init__(self, form: Any, article: Article) -> None:  # noqa: ANN401 (a ConfirmForm)
         self.form, self.article = form, article
         self.rows: dict[str, list[Any]] = {kind: form.used(kind) for kind in KINDS}
-        self.quoted = {row.name: _Quoted(article) for row in self.rows["responses"]}
-        by_then = known_by(article)
+        self.quoted = {row.name: _QuoteFinder(article) for row in self.rows["responses"]}
+        by_then = latest_possible_date(article)
         second: dict[str, Callable[[Any], Any]] = {
             "incidents": lambda row: f"{row.name}-",
             "accounts": lambda row: f"{row.name}-",
@@ -80,31 +80,31 @@ class Reader:
         }
         rows = [(kind, row) for kind in KINDS for row in self.rows[kind]]
         self.read: dict[str, dict[str, Any]] = {}
-        self.known = records_chosen(
+        self.known = records_by_refs(
             [row.form.same_as.data for _kind, row in rows if row.form.is_on_record()]
         )
-        gathered(
+        collect_errors(
             *(partial(self._read, row, by_then, second[kind](row)) for kind, row in rows),
             *(partial(self._check, kind, row) for kind, row in rows),
             *(partial(self._check_visibility, row) for _kind, row in rows),
-            *(entry.form.refuse_dropped for kind in KINDS for entry in form[kind].entries),
+            *(entry.form.validate_unticked for kind in KINDS for entry in form[kind].entries),
             *(partial(self._check_answers, row) for row in self.rows["responses"]),
             self._check_case,
         )
 
-    def _read(self, row: Any, known_by: date, second: Any) -> None:  # noqa: ANN401 (a row; what it reads with)
-        self.read[row.name] = row.form.read(known_by, second)
+    def _read(self, row: Any, latest_possible_date: date, second: Any) -> None:  # noqa: ANN401 (a row; what it reads with)
+        self.read[row.name] = row.form.read(latest_possible_date, second)
 
     def _check(self, kind: str, row: Any) -> None:  # noqa: ANN401 (a row)
         """Validate a row before anybody new is created."""
         model = CITED.get(kind)
         if model is None:
             return
-        passages = cited(row.form.quote) or [""]
+        passages = parse_citations(row.form.quote) or [""]
         checks = [partial(make_citation, model, self.article, one) for one in passages]
         if kind == "incidents" and not row.form.is_on_record():
             checks.append(partial(self._check_incident, row.form, passages[0]))
-        gathered(*(partial(under, f"{row.name}-", one) for one in checks))
+        collect_errors(*(partial(with_field_prefix, f"{row.name}-", one) for one in checks))
 
     def _check_visibility(self, row: Any) -> None:  # noqa: ANN401 (a row)
         """Refuse to cite the article at a record that more people see, unless it is shared."""
@@ -165,7 +165,9 @@ class Reader:
         publisher = self.article.publisher
         return next(filter(None, [*countries, publisher and publisher.country]), None)
 
-    def plan(self, people: People, bodies: Bodies, suggested: Mapping[str, Suggested]) -> Plan:
+    def plan(
+        self, people: NewPeople, bodies: BodyResolver, suggested: Mapping[str, Suggestion]
+    ) -> Plan:
         """Return the plan of records; new people are created now."""
         by = people.by
         incidents = [
@@ -175,7 +177,7 @@ class Reader:
         responses = [
             partial(self._response, row, bodies, suggested, by) for row in self.rows["responses"]
         ]
-        planned = one_by_one(*incidents, *accounts, *responses)
+        planned = collect_errors_until_conflict(*incidents, *accounts, *responses)
         first, then = len(incidents), len(incidents) + len(accounts)
         return Plan(
             incidents=planned[:first],
@@ -200,19 +202,21 @@ class Reader:
     def _incident(
         self,
         row: Any,  # noqa: ANN401 (a row of incidents)
-        people: People,
-        suggested: Mapping[str, Suggested],
+        people: NewPeople,
+        suggested: Mapping[str, Suggestion],
     ) -> IncidentPlan:
         same, read = self._same(row, people.by), dict(self.read[row.name])
         passages = read.pop("passages")
         if same is None:
-            targets = one_by_one(*(partial(people.target, one) for one in read["targets"]))
+            targets = collect_errors_until_conflict(
+                *(partial(people.target, one) for one in read["targets"])
+            )
             read |= {"targets": targets}
         return IncidentPlan(
             at=f"{row.name}-",
             facts={} if same else read,
             passages=passages,
-            said=incident_said(row.form, suggested),
+            said=incident_values(row.form, suggested),
             same_as=same,
             with_accounts=bool(row.form.with_accounts.data),
             keys=frozenset(row.form.came.data.split()),
@@ -221,8 +225,8 @@ class Reader:
     def _account(
         self,
         row: Any,  # noqa: ANN401 (a row of accounts)
-        people: People,
-        suggested: Mapping[str, Suggested],
+        people: NewPeople,
+        suggested: Mapping[str, Suggestion],
     ) -> AccountPlan:
         same, read = self._same(row, people.by), self.read[row.name]
         return AccountPlan(
@@ -232,15 +236,15 @@ class Reader:
             first_seen=read.get("first_seen"),
             event=read["event"],
             passages=read["passages"],
-            said=account_said(row.form, suggested),
+            said=account_values(row.form, suggested),
             same_as=same,
         )
 
     def _response(
         self,
         row: Any,  # noqa: ANN401 (a row of responses)
-        bodies: Bodies,
-        suggested: Mapping[str, Suggested],
+        bodies: BodyResolver,
+        suggested: Mapping[str, Suggestion],
         by: Actor,
     ) -> ResponsePlan:
         same, quoted = self._same(row, by), self.quoted[row.name]
@@ -254,7 +258,7 @@ class Reader:
             acts=[],
             citations=citations,
             passages=quoted.typed,
-            said=response_said(row.form, suggested),
+            said=response_values(row.form, suggested),
             same_as=same,
             answers=frozenset(row.form.answers.data.split()),
         )
@@ -267,7 +271,7 @@ class Reader:
         return plan
 
 
-class _Quoted:
+class _QuoteFinder:
     """Finds the quotes of one response in the article, and collects their passages."""
 
     def __init__(self, article: Article) -> None:
@@ -279,17 +283,17 @@ class _Quoted:
         """Return the words of an act; raise InvalidInput at the field for what is no quote."""
         if not words:
             return words
-        self.typed += runs_typed(words)
+        self.typed += parse_passages(words)
         found = make_citations(ResponseCitation, self.article, words, error_field=field)
         self.made += found
-        return joined(found)
+        return join_quotes(found)
 
     def once_each(self) -> list[ResponseCitation]:
         """Return each passage once."""
         return list({(one.start, one.quote): one for one in self.made}.values())
 
 
-class People:
+class NewPeople:
     """The journalists and outlets that are new, each made at the first row that names them."""
 
     def __init__(
@@ -312,7 +316,7 @@ class People:
             return replace(facts, outlet=made)
         return facts
 
-    def posed(self, meant: Iterable[Meant]) -> list[Posed]:
+    def posed(self, meant: Iterable[ImpersonatedChoice]) -> list[Posed]:
         """Return whom an account poses as, each once."""
         found: list[Posed] = []
         for one in meant:
@@ -334,68 +338,78 @@ class People:
         return self.made[key]
 
 
-def incident_said(row: Any, suggested: Mapping[str, Suggested]) -> list[Said]:  # noqa: ANN401 (an IncidentRow)
+def incident_values(row: Any, suggested: Mapping[str, Suggestion]) -> list[ConfirmedValue]:  # noqa: ANN401 (an IncidentRow)
     """Return what an incident that is recorded says of types, date, place and targets."""
-    came = _came(row, suggested)
+    came = _source_suggestions(row, suggested)
     return [
-        *types_said(came, row.types.data or []),
-        *_value(SuggestionKind.DATE, row.occurred.form.when.data, came),
-        *_value(SuggestionKind.PLACE, row.place.data, came),
-        *(said for one in row.named() for said in _who(one.form, suggested)),
+        *confirmed_types(came, row.types.data or []),
+        *_field_value(SuggestionKind.DATE, row.occurred.form.when.data, came),
+        *_field_value(SuggestionKind.PLACE, row.place.data, came),
+        *(said for one in row.named() for said in _target_values(one.form, suggested)),
     ]
 
 
-def account_said(row: Any, suggested: Mapping[str, Suggested]) -> list[Said]:  # noqa: ANN401 (an AccountRow)
+def account_values(row: Any, suggested: Mapping[str, Suggestion]) -> list[ConfirmedValue]:  # noqa: ANN401 (an AccountRow)
     """Return what an account that is recorded says."""
-    came = _first(_came(row, suggested))
+    came = _first_suggestion(_source_suggestions(row, suggested))
     is_same = came is not None and (row.handle.data or "") == came.value
-    return [Said(SuggestionKind.ACCOUNT, row.kind.data, came.key if came else "", is_same)]
+    return [
+        ConfirmedValue(SuggestionKind.ACCOUNT, row.kind.data, came.key if came else "", is_same)
+    ]
 
 
-def response_said(row: Any, suggested: Mapping[str, Suggested]) -> list[Said]:  # noqa: ANN401 (a ResponseRow)
+def response_values(row: Any, suggested: Mapping[str, Suggestion]) -> list[ConfirmedValue]:  # noqa: ANN401 (a ResponseRow)
     """Return what a response that is recorded says of itself, its date and its acts."""
-    parts = _came(row, suggested)
+    parts = _source_suggestions(row, suggested)
     came = next((one for one in parts if one.kind is SuggestionKind.RESPONSE), None)
     name = row.institution.form.name.data or ""
     is_same = came is not None and name == came.value
-    found = [Said(SuggestionKind.RESPONSE, row.standing.data, came.key if came else "", is_same)]
-    found += _value(SuggestionKind.DATE, row.made.form.when.data, parts)
+    found = [
+        ConfirmedValue(
+            SuggestionKind.RESPONSE, row.standing.data, came.key if came else "", is_same
+        )
+    ]
+    found += _field_value(SuggestionKind.DATE, row.made.form.when.data, parts)
     for one in row.kept():
-        act = _first(_came(one.form, suggested))
-        told = (one.form.act.data, _folded(one.form.quote.data))
-        is_same = act is not None and told == (act.code, _folded(act.value))
+        act = _first_suggestion(_source_suggestions(one.form, suggested))
+        told = (one.form.act.data, _normalize_text(one.form.quote.data))
+        is_same = act is not None and told == (act.code, _normalize_text(act.value))
         key = act.key if act else ""
-        found.append(Said(SuggestionKind.ACT, one.form.act.data, key, is_same))
+        found.append(ConfirmedValue(SuggestionKind.ACT, one.form.act.data, key, is_same))
     return found
 
 
-def _who(row: Any, suggested: Mapping[str, Suggested]) -> list[Said]:  # noqa: ANN401 (a TargetRow)
+def _target_values(row: Any, suggested: Mapping[str, Suggestion]) -> list[ConfirmedValue]:  # noqa: ANN401 (a TargetRow)
     kind = NAMED.get(row.kind.data)
-    came = _first(_came(row, suggested))
+    came = _first_suggestion(_source_suggestions(row, suggested))
     if came is None:
-        return [Said(kind)] if kind else []
+        return [ConfirmedValue(kind)] if kind else []
     is_same = kind is came.kind and row.who.form.name.data == came.value
-    return [Said(came.kind, "", came.key, is_same)]
+    return [ConfirmedValue(came.kind, "", came.key, is_same)]
 
 
-def _value(kind: SuggestionKind, typed: str | None, came: Iterable[Suggested]) -> list[Said]:
+def _field_value(
+    kind: SuggestionKind, typed: str | None, came: Iterable[Suggestion]
+) -> list[ConfirmedValue]:
     """Return the value of a prefilled field; an emptied one gives nothing."""
     if not typed:
         return []
     one = next((found for found in came if found.kind is kind), None)
-    return [Said(kind, "", one.key, typed == one.value)] if one else [Said(kind)]
+    return (
+        [ConfirmedValue(kind, "", one.key, typed == one.value)] if one else [ConfirmedValue(kind)]
+    )
 
 
-def _came(row: Any, suggested: Mapping[str, Suggested]) -> list[Suggested]:  # noqa: ANN401 (a row with `came`)
+def _source_suggestions(row: Any, suggested: Mapping[str, Suggestion]) -> list[Suggestion]:  # noqa: ANN401 (a row with `came`)
     """Return the suggestions that a row names; keys that nobody gave are left alone."""
     keys = (row.came.data or "").split()
     return [suggested[key] for key in dict.fromkeys(keys) if key in suggested]
 
 
-def _first(found: list[Suggested]) -> Suggested | None:
+def _first_suggestion(found: list[Suggestion]) -> Suggestion | None:
     return found[0] if found else None
 
 
-def _folded(text: str | None) -> str:
+def _normalize_text(text: str | None) -> str:
     """Return text as a form shows it, with normalised line ends."""
-    return " ".join(of_one_width(text or "").split())
+    return " ".join(collapse_mask_width(text or "").split())

@@ -13,28 +13,28 @@ from werkzeug.datastructures import MultiDict
 from tracker import clock
 from tracker.articles.codes import Independence, Language
 from tracker.articles.models import Article
-from tracker.articles.queries import cited_among, to_log_from
-from tracker.articles.rules import of_one_width
-from tracker.articles.service import has_stated_independence, whose
-from tracker.errors import trace_of
+from tracker.articles.queries import cited_article_ids, logging_options
+from tracker.articles.rules import collapse_mask_width
+from tracker.articles.service import default_owner, has_stated_independence
+from tracker.errors import redacted_traceback
 from tracker.i18n import _
 from tracker.incidents.codes import TargetKind
 from tracker.incidents.rules import ASSESSED
 from tracker.intake.codes import SuggestionKind
 from tracker.intake.confirm_forms import ConfirmForm
-from tracker.intake.confirm_queries import citing, reading_of_article
-from tracker.intake.drafting import country_told, drafts_of
+from tracker.intake.confirm_queries import citation_digest, reading_of_article
+from tracker.intake.drafting import drafts_of, reported_country
 from tracker.intake.drafts import Drafts
 from tracker.intake.service import suggest_in_child
 from tracker.intake.sheet import (
     MOST_PARTS,
     MOST_ROWS,
     Sheet,
-    add,
-    date_anew,
-    first_of,
-    rearrange,
-    take,
+    accept_suggestions,
+    add_row,
+    apply_button,
+    limit_passages,
+    update_dates,
 )
 from tracker.parsing import ParsingError
 from tracker.permissions import may_edit
@@ -42,8 +42,8 @@ from tracker.reader.suggest import Suggestions, SuggestionsError
 from tracker.responses.codes import AnswerScope, QuoteIs
 from tracker.web.guards import current_actor
 from tracker.web.records import load
-from tracker.web.saving import meanwhile
-from tracker.when import WhenError, parse_when, typed
+from tracker.web.saving import without_write_lock
+from tracker.when import WhenError, format_when, parse_when
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -53,9 +53,9 @@ if TYPE_CHECKING:
         ActDraft,
         IncidentDraft,
         ResponseDraft,
-        Suggested,
+        Suggestion,
     )
-    from tracker.reader.text import Reading
+    from tracker.reader.text import ReaderText
     from tracker.when import When
 
 Data = dict[str, Any]
@@ -79,7 +79,7 @@ class Proposal:
     article: Article
     found: Suggestions
     drafts: Drafts
-    suggested: dict[str, Suggested]
+    suggested: dict[str, Suggestion]
     # Whether more was found than one form has room for, and whether the rules broke on the text.
     has_more: bool
     has_failed: bool
@@ -87,42 +87,46 @@ class Proposal:
     is_busy: bool = False
 
 
-def saves() -> bool:
+def is_save_request() -> bool:
     """Return whether the request saves; the buttons within the form do not."""
     return request.method == "POST" and "do" not in request.form
 
 
-def propose(ref: str) -> Proposal:
+def load_proposal(ref: str) -> Proposal:
     """Load an article and its suggestions; a request that writes releases the database
     meanwhile.
     """
     article = _load(ref)
     # Who is in no team could save nothing: that is said before anything is typed.
-    whose(article, by=current_actor())
-    reading, is_busy = reading_of_article(article, _published(article)), False
+    default_owner(article, by=current_actor())
+    reading, is_busy = reading_of_article(article, _publication_date(article)), False
     if reading.language not in READ:
         found: Read | None = Suggestions(), Drafts()
     else:
         try:
-            found = meanwhile(lambda: _read(reading)) if saves() else _read(reading)
+            found = (
+                without_write_lock(lambda: _read_suggestions(reading))
+                if is_save_request()
+                else _read_suggestions(reading)
+            )
         except ParsingError:
             found, is_busy = (Suggestions(), Drafts()), True
-        if saves():
+        if is_save_request():
             article = _load(ref)
     suggestions, drafts = found or (Suggestions(), Drafts())
-    shown = fitted(drafts)
+    shown = limited_to_form(drafts)
     return Proposal(
         article, suggestions, shown, shown.suggested(),
         has_more=shown != drafts, has_failed=found is None, is_busy=is_busy,
     )  # fmt: skip
 
 
-def form_of(proposal: Proposal) -> ConfirmForm:
+def proposal_form(proposal: Proposal) -> ConfirmForm:
     """Return the form: fresh, or as it was sent, its dates counted again where the article's was
     changed, and its rows split, joined or added to where a button says so.
     """
     if request.method == "GET":
-        return _fresh(proposal)
+        return _new_form(proposal)
     if proposal.is_busy:
         form = ConfirmForm()
         form.form_errors.append(
@@ -131,17 +135,17 @@ def form_of(proposal: Proposal) -> ConfirmForm:
         return form
     sheet = Sheet(request.form.items(multi=True))
     sheet.forget_unchanged()
-    is_dated_anew = date_anew(sheet, proposal.drafts)
-    take(sheet, proposal.drafts)
-    if saves():
+    is_dated_anew = update_dates(sheet, proposal.drafts)
+    accept_suggestions(sheet, proposal.drafts)
+    if is_save_request():
         form = ConfirmForm(formdata=MultiDict(sheet.typed()))
         form.is_dated_anew = is_dated_anew
         return form
     do = request.form["do"].split(" ")
     if do == ["more"]:
-        refused = add(sheet, len(proposal.article.sentences), proposal.found.acts)
+        refused = add_row(sheet, len(proposal.article.sentences), proposal.found.acts)
     else:
-        refused = rearrange(sheet, do)
+        refused = apply_button(sheet, do)
     form = ConfirmForm(formdata=MultiDict(sheet.typed()))
     if unread := form.published.why_not():
         form.published.errors = [unread]
@@ -155,23 +159,23 @@ def form_of(proposal: Proposal) -> ConfirmForm:
     return form
 
 
-def _fresh(proposal: Proposal) -> ConfirmForm:
+def _new_form(proposal: Proposal) -> ConfirmForm:
     article = proposal.article
-    is_new = not cited_among([article])
-    data = filled(proposal.drafts, country=country_of(proposal), is_new=is_new)
-    data["cited"] = citing(article)
-    data["published"] = data["published_was"] = typed(article.when)
-    data["independence"] = data["independence_was"] = _stated(article)
+    is_new = not cited_article_ids([article])
+    data = form_data(proposal.drafts, country=country_of(proposal), is_new=is_new)
+    data["cited"] = citation_digest(article)
+    data["published"] = data["published_was"] = format_when(article.when)
+    data["independence"] = data["independence_was"] = _stated_independence(article)
     return ConfirmForm(formdata=None, data=data)
 
 
 def country_of(proposal: Proposal) -> str:
     """Return the country of which an article tells, else that of its publisher, "" if neither."""
     publisher = proposal.article.publisher
-    return country_told(proposal.found) or (publisher and publisher.country) or ""
+    return reported_country(proposal.found) or (publisher and publisher.country) or ""
 
 
-def _stated(article: Article) -> str:
+def _stated_independence(article: Article) -> str:
     """Return the independence that a person set for the source, "" if none."""
     is_repeat = article.independence is Independence.REPEATS_ANOTHER
     if is_repeat or not may_edit(current_actor(), article):
@@ -179,18 +183,18 @@ def _stated(article: Article) -> str:
     return article.independence.value if has_stated_independence(article) else ""
 
 
-def _published(article: Article) -> When:
+def _publication_date(article: Article) -> When:
     """Return the publication date: as typed here if valid, else as stored."""
     if "published" in request.form and may_edit(current_actor(), article):
         try:
-            return parse_when(request.form["published"], known_by=clock.today())
+            return parse_when(request.form["published"], latest_possible_date=clock.today())
         except WhenError:
             # The form says so at its field.
             pass
     return article.when
 
 
-def _read(reading: Reading) -> Read | None:
+def _read_suggestions(reading: ReaderText) -> Read | None:
     """Return what the rules find and the drafts of it, None where they break on the text; raises
     `ParsingError` where the server is too busy.
     """
@@ -203,57 +207,61 @@ def _read(reading: Reading) -> Read | None:
         log.error("the rules broke on a text\n%s", error)  # noqa: TRY400 (its trace is the child's)
         return None
     except Exception as error:  # noqa: BLE001 (no text may shut the page: all can be added by hand)
-        _broke(error)
+        _log_reader_failure(error)
         return None
 
 
-def _broke(error: Exception) -> None:
+def _log_reader_failure(error: Exception) -> None:
     # Where it broke, and none of the words on which it did.
-    log.error("the rules broke on a text\n%s", trace_of(error))
+    log.error("the rules broke on a text\n%s", redacted_traceback(error))
 
 
 def _load(ref: str) -> Article:
-    return load(Article, ref, *to_log_from(), joinedload(Article.repeats))
+    return load(Article, ref, *logging_options(), joinedload(Article.repeats))
 
 
-def fitted(drafts: Drafts) -> Drafts:
+def limited_to_form(drafts: Drafts) -> Drafts:
     """Return as many drafts as a form has room for, the most certain ones, in order of the
     article.
     """
     return Drafts(
         incidents=[
             replace(
-                one, targets=_surest(one.targets, MOST_PARTS, _score), quote=first_of(one.quote)
+                one,
+                targets=_most_certain(one.targets, MOST_PARTS, _suggestion_score),
+                quote=limit_passages(one.quote),
             )
-            for one in _surest(
-                drafts.incidents, MOST_ROWS, lambda one: max(map(_score, one.types), default=0.0)
+            for one in _most_certain(
+                drafts.incidents,
+                MOST_ROWS,
+                lambda one: max(map(_suggestion_score, one.types), default=0.0),
             )
         ],
         accounts=[
             replace(
                 one,
-                impersonates=_surest(one.impersonates, MOST_PARTS, _score),
-                quote=first_of(one.quote),
+                impersonates=_most_certain(one.impersonates, MOST_PARTS, _suggestion_score),
+                quote=limit_passages(one.quote),
             )
-            for one in _surest(drafts.accounts, MOST_ROWS, lambda one: one.account.score)
+            for one in _most_certain(drafts.accounts, MOST_ROWS, lambda one: one.account.score)
         ],
         responses=[
-            replace(one, acts=_surest(one.acts, MOST_PARTS, lambda act: act.act.score))
-            for one in _surest(drafts.responses, MOST_ROWS, lambda one: one.response.score)
+            replace(one, acts=_most_certain(one.acts, MOST_PARTS, lambda act: act.act.score))
+            for one in _most_certain(drafts.responses, MOST_ROWS, lambda one: one.response.score)
         ],
     )
 
 
-def _surest(found: Sequence[Draft], most: int, sure: Callable[[Draft], float]) -> list[Draft]:
+def _most_certain(found: Sequence[Draft], most: int, sure: Callable[[Draft], float]) -> list[Draft]:
     kept = sorted(range(len(found)), key=lambda place: -sure(found[place]))[:most]
     return [found[place] for place in sorted(kept)]
 
 
-def _score(one: Suggested) -> float:
+def _suggestion_score(one: Suggestion) -> float:
     return one.score
 
 
-def filled(drafts: Drafts, *, country: str, is_new: bool) -> Data:
+def form_data(drafts: Drafts, *, country: str, is_new: bool) -> Data:
     """Return the rows of a form; `is_new`: nothing was recorded from the article yet, so that what
     is strong is ticked. `country` is where it happened unless a place says otherwise.
     """
@@ -293,7 +301,7 @@ def _when(draft: IncidentDraft | ResponseDraft) -> Data:
     return {"when": draft.when.value, "as_stated": draft.as_stated}
 
 
-def _target(one: Suggested) -> Data:
+def _target(one: Suggestion) -> Data:
     return {
         "use": one.is_strong,
         "came": one.key,
@@ -347,11 +355,11 @@ def _act(draft: ActDraft) -> Data:
         "use": draft.act.is_strong and not draft.adds_nothing,
         "came": draft.act.key,
         "act": draft.kind.value,
-        "quote": of_one_width(draft.act.value),
+        "quote": collapse_mask_width(draft.act.value),
         "quote_is": (QuoteIs.DIRECT if draft.is_direct else QuoteIs.REPORTED).value,
         "unspecified": draft.by_law_enforcement,
     }
 
 
-def _keys(parts: Iterable[Suggested]) -> str:
+def _keys(parts: Iterable[Suggestion]) -> str:
     return " ".join(one.key for one in parts)

@@ -29,7 +29,7 @@ def item_of(article: Article) -> IntakeItem | None:
     ).first()
 
 
-def unread_of_bytes(sha256: str, team_id: int) -> IntakeItem | None:
+def unread_item_by_digest(sha256: str, team_id: int) -> IntakeItem | None:
     """Return the unreadable item of a team with exactly these bytes."""
     return db.session.scalars(
         select(IntakeItem)
@@ -39,7 +39,7 @@ def unread_of_bytes(sha256: str, team_id: int) -> IntakeItem | None:
     ).first()
 
 
-def article_of_bytes(sha256: str, team_id: int) -> Article | None:
+def article_by_digest(sha256: str, team_id: int) -> Article | None:
     """Return the article of a team made from exactly these bytes."""
     return db.session.scalars(
         select(Article)
@@ -50,7 +50,7 @@ def article_of_bytes(sha256: str, team_id: int) -> Article | None:
     ).first()
 
 
-def with_what_is_shown() -> list[Any]:
+def item_options() -> list[Any]:
     """Return the loader options for everything that the inbox shows of an item."""
     return [
         joinedload(IntakeItem.article).joinedload(Article.publisher),
@@ -62,20 +62,20 @@ def with_what_is_shown() -> list[Any]:
 def items_matching(filters: InboxFilter) -> Select[IntakeItem]:
     """Return the inbox items that match a filter: open ones without a state."""
     states = [filters.state] if filters.state else WAITING
-    rows = select(IntakeItem).where(IntakeItem.state.in_(states)).options(*with_what_is_shown())
+    rows = select(IntakeItem).where(IntakeItem.state.in_(states)).options(*item_options())
     if filters.taken_by:
         who = select(User.id).where(User.name == filters.taken_by)
         rows = rows.where(IntakeItem.taken_by_id.in_(who))
     return rows
 
 
-def count_waiting() -> int:
+def count_open_items() -> int:
     """Return how many wait in the inboxes that the viewer sees."""
     rows = select(func.count()).select_from(IntakeItem).where(IntakeItem.state.in_(WAITING))
     return db.session.scalar(rows) or 0
 
 
-def next_waiting(*, but: Article | None, by: Actor) -> IntakeItem | None:
+def next_open_item(*, but: Article | None, by: Actor) -> IntakeItem | None:
     """Return the oldest open item that the actor may work on."""
     rows = (
         select(IntakeItem)
@@ -91,7 +91,7 @@ def next_waiting(*, but: Article | None, by: Actor) -> IntakeItem | None:
     return db.session.scalars(rows).first()
 
 
-def takers() -> list[str]:
+def assignee_names() -> list[str]:
     """Return the names of assignees of items that the viewer may see."""
     ids = select(IntakeItem.taken_by_id).where(IntakeItem.taken_by_id.is_not(None)).distinct()
     return list(db.session.scalars(select(User.name).where(User.id.in_(ids)).order_by(User.name)))

@@ -14,11 +14,11 @@ from tracker import clock
 from tracker.articles.extraction import ExtractionError, ExtractionReason, extract_in_child
 from tracker.articles.incoming import media_type_of
 from tracker.parsing import MEGABYTE, Job, ParsingError, ParsingReason, parse
-from tracker.reader.suggest import Suggestions, SuggestionsError, unpacked
-from tracker.reader.text import Reading
+from tracker.reader.suggest import Suggestions, SuggestionsError, from_json
+from tracker.reader.text import ReaderText
 
 if TYPE_CHECKING:
-    from tracker.articles.extraction import Extracted
+    from tracker.articles.extraction import ExtractedArticle
 
 # What the kept readings of this process may hold together, as JSON.
 MOST_KEPT = 16 * MEGABYTE
@@ -26,17 +26,17 @@ MOST_KEPT = 16 * MEGABYTE
 FAILURE_KEPT = 60.0
 
 
-def read_article(content: bytes, name: str) -> Reading:
+def extract_article(content: bytes, name: str) -> ReaderText:
     """Return the article in a file, read by the ending of its name; raises `ExtractionError`."""
     media_type = media_type_of(name)
     if media_type is None:
         raise ExtractionError(ExtractionReason.UNREADABLE)
-    return reading_of(extract_in_child(content, media_type))
+    return text_for_reader(extract_in_child(content, media_type))
 
 
-def reading_of(found: Extracted) -> Reading:
+def text_for_reader(found: ExtractedArticle) -> ReaderText:
     """Return an extracted article in the form that the reader takes."""
-    return Reading(
+    return ReaderText(
         text=found.text,
         language=found.language,
         title=found.title,
@@ -46,7 +46,7 @@ def reading_of(found: Extracted) -> Reading:
     )
 
 
-def suggest_in_child(reading: Reading) -> Suggestions:
+def suggest_in_child(reading: ReaderText) -> Suggestions:
     """Return the suggestions of an article, cached in this process.
 
     Raises `ParsingError` where the server is too busy to read it now, `SuggestionsError` where the
@@ -62,19 +62,19 @@ def suggest_in_child(reading: Reading) -> Suggestions:
     digest = hashlib.sha256(json.dumps(options).encode() + b"\n" + content).digest()
     found = _readings.get(digest)
     if found is None:
-        answer = _ask(content, language, options)
+        answer = _ask_child(content, language, options)
         found = json.dumps(answer or {"broke": "could not be read in time"})
         _readings.keep(digest, found, math.inf if answer else FAILURE_KEPT)
     told = json.loads(found)
     if "broke" in told:
         raise SuggestionsError(told["broke"])
-    suggestions = unpacked(told["found"])
+    suggestions = from_json(told["found"])
     if not isinstance(suggestions, Suggestions):
         raise TypeError
     return suggestions
 
 
-def _ask(content: bytes, language: str, options: dict[str, Any]) -> Any:  # noqa: ANN401 (JSON)
+def _ask_child(content: bytes, language: str, options: dict[str, Any]) -> Any:  # noqa: ANN401 (JSON)
     """Return the answer of the child, None if it was ended before it had one."""
     try:
         [answer] = parse(Job.SUGGESTIONS, content, language=language, **options)
@@ -85,7 +85,7 @@ def _ask(content: bytes, language: str, options: dict[str, Any]) -> Any:  # noqa
     return answer
 
 
-class _Readings:
+class _ReadingCache:
     """A cache of the latest suggestions by digest, in the memory of this process.
 
     The rules are code and word lists, which a process loads once: its readings are all of one
@@ -118,4 +118,4 @@ class _Readings:
                 self.size -= len(forgotten)
 
 
-_readings = _Readings()
+_readings = _ReadingCache()

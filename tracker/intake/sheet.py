@@ -12,8 +12,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from tracker.articles.rules import MOST_PASSAGES, RUNS, runs_typed
-from tracker.audit.chain import digest
+from tracker.articles.rules import MOST_PASSAGES, RUNS, parse_passages
+from tracker.audit.chain import json_digest
 from tracker.characters import normalised
 from tracker.i18n import _
 from tracker.incidents.codes import Extent
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from tracker.intake.drafts import Drafts
-    from tracker.reader.found import Act
+    from tracker.reader.found import FoundAct
 
 # As many characters as the field for sentence numbers takes.
 LONGEST_NUMBERS = 200
@@ -79,10 +79,10 @@ class Row:
         return bool(self.get("use")) or ALL in self.all("take")
 
     def mark(self) -> str:
-        """Return the digest of the row, see `mark_of`."""
+        """Return the digest of the row, see `row_digest`."""
         parts = enumerate(self.parts[one] for one in sorted(self.parts))
         inner = ((f"{place}-{name}", text) for place, part in parts for name, text in part)
-        return mark_of([*self.typed, *inner])
+        return row_digest([*self.typed, *inner])
 
     def names(self) -> set[str]:
         """Return the names of anyone who is named in the row."""
@@ -160,7 +160,7 @@ class Sheet:
         if before is None:
             return False
         row = self.rows[kind][number]
-        parts = _both(before, row)
+        parts = _merged_parts(before, row)
         longest = max(len(one.get("quote")) for one in (before, row))
         if len(parts) > MOST_PARTS or longest > LONGEST_QUOTE:
             return False
@@ -168,7 +168,7 @@ class Sheet:
         before.put("types", *dict.fromkeys([*before.all("types"), *row.all("types")]))
         keys = dict.fromkeys([*before.get("came").split(), *row.get("came").split()])
         before.put("came", " ".join(keys))
-        before.put("quote", joined(before.get("quote"), row.get("quote")))
+        before.put("quote", join_passages(before.get("quote"), row.get("quote")))
         for name, text in row.typed:
             if text and not before.get(name):
                 before.put(name, text)
@@ -207,11 +207,11 @@ class Sheet:
         if kind == "incidents":
             new.put("types", *dict.fromkeys(types))
             if rows:
-                self._carry(rows[max(rows)], new)
+                self._copy_fields(rows[max(rows)], new)
         rows[max(rows, default=-1) + 1] = new
         return True
 
-    def _carry(self, row: Row, new: Row) -> None:
+    def _copy_fields(self, row: Row, new: Row) -> None:
         for name in CARRIED:
             new.put(name, row.get(name))
         new.parts = {place: list(part) for place, part in row.parts.items()}
@@ -230,7 +230,7 @@ class Sheet:
                     yield f"{kind}-{number}-{INNER[kind]}-{place}-{name}", text
 
 
-def mark_of(typed: Iterable[tuple[str, str]]) -> str:
+def row_digest(typed: Iterable[tuple[str, str]]) -> str:
     """Return a short digest of the values of a row, and one of the people it names."""
     told = [
         [name, " ".join(normalised(text).split())]
@@ -239,54 +239,58 @@ def mark_of(typed: Iterable[tuple[str, str]]) -> str:
     ]
     chosen = [one for one in told if one[0].endswith("-chosen")]
     rest = [one for one in told if one not in chosen]
-    return f"{digest(sorted(rest))[:16]} {digest(sorted(chosen))[:16]}"
+    return f"{json_digest(sorted(rest))[:16]} {json_digest(sorted(chosen))[:16]}"
 
 
-def _both(before: Row, row: Row) -> list[Typed]:
+def _merged_parts(before: Row, row: Row) -> list[Typed]:
     """Return the filled sub-rows of both rows, without repeated names."""
-    parts = [part for part in before.parts.values() if _says(part)]
-    known = [_who(part) for part in parts if _who(part)]
-    more = [part for part in row.parts.values() if _says(part) and _who(part) not in known]
+    parts = [part for part in before.parts.values() if _is_filled(part)]
+    known = [_named_in_part(part) for part in parts if _named_in_part(part)]
+    more = [
+        part
+        for part in row.parts.values()
+        if _is_filled(part) and _named_in_part(part) not in known
+    ]
     return [*parts, *more]
 
 
-def _says(part: Typed) -> bool:
+def _is_filled(part: Typed) -> bool:
     """Return whether anything was typed into a sub-row."""
     return any(text for name, text in part if name in {"who-name", "number", "act", "quote"})
 
 
-def _who(part: Typed) -> tuple[str, ...]:
+def _named_in_part(part: Typed) -> tuple[str, ...]:
     """Return who is named in a small row, "" for an act."""
     names = [text.casefold() for name, text in part if name == "who-name" and text]
     kinds = [text for name, text in part if name == "kind"] if names else []
     return (*names, *kinds)
 
 
-def rearrange(sheet: Sheet, do: Sequence[str]) -> str:
+def apply_button(sheet: Sheet, do: Sequence[str]) -> str:
     """Apply a button to the rows; return why that is impossible, "" if it was done."""
     match do:
         case ["split-part", kind, number, place] if kind in sheet.rows:
-            is_done = sheet.split_part(kind, _number(number), _number(place))
-            return "" if is_done else _no_split(sheet, kind)
+            is_done = sheet.split_part(kind, _parse_number(number), _parse_number(place))
+            return "" if is_done else _why_not_split(sheet, kind)
         case ["split-type", number, code]:
-            is_done = sheet.split_type(_number(number), code)
-            return "" if is_done else _no_split(sheet, "incidents")
+            is_done = sheet.split_type(_parse_number(number), code)
+            return "" if is_done else _why_not_split(sheet, "incidents")
         case ["join", kind, number] if kind in sheet.rows:
-            is_done = sheet.join(kind, _number(number))
-            return "" if is_done else _no_join(sheet, kind, _number(number))
+            is_done = sheet.join(kind, _parse_number(number))
+            return "" if is_done else _why_not_joined(sheet, kind, _parse_number(number))
         case ["part", kind, number] if kind in sheet.rows:
-            return "" if sheet.add_part(kind, _number(number)) else _no_room()
+            return "" if sheet.add_part(kind, _parse_number(number)) else _no_room_message()
         case _:
             return ""
 
 
-def add(sheet: Sheet, sentences: int, acts: Iterable[Act]) -> str:
+def add_row(sheet: Sheet, sentences: int, acts: Iterable[FoundAct]) -> str:
     """Add what was missed, on the sentences typed; return why that cannot be done."""
     typed = dict(sheet.rest)
     kind, quote = typed.get("more", ""), typed.get("more_quote", "").strip()
     if len(quote) > LONGEST_NUMBERS:
         return str(_("This is too long: give the numbers of the sentences."))
-    runs = runs_in(quote)
+    runs = sentence_ranges(quote)
     if any(not 1 <= one <= sentences for run in runs for one in run):
         return str(_("The article has no sentence with this number."))
     if kind not in sheet.rows:
@@ -295,23 +299,23 @@ def add(sheet: Sheet, sentences: int, acts: Iterable[Act]) -> str:
         act.code for act in acts if any(first <= act.passage.number <= last for first, last in runs)
     ]
     if not sheet.add_row(kind, quote, types=told):
-        return _no_room()
+        return _no_room_message()
     sheet.rest = [(name, text) for name, text in sheet.rest if name != "more_quote"]
     return ""
 
 
-def date_anew(sheet: Sheet, drafts: Drafts) -> bool:
+def update_dates(sheet: Sheet, drafts: Drafts) -> bool:
     """Set the suggested date in each incident and response, unless a person changed it."""
     of_kind: dict[str, list[Any]] = {"incidents": drafts.incidents, "responses": drafts.responses}
     is_changed = False
     for kind, name in DATED.items():
-        of_key = _by_key(of_kind[kind])
+        of_key = _drafts_by_key(of_kind[kind])
         for row in sheet.rows[kind].values():
-            is_changed |= _date_anew(row, name, of_key)
+            is_changed |= _update_date(row, name, of_key)
     return is_changed
 
 
-def _date_anew(row: Row, name: str, of_key: Mapping[str, Any]) -> bool:
+def _update_date(row: Row, name: str, of_key: Mapping[str, Any]) -> bool:
     came = row.get("came").split()
     draft = _draft_of(row, of_key)
     is_empty = not row.get(f"{name}-when")
@@ -323,7 +327,7 @@ def _date_anew(row: Row, name: str, of_key: Mapping[str, Any]) -> bool:
     row.put("dated", told)
     keys = [draft.when.key] if draft.when else []
     row.put("came", " ".join(dict.fromkeys([*came, *keys])))
-    is_changed = _put_period(row, draft)
+    is_changed = _set_extent(row, draft)
     if is_empty and draft.when and not draft.when.is_strong:
         # It waits beside the field until somebody takes it.
         return is_changed and row.is_ticked()
@@ -333,7 +337,7 @@ def _date_anew(row: Row, name: str, of_key: Mapping[str, Any]) -> bool:
     return True
 
 
-def _put_period(row: Row, draft: Any) -> bool:  # noqa: ANN401 (an incident or a response)
+def _set_extent(row: Row, draft: Any) -> bool:  # noqa: ANN401 (an incident or a response)
     """Write what the date says of how often it happened, unless somebody chose another answer, and
     quote the sentence that tells the period; say whether anything changed.
     """
@@ -345,14 +349,16 @@ def _put_period(row: Row, draft: Any) -> bool:  # noqa: ANN401 (an incident or a
     row.put("suggested_extent", told)
     if draft.when and draft.extent is not Extent.ONCE:
         number = draft.when.passage.number
-        quote = joined(row.get("quote"), str(number))
-        is_quoted = any(first <= number <= last for first, last in runs_in(row.get("quote")))
-        if not is_quoted and len(passages_in(quote)) <= MOST_PASSAGES:
+        quote = join_passages(row.get("quote"), str(number))
+        is_quoted = any(
+            first <= number <= last for first, last in sentence_ranges(row.get("quote"))
+        )
+        if not is_quoted and len(split_passages(quote)) <= MOST_PASSAGES:
             row.put("quote", quote)
     return before != (row.get("extent"), row.get("quote"))
 
 
-def take(sheet: Sheet, drafts: Drafts) -> None:
+def accept_suggestions(sheet: Sheet, drafts: Drafts) -> None:
     """Fill in the ticked suggestions for empty fields."""
     of_kind: dict[str, list[Any]] = {
         "incidents": drafts.incidents,
@@ -360,14 +366,14 @@ def take(sheet: Sheet, drafts: Drafts) -> None:
         "responses": drafts.responses,
     }
     for kind, found in of_kind.items():
-        of_key = _by_key(found)
+        of_key = _drafts_by_key(found)
         for row in sheet.rows[kind].values():
             if ALL in row.all("take"):
-                _accept(row, [of_key[key] for key in row.get("came").split() if key in of_key])
-            _take(row, FILLS[kind], _draft_of(row, of_key))
+                _accept_row(row, [of_key[key] for key in row.get("came").split() if key in of_key])
+            _fill_field(row, FILLS[kind], _draft_of(row, of_key))
 
 
-def _accept(row: Row, drafts: Sequence[Any]) -> None:
+def _accept_row(row: Row, drafts: Sequence[Any]) -> None:
     """Tick a row and all that is suggested in it."""
     row.put("use", TICKED)
     came = row.get("came").split()
@@ -381,7 +387,7 @@ def _accept(row: Row, drafts: Sequence[Any]) -> None:
             row.parts[place] = [*part, ("use", TICKED)]
 
 
-def _take(row: Row, fills: Mapping[str, str], draft: Any) -> None:  # noqa: ANN401 (a draft with `waiting`)
+def _fill_field(row: Row, fills: Mapping[str, str], draft: Any) -> None:  # noqa: ANN401 (a draft with `waiting`)
     ticked = row.all("take")
     row.put("take")
     for one in draft.waiting() if draft else ():
@@ -400,7 +406,7 @@ def _take(row: Row, fills: Mapping[str, str], draft: Any) -> None:  # noqa: ANN4
             row.put("region", row.get("region") or (draft.where.region if is_there else ""))
 
 
-def _by_key(drafts: Sequence[Any]) -> dict[str, Any]:
+def _drafts_by_key(drafts: Sequence[Any]) -> dict[str, Any]:
     """Return the drafts by the keys of what is in them; a date or place of several tells none."""
     told = Counter(key for draft in drafts for key in {part.key for part in draft.parts()})
     return {part.key: draft for draft in drafts for part in draft.parts() if told[part.key] == 1}
@@ -412,11 +418,13 @@ def _draft_of(row: Row, of_key: Mapping[str, Any]) -> Any:  # noqa: ANN401 (an i
     return next((one for one in drafts if one.when), drafts[0] if drafts else None)
 
 
-def _no_split(sheet: Sheet, kind: str) -> str:
-    return _no_room() if sheet.is_full(kind) else str(_("There is nothing to split off here."))
+def _why_not_split(sheet: Sheet, kind: str) -> str:
+    return (
+        _no_room_message() if sheet.is_full(kind) else str(_("There is nothing to split off here."))
+    )
 
 
-def _no_join(sheet: Sheet, kind: str, number: int) -> str:
+def _why_not_joined(sheet: Sheet, kind: str, number: int) -> str:
     if sheet.before(kind, number) is None:
         return str(_("There is nothing before it with which it could be joined."))
     return str(
@@ -428,50 +436,50 @@ def _no_join(sheet: Sheet, kind: str, number: int) -> str:
     )
 
 
-def _no_room() -> str:
+def _no_room_message() -> str:
     return str(_("There is no room for more in one form: save this first."))
 
 
-def _number(text: str) -> int:
+def _parse_number(text: str) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 5 else -1  # noqa: PLR2004 (rows have at most four digits)
 
 
-def passages_in(typed: str) -> list[str]:
+def split_passages(typed: str) -> list[str]:
     """Return each passage separately: `5, 9-11` are two, so are words separated by a blank line."""
     found: list[str] = []
     for block in BLANK_LINE.split(typed.strip()):
-        found += runs_typed(block)
+        found += parse_passages(block)
     return list(dict.fromkeys(found))
 
 
-def joined(one: str, other: str) -> str:
+def join_passages(one: str, other: str) -> str:
     """Return what is typed for the passages of both."""
     if _are_numbers(one) and _are_numbers(other):
-        return _typed_runs([*runs_in(one), *runs_in(other)])
+        return _format_ranges([*sentence_ranges(one), *sentence_ranges(other)])
     return "\n\n".join(text for text in (one.strip(), other.strip()) if text)
 
 
-def runs_in(typed: str) -> list[tuple[int, int]]:
+def sentence_ranges(typed: str) -> list[tuple[int, int]]:
     """Return the first and last sentence of each passage that is given by numbers."""
     found: list[tuple[int, int]] = []
-    for passage in passages_in(typed):
+    for passage in split_passages(typed):
         if RUNS.fullmatch(passage):
             first, *rest = map(int, NUMBER.findall(passage))
             found.append((first, rest[0] if rest else first))
     return found
 
 
-def typed_numbers(numbers: Iterable[int]) -> str:
+def format_sentence_numbers(numbers: Iterable[int]) -> str:
     """Return sentence numbers as a person types them: `5, 9-11`."""
-    return _typed_runs((one, one) for one in numbers)
+    return _format_ranges((one, one) for one in numbers)
 
 
-def first_of(typed: str) -> str:
+def limit_passages(typed: str) -> str:
     """Return as many of the passages that are given by numbers as one record may cite."""
     return ", ".join(typed.split(", ")[:MOST_PASSAGES])
 
 
-def _typed_runs(given: Iterable[tuple[int, int]]) -> str:
+def _format_ranges(given: Iterable[tuple[int, int]]) -> str:
     runs: list[tuple[int, int]] = []
     for first, last in sorted(given):
         if runs and first <= runs[-1][1] + 1:
@@ -482,4 +490,4 @@ def _typed_runs(given: Iterable[tuple[int, int]]) -> str:
 
 
 def _are_numbers(typed: str) -> bool:
-    return all(RUNS.fullmatch(passage) for passage in passages_in(typed))
+    return all(RUNS.fullmatch(passage) for passage in split_passages(typed))

@@ -21,49 +21,55 @@ from flask import (
 )
 from sqlalchemy.orm import undefer
 
-from tracker.articles.citation_service import article_meant
+from tracker.articles.citation_service import resolve_article
 from tracker.articles.incoming import read_paste_in_child
-from tracker.articles.queries import cited_among, counted_from, held_at, here_as_well, recorded_from
-from tracker.articles.service import AlreadyHere, canonical_or_none
-from tracker.audit.service import note_taking
+from tracker.articles.queries import (
+    articles_at_url,
+    cited_article_ids,
+    duplicates_by_article,
+    record_counts_by_article,
+    records_by_article,
+)
+from tracker.articles.service import DuplicateArticle, canonical_url_or_none
+from tracker.audit.service import log_download
 from tracker.db import db
-from tracker.errors import InvalidInput, NotFound, trace_of
+from tracker.errors import InvalidInput, NotFound, redacted_traceback
 from tracker.i18n import _, language
 from tracker.intake import inbox_service
 from tracker.intake.codes import InboxState, UnreadReason
 from tracker.intake.filters import InboxFilter
 from tracker.intake.forms import EndForm, ReceiveForm, TextForm
-from tracker.intake.inbox_service import Taken, take_in
+from tracker.intake.inbox_service import ReceivedFile, import_file
 from tracker.intake.models import IntakeItem
 from tracker.intake.queries import (
-    count_waiting,
+    assignee_names,
+    count_open_items,
     item_of,
+    item_options,
     items_matching,
-    next_waiting,
-    takers,
-    with_what_is_shown,
+    next_open_item,
 )
 from tracker.permissions import Permission
 from tracker.scoping import Viewer, set_viewer
-from tracker.storage import refused_by_disk
+from tracker.storage import is_disk_error
 from tracker.users.models import Team
 from tracker.users.queries import teams_by_name
 from tracker.vocabulary.labels import choices
-from tracker.web.filters import in_the_form
+from tracker.web.filters import form_hint
 from tracker.web.forms import PartForm, page
-from tracker.web.guards import current_actor, keeps_filter, refuse_unless_editor, requires
-from tracker.web.headers import attachment
-from tracker.web.paging import page_of
+from tracker.web.guards import current_actor, keeps_filter, require_editor, requires
+from tracker.web.headers import file_response
+from tracker.web.paging import paginate
 from tracker.web.panels import panel
 from tracker.web.records import load, record_url
-from tracker.web.saving import begun, meanwhile, saved, sent_again
+from tracker.web.saving import commit_and_redirect, handle_form, on_resubmit, without_write_lock
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from werkzeug.wrappers import Response as Answer
 
-    from tracker.articles.citation_service import Attached
+    from tracker.articles.citation_service import AttachResult
     from tracker.articles.incoming import Incoming
     from tracker.articles.models import Article
     from tracker.intake.forms import Upload
@@ -79,14 +85,14 @@ bp = Blueprint("intake", __name__, url_prefix="/intake")
 def index() -> str:
     """List the open items, or those of a filter, latest first."""
     filters = InboxFilter.from_args(request.args)
-    names = takers()
+    names = assignee_names()
     own = current_actor().name
     if filters.taken_by and filters.taken_by not in {*names, own}:
-        raise filters.no_such("taken_by", filters.taken_by, in_the_form())
+        raise filters.no_such("taken_by", filters.taken_by, form_hint())
     order: Any = (IntakeItem.recorded_at, IntakeItem.ref)
-    page = page_of(items_matching(filters), order, request.args)
+    page = paginate(items_matching(filters), order, request.args)
     articles = [item.article for item in page.items if item.article is not None]
-    here = here_as_well(articles)
+    here = duplicates_by_article(articles)
     others = [article for found in here.values() for article in found]
     return render_template(
         "intake/index.html",
@@ -99,7 +105,7 @@ def index() -> str:
         },
         own=own,
         here=here,
-        counts=counted_from(others),
+        counts=record_counts_by_article(others),
     )
 
 
@@ -126,8 +132,8 @@ def original(ref: str) -> Response:
         raise NotFound
     if request.method == "GET":
         # HEAD asks for the headers alone: nothing leaves.
-        note_taking("intake:original", item.ref, by=current_actor())
-    return attachment(item.content, item.ref)
+        log_download("intake:original", item.ref, by=current_actor())
+    return file_response(item.content, item.ref)
 
 
 @bp.post("/items/<ref>/take")
@@ -139,7 +145,7 @@ def take(ref: str) -> Answer | tuple[str, int]:
     to = record_url(item)
     if item.article is not None and request.form.get("then") == "work":
         to = work_url(item.article)
-    return _do(item, lambda: inbox_service.take(item, by=current_actor()), said, to=to)
+    return _handle_button(item, lambda: inbox_service.assign(item, by=current_actor()), said, to=to)
 
 
 @bp.post("/items/<ref>/release")
@@ -148,7 +154,7 @@ def release(ref: str) -> Answer | tuple[str, int]:
     """Unassign it."""
     item = load_item(ref)
     said = _("It waits for anybody again.")
-    return _do(item, lambda: inbox_service.release(item, by=current_actor()), said)
+    return _handle_button(item, lambda: inbox_service.unassign(item, by=current_actor()), said)
 
 
 @bp.post("/items/<ref>/reopen")
@@ -157,7 +163,7 @@ def reopen(ref: str) -> Answer | tuple[str, int]:
     """Reopen a closed item."""
     item = load_item(ref)
     said = _("It waits again.")
-    return _do(item, lambda: inbox_service.reopen(item, by=current_actor()), said)
+    return _handle_button(item, lambda: inbox_service.reopen_item(item, by=current_actor()), said)
 
 
 @bp.post("/items/<ref>/end")
@@ -165,26 +171,26 @@ def reopen(ref: str) -> Answer | tuple[str, int]:
 def end(ref: str) -> Answer | tuple[str, int]:
     """Close it: logged, another source of known records, or out of scope."""
     item, form = load_item(ref), EndForm()
-    refuse_unless_editor(item)
+    require_editor(item)
 
-    def act() -> Attached | None:
+    def act() -> AttachResult | None:
         state = form.ending.code()
         typed = (form.earlier.data or "").strip()
         adds = state is InboxState.ADDS_SOURCE and typed
-        earlier = article_meant(typed, field="earlier") if adds else None
+        earlier = resolve_article(typed, field="earlier") if adds else None
         reason = form.reason.data or ""
         by = current_actor()
-        return inbox_service.end(item, state, reason=reason, earlier=earlier, by=by)
+        return inbox_service.close_item(item, state, reason=reason, earlier=earlier, by=by)
 
-    def said(attached: Attached | None) -> str:
-        offer_next(but=item.article)
+    def said(attached: AttachResult | None) -> str:
+        flash_next_item(but=item.article)
         return attached.in_words() if attached else _("Saved.")
 
-    answer = saved(
+    answer = handle_form(
         form,
         act,
         to=record_url(item),
-        said=said,
+        message=said,
         record=item,
     )
     return answer or (_page(item, ending=form), _status(form))
@@ -195,50 +201,50 @@ def end(ref: str) -> Answer | tuple[str, int]:
 def give_text(ref: str) -> Answer | tuple[str, int]:
     """Save the text of a file that could not be read."""
     item, form = load_item(ref), TextForm()
-    refuse_unless_editor(item)
-    known: AlreadyHere | None = None
+    require_editor(item)
+    known: DuplicateArticle | None = None
 
     def act() -> Article:
         nonlocal known
         # Reading a text may take seconds, in which somebody else may save.
-        pasted = meanwhile(lambda: read_paste_in_child(form.text.data or ""))
-        form.refuse_stale(item)
+        pasted = without_write_lock(lambda: read_paste_in_child(form.text.data or ""))
+        form.require_current_version(item)
         by, url, keep = current_actor(), form.url.data or "", bool(form.keep.data)
         try:
-            return inbox_service.give_text(item, pasted, url=url, keep=keep, by=by)
-        except AlreadyHere as error:
+            return inbox_service.set_text(item, pasted, url=url, keep=keep, by=by)
+        except DuplicateArticle as error:
             known = error
             raise
 
-    answer = saved(form, act, to=work_url, record=item)
+    answer = handle_form(form, act, to=work_url, record=item)
     return answer or (_page(item, text=form, known=known), _status(form))
 
 
 @panel("article")
-def in_the_inbox(article: Article) -> str:
+def inbox_status_panel(article: Article) -> str:
     """Render the inbox state of an article on its page."""
     item = item_of(article)
     return render_template("intake/panel.html", item=item) if item else ""
 
 
 @panel("overview")
-def on_the_overview(_nothing: None) -> str:
+def inbox_overview_panel(_nothing: None) -> str:
     """Render the number of open items on the overview."""
     if not current_actor().may(Permission.LOG):
         return ""
-    return render_template("intake/on_overview.html", count=count_waiting())
+    return render_template("intake/on_overview.html", count=count_open_items())
 
 
-def offer_next(*, but: Article | None) -> None:
+def flash_next_item(*, but: Article | None) -> None:
     """Flash a link to the next open item."""
-    found = next_waiting(but=but, by=current_actor())
+    found = next_open_item(but=but, by=current_actor())
     if found is not None and found.article is not None:
         flash(work_url(found.article), "next in the inbox")
 
 
 def load_item(ref: str, *options: Any) -> IntakeItem:  # noqa: ANN401 (loader options)
     """Return an inbox item with everything that its page shows."""
-    return load(IntakeItem, ref, *with_what_is_shown(), *options)
+    return load(IntakeItem, ref, *item_options(), *options)
 
 
 def work_url(article: Article) -> str:
@@ -247,17 +253,17 @@ def work_url(article: Article) -> str:
 
 
 @bp.record
-def _offer(state: Any) -> None:  # noqa: ANN401 (Flask's own type says no more)
+def _register_globals(state: Any) -> None:  # noqa: ANN401 (Flask's own type says no more)
     state.app.jinja_env.globals["work_url"] = work_url
 
 
-def _do(
-    item: IntakeItem, act: Callable[[], None], said: str, *, to: str = ""
+def _handle_button(
+    item: IntakeItem, act: Callable[[], None], message: str, *, to: str = ""
 ) -> Answer | tuple[str, int]:
     """Handle a button on the version that was read."""
-    refuse_unless_editor(item)
+    require_editor(item)
     form = PartForm()
-    answer = saved(form, act, to=to or record_url(item), said=said, record=item)
+    answer = handle_form(form, act, to=to or record_url(item), message=message, record=item)
     return answer or (_page(item, refused=form), _status(form))
 
 
@@ -266,11 +272,11 @@ def _page(
     *,
     ending: EndForm | None = None,
     text: TextForm | None = None,
-    known: AlreadyHere | None = None,
+    known: DuplicateArticle | None = None,
     refused: PartForm | None = None,
 ) -> str:
     articles = [item.article] if item.article is not None else []
-    here = here_as_well(articles).get(articles[0].id, []) if articles else []
+    here = duplicates_by_article(articles).get(articles[0].id, []) if articles else []
     return render_template(
         "intake/show.html",
         item=item,
@@ -279,8 +285,8 @@ def _page(
         refused=refused,
         here=here,
         known=known,
-        recorded=recorded_from([*articles, *here, *(known.found if known else [])]),
-        is_cited=bool(cited_among(articles)),
+        recorded=records_by_article([*articles, *here, *(known.found if known else [])]),
+        is_cited=bool(cited_article_ids(articles)),
     )
 
 
@@ -289,7 +295,7 @@ def _status(form: PartForm) -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class ImportOptions:
     """What the form says of all that it sends."""
 
     team_id: int
@@ -297,7 +303,7 @@ class Wanted:
     keep: bool
 
 
-def _begun_before() -> str | None:
+def _resubmission_note() -> str | None:
     """Return the note that some files sent again may have been imported before."""
     if len(request.files.getlist("files")) < 2:  # noqa: PLR2004 (many)
         return None
@@ -311,44 +317,48 @@ def _begun_before() -> str | None:
 
 @bp.route("/new", methods=["GET", "POST"])
 @requires(Permission.LOG)
-@sent_again(_begun_before)
+@on_resubmit(_resubmission_note)
 def new() -> Answer | tuple[str, int]:
     """Import a text or files; what is known already is said before anything is typed."""
     form = ReceiveForm()
-    form.offer(db.session.scalars(teams_by_name().where(Team.id.in_(current_actor().team_ids))))
-    here: AlreadyHere | None = None
+    form.set_choices(
+        db.session.scalars(teams_by_name().where(Team.id.in_(current_actor().team_ids)))
+    )
+    here: DuplicateArticle | None = None
     if form.is_submitted() and form.validate() and len(form.uploads) > 1:
-        return _one_after_another(form)
+        return _stream_import(form)
 
     def act() -> IntakeItem:
         nonlocal here
         try:
             return _receive(form)
-        except AlreadyHere as error:
+        except DuplicateArticle as error:
             here = error
             raise
 
-    answer = saved(form, act, to=_where, said=_said)
+    answer = handle_form(form, act, to=_url_of_item, message=_saved_message)
     if answer:
         return answer
     form.ask_for_files_again()
-    recorded = recorded_from(here.found) if here else {}
+    recorded = records_by_article(here.found) if here else {}
     return page("intake/new.html", form=form, here=here, recorded=recorded)
 
 
 def _receive(form: ReceiveForm) -> IntakeItem:
     """Store the one thing that was sent; raise InvalidInput for what is here or is nothing."""
-    url, wanted = form.url.data or "", _wanted(form)
+    url, wanted = form.url.data or "", _import_options(form)
     if not form.uploads and not form.is_pasted():
-        raise _look_up(url)
+        raise _known_article(url)
     name, content = form.uploads[0] if form.uploads else ("", b"")
     # Reading a file may take seconds.
-    came = meanwhile(lambda: _read(form, name, content))
+    came = without_write_lock(lambda: _read(form, name, content))
     if isinstance(came, UnreadReason):
         team_id, keep = wanted.team_id, wanted.keep
         by = current_actor()
-        return inbox_service.keep_unread(content, name, came, keep=keep, team_id=team_id, by=by)
-    return inbox_service.receive(
+        return inbox_service.store_unreadable_file(
+            content, name, came, keep=keep, team_id=team_id, by=by
+        )
+    return inbox_service.receive_article(
         came,
         file_name=name,
         url=url,
@@ -361,20 +371,24 @@ def _receive(form: ReceiveForm) -> IntakeItem:
 
 
 def _read(form: ReceiveForm, name: str, content: bytes) -> Incoming | UnreadReason:
-    return inbox_service.read(content, name) if name else read_paste_in_child(form.text.data or "")
+    return (
+        inbox_service.read_upload(content, name)
+        if name
+        else read_paste_in_child(form.text.data or "")
+    )
 
 
-def _wanted(form: ReceiveForm) -> Wanted:
+def _import_options(form: ReceiveForm) -> ImportOptions:
     team_id, visibility = int(form.team.data), form.visibility.code()
-    return Wanted(team_id, visibility, keep=bool(form.keep.data))
+    return ImportOptions(team_id, visibility, keep=bool(form.keep.data))
 
 
-def _look_up(url: str) -> InvalidInput:
+def _known_article(url: str) -> InvalidInput:
     """Return what is to be said where nothing but perhaps an address was given."""
-    address = canonical_or_none(url)
-    found = held_at(address) if address else []
+    address = canonical_url_or_none(url)
+    found = articles_at_url(address) if address else []
     if found:
-        return AlreadyHere("url", found, may_keep=False)
+        return DuplicateArticle("url", found, may_keep=False)
     if address:
         return InvalidInput(
             text=_("This address is not here yet: paste the text, or choose the saved page.")
@@ -382,32 +396,36 @@ def _look_up(url: str) -> InvalidInput:
     return InvalidInput(text=_("Paste the text of the article, or choose files."))
 
 
-def _where(item: IntakeItem) -> str:
+def _url_of_item(item: IntakeItem) -> str:
     """Lead to the work on it, but for what must be looked at before: it may be known, or unread."""
-    if item.article is None or here_as_well([item.article]):
+    if item.article is None or duplicates_by_article([item.article]):
         return record_url(item)
     return work_url(item.article)
 
 
-def _said(item: IntakeItem) -> str:
+def _saved_message(item: IntakeItem) -> str:
     if item.has_ended:
         return str(_("The same file was imported before and is closed. It was not stored again."))
     return str(_("It was kept, but could not be read.") if item.article is None else _("Saved."))
 
 
-def _one_after_another(form: ReceiveForm) -> Response:
+def _stream_import(form: ReceiveForm) -> Response:
     """Stream a page that grows by a line for each imported file."""
-    uploads, wanted = form.uploads, _wanted(form)
+    uploads, wanted = form.uploads, _import_options(form)
     # Sent again, the form leads to what it has brought so far.
-    begun(url_for(".index"))
+    commit_and_redirect(url_for(".index"))
     mark = secrets.token_hex(16)
-    whole = meanwhile(partial(render_template, "intake/taking.html", mark=mark, uploads=uploads))
-    lines = stream_with_context(_lines(whole.split(mark), uploads, wanted))
+    whole = without_write_lock(
+        partial(render_template, "intake/importing.html", mark=mark, uploads=uploads)
+    )
+    lines = stream_with_context(_stream_lines(whole.split(mark), uploads, wanted))
     # nginx would keep the lines to itself until the last one.
     return Response(lines, mimetype="text/html", headers={"X-Accel-Buffering": "no"})
 
 
-def _lines(page_around: list[str], uploads: list[Upload], wanted: Wanted) -> Iterator[str]:
+def _stream_lines(
+    page_around: list[str], uploads: list[Upload], wanted: ImportOptions
+) -> Iterator[str]:
     """Yield the page: what comes before the lines, each line, and the rest.
 
     Whoever leaves meanwhile has sent the other files all the same: they are taken in, and so they
@@ -417,63 +435,65 @@ def _lines(page_around: list[str], uploads: list[Upload], wanted: Wanted) -> Ite
     waiting, told = iter(uploads), Counter[str]()
     # The session of the view is gone once the answer is on its way: this is another one.
     with current_app.app_context():
-        by = meanwhile(current_actor)
+        by = without_write_lock(current_actor)
         set_viewer(Viewer(tuple(by.team_ids)))
         db.session.rollback()
         try:
             yield before
             for name, content in waiting:
-                taken = _take_in(name, content, wanted, by)
-                yield _told(taken, told)
+                taken = _import_one(name, content, wanted, by)
+                yield _result_line(taken, told)
         except (GeneratorExit, Exception):
             for name, content in waiting:
-                _take_in(name, content, wanted, by)
+                _import_one(name, content, wanted, by)
             raise
-        yield meanwhile(partial(render_template, "intake/taken.html", told=told)) + after
+        yield (
+            without_write_lock(partial(render_template, "intake/assigned.html", told=told)) + after
+        )
 
 
-def _take_in(name: str, content: bytes, wanted: Wanted, by: Actor) -> Taken:
+def _import_one(name: str, content: bytes, wanted: ImportOptions, by: Actor) -> ReceivedFile:
     """Store one file in a transaction of its own; whatever is wrong with it stops no other."""
     team_id, visibility, keep = wanted.team_id, wanted.visibility, wanted.keep
     try:
-        taken = take_in(content, name, keep=keep, team_id=team_id, visibility=visibility, by=by)
+        taken = import_file(content, name, keep=keep, team_id=team_id, visibility=visibility, by=by)
         if taken.item is not None:
             db.session.commit()
     except Exception as error:  # noqa: BLE001 (the page has begun: there is no other to show)
-        taken = Taken(name=name, words=_mishap(error))
+        taken = ReceivedFile(name=name, words=_error_line(error))
     if taken.item is None:
         db.session.rollback()
     return taken
 
 
-def _told(taken: Taken, told: Counter[str]) -> str:
+def _result_line(taken: ReceivedFile, told: Counter[str]) -> str:
     """Count the result of a file and return its line."""
     try:
-        told[_kind(taken)] += 1
-        return meanwhile(partial(_line, taken))
+        told[_result_kind(taken)] += 1
+        return without_write_lock(partial(_render_line, taken))
     except Exception as error:  # noqa: BLE001 (what was stored is stored: the other files follow)
-        reference = _logged("a line was not shown", error)
-        plain = Taken(name=taken.name)
-        return meanwhile(
+        reference = _log_error("a line was not shown", error)
+        plain = ReceivedFile(name=taken.name)
+        return without_write_lock(
             partial(render_template, "intake/line.html", taken=plain, reference=reference)
         )
 
 
-def _logged(what: str, error: Exception) -> str:
+def _log_error(what: str, error: Exception) -> str:
     """Log an error and return the reference by which it is found."""
     reference = secrets.token_hex(4)
-    log.error("%s: %s\n%s", what, reference, trace_of(error))
+    log.error("%s: %s\n%s", what, reference, redacted_traceback(error))
     return reference
 
 
-def _mishap(error: Exception) -> str:
-    reference = _logged("a file was not taken in", error)
-    if refused_by_disk(error):
+def _error_line(error: Exception) -> str:
+    reference = _log_error("a file was not taken in", error)
+    if is_disk_error(error):
         return str(_("The disk of the tracker is full or refuses to write: it was not stored."))
     return str(_("Something went wrong here: it was not stored. Reference: %(ref)s", ref=reference))
 
 
-def _kind(taken: Taken) -> str:
+def _result_kind(taken: ReceivedFile) -> str:
     if taken.item is None:
         return "known" if taken.found else "refused"
     if taken.item.article_id is not None:
@@ -481,10 +501,10 @@ def _kind(taken: Taken) -> str:
     return "known" if taken.item.has_ended else "unread"
 
 
-def _line(taken: Taken) -> str:
+def _render_line(taken: ReceivedFile) -> str:
     found: list[Article] = list(taken.found)
     if taken.item is not None and taken.item.article is not None:
-        found = here_as_well([taken.item.article]).get(taken.item.article.id, [])
+        found = duplicates_by_article([taken.item.article]).get(taken.item.article.id, [])
     return render_template(
-        "intake/line.html", taken=taken, found=found, recorded=recorded_from(found)
+        "intake/line.html", taken=taken, found=found, recorded=records_by_article(found)
     )

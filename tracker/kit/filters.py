@@ -102,10 +102,10 @@ class ListFilter:
         return next(one for one in cls.declared() if one.name == name)
 
     @classmethod
-    @values.all_at_once
+    @values.collect_query_errors
     def from_args(cls, args: Mapping[str, str]) -> Self:
         """Read the query parameters or a command; raise BadQuery for what cannot be asked."""
-        values.refuse_unknown(args, (one.name for one in cls.declared()))
+        values.validate_known_parameters(args, (one.name for one in cls.declared()))
         return cls(**{one.attribute: one.value_in(args) for one in cls.declared()})
 
     def to_args(self) -> dict[str, Any]:
@@ -133,11 +133,11 @@ class ListFilter:
         that the viewer has not.
         """
         one = self.field_named(name)
-        return values.known(name, getattr(self, one.attribute), by_ref, label=one.label)
+        return values.require_record(name, getattr(self, one.attribute), by_ref, label=one.label)
 
     def no_such(self, name: str, value: str, hint: str = "") -> BadQuery:
         """Return the refusal of a value that a field cannot have: to be raised."""
-        return values.no_such(name, value, hint, label=self.field_named(name).label)
+        return values.invalid_value_error(name, value, hint, label=self.field_named(name).label)
 
     def drawn(self, first: Sequence[str] = ("q",)) -> list[tuple[FilterField, Any]]:
         """Return the fields as a form shows them, each with its value: those named `first`, then
@@ -170,7 +170,7 @@ def free_text(label: object = lazy("Search"), *, most: int = 200, **more: Any) -
     """Declare free words."""
 
     def read(args: Any, name: str) -> str:  # noqa: ANN401 (the values of an address)
-        return values.words_in(args, name, most=most)
+        return values.text_in(args, name, most=most)
 
     how = {"says": lazy("with the words “%(words)s”"), "control": "search"} | more
     return declare("", label=label, read=read, **how)
@@ -203,9 +203,9 @@ def term(label: object, pattern: re.Pattern[str], **more: Any) -> str:  # noqa: 
     """Declare a term by its code; whether there is such a one is asked where terms are."""
 
     def read(args: Any, name: str) -> str:  # noqa: ANN401 (the values of an address)
-        found = values.words_in(args, name)
+        found = values.text_in(args, name)
         if found and not pattern.fullmatch(found):
-            raise values.no_such(name, found, values.in_the_form())
+            raise values.invalid_value_error(name, found, values.form_hint())
         return found
 
     how = {"control": "select"} | more

@@ -47,9 +47,9 @@ class SectionForm(DeclaredFields, VersionedForm):
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
         fields = fields_of(cls.MODEL, cls.SECTION)
-        cls.TOGETHER = tuple((one.goes_with, one.name) for one in fields if one.goes_with)
+        cls.COMPARED_TOGETHER = tuple((one.goes_with, one.name) for one in fields if one.goes_with)
 
-    def show(self, record: Any) -> None:  # noqa: ANN401 (any Record)
+    def populate(self, record: Any) -> None:  # noqa: ANN401 (any Record)
         """Fill the form with the stored values and version."""
         self.version.data = str(record.version)
         self.show_declared(record)

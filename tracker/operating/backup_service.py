@@ -21,8 +21,8 @@ from sqlalchemy.orm import Session
 
 from tracker import clock, schema
 from tracker.audit.chain import accept_head, accepted_heads, first_break
-from tracker.audit.queries import whole_trail
-from tracker.audit.sealing_service import begin_newest_key, bring_up, unsigned_head
+from tracker.audit.queries import all_entries
+from tracker.audit.sealing_service import start_newest_key, unsigned_head, upgrade_database
 from tracker.audit.service import record_event
 from tracker.config import AUDIT_SEALED
 from tracker.operating import container, queries
@@ -31,9 +31,9 @@ from tracker.operating.container import (
     WORKSPACE,
     BackupError,
     Manifest,
-    pack,
+    pack_archive,
     publish,
-    refuse_existing,
+    require_new_target,
 )
 from tracker.permissions import Console
 from tracker.users.models import UserSession
@@ -60,14 +60,14 @@ def take_backup(
     What lies there meanwhile is not encrypted: the workspace is where the database is, not where
     the backup goes, which may be a disk that somebody carries.
     """
-    refuse_existing(target)
+    require_new_target(target)
     try:
         with tempfile.TemporaryDirectory(prefix=WORKSPACE, dir=workspace) as name:
             copy = Path(name) / DATABASE
             copied = _copied_sqlite if engine.dialect.name == "sqlite" else _copied_postgresql
             manifest = copied(engine, copy)
             archive = Path(name) / "archive"
-            pack(copy, manifest, archive)
+            pack_archive(copy, manifest, archive)
             publish(archive, target, recipient)
     except OSError as error:
         raise BackupError(f"{target} cannot be written: {error.strerror or error}") from error
@@ -78,11 +78,11 @@ def _copied_sqlite(engine: Engine, copy: Path) -> Manifest:
     copy_sqlite(Path(engine.url.database or ""), copy)
     # Counted in the copy: the live database has gone on.
     copied = create_engine(f"sqlite:///{copy}", poolclass=NullPool)
-    wrong = queries.damage(copied)
+    wrong = queries.integrity_error(copied)
     if wrong is not None:
         raise BackupError(f"The database itself is damaged: {wrong}")
     with copied.connect() as connection:
-        counts, head = queries.counts(connection), queries.head(connection)
+        counts, head = queries.counts(connection), queries.log_head(connection)
     return Manifest(
         kind="sqlite",
         revision=_revision(copied),
@@ -101,9 +101,11 @@ def _copied_postgresql(engine: Engine, copy: Path) -> Manifest:
             "GRANT pg_signal_backend, see docs/deploying.md."
         ) from error
     server, revision = queries.server_version(engine), _revision(engine)
-    with queries.snapshot(engine) as (connection, name):
-        counts, head = queries.counts(connection), queries.head(connection)
-        dump_postgresql(copy, access=queries.access(engine.url), server=server, snapshot=name)
+    with queries.snapshot_transaction(engine) as (connection, name):
+        counts, head = queries.counts(connection), queries.log_head(connection)
+        dump_postgresql(
+            copy, access=queries.connection_environment(engine.url), server=server, snapshot=name
+        )
     return Manifest(
         kind="postgresql",
         revision=revision,
@@ -133,35 +135,38 @@ def restore(
     """Restore a backup and return what it held, and the file of SQLite that was made of it.
 
     An SQLite database becomes a file in the folder; one of PostgreSQL goes into the empty database
-    of `server`. What cannot be proved whole leaves nothing behind. `accept`: see `take_over`.
+    of `server`. What cannot be proved whole leaves nothing behind. `accept`: see
+    `activate_restored`.
     """
     with _new_folder(folder) as workspace:
         try:
-            archive = container.opened(source, workspace, identity)
-            manifest, database = container.unpack(archive, workspace)
+            archive = container.open_archive(source, workspace, identity)
+            manifest, database = container.unpack_archive(archive, workspace)
         except OSError as error:
             raise BackupError(f"{source} cannot be read: {error.strerror or error}") from error
-        _refuse_newer(manifest)
+        _reject_newer(manifest)
         if manifest.kind == "sqlite":
-            _prove_sqlite(database, manifest, settings, accept)
+            _verify_sqlite(database, manifest, settings, accept)
             database.replace(folder / FILE)
             return manifest, (folder / FILE).resolve()
-        _load(database, manifest, server, settings, accept)
+        _load_dump(database, manifest, server, settings, accept)
     return manifest, None
 
 
-def _prove_sqlite(
+def _verify_sqlite(
     database: Path, manifest: Manifest, settings: Settings, accept: str | None
 ) -> None:
     engine = create_engine(f"sqlite:///{database}", poolclass=NullPool)
     try:
-        prove(engine, manifest)
-        take_over(engine, manifest, settings, accept=accept)
+        verify_restored(engine, manifest)
+        activate_restored(engine, manifest, settings, accept=accept)
     except SQLAlchemyError as error:
-        raise BackupError(f"The restored database does not answer: {_cause(error)}") from error
+        raise BackupError(
+            f"The restored database does not answer: {_driver_message(error)}"
+        ) from error
 
 
-def _load(
+def _load_dump(
     dump: Path, manifest: Manifest, server: Engine, settings: Settings, accept: str | None
 ) -> None:
     if server.dialect.name != "postgresql":
@@ -172,31 +177,33 @@ def _load(
         if not queries.is_empty(server):
             raise BackupError("The database that TRACKER_DATABASE_URL names is not empty.")
         version = max(manifest.server, queries.server_version(server))
-        load_postgresql(dump, access=queries.access(server.url), server=version)
+        load_postgresql(dump, access=queries.connection_environment(server.url), server=version)
     except SQLAlchemyError as error:
-        raise BackupError(f"The database does not answer: {_cause(error)}") from error
+        raise BackupError(f"The database does not answer: {_driver_message(error)}") from error
     done = False
     try:
-        prove(server, manifest)
-        take_over(server, manifest, settings, accept=accept)
+        verify_restored(server, manifest)
+        activate_restored(server, manifest, settings, accept=accept)
         done = True
     except SQLAlchemyError as error:
-        raise BackupError(f"The restored database does not answer: {_cause(error)}") from error
+        raise BackupError(
+            f"The restored database does not answer: {_driver_message(error)}"
+        ) from error
     finally:
         if not done:
-            queries.empty_again(server)
+            queries.drop_everything(server)
 
 
-def prove(engine: Engine, manifest: Manifest) -> None:
+def verify_restored(engine: Engine, manifest: Manifest) -> None:
     """Raise BackupError unless a restored database is whole and holds what its backup held."""
-    wrong = queries.damage(engine)
+    wrong = queries.integrity_error(engine)
     if wrong is not None:
         raise BackupError(f"The restored database is damaged: {wrong}")
     revision = schema.current_revision(engine)
     if revision != manifest.revision:
         raise BackupError(f"The restored database is at {revision}, not at {manifest.revision}.")
     with engine.connect() as connection:
-        counts, head = queries.counts(connection), queries.head(connection)
+        counts, head = queries.counts(connection), queries.log_head(connection)
     for name in sorted({*counts, *manifest.counts}):
         if counts.get(name) != manifest.counts.get(name):
             raise BackupError(
@@ -207,7 +214,7 @@ def prove(engine: Engine, manifest: Manifest) -> None:
         raise BackupError(f"The restored trail ends with {head}, that of the backup with another.")
 
 
-def take_over(
+def activate_restored(
     engine: Engine, manifest: Manifest, settings: Settings, *, accept: str | None = None
 ) -> None:
     """Bring a restored database up to this tracker, prove its audit log, and let no old cookie in.
@@ -217,11 +224,11 @@ def take_over(
     this installation has accepted; one that has accepted none as yet trusts what it finds.
     """
     head = unsigned_head(engine)
-    _refuse_unsigned(head, settings, accept)
+    _reject_unsigned(head, settings, accept)
     if manifest.revision != schema.revisions()[-1]:
-        bring_up(engine, settings, restored=head)
+        upgrade_database(engine, settings, restored=head)
     with Session(engine) as session:
-        with closing(whole_trail(session)) as entries:
+        with closing(all_entries(session)) as entries:
             broken = first_break(entries)
         if broken is not None:
             raise BackupError(f"The restored trail is {broken}")
@@ -231,14 +238,14 @@ def take_over(
             session.execute(running.values(ended_at=clock.now()))
             told = {"taken_at": manifest.taken_at, "head": manifest.head}
             # Whoever restores may have no key of what was before, or changed it since.
-            begin_newest_key(session, settings)
+            start_newest_key(session, settings)
             # The console may not have been made by then.
             record_event("backup:restore", "tracker", by=Console(), changes=told, session=session)
     # Nothing is accepted that was not proved and stored.
     accept_head(settings, head)
 
 
-def _refuse_unsigned(head: str, settings: Settings, accept: str | None) -> None:
+def _reject_unsigned(head: str, settings: Settings, accept: str | None) -> None:
     if accept is not None and accept != head:
         raise BackupError(
             f"The unsigned entries of its audit log end with {head}, not with {accept}: they are "
@@ -254,7 +261,7 @@ def _refuse_unsigned(head: str, settings: Settings, accept: str | None) -> None:
         )
 
 
-def _refuse_newer(manifest: Manifest) -> None:
+def _reject_newer(manifest: Manifest) -> None:
     if manifest.revision not in schema.revisions():
         raise BackupError(
             f"This backup is of a newer tracker: its revision {manifest.revision} is unknown here."
@@ -282,7 +289,7 @@ def _new_folder(folder: Path) -> Iterator[Path]:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def _cause(error: SQLAlchemyError) -> str:
+def _driver_message(error: SQLAlchemyError) -> str:
     """Return what the driver says, in one line; statement and values stay out of it."""
     return str(getattr(error, "orig", None) or type(error).__name__).partition("\n")[0]
 

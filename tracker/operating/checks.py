@@ -71,7 +71,7 @@ def pragmas(found: Mapping[str, Any], of: str) -> Finding:
     ]
     if int(found.get("busy_timeout") or 0) < LEAST_WAIT_MS:
         wrong.append(f"busy_timeout is {found.get('busy_timeout')}, saves fail under load")
-    return _judged(f"pragmas ({of})", wrong, "as they must be")
+    return _finding_of(f"pragmas ({of})", wrong, "as they must be")
 
 
 def durability(found: Mapping[str, str]) -> Finding:
@@ -81,10 +81,10 @@ def durability(found: Mapping[str, str]) -> Finding:
         for name, wanted in WANTED_DURABILITY.items()
         if found.get(name) not in wanted
     ]
-    return _judged("durability", wrong, "what is acknowledged survives a power cut")
+    return _finding_of("durability", wrong, "what is acknowledged survives a power cut")
 
 
-def mode(path: Path, wanted: int) -> Finding:
+def file_mode(path: Path, wanted: int) -> Finding:
     """Check that only its owner can access a file or folder."""
     check = f"mode of {path.name}"
     try:
@@ -126,17 +126,17 @@ def last_backup(at: datetime | None, now: datetime) -> Finding:
     return Finding(Verdict.WARN if age > BACKUP_SOON else Verdict.OK, "backup", words)
 
 
-def power(of: str, let_through: list[str]) -> Finding:
+def access_limits(of: str, let_through: list[str]) -> Finding:
     """Check that a restricted connection is refused what it must not see."""
     more = f", and {len(let_through) - 1} more" if len(let_through) > 1 else ""
     wrong = [f"it may {let_through[0]}{more}: see docs/deploying.md"] if let_through else []
-    return _judged(f"connection ({of})", wrong, "it is refused what it must not see or stop")
+    return _finding_of(f"connection ({of})", wrong, "it is refused what it must not see or stop")
 
 
 def migrations(at: str | None, newest: str) -> Finding:
     """Check that the database is at the newest revision."""
     wrong = [] if at == newest else [f"the database is at {at}, the newest is {newest}"]
-    return _judged("migrations", wrong, newest)
+    return _finding_of("migrations", wrong, newest)
 
 
 def audit_key(*, is_here: bool) -> Finding:
@@ -145,14 +145,14 @@ def audit_key(*, is_here: bool) -> Finding:
         "the newest entry is signed with a key that is not here: put it back (TRACKER_AUDIT_KEY, "
         "instance/audit_key), or flask audit rotate-key --old-key-lost"
     )
-    return _judged("audit key", [] if is_here else [lost], "that of the newest entry is here")
+    return _finding_of("audit key", [] if is_here else [lost], "that of the newest entry is here")
 
 
 def catalogs(folder: Path) -> Finding:
     """Check that translation catalogs were compiled since they changed."""
     found = sorted(folder.glob("*/LC_MESSAGES/*.po"))
     wrong = [f"{one.parts[-3]} is not compiled" for one in found if not _is_compiled(one)]
-    return _judged("catalogs", [*wrong, "make catalogs"] if wrong else [], "compiled")
+    return _finding_of("catalogs", [*wrong, "make catalogs"] if wrong else [], "compiled")
 
 
 def _is_compiled(catalog: Path) -> bool:
@@ -162,7 +162,7 @@ def _is_compiled(catalog: Path) -> bool:
 
 def debug(*, on: bool) -> Finding:
     """Check that debug mode is off."""
-    return _judged("debug", ["it is on: take FLASK_DEBUG away"] if on else [], "off")
+    return _finding_of("debug", ["it is on: take FLASK_DEBUG away"] if on else [], "off")
 
 
 def panic(state: Panic) -> Finding:
@@ -175,29 +175,29 @@ def panic(state: Panic) -> Finding:
 def settings(given: Settings) -> Iterator[Finding]:
     """Check the settings."""
     weak = ["too short, or a known default"] if is_weak(given.secret_key) else []
-    yield _judged("secret key", weak, "random")
+    yield _finding_of("secret key", weak, "random")
     open_to_any = given.proxy_hops > 0 and not given.trusted_hosts
     missing = ["TRACKER_TRUSTED_HOSTS is not set, behind a proxy"] if open_to_any else []
-    yield _judged("hosts", missing, ", ".join(given.trusted_hosts) or "any, without a proxy")
-    yield _advised(
+    yield _finding_of("hosts", missing, ", ".join(given.trusted_hosts) or "any, without a proxy")
+    yield _warning_of(
         "second factor",
         "everybody needs one" if given.require_two_factor else None,
         "not required: TRACKER_REQUIRE_TWO_FACTOR=yes",
     )
-    yield _advised(
+    yield _warning_of(
         "recipient",
         "backups are encrypted" if given.backup_recipient else None,
         "backups are not encrypted: TRACKER_BACKUP_RECIPIENT=age1…",
     )
 
 
-def _judged(check: str, wrong: list[str], right: str) -> Finding:
+def _finding_of(check: str, wrong: list[str], right: str) -> Finding:
     if wrong:
         return Finding(Verdict.FAIL, check, "; ".join(wrong))
     return Finding(Verdict.OK, check, right)
 
 
-def _advised(check: str, right: str | None, advice: str) -> Finding:
+def _warning_of(check: str, right: str | None, advice: str) -> Finding:
     if right is None:
         return Finding(Verdict.WARN, check, advice)
     return Finding(Verdict.OK, check, right)

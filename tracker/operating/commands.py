@@ -13,16 +13,16 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from tracker import clock, db_privileges, schema
 from tracker.audit.chain import report_accepted_heads
-from tracker.audit.sealing_service import is_key_here
+from tracker.audit.sealing_service import has_current_key
 from tracker.audit.service import record_event
 from tracker.config import AUDIT_KEYS
 from tracker.console import Command, Commands, fail
 from tracker.db import db, engines, renew_statistics
-from tracker.errors import KeyMissing
+from tracker.errors import AuditKeyMissing
 from tracker.operating import backup_service, checks, queries
 from tracker.operating.backup_service import take_backup
 from tracker.operating.checks import Finding, Verdict
-from tracker.operating.gate import switch
+from tracker.operating.gate import panic_switch
 from tracker.operating.panic import Panic
 from tracker.users.queries import users_by_name
 from tracker.users.service import console_actor, end_sessions
@@ -53,7 +53,7 @@ def backup(file: Path) -> None:
         told = {"head": manifest.head, "encrypted": recipient is not None}
         record_event("backup:take", "tracker", by=console_actor(), changes=told)
         db.session.commit()
-    except KeyMissing as error:
+    except AuditKeyMissing as error:
         fail(f"{file} is whole, but the audit log does not say so. {error}")
     except SQLAlchemyError:
         fail(f"{file} is whole, but the trail does not say so: the database takes nothing in.")
@@ -102,26 +102,26 @@ def closed() -> None:
 @panic.command("off")
 def off() -> None:
     """Open the tracker again; after `closed` everybody signs in again."""
-    was = switch().state()
+    was = panic_switch().state()
     try:
-        _note(Panic.OFF, ends_sessions=was is Panic.CLOSED)
+        _log_switch(Panic.OFF, ends_sessions=was is Panic.CLOSED)
     except SQLAlchemyError:
         if was is Panic.CLOSED:
             # Old cookies would let everybody in again.
             fail("It stays closed: the database does not answer, so that no session can be ended.")
-    switch().turn(Panic.OFF)
+    panic_switch().turn(Panic.OFF)
     click.echo("off")
 
 
 def _close(state: Panic) -> None:
     # The file first: it works at once, whatever the database does.
     try:
-        switch().turn(state)
+        panic_switch().turn(state)
     except OSError as error:
         fail(f"The switch cannot be written: {error.strerror}. Stop the server instead.")
     try:
-        _note(state, ends_sessions=state is Panic.CLOSED)
-    except KeyMissing as error:
+        _log_switch(state, ends_sessions=state is Panic.CLOSED)
+    except AuditKeyMissing as error:
         click.echo(f"{state} (not in the audit log: {error})")
     except SQLAlchemyError:
         click.echo(f"{state} (not in the audit log: the database does not answer, or is full)")
@@ -129,7 +129,7 @@ def _close(state: Panic) -> None:
         click.echo(state)
 
 
-def _note(state: Panic, *, ends_sessions: bool) -> None:
+def _log_switch(state: Panic, *, ends_sessions: bool) -> None:
     """Log what the switch was turned to, and end everybody's session if asked."""
     console = console_actor()
     if ends_sessions:
@@ -159,21 +159,21 @@ def doctor() -> None:
 
 
 def _settings() -> Iterator[Finding]:
-    yield from checks.settings(_given())
+    yield from checks.settings(_settings_given())
     yield checks.debug(on=current_app.debug)
-    yield checks.panic(switch().state())
+    yield checks.panic(panic_switch().state())
 
 
 def _files() -> Iterator[Finding]:
-    instance = _given().instance
-    yield checks.mode(instance, 0o700)
-    yield checks.mode(instance / "secret_key", 0o600)
-    yield checks.mode(instance / AUDIT_KEYS, 0o600)
+    instance = _settings_given().instance
+    yield checks.file_mode(instance, 0o700)
+    yield checks.file_mode(instance / "secret_key", 0o600)
+    yield checks.file_mode(instance / AUDIT_KEYS, 0o600)
     yield checks.leftovers(instance)
     database = _database_file()
     if database is not None:
         for suffix in ("", "-wal", "-shm"):
-            yield checks.mode(database.with_name(database.name + suffix), 0o600)
+            yield checks.file_mode(database.with_name(database.name + suffix), 0o600)
     there = database is not None and database.exists()
     place, size = (
         (database.parent, database.stat().st_size) if database and there else (instance, 0)
@@ -190,10 +190,10 @@ def _connections() -> Iterator[Finding]:
         yield checks.durability(queries.durability(db.engine))
 
 
-def _powers() -> Iterator[Finding]:
+def _access_limits() -> Iterator[Finding]:
     """Try on each lesser connection what it must be refused."""
     for power, engine in (("low", engines().writing), ("export", engines().export)):
-        yield checks.power(power, db_privileges.not_refused(engine, power))
+        yield checks.access_limits(power, db_privileges.missing_refusals(engine, power))
 
 
 def _migrations() -> Iterator[Finding]:
@@ -206,7 +206,7 @@ def _catalogs() -> Iterator[Finding]:
 
 
 def _audit_key() -> Iterator[Finding]:
-    yield checks.audit_key(is_here=is_key_here(db.session(), _given()))
+    yield checks.audit_key(is_here=has_current_key(db.session(), _settings_given()))
 
 
 def _backup() -> Iterator[Finding]:
@@ -214,10 +214,19 @@ def _backup() -> Iterator[Finding]:
 
 
 # Each is run whatever the others find.
-CHECKS = (_settings, _files, _connections, _powers, _migrations, _audit_key, _catalogs, _backup)
+CHECKS = (
+    _settings,
+    _files,
+    _connections,
+    _access_limits,
+    _migrations,
+    _audit_key,
+    _catalogs,
+    _backup,
+)
 
 
-def _given() -> Settings:
+def _settings_given() -> Settings:
     settings: Settings = current_app.config["TRACKER"]
     return settings
 

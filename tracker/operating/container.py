@@ -53,22 +53,22 @@ class Manifest:
     format: int = FORMAT
 
 
-def pack(database: Path, manifest: Manifest, archive: Path) -> None:
+def pack_archive(database: Path, manifest: Manifest, archive: Path) -> None:
     """Write a database and its manifest into a sealed archive."""
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as file:
         file.writestr(MANIFEST, json.dumps(asdict(manifest), sort_keys=True, indent=1))
         file.write(database, DATABASE)
         file.comment = b"0" * SEAL
     with archive.open("r+b") as written:
-        seal = _seal_of(written)
+        seal = _compute_seal(written)
         written.seek(-SEAL, os.SEEK_END)
         written.write(seal)
 
 
-def unpack(archive: Path, folder: Path) -> tuple[Manifest, Path]:
+def unpack_archive(archive: Path, folder: Path) -> tuple[Manifest, Path]:
     """Return what a sealed archive holds; the database lies in the folder then."""
     with archive.open("rb") as file:
-        expected = _seal_of(file)
+        expected = _compute_seal(file)
         if file.read(SEAL) != expected:
             raise BackupError("This backup is cut off or was changed: its seal does not fit.")
     try:
@@ -99,7 +99,7 @@ def publish(archive: Path, target: Path, recipient: str | None) -> None:
                     pyrage.encrypt_io(file, out, [key])
             out.flush()
             os.fsync(out.fileno())
-        refuse_existing(target)
+        require_new_target(target)
         unfinished.replace(target)
         _sync(target.parent)
     except FileExistsError:
@@ -112,13 +112,13 @@ def publish(archive: Path, target: Path, recipient: str | None) -> None:
         raise
 
 
-def refuse_existing(target: Path) -> None:
+def require_new_target(target: Path) -> None:
     """Refuse to write over anything."""
     if target.exists() or target.is_symlink():
         raise BackupError(f"{target} is there already; a backup is never written over anything.")
 
 
-def opened(source: Path, folder: Path, identity: Path | None) -> Path:
+def open_archive(source: Path, folder: Path, identity: Path | None) -> Path:
     """Return the archive of a backup: the file itself, or what the key makes of it."""
     with source.open("rb") as file:
         if file.read(len(AGE)) != AGE:
@@ -154,7 +154,7 @@ def _keys_in(identity: Path) -> list[pyrage.x25519.Identity]:
     return keys
 
 
-def _seal_of(file: IO[bytes]) -> bytes:
+def _compute_seal(file: IO[bytes]) -> bytes:
     """Return the digest of all but the last bytes, and stand before those."""
     size = file.seek(0, os.SEEK_END)
     if size <= SEAL:

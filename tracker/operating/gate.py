@@ -28,21 +28,21 @@ def init_app(app: Flask) -> None:
     app.extensions["tracker_panic"] = made = Switch(app.config["TRACKER"].instance)
     made.prepare()
     app.before_request(_closed_by_panic)
-    app.jinja_env.globals["takes_nothing_in"] = _takes_nothing_in
+    app.jinja_env.globals["takes_nothing_in"] = _read_only_response
 
 
-def switch() -> Switch:
+def panic_switch() -> Switch:
     """Return the switch of this installation."""
     found: Switch = current_app.extensions["tracker_panic"]
     return found
 
 
-def _takes_nothing_in() -> bool:
-    return switch().state() is Panic.READ_ONLY
+def _read_only_response() -> bool:
+    return panic_switch().state() is Panic.READ_ONLY
 
 
 def _closed_by_panic() -> Response | None:
-    state = switch().state()
+    state = panic_switch().state()
     if state is Panic.OFF or request.endpoint in ALWAYS_OPEN:
         return None
     if state is Panic.CLOSED:

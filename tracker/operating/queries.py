@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from tracker.audit.chain import FIRST
 from tracker.audit.models import AuditEvent
 from tracker.schema import newest_revision
-from tracker.storage import lacks_table
+from tracker.storage import is_missing_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -51,7 +51,7 @@ def counts(connection: Connection) -> dict[str, int]:
     }
 
 
-def head(connection: Connection) -> str:
+def log_head(connection: Connection) -> str:
     """Return SEQ:HASH of the newest entry of the audit log, as `flask audit anchor` prints it."""
     newest = select(TRAIL.c.sequence, TRAIL.c.hash).order_by(TRAIL.c.sequence.desc()).limit(1)
     row = connection.execute(newest).first()
@@ -64,7 +64,7 @@ def is_empty(engine: Engine) -> bool:
         return not inspect(connection).get_table_names()
 
 
-def damage(engine: Engine) -> str | None:
+def integrity_error(engine: Engine) -> str | None:
     """Return what SQLite finds wrong with its own file, None if it is whole."""
     if engine.dialect.name != "sqlite":
         # Loading a dump checks every row and every key again.
@@ -118,14 +118,14 @@ def end_exclusive_locks(engine: Engine) -> None:
 
 
 @contextmanager
-def snapshot(engine: Engine) -> Iterator[tuple[Connection, str]]:
+def snapshot_transaction(engine: Engine) -> Iterator[tuple[Connection, str]]:
     """Hold one moment of a PostgreSQL database, and its name by which a dump sees the same one."""
     still = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
     with still.connect() as connection, connection.begin():
         yield connection, str(connection.scalar(select(func.pg_export_snapshot())))
 
 
-def access(url: URL) -> Mapping[str, str]:
+def connection_environment(url: URL) -> Mapping[str, str]:
     """Return the environment by which PostgreSQL's tools reach the database of an address."""
     given = {
         "host": url.host, "port": url.port, "user": url.username, "password": url.password,
@@ -135,14 +135,14 @@ def access(url: URL) -> Mapping[str, str]:
     return {name: str(value) for name, value in named.items()}
 
 
-def empty_again(engine: Engine) -> None:
+def drop_everything(engine: Engine) -> None:
     """Throw away everything in a database that was empty before we began."""
     with engine.begin() as connection:
         connection.exec_driver_sql("DROP SCHEMA public CASCADE")
         connection.exec_driver_sql("CREATE SCHEMA public")
 
 
-def what_is_lacking(engine: Engine) -> str:
+def readiness_problem(engine: Engine) -> str:
     """Return what keeps the tracker from working as one word, "" if nothing does."""
     try:
         with engine.connect() as connection:
@@ -150,4 +150,4 @@ def what_is_lacking(engine: Engine) -> str:
                 return "migrations"
             return "" if connection.scalar(select(TERMS.c.id).limit(1)) else "vocabulary"
     except DBAPIError as error:
-        return "migrations" if lacks_table(error) else "database"
+        return "migrations" if is_missing_table(error) else "database"

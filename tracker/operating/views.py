@@ -10,10 +10,10 @@ from flask_login import current_user
 from sqlalchemy.exc import SQLAlchemyError
 
 from tracker.db import db, engines
-from tracker.errors import KeyMissing, trace_of
-from tracker.operating.queries import what_is_lacking
+from tracker.errors import AuditKeyMissing, redacted_traceback
+from tracker.operating.queries import readiness_problem
 from tracker.users import service
-from tracker.users.full_disk_service import end_token
+from tracker.users.full_disk_service import end_unstored_token
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Response
@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 @bp.get("/ready")
 def ready() -> tuple[str, int, dict[str, str]]:
     """Answer 200 if requests can be answered, else 503 with one word."""
-    lacking = what_is_lacking(engines().reading)
+    lacking = readiness_problem(engines().reading)
     text = {"Content-Type": "text/plain; charset=utf-8"}
     return (f"{lacking}\n", 503, text) if lacking else ("ready\n", 200, text)
 
@@ -50,9 +50,11 @@ def _end_session() -> None:
     try:
         # Who it is is not known before this line, which asks the database.
         key = current_app.config["TRACKER"].secret_key
-        if hasattr(current_user, "token") and not end_token(current_user.token, key=key):
+        if hasattr(current_user, "token") and not end_unstored_token(current_user.token, key=key):
             service.sign_out(current_user.token, by=current_user.user)
             db.session.commit()
-    except (SQLAlchemyError, KeyMissing) as error:
+    except (SQLAlchemyError, AuditKeyMissing) as error:
         db.session.rollback()
-        log.warning("somebody left, and it could not be written down\n%s", trace_of(error))
+        log.warning(
+            "somebody left, and it could not be written down\n%s", redacted_traceback(error)
+        )

@@ -12,13 +12,13 @@ from tracker.errors import InvalidInput
 from tracker.i18n import _
 from tracker.people.mention_queries import (
     closed_journalists,
+    free_text_columns,
+    journalists_shown_by,
     names_of,
     owner_of,
-    shown_by,
-    texts_of,
-    written_columns,
+    record_texts,
 )
-from tracker.people.mention_rules import mentions
+from tracker.people.mention_rules import find_mentions
 from tracker.people.models import Journalist, JournalistName
 from tracker.permissions import Visibility
 from tracker.scoping import Visible
@@ -33,7 +33,7 @@ CLOSED = "closed_names"
 
 
 @event.listens_for(Session, "after_flush")
-def _refuse_closed_names(session: Session, _flushed: UOWTransaction) -> None:
+def _reject_closed_names(session: Session, _flushed: UOWTransaction) -> None:
     """Refuse what names her, any page, form or command writes it: it is kept to the team, and
     opened when these words are changed or masked.
     """
@@ -47,7 +47,7 @@ def _refuse_closed_names(session: Session, _flushed: UOWTransaction) -> None:
     closed = _closed_names(session)
     for row in open_rows if closed else ():
         names = closed.get(row.team_id, {})
-        if names and _names_one(row, names):
+        if names and _names_closed_person(row, names):
             raise InvalidInput(
                 naming=_(
                     "This names somebody who is not to be named outside the team. Choose other "
@@ -56,13 +56,15 @@ def _refuse_closed_names(session: Session, _flushed: UOWTransaction) -> None:
             )
 
 
-def refuse_beside(record: Visible, added: Iterable[Any]) -> None:
+def validate_no_closed_names(record: Visible, added: Iterable[Any]) -> None:
     """Refuse to add records about somebody whose name is redacted to a shared record."""
     if record.visibility is not Visibility.INTERNAL:
         return
-    hers = {number for one in added for number in shown_by(one)}
+    hers = {number for one in added for number in journalists_shown_by(one)}
     closed = [names_of(one) for one in closed_journalists() if one.id in hers]
-    if any(mentions(text, names, alone=True) for text in texts_of(record) for names in closed):
+    if any(
+        find_mentions(text, names, alone=True) for text in record_texts(record) for names in closed
+    ):
         raise InvalidInput(
             records=_(
                 "The words of this case name somebody who is not to be named outside the team. "
@@ -73,25 +75,27 @@ def refuse_beside(record: Visible, added: Iterable[Any]) -> None:
 
 @event.listens_for(Session, "after_commit")
 @event.listens_for(Session, "after_rollback")
-def _forget(session: Session) -> None:
+def _clear_noted(session: Session) -> None:
     session.info.pop(CLOSED, None)
 
 
 @event.listens_for(Journalist.name_closed_on, "set")
-def _read_anew(journalist: Journalist, _value: object, _before: object, _initiator: object) -> None:
+def _reload_names(
+    journalist: Journalist, _value: object, _before: object, _initiator: object
+) -> None:
     session = inspect(journalist).session
     if session is not None:
         session.info.pop(CLOSED, None)
 
 
-def _names_one(row: Any, closed: dict[int, list[str]]) -> bool:  # noqa: ANN401 (a row of any feature)
+def _names_closed_person(row: Any, closed: dict[int, list[str]]) -> bool:  # noqa: ANN401 (a row of any feature)
     """Return whether what is written names somebody; where the record is about her, by a word of
     hers too.
     """
-    written = list(_written_now(row))
-    hers = set(shown_by(owner_of(row))) if written else set()
+    written = list(_changed_texts(row))
+    hers = set(journalists_shown_by(owner_of(row))) if written else set()
     return any(
-        mentions(text, names, alone=number in hers)
+        find_mentions(text, names, alone=number in hers)
         for number, names in closed.items()
         for text in written
     )
@@ -113,11 +117,11 @@ def _closed_names(session: Session) -> dict[int, dict[int, list[str]]]:
     return kept
 
 
-def _written_now(row: Any) -> Iterator[str]:  # noqa: ANN401 (a row of any feature)
+def _changed_texts(row: Any) -> Iterator[str]:  # noqa: ANN401 (a row of any feature)
     """Yield the words that this flush writes, and all words of a row that it opens."""
     state = inspect(row)
     is_opened = state.attrs.visibility.history.has_changes()
-    for name in written_columns(state.mapper):
+    for name in free_text_columns(state.mapper):
         if is_opened or state.attrs[name].history.has_changes():
             text = getattr(row, name)
             if text:

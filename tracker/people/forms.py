@@ -52,7 +52,7 @@ class CountryForm(TrackerForm):
 class RenameForm(VersionedForm):
     """The name of somebody on record; the one before is kept unless it was a slip."""
 
-    TOGETHER = (("name", "is_correction"),)
+    COMPARED_TOGETHER = (("name", "is_correction"),)
 
     name = TextField(lazy("Name"), most=200, needed=True)
     is_correction = BooleanField(
@@ -74,7 +74,7 @@ class NewInstitutionForm(InstitutionFields):
 
 
 class InstitutionForm(RenameForm, InstitutionFields):
-    def show(self, record: Institution) -> None:
+    def populate(self, record: Institution) -> None:
         """Fill the form with the stored values and version."""
         self.show_name(record)
         self.show_declared(record)
@@ -95,7 +95,7 @@ class NewJournalistForm(JournalistFields):
 
 
 class JournalistForm(RenameForm, JournalistFields):
-    def show(self, record: Journalist) -> None:
+    def populate(self, record: Journalist) -> None:
         """Fill the form with the stored values and version."""
         self.show_name(record)
         self.show_declared(record)
@@ -123,7 +123,7 @@ class NewOutletForm(OutletFields):
 
 
 class OutletForm(RenameForm, OutletFields):
-    def show(self, record: Outlet) -> None:
+    def populate(self, record: Outlet) -> None:
         """Fill the form with the stored values and version."""
         self.show_name(record)
         self.country.data, self.notes.data = record.country or "", record.notes
@@ -157,7 +157,7 @@ class AffiliationForm(PartForm):
     period = WhenField(lazy("From when to when"))
 
 
-def at_the_name(act: Callable[[], Done]) -> Done:
+def errors_at_name(act: Callable[[], Done]) -> Done:
     """Do it; what is wrong with the name is at the inner input in which it was typed."""
     try:
         return act()

@@ -11,15 +11,20 @@ from tracker.errors import InvalidInput
 from tracker.i18n import _, country_names
 from tracker.people import service
 from tracker.people.filters import InstitutionFilter
-from tracker.people.forms import InstitutionForm, NameVariantForm, NewInstitutionForm, at_the_name
+from tracker.people.forms import (
+    InstitutionForm,
+    NameVariantForm,
+    NewInstitutionForm,
+    errors_at_name,
+)
 from tracker.people.models import Institution
 from tracker.people.queries import institution_by_ref, institutions_matching, likely_institutions
 from tracker.permissions import Permission
 from tracker.web.forms import RemoveForm, page
 from tracker.web.guards import current_actor, keeps_filter, requires
-from tracker.web.paging import page_of
+from tracker.web.paging import paginate
 from tracker.web.records import load
-from tracker.web.saving import saved
+from tracker.web.saving import handle_form
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Response
@@ -34,7 +39,7 @@ def index() -> str:
     """List institutions by name."""
     filters = InstitutionFilter.from_args(request.args)
     order = (Institution.sort_key, Institution.ref)
-    listed = page_of(institutions_matching(filters), order, request.args, descending=False)
+    listed = paginate(institutions_matching(filters), order, request.args, descending=False)
     return render_template(
         "institutions/index.html",
         page=listed,
@@ -48,18 +53,18 @@ def index() -> str:
 def new() -> tuple[str, int] | Response:
     """Record an institution, likely ones on record shown first."""
     form = NewInstitutionForm()
-    answer = saved(
+    answer = handle_form(
         form,
-        lambda: at_the_name(lambda: _wanted(form)),
+        lambda: errors_at_name(lambda: _chosen_or_new(form)),
         to=lambda wanted: url_for(".show", ref=wanted[0].ref),
-        said=lambda wanted: wanted[1],
+        message=lambda wanted: wanted[1],
     )
     return answer or page("institutions/new.html", form=form)
 
 
-def _wanted(form: NewInstitutionForm) -> tuple[Institution, str]:
+def _chosen_or_new(form: NewInstitutionForm) -> tuple[Institution, str]:
     """Return the institution chosen among those on record, or a new one, and what to say of it."""
-    wanted = form.who.want(likely_institutions, institution_by_ref)
+    wanted = form.who.resolve(likely_institutions, institution_by_ref)
     if wanted is None:
         raise InvalidInput(name=_("Give a name."))
     if wanted.record is not None:
@@ -96,7 +101,7 @@ def edit(ref: str) -> tuple[str, int] | Response:
             **form.values(),
         )
 
-    answer = saved(form, act, to=url_for(".show", ref=ref), record=institution)
+    answer = handle_form(form, act, to=url_for(".show", ref=ref), record=institution)
     return answer or page("institutions/edit.html", form=form, institution=institution)
 
 
@@ -118,7 +123,7 @@ def add_name(ref: str) -> tuple[str, int] | Response:
             institution, form.name.data or "", kind=form.kind.code(), by=current_actor()
         )
 
-    answer = saved(form, act, to=url_for(".show", ref=ref), record=institution)
+    answer = handle_form(form, act, to=url_for(".show", ref=ref), record=institution)
     return answer or _page(institution, form)
 
 
@@ -131,7 +136,7 @@ def remove_name(ref: str) -> tuple[str, int] | Response:
     def act() -> None:
         service.remove_name(institution, form.number.data or 0, by=current_actor())
 
-    answer = saved(form, act, to=url_for(".show", ref=ref), record=institution)
+    answer = handle_form(form, act, to=url_for(".show", ref=ref), record=institution)
     return answer or _page(institution, removing=form)
 
 

@@ -11,8 +11,8 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from sqlalchemy.orm import selectinload
 
 from tracker import clock
-from tracker.audit.confidential_service import confidential_of, keep_confidential, note_viewing
-from tracker.db import db, forget_pages
+from tracker.audit.confidential_service import confidential_row, log_viewing, save_confidential
+from tracker.db import db, purge_deleted_pages
 from tracker.errors import InvalidInput
 from tracker.i18n import _, country_names, lazy
 from tracker.people import service
@@ -23,7 +23,7 @@ from tracker.people.forms import (
     NameVariantForm,
     NewJournalistForm,
     ReferenceForm,
-    at_the_name,
+    errors_at_name,
 )
 from tracker.people.models import Affiliation, Journalist, JournalistConfidential
 from tracker.people.queries import (
@@ -38,12 +38,12 @@ from tracker.people.queries import (
 )
 from tracker.permissions import Permission
 from tracker.web.confidential_views import ConfidentialForm, confidential_page
-from tracker.web.forms import LongTextField, PlainForm, RemoveForm, TextField, TrackerForm, page
-from tracker.web.guards import current_actor, keeps_filter, refuse_unless_editor, requires
-from tracker.web.paging import page_of
+from tracker.web.forms import ButtonForm, LongTextField, RemoveForm, TextField, TrackerForm, page
+from tracker.web.guards import current_actor, keeps_filter, require_editor, requires
+from tracker.web.paging import paginate
 from tracker.web.panels import panel
 from tracker.web.records import load, load_to_edit
-from tracker.web.saving import saved
+from tracker.web.saving import handle_form
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -63,7 +63,7 @@ def index() -> str:
     """List the journalists that the viewer may see by name."""
     filters = PeopleFilter.from_args(request.args)
     order = (Journalist.sort_key, Journalist.ref)
-    listed = page_of(journalists_matching(filters), order, request.args, descending=False)
+    listed = paginate(journalists_matching(filters), order, request.args, descending=False)
     return render_template(
         "journalists/index.html", page=listed, filters=filters, countries=country_names()
     )
@@ -74,11 +74,11 @@ def index() -> str:
 def new() -> tuple[str, int] | Response:
     """Record a journalist, likely ones on record shown first."""
     form = NewJournalistForm()
-    answer = saved(
+    answer = handle_form(
         form,
-        lambda: at_the_name(lambda: _wanted(form)),
+        lambda: errors_at_name(lambda: _chosen_or_new(form)),
         to=lambda wanted: url_for(".show", ref=wanted[0].ref),
-        said=lambda wanted: wanted[1],
+        message=lambda wanted: wanted[1],
     )
     return answer or page("journalists/new.html", form=form)
 
@@ -95,7 +95,7 @@ def show(ref: str) -> tuple[str, int]:
 def edit(ref: str) -> tuple[str, int] | Response:
     """Edit a journalist."""
     journalist, form = load_journalist(ref), JournalistForm()
-    refuse_unless_editor(journalist)
+    require_editor(journalist)
 
     def act() -> None:
         service.edit_journalist(
@@ -109,7 +109,7 @@ def edit(ref: str) -> tuple[str, int] | Response:
             **form.values(),
         )
 
-    answer = saved(form, act, to=url_for(".show", ref=ref), record=journalist)
+    answer = handle_form(form, act, to=url_for(".show", ref=ref), record=journalist)
     return answer or page("journalists/edit.html", form=form, journalist=journalist)
 
 
@@ -150,7 +150,7 @@ def journalist_page(journalist: Journalist, sent: TrackerForm | None = None) -> 
 def add_name(ref: str) -> tuple[str, int] | Response:
     """Add a name by which sources call the journalist."""
     form = NameVariantForm()
-    return _changed(
+    return _handle_section(
         ref,
         form,
         lambda journalist, actor: service.add_name(
@@ -164,7 +164,7 @@ def add_name(ref: str) -> tuple[str, int] | Response:
 def remove_name(ref: str) -> tuple[str, int] | Response:
     """Remove a name that was entered by mistake."""
     form = RemoveForm()
-    return _changed(
+    return _handle_section(
         ref,
         form,
         lambda journalist, actor: service.remove_name(journalist, form.number.data or 0, by=actor),
@@ -184,7 +184,7 @@ def add_affiliation(ref: str) -> tuple[str, int] | Response:
             journalist, outlet, when=when, position=form.position.data or "", by=actor
         )
 
-    return _changed(ref, form, act)
+    return _handle_section(ref, form, act)
 
 
 @bp.post("/<ref>/affiliations/remove")
@@ -192,7 +192,7 @@ def add_affiliation(ref: str) -> tuple[str, int] | Response:
 def remove_affiliation(ref: str) -> tuple[str, int] | Response:
     """Remove an affiliation that was entered by mistake."""
     form = RemoveForm()
-    return _changed(
+    return _handle_section(
         ref,
         form,
         lambda journalist, actor: service.remove_affiliation(
@@ -206,7 +206,7 @@ def remove_affiliation(ref: str) -> tuple[str, int] | Response:
 def add_reference(ref: str) -> tuple[str, int] | Response:
     """Say which entry of another list is the same journalist."""
     form = ReferenceForm()
-    return _changed(
+    return _handle_section(
         ref,
         form,
         lambda journalist, actor: service.add_reference(
@@ -224,7 +224,7 @@ def add_reference(ref: str) -> tuple[str, int] | Response:
 def remove_reference(ref: str) -> tuple[str, int] | Response:
     """Remove an entry of another list that was made by mistake."""
     form = RemoveForm()
-    return _changed(
+    return _handle_section(
         ref,
         form,
         lambda journalist, actor: service.remove_reference(
@@ -247,17 +247,17 @@ class JournalistConfidentialForm(ConfidentialForm):
 def confidential(ref: str) -> Response | tuple[str, int]:
     """Show and change her legal name, and where and how she is found."""
     journalist, actor = load(Journalist, ref), current_actor()
-    refuse_unless_editor(journalist)
+    require_editor(journalist)
     return confidential_page(
         journalist,
         JournalistConfidentialForm(),
-        note=partial(note_viewing, journalist, by=actor),
-        find=partial(confidential_of, journalist, JournalistConfidential),
-        keep=partial(keep_confidential, journalist, by=actor),
+        note=partial(log_viewing, journalist, by=actor),
+        find=partial(confidential_row, journalist, JournalistConfidential),
+        keep=partial(save_confidential, journalist, by=actor),
     )
 
 
-class AskForm(TrackerForm):
+class RequestErasureForm(TrackerForm):
     """Why it should go."""
 
     reason = TextField(
@@ -272,16 +272,16 @@ class AskForm(TrackerForm):
 @requires(Permission.LOG, confidential=True)
 def erase(ref: str) -> Response | tuple[str, int]:
     """Show what is asked and was erased; ask for it."""
-    journalist, form = _own(ref), AskForm()
+    journalist, form = _load_own(ref), RequestErasureForm()
 
     def act() -> None:
-        service.ask_erasure(journalist, reason=form.reason.data or "", by=current_actor())
+        service.request_erasure(journalist, reason=form.reason.data or "", by=current_actor())
 
-    answer = saved(
+    answer = handle_form(
         form,
         act,
         to=url_for(".erase", ref=ref),
-        said=_("Asked. Somebody else of the team has to agree on this page."),
+        message=_("Asked. Somebody else of the team has to agree on this page."),
     )
     return answer or _page(journalist, form)
 
@@ -290,17 +290,17 @@ def erase(ref: str) -> Response | tuple[str, int]:
 @requires(Permission.LOG, confidential=True)
 def agree_to_erase(ref: str) -> Response | tuple[str, int]:
     """Erase it as the second person."""
-    journalist, form = _own(ref), PlainForm()
+    journalist, form = _load_own(ref), ButtonForm()
     if form.validate_on_submit():
         try:
-            tables = service.agree_erasure(journalist, by=current_actor())
+            tables = service.approve_erasure(journalist, by=current_actor())
         except InvalidInput as error:
             form.reject(error)
         else:
             db.session.commit()
             flash(
                 _("It is erased.")
-                if forget_pages(tables)
+                if purge_deleted_pages(tables)
                 else _("It is erased; copies in free space go when the database is less busy.")
             )
             return redirect(url_for(".erase", ref=ref), code=303)
@@ -311,27 +311,27 @@ def agree_to_erase(ref: str) -> Response | tuple[str, int]:
 @requires(Permission.LOG, confidential=True)
 def end_erasure(ref: str) -> Response | tuple[str, int]:
     """End a request to erase it."""
-    journalist, form = _own(ref), PlainForm()
-    answer = saved(
+    journalist, form = _load_own(ref), ButtonForm()
+    answer = handle_form(
         form,
-        lambda: service.end_erasure(journalist, by=current_actor()),
+        lambda: service.cancel_erasure(journalist, by=current_actor()),
         to=url_for(".erase", ref=ref),
-        said=_("The request is ended; nothing was erased."),
+        message=_("The request is ended; nothing was erased."),
     )
     return answer or _page(journalist, form)
 
 
 @panel("overview")
-def on_the_overview(_nothing: None) -> str:
+def erasures_overview_panel(_nothing: None) -> str:
     """Say on the overview what waits for a second person of the team."""
     actor = current_actor()
     asked = erasures_to_agree_to(actor) if actor.may(Permission.LOG) else []
     return render_template("journalists/erase_on_overview.html", asked=asked) if asked else ""
 
 
-def _wanted(form: NewJournalistForm) -> tuple[Journalist, str]:
+def _chosen_or_new(form: NewJournalistForm) -> tuple[Journalist, str]:
     """Return the journalist chosen among those on record, or a new one, and what to say of it."""
-    wanted = form.who.want(likely_journalists, journalist_by_ref)
+    wanted = form.who.resolve(likely_journalists, journalist_by_ref)
     if wanted is None:
         raise InvalidInput(name=_("Give a name."))
     if wanted.record is not None:
@@ -341,7 +341,7 @@ def _wanted(form: NewJournalistForm) -> tuple[Journalist, str]:
         wanted.name,
         country=form.country.data or None,
         notes=form.notes.data or "",
-        team_id=service.own_team(actor),
+        team_id=service.default_team_id(actor),
         visibility=form.visibility.code(),
         by=actor,
         **form.values(),
@@ -349,20 +349,20 @@ def _wanted(form: NewJournalistForm) -> tuple[Journalist, str]:
     return journalist, _("Saved.")
 
 
-def _changed(
+def _handle_section(
     ref: str, form: TrackerForm, act: Callable[[Journalist, Actor], object]
 ) -> tuple[str, int] | Response:
     """Do what a small form asks for, and show the journalist again."""
     journalist = load_journalist(ref)
-    refuse_unless_editor(journalist)
+    require_editor(journalist)
     to = url_for(".show", ref=ref)
-    answer = saved(form, lambda: act(journalist, current_actor()), to=to, record=journalist)
+    answer = handle_form(form, lambda: act(journalist, current_actor()), to=to, record=journalist)
     return answer or journalist_page(journalist, form)
 
 
 def _outlet(form: AffiliationForm, journalist: Journalist, actor: Actor) -> Outlet:
     """Return the outlet named, made with the journalist's team and visibility where it is new."""
-    wanted = form.outlet.want(likely_outlets, outlet_by_ref)
+    wanted = form.outlet.resolve(likely_outlets, outlet_by_ref)
     if wanted is None:
         raise InvalidInput(**{"outlet-name": _("Give the name of an outlet.")})
     if wanted.record is not None:
@@ -384,7 +384,7 @@ def _page(journalist: Journalist, form: TrackerForm) -> tuple[str, int]:
     return page(
         "journalists/erase.html",
         form=form,
-        asking=form if isinstance(form, AskForm) else AskForm(formdata=None),
+        asking=form if isinstance(form, RequestErasureForm) else RequestErasureForm(formdata=None),
         journalist=journalist,
         asked=asked,
         is_mine=asked is not None and asked.asked_by_id == current_actor().id,
@@ -392,5 +392,5 @@ def _page(journalist: Journalist, form: TrackerForm) -> tuple[str, int]:
     )
 
 
-def _own(ref: str) -> Journalist:
+def _load_own(ref: str) -> Journalist:
     return load_to_edit(Journalist, ref)

@@ -58,7 +58,7 @@ LONGEST_ENDING = 4
 INVISIBLE = "A name cannot hold invisible characters or ones that change the direction of writing."
 
 
-def clean_name(text: str) -> str:
+def normalize_name(text: str) -> str:
     """Return the name composed (NFC) and with single spaces.
 
     Raises ValueError on control, zero-width and bidirectional characters: two names that look
@@ -77,7 +77,7 @@ def script_of(name: str) -> Script:
     return Script.CYRILLIC if cyrillic > latin else Script.LATIN
 
 
-def name_in(language: str, names: Iterable[str]) -> str:
+def name_in_language(language: str, names: Iterable[str]) -> str:
     """Return the first of some names that is written as one language is, "" if none is.
 
     Letters tell Kazakh from Russian: an official name in Kazakh always has some of its own.
@@ -98,11 +98,11 @@ def sort_key(name: str) -> str:
     """Return what a name is sorted by: word by word as it is read, in which order the words of a
     matching key do not are.
     """
-    return " ".join(key for word in name.split() if (key := keys(word)[0]))
+    return " ".join(key for word in name.split() if (key := name_keys(word)[0]))
 
 
 @lru_cache(maxsize=50_000)
-def keys(name: str) -> tuple[str, str]:
+def name_keys(name: str) -> tuple[str, str]:
     """Return the skeleton and the same with o read as u (Өтепова is written Utepova too).
 
     Words are sorted, so that "Surname Name" meets "Name Surname". Never longer than twice the name.
@@ -119,25 +119,26 @@ def keys(name: str) -> tuple[str, str]:
     )
 
 
-def skeletons(name: str) -> frozenset[str]:
+def search_keys(name: str) -> frozenset[str]:
     """Return the keys under which the name is found, without an order."""
-    return frozenset(keys(name)) - {""}
+    return frozenset(name_keys(name)) - {""}
 
 
-def is_same(one: str, other: str) -> bool:
+def is_same_name(one: str, other: str) -> bool:
     """Return whether two names are spellings of one name; namesakes match too."""
-    return bool(skeletons(one) & skeletons(other))
+    return bool(search_keys(one) & search_keys(other))
 
 
-def likeness(one: str, other: str) -> float:
+def name_similarity(one: str, other: str) -> float:
     """Return how alike two names are, 0 to 100; an inflected form scores 75 and more."""
     return max(
-        key_likeness(mine, theirs) for mine, theirs in zip(keys(one), keys(other), strict=True)
+        key_similarity(mine, theirs)
+        for mine, theirs in zip(name_keys(one), name_keys(other), strict=True)
     )
 
 
-def key_likeness(one: str, other: str) -> float:
-    """Return `likeness` for two keys made before, plain with plain or second with second.
+def key_similarity(one: str, other: str) -> float:
+    """Return `name_similarity` for two keys made before, plain with plain or second with second.
 
     Each word of the shorter name takes the nearest free one of the longer; the worst pair counts,
     since a shared first name says nothing.
@@ -149,7 +150,7 @@ def key_likeness(one: str, other: str) -> float:
     worst = 100.0
     # Long words choose first, so that an initial does not take the surname's place.
     for word in sorted(fewer, key=len, reverse=True):
-        scores = [_word_likeness(word, candidate) for candidate in more]
+        scores = [_word_similarity(word, candidate) for candidate in more]
         best = max(range(len(more)), key=scores.__getitem__)
         worst = min(worst, scores[best])
         del more[best]
@@ -160,10 +161,10 @@ def is_same_word(known: tuple[str, str], found: tuple[str, str]) -> bool:
     """Return whether one word found in a text is a word of a known name, by the keys of both,
     with whatever ending it has: of Russian cases, or glued on as in Kazakh.
     """
-    return any(_is_form(mine, theirs) for mine, theirs in zip(known, found, strict=True))
+    return any(_is_inflected_form(mine, theirs) for mine, theirs in zip(known, found, strict=True))
 
 
-def _is_form(known: str, found: str) -> bool:
+def _is_inflected_form(known: str, found: str) -> bool:
     # Whatever the endings, both begin alike: most words of a text are told by their first letter.
     if not known or not found or known[0] != found[0]:
         return False
@@ -183,7 +184,7 @@ def _skeleton(word: str) -> str:
     return DOUBLE.sub(r"\1", word)
 
 
-def _word_likeness(one: str, other: str) -> float:
+def _word_similarity(one: str, other: str) -> float:
     if one == other:
         return 100.0
     if len(one) == 1 or len(other) == 1:

@@ -8,10 +8,10 @@ from sqlalchemy import Enum, String, Text, cast, inspect, select
 from sqlalchemy.orm import MANYTOONE, selectinload, undefer
 
 from tracker.db import db
-from tracker.people.mention_rules import may_mention, mentions
+from tracker.people.mention_rules import find_mentions, may_mention
 from tracker.people.models import Journalist, Outlet
 from tracker.permissions import Visibility
-from tracker.records import kinds_of_record
+from tracker.records import record_models
 from tracker.scoping import Scoped
 from tracker.search.models import Searchable, SearchEntry
 
@@ -28,17 +28,17 @@ NOT_WRITTEN = frozenset(
 )
 
 
-def texts_of(record: Any) -> Iterator[str]:  # noqa: ANN401 (a record of any feature)
+def record_texts(record: Any) -> Iterator[str]:  # noqa: ANN401 (a record of any feature)
     """Yield the free texts of a record and its children, except confidential values."""
     for row in rows_of(record):
-        yield from written_in(row)
+        yield from texts_in_row(row)
 
 
 def rows_of(record: Any) -> Iterator[Any]:  # noqa: ANN401 (a record of any feature, or a row on one)
     """Yield a record and all its child rows, comments included."""
     yield record
     for relation in inspect(type(record)).relationships:
-        if _hangs_on(relation):
+        if _is_owner_relation(relation):
             for child in getattr(record, relation.key):
                 yield from rows_of(child)
 
@@ -47,17 +47,17 @@ def owner_of(row: Any) -> Any:  # noqa: ANN401 (as above)
     """Return the record that owns a row, a record itself."""
     for relation in inspect(type(row)).relationships:
         back = relation.back_populates and relation.mapper.relationships[relation.back_populates]
-        owner = getattr(row, relation.key) if back and _hangs_on(back) else None
+        owner = getattr(row, relation.key) if back and _is_owner_relation(back) else None
         if owner is not None:
             return owner_of(owner)
     return row
 
 
-def _hangs_on(relation: RelationshipProperty[Any]) -> bool:
+def _is_owner_relation(relation: RelationshipProperty[Any]) -> bool:
     return bool(relation.info.get("trail") or relation.info.get("said"))
 
 
-def shown_by(record: Any) -> Iterator[int]:  # noqa: ANN401 (as above)
+def journalists_shown_by(record: Any) -> Iterator[int]:  # noqa: ANN401 (as above)
     """Yield the ids of the journalists that a record is about."""
     for row in rows_of(record):
         for relation in inspect(type(row)).relationships:
@@ -67,17 +67,17 @@ def shown_by(record: Any) -> Iterator[int]:  # noqa: ANN401 (as above)
                     yield number
 
 
-def written_in(row: Any) -> Iterator[str]:  # noqa: ANN401 (as above)
+def texts_in_row(row: Any) -> Iterator[str]:  # noqa: ANN401 (as above)
     """Yield the free texts of one row."""
-    for name in written_columns(inspect(type(row))):
+    for name in free_text_columns(inspect(type(row))):
         text = getattr(row, name)
         if text:
             yield text
 
 
-def names_of(bearer: Journalist | Outlet) -> list[str]:
+def names_of(owner: Journalist | Outlet) -> list[str]:
     """Return every name by which a source may call somebody."""
-    return list(dict.fromkeys([bearer.name, *(row.name for row in bearer.names)]))
+    return list(dict.fromkeys([owner.name, *(row.name for row in owner.names)]))
 
 
 def closed_journalists(session: Session | None = None) -> list[Journalist]:
@@ -88,7 +88,7 @@ def closed_journalists(session: Session | None = None) -> list[Journalist]:
     return list((session or db.session).scalars(rows.options(selectinload(Journalist.names))))
 
 
-def likely_to_name(model: type[Any], names: list[str]) -> ColumnElement[bool]:
+def may_mention_condition(model: type[Any], names: list[str]) -> ColumnElement[bool]:
     """Return the condition by which the index finds a model's records: a word of one of the
     names is in them, in any script and case. What was said of them is in no index.
     """
@@ -96,7 +96,7 @@ def likely_to_name(model: type[Any], names: list[str]) -> ColumnElement[bool]:
         select(SearchEntry.subject_id, cast(SearchEntry.words, Text)).where(
             SearchEntry.subject_table == model.__tablename__
         ),
-        *(select(said.record_id, said.words) for said in _said_of(model)),
+        *(select(said.record_id, said.words) for said in _comment_tables(model)),
     ]
     ids: set[int] = set()
     for rows in places:
@@ -106,31 +106,31 @@ def likely_to_name(model: type[Any], names: list[str]) -> ColumnElement[bool]:
     return found
 
 
-def _said_of(model: type[Any]) -> list[Any]:
+def _comment_tables(model: type[Any]) -> list[Any]:
     """Return the tables that hold what is said of a model's records."""
     relations = inspect(model).relationships
     return [one.mapper.class_ for one in relations if one.info.get("said")]
 
 
-def open_records_naming(names: list[str], team_id: int) -> list[Any]:
+def shared_records_naming(names: list[str], team_id: int) -> list[Any]:
     """Return the records of a team that others read and that say one of these names in full."""
     found: list[Any] = []
-    for model in kinds_of_record().values():
+    for model in record_models().values():
         if issubclass(model, Scoped) and issubclass(model, Searchable):
             rows = select(model).where(
                 model.visibility == Visibility.INTERNAL,
                 model.team_id == team_id,
-                likely_to_name(model, names),
+                may_mention_condition(model, names),
             )
             found += [
                 one
-                for one in db.session.scalars(rows.options(*with_texts(model))).unique()
-                if any(mentions(text, names) for text in texts_of(one))
+                for one in db.session.scalars(rows.options(*text_options(model))).unique()
+                if any(find_mentions(text, names) for text in record_texts(one))
             ]
     return found
 
 
-def written_columns(mapper: Mapper[Any]) -> list[str]:
+def free_text_columns(mapper: Mapper[Any]) -> list[str]:
     """Return the names of the columns that hold words of people."""
     return [
         attribute.key
@@ -142,9 +142,9 @@ def written_columns(mapper: Mapper[Any]) -> list[str]:
     ]
 
 
-def with_texts(kind: type[Any]) -> list[Any]:
+def text_options(kind: type[Any]) -> list[Any]:
     """Return the loader options for the texts of a record that are else left for later."""
     mapper: Mapper[Any] = inspect(kind)
-    later = [name for name in written_columns(mapper) if mapper.column_attrs[name].deferred]
+    later = [name for name in free_text_columns(mapper) if mapper.column_attrs[name].deferred]
     said = [one.class_attribute for one in mapper.relationships if one.info.get("said")]
     return [*(undefer(getattr(kind, name)) for name in later), *map(selectinload, said)]

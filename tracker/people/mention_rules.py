@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
-from tracker.people.matching import WORD, is_same_word, keys
+from tracker.people.matching import WORD, is_same_word, name_keys
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -28,7 +28,7 @@ class _Token(NamedTuple):
     text: str
 
 
-def mentions(
+def find_mentions(
     text: str, names: Collection[str], *, alone: bool = False, within: bool = False
 ) -> list[tuple[int, int]]:
     """Return where one of somebody's names is, as offsets in order; no two overlap.
@@ -41,13 +41,13 @@ def mentions(
     if not names:
         return []
     tokens = [_Token(one.start(), one.end(), one[0]) for one in WORD.finditer(text)]
-    wanted = [words for name in names if (words := words_of(name))]
-    found = [span for words in wanted for span in _whole(text, tokens, words)]
-    glued = _glued(names)
+    wanted = [words for name in names if (words := name_word_keys(name))]
+    found = [span for words in wanted for span in _full_name_spans(text, tokens, words)]
+    glued = _glued_keys(names)
     if within:
         longer = {word[0] for words in wanted for word in words if len(word[0]) >= SHORTEST_WITHIN}
         glued |= longer
-    found += [(one.start, one.end) for one in tokens if _holds(one.text, glued)]
+    found += [(one.start, one.end) for one in tokens if _contains_glued(one.text, glued)]
     if found or alone:
         # In prose a name has a capital; an address or a handle is written small.
         is_prose = any(letter.isspace() for letter in text)
@@ -56,34 +56,35 @@ def mentions(
             (token.start, token.end)
             for token in tokens
             if not (is_prose and token.text[0].islower() and not _is_in_handle(text, token))
-            and any(is_same_word(word, keys(token.text)) for word in parts)
+            and any(is_same_word(word, name_keys(token.text)) for word in parts)
         ]
-    return _joined(text, found)
+    return _merge_spans(text, found)
 
 
 def may_mention(text: str, names: Collection[str]) -> bool:
     """Return whether a word of one of somebody's names is in a text at all: asked of many texts
-    before `mentions` reads the few.
+    before `find_mentions` reads the few.
     """
-    wanted = {word for name in names for word in words_of(name)}
+    wanted = {word for name in names for word in name_word_keys(name)}
     longer = [word for word in wanted if len(word[0]) >= SHORTEST_ALONE] or list(wanted)
     found = {one[0] for one in WORD.finditer(text)}
-    glued = _glued(names)
+    glued = _glued_keys(names)
     return any(
-        _holds(one, glued) or any(is_same_word(word, keys(one)) for word in longer) for one in found
+        _contains_glued(one, glued) or any(is_same_word(word, name_keys(one)) for word in longer)
+        for one in found
     )
 
 
-def without_names(text: str, names: Sequence[str], *, instead: str, alone: bool = True) -> str:
-    """Return a text with other words wherever one of somebody's names is; see `mentions`."""
-    for start, end in reversed(mentions(text, names, alone=alone)):
-        text = text[:start] + instead + text[end:]
+def replace_names(text: str, names: Sequence[str], *, replacement: str, alone: bool = True) -> str:
+    """Return a text with other words wherever one of somebody's names is; see `find_mentions`."""
+    for start, end in reversed(find_mentions(text, names, alone=alone)):
+        text = text[:start] + replacement + text[end:]
     return text
 
 
-def words_of(name: str) -> list[Keys]:
+def name_word_keys(name: str) -> list[Keys]:
     """Return the keys of each word of a name."""
-    return [key for word in WORD.findall(name) if (key := keys(word))[0]]
+    return [key for word in WORD.findall(name) if (key := name_keys(word))[0]]
 
 
 def _is_in_handle(text: str, token: _Token) -> bool:
@@ -91,22 +92,24 @@ def _is_in_handle(text: str, token: _Token) -> bool:
     return text[: token.start].endswith(BEFORE_HANDLE) or text.startswith("_", token.end)
 
 
-def _glued(names: Iterable[str]) -> set[str]:
+def _glued_keys(names: Iterable[str]) -> set[str]:
     """Return the keys of names of several words written as one, either way round, as in handles."""
     several = [words for name in names if len(words := WORD.findall(name)) > 1]
     orders = [order for words in several for order in (words, words[::-1])]
-    return {key for order in orders if (key := keys("".join(order))[0])}
+    return {key for order in orders if (key := name_keys("".join(order))[0])}
 
 
-def _holds(word: str, glued: Collection[str]) -> bool:
-    key = keys(word)[0]
+def _contains_glued(word: str, glued: Collection[str]) -> bool:
+    key = name_keys(word)[0]
     return any(one in key for one in glued)
 
 
-def _whole(text: str, tokens: Sequence[_Token], words: Sequence[Keys]) -> list[tuple[int, int]]:
+def _full_name_spans(
+    text: str, tokens: Sequence[_Token], words: Sequence[Keys]
+) -> list[tuple[int, int]]:
     """Return where all words of a name stand side by side, in any order."""
     found = []
-    fits = {word: _fits(word, words) for word in {token.text for token in tokens}}
+    fits = {word: _may_be_name_word(word, words) for word in {token.text for token in tokens}}
     for place in range(len(tokens) - len(words) + 1):
         window = tokens[place : place + len(words)]
         # Most words of a text are of no name: only the others are looked at closely.
@@ -115,21 +118,21 @@ def _whole(text: str, tokens: Sequence[_Token], words: Sequence[Keys]) -> list[t
         if all(
             right.start - left.end <= WIDEST_GAP and "\n" not in text[left.end : right.start]
             for left, right in pairwise(window)
-        ) and _is_name(window, words):
+        ) and _matches_name(window, words):
             found.append((window[0].start, window[-1].end))
     return found
 
 
-def _fits(text: str, words: Sequence[Keys]) -> bool:
+def _may_be_name_word(text: str, words: Sequence[Keys]) -> bool:
     """Return whether a word may be one of a name's words, or the initial of one."""
-    mine = keys(text)
+    mine = name_keys(text)
     return any(
         (len(text) == 1 and word[0][:1] == mine[0][:1]) or is_same_word(word, mine)
         for word in words
     )
 
 
-def _is_name(window: Sequence[_Token], words: Sequence[Keys]) -> bool:
+def _matches_name(window: Sequence[_Token], words: Sequence[Keys]) -> bool:
     """Return whether each word of a name stands for another one here; an initial stands for a
     word, but not all by itself.
     """
@@ -137,7 +140,7 @@ def _is_name(window: Sequence[_Token], words: Sequence[Keys]) -> bool:
     initials = 0
     # Long words choose first, so that an initial does not take the surname's place.
     for token in sorted(window, key=lambda one: len(one.text), reverse=True):
-        mine = keys(token.text)
+        mine = name_keys(token.text)
         is_initial = len(token.text) == 1
         match = next(
             (
@@ -154,7 +157,7 @@ def _is_name(window: Sequence[_Token], words: Sequence[Keys]) -> bool:
     return initials < len(words)
 
 
-def _joined(text: str, spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+def _merge_spans(text: str, spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
     """Return the spans in order, those that touch or have only a space between them as one."""
     found: list[tuple[int, int]] = []
     for start, end in sorted(spans):

@@ -21,16 +21,16 @@ from tracker.people.codes import (
     Reliability,
     Script,
 )
-from tracker.people.matching import name_in
-from tracker.records import Dated, Record, in_order
+from tracker.people.matching import name_in_language
+from tracker.records import Dated, Record, date_order_check
 from tracker.scoping import (
-    Follows,
+    FollowsOwner,
     Scoped,
     TeamOnly,
-    followed,
-    follows,
-    keeps_confidential,
-    kept_by_team,
+    owner_foreign_key,
+    owner_unique_key,
+    team_foreign_key,
+    team_unique_key,
 )
 from tracker.search.models import Searchable
 from tracker.users.models import User
@@ -67,12 +67,12 @@ class Mergeable:
         )
 
 
-def leads_to_another() -> CheckConstraint:
+def not_merged_into_itself() -> CheckConstraint:
     """Return the CHECK that nothing is merged into itself."""
     return CheckConstraint("merged_into_id <> id", name="leads_to_another")
 
 
-class SpeaksOfHer(TeamOnly):
+class ConfidentialAboutJournalist(TeamOnly):
     """A confidential row about a journalist. A mixin: each kind says which.
 
     `FREE_TEXT`: the columns that are emptied; `ACT`: what the audit log calls a change of them.
@@ -97,7 +97,7 @@ class SpeaksOfHer(TeamOnly):
         raise NotImplementedError
 
 
-class NameVariant(Follows):
+class NameVariant(FollowsOwner):
     """One more name of somebody, with the two keys by which other scripts find it.
 
     A mixin: a table for each kind of bearer. `matching_key` and `loose_key` are the transliteration
@@ -112,7 +112,7 @@ class NameVariant(Follows):
     loose_key: Mapped[str] = mapped_column(String(400), index=True, info=INTERNAL)
 
 
-class ExternalReference(Follows):
+class ExternalReference(FollowsOwner):
     """The same record in an external list (CPJ, MFRR, UN, Wikidata …). A mixin."""
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True, info=PUBLIC)
@@ -121,7 +121,7 @@ class ExternalReference(Follows):
     url: Mapped[str] = mapped_column(String(2000), default="", info=PUBLIC)
 
 
-class Bearer(Searchable):
+class NamedRecord(Searchable):
     """A record with names, found by their beginnings in either script. A mixin."""
 
     WORDS_FROM = "names"
@@ -138,11 +138,11 @@ class Bearer(Searchable):
         return " ".join(f"{row.name} {row.matching_key} {row.loose_key}" for row in rows)
 
 
-class Outlet(Bearer, Mergeable, Record, Scoped, Base):
+class Outlet(NamedRecord, Mergeable, Record, Scoped, Base):
     """A newsroom, channel or blog; also the publisher of articles."""
 
     __tablename__ = "outlets"
-    __table_args__ = (followed(), leads_to_another())
+    __table_args__ = (owner_unique_key(), not_merged_into_itself())
     PREFIX = "OUT"
     ENDPOINT = "outlets"
 
@@ -175,7 +175,7 @@ class OutletName(NameVariant, Base):
     """A name of an outlet."""
 
     __tablename__ = "outlet_names"
-    __table_args__ = (follows("outlets", "bearer_id"),)
+    __table_args__ = (owner_foreign_key("outlets", "bearer_id"),)
 
     bearer_id: Mapped[int] = mapped_column(index=True, info=INTERNAL)
     bearer: Mapped[Outlet] = relationship(back_populates="names")
@@ -185,19 +185,19 @@ class OutletReference(ExternalReference, Base):
     """An outlet in an external list."""
 
     __tablename__ = "outlet_references"
-    __table_args__ = (follows("outlets", "record_id"),)
+    __table_args__ = (owner_foreign_key("outlets", "record_id"),)
 
     record_id: Mapped[int] = mapped_column(index=True, info=INTERNAL)
     record: Mapped[Outlet] = relationship(back_populates="references")
 
 
-class Journalist(Bearer, Mergeable, Record, Scoped, Base):
+class Journalist(NamedRecord, Mergeable, Record, Scoped, Base):
     """Anyone who regularly gathers and publishes information or comment for the public, in any
     medium, with or without employment, and those who work with them.
     """
 
     __tablename__ = "journalists"
-    __table_args__ = (followed(), keeps_confidential("journalists"), leads_to_another())
+    __table_args__ = (owner_unique_key(), team_unique_key("journalists"), not_merged_into_itself())
     PREFIX = "JRN"
     ENDPOINT = "journalists"
 
@@ -245,7 +245,7 @@ class JournalistConfidential(TeamOnly, Base):
     """What only staff of the team that keeps a journalist's record may read of her."""
 
     __tablename__ = "journalists_confidential"
-    __table_args__ = (kept_by_team("journalists", "journalist_id"),)
+    __table_args__ = (team_foreign_key("journalists", "journalist_id"),)
 
     journalist_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, info=INTERNAL)
     version: Mapped[int] = mapped_column(Integer, nullable=False, info=INTERNAL)
@@ -257,7 +257,7 @@ class JournalistConfidential(TeamOnly, Base):
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 (SQLAlchemy reads it from the class)
 
 
-class Erasure(Follows, Base):
+class Erasure(FollowsOwner, Base):
     """One person asked that somebody's confidential data be erased, another one agreed: then it is.
 
     What was erased is not here; that it was, by whom and why, is.
@@ -265,7 +265,7 @@ class Erasure(Follows, Base):
 
     __tablename__ = "erasures"
     __table_args__ = (
-        follows("journalists", "journalist_id"),
+        owner_foreign_key("journalists", "journalist_id"),
         CheckConstraint(
             "(agreed_by_id IS NULL) = (agreed_at IS NULL) "
             "AND (agreed_by_id IS NULL OR agreed_by_id <> asked_by_id)",
@@ -291,7 +291,7 @@ class JournalistName(NameVariant, Base):
     """A name of a journalist."""
 
     __tablename__ = "journalist_names"
-    __table_args__ = (follows("journalists", "bearer_id"),)
+    __table_args__ = (owner_foreign_key("journalists", "bearer_id"),)
 
     bearer_id: Mapped[int] = mapped_column(index=True, info=INTERNAL)
     bearer: Mapped[Journalist] = relationship(back_populates="names")
@@ -301,17 +301,17 @@ class JournalistReference(ExternalReference, Base):
     """A journalist in an external list."""
 
     __tablename__ = "journalist_references"
-    __table_args__ = (follows("journalists", "record_id"),)
+    __table_args__ = (owner_foreign_key("journalists", "record_id"),)
 
     record_id: Mapped[int] = mapped_column(index=True, info=INTERNAL)
     record: Mapped[Journalist] = relationship(back_populates="references")
 
 
-class Affiliation(Follows, Dated, Base):
+class Affiliation(FollowsOwner, Dated, Base):
     """A journalist worked for an outlet, from when to when, as what."""
 
     __tablename__ = "affiliations"
-    __table_args__ = (follows("journalists", "journalist_id"), in_order())
+    __table_args__ = (owner_foreign_key("journalists", "journalist_id"), date_order_check())
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True, info=INTERNAL)
     journalist_id: Mapped[int] = mapped_column(index=True, info=INTERNAL)
@@ -322,11 +322,14 @@ class Affiliation(Follows, Dated, Base):
     outlet: Mapped[Outlet | None] = relationship(back_populates="affiliations")
 
 
-class Institution(Bearer, Mergeable, Record, Base):
+class Institution(NamedRecord, Mergeable, Record, Base):
     """A public body or platform that answers, or should; shared by all teams."""
 
     __tablename__ = "institutions"
-    __table_args__ = (CheckConstraint("name <> ''", name="name_not_empty"), leads_to_another())
+    __table_args__ = (
+        CheckConstraint("name <> ''", name="name_not_empty"),
+        not_merged_into_itself(),
+    )
     PREFIX = "INS"
     ENDPOINT = "institutions"
 
@@ -350,7 +353,7 @@ class Institution(Bearer, Mergeable, Record, Base):
     def heading(self) -> str:
         """Return its official name in the viewer's language, else the main one."""
         legal = [one.name for one in self.names if one.kind is NameKind.LEGAL]
-        return name_in(language(), [self.name, *legal]) or self.name
+        return name_in_language(language(), [self.name, *legal]) or self.name
 
 
 class InstitutionName(Base):

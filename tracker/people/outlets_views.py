@@ -16,16 +16,16 @@ from tracker.people.forms import (
     NewOutletForm,
     OutletForm,
     ReferenceForm,
-    at_the_name,
+    errors_at_name,
 )
 from tracker.people.models import Affiliation, Outlet
 from tracker.people.queries import likely_outlets, outlet_by_ref, outlets_matching
 from tracker.permissions import Permission
 from tracker.web.forms import RemoveForm, page
-from tracker.web.guards import current_actor, keeps_filter, refuse_unless_editor, requires
-from tracker.web.paging import page_of
+from tracker.web.guards import current_actor, keeps_filter, require_editor, requires
+from tracker.web.paging import paginate
 from tracker.web.records import load
-from tracker.web.saving import saved
+from tracker.web.saving import handle_form
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -45,7 +45,7 @@ def index() -> str:
     """List the outlets that the viewer may see by name."""
     filters = PeopleFilter.from_args(request.args)
     order = (Outlet.sort_key, Outlet.ref)
-    listed = page_of(outlets_matching(filters), order, request.args, descending=False)
+    listed = paginate(outlets_matching(filters), order, request.args, descending=False)
     return render_template(
         "outlets/index.html", page=listed, filters=filters, countries=country_names()
     )
@@ -56,18 +56,18 @@ def index() -> str:
 def new() -> tuple[str, int] | Response:
     """Record an outlet, likely ones on record shown first."""
     form = NewOutletForm()
-    answer = saved(
+    answer = handle_form(
         form,
-        lambda: at_the_name(lambda: _wanted(form)),
+        lambda: errors_at_name(lambda: _chosen_or_new(form)),
         to=lambda wanted: url_for(".show", ref=wanted[0].ref),
-        said=lambda wanted: wanted[1],
+        message=lambda wanted: wanted[1],
     )
     return answer or page("outlets/new.html", form=form)
 
 
-def _wanted(form: NewOutletForm) -> tuple[Outlet, str]:
+def _chosen_or_new(form: NewOutletForm) -> tuple[Outlet, str]:
     """Return the outlet chosen among those on record, or a new one, and what to say of it."""
-    wanted = form.who.want(likely_outlets, outlet_by_ref)
+    wanted = form.who.resolve(likely_outlets, outlet_by_ref)
     if wanted is None:
         raise InvalidInput(name=_("Give a name."))
     if wanted.record is not None:
@@ -79,7 +79,7 @@ def _wanted(form: NewOutletForm) -> tuple[Outlet, str]:
         domains=form.domains.data or "",
         channels=form.channels.data or "",
         notes=form.notes.data or "",
-        team_id=service.own_team(actor),
+        team_id=service.default_team_id(actor),
         visibility=form.visibility.code(),
         by=actor,
         **form.values(),
@@ -99,7 +99,7 @@ def show(ref: str) -> tuple[str, int]:
 def edit(ref: str) -> tuple[str, int] | Response:
     """Edit an outlet."""
     outlet, form = _load(ref), OutletForm()
-    refuse_unless_editor(outlet)
+    require_editor(outlet)
 
     def act() -> None:
         service.edit_outlet(
@@ -115,7 +115,7 @@ def edit(ref: str) -> tuple[str, int] | Response:
             **form.values(),
         )
 
-    answer = saved(form, act, to=url_for(".show", ref=ref), record=outlet)
+    answer = handle_form(form, act, to=url_for(".show", ref=ref), record=outlet)
     return answer or page("outlets/edit.html", form=form, outlet=outlet)
 
 
@@ -131,7 +131,7 @@ def history(ref: str) -> str:
 def add_name(ref: str) -> tuple[str, int] | Response:
     """Add a name by which sources call the outlet."""
     form = NameVariantForm()
-    return _changed(
+    return _handle_section(
         ref,
         form,
         lambda outlet, actor: service.add_name(
@@ -145,7 +145,7 @@ def add_name(ref: str) -> tuple[str, int] | Response:
 def remove_name(ref: str) -> tuple[str, int] | Response:
     """Remove a name that was entered by mistake."""
     form = RemoveForm()
-    return _changed(
+    return _handle_section(
         ref,
         form,
         lambda outlet, actor: service.remove_name(outlet, form.number.data or 0, by=actor),
@@ -157,7 +157,7 @@ def remove_name(ref: str) -> tuple[str, int] | Response:
 def add_reference(ref: str) -> tuple[str, int] | Response:
     """Say which entry of another list is the same outlet."""
     form = ReferenceForm()
-    return _changed(
+    return _handle_section(
         ref,
         form,
         lambda outlet, actor: service.add_reference(
@@ -175,21 +175,21 @@ def add_reference(ref: str) -> tuple[str, int] | Response:
 def remove_reference(ref: str) -> tuple[str, int] | Response:
     """Remove an entry of another list that was made by mistake."""
     form = RemoveForm()
-    return _changed(
+    return _handle_section(
         ref,
         form,
         lambda outlet, actor: service.remove_reference(outlet, form.number.data or 0, by=actor),
     )
 
 
-def _changed(
+def _handle_section(
     ref: str, form: TrackerForm, act: Callable[[Outlet, Actor], object]
 ) -> tuple[str, int] | Response:
     """Do what a small form asks for, and show the outlet again."""
     outlet = _load(ref)
-    refuse_unless_editor(outlet)
+    require_editor(outlet)
     to = url_for(".show", ref=ref)
-    answer = saved(form, lambda: act(outlet, current_actor()), to=to, record=outlet)
+    answer = handle_form(form, lambda: act(outlet, current_actor()), to=to, record=outlet)
     return answer or _page(outlet, form)
 
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import aliased, contains_eager, joinedload, selectinload
 from sqlalchemy.orm.attributes import set_committed_value
 
 from tracker.db import db
-from tracker.people.matching import key_likeness, keys
+from tracker.people.matching import key_similarity, name_keys
 from tracker.people.models import (
     Affiliation,
     Erasure,
@@ -47,35 +47,39 @@ NAME_ROWS: dict[type[Journalist | Outlet | Institution], Any] = {
 
 def likely_journalists(name: str) -> list[Journalist]:
     """Return the recorded journalists that a name may match, most likely first."""
-    return _likely(Journalist, name)
+    return _likely_matches(Journalist, name)
 
 
 def likely_outlets(name: str) -> list[Outlet]:
     """Return the recorded outlets that a name may match, most likely first."""
-    return _likely(Outlet, name)
+    return _likely_matches(Outlet, name)
 
 
 def likely_institutions(name: str) -> list[Institution]:
     """Return the recorded institutions that a name may match, most likely first."""
-    return _likely(Institution, name)
+    return _likely_matches(Institution, name)
 
 
 def journalist_by_ref(ref: str) -> Journalist | None:
     """Return the viewer's journalist of that ref, or the one it leads to."""
-    return _staying(db.session.scalars(select(Journalist).where(Journalist.ref == ref)).first())
+    return _follow_merge(
+        db.session.scalars(select(Journalist).where(Journalist.ref == ref)).first()
+    )
 
 
 def outlet_by_ref(ref: str) -> Outlet | None:
     """Return the viewer's outlet of that ref, or the one it leads to."""
-    return _staying(db.session.scalars(select(Outlet).where(Outlet.ref == ref)).first())
+    return _follow_merge(db.session.scalars(select(Outlet).where(Outlet.ref == ref)).first())
 
 
 def institution_by_ref(ref: str) -> Institution | None:
     """Return the institution of that ref, or the one it leads to."""
-    return _staying(db.session.scalars(select(Institution).where(Institution.ref == ref)).first())
+    return _follow_merge(
+        db.session.scalars(select(Institution).where(Institution.ref == ref)).first()
+    )
 
 
-def institution_named(name: str, country: str | None) -> Institution | None:
+def institution_by_name(name: str, country: str | None) -> Institution | None:
     """Return the institution of a country that bears, or bore, exactly this name, or the one it
     leads to.
     """
@@ -83,7 +87,7 @@ def institution_named(name: str, country: str | None) -> Institution | None:
         Institution.names.any(InstitutionName.name == name), Institution.country == country
     )
     rows = rows.order_by(Institution.merged_into_id.is_not(None), Institution.id)
-    return _staying(db.session.scalars(rows).first())
+    return _follow_merge(db.session.scalars(rows).first())
 
 
 def works_for(outlet: Outlet, journalists: Iterable[Journalist]) -> bool:
@@ -102,7 +106,7 @@ def works_for(outlet: Outlet, journalists: Iterable[Journalist]) -> bool:
     return db.session.scalar(rows.limit(1)) is not None
 
 
-def _staying(found: B | None) -> B | None:
+def _follow_merge(found: B | None) -> B | None:
     """Return the record into which a merged one leads, as the viewer sees it."""
     while found is not None and found.merged_into is not None:
         found = found.merged_into
@@ -116,13 +120,13 @@ def journalists_matching(filters: PeopleFilter) -> Select[Journalist]:
         .where(Journalist.merged_into_id.is_(None), *filters.conditions(Journalist))
         .options(selectinload(Journalist.affiliations).joinedload(Affiliation.outlet))
     )
-    return rows.where(has_words(Journalist, filters.q)) if filters.q else rows
+    return rows.where(matches_words(Journalist, filters.q)) if filters.q else rows
 
 
 def outlets_matching(filters: PeopleFilter) -> Select[Outlet]:
     """Return the outlets that match a filter."""
     rows = select(Outlet).where(Outlet.merged_into_id.is_(None), *filters.conditions(Outlet))
-    return rows.where(has_words(Outlet, filters.q)) if filters.q else rows
+    return rows.where(matches_words(Outlet, filters.q)) if filters.q else rows
 
 
 def institutions_matching(filters: InstitutionFilter) -> Select[Institution]:
@@ -130,10 +134,10 @@ def institutions_matching(filters: InstitutionFilter) -> Select[Institution]:
     rows = select(Institution).where(
         Institution.merged_into_id.is_(None), *filters.conditions(Institution)
     )
-    return rows.where(has_words(Institution, filters.q)) if filters.q else rows
+    return rows.where(matches_words(Institution, filters.q)) if filters.q else rows
 
 
-def has_words(model: type[Any], q: str) -> ColumnElement[bool]:
+def matches_words(model: type[Any], q: str) -> ColumnElement[bool]:
     """Return whether a record has all words of `q` as beginnings of its own, in any script."""
     return or_(*(model.id.in_(ids_matching(model, words)) for words in ways_to_spell(q)))
 
@@ -141,10 +145,10 @@ def has_words(model: type[Any], q: str) -> ColumnElement[bool]:
 def ways_to_spell(q: str) -> list[str]:
     """Return words as typed and as keys, in which scripts are one."""
     # As typed too: the beginning "Baz" of Bazhkenova is none of its key.
-    return list(dict.fromkeys((q, *keys(q))))
+    return list(dict.fromkeys((q, *name_keys(q))))
 
 
-def _likely(bearer: type[B], name: str) -> list[B]:
+def _likely_matches(owner: type[B], name: str) -> list[B]:
     """Return whoever has a name with an equal key, then those that come close.
 
     Equal keys are found by their own indexes. To come close, a record must share the first three
@@ -152,43 +156,43 @@ def _likely(bearer: type[B], name: str) -> list[B]:
     most 200 such records are scored, those that share every word first. A name misspelt at the
     beginning of each of its words is therefore not offered, and nothing is ever taken by itself.
     """
-    plain, loose = keys(name)
+    plain, loose = name_keys(name)
     if not plain:
         return []
-    row = NAME_ROWS[bearer]
+    row = NAME_ROWS[owner]
     bears = select(row.bearer_id).where(or_(row.matching_key == plain, row.loose_key == loose))
-    equal = _offered(bearer).where(bearer.id.in_(bears)).order_by(bearer.sort_key, bearer.ref)
+    equal = _selectable(owner).where(owner.id.in_(bears)).order_by(owner.sort_key, owner.ref)
     found: list[B] = list(db.session.scalars(equal.limit(MOST_OFFERED)))
     if len(found) == MOST_OFFERED:
         return found
     scored = [
         (-_score(one, plain, loose), one.sort_key, one.ref, one)
-        for one in _candidates(bearer, plain, loose)
+        for one in _candidates(owner, plain, loose)
         if one not in found
     ]
     found.extend(close[-1] for close in sorted(scored) if close[0] <= -LIKELY)
     return found[:MOST_OFFERED]
 
 
-def _offered(bearer: Any) -> Select[Any]:  # noqa: ANN401 (a model whose column is asked for)
+def _selectable(owner: Any) -> Select[Any]:  # noqa: ANN401 (a model whose column is asked for)
     """Return those who are on record for themselves; who leads to another one is found there."""
-    return select(bearer).where(bearer.merged_into_id.is_(None))
+    return select(owner).where(owner.merged_into_id.is_(None))
 
 
-def _candidates(bearer: type[B], plain: str, loose: str) -> list[B]:
+def _candidates(owner: type[B], plain: str, loose: str) -> list[B]:
     beginnings = sorted({word[:BEGINNING] for word in [*plain.split(), *loose.split()]})
     shares_one = or_(
-        false(), *(bearer.id.in_(ids_matching(bearer, beginning)) for beginning in beginnings)
+        false(), *(owner.id.in_(ids_matching(owner, beginning)) for beginning in beginnings)
     )
     whole = " ".join(word[:BEGINNING] for word in plain.split())
-    shares_all = case((bearer.id.in_(ids_matching(bearer, whole)), 0), else_=1)
-    rows = _offered(bearer).where(shares_one).order_by(shares_all, bearer.sort_key, bearer.ref)
-    return list(db.session.scalars(rows.limit(MOST_SCORED).options(selectinload(bearer.names))))
+    shares_all = case((owner.id.in_(ids_matching(owner, whole)), 0), else_=1)
+    rows = _selectable(owner).where(shares_one).order_by(shares_all, owner.sort_key, owner.ref)
+    return list(db.session.scalars(rows.limit(MOST_SCORED).options(selectinload(owner.names))))
 
 
 def _score(one: Journalist | Outlet | Institution, plain: str, loose: str) -> float:
     return max(
-        max(key_likeness(row.matching_key, plain), key_likeness(row.loose_key, loose))
+        max(key_similarity(row.matching_key, plain), key_similarity(row.loose_key, loose))
         for row in one.names
     )
 

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from sqlalchemy import delete, select
 
 from tracker import clock
-from tracker.audit.confidential_service import forget_fields, forget_values
+from tracker.audit.confidential_service import delete_committed_fields, delete_committed_values
 from tracker.audit.models import CommittedValue
 from tracker.audit.service import audited, record_event
 from tracker.db import db
-from tracker.errors import InvalidInput, Refused
+from tracker.errors import Forbidden, InvalidInput
 from tracker.i18n import _
 from tracker.kit.fields import set_fields
 from tracker.people.codes import (
@@ -24,10 +24,11 @@ from tracker.people.codes import (
     InstitutionLevel,
     NameKind,
 )
-from tracker.people.matching import clean_name, keys, script_of, sort_key
-from tracker.people.mention_queries import open_records_naming
+from tracker.people.matching import name_keys, normalize_name, script_of, sort_key
+from tracker.people.mention_queries import shared_records_naming
 from tracker.people.models import (
     Affiliation,
+    ConfidentialAboutJournalist,
     Erasure,
     Institution,
     Journalist,
@@ -35,27 +36,26 @@ from tracker.people.models import (
     JournalistReference,
     Outlet,
     OutletReference,
-    SpeaksOfHer,
 )
-from tracker.people.queries import NAME_ROWS, institution_named, open_erasure
+from tracker.people.queries import NAME_ROWS, institution_by_name, open_erasure
 from tracker.people.rules import LONGEST_LINE, LONGEST_NAME, domain_of, is_web_address, lines_of
 from tracker.permissions import Visibility
-from tracker.records import begin
-from tracker.scoping import narrower
+from tracker.records import sign_new_record
+from tracker.scoping import more_restricted_records
 
 if TYPE_CHECKING:
     from tracker.permissions import Actor
     from tracker.when import When
 
-Bearing = Journalist | Outlet | Institution
+NamedRow = Journalist | Outlet | Institution
 DATA = Path(__file__).parent / "data" / "institutions.toml"
 B = TypeVar("B", Journalist, Outlet, Institution)
 
 
-def own_team(actor: Actor) -> int:
+def default_team_id(actor: Actor) -> int:
     """Return the team that owns what this person records: their first."""
     if not actor.team_ids:
-        raise Refused(_("You are in no team that could keep this record."))
+        raise Forbidden(_("You are in no team that could keep this record."))
     return actor.team_ids[0]
 
 
@@ -72,7 +72,7 @@ def add_journalist(
     """Record a journalist; whether they are on record under another spelling is asked before."""
     journalist = Journalist(country=country, notes=notes, team_id=team_id, visibility=visibility)
     set_fields(journalist, details, section="details")
-    return _begun(journalist, name, by=by)
+    return _create_named(journalist, name, by=by)
 
 
 def edit_journalist(
@@ -89,13 +89,13 @@ def edit_journalist(
     """Edit a journalist."""
     if journalist.is_withheld and visibility is not Visibility.RESTRICTED:
         raise InvalidInput(visibility=_("She is not to be named outside the team: keep it so."))
-    hidden = narrower(visibility, [one.outlet for one in journalist.affiliations])
+    hidden = more_restricted_records(visibility, [one.outlet for one in journalist.affiliations])
     if hidden:
         names = ", ".join(outlet.heading() for outlet in hidden)  # type: ignore[attr-defined]  # outlets
         raise InvalidInput(
             visibility=_("This would show restricted outlets to everybody: %(names)s.", names=names)
         )
-    with audited(journalist, act(journalist), by=by):
+    with audited(journalist, audit_act(journalist), by=by):
         rename(journalist, name, is_correction=is_correction)
         set_fields(journalist, details, section="details")
         journalist.country, journalist.notes = country, notes
@@ -125,7 +125,7 @@ def add_outlet(
         visibility=visibility,
     )
     set_fields(outlet, details, section="details")
-    return _begun(outlet, name, by=by)
+    return _create_named(outlet, name, by=by)
 
 
 def edit_outlet(
@@ -143,7 +143,7 @@ def edit_outlet(
 ) -> None:
     """Edit an outlet."""
     domains, channels = _domains(domains), _channels(channels)
-    with audited(outlet, act(outlet), by=by):
+    with audited(outlet, audit_act(outlet), by=by):
         rename(outlet, name, is_correction=is_correction)
         outlet.country = country
         set_fields(outlet, details, section="details")
@@ -163,7 +163,7 @@ def add_institution(
     """Record an institution; whether it is on record under another name is asked before."""
     institution = Institution(country=country)
     set_fields(institution, details, section="details")
-    return _begun(institution, name, by=by)
+    return _create_named(institution, name, by=by)
 
 
 def edit_institution(
@@ -176,7 +176,7 @@ def edit_institution(
     **details: Any,  # noqa: ANN401 (declared fields)
 ) -> None:
     """Edit a body."""
-    with audited(institution, act(institution), by=by):
+    with audited(institution, audit_act(institution), by=by):
         rename(institution, name, is_correction=is_correction)
         set_fields(institution, details, section="details")
         institution.country = country
@@ -188,9 +188,11 @@ def load_institutions(by: Actor) -> int:
 
     Those that are here stay as they are: people may have renamed or completed them.
     """
-    missing = [one for one in bodies() if institution_named(one.name, one.country) is None]
+    missing = [
+        one for one in shipped_institutions() if institution_by_name(one.name, one.country) is None
+    ]
     for body in missing:
-        _add_body(body, by=by)
+        _add_institution(body, by=by)
     return len(missing)
 
 
@@ -199,7 +201,7 @@ def drop_unused_institutions() -> list[str]:
 
     For a tracker that has no other record. Raises InvalidInput where somebody changed or added one.
     """
-    shipped = {(one.name, one.country) for one in bodies()}
+    shipped = {(one.name, one.country) for one in shipped_institutions()}
     found = list(db.session.scalars(select(Institution).order_by(Institution.id)))
     for one in found:
         if one.version > 1 or (one.name, one.country) not in shipped:
@@ -216,25 +218,25 @@ def law_enforcement_of(country: str, by: Actor) -> Institution:
     One for each country, so that nobody invents three for sources which name no service.
     """
     body = unspecified_law_enforcement(country)
-    return institution_named(body.name, country) or _add_body(body, by=by)
+    return institution_by_name(body.name, country) or _add_institution(body, by=by)
 
 
-def _add_body(body: Body, *, by: Actor) -> Institution:
+def _add_institution(body: InstitutionRow, *, by: Actor) -> Institution:
     institution = Institution(kind=body.kind, level=body.level, country=body.country)
     _set_main_name(institution, body.name)
     for name in body.official:
-        put_name(institution, name, NameKind.LEGAL)
+        attach_name(institution, name, NameKind.LEGAL)
     for name in body.also:
-        put_name(institution, name, NameKind.OTHER)
-    return _begun(institution, body.name, by=by)
+        attach_name(institution, name, NameKind.OTHER)
+    return _create_named(institution, body.name, by=by)
 
 
-def _begun(bearer: B, name: str, *, by: Actor) -> B:
-    _set_main_name(bearer, name)
-    begin(bearer, by=by)
-    with audited(bearer, act(bearer, "create"), by=by):
+def _create_named(owner: B, name: str, *, by: Actor) -> B:
+    _set_main_name(owner, name)
+    sign_new_record(owner, by=by)
+    with audited(owner, audit_act(owner, "create"), by=by):
         pass
-    return bearer
+    return owner
 
 
 def _domains(text: str) -> str:
@@ -259,10 +261,10 @@ def _channels(text: str) -> str:
     return "\n".join(lines)
 
 
-def checked_name(text: str) -> str:
+def validated_name(text: str) -> str:
     """Return a name as it is stored; raise InvalidInput for one that could not be found again."""
     try:
-        name = clean_name(text)
+        name = normalize_name(text)
     except ValueError:
         raise InvalidInput(
             name=_("A name cannot hold invisible characters; type it instead of pasting it.")
@@ -271,80 +273,80 @@ def checked_name(text: str) -> str:
         raise InvalidInput(name=_("Give a name."))
     if len(name) > LONGEST_NAME:
         raise InvalidInput(name=_("At most %(n)d characters.", n=LONGEST_NAME))
-    if not keys(name)[0]:
+    if not name_keys(name)[0]:
         raise InvalidInput(name=_("A name has at least one letter or digit."))
     return name
 
 
-def _set_main_name(bearer: Bearing, name: str) -> None:
+def _set_main_name(owner: NamedRow, name: str) -> None:
     """Give a record its main name: the one shown, sorted by, and a row among its names."""
-    bearer.name = checked_name(name)
-    bearer.sort_key = sort_key(bearer.name)
-    if not any(row.name == bearer.name for row in bearer.names):
-        put_name(bearer, bearer.name, NameKind.OTHER)
+    owner.name = validated_name(name)
+    owner.sort_key = sort_key(owner.name)
+    if not any(row.name == owner.name for row in owner.names):
+        attach_name(owner, owner.name, NameKind.OTHER)
 
 
-def rename(bearer: Bearing, name: str, *, is_correction: bool) -> None:
+def rename(owner: NamedRow, name: str, *, is_correction: bool) -> None:
     """Change the main name inside the caller's `audited` block.
 
     The name before stays among the names as a former one, by which sources go on calling the
     bearer, unless it was only a slip of ours.
     """
-    name, before = checked_name(name), bearer.name
+    name, before = validated_name(name), owner.name
     if name == before:
         return
-    _refuse_told(bearer, name)
-    for row in [*_rows(bearer)]:
+    _validate_name_not_closed(owner, name)
+    for row in [*_name_rows(owner)]:
         if row.name == before and is_correction:
-            _rows(bearer).remove(row)
+            _name_rows(owner).remove(row)
         elif row.name == before:
             row.kind = NameKind.FORMER
         elif row.name == name and row.kind is NameKind.FORMER:
             row.kind = NameKind.OTHER
-    _set_main_name(bearer, name)
+    _set_main_name(owner, name)
 
 
-def add_name(bearer: Bearing, name: str, *, kind: NameKind, by: Actor) -> None:
+def add_name(owner: NamedRow, name: str, *, kind: NameKind, by: Actor) -> None:
     """Add one more name by which sources call the bearer."""
-    name = checked_name(name)
-    if any(row.name == name for row in bearer.names):
+    name = validated_name(name)
+    if any(row.name == name for row in owner.names):
         raise InvalidInput(name=_("This name is already here."))
-    _refuse_told(bearer, name)
-    with audited(bearer, act(bearer), by=by):
-        put_name(bearer, name, kind)
-        bearer.revised(by=by)
+    _validate_name_not_closed(owner, name)
+    with audited(owner, audit_act(owner), by=by):
+        attach_name(owner, name, kind)
+        owner.revised(by=by)
 
 
-def remove_name(bearer: Bearing, number: int, *, by: Actor) -> None:
+def remove_name(owner: NamedRow, number: int, *, by: Actor) -> None:
     """Remove a name that was entered by mistake; the main one is changed by renaming."""
-    row = next((one for one in _rows(bearer) if one.id == number), None)
+    row = next((one for one in _name_rows(owner) if one.id == number), None)
     if row is None:
         raise InvalidInput(name=_("This name is no longer here."))
-    if row.name == bearer.name:
+    if row.name == owner.name:
         raise InvalidInput(name=_("This is the main name: change it with “Edit”."))
-    with audited(bearer, act(bearer), by=by):
-        _rows(bearer).remove(row)
-        bearer.revised(by=by)
+    with audited(owner, audit_act(owner), by=by):
+        _name_rows(owner).remove(row)
+        owner.revised(by=by)
 
 
-def act(bearer: Bearing, what: str = "edit") -> str:
+def audit_act(owner: NamedRow, what: str = "edit") -> str:
     """Return the audit action for a change of a named record."""
-    return f"{type(bearer).__name__.lower()}:{what}"
+    return f"{type(owner).__name__.lower()}:{what}"
 
 
-def put_name(bearer: Bearing, name: str, kind: NameKind) -> None:
+def attach_name(owner: NamedRow, name: str, kind: NameKind) -> None:
     """Put a checked name among the names of a bearer, with its keys and script."""
-    plain, loose = keys(name)
-    row = NAME_ROWS[type(bearer)]
-    _rows(bearer).append(
+    plain, loose = name_keys(name)
+    row = NAME_ROWS[type(owner)]
+    _name_rows(owner).append(
         row(name=name, kind=kind, script=script_of(name), matching_key=plain, loose_key=loose)
     )
 
 
-def _refuse_told(bearer: Bearing, name: str) -> None:
+def _validate_name_not_closed(owner: NamedRow, name: str) -> None:
     """Refuse one more name of somebody who must not be named, where others read it already."""
-    if isinstance(bearer, Journalist) and bearer.is_withheld:
-        told = open_records_naming([name], bearer.team_id)
+    if isinstance(owner, Journalist) and owner.is_withheld:
+        told = shared_records_naming([name], owner.team_id)
         if told:
             refs = ", ".join(one.ref for one in told)
             raise InvalidInput(
@@ -356,20 +358,20 @@ def _refuse_told(bearer: Bearing, name: str) -> None:
             )
 
 
-def _rows(bearer: Bearing) -> list[Any]:
+def _name_rows(owner: NamedRow) -> list[Any]:
     """Return the names as rows of any table is the bearer's own."""
-    return cast("list[Any]", bearer.names)
+    return cast("list[Any]", owner.names)
 
 
 def affiliate(
     journalist: Journalist, outlet: Outlet, *, when: When, position: str = "", by: Actor
 ) -> None:
     """Record that a journalist worked for an outlet, from when to when, as what."""
-    if narrower(journalist.visibility, [outlet]):
+    if more_restricted_records(journalist.visibility, [outlet]):
         raise InvalidInput(
             **{"outlet-name": _("Everybody sees this journalist; this outlet is restricted.")}
         )
-    with audited(journalist, act(journalist), by=by):
+    with audited(journalist, audit_act(journalist), by=by):
         journalist.affiliations.append(Affiliation(outlet=outlet, when=when, position=position))
         journalist.revised(by=by)
 
@@ -379,7 +381,7 @@ def remove_affiliation(journalist: Journalist, number: int, *, by: Actor) -> Non
     found = next((one for one in journalist.affiliations if one.id == number), None)
     if found is None:
         raise InvalidInput(position=_("This affiliation is no longer here."))
-    with audited(journalist, act(journalist), by=by):
+    with audited(journalist, audit_act(journalist), by=by):
         journalist.affiliations.remove(found)
         journalist.revised(by=by)
 
@@ -392,7 +394,7 @@ def add_reference(
         raise InvalidInput(url=_("This is not the address of a web page (https://…)."))
     if any((one.scheme, one.identifier) == (scheme, identifier) for one in record.references):
         raise InvalidInput(identifier=_("This reference is already here."))
-    with audited(record, act(record), by=by):
+    with audited(record, audit_act(record), by=by):
         if isinstance(record, Journalist):
             record.references.append(
                 JournalistReference(scheme=scheme, identifier=identifier, url=url)
@@ -408,13 +410,13 @@ def remove_reference(record: Journalist | Outlet, number: int, *, by: Actor) -> 
     found = next((one for one in rows if one.id == number), None)
     if found is None:
         raise InvalidInput(identifier=_("This reference is no longer here."))
-    with audited(record, act(record), by=by):
+    with audited(record, audit_act(record), by=by):
         record.references.remove(found)  # type: ignore[arg-type]  # it came out of this very list
         record.revised(by=by)
 
 
 @dataclass(frozen=True, slots=True)
-class Body:
+class InstitutionRow:
     """One institution as its file gives it; `official` are its names in its own languages, `also`
     those by which sources call it.
     """
@@ -427,10 +429,10 @@ class Body:
     also: tuple[str, ...]
 
 
-def bodies() -> list[Body]:
+def shipped_institutions() -> list[InstitutionRow]:
     """Return the institutions that ship, in the order of the file."""
     return [
-        Body(
+        InstitutionRow(
             name=entry["name"],
             kind=InstitutionKind(entry["kind"]),
             level=InstitutionLevel(entry["level"]),
@@ -442,9 +444,9 @@ def bodies() -> list[Body]:
     ]
 
 
-def unspecified_law_enforcement(country: str) -> Body:
+def unspecified_law_enforcement(country: str) -> InstitutionRow:
     """Return the body that stands for police or another service which a source does not name."""
-    return Body(
+    return InstitutionRow(
         name="Law enforcement, unspecified",
         kind=InstitutionKind.POLICE,
         level=InstitutionLevel.NATIONAL,
@@ -457,7 +459,7 @@ def unspecified_law_enforcement(country: str) -> Body:
     )
 
 
-def ask_erasure(journalist: Journalist, *, reason: str, by: Actor) -> Erasure:
+def request_erasure(journalist: Journalist, *, reason: str, by: Actor) -> Erasure:
     """Request an erasure; nothing is erased before a second person approves."""
     if not reason.strip():
         raise InvalidInput(reason=_("Say why."))
@@ -470,7 +472,7 @@ def ask_erasure(journalist: Journalist, *, reason: str, by: Actor) -> Erasure:
     return asked
 
 
-def end_erasure(journalist: Journalist, *, by: Actor) -> None:
+def cancel_erasure(journalist: Journalist, *, by: Actor) -> None:
     """Cancel a request; nothing is erased."""
     asked = open_erasure(journalist)
     if asked is None:
@@ -479,7 +481,7 @@ def end_erasure(journalist: Journalist, *, by: Actor) -> None:
     db.session.delete(asked)
 
 
-def agree_erasure(journalist: Journalist, *, by: Actor) -> list[str]:
+def approve_erasure(journalist: Journalist, *, by: Actor) -> list[str]:
     """Erase as the second person, and return the tables to purge after the commit.
 
     Gone are her confidential row, the free text of her naming decisions and the values behind the
@@ -487,7 +489,7 @@ def agree_erasure(journalist: Journalist, *, by: Actor) -> list[str]:
     """
     forgot = {
         part: list(model.FREE_TEXT)
-        for model in SpeaksOfHer.__subclasses__()
+        for model in ConfidentialAboutJournalist.__subclasses__()
         for part in model.parts(journalist.id)
     }
     record_event("journalist:erase", journalist.ref, by=by, changes={"forgot": forgot})
@@ -499,14 +501,14 @@ def agree_erasure(journalist: Journalist, *, by: Actor) -> list[str]:
     asked.agreed_by_id, asked.agreed_at = by.id, clock.now()
     hers = JournalistConfidential.journalist_id == journalist.id
     db.session.execute(delete(JournalistConfidential).where(hers))
-    forget_values(journalist.ref)
+    delete_committed_values(journalist.ref)
     tables = [JournalistConfidential.__tablename__, CommittedValue.__tablename__]
-    for model in SpeaksOfHer.__subclasses__():
+    for model in ConfidentialAboutJournalist.__subclasses__():
         for row in db.session.scalars(select(model).where(model.is_of(journalist.id))):
             for name in model.FREE_TEXT:
                 setattr(row, name, "")
         subjects = db.session.scalars(model.subjects(journalist.id)).all()
-        forget_fields(subjects, model.ACT, model.FREE_TEXT, parts=forgot)
+        delete_committed_fields(subjects, model.ACT, model.FREE_TEXT, parts=forgot)
         tables.append(str(model.__tablename__))  # type: ignore[attr-defined]  # each is a table
     db.session.flush()
     return tables

@@ -11,17 +11,17 @@ from difflib import SequenceMatcher
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from tracker.fake_accounts.addresses import profile_of
+from tracker.fake_accounts.addresses import parse_profile_url
 from tracker.fake_accounts.codes import AccountKind
-from tracker.people.matching import keys
-from tracker.reader.found import Account
-from tracker.reader.lexicon import Phrases, lexicon
-from tracker.reader.lines import page_lines
+from tracker.people.matching import name_keys
+from tracker.reader.found import FoundAccount
+from tracker.reader.lexicon import Phrases, load_lexicon
+from tracker.reader.lines import lines_with_bylines
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from tracker.reader.text import Line, Reading, Word
+    from tracker.reader.text import Line, ReaderText, Word
 
 LONGEST_TITLE = 60
 # Words between the noun and the title; those within which "fake" is said of it, and so many before
@@ -91,7 +91,7 @@ class Cues(NamedTuple):
     platforms: Phrases
 
 
-class Setting(NamedTuple):
+class AccountContext(NamedTuple):
     """The context of an account: its sentence, neighbouring ones, and the end of the previous
     account.
     """
@@ -101,22 +101,26 @@ class Setting(NamedTuple):
     told: int
 
 
-def accounts_in(reading: Reading) -> list[Account]:
+def find_accounts(reading: ReaderText) -> list[FoundAccount]:
     """Return every account named in the article's own text, in order, each once."""
     cues = _cues(reading.language.value)
-    lines = page_lines(reading)
-    found: dict[str, Account] = {}
-    sites: list[Spot] = []
+    lines = lines_with_bylines(reading)
+    found: dict[str, FoundAccount] = {}
+    sites: list[AccountMention] = []
     for place, line in enumerate(lines):
         near = tuple(
             other
             for other in lines[max(0, place - 1) : place + 2]
             if other is not line and abs(other.paragraph - line.paragraph) <= 1
         )
-        for spot, base in _spots(reading, line, cues)[: MOST_SPOTS - len(sites)]:
-            likeness = _likeness(reading, spot, sites)
+        for spot, base in _scored_accounts(reading, line, cues)[: MOST_SPOTS - len(sites)]:
+            likeness = _similarity_score(reading, spot, sites)
             told = max((one.end for one in sites if one.end <= spot.start), default=0)
-            score = base + likeness + _around(reading, spot, Setting(line, near, told), cues)
+            score = (
+                base
+                + likeness
+                + _context_score(reading, spot, AccountContext(line, near, told), cues)
+            )
             sites.append(spot)
             account = _account(reading, line, spot, score, cues)
             key = account.handle.casefold().lstrip("@")
@@ -128,7 +132,7 @@ def accounts_in(reading: Reading) -> list[Account]:
 
 @cache
 def _cues(language: str) -> Cues:
-    data = lexicon(language, "accounts")
+    data = load_lexicon(language, "accounts")
 
     def phrases(name: str) -> Phrases:
         words = data.get("cues", {}).get(name, ())
@@ -143,29 +147,31 @@ def _cues(language: str) -> Cues:
     return Cues(*said, labelled("kinds"), labelled("platforms"))
 
 
-def _spots(reading: Reading, line: Line, cues: Cues) -> list[tuple[Spot, float]]:
+def _scored_accounts(
+    reading: ReaderText, line: Line, cues: Cues
+) -> list[tuple[AccountMention, float]]:
     """Return the accounts of a sentence with how likely each kind is hostile by itself."""
     text, offset = line.text, line.sentence.start
-    spots = [_as_profile(spot, line, cues) for spot in spots_in(text, offset)]
-    found = [(spot, _base(reading, spot)) for spot in spots]
+    spots = [_reclassify_profile(spot, line, cues) for spot in find_addresses(text, offset)]
+    found = [(spot, _base_score(reading, spot)) for spot in spots]
     taken = [(spot.start, spot.end) for spot in spots]
-    for spot in plain_names_in(text, offset):
+    for spot in find_possible_names(text, offset):
         is_free = all(spot.end <= start or end <= spot.start for start, end in taken)
-        if is_free and ("_" in spot.handle or _noun_beside(line.words, spot, cues)):
+        if is_free and ("_" in spot.handle or _has_noun_beside(line.words, spot, cues)):
             found.append((spot, BASE[AccountKind.PROFILE]))
-    found += [(spot, NAMED) for spot in titles_in(reading, line)]
+    found += [(spot, NAMED) for spot in find_account_titles(reading, line)]
     return found
 
 
-def _base(reading: Reading, spot: Spot) -> float:
-    if is_apart(reading.text[spot.start : spot.end]):
+def _base_score(reading: ReaderText, spot: AccountMention) -> float:
+    if is_defanged(reading.text[spot.start : spot.end]):
         return TAKEN_APART
     if spot.platform and spot.kind == AccountKind.PROFILE:
         return ADDRESS_OF_PROFILE
     return BASE[spot.kind]
 
 
-def _as_profile(spot: Spot, line: Line, cues: Cues) -> Spot:
+def _reclassify_profile(spot: AccountMention, line: Line, cues: Cues) -> AccountMention:
     """Return "Instagram-дағы aiman.news.tv" as the profile it is, though it looks like a site."""
     if spot.kind != AccountKind.WEBSITE or "/" in spot.handle or spot.handle.count(".") < DOTS:
         return spot
@@ -174,14 +180,16 @@ def _as_profile(spot: Spot, line: Line, cues: Cues) -> Spot:
     return spot._replace(kind=AccountKind.PROFILE, platform="") if is_on_platform else spot
 
 
-def _noun_beside(words: Sequence[Word], spot: Spot, cues: Cues) -> bool:
+def _has_noun_beside(words: Sequence[Word], spot: AccountMention, cues: Cues) -> bool:
     """Return whether "page", "spelled" or a platform stands just before or behind a name."""
     place = next((k for k, word in enumerate(words) if word.end > spot.start), len(words))
     beside = words[max(0, place - 2) : place + 2]
     return any(one.find(beside) for one in (cues.kinds, cues.platforms, cues.named))
 
 
-def _around(reading: Reading, spot: Spot, setting: Setting, cues: Cues) -> float:
+def _context_score(
+    reading: ReaderText, spot: AccountMention, setting: AccountContext, cues: Cues
+) -> float:
     """Return how much the context suggests that an account is hostile, or is not."""
     words = setting.line.words
     first = next((k for k, word in enumerate(words) if word.end > spot.start), len(words))
@@ -209,30 +217,32 @@ def _around(reading: Reading, spot: Spot, setting: Setting, cues: Cues) -> float
     return score
 
 
-def _is_of_outlet(reading: Reading, spot: Spot) -> bool:
+def _is_of_outlet(reading: ReaderText, spot: AccountMention) -> bool:
     """Return whether an address is the one of the newsroom that wrote the article."""
     publisher = _letters(reading.publisher)
-    return bool(publisher) and _letters(_stem(spot.handle)) == publisher
+    return bool(publisher) and _letters(_handle_stem(spot.handle)) == publisher
 
 
-def _likeness(reading: Reading, spot: Spot, before: Sequence[Spot]) -> float:
+def _similarity_score(
+    reading: ReaderText, spot: AccountMention, before: Sequence[AccountMention]
+) -> float:
     """Return how much a handle resembles another name in the article, as an imitation does."""
     if spot.kind not in (AccountKind.WEBSITE, AccountKind.PROFILE) or spot.handle[:1].isupper():
         return 0.0
-    if any(_is_alike(spot, one.handle) for one in before):
+    if any(_is_similar_handle(spot, one.handle) for one in before):
         return TWIN if spot.kind == AccountKind.WEBSITE else LIKE
     others = _titles(reading) | {reading.publisher}
-    return LIKE if any(_is_alike(spot, other) for other in others) else 0.0
+    return LIKE if any(_is_similar_handle(spot, other) for other in others) else 0.0
 
 
-def _is_alike(spot: Spot, other: str) -> bool:
+def _is_similar_handle(spot: AccountMention, other: str) -> bool:
     if not other or other.casefold() == spot.handle.casefold():
         return False
-    mine, theirs = _sounds(_stem(spot.handle)), _sounds(_stem(other))
+    mine, theirs = _phonetic_key(_handle_stem(spot.handle)), _phonetic_key(_handle_stem(other))
     return SequenceMatcher(None, mine, theirs).ratio() >= ALIKE
 
 
-def _titles(reading: Reading) -> set[str]:
+def _titles(reading: ReaderText) -> set[str]:
     return {
         reading.text[first:last]
         for first, last in reading.speech
@@ -240,12 +250,12 @@ def _titles(reading: Reading) -> set[str]:
     }
 
 
-def _sounds(name: str) -> str:
+def _phonetic_key(name: str) -> str:
     """Return the phonetic key of a name, its words in order."""
-    return "".join(keys(word)[0] for word in re.split(r"[\W_]+", name) if word)
+    return "".join(name_keys(word)[0] for word in re.split(r"[\W_]+", name) if word)
 
 
-def _stem(handle: str) -> str:
+def _handle_stem(handle: str) -> str:
     """Return the part of an address that people read: without scheme, @ and the last label."""
     name = re.sub(r"^(?:https?://)?(?:www\.)?@?", "", handle.casefold()).split("/")[0]
     return name.rpartition(".")[0] or name
@@ -255,24 +265,28 @@ def _letters(text: str) -> str:
     return re.sub(r"[\W_]", "", text.casefold())
 
 
-def _account(reading: Reading, line: Line, spot: Spot, score: float, cues: Cues) -> Account:
+def _account(
+    reading: ReaderText, line: Line, spot: AccountMention, score: float, cues: Cues
+) -> FoundAccount:
     platform = spot.platform or _nearest(cues.platforms, line.words, spot) or "other"
     kind = spot.kind.value
     if spot.kind == AccountKind.PROFILE:
         kind = _nearest(cues.kinds, line.words, spot, within=4) or kind
         kind = AccountKind.PROFILE.value if kind == AccountKind.WEBSITE else kind
-    return Account(
+    return FoundAccount(
         handle=spot.handle,
         kind=kind,
         platform=platform,
         passage=reading.passage(spot.start, spot.end),
         # Without its words nothing says of a language's accounts whose they are.
-        is_hostile=score >= HOSTILE and bool(lexicon(reading.language.value, "accounts")),
+        is_hostile=score >= HOSTILE and bool(load_lexicon(reading.language.value, "accounts")),
         score=round(min(1.0, max(0.0, score)), 3),
     )
 
 
-def _nearest(phrases: Phrases, words: Sequence[Word], spot: Spot, within: int = 60) -> str:
+def _nearest(
+    phrases: Phrases, words: Sequence[Word], spot: AccountMention, within: int = 60
+) -> str:
     """Return the label of the phrase that is nearest to an account, "" for none."""
     place = next((k for k, word in enumerate(words) if word.end > spot.start), len(words))
     near = [
@@ -292,7 +306,7 @@ class TitleCues(NamedTuple):
     staff: Phrases
 
 
-def titles_in(reading: Reading, line: Line) -> list[Spot]:
+def find_account_titles(reading: ReaderText, line: Line) -> list[AccountMention]:
     """Return the titles between quotation marks that a noun makes accounts, and "fake", or what
     they put out, unless somebody is said to work for them.
     """
@@ -315,7 +329,7 @@ def titles_in(reading: Reading, line: Line) -> list[Spot]:
         if cues.kinds.find(beside) and (
             cues.fakes.find(around) or (cues.puts_out.find(around) and not works)
         ):
-            found.append(Spot(title, AccountKind.PROFILE, "", start, end))
+            found.append(AccountMention(title, AccountKind.PROFILE, "", start, end))
     return found
 
 
@@ -325,7 +339,7 @@ def _is_sentence(title: str) -> bool:
 
 @cache
 def _title_cues(language: str) -> TitleCues:
-    data = lexicon(language, "accounts")
+    data = load_lexicon(language, "accounts")
     cues = data.get("cues", {})
 
     def phrases(written: Iterable[str]) -> Phrases:
@@ -339,7 +353,7 @@ def _title_cues(language: str) -> TitleCues:
     )
 
 
-class Spot(NamedTuple):
+class AccountMention(NamedTuple):
     """An account or address in the text, from `start` to `end`."""
 
     handle: str
@@ -349,45 +363,47 @@ class Spot(NamedTuple):
     end: int
 
 
-def spots_in(text: str, offset: int) -> list[Spot]:
+def find_addresses(text: str, offset: int) -> list[AccountMention]:
     """Return the addresses and handles in a sentence that begins at `offset` of the article."""
-    return [spot for found in FOUND.finditer(text) for spot in _spot(found, offset)]
+    return [spot for found in FOUND.finditer(text) for spot in _account_mention(found, offset)]
 
 
-def is_apart(address: str) -> bool:
+def is_defanged(address: str) -> bool:
     """Return whether an address was taken apart, so that nobody follows it by mistake."""
-    return whole(address) != address
+    return refang(address) != address
 
 
-def whole(address: str) -> str:
+def refang(address: str) -> str:
     """Return a defanged address in its usual form: hxxps://site[.]top is https://site.top."""
     return re.sub(r"^hxxp", "http", APART.sub(".", address), flags=re.IGNORECASE)
 
 
-def plain_names_in(text: str, offset: int) -> list[Spot]:
+def find_possible_names(text: str, offset: int) -> list[AccountMention]:
     """Return words that could be names of accounts; only a noun beside them makes them so."""
     return [
-        Spot(found[0], AccountKind.PROFILE, "", offset + found.start(), offset + found.end())
+        AccountMention(
+            found[0], AccountKind.PROFILE, "", offset + found.start(), offset + found.end()
+        )
         for found in PLAIN.finditer(text)
         if len(found[0]) >= SHORTEST_HANDLE
     ]
 
 
-def _spot(found: re.Match[str], offset: int) -> Iterable[Spot]:
+def _account_mention(found: re.Match[str], offset: int) -> Iterable[AccountMention]:
     words = found[0].rstrip(".-:")
     start, end = offset + found.start(), offset + found.start() + len(words)
-    words = whole(words)
+    words = refang(words)
     if found["email"]:
-        yield Spot(words, AccountKind.EMAIL, "email", start, end)
+        yield AccountMention(words, AccountKind.EMAIL, "email", start, end)
     elif found["handle"]:
         if len(words) >= SHORTEST_HANDLE:
-            yield Spot(words, AccountKind.PROFILE, "", start, end)
+            yield AccountMention(words, AccountKind.PROFILE, "", start, end)
     elif found["phone"]:
         if DIGITS[0] <= sum(sign.isdigit() for sign in words) <= DIGITS[1]:
-            yield Spot(words, AccountKind.PHONE_NUMBER, "mobile_number", start, end)
+            yield AccountMention(words, AccountKind.PHONE_NUMBER, "mobile_number", start, end)
     else:
-        profile = profile_of(words)
+        profile = parse_profile_url(words)
         if profile is None:
-            yield Spot(words, AccountKind.WEBSITE, "website", start, end)
+            yield AccountMention(words, AccountKind.WEBSITE, "website", start, end)
         elif profile.handle:
-            yield Spot(words, AccountKind.PROFILE, profile.platform, start, end)
+            yield AccountMention(words, AccountKind.PROFILE, profile.platform, start, end)

@@ -22,12 +22,12 @@ class Mention:
 
 
 @dataclass
-class Person:
+class FoundPerson:
     """Somebody named in the article, under the fullest form of the name that it has."""
 
     name: str
     mentions: list[Mention] = field(default_factory=list)
-    parts: dict[Part, Passage] = field(default_factory=dict)
+    parts: dict[PersonRole, Passage] = field(default_factory=dict)
     # The words beside the name that say what she is: "editor-in-chief of Orda.kz".
     office: str = ""
     # How sure it is that this is a person's name at all, 0 to 1.
@@ -35,7 +35,7 @@ class Person:
 
 
 @dataclass
-class Newsroom:
+class FoundOutlet:
     """An outlet named in the article; whether it was meant is for `targets`."""
 
     name: str
@@ -44,7 +44,7 @@ class Newsroom:
 
 
 @dataclass(frozen=True)
-class Act:
+class FoundAct:
     """A reported act: its type, its words, and whether it happened."""
 
     code: str
@@ -57,7 +57,7 @@ class Act:
 
 
 @dataclass(frozen=True)
-class Dated:
+class FoundDate:
     """A date or period of the article with its words; relative ones count from its publication."""
 
     passage: Passage
@@ -68,7 +68,7 @@ class Dated:
 
 
 @dataclass(frozen=True)
-class Place:
+class FoundPlace:
     """A place named in the article: country ISO 3166-1, region ISO 3166-2 where it has one."""
 
     name: str
@@ -78,7 +78,7 @@ class Place:
 
 
 @dataclass(frozen=True)
-class Account:
+class FoundAccount:
     """A profile, channel, site, address or number that did something, as the article writes it."""
 
     handle: str
@@ -91,7 +91,7 @@ class Account:
 
 
 @dataclass(frozen=True)
-class Said:
+class FoundResponseAct:
     """One act of an official response: its type and the verbatim words."""
 
     kind: ActType
@@ -102,7 +102,7 @@ class Said:
 
 
 @dataclass
-class Response:
+class FoundResponse:
     """An official response of one body on one occasion."""
 
     speaker: str
@@ -110,15 +110,15 @@ class Response:
     institution: str
     standing: Standing
     stance: Stance
-    acts: list[Said] = field(default_factory=list)
+    acts: list[FoundResponseAct] = field(default_factory=list)
     # The country of the body, ISO 3166-1, where one is named beside it.
     country: str = ""
     # Where the verbs stand that tell of it, and when that was.
     told_at: list[tuple[int, int]] = field(default_factory=list)
-    when: Dated | None = None
+    when: FoundDate | None = None
 
 
-class Part(StrEnum):
+class PersonRole(StrEnum):
     """The role of a person in an article."""
 
     JOURNALIST = "journalist"

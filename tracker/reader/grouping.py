@@ -15,23 +15,23 @@ from typing import TYPE_CHECKING, TypeVar
 
 from tracker.incidents.codes import MEANS
 from tracker.people.codes import InstitutionKind
-from tracker.reader.found import Part
-from tracker.reader.lexicon import Phrases, lexicon
-from tracker.reader.people.roles import is_another, roles_in
+from tracker.reader.found import PersonRole
+from tracker.reader.lexicon import Phrases, load_lexicon
+from tracker.reader.people.roles import find_roles, is_another
 from tracker.reader.text import words_of
-from tracker.when import days, overlaps
+from tracker.when import day_count, overlaps
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
 
     from tracker.articles.codes import Language
     from tracker.incidents.codes import PurportedAs
-    from tracker.reader.found import Act, Dated, Newsroom, Person, Place
+    from tracker.reader.found import FoundAct, FoundDate, FoundOutlet, FoundPerson, FoundPlace
     from tracker.reader.suggest import Suggestions
-    from tracker.reader.text import Line, Passage, Reading, Word
+    from tracker.reader.text import Line, Passage, ReaderText, Word
 
 FILE = "together"
-T = TypeVar("T", "Dated", "Place")
+T = TypeVar("T", "FoundDate", "FoundPlace")
 # Done by anyone who runs an account, whatever else the sentence tells.
 BY_ACCOUNT = frozenset(
     {"impersonation.journalist", "impersonation.outlet", "impersonation.deepfake"}
@@ -69,13 +69,13 @@ LOOK_BACK = 3
 class Group:
     """Acts that are one incident; `people` and `newsrooms` are those it was done to."""
 
-    acts: list[Act]
+    acts: list[FoundAct]
     by: str
     posed: PurportedAs | None
-    people: list[Person] = field(default_factory=list)
-    newsrooms: list[Newsroom] = field(default_factory=list)
-    when: Dated | None = None
-    place: Place | None = None
+    people: list[FoundPerson] = field(default_factory=list)
+    newsrooms: list[FoundOutlet] = field(default_factory=list)
+    when: FoundDate | None = None
+    place: FoundPlace | None = None
 
     @property
     def in_order(self) -> list[str]:
@@ -105,28 +105,28 @@ class Group:
         return self.when.when.latest - self.when.when.earliest <= EPISODE
 
 
-def incidents_in(reading: Reading, found: Suggestions) -> list[Group]:
+def group_incidents(reading: ReaderText, found: Suggestions) -> list[Group]:
     """Return the acts grouped by incident, in order of the article."""
     groups: list[Group] = []
-    for one in _told_at_once(reading, found):
+    for one in _acts_by_sentence(reading, found):
         known = next((group for group in groups if _is_same(group, one)), None)
         if known is None:
             groups.append(one)
         else:
-            _take_in(known, one)
-    groups = _with_their_means(groups)
-    _give_periods(reading, found, groups)
+            _add_to_group(known, one)
+    groups = _merge_impersonation(groups)
+    _assign_periods(reading, found, groups)
     return groups
 
 
-def _give_periods(reading: Reading, found: Suggestions, groups: Sequence[Group]) -> None:
+def _assign_periods(reading: ReaderText, found: Suggestions, groups: Sequence[Group]) -> None:
     """Give each incident without a date that goes on for some time the last period that the text
     tells before it of what was done to journalists; in a bulletin, to the same journalists.
     """
     periods = [
-        (one, _of_period(reading, found, groups, one))
+        (one, _targets_in_period(reading, found, groups, one))
         for one in sorted(found.dates, key=lambda one: one.passage.start, reverse=True)
-        if one.lasts and days(one.when) > SHORT_PERIOD
+        if one.lasts and day_count(one.when) > SHORT_PERIOD
     ]
     is_bulletin = len(found.newsrooms) >= BULLETIN
     for group in groups:
@@ -141,13 +141,13 @@ def _give_periods(reading: Reading, found: Suggestions, groups: Sequence[Group])
         group.when = next(fitting, None)
 
 
-def _of_period(
-    reading: Reading, found: Suggestions, groups: Sequence[Group], period: Dated
+def _targets_in_period(
+    reading: ReaderText, found: Suggestions, groups: Sequence[Group], period: FoundDate
 ) -> set[str]:
     """Return to whom something was done in a period, by its sentence."""
     names = {name for group in groups if group.when == period for name in group.names}
-    line = _line(reading, period.passage.number)
-    if not names and tells_of_pressure(reading.language, line.words):
+    line = _sentence(reading, period.passage.number)
+    if not names and mentions_pressure(reading.language, line.words):
         people, newsrooms = found.aimed.people, found.aimed.newsrooms
         named = {one.name for one in people if _mentions(one, line.number)}
         named |= {one.name for one in newsrooms if _is_named(one, line.number)}
@@ -156,7 +156,7 @@ def _of_period(
     return names
 
 
-def _with_their_means(groups: list[Group]) -> list[Group]:
+def _merge_impersonation(groups: list[Group]) -> list[Group]:
     """Add impersonation of officials to the nearest incident of these actors."""
     for one in [group for group in groups if group.codes == {MEANS}]:
         did = [
@@ -166,13 +166,13 @@ def _with_their_means(groups: list[Group]) -> list[Group]:
         ]
         if did:
             nearest = min(did, key=lambda group: abs(group.numbers[0] - one.numbers[0]))
-            _take_in(nearest, one)
+            _add_to_group(nearest, one)
             nearest.by = one.by
             groups.remove(one)
     return groups
 
 
-def _told_at_once(reading: Reading, found: Suggestions) -> list[Group]:
+def _acts_by_sentence(reading: ReaderText, found: Suggestions) -> list[Group]:
     """Return what each sentence tells of the same actors, targets and date."""
     actors = _Actors(reading, found.aimed.acts)
     groups: list[Group] = []
@@ -182,7 +182,7 @@ def _told_at_once(reading: Reading, found: Suggestions) -> list[Group]:
         one = Group([act], by, posed, people, newsrooms)
         one.when = _nearest(act, found.dates)
         one.place = _nearest(act, found.places)
-        last = next((group for group in groups if _is_beside(group, one)), None)
+        last = next((group for group in groups if _is_in_same_sentence(group, one)), None)
         if last is None:
             groups.append(one)
         else:
@@ -190,7 +190,7 @@ def _told_at_once(reading: Reading, found: Suggestions) -> list[Group]:
     return groups
 
 
-def _is_beside(group: Group, one: Group) -> bool:
+def _is_in_same_sentence(group: Group, one: Group) -> bool:
     """Return whether an act is told in one sentence with others of the same people, to the same."""
     return (group.numbers, group.by, group.names, group.when) == (
         one.numbers, one.by, one.names, one.when,
@@ -220,7 +220,7 @@ def _fit_in_time(group: Group, one: Group) -> bool:
     return len(places) < 2  # noqa: PLR2004 (two places are two episodes)
 
 
-def _take_in(group: Group, one: Group) -> None:
+def _add_to_group(group: Group, one: Group) -> None:
     group.acts += one.acts
     group.posed = group.posed or one.posed
     # A list of its own: those of a sentence may be those of the whole article.
@@ -234,15 +234,15 @@ def _take_in(group: Group, one: Group) -> None:
 class _Actors:
     """Who acts in each sentence, as far as it can be distinguished."""
 
-    def __init__(self, reading: Reading, acts: Iterable[Act]) -> None:
+    def __init__(self, reading: ReaderText, acts: Iterable[FoundAct]) -> None:
         self.reading = reading
-        self.told: dict[int, list[Act]] = {}
+        self.told: dict[int, list[FoundAct]] = {}
         for act in acts:
             self.told.setdefault(act.passage.number, []).append(act)
 
-    def of(self, act: Act) -> tuple[str, PurportedAs | None]:
+    def of(self, act: FoundAct) -> tuple[str, PurportedAs | None]:
         """Return a key of the actors of an act, and as whom they posed."""
-        line = _line(self.reading, act.passage.number)
+        line = _sentence(self.reading, act.passage.number)
         if act.code in BY_ACCOUNT:
             return ACCOUNTS, None
         posed = self._posed(line)
@@ -251,7 +251,7 @@ class _Actors:
         if _is_official(act.code):
             return AUTHORITY, None
         family = act.code.partition(".")[0]
-        if family in SAID_ONLINE and tells_of_accounts(self.reading.language, line.words):
+        if family in SAID_ONLINE and mentions_accounts(self.reading.language, line.words):
             return ACCOUNTS, None
         if family in BODILY and any(_is_official(other.code) for other in self._beside(line)):
             return AUTHORITY, None
@@ -265,18 +265,18 @@ class _Actors:
             return self._posed(before)
         return posed
 
-    def _beside(self, line: Line) -> list[Act]:
+    def _beside(self, line: Line) -> list[FoundAct]:
         before = self._before(line)
         return [*self._acts(line), *(self._acts(before) if before else ())]
 
     def _before(self, line: Line) -> Line | None:
         """Return the sentence whose actors go on acting in this one."""
-        if not goes_on(self.reading.language, line.words) or line.number == 1:
+        if not continues_previous(self.reading.language, line.words) or line.number == 1:
             return None
-        before = _line(self.reading, line.number - 1)
+        before = _sentence(self.reading, line.number - 1)
         return before if before.paragraph == line.paragraph else None
 
-    def _acts(self, line: Line) -> list[Act]:
+    def _acts(self, line: Line) -> list[FoundAct]:
         return self.told.get(line.number, [])
 
 
@@ -284,21 +284,23 @@ def _is_official(code: str) -> bool:
     return code in BY_AUTHORITY or code.startswith("legal.")
 
 
-def _targets(reading: Reading, found: Suggestions, act: Act) -> tuple[list[Person], list[Newsroom]]:
+def _targets(
+    reading: ReaderText, found: Suggestions, act: FoundAct
+) -> tuple[list[FoundPerson], list[FoundOutlet]]:
     """Return the targets of an act: those named with it, else those mentioned before."""
     people, newsrooms = found.aimed.people, found.aimed.newsrooms
-    line = _line(reading, act.passage.number)
-    here = _on_its_side(act, [one for one in people if _mentions(one, line.number)])
+    line = _sentence(reading, act.passage.number)
+    here = _object_of_act(act, [one for one in people if _mentions(one, line.number)])
     outlets = [one for one in newsrooms if _is_named(one, line.number)]
     if outlets and act.code.partition(".")[0] in AIMED_AT_OUTLETS:
         return [], outlets
     if here:
         return here, []
-    if not (people and means_everybody(reading.language, line.words)):
+    if not (people and refers_to_all(reading.language, line.words)):
         if outlets or _tells_of_another(line, reading.language):
             return [], outlets
         for number in range(line.number - 1, max(0, line.number - 1 - LOOK_BACK), -1):
-            if _line(reading, number).paragraph != line.paragraph:
+            if _sentence(reading, number).paragraph != line.paragraph:
                 break
             before = [one for one in people if _mentions(one, number)]
             if before:
@@ -312,12 +314,12 @@ def _targets(reading: Reading, found: Suggestions, act: Act) -> tuple[list[Perso
 def _tells_of_another(line: Line, language: Language) -> bool:
     """Return whether a sentence tells of a journalist not spoken of before, without a name."""
     return any(
-        role.part is Part.JOURNALIST and is_another(line, role.first, role.end, language)
-        for role in roles_in(line, language)
+        role.part is PersonRole.JOURNALIST and is_another(line, role.first, role.end, language)
+        for role in find_roles(line, language)
     )
 
 
-def _on_its_side(act: Act, people: list[Person]) -> list[Person]:
+def _object_of_act(act: FoundAct, people: list[FoundPerson]) -> list[FoundPerson]:
     """Return those who stand where the words of an act have whom it was done to, if any do."""
     if act.toward not in {"before", "after"}:
         return people
@@ -334,15 +336,15 @@ def _on_its_side(act: Act, people: list[Person]) -> list[Person]:
     return fitting or people
 
 
-def _mentions(person: Person, number: int) -> bool:
+def _mentions(person: FoundPerson, number: int) -> bool:
     return any(mention.passage.number == number for mention in person.mentions)
 
 
-def _is_named(newsroom: Newsroom, number: int) -> bool:
+def _is_named(newsroom: FoundOutlet, number: int) -> bool:
     return any(passage.number == number for passage in newsroom.mentions)
 
 
-def _nearest(act: Act, found: Sequence[T]) -> T | None:
+def _nearest(act: FoundAct, found: Sequence[T]) -> T | None:
     """Return the date or place of the same sentence that is nearest to an act."""
     here = [one for one in found if one.passage.number == act.passage.number]
     return min(here, key=lambda one: _distance(act.passage, one.passage), default=None)
@@ -352,12 +354,12 @@ def _distance(one: Passage, other: Passage) -> int:
     return max(one.start - other.end, other.start - one.end, 0)
 
 
-def _line(reading: Reading, number: int) -> Line:
+def _sentence(reading: ReaderText, number: int) -> Line:
     return reading.lines[number - 1]
 
 
-def incidents_spoken_of(
-    reading: Reading, groups: Sequence[Group], acts: Iterable[Act], numbers: Collection[int]
+def incidents_mentioned(
+    reading: ReaderText, groups: Sequence[Group], acts: Iterable[FoundAct], numbers: Collection[int]
 ) -> list[int]:
     """Return which incidents a response mentions."""
     if len(groups) == 1:
@@ -372,44 +374,44 @@ def incidents_spoken_of(
         return alike
     beside: set[int] = set()
     for number in numbers:
-        line = _line(reading, number)
+        line = _sentence(reading, number)
         before = [
             (told, place)
             for place, group in enumerate(groups)
             for told in group.numbers
-            if told <= number and _line(reading, told).paragraph == line.paragraph
+            if told <= number and _sentence(reading, told).paragraph == line.paragraph
         ]
         last = max((told for told, _place in before), default=0)
         beside |= {place for told, place in before if told == last}
     return sorted(beside)
 
 
-def means_everybody(language: Language, words: Sequence[Word]) -> bool:
+def refers_to_all(language: Language, words: Sequence[Word]) -> bool:
     """Return whether a sentence speaks of the journalists together."""
     return bool(_phrases(language.value, "everybody").find(words))
 
 
-def goes_on(language: Language, words: Sequence[Word]) -> bool:
+def continues_previous(language: Language, words: Sequence[Word]) -> bool:
     """Return whether a sentence begins with those who acted in the one before."""
     return bool(words) and next(_phrases(language.value, "they").at(words, 0), None) is not None
 
 
-def tells_of_accounts(language: Language, words: Sequence[Word]) -> bool:
+def mentions_accounts(language: Language, words: Sequence[Word]) -> bool:
     """Return whether a sentence speaks of profiles, channels or pages."""
     return bool(_phrases(language.value, "accounts").find(words))
 
 
-def tells_of_many_accounts(language: Language, words: Sequence[Word]) -> bool:
+def mentions_several_accounts(language: Language, words: Sequence[Word]) -> bool:
     """Return whether a sentence speaks of more than one of them."""
     return bool(_phrases(language.value, "accounts_many").find(words))
 
 
-def tells_of_pressure(language: Language, words: Sequence[Word]) -> bool:
+def mentions_pressure(language: Language, words: Sequence[Word]) -> bool:
     """Return whether a sentence speaks of what is done to journalists, whatever it is."""
     return bool(_phrases(language.value, "pressure").find(words))
 
 
-def tells_of_many_times(language: Language, words: Sequence[Word]) -> bool:
+def mentions_repetition(language: Language, words: Sequence[Word]) -> bool:
     """Return whether a sentence tells of something that happened again and again."""
     return bool(_phrases(language.value, "repeated").find(words))
 
@@ -419,9 +421,9 @@ def names_law_enforcement(language: Language, text: str) -> bool:
     return bool(_phrases(language.value, "law_enforcement").find(words_of(text)))
 
 
-def kind_of_body(language: Language, *names: str) -> InstitutionKind | None:
+def body_kind(language: Language, *names: str) -> InstitutionKind | None:
     """Return what kind a body is, by the words of its name or of an office in it."""
-    bodies = lexicon(language.value, FILE).get("bodies", {})
+    bodies = load_lexicon(language.value, FILE).get("bodies", {})
     for name in filter(None, names):
         words = words_of(name)
         for kind in bodies:
@@ -430,9 +432,9 @@ def kind_of_body(language: Language, *names: str) -> InstitutionKind | None:
     return None
 
 
-def body_spoken_for(language: Language, institution: str, office: str) -> str:
+def represented_body(language: Language, institution: str, office: str) -> str:
     """Return the name of the body that a speaker represents."""
-    words = lexicon(language.value, FILE)
+    words = load_lexicon(language.value, FILE)
     name = institution
     if not name:
         for said, body in words.get("office_bodies", {}).items():
@@ -448,9 +450,9 @@ def body_spoken_for(language: Language, institution: str, office: str) -> str:
 
 @cache
 def _phrases(language: str, heading: str) -> Phrases:
-    return Phrases((phrase, None) for phrase in lexicon(language, FILE).get(heading, ()))
+    return Phrases((phrase, None) for phrase in load_lexicon(language, FILE).get(heading, ()))
 
 
 @cache
 def _bodies(language: str, kind: str) -> Phrases:
-    return Phrases((phrase, None) for phrase in lexicon(language, FILE)["bodies"][kind])
+    return Phrases((phrase, None) for phrase in load_lexicon(language, FILE)["bodies"][kind])

@@ -14,7 +14,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from tracker.reader.text import fold
+from tracker.reader.text import fold_word
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -63,7 +63,7 @@ class Token(NamedTuple):
         )
 
 
-class Found(NamedTuple):
+class PhraseMatch(NamedTuple):
     """A phrase found: its label and the words from `first` up to, not including, `end`."""
 
     label: Any
@@ -72,7 +72,7 @@ class Found(NamedTuple):
 
 
 @cache
-def lexicon(language: str, name: str) -> dict[str, Any]:
+def load_lexicon(language: str, name: str) -> dict[str, Any]:
     """Return a data file of a language as TOML gives it, empty where the language has none."""
     path = LANGUAGES / language / f"{name}.toml"
     return tomllib.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
@@ -87,20 +87,22 @@ class Phrases:
         self._alone: dict[str, list[int]] = {}
         self._labels: list[Any] = []
         for text, label in phrases:
-            tokens = parse(text)
+            tokens = parse_phrase(text)
             if _is_one_word(tokens):
                 for choice in tokens[0].choices:
                     self._alone.setdefault(choice[0], []).append(len(self._labels))
                 self._labels.append(label)
                 continue
-            begins = {_letters(choice[0]) for choice in tokens[0].choices}
+            begins = {_first_letters(choice[0]) for choice in tokens[0].choices}
             # What every word may begin is tried once.
             for letters in {""} if "" in begins else begins:
-                self._begins.setdefault(letters, []).append((tokens, label, _needed(tokens)))
+                self._begins.setdefault(letters, []).append(
+                    (tokens, label, _required_beginnings(tokens))
+                )
 
     def at(
         self, words: Sequence[Word], first: int, beginnings: set[str] | None = None
-    ) -> Iterator[Found]:
+    ) -> Iterator[PhraseMatch]:
         """Yield what begins at a word, each phrase at its longest; `beginnings` are those of all
         words, by which most phrases need not be tried.
         """
@@ -110,18 +112,18 @@ class Phrases:
             if more := self._alone.get(folded[:length] + "*"):
                 alone = alone + more
         for number in sorted(set(alone)):
-            yield Found(self._labels[number], first, first + 1)
+            yield PhraseMatch(self._labels[number], first, first + 1)
         for length in range(min(FIRST_LETTERS, len(folded)) + 1):
             for tokens, label, needed in self._begins.get(folded[:length], ()):
                 if beginnings and needed and beginnings.isdisjoint(needed):
                     continue
                 end = _match(tokens, 0, words, first)
                 if end is not None:
-                    yield Found(label, first, end)
+                    yield PhraseMatch(label, first, end)
 
-    def find(self, words: Sequence[Word]) -> list[Found]:
+    def find(self, words: Sequence[Word]) -> list[PhraseMatch]:
         """Return every phrase in a sentence, from left to right; they may overlap."""
-        beginnings = _beginnings(words)
+        beginnings = _word_beginnings(words)
         return [found for first in range(len(words)) for found in self.at(words, first, beginnings)]
 
 
@@ -136,10 +138,10 @@ def _is_one_word(tokens: tuple[Token, ...]) -> bool:
     )
 
 
-def parse(text: str) -> tuple[Token, ...]:
+def parse_phrase(text: str) -> tuple[Token, ...]:
     """Return the places of a phrase; raises `PhraseError`."""
     tokens: list[Token] = []
-    rest = MARKS.sub("", fold(text)).strip()
+    rest = MARKS.sub("", fold_word(text)).strip()
     while rest:
         if rest.startswith("..."):
             token, rest = Token((), is_gap=True), rest[3:]
@@ -160,14 +162,14 @@ def parse(text: str) -> tuple[Token, ...]:
     written = [word for token in tokens for choice in token.choices for word in choice]
     if not all(map(WRITTEN.fullmatch, written)):
         raise PhraseError(text)
-    return tuple(_joined(tokens))
+    return tuple(_merge_gaps(tokens))
 
 
 def _token(text: str, *, is_optional: bool = False) -> Token:
-    return _sorted(tuple(tuple(choice.split()) for choice in text.split("|")), is_optional)
+    return _build_token(tuple(tuple(choice.split()) for choice in text.split("|")), is_optional)
 
 
-def _sorted(choices: tuple[tuple[str, ...], ...], is_optional: bool) -> Token:  # noqa: FBT001 - as the field
+def _build_token(choices: tuple[tuple[str, ...], ...], is_optional: bool) -> Token:  # noqa: FBT001 - as the field
     single = [choice[0] for choice in choices if len(choice) == 1]
     begins: dict[int, set[str]] = {}
     ends: dict[int, set[str]] = {}
@@ -180,7 +182,7 @@ def _sorted(choices: tuple[tuple[str, ...], ...], is_optional: bool) -> Token:  
     for choice in choices:
         if len(choice) > 1:
             several.setdefault(choice[0], []).append(choice[1:])
-    rests = {word: _sorted(tuple(some), is_optional=False) for word, some in several.items()}
+    rests = {word: _build_token(tuple(some), is_optional=False) for word, some in several.items()}
     return Token(
         choices,
         is_optional,
@@ -192,7 +194,7 @@ def _sorted(choices: tuple[tuple[str, ...], ...], is_optional: bool) -> Token:  
     )
 
 
-def _joined(tokens: list[Token]) -> Iterator[Token]:
+def _merge_gaps(tokens: list[Token]) -> Iterator[Token]:
     """Read `[*] [*] [*]` as one place of up to three words, which is what it means."""
     run = 0
     for token in [*tokens, None]:
@@ -219,14 +221,14 @@ def _match(tokens: tuple[Token, ...], place: int, words: Sequence[Word], at: int
     return max(
         (
             end
-            for k in _ends(token, words, at)
+            for k in _possible_ends(token, words, at)
             if (end := _match(tokens, place + 1, words, k)) is not None
         ),
         default=None,
     )
 
 
-def _ends(token: Token, words: Sequence[Word], at: int) -> Iterator[int]:
+def _possible_ends(token: Token, words: Sequence[Word], at: int) -> Iterator[int]:
     """Yield where one place of a phrase may end."""
     if token.up_to:
         yield from range(at, min(at + token.up_to, len(words)) + 1)
@@ -238,19 +240,19 @@ def _ends(token: Token, words: Sequence[Word], at: int) -> Iterator[int]:
         if token.fits(word):
             yield at + 1
         if word in token.led:
-            yield from _ends(token.led[word], words, at + 1)
+            yield from _possible_ends(token.led[word], words, at + 1)
         for wanted, rest in token.several:
-            if _fits(wanted, word):
-                yield from _ends(rest, words, at + 1)
+            if _word_fits(wanted, word):
+                yield from _possible_ends(rest, words, at + 1)
 
 
-def _fits(wanted: str, word: str) -> bool:
+def _word_fits(wanted: str, word: str) -> bool:
     if wanted.endswith("*"):
         return word.startswith(wanted[:-1])
     return word.endswith(wanted[1:]) if wanted.startswith("*") else word == wanted
 
 
-def _beginnings(words: Sequence[Word]) -> set[str]:
+def _word_beginnings(words: Sequence[Word]) -> set[str]:
     """Return how the words of a sentence begin, by one letter and more."""
     return {
         word.folded[:length]
@@ -259,12 +261,12 @@ def _beginnings(words: Sequence[Word]) -> set[str]:
     }
 
 
-def _needed(tokens: tuple[Token, ...]) -> frozenset[str]:
+def _required_beginnings(tokens: tuple[Token, ...]) -> frozenset[str]:
     """Return how the words of that place begin, behind the first, which fewest words fill;
     nothing if every word may.
     """
     places = [
-        frozenset(_letters(choice[0]) for choice in token.choices)
+        frozenset(_first_letters(choice[0]) for choice in token.choices)
         for token in tokens[1:]
         if not token.is_gap and not token.is_optional
     ]
@@ -272,6 +274,6 @@ def _needed(tokens: tuple[Token, ...]) -> frozenset[str]:
     return min(sure, key=len, default=frozenset())
 
 
-def _letters(wanted: str) -> str:
+def _first_letters(wanted: str) -> str:
     """Return how a word that fits begins, nothing if only its end is given."""
     return "" if wanted.startswith("*") else wanted.rstrip("*")[:FIRST_LETTERS]

@@ -8,12 +8,12 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from tracker.reader.dates.phrases import date_words
-from tracker.reader.lexicon import Phrases, lexicon
+from tracker.reader.lexicon import Phrases, load_lexicon
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from tracker.reader.text import Line, Reading
+    from tracker.reader.text import Line, ReaderText
 
 # Headings and links are short; the same words in a longer sentence belong to the article.
 SHORT = 6
@@ -37,27 +37,27 @@ OPENING = re.compile(r"[^\W\d_a-zа-яәғқңөұүһі]{3,}(?:[\s,/-]+[^\W\d_]
 LONGEST_OPENING = 60
 
 
-def told_lines(reading: Reading) -> tuple[Line, ...]:
+def content_lines(reading: ReaderText) -> tuple[Line, ...]:
     """Return the sentences of the article without the lines that only say when it was published."""
-    lines = page_lines(reading)
+    lines = lines_with_bylines(reading)
     if not lines:
         return ()
     first, last = lines[0].paragraph, lines[-1].paragraph
-    sizes = _sizes(lines)
+    sizes = _line_sizes(lines)
     return tuple(
         line
         for line in lines
-        if not (sizes[line.paragraph] == 1 and _is_of_page(reading, line, first, last))
+        if not (sizes[line.paragraph] == 1 and _is_page_furniture(reading, line, first, last))
     )
 
 
-def page_lines(reading: Reading) -> tuple[Line, ...]:
+def lines_with_bylines(reading: ReaderText) -> tuple[Line, ...]:
     """Return the sentences of the article with its bylines, which say where it was written."""
-    has_words = "leftovers" in lexicon(reading.language.value, "targets")
+    has_words = "leftovers" in load_lexicon(reading.language.value, "targets")
     return article_lines(reading) if has_words else reading.lines
 
 
-def opening_of(reading: Reading, line: Line) -> int:
+def dateline_length(reading: ReaderText, line: Line) -> int:
     """Return how much of a sentence is the place and date before it ("ALMATY, 14 October —")."""
     text = line.sentence.text
     start = OPENING.match(text)
@@ -70,14 +70,14 @@ def opening_of(reading: Reading, line: Line) -> int:
     return len(text) if len(text) < LONGEST_OPENING and _has_date(reading, text) else 0
 
 
-def _sizes(lines: Iterable[Line]) -> dict[int, int]:
+def _line_sizes(lines: Iterable[Line]) -> dict[int, int]:
     sizes: dict[int, int] = {}
     for line in lines:
         sizes[line.paragraph] = sizes.get(line.paragraph, 0) + 1
     return sizes
 
 
-def _is_of_page(reading: Reading, line: Line, first: int, last: int) -> bool:
+def _is_page_furniture(reading: ReaderText, line: Line, first: int, last: int) -> bool:
     """Return whether a paragraph is only a date, byline or counter."""
     text = line.sentence.text.strip()
     if len(line.words) > LONGEST or not (line.paragraph - first < HEAD or line.paragraph == last):
@@ -89,28 +89,28 @@ def _is_of_page(reading: Reading, line: Line, first: int, last: int) -> bool:
     return _has_date(reading, text) and len(line.words) <= HEAD + 2 and line.paragraph != first
 
 
-def _has_date(reading: Reading, text: str) -> bool:
+def _has_date(reading: ReaderText, text: str) -> bool:
     spotted = date_words(reading.language.value).find(text.lower().replace("ё", "е"))
     return any(one.kind == "day" for one in spotted)
 
 
-def article_lines(reading: Reading) -> tuple[Line, ...]:
+def article_lines(reading: ReaderText) -> tuple[Line, ...]:
     """Return the sentences of the article itself, in order."""
     lines = reading.lines
-    if not lexicon(reading.language.value, "targets"):
+    if not load_lexicon(reading.language.value, "targets"):
         return lines
     end = next(
         (
             place
             for place, line in enumerate(lines)
-            if place >= len(lines) * (1 - LARGEST_LIST) and _heads_list(reading, line)
+            if place >= len(lines) * (1 - LARGEST_LIST) and _is_list_heading(reading, line)
         ),
         len(lines),
     )
     return tuple(line for line in lines[:end] if not _is_link(reading, line))
 
 
-def without_leftovers(reading: Reading) -> Reading:
+def blank_boilerplate(reading: ReaderText) -> ReaderText:
     """Return the article with spaces for the lines that are no part of it: offsets stay,
     sentences are numbered again.
     """
@@ -125,10 +125,12 @@ def without_leftovers(reading: Reading) -> Reading:
 
 @cache
 def _phrases(language: str, kind: str) -> Phrases:
-    return Phrases((phrase, None) for phrase in lexicon(language, "targets")["leftovers"][kind])
+    return Phrases(
+        (phrase, None) for phrase in load_lexicon(language, "targets")["leftovers"][kind]
+    )
 
 
-def _heads_list(reading: Reading, line: Line) -> bool:
+def _is_list_heading(reading: ReaderText, line: Line) -> bool:
     """Return whether a line is only the heading of a list of links."""
     words = line.words
     return 0 < len(words) <= SHORT and any(
@@ -136,7 +138,7 @@ def _heads_list(reading: Reading, line: Line) -> bool:
     )
 
 
-def _is_link(reading: Reading, line: Line) -> bool:
+def _is_link(reading: ReaderText, line: Line) -> bool:
     text = line.sentence.text.strip()
     if text.startswith(SIGNS) or not line.words:
         return True

@@ -7,9 +7,9 @@ from functools import cache, lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from tracker.articles.codes import Language
-from tracker.people.matching import keys
-from tracker.reader.lexicon import LANGUAGES, lexicon
-from tracker.reader.text import between, fold
+from tracker.people.matching import name_keys
+from tracker.reader.lexicon import LANGUAGES, load_lexicon
+from tracker.reader.text import fold_word, text_between
 
 if TYPE_CHECKING:
     from tracker.reader.text import Line, Word
@@ -107,19 +107,21 @@ FAMILY = re.compile(r"(?:[оеё]в|[иы]н)(?:а|у|ым|ом|е|ой|ы|ых)
 @cache
 def particles(language: Language) -> frozenset[str]:
     """Return the small words inside a name: van, оглы, қызы."""
-    return words_of_list(language, "particles")
+    return load_word_list(language, "particles")
 
 
 @cache
-def words_of_list(language: Language, name: str) -> frozenset[str]:
+def load_word_list(language: Language, name: str) -> frozenset[str]:
     """Return a list of single words of `people.toml`, folded."""
-    words = lexicon(language.value, "people").get("words", {})
+    words = load_lexicon(language.value, "people").get("words", {})
     return frozenset(str(words.get(name, "")).split())
 
 
 @cache
-def _stops(language: Language) -> tuple[frozenset[str], tuple[str, ...]]:
-    words = str(lexicon(language.value, "people").get("not_names", {}).get("words", "")).split()
+def _stop_words(language: Language) -> tuple[frozenset[str], tuple[str, ...]]:
+    words = str(
+        load_lexicon(language.value, "people").get("not_names", {}).get("words", "")
+    ).split()
     begins = tuple(word[:-1] for word in words if word.endswith("*"))
     return frozenset(word for word in words if not word.endswith("*")), begins
 
@@ -127,22 +129,24 @@ def _stops(language: Language) -> tuple[frozenset[str], tuple[str, ...]]:
 @lru_cache(maxsize=20_000)
 def is_stop(folded: str, language: Language) -> bool:
     """Return whether a word is never a part of a name though it may be capitalised."""
-    exact, begins = _stops(language)
+    exact, begins = _stop_words(language)
     if folded in exact or folded.isdecimal():
         return True
     if not begins or not folded.startswith(begins):
         return False
-    one = form(folded, language)
+    one = analyse_name_word(folded, language)
     return not (one.is_bare or one.is_patronymic or (one.is_surname and FAMILY.search(folded)))
 
 
-def runs(line: Line, language: Language) -> list[tuple[int, int]]:
+def capitalised_runs(line: Line, language: Language) -> list[tuple[int, int]]:
     """Return the capitalised words that stand together, as first and last + 1 word of the line."""
     found: list[tuple[int, int]] = []
     words = line.words
     first: int | None = None
     for number, word in enumerate(words):
-        is_joined = first is None or _joins(line, number) or _is_nickname(line, number, language)
+        is_joined = (
+            first is None or _continues_run(line, number) or _is_nickname(line, number, language)
+        )
         if first is not None and not is_joined:
             found.append((first, number))
             first = None
@@ -161,9 +165,9 @@ def is_name_like(word: Word) -> bool:
     return (word.is_capital or bool(ARTICLE.match(word.text))) and word.text[0] not in "@#"
 
 
-def _joins(line: Line, number: int) -> bool:
+def _continues_run(line: Line, number: int) -> bool:
     """Return whether a space alone, or an initial's dot, parts a word from the one before."""
-    gap, before = between(line, number, number), line.words[number - 1].text
+    gap, before = text_between(line, number, number), line.words[number - 1].text
     if len(gap) == 1 and gap.isspace():
         return True
     return gap.strip() == "." and (len(before) <= LONGEST_INITIAL or "." in before)
@@ -175,9 +179,9 @@ def _is_nickname(line: Line, number: int, language: Language) -> bool:
     """
     for place in (number, number - 1):
         if 0 < place < len(line.words) - 1:
-            gaps = between(line, place, place), between(line, place + 1, place + 1)
+            gaps = text_between(line, place, place), text_between(line, place + 1, place + 1)
             is_quoted = gaps[0].strip() in OPENS and gaps[1].strip() in CLOSES
-            if is_quoted and form(line.words[place - 1].text, language).is_given:
+            if is_quoted and analyse_name_word(line.words[place - 1].text, language).is_given:
                 return is_name_like(line.words[place]) and is_name_like(line.words[place + 1])
     return False
 
@@ -188,9 +192,9 @@ def _is_inside(line: Line, number: int, language: Language) -> bool:
     if word.folded not in particles(language):
         return False
     following = line.words[number + 1] if number + 1 < len(line.words) else None
-    return word.folded in words_of_list(language, "suffixes") or (
+    return word.folded in load_word_list(language, "suffixes") or (
         following is not None
-        and _joins(line, number + 1)
+        and _continues_run(line, number + 1)
         and (is_name_like(following) or following.folded in particles(language))
     )
 
@@ -207,7 +211,7 @@ def is_headline(line: Line, language: Language) -> bool:
     return language.value == "en" and capital >= HEADLINE_SHARE and ends not in ".!"
 
 
-class Form(NamedTuple):
+class NameWord(NamedTuple):
     """A word as a part of a name; `gender` is that of a given name."""
 
     text: str
@@ -235,10 +239,10 @@ def given_names() -> dict[str, str]:
     """Return every given name's key with its gender, empty for names of both."""
     found: dict[str, str] = {}
     for folder in sorted(LANGUAGES.iterdir()):
-        lists = lexicon(folder.name, "given_names")
+        lists = load_lexicon(folder.name, "given_names")
         for gender, field in ((FEMALE, "female"), (MALE, "male")):
             for name in str(lists.get(field, "")).split():
-                for key in keys(name):
+                for key in name_keys(name):
                     found[key] = gender if found.get(key, gender) == gender else ""
     return found
 
@@ -247,10 +251,10 @@ def given_names() -> dict[str, str]:
 def _spellings() -> frozenset[str]:
     """Return the given names as the lists spell them."""
     return frozenset(
-        fold(name)
+        fold_word(name)
         for folder in LANGUAGES.iterdir()
         for field in ("female", "male")
-        for name in str(lexicon(folder.name, "given_names").get(field, "")).split()
+        for name in str(load_lexicon(folder.name, "given_names").get(field, "")).split()
     )
 
 
@@ -271,17 +275,17 @@ def given_stems() -> dict[str, str]:
 
 
 @lru_cache(maxsize=20_000)
-def form(word: str, language: Language) -> Form:
+def analyse_name_word(word: str, language: Language) -> NameWord:
     """Return what a word of a text may be in a name; a possessive ending is left out."""
     text = POSSESSIVE.sub("", word) if language is Language.EN else word
     if INITIAL.fullmatch(text):
-        return Form(text, keys(text)[0][:1], is_initial=True)
+        return NameWord(text, name_keys(text)[0][:1], is_initial=True)
     if INITIAL_JOINED.fullmatch(text):
-        return Form(text, keys(text.rsplit(".", 1)[1])[0], is_surname=True)
-    key = keys(text)[0].replace(" ", "")
-    folded = fold(text)
-    gender, is_bare = _given(key, folded, language)
-    return Form(
+        return NameWord(text, name_keys(text.rsplit(".", 1)[1])[0], is_surname=True)
+    key = name_keys(text)[0].replace(" ", "")
+    folded = fold_word(text)
+    gender, is_bare = _given_name_gender(key, folded, language)
+    return NameWord(
         text,
         key,
         gender or "",
@@ -290,31 +294,35 @@ def form(word: str, language: Language) -> Form:
         is_patronymic=len(folded) > SHORTEST_SURNAME and bool(PATRONYMIC.search(folded)),
         is_bare=bool(is_bare),
         is_unsure=is_bare is None,
-        stem=_stem(folded) if language is Language.KK else "",
+        stem=_name_stem(folded) if language is Language.KK else "",
     )
 
 
-def _stem(folded: str) -> str:
+def _name_stem(folded: str) -> str:
     bare = GLUED.sub("", folded)
-    return keys(bare)[0] if SHORTEST_STEM <= len(bare) < len(folded) else ""
+    return name_keys(bare)[0] if SHORTEST_STEM <= len(bare) < len(folded) else ""
 
 
-def _given(key: str, folded: str, language: Language) -> tuple[str | None, bool | None]:
+def _given_name_gender(key: str, folded: str, language: Language) -> tuple[str | None, bool | None]:
     """Return the gender of a given name, None if it is none, and whether it is uninflected, None
     if that cannot be told.
     """
     names = given_names()
     if key in names:
         # "Дианы" sounds like another name, Дани, and is Диана's.
-        other = _russian(key) if language is Language.RU and folded not in _spellings() else None
+        other = (
+            _russian_given_name(key)
+            if language is Language.RU and folded not in _spellings()
+            else None
+        )
         return names[key] if other is None else other, None if other is not None else True
     first, _hyphen, rest = folded.partition("-")
-    if rest and (known := keys(first)[0]) in names and keys(rest)[0] in names:
+    if rest and (known := name_keys(first)[0]) in names and name_keys(rest)[0] in names:
         return names[known], True
     if language is Language.RU and len(folded) >= SHORTEST_INFLECTED and not folded.isascii():
-        found = _russian(key)
+        found = _russian_given_name(key)
     elif language is Language.KK:
-        found = _kazakh(key, folded)
+        found = _kazakh_given_name(key, folded)
     else:
         found = None
     if found is not None:
@@ -328,7 +336,7 @@ def _is_compound(key: str) -> bool:
     return bool(COMPOUND.match(key)) and key not in NOT_COMPOUND
 
 
-def _russian(key: str) -> str | None:
+def _russian_given_name(key: str) -> str | None:
     """Return the gender of a name in another case than the nominative, None if it is none."""
     for ending in RUSSIAN:
         stem = key.removesuffix(ending)
@@ -341,12 +349,12 @@ def _russian(key: str) -> str | None:
     return None
 
 
-def _kazakh(key: str, folded: str) -> str | None:
+def _kazakh_given_name(key: str, folded: str) -> str | None:
     """Return the gender of a name with one glued ending, None if it is none."""
     bare = GLUED.sub("", folded)
     if bare == folded or len(bare) < SHORTEST_STEM:
         return None
-    known = keys(bare)[0]
+    known = name_keys(bare)[0]
     if known in given_names():
         return given_names()[known]
     return "" if _is_compound(known) and key not in NOT_COMPOUND else None

@@ -8,16 +8,23 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from tracker.articles.codes import Language
-from tracker.people.matching import is_same_word, keys
-from tracker.reader.found import Newsroom
-from tracker.reader.lexicon import LANGUAGES, Phrases, lexicon
-from tracker.reader.name_words import FAMILY, GLUED, POSSESSIVE, form, is_stop, runs
-from tracker.reader.text import between, is_parted
+from tracker.people.matching import is_same_word, name_keys
+from tracker.reader.found import FoundOutlet
+from tracker.reader.lexicon import LANGUAGES, Phrases, load_lexicon
+from tracker.reader.name_words import (
+    FAMILY,
+    GLUED,
+    POSSESSIVE,
+    analyse_name_word,
+    capitalised_runs,
+    is_stop,
+)
+from tracker.reader.text import has_mark_before, text_between
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
-    from tracker.reader.text import Line, Passage, Reading, Word
+    from tracker.reader.text import Line, Passage, ReaderText, Word
 
 ARTICLES = frozenset({"the", "a", "an"})
 # "A Kutaisi site" has no name; nor has a "Russian-language channel".
@@ -49,7 +56,7 @@ NEVER = "never"
 
 
 @dataclass(frozen=True)
-class Named:
+class OutletMention:
     """Where an outlet is named: words `first` to `end` of a line, and how sure that is."""
 
     line: Line
@@ -61,62 +68,69 @@ class Named:
 
 
 @cache
-def _known() -> Phrases:
+def _known_outlets() -> Phrases:
     return Phrases(
         (phrase, name)
         for folder in sorted(LANGUAGES.iterdir())
         for name in ("outlets", NEVER)
-        for phrase in lexicon(folder.name, "newsrooms").get(name, ())
+        for phrase in load_lexicon(folder.name, "newsrooms").get(name, ())
     )
 
 
 @cache
-def _beside(language: Language) -> Phrases:
-    words = lexicon(language.value, "newsrooms")
+def _words_beside_outlets(language: Language) -> Phrases:
+    words = load_lexicon(language.value, "newsrooms")
     names = ("before", "before_quoted", "after")
     return Phrases((phrase, name) for name in names for phrase in words.get(name, ()))
 
 
 @cache
 def _words(language: Language, name: str) -> frozenset[str]:
-    return frozenset(lexicon(language.value, "newsrooms").get(name, ()))
+    return frozenset(load_lexicon(language.value, "newsrooms").get(name, ()))
 
 
 @cache
-def _quotable() -> frozenset[str]:
+def _quotation_words() -> frozenset[str]:
     folders = sorted(LANGUAGES.iterdir())
     return frozenset(
-        name for folder in folders for name in lexicon(folder.name, "newsrooms").get("quoted", ())
+        name
+        for folder in folders
+        for name in load_lexicon(folder.name, "newsrooms").get("quoted", ())
     )
 
 
-def named_outlets(reading: Reading) -> list[Named]:
+def find_outlet_mentions(reading: ReaderText) -> list[OutletMention]:
     """Return every place where an outlet is named, in order."""
-    found = [named for line in reading.lines for named in _in_line(line, reading)]
-    return sorted([*found, *_again(reading, found)], key=lambda one: (one.line.number, one.first))
+    found = [named for line in reading.lines for named in _mentions_in_line(line, reading)]
+    return sorted(
+        [*found, *_repeat_mentions(reading, found)], key=lambda one: (one.line.number, one.first)
+    )
 
 
-def _again(reading: Reading, found: list[Named]) -> Iterator[Named]:
+def _repeat_mentions(reading: ReaderText, found: list[OutletMention]) -> Iterator[OutletMention]:
     """Yield the outlets named a second time, now without the words that showed what they are."""
     taken = {(one.line.number, place) for one in found for place in range(one.first, one.end)}
     sure = [one for one in found if one.score > BARE and one.length is None]
     names = {_words_of(one.line, one.first, one.end): one for one in sure}
     for line in reading.lines:
-        for first, end in (*_quotes(line, reading), *_windows(line, reading, names)):
+        for first, end in (
+            *_short_quotations(line, reading),
+            *_capitalised_windows(line, reading, names),
+        ):
             words = _words_of(line, first, end)
             name = next((one for one in names if is_same_name(one, words)), None)
             places = {(line.number, place) for place in range(first, end)}
             if name is not None and not places & taken:
                 taken |= places
-                yield Named(line, first, end, BARE)
+                yield OutletMention(line, first, end, BARE)
 
 
 def _words_of(line: Line, first: int, end: int) -> tuple[tuple[str, str], ...]:
-    return tuple(keys(POSSESSIVE.sub("", word.text)) for word in line.words[first:end])
+    return tuple(name_keys(POSSESSIVE.sub("", word.text)) for word in line.words[first:end])
 
 
-def _windows(
-    line: Line, reading: Reading, names: dict[tuple[tuple[str, str], ...], Named]
+def _capitalised_windows(
+    line: Line, reading: ReaderText, names: dict[tuple[tuple[str, str], ...], OutletMention]
 ) -> Iterator[tuple[int, int]]:
     """Yield the capitalised words of a line that are as many as a name has."""
     lengths = {
@@ -124,13 +138,13 @@ def _windows(
         for name, one in names.items()
         if len(name) > 1 or _is_foreign(one, reading.language)
     }
-    for first, last in runs(line, reading.language):
+    for first, last in capitalised_runs(line, reading.language):
         for length in lengths:
             for start in range(first, last - length + 1):
                 yield start, start + length
 
 
-def _quotes(line: Line, reading: Reading) -> Iterator[tuple[int, int]]:
+def _short_quotations(line: Line, reading: ReaderText) -> Iterator[tuple[int, int]]:
     """Yield the words of a line that are between quotation marks, if they are few."""
     for start, end in reading.speech:
         if line.sentence.start <= start < line.sentence.end:
@@ -139,10 +153,10 @@ def _quotes(line: Line, reading: Reading) -> Iterator[tuple[int, int]]:
                 yield inside[0], inside[-1] + 1
 
 
-def _is_foreign(one: Named, language: Language) -> bool:
+def _is_foreign(one: OutletMention, language: Language) -> bool:
     """Return whether an outlet's single word, in Latin letters, can be nothing else."""
     word = one.line.words[one.first].text
-    return word.isascii() and not form(word, language).is_named
+    return word.isascii() and not analyse_name_word(word, language).is_named
 
 
 def is_same_name(mine: tuple[tuple[str, str], ...], theirs: tuple[tuple[str, str], ...]) -> bool:
@@ -161,23 +175,25 @@ def without_ending(word: Word, language: Language) -> Word:
     return word._replace(folded=stem) if is_glued else word
 
 
-def _in_line(line: Line, reading: Reading) -> list[Named]:
+def _mentions_in_line(line: Line, reading: ReaderText) -> list[OutletMention]:
     """Return the outlets of a line; of overlapping ones the surest, then the longest."""
     words = [without_ending(word, reading.language) for word in line.words]
-    known = [one for one in _known().find(words) if words[one.first].is_capital]
+    known = [one for one in _known_outlets().find(words) if words[one.first].is_capital]
     taken = [(one.first, one.end) for one in known if one.label == NEVER]
-    found = [Named(line, one.first, one.end, KNOWN) for one in known if one.label != NEVER]
+    found = [OutletMention(line, one.first, one.end, KNOWN) for one in known if one.label != NEVER]
     found += _domains(line)
-    beside = _beside(reading.language).find(words)
+    beside = _words_beside_outlets(reading.language).find(words)
     before = {
         one.end: str(one.label)
         for one in beside
-        if one.label != "after" and not is_parted(line, one.end)
+        if one.label != "after" and not has_mark_before(line, one.end)
     }
-    after = {one.first for one in beside if one.label == "after" and not is_parted(line, one.first)}
+    after = {
+        one.first for one in beside if one.label == "after" and not has_mark_before(line, one.first)
+    }
     found += _quoted(line, reading, before, after)
     found += _capitals(line, reading.language, before, after)
-    chosen: list[Named] = []
+    chosen: list[OutletMention] = []
     for one in sorted(found, key=lambda named: (-named.score, named.first - named.end)):
         if not any(one.first < end and first < one.end for first, end in taken):
             chosen.append(one)
@@ -185,7 +201,7 @@ def _in_line(line: Line, reading: Reading) -> list[Named]:
     return sorted(chosen, key=lambda named: named.first)
 
 
-def _domains(line: Line) -> Iterator[Named]:
+def _domains(line: Line) -> Iterator[OutletMention]:
     text, offset = line.sentence.text, line.sentence.start
     for number, word in enumerate(line.words):
         match = DOMAIN.fullmatch(word.text)
@@ -196,21 +212,21 @@ def _domains(line: Line) -> Iterator[Named]:
             text[word.end - offset :][:1],
         )
         if around[0] != "@" and around[1] != "/":
-            yield Named(line, number, number + 1, BARE, match.end(1))
+            yield OutletMention(line, number, number + 1, BARE, match.end(1))
 
 
 def _quoted(
-    line: Line, reading: Reading, before: dict[int, str], after: set[int]
-) -> Iterator[Named]:
+    line: Line, reading: ReaderText, before: dict[int, str], after: set[int]
+) -> Iterator[OutletMention]:
     """Yield names between quotation marks that are known, or are beside a word for outlets."""
-    for first, last in _quotes(line, reading):
+    for first, last in _short_quotations(line, reading):
         folded = [word.folded for word in line.words[first:last]]
         if first in before or last in after:
-            yield Named(line, first, last, BESIDE)
-        elif " ".join(folded) in _quotable() or (
+            yield OutletMention(line, first, last, BESIDE)
+        elif " ".join(folded) in _quotation_words() or (
             last - first > 1 and _is_outlet_like(folded, reading.language)
         ):
-            yield Named(line, first, last, BARE)
+            yield OutletMention(line, first, last, BARE)
 
 
 def _is_outlet_like(folded: list[str], language: Language) -> bool:
@@ -219,7 +235,7 @@ def _is_outlet_like(folded: list[str], language: Language) -> bool:
     """
     if folded[0] in _words(language, "generic"):
         return False
-    whole, begins = _ends(language)
+    whole, begins = _outlet_endings(language)
     return (
         folded[-1] in whole
         or folded[-1].startswith(begins)
@@ -228,7 +244,7 @@ def _is_outlet_like(folded: list[str], language: Language) -> bool:
 
 
 @cache
-def _ends(language: Language) -> tuple[frozenset[str], tuple[str, ...]]:
+def _outlet_endings(language: Language) -> tuple[frozenset[str], tuple[str, ...]]:
     words = _words(language, "ends")
     begins = tuple(word[:-1] for word in words if word.endswith("*"))
     return words, begins or ("\0",)
@@ -236,10 +252,10 @@ def _ends(language: Language) -> tuple[frozenset[str], tuple[str, ...]]:
 
 def _capitals(
     line: Line, language: Language, before: dict[int, str], after: set[int]
-) -> Iterator[Named]:
+) -> Iterator[OutletMention]:
     """Yield capitalised names beside a word for outlets, or with one in them."""
-    for found in _split(line, language):
-        run = opened(line, found, language, _words(language, "begins"))
+    for found in _split_at_possessive(line, language):
+        run = without_opening_word(line, found, language, _words(language, "begins"))
         words = line.words[run[0] : run[1]]
         if any(DOMAIN.fullmatch(word.text) for word in words):
             continue
@@ -248,16 +264,16 @@ def _capitals(
             continue
         if len(words) > 1 and _is_outlet_like(folded, language):
             if len([word for word in folded if word not in ARTICLES]) > 1:
-                yield Named(line, *run, BARE)
+                yield OutletMention(line, *run, BARE)
             continue
-        first, last = _trimmed(line, run, language)
+        first, last = _trim_run(line, run, language)
         if first < last and (score := _beside_score(line, (first, last), before, after, language)):
-            yield Named(line, first, last, score)
+            yield OutletMention(line, first, last, score)
 
 
-def _split(line: Line, language: Language) -> Iterator[tuple[int, int]]:
+def _split_at_possessive(line: Line, language: Language) -> Iterator[tuple[int, int]]:
     """Yield the runs of capitalised words, ended by a possessive: "Azattyq's Maria Ivanova"."""
-    for first, last in runs(line, language):
+    for first, last in capitalised_runs(line, language):
         start = first
         for place in range(first, last):
             if language is Language.EN and line.words[place].folded.endswith("'s"):
@@ -267,18 +283,18 @@ def _split(line: Line, language: Language) -> Iterator[tuple[int, int]]:
             yield start, last
 
 
-def _trimmed(line: Line, run: tuple[int, int], language: Language) -> tuple[int, int]:
+def _trim_run(line: Line, run: tuple[int, int], language: Language) -> tuple[int, int]:
     """Return a run without the words at its ends that belong to no name; empty for one that may
     only open a sentence.
     """
     first, last = run
     while first < last and (
-        is_stop(line.words[first].folded, language) or describes(line.words[first].folded)
+        is_stop(line.words[first].folded, language) or is_descriptive_word(line.words[first].folded)
     ):
         first += 1
     while first < last and is_stop(line.words[last - 1].folded, language):
         last -= 1
-    is_opening = last - first == 1 and (first == 0 or is_parted(line, first))
+    is_opening = last - first == 1 and (first == 0 or has_mark_before(line, first))
     return (first, first) if is_opening else (first, last)
 
 
@@ -287,29 +303,29 @@ def _beside_score(
 ) -> float:
     """Return how sure the words beside a capitalised name make it an outlet, 0 for not at all."""
     first, last = run
-    is_sure = before.get(first) == "before" and between(line, first, first).isspace()
+    is_sure = before.get(first) == "before" and text_between(line, first, first).isspace()
     is_surnamed = language is Language.RU and FAMILY.search(line.words[last - 1].folded)
     if is_sure and is_surnamed and last - first == FULL_NAME:
         # One of its people: "сотрудник радио Оразмухаммед Гельдыев".
         return 0.0
-    if is_sure and not is_named(line, first, last, language):
+    if is_sure and not is_full_person_name(line, first, last, language):
         return BESIDE - 0.1
     if not is_sure and is_person(line, first, last, language):
         return 0.0
     if language is Language.EN and (
-        is_nameless(line, first, last, language) or is_of_another(line, last, before)
+        is_not_outlet_name(line, first, last, language) or describes_next_name(line, last, before)
     ):
         return 0.0
     is_behind = first in before and language is Language.EN
     return BARE if is_behind or (last in after and language is not Language.RU) else 0.0
 
 
-def describes(folded: str) -> bool:
+def is_descriptive_word(folded: str) -> bool:
     """Return whether a capitalised word only says of what kind an outlet is."""
     return DESCRIBES.search(folded) is not None
 
 
-def opened(
+def without_opening_word(
     line: Line, run: tuple[int, int], language: Language, named: Collection[str]
 ) -> tuple[int, int]:
     """Return capitals without a word that only opens the sentence: "В Arna Press", "Сайт Arna
@@ -328,15 +344,19 @@ def is_day(line: Line, first: int, folded: str) -> bool:
     return first > 0 and folded in DAYS and line.words[first - 1].folded in BEFORE_DAY
 
 
-def is_nameless(line: Line, first: int, last: int, language: Language) -> bool:
+def is_not_outlet_name(line: Line, first: int, last: int, language: Language) -> bool:
     """Return whether a capitalised phrase is a place's or editor's name rather than an outlet's."""
     before = line.words[first - 1].folded if first else ""
-    if before in OF_PEOPLE and last - first > 1 and form(line.words[first].text, language).is_given:
+    if (
+        before in OF_PEOPLE
+        and last - first > 1
+        and analyse_name_word(line.words[first].text, language).is_given
+    ):
         return True
-    return before in NAMELESS or is_named(line, first, last, language)
+    return before in NAMELESS or is_full_person_name(line, first, last, language)
 
 
-def is_of_another(line: Line, last: int, before: dict[int, str]) -> bool:
+def describes_next_name(line: Line, last: int, before: dict[int, str]) -> bool:
     """Return whether a noun belongs to the next name: "the Lagos weekly Lantern"."""
     words = line.words
     following = last + 1
@@ -346,36 +366,36 @@ def is_of_another(line: Line, last: int, before: dict[int, str]) -> bool:
         before.get(last + 1) == "before"
         and following < len(words)
         and words[following].is_capital
-        and between(line, last + 1, last + 1).isspace()
+        and text_between(line, last + 1, last + 1).isspace()
     )
 
 
 def is_person(line: Line, first: int, last: int, language: Language) -> bool:
     """Return whether one of the words is a part of a person's name."""
-    forms = [form(word.text, language) for word in line.words[first:last]]
+    forms = [analyse_name_word(word.text, language) for word in line.words[first:last]]
     return any(one.is_given or one.is_patronymic or one.is_initial for one in forms) or (
         forms[-1].is_surname
     )
 
 
-def is_named(line: Line, first: int, last: int, language: Language) -> bool:
+def is_full_person_name(line: Line, first: int, last: int, language: Language) -> bool:
     """Return whether the words are surely a person's: a given name and a surname."""
-    forms = [form(word.text, language) for word in line.words[first:last]]
+    forms = [analyse_name_word(word.text, language) for word in line.words[first:last]]
     return (
         len(forms) > 1 and forms[0].is_given and (forms[-1].is_surname or forms[-1].is_patronymic)
     )
 
 
-def newsrooms_in(reading: Reading) -> list[Newsroom]:
+def find_outlets(reading: ReaderText) -> list[FoundOutlet]:
     """Return the outlets named, each once, with every mention."""
-    found: list[Newsroom] = []
+    found: list[FoundOutlet] = []
     by_keys: list[tuple[tuple[str, str], ...]] = []
-    for named in named_outlets(reading):
-        passage = _passage(reading, named)
-        mine = _keys(passage.words)
+    for named in find_outlet_mentions(reading):
+        passage = _mention_passage(reading, named)
+        mine = _name_keys(passage.words)
         at = next((i for i, theirs in enumerate(by_keys) if _is_short_for(mine, theirs)), None)
         if at is None:
-            found.append(Newsroom(passage.words, [passage], named.score))
+            found.append(FoundOutlet(passage.words, [passage], named.score))
             by_keys.append(mine)
             continue
         known = found[at]
@@ -389,7 +409,7 @@ def newsrooms_in(reading: Reading) -> list[Newsroom]:
     return found
 
 
-def _passage(reading: Reading, named: Named) -> Passage:
+def _mention_passage(reading: ReaderText, named: OutletMention) -> Passage:
     words = named.line.words
     first = named.first + (words[named.first].folded in ARTICLES and named.end - named.first > 1)
     start, end = words[first].start, words[named.end - 1].end
@@ -401,8 +421,8 @@ def _passage(reading: Reading, named: Named) -> Passage:
     return reading.passage(start, end)
 
 
-def _keys(name: str) -> tuple[tuple[str, str], ...]:
-    return tuple(keys(word) for word in re.findall(r"[\w.-]+", ENDING.sub("", name)))
+def _name_keys(name: str) -> tuple[tuple[str, str], ...]:
+    return tuple(name_keys(word) for word in re.findall(r"[\w.-]+", ENDING.sub("", name)))
 
 
 def _is_short_for(mine: tuple[tuple[str, str], ...], theirs: tuple[tuple[str, str], ...]) -> bool:

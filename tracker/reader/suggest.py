@@ -9,31 +9,31 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from tracker.articles.codes import Language
-from tracker.errors import trace_of
+from tracker.errors import redacted_traceback
 from tracker.incidents.codes import PurportedAs
-from tracker.reader.accounts import accounts_in
-from tracker.reader.acts.finding import acts_in
-from tracker.reader.answers.finding import responses_in, said_on, stand_apart
-from tracker.reader.dates.finding import dates_in
+from tracker.reader.accounts import find_accounts
+from tracker.reader.acts.finding import find_acts
+from tracker.reader.answers.finding import find_responses, mark_unrelated_bodies, response_date
+from tracker.reader.dates.finding import find_dates
 from tracker.reader.found import (
-    Account,
-    Act,
-    Dated,
+    FoundAccount,
+    FoundAct,
+    FoundDate,
+    FoundOutlet,
+    FoundPerson,
+    FoundPlace,
+    FoundResponse,
+    FoundResponseAct,
     Mention,
-    Newsroom,
-    Part,
-    Person,
-    Place,
+    PersonRole,
     Reality,
-    Response,
-    Said,
 )
-from tracker.reader.lines import without_leftovers
-from tracker.reader.outlets import newsrooms_in
-from tracker.reader.people.finding import people_in
-from tracker.reader.places.finding import places_in
-from tracker.reader.targets.finding import Aimed, aimed_at
-from tracker.reader.text import Passage, Reading
+from tracker.reader.lines import blank_boilerplate
+from tracker.reader.outlets import find_outlets
+from tracker.reader.people.finding import find_people
+from tracker.reader.places.finding import find_places
+from tracker.reader.targets.finding import TargetingResult, find_targets
+from tracker.reader.text import Passage, ReaderText
 from tracker.responses.codes import ActType, Stance, Standing
 from tracker.when import Precision, When
 
@@ -88,14 +88,14 @@ class SuggestionsError(Exception):
 class Suggestions:
     """All that was found in an article, and what of it is suggested."""
 
-    people: list[Person] = field(default_factory=list)
-    newsrooms: list[Newsroom] = field(default_factory=list)
-    acts: list[Act] = field(default_factory=list)
-    dates: list[Dated] = field(default_factory=list)
-    places: list[Place] = field(default_factory=list)
-    accounts: list[Account] = field(default_factory=list)
-    responses: list[Response] = field(default_factory=list)
-    aimed: Aimed = field(default_factory=Aimed)
+    people: list[FoundPerson] = field(default_factory=list)
+    newsrooms: list[FoundOutlet] = field(default_factory=list)
+    acts: list[FoundAct] = field(default_factory=list)
+    dates: list[FoundDate] = field(default_factory=list)
+    places: list[FoundPlace] = field(default_factory=list)
+    accounts: list[FoundAccount] = field(default_factory=list)
+    responses: list[FoundResponse] = field(default_factory=list)
+    aimed: TargetingResult = field(default_factory=TargetingResult)
 
     @property
     def is_incident(self) -> bool:
@@ -103,27 +103,27 @@ class Suggestions:
         return self.aimed.is_incident
 
 
-def suggest(reading: Reading) -> Suggestions:
+def suggest(reading: ReaderText) -> Suggestions:
     """Return what is in an article; nothing of it is recorded until a person confirms it."""
-    article = without_leftovers(reading)
-    found = _found(article)
-    return found if article.text == reading.text else _cited(found, reading)
+    article = blank_boilerplate(reading)
+    found = _find_all(article)
+    return found if article.text == reading.text else _with_original_numbers(found, reading)
 
 
-def _found(reading: Reading) -> Suggestions:
-    people = people_in(reading)
-    accounts = accounts_in(reading)
+def _find_all(reading: ReaderText) -> Suggestions:
+    people = find_people(reading)
+    accounts = find_accounts(reading)
     # The address of a fake twin is no newsroom.
     fakes = {one.handle.casefold() for one in accounts if one.is_hostile}
-    newsrooms = [one for one in newsrooms_in(reading) if one.name.casefold() not in fakes]
-    acts = acts_in(reading)
-    aimed = aimed_at(reading, people, newsrooms, acts)
-    dates = dates_in(reading, acts)
-    responses = responses_in(reading, people, aimed)
+    newsrooms = [one for one in find_outlets(reading) if one.name.casefold() not in fakes]
+    acts = find_acts(reading)
+    aimed = find_targets(reading, people, newsrooms, acts)
+    dates = find_dates(reading, acts)
+    responses = find_responses(reading, people, aimed)
     for one in responses:
-        one.when = said_on(reading, one, dates, acts)
-    places = places_in(reading, acts)
-    stand_apart(responses, places)
+        one.when = response_date(reading, one, dates, acts)
+    places = find_places(reading, acts)
+    mark_unrelated_bodies(responses, places)
     return Suggestions(
         people=people,
         newsrooms=newsrooms,
@@ -139,22 +139,26 @@ def _found(reading: Reading) -> Suggestions:
     )
 
 
-def _cited(found: Any, reading: Reading) -> Any:  # noqa: ANN401 (whatever holds passages)
+def _with_original_numbers(found: Any, reading: ReaderText) -> Any:  # noqa: ANN401 (whatever holds passages)
     """Return the same with the numbers that sentences have for whoever cites the whole text."""
     if isinstance(found, Passage):
         return reading.passage(found.start, found.end)
     if isinstance(found, list):
-        return [_cited(one, reading) for one in found]
+        return [_with_original_numbers(one, reading) for one in found]
     if isinstance(found, dict):
-        return {key: _cited(one, reading) for key, one in found.items()}
+        return {key: _with_original_numbers(one, reading) for key, one in found.items()}
     if is_dataclass(found) and not isinstance(found, type):
         return replace(
-            found, **{one.name: _cited(getattr(found, one.name), reading) for one in fields(found)}
+            found,
+            **{
+                one.name: _with_original_numbers(getattr(found, one.name), reading)
+                for one in fields(found)
+            },
         )
     return found
 
 
-def as_json(file: str, reading: Reading, found: Suggestions) -> dict[str, Any]:
+def as_json(file: str, reading: ReaderText, found: Suggestions) -> dict[str, Any]:
     """Return what is found in an article as plain values, for printing and scoring."""
     return {
         "file": file,
@@ -182,7 +186,7 @@ def as_json(file: str, reading: Reading, found: Suggestions) -> dict[str, Any]:
     }
 
 
-def _response(one: Response) -> dict[str, Any]:
+def _response(one: FoundResponse) -> dict[str, Any]:
     return {
         "speaker": one.speaker or one.office,
         "institution": one.institution,
@@ -193,16 +197,16 @@ def _response(one: Response) -> dict[str, Any]:
 
 
 @cache
-def load(language: str) -> None:
+def preload(language: str) -> None:
     """Load the words of a language."""
     if told := TOLD.get(Language(language)):
-        suggest(Reading(text=told, language=Language(language)))
+        suggest(ReaderText(text=told, language=Language(language)))
 
 
-def answer_job(content: bytes, options: dict[str, Any]) -> Iterator[Any]:
+def run_job(content: bytes, options: dict[str, Any]) -> Iterator[Any]:
     """Answer as a child of the parser: what the text suggests, or where the rules broke on it."""
     published = options.pop("published")
-    reading = Reading(
+    reading = ReaderText(
         text=content.decode("utf-8", "surrogatepass"),
         language=Language(options.pop("of")),
         authors=tuple(options.pop("authors")),
@@ -210,26 +214,28 @@ def answer_job(content: bytes, options: dict[str, Any]) -> Iterator[Any]:
         **options,
     )
     try:
-        yield {"found": packed(suggest(reading))}
+        yield {"found": to_json(suggest(reading))}
     except MemoryError:
         raise
     except Exception as error:  # noqa: BLE001 (no text may shut the page: all can be added by hand)
-        yield {"broke": trace_of(error)}
+        yield {"broke": redacted_traceback(error)}
 
 
 # What suggestions are made of, by the names under which they travel.
 KINDS: dict[str, Any] = {
     one.__name__: one
     for one in (
-        Account, Act, ActType, Aimed, Dated, Mention, Newsroom, Part, Passage, Person, Place,
-        Precision, PurportedAs, Reality, Response, Said, Stance, Standing, Suggestions, When,
+        FoundAccount, FoundAct, ActType, TargetingResult, FoundDate, Mention, FoundOutlet,
+        PersonRole, Passage, FoundPerson, FoundPlace,
+        Precision, PurportedAs, Reality, FoundResponse, FoundResponseAct, Stance, Standing,
+        Suggestions, When,
     )
 }  # fmt: skip
 # No field is called so.
 KIND = "="
 
 
-def packed(found: Any) -> Any:  # noqa: ANN401, PLR0911 (whatever holds passages; a line a kind)
+def to_json(found: Any) -> Any:  # noqa: ANN401, PLR0911 (whatever holds passages; a line a kind)
     """Return the same as JSON can hold it; of long lists the beginning."""
     if isinstance(found, Enum):
         return {KIND: type(found).__name__, "value": found.value}
@@ -238,31 +244,31 @@ def packed(found: Any) -> Any:  # noqa: ANN401, PLR0911 (whatever holds passages
     if isinstance(found, Passage):
         return {KIND: "Passage"} | found._asdict()
     if is_dataclass(found) and not isinstance(found, type):
-        named = {one.name: packed(getattr(found, one.name)) for one in fields(found) if one.init}
+        named = {one.name: to_json(getattr(found, one.name)) for one in fields(found) if one.init}
         return {KIND: type(found).__name__} | named
     if isinstance(found, dict):
-        return {KIND: "dict", "items": [[packed(key), packed(of)] for key, of in found.items()]}
+        return {KIND: "dict", "items": [[to_json(key), to_json(of)] for key, of in found.items()]}
     if isinstance(found, tuple):
-        return {KIND: "tuple", "items": [packed(one) for one in found]}
+        return {KIND: "tuple", "items": [to_json(one) for one in found]}
     if isinstance(found, list):
-        return [packed(one) for one in found[:MOST_FOUND]]
+        return [to_json(one) for one in found[:MOST_FOUND]]
     return found
 
 
-def unpacked(told: Any) -> Any:  # noqa: ANN401, PLR0911 (JSON; a line a kind)
+def from_json(told: Any) -> Any:  # noqa: ANN401, PLR0911 (JSON; a line a kind)
     """Return what was packed: of our own kinds alone."""
     if isinstance(told, list):
-        return [unpacked(one) for one in told]
+        return [from_json(one) for one in told]
     if not isinstance(told, dict):
         return told
     kind = told[KIND]
     if kind == "date":
         return date.fromisoformat(told["value"])
     if kind == "dict":
-        return {unpacked(key): unpacked(of) for key, of in told["items"]}
+        return {from_json(key): from_json(of) for key, of in told["items"]}
     if kind == "tuple":
-        return tuple(unpacked(one) for one in told["items"])
+        return tuple(from_json(one) for one in told["items"])
     made = KINDS[kind]
     if issubclass(made, Enum):
         return made(told["value"])
-    return made(**{name: unpacked(of) for name, of in told.items() if name != KIND})
+    return made(**{name: from_json(of) for name, of in told.items() if name != KIND})

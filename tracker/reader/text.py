@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from tracker.articles.codes import Language
-from tracker.articles.sentences import split
+from tracker.articles.sentences import split_sentences
 
 if TYPE_CHECKING:
     from datetime import date
@@ -80,7 +80,7 @@ class Passage(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Reading:
+class ReaderText:
     """An article's text with what is known of it; offsets are code points of `text`."""
 
     text: str
@@ -94,7 +94,8 @@ class Reading:
     def lines(self) -> tuple[Line, ...]:
         """Return every sentence with its words, in order; the title is one if the text has it."""
         return tuple(
-            Line(one, words_of(one.text, one.start)[:MOST_WORDS]) for one in split(self.text)
+            Line(one, words_of(one.text, one.start)[:MOST_WORDS])
+            for one in split_sentences(self.text)
         )
 
     @cached_property
@@ -116,7 +117,7 @@ class Reading:
         return any(first <= start < last for first, last in self.speech)
 
 
-def fold(text: str) -> str:
+def fold_word(text: str) -> str:
     """Return how the lexicons write a word: casefolded, ё as е, one kind of apostrophe."""
     return text.casefold().replace("ё", "е").replace("’", "'").replace("ʼ", "'").replace("‑", "-")
 
@@ -124,7 +125,7 @@ def fold(text: str) -> str:
 def words_of(text: str, start: int = 0) -> tuple[Word, ...]:
     """Return the words of a text that begins at offset `start` of the article."""
     return tuple(
-        Word(start + found.start(), start + found.end(), found[0], fold(found[0]))
+        Word(start + found.start(), start + found.end(), found[0], fold_word(found[0]))
         for found in WORD.finditer(text)
         if found.end() - found.start() <= LONGEST_WORD
     )
@@ -135,20 +136,22 @@ def _speech(text: str) -> list[tuple[int, int]]:
     found: list[tuple[int, int]] = []
     offset = 0
     for paragraph in text.split("\n"):
-        open_at: list[tuple[int, str]] = []
+        populate_for_edit: list[tuple[int, str]] = []
         for place, sign in enumerate(paragraph):
             straight = sign == '"'
-            if sign in "«“„" or (straight and not (open_at and open_at[-1][1] == '"')):
-                open_at.append((place + 1, sign))
-            elif (sign in "»”" or straight) and open_at:
-                first, _sign = open_at.pop()
+            if sign in "«“„" or (
+                straight and not (populate_for_edit and populate_for_edit[-1][1] == '"')
+            ):
+                populate_for_edit.append((place + 1, sign))
+            elif (sign in "»”" or straight) and populate_for_edit:
+                first, _sign = populate_for_edit.pop()
                 if 0 < place - first <= LONGEST_SPEECH:
                     found.append((offset + first, offset + place))
         offset += len(paragraph) + 1
     return sorted(found)
 
 
-def between(line: Line, first: int, end: int) -> str:
+def text_between(line: Line, first: int, end: int) -> str:
     """Return the text from behind word `first - 1` up to word `end`; what separates a word from
     the one before it is `between(line, place, place)`.
     """
@@ -158,13 +161,13 @@ def between(line: Line, first: int, end: int) -> str:
     return line.sentence.text[start:stop]
 
 
-def is_parted(line: Line, place: int) -> bool:
+def has_mark_before(line: Line, place: int) -> bool:
     """Return whether a mark is between a word and the one before it."""
     if not 0 < place < len(line.words):
         return False
-    return not MARKS.isdisjoint(between(line, place, place))
+    return not MARKS.isdisjoint(text_between(line, place, place))
 
 
-def behind(line: Line, stop: int) -> str:
+def text_after(line: Line, stop: int) -> str:
     """Return the sentence's text from an offset of the article on."""
     return line.sentence.text[stop - line.sentence.start :]

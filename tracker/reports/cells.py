@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
-from tracker.people.mention_rules import mentions, without_names
+from tracker.people.mention_rules import find_mentions, replace_names
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,7 +26,7 @@ EMPTY = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 PART = " | "
 
 
-def guarded(text: str) -> str:
+def escape_formula(text: str) -> str:
     """Return a text that no spreadsheet runs as a formula: prefixed with `'` if needed."""
     if not text or (text[0].isalnum() and text[0] not in EMPTY):
         return text
@@ -36,7 +36,7 @@ def guarded(text: str) -> str:
     return "'" + text if unicodedata.normalize("NFKC", first)[:1] in STARTS else text
 
 
-def joined(parts: list[str]) -> str:
+def join_list(parts: list[str]) -> str:
     """Return a list in one cell, in a way that can be split again."""
     cell = PART.join(parts)
     if cell.count("|") < max(len(parts), 1):
@@ -44,7 +44,7 @@ def joined(parts: list[str]) -> str:
     return PART.join(part.replace("|", "/") for part in parts)
 
 
-def split(cell: str | None) -> list[str]:
+def split_list(cell: str | None) -> list[str]:
     """Return the list that is in one cell."""
     return cell.split(PART) if cell else []
 
@@ -54,7 +54,7 @@ def _is_unseen(letter: str) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Closed:
+class ClosedNames:
     """Who is not to be named. `here`: the names of each closed target of the incident of the
     row, and what she is called instead; `everywhere`: the names of all others, for which
     `instead` is.
@@ -65,14 +65,14 @@ class Closed:
     instead: str = WITHHELD
 
 
-def without_closed(words: str, closed: Closed) -> str:
+def redact_names(words: str, closed: ClosedNames) -> str:
     """Return words of people without them: of a closed target, any word of her name is she."""
     for names, instead in closed.here:
-        words = without_names(words, list(names), instead=instead or WITHHELD)
-    return without_names(words, closed.everywhere, instead=closed.instead, alone=False)
+        words = replace_names(words, list(names), replacement=instead or WITHHELD)
+    return replace_names(words, closed.everywhere, replacement=closed.instead, alone=False)
 
 
-def glued_without(words: str, closed: Closed) -> str:
+def redact_handle(words: str, closed: ClosedNames) -> str:
     """Return a handle or address, or that it is withheld if it contains a redacted name."""
     everybody = [*closed.everywhere, *(name for names, _instead in closed.here for name in names)]
-    return WITHHELD if mentions(unquote(words), everybody, alone=True, within=True) else words
+    return WITHHELD if find_mentions(unquote(words), everybody, alone=True, within=True) else words

@@ -21,32 +21,32 @@ from tracker.incidents.queries import incidents_matching
 from tracker.permissions import Permission
 from tracker.reports import service
 from tracker.reports.codes import ExportKind, Profile
-from tracker.reports.export_log_service import begin_run
+from tracker.reports.export_log_service import start_export
 from tracker.reports.filters import FileFilter
 from tracker.reports.imports import service as import_service
 from tracker.reports.imports.codes import ImportState
-from tracker.reports.imports.labels import table_refused
+from tracker.reports.imports.labels import table_error_message
 from tracker.reports.imports.mapping import ImportPlan
 from tracker.reports.imports.models import ImportBatch
-from tracker.reports.imports.run_service import prepare
+from tracker.reports.imports.run_service import prepare_import
 from tracker.reports.imports.tables import OF_A_COMMAND, TableError, read_in_child
 from tracker.reports.packages.filters import PackageFilter
 from tracker.reports.packages.loading_files import open_package
-from tracker.reports.packages.loading_service import load
+from tracker.reports.packages.loading_service import load_records
 from tracker.reports.packages.metadata import dictionary as data_dictionary
-from tracker.reports.packages.service import last_of, question, write_package
-from tracker.reports.queries import beside_place, place_in
-from tracker.reports.rules import refuse_unless_shared
+from tracker.reports.packages.service import last_package, package_request, write_package
+from tracker.reports.queries import incidents_beside, place_from_query
+from tracker.reports.rules import require_share_permission
 from tracker.reports.tables import tables_of
 from tracker.scoping import Viewer, set_viewer
-from tracker.users.service import actor_named
+from tracker.users.service import actor_by_name
 from tracker.vocabulary.labels import label
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from tracker.permissions import Actor
-    from tracker.reports.imports.results import Checked
+    from tracker.reports.imports.results import CheckResult
     from tracker.reports.imports.tables import Table
     from tracker.users.models import User
 
@@ -77,15 +77,15 @@ def export(
     get only what is approved without it), labels=en|ru|kk, and
     format=csv|csv_semicolons|xlsx|jsonl.
     """
-    given = [*map(_pair, filters), *([("profile", profile)] if profile else [])]
+    given = [*map(_parse_pair, filters), *([("profile", profile)] if profile else [])]
     args = MultiDict(given)
     asked = FileFilter.from_args(args)
-    actor = actor_named(by)
+    actor = actor_by_name(by)
     if by is not None:
         if not actor.may(Permission.EXPORT):
             fail(f"{by} may not export.")
         if asked.profile is Profile.PARTNER:
-            refuse_unless_shared(asked.profile, actor)
+            require_share_permission(asked.profile, actor)
     file = _file_of(asked, args, actor)
     # What was loaded until here stays, and a file leaves next to no garbage in circles: looking
     # for it took a fifth of the time.
@@ -121,19 +121,19 @@ def package(
     """Write a data package; filters are those of the list of incidents. One for partners holds
     what is not approved with drafts=yes alone.
     """
-    given = [*map(_pair, filters), ("profile", profile), ("recipient", recipient)]
+    given = [*map(_parse_pair, filters), ("profile", profile), ("recipient", recipient)]
     asked = PackageFilter.from_args(MultiDict(given))
-    actor = actor_named(by)
+    actor = actor_by_name(by)
     if by is not None:
         if not actor.may(Permission.EXPORT):
             fail(f"{by} may not export.")
-        refuse_unless_shared(asked.profile, actor)
+        require_share_permission(asked.profile, actor)
     # The console is made on first use; from here on this only reads.
     db.session.commit()
     read_only()
     set_viewer(Viewer(tuple(actor.team_ids)))
-    of_it = question(asked, since=last_of(asked), by=actor)
-    run = begin_run(
+    of_it = package_request(asked, since=last_package(asked), by=actor)
+    run = start_export(
         ExportKind.PACKAGE,
         asked.logged(),
         tables=tables_of(asked.profile),
@@ -159,19 +159,19 @@ def _file_of(asked: FileFilter, args: MultiDict[str, str], actor: Actor) -> Iter
     read_only()
     set_viewer(viewer)
     root = f"http://127.0.0.1:{current_app.config['TRACKER'].port}/incidents/"
-    rows = beside_place(incidents_matching(asked.incidents), args)
-    question = service.Question(asked=asked, rows=rows, viewer=viewer, root=root)
-    service.refuse_too_many(question)
-    run = begin_run(
+    rows = incidents_beside(incidents_matching(asked.incidents), args)
+    question = service.ExportRequest(asked=asked, rows=rows, viewer=viewer, root=root)
+    service.validate_row_limit(question)
+    run = start_export(
         asked.kind,
-        asked.logged() | place_in(args),
+        asked.logged() | place_from_query(args),
         tables=[asked.taken],
         profile=asked.profile,
         language=asked.language,
         suffix=asked.format.suffix,
         by=actor,
     )
-    return service.file_of(question, run)
+    return service.stream_export(question, run)
 
 
 def _write(output: Path, file: Iterator[bytes]) -> None:
@@ -189,7 +189,7 @@ def _write(output: Path, file: Iterator[bytes]) -> None:
         unfinished.unlink(missing_ok=True)
 
 
-def _pair(text: str) -> tuple[str, str]:
+def _parse_pair(text: str) -> tuple[str, str]:
     name, sign, value = text.partition("=")
     if not sign:
         fail(f"write a filter as KEY=VALUE, not {text!r}")
@@ -207,7 +207,7 @@ def import_(
     *, by: str, team: str | None, mapping: str, encoding: str, file: Path, dry_run: bool
 ) -> None:
     """Make a draft of every row of an imported file, or of none."""
-    actor = actor_named(by)
+    actor = actor_by_name(by)
     if not actor.may(Permission.LOG):
         fail(f"{by} may not log.")
     team_id = _team_id(team, actor)
@@ -218,18 +218,18 @@ def import_(
         click.echo(f"read {len(table.rows)} rows, {len(table.header)} columns, {table.encoding}")
         if dry_run:
             first = table.rows[: import_service.LOOKED_AT]
-            plan = import_service.plan_called(mapping, table.header, team_id, first)
-            _reading(lambda: _said(_checked(table, plan)))
+            plan = import_service.plan_by_name(mapping, table.header, team_id, first)
+            _with_read_session(lambda: _print_result(_checked(table, plan)))
             return
         batch = import_service.receive_file(
             table,
-            sha256=import_service.digest_of(content),
+            sha256=import_service.file_digest(content),
             file_name=file.name,
             mapping=mapping,
             team_id=team_id,
             by=actor,
         )
-        _import(_keep(batch), table, actor)
+        _import(_store(batch), table, actor)
     except InvalidInput as error:
         db.session.rollback()
         fail(str(error))
@@ -246,15 +246,15 @@ def _read(file: Path, encoding: str) -> tuple[bytes, Table]:
     except OSError as error:
         fail(f"{file} cannot be read: {error.strerror}")
     except TableError as error:
-        fail(table_refused(error))
+        fail(table_error_message(error))
 
 
-def _checked(table: Table, plan: ImportPlan) -> Checked:
+def _checked(table: Table, plan: ImportPlan) -> CheckResult:
     numbered = table.numbered()
     return import_service.check_rows(table.header, lambda: [numbered], plan)
 
 
-def _keep(batch: ImportBatch) -> int:
+def _store(batch: ImportBatch) -> int:
     if batch.state is ImportState.TAKEN:
         raise InvalidInput(file=f"the same file was imported already: {batch.ref}")
     db.session.commit()
@@ -265,17 +265,17 @@ def _keep(batch: ImportBatch) -> int:
 def _import(number: int, table: Table, by: Actor) -> None:
     """Check, prepare and store a file; only storing takes the write lock."""
     plan = ImportPlan.from_json(_batch(number).mapping)
-    checked = _reading(lambda: _checked(table, plan))
+    checked = _with_read_session(lambda: _checked(table, plan))
     import_service.keep_check(_batch(number), plan, checked, by=by)
     db.session.commit()
-    _said(checked)
-    prepared = _reading(lambda: prepare(_batch(number), checked=checked, by=by))
+    _print_result(checked)
+    prepared = _with_read_session(lambda: prepare_import(_batch(number), checked=checked, by=by))
     prepared.store(_batch(number), by=by)
     db.session.commit()
     click.echo(f"imported {len(checked.drafts)} incidents: {_batch(number).ref}")
 
 
-def _said(checked: Checked) -> None:
+def _print_result(checked: CheckResult) -> None:
     """Print what a check found; end where a row is wrong."""
     for one in checked.problems:
         click.echo(f"row {one.row}, {one.column or '-'}: {label(one.kind)} {one.value!r}")
@@ -287,7 +287,7 @@ def _said(checked: Checked) -> None:
         fail(f"{checked.problem_count} cells are wrong: nothing was imported")
 
 
-def _reading(read: Callable[[], Done]) -> Done:
+def _with_read_session(read: Callable[[], Done]) -> Done:
     """Run a slow read without holding the write lock."""
     db.session.rollback()
     read_only()
@@ -317,13 +317,13 @@ def _team_id(name: str | None, actor: User) -> int:
 def load_package(by: str | None, file: Path) -> None:
     """Load a whole internal package into an empty tracker, or nothing of it."""
     with open_package(file) as package:
-        actor = actor_named(by)
+        actor = actor_by_name(by)
         if by is not None and not actor.may(Permission.LOG):
             fail(f"{by} may not log.")
         set_viewer(Viewer(tuple(actor.team_ids)))
         try:
             name = file.name.encode(errors="replace").decode()[:LONGEST_SUBJECT]
-            stored = load(package, name, by=actor)
+            stored = load_records(package, name, by=actor)
         except InvalidInput:
             db.session.rollback()
             raise

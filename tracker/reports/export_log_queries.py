@@ -12,7 +12,7 @@ from tracker.incidents.guarded_models import with_merged
 from tracker.incidents.models import Incident, IncidentTarget
 from tracker.people.models import Journalist, Outlet
 from tracker.permissions import Permission
-from tracker.records import kinds_of_record
+from tracker.records import record_models
 from tracker.reports.models import GONE, ExportedRow, ExportRecipient, ExportRun
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ PLACE: tuple[Any, ...] = (ExportRun.began_at, ExportRun.ref)
 TELLING = frozenset({"journalist", "outlet", "q", "after", "before", "case", "import"})
 
 
-def runs_shown_to(actor: Actor, *, holding: str = "") -> Select[ExportRun]:
+def visible_runs(actor: Actor, *, holding: str = "") -> Select[ExportRun]:
     """Return the files that somebody took, or that anybody took for those who watch over them.
 
     `holding`: only those with a row of this record, or of an incident aimed at this journalist or
@@ -40,19 +40,19 @@ def runs_shown_to(actor: Actor, *, holding: str = "") -> Select[ExportRun]:
         held = select(ExportedRow.run_id).where(ExportedRow.digest != GONE)
         # Each by the index; in one condition PostgreSQL would read every row that ever left.
         either = [held.where(ExportedRow.ref == holding)]
-        if may_be_aimed_at(holding):
-            either.append(held.where(ExportedRow.ref.in_(_aimed_at(holding))))
+        if can_be_target(holding):
+            either.append(held.where(ExportedRow.ref.in_(_incident_refs_against(holding))))
         rows = rows.where(or_(*(ExportRun.id.in_(one) for one in either)))
         sees_all = sees_all and _is_seen(holding)
     return rows if sees_all else rows.where(ExportRun.by_id == actor.id)
 
 
-def may_be_aimed_at(ref: str) -> bool:
+def can_be_target(ref: str) -> bool:
     """Return whether a ref is of somebody who are targeted by incidents."""
     return ref.partition("-")[0] in {Journalist.PREFIX, Outlet.PREFIX}
 
 
-def listed_rows(runs: Sequence[ExportRun]) -> dict[int, int]:
+def logged_row_counts(runs: Sequence[ExportRun]) -> dict[int, int]:
     """Return of how many records it is known that they may have left, for each run whose end was
     not written down; of one that the end of the program cut off of none, also where it had begun
     to list them.
@@ -67,18 +67,18 @@ def listed_rows(runs: Sequence[ExportRun]) -> dict[int, int]:
     return {run.id: counted.get(run.id, 0) for run in unfinished}
 
 
-def count_of_unlisted(actor: Actor) -> int:
+def count_runs_without_rows(actor: Actor) -> int:
     """Return how many of the files shown to somebody have neither an end nor a list of their rows:
     each may hold any record.
     """
-    rows = runs_shown_to(actor).where(
+    rows = visible_runs(actor).where(
         ExportRun.ended_at.is_(None),
         ExportRun.rows == 0,
     )
     return db.session.scalar(select(func.count()).select_from(rows.subquery())) or 0
 
 
-def same_before(runs: Sequence[ExportRun]) -> dict[int, tuple[str, bool]]:
+def previous_identical_runs(runs: Sequence[ExportRun]) -> dict[int, tuple[str, bool]]:
     """Return for each run, where the same person had asked the same before, the ref of the last
     whole one and whether it held the same rows.
     """
@@ -102,7 +102,7 @@ def recipients() -> list[str]:
     return list(db.session.scalars(select(ExportRecipient.name).order_by(ExportRecipient.name)))
 
 
-def recipients_called(session: Session, name: str) -> list[ExportRecipient]:
+def recipients_by_name(session: Session, name: str) -> list[ExportRecipient]:
     """Return who was given files under a name, the first of them first: large or small letters
     make no other people.
     """
@@ -110,7 +110,7 @@ def recipients_called(session: Session, name: str) -> list[ExportRecipient]:
     return [one for one in rows if one.name.casefold() == name.casefold()]
 
 
-def _aimed_at(ref: str) -> Select[str]:
+def _incident_refs_against(ref: str) -> Select[str]:
     """Select the refs of the incidents that the viewer sees, aimed at whom the viewer sees, and of
     those merged into them: files hold these as well.
     """
@@ -124,7 +124,7 @@ def _aimed_at(ref: str) -> Select[str]:
 
 def _is_seen(ref: str) -> bool:
     """Return whether the viewer sees the record of a ref."""
-    model: Any = kinds_of_record().get(ref.partition("-")[0])
+    model: Any = record_models().get(ref.partition("-")[0])
     return model is not None and bool(
         db.session.scalars(select(model.id).where(model.ref == ref)).first()
     )

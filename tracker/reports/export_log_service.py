@@ -13,10 +13,10 @@ from sqlalchemy import update
 
 from tracker import clock
 from tracker.audit.service import record_event
-from tracker.bulk_insert import inserted, table_of
+from tracker.bulk_insert import prepare_insert, table_of
 from tracker.db import write_transaction
 from tracker.reports.codes import ExportKind, Profile
-from tracker.reports.export_log_queries import recipients_called
+from tracker.reports.export_log_queries import recipients_by_name
 from tracker.reports.models import ExportedRow, ExportRecipient, ExportRun
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ STORED_AT_ONCE = 5000
 
 
 @dataclass(slots=True)
-class Run:
+class ExportLogger:
     """A file being exported. Rows are read from one snapshot without blocking writers.
 
     Which records left is collected beside, in a file without a name, and stored at the end in the
@@ -68,7 +68,7 @@ class Run:
                 values = [{"run_id": self.id, "ref": ref, "digest": one} for ref, one in batch]
                 with write_transaction() as session:
                     dialect = session.get_bind().dialect.name
-                    inserted(table_of(ExportedRow), values, dialect=dialect).run(session)
+                    prepare_insert(table_of(ExportedRow), values, dialect=dialect).run(session)
         # Said last: a list that broke off itself is none.
         self._write(rows=self.rows)
 
@@ -83,7 +83,7 @@ class Run:
             session.execute(update(ExportRun).where(ExportRun.id == self.id).values(**values))
 
 
-def begin_run(
+def start_export(
     kind: ExportKind,
     asked: Mapping[str, Any],
     *,
@@ -93,7 +93,7 @@ def begin_run(
     recipient: str = "",
     suffix: str = "csv",
     by: Actor,
-) -> Run:
+) -> ExportLogger:
     """Log who exports which file, before its first byte is sent.
 
     In a transaction of its own: the request that asks is a GET, which only reads.
@@ -120,19 +120,19 @@ def begin_run(
         name = f"{kind.value}.{suffix}"
         record_event(f"export:{kind.value}", name, by=by, changes=changes, session=session)
         session.flush()
-        return Run(made.id, made.ref)
+        return ExportLogger(made.id, made.ref)
 
 
-def watched(file: Iterator[bytes], run: Run) -> Iterator[bytes]:
+def log_completion(file: Iterator[bytes], run: ExportLogger) -> Iterator[bytes]:
     """Yield a file, and log its digest after the last byte."""
     digest = hashlib.sha256()
-    for part in stored(file, run):
+    for part in log_partial(file, run):
         digest.update(part)
         yield part
     run.close(digest.hexdigest())
 
 
-def stored(file: Iterator[bytes], run: Run) -> Iterator[bytes]:
+def log_partial(file: Iterator[bytes], run: ExportLogger) -> Iterator[bytes]:
     """Yield a file; if it breaks off, log the records that may have been sent."""
     try:
         yield from file
@@ -146,7 +146,7 @@ def row_digest(cells: Iterable[str]) -> str:
 
 
 def _recipient(session: Session, name: str) -> ExportRecipient:
-    if found := recipients_called(session, name):
+    if found := recipients_by_name(session, name):
         return found[0]
     made = ExportRecipient(name=name)
     session.add(made)

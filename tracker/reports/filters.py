@@ -12,10 +12,10 @@ from tracker.errors import BadQuery
 from tracker.i18n import _, language
 from tracker.incidents.filters import IncidentFilter
 from tracker.reports.codes import ExportKind, FileFormat, Profile
-from tracker.reports.rules import FIELDS, drafts_in, drafts_logged, refuse_telling
+from tracker.reports.rules import FIELDS, drafts_from_query, drafts_logged, validate_external_filter
 from tracker.reports.tables import FLAT, PUBLISHED
 from tracker.vocabulary.labels import LABEL_LANGUAGES
-from tracker.web.filters import PAGING, all_at_once, code_in, no_such
+from tracker.web.filters import PAGING, code_in, collect_query_errors, invalid_value_error
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -48,24 +48,24 @@ class FileFilter:
     format: FileFormat = FileFormat.CSV
 
     @classmethod
-    @all_at_once
+    @collect_query_errors
     def from_args(cls, args: MultiDict[str, str]) -> FileFilter:
         """Read the query parameters or a command; raise BadQuery for one that cannot be."""
         others = [
             (name, value)
             for name, value in args.items(multi=True)
-            if name not in OWN and not _is_of_form(name)
+            if name not in OWN and not _is_form_parameter(name)
         ]
         profile = code_in(args, "profile", Profile, label=FIELDS["profile"]) or Profile.INTERNAL
         asked = cls(
             incidents=IncidentFilter.from_args(MultiDict(others)),
             columns=_columns_in(args),
             profile=profile,
-            drafts=drafts_in(args, profile),
+            drafts=drafts_from_query(args, profile),
             labels=_labels_in(args),
             format=code_in(args, "format", FileFormat, label=FIELDS["format"]) or FileFormat.CSV,
         )
-        refuse_telling(asked.profile, asked.incidents)
+        validate_external_filter(asked.profile, asked.incidents)
         if asked.profile is Profile.PUBLIC and PAGING & set(args):
             words = _("What is published is always whole: give no filter.")
             raise BadQuery("profile", words, label=FIELDS["profile"])
@@ -134,12 +134,12 @@ class FileFilter:
         return self.to_args() | drafts_logged(self.profile, drafts=self.drafts)
 
 
-def is_of_form(args: Iterable[str]) -> bool:
+def is_form_submission(args: Iterable[str]) -> bool:
     """Return whether columns are chosen as the form of the page does, and not as addresses do."""
-    return any(_is_of_form(name) for name in args)
+    return any(_is_form_parameter(name) for name in args)
 
 
-def _is_of_form(name: str) -> bool:
+def _is_form_parameter(name: str) -> bool:
     return name in {BOX, OFFERED, TAKE} or name.startswith(NUMBER)
 
 
@@ -149,7 +149,7 @@ def _columns_in(args: MultiDict[str, str]) -> tuple[str, ...]:
     chosen = tuple(dict.fromkeys(name.strip() for name in names if name.strip()))
     for name in chosen:
         if name not in NAMES:
-            raise no_such("columns", name, label=FIELDS["columns"])
+            raise invalid_value_error("columns", name, label=FIELDS["columns"])
     given = code_in(args, OFFERED, Profile) or code_in(args, "profile", Profile)
     profile = given or Profile.INTERNAL
     offered = _table_of(profile).carried_by(profile)
@@ -182,5 +182,5 @@ def _boxes_in(args: MultiDict[str, str]) -> list[str]:
 def _labels_in(args: Mapping[str, str]) -> str:
     text = args.get("labels", "").strip()
     if text and text not in LABEL_LANGUAGES:
-        raise no_such("labels", text, label=FIELDS["labels"])
+        raise invalid_value_error("labels", text, label=FIELDS["labels"])
     return text

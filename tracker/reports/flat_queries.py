@@ -14,7 +14,7 @@ from sqlalchemy import Integer, String, and_, column, func, literal, select, tab
 from sqlalchemy.orm import Bundle
 
 from tracker.articles.models import Article
-from tracker.bulk_insert import is_among
+from tracker.bulk_insert import is_in_json_list
 from tracker.cases.models import Case, CaseIncident
 from tracker.db import UTCDateTime, db, engines
 from tracker.incidents.codes import NameReach
@@ -28,10 +28,10 @@ from tracker.incidents.models import (
 from tracker.incidents.naming_queries import closed_names
 from tracker.incidents.queries import PLACE, latest_first
 from tracker.people.models import Journalist, Outlet
-from tracker.reports.cells import WITHHELD, Closed
-from tracker.reports.flat_rows import ActorRead, CitationRead, Row, TargetRead, TermRead
-from tracker.reports.queries import reading_for
-from tracker.reports.scope_queries import closed_in
+from tracker.reports.cells import WITHHELD, ClosedNames
+from tracker.reports.flat_rows import ActorRow, CitationRow, Row, TargetRow, TermRow
+from tracker.reports.queries import reading_session
+from tracker.reports.scope_queries import closed_targets
 from tracker.reports.tables import PUBLISHED, Kind
 from tracker.reports.tables.flat_tables import DECLARED
 from tracker.vocabulary.labels import LABEL_LANGUAGES
@@ -58,7 +58,7 @@ READ_OF_MODEL = (*READ, *(one.name for one in DECLARED))
 REGION = READ.index("region_id")
 
 
-class Read(Bundle[Any]):
+class TupleBundle(Bundle[Any]):
     """Columns that are read as plain tuples, without a row of the ORM between: an export reads
     millions of them. Alone in its select.
     """
@@ -73,7 +73,7 @@ class Read(Bundle[Any]):
         return tuple
 
 
-def count_in(rows: Select[Any], extent: ExportScope) -> int:
+def count_rows_in_scope(rows: Select[Any], extent: ExportScope) -> int:
     """Return how many incidents a file of a profile has, of those that a filter finds."""
     counted = extent.leaving(rows, Incident).with_only_columns(
         func.count(Incident.id), maintain_column_froms=True
@@ -94,11 +94,11 @@ def batches_of(
 
     The session is this reading's own: the file outlives the request that asked for it.
     """
-    with reading_for(viewer) as session:
+    with reading_session(viewer) as session:
         # What an incident in the file shows is in it: only which incidents are asks for the state.
         reading = _Reading(session, replace(extent, drafts=True), language, root)
         ordered = latest_first(extent.leaving(rows, Incident)).limit(size)
-        read: Any = Read(*(getattr(Incident, name) for name in READ_OF_MODEL))
+        read: Any = TupleBundle(*(getattr(Incident, name) for name in READ_OF_MODEL))
         page = ordered = ordered.with_only_columns(read)
         while True:
             found = reading.filled(session.scalars(page).all())
@@ -117,10 +117,10 @@ class _Reading:
     def __init__(self, session: Session, extent: ExportScope, language: str, root: str) -> None:
         self.session, self.language, self.root = session, language, root
         self.terms = {
-            one.id: TermRead(one.code, {code: one.label(code) for code in LABEL_LANGUAGES})
+            one.id: TermRow(one.code, {code: one.label(code) for code in LABEL_LANGUAGES})
             for one in session.scalars(select(Term))
         }
-        self.nobody_here = Closed((), closed_names(session))
+        self.nobody_here = ClosedNames((), closed_names(session))
         closed = select(Journalist.id).where(Journalist.name_closed_on.is_not(None))
         self.closed_ids = set(session.scalars(closed))
         dialect = session.get_bind().dialect.name
@@ -132,9 +132,9 @@ class _Reading:
         """Return incidents, of which the columns were read, with what belongs to them."""
         ids = [one[0] for one in incidents]
         types = self._by_incident(self.types, ids, lambda read: self.terms[read[1]])
-        targets = self._by_incident(self.targets, ids, TargetRead.of)
-        actors = self._by_incident(self.actors, ids, ActorRead._make)
-        citations = self._by_incident(self.citations, ids, CitationRead._make)
+        targets = self._by_incident(self.targets, ids, TargetRow.of)
+        actors = self._by_incident(self.actors, ids, ActorRow._make)
+        citations = self._by_incident(self.citations, ids, CitationRow._make)
         cases, closed = self._cases_of(ids), self._closed_in(targets)
         return [
             Row._make((
@@ -161,35 +161,41 @@ class _Reading:
     def _cases_of(self, ids: Sequence[int]) -> dict[int, list[Any]]:
         return self._by_incident(self.cases, ids, itemgetter(1))
 
-    def _closed_in(self, targets: Mapping[int, Iterable[TargetRead]]) -> dict[int, Closed]:
-        """Return who of the targets of each incident is not to be named, as `closed_in` does."""
+    def _closed_in(self, targets: Mapping[int, Iterable[TargetRow]]) -> dict[int, ClosedNames]:
+        """Return who of the targets of each incident is not to be named, as `closed_targets`
+        does.
+        """
         ids = {
             number
             for number, some in targets.items()
             for one in some
             if one.name_reach is NameReach.TEAM or one.journalist_id in self.closed_ids
         }
-        found = closed_in(self.session, ids) if ids else {}
-        return {id_: Closed(some, self.nobody_here.everywhere) for id_, some in found.items()}
+        found = closed_targets(self.session, ids) if ids else {}
+        return {id_: ClosedNames(some, self.nobody_here.everywhere) for id_, some in found.items()}
 
 
 def _types(dialect: str) -> Select[Any]:
     of = IncidentType
-    rows = select(Read(of.incident_id, of.term_id)).where(is_among(of.incident_id, dialect))
+    rows = select(TupleBundle(of.incident_id, of.term_id)).where(
+        is_in_json_list(of.incident_id, dialect)
+    )
     return rows.order_by(of.incident_id, of.rank)
 
 
 def _actors(dialect: str) -> Select[Any]:
     of = IncidentActor
-    read = Read(of.incident_id, of.actor_type, of.purported_as)
-    return select(read).where(is_among(of.incident_id, dialect)).order_by(of.incident_id, of.id)
+    read = TupleBundle(of.incident_id, of.actor_type, of.purported_as)
+    return (
+        select(read).where(is_in_json_list(of.incident_id, dialect)).order_by(of.incident_id, of.id)
+    )
 
 
 def _targets(extent: ExportScope, dialect: str) -> Select[Any]:
     """Select the targets of each, with the names of those who are in the extent."""
     of = IncidentTarget
     words = extent.value("targets", "words", of.words)
-    read = Read(
+    read = TupleBundle(
         of.incident_id, of.kind, of.role, of.journalist_id, of.outlet_id, of.name_reach,
         of.named_as,
         # Words of the organisation do not leave.
@@ -202,7 +208,7 @@ def _targets(extent: ExportScope, dialect: str) -> Select[Any]:
         .select_from(of)
         .outerjoin(Journalist, and_(Journalist.id == journalist, _is_in(extent, "journalists")))
         .outerjoin(Outlet, and_(Outlet.id == outlet, _is_in(extent, "outlets")))
-        .where(is_among(of.incident_id, dialect))
+        .where(is_in_json_list(of.incident_id, dialect))
         .order_by(of.incident_id, of.id)
     )
 
@@ -213,18 +219,18 @@ def _citations(extent: ExportScope, dialect: str) -> Select[Any]:
     """
     of = IncidentCitation
     url = extent.value("articles", "url", Article.url)
-    read = Read(of.record_id, Article.ref, url, Article.latest, Article.precision)
+    read = TupleBundle(of.record_id, Article.ref, url, Article.latest, Article.precision)
     is_told = and_(Article.id == of.article_id, _is_in(extent, "articles"))
     rows = select(read).select_from(of).join(Article, is_told, isouter=not extent.is_outside)
-    return rows.where(is_among(of.record_id, dialect)).order_by(of.record_id, of.id)
+    return rows.where(is_in_json_list(of.record_id, dialect)).order_by(of.record_id, of.id)
 
 
 def _cases(extent: ExportScope, dialect: str) -> Select[Any]:
     """Select the refs of the cases of incidents, the home case first."""
     of = CaseIncident
-    rows = select(Read(of.incident_id, Case.ref)).select_from(of)
+    rows = select(TupleBundle(of.incident_id, Case.ref)).select_from(of)
     joined = rows.join(Case, and_(Case.id == of.case_id, _is_in(extent, "cases")))
-    filed = joined.where(is_among(of.incident_id, dialect))
+    filed = joined.where(is_in_json_list(of.incident_id, dialect))
     return filed.order_by(of.incident_id, of.is_home.desc(), Case.ref)
 
 

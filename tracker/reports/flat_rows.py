@@ -9,11 +9,11 @@ from functools import partial
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from tracker.articles.rules import of_one_width
+from tracker.articles.rules import collapse_mask_width
 from tracker.incidents.codes import TargetKind
 from tracker.incidents.publication_rules import journalists_attacked, reported_month
 from tracker.incidents.words import proposed_title
-from tracker.reports.cells import WITHHELD, glued_without, without_closed
+from tracker.reports.cells import WITHHELD, redact_handle, redact_names
 from tracker.reports.tables import Kind
 from tracker.reports.tables.flat_tables import DECLARED
 from tracker.when import OPEN_START, edtf
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from datetime import date, datetime
 
-    from tracker.reports.cells import Closed
+    from tracker.reports.cells import ClosedNames
     from tracker.reports.tables import Column
 
 
@@ -31,23 +31,23 @@ if TYPE_CHECKING:
 Value = Any
 BY_NAME = frozenset({TargetKind.JOURNALIST, TargetKind.OUTLET})
 # Who is not to be named is taken out of these.
-CUTS: dict[Kind, Callable[[str, Closed], str]] = {
-    Kind.TEXT: without_closed,
-    Kind.GLUED: glued_without,
+CUTS: dict[Kind, Callable[[str, ClosedNames], str]] = {
+    Kind.TEXT: redact_names,
+    Kind.GLUED: redact_handle,
 }
 
 
-class Named(NamedTuple):
+class NamedValue(NamedTuple):
     """Somebody or something by name."""
 
     name: str
 
 
-def _named_row(name: str | None) -> Named | None:
-    return None if name is None else Named(name)
+def _row_with_name(name: str | None) -> NamedValue | None:
+    return None if name is None else NamedValue(name)
 
 
-class TermRead(NamedTuple):
+class TermRow(NamedTuple):
     """A type or a region."""
 
     code: str
@@ -58,12 +58,12 @@ class TermRead(NamedTuple):
         return self.labels[language]
 
     @property
-    def term(self) -> TermRead:
+    def term(self) -> TermRow:
         """Return itself: an incident has its types by a row of their own."""
         return self
 
 
-class TargetRead(NamedTuple):
+class TargetRow(NamedTuple):
     """A target, with names as far as they may be shared."""
 
     incident_id: int
@@ -74,16 +74,16 @@ class TargetRead(NamedTuple):
     name_reach: Any
     named_as: str
     words: str
-    journalist: Named | None
-    outlet: Named | None
+    journalist: NamedValue | None
+    outlet: NamedValue | None
 
     @classmethod
-    def of(cls, read: Sequence[Any]) -> TargetRead:
+    def of(cls, read: Sequence[Any]) -> TargetRow:
         """Return a target of what is read: the names of both come last."""
-        return cls._make((*read[:-2], _named_row(read[-2]), _named_row(read[-1])))
+        return cls._make((*read[:-2], _row_with_name(read[-2]), _row_with_name(read[-1])))
 
 
-class ActorRead(NamedTuple):
+class ActorRow(NamedTuple):
     """Who did it."""
 
     incident_id: int
@@ -91,7 +91,7 @@ class ActorRead(NamedTuple):
     purported_as: Any
 
 
-class CitationRead(NamedTuple):
+class CitationRow(NamedTuple):
     """A citation with its source, as far as it may be shared."""
 
     incident_id: int
@@ -101,7 +101,7 @@ class CitationRead(NamedTuple):
     precision: Any
 
     @property
-    def article(self) -> CitationRead | None:
+    def article(self) -> CitationRow | None:
         """Return the source, None if it may not be shared."""
         return None if self.ref is None else self
 
@@ -135,12 +135,12 @@ class Row(NamedTuple):
     declared: Sequence[Any]
     # What belongs to it.
     region: str
-    types: Sequence[TermRead]
-    targets: Sequence[TargetRead]
-    actors: Sequence[ActorRead]
-    citations: Sequence[CitationRead]
+    types: Sequence[TermRow]
+    targets: Sequence[TargetRow]
+    actors: Sequence[ActorRow]
+    citations: Sequence[CitationRow]
     cases: Sequence[str]
-    closed: Closed
+    closed: ClosedNames
     # Of the file: the language of its labels, and the beginning of every address.
     language: str
     root: str
@@ -151,11 +151,11 @@ class Row(NamedTuple):
         return self
 
 
-def _each(values: Iterable[Any]) -> list[str]:
+def _join_each(values: Iterable[Any]) -> list[str]:
     return [value for value in dict.fromkeys(values) if value is not None]
 
 
-def _named(target: Any) -> str:  # noqa: ANN401 (a target)
+def _target_name(target: Any) -> str:  # noqa: ANN401 (a target)
     """Return the name of a target, or the placeholder for an unnamed one."""
     if target.kind in BY_NAME:
         bearer = target.journalist if target.kind is TargetKind.JOURNALIST else target.outlet
@@ -164,7 +164,7 @@ def _named(target: Any) -> str:  # noqa: ANN401 (a target)
 
 
 def _outlets(row: Row) -> list[str]:
-    return _each([
+    return _join_each([
         target.outlet.name if target.outlet else WITHHELD
         for target in row.targets
         if target.outlet_id
@@ -173,12 +173,12 @@ def _outlets(row: Row) -> list[str]:
 
 def _articles(row: Row) -> list[str]:
     sources = [one.article for one in row.citations]
-    return _each([(one.url or one.ref) if one else WITHHELD for one in sources])
+    return _join_each([(one.url or one.ref) if one else WITHHELD for one in sources])
 
 
 def _declared(at: int, row: Row) -> Value:
     value = row.declared[at]
-    return of_one_width(value) if type(value) is str else value
+    return collapse_mask_width(value) if type(value) is str else value
 
 
 # How each column of the header is written.
@@ -186,7 +186,7 @@ WRITERS: dict[str, Callable[[Row], Value]] = {
     **{one.name: partial(_declared, at) for at, one in enumerate(DECLARED)},
     "ref": attrgetter("ref"),
     "revision": attrgetter("version"),
-    "title": lambda row: of_one_width(row.title or proposed_title(row, row.language)),
+    "title": lambda row: collapse_mask_width(row.title or proposed_title(row, row.language)),
     "types": lambda row: [one.term.code for one in row.types],
     "type_labels": lambda row: [one.term.label(row.language) for one in row.types],
     "primary_type": lambda row: row.types[0].term.code if row.types else "",
@@ -196,20 +196,20 @@ WRITERS: dict[str, Callable[[Row], Value]] = {
     "occurred_earliest": lambda row: None if row.earliest == OPEN_START else row.earliest,
     "occurred_latest": lambda row: None if row.latest == OPEN_START else row.latest,
     "occurred_precision": attrgetter("precision"),
-    "occurred_as_stated": lambda row: of_one_width(row.as_stated),
+    "occurred_as_stated": lambda row: collapse_mask_width(row.as_stated),
     "reported_month": reported_month,
     "country": attrgetter("country"),
     "region": attrgetter("region"),
-    "place": lambda row: of_one_width(row.place),
+    "place": lambda row: collapse_mask_width(row.place),
     "work_link": attrgetter("work_link"),
     "verification": attrgetter("verification"),
     "state": attrgetter("state"),
-    "targets": lambda row: [_named(target) for target in row.targets],
+    "targets": lambda row: [_target_name(target) for target in row.targets],
     "target_roles": lambda row: [one.role for one in row.targets],
     "n_journalists": journalists_attacked,
     "outlets": _outlets,
-    "actor_types": lambda row: _each([one.actor_type for one in row.actors]),
-    "purported_as": lambda row: _each([one.purported_as for one in row.actors]),
+    "actor_types": lambda row: _join_each([one.actor_type for one in row.actors]),
+    "purported_as": lambda row: _join_each([one.purported_as for one in row.actors]),
     "articles": _articles,
     "cases": attrgetter("cases"),
     "updated_at": attrgetter("updated_at"),
@@ -229,12 +229,12 @@ def values_of(rows: Sequence[Row], columns: Sequence[Column]) -> Iterator[Sequen
     for row, values in zip(rows, zip(*written, strict=True), strict=True):
         closed = row.closed
         if closed.here or closed.everywhere:
-            yield [_cut(*one, closed) for one in zip(columns, values, strict=True)]
+            yield [_redacted(*one, closed) for one in zip(columns, values, strict=True)]
         else:
             yield values
 
 
-def _cut(column: Column, value: Value, closed: Closed) -> Value:
+def _redacted(column: Column, value: Value, closed: ClosedNames) -> Value:
     cut = CUTS.get(column.kind)
     if cut is None:
         return value

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from xlsxwriter import Workbook
 
-from tracker.reports.cells import guarded, joined
+from tracker.reports.cells import escape_formula, join_list
 from tracker.reports.codes import FileFormat
 from tracker.reports.tables import Kind
 
@@ -59,7 +59,7 @@ WIDTHS = {Kind.TEXT: 48, Kind.WHOLE: 48, Kind.GLUED: 36, Kind.MOMENT: 26}
 WIDTH = 18
 
 
-def as_file(form: FileFormat, columns: Sequence[Column], batches: Batches) -> Iterator[bytes]:
+def write_file(form: FileFormat, columns: Sequence[Column], batches: Batches) -> Iterator[bytes]:
     """Yield a file of one table, a batch at a time; of cells as `cells_of` makes them."""
     return FORMATS[form](columns, batches)
 
@@ -69,24 +69,26 @@ def cells_of(form: FileFormat, columns: Sequence[Column], rows: Rows) -> Rows:
     if form is FileFormat.XLSX:
         return rows
     if form is FileFormat.JSONL:
-        return [[json.dumps(_plain(one), ensure_ascii=False) for one in row] for row in rows]
+        return [[json.dumps(_json_value(one), ensure_ascii=False) for one in row] for row in rows]
     return _texts(columns, rows)
 
 
-def shown(form: FileFormat, columns: Sequence[Column], rows: Rows) -> list[Sequence[str]]:
+def preview_rows(form: FileFormat, columns: Sequence[Column], rows: Rows) -> list[Sequence[str]]:
     """Return rows as they would be exported, to be shown."""
     if form is FileFormat.XLSX:
-        return list(_texts(columns, rows, _as_it_is))
+        return list(_texts(columns, rows, _identity))
     return list(cells_of(form, columns, rows))
 
 
 def _texts(
-    columns: Sequence[Column], rows: Rows, write: Callable[[str], str] = guarded
+    columns: Sequence[Column], rows: Rows, write: Callable[[str], str] = escape_formula
 ) -> Iterator[tuple[str, ...]]:
     """Return rows as text, by default such as no spreadsheet takes for a formula."""
     # Column by column, which is quicker than cell by cell; without a row there is no column.
     written = (
-        map(write, map(joined, values)) if one.is_list else map(TEXTS.get(one.kind, write), values)
+        map(write, map(join_list, values))
+        if one.is_list
+        else map(TEXTS.get(one.kind, write), values)
         for one, values in zip(columns, zip(*rows, strict=True), strict=False)
     )
     return zip(*map(list, written), strict=True)
@@ -122,7 +124,7 @@ FORMATS: dict[FileFormat, Callable[[Sequence[Column], Batches], Iterator[bytes]]
 }
 
 
-def _as_it_is(text: str) -> str:
+def _identity(text: str) -> str:
     return text
 
 
@@ -147,7 +149,7 @@ TEXTS: dict[Kind, Callable[[Value], str]] = {
 }
 
 
-def _plain(value: Value) -> Any:  # noqa: ANN401 (what JSON knows)
+def _json_value(value: Value) -> Any:  # noqa: ANN401 (what JSON knows)
     """Return a value for JSON: lists as lists, null for what is not recorded."""
     if isinstance(value, datetime):
         return _moment(value)
@@ -221,18 +223,18 @@ def _write_cell(
     elif isinstance(value, date) and value >= FIRST_DAY:
         sheet.write_datetime(row, place, value, formats["day"])
     elif value not in (None, "", []):
-        text = joined(value) if isinstance(value, list) else str(value)
-        shown = formats["guarded"] if guarded(text) != text else formats["text"]
-        sheet.write_string(row, place, _fitting(text), shown)
+        text = join_list(value) if isinstance(value, list) else str(value)
+        shown = formats["guarded"] if escape_formula(text) != text else formats["text"]
+        sheet.write_string(row, place, _fit_excel_cell(text), shown)
 
 
-def _fitting(text: str) -> str:
+def _fit_excel_cell(text: str) -> str:
     """Return a text cut to the length that Excel allows, with a note."""
     if len(text) <= MOST_LETTERS:
         return text
-    kept = MOST_LETTERS - len(_cut(len(text)))
-    return text[:kept] + _cut(len(text) - kept)
+    kept = MOST_LETTERS - len(_truncation_note(len(text)))
+    return text[:kept] + _truncation_note(len(text) - kept)
 
 
-def _cut(left: int) -> str:
+def _truncation_note(left: int) -> str:
     return f" … [{left} more letters than Excel holds in a cell: take the CSV]"

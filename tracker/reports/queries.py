@@ -24,11 +24,11 @@ if TYPE_CHECKING:
     from tracker.scoping import Viewer
 
 
-def beside_place(rows: Select[Incident], args: Mapping[str, str]) -> Select[Incident]:
+def incidents_beside(rows: Select[Incident], args: Mapping[str, str]) -> Select[Incident]:
     """Return the incidents that a list shows `after=REF`, or `before` it; all where neither is
     given. Raises BadQuery for a ref that the viewer does not see.
     """
-    given = place_in(args)
+    given = place_from_query(args)
     if len(given) > 1:
         raise BadQuery("before", _("Give after or before, not both."))
     for name in given:
@@ -40,15 +40,15 @@ def beside_place(rows: Select[Incident], args: Mapping[str, str]) -> Select[Inci
     return rows
 
 
-def place_in(args: Mapping[str, str]) -> dict[str, str | list[str]]:
+def place_from_query(args: Mapping[str, str]) -> dict[str, str | list[str]]:
     """Return the `after` or `before` that an address or a command gives."""
     return {name: args[name] for name in ("after", "before") if args.get(name)}
 
 
 @contextmanager
-def reading_for(viewer: Viewer) -> Iterator[Session]:
+def reading_session(viewer: Viewer) -> Iterator[Session]:
     """Open a session that reads for a viewer, as long as a file takes."""
-    with Session(_one_moment(), info={"viewer": viewer}) as session:
+    with Session(_snapshot_engine(), info={"viewer": viewer}) as session:
         yield session
 
 
@@ -64,7 +64,7 @@ def saved_export_named(name: str, *, of: Actor) -> SavedExport | None:
     return db.session.scalars(rows).first()
 
 
-def _one_moment() -> Engine:
+def _snapshot_engine() -> Engine:
     """Return an engine whose transaction sees the database as it was when it began: an incident
     that is given another date meanwhile must not come twice, or not at all.
     """

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tracker.errors import BadQuery, Refused
+from tracker.errors import BadQuery, Forbidden
 from tracker.i18n import _, lazy
 from tracker.incidents.codes import FigureTable
 from tracker.permissions import Permission
 from tracker.reports.codes import Profile
-from tracker.web.filters import no_such
+from tracker.web.filters import invalid_value_error
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,7 +31,7 @@ FIELDS = {
 NAMING = ("journalist", "outlet", "q")
 
 
-def refuse_telling(profile: Profile, incidents: IncidentFilter) -> None:
+def validate_external_filter(profile: Profile, incidents: IncidentFilter) -> None:
     """Raise BadQuery for a filter that a file for others cannot have: none narrows what is public,
     none names anybody, and none asks for what the file itself does not say of them.
     """
@@ -48,13 +48,13 @@ def refuse_telling(profile: Profile, incidents: IncidentFilter) -> None:
             raise BadQuery("figure", words, label=incidents.field_named("figure").label)
 
 
-def drafts_in(args: Mapping[str, str], profile: Profile) -> bool:
+def drafts_from_query(args: Mapping[str, str], profile: Profile) -> bool:
     """Return whether a file for partners is to hold what is not approved as well; raise BadQuery
     for what is neither yes nor no. Internal files always hold it, public ones never.
     """
     text = args.get("drafts", "").strip()
     if text not in {"", "yes", "no"}:
-        raise no_such("drafts", text, label=FIELDS["drafts"])
+        raise invalid_value_error("drafts", text, label=FIELDS["drafts"])
     return profile is Profile.PARTNER and text == "yes"
 
 
@@ -63,7 +63,7 @@ def drafts_logged(profile: Profile, *, drafts: bool) -> dict[str, str]:
     return {"drafts": "yes" if drafts else "no"} if profile is Profile.PARTNER else {}
 
 
-def refuse_unless_shared(profile: Profile, actor: Actor) -> None:
+def require_share_permission(profile: Profile, actor: Actor) -> None:
     """Raise Refused if somebody may not make files for others."""
     if profile is not Profile.INTERNAL and not actor.may(Permission.SHARE):
-        raise Refused(_("Only whoever exports for others makes files for them."))
+        raise Forbidden(_("Only whoever exports for others makes files for them."))

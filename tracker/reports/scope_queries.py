@@ -17,7 +17,7 @@ from sqlalchemy.orm import aliased, selectinload
 
 from tracker.articles.models import Article, Citation
 from tracker.articles.rules import TOLD
-from tracker.bulk_insert import is_among
+from tracker.bulk_insert import is_in_json_list
 from tracker.cases.models import Case, CaseIncident
 from tracker.db import db, engines
 from tracker.fake_accounts.models import (
@@ -29,7 +29,7 @@ from tracker.fake_accounts.models import (
 )
 from tracker.incidents.codes import NameReach, TargetKind
 from tracker.incidents.models import Incident, IncidentCitation, IncidentTarget
-from tracker.incidents.naming_queries import holds_back
+from tracker.incidents.naming_queries import withholds_name
 from tracker.incidents.naming_rules import LEAVES
 from tracker.people.mention_queries import names_of
 from tracker.people.models import Institution, Journalist, Outlet
@@ -51,7 +51,7 @@ from tracker.responses.models import (
 )
 from tracker.review.codes import LET_THROUGH
 from tracker.review.models import Reviewable
-from tracker.review.queries import counts
+from tracker.review.queries import counts_condition
 from tracker.scoping import system_session
 
 if TYPE_CHECKING:
@@ -134,8 +134,8 @@ class ExportScope:
         return less() if less else plain
 
     @cached_property
-    def _free(self) -> Free:
-        return free()
+    def _free(self) -> NameableIds:
+        return nameable_ids()
 
     @property
     def _is_asked(self) -> bool:
@@ -145,7 +145,7 @@ class ExportScope:
         """Select the ids of one kind: what is retracted is in only where it was asked for."""
         rows = select(model.id).where(*conditions)
         if issubclass(model, Reviewable) and not (self._is_asked and model is Incident):
-            rows = rows.where(counts(model))
+            rows = rows.where(counts_condition(model))
         return self.leaving(rows, model)
 
     def leaving(self, rows: Select[Any], model: Any) -> Select[Any]:  # noqa: ANN401 (a model)
@@ -256,13 +256,13 @@ def _among(own: Any, ids: list[int]) -> Any:  # noqa: ANN401 (a column, a condit
     """Return the condition that an id is one of many: in one text, since a database takes only
     so many parameters, and reads ids that are written out in a statement again each time.
     """
-    found = is_among(own, engines().reading.dialect.name, str(ids))
+    found = is_in_json_list(own, engines().reading.dialect.name, str(ids))
     # As a CASE it is asked of the rows of a batch; else PostgreSQL, which takes however many ids to
     # be a hundred, would look up a row for each of them.
     return case((found, true()), else_=false())
 
 
-class Free(NamedTuple):
+class NameableIds(NamedTuple):
     """The ids of whom a file may name outside the organisation, and of what spells no other
     name.
     """
@@ -272,24 +272,24 @@ class Free(NamedTuple):
     articles: list[int]
 
 
-def free() -> Free:
+def nameable_ids() -> NameableIds:
     """Return what is free to leave: by what all users see, unless a record of any team keeps
     somebody back. It is the same whoever exports.
     """
-    accounts = _about(IncidentAccount, _is_shown()).where(
-        IncidentAccount.account_id.not_in(_about(IncidentAccount, _kept_back())),
-        IncidentAccount.account_id.not_in(_posing()),
+    accounts = _records_about(IncidentAccount, _is_shown()).where(
+        IncidentAccount.account_id.not_in(_records_about(IncidentAccount, _is_withheld())),
+        IncidentAccount.account_id.not_in(_impersonating_accounts()),
     )
-    articles = _told_of(_is_shown()).where(
-        IncidentCitation.article_id.not_in(_told_of(_kept_back())),
-        *(IncidentCitation.article_id.not_in(one) for one in _told_elsewhere()),
+    articles = _sources_of_incidents(_is_shown()).where(
+        IncidentCitation.article_id.not_in(_sources_of_incidents(_is_withheld())),
+        *(IncidentCitation.article_id.not_in(one) for one in _sources_of_others()),
     )
     with system_session("whose name may leave the house", reading=True) as session:
-        wanted = (_nameable(), accounts, articles)
-        return Free(*(list(session.scalars(one.distinct())) for one in wanted))
+        wanted = (_nameable_journalists(), accounts, articles)
+        return NameableIds(*(list(session.scalars(one.distinct())) for one in wanted))
 
 
-def names_held(incidents: Select[Any]) -> tuple[int, list[str]]:
+def count_withheld_names(incidents: Select[Any]) -> tuple[int, list[str]]:
     """Return of how many people the name is withheld that some incidents let go, and the refs of
     the incidents that do: only of what the viewer may see, whatever else holds a name back.
     """
@@ -299,7 +299,7 @@ def names_held(incidents: Select[Any]) -> tuple[int, list[str]]:
         IncidentTarget.name_reach.in_(LEAVES),
     )
     rows = select(IncidentTarget.journalist_id, Incident.ref).join(IncidentTarget.incident)
-    held = rows.where(IncidentTarget.journalist_id.in_(let_go), holds_back(IncidentTarget))
+    held = rows.where(IncidentTarget.journalist_id.in_(let_go), withholds_name(IncidentTarget))
     found = db.session.execute(held).all()
     return len({number for number, _ref in found}), sorted({ref for _number, ref in found})
 
@@ -309,7 +309,7 @@ def _is_shown() -> Any:  # noqa: ANN401 (a condition)
     return IncidentTarget.visibility == Visibility.INTERNAL
 
 
-def _kept_back() -> Any:  # noqa: ANN401 (a condition)
+def _is_withheld() -> Any:  # noqa: ANN401 (a condition)
     """Return the condition that a target is somebody whose name does not leave."""
     is_somebody = or_(
         IncidentTarget.journalist_id.is_not(None), IncidentTarget.outlet_id.is_not(None)
@@ -317,7 +317,7 @@ def _kept_back() -> Any:  # noqa: ANN401 (a condition)
     return and_(is_somebody, IncidentTarget.name_reach.not_in(LEAVES))
 
 
-def _about(joins: type[JoinsIncident], condition: Any) -> Select[Any]:  # noqa: ANN401 (a condition)
+def _records_about(joins: type[JoinsIncident], condition: Any) -> Select[Any]:  # noqa: ANN401 (a condition)
     """Select the records of a kind that are about an incident with such a target, or were used in
     one.
     """
@@ -327,7 +327,7 @@ def _about(joins: type[JoinsIncident], condition: Any) -> Select[Any]:  # noqa: 
     return rows.where(condition)
 
 
-def _told_of(*conditions: Any) -> Select[Any]:  # noqa: ANN401 (conditions)
+def _sources_of_incidents(*conditions: Any) -> Select[Any]:  # noqa: ANN401 (conditions)
     """Select the sources of an incident with such a target."""
     rows = select(IncidentCitation.article_id).join(
         IncidentTarget, IncidentTarget.incident_id == IncidentCitation.record_id
@@ -335,19 +335,19 @@ def _told_of(*conditions: Any) -> Select[Any]:  # noqa: ANN401 (conditions)
     return rows.where(*conditions)
 
 
-def _told_elsewhere() -> list[Select[Any]]:
+def _sources_of_others() -> list[Select[Any]]:
     """Select the sources that tell of somebody who must not be named by another record than an
     incident: by any that is about one with them, or was used there, by an account that poses as
     them, or by a proceeding that concerns them.
     """
     concerning = select(ProceedingParty.proceeding_id).where(_is_unnamed(ProceedingParty))
-    accounts = _posing().union(_about(IncidentAccount, _kept_back()))
-    proceedings = concerning.union(_about(ProceedingIncident, _kept_back()))
+    accounts = _impersonating_accounts().union(_records_about(IncidentAccount, _is_withheld()))
+    proceedings = concerning.union(_records_about(ProceedingIncident, _is_withheld()))
     telling: list[tuple[type[Citation], Any]] = [
         (AccountCitation, accounts),
         (ProceedingCitation, proceedings),
-        (ResponseCitation, _about(ResponseAnswer, _kept_back())),
-        (AppealCitation, _about(AppealIncident, _kept_back())),
+        (ResponseCitation, _records_about(ResponseAnswer, _is_withheld())),
+        (AppealCitation, _records_about(AppealIncident, _is_withheld())),
     ]
     event, step = FakeAccountEvent.article_id, ProceedingStep.article_id
     return [
@@ -357,7 +357,7 @@ def _told_elsewhere() -> list[Select[Any]]:
     ]
 
 
-def _posing() -> Select[Any]:
+def _impersonating_accounts() -> Select[Any]:
     """Select the accounts that pose as somebody who must not be named."""
     return select(AccountImpersonation.account_id).where(_is_unnamed(AccountImpersonation))
 
@@ -371,15 +371,17 @@ def _is_unnamed(of: type[AccountImpersonation | ProceedingParty]) -> Any:  # noq
         IncidentTarget.name_reach.in_(LEAVES),
     )
     return or_(
-        and_(of.journalist_id.is_not(None), of.journalist_id.not_in(_nameable())),
+        and_(of.journalist_id.is_not(None), of.journalist_id.not_in(_nameable_journalists())),
         and_(of.outlet_id.is_not(None), of.outlet_id.not_in(named_outlets)),
     )
 
 
-def _nameable() -> Select[Any]:
+def _nameable_journalists() -> Select[Any]:
     """Select the journalists with a naming decision, all of which allow sharing the name."""
     other = aliased(IncidentTarget)
-    kept = select(other.journalist_id).where(other.journalist_id.is_not(None), holds_back(other))
+    kept = select(other.journalist_id).where(
+        other.journalist_id.is_not(None), withholds_name(other)
+    )
     return select(IncidentTarget.journalist_id).where(
         _is_shown(),
         IncidentTarget.journalist_id.is_not(None),
@@ -387,7 +389,7 @@ def _nameable() -> Select[Any]:
     )
 
 
-def closed_in(
+def closed_targets(
     session: Session, incident_ids: Collection[int]
 ) -> dict[int, list[tuple[list[str], str]]]:
     """Return the names of the closed targets of each incident, and what stands for them."""

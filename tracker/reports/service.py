@@ -8,22 +8,22 @@ from threading import Lock
 from time import monotonic, sleep
 from typing import TYPE_CHECKING, Any
 
-from tracker.audit.service import note_taking
+from tracker.audit.service import log_download
 from tracker.db import db
 from tracker.errors import BadQuery, InvalidInput
-from tracker.i18n import _, in_language
-from tracker.reports.cells import split
+from tracker.i18n import _, use_language
+from tracker.reports.cells import split_list
 from tracker.reports.codes import FileFormat, Profile
-from tracker.reports.export_log_service import row_digest, watched
+from tracker.reports.export_log_service import log_completion, row_digest
 from tracker.reports.flat_queries import (
     BATCH,
     batches_of,
-    count_in,
     count_of_published,
+    count_rows_in_scope,
     published_rows,
 )
 from tracker.reports.flat_rows import values_of
-from tracker.reports.formats import MOST_ROWS, as_file, cells_of, shown
+from tracker.reports.formats import MOST_ROWS, cells_of, preview_rows, write_file
 from tracker.reports.models import SavedExport
 from tracker.reports.queries import saved_export_named
 from tracker.reports.rules import FIELDS
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
     from tracker.incidents.models import Incident
     from tracker.permissions import Actor
-    from tracker.reports.export_log_service import Run
+    from tracker.reports.export_log_service import ExportLogger
     from tracker.reports.filters import FileFilter
     from tracker.reports.flat_rows import Value
     from tracker.reports.tables import Column
@@ -53,7 +53,7 @@ ONE_AT_A_TIME = Lock()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Question:
+class ExportRequest:
     """A file that is asked for: of which incidents, for whose eyes. `root`: the beginning of the
     address of every incident; `rest`: how long to wait after each batch, in the time it took.
     """
@@ -82,46 +82,52 @@ class Preview:
     drafts_left_out: int
 
 
-def note_monthly(asked: dict[str, str | list[str]], *, suffix: str, by: Actor) -> None:
+def log_monthly_download(asked: dict[str, str | list[str]], *, suffix: str, by: Actor) -> None:
     """Log who takes the figures of a month, before they are sent: no record has a row in them,
     so that the export log has nothing to keep of the file.
     """
-    note_taking("export:monthly", f"monthly.{suffix}", by=by, changes=dict(asked))
+    log_download("export:monthly", f"monthly.{suffix}", by=by, changes=dict(asked))
 
 
-def refuse_too_many(question: Question) -> None:
+def validate_row_limit(question: ExportRequest) -> None:
     """Raise BadQuery if a format does not hold all rows: no file is cut short."""
-    if question.asked.format is FileFormat.XLSX and rows_in(question) > MOST_ROWS:
+    if question.asked.format is FileFormat.XLSX and count_rows(question) > MOST_ROWS:
         words = _("Excel holds %(most)d rows at most: take another format.", most=MOST_ROWS)
         raise BadQuery("format", words, label=FIELDS["format"])
 
 
-def file_of(question: Question, run: Run, *, size: int = BATCH) -> Iterator[bytes]:
+def stream_export(
+    question: ExportRequest, run: ExportLogger, *, size: int = BATCH
+) -> Iterator[bytes]:
     """Yield a file; its run is closed after the last byte."""
     asked = question.asked
-    return watched(as_file(asked.format, asked.carried, _noted(question, run, size)), run)
+    return log_completion(
+        write_file(asked.format, asked.carried, _log_batches(question, run, size)), run
+    )
 
 
-def rows_in(question: Question) -> int:
+def count_rows(question: ExportRequest) -> int:
     """Return how many rows a file has, for the session's viewer."""
     if question.asked.profile is Profile.PUBLIC:
         return count_of_published()
-    return count_in(question.rows, question.extent)
+    return count_rows_in_scope(question.rows, question.extent)
 
 
-def preview(question: Question) -> Preview:
+def preview_export(question: ExportRequest) -> Preview:
     """Return what a file would hold, for the session's viewer."""
-    asked, count = question.asked, rows_in(question)
+    asked, count = question.asked, count_rows(question)
     kept_back = drafts_left_out = 0
     if asked.profile is Profile.PARTNER:
-        shared = count_in(question.rows, ExportScope(Profile.PARTNER, drafts=True))
-        kept_back = count_in(question.rows, ExportScope(Profile.INTERNAL)) - shared
+        shared = count_rows_in_scope(question.rows, ExportScope(Profile.PARTNER, drafts=True))
+        kept_back = count_rows_in_scope(question.rows, ExportScope(Profile.INTERNAL)) - shared
         drafts_left_out = shared - count
     _refs, first = next(_records(question, SHOWN), ([], []))
-    return Preview(count, shown(asked.format, asked.carried, first), kept_back, drafts_left_out)
+    return Preview(
+        count, preview_rows(asked.format, asked.carried, first), kept_back, drafts_left_out
+    )
 
 
-def _noted(question: Question, run: Run, size: int) -> Iterator[Rows]:
+def _log_batches(question: ExportRequest, run: ExportLogger, size: int) -> Iterator[Rows]:
     """Yield the cells of a file, each batch once it is written down which records are in it."""
     asked, records = question.asked, _records(question, size)
     while True:
@@ -138,13 +144,13 @@ def _noted(question: Question, run: Run, size: int) -> Iterator[Rows]:
         yield rows
 
 
-def _records(question: Question, size: int) -> Iterator[Records]:
+def _records(question: ExportRequest, size: int) -> Iterator[Records]:
     if question.asked.profile is Profile.PUBLIC:
         return _published(question.asked, size)
     return _incidents(question, size)
 
 
-def _incidents(question: Question, size: int) -> Iterator[Records]:
+def _incidents(question: ExportRequest, size: int) -> Iterator[Records]:
     asked = question.asked
     batches = batches_of(
         question.rows,
@@ -155,7 +161,7 @@ def _incidents(question: Question, size: int) -> Iterator[Records]:
         size=size,
     )
     for rows in batches:
-        with in_language(asked.language):
+        with use_language(asked.language):
             values = list(values_of(rows, asked.carried))
         yield [row.ref for row in rows], values
 
@@ -168,7 +174,7 @@ def _published(asked: FileFilter, size: int) -> Iterator[Records]:
 
 
 def _published_value(row: RowMapping, column: Column) -> Value:
-    return split(row[column.name]) if column.is_list else row[column.name]
+    return split_list(row[column.name]) if column.is_list else row[column.name]
 
 
 def save_export(name: str, asked: Mapping[str, Any], *, by: Actor) -> None:

@@ -9,22 +9,22 @@ from flask import Blueprint, flash, redirect, request, stream_with_context, url_
 
 from tracker import clock
 from tracker.i18n import _
-from tracker.incidents.queries import incidents_matching, names_in
+from tracker.incidents.queries import filter_labels, incidents_matching
 from tracker.permissions import Permission
 from tracker.reports import service
 from tracker.reports.codes import FileFormat, Profile
-from tracker.reports.export_log_service import begin_run
-from tracker.reports.filters import BOX, TAKE, FileFilter, is_of_form
+from tracker.reports.export_log_service import start_export
+from tracker.reports.filters import BOX, TAKE, FileFilter, is_form_submission
 from tracker.reports.formats import CONTENT_TYPES, MOST_ROWS
 from tracker.reports.forms import SavedExportForm
-from tracker.reports.queries import beside_place, place_in, saved_exports
-from tracker.reports.rules import FIELDS, refuse_unless_shared
+from tracker.reports.queries import incidents_beside, place_from_query, saved_exports
+from tracker.reports.rules import FIELDS, require_share_permission
 from tracker.scoping import Viewer
-from tracker.web.filters import no_such, refuse_unknown
+from tracker.web.filters import invalid_value_error, validate_known_parameters
 from tracker.web.forms import page
 from tracker.web.guards import current_actor, requires
-from tracker.web.headers import attachment
-from tracker.web.saving import saved
+from tracker.web.headers import file_response
+from tracker.web.saving import handle_form
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from werkzeug.datastructures import MultiDict
     from werkzeug.wrappers import Response as BaseResponse
 
-    from tracker.reports.export_log_service import Run
+    from tracker.reports.export_log_service import ExportLogger
 
 
 bp = Blueprint("reports", __name__, url_prefix="/reports")
@@ -43,30 +43,30 @@ bp = Blueprint("reports", __name__, url_prefix="/reports")
 @requires(Permission.EXPORT)
 def index() -> BaseResponse | tuple[str, int]:
     """Choose an export, and preview its rows."""
-    if is_of_form(request.args):
+    if is_form_submission(request.args):
         # The address that is shared says what was chosen, and not every box of the form.
         asked = FileFilter.from_args(request.args)
-        args: dict[str, Any] = asked.to_args() | place_in(request.args)
+        args: dict[str, Any] = asked.to_args() | place_from_query(request.args)
         to = f".incidents_{asked.format.suffix}" if TAKE in request.args else ".index"
         if BOX not in request.args:
             flash(_("Tick at least one column. All of them are ticked again."))
             to = ".index"
         return redirect(url_for(to, **args))
-    return choosing(SavedExportForm(formdata=None))
+    return render_choices(SavedExportForm(formdata=None))
 
 
-def choosing(form: SavedExportForm) -> tuple[str, int]:
+def render_choices(form: SavedExportForm) -> tuple[str, int]:
     """Render the current choice, and the name to save it under."""
-    question, actor = _question(request.args), current_actor()
+    question, actor = _export_request(request.args), current_actor()
     asked, may_share = question.asked, actor.may(Permission.SHARE)
     return page(
         "reports/index.html",
         form=form,
         asked=asked,
-        described=asked.incidents.describe(names_in(asked.incidents)),
-        preview=service.preview(question),
+        described=asked.incidents.describe(filter_labels(asked.incidents)),
+        preview=service.preview_export(question),
         offered=asked.offered,
-        hidden=asked.incidents.to_args() | place_in(request.args),
+        hidden=asked.incidents.to_args() | place_from_query(request.args),
         take=TAKE,
         kept=saved_exports(actor),
         profiles=[one for one in Profile if may_share or one is not Profile.PARTNER],
@@ -77,28 +77,28 @@ def choosing(form: SavedExportForm) -> tuple[str, int]:
 
 @bp.post("/")
 @requires(Permission.EXPORT)
-def keep() -> BaseResponse | tuple[str, int]:
+def save_choice() -> BaseResponse | tuple[str, int]:
     """Save the current choice under a name."""
     form = SavedExportForm()
     args: dict[str, Any] = FileFilter.from_args(request.args).to_args()
-    answer = saved(
+    answer = handle_form(
         form,
         lambda: service.save_export(form.name.data or "", args, by=current_actor()),
         to=url_for(".index", **args),
     )
-    return answer or choosing(form)
+    return answer or render_choices(form)
 
 
 @bp.post("/forget")
 @requires(Permission.EXPORT)
-def forget() -> BaseResponse:
+def delete_choice() -> BaseResponse:
     """Delete a saved choice."""
     form = SavedExportForm()
-    answer = saved(
+    answer = handle_form(
         form,
         lambda: service.remove_saved_export(form.name.data or "", by=current_actor()),
         to=url_for(".index"),
-        said=_("Removed."),
+        message=_("Removed."),
     )
     if answer is None:
         flash(_("The page had been open for too long; press the button again."))
@@ -130,55 +130,58 @@ def incidents_jsonl() -> Response:
 @requires(Permission.EXPORT, fresh=True)
 def published_csv() -> Response:
     """Download the published incidents."""
-    refuse_unknown(request.args, ())
-    return _file(_with(request.args, "profile", Profile.PUBLIC.value), "csv")
+    validate_known_parameters(request.args, ())
+    return _file(_with_parameter(request.args, "profile", Profile.PUBLIC.value), "csv")
 
 
 def _file(args: MultiDict[str, str], suffix: str) -> Response:
     """Return the file that is asked for; `format` need not be said where the address says it."""
     if not args.get("format"):
-        args = _with(args, "format", suffix)
-    question = _question(args)
+        args = _with_parameter(args, "format", suffix)
+    question = _export_request(args)
     asked = question.asked
     if asked.format.suffix != suffix:
-        raise no_such("format", asked.format.value, label=FIELDS["format"])
-    service.refuse_too_many(question)
+        raise invalid_value_error("format", asked.format.value, label=FIELDS["format"])
+    service.validate_row_limit(question)
     begin = partial(
-        begin_run,
+        start_export,
         asked.kind,
-        asked.logged() | place_in(args),
+        asked.logged() | place_from_query(args),
         tables=[asked.taken],
         profile=asked.profile,
         language=asked.language,
     )
     name = f"{asked.kind.value}-{asked.profile.value}" + ("-with-drafts" if asked.drafts else "")
-    return handed_out(name, suffix, begin, partial(service.file_of, question))
+    return stream_file(name, suffix, begin, partial(service.stream_export, question))
 
 
-def handed_out(
-    name: str, suffix: str, begin: Callable[..., Run], file_of: Callable[[Run], Iterator[bytes]]
+def stream_file(
+    name: str,
+    suffix: str,
+    begin: Callable[..., ExportLogger],
+    file_of: Callable[[ExportLogger], Iterator[bytes]],
 ) -> Response:
     """Stream a file that is logged before; `begin` still needs its suffix and actor."""
     name, content_type = f"{name}-{clock.today():%Y-%m-%d}.{suffix}", CONTENT_TYPES[suffix]
     if request.method != "GET":
         # HEAD asks for the headers alone: nothing leaves.
-        return attachment(b"", name, content_type=content_type)
+        return file_response(b"", name, content_type=content_type)
     file = file_of(begin(suffix=suffix, by=current_actor()))
-    return attachment(stream_with_context(file), name, content_type=content_type)
+    return file_response(stream_with_context(file), name, content_type=content_type)
 
 
-def _question(args: MultiDict[str, str]) -> service.Question:
+def _export_request(args: MultiDict[str, str]) -> service.ExportRequest:
     asked, actor = FileFilter.from_args(args), current_actor()
     if asked.profile is Profile.PARTNER:
-        refuse_unless_shared(asked.profile, actor)
-    return service.Question(
+        require_share_permission(asked.profile, actor)
+    return service.ExportRequest(
         asked=asked,
-        rows=beside_place(incidents_matching(asked.incidents), args),
+        rows=incidents_beside(incidents_matching(asked.incidents), args),
         viewer=Viewer(tuple(actor.team_ids)),
         root=request.url_root.rstrip("/") + url_for("incidents.index"),
         rest=1,
     )
 
 
-def _with(args: MultiDict[str, str], name: str, value: str) -> MultiDict[str, str]:
+def _with_parameter(args: MultiDict[str, str], name: str, value: str) -> MultiDict[str, str]:
     return type(args)([*args.items(multi=True), (name, value)])

@@ -76,7 +76,7 @@ class NewAppealForm(AppealFields):
         ),
     )  # fmt: skip
 
-    def offer(self, origin: Origin) -> None:
+    def set_choices(self, origin: Origin) -> None:
         """Offer the incidents of what it is begun from; only an article is cited."""
         self._incidents = {one.ref: one for one in origin.incidents}
         self.incidents.choices = [(one.ref, one.heading()) for one in origin.incidents]
@@ -91,15 +91,15 @@ class NewAppealForm(AppealFields):
         if "visibility" in self:
             self.visibility.data = origin.visibility.value
 
-    def chosen(self) -> list[Incident]:
+    def chosen_incidents(self) -> list[Incident]:
         """Return the incidents that were ticked."""
         return [self._incidents[ref] for ref in self.incidents.data or []]
 
-    def carry(self, appeal: Appeal) -> None:
+    def prefill_from(self, appeal: Appeal) -> None:
         """Fill in what the next appeal from the same article probably shares."""
         self.sender_kind.data, self.sender.data = appeal.sender_kind.value, appeal.sender
         self.kind.data = appeal.kind.value
-        self.sent.show(appeal.when)
+        self.sent.populate(appeal.when)
         self.due_on.data = appeal.due_on
         about = [one.incident.ref for one in appeal.incidents if one.incident]
         self.incidents.data = [ref for ref in about if ref in self._incidents]
@@ -108,19 +108,19 @@ class NewAppealForm(AppealFields):
 class EditAppealForm(VersionedForm, AppealFields):
     """What is recorded about an appeal; its outcome is on its page."""
 
-    TOGETHER = (
+    COMPARED_TOGETHER = (
         ("sender_kind", "sender"),
         ("institution", "institution_kind"),
         ("sent", "due_on"),
     )
 
-    def show(self, record: Appeal) -> None:
+    def populate(self, record: Appeal) -> None:
         """Fill the form with the stored values and version."""
         self.version.data = str(record.version)
         self.sender_kind.data, self.sender.data = record.sender_kind.value, record.sender
         self.kind.data = record.kind.value
-        self.institution.show(record.institution)
-        self.sent.show(record.when)
+        self.institution.populate(record.institution)
+        self.sent.populate(record.when)
         self.due_on.data, self.reference.data = record.due_on, record.reference
         self.summary.data = record.summary
         self.visibility.data = record.visibility.value
@@ -135,18 +135,18 @@ class OutcomeForm(PartForm):
         lazy("or another one"), most=LONGEST_REF, description=lazy("The ref of the response: RSP-…")
     )
 
-    def show(self, record: Appeal) -> None:
+    def populate(self, record: Appeal) -> None:
         """Fill the form with the stored values and version."""
-        super().show(record)
+        super().populate(record)
         self.outcome.data = record.outcome.value
         self.response.data = record.response.ref if record.response else ""
 
-    def offer(self, appeal: Appeal, responses: Iterable[OfficialResponse]) -> None:
+    def set_choices(self, appeal: Appeal, responses: Iterable[OfficialResponse]) -> None:
         """Offer the response on record and those that may be it."""
         likely = [one for one in (appeal.response, *responses) if one]
         named = {one.ref: one.heading() for one in likely}
         self.response.choices = [("", "—"), *named.items()]
 
-    def wanted(self) -> str:
+    def chosen_ref(self) -> str:
         """Return the ref that was typed or chosen."""
         return self.other.data or self.response.data or ""

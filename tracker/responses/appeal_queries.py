@@ -9,15 +9,15 @@ from sqlalchemy import Select, and_, func, not_, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from tracker import clock
-from tracker.articles.queries import with_sources
+from tracker.articles.queries import citation_load_options
 from tracker.db import db
 from tracker.incidents.queries import for_a_few as for_few_incidents
 from tracker.people.models import Institution
-from tracker.people.queries import has_words, institution_by_ref
+from tracker.people.queries import institution_by_ref, matches_words
 from tracker.responses.codes import BY_A_RESPONSE, AppealOutcome
 from tracker.responses.models import Appeal, AppealIncident, OfficialResponse, ResponseAnswer
-from tracker.responses.queries import for_a_line as for_a_response
-from tracker.review.queries import counts
+from tracker.responses.queries import list_options as for_a_response
+from tracker.review.queries import counts_condition
 from tracker.web.paging import MOST_IN_FACETS
 
 if TYPE_CHECKING:
@@ -45,17 +45,17 @@ class AppealCount:
     unrecorded: int
 
     @property
-    def is_cut(self) -> bool:
+    def is_truncated(self) -> bool:
         """Return whether there may be older ones, which are not counted."""
         return self.total >= MOST_IN_FACETS
 
 
-def for_a_line() -> list[Any]:
+def list_options() -> list[Any]:
     """Return the loader options for appeals with all that a line of a list shows."""
     return [joinedload(Appeal.institution), joinedload(Appeal.response)]
 
 
-def with_everything() -> list[Any]:
+def detail_options() -> list[Any]:
     """Return the loader options for an appeal with all that its page shows."""
     return [
         joinedload(Appeal.institution),
@@ -63,24 +63,26 @@ def with_everything() -> list[Any]:
         selectinload(Appeal.incidents)
         .joinedload(AppealIncident.incident)
         .options(*for_few_incidents()),
-        with_sources(Appeal.citations),
+        citation_load_options(Appeal.citations),
     ]
 
 
-def institution_asked(filters: AppealFilter) -> Institution | None:
+def institution_of_filter(filters: AppealFilter) -> Institution | None:
     """Return the institution that a filter names; raise BadQuery if there is none such."""
     return filters.named("institution", institution_by_ref)
 
 
 def appeals_matching(filters: AppealFilter) -> Select[Appeal]:
     """Return the appeals that match a filter, with what a line of a list shows."""
-    return select(Appeal).where(*_conditions(filters)).options(*for_a_line())
+    return select(Appeal).where(*_conditions(filters)).options(*list_options())
 
 
-def count_of(filters: AppealFilter) -> AppealCount:
+def count_appeals(filters: AppealFilter) -> AppealCount:
     """Count what matches a filter and is not retracted, by outcomes."""
-    late, unrecorded = (func.count().filter(one()) for one in (are_overdue, lack_response))
-    ids = select(Appeal.id).where(*_conditions(filters), counts(Appeal))
+    late, unrecorded = (
+        func.count().filter(one()) for one in (is_overdue_condition, lacks_recorded_response)
+    )
+    ids = select(Appeal.id).where(*_conditions(filters), counts_condition(Appeal))
     latest = ids.order_by(*(column.desc() for column in PLACE)).limit(MOST_IN_FACETS)
     rows = (
         select(Appeal.outcome, func.count(), late, unrecorded)
@@ -96,20 +98,24 @@ def count_of(filters: AppealFilter) -> AppealCount:
     )
 
 
-def are_overdue() -> ColumnElement[bool]:
+def is_overdue_condition() -> ColumnElement[bool]:
     """Return the condition that an appeal is overdue without an outcome."""
     return and_(
-        Appeal.due_on < clock.today(), Appeal.outcome == AppealOutcome.PENDING, counts(Appeal)
+        Appeal.due_on < clock.today(),
+        Appeal.outcome == AppealOutcome.PENDING,
+        counts_condition(Appeal),
     )
 
 
-def lack_response() -> ColumnElement[bool]:
+def lacks_recorded_response() -> ColumnElement[bool]:
     """Return the condition that an appeal was answered or passed on by nothing on record."""
-    seen = Appeal.response_id.in_(select(OfficialResponse.id).where(counts(OfficialResponse)))
+    seen = Appeal.response_id.in_(
+        select(OfficialResponse.id).where(counts_condition(OfficialResponse))
+    )
     return and_(
         Appeal.outcome.in_(BY_A_RESPONSE),
         or_(Appeal.response_id.is_(None), not_(seen)),
-        counts(Appeal),
+        counts_condition(Appeal),
     )
 
 
@@ -143,7 +149,7 @@ def possible_answers(appeal: Appeal) -> list[OfficialResponse]:
                 OfficialResponse.id.in_(answering),
             ),
             OfficialResponse.latest >= appeal.earliest,
-            counts(OfficialResponse),
+            counts_condition(OfficialResponse),
         )
         .order_by(OfficialResponse.latest.desc(), OfficialResponse.ref)
         .limit(MOST_ANSWERS)
@@ -156,16 +162,16 @@ def _conditions(filters: AppealFilter) -> Iterator[Any]:
     """Yield a condition for each thing that is asked for."""
     yield from filters.conditions(Appeal)
     if filters.q:
-        yield has_words(Appeal, filters.q)
-    if institution := institution_asked(filters):
+        yield matches_words(Appeal, filters.q)
+    if institution := institution_of_filter(filters):
         yield Appeal.institution_id == institution.id
     if filters.country:
         here = select(Institution.id).where(Institution.country == filters.country)
         yield Appeal.institution_id.in_(here)
     if filters.overdue:
-        yield are_overdue()
+        yield is_overdue_condition()
     if filters.unrecorded:
-        yield lack_response()
+        yield lacks_recorded_response()
 
 
 def _listed(rows: Select[Appeal]) -> list[Appeal]:

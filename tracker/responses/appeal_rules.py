@@ -31,18 +31,18 @@ def days_late(appeal: Appeal) -> int:
     return max((appeal.answer.when.earliest - appeal.due_on).days, 0)
 
 
-def said_only(outcome: AppealOutcome) -> str:
+def unrecorded_outcome_label(outcome: AppealOutcome) -> str:
     """Return in words what is said to have come of an appeal, by nothing on record."""
     if outcome is AppealOutcome.REFERRED:
         return str(_("said to be passed on, but no answer that you may see is on record"))
     return str(_("said to be answered, but no answer that you may see is on record"))
 
 
-def is_before(due_on: date, sent: When) -> bool:
+def is_due_before_sent(due_on: date, sent: When) -> bool:
     """Return whether an answer would be due before the appeal can have been sent."""
     return due_on < sent.earliest
 
 
-def answers_too_early(made: When, sent: When) -> bool:
+def is_answer_too_early(made: When, sent: When) -> bool:
     """Return whether a response was certainly made before the appeal was sent."""
     return made.latest < sent.earliest

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 from tracker.audit.service import audited
 from tracker.errors import InvalidInput, NotFound
 from tracker.i18n import _
-from tracker.records import begin
-from tracker.responses.appeal_rules import answers_too_early, is_before
+from tracker.records import sign_new_record
+from tracker.responses.appeal_rules import is_answer_too_early, is_due_before_sent
 from tracker.responses.codes import BY_A_RESPONSE, AppealOutcome
 from tracker.responses.models import Appeal, AppealIncident
-from tracker.review.service import refuse_hidden, refuse_showing
+from tracker.review.service import validate_nothing_hidden, validate_shown_visibility
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -51,7 +51,7 @@ def record_appeal(
     by: Actor,
 ) -> Appeal:
     """Record one request to one authority. Raises InvalidInput at `due_on`."""
-    refuse_showing(visibility, [one.article for one in citations])
+    validate_shown_visibility(visibility, [one.article for one in citations])
     appeal = Appeal(
         outcome=outcome,
         response=None,
@@ -60,8 +60,8 @@ def record_appeal(
         team_id=team_id,
         visibility=visibility,
     )
-    _put(appeal, facts)
-    begin(appeal, by=by)
+    _set_values(appeal, facts)
+    sign_new_record(appeal, by=by)
     with audited(appeal, "appeal:create", by=by):
         pass
     return appeal
@@ -69,28 +69,28 @@ def record_appeal(
 
 def edit_appeal(appeal: Appeal, facts: AppealFacts, *, visibility: Visibility, by: Actor) -> None:
     """Edit an appeal. Raises InvalidInput at `due_on` or `sent-when`."""
-    refuse_showing(visibility, [one.article for one in appeal.citations])
-    refuse_hidden(visibility, appeal)
-    refuse_after_answer(appeal, facts.sent)
+    validate_shown_visibility(visibility, [one.article for one in appeal.citations])
+    validate_nothing_hidden(visibility, appeal)
+    validate_sent_before_answer(appeal, facts.sent)
     with audited(appeal, "appeal:edit", by=by):
-        _put(appeal, facts)
+        _set_values(appeal, facts)
         appeal.visibility = visibility
         appeal.revised(by=by)
 
 
-def refuse_early_due(due_on: date | None, sent: When) -> None:
+def validate_due_date(due_on: date | None, sent: When) -> None:
     """Raise InvalidInput at `due_on` for a day before the appeal can have been sent."""
-    if due_on and is_before(due_on, sent):
+    if due_on and is_due_before_sent(due_on, sent):
         raise InvalidInput(due_on=_("An answer cannot be due before the appeal was sent."))
 
 
-def refuse_after_answer(appeal: Appeal, sent: When) -> None:
+def validate_sent_before_answer(appeal: Appeal, sent: When) -> None:
     """Raise InvalidInput at `sent-when` for a day after that of the response on record."""
-    if appeal.response and answers_too_early(appeal.response.when, sent):
+    if appeal.response and is_answer_too_early(appeal.response.when, sent):
         raise InvalidInput(**{"sent-when": _("The response that answers it was made before that.")})
 
 
-def settle(
+def set_outcome(
     appeal: Appeal, outcome: AppealOutcome, response: OfficialResponse | None, *, by: Actor
 ) -> None:
     """Set the outcome of an appeal, and its recorded response if any.
@@ -99,7 +99,7 @@ def settle(
     """
     if response is not None:
         if appeal.response_id is not None and appeal.response is None:
-            raise InvalidInput(response=answered_already())
+            raise InvalidInput(response=already_answered_message())
         if outcome not in BY_A_RESPONSE:
             raise InvalidInput(
                 outcome=_(
@@ -109,7 +109,7 @@ def settle(
             )
         if response.is_retracted:
             raise InvalidInput(response=_("That response is retracted."))
-        if answers_too_early(response.when, appeal.when):
+        if is_answer_too_early(response.when, appeal.when):
             raise InvalidInput(response=_("That response was made before the appeal was sent."))
     with audited(appeal, "appeal:edit", by=by):
         appeal.outcome = outcome
@@ -121,7 +121,7 @@ def settle(
         appeal.revised(by=by)
 
 
-def answered_already() -> str:
+def already_answered_message() -> str:
     """Return the message that an appeal already has a response."""
     return str(_("A response to it is on record already, perhaps one that you may not see."))
 
@@ -145,8 +145,8 @@ def remove_incident(appeal: Appeal, number: int, *, by: Actor) -> None:
         appeal.revised(by=by)
 
 
-def _put(appeal: Appeal, facts: AppealFacts) -> None:
-    refuse_early_due(facts.due_on, facts.sent)
+def _set_values(appeal: Appeal, facts: AppealFacts) -> None:
+    validate_due_date(facts.due_on, facts.sent)
     appeal.sender_kind, appeal.sender = facts.sender_kind, facts.sender
     appeal.institution, appeal.kind = facts.institution, facts.kind
     appeal.when, appeal.due_on = facts.sent, facts.due_on

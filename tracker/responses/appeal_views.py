@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 from flask import Blueprint, render_template, request, url_for
 
 from tracker import clock
-from tracker.articles.queries import known_by
+from tracker.articles.queries import latest_possible_date
 from tracker.articles.rules import PART
 from tracker.articles.service import make_citations
-from tracker.errors import InvalidInput, NotFound, gathered
+from tracker.errors import InvalidInput, NotFound, collect_errors
 from tracker.fake_accounts.queries import incidents_of_sources
 from tracker.i18n import _, country_names
-from tracker.incidents.queries import incident_meant, kinds_about
+from tracker.incidents.queries import kinds_about, resolve_incident
 from tracker.permissions import Permission, Visibility, may_edit
 from tracker.responses import appeal_service as service
 from tracker.responses.appeal_forms import AppealFields, EditAppealForm, NewAppealForm, OutcomeForm
@@ -23,32 +23,32 @@ from tracker.responses.appeal_queries import (
     appeals_answered_by,
     appeals_matching,
     appeals_to,
-    count_of,
-    institution_asked,
+    count_appeals,
+    detail_options,
+    institution_of_filter,
     possible_answers,
-    with_everything,
 )
 from tracker.responses.appeal_rules import days_late, days_overdue
 from tracker.responses.codes import AppealSender
 from tracker.responses.fields import (
-    Bodies,
-    BodyMeant,
+    BodyChoice,
+    BodyResolver,
     Origin,
-    chosen,
-    origin_asked_for,
-    read_again,
+    origin_from_query,
     read_body,
+    read_changed_date,
+    require_code,
 )
 from tracker.responses.filters import AppealFilter
 from tracker.responses.models import Appeal, AppealCitation, AppealIncident, OfficialResponse
-from tracker.review.service import to_open
-from tracker.review.service import widen as open_to_all
-from tracker.web.forms import IncidentForm, RemoveForm, WidenForm, page
+from tracker.review.service import records_to_share
+from tracker.review.service import share_record as open_to_all
+from tracker.web.forms import IncidentForm, RemoveForm, ShareForm, page
 from tracker.web.guards import current_actor, keeps_filter, requires
-from tracker.web.paging import page_of
+from tracker.web.paging import paginate
 from tracker.web.panels import panel
 from tracker.web.records import load, load_to_edit
-from tracker.web.saving import saved
+from tracker.web.saving import handle_form
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -71,7 +71,7 @@ MOST_ON_A_PANEL = 20
 
 
 @bp.record
-def _offer(state: BlueprintSetupState) -> None:
+def _register_globals(state: BlueprintSetupState) -> None:
     state.app.jinja_env.globals["days_late"] = days_late
     state.app.jinja_env.globals["days_overdue"] = lambda one: days_overdue(one, clock.today())
 
@@ -82,15 +82,15 @@ def _offer(state: BlueprintSetupState) -> None:
 def index() -> str:
     """List the appeals, the latest sent first; counted by the outcome of them."""
     filters = AppealFilter.from_args(request.args)
-    institution = institution_asked(filters)
+    institution = institution_of_filter(filters)
     names = {institution.ref: institution.heading()} if institution else {}
     return render_template(
         "appeals/index.html",
-        page=page_of(appeals_matching(filters), PLACE, request.args),
+        page=paginate(appeals_matching(filters), PLACE, request.args),
         filters=filters,
         names=names,
         said=filters.describe(names),
-        count=count_of(filters),
+        count=count_appeals(filters),
         countries=country_names(),
     )
 
@@ -103,41 +103,41 @@ def history(ref: str) -> str:
 
 
 @panel("review")
-def in_review(record: Reviewable) -> str:
+def review_panel(record: Reviewable) -> str:
     """Render an appeal beside its article on the review page."""
     if not isinstance(record, Appeal):
         return ""
-    return render_template("appeals/in_review.html", appeal=record)
+    return render_template("appeals/review_panel.html", appeal=record)
 
 
 @panel("article")
-def of_article(article: Article) -> str:
+def article_panel(article: Article) -> str:
     """Render the link to add an appeal from an article."""
-    return render_template("appeals/of_article.html", article=article)
+    return render_template("appeals/article_panel.html", article=article)
 
 
 @panel("incident")
-def of_incident(incident: Incident) -> str:
+def incident_panel(incident: Incident) -> str:
     """Render the appeals about an incident, and the link to add one."""
     appeals = appeals_about(incident) if AppealIncident in kinds_about(incident) else []
-    return render_template("appeals/of_incident.html", appeals=appeals, incident=incident)
+    return render_template("appeals/incident_panel.html", appeals=appeals, incident=incident)
 
 
 @panel("response")
-def of_response(response: OfficialResponse) -> str:
+def response_panel(response: OfficialResponse) -> str:
     """Render the appeals that a response answers."""
-    return render_template("appeals/of_response.html", appeals=appeals_answered_by(response))
+    return render_template("appeals/response_panel.html", appeals=appeals_answered_by(response))
 
 
 @panel("institution")
-def of_institution(institution: Institution) -> str:
+def institution_panel(institution: Institution) -> str:
     """Render the latest appeals to an institution, and how many are overdue."""
     return render_template(
-        "appeals/of_institution.html",
+        "appeals/institution_panel.html",
         appeals=appeals_to(institution, most=MOST_ON_A_PANEL + 1),
         institution=institution,
         most=MOST_ON_A_PANEL,
-        count=count_of(AppealFilter(institution=institution.ref)),
+        count=count_appeals(AppealFilter(institution=institution.ref)),
     )
 
 
@@ -153,13 +153,13 @@ def show(ref: str) -> tuple[str, int]:
 def settle(ref: str) -> Answer:
     """Set the outcome of the appeal."""
     appeal, form = _load_to_edit(ref), OutcomeForm()
-    form.offer(appeal, possible_answers(appeal))
+    form.set_choices(appeal, possible_answers(appeal))
 
     def act() -> None:
         response = _response(form)
-        service.settle(appeal, form.outcome.code(), response, by=current_actor())
+        service.set_outcome(appeal, form.outcome.code(), response, by=current_actor())
 
-    answer = saved(form, act, to=url_for(".show", ref=ref), record=appeal)
+    answer = handle_form(form, act, to=url_for(".show", ref=ref), record=appeal)
     return answer or _page(appeal, outcome=form)
 
 
@@ -168,12 +168,12 @@ def settle(ref: str) -> Answer:
 def add_incident(ref: str) -> Answer:
     """Link the appeal to an incident."""
     appeal, form = _load_to_edit(ref), IncidentForm()
-    _offer_incidents(form, appeal)
+    _set_incident_choices(form, appeal)
 
     def act() -> None:
-        service.add_incident(appeal, incident_meant(form.wanted()), by=current_actor())
+        service.add_incident(appeal, resolve_incident(form.chosen_ref()), by=current_actor())
 
-    answer = saved(form, act, to=url_for(".show", ref=ref), record=appeal)
+    answer = handle_form(form, act, to=url_for(".show", ref=ref), record=appeal)
     return answer or _page(appeal, incident=form)
 
 
@@ -186,43 +186,43 @@ def remove_incident(ref: str) -> Answer:
     def act() -> None:
         service.remove_incident(appeal, form.number.data or 0, by=current_actor())
 
-    answer = saved(form, act, to=url_for(".show", ref=ref), record=appeal)
+    answer = handle_form(form, act, to=url_for(".show", ref=ref), record=appeal)
     return answer or _page(appeal, removing=form)
 
 
 @bp.route("/<ref>/widen", methods=["GET", "POST"])
 @requires(Permission.LOG)
-def widen(ref: str) -> Answer:
+def share(ref: str) -> Answer:
     """Share the appeal with all users, with the sources it shows."""
-    appeal, form = _load_to_edit(ref), WidenForm()
-    answer = saved(
+    appeal, form = _load_to_edit(ref), ShareForm()
+    answer = handle_form(
         form,
         lambda: open_to_all(appeal, named=form.named(), by=current_actor()),
         to=url_for(".show", ref=ref),
-        said=_("Everybody who signs in sees it now."),
+        message=_("Everybody who signs in sees it now."),
     )
     if answer is not None:
         return answer
-    shown = to_open(appeal)
-    form.show(shown)
-    return page("appeals/widen.html", form=form, appeal=appeal, shown=shown)
+    shown = records_to_share(appeal)
+    form.populate(shown)
+    return page("appeals/share.html", form=form, appeal=appeal, shown=shown)
 
 
 @bp.route("/new", methods=["GET", "POST"])
 @requires(Permission.LOG)
 def new() -> Response | tuple[str, int]:
     """Record an appeal; from an article, its words are the source."""
-    origin, form = origin_asked_for(), NewAppealForm()
-    form.offer(origin)
+    origin, form = origin_from_query(), NewAppealForm()
+    form.set_choices(origin)
     if not form.is_submitted():
         form.propose(origin)
         if origin.article and request.args.get("like"):
-            form.carry(load(Appeal, request.args["like"], *with_everything()))
-    answer = saved(
+            form.prefill_from(load(Appeal, request.args["like"], *detail_options()))
+    answer = handle_form(
         form,
-        lambda: _record(form, origin),
-        to=origin.leads_to,
-        said=lambda appeal: _("Saved: %(name)s", name=appeal.heading()),
+        lambda: _record_appeal(form, origin),
+        to=origin.next_url,
+        message=lambda appeal: _("Saved: %(name)s", name=appeal.heading()),
         check=lambda: _read_new(form, origin),
     )
     lines = origin.article.sentences[:PART] if origin.article else []
@@ -233,15 +233,15 @@ def new() -> Response | tuple[str, int]:
 @requires(Permission.LOG)
 def edit(ref: str) -> Response | tuple[str, int]:
     """Edit an appeal."""
-    appeal = load_to_edit(Appeal, ref, *with_everything())
+    appeal = load_to_edit(Appeal, ref, *detail_options())
     form = EditAppealForm()
     to = url_for(".show", ref=ref)
-    answer = saved(
+    answer = handle_form(
         form,
         lambda: _save(form, appeal),
         to=to,
         record=appeal,
-        check=lambda: _read_again(form, appeal),
+        check=lambda: _read_edit(form, appeal),
     )
     return answer or page("appeals/edit.html", form=form, appeal=appeal)
 
@@ -258,10 +258,10 @@ def _page(
     if may_edit(current_actor(), appeal):
         if outcome is None:
             outcome = OutcomeForm.on(appeal)
-            outcome.offer(appeal, possible_answers(appeal))
+            outcome.set_choices(appeal, possible_answers(appeal))
         if incident is None:
             incident = IncidentForm.on(appeal)
-            _offer_incidents(incident, appeal)
+            _set_incident_choices(incident, appeal)
     return page(
         "appeals/show.html",
         form=sent or RemoveForm.on(appeal),
@@ -272,7 +272,7 @@ def _page(
 
 
 def _response(form: OutcomeForm) -> OfficialResponse | None:
-    ref = form.wanted()
+    ref = form.chosen_ref()
     if not ref:
         return None
     try:
@@ -281,28 +281,28 @@ def _response(form: OutcomeForm) -> OfficialResponse | None:
         raise InvalidInput(other=_("There is no such response, or it is not for you.")) from None
 
 
-def _offer_incidents(form: IncidentForm, appeal: Appeal) -> None:
+def _set_incident_choices(form: IncidentForm, appeal: Appeal) -> None:
     about = [one.incident_id for one in appeal.incidents]
-    form.offer(incidents_of_sources(appeal.citations, but=about))
+    form.set_choices(incidents_of_sources(appeal.citations, but=about))
 
 
 def _load(ref: str) -> Appeal:
-    return load(Appeal, ref, *with_everything())
+    return load(Appeal, ref, *detail_options())
 
 
 def _load_to_edit(ref: str) -> Appeal:
-    return load_to_edit(Appeal, ref, *with_everything())
+    return load_to_edit(Appeal, ref, *detail_options())
 
 
-def _record(form: NewAppealForm, origin: Origin) -> Appeal:
+def _record_appeal(form: NewAppealForm, origin: Origin) -> Appeal:
     by = current_actor()
     wanted = Visibility.RESTRICTED if origin.article else form.visibility.code()
-    team_id, visibility = origin.whose(by=by, wanted=wanted)
+    team_id, visibility = origin.default_owner(by=by, wanted=wanted)
     make, citations = _read_new(form, origin)
     return service.record_appeal(
         make(),
         outcome=form.outcome.code(),
-        incidents=form.chosen(),
+        incidents=form.chosen_incidents(),
         citations=citations,
         team_id=team_id,
         visibility=visibility,
@@ -311,7 +311,7 @@ def _record(form: NewAppealForm, origin: Origin) -> Appeal:
 
 
 def _save(form: EditAppealForm, appeal: Appeal) -> None:
-    make = _read_again(form, appeal)
+    make = _read_edit(form, appeal)
     service.edit_appeal(appeal, make(), visibility=form.visibility.code(), by=current_actor())
 
 
@@ -319,21 +319,21 @@ def _read_new(form: NewAppealForm, origin: Origin) -> list[Any]:
     """Return all that was typed about a new appeal, which stores nothing; raise InvalidInput at
     whatever is wrong.
     """
-    latest = known_by(origin.article) if origin.article else clock.today()
-    return gathered(
+    latest = latest_possible_date(origin.article) if origin.article else clock.today()
+    return collect_errors(
         lambda: _read(form, origin.country, lambda: form.sent.read_when(latest)),
-        lambda: _cited(form, origin.article),
+        lambda: _read_citations(form, origin.article),
     )
 
 
-def _read_again(form: EditAppealForm, appeal: Appeal) -> Callable[[], AppealFacts]:
+def _read_edit(form: EditAppealForm, appeal: Appeal) -> Callable[[], AppealFacts]:
     """Return what makes the facts of all that was typed about an appeal on record."""
     sources = [one.article for one in appeal.citations if one.article]
-    latest = max((known_by(one) for one in sources), default=clock.today())
+    latest = max((latest_possible_date(one) for one in sources), default=clock.today())
 
     def sent() -> When:
-        when = read_again(form.sent, appeal.when, latest)
-        service.refuse_after_answer(appeal, when)
+        when = read_changed_date(form.sent, appeal.when, latest)
+        service.validate_sent_before_answer(appeal, when)
         return when
 
     return _read(form, appeal.institution.country, sent)
@@ -346,17 +346,17 @@ def _read(
 
     A body that is new is made only then.
     """
-    sender_kind, kind, body, when, _due = gathered(
-        lambda: chosen(form.sender_kind, _("Choose who asked.")),
-        lambda: chosen(form.kind, _("Choose what was sent or said.")),
-        lambda: _body(form),
+    sender_kind, kind, body, when, _due = collect_errors(
+        lambda: require_code(form.sender_kind, _("Choose who asked.")),
+        lambda: require_code(form.kind, _("Choose what was sent or said.")),
+        lambda: _read_body(form),
         sent,
-        lambda: service.refuse_early_due(form.due_on.data, sent()),
+        lambda: service.validate_due_date(form.due_on.data, sent()),
     )
     return lambda: service.AppealFacts(
         sender_kind=sender_kind,
         sender=form.sender.data or "",
-        institution=Bodies(country, by=current_actor()).of(body),
+        institution=BodyResolver(country, by=current_actor()).of(body),
         kind=kind,
         sent=when,
         due_on=form.due_on.data,
@@ -365,7 +365,7 @@ def _read(
     )
 
 
-def _body(form: AppealFields) -> BodyMeant:
+def _read_body(form: AppealFields) -> BodyChoice:
     meant = read_body(form.institution, form.institution_kind)
     if meant is None:
         name = form.institution.form.name.name
@@ -373,7 +373,7 @@ def _body(form: AppealFields) -> BodyMeant:
     return meant
 
 
-def _cited(form: NewAppealForm, article: Article | None) -> list[AppealCitation]:
+def _read_citations(form: NewAppealForm, article: Article | None) -> list[AppealCitation]:
     if article is None:
         return []
     words = form.quote.data or ""

@@ -9,28 +9,28 @@ from flask import request, url_for
 from wtforms import BooleanField
 
 from tracker.articles.models import Article
-from tracker.articles.queries import to_log_from
-from tracker.articles.rules import of_one_width
-from tracker.articles.service import whose
-from tracker.errors import BadQuery, InvalidInput, gathered
+from tracker.articles.queries import logging_options
+from tracker.articles.rules import collapse_mask_width
+from tracker.articles.service import default_owner
+from tracker.errors import BadQuery, InvalidInput, collect_errors
 from tracker.i18n import _, language, lazy
 from tracker.incidents.models import Incident
-from tracker.incidents.queries import for_a_line, incidents_citing, incidents_joined_by
+from tracker.incidents.queries import incidents_citing, incidents_of_record, list_options
 from tracker.people.codes import InstitutionKind, InstitutionLevel
 from tracker.people.queries import institution_by_ref, likely_institutions
 from tracker.people.service import add_institution, law_enforcement_of
 from tracker.permissions import Visibility
-from tracker.records import kinds_of_record
+from tracker.records import record_models
 from tracker.responses.codes import ActType, QuoteIs
-from tracker.responses.rules import may_choose
-from tracker.responses.service import ActFacts, decided
+from tracker.responses.rules import is_substance_optional
+from tracker.responses.service import ActFacts, resolve_substantive
 from tracker.vocabulary.codes import Answer
 from tracker.vocabulary.labels import label
-from tracker.web.filters import refuse_unknown
+from tracker.web.filters import validate_known_parameters
 from tracker.web.forms import CodeField, LongTextField, SubForm
 from tracker.web.naming import NameField
-from tracker.web.records import after_logging, asked_for, record_url
-from tracker.when import typed
+from tracker.web.records import next_url_after_logging, record_from_query, record_url
+from tracker.when import format_when
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from tracker.records import Record
     from tracker.responses.models import ResponseAct
     from tracker.web.forms import WhenField
-    from tracker.web.naming import Wanted
+    from tracker.web.naming import NameChoice
     from tracker.when import When
 
     # Typed sentence numbers or words, and the input at which to refuse them → the words.
@@ -61,24 +61,24 @@ def words(code: StrEnum) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class BodyMeant:
+class BodyChoice:
     """A body named in a form; `kind` is that of a new one, `field` its input."""
 
-    wanted: Wanted[Any]
+    wanted: NameChoice[Any]
     kind: InstitutionKind | None
     field: str
     country: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class ActMeant:
+class ActChoice:
     """An act named in a form; `acting` is a body, unspecified law enforcement, or None."""
 
     act: ActType
     said: Answer | None
     quote: str
     quote_is: QuoteIs
-    acting: BodyMeant | str | None
+    acting: BodyChoice | str | None
     acting_field: str
 
 
@@ -110,15 +110,15 @@ class ActForm(SubForm):
         """Return whether another acting body is given, so that its inputs are shown."""
         return bool(self.acting.form.name.data or self.unspecified.data or self.acting_kind.errors)
 
-    def show(self, row: ResponseAct) -> None:
+    def populate(self, row: ResponseAct) -> None:
         """Fill in an act that is recorded."""
         self.act.data = row.act.value
-        self.substantive.data = row.is_substantive.value if may_choose(row.act) else ""
-        self.quote.data, self.quote_is.data = of_one_width(row.quote), row.quote_is.value
+        self.substantive.data = row.is_substantive.value if is_substance_optional(row.act) else ""
+        self.quote.data, self.quote_is.data = collapse_mask_width(row.quote), row.quote_is.value
         if row.acting_institution:
-            self.acting.show(row.acting_institution)
+            self.acting.populate(row.acting_institution)
 
-    def read(self, quoting: Quoting) -> ActMeant | None:
+    def read(self, quoting: Quoting) -> ActChoice | None:
         """Return the act typed, None for an empty line; raise InvalidInput at whatever is wrong."""
         if self.says_nothing():
             return None
@@ -126,15 +126,15 @@ class ActForm(SubForm):
         if act is None:
             raise InvalidInput(**{self.act.name: _("Choose what it said or did.")})
         said = self.substantive.code()
-        _decided, quote, acting = gathered(
-            lambda: decided(act, said, field=self.substantive.name),
+        _decided, quote, acting = collect_errors(
+            lambda: resolve_substantive(act, said, field=self.substantive.name),
             lambda: quoting(self.quote.data or "", self.quote.name),
-            self._acting,
+            self._acting_body,
         )
         name = self.acting.form.name.name
-        return ActMeant(act, said, quote, self.quote_is.code(), acting, name)
+        return ActChoice(act, said, quote, self.quote_is.code(), acting, name)
 
-    def _acting(self) -> BodyMeant | str | None:
+    def _acting_body(self) -> BodyChoice | str | None:
         if not self.unspecified.data:
             return read_body(self.acting, self.acting_kind)
         if self.acting.form.name.data:
@@ -143,7 +143,7 @@ class ActForm(SubForm):
         return UNSPECIFIED
 
 
-def chosen(field: CodeField, otherwise: str) -> Any:  # noqa: ANN401 (a member of its set)
+def require_code(field: CodeField, otherwise: str) -> Any:  # noqa: ANN401 (a member of its set)
     """Return the code chosen; raise InvalidInput at the field where none is."""
     code = field.code()
     if code is None:
@@ -151,41 +151,41 @@ def chosen(field: CodeField, otherwise: str) -> Any:  # noqa: ANN401 (a member o
     return code
 
 
-def read_body(name: NameField, kind: CodeField) -> BodyMeant | None:
+def read_body(name: NameField, kind: CodeField) -> BodyChoice | None:
     """Return the body named, None for no name; raise InvalidInput if ambiguous."""
-    wanted: Wanted[Any] | None = name.want(likely_institutions, institution_by_ref)
+    wanted: NameChoice[Any] | None = name.resolve(likely_institutions, institution_by_ref)
     if wanted is None:
         return None
     if wanted.record is None and not kind.data:
         raise InvalidInput(**{kind.name: _("It is not on record yet: choose what kind it is.")})
-    return BodyMeant(wanted, kind.code(), name.form.name.name)
+    return BodyChoice(wanted, kind.code(), name.form.name.name)
 
 
-def read_acts(lines: Iterable[ActForm], quoting: Quoting) -> list[ActMeant]:
+def read_acts(lines: Iterable[ActForm], quoting: Quoting) -> list[ActChoice]:
     """Return the acts of the lines that say anything; at least one does."""
     given: Sequence[ActForm] = list(lines)
-    read: list[Any] = gathered(*((lambda line=line: line.read(quoting)) for line in given))
+    read: list[Any] = collect_errors(*((lambda line=line: line.read(quoting)) for line in given))
     acts = [one for one in read if one is not None]
     if not acts:
         raise InvalidInput(**{given[0].act.name: _("Choose what the body said or did.")})
     return acts
 
 
-def read_again(field: WhenField, stored: When, known_by: date) -> When:
+def read_changed_date(field: WhenField, stored: When, latest_possible_date: date) -> When:
     """Return the typed date; an unchanged one keeps its stored interval."""
-    if (field.form.when.data or "") == typed(stored):
+    if (field.form.when.data or "") == format_when(stored):
         return replace(stored, as_stated=field.form.as_stated.data or "")
-    return field.read_when(known_by)
+    return field.read_when(latest_possible_date)
 
 
-class Bodies:
+class BodyResolver:
     """Resolves the bodies that a form names; new ones are created once."""
 
     def __init__(self, country: str | None, *, by: Actor) -> None:
         self.country, self.by = country, by
         self.made: dict[tuple[str, str | None], Institution] = {}
 
-    def of(self, meant: BodyMeant) -> Institution:
+    def of(self, meant: BodyChoice) -> Institution:
         """Return the body on record, or the new one."""
         name, country = meant.wanted.name, meant.country or self.country
         known: Institution | None = meant.wanted.record
@@ -206,10 +206,10 @@ class Bodies:
                 raise InvalidInput(**{meant.field: " ".join(error.fields.values())}) from error
         return self.made[name, country]
 
-    def act(self, meant: ActMeant, country: str | None) -> ActFacts:
+    def act(self, meant: ActChoice, country: str | None) -> ActFacts:
         """Return an act as it is recorded; `country` is that of unspecified law enforcement."""
         acting: Institution | None = None
-        if isinstance(meant.acting, BodyMeant):
+        if isinstance(meant.acting, BodyChoice):
             acting = self.of(meant.acting)
         elif meant.acting:
             if country is None:
@@ -259,36 +259,36 @@ class Origin:
         of: Any = self.article.publisher if self.article else self.record
         return of.country if of else None
 
-    def whose(self, *, by: Actor, wanted: Visibility) -> tuple[int, Visibility]:
+    def default_owner(self, *, by: Actor, wanted: Visibility) -> tuple[int, Visibility]:
         """Return the team and visibility of what is logged from it."""
         if self.record and not self.article and self.record.team_id in by.team_ids:
             return self.record.team_id, wanted
-        return whose(self.article, by=by, wanted=wanted)
+        return default_owner(self.article, by=by, wanted=wanted)
 
-    def leads_to(self, made: Record) -> str:
+    def next_url(self, made: Record) -> str:
         """Return the address to go to next: for a case, filing what was logged."""
         if self.record and self.record.PREFIX == "CAS":
             return url_for("cases.file", record=made.ref, case=self.record.ref)
-        return after_logging(made, self.article)
+        return next_url_after_logging(made, self.article)
 
     def back(self, otherwise: str) -> str:
         """Return where to go without logging anything."""
         return record_url(self.record) if self.record else otherwise
 
 
-def origin_asked_for() -> Origin:
+def origin_from_query() -> Origin:
     """Read from the address what a new record is begun from; a hidden one answers like a missing
     one.
     """
-    refuse_unknown(request.args, {*NAMES, "like"})
+    validate_known_parameters(request.args, {*NAMES, "like"})
     named = [name for name in NAMES if name in request.args]
     if len(named) > 1:
         raise BadQuery(named[1], _("Name an article, an incident or a case, and only one."))
-    if article := asked_for(Article, "article", *to_log_from()):
+    if article := record_from_query(Article, "article", *logging_options()):
         return Origin(article, incidents_citing(article))
-    if incident := asked_for(Incident, "incident", *for_a_line()):
+    if incident := record_from_query(Incident, "incident", *list_options()):
         return Origin(incident, [incident])
     # No model of a lower feature knows a case; it has incidents by its joins like any other record.
-    if case := asked_for(kinds_of_record()["CAS"], "case"):
-        return Origin(case, incidents_joined_by(case, most=MOST_OFFERED))
+    if case := record_from_query(record_models()["CAS"], "case"):
+        return Origin(case, incidents_of_record(case, most=MOST_OFFERED))
     return Origin()

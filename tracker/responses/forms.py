@@ -15,9 +15,9 @@ from tracker.vocabulary.labels import choices
 from tracker.web.forms import (
     ChoicesField,
     CodeField,
+    ConfirmField,
     LongTextField,
     RowsField,
-    SureField,
     TextField,
     TrackerForm,
     VersionedForm,
@@ -43,8 +43,8 @@ def _stances() -> list[tuple[str, str]]:
 
 
 class ResponseFields(TrackerForm):
-    """Forms for a response, new or on record. The list stands last: `refuse_stale` pairs the
-    fields by their places.
+    """Forms for a response, new or on record. The list stands last: `require_current_version`
+    pairs the fields by their places.
     """
 
     institution = NameField(lazy("Institution"))
@@ -75,7 +75,7 @@ class ResponseFields(TrackerForm):
         """Return the lines of the acts."""
         return [entry.form for entry in self.acts.entries]
 
-    def one_more(self) -> None:
+    def add_line(self) -> None:
         """Add an empty line for an act, as long as there may be more."""
         if len(self.acts.entries) < MOST_ACTS:
             self.acts.append_entry()
@@ -93,7 +93,7 @@ class NewResponseForm(ResponseFields):
     )  # fmt: skip
     incidents = ChoicesField(lazy("It answers these incidents"), choices=[])
 
-    def offer(self, article: Article | None, incidents: Sequence[Incident]) -> None:
+    def set_choices(self, article: Article | None, incidents: Sequence[Incident]) -> None:
         """Offer the incidents of the article, or of what it answers; without an article nothing is
         cited.
         """
@@ -108,7 +108,7 @@ class NewResponseForm(ResponseFields):
         self._incidents = {one.ref: one for one in incidents}
         self.incidents.choices = [(one.ref, one.heading()) for one in incidents]
 
-    def chosen(self) -> list[Incident]:
+    def chosen_incidents(self) -> list[Incident]:
         """Return the incidents that were ticked."""
         if "incidents" not in self:
             return []
@@ -117,15 +117,15 @@ class NewResponseForm(ResponseFields):
 
     def propose(self, appeal: Appeal) -> None:
         """Fill in what follows from the appeal that it answers."""
-        self.institution.show(appeal.institution)
+        self.institution.populate(appeal.institution)
         if "incidents" in self:
             self.incidents.data = list(self._incidents)
         if "visibility" in self:
             self.visibility.data = appeal.visibility.value
 
-    def carry(self, response: OfficialResponse) -> None:
+    def prefill_from(self, response: OfficialResponse) -> None:
         """Fill in what the next response from the same article probably shares."""
-        self.made.show(response.when)
+        self.made.populate(response.when)
         self.standing.data = response.standing.value
         self.answers_scope.data = response.answers_scope.value
         answered = [one.incident.ref for one in response.answers if one.incident]
@@ -135,20 +135,20 @@ class NewResponseForm(ResponseFields):
 class EditResponseForm(VersionedForm, ResponseFields):
     """What is recorded about a response; an act goes with its line, where that is meant."""
 
-    TOGETHER = (
+    COMPARED_TOGETHER = (
         ("institution", "institution_kind", "official", "office", "standing"),
         ("stance", "other_stances"),
         ("acts", "fewer"),
     )
 
-    fewer = SureField(lazy("Remove the acts whose lines are empty now"))
+    fewer = ConfirmField(lazy("Remove the acts whose lines are empty now"))
 
-    def show(self, record: OfficialResponse) -> None:
+    def populate(self, record: OfficialResponse) -> None:
         """Fill the form with the stored values and version."""
         self.version.data = str(record.version)
-        self.institution.show(record.institution)
+        self.institution.populate(record.institution)
         self.official.data, self.office.data = record.official, record.office
-        self.made.show(record.when)
+        self.made.populate(record.when)
         self.standing.data, self.stance.data = record.standing.value, record.stance.value
         self.other_stances.data = [row.stance.value for row in record.other_stances]
         self.answers_scope.data = record.answers_scope.value
@@ -157,14 +157,14 @@ class EditResponseForm(VersionedForm, ResponseFields):
         while len(self.acts.entries) < len(record.acts):
             self.acts.append_entry()
         for line, row in zip(self.lines(), record.acts, strict=False):
-            line.show(row)
+            line.populate(row)
 
     def doubt_fewer(self, response: OfficialResponse) -> None:
         """Raise InvalidInput at each line that holds nothing any more of an act on record, until
         somebody says that it is to go.
         """
         gone = {
-            line.act.name: _("This would remove what is recorded: %(act)s", act=told(row))
+            line.act.name: _("This would remove what is recorded: %(act)s", act=act_with_quote(row))
             for line, row in zip(self.lines(), response.acts, strict=False)
             if line.says_nothing()
         }
@@ -172,6 +172,6 @@ class EditResponseForm(VersionedForm, ResponseFields):
             self.fewer.ask(**gone)
 
 
-def told(act: ResponseAct) -> str:
+def act_with_quote(act: ResponseAct) -> str:
     """Return an act on record with its quote."""
     return ": ".join(filter(None, [words(act.act), act.quote]))

@@ -9,13 +9,20 @@ from datetime import date
 from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, Integer, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from tracker.articles.models import QUOTED, Article, Citation, speaks_of, spoken_of, words_in_place
+from tracker.articles.models import (
+    QUOTED,
+    Article,
+    Citation,
+    citation_offsets_check,
+    part_foreign_key,
+    part_unique_key,
+)
 from tracker.dates import when_words
 from tracker.db import INTERNAL, PUBLIC, Base, choice
 from tracker.i18n import _, country_name, language
 from tracker.incidents.models import Incident, JoinsIncident
 from tracker.people.models import Institution, Journalist, Outlet
-from tracker.records import Dated, in_order
+from tracker.records import Dated, date_order_check
 from tracker.responses.codes import (
     BY_A_RESPONSE,
     ActType,
@@ -30,13 +37,19 @@ from tracker.responses.codes import (
     Standing,
     StepOfProceeding,
 )
-from tracker.responses.rules import comes_before, in_turn
-from tracker.review.models import Comment, Reviewable, retracted_for_a_reason, said, second_person
-from tracker.scoping import Follows, Scoped, followed, follows
+from tracker.responses.rules import is_step_too_early, steps_in_order
+from tracker.review.models import (
+    Comment,
+    Reviewable,
+    comment_checks,
+    retract_reason_check,
+    two_person_check,
+)
+from tracker.scoping import FollowsOwner, Scoped, owner_foreign_key, owner_unique_key
 from tracker.search.models import Searchable
 from tracker.vocabulary.codes import Answer
 from tracker.vocabulary.labels import label
-from tracker.when import typed
+from tracker.when import format_when
 
 WHOLE = "all, delete-orphan"
 TRAIL = {"trail": True}
@@ -49,10 +62,10 @@ class OfficialResponse(Reviewable, Searchable, Scoped, Dated, Base):
 
     __tablename__ = "responses"
     __table_args__ = (
-        followed(),
-        in_order(),
-        second_person(),
-        retracted_for_a_reason(),
+        owner_unique_key(),
+        date_order_check(),
+        two_person_check(),
+        retract_reason_check(),
         Index("ix_responses_page", "latest", "earliest", "ref"),
         Index("ix_responses_recorded", "recorded_at", "ref"),
     )
@@ -90,7 +103,7 @@ class OfficialResponse(Reviewable, Searchable, Scoped, Dated, Base):
         """Return who took which stance and when: "Ministry: condemns …, 17 June 2025"."""
         stance = label(self.stance, language())
         said = f"{self.institution.heading()}: {stance[:1].lower()}{stance[1:]}"
-        return f"{said}, {when_words(self.when)}" if typed(self.when) else said
+        return f"{said}, {when_words(self.when)}" if format_when(self.when) else said
 
     def search_text(self) -> str:
         """Return the bodies under all their names, who spoke, the summary and every quote."""
@@ -103,11 +116,11 @@ class OfficialResponse(Reviewable, Searchable, Scoped, Dated, Base):
         return "\n".join(word for word in words if word)
 
 
-class ResponseStance(Follows, Base):
+class ResponseStance(FollowsOwner, Base):
     """A stance besides the primary one."""
 
     __tablename__ = "response_stances"
-    __table_args__ = (follows("responses", "response_id"),)
+    __table_args__ = (owner_foreign_key("responses", "response_id"),)
 
     response_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, info=PUBLIC)
     stance: Mapped[Stance] = mapped_column(choice(Stance), primary_key=True, info=PUBLIC)
@@ -115,12 +128,12 @@ class ResponseStance(Follows, Base):
     response: Mapped[OfficialResponse] = relationship(back_populates="other_stances")
 
 
-class ResponseAct(Follows, Base):
+class ResponseAct(FollowsOwner, Base):
     """One thing said or done on the occasion, with the words that show it."""
 
     __tablename__ = "response_acts"
     __table_args__ = (
-        follows("responses", "response_id"),
+        owner_foreign_key("responses", "response_id"),
         CheckConstraint("is_substantive IN ('yes', 'no')", name="substantive_or_not"),
     )
 
@@ -150,7 +163,7 @@ class ResponseAnswer(JoinsIncident, Base):
 
     __tablename__ = "response_answers"
     __table_args__ = (
-        follows("responses", "response_id"),
+        owner_foreign_key("responses", "response_id"),
         Index("uq_response_answers_pair", "response_id", "incident_id", unique=True),
     )
 
@@ -166,7 +179,7 @@ class ResponseCitation(Citation, Base):
     """A source for a response, in its words."""
 
     __tablename__ = "response_citations"
-    __table_args__ = (follows("responses", "record_id"), words_in_place())
+    __table_args__ = (owner_foreign_key("responses", "record_id"), citation_offsets_check())
 
     record: Mapped[OfficialResponse] = relationship(back_populates="citations")
 
@@ -175,7 +188,7 @@ class OfficialResponseComment(Comment, Base):
     """A comment on an official response, or an assignment."""
 
     __tablename__ = "response_comments"
-    __table_args__ = (follows("responses", "record_id"), *said())
+    __table_args__ = (owner_foreign_key("responses", "record_id"), *comment_checks())
 
     record: Mapped[OfficialResponse] = relationship(back_populates="comments")
 
@@ -185,10 +198,10 @@ class Appeal(Reviewable, Searchable, Scoped, Dated, Base):
 
     __tablename__ = "appeals"
     __table_args__ = (
-        followed(),
-        in_order(),
-        second_person(),
-        retracted_for_a_reason(),
+        owner_unique_key(),
+        date_order_check(),
+        two_person_check(),
+        retract_reason_check(),
         CheckConstraint("due_on >= earliest", name="due_after_sent"),
         CheckConstraint(
             "response_id IS NULL OR outcome IN ('answered', 'referred')",
@@ -245,7 +258,7 @@ class Appeal(Reviewable, Searchable, Scoped, Dated, Base):
         """Return what was sent to whom and when: "Letter to the Ministry, 17 June 2025"."""
         kind = label(self.kind, language())
         sent = str(_("%(kind)s to %(name)s", kind=kind, name=self.institution.heading()))
-        return f"{sent}, {when_words(self.when)}" if typed(self.when) else sent
+        return f"{sent}, {when_words(self.when)}" if format_when(self.when) else sent
 
     def search_text(self) -> str:
         """Return who asked, the body under all its names, the number, the words and every quote."""
@@ -261,7 +274,7 @@ class AppealIncident(JoinsIncident, Base):
 
     __tablename__ = "appeal_incidents"
     __table_args__ = (
-        follows("appeals", "appeal_id"),
+        owner_foreign_key("appeals", "appeal_id"),
         Index("uq_appeal_incidents_pair", "appeal_id", "incident_id", unique=True),
     )
 
@@ -277,7 +290,7 @@ class AppealCitation(Citation, Base):
     """A source for an appeal, in its words."""
 
     __tablename__ = "appeal_citations"
-    __table_args__ = (follows("appeals", "record_id"), words_in_place())
+    __table_args__ = (owner_foreign_key("appeals", "record_id"), citation_offsets_check())
 
     record: Mapped[Appeal] = relationship(back_populates="citations")
 
@@ -286,7 +299,7 @@ class AppealComment(Comment, Base):
     """A comment on an appeal, or an assignment."""
 
     __tablename__ = "appeal_comments"
-    __table_args__ = (follows("appeals", "record_id"), *said())
+    __table_args__ = (owner_foreign_key("appeals", "record_id"), *comment_checks())
 
     record: Mapped[Appeal] = relationship(back_populates="comments")
 
@@ -299,9 +312,9 @@ class Proceeding(Reviewable, Searchable, Scoped, Base):
 
     __tablename__ = "proceedings"
     __table_args__ = (
-        followed(),
-        second_person(),
-        retracted_for_a_reason(),
+        owner_unique_key(),
+        two_person_check(),
+        retract_reason_check(),
         Index("ix_proceedings_page", "recorded_at", "ref"),
         Index("ix_proceedings_direction", "direction", "recorded_at", "ref"),
     )
@@ -340,7 +353,7 @@ class Proceeding(Reviewable, Searchable, Scoped, Base):
 
     def in_turn(self) -> list[ProceedingStep]:
         """Return its steps in order."""
-        return in_turn(self.steps)
+        return steps_in_order(self.steps)
 
     @property
     def last_step(self) -> ProceedingStep | None:
@@ -349,7 +362,7 @@ class Proceeding(Reviewable, Searchable, Scoped, Base):
 
     def is_early(self, step: ProceedingStep) -> bool:
         """Return whether a step came before every incident that it is about and the viewer sees."""
-        return comes_before(step, [one.incident for one in self.incidents if one.incident])
+        return is_step_too_early(step, [one.incident for one in self.incidents if one.incident])
 
     def heading(self) -> str:
         """Return what it is and by whom or under which number it is known."""
@@ -376,12 +389,12 @@ class Proceeding(Reviewable, Searchable, Scoped, Base):
         return "\n".join(word for word in words if word)
 
 
-class ProceedingParty(Follows, Base):
+class ProceedingParty(FollowsOwner, Base):
     """A journalist or outlet concerned by the proceeding, also without an incident."""
 
     __tablename__ = "proceeding_parties"
     __table_args__ = (
-        follows("proceedings", "proceeding_id"),
+        owner_foreign_key("proceedings", "proceeding_id"),
         CheckConstraint("(journalist_id IS NULL) <> (outlet_id IS NULL)", name="one_is_meant"),
         Index("uq_proceeding_parties_journalist", "proceeding_id", "journalist_id", unique=True),
         Index("uq_proceeding_parties_outlet", "proceeding_id", "outlet_id", unique=True),
@@ -424,14 +437,14 @@ class ProceedingParty(Follows, Base):
         return next((target.named_as for target in hers if target.named_as), "")
 
 
-class ProceedingStep(Follows, Dated, Base):
+class ProceedingStep(FollowsOwner, Dated, Base):
     """One step of a proceeding, when, by which body, and which source says so."""
 
     __tablename__ = "proceeding_steps"
     __table_args__ = (
-        follows("proceedings", "proceeding_id"),
-        in_order(),
-        spoken_of("proceeding_steps", "proceeding_id"),
+        owner_foreign_key("proceedings", "proceeding_id"),
+        date_order_check(),
+        part_unique_key("proceeding_steps", "proceeding_id"),
     )
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True, info=INTERNAL)
@@ -459,7 +472,7 @@ class ProceedingIncident(JoinsIncident, Base):
 
     __tablename__ = "proceeding_incidents"
     __table_args__ = (
-        follows("proceedings", "proceeding_id"),
+        owner_foreign_key("proceedings", "proceeding_id"),
         Index("uq_proceeding_incidents_pair", "proceeding_id", "incident_id", unique=True),
     )
 
@@ -478,9 +491,9 @@ class ProceedingCitation(Citation, Base):
 
     __tablename__ = "proceeding_citations"
     __table_args__ = (
-        follows("proceedings", "record_id"),
-        words_in_place(),
-        speaks_of("proceeding_steps", "proceeding_id"),
+        owner_foreign_key("proceedings", "record_id"),
+        citation_offsets_check(),
+        part_foreign_key("proceeding_steps", "proceeding_id"),
     )
 
     part_id: Mapped[int | None] = mapped_column(index=True, info=INTERNAL)
@@ -495,6 +508,6 @@ class ProceedingComment(Comment, Base):
     """A comment on a proceeding, or an assignment."""
 
     __tablename__ = "proceeding_comments"
-    __table_args__ = (follows("proceedings", "record_id"), *said())
+    __table_args__ = (owner_foreign_key("proceedings", "record_id"), *comment_checks())
 
     record: Mapped[Proceeding] = relationship(back_populates="comments")

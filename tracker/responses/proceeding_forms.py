@@ -6,22 +6,22 @@ from typing import TYPE_CHECKING, Any
 
 from wtforms import FormField
 
-from tracker.fake_accounts.fields import JOURNALIST, OUTLET, PosedForm
+from tracker.fake_accounts.fields import JOURNALIST, OUTLET, ImpersonatedForm
 from tracker.i18n import _, country_names, lazy
 from tracker.people.codes import InstitutionKind
 from tracker.people.models import Journalist
 from tracker.permissions import Visibility
 from tracker.responses.codes import ProceedingDirection, ProceedingKind, StepOfProceeding
 from tracker.responses.fields import LONGEST_QUOTE, words
-from tracker.responses.rules import comes_before
+from tracker.responses.rules import is_step_too_early
 from tracker.web.forms import (
     ChoiceField,
     ChoicesField,
     CodeField,
+    ConfirmField,
     LongTextField,
     PartForm,
     RowsField,
-    SureField,
     TextField,
     TrackerForm,
     VersionedForm,
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from tracker.incidents.models import Incident
     from tracker.responses.fields import Origin
     from tracker.responses.models import Proceeding
-    from tracker.web.naming import Wanted
+    from tracker.web.naming import NameChoice
     from tracker.when import When
 
 LONGEST_SUMMARY = 5000
@@ -52,14 +52,14 @@ def _bearers() -> list[tuple[str, str]]:
     return [(JOURNALIST, _("a journalist")), (OUTLET, _("an outlet"))]
 
 
-class PartyForm(PosedForm):
+class PartyForm(ImpersonatedForm):
     """One journalist or outlet whom a proceeding concerns."""
 
     kind = ChoiceField(lazy("It concerns"), choices=_bearers, default=JOURNALIST)
 
-    def want(self) -> Wanted[Any] | None:
+    def resolve(self) -> NameChoice[Any] | None:
         """Return who is referred to, None for an empty line or one of no kind that there is."""
-        return None if self.kind.errors else super().want()
+        return None if self.kind.errors else super().resolve()
 
 
 class ProceedingFields(TrackerForm):
@@ -92,7 +92,7 @@ class ProceedingFields(TrackerForm):
         """Return the lines of the list."""
         return [entry.form for entry in self.parties.entries]
 
-    def one_more(self) -> None:
+    def add_line(self) -> None:
         """Add an empty line to the list, as long as there may be more."""
         if len(self.parties.entries) < MOST_PARTIES:
             self.parties.append_entry()
@@ -104,7 +104,7 @@ class ProceedingFields(TrackerForm):
             self.parties.append_entry()
         for line, meant in zip(self.lines(), shown, strict=False):
             line.kind.data = JOURNALIST if isinstance(meant, Journalist) else OUTLET
-            line.who.show(meant)
+            line.who.populate(meant)
 
 
 class NewProceedingForm(ProceedingFields):
@@ -115,14 +115,14 @@ class NewProceedingForm(ProceedingFields):
         description=lazy("Further ones are added on the page of the proceeding."),
     )  # fmt: skip
     taken = WhenField(lazy("When it was taken"))
-    early = SureField(EARLY)
+    early = ConfirmField(EARLY)
     quote = LongTextField(
         lazy("Quote"), most=LONGEST_QUOTE,
         description=lazy("Numbers of sentences, such as 12-14 or 2, 5, or words of the article."),
     )  # fmt: skip
     incidents = ChoicesField(lazy("Incidents it is about"), choices=[])
 
-    def offer(self, origin: Origin) -> None:
+    def set_choices(self, origin: Origin) -> None:
         """Offer the incidents of what it is begun from; only an article is cited."""
         self._incidents = {one.ref: one for one in origin.incidents}
         self.incidents.choices = [(one.ref, one.heading()) for one in origin.incidents]
@@ -138,14 +138,14 @@ class NewProceedingForm(ProceedingFields):
         if "visibility" in self:
             self.visibility.data = origin.visibility.value
 
-    def carry(self, proceeding: Proceeding) -> None:
+    def prefill_from(self, proceeding: Proceeding) -> None:
         """Fill in what the next proceeding from the same article probably shares."""
         self.country.data, self.kind.data = proceeding.country, proceeding.kind.value
         self.show_parties(proceeding)
         joined = [one.incident.ref for one in proceeding.incidents if one.incident]
         self.incidents.data = [ref for ref in joined if ref in self._incidents]
 
-    def chosen(self) -> list[Incident]:
+    def chosen_incidents(self) -> list[Incident]:
         """Return the incidents that were ticked."""
         refs = self.incidents.data or []
         return [self._incidents[ref] for ref in refs if ref in self._incidents]
@@ -154,18 +154,18 @@ class NewProceedingForm(ProceedingFields):
 class EditProceedingForm(VersionedForm, ProceedingFields):
     """The details of a proceeding."""
 
-    TOGETHER = (
+    COMPARED_TOGETHER = (
         ("direction", "kind", "parties"),
         ("institution", "institution_kind", "country", "number"),
     )
 
-    def show(self, record: Proceeding) -> None:
+    def populate(self, record: Proceeding) -> None:
         """Fill the form with the stored values and version."""
         self.version.data = str(record.version)
         self.direction.data, self.kind.data = record.direction.value, record.kind.value
         self.country.data, self.number.data = record.country, record.number
         if record.institution:
-            self.institution.show(record.institution)
+            self.institution.populate(record.institution)
         self.legal_basis.data, self.summary.data = record.legal_basis, record.summary
         self.visibility.data = record.visibility.value
         self.show_parties(record)
@@ -176,7 +176,7 @@ class StepForm(PartForm):
 
     step = CodeField(lazy("Step"), StepOfProceeding, words=words, blank=lazy("—"))
     taken = WhenField(lazy("When it was taken"))
-    early = SureField(EARLY)
+    early = ConfirmField(EARLY)
     institution = NameField(lazy("By which body, where it is another"))
     institution_kind = CodeField(
         lazy("Its kind, if it is new"), InstitutionKind, words=words, blank=lazy("—")
@@ -193,7 +193,7 @@ class StepForm(PartForm):
         ),
     )  # fmt: skip
 
-    def offer(self, articles: Iterable[Article]) -> None:
+    def set_choices(self, articles: Iterable[Article]) -> None:
         """Offer the articles that the proceeding cites."""
         self._articles = {one.ref: one for one in articles}
         named = [(one.ref, one.title) for one in self._articles.values()]
@@ -204,8 +204,10 @@ class StepForm(PartForm):
         return self._articles.get(self.article.data or "")
 
 
-def doubt_early(form: NewProceedingForm | StepForm, when: When, incidents: list[Incident]) -> None:
+def confirm_early_step(
+    form: NewProceedingForm | StepForm, when: When, incidents: list[Incident]
+) -> None:
     """Raise InvalidInput for a step before all its incidents, until confirmed."""
-    if comes_before(when, incidents):
+    if is_step_too_early(when, incidents):
         doubt = _("This lies before every incident that it is about. Correct it, or tick below.")
         form.early.ask(**{f"{form.taken.name}-when": doubt})

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
-from tracker.articles.queries import with_sources
+from tracker.articles.queries import citation_load_options
 from tracker.db import db
 from tracker.incidents.models import IncidentTarget
 from tracker.incidents.queries import for_a_few as for_few_incidents
 from tracker.people.models import Institution, Journalist
 from tracker.people.queries import (
-    has_words,
     institution_by_ref,
     journalist_by_ref,
+    matches_words,
     outlet_by_ref,
 )
 from tracker.responses.models import (
@@ -38,12 +38,12 @@ if TYPE_CHECKING:
 PLACE: tuple[Any, ...] = (Proceeding.recorded_at, Proceeding.ref)
 
 
-def for_a_line() -> list[Any]:
+def list_options() -> list[Any]:
     """Return the loader options for proceedings with all that a line of a list shows."""
     return [joinedload(Proceeding.institution), selectinload(Proceeding.steps)]
 
 
-def with_everything() -> list[Any]:
+def detail_options() -> list[Any]:
     """Return the loader options for a proceeding with all that its page shows."""
     return [
         joinedload(Proceeding.institution),
@@ -56,12 +56,12 @@ def with_everything() -> list[Any]:
         selectinload(Proceeding.incidents)
         .joinedload(ProceedingIncident.incident)
         .options(*for_few_incidents()),
-        with_sources(Proceeding.citations),
+        citation_load_options(Proceeding.citations),
     ]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Named:
+class FilterRecords:
     """The records that a filter names; None if it names none."""
 
     journalist: Journalist | None
@@ -74,9 +74,9 @@ class Named:
         return {one.ref: one.heading() for one in bearers if one}
 
 
-def named_by(filters: ProceedingFilter) -> Named:
+def resolve_filter(filters: ProceedingFilter) -> FilterRecords:
     """Return whom a filter names; raise BadQuery for somebody who is not there for this viewer."""
-    return Named(
+    return FilterRecords(
         journalist=filters.named("journalist", journalist_by_ref),
         outlet=filters.named("outlet", outlet_by_ref),
         institution=filters.named("institution", institution_by_ref),
@@ -86,17 +86,17 @@ def named_by(filters: ProceedingFilter) -> Named:
 def proceedings_matching(filters: ProceedingFilter) -> Select[Proceeding]:
     """Return the proceedings that match a filter, with what a line of a list shows.
 
-    Raises BadQuery as `named_by` does.
+    Raises BadQuery as `resolve_filter` does.
     """
-    rows = select(Proceeding).where(*filters.conditions(Proceeding)).options(*for_a_line())
+    rows = select(Proceeding).where(*filters.conditions(Proceeding)).options(*list_options())
     if filters.q:
-        rows = rows.where(has_words(Proceeding, filters.q))
+        rows = rows.where(matches_words(Proceeding, filters.q))
     if filters.step:
         rows = rows.where(Proceeding.id.in_(_with_step(ProceedingStep.step == filters.step)))
-    named = named_by(filters)
+    named = resolve_filter(filters)
     for bearer in (named.journalist, named.outlet):
-        rows = rows.where(_concerns(bearer)) if bearer else rows
-    return rows.where(_is_before(named.institution)) if named.institution else rows
+        rows = rows.where(_concerns_condition(bearer)) if bearer else rows
+    return rows.where(_runs_condition(named.institution)) if named.institution else rows
 
 
 def proceedings_about(incident: Incident) -> list[Proceeding]:
@@ -107,17 +107,17 @@ def proceedings_about(incident: Incident) -> list[Proceeding]:
     return _listed(select(Proceeding).where(Proceeding.id.in_(ids)))
 
 
-def proceedings_concerning(bearer: Journalist | Outlet, *, most: int) -> list[Proceeding]:
+def proceedings_concerning(owner: Journalist | Outlet, *, most: int) -> list[Proceeding]:
     """Return the proceedings that concern a journalist or an outlet, the first recorded first."""
-    return _listed(select(Proceeding).where(_concerns(bearer)).limit(most))
+    return _listed(select(Proceeding).where(_concerns_condition(owner)).limit(most))
 
 
 def proceedings_before(body: Institution, *, most: int) -> list[Proceeding]:
     """Return the proceedings that a body runs or took a step of, the first recorded first."""
-    return _listed(select(Proceeding).where(_is_before(body)).limit(most))
+    return _listed(select(Proceeding).where(_runs_condition(body)).limit(most))
 
 
-def proceedings_numbered(
+def proceedings_by_number(
     number: str, *, kind: ProceedingKind, country: str, team_id: int
 ) -> list[Proceeding]:
     """Return the proceedings of a team that some body of the country has under this number."""
@@ -130,22 +130,22 @@ def proceedings_numbered(
     return _listed(rows)
 
 
-def _concerns(bearer: Journalist | Outlet) -> ColumnElement[bool]:
+def _concerns_condition(owner: Journalist | Outlet) -> ColumnElement[bool]:
     """Return the condition that a proceeding concerns somebody: as a party, or as a target of what
     it is about.
     """
-    is_journalist = isinstance(bearer, Journalist)
+    is_journalist = isinstance(owner, Journalist)
     party: Any = ProceedingParty.journalist_id if is_journalist else ProceedingParty.outlet_id
     target: Any = IncidentTarget.journalist_id if is_journalist else IncidentTarget.outlet_id
-    against = select(IncidentTarget.incident_id).where(target == bearer.id)
+    against = select(IncidentTarget.incident_id).where(target == owner.id)
     about = ProceedingIncident.incident_id.in_(against)
     return or_(
-        Proceeding.id.in_(select(ProceedingParty.proceeding_id).where(party == bearer.id)),
+        Proceeding.id.in_(select(ProceedingParty.proceeding_id).where(party == owner.id)),
         Proceeding.id.in_(select(ProceedingIncident.proceeding_id).where(about)),
     )
 
 
-def _is_before(body: Institution) -> ColumnElement[bool]:
+def _runs_condition(body: Institution) -> ColumnElement[bool]:
     """Return the condition that a body runs a proceeding, or took one of its steps."""
     took = Proceeding.id.in_(_with_step(ProceedingStep.institution_id == body.id))
     return or_(Proceeding.institution_id == body.id, took)

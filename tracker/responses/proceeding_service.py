@@ -9,15 +9,15 @@ from tracker.audit.service import audited
 from tracker.errors import InvalidInput, NotFound
 from tracker.i18n import _
 from tracker.people.models import Journalist, Outlet
-from tracker.records import begin
+from tracker.records import sign_new_record
 from tracker.responses.models import (
     Proceeding,
     ProceedingIncident,
     ProceedingParty,
     ProceedingStep,
 )
-from tracker.responses.proceeding_queries import proceedings_numbered
-from tracker.review.service import refuse_hidden, refuse_showing
+from tracker.responses.proceeding_queries import proceedings_by_number
+from tracker.review.service import validate_nothing_hidden, validate_shown_visibility
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -76,9 +76,9 @@ def record_proceeding(
 ) -> Proceeding:
     """Record a proceeding. Raises InvalidInput at `number`, `parties` or `visibility`."""
     sources = [*(one.article for one in citations), *(one.article for one in steps)]
-    refuse_showing(visibility, sources)
-    refuse_showing(visibility, parties, field="parties")
-    refuse_known(facts, team_id=team_id)
+    validate_shown_visibility(visibility, sources)
+    validate_shown_visibility(visibility, parties, field="parties")
+    validate_not_duplicate(facts, team_id=team_id)
     proceeding = Proceeding(
         parties=[_party(one) for one in dict.fromkeys(parties)],
         steps=[],
@@ -87,10 +87,10 @@ def record_proceeding(
         team_id=team_id,
         visibility=visibility,
     )
-    _put(proceeding, facts)
+    _set_values(proceeding, facts)
     for one in steps:
-        _take(proceeding, one)
-    begin(proceeding, by=by)
+        _add_step(proceeding, one)
+    sign_new_record(proceeding, by=by)
     with audited(proceeding, "proceeding:create", by=by):
         pass
     return proceeding
@@ -111,12 +111,12 @@ def edit_proceeding(
         *(one.article for one in proceeding.citations),
         *(one.article for one in proceeding.steps),
     ]
-    refuse_showing(visibility, sources)
-    refuse_showing(visibility, parties, field="parties")
-    refuse_hidden(visibility, proceeding)
-    refuse_known(facts, team_id=proceeding.team_id, but=proceeding)
+    validate_shown_visibility(visibility, sources)
+    validate_shown_visibility(visibility, parties, field="parties")
+    validate_nothing_hidden(visibility, proceeding)
+    validate_not_duplicate(facts, team_id=proceeding.team_id, but=proceeding)
     with audited(proceeding, "proceeding:edit", by=by):
-        _put(proceeding, facts)
+        _set_values(proceeding, facts)
         kept = [one for one in proceeding.parties if one.meant() in {None, *parties}]
         known = [one.meant() for one in kept]
         new = [_party(one) for one in dict.fromkeys(parties) if one not in known]
@@ -127,11 +127,11 @@ def edit_proceeding(
 
 def add_step(proceeding: Proceeding, facts: StepFacts, *, by: Actor) -> ProceedingStep:
     """Add a step. Raises InvalidInput at `step` or `when`."""
-    refuse_showing(proceeding.visibility, [facts.article], field="article")
+    validate_shown_visibility(proceeding.visibility, [facts.article], field="article")
     if any(_is_same(one, facts) for one in proceeding.steps):
         raise InvalidInput(step=_("This is recorded already."))
     with audited(proceeding, "proceeding:edit", by=by):
-        step = _take(proceeding, facts)
+        step = _add_step(proceeding, facts)
         proceeding.revised(by=by)
     return step
 
@@ -140,7 +140,7 @@ def remove_step(proceeding: Proceeding, number: int, *, by: Actor) -> None:
     """Remove a step recorded by mistake, with the words that speak of it alone; but never the
     only source of the proceeding.
     """
-    step = _numbered(proceeding.steps, number)
+    step = _child_by_number(proceeding.steps, number)
     left = [one for one in proceeding.citations if one.part_id != step.id]
     if proceeding.citations and not left:
         raise InvalidInput(
@@ -163,19 +163,21 @@ def add_incident(proceeding: Proceeding, incident: Incident, *, by: Actor) -> No
 
 def remove_incident(proceeding: Proceeding, number: int, *, by: Actor) -> None:
     """Unlink a proceeding from an incident."""
-    joined = _numbered(proceeding.incidents, number)
+    joined = _child_by_number(proceeding.incidents, number)
     with audited(proceeding, "proceeding:edit", by=by):
         proceeding.incidents.remove(joined)
         proceeding.revised(by=by)
 
 
-def refuse_known(facts: ProceedingFacts, *, team_id: int, but: Proceeding | None = None) -> None:
+def validate_not_duplicate(
+    facts: ProceedingFacts, *, team_id: int, but: Proceeding | None = None
+) -> None:
     """Raise InvalidInput if the team has this very proceeding on record: the next article about
     it adds a step, not a second proceeding. Two bodies may well use one number.
     """
     if not facts.number:
         return
-    found = proceedings_numbered(
+    found = proceedings_by_number(
         facts.number, kind=facts.kind, country=facts.country, team_id=team_id
     )
     known = [
@@ -196,7 +198,7 @@ def refuse_known(facts: ProceedingFacts, *, team_id: int, but: Proceeding | None
         )
 
 
-def _put(proceeding: Proceeding, facts: ProceedingFacts) -> None:
+def _set_values(proceeding: Proceeding, facts: ProceedingFacts) -> None:
     proceeding.direction, proceeding.kind = facts.direction, facts.kind
     proceeding.country, proceeding.institution = facts.country, facts.institution
     proceeding.number, proceeding.legal_basis = facts.number, facts.legal_basis
@@ -209,7 +211,7 @@ def _party(one: Concerned) -> ProceedingParty:
     return ProceedingParty(outlet=one)
 
 
-def _take(proceeding: Proceeding, facts: StepFacts) -> ProceedingStep:
+def _add_step(proceeding: Proceeding, facts: StepFacts) -> ProceedingStep:
     step = ProceedingStep(
         step=facts.step,
         when=facts.when,
@@ -230,7 +232,7 @@ def _is_same(step: ProceedingStep, facts: StepFacts) -> bool:
     return days and (step.step, step.institution) == (facts.step, facts.institution)
 
 
-def _numbered(children: Iterable[Child], number: int) -> Child:
+def _child_by_number(children: Iterable[Child], number: int) -> Child:
     found = next((one for one in children if one.id == number), None)
     if found is None:
         raise NotFound

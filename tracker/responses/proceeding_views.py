@@ -7,43 +7,49 @@ from typing import TYPE_CHECKING, Any
 from flask import Blueprint, render_template, request, url_for
 
 from tracker import clock
-from tracker.articles.queries import known_by
+from tracker.articles.queries import latest_possible_date
 from tracker.articles.rules import PART
 from tracker.articles.service import make_citations
-from tracker.errors import InvalidInput, gathered
-from tracker.fake_accounts.fields import posed, read_posed
+from tracker.errors import InvalidInput, collect_errors
+from tracker.fake_accounts.fields import create_impersonated, read_impersonated
 from tracker.fake_accounts.queries import incidents_of_sources
 from tracker.i18n import _, country_names
-from tracker.incidents.queries import incident_meant, kinds_about
+from tracker.incidents.queries import kinds_about, resolve_incident
 from tracker.people.models import Journalist, Outlet
 from tracker.permissions import Permission, Visibility, may_edit
 from tracker.responses import proceeding_service as service
-from tracker.responses.fields import Bodies, Origin, chosen, origin_asked_for, read_body
+from tracker.responses.fields import (
+    BodyResolver,
+    Origin,
+    origin_from_query,
+    read_body,
+    require_code,
+)
 from tracker.responses.filters import ProceedingFilter
 from tracker.responses.models import Proceeding, ProceedingCitation, ProceedingIncident
 from tracker.responses.proceeding_forms import (
     EditProceedingForm,
     NewProceedingForm,
     StepForm,
-    doubt_early,
+    confirm_early_step,
 )
 from tracker.responses.proceeding_queries import (
     PLACE,
-    named_by,
+    detail_options,
     proceedings_about,
     proceedings_before,
     proceedings_concerning,
     proceedings_matching,
-    with_everything,
+    resolve_filter,
 )
-from tracker.review.service import to_open
-from tracker.review.service import widen as open_to_all
-from tracker.web.forms import IncidentForm, RemoveForm, WidenForm, page
+from tracker.review.service import records_to_share
+from tracker.review.service import share_record as open_to_all
+from tracker.web.forms import IncidentForm, RemoveForm, ShareForm, page
 from tracker.web.guards import current_actor, keeps_filter, requires
-from tracker.web.paging import page_of
+from tracker.web.paging import paginate
 from tracker.web.panels import panel
 from tracker.web.records import load, load_to_edit
-from tracker.web.saving import saved
+from tracker.web.saving import handle_form
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -51,7 +57,7 @@ if TYPE_CHECKING:
     from werkzeug.wrappers import Response
 
     from tracker.articles.models import Article
-    from tracker.fake_accounts.fields import Meant
+    from tracker.fake_accounts.fields import ImpersonatedChoice
     from tracker.incidents.models import Incident
     from tracker.people.models import Institution
     from tracker.responses.proceeding_forms import ProceedingFields
@@ -72,10 +78,10 @@ MOST_ON_A_PANEL = 20
 def index() -> str:
     """List the proceedings, the last recorded first."""
     filters = ProceedingFilter.from_args(request.args)
-    names = named_by(filters).in_words()
+    names = resolve_filter(filters).in_words()
     return render_template(
         "proceedings/index.html",
-        page=page_of(proceedings_matching(filters), PLACE, request.args),
+        page=paginate(proceedings_matching(filters), PLACE, request.args),
         filters=filters,
         names=names,
         said=filters.describe(names),
@@ -91,43 +97,43 @@ def history(ref: str) -> str:
 
 
 @panel("review")
-def in_review(record: Reviewable) -> str:
+def review_panel(record: Reviewable) -> str:
     """Render a proceeding beside its article on the review page."""
     if not isinstance(record, Proceeding):
         return ""
-    return render_template("proceedings/in_review.html", proceeding=record)
+    return render_template("proceedings/review_panel.html", proceeding=record)
 
 
 @panel("article")
-def of_article(article: Article) -> str:
+def article_panel(article: Article) -> str:
     """Render the link to add a proceeding from an article."""
-    return render_template("proceedings/of_article.html", article=article)
+    return render_template("proceedings/article_panel.html", article=article)
 
 
 @panel("incident")
-def of_incident(incident: Incident) -> str:
+def incident_panel(incident: Incident) -> str:
     """List the proceedings about an incident, those of each direction under their own heading."""
     found = proceedings_about(incident) if ProceedingIncident in kinds_about(incident) else []
-    return render_template("proceedings/of_incident.html", incident=incident, proceedings=found)
+    return render_template("proceedings/incident_panel.html", incident=incident, proceedings=found)
 
 
 @panel("journalist")
 @panel("outlet")
-def of_bearer(bearer: Journalist | Outlet) -> str:
+def owner_panel(owner: Journalist | Outlet) -> str:
     """List the proceedings that concern a journalist or an outlet, each direction by itself."""
     return render_template(
-        "proceedings/of_bearer.html",
-        bearer=bearer,
-        proceedings=proceedings_concerning(bearer, most=MOST_ON_A_PANEL + 1),
+        "proceedings/owner_panel.html",
+        bearer=owner,
+        proceedings=proceedings_concerning(owner, most=MOST_ON_A_PANEL + 1),
         most=MOST_ON_A_PANEL,
     )
 
 
 @panel("institution")
-def of_institution(institution: Institution) -> str:
+def institution_panel(institution: Institution) -> str:
     """List the proceedings that a body runs or took a step of, each direction by itself."""
     return render_template(
-        "proceedings/of_institution.html",
+        "proceedings/institution_panel.html",
         institution=institution,
         proceedings=proceedings_before(institution, most=MOST_ON_A_PANEL + 1),
         most=MOST_ON_A_PANEL,
@@ -146,12 +152,12 @@ def show(ref: str) -> tuple[str, int]:
 def add_step(ref: str) -> Answer:
     """Record a step."""
     proceeding, form = _load_to_edit(ref), StepForm()
-    form.offer(_articles(proceeding))
+    form.set_choices(_articles(proceeding))
 
     def act() -> None:
         service.add_step(proceeding, _step_facts(form, proceeding), by=current_actor())
 
-    answer = _saved(proceeding, form, act, check=lambda: _read_step(form, proceeding))
+    answer = _handle_section(proceeding, form, act, check=lambda: _read_step(form, proceeding))
     return answer or _page(proceeding, step=form)
 
 
@@ -167,12 +173,12 @@ def remove_step(ref: str) -> Answer:
 def add_incident(ref: str) -> Answer:
     """Say which incident the proceeding is about."""
     proceeding, form = _load_to_edit(ref), IncidentForm()
-    _offer_incidents(form, proceeding)
+    _set_incident_choices(form, proceeding)
 
     def act() -> None:
-        service.add_incident(proceeding, incident_meant(form.wanted()), by=current_actor())
+        service.add_incident(proceeding, resolve_incident(form.chosen_ref()), by=current_actor())
 
-    return _saved(proceeding, form, act) or _page(proceeding, joining=form)
+    return _handle_section(proceeding, form, act) or _page(proceeding, joining=form)
 
 
 @bp.post("/<ref>/incidents/remove")
@@ -184,43 +190,43 @@ def remove_incident(ref: str) -> Answer:
 
 @bp.route("/<ref>/widen", methods=["GET", "POST"])
 @requires(Permission.LOG)
-def widen(ref: str) -> Answer:
+def share(ref: str) -> Answer:
     """Share the proceeding with all users, with the sources it shows."""
-    proceeding, form = _load_to_edit(ref), WidenForm()
-    answer = saved(
+    proceeding, form = _load_to_edit(ref), ShareForm()
+    answer = handle_form(
         form,
         lambda: open_to_all(proceeding, named=form.named(), by=current_actor()),
         to=url_for(".show", ref=ref),
-        said=_("Everybody who signs in sees it now."),
+        message=_("Everybody who signs in sees it now."),
     )
     if answer is not None:
         return answer
-    shown = to_open(proceeding)
-    form.show(shown)
-    return page("proceedings/widen.html", form=form, proceeding=proceeding, shown=shown)
+    shown = records_to_share(proceeding)
+    form.populate(shown)
+    return page("proceedings/share.html", form=form, proceeding=proceeding, shown=shown)
 
 
 @bp.route("/new", methods=["GET", "POST"])
 @requires(Permission.LOG)
 def new() -> Response | tuple[str, int]:
     """Record a proceeding; from an article, its words are the source."""
-    origin, form = origin_asked_for(), NewProceedingForm()
-    form.offer(origin)
+    origin, form = origin_from_query(), NewProceedingForm()
+    form.set_choices(origin)
     answer = None
     if "another" in request.form:
-        form.one_more()
+        form.add_line()
     elif form.is_submitted():
-        answer = saved(
+        answer = handle_form(
             form,
-            lambda: _record(form, origin),
-            to=origin.leads_to,
-            said=lambda proceeding: _("Saved: %(name)s", name=proceeding.heading()),
+            lambda: _record_proceeding(form, origin),
+            to=origin.next_url,
+            message=lambda proceeding: _("Saved: %(name)s", name=proceeding.heading()),
             check=lambda: _read_new(form, origin),
         )
     else:
         form.propose(origin)
         if origin.article and request.args.get("like"):
-            form.carry(load(Proceeding, request.args["like"], *with_everything()))
+            form.prefill_from(load(Proceeding, request.args["like"], *detail_options()))
     lines = origin.article.sentences[:PART] if origin.article else []
     return answer or page("proceedings/new.html", form=form, origin=origin, lines=lines)
 
@@ -229,12 +235,12 @@ def new() -> Response | tuple[str, int]:
 @requires(Permission.LOG)
 def edit(ref: str) -> Response | tuple[str, int]:
     """Edit the proceeding itself."""
-    proceeding = load_to_edit(Proceeding, ref, *with_everything())
+    proceeding = load_to_edit(Proceeding, ref, *detail_options())
     form, answer = EditProceedingForm(), None
     if "another" in request.form:
-        form.one_more()
+        form.add_line()
     else:
-        answer = saved(
+        answer = handle_form(
             form,
             lambda: _save(form, proceeding),
             to=url_for(".show", ref=ref),
@@ -249,7 +255,7 @@ def _step_facts(form: StepForm, proceeding: Proceeding) -> StepFacts:
     return service.StepFacts(
         step=step,
         when=when,
-        institution=Bodies(proceeding.country, by=current_actor()).of(body) if body else None,
+        institution=BodyResolver(proceeding.country, by=current_actor()).of(body) if body else None,
         article=form.source(),
         words=words,
         note=form.note.data or "",
@@ -260,18 +266,18 @@ def _read_step(form: StepForm, proceeding: Proceeding) -> list[Any]:
     """Return what was typed about a step, which stores nothing; raise InvalidInput at whatever is
     wrong.
     """
-    return gathered(
-        lambda: chosen(form.step, _("Choose which step was taken.")),
-        lambda: _taken(form, proceeding),
+    return collect_errors(
+        lambda: require_code(form.step, _("Choose which step was taken.")),
+        lambda: _step_date(form, proceeding),
         lambda: read_body(form.institution, form.institution_kind),
         lambda: _words(form),
     )
 
 
-def _taken(form: StepForm, proceeding: Proceeding) -> When:
+def _step_date(form: StepForm, proceeding: Proceeding) -> When:
     source = form.source()
-    when = form.taken.read_when(known_by(source) if source else clock.today())
-    doubt_early(form, when, [one.incident for one in proceeding.incidents if one.incident])
+    when = form.taken.read_when(latest_possible_date(source) if source else clock.today())
+    confirm_early_step(form, when, [one.incident for one in proceeding.incidents if one.incident])
     return when
 
 
@@ -285,7 +291,7 @@ def _words(form: StepForm) -> list[ProceedingCitation]:
     return []
 
 
-def _saved(
+def _handle_section(
     proceeding: Proceeding,
     form: PartForm,
     act: Callable[[], None],
@@ -293,7 +299,7 @@ def _saved(
 ) -> Response | None:
     """Handle a section's form; None if it is to be shown again with its errors."""
     to = url_for(".show", ref=proceeding.ref)
-    return saved(form, act, to=to, record=proceeding, check=check)
+    return handle_form(form, act, to=to, record=proceeding, check=check)
 
 
 def _remove(ref: str, remove: Callable[..., None]) -> Answer:
@@ -302,7 +308,7 @@ def _remove(ref: str, remove: Callable[..., None]) -> Answer:
     def act() -> None:
         remove(proceeding, form.number.data or 0, by=current_actor())
 
-    return _saved(proceeding, form, act) or _page(proceeding, removing=form)
+    return _handle_section(proceeding, form, act) or _page(proceeding, removing=form)
 
 
 def _page(
@@ -317,10 +323,10 @@ def _page(
     if may_edit(current_actor(), proceeding):
         if step is None:
             step = StepForm.on(proceeding)
-            step.offer(_articles(proceeding))
+            step.set_choices(_articles(proceeding))
         if joining is None:
             joining = IncidentForm.on(proceeding)
-            _offer_incidents(joining, proceeding)
+            _set_incident_choices(joining, proceeding)
     return page(
         "proceedings/show.html",
         form=sent or RemoveForm.on(proceeding),
@@ -335,28 +341,28 @@ def _articles(proceeding: Proceeding) -> list[Article]:
     return list(dict.fromkeys(cited))
 
 
-def _offer_incidents(form: IncidentForm, proceeding: Proceeding) -> None:
+def _set_incident_choices(form: IncidentForm, proceeding: Proceeding) -> None:
     joined = [one.incident_id for one in proceeding.incidents]
-    form.offer(incidents_of_sources(proceeding.citations, but=joined))
+    form.set_choices(incidents_of_sources(proceeding.citations, but=joined))
 
 
 def _load(ref: str) -> Proceeding:
-    return load(Proceeding, ref, *with_everything())
+    return load(Proceeding, ref, *detail_options())
 
 
 def _load_to_edit(ref: str) -> Proceeding:
-    return load_to_edit(Proceeding, ref, *with_everything())
+    return load_to_edit(Proceeding, ref, *detail_options())
 
 
-def _record(form: NewProceedingForm, origin: Origin) -> Proceeding:
+def _record_proceeding(form: NewProceedingForm, origin: Origin) -> Proceeding:
     by = current_actor()
-    team_id, visibility = _whose(form, origin)
+    team_id, visibility = _owner_of_new(form, origin)
     (make, meant), steps, citations = _read_new(form, origin)
     return service.record_proceeding(
         make(),
-        parties=_concerned(meant, team_id, visibility, form.country.data),
+        parties=_create_parties(meant, team_id, visibility, form.country.data),
         steps=steps,
-        incidents=form.chosen(),
+        incidents=form.chosen_incidents(),
         citations=citations,
         team_id=team_id,
         visibility=visibility,
@@ -370,42 +376,42 @@ def _save(form: EditProceedingForm, proceeding: Proceeding) -> None:
     service.edit_proceeding(
         proceeding,
         make(),
-        parties=_concerned(meant, proceeding.team_id, visibility, form.country.data),
+        parties=_create_parties(meant, proceeding.team_id, visibility, form.country.data),
         visibility=visibility,
         by=current_actor(),
     )
 
 
-def _whose(form: NewProceedingForm, origin: Origin) -> tuple[int, Visibility]:
+def _owner_of_new(form: NewProceedingForm, origin: Origin) -> tuple[int, Visibility]:
     """Return the team and visibility of what is logged."""
     wanted = form.visibility.code() if origin.article is None else None
-    return origin.whose(by=current_actor(), wanted=wanted or Visibility.RESTRICTED)
+    return origin.default_owner(by=current_actor(), wanted=wanted or Visibility.RESTRICTED)
 
 
 def _read_new(form: NewProceedingForm, origin: Origin) -> list[Any]:
     """Return all that was typed about a new proceeding, which stores nothing; raise InvalidInput at
     whatever is wrong.
     """
-    team_id, _visibility = _whose(form, origin)
-    return gathered(
+    team_id, _visibility = _owner_of_new(form, origin)
+    return collect_errors(
         lambda: _read(form, team_id),
         lambda: _steps(form, origin.article),
-        lambda: _cited(form, origin.article),
+        lambda: _read_citations(form, origin.article),
     )
 
 
 def _read(
     form: ProceedingFields, team_id: int, *, but: Proceeding | None = None
-) -> tuple[Callable[[], ProceedingFacts], list[Meant]]:
+) -> tuple[Callable[[], ProceedingFacts], list[ImpersonatedChoice]]:
     """Return what makes the facts of all that was typed, and whom it concerns; raise InvalidInput
     at whatever is wrong. Bodies and people who are new are made only then.
     """
-    direction, kind, country, body, meant = gathered(
-        lambda: chosen(form.direction, _("Choose whose proceeding it is.")),
-        lambda: chosen(form.kind, _("Choose what it is.")),
+    direction, kind, country, body, meant = collect_errors(
+        lambda: require_code(form.direction, _("Choose whose proceeding it is.")),
+        lambda: require_code(form.kind, _("Choose what it is.")),
         lambda: _country(form),
         lambda: read_body(form.institution, form.institution_kind),
-        lambda: read_posed(form.lines()),
+        lambda: read_impersonated(form.lines()),
     )
 
     def facts(institution: Institution | None) -> ProceedingFacts:
@@ -420,16 +426,18 @@ def _read(
         )
 
     if body is None or body.wanted.record:
-        service.refuse_known(facts(body and body.wanted.record), team_id=team_id, but=but)
-    return lambda: facts(Bodies(country, by=current_actor()).of(body) if body else None), meant
+        service.validate_not_duplicate(facts(body and body.wanted.record), team_id=team_id, but=but)
+    return lambda: facts(
+        BodyResolver(country, by=current_actor()).of(body) if body else None
+    ), meant
 
 
-def _concerned(
-    meant: list[Meant], team_id: int, visibility: Visibility, country: str | None
+def _create_parties(
+    meant: list[ImpersonatedChoice], team_id: int, visibility: Visibility, country: str | None
 ) -> list[Concerned]:
     """Return the parties named; new ones are created now."""
     whose: dict[str, Any] = {"team_id": team_id, "visibility": visibility, "country": country}
-    found = posed(meant, **whose, by=current_actor())
+    found = create_impersonated(meant, **whose, by=current_actor())
     return [one for one in found if isinstance(one, Journalist | Outlet)]
 
 
@@ -443,15 +451,15 @@ def _steps(form: NewProceedingForm, article: Article | None) -> list[StepFacts]:
     """Return the step told of, if any; an article that tells of it was written after that."""
     step = form.step.code()
     if step is not None:
-        when = form.taken.read_when(known_by(article) if article else clock.today())
-        doubt_early(form, when, form.chosen())
+        when = form.taken.read_when(latest_possible_date(article) if article else clock.today())
+        confirm_early_step(form, when, form.chosen_incidents())
         return [service.StepFacts(step=step, when=when, article=article)]
     if form.taken.form.when.data or form.taken.form.as_stated.data:
         raise InvalidInput(step=_("Choose which step was taken then."))
     return []
 
 
-def _cited(form: NewProceedingForm, article: Article | None) -> list[ProceedingCitation]:
+def _read_citations(form: NewProceedingForm, article: Article | None) -> list[ProceedingCitation]:
     if article is None:
         return []
     return make_citations(ProceedingCitation, article, form.quote.data or "")

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
-from tracker.articles.queries import with_sources
+from tracker.articles.queries import citation_load_options
 from tracker.db import db
 from tracker.incidents.queries import for_a_few as for_few_incidents
 from tracker.people.models import Institution
-from tracker.people.queries import has_words, institution_by_ref
+from tracker.people.queries import institution_by_ref, matches_words
 from tracker.responses.codes import ActType
 from tracker.responses.models import (
     OfficialResponse,
@@ -21,7 +21,7 @@ from tracker.responses.models import (
     ResponseStance,
 )
 from tracker.review.codes import EditorialState
-from tracker.review.queries import counts
+from tracker.review.queries import counts_condition
 from tracker.web.paging import MOST_IN_FACETS
 
 if TYPE_CHECKING:
@@ -48,17 +48,17 @@ class Count:
     acts: list[tuple[ActType, int]]
 
     @property
-    def is_cut(self) -> bool:
+    def is_truncated(self) -> bool:
         """Return whether there may be older ones, whose acts are not counted."""
         return self.occasions >= MOST_IN_FACETS
 
 
-def for_a_line() -> list[Any]:
+def list_options() -> list[Any]:
     """Return the loader options for responses with all that a line of a list shows."""
     return [joinedload(OfficialResponse.institution), selectinload(OfficialResponse.acts)]
 
 
-def with_everything() -> list[Any]:
+def detail_options() -> list[Any]:
     """Return the loader options for a response with all that its page shows."""
     return [
         joinedload(OfficialResponse.institution),
@@ -67,31 +67,31 @@ def with_everything() -> list[Any]:
         selectinload(OfficialResponse.answers)
         .joinedload(ResponseAnswer.incident)
         .options(*for_few_incidents()),
-        with_sources(OfficialResponse.citations),
+        citation_load_options(OfficialResponse.citations),
     ]
 
 
-def named_by(filters: ResponseFilter) -> Institution | None:
+def resolve_filter(filters: ResponseFilter) -> Institution | None:
     """Return the institution that a filter names; raise BadQuery if there is none such."""
     return filters.named("institution", institution_by_ref)
 
 
 def responses_matching(filters: ResponseFilter) -> Select[OfficialResponse]:
     """Return the responses that match a filter, with what a line of a list shows."""
-    rows = select(OfficialResponse).where(*_conditions(filters)).options(*for_a_line())
+    rows = select(OfficialResponse).where(*_conditions(filters)).options(*list_options())
     return rows.execution_options(shared=filters.shared)
 
 
-def counted_in(filters: ResponseFilter) -> Any:  # noqa: ANN401 (a select of two columns)
+def standings_of_filter(filters: ResponseFilter) -> Any:  # noqa: ANN401 (a select of two columns)
     """Return ref and standing of the responses that match a filter."""
     rows: Any = select(OfficialResponse.ref, OfficialResponse.standing)
     rows = rows.where(*_conditions(filters))
     return rows.execution_options(shared=filters.shared)
 
 
-def count_of(filters: ResponseFilter) -> Count:
+def count_responses(filters: ResponseFilter) -> Count:
     """Count what matches a filter: responses by occasions, their types by acts."""
-    conditions = [*_conditions(filters), counts(OfficialResponse)]
+    conditions = [*_conditions(filters), counts_condition(OfficialResponse)]
     shared = {"shared": filters.shared}
     ids = select(OfficialResponse.id).where(*conditions)
     ids = ids.order_by(*(column.desc() for column in PLACE)).limit(MOST_IN_FACETS)
@@ -126,8 +126,8 @@ def _conditions(filters: ResponseFilter) -> Iterator[Any]:
     """Yield a condition for each thing that is asked for."""
     yield from filters.conditions(OfficialResponse)
     if filters.q:
-        yield has_words(OfficialResponse, filters.q)
-    if institution := named_by(filters):
+        yield matches_words(OfficialResponse, filters.q)
+    if institution := resolve_filter(filters):
         yield OfficialResponse.institution_id == institution.id
     if filters.country:
         here = select(Institution.id).where(Institution.country == filters.country)

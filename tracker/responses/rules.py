@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 # Steps whose days overlap are in the order in which a proceeding takes them: what ends it without
 # a judgment comes after all that it may end, and what undoes something after whatever that was.
-IN_ORDER = (
+STEP_ORDER = (
     StepOfProceeding.FILED,
     StepOfProceeding.REGISTERED,
     StepOfProceeding.REFUSED,
@@ -35,7 +35,7 @@ IN_ORDER = (
     StepOfProceeding.APPEAL,
     StepOfProceeding.QUASHED,
 )
-PLACE: Mapping[StepOfProceeding, int] = {step: place for place, step in enumerate(IN_ORDER)}
+PLACE: Mapping[StepOfProceeding, int] = {step: place for place, step in enumerate(STEP_ORDER)}
 # Steps that a party takes: a body named beside one hears it, and has not taken it.
 BY_A_PARTY = frozenset({StepOfProceeding.FILED, StepOfProceeding.APPEAL})
 # Steps for which mostly another body is responsible than the one that runs the case: who heard an
@@ -87,19 +87,19 @@ def default_substantive(act: ActType) -> bool:
     return act in SUBSTANTIVE
 
 
-def may_choose(act: ActType) -> bool:
+def is_substance_optional(act: ActType) -> bool:
     """Return whether a person decides whether this act is substantive."""
     return act in ASKED
 
 
 def substantive(act: ActType, said: Answer | None) -> Answer:
     """Return whether an act is substantive: by its type, or as a person decided."""
-    if may_choose(act):
+    if is_substance_optional(act):
         return said if said in {Answer.YES, Answer.NO} else Answer.NO
     return Answer.YES if default_substantive(act) else Answer.NO
 
 
-def contradicts(act: ActType, said: Answer | None) -> bool:
+def contradicts_type(act: ActType, said: Answer | None) -> bool:
     """Return whether a person's decision contradicts the type of the act."""
     return said in {Answer.YES, Answer.NO} and substantive(act, said) is not said
 
@@ -116,7 +116,7 @@ class Between(Protocol):
         """Return the last such day."""
 
 
-class Taken(Between, Protocol):
+class StepLike(Between, Protocol):
     """A step of a proceeding, as far as its order requires."""
 
     @property
@@ -124,10 +124,10 @@ class Taken(Between, Protocol):
         """Return which step it is."""
 
 
-Step = TypeVar("Step", bound=Taken)
+Step = TypeVar("Step", bound=StepLike)
 
 
-def in_turn(steps: Iterable[Step]) -> list[Step]:
+def steps_in_order(steps: Iterable[Step]) -> list[Step]:
     """Return steps in the order of their days, those whose days overlap in their natural order;
     a proceeding is at the last of them.
     """
@@ -141,7 +141,7 @@ def in_turn(steps: Iterable[Step]) -> list[Step]:
     return turn[::-1]
 
 
-def comes_before(step: Between, incidents: Iterable[Between]) -> bool:
+def is_step_too_early(step: Between, incidents: Iterable[Between]) -> bool:
     """Return whether a step was certainly taken before the first of the incidents that it is
     about can have begun; never, where there is none.
     """

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
-from tracker.articles.service import joined, make_citations
+from tracker.articles.service import join_quotes, make_citations
 from tracker.audit.service import audited
 from tracker.errors import InvalidInput, NotFound
 from tracker.i18n import _, language
-from tracker.records import begin
+from tracker.records import sign_new_record
 from tracker.responses.codes import AnswerScope, QuoteIs, Stance, Standing
 from tracker.responses.models import (
     OfficialResponse,
@@ -19,8 +19,8 @@ from tracker.responses.models import (
     ResponseCitation,
     ResponseStance,
 )
-from tracker.responses.rules import contradicts, substantive
-from tracker.review.service import refuse_hidden, refuse_showing
+from tracker.responses.rules import contradicts_type, substantive
+from tracker.review.service import validate_nothing_hidden, validate_shown_visibility
 from tracker.vocabulary.labels import label
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ def record_response(
 
     Raises InvalidInput at `acts`, `acts-N-substantive` or `answers_scope`.
     """
-    refuse_showing(visibility, [one.article for one in citations])
+    validate_shown_visibility(visibility, [one.article for one in citations])
     if incidents and facts.answers_scope is not AnswerScope.INCIDENTS:
         raise InvalidInput(
             answers_scope=_("It answers the incidents ticked: say so here, or tick none.")
@@ -89,9 +89,9 @@ def record_response(
         team_id=team_id,
         visibility=visibility,
     )
-    _put(response, facts)
-    _put_acts(response, acts)
-    begin(response, by=by)
+    _set_values(response, facts)
+    _set_acts(response, acts)
+    sign_new_record(response, by=by)
     with audited(response, "response:create", by=by):
         pass
     return response
@@ -123,18 +123,18 @@ def edit_response(
     by: Actor,
 ) -> None:
     """Edit a response, its acts included."""
-    refuse_showing(visibility, [one.article for one in response.citations])
+    validate_shown_visibility(visibility, [one.article for one in response.citations])
     if response.answers and facts.answers_scope is not AnswerScope.INCIDENTS:
         raise InvalidInput(
             answers_scope=_("It answers incidents by name: take those off its page first.")
         )
-    refuse_hidden(visibility, response)
+    validate_nothing_hidden(visibility, response)
     # Who leaves body and standing as they are is not asked.
     if (facts.institution, facts.standing) != (response.institution, response.standing):
         _validate_state(facts, [one.incident for one in response.answers if one.incident])
     with audited(response, "response:edit", by=by):
-        _put(response, facts)
-        _put_acts(response, acts)
+        _set_values(response, facts)
+        _set_acts(response, acts)
         response.visibility = visibility
         response.revised(by=by)
 
@@ -159,11 +159,11 @@ def remove_answer(response: OfficialResponse, number: int, *, by: Actor) -> None
         response.revised(by=by)
 
 
-def decided(act: ActType, said: Answer | None, *, field: str) -> Answer:
+def resolve_substantive(act: ActType, said: Answer | None, *, field: str) -> Answer:
     """Return whether an act is substantive; raise InvalidInput at the field for a word against what
     its type decides by itself.
     """
-    if contradicts(act, said):
+    if contradicts_type(act, said):
         name = label(act, language())
         raise InvalidInput(
             **{
@@ -175,7 +175,7 @@ def decided(act: ActType, said: Answer | None, *, field: str) -> Answer:
     return substantive(act, said)
 
 
-def words_quoted(
+def resolve_quote(
     typed: str, articles: Iterable[Article], *, kept: Iterable[str] = (), field: str
 ) -> str:
     """Return the words of an act: sentence numbers or words of one of the articles, in their order.
@@ -189,7 +189,7 @@ def words_quoted(
     refused: InvalidInput | None = None
     for article in articles:
         try:
-            return joined(make_citations(ResponseCitation, article, typed, error_field=field))
+            return join_quotes(make_citations(ResponseCitation, article, typed, error_field=field))
         except InvalidInput as error:
             refused = error
     if refused is not None:
@@ -197,7 +197,7 @@ def words_quoted(
     return typed
 
 
-def _put(response: OfficialResponse, facts: ResponseFacts) -> None:
+def _set_values(response: OfficialResponse, facts: ResponseFacts) -> None:
     response.institution, response.when = facts.institution, facts.made
     response.official, response.office = facts.official, facts.office
     response.standing, response.stance = facts.standing, facts.stance
@@ -209,7 +209,7 @@ def _put(response: OfficialResponse, facts: ResponseFacts) -> None:
     response.other_stances = [*kept, *new]
 
 
-def _put_acts(response: OfficialResponse, acts: Sequence[ActFacts]) -> None:
+def _set_acts(response: OfficialResponse, acts: Sequence[ActFacts]) -> None:
     """Make the acts those given, in their order; rows on record are written over, not replaced."""
     if not acts:
         raise InvalidInput(acts=_("Say what the body said or did: at least one act."))
@@ -219,7 +219,9 @@ def _put_acts(response: OfficialResponse, acts: Sequence[ActFacts]) -> None:
             break
         act = row or ResponseAct()
         act.act = facts.act
-        act.is_substantive = decided(facts.act, facts.said, field=f"acts-{place}-substantive")
+        act.is_substantive = resolve_substantive(
+            facts.act, facts.said, field=f"acts-{place}-substantive"
+        )
         act.quote, act.quote_is = facts.quote, facts.quote_is
         act.acting_institution = facts.acting_institution
         rows.append(act)

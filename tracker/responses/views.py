@@ -9,40 +9,53 @@ from flask import Blueprint, render_template, request, url_for
 
 from tracker import clock
 from tracker.articles.models import Article
-from tracker.articles.queries import known_by, to_log_from
-from tracker.articles.rules import PART, of_one_width
-from tracker.articles.service import joined, make_citations
-from tracker.errors import InvalidInput, gathered
+from tracker.articles.queries import latest_possible_date, logging_options
+from tracker.articles.rules import PART, collapse_mask_width
+from tracker.articles.service import join_quotes, make_citations
+from tracker.errors import InvalidInput, collect_errors
 from tracker.fake_accounts.queries import incidents_of_sources
 from tracker.i18n import _, country_names
-from tracker.incidents.queries import incident_meant, incidents_citing, kinds_about
+from tracker.incidents.queries import incidents_citing, kinds_about, resolve_incident
 from tracker.permissions import Permission, Visibility, may_edit
 from tracker.responses import service
-from tracker.responses.appeal_queries import with_everything as with_all_of_appeal
-from tracker.responses.appeal_service import answered_already, settle
+from tracker.responses.appeal_queries import detail_options as with_all_of_appeal
+from tracker.responses.appeal_service import already_answered_message, set_outcome
 from tracker.responses.codes import BY_A_RESPONSE, AnswerScope, AppealOutcome, Stance
-from tracker.responses.fields import Bodies, BodyMeant, Origin, read_acts, read_again, read_body
+from tracker.responses.fields import (
+    BodyChoice,
+    BodyResolver,
+    Origin,
+    read_acts,
+    read_body,
+    read_changed_date,
+)
 from tracker.responses.filters import ResponseFilter
 from tracker.responses.forms import EditResponseForm, NewResponseForm, ResponseFields
 from tracker.responses.models import Appeal, OfficialResponse, ResponseAnswer, ResponseCitation
 from tracker.responses.queries import (
     PLACE,
-    count_of,
-    named_by,
+    count_responses,
+    detail_options,
+    resolve_filter,
     responses_answering,
     responses_matching,
     responses_of,
-    with_everything,
 )
-from tracker.review.service import to_open
-from tracker.review.service import widen as open_to_all
-from tracker.web.filters import refuse_unknown
-from tracker.web.forms import IncidentForm, RemoveForm, WidenForm, page
-from tracker.web.guards import current_actor, keeps_filter, refuse_unless_editor, requires
-from tracker.web.paging import page_of
+from tracker.review.service import records_to_share
+from tracker.review.service import share_record as open_to_all
+from tracker.web.filters import validate_known_parameters
+from tracker.web.forms import IncidentForm, RemoveForm, ShareForm, page
+from tracker.web.guards import current_actor, keeps_filter, require_editor, requires
+from tracker.web.paging import paginate
 from tracker.web.panels import panel
-from tracker.web.records import after_logging, asked_for, load, load_to_edit, record_url
-from tracker.web.saving import saved
+from tracker.web.records import (
+    load,
+    load_to_edit,
+    next_url_after_logging,
+    record_from_query,
+    record_url,
+)
+from tracker.web.saving import handle_form
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -51,7 +64,7 @@ if TYPE_CHECKING:
 
     from tracker.incidents.models import Incident
     from tracker.people.models import Institution
-    from tracker.responses.fields import ActMeant
+    from tracker.responses.fields import ActChoice
     from tracker.responses.service import ActFacts, ResponseFacts
     from tracker.review.models import Reviewable
     from tracker.web.forms import PartForm
@@ -69,15 +82,15 @@ MOST_ON_A_PANEL = 20
 def index() -> str:
     """List the responses, the latest first; counted by occasions, their types by acts."""
     filters = ResponseFilter.from_args(request.args)
-    institution = named_by(filters)
+    institution = resolve_filter(filters)
     names = {institution.ref: institution.heading()} if institution else {}
     return render_template(
         "responses/index.html",
-        page=page_of(responses_matching(filters), PLACE, request.args),
+        page=paginate(responses_matching(filters), PLACE, request.args),
         filters=filters,
         names=names,
         said=filters.describe(names),
-        count=count_of(filters),
+        count=count_responses(filters),
         countries=country_names(),
     )
 
@@ -90,36 +103,36 @@ def history(ref: str) -> str:
 
 
 @panel("review")
-def in_review(record: Reviewable) -> str:
+def review_panel(record: Reviewable) -> str:
     """Render an official response beside its article on the review page."""
     if not isinstance(record, OfficialResponse):
         return ""
-    return render_template("responses/in_review.html", response=record)
+    return render_template("responses/review_panel.html", response=record)
 
 
 @panel("article")
-def of_article(article: Article) -> str:
+def article_panel(article: Article) -> str:
     """Render the link to add a response from an article."""
-    return render_template("responses/of_article.html", article=article)
+    return render_template("responses/article_panel.html", article=article)
 
 
 @panel("incident")
-def of_incident(incident: Incident) -> str:
+def incident_panel(incident: Incident) -> str:
     """List the responses that answer an incident by name."""
     is_answered = ResponseAnswer in kinds_about(incident)
     responses = responses_answering(incident) if is_answered else []
-    return render_template("responses/of_incident.html", responses=responses, incident=incident)
+    return render_template("responses/incident_panel.html", responses=responses, incident=incident)
 
 
 @panel("institution")
-def of_institution(institution: Institution) -> str:
+def institution_panel(institution: Institution) -> str:
     """List the latest responses in which an institution spoke, or is said to act."""
     return render_template(
-        "responses/of_institution.html",
+        "responses/institution_panel.html",
         responses=responses_of(institution, most=MOST_ON_A_PANEL + 1),
         institution=institution,
         most=MOST_ON_A_PANEL,
-        count=count_of(ResponseFilter(institution=institution.ref)),
+        count=count_responses(ResponseFilter(institution=institution.ref)),
     )
 
 
@@ -135,12 +148,12 @@ def show(ref: str) -> tuple[str, int]:
 def add_answer(ref: str) -> Answer:
     """Add an incident that the response answers."""
     response, form = _load_to_edit(ref), IncidentForm()
-    _offer_incidents(form, response)
+    _set_incident_choices(form, response)
 
     def act() -> None:
-        service.add_answer(response, incident_meant(form.wanted()), by=current_actor())
+        service.add_answer(response, resolve_incident(form.chosen_ref()), by=current_actor())
 
-    answer = saved(form, act, to=url_for(".show", ref=ref), record=response)
+    answer = handle_form(form, act, to=url_for(".show", ref=ref), record=response)
     return answer or _page(response, answer=form)
 
 
@@ -153,50 +166,52 @@ def remove_answer(ref: str) -> Answer:
     def act() -> None:
         service.remove_answer(response, form.number.data or 0, by=current_actor())
 
-    answer = saved(form, act, to=url_for(".show", ref=ref), record=response)
+    answer = handle_form(form, act, to=url_for(".show", ref=ref), record=response)
     return answer or _page(response, removing=form)
 
 
 @bp.route("/<ref>/widen", methods=["GET", "POST"])
 @requires(Permission.LOG)
-def widen(ref: str) -> Answer:
+def share(ref: str) -> Answer:
     """Share the response with all users, with the sources it shows."""
-    response, form = _load_to_edit(ref), WidenForm()
-    answer = saved(
+    response, form = _load_to_edit(ref), ShareForm()
+    answer = handle_form(
         form,
         lambda: open_to_all(response, named=form.named(), by=current_actor()),
         to=url_for(".show", ref=ref),
-        said=_("Everybody who signs in sees it now."),
+        message=_("Everybody who signs in sees it now."),
     )
     if answer is not None:
         return answer
-    shown = to_open(response)
-    form.show(shown)
-    return page("responses/widen.html", form=form, response=response, shown=shown)
+    shown = records_to_share(response)
+    form.populate(shown)
+    return page("responses/share.html", form=form, response=response, shown=shown)
 
 
 @bp.route("/new", methods=["GET", "POST"])
 @requires(Permission.LOG)
 def new() -> Response | tuple[str, int]:
     """Record a response; from an article, its words are the source."""
-    origin, form = _begun_from(), NewResponseForm()
+    origin, form = _origin(), NewResponseForm()
     article, appeal = origin.article, origin.record if isinstance(origin.record, Appeal) else None
-    form.offer(article, origin.incidents)
+    form.set_choices(article, origin.incidents)
     answer = None
     if "another" in request.form:
-        form.one_more()
+        form.add_line()
     elif form.is_submitted():
-        answer = saved(
+        answer = handle_form(
             form,
-            lambda: _record(form, origin),
-            to=lambda response: record_url(appeal) if appeal else after_logging(response, article),
-            said=lambda response: _("Saved: %(name)s", name=response.heading()),
+            lambda: _record_response(form, origin),
+            to=lambda response: (
+                record_url(appeal) if appeal else next_url_after_logging(response, article)
+            ),
+            message=lambda response: _("Saved: %(name)s", name=response.heading()),
             check=lambda: _read_new(form, origin),
         )
     elif appeal:
         form.propose(appeal)
     elif article and request.args.get("like"):
-        form.carry(load(OfficialResponse, request.args["like"], *with_everything()))
+        form.prefill_from(load(OfficialResponse, request.args["like"], *detail_options()))
     lines = article.sentences[:PART] if article else []
     return answer or page("responses/new.html", form=form, origin=origin, lines=lines)
 
@@ -205,19 +220,19 @@ def new() -> Response | tuple[str, int]:
 @requires(Permission.LOG)
 def edit(ref: str) -> Response | tuple[str, int]:
     """Edit a response, its acts included."""
-    response = load_to_edit(OfficialResponse, ref, *with_everything())
+    response = load_to_edit(OfficialResponse, ref, *detail_options())
     form = EditResponseForm()
     answer = None
     if "another" in request.form:
-        form.one_more()
+        form.add_line()
     else:
         to = url_for(".show", ref=ref)
-        answer = saved(
+        answer = handle_form(
             form,
             lambda: _save(form, response),
             to=to,
             record=response,
-            check=lambda: _read_again(form, response),
+            check=lambda: _read_edit(form, response),
         )
     return answer or page("responses/edit.html", form=form, response=response)
 
@@ -232,7 +247,7 @@ def _page(
     sent: PartForm | None = answer or removing
     if answer is None and may_edit(current_actor(), response):
         answer = IncidentForm.on(response)
-        _offer_incidents(answer, response)
+        _set_incident_choices(answer, response)
     return page(
         "responses/show.html",
         form=sent or RemoveForm.on(response),
@@ -241,37 +256,37 @@ def _page(
     )
 
 
-def _offer_incidents(form: IncidentForm, response: OfficialResponse) -> None:
+def _set_incident_choices(form: IncidentForm, response: OfficialResponse) -> None:
     answered = [one.incident_id for one in response.answers]
-    form.offer(incidents_of_sources(response.citations, but=answered))
+    form.set_choices(incidents_of_sources(response.citations, but=answered))
 
 
 def _load(ref: str) -> OfficialResponse:
-    return load(OfficialResponse, ref, *with_everything())
+    return load(OfficialResponse, ref, *detail_options())
 
 
 def _load_to_edit(ref: str) -> OfficialResponse:
-    return load_to_edit(OfficialResponse, ref, *with_everything())
+    return load_to_edit(OfficialResponse, ref, *detail_options())
 
 
-def _begun_from() -> Origin:
+def _origin() -> Origin:
     """Read from the address which article tells of the response, or which appeal it answers."""
-    refuse_unknown(request.args, {"article", "appeal", "like"})
-    if article := asked_for(Article, "article", *to_log_from()):
+    validate_known_parameters(request.args, {"article", "appeal", "like"})
+    if article := record_from_query(Article, "article", *logging_options()):
         return Origin(article, incidents_citing(article))
-    if appeal := asked_for(Appeal, "appeal", *with_all_of_appeal()):
-        refuse_unless_editor(appeal)
+    if appeal := record_from_query(Appeal, "appeal", *with_all_of_appeal()):
+        require_editor(appeal)
         return Origin(appeal, [one.incident for one in appeal.incidents if one.incident])
     return Origin()
 
 
-def _record(form: NewResponseForm, origin: Origin) -> OfficialResponse:
+def _record_response(form: NewResponseForm, origin: Origin) -> OfficialResponse:
     by, article = current_actor(), origin.article
     wanted = form.visibility.code() if article is None else Visibility.RESTRICTED
-    team_id, visibility = origin.whose(by=by, wanted=wanted)
+    team_id, visibility = origin.default_owner(by=by, wanted=wanted)
     body, when, acts, answered, citations = _read_new(form, origin)
     country = _country(origin)
-    bodies = Bodies(country, by=by)
+    bodies = BodyResolver(country, by=by)
     institution = bodies.of(body)
     response = service.record_response(
         _facts(form, institution, when),
@@ -283,18 +298,18 @@ def _record(form: NewResponseForm, origin: Origin) -> OfficialResponse:
         by=by,
     )
     if isinstance(origin.record, Appeal):
-        _answer(origin.record, response)
+        _link_appeal(origin.record, response)
     return response
 
 
-def _answer(appeal: Appeal, response: OfficialResponse) -> None:
+def _link_appeal(appeal: Appeal, response: OfficialResponse) -> None:
     """Record on the appeal that this response answers it."""
     if appeal.response_id is not None:
         # One that is hidden from the actor, or that a colleague named meanwhile.
-        raise InvalidInput(**{"made-when": answered_already()})
+        raise InvalidInput(**{"made-when": already_answered_message()})
     outcome = appeal.outcome if appeal.outcome in BY_A_RESPONSE else AppealOutcome.ANSWERED
     try:
-        settle(appeal, outcome, response, by=current_actor())
+        set_outcome(appeal, outcome, response, by=current_actor())
     except InvalidInput as error:
         raise InvalidInput(**{"made-when": " ".join(error.fields.values())}) from error
 
@@ -312,14 +327,14 @@ def _read_new(form: NewResponseForm, origin: Origin) -> list[Any]:
             return words
         found = make_citations(ResponseCitation, article, words, error_field=field)
         made.extend(found)
-        return joined(found)
+        return join_quotes(found)
 
-    body, when, acts, answered, cited = gathered(
-        lambda: _body(form),
-        lambda: form.made.read_when(known_by(article) if article else clock.today()),
+    body, when, acts, answered, cited = collect_errors(
+        lambda: _read_body(form),
+        lambda: form.made.read_when(latest_possible_date(article) if article else clock.today()),
         lambda: read_acts(form.lines(), quoting),
-        lambda: _answered(form, origin.incidents),
-        lambda: _cited(form, article),
+        lambda: _chosen_incidents(form, origin.incidents),
+        lambda: _read_citations(form, article),
     )
     # Without a quote of its own a response is on those of its acts, each of them once.
     citations = cited or list({(one.start, one.quote): one for one in made}.values())
@@ -328,8 +343,8 @@ def _read_new(form: NewResponseForm, origin: Origin) -> list[Any]:
 
 def _save(form: EditResponseForm, response: OfficialResponse) -> None:
     by = current_actor()
-    body, when, acts = _read_again(form, response)
-    bodies = Bodies(response.institution.country, by=by)
+    body, when, acts = _read_edit(form, response)
+    bodies = BodyResolver(response.institution.country, by=by)
     institution = bodies.of(body)
     country = institution.country or next(
         (one.incident.country for one in response.answers if one.incident), None
@@ -343,22 +358,22 @@ def _save(form: EditResponseForm, response: OfficialResponse) -> None:
     )
 
 
-def _read_again(form: EditResponseForm, response: OfficialResponse) -> list[Any]:
+def _read_edit(form: EditResponseForm, response: OfficialResponse) -> list[Any]:
     """Return all that was typed about a response on record."""
     sources = [one.article for one in response.citations if one.article]
     kept = {act.quote for act in response.acts}
     # Several may look alike where they are masked: each stands where it was shown.
-    shown = [(of_one_width(act.quote), act.quote) for act in response.acts]
-    latest = max((known_by(one) for one in sources), default=clock.today())
+    shown = [(collapse_mask_width(act.quote), act.quote) for act in response.acts]
+    latest = max((latest_possible_date(one) for one in sources), default=clock.today())
 
     def quoting(words: str, field: str) -> str:
         place = int(field.split("-")[1])
         stored = dict([*shown, *shown[place : place + 1]]).get(words, words)
-        return service.words_quoted(stored, sources, kept=kept, field=field)
+        return service.resolve_quote(stored, sources, kept=kept, field=field)
 
-    *found, _fewer = gathered(
-        lambda: _body(form),
-        lambda: read_again(form.made, response.when, latest),
+    *found, _fewer = collect_errors(
+        lambda: _read_body(form),
+        lambda: read_changed_date(form.made, response.when, latest),
         lambda: read_acts(form.lines(), quoting),
         lambda: form.doubt_fewer(response),
     )
@@ -378,7 +393,7 @@ def _facts(form: ResponseFields, institution: Institution, made: When) -> Respon
     )
 
 
-def _body(form: ResponseFields) -> BodyMeant:
+def _read_body(form: ResponseFields) -> BodyChoice:
     meant = read_body(form.institution, form.institution_kind)
     if meant is None:
         name = form.institution.form.name.name
@@ -386,7 +401,7 @@ def _body(form: ResponseFields) -> BodyMeant:
     return meant
 
 
-def _cited(form: NewResponseForm, article: Article | None) -> list[ResponseCitation]:
+def _read_citations(form: NewResponseForm, article: Article | None) -> list[ResponseCitation]:
     """Return the quote of the response; without one, one of its acts has to have one."""
     if article is None:
         return []
@@ -396,8 +411,8 @@ def _cited(form: NewResponseForm, article: Article | None) -> list[ResponseCitat
     return make_citations(ResponseCitation, article, words) if words else []
 
 
-def _answered(form: NewResponseForm, offered: Sequence[Incident]) -> list[Incident]:
-    chosen = form.chosen()
+def _chosen_incidents(form: NewResponseForm, offered: Sequence[Incident]) -> list[Incident]:
+    chosen = form.chosen_incidents()
     if offered and not chosen and form.answers_scope.code() is AnswerScope.INCIDENTS:
         raise InvalidInput(
             incidents=_("Tick what it answers, or say that it answers a case or the situation.")
@@ -405,7 +420,7 @@ def _answered(form: NewResponseForm, offered: Sequence[Incident]) -> list[Incide
     return chosen
 
 
-def _acts(bodies: Bodies, meant: list[ActMeant], country: str | None) -> list[ActFacts]:
+def _acts(bodies: BodyResolver, meant: list[ActChoice], country: str | None) -> list[ActFacts]:
     return [bodies.act(one, country) for one in meant]
 
 

@@ -31,7 +31,7 @@ LONGEST_COMMENT = 4000
 MOST_ROWS = 500
 
 
-class AskingFields:
+class AssignmentFields:
     """Assignment of a comment: to whom, and by when."""
 
     # Who may be asked is said by the service, which tells at the field whom it refuses.
@@ -40,7 +40,7 @@ class AskingFields:
     )
     due_on = DateField(lazy("Due date"), validators=[Optional()])
 
-    def offer(self, people: Iterable[User]) -> None:
+    def set_choices(self, people: Iterable[User]) -> None:
         """Offer a choice of those who see the record."""
         self.assigned_to.choices = [("", "—"), *((one.name, one.name) for one in people)]
 
@@ -50,12 +50,12 @@ class AskingFields:
         return bool(self.assigned_to.data or self.due_on.data or self.due_on.errors)
 
 
-class DecisionForm(AskingFields, VersionedForm):
+class DecisionForm(AssignmentFields, VersionedForm):
     """A decision on the version that was read, and on no other, with its note, and the comment that
     was typed beside it. `reason`: why a record no longer counts, asked where it is retracted.
     """
 
-    MAY_INSIST = False
+    CAN_OVERWRITE = False
 
     note = LongTextField(lazy("Note"), most=LONGEST_NOTE)
     reason = CodeField(
@@ -64,7 +64,7 @@ class DecisionForm(AskingFields, VersionedForm):
     )  # fmt: skip
     comment = LongTextField(lazy("Comment"), most=LONGEST_COMMENT)
 
-    def show(self, record: Reviewable) -> None:
+    def populate(self, record: Reviewable) -> None:
         """Fill the form with the version that is read and the last note."""
         self.version.data = str(record.version)
         self.note.data = record.review_note
@@ -101,7 +101,7 @@ class ArticleForm(TrackerForm):
         """Return the row of each record."""
         return {str(row.form.ref.data): row.form for row in self.rows.entries}
 
-    def show(self, records: Iterable[Reviewable]) -> None:
+    def populate(self, records: Iterable[Reviewable]) -> None:
         """Put a row for each record on the version shown; what was typed for it stays."""
         rows = self.by_ref()
         for record in records:
@@ -113,7 +113,7 @@ class ArticleForm(TrackerForm):
                 rows[record.ref].choice.data = ""
 
 
-class CommentForm(AskingFields, TrackerForm):
+class CommentForm(AssignmentFields, TrackerForm):
     """A comment, optionally assigned to somebody."""
 
     comment = LongTextField(lazy("Comment"), most=LONGEST_COMMENT, needed=True)

@@ -10,11 +10,11 @@ from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
 
 from tracker import clock
 from tracker.db import INTERNAL, PUBLIC, UTCDateTime, choice
-from tracker.errors import Refused
+from tracker.errors import Forbidden
 from tracker.i18n import _
 from tracker.records import Record
 from tracker.review.codes import EditorialState, RetractReason
-from tracker.scoping import Follows
+from tracker.scoping import FollowsOwner
 from tracker.users.models import User
 
 if TYPE_CHECKING:
@@ -23,12 +23,14 @@ if TYPE_CHECKING:
     from tracker.permissions import Actor
 
 # Words about a record and none of its own: they revise nothing, and no trail holds them.
-SAID = {"said": True}
+COMMENT_ACTIONS = {"said": True}
 # Where a second person reads a text, or has read it: once it changes, it is another one.
-LOOKED_AT = frozenset({EditorialState.IN_REVIEW, EditorialState.APPROVED, EditorialState.PUBLISHED})
+REVIEWED_STATES = frozenset(
+    {EditorialState.IN_REVIEW, EditorialState.APPROVED, EditorialState.PUBLISHED}
+)
 
 
-class Comment(Follows):
+class Comment(FollowsOwner):
     """A comment; with an assignee it is an assignment. A mixin: one table per kind of record.
 
     A mixin: a table for each kind of record, named `…Comment` after it. Each names its record
@@ -75,7 +77,7 @@ class Comment(Follows):
         return self.is_open and self.due_on is not None and self.due_on < today
 
 
-class Discussed:
+class Commentable:
     """A record that can have comments. A mixin beside `Record`."""
 
     @declared_attr
@@ -87,11 +89,11 @@ class Discussed:
             back_populates="record",
             cascade="all, delete-orphan",
             order_by=f"{kind}.id",
-            info=SAID,
+            info=COMMENT_ACTIONS,
         )
 
 
-def said() -> tuple[SchemaItem, ...]:
+def comment_checks() -> tuple[SchemaItem, ...]:
     """Return the CHECKs of a table of comments."""
     return (
         CheckConstraint("(words = '') = (taken_back_at IS NOT NULL)", name="words_or_taken_back"),
@@ -103,7 +105,7 @@ def said() -> tuple[SchemaItem, ...]:
     )
 
 
-class Reviewable(Discussed, Record):
+class Reviewable(Commentable, Record):
     """A record that a second person approves: draft → in review → approved, or returned.
 
     `second_person()` and `retracted_for_a_reason()` belong into each table's arguments.
@@ -122,14 +124,14 @@ class Reviewable(Discussed, Record):
     def revised(self, *, by: Actor) -> None:
         """Sign a change: what was approved was another text, so it is a draft again."""
         if self.is_retracted:
-            raise Refused(_("This record is retracted: a monitor must bring it back first."))
+            raise Forbidden(_("This record is retracted: a monitor must bring it back first."))
         super().revised(by=by)
         if self.is_looked_at:
             self.state, self.was_looked_at = EditorialState.DRAFT, True
         self.approved_by_id = self.approved_at = None
 
     @property
-    def worked_on_by(self) -> frozenset[int]:
+    def contributor_ids(self) -> frozenset[int]:
         """Return the ids of those who must not approve it: its author and last reviser."""
         return frozenset({self.recorded_by_id, self.revised_by_id})
 
@@ -141,7 +143,7 @@ class Reviewable(Discussed, Record):
     @property
     def is_looked_at(self) -> bool:
         """Return whether it is in review or was reviewed, so that a change makes it a draft."""
-        return self.state in LOOKED_AT
+        return self.state in REVIEWED_STATES
 
     @property
     def is_draft_again(self) -> bool:
@@ -161,7 +163,7 @@ class Reviewable(Discussed, Record):
         return mapped_column(ForeignKey("users.id"), info=INTERNAL)
 
 
-class Told(Follows):
+class PublishedText(FollowsOwner):
     """The published text of a record, until withdrawn. A mixin: `OF` names the record."""
 
     OF: ClassVar[str]
@@ -171,7 +173,7 @@ class Told(Follows):
         raise NotImplementedError
 
 
-def second_person() -> CheckConstraint:
+def two_person_check() -> CheckConstraint:
     """Return the CHECK that authors do not approve their own work."""
     return CheckConstraint(
         "approved_by_id IS NULL OR "
@@ -180,7 +182,7 @@ def second_person() -> CheckConstraint:
     )
 
 
-def retracted_for_a_reason() -> CheckConstraint:
+def retract_reason_check() -> CheckConstraint:
     """Return the CHECK that retracted records, and only those, have a reason."""
     return CheckConstraint(
         "(state = 'retracted') = (retract_reason IS NOT NULL)", name="retracted_for_a_reason"

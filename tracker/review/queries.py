@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import func, inspect, or_, select, union_all
 from sqlalchemy.orm import joinedload, selectinload
 
-from tracker.articles.queries import whole
+from tracker.articles.queries import full_record_options
 from tracker.audit.queries import entries_of
 from tracker.db import db
 from tracker.permissions import CONSOLE
-from tracker.records import kinds_of_record
+from tracker.records import record_models
 from tracker.review.codes import EditorialState
-from tracker.review.models import Comment, Discussed, Reviewable, Told
-from tracker.review.rules import may_be_asked
+from tracker.review.models import Comment, Commentable, PublishedText, Reviewable
+from tracker.review.rules import can_be_assigned
 from tracker.users.models import User
 from tracker.users.queries import users_by_name
 
@@ -37,22 +37,22 @@ def reviewable_models() -> list[type[Reviewable]]:
     return list(Reviewable.__subclasses__())
 
 
-def counts(model: type[Reviewable]) -> ColumnElement[bool]:
+def counts_condition(model: type[Reviewable]) -> ColumnElement[bool]:
     """Return the condition that a record counts: whatever is retracted does not."""
     return model.state != EditorialState.RETRACTED
 
 
-def told_of(record: Reviewable) -> list[Told]:
+def published_text_of(record: Reviewable) -> list[PublishedText]:
     """Return the published text of a record, also a withdrawn one."""
-    found: list[Told] = []
-    for model in Told.__subclasses__():
+    found: list[PublishedText] = []
+    for model in PublishedText.__subclasses__():
         if isinstance(record, inspect(model).relationships[model.OF].mapper.class_):
             key: Any = getattr(model, model.OF + "_id")
             found.extend(db.session.scalars(select(model).where(key == record.id)))
     return found
 
 
-def waiting(limit: int = 50) -> list[Reviewable]:
+def records_in_review(limit: int = 50) -> list[Reviewable]:
     """Return the records in review that the viewer may see, oldest first."""
     found: list[Reviewable] = []
     for model in reviewable_models():
@@ -61,22 +61,22 @@ def waiting(limit: int = 50) -> list[Reviewable]:
             .where(model.state == EditorialState.IN_REVIEW)
             .order_by(model.updated_at)
             .limit(limit)
-            .options(*whole(model))
+            .options(*full_record_options(model))
         )
         found.extend(db.session.scalars(rows))
     return sorted(found, key=lambda record: record.updated_at)[:limit]
 
 
-def returned_to(actor: Actor, limit: int = 50) -> list[Reviewable]:
+def records_returned_to(actor: Actor, limit: int = 50) -> list[Reviewable]:
     """Return the records returned to the actor, latest first."""
     found: list[Reviewable] = []
     for model in reviewable_models():
         rows = (
             select(model)
-            .where(*_came_back(model, actor))
+            .where(*_returned_conditions(model, actor))
             .order_by(model.updated_at.desc())
             .limit(limit)
-            .options(*whole(model))
+            .options(*full_record_options(model))
         )
         found.extend(db.session.scalars(rows))
     return sorted(found, key=lambda record: record.updated_at, reverse=True)
@@ -85,12 +85,15 @@ def returned_to(actor: Actor, limit: int = 50) -> list[Reviewable]:
 def count_returned_to(actor: Actor) -> int:
     """Return how many records came back to that person, of those the viewer may see."""
     mine = union_all(
-        *(select(model.id).where(*_came_back(model, actor)) for model in reviewable_models())
+        *(
+            select(model.id).where(*_returned_conditions(model, actor))
+            for model in reviewable_models()
+        )
     )
     return db.session.scalar(select(func.count()).select_from(mine.subquery())) or 0
 
 
-def _came_back(model: type[Reviewable], actor: Actor) -> list[ColumnElement[bool]]:
+def _returned_conditions(model: type[Reviewable], actor: Actor) -> list[ColumnElement[bool]]:
     """Return the conditions that a record was returned to who logged or last changed it."""
     return [
         model.state == EditorialState.RETURNED,
@@ -98,7 +101,7 @@ def _came_back(model: type[Reviewable], actor: Actor) -> list[ColumnElement[bool
     ]
 
 
-def count_waiting() -> int:
+def count_in_review() -> int:
     """Return how many records wait, of those the viewer may see."""
     counts: Iterable[int] = (
         db.session.scalar(
@@ -138,19 +141,19 @@ def comment_models() -> list[type[Comment]]:
     return list(Comment.__subclasses__())
 
 
-def comment_model_of(kind: type[Discussed]) -> type[Any]:
+def comment_model_of(kind: type[Commentable]) -> type[Any]:
     """Return the table of comments of one kind of record."""
     model: type[Any] = inspect(kind).relationships["comments"].mapper.class_
     return model
 
 
-def discussed_kind(ref: str) -> type[Any] | None:
+def commentable_kind(ref: str) -> type[Any] | None:
     """Return the kind of record that a ref names, None if such records are not discussed."""
-    kind = kinds_of_record().get(ref.partition("-")[0])
-    return kind if kind is not None and issubclass(kind, Discussed) else None
+    kind = record_models().get(ref.partition("-")[0])
+    return kind if kind is not None and issubclass(kind, Commentable) else None
 
 
-def comments_of(record: Discussed) -> list[Comment]:
+def comments_of(record: Commentable) -> list[Comment]:
     """Return the comments on a record, oldest first."""
     model = comment_model_of(type(record))
     rows = select(model).where(model.record_id == record.id)  # type: ignore[attr-defined]  # a Record
@@ -158,16 +161,16 @@ def comments_of(record: Discussed) -> list[Comment]:
     return list(db.session.scalars(rows.options(*people).order_by(model.id)))
 
 
-def comment_on(record: Discussed, number: int) -> Comment | None:
+def comment_on(record: Commentable, number: int) -> Comment | None:
     """Return one of the comments on a record."""
     return next((one for one in comments_of(record) if one.id == number), None)
 
 
-def who_may_be_asked(record: Any) -> list[User]:  # noqa: ANN401 (a record that is discussed)
+def possible_assignees(record: Any) -> list[User]:  # noqa: ANN401 (a record that is discussed)
     """Return the people who can be assigned something about a record, by name."""
     rows = users_by_name().where(User.name != CONSOLE)
     people = db.session.scalars(rows).unique()
-    return [person for person in people if may_be_asked(record, person)]
+    return [person for person in people if can_be_assigned(record, person)]
 
 
 def open_assignments(actor: Actor) -> list[Any]:
@@ -178,11 +181,11 @@ def open_assignments(actor: Actor) -> list[Any]:
         is_mine = model.assigned_to_id == actor.id
         rows = (
             select(model)
-            .where(or_(is_mine, model.written_by_id == actor.id), *_open(model))
+            .where(or_(is_mine, model.written_by_id == actor.id), *_open_conditions(model))
             .order_by(is_mine.desc(), model.due_on.is_(None), model.due_on, model.id)
             .limit(MOST_OPEN)
             .options(
-                selectinload(record).options(*whole(record.property.mapper.class_)),
+                selectinload(record).options(*full_record_options(record.property.mapper.class_)),
                 joinedload(model.assigned_to).selectinload(User.teams),
                 joinedload(model.written_by),
             )
@@ -195,14 +198,14 @@ def count_assigned(actor: Actor) -> int:
     """Return how much the actor is to do, on records that the actor sees."""
     mine = union_all(
         *(
-            select(model.id).where(model.assigned_to_id == actor.id, *_open(model))
+            select(model.id).where(model.assigned_to_id == actor.id, *_open_conditions(model))
             for model in comment_models()
         )
     )
     return db.session.scalar(select(func.count()).select_from(mine.subquery())) or 0
 
 
-def _open(model: type[Comment]) -> list[ColumnElement[bool]]:
+def _open_conditions(model: type[Comment]) -> list[ColumnElement[bool]]:
     """Return the conditions that somebody still has to do it, see `Comment.is_open`."""
     return [
         model.assigned_to_id.is_not(None),

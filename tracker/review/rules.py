@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 DRAFT, IN_REVIEW, RETURNED, APPROVED, PUBLISHED, RETRACTED = EditorialState
 
 # Whatever counts can be retracted; what is retracted can only be brought back.
-MOVES: dict[EditorialState, frozenset[EditorialState]] = {
+TRANSITIONS: dict[EditorialState, frozenset[EditorialState]] = {
     DRAFT: frozenset({IN_REVIEW, RETRACTED}),
     RETURNED: frozenset({IN_REVIEW, RETRACTED}),
     IN_REVIEW: frozenset({APPROVED, RETURNED, RETRACTED}),
@@ -27,19 +27,19 @@ MOVES: dict[EditorialState, frozenset[EditorialState]] = {
 }
 
 
-def may_move(state: EditorialState, to: EditorialState) -> bool:
+def is_allowed_transition(state: EditorialState, to: EditorialState) -> bool:
     """Return whether a state may be changed to another by hand."""
-    return to in MOVES.get(state, frozenset())
+    return to in TRANSITIONS.get(state, frozenset())
 
 
 def is_own_work(record: Reviewable, actor: Actor) -> bool:
     """Return whether the actor reported or last revised the record, and so must not decide on
     it.
     """
-    return actor.id in record.worked_on_by
+    return actor.id in record.contributor_ids
 
 
-def by_source(records: Iterable[Reviewable]) -> list[tuple[Any, list[Reviewable]]]:
+def group_by_source(records: Iterable[Reviewable]) -> list[tuple[Any, list[Reviewable]]]:
     """Return records under the article that each cites first, in the order in which they come; what
     cites none that is shown to the viewer stands last, under None.
     """
@@ -50,23 +50,23 @@ def by_source(records: Iterable[Reviewable]) -> list[tuple[Any, list[Reviewable]
     return sorted(found.items(), key=lambda one: one[0] is None)
 
 
-def may_comment(record: Any, actor: Actor) -> bool:  # noqa: ANN401 (a record that is discussed)
+def can_comment(record: Any, actor: Actor) -> bool:  # noqa: ANN401 (a record that is discussed)
     """Return whether the actor may comment: staff of the team, and reviewers."""
     return may_edit(actor, record) or actor.may(Permission.REVIEW)
 
 
-def may_be_asked(record: Any, person: User) -> bool:  # noqa: ANN401 (the same, or a comment on it)
+def can_be_assigned(record: Any, person: User) -> bool:  # noqa: ANN401 (the same, or a comment on it)
     """Return whether somebody can sign in and sees the record."""
     is_seen = record.visibility is Visibility.INTERNAL or record.team_id in person.team_ids
     return is_seen and person.disabled_at is None
 
 
-def may_finish(comment: Comment, actor: Actor) -> bool:
+def can_finish(comment: Comment, actor: Actor) -> bool:
     """Return whether the actor may mark an assignment as done."""
     return actor.id in {comment.assigned_to_id, comment.written_by_id}
 
 
-def may_take_back(comment: Comment, actor: Actor) -> bool:
+def can_delete_comment(comment: Comment, actor: Actor) -> bool:
     """Return whether the actor may delete a comment: its author, or a monitor."""
     is_left = comment.written_by.disabled_at is not None and actor.may(Permission.REVIEW)
     return is_left or actor.id == comment.written_by_id

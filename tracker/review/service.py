@@ -10,17 +10,27 @@ from sqlalchemy.orm import MANYTOONE
 
 from tracker import clock
 from tracker.audit.service import audited, record_event
-from tracker.errors import InvalidInput, Refused, gathered
+from tracker.errors import Forbidden, InvalidInput, collect_errors
 from tracker.i18n import _
-from tracker.people.mention_queries import closed_journalists, names_of, texts_of
-from tracker.people.mention_queries import shown_by as journalists_shown_by
-from tracker.people.mention_rules import mentions
+from tracker.people.mention_queries import (
+    closed_journalists,
+    journalists_shown_by,
+    names_of,
+    record_texts,
+)
+from tracker.people.mention_rules import find_mentions
 from tracker.permissions import Visibility, may_edit
 from tracker.review.codes import LET_THROUGH, EditorialState
 from tracker.review.models import Reviewable
-from tracker.review.queries import comment_model_of, told_of, who_may_be_asked
-from tracker.review.rules import is_own_work, may_comment, may_finish, may_move, may_take_back
-from tracker.scoping import Scoped, narrower
+from tracker.review.queries import comment_model_of, possible_assignees, published_text_of
+from tracker.review.rules import (
+    can_comment,
+    can_delete_comment,
+    can_finish,
+    is_allowed_transition,
+    is_own_work,
+)
+from tracker.scoping import Scoped, more_restricted_records
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -32,86 +42,94 @@ if TYPE_CHECKING:
     from tracker.users.models import User
 
 
-def submit(record: Reviewable, *, by: Actor) -> None:
+def submit_record(record: Reviewable, *, by: Actor) -> None:
     """Submit a draft for review."""
     with audited(record, "review:in_review", by=by):
-        move(record, EditorialState.IN_REVIEW, by=by)
+        change_state(record, EditorialState.IN_REVIEW, by=by)
 
 
-def approve(record: Reviewable, *, note: str, by: Actor) -> None:
+def approve_record(record: Reviewable, *, note: str, by: Actor) -> None:
     """Approve a record as a second person."""
-    refuse_own_work(record, by=by)
+    require_other_author(record, by=by)
     with audited(record, "review:approved", by=by):
-        move(record, EditorialState.APPROVED, note=note, by=by)
+        change_state(record, EditorialState.APPROVED, note=note, by=by)
 
 
-def send_back(record: Reviewable, *, note: str, by: Actor) -> None:
+def request_changes(record: Reviewable, *, note: str, by: Actor) -> None:
     """Request changes, with a note."""
-    refuse_own_work(record, by=by)
+    require_other_author(record, by=by)
     if not note.strip():
         raise InvalidInput(note=_("Say what is missing."))
     with audited(record, "review:returned", by=by):
-        move(record, EditorialState.RETURNED, note=note, by=by)
+        change_state(record, EditorialState.RETURNED, note=note, by=by)
 
 
-def decide_together(
+def save_decisions(
     approved: Mapping[Reviewable, str], returned: Mapping[Reviewable, str], *, by: Actor
 ) -> None:
     """Approve some records and return others in one transaction.
 
     Raises InvalidInput with the messages of every record that refuses, at `<ref>`.
     """
-    gathered(
-        *(partial(_at, record, approve, note, by) for record, note in approved.items()),
-        *(partial(_at, record, send_back, note, by) for record, note in returned.items()),
+    collect_errors(
+        *(
+            partial(_apply_decision, record, approve_record, note, by)
+            for record, note in approved.items()
+        ),
+        *(
+            partial(_apply_decision, record, request_changes, note, by)
+            for record, note in returned.items()
+        ),
     )
 
 
-def _at(record: Reviewable, act: Callable[..., None], note: str, by: Actor) -> None:
+def _apply_decision(record: Reviewable, act: Callable[..., None], note: str, by: Actor) -> None:
     try:
         act(record, note=note, by=by)
     except InvalidInput as error:
         raise InvalidInput(**{record.ref: str(error)}) from error
 
 
-def retract(record: Reviewable, *, reason: RetractReason | None, note: str, by: Actor) -> None:
+def retract_record(
+    record: Reviewable, *, reason: RetractReason | None, note: str, by: Actor
+) -> None:
     """Retract a record and withdraw its published text."""
-    refuse_own_work(record, by=by)
+    require_other_author(record, by=by)
     if reason is None:
         raise InvalidInput(reason=_("Say why it does not count."))
     with audited(record, "review:retracted", by=by):
-        move(record, EditorialState.RETRACTED, note=note, by=by)
+        change_state(record, EditorialState.RETRACTED, note=note, by=by)
         record.retract_reason = reason
-        for told in told_of(record):
+        for told in published_text_of(record):
             told.withdraw()
 
 
-def bring_back(record: Reviewable, *, note: str, by: Actor) -> None:
+def restore_record(record: Reviewable, *, note: str, by: Actor) -> None:
     """Make a retracted record a draft again, with a reason."""
     if not note.strip():
         raise InvalidInput(note=_("Say why it is brought back."))
     if not record.can_come_back:
         raise InvalidInput(note=_("It stays retracted: what it told stands at another record."))
     with audited(record, "review:brought_back", by=by):
-        move(record, EditorialState.DRAFT, note=note, by=by)
+        change_state(record, EditorialState.DRAFT, note=note, by=by)
         record.retract_reason = None
 
 
-def refuse_own_work(record: Reviewable, *, by: Actor) -> None:
+def require_other_author(record: Reviewable, *, by: Actor) -> None:
     """Raise Refused if the actor reported or last revised the record."""
     if is_own_work(record, by):
-        raise Refused(
+        raise Forbidden(
             _("Whoever logged or last changed a record does not decide on it: somebody else does.")
         )
 
 
-def move(record: Reviewable, to: EditorialState, *, note: str = "", by: Actor) -> None:
+def change_state(record: Reviewable, to: EditorialState, *, note: str = "", by: Actor) -> None:
     """Bring a record into a state, inside the `audited` block of the caller.
 
     Not `revised`: a decision about the text is no revision of it. The approval stands for as long
     as the record is approved or published.
     """
-    if not may_move(record.state, to):
+    if not is_allowed_transition(record.state, to):
         raise InvalidInput(note=_("The record is not in a state from which this is possible."))
     record.state = to
     record.updated_at = clock.now()
@@ -134,11 +152,11 @@ def comment_on(
 
     The audit log keeps that it was said, never the words: they can be taken back.
     """
-    refuse_unless_at_work(record, by=by)
-    words, person, _day = gathered(
-        lambda: _said(words),
-        lambda: _asked(record, assigned_to),
-        lambda: _due(due_on, is_asked=bool(assigned_to)),
+    require_can_comment(record, by=by)
+    words, person, _day = collect_errors(
+        lambda: _validate_text(words),
+        lambda: _resolve_assignee(record, assigned_to),
+        lambda: _validate_due_date(due_on, is_asked=bool(assigned_to)),
     )
     made: Comment = comment_model_of(type(record))(
         words=words, written_by_id=by.id, assigned_to=person, due_on=due_on
@@ -149,57 +167,57 @@ def comment_on(
     return made
 
 
-def finish(comment: Any, *, by: Actor) -> None:  # noqa: ANN401 (a comment on a record of any kind)
+def finish_assignment(comment: Any, *, by: Actor) -> None:  # noqa: ANN401 (a comment on a record of any kind)
     """Mark an assignment as done."""
     if not comment.is_open:
         raise InvalidInput(done=_("It is done already, or was taken back."))
-    if not may_finish(comment, by):
-        raise Refused(_("Only who was asked to do it, or who asked, says that it is done."))
+    if not can_finish(comment, by):
+        raise Forbidden(_("Only who was asked to do it, or who asked, says that it is done."))
     comment.done_at, comment.done_by_id = clock.now(), by.id
     record_event("review:done", comment.record.ref, by=by)
 
 
-def take_back(comment: Any, *, by: Actor) -> None:  # noqa: ANN401 (as above)
+def delete_comment(comment: Any, *, by: Actor) -> None:  # noqa: ANN401 (as above)
     """Delete the text of a comment; that there was one stays."""
     if comment.taken_back_at is not None:
         raise InvalidInput(comment=_("It is taken back already."))
-    if not may_take_back(comment, by):
-        raise Refused(_("Only who wrote a comment takes it back."))
+    if not can_delete_comment(comment, by):
+        raise Forbidden(_("Only who wrote a comment takes it back."))
     comment.words, comment.taken_back_at = "", clock.now()
     record_event("review:take-back", comment.record.ref, by=by)
 
 
-def refuse_unless_at_work(record: Any, *, by: Actor) -> None:  # noqa: ANN401 (as above)
+def require_can_comment(record: Any, *, by: Actor) -> None:  # noqa: ANN401 (as above)
     """Raise Refused unless the actor may comment on the record."""
-    if not may_comment(record, by):
-        raise Refused(
+    if not can_comment(record, by):
+        raise Forbidden(
             _("Only staff of the team that keeps this record, and monitors, comment on it.")
         )
 
 
-def _said(words: str) -> str:
+def _validate_text(words: str) -> str:
     if not words.strip():
         raise InvalidInput(comment=_("Write something."))
     return words.strip()
 
 
-def _asked(record: Any, name: str) -> User | None:  # noqa: ANN401 (as above)
+def _resolve_assignee(record: Any, name: str) -> User | None:  # noqa: ANN401 (as above)
     if not name:
         return None
-    for person in who_may_be_asked(record):
+    for person in possible_assignees(record):
         if person.name == name:
             return person
     raise InvalidInput(assigned_to=_("Choose somebody who can sign in and sees this record."))
 
 
-def _due(day: date | None, *, is_asked: bool) -> None:
+def _validate_due_date(day: date | None, *, is_asked: bool) -> None:
     if day is not None and not is_asked:
         raise InvalidInput(assigned_to=_("Say who is to do it by that day."))
     if day is not None and day < clock.today():
         raise InvalidInput(due_on=_("This day has passed."))
 
 
-def shown_by(record: Any) -> list[Any]:  # noqa: ANN401 (a reviewed record of any feature)
+def shown_records(record: Any) -> list[Any]:  # noqa: ANN401 (a reviewed record of any feature)
     """Return the people and sources that a record shows, directly and through those.
 
     Records that are reviewed stand by themselves: a link to one that the viewer may not see is
@@ -208,18 +226,18 @@ def shown_by(record: Any) -> list[Any]:  # noqa: ANN401 (a reviewed record of an
     found: dict[str, Any] = {}
     waiting = [record]
     while waiting:
-        for one in _pointed_to(waiting.pop()):
+        for one in _referenced_records(waiting.pop()):
             if one is not None and one.ref not in found:
                 found[one.ref] = one
                 waiting.append(one)
     return list(found.values())
 
 
-def refuse_showing(
+def validate_shown_visibility(
     visibility: Visibility, shown: Iterable[Scoped | None], *, field: str = "visibility"
 ) -> None:
     """Raise InvalidInput if a record would show restricted others to more people."""
-    hidden: list[Any] = narrower(visibility, shown)
+    hidden: list[Any] = more_restricted_records(visibility, shown)
     if hidden:
         names = ", ".join(f"{one.heading()} ({one.ref})" for one in hidden)
         raise InvalidInput(
@@ -233,26 +251,26 @@ def refuse_showing(
         )
 
 
-def refuse_hidden(visibility: Visibility, record: Any) -> None:  # noqa: ANN401 (as above)
+def validate_nothing_hidden(visibility: Visibility, record: Any) -> None:  # noqa: ANN401 (as above)
     """Raise InvalidInput if sharing a record would share something its editor may not see."""
     widens = visibility is Visibility.INTERNAL and record.visibility is not visibility
-    if widens and _hides(record):
+    if widens and _has_hidden(record):
         raise InvalidInput(
             visibility=_("It shows somebody, or a source, that is not shown to you: keep it so.")
         )
 
 
-def to_open(record: Any) -> list[Any]:  # noqa: ANN401 (as above)
+def records_to_share(record: Any) -> list[Any]:  # noqa: ANN401 (as above)
     """Return the restricted people and sources that must be shared with the record."""
-    return narrower(Visibility.INTERNAL, shown_by(record))
+    return more_restricted_records(Visibility.INTERNAL, shown_records(record))
 
 
-def widen(record: Any, *, named: Iterable[str], by: Actor) -> None:  # noqa: ANN401 (as above)
+def share_record(record: Any, *, named: Iterable[str], by: Actor) -> None:  # noqa: ANN401 (as above)
     """Share a record, with the people and sources that it shows, with all users."""
-    open_together(record, to_open(record), named=named, by=by)
+    share_with_shown(record, records_to_share(record), named=named, by=by)
 
 
-def open_together(
+def share_with_shown(
     record: Any,  # noqa: ANN401 (as above)
     shown: Iterable[Any],
     *,
@@ -269,25 +287,25 @@ def open_together(
     for one in opened:
         # What is not reviewed shows nothing by itself, or is asked for by what shows it.
         if isinstance(one, Reviewable):
-            refuse_hidden(Visibility.INTERNAL, one)
+            validate_nothing_hidden(Visibility.INTERNAL, one)
     if any(one.ref not in told for one in opened):
         raise InvalidInput(opening=_("It shows more than was listed. Read the list again."))
-    _refuse_closed_names(opened)
+    _validate_no_closed_names(opened)
     for one in opened:
         if not may_edit(by, one):
-            raise Refused(_("Only staff of the team that keeps a record may open it to others."))
+            raise Forbidden(_("Only staff of the team that keeps a record may open it to others."))
         with audited(one, f"{one.ENDPOINT.removesuffix('s')}:widen", by=by):
             one.visibility = Visibility.INTERNAL
 
 
-def _refuse_closed_names(opened: Iterable[Any]) -> None:
+def _validate_no_closed_names(opened: Iterable[Any]) -> None:
     """Raise InvalidInput if opening would name somebody who must not be named outside the team."""
     closed = [(one, names_of(one)) for one in closed_journalists()]
     named: dict[str, list[str]] = {}
     for one in opened:
-        about, texts = set(journalists_shown_by(one)), list(texts_of(one))
+        about, texts = set(journalists_shown_by(one)), list(record_texts(one))
         for journalist, names in closed:
-            if any(mentions(text, names, alone=journalist.id in about) for text in texts):
+            if any(find_mentions(text, names, alone=journalist.id in about) for text in texts):
                 named.setdefault(journalist.name, []).append(one.ref)
     if named:
         raise InvalidInput(
@@ -299,17 +317,21 @@ def _refuse_closed_names(opened: Iterable[Any]) -> None:
         )
 
 
-def _hides(record: Any) -> bool:  # noqa: ANN401 (as above)
-    return any(one is None for shown in (record, *shown_by(record)) for one in _pointed_to(shown))
+def _has_hidden(record: Any) -> bool:  # noqa: ANN401 (as above)
+    return any(
+        one is None
+        for shown in (record, *shown_records(record))
+        for one in _referenced_records(shown)
+    )
 
 
-def _pointed_to(row: Any) -> Iterator[Any]:  # noqa: ANN401 (a record, or a row that hangs on one)
+def _referenced_records(row: Any) -> Iterator[Any]:  # noqa: ANN401 (a record, or a row that hangs on one)
     """Yield the people and sources to which a record or its children refer."""
     for relation in inspect(type(row)).relationships:
         kind = relation.mapper.class_
         if relation.info.get("trail"):
             for child in getattr(row, relation.key):
-                yield from _pointed_to(child)
+                yield from _referenced_records(child)
         elif (
             relation.direction is MANYTOONE
             and issubclass(kind, Scoped)

@@ -10,7 +10,7 @@ from sqlalchemy.orm import joinedload, undefer
 from tracker import clock
 from tracker.articles.models import Article
 from tracker.articles.queries import records_citing
-from tracker.articles.rules import PART, parts_in
+from tracker.articles.rules import PART, page_count
 from tracker.errors import BadQuery, InvalidInput, NotFound
 from tracker.i18n import _, ngettext
 from tracker.permissions import Permission
@@ -18,31 +18,31 @@ from tracker.review import queries, service
 from tracker.review.forms import ArticleForm, CommentForm, DecisionForm
 from tracker.review.models import Reviewable
 from tracker.review.queries import (
+    commentable_kind,
     comments_of,
     count_assigned,
     count_returned_to,
-    discussed_kind,
     open_assignments,
-    returned_to,
+    possible_assignees,
+    records_in_review,
+    records_returned_to,
     reviewable_models,
-    waiting,
-    who_may_be_asked,
 )
 from tracker.review.rules import (
-    by_source,
+    can_be_assigned,
+    can_comment,
+    can_delete_comment,
+    can_finish,
+    group_by_source,
+    is_allowed_transition,
     is_own_work,
-    may_be_asked,
-    may_comment,
-    may_finish,
-    may_move,
-    may_take_back,
 )
-from tracker.web.filters import refuse_unknown
-from tracker.web.forms import PlainForm, page
-from tracker.web.guards import current_actor, refuse_unless_editor, requires
+from tracker.web.filters import validate_known_parameters
+from tracker.web.forms import ButtonForm, page
+from tracker.web.guards import current_actor, require_editor, requires
 from tracker.web.panels import panel
 from tracker.web.records import load, record_url
-from tracker.web.saving import done, saved
+from tracker.web.saving import handle_form, redirect_saved
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -60,8 +60,8 @@ bp = Blueprint("review", __name__, url_prefix="/review")
 
 
 @bp.record
-def _offer(state: BlueprintSetupState) -> None:
-    state.app.jinja_env.globals["may_move"] = may_move
+def _register_globals(state: BlueprintSetupState) -> None:
+    state.app.jinja_env.globals["may_move"] = is_allowed_transition
     state.app.jinja_env.globals["is_own_work"] = lambda record: is_own_work(record, current_actor())
 
 
@@ -69,23 +69,23 @@ def _offer(state: BlueprintSetupState) -> None:
 @requires(Permission.READ)
 def index() -> str:
     """Show the viewer's assignments, returned records, and the review queue."""
-    refuse_unknown(request.args, ())
+    validate_known_parameters(request.args, ())
     by = current_actor()
     assignments = open_assignments(by)
     return render_template(
         "review/index.html",
         assigned=[one for one in assignments if one.assigned_to_id == by.id],
         asked=[one for one in assignments if one.assigned_to_id != by.id],
-        waiting=by_source(waiting()),
-        returned=returned_to(by),
+        waiting=group_by_source(records_in_review()),
+        returned=records_returned_to(by),
         by=by,
         today=clock.today(),
-        may_be_asked=may_be_asked,
+        may_be_asked=can_be_assigned,
     )
 
 
 @panel("overview")
-def on_the_overview(_nothing: None) -> str:
+def returned_overview_panel(_nothing: None) -> str:
     """Render on the overview how many records were returned to the viewer."""
     count = count_returned_to(current_actor())
     return render_template("review/returned_on_overview.html", count=count) if count else ""
@@ -96,10 +96,10 @@ def on_the_overview(_nothing: None) -> str:
 def submit(ref: str) -> Response | tuple[str, int]:
     """Submit a draft for review."""
     record = _load(ref)
-    refuse_unless_editor(record)  # type: ignore[arg-type]
+    require_editor(record)  # type: ignore[arg-type]
     return _decide(
         record,
-        lambda _form: service.submit(record, by=current_actor()),
+        lambda _form: service.submit_record(record, by=current_actor()),
         _("Handed in for review: somebody else decides on it."),
     )
 
@@ -111,7 +111,7 @@ def approve(ref: str) -> Response | tuple[str, int]:
     record = _load(ref)
     return _decide(
         record,
-        lambda form: service.approve(record, note=form.note.data or "", by=current_actor()),
+        lambda form: service.approve_record(record, note=form.note.data or "", by=current_actor()),
         _("Approved."),
     )
 
@@ -123,7 +123,7 @@ def send_back(ref: str) -> Response | tuple[str, int]:
     record = _load(ref)
     return _decide(
         record,
-        lambda form: service.send_back(record, note=form.note.data or "", by=current_actor()),
+        lambda form: service.request_changes(record, note=form.note.data or "", by=current_actor()),
         _("Returned: whoever logged it finds it with your note."),
     )
 
@@ -135,7 +135,7 @@ def retract(ref: str) -> Response | tuple[str, int]:
     record = _load(ref)
     return _decide(
         record,
-        lambda form: service.retract(
+        lambda form: service.retract_record(
             record, reason=form.reason.code(), note=form.note.data or "", by=current_actor()
         ),
         _("Retracted: it counts no longer."),
@@ -149,7 +149,7 @@ def bring_back(ref: str) -> Response | tuple[str, int]:
     record = _load(ref)
     return _decide(
         record,
-        lambda form: service.bring_back(record, note=form.note.data or "", by=current_actor()),
+        lambda form: service.restore_record(record, note=form.note.data or "", by=current_actor()),
         _("Brought back: it is a draft again."),
     )
 
@@ -159,11 +159,11 @@ def bring_back(ref: str) -> Response | tuple[str, int]:
 def comment(ref: str) -> Response | tuple[str, int]:
     """Comment on a record, or assign something."""
     record, by = _load_discussed(ref), current_actor()
-    service.refuse_unless_at_work(record, by=by)
+    service.require_can_comment(record, by=by)
     form = CommentForm()
-    form.offer(who_may_be_asked(record))
+    form.set_choices(possible_assignees(record))
 
-    answer = saved(form, lambda: _comment(record, form), to=record_url(record))
+    answer = handle_form(form, lambda: _comment(record, form), to=record_url(record))
     # A note on a decision that was typed beside it is shown again.
     decision = DecisionForm() if isinstance(record, Reviewable) else None
     return answer or page("review/comment.html", record=record, form=form, decision=decision)
@@ -173,24 +173,24 @@ def comment(ref: str) -> Response | tuple[str, int]:
 @requires(Permission.READ)
 def finish(ref: str, number: int) -> Response | tuple[str, int]:
     """Mark an assignment as done."""
-    return _change(ref, number, service.finish, said=_("Marked as done."))
+    return _change(ref, number, service.finish_assignment, message=_("Marked as done."))
 
 
 @bp.post("/<ref>/comments/<int:number>/take-back")
 @requires(Permission.READ)
 def take_back(ref: str, number: int) -> Response | tuple[str, int]:
     """Delete a comment."""
-    return _change(ref, number, service.take_back, said=_("The comment is taken back."))
+    return _change(ref, number, service.delete_comment, message=_("The comment is taken back."))
 
 
 @panel("discussed")
-def comments_on_it(record: Any) -> str:  # noqa: ANN401 (a record that is discussed)
+def comments_panel(record: Any) -> str:  # noqa: ANN401 (a record that is discussed)
     """Render the comments on a record, with the form for those who may comment."""
     by, form, decision = current_actor(), None, None
     # Whoever decides on a record may comment on it: both are in one form.
-    if may_comment(record, by):
+    if can_comment(record, by):
         form = CommentForm(formdata=None)
-        form.offer(who_may_be_asked(record))
+        form.set_choices(possible_assignees(record))
         if isinstance(record, Reviewable):
             decision = DecisionForm(formdata=None)
             decision.version.data = str(record.version)
@@ -201,13 +201,13 @@ def comments_on_it(record: Any) -> str:  # noqa: ANN401 (a record that is discus
         form=form,
         decision=decision,
         today=clock.today(),
-        may_finish=lambda one: may_finish(one, by),
-        may_take_back=lambda one: may_take_back(one, by),
+        may_finish=lambda one: can_finish(one, by),
+        may_take_back=lambda one: can_delete_comment(one, by),
     )
 
 
 @panel("overview")
-def assignments_on_the_overview(_nothing: None) -> str:
+def assignments_overview_panel(_nothing: None) -> str:
     """Render the number of the viewer's assignments on the overview."""
     count = count_assigned(current_actor())
     return render_template("review/on_overview.html", count=count) if count else ""
@@ -220,9 +220,9 @@ MOST_DIGITS = 6
 @requires(Permission.READ)
 def article(ref: str) -> str:
     """Show an article beside every record drawn from it that the viewer may see."""
-    refuse_unknown(request.args, {"part"})
+    validate_known_parameters(request.args, {"part"})
     source = _load_article(ref)
-    return _page(source, _drawn_from(source), ArticleForm(formdata=None))
+    return _page(source, _records_of_source(source), ArticleForm(formdata=None))
 
 
 @bp.post("/articles/<ref>")
@@ -230,7 +230,7 @@ def article(ref: str) -> str:
 def decide_article(ref: str) -> Response | tuple[str, int]:
     """Save all decisions on an article's records, or none."""
     source, form = _load_article(ref), ArticleForm()
-    drawn = _drawn_from(source)
+    drawn = _records_of_source(source)
     rows = {record: form.by_ref().get(record.ref) for record in drawn}
     chosen = {record: row for record, row in rows.items() if row and row.choice.data}
     if not form.validate_on_submit():
@@ -240,30 +240,30 @@ def decide_article(ref: str) -> Response | tuple[str, int]:
         return _page(source, drawn, form, stale=stale), 409
     alone = [one.ref for one, row in rows.items() if row and row.is_note_alone()]
     try:
-        _refuse_notes(alone)
+        _note_errors(alone)
         _decide_all(chosen)
     except InvalidInput as error:
-        form.reject(InvalidInput(**_at_notes(form, error.fields)))
-        return _page(source, _drawn_from(source), form), 422
+        form.reject(InvalidInput(**_errors_by_note(form, error.fields)))
+        return _page(source, _records_of_source(source), form), 422
     said = ngettext("%(num)d decision saved.", "%(num)d decisions saved.", len(chosen))
-    return done(url_for(".article", ref=ref), said)
+    return redirect_saved(url_for(".article", ref=ref), said)
 
 
 def _decide(
-    record: Reviewable, act: Callable[[DecisionForm], None], said: str
+    record: Reviewable, act: Callable[[DecisionForm], None], message: str
 ) -> Response | tuple[str, int]:
     """Do one decision on the version that was read, and save the comment typed beside it; or show
     the form with what is wrong.
     """
     form = DecisionForm()
-    form.offer(who_may_be_asked(record))
+    form.set_choices(possible_assignees(record))
 
     def decide() -> None:
         if form.has_comment:
             _comment(record, form)
         act(form)
 
-    answer = saved(form, decide, to=record_url(record), said=said, record=record)
+    answer = handle_form(form, decide, to=record_url(record), message=message, record=record)
     return answer or page("review/comment.html", record=record, form=form, decision=form)
 
 
@@ -285,26 +285,26 @@ def _load(ref: str) -> Reviewable:
 
 
 def _change(
-    ref: str, number: int, act: Callable[..., None], *, said: str
+    ref: str, number: int, act: Callable[..., None], *, message: str
 ) -> Response | tuple[str, int]:
     """Handle one button beside a comment."""
-    record, form, by = _load_discussed(ref), PlainForm(), current_actor()
+    record, form, by = _load_discussed(ref), ButtonForm(), current_actor()
     meant = queries.comment_on(record, number)
     if meant is None:
         raise NotFound
     to = url_for(".index") if request.form.get("then") == "queue" else record_url(record)
-    answer = saved(form, lambda: act(meant, by=by), to=to, said=said)
+    answer = handle_form(form, lambda: act(meant, by=by), to=to, message=message)
     return answer or page("review/comment.html", record=record, form=form)
 
 
 def _load_discussed(ref: str) -> Any:  # noqa: ANN401 (a record that is discussed)
-    kind = discussed_kind(ref)
+    kind = commentable_kind(ref)
     if kind is None:
         raise NotFound
     return load(kind, ref)
 
 
-def _refuse_notes(alone: list[str]) -> None:
+def _note_errors(alone: list[str]) -> None:
     if alone:
         words = _("Approve it or return it: a note alone is not kept.")
         raise InvalidInput(**dict.fromkeys(alone, words))
@@ -316,10 +316,10 @@ def _decide_all(chosen: Mapping[Reviewable, RowForm]) -> None:
     notes: dict[str, dict[Reviewable, str]] = {"approve": {}, "return": {}}
     for record, row in chosen.items():
         notes[row.choice.data][record] = row.note.data or ""
-    service.decide_together(notes["approve"], notes["return"], by=current_actor())
+    service.save_decisions(notes["approve"], notes["return"], by=current_actor())
 
 
-def _at_notes(form: ArticleForm, messages: Mapping[str, str]) -> dict[str, str]:
+def _errors_by_note(form: ArticleForm, messages: Mapping[str, str]) -> dict[str, str]:
     """Return messages by the field at which they are: the note of the record they speak of."""
     rows = form.by_ref()
     return {rows[at].note.name if at in rows else at: said for at, said in messages.items()}
@@ -328,9 +328,9 @@ def _at_notes(form: ArticleForm, messages: Mapping[str, str]) -> dict[str, str]:
 def _page(
     source: Article, drawn: Drawn, form: ArticleForm, *, stale: list[Reviewable] | None = None
 ) -> str:
-    form.show(drawn)
-    parts = parts_in(len(source.sentences))
-    part = _part_asked_for(parts)
+    form.populate(drawn)
+    parts = page_count(len(source.sentences))
+    part = _requested_page(parts)
     return render_template(
         "review/article.html",
         article=source,
@@ -349,12 +349,12 @@ def _load_article(ref: str) -> Article:
     return load(Article, ref, undefer(Article.text), joinedload(Article.publisher))
 
 
-def _drawn_from(source: Article) -> Drawn:
+def _records_of_source(source: Article) -> Drawn:
     found = records_citing(source)
     return {record: ones for record, ones in found if isinstance(record, Reviewable)}
 
 
-def _part_asked_for(parts: int) -> int:
+def _requested_page(parts: int) -> int:
     asked = request.args.get("part", "1")
     is_number = asked.isascii() and asked.isdigit() and len(asked) <= MOST_DIGITS
     if not is_number or not 1 <= int(asked) <= parts:

@@ -8,7 +8,7 @@ import click
 from flask import current_app
 
 from tracker.console import Commands
-from tracker.db import db, full_power
+from tracker.db import db, use_full_access
 from tracker.sample.service import USERS, load_sample, remove_sample
 from tracker.scoping import Viewer, set_viewer
 from tracker.users.passwords import hasher_of
@@ -20,7 +20,7 @@ group = Commands("sample", help="One case to look at, in or out of the database.
 def load() -> None:
     """Load the sample case and make its four users."""
     settings = current_app.config["TRACKER"]
-    words = loaded(settings.sample_password)
+    words = load_and_describe(settings.sample_password)
     db.session.commit()
     click.echo(words)
 
@@ -28,14 +28,14 @@ def load() -> None:
 @group.command("remove")
 def remove() -> None:
     """Remove the sample from a database that contains nothing else."""
-    full_power()
+    use_full_access()
     set_viewer(Viewer(()))
     remove_sample()
     db.session.commit()
     click.echo("removed the sample case, its users and its team")
 
 
-def loaded(password: str | None) -> str:
+def load_and_describe(password: str | None) -> str:
     """Load the sample and return what to tell the person who started it; the caller commits."""
     password = password or secrets.token_urlsafe(12)
     load_sample(password, argon=hasher_of(current_app.config["TRACKER"]))

@@ -13,12 +13,12 @@ from sqlalchemy import delete, func, select, update
 from tracker import clock
 from tracker.articles.codes import Language
 from tracker.articles.models import Article, ArticleMask
-from tracker.articles.queries import known_by
+from tracker.articles.queries import latest_possible_date
 from tracker.articles.service import add_article, make_citation
-from tracker.audit.confidential_service import forget_values
+from tracker.audit.confidential_service import delete_committed_values
 from tracker.audit.models import AuditEvent
 from tracker.audit.service import record_event
-from tracker.cases.models import Case, CaseLook
+from tracker.cases.models import Case, CaseLastSeen
 from tracker.cases.service import file_records, open_case
 from tracker.db import Base, db, renew_statistics_after_commit
 from tracker.errors import InvalidInput
@@ -32,15 +32,15 @@ from tracker.incidents.models import Incident
 from tracker.incidents.section_service import ActorFacts, TargetFacts
 from tracker.incidents.service import report_incident, set_circumstances
 from tracker.intake.models import (
-    InstitutionNamesakes,
+    InstitutionNotDuplicates,
     IntakeItem,
-    JournalistNamesakes,
-    OutletNamesakes,
+    JournalistNotDuplicates,
+    OutletNotDuplicates,
     SuggestionOutcome,
 )
 from tracker.people.codes import Gender, JournalistKind, NameKind
 from tracker.people.models import Erasure, Journalist, Outlet
-from tracker.people.queries import institution_named
+from tracker.people.queries import institution_by_name
 from tracker.people.service import (
     add_journalist,
     add_name,
@@ -54,7 +54,7 @@ from tracker.reports.models import ExportedRow, ExportRun
 from tracker.responses.codes import ActType, AnswerScope, QuoteIs, Stance
 from tracker.responses.models import Appeal, OfficialResponse, Proceeding, ResponseCitation
 from tracker.responses.service import ActFacts, ResponseFacts, record_response
-from tracker.review.service import submit
+from tracker.review.service import submit_record
 from tracker.scoping import TeamOnly, Viewer, set_viewer, system_session
 from tracker.users.models import (
     KnownDevice,
@@ -68,7 +68,7 @@ from tracker.users.models import (
     UserRole,
     UserSession,
 )
-from tracker.users.service import console_actor, create_user, team_named
+from tracker.users.service import console_actor, create_user, get_or_create_team
 from tracker.vocabulary.codes import Answer, TermSet
 from tracker.vocabulary.queries import terms_by_code
 from tracker.when import When, parse_when
@@ -98,8 +98,9 @@ OF_USERS: tuple[Any, ...] = (
     Submission,
 )  # fmt: skip
 KEPT_APART: tuple[Any, ...] = (
-    JournalistNamesakes, OutletNamesakes, Publication, ArticleMask, SuggestionOutcome, Erasure,
-    CaseLook,
+    JournalistNotDuplicates, OutletNotDuplicates, Publication, ArticleMask, SuggestionOutcome,
+    Erasure,
+    CaseLastSeen,
 )  # fmt: skip
 TEAM = "Sample"
 USERS = {
@@ -138,14 +139,14 @@ def load_sample(password: str, *, argon: PasswordHasher) -> Case:
     file_records(case, logged, by=staff)
     for record in (incidents[-1], response):
         # So that the monitor finds something to review.
-        submit(record, by=staff)
+        submit_record(record, by=staff)
     made: list[Record] = [outlet, *people.values(), article, *logged, case]
     record_event(LOADED, TEAM, by=console, changes={"refs": sorted(one.ref for one in made)})
     return case
 
 
 def _make_users(password: str, *, argon: PasswordHasher, by: Actor) -> User:
-    team = team_named(TEAM, by=by)
+    team = get_or_create_team(TEAM, by=by)
     made = {
         name: create_user(name, password, roles=[role], teams=[team], argon=argon, by=by)
         for name, role in USERS.items()
@@ -164,7 +165,7 @@ def _add_person(one: Told, outlet: Outlet, kept: Told) -> Journalist:
     for name in one["variants"]:
         add_name(person, name, kind=NameKind.TRANSLITERATION, by=kept["by"])
     if "position" in one:
-        since = parse_when("before 2025-07", known_by=clock.today())
+        since = parse_when("before 2025-07", latest_possible_date=clock.today())
         affiliate(person, outlet, when=since, position=one["position"], by=kept["by"])
     return person
 
@@ -174,7 +175,7 @@ def _add_article(one: Told, outlet: Outlet, kept: Told) -> Article:
         one["title"],
         text=one["text"].strip(),
         publisher=outlet,
-        published=parse_when(one["published"], known_by=clock.today()),
+        published=parse_when(one["published"], latest_possible_date=clock.today()),
         language=Language(one["language"]),
         **kept,
     )
@@ -224,7 +225,7 @@ def _targets(one: Told, outlet: Outlet, people: dict[str, Journalist]) -> list[T
 
 
 def _period(article: Article) -> When:
-    return parse_when(PERIOD, known_by=known_by(article), as_stated=WORDS)
+    return parse_when(PERIOD, latest_possible_date=latest_possible_date(article), as_stated=WORDS)
 
 
 def _record_account(
@@ -250,7 +251,7 @@ def _record_account(
 
 
 def _record_response(one: Told, article: Article, console: Actor, kept: Told) -> OfficialResponse:
-    ministry = institution_named(one["institution"], "KZ")
+    ministry = institution_by_name(one["institution"], "KZ")
     assert ministry is not None, "it ships with the tracker"  # noqa: S101 (a slip in our own data)
     citation = make_citation(ResponseCitation, article, one["quote"])
     acts = [
@@ -301,7 +302,7 @@ def remove_sample() -> None:
     for model in (*confidential, *KEPT_APART):
         db.session.execute(delete(model).where(model.team_id == team.id))
     for ref in loaded.changes["refs"]:
-        forget_values(ref)
+        delete_committed_values(ref)
     for mergeable in (Incident, Journalist, Outlet):
         db.session.execute(update(mergeable).values(merged_into_id=None))
     for kind in FROM_THE_TOP:
@@ -329,8 +330,8 @@ def _delete_users(team: Team) -> None:
     for model in OF_USERS:
         db.session.execute(delete(model).where(model.user_id.in_(ids)))
     # Institutions stay: they have no team.
-    decided = InstitutionNamesakes.told_by_id.in_(ids)
-    db.session.execute(delete(InstitutionNamesakes).where(decided))
+    decided = InstitutionNotDuplicates.told_by_id.in_(ids)
+    db.session.execute(delete(InstitutionNotDuplicates).where(decided))
     # Files with nothing but the sample in them; that they were taken stays in the audit log.
     taken = select(ExportRun.id).where(ExportRun.by_id.in_(ids))
     db.session.execute(delete(ExportedRow).where(ExportedRow.run_id.in_(taken)))

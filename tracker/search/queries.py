@@ -12,13 +12,13 @@ from sqlalchemy import Select, bindparam, cast, column, false, inspect, or_, sel
 from sqlalchemy.dialects.postgresql import TSQUERY
 from sqlalchemy.orm import Load
 
-from tracker.bulk_insert import is_among
+from tracker.bulk_insert import is_in_json_list
 from tracker.db import db
 from tracker.permissions import Visibility
-from tracker.records import kinds_of_record
+from tracker.records import record_models
 from tracker.scoping import Scoped, Viewer
 from tracker.search.models import Searchable, SearchEntry
-from tracker.search.rules import words_asked
+from tracker.search.rules import query_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -36,7 +36,7 @@ MOST_CANDIDATES = 5_000
 MOST_NAMED = 200
 
 # A model and the id of one of its records.
-Place = tuple[type[Any], int]
+IndexEntry = tuple[type[Any], int]
 
 
 def ids_matching(model: type[Any], q: str) -> Select[int]:
@@ -46,7 +46,7 @@ def ids_matching(model: type[Any], q: str) -> Select[int]:
     the viewer. Words that are only punctuation find nothing.
     """
     return select(SearchEntry.subject_id).where(
-        SearchEntry.subject_table == model.__tablename__, _has_all(words_asked(q))
+        SearchEntry.subject_table == model.__tablename__, _has_all(query_words(q))
     )
 
 
@@ -66,7 +66,7 @@ def searched(
     some = ids[:MOST_CANDIDATES]
     is_one = model.id.in_(some)
     if len(some) > MOST_NAMED:
-        is_one = is_among(model.id, db.session.get_bind().dialect.name, json.dumps(some))
+        is_one = is_in_json_list(model.id, db.session.get_bind().dialect.name, json.dumps(some))
     return matching(replace(filters, q="")).where(is_one), len(ids) > len(some)
 
 
@@ -76,7 +76,7 @@ def _latest_matching(model: type[Any], ways: Iterable[str]) -> list[int]:
 
     The bound is on what the viewer sees: hidden records let nothing be found or left out.
     """
-    asked = [words for q in dict.fromkeys(ways) if (words := words_asked(q))]
+    asked = [words for q in dict.fromkeys(ways) if (words := query_words(q))]
     if not asked:
         return []
     rows = select(model.id).join(SearchEntry, SearchEntry.subject_id == model.id)
@@ -95,11 +95,11 @@ def _latest_matching(model: type[Any], ways: Iterable[str]) -> list[int]:
 
 def searchable_models() -> list[type[Any]]:
     """Return every model whose records can be found by their words."""
-    models = kinds_of_record().values()
+    models = record_models().values()
     return [model for model in models if issubclass(model, Searchable)]
 
 
-def least_viewer(record: Any) -> Viewer:  # noqa: ANN401 (a Searchable, or the columns of one)
+def narrowest_viewer(record: Any) -> Viewer:  # noqa: ANN401 (a Searchable, or the columns of one)
     """Return the viewer who sees the record and as little else as anybody who sees it.
 
     In those eyes it is indexed: a name that only some of its readers may see would otherwise find
@@ -109,13 +109,13 @@ def least_viewer(record: Any) -> Viewer:  # noqa: ANN401 (a Searchable, or the c
     return Viewer((record.team_id,) if is_restricted else ())
 
 
-def every_place(session: Session) -> Iterator[tuple[Place, Viewer]]:
+def all_index_entries(session: Session) -> Iterator[tuple[IndexEntry, Viewer]]:
     """Yield every record that can be found, with the viewer in whose eyes it is indexed."""
     for model in searchable_models():
-        yield from _places(session, model, select(*_columns(model)))
+        yield from _index_entries(session, model, select(*_columns(model)))
 
 
-def with_words(model: type[Any]) -> Select[Any]:
+def select_with_words(model: type[Any]) -> Select[Any]:
     """Return a select of records with all that their words are read from, a batch at a time."""
     loading = []
     for path in model.WORDS_FROM.split():
@@ -127,7 +127,9 @@ def with_words(model: type[Any]) -> Select[Any]:
     return select(model).options(*loading)
 
 
-def places_showing(session: Session, places: Iterable[Place]) -> Iterator[tuple[Place, Viewer]]:
+def entries_showing(
+    session: Session, places: Iterable[IndexEntry]
+) -> Iterator[tuple[IndexEntry, Viewer]]:
     """Yield the records that show some others, by a link of their own or of a child of theirs; one
     that shows several kinds comes as often.
     """
@@ -136,7 +138,7 @@ def places_showing(session: Session, places: Iterable[Place]) -> Iterator[tuple[
         numbers[kind].append(number)
     for kind, some in numbers.items():
         for model, rows in _showing(kind):
-            yield from _places(session, model, rows, {"some": some})
+            yield from _index_entries(session, model, rows, {"some": some})
 
 
 @cache
@@ -146,7 +148,7 @@ def _showing(kind: type[Any]) -> list[tuple[type[Any], Select[Any]]]:
     """
     found = []
     for model in searchable_models():
-        ways = list(_ways(inspect(model), kind, deep=True))
+        ways = list(_relation_conditions(inspect(model), kind, deep=True))
         if ways:
             found.append((model, select(*_columns(model)).where(or_(*ways))))
     return found
@@ -156,14 +158,16 @@ def _columns(model: type[Any]) -> list[Any]:
     return [model.id, *((model.team_id, model.visibility) if issubclass(model, Scoped) else ())]
 
 
-def _places(
+def _index_entries(
     session: Session, model: type[Any], rows: Select[Any], asked: dict[str, Any] | None = None
-) -> Iterator[tuple[Place, Viewer]]:
+) -> Iterator[tuple[IndexEntry, Viewer]]:
     for row in session.execute(rows, asked).all():
-        yield (model, row.id), least_viewer(row)
+        yield (model, row.id), narrowest_viewer(row)
 
 
-def _ways(mapper: Mapper[Any], kind: type[Any], *, deep: bool) -> Iterator[ColumnElement[bool]]:
+def _relation_conditions(
+    mapper: Mapper[Any], kind: type[Any], *, deep: bool
+) -> Iterator[ColumnElement[bool]]:
     """Yield the conditions by which rows of a model show `some` of a kind, one for each way that a
     relationship leads to it by its id.
     """
@@ -173,7 +177,7 @@ def _ways(mapper: Mapper[Any], kind: type[Any], *, deep: bool) -> Iterator[Colum
             pointing = mapper.get_property_by_column(key).class_attribute
             yield pointing.in_(bindparam("some", expanding=True))
         elif deep and relation.info.get("trail"):
-            inner = list(_ways(relation.mapper, kind, deep=False))
+            inner = list(_relation_conditions(relation.mapper, kind, deep=False))
             if inner:
                 yield getattr(mapper.class_, relation.key).any(or_(*inner))
 

@@ -26,7 +26,7 @@ def normal_words(text: str) -> list[str]:
     return [word[:LONGEST_WORD] for word in WORD.findall(folded.replace("ё", "е"))]
 
 
-def words_to_keep(text: str) -> list[str]:
+def indexed_words(text: str) -> list[str]:
     """Return what the index keeps of a text: each word once, within what both databases take."""
     # Parts that come again hold nothing new, and cost the most.
     parts = dict.fromkeys(text.split())
@@ -43,6 +43,6 @@ def words_to_keep(text: str) -> list[str]:
     return kept
 
 
-def words_asked(text: str) -> list[str]:
+def query_words(text: str) -> list[str]:
     """Return the beginnings of words that somebody asks for, each once, shorter ones included."""
     return list(dict.fromkeys(normal_words(text)))[:MOST_ASKED]

@@ -10,16 +10,16 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 from sqlalchemy.types import Text
 
-from tracker.bulk_insert import Staged, inserted, table_of
+from tracker.bulk_insert import PreparedInsert, prepare_insert, table_of
 from tracker.search.models import Searchable, SearchEntry
 from tracker.search.queries import (
     SEARCH_WORDS,
-    every_place,
-    least_viewer,
-    places_showing,
-    with_words,
+    all_index_entries,
+    entries_showing,
+    narrowest_viewer,
+    select_with_words,
 )
-from tracker.search.rules import words_to_keep
+from tracker.search.rules import indexed_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import UOWTransaction
 
     from tracker.scoping import Viewer
-    from tracker.search.queries import Place
+    from tracker.search.queries import IndexEntry
 
 BATCH = 200
 # What a transaction has written so far, in the session's `info`.
@@ -36,11 +36,11 @@ TOUCHED, GONE, RESCOPED = "search_touched", "search_gone", "search_rescoped"
 
 
 @event.listens_for(Session, "after_flush")
-def _note(session: Session, _flushed: UOWTransaction) -> None:
+def _note_changes(session: Session, _flushed: UOWTransaction) -> None:
     """Collect changed records; they are indexed at the commit, when children are complete."""
     for record in [*session.new, *session.dirty]:
         if isinstance(record, Searchable):
-            session.info.setdefault(TOUCHED, {})[_place(record)] = least_viewer(record)
+            session.info.setdefault(TOUCHED, {})[_place(record)] = narrowest_viewer(record)
     for record in session.dirty:
         if isinstance(record, Searchable) and _is_rescoped(record):
             session.info.setdefault(RESCOPED, set()).add(_place(record))
@@ -50,25 +50,29 @@ def _note(session: Session, _flushed: UOWTransaction) -> None:
 
 
 @event.listens_for(Session, "before_commit")
-def keep_current(session: Session) -> None:
+def update_index(session: Session) -> None:
     """Index what this transaction wrote, in the same transaction."""
     session.flush()
-    touched: dict[Place, Viewer] = session.info.pop(TOUCHED, {})
-    gone: set[Place] = session.info.pop(GONE, set())
-    rescoped: set[Place] = session.info.pop(RESCOPED, set())
+    touched: dict[IndexEntry, Viewer] = session.info.pop(TOUCHED, {})
+    gone: set[IndexEntry] = session.info.pop(GONE, set())
+    rescoped: set[IndexEntry] = session.info.pop(RESCOPED, set())
     for model, number in gone:
         touched.pop((model, number), None)
-        forget_words(session, model.__tablename__, [number])
-    others_say_it = (_index(session, touched) | rescoped) - gone
+        remove_from_index(session, model.__tablename__, [number])
+    others_say_it = (_index_entries(session, touched) | rescoped) - gone
     if others_say_it:
         # Whoever renames a journalist need not see every incident that names her.
-        with _beside(session, system="search: records that show a changed one") as beside:
-            showing = dict(places_showing(beside, others_say_it))
-        _index(session, {place: showing[place] for place in showing.keys() - touched.keys()})
+        with _session_for_viewer(
+            session, system="search: records that show a changed one"
+        ) as beside:
+            showing = dict(entries_showing(beside, others_say_it))
+        _index_entries(
+            session, {place: showing[place] for place in showing.keys() - touched.keys()}
+        )
 
 
 @event.listens_for(Session, "after_rollback")
-def _forget(session: Session) -> None:
+def _discard_changes(session: Session) -> None:
     for kept in (TOUCHED, GONE, RESCOPED):
         session.info.pop(kept, None)
 
@@ -78,41 +82,43 @@ def rebuild(session: Session) -> Iterator[int]:
 
     Commit at each step, so that nobody waits for the whole; the last step drops what is no more.
     """
-    places = dict(every_place(session))
-    batch: dict[Place, Viewer] = {}
+    places = dict(all_index_entries(session))
+    batch: dict[IndexEntry, Viewer] = {}
     for done, (place, viewer) in enumerate(places.items(), 1):
         batch[place] = viewer
         if len(batch) == BATCH or done == len(places):
-            _index(session, batch)
+            _index_entries(session, batch)
             batch = {}
             yield done
     current = {(model.__tablename__, number) for model, number in places}
     kept = session.execute(select(SearchEntry.subject_table, SearchEntry.subject_id)).all()
     for table, number in kept:
         if (table, number) not in current:
-            forget_words(session, table, [number])
-    renew_tokens(session)
+            remove_from_index(session, table, [number])
+    rebuild_tokens(session)
     yield len(places)
 
 
-def _index(session: Session, places: dict[Place, Viewer]) -> set[Place]:
+def _index_entries(session: Session, places: dict[IndexEntry, Viewer]) -> set[IndexEntry]:
     """Index some records, each in the eyes of its viewer; return those that had other words."""
-    changed: set[Place] = set()
+    changed: set[IndexEntry] = set()
     grouped: dict[tuple[Viewer, type[Any]], list[int]] = defaultdict(list)
     for (model, number), viewer in places.items():
         grouped[viewer, model].append(number)
     for (viewer, model), numbers in grouped.items():
-        with _beside(session, viewer=viewer) as beside:
+        with _session_for_viewer(session, viewer=viewer) as beside:
             for some in _batches(numbers):
-                records = beside.scalars(with_words(model).where(model.id.in_(some))).unique()
-                words = {record.id: words_to_keep(record.search_text()) for record in records}
-                new = keep_words(session, model.__tablename__, words)
+                records = beside.scalars(
+                    select_with_words(model).where(model.id.in_(some))
+                ).unique()
+                words = {record.id: indexed_words(record.search_text()) for record in records}
+                new = store_words(session, model.__tablename__, words)
                 changed |= {(model, number) for number in new}
                 beside.expunge_all()
     return changed
 
 
-def _beside(session: Session, **info: Any) -> Session:  # noqa: ANN401 (a viewer or a reason)
+def _session_for_viewer(session: Session, **info: Any) -> Session:  # noqa: ANN401 (a viewer or a reason)
     """Return a session in the same transaction with another viewer."""
     return Session(
         session.connection(), info=info, autoflush=False, join_transaction_mode="rollback_only"
@@ -123,7 +129,7 @@ def _batches(numbers: list[int]) -> Iterable[list[int]]:
     return (numbers[start : start + BATCH] for start in range(0, len(numbers), BATCH))
 
 
-def _place(record: Any) -> Place:  # noqa: ANN401 (a mixin beside Record)
+def _place(record: Any) -> IndexEntry:  # noqa: ANN401 (a mixin beside Record)
     return type(record), record.id
 
 
@@ -136,7 +142,7 @@ def _is_rescoped(record: Any) -> bool:  # noqa: ANN401 (as above)
     return any(attributes[key].history.has_changes() for key in keys)
 
 
-def keep_words(session: Session, table: str, words: Mapping[int, list[str]]) -> set[int]:
+def store_words(session: Session, table: str, words: Mapping[int, list[str]]) -> set[int]:
     """Put the words of some records of one table into the index, in place of those it has; return
     the ids of those that had others.
     """
@@ -164,9 +170,9 @@ def keep_words(session: Session, table: str, words: Mapping[int, list[str]]) -> 
     return changed
 
 
-def new_words(
+def prepare_new_words(
     table: str, words: Mapping[int, list[str]], numbers: Iterator[int], *, dialect: str
-) -> list[Staged]:
+) -> list[PreparedInsert]:
     """Return what puts the words of many new records into the index, for what is stored without an
     object each; `numbers`: of free entries, rising.
     """
@@ -176,21 +182,21 @@ def new_words(
     ]
     entries = table_of(SearchEntry)
     if dialect != "sqlite":
-        return [inserted(entries, rows, dialect=dialect, shaped={"words": _cut})]
+        return [prepare_insert(entries, rows, dialect=dialect, shaped={"words": _truncate})]
     if not rows:
         return []
     made = select(entries.c.id, entries.c.words).where(
         entries.c.id.between(rows[0]["id"], rows[-1]["id"])
     )
     tokens = insert(SEARCH_WORDS).from_select(["rowid", "words"], made)
-    return [inserted(entries, rows, dialect=dialect), Staged(tokens)]
+    return [prepare_insert(entries, rows, dialect=dialect), PreparedInsert(tokens)]
 
 
-def _cut(text: ColumnElement[str]) -> ColumnElement[Any]:
+def _truncate(text: ColumnElement[str]) -> ColumnElement[Any]:
     return func.array_to_tsvector(func.string_to_array(text, " "))
 
 
-def forget_words(session: Session, table: str, numbers: Iterable[int]) -> None:
+def remove_from_index(session: Session, table: str, numbers: Iterable[int]) -> None:
     """Remove deleted records from the index."""
     for entry in _entries(session, table, numbers):
         _drop_tokens(session, entry)
@@ -201,7 +207,7 @@ def forget_words(session: Session, table: str, numbers: Iterable[int]) -> None:
         )
 
 
-def renew_tokens(session: Session) -> None:
+def rebuild_tokens(session: Session) -> None:
     """Make the tokens again from the words kept, whatever became of them (SQLite alone has
     both).
     """

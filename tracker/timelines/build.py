@@ -13,7 +13,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from tracker.articles.codes import Bearing
-from tracker.dates import following
+from tracker.dates import next_month
 from tracker.fake_accounts.codes import AccountEvent
 from tracker.incidents.codes import Extent
 from tracker.responses.codes import ActType, ProceedingDirection, Standing, StepOfProceeding
@@ -246,9 +246,11 @@ class Entry:
 def build_timeline(facts: Iterable[Fact]) -> list[Entry]:
     """Return the entries in chronological order, each fact once."""
     parts = {
-        (part.kind, part.ref, part.part): part for fact in facts for part in _without_counter(fact)
+        (part.kind, part.ref, part.part): part
+        for fact in facts
+        for part in _split_countermeasures(fact)
     }
-    ordered = sorted(parts.values(), key=place_of)
+    ordered = sorted(parts.values(), key=sort_key_of)
     return [Entry(number, lane_of(fact), fact) for number, fact in enumerate(ordered, start=1)]
 
 
@@ -282,7 +284,7 @@ def tone_of(fact: Fact) -> Tone:
     return Tone.ASKED if asks else Tone(lane.value)
 
 
-def known_on(facts: Iterable[Fact], day: date) -> list[Fact]:
+def as_known_on(facts: Iterable[Fact], day: date) -> list[Fact]:
     """Return what had been recorded by the end of a day, in today's words: what was changed later
     is marked, and what a source was only later found to say is left out.
     """
@@ -299,7 +301,7 @@ def known_on(facts: Iterable[Fact], day: date) -> list[Fact]:
     ]
 
 
-def _without_counter(fact: Fact) -> list[Fact]:
+def _split_countermeasures(fact: Fact) -> list[Fact]:
     """Split a response: measures against the target are told, but never as part of an answer."""
     if fact.kind is not EntryKind.RESPONSE:
         return [fact]
@@ -314,21 +316,21 @@ def _without_counter(fact: Fact) -> list[Fact]:
             types=counter[:1],
             # Its only type is above them.
             quotes=tuple(
-                replace(quote, about=None) for quote in fact.quotes if _is_of(quote, counter)
+                replace(quote, about=None) for quote in fact.quotes if _quotes_acts(quote, counter)
             ),
         )
     ]
     if rest:
-        quotes = tuple(quote for quote in fact.quotes if _is_of(quote, rest))
+        quotes = tuple(quote for quote in fact.quotes if _quotes_acts(quote, rest))
         told.insert(0, replace(fact, types=rest, quotes=quotes))
     return told
 
 
-def _is_of(quote: Quote, acts: tuple[Tag, ...]) -> bool:
+def _quotes_acts(quote: Quote, acts: tuple[Tag, ...]) -> bool:
     return quote.about is None or quote.about in acts
 
 
-def place_of(fact: Fact) -> tuple[date, date, str, str, str]:
+def sort_key_of(fact: Fact) -> tuple[date, date, str, str, str]:
     """Return the sort key of a fact in all lists."""
     return (fact.when.latest, fact.when.earliest, fact.ref, fact.kind.value, fact.part)
 
@@ -344,7 +346,7 @@ class Month:
     @property
     def last(self) -> date:
         """Return its last day."""
-        return following(self.first) - timedelta(days=1)
+        return next_month(self.first) - timedelta(days=1)
 
     @property
     def told(self) -> list[Entry]:
@@ -356,7 +358,7 @@ class Month:
         return sum(entry.lane is lane for entry in self.entries)
 
 
-def is_many(entries: Sequence[Entry]) -> bool:
+def is_long(entries: Sequence[Entry]) -> bool:
     """Return whether so many entries are told by months."""
     return len(entries) > MOST_UNFOLDED
 

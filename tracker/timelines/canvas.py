@@ -63,7 +63,7 @@ GAP = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Words:
+class PictureTexts:
     """What a picture says, in the viewer's language; `left_out`: of lanes of which a filter leaves
     entries out.
     """
@@ -81,12 +81,12 @@ class Words:
     left_out: Mapping[Lane, str] = field(default_factory=dict)
 
 
-def px(number: float) -> str:
+def format_px(number: float) -> str:
     """Format a length in pixels."""
     return f"{number:g}"
 
 
-def percent(number: float) -> str:
+def format_percent(number: float) -> str:
     """Format a length in percent."""
     return f"{number:.2f}%"
 
@@ -116,10 +116,10 @@ class Canvas:
 
     def finish(self, *, saved: bool) -> str:
         """Return the text; `saved` makes it a file of its own, with a ground and a size."""
-        self.root.set("height", px(self.y))
+        self.root.set("height", format_px(self.y))
         if saved:
             self.root.set("width", str(SAVED_WIDTH))
-            self.root.set("viewBox", f"0 0 {SAVED_WIDTH} {px(self.y)}")
+            self.root.set("viewBox", f"0 0 {SAVED_WIDTH} {format_px(self.y)}")
             self.root.set("font-family", "sans-serif")
             self.root.set("color", "#1f2933")
             paper = {"width": "100%", "height": "100%", "fill": "#ffffff"}
@@ -166,7 +166,7 @@ class Canvas:
         name = f"{self.name}-point-{tone}"
         shape, attributes = SHAPES[tone]
         self.define(shape, name, attributes)
-        place = {"href": f"#{name}", "x": x, "y": px(y), "class": "timeline-point"}
+        place = {"href": f"#{name}", "x": x, "y": format_px(y), "class": "timeline-point"}
         fill = {"fill": COLOURS[tone]}
         if tone is Tone.SILENCE:
             fill = {"fill": self.hatched(tone), "stroke": COLOURS[tone]}
@@ -180,16 +180,16 @@ class Canvas:
         for place, lines in marks:
             # At the edges no word is cut, and each still begins or ends at its mark.
             anchor = "start" if place < EDGE else "end" if place > 100 - EDGE else "middle"
-            where = {"x": percent(place), "text-anchor": anchor, "fill": "currentColor"}
+            where = {"x": format_percent(place), "text-anchor": anchor, "fill": "currentColor"}
             for number, line in enumerate(lines):
-                self.say(self.root, "text", line, y=px(LINE + LINE * number), **where)
+                self.say(self.root, "text", line, y=format_px(LINE + LINE * number), **where)
         self.y = HEAD + LINE * (max(len(lines) for _place, lines in marks) - 1)
 
     def grid(self, axis: Axis, top: float, bottom: float) -> None:
         """Draw a line down from each mark."""
         for tick in axis.ticks:
-            x = percent(axis.at(tick.day))
-            line = {"x1": x, "x2": x, "y1": px(top - 4), "y2": px(bottom)}
+            x = format_percent(axis.at(tick.day))
+            line = {"x1": x, "x2": x, "y1": format_px(top - 4), "y2": format_px(bottom)}
             dashes = {"stroke": "#9aa5b1", "stroke-dasharray": "2 4"}
             SubElement(self.ground, "line", line | dashes)
 
@@ -204,7 +204,7 @@ class Canvas:
     def box(self, name: str, height: float, colour: str, *, dashed: bool = False) -> Element:
         """Draw the ground of a lane, and return the group for what is on it."""
         group = SubElement(self.root, "g", {"class": name})
-        box = {"y": px(self.y), "width": "100%", "height": px(height), "fill": colour}
+        box = {"y": format_px(self.y), "width": "100%", "height": format_px(height), "fill": colour}
         if dashed:
             box |= {"stroke": colour, "stroke-dasharray": "4 4"}
         SubElement(group, "rect", {**box, "fill-opacity": "0.06"})
@@ -212,14 +212,14 @@ class Canvas:
 
     def heading(self, parent: Element, text: str) -> None:
         """Write the name of a lane."""
-        place = {"x": "6", "y": px(self.y + 16), "font-weight": "bold"}
+        place = {"x": "6", "y": format_px(self.y + 16), "font-weight": "bold"}
         self.say(parent, "text", text, fill="currentColor", **place)
 
     def line(
         self, parent: Element, text: str, y: float, x: str = "6", fill: str = "currentColor"
     ) -> None:
         """Write a line of words."""
-        self.say(parent, "text", text, x=x, y=px(y), fill=fill)
+        self.say(parent, "text", text, x=x, y=format_px(y), fill=fill)
 
     def say(self, parent: Element, tag: str, text: str, **attributes: str) -> None:
         """Put words into an element, without what no XML may hold."""

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 from tracker.dates import Span, span_between
 from tracker.incidents.codes import Extent
 from tracker.review.codes import EditorialState
-from tracker.timelines.build import AT_WORK, Effects, place_of, tone_of
+from tracker.timelines.build import AT_WORK, Effects, sort_key_of, tone_of
 from tracker.timelines.codes import ClockKind, ClockStart, EntryKind, Tone
-from tracker.when import Precision, parse_when, typed
+from tracker.when import Precision, format_when, parse_when
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class ClockMark:
     """A day between bounds, and what set it: a fact, or a source about it; `among`: that one by its
     own bounds, and another one that may have been earlier, where they set the bounds together.
     """
@@ -34,10 +34,10 @@ class Mark:
     latest: date
     fact: Fact
     source: Source | None = None
-    among: tuple[Mark, ...] = ()
+    among: tuple[ClockMark, ...] = ()
 
     @property
-    def parts(self) -> tuple[Mark, ...]:
+    def parts(self) -> tuple[ClockMark, ...]:
         """Return what set it, each by its own bounds, the one that is named first."""
         return self.among or (self,)
 
@@ -48,8 +48,8 @@ class Clock:
 
     kind: ClockKind
     start: ClockStart
-    begun: Mark
-    stopped: Mark | None
+    begun: ClockMark
+    stopped: ClockMark | None
     today: date
 
     @property
@@ -69,7 +69,7 @@ class Clock:
         return span_between(self.begun, self.stopped, self.today, is_dated=is_dated)
 
 
-def first_of(when: When) -> When:
+def earliest_interval(when: When) -> When:
     """Return when the first of several times was, all of which lie within `when`: in the unit with
     which a range begins (the December of 2024-12/2025-05), else anywhere within.
 
@@ -79,14 +79,14 @@ def first_of(when: When) -> When:
     if when.precision is not Precision.RANGE:
         return when
     first = when.earliest
-    begins = typed(when).partition("/")[0]
+    begins = format_when(when).partition("/")[0]
     if first.day == 1 and begins == first.isoformat():
         is_year = first.month == 1 and first.year != when.latest.year
         begins = begins[: len("2025" if is_year else "2025-03")]
-    return parse_when(begins, known_by=when.latest)
+    return parse_when(begins, latest_possible_date=when.latest)
 
 
-def began_by(incident: When, act: When) -> bool:
+def had_begun(incident: When, act: When) -> bool:
     """Return whether an incident may have begun by the time of what was done about it: an
     account may have been blocked, or a file opened, before.
     """
@@ -106,7 +106,8 @@ def clocks_of_incidents(facts: Sequence[Fact], *, today: date) -> dict[str, list
             [
                 fact
                 for fact in about.get(incident.ref, ())
-                if _is_of(fact, incident.country) and began_by(incident.when, fact.when)
+                if _is_responsible_state(fact, incident.country)
+                and had_begun(incident.when, fact.when)
             ],
             today,
         )
@@ -132,16 +133,19 @@ def clocks_of_case(facts: Iterable[Fact], country: str, *, today: date) -> list[
     known = [
         fact
         for fact in counted
-        if fact.effects and _is_of(fact, country) and began and fact.when.latest >= began
+        if fact.effects
+        and _is_responsible_state(fact, country)
+        and began
+        and fact.when.latest >= began
     ]
     return _clocks(done, known, today)
 
 
-def promises(facts: Iterable[Fact], country: str, *, today: date) -> list[Clock]:
+def promise_clocks(facts: Iterable[Fact], country: str, *, today: date) -> list[Clock]:
     """Return a clock for each announcement, stopped by an action on the same matter."""
-    counted = [fact for fact in _of_case(facts) if _is_of(fact, country)]
+    counted = [fact for fact in _of_case(facts) if _is_responsible_state(fact, country)]
     found = []
-    for promise in sorted(_with(counted, Effects.ANNOUNCED), key=place_of):
+    for promise in sorted(_facts_with_effect(counted, Effects.ANNOUNCED), key=sort_key_of):
         kept = [
             fact
             for fact in counted
@@ -151,16 +155,20 @@ def promises(facts: Iterable[Fact], country: str, *, today: date) -> list[Clock]
     return found
 
 
-def said_answered(facts: Iterable[Fact], country: str) -> list[Fact]:
+def claimed_answers(facts: Iterable[Fact], country: str) -> list[Fact]:
     """Return the appeals to the responsible state that are said to be answered or passed on, by
     nothing on record: what nobody can read stops no clock, and anyone who reads the clocks is
     told.
     """
-    found = [fact for fact in _counted(facts) if fact.lacks_answer and _is_of(fact, country)]
-    return sorted(found, key=place_of)
+    found = [
+        fact
+        for fact in _counted(facts)
+        if fact.lacks_answer and _is_responsible_state(fact, country)
+    ]
+    return sorted(found, key=sort_key_of)
 
 
-def longest_first(clocks: Iterable[Clock]) -> list[Clock]:
+def sort_longest_first(clocks: Iterable[Clock]) -> list[Clock]:
     """Return clocks by how long they have run at least; of those alike, first what nobody can
     bound.
     """
@@ -170,7 +178,7 @@ def longest_first(clocks: Iterable[Clock]) -> list[Clock]:
     )
 
 
-def silences(clocks: Iterable[Clock]) -> list[Clock]:
+def silence_gaps(clocks: Iterable[Clock]) -> list[Clock]:
     """Return the gaps without any response since publication."""
     ended: dict[tuple[str, str], list[Clock]] = {}
     for clock in clocks:
@@ -179,8 +187,8 @@ def silences(clocks: Iterable[Clock]) -> list[Clock]:
             ended.setdefault(by, []).append(clock)
     found = []
     for waiting in ended.values():
-        begun = first_mark([clock.begun for clock in waiting])
-        stopped = first_mark([clock.stopped for clock in waiting if clock.stopped])
+        begun = earliest_mark([clock.begun for clock in waiting])
+        stopped = earliest_mark([clock.stopped for clock in waiting if clock.stopped])
         assert begun is not None  # noqa: S101 (a group holds a clock)
         gap = replace(waiting[0], begun=begun, stopped=stopped)
         if gap.days.at_most != 0:
@@ -192,52 +200,52 @@ def _clocks(done: Sequence[Fact], known: Sequence[Fact], today: date) -> list[Cl
     """Return each kind of clock for each start that there is."""
     found = []
     for start, begun in (
-        (ClockStart.PUBLIC, first_mark(made_public(done))),
-        (ClockStart.TOLD, first_mark(marks_of(_with(known, Effects.TOLD)))),
+        (ClockStart.PUBLIC, earliest_mark(publication_marks(done))),
+        (ClockStart.TOLD, earliest_mark(marks_of(_facts_with_effect(known, Effects.TOLD)))),
     ):
         if begun is None:
             continue
         # What came before the authority was told is no answer to being told; an article may tell
         # of the incident and of the answer at once.
-        after = known if start is ClockStart.PUBLIC else _not_before(known, begun.earliest)
+        after = known if start is ClockStart.PUBLIC else _possibly_after(known, begun.earliest)
         for kind, effects in (
             (ClockKind.NO_RESPONSE, Effects.RESPONDED),
             (ClockKind.NOT_SUBSTANTIVE, Effects.ACTED),
         ):
-            stopped = first_mark(marks_of(_with(after, effects)))
+            stopped = earliest_mark(marks_of(_facts_with_effect(after, effects)))
             found.append(Clock(kind, start, begun, stopped, today))
-        if announced := marks_of(_with(after, Effects.ANNOUNCED)):
+        if announced := marks_of(_facts_with_effect(after, Effects.ANNOUNCED)):
             found.append(_announced(announced, known, start, today))
     return found
 
 
 def _announced(
-    announced: Sequence[Mark], known: Sequence[Fact], start: ClockStart, today: date
+    announced: Sequence[ClockMark], known: Sequence[Fact], start: ClockStart, today: date
 ) -> Clock:
-    begun = first_mark(announced)
+    begun = earliest_mark(announced)
     assert begun is not None  # noqa: S101 (something was announced)
-    acted = _not_before(_with(known, Effects.ACTED), begun.earliest)
-    return Clock(ClockKind.ANNOUNCED, start, begun, first_mark(marks_of(acted)), today)
+    acted = _possibly_after(_facts_with_effect(known, Effects.ACTED), begun.earliest)
+    return Clock(ClockKind.ANNOUNCED, start, begun, earliest_mark(marks_of(acted)), today)
 
 
-def made_public(done: Iterable[Fact]) -> list[Mark]:
+def publication_marks(done: Iterable[Fact]) -> list[ClockMark]:
     """Return what made each thing known to everybody: the articles that tell of it; for a repeated
     one its first occurrence, since every later one found the authorities warned.
     """
     marks = []
     for fact in done:
         if fact.extent is Extent.REPEATED and not fact.has_open_start:
-            first = first_of(fact.when)
-            marks.append(Mark(first.earliest, first.latest, fact))
+            first = earliest_interval(fact.when)
+            marks.append(ClockMark(first.earliest, first.latest, fact))
             continue
         for source in (quote.source for quote in fact.quotes):
             if source is not None and source.is_public:
                 published = source.published
-                marks.append(Mark(published.earliest, published.latest, fact, source))
+                marks.append(ClockMark(published.earliest, published.latest, fact, source))
     return marks
 
 
-def first_mark(marks: Sequence[Mark]) -> Mark | None:
+def earliest_mark(marks: Sequence[ClockMark]) -> ClockMark | None:
     """Return the first of some marks: the bounds of the first day among all of them, the one that
     stands first in the story, and the one that may have been before it.
     """
@@ -248,24 +256,24 @@ def first_mark(marks: Sequence[Mark]) -> Mark | None:
     if other.earliest == first.earliest:
         return first
     among = (first.parts[0], other.parts[-1])
-    return Mark(other.earliest, first.latest, first.fact, first.source, among)
+    return ClockMark(other.earliest, first.latest, first.fact, first.source, among)
 
 
-def marks_of(facts: Iterable[Fact]) -> list[Mark]:
+def marks_of(facts: Iterable[Fact]) -> list[ClockMark]:
     """Return the days of facts as marks."""
-    return [Mark(fact.when.earliest, fact.when.latest, fact) for fact in facts]
+    return [ClockMark(fact.when.earliest, fact.when.latest, fact) for fact in facts]
 
 
-def _with(facts: Iterable[Fact], effects: Effects) -> list[Fact]:
+def _facts_with_effect(facts: Iterable[Fact], effects: Effects) -> list[Fact]:
     return [fact for fact in facts if effects in fact.effects]
 
 
-def _not_before(facts: Iterable[Fact], day: date) -> list[Fact]:
+def _possibly_after(facts: Iterable[Fact], day: date) -> list[Fact]:
     """Return what may have come after: where the dates leave it open, it counts as an answer."""
     return [fact for fact in facts if fact.when.latest >= day]
 
 
-def _is_of(fact: Fact, country: str) -> bool:
+def _is_responsible_state(fact: Fact, country: str) -> bool:
     """Return whether it was the responsible state that acted or was told."""
     return fact.country in {"", country}
 

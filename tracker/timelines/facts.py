@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 from tracker import clock
 from tracker.articles.codes import SourceKind
-from tracker.articles.rules import of_one_width
+from tracker.articles.rules import collapse_mask_width
 from tracker.dates import day_words, span_words, when_words
 from tracker.fake_accounts.codes import AccountEvent
 from tracker.i18n import _, language, ngettext
 from tracker.incidents.codes import TargetRole
 from tracker.people.codes import InstitutionKind
-from tracker.responses.appeal_rules import days_late, said_only
+from tracker.responses.appeal_rules import days_late, unrecorded_outcome_label
 from tracker.responses.codes import (
     AppealOutcome,
     ProceedingDirection,
@@ -63,15 +63,15 @@ def facts_of_incident(
         title=incident.heading(),
         when=incident.when,
         types=tuple(Tag(one.term.code, one.term.label(language())) for one in incident.types),
-        targets=tuple(_target(target) for target in incident.targets),
+        targets=tuple(_target_label(target) for target in incident.targets),
         actors=tuple(actor.in_words() for actor in incident.actors),
-        quotes=quotes_of(incident.citations, incident.before_quotes()),
+        quotes=quotes_of(incident.citations, incident.content_warning()),
         state=incident.state,
         extent=incident.extent,
         is_ongoing=incident.is_ongoing is Answer.YES,
         verification=incident.verification,
         country=incident.country,
-        **written(incident),
+        **recorded_days(incident),
     )
     for target in filter(is_told, incident.targets):
         for status in target.statuses:
@@ -83,13 +83,13 @@ def facts_of_incident(
                 when=status.when,
                 part=f"{target.id}-{status.id}",
                 types=(tag(status.status),),
-                targets=(_target(target),),
+                targets=(_target_label(target),),
                 state=incident.state,
                 verification=incident.verification,
-                note=_until(status.expected_end),
+                note=_until_label(status.expected_end),
                 country=incident.country,
                 about=frozenset({incident.ref}),
-                **written(incident),
+                **recorded_days(incident),
             )
 
 
@@ -98,7 +98,7 @@ def facts_of_account(account: FakeAccount, about: frozenset[str]) -> Iterator[Fa
     something known by the day on which the first source spoke of it. `about`: the incidents in
     which it was used.
     """
-    shares = shared_out(account.citations, account.events)
+    shares = citations_by_part(account.citations, account.events)
     for place, (event, mine) in enumerate(zip(account.events, shares, strict=True)):
         yield _event(account, event, place, mine, about)
     if not account.events:
@@ -107,13 +107,13 @@ def facts_of_account(account: FakeAccount, about: frozenset[str]) -> Iterator[Fa
             ref=account.ref,
             endpoint=account.ENDPOINT,
             title=account.heading(),
-            when=undated(account),
+            when=fallback_date(account),
             types=(tag(account.kind),),
-            targets=_posed_as(account),
+            targets=_impersonated_names(account),
             quotes=quotes_of(account.citations),
             state=account.state,
             about=about,
-            **written(account),
+            **recorded_days(account),
         )
 
 
@@ -130,7 +130,7 @@ def facts_of_response(response: OfficialResponse, about: frozenset[str]) -> Iter
         endpoint=response.ENDPOINT,
         title=response.heading(),
         when=response.when,
-        types=tuple(_act(act) for act in response.acts),
+        types=tuple(_act_label(act) for act in response.acts),
         actors=(speaker,),
         quotes=_quotes_of_response(response),
         state=response.state,
@@ -145,7 +145,7 @@ def facts_of_response(response: OfficialResponse, about: frozenset[str]) -> Iter
         effects=build.effects_of_response(
             response.standing, [(act.act, act.is_substantive) for act in response.acts]
         ),
-        **written(response),
+        **recorded_days(response),
     )
 
 
@@ -168,7 +168,7 @@ def _event(
         part=f"{place:04}",
         event=event.event,
         types=(tag(event.event),),
-        targets=_posed_as(account),
+        targets=_impersonated_names(account),
         actors=(name,) if name and not is_report else (),
         to=name if is_report else "",
         quotes=quotes_of(citations),
@@ -178,20 +178,20 @@ def _event(
         body=body.ref if body else "",
         about=about,
         effects=effects_of_account_event(event.event, body, account.identified),
-        **written(account),
+        **recorded_days(account),
     )
 
 
 def effects_of_account_event(event: AccountEvent, body: Any, identified: Answer) -> build.Effects:  # noqa: ANN401 (an Institution, or its kind in a row)
     """Return what an event of an account means that some body brought about, or was told of."""
-    by_state = is_of_state(body)
+    by_state = is_state_body(body)
     # A platform, or observers, who were told are no authority; nobody named may be one.
     if event is AccountEvent.REPORTED_TO_AUTHORITY and body and not by_state:
         return build.Effects.NOTHING
     return build.effects_of_event(event, by_state=by_state, identified=identified)
 
 
-def shared_out(citations: Iterable[Any], parts: Sequence[Any]) -> list[list[Citation]]:
+def citations_by_part(citations: Iterable[Any], parts: Sequence[Any]) -> list[list[Citation]]:
     """Return the citations of each dated part of a record (a step, an event)."""
     known = list(citations)
     of_all = [one for one in known if one.part_id is None]
@@ -205,14 +205,14 @@ def shared_out(citations: Iterable[Any], parts: Sequence[Any]) -> list[list[Cita
     return shares
 
 
-def undated(record: Any) -> When:  # noqa: ANN401 (a record with citations)
+def fallback_date(record: Any) -> When:  # noqa: ANN401 (a record with citations)
     """Return the date of a record that has none: known by that of its earliest source."""
     spoken = [one.article.latest for one in record.citations if one.article is not None]
-    known_by = min(spoken, default=clock.day_of(record.recorded_at))
-    return When(OPEN_START, known_by, Precision.UNKNOWN)
+    latest_possible_date = min(spoken, default=clock.day_of(record.recorded_at))
+    return When(OPEN_START, latest_possible_date, Precision.UNKNOWN)
 
 
-def written(record: Any) -> dict[str, Any]:  # noqa: ANN401 (any record)
+def recorded_days(record: Any) -> dict[str, Any]:  # noqa: ANN401 (any record)
     """Return on which days a record was created and last changed."""
     return {
         "recorded_on": clock.day_of(record.recorded_at),
@@ -220,7 +220,7 @@ def written(record: Any) -> dict[str, Any]:  # noqa: ANN401 (any record)
     }
 
 
-def is_of_state(body: Any) -> bool:  # noqa: ANN401 (an Institution or None, or its kind in a row)
+def is_state_body(body: Any) -> bool:  # noqa: ANN401 (an Institution or None, or its kind in a row)
     """Return whether a body is one of some state."""
     return body is not None and body.kind not in OF_NO_STATE
 
@@ -229,7 +229,7 @@ def quotes_of(citations: Iterable[Citation], closed: str = "") -> tuple[Quote, .
     """Return what the sources of a record say, each in its words."""
     return tuple(
         Quote(
-            of_one_width(one.quote),
+            collapse_mask_width(one.quote),
             _source(one.article),
             one.bearing,
             closed=closed,
@@ -248,9 +248,9 @@ def _quotes_of_response(response: OfficialResponse) -> tuple[Quote, ...]:
         said_in = [one for one in response.citations if act.quote in one.quote]
         acts.append(
             Quote(
-                of_one_width(act.quote),
+                collapse_mask_width(act.quote),
                 _source(said_in[0].article) if said_in else only,
-                about=_act(act),
+                about=_act_label(act),
                 is_direct=act.quote_is is QuoteIs.DIRECT,
                 cited_on=clock.day_of(said_in[0].cited_at) if said_in else None,
             )
@@ -273,21 +273,21 @@ def _source(article: Article | None) -> Source | None:
     )
 
 
-def _act(act: ResponseAct) -> Tag:
+def _act_label(act: ResponseAct) -> Tag:
     words = words_of(act.act)
     if act.acting_institution is not None:
         words = f"{words} ({act.acting_institution.heading()})"
     return Tag(act.act.value, words)
 
 
-def _target(target: IncidentTarget) -> str:
+def _target_label(target: IncidentTarget) -> str:
     """Return who a target is, with the role of those at whom it was not aimed."""
     if target.role is TargetRole.DIRECT:
         return target.in_words()
     return f"{target.in_words()} ({words_of(target.role)})"
 
 
-def _posed_as(account: FakeAccount) -> tuple[str, ...]:
+def _impersonated_names(account: FakeAccount) -> tuple[str, ...]:
     """Return whose name or photograph the account uses."""
     found = ((one.meant(), one.official) for one in account.impersonates)
     return tuple(
@@ -296,7 +296,7 @@ def _posed_as(account: FakeAccount) -> tuple[str, ...]:
     )
 
 
-def _until(day: date | None) -> str:
+def _until_label(day: date | None) -> str:
     return str(_("until %(day)s, as announced", day=day_words(day))) if day else ""
 
 
@@ -328,14 +328,14 @@ def fact_of_appeal(appeal: Appeal, about: frozenset[str]) -> Fact:
         country=to.country or "",
         body=to.ref,
         awaited_by=appeal.due_on if is_awaited else None,
-        lacks_answer=appeal.lacks_response and is_of_state(to),
+        lacks_answer=appeal.lacks_response and is_state_body(to),
         about=about,
-        effects=build.Effects.TOLD if is_of_state(to) else build.Effects.NOTHING,
-        **written(appeal),
+        effects=build.Effects.TOLD if is_state_body(to) else build.Effects.NOTHING,
+        **recorded_days(appeal),
     )
 
 
-def due_on(fact: Fact, day: date) -> Fact:
+def with_due_state(fact: Fact, day: date) -> Fact:
     """Return a fact that says of an answer that is awaited whether it was overdue on a day."""
     if fact.awaited_by is None:
         return fact
@@ -348,7 +348,7 @@ def due_on(fact: Fact, day: date) -> Fact:
 def facts_of_proceeding(proceeding: Proceeding, about: frozenset[str]) -> Iterator[Fact]:
     """Yield the steps of a proceeding; one of which no step is known is told once."""
     steps = proceeding.in_turn()
-    shares = shared_out(proceeding.citations, steps)
+    shares = citations_by_part(proceeding.citations, steps)
     for place, (step, mine) in enumerate(zip(steps, shares, strict=True)):
         yield _step(proceeding, step, place, mine, about)
     if not steps:
@@ -357,7 +357,7 @@ def facts_of_proceeding(proceeding: Proceeding, about: frozenset[str]) -> Iterat
             ref=proceeding.ref,
             endpoint=proceeding.ENDPOINT,
             title=proceeding.heading(),
-            when=undated(proceeding),
+            when=fallback_date(proceeding),
             direction=proceeding.direction,
             types=(tag(proceeding.direction),),
             targets=_concerned(proceeding),
@@ -366,7 +366,7 @@ def facts_of_proceeding(proceeding: Proceeding, about: frozenset[str]) -> Iterat
             note=str(_("no step recorded")),
             country=proceeding.country,
             about=about,
-            **written(proceeding),
+            **recorded_days(proceeding),
         )
 
 
@@ -439,7 +439,7 @@ def _step(
         body=body.ref if body else "",
         about=about,
         effects=build.effects_of_step(proceeding.direction, step.step),
-        **written(proceeding),
+        **recorded_days(proceeding),
     )
 
 
@@ -477,7 +477,7 @@ def _outcome(appeal: Appeal, *, is_awaited: bool) -> str:
         said.append(when_words(appeal.answer.when))
     elif appeal.lacks_response:
         # When it was, and whether it was of substance, nobody can read: it is told and not counted.
-        said = [said_only(appeal.outcome)]
+        said = [unrecorded_outcome_label(appeal.outcome)]
     late = days_late(appeal)
     if late:
         said.append(str(ngettext("at least %(num)d day late", "at least %(num)d days late", late)))

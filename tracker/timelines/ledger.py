@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 
 from tracker.dates import Span, span_between
 from tracker.review.codes import EditorialState
-from tracker.timelines.build import TAKEDOWNS, Effects, place_of
+from tracker.timelines.build import TAKEDOWNS, Effects, sort_key_of
 from tracker.timelines.clocks import (
-    Mark,
-    began_by,
-    first_mark,
-    made_public,
+    ClockMark,
+    earliest_mark,
+    had_begun,
     marks_of,
+    publication_marks,
 )
 from tracker.timelines.codes import EntryKind
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Answered:
+class LedgerAnswer:
     """One thing the institution said or did, the incidents that it answers, and after how long:
     since the first of these was public, and since the institution itself was asked about them.
     """
@@ -46,7 +46,7 @@ class Answered:
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
+class UnansweredIncident:
     """An incident about which the institution was asked and that it has not answered since; by
     what it was asked, the first first.
     """
@@ -71,10 +71,10 @@ class Ledger:
     to it that are said to be answered or passed on, by nothing on record.
     """
 
-    rows: Sequence[Answered]
+    rows: Sequence[LedgerAnswer]
     overdue: Sequence[Fact]
     latency: Latency | None
-    waiting: Sequence[Waiting]
+    waiting: Sequence[UnansweredIncident]
     said_answered: Sequence[Fact]
 
     @property
@@ -91,7 +91,7 @@ class Ledger:
 def ledger_of(body: str, facts: Iterable[Fact], *, today: date) -> Ledger:
     """Return the ledger of the institution of that ref."""
     counted = sorted(
-        (fact for fact in facts if fact.state is not EditorialState.RETRACTED), key=place_of
+        (fact for fact in facts if fact.state is not EditorialState.RETRACTED), key=sort_key_of
     )
     incidents = {
         fact.ref: fact
@@ -108,20 +108,22 @@ def ledger_of(body: str, facts: Iterable[Fact], *, today: date) -> Ledger:
     answers = [fact for fact in mine if Effects.RESPONDED in fact.effects]
     first: dict[str, Span] = {}
     for fact in answers:
-        for one in _begun(fact, incidents):
-            if one.ref not in first and (span := _since(made_public([one]), fact, today)):
+        for one in _incidents_begun_by(fact, incidents):
+            if one.ref not in first and (
+                span := _days_since(publication_marks([one]), fact, today)
+            ):
                 first[one.ref] = span
     return Ledger(
         rows=[
-            _answered(fact, _begun(fact, incidents), asked, today)
+            _answered(fact, _incidents_begun_by(fact, incidents), asked, today)
             for fact in reversed(mine)
-            if _is_said(fact)
+            if _is_statement(fact)
         ],
         overdue=sorted(
             (fact for fact in mine if fact.awaited_by and fact.awaited_by < today),
             key=lambda one: (one.awaited_by, one.ref),
         ),
-        latency=_middle(list(first.values())),
+        latency=_median(list(first.values())),
         waiting=_waiting(incidents, asked, answers),
         said_answered=[fact for fact in mine if fact.lacks_answer],
     )
@@ -129,7 +131,7 @@ def ledger_of(body: str, facts: Iterable[Fact], *, today: date) -> Ledger:
 
 def _waiting(
     incidents: dict[str, Fact], asked: Iterable[Fact], answers: Iterable[Fact]
-) -> list[Waiting]:
+) -> list[UnansweredIncident]:
     """Return the incidents about which it was asked and that it has not answered since."""
     by_what: dict[str, list[Fact]] = {}
     for fact in asked:
@@ -140,20 +142,20 @@ def _waiting(
     answered = {
         one.ref
         for fact in answers
-        for one in _begun(fact, incidents)
+        for one in _incidents_begun_by(fact, incidents)
         if one.ref in since and since[one.ref] <= fact.when.latest
     }
     waiting = sorted(since.keys() - answered, key=lambda ref: (since[ref], ref))
-    return [Waiting(incidents[ref], tuple(by_what[ref])) for ref in waiting]
+    return [UnansweredIncident(incidents[ref], tuple(by_what[ref])) for ref in waiting]
 
 
-def _begun(fact: Fact, incidents: dict[str, Fact]) -> list[Fact]:
+def _incidents_begun_by(fact: Fact, incidents: dict[str, Fact]) -> list[Fact]:
     """Return the incidents that something said or done answers: what may have begun by then."""
     about = [incidents[ref] for ref in fact.about & incidents.keys()]
-    return sorted((one for one in about if began_by(one.when, fact.when)), key=place_of)
+    return sorted((one for one in about if had_begun(one.when, fact.when)), key=sort_key_of)
 
 
-def _is_said(fact: Fact) -> bool:
+def _is_statement(fact: Fact) -> bool:
     return (
         fact.kind is EntryKind.RESPONSE
         or Effects.RESPONDED in fact.effects
@@ -161,30 +163,30 @@ def _is_said(fact: Fact) -> bool:
     )
 
 
-def _answered(fact: Fact, about: list[Fact], asked: Iterable[Fact], today: date) -> Answered:
+def _answered(fact: Fact, about: list[Fact], asked: Iterable[Fact], today: date) -> LedgerAnswer:
     refs = {one.ref for one in about}
     before = [
         one
         for one in asked
         if not refs.isdisjoint(one.about) and one.when.earliest <= fact.when.latest
     ]
-    return Answered(
+    return LedgerAnswer(
         fact,
         tuple(about),
-        _since(made_public(about), fact, today),
-        _since(marks_of(before), fact, today),
+        _days_since(publication_marks(about), fact, today),
+        _days_since(marks_of(before), fact, today),
     )
 
 
-def _since(begun: Sequence[Mark], answer: Fact, today: date) -> Span | None:
-    first = first_mark(begun)
+def _days_since(begun: Sequence[ClockMark], answer: Fact, today: date) -> Span | None:
+    first = earliest_mark(begun)
     if first is None:
         return None
-    answered = first_mark(marks_of([answer]))
+    answered = earliest_mark(marks_of([answer]))
     return span_between(first, answered, today, is_dated=answer.is_dated)
 
 
-def _middle(spans: Sequence[Span]) -> Latency | None:
+def _median(spans: Sequence[Span]) -> Latency | None:
     known = [
         (one.at_least, one.at_most) for one in spans if one.is_known and one.at_most is not None
     ]

@@ -40,7 +40,7 @@ from tracker.responses.models import (
     ResponseAct,
     ResponseAnswer,
 )
-from tracker.review.queries import counts
+from tracker.review.queries import counts_condition
 from tracker.timelines.build import Fact, Tag
 from tracker.timelines.codes import EntryKind
 from tracker.timelines.facts import (
@@ -49,7 +49,7 @@ from tracker.timelines.facts import (
     facts_of_incident,
     facts_of_proceeding,
     facts_of_response,
-    written,
+    recorded_days,
 )
 from tracker.vocabulary.models import Term
 from tracker.when import OPEN_START, Precision, When
@@ -71,15 +71,15 @@ ALWAYS: Between = (None, None)
 
 
 @dataclass(slots=True)
-class Told:
-    """The loaded facts, older ones in outline; `is_cut`: some were not even counted."""
+class LoadedFacts:
+    """The loaded facts, older ones in outline; `is_truncated`: some were not even counted."""
 
     facts: list[Fact]
-    is_cut: bool = False
+    is_truncated: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ids:
+class RecordScope:
     """What belongs to one timeline, as selects of ids: its incidents, what is about one of these,
     and whatever else of each kind of record is `filed` with them or about the same person;
     `only_filed`: nothing but that.
@@ -108,9 +108,9 @@ class Ids:
         return and_(after, dated.earliest <= last if last else true())
 
 
-def told(ids: Ids) -> Told:
+def load_facts(ids: RecordScope) -> LoadedFacts:
     """Return the facts of the records in scope."""
-    found = Told([])
+    found = LoadedFacts([])
     read = _read(ids, found)
     incidents: list[Incident] = read[Incident]
     known = {incident.id: incident for incident in incidents}
@@ -133,7 +133,7 @@ def told(ids: Ids) -> Told:
     return found
 
 
-def _read(ids: Ids, found: Told) -> dict[type[Any], list[Any]]:
+def _read(ids: RecordScope, found: LoadedFacts) -> dict[type[Any], list[Any]]:
     """Return the records of each kind that belong here, as many as are told; others are found in
     outline. The names of all institutions come in one query.
     """
@@ -144,24 +144,24 @@ def _read(ids: Ids, found: Told) -> dict[type[Any], list[Any]]:
     read: dict[type[Any], list[Any]] = {Incident: [ids.loaded]}
     if ids.loaded is None:
         mine = Incident.id.in_(ids.incidents)
-        read[Incident] = _newest(ids, found, Incident, mine, _of_incident())
+        read[Incident] = _newest_records(ids, found, Incident, mine, _of_incident())
     belonging = _belonging(ids)
     # Of many cases together there are most kinds anyway.
     there = set(belonging) if ids.only_filed else _kinds_there(belonging)
     for kind, options in kinds.items():
         belongs = belonging[kind]
-        read[kind] = _newest(ids, found, kind, belongs, options()) if kind in there else []
+        read[kind] = _newest_records(ids, found, kind, belongs, options()) if kind in there else []
     load_names()
     return read
 
 
-def _belonging(ids: Ids) -> dict[type[Any], Any]:
+def _belonging(ids: RecordScope) -> dict[type[Any], Any]:
     """Return for each kind of record beside the incidents the condition that one belongs here."""
     asked = ids.of(Appeal, AppealIncident, AppealIncident.appeal_id)
     answering = ids.of(OfficialResponse, ResponseAnswer, ResponseAnswer.response_id)
     if not ids.only_filed:
-        to_cases = to_cases_of(ids.incidents).with_only_columns(CaseResponse.response_id)
-        to_appeals = select(Appeal.response_id).where(asked, counts(Appeal))
+        to_cases = responses_to_cases_of(ids.incidents).with_only_columns(CaseResponse.response_id)
+        to_appeals = select(Appeal.response_id).where(asked, counts_condition(Appeal))
         in_either = (OfficialResponse.id.in_(rows) for rows in (to_cases, to_appeals))
         answering = or_(answering, *in_either)
     return {
@@ -185,28 +185,28 @@ def _kinds_there(belonging: Mapping[type[Any], Any]) -> set[type[Any]]:
 
 
 def _responses(
-    ids: Ids,
+    ids: RecordScope,
     responses: Sequence[OfficialResponse],
     known: Mapping[int, Incident],
-    found: Told,
+    found: LoadedFacts,
     answered: Mapping[int, frozenset[str]],
 ) -> None:
     beside: dict[int, set[str]] = {}
-    for response_id, incident_id in db.session.execute(to_cases_of(ids.incidents)):
+    for response_id, incident_id in db.session.execute(responses_to_cases_of(ids.incidents)):
         if incident_id in known:
             beside.setdefault(response_id, set()).add(known[incident_id].ref)
     named = {
         one.id: _refs(one.answers, known) | answered.get(one.id, frozenset()) for one in responses
     }
-    others = _to_others(ids, [one for one in responses if not named[one.id]], known)
+    others = _ids_answering_others(ids, [one for one in responses if not named[one.id]], known)
     for response in responses:
         about = named[response.id] | beside.get(response.id, set())
         for fact in facts_of_response(response, about):
             found.facts.append(replace(fact, answers_case=response.id not in others))
 
 
-def _to_others(
-    ids: Ids, responses: Sequence[OfficialResponse], known: Mapping[int, Incident]
+def _ids_answering_others(
+    ids: RecordScope, responses: Sequence[OfficialResponse], known: Mapping[int, Incident]
 ) -> set[int]:
     """Return the ids of those, of responses that name no incident told here, that answer another
     case: incidents elsewhere that the viewer sees, or all of a case in which they are filed.
@@ -228,7 +228,7 @@ def _to_others(
     return whole.union(number for number, of in answers.items() if of & seen)
 
 
-def to_cases_of(incident_ids: Select[Any]) -> Any:  # noqa: ANN401 (a select of two columns)
+def responses_to_cases_of(incident_ids: Select[Any]) -> Any:  # noqa: ANN401 (a select of two columns)
     """Return the responses to whole cases, each with the incidents filed in the same case that it
     answers: those that may have begun by then, as for clocks. To another case that shares an
     incident much is said that answers none of these.
@@ -250,7 +250,7 @@ def _refs(rows: Iterable[JoinsIncident], known: Mapping[int, Incident]) -> froze
     return frozenset(known[row.incident_id].ref for row in rows if row.incident_id in known)
 
 
-def _in_time(ids: Ids, model: type[Any]) -> Any:  # noqa: ANN401 (a condition)
+def _in_time(ids: RecordScope, model: type[Any]) -> Any:  # noqa: ANN401 (a condition)
     """Return the condition that a record, or one of its dated parts, is of the span."""
     if model is Incident:
         befell = select(IncidentTarget.incident_id).join(IncidentTarget.statuses)
@@ -263,9 +263,9 @@ def _in_time(ids: Ids, model: type[Any]) -> Any:  # noqa: ANN401 (a condition)
     return ids.in_time(model)
 
 
-def _newest(
-    ids: Ids,
-    found: Told,
+def _newest_records(
+    ids: RecordScope,
+    found: LoadedFacts,
     model: type[Any],
     belongs: Any,  # noqa: ANN401 (a condition)
     options: list[Any],
@@ -283,7 +283,7 @@ def _newest(
         others = select(model.id).where(belongs).order_by(*places).offset(ids.most)
         outlines = outlines_of(model, others, ids.is_told)
         found.facts.extend(outlines or ())
-        found.is_cut |= outlines is None
+        found.is_truncated |= outlines is None
     return records[: ids.most]
 
 
@@ -295,20 +295,20 @@ def _newest(
 _NAMED_LATER = lazyload(Institution.names)
 
 
-def _in_one_more(collection: Any) -> Any:  # noqa: ANN401 (loader options)
+def _select_in(collection: Any) -> Any:  # noqa: ANN401 (loader options)
     return selectinload(collection, chunksize=AT_ONCE)
 
 
 def _of_incident() -> list[Any]:
-    targets = _in_one_more(Incident.targets)
+    targets = _select_in(Incident.targets)
     return [
         # Joined, SQLite would first put together the types of all incidents there are.
-        _in_one_more(Incident.types),
+        _select_in(Incident.types),
         joinedload(Incident.actors),
         targets.joinedload(IncidentTarget.journalist),
         targets.joinedload(IncidentTarget.outlet),
         targets.joinedload(IncidentTarget.statuses),
-        _sources(_in_one_more(Incident.citations), Incident.citations),
+        _sources(_select_in(Incident.citations), Incident.citations),
     ]
 
 
@@ -320,10 +320,10 @@ def _of_account() -> list[Any]:
         posed.joinedload(AccountImpersonation.outlet),
         posed.joinedload(AccountImpersonation.institution).options(_NAMED_LATER),
         joinedload(FakeAccount.incidents),
-        _in_one_more(FakeAccount.events)
+        _select_in(FakeAccount.events)
         .joinedload(FakeAccountEvent.institution)
         .options(_NAMED_LATER),
-        _sources(_in_one_more(FakeAccount.citations), FakeAccount.citations),
+        _sources(_select_in(FakeAccount.citations), FakeAccount.citations),
     ]
 
 
@@ -335,7 +335,7 @@ def _of_response() -> list[Any]:
         .options(_NAMED_LATER),
         joinedload(OfficialResponse.other_stances),
         joinedload(OfficialResponse.answers),
-        _sources(_in_one_more(OfficialResponse.citations), OfficialResponse.citations),
+        _sources(_select_in(OfficialResponse.citations), OfficialResponse.citations),
     ]
 
 
@@ -382,8 +382,9 @@ def _incidents(ids: Select[Any], is_told: Callable[[Any], bool]) -> Iterator[Fac
     rows = (
         _rows(Incident, ids, Term.code, IncidentTarget.journalist_id, IncidentTarget.outlet_id)
         .add_columns(
-            Incident.verification, *_dates(Incident),
-            TargetStatus.id.label("part"), TargetStatus.status, *_dates(TargetStatus, "then_"),
+            Incident.verification, *_date_columns(Incident),
+            TargetStatus.id.label("part"), TargetStatus.status, *_date_columns(TargetStatus,
+            "then_"),
         )
         .outerjoin(IncidentType, IncidentType.incident_id == Incident.id)
         .outerjoin(Term, Term.id == IncidentType.term_id)
@@ -392,7 +393,7 @@ def _incidents(ids: Select[Any], is_told: Callable[[Any], bool]) -> Iterator[Fac
     )  # fmt: skip
     for of in _by_record(rows):
         first = of[0]
-        common = {**_common(first, Incident), "verification": first.verification}
+        common = {**_common_values(first, Incident), "verification": first.verification}
         yield Fact(
             kind=EntryKind.INCIDENT,
             when=_when(first),
@@ -412,16 +413,18 @@ def _incidents(ids: Select[Any], is_told: Callable[[Any], bool]) -> Iterator[Fac
 def _outlined_accounts(ids: Select[Any]) -> Iterator[Fact]:
     rows = (
         _rows(FakeAccount, ids, FakeAccount.kind, FakeAccountEvent.id.label("part"))
-        .add_columns(FakeAccountEvent.event, *_dates(FakeAccountEvent))
+        .add_columns(FakeAccountEvent.event, *_date_columns(FakeAccountEvent))
         .outerjoin(FakeAccountEvent, FakeAccountEvent.account_id == FakeAccount.id)
     )
     for of in _by_record(rows):
         for row in of:
-            common = _common(row, FakeAccount)
+            common = _common_values(row, FakeAccount)
             if row.part is None:
-                known_by = When(OPEN_START, clock.day_of(row.recorded_at), Precision.UNKNOWN)
+                latest_possible_date = When(
+                    OPEN_START, clock.day_of(row.recorded_at), Precision.UNKNOWN
+                )
                 types = _tags([row.kind])
-                yield Fact(kind=EntryKind.ACCOUNT, when=known_by, types=types, **common)
+                yield Fact(kind=EntryKind.ACCOUNT, when=latest_possible_date, types=types, **common)
                 continue
             yield Fact(
                 kind=EntryKind.ACCOUNT_EVENT,
@@ -436,12 +439,12 @@ def _outlined_accounts(ids: Select[Any]) -> Iterator[Fact]:
 def _outlined_responses(ids: Select[Any]) -> Iterator[Fact]:
     rows = (
         _rows(OfficialResponse, ids, ResponseAct.act)
-        .add_columns(*_dates(OfficialResponse))
+        .add_columns(*_date_columns(OfficialResponse))
         .outerjoin(ResponseAct, ResponseAct.response_id == OfficialResponse.id)
     )
     for of in _by_record(rows):
         types = _tags(row.act for row in of)
-        common = _common(of[0], OfficialResponse)
+        common = _common_values(of[0], OfficialResponse)
         yield Fact(kind=EntryKind.RESPONSE, when=_when(of[0]), types=types, **common)
 
 
@@ -455,7 +458,7 @@ def _by_record(rows: Select[Any]) -> Iterator[list[Row[Any]]]:
         yield list(of)
 
 
-def _dates(dated: type[Any], before: str = "") -> list[Any]:
+def _date_columns(dated: type[Any], before: str = "") -> list[Any]:
     names = ("earliest", "latest", "precision")
     return [getattr(dated, name).label(before + name) for name in names]
 
@@ -465,14 +468,14 @@ def _when(row: Row[Any], before: str = "") -> When:
     return When(first, last, getattr(row, before + "precision"))
 
 
-def _common(row: Row[Any], model: type[Any]) -> dict[str, Any]:
+def _common_values(row: Row[Any], model: type[Any]) -> dict[str, Any]:
     return {
         "ref": row.ref,
         "endpoint": model.ENDPOINT,
         "title": "",
         "state": row.state,
         "is_outline": True,
-        **written(row),
+        **recorded_days(row),
     }
 
 

@@ -18,10 +18,10 @@ from sqlalchemy import and_, case, func, not_, or_, select, union
 from tracker import clock
 from tracker.articles.codes import SourceKind
 from tracker.articles.models import Article
-from tracker.bulk_insert import is_among
+from tracker.bulk_insert import is_in_json_list
 from tracker.cases.codes import Lifecycle
 from tracker.cases.models import Case, CaseIncident, CaseResponse
-from tracker.cases.queries import SHELVES
+from tracker.cases.queries import CASE_JOINS
 from tracker.db import db
 from tracker.fake_accounts.models import (
     AccountCitation,
@@ -32,7 +32,7 @@ from tracker.fake_accounts.models import (
 from tracker.incidents.codes import Extent
 from tracker.incidents.models import Incident, IncidentCitation, IncidentTarget, TargetStatus
 from tracker.people.models import Institution
-from tracker.responses.appeal_queries import lack_response
+from tracker.responses.appeal_queries import lacks_recorded_response
 from tracker.responses.codes import AnswerScope
 from tracker.responses.models import (
     Appeal,
@@ -45,13 +45,13 @@ from tracker.responses.models import (
     ResponseAct,
     ResponseAnswer,
 )
-from tracker.responses.rules import in_turn
-from tracker.review.queries import counts
+from tracker.responses.rules import steps_in_order
+from tracker.review.queries import counts_condition
 from tracker.timelines import build
 from tracker.timelines.build import Fact, Quote, Source, Tag
 from tracker.timelines.codes import EntryKind
-from tracker.timelines.facts import effects_of_account_event, is_of_state, shared_out
-from tracker.timelines.loading_queries import to_cases_of
+from tracker.timelines.facts import citations_by_part, effects_of_account_event, is_state_body
+from tracker.timelines.loading_queries import responses_to_cases_of
 from tracker.timelines.open_cases import OpenCase
 from tracker.when import OPEN_START, Precision, When
 
@@ -91,20 +91,22 @@ def every_open_case(*, latest: int = 0) -> list[OpenCase]:
 
 
 def _incidents(latest: int) -> Iterator[tuple[int, list[Fact]]]:
-    placed = in_open_cases(Incident)
-    rows = _rows(Incident, placed, Incident.extent, Incident.country, *_dates(Incident))
-    found = db.session.execute(rows.where(Incident.id.in_(telling(placed, latest=latest)))).all()
+    placed = records_in_open_cases(Incident)
+    rows = _rows(Incident, placed, Incident.extent, Incident.country, *_date_columns(Incident))
+    found = db.session.execute(
+        rows.where(Incident.id.in_(incidents_with_consequences(placed, latest=latest)))
+    ).all()
     ids = json.dumps([row.record_id for row in found])
     public = _public_by(IncidentCitation, ids)
     befell: dict[int, list[Row[Any]]] = defaultdict(list)
-    statuses = select(IncidentTarget.incident_id, TargetStatus.id, *_dates(TargetStatus))
+    statuses = select(IncidentTarget.incident_id, TargetStatus.id, *_date_columns(TargetStatus))
     statuses = statuses.join(IncidentTarget.statuses)
     for row in db.session.execute(
         statuses.where(_among(IncidentTarget.incident_id)), {"rows": ids}
     ):
         befell[row.incident_id].append(row)
     for row in found:
-        common = _common(row.ref, Incident)
+        common = _common_values(row.ref, Incident)
         incident = Fact(
             kind=EntryKind.INCIDENT,
             when=_when(row),
@@ -121,23 +123,25 @@ def _incidents(latest: int) -> Iterator[tuple[int, list[Fact]]]:
 
 
 def _accounts() -> Iterator[tuple[int, list[Fact]]]:
-    placed = in_open_cases(FakeAccount)
+    placed = records_in_open_cases(FakeAccount)
     cited = _cited_by(AccountCitation, select(placed.c.record_id))
     rows = (
         _rows(FakeAccount, placed, FakeAccount.identified, FakeAccountEvent.id)
-        .add_columns(FakeAccountEvent.event, FakeAccountEvent.article_id, *_dates(FakeAccountEvent))
+        .add_columns(
+            FakeAccountEvent.event, FakeAccountEvent.article_id, *_date_columns(FakeAccountEvent)
+        )
         .add_columns(Institution.kind, Institution.country)
         .outerjoin(FakeAccount.events)
         .outerjoin(FakeAccountEvent.institution)
         .order_by(FakeAccountEvent.latest, FakeAccountEvent.id)
     )
-    for number, happened in _each(rows):
-        common, mine = _common(happened[0].ref, FakeAccount), cited[happened[0].record_id]
+    for number, happened in _rows_by_record(rows):
+        common, mine = _common_values(happened[0].ref, FakeAccount), cited[happened[0].record_id]
         if happened[0].event is None:
             known = Fact(kind=EntryKind.ACCOUNT, when=UNDATED, quotes=_public(mine), **common)
             yield number, [known]
             continue
-        shares = shared_out(mine, happened)
+        shares = citations_by_part(mine, happened)
         yield number, [_event(*one, common) for one in zip(happened, shares, strict=True)]
 
 
@@ -156,15 +160,15 @@ def _event(row: Row[Any], citations: Iterable[Any], common: dict[str, Any]) -> F
 
 
 def _responses() -> Iterator[tuple[int, list[Fact]]]:
-    placed = in_open_cases(OfficialResponse)
+    placed = records_in_open_cases(OfficialResponse)
     rows = (
-        _rows(OfficialResponse, placed, OfficialResponse.standing, *_dates(OfficialResponse))
+        _rows(OfficialResponse, placed, OfficialResponse.standing, *_date_columns(OfficialResponse))
         .add_columns(Institution.country, ResponseAct.act, ResponseAct.is_substantive)
-        .add_columns(answers_elsewhere(placed).label("elsewhere"))
+        .add_columns(answers_other_incident(placed).label("elsewhere"))
         .join(OfficialResponse.institution)
         .outerjoin(OfficialResponse.acts)
     )
-    for number, of in _each(rows):
+    for number, of in _rows_by_record(rows):
         acts = [(row.act, row.is_substantive) for row in of if row.act]
         response = Fact(
             kind=EntryKind.RESPONSE,
@@ -173,42 +177,42 @@ def _responses() -> Iterator[tuple[int, list[Fact]]]:
             country=of[0].country or "",
             effects=build.effects_of_response(of[0].standing, acts),
             answers_case=not of[0].elsewhere,
-            **_common(of[0].ref, OfficialResponse),
+            **_common_values(of[0].ref, OfficialResponse),
         )
         yield number, [response]
 
 
 def _appeals() -> Iterator[tuple[int, list[Fact]]]:
-    placed = in_open_cases(Appeal)
-    rows = _rows(Appeal, placed, Institution.kind, Institution.country, *_dates(Appeal))
-    rows = rows.add_columns(lack_response().label("lacks_response"))
-    for number, (one,) in _each(rows.join(Appeal.institution)):
+    placed = records_in_open_cases(Appeal)
+    rows = _rows(Appeal, placed, Institution.kind, Institution.country, *_date_columns(Appeal))
+    rows = rows.add_columns(lacks_recorded_response().label("lacks_response"))
+    for number, (one,) in _rows_by_record(rows.join(Appeal.institution)):
         appeal = Fact(
             kind=EntryKind.APPEAL,
             when=_when(one),
             country=one.country or "",
-            lacks_answer=bool(one.lacks_response) and is_of_state(one),
-            effects=build.Effects.TOLD if is_of_state(one) else build.Effects.NOTHING,
-            **_common(one.ref, Appeal),
+            lacks_answer=bool(one.lacks_response) and is_state_body(one),
+            effects=build.Effects.TOLD if is_state_body(one) else build.Effects.NOTHING,
+            **_common_values(one.ref, Appeal),
         )
         yield number, [appeal]
 
 
 def _proceedings() -> Iterator[tuple[int, list[Fact]]]:
-    placed = in_open_cases(Proceeding)
+    placed = records_in_open_cases(Proceeding)
     cited = _cited_by(ProceedingCitation, select(placed.c.record_id))
     rows = (
         _rows(Proceeding, placed, Proceeding.direction, Proceeding.country, ProceedingStep.id)
-        .add_columns(ProceedingStep.step, ProceedingStep.article_id, *_dates(ProceedingStep))
+        .add_columns(ProceedingStep.step, ProceedingStep.article_id, *_date_columns(ProceedingStep))
         .outerjoin(Proceeding.steps)
     )
-    for number, taken in _each(rows):
+    for number, taken in _rows_by_record(rows):
         mine = cited[taken[0].record_id]
         if taken[0].step is None:
             yield number, [_step(taken[0], "", mine)]
             continue
-        steps = in_turn(taken)
-        shares = zip(steps, shared_out(mine, steps), strict=True)
+        steps = steps_in_order(taken)
+        shares = zip(steps, citations_by_part(mine, steps), strict=True)
         yield number, [_step(row, f"{place:04}", of) for place, (row, of) in enumerate(shares)]
 
 
@@ -225,18 +229,18 @@ def _step(row: Row[Any], part: str, citations: Iterable[Any]) -> Fact:
         effects=build.effects_of_step(row.direction, row.step)
         if row.step
         else build.Effects.NOTHING,
-        **_common(row.ref, Proceeding),
+        **_common_values(row.ref, Proceeding),
     )
 
 
 def _rows(model: type[Any], placed: Subquery, *columns: Any) -> Select[Any]:  # noqa: ANN401 (columns)
     rows = select(placed.c.case_id, model.id.label("record_id"), model.ref, *columns)
     rows = rows.select_from(model).join(placed, placed.c.record_id == model.id)
-    rows = rows.where(counts(model))
+    rows = rows.where(counts_condition(model))
     return rows.order_by(placed.c.case_id, model.ref)
 
 
-def _each(rows: Select[Any]) -> Iterator[tuple[int, list[Row[Any]]]]:
+def _rows_by_record(rows: Select[Any]) -> Iterator[tuple[int, list[Row[Any]]]]:
     """Yield the rows of each record in each case, by the case."""
     found = db.session.execute(rows)
     for (number, _ref), of in groupby(found, key=lambda row: (row.case_id, row.ref)):
@@ -245,7 +249,7 @@ def _each(rows: Select[Any]) -> Iterator[tuple[int, list[Row[Any]]]]:
 
 def _among(column: Any) -> Any:  # noqa: ANN401 (a column, a condition)
     """Return the condition that a key is among those that are given as one text."""
-    return is_among(column, db.session().get_bind().dialect.name)
+    return is_in_json_list(column, db.session().get_bind().dialect.name)
 
 
 def _public_by(citations: type[Any], ids: str) -> dict[int, tuple[Quote, ...]]:
@@ -258,7 +262,7 @@ def _public_by(citations: type[Any], ids: str) -> dict[int, tuple[Quote, ...]]:
     )
     found: dict[int, tuple[Quote, ...]] = {}
     for number, *days in db.session.execute(rows, {"rows": ids}):
-        found[number] = (*found.get(number, ()), _told(*days))
+        found[number] = (*found.get(number, ()), _when_between(*days))
     return found
 
 
@@ -267,7 +271,7 @@ def _cited_by(citations: type[Any], ids: Select[Any]) -> dict[int, list[Row[Any]
     cited: dict[int, list[Row[Any]]] = defaultdict(list)
     rows = (
         select(citations.record_id, citations.part_id, citations.article_id)
-        .add_columns(Article.kind, *_dates(Article))
+        .add_columns(Article.kind, *_date_columns(Article))
         .outerjoin(Article, Article.id == citations.article_id)
         .where(citations.record_id.in_(ids))
         .order_by(citations.id)
@@ -279,19 +283,21 @@ def _cited_by(citations: type[Any], ids: Select[Any]) -> dict[int, list[Row[Any]
 
 def _public(citations: Iterable[Any]) -> tuple[Quote, ...]:
     return tuple(
-        _told(row.earliest, row.latest) for row in citations if row.kind is SourceKind.ARTICLE
+        _when_between(row.earliest, row.latest)
+        for row in citations
+        if row.kind is SourceKind.ARTICLE
     )
 
 
-def _told(first: date, last: date) -> Quote:
+def _when_between(first: date, last: date) -> Quote:
     return Quote("", Source("", "", "", "", When(first, last, Precision.RANGE)))
 
 
-def _common(ref: str, model: type[Any]) -> dict[str, Any]:
+def _common_values(ref: str, model: type[Any]) -> dict[str, Any]:
     return {"ref": ref, "endpoint": model.ENDPOINT, "title": "", "is_outline": True}
 
 
-def _dates(dated: type[Any]) -> list[Any]:
+def _date_columns(dated: type[Any]) -> list[Any]:
     return [dated.earliest, dated.latest, dated.precision]
 
 
@@ -299,26 +305,26 @@ def _when(row: Row[Any]) -> When:
     return When(row.earliest, row.latest, row.precision)
 
 
-def in_open_cases(kind: type[Any]) -> Subquery:
+def records_in_open_cases(kind: type[Any]) -> Subquery:
     """Return the pairs of `case_id` and `record_id`, each once."""
-    shelf = next(one for one in SHELVES if one.kind is kind)
+    shelf = next(one for one in CASE_JOINS if one.kind is kind)
     filed = select(shelf.join.case_id, shelf.key.label("record_id"))
-    pairs = [filed.where(shelf.join.case_id.in_(_open()))]
+    pairs = [filed.where(shelf.join.case_id.in_(_is_open_condition()))]
     if kind in ABOUT:
         join, key = ABOUT[kind]
-        pairs.append(_beside(join.incident_id, key))
+        pairs.append(_joined_records(join.incident_id, key))
     if kind is OfficialResponse:
         # What answers an appeal answers what it was about; what answers a case as a whole answers
         # its incidents, in whatever cases they are.
-        answered = _beside(AppealIncident.incident_id, Appeal.response_id)
+        answered = _joined_records(AppealIncident.incident_id, Appeal.response_id)
         answered = answered.join(AppealIncident.appeal)
-        pairs.append(answered.where(Appeal.response_id.is_not(None), counts(Appeal)))
-        whole = to_cases_of(select(CaseIncident.incident_id)).subquery()
-        pairs.append(_beside(whole.c.incident_id, whole.c.response_id))
+        pairs.append(answered.where(Appeal.response_id.is_not(None), counts_condition(Appeal)))
+        whole = responses_to_cases_of(select(CaseIncident.incident_id)).subquery()
+        pairs.append(_joined_records(whole.c.incident_id, whole.c.response_id))
     return union(*pairs).subquery()
 
 
-def answers_elsewhere(placed: Subquery) -> Any:  # noqa: ANN401 (a condition)
+def answers_other_incident(placed: Subquery) -> Any:  # noqa: ANN401 (a condition)
     """Return the condition that a response placed in a case answers another one: its incidents, or
     all of it. It is what `loading_queries` finds of one case.
     """
@@ -330,7 +336,7 @@ def answers_elsewhere(placed: Subquery) -> Any:  # noqa: ANN401 (a condition)
         .join(Appeal.incidents)
         .join(Incident, Incident.id == AppealIncident.incident_id)
         .join(CaseIncident, CaseIncident.incident_id == AppealIncident.incident_id)
-        .where(Appeal.response_id == OfficialResponse.id, counts(Appeal))
+        .where(Appeal.response_id == OfficialResponse.id, counts_condition(Appeal))
     )
     filed = select(CaseResponse.id).where(CaseResponse.response_id == OfficialResponse.id)
     of_case = CaseIncident.case_id == placed.c.case_id
@@ -343,7 +349,7 @@ def answers_elsewhere(placed: Subquery) -> Any:  # noqa: ANN401 (a condition)
     return and_(of_another, not_(here.where(of_case).exists()), not_(asked.where(of_case).exists()))
 
 
-def telling(placed: Subquery, *, latest: int) -> CompoundSelect[Any]:
+def incidents_with_consequences(placed: Subquery, *, latest: int) -> CompoundSelect[Any]:
     """Return the ids of the incidents from which something follows for a case: it may begin with
     those that are the first in it by any of their dates, or that say by themselves when they were
     public; then those of whose targets something became, and those that happened last of all.
@@ -364,12 +370,12 @@ def telling(placed: Subquery, *, latest: int) -> CompoundSelect[Any]:
         .join(placed, placed.c.record_id == Incident.id)
         .outerjoin(Incident.citations)
         .outerjoin(Article, is_public)
-        .where(counts(Incident))
+        .where(counts_condition(Incident))
         .subquery()
     )
     last = (
         select(Incident.id)
-        .where(Incident.id.in_(select(placed.c.record_id)), counts(Incident))
+        .where(Incident.id.in_(select(placed.c.record_id)), counts_condition(Incident))
         .where(is_dated, Incident.earliest <= clock.today())
         .order_by(Incident.latest.desc(), Incident.earliest.desc(), Incident.ref.desc())
         .limit(latest)
@@ -383,13 +389,13 @@ def telling(placed: Subquery, *, latest: int) -> CompoundSelect[Any]:
     )
 
 
-def _beside(incident_id: Any, key: Any) -> Select[Any]:  # noqa: ANN401 (columns of one join)
+def _joined_records(incident_id: Any, key: Any) -> Select[Any]:  # noqa: ANN401 (columns of one join)
     """Return the records that are joined to an incident of a case."""
     rows = select(CaseIncident.case_id, key.label("record_id"))
     rows = rows.select_from(incident_id.table)
     rows = rows.join(CaseIncident, CaseIncident.incident_id == incident_id)
-    return rows.where(CaseIncident.case_id.in_(_open()))
+    return rows.where(CaseIncident.case_id.in_(_is_open_condition()))
 
 
-def _open() -> Select[Any]:
+def _is_open_condition() -> Select[Any]:
     return select(Case.id).where(Case.lifecycle != Lifecycle.CLOSED)

@@ -12,10 +12,10 @@ from functools import cached_property
 from heapq import nlargest
 from typing import TYPE_CHECKING
 
-from tracker.timelines.build import build_timeline, place_of
-from tracker.timelines.clocks import clocks_of_case, longest_first, said_answered
+from tracker.timelines.build import build_timeline, sort_key_of
+from tracker.timelines.clocks import claimed_answers, clocks_of_case, sort_longest_first
 from tracker.timelines.codes import ClockStart
-from tracker.timelines.situation import rung_of
+from tracker.timelines.situation import accountability_step
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from tracker.cases.models import Case
     from tracker.timelines.build import Entry, Fact
     from tracker.timelines.clocks import Clock
-    from tracker.timelines.situation import Rung
+    from tracker.timelines.situation import AccountabilityStep
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,9 +40,9 @@ class OpenCase:
     today: date
 
     @cached_property
-    def rung(self) -> Rung:
+    def rung(self) -> AccountabilityStep:
         """Return the step that follows from the record, and what reached it."""
-        return rung_of(self.facts, self.country)
+        return accountability_step(self.facts, self.country)
 
     @property
     def step(self) -> Accountability:
@@ -72,7 +72,7 @@ class OpenCase:
     @cached_property
     def said_answered(self) -> list[Fact]:
         """Return the appeals that are said to be answered or passed on, by nothing on record."""
-        return said_answered(self.facts, self.country)
+        return claimed_answers(self.facts, self.country)
 
     @property
     def named(self) -> set[str]:
@@ -94,14 +94,16 @@ class OpenCase:
         return replace(self, facts=[*facts, *in_words])
 
 
-def silent_longest(cases: Iterable[OpenCase]) -> list[OpenCase]:
+def unanswered_cases(cases: Iterable[OpenCase]) -> list[OpenCase]:
     """Return the unanswered cases, longest waiting first."""
     silent = {id(clock): one for one in cases if (clock := one.silence)}
     clocks = [one.silence for one in silent.values() if one.silence]
-    return [silent[id(clock)] for clock in longest_first(clocks)]
+    return [silent[id(clock)] for clock in sort_longest_first(clocks)]
 
 
-def with_the_latest(cases: Iterable[OpenCase], most: int) -> tuple[list[OpenCase], set[str]]:
+def cases_with_latest_events(
+    cases: Iterable[OpenCase], most: int
+) -> tuple[list[OpenCase], set[str]]:
     """Return the cases in which something stands that is among the last that happened in any, and
     the refs of what happened.
 
@@ -111,13 +113,13 @@ def with_the_latest(cases: Iterable[OpenCase], most: int) -> tuple[list[OpenCase
     for case in cases:
         for fact in case.facts:
             if fact.is_dated and fact.when.earliest <= case.today:
-                holding.setdefault(place_of(fact), []).append(case)
+                holding.setdefault(sort_key_of(fact), []).append(case)
     latest = nlargest(most, holding)
     found = list(dict.fromkeys(case for place in latest for case in holding[place]))
     return found, {ref for _latest, _earliest, ref, *_rest in latest}
 
 
-def last_developments(
+def latest_developments(
     cases: Iterable[tuple[Case, OpenCase]], most: int
 ) -> list[tuple[Entry, list[Case]]]:
     """Return what happened last of what is told in words, each thing once with the cases in
@@ -130,5 +132,5 @@ def last_developments(
             if fact.is_dated and fact.when.earliest <= one.today:
                 key = (fact.ref, fact.part, fact.kind)
                 found.setdefault(key, (entry, []))[1].append(case)
-    newest = sorted(found.values(), key=lambda one: place_of(one[0].fact), reverse=True)
+    newest = sorted(found.values(), key=lambda one: sort_key_of(one[0].fact), reverse=True)
     return newest[:most]

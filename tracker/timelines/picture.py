@@ -9,9 +9,9 @@ from xml.etree.ElementTree import Element, SubElement
 
 from markupsafe import Markup
 
-from tracker.dates import following, month_words
+from tracker.dates import month_words, next_month
 from tracker.i18n import _, format_date, language, ngettext
-from tracker.timelines.build import is_many, months_of
+from tracker.timelines.build import is_long, months_of
 from tracker.timelines.canvas import (
     COLOURS,
     GAP,
@@ -19,13 +19,13 @@ from tracker.timelines.canvas import (
     NAMED,
     Axis,
     Canvas,
-    Words,
+    PictureTexts,
     axis_for,
-    percent,
-    px,
+    format_percent,
+    format_px,
 )
 from tracker.timelines.codes import Lane, Tone
-from tracker.timelines.text import left_out_words, row_words
+from tracker.timelines.text import left_out_label, row_label
 from tracker.vocabulary.labels import label
 from tracker.when import Precision, When
 
@@ -65,7 +65,7 @@ def picture(
     left_out: Mapping[Lane, int] = NOTHING,
 ) -> Markup:
     """Return the SVG of these entries; `left_out`: how many of a lane a filter leaves out."""
-    words = Words(
+    words = PictureTexts(
         title=_("Timeline: %(name)s", name=name),
         description=_counted(entries, left_out),
         lanes={lane: label(lane, language()) for lane in Lane},
@@ -73,9 +73,9 @@ def picture(
         nothing=_("Nothing that you may see is recorded."),
         undated=_("Date unknown"),
         tick=_tick,
-        row=lambda entry: row_words(entry.fact),
+        row=lambda entry: row_label(entry.fact),
         month=month_words,
-        scale=_scale,
+        scale=_axis_maximum,
         left_out={
             lane: ngettext(
                 "%(num)d entry is left out by the filter.",
@@ -85,7 +85,7 @@ def picture(
             for lane, number in left_out.items()
         },
     )
-    if is_many(entries):
+    if is_long(entries):
         drawn = draw_months(months_of(entries), words, saved=saved)
     elif saved:
         drawn = draw_timeline(entries, words, saved=True)
@@ -130,11 +130,11 @@ def _counted(entries: Sequence[Entry], left_out: Mapping[Lane, int]) -> str:
                 acts,
             )
         )
-    said += [left_out_words(left_out), _("The same stands below in words.")]
+    said += [left_out_label(left_out), _("The same stands below in words.")]
     return " ".join(str(one) for one in said if one)
 
 
-def _scale(most: int) -> str:
+def _axis_maximum(most: int) -> str:
     words = ngettext(
         "The highest column is %(num)d entry.", "The highest column is %(num)d entries.", most
     )
@@ -149,7 +149,7 @@ def _tick(tick: Tick) -> list[str]:
 
 def draw_timeline(
     entries: Sequence[Entry],
-    words: Words,
+    words: PictureTexts,
     *,
     lanes: Sequence[Lane] = tuple(Lane),
     saved: bool = False,
@@ -163,7 +163,9 @@ def draw_timeline(
 class _Rows(Canvas):
     """A picture with a row for each entry of its lanes, on the axis of all."""
 
-    def __init__(self, entries: Sequence[Entry], words: Words, lanes: Sequence[Lane]) -> None:
+    def __init__(
+        self, entries: Sequence[Entry], words: PictureTexts, lanes: Sequence[Lane]
+    ) -> None:
         is_part = len(lanes) < len(Lane)
         parts = ", ".join(words.lanes[lane] for lane in lanes)
         title = f"{words.title}. {parts}" if is_part else words.title
@@ -226,7 +228,7 @@ class _Rows(Canvas):
         self._label(row, entry, y + 13)
         when = entry.fact.when
         if when.earliest == when.latest and when.precision is not Precision.APPROXIMATE:
-            self.point(row, entry.tone, percent(self.days.middle(when.latest)), y + 25)
+            self.point(row, entry.tone, format_percent(self.days.middle(when.latest)), y + 25)
         else:
             self._bar(row, entry, self.days, y + 20)
 
@@ -237,16 +239,16 @@ class _Rows(Canvas):
         start, width = days.stretch(entry.fact.when)
         colour = COLOURS[entry.tone]
         bar = {
-            "x": percent(start),
-            "y": px(y),
-            "width": percent(width),
+            "x": format_percent(start),
+            "y": format_px(y),
+            "width": format_percent(width),
             "height": str(BAR),
             "rx": CORNERS[entry.tone],
         }
         if entry.tone is Tone.SILENCE:
             self.hatch(row, entry.tone, bar)
             return
-        fade = _fade(entry)
+        fade = _fading_ends(entry)
         if fade:
             bar["fill"] = self._fading(fade, entry.tone)
         elif entry.fact.lasted:
@@ -279,7 +281,7 @@ class _Rows(Canvas):
         self.line(row, label, y, x, fill=self.ink())
 
 
-def _fade(entry: Entry) -> str:
+def _fading_ends(entry: Entry) -> str:
     """Return at which ends a bar fades: "left", "right", "both" or ""."""
     fact = entry.fact
     if fact.when.precision is Precision.APPROXIMATE:
@@ -289,7 +291,7 @@ def _fade(entry: Entry) -> str:
     return "both" if left and right else "left" if left else "right" if right else ""
 
 
-def draw_months(months: Sequence[Month], words: Words, *, saved: bool = False) -> str:
+def draw_months(months: Sequence[Month], words: PictureTexts, *, saved: bool = False) -> str:
     """Return the SVG element; `saved` makes it a file of its own."""
     return _Columns(months, words).drawn(saved=saved)
 
@@ -297,7 +299,7 @@ def draw_months(months: Sequence[Month], words: Words, *, saved: bool = False) -
 class _Columns(Canvas):
     """A picture with a column for each month."""
 
-    def __init__(self, months: Sequence[Month], words: Words) -> None:
+    def __init__(self, months: Sequence[Month], words: PictureTexts) -> None:
         super().__init__(words.title, words.description)
         self.words = words
         entries = [entry for month in months for entry in month.entries]
@@ -311,7 +313,8 @@ class _Columns(Canvas):
             + [entry.fact.when for entry in self.silences]
         )
         self.most = max(
-            (_of(counts, lane) for _month, counts in self.months for lane in Lane), default=0
+            (_counts_of_lane(counts, lane) for _month, counts in self.months for lane in Lane),
+            default=0,
         )
 
     def drawn(self, *, saved: bool) -> str:
@@ -336,16 +339,16 @@ class _Columns(Canvas):
         group = self.box(f"timeline-lane {lane.value}", height, COLOURS[Tone(lane.value)])
         self.heading(group, self.words.lanes[lane])
         for month, counts in self.months:
-            if _of(counts, lane):
+            if _counts_of_lane(counts, lane):
                 self._column(group, days, month, lane)
         for entry in silent:
             start, width = days.stretch(entry.fact.when)
             band = SubElement(group, "g", {"class": f"timeline-entry {entry.tone}"})
             self.say(band, "title", f"{entry.number}. {self.words.row(entry)}")
             place = {
-                "x": percent(start),
-                "y": px(self.y + HEAD + MONTHS_HEIGHT + 3),
-                "width": percent(width),
+                "x": format_percent(start),
+                "y": format_px(self.y + HEAD + MONTHS_HEIGHT + 3),
+                "width": format_percent(width),
             }
             self.hatch(band, entry.tone, {**place, "height": str(STRIP - 3)})
         self.y += height + GAP
@@ -354,15 +357,21 @@ class _Columns(Canvas):
         """Draw a month's entries of a lane on its floor, one tone on the other."""
         counts = _by_tone(month)
         group = SubElement(parent, "g", {"class": "timeline-month"})
-        self.say(group, "title", f"{self.words.month(month.first)}: {_of(counts, lane)}")
+        self.say(
+            group, "title", f"{self.words.month(month.first)}: {_counts_of_lane(counts, lane)}"
+        )
         start = days.at(month.first)
-        width = days.at(following(month.first)) - start - MONTHS_GAP
+        width = days.at(next_month(month.first)) - start - MONTHS_GAP
         y = self.y + HEAD + MONTHS_HEIGHT
         for tone in Tone:
             height = MONTHS_HEIGHT * counts[lane, tone] / self.most
             if height:
                 y -= height
-                place = {"x": percent(start), "y": f"{y:.1f}", "width": percent(width)}
+                place = {
+                    "x": format_percent(start),
+                    "y": f"{y:.1f}",
+                    "width": format_percent(width),
+                }
                 SubElement(
                     group, "rect", place | {"height": f"{height:.1f}", "fill": COLOURS[tone]}
                 )
@@ -377,7 +386,7 @@ def _by_tone(month: Month) -> Counter[tuple[Lane, Tone]]:
     )
 
 
-def _of(counts: Counter[tuple[Lane, Tone]], lane: Lane) -> int:
+def _counts_of_lane(counts: Counter[tuple[Lane, Tone]], lane: Lane) -> int:
     return sum(count for (of, _tone), count in counts.items() if of is lane)
 
 
@@ -404,9 +413,9 @@ def draw_columns(
             group,
             "rect",
             {
-                "x": percent(width * (place + MULTIPLES_GAP / 2)),
+                "x": format_percent(width * (place + MULTIPLES_GAP / 2)),
                 "y": f"{FLOOR + MULTIPLES_HEIGHT - height:.1f}",
-                "width": percent(width * (1 - MULTIPLES_GAP)),
+                "width": format_percent(width * (1 - MULTIPLES_GAP)),
                 "height": f"{height:.1f}",
                 "fill": COLOURS[Tone.DONE],
             },
@@ -414,12 +423,17 @@ def draw_columns(
     floor = {
         "x1": "0",
         "x2": "100%",
-        "y1": px(FLOOR + MULTIPLES_HEIGHT),
-        "y2": px(FLOOR + MULTIPLES_HEIGHT),
+        "y1": format_px(FLOOR + MULTIPLES_HEIGHT),
+        "y2": format_px(FLOOR + MULTIPLES_HEIGHT),
     }
     SubElement(canvas.root, "line", {**floor, "stroke": "#9aa5b1"})
     canvas.y = FLOOR + MULTIPLES_HEIGHT + LINE
     for column, x, anchor in ((columns[0], "0", "start"), (columns[-1], "100%", "end")):
-        where = {"x": x, "y": px(canvas.y - 3), "text-anchor": anchor, "fill": "currentColor"}
+        where = {
+            "x": x,
+            "y": format_px(canvas.y - 3),
+            "text-anchor": anchor,
+            "fill": "currentColor",
+        }
         canvas.say(canvas.root, "text", column.words, **where)
     return canvas.finish(saved=False)

@@ -10,7 +10,7 @@ from sqlalchemy import Select, func, inspect, or_, select
 from tracker import clock
 from tracker.articles.models import Article
 from tracker.cases.models import Case, CaseIncident, CaseResponse
-from tracker.cases.queries import SHELVES, incident_ids_of
+from tracker.cases.queries import CASE_JOINS, incident_ids_of
 from tracker.db import db
 from tracker.fake_accounts.models import (
     AccountImpersonation,
@@ -32,20 +32,20 @@ from tracker.responses.models import (
     ProceedingStep,
     ResponseAnswer,
 )
-from tracker.review.queries import counts
+from tracker.review.queries import counts_condition
 from tracker.timelines.clocks import clocks_of_incidents
-from tracker.timelines.loading_queries import ALWAYS, Between, Ids, Told, told
+from tracker.timelines.loading_queries import ALWAYS, Between, LoadedFacts, RecordScope, load_facts
 from tracker.timelines.situation import (
     Situation,
     situation_of_case,
     situation_of_incident,
-    situation_of_somebody,
+    situation_of_person,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from tracker.cases.queries import Shelf
+    from tracker.cases.queries import CaseJoin
     from tracker.people.models import Institution
     from tracker.timelines.build import Fact
     from tracker.timelines.clocks import Clock
@@ -57,20 +57,22 @@ if TYPE_CHECKING:
 MOST_OF_A_CASE = 5000
 
 
-def facts_of_case(case: Case, *, between: Between = ALWAYS) -> Told:
+def facts_of_case(case: Case, *, between: Between = ALWAYS) -> LoadedFacts:
     """Return the facts of everything filed in a case, and of what is about its incidents."""
     filed = {
-        shelf.kind: select(shelf.key).where(shelf.join.case_id == case.id) for shelf in SHELVES
+        shelf.kind: select(shelf.key).where(shelf.join.case_id == case.id) for shelf in CASE_JOINS
     }
-    return told(
-        Ids(incidents=incident_ids_of(case), filed=filed, between=between, most=MOST_OF_A_CASE)
+    return load_facts(
+        RecordScope(
+            incidents=incident_ids_of(case), filed=filed, between=between, most=MOST_OF_A_CASE
+        )
     )
 
 
-def facts_of_journalist(journalist: Journalist, *, between: Between = ALWAYS) -> Told:
+def facts_of_journalist(journalist: Journalist, *, between: Between = ALWAYS) -> LoadedFacts:
     """Return what was done to a journalist or in her name, and what was answered."""
-    return told(
-        Ids(
+    return load_facts(
+        RecordScope(
             incidents=select(IncidentTarget.incident_id).where(
                 IncidentTarget.journalist_id == journalist.id
             ),
@@ -84,10 +86,10 @@ def facts_of_journalist(journalist: Journalist, *, between: Between = ALWAYS) ->
     )
 
 
-def facts_of_outlet(outlet: Outlet, *, between: Between = ALWAYS) -> Told:
+def facts_of_outlet(outlet: Outlet, *, between: Between = ALWAYS) -> LoadedFacts:
     """Return what was done to an outlet, to its people or in its name, and what was answered."""
-    return told(
-        Ids(
+    return load_facts(
+        RecordScope(
             incidents=select(IncidentTarget.incident_id).where(
                 IncidentTarget.outlet_id == outlet.id
             ),
@@ -101,15 +103,17 @@ def facts_of_outlet(outlet: Outlet, *, between: Between = ALWAYS) -> Told:
     )
 
 
-def facts_of_one_incident(incident: Incident, *, between: Between = ALWAYS) -> Told:
+def facts_of_one_incident(incident: Incident, *, between: Between = ALWAYS) -> LoadedFacts:
     """Return an incident with the accounts used in it and the responses that answer it."""
     one = select(Incident.id).where(Incident.id == incident.id)
     # Its page loads it whole.
     loaded = None if "citations" in inspect(incident).unloaded else incident
-    return told(Ids(incidents=one, filed={}, between=between, most=MOST_OF_A_CASE, loaded=loaded))
+    return load_facts(
+        RecordScope(incidents=one, filed={}, between=between, most=MOST_OF_A_CASE, loaded=loaded)
+    )
 
 
-def latest(shelf: Shelf, limit: int) -> list[Any]:
+def latest_records(shelf: CaseJoin, limit: int) -> list[Any]:
     """Return the records of a kind that were logged last."""
     rows = select(shelf.kind).order_by(shelf.kind.recorded_at.desc(), shelf.kind.ref).limit(limit)
     return list(db.session.scalars(rows.options(*shelf.for_a_line())).unique())
@@ -117,7 +121,7 @@ def latest(shelf: Shelf, limit: int) -> list[Any]:
 
 def is_empty() -> bool:
     """Return whether the viewer sees no source and no record at all."""
-    kinds: list[Any] = [Article, *(shelf.kind for shelf in SHELVES)]
+    kinds: list[Any] = [Article, *(shelf.kind for shelf in CASE_JOINS)]
     return not any(db.session.scalar(select(kind.id).limit(1)) for kind in kinds)
 
 
@@ -130,7 +134,7 @@ def _concerning(who: Any) -> Select[Any]:  # noqa: ANN401 (a condition)
 
 
 # By the name under which their pages are.
-FACTS: dict[str, tuple[type[Any], Callable[..., Told]]] = {
+FACTS: dict[str, tuple[type[Any], Callable[..., LoadedFacts]]] = {
     Case.ENDPOINT: (Case, facts_of_case),
     Journalist.ENDPOINT: (Journalist, facts_of_journalist),
     Outlet.ENDPOINT: (Outlet, facts_of_outlet),
@@ -144,7 +148,7 @@ class Timeline:
 
     record: Any
     situation: Situation
-    is_cut: bool
+    is_truncated: bool
 
     @property
     def without_silences(self) -> str:
@@ -161,25 +165,27 @@ def timeline_of(record: Any, filters: TimelineFilter) -> Timeline:  # noqa: ANN4
     spans = filters.earliest or filters.latest
     if spans and any(fact.is_outline for fact in told.facts):
         told = facts_of(record, between=(filters.earliest, filters.latest))
-    return Timeline(record, _situation(record, told, filters), told.is_cut)
+    return Timeline(record, _situation(record, told, filters), told.is_truncated)
 
 
-def _situation(record: Any, told: Told, filters: TimelineFilter) -> Situation:  # noqa: ANN401 (as above)
+def _situation(record: Any, told: LoadedFacts, filters: TimelineFilter) -> Situation:  # noqa: ANN401 (as above)
     day, known = clock.today(), filters.known_on
     if isinstance(record, Case):
         return situation_of_case(told.facts, record.country, today=day, known=known)
     if isinstance(record, Incident):
         facts, country = told.facts, record.country
         return situation_of_incident(record.ref, facts, country, today=day, known=known)
-    return situation_of_somebody(told.facts, today=day, known=known, is_cut=told.is_cut)
+    return situation_of_person(told.facts, today=day, known=known, is_truncated=told.is_truncated)
 
 
-def in_words(cases: Sequence[OpenCase], others: Iterable[str] = ()) -> list[tuple[Case, OpenCase]]:
+def label_open_cases(
+    cases: Sequence[OpenCase], others: Iterable[str] = ()
+) -> list[tuple[Case, OpenCase]]:
     """Return these cases, with words for what is named beside the step and the clocks of each, and
     for some `others` by their refs; the rest stays in outline.
     """
     refs = set(others).union(*(one.named for one in cases))
-    read = _told(refs)
+    read = _labels_by_ref(refs)
     rows = select(Case).where(Case.id.in_([one.id for one in cases]))
     by_id = {case.id: case for case in db.session.scalars(rows)}
     return [(by_id[one.id], one.in_words(read)) for one in cases]
@@ -187,21 +193,25 @@ def in_words(cases: Sequence[OpenCase], others: Iterable[str] = ()) -> list[tupl
 
 def clocks_of(incidents: Select[int], *, most: int) -> dict[str, list[Clock]]:
     """Return the clocks of each of some incidents (given by their ids), at most so many of them."""
-    read = told(Ids(incidents=incidents, filed={}, most=most))
+    read = load_facts(RecordScope(incidents=incidents, filed={}, most=most))
     return clocks_of_incidents(read.facts, today=clock.today())
 
 
-def _told(refs: set[str]) -> dict[str, list[Fact]]:
+def _labels_by_ref(refs: set[str]) -> dict[str, list[Fact]]:
     """Return what is told of each of these records, by its ref."""
-    ids = {shelf.kind: select(shelf.kind.id).where(shelf.kind.ref.in_(refs)) for shelf in SHELVES}
-    read = told(Ids(incidents=ids.pop(Incident), filed=ids, only_filed=True, most=len(refs)))
+    ids = {
+        shelf.kind: select(shelf.kind.id).where(shelf.kind.ref.in_(refs)) for shelf in CASE_JOINS
+    }
+    read = load_facts(
+        RecordScope(incidents=ids.pop(Incident), filed=ids, only_filed=True, most=len(refs))
+    )
     found: dict[str, list[Fact]] = {}
     for fact in read.facts:
         found.setdefault(fact.ref, []).append(fact)
     return found
 
 
-def facts_of_institution(institution: Institution) -> Told:
+def facts_of_institution(institution: Institution) -> LoadedFacts:
     """Return what a body answered, did and was asked, and the incidents that this is about."""
     mine = institution.id
     spoke = select(OfficialResponse.id).where(OfficialResponse.institution_id == mine)
@@ -223,8 +233,8 @@ def facts_of_institution(institution: Institution) -> Told:
         select(IncidentAccount.incident_id).where(IncidentAccount.account_id.in_(blocked)),
         _in_cases_answered(spoke),
     ]
-    return told(
-        Ids(
+    return load_facts(
+        RecordScope(
             incidents=select(Incident.id).where(or_(*(Incident.id.in_(one) for one in about))),
             filed={
                 OfficialResponse: spoke, Appeal: asked, Proceeding: led, FakeAccount: blocked,
@@ -239,7 +249,9 @@ def stances_of(institution: Institution) -> list[tuple[Stance, int]]:
     number = func.count(OfficialResponse.id)
     rows = (
         select(OfficialResponse.stance, number)
-        .where(OfficialResponse.institution_id == institution.id, counts(OfficialResponse))
+        .where(
+            OfficialResponse.institution_id == institution.id, counts_condition(OfficialResponse)
+        )
         .group_by(OfficialResponse.stance)
         .order_by(number.desc(), OfficialResponse.stance)
     )

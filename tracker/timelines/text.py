@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tracker.articles.rules import of_one_width
+from tracker.articles.rules import collapse_mask_width
 from tracker.dates import day_words, when_words
-from tracker.i18n import _, language, quoted
+from tracker.i18n import _, in_quotation_marks, language
 from tracker.review.codes import EditorialState
 from tracker.timelines.build import Effects
 from tracker.timelines.codes import EntryKind, Lane
@@ -29,44 +29,44 @@ def timeline_text(
     of the record an entry is taken from.
     """
     notes: dict[str, tuple[int, Source]] = {}
-    told = [_told(entry, notes, address) for entry in entries if not entry.fact.is_outline]
+    told = [_entry_text(entry, notes, address) for entry in entries if not entry.fact.is_outline]
     pieces = ["\n".join(filter(None, heading)), *told]
     if notes:
         lines = [f"[{number}] {_source(source)}" for number, source in notes.values()]
         pieces.append("\n".join([str(_("Sources")), *lines]))
-    return of_one_width("\n\n".join(pieces)) + "\n"
+    return collapse_mask_width("\n\n".join(pieces)) + "\n"
 
 
-def date_words(fact: Fact) -> str:
+def date_label(fact: Fact) -> str:
     """Return when something was, with the source's own words where there are some."""
     if not fact.is_dated:
         return str(_("date unknown, known by %(day)s", day=day_words(fact.when.latest)))
-    stated = f" ({quoted(fact.when.as_stated)})" if fact.when.as_stated else ""
+    stated = f" ({in_quotation_marks(fact.when.as_stated)})" if fact.when.as_stated else ""
     going_on = f", {_('goes on')}" if fact.is_ongoing else ""
     return when_words(fact.when) + stated + going_on
 
 
-def row_words(fact: Fact) -> str:
+def row_label(fact: Fact) -> str:
     """Return an entry in one line, with its date once."""
     when = when_words(fact.when)
-    line = f"{_undated(fact)}, {when}"
-    line += f" ({state_words(fact)})" if fact.state is EditorialState.RETRACTED else ""
-    return of_one_width(line)
+    line = f"{_title_without_date(fact)}, {when}"
+    line += f" ({state_label(fact)})" if fact.state is EditorialState.RETRACTED else ""
+    return collapse_mask_width(line)
 
 
-def types_words(fact: Fact) -> str:
+def types_label(fact: Fact) -> str:
     """Return of which types it is, where its title does not begin with them anyway."""
     types = " · ".join(tag.words for tag in fact.types)
     shown = "" if fact.title.startswith(types) else types
     return " · ".join(filter(None, [shown, fact.note]))
 
 
-def state_words(fact: Fact) -> str:
+def state_label(fact: Fact) -> str:
     """Return the label of the editorial state, "" for a fact without record."""
     return label(fact.state, language()) if fact.state else ""
 
 
-def whose_acts(entries: Iterable[Entry]) -> str:
+def mixed_authorship_note(entries: Iterable[Entry]) -> str:
     """Return the note that not all entries of the authorities' lane are theirs, "" if all are."""
     told = list(entries)
     # The responsible state, as far as these entries tell.
@@ -91,18 +91,18 @@ def _is_of_others(fact: Fact, here: set[str]) -> bool:
     return not fact.country or fact.country not in here
 
 
-def left_out_words(left_out: Mapping[Lane, int]) -> str:
+def left_out_label(left_out: Mapping[Lane, int]) -> str:
     """Return how many entries of each lane a filter leaves out as text, "" for none."""
     each = "; ".join(f"{label(lane, language())}: {left_out[lane]}" for lane in left_out)
     return str(_("Left out by the filter: %(lanes)s.", lanes=each)) if each else ""
 
 
-def _undated(fact: Fact) -> str:
+def _title_without_date(fact: Fact) -> str:
     """Return its title, without the date with which some end."""
     return fact.title.removesuffix(f", {when_words(fact.when)}")
 
 
-def _told(
+def _entry_text(
     entry: Entry, notes: dict[str, tuple[int, Source]], address: Callable[[Fact], str]
 ) -> str:
     fact = entry.fact
@@ -110,12 +110,12 @@ def _told(
     closed = _("(closed quote: it is on the record’s page, %(address)s)", address=address(fact))
     called = label(entry.tone, language())
     # Whoever copies it must see what nobody has looked at yet.
-    marks = [called, state_words(fact) if fact.is_unapproved else ""]
+    marks = [called, state_label(fact) if fact.is_unapproved else ""]
     marks += [_("changed since")] if fact.is_changed_later else []
     lines = [
-        f"{entry.number}. {date_words(fact)}. {_undated(fact)}",
+        f"{entry.number}. {date_label(fact)}. {_title_without_date(fact)}",
         "; ".join(str(mark) for mark in marks if mark),
-        types_words(fact),
+        types_label(fact),
         f"{_('About')}: {', '.join(fact.targets)}" if fact.targets else "",
         f"{_('By')}: {'; '.join(fact.actors)}" if fact.actors else "",
         f"{_('Reported to')}: {fact.to}" if fact.to else "",
@@ -126,14 +126,14 @@ def _told(
 
 
 def _quote(quote: Quote, notes: dict[str, tuple[int, Source]], closed: str) -> str:
-    words = quoted(quote.words) if quote.words and quote.is_direct else quote.words
+    words = in_quotation_marks(quote.words) if quote.words and quote.is_direct else quote.words
     before = [str(_("Disputed by a source:"))] if quote.contradicts else []
     before += [f"{quote.about.words}:"] if quote.about else []
-    said = [closed if words and quote.closed else words, _note(quote.source, notes)]
+    said = [closed if words and quote.closed else words, _footnote_number(quote.source, notes)]
     return " ".join([*before, *filter(None, said)])
 
 
-def _note(source: Source | None, notes: dict[str, tuple[int, Source]]) -> str:
+def _footnote_number(source: Source | None, notes: dict[str, tuple[int, Source]]) -> str:
     """Return the number of a source; each has one, however often it is cited."""
     if source is None:
         return f"[{_('a source that is not shown to you')}]"
@@ -151,7 +151,7 @@ def _source(source: Source) -> str:
     return ". ".join([line, *filter(None, links)])
 
 
-def plain_entry(entry: Entry, address: Callable[[Fact], str]) -> dict[str, Any]:
+def entry_to_json(entry: Entry, address: Callable[[Fact], str]) -> dict[str, Any]:
     """Return an entry; `address`: of the page of the record it is taken from."""
     fact = entry.fact
     return {
@@ -161,8 +161,8 @@ def plain_entry(entry: Entry, address: Callable[[Fact], str]) -> dict[str, Any]:
         "kind": fact.kind.value,
         "ref": fact.ref,
         "address": address(fact),
-        "title": of_one_width(fact.title),
-        **_plain_when(fact.when, has_open_start=fact.has_open_start),
+        "title": collapse_mask_width(fact.title),
+        **_when_to_json(fact.when, has_open_start=fact.has_open_start),
         "extent": fact.extent.value,
         "is_ongoing": fact.is_ongoing,
         "types": [{"code": tag.code, "label": tag.words} for tag in fact.types],
@@ -175,31 +175,31 @@ def plain_entry(entry: Entry, address: Callable[[Fact], str]) -> dict[str, Any]:
         "verification": fact.verification,
         "is_changed_later": fact.is_changed_later,
         "is_outline": fact.is_outline,
-        "quotes": [_plain_quote(quote) for quote in fact.quotes],
+        "quotes": [_quote_to_json(quote) for quote in fact.quotes],
     }
 
 
-def _plain_when(when: When, *, has_open_start: bool) -> dict[str, str | None]:
+def _when_to_json(when: When, *, has_open_start: bool) -> dict[str, str | None]:
     return {
         "earliest": None if has_open_start else when.earliest.isoformat(),
         "latest": when.latest.isoformat(),
         "precision": when.precision.value,
-        "as_stated": of_one_width(when.as_stated),
+        "as_stated": collapse_mask_width(when.as_stated),
     }
 
 
-def _plain_quote(quote: Quote) -> dict[str, Any]:
+def _quote_to_json(quote: Quote) -> dict[str, Any]:
     return {
         "quote": quote.words or None,
         "is_direct": quote.is_direct,
         "closed": quote.closed,
         "bearing": quote.bearing.value,
         "about": quote.about.code if quote.about else None,
-        "source": _plain_source(quote.source) if quote.source else None,
+        "source": _source_to_json(quote.source) if quote.source else None,
     }
 
 
-def _plain_source(source: Source) -> dict[str, str]:
+def _source_to_json(source: Source) -> dict[str, str]:
     return {
         "ref": source.ref,
         "title": source.title,

@@ -15,24 +15,24 @@ from tracker.dates import month_words
 from tracker.i18n import _, format_datetime, language, ngettext
 from tracker.incidents.words import class_words
 from tracker.permissions import Permission
-from tracker.timelines.build import is_many, months_of
+from tracker.timelines.build import is_long, months_of
 from tracker.timelines.codes import EntryKind, Lane
 from tracker.timelines.filters import TimelineFilter
 from tracker.timelines.picture import picture
 from tracker.timelines.queries import FACTS
 from tracker.timelines.text import (
-    date_words,
-    left_out_words,
-    plain_entry,
+    date_label,
+    entry_to_json,
+    left_out_label,
+    mixed_authorship_note,
     timeline_text,
-    types_words,
-    whose_acts,
+    types_label,
 )
-from tracker.timelines.views import bp, timeline_once
+from tracker.timelines.views import bp, cached_timeline
 from tracker.vocabulary.codes import TermSet
 from tracker.vocabulary.labels import label
 from tracker.vocabulary.queries import every_term_of
-from tracker.web.filters import in_the_form
+from tracker.web.filters import form_hint
 from tracker.web.guards import keeps_filter, requires
 from tracker.web.panels import panel
 from tracker.web.records import load
@@ -51,7 +51,7 @@ if TYPE_CHECKING:
 View = TypeVar("View", bound="Callable[..., Any]")
 
 
-def of_each(suffix: str) -> Callable[[View], View]:
+def route_for_each_kind(suffix: str) -> Callable[[View], View]:
     """Give a view an address below the page of each kind of record that has a timeline."""
 
     def placed(view: View) -> View:
@@ -64,8 +64,8 @@ def of_each(suffix: str) -> Callable[[View], View]:
 
 
 @bp.record
-def _offer(state: BlueprintSetupState) -> None:
-    words = (date_words, month_words, types_words, whose_acts)
+def _register_globals(state: BlueprintSetupState) -> None:
+    words = (date_label, month_words, types_label, mixed_authorship_note)
     state.app.jinja_env.globals.update({one.__name__: one for one in words})
 
 
@@ -93,17 +93,17 @@ def timeline_of_incident(incident: Incident) -> str:
     return _section(incident)
 
 
-@of_each("")
+@route_for_each_kind("")
 @requires(Permission.READ)
 @keeps_filter
 def show(of: str, ref: str) -> str:
     """Show the entries that match a filter."""
-    filters, timeline, names = _asked_for(of, ref)
+    filters, timeline, names = _requested_timeline(of, ref)
     entries = timeline.situation.entries
     on_offer = {tag.code for entry in entries for tag in entry.fact.types}
     return render_template(
         "timelines/show.html",
-        **_told(timeline, filters),
+        **_template_values(timeline, filters),
         names=names,
         on_offer=sorted(
             (one for one in names.items() if one[0] in on_offer), key=lambda one: one[1]
@@ -118,91 +118,91 @@ def show(of: str, ref: str) -> str:
     )
 
 
-@of_each(".svg")
+@route_for_each_kind(".svg")
 @requires(Permission.READ)
 def svg(of: str, ref: str) -> Response:
     """Download the timeline as SVG."""
-    filters, timeline, _names = _asked_for(of, ref)
+    filters, timeline, _names = _requested_timeline(of, ref)
     entries = filters.lets_through(timeline.situation.entries)
-    left_out = _filtered(timeline, filters)
+    left_out = _filtered_counts(timeline, filters)
     drawn = picture(entries, timeline.record.heading(), saved=True, left_out=left_out)
     return Response(drawn, mimetype="image/svg+xml")
 
 
-@of_each(".txt")
+@route_for_each_kind(".txt")
 @requires(Permission.READ)
 def text(of: str, ref: str) -> Response:
     """Return the entries as text with footnotes."""
-    filters, timeline, names = _asked_for(of, ref)
+    filters, timeline, names = _requested_timeline(of, ref)
     entries = filters.lets_through(timeline.situation.entries)
     moment = format_datetime(clock.now(), "medium")
     heading = [
         f"{_('Timeline')}: {timeline.record.heading()} ({timeline.record.ref})",
         filters.describe(names),
         str(_("As of %(moment)s, over the records that you may see.", moment=moment)),
-        left_out_words(_filtered(timeline, filters)),
-        _left_out(entries),
-        whose_acts(entries),
+        left_out_label(_filtered_counts(timeline, filters)),
+        _left_out_note(entries),
+        mixed_authorship_note(entries),
         timeline.without_silences,
     ]
     told = timeline_text(heading, entries, partial(_address, _external=True))
     return Response(told, content_type="text/plain; charset=utf-8")
 
 
-@of_each(".json")
+@route_for_each_kind(".json")
 @requires(Permission.READ)
 def data(of: str, ref: str) -> Response:
     """Return the entries as JSON."""
-    filters, timeline, _names = _asked_for(of, ref)
+    filters, timeline, _names = _requested_timeline(of, ref)
     entries = filters.lets_through(timeline.situation.entries)
     content = {
         "ref": timeline.record.ref,
         "title": timeline.record.heading(),
         "as_of": clock.now().isoformat(),
         "filter": filters.to_args(),
-        "is_cut": timeline.is_cut,
-        "entries": [plain_entry(entry, _address) for entry in entries],
+        "is_truncated": timeline.is_truncated,
+        "entries": [entry_to_json(entry, _address) for entry in entries],
     }
     return Response(json.dumps(content, ensure_ascii=False), mimetype="application/json")
 
 
-def _asked_for(of: str, ref: str) -> tuple[TimelineFilter, Timeline, dict[str, str]]:
+def _requested_timeline(of: str, ref: str) -> tuple[TimelineFilter, Timeline, dict[str, str]]:
     model, _facts = FACTS[of]
     record = load(model, ref)
     filters = TimelineFilter.from_args(request.args)
-    timeline = timeline_once(record, filters)
+    timeline = cached_timeline(record, filters)
     return filters, timeline, _known_types(filters, timeline.situation.entries)
 
 
 def _section(record: Any) -> str:  # noqa: ANN401 (any record with a timeline)
     filters = TimelineFilter()
     return render_template(
-        "timelines/section.html", **_told(timeline_once(record, filters), filters)
+        "timelines/section.html", **_template_values(cached_timeline(record, filters), filters)
     )
 
 
-def _told(timeline: Timeline, filters: TimelineFilter) -> dict[str, Any]:
+def _template_values(timeline: Timeline, filters: TimelineFilter) -> dict[str, Any]:
     """Return what a page needs to tell the entries that are asked for."""
     entries = filters.lets_through(timeline.situation.entries)
-    filtered = _filtered(timeline, filters)
+    filtered = _filtered_counts(timeline, filters)
     heading = timeline.record.heading()
     return {
         "record": timeline.record,
         "filters": filters,
         "entries": entries,
-        "months": months_of(entries, unfolded=filters.unfolded) if is_many(entries) else [],
+        "months": months_of(entries, unfolded=filters.unfolded) if is_long(entries) else [],
         "lanes": list(Lane),
         "drawn": picture(entries, heading, left_out=filtered) if entries else "",
-        "filtered": left_out_words(filtered),
-        "is_cut": timeline.is_cut,
-        "left_out": _left_out(entries),
+        "filtered": left_out_label(filtered),
+        "is_truncated": timeline.is_truncated,
+        "left_out": _left_out_note(entries),
         "without_silences": timeline.without_silences,
-        "retracted": _retracted(timeline, filters, entries),
+        "retracted": _retracted_note(timeline, filters, entries),
         "as_of": clock.now(),
     }
 
 
-def _filtered(timeline: Timeline, filters: TimelineFilter) -> dict[Lane, int]:
+def _filtered_counts(timeline: Timeline, filters: TimelineFilter) -> dict[Lane, int]:
     """Return how many entries of each lane what is asked for leaves out; what is retracted is said
     by itself.
     """
@@ -212,7 +212,7 @@ def _filtered(timeline: Timeline, filters: TimelineFilter) -> dict[Lane, int]:
     return {lane: left[lane] for lane in Lane if left[lane]}
 
 
-def _retracted(timeline: Timeline, filters: TimelineFilter, entries: list[Entry]) -> str:
+def _retracted_note(timeline: Timeline, filters: TimelineFilter, entries: list[Entry]) -> str:
     """Say how many entries are left out for being retracted alone, "" for none."""
     with_them = replace(filters, retracted=True).lets_through(timeline.situation.entries)
     left = len(with_them) - len(entries)
@@ -234,11 +234,11 @@ def _known_types(filters: TimelineFilter, entries: list[Entry]) -> dict[str, str
         names |= {name: class_words(name[:-1]) for name in classes}
     for code in filters.type:
         if code not in names:
-            raise filters.no_such("type", code, in_the_form())
+            raise filters.no_such("type", code, form_hint())
     return names
 
 
-def _left_out(entries: list[Entry]) -> str:
+def _left_out_note(entries: list[Entry]) -> str:
     """Say how many entries are counted and not told, "" for none."""
     left = sum(entry.fact.is_outline for entry in entries)
     words = ngettext(

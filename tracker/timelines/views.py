@@ -9,10 +9,10 @@ from flask import Blueprint, g, render_template, request
 
 from tracker import clock
 from tracker.cases.codes import Accountability
-from tracker.cases.queries import SHELVES, counts_in, latest_cases
+from tracker.cases.queries import CASE_JOINS, counts_in, latest_cases
 from tracker.dates import bounds_words, day_words, months_until
 from tracker.fake_accounts.filters import AccountFilter
-from tracker.fake_accounts.register_queries import accounts_kept
+from tracker.fake_accounts.register_queries import accounts_for_figures
 from tracker.fake_accounts.register_rules import figures_of
 from tracker.i18n import _
 from tracker.incidents.figure_queries import counts_by_month
@@ -20,28 +20,32 @@ from tracker.incidents.words import class_words
 from tracker.people.models import Institution
 from tracker.permissions import Permission
 from tracker.review.codes import EditorialState
-from tracker.review.queries import count_waiting, waiting
-from tracker.timelines.clocks import longest_first
+from tracker.review.queries import count_in_review, records_in_review
+from tracker.timelines.clocks import sort_longest_first
 from tracker.timelines.codes import ClockKind, ClockStart, EntryKind
 from tracker.timelines.filters import OpenCaseFilter, TimelineFilter
 from tracker.timelines.ledger import ledger_of
 from tracker.timelines.open_case_queries import every_open_case
-from tracker.timelines.open_cases import last_developments, silent_longest, with_the_latest
+from tracker.timelines.open_cases import (
+    cases_with_latest_events,
+    latest_developments,
+    unanswered_cases,
+)
 from tracker.timelines.picture import columns
 from tracker.timelines.queries import (
     Timeline,
     facts_of_institution,
-    in_words,
     is_empty,
-    latest,
+    label_open_cases,
+    latest_records,
     stances_of,
     timeline_of,
 )
 from tracker.vocabulary.codes import TermSet
 from tracker.vocabulary.queries import every_term_of
-from tracker.web.filters import refuse_unknown
+from tracker.web.filters import validate_known_parameters
 from tracker.web.guards import keeps_filter, requires
-from tracker.web.paging import page_among
+from tracker.web.paging import paginate_list
 from tracker.web.panels import panel
 from tracker.web.records import load
 from tracker.when import OPEN_START
@@ -55,7 +59,7 @@ if TYPE_CHECKING:
 
     from tracker.cases.models import Case
     from tracker.incidents.models import Incident
-    from tracker.timelines.clocks import Clock, Mark
+    from tracker.timelines.clocks import Clock, ClockMark
     from tracker.timelines.situation import Situation
 
 
@@ -81,38 +85,38 @@ class Group(NamedTuple):
 def overview() -> str:
     """Show the overview: next tasks, cases by status, recent incidents."""
     cases = latest_cases(SHOWN)
-    of_incidents, _of_accounts, of_responses, *_others = SHELVES
+    of_incidents, _of_accounts, of_responses, *_others = CASE_JOINS
     return render_template(
         "timelines/overview.html",
         nothing_yet=is_empty() and not cases,
         cases=cases,
         counts=counts_in(cases),
-        incidents=latest(of_incidents, SHOWN),
-        responses=latest(of_responses, SHOWN),
-        waiting=waiting(SHOWN),
-        waiting_count=count_waiting(),
-        **_of_open_cases(),
+        incidents=latest_records(of_incidents, SHOWN),
+        responses=latest_records(of_responses, SHOWN),
+        waiting=records_in_review(SHOWN),
+        waiting_count=count_in_review(),
+        **_open_case_summary(),
         **_by_month(),
-        takedowns=figures_of(accounts_kept(AccountFilter())),
+        takedowns=figures_of(accounts_for_figures(AccountFilter())),
         as_of=clock.now(),
     )
 
 
-def _of_open_cases() -> dict[str, Any]:
+def _open_case_summary() -> dict[str, Any]:
     """Return what the cases tell together: all are counted, and what is named of those shown is
     told in words.
     """
     found = every_open_case(latest=SHOWN)
-    silent = silent_longest(found)
-    latest_of, refs = with_the_latest(found, SHOWN)
+    silent = unanswered_cases(found)
+    latest_of, refs = cases_with_latest_events(found, SHOWN)
     named = list(dict.fromkeys([*silent[:SHOWN], *latest_of]))
-    shown = {one.id: (case, one) for case, one in in_words(named, refs)}
+    shown = {one.id: (case, one) for case, one in label_open_cases(named, refs)}
     at = Counter(one.step for one in found)
     return {
         "silent": [shown[one.id] for one in silent[:SHOWN]],
         "silent_count": len(silent),
         "said_answered_count": sum(bool(one.said_answered) for one in silent),
-        "developments": last_developments([shown[one.id] for one in latest_of], SHOWN),
+        "developments": latest_developments([shown[one.id] for one in latest_of], SHOWN),
         "steps": [(step, at[step]) for step in Accountability if at[step]],
         "open_count": len(found),
     }
@@ -139,7 +143,7 @@ def _group(code: str, counts: dict[date, int], most: int) -> Group:
     return Group(code, name, counts, columns(code, name, counts, most=most))
 
 
-def timeline_once(record: Any, filters: TimelineFilter) -> Timeline:  # noqa: ANN401 (any record with a timeline)
+def cached_timeline(record: Any, filters: TimelineFilter) -> Timeline:  # noqa: ANN401 (any record with a timeline)
     """Return the timeline of a record, read once for all the sections of a page."""
     read: dict[Any, Timeline] = g.setdefault("timelines", {})
     if (record.ref, filters) not in read:
@@ -151,29 +155,29 @@ def timeline_once(record: Any, filters: TimelineFilter) -> Timeline:  # noqa: AN
 @requires(Permission.READ)
 def ledger(ref: str) -> str:
     """Show how an institution responds: answers, delays, overdue appeals."""
-    refuse_unknown(request.args, ())
+    validate_known_parameters(request.args, ())
     institution = load(Institution, ref)
     return render_template(
         "timelines/ledger.html",
         stances=stances_of(institution),
         most=MOST_SHOWN,
         most_incidents=MOST_INCIDENTS,
-        **_read(institution),
+        **_read_ledger(institution),
     )
 
 
 @panel("institution")
-def ledger_of_institution(institution: Institution) -> str:
+def ledger_panel(institution: Institution) -> str:
     """Render a summary of how an institution responds."""
-    return render_template("timelines/ledger_panel.html", **_read(institution))
+    return render_template("timelines/ledger_panel.html", **_read_ledger(institution))
 
 
-def _read(institution: Institution) -> dict[str, Any]:
+def _read_ledger(institution: Institution) -> dict[str, Any]:
     told = facts_of_institution(institution)
     return {
         "institution": institution,
         "ledger": ledger_of(institution.ref, told.facts, today=clock.today()),
-        "is_cut": told.is_cut or any(fact.is_outline for fact in told.facts),
+        "is_truncated": told.is_truncated or any(fact.is_outline for fact in told.facts),
         "today": clock.today(),
         "as_of": clock.now(),
     }
@@ -186,12 +190,12 @@ def open_cases() -> str:
     """List the open cases that match a filter, longest unanswered first."""
     filters = OpenCaseFilter.from_args(request.args)
     found = filters.let_through(every_open_case())
-    silent = silent_longest(found)
-    page = page_among(silent + [one for one in found if not one.silence], request.args)
+    silent = unanswered_cases(found)
+    page = paginate_list(silent + [one for one in found if not one.silence], request.args)
     return render_template(
         "timelines/open_cases.html",
         page=page,
-        shown=in_words(page.items),
+        shown=label_open_cases(page.items),
         count=len(found),
         filters=filters,
         said=filters.describe(),
@@ -200,26 +204,26 @@ def open_cases() -> str:
 
 
 @bp.record
-def _offer(state: BlueprintSetupState) -> None:
-    state.app.jinja_env.globals.update(mark_words=mark_words, since_words=since_words)
+def _register_globals(state: BlueprintSetupState) -> None:
+    state.app.jinja_env.globals.update(mark_words=mark_label, since_words=since_label)
 
 
 @panel("case")
-def clocks_of_case(case: Case) -> str:
+def case_clocks_panel(case: Case) -> str:
     """Render the accountability step and the clocks of a case."""
     return _clocks(case)
 
 
 @panel("incident")
-def clocks_of_incident(incident: Incident) -> str:
+def incident_clocks_panel(incident: Incident) -> str:
     """Render the clocks of an incident."""
     return "" if incident.is_retracted else _clocks(incident)
 
 
 @panel("unanswered_incident")
-def answered_elsewhere(incident: Incident) -> str:
+def case_response_panel(incident: Incident) -> str:
     """Render where responses to the whole case are, for an incident without its own."""
-    entries = timeline_once(incident, TimelineFilter()).situation.entries
+    entries = cached_timeline(incident, TimelineFilter()).situation.entries
     is_answered = any(
         one.fact.kind is EntryKind.RESPONSE
         and incident.ref in one.fact.about
@@ -233,14 +237,14 @@ def answered_elsewhere(incident: Incident) -> str:
 @requires(Permission.READ)
 def indicators() -> str:
     """Explain how the indicators are counted."""
-    refuse_unknown(request.args, ())
+    validate_known_parameters(request.args, ())
     return render_template(
-        "timelines/indicators.html", starts=ClockStart, kinds=ClockKind, steps=step_words()
+        "timelines/indicators.html", starts=ClockStart, kinds=ClockKind, steps=step_labels()
     )
 
 
 def _clocks(record: Any) -> str:  # noqa: ANN401 (a case or an incident)
-    situation = timeline_once(record, TimelineFilter()).situation
+    situation = cached_timeline(record, TimelineFilter()).situation
     by_start = {
         start: [one for one in situation.clocks if one.start is start] for start in ClockStart
     }
@@ -268,15 +272,15 @@ def _unanswered(situation: Situation) -> list[Clock]:
         if one.is_running and one.is_first
     ]
     is_said = any(one.is_running and one.is_first for one in situation.clocks)
-    return [] if is_said and len(found) <= 1 else longest_first(found)
+    return [] if is_said and len(found) <= 1 else sort_longest_first(found)
 
 
-def mark_words(mark: Mark) -> str:
+def mark_label(mark: ClockMark) -> str:
     """Return a day between bounds in words."""
     return bounds_words(mark.earliest, mark.latest)
 
 
-def since_words(mark: Mark) -> str:
+def since_label(mark: ClockMark) -> str:
     """Return since when something runs: "since 4 June 2025", "since a day between … and …"."""
     first, last = day_words(mark.earliest), day_words(mark.latest)
     if mark.earliest == mark.latest:
@@ -286,7 +290,7 @@ def since_words(mark: Mark) -> str:
     return str(_("since some day from %(first)s to %(last)s", first=first, last=last))
 
 
-def step_words() -> list[tuple[Accountability, str]]:
+def step_labels() -> list[tuple[Accountability, str]]:
     """Return for each step of the ladder by what a case reaches it."""
     words = {
         Accountability.NO_RESPONSE: _("Nothing is on record that counts as an answer."),

@@ -15,19 +15,25 @@ from tracker.permissions import Permission
 from tracker.users import second_factor_service, service
 from tracker.users.devices import halves_of
 from tracker.users.forms import CodeForm, OwnPasswordForm, SessionForm
-from tracker.users.gate import SignedIn, check_password_again
-from tracker.users.queries import changes_of, handed_over, handle_of, live_sessions_of, members_of
+from tracker.users.gate import SignedIn, confirm_password
+from tracker.users.queries import (
+    changes_of,
+    credentials_set_by_others,
+    live_sessions_of,
+    members_of,
+    session_handle,
+)
 from tracker.users.second_factor_service import (
     address_for_phone,
     factor_of,
-    in_groups,
+    group_letters,
     recovery_codes_left,
 )
-from tracker.users.service import hash_of
+from tracker.users.service import token_hash_of
 from tracker.users.views import Answer, argon, bp
-from tracker.web.forms import PlainForm, page
+from tracker.web.forms import ButtonForm, page
 from tracker.web.guards import requires
-from tracker.web.saving import begun, done, pressed_in_time, sent_again
+from tracker.web.saving import commit_and_redirect, is_button_valid, on_resubmit, redirect_saved
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Response
@@ -45,23 +51,23 @@ def account() -> Answer | Response:
     form = OwnPasswordForm()
     refusal = None
     if form.validate_on_submit():
-        refusal = check_password_again(form.current.data or "")
+        refusal = confirm_password(form.current.data or "")
         if refusal is not None:
             form.current.errors = [refusal.words]
-        elif _is_changed(form):
-            return done(url_for(".account"), _("Saved."))
+        elif _change_own_password(form):
+            return redirect_saved(url_for(".account"), _("Saved."))
     user = current_user.user
     changes = changes_of(user)
     body, status = page(
         "users/account.html",
         form=form,
-        sessions=[(one, handle_of(one), _words_of(one)) for one in live_sessions_of(user)],
-        this_one=hash_of(current_user.token),
+        sessions=[(one, session_handle(one), _device_label(one)) for one in live_sessions_of(user)],
+        this_one=token_hash_of(current_user.token),
         factor=factor_of(user),
         codes_left=recovery_codes_left(user),
         members=members_of(user, changes),
         changes=[one for one in changes if one.is_recent],
-        handed_over=handed_over(user),
+        handed_over=credentials_set_by_others(user),
     )
     return (body, refusal.status, refusal.headers) if refusal else (body, status)
 
@@ -71,7 +77,7 @@ def account() -> Answer | Response:
 def end_session() -> Response:
     """End one of the user's own sessions."""
     form, user = SessionForm(), current_user.user
-    if pressed_in_time(form) and service.end_session(user, form.session.data or "", by=user):
+    if is_button_valid(form) and service.end_session(user, form.session.data or "", by=user):
         db.session.commit()
         flash(_("That session is ended."))
     return redirect(url_for(".account"), code=303)
@@ -81,14 +87,14 @@ def end_session() -> Response:
 @requires(Permission.READ)
 def end_other_sessions() -> Response:
     """End all other sessions of the user."""
-    if pressed_in_time(PlainForm()):
+    if is_button_valid(ButtonForm()):
         service.end_other_sessions(current_user.user, keep=current_user.token)
         db.session.commit()
         flash(_("You are signed out everywhere else."))
     return redirect(url_for(".account"), code=303)
 
 
-def _is_changed(form: OwnPasswordForm) -> bool:
+def _change_own_password(form: OwnPasswordForm) -> bool:
     """Set the new password of a form whose present one was right; say whether it is good enough."""
     try:
         service.change_password(
@@ -104,7 +110,7 @@ def _is_changed(form: OwnPasswordForm) -> bool:
     return True
 
 
-def _words_of(session: UserSession) -> str:
+def _device_label(session: UserSession) -> str:
     """Return the browser and system of a session in words."""
     browser, platform = halves_of(session.device)
     if browser and platform:
@@ -112,13 +118,13 @@ def _words_of(session: UserSession) -> str:
     return browser or platform or str(_("a browser not recognised"))
 
 
-def _not_shown() -> str:
+def _secret_not_shown() -> str:
     return str(_("New recovery codes were made, and may not have been shown: make them again."))
 
 
 @bp.route("/account/second-factor", methods=["GET", "POST"])
 @requires(Permission.READ, fresh=True)
-@sent_again(_not_shown)
+@on_resubmit(_secret_not_shown)
 def second_factor() -> tuple[str, int] | str | Response:
     """Show the secret as a QR code, and confirm the first code."""
     form, user = CodeForm(), current_user.user
@@ -131,7 +137,7 @@ def second_factor() -> tuple[str, int] | str | Response:
             form.reject(error)
         else:
             token = service.renew_session(current_user.token)
-            begun(url_for(".second_factor"))
+            commit_and_redirect(url_for(".second_factor"))
             login_user(SignedIn(user, token, has_second_factor=True))
             return render_template("users/recovery_codes.html", codes=codes)
     found = second_factor_service.factor_of(user)
@@ -139,7 +145,7 @@ def second_factor() -> tuple[str, int] | str | Response:
         left = second_factor_service.recovery_codes_left(user)
         return page(SECOND_FACTOR_PAGE, form=form, factor=found, codes_left=left)
     path, width = qr_path(address_for_phone(found.secret, user.name, _("Tracker")))
-    secret = in_groups(found.secret)
+    secret = group_letters(found.secret)
     return page(SECOND_FACTOR_PAGE, form=form, factor=found, path=path, width=width, secret=secret)
 
 
@@ -147,7 +153,7 @@ def second_factor() -> tuple[str, int] | str | Response:
 @requires(Permission.READ, fresh=True)
 def begin_second_factor() -> Response:
     """Start setting up a second factor."""
-    if pressed_in_time(PlainForm()):
+    if is_button_valid(ButtonForm()):
         second_factor_service.begin_second_factor(current_user.user)
         db.session.commit()
     return redirect(url_for(".second_factor"), code=303)
@@ -155,13 +161,13 @@ def begin_second_factor() -> Response:
 
 @bp.post("/account/second-factor/codes")
 @requires(Permission.READ, fresh=True)
-@sent_again(_not_shown)
+@on_resubmit(_secret_not_shown)
 def new_recovery_codes() -> str | Response:
     """Replace the recovery codes; they are shown this once."""
-    if not pressed_in_time(PlainForm()):
+    if not is_button_valid(ButtonForm()):
         return redirect(url_for(".second_factor"), code=303)
     codes = second_factor_service.new_recovery_codes(current_user.user)
-    begun(url_for(".second_factor"))
+    commit_and_redirect(url_for(".second_factor"))
     return render_template("users/recovery_codes.html", codes=codes)
 
 
@@ -169,7 +175,7 @@ def new_recovery_codes() -> str | Response:
 @requires(Permission.READ, fresh=True)
 def remove_second_factor() -> Response:
     """Remove the user's own second factor."""
-    if pressed_in_time(PlainForm()):
+    if is_button_valid(ButtonForm()):
         second_factor_service.remove_second_factor(current_user.user, keep=current_user.token)
         db.session.commit()
         flash(_("The second factor is removed. Your password alone signs you in."))

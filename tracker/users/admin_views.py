@@ -14,16 +14,22 @@ from tracker.users import second_factor_service, service
 from tracker.users.forms import (
     NewUserForm,
     PasswordForm,
-    StandingForm,
+    RolesAndTeamsForm,
     TeamForm,
 )
-from tracker.users.queries import teams_by_name, user_named, users_by_name
+from tracker.users.queries import teams_by_name, user_by_name, users_by_name
 from tracker.users.service import USER_NAME
 from tracker.users.throttle_service import make_sign_in_link as make_link
 from tracker.users.views import argon, bp
-from tracker.web.forms import PlainForm, page
+from tracker.web.forms import ButtonForm, page
 from tracker.web.guards import current_actor, requires
-from tracker.web.saving import begun, done, pressed_in_time, saved, sent_again
+from tracker.web.saving import (
+    commit_and_redirect,
+    handle_form,
+    is_button_valid,
+    on_resubmit,
+    redirect_saved,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,7 +52,7 @@ def index() -> str:
 def new() -> tuple[str, int] | Response:
     """Create a user."""
     form, teams = NewUserForm(), _teams()
-    form.offer(teams)
+    form.set_choices(teams)
 
     def make() -> None:
         service.create_user(
@@ -58,15 +64,15 @@ def new() -> tuple[str, int] | Response:
             by=current_actor(),
         )
 
-    return saved(form, make, to=url_for(".index")) or page("users/new.html", form=form)
+    return handle_form(form, make, to=url_for(".index")) or page("users/new.html", form=form)
 
 
 @bp.route("/users/<name>/edit", methods=["GET", "POST"])
 @requires(Permission.ADMINISTER, fresh=True)
 def edit(name: str) -> tuple[str, int] | Response:
     """Change the roles and teams of a user."""
-    user, form, teams = _load(name), StandingForm(), _teams()
-    form.offer(teams)
+    user, form, teams = _load(name), RolesAndTeamsForm(), _teams()
+    form.set_choices(teams)
 
     def change() -> None:
         service.change_user(
@@ -76,7 +82,7 @@ def edit(name: str) -> tuple[str, int] | Response:
             by=current_actor(),
         )
 
-    answer = saved(form, change, to=url_for(".index"), record=user)
+    answer = handle_form(form, change, to=url_for(".index"), record=user)
     if answer is not None:
         return answer
     user = _load(name)
@@ -94,7 +100,7 @@ def set_password(name: str) -> tuple[str, int] | Response:
         password = form.password.data or ""
         service.change_password(user, password, argon=argon(), by=current_actor())
 
-    answer = saved(form, change, to=url_for(".edit", name=name))
+    answer = handle_form(form, change, to=url_for(".edit", name=name))
     return answer or page("users/set_password.html", form=form, user=_load(name))
 
 
@@ -104,7 +110,7 @@ def disable(name: str) -> Response:
     """Disable a user from their next request on."""
     user = _load(name)
     said = _("%(name)s can no longer sign in.", name=name)
-    return _pressed(name, lambda: service.disable_user(user, by=current_actor()), said)
+    return _handle_button(name, lambda: service.disable_user(user, by=current_actor()), said)
 
 
 @bp.post("/users/<name>/enable")
@@ -113,7 +119,7 @@ def enable(name: str) -> Response:
     """Enable a disabled user."""
     user = _load(name)
     said = _("%(name)s can sign in again.", name=name)
-    return _pressed(name, lambda: service.enable_user(user, by=current_actor()), said)
+    return _handle_button(name, lambda: service.enable_user(user, by=current_actor()), said)
 
 
 @bp.route("/teams/", methods=["GET", "POST"])
@@ -125,7 +131,7 @@ def teams() -> tuple[str, int] | Response:
     def make() -> None:
         service.create_team(form.name.data or "", by=current_actor())
 
-    answer = saved(form, make, to=url_for(".teams"))
+    answer = handle_form(form, make, to=url_for(".teams"))
     return answer or page("users/teams.html", form=form, teams=_teams())
 
 
@@ -135,7 +141,7 @@ def end_sessions(name: str) -> Response:
     """End all sessions of a user."""
     user = _load(name)
     said = _("%(name)s is signed out everywhere.", name=name)
-    return _pressed(name, lambda: service.end_all_sessions(user, by=current_actor()), said)
+    return _handle_button(name, lambda: service.end_all_sessions(user, by=current_actor()), said)
 
 
 @bp.post("/users/<name>/second-factor/reset")
@@ -144,41 +150,41 @@ def reset_second_factor(name: str) -> Response:
     """Remove the second factor of a user who lost their phone."""
     user = _load(name)
     said = _("%(name)s signs in by the password alone until they set it up again.", name=name)
-    return _pressed(
+    return _handle_button(
         name, lambda: second_factor_service.reset_second_factor(user, by=current_actor()), said
     )
 
 
-def _not_shown() -> str:
+def _secret_not_shown() -> str:
     return str(_("A sign-in link was made, and may not have been shown: make it again."))
 
 
 @bp.post("/users/<name>/sign-in-link")
 @requires(Permission.ADMINISTER, fresh=True)
-@sent_again(_not_shown)
+@on_resubmit(_secret_not_shown)
 def make_sign_in_link(name: str) -> str | Response:
     """Create a link that lets a new browser sign in while the account is throttled."""
     user, back = _load(name), url_for(".edit", name=name)
-    if not pressed_in_time(PlainForm()):
+    if not is_button_valid(ButtonForm()):
         return redirect(back, code=303)
     token = make_link(user, by=current_actor(), session=db.session())
-    begun(back)
+    commit_and_redirect(back)
     link = url_for(".sign_in_link", token=token, _external=True)
     return render_template("users/link_made.html", name=name, link=link)
 
 
-def _pressed(name: str, act: Callable[[], object], said: str) -> Response:
+def _handle_button(name: str, act: Callable[[], object], message: str) -> Response:
     """Handle a button on a user's page."""
     to = url_for(".edit", name=name)
-    if not pressed_in_time(PlainForm()):
+    if not is_button_valid(ButtonForm()):
         return redirect(to, code=303)
     act()
-    return done(to, said)
+    return redirect_saved(to, message)
 
 
 def _load(name: str) -> User:
     """Return somebody who can sign in; the console has no page."""
-    user = user_named(db.session(), name) if USER_NAME.fullmatch(name) else None
+    user = user_by_name(db.session(), name) if USER_NAME.fullmatch(name) else None
     if user is None or user.name == CONSOLE or user.name != name:
         raise NotFound
     return user

@@ -12,7 +12,7 @@ from tracker.db import db
 from tracker.permissions import Role
 from tracker.users import second_factor_service, service
 from tracker.users.passwords import hasher_of
-from tracker.users.queries import user_named
+from tracker.users.queries import user_by_name
 from tracker.users.throttle_service import make_sign_in_link
 
 group = Commands("users", help="People who sign in.")
@@ -30,12 +30,12 @@ def create(name: str, roles: tuple[str, ...], teams: tuple[str, ...], by: str | 
         fail("staff need a team, which keeps what they log: --team TEAM")
     # Before anything is read: nobody is kept waiting while the password is typed.
     password = _password()
-    actor = service.actor_named(by)
+    actor = service.actor_by_name(by)
     user = service.create_user(
         name,
         password,
         roles=wanted,
-        teams=[service.team_named(team, by=actor) for team in teams],
+        teams=[service.get_or_create_team(team, by=actor) for team in teams],
         argon=hasher_of(current_app.config["TRACKER"]),
         by=actor,
     )
@@ -48,10 +48,10 @@ def create(name: str, roles: tuple[str, ...], teams: tuple[str, ...], by: str | 
 @click.option("--by", metavar="NAME", help="In whose name; the console's where nobody is named.")
 def reset_second_factor(name: str, by: str | None) -> None:
     """Remove the second factor of a user who lost their phone; it ends their sessions."""
-    user = user_named(db.session(), name)
+    user = user_by_name(db.session(), name)
     if user is None:
         fail(f"there is no user of this name: {name}")
-    second_factor_service.reset_second_factor(user, by=service.actor_named(by))
+    second_factor_service.reset_second_factor(user, by=service.actor_by_name(by))
     db.session.commit()
     click.echo(f"reset the second factor of {user.name}")
 
@@ -61,10 +61,10 @@ def reset_second_factor(name: str, by: str | None) -> None:
 @click.option("--by", metavar="NAME", help="In whose name; the console's where nobody is named.")
 def sign_in_link(name: str, by: str | None) -> None:
     """Create a link that lets a user's new browser sign in while the account is throttled."""
-    user = user_named(db.session(), name)
+    user = user_by_name(db.session(), name)
     if user is None:
         fail(f"there is no user of this name: {name}")
-    token = make_sign_in_link(user, by=service.actor_named(by), session=db.session())
+    token = make_sign_in_link(user, by=service.actor_by_name(by), session=db.session())
     db.session.commit()
     click.echo(f"once, within an hour, at the tracker's own address: /sign-in/link/{token}")
 

@@ -59,7 +59,7 @@ class SessionForm(TrackerForm):
     session = HiddenField(validators=[InputRequired(), Length(max=64)])
 
 
-class _Standing:
+class _RolesAndTeamsFields:
     """The roles and teams of somebody; a mixin beside a form."""
 
     roles = ChoicesField(lazy("Roles"))
@@ -67,7 +67,7 @@ class _Standing:
         lazy("Teams"), description=lazy("They see the restricted records of these teams.")
     )
 
-    def offer(self, teams: Sequence[Team]) -> None:
+    def set_choices(self, teams: Sequence[Team]) -> None:
         """Offer every role, and the teams there are."""
         self.roles.choices = [(role.value, role) for role in Role]
         self.teams.choices = [(str(team.id), team.name) for team in teams]
@@ -86,17 +86,17 @@ class _Standing:
         return [team for team in teams if str(team.id) in (self.teams.data or [])]
 
 
-class StandingForm(_Standing, VersionedForm):
+class RolesAndTeamsForm(_RolesAndTeamsFields, VersionedForm):
     """The roles and teams of somebody on record."""
 
-    def show(self, user: User) -> None:
+    def populate(self, user: User) -> None:
         """Fill the form with what is stored."""
         self.version.data = str(user.version)
         self.roles.data = [role.value for role in user.roles]
         self.teams.data = [str(number) for number in user.team_ids]
 
 
-class NewUserForm(_Standing, TrackerForm):
+class NewUserForm(_RolesAndTeamsFields, TrackerForm):
     """Somebody new, with a first password that they should change."""
 
     name = TextField(

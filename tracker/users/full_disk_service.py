@@ -24,13 +24,13 @@ from tracker.db import write_transaction
 from tracker.users.models import SignInFailure, User, UserSession
 from tracker.users.queries import SLACK, has_second_factor
 from tracker.users.second_factor_service import factor_of, matching_step
-from tracker.users.service import hash_of
-from tracker.users.throttle_service import NETWORK_WINDOW, admit, keys_of
+from tracker.users.service import token_hash_of
+from tracker.users.throttle_service import NETWORK_WINDOW, count_attempt, keys_of
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
-    from tracker.users.throttle_service import Try
+    from tracker.users.throttle_service import Attempt
 
 PREFIX = "full-disk."
 KEPT_FOR = timedelta(hours=1)
@@ -42,7 +42,7 @@ ENDING = (
     "second_factor:set", "second_factor:remove", "second_factor:reset",
 )  # fmt: skip
 ENDING_ALL = ("panic:closed", "panic:off")
-# By whose entry a token was exchanged, see `exchange`.
+# By whose entry a token was exchanged, see `store_session`.
 BEGINNING = ("session:begin", "session:half")
 
 _lock = Lock()
@@ -64,8 +64,8 @@ class HeldSession:
     mark: str
 
 
-def begin_try_in_memory(attempt: Try, *, session: Session) -> int:
-    """Count an attempt in memory, as `begin_try` does in the database."""
+def begin_attempt_in_memory(attempt: Attempt, *, session: Session) -> int:
+    """Count an attempt in memory, as `begin_attempt` does in the database."""
     now = clock.now()
     with _lock:
         for key in [key for key, row in _failures.items() if row.last_at < now - NETWORK_WINDOW]:
@@ -76,10 +76,10 @@ def begin_try_in_memory(attempt: Try, *, session: Session) -> int:
             _failures.setdefault(key, SignInFailure(key=key, failures=0, last_at=now))
             for key in keys_of(attempt, session)
         )
-        return admit(shared, own, now)
+        return count_attempt(shared, own, now)
 
 
-def forget_in_memory(attempt: Try, *, session: Session) -> None:
+def reset_failures_in_memory(attempt: Attempt, *, session: Session) -> None:
     """Reset the failures counted in memory."""
     with _lock:
         for key in keys_of(attempt, session):
@@ -122,7 +122,7 @@ def read_token(token: str, *, key: str) -> HeldSession | None:
     return held if is_of_now and held.mark not in _ended else None
 
 
-def holder_of(held: HeldSession, *, session: Session) -> tuple[User, bool] | None:
+def user_of_held_session(held: HeldSession, *, session: Session) -> tuple[User, bool] | None:
     """Return whose session it is, and whether they have a second factor; None once anything ended
     their sessions, or the token was exchanged.
     """
@@ -137,7 +137,7 @@ def holder_of(held: HeldSession, *, session: Session) -> tuple[User, bool] | Non
         (AuditEvent.subject == user.name)
         & AuditEvent.action.in_(BEGINNING)
         & (AuditEvent.at >= held.begun - SLACK)
-        & (AuditEvent.changes["token"].as_string() == hash_of(held.mark))
+        & (AuditEvent.changes["token"].as_string() == token_hash_of(held.mark))
     )
     ended = select(AuditEvent.sequence).where(is_ended | is_exchanged)
     if session.scalars(ended.limit(1)).first() is not None:
@@ -145,7 +145,7 @@ def holder_of(held: HeldSession, *, session: Session) -> tuple[User, bool] | Non
     return user, has_second_factor(session, user.id)
 
 
-def exchange(held: HeldSession, *, wait: bool) -> str | None:
+def store_session(held: HeldSession, *, wait: bool) -> str | None:
     """Store a session in the place of a token, and return its own; None if the token was ended
     or exchanged meanwhile. Raises OperationalError where there is no room, or somebody else is
     saving: for too long, where `wait` says to wait for it.
@@ -153,26 +153,26 @@ def exchange(held: HeldSession, *, wait: bool) -> str | None:
     token = secrets.token_urlsafe(32)
     with write_transaction(wait=wait) as writing:
         # Behind the write lock: of two requests with the same token, one finds it exchanged.
-        found = holder_of(held, session=writing)
+        found = user_of_held_session(held, session=writing)
         if found is None:
             return None
         user, has_factor = found
         given = held.begun if held.has_code else None
         begun = UserSession(
-            token_hash=hash_of(token), user_id=user.id, created_at=held.begun,
+            token_hash=token_hash_of(token), user_id=user.id, created_at=held.begun,
             seen_at=clock.now(), verified_at=held.begun, second_factor_at=given,
             device=held.device,
         )  # fmt: skip
         writing.add(begun)
         is_half = has_factor and not held.has_code
-        changes = {"on_full_disk": held.begun.isoformat(), "token": hash_of(held.mark)}
+        changes = {"on_full_disk": held.begun.isoformat(), "token": token_hash_of(held.mark)}
         act = "session:half" if is_half else "session:begin"
         record_event(act, user.name, by=user, changes=changes, session=writing)
-    end(held)
+    end_unstored_session(held)
     return token
 
 
-def end(held: HeldSession) -> None:
+def end_unstored_session(held: HeldSession) -> None:
     """Invalidate a token in this process."""
     now = clock.now()
     with _lock:
@@ -181,13 +181,13 @@ def end(held: HeldSession) -> None:
         _ended[held.mark] = held.begun
 
 
-def end_token(token: str, *, key: str) -> bool:
+def end_unstored_token(token: str, *, key: str) -> bool:
     """End a session that no store holds; False if the token is that of another."""
     if not token.startswith(PREFIX):
         return False
     held = read_token(token, key=key)
     if held is not None:
-        end(held)
+        end_unstored_session(held)
     return True
 
 

@@ -19,29 +19,29 @@ from sqlalchemy.orm import Session
 from tracker import clock
 from tracker.audit.models import AuditEvent
 from tracker.audit.service import record_event
-from tracker.db import db, engines, full_power, read_only, refuse_writes, write_transaction
-from tracker.errors import KeyMissing, Refused, trace_of
+from tracker.db import db, disable_writes, engines, read_only, use_full_access, write_transaction
+from tracker.errors import AuditKeyMissing, Forbidden, redacted_traceback
 from tracker.i18n import _, ngettext
 from tracker.scoping import Viewer, set_viewer
-from tracker.storage import held_by_another, refused_by_disk
+from tracker.storage import is_disk_error, is_lock_timeout
 from tracker.users import full_disk_service
 from tracker.users.devices import device_cookie
 from tracker.users.forms import LONGEST_PASSWORD, SignInForm
 from tracker.users.models import User, UserSession
 from tracker.users.passwords import hasher_of, is_right
-from tracker.users.queries import live_session, user_named
-from tracker.users.service import hash_of, note_password
+from tracker.users.queries import live_session, user_by_name
+from tracker.users.service import note_password_confirmed, token_hash_of
 from tracker.users.throttle_service import (
     SLACK,
-    Asked,
-    Try,
-    begin_try,
-    forget_failures,
+    Attempt,
+    SecretKind,
+    begin_attempt,
+    log_failure,
     network_of,
-    note_failure,
+    reset_failures,
 )
 from tracker.web.filters import REF
-from tracker.web.forms import SECRET, PlainForm, typed_fields
+from tracker.web.forms import SECRET, ButtonForm, submitted_fields
 from tracker.web.guards import PUBLIC_ENDPOINTS
 from tracker.web.limits import SAFE_METHODS
 
@@ -102,14 +102,14 @@ def init_app(app: Flask) -> None:
     manager.session_protection = None
     manager.user_loader(_signed_in)
     app.before_request(_gate)
-    app.after_request(_note_refusal)
-    app.jinja_env.globals["may_do"] = _may_do
+    app.after_request(_log_refusal)
+    app.jinja_env.globals["may_do"] = _has_permission
 
 
 def _gate() -> Response | None:
     read_only(yes=request.method in SAFE_METHODS)
     view = current_app.view_functions.get(request.endpoint or "")
-    full_power(yes=getattr(view, "confidential", False))
+    use_full_access(yes=getattr(view, "confidential", False))
     set_viewer(None)
     if request.endpoint in {"static", "pages.health", "operating.ready", "operating.leave", None}:
         # None looks at who asks: no session is read, and none is marked as seen. Where there is
@@ -124,34 +124,34 @@ def _gate() -> Response | None:
     if request.endpoint in PUBLIC_ENDPOINTS:
         return None
     if not current_user.is_authenticated:
-        return _sign_in_first()
-    if _must_set_up() and request.endpoint not in BEFORE_SET_UP:
+        return _redirect_to_sign_in()
+    if _must_set_up_second_factor() and request.endpoint not in BEFORE_SET_UP:
         return redirect(url_for("users.second_factor"), code=303)
-    return _answer_to_marks(current_app.view_functions[str(request.endpoint)])
+    return _check_requirements(current_app.view_functions[str(request.endpoint)])
 
 
-def _answer_to_marks(view: Callable[..., Any]) -> Response | None:
+def _check_requirements(view: Callable[..., Any]) -> Response | None:
     """Check what `requires` says of a view; an unmarked view is refused."""
     needed = getattr(view, "requires", None)
     if needed is None or not current_user.user.may(needed):
-        raise Refused(_("Your roles do not include this."))
-    return ask_again() if getattr(view, "fresh", False) else None
+        raise Forbidden(_("Your roles do not include this."))
+    return require_recent_password() if getattr(view, "fresh", False) else None
 
 
 def _awaits_code() -> bool:
     return bool(getattr(current_user, "awaits_code", False))
 
 
-def _must_set_up() -> bool:
+def _must_set_up_second_factor() -> bool:
     required = current_app.config["TRACKER"].require_two_factor
     return bool(required and not current_user.has_second_factor)
 
 
-def _sign_in_first() -> Response:
+def _redirect_to_sign_in() -> Response:
     """Redirect to sign-in; text typed before the session ended is shown again."""
     if request.method == "GET" and request.endpoint != "users.sign_out":
         session["next"] = request.full_path.rstrip("?")
-    elif typed_fields() and ("_user_id" in session or PlainForm().validate()):
+    elif submitted_fields() and ("_user_id" in session or ButtonForm().validate()):
         # No other site can send our cookie or our token along: nobody puts words into this page.
         body = render_template("users/sign_in.html", form=SignInForm(formdata=None), kept=True)
         return make_response(body, 401)
@@ -162,7 +162,7 @@ def _signed_in(token: str) -> SignedIn | None:
     """Return the person of a live session, and note once a minute that they were here."""
     if token.startswith(full_disk_service.PREFIX):
         return _signed_in_unstored(token)
-    token_hash = hash_of(token)
+    token_hash = token_hash_of(token)
     # A session of its own, closed again: the write below must precede the request's first read.
     with Session(engines().reading) as lookup:
         found = live_session(lookup, token_hash)
@@ -170,7 +170,7 @@ def _signed_in(token: str) -> SignedIn | None:
         return None
     live, has_factor = found
     if clock.now() - live.seen_at > SEEN_EVERY:
-        _note_seen(token_hash)
+        _update_last_seen(token_hash)
     if request.method in SAFE_METHODS:
         user = db.session.merge(live.user, load=False)
     else:
@@ -192,17 +192,17 @@ def _signed_in_unstored(token: str) -> SignedIn | None:
     if held is None:
         return None
     with Session(engines().reading) as lookup:
-        found = full_disk_service.holder_of(held, session=lookup)
+        found = full_disk_service.user_of_held_session(held, session=lookup)
     if found is None:
         return None
     only_reads = request.method in SAFE_METHODS
     try:
-        stored = full_disk_service.exchange(held, wait=not only_reads)
+        stored = full_disk_service.store_session(held, wait=not only_reads)
     except OperationalError as error:
-        if not (refused_by_disk(error) or (only_reads and held_by_another(error))):
+        if not (is_disk_error(error) or (only_reads and is_lock_timeout(error))):
             raise
         # Nothing is saved before the session is stored, also where there is room again meanwhile.
-        refuse_writes(error)
+        disable_writes(error)
     else:
         if stored is None:
             return None
@@ -213,7 +213,7 @@ def _signed_in_unstored(token: str) -> SignedIn | None:
     return SignedIn(user, token, held.begun, has_factor, has_factor and not held.has_code)
 
 
-def _note_seen(token_hash: str) -> None:
+def _update_last_seen(token_hash: str) -> None:
     """Update when the user was last seen, unless the database is busy or the disk full."""
     try:
         with write_transaction(wait=False) as writing:
@@ -223,17 +223,19 @@ def _note_seen(token_hash: str) -> None:
                 .values(seen_at=clock.now())
             )
     except OperationalError as error:
-        if not held_by_another(error):
-            log.warning("it could not be written when somebody was last seen\n%s", trace_of(error))
+        if not is_lock_timeout(error):
+            log.warning(
+                "it could not be written when somebody was last seen\n%s", redacted_traceback(error)
+            )
 
 
-def _may_do(permission: str) -> bool:
+def _has_permission(permission: str) -> bool:
     """Return whether the user has a permission (for templates)."""
     return bool(current_user.is_authenticated and current_user.user.may(permission))
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
+class PasswordRefusal:
     """Why a password given again was not taken: in words, as a status, and how long to wait."""
 
     words: str
@@ -246,7 +248,7 @@ class Refusal:
         return {"Retry-After": str(self.wait)} if self.wait else {}
 
 
-def is_fresh(verified_at: datetime | None) -> bool:
+def is_recently_confirmed(verified_at: datetime | None) -> bool:
     """Return whether the password was given within the last 15 minutes, by a clock never set
     back.
     """
@@ -254,33 +256,33 @@ def is_fresh(verified_at: datetime | None) -> bool:
     return verified_at is not None and now - FRESH_FOR < verified_at <= now + SLACK
 
 
-def too_soon(wait: int) -> Refusal:
+def wait_refusal(wait: int) -> PasswordRefusal:
     """Refuse what comes before the wait is over."""
     words = ngettext(
         "Too many tries. Wait %(num)d second and try again.",
         "Too many tries. Wait %(num)d seconds and try again.",
         wait,
     )
-    return Refusal(words, 429, wait)
+    return PasswordRefusal(words, 429, wait)
 
 
-def attempt_of(asked: Asked, name: str) -> Try:
+def current_attempt(asked: SecretKind, name: str) -> Attempt:
     """Return the try of this request, with its browser and the network that it comes from."""
     network = network_of(request.remote_addr)
     key = current_app.config["TRACKER"].secret_key
-    return Try(asked, name, device_cookie(), network, secret_key=key)
+    return Attempt(asked, name, device_cookie(), network, secret_key=key)
 
 
-def ask_again() -> Response | None:
+def require_recent_password() -> Response | None:
     """Require the password unless given recently or with the form."""
-    if is_fresh(current_user.verified_at):
+    if is_recently_confirmed(current_user.verified_at):
         return None
     if request.method in SAFE_METHODS:
         back = request.full_path.rstrip("?")
         return redirect(url_for("users.confirm", next=back), code=303)
     refusal = None
     if PASSWORD_AGAIN in request.form:
-        refusal = check_password_again(request.form[PASSWORD_AGAIN])
+        refusal = confirm_password(request.form[PASSWORD_AGAIN])
         if refusal is None:
             return None
     # A password typed into the form is not written into a page: the form asks for it once more.
@@ -297,28 +299,28 @@ def ask_again() -> Response | None:
     return make_response(body, status, refusal.headers if refusal else {})
 
 
-def check_password_again(password: str) -> Refusal | None:
+def confirm_password(password: str) -> PasswordRefusal | None:
     """Check the password of the signed-in user; return why not, None if right."""
     stored, token = current_user.user.password_hash, current_user.token
-    attempt = attempt_of(Asked.PASSWORD_AGAIN, current_user.user.name)
+    attempt = current_attempt(SecretKind.PASSWORD_AGAIN, current_user.user.name)
     # Hashing takes its time, and nobody else could save meanwhile: the write lock is let go first.
     db.session.rollback()
     with write_transaction() as writing:
-        wait = begin_try(attempt, session=writing)
+        wait = begin_attempt(attempt, session=writing)
     if wait:
-        return too_soon(wait)
+        return wait_refusal(wait)
     argon = hasher_of(current_app.config["TRACKER"])
     right = len(password) <= LONGEST_PASSWORD and is_right(argon, stored, password)
     with write_transaction() as writing:
         if right:
-            forget_failures(attempt, session=writing)
-            note_password(token, session=writing)
+            reset_failures(attempt, session=writing)
+            note_password_confirmed(token, session=writing)
             return None
-        note_failure(attempt, session=writing)
-    return Refusal(_("This is not your password."), 422)
+        log_failure(attempt, session=writing)
+    return PasswordRefusal(_("This is not your password."), 422)
 
 
-def _note_refusal(response: Response) -> Response:
+def _log_refusal(response: Response) -> Response:
     """Log refused requests, at most once a minute."""
     if response.status_code != FORBIDDEN or not current_user.is_authenticated:
         return response
@@ -330,9 +332,9 @@ def _note_refusal(response: Response) -> Response:
     db.session.rollback()
     try:
         _write_refusal(name, endpoint, changes)
-    except (SQLAlchemyError, KeyMissing) as error:
+    except (SQLAlchemyError, AuditKeyMissing) as error:
         # It is refused all the same.
-        log.warning("a refusal could not be written down\n%s", trace_of(error))
+        log.warning("a refusal could not be written down\n%s", redacted_traceback(error))
     return response
 
 
@@ -344,6 +346,6 @@ def _write_refusal(name: str, endpoint: str, changes: dict[str, str]) -> None:
         AuditEvent.at > clock.now() - REFUSALS_NOTED_EVERY,
     )
     with write_transaction() as writing:
-        user = user_named(writing, name)
+        user = user_by_name(writing, name)
         if user is not None and writing.scalars(noted.limit(1)).first() is None:
             record_event(REFUSED, endpoint, by=user, changes=changes, session=writing)

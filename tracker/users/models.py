@@ -9,7 +9,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Integer, String, UniqueConst
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from tracker import clock
-from tracker.audit.models import Proved
+from tracker.audit.models import Verifiable
 from tracker.db import CONFIDENTIAL, INTERNAL, Base, UTCDateTime, choice
 from tracker.permissions import GRANTS, Permission, Role
 
@@ -183,7 +183,7 @@ class Submission(Base):
     location: Mapped[str] = mapped_column(String(500), default="", info=INTERNAL)
 
 
-class Standing(Proved):
+class RolesAndTeamsProof(Verifiable):
     """Proof of a user's roles, teams and state."""
 
     CALLED = "user"
@@ -191,7 +191,7 @@ class Standing(Proved):
     SEALED = "users"
 
     @classmethod
-    def to_prove(cls) -> Select[*tuple[Any, ...]]:
+    def select_rows(cls) -> Select[*tuple[Any, ...]]:
         """Select each person once for each role and team."""
         columns = (User.name, User.id, User.disabled_at, UserRole.role, Team.name.label("team"))
         with_roles = select(*columns).outerjoin(UserRole, UserRole.user_id == User.id)
@@ -199,31 +199,31 @@ class Standing(Proved):
         return in_teams.outerjoin(Team, Team.id == TeamMember.team_id).order_by(User.id)
 
     @classmethod
-    def to_seal(cls) -> Select[str, int]:
+    def select_for_seal(cls) -> Select[str, int]:
         """Select the number of each, by which records say whose they are."""
         return select(User.name, User.id)
 
     @classmethod
-    def is_as_told(cls, rows: Sequence[Row[Any]], told: Mapping[str, Any]) -> bool:
+    def matches_log(cls, rows: Sequence[Row[Any]], logged: Mapping[str, Any]) -> bool:
         """Return whether they are those of the newest entries. Whoever was made before such
         entries told of roles and teams has some that no entry holds, until somebody changes
         them.
         """
         if not rows:
             return True
-        if told.get("id", rows[0].id) != rows[0].id:
+        if logged.get("id", rows[0].id) != rows[0].id:
             return False
-        known = told if "user:create" in told else NO_RIGHTS
+        known = logged if "user:create" in logged else NO_RIGHTS
         here = {"roles": {one.role for one in rows}, "teams": {one.team for one in rows}}
         is_given = all(
             held - {None} == set(known[key][1]) for key, held in here.items() if key in known
         )
-        let_in = max(told.get(act, 0) for act in ("user:create", "user:enable"))
-        is_disabled = told.get("user:disable", 0) > let_in
+        let_in = max(logged.get(act, 0) for act in ("user:create", "user:enable"))
+        is_disabled = logged.get("user:disable", 0) > let_in
         return is_given and is_disabled == (rows[0].disabled_at is not None)
 
 
-class TeamName(Proved):
+class TeamNameProof(Verifiable):
     """Proof of the name of a team."""
 
     CALLED = "team"
@@ -231,16 +231,16 @@ class TeamName(Proved):
     SEALED = "teams"
 
     @classmethod
-    def to_prove(cls) -> Select[*tuple[Any, ...]]:
+    def select_rows(cls) -> Select[*tuple[Any, ...]]:
         """Select each team with its number."""
         return select(Team.name, Team.id).order_by(Team.id)
 
     @classmethod
-    def to_seal(cls) -> Select[str, int]:
+    def select_for_seal(cls) -> Select[str, int]:
         """Select the same."""
         return select(Team.name, Team.id)
 
     @classmethod
-    def is_as_told(cls, rows: Sequence[Row[Any]], told: Mapping[str, Any]) -> bool:
+    def matches_log(cls, rows: Sequence[Row[Any]], logged: Mapping[str, Any]) -> bool:
         """Return whether the name still belongs to the number with which the team was made."""
-        return not rows or told.get("id", rows[0].id) == rows[0].id
+        return not rows or logged.get("id", rows[0].id) == rows[0].id

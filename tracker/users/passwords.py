@@ -96,7 +96,7 @@ def is_right(argon: PasswordHasher, stored: str | None, password: str) -> bool:
 
 
 @contextmanager
-def room_to_hash(network: str, *, is_known: bool) -> Iterator[bool]:
+def hashing_slot(network: str, *, is_known: bool) -> Iterator[bool]:
     """Reserve a slot for hashing a password; strangers get only a few."""
     if is_known:
         yield True
@@ -135,15 +135,15 @@ def weakness_of(password: str, name: str) -> Weakness | None:
 
 
 def _is_common(folded: str) -> bool:
-    if REPEATED.fullmatch(folded) or _is_a_row(folded):
+    if REPEATED.fullmatch(folded) or _is_keyboard_row(folded):
         return True
     letters = re.sub(r"[\W\d_]", "", folded)
-    if len(letters) <= FEW_LETTERS and _is_a_row(re.sub(r"[^\W\d_]", "", folded)):
+    if len(letters) <= FEW_LETTERS and _is_keyboard_row(re.sub(r"[^\W\d_]", "", folded)):
         return True
-    return any(_is_of_common_words(one) for one in _readings(folded) if one)
+    return any(_is_of_common_words(one) for one in _possible_words(folded) if one)
 
 
-def _readings(folded: str) -> set[str]:
+def _possible_words(folded: str) -> set[str]:
     """Return the words that a password may have been made of: without digits and marks, with
     letters in their place, on the other keyboard, backwards, and with repeated letters once.
     """
@@ -153,15 +153,15 @@ def _readings(folded: str) -> set[str]:
     read = {re.sub(r"[\W_]", "", one) for one in spelt}
     read |= {re.sub(r"\d", "", one) for one in read}
     read |= {one[::-1] for one in read}
-    return read | {_collapsed(one) for one in read}
+    return read | {_collapse_repeats(one) for one in read}
 
 
-def _collapsed(text: str) -> str:
+def _collapse_repeats(text: str) -> str:
     """Return a text with one letter for each run of the same."""
     return re.sub(r"(.)\1+", r"\1", text)
 
 
-def _is_a_row(text: str) -> bool:
+def _is_keyboard_row(text: str) -> bool:
     """Return whether digits and symbols are mostly keyboard neighbours."""
     if text == ROW_OF_MARKS:
         return True
@@ -189,12 +189,12 @@ def _is_of_common_words(text: str) -> bool:
 def _lists() -> tuple[frozenset[str], frozenset[str], int]:
     """Return the words, what is common as a whole, and the length of the longest word."""
     read = tomllib.loads(LIST.read_text(encoding="utf-8"))
-    words = {spelt for word in read["words"] for spelt in (word, *_in_latin(word))}
-    words |= {_collapsed(word) for word in words if len(word) > SHORTEST_COLLAPSED}
+    words = {spelt for word in read["words"] for spelt in (word, *_transliterate(word))}
+    words |= {_collapse_repeats(word) for word in words if len(word) > SHORTEST_COLLAPSED}
     return frozenset(words), frozenset(read["sentences"] + read["leaked"]), max(map(len, words))
 
 
-def _in_latin(word: str) -> list[str]:
+def _transliterate(word: str) -> list[str]:
     """Return how people write a Cyrillic word in Latin letters."""
     if word.isascii():
         return []

@@ -36,7 +36,7 @@ MADE, CHANGED = "user:create", "user:edit"
 HANDED_OVER = ("user:password", "second_factor:reset")
 
 
-def user_named(session: Session, name: str) -> User | None:
+def user_by_name(session: Session, name: str) -> User | None:
     """Return the person of that name, case ignored."""
     found: User | None = session.scalars(
         select(User)
@@ -98,7 +98,7 @@ def live_sessions_of(user: User) -> list[UserSession]:
     return list(db.session.scalars(mine.order_by(UserSession.seen_at.desc())))
 
 
-def handle_of(session: UserSession) -> str:
+def session_handle(session: UserSession) -> str:
     """Return the public handle of a session, from which its token cannot be derived."""
     return hashlib.sha256(f"handle {session.token_hash}".encode()).hexdigest()[:16]
 
@@ -186,7 +186,7 @@ def members_of(user: User, changes: list[Change]) -> list[Member]:
     ]
 
 
-def handed_over(user: User) -> list[Row[Any]]:
+def credentials_set_by_others(user: User) -> list[Row[Any]]:
     """Return which team members had their credentials set by somebody else, when and by whom."""
     mates = select(User.name).where(User.teams.any(Team.id.in_(user.team_ids)))
     rows = select(AuditEvent.subject, AuditEvent.at, AuditEvent.actor).where(

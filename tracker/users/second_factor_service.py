@@ -16,7 +16,7 @@ from tracker.db import db
 from tracker.errors import InvalidInput
 from tracker.i18n import _
 from tracker.users.models import RecoveryCode, SecondFactor
-from tracker.users.service import end_sessions, hash_of
+from tracker.users.service import end_sessions, token_hash_of
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -61,15 +61,15 @@ def address_for_phone(secret: str, name: str, place: str) -> str:
 
 def new_recovery_code() -> str:
     """Return a fresh code in groups of four letters and digits."""
-    return in_groups(base64.b32encode(secrets.token_bytes(RECOVERY_BYTES)).decode(), "-")
+    return group_letters(base64.b32encode(secrets.token_bytes(RECOVERY_BYTES)).decode(), "-")
 
 
-def bare(code: str) -> str:
+def normalize_code(code: str) -> str:
     """Return a recovery code in the form in which it is hashed."""
     return "".join(letter for letter in code.upper() if letter.isalnum())
 
 
-def in_groups(text: str, between: str = " ") -> str:
+def group_letters(text: str, between: str = " ") -> str:
     """Return letters in groups of four, as people read and type them."""
     return between.join(text[at : at + GROUP] for at in range(0, len(text), GROUP))
 
@@ -126,7 +126,7 @@ def is_second_factor(user: User, code: str) -> str | None:
     if _is_accepted(found, code):
         return PHONE
     unused = update(RecoveryCode).where(
-        RecoveryCode.code_hash == hash_of(bare(code)),
+        RecoveryCode.code_hash == token_hash_of(normalize_code(code)),
         RecoveryCode.user_id == user.id,
         RecoveryCode.used_at.is_(None),
     )
@@ -146,14 +146,14 @@ def new_recovery_codes(user: User) -> list[str]:
 
 def remove_second_factor(user: User, *, keep: str) -> None:
     """Remove one's own second factor, and end every other session."""
-    if _take_away(user):
+    if _delete_factor(user):
         end_sessions(user, keep=keep)
         record_event("second_factor:remove", user.name, by=user)
 
 
 def reset_second_factor(user: User, *, by: Actor) -> None:
     """Remove another user's second factor, and end their sessions."""
-    if not _take_away(user):
+    if not _delete_factor(user):
         raise InvalidInput(second_factor=_("There is no second factor."))
     end_sessions(user)
     record_event("second_factor:reset", user.name, by=by)
@@ -175,13 +175,16 @@ def _is_accepted(found: SecondFactor, code: str) -> bool:
 def _new_codes(user: User) -> list[str]:
     db.session.execute(delete(RecoveryCode).where(RecoveryCode.user_id == user.id))
     codes = [new_recovery_code() for _number in range(RECOVERY_CODES)]
-    rows = [RecoveryCode(code_hash=hash_of(bare(code)), user_id=user.id) for code in codes]
+    rows = [
+        RecoveryCode(code_hash=token_hash_of(normalize_code(code)), user_id=user.id)
+        for code in codes
+    ]
     db.session.add_all(rows)
     db.session.flush()
     return codes
 
 
-def _take_away(user: User) -> bool:
+def _delete_factor(user: User) -> bool:
     """Delete secret and codes; say whether there was anything that is asked for."""
     found = factor_of(user)
     if found is None:

@@ -22,10 +22,10 @@ from tracker.users.models import KnownDevice, SignInLink, Team, User, UserRole, 
 from tracker.users.passwords import NO_PASSWORD, SHORTEST, Weakness, is_right, weakness_of
 from tracker.users.queries import (
     administrators_besides,
-    handle_of,
     has_second_factor,
     live_sessions_of,
-    user_named,
+    session_handle,
+    user_by_name,
 )
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ USER_NAME = re.compile(r"[a-z][a-z0-9._-]{1,39}")
 
 
 @dataclass(frozen=True, slots=True)
-class Begun:
+class NewSession:
     """A session whose password was right; its token is known to the browser alone."""
 
     user: User
@@ -50,7 +50,7 @@ class Begun:
 
 def console_actor() -> User:
     """Return the account in whose name commands act without `--by`; made on first use."""
-    found = user_named(db.session(), CONSOLE)
+    found = user_by_name(db.session(), CONSOLE)
     if found is None:
         found = User(name=CONSOLE, password_hash=NO_PASSWORD, roles_held=[], teams=[])
         db.session.add(found)
@@ -58,7 +58,7 @@ def console_actor() -> User:
     return found
 
 
-def team_named(name: str, *, by: Actor) -> Team:
+def get_or_create_team(name: str, *, by: Actor) -> Team:
     """Return the team of that name in any spelling, creating it if needed."""
     same = func.lower(Team.name) == name.strip().lower()
     team: Team | None = db.session.scalars(select(Team).where(same)).first()
@@ -76,14 +76,14 @@ def create_team(name: str, *, by: Actor) -> Team:
     taken = select(Team).where(func.lower(Team.name) == name.strip().lower())
     if db.session.scalars(taken).first() is not None:
         raise InvalidInput(name=_("There is a team of this name."))
-    return team_named(name, by=by)
+    return get_or_create_team(name, by=by)
 
 
-def actor_named(name: str | None) -> User:
+def actor_by_name(name: str | None) -> User:
     """Return the person in whose name a command acts, the console where nobody is named."""
     if name is None:
         return console_actor()
-    found = user_named(db.session(), name)
+    found = user_by_name(db.session(), name)
     if found is None or found.disabled_at is not None:
         raise InvalidInput(
             by=_("There is no user of this name who may sign in: %(name)s", name=name)
@@ -106,17 +106,17 @@ def create_user(
         raise InvalidInput(
             name=_("A user name has 2 to 40 letters a–z, digits, dots, dashes; a letter first.")
         )
-    if name == CONSOLE or user_named(db.session(), name) is not None:
+    if name == CONSOLE or user_by_name(db.session(), name) is not None:
         raise InvalidInput(name=_("There is a user of this name."))
     if not roles:
         raise InvalidInput(roles=_("Choose at least one role."))
     user = User(
         name=name,
-        password_hash=argon.hash(strong(password, name)),
+        password_hash=argon.hash(require_strong_password(password, name)),
         roles_held=[UserRole(role=role) for role in dict.fromkeys(roles)],
         teams=list(teams),
     )
-    told = {key: [[], held] for key, held in _standing(user).items()}
+    told = {key: [[], held] for key, held in _roles_and_teams(user).items()}
     with audited(user, "user:create", told=told, by=by):
         pass
     return user
@@ -129,12 +129,12 @@ def change_user(user: User, *, roles: list[Role], teams: list[Team], by: Actor) 
     if not roles:
         raise InvalidInput(roles=_("Choose at least one role."))
     if Role.ADMIN not in roles:
-        _keep_an_administrator(user, "roles")
-    before = _standing(user)
+        _require_other_administrator(user, "roles")
+    before = _roles_and_teams(user)
     kept = {held.role: held for held in user.roles_held}
     user.roles_held = [kept.get(role) or UserRole(role=role) for role in dict.fromkeys(roles)]
     user.teams = list(teams)
-    after = _standing(user)
+    after = _roles_and_teams(user)
     if before != after:
         # Roles and teams are rows of their own: the version rises only with the user's own row.
         flag_modified(user, "name")
@@ -148,7 +148,7 @@ def change_password(
     user: User, password: str, *, argon: PasswordHasher, keep: str | None = None, by: Actor
 ) -> None:
     """Set a new password and end every session of that person, but for the token to keep."""
-    user.password_hash = argon.hash(strong(password, user.name))
+    user.password_hash = argon.hash(require_strong_password(password, user.name))
     end_sessions(user, keep=keep)
     record_event("user:password", user.name, by=by)
 
@@ -157,7 +157,7 @@ def disable_user(user: User, *, by: Actor) -> None:
     """Keep a person out from the next request on; their records and entries stay."""
     if user.disabled_at is not None:
         return
-    _keep_an_administrator(user, "user")
+    _require_other_administrator(user, "user")
     user.disabled_at = clock.now()
     end_sessions(user)
     record_event("user:disable", user.name, by=by)
@@ -171,7 +171,9 @@ def enable_user(user: User, *, by: Actor) -> None:
     record_event("user:enable", user.name, by=by)
 
 
-def sign_in(name: str, password: str, *, argon: PasswordHasher, device: str = "") -> Begun | None:
+def sign_in(
+    name: str, password: str, *, argon: PasswordHasher, device: str = ""
+) -> NewSession | None:
     """Return the beginning of a session, or None, whichever half was wrong."""
     user = user_with_password(name, password, argon=argon)
     return None if user is None else begin_session(user, device=device)
@@ -179,37 +181,38 @@ def sign_in(name: str, password: str, *, argon: PasswordHasher, device: str = ""
 
 def user_with_password(name: str, password: str, *, argon: PasswordHasher) -> User | None:
     """Return anyone who has that name and password and may sign in; None, whichever was wrong."""
-    user = user_named(db.session(), name)
+    user = user_by_name(db.session(), name)
     stored = user.password_hash if user else None
     # Hashing takes its time, and nobody else could save meanwhile: the write lock is let go first.
     db.session.rollback()
     if not is_right(argon, stored, password):
         return None
-    user = user_named(db.session(), name)
+    user = user_by_name(db.session(), name)
     if user is None or user.password_hash != stored or user.disabled_at is not None:
         return None
     return user
 
 
-def begin_session(user: User, *, device: str) -> Begun:
+def begin_session(user: User, *, device: str) -> NewSession:
     """Begin a session of somebody whose password was right. Where a second factor is set up, it
     reaches nothing before that was given too.
     """
     token = secrets.token_urlsafe(32)
     now = clock.now()
     begun = UserSession(
-        token_hash=hash_of(token), user_id=user.id, created_at=now, seen_at=now, verified_at=now,
+        token_hash=token_hash_of(token), user_id=user.id, created_at=now, seen_at=now,
+        verified_at=now,
         device=device,
     )  # fmt: skip
     db.session.add(begun)
     awaits_code = has_second_factor(db.session(), user.id)
     record_event("session:half" if awaits_code else "session:begin", user.name, by=user)
-    return Begun(user, token, awaits_code)
+    return NewSession(user, token, awaits_code)
 
 
 def sign_out(token: str, *, by: Actor) -> None:
     """End one session."""
-    ended = db.session.get(UserSession, hash_of(token))
+    ended = db.session.get(UserSession, token_hash_of(token))
     if ended is not None:
         ended.ended_at = clock.now()
     record_event("session:end", by.name, by=by)
@@ -222,7 +225,7 @@ def end_sessions(user: User, *, keep: str | None = None) -> None:
     """
     running = [UserSession.user_id == user.id, UserSession.ended_at.is_(None)]
     if keep is not None:
-        running.append(UserSession.token_hash != hash_of(keep))
+        running.append(UserSession.token_hash != token_hash_of(keep))
     db.session.execute(update(UserSession).where(*running).values(ended_at=clock.now()))
     for table in (KnownDevice, SignInLink):
         db.session.execute(delete(table).where(table.user_id == user.id))
@@ -231,8 +234,8 @@ def end_sessions(user: User, *, keep: str | None = None) -> None:
 def renew_session(token: str) -> str:
     """Note the second factor and give the session a new token, which alone counts from now on."""
     new = secrets.token_urlsafe(32)
-    mine = UserSession.token_hash == hash_of(token)
-    shown = {"token_hash": hash_of(new), "second_factor_at": clock.now()}
+    mine = UserSession.token_hash == token_hash_of(token)
+    shown = {"token_hash": token_hash_of(new), "second_factor_at": clock.now()}
     db.session.execute(update(UserSession).where(mine).values(**shown))
     return new
 
@@ -243,16 +246,16 @@ def complete_sign_in(user: User, token: str, *, gave: str) -> str:
     return renew_session(token)
 
 
-def note_password(token: str, *, session: Session) -> None:
+def note_password_confirmed(token: str, *, session: Session) -> None:
     """Note that the password was given again in this session."""
-    mine = UserSession.token_hash == hash_of(token)
+    mine = UserSession.token_hash == token_hash_of(token)
     session.execute(update(UserSession).where(mine).values(verified_at=clock.now()))
 
 
 def end_session(user: User, handle: str, *, by: Actor) -> bool:
     """End one session of a person; return whether it existed."""
     for found in live_sessions_of(user):
-        if handle_of(found) == handle:
+        if session_handle(found) == handle:
             found.ended_at = clock.now()
             record_event("session:end", user.name, by=by)
             return True
@@ -271,9 +274,9 @@ def end_all_sessions(user: User, *, by: Actor) -> None:
     record_event("session:end_all", user.name, by=by)
 
 
-def end_former_session(token: str) -> None:
+def end_previous_session(token: str) -> None:
     """End what a browser held before somebody signs in again in it."""
-    mine = UserSession.token_hash == hash_of(token)
+    mine = UserSession.token_hash == token_hash_of(token)
     db.session.execute(
         update(UserSession).where(mine, UserSession.ended_at.is_(None)).values(ended_at=clock.now())
     )
@@ -287,24 +290,24 @@ def remember_device(user: User, device: str) -> str:
     now = clock.now()
     db.session.execute(delete(KnownDevice).where(KnownDevice.seen_at < now - DEVICE_KEPT))
     mine = select(KnownDevice).where(
-        KnownDevice.token_hash == hash_of(device), KnownDevice.user_id == user.id
+        KnownDevice.token_hash == token_hash_of(device), KnownDevice.user_id == user.id
     )
     known: KnownDevice | None = db.session.scalars(mine).first()
     if known is not None:
         known.seen_at = now
         return device
     fresh = secrets.token_urlsafe(32)
-    db.session.add(KnownDevice(token_hash=hash_of(fresh), user_id=user.id))
+    db.session.add(KnownDevice(token_hash=token_hash_of(fresh), user_id=user.id))
     db.session.flush()
     return fresh
 
 
-def hash_of(token: str) -> str:
+def token_hash_of(token: str) -> str:
     """Return the hash of a session token, as stored."""
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def strong(password: str, name: str) -> str:
+def require_strong_password(password: str, name: str) -> str:
     """Return the password; raise InvalidInput if it is too weak."""
     words = {
         Weakness.SHORT: _("A password has at least %(n)d characters.", n=SHORTEST),
@@ -317,7 +320,7 @@ def strong(password: str, name: str) -> str:
     return password
 
 
-def _keep_an_administrator(user: User, field: str) -> None:
+def _require_other_administrator(user: User, field: str) -> None:
     """Refuse to remove the last administrator."""
     if not administrators_besides(db.session(), user) and Role.ADMIN in user.roles:
         raise InvalidInput(
@@ -325,7 +328,7 @@ def _keep_an_administrator(user: User, field: str) -> None:
         )
 
 
-def _standing(user: User) -> dict[str, list[str]]:
+def _roles_and_teams(user: User) -> dict[str, list[str]]:
     return {
         "roles": sorted(role.value for role in user.roles),
         "teams": sorted(team.name for team in user.teams),

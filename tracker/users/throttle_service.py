@@ -23,8 +23,8 @@ from tracker.audit.service import record_event
 from tracker.errors import InvalidInput
 from tracker.i18n import _
 from tracker.users.models import KnownDevice, SignInFailure, SignInLink, User
-from tracker.users.queries import user_named
-from tracker.users.service import DEVICE_KEPT, hash_of
+from tracker.users.queries import user_by_name
+from tracker.users.service import DEVICE_KEPT, token_hash_of
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -93,7 +93,7 @@ def _seconds_left(wait: int, last_at: datetime, now: datetime) -> int:
     return -int(-left // 1) if left > 0 else 0
 
 
-class Asked(StrEnum):
+class SecretKind(StrEnum):
     """What was to be given; each is counted for itself."""
 
     PASSWORD = "password"  # noqa: S105 (the name of a step)
@@ -102,10 +102,10 @@ class Asked(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Try:
+class Attempt:
     """An attempt to sign in or confirm, with the browser's device cookie."""
 
-    asked: Asked
+    asked: SecretKind
     name: str
     device: str = ""
     network: str = ""
@@ -113,7 +113,7 @@ class Try:
 
 
 @dataclass(frozen=True, slots=True)
-class Stranger:
+class AnonymousActor:
     """Anyone who has not shown who they are, as the audit log names them: no user can be called
     this.
     """
@@ -131,7 +131,7 @@ class Stranger:
         return False
 
 
-def is_known_browser(attempt: Try, *, session: Session) -> bool:
+def is_known_browser(attempt: Attempt, *, session: Session) -> bool:
     """Return whether somebody of that name signed in from this browser before."""
     if not attempt.device:
         return False
@@ -139,7 +139,7 @@ def is_known_browser(attempt: Try, *, session: Session) -> bool:
         select(KnownDevice.token_hash)
         .join(User, User.id == KnownDevice.user_id)
         .where(
-            KnownDevice.token_hash == hash_of(attempt.device),
+            KnownDevice.token_hash == token_hash_of(attempt.device),
             KnownDevice.seen_at > clock.now() - DEVICE_KEPT,
             User.name == attempt.name.strip().lower(),
         )
@@ -147,21 +147,21 @@ def is_known_browser(attempt: Try, *, session: Session) -> bool:
     return session.scalars(known).first() is not None
 
 
-def begin_try(attempt: Try, *, session: Session) -> int:
+def begin_attempt(attempt: Attempt, *, session: Session) -> int:
     """Count an attempt; return 0 if it may go on, else the seconds to wait.
 
-    A try that is looked at counts as failed from now on, until `forget_failures` says otherwise:
+    A try that is looked at counts as failed from now on, until `reset_failures` says otherwise:
     many at the same moment are not looked at together. Commit before anything is hashed.
     """
     now = clock.now()
     session.execute(delete(SignInFailure).where(SignInFailure.last_at < now - NETWORK_WINDOW))
     shared, own = (_row_of(key, session) for key in keys_of(attempt, session))
-    wait = admit(shared, own, now)
+    wait = count_attempt(shared, own, now)
     session.flush()
     return wait
 
 
-def admit(shared: SignInFailure, own: SignInFailure, now: datetime) -> int:
+def count_attempt(shared: SignInFailure, own: SignInFailure, now: datetime) -> int:
     """Count a try in the rows of its account and its network; return the seconds to wait where
     neither has room.
     """
@@ -174,7 +174,7 @@ def admit(shared: SignInFailure, own: SignInFailure, now: datetime) -> int:
     return min(wait, wait_in_network)
 
 
-def forget_failures(attempt: Try, *, session: Session) -> None:
+def reset_failures(attempt: Attempt, *, session: Session) -> None:
     """Reset the counted failures after a success."""
     keys = keys_of(attempt, session)
     session.execute(delete(SignInFailure).where(SignInFailure.key.in_(keys)))
@@ -185,12 +185,12 @@ def _count(row: SignInFailure, window: timedelta, now: datetime) -> None:
     row.last_at = now
 
 
-def note_failure(attempt: Try, *, session: Session) -> None:
+def log_failure(attempt: Attempt, *, session: Session) -> None:
     """Log that a try failed, once a minute for each name.
 
     A name that nobody has is not written down: it may be a password in the wrong field.
     """
-    user = user_named(session, attempt.name)
+    user = user_by_name(session, attempt.name)
     subject = user.name if user is not None else UNKNOWN_NAME
     noted = select(AuditEvent.sequence).where(
         AuditEvent.subject == subject,
@@ -205,7 +205,7 @@ def note_failure(attempt: Try, *, session: Session) -> None:
     session.execute(row.values(last_at=clock.now()))
     with session.begin_nested() as entry:
         asked = {"asked": attempt.asked.value}
-        record_event(REFUSED, subject, by=Stranger(), changes=asked, session=session)
+        record_event(REFUSED, subject, by=AnonymousActor(), changes=asked, session=session)
         if is_noted:
             entry.rollback()
 
@@ -218,7 +218,7 @@ def make_sign_in_link(user: User, *, by: Actor, session: Session) -> str:
         raise InvalidInput(link=_("This user is disabled."))
     session.execute(delete(SignInLink).where(SignInLink.user_id == user.id))
     token = secrets.token_urlsafe(32)
-    session.add(SignInLink(token_hash=hash_of(token), user_id=user.id, made_at=clock.now()))
+    session.add(SignInLink(token_hash=token_hash_of(token), user_id=user.id, made_at=clock.now()))
     record_event("session:link", user.name, by=by, session=session)
     return token
 
@@ -239,15 +239,15 @@ def use_sign_in_link(token: str, *, session: Session) -> str | None:
     user = session.get_one(User, user_id)
     device = secrets.token_urlsafe(32)
     seen_at = clock.now() - DEVICE_KEPT + KNOWN_BY_LINK
-    session.add(KnownDevice(token_hash=hash_of(device), user_id=user.id, seen_at=seen_at))
-    record_event("session:link_used", user.name, by=Stranger(), session=session)
+    session.add(KnownDevice(token_hash=token_hash_of(device), user_id=user.id, seen_at=seen_at))
+    record_event("session:link_used", user.name, by=AnonymousActor(), session=session)
     return device
 
 
 def _is_usable(token: str) -> list[ColumnElement[bool]]:
     now = clock.now()
     is_recent_link = SignInLink.made_at.between(now - LINK_KEPT, now + SLACK)
-    return [SignInLink.token_hash == hash_of(token), is_recent_link]
+    return [SignInLink.token_hash == token_hash_of(token), is_recent_link]
 
 
 def _row_of(key: str, session: Session) -> SignInFailure:
@@ -266,7 +266,7 @@ def _row_of(key: str, session: Session) -> SignInFailure:
     return row
 
 
-def keys_of(attempt: Try, session: Session) -> tuple[str, str]:
+def keys_of(attempt: Attempt, session: Session) -> tuple[str, str]:
     """Return the keys under which a try counts: that of the account, which all share, and that of
     its network. A browser that is known for the name shares neither with anybody.
 
@@ -274,7 +274,7 @@ def keys_of(attempt: Try, session: Session) -> tuple[str, str]:
     """
     shared = [attempt.asked.value, attempt.name.strip().lower()]
     if is_known_browser(attempt, session=session):
-        shared.append(hash_of(attempt.device))
+        shared.append(token_hash_of(attempt.device))
         own = [*shared, "device"]
     else:
         own = [*shared, "network", attempt.network]

@@ -31,6 +31,6 @@ def read_crosswalk(text: str) -> dict[str, str] | None:
     return found
 
 
-def typed_crosswalk(crosswalk: dict[str, str]) -> str:
+def format_crosswalk(crosswalk: dict[str, str]) -> str:
     """Return what one would type for a crosswalk."""
     return "\n".join(f"{name} = {place}" for name, place in crosswalk.items())

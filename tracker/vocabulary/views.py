@@ -16,18 +16,18 @@ from tracker.vocabulary import service
 from tracker.vocabulary.codes import TermSet
 from tracker.vocabulary.labels import label
 from tracker.vocabulary.queries import every_term, term_of
-from tracker.vocabulary.rules import LONGEST_CODE, LONGEST_LABEL, is_code, typed_crosswalk
+from tracker.vocabulary.rules import LONGEST_CODE, LONGEST_LABEL, format_crosswalk, is_code
 from tracker.web.forms import (
+    ButtonForm,
     ChoiceField,
     LongTextField,
-    PlainForm,
     TextField,
     TrackerForm,
     VersionedForm,
     page,
 )
 from tracker.web.guards import current_actor, requires
-from tracker.web.saving import done, pressed_in_time, saved
+from tracker.web.saving import handle_form, is_button_valid, redirect_saved
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -72,17 +72,17 @@ class NewTermForm(TermFields):
 
 
 class TermForm(VersionedForm, TermFields):
-    def show(self, record: Term) -> None:
+    def populate(self, record: Term) -> None:
         """Fill the form with the stored values and version."""
         self.version.data = str(record.version)
         self.label_en.data, self.label_ru.data = record.label_en, record.label_ru
         self.label_kk.data, self.definition.data = record.label_kk, record.definition
         self.rank.data, self.country.data = record.rank, record.country or ""
-        self.crosswalk.data = typed_crosswalk(record.crosswalk)
+        self.crosswalk.data = format_crosswalk(record.crosswalk)
 
 
 @bp.record
-def _offer(state: BlueprintSetupState) -> None:
+def _register_globals(state: BlueprintSetupState) -> None:
     # Globals of the environment, so that macros imported without context have them too.
     state.app.jinja_env.globals.update(label=label_of, term_label=term_label, when_words=when_words)
 
@@ -111,12 +111,12 @@ def index() -> str:
 @requires(Permission.ADMINISTER)
 def new(term_set: str) -> tuple[str, int] | Response:
     """Add a term to a set."""
-    chosen, form = _set(term_set), NewTermForm()
+    chosen, form = _term_set_or_404(term_set), NewTermForm()
 
     def act() -> None:
         service.add_term(chosen, form.code.data or "", **_values(form), by=current_actor())
 
-    answer = saved(form, act, to=url_for(".index"))
+    answer = handle_form(form, act, to=url_for(".index"))
     return answer or page("vocabulary/new.html", form=form, term_set=chosen)
 
 
@@ -129,7 +129,7 @@ def edit(term_set: str, code: str) -> tuple[str, int] | Response:
     def act() -> None:
         service.edit_term(term, **_values(form), by=current_actor())
 
-    answer = saved(form, act, to=url_for(".index"), record=term)
+    answer = handle_form(form, act, to=url_for(".index"), record=term)
     return answer or page("vocabulary/edit.html", form=form, term=term)
 
 
@@ -138,7 +138,7 @@ def edit(term_set: str, code: str) -> tuple[str, int] | Response:
 def retire(term_set: str, code: str) -> Response:
     """Retire a term."""
     term = _load(term_set, code)
-    return _pressed(lambda: service.retire_term(term, by=current_actor()))
+    return _handle_button(lambda: service.retire_term(term, by=current_actor()))
 
 
 @bp.post("/<term_set>/<code>/restore")
@@ -146,15 +146,15 @@ def retire(term_set: str, code: str) -> Response:
 def restore(term_set: str, code: str) -> Response:
     """Restore a retired term."""
     term = _load(term_set, code)
-    return _pressed(lambda: service.restore_term(term, by=current_actor()))
+    return _handle_button(lambda: service.restore_term(term, by=current_actor()))
 
 
-def _pressed(act: Callable[[], object]) -> Response:
+def _handle_button(act: Callable[[], object]) -> Response:
     """Do what a button asks for, and show the sets again."""
-    if not pressed_in_time(PlainForm()):
+    if not is_button_valid(ButtonForm()):
         return redirect(url_for(".index"), code=303)
     act()
-    return done(url_for(".index"), _("Saved."))
+    return redirect_saved(url_for(".index"), _("Saved."))
 
 
 def _values(form: NewTermForm | TermForm) -> dict[str, Any]:
@@ -169,7 +169,7 @@ def _values(form: NewTermForm | TermForm) -> dict[str, Any]:
     }
 
 
-def _set(term_set: str) -> TermSet:
+def _term_set_or_404(term_set: str) -> TermSet:
     try:
         return TermSet(term_set)
     except ValueError:
@@ -177,7 +177,7 @@ def _set(term_set: str) -> TermSet:
 
 
 def _load(term_set: str, code: str) -> Term:
-    chosen = _set(term_set)
+    chosen = _term_set_or_404(term_set)
     term = term_of(chosen, code) if is_code(code) else None
     if term is None:
         raise NotFound

@@ -8,7 +8,7 @@ from flask import url_for
 from wtforms import HiddenField
 
 from tracker.web.forms import VersionedForm, page
-from tracker.web.saving import meanwhile, saved
+from tracker.web.saving import handle_form, without_write_lock
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,13 +23,13 @@ class ConfidentialForm(VersionedForm):
 
     IN_HISTORY = False
 
-    def show(self, record: Any) -> None:  # noqa: ANN401 (a confidential row)
+    def populate(self, record: Any) -> None:  # noqa: ANN401 (a confidential row)
         """Fill the form with what is stored."""
         self.version.data = str(record.version)
         for field in self._values():
             field.data = getattr(record, field.name) or ""
 
-    def typed(self) -> dict[str, str]:
+    def form_values(self) -> dict[str, str]:
         """Return the submitted values by column."""
         return {field.name: field.data or "" for field in self._values()}
 
@@ -50,19 +50,19 @@ def confidential_page(
 
     `note` writes down who looks, `find` returns the row, `keep` saves what was typed into it.
     """
-    note_first(form, note)
+    log_before_reading(form, note)
     row = find()
-    return saved(
+    return handle_form(
         form,
-        lambda: keep(row, form.typed()),
+        lambda: keep(row, form.form_values()),
         to=url_for(f"{record.ENDPOINT}.show", ref=record.ref),
         record=row,
     ) or page("layout/confidential.html", form=form, record=record)
 
 
-def note_first(form: VersionedForm, note: Callable[[], None]) -> None:
+def log_before_reading(form: VersionedForm, note: Callable[[], None]) -> None:
     """Log the viewer before anything confidential is read."""
     if form.is_submitted():
-        meanwhile(note)
+        without_write_lock(note)
     else:
         note()

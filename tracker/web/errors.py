@@ -14,12 +14,20 @@ from werkzeug.datastructures import ImmutableMultiDict
 from werkzeug.exceptions import HTTPException
 
 from tracker.db import db
-from tracker.errors import BadQuery, InvalidInput, KeyMissing, NotFound, Refused, Stale, trace_of
+from tracker.errors import (
+    AuditKeyMissing,
+    BadQuery,
+    Forbidden,
+    InvalidInput,
+    NotFound,
+    StaleRecord,
+    redacted_traceback,
+)
 from tracker.i18n import _
-from tracker.storage import held_by_another, refused_by_disk
-from tracker.web.differences import whole_of
+from tracker.storage import is_disk_error, is_lock_timeout
+from tracker.web.edit_conflicts import outer_field_name
 from tracker.web.filters import MOST_WRONG, printable
-from tracker.web.forms import NOT_TYPED, typed_fields
+from tracker.web.forms import NOT_TYPED, submitted_fields
 from tracker.web.limits import LARGEST_OF_STRANGERS
 from tracker.web.records import record_url
 
@@ -35,20 +43,20 @@ TOO_LARGE = 413
 def init_app(app: Flask) -> None:
     """Answer each kind of error with its own page."""
     # For `errors/kept.html`, which any page may include that could not take what was sent.
-    app.jinja_env.globals["typed"] = typed_fields
+    app.jinja_env.globals["typed"] = submitted_fields
     app.register_error_handler(NotFound, _not_found)
     app.register_error_handler(404, _not_found)
     app.register_error_handler(BadQuery, _bad_query)
     app.register_error_handler(InvalidInput, _invalid_input)
-    app.register_error_handler(Refused, _refused)
-    app.register_error_handler(Stale, _stale)
-    app.register_error_handler(KeyMissing, _key_missing)
-    app.register_error_handler(StaleDataError, _overtaken)
-    app.register_error_handler(IntegrityError, _overtaken)
-    app.register_error_handler(OperationalError, _not_stored)
-    app.register_error_handler(OSError, _not_stored)
+    app.register_error_handler(Forbidden, _refused)
+    app.register_error_handler(StaleRecord, _stale)
+    app.register_error_handler(AuditKeyMissing, _key_missing)
+    app.register_error_handler(StaleDataError, _concurrent_save)
+    app.register_error_handler(IntegrityError, _concurrent_save)
+    app.register_error_handler(OperationalError, _storage_failed)
+    app.register_error_handler(OSError, _storage_failed)
     app.register_error_handler(HTTPException, _http)
-    app.register_error_handler(Exception, _unforeseen)
+    app.register_error_handler(Exception, _unexpected)
 
 
 def _not_found(_error: Exception) -> tuple[str, int]:
@@ -83,37 +91,37 @@ def _all_wrong(errors: list[BadQuery], given: list[tuple[str, str]]) -> dict[str
     rest, rule = _without(errors, given), request.url_rule
     can_open = rule is not None and "GET" in (rule.methods or ())
     return {
-        "wrong": [_wrong(one, given, rest if can_open else None) for one in errors],
-        "without": can_open and _here(rest),
+        "wrong": [_wrong_value(one, given, rest if can_open else None) for one in errors],
+        "without": can_open and _url_with(rest),
         "at": {one.field: (str(one), printable(dict(given).get(one.field, ""))) for one in errors},
     }
 
 
 def _without(errors: list[BadQuery], given: list[tuple[str, str]]) -> list[tuple[str, str]]:
     # Of several types asked for, those that exist stay asked for.
-    return [pair for pair in given if not any(one.means(*pair) for one in errors)]
+    return [pair for pair in given if not any(one.concerns(*pair) for one in errors)]
 
 
-def _wrong(
+def _wrong_value(
     error: BadQuery, given: list[tuple[str, str]], rest: list[tuple[str, str]] | None
 ) -> dict[str, Any]:
     """Return what a page says of one wrong value; `rest`: what of the address stays asked for,
     None if it cannot be opened.
     """
     field = error.field
-    asked = [pair for pair in given if error.means(*pair)] or [(field, "")]
+    asked = [pair for pair in given if error.concerns(*pair)] or [(field, "")]
     return {
         "name": error.label,
         "text": str(error),
         "asked": urlencode(asked)[:MOST_OF_AN_ADDRESS],
         "choices": [
-            (one, "" if rest is None else _here([*rest, (field, one.value)]))
+            (one, "" if rest is None else _url_with([*rest, (field, one.value)]))
             for one in error.choices
         ],
     }
 
 
-def _here(args: list[tuple[str, str]]) -> str:
+def _url_with(args: list[tuple[str, str]]) -> str:
     """Return the address of this page with other parameters."""
     return f"{request.path}?{urlencode(args)}" if args else request.path
 
@@ -122,11 +130,11 @@ def _invalid_input(error: InvalidInput) -> tuple[str, int]:
     return _page(422, _("This could not be saved"), " ".join(error.fields.values()), kept=True)
 
 
-def _refused(error: Refused) -> tuple[str, int]:
+def _refused(error: Forbidden) -> tuple[str, int]:
     return _page(403, _("Not allowed"), str(error), kept=True)
 
 
-def _stale(error: Stale) -> tuple[str, int]:
+def _stale(error: StaleRecord) -> tuple[str, int]:
     db.session.rollback()
     record, rule, here = error.record, request.url_rule, request.full_path.rstrip("?")
     can_open = rule is not None and "GET" in (rule.methods or ())
@@ -135,7 +143,7 @@ def _stale(error: Stale) -> tuple[str, int]:
     typed_in = [
         (name, text)
         for name, text in request.form.items(multi=True)
-        if name not in NOT_TYPED and whole_of(name) not in error.instead
+        if name not in NOT_TYPED and outer_field_name(name) not in error.instead
     ]
     instead = [pair for pairs in error.instead.values() for pair in pairs]
     return render_template(
@@ -151,7 +159,7 @@ def _stale(error: Stale) -> tuple[str, int]:
     ), 409
 
 
-def _key_missing(error: KeyMissing) -> tuple[str, int]:
+def _key_missing(error: AuditKeyMissing) -> tuple[str, int]:
     log.error("%s", error)
     words = _(
         "The key that signs the audit log is not on the server. Nothing of this was stored; "
@@ -160,10 +168,10 @@ def _key_missing(error: KeyMissing) -> tuple[str, int]:
     return _page(503, _("Nothing can be saved now"), words, kept=True)
 
 
-def _overtaken(error: Exception) -> tuple[str, int]:
+def _concurrent_save(error: Exception) -> tuple[str, int]:
     # Two saves at the same moment: the database let the first one through. Forms refuse everything
     # else that a constraint would.
-    log.warning("overtaken by another save\n%s", trace_of(error))
+    log.warning("overtaken by another save\n%s", redacted_traceback(error))
     words = _("Somebody saved something at the same moment, and nothing of yours was stored.")
     return _page(409, _("Somebody saved this before you"), words, kept=True)
 
@@ -184,18 +192,18 @@ def _http(error: HTTPException) -> tuple[str, int] | Response:
     return _page(error.code, _("Error %(code)d", code=error.code), text)
 
 
-def _not_stored(error: Exception) -> tuple[str, int]:
-    if held_by_another(error):
-        log.warning("somebody else was saving for too long\n%s", trace_of(error))
+def _storage_failed(error: Exception) -> tuple[str, int]:
+    if is_lock_timeout(error):
+        log.warning("somebody else was saving for too long\n%s", redacted_traceback(error))
         words = _(
             "Somebody else was saving for too long, and nothing of yours was stored. "
             "Reload this page to send it again."
         )
         return _page(503, _("Somebody else is saving"), words, kept=True)
     # A connection that only reads refuses to write as a disk does: then the mistake is ours.
-    if not refused_by_disk(error, reading=bool(db.session.info.get("reading"))):
-        return _unforeseen(error)
-    log.error("the disk is full or refuses to write\n%s", trace_of(error))
+    if not is_disk_error(error, reading=bool(db.session.info.get("reading"))):
+        return _unexpected(error)
+    log.error("the disk is full or refuses to write\n%s", redacted_traceback(error))
     words = _(
         "The disk of the tracker is full or refuses to write. Nothing of this was stored; "
         "everything saved before is still there. Tell whoever runs the tracker."
@@ -203,10 +211,10 @@ def _not_stored(error: Exception) -> tuple[str, int]:
     return _page(507, _("There is no room to save this"), words, kept=True)
 
 
-def _unforeseen(error: Exception) -> tuple[str, int]:
+def _unexpected(error: Exception) -> tuple[str, int]:
     reference = secrets.token_hex(4)
     # The trace goes to the log by its reference, without its words; nothing of it to the page.
-    log.error("unforeseen error %s\n%s", reference, trace_of(error))
+    log.error("unforeseen error %s\n%s", reference, redacted_traceback(error))
     words = _("Something went wrong here. Nothing was stored. Reference: %(ref)s", ref=reference)
     return _page(500, _("An error on our side"), words, kept=True)
 

@@ -11,7 +11,7 @@ from werkzeug.datastructures import MultiDict
 
 from tracker.dates import Months
 from tracker.errors import BadQuery
-from tracker.i18n import _, is_country, quoted
+from tracker.i18n import _, in_quotation_marks, is_country
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -31,11 +31,13 @@ MONTHS = re.compile(f"{MONTH}(?:/{MONTH})?")
 REF = re.compile(r"[A-Z]{3}-[0-9A-HJKMNP-TV-Z]{10}")
 
 
-def no_such(
+def invalid_value_error(
     field: str, value: str, hint: str = "", *, label: object = "", choices: Sequence[StrEnum] = ()
 ) -> BadQuery:
     """Return the error for an unknown value."""
-    said = _("Unknown value: %(value)s", value=quoted(printable(value[:MOST_OF_A_NAME])))
+    said = _(
+        "Unknown value: %(value)s", value=in_quotation_marks(printable(value[:MOST_OF_A_NAME]))
+    )
     words = f"{said}. {hint}" if hint else str(said)
     return BadQuery(field, words, label=label, value=value, choices=choices)
 
@@ -45,7 +47,7 @@ def printable(text: str) -> str:
     return "".join(letter if letter.isprintable() else "\ufffd" for letter in text)
 
 
-def refuse_unknown(args: Iterable[str], known: Iterable[str]) -> None:
+def validate_known_parameters(args: Iterable[str], known: Iterable[str]) -> None:
     """Raise BadQuery for a parameter that the list does not have."""
     allowed = set(known) | PAGING
     for name in args:
@@ -53,7 +55,7 @@ def refuse_unknown(args: Iterable[str], known: Iterable[str]) -> None:
             raise BadQuery(name, _("There is no such filter here."), label=name[:MOST_OF_A_NAME])
 
 
-def words_in(args: Mapping[str, str], field: str, *, most: int = 200, label: object = "") -> str:
+def text_in(args: Mapping[str, str], field: str, *, most: int = 200, label: object = "") -> str:
     """Return free words, "" if none are given."""
     text = args.get(field, "").strip()
     if len(text) > most:
@@ -64,7 +66,9 @@ def words_in(args: Mapping[str, str], field: str, *, most: int = 200, label: obj
     return text
 
 
-def all_at_once(read: Callable[[type[Read], Any], Read]) -> Callable[[type[Read], Any], Read]:
+def collect_query_errors(
+    read: Callable[[type[Read], Any], Read],
+) -> Callable[[type[Read], Any], Read]:
     """Wrap a parser of query parameters so that all errors are collected."""
 
     @wraps(read)
@@ -76,7 +80,7 @@ def all_at_once(read: Callable[[type[Read], Any], Read]) -> Callable[[type[Read]
             except BadQuery as error:
                 wrong.append(error)
                 given = list(MultiDict(args).items(multi=True))
-                args = MultiDict(pair for pair in given if not error.means(*pair))
+                args = MultiDict(pair for pair in given if not error.concerns(*pair))
                 if len(given) == len(list(args.items(multi=True))):
                     break
             else:
@@ -141,7 +145,7 @@ def code_in(
     try:
         return codes(text)
     except ValueError:
-        raise no_such(field, text, label=label, choices=list(codes)) from None
+        raise invalid_value_error(field, text, label=label, choices=list(codes)) from None
 
 
 def types_in(args: MultiDict[str, str], field: str = "type") -> tuple[str, ...]:
@@ -150,7 +154,7 @@ def types_in(args: MultiDict[str, str], field: str = "type") -> tuple[str, ...]:
     types = tuple(dict.fromkeys(text for text in given if text))
     for text in types:
         if not TYPE.fullmatch(text):
-            raise no_such(field, text, in_the_form())
+            raise invalid_value_error(field, text, form_hint())
     if len(types) > MOST_TYPES:
         raise BadQuery(field, _("At most %(n)d types.", n=MOST_TYPES))
     return types
@@ -160,7 +164,7 @@ def yes_in(args: Mapping[str, str], field: str) -> bool:
     """Return whether a parameter is `yes`."""
     text = args.get(field, "").strip()
     if text not in {"", "yes"}:
-        raise no_such(field, text, _("It is “yes”, or left out."))
+        raise invalid_value_error(field, text, _("It is “yes”, or left out."))
     return text == "yes"
 
 
@@ -172,7 +176,7 @@ def ref_in(args: Mapping[str, str], field: str, prefix: str, *, label: object = 
     return text
 
 
-def known(
+def require_record(
     field: str, ref: str, by_ref: Callable[[str], Named | None], *, label: object = ""
 ) -> Named | None:
     """Return the record that a filter names, None if none is named; raise BadQuery for one that
@@ -188,11 +192,11 @@ def country_in(args: Mapping[str, str], field: str = "country") -> str:
     """Return the ISO 3166-1 alpha-2 code of a country that exists, "" if none is given."""
     text = args.get(field, "").strip()
     if text and not is_country(text):
-        raise no_such(field, text, _("A country has two letters, as KZ."))
+        raise invalid_value_error(field, text, _("A country has two letters, as KZ."))
     return text
 
 
-def in_the_form() -> str:
+def form_hint() -> str:
     """Return the hint where valid values are listed."""
     return str(_("The form on the page has those that there are."))
 
@@ -201,4 +205,4 @@ def _no_record(field: str, ref: str, prefix: str, label: object) -> BadQuery:
     hint = _(
         "It is the number of a record that you may see, as %(ref)s.", ref=f"{prefix}-7K3F9QAB2D"
     )
-    return no_such(field, ref, str(hint), label=label)
+    return invalid_value_error(field, ref, str(hint), label=label)

@@ -28,10 +28,16 @@ from wtforms.widgets import HiddenInput
 
 from tracker.characters import INVISIBLE, normalised
 from tracker.db import db
-from tracker.errors import InvalidInput, Stale
+from tracker.errors import InvalidInput, StaleRecord
 from tracker.i18n import _, lazy
-from tracker.web.differences import Whose, changes, differences, digests, pairs
-from tracker.when import When, WhenError, WhenReason, parse_when, typed
+from tracker.web.edit_conflicts import (
+    ChangedBy,
+    browser_pairs,
+    changed_by,
+    edit_conflicts,
+    field_digests,
+)
+from tracker.when import When, WhenError, WhenReason, format_when, parse_when
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -55,7 +61,7 @@ KEY = "submission"
 NOT_TYPED = frozenset({"csrf_token", "version", "shown", KEY})
 
 
-class _Clean:
+class _CleanTextMixin:
     """Text as stored: NFC, no controls, line ends as LF; bad characters are an error, not a 500."""
 
     data: Any
@@ -80,11 +86,11 @@ class _Clean:
             )
 
 
-class TextField(_Clean, StringField):
+class TextField(_CleanTextMixin, StringField):
     """One line, at most `most` characters."""
 
     def __init__(self, label: Any, *, most: int, needed: bool = False, **kw: Any) -> None:  # noqa: ANN401 (lazy strings, WTForms options)
-        super().__init__(label, validators=_bounds(most, needed=needed), **kw)
+        super().__init__(label, validators=_length_validators(most, needed=needed), **kw)
 
     def process_formdata(self, valuelist: Sequence[str]) -> None:
         """Take one line: white space folded, invisible controls treated like other controls."""
@@ -93,11 +99,11 @@ class TextField(_Clean, StringField):
         self.data = " ".join(INVISIBLE.sub("\ufffd", self.data).split())
 
 
-class LongTextField(_Clean, WTFTextAreaField):
+class LongTextField(_CleanTextMixin, WTFTextAreaField):
     """Several lines, at most `most` characters."""
 
     def __init__(self, label: Any, *, most: int, needed: bool = False, **kw: Any) -> None:  # noqa: ANN401 (lazy strings, WTForms options)
-        super().__init__(label, validators=_bounds(most, needed=needed), **kw)
+        super().__init__(label, validators=_length_validators(most, needed=needed), **kw)
 
 
 class CodeField(SelectField):
@@ -142,7 +148,7 @@ class ChoicesField(SelectMultipleField):
         super().__init__(label, coerce=str, **kw)
 
 
-class SureField(BooleanField):
+class ConfirmField(BooleanField):
     """A checkbox that confirms a doubtful value."""
 
     is_asked = False
@@ -195,20 +201,20 @@ class WhenField(FormField):  # type: ignore[type-arg]  # generic in its stubs al
     def __init__(self, label: Any = "", **kw: Any) -> None:  # noqa: ANN401 (lazy string, WTForms options)
         super().__init__(WhenForm, label, **kw)
 
-    def read_when(self, known_by: date) -> When:
+    def read_when(self, latest_possible_date: date) -> When:
         """Return the interval typed; raise InvalidInput, with the error at the input, otherwise."""
         try:
             return parse_when(
                 self.form.when.data or "",
-                known_by=known_by,
+                latest_possible_date=latest_possible_date,
                 as_stated=self.form.as_stated.data or "",
             )
         except WhenError as error:
-            raise InvalidInput(**{f"{self.name}-when": when_words(error)}) from error
+            raise InvalidInput(**{f"{self.name}-when": date_error_message(error)}) from error
 
-    def show(self, when: When) -> None:
+    def populate(self, when: When) -> None:
         """Put a stored interval into the two inputs."""
-        self.form.when.data = typed(when)
+        self.form.when.data = format_when(when)
         self.form.as_stated.data = when.as_stated
 
 
@@ -257,7 +263,7 @@ class TrackerForm(FlaskForm):
         return walk(self)
 
 
-class PlainForm(TrackerForm):
+class ButtonForm(TrackerForm):
     """A form that is only a button; it still carries the CSRF token and a key."""
 
 
@@ -270,20 +276,20 @@ class VersionedForm(TrackerForm):
 
     # Whether one may save over what somebody else saved meanwhile, having seen what differs, and
     # whether the history tells afterwards what was replaced.
-    MAY_INSIST = IN_HISTORY = True
+    CAN_OVERWRITE = IN_HISTORY = True
     # Fields that only together say something: of two who save, one's are kept, and all of them.
-    TOGETHER: ClassVar[tuple[tuple[str, ...], ...]] = ()
+    COMPARED_TOGETHER: ClassVar[tuple[tuple[str, ...], ...]] = ()
 
     version = HiddenField(validators=[InputRequired()])
     shown: HiddenField | None = HiddenField()
 
-    def open_at(self, record: Any) -> None:  # noqa: ANN401 (any Record)
+    def populate_for_edit(self, record: Any) -> None:  # noqa: ANN401 (any Record)
         """Fill a fresh form with the stored values, and remember what it shows."""
-        self.show(record)
+        self.populate(record)
         if self.shown is not None:
-            self.shown.data = digests(self, but=NOT_TYPED)
+            self.shown.data = field_digests(self, but=NOT_TYPED)
 
-    def refuse_stale(self, record: Any) -> None:  # noqa: ANN401 (any Record)
+    def require_current_version(self, record: Any) -> None:  # noqa: ANN401 (any Record)
         """Raise Stale if somebody saved the record since the form was opened.
 
         `show(record)`, which each subclass has, fills a fresh form with what is stored now.
@@ -291,22 +297,24 @@ class VersionedForm(TrackerForm):
         if self.version.data == str(record.version):
             return
         stored = type(self)(formdata=None)
-        stored.open_at(record)
+        stored.populate_for_edit(record)
         whose, instead = {}, {}
         if self.shown is not None and stored.shown is not None:
             shown = self.shown.data or ""
-            whose = changes(stored, self, shown=shown, but=NOT_TYPED, together=self.TOGETHER)
-            left = [name for name, who in whose.items() if who is Whose.THEIRS]
-            instead = {name: list(pairs(stored[name])) for name in ("shown", *left)}
-        raise Stale(
-            differences(stored, self, but=NOT_TYPED, whose=whose),
+            whose = changed_by(
+                stored, self, shown=shown, but=NOT_TYPED, together=self.COMPARED_TOGETHER
+            )
+            left = [name for name, who in whose.items() if who is ChangedBy.THEIRS]
+            instead = {name: list(browser_pairs(stored[name])) for name in ("shown", *left)}
+        raise StaleRecord(
+            edit_conflicts(stored, self, but=NOT_TYPED, whose=whose),
             record=record,
             instead=instead,
-            may_insist=self.MAY_INSIST,
+            may_insist=self.CAN_OVERWRITE,
             in_history=self.IN_HISTORY,
         )
 
-    def show(self, record: Any) -> None:  # noqa: ANN401 (any Record)
+    def populate(self, record: Any) -> None:  # noqa: ANN401 (any Record)
         """Fill the form with the stored values and version."""
         raise NotImplementedError
 
@@ -321,10 +329,10 @@ class PartForm(VersionedForm):
     def on(cls, record: Any) -> Self:  # noqa: ANN401 (any Record)
         """Return a fresh form for the page of a record."""
         form = cls(formdata=None)
-        form.open_at(record)
+        form.populate_for_edit(record)
         return form
 
-    def show(self, record: Any) -> None:  # noqa: ANN401 (any Record)
+    def populate(self, record: Any) -> None:  # noqa: ANN401 (any Record)
         """Fill the form with the version that is read."""
         self.version.data = str(record.version)
 
@@ -340,7 +348,7 @@ class RemoveForm(PartForm):
 class AsReadForm(PartForm):
     """A button that applies only to the version that was shown."""
 
-    MAY_INSIST = False
+    CAN_OVERWRITE = False
 
 
 class IncidentForm(PartForm):
@@ -351,17 +359,17 @@ class IncidentForm(PartForm):
         lazy("or another one"), most=LONGEST_REF, description=lazy("The ref of the incident: INC-…")
     )
 
-    def offer(self, incidents: Iterable[Any]) -> None:
+    def set_choices(self, incidents: Iterable[Any]) -> None:
         """Offer the incidents that cite the same articles."""
         named = [(one.ref, one.heading()) for one in incidents]
         self.incident.choices = [("", "—"), *named]
 
-    def wanted(self) -> str:
+    def chosen_ref(self) -> str:
         """Return the ref that was typed or chosen."""
         return self.other.data or self.incident.data or ""
 
 
-class WidenForm(TrackerForm):
+class ShareForm(TrackerForm):
     """The refs listed before the button that shares them."""
 
     refs = HiddenField()
@@ -370,7 +378,7 @@ class WidenForm(TrackerForm):
         """Return the refs one by one."""
         return (self.refs.data or "").split()
 
-    def show(self, records: Iterable[Any]) -> None:
+    def populate(self, records: Iterable[Any]) -> None:
         """Store the refs that are listed."""
         self.refs.data = " ".join(one.ref for one in records)
 
@@ -391,11 +399,11 @@ def page(template: str, *, form: TrackerForm, **context: Any) -> tuple[str, int]
 def csrf_field(record: Any = None) -> Markup:  # noqa: ANN401 (any Record)
     """Return the hidden inputs for a form that is only a button, on a record where there is one."""
     # Without the request's own form: where that was too large, the page that says so has a button.
-    form = PlainForm(formdata=None) if record is None else PartForm.on(record)
+    form = ButtonForm(formdata=None) if record is None else PartForm.on(record)
     return form.hidden_tag()
 
 
-def typed_fields() -> list[tuple[str, str]]:
+def submitted_fields() -> list[tuple[str, str]]:
     """Return name and text of each field of the current POST, in its order; no secret, no file."""
     if request.method != "POST":
         return []
@@ -404,10 +412,10 @@ def typed_fields() -> list[tuple[str, str]]:
     except (HTTPException, OSError):
         # Too large to be read, or no room for it: that is then what the page is about.
         return []
-    return [(name, text) for name, text in fields if text.strip() and not _left_out(name)]
+    return [(name, text) for name, text in fields if text.strip() and not _is_secret_field(name)]
 
 
-def when_words(error: WhenError) -> str:
+def date_error_message(error: WhenError) -> str:
     """Return why a date was refused, in the viewer's language."""
     words = {
         WhenReason.NO_SUCH_DAY: _("There is no such day."),
@@ -426,12 +434,12 @@ def when_words(error: WhenError) -> str:
     return str(words[error.reason])
 
 
-def _bounds(most: int, *, needed: bool) -> list[Any]:
+def _length_validators(most: int, *, needed: bool) -> list[Any]:
     # WTForms ships these messages in Russian and Kazakh.
     return [*([InputRequired()] if needed else []), Length(max=most)]
 
 
-def _left_out(name: str) -> bool:
+def _is_secret_field(name: str) -> bool:
     # A form inside a form puts the names of both together: `person-password`.
     last = name.rsplit("-", maxsplit=1)[-1]
     return last in CARRIED or any(secret in name.lower() for secret in SECRET)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from flask import abort
 from flask_login import current_user
 
-from tracker.errors import Refused
+from tracker.errors import Forbidden
 from tracker.i18n import _
 from tracker.permissions import Actor, Owned, Permission, may_edit
 
@@ -60,12 +60,12 @@ def current_actor() -> Actor:
     return cast("Actor", current_user.user)
 
 
-def refuse_unless_editor(record: Owned, *, retracted: bool = False) -> None:
+def require_editor(record: Owned, *, retracted: bool = False) -> None:
     """Abort with 403 unless the user may edit this record."""
     if not may_edit(current_actor(), record):
-        raise Refused(_("Only staff of the team that keeps this record may change it."))
+        raise Forbidden(_("Only staff of the team that keeps this record may change it."))
     if _is_retracted(record) and not retracted:
-        raise Refused(_("This record is retracted: a monitor must bring it back first."))
+        raise Forbidden(_("This record is retracted: a monitor must bring it back first."))
 
 
 def init_app(app: Flask) -> None:

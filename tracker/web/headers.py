@@ -72,10 +72,10 @@ def init_app(app: Flask) -> None:
 
     app.url_defaults(name_content)
     app.extensions["tracker_static"] = digests
-    app.after_request(_harden)
+    app.after_request(_set_security_headers)
 
 
-def attachment(
+def file_response(
     content: bytes | Iterable[bytes], name: str, *, content_type: str = UNREAD
 ) -> Response:
     """Return a file as a download; `name` contains only refs and dates."""
@@ -86,7 +86,7 @@ def attachment(
     )
 
 
-def _harden(response: Response) -> Response:
+def _set_security_headers(response: Response) -> Response:
     for name, value in HEADERS.items():
         response.headers[name] = value
     if _is_named_by_content(response):

@@ -59,7 +59,7 @@ def init_app(app: Flask) -> None:
         MAX_FORM_MEMORY_SIZE=LARGEST_PART,
         MAX_FORM_PARTS=MOST_FIELDS,
     )
-    app.before_request(_bound_strangers)
+    app.before_request(_limit_anonymous)
     app.register_error_handler(SecurityError, _foreign_host)
 
 
@@ -72,7 +72,7 @@ def is_signed_in(app: Flask, cookies: str) -> bool:
     return "_user_id" in (app.session_interface.open_session(app, request) or {})
 
 
-def _bound_strangers() -> None:
+def _limit_anonymous() -> None:
     """Limit requests of anonymous clients to what signing in needs."""
     if request.method in SAFE_METHODS or "_user_id" not in session:
         request.max_content_length = LARGEST_OF_STRANGERS

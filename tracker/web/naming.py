@@ -33,7 +33,7 @@ NEW = "new"
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted(Generic[N]):
+class NameChoice(Generic[N]):
     """The result of a name field: an existing record, or the name of a new one."""
 
     record: N | None
@@ -50,7 +50,7 @@ class NameForm(SubForm):
 class NameField(FormField):  # type: ignore[type-arg]  # generic in its stubs alone
     """A name that may already be on record under another spelling.
 
-    `want` returns None for an empty name. With likely matches and no choice yet it raises
+    `resolve` returns None for an empty name. With likely matches and no choice yet it raises
     InvalidInput at the name; the template (`macros/naming.html`) then shows them as radio buttons,
     everything typed still there. Nothing is ever matched by itself.
     """
@@ -70,7 +70,7 @@ class NameField(FormField):  # type: ignore[type-arg]  # generic in its stubs al
         if shown_for and shown_for != self.form.name.data:
             self.form.chosen.data = ""
 
-    def show(self, record: Named) -> None:
+    def populate(self, record: Named) -> None:
         """Fill the field with a record that is already known, so that nothing is asked."""
         self.form.name.data, self.form.chosen.data = record.name, record.ref
 
@@ -81,24 +81,24 @@ class NameField(FormField):  # type: ignore[type-arg]  # generic in its stubs al
             return chosen if chosen in {NEW, *(one.ref for one in self.offers)} else ""
         return "" if self.is_asked_above else chosen
 
-    def want(
+    def resolve(
         self, likely: Callable[[str], Sequence[N]], by_ref: Callable[[str], N | None]
-    ) -> Wanted[N] | None:
+    ) -> NameChoice[N] | None:
         """Return the chosen record or new name; raise InvalidInput if a choice is needed."""
         name, chosen = self.form.name.data or "", self.form.chosen.data or ""
         if not name:
             return None
         if chosen == NEW:
-            return Wanted(None, name)
+            return NameChoice(None, name)
         # Only a ref is looked up: PostgreSQL does not take just any text.
         record = by_ref(chosen) if REF.fullmatch(chosen) else None
         if record is not None and record.name == name:
-            return Wanted(record, name)
+            return NameChoice(record, name)
         self.offers = likely(name)
         if record is not None and record.ref in {offer.ref for offer in self.offers}:
-            return Wanted(record, name)
+            return NameChoice(record, name)
         if not self.offers:
-            return Wanted(None, name)
+            return NameChoice(None, name)
         self.form.chosen.data = ""
         raise InvalidInput(
             **{f"{self.name}-name": _("Is this one of those on record? Choose below.")}

@@ -30,10 +30,10 @@ def choose_language(code: str) -> Response:
         raise NotFound
     session["language"] = code
     back = request.args.get("back", "/")
-    return redirect(back if is_ours(back) else "/", code=303)
+    return redirect(back if is_local_path(back) else "/", code=303)
 
 
-def is_ours(address: str) -> bool:
+def is_local_path(address: str) -> bool:
     """Return whether an address is a path of this site, and nothing a browser reads as another one.
 
     Browsers drop tabs and line ends from addresses and take backslashes for slashes.

@@ -43,7 +43,7 @@ class Page(Generic[Row]):
     after: str | None
 
 
-def page_of(
+def paginate(
     rows: Select[Row],
     order: tuple[InstrumentedAttribute[Any], ...],
     args: Mapping[str, str],
@@ -62,7 +62,7 @@ def page_of(
     backwards = bool(before)
     key = tuple_(*order)
     if after or before:
-        place = _place(order, "after" if after else "before", str(after or before))
+        place = _sort_key_of_ref(order, "after" if after else "before", str(after or before))
         rows = rows.where(key < place if descending != backwards else key > place)
     downwards = descending != backwards
     ordered = rows.order_by(*(column.desc() if downwards else column.asc() for column in order))
@@ -91,7 +91,7 @@ def count_shown(rows: Select[Any], key: InstrumentedAttribute[int]) -> int:
     return db.session.scalar(counted, execution_options=dict(rows.get_execution_options())) or 0
 
 
-def page_among(
+def paginate_list(
     items: Sequence[Item], args: Mapping[str, str], *, size: int = PAGE_SIZE
 ) -> Page[Item]:
     """Return the page of a list that is not in the database's order; its items have a ref."""
@@ -111,7 +111,7 @@ def page_among(
     )
 
 
-def _place(order: tuple[InstrumentedAttribute[Any], ...], field: str, ref: str) -> Any:  # noqa: ANN401 (a row value)
+def _sort_key_of_ref(order: tuple[InstrumentedAttribute[Any], ...], field: str, ref: str) -> Any:  # noqa: ANN401 (a row value)
     """Return the sort key of the record at which the page begins."""
     model = order[-1].class_
     # Only a ref is looked up: PostgreSQL does not take just any text.

@@ -10,7 +10,7 @@ from sqlalchemy import Select, select
 from tracker.db import db
 from tracker.errors import NotFound
 from tracker.web.filters import REF
-from tracker.web.guards import refuse_unless_editor
+from tracker.web.guards import require_editor
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -35,11 +35,11 @@ def load(model: type[R], ref: str, *options: Any) -> R:  # noqa: ANN401 (loader 
 def load_to_edit(model: type[R], ref: str, *options: Any) -> R:  # noqa: ANN401 (loader options)
     """Return a record that the signed-in person may change; stop with 403 otherwise."""
     record = load(model, ref, *options)
-    refuse_unless_editor(cast("Owned", record))
+    require_editor(cast("Owned", record))
     return record
 
 
-def asked_for(model: type[R], name: str, *options: Any) -> R | None:  # noqa: ANN401 (loader options)
+def record_from_query(model: type[R], name: str, *options: Any) -> R | None:  # noqa: ANN401 (loader options)
     """Return the record named by a query parameter, None if not given."""
     ref = request.args.get(name)
     return load(model, ref, *options) if ref is not None else None
@@ -50,7 +50,7 @@ def record_url(record: Record) -> str:
     return url_for(f"{record.ENDPOINT}.show", ref=record.ref)
 
 
-def after_logging(record: Record, article: Record | None) -> str:
+def next_url_after_logging(record: Record, article: Record | None) -> str:
     """Return where the button leads: to the next one like it, to the article, or to the record."""
     then = request.form.get("then") if article is not None else None
     if article is not None and then == "another":

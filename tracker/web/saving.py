@@ -23,22 +23,22 @@ View = TypeVar("View", bound="Callable[..., Any]")
 SEE_OTHER = 303
 
 
-class Claim(Protocol):
-    """The idempotency key of the form, see `users/submissions.py`."""
+class IdempotencyKey(Protocol):
+    """The idempotency key of the form, see `users/idempotency.py`."""
 
-    def take_again(self) -> None:
+    def claim_again(self) -> None:
         """Claim the key in a new transaction; redirect if another request used it."""
 
-    def leads_to(self, address: str) -> None:
+    def set_result_url(self, address: str) -> None:
         """Store with the key where the form leads."""
 
 
-def saved(
+def handle_form(
     form: TrackerForm,
     act: Callable[[], Done],
     *,
     to: str | Callable[[Done], str],
-    said: str | Callable[[Done], str] | None = None,
+    message: str | Callable[[Done], str] | None = None,
     record: Any = None,  # noqa: ANN401 (any Record, or a part of one)
     check: Callable[[], object] | None = None,
 ) -> Response | None:
@@ -51,14 +51,14 @@ def saved(
     """
     if not form.is_submitted():
         if isinstance(form, VersionedForm):
-            form.open_at(record)
+            form.populate_for_edit(record)
         return None
     if not form.validate():
         if check is not None and "csrf_token" not in form.errors:
-            _reject_too(form, check)
+            _collect_more_errors(form, check)
         return None
     if isinstance(form, VersionedForm):
-        form.refuse_stale(record)
+        form.require_current_version(record)
     try:
         result = act()
         # What the database gives (a ref, a number) may be in the address.
@@ -67,14 +67,14 @@ def saved(
         form.reject(error)
         return None
     address = to(result) if callable(to) else to
-    words = said(result) if callable(said) else said
+    words = message(result) if callable(message) else message
     words = _("Saved.") if words is None else words
     if getattr(record, "is_draft_again", False):
         words += " " + _("It is a draft again: submit it for review.")
-    return done(address, words)
+    return redirect_saved(address, words)
 
 
-def pressed_in_time(form: TrackerForm) -> bool:
+def is_button_valid(form: TrackerForm) -> bool:
     """Return whether a button form is valid; otherwise flash why not."""
     if form.validate_on_submit():
         return True
@@ -82,14 +82,14 @@ def pressed_in_time(form: TrackerForm) -> bool:
     return False
 
 
-def _reject_too(form: TrackerForm, check: Callable[[], object]) -> None:
+def _collect_more_errors(form: TrackerForm, check: Callable[[], object]) -> None:
     try:
         check()
     except InvalidInput as error:
         form.reject(error, only_silent=True)
 
 
-def sent_again(words: Callable[[], str | None]) -> Callable[[View], View]:
+def on_resubmit(words: Callable[[], str | None]) -> Callable[[View], View]:
     """Set the message for a view whose form is submitted again."""
 
     def mark(view: View) -> View:
@@ -99,7 +99,7 @@ def sent_again(words: Callable[[], str | None]) -> Callable[[View], View]:
     return mark
 
 
-def meanwhile(read: Callable[[], Done]) -> Done:
+def without_write_lock(read: Callable[[], Done]) -> Done:
     """Run a slow read or a separate transaction without holding the write lock."""
     db.session.rollback()
     # Whatever is looked up by it is only read, and let go again before we write.
@@ -109,23 +109,23 @@ def meanwhile(read: Callable[[], Done]) -> Done:
     finally:
         db.session.rollback()
         read_only(yes=False)
-    claim: Claim | None = g.get("claim")
+    claim: IdempotencyKey | None = g.get("claim")
     if claim is not None:
-        claim.take_again()
+        claim.claim_again()
     return result
 
 
-def begun(address: str) -> None:
+def commit_and_redirect(address: str) -> None:
     """Commit, recording where the form leads; the view goes on in its own transactions."""
-    claim: Claim | None = g.get("claim")
+    claim: IdempotencyKey | None = g.get("claim")
     if claim is not None:
-        claim.leads_to(address)
+        claim.set_result_url(address)
     db.session.commit()
 
 
-def done(address: str, said: str) -> Response:
+def redirect_saved(address: str, message: str) -> Response:
     """Commit, flash a message and redirect."""
-    begun(address)
-    if said:
-        flash(said)
+    commit_and_redirect(address)
+    if message:
+        flash(message)
     return redirect(address, code=SEE_OTHER)

@@ -14,14 +14,14 @@ import sqlalchemy as sa
 
 from tests.cases.records_made import make_case
 from tests.factories import (
-    acting,
-    let_in,
+    as_user,
     make_article,
     make_incident,
     make_institution,
     make_journalist,
     make_outlet,
     post,
+    sign_in_directly,
 )
 from tests.fake_accounts.accounts_made import make_account
 from tests.incidents.namings_made import NAME, STANDS, close, decide, deciding, her, let_out, stored
@@ -55,18 +55,18 @@ from tracker.incidents.codes import (
 )
 from tracker.incidents.models import Incident, IncidentActor, IncidentTarget
 from tracker.incidents.section_service import TargetFacts
-from tracker.incidents.service import summarise
+from tracker.incidents.service import write_public_summary
 from tracker.people.codes import InstitutionKind, NameKind
 from tracker.people.service import add_name
 from tracker.permissions import Role, Visibility
 from tracker.reports.dossiers import service
-from tracker.reports.dossiers.queries import readings
+from tracker.reports.dossiers.queries import possible_decodings
 from tracker.reports.models import ExportedRow, ExportRun
 from tracker.responses.codes import AppealOutcome
 from tracker.responses.models import Appeal, OfficialResponse, Proceeding
 from tracker.responses.proceeding_service import add_step
 from tracker.review.codes import EditorialState, RetractReason
-from tracker.review.service import retract
+from tracker.review.service import retract_record
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -81,9 +81,9 @@ PARTNER = "?profile=partner&drafts=yes"
 @pytest.fixture
 def taker(app: Flask, client: FlaskClient) -> FlaskClient:
     """Sign in as staff who export for others as well."""
-    with acting(app, "taker", Role.STAFF, Role.EXPORTER):
+    with as_user(app, "taker", Role.STAFF, Role.EXPORTER):
         pass
-    let_in(client, "taker")
+    sign_in_directly(client, "taker")
     return client
 
 
@@ -164,7 +164,7 @@ def extract(text: str) -> list[list[str]]:
 
 def test_the_extract_for_partners_tells_no_user_also_by_acts_without_changes(app, taker):
     made = make_told(app)
-    with acting(app, "monitor", Role.MONITOR) as monitor:
+    with as_user(app, "monitor", Role.MONITOR) as monitor:
         # Changes nothing: all that is hashed of it can be known, but for who did it and when.
         for ref in made.incidents.values():
             record_event("review:comment", ref, by=monitor)
@@ -353,7 +353,7 @@ def test_who_refused_is_in_no_byte_and_still_counted(app, taker):
 
 def test_of_a_pdf_the_text_that_was_read_from_it_is_searched(app, taker):
     made = make_told(app)
-    with acting(app):
+    with as_user(app):
         db.session.execute(sa.update(ArticleOriginal).values(media_type="application/pdf"))
         db.session.commit()
     names = taken(taker, made.case, PARTNER).namelist()
@@ -375,7 +375,9 @@ def test_of_a_pdf_the_text_that_was_read_from_it_is_searched(app, taker):
 )
 def test_an_original_that_only_its_bytes_give_away_stays_at_home(app, taker, monkeypatch, content):
     made = make_told(app)
-    monkeypatch.setattr("tracker.reports.dossiers.queries.content_of", lambda _number: content)
+    monkeypatch.setattr(
+        "tracker.reports.dossiers.queries.original_content", lambda _number: content
+    )
     names = taken(taker, made.case, PARTNER).namelist()
     assert not [name for name in names if name.startswith("originals/")]
 
@@ -404,7 +406,7 @@ def test_a_source_of_an_answer_about_somebody_kept_back_is_not_told_to_partners(
 
 @pytest.mark.parametrize("encoding", ["utf-8", "cp1251", "koi8-r", "cp866", "utf-16-le"])
 def test_an_original_in_any_encoding_of_the_region_is_searched_for_names(encoding):
-    assert any("Берик" in one for one in readings("<p>Берик</p>".encode(encoding)))
+    assert any("Берик" in one for one in possible_decodings("<p>Берик</p>".encode(encoding)))
 
 
 def test_of_whoever_refused_partners_read_neither_the_name_nor_that_it_was_closed(app, taker):
@@ -429,10 +431,10 @@ def test_of_whoever_refused_partners_read_neither_the_name_nor_that_it_was_close
 
 def test_an_original_goes_out_with_its_team_alone_and_unmasked(app, taker, client):
     made = make_told(app)
-    with acting(app, "other", Role.EXPORTER, team="Other"):
+    with as_user(app, "other", Role.EXPORTER, team="Other"):
         pass
     other = app.test_client()
-    let_in(other, "other")
+    sign_in_directly(other, "other")
     original = f"originals/{made.articles['free']}.txt"
     assert original in taken(taker, made.case, PARTNER).namelist()
     for asked in ("", PARTNER):
@@ -444,10 +446,12 @@ def test_an_original_goes_out_with_its_team_alone_and_unmasked(app, taker, clien
 
 def test_what_was_published_describes_an_incident_to_partners(app, taker):
     made = make_told(app)
-    with acting(app, "zarina") as staff:
+    with as_user(app, "zarina") as staff:
         free = stored(made.incidents["free"])
-        summarise(free, {"public_summary_en": "Two men came at night."}, by=staff)
-        summarise(stored(made.incidents["threat"]), {"public_summary_en": "CANARY"}, by=staff)
+        write_public_summary(free, {"public_summary_en": "Two men came at night."}, by=staff)
+        write_public_summary(
+            stored(made.incidents["threat"]), {"public_summary_en": "CANARY"}, by=staff
+        )
         free.title = ""
         let_out(free)
     page = taken(taker, made.case, PARTNER).read("dossier.html").decode()
@@ -459,7 +463,7 @@ def test_where_no_source_may_be_told_none_is_promised(app, taker):
     made = make_told(app)
     beside = "whose word it is stands beside it"
     assert beside in taken(taker, made.case, PARTNER).read("dossier.html").decode()
-    with acting(app, "zarina"):
+    with as_user(app, "zarina"):
         for article in db.session.scalars(sa.select(Article)):
             article.visibility = Visibility.RESTRICTED
         db.session.commit()
@@ -469,14 +473,14 @@ def test_where_no_source_may_be_told_none_is_promised(app, taker):
 
 
 def test_the_ledger_tells_others_no_case(app, taker):
-    with acting(app) as staff:
+    with as_user(app) as staff:
         ref = make_case("Hidden", visibility=Visibility.RESTRICTED, by=staff).ref
         db.session.commit()
     taken(taker, ref)
-    with acting(app, "watcher", Role.MONITOR, team="Other"):
+    with as_user(app, "watcher", Role.MONITOR, team="Other"):
         pass
     watcher = app.test_client()
-    let_in(watcher, "watcher")
+    sign_in_directly(watcher, "watcher")
     page = watcher.get("/reports/ledger").text
     assert "Case dossier" in page
     assert ref not in page
@@ -484,8 +488,8 @@ def test_the_ledger_tells_others_no_case(app, taker):
 
 def test_what_is_retracted_is_out(app, taker):
     made = make_told(app)
-    with acting(app, "monitor", Role.MONITOR) as monitor:
-        retract(
+    with as_user(app, "monitor", Role.MONITOR) as monitor:
+        retract_record(
             stored(made.incidents["free"]), reason=RetractReason.CODING_ERROR, note="no", by=monitor
         )
         db.session.commit()
@@ -529,18 +533,18 @@ def test_it_is_in_the_ledger_before_its_first_byte_and_closed_after_the_last(
     def fail(*_args: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(service, "content_of", fail)
+    monkeypatch.setattr(service, "original_content", fail)
     assert taker.get(address).status_code == 500
     assert runs(app)[-1].ended_at is None
 
 
 def test_a_case_that_is_not_shown_answers_like_one_that_is_not_there(app, client):
-    with acting(app) as staff:
+    with as_user(app) as staff:
         hidden = make_case("Hidden", visibility=Visibility.RESTRICTED, by=staff).ref
         db.session.commit()
-    with acting(app, "other", Role.EXPORTER, team="Other"):
+    with as_user(app, "other", Role.EXPORTER, team="Other"):
         pass
-    let_in(client, "other")
+    sign_in_directly(client, "other")
     for form in ("", "/print", ".zip"):
         found, missing = (
             client.get(f"/reports/dossier/{ref}{form}") for ref in (hidden, "CAS-0000000000")
@@ -550,7 +554,7 @@ def test_a_case_that_is_not_shown_answers_like_one_that_is_not_there(app, client
 
 
 def test_what_may_not_leave_is_refused_with_its_reason(app, client, taker):
-    with acting(app) as staff:
+    with as_user(app) as staff:
         ref = make_case("Ours", visibility=Visibility.RESTRICTED, by=staff).ref
         db.session.commit()
     assert "Only its team may see this case" in taker.get(f"/reports/dossier/{ref}{PARTNER}").text
@@ -560,7 +564,7 @@ def test_what_may_not_leave_is_refused_with_its_reason(app, client, taker):
         assert taker.get(f"/reports/dossier/{ref}{form}?language=xx").status_code == 400
         assert taker.get(f"/reports/dossier/{ref}{form}?nothing=1").status_code == 400
     other = app.test_client()
-    let_in(other, "staff")
+    sign_in_directly(other, "staff")
     assert other.get(f"/reports/dossier/{ref}{PARTNER}").status_code == 403
     assert runs(app) == []
 
@@ -576,7 +580,7 @@ def test_its_language_is_chosen(app, taker):
 @pytest.mark.parametrize("asked", ["", f"{PARTNER}&"])
 def test_bodies_are_called_by_their_official_names_in_its_language(app, taker, asked):
     legal = {"ru": "Совет по делам печати", "kk": "Баспасөз ісі жөніндегі кеңес"}
-    with acting(app, "zarina") as staff:
+    with as_user(app, "zarina") as staff:
         body = make_institution("Council of the Press", by=staff)
         for name in legal.values():
             add_name(body, name, kind=NameKind.LEGAL, by=staff)
@@ -601,7 +605,7 @@ def test_bodies_are_called_by_their_official_names_in_its_language(app, taker, a
 @pytest.mark.parametrize("asked", ["", PARTNER])
 def test_a_silence_that_an_unapproved_response_ended_is_marked_like_it(app, taker, asked):
     mark = "not yet approved by a second person"
-    with acting(app, "zarina") as staff:
+    with as_user(app, "zarina") as staff:
         incident = make_incident(by=staff)
         answer = make_response(incidents=(incident,), cites=make_article("It", by=staff), by=staff)
         case = make_case(by=staff)
@@ -617,7 +621,7 @@ def test_a_silence_that_an_unapproved_response_ended_is_marked_like_it(app, take
         return bool(silence) and all(mark in one for one in silence), mark in told
 
     assert marked() == (True, True)
-    with acting(app):
+    with as_user(app):
         stored_response = sa.select(OfficialResponse).where(OfficialResponse.ref == answered)
         db.session.scalars(stored_response).one().state = EditorialState.APPROVED
         db.session.commit()
@@ -627,10 +631,10 @@ def test_a_silence_that_an_unapproved_response_ended_is_marked_like_it(app, take
 def test_whoever_may_export_finds_it_on_the_page_of_the_case(app, taker):
     made = make_told(app)
     assert f"/reports/dossier/{made.case}" in taker.get(f"/cases/{made.case}/").text
-    with acting(app, "boss", Role.ADMIN):
+    with as_user(app, "boss", Role.ADMIN):
         pass
     boss = app.test_client()
-    let_in(boss, "boss")
+    sign_in_directly(boss, "boss")
     assert "/reports/dossier/" not in boss.get(f"/cases/{made.case}/").text
 
 
@@ -639,7 +643,7 @@ def test_steps_stand_in_their_turn_and_what_is_only_said_to_be_answered_is_said_
     app, taker, asked
 ):
     made = make_told(app)
-    with acting(app) as by:
+    with as_user(app) as by:
         db.session.query(Appeal).one().outcome = AppealOutcome.ANSWERED
         file = db.session.query(Proceeding).one()
         # Of June, and so after the opening of the 2nd by its last day; it opened what was refused.
@@ -660,7 +664,7 @@ def test_steps_stand_in_their_turn_and_what_is_only_said_to_be_answered_is_said_
 
 def test_of_an_answer_that_stays_at_home_partners_read_that_it_is_not_in_the_file(app, taker):
     made = make_told(app)
-    with acting(app) as by:
+    with as_user(app) as by:
         letter = db.session.query(Appeal).one()
         incident = db.session.query(Incident).filter_by(ref=made.incidents["free"]).one()
         meta = make_institution("Meta", by=by, kind=InstitutionKind.PLATFORM, country=None)
@@ -689,7 +693,7 @@ def told_of(client: FlaskClient, ref: str, asked: str = "") -> tuple[str, str]:
 
 
 def test_what_was_merely_not_recorded_is_laid_to_no_source(app, taker):
-    with acting(app, "zarina") as staff:
+    with as_user(app, "zarina") as staff:
         case, incident = make_case(by=staff), make_incident(by=staff)
         file_records(case, [incident], by=staff)
         db.session.commit()
@@ -704,7 +708,7 @@ def test_what_was_merely_not_recorded_is_laid_to_no_source(app, taker):
 
 def make_answered(app: Flask, **states: EditorialState) -> str:
     """Record a case with one incident and the response to it, each in a state."""
-    with acting(app, "zarina") as staff:
+    with as_user(app, "zarina") as staff:
         incident = make_incident(by=staff)
         answer = make_response(incidents=(incident,), cites=make_article("It", by=staff), by=staff)
         asked = make_appeal(incident, by=staff)
@@ -753,7 +757,7 @@ def test_no_silence_is_counted_where_the_answer_stays_at_home(app, taker):
 
 def test_what_only_its_team_sees_leaves_no_trace_and_no_absence_is_stated_of_the_world(app, taker):
     ref = make_answered(app)
-    with acting(app, "zarina"):
+    with as_user(app, "zarina"):
         db.session.query(OfficialResponse).one().visibility = Visibility.RESTRICTED
         db.session.commit()
     page, text = told_of(taker, ref, PARTNER)

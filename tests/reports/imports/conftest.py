@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.factories import acting, make_type
+from tests.factories import as_user, make_type
 from tracker.db import db
 from tracker.reports.imports import service as import_service
 from tracker.reports.imports.mapping import ImportPlan
-from tracker.reports.imports.run_service import prepare
+from tracker.reports.imports.run_service import prepare_import
 from tracker.reports.imports.tables import read_table
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ LIST = """id,date,country,city,journalist,outlet,type,description,link,score
 @pytest.fixture
 def words(app: Flask) -> None:
     """Load the types that files speak of."""
-    with acting(app):
+    with as_user(app):
         for code in ("physical.assault", "harassment.doxxing", "property.damage"):
             make_type(code)
         db.session.commit()
@@ -41,7 +41,7 @@ def kept(staff: User, text: str = LIST, name: str = "list.csv", mapping: str = "
     content = text.encode()
     return import_service.receive_file(
         read_table(content, name),
-        sha256=import_service.digest_of(content),
+        sha256=import_service.file_digest(content),
         file_name=name,
         mapping=mapping,
         team_id=staff.team_ids[0],
@@ -60,5 +60,5 @@ def taken(staff: User, text: str = LIST, name: str = "list.csv", **said: object)
     batch = kept(staff, text, name)
     plan = plan_of(batch, **said)
     import_service.keep_check(batch, plan, import_service.check_file(batch, plan), by=staff)
-    prepare(batch, by=staff).store(batch, by=staff)
+    prepare_import(batch, by=staff).store(batch, by=staff)
     return batch

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 import pytest
 import sqlalchemy as sa
 
-from tests.factories import acting, let_in, make_incident, make_journalist, make_outlet
+from tests.factories import as_user, make_incident, make_journalist, make_outlet, sign_in_directly
 from tests.incidents.namings_made import deciding
 from tests.incidents.test_naming import decide, inputs_of
 from tests.reports.imports.conftest import taken
 from tracker.db import db
 from tracker.incidents.codes import TargetKind
-from tracker.incidents.merging_service import merge
+from tracker.incidents.merging_service import merge_incidents
 from tracker.incidents.models import Incident, IncidentTarget
 from tracker.incidents.section_service import TargetFacts
 from tracker.people.models import Journalist
@@ -30,7 +30,7 @@ SAID = "Imported files with a row about them"
 
 def brought(app: Flask) -> str:
     """Import a file; return its address."""
-    with acting(app) as staff:
+    with as_user(app) as staff:
         address = f"/reports/imports/{taken(staff).ref}/"
         db.session.commit()
         return address
@@ -53,7 +53,7 @@ def test_a_name_that_is_about_to_be_closed_stays_in_files_that_are_listed(
     app: Flask, client: FlaskClient
 ):
     file = brought(app)
-    with acting(app) as staff:
+    with as_user(app) as staff:
         ann = db.session.scalars(sa.select(Journalist).where(Journalist.name == "Ann Lee")).one()
         # From an incident that no file brought as well.
         against_her = [TargetFacts(journalist=ann)]
@@ -61,16 +61,16 @@ def test_a_name_that_is_about_to_be_closed_stays_in_files_that_are_listed(
         db.session.flush()
         at = naming_of("Ann Lee")
         db.session.commit()
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
 
     page = decide(client, at).text
 
     assert SAID in page
     assert page.partition(SAID)[2].partition("</section>")[0].count(f'href="{file}"') == 1
     assert client.post(at, data=inputs_of(page)).status_code == 303
-    with acting(app, "exporter", Role.MONITOR, Role.EXPORTER):
+    with as_user(app, "exporter", Role.MONITOR, Role.EXPORTER):
         pass
-    let_in(client, "exporter")
+    sign_in_directly(client, "exporter")
     assert "names are closed everywhere else: only exporters of the team" in client.get(file).text
     assert "Ann Lee" in client.get(f"{file}rows.csv").text
 
@@ -83,22 +83,22 @@ def test_a_file_is_listed_whose_incident_was_merged_into_another(app: Flask, cli
         paper = TargetFacts(kind=TargetKind.OUTLET, outlet=make_outlet(by=staff))
         kept = make_incident(targets=[paper], visibility=Visibility.RESTRICTED, by=staff)
         one = db.session.scalars(sa.select(Incident).where(Incident.id.in_(his))).one()
-        merge(kept, one, by=staff)
+        merge_incidents(kept, one, by=staff)
         db.session.commit()
         at = naming_of("Bob Ray")
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
 
     assert f'href="{file}"' in decide(client, at).text.partition(SAID)[2]
 
 
 def test_who_stands_in_no_file_is_said_to_stand_in_none(app: Flask, client: FlaskClient):
     brought(app)
-    with acting(app) as staff:
+    with as_user(app) as staff:
         alone = make_journalist("Dana Serik", by=staff)
         make_incident(targets=[TargetFacts(journalist=alone)], by=staff)
         db.session.commit()
         at = naming_of("Dana Serik")
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
 
     page = decide(client, at).text
 
@@ -108,19 +108,19 @@ def test_who_stands_in_no_file_is_said_to_stand_in_none(app: Flask, client: Flas
 
 def test_the_files_of_other_teams_are_not_listed(app: Flask, client: FlaskClient):
     brought(app)
-    with acting(app, "other", team="Elsewhere") as other:
+    with as_user(app, "other", team="Elsewhere") as other:
         theirs = make_journalist("Dana Serik", by=other)
         db.session.flush()
         made = make_incident(targets=[TargetFacts(journalist=theirs)], by=other)
         number = made.id
         db.session.commit()
-    with acting(app):
+    with as_user(app):
         row = db.session.scalars(sa.select(ImportRow).order_by(ImportRow.number)).first()
         assert row is not None
         row.incident_id = number
         db.session.commit()
         at = naming_of("Dana Serik")
-    let_in(client, "other")
+    sign_in_directly(client, "other")
 
     page = decide(client, at).text
 

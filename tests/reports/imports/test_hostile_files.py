@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 import pytest
 from xlsxwriter import Workbook
 
-from tests.factories import let_in
+from tests.factories import sign_in_directly
 from tests.reports.imports.test_pages import bring
 from tracker.db import db
-from tracker.reports.imports.labels import table_refused
+from tracker.reports.imports.labels import table_error_message
 from tracker.reports.imports.models import ImportBatch
 from tracker.reports.imports.tables import TableError, read_in_child
 
@@ -108,14 +108,14 @@ def test_a_file_made_to_take_everything_is_answered_in_time(name: str) -> None:
     began = time.monotonic()
     with pytest.raises(TableError) as refused:
         read_in_child(content, file_name)
-    assert said in table_refused(refused.value)
+    assert said in table_error_message(refused.value)
     assert time.monotonic() - began < 25
 
 
 def test_the_person_who_sent_a_workbook_with_a_far_cell_is_told_which_one(
     app: Flask, client: FlaskClient
 ) -> None:
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
     answer = bring(client, book(*TABLE, ("XFD1048576", "y")), "a.xlsx")
     assert answer.status_code == 422
     assert "The cell XFD1048576 stands far from the others" in answer.text

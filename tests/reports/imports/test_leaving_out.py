@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import select
 
-from tests.factories import acting, let_in
+from tests.factories import as_user, sign_in_directly
 from tests.reports.imports.conftest import kept, plan_of
 from tests.reports.imports.test_pages import checked_page, form_of, words_of
 from tracker.db import db
@@ -37,7 +37,7 @@ ROWS = (
 @pytest.fixture
 def address(client: FlaskClient) -> str:
     """Return the address of a file that was checked, one of whose rows is on record by now."""
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
     first = checked_page(client, HEAD + "2020-01-01,KZ,Almaty,Ann Lee,Assault,Shoved\n", "old.csv")
     take(client, first)
     return checked_page(client, HEAD + ROWS, "new.csv", name="Theirs")
@@ -80,7 +80,7 @@ def test_rows_that_are_ticked_become_nothing_and_stay_ticked(app: Flask, client,
     assert "3 rows become incidents." in words_of(check(client, address, "2", "wrong"))
     check(client, address, "2", "4", "wrong")
     take(client, address)
-    with acting(app):
+    with as_user(app):
         told = set(db.session.scalars(select(Incident.narrative)))
         assert told == {"Shoved", "Beaten", "Held"}
         mapping = db.session.scalars(select(ImportMapping)).one().mapping
@@ -109,9 +109,9 @@ def test_a_row_that_no_list_holds_cannot_be_ticked(client, address: str):
 def test_what_became_nothing_is_to_be_had_as_a_file_of_its_own(app: Flask, client, address: str):
     check(client, address, "4", "wrong")
     take(client, address)
-    with acting(app, "exporter", Role.MONITOR, Role.EXPORTER):
+    with as_user(app, "exporter", Role.MONITOR, Role.EXPORTER):
         pass
-    let_in(client, "exporter")
+    sign_in_directly(client, "exporter")
     page = client.get(address).text
     assert "rows.csv?fate=waiting" in page
 
@@ -122,12 +122,12 @@ def test_what_became_nothing_is_to_be_had_as_a_file_of_its_own(app: Flask, clien
     assert rows[2][3] == "soon"
     assert client.get(address + "rows.csv?fate=gone").status_code == 400
     assert client.get(address + "rows.csv?fates=made").status_code == 400
-    with acting(app):
+    with as_user(app):
         assert [one["rows"] for one in db.session.scalars(select(ExportRun.asked))] == ["waiting"]
 
 
 def test_a_mapping_of_before_leaves_the_same_rows_out(app: Flask):
-    with acting(app) as staff:
+    with as_user(app) as staff:
         batch = kept(staff, HEAD + ROWS)
         plan = plan_of(batch, left_out=[6])
         batch.mapping = {name: one for name, one in plan.to_json().items() if name != "the_same"}

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import func, select
 
-from tests.factories import acting, hidden_in, let_in, post
+from tests.factories import as_user, hidden_in, post, sign_in_directly
 from tests.reports.imports.conftest import LIST, kept, plan_of, taken
 from tracker.db import db
 from tracker.errors import InvalidInput
@@ -17,7 +17,7 @@ from tracker.incidents.models import Incident
 from tracker.permissions import Role
 from tracker.reports.imports import service
 from tracker.reports.imports.codes import Skipped
-from tracker.reports.imports.run_service import prepare
+from tracker.reports.imports.run_service import prepare_import
 from tracker.review.codes import EditorialState, RetractReason
 from tracker.review.service import comment_on
 from tracker.vocabulary.codes import TermSet
@@ -54,7 +54,7 @@ def form_of(page: str) -> dict[str, str]:
 
 
 def test_from_a_file_to_incidents_and_back(app, client):
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
     text = LIST.replace(",Doxxing,", ",Exposed,").replace("Казахстан", "Kasachstan")
     address = bring(client, text.encode("utf-16"), "their list.csv").headers["Location"]
 
@@ -80,7 +80,7 @@ def test_from_a_file_to_incidents_and_back(app, client):
     lines = client.post(address + "take", data=form_of(checked)).text
     assert "4 incidents are written." in lines
     assert "Done." in lines
-    with acting(app) as staff:
+    with as_user(app) as staff:
         first, *_others = db.session.scalars(select(Incident).order_by(Incident.id)).all()
         comment_on(first, "Call her lawyer", by=staff)
         db.session.commit()
@@ -99,19 +99,19 @@ def test_from_a_file_to_incidents_and_back(app, client):
     undone = client.get(address).text
     assert "3 incidents are retracted. 1 incident stays as it is." in undone
     assert f"/incidents/{ref}/" in undone
-    with acting(app):
+    with as_user(app):
         states = db.session.scalars(select(Incident.state).order_by(Incident.id)).all()
     assert states == [EditorialState.DRAFT, *[EditorialState.RETRACTED] * 3]
 
 
 def test_an_undo_that_broke_off_is_seen_on_the_page_of_the_file(app, client):
-    with acting(app) as staff:
+    with as_user(app) as staff:
         batch = taken(staff)
         first, *_others = db.session.scalars(select(Incident).order_by(Incident.id)).all()
         first.state, first.retract_reason = EditorialState.RETRACTED, RetractReason.CODING_ERROR
         db.session.commit()
         address = f"/reports/imports/{batch.ref}/"
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
 
     shown = client.get(address).text
 
@@ -133,7 +133,7 @@ def words_of(page: str) -> str:
 
 
 def test_a_row_of_a_number_that_is_taken_is_told_with_what_it_says_otherwise(client):
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
     first = "id,date,country,journalist,type\n1,2020-01-01,KZ,Ann Lee,Assault\n"
     address = checked_page(client, first)
     assert "Done." in client.post(address + "take", data=form_of(client.get(address).text)).text
@@ -151,7 +151,7 @@ def test_a_row_of_a_number_that_is_taken_is_told_with_what_it_says_otherwise(cli
 
 
 def test_the_check_shows_who_is_new_and_which_names_may_mean_others(client):
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
     text = (
         "date,country,city,journalist,outlet,type\n"
         "2012-03-01,IN,Rewa,Rajesh Mishra,Media Raj,Assault\n"
@@ -174,7 +174,7 @@ def test_the_check_shows_who_is_new_and_which_names_may_mean_others(client):
 
 
 def test_wrong_rows_are_left_out_where_somebody_says_so_and_are_told(app, client, monkeypatch):
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
     text = (
         "date,country,journalist,type\n"
         "весна 2022,KZ,Ann Lee,Assault\nsoon,KZ,Bob Ray,Assault\n2020,KZ,Cay Dow,Mugging\n"
@@ -203,13 +203,13 @@ def test_wrong_rows_are_left_out_where_somebody_says_so_and_are_told(app, client
     assert "Not imported (2) Row 3: soon · KZ · Bob Ray · Assault Row 4:" in shown
     other = bring(client, (text + "2021,KZ,,Assault\n").encode(), "b.csv", mapping="Theirs")
     assert 'value="wrong"' not in client.get(other.headers["Location"]).text
-    with acting(app):
+    with as_user(app):
         one = db.session.scalars(select(Incident)).one()
         assert (one.precision, one.as_stated) == (Precision.SEASON, "весна 2022")
 
 
 def test_a_word_is_asked_about_once_and_offered_what_begins_with_it(app, client):
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
     text = (
         "date,country,journalist,type\n2020-01-01,KZ,Ann Lee,Shoved\n2020-01-02,KZ,Bob Ray,SHOVED\n"
         "2020-01-03,KZ,Cay Dow,assa\n2020-01-04,KZ,Dee Fox,ass\n"
@@ -231,20 +231,20 @@ def test_a_word_is_asked_about_once_and_offered_what_begins_with_it(app, client)
 
 
 def test_what_goes_wrong_later_is_not_left_out_by_itself(app):
-    with acting(app) as staff:
+    with as_user(app) as staff:
         batch = kept(staff, LIST + "9,soon,KZ,,,,Assault,,,\n")
-        plan, found = service.check_leaving_out(batch, plan_of(batch), {Skipped.WRONG})
+        plan, found = service.check_without(batch, plan_of(batch), {Skipped.WRONG})
         service.keep_check(batch, plan, found, by=staff)
         for one in terms_of(TermSet.INCIDENT_TYPE):
             one.code += ".old"
         db.session.commit()
 
         with pytest.raises(InvalidInput, match="Some rows are wrong"):
-            prepare(batch, by=staff)
+            prepare_import(batch, by=staff)
 
 
 def test_the_same_file_under_another_name_says_so_and_is_read_by_the_mapping_chosen(client):
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
     address = checked_page(client, LIST, "first.csv", name="Theirs")
 
     again = bring(client, LIST.encode(), "second.csv")
@@ -263,7 +263,7 @@ def test_the_same_file_under_another_name_says_so_and_is_read_by_the_mapping_cho
 
 
 def test_a_column_that_says_who_did_it_becomes_actors_on_somebodys_word(client):
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
     text = "id,date,country,name,type,Кто\n1,2020,KZ,Ann Lee,Assault,полиция\n"
     text += "2,2020,KZ,Bob Ray,Assault,менты\n3,2020,KZ,Cay Dow,Assault,толпа\n"
     address = bring(client, text.encode(), "a.csv").headers["Location"]
@@ -285,7 +285,7 @@ def test_a_column_that_says_who_did_it_becomes_actors_on_somebodys_word(client):
 
 
 def test_a_file_that_is_no_table_is_refused_at_its_field(client):
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
 
     answer = bring(client, b"just words\n", "a.csv")
 
@@ -297,11 +297,11 @@ def test_a_file_that_is_no_table_is_refused_at_its_field(client):
 
 
 def test_a_form_that_says_too_little_or_the_same_twice_comes_back_as_it_was_sent(app, client):
-    with acting(app) as staff:
+    with as_user(app) as staff:
         batch = kept(staff)
         db.session.commit()
         address = f"/reports/imports/{batch.ref}/"
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
     sent = form_of(client.get(address).text)
 
     answer = client.post(address + "check", data=sent | {"name": "kept words"})
@@ -324,25 +324,25 @@ def test_a_form_that_says_too_little_or_the_same_twice_comes_back_as_it_was_sent
     answer = client.post(address + "remove", data=form_of(client.get(address).text))
     assert "The file and its rows are removed." in client.get(answer.headers["Location"]).text
     assert client.get(address).status_code == 404
-    with acting(app):
+    with as_user(app):
         assert db.session.scalar(select(func.count()).select_from(Incident)) == 0
 
 
 def test_a_file_is_its_teams_alone_and_imported_by_its_staff(app, client):
-    with acting(app) as staff:
+    with as_user(app) as staff:
         batch = taken(staff)
         db.session.commit()
         address = f"/reports/imports/{batch.ref}/"
-    with acting(app, "elsewhere", team="Others"):
+    with as_user(app, "elsewhere", team="Others"):
         pass
-    with acting(app, "monitor", Role.MONITOR):
+    with as_user(app, "monitor", Role.MONITOR):
         pass
-    let_in(client, "elsewhere")
+    sign_in_directly(client, "elsewhere")
     for path in ("", "rows.csv", "history"):
         assert client.get(address + path).status_code == 404
     assert "list.csv" not in client.get("/reports/imports/").text
     client.delete_cookie("tracker")
-    let_in(client, "monitor")
+    sign_in_directly(client, "monitor")
 
     assert client.get(address).status_code == 200
     assert client.get(NEW).status_code == 403
@@ -351,7 +351,7 @@ def test_a_file_is_its_teams_alone_and_imported_by_its_staff(app, client):
 
 
 def test_the_command_checks_and_imports_as_the_pages_do(app, runner, tmp_path):
-    with acting(app):
+    with as_user(app):
         pass
     wrong = tmp_path / "wrong.csv"
     wrong.write_text("date,country,type,name\n2020-01-01,KZ,Mugging,Ann Lee\n", encoding="utf-8")
@@ -368,7 +368,7 @@ def test_the_command_checks_and_imports_as_the_pages_do(app, runner, tmp_path):
     wrong.write_text("date,country,type,name\n2020-01-01,KZ,Assault,Ann Lee\n", encoding="utf-8")
     code, said, _error = call("--dry-run", str(wrong))
     assert (code, "1 to import" in said) == (0, True)
-    with acting(app):
+    with as_user(app):
         assert db.session.scalar(select(func.count()).select_from(Incident)) == 0
     code, said, _error = call(str(wrong))
     assert (code, "imported 1 incidents" in said) == (0, True)
@@ -387,7 +387,7 @@ DEATHS = (
 def test_a_list_of_killed_journalists_of_a_mac_shows_its_letters_and_takes_nobody_for_a_type(
     app, client, said
 ):
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
     form = client.get(NEW).text
     for words in ("Mac Roman", "Mac Cyrillic", "Windows-1251", "KOI8-R", "UTF-8", "UTF-16"):
         assert f">{words}</option>" in form

@@ -11,16 +11,16 @@ from xlsxwriter import Workbook
 
 from tracker.reports.imports.cells import (
     DateError,
-    is_doubtful,
-    order_shown,
-    parts_of,
+    detect_day_order,
+    is_ambiguous_name,
     plain_text,
     read_date,
+    split_cell,
 )
 from tracker.reports.imports.codes import DayOrder, ImportField, ListSeparator, ProblemKind
-from tracker.reports.imports.labels import table_refused
-from tracker.reports.imports.mapping import ImportPlan, fitting, guessed, ready_plans
-from tracker.reports.imports.rows import LONGEST_KEPT, MOST_KEPT, Reader, Refusal
+from tracker.reports.imports.labels import table_error_message
+from tracker.reports.imports.mapping import ImportPlan, guess_plan, matching_plan, shipped_plans
+from tracker.reports.imports.rows import LONGEST_KEPT, MOST_KEPT, CachedReader, Refusal
 from tracker.reports.imports.tables import ENCODINGS, TableError, read_table
 from tracker.when import Precision
 
@@ -188,7 +188,7 @@ def test_a_title_above_the_columns_of_a_sheet_is_said_to_be_one():
     with pytest.raises(TableError) as refused:
         read_table(sheet(*(f"<row>{cells}</row>" for cells in rows)), "a.xlsx")
 
-    assert "if that is a title, remove the line" in table_refused(refused.value)
+    assert "if that is a title, remove the line" in table_error_message(refused.value)
 
 
 def book(*sheets: str, merged: str = "") -> bytes:
@@ -211,7 +211,7 @@ def test_of_several_sheets_none_is_left_out_unsaid():
     with pytest.raises(TableError) as refused:
         read_table(book("Years", "2", "Notes"), "a.xlsx")
 
-    assert "several sheets: Years, Notes." in table_refused(refused.value)
+    assert "several sheets: Years, Notes." in table_error_message(refused.value)
     assert read_table(book("1", "List"), "a.xlsx").rows[0] == ["2019-01-01", "Assault"]
 
 
@@ -275,9 +275,9 @@ def test_what_is_no_date_is_refused(cell):
 
 
 def test_one_row_of_a_column_says_whether_the_day_stands_first():
-    assert order_shown(["03/04/2020", "25/04/2020"]) is DayOrder.DAY_FIRST
-    assert order_shown(["03/04/2020", "04/25/2020"]) is DayOrder.MONTH_FIRST
-    assert order_shown(["03/04/2020"]) is DayOrder.AS_SHOWN
+    assert detect_day_order(["03/04/2020", "25/04/2020"]) is DayOrder.DAY_FIRST
+    assert detect_day_order(["03/04/2020", "04/25/2020"]) is DayOrder.MONTH_FIRST
+    assert detect_day_order(["03/04/2020"]) is DayOrder.AS_SHOWN
     assert read_date("03/04/2020", DayOrder.MONTH_FIRST)[0] == date(2020, 3, 4)
     with pytest.raises(DateError) as refused:
         read_date("03/04/2020", DayOrder.AS_SHOWN)
@@ -287,10 +287,10 @@ def test_one_row_of_a_column_says_whether_the_day_stands_first():
 def test_lists_are_cut_and_names_stay_whole():
     comma = ListSeparator.COMMA
 
-    assert parts_of("Ann Lee, Bob Ray, Jr. ,, Eve", comma) == ("Ann Lee", "Bob Ray, Jr.", "Eve")
-    assert parts_of("Ann (aka A, B), Bob", comma) == ("Ann (aka A, B)", "Bob")
-    assert parts_of('Ann Lee, "Ay"', ListSeparator.NOTHING) == ('Ann Lee, "Ay"',)
-    assert parts_of("one\ntwo", comma) == ("one", "two")
+    assert split_cell("Ann Lee, Bob Ray, Jr. ,, Eve", comma) == ("Ann Lee", "Bob Ray, Jr.", "Eve")
+    assert split_cell("Ann (aka A, B), Bob", comma) == ("Ann (aka A, B)", "Bob")
+    assert split_cell('Ann Lee, "Ay"', ListSeparator.NOTHING) == ('Ann Lee, "Ay"',)
+    assert split_cell("one\ntwo", comma) == ("one", "two")
 
 
 def test_cells_that_come_again_are_read_once_and_refused_in_each_row():
@@ -301,14 +301,14 @@ def test_cells_that_come_again_are_read_once_and_refused_in_each_row():
         refused.append((ImportField.PLACE, ProblemKind.TOO_LONG, cells[1]))
         return cells[1].upper()
 
-    reader, refused = Reader([1], look), list[Refusal]()
+    reader, refused = CachedReader([1], look), list[Refusal]()
     assert [reader.of([number, "a"], refused) for number in "123"] == ["A", "A", "A"]
     assert read == [["1", "a"]]
     assert refused == [(ImportField.PLACE, ProblemKind.TOO_LONG, "a")] * 3
 
 
 def test_of_cells_that_may_come_again_neither_all_nor_long_ones_are_kept():
-    reader = Reader([0], lambda cells, _refused: len(cells[0]))
+    reader = CachedReader([0], lambda cells, _refused: len(cells[0]))
     assert reader.of(["a" * (LONGEST_KEPT + 1)], []) == LONGEST_KEPT + 1
     assert not reader.kept
     for number in range(MOST_KEPT + 2):
@@ -318,9 +318,9 @@ def test_of_cells_that_may_come_again_neither_all_nor_long_ones_are_kept():
 
 def test_a_name_of_one_person_is_not_doubted():
     for name in ("Ann Lee", "Ray, Jr.", "Ann (aka A, B)", "Әсем Үмітқызы", "李明"):
-        assert not is_doubtful(name)
+        assert not is_ambiguous_name(name)
     for name in ("Ann Lee and Bob Ray", "Lee, Ray", "Ann/Bob", "сотрудник газеты"):
-        assert is_doubtful(name)
+        assert is_ambiguous_name(name)
 
 
 def test_html_is_read_and_not_shown():
@@ -333,7 +333,7 @@ def test_a_control_stands_between_words_and_in_none():
 
 
 def test_every_ready_mapping_is_whole_and_survives_being_kept():
-    for plan in ready_plans().values():
+    for plan in shipped_plans().values():
         assert ImportPlan.from_json(plan.to_json()) == plan
         assert ImportField.TYPES in plan.columns.values()
         assert ImportField.OCCURRED in plan.columns.values()
@@ -344,22 +344,22 @@ def test_a_column_of_kinds_of_people_is_no_column_of_incident_types():
     people = [["Ann Lee", "KZ", "Journalist", "2020"], ["Bob Ray", "KZ", "Media Worker", "2021"]]
     acts = [["Ann Lee", "KZ", "Journalist", "2020"], ["Bob Ray", "KZ", "Assault", "2021"]]
 
-    assert guessed(header, people).columns == {
+    assert guess_plan(header, people).columns == {
         "Full name": ImportField.JOURNALISTS, "country": ImportField.COUNTRY,
         "date of death": ImportField.OCCURRED,
     }  # fmt: skip
-    assert guessed(header, acts).columns["type"] is ImportField.TYPES
+    assert guess_plan(header, acts).columns["type"] is ImportField.TYPES
     russian = [["Анна", "журналистка"], ["Пётр", "блогер"], ["Олег", ""]]
-    assert ImportField.TYPES not in guessed(["Имя", "Тип"], russian).columns.values()
-    assert guessed(["Имя", "Тип"], [["Анна", ""]]).columns["Тип"] is ImportField.TYPES
+    assert ImportField.TYPES not in guess_plan(["Имя", "Тип"], russian).columns.values()
+    assert guess_plan(["Имя", "Тип"], [["Анна", ""]]).columns["Тип"] is ImportField.TYPES
 
 
 def test_a_file_of_a_known_kind_is_known_by_its_columns():
-    known = ready_plans()["Наш старый Excel"]
+    known = shipped_plans()["Наш старый Excel"]
 
-    assert fitting([*known.columns, "Примечание"], ready_plans()) == known
-    assert guessed(["Дата", "Widget"]).columns == {"Дата": ImportField.OCCURRED}
-    assert guessed(["Журналист(ы)", "Типы", "Что случилось"]).columns == {
+    assert matching_plan([*known.columns, "Примечание"], shipped_plans()) == known
+    assert guess_plan(["Дата", "Widget"]).columns == {"Дата": ImportField.OCCURRED}
+    assert guess_plan(["Журналист(ы)", "Типы", "Что случилось"]).columns == {
         "Журналист(ы)": ImportField.JOURNALISTS, "Типы": ImportField.TYPES,
         "Что случилось": ImportField.NARRATIVE,
     }  # fmt: skip

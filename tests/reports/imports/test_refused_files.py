@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.factories import let_in
+from tests.factories import sign_in_directly
 from tests.reports.imports.test_pages import bring
 from tracker.db import db
 from tracker.reports.imports.models import ImportBatch
@@ -36,7 +36,7 @@ SEPARATOR = "The line sep= names a separator that is none"
 def test_a_file_that_cannot_be_kept_is_refused_in_words(
     app: Flask, client: FlaskClient, content: bytes, name: str, said: str
 ) -> None:
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
     answer = bring(client, content, name)
 
     assert answer.status_code == 422
@@ -46,7 +46,7 @@ def test_a_file_that_cannot_be_kept_is_refused_in_words(
 
 
 def test_a_whole_character_of_two_halves_is_kept(client: FlaskClient) -> None:
-    let_in(client, "staff")
+    sign_in_directly(client, "staff")
     answer = bring(client, rb'[{"date": "2020", "note": "\ud83d\ude00"}]', "a.json")
 
     assert answer.status_code == 303

@@ -10,16 +10,16 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import NoResultFound
 
-from tests.factories import acting, let_in
+from tests.factories import as_user, sign_in_directly
 from tests.reports.imports.conftest import LIST, kept, taken
 from tracker.audit.models import AuditEvent
 from tracker.db import db
 from tracker.incidents.models import Incident
 from tracker.permissions import Role
-from tracker.reports.export_log_service import Run
+from tracker.reports.export_log_service import ExportLogger
 from tracker.reports.imports import queries
 from tracker.reports.imports.models import ImportBatch, ImportRow
-from tracker.reports.imports.service import RowsAsked, remove_file, rows_file
+from tracker.reports.imports.service import RowsAsked, remove_file, stream_rows
 from tracker.reports.models import ExportedRow, ExportRun
 from tracker.scoping import Viewer
 
@@ -41,15 +41,15 @@ def read(file: bytes | str) -> list[list[str]]:
 @pytest.fixture
 def exporter(app: Flask, client: FlaskClient) -> FlaskClient:
     """Sign in somebody of the team who may take files."""
-    with acting(app, "exporter", Role.MONITOR, Role.EXPORTER):
+    with as_user(app, "exporter", Role.MONITOR, Role.EXPORTER):
         pass
-    let_in(client, "exporter")
+    sign_in_directly(client, "exporter")
     return client
 
 
 def brought(app: Flask, text: str = LIST, name: str = "list.csv") -> tuple[str, list[str]]:
     """Import a file; return the address of its rows, and the refs of the incidents made of them."""
-    with acting(app) as staff:
+    with as_user(app) as staff:
         address = f"/reports/imports/{taken(staff, text, name).ref}/rows.csv"
         db.session.commit()
         return address, list(db.session.scalars(sa.select(Incident.ref).order_by(Incident.id)))
@@ -69,7 +69,7 @@ def test_half_a_character_of_an_earlier_version_leaves_as_it_came(
 ):
     row = '{"date": "2020", "country": "KZ", "type": "Assault", "note": "here"}'
     address, refs = brought(app, f"[{row}]", "list.json")
-    with acting(app):
+    with as_user(app):
         cells = ["2020", "KZ", "Assault", "\ud800"]
         db.session.execute(sa.update(ImportRow).values(cells=cells))
         db.session.commit()
@@ -83,13 +83,13 @@ def test_rows_that_are_removed_while_they_leave_are_all_there(
     app: Flask, exporter: FlaskClient, monkeypatch
 ):
     monkeypatch.setattr(queries, "ROWS_READ_AT_ONCE", 1)
-    with acting(app) as staff:
+    with as_user(app) as staff:
         ref = kept(staff).ref
         db.session.commit()
     with exporter.get(f"/reports/imports/{ref}/rows.csv") as answer:
         file = answer.iter_encoded()
         first = [next(file), next(file)]
-        with acting(app) as staff:
+        with as_user(app) as staff:
             remove_file(db.session.scalars(sa.select(ImportBatch)).one(), by=staff)
             db.session.commit()
             assert not db.session.scalar(sa.select(sa.func.count()).select_from(ImportRow))
@@ -97,28 +97,28 @@ def test_rows_that_are_removed_while_they_leave_are_all_there(
         whole = b"".join([*first, *file])
 
     assert [row[3:] for row in read(whole)] == read(LIST)
-    with acting(app):
+    with as_user(app):
         run = db.session.scalars(sa.select(ExportRun)).one()
         assert (run.rows, bool(run.ended_at)) == (4, True)
 
 
 def test_a_file_that_was_removed_before_its_first_byte_is_no_empty_one(app: Flask):
-    with acting(app) as staff:
+    with as_user(app) as staff:
         batch, viewer = kept(staff), Viewer(tuple(staff.team_ids))
         asked = RowsAsked(batch_id=batch.id, batch_ref=batch.ref, viewer=viewer)
         remove_file(batch, by=staff)
         db.session.commit()
         with pytest.raises(NoResultFound):
-            next(rows_file(asked, Run(1, "EXP-0000000000")))
+            next(stream_rows(asked, ExportLogger(1, "EXP-0000000000")))
 
 
 def test_nothing_leaves_for_whom_the_file_is_not(app: Flask):
-    with acting(app) as staff:
+    with as_user(app) as staff:
         batch = kept(staff)
         asked = RowsAsked(batch_id=batch.id, batch_ref=batch.ref, viewer=Viewer(()))
         db.session.commit()
         with pytest.raises(NoResultFound):
-            next(rows_file(asked, Run(1, "EXP-0000000000")))
+            next(stream_rows(asked, ExportLogger(1, "EXP-0000000000")))
 
 
 def test_who_took_the_rows_holds_each_incident_and_the_file(app: Flask, exporter: FlaskClient):
@@ -129,7 +129,7 @@ def test_who_took_the_rows_holds_each_incident_and_the_file(app: Flask, exporter
 
     # Two rows lead to one incident, which the ledger has once.
     assert [row[2] for row in rows[1:]] == [*refs, refs[0]]
-    with acting(app):
+    with as_user(app):
         run = db.session.scalars(sa.select(ExportRun)).one()
         assert (run.kind, run.asked, run.rows) == ("incidents", {"import": batch_ref}, 5)
         assert run.ended_at is not None
@@ -150,7 +150,7 @@ def test_who_took_the_rows_holds_each_incident_and_the_file(app: Flask, exporter
 def test_the_same_rows_taken_again_are_the_same_until_they_change(
     app: Flask, exporter: FlaskClient
 ):
-    with acting(app) as staff:
+    with as_user(app) as staff:
         address = f"/reports/imports/{kept(staff).ref}/rows.csv"
         db.session.commit()
     for _once in range(2):
@@ -170,7 +170,7 @@ def test_the_same_rows_taken_again_are_the_same_until_they_change(
 def test_the_headers_alone_are_no_file(app: Flask, exporter: FlaskClient):
     address, _refs = brought(app)
     assert exporter.head(address).status_code == 200
-    with acting(app):
+    with as_user(app):
         assert db.session.scalars(sa.select(ExportRun)).all() == []
 
 
@@ -186,7 +186,7 @@ def test_of_rows_that_broke_off_it_is_known_which_may_have_left(
         assert next(file).count(b"\n") == 3
         # The reader goes away here.
 
-    with acting(app):
+    with as_user(app):
         [run] = db.session.scalars(sa.select(ExportRun))
         assert (run.ended_at, run.rows) == (None, 2)
         held = set(db.session.scalars(sa.select(ExportedRow.ref)))
@@ -197,9 +197,9 @@ def test_which_file_others_took_the_rows_of_is_not_said(app: Flask, exporter: Fl
     address, refs = brought(app)
     batch_ref = address.split("/")[3]
     exporter.get(address).get_data()
-    with acting(app, "elsewhere", Role.MONITOR, team="Elsewhere"):
+    with as_user(app, "elsewhere", Role.MONITOR, team="Elsewhere"):
         pass
-    let_in(exporter, "elsewhere")
+    sign_in_directly(exporter, "elsewhere")
 
     page = exporter.get(LEDGER).text
 

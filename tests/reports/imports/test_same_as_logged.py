@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlalchemy import inspect, select
 
-from tests.factories import acting
+from tests.factories import as_user
 from tests.reports.imports.conftest import taken
 from tracker.articles.codes import SourceKind
 from tracker.articles.service import add_article
@@ -96,7 +96,7 @@ def found_by(row: Any) -> set[str]:
 
 @pytest.mark.usefixtures("words")
 def test_an_imported_record_is_stored_as_a_logged_one(app):
-    with acting(app) as staff:
+    with as_user(app) as staff:
         taken(staff, ROW, attributed_by="document")
         db.session.commit()
         imported = db.session.scalars(select(Incident)).one()

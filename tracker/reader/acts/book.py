@@ -13,8 +13,8 @@ from itertools import count
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tracker.incidents.codes import PurportedAs
-from tracker.reader.lexicon import LANGUAGES, PhraseError, Phrases, lexicon
-from tracker.reader.text import fold
+from tracker.reader.lexicon import LANGUAGES, PhraseError, Phrases, load_lexicon
+from tracker.reader.text import fold_word
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -30,7 +30,7 @@ WITHIN = 12
 BESIDE = 4
 
 
-class Rule(NamedTuple):
+class ActRule(NamedTuple):
     """What the phrases of one entry say."""
 
     code: str
@@ -42,10 +42,10 @@ class Rule(NamedTuple):
     needs: Phrases | None
 
 
-class Part(NamedTuple):
+class PhraseSide(NamedTuple):
     """Whose side a phrase is: the one `number` of `of`; phrases of one side are whole."""
 
-    rule: Rule
+    rule: ActRule
     phrase: int
     stems: frozenset[str]
     number: int
@@ -55,65 +55,71 @@ class Part(NamedTuple):
 Span = tuple[int, int]
 
 
-class Hit(NamedTuple):
+class ActMatch(NamedTuple):
     """An entry whose phrase is in a sentence at words `first` up to, not including, `end`.
 
     `stems` are the words that the phrase is written in: a "not" among them is part of the act.
     """
 
-    rule: Rule
+    rule: ActRule
     first: int
     end: int
     stems: frozenset[str]
     is_whole: bool
 
 
-class Book:
+class ActPhrases:
     """The acts of a language, compiled."""
 
     def __init__(self, language: str) -> None:
         # What several phrases have as a side, as `<press>`, is looked for once.
-        self._parts: dict[str, list[Part]] = {}
-        self._firsts: dict[int, Part] = {}
-        lists = lexicon(language, "lists")
+        self._parts: dict[str, list[PhraseSide]] = {}
+        self._firsts: dict[int, PhraseSide] = {}
+        lists = load_lexicon(language, "lists")
         number = count()
         for path in sorted((LANGUAGES / language / "acts").glob("*.toml")):
-            for heading, entries in lexicon(language, f"acts/{path.stem}").items():
+            for heading, entries in load_lexicon(language, f"acts/{path.stem}").items():
                 for entry in entries:
                     rule = _rule(f"{path.stem}.{heading}", entry, lists)
                     for phrase in entry["phrases"]:
-                        for side, part in _sides(with_lists(phrase, lists), rule, next(number)):
+                        for side, part in _phrase_sides(
+                            expand_lists(phrase, lists), rule, next(number)
+                        ):
                             self._parts.setdefault(side, []).append(part)
                             self._firsts.setdefault(part.phrase, part)
         self.phrases = Phrases((side, side) for side in self._parts)
 
-    def find(self, words: Sequence[Word]) -> list[Hit]:
+    def find(self, words: Sequence[Word]) -> list[ActMatch]:
         """Return the entries that a sentence supports; several may overlap."""
         spans: dict[str, list[Span]] = {}
         for side, first, end in self.phrases.find(words):
             spans.setdefault(side, []).append((first, end))
-        hits: list[Hit] = []
+        hits: list[ActMatch] = []
         met: dict[int, dict[int, list[Span]]] = {}
         for side, found in spans.items():
             for part in self._parts[side]:
                 if part.of == 1:
-                    hits += [Hit(part.rule, *span, part.stems, is_whole=True) for span in found]
+                    hits += [
+                        ActMatch(part.rule, *span, part.stems, is_whole=True) for span in found
+                    ]
                 else:
                     met.setdefault(part.phrase, {}).setdefault(part.number, []).extend(found)
         for phrase, places in met.items():
             part = self._firsts[phrase]
-            if len(places) == part.of and (span := _nearest(places.values(), part.rule.within)):
-                hits.append(Hit(part.rule, *span, part.stems, is_whole=False))
-        return [hit for hit in hits if _stands(hit, words)]
+            if len(places) == part.of and (
+                span := _shortest_stretch(places.values(), part.rule.within)
+            ):
+                hits.append(ActMatch(part.rule, *span, part.stems, is_whole=False))
+        return [hit for hit in hits if _conditions_hold(hit, words)]
 
 
 @cache
-def book(language: str) -> Book:
+def load_acts(language: str) -> ActPhrases:
     """Return the acts of a language."""
-    return Book(language)
+    return ActPhrases(language)
 
 
-def with_lists(phrase: str, lists: dict[str, Any]) -> str:
+def expand_lists(phrase: str, lists: dict[str, Any]) -> str:
     """Return a phrase with the named lists written out: `(by|the <car>)` is "by", "the car", "the
     van" …; raises `PhraseError` for an unknown list.
     """
@@ -131,11 +137,11 @@ def with_lists(phrase: str, lists: dict[str, Any]) -> str:
     return phrase
 
 
-def _sides(phrase: str, rule: Rule, number: int) -> list[tuple[str, Part]]:
+def _phrase_sides(phrase: str, rule: ActRule, number: int) -> list[tuple[str, PhraseSide]]:
     sides = phrase.split(" & ")
-    stems = frozenset(STEM.findall(fold(phrase)))
+    stems = frozenset(STEM.findall(fold_word(phrase)))
     return [
-        (choice, Part(rule, number, stems, place, len(sides)))
+        (choice, PhraseSide(rule, number, stems, place, len(sides)))
         for place, side in enumerate(sides)
         for choice in (_choices(side) if len(sides) > 1 else [side])
     ]
@@ -154,10 +160,10 @@ def _choices(side: str) -> list[str]:
     return ([f"({'|'.join(words)})"] if words else []) + longer
 
 
-def _rule(code: str, entry: dict[str, Any], lists: dict[str, Any]) -> Rule:
+def _rule(code: str, entry: dict[str, Any], lists: dict[str, Any]) -> ActRule:
     posing = entry.get("purported_as")
     needs = entry.get("needs")
-    return Rule(
+    return ActRule(
         "other" if code == "other.other" else code,
         float(entry["score"]),
         entry.get("toward", ""),
@@ -169,10 +175,10 @@ def _rule(code: str, entry: dict[str, Any], lists: dict[str, Any]) -> Rule:
 
 
 def _phrases(phrases: Iterable[str], lists: dict[str, Any]) -> Phrases:
-    return Phrases((with_lists(phrase, lists), None) for phrase in phrases)
+    return Phrases((expand_lists(phrase, lists), None) for phrase in phrases)
 
 
-def _nearest(places: Iterable[list[Span]], within: int) -> Span | None:
+def _shortest_stretch(places: Iterable[list[Span]], within: int) -> Span | None:
     """Return the shortest stretch that holds every side of a phrase once."""
     spans: list[tuple[int, int, tuple[Span, ...]]] = [(0, 0, ())]
     for found in places:
@@ -188,7 +194,7 @@ def _nearest(places: Iterable[list[Span]], within: int) -> Span | None:
     return (first, end) if length <= within else None
 
 
-def _stands(hit: Hit, words: Sequence[Word]) -> bool:
+def _conditions_hold(hit: ActMatch, words: Sequence[Word]) -> bool:
     """Return whether the words an entry requires are present, and none that it excludes."""
     rule = hit.rule
     if rule.needs is not None and not rule.needs.find(words):

@@ -13,22 +13,22 @@ from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from tracker.incidents.codes import PurportedAs
-from tracker.reader.acts.book import book
+from tracker.reader.acts.book import load_acts
 from tracker.reader.acts.objects import (
-    by_object,
-    deeds_in,
+    find_verb_object_acts,
+    is_about_fake,
+    is_case_about_harm,
     is_half_quoted,
-    is_of_fake,
-    is_over_harm,
+    retyped_by_object,
 )
-from tracker.reader.found import Act, Reality
-from tracker.reader.lexicon import Phrases, lexicon
+from tracker.reader.found import FoundAct, Reality
+from tracker.reader.lexicon import Phrases, load_lexicon
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tracker.reader.acts.book import Hit
-    from tracker.reader.text import Line, Reading, Word
+    from tracker.reader.acts.book import ActMatch
+    from tracker.reader.text import Line, ReaderText, Word
 
 
 # A cue before or after an act counts within so many words, and not across a break of the clause.
@@ -106,38 +106,40 @@ LONGEST_CLAUSE = 5
 OF_WORDS = ("threat.", "smear.official", "harassment.mob", "censorship.pressure")
 
 
-def acts_in(reading: Reading) -> list[Act]:
+def find_acts(reading: ReaderText) -> list[FoundAct]:
     """Return every act in order; one passage may name acts of several types, each type once."""
-    acts = [act for line in reading.lines for act in _in_sentence(reading, line)]
-    if is_supposed(reading):
+    acts = [act for line in reading.lines for act in _acts_in_sentence(reading, line)]
+    if is_hypothetical_article(reading):
         return [replace(act, reality=Reality.HYPOTHETICAL) for act in acts]
     return acts
 
 
-def _in_sentence(reading: Reading, line: Line) -> list[Act]:
+def _acts_in_sentence(reading: ReaderText, line: Line) -> list[FoundAct]:
     language = reading.language.value
     hits = [
         hit
-        for hit in book(language).find(without_telling(reading, line))
-        if not _is_across(reading, line, hit)
+        for hit in load_acts(language).find(without_attribution(reading, line))
+        if not _crosses_quotation(reading, line, hit)
     ]
     codes = {hit.rule.code for hit in hits}
     # What a phrase says is not said once more by a verb and a thing.
-    hits += [hit for hit in deeds_in(reading, line) if hit.rule.code not in codes]
-    hits = [by_object(language, line.words, hit) for hit in hits]
-    hits = told([hit for hit in hits if not _only_looks_like_an_act(language, line.words, hit)])
+    hits += [hit for hit in find_verb_object_acts(reading, line) if hit.rule.code not in codes]
+    hits = [retyped_by_object(language, line.words, hit) for hit in hits]
+    hits = without_redundant(
+        [hit for hit in hits if not _is_false_match(language, line.words, hit)]
+    )
     return [_act(reading, line, hit) for hit in sorted(hits, key=_position)]
 
 
-def _only_looks_like_an_act(language: str, words: tuple[Word, ...], hit: Hit) -> bool:
+def _is_false_match(language: str, words: tuple[Word, ...], hit: ActMatch) -> bool:
     return (
-        is_own(language, words, hit)
-        or is_over_harm(language, words, hit)
-        or is_of_fake(language, words, hit)
+        is_own_property(language, words, hit)
+        or is_case_about_harm(language, words, hit)
+        or is_about_fake(language, words, hit)
     )
 
 
-def _is_across(reading: Reading, line: Line, hit: Hit) -> bool:
+def _crosses_quotation(reading: ReaderText, line: Line, hit: ActMatch) -> bool:
     """Return whether one half of an act is what somebody says and the other is not."""
     if hit.is_whole or hit.rule.code.startswith(OF_WORDS):
         return False
@@ -145,51 +147,51 @@ def _is_across(reading: Reading, line: Line, hit: Hit) -> bool:
     return is_half_quoted(reading.text[words[hit.first].start : words[hit.end - 1].end])
 
 
-def _position(hit: Hit) -> tuple[int, int, str]:
+def _position(hit: ActMatch) -> tuple[int, int, str]:
     return hit.first, hit.end, hit.rule.code
 
 
-def _act(reading: Reading, line: Line, hit: Hit) -> Act:
+def _act(reading: ReaderText, line: Line, hit: ActMatch) -> FoundAct:
     start, end = line.words[hit.first].start, line.words[hit.end - 1].end
-    reality = reality_of(reading, line, hit)
+    reality = classify_reality(reading, line, hit)
     # A lie that is denied has been told all the same.
     is_untrue = reality in (Reality.DENIED, Reality.NEGATED)
     if is_untrue and hit.rule.code.startswith("disinformation."):
         reality = Reality.HAPPENED
-    return Act(
+    return FoundAct(
         code=hit.rule.code,
         passage=reading.passage(start, end),
         reality=reality,
         score=hit.rule.score,
         toward=hit.rule.toward,
-        purported_as=posed_as(reading.language.value, line.words, hit),
+        purported_as=impersonated_body(reading.language.value, line.words, hit),
     )
 
 
-def told(hits: Sequence[Hit]) -> list[Hit]:
+def without_redundant(hits: Sequence[ActMatch]) -> list[ActMatch]:
     """Return the hits of a sentence without those that others of the same words say already."""
-    kept: list[Hit] = []
-    for hit in sorted(hits, key=_by_certainty):
+    kept: list[ActMatch] = []
+    for hit in sorted(hits, key=_certainty_key):
         is_again = any(other.rule.code == hit.rule.code and _overlap(other, hit) for other in kept)
-        if not is_again and not any(_says_it_already(other, hit) for other in hits):
+        if not is_again and not any(_is_redundant(other, hit) for other in hits):
             kept.append(hit)
     return kept
 
 
-def _by_certainty(hit: Hit) -> tuple[float, bool, int]:
+def _certainty_key(hit: ActMatch) -> tuple[float, bool, int]:
     """Return the sort key of matches of one type: the impersonated body counts first."""
     return -hit.rule.score, hit.rule.purported_as is None, hit.first - hit.end
 
 
-def _says_it_already(other: Hit, hit: Hit) -> bool:
+def _is_redundant(other: ActMatch, hit: ActMatch) -> bool:
     if YIELDS_ANYWHERE.get(hit.rule.code) == other.rule.code:
         return True
     if other.rule.code == hit.rule.code or not _overlap(other, hit):
         return False
-    return _yields(hit, other) or _is_part_of(other, hit)
+    return _gives_way(hit, other) or _is_part_of(other, hit)
 
 
-def _yields(hit: Hit, other: Hit) -> bool:
+def _gives_way(hit: ActMatch, other: ActMatch) -> bool:
     code = other.rule.code
     # Two words far apart say nothing of what is between them.
     is_near = other.is_whole or other.end - other.first <= NEAR
@@ -203,7 +205,7 @@ def _yields(hit: Hit, other: Hit) -> bool:
     )
 
 
-def _is_part_of(outer: Hit, inner: Hit) -> bool:
+def _is_part_of(outer: ActMatch, inner: ActMatch) -> bool:
     """Return whether a fuller phrase holds this one: "arrest" in "threatened with arrest"."""
     longer = (outer.end - outer.first) - (inner.end - inner.first)
     return (
@@ -215,11 +217,11 @@ def _is_part_of(outer: Hit, inner: Hit) -> bool:
     )
 
 
-def _overlap(one: Hit, other: Hit) -> bool:
+def _overlap(one: ActMatch, other: ActMatch) -> bool:
     return one.first < other.end and other.first < one.end
 
 
-def posed_as(language: str, words: Sequence[Word], hit: Hit) -> PurportedAs | None:
+def impersonated_body(language: str, words: Sequence[Word], hit: ActMatch) -> PurportedAs | None:
     """Return as whom the people of an act posed, None if they posed as nobody.
 
     The rules say "police" also of whoever shows a badge or gives a rank. Where another service is
@@ -236,40 +238,40 @@ def posed_as(language: str, words: Sequence[Word], hit: Hit) -> PurportedAs | No
 @cache
 def _bodies(language: str) -> Phrases:
     """Return the words for the police and other services."""
-    kinds = lexicon(language, "together").get("bodies", {})
+    kinds = load_lexicon(language, "together").get("bodies", {})
     known = (PurportedAs.POLICE, *ALSO)
     return Phrases((phrase, kind) for kind in known for phrase in kinds.get(kind.value, ()))
 
 
-def is_own(language: str, words: Sequence[Word], hit: Hit) -> bool:
+def is_own_property(language: str, words: Sequence[Word], hit: ActMatch) -> bool:
     """Return whether what looks like a fake is said to be their own, and nothing in the sentence
     says that anything is false: "it reported so on its Telegram channel, under the newspaper's
     logo".
     """
     if hit.rule.code not in FAKED:
         return False
-    own, false = _own_and_false(language)
+    own, false = _ownership_phrases(language)
     near = words[max(0, hit.first - BESIDE) : hit.end + BESIDE]
     return bool(own.find(near)) and not false.find(words)
 
 
 @cache
-def _own_and_false(language: str) -> tuple[Phrases, Phrases]:
+def _ownership_phrases(language: str) -> tuple[Phrases, Phrases]:
     """Return what says that something is one's own, and what says that something is false."""
-    data = lexicon(language, "reality").get("own", {})
+    data = load_lexicon(language, "reality").get("own", {})
     own, false = (
         Phrases((phrase, None) for phrase in data.get(name, ())) for name in ("phrases", "but")
     )
     return own, false
 
 
-def without_telling(reading: Reading, line: Line) -> Sequence[Word]:
+def without_attribution(reading: ReaderText, line: Line) -> Sequence[Word]:
     """Return the words of a sentence without phrases that only attribute it to a speaker."""
-    rows, spoken_to = _telling_phrases(reading.language.value)
+    rows, spoken_to = _attribution_phrases(reading.language.value)
     woven = [
         place
         for _label, first, end in rows.find(line.words)
-        if _is_woven(reading, line, first, end, spoken_to)
+        if _is_pure_attribution(reading, line, first, end, spoken_to)
         for place in range(first, end)
     ]
     if not woven:
@@ -280,8 +282,8 @@ def without_telling(reading: Reading, line: Line) -> Sequence[Word]:
     ]
 
 
-def _is_woven(
-    reading: Reading, line: Line, first: int, end: int, spoken_to: frozenset[str]
+def _is_pure_attribution(
+    reading: ReaderText, line: Line, first: int, end: int, spoken_to: frozenset[str]
 ) -> bool:
     """Return whether words are between commas or quotation marks and say nothing more."""
     before = reading.text[line.sentence.start : line.words[first].start]
@@ -293,9 +295,9 @@ def _is_woven(
 
 
 @cache
-def _telling_phrases(language: str) -> tuple[Phrases, frozenset[str]]:
+def _attribution_phrases(language: str) -> tuple[Phrases, frozenset[str]]:
     """Return the phrases that attribute a statement, and those that say more than that."""
-    data = lexicon(language, "reality").get("telling", {})
+    data = load_lexicon(language, "reality").get("telling", {})
     phrases = Phrases((phrase, None) for phrase in data.get("phrases", ()))
     return phrases, frozenset(data.get("but", ()))
 
@@ -307,27 +309,27 @@ class Cue(NamedTuple):
     side: str
 
 
-def reality_of(reading: Reading, line: Line, hit: Hit) -> Reality:
+def classify_reality(reading: ReaderText, line: Line, hit: ActMatch) -> Reality:
     """Return how real an act of a sentence is."""
     language = reading.language.value
     found = {
         cue.reality
         for cue, first, end in _cues(language).find(line.words)
-        if _bears(reading, line, cue.side, (first, end), hit)
-        and not _is_its_own(cue, hit)
+        if _cue_applies(reading, line, cue.side, (first, end), hit)
+        and not _is_part_of_threat(cue, hit)
         and not _is_month(language, line, first, end)
-        and not (cue.reality is Reality.NEGATED and _is_until(language, line, first))
+        and not (cue.reality is Reality.NEGATED and _is_until_clause(language, line, first))
     }
     if _is_past(reading, line):
         found.add(Reality.BACKGROUND)
-    if _is_refused(language, line, hit):
+    if _has_negated_verb(language, line, hit):
         found.add(Reality.NEGATED)
-    if _is_taken_back(reading, line):
+    if _is_retracted_next(reading, line):
         found.add(Reality.DENIED)
     return next((one for one in ORDER if one in found), Reality.HAPPENED)
 
 
-def is_supposed(reading: Reading) -> bool:
+def is_hypothetical_article(reading: ReaderText) -> bool:
     """Return whether the whole article is about a film, a bill, a course: nothing in it
     happened.
     """
@@ -341,7 +343,7 @@ def is_supposed(reading: Reading) -> bool:
 def _cues(language: str) -> Phrases:
     return Phrases(
         (phrase, Cue(Reality(reality), side))
-        for reality, sides in lexicon(language, "reality").items()
+        for reality, sides in load_lexicon(language, "reality").items()
         if reality in set(Reality)
         for side, phrases in sides.items()
         if side != UNTIL
@@ -351,17 +353,17 @@ def _cues(language: str) -> Phrases:
 
 @cache
 def _topics(language: str) -> tuple[Phrases, ...]:
-    topics = lexicon(language, "reality").get("topics", {})
+    topics = load_lexicon(language, "reality").get("topics", {})
     return tuple(Phrases((phrase, None) for phrase in phrases) for phrases in topics.values())
 
 
-def _is_until(language: str, line: Line, first: int) -> bool:
+def _is_until_clause(language: str, line: Line, first: int) -> bool:
     """Return whether a "not" says what it came to: «пока он не стёр запись», and he did."""
-    words = lexicon(language, "reality").get("negated", {}).get(UNTIL, ())
+    words = load_lexicon(language, "reality").get("negated", {}).get(UNTIL, ())
     return any(word.folded in words for word in line.words[max(0, first - REACH) : first])
 
 
-def _is_its_own(cue: Cue, hit: Hit) -> bool:
+def _is_part_of_threat(cue: Cue, hit: ActMatch) -> bool:
     """Return whether a "would" or "if" is that of the threat itself: "we will find you if you
     …".
     """
@@ -375,7 +377,9 @@ def _is_month(language: str, line: Line, first: int, end: int) -> bool:
     return end - first == 1 and first > 0 and word.is_capital and word.folded in _months(language)
 
 
-def _bears(reading: Reading, line: Line, side: str, cue: tuple[int, int], hit: Hit) -> bool:
+def _cue_applies(
+    reading: ReaderText, line: Line, side: str, cue: tuple[int, int], hit: ActMatch
+) -> bool:
     """Return whether a cue bears on an act; what an act's own phrase says is part of the act."""
     before, after = hit.first - cue[1], cue[0] - hit.end
     if side == "inside":
@@ -391,16 +395,16 @@ def _bears(reading: Reading, line: Line, side: str, cue: tuple[int, int], hit: H
     if side.startswith("far_"):
         return 0 <= distance <= FAR
     gap = (cue[1], hit.first) if side == "before" else (hit.end, cue[0])
-    return 0 <= distance <= REACH and not _broken(reading, line, *gap)
+    return 0 <= distance <= REACH and not _has_clause_break(reading, line, *gap)
 
 
-def _broken(reading: Reading, line: Line, first: int, end: int) -> bool:
+def _has_clause_break(reading: ReaderText, line: Line, first: int, end: int) -> bool:
     """Return whether a new clause begins between two words of a sentence."""
     start, stop = line.words[first - 1].end, line.words[min(end, len(line.words) - 1)].start
     return BREAK.search(reading.text, start, max(start, stop)) is not None
 
 
-def _is_taken_back(reading: Reading, line: Line) -> bool:
+def _is_retracted_next(reading: ReaderText, line: Line) -> bool:
     """Return whether the next sentence of the paragraph says that it was not so: "That was
     wrong".
     """
@@ -408,17 +412,17 @@ def _is_taken_back(reading: Reading, line: Line) -> bool:
     after = lines[line.number] if line.number < len(lines) else None
     if after is None or after.paragraph != line.paragraph:
         return False
-    found = _takes_back(reading.language.value).find(after.words)
+    found = _retraction_phrases(reading.language.value).find(after.words)
     return any(first <= 1 for _label, first, _end in found)
 
 
 @cache
-def _takes_back(language: str) -> Phrases:
-    words = lexicon(language, "reality").get("taken_back", {})
+def _retraction_phrases(language: str) -> Phrases:
+    words = load_lexicon(language, "reality").get("taken_back", {})
     return Phrases((phrase, None) for phrase in words.get("phrases", ()))
 
 
-def _is_past(reading: Reading, line: Line) -> bool:
+def _is_past(reading: ReaderText, line: Line) -> bool:
     """Return whether a sentence is of years well before the article's own, or goes on, without a
     date of its own, from one that begins with such a year: "In 1983 she read. They threw fish at
     her".
@@ -435,7 +439,7 @@ def _is_past(reading: Reading, line: Line) -> bool:
     )
 
 
-def _has_date(reading: Reading, line: Line) -> bool:
+def _has_date(reading: ReaderText, line: Line) -> bool:
     language = reading.language.value
     return (
         YEAR.search(line.sentence.text) is not None
@@ -446,17 +450,17 @@ def _has_date(reading: Reading, line: Line) -> bool:
 
 @cache
 def _weekdays(language: str) -> frozenset[str]:
-    days = lexicon(language, "dates").get("weekdays", {})
+    days = load_lexicon(language, "dates").get("weekdays", {})
     return frozenset(name for names in days.values() for name in names.split("|"))
 
 
-def _is_old(reading: Reading, line: Line) -> bool:
+def _is_old(reading: ReaderText, line: Line) -> bool:
     """Return whether the years in a sentence are all well before the article's own."""
     if _has_day(reading.language.value, line):
         # "On 6 February" beside "an interview of 2019": the day is one of the article's own year.
         return False
     years = [int(year) for year in YEAR.findall(line.sentence.text)]
-    return bool(years) and max(years) <= _newest(reading) - OLD
+    return bool(years) and max(years) <= _newest_year(reading) - OLD
 
 
 def _has_day(language: str, line: Line) -> bool:
@@ -473,21 +477,21 @@ def _has_day(language: str, line: Line) -> bool:
 
 @cache
 def _months(language: str) -> frozenset[str]:
-    months = lexicon(language, "dates").get("months", {})
+    months = load_lexicon(language, "dates").get("months", {})
     return frozenset(name for names in months.values() for name in names.split("|"))
 
 
-def _newest(reading: Reading) -> int:
+def _newest_year(reading: ReaderText) -> int:
     if reading.published is not None:
         return reading.published.year
     return max((int(year) for year in YEAR.findall(reading.text)), default=0)
 
 
-def _is_refused(language: str, line: Line, hit: Hit) -> bool:
+def _has_negated_verb(language: str, line: Line, hit: ActMatch) -> bool:
     """Return whether the last verb of an act carries its own "not" behind the stem, as in
     Kazakh.
     """
-    endings = lexicon(language, "reality").get("endings")
+    endings = load_lexicon(language, "reality").get("endings")
     if not endings:
         return False
     word = line.words[hit.end - 1].folded

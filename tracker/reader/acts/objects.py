@@ -11,14 +11,14 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from tracker.reader.acts.book import Hit, Rule, with_lists
-from tracker.reader.lexicon import Phrases, lexicon
+from tracker.reader.acts.book import ActMatch, ActRule, expand_lists
+from tracker.reader.lexicon import Phrases, load_lexicon
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tracker.reader.lexicon import Found
-    from tracker.reader.text import Line, Reading, Word
+    from tracker.reader.lexicon import PhraseMatch
+    from tracker.reader.text import Line, ReaderText, Word
 
 # A verb and its thing are at most so many words apart, in one clause.
 WITHIN = 7
@@ -41,28 +41,28 @@ WHOM, AROUND = 3, 5
 ASSAULT, DAMAGE = "physical.assault", "property.damage"
 
 
-def by_object(language: str, words: tuple[Word, ...], hit: Hit) -> Hit:
+def retyped_by_object(language: str, words: tuple[Word, ...], hit: ActMatch) -> ActMatch:
     """Return an act as the type that its object makes it: paint over her door is damage, years in
     prison are a sentence and no detention.
     """
     said = words[hit.first : hit.end + TERM]
     if hit.rule.code == DETENTION and _phrases(language, "terms").find(said):
         return hit._replace(rule=hit.rule._replace(code=SENTENCE))
-    if hit.rule.code == ASSAULT and _is_thing(language, words, hit):
+    if hit.rule.code == ASSAULT and _is_not_a_person(language, words, hit):
         return hit._replace(rule=hit.rule._replace(code=DAMAGE))
     return hit
 
 
-def is_over_harm(language: str, words: tuple[Word, ...], hit: Hit) -> bool:
+def is_case_about_harm(language: str, words: tuple[Word, ...], hit: ActMatch) -> bool:
     """Return whether a case, or the threat of one, is about what was done to somebody, and not
     against them: "police opened a criminal case over death threats against the reporter".
     """
-    if hit.rule.code not in CASES or not is_case_over_harm(language, words):
+    if hit.rule.code not in CASES or not mentions_case_about_harm(language, words):
         return False
     return hit.rule.code != LEGAL_THREAT or bool(_phrases(language, "opened").find(words))
 
 
-def is_case_over_harm(language: str, words: Sequence[Word]) -> bool:
+def mentions_case_about_harm(language: str, words: Sequence[Word]) -> bool:
     """Return whether a sentence reports a case about harm done to somebody."""
     if not _phrases(language, "over_harm").find(words):
         return False
@@ -74,19 +74,19 @@ def is_case_over_harm(language: str, words: Sequence[Word]) -> bool:
     )
 
 
-def is_of_fake(language: str, words: tuple[Word, ...], hit: Hit) -> bool:
+def is_about_fake(language: str, words: tuple[Word, ...], hit: ActMatch) -> bool:
     """Return whether what was blocked or removed is a fake account or channel."""
     if hit.rule.code not in TAKEN_DOWN:
         return False
-    return names_fake(language, words[max(0, hit.first - AROUND) : hit.end + AROUND])
+    return mentions_fake(language, words[max(0, hit.first - AROUND) : hit.end + AROUND])
 
 
-def names_fake(language: str, words: Sequence[Word]) -> bool:
+def mentions_fake(language: str, words: Sequence[Word]) -> bool:
     """Return whether words speak of a fake account, channel or page."""
     return bool(_phrases(language, "fakes").find(words))
 
 
-def _is_thing(language: str, words: tuple[Word, ...], hit: Hit) -> bool:
+def _is_not_a_person(language: str, words: tuple[Word, ...], hit: ActMatch) -> bool:
     before = words[max(0, hit.first - BEFORE) : hit.first] if language == "kk" else ()
     # In Russian the last word of an act may say whose the thing is: «облили дверь редактора».
     whose = WHOSE if language == "ru" else 0
@@ -100,46 +100,52 @@ def _is_thing(language: str, words: tuple[Word, ...], hit: Hit) -> bool:
 
 @cache
 def _phrases(language: str, name: str) -> Phrases:
-    lists = lexicon(language, "lists")
-    found = lexicon(language, "deeds").get("objects", {}).get(name, ())
-    return Phrases((with_lists(phrase, lists), None) for phrase in found)
+    lists = load_lexicon(language, "lists")
+    found = load_lexicon(language, "deeds").get("objects", {}).get(name, ())
+    return Phrases((expand_lists(phrase, lists), None) for phrase in found)
 
 
-class Deed(NamedTuple):
+class VerbObjectAct(NamedTuple):
     """A pair of families and the type it is."""
 
     verb: str
     thing: str
-    rule: Rule
+    rule: ActRule
     needs_quote: bool
 
 
-def deeds_in(reading: Reading, line: Line) -> list[Hit]:
+def find_verb_object_acts(reading: ReaderText, line: Line) -> list[ActMatch]:
     """Return the acts expressed by a verb together with its object."""
     language = reading.language.value
-    if not _deeds(language):
+    if not _verb_object_acts(language):
         return []
     verbs, things = _families(language, "verbs"), _families(language, "things")
-    done = [one for one in verbs.find(line.words) if not _is_her_own(language, line.words, one)]
+    done = [
+        one
+        for one in verbs.find(line.words)
+        if not _is_subject_journalist(language, line.words, one)
+    ]
     met = things.find(line.words) if done else []
     has_quote = OPENS.search(line.sentence.text) is not None
     return [
         _hit(deed.rule, verb, thing)
-        for deed in _deeds(language)
+        for deed in _verb_object_acts(language)
         if has_quote or not deed.needs_quote
         for verb in done
         if verb.label == deed.verb
         for thing in met
-        if thing.label == deed.thing and _belongs(reading, line, verb, thing, deed)
+        if thing.label == deed.thing and _is_object_of_verb(reading, line, verb, thing, deed)
     ]
 
 
-def _hit(rule: Rule, verb: Found, thing: Found) -> Hit:
+def _hit(rule: ActRule, verb: PhraseMatch, thing: PhraseMatch) -> ActMatch:
     first, end = min(verb.first, thing.first), max(verb.end, thing.end)
-    return Hit(rule, first, end, frozenset(), is_whole=False)
+    return ActMatch(rule, first, end, frozenset(), is_whole=False)
 
 
-def _belongs(reading: Reading, line: Line, verb: Found, thing: Found, deed: Deed) -> bool:
+def _is_object_of_verb(
+    reading: ReaderText, line: Line, verb: PhraseMatch, thing: PhraseMatch, deed: VerbObjectAct
+) -> bool:
     """Return whether a thing is the object of a verb: near it, in the same clause."""
     low, high = sorted((verb, thing), key=lambda one: one.first)
     if not 0 <= high.first - low.end <= WITHIN:
@@ -156,31 +162,31 @@ def is_half_quoted(text: str) -> bool:
     return len(OPENING.findall(text)) != len(CLOSING.findall(text)) or text.count('"') % 2 == 1
 
 
-def _is_her_own(language: str, words: Sequence[Word], verb: Found) -> bool:
+def _is_subject_journalist(language: str, words: Sequence[Word], verb: PhraseMatch) -> bool:
     """Return whether the verb's subject is the person herself: "she took her camera"."""
-    doers = lexicon(language, "deeds").get("own", {}).get("doers", ())
+    doers = load_lexicon(language, "deeds").get("own", {}).get("doers", ())
     return verb.first > 0 and words[verb.first - 1].folded in doers
 
 
 @cache
 def _families(language: str, kind: str) -> Phrases:
-    lists = lexicon(language, "lists")
+    lists = load_lexicon(language, "lists")
     return Phrases(
-        (with_lists(phrase, lists), name)
-        for name, phrases in lexicon(language, "deeds").get(kind, {}).items()
+        (expand_lists(phrase, lists), name)
+        for name, phrases in load_lexicon(language, "deeds").get(kind, {}).items()
         for phrase in phrases
     )
 
 
 @cache
-def _deeds(language: str) -> tuple[Deed, ...]:
+def _verb_object_acts(language: str) -> tuple[VerbObjectAct, ...]:
     nothing = Phrases(())
     return tuple(
-        Deed(
+        VerbObjectAct(
             entry["verb"],
             entry["thing"],
-            Rule(entry["type"], SCORE, "", None, WITHIN, nothing, None),
+            ActRule(entry["type"], SCORE, "", None, WITHIN, nothing, None),
             bool(entry.get("quote")),
         )
-        for entry in lexicon(language, "deeds").get("deed", ())
+        for entry in load_lexicon(language, "deeds").get("deed", ())
     )

@@ -9,40 +9,40 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from tracker.reader.answers.speakers import OFFICIAL, SCENE, TARGET, Cast
-from tracker.reader.answers.speech import institution_of, spans_in
+from tracker.reader.answers.speakers import OFFICIAL, SCENE, TARGET, SpeakerIndex
+from tracker.reader.answers.speech import find_direct_speech, institution_of
 from tracker.reader.answers.stances import (
     ANYONE,
     DOES,
     IMPERSONAL,
     ORDER,
-    best,
-    doer_of,
-    fitting,
-    hits_of,
+    actor_of_act,
+    acts_in_quote,
+    adjust_to_body,
+    fallback_kind,
     is_past,
     labels_in,
+    most_specific,
     newest_year,
-    plain_kind,
-    primary,
+    primary_stance,
+    response_acts_in,
     speaker_of,
-    spoken_hits,
     stance_of,
 )
-from tracker.reader.answers.talk import Talk
-from tracker.reader.found import Response, Said
-from tracker.reader.lexicon import Phrases, lexicon
+from tracker.reader.answers.talk import Conversation
+from tracker.reader.found import FoundResponse, FoundResponseAct
+from tracker.reader.lexicon import Phrases, load_lexicon
 from tracker.responses.codes import ActType, Stance, Standing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from tracker.reader.answers.speakers import Mark
-    from tracker.reader.answers.stances import Hit
-    from tracker.reader.answers.talk import Claim, Turn
-    from tracker.reader.found import Act, Dated, Person, Place
-    from tracker.reader.targets.finding import Aimed
-    from tracker.reader.text import Line, Reading, Word
+    from tracker.reader.answers.speakers import SpeakerMark
+    from tracker.reader.answers.stances import StanceMatch
+    from tracker.reader.answers.talk import ResolvedSentence, SayingVerb
+    from tracker.reader.found import FoundAct, FoundDate, FoundPerson, FoundPlace
+    from tracker.reader.targets.finding import TargetingResult
+    from tracker.reader.text import Line, ReaderText, Word
 
 # So many characters between an announced denial and the denial itself.
 SOON = 4
@@ -79,22 +79,26 @@ BREAKS = {
 }
 
 
-def responses_in(reading: Reading, people: list[Person], aimed: Aimed) -> list[Response]:
+def find_responses(
+    reading: ReaderText, people: list[FoundPerson], aimed: TargetingResult
+) -> list[FoundResponse]:
     """Return the official responses in the order of the article."""
     if not aimed.is_incident:
         return []
-    spans = spans_in(reading)
-    cast = Cast(reading, people, aimed)
-    talk = Talk(reading, cast, spans)
-    reader = _Reader(reading, cast, talk, aimed)
+    spans = find_direct_speech(reading)
+    cast = SpeakerIndex(reading, people, aimed)
+    talk = Conversation(reading, cast, spans)
+    reader = _ResponseFinder(reading, cast, talk, aimed)
     drafts = [draft for number in range(len(talk.turns)) for draft in reader.drafts(number)]
-    return occasions(reading, telling(drafts))
+    return group_by_occasion(reading, without_fillers(drafts))
 
 
-class _Reader:
+class _ResponseFinder:
     """Finds the acts in each sentence of a talk."""
 
-    def __init__(self, reading: Reading, cast: Cast, talk: Talk, aimed: Aimed) -> None:
+    def __init__(
+        self, reading: ReaderText, cast: SpeakerIndex, talk: Conversation, aimed: TargetingResult
+    ) -> None:
         self.reading, self.cast, self.talk, self.aimed = reading, cast, talk, aimed
         self.language = reading.language.value
         self.newest = newest_year(reading)
@@ -103,23 +107,25 @@ class _Reader:
             any(about[max(0, number - NEAR) : number + NEAR + 1]) for number in range(len(about))
         ]
 
-    def drafts(self, number: int) -> list[Draft]:
+    def drafts(self, number: int) -> list[ResponseActDraft]:
         """Return the acts in one sentence."""
         turn = self.talk.turns[number]
         if self.cast.is_heading(turn.view.line) or is_past(self.language, turn, self.newest):
             return []
-        hits = hits_of(self.language, turn, self.aimed)
-        found: list[Draft] = []
+        hits = response_acts_in(self.language, turn, self.aimed)
+        found: list[ResponseActDraft] = []
         for spoken in turn.spoken:
             if spoken.mark is not None and spoken.mark.side == OFFICIAL and self.bears[number]:
                 found += self._direct(turn, spoken.span.start, spoken.span.end, spoken.mark, hits)
         found += self._told(number, hits, is_quoted=bool(found))
         words = turn.view.words
-        told: list[Claim | Hit] = [*(claim for claim, _mark in turn.claims), *hits]
-        told_at = [(words[one.first].start, words[one.end - 1].end) for one in told if _has(one)]
+        told: list[SayingVerb | StanceMatch] = [*(claim for claim, _mark in turn.claims), *hits]
+        told_at = [
+            (words[one.first].start, words[one.end - 1].end) for one in told if _contains_any(one)
+        ]
         return [draft._replace(told_at=tuple(told_at)) for draft in found]
 
-    def _is_about(self, turn: Turn) -> bool:
+    def _is_about(self, turn: ResolvedSentence) -> bool:
         """Return whether a sentence is about the journalist or what was done."""
         line = turn.view.line.sentence
         return (
@@ -128,16 +134,25 @@ class _Reader:
             or "about" in labels_in(self.language, "gates", turn.view.line.words)
         )
 
-    def _direct(self, turn: Turn, start: int, end: int, mark: Mark, told: list[Hit]) -> list[Draft]:
+    def _direct(
+        self,
+        turn: ResolvedSentence,
+        start: int,
+        end: int,
+        mark: SpeakerMark,
+        told: list[StanceMatch],
+    ) -> list[ResponseActDraft]:
         words = [word for word in turn.view.line.words if start <= word.start < end]
-        hit = best(spoken_hits(self.language, words, self.aimed)) or best(
+        hit = most_specific(acts_in_quote(self.language, words, self.aimed)) or most_specific(
             one for one in told if one.rule.by == DOES
         )
         if hit is None and len(words) < QUOTED_WORDS:
             return []
         if hit is None and ((mark.kind == SCENE and not mark.name) or self._is_hostile(turn)):
             return []
-        kind = fitting(hit.rule.kind if hit else plain_kind(self.language, words), mark.kind)
+        kind = adjust_to_body(
+            hit.rule.kind if hit else fallback_kind(self.language, words), mark.kind
+        )
         stance = stance_of(self.language, kind, hit.rule.stance if hit else Stance.UNCLEAR, words)
         last = max(words[-1].end, start + len(self.reading.text[start:end].rstrip(" ,;—–-")))
         quotation = next(
@@ -147,9 +162,11 @@ class _Reader:
         if len(words) < QUOTED_WORDS:
             # Two words say too little without who said them.
             first, last = turn.view.line.sentence.start, turn.view.line.sentence.end
-        return [Draft(kind, first, last, quotation, stance, mark, 0.8, "quoted")]
+        return [ResponseActDraft(kind, first, last, quotation, stance, mark, 0.8, "quoted")]
 
-    def _told(self, number: int, hits: list[Hit], *, is_quoted: bool) -> list[Draft]:
+    def _told(
+        self, number: int, hits: list[StanceMatch], *, is_quoted: bool
+    ) -> list[ResponseActDraft]:
         """Return what a sentence reports in its own words; what it quotes is left out."""
         turn = self.talk.turns[number]
         if is_quoted:
@@ -157,17 +174,19 @@ class _Reader:
         chosen = self._chosen(turn, hits)
         if chosen:
             return [self._reported(turn, hit, is_only=len(chosen) == 1) for hit in chosen]
-        mark = next((one for claim, one in turn.claims if _states(claim, one)), None)
+        mark = next(
+            (one for claim, one in turn.claims if _is_statement_by_itself(claim, one)), None
+        )
         if is_quoted or mark is None or not self.bears[number] or not self._is_statement(turn):
             return []
         line, words = turn.view.line.sentence, turn.view.line.words
-        kind = fitting(plain_kind(self.language, words), mark.kind)
+        kind = adjust_to_body(fallback_kind(self.language, words), mark.kind)
         stance = stance_of(self.language, kind, Stance.UNCLEAR, words)
         start, end = self._woven(turn, line.start, line.end) or (line.start, line.end)
         quotation = start if start > line.start else -1
-        return [Draft(kind, start, end, quotation, stance, mark, 0.5, "reported")]
+        return [ResponseActDraft(kind, start, end, quotation, stance, mark, 0.5, "reported")]
 
-    def _is_statement(self, turn: Turn) -> bool:
+    def _is_statement(self, turn: ResolvedSentence) -> bool:
         """Return whether something is said at all, and no order given or insult repeated."""
         line = turn.view.line.sentence
         is_outside = any(mark and STANDING.get(mark.kind) in OUTSIDE for _c, mark in turn.claims)
@@ -186,7 +205,7 @@ class _Reader:
             and "order" not in labels_in(self.language, "gates", turn.view.words)
         )
 
-    def _is_hostile(self, turn: Turn) -> bool:
+    def _is_hostile(self, turn: ResolvedSentence) -> bool:
         """Return whether the sentence repeats the insult or threat that is itself the incident."""
         line = turn.view.line.sentence
         return any(
@@ -194,19 +213,19 @@ class _Reader:
             for act in self.aimed.acts
         )
 
-    def _chosen(self, turn: Turn, hits: list[Hit]) -> list[Hit]:
+    def _chosen(self, turn: ResolvedSentence, hits: list[StanceMatch]) -> list[StanceMatch]:
         """Return the best act of each clause, two at most."""
-        clauses: dict[tuple[int, int], list[Hit]] = {}
+        clauses: dict[tuple[int, int], list[StanceMatch]] = {}
         for hit in hits:
             clauses.setdefault(self._clause(turn, hit), []).append(hit)
-        kinds: dict[ActType, Hit] = {}
-        for one in map(best, clauses.values()):
+        kinds: dict[ActType, StanceMatch] = {}
+        for one in map(most_specific, clauses.values()):
             if one is not None:
                 kinds.setdefault(one.rule.kind, one)
         ranked = sorted(kinds.values(), key=lambda one: ORDER.index(one.rule.kind))[:MOST_ACTS]
         return sorted(ranked, key=lambda one: one.first)
 
-    def _clause(self, turn: Turn, hit: Hit) -> tuple[int, int]:
+    def _clause(self, turn: ResolvedSentence, hit: StanceMatch) -> tuple[int, int]:
         """Return where the clause begins and ends in which the words of an act are."""
         line = turn.view.line.sentence
         first, last = turn.view.words[hit.first].start, turn.view.words[hit.end - 1].end
@@ -221,24 +240,26 @@ class _Reader:
             self.reading.text[start:end].lstrip()
         ), end
 
-    def _reported(self, turn: Turn, hit: Hit, *, is_only: bool) -> Draft:
+    def _reported(
+        self, turn: ResolvedSentence, hit: StanceMatch, *, is_only: bool
+    ) -> ResponseActDraft:
         line = turn.view.line.sentence
         start, end = (line.start, line.end) if is_only else self._clause(turn, hit)
         # Who tells that others are investigating is the one who answers.
         mark = speaker_of(turn, hit)
         if mark is None:
-            doer = doer_of(self.language, turn, hit)
+            doer = actor_of_act(self.language, turn, hit)
             mark = doer if doer is not None and doer.side == OFFICIAL else turn.around
-        kind = fitting(hit.rule.kind, mark.kind if mark else "")
+        kind = adjust_to_body(hit.rule.kind, mark.kind if mark else "")
         stance = stance_of(self.language, kind, hit.rule.stance, turn.view.words)
         first, last = turn.view.words[hit.first].start, turn.view.words[hit.end - 1].end
         woven = self._woven(turn, first, last)
         if woven is not None:
             start, end = woven if is_only else (max(start, woven[0]), min(end, woven[1]))
         quotation = start if woven else -1
-        return Draft(kind, start, end, quotation, stance, mark, 0.6, hit.rule.by)
+        return ResponseActDraft(kind, start, end, quotation, stance, mark, 0.6, hit.rule.by)
 
-    def _woven(self, turn: Turn, first: int, last: int) -> tuple[int, int] | None:
+    def _woven(self, turn: ResolvedSentence, first: int, last: int) -> tuple[int, int] | None:
         """Return the longest quotation inside a reported sentence that holds an act."""
         found = [
             (one.start, one.end)
@@ -248,19 +269,19 @@ class _Reader:
         return max(found, key=lambda one: one[1] - one[0], default=None)
 
 
-def _has(told: Claim | Hit) -> bool:
+def _contains_any(told: SayingVerb | StanceMatch) -> bool:
     """Return whether any words remain outside quotations."""
     return told.first < told.end
 
 
-def _states(claim: Claim, mark: Mark | None) -> bool:
+def _is_statement_by_itself(claim: SayingVerb, mark: SpeakerMark | None) -> bool:
     """Return whether a verb of saying is by itself a statement."""
     if mark is None or mark.side != OFFICIAL or (mark.kind == SCENE and not mark.name):
         return False
     return not claim.is_weak or STANDING.get(mark.kind) in OUTSIDE
 
 
-class Draft(NamedTuple):
+class ResponseActDraft(NamedTuple):
     """An act before it joins the others of its occasion; `quotation` is where its speech begins."""
 
     kind: ActType
@@ -268,19 +289,19 @@ class Draft(NamedTuple):
     end: int
     quotation: int
     stance: Stance
-    mark: Mark | None
+    mark: SpeakerMark | None
     score: float
     reason: str
     # Where the verbs stand that tell of it.
     told_at: tuple[tuple[int, int], ...] = ()
 
 
-def telling(drafts: list[Draft]) -> list[Draft]:
+def without_fillers(drafts: list[ResponseActDraft]) -> list[ResponseActDraft]:
     """Drop filler sentences of a long quotation, unless all of it is filler."""
-    quoted: dict[int, list[Draft]] = {}
+    quoted: dict[int, list[ResponseActDraft]] = {}
     for one in drafts:
         quoted.setdefault(one.quotation, []).append(one)
-    kept: list[Draft] = []
+    kept: list[ResponseActDraft] = []
     for number, draft in enumerate(drafts):
         if draft.quotation < 0:
             after = drafts[number + 1] if number + 1 < len(drafts) else None
@@ -294,18 +315,18 @@ def telling(drafts: list[Draft]) -> list[Draft]:
     return kept
 
 
-def _is_repeated(draft: Draft, after: Draft) -> bool:
+def _is_repeated(draft: ResponseActDraft, after: ResponseActDraft) -> bool:
     """Return whether the next act gives in the body's own words what this one only announces."""
     kinds = [one.mark.kind if one.mark else "" for one in (draft, after)]
     is_same = draft.kind == after.kind and kinds[0] == kinds[1] and draft.reason == DOES
     return is_same and after.quotation >= 0 and 0 <= after.start - draft.end <= SOON
 
 
-def occasions(reading: Reading, drafts: list[Draft]) -> list[Response]:
+def group_by_occasion(reading: ReaderText, drafts: list[ResponseActDraft]) -> list[FoundResponse]:
     """Return the response of each authority; of the same kind of body in two states there are two,
     and one without a state is that which was spoken of last.
     """
-    found: dict[tuple[str, ...], Response] = {}
+    found: dict[tuple[str, ...], FoundResponse] = {}
     stances: dict[tuple[str, ...], list[Stance]] = {}
     for draft in drafts:
         mark = draft.mark
@@ -313,9 +334,9 @@ def occasions(reading: Reading, drafts: list[Draft]) -> list[Response]:
         key: tuple[str, ...] = ()
         if mark is not None:
             key = (mark.name, mark.kind, mark.body if mark.kind in STANDING else "")
-            key = _of_state(key, mark.state, found)
+            key = _key_for_state(key, mark.state, found)
         if key not in found:
-            found[key] = Response(
+            found[key] = FoundResponse(
                 speaker=mark.name if mark else "",
                 office=mark.office if mark else "",
                 institution=institution_of(reading.language.value, mark) if mark else "",
@@ -324,16 +345,18 @@ def occasions(reading: Reading, drafts: list[Draft]) -> list[Response]:
                 country=mark.state if mark else "",
             )
         passage = reading.passage(draft.start, draft.end)
-        said = Said(draft.kind, passage, draft.quotation >= 0, draft.score, draft.reason)
+        said = FoundResponseAct(
+            draft.kind, passage, draft.quotation >= 0, draft.score, draft.reason
+        )
         found[key].acts.append(said)
         found[key].told_at += draft.told_at
         stances.setdefault(key, []).append(draft.stance)
     for key, response in found.items():
-        response.stance = primary(stances[key])
+        response.stance = primary_stance(stances[key])
     return list(found.values())
 
 
-def stand_apart(responses: list[Response], places: list[Place]) -> None:
+def mark_unrelated_bodies(responses: list[FoundResponse], places: list[FoundPlace]) -> None:
     """Mark bodies of other states than the article's as not responsible."""
     told = {(one.country, act.quote.number) for one in responses for act in one.acts if one.country}
     # A country beside the body only says whose it is.
@@ -345,8 +368,8 @@ def stand_apart(responses: list[Response], places: list[Place]) -> None:
             one.standing = Standing.OTHER_STATE
 
 
-def _of_state(
-    key: tuple[str, ...], state: str, found: dict[tuple[str, ...], Response]
+def _key_for_state(
+    key: tuple[str, ...], state: str, found: dict[tuple[str, ...], FoundResponse]
 ) -> tuple[str, ...]:
     """Return the key of the response that is of a state or may be."""
     same = [one for one in reversed(found) if one[: len(key)] == key]
@@ -358,9 +381,12 @@ def _of_state(
     return (*key, state)
 
 
-def said_on(
-    reading: Reading, response: Response, dates: Sequence[Dated], acts: Iterable[Act]
-) -> Dated | None:
+def response_date(
+    reading: ReaderText,
+    response: FoundResponse,
+    dates: Sequence[FoundDate],
+    acts: Iterable[FoundAct],
+) -> FoundDate | None:
     """Return the date of a response, None if none is given."""
     done = [(act.passage.start, act.passage.end) for act in acts]
     for start, end in response.told_at:
@@ -370,33 +396,35 @@ def said_on(
             for one in dates
             if one.passage.number == line.number and not reading.is_spoken(one.passage.start)
         ]
-        found = [one for one in here if _belongs(reading, line, one, (start, end), done)]
+        found = [one for one in here if _is_date_of_verb(reading, line, one, (start, end), done)]
         if found:
             return min(found, key=lambda one: abs(one.passage.start - start))
     return None
 
 
-def _belongs(
-    reading: Reading,
+def _is_date_of_verb(
+    reading: ReaderText,
     line: Line,
-    date: Dated,
+    date: FoundDate,
     verb: tuple[int, int],
     done: Sequence[tuple[int, int]],
 ) -> bool:
     """Return whether a date of the sentence is that of the verb."""
     at = date.passage
-    if _is_of_occasion(reading.language.value, line, at.start, at.end):
+    if _is_beside_occasion_word(reading.language.value, line, at.start, at.end):
         return True
     start, end = min(at.end, verb[1]), max(at.start, verb[0])
     between = reading.text[start:end]
     if APART.search(between) or any(start <= one and last <= end for one, last in done):
         return False
-    words = len(_within(line, start, end))
-    opens = at.end <= verb[0] and len(_within(line, line.sentence.start, at.start)) <= OPENING
+    words = len(_clip_to_sentence(line, start, end))
+    opens = (
+        at.end <= verb[0] and len(_clip_to_sentence(line, line.sentence.start, at.start)) <= OPENING
+    )
     return words <= FAR if opens else words <= WORDS_NEAR and COMMA not in between
 
 
-def _is_of_occasion(language: str, line: Line, start: int, end: int) -> bool:
+def _is_beside_occasion_word(language: str, line: Line, start: int, end: int) -> bool:
     """Return whether a date is beside "statement", "briefing", "reply": in Kazakh before it."""
     if language == "kk":
         beside = [word for word in line.words if word.start >= end][:WORDS_NEAR]
@@ -405,11 +433,11 @@ def _is_of_occasion(language: str, line: Line, start: int, end: int) -> bool:
     return bool(_occasions(language).find(beside))
 
 
-def _within(line: Line, start: int, end: int) -> list[Word]:
+def _clip_to_sentence(line: Line, start: int, end: int) -> list[Word]:
     return [word for word in line.words if start <= word.start and word.end <= end]
 
 
 @cache
 def _occasions(language: str) -> Phrases:
-    rows = lexicon(language, "speakers").get("occasions", ())
+    rows = load_lexicon(language, "speakers").get("occasions", ())
     return Phrases((phrase, None) for phrase in rows)

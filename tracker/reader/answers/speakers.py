@@ -11,17 +11,17 @@ from bisect import bisect_left
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from tracker.reader.acts.book import with_lists
-from tracker.reader.found import Part
-from tracker.reader.lexicon import Phrases, lexicon
+from tracker.reader.acts.book import expand_lists
+from tracker.reader.found import PersonRole
+from tracker.reader.lexicon import Phrases, load_lexicon
 from tracker.reader.places.gazetteer import state_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from tracker.reader.found import Person
-    from tracker.reader.targets.finding import Aimed
-    from tracker.reader.text import Line, Reading, Word
+    from tracker.reader.found import FoundPerson
+    from tracker.reader.targets.finding import TargetingResult
+    from tracker.reader.text import Line, ReaderText, Word
 
 OFFICIAL, TARGET, OTHER, PRONOUN = "official", "target", "other", "pronoun"
 # Offices that take their kind from the body beside them, or also from one spoken of before; and
@@ -59,7 +59,7 @@ LONGEST = 100
 STOPS = '.!?…»”"'
 
 
-class Label(NamedTuple):
+class SpeakerLabel(NamedTuple):
     """What a phrase of `speakers.toml` says of the one it names."""
 
     side: str
@@ -68,7 +68,7 @@ class Label(NamedTuple):
     weight: int
 
 
-class Named(NamedTuple):
+class PersonMention(NamedTuple):
     """A place where a known person is mentioned."""
 
     start: int
@@ -78,48 +78,52 @@ class Named(NamedTuple):
     office: str
 
 
-class Cast:
+class SpeakerIndex:
     """The people of an article: known by their words, names learned from their offices."""
 
-    def __init__(self, reading: Reading, people: Iterable[Person], aimed: Aimed) -> None:
+    def __init__(
+        self, reading: ReaderText, people: Iterable[FoundPerson], aimed: TargetingResult
+    ) -> None:
         self.language = reading.language.value
         self.title = reading.title
-        self.named: list[Named] = []
+        self.named: list[PersonMention] = []
         aimed_names = {one.name for one in aimed.people}
         for person in people:
-            side = _side(person, is_aimed=person.name in aimed_names)
+            side = _side_of(person, is_aimed=person.name in aimed_names)
             for mention in person.mentions:
                 at = mention.passage
                 meant = side if mention.is_name else PRONOUN
-                self.named.append(Named(at.start, at.end, meant, person.name, person.office))
+                self.named.append(
+                    PersonMention(at.start, at.end, meant, person.name, person.office)
+                )
         for room in aimed.newsrooms:
             self.named += [
-                Named(one.start, one.end, TARGET, room.name, "") for one in room.mentions
+                PersonMention(one.start, one.end, TARGET, room.name, "") for one in room.mentions
             ]
         self.named.sort()
         self.sides = {one.name: one.side for one in self.named if one.side != PRONOUN}
         # Stem of a surname → office, body and kind in which its bearer was introduced.
-        self.officials: dict[str, Mark] = {}
+        self.officials: dict[str, SpeakerMark] = {}
         # "The State Security Service (VDD)": the short name stands for the body from then on.
-        self.short: dict[str, Mark] = {}
+        self.short: dict[str, SpeakerMark] = {}
 
     def is_heading(self, line: Line) -> bool:
         """Return whether a sentence is the headline, where every word may be capitalised."""
         text = line.sentence.text
         return line.number == 1 and (text == self.title or text[-1:] not in STOPS)
 
-    def marks(self, line: Line) -> list[Mark]:
+    def marks(self, line: Line) -> list[SpeakerMark]:
         """Return the people and bodies in a sentence, from left to right."""
-        owned = [_owned(line.words)] if self.language == "en" else []
+        owned = [_without_possessive(line.words)] if self.language == "en" else []
         found = [
-            Mark(
+            SpeakerMark(
                 one.first, one.end, one.label.side, one.label.kind, one.label.is_person,
                 weight=one.label.weight,
             )
             for words in (line.words, *owned)
             for one in _phrases(self.language).find(words)
         ]  # fmt: skip
-        chosen = _longest(found + self._people(line))
+        chosen = _longest_matches(found + self._people(line))
         # "Ministry of Youth and Digital Development": no such person.
         taken = {
             k for one in chosen for k in range(one.first, one.end)
@@ -129,31 +133,31 @@ class Cast:
         known = [self._known(line, one, taken) for one in chosen]
         marks = [
             self._of_state(line, one)
-            for one in joined(known, line.words, self.language, named=not is_heading)
+            for one in merge_marks(known, line.words, self.language, named=not is_heading)
         ]
         for one in marks:
             if one.side == OFFICIAL and not is_heading:
                 self._learn(line, one)
         return marks
 
-    def _of_state(self, line: Line, mark: Mark) -> Mark:
+    def _of_state(self, line: Line, mark: SpeakerMark) -> SpeakerMark:
         if mark.side != OFFICIAL:
             return mark
         told = state_of(line.words, mark.first, mark.end, self.language)
         return mark._replace(state=told or mark.state)
 
-    def meant(self, start: int) -> Mark | None:
+    def meant(self, start: int) -> SpeakerMark | None:
         """Return whom "he" or "she" at an offset means, where the list of people tells."""
         for one in self._near(start, start + 1):
             if one.side == PRONOUN and one.name in self.sides:
-                told = self.officials.get(_stem(one.name.split()[-1]))
+                told = self.officials.get(_surname_stem(one.name.split()[-1]))
                 if told is not None and self.sides[one.name] != TARGET:
                     return told
                 side = self.sides[one.name]
-                return Mark(0, 0, side, is_person=True, office=one.office, name=one.name)
+                return SpeakerMark(0, 0, side, is_person=True, office=one.office, name=one.name)
         return None
 
-    def _near(self, start: int, end: int) -> list[Named]:
+    def _near(self, start: int, end: int) -> list[PersonMention]:
         """Return who of the list of people is meant between two offsets."""
         first = bisect_left(self.named, (start - LONGEST,))
         found = []
@@ -165,37 +169,37 @@ class Cast:
                 found.append(one)
         return found
 
-    def _learn(self, line: Line, mark: Mark) -> None:
+    def _learn(self, line: Line, mark: SpeakerMark) -> None:
         if mark.body:
             end = line.words[mark.end - 1].end - line.sentence.start
             short = SHORT.match(line.sentence.text, end)
             if short is not None:
                 self.short[short[1]] = mark
         if mark.name and (mark.office or mark.body):
-            self.officials.setdefault(_stem(mark.name.split()[-1]), mark)
+            self.officials.setdefault(_surname_stem(mark.name.split()[-1]), mark)
 
-    def _people(self, line: Line) -> list[Mark]:
+    def _people(self, line: Line) -> list[SpeakerMark]:
         found = []
         for one in self._near(line.sentence.start, line.sentence.end):
             inside = [k for k, word in enumerate(line.words) if one.start <= word.start < one.end]
             if inside and one.side != PRONOUN:
                 at = inside[0], inside[-1] + 1
-                found.append(Mark(*at, one.side, is_person=True, name=one.name, weight=SURE))
+                found.append(SpeakerMark(*at, one.side, is_person=True, name=one.name, weight=SURE))
         known = {k for mark in found for k in range(mark.first, mark.end)}
         for k, word in enumerate(line.words):
             if word.text in self.short:
                 told = self.short[word.text]._replace(first=k, end=k + 1, name="", office="")
                 found.append(told._replace(is_person=False, weight=SHORTENED))
-            if k not in known and word.is_capital and _stem(word.text) in self.officials:
+            if k not in known and word.is_capital and _surname_stem(word.text) in self.officials:
                 found.append(
-                    Mark(k, k + 1, OFFICIAL, is_person=True, name=word.text, weight=LEARNED)
+                    SpeakerMark(k, k + 1, OFFICIAL, is_person=True, name=word.text, weight=LEARNED)
                 )
         return found
 
-    def _known(self, line: Line, mark: Mark, taken: set[int]) -> Mark:
+    def _known(self, line: Line, mark: SpeakerMark, taken: set[int]) -> SpeakerMark:
         """Fill in what the text shows of a mark: its words, and an office told of before."""
         if mark.name:
-            told = self.officials.get(_stem(mark.name.split()[-1]))
+            told = self.officials.get(_surname_stem(mark.name.split()[-1]))
             if told is None or mark.side == TARGET:
                 return mark
             return mark._replace(
@@ -204,7 +208,7 @@ class Cast:
             )  # fmt: skip
         whole = mark
         if mark.side == OFFICIAL:
-            whole = stretched(mark, line.words, self.language, taken)
+            whole = extend_with_place(mark, line.words, self.language, taken)
         start, end = line.words[whole.first].start, line.words[whole.end - 1].end
         shown = line.sentence.text[start - line.sentence.start : end - line.sentence.start]
         if mark.is_person:
@@ -213,16 +217,16 @@ class Cast:
         return whole._replace(body=shown if mark.side == OFFICIAL else "")
 
 
-def _owned(words: Sequence[Word]) -> list[Word]:
+def _without_possessive(words: Sequence[Word]) -> list[Word]:
     """Return the words without the "'s" of an owner: "the governor's adviser"."""
     return [word._replace(folded=word.folded.removesuffix("'s")) for word in words]
 
 
 @cache
 def _phrases(language: str) -> Phrases:
-    data = lexicon(language, "speakers")
+    data = load_lexicon(language, "speakers")
     lists = data.get("lists", {})
-    rows: list[tuple[str, Label]] = []
+    rows: list[tuple[str, SpeakerLabel]] = []
     for section, side, is_person in (
         ("bodies", OFFICIAL, False),
         ("offices", OFFICIAL, True),
@@ -232,37 +236,38 @@ def _phrases(language: str) -> Phrases:
             meant = TARGET if kind in ("press", OUTLETS) else side
             human = is_person and kind not in (OUTLETS, ORGANISATIONS)
             rows += [
-                (with_lists(one, lists), Label(meant, kind, human, len(one))) for one in phrases
+                (expand_lists(one, lists), SpeakerLabel(meant, kind, human, len(one)))
+                for one in phrases
             ]
     for kind in ("person", "body", "place", COMPANY):
         for phrase in data.get("pronouns", {}).get(kind, ()):
-            rows.append((phrase, Label(PRONOUN, kind, kind == "person", len(phrase) + 1)))
+            rows.append((phrase, SpeakerLabel(PRONOUN, kind, kind == "person", len(phrase) + 1)))
     return Phrases(rows)
 
 
-def _side(person: Person, *, is_aimed: bool) -> str:
+def _side_of(person: FoundPerson, *, is_aimed: bool) -> str:
     if is_aimed:
         return TARGET
-    if Part.OFFICIAL in person.parts and Part.JOURNALIST not in person.parts:
+    if PersonRole.OFFICIAL in person.parts and PersonRole.JOURNALIST not in person.parts:
         return OFFICIAL
-    return TARGET if Part.JOURNALIST in person.parts else OTHER
+    return TARGET if PersonRole.JOURNALIST in person.parts else OTHER
 
 
-def _stem(name: str) -> str:
+def _surname_stem(name: str) -> str:
     """Return a surname without its last letters, which inflect."""
     folded = name.casefold().replace("ё", "е").removesuffix("'s").removesuffix("’s")
     return folded[: max(SHORTEST_STEM, len(folded) - STEM_LESS)]
 
 
-def _longest(found: list[Mark]) -> list[Mark]:
-    kept: list[Mark] = []
+def _longest_matches(found: list[SpeakerMark]) -> list[SpeakerMark]:
+    kept: list[SpeakerMark] = []
     for one in sorted(found, key=lambda mark: (mark.first - mark.end, -mark.weight, mark.first)):
         if not any(one.first < other.end and other.first < one.end for other in kept):
             kept.append(one)
     return sorted(kept)
 
 
-class Mark(NamedTuple):
+class SpeakerMark(NamedTuple):
     """Somebody at words `first` up to `end`; `kind` is that of a body, `name` the person's."""
 
     first: int
@@ -278,35 +283,39 @@ class Mark(NamedTuple):
     state: str = ""
 
 
-def joined(marks: list[Mark], words: Sequence[Word], language: str, *, named: bool) -> list[Mark]:
+def merge_marks(
+    marks: list[SpeakerMark], words: Sequence[Word], language: str, *, named: bool
+) -> list[SpeakerMark]:
     """Return the marks with those that mean one made one; without `named`, as in a headline, what
     follows an office is not taken for a name.
     """
-    kept: list[Mark] = []
+    kept: list[SpeakerMark] = []
     for one in marks:
         mark = one
         if named and one.side == OFFICIAL and one.is_person and not one.name:
             mark = _with_name(one, words, marks)
         before = kept[-1] if kept else None
-        if before is not None and _belong(before, mark, words, language):
-            kept[-1] = _one(before, mark)
+        if before is not None and _belong_together(before, mark, words, language):
+            kept[-1] = _merged_mark(before, mark)
         elif before is None or mark.first >= before.end:
             kept.append(mark)
-    return [_placed(one, words, language) for one in kept]
+    return [_resolve_head(one, words, language) for one in kept]
 
 
-def stretched(mark: Mark, words: Sequence[Word], language: str, taken: set[int]) -> Mark:
+def extend_with_place(
+    mark: SpeakerMark, words: Sequence[Word], language: str, taken: set[int]
+) -> SpeakerMark:
     """Return a body or office extended by its place or field: "Ministry of …"."""
     first, end = mark.first, mark.end
     if language == "en":
         at = end + 2 if end + 1 < len(words) and words[end + 1].folded == "the" else end + 1
         if at < len(words) and words[end].folded in OF_ENGLISH and words[at].is_capital:
-            end = _run(words, at, AND_ENGLISH)
-        while first > 1 and words[first - 1].is_capital and _touch(words, first - 1):
+            end = _end_of_capitals(words, at, AND_ENGLISH)
+        while first > 1 and words[first - 1].is_capital and _is_followed_by_space(words, first - 1):
             first -= 1
     elif language == "ru":
         at = end + 1 if end < len(words) and words[end].folded in OF_PLACE else end
-        if at < len(words) and words[at].is_capital and _touch(words, at - 1):
+        if at < len(words) and words[at].is_capital and _is_followed_by_space(words, at - 1):
             end = at + 1
         if end > mark.end and end < len(words) and PLACE.match(words[end].folded):
             end += 1
@@ -316,7 +325,7 @@ def stretched(mark: Mark, words: Sequence[Word], language: str, taken: set[int])
     else:
         while first and (
             PLACE_KAZAKH.match(words[first - 1].folded)
-            or (words[first - 1].is_capital and _touch(words, first - 1))
+            or (words[first - 1].is_capital and _is_followed_by_space(words, first - 1))
         ):
             first -= 1
     if taken & (set(range(first, mark.first)) | set(range(mark.end, end))):
@@ -324,16 +333,16 @@ def stretched(mark: Mark, words: Sequence[Word], language: str, taken: set[int])
     return mark._replace(first=first, end=end)
 
 
-def _touch(words: Sequence[Word], place: int) -> bool:
+def _is_followed_by_space(words: Sequence[Word], place: int) -> bool:
     """Return whether only a space is behind a word."""
     return words[place + 1].start - words[place].end == 1
 
 
-def _run(words: Sequence[Word], start: int, between: frozenset[str]) -> int:
+def _end_of_capitals(words: Sequence[Word], start: int, between: frozenset[str]) -> int:
     """Return the end of a run of capitalised words with small ones between."""
     end = start + 1
     for k in range(start + 1, len(words)):
-        if not _touch(words, k - 1):
+        if not _is_followed_by_space(words, k - 1):
             break
         if words[k].is_capital or PLACE.match(words[k].folded):
             end = k + 1
@@ -342,7 +351,7 @@ def _run(words: Sequence[Word], start: int, between: frozenset[str]) -> int:
     return end
 
 
-def _with_name(mark: Mark, words: Sequence[Word], marks: list[Mark]) -> Mark:
+def _with_name(mark: SpeakerMark, words: Sequence[Word], marks: list[SpeakerMark]) -> SpeakerMark:
     """Extend an office by the capitalised name behind it."""
     end = mark.end
     taken = {k for one in marks if one != mark for k in range(one.first, one.end)}
@@ -351,7 +360,7 @@ def _with_name(mark: Mark, words: Sequence[Word], marks: list[Mark]) -> Mark:
         return mark
     while (
         end < len(words) and end - mark.end < LONGEST_NAME and end not in taken
-        and words[end].is_capital and _touch(words, end - 1)
+        and words[end].is_capital and _is_followed_by_space(words, end - 1)
     ):  # fmt: skip
         end += 1
     if end == mark.end:
@@ -362,7 +371,7 @@ def _with_name(mark: Mark, words: Sequence[Word], marks: list[Mark]) -> Mark:
     return mark._replace(end=end, name=" ".join(named))
 
 
-def _with_name_apart(mark: Mark, words: Sequence[Word], taken: set[int]) -> Mark:
+def _with_name_apart(mark: SpeakerMark, words: Sequence[Word], taken: set[int]) -> SpeakerMark:
     """Extend an office by a name set off by commas: "the minister, Aida Serik, said"."""
     end = mark.end + FULL_NAME
     if end >= len(words) or taken & set(range(mark.end, end)):
@@ -374,7 +383,7 @@ def _with_name_apart(mark: Mark, words: Sequence[Word], taken: set[int]) -> Mark
     return mark._replace(end=end, name=" ".join(word.text for word in named))
 
 
-def _placed(mark: Mark, words: Sequence[Word], language: str) -> Mark:
+def _resolve_head(mark: SpeakerMark, words: Sequence[Word], language: str) -> SpeakerMark:
     """Take "head" for an authority only beside a body or as "its head", and a press service only
     where it is not somebody else's: "the bank's press service".
     """
@@ -394,7 +403,9 @@ def _placed(mark: Mark, words: Sequence[Word], language: str) -> Mark:
     return mark
 
 
-def _belong(one: Mark, other: Mark, words: Sequence[Word], language: str) -> bool:
+def _belong_together(
+    one: SpeakerMark, other: SpeakerMark, words: Sequence[Word], language: str
+) -> bool:
     gap = words[one.end : other.first]
     apart = words[other.first].start - words[one.end - 1].end
     reach = 3 + sum(len(word.text) + 1 for word in gap)
@@ -413,10 +424,12 @@ def _belong(one: Mark, other: Mark, words: Sequence[Word], language: str) -> boo
     if one.name:
         # "Colonel Serik Abish of the regional police".
         return bool(gap) and is_linked and not (one.body or other.is_person)
-    return _owns(one, other, words, language) or (is_linked and _is_pair(one, other, language))
+    return _is_parent_body(one, other, words, language) or (
+        is_linked and _is_pair(one, other, language)
+    )
 
 
-def _is_pair(one: Mark, other: Mark, language: str) -> bool:
+def _is_pair(one: SpeakerMark, other: SpeakerMark, language: str) -> bool:
     """Return whether an office and a body are in the order in which they are one."""
     if one.is_person and other.is_person:
         return bool({one.kind, other.kind} & {ANY, SPEAKING}) and other.first == one.end
@@ -425,7 +438,9 @@ def _is_pair(one: Mark, other: Mark, language: str) -> bool:
     return other.is_person and other.first == one.end and language != "ru"
 
 
-def _owns(one: Mark, other: Mark, words: Sequence[Word], language: str) -> bool:
+def _is_parent_body(
+    one: SpeakerMark, other: SpeakerMark, words: Sequence[Word], language: str
+) -> bool:
     """Return whether one body is part of the other: "Ішкі істер министрлігінің департаменті"."""
     if language == "kk":
         return OF_KAZAKH.search(words[one.end - 1].folded) is not None
@@ -434,11 +449,11 @@ def _owns(one: Mark, other: Mark, words: Sequence[Word], language: str) -> bool:
     return False
 
 
-def _one(one: Mark, other: Mark) -> Mark:
+def _merged_mark(one: SpeakerMark, other: SpeakerMark) -> SpeakerMark:
     kinds = [kind for kind in (one.kind, other.kind) if kind and kind not in NOT_KINDS]
     bodies = [mark.kind for mark in (one, other) if mark.body and mark.kind not in NOT_KINDS]
     parts = [mark.body for mark in (one, other) if mark.body]
-    return Mark(
+    return SpeakerMark(
         one.first,
         other.end,
         OFFICIAL,

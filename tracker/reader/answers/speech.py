@@ -11,11 +11,11 @@ from itertools import groupby, pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tracker.reader.answers.speakers import OFFICIAL, OTHER, TARGET
-from tracker.reader.lexicon import Phrases, lexicon
+from tracker.reader.lexicon import Phrases, load_lexicon
 
 if TYPE_CHECKING:
-    from tracker.reader.answers.speakers import Mark
-    from tracker.reader.text import Line, Reading, Word
+    from tracker.reader.answers.speakers import SpeakerMark
+    from tracker.reader.text import Line, ReaderText, Word
 
 WHERE_TO = re.compile("(?:ую|у|ю|ство|ение|нт|т|д)$")
 # Fewer words between quotation marks are a title or a word held at arm's length, unless a comma or
@@ -39,11 +39,11 @@ class Span(NamedTuple):
     end: int
 
 
-def spans_in(reading: Reading) -> list[Span]:
+def find_direct_speech(reading: ReaderText) -> list[Span]:
     """Return every passage of direct speech, in order."""
     found = [Span(*one) for one in reading.speech if _is_spoken(reading.text, *one)]
-    found += _dialogue(reading.text)
-    found += _set_off(reading)
+    found += _dialogue_parts(reading.text)
+    found += _set_off_quotes(reading)
     found.sort(key=lambda one: (one.start, -one.end))
     kept: list[Span] = []
     for one in found:
@@ -52,7 +52,7 @@ def spans_in(reading: Reading) -> list[Span]:
     return kept
 
 
-def within(spans: list[Span], line: Line) -> list[Span]:
+def speech_in_sentence(spans: list[Span], line: Line) -> list[Span]:
     """Return what of the direct speech, in order and not overlapping, is in a sentence."""
     start, end = line.sentence.start, line.sentence.end
     place = bisect_right(spans, (start, start))
@@ -80,7 +80,7 @@ def _is_spoken(text: str, start: int, end: int) -> bool:
     return is_led and (is_whole or len(words.split()) >= SPOKEN_WORDS)
 
 
-def _dialogue(text: str) -> list[Span]:
+def _dialogue_parts(text: str) -> list[Span]:
     """Return the spoken parts of paragraphs that open with a dash: spoken, told, spoken again."""
     found = []
     offset = 0
@@ -99,7 +99,7 @@ def _dialogue(text: str) -> list[Span]:
     return found
 
 
-def _set_off(reading: Reading) -> list[Span]:
+def _set_off_quotes(reading: ReaderText) -> list[Span]:
     """Return paragraphs that are quoted without marks: after a colon, or before "said Ivanova."."""
     paragraphs = [list(lines) for _n, lines in groupby(reading.lines, lambda line: line.paragraph)]
     verbs = _verbs(reading.language.value)
@@ -120,7 +120,7 @@ def _set_off(reading: Reading) -> list[Span]:
 
 @cache
 def _verbs(language: str) -> Phrases:
-    speech = lexicon(language, "speakers").get("speech", {})
+    speech = load_lexicon(language, "speakers").get("speech", {})
     return Phrases((phrase, None) for phrase in speech.get("verbs", ()))
 
 
@@ -144,7 +144,7 @@ class Grammar(NamedTuple):
 
 @cache
 def grammar_of(language: str) -> Grammar:
-    data: dict[str, Any] = lexicon(language, "speakers")
+    data: dict[str, Any] = load_lexicon(language, "speakers")
     speech: dict[str, Any] = data.get("speech", {})
     weak = frozenset(speech.get("weak", ()))
     never = r"(?!)"
@@ -192,12 +192,12 @@ def is_inside(head: Word) -> bool:
     )
 
 
-def institution_of(language: str, mark: Mark) -> str:
+def institution_of(language: str, mark: SpeakerMark) -> str:
     """Return the name of the body for which somebody speaks: "Ministry of …" for its minister."""
     office = mark.office.removeprefix("the ").strip()
     if mark.body or not office:
         return mark.body
-    rows = lexicon(language, "speakers").get("institutions", {})
+    rows = load_lexicon(language, "speakers").get("institutions", {})
     for pattern, name in rows.items():
         found = re.fullmatch(pattern, office, re.IGNORECASE)
         if found is not None:

@@ -9,19 +9,19 @@ from collections import Counter
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from tracker.reader.acts.objects import is_case_over_harm
+from tracker.reader.acts.objects import mentions_case_about_harm
 from tracker.reader.answers.speakers import OFFICIAL, OTHER, PRONOUN, TARGET
-from tracker.reader.answers.talk import QUOTE, subject_of, with_placeholders
-from tracker.reader.lexicon import Phrases, lexicon
+from tracker.reader.answers.talk import QUOTE, expand_placeholders, find_subject
+from tracker.reader.lexicon import Phrases, load_lexicon
 from tracker.responses.codes import ActType, Stance
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from tracker.reader.answers.speakers import Mark
-    from tracker.reader.answers.talk import Turn
-    from tracker.reader.targets.finding import Aimed
-    from tracker.reader.text import Reading, Word
+    from tracker.reader.answers.speakers import SpeakerMark
+    from tracker.reader.answers.talk import ResolvedSentence
+    from tracker.reader.targets.finding import TargetingResult
+    from tracker.reader.text import ReaderText, Word
 
 SPEECH, DOES, IMPERSONAL, ANYONE = "speech", "official", "impersonal", "anyone"
 NOT_ACTS = ("lists", "stances", "direction", "gates")
@@ -82,46 +82,52 @@ FINITE = frozenset({"екен", "еді", "болатын", "деп", "деді"
 NOT = frozenset({"no", "not", "never", "не", "нет", "ни", "жоқ", "емес"})
 
 
-def hits_of(language: str, turn: Turn, aimed: Aimed) -> list[Hit]:
+def response_acts_in(
+    language: str, turn: ResolvedSentence, aimed: TargetingResult
+) -> list[StanceMatch]:
     """Return the acts that a sentence tells outside its quotations, places in the view's words."""
     view = turn.view
     plain = [
         word for word in view.line.words
         if not any(span.start <= word.start < span.end for span in view.spans)
     ]  # fmt: skip
-    found = set(hits_in(language, view.words))
+    found = set(match_acts(language, view.words))
     starts = [word.start for word in view.words]
-    for hit in hits_in(language, plain):
-        first = _place(starts, plain[hit.first].start)
-        end = _place(starts, plain[hit.end - 1].start) + 1
+    for hit in match_acts(language, plain):
+        first = _view_position(starts, plain[hit.first].start)
+        end = _view_position(starts, plain[hit.end - 1].start) + 1
         if end - first > 1 or view.words[first].folded != QUOTE:
-            found.add(Hit(hit.rule, first, end))
-    whole = [hit for hit in found if not CUT.search(_text(turn, hit))]
+            found.add(StanceMatch(hit.rule, first, end))
+    whole = [hit for hit in found if not CUT.search(_matched_text(turn, hit))]
     return sorted(
         (
-            as_reversal(language, turn.view.words, hit, aimed)
+            as_reversed_measure(language, turn.view.words, hit, aimed)
             for hit in whole
-            if _stands(language, turn, hit, aimed)
+            if _conditions_hold(language, turn, hit, aimed)
         ),
         key=lambda one: (one.first, one.end, one.rule.kind.value),
     )
 
 
-def spoken_hits(language: str, words: Sequence[Word], aimed: Aimed) -> list[Hit]:
+def acts_in_quote(
+    language: str, words: Sequence[Word], aimed: TargetingResult
+) -> list[StanceMatch]:
     """Return the acts that words of an authority's own amount to."""
     return [
-        as_reversal(language, words, hit, aimed)
-        for hit in hits_in(language, words)
+        as_reversed_measure(language, words, hit, aimed)
+        for hit in match_acts(language, words)
         if hit.rule.by != DOES
         and not hit.rule.needs_official
-        and not (hit.rule.kind in DEEDS and _is_undone(language, words, hit))
+        and not (hit.rule.kind in DEEDS and _is_negated_or_future(language, words, hit))
         and (
             hit.rule.kind not in AGAINST_SOMEBODY or _is_against_others(language, words, hit, aimed)
         )
     ]
 
 
-def as_reversal(language: str, words: Sequence[Word], hit: Hit, aimed: Aimed) -> Hit:
+def as_reversed_measure(
+    language: str, words: Sequence[Word], hit: StanceMatch, aimed: TargetingResult
+) -> StanceMatch:
     """Return the closing of a case against the journalist as a measure taken back."""
     if hit.rule.kind not in {ActType.INVESTIGATION_CLOSED, ActType.INVESTIGATION_REFUSED}:
         return hit
@@ -137,14 +143,14 @@ def as_reversal(language: str, words: Sequence[Word], hit: Hit, aimed: Aimed) ->
     return hit
 
 
-def newest_year(reading: Reading) -> int:
+def newest_year(reading: ReaderText) -> int:
     """Return the year from which an article tells, 0 if it shows none."""
     if reading.published is not None:
         return reading.published.year
     return max((int(year) for year in YEAR.findall(reading.text)), default=0)
 
 
-def is_past(language: str, turn: Turn, newest: int) -> bool:
+def is_past(language: str, turn: ResolvedSentence, newest: int) -> bool:
     """Return whether a sentence is about an earlier story, by its words or its years."""
     if "earlier" in labels_in(language, "gates", turn.view.line.words[:EARLY]):
         return True
@@ -153,20 +159,20 @@ def is_past(language: str, turn: Turn, newest: int) -> bool:
     return bool(years) and max(years) <= newest - OLD
 
 
-def speaker_of(turn: Turn, hit: Hit) -> Mark | None:
+def speaker_of(turn: ResolvedSentence, hit: StanceMatch) -> SpeakerMark | None:
     """Return the authority in whose reported words an act is."""
     claims = [(claim, mark) for claim, mark in turn.claims if mark is not None]
     if not claims:
         return None
-    _claim, mark = min(claims, key=lambda one: _gap(one[0].first, one[0].end, hit))
+    _claim, mark = min(claims, key=lambda one: _words_between(one[0].first, one[0].end, hit))
     return mark if mark.side == OFFICIAL else None
 
 
-def doer_of(language: str, turn: Turn, hit: Hit) -> Mark | None:
+def actor_of_act(language: str, turn: ResolvedSentence, hit: StanceMatch) -> SpeakerMark | None:
     """Return who performs an act."""
     # In Russian a deed is done "in the ministry" too: «в акимате отказались».
     speaks = language == "ru"
-    mark = subject_of(turn.view, language, hit.first, hit.end, speaks=speaks)
+    mark = find_subject(turn.view, language, hit.first, hit.end, speaks=speaks)
     if mark is None and speaks:
         # «От комментариев в полиции отказались».
         inside = [one for k, one in turn.view.marks.items() if hit.first <= k < hit.end]
@@ -174,29 +180,34 @@ def doer_of(language: str, turn: Turn, hit: Hit) -> Mark | None:
     return turn.full(turn.resolve(mark))
 
 
-def _stands(language: str, turn: Turn, hit: Hit, aimed: Aimed) -> bool:
+def _conditions_hold(
+    language: str, turn: ResolvedSentence, hit: StanceMatch, aimed: TargetingResult
+) -> bool:
     """Return whether the words that an entry requires are present."""
     rule, words = hit.rule, turn.view.words
     if rule.by == SPEECH:
         return speaker_of(turn, hit) is not None
-    is_undone = rule.kind in DEEDS and _is_undone(language, words, hit)
+    is_undone = rule.kind in DEEDS and _is_negated_or_future(language, words, hit)
     is_silent = rule.kind in {ActType.NO_REPLY, ActType.NO_COMMENT}
-    if is_undone or (not is_silent and _is_unreal(language, turn, hit)):
+    if is_undone or (not is_silent and _is_not_real(language, turn, hit)):
         return False
-    if rule.kind is ActType.INVESTIGATION_OPENED and is_case_over_harm(language, words):
+    if rule.kind is ActType.INVESTIGATION_OPENED and mentions_case_about_harm(language, words):
         # "A case over the threats to the reporter was opened": anyone who is named opened nothing.
         return True
-    doer = doer_of(language, turn, hit)
-    if not _is_theirs_to_do(turn, hit, doer) or (rule.kind in DARK and _is_silenced(turn, aimed)):
+    doer = actor_of_act(language, turn, hit)
+    if not _can_be_done_by(turn, hit, doer) or (
+        rule.kind in DARK and _is_against_journalist_outlet(turn, aimed)
+    ):
         return False
     if rule.kind == ActType.COMPLAINT_REGISTERED:
         return "suit" not in labels_in(language, "gates", words)
     return rule.kind not in AGAINST_SOMEBODY or (
-        _is_another(language, turn, hit, doer) and _is_against_others(language, words, hit, aimed)
+        _is_done_to_another(language, turn, hit, doer)
+        and _is_against_others(language, words, hit, aimed)
     )
 
 
-def _is_theirs_to_do(turn: Turn, hit: Hit, doer: Mark | None) -> bool:
+def _can_be_done_by(turn: ResolvedSentence, hit: StanceMatch, doer: SpeakerMark | None) -> bool:
     """Return whether the one who does it may be an authority, as the entry demands."""
     if hit.rule.by == DOES:
         return doer is not None and doer.side == OFFICIAL
@@ -205,7 +216,9 @@ def _is_theirs_to_do(turn: Turn, hit: Hit, doer: Mark | None) -> bool:
     return not hit.rule.needs_official or turn.around is not None
 
 
-def _is_another(language: str, turn: Turn, hit: Hit, doer: Mark | None) -> bool:
+def _is_done_to_another(
+    language: str, turn: ResolvedSentence, hit: StanceMatch, doer: SpeakerMark | None
+) -> bool:
     """Return whether somebody other than the journalist is charged, held or tried."""
     if hit.rule.by != ANYONE or hit.rule.kind == ActType.INVESTIGATION_ANNOUNCED:
         return True
@@ -215,7 +228,7 @@ def _is_another(language: str, turn: Turn, hit: Hit, doer: Mark | None) -> bool:
     return not is_hers or "perpetrator" in labels_in(language, "direction", turn.view.words)
 
 
-def _is_undone(language: str, words: Sequence[Word], hit: Hit) -> bool:
+def _is_negated_or_future(language: str, words: Sequence[Word], hit: StanceMatch) -> bool:
     """Return whether a "not" or "will" is among the words, or a Kazakh verb only describes a
     noun.
     """
@@ -228,7 +241,7 @@ def _is_undone(language: str, words: Sequence[Word], hit: Hit) -> bool:
     return after.folded in NOT or (is_participle and after.start - last.end == 1)
 
 
-def _is_silenced(turn: Turn, aimed: Aimed) -> bool:
+def _is_against_journalist_outlet(turn: ResolvedSentence, aimed: TargetingResult) -> bool:
     """Return whether the journalist's own content was blocked or taken down."""
     line = turn.view.line.sentence
     return any(
@@ -236,16 +249,18 @@ def _is_silenced(turn: Turn, aimed: Aimed) -> bool:
     )
 
 
-def _is_unreal(language: str, turn: Turn, hit: Hit) -> bool:
+def _is_not_real(language: str, turn: ResolvedSentence, hit: StanceMatch) -> bool:
     words = turn.view.words[max(0, hit.first - UNREAL) : hit.first]
     return "unreal" in labels_in(language, "gates", words)
 
 
-def _is_against_others(language: str, words: Sequence[Word], hit: Hit, aimed: Aimed) -> bool:
+def _is_against_others(
+    language: str, words: Sequence[Word], hit: StanceMatch, aimed: TargetingResult
+) -> bool:
     labels = labels_in(language, "direction", words)
     # "One man, born in 1998, was arrested; he faces three years."
     names_others = "perpetrator" in labels and hit.rule.kind is ActType.ARREST
-    if is_case_over_harm(language, words):
+    if mentions_case_about_harm(language, words):
         return True
     if "target" in labels and not names_others:
         return False
@@ -254,27 +269,27 @@ def _is_against_others(language: str, words: Sequence[Word], hit: Hit, aimed: Ai
     return not _is_pursued(aimed)
 
 
-def _is_pursued(aimed: Aimed) -> bool:
+def _is_pursued(aimed: TargetingResult) -> bool:
     return any(act.code in MEASURES for act in aimed.acts)
 
 
-def _place(starts: list[int], start: int) -> int:
+def _view_position(starts: list[int], start: int) -> int:
     """Return the word of the view in which a word of the sentence is."""
     return max((k for k, one in enumerate(starts) if one <= start), default=0)
 
 
-def _text(turn: Turn, hit: Hit) -> str:
+def _matched_text(turn: ResolvedSentence, hit: StanceMatch) -> str:
     view, start = turn.view, turn.view.line.sentence.start
     return view.line.sentence.text[
         view.words[hit.first].start - start : view.words[hit.end - 1].end - start
     ]
 
 
-def _gap(first: int, end: int, hit: Hit) -> int:
+def _words_between(first: int, end: int, hit: StanceMatch) -> int:
     return hit.first - end if first < hit.first else first - hit.end
 
 
-class Rule(NamedTuple):
+class StanceRule(NamedTuple):
     """One entry of `responses.toml`."""
 
     kind: ActType
@@ -283,57 +298,57 @@ class Rule(NamedTuple):
     needs_official: bool
 
 
-class Hit(NamedTuple):
+class StanceMatch(NamedTuple):
     """An entry whose phrase is at words `first` up to `end`."""
 
-    rule: Rule
+    rule: StanceRule
     first: int
     end: int
 
 
 @cache
 def _acts(language: str) -> Phrases:
-    data = lexicon(language, "responses")
+    data = load_lexicon(language, "responses")
     lists = data.get("lists", {})
-    rows: list[tuple[str, Rule]] = []
+    rows: list[tuple[str, StanceRule]] = []
     for kind, entries in data.items():
         if kind in NOT_ACTS:
             continue
         for entry in entries:
-            rule = Rule(
+            rule = StanceRule(
                 ActType(kind), entry["by"], Stance(entry["stance"]), bool(entry.get("needs"))
             )
-            rows += [(with_placeholders(one, lists), rule) for one in entry["phrases"]]
+            rows += [(expand_placeholders(one, lists), rule) for one in entry["phrases"]]
     return Phrases(rows)
 
 
 @cache
 def words_for(language: str, section: str) -> Phrases:
     """Return the phrases of a section of `responses.toml` with their headings as labels."""
-    data: dict[str, Any] = lexicon(language, "responses")
+    data: dict[str, Any] = load_lexicon(language, "responses")
     lists = data.get("lists", {})
     return Phrases(
-        (with_placeholders(one, lists), label)
+        (expand_placeholders(one, lists), label)
         for label, phrases in data.get(section, {}).items()
         for one in phrases
     )
 
 
-def hits_in(language: str, words: Sequence[Word]) -> list[Hit]:
+def match_acts(language: str, words: Sequence[Word]) -> list[StanceMatch]:
     """Return every act that a sentence's words name, from left to right."""
-    return [Hit(*one) for one in _acts(language).find(words)]
+    return [StanceMatch(*one) for one in _acts(language).find(words)]
 
 
-def plain_kind(language: str, words: Sequence[Word]) -> ActType:
+def fallback_kind(language: str, words: Sequence[Word]) -> ActType:
     """Return what words amount to that no entry knows: with a "not" in them mostly a denial."""
-    endings = lexicon(language, "speakers").get("speech", {}).get("negated")
+    endings = load_lexicon(language, "speakers").get("speech", {}).get("negated")
     is_negative = "negation" in labels_in(language, "gates", words) or (
         endings is not None and any(re.search(endings, word.folded) for word in words)
     )
     return ActType.DENIAL if is_negative else ActType.STATEMENT
 
 
-def fitting(kind: ActType, body: str) -> ActType:
+def adjust_to_body(kind: ActType, body: str) -> ActType:
     """Return an act adjusted to the body: another state does not apologise, it regrets."""
     is_outside = body in ("foreign", "intergovernmental")
     return ActType.STATEMENT if is_outside and kind in OWN else kind
@@ -344,12 +359,12 @@ def labels_in(language: str, section: str, words: Sequence[Word]) -> set[str]:
     return {one.label for one in words_for(language, section).find(words)}
 
 
-def best(hits: Iterable[Hit]) -> Hit | None:
+def most_specific(hits: Iterable[StanceMatch]) -> StanceMatch | None:
     """Return the most specific match: deeds before words."""
-    return min(hits, key=_rank, default=None)
+    return min(hits, key=_specificity, default=None)
 
 
-def _rank(hit: Hit) -> tuple[int, int, int]:
+def _specificity(hit: StanceMatch) -> tuple[int, int, int]:
     order, length = ORDER.index(hit.rule.kind), hit.end - hit.first
     if order < ORDER.index(ActType.REFERRAL):
         return 0, order, -length
@@ -369,7 +384,7 @@ def stance_of(language: str, kind: ActType, given: Stance, words: Sequence[Word]
     return told
 
 
-def primary(stances: Iterable[Stance]) -> Stance:
+def primary_stance(stances: Iterable[Stance]) -> Stance:
     """Return the one stance of an occasion: that of most acts that show any."""
     telling = Counter(one for one in stances if one not in {Stance.UNCLEAR, Stance.PROCEDURAL})
     if not telling:

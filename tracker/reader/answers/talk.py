@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from tracker.reader.acts.book import with_lists
+from tracker.reader.acts.book import expand_lists
 from tracker.reader.answers.speakers import (
     COMPANY,
     GENERIC,
@@ -20,16 +20,22 @@ from tracker.reader.answers.speakers import (
     PRONOUN,
     SPEAKING,
     TARGET,
-    Mark,
+    SpeakerMark,
 )
-from tracker.reader.answers.speech import Span, grammar_of, is_inside, is_nominative, within
+from tracker.reader.answers.speech import (
+    Span,
+    grammar_of,
+    is_inside,
+    is_nominative,
+    speech_in_sentence,
+)
 from tracker.reader.text import Word
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tracker.reader.answers.speakers import Cast
-    from tracker.reader.text import Line, Reading
+    from tracker.reader.answers.speakers import SpeakerIndex
+    from tracker.reader.text import Line, ReaderText
 
 QUOTE = "@quote"
 PLACEHOLDERS = {OFFICIAL: "@official", TARGET: "@target", OTHER: "@other"}
@@ -49,36 +55,36 @@ CARRIED, ASKED = 3, 2
 REMEMBERED = 200
 
 
-class Spoken(NamedTuple):
+class SpokenQuote(NamedTuple):
     """A quotation in one sentence with its speaker, None if unknown."""
 
     span: Span
-    mark: Mark | None
+    mark: SpeakerMark | None
 
 
 @dataclass
-class Turn:
+class ResolvedSentence:
     """A sentence in which pronouns and bare offices are resolved."""
 
-    view: View
-    claims: list[tuple[Claim, Mark | None]] = field(default_factory=list)
-    spoken: list[Spoken] = field(default_factory=list)
+    view: SentenceView
+    claims: list[tuple[SayingVerb, SpeakerMark | None]] = field(default_factory=list)
+    spoken: list[SpokenQuote] = field(default_factory=list)
     # The authority spoken of just before, for "there", "the reply" and steps without a subject.
-    around: Mark | None = None
+    around: SpeakerMark | None = None
     # Who "he", "she" and "they" are in it.
-    carried: Mark | None = None
+    carried: SpeakerMark | None = None
     # Gives "the ministry" the name under which it came before.
-    full: Callable[[Mark | None], Mark | None] = field(default=lambda mark: mark)
-    cast: Cast | None = None
+    full: Callable[[SpeakerMark | None], SpeakerMark | None] = field(default=lambda mark: mark)
+    cast: SpeakerIndex | None = None
 
     @property
-    def speaker(self) -> Mark | None:
+    def speaker(self) -> SpeakerMark | None:
         """Return the last one who says something in it."""
         if self.spoken and self.spoken[-1].mark is not None and not self.claims:
             return self.spoken[-1].mark
         return next((mark for _claim, mark in reversed(self.claims) if mark is not None), None)
 
-    def resolve(self, mark: Mark | None) -> Mark | None:
+    def resolve(self, mark: SpeakerMark | None) -> SpeakerMark | None:
         """Return whom a mark of this sentence means."""
         if mark is None or mark.side != PRONOUN:
             return mark
@@ -102,7 +108,7 @@ class Turn:
         ]  # fmt: skip
         return said[-1] if said else self.carried
 
-    def meant_by_nobody(self) -> Mark | None:
+    def meant_by_nobody(self) -> SpeakerMark | None:
         """Return whose an "it should be" is: of the lawyer who thinks so in this sentence, or else
         of the authority named last.
         """
@@ -110,22 +116,22 @@ class Turn:
         return said if said is not None and said.side != OFFICIAL else self.around
 
 
-class Talk:
+class Conversation:
     """All resolved sentences of an article, in order."""
 
-    def __init__(self, reading: Reading, cast: Cast, spans: list[Span]) -> None:
-        self.turns: list[Turn] = []
+    def __init__(self, reading: ReaderText, cast: SpeakerIndex, spans: list[Span]) -> None:
+        self.turns: list[ResolvedSentence] = []
         self.spans = spans
         self.cast = cast
-        self._known: list[Mark] = []
+        self._known: list[SpeakerMark] = []
         quoted = [Span(*one) for one in reading.speech]
         for line in reading.lines:
-            self._take(view_of(line, cast, spans, quoted), cast)
+            self._take(build_view(line, cast, spans, quoted), cast)
         for number, turn in enumerate(self.turns):
             self._owners(number, turn)
 
-    def _take(self, view: View, cast: Cast) -> None:
-        turn = Turn(
+    def _take(self, view: SentenceView, cast: SpeakerIndex) -> None:
+        turn = ResolvedSentence(
             view, around=self._around(view), carried=self._carried(), full=self.full, cast=cast
         )
         for claim in view.claims:
@@ -134,7 +140,7 @@ class Talk:
         self._known += [one for one in view.marks.values() if _is_body(one) or one.name]
         self.turns.append(turn)
 
-    def full(self, mark: Mark | None) -> Mark | None:
+    def full(self, mark: SpeakerMark | None) -> SpeakerMark | None:
         """Return "the ministry" or "the spokesman" with the name given before."""
         if mark is None or mark.side != OFFICIAL:
             return mark
@@ -148,9 +154,9 @@ class Talk:
             for one in self._known[-REMEMBERED:]
             if one.side == OFFICIAL and one.kind == mark.kind
         ]
-        return mark if mark.name else _fuller(mark, known)
+        return mark if mark.name else _fuller_name(mark, known)
 
-    def _last_body(self) -> Mark | None:
+    def _last_body(self) -> SpeakerMark | None:
         """Return the body a bare "spokesman" speaks for: the first in the sentence named last."""
         for turn in reversed(self.turns[-REMEMBERED:]):
             for _place, one in sorted(turn.view.marks.items()):
@@ -158,7 +164,7 @@ class Talk:
                     return self.full(one)
         return None
 
-    def _around(self, view: View) -> Mark | None:
+    def _around(self, view: SentenceView) -> SpeakerMark | None:
         """Return the last authority named, spoken to included, in this or the sentences before."""
         own = [one for one in view.officials() if one.kind not in NOT_KINDS] or view.officials()
         if own:
@@ -170,7 +176,7 @@ class Talk:
                 return turn.speaker
         return None
 
-    def _carried(self) -> Mark | None:
+    def _carried(self) -> SpeakerMark | None:
         """Return the last speaker, if nobody else was mentioned since."""
         for turn in reversed(self.turns[-CARRIED:]):
             if turn.speaker is not None:
@@ -180,12 +186,12 @@ class Talk:
                 return self.full(people[0])
         return None
 
-    def _owners(self, number: int, turn: Turn) -> None:
+    def _owners(self, number: int, turn: ResolvedSentence) -> None:
         for span in turn.view.spans:
             mark = self._nearest(turn, span) or self._beside(number, span)
-            turn.spoken.append(Spoken(span, mark))
+            turn.spoken.append(SpokenQuote(span, mark))
 
-    def _nearest(self, turn: Turn, span: Span) -> Mark | None:
+    def _nearest(self, turn: ResolvedSentence, span: Span) -> SpeakerMark | None:
         """Return who says a quotation by the claim next to it in its own sentence."""
         places = [
             k for k, word in enumerate(turn.view.words)
@@ -195,13 +201,13 @@ class Talk:
             return None
         place = places[0]
 
-        def distance(claim: Claim) -> int:
+        def distance(claim: SayingVerb) -> int:
             return place - claim.end if claim.first < place else claim.first - place
 
         nearest = min(turn.claims, key=lambda one: (distance(one[0]), one[1] is None))
         return nearest[1]
 
-    def _told_of(self, turn: Turn, span: Span) -> Mark | None:
+    def _told_of(self, turn: ResolvedSentence, span: Span) -> SpeakerMark | None:
         """Return the last one named before a quotation in a sentence that tells of it."""
         named = [
             (k, mark) for k, mark in sorted(turn.view.marks.items())
@@ -209,7 +215,7 @@ class Talk:
         ]  # fmt: skip
         return turn.resolve(named[-1][1]) if named else None
 
-    def _beside(self, number: int, span: Span) -> Mark | None:
+    def _beside(self, number: int, span: Span) -> SpeakerMark | None:
         """Return who says a quotation whose own sentence does not: the sentences around do."""
         turn = self.turns[number]
         paragraph = turn.view.line.paragraph
@@ -225,10 +231,14 @@ class Talk:
             is_led = before.view.line.sentence.text.rstrip().endswith(":")
             if is_close or is_led or before.view.spans:
                 return before.speaker
-        led_out = self._led_out(number) if after is not None and _goes_on(turn, after) else None
+        led_out = (
+            self._led_out(number)
+            if after is not None and _continues_quotation(turn, after)
+            else None
+        )
         return led_out or (before.speaker if before is not None else None)
 
-    def _led_out(self, number: int) -> Mark | None:
+    def _led_out(self, number: int) -> SpeakerMark | None:
         """Return who a following sentence says has spoken, over the rest of the quotation."""
         for after in self.turns[number + 1 : number + 1 + CARRIED]:
             if after.claims:
@@ -238,7 +248,7 @@ class Talk:
         return None
 
 
-def _fuller(mark: Mark, known: list[Mark]) -> Mark:
+def _fuller_name(mark: SpeakerMark, known: list[SpeakerMark]) -> SpeakerMark:
     """Return the latest of a kind that has the person's name, or a longer name of the body."""
     for one in reversed([one for one in known if one.side == OFFICIAL]):
         if mark.is_person and one.name:
@@ -248,12 +258,12 @@ def _fuller(mark: Mark, known: list[Mark]) -> Mark:
     return mark
 
 
-def _is_body(mark: Mark) -> bool:
+def _is_body(mark: SpeakerMark) -> bool:
     """Return whether a mark is a body, an outlet or an organisation rather than a person."""
     return bool(mark.body) or mark.kind in (OUTLETS, ORGANISATIONS)
 
 
-def _is_one_quotation(turn: Turn, after: Turn) -> bool:
+def _is_one_quotation(turn: ResolvedSentence, after: ResolvedSentence) -> bool:
     """Return whether a quotation runs from one sentence into the next."""
     spans, line = after.view.spans, after.view.line.sentence
     return (
@@ -263,13 +273,13 @@ def _is_one_quotation(turn: Turn, after: Turn) -> bool:
     )
 
 
-def _goes_on(turn: Turn, after: Turn) -> bool:
+def _continues_quotation(turn: ResolvedSentence, after: ResolvedSentence) -> bool:
     """Return whether the next sentence belongs to the same quotation or tells who said it."""
     line = after.view.line
     return line.paragraph == turn.view.line.paragraph or line.sentence.text[:1].islower()
 
 
-class Claim(NamedTuple):
+class SayingVerb(NamedTuple):
     """A verb of saying with its speaker, None if unknown.
 
     A `weak` one says nothing by itself ("called", "demanded"); an `is_impersonal` one is of the
@@ -278,7 +288,7 @@ class Claim(NamedTuple):
 
     first: int
     end: int
-    mark: Mark | None
+    mark: SpeakerMark | None
     is_weak: bool = False
     is_impersonal: bool = False
     # "According to the police": what is beside it is what they say.
@@ -286,31 +296,33 @@ class Claim(NamedTuple):
 
 
 @dataclass
-class View:
+class SentenceView:
     """A sentence in which each person and quotation counts as one word."""
 
     line: Line
     words: list[Word] = field(default_factory=list)
-    marks: dict[int, Mark] = field(default_factory=dict)
+    marks: dict[int, SpeakerMark] = field(default_factory=dict)
     spans: list[Span] = field(default_factory=list)
     # Words woven into the sentence between quotation marks: nobody there says anything of his own.
     woven: list[Span] = field(default_factory=list)
-    claims: list[Claim] = field(default_factory=list)
+    claims: list[SayingVerb] = field(default_factory=list)
 
     def is_woven(self, place: int) -> bool:
         """Return whether a word is between quotation marks inside the sentence."""
         return any(one.start <= self.words[place].start < one.end for one in self.woven)
 
-    def officials(self) -> list[Mark]:
+    def officials(self) -> list[SpeakerMark]:
         """Return the authorities in the sentence, quoted words aside."""
         return [mark for mark in self.marks.values() if mark.side == OFFICIAL]
 
 
-def view_of(line: Line, cast: Cast, spans: list[Span], quoted: list[Span]) -> View:
+def build_view(
+    line: Line, cast: SpeakerIndex, spans: list[Span], quoted: list[Span]
+) -> SentenceView:
     """Return a sentence as its claims are looked for; `quoted` is all that has quotation marks."""
-    view = View(line, spans=within(spans, line))
+    view = SentenceView(line, spans=speech_in_sentence(spans, line))
     view.woven = [
-        one for one in within(quoted, line)
+        one for one in speech_in_sentence(quoted, line)
         if len(line.sentence.text[one.start - line.sentence.start :][: one.end - one.start].split())
         >= WOVEN_WORDS
         and not any(span.start <= one.start < span.end for span in view.spans)
@@ -327,7 +339,7 @@ def view_of(line: Line, cast: Cast, spans: list[Span], quoted: list[Span]) -> Vi
                 view.words.append(Word(inside.start, inside.end, QUOTE, QUOTE))
             last_span = inside
             place += 1
-        elif mark is not None and _speaks(mark, line, cast.language):
+        elif mark is not None and _is_speaker(mark, line, cast.language):
             last = line.words[mark.end - 1]
             view.marks[len(view.words)] = mark
             # "Two men" stay words: they may be suspects of whom the phrases speak.
@@ -339,43 +351,45 @@ def view_of(line: Line, cast: Cast, spans: list[Span], quoted: list[Span]) -> Vi
             view.words.append(word)
             place += 1
     view.claims = [
-        one for one in _claims(view, cast.language)
+        one for one in _saying_verbs(view, cast.language)
         if one.first >= len(view.words) or not view.is_woven(one.first)
     ]  # fmt: skip
     return view
 
 
-def subject_of(
-    view: View, language: str, first: int, end: int, *, speaks: bool = True
-) -> Mark | None:
+def find_subject(
+    view: SentenceView, language: str, first: int, end: int, *, speaks: bool = True
+) -> SpeakerMark | None:
     """Return the subject of a verb, before or behind it."""
     if language == "ru":
         # "В полиции сообщили", but not "в полиции сообщила".
         verbs = view.words[first : max(end, first + 1)]
         speaks = speaks and any(word.folded.endswith(PLURAL) for word in verbs)
-    behind = _behind(view, language, end, speaks=speaks)
-    if behind is not None and (language == "kk" or _is_turned(view, first)):
+    behind = _subject_after(view, language, end, speaks=speaks)
+    if behind is not None and (language == "kk" or _is_inverted(view, first)):
         return behind
-    before = _before(view, language, first, speaks=speaks)
+    before = _subject_before(view, language, first, speaks=speaks)
     return before or behind
 
 
-def _is_turned(view: View, first: int) -> bool:
+def _is_inverted(view: SentenceView, first: int) -> bool:
     """Return whether a quotation or comma is right before the verb: its subject follows then."""
     if first == 0 or view.words[first - 1].folded == QUOTE:
         return True
-    gap = _between(view, first - 1, first)
+    gap = _words_between(view, first - 1, first)
     return "," in gap or "—" in gap or "–" in gap
 
 
-def _before(view: View, language: str, first: int, *, speaks: bool = True) -> Mark | None:
+def _subject_before(
+    view: SentenceView, language: str, first: int, *, speaks: bool = True
+) -> SpeakerMark | None:
     # "Met her and said": whose verb it is is at the head, as in Kazakh.
     is_headed = language == "kk" or (first > 0 and view.words[first - 1].folded in AND)
-    jump = first if is_headed else _apposition(view, first)
-    found: Mark | None = None
+    jump = first if is_headed else _start_before_apposition(view, first)
+    found: SpeakerMark | None = None
     for place in range(jump - 1, max(-1, jump - 1 - BEFORE), -1):
         is_quote = view.words[min(place + 1, len(view.words) - 1)].folded == QUOTE
-        gap = _between(view, place, place + 1) if place + 1 < first else ""
+        gap = _words_between(view, place, place + 1) if place + 1 < first else ""
         if not is_quote and (APART_KAZAKH if language == "kk" else APART).search(gap):
             break
         if found is not None and "," in gap and language != "kk":
@@ -388,20 +402,22 @@ def _before(view: View, language: str, first: int, *, speaks: bool = True) -> Ma
     return found
 
 
-def _apposition(view: View, first: int) -> int:
+def _start_before_apposition(view: SentenceView, first: int) -> int:
     """Return where to look from: before "…, who met the press," when such words are between."""
-    if not first or "," not in _between(view, first - 1, first):
+    if not first or "," not in _words_between(view, first - 1, first):
         return first
     for place in range(first - 2, max(0, first - BEFORE), -1):
-        if "," in _between(view, place, place + 1):
+        if "," in _words_between(view, place, place + 1):
             return place + 1
     return first
 
 
-def _behind(view: View, language: str, end: int, *, speaks: bool) -> Mark | None:
+def _subject_after(
+    view: SentenceView, language: str, end: int, *, speaks: bool
+) -> SpeakerMark | None:
     reach = 3 if language == "kk" else BEHIND
     for place in range(end, min(end + reach, len(view.words))):
-        gap = _between(view, place - 1, place) if place else ""
+        gap = _words_between(view, place - 1, place) if place else ""
         if APART.search(gap) or (place > end and "," in gap) or "." in gap:
             return None
         if view.words[place].folded == QUOTE:
@@ -411,12 +427,12 @@ def _behind(view: View, language: str, end: int, *, speaks: bool) -> Mark | None
     return None
 
 
-def _between(view: View, place: int, other: int) -> str:
+def _words_between(view: SentenceView, place: int, other: int) -> str:
     start = view.line.sentence.start
     return view.line.sentence.text[view.words[place].end - start : view.words[other].start - start]
 
 
-def can_be_subject(view: View, language: str, place: int, *, speaks: bool = True) -> bool:
+def can_be_subject(view: SentenceView, language: str, place: int, *, speaks: bool = True) -> bool:
     """Return whether whoever is at a word is not merely spoken to or of there.
 
     Those who speak may do so "in the ministry".
@@ -442,7 +458,7 @@ def can_be_subject(view: View, language: str, place: int, *, speaks: bool = True
     return head.text.isupper() or not is_case
 
 
-def _speaks(mark: Mark, line: Line, language: str) -> bool:
+def _is_speaker(mark: SpeakerMark, line: Line, language: str) -> bool:
     """Return whether a mark is somebody at all: "a Telegram channel" and "on Facebook" are not."""
     if mark.kind != PLATFORM or mark.is_person:
         return True
@@ -462,16 +478,16 @@ def _speaks(mark: Mark, line: Line, language: str) -> bool:
     return before not in grammar.spoken_to
 
 
-def _claims(view: View, language: str) -> list[Claim]:
+def _saying_verbs(view: SentenceView, language: str) -> list[SayingVerb]:
     grammar = grammar_of(language)
-    found = _led(view, language)
-    for is_weak, first, end in _longest(grammar.verbs.find(view.words)):
-        found.append(Claim(first, end, subject_of(view, language, first, end), is_weak))
-    for _label, first, end in _longest(grammar.impersonal.find(view.words)):
+    found = _colon_speaker(view, language)
+    for is_weak, first, end in _longest_matches(grammar.verbs.find(view.words)):
+        found.append(SayingVerb(first, end, find_subject(view, language, first, end), is_weak))
+    for _label, first, end in _longest_matches(grammar.impersonal.find(view.words)):
         if not any(one.mark and one.first < end and first < one.end for one in found):
             found = [one for one in found if not (one.first < end and first < one.end)]
-            found.append(Claim(first, end, None, is_impersonal=True))
-    for _label, first, end in _longest(grammar.before.find(view.words)):
+            found.append(SayingVerb(first, end, None, is_impersonal=True))
+    for _label, first, end in _longest_matches(grammar.before.find(view.words)):
         mark = next(
             (
                 view.marks[k]
@@ -481,27 +497,27 @@ def _claims(view: View, language: str) -> list[Claim]:
             None,
         )
         if mark is not None and mark.side != PRONOUN:
-            found.append(Claim(first, end, mark, is_source=True))
-    for _label, first, end in _longest(grammar.after.find(view.words)):
-        found.append(Claim(first, end, view.marks.get(first), is_source=True))
-    for _label, first, end in _longest(grammar.again.find(view.words)):
-        again = Mark(first, end, PRONOUN, "person", is_person=True)
-        found.append(Claim(first, end, again, is_source=True))
+            found.append(SayingVerb(first, end, mark, is_source=True))
+    for _label, first, end in _longest_matches(grammar.after.find(view.words)):
+        found.append(SayingVerb(first, end, view.marks.get(first), is_source=True))
+    for _label, first, end in _longest_matches(grammar.again.find(view.words)):
+        again = SpeakerMark(first, end, PRONOUN, "person", is_person=True)
+        found.append(SayingVerb(first, end, again, is_source=True))
     return sorted(found, key=lambda one: one.first)
 
 
-def _led(view: View, language: str) -> list[Claim]:
+def _colon_speaker(view: SentenceView, language: str) -> list[SayingVerb]:
     """Return the speaker before a colon: "The press service: “…”"."""
     found = []
     for place in range(1, len(view.words)):
-        if view.words[place].folded == QUOTE and ":" in _between(view, place - 1, place):
-            mark = _before(view, language, place)
+        if view.words[place].folded == QUOTE and ":" in _words_between(view, place - 1, place):
+            mark = _subject_before(view, language, place)
             if mark is not None:
-                found.append(Claim(place, place, mark))
+                found.append(SayingVerb(place, place, mark))
     return found
 
 
-def _longest(found: list[Any]) -> list[Any]:
+def _longest_matches(found: list[Any]) -> list[Any]:
     kept: list[Any] = []
     for one in sorted(found, key=lambda hit: hit.first - hit.end):
         if not any(one.first < other.end and other.first < one.end for other in kept):
@@ -509,6 +525,6 @@ def _longest(found: list[Any]) -> list[Any]:
     return sorted(kept, key=lambda hit: hit.first)
 
 
-def with_placeholders(phrase: str, lists: dict[str, Any]) -> str:
+def expand_placeholders(phrase: str, lists: dict[str, Any]) -> str:
     """Return a phrase with its lists and the placeholders for people written out."""
-    return with_lists(phrase, {**lists, **PLACEHOLDERS})
+    return expand_lists(phrase, {**lists, **PLACEHOLDERS})

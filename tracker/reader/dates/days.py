@@ -28,7 +28,7 @@ YEAR_PARTS = {"early": (1, 3), "mid": (5, 8), "late": (10, 12)}
 
 
 @dataclass(frozen=True)
-class Span:
+class DayRange:
     """Days between which something happened, both included."""
 
     earliest: date
@@ -49,7 +49,7 @@ class Anchors:
 
 
 @dataclass(frozen=True)
-class Said:
+class DatePhrase:
     """A matched date phrase with its slots."""
 
     slots: dict[str, str]
@@ -93,7 +93,7 @@ class Said:
         return published.year - 1 if ahead > TO_COME else published.year
 
 
-def shifted(day: date, months: int) -> date:
+def add_months(day: date, months: int) -> date:
     """Return the day so many months later or, below zero, before."""
     month = day.year * DECEMBER + day.month - 1 + months
     return _day(month // DECEMBER, month % DECEMBER + 1, day.day)
@@ -109,23 +109,23 @@ def month_days(year: int, month: int) -> tuple[date, date]:
     return date(year, month, 1), _day(year, month, 31)
 
 
-def _single(said: Said) -> list[Span]:
+def _single_day(said: DatePhrase) -> list[DayRange]:
     day, month = said.number("day"), said.month()
     year = said.year(month, day)
-    return [one_day(date(year, month, day))] if year else []
+    return [single_day(date(year, month, day))] if year else []
 
 
-def one_day(day: date) -> Span:
+def single_day(day: date) -> DayRange:
     """Return a single day."""
-    return Span(day, day, Precision.DAY)
+    return DayRange(day, day, Precision.DAY)
 
 
-def between(first: date, last: date) -> list[Span]:
+def period_between(first: date, last: date) -> list[DayRange]:
     """Return the period between two days, nothing if the second comes first."""
-    return [Span(first, last, Precision.RANGE)] if first <= last else []
+    return [DayRange(first, last, Precision.RANGE)] if first <= last else []
 
 
-def _days(said: Said) -> list[Span]:
+def _days(said: DatePhrase) -> list[DayRange]:
     last_month = said.number("month2") or said.month()
     year = said.year(last_month, said.number("day2"))
     if not year:
@@ -135,31 +135,39 @@ def _days(said: Said) -> list[Span]:
         year = said.number("year2")
     first = date(first_year, said.month(), said.number("day"))
     last = date(year, last_month, said.number("day2"))
-    return between(first if first <= last else shifted(first, -DECEMBER), last)
+    return period_between(first if first <= last else add_months(first, -DECEMBER), last)
 
 
-def _listed(said: Said) -> list[Span]:
+def _listed_days(said: DatePhrase) -> list[DayRange]:
     month = said.month()
     year = said.year(month, said.number("day"))
     days = [said.number(slot) for slot in ("day", "day2", "day3") if said.has(slot)]
-    return [one_day(date(year, month, day)) for day in days] if year else []
+    return [single_day(date(year, month, day)) for day in days] if year else []
 
 
-def _night(said: Said) -> list[Span]:
-    return [part for one in _single(said) for part in between(one.earliest - ONE_DAY, one.latest)]
+def _night(said: DatePhrase) -> list[DayRange]:
+    return [
+        part
+        for one in _single_day(said)
+        for part in period_between(one.earliest - ONE_DAY, one.latest)
+    ]
 
 
-def _night_of(said: Said) -> list[Span]:
-    return [part for one in _single(said) for part in between(one.earliest, one.latest + ONE_DAY)]
+def _night_of(said: DatePhrase) -> list[DayRange]:
+    return [
+        part
+        for one in _single_day(said)
+        for part in period_between(one.earliest, one.latest + ONE_DAY)
+    ]
 
 
-def _whole_month(said: Said) -> list[Span]:
+def _whole_month(said: DatePhrase) -> list[DayRange]:
     month = said.month()
     year = said.year(month, 1)
-    return [Span(*month_days(year, month), Precision.MONTH)] if year else []
+    return [DayRange(*month_days(year, month), Precision.MONTH)] if year else []
 
 
-def _months(said: Said) -> list[Span]:
+def _months(said: DatePhrase) -> list[DayRange]:
     first, last = said.month(), said.number("month2")
     year = said.year(last, 1)
     if not year:
@@ -168,36 +176,36 @@ def _months(said: Said) -> list[Span]:
     first_year = said.number("year") if said.has("year2") and said.has("year") else last_year
     start = month_days(first_year, first)[0]
     end = month_days(last_year, last)[1]
-    return between(start if start <= end else shifted(start, -DECEMBER), end)
+    return period_between(start if start <= end else add_months(start, -DECEMBER), end)
 
 
-def _part_of_month(said: Said) -> list[Span]:
+def _part_of_month(said: DatePhrase) -> list[DayRange]:
     month = said.month()
     first, last = MONTH_PARTS[said.key("part")]
     year = said.year(month, first)
-    return between(date(year, month, first), _day(year, month, last)) if year else []
+    return period_between(date(year, month, first), _day(year, month, last)) if year else []
 
 
-def _months_of_year(said: Said, first: int, last: int) -> list[Span]:
+def _months_of_year(said: DatePhrase, first: int, last: int) -> list[DayRange]:
     year = said.year(first, 1)
-    return between(date(year, first, 1), month_days(year, last)[1]) if year else []
+    return period_between(date(year, first, 1), month_days(year, last)[1]) if year else []
 
 
-def _part_of_year(said: Said) -> list[Span]:
+def _part_of_year(said: DatePhrase) -> list[DayRange]:
     return _months_of_year(said, *YEAR_PARTS[said.key("part")])
 
 
-def _quarter(said: Said) -> list[Span]:
+def _quarter(said: DatePhrase) -> list[DayRange]:
     last = said.number("quarter") * QUARTER
     return _months_of_year(said, last - QUARTER + 1, last)
 
 
-def _half(said: Said) -> list[Span]:
+def _half(said: DatePhrase) -> list[DayRange]:
     last = said.number("half") * HALF_YEAR
     return _months_of_year(said, last - HALF_YEAR + 1, last)
 
 
-def _season(said: Said) -> list[Span]:
+def _season(said: DatePhrase) -> list[DayRange]:
     month = SEASON_MONTHS[SEASON_WORDS[said.key("season")]]
     year = said.year(month, 1)
     if not year:
@@ -207,43 +215,44 @@ def _season(said: Said) -> list[Span]:
     if month == DECEMBER and published and date(year, month, 1) > published:
         year -= 1
     start = date(year, month, 1)
-    return [Span(start, shifted(start, QUARTER) - ONE_DAY, Precision.SEASON)]
+    return [DayRange(start, add_months(start, QUARTER) - ONE_DAY, Precision.SEASON)]
 
 
-def _year(said: Said) -> list[Span]:
+def _year(said: DatePhrase) -> list[DayRange]:
     year = said.year(1, 1)
-    return [Span(date(year, 1, 1), date(year, DECEMBER, 31), Precision.YEAR)] if year else []
+    return [DayRange(date(year, 1, 1), date(year, DECEMBER, 31), Precision.YEAR)] if year else []
 
 
-def _years(said: Said) -> list[Span]:
-    return between(date(said.number("year"), 1, 1), date(said.number("year2"), DECEMBER, 31))
+def _years(said: DatePhrase) -> list[DayRange]:
+    return period_between(date(said.number("year"), 1, 1), date(said.number("year2"), DECEMBER, 31))
 
 
-ABSOLUTE: dict[str, Callable[[Said], list[Span]]] = {
-    "day": _single, "days": _days, "listed": _listed, "night": _night, "night_of": _night_of,
+ABSOLUTE: dict[str, Callable[[DatePhrase], list[DayRange]]] = {
+    "day": _single_day, "days": _days, "listed": _listed_days, "night": _night,
+    "night_of": _night_of,
     "month": _whole_month, "months": _months, "part_of_month": _part_of_month, "year": _year,
     "part_of_year": _part_of_year, "quarter": _quarter, "half": _half, "season": _season,
     "years": _years,
 }  # fmt: skip
 
 
-def _weekday(said: Said) -> list[Span]:
-    return [one_day(day) for day in _weekdays(said, 0)]
+def _weekday(said: DatePhrase) -> list[DayRange]:
+    return [single_day(day) for day in _weekdays(said, 0)]
 
 
-def _last_weekday(said: Said) -> list[Span]:
-    return [one_day(day) for day in _weekdays(said, 1)]
+def _last_weekday(said: DatePhrase) -> list[DayRange]:
+    return [single_day(day) for day in _weekdays(said, 1)]
 
 
-def _weekday_night(said: Said) -> list[Span]:
-    return [part for day in _weekdays(said, 0) for part in between(day - ONE_DAY, day)]
+def _weekday_night(said: DatePhrase) -> list[DayRange]:
+    return [part for day in _weekdays(said, 0) for part in period_between(day - ONE_DAY, day)]
 
 
-def _weekday_night_of(said: Said) -> list[Span]:
-    return [part for day in _weekdays(said, 0) for part in between(day, day + ONE_DAY)]
+def _weekday_night_of(said: DatePhrase) -> list[DayRange]:
+    return [part for day in _weekdays(said, 0) for part in period_between(day, day + ONE_DAY)]
 
 
-def _weekdays(said: Said, at_least: int) -> list[date]:
+def _weekdays(said: DatePhrase, at_least: int) -> list[date]:
     """Return the nearest such day before the publication, or after the day told in an old tale."""
     wanted = said.number("weekday") - 1
     told, published = said.anchors.told_day, said.anchors.published
@@ -255,97 +264,97 @@ def _weekdays(said: Said, at_least: int) -> list[date]:
     return [published - timedelta(back if back >= at_least else back + WEEK)]
 
 
-def _days_ago(said: Said) -> list[Span]:
+def _days_ago(said: DatePhrase) -> list[DayRange]:
     published = said.anchors.published
-    return [one_day(published - timedelta(int(said.slots["fixed"])))] if published else []
+    return [single_day(published - timedelta(int(said.slots["fixed"])))] if published else []
 
 
-def _years_back(said: Said) -> list[Span]:
+def _years_back(said: DatePhrase) -> list[DayRange]:
     published, back = said.anchors.published, int(said.slots["fixed"])
     base = published.year if published else said.anchors.text_year
     if base is None:
         return []
     year = base - back
     if published and not back:
-        return between(date(year, 1, 1), published)
-    return [Span(date(year, 1, 1), date(year, DECEMBER, 31), Precision.YEAR)]
+        return period_between(date(year, 1, 1), published)
+    return [DayRange(date(year, 1, 1), date(year, DECEMBER, 31), Precision.YEAR)]
 
 
-def _nights(said: Said) -> list[Span]:
+def _nights(said: DatePhrase) -> list[DayRange]:
     published = said.anchors.published
-    return between(published - ONE_DAY, published) if published else []
+    return period_between(published - ONE_DAY, published) if published else []
 
 
-def _ago(said: Said) -> list[Span]:
-    return _before(said, said.anchors.published)
+def _ago(said: DatePhrase) -> list[DayRange]:
+    return _days_before(said, said.anchors.published)
 
 
-def _earlier(said: Said) -> list[Span]:
+def _earlier(said: DatePhrase) -> list[DayRange]:
     told = said.anchors.told_day or said.anchors.published
     if told and not said.has("unit"):
-        return [one_day(told - ONE_DAY)]
-    return _before(said, told)
+        return [single_day(told - ONE_DAY)]
+    return _days_before(said, told)
 
 
-def _before(said: Said, day: date | None) -> list[Span]:
+def _days_before(said: DatePhrase, day: date | None) -> list[DayRange]:
     if day is None or not said.has("unit"):
         return []
     unit, most = said.key("unit"), _number(said)
     if said.has("n") and not said.number("n"):
-        return between(_moved(day, unit, -SEVERAL), _moved(day, unit, -2))
-    there = _moved(day, unit, -most)
+        return period_between(_shift_by_unit(day, unit, -SEVERAL), _shift_by_unit(day, unit, -2))
+    there = _shift_by_unit(day, unit, -most)
     if unit == "day":
-        return [one_day(there)]
+        return [single_day(there)]
     if unit == "week":
-        return between(there - timedelta(WEEK // 2), there + timedelta(WEEK // 2))
+        return period_between(there - timedelta(WEEK // 2), there + timedelta(WEEK // 2))
     if unit == "year":
-        return [Span(date(there.year, 1, 1), date(there.year, 12, 31), Precision.APPROXIMATE)]
-    return [Span(*month_days(there.year, there.month), Precision.APPROXIMATE)]
+        return [DayRange(date(there.year, 1, 1), date(there.year, 12, 31), Precision.APPROXIMATE)]
+    return [DayRange(*month_days(there.year, there.month), Precision.APPROXIMATE)]
 
 
-def _later(said: Said) -> list[Span]:
+def _later(said: DatePhrase) -> list[DayRange]:
     told = said.anchors.told_day
     if told is None or said.key("unit") not in ("day", "week"):
         return []
-    there = _moved(told, said.key("unit"), _number(said))
+    there = _shift_by_unit(told, said.key("unit"), _number(said))
     if said.key("unit") == "day" and _number(said) and said.number("n") != 0:
-        return [one_day(there)]
-    return between(told + ONE_DAY, max(there + timedelta(WEEK // 2), told + ONE_DAY))
+        return [single_day(there)]
+    return period_between(told + ONE_DAY, max(there + timedelta(WEEK // 2), told + ONE_DAY))
 
 
-def _next_day(said: Said) -> list[Span]:
+def _next_day(said: DatePhrase) -> list[DayRange]:
     told = said.anchors.told_day
-    return [one_day(told + ONE_DAY)] if told else []
+    return [single_day(told + ONE_DAY)] if told else []
 
 
-def _number(said: Said) -> int:
+def _number(said: DatePhrase) -> int:
     return said.number("n") or (SEVERAL if said.has("n") else said.number("ordinal") or 1)
 
 
-def _moved(day: date, unit: str, count: int) -> date:
+def _shift_by_unit(day: date, unit: str, count: int) -> date:
     if unit in ("day", "week"):
         return day + timedelta(count * (WEEK if unit == "week" else 1))
-    return shifted(day, count * {"month": 1, "halfyear": HALF_YEAR, "year": DECEMBER}[unit])
+    return add_months(day, count * {"month": 1, "halfyear": HALF_YEAR, "year": DECEMBER}[unit])
 
 
-def _last(said: Said) -> list[Span]:
+def _last_unit(said: DatePhrase) -> list[DayRange]:
     published = said.anchors.published
     if published is None:
         return []
     unit = said.key("unit")
     if unit == "year":
         year = published.year - 1
-        return [Span(date(year, 1, 1), date(year, DECEMBER, 31), Precision.YEAR)]
+        return [DayRange(date(year, 1, 1), date(year, DECEMBER, 31), Precision.YEAR)]
     if unit == "month":
-        first = shifted(published, -1)
-        return [Span(*month_days(first.year, first.month), Precision.MONTH)]
+        first = add_months(published, -1)
+        return [DayRange(*month_days(first.year, first.month), Precision.MONTH)]
     if unit == "week":
         monday = published - timedelta(published.weekday() + WEEK)
-        return between(monday, monday + timedelta(WEEK - 1))
+        return period_between(monday, monday + timedelta(WEEK - 1))
     return []
 
 
-def _this(said: Said) -> list[Span]:
+def _this_unit(said: DatePhrase) -> list[DayRange]:
     published = said.anchors.published
     # "С начала года" and "жыл басынан бері" may say their unit without a slot: the year.
     unit = said.key("unit") if said.has("unit") else "year"
@@ -355,31 +364,31 @@ def _this(said: Said) -> list[Span]:
         "week": published - timedelta(published.weekday()),
         "month": published.replace(day=1),
     }.get(unit, date(published.year, 1, 1))
-    return between(first, published)
+    return period_between(first, published)
 
 
-def _past_n(said: Said) -> list[Span]:
+def _past_units(said: DatePhrase) -> list[DayRange]:
     published = said.anchors.published
     if published is None:
         return []
     # "In recent times" has no unit: some months.
     unit = said.key("unit") if said.has("unit") else "month"
     count = _number(said) if said.has("unit") else SEVERAL
-    return between(_moved(published, unit, -count), published)
+    return period_between(_shift_by_unit(published, unit, -count), published)
 
 
-def _weekend(said: Said) -> list[Span]:
+def _weekend(said: DatePhrase) -> list[DayRange]:
     published = said.anchors.published
     if published is None:
         return []
     # On a Sunday "the weekend" is the one that is ending.
     sunday = published - timedelta((published.weekday() + 1) % WEEK)
-    return between(sunday - ONE_DAY, sunday)
+    return period_between(sunday - ONE_DAY, sunday)
 
 
-RELATIVE: dict[str, Callable[[Said], list[Span]]] = {
+RELATIVE: dict[str, Callable[[DatePhrase], list[DayRange]]] = {
     "weekday": _weekday, "last_weekday": _last_weekday, "weekday_night": _weekday_night,
     "weekday_night_of": _weekday_night_of, "days_ago": _days_ago, "nights": _nights, "ago": _ago,
     "years_back": _years_back, "earlier": _earlier, "later": _later, "next_day": _next_day,
-    "last": _last, "this": _this, "past_n": _past_n, "weekend": _weekend,
+    "last": _last_unit, "this": _this_unit, "past_n": _past_units, "weekend": _weekend,
 }  # fmt: skip

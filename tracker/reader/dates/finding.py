@@ -10,20 +10,20 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from tracker.reader.acts.finding import acts_in
-from tracker.reader.dates.days import ABSOLUTE, RELATIVE, Anchors, Said, Span
+from tracker.reader.acts.finding import find_acts
+from tracker.reader.dates.days import ABSOLUTE, RELATIVE, Anchors, DatePhrase, DayRange
 from tracker.reader.dates.phrases import AHEAD, SPACE, YEAR, DateWords, date_words
-from tracker.reader.found import Dated, Reality
-from tracker.reader.lines import opening_of, told_lines
+from tracker.reader.found import FoundDate, Reality
+from tracker.reader.lines import content_lines, dateline_length
 from tracker.when import DECEMBER, Precision, When
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
 
-    from tracker.reader.dates.phrases import Spotted
-    from tracker.reader.found import Act
-    from tracker.reader.text import Line, Reading
+    from tracker.reader.dates.phrases import DateMatch
+    from tracker.reader.found import FoundAct
+    from tracker.reader.text import Line, ReaderText
 
 # A cue counts within so many letters before and after a date, in its sentence.
 REACH_BEFORE, REACH_AFTER = 70, 45
@@ -66,10 +66,10 @@ class Sentence(NamedTuple):
 
     line: Line
     text: str
-    spotted: tuple[Spotted, ...]
+    spotted: tuple[DateMatch, ...]
 
 
-class Tongue(NamedTuple):
+class LanguageDates(NamedTuple):
     """What a language brings to reading dates."""
 
     words: DateWords
@@ -77,42 +77,42 @@ class Tongue(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Told:
+class DateInSentence:
     """A date given by one phrase of a sentence."""
 
     line: Line
     start: int
     end: int
-    span: Span
+    span: DayRange
     score: float
     lasts: bool
 
 
-def dates_in(reading: Reading, acts: Sequence[Act] | None = None) -> list[Dated]:
+def find_dates(reading: ReaderText, acts: Sequence[FoundAct] | None = None) -> list[FoundDate]:
     """Return the dates of events, most likely the date of the main event first.
 
     `acts` are those of the article; without them they are looked for.
     """
-    tongue = Tongue(date_words(reading.language.value), date_cues(reading.language.value))
+    tongue = LanguageDates(date_words(reading.language.value), date_cues(reading.language.value))
     sentences = [
         Sentence(line, text, tuple(tongue.words.find(text)))
-        for line in told_lines(reading)
-        for text in (folded(line.text),)
+        for line in content_lines(reading)
+        for text in (fold_text(line.text),)
     ]
     anchors = _anchors(reading, sentences)
-    found: list[Told] = []
+    found: list[DateInSentence] = []
     paragraph = 0
     for sentence in sentences:
         if sentence.line.paragraph != paragraph and reading.published is not None:
             anchors.told_year = None
         paragraph = sentence.line.paragraph
-        found += _in_sentence(reading, sentence, tongue, anchors)
+        found += _dates_in_sentence(reading, sentence, tongue, anchors)
     if acts is None:
-        acts = acts_in(reading) if found else ()
-    return _likeliest(reading, _closed(found), _nearness(reading, acts))
+        acts = find_acts(reading) if found else ()
+    return _rank_dates(reading, _close_open_periods(found), _act_proximity(reading, acts))
 
 
-def folded(text: str) -> str:
+def fold_text(text: str) -> str:
     """Return a sentence as the phrases are written, letter for letter as long as before."""
     lower = text.lower()
     if len(lower) != len(text):
@@ -120,11 +120,11 @@ def folded(text: str) -> str:
     return lower.replace("ё", "е").replace("’", "'").replace("‑", "-")
 
 
-def _anchors(reading: Reading, sentences: Sequence[Sentence]) -> Anchors:
+def _anchors(reading: ReaderText, sentences: Sequence[Sentence]) -> Anchors:
     """Return the year that holds for the text: that of its headline, or the last that it names."""
     published = reading.published
     first = sentences[0].text if sentences else ""
-    heading = folded(reading.title) or ("" if first.endswith(".") else first)
+    heading = fold_text(reading.title) or ("" if first.endswith(".") else first)
     spotted = date_words(reading.language.value).find(heading)
     years = {int(one or other) for one, other in HEADING_YEAR.findall(heading)}
     if published is None:
@@ -142,7 +142,7 @@ def _anchors(reading: Reading, sentences: Sequence[Sentence]) -> Anchors:
     return Anchors(None, text_year=max(named, default=None))
 
 
-def _years(spotted: Sequence[Spotted]) -> list[int]:
+def _years(spotted: Sequence[DateMatch]) -> list[int]:
     return [
         int(year)
         for one in spotted
@@ -152,42 +152,42 @@ def _years(spotted: Sequence[Spotted]) -> list[int]:
     ]
 
 
-def _in_sentence(
-    reading: Reading, sentence: Sentence, tongue: Tongue, anchors: Anchors
-) -> list[Told]:
+def _dates_in_sentence(
+    reading: ReaderText, sentence: Sentence, tongue: LanguageDates, anchors: Anchors
+) -> list[DateInSentence]:
     line, text = sentence.line, sentence.text
-    opening = opening_of(reading, line)
-    found: list[Told] = []
+    opening = dateline_length(reading, line)
+    found: list[DateInSentence] = []
     for spotted in sentence.spotted:
         if spotted.end <= opening or not _is_written_as_date(line, text, spotted, tongue.words):
             continue
-        score = _score(text, spotted, tongue.cues)
+        score = _date_score(text, spotted, tongue.cues)
         start, end = tongue.cues.widened(text, spotted)
-        for span in _spans(spotted, tongue.words, anchors):
-            bounded = _bounded(text, spotted, span, tongue.cues, anchors)
+        for span in _possible_ranges(spotted, tongue.words, anchors):
+            bounded = _bounded_span(text, spotted, span, tongue.cues, anchors)
             if bounded is not None:
                 if _is_publication(spotted, span, anchors.published):
                     score *= PUBLICATION
-                lasts = _lasts(text, spotted, tongue.cues)
-                age = _age(bounded, anchors)
-                found.append(Told(line, start, end, bounded, score * age, lasts))
-                _remember(spotted, bounded, score, anchors)
+                lasts = _is_period(text, spotted, tongue.cues)
+                age = _age_penalty(bounded, anchors)
+                found.append(DateInSentence(line, start, end, bounded, score * age, lasts))
+                _remember_year(spotted, bounded, score, anchors)
     return found
 
 
-def _spans(spotted: Spotted, words: DateWords, anchors: Anchors) -> list[Span]:
+def _possible_ranges(spotted: DateMatch, words: DateWords, anchors: Anchors) -> list[DayRange]:
     """Return the intervals that a phrase says: none if nothing anchors them, or no such day."""
     kind, _colon, number = spotted.kind.partition(":")
     reader = READERS.get(kind)
     if reader is None:
         return []
     try:
-        return reader(Said({**spotted.slots, "fixed": number}, words, anchors))
+        return reader(DatePhrase({**spotted.slots, "fixed": number}, words, anchors))
     except (ValueError, OverflowError):
         return []
 
 
-def _is_written_as_date(line: Line, text: str, spotted: Spotted, words: DateWords) -> bool:
+def _is_written_as_date(line: Line, text: str, spotted: DateMatch, words: DateWords) -> bool:
     """Return whether a month or weekday has the capital, or the small letter, that dates have."""
     word = spotted.slots.get("month") or spotted.slots.get("weekday")
     if not word:
@@ -200,7 +200,7 @@ def _is_written_as_date(line: Line, text: str, spotted: Spotted, words: DateWord
     return not is_capital or bool(spotted.slots.get("day")) or is_first
 
 
-def _is_publication(spotted: Spotted, span: Span, published: date | None) -> bool:
+def _is_publication(spotted: DateMatch, span: DayRange, published: date | None) -> bool:
     """Return whether the words give the day of publication in full, as bylines do."""
     return (
         published is not None
@@ -210,7 +210,7 @@ def _is_publication(spotted: Spotted, span: Span, published: date | None) -> boo
     )
 
 
-def _score(text: str, spotted: Spotted, cues: DateCues) -> float:
+def _date_score(text: str, spotted: DateMatch, cues: DateCues) -> float:
     score = LIKELY[spotted.kind.partition(":")[0]] if spotted.kind != AHEAD else 0.0
     if cues.is_history(text, spotted):
         score *= HISTORY
@@ -221,9 +221,9 @@ def _score(text: str, spotted: Spotted, cues: DateCues) -> float:
     return score
 
 
-def _bounded(
-    text: str, spotted: Spotted, span: Span, cues: DateCues, anchors: Anchors
-) -> Span | None:
+def _bounded_span(
+    text: str, spotted: DateMatch, span: DayRange, cues: DateCues, anchors: Anchors
+) -> DayRange | None:
     """Return the range clipped at publication, open if it says "since", None if in the future."""
     published = anchors.published
     if spotted.kind in BORDERS:
@@ -232,7 +232,7 @@ def _bounded(
         if cues.begins(text, spotted):
             end = published or span.latest.replace(month=DECEMBER, day=31)
             precision = Precision.RANGE if published else Precision.AFTER
-            return Span(span.earliest, end, precision) if span.earliest <= end else None
+            return DayRange(span.earliest, end, precision) if span.earliest <= end else None
     if published is None:
         return span
     if span.earliest > published:
@@ -241,16 +241,16 @@ def _bounded(
     has_year = any(spotted.slots.get(slot) for slot in ("year", "year2", "yearsago"))
     if not has_year and spotted.kind in ("weekday", "month") and cues.is_to_come(text, spotted):
         return None
-    return Span(span.earliest, min(span.latest, published), span.precision)
+    return DayRange(span.earliest, min(span.latest, published), span.precision)
 
 
-def _lasts(text: str, spotted: Spotted, cues: DateCues) -> bool:
+def _is_period(text: str, spotted: DateMatch, cues: DateCues) -> bool:
     """Return whether the words say a period, all of it."""
     kind = spotted.kind.partition(":")[0]
     return kind in PERIODS or cues.begins(text, spotted) or cues.is_whole(text, spotted)
 
 
-def _closed(found: Sequence[Told]) -> list[Told]:
+def _close_open_periods(found: Sequence[DateInSentence]) -> list[DateInSentence]:
     """End open periods at the last date of the text."""
     last = max((one.span.latest for one in found if not _is_open(one)), default=None)
     return [
@@ -261,11 +261,11 @@ def _closed(found: Sequence[Told]) -> list[Told]:
     ]
 
 
-def _is_open(told: Told) -> bool:
+def _is_open(told: DateInSentence) -> bool:
     return told.span.precision is Precision.AFTER
 
 
-def _age(span: Span, anchors: Anchors) -> float:
+def _age_penalty(span: DayRange, anchors: Anchors) -> float:
     """Return the penalty for an old date."""
     if anchors.published is None or anchors.text_year == span.latest.year:
         return 1.0
@@ -273,7 +273,7 @@ def _age(span: Span, anchors: Anchors) -> float:
     return OLDER if days > OLDER_DAYS else OLD if days > OLD_DAYS else 1.0
 
 
-def _remember(spotted: Spotted, span: Span, score: float, anchors: Anchors) -> None:
+def _remember_year(spotted: DateMatch, span: DayRange, score: float, anchors: Anchors) -> None:
     """Keep the year and day for the following dates."""
     if spotted.slots.get("year") and spotted.kind not in ("year", "years") and score > HISTORY:
         anchors.told_year = span.latest.year
@@ -281,7 +281,7 @@ def _remember(spotted: Spotted, span: Span, score: float, anchors: Anchors) -> N
         anchors.told_day = span.latest
 
 
-def _nearness(reading: Reading, acts: Sequence[Act]) -> dict[tuple[str, int], float]:
+def _act_proximity(reading: ReaderText, acts: Sequence[FoundAct]) -> dict[tuple[str, int], float]:
     """Return how likely sentences and paragraphs with an act make a date in them."""
     paragraphs = {line.number: line.paragraph for line in reading.lines}
     near: dict[tuple[str, int], float] = {}
@@ -296,11 +296,11 @@ def _nearness(reading: Reading, acts: Sequence[Act]) -> dict[tuple[str, int], fl
     return near
 
 
-def _likeliest(
-    reading: Reading, found: Sequence[Told], near: dict[tuple[str, int], float]
-) -> list[Dated]:
+def _rank_dates(
+    reading: ReaderText, found: Sequence[DateInSentence], near: dict[tuple[str, int], float]
+) -> list[FoundDate]:
     """Return the dates by likelihood, each interval once, in the order of the text among equals."""
-    dated: dict[tuple[object, ...], Dated] = {}
+    dated: dict[tuple[object, ...], FoundDate] = {}
     for one in found:
         act = near.get(("sentence", one.line.number)) or near.get(
             ("paragraph", one.line.paragraph), ALONE
@@ -312,7 +312,7 @@ def _likeliest(
         offset = one.line.sentence.start
         passage = reading.passage(offset + one.start, offset + one.end)
         when = When(one.span.earliest, one.span.latest, one.span.precision, passage.words)
-        dated[key] = Dated(passage, when, score, lasts=one.lasts)
+        dated[key] = FoundDate(passage, when, score, lasts=one.lasts)
     return sorted(dated.values(), key=lambda one: (-one.score, one.passage.start))
 
 
@@ -339,34 +339,34 @@ class DateCues:
         self.hour_before = _hour(around.get("before"), rf"(?<!\w)(?:(?:{{}}){SPACE})+$")
         self.hour_after = _hour(around.get("after"), rf"(?:{SPACE}(?:{{}})(?!\w))+")
 
-    def begins(self, text: str, spotted: Spotted) -> bool:
+    def begins(self, text: str, spotted: DateMatch) -> bool:
         """Return whether a period begins with the date ("since January")."""
-        return _bounds(text, spotted, self.since, self.since_after)
+        return _is_bounded_by(text, spotted, self.since, self.since_after)
 
-    def ends(self, text: str, spotted: Spotted) -> bool:
+    def ends(self, text: str, spotted: DateMatch) -> bool:
         """Return whether the date is the border at which something ends or is due."""
-        return _bounds(text, spotted, self.until, self.until_after)
+        return _is_bounded_by(text, spotted, self.until, self.until_after)
 
-    def is_whole(self, text: str, spotted: Spotted) -> bool:
+    def is_whole(self, text: str, spotted: DateMatch) -> bool:
         """Return whether all of the time is meant ("throughout 2025")."""
         inside = text[spotted.start : spotted.end]
         before = text[max(0, spotted.start - REACH_BESIDE) : spotted.start].split()
         after = text[spotted.end : spotted.end + REACH_BESIDE].split()
         return self.whole.search(" ".join([*before[-1:], inside, *after[:1]])) is not None
 
-    def is_to_come(self, text: str, spotted: Spotted) -> bool:
+    def is_to_come(self, text: str, spotted: DateMatch) -> bool:
         """Return whether the words around speak of what is still to come."""
-        return self.future.search(_around(text, spotted, BREAK)) is not None
+        return self.future.search(_clause_around(text, spotted, BREAK)) is not None
 
-    def is_history(self, text: str, spotted: Spotted) -> bool:
+    def is_history(self, text: str, spotted: DateMatch) -> bool:
         """Return whether the date is one of a life, a law or a document."""
-        return self.history.search(_around(text, spotted, COMMA)) is not None
+        return self.history.search(_clause_around(text, spotted, COMMA)) is not None
 
-    def is_statement(self, text: str, spotted: Spotted) -> bool:
+    def is_statement(self, text: str, spotted: DateMatch) -> bool:
         """Return whether it is the date on which somebody spoke of what had happened."""
-        return self.statement.search(_around(text, spotted, COMMA)) is not None
+        return self.statement.search(_clause_around(text, spotted, COMMA)) is not None
 
-    def widened(self, text: str, spotted: Spotted) -> tuple[int, int]:
+    def widened(self, text: str, spotted: DateMatch) -> tuple[int, int]:
         """Return the place of the date with the hour that the sentence gives beside it."""
         reach = max(0, spotted.start - REACH_BEFORE)
         before = self.hour_before.search(text, reach, spotted.start)
@@ -387,8 +387,8 @@ def _hour(body: str | None, form: str) -> re.Pattern[str]:
     return re.compile(form.format(body.replace(" ", r"\s"))) if body else NEVER
 
 
-def _bounds(
-    text: str, spotted: Spotted, before: tuple[re.Pattern[str], ...], after: re.Pattern[str]
+def _is_bounded_by(
+    text: str, spotted: DateMatch, before: tuple[re.Pattern[str], ...], after: re.Pattern[str]
 ) -> bool:
     outside, inside = before
     return bool(
@@ -398,7 +398,7 @@ def _bounds(
     )
 
 
-def _around(text: str, spotted: Spotted, ends: re.Pattern[str]) -> str:
+def _clause_around(text: str, spotted: DateMatch, ends: re.Pattern[str]) -> str:
     """Return the clause of a date, as far as words there bear on it."""
     before = text[max(0, spotted.start - REACH_BEFORE) : spotted.start]
     after = text[spotted.end : spotted.end + REACH_AFTER]

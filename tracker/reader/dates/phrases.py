@@ -6,7 +6,7 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from tracker.reader.lexicon import PhraseError, lexicon
+from tracker.reader.lexicon import PhraseError, load_lexicon
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -44,7 +44,7 @@ NEEDED = ("month", "weekday", "season", "unit", "year")
 SLOT = re.compile(r"<([a-z_]+)(\d?)(?:-([a-z]+))?>")
 
 
-class Wording(NamedTuple):
+class DatePattern(NamedTuple):
     """A phrase compiled: what kind of date it says and the slots it needs."""
 
     kind: str
@@ -52,7 +52,7 @@ class Wording(NamedTuple):
     needs: frozenset[str]
 
 
-class Spotted(NamedTuple):
+class DateMatch(NamedTuple):
     """A matched phrase: its kind, position and slots."""
 
     kind: str
@@ -65,12 +65,12 @@ class DateWords:
     """The date phrases of a language, compiled."""
 
     def __init__(self, language: str) -> None:
-        self.data = lexicon(language, "dates")
+        self.data = load_lexicon(language, "dates")
         self._values = {
             slot: _values(self.data.get(section, {})) for slot, section in SECTIONS.items()
         }
         self.wordings = [
-            Wording(
+            DatePattern(
                 kind,
                 re.compile(rf"(?<![\w№])(?<![0-9][.,:/-])(?:{pattern})(?![\w])"),
                 frozenset({"year"} if kind == "day" else ()),
@@ -80,7 +80,7 @@ class DateWords:
         if self.data:
             self.wordings += list(self._wordings())
         self._present = {
-            slot: re.compile(YEAR if slot == "year" else _any(self._values[slot]))
+            slot: re.compile(YEAR if slot == "year" else _any_of(self._values[slot]))
             for slot in NEEDED
         }
 
@@ -91,24 +91,24 @@ class DateWords:
     def pattern(self, section: str, name: str) -> str:
         """Return a list of words in a section as a regular expression, "" if there is none."""
         words = self.data.get(section, {}).get(name, "")
-        return _words(words) if words else ""
+        return _word_pattern(words) if words else ""
 
-    def find(self, text: str) -> list[Spotted]:
+    def find(self, text: str) -> list[DateMatch]:
         """Return the phrases of a folded sentence, the longest of those that overlap."""
         present = {slot for slot, pattern in self._present.items() if pattern.search(text)}
         found = [
-            Spotted(wording.kind, match.start(), match.end(), match.groupdict())
+            DateMatch(wording.kind, match.start(), match.end(), match.groupdict())
             for wording in self.wordings
             if wording.needs <= present
             for match in wording.pattern.finditer(text)
         ]
-        kept: list[Spotted] = []
+        kept: list[DateMatch] = []
         for one in sorted(found, key=lambda one: (one.start - one.end, one.kind == AHEAD)):
             if all(one.end <= other.start or other.end <= one.start for other in kept):
                 kept.append(one)
         return sorted(kept, key=lambda one: one.start)
 
-    def _wordings(self) -> Iterable[Wording]:
+    def _wordings(self) -> Iterable[DatePattern]:
         for kind, phrases in self.data["phrases"].items():
             # Phrases without slots are searched together, which is much quicker.
             fixed = [phrase for phrase in phrases if not SLOT.search(phrase)]
@@ -118,15 +118,17 @@ class DateWords:
             for number, phrases in self.data[section].items():
                 yield from self._together(f"{section}:{number}", phrases)
 
-    def _together(self, kind: str, phrases: list[str]) -> Iterable[Wording]:
+    def _together(self, kind: str, phrases: list[str]) -> Iterable[DatePattern]:
         longest_first = sorted(phrases, key=len, reverse=True)
         if phrases:
-            body = "|".join(_phrase(phrase, self._slot) for phrase in longest_first)
-            yield _compiled(kind, body, frozenset())
+            body = "|".join(_phrase_pattern(phrase, self._slot) for phrase in longest_first)
+            yield _compile(kind, body, frozenset())
 
-    def _wording(self, kind: str, phrase: str) -> Wording:
+    def _wording(self, kind: str, phrase: str) -> DatePattern:
         slots = {found[1] for found in SLOT.finditer(phrase)}
-        return _compiled(kind, _phrase(phrase, self._slot), frozenset(slots.intersection(NEEDED)))
+        return _compile(
+            kind, _phrase_pattern(phrase, self._slot), frozenset(slots.intersection(NEEDED))
+        )
 
     def _slot(self, name: str, number: str, ending: str | None) -> str:
         """Return the regular expression of a slot, or of a list of the file."""
@@ -134,12 +136,12 @@ class DateWords:
         if name in ("day", "year"):
             return f"({group}{DAY if name == 'day' else YEAR})"
         if name in SECTIONS:
-            words = _any(self._values[name])
+            words = _any_of(self._values[name])
             if name == "n":
                 words = f"{NUMBER}|{words}"
             endings = f"(?:{self.data['endings'][ending]})" if ending else ""
             return f"({group}{words}){endings}"
-        return f"(?:{_words(self.data['lists'][name])})"
+        return f"(?:{_word_pattern(self.data['lists'][name])})"
 
 
 @cache
@@ -148,42 +150,42 @@ def date_words(language: str) -> DateWords:
     return DateWords(language)
 
 
-def _compiled(kind: str, body: str, needs: frozenset[str]) -> Wording:
-    return Wording(kind, re.compile(rf"(?<![\w№])(?<![0-9][.,:/-])(?:{body})(?!\w)"), needs)
+def _compile(kind: str, body: str, needs: frozenset[str]) -> DatePattern:
+    return DatePattern(kind, re.compile(rf"(?<![\w№])(?<![0-9][.,:/-])(?:{body})(?!\w)"), needs)
 
 
 def _values(section: dict[str, str]) -> dict[str, str]:
     return {word: key for key, words in section.items() for word in words.split("|")}
 
 
-def _any(words: Iterable[str]) -> str:
+def _any_of(words: Iterable[str]) -> str:
     longest_first = sorted(words, key=len, reverse=True)
-    return "|".join(_literal(word) for word in longest_first) or r"(?!)"
+    return "|".join(_literal_pattern(word) for word in longest_first) or r"(?!)"
 
 
-def _literal(words: str) -> str:
+def _literal_pattern(words: str) -> str:
     return re.escape(words).replace(r"\*", r"\w*").replace(r"\ ", SPACE)
 
 
-def _words(words: str) -> str:
+def _word_pattern(words: str) -> str:
     """Return "a|b c|d*" as a regular expression."""
-    return "|".join(_literal(word) for word in words.split("|"))
+    return "|".join(_literal_pattern(word) for word in words.split("|"))
 
 
-def _phrase(phrase: str, slot: Callable[[str, str, str | None], str]) -> str:
+def _phrase_pattern(phrase: str, slot: Callable[[str, str, str | None], str]) -> str:
     """Return a phrase as a regular expression; raises `PhraseError` where brackets do not close."""
     if phrase.count("(") != phrase.count(")") or phrase.count("[") != phrase.count("]"):
         raise PhraseError(phrase)
     pieces: list[str] = []
     last = 0
     for found in SLOT.finditer(phrase):
-        pieces += [_plain(phrase[last : found.start()]), slot(found[1], found[2], found[3])]
+        pieces += [_text_pattern(phrase[last : found.start()]), slot(found[1], found[2], found[3])]
         last = found.end()
-    pieces.append(_plain(phrase[last:]))
+    pieces.append(_text_pattern(phrase[last:]))
     return "".join(pieces)
 
 
-def _plain(text: str) -> str:
+def _text_pattern(text: str) -> str:
     """Return the words between slots: `-` alone is any dash, and `[x] ` may be missing."""
     if text == "-":
         return DASH

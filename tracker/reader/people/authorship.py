@@ -9,18 +9,18 @@ from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from tracker.articles.codes import Language
-from tracker.people.matching import is_same
-from tracker.reader.found import Part
-from tracker.reader.lexicon import Found, Phrases, lexicon
-from tracker.reader.name_words import form, words_of_list
-from tracker.reader.people.references import Somebody, is_addressed, is_like
-from tracker.reader.text import JOINS, behind, between, words_of
+from tracker.people.matching import is_same_name
+from tracker.reader.found import PersonRole
+from tracker.reader.lexicon import PhraseMatch, Phrases, load_lexicon
+from tracker.reader.name_words import analyse_name_word, load_word_list
+from tracker.reader.people.references import PersonMentions, is_addressed, is_same_name_word
+from tracker.reader.text import JOINS, text_after, text_between, words_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
 
-    from tracker.reader.people.naming import Span
-    from tracker.reader.text import Line, Reading, Word
+    from tracker.reader.people.naming import NameSpan
+    from tracker.reader.text import Line, ReaderText, Word
 
 NAMES = ("running", "doing", "owned", "mine", "of_outlet")
 DASHES = frozenset("—–-")
@@ -41,7 +41,14 @@ OF_OUTLET = {
 POSSESSIVE_OUTLET = re.compile(r"['’]s$")
 # People who have another reason to speak, write and publish.
 OTHERS = frozenset(
-    {Part.OFFICIAL, Part.LAWYER, Part.RELATIVE, Part.SUSPECT, Part.ADVOCATE, Part.OTHER}
+    {
+        PersonRole.OFFICIAL,
+        PersonRole.LAWYER,
+        PersonRole.RELATIVE,
+        PersonRole.SUSPECT,
+        PersonRole.ADVOCATE,
+        PersonRole.OTHER,
+    }
 )
 LONGEST_BYLINE = 16
 LONGEST_SIGNATURE = 12
@@ -58,16 +65,16 @@ DATED = re.compile(r"\d{1,2}[:.]\d{2}|\d{4}")
 
 @cache
 def _bylines(language: Language) -> Phrases:
-    phrases = lexicon(language.value, "people")["bylines"]["phrases"]
+    phrases = load_lexicon(language.value, "people")["bylines"]["phrases"]
     return Phrases((phrase, None) for phrase in phrases)
 
 
 @cache
-def _around(language: Language) -> frozenset[str]:
-    return frozenset(lexicon(language.value, "people")["bylines"]["around"].split())
+def _context_phrases(language: Language) -> frozenset[str]:
+    return frozenset(load_lexicon(language.value, "people")["bylines"]["around"].split())
 
 
-def give_authors(reading: Reading, people: Sequence[Somebody]) -> None:
+def mark_authors(reading: ReaderText, people: Sequence[PersonMentions]) -> None:
     """Mark the people who wrote the article."""
     numbers = {line.number: i for i, line in enumerate(reading.lines)}
     for one in people:
@@ -76,31 +83,31 @@ def give_authors(reading: Reading, people: Sequence[Somebody]) -> None:
             if _is_byline(span, reading.language, people) or _is_signature(
                 span, people, place, reading
             ):
-                one.parts.setdefault(Part.AUTHOR, reading.passage(span.start, span.stop))
-        if one.spans and any(is_same(author, one.fullest.text) for author in reading.authors):
+                one.parts.setdefault(PersonRole.AUTHOR, reading.passage(span.start, span.stop))
+        if one.spans and any(is_same_name(author, one.fullest.text) for author in reading.authors):
             span = one.spans[-1]
-            one.parts.setdefault(Part.AUTHOR, reading.passage(span.start, span.stop))
+            one.parts.setdefault(PersonRole.AUTHOR, reading.passage(span.start, span.stop))
 
 
-def narrator(reading: Reading, people: list[Somebody]) -> Somebody | None:
+def first_person_author(reading: ReaderText, people: list[PersonMentions]) -> PersonMentions | None:
     """Return the one author who tells the article in the first person, None if nobody does.
 
     Whom the text does not name joins `people`.
     """
-    authors = [one for one in people if Part.AUTHOR in one.parts]
-    said = [word for line in reading.lines for word in spoken_of_self(line, reading)]
+    authors = [one for one in people if PersonRole.AUTHOR in one.parts]
+    said = [word for line in reading.lines for word in first_person_mentions(line, reading)]
     is_signed = len(reading.authors) == 1 and bool(reading.authors[0].strip())
     if len(said) < OFTEN or len(authors) > 1 or not (authors or is_signed):
         return None
     if authors:
         return authors[0]
-    name = [form(word.text, reading.language) for word in words_of(reading.authors[0])]
+    name = [analyse_name_word(word.text, reading.language) for word in words_of(reading.authors[0])]
     known = next(
         (
             one
             for one in people
             if any(
-                is_addressed(span) and is_like(span.forms[0], word)
+                is_addressed(span) and is_same_name_word(span.forms[0], word)
                 for span in one.spans
                 for word in name
             )
@@ -108,24 +115,24 @@ def narrator(reading: Reading, people: list[Somebody]) -> Somebody | None:
         None,
     )
     if known is None:
-        known = Somebody(gender=next((one.gender for one in name if one.gender), ""))
+        known = PersonMentions(gender=next((one.gender for one in name if one.gender), ""))
         people.append(known)
     known.signed = reading.authors[0]
-    known.parts = {Part.AUTHOR: reading.passage(said[0].start, said[0].end)}
+    known.parts = {PersonRole.AUTHOR: reading.passage(said[0].start, said[0].end)}
     return known
 
 
-def spoken_of_self(line: Line, reading: Reading) -> list[Word]:
+def first_person_mentions(line: Line, reading: ReaderText) -> list[Word]:
     """Return "I", "мне", "менің" of a line outside of what others say."""
     if line.sentence.text[:1] in "—–-":
         return []
-    words = words_of_list(reading.language, "i")
+    words = load_word_list(reading.language, "i")
     return [
         word for word in line.words if word.folded in words and not reading.is_spoken(word.start)
     ]
 
 
-def _is_byline(span: Span, language: Language, people: Sequence[Somebody]) -> bool:
+def _is_byline(span: NameSpan, language: Language, people: Sequence[PersonMentions]) -> bool:
     """Return whether the words of a byline are right before a name, or before others in front."""
     line = span.line
     if len(line.words) > LONGEST_BYLINE and span.end < len(line.words) - 1:
@@ -140,8 +147,8 @@ def _is_byline(span: Span, language: Language, people: Sequence[Somebody]) -> bo
     }
     place = span.first
     while place > 0:
-        if place in starts and BETWEEN.match(between(line, place, place)):
-            return _opens(line, place, language)
+        if place in starts and BETWEEN.match(text_between(line, place, place)):
+            return _is_at_line_start(line, place, language)
         if place - 1 in taken or line.words[place - 1].folded in {"and", "и", "мен", "және"}:
             place -= 1
             continue
@@ -149,20 +156,20 @@ def _is_byline(span: Span, language: Language, people: Sequence[Somebody]) -> bo
     return False
 
 
-def _opens(line: Line, end: int, language: Language) -> bool:
+def _is_at_line_start(line: Line, end: int, language: Language) -> bool:
     """Return whether the words that end there begin the line or a part of it: "… Фото: A"."""
     offset = line.sentence.start
     for found in _bylines(language).find(line.words):
         if found.end != end:
             continue
         before = line.sentence.text[: line.words[found.first].start - offset].rstrip()
-        after = behind(line, line.words[end - 1].end).lstrip()
+        after = text_after(line, line.words[end - 1].end).lstrip()
         if not before or before[-1] in "(|;·•" or DATED.search(before) or after[:1] in ":—":
             return True
     return False
 
 
-def _goes_on(reading: Reading, place: int) -> bool:
+def _is_followed_by_text(reading: ReaderText, place: int) -> bool:
     """Return whether a sentence follows in the same line: "Amina Gaya (Kano). In February a man
     …".
     """
@@ -172,7 +179,9 @@ def _goes_on(reading: Reading, place: int) -> bool:
     return "\n" not in reading.text[end:start]
 
 
-def _is_signature(span: Span, people: Sequence[Somebody], place: int, reading: Reading) -> bool:
+def _is_signature(
+    span: NameSpan, people: Sequence[PersonMentions], place: int, reading: ReaderText
+) -> bool:
     """Return whether a line at the article's edge is names, a date and a town, and no sentence."""
     line, text = span.line, span.line.sentence.text.strip()
     if EDGE <= place < len(reading.lines) - EDGE or len(line.words) > LONGEST_SIGNATURE:
@@ -181,7 +190,7 @@ def _is_signature(span: Span, people: Sequence[Somebody], place: int, reading: R
         return False
     if place == 0 or not SIGNED.fullmatch(text) or text.endswith((":", "?", "!")):
         return False
-    if _goes_on(reading, place):
+    if _is_followed_by_text(reading, place):
         return False
     own = {
         i
@@ -191,33 +200,33 @@ def _is_signature(span: Span, people: Sequence[Somebody], place: int, reading: R
         for i in range(other.first, other.end)
     }
     rest = [word for i, word in enumerate(line.words) if i not in own]
-    known = _around(reading.language)
+    known = _context_phrases(reading.language)
     small = [word for word in rest if word.text.islower() and word.folded not in known]
     return not small and len([word for word in rest if word.text.isalpha()]) <= LONGEST_REST
 
 
-class Meant(NamedTuple):
+class PersonReference(NamedTuple):
     """A reference to a person in a line."""
 
     start: int
     end: int
-    who: Somebody
+    who: PersonMentions
     is_name: bool
 
 
 @cache
 def _phrases(language: Language) -> Phrases:
-    words = lexicon(language.value, "people")["works"]
+    words = load_lexicon(language.value, "people")["works"]
     return Phrases((phrase, name) for name in NAMES for phrase in words[name])
 
 
-def give_outlets(
-    reading: Reading, people: Sequence[Somebody], outlets: Mapping[int, Collection[int]]
+def mark_staff_of_outlets(
+    reading: ReaderText, people: Sequence[PersonMentions], outlets: Mapping[int, Collection[int]]
 ) -> None:
     """Make journalists of "Ivanov of Vlast", "Иванов («Власть»)", "Vlast's Ivanov"."""
     owners = [(span, one) for one in people for span in one.spans]
     owners.sort(key=lambda item: item[0].start)
-    listed: list[tuple[Span, Somebody]] = []
+    listed: list[tuple[NameSpan, PersonMentions]] = []
     for span, one in owners:
         if listed and not _is_listed(listed[-1][0], span, reading.language):
             listed = []
@@ -226,46 +235,46 @@ def give_outlets(
         if found is not None:
             for _span, who in listed:
                 if not OTHERS & who.parts.keys():
-                    who.parts.setdefault(Part.JOURNALIST, reading.passage(*found))
+                    who.parts.setdefault(PersonRole.JOURNALIST, reading.passage(*found))
 
 
-def _is_listed(one: Span, other: Span, language: Language) -> bool:
+def _is_listed(one: NameSpan, other: NameSpan, language: Language) -> bool:
     """Return whether two names are in one list: "A, B and C of Vlast"."""
     if one.line is not other.line or one.end > other.first:
         return False
-    return bool(JOINS[language].match(between(one.line, one.end, other.first)))
+    return bool(JOINS[language].match(text_between(one.line, one.end, other.first)))
 
 
 def _outlet_beside(
-    span: Span, places: Collection[int], language: Language
+    span: NameSpan, places: Collection[int], language: Language
 ) -> tuple[int, int] | None:
     """Return where a name and the outlet it belongs to begin and end."""
     words = span.line.words
     at = next((place for place in range(span.end, len(words)) if place in places), None)
     if at is not None:
-        gap = behind(span.line, span.stop)[: words[at].start - span.stop]
+        gap = text_after(span.line, span.stop)[: words[at].start - span.stop]
         if OF_OUTLET[language].match(gap):
-            return span.start, words[_last(places, at)].end
+            return span.start, words[_last_outlet_word(places, at)].end
     before = span.first - 1
     if before in places and POSSESSIVE_OUTLET.search(words[before].text):
         return words[before].start, span.stop
     return None
 
 
-def _last(places: Collection[int], at: int) -> int:
+def _last_outlet_word(places: Collection[int], at: int) -> int:
     """Return the last word of the outlet that begins there."""
     while at + 1 in places:
         at += 1
     return at
 
 
-def works_in(
+def journalists_by_work(
     line: Line,
-    here: Sequence[Meant],
-    reading: Reading,
-    author: Somebody | None,
+    here: Sequence[PersonReference],
+    reading: ReaderText,
+    author: PersonMentions | None,
     outlets: Collection[int],
-) -> Iterator[tuple[Somebody, int, int]]:
+) -> Iterator[tuple[PersonMentions, int, int]]:
     """Yield who a line shows to be a journalist, with where the words are.
 
     `here` are all places of the line where somebody is meant, in order; `author` tells the article
@@ -276,20 +285,20 @@ def works_in(
         start, end = line.words[found.first].start, line.words[found.end - 1].end
         is_spoken = reading.is_spoken(start)
         if found.label == "mine":
-            one = _speaker(here, reading) if is_spoken or _is_dialogue(line) else author
+            one = _speaker_of_quote(here, reading) if is_spoken or _is_dialogue(line) else author
         elif is_spoken:
             continue
         elif found.label in {"doing", "running"} or (
             found.label == "of_outlet" and _is_near(found, outlets, language)
         ):
-            one = _named_behind(line, found.end, here, language) or _subject(
+            one = _named_after(line, found.end, here, language) or _subject_before_verb(
                 line, found.first, here
             )
         elif found.label == "owned":
-            one = _owner(line, found.first, found.end, here, language)
+            one = _possessor(line, found.first, found.end, here, language)
         else:
             continue
-        others = OTHERS - {Part.OTHER} if found.label in STRONG else OTHERS
+        others = OTHERS - {PersonRole.OTHER} if found.label in STRONG else OTHERS
         if one is not None and not others & one.parts.keys():
             yield one, start, end
 
@@ -298,20 +307,24 @@ def _is_dialogue(line: Line) -> bool:
     return line.sentence.text[:1] in DASHES
 
 
-def _speaker(here: Sequence[Meant], reading: Reading) -> Somebody | None:
+def _speaker_of_quote(
+    here: Sequence[PersonReference], reading: ReaderText
+) -> PersonMentions | None:
     """Return who says "I write" between quotation marks: the only one meant beside them."""
     beside = [meant.who for meant in here if not reading.is_spoken(meant.start)]
     return beside[0] if beside and all(one is beside[0] for one in beside) else None
 
 
-def _is_near(found: Found, outlets: Collection[int], language: Language) -> bool:
+def _is_near(found: PhraseMatch, outlets: Collection[int], language: Language) -> bool:
     """Return whether an outlet is behind a verb, in Kazakh before it."""
     if language is Language.KK:
         return any(place in outlets for place in range(found.first - NEAR - 1, found.first))
     return any(place in outlets for place in range(found.end, found.end + NEAR))
 
 
-def _subject(line: Line, first: int, here: Sequence[Meant]) -> Somebody | None:
+def _subject_before_verb(
+    line: Line, first: int, here: Sequence[PersonReference]
+) -> PersonMentions | None:
     """Return who is spoken of before a verb, the nearest; nobody where a name stands far off."""
     start = line.words[first].start
     before = [meant for meant in here if meant.start <= start]
@@ -322,9 +335,9 @@ def _subject(line: Line, first: int, here: Sequence[Meant]) -> Somebody | None:
     return near.who if between <= FARTHEST else None
 
 
-def _named_behind(
-    line: Line, end: int, here: Sequence[Meant], language: Language
-) -> Somebody | None:
+def _named_after(
+    line: Line, end: int, here: Sequence[PersonReference], language: Language
+) -> PersonMentions | None:
     """Return who is named right behind a Kazakh participle: "арнасын жүргізетін Айнамкөз Ербол"."""
     if language is not Language.KK or end >= len(line.words):
         return None
@@ -334,9 +347,9 @@ def _named_behind(
     return next((meant.who for meant in here if meant.is_name and meant.start == start), None)
 
 
-def _owner(
-    line: Line, first: int, end: int, here: Sequence[Meant], language: Language
-) -> Somebody | None:
+def _possessor(
+    line: Line, first: int, end: int, here: Sequence[PersonReference], language: Language
+) -> PersonMentions | None:
     """Return the possessor of a thing: "Brandt's phone", "статьи Омирзаковой"."""
     start, stop = line.words[first].start, line.words[end - 1].end
     for meant in here:
@@ -344,26 +357,26 @@ def _owner(
         if meant.end <= start and gap <= FARTHEST_OWNER and _is_owner(line, meant, language):
             return meant.who
         is_behind = language is Language.RU and meant.is_name and meant.start >= stop
-        if is_behind and not behind(line, stop)[: meant.start - stop].strip():
+        if is_behind and not text_after(line, stop)[: meant.start - stop].strip():
             return meant.who
     return None
 
 
-def _is_owner(line: Line, meant: Meant, language: Language) -> bool:
+def _is_owner(line: Line, meant: PersonReference, language: Language) -> bool:
     """Return whether somebody is meant as the one whose thing follows: "her", "Өтеевтің"."""
-    text = _text(line, meant)
+    text = _reference_text(line, meant)
     return (
-        text.casefold() in words_of_list(language, "own")
+        text.casefold() in load_word_list(language, "own")
         or bool(POSSESSIVE.search(text))
-        or _has_mark(line, meant)
+        or _has_possessive(line, meant)
     )
 
 
-def _text(line: Line, meant: Meant) -> str:
+def _reference_text(line: Line, meant: PersonReference) -> str:
     offset = line.sentence.start
     return line.sentence.text[meant.start - offset : meant.end - offset]
 
 
-def _has_mark(line: Line, meant: Meant) -> bool:
+def _has_possessive(line: Line, meant: PersonReference) -> bool:
     """Return whether 's follows, which is no part of the name."""
-    return bool(re.match(r"['’]s?\b", behind(line, meant.end)))
+    return bool(re.match(r"['’]s?\b", text_after(line, meant.end)))

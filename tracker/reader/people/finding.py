@@ -12,34 +12,43 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from tracker.articles.codes import Language
-from tracker.reader.found import Mention, Part, Person
-from tracker.reader.lexicon import lexicon
+from tracker.reader.found import FoundPerson, Mention, PersonRole
+from tracker.reader.lexicon import load_lexicon
 from tracker.reader.name_words import FEMALE, MALE
-from tracker.reader.outlets import named_outlets
-from tracker.reader.people.authorship import give_authors, give_outlets, narrator
-from tracker.reader.people.naming import Span, spans_of
+from tracker.reader.outlets import find_outlet_mentions
+from tracker.reader.people.authorship import (
+    first_person_author,
+    mark_authors,
+    mark_staff_of_outlets,
+)
+from tracker.reader.people.naming import NameSpan, find_name_spans
 from tracker.reader.people.nominative import (
     gender_of,
     is_genitive_like,
     is_nominative,
-    restored,
+    to_nominative,
 )
-from tracker.reader.people.pronouns import Known, trace
-from tracker.reader.people.references import Somebody, gathered, is_addressed, is_like
+from tracker.reader.people.pronouns import KnownPeople, resolve_references
+from tracker.reader.people.references import (
+    PersonMentions,
+    group_spans,
+    is_addressed,
+    is_same_name_word,
+)
 from tracker.reader.people.roles import (
-    belongs,
+    can_belong_to_office,
+    find_roles,
     is_apposition,
-    is_said,
+    is_linked_to_name,
     is_set_off,
-    roles_in,
 )
-from tracker.reader.text import JOINS, between, fold
+from tracker.reader.text import JOINS, fold_word, text_between
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
-    from tracker.reader.people.roles import Role
-    from tracker.reader.text import Line, Reading
+    from tracker.reader.people.roles import RoleNoun
+    from tracker.reader.text import Line, ReaderText
 
 LONGEST_OFFICE = 10
 CHAINS = re.compile(
@@ -54,7 +63,7 @@ AMONG = {
 }
 QUOTES = (("“", "”"), ("«", "»"))
 # Parts that are somebody's: "the lawyer for A, B, said".
-OWNED = frozenset({Part.RELATIVE, Part.LAWYER})
+OWNED = frozenset({PersonRole.RELATIVE, PersonRole.LAWYER})
 LONGEST = 8
 TAIL_ENDS = re.compile(r"[,.;:!?()—–\n]|\s-\s")
 # "Алматы облысы полиция департаментінің" belongs to a noun behind it; "Алматыда" does not.
@@ -75,33 +84,35 @@ OPENED_BY = {"»": "«", "”": "“", '"': '"'}
 CLOSES = {"«": "»", "“": "”"}
 FULL = 2
 # Parts of those who often do something to others, or speak for them.
-ACT_ON_OTHERS = frozenset({Part.OFFICIAL, Part.LAWYER})
+ACT_ON_OTHERS = frozenset({PersonRole.OFFICIAL, PersonRole.LAWYER})
 
 
-def people_in(reading: Reading) -> list[Person]:
+def find_people(reading: ReaderText) -> list[FoundPerson]:
     """Return the people named, in the order of the text, each with every mention and part."""
-    if not lexicon(reading.language.value, "people"):
+    if not load_lexicon(reading.language.value, "people"):
         return []
-    outlets = named_outlets(reading)
+    outlets = find_outlet_mentions(reading)
     words: dict[int, set[int]] = {}
     for one in outlets:
         words.setdefault(one.line.number, set()).update(range(one.first, one.end))
-    roles = [roles_in(line, reading.language, words.get(line.number, ())) for line in reading.lines]
-    people = gathered(spans_of(reading, roles, outlets))
-    claimed = _give_parts(reading, people, roles)
-    give_outlets(reading, people, words)
-    give_authors(reading, people)
-    author = narrator(reading, people)
-    trace(Known(reading, people, roles, claimed, words, author))
+    roles = [
+        find_roles(line, reading.language, words.get(line.number, ())) for line in reading.lines
+    ]
+    people = group_spans(find_name_spans(reading, roles, outlets))
+    claimed = _assign_roles(reading, people, roles)
+    mark_staff_of_outlets(reading, people, words)
+    mark_authors(reading, people)
+    author = first_person_author(reading, people)
+    resolve_references(KnownPeople(reading, people, roles, claimed, words, author))
     return [_person(one, reading) for one in people]
 
 
-def _give_parts(
-    reading: Reading, people: Sequence[Somebody], roles: Sequence[Sequence[Role]]
+def _assign_roles(
+    reading: ReaderText, people: Sequence[PersonMentions], roles: Sequence[Sequence[RoleNoun]]
 ) -> set[tuple[int, int]]:
     """Give people the parts that nouns beside their names say; returns the nouns used, by place."""
-    by_line: dict[int, list[Span]] = {}
-    owner: dict[int, Somebody] = {}
+    by_line: dict[int, list[NameSpan]] = {}
+    owner: dict[int, PersonMentions] = {}
     for one in people:
         for span in one.spans:
             by_line.setdefault(span.line.number, []).append(span)
@@ -109,9 +120,9 @@ def _give_parts(
     claimed: set[tuple[int, int]] = set()
     for number, line in enumerate(reading.lines):
         spans = sorted(by_line.get(line.number, []), key=lambda span: span.first)
-        for said in parts_said(line, spans, roles[number], reading.language):
+        for said in roles_in_sentence(line, spans, roles[number], reading.language):
             one = owner[id(said.span)]
-            if said.part is Part.RELATIVE and _is_surname_alone(said.span, one):
+            if said.part is PersonRole.RELATIVE and _is_surname_alone(said.span, one):
                 continue
             passage = reading.passage(said.start, said.end)
             one.parts.setdefault(said.part, passage)
@@ -120,24 +131,26 @@ def _give_parts(
     return claimed
 
 
-def _is_surname_alone(span: Span, one: Somebody) -> bool:
+def _is_surname_alone(span: NameSpan, one: PersonMentions) -> bool:
     """Return whether a person is called by surname: "муж Ким" is hers, relatives have first
     names.
     """
     words = one.fullest.forms
     if len(span.forms) > 1 or len(words) == 1:
         return False
-    return not is_like(span.forms[0], words[0]) and is_like(span.forms[0], words[-1])
+    return not is_same_name_word(span.forms[0], words[0]) and is_same_name_word(
+        span.forms[0], words[-1]
+    )
 
 
-def _person(one: Somebody, reading: Reading) -> Person:
+def _person(one: PersonMentions, reading: ReaderText) -> FoundPerson:
     best = max(one.spans, key=lambda span: _rank(span, reading.language), default=None)
     mentions = [Mention(reading.passage(span.start, span.stop)) for span in one.spans]
     mentions += [Mention(passage, is_name=False) for passage in one.meant]
     # A form of the article where it has the nominative, else what we make of another case.
-    known = {fold(word.text) for span in one.spans for word in span.forms}
-    name = (restored(best.forms, reading.language, known) or best.text) if best else ""
-    return Person(
+    known = {fold_word(word.text) for span in one.spans for word in span.forms}
+    name = (to_nominative(best.forms, reading.language, known) or best.text) if best else ""
+    return FoundPerson(
         name=one.signed or name,
         mentions=sorted(mentions, key=lambda mention: mention.passage.start),
         parts=one.parts,
@@ -146,7 +159,7 @@ def _person(one: Somebody, reading: Reading) -> Person:
     )
 
 
-def _rank(span: Span, language: Language) -> tuple[int, bool, bool, int, int]:
+def _rank(span: NameSpan, language: Language) -> tuple[int, bool, bool, int, int]:
     """Prefer full names, in the nominative, not in capitals, with most words, the earliest."""
     words = [one for one in span.forms if not one.is_initial]
     bare = is_nominative(span.forms) is not False if language is Language.RU else True
@@ -156,69 +169,73 @@ def _rank(span: Span, language: Language) -> tuple[int, bool, bool, int, int]:
     return fullness, bare, not span.text.isupper(), length, -span.start
 
 
-class Said(NamedTuple):
+class AssignedRole(NamedTuple):
     """A role assigned to a name by words at given offsets."""
 
-    span: Span
-    part: Part
+    span: NameSpan
+    part: PersonRole
     start: int
     end: int
-    role: Role
+    role: RoleNoun
 
 
 @dataclass(frozen=True)
-class Sentence:
+class NameSentence:
     """A line with the names and the nouns of parts in it."""
 
     line: Line
-    spans: Sequence[Span]
-    roles: Sequence[Role]
+    spans: Sequence[NameSpan]
+    roles: Sequence[RoleNoun]
     language: Language
 
     def between(self, first: int, end: int) -> str:
         """Return the text from behind word `first - 1` up to word `end`."""
-        return between(self.line, first, end)
+        return text_between(self.line, first, end)
 
     def is_said(self, first: int, end: int) -> bool:
         """Return whether the words between a noun and a name allow that they refer to one
         person.
         """
-        return is_said(self.line, first, end, self.language)
+        return is_linked_to_name(self.line, first, end, self.language)
 
-    def said(self, span: Span, role: Role) -> Said:
+    def said(self, span: NameSpan, role: RoleNoun) -> AssignedRole:
         """Return the part of a noun for a name, citing the office."""
         ends = [one.end for one in self.spans] + [one.end for one in self.roles]
         left = max((end for end in ends if end <= role.first), default=0)
         right = min(
             (one.first for one in self.spans if one.first >= role.end), default=len(self.line.words)
         )
-        start, end = cited(self.line, (role.first, role.end), (left, right), self.language)
-        return Said(span, role.part, start, end, role)
+        start, end = office_span(self.line, (role.first, role.end), (left, right), self.language)
+        return AssignedRole(span, role.part, start, end, role)
 
 
-def parts_said(
-    line: Line, spans: Sequence[Span], roles: Sequence[Role], language: Language
-) -> list[Said]:
+def roles_in_sentence(
+    line: Line, spans: Sequence[NameSpan], roles: Sequence[RoleNoun], language: Language
+) -> list[AssignedRole]:
     """Return the parts that the nouns of a line give to the names in it."""
-    sentence = Sentence(line, spans, roles, language)
+    sentence = NameSentence(line, spans, roles, language)
     found = [
         sentence.said(span, role)
         for place, span in enumerate(spans)
-        for role in _before(sentence, span, spans[:place])
-        if not _is_whose(sentence, role, spans[place : place + 2])
+        for role in _roles_before(sentence, span, spans[:place])
+        if not _is_relative_owner(sentence, role, spans[place : place + 2])
     ]
     claimed = {said.role for said in found}
     for place, span in enumerate(spans):
         following = spans[place + 1].first if place + 1 < len(spans) else len(line.words)
-        found += [sentence.said(span, role) for role in _behind(sentence, span, following, claimed)]
-    return [*found, *_shared(sentence, found)]
+        found += [
+            sentence.said(span, role) for role in _roles_after(sentence, span, following, claimed)
+        ]
+    return [*found, *_plural_roles(sentence, found)]
 
 
-def _before(sentence: Sentence, span: Span, earlier: Sequence[Span]) -> Iterator[Role]:
+def _roles_before(
+    sentence: NameSentence, span: NameSpan, earlier: Sequence[NameSpan]
+) -> Iterator[RoleNoun]:
     """Yield the nouns in front of a name that say what this person is."""
     left = earlier[-1].end if earlier else 0
     candidates = [role for role in sentence.roles if left <= role.first and role.end <= span.first]
-    chosen: Role | None = None
+    chosen: RoleNoun | None = None
     for role in reversed(candidates):
         is_near = span.first - role.end <= LONGEST_OFFICE
         if _is_quoted(sentence.between(role.end, span.first)):
@@ -231,7 +248,7 @@ def _before(sentence: Sentence, span: Span, earlier: Sequence[Span]) -> Iterator
             break
     if chosen is None:
         if earlier and sentence.language is not Language.KK:
-            yield from _past_owner(sentence, span, earlier[-1])
+            yield from _roles_before_owner(sentence, span, earlier[-1])
         return
     yield chosen
     for one, following in pairwise(reversed(candidates[: candidates.index(chosen) + 1])):
@@ -240,9 +257,13 @@ def _before(sentence: Sentence, span: Span, earlier: Sequence[Span]) -> Iterator
         yield following
 
 
-def _is_whose(sentence: Sentence, role: Role, names: Sequence[Span]) -> bool:
+def _is_relative_owner(sentence: NameSentence, role: RoleNoun, names: Sequence[NameSpan]) -> bool:
     """Return whether a name only tells whose relative is named next: "муж Динары, Алибек Ким,"."""
-    if sentence.language is not Language.RU or role.part is not Part.RELATIVE or len(names) == 1:
+    if (
+        sentence.language is not Language.RU
+        or role.part is not PersonRole.RELATIVE
+        or len(names) == 1
+    ):
         return False
     owner, named = names
     return (
@@ -259,7 +280,7 @@ def _is_quoted(text: str) -> bool:
     return any(text.count(close) > text.count(start) for start, close in QUOTES)
 
 
-def _is_chained(sentence: Sentence, one: Role, following: Role) -> bool:
+def _is_chained(sentence: NameSentence, one: RoleNoun, following: RoleNoun) -> bool:
     """Return whether two nouns are said of one: "blogger and activist", "spokesman Major"."""
     if one.is_owner or one.is_bare != following.is_bare:
         return False
@@ -271,14 +292,16 @@ def _is_chained(sentence: Sentence, one: Role, following: Role) -> bool:
     return bool(one.is_bare) and sentence.is_said(one.end, following.first)
 
 
-def _are_two_people(one: Role, following: Role) -> bool:
+def _are_two_people(one: RoleNoun, following: RoleNoun) -> bool:
     """Return whether two Kazakh nouns in a row are who acts and whom it is done to, which stand
     so before the verb: "Министр журналист Ерлан Қасымовты қорқытты".
     """
     return one.part is not following.part and bool({one.part, following.part} & ACT_ON_OTHERS)
 
 
-def _past_owner(sentence: Sentence, span: Span, owner: Span) -> Iterator[Role]:
+def _roles_before_owner(
+    sentence: NameSentence, span: NameSpan, owner: NameSpan
+) -> Iterator[RoleNoun]:
     """Yield what stands before the owner: "адвокат журналистки Марии Ивановой Айман Умарова",
     "the wife of journalist Marat Ivanov, Ainagul, said".
     """
@@ -298,7 +321,7 @@ def _past_owner(sentence: Sentence, span: Span, owner: Span) -> Iterator[Role]:
             return
 
 
-def agrees(role: Role, span: Span, language: Language) -> bool:
+def agrees(role: RoleNoun, span: NameSpan, language: Language) -> bool:
     """Return whether noun and name can be one person's, by case and gender."""
     if language is not Language.RU:
         return True
@@ -311,27 +334,30 @@ def agrees(role: Role, span: Span, language: Language) -> bool:
         return False
     # "Муж Ивановой" and "муж Ким" are somebody's; relatives have first names.
     is_surname_alone = len(span.forms) == 1 and not span.forms[0].is_given
-    if role.part is Part.RELATIVE and is_surname_alone:
+    if role.part is PersonRole.RELATIVE and is_surname_alone:
         return False
     return bare is not False or not _is_owner(role, span, gender)
 
 
-def _is_owner(role: Role, span: Span, gender: str) -> bool:
+def _is_owner(role: RoleNoun, span: NameSpan, gender: str) -> bool:
     """Return whether a Russian name rather says whose: "адвоката Марии", "сестры Марии"."""
-    if role.part is Part.LAWYER:
+    if role.part is PersonRole.LAWYER:
         return is_genitive_like(span.forms)
-    if role.part is not Part.RELATIVE or between(span.line, role.end, span.first).strip():
+    if (
+        role.part is not PersonRole.RELATIVE
+        or text_between(span.line, role.end, span.first).strip()
+    ):
         return False
     if gender == FEMALE and not role.is_feminine:
         return True
     return role.is_feminine and is_genitive_like(span.forms)
 
 
-def _behind(
-    sentence: Sentence, span: Span, following: int, claimed: Collection[Role]
-) -> Iterator[Role]:
+def _roles_after(
+    sentence: NameSentence, span: NameSpan, following: int, claimed: Collection[RoleNoun]
+) -> Iterator[RoleNoun]:
     """Yield the nouns behind a name that say what this person is: ", editor of Vlast,"."""
-    previous: Role | None = None
+    previous: RoleNoun | None = None
     for role in sentence.roles:
         if role.first < span.end or role.first >= following:
             continue
@@ -346,20 +372,20 @@ def _behind(
         previous = role
 
 
-def _is_listed(sentence: Sentence, span: Span) -> bool:
+def _is_listed(sentence: NameSentence, span: NameSpan) -> bool:
     """Return whether a name closes a list of names, of all of which a plural may be said."""
     place = next(i for i, one in enumerate(sentence.spans) if one is span)
-    if place > 0 and _is_joined(sentence, sentence.spans[place - 1], span):
+    if place > 0 and _are_joined_by_and(sentence, sentence.spans[place - 1], span):
         return True
     return sentence.language is Language.EN
 
 
-def _shared(sentence: Sentence, found: list[Said]) -> Iterator[Said]:
+def _plural_roles(sentence: NameSentence, found: list[AssignedRole]) -> Iterator[AssignedRole]:
     """Yield a plural noun for every name of the list behind it or in front of it."""
     having = {id(said.span) for said in found}
     for role in sentence.roles:
         if role.is_plural:
-            for span in _list_behind(sentence, role, found):
+            for span in _names_after(sentence, role, found):
                 if id(span) not in having:
                     yield sentence.said(span, role)
     spans = sentence.spans
@@ -367,17 +393,19 @@ def _shared(sentence: Sentence, found: list[Said]) -> Iterator[Said]:
         at = next(i for i, span in enumerate(spans) if span is said.span)
         if not said.role.is_plural or said.start < said.span.start:
             continue
-        while at > 0 and _is_joined(sentence, spans[at - 1], spans[at]):
+        while at > 0 and _are_joined_by_and(sentence, spans[at - 1], spans[at]):
             at -= 1
             if id(spans[at]) not in having:
                 yield said._replace(span=spans[at])
 
 
-def _is_joined(sentence: Sentence, one: Span, other: Span) -> bool:
+def _are_joined_by_and(sentence: NameSentence, one: NameSpan, other: NameSpan) -> bool:
     return bool(JOINS[sentence.language].match(sentence.between(one.end, other.first)))
 
 
-def _list_behind(sentence: Sentence, role: Role, found: list[Said]) -> list[Span]:
+def _names_after(
+    sentence: NameSentence, role: RoleNoun, found: list[AssignedRole]
+) -> list[NameSpan]:
     """Return the names listed behind a plural noun: "journalists, including A and B"."""
     behind = [span for span in sentence.spans if span.first >= role.end]
     if not behind:
@@ -388,22 +416,24 @@ def _list_behind(sentence: Sentence, role: Role, found: list[Said]) -> list[Span
         return []
     listed = [behind[0]]
     for one, other in pairwise(behind):
-        if not _is_joined(sentence, one, other):
+        if not _are_joined_by_and(sentence, one, other):
             break
         listed.append(other)
     return listed
 
 
-def cited(
+def office_span(
     line: Line, noun: tuple[int, int], within: tuple[int, int], language: Language
 ) -> tuple[int, int]:
     """Return the offsets of an office: its noun (words first to end) with what belongs to it.
 
     `within` are the words beyond which other people and other nouns are.
     """
-    first, end = _left(line, noun[0], within[0], language), noun[1]
+    first, end = _office_start(line, noun[0], within[0], language), noun[1]
     for place in range(end, min(within[1], end + LONGEST, len(line.words))):
-        if TAIL_ENDS.search(between(line, place, place)) or not belongs(line, place, language):
+        if TAIL_ENDS.search(text_between(line, place, place)) or not can_belong_to_office(
+            line, place, language
+        ):
             break
         end = place + 1
     start, stop = line.words[first].start, line.words[end - 1].end
@@ -419,14 +449,14 @@ def cited(
     return start, stop
 
 
-def _left(line: Line, noun: int, limit: int, language: Language) -> int:
+def _office_start(line: Line, noun: int, limit: int, language: Language) -> int:
     """Return the first word of an office whose noun is at its end."""
     first = noun
     if language is Language.RU:
         return first
     while first > limit and noun - first < LONGEST:
         word = line.words[first - 1]
-        if between(line, first, first).strip(' \u00a0«»“”"/') or word.folded in OPENERS:
+        if text_between(line, first, first).strip(' \u00a0«»“”"/') or word.folded in OPENERS:
             break
         if DATES.fullmatch(word.folded) or not _is_inside(line, first - 1, noun, language):
             break
@@ -435,9 +465,9 @@ def _left(line: Line, noun: int, limit: int, language: Language) -> int:
         first += 1
     # Not half of a title: "«Егемен Қазақстанның» тілшісі".
     opened = first
-    while opened > limit and "«" not in between(line, opened, opened):
+    while opened > limit and "«" not in text_between(line, opened, opened):
         opened -= 1
-    is_half = "»" in between(line, noun, noun) and "«" in between(line, opened, opened)
+    is_half = "»" in text_between(line, noun, noun) and "«" in text_between(line, opened, opened)
     return opened if is_half and first < noun else first
 
 

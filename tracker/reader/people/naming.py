@@ -11,27 +11,27 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from tracker.articles.codes import Language
-from tracker.reader.lexicon import LANGUAGES, Phrases, lexicon
+from tracker.reader.lexicon import LANGUAGES, Phrases, load_lexicon
 from tracker.reader.name_words import (
     LONGEST_ACRONYM,
-    Form,
-    form,
+    NameWord,
+    analyse_name_word,
+    capitalised_runs,
     is_headline,
     is_stop,
+    load_word_list,
     particles,
-    runs,
-    words_of_list,
 )
 from tracker.reader.people.nominative import is_nominative
-from tracker.reader.people.roles import is_said
-from tracker.reader.text import behind
+from tracker.reader.people.roles import is_linked_to_name
+from tracker.reader.text import text_after
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from tracker.reader.outlets import Named
-    from tracker.reader.people.roles import Role
-    from tracker.reader.text import Line, Reading
+    from tracker.reader.outlets import OutletMention
+    from tracker.reader.people.roles import RoleNoun
+    from tracker.reader.text import Line, ReaderText
 
 SURE, FAIR, LIKELY, MAYBE, UNKNOWN = 1.0, 0.85, 0.75, 0.35, 0.1
 LONGEST_NAME = 5
@@ -69,13 +69,13 @@ DECLINED_ACRONYM = re.compile(r"[А-ЯЁ]{2,}(?:[аеуыи]|ом|ами|ах|ш
 
 
 @dataclass(frozen=True)
-class Span:
+class NameSpan:
     """A name as written once: words `first` to `end` of a line, and how sure it is."""
 
     line: Line
     first: int
     end: int
-    forms: tuple[Form, ...]
+    forms: tuple[NameWord, ...]
     score: float
 
     @property
@@ -101,7 +101,7 @@ class Span:
         offset = self.line.sentence.start
         return bool(OPENING.search(self.line.sentence.text[: self.start - offset]))
 
-    def without_first(self) -> Span:
+    def without_first(self) -> NameSpan:
         """Return the span without its first word, which may be no name."""
         return replace(self, first=self.first + 1, forms=self.forms[1:], score=MAYBE)
 
@@ -112,38 +112,40 @@ def _organisations() -> Phrases:
         (phrase, None)
         for folder in sorted(LANGUAGES.iterdir())
         for phrase in (
-            *lexicon(folder.name, "organisations").get("names", ()),
-            *lexicon(folder.name, "newsrooms").get("never", ()),
+            *load_lexicon(folder.name, "organisations").get("names", ()),
+            *load_lexicon(folder.name, "newsrooms").get("never", ()),
         )
     )
 
 
-def spans_of(
-    reading: Reading, roles: Sequence[Sequence[Role]], outlets: Sequence[Named]
-) -> list[Span]:
+def find_name_spans(
+    reading: ReaderText, roles: Sequence[Sequence[RoleNoun]], outlets: Sequence[OutletMention]
+) -> list[NameSpan]:
     """Return every span that may name a person, in order.
 
     `roles` has the nouns of parts of each line, `outlets` what is named and no person.
     """
     lowered = {word.folded for line in reading.lines for word in line.words if word.text.islower()}
-    by_line: dict[int, list[Named]] = {}
+    by_line: dict[int, list[OutletMention]] = {}
     for one in outlets:
         by_line.setdefault(one.line.number, []).append(one)
     found = []
     for number, line in enumerate(reading.lines):
-        masked = _masked(line, roles[number], by_line.get(line.number, []), reading.language)
+        masked = _excluded_words(
+            line, roles[number], by_line.get(line.number, []), reading.language
+        )
         is_title = is_headline(line, reading.language)
-        for first, last in runs(line, reading.language):
+        for first, last in capitalised_runs(line, reading.language):
             for segment in _segments(line, first, last, masked, reading.language):
-                for span in _spans(line, segment, reading.language, lowered):
-                    score = span.score + _evidence(span, reading, roles[number])
+                for span in _spans_of_segment(line, segment, reading.language, lowered):
+                    score = span.score + _context_score(span, reading, roles[number])
                     if is_title and span.score < SURE:
                         score = NO_NAME
                     found.append(replace(span, score=score))
-    return _with_shortened(found) if reading.language is Language.EN else found
+    return _confirm_by_surname(found) if reading.language is Language.EN else found
 
 
-def _with_shortened(spans: list[Span]) -> list[Span]:
+def _confirm_by_surname(spans: list[NameSpan]) -> list[NameSpan]:
     """Believe unknown full names of which the article also uses the last word alone, as it does
     with people: "Rodrigo Tampos" and "Tampos".
     """
@@ -158,8 +160,8 @@ def _with_shortened(spans: list[Span]) -> list[Span]:
     ]
 
 
-def _masked(
-    line: Line, roles: Sequence[Role], outlets: Sequence[Named], language: Language
+def _excluded_words(
+    line: Line, roles: Sequence[RoleNoun], outlets: Sequence[OutletMention], language: Language
 ) -> set[int]:
     """Return the words of a line that are outlets, organisations or nouns of parts."""
     masked = {i for one in outlets for i in range(one.first, one.end)}
@@ -177,7 +179,7 @@ def _is_surname(line: Line, number: int, language: Language) -> bool:
     if number == 0 or not line.words[number].is_capital or language is Language.RU:
         return False
     before = line.words[number - 1]
-    return before.is_capital and form(before.text, language).is_given
+    return before.is_capital and analyse_name_word(before.text, language).is_given
 
 
 def _segments(
@@ -187,7 +189,7 @@ def _segments(
     start = first
     for number in range(first, last):
         word = line.words[number]
-        if number in masked or _divides(line, number, language):
+        if number in masked or _is_not_name_word(line, number, language):
             if start < number:
                 yield start, number
             start = number + 1
@@ -199,13 +201,13 @@ def _segments(
         yield start, last
 
 
-def _divides(line: Line, number: int, language: Language) -> bool:
+def _is_not_name_word(line: Line, number: int, language: Language) -> bool:
     word = line.words[number]
     if any(letter.isdecimal() for letter in word.text):
         return True
-    one = form(word.text, language)
+    one = analyse_name_word(word.text, language)
     if one.is_initial and "." not in word.text:
-        return not behind(line, word.end).startswith(".")
+        return not text_after(line, word.end).startswith(".")
     if is_stop(word.folded, language) and word.folded not in particles(language):
         return not (one.is_given and one.is_bare and _has_surname(line, number, language))
     if DECLINED_ACRONYM.fullmatch(word.text):
@@ -220,42 +222,42 @@ def _has_surname(line: Line, number: int, language: Language) -> bool:
     if number + 1 >= len(line.words):
         return False
     word = line.words[number + 1]
-    other = form(word.text, language)
+    other = analyse_name_word(word.text, language)
     is_name = other.is_surname or other.is_patronymic
     return word.is_capital and is_name and not is_stop(word.folded, language)
 
 
-def _spans(
+def _spans_of_segment(
     line: Line, segment: tuple[int, int], language: Language, lowered: set[str]
-) -> Iterator[Span]:
+) -> Iterator[NameSpan]:
     first, last = segment
-    forms = [form(line.words[i].text, language) for i in range(first, last)]
+    forms = [analyse_name_word(line.words[i].text, language) for i in range(first, last)]
     common = [line.words[i].folded in lowered for i in range(first, last)]
-    for begin, end, score in cut(forms, common, begins=first == 0, language=language):
-        yield Span(line, first + begin, first + end, tuple(forms[begin:end]), score)
+    for begin, end, score in split_into_names(forms, common, begins=first == 0, language=language):
+        yield NameSpan(line, first + begin, first + end, tuple(forms[begin:end]), score)
 
 
-def _evidence(span: Span, reading: Reading, roles: Sequence[Role]) -> float:
+def _context_score(span: NameSpan, reading: ReaderText, roles: Sequence[RoleNoun]) -> float:
     """Return what the words around say for or against a person's name."""
     line, language, words = span.line, reading.language, span.line.words
     before = words[span.first - 1].folded if span.first else ""
     after = words[span.end].folded if span.end < len(words) else ""
-    rest = behind(line, span.stop)
+    rest = text_after(line, span.stop)
     score = 0.0
-    if before in words_of_list(language, "titles"):
+    if before in load_word_list(language, "titles"):
         score += 0.5
     if span.score > UNKNOWN:
-        saying = words_of_list(language, "saying")
+        saying = load_word_list(language, "saying")
         score += 0.35 * (before in saying or after in saying)
-        score += 0.4 * any(_fits(role, span, language) for role in roles)
+        score += 0.4 * any(_role_fits_name(role, span, language) for role in roles)
         is_followed = any(span.end <= role.first <= span.end + 2 for role in roles)
         score += 0.3 * (is_followed and rest.startswith(","))
         score += 0.4 * bool(AGE.match(rest))
         score += 0.3 * (language is Language.EN and span.begins and bool(CASE.match(rest)))
-    streets = words_of_list(language, "streets")
+    streets = load_word_list(language, "streets")
     if before in streets or after in streets:
         score -= 1.0
-    if before in words_of_list(language, "places") or before == "the":
+    if before in load_word_list(language, "places") or before == "the":
         score -= 0.3 if len(span.forms) > 1 else 0.6
     if (span.start, span.stop) in reading.speech:
         score -= 0.3 if len(span.forms) > 1 else 0.5
@@ -264,7 +266,7 @@ def _evidence(span: Span, reading: Reading, roles: Sequence[Role]) -> float:
     return score
 
 
-def _is_in_title(span: Span, reading: Reading) -> bool:
+def _is_in_title(span: NameSpan, reading: ReaderText) -> bool:
     """Return whether a name is a part of a short title between quotation marks."""
     return any(
         start <= span.start
@@ -275,11 +277,11 @@ def _is_in_title(span: Span, reading: Reading) -> bool:
     )
 
 
-def _fits(role: Role, span: Span, language: Language) -> bool:
+def _role_fits_name(role: RoleNoun, span: NameSpan, language: Language) -> bool:
     """Return whether a noun before a name can be this person's: "жителя Учалов" is not."""
     if role.end > span.first or role.is_owner or (role.is_plural and span.score < LIKELY):
         return False
-    if not is_said(span.line, role.end, span.first, language):
+    if not is_linked_to_name(span.line, role.end, span.first, language):
         return False
     if language is not Language.RU or role.is_plural:
         return True
@@ -287,8 +289,8 @@ def _fits(role: Role, span: Span, language: Language) -> bool:
     return bare is None or role.is_bare is None or bare == role.is_bare
 
 
-def cut(
-    forms: Sequence[Form], common: Sequence[bool], *, begins: bool, language: Language
+def split_into_names(
+    forms: Sequence[NameWord], common: Sequence[bool], *, begins: bool, language: Language
 ) -> Iterator[tuple[int, int, float]]:
     """Yield the names in a run, each as first and last + 1 word with its score.
 
@@ -298,14 +300,14 @@ def cut(
     at = 0
     while at < len(forms):
         opens = begins and at == 0
-        end, score = _name_at(forms, at, language, opens=opens, is_common=common[at])
+        end, score = _match_name_at(forms, at, language, opens=opens, is_common=common[at])
         if end > at:
             yield at, end, score
         at = max(end, at + 1)
 
 
-def _name_at(
-    forms: Sequence[Form], at: int, language: Language, *, opens: bool, is_common: bool
+def _match_name_at(
+    forms: Sequence[NameWord], at: int, language: Language, *, opens: bool, is_common: bool
 ) -> tuple[int, float]:
     """Return the end of the name that begins there and its score; `at` itself where none does."""
     one = forms[at]
@@ -327,14 +329,14 @@ def _name_at(
     return _unknown_first(forms, at, language, opens=opens)
 
 
-def _is_list_letter(forms: Sequence[Form], at: int) -> bool:
+def _is_list_letter(forms: Sequence[NameWord], at: int) -> bool:
     """Return whether an initial only numbers what follows: "Case B. Roza Yusupova"."""
     if not forms[at].is_initial or at + 2 >= len(forms) or "." in forms[at].text:
         return False
     return forms[at + 1].is_given and not forms[at + 2].is_patronymic
 
 
-def _is_surname_first(forms: Sequence[Form], at: int) -> bool:
+def _is_surname_first(forms: Sequence[NameWord], at: int) -> bool:
     """Return whether a surname opens the name: "Иванов Иван", not "Orda Maria Ivanova"."""
     one, following = forms[at], forms[at + 1]
     if one.is_initial or not (following.is_given or following.is_initial):
@@ -345,14 +347,14 @@ def _is_surname_first(forms: Sequence[Form], at: int) -> bool:
     return after is None or one.is_surname or after.is_patronymic or following.is_initial
 
 
-def _surname_first(forms: Sequence[Form], at: int) -> tuple[int, float]:
+def _surname_first(forms: Sequence[NameWord], at: int) -> tuple[int, float]:
     end = at + 2
     while end < len(forms) and (forms[end].is_patronymic or forms[end].is_initial):
         end += 1
     return end, SURE if forms[at].is_surname else MAYBE + 0.25
 
 
-def _given_first(forms: Sequence[Form], at: int, language: Language) -> tuple[int, float]:
+def _given_first(forms: Sequence[NameWord], at: int, language: Language) -> tuple[int, float]:
     """Return the end of a name that begins with a given name or an initial."""
     end = at + 1
     surname = False
@@ -381,7 +383,7 @@ def _given_first(forms: Sequence[Form], at: int, language: Language) -> tuple[in
     return end, SURE if last.is_surname or last.is_given or last.is_patronymic else FAIR
 
 
-def _is_middle(forms: Sequence[Form], at: int) -> bool:
+def _is_middle(forms: Sequence[NameWord], at: int) -> bool:
     """Return whether a given name is between another and a surname: "Anna Maria Lopez"."""
     one = forms[at]
     return (
@@ -393,12 +395,12 @@ def _is_middle(forms: Sequence[Form], at: int) -> bool:
     )
 
 
-def _begins_another(forms: Sequence[Form], at: int) -> bool:
+def _begins_another(forms: Sequence[NameWord], at: int) -> bool:
     return forms[at].is_given and not forms[at].is_surname
 
 
 def _unknown_first(
-    forms: Sequence[Form], at: int, language: Language, *, opens: bool
+    forms: Sequence[NameWord], at: int, language: Language, *, opens: bool
 ) -> tuple[int, float]:
     """Return the end of a name whose first word no list has: "Фаниса Хабибуллина"."""
     following = forms[at + 1]

@@ -13,14 +13,14 @@ from itertools import product
 from typing import TYPE_CHECKING, NamedTuple
 
 from tracker.articles.codes import Language
-from tracker.reader.lexicon import lexicon
+from tracker.reader.lexicon import load_lexicon
 from tracker.reader.name_words import FEMALE, GLUED, MALE
-from tracker.reader.text import fold
+from tracker.reader.text import fold_word
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
 
-    from tracker.reader.name_words import Form
+    from tracker.reader.name_words import NameWord
 
 ANY_CASE = "GDAIP"
 HUSHING = tuple("жшчщц")
@@ -73,12 +73,12 @@ MASCULINE = re.compile(r"(?:[оеё]в|[иы]н|ский|цкий|ич|улы|я
 GENITIVE = re.compile(r"[ыиая]$")
 
 
-def gender_of(forms: Sequence[Form]) -> str:
+def gender_of(forms: Sequence[NameWord]) -> str:
     """Return the gender that the given name tells, empty where none does."""
     return next((one.gender for one in forms if one.is_given and one.gender), "")
 
 
-def is_nominative(forms: Sequence[Form]) -> bool | None:
+def is_nominative(forms: Sequence[NameWord]) -> bool | None:
     """Return whether a Russian name is in the nominative; None if its form does not tell."""
     gender = gender_of(forms)
     given = next((one for one in forms if one.is_given and not one.is_surname), None)
@@ -110,12 +110,12 @@ def _by_surname(last: str, gender: str) -> bool | None:
     return False if gender == MALE and last.endswith(("ова", "ева", "ина")) else None
 
 
-def is_genitive_like(forms: Sequence[Form]) -> bool:
+def is_genitive_like(forms: Sequence[NameWord]) -> bool:
     """Return whether the first word has an ending of the genitive, which also makes an owner."""
     return bool(GENITIVE.search(forms[0].text.casefold()))
 
 
-class Guess(NamedTuple):
+class NominativeGuess(NamedTuple):
     """A possible nominative of a word, with its cases and gender."""
 
     text: str
@@ -123,7 +123,9 @@ class Guess(NamedTuple):
     gender: str
 
 
-def restored(forms: Sequence[Form], language: Language, known: Collection[str] = ()) -> str:
+def to_nominative(
+    forms: Sequence[NameWord], language: Language, known: Collection[str] = ()
+) -> str:
     """Return a name in the nominative, "" if it is there already or cannot be told.
 
     `known`: words by which the article names the same person elsewhere; of several names the one
@@ -135,15 +137,15 @@ def restored(forms: Sequence[Form], language: Language, known: Collection[str] =
         return ""
     found = {
         tuple(guess.text for guess in guesses)
-        for guesses in product(*_guessed(forms))
-        if _agree(guesses)
+        for guesses in product(*_possible_nominatives(forms))
+        if _forms_agree(guesses)
     }
     if len(found) > 1:
-        found = {name for name in found if not set(map(fold, name)).isdisjoint(known)}
+        found = {name for name in found if not set(map(fold_word, name)).isdisjoint(known)}
     return " ".join(found.pop()) if len(found) == 1 else ""
 
 
-def _agree(guesses: Sequence[Guess]) -> bool:
+def _forms_agree(guesses: Sequence[NominativeGuess]) -> bool:
     """Return whether all words are in one case and are one person's."""
     cases, genders = set(ANY_CASE), set()
     for one in guesses:
@@ -152,123 +154,130 @@ def _agree(guesses: Sequence[Guess]) -> bool:
     return bool(cases) and len(genders) == 1
 
 
-def _guessed(forms: Sequence[Form]) -> list[list[Guess]]:
+def _possible_nominatives(forms: Sequence[NameWord]) -> list[list[NominativeGuess]]:
     """Return what every word may be: with a given name of the lists, else with any beside a surname
     whose ending is sure.
     """
     for is_listed in (True, False):
-        found = [_at(forms, place, is_listed=is_listed) for place in range(len(forms))]
+        found = [_guesses_at(forms, place, is_listed=is_listed) for place in range(len(forms))]
         if all(found):
             return found
     return []
 
 
-def _at(forms: Sequence[Form], place: int, *, is_listed: bool) -> list[Guess]:
+def _guesses_at(forms: Sequence[NameWord], place: int, *, is_listed: bool) -> list[NominativeGuess]:
     """Return what one word of a name may be."""
     one, last = forms[place], len(forms) - 1
-    text, folded = one.text, fold(one.text)
+    text, folded = one.text, fold_word(one.text)
     surname_at = 0 if last and forms[0].is_surname and forms[1].is_given else last
     if one.is_initial:
         # The dot behind it is no part of the word.
-        found = [Guess(f"{text.rstrip('.')}.", ANY_CASE, "")]
+        found = [NominativeGuess(f"{text.rstrip('.')}.", ANY_CASE, "")]
     elif folded in CHILD_OF:
-        found = [Guess(text, ANY_CASE, CHILD_OF[folded])]
-    elif place < last and fold(forms[place + 1].text) in CHILD_OF:
+        found = [NominativeGuess(text, ANY_CASE, CHILD_OF[folded])]
+    elif place < last and fold_word(forms[place + 1].text) in CHILD_OF:
         # «Максата Турсунбека уулу»: his father's name.
-        fathers = [guess._replace(gender="") for guess in (*_given(text), *_of_men(text))]
-        found = fathers or [Guess(text, ANY_CASE, "")]
+        fathers = [
+            guess._replace(gender="")
+            for guess in (*_given_name_forms(text), *_masculine_forms(text))
+        ]
+        found = fathers or [NominativeGuess(text, ANY_CASE, "")]
     elif not last:
-        found = [*_given(text), *_by_endings(text, SURNAMES)]
+        found = [*_given_name_forms(text), *_by_endings(text, SURNAMES)]
     elif place == surname_at:
-        found = list(_surname(text) if is_listed else _by_endings(text, SURNAMES))
+        found = list(_surname_forms(text) if is_listed else _by_endings(text, SURNAMES))
     elif one.is_patronymic and place:
         found = list(_by_endings(text, PATRONYMICS))
     else:
-        found = list(_given(text) if is_listed else _unknown(text))
+        found = list(_given_name_forms(text) if is_listed else _unlisted_name_forms(text))
     return found
 
 
-def _by_endings(text: str, table: Mapping[str, Sequence[tuple[str, str, str]]]) -> Iterator[Guess]:
+def _by_endings(
+    text: str, table: Mapping[str, Sequence[tuple[str, str, str]]]
+) -> Iterator[NominativeGuess]:
     """Yield what a word may be by an ending of the table."""
     for gender, rows in table.items():
         for ending, cases, instead in rows:
             if match := re.search(rf"(?:{ending})$", text.casefold()):
-                yield Guess(text[: match.start()] + instead, cases, gender)
+                yield NominativeGuess(text[: match.start()] + instead, cases, gender)
 
 
-def _surname(text: str) -> Iterator[Guess]:
+def _surname_forms(text: str) -> Iterator[NominativeGuess]:
     """Yield what a surname may be: with a sure ending, without any, or like a given name."""
     sure = list(_by_endings(text, SURNAMES))
     yield from sure
     if sure:
         return
-    folded = fold(text)
+    folded = fold_word(text)
     # Hers in a consonant («Айнур Ким») and all in о, и, у have one form.
     if folded.endswith(UNCHANGING):
-        yield Guess(text, ANY_CASE, MALE)
-        yield Guess(text, ANY_CASE, FEMALE)
+        yield NominativeGuess(text, ANY_CASE, MALE)
+        yield NominativeGuess(text, ANY_CASE, FEMALE)
     elif not folded.endswith((*VOWELS, *ADJECTIVES)):
-        yield Guess(text, ANY_CASE, FEMALE)
-    yield from _of_men(text)
-    for one in _in_a(text):
+        yield NominativeGuess(text, ANY_CASE, FEMALE)
+    yield from _masculine_forms(text)
+    for one in _names_ending_in_a(text):
         # «Глоба» is a surname of both.
         yield one
         yield one._replace(gender=MALE)
 
 
-def _given(text: str) -> Iterator[Guess]:
+def _given_name_forms(text: str) -> Iterator[NominativeGuess]:
     """Yield which names of the lists a word may be, in which case."""
-    yield from _declined().get(fold(text), ())
+    yield from _declined_given_names().get(fold_word(text), ())
 
 
-def _unknown(text: str) -> Iterator[Guess]:
+def _unlisted_name_forms(text: str) -> Iterator[NominativeGuess]:
     """Yield what a given name that no list has may be by its ending alone."""
-    folded = fold(text)
+    folded = fold_word(text)
     if folded.endswith(UNCHANGING):
-        yield Guess(text, ANY_CASE, MALE)
-        yield Guess(text, ANY_CASE, FEMALE)
+        yield NominativeGuess(text, ANY_CASE, MALE)
+        yield NominativeGuess(text, ANY_CASE, FEMALE)
     elif not folded.endswith((*VOWELS, "ой", "ей", "ом", "ем")):
-        yield Guess(text, ANY_CASE, FEMALE)
-    yield from _of_men(text)
-    yield from _in_a(text)
+        yield NominativeGuess(text, ANY_CASE, FEMALE)
+    yield from _masculine_forms(text)
+    yield from _names_ending_in_a(text)
     if match := re.search(r"(?<=и)(?:и|ю|ей)$", text):
         cases = {"и": "GDP", "ю": "A", "ей": "I"}[match[0]]
-        yield Guess(f"{text[: match.start()]}я", cases, FEMALE)
+        yield NominativeGuess(f"{text[: match.start()]}я", cases, FEMALE)
 
 
-def _of_men(text: str) -> Iterator[Guess]:
+def _masculine_forms(text: str) -> Iterator[NominativeGuess]:
     """Yield what a word may be as a masculine one in a consonant, й or ь."""
     for ending, cases in CONSONANT:
         stem = text.removesuffix(ending)
-        if stem != text and stem and not fold(stem).endswith((*VOWELS, "ь", "й")):
-            yield Guess(stem, cases, MALE)
+        if stem != text and stem and not fold_word(stem).endswith((*VOWELS, "ь", "й")):
+            yield NominativeGuess(stem, cases, MALE)
     for ending, cases in SOFT:
         stem = text.removesuffix(ending)
-        if stem != text and stem and (ending != "ем" or fold(stem).endswith(VOWELS)):
-            yield Guess(stem + ("й" if fold(stem).endswith(VOWELS) else "ь"), cases, MALE)
+        if stem != text and stem and (ending != "ем" or fold_word(stem).endswith(VOWELS)):
+            yield NominativeGuess(
+                stem + ("й" if fold_word(stem).endswith(VOWELS) else "ь"), cases, MALE
+            )
 
 
-def _in_a(text: str) -> Iterator[Guess]:
+def _names_ending_in_a(text: str) -> Iterator[NominativeGuess]:
     """Yield what a word may be as a name in а."""
     for ending, cases in IN_A:
         stem = text.removesuffix(ending)
-        is_velar = fold(stem).endswith(VELAR)
-        if stem != text and not fold(stem).endswith(VOWELS) and (ending in HARD or is_velar):
-            yield Guess(f"{stem}а", cases, FEMALE)
+        is_velar = fold_word(stem).endswith(VELAR)
+        if stem != text and not fold_word(stem).endswith(VOWELS) and (ending in HARD or is_velar):
+            yield NominativeGuess(f"{stem}а", cases, FEMALE)
 
 
 @cache
-def _declined() -> dict[str, tuple[Guess, ...]]:
+def _declined_given_names() -> dict[str, tuple[NominativeGuess, ...]]:
     """Return the given names of the Russian lists by each of their cases."""
-    found: dict[str, set[Guess]] = {}
+    found: dict[str, set[NominativeGuess]] = {}
     for gender, field in ((FEMALE, "female"), (MALE, "male")):
-        for name in str(lexicon(Language.RU.value, "given_names").get(field, "")).split():
-            for text, cases in _cases(name, gender):
-                found.setdefault(fold(text), set()).add(Guess(name, cases, gender))
+        for name in str(load_lexicon(Language.RU.value, "given_names").get(field, "")).split():
+            for text, cases in _name_cases(name, gender):
+                found.setdefault(fold_word(text), set()).add(NominativeGuess(name, cases, gender))
     return {text: tuple(sorted(guesses)) for text, guesses in found.items()}
 
 
-def _cases(name: str, gender: str) -> Iterator[tuple[str, str]]:
+def _name_cases(name: str, gender: str) -> Iterator[tuple[str, str]]:
     """Yield a name in its other cases; one that has none is any of them."""
     stem, rows = name[:-1], list[tuple[str, str]]()
     if name.endswith("ия"):
@@ -297,15 +306,15 @@ def _cases(name: str, gender: str) -> Iterator[tuple[str, str]]:
     yield from ((stem + ending, cases) for ending, cases in rows)
 
 
-def _without_ending(forms: Sequence[Form]) -> str:
+def _without_ending(forms: Sequence[NameWord]) -> str:
     """Return a Kazakh name without the ending that is glued to its last word, "" for none."""
     last = forms[-1]
-    folded = fold(last.text)
+    folded = fold_word(last.text)
     match = GLUED.search(folded)
     if match is None or FATHERS.search(folded):
         return ""
     bare = last.text[: match.start()]
-    is_name = SURNAME_KAZAKH.search(fold(bare)) or (last.is_given and not last.is_bare)
+    is_name = SURNAME_KAZAKH.search(fold_word(bare)) or (last.is_given and not last.is_bare)
     is_whole = SURNAME_KAZAKH.search(folded) and not bare.endswith(("ұлы", "қызы"))
     if not is_name or is_whole:
         return ""

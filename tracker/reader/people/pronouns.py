@@ -7,23 +7,28 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from tracker.articles.codes import Language
-from tracker.reader.found import Part
-from tracker.reader.name_words import FEMALE, GLUED, MALE, words_of_list
-from tracker.reader.people.authorship import OTHERS, Meant, spoken_of_self, works_in
+from tracker.reader.found import PersonRole
+from tracker.reader.name_words import FEMALE, GLUED, MALE, load_word_list
+from tracker.reader.people.authorship import (
+    OTHERS,
+    PersonReference,
+    first_person_mentions,
+    journalists_by_work,
+)
 from tracker.reader.people.roles import is_another, is_apposition
-from tracker.reader.text import behind
+from tracker.reader.text import text_after
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
 
-    from tracker.reader.people.references import Somebody
-    from tracker.reader.people.roles import Role
-    from tracker.reader.text import Line, Reading, Word
+    from tracker.reader.people.references import PersonMentions
+    from tracker.reader.people.roles import RoleNoun
+    from tracker.reader.text import Line, ReaderText, Word
 
 # Parts that an article also writes without the name.
-SEEN = frozenset({Part.JOURNALIST, Part.LAWYER, Part.OFFICIAL})
+SEEN = frozenset({PersonRole.JOURNALIST, PersonRole.LAWYER, PersonRole.OFFICIAL})
 # Parts that are somebody's.
-OWNED = frozenset({Part.RELATIVE, Part.LAWYER})
+OWNED = frozenset({PersonRole.RELATIVE, PersonRole.LAWYER})
 # Words between "his" and "lawyer".
 NEAR = 2
 TITLE_LINES = 2
@@ -33,80 +38,86 @@ SAME_LETTERS = 5
 
 
 @dataclass(frozen=True)
-class Known:
+class KnownPeople:
     """What is known so far: people, roles, outlets, author."""
 
-    reading: Reading
-    people: Sequence[Somebody]
-    roles: Sequence[Sequence[Role]]
+    reading: ReaderText
+    people: Sequence[PersonMentions]
+    roles: Sequence[Sequence[RoleNoun]]
     # Nouns that stand by a name, as numbers of line and word.
     claimed: Collection[tuple[int, int]]
     # The words of each line, by its number, that name outlets.
     outlets: Mapping[int, Collection[int]]
     # Who tells the article in the first person.
-    author: Somebody | None
+    author: PersonMentions | None
 
 
 @dataclass
-class Told:
+class RecentMentions:
     """The people last mentioned, and nouns that still await a name."""
 
-    recent: list[list[Somebody]] = field(default_factory=list)
+    recent: list[list[PersonMentions]] = field(default_factory=list)
     waiting: list[tuple[int, Pointer]] = field(default_factory=list)
 
 
-def trace(known: Known) -> None:
+def resolve_references(known: KnownPeople) -> None:
     """Add to each person the pronouns and nouns that mean them, and what shows a journalist."""
-    by_line: dict[int, list[Meant]] = {}
+    by_line: dict[int, list[PersonReference]] = {}
     for one in known.people:
         for span in one.spans:
-            meant = Meant(span.start, span.stop, one, is_name=True)
+            meant = PersonReference(span.start, span.stop, one, is_name=True)
             by_line.setdefault(span.line.number, []).append(meant)
-    told = Told()
+    told = RecentMentions()
     for number, line in enumerate(known.reading.lines):
-        here = _meant_in(known, number, by_line.get(line.number, []), told)
+        here = _references_in_line(known, number, by_line.get(line.number, []), told)
         for meant in here:
             if not meant.is_name:
                 meant.who.meant.append(known.reading.passage(meant.start, meant.end))
         outlets = known.outlets.get(line.number, ())
-        for who, start, end in works_in(line, here, known.reading, known.author, outlets):
-            who.parts.setdefault(Part.JOURNALIST, known.reading.passage(start, end))
-        _give_said(line, here, known.roles[number], known.reading)
-        _give_introduced(told, number, here, known.reading)
+        for who, start, end in journalists_by_work(
+            line, here, known.reading, known.author, outlets
+        ):
+            who.parts.setdefault(PersonRole.JOURNALIST, known.reading.passage(start, end))
+        _assign_role_to_pronoun(line, here, known.roles[number], known.reading)
+        _name_introduced_journalist(told, number, here, known.reading)
         told.recent.insert(0, [meant.who for meant in here])
         del told.recent[FARTHEST:]
 
 
-def _meant_in(known: Known, number: int, named: Sequence[Meant], told: Told) -> list[Meant]:
+def _references_in_line(
+    known: KnownPeople, number: int, named: Sequence[PersonReference], told: RecentMentions
+) -> list[PersonReference]:
     """Return every place of a line where somebody is meant, in order."""
     reading, line = known.reading, known.reading.lines[number]
     here = list(named)
-    for pointer in pointers_in(reading, number, known.roles[number], known.claimed):
-        one = _choose(here, told.recent, pointer, known.people, reading.language)
+    for pointer in find_pointers(reading, number, known.roles[number], known.claimed):
+        one = _nearest_match(here, told.recent, pointer, known.people, reading.language)
         if one is not None:
-            here.append(Meant(pointer.start, pointer.end, one, is_name=False))
+            here.append(PersonReference(pointer.start, pointer.end, one, is_name=False))
             if pointer.role is not None:
                 passage = reading.passage(pointer.start, pointer.end)
                 one.parts.setdefault(pointer.role.part, passage)
-        elif not here and _waits(pointer, reading.language):
+        elif not here and _awaits_name(pointer, reading.language):
             told.waiting.append((number, pointer))
     if known.author is not None:
         here += [
-            Meant(word.start, word.end, known.author, is_name=False)
-            for word in spoken_of_self(line, reading)
+            PersonReference(word.start, word.end, known.author, is_name=False)
+            for word in first_person_mentions(line, reading)
         ]
     return sorted(here, key=lambda meant: meant.start)
 
 
-def _waits(pointer: Pointer, language: Language) -> bool:
+def _awaits_name(pointer: Pointer, language: Language) -> bool:
     """Return whether a noun introduces a journalist whom the next sentences may name."""
     role = pointer.role
-    if role is None or role.part is not Part.JOURNALIST:
+    if role is None or role.part is not PersonRole.JOURNALIST:
         return False
     return not (role.is_owner and language is Language.KK)
 
 
-def _give_said(line: Line, here: Sequence[Meant], roles: Sequence[Role], reading: Reading) -> None:
+def _assign_role_to_pronoun(
+    line: Line, here: Sequence[PersonReference], roles: Sequence[RoleNoun], reading: ReaderText
+) -> None:
     """Give the part that a sentence says of a pronoun: "She is a reporter", "Ол - тілші"."""
     ends = {word.end: place + 1 for place, word in enumerate(line.words)}
     for meant in here:
@@ -121,7 +132,9 @@ def _give_said(line: Line, here: Sequence[Meant], roles: Sequence[Role], reading
             parts[role.part] = reading.passage(start, end)
 
 
-def _give_introduced(told: Told, number: int, here: Sequence[Meant], reading: Reading) -> None:
+def _name_introduced_journalist(
+    told: RecentMentions, number: int, here: Sequence[PersonReference], reading: ReaderText
+) -> None:
     """Name whom a sentence before only called a reporter: "A reporter was fined. Ivan Ivanov …"."""
     named = [meant for meant in here if meant.is_name]
     told.waiting = [one for one in told.waiting if number - one[0] < FARTHEST]
@@ -135,43 +148,50 @@ def _give_introduced(told: Told, number: int, here: Sequence[Meant], reading: Re
     told.waiting = []
 
 
-def _choose(
-    here: Sequence[Meant],
-    recent: Sequence[Sequence[Somebody]],
+def _nearest_match(
+    here: Sequence[PersonReference],
+    recent: Sequence[Sequence[PersonMentions]],
     pointer: Pointer,
-    people: Sequence[Somebody],
+    people: Sequence[PersonMentions],
     language: Language,
-) -> Somebody | None:
+) -> PersonMentions | None:
     """Return the nearest who fits: first in this sentence, then whom the ones before began with."""
     earlier = sorted((one for one in here if one.start < pointer.start), key=lambda one: one.start)
     order = [*(meant.who for meant in earlier), *(one for line in recent for one in line)]
     fitting = [one for one in order if _is_gender(one, pointer.gender)]
     if pointer.role is None:
         if pointer.owns:
-            fitting.sort(key=lambda one: Part.JOURNALIST not in one.parts)
+            fitting.sort(key=lambda one: PersonRole.JOURNALIST not in one.parts)
         sure = [one for one in fitting if pointer.gender in {"", one.gender}]
         return next(iter(sure or fitting), None)
     if not pointer.is_known:
         return None
     having = [one for one in fitting if pointer.role.part in one.parts]
-    if pointer.role.part is Part.JOURNALIST:
-        same = [one for one in people if _crafts(one, language) & _said(pointer.noun, language)]
+    if pointer.role.part is PersonRole.JOURNALIST:
+        same = [
+            one
+            for one in people
+            if _press_roles(one, language) & _role_words(pointer.noun, language)
+        ]
         if len(same) == 1:
             return same[0]
-        having = [one for one in having if _is_craft_of(one, pointer.noun, language)]
+        having = [one for one in having if _has_press_role(one, pointer.noun, language)]
         return having[0] if having else _only_journalist(fitting, pointer, pointer.role, people)
     named = [one for one in having if _is_office_of(one, pointer.noun)]
-    return next(iter(named or (having if pointer.role.part is Part.LAWYER else [])), None)
+    return next(iter(named or (having if pointer.role.part is PersonRole.LAWYER else [])), None)
 
 
 def _only_journalist(
-    fitting: Sequence[Somebody], pointer: Pointer, role: Role, people: Sequence[Somebody]
-) -> Somebody | None:
+    fitting: Sequence[PersonMentions],
+    pointer: Pointer,
+    role: RoleNoun,
+    people: Sequence[PersonMentions],
+) -> PersonMentions | None:
     """Return the article's only journalist; where nobody was called one, who was spoken of last."""
     everybody = [
         one
         for one in people
-        if Part.JOURNALIST in one.parts
+        if PersonRole.JOURNALIST in one.parts
         and _is_gender(one, pointer.gender)
         and (not one.spans or one.spans[0].start < pointer.start or pointer.is_title)
     ]
@@ -184,27 +204,27 @@ def _only_journalist(
     return free[0] if all(one is free[0] for one in free) else None
 
 
-def _is_gender(one: Somebody, gender: str) -> bool:
+def _is_gender(one: PersonMentions, gender: str) -> bool:
     return not (gender and one.gender and one.gender != gender)
 
 
-def _is_craft_of(one: Somebody, noun: str, language: Language) -> bool:
+def _has_press_role(one: PersonMentions, noun: str, language: Language) -> bool:
     """Return whether "the editor" may mean somebody: the cameraman is none."""
-    mine, said = _crafts(one, language), _said(noun, language)
+    mine, said = _press_roles(one, language), _role_words(noun, language)
     return not mine or not said or bool(mine & said)
 
 
-def _crafts(one: Somebody, language: Language) -> set[str]:
+def _press_roles(one: PersonMentions, language: Language) -> set[str]:
     """Return the crafts of the press that the article says somebody has."""
-    return {craft for office in one.offices for craft in _said(office, language)}
+    return {craft for office in one.offices for craft in _role_words(office, language)}
 
 
-def _said(text: str, language: Language) -> set[str]:
+def _role_words(text: str, language: Language) -> set[str]:
     folded = text.casefold()
-    return {craft for craft in words_of_list(language, "crafts") if craft in folded}
+    return {craft for craft in load_word_list(language, "crafts") if craft in folded}
 
 
-def _is_office_of(one: Somebody, noun: str) -> bool:
+def _is_office_of(one: PersonMentions, noun: str) -> bool:
     """Return whether "the minister" is a noun that the article has used of this person."""
     return any(noun[:SAME_LETTERS] in office.casefold() for office in one.offices)
 
@@ -216,7 +236,7 @@ class Pointer:
     start: int
     end: int
     gender: str
-    role: Role | None = None
+    role: RoleNoun | None = None
     noun: str = ""
     # It is above the article, where nobody has been named before.
     is_title: bool = False
@@ -230,13 +250,16 @@ class Pointer:
 
 @cache
 def _pronouns(language: Language) -> dict[str, str]:
-    found = dict.fromkeys(words_of_list(language, "she"), FEMALE)
-    found |= dict.fromkeys(words_of_list(language, "he"), MALE)
-    return found | dict.fromkeys(words_of_list(language, "they"), "")
+    found = dict.fromkeys(load_word_list(language, "she"), FEMALE)
+    found |= dict.fromkeys(load_word_list(language, "he"), MALE)
+    return found | dict.fromkeys(load_word_list(language, "they"), "")
 
 
-def pointers_in(
-    reading: Reading, number: int, roles: Sequence[Role], claimed: Collection[tuple[int, int]]
+def find_pointers(
+    reading: ReaderText,
+    number: int,
+    roles: Sequence[RoleNoun],
+    claimed: Collection[tuple[int, int]],
 ) -> Iterator[Pointer]:
     """Yield the pronouns and bare nouns of line `number`; nouns in `claimed` stand by a name."""
     line, language = reading.lines[number], reading.language
@@ -252,15 +275,15 @@ def pointers_in(
         if role is None or role.is_plural or role.part not in SEEN:
             continue
         if (number, place) not in claimed:
-            yield _noun(line, role, language, is_title=number < TITLE_LINES)
+            yield _noun_pointer(line, role, language, is_title=number < TITLE_LINES)
 
 
-def _noun(line: Line, role: Role, language: Language, *, is_title: bool) -> Pointer:
+def _noun_pointer(line: Line, role: RoleNoun, language: Language, *, is_title: bool) -> Pointer:
     last = line.words[role.end - 1]
-    is_known = _is_known(line.words, role, language)
+    is_known = _is_definite(line.words, role, language)
     # "Редактор «Маяка»" is said to be who she is, and nobody spoken of before.
     is_other = (
-        language is Language.RU and behind(line, last.end).startswith((" «", ' "'))
+        language is Language.RU and text_after(line, last.end).startswith((" «", ' "'))
     ) or is_another(line, role.first, role.end, language)
     return Pointer(
         line.words[role.first].start,
@@ -278,11 +301,11 @@ def _is_other_word(words: Sequence[Word], place: int, language: Language) -> boo
     """Return whether a pronoun only points at a thing: "ол күні", "its"."""
     if language is not Language.KK or place + 1 == len(words):
         return False
-    return words[place + 1].folded.startswith(tuple(words_of_list(language, "not_they")))
+    return words[place + 1].folded.startswith(tuple(load_word_list(language, "not_they")))
 
 
-def _is_known(words: Sequence[Word], role: Role, language: Language) -> bool:
+def _is_definite(words: Sequence[Word], role: RoleNoun, language: Language) -> bool:
     """Return whether a noun means somebody already spoken of: "the journalist", "наш редактор"."""
-    known = words_of_list(language, "known")
+    known = load_word_list(language, "known")
     before = [word.folded for word in words[max(0, role.first - 2) : role.first]]
     return bool(before) and (before[-1] in known or before[0] in known)

@@ -8,13 +8,13 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from tracker.people.matching import is_same_word
-from tracker.reader.name_words import FEMALE, MALE, Form
-from tracker.reader.people.naming import ENOUGH, Span
+from tracker.reader.name_words import FEMALE, MALE, NameWord
+from tracker.reader.people.naming import ENOUGH, NameSpan
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tracker.reader.found import Part
+    from tracker.reader.found import PersonRole
     from tracker.reader.text import Passage
 
 FEMALE_NAME = re.compile(
@@ -25,69 +25,72 @@ MALE_NAME = re.compile(r"(?:[оеё]в|[иы]н|ский|цкий|вич|ұлы|
 
 
 @dataclass
-class Somebody:
+class PersonMentions:
     """The spans that name one person, and the passages that mean them without a name."""
 
-    spans: list[Span] = field(default_factory=list)
+    spans: list[NameSpan] = field(default_factory=list)
     meant: list[Passage] = field(default_factory=list)
-    parts: dict[Part, Passage] = field(default_factory=dict)
+    parts: dict[PersonRole, Passage] = field(default_factory=dict)
     offices: list[str] = field(default_factory=list)
     gender: str = ""
     # The author of an article in the first person, whom the text itself may not name.
     signed: str = ""
 
     @property
-    def fullest(self) -> Span:
+    def fullest(self) -> NameSpan:
         """Return the span with the most words."""
         return max(self.spans, key=lambda span: len(span.forms))
 
 
-def gathered(spans: Sequence[Span]) -> list[Somebody]:
+def group_spans(spans: Sequence[NameSpan]) -> list[PersonMentions]:
     """Return the people that spans name, in the order of their first span."""
-    people: list[Somebody] = []
+    people: list[PersonMentions] = []
     sure = [span for span in spans if len(span.forms) > 1 and span.score >= ENOUGH]
     for span in sure:
-        if not _is_doubtful(span):
-            _add_full(span, people)
+        if not _may_start_sentence(span):
+            _add_full_name(span, people)
     for span in sure:
-        if _is_doubtful(span) and _named_by(span.without_first(), people) is None:
-            _add_full(span, people)
-    _join_patronymics(people)
+        if (
+            _may_start_sentence(span)
+            and _person_by_short_name(span.without_first(), people) is None
+        ):
+            _add_full_name(span, people)
+    _merge_patronymics(people)
     placed = {id(span) for one in people for span in one.spans}
     for span in spans:
         if id(span) not in placed:
-            _add_short(span, people)
+            _add_short_name(span, people)
     for one in people:
         one.spans.sort(key=lambda span: span.start)
         one.gender = _gender(one)
     return sorted(people, key=lambda one: one.spans[0].start)
 
 
-def _is_doubtful(span: Span) -> bool:
+def _may_start_sentence(span: NameSpan) -> bool:
     """Return whether the first word may only open the sentence: "Домой Иванов не вернулся"."""
     first = span.forms[0]
     return span.begins and not (first.is_given or first.is_initial or span.forms[1].is_given)
 
 
-def _add_full(span: Span, people: list[Somebody]) -> None:
+def _add_full_name(span: NameSpan, people: list[PersonMentions]) -> None:
     for one in people:
         if any(_is_same(span.forms, other.forms) for other in one.spans):
             one.spans.append(span)
             return
-    people.append(Somebody([span]))
+    people.append(PersonMentions([span]))
 
 
-def _add_short(span: Span, people: list[Somebody]) -> None:
-    if _is_doubtful(span) if len(span.forms) > 1 else False:
+def _add_short_name(span: NameSpan, people: list[PersonMentions]) -> None:
+    if _may_start_sentence(span) if len(span.forms) > 1 else False:
         span = span.without_first()
-    one = _named_by(span, people)
+    one = _person_by_short_name(span, people)
     if one is not None:
         one.spans.append(span)
     elif span.score >= ENOUGH and len(span.forms) == 1:
-        people.append(Somebody([span]))
+        people.append(PersonMentions([span]))
 
 
-def _join_patronymics(people: list[Somebody]) -> None:
+def _merge_patronymics(people: list[PersonMentions]) -> None:
     """Join "Айнаш Серікқызы" to the only Айнаш whose patronymic the article does not say."""
     for short in [one for one in people if is_addressed(one.fullest)]:
         given = short.fullest.forms[0]
@@ -95,7 +98,7 @@ def _join_patronymics(people: list[Somebody]) -> None:
             one
             for one in people
             if one is not short
-            and is_like(given, one.fullest.forms[0])
+            and is_same_name_word(given, one.fullest.forms[0])
             and not any(form.is_patronymic for form in one.fullest.forms)
         ]
         if len(fitting) == 1:
@@ -103,20 +106,20 @@ def _join_patronymics(people: list[Somebody]) -> None:
             people.remove(short)
 
 
-def is_addressed(span: Span) -> bool:
+def is_addressed(span: NameSpan) -> bool:
     """Return whether somebody is called by given name and patronymic alone."""
     return len(span.forms) == len(("given", "patronymic")) and (
         span.forms[0].is_given and span.forms[1].is_patronymic and not span.forms[1].is_initial
     )
 
 
-def _is_same(mine: Sequence[Form], theirs: Sequence[Form]) -> bool:
+def _is_same(mine: Sequence[NameWord], theirs: Sequence[NameWord]) -> bool:
     """Return whether two full names are one person's: every word of the shorter has its like."""
     fewer, more = sorted((list(mine), list(theirs)), key=len)
     more = list(more)
     is_word_alike = False
     for one in sorted(fewer, key=lambda one: one.is_initial):
-        like = next((other for other in more if is_like(one, other)), None)
+        like = next((other for other in more if is_same_name_word(one, other)), None)
         if like is None:
             return False
         is_word_alike = is_word_alike or not (one.is_initial or like.is_initial)
@@ -124,7 +127,7 @@ def _is_same(mine: Sequence[Form], theirs: Sequence[Form]) -> bool:
     return is_word_alike
 
 
-def is_like(one: Form, other: Form) -> bool:
+def is_same_name_word(one: NameWord, other: NameWord) -> bool:
     """Return whether two words can be one word of a name, in whatever cases."""
     # No ending changes how a word begins, and most words of an article differ there.
     if not one.key or not other.key or one.key[0] != other.key[0]:
@@ -141,7 +144,9 @@ def _is_same_key(one: str, other: str) -> bool:
     return is_same_word((one, one), (other, other)) or is_same_word((other, other), (one, one))
 
 
-def _named_by(span: Span, people: Sequence[Somebody]) -> Somebody | None:
+def _person_by_short_name(
+    span: NameSpan, people: Sequence[PersonMentions]
+) -> PersonMentions | None:
     """Return who is referred to by a surname or a first name alone: of namesakes who came last."""
     fitting = []
     for one in people:
@@ -149,9 +154,9 @@ def _named_by(span: Span, people: Sequence[Somebody]) -> Somebody | None:
         if len(span.forms) > 1:
             if _is_same(span.forms, words):
                 fitting.append(one)
-        elif any(not word.is_initial and is_like(span.forms[0], word) for word in words):
+        elif any(not word.is_initial and is_same_name_word(span.forms[0], word) for word in words):
             fitting.append(one)
-    surname = [one for one in fitting if is_like(span.forms[-1], one.fullest.forms[-1])]
+    surname = [one for one in fitting if is_same_name_word(span.forms[-1], one.fullest.forms[-1])]
     before = [one for one in surname or fitting if one.spans[0].start <= span.start]
     return max(
         before or surname or fitting,
@@ -160,7 +165,7 @@ def _named_by(span: Span, people: Sequence[Somebody]) -> Somebody | None:
     )
 
 
-def _gender(one: Somebody) -> str:
+def _gender(one: PersonMentions) -> str:
     for span in one.spans:
         for word in span.forms:
             if word.is_given and word.gender:

@@ -11,10 +11,10 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from tracker.articles.codes import Language
-from tracker.reader.found import Part
-from tracker.reader.lexicon import Phrases, lexicon
-from tracker.reader.name_words import form, words_of_list
-from tracker.reader.text import behind, between, is_parted
+from tracker.reader.found import PersonRole
+from tracker.reader.lexicon import Phrases, load_lexicon
+from tracker.reader.name_words import analyse_name_word, load_word_list
+from tracker.reader.text import has_mark_before, text_after, text_between
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -91,18 +91,18 @@ NEGATION = re.compile(r"\b(?:not|never|no longer|не|емес)\b")
 PREPOSITIONS = frozenset({"of", "for", "at", "from", "with", "in", "and"})
 # Of two nouns on the same words the part that says more about why somebody is in the article.
 ORDER = (
-    Part.LAWYER,
-    Part.OFFICIAL,
-    Part.ADVOCATE,
-    Part.JOURNALIST,
-    Part.SUSPECT,
-    Part.RELATIVE,
-    Part.OTHER,
+    PersonRole.LAWYER,
+    PersonRole.OFFICIAL,
+    PersonRole.ADVOCATE,
+    PersonRole.JOURNALIST,
+    PersonRole.SUSPECT,
+    PersonRole.RELATIVE,
+    PersonRole.OTHER,
 )
 # A head is of whatever it heads: "director of the (newspaper|fund|plant)"; a founder mostly of the
 # outlet that the article is about.
 HEAD, FOUNDER, AUTHOR, PRESIDENT = "heads", "founders", "authors", "presidents"
-KINDS = (Part.JOURNALIST, Part.ADVOCATE, Part.OFFICIAL, Part.OTHER)
+KINDS = (PersonRole.JOURNALIST, PersonRole.ADVOCATE, PersonRole.OFFICIAL, PersonRole.OTHER)
 LONGEST_OFFICE = 9
 SHORTER_OFFICE = 6
 PLURAL = {
@@ -150,7 +150,7 @@ NOT_A_PART = {
 
 @cache
 def _phrases(language: Language) -> tuple[Phrases, Phrases]:
-    words = lexicon(language.value, "people")
+    words = load_lexicon(language.value, "people")
     labelled = [(phrase, part) for part in ORDER for phrase in words["parts"].get(part.value, ())]
     heads = [(phrase, name) for name, list_ in words["heads"].items() for phrase in list_]
     not_parts = [(phrase, None) for phrase in words["no_part"]["phrases"]]
@@ -159,11 +159,11 @@ def _phrases(language: Language) -> tuple[Phrases, Phrases]:
 
 @cache
 def _kinds(language: Language) -> Phrases:
-    words = lexicon(language.value, "people")["kinds"]
+    words = load_lexicon(language.value, "people")["kinds"]
     return Phrases((phrase, part) for part in KINDS for phrase in words.get(part.value, ()))
 
 
-def roles_in(line: Line, language: Language, outlets: Collection[int] = ()) -> list[Role]:
+def find_roles(line: Line, language: Language, outlets: Collection[int] = ()) -> list[RoleNoun]:
     """Return the nouns of parts in a line, in order; of overlapping ones the longest.
 
     `outlets` are the words of the line that name outlets.
@@ -171,9 +171,10 @@ def roles_in(line: Line, language: Language, outlets: Collection[int] = ()) -> l
     nouns, not_nouns = _phrases(language)
     masked = [(found.first, found.end) for found in not_nouns.find(line.words)]
     found = sorted(
-        nouns.find(line.words), key=lambda one: (one.first - one.end, _order(one.label), one.first)
+        nouns.find(line.words),
+        key=lambda one: (one.first - one.end, _label_order(one.label), one.first),
     )
-    chosen: list[Role] = []
+    chosen: list[RoleNoun] = []
     for one in found:
         span = (one.first, one.end)
         if any(_overlap(span, other) for other in masked):
@@ -182,12 +183,12 @@ def roles_in(line: Line, language: Language, outlets: Collection[int] = ()) -> l
             continue
         if _is_given(line, one.first, one.end, language):
             continue
-        head = _head(line, one.first, one.end, language)
+        head = _head_noun(line, one.first, one.end, language)
         if NOT_A_PART[language].search(head) and not _is_listed(one.label):
             continue
-        part = _part(one.label, line, span, language, outlets)
+        part = _role_kind(one.label, line, span, language, outlets)
         if part is not None:
-            chosen.append(_role(part, line, span, head, language))
+            chosen.append(_role_noun(part, line, span, head, language))
     return sorted(chosen, key=lambda role: role.first)
 
 
@@ -196,16 +197,20 @@ def _is_given(line: Line, first: int, end: int, language: Language) -> bool:
     if end - first > 1 or end == len(line.words) or not line.words[first].is_capital:
         return False
     following = line.words[end]
-    other = form(following.text, language)
+    other = analyse_name_word(following.text, language)
     is_name = following.is_capital and (other.is_surname or other.is_patronymic)
-    return is_name and not other.is_given and form(line.words[first].text, language).is_bare
+    return (
+        is_name
+        and not other.is_given
+        and analyse_name_word(line.words[first].text, language).is_bare
+    )
 
 
 def is_another(line: Line, first: int, end: int, language: Language) -> bool:
     """Return whether words `first` to `end` mean somebody not spoken of before, though without a
     name: "another blogger", "blogger A.".
     """
-    if INITIALS.match(behind(line, line.words[end - 1].end)):
+    if INITIALS.match(text_after(line, line.words[end - 1].end)):
         return True
     before = max(0, first - LONGEST_ANOTHER)
     return any(
@@ -215,24 +220,24 @@ def is_another(line: Line, first: int, end: int, language: Language) -> bool:
 
 @cache
 def _another(language: Language) -> Phrases:
-    phrases = lexicon(language.value, "people")["another"]["phrases"]
+    phrases = load_lexicon(language.value, "people")["another"]["phrases"]
     return Phrases((phrase, None) for phrase in phrases)
 
 
-def _order(label: Part | str) -> int:
-    return ORDER.index(label) if isinstance(label, Part) else len(ORDER)
+def _label_order(label: PersonRole | str) -> int:
+    return ORDER.index(label) if isinstance(label, PersonRole) else len(ORDER)
 
 
-def _is_listed(label: Part | str) -> bool:
+def _is_listed(label: PersonRole | str) -> bool:
     """Return whether the noun is of a kind whose words are written out in full."""
-    return label is Part.RELATIVE
+    return label is PersonRole.RELATIVE
 
 
 def _overlap(one: tuple[int, int], other: tuple[int, int]) -> bool:
     return one[0] < other[1] and other[0] < one[1]
 
 
-def _head(line: Line, first: int, end: int, language: Language) -> str:
+def _head_noun(line: Line, first: int, end: int, language: Language) -> str:
     """Return the noun itself: Russian has it in front, behind adjectives, the others at the end."""
     words = [word.folded.removesuffix("'s") for word in line.words[first:end]]
     if language is not Language.RU:
@@ -241,36 +246,40 @@ def _head(line: Line, first: int, end: int, language: Language) -> str:
     return words[0] if noun in SMALL else noun
 
 
-def _part(
-    label: Part | str,
+def _role_kind(
+    label: PersonRole | str,
     line: Line,
     span: tuple[int, int],
     language: Language,
     outlets: Collection[int],
-) -> Part | None:
+) -> PersonRole | None:
     """Return the part of a noun, that of a head by what it heads."""
-    if isinstance(label, Part):
+    if isinstance(label, PersonRole):
         return label
-    if any(place in outlets for place in _around(line, span, language)):
-        return Part.JOURNALIST
-    for place in _around(line, span, language):
+    if any(place in outlets for place in _head_context(line, span, language)):
+        return PersonRole.JOURNALIST
+    for place in _head_context(line, span, language):
         kinds = list(_kinds(language).at(line.words, place))
         if kinds:
-            kind: Part = max(kinds, key=lambda one: one.end).label
-            return kind if label != AUTHOR or kind is Part.JOURNALIST else None
-    return {HEAD: Part.OTHER, FOUNDER: Part.JOURNALIST, PRESIDENT: Part.OFFICIAL}.get(str(label))
+            kind: PersonRole = max(kinds, key=lambda one: one.end).label
+            return kind if label != AUTHOR or kind is PersonRole.JOURNALIST else None
+    return {
+        HEAD: PersonRole.OTHER,
+        FOUNDER: PersonRole.JOURNALIST,
+        PRESIDENT: PersonRole.OFFICIAL,
+    }.get(str(label))
 
 
-def _around(line: Line, span: tuple[int, int], language: Language) -> list[int]:
+def _head_context(line: Line, span: tuple[int, int], language: Language) -> list[int]:
     """Return the words that may say what a head is of, most likely first."""
     first, end = span
     behind, before = [], []
     for place in range(end, min(end + LONGEST_OFFICE, len(line.words))):
-        if is_parted(line, place) or not belongs(line, place, language):
+        if has_mark_before(line, place) or not can_belong_to_office(line, place, language):
             break
         behind.append(place)
     for place in range(first - 1, max(-1, first - SHORTER_OFFICE), -1):
-        if is_parted(line, place + 1) or not belongs(line, place, language):
+        if has_mark_before(line, place + 1) or not can_belong_to_office(line, place, language):
             break
         before.append(place)
     if language is Language.RU:
@@ -284,13 +293,15 @@ def _is_nominative(head: str) -> bool:
     return bool(NOMINATIVE.search(head)) and not INSTRUMENTAL.search(head)
 
 
-def _role(part: Part, line: Line, span: tuple[int, int], head: str, language: Language) -> Role:
+def _role_noun(
+    part: PersonRole, line: Line, span: tuple[int, int], head: str, language: Language
+) -> RoleNoun:
     first, end = span
     is_owner = (language is Language.KK and bool(GENITIVE_KK.search(head))) or (
         language is Language.EN and line.words[end - 1].folded.endswith(("'s", "s'"))
     )
     plural = bool(PLURAL[language].search(head)) and not NOT_PLURAL.search(head)
-    return Role(
+    return RoleNoun(
         part,
         first,
         end,
@@ -302,10 +313,10 @@ def _role(part: Part, line: Line, span: tuple[int, int], head: str, language: La
 
 
 @dataclass(frozen=True)
-class Role:
+class RoleNoun:
     """A noun of a part: words `first` to `end` of a line."""
 
-    part: Part
+    part: PersonRole
     first: int
     end: int
     is_plural: bool
@@ -316,9 +327,9 @@ class Role:
     is_feminine: bool
 
 
-def is_said(line: Line, first: int, end: int, language: Language) -> bool:
+def is_linked_to_name(line: Line, first: int, end: int, language: Language) -> bool:
     """Return whether the words between a noun and a name refer to one person."""
-    text = AGED.sub("", QUOTED.sub("Q", between(line, first, end))).strip(' \u00a0«“„"')
+    text = AGED.sub("", QUOTED.sub("Q", text_between(line, first, end))).strip(' \u00a0«“„"')
     if language is Language.KK:
         return text.strip(" ,") in {"", "болып"}
     if text in {"", ","}:
@@ -334,7 +345,7 @@ def is_set_off(line: Line, first: int) -> bool:
     capital = first
     while capital < len(line.words) and line.words[capital].is_capital:
         capital += 1
-    rest = behind(line, line.words[capital - 1].end).lstrip()
+    rest = text_after(line, line.words[capital - 1].end).lstrip()
     return rest[:1] in {",", ".", ")", "", "»", "—", "–"}
 
 
@@ -353,15 +364,15 @@ def is_office(line: Line, first: int, end: int, language: Language) -> bool:
             return False
     if words[-1].folded == "и":
         return False
-    return all(belongs(line, place, language) for place in range(first, end))
+    return all(can_belong_to_office(line, place, language) for place in range(first, end))
 
 
-def belongs(line: Line, place: int, language: Language) -> bool:
+def can_belong_to_office(line: Line, place: int, language: Language) -> bool:
     """Return whether a word can belong to an office: it is no verb and opens no other thought."""
     word = line.words[place]
     if word.is_capital or _quoted(line, place, place + 1):
         return True
-    if word.folded in words_of_list(language, "office"):
+    if word.folded in load_word_list(language, "office"):
         return False
     if language is Language.EN:
         return not ENGLISH_VERB.search(word.folded)
@@ -382,33 +393,35 @@ def _quoted(line: Line, first: int, end: int) -> set[int]:
     }
 
 
-def _closes(line: Line, end: int, language: Language) -> bool:
+def _ends_apposition(line: Line, end: int, language: Language) -> bool:
     """Return whether a mark ends an apposition: in "A, the minister said" the noun is a subject."""
     for place in range(end, len(line.words)):
-        if MARK.search(between(line, place, place)) or line.words[place].folded in JOINING:
+        if MARK.search(text_between(line, place, place)) or line.words[place].folded in JOINING:
             return True
-        if not belongs(line, place, language):
+        if not can_belong_to_office(line, place, language):
             return False
     return True
 
 
-def is_apposition(line: Line, first: int, role: Role, language: Language) -> bool:
+def is_apposition(line: Line, first: int, role: RoleNoun, language: Language) -> bool:
     """Return whether a noun behind a name is said of it: "A, editor of X", "A — журналист", "A
     is".
     """
-    text = between(line, first, role.first)
+    text = text_between(line, first, role.first)
     if COPULA[language].match(text) and not NEGATION.search(text):
         return not role.is_owner
     plain = DATED.sub("", AGED.sub("", QUOTED.sub("Q", text)))
     opened = OPENS.match(plain)
-    if opened is None or (opened[0].strip() == "," and not _closes(line, role.end, language)):
+    if opened is None or (
+        opened[0].strip() == "," and not _ends_apposition(line, role.end, language)
+    ):
         return False
     inside = plain[opened.end() :].strip(" ,\u00a0")
     words = inside.split()
     if len(words) > LONGEST_APPOSITION or re.search(r"[,;:]|\.\s", inside):
         return False
     if language is Language.EN:
-        small = words_of_list(language, "office")
+        small = load_word_list(language, "office")
         return words[:1] != ["and"] and not any(
             word in small or ENGLISH_VERB.search(word) for word in words
         )

@@ -10,16 +10,16 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from tracker.reader.found import Place, Reality
-from tracker.reader.lexicon import Phrases, lexicon
-from tracker.reader.lines import opening_of, page_lines
-from tracker.reader.places.gazetteer import Named, gazetteer
+from tracker.reader.found import FoundPlace, Reality
+from tracker.reader.lexicon import Phrases, load_lexicon
+from tracker.reader.lines import dateline_length, lines_with_bylines
+from tracker.reader.places.gazetteer import GazetteerMatch, load_gazetteer
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from tracker.reader.found import Act
-    from tracker.reader.text import Line, Reading, Word
+    from tracker.reader.found import FoundAct
+    from tracker.reader.text import Line, ReaderText, Word
 
 LONGEST_NAME = 2
 # What may be between a noun and the name: "аэропорт «Манас»", "с. Кенсай".
@@ -55,96 +55,98 @@ class Cues(NamedTuple):
 
 
 @dataclass
-class Weighed:
+class WeightedPlace:
     """A place with how much speaks for it, and its first mention."""
 
-    place: Place
+    place: FoundPlace
     weight: float
 
 
-def places_in(reading: Reading, acts: Sequence[Act] = ()) -> list[Place]:
+def find_places(reading: ReaderText, acts: Sequence[FoundAct] = ()) -> list[FoundPlace]:
     """Return the places where things happened; `acts` of the article make their places likelier."""
     acted = {act.passage.number for act in acts if act.reality is Reality.HAPPENED}
-    lines = page_lines(reading)
+    lines = lines_with_bylines(reading)
     first = lines[0].paragraph if lines else 0
-    found: dict[str, Weighed] = {}
+    found: dict[str, WeightedPlace] = {}
     for line in lines:
         factor = LEAD if line.paragraph - first < LEAD_PARAGRAPHS else 1.0
         factor += NEAR_ACT if line.number in acted else 0.0
-        for place, weight in _in_sentence(reading, line):
-            known = found.setdefault(place.name, Weighed(place, 0.0))
+        for place, weight in _places_in_sentence(reading, line):
+            known = found.setdefault(place.name, WeightedPlace(place, 0.0))
             known.weight += weight * factor
     ordered = sorted(found.values(), key=lambda one: (-one.weight, one.place.passage.start))
     return [one.place for one in ordered]
 
 
-def _in_sentence(reading: Reading, line: Line) -> list[tuple[Place, float]]:
+def _places_in_sentence(reading: ReaderText, line: Line) -> list[tuple[FoundPlace, float]]:
     """Return the places of a sentence with their weight."""
     language = reading.language.value
-    named = gazetteer(language).find(line.words)
-    opening = line.sentence.start + opening_of(reading, line)
-    found: list[tuple[Place, float]] = []
+    named = load_gazetteer(language).find(line.words)
+    opening = line.sentence.start + dateline_length(reading, line)
+    found: list[tuple[FoundPlace, float]] = []
     accepted = 0
     for one in named:
         if _is_in_title(reading, line.words[one.first]):
             continue
-        weight = _weight(language, line.words, one, reading.text)
-        if found and _follows(line.words, accepted, one.first):
+        weight = _place_weight(language, line.words, one, reading.text)
+        if found and _directly_follows(line.words, accepted, one.first):
             weight = max(weight, BESIDE)
-        if line.words[one.first].start < opening or _opens(line, one):
+        if line.words[one.first].start < opening or _is_dateline_place(line, one):
             weight = max(weight, DATELINE)
         if weight:
             accepted = one.end
-            place = _place(reading, line, one)
+            place = _build_place(reading, line, one)
             found.append((place, weight * (OF_COUNTRY if one.entry.is_country else 1.0)))
     if opening > line.sentence.start and (not named or named[0].first > 0):
-        found += _unlisted(reading, line)
+        found += _dateline_place(reading, line)
     return found + _localities(reading, line, named)
 
 
-def _localities(reading: Reading, line: Line, named: Sequence[Named]) -> list[tuple[Place, float]]:
+def _localities(
+    reading: ReaderText, line: Line, named: Sequence[GazetteerMatch]
+) -> list[tuple[FoundPlace, float]]:
     """Return the places of a sentence on no list; they lie where one beside them does."""
     language = reading.language.value
     taken = {k for one in named for k in range(one.first, one.end)}
-    found: list[tuple[Place, float]] = []
-    for local in localities_in(language, line.words, reading.text):
+    found: list[tuple[FoundPlace, float]] = []
+    for local in find_localities(language, line.words, reading.text):
         if not taken.isdisjoint(range(local.first, local.end)):
             continue
         beside = next((one.entry for one in named if _is_beside(one, local)), None)
         # A Kazakh locality has its "in" in the ending of its noun.
-        if language == "kk" or beside or _is_led_to(language, line.words, local.first):
+        if language == "kk" or beside or _has_direction_cue(language, line.words, local.first):
             start, end = line.words[local.first].start, line.words[local.end - 1].end
             country, region = (beside.country, beside.region) if beside else ("", "")
-            place = Place(local.name, reading.passage(start, end), country, region)
+            place = FoundPlace(local.name, reading.passage(start, end), country, region)
             found.append((place, BESIDE))
     return found
 
 
-def _is_led_to(language: str, words: Sequence[Word], first: int) -> bool:
-    return _preceded(_cues(language).before, language, words, first) is not None
+def _has_direction_cue(language: str, words: Sequence[Word], first: int) -> bool:
+    return _start_of_cue(_cues(language).before, language, words, first) is not None
 
 
-def _unlisted(reading: Reading, line: Line) -> list[tuple[Place, float]]:
+def _dateline_place(reading: ReaderText, line: Line) -> list[tuple[FoundPlace, float]]:
     """Return the place of a dateline that is on no list: "RIDGEWAY, Ga. —"."""
     word = line.words[0]
     if not word.text.isupper() or len(word.text) < LONGEST_AND:
         return []
     passage = reading.passage(word.start, word.end)
-    return [(Place(word.text.title(), passage), DATELINE)]
+    return [(FoundPlace(word.text.title(), passage), DATELINE)]
 
 
-def _is_beside(one: Named, local: Locality) -> bool:
+def _is_beside(one: GazetteerMatch, local: Locality) -> bool:
     """Return whether a place on the list is directly before or behind one that is on none."""
     return one.end == local.first or local.end <= one.first <= local.end + 1
 
 
-def _place(reading: Reading, line: Line, one: Named) -> Place:
+def _build_place(reading: ReaderText, line: Line, one: GazetteerMatch) -> FoundPlace:
     start, end = line.words[one.first].start, line.words[one.end - 1].end
     entry = one.entry
-    return Place(entry.name, reading.passage(start, end), entry.country, entry.region)
+    return FoundPlace(entry.name, reading.passage(start, end), entry.country, entry.region)
 
 
-def _weight(language: str, words: Sequence[Word], one: Named, text: str) -> float:
+def _place_weight(language: str, words: Sequence[Word], one: GazetteerMatch, text: str) -> float:
     """Return how much the words around a name say that something happened there, 0 for nothing."""
     cues = _cues(language)
     behind = _directly_behind(words, one.end, text)
@@ -158,13 +160,13 @@ def _weight(language: str, words: Sequence[Word], one: Named, text: str) -> floa
     if language == "kk":
         return _kazakh_weight(cues, words, one, behind) or vague
     wanted = cues.clear if one.is_unsure else cues.before
-    at = _preceded(wanted, language, words, one.first)
+    at = _start_of_cue(wanted, language, words, one.first)
     if at is None or _is_body(cues, words, at):
         return vague
     return TOWARD if words[at].folded in cues.toward else WITHIN
 
 
-def _is_in_title(reading: Reading, word: Word) -> bool:
+def _is_in_title(reading: ReaderText, word: Word) -> bool:
     """Return whether a word is in the name of something: a few words between quotation marks."""
     return any(
         first <= word.start < last and last - first <= LONGEST_TITLE
@@ -172,7 +174,7 @@ def _is_in_title(reading: Reading, word: Word) -> bool:
     )
 
 
-def _opens(line: Line, one: Named) -> bool:
+def _is_dateline_place(line: Line, one: GazetteerMatch) -> bool:
     """Return whether a place stands before what is told there: "Almaty.", "2. Osh.", "Aktobe:
     …".
     """
@@ -182,7 +184,9 @@ def _opens(line: Line, one: Named) -> bool:
     return after[:1] in "–—:(" or (after[:1] in ".," and len(line.words) <= LONGEST_HEADING)
 
 
-def _kazakh_weight(cues: Cues, words: Sequence[Word], one: Named, behind: int | None) -> float:
+def _kazakh_weight(
+    cues: Cues, words: Sequence[Word], one: GazetteerMatch, behind: int | None
+) -> float:
     noun = behind is not None and next((cues.clear if one.is_unsure else cues.before).at(
         words, behind
     ), None)  # fmt: skip
@@ -197,7 +201,7 @@ def _directly_behind(words: Sequence[Word], end: int, text: str) -> int | None:
     return end if is_next else None
 
 
-def _preceded(wanted: Phrases, language: str, words: Sequence[Word], first: int) -> int | None:
+def _start_of_cue(wanted: Phrases, language: str, words: Sequence[Word], first: int) -> int | None:
     """Return where the words begin that lead to a place, None if there are none."""
     between = _cues(language).between
     while first > 0 and words[first - 1].folded in between:
@@ -223,14 +227,14 @@ def _is_body(cues: Cues, words: Sequence[Word], at: int) -> bool:
     )
 
 
-def _follows(words: Sequence[Word], end: int, first: int) -> bool:
+def _directly_follows(words: Sequence[Word], end: int, first: int) -> bool:
     """Return whether a name comes right after an accepted one: "in Talgar, Almaty Region"."""
     return first - end <= 1 and all(len(word.text) <= LONGEST_AND for word in words[end:first])
 
 
 @cache
 def _cues(language: str) -> Cues:
-    words = lexicon(language, "places").get("cues", {})
+    words = load_lexicon(language, "places").get("cues", {})
 
     def phrases(name: str) -> Phrases:
         return Phrases((one, None) for one in words.get(name, "").split("|") if one)
@@ -261,22 +265,22 @@ class _Nouns(NamedTuple):
     before: frozenset[tuple[str, ...]]
 
 
-def localities_in(language: str, words: Sequence[Word], text: str) -> list[Locality]:
+def find_localities(language: str, words: Sequence[Word], text: str) -> list[Locality]:
     """Return the places that a noun beside a name makes known; `text` is that of the article."""
     nouns = _nouns(language)
     return [
         found
         for place in range(len(words))
         for found in (
-            *_named_before(language, words, place, text, nouns.after),
-            *_named_after(words, place, text, nouns.before),
+            *_names_before_noun(language, words, place, text, nouns.after),
+            *_names_after_noun(words, place, text, nouns.before),
         )
     ]
 
 
 @cache
 def _nouns(language: str) -> _Nouns:
-    cues = lexicon(language, "places").get("cues", {})
+    cues = load_lexicon(language, "places").get("cues", {})
     return _Nouns(
         frozenset(cues.get("after_name", "").split("|")),
         frozenset(
@@ -285,14 +289,14 @@ def _nouns(language: str) -> _Nouns:
     )
 
 
-def _named_before(
+def _names_before_noun(
     language: str, words: Sequence[Word], place: int, text: str, nouns: frozenset[str]
 ) -> Iterable[Locality]:
     """Yield "Nauryzbay district": capitals and the noun behind them."""
     if words[place].folded not in nouns:
         return
     first = place
-    while first > max(0, place - LONGEST_NAME) and _joins(words, first - 1, text):
+    while first > max(0, place - LONGEST_NAME) and _is_joined_to_next(words, first - 1, text):
         # The first word of a sentence has its capital for that alone, unless it is all the name.
         if first == 1 and place > 1:
             break
@@ -302,7 +306,7 @@ def _named_before(
         yield Locality(_nominative(language, name), first, place + 1)
 
 
-def _named_after(
+def _names_after_noun(
     words: Sequence[Word], place: int, text: str, nouns: frozenset[tuple[str, ...]]
 ) -> Iterable[Locality]:
     """Yield "the village of Kensai": the noun and the capitals behind it."""
@@ -316,7 +320,7 @@ def _named_after(
             yield Locality(text[words[first].start : words[end - 1].end], place, end)
 
 
-def _joins(words: Sequence[Word], place: int, text: str) -> bool:
+def _is_joined_to_next(words: Sequence[Word], place: int, text: str) -> bool:
     """Return whether a capital word is directly before the next one."""
     between = text[words[place].end : words[place + 1].start]
     is_name = words[place].is_capital and not words[place].folded.endswith("'s")

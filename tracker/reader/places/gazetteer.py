@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from babel import Locale
 
-from tracker.reader.lexicon import Phrases, lexicon
+from tracker.reader.lexicon import Phrases, load_lexicon
 from tracker.reader.text import words_of
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ CONSONANT = re.compile(r"[бвгджзклмнпрстфхцчшщ]$")
 KAZAKH, RUSSIAN = "kk", "ru"
 
 
-class Entry(NamedTuple):
+class GazetteerEntry(NamedTuple):
     """A place on the list."""
 
     name: str
@@ -56,13 +56,13 @@ class Entry(NamedTuple):
     is_country: bool
 
 
-class Named(NamedTuple):
+class GazetteerMatch(NamedTuple):
     """A place named in a sentence at words `first` up to `end`; `ending` is the Kazakh one on it.
 
     An unsure name is also somebody's, or a common word.
     """
 
-    entry: Entry
+    entry: GazetteerEntry
     first: int
     end: int
     is_unsure: bool
@@ -70,7 +70,7 @@ class Named(NamedTuple):
 
 
 class _Form(NamedTuple):
-    entry: Entry
+    entry: GazetteerEntry
     is_unsure: bool
     # How long the last word is without its ending, where endings are glued on.
     stem: int
@@ -81,7 +81,7 @@ class Gazetteer:
 
     def __init__(self, language: str) -> None:
         self._language = language
-        data = lexicon(language, "places")
+        data = load_lexicon(language, "places")
         self._endings = {
             ending: kind
             for kind, endings in data.get("endings", {}).items()
@@ -94,9 +94,9 @@ class Gazetteer:
             for phrase, stem in self._forms(spelling.rstrip("?"), is_plural=entry.is_country)
         )
 
-    def find(self, words: Sequence[Word]) -> list[Named]:
+    def find(self, words: Sequence[Word]) -> list[GazetteerMatch]:
         """Return the places in a sentence, of two that overlap the longer."""
-        found: list[Named] = []
+        found: list[GazetteerMatch] = []
         first = 0
         while first < len(words):
             best = max(self._at(words, first), key=lambda one: one.end, default=None)
@@ -105,14 +105,14 @@ class Gazetteer:
             first = best.end if best else first + 1
         return found
 
-    def _at(self, words: Sequence[Word], first: int) -> Iterable[Named]:
+    def _at(self, words: Sequence[Word], first: int) -> Iterable[GazetteerMatch]:
         for form, start, end in self._phrases.at(words, first):
             ending = words[end - 1].folded[form.stem :] if form.stem else ""
             if any(word.is_capital for word in words[start:end]) and (
                 not ending or ending in self._endings
             ):
                 kind = self._endings.get(ending, "")
-                yield Named(form.entry, start, end, form.is_unsure, kind)
+                yield GazetteerMatch(form.entry, start, end, form.is_unsure, kind)
 
     def _forms(self, spelling: str, *, is_plural: bool) -> Iterable[tuple[str, int]]:
         """Yield a spelling as phrases, with the length of its stem where endings are glued on."""
@@ -121,19 +121,19 @@ class Gazetteer:
             if self._language == KAZAKH:
                 yield " ".join([*words[:-1], f"{words[-1]}*"]), len(words[-1])
             elif self._language == RUSSIAN and ", " not in spelling and not name.isupper():
-                yield " ".join(f"({declined(word, is_plural=is_plural)})" for word in words), 0
+                yield " ".join(f"({decline(word, is_plural=is_plural)})" for word in words), 0
             else:
                 last = f"({words[-1]}|{words[-1]}'s)" if self._language == "en" else words[-1]
                 yield " ".join([*words[:-1], last]), 0
 
 
 @cache
-def gazetteer(language: str) -> Gazetteer:
+def load_gazetteer(language: str) -> Gazetteer:
     """Return the places of a language."""
     return Gazetteer(language)
 
 
-def declined(word: str, *, is_plural: bool = False) -> str:
+def decline(word: str, *, is_plural: bool = False) -> str:
     """Return a Russian name in all its cases, with | between; one that has none stays alone."""
     for end, cut, endings in (*CASES, *((PLURAL,) if is_plural else ())):
         if word.endswith(end):
@@ -144,11 +144,13 @@ def declined(word: str, *, is_plural: bool = False) -> str:
     return word
 
 
-def _entries(language: str, data: dict[str, dict[str, str]]) -> Iterable[tuple[Entry, str]]:
+def _entries(
+    language: str, data: dict[str, dict[str, str]]
+) -> Iterable[tuple[GazetteerEntry, str]]:
     """Yield each spelling with its place: countries, then regions and cities."""
     for code, name, spellings in _countries(language, data.get("countries", {})):
         for spelling in spellings:
-            yield Entry(name, code, "", is_country=True), spelling
+            yield GazetteerEntry(name, code, "", is_country=True), spelling
     for section in ("regions", "cities"):
         for code, lines in data.get(section, {}).items():
             country, _dash, number = code.partition("-")
@@ -157,7 +159,7 @@ def _entries(language: str, data: dict[str, dict[str, str]]) -> Iterable[tuple[E
                 name = spellings[0].rstrip("?").split(", ")[0]
                 region = code if number else ""
                 for spelling in spellings:
-                    yield Entry(name, country, region, is_country=False), spelling
+                    yield GazetteerEntry(name, country, region, is_country=False), spelling
 
 
 def _countries(language: str, added: dict[str, str]) -> Iterable[tuple[str, str, list[str]]]:
@@ -181,7 +183,9 @@ def state_of(words: Sequence[Word], first: int, end: int, language: str) -> str:
     while stop < len(words) and words[stop].folded in LINKS:
         stop += 1
     beside = words[begin : stop + LONGEST_STATE]
-    named = [(state, begin + one, begin + last) for state, one, last in _named(language, beside)]
+    named = [
+        (state, begin + one, begin + last) for state, one, last in _named_places(language, beside)
+    ]
     inside = [state for state, one, last in named if first <= one and last <= end]
     before = [state for state, _one, last in named if last == start]
     # "The police of Kyrgyzstan", «МВД Кыргызстана»; in Kazakh the state always stands before.
@@ -190,11 +194,11 @@ def state_of(words: Sequence[Word], first: int, end: int, language: str) -> str:
     return next(iter([*inside, *before, *behind]), "")
 
 
-def _named(language: str, words: Sequence[Word]) -> list[tuple[str, int, int]]:
+def _named_places(language: str, words: Sequence[Word]) -> list[tuple[str, int, int]]:
     """Return the countries, and the places with theirs, in words: where each begins and ends."""
     places = [
         (one.entry.country, one.first, one.end)
-        for one in gazetteer(language).find(words)
+        for one in load_gazetteer(language).find(words)
         if one.entry.country and not one.is_unsure
     ]
     return places + [(one.label, one.first, one.end) for one in _adjectives(language).find(words)]
@@ -204,6 +208,6 @@ def _named(language: str, words: Sequence[Word]) -> list[tuple[str, int, int]]:
 def _adjectives(language: str) -> Phrases:
     return Phrases(
         (phrase, country)
-        for country, phrases in lexicon(language, "places").get("adjectives", {}).items()
+        for country, phrases in load_lexicon(language, "places").get("adjectives", {}).items()
         for phrase in phrases.split("|")
     )

@@ -9,20 +9,20 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING
 
-from tracker.reader.lexicon import lexicon
-from tracker.reader.name_words import words_of_list
+from tracker.reader.lexicon import load_lexicon
+from tracker.reader.name_words import load_word_list
 from tracker.reader.targets.recognising import (
-    heard,
-    late_named,
+    first_person_speaker,
+    journalist_by_activity,
+    journalist_named_late,
     leads_unnamed,
-    recognise,
+    recognise_journalists,
     speaks_as_we,
-    star_of,
 )
-from tracker.reader.targets.spots import Kind, Spot, is_employer
+from tracker.reader.targets.spots import Kind, Reference, is_employer
 
 if TYPE_CHECKING:
-    from tracker.reader.targets.spots import Scene
+    from tracker.reader.targets.spots import ArticleScene
     from tracker.reader.text import Line
 
 # The story told before the name takes at most so many paragraphs.
@@ -60,7 +60,7 @@ MAY_BE = frozenset({Kind.JOURNALIST, Kind.UNKNOWN, Kind.NEWSROOM, Kind.SELF})
 class Presence:
     """How present somebody is in an article."""
 
-    spot: Spot
+    spot: Reference
     weight: float = 0.0
     paragraphs: set[int] = field(default_factory=set)
     mentions: int = 0
@@ -79,26 +79,30 @@ class Presence:
         return self.spot.kind
 
 
-def presences(scene: Scene) -> list[Presence]:
+def measure_presence(scene: ArticleScene) -> list[Presence]:
     """Return the named people and newsrooms that may be aimed at, the most present first."""
-    recognise(scene)
-    reveal(scene)
-    found = _counted(scene)
+    recognise_journalists(scene)
+    resolve_delayed_name(scene)
+    found = _count_presence(scene)
     star = next((one for one in found if one.kind in (Kind.UNKNOWN, Kind.JOURNALIST)), None)
     person = None
-    if star is not None and star.kind is Kind.UNKNOWN and _is_star(star):
+    if star is not None and star.kind is Kind.UNKNOWN and _is_prominent(star):
         person = star.spot.person
-    late = None if _has_protagonist(scene, found) or _has_newsroom(found) else late_named(scene)
+    late = (
+        None
+        if _has_protagonist(scene, found) or _has_newsroom(found)
+        else journalist_named_late(scene)
+    )
     if late is None and not any(
         one.kind is Kind.JOURNALIST and one.weight >= LEAST for one in found
     ):
-        late = heard(scene)
-    if star_of(scene, person, late) is not None:
-        found = _counted(scene)
+        late = first_person_speaker(scene)
+    if journalist_by_activity(scene, person, late) is not None:
+        found = _count_presence(scene)
     return [one for one in found if one.kind is not Kind.UNKNOWN]
 
 
-def _has_protagonist(scene: Scene, found: list[Presence]) -> bool:
+def _has_protagonist(scene: ArticleScene, found: list[Presence]) -> bool:
     """Return whether the first half of the article has a journalist of whom it tells, several
     people who may be, or several cases.
     """
@@ -122,11 +126,11 @@ def _has_newsroom(found: list[Presence]) -> bool:
     )
 
 
-def _is_star(one: Presence) -> bool:
+def _is_prominent(one: Presence) -> bool:
     return one.weight >= LEAST and one.mentions >= FEWEST and not one.only_speaks
 
 
-def _counted(scene: Scene) -> list[Presence]:
+def _count_presence(scene: ArticleScene) -> list[Presence]:
     found: dict[int, Presence] = {}
     first = scene.lines[0].paragraph if scene.lines else 0
     newsroom = None
@@ -162,7 +166,7 @@ def _counted(scene: Scene) -> list[Presence]:
     return sorted(found.values(), key=lambda one: -one.weight)
 
 
-def focus_of(scene: Scene, found: list[Presence]) -> Presence | None:
+def find_focus(scene: ArticleScene, found: list[Presence]) -> Presence | None:
     """Return the person the whole article is about, None if there is none."""
     if not found:
         return None
@@ -202,10 +206,10 @@ def _is_focus(one: Presence, found: list[Presence]) -> bool:
     )
 
 
-def reveal(scene: Scene) -> None:
+def resolve_delayed_name(scene: ArticleScene) -> None:
     """Give the "he" of the paragraphs before to the journalist whom "he was" names at last."""
     for place, line in enumerate(scene.lines):
-        named = _named(scene, line)
+        named = _named_in_line(scene, line)
         if named is None:
             continue
         before = scene.lines[:place]
@@ -213,12 +217,12 @@ def reveal(scene: Scene) -> None:
         after = [one for one in scene.lines[place:] if one.paragraph == line.paragraph]
         for one in [*told, *after]:
             if one.paragraph == line.paragraph or not _names_somebody(scene, one.paragraph):
-                _give(scene, one, named, line.words[0].folded)
+                _assign_pronouns(scene, one, named, line.words[0].folded)
 
 
-def _named(scene: Scene, line: Line) -> Spot | None:
+def _named_in_line(scene: ArticleScene, line: Line) -> Reference | None:
     words = line.words
-    if len(words) <= NAME_AT or words[1].folded not in _was(scene.reading.language.value):
+    if len(words) <= NAME_AT or words[1].folded not in _was_phrases(scene.reading.language.value):
         return None
     if words[0].folded not in _pronouns(scene, words[0].folded):
         return None
@@ -232,7 +236,7 @@ def _named(scene: Scene, line: Line) -> Spot | None:
     )
 
 
-def _names_somebody(scene: Scene, paragraph: int) -> bool:
+def _names_somebody(scene: ArticleScene, paragraph: int) -> bool:
     """Return whether a paragraph has a name to which its "he" may belong."""
     return any(
         spot.is_name and spot.person is not None and spot.kind is not Kind.RELATIVE
@@ -242,7 +246,7 @@ def _names_somebody(scene: Scene, paragraph: int) -> bool:
     )
 
 
-def _give(scene: Scene, line: Line, named: Spot, pronoun: str) -> None:
+def _assign_pronouns(scene: ArticleScene, line: Line, named: Reference, pronoun: str) -> None:
     words = _pronouns(scene, pronoun)
     scene.spots[line.number][:] = [
         spot._replace(person=named.person, kind=named.kind)
@@ -252,13 +256,13 @@ def _give(scene: Scene, line: Line, named: Spot, pronoun: str) -> None:
     ]
 
 
-def _pronouns(scene: Scene, pronoun: str) -> frozenset[str]:
+def _pronouns(scene: ArticleScene, pronoun: str) -> frozenset[str]:
     """Return the pronouns of the same gender, none for another word."""
     language = scene.reading.language
-    both = (words_of_list(language, "he"), words_of_list(language, "she"))
+    both = (load_word_list(language, "he"), load_word_list(language, "she"))
     return next((frozenset(words) for words in both if pronoun in words), frozenset())
 
 
 @cache
-def _was(language: str) -> frozenset[str]:
-    return frozenset(lexicon(language, "targets")["press"].get("was", ()))
+def _was_phrases(language: str) -> frozenset[str]:
+    return frozenset(load_lexicon(language, "targets")["press"].get("was", ()))

@@ -6,27 +6,33 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from tracker.reader.found import Reality
-from tracker.reader.lexicon import lexicon
+from tracker.reader.lexicon import load_lexicon
 from tracker.reader.lines import article_lines
-from tracker.reader.name_words import words_of_list
-from tracker.reader.targets.cast import focus_of, presences
-from tracker.reader.targets.linking import BESIDE, STRONG, links_of, listed, together
+from tracker.reader.name_words import load_word_list
+from tracker.reader.targets.cast import find_focus, measure_presence
+from tracker.reader.targets.linking import (
+    BESIDE,
+    STRONG,
+    combined_probability,
+    link_acts,
+    with_listed_names,
+)
 from tracker.reader.targets.relevance import (
     ENOUGH,
-    score_of,
-    sifted,
-    signs_of,
-    without_names,
+    downgrade_unreal_links,
+    extract_features,
+    relevance_score,
+    without_acts_in_names,
 )
-from tracker.reader.targets.spots import Kind, is_employer, scene_of
-from tracker.reader.text import between
+from tracker.reader.targets.spots import Kind, build_scene, is_employer
+from tracker.reader.text import text_between
 
 if TYPE_CHECKING:
-    from tracker.reader.found import Act, Newsroom, Person
+    from tracker.reader.found import FoundAct, FoundOutlet, FoundPerson
     from tracker.reader.targets.cast import Presence
-    from tracker.reader.targets.linking import Link
-    from tracker.reader.targets.spots import Scene, Spot
-    from tracker.reader.text import Reading
+    from tracker.reader.targets.linking import ActLink
+    from tracker.reader.targets.spots import ArticleScene, Reference
+    from tracker.reader.text import ReaderText
 
 # Somebody is aimed at from so much evidence on; a speaker needs more.
 AIMED, OF_SPEAKER = 0.3, 0.55
@@ -50,86 +56,95 @@ OF_THE_LIVING = ("legal.", "employment.")
 
 
 @dataclass(frozen=True)
-class Aimed:
+class TargetingResult:
     """Who was targeted and by which acts; `score` is how sure it is that anybody was, 0 to 1."""
 
     is_incident: bool = False
     score: float = 0.0
-    people: list[Person] = field(default_factory=list)
-    newsrooms: list[Newsroom] = field(default_factory=list)
-    acts: list[Act] = field(default_factory=list)
+    people: list[FoundPerson] = field(default_factory=list)
+    newsrooms: list[FoundOutlet] = field(default_factory=list)
+    acts: list[FoundAct] = field(default_factory=list)
 
 
-def aimed_at(
-    reading: Reading, people: list[Person], newsrooms: list[Newsroom], acts: list[Act]
-) -> Aimed:
+def find_targets(
+    reading: ReaderText,
+    people: list[FoundPerson],
+    newsrooms: list[FoundOutlet],
+    acts: list[FoundAct],
+) -> TargetingResult:
     """Weigh people by their parts, what was done to whom, and the whole article."""
-    if not lexicon(reading.language.value, "targets"):
-        return Aimed()
+    if not load_lexicon(reading.language.value, "targets"):
+        return TargetingResult()
     lines = article_lines(reading)
-    scene = scene_of(reading, lines, people, newsrooms)
+    scene = build_scene(reading, lines, people, newsrooms)
     numbers = {line.number for line in lines}
-    acts = without_names(scene, [act for act in acts if act.passage.number in numbers])
-    found = presences(scene)
-    focus = focus_of(scene, found)
-    links = sifted(scene, links_of(scene, acts, found, focus.spot if focus else None))
-    score = score_of(signs_of(scene, links, len(acts), focus))
+    acts = without_acts_in_names(scene, [act for act in acts if act.passage.number in numbers])
+    found = measure_presence(scene)
+    focus = find_focus(scene, found)
+    links = downgrade_unreal_links(
+        scene, link_acts(scene, acts, found, focus.spot if focus else None)
+    )
+    score = relevance_score(extract_features(scene, links, len(acts), focus))
     if score < ENOUGH:
-        return Aimed(score=score)
+        return TargetingResult(score=score)
     real = [link for link in links if link.act.reality is Reality.HAPPENED]
-    who = chosen(scene, found, real, focus)
-    return Aimed(
+    who = choose_targets(scene, found, real, focus)
+    return TargetingResult(
         is_incident=True,
         score=score,
         people=who.people,
         newsrooms=who.newsrooms,
-        acts=acts_done(real, who),
+        acts=acts_against(real, who),
     )
 
 
-class Chosen(NamedTuple):
+class TargetSet(NamedTuple):
     """Those who were targeted."""
 
-    people: list[Person]
-    newsrooms: list[Newsroom]
+    people: list[FoundPerson]
+    newsrooms: list[FoundOutlet]
 
 
-def chosen(
-    scene: Scene, found: list[Presence], links: list[Link], focus: Presence | None
-) -> Chosen:
+def choose_targets(
+    scene: ArticleScene, found: list[Presence], links: list[ActLink], focus: Presence | None
+) -> TargetSet:
     """Return who was targeted; a newsroom also where one of its people was."""
     people = [
         one.spot.person
         for one in found
-        if one.spot.person is not None and (one is focus or _is_aimed(scene, one, links, focus))
+        if one.spot.person is not None and (one is focus or _is_target(scene, one, links, focus))
     ]
     newsrooms = [
         one.spot.newsroom
         for one in found
-        if one.spot.newsroom is not None and _is_hit(scene, one, people, links, focus)
+        if one.spot.newsroom is not None and _is_targeted(scene, one, people, links, focus)
     ]
     if not people and not newsrooms:
         newsrooms = [one.spot.newsroom for one in found if one.spot.newsroom is not None][:1]
-    return Chosen(people, newsrooms)
+    return TargetSet(people, newsrooms)
 
 
-def _is_hit(
-    scene: Scene,
+def _is_targeted(
+    scene: ArticleScene,
     one: Presence,
-    people: list[Person],
-    links: list[Link],
+    people: list[FoundPerson],
+    links: list[ActLink],
     focus: Presence | None,
 ) -> bool:
     """Return whether a newsroom was targeted, or one of its people was."""
     return (
         one is focus
-        or evidence(one, links) >= AIMED
-        or (one.spot.newsroom is not None and _employs(scene, one.spot.newsroom, people))
-        or (focus is None and _is_protagonist(scene, one) and not _is_with(scene, one, people))
+        or targeting_evidence(one, links) >= AIMED
+        or (one.spot.newsroom is not None and _is_employer_of(scene, one.spot.newsroom, people))
+        or (
+            focus is None
+            and _is_protagonist(scene, one)
+            and not _is_named_with_target(scene, one, people)
+        )
     )
 
 
-def _is_with(scene: Scene, one: Presence, people: list[Person]) -> bool:
+def _is_named_with_target(scene: ArticleScene, one: Presence, people: list[FoundPerson]) -> bool:
     """Return whether an outlet is first named in a paragraph with a target."""
     paragraph = min(one.paragraphs)
     return any(
@@ -141,91 +156,97 @@ def _is_with(scene: Scene, one: Presence, people: list[Person]) -> bool:
     )
 
 
-def evidence(one: Presence, links: list[Link]) -> float:
+def targeting_evidence(one: Presence, links: list[ActLink]) -> float:
     """Return how sure it is that an act was done to somebody."""
-    return together([link.act.score * link.worth for link in links if _is_of(one, link)])
+    return combined_probability(
+        [link.act.score * link.worth for link in links if _link_includes(one, link)]
+    )
 
 
-def _is_of(one: Presence, link: Link) -> bool:
-    return any(_is_meant(one, spot) for spot in link.spots)
+def _link_includes(one: Presence, link: ActLink) -> bool:
+    return any(_refers_to(one, spot) for spot in link.spots)
 
 
-def _is_meant(one: Presence, spot: Spot) -> bool:
+def _refers_to(one: Presence, spot: Reference) -> bool:
     return spot.person is one.spot.person and spot.newsroom is one.spot.newsroom
 
 
-def _is_aimed(scene: Scene, one: Presence, links: list[Link], focus: Presence | None) -> bool:
+def _is_target(
+    scene: ArticleScene, one: Presence, links: list[ActLink], focus: Presence | None
+) -> bool:
     beside = [link for link in links if link.worth == BESIDE]
     if one.kind is Kind.SELF:
-        beside = [link for link in beside if not _is_aside(scene, one, link)]
-        return evidence(one, beside) >= OF_SPEAKER
+        beside = [link for link in beside if not _is_author_aside(scene, one, link)]
+        return targeting_evidence(one, beside) >= OF_SPEAKER
     if one.only_speaks:
         if focus is not None and focus.spot.person is not None:
-            links = [link for link in links if not _tells(scene, one, link)]
-        return evidence(one, links) >= OF_SPEAKER
+            links = [link for link in links if not _only_reports(scene, one, link)]
+        return targeting_evidence(one, links) >= OF_SPEAKER
     if focus is not None and focus.spot.newsroom is not None:
         # What happens to the newsroom happens to nobody of its staff in particular.
         links = [link for link in links if not link.act.code.startswith(OF_ROOMS)]
     if focus is None or focus.spot.person is None:
-        return evidence(one, links) >= AIMED or (focus is None and _is_protagonist(scene, one))
+        return targeting_evidence(one, links) >= AIMED or (
+            focus is None and _is_protagonist(scene, one)
+        )
     apart = not one.paragraphs & focus.paragraphs
     if apart and min(one.paragraphs) - scene.lines[0].paragraph >= LATE:
-        return evidence(one, beside) >= OF_SPEAKER
-    return evidence(one, links) >= AIMED or (
-        one.weight >= COMPANION * focus.weight and _stand_together(scene, one, focus)
+        return targeting_evidence(one, beside) >= OF_SPEAKER
+    return targeting_evidence(one, links) >= AIMED or (
+        one.weight >= COMPANION * focus.weight and _are_listed_together(scene, one, focus)
     )
 
 
-def _tells(scene: Scene, one: Presence, link: Link) -> bool:
+def _only_reports(scene: ArticleScene, one: Presence, link: ActLink) -> bool:
     """Return whether somebody only reports an act, without "me" or "my"."""
     line = next(line for line in scene.lines if line.number == link.act.passage.number)
-    mine = words_of_list(scene.reading.language, "i")
-    speaks = any(_is_meant(one, spot) and scene.speaks(line.number, spot) for spot in link.spots)
+    mine = load_word_list(scene.reading.language, "i")
+    speaks = any(_refers_to(one, spot) and scene.speaks(line.number, spot) for spot in link.spots)
     if len({id(spot.person or spot.newsroom) for spot in link.spots}) > 1:
         # "Threats against journalists, among them Aliya Sarova and Marat Ivin".
         return False
     return speaks and not any(word.folded in mine for word in line.words)
 
 
-def _is_aside(scene: Scene, one: Presence, link: Link) -> bool:
+def _is_author_aside(scene: ArticleScene, one: Presence, link: ActLink) -> bool:
     """Return whether the author is between two commas: "the ministry, I checked, had sent"."""
     line = next(line for line in scene.lines if line.number == link.act.passage.number)
-    spots = [spot for spot in link.spots if _is_meant(one, spot)]
+    spots = [spot for spot in link.spots if _refers_to(one, spot)]
     return bool(spots) and all(
         spot.first > 0
-        and between(line, spot.first, spot.first).strip() == ","
+        and text_between(line, spot.first, spot.first).strip() == ","
         and spot.end + 1 < len(line.words)
-        and between(line, spot.end + 1, spot.end + 1).strip() == ","
+        and text_between(line, spot.end + 1, spot.end + 1).strip() == ","
         for spot in spots
     )
 
 
-def _stand_together(scene: Scene, one: Presence, focus: Presence) -> bool:
+def _are_listed_together(scene: ArticleScene, one: Presence, focus: Presence) -> bool:
     """Return whether somebody is named in one list with the one the article is about."""
     return any(
         spot.person is one.spot.person
         for line in scene.lines
         for hers in scene.at(line.number)
         if hers.person is focus.spot.person
-        for spot in listed(scene, line, hers)
+        for spot in with_listed_names(scene, line, hers)
     )
 
 
-def _is_protagonist(scene: Scene, one: Presence) -> bool:
+def _is_protagonist(scene: ArticleScene, one: Presence) -> bool:
     """Return whether a paragraph of a report is about somebody, though no act was recognised."""
     paragraph = min(one.paragraphs)
     lines = [line for line in scene.lines if line.paragraph == paragraph]
     for line in lines[:BEGINNING]:
         spots = scene.at(line.number)
         if any(
-            _is_meant(one, spot) and not is_employer(scene, line, spot, spots) for spot in spots
+            _refers_to(one, spot) and not is_employer(scene, line, spot, spots) for spot in spots
         ):
             told = {name for name, _first, _end in scene.told[line.number]}
             return len(lines) > 1 and not told & GOOD_NEWS
     return False
 
 
-def _employs(scene: Scene, newsroom: Newsroom, people: list[Person]) -> bool:
+def _is_employer_of(scene: ArticleScene, newsroom: FoundOutlet, people: list[FoundPerson]) -> bool:
     """Return whether a newsroom is named beside a target as hers."""
     for line in scene.lines:
         spots = scene.at(line.number)
@@ -236,25 +257,25 @@ def _employs(scene: Scene, newsroom: Newsroom, people: list[Person]) -> bool:
     return any(newsroom.name in person.office for person in people)
 
 
-def acts_done(links: list[Link], chosen: Chosen) -> list[Act]:
+def acts_against(links: list[ActLink], chosen: TargetSet) -> list[FoundAct]:
     """Return the acts done to the targets, in the order of the text."""
-    certain = [link for link in links if _counts(link, chosen)]
-    hoaxed = {who for link in certain if link.act.code == HOAX for who in _whom(link)}
+    certain = [link for link in links if _link_counts(link, chosen)]
+    hoaxed = {who for link in certain if link.act.code == HOAX for who in _targets_of(link)}
     killed = {
         who
         for link in certain
         if link.act.code == KILLING and link.act.score >= STRONG
-        for who in _whom(link)
+        for who in _targets_of(link)
     } - hoaxed
     return [
         link.act
         for link in certain
-        if not (link.act.code == KILLING and hoaxed and _whom(link) <= hoaxed)
-        and not (link.act.code.startswith(OF_THE_LIVING) and killed and _whom(link) <= killed)
+        if not (link.act.code == KILLING and hoaxed and _targets_of(link) <= hoaxed)
+        and not (link.act.code.startswith(OF_THE_LIVING) and killed and _targets_of(link) <= killed)
     ]
 
 
-def _counts(link: Link, chosen: Chosen) -> bool:
+def _link_counts(link: ActLink, chosen: TargetSet) -> bool:
     if link.act.score * link.worth < COUNTS:
         return False
     if any(
@@ -270,5 +291,5 @@ def _counts(link: Link, chosen: Chosen) -> bool:
     return link.act.score >= STRONG and not (named and link.act.code == GENERAL)
 
 
-def _whom(link: Link) -> set[int]:
+def _targets_of(link: ActLink) -> set[int]:
     return {id(spot.person or spot.newsroom) for spot in link.spots}

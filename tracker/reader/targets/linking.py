@@ -10,17 +10,17 @@ from functools import cache
 from math import prod
 from typing import TYPE_CHECKING, NamedTuple
 
-from tracker.reader.lexicon import lexicon
-from tracker.reader.name_words import words_of_list
+from tracker.reader.lexicon import load_lexicon
+from tracker.reader.name_words import load_word_list
 from tracker.reader.people.roles import is_another
 from tracker.reader.targets.spots import PRESS, Kind, is_employer, words_between
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tracker.reader.found import Act
+    from tracker.reader.found import FoundAct
     from tracker.reader.targets.cast import Presence
-    from tracker.reader.targets.spots import Scene, Spot
+    from tracker.reader.targets.spots import ArticleScene, Reference
     from tracker.reader.text import Line
 
 # How well each kind takes an act that is in its sentence.
@@ -107,15 +107,15 @@ FIRST, AHEAD = 3, 6
 MISSING = object()
 
 
-class Link(NamedTuple):
+class ActLink(NamedTuple):
     """An act with the journalists it was done to, and how certain that is."""
 
-    act: Act
-    spots: tuple[Spot, ...]
+    act: FoundAct
+    spots: tuple[Reference, ...]
     worth: float
 
 
-class Carriers(NamedTuple):
+class ContextReferents(NamedTuple):
     """Who may be meant where an act's own sentence names nobody: those who stay in the story, and
     those to whom something is done elsewhere by name; passing reporters see and write much.
     """
@@ -123,10 +123,10 @@ class Carriers(NamedTuple):
     people: frozenset[int]
     has_unnamed: bool
     # The newsroom most present.
-    room: Spot | None = None
+    room: Reference | None = None
 
     @classmethod
-    def of(cls, found: list[Presence], links: list[Link]) -> Carriers:
+    def of(cls, found: list[Presence], links: list[ActLink]) -> ContextReferents:
         """Return the carriers of an article, by its people and the acts told beside them."""
         hit = [spot for link in links if link.act.score >= STRONG for spot in link.spots]
         people = {
@@ -140,7 +140,7 @@ class Carriers(NamedTuple):
             next((one.spot for one in found if one.kind is Kind.NEWSROOM), None),
         )
 
-    def may_carry(self, spot: Spot) -> bool:
+    def may_be_target(self, spot: Reference) -> bool:
         """Return whether somebody may be meant by the sentences around her own."""
         if spot.kind in (Kind.JOURNALIST, Kind.SELF):
             return spot.person is None or id(spot.person) in self.people
@@ -149,32 +149,36 @@ class Carriers(NamedTuple):
         return self.has_unnamed and spot.kind in (Kind.ONE, Kind.MANY)
 
 
-def together(worths: Sequence[float]) -> float:
+def combined_probability(worths: Sequence[float]) -> float:
     """Return how sure at least one of several things is, each sure by itself to some degree."""
     return 1 - prod(1 - min(one, 0.95) for one in worths)
 
 
-def links_of(
-    scene: Scene, acts: list[Act], found: list[Presence], focus: Spot | None
-) -> list[Link]:
+def link_acts(
+    scene: ArticleScene, acts: list[FoundAct], found: list[Presence], focus: Reference | None
+) -> list[ActLink]:
     """Return the acts done to the press; `focus` is whom the article is about, if anybody."""
     by_number = {line.number: place for place, line in enumerate(scene.lines)}
     places = [
         (act, by_number[act.passage.number]) for act in acts if act.passage.number in by_number
     ]
-    beside = {id(act): _beside(scene, act, place, focus) for act, place in places}
-    carriers = Carriers.of(found, [one for one in beside.values() if isinstance(one, Link)])
+    beside = {id(act): _link_in_sentence(scene, act, place, focus) for act, place in places}
+    carriers = ContextReferents.of(
+        found, [one for one in beside.values() if isinstance(one, ActLink)]
+    )
     links = []
     for act, place in places:
         link = beside[id(act)]
         if link is MISSING:
-            link = _carried(scene, act, place, focus, carriers)
-        if isinstance(link, Link):
+            link = _link_from_context(scene, act, place, focus, carriers)
+        if isinstance(link, ActLink):
             links.append(link)
     return links
 
 
-def _beside(scene: Scene, act: Act, place: int, focus: Spot | None) -> Link | object | None:
+def _link_in_sentence(
+    scene: ArticleScene, act: FoundAct, place: int, focus: Reference | None
+) -> ActLink | object | None:
     """Return the link to one in the sentence, None for somebody not of the press, MISSING where
     the sentence leaves it open.
     """
@@ -183,25 +187,27 @@ def _beside(scene: Scene, act: Act, place: int, focus: Spot | None) -> Link | ob
     meant = spots
     if act.code == OF_AROUND:
         meant = [one for one in spots if one.kind in PRESS or one.kind is Kind.RELATIVE]
-    best = best_of(scene, line, act, meant) or _alone(scene, line, act, spots)
+    best = best_target(scene, line, act, meant) or _sole_journalist(scene, line, act, spots)
     if best is None:
         return None if _is_of_others(scene, line, act, spots) else MISSING
     if best.kind is Kind.RELATIVE:
         # What is done to her family is done to her; they are collateral.
-        best = best_of(scene, line, act, [one for one in spots if one.kind in PRESS])
-        return Link(act, (best,), BESIDE) if best is not None else MISSING
+        best = best_target(scene, line, act, [one for one in spots if one.kind in PRESS])
+        return ActLink(act, (best,), BESIDE) if best is not None else MISSING
     if best.kind not in PRESS and best.kind is not Kind.PAGE:
         return None
-    named: list[Spot] = []
-    for one in listed(scene, line, best, act):
-        named += _named(scene, place, one, focus)
+    named: list[Reference] = []
+    for one in with_listed_names(scene, line, best, act):
+        named += _resolve_noun(scene, place, one, focus)
     if any(one.kind is Kind.PAGE for one in named):
         return None
     crowd = all(one.kind is Kind.MANY for one in named)
-    return Link(act, tuple(named), OF_MANY if crowd else BESIDE)
+    return ActLink(act, tuple(named), OF_MANY if crowd else BESIDE)
 
 
-def _alone(scene: Scene, line: Line, act: Act, spots: list[Spot]) -> Spot | None:
+def _sole_journalist(
+    scene: ArticleScene, line: Line, act: FoundAct, spots: list[Reference]
+) -> Reference | None:
     """Return the journalist who opens a sentence that names nobody else, however far from her an
     act is told: "Aliya Sarova, who keeps the page, was on 3 May found liable and ordered to pay".
     """
@@ -218,7 +224,9 @@ def _alone(scene: Scene, line: Line, act: Act, spots: list[Spot]) -> Spot | None
     return None if scene.speaks(line.number, subject) else subject
 
 
-def _named(scene: Scene, place: int, spot: Spot, focus: Spot | None) -> list[Spot]:
+def _resolve_noun(
+    scene: ArticleScene, place: int, spot: Reference, focus: Reference | None
+) -> list[Reference]:
     """Return who is referred to by "the journalist" and "the newsroom" where the text has said
     it.
     """
@@ -241,11 +249,13 @@ def _named(scene: Scene, place: int, spot: Spot, focus: Spot | None) -> list[Spo
         ]
         return [spot, *rooms]
     if spot.kind in (Kind.ROOM, Kind.PAGE):
-        return [_room(scene, place, spot, focus)]
+        return [_resolve_newsroom(scene, place, spot, focus)]
     return [spot]
 
 
-def _room(scene: Scene, place: int, spot: Spot, focus: Spot | None) -> Spot:
+def _resolve_newsroom(
+    scene: ArticleScene, place: int, spot: Reference, focus: Reference | None
+) -> Reference:
     """Return the newsroom named last before "the newsroom", here or in the paragraph before."""
     paragraph = scene.lines[place].paragraph
     for line in reversed(scene.lines[: place + 1]):
@@ -257,13 +267,13 @@ def _room(scene: Scene, place: int, spot: Spot, focus: Spot | None) -> Spot:
     return focus if focus is not None and (focus.newsroom or spot.kind is Kind.PAGE) else spot
 
 
-def _is_of_others(scene: Scene, line: Line, act: Act, spots: list[Spot]) -> bool:
+def _is_of_others(scene: ArticleScene, line: Line, act: FoundAct, spots: list[Reference]) -> bool:
     """Return whether somebody else is beside an act of which a name is the matter."""
     if not act.code.startswith(OF_NAMES):
         return False
     first, end = words_between(line, act.passage.start, act.passage.end)
     language = scene.reading.language
-    if any(word.folded in words_of_list(language, "own") for word in line.words[first:end]):
+    if any(word.folded in load_word_list(language, "own") for word in line.words[first:end]):
         # "Under her name they write to officials": hers, not theirs.
         return False
     return any(
@@ -274,7 +284,7 @@ def _is_of_others(scene: Scene, line: Line, act: Act, spots: list[Spot]) -> bool
     )
 
 
-def _is_seldom(scene: Scene, act: Act, place: int) -> bool:
+def _is_rare_against_press(scene: ArticleScene, act: FoundAct, place: int) -> bool:
     """Return whether an act is most often done to others, if its sentence names none of the
     press.
     """
@@ -284,16 +294,20 @@ def _is_seldom(scene: Scene, act: Act, place: int) -> bool:
     return act.code.startswith(SELDOM) and not _says_she(scene, act, place)
 
 
-def _carried(
-    scene: Scene, act: Act, place: int, focus: Spot | None, carriers: Carriers
-) -> Link | None:
+def _link_from_context(
+    scene: ArticleScene,
+    act: FoundAct,
+    place: int,
+    focus: Reference | None,
+    carriers: ContextReferents,
+) -> ActLink | None:
     """Return the one whom the sentences before are on, in this paragraph, else the focus."""
     # The headline tells what happened to whom the article is about.
-    seldom = OF_SELDOM if place and _is_seldom(scene, act, place) else 1.0
+    seldom = OF_SELDOM if place and _is_rare_against_press(scene, act, place) else 1.0
     paragraph = scene.lines[place].paragraph
     if focus is not None and carriers.room is not None and act.code.startswith(OF_ROOMS):
         # "Our header, our fonts": nobody is copied so but a newsroom.
-        return Link(act, (carriers.room,), FOCUS * seldom)
+        return ActLink(act, (carriers.room,), FOCUS * seldom)
     unnamed = None
     for back in range(place - 1, -1, -1):
         line = scene.lines[back]
@@ -303,18 +317,22 @@ def _carried(
         for spot in reversed(scene.at(line.number)):
             if spot.kind is Kind.UNKNOWN and spot.is_name:
                 return None
-            if not carriers.may_carry(spot):
+            if not carriers.may_be_target(spot):
                 continue
             if spot.kind in (Kind.JOURNALIST, Kind.SELF):
-                return Link(act, tuple(listed(scene, line, spot)), worth)
+                return ActLink(act, tuple(with_listed_names(scene, line, spot)), worth)
             if unnamed is None:
-                unnamed = Link(act, tuple(_named(scene, back, spot, focus)), worth)
+                unnamed = ActLink(act, tuple(_resolve_noun(scene, back, spot, focus)), worth)
     if focus is not None:
-        return Link(act, (focus,), FOCUS * seldom)
-    return unnamed if unnamed is not None and unnamed.spots else _ahead(scene, act, place, carriers)
+        return ActLink(act, (focus,), FOCUS * seldom)
+    return (
+        unnamed
+        if unnamed is not None and unnamed.spots
+        else _first_named_after(scene, act, place, carriers)
+    )
 
 
-def _says_she(scene: Scene, act: Act, place: int) -> bool:
+def _says_she(scene: ArticleScene, act: FoundAct, place: int) -> bool:
     """Return whether "she" or "him" is among the words of an act, and nobody else it could mean."""
     line = scene.lines[place]
     first, end = words_between(line, act.passage.start, act.passage.end)
@@ -322,26 +340,30 @@ def _says_she(scene: Scene, act: Act, place: int) -> bool:
     if any(spot.kind in OUTSIDE for spot in scene.at(scene.lines[place - 1].number) + before):
         return False
     language = scene.reading.language
-    she = words_of_list(language, "she") | words_of_list(language, "he")
+    she = load_word_list(language, "she") | load_word_list(language, "he")
     return any(word.folded in she for word in line.words[max(0, first - 2) : end + 2])
 
 
-def _ahead(scene: Scene, act: Act, place: int, carriers: Carriers) -> Link | None:
+def _first_named_after(
+    scene: ArticleScene, act: FoundAct, place: int, carriers: ContextReferents
+) -> ActLink | None:
     """Return the first of the press named behind an act of the first sentences."""
     if place >= FIRST or (place and act.code.startswith(SELDOM)):
         return None
     for line in scene.lines[place + 1 : place + 1 + AHEAD]:
         for spot in scene.at(line.number):
-            if spot.kind is not Kind.SELF and carriers.may_carry(spot):
-                return Link(act, (spot,), FOCUS)
+            if spot.kind is not Kind.SELF and carriers.may_be_target(spot):
+                return ActLink(act, (spot,), FOCUS)
     return None
 
 
-def best_of(scene: Scene, line: Line, act: Act, spots: list[Spot]) -> Spot | None:
+def best_target(
+    scene: ArticleScene, line: Line, act: FoundAct, spots: list[Reference]
+) -> Reference | None:
     """Return who of a sentence takes an act best, None if nobody does."""
     words = words_between(line, act.passage.start, act.passage.end)
     scores = [
-        (_takes(scene, line, act, words, spot), -abs(spot.first - words[0]), place)
+        (_target_score(scene, line, act, words, spot), -abs(spot.first - words[0]), place)
         for place, spot in enumerate(spots)
         if not is_employer(scene, line, spot, spots)
         and not (spot.kind in NO_BODY and act.code.startswith(OF_BODIES))
@@ -350,14 +372,16 @@ def best_of(scene: Scene, line: Line, act: Act, spots: list[Spot]) -> Spot | Non
     return spots[best[2]] if best is not None and best[0] >= LEAST else None
 
 
-def _takes(scene: Scene, line: Line, act: Act, words: tuple[int, int], spot: Spot) -> float:
+def _target_score(
+    scene: ArticleScene, line: Line, act: FoundAct, words: tuple[int, int], spot: Reference
+) -> float:
     first, end = words
     distance = max(0, first - spot.end, spot.first - end)
     is_before, is_after = spot.end <= first, spot.first >= end
     if not is_before and not is_after:
         return TAKES[spot.kind]
     low, high = (spot.end, first) if is_before else (end, spot.first)
-    breaks = min(FEW, _breaks(scene, line, low, high))
+    breaks = min(FEW, _has_clause_break(scene, line, low, high))
     score = TAKES[spot.kind] - PER_WORD * min(FAR, distance) - PER_BREAK * breaks
     if spot.kind is Kind.NEWSROOM and act.code.startswith(OF_ROOMS):
         score += OF_ITS_SITE
@@ -370,7 +394,7 @@ def _takes(scene: Scene, line: Line, act: Act, words: tuple[int, int], spot: Spo
     return score + (RIGHT_SIDE if is_right else WRONG_SIDE)
 
 
-def _breaks(scene: Scene, line: Line, first: int, end: int) -> int:
+def _has_clause_break(scene: ArticleScene, line: Line, first: int, end: int) -> int:
     if first >= len(line.words) or first == 0:
         return 0
     start = line.words[first - 1].end
@@ -378,7 +402,9 @@ def _breaks(scene: Scene, line: Line, first: int, end: int) -> int:
     return len(BREAK.findall(scene.reading.text, start, max(start, stop)))
 
 
-def listed(scene: Scene, line: Line, best: Spot, act: Act | None = None) -> list[Spot]:
+def with_listed_names(
+    scene: ArticleScene, line: Line, best: Reference, act: FoundAct | None = None
+) -> list[Reference]:
     """Return the one found and those of the press named with her in one list; an act told between
     two names divides them.
     """
@@ -388,9 +414,9 @@ def listed(scene: Scene, line: Line, best: Spot, act: Act | None = None) -> list
         return [best]
     divides = words_between(line, act.passage.start, act.passage.end) if act else (0, 0)
     low = high = members.index(best)
-    while low > 0 and _joined(scene, line, members[low - 1], members[low], divides):
+    while low > 0 and _are_listed(scene, line, members[low - 1], members[low], divides):
         low -= 1
-    while high + 1 < len(members) and _joined(
+    while high + 1 < len(members) and _are_listed(
         scene, line, members[high], members[high + 1], divides
     ):
         high += 1
@@ -401,7 +427,9 @@ def listed(scene: Scene, line: Line, best: Spot, act: Act | None = None) -> list
     ]
 
 
-def _joined(scene: Scene, line: Line, one: Spot, two: Spot, divides: tuple[int, int]) -> bool:
+def _are_listed(
+    scene: ArticleScene, line: Line, one: Reference, two: Reference, divides: tuple[int, int]
+) -> bool:
     """Return whether two are in one list, or one describes the other: "reporter X and editor Y"."""
     gap = line.words[one.end : two.first]
     if not gap:
@@ -409,10 +437,10 @@ def _joined(scene: Scene, line: Line, one: Spot, two: Spot, divides: tuple[int, 
     if len(gap) > LIST_GAP or (one.end <= divides[0] and divides[1] <= two.first and any(divides)):
         return False
     text = scene.reading.text[line.words[one.end - 1].end : line.words[two.first].start]
-    joins = any(word.folded in _together(scene.reading.language.value) for word in gap)
+    joins = any(word.folded in _list_conjunctions(scene.reading.language.value) for word in gap)
     return joins or ("," in text and len(gap) <= SHORT_GAP) or len(gap) <= 1
 
 
 @cache
-def _together(language: str) -> frozenset[str]:
-    return frozenset(lexicon(language, "targets")["together"]["words"])
+def _list_conjunctions(language: str) -> frozenset[str]:
+    return frozenset(load_lexicon(language, "targets")["together"]["words"])

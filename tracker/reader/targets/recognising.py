@@ -9,15 +9,15 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from tracker.articles.codes import Language
-from tracker.reader.lexicon import Phrases, lexicon
-from tracker.reader.name_words import words_of_list
-from tracker.reader.targets.spots import Kind, Spot
+from tracker.reader.lexicon import Phrases, load_lexicon
+from tracker.reader.name_words import load_word_list
+from tracker.reader.targets.spots import Kind, Reference
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tracker.reader.found import Person
-    from tracker.reader.targets.spots import Scene
+    from tracker.reader.found import FoundPerson
+    from tracker.reader.targets.spots import ArticleScene
     from tracker.reader.text import Line
 
 # "The editor" and what she says of it are at most so many paragraphs apart.
@@ -48,37 +48,39 @@ SURE_NAME = 0.8
 ENDS = (".", "!", "?", "…", "”", "»", '"', ")", ":")
 
 
-def recognise(scene: Scene) -> None:
+def recognise_journalists(scene: ArticleScene) -> None:
     """Make journalists of the people whom their own sentences show to be such."""
     named: set[int] = set()
     for line in scene.lines:
-        _untangle(scene, line, named)
-    _promote(scene, _by(scene, _named_so))
-    _promote(scene, _by(scene, _doing_so))
+        _unassign_noun(scene, line, named)
+    _mark_as_journalists(scene, _apply_rule(scene, _by_noun_beside))
+    _mark_as_journalists(scene, _apply_rule(scene, _by_work_verb))
     if scene.reading.language is Language.KK:
-        _promote(scene, _by(scene, _employed_so))
-    _promote(scene, _by(scene, staff_of))
-    _promote(scene, _by(scene, working_for))
-    _promote(scene, _by(scene, _listed_so))
-    _promote(scene, _cases(scene))
+        _mark_as_journalists(scene, _apply_rule(scene, _by_newsroom_before))
+    _mark_as_journalists(scene, _apply_rule(scene, staff_of))
+    _mark_as_journalists(scene, _apply_rule(scene, named_as_employed))
+    _mark_as_journalists(scene, _apply_rule(scene, _by_list_with_journalist))
+    _mark_as_journalists(scene, _named_case_headings(scene))
 
 
-def star_of(scene: Scene, person: Person | None, late: Person | None) -> Person | None:
+def journalist_by_activity(
+    scene: ArticleScene, person: FoundPerson | None, late: FoundPerson | None
+) -> FoundPerson | None:
     """Return whom the text shows at a journalist's work though it never says so; it must be told
     who is most present, since many people write and are asked about articles, and who is named
     late, if no journalist is named before.
     """
-    star = scene.led = led_to(scene)
+    star = scene.led = named_after_lead(scene)
     if star is None and person is not None and has_worked(scene, person):
         star = person
     if star is None and late is not None:
         star = scene.late = late
     if star is not None:
-        _promote(scene, [star])
+        _mark_as_journalists(scene, [star])
     return star
 
 
-def late_named(scene: Scene) -> Person | None:
+def journalist_named_late(scene: ArticleScene) -> FoundPerson | None:
     """Return whom a text about the press names late and without a word on who she is: the one told
     of before as "she" or "the reporter"; everybody else comes with an office.
     """
@@ -109,14 +111,14 @@ def late_named(scene: Scene) -> Person | None:
     return late
 
 
-def _has_press(scene: Scene, line: Line) -> bool:
+def _has_press(scene: ArticleScene, line: Line) -> bool:
     kinds = {spot.kind for spot in scene.at(line.number)}
     return bool(kinds & {Kind.ONE, Kind.ROOM, Kind.PAGE, Kind.NEWSROOM}) or any(
         name in ("work", "does") for name, _first, _end in scene.told[line.number]
     )
 
 
-def _is_called(scene: Scene, line: Line, spot: Spot) -> bool:
+def _is_called(scene: ArticleScene, line: Line, spot: Reference) -> bool:
     """Return whether "lawyer" or such is right before a name, or "headed by"."""
     if spot.first and line.words[spot.first - 1].folded == "by":
         return True
@@ -126,13 +128,13 @@ def _is_called(scene: Scene, line: Line, spot: Spot) -> bool:
     return any(one.kind is Kind.OTHER and one.end == spot.first for one in scene.at(line.number))
 
 
-def _is_thing_of(scene: Scene, line: Line, spot: Spot) -> bool:
+def _is_thing_of(scene: ArticleScene, line: Line, spot: Reference) -> bool:
     """Return whether a name only says whose something is: "Malović's commission"."""
     end = scene.reading.text[line.words[spot.end - 1].start : line.words[spot.end - 1].end + 2]
     return end.rstrip().endswith(("'s", "’s"))
 
 
-def _cases(scene: Scene) -> list[Person]:
+def _named_case_headings(scene: ArticleScene) -> list[FoundPerson]:
     """Return those whose names head the cases of a report on the press: "Rakiya Sule (Kano)."."""
     lines = [line for line in scene.lines if "(" in line.sentence.text]
     opening = [(line, spot) for line in lines for spot in _people(scene, line) if spot.first == 0]
@@ -145,7 +147,7 @@ def _cases(scene: Scene) -> list[Person]:
     return heads if len(heads) >= SIGNS - 1 and len(heads) < len(scene.lines) / 2 else []
 
 
-def _promote(scene: Scene, people: list[Person]) -> None:
+def _mark_as_journalists(scene: ArticleScene, people: list[FoundPerson]) -> None:
     for spots in scene.spots.values():
         spots[:] = [
             spot._replace(kind=Kind.JOURNALIST)
@@ -155,7 +157,7 @@ def _promote(scene: Scene, people: list[Person]) -> None:
         ]
 
 
-def _untangle(scene: Scene, line: Line, named: set[int]) -> None:
+def _unassign_noun(scene: ArticleScene, line: Line, named: set[int]) -> None:
     """Take "the journalist" away from one person where it is right before another's name, or
     before her own has been said: who is referred to shows later.
     """
@@ -170,10 +172,12 @@ def _untangle(scene: Scene, line: Line, named: set[int]) -> None:
         elif id(spot.person) not in named or (
             other is not None and other.person is not spot.person
         ):
-            spots[place] = Spot(spot.first, spot.end, Kind.ONE)
+            spots[place] = Reference(spot.first, spot.end, Kind.ONE)
 
 
-def _by(scene: Scene, rule: Callable[[Scene, Line], list[Spot]]) -> list[Person]:
+def _apply_rule(
+    scene: ArticleScene, rule: Callable[[ArticleScene, Line], list[Reference]]
+) -> list[FoundPerson]:
     return [
         spot.person
         for line in scene.lines
@@ -182,11 +186,11 @@ def _by(scene: Scene, rule: Callable[[Scene, Line], list[Spot]]) -> list[Person]
     ]
 
 
-def _people(scene: Scene, line: Line) -> list[Spot]:
+def _people(scene: ArticleScene, line: Line) -> list[Reference]:
     return [spot for spot in scene.at(line.number) if spot.person is not None]
 
 
-def _named_so(scene: Scene, line: Line) -> list[Spot]:
+def _by_noun_beside(scene: ArticleScene, line: Line) -> list[Reference]:
     """Return those with "reporter" right before or, after a comma or dash, behind the name."""
     ones = [spot for spot in scene.at(line.number) if spot.kind is Kind.ONE]
     named = [spot for spot in _people(scene, line) if spot.is_name]
@@ -194,23 +198,31 @@ def _named_so(scene: Scene, line: Line) -> list[Spot]:
     for name in named:
         before = [one for one in ones if 0 < name.first - one.end <= FAR_APPOSED]
         between = [one for one in named for two in before if two.end <= one.first < name.first]
-        if before and not between and _gap(scene, line, name.first, name.first).endswith(","):
+        if (
+            before
+            and not between
+            and _gap_between(scene, line, name.first, name.first).endswith(",")
+        ):
             found.append(name)
         after = [one for one in ones if 0 <= one.first - name.end <= APPOSED]
         between = [spot for spot in named for one in after if name.end <= spot.first < one.first]
-        if after and not between and _gap(scene, line, name.end, after[0].first)[:1] in (",", "—"):
+        if (
+            after
+            and not between
+            and _gap_between(scene, line, name.end, after[0].first)[:1] in (",", "—")
+        ):
             found.append(name)
     return found
 
 
-def _gap(scene: Scene, line: Line, first: int, end: int) -> str:
+def _gap_between(scene: ArticleScene, line: Line, first: int, end: int) -> str:
     return scene.reading.text[line.words[first - 1].end : line.words[end].start].strip()
 
 
-def _doing_so(scene: Scene, line: Line) -> list[Spot]:
+def _by_work_verb(scene: ArticleScene, line: Line) -> list[Reference]:
     """Return those of whom it is said that they write for a paper or run a channel."""
     people = _people(scene, line)
-    found: list[Spot] = []
+    found: list[Reference] = []
     for name, first, end in scene.told[line.number]:
         if name == "does":
             before = [spot for spot in people if 0 <= first - spot.end <= DOES]
@@ -219,7 +231,7 @@ def _doing_so(scene: Scene, line: Line) -> list[Spot]:
     return found
 
 
-def _employed_so(scene: Scene, line: Line) -> list[Spot]:
+def _by_newsroom_before(scene: ArticleScene, line: Line) -> list[Reference]:
     """Return those behind their newsroom and what they do there, as Kazakh puts it:
     "«Айна» газетінің түсірушісі Мирлан Юсупов".
     """
@@ -230,18 +242,18 @@ def _employed_so(scene: Scene, line: Line) -> list[Spot]:
         if name.is_name
         and any(
             name.first - room.end == 1
-            and "," not in _gap(scene, line, room.end, name.first)
+            and "," not in _gap_between(scene, line, room.end, name.first)
             and line.words[room.end - 1].folded.endswith(GENITIVE)
             for room in rooms
         )
     ]
 
 
-def _listed_so(scene: Scene, line: Line) -> list[Spot]:
+def _by_list_with_journalist(scene: ArticleScene, line: Line) -> list[Reference]:
     """Return those joined to a journalist by nothing but "and"."""
     people = _people(scene, line)
-    words = joins(scene.reading.language.value)
-    found: list[Spot] = []
+    words = list_conjunctions(scene.reading.language.value)
+    found: list[Reference] = []
     for one, two in pairwise(people):
         gap = [word.folded for word in line.words[one.end : two.first]]
         if len(gap) == 1 and gap[0] in words and one.is_name and two.is_name:
@@ -250,7 +262,7 @@ def _listed_so(scene: Scene, line: Line) -> list[Spot]:
     return found
 
 
-def has_worked(scene: Scene, person: Person) -> bool:
+def has_worked(scene: ArticleScene, person: FoundPerson) -> bool:
     """Return whether somebody's sentences, or those around that name nobody else, show her work,
     and none that she is in public office.
     """
@@ -263,7 +275,7 @@ def has_worked(scene: Scene, person: Person) -> bool:
     ) or any(_is_of_trade(scene, line, person) for line in scene.lines)
 
 
-def _is_public(scene: Scene, line: Line, person: Person) -> bool:
+def _is_public(scene: ArticleScene, line: Line, person: FoundPerson) -> bool:
     """Return whether a sentence about somebody tells what only politicians and officials do."""
     before = [first for name, first, _end in scene.told[line.number] if name == "public"]
     here = [spot for spot in scene.at(line.number) if spot.person is not None]
@@ -276,7 +288,7 @@ def _is_public(scene: Scene, line: Line, person: Person) -> bool:
     )
 
 
-def _is_of_trade(scene: Scene, line: Line, person: Person) -> bool:
+def _is_of_trade(scene: ArticleScene, line: Line, person: FoundPerson) -> bool:
     """Return whether a sentence tells of what only journalists have or do, and of nobody else."""
     if not any(name == "trade" for name, _first, _end in scene.told[line.number]):
         return False
@@ -288,7 +300,7 @@ def _is_of_trade(scene: Scene, line: Line, person: Person) -> bool:
     return not here and any(spot.person is person for spot in near)
 
 
-def _is_at_work(scene: Scene, line: Line, spot: Spot) -> bool:
+def _is_at_work(scene: ArticleScene, line: Line, spot: Reference) -> bool:
     """Return whether somebody's sentence has "her column", or tells what she published."""
     told = scene.told[line.number]
     if spot.is_name and any(
@@ -302,9 +314,9 @@ def _is_at_work(scene: Scene, line: Line, spot: Spot) -> bool:
     )
 
 
-def staff_of(scene: Scene, line: Line) -> list[Spot]:
+def staff_of(scene: ArticleScene, line: Line) -> list[Reference]:
     """Return those named with their newsroom and no other office: "Aliya Sarova of the weekly"."""
-    between = _of(scene.reading.language.value)
+    between = _of_phrases(scene.reading.language.value)
     if not between:
         return []
     spots = scene.at(line.number)
@@ -323,7 +335,7 @@ def staff_of(scene: Scene, line: Line) -> list[Spot]:
     ]
 
 
-def working_for(scene: Scene, line: Line) -> list[Spot]:
+def named_as_employed(scene: ArticleScene, line: Line) -> list[Reference]:
     """Return those of whom a sentence says in any words that they work for a newsroom it names:
     a person, a verb of the work and the newsroom, and nobody else before the verb.
     """
@@ -332,8 +344,8 @@ def working_for(scene: Scene, line: Line) -> list[Spot]:
     people = [one for one in spots if one.person is not None]
     if not rooms or not people:
         return []
-    found: list[Spot] = []
-    for _label, first, end in _works(scene.reading.language.value).find(line.words):
+    found: list[Reference] = []
+    for _label, first, end in _work_phrases(scene.reading.language.value).find(line.words):
         before = [one for one in people if one.end <= first]
         near = [one for one in rooms if 0 <= one.first - end <= FAR or 0 <= first - one.end <= FAR]
         if before and near and first - before[-1].end <= FAR:
@@ -342,23 +354,23 @@ def working_for(scene: Scene, line: Line) -> list[Spot]:
 
 
 @cache
-def _works(language: str) -> Phrases:
-    words = lexicon(language, "targets")["press"].get("works", ())
+def _work_phrases(language: str) -> Phrases:
+    words = load_lexicon(language, "targets")["press"].get("works", ())
     return Phrases((phrase, None) for phrase in words)
 
 
 @cache
-def _of(language: str) -> frozenset[str]:
-    return frozenset(lexicon(language, "targets")["press"].get("of", ()))
+def _of_phrases(language: str) -> frozenset[str]:
+    return frozenset(load_lexicon(language, "targets")["press"].get("of", ()))
 
 
-def heard(scene: Scene) -> Person | None:
+def first_person_speaker(scene: ArticleScene) -> FoundPerson | None:
     """Return the only one without an office who says "I" or "me" soon after the text has spoken of
     "the editor" without a name.
     """
-    found: dict[int, Person] = {}
+    found: dict[int, FoundPerson] = {}
     last = None
-    mine = words_of_list(scene.reading.language, "i")
+    mine = load_word_list(scene.reading.language, "i")
     for line in scene.lines:
         spots = scene.at(line.number)
         says_i = any(
@@ -379,9 +391,9 @@ def heard(scene: Scene) -> Person | None:
     return next(iter(found.values())) if len(found) == 1 else None
 
 
-def speaks_as_we(scene: Scene) -> bool:
+def speaks_as_we(scene: ArticleScene) -> bool:
     """Return whether a newsroom tells in its own name what happened to it: "we", "us", "our"."""
-    ours = words_of_list(scene.reading.language, "we")
+    ours = load_word_list(scene.reading.language, "we")
     count = sum(
         any(word.folded in ours and not scene.reading.is_spoken(word.start) for word in line.words)
         for line in scene.lines
@@ -389,7 +401,7 @@ def speaks_as_we(scene: Scene) -> bool:
     return count >= OF_US and count >= SHARE_OF_US * len(scene.lines)
 
 
-def led_to(scene: Scene) -> Person | None:
+def named_after_lead(scene: ArticleScene) -> FoundPerson | None:
     """Return the first one named where the headline or lead speaks of "a reporter" without a name,
     unless a journalist is named before.
     """
@@ -412,7 +424,7 @@ def led_to(scene: Scene) -> Person | None:
     return None
 
 
-def leads_unnamed(scene: Scene) -> bool:
+def leads_unnamed(scene: ArticleScene) -> bool:
     """Return whether headline or lead speaks of "a reporter" without a name."""
     return any(
         spot.kind is Kind.ONE and not _stands_by_name(spot, scene.at(line.number))
@@ -421,9 +433,9 @@ def leads_unnamed(scene: Scene) -> bool:
     )
 
 
-def is_listed(scene: Scene, line: Line, spot: Spot, names: list[Spot]) -> bool:
+def is_listed(scene: ArticleScene, line: Line, spot: Reference, names: list[Reference]) -> bool:
     """Return whether a name is one of several joined by "and"."""
-    words = joins(scene.reading.language.value)
+    words = list_conjunctions(scene.reading.language.value)
     return any(
         0 <= gap[1] - gap[0] <= 1
         and all(word.folded in words for word in line.words[gap[0] : gap[1]])
@@ -434,11 +446,11 @@ def is_listed(scene: Scene, line: Line, spot: Spot, names: list[Spot]) -> bool:
 
 
 @cache
-def joins(language: str) -> frozenset[str]:
-    return frozenset(lexicon(language, "targets")["together"]["words"])
+def list_conjunctions(language: str) -> frozenset[str]:
+    return frozenset(load_lexicon(language, "targets")["together"]["words"])
 
 
-def _stands_by_name(one: Spot, spots: list[Spot]) -> bool:
+def _stands_by_name(one: Reference, spots: list[Reference]) -> bool:
     return any(
         spot.person is not None and spot.is_name and 0 <= spot.first - one.end <= APPOSED
         for spot in spots

@@ -12,15 +12,15 @@ from math import exp
 from typing import TYPE_CHECKING, NamedTuple
 
 from tracker.reader.found import Reality
-from tracker.reader.lexicon import Phrases, lexicon
-from tracker.reader.targets.linking import BESIDE, STRONG, together
-from tracker.reader.targets.spots import PLAIN, PRESS, Kind, frames, words_between
+from tracker.reader.lexicon import Phrases, load_lexicon
+from tracker.reader.targets.linking import BESIDE, STRONG, combined_probability
+from tracker.reader.targets.spots import PLAIN, PRESS, Kind, frame_phrases, words_between
 
 if TYPE_CHECKING:
-    from tracker.reader.found import Act
+    from tracker.reader.found import FoundAct
     from tracker.reader.targets.cast import Presence
-    from tracker.reader.targets.linking import Link
-    from tracker.reader.targets.spots import Scene
+    from tracker.reader.targets.linking import ActLink
+    from tracker.reader.targets.spots import ArticleScene
 
 KILLING = "physical.killing"
 MOURNING = "threat.death"
@@ -87,7 +87,7 @@ PRESENT = 0.12
 OF_CRIME = 0.4
 
 
-class Signs(NamedTuple):
+class RelevanceFeatures(NamedTuple):
     """What can be read off an article; the names are those of `WEIGHTS`."""
 
     acts: float
@@ -106,51 +106,57 @@ class Signs(NamedTuple):
     absent: float
 
 
-def score_of(signs: Signs) -> float:
+def relevance_score(signs: RelevanceFeatures) -> float:
     """Return how sure it is that the article tells an incident, 0 to 1."""
     total = START + sum(WEIGHTS[name] * value for name, value in signs._asdict().items())
     return 1 / (1 + exp(-total))
 
 
-def signs_of(scene: Scene, links: list[Link], n_acts: int, focus: Presence | None) -> Signs:
+def extract_features(
+    scene: ArticleScene, links: list[ActLink], n_acts: int, focus: Presence | None
+) -> RelevanceFeatures:
     """Read the signs off an article."""
     real = [one for one in links if one.act.reality is Reality.HAPPENED]
     old = [one for one in links if one.act.reality is Reality.BACKGROUND]
     in_title = any(_is_in_title(scene, one) for one in real)
-    told = told_in(scene, of_act=in_title)
-    if dealt(scene, real) or any(one.act.code == HOAX and one.act.score >= STRONG for one in real):
+    told = count_phrases(scene, of_act=in_title)
+    if has_named_doer(scene, real) or any(
+        one.act.code == HOAX and one.act.score >= STRONG for one in real
+    ):
         # A blow is no accident, and mourning is what a hoax is made of.
         told["accident"] = 0
     of_crowd = all(spot.kind is Kind.MANY for one in real for spot in one.spots)
-    acts = together([one.act.score * one.worth for one in real if one.act.score >= STRONG])
+    acts = combined_probability(
+        [one.act.score * one.worth for one in real if one.act.score >= STRONG]
+    )
     acts *= OF_CROWD if of_crowd else 1
     not_real = [one for one in links if one not in real and one not in old]
-    return Signs(
+    return RelevanceFeatures(
         acts=acts,
         focus=float(focus is not None or _n_hit(real) > 1),
         headline=float(_is_headline(scene) and not in_title),
-        work=_work(told["work"], acts),
+        work=_work_score(told["work"], acts),
         complaint=min(FEW, told["complaint"]),
         quiet=float((of_crowd or not acts) and not told["complaint"]),
         unharmed=min(FEW, told["unharmed"]) * (1 - HARMED * acts),
-        unreal=_share(not_real, links),
+        unreal=_share_of_links(not_real, links),
         others=(n_acts - len(links)) / (n_acts + 2 * SURE),
         groundless=float(_is_groundless(real, told["work"])),
-        frame=_frame(scene, told),
+        frame=_frame_score(scene, told),
         frames=min(MANY, sum(told.values()) - sum(told[name] for name in PLAIN)),
         report=float(_is_report(scene)),
-        absent=max(0.0, 1 - _presence(scene) / PRESENT),
+        absent=max(0.0, 1 - _presence_score(scene) / PRESENT),
     )
 
 
-def _work(told: int, acts: float) -> float:
+def _work_score(told: int, acts: float) -> float:
     """Return how much is told of their work: praise and portraits tell it too, where nothing was
     done, and there it counts once.
     """
     return min(1, told) + max(0, min(FEW, told) - 1) * min(1.0, acts / DONE)
 
 
-def _is_groundless(real: list[Link], work: int) -> bool:
+def _is_groundless(real: list[ActLink], work: int) -> bool:
     """Return whether all that was done to one is proceedings, and nothing of her work is told:
     who is fined for speeding or tried for bribes is no target because she is a presenter.
     """
@@ -163,7 +169,7 @@ def _is_groundless(real: list[Link], work: int) -> bool:
     )
 
 
-def _n_hit(links: list[Link]) -> int:
+def _n_hit(links: list[ActLink]) -> int:
     """Return to how many people by name something was done."""
     return len(
         {
@@ -176,44 +182,44 @@ def _n_hit(links: list[Link]) -> int:
     )
 
 
-def _share(some: list[Link], links: list[Link]) -> float:
+def _share_of_links(some: list[ActLink], links: list[ActLink]) -> float:
     """Return how much of what was done some acts make out; few acts say little."""
     return sum(one.act.score * one.worth for one in some) / (
         SURE + sum(one.act.score * one.worth for one in links)
     )
 
 
-def _is_headline(scene: Scene) -> bool:
+def _is_headline(scene: ArticleScene) -> bool:
     if not scene.lines:
         return False
     spots = scene.at(scene.lines[0].number)
     return any(spot.kind in PRESS and spot.kind is not Kind.SELF for spot in spots)
 
 
-def _is_report(scene: Scene) -> bool:
+def _is_report(scene: ArticleScene) -> bool:
     """Return whether the headline is one of those who record what is done to the press."""
     told = scene.told[scene.lines[0].number] if scene.lines else ()
     return any(name == "report" for name, _first, _end in told)
 
 
-def _presence(scene: Scene) -> float:
+def _presence_score(scene: ArticleScene) -> float:
     with_press = sum(
         any(spot.kind in PRESS for spot in scene.at(line.number)) for line in scene.lines
     )
     return with_press / max(1, len(scene.lines))
 
 
-def _is_in_title(scene: Scene, link: Link) -> bool:
+def _is_in_title(scene: ArticleScene, link: ActLink) -> bool:
     """Return whether the headline itself tells what was done."""
     return link.act.score >= STRONG and link.act.passage.number == scene.lines[0].number
 
 
-def told_in(scene: Scene, *, of_act: bool = False) -> dict[str, int]:
+def count_phrases(scene: ArticleScene, *, of_act: bool = False) -> dict[str, int]:
     """Return how many different phrases of each kind are in the article, those of the headline
     several times, unless the headline tells an act.
     """
     language = scene.reading.language.value
-    count = dict.fromkeys((*PLAIN, *frames(language)), 0)
+    count = dict.fromkeys((*PLAIN, *frame_phrases(language)), 0)
     found: set[tuple[str, str]] = set()
     in_title = 1 if of_act else IN_TITLE
     for place, line in enumerate(scene.lines):
@@ -225,12 +231,12 @@ def told_in(scene: Scene, *, of_act: bool = False) -> dict[str, int]:
     return count
 
 
-def _frame(scene: Scene, told: dict[str, int]) -> float:
+def _frame_score(scene: ArticleScene, told: dict[str, int]) -> float:
     """Return how much the article is of a kind in which the press is not harmed; crime and fraud
     are such only where the press hardly occurs.
     """
     n_words = sum(len(line.words) for line in scene.lines)
-    absent = max(0.0, 1 - _presence(scene) / OF_CRIME)
+    absent = max(0.0, 1 - _presence_score(scene) / OF_CRIME)
     most = max(
         (
             count * (absent if name in ("crime", "fraud") else 1.0)
@@ -242,14 +248,14 @@ def _frame(scene: Scene, told: dict[str, int]) -> float:
     return min(1.0, max(0.0, most - 1) / (FULL_FRAME * max(n_words, 100) / 100))
 
 
-def without_names(scene: Scene, acts: list[Act]) -> list[Act]:
+def without_acts_in_names(scene: ArticleScene, acts: list[FoundAct]) -> list[FoundAct]:
     """Return the acts without those that begin or end inside the name of a newsroom: the "leader"
     of the Leinster Leader did nothing.
     """
     return [act for act in acts if not _is_in_name(scene, act)]
 
 
-def _is_in_name(scene: Scene, act: Act) -> bool:
+def _is_in_name(scene: ArticleScene, act: FoundAct) -> bool:
     line = next((one for one in scene.lines if one.number == act.passage.number), None)
     if line is None:
         return False
@@ -262,35 +268,35 @@ def _is_in_name(scene: Scene, act: Act) -> bool:
     )
 
 
-def sifted(scene: Scene, links: list[Link]) -> list[Link]:
+def downgrade_unreal_links(scene: ArticleScene, links: list[ActLink]) -> list[ActLink]:
     """Return the links, those that cannot be what the article tells as not real."""
-    is_lie = _tells(scene, "untrue") or any(link.act.code.startswith(OF_LIES) for link in links)
+    is_lie = _mentions(scene, "untrue") or any(link.act.code.startswith(OF_LIES) for link in links)
     is_death = not is_lie and any(link.act.code == HOAX for link in links)
     # Who mourns speaks of wreaths and obituaries.
     untold = (HOAX, MOURNING) if is_death else ()
     accident = _accident(scene)
     links = [
-        _as(link, Reality.NEGATED)
+        _with_reality(link, Reality.NEGATED)
         if link.act.code in untold or (accident and _lacks_doer(scene, link, accident, DOER))
         else link
         for link in links
     ]
-    dead = _dead(links)
+    dead = _killed_earlier(links)
     return [
-        _as(link, Reality.BACKGROUND) if _whom(link) and _whom(link) <= dead else link
+        _with_reality(link, Reality.BACKGROUND) if _whom(link) and _whom(link) <= dead else link
         for link in links
     ]
 
 
-def _as(link: Link, reality: Reality) -> Link:
+def _with_reality(link: ActLink, reality: Reality) -> ActLink:
     return link._replace(act=replace(link.act, reality=reality))
 
 
-def _whom(link: Link) -> set[int]:
+def _whom(link: ActLink) -> set[int]:
     return {id(spot.person) for spot in link.spots if spot.person is not None}
 
 
-def _dead(links: list[Link]) -> set[int]:
+def _killed_earlier(links: list[ActLink]) -> set[int]:
     """Return who was killed in years before the article: nothing happens to them any more."""
     return {
         who
@@ -300,7 +306,7 @@ def _dead(links: list[Link]) -> set[int]:
     }
 
 
-def _accident(scene: Scene) -> tuple[str, ...]:
+def _accident(scene: ArticleScene) -> tuple[str, ...]:
     """Return the beginnings of what an accident did, if the article tells of one."""
     told = {
         (name, *(word.folded for word in line.words[first:end]))
@@ -313,12 +319,12 @@ def _accident(scene: Scene) -> tuple[str, ...]:
     return OF_ACCIDENTS if len(told) >= ACCIDENT else ()
 
 
-def _tells(scene: Scene, name: str) -> bool:
+def _mentions(scene: ArticleScene, name: str) -> bool:
     find = _words(scene.reading.language.value, name).find
     return any(find(line.words) for line in scene.lines)
 
 
-def dealt(scene: Scene, real: list[Link]) -> bool:
+def has_named_doer(scene: ArticleScene, real: list[ActLink]) -> bool:
     """Return whether a sentence about an injury says who inflicted it."""
     return any(
         link.act.code.startswith(code) and not _lacks_doer(scene, link, (code,), reach)
@@ -327,7 +333,7 @@ def dealt(scene: Scene, real: list[Link]) -> bool:
     )
 
 
-def _lacks_doer(scene: Scene, link: Link, codes: tuple[str, ...], reach: int) -> bool:
+def _lacks_doer(scene: ArticleScene, link: ActLink, codes: tuple[str, ...], reach: int) -> bool:
     """Return whether an act is of these and no sentence around it names who dealt it, or the
     blow.
     """
@@ -342,5 +348,5 @@ def _lacks_doer(scene: Scene, link: Link, codes: tuple[str, ...], reach: int) ->
 
 @cache
 def _words(language: str, name: str) -> Phrases:
-    words = lexicon(language, "targets").get("sifting", {})
+    words = load_lexicon(language, "targets").get("sifting", {})
     return Phrases((phrase, None) for phrase in words.get(name, ()))

@@ -8,13 +8,13 @@ from enum import StrEnum
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from tracker.reader.found import Part
-from tracker.reader.lexicon import Phrases, lexicon
+from tracker.reader.found import PersonRole
+from tracker.reader.lexicon import Phrases, load_lexicon
 
 if TYPE_CHECKING:
-    from tracker.reader.found import Newsroom, Person
-    from tracker.reader.lexicon import Found
-    from tracker.reader.text import Line, Passage, Reading
+    from tracker.reader.found import FoundOutlet, FoundPerson
+    from tracker.reader.lexicon import PhraseMatch
+    from tracker.reader.text import Line, Passage, ReaderText
 
 
 class Kind(StrEnum):
@@ -47,44 +47,44 @@ PRESS = frozenset({Kind.JOURNALIST, Kind.NEWSROOM, Kind.ONE, Kind.MANY, Kind.ROO
 
 
 OF_PART = {
-    Part.JOURNALIST: Kind.JOURNALIST,
-    Part.OFFICIAL: Kind.OFFICIAL,
-    Part.LAWYER: Kind.OFFICIAL,
-    Part.RELATIVE: Kind.RELATIVE,
-    Part.SUSPECT: Kind.BYSTANDER,
-    Part.AUTHOR: Kind.SELF,
-    Part.ADVOCATE: Kind.BYSTANDER,
-    Part.OTHER: Kind.BYSTANDER,
+    PersonRole.JOURNALIST: Kind.JOURNALIST,
+    PersonRole.OFFICIAL: Kind.OFFICIAL,
+    PersonRole.LAWYER: Kind.OFFICIAL,
+    PersonRole.RELATIVE: Kind.RELATIVE,
+    PersonRole.SUSPECT: Kind.BYSTANDER,
+    PersonRole.AUTHOR: Kind.SELF,
+    PersonRole.ADVOCATE: Kind.BYSTANDER,
+    PersonRole.OTHER: Kind.BYSTANDER,
 }
-LESS_THAN_JOURNALIST = frozenset({Part.RELATIVE, Part.SUSPECT, Part.OTHER})
+LESS_THAN_JOURNALIST = frozenset({PersonRole.RELATIVE, PersonRole.SUSPECT, PersonRole.OTHER})
 
 
-class Spot(NamedTuple):
+class Reference(NamedTuple):
     """Words `first` up to, not including, `end` of a sentence that mean somebody."""
 
     first: int
     end: int
     kind: Kind
-    person: Person | None = None
-    newsroom: Newsroom | None = None
+    person: FoundPerson | None = None
+    newsroom: FoundOutlet | None = None
     is_name: bool = True
 
 
 @dataclass
-class Scene:
+class ArticleScene:
     """The sentences of the article and who is referred to in each, by the sentence's number."""
 
-    reading: Reading
+    reading: ReaderText
     lines: tuple[Line, ...]
-    spots: dict[int, list[Spot]] = field(default_factory=dict)
+    spots: dict[int, list[Reference]] = field(default_factory=dict)
     # The phrases of `targets.toml` in each sentence: their heading and words.
-    told: dict[int, list[Found]] = field(default_factory=dict)
+    told: dict[int, list[PhraseMatch]] = field(default_factory=dict)
     # Whom the article tells of and names late.
-    late: Person | None = None
+    late: FoundPerson | None = None
     # Whom the first name after a headline on "the editor" means.
-    led: Person | None = None
+    led: FoundPerson | None = None
 
-    def at(self, number: int) -> list[Spot]:
+    def at(self, number: int) -> list[Reference]:
         """Return who is referred to in a sentence, from left to right."""
         return self.spots.get(number, [])
 
@@ -92,7 +92,7 @@ class Scene:
         """Return whether a sentence tells of those who only stand by a colleague."""
         return any(name == "ally" for name, _first, _end in self.told.get(number, ()))
 
-    def speaks(self, number: int, spot: Spot) -> bool:
+    def speaks(self, number: int, spot: Reference) -> bool:
         """Return whether a verb of speech is beside somebody."""
         return any(
             name == "said" and (0 <= first - spot.end <= SPEAKS or 0 <= spot.first - end <= SPEAKS)
@@ -100,56 +100,61 @@ class Scene:
         )
 
 
-def kind_of(person: Person) -> Kind:
+def kind_of(person: FoundPerson) -> Kind:
     """Return what a person is by the parts she plays; the first told weighs most."""
     parts = sorted(person.parts, key=lambda part: person.parts[part].start)
     if not parts:
         return Kind.UNKNOWN
-    if Part.JOURNALIST in parts and parts[0] in LESS_THAN_JOURNALIST:
+    if PersonRole.JOURNALIST in parts and parts[0] in LESS_THAN_JOURNALIST:
         # Accused journalists are called suspects, and many are somebody's wife.
-        parts = [Part.JOURNALIST]
-    if Part.AUTHOR in parts:
+        parts = [PersonRole.JOURNALIST]
+    if PersonRole.AUTHOR in parts:
         return Kind.SELF
     return OF_PART[parts[0]]
 
 
-def scene_of(
-    reading: Reading, lines: tuple[Line, ...], people: list[Person], newsrooms: list[Newsroom]
-) -> Scene:
+def build_scene(
+    reading: ReaderText,
+    lines: tuple[Line, ...],
+    people: list[FoundPerson],
+    newsrooms: list[FoundOutlet],
+) -> ArticleScene:
     """Return the article with everybody in place."""
-    scene = Scene(reading, lines, {line.number: [] for line in lines})
-    tales = tell_tales(reading.language.value)
+    scene = ArticleScene(reading, lines, {line.number: [] for line in lines})
+    tales = topic_phrases(reading.language.value)
     scene.told = {line.number: tales.find(line.words) for line in lines}
     by_number = {line.number: line for line in lines}
     starts = [line.sentence.start for line in lines]
     for person in people:
         kind = kind_of(person)
         for mention in person.mentions:
-            line = _line_of(mention.passage, lines, starts)
+            line = _line_at(mention.passage, lines, starts)
             if line is not None:
-                first, end = _words(line, mention.passage)
-                spot = Spot(first, end, kind, person=person, is_name=mention.is_name)
+                first, end = _reference_words(line, mention.passage)
+                spot = Reference(first, end, kind, person=person, is_name=mention.is_name)
                 scene.spots[line.number].append(spot)
     for newsroom in newsrooms:
         for passage in newsroom.mentions:
-            line = _line_of(passage, lines, starts)
+            line = _line_at(passage, lines, starts)
             if line is not None:
-                first, end = _words(line, passage)
-                scene.spots[line.number].append(Spot(first, end, Kind.NEWSROOM, newsroom=newsroom))
+                first, end = _reference_words(line, passage)
+                scene.spots[line.number].append(
+                    Reference(first, end, Kind.NEWSROOM, newsroom=newsroom)
+                )
     for number, spots in scene.spots.items():
-        spots.extend(_unnamed(reading, by_number[number], spots))
+        spots.extend(_unnamed_references(reading, by_number[number], spots))
         spots.sort(key=lambda spot: (spot.first, spot.end))
     return scene
 
 
-def _unnamed(reading: Reading, line: Line, named: list[Spot]) -> list[Spot]:
+def _unnamed_references(reading: ReaderText, line: Line, named: list[Reference]) -> list[Reference]:
     taken = {place for spot in named for place in range(spot.first, spot.end)}
-    found: list[Spot] = []
-    for kind, first, end in unnamed_phrases(reading.language.value).find(line.words):
+    found: list[Reference] = []
+    for kind, first, end in unnamed_press_phrases(reading.language.value).find(line.words):
         if taken.isdisjoint(range(first, end)) and not (
             kind is Kind.SELF and reading.is_spoken(line.words[first].start)
         ):
-            found.append(Spot(first, end, kind))
+            found.append(Reference(first, end, kind))
     # A film crew is not also an editor, nor who is told also harmed: the longest phrase wins.
     return [
         one
@@ -166,17 +171,17 @@ PLAIN = ("work", "complaint", "unharmed")
 
 
 @cache
-def frames(language: str) -> tuple[str, ...]:
+def frame_phrases(language: str) -> tuple[str, ...]:
     """Return the kinds of text that are about something else."""
-    return tuple(lexicon(language, "targets")["frames"])
+    return tuple(load_lexicon(language, "targets")["frames"])
 
 
 @cache
-def tell_tales(language: str) -> Phrases:
+def topic_phrases(language: str) -> Phrases:
     """Return the phrases of a language that say what an article is about."""
-    words = lexicon(language, "targets")
+    words = load_lexicon(language, "targets")
     lists = [(name, words[name]["phrases"]) for name in PLAIN]
-    lists += [(name, words["frames"][name]["phrases"]) for name in frames(language)]
+    lists += [(name, words["frames"][name]["phrases"]) for name in frame_phrases(language)]
     lists += [("said", words["speech"]["said"]), ("noun", words["work"]["nouns"])]
     lists.append(("does", words["press"]["does"]))
     lists.append(("trade", words["press"].get("trade", ())))
@@ -188,9 +193,9 @@ def tell_tales(language: str) -> Phrases:
 
 
 @cache
-def unnamed_phrases(language: str) -> Phrases:
+def unnamed_press_phrases(language: str) -> Phrases:
     """Return the words of a language for the press and others without a name."""
-    words = lexicon(language, "targets")
+    words = load_lexicon(language, "targets")
     lists = [
         (Kind.ONE, words["press"]["one"]),
         (Kind.MANY, words["press"]["many"]),
@@ -203,14 +208,14 @@ def unnamed_phrases(language: str) -> Phrases:
     return Phrases((phrase, kind) for kind, phrases in lists for phrase in phrases)
 
 
-def _line_of(passage: Passage, lines: tuple[Line, ...], starts: list[int]) -> Line | None:
+def _line_at(passage: Passage, lines: tuple[Line, ...], starts: list[int]) -> Line | None:
     place = bisect_right(starts, passage.start) - 1
     if place < 0 or passage.start >= lines[place].sentence.end:
         return None
     return lines[place]
 
 
-def _words(line: Line, passage: Passage) -> tuple[int, int]:
+def _reference_words(line: Line, passage: Passage) -> tuple[int, int]:
     return words_between(line, passage.start, passage.end)
 
 
@@ -221,7 +226,7 @@ def words_between(line: Line, start: int, end: int) -> tuple[int, int]:
     return first, max(first + 1, last)
 
 
-def is_employer(scene: Scene, line: Line, spot: Spot, spots: list[Spot]) -> bool:
+def is_employer(scene: ArticleScene, line: Line, spot: Reference, spots: list[Reference]) -> bool:
     """Return whether a newsroom is named only to say where somebody works."""
     if spot.kind not in (Kind.NEWSROOM, Kind.ROOM, Kind.PAGE):
         return False
@@ -230,20 +235,20 @@ def is_employer(scene: Scene, line: Line, spot: Spot, spots: list[Spot]) -> bool
     after = line.words[spot.end : spot.end + 2]
     staff = _staff(language)
     if any(found.end >= len(around) - 1 for found in staff.find(around)):
-        return not _apart(scene, line, spot.first - 3, spot.first)
+        return not _is_separate(scene, line, spot.first - 3, spot.first)
     if any(
-        found.first == 0 or not _apart(scene, line, spot.end, spot.end + 2)
+        found.first == 0 or not _is_separate(scene, line, spot.end, spot.end + 2)
         for found in staff.find(after)
     ):
         return True
     return any(one.first == spot.end and one.person is not None for one in spots)
 
 
-def _apart(scene: Scene, line: Line, first: int, end: int) -> bool:
+def _is_separate(scene: ArticleScene, line: Line, first: int, end: int) -> bool:
     first, end = max(0, first), min(end, len(line.words) - 1)
     return "," in scene.reading.text[line.words[first].end : line.words[end].start]
 
 
 @cache
 def _staff(language: str) -> Phrases:
-    return Phrases((phrase, None) for phrase in lexicon(language, "targets")["press"]["staff"])
+    return Phrases((phrase, None) for phrase in load_lexicon(language, "targets")["press"]["staff"])

@@ -16,15 +16,15 @@ from tracker.incidents.codes import Certainty, PeopleCounted, TargetKind
 from tracker.incidents.naming_rules import is_collateral
 from tracker.incidents.words import actor_words
 from tracker.reports.dossiers.parts import (
-    Asked,
+    AppealPart,
     Dossier,
     Perpetrator,
     Person,
     Remedy,
     Silence,
-    Told,
-    bearer_of,
-    words_of,
+    SourcePart,
+    code_label,
+    owner_of_name,
 )
 from tracker.responses.appeal_rules import days_overdue
 from tracker.responses.codes import BY_A_RESPONSE, AppealOutcome
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from tracker.incidents.codes import ActorType, AttributedBy, PurportedAs
-    from tracker.reports.dossiers.parts import Leaving
+    from tracker.reports.dossiers.parts import ShareableScope
     from tracker.timelines.build import Entry, Fact, Quote, Source
     from tracker.timelines.situation import Situation
 
@@ -64,51 +64,51 @@ class Material:
         return sorted(found, key=lambda one: (one.latest, one.earliest, one.ref))
 
 
-def dossier(case: Any, material: Material, leaving: Leaving, *, today: date) -> Dossier:  # noqa: ANN401 (a Case)
+def compose(case: Any, material: Material, scope: ShareableScope, *, today: date) -> Dossier:  # noqa: ANN401 (a Case)
     """Return what a dossier of a case says."""
-    facts = facts_that_leave(material.facts, material.records, leaving)
-    is_cut = any(_is_answer_left_out(one, leaving) for one in material.facts)
-    situation = situation_of_case(facts, case.country, today=today, is_cut=is_cut)
-    entries = [_spoken(entry) for entry in situation.entries]
+    facts = shareable_facts(material.facts, material.records, scope)
+    is_truncated = any(_is_answer_left_out(one, scope) for one in material.facts)
+    situation = situation_of_case(facts, case.country, today=today, is_truncated=is_truncated)
+    entries = [_entry_with_shareable_quotes(entry) for entry in situation.entries]
     numbers = _numbers(entries)
     incidents = [one for one in material.of("INC") if one.ref in numbers]
-    is_outside, said = leaving.is_outside, leaving.text
+    is_outside, said = scope.is_outside, scope.text
     return Dossier(
         ref=case.ref,
         title="" if is_outside else said(case.title),
         country=country_name(case.country),
         summary="" if is_outside else said(case.summary),
         as_of=today,
-        lifecycle=words_of(case.lifecycle),
+        lifecycle=code_label(case.lifecycle),
         accountability=_step_words(case, situation),
         accountability_reason="" if is_outside else said(case.accountability_reason),
         incidents=len(incidents),
-        people=people_of(incidents, numbers, leaving),
+        people=people_of(incidents, numbers, scope),
         entries=entries,
         descriptions={
             numbers[one.ref]: words
             for one in incidents
-            if (words := _description(one, material, leaving))
+            if (words := _description(one, material, scope))
         },
-        perpetrators=list(perpetrators_of(incidents, numbers, leaving)),
+        perpetrators=list(perpetrators_of(incidents, numbers, scope)),
         asked=[
-            _asked(one, _only_said(facts, one), numbers[one.ref], leaving, today)
+            _appeal_part(one, _unrecorded_outcome(facts, one), numbers[one.ref], scope, today)
             for one in material.of("APP")
             if one.ref in numbers
         ],
-        remedies=_remedies(material, entries, leaving),
-        silences=_silences(situation),
+        remedies=_remedy_parts(material, entries, scope),
+        silences=_silence_parts(situation),
         said_answered=[f"{one.title}: {one.note}" for one in situation.said_answered],
         is_waiting=situation.is_waiting,
-        lacks_answers=is_cut,
+        lacks_answers=is_truncated,
         sources=_sources(entries, material.articles),
     )
 
 
-def _is_answer_left_out(fact: Fact, leaving: Leaving) -> bool:
+def _is_answer_left_out(fact: Fact, scope: ShareableScope) -> bool:
     """Return whether a fact is an answer that counts and is not in the file."""
     counts = Effects.RESPONDED in fact.effects and fact.state is not EditorialState.RETRACTED
-    return counts and fact.ref not in leaving.records
+    return counts and fact.ref not in scope.records
 
 
 def _numbers(entries: Iterable[Entry]) -> dict[str, int]:
@@ -120,7 +120,7 @@ def _numbers(entries: Iterable[Entry]) -> dict[str, int]:
     return found
 
 
-def _spoken(entry: Entry) -> Entry:
+def _entry_with_shareable_quotes(entry: Entry) -> Entry:
     """Return an entry with only the quotes that may be shared."""
     quotes = tuple(one for one in entry.fact.quotes if one.words)
     return replace(entry, fact=replace(entry.fact, quotes=quotes))
@@ -129,39 +129,45 @@ def _spoken(entry: Entry) -> Entry:
 def _step_words(case: Any, situation: Situation) -> str:  # noqa: ANN401 (a Case)
     """Return how far the authorities have come, as far as this file tells."""
     if case.accountability:
-        return words_of(case.accountability)
+        return code_label(case.accountability)
     if situation.rung is None:
         return str(_("Not in this file"))
     if situation.rung.step is Accountability.NO_RESPONSE:
         return str(_("No response in this file"))
-    return words_of(situation.rung.step)
+    return code_label(situation.rung.step)
 
 
-def _description(incident: Any, material: Material, leaving: Leaving) -> str:  # noqa: ANN401 (an Incident)
+def _description(incident: Any, material: Material, scope: ShareableScope) -> str:  # noqa: ANN401 (an Incident)
     """Return what happened: in the words of the organisation, or in those that were published."""
-    if not leaving.is_outside:
-        return leaving.text(incident.narrative)
-    return leaving.text(material.published.get(incident.ref, ""))
+    if not scope.is_outside:
+        return scope.text(incident.narrative)
+    return scope.text(material.published.get(incident.ref, ""))
 
 
-def _only_said(facts: Iterable[Fact], appeal: Any) -> str:  # noqa: ANN401 (an Appeal)
+def _unrecorded_outcome(facts: Iterable[Fact], appeal: Any) -> str:  # noqa: ANN401 (an Appeal)
     """Return the claimed outcome of an appeal without a recorded response."""
     return next((one.note for one in facts if one.ref == appeal.ref and one.lacks_answer), "")
 
 
-def _asked(appeal: Any, note: str, entry: int, leaving: Leaving, today: date) -> Asked:  # noqa: ANN401 (an Appeal)
+def _appeal_part(
+    appeal: Any,  # noqa: ANN401 (an Appeal)
+    note: str,
+    entry: int,
+    scope: ShareableScope,
+    today: date,
+) -> AppealPart:
     """Return an appeal for the dossier; `note`: its claimed outcome."""
-    named = "" if leaving.is_outside else leaving.text(appeal.sender)
-    return Asked(
+    named = "" if scope.is_outside else scope.text(appeal.sender)
+    return AppealPart(
         entry=entry,
         title=appeal.heading(),
-        sender=", ".join(filter(None, [words_of(appeal.sender_kind), named])),
-        outcome=note or words_of(appeal.outcome),
-        waiting=_waiting(appeal, today),
+        sender=", ".join(filter(None, [code_label(appeal.sender_kind), named])),
+        outcome=note or code_label(appeal.outcome),
+        waiting=_waiting_time(appeal, today),
     )
 
 
-def _waiting(appeal: Any, today: date) -> str:  # noqa: ANN401 (as above)
+def _waiting_time(appeal: Any, today: date) -> str:  # noqa: ANN401 (as above)
     if appeal.outcome not in UNANSWERED:
         return ""
     span = span_between(appeal.when, None, today)
@@ -173,31 +179,33 @@ def _waiting(appeal: Any, today: date) -> str:  # noqa: ANN401 (as above)
     return ", ".join(filter(None, [str(waits), str(overdue)]))
 
 
-def _remedies(material: Material, entries: Iterable[Entry], leaving: Leaving) -> list[Remedy]:
+def _remedy_parts(
+    material: Material, entries: Iterable[Entry], scope: ShareableScope
+) -> list[Remedy]:
     steps: dict[str, list[Entry]] = {}
     for entry in entries:
         if entry.fact.kind is EntryKind.PROCEEDING_STEP:
             steps.setdefault(entry.fact.ref, []).append(entry)
     return [
         Remedy(
-            heading=_proceeding(material.records[ref], leaving),
+            heading=_proceeding(material.records[ref], scope),
             steps=tuple(sorted(of, key=lambda one: one.fact.part)),
         )
         for ref, of in steps.items()
     ]
 
 
-def _proceeding(proceeding: Any, leaving: Leaving) -> str:  # noqa: ANN401 (a Proceeding)
-    if leaving.is_outside:
+def _proceeding(proceeding: Any, scope: ShareableScope) -> str:  # noqa: ANN401 (a Proceeding)
+    if scope.is_outside:
         return proceeding_words(proceeding)
-    return leaving.text(proceeding.heading())
+    return scope.text(proceeding.heading())
 
 
-def _silences(situation: Situation) -> list[Silence]:
+def _silence_parts(situation: Situation) -> list[Silence]:
     return [
         Silence(
-            start=words_of(one.start),
-            kind=words_of(one.kind),
+            start=code_label(one.start),
+            kind=code_label(one.kind),
             days=span_words(one.days),
             ended_by=_ended_by(one.stopped) if one.stopped else "",
         )
@@ -207,16 +215,16 @@ def _silences(situation: Situation) -> list[Silence]:
 
 def _ended_by(stopped: Any) -> str:  # noqa: ANN401 (a Mark)
     """Return what ended a clock, with what may have done so earlier."""
-    titles = dict.fromkeys(_with_mark(one.fact) for one in stopped.parts)
+    titles = dict.fromkeys(_title_with_state(one.fact) for one in stopped.parts)
     return f", {_('if not earlier by:')} ".join(titles)
 
 
-def _with_mark(fact: Fact) -> str:
+def _title_with_state(fact: Fact) -> str:
     mark = f" ({_('not yet approved by a second person')})" if fact.is_unapproved else ""
     return fact.title + mark
 
 
-def _sources(entries: Iterable[Entry], articles: Mapping[str, Any]) -> list[Told]:
+def _sources(entries: Iterable[Entry], articles: Mapping[str, Any]) -> list[SourcePart]:
     """Return the sources in the order in which they are first cited, as the text numbers them."""
     cited: dict[str, list[Any]] = {}
     for entry in entries:
@@ -224,10 +232,10 @@ def _sources(entries: Iterable[Entry], articles: Mapping[str, Any]) -> list[Told
             if quote.source is not None:
                 cited.setdefault(quote.source.ref, []).append(quote)
     return [
-        Told(
+        SourcePart(
             number=number,
             ref=ref,
-            kind=words_of(articles[ref].kind),
+            kind=code_label(articles[ref].kind),
             title=quotes[0].source.title,
             publisher=quotes[0].source.publisher,
             published=when_words(quotes[0].source.published),
@@ -241,7 +249,7 @@ def _sources(entries: Iterable[Entry], articles: Mapping[str, Any]) -> list[Told
 
 
 def people_of(
-    incidents: Iterable[Any], numbers: Mapping[str, int], leaving: Leaving
+    incidents: Iterable[Any], numbers: Mapping[str, int], scope: ShareableScope
 ) -> list[Person]:
     """Return everybody who were targeted or whom they touched, those named first.
 
@@ -250,27 +258,27 @@ def people_of(
     hers: dict[object, list[tuple[int, Any]]] = {}
     for incident in incidents:
         for target in incident.targets:
-            hers.setdefault(_who(target), []).append((numbers[incident.ref], target))
-    found = [_person(of, leaving) for of in hers.values()]
+            hers.setdefault(_target_key(target), []).append((numbers[incident.ref], target))
+    found = [_person_part(of, scope) for of in hers.values()]
     return sorted(found, key=lambda one: (one.is_withheld, list(PeopleCounted).index(one.counted)))
 
 
 def perpetrators_of(
-    incidents: Iterable[Any], numbers: Mapping[str, int], leaving: Leaving
+    incidents: Iterable[Any], numbers: Mapping[str, int], scope: ShareableScope
 ) -> Iterator[Perpetrator]:
     """Yield the alleged perpetrators, each with who attributes the act."""
     for incident in incidents:
         for actor in incident.actors:
             by = actor.attributed_by
             yield Perpetrator(
-                words=actor_of(actor, leaving, attributed=False),
-                certainty=words_of(actor.certainty),
-                attributed_by=words_of(by) if by else "",
+                words=actor_label(actor, scope, attributed=False),
+                certainty=code_label(actor.certainty),
+                attributed_by=code_label(by) if by else "",
                 entry=numbers[incident.ref],
             )
 
 
-def _who(target: Any) -> object:  # noqa: ANN401 (an IncidentTarget)
+def _target_key(target: Any) -> object:  # noqa: ANN401 (an IncidentTarget)
     """Return by what a target is one and the same in several incidents."""
     if target.kind is TargetKind.JOURNALIST:
         return "journalist", target.journalist_id
@@ -279,27 +287,27 @@ def _who(target: Any) -> object:  # noqa: ANN401 (an IncidentTarget)
     return "unnamed", target.id
 
 
-def _person(hers: list[tuple[int, Any]], leaving: Leaving) -> Person:
+def _person_part(hers: list[tuple[int, Any]], scope: ShareableScope) -> Person:
     targets = [target for _number, target in hers]
     # Named where one incident lets her be named; else by what stands for the name, if anything.
-    first = next((one for one in targets if leaving.names(one)), None)
+    first = next((one for one in targets if scope.names(one)), None)
     is_known = targets[0].kind in {TargetKind.JOURNALIST, TargetKind.OUTLET}
     is_withheld = is_known and first is None
     shown = first or next((one for one in targets if one.named_as), targets[0])
-    harm = [] if leaving.is_outside else [leaving.text(one.harm) for one in targets if one.harm]
+    harm = [] if scope.is_outside else [scope.text(one.harm) for one in targets if one.harm]
     return Person(
-        words=leaving.target(shown),
-        roles=tuple(dict.fromkeys(words_of(one.role) for one in targets)),
-        counted=_counted(targets),
+        words=scope.target(shown),
+        roles=tuple(dict.fromkeys(code_label(one.role) for one in targets)),
+        counted=_counted_as(targets),
         is_withheld=is_withheld,
         number=1 if is_known else targets[0].number_at_least or 1,
         entries=tuple(sorted({number for number, _target in hers})),
         harm=tuple(harm),
-        ref=bearer_of(first).ref if first else "",
+        ref=owner_of_name(first).ref if first else "",
     )
 
 
-def _counted(targets: list[Any]) -> PeopleCounted:
+def _counted_as(targets: list[Any]) -> PeopleCounted:
     if all(is_collateral(one.role) for one in targets):
         return PeopleCounted.COLLATERAL
     of = {
@@ -320,32 +328,32 @@ class Actor:
     attributed_by: AttributedBy | None = None
 
 
-def facts_that_leave(
-    facts: Iterable[Fact], records: Mapping[str, Any], leaving: Leaving
+def shareable_facts(
+    facts: Iterable[Fact], records: Mapping[str, Any], scope: ShareableScope
 ) -> list[Fact]:
     """Return the facts that may be shared; `records`: their records by ref."""
     found = []
     for fact in facts:
-        if fact.ref not in leaving.records:
+        if fact.ref not in scope.records:
             continue
-        if not leaving.is_outside:
-            found.append(_inside(fact, records[fact.ref], leaving))
+        if not scope.is_outside:
+            found.append(_internal_fact(fact, records[fact.ref], scope))
         elif fact.kind in OUTSIDE:
-            told = OUTSIDE[fact.kind](fact, records[fact.ref], leaving)
+            told = OUTSIDE[fact.kind](fact, records[fact.ref], scope)
             found.append(
                 replace(
                     told,
-                    when=leaving.when(fact.when),
-                    quotes=tuple(_quotes(fact.quotes, leaving)),
+                    when=scope.when(fact.when),
+                    quotes=tuple(_quotes(fact.quotes, scope)),
                 )
             )
     return found
 
 
-def actor_of(actor: Any, leaving: Leaving, *, attributed: bool = True) -> str:  # noqa: ANN401 (an IncidentActor)
+def actor_label(actor: Any, scope: ShareableScope, *, attributed: bool = True) -> str:  # noqa: ANN401 (an IncidentActor)
     """Return an actor as text; `attributed`: with certainty and attribution."""
     shown = Actor(
-        name=leaving.actor_name(actor),
+        name=scope.actor_name(actor),
         actor_type=actor.actor_type,
         purported_as=actor.purported_as,
         certainty=actor.certainty if attributed else Certainty.UNKNOWN,
@@ -354,63 +362,63 @@ def actor_of(actor: Any, leaving: Leaving, *, attributed: bool = True) -> str:  
     return actor_words(shown)
 
 
-def place_of(incident: Any, *, is_outside: bool) -> str:  # noqa: ANN401 (an Incident)
+def place_label(incident: Any, *, is_outside: bool) -> str:  # noqa: ANN401 (an Incident)
     """Return where it was; a partner has no words for the place within the region."""
     region = incident.region.label(language()) if incident.region else ""
     parts = ["" if is_outside else incident.place, region, country_name(incident.country)]
     return ", ".join(part for part in parts if part)
 
 
-def _inside(fact: Fact, record: Any, leaving: Leaving) -> Fact:  # noqa: ANN401 (a record)
+def _internal_fact(fact: Fact, record: Any, scope: ShareableScope) -> Fact:  # noqa: ANN401 (a record)
     """Return a fact for internal use, without redacted names."""
     title, note = fact.title, fact.note
-    if fact.kind in {EntryKind.ACCOUNT, EntryKind.ACCOUNT_EVENT} and record.called():
-        title = title.replace(record.called(), leaving.glued(record.called()))
+    if fact.kind in {EntryKind.ACCOUNT, EntryKind.ACCOUNT_EVENT} and record.display_name():
+        title = title.replace(record.display_name(), scope.glued(record.display_name()))
     targets, actors = fact.targets, fact.actors
     if fact.kind is EntryKind.INCIDENT:
-        note = place_of(record, is_outside=False)
-        actors = tuple(actor_of(one, leaving) for one in record.actors)
+        note = place_label(record, is_outside=False)
+        actors = tuple(actor_label(one, scope) for one in record.actors)
     return replace(
         fact,
-        title=leaving.text(title),
-        note=leaving.text(note),
-        targets=leaving.texts(targets),
-        actors=leaving.texts(actors),
-        to=leaving.text(fact.to),
-        when=leaving.when(fact.when),
+        title=scope.text(title),
+        note=scope.text(note),
+        targets=scope.texts(targets),
+        actors=scope.texts(actors),
+        to=scope.text(fact.to),
+        when=scope.when(fact.when),
         quotes=tuple(
             replace(
                 one,
-                words=leaving.text(one.words),
-                source=_source(one.source, leaving) if one.source else None,
+                words=scope.text(one.words),
+                source=_source(one.source, scope) if one.source else None,
             )
             for one in fact.quotes
         ),
     )
 
 
-def _incident(fact: Fact, record: Any, leaving: Leaving) -> Fact:  # noqa: ANN401 (a record)
+def _incident(fact: Fact, record: Any, scope: ShareableScope) -> Fact:  # noqa: ANN401 (a record)
     return replace(
         fact,
         title=" · ".join(one.words for one in fact.types) or str(_("Incident")),
-        note=place_of(record, is_outside=True),
-        targets=tuple(leaving.target(one) for one in record.targets),
-        actors=tuple(actor_of(one, leaving) for one in record.actors),
+        note=place_label(record, is_outside=True),
+        targets=tuple(scope.target(one) for one in record.targets),
+        actors=tuple(actor_label(one, scope) for one in record.actors),
     )
 
 
-def _account(fact: Fact, record: Any, leaving: Leaving) -> Fact:  # noqa: ANN401 (a record)
-    kind = words_of(record.kind)
+def _account(fact: Fact, record: Any, scope: ShareableScope) -> Fact:  # noqa: ANN401 (a record)
+    kind = code_label(record.kind)
     platform = record.platform.label(language()) if record.platform else ""
-    called = " · ".join(filter(None, [kind, platform, leaving.handles.get(record.ref, "")]))
-    event = words_of(fact.event) if fact.event else ""
+    called = " · ".join(filter(None, [kind, platform, scope.handles.get(record.ref, "")]))
+    event = code_label(fact.event) if fact.event else ""
     return replace(fact, title=f"{event}: {called}" if event else called, note="", targets=())
 
 
-def _response(fact: Fact, record: Any, leaving: Leaving) -> Fact:  # noqa: ANN401 (a record)
+def _response(fact: Fact, record: Any, scope: ShareableScope) -> Fact:  # noqa: ANN401 (a record)
     speaker = [
-        leaving.text(record.official),
-        leaving.text(record.office),
+        scope.text(record.official),
+        scope.text(record.office),
         record.institution.heading(),
     ]
     return replace(
@@ -418,23 +426,23 @@ def _response(fact: Fact, record: Any, leaving: Leaving) -> Fact:  # noqa: ANN40
     )
 
 
-def _appeal(fact: Fact, record: Any, leaving: Leaving) -> Fact:  # noqa: ANN401 (a record)
-    told = replace(fact, actors=(words_of(record.sender_kind),), note=words_of(record.outcome))
+def _appeal(fact: Fact, record: Any, scope: ShareableScope) -> Fact:  # noqa: ANN401 (a record)
+    told = replace(fact, actors=(code_label(record.sender_kind),), note=code_label(record.outcome))
     if record.outcome not in BY_A_RESPONSE:
         return told
     answer = record.answer
-    if answer is not None and answer.ref in leaving.records:
+    if answer is not None and answer.ref in scope.records:
         return replace(told, note=f"{told.note}, {when_words(answer.when)}")
     return replace(told, note=f"{told.note}; {_('the answer is not in this file')}")
 
 
-def _step(fact: Fact, record: Any, _leaving: Leaving) -> Fact:  # noqa: ANN401 (a record)
-    step = f"{words_of(fact.step)}: " if fact.step else ""
+def _step(fact: Fact, record: Any, _leaving: ShareableScope) -> Fact:  # noqa: ANN401 (a record)
+    step = f"{code_label(fact.step)}: " if fact.step else ""
     return replace(fact, title=step + proceeding_words(record), note="", targets=())
 
 
 # The outcome of a target, and when, no table lets out.
-OUTSIDE: dict[EntryKind, Callable[[Fact, Any, Leaving], Fact]] = {
+OUTSIDE: dict[EntryKind, Callable[[Fact, Any, ShareableScope], Fact]] = {
     EntryKind.INCIDENT: _incident,
     EntryKind.ACCOUNT: _account,
     EntryKind.ACCOUNT_EVENT: _account,
@@ -447,11 +455,11 @@ OUTSIDE: dict[EntryKind, Callable[[Fact, Any, Leaving], Fact]] = {
 def proceeding_words(proceeding: Any) -> str:  # noqa: ANN401 (a Proceeding)
     """Return what a proceeding is without its number."""
     body = proceeding.institution.heading() if proceeding.institution else ""
-    parts = [words_of(proceeding.kind), words_of(proceeding.direction), body]
+    parts = [code_label(proceeding.kind), code_label(proceeding.direction), body]
     return ", ".join(filter(None, parts))
 
 
-def _quotes(quotes: Iterable[Quote], leaving: Leaving) -> Iterator[Quote]:
+def _quotes(quotes: Iterable[Quote], scope: ShareableScope) -> Iterator[Quote]:
     """Yield the quotes that may be shared, and only the dates of the other sources, from which
     clocks start.
     """
@@ -459,24 +467,24 @@ def _quotes(quotes: Iterable[Quote], leaving: Leaving) -> Iterator[Quote]:
         source = one.source
         if source is None:
             continue
-        if source.ref not in leaving.spoken:
+        if source.ref not in scope.spoken:
             blank = replace(source, title="", publisher="", url="", archive_url="")
             yield replace(one, words="", source=blank)
         elif one.closed:
             # Nobody outside comes on it: it is in the source.
             words = str(_("(a quote that is kept closed; it stands in the source)"))
-            told = _source(source, leaving)
+            told = _source(source, scope)
             yield replace(one, words=words, closed="", is_direct=False, source=told)
         else:
-            yield replace(one, words=leaving.text(one.words), source=_source(source, leaving))
+            yield replace(one, words=scope.text(one.words), source=_source(source, scope))
 
 
-def _source(source: Source, leaving: Leaving) -> Source:
+def _source(source: Source, scope: ShareableScope) -> Source:
     return replace(
         source,
-        title=leaving.text(source.title),
-        publisher=leaving.text(source.publisher),
-        url=leaving.glued(source.url),
-        archive_url=leaving.glued(source.archive_url),
-        published=leaving.when(source.published),
+        title=scope.text(source.title),
+        publisher=scope.text(source.publisher),
+        url=scope.glued(source.url),
+        archive_url=scope.glued(source.archive_url),
+        published=scope.when(source.published),
     )

@@ -10,9 +10,15 @@ from tracker.errors import BadQuery
 from tracker.i18n import _, language
 from tracker.reports.codes import Profile
 from tracker.reports.models import LONGEST_RECIPIENT
-from tracker.reports.rules import FIELDS, drafts_in
+from tracker.reports.rules import FIELDS, drafts_from_query
 from tracker.vocabulary.labels import label
-from tracker.web.filters import PAGING, code_in, no_such, refuse_unknown, words_in
+from tracker.web.filters import (
+    PAGING,
+    code_in,
+    invalid_value_error,
+    text_in,
+    validate_known_parameters,
+)
 
 if TYPE_CHECKING:
     from werkzeug.datastructures import MultiDict
@@ -37,20 +43,22 @@ class DossierFilter:
     @classmethod
     def from_args(cls, args: MultiDict[str, str]) -> DossierFilter:
         """Read the query parameters; raise BadQuery for one that cannot be."""
-        refuse_unknown((name for name in args if name not in PAGING), OWN)
+        validate_known_parameters((name for name in args if name not in PAGING), OWN)
         for name in PAGING & set(args):
-            raise no_such(name, args[name])
+            raise invalid_value_error(name, args[name])
         profile = code_in(args, "profile", Profile, label=FIELDS["profile"]) or Profile.INTERNAL
         if profile not in PROFILES:
-            raise no_such("profile", profile.value, label=FIELDS["profile"], choices=PROFILES)
-        code = words_in(args, "language", label=FIELDS["language"]) or language()
+            raise invalid_value_error(
+                "profile", profile.value, label=FIELDS["profile"], choices=PROFILES
+            )
+        code = text_in(args, "language", label=FIELDS["language"]) or language()
         if code not in LANGUAGES:
-            raise no_such("language", code, label=FIELDS["language"])
-        recipient = words_in(args, "recipient", most=LONGEST_RECIPIENT, label=FIELDS["recipient"])
+            raise invalid_value_error("language", code, label=FIELDS["language"])
+        recipient = text_in(args, "recipient", most=LONGEST_RECIPIENT, label=FIELDS["recipient"])
         if recipient and profile is Profile.INTERNAL:
             words = _("An internal dossier is not for others: it has no recipient.")
             raise BadQuery("recipient", words, label=FIELDS["recipient"])
-        drafts = drafts_in(args, profile)
+        drafts = drafts_from_query(args, profile)
         return cls(profile=profile, language=code, drafts=drafts, recipient=recipient)
 
     @property

@@ -1,7 +1,7 @@
 """The parts of a dossier, already as text, and what of a case may be shared; pure.
 
-`Leaving` (records and sources, names, words) is decided by the scope of packages, and everything
-that a dossier says keeps to it.
+`ShareableScope` (records and sources, names, words) is decided by the scope of packages, and
+everything that a dossier says keeps to it.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from tracker.i18n import _, language, ngettext
 from tracker.incidents.codes import TargetKind
 from tracker.incidents.naming_rules import is_named_outside
 from tracker.people.mention_rules import may_mention
-from tracker.reports.cells import WITHHELD, Closed, glued_without, without_closed
+from tracker.reports.cells import WITHHELD, ClosedNames, redact_handle, redact_names
 from tracker.vocabulary.labels import label
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ class Perpetrator:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class AppealPart:
     """What was asked of an authority, and its outcome; `waiting`: for how long of nothing."""
 
     entry: int
@@ -85,7 +85,7 @@ class Silence:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
+class SourcePart:
     """A numbered source; `sha256`, `file` and `size` if its original is included."""
 
     number: int
@@ -125,13 +125,13 @@ class Dossier:
     entries: Sequence[Entry]
     descriptions: dict[int, str]
     perpetrators: Sequence[Perpetrator]
-    asked: Sequence[Asked]
+    asked: Sequence[AppealPart]
     remedies: Sequence[Remedy]
     silences: Sequence[Silence]
     said_answered: Sequence[str]
     is_waiting: bool
     lacks_answers: bool
-    sources: Sequence[Told]
+    sources: Sequence[SourcePart]
 
     def counted(self, of: PeopleCounted, *, withheld: bool = False) -> int:
         """Return how many people, or outlets, are of one figure, and named or not."""
@@ -150,14 +150,14 @@ class Dossier:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Leaving:
+class ShareableScope:
     """What may be shared. By ref: `records`, sources that are `spoken` with words, title and
     address, and `handles` of accounts that spell no name. By id: `named` targets, and those
     `with_outlet`.
     """
 
     is_outside: bool
-    closed: Closed
+    closed: ClosedNames
     records: frozenset[str]
     spoken: frozenset[str]
     named: frozenset[int]
@@ -166,7 +166,7 @@ class Leaving:
 
     def text(self, words: str) -> str:
         """Return a text without names that must not be shared."""
-        return without_closed(words, self.closed)
+        return redact_names(words, self.closed)
 
     def texts(self, words: tuple[str, ...]) -> tuple[str, ...]:
         """Return several of them."""
@@ -174,8 +174,8 @@ class Leaving:
 
     def glued(self, words: str) -> str:
         """Return a handle or an address, or that it is withheld."""
-        kept = glued_without(words, self.closed)
-        return withheld() if kept == WITHHELD else kept
+        kept = redact_handle(words, self.closed)
+        return withheld_placeholder() if kept == WITHHELD else kept
 
     def names_nobody(self, text: str) -> bool:
         """Return whether a text names nobody who must not be named."""
@@ -188,13 +188,13 @@ class Leaving:
 
     def names(self, target: Any) -> bool:  # noqa: ANN401 (an IncidentTarget)
         """Return whether a target may be named: here, and by all that was decided elsewhere."""
-        bearer = bearer_of(target)
+        bearer = owner_of_name(target)
         return target.id in self.named and bearer is not None and self.names_nobody(bearer.name)
 
     def target(self, target: Any) -> str:  # noqa: ANN401 (as above)
         """Return the name of a target or its placeholder."""
         if self.names(target):
-            name = str(bearer_of(target).name)
+            name = str(owner_of_name(target).name)
             is_hers = target.kind is TargetKind.JOURNALIST and target.id in self.with_outlet
             return f"{name} ({target.outlet.name})" if is_hers and target.outlet else name
         who = self._unnamed(target)
@@ -205,9 +205,9 @@ class Leaving:
 
     def _unnamed(self, target: Any) -> str:  # noqa: ANN401 (as above)
         if target.kind in {TargetKind.JOURNALIST, TargetKind.OUTLET}:
-            return self.text(target.named_as) or instead_of(target.kind)
+            return self.text(target.named_as) or name_placeholder(target.kind)
         words = target.named_as if self.is_outside else target.words
-        return self.text(words) or words_of(target.kind)
+        return self.text(words) or code_label(target.kind)
 
     def actor_name(self, actor: Any) -> str:  # noqa: ANN401 (an IncidentActor)
         """Return the name of an actor; outside only of officials in office and of the convicted."""
@@ -216,23 +216,23 @@ class Leaving:
         return self.text(actor.name)
 
 
-def bearer_of(target: Any) -> Any:  # noqa: ANN401 (as above; a Journalist, an Outlet or None)
+def owner_of_name(target: Any) -> Any:  # noqa: ANN401 (as above; a Journalist, an Outlet or None)
     """Return the journalist or outlet whose name a target has."""
     return target.outlet if target.kind is TargetKind.OUTLET else target.journalist
 
 
-def instead_of(kind: TargetKind) -> str:
+def name_placeholder(kind: TargetKind) -> str:
     """Return the placeholder for a withheld name."""
     if kind is TargetKind.OUTLET:
         return str(_("an outlet (name withheld)"))
     return str(_("a journalist (name withheld)"))
 
 
-def withheld() -> str:
+def withheld_placeholder() -> str:
     """Return the placeholder for anything else withheld."""
     return f"[{_('name withheld')}]"
 
 
-def words_of(code: StrEnum) -> str:
+def code_label(code: StrEnum) -> str:
     """Return the label of a code in the language of the dossier."""
     return label(code, language())

@@ -13,22 +13,22 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload, undefer
 
 from tracker.articles.models import Article
-from tracker.articles.queries import content_of, originals_kept, whole
-from tracker.cases.queries import SHELVES
+from tracker.articles.queries import full_record_options, original_content, originals_by_article
+from tracker.cases.queries import CASE_JOINS
 from tracker.db import db
 from tracker.fake_accounts.models import FakeAccount
-from tracker.fake_accounts.rules import written
+from tracker.fake_accounts.rules import format_handle
 from tracker.incidents.codes import TargetKind
 from tracker.incidents.models import Incident, IncidentTarget
 from tracker.incidents.naming_queries import closed_names
-from tracker.incidents.naming_rules import accused, is_closed
+from tracker.incidents.naming_rules import is_closed, unnameable_actors
 from tracker.people.mention_queries import names_of
 from tracker.people.models import Journalist, Outlet
-from tracker.reports.cells import WITHHELD, Closed
+from tracker.reports.cells import WITHHELD, ClosedNames
 from tracker.reports.dossiers.compose import Material
-from tracker.reports.dossiers.parts import Leaving, instead_of, withheld
+from tracker.reports.dossiers.parts import ShareableScope, name_placeholder, withheld_placeholder
 from tracker.reports.flat_queries import published_rows
-from tracker.reports.scope_queries import ExportScope, free
+from tracker.reports.scope_queries import ExportScope, nameable_ids
 from tracker.timelines.queries import facts_of_case
 
 if TYPE_CHECKING:
@@ -48,20 +48,20 @@ UTF_16 = ("utf-16-le", "utf-16-be")
 TABLES: dict[type[Any], str] = {
     shelf.kind: table
     for shelf, table in zip(
-        SHELVES,
+        CASE_JOINS,
         ("incidents", "fake_accounts", "responses", "appeals", "proceedings"),
         strict=True,
     )
 }
 
 
-def material_of(case: Case, *, language: str = "") -> Material:
+def load_material(case: Case, *, language: str = "") -> Material:
     """Return what the viewer sees of a case; `language`: with what the world reads in it."""
     facts = facts_of_case(case).facts
     refs = {fact.ref for fact in facts}
     records: dict[str, Any] = {}
     for kind in TABLES:
-        rows = select(kind).where(kind.ref.in_(refs)).options(*whole(kind))
+        rows = select(kind).where(kind.ref.in_(refs)).options(*full_record_options(kind))
         records |= {one.ref: one for one in db.session.scalars(rows).unique()}
     cited = {quote.source.ref for fact in facts for quote in fact.quotes if quote.source}
     sources = select(Article).where(Article.ref.in_(cited)).options(joinedload(Article.publisher))
@@ -73,52 +73,52 @@ def material_of(case: Case, *, language: str = "") -> Material:
     )
 
 
-def leaving_of(seen: Material, profile: Profile, *, drafts: bool) -> Leaving:
+def shareable_scope(seen: Material, profile: Profile, *, drafts: bool) -> ShareableScope:
     """Return what of the case may be shared, of what the viewer sees."""
     extent = ExportScope(profile, drafts=drafts)
     incidents = seen.of(Incident.PREFIX)
     targets = [one for incident in incidents for one in incident.targets]
     sources = refs_within(extent, Article, "articles", seen.articles.values())
-    closed = kept_back(seen, targets, extent)
+    closed = withheld_names(seen, targets, extent)
     if not extent.is_outside:
         shown = frozenset(one.id for one in targets if not is_closed(one))
-        return Leaving(
+        return ShareableScope(
             is_outside=False,
             closed=closed,
-            records=_records(seen, extent),
+            records=_shareable_refs(seen, extent),
             spoken=sources,
             named=shown,
             with_outlet=shown,
         )
-    about_nobody_else = set(free().articles)
+    about_nobody_else = set(nameable_ids().articles)
     spoken = {one.ref for one in seen.articles.values() if one.id in about_nobody_else}
-    people = _targets_pointing(extent, targets, "journalist", "journalists")
-    outlets = _targets_pointing(extent, targets, "outlet", "outlets")
-    return Leaving(
+    people = _targets_with_shared_owner(extent, targets, "journalist", "journalists")
+    outlets = _targets_with_shared_owner(extent, targets, "outlet", "outlets")
+    return ShareableScope(
         is_outside=True,
         closed=closed,
-        records=_records(seen, extent),
+        records=_shareable_refs(seen, extent),
         spoken=sources & spoken,
         named=people | {one.id for one in targets if one.kind is TargetKind.OUTLET} & outlets,
         with_outlet=outlets,
-        handles=_handles(seen, extent),
+        handles=_shareable_handles(seen, extent),
     )
 
 
-def originals_that_leave(
-    articles: Iterable[Any], leaving: Leaving
+def shareable_originals(
+    articles: Iterable[Any], scope: ShareableScope
 ) -> Iterator[tuple[Any, Row[Any] | None]]:
     """Yield each article with what is known of its original, None if that is left out: kept by
     another team, masked somewhere, or naming anyone who must not be named.
     """
     by_id = {one.id: one for one in articles}
-    kept = {row.article_id: row for row in originals_kept(by_id)}
+    kept = {row.article_id: row for row in originals_by_article(by_id)}
     for number, article in by_id.items():
         row = kept.get(number)
-        yield article, row if row is not None and _names_nobody(row, leaving) else None
+        yield article, row if row is not None and _names_nobody(row, scope) else None
 
 
-def _records(seen: Material, extent: ExportScope) -> frozenset[str]:
+def _shareable_refs(seen: Material, extent: ExportScope) -> frozenset[str]:
     """Return the refs of the records that a package of this profile would hold."""
     found: frozenset[str] = frozenset()
     for kind, table in TABLES.items():
@@ -127,7 +127,7 @@ def _records(seen: Material, extent: ExportScope) -> frozenset[str]:
     return found
 
 
-def _targets_pointing(
+def _targets_with_shared_owner(
     extent: ExportScope, targets: list[Any], column: str, table: str
 ) -> frozenset[int]:
     """Return the ids of the targets whose row in a package would point to somebody."""
@@ -140,7 +140,7 @@ def _targets_pointing(
     return frozenset(db.session.scalars(rows))
 
 
-def _handles(seen: Material, extent: ExportScope) -> dict[str, str]:
+def _shareable_handles(seen: Material, extent: ExportScope) -> dict[str, str]:
     """Return the handles of accounts as a package would give them, but for those withheld."""
     mine = [one for one in seen.records.values() if isinstance(one, FakeAccount)]
     handle = extent.value("fake_accounts", "handle", FakeAccount.handle).label("handle")
@@ -148,20 +148,20 @@ def _handles(seen: Material, extent: ExportScope) -> dict[str, str]:
         FakeAccount.id.in_([one.id for one in mine])
     )
     found = db.session.execute(rows)
-    return {row.ref: written(row.handle, row.kind) for row in found if row.handle != WITHHELD}
+    return {row.ref: format_handle(row.handle, row.kind) for row in found if row.handle != WITHHELD}
 
 
-def _names_nobody(row: Row[Any], leaving: Leaving) -> bool:
+def _names_nobody(row: Row[Any], scope: ShareableScope) -> bool:
     """Return whether an original names nobody who must not be named: the text that was read from
     it and, where that is one of letters, the bytes that came in.
     """
     texts = select(Article).where(Article.id == row.article_id)
     article = db.session.scalars(texts.options(undefer(Article.text))).one()
-    if not all(map(leaving.names_nobody, (article.title, article.text))):
+    if not all(map(scope.names_nobody, (article.title, article.text))):
         return False
     if not row.media_type.startswith("text/"):
         return True
-    return all(map(leaving.names_nobody, readings(content_of(row.article_id))))
+    return all(map(scope.names_nobody, possible_decodings(original_content(row.article_id))))
 
 
 def _published(refs: set[str], language: str) -> dict[str, str]:
@@ -174,9 +174,9 @@ def _published(refs: set[str], language: str) -> dict[str, str]:
     }
 
 
-def kept_back(seen: Material, targets: list[Any], extent: ExportScope) -> Closed:
+def withheld_names(seen: Material, targets: list[Any], extent: ExportScope) -> ClosedNames:
     """Return the names that must be withheld: of people in the case, and of all others."""
-    bearers = set(_bearers(seen, targets))
+    bearers = set(_name_owners(seen, targets))
     journalists = {one for one in bearers if isinstance(one, Journalist)}
     others: list[str] = []
     if extent.is_outside:
@@ -186,7 +186,7 @@ def kept_back(seen: Material, targets: list[Any], extent: ExportScope) -> Closed
             *(
                 one.name
                 for incident in seen.of(Incident.PREFIX)
-                for one in accused(incident.actors)
+                for one in unnameable_actors(incident.actors)
             ),
             *(
                 name
@@ -198,14 +198,14 @@ def kept_back(seen: Material, targets: list[Any], extent: ExportScope) -> Closed
         closed = {one.journalist for one in targets if is_closed(one)}
         here = {one for one in journalists if one in closed or one.is_withheld}
     called = {one.journalist_id: one.named_as for one in reversed(targets) if one.named_as}
-    stands = instead_of(TargetKind.JOURNALIST)
-    return Closed(
+    stands = name_placeholder(TargetKind.JOURNALIST)
+    return ClosedNames(
         here=[
             (names_of(one), called.get(one.id) or stands)
             for one in sorted(here, key=lambda one: one.ref)
         ],
         everywhere=list(dict.fromkeys([*others, *closed_names(db.session())])),
-        instead=withheld(),
+        instead=withheld_placeholder(),
     )
 
 
@@ -223,7 +223,7 @@ def _left_out(model: type[Any], table: str, records: set[Any], extent: ExportSco
     return {one for one in records if one.ref not in refs}
 
 
-def _bearers(seen: Material, targets: Iterable[Any]) -> Iterator[Any]:
+def _name_owners(seen: Material, targets: Iterable[Any]) -> Iterator[Any]:
     """Yield the journalists and outlets of whom the case tells: at whom something was aimed, as
     whom an account poses, whom a proceeding concerns.
     """
@@ -234,7 +234,7 @@ def _bearers(seen: Material, targets: Iterable[Any]) -> Iterator[Any]:
         yield from (row.journalist, row.outlet)
 
 
-def readings(content: bytes) -> Iterator[str]:
+def possible_decodings(content: bytes) -> Iterator[str]:
     """Yield what a file of letters says, in every way in which somebody's program may show it:
     as it is, with its references and escapes read, and with the tags in the middle of words
     gone.

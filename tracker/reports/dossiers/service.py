@@ -11,23 +11,23 @@ from dataclasses import dataclass, replace
 from typing import IO, TYPE_CHECKING, Any
 
 from tracker import clock
-from tracker.articles.evidence import Source, name_of, pack
-from tracker.articles.queries import content_of
-from tracker.audit.chain import keys_of, mac_of
-from tracker.audit.queries import extract_of
+from tracker.articles.evidence import Source, original_file_name, pack_originals
+from tracker.articles.queries import original_content
+from tracker.audit.chain import load_keys, mac_of
+from tracker.audit.queries import log_extract
 from tracker.audit.rules import CUTS
 from tracker.dates import day_words
-from tracker.db import given_settings
-from tracker.i18n import _, in_language
+from tracker.db import current_settings
+from tracker.i18n import _, use_language
 from tracker.permissions import Visibility
-from tracker.reports.cells import guarded
+from tracker.reports.cells import escape_formula
 from tracker.reports.codes import ExportKind
-from tracker.reports.dossiers.compose import dossier
-from tracker.reports.dossiers.queries import leaving_of, material_of, originals_that_leave
-from tracker.reports.export_log_service import begin_run, row_digest
+from tracker.reports.dossiers.compose import compose
+from tracker.reports.dossiers.queries import load_material, shareable_originals, shareable_scope
+from tracker.reports.export_log_service import row_digest, start_export
 from tracker.reports.rules import drafts_logged
 from tracker.review.codes import LET_THROUGH
-from tracker.scoping import as_everybody
+from tracker.scoping import viewing_as_all_users
 from tracker.timelines.codes import EntryKind
 from tracker.timelines.text import timeline_text
 from tracker.web.filters import REF
@@ -41,8 +41,8 @@ if TYPE_CHECKING:
     from tracker.cases.models import Case
     from tracker.permissions import Actor
     from tracker.reports.dossiers.filters import DossierFilter
-    from tracker.reports.dossiers.parts import Dossier, Told
-    from tracker.reports.export_log_service import Run
+    from tracker.reports.dossiers.parts import Dossier, SourcePart
+    from tracker.reports.export_log_service import ExportLogger
     from tracker.timelines.build import Fact
 
 
@@ -54,7 +54,7 @@ SALT_BYTES = 32
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Made:
+class MadeDossier:
     """A dossier, its articles by ref, and how much of what its maker sees stays at home;
     `needs_approval`: all of it, since nothing of the case is approved.
     """
@@ -67,30 +67,30 @@ class Made:
     needs_approval: bool
 
 
-def reason_against(case: Case, asked: DossierFilter) -> str:
+def blocking_reason(case: Case, asked: DossierFilter) -> str:
     """Return why a case cannot be shared outside, "" if it can."""
     if asked.is_outside and case.visibility is not Visibility.INTERNAL:
         return str(_("Only its team may see this case: staff of the team open it first."))
     return ""
 
 
-def make(case: Case, asked: DossierFilter) -> Made:
+def make_dossier(case: Case, asked: DossierFilter) -> MadeDossier:
     """Return the dossier of a case, for the session's viewer, in the language asked for.
 
     For partners it is made of what all users sees: the same records anyone who takes it. Names that
     only the taker sees are taken out of it besides, and originals are of their teams.
     """
-    with in_language(asked.language):
-        seen = material_of(case)
-        leaving = leaving_of(seen, asked.profile, drafts=asked.drafts)
-        with as_everybody() if asked.is_outside else nullcontext():
-            material = material_of(case, language=asked.language) if asked.is_outside else seen
-            told = dossier(case, material, leaving, today=clock.today())
+    with use_language(asked.language):
+        seen = load_material(case)
+        leaving = shareable_scope(seen, asked.profile, drafts=asked.drafts)
+        with viewing_as_all_users() if asked.is_outside else nullcontext():
+            material = load_material(case, language=asked.language) if asked.is_outside else seen
+            told = compose(case, material, leaving, today=clock.today())
     cited = [seen.articles[one.ref] for one in told.sources]
-    originals = {article.ref: row for article, row in originals_that_leave(cited, leaving)}
+    originals = {article.ref: row for article, row in shareable_originals(cited, leaving)}
     sources = tuple(_with_original(one, originals[one.ref]) for one in told.sources)
     refs = {entry.fact.ref for entry in told.entries}
-    return Made(
+    return MadeDossier(
         dossier=replace(told, sources=sources),
         articles=seen.articles,
         records_withheld=len(seen.records.keys() - refs),
@@ -102,11 +102,11 @@ def make(case: Case, asked: DossierFilter) -> Made:
     )
 
 
-def begin_dossier(made: Made, asked: DossierFilter, *, form: str, by: Actor) -> Run:
+def log_dossier(made: MadeDossier, asked: DossierFilter, *, form: str, by: Actor) -> ExportLogger:
     """Log who downloads a dossier with which records, before it is sent."""
     told = made.dossier
     # A file of records like the package: what it is says the case that is asked for.
-    run = begin_run(
+    run = start_export(
         ExportKind.PACKAGE,
         {"case": told.ref, "form": form} | drafts_logged(asked.profile, drafts=asked.drafts),
         tables=[],
@@ -116,27 +116,27 @@ def begin_dossier(made: Made, asked: DossierFilter, *, form: str, by: Actor) -> 
         suffix=form.lower(),
         by=by,
     )
-    run.note([*_rows(told)])
+    run.note([*_row_digests(told)])
     run.store()
     return run
 
 
-def packed(made: Made, asked: DossierFilter, page: str) -> IO[bytes]:
+def make_zip(made: MadeDossier, asked: DossierFilter, page: str) -> IO[bytes]:
     """Return the ZIP: the page, the chronology, the extract of the audit log, and the originals
     with the digests of all, read one at a time.
     """
     told = made.dossier
-    with in_language(asked.language):
+    with use_language(asked.language):
         text = as_text(told, asked.for_whom)
-    refs = [ref for ref, _digest in _rows(told)]
+    refs = [ref for ref, _digest in _row_digests(told)]
     salt = _salt(asked.recipient) if asked.is_outside else None
-    audit = audit_extract(extract_of(refs), set(refs), salt=salt)
+    audit = audit_extract(log_extract(refs), set(refs), salt=salt)
     beside = {
         "dossier.html": page.encode(),
         "dossier.txt": text.encode(),
         "audit.csv": audit.encode(),
     }
-    return pack(told.ref, _sources(made, is_outside=asked.is_outside), beside)
+    return pack_originals(told.ref, _sources(made, is_outside=asked.is_outside), beside)
 
 
 def _salt(recipient: str) -> str:
@@ -146,18 +146,18 @@ def _salt(recipient: str) -> str:
     if not recipient:
         return secrets.token_hex(SALT_BYTES)
     # The oldest key stays where it is when a new one begins.
-    oldest = next(iter(keys_of(given_settings()).values()))
+    oldest = next(iter(load_keys(current_settings()).values()))
     return mac_of(oldest, f"recipient {recipient.casefold()}")
 
 
-def _with_original(one: Told, row: Row[Any] | None) -> Told:
+def _with_original(one: SourcePart, row: Row[Any] | None) -> SourcePart:
     if row is None:
         return one
-    file = name_of(one.ref, row.media_type)
+    file = original_file_name(one.ref, row.media_type)
     return replace(one, media_type=row.media_type, sha256=row.sha256, size=row.size, file=file)
 
 
-def _sources(made: Made, *, is_outside: bool) -> Iterator[tuple[Source, bytes]]:
+def _sources(made: MadeDossier, *, is_outside: bool) -> Iterator[tuple[Source, bytes]]:
     """Yield each source as the manifest gives it, in the words of the dossier, and its original."""
     for one in made.dossier.sources:
         article = made.articles[one.ref]
@@ -178,22 +178,22 @@ def _sources(made: Made, *, is_outside: bool) -> Iterator[tuple[Source, bytes]]:
                 media_type=one.media_type,
                 quotes=list(one.quotes),
             ),
-            content_of(article.id) if one.file else b"",
+            original_content(article.id) if one.file else b"",
         )
 
 
-def _rows(told: Dossier) -> Iterator[tuple[str, str]]:
+def _row_digests(told: Dossier) -> Iterator[tuple[str, str]]:
     """Yield ref and digest of each record in a dossier, and of everyone named in it."""
     said: dict[str, list[str]] = {told.ref: [told.title, told.summary]}
     for entry in told.entries:
         if entry.fact.kind is not EntryKind.SILENCE:
-            said.setdefault(entry.fact.ref, []).extend(_said(entry.fact))
+            said.setdefault(entry.fact.ref, []).extend(_fact_text(entry.fact))
     said |= {one.ref: [repr(one)] for one in told.sources}
     said |= {one.ref: [one.words] for one in told.people if one.ref}
     yield from ((ref, row_digest(of)) for ref, of in said.items())
 
 
-def _said(fact: Fact) -> list[str]:
+def _fact_text(fact: Fact) -> list[str]:
     of = (fact.types, fact.targets, fact.actors, fact.quotes)
     return [fact.title, repr(fact.when), fact.note, fact.to, *map(repr, of)]
 
@@ -229,12 +229,12 @@ def audit_extract(rows: Iterable[Any], told: Collection[str], *, salt: str | Non
         # That somebody refused to be named is nobody's outside.
         if salt is not None and row.action.endswith(CUTS):
             continue
-        if any(ref not in told for ref in _named(row.changes)):
+        if any(ref not in told for ref in _refs_in_changes(row.changes)):
             continue
         written += 1
         if salt is None:
             at = f"{row.at:%Y-%m-%dT%H:%M:%SZ}"
-            cells = [row.sequence, at, guarded(row.actor), row.action, row.subject, row.hash]
+            cells = [row.sequence, at, escape_formula(row.actor), row.action, row.subject, row.hash]
         else:
             by = mac_of(salt, f"user {row.actor}")[:PSEUDONYM]
             sealed = mac_of(salt, f"entry {row.hash}")
@@ -243,7 +243,7 @@ def audit_extract(rows: Iterable[Any], told: Collection[str], *, salt: str | Non
     return buffer.getvalue()
 
 
-def _named(changes: Mapping[str, Any]) -> Iterator[str]:
+def _refs_in_changes(changes: Mapping[str, Any]) -> Iterator[str]:
     """Yield the refs that an entry names, but those of public bodies."""
     for ref in REF.findall(json.dumps(changes)):
         if not ref.startswith(PUBLIC_BODIES):

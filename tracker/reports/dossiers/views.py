@@ -8,32 +8,32 @@ from typing import TYPE_CHECKING
 from flask import render_template, request, stream_with_context
 
 from tracker import clock
-from tracker.articles.evidence import pieces
+from tracker.articles.evidence import iter_chunks
 from tracker.cases.models import Case
-from tracker.errors import Refused
-from tracker.i18n import in_language
+from tracker.errors import Forbidden
+from tracker.i18n import use_language
 from tracker.incidents.codes import PeopleCounted
 from tracker.permissions import Permission
 from tracker.reports.codes import Profile
 from tracker.reports.dossiers.filters import PROFILES, DossierFilter
-from tracker.reports.dossiers.service import begin_dossier, make, packed, reason_against
+from tracker.reports.dossiers.service import blocking_reason, log_dossier, make_dossier, make_zip
 from tracker.reports.export_log_queries import recipients
-from tracker.reports.export_log_service import watched
-from tracker.reports.rules import refuse_unless_shared
+from tracker.reports.export_log_service import log_completion
+from tracker.reports.rules import require_share_permission
 from tracker.reports.views import bp
 from tracker.web.guards import current_actor, requires
-from tracker.web.headers import attachment
+from tracker.web.headers import file_response
 from tracker.web.panels import panel
 from tracker.web.records import load
 
 if TYPE_CHECKING:
     from flask import Response
 
-    from tracker.reports.dossiers.service import Made
+    from tracker.reports.dossiers.service import MadeDossier
 
 
 @panel("case")
-def dossier_of_case(case: Case) -> str:
+def dossier_panel(case: Case) -> str:
     """Offer the dossier to anyone who may export."""
     if not current_actor().may(Permission.EXPORT):
         return ""
@@ -44,14 +44,14 @@ def dossier_of_case(case: Case) -> str:
 @requires(Permission.EXPORT)
 def dossier(ref: str) -> str:
     """Preview a dossier: numbers of records included and left out, without names."""
-    case, asked = _asked_for(ref)
-    reason = reason_against(case, asked)
+    case, asked = _requested_dossier(ref)
+    reason = blocking_reason(case, asked)
     return render_template(
         "reports/dossier.html",
         case=case,
         asked=asked,
         reason=reason,
-        made=None if reason else make(case, asked),
+        made=None if reason else make_dossier(case, asked),
         counted=PeopleCounted,
         recipients=recipients(),
         profiles=PROFILES if current_actor().may(Permission.SHARE) else [Profile.INTERNAL],
@@ -62,11 +62,11 @@ def dossier(ref: str) -> str:
 @requires(Permission.EXPORT, fresh=True)
 def dossier_print(ref: str) -> str:
     """Show the dossier as a page to print."""
-    case, asked, made = _to_leave(ref)
+    case, asked, made = _require_shareable(ref)
     if request.method != "GET":
         # HEAD asks for the headers alone: nothing leaves.
         return ""
-    run = begin_dossier(made, asked, form="HTML", by=current_actor())
+    run = log_dossier(made, asked, form="HTML", by=current_actor())
     told = _page("reports/dossier_body.html", asked, made)
     page = _page("reports/dossier_print.html", asked, made, case=case)
     # The digest is that of what is told: the page around it has another token each time.
@@ -78,34 +78,34 @@ def dossier_print(ref: str) -> str:
 @requires(Permission.EXPORT, fresh=True)
 def dossier_zip(ref: str) -> Response:
     """Stream the ZIP: the dossier, the originals and the digests of all."""
-    _case, asked, made = _to_leave(ref)
+    _case, asked, made = _require_shareable(ref)
     whose = asked.profile.value + ("-with-drafts" if asked.drafts else "")
     name = f"dossier-{ref}-{whose}-{clock.today():%Y-%m-%d}.zip"
     if request.method != "GET":
-        return attachment(b"", name, content_type="application/zip")
-    run = begin_dossier(made, asked, form="ZIP", by=current_actor())
+        return file_response(b"", name, content_type="application/zip")
+    run = log_dossier(made, asked, form="ZIP", by=current_actor())
     page = _page("reports/dossier_file.html", asked, made)
-    file = watched(pieces(packed(made, asked, page)), run)
-    return attachment(stream_with_context(file), name, content_type="application/zip")
+    file = log_completion(iter_chunks(make_zip(made, asked, page)), run)
+    return file_response(stream_with_context(file), name, content_type="application/zip")
 
 
-def _asked_for(ref: str) -> tuple[Case, DossierFilter]:
+def _requested_dossier(ref: str) -> tuple[Case, DossierFilter]:
     case = load(Case, ref)
     asked = DossierFilter.from_args(request.args)
-    refuse_unless_shared(asked.profile, current_actor())
+    require_share_permission(asked.profile, current_actor())
     return case, asked
 
 
-def _to_leave(ref: str) -> tuple[Case, DossierFilter, Made]:
+def _require_shareable(ref: str) -> tuple[Case, DossierFilter, MadeDossier]:
     """Return the requested dossier; raise Refused if nothing of it may be shared."""
-    case, asked = _asked_for(ref)
-    if reason := reason_against(case, asked):
-        raise Refused(reason)
-    return case, asked, make(case, asked)
+    case, asked = _requested_dossier(ref)
+    if reason := blocking_reason(case, asked):
+        raise Forbidden(reason)
+    return case, asked, make_dossier(case, asked)
 
 
-def _page(template: str, asked: DossierFilter, made: Made, **more: object) -> str:
-    with in_language(asked.language):
+def _page(template: str, asked: DossierFilter, made: MadeDossier, **more: object) -> str:
+    with use_language(asked.language):
         return render_template(
             template, asked=asked, dossier=made.dossier, counted=PeopleCounted, **more
         )

@@ -14,7 +14,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from tracker.characters import without_invisible
-from tracker.people.matching import clean_name, keys
+from tracker.people.matching import name_keys, normalize_name
 from tracker.reports.imports.codes import DayOrder, ListSeparator
 from tracker.when import EARLIEST_YEAR, NAMED_SEASON, Precision, parse_when
 
@@ -98,7 +98,7 @@ def without_controls(text: str, instead: str) -> str:
     return text if text.isprintable() else CONTROL.sub(instead, text)
 
 
-def parts_of(cell: str, cut: ListSeparator) -> tuple[str, ...]:
+def split_cell(cell: str, cut: ListSeparator) -> tuple[str, ...]:
     """Return the parts of a list in one cell; a suffix stays with its name, brackets stay whole."""
     if cut not in CUTS:
         return (word,) if (word := plain_text(cell)) else ()
@@ -116,30 +116,30 @@ def parts_of(cell: str, cut: ListSeparator) -> tuple[str, ...]:
     return tuple(found)
 
 
-def is_said(cell: str) -> bool:
+def is_filled(cell: str) -> bool:
     """Return whether a cell says something, and not in words that nothing is known."""
     return plain_text(cell).casefold().strip(" .") not in NOT_SAID
 
 
-def checked_name(text: str) -> str:
+def valid_name_or_empty(text: str) -> str:
     """Return a name as it is stored, "" for one that could not be found again."""
     try:
-        name = clean_name(text)
+        name = normalize_name(text)
     except ValueError:
         return ""
-    return name if keys(name)[0] else ""
+    return name if name_keys(name)[0] else ""
 
 
-def is_doubtful(person: str) -> bool:
+def is_ambiguous_name(person: str) -> bool:
     """Return whether a name looks like those of several people, or like words that name nobody."""
     return (
         person.islower()
         or BETWEEN_PEOPLE.search(person) is not None
-        or len(parts_of(person, ListSeparator.COMMA)) > 1
+        or len(split_cell(person, ListSeparator.COMMA)) > 1
     )
 
 
-def is_doubtful_outlet(name: str) -> bool:
+def is_ambiguous_outlet(name: str) -> bool:
     """Return whether a name looks like those of several outlets."""
     return BETWEEN_OUTLETS.search(name) is not None
 
@@ -152,7 +152,7 @@ class DateError(ValueError):
         self.is_ambiguous = is_ambiguous
 
 
-def order_shown(cells: Iterable[str]) -> DayOrder:
+def detect_day_order(cells: Iterable[str]) -> DayOrder:
     """Return which of day and month comes first in a column, where one number alone decides."""
     firsts, seconds = False, False
     for cell in set(cells):
@@ -194,12 +194,12 @@ def _single(text: str, order: DayOrder) -> Days | None:  # noqa: PLR0911 (a line
     if match := YEAR.fullmatch(text):
         return _year(int(match[1]))
     if NAMED_SEASON.fullmatch(season := SEASON_YEAR.sub(r"\1", text)):
-        when = parse_when(season, known_by=date.max)
+        when = parse_when(season, latest_possible_date=date.max)
         return when.earliest, when.latest, when.precision
     if match := NAMED.fullmatch(text):
-        return _named(match[4], match[2], match[1], match[3])
+        return _parse_named_month(match[4], match[2], match[1], match[3])
     if match := YEAR_THEN_NAMED.fullmatch(text):
-        return _named(match[1], match[3], match[2], match[4])
+        return _parse_named_month(match[1], match[3], match[2], match[4])
     if match := SERIAL.fullmatch(text):
         day = EXCEL_START + timedelta(days=int(match[1]))
         return day, day, Precision.DAY
@@ -224,7 +224,7 @@ def _days_between(text: str, order: DayOrder) -> Days | None:
     return start[0], end[1], Precision.RANGE
 
 
-def _named(year: str, name: str, *days: str | None) -> Days:
+def _parse_named_month(year: str, name: str, *days: str | None) -> Days:
     month = next((number for start, number in NUMBER_OF.items() if name.startswith(start)), 0)
     if not month or all(days):
         raise DateError

@@ -59,7 +59,7 @@ class UploadForm(TrackerForm):
         super().__init__(*args, **kw)
         self.content = b""
 
-    def offer(self, teams: Iterable[Team], mappings: Iterable[str]) -> None:
+    def set_choices(self, teams: Iterable[Team], mappings: Iterable[str]) -> None:
         """Offer a choice of their own teams, and the mappings there are."""
         guessed = ("", str(AS_GUESSED))
         self.team.choices = [(str(team.id), team.name) for team in teams]
@@ -91,7 +91,7 @@ class MappingForm(PartForm):
 
     mapping = ChoiceField(lazy("Another mapping"))
 
-    def offer(self, mappings: Iterable[str]) -> None:
+    def set_choices(self, mappings: Iterable[str]) -> None:
         """Offer a choice of the mappings there are."""
         names = ((name, name) for name in mappings)
         self.mapping.choices = [("", str(AS_GUESSED)), *names]
@@ -148,7 +148,7 @@ class PlanForm(VersionedForm):
         ),
     )  # fmt: skip
 
-    def offer(self, batch: ImportBatch) -> None:
+    def set_choices(self, batch: ImportBatch) -> None:
         """Add a row for each column of the file, and for each unknown word."""
         self.plan = ImportPlan.from_json(batch.mapping)
         self.header = list(batch.header)
@@ -189,9 +189,9 @@ class PlanForm(VersionedForm):
             (self.actor_words, "actor"),
         )
 
-    def show(self, record: ImportBatch) -> None:
+    def populate(self, record: ImportBatch) -> None:
         """Fill the form with the stored mapping."""
-        self.offer(record)
+        self.set_choices(record)
         plan = self.plan
         self.version.data = str(record.version)
         for entry, name in zip(self.columns.entries, self.header, strict=False):
@@ -199,7 +199,9 @@ class PlanForm(VersionedForm):
         for field, what in self._word_lists():
             for meaning, word in zip(field.entries, self.words[what], strict=False):
                 said = plan.values.get(what, {}).get(word)
-                meaning.form.code.data = said or begun_by(word, meaning.form.code.choices)
+                meaning.form.code.data = said or code_by_label_prefix(
+                    word, meaning.form.code.choices
+                )
         for what in (ImportField.TYPES, ImportField.JOURNALISTS, ImportField.OUTLETS):
             self[f"split_{what}"].data = str(plan.split.get(what, ListSeparator.NOTHING))
         self.day_order.data, self.country.data = str(plan.day_order), plan.country
@@ -218,7 +220,7 @@ class PlanForm(VersionedForm):
                 entry.form.field.errors = [_("Another column is read as this already.")]
                 raise ValidationError(_("Two columns are read as “%(field)s”.", field=_words(code)))
 
-    def read(self) -> ImportPlan:
+    def cleaned_data(self) -> ImportPlan:
         """Return the mapping that the form says; what it does not ask about stays."""
         codes = [entry.form.field.code() for entry in self.columns.entries]
         values: dict[str, dict[str, str]] = {
@@ -245,7 +247,7 @@ class PlanForm(VersionedForm):
         return {Skipped(kind) for kind in self.left_out.data or () if not kind.isdigit()}
 
 
-def begun_by(word: str, choices: Iterable[tuple[str, str]]) -> str:
+def code_by_label_prefix(word: str, choices: Iterable[tuple[str, str]]) -> str:
     """Return the code whose label begins with a word of a file, where that is one alone."""
     if len(word) < SHORTEST_BEGINNING:
         return ""

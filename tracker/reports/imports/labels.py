@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from tracker.reports.imports.tables import TableError
 
 
-def table_refused(error: TableError) -> str:
+def table_error_message(error: TableError) -> str:
     """Return the message for a file that could not be read as a table."""
     words = {
         "empty": _("The file is empty."),
@@ -53,10 +53,10 @@ def table_refused(error: TableError) -> str:
         "long_cell": _("Row %(n)d has a cell of more than 100,000 characters.", n=error.row),
         "no_rows": _("There is no row under the header."),
     }
-    return str((words | _limits_reached(error))[error.reason])
+    return str((words | _limit_message(error))[error.reason])
 
 
-def _limits_reached(error: TableError) -> dict[str, str]:
+def _limit_message(error: TableError) -> dict[str, str]:
     return {
         "far_cell": _(
             "The cell %(name)s stands far from the others: delete the rows and columns beyond the "
@@ -70,7 +70,7 @@ def _limits_reached(error: TableError) -> dict[str, str]:
     }
 
 
-def example_words(
+def example_label(
     kept: Mapping[str, Any], *, types: Mapping[str, str], countries: Mapping[str, str]
 ) -> str:
     """Return an example row as text, from the stored check result."""

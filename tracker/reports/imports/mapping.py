@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tracker.reports.imports.cells import is_said, plain_text
+from tracker.reports.imports.cells import is_filled, plain_text
 from tracker.reports.imports.codes import DayOrder, ImportField, ListSeparator
 
 if TYPE_CHECKING:
@@ -148,7 +148,7 @@ class ImportPlan:
 
 
 @cache
-def ready_plans() -> dict[str, ImportPlan]:
+def shipped_plans() -> dict[str, ImportPlan]:
     """Return the mappings that ship, by name."""
     found = [
         tomllib.loads(file.read_text(encoding="utf-8")) for file in sorted(READY.glob("*.toml"))
@@ -156,23 +156,23 @@ def ready_plans() -> dict[str, ImportPlan]:
     return {one["name"]: ImportPlan.from_json(one) for one in found}
 
 
-def fitting(
+def matching_plan(
     header: Sequence[str], plans: Mapping[str, ImportPlan], rows: Sequence[Sequence[str]] = ()
 ) -> ImportPlan:
     """Return the mapping of a known kind of file whose columns are all there, the one that names
     most; else one by what the columns are called, and by what is in some rows.
     """
     whole = [plan for plan in plans.values() if plan.columns and not plan.missing(header)]
-    return max(whole, key=lambda plan: len(plan.columns), default=guessed(header, rows))
+    return max(whole, key=lambda plan: len(plan.columns), default=guess_plan(header, rows))
 
 
-def guessed(header: Iterable[str], rows: Sequence[Sequence[str]] = ()) -> ImportPlan:
+def guess_plan(header: Iterable[str], rows: Sequence[Sequence[str]] = ()) -> ImportPlan:
     """Return a mapping by the names of columns; each field is given once."""
     field_of = {name: code for code, names in NAMES.items() for name in names.split("|")}
     columns: dict[str, ImportField] = {}
     for at, name in enumerate(header):
-        code = field_of.get(_plain(CAMEL.sub(" ", name).replace("_", " ")).strip(" :."))
-        if code is ImportField.TYPES and _says_kinds_of_people(row[at] for row in rows):
+        code = field_of.get(_normalize_words(CAMEL.sub(" ", name).replace("_", " ")).strip(" :."))
+        if code is ImportField.TYPES and _are_target_kinds(row[at] for row in rows):
             continue
         if code is not None and (code in MANY or code not in columns.values()):
             columns[name] = code
@@ -180,10 +180,10 @@ def guessed(header: Iterable[str], rows: Sequence[Sequence[str]] = ()) -> Import
     return ImportPlan(columns=columns, split=dict.fromkeys(lists, ListSeparator.COMMA))
 
 
-def _says_kinds_of_people(cells: Iterable[str]) -> bool:
-    words = {_plain(plain_text(cell)) for cell in cells if is_said(cell)}
+def _are_target_kinds(cells: Iterable[str]) -> bool:
+    words = {_normalize_words(plain_text(cell)) for cell in cells if is_filled(cell)}
     return bool(words) and words <= KINDS_OF_PEOPLE
 
 
-def _plain(words: str) -> str:
+def _normalize_words(words: str) -> str:
     return words.casefold().replace("ё", "е")

@@ -12,7 +12,7 @@ from tracker.db import INTERNAL, Base, choice
 from tracker.incidents.models import Incident
 from tracker.records import Record
 from tracker.reports.imports.codes import ImportState, RowFate
-from tracker.scoping import Follows, Scoped, followed, follows
+from tracker.scoping import FollowsOwner, Scoped, owner_foreign_key, owner_unique_key
 
 
 class ImportBatch(Record, Scoped, Base):
@@ -20,7 +20,7 @@ class ImportBatch(Record, Scoped, Base):
 
     __tablename__ = "import_batches"
     __table_args__ = (
-        followed(),
+        owner_unique_key(),
         Index("ix_import_batches_page", "recorded_at", "ref"),
         CheckConstraint("visibility = 'restricted'", name="import_of_one_team"),
         CheckConstraint("row_count >= 1", name="has_rows"),
@@ -57,12 +57,12 @@ class ImportBatch(Record, Scoped, Base):
         return self.file_name
 
 
-class ImportRow(Follows, Base):
+class ImportRow(FollowsOwner, Base):
     """A row of an imported file as it was, and its incident."""
 
     __tablename__ = "import_rows"
     __table_args__ = (
-        follows("import_batches", "batch_id"),
+        owner_foreign_key("import_batches", "batch_id"),
         CheckConstraint("(fate = 'waiting') = (incident_id IS NULL)", name="fate_has_an_incident"),
     )
 

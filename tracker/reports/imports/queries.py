@@ -11,10 +11,10 @@ from sqlalchemy.orm import aliased, selectinload
 
 from tracker import clock
 from tracker.audit.models import AuditEvent
-from tracker.bulk_insert import is_among, table_of
+from tracker.bulk_insert import is_in_json_list, table_of
 from tracker.config import LANGUAGES
 from tracker.db import Base, db
-from tracker.i18n import country_names, in_language
+from tracker.i18n import country_names, use_language
 from tracker.incidents.codes import ActorType
 from tracker.incidents.guarded_models import with_merged
 from tracker.incidents.models import (
@@ -25,16 +25,16 @@ from tracker.incidents.models import (
     IncidentTarget,
     JoinsIncident,
 )
-from tracker.incidents.queries import for_a_line
-from tracker.people.matching import keys
+from tracker.incidents.queries import list_options
+from tracker.people.matching import name_keys
 from tracker.people.models import Journalist, JournalistName, Outlet, OutletName
 from tracker.reports.imports.codes import ImportState, RowFate
-from tracker.reports.imports.mapping import COUNTRY_NAMES, ImportPlan, ready_plans
+from tracker.reports.imports.mapping import COUNTRY_NAMES, ImportPlan, shipped_plans
 from tracker.reports.imports.models import ImportBatch, ImportMapping, ImportRow
 from tracker.reports.imports.results import KnownPerson
 from tracker.reports.imports.rows import KnownWords
 from tracker.review.codes import EditorialState
-from tracker.scoping import TeamOnly, seeing_all
+from tracker.scoping import TeamOnly, viewing_everything
 from tracker.vocabulary.codes import TermSet
 from tracker.vocabulary.labels import label
 from tracker.vocabulary.queries import terms_of
@@ -55,7 +55,7 @@ ASKED_AT_ONCE = 400
 NAME_ROWS: dict[type[Any], Any] = {Journalist: JournalistName, Outlet: OutletName}
 
 
-def every_batch() -> Select[ImportBatch]:
+def visible_batches() -> Select[ImportBatch]:
     """Return the files that the viewer's teams brought."""
     return select(ImportBatch)
 
@@ -66,12 +66,12 @@ def plans(team_id: int | None = None) -> dict[str, ImportPlan]:
     if team_id is not None:
         kept = kept.where(ImportMapping.team_id == team_id)
     rows = db.session.scalars(kept)
-    return ready_plans() | {
+    return shipped_plans() | {
         one.name: replace(ImportPlan.from_json(one.mapping), kept_as=one.name) for one in rows
     }
 
 
-def mapping_called(name: str, team_id: int) -> ImportMapping | None:
+def mapping_by_name(name: str, team_id: int) -> ImportMapping | None:
     """Return the mapping that a team keeps under a name."""
     rows = select(ImportMapping).where(ImportMapping.team_id == team_id, ImportMapping.name == name)
     return db.session.scalars(rows).first()
@@ -92,7 +92,7 @@ def batches_of_file(sha256: str, team_id: int) -> list[ImportBatch]:
     return sorted(found, key=lambda one: one.state is not ImportState.TAKEN)
 
 
-def files_telling_of(journalist: Journalist) -> Sequence[ImportBatch]:
+def batches_mentioning(journalist: Journalist) -> Sequence[ImportBatch]:
     """Return the files that the viewer sees with a row that leads to an incident against somebody,
     or to one merged into it, the latest first.
     """
@@ -171,7 +171,7 @@ def rows_on_record(batch_id: int, most: int) -> list[tuple[int, Incident | None,
         .where(ImportRow.batch_id == batch_id, ImportRow.fate == RowFate.KNOWN)
         .order_by(ImportRow.number)
         .limit(most)
-        .options(*for_a_line())
+        .options(*list_options())
     )
     return [(number, one, first) for number, one, first in db.session.execute(rows)]
 
@@ -184,7 +184,7 @@ def incidents_made(batch_id: int, most: int) -> list[Incident]:
         .where(ImportRow.batch_id == batch_id, ImportRow.fate == RowFate.MADE)
         .order_by(ImportRow.number)
         .limit(most)
-        .options(*for_a_line())
+        .options(*list_options())
     )
     return list(db.session.scalars(rows))
 
@@ -209,7 +209,7 @@ def known_words() -> KnownWords:
     types = terms_of(TermSet.INCIDENT_TYPE)
     countries = {name: iso for iso, names in COUNTRY_NAMES.items() for name in names.split("|")}
     for code in LANGUAGES:
-        with in_language(code):
+        with use_language(code):
             countries |= {name.casefold(): iso for iso, name in country_names()}
     countries |= {iso.casefold(): iso for iso in countries.values()}
     labels = ("code", "label_en", "label_ru", "label_kk")
@@ -238,7 +238,7 @@ def incidents_by_key(scheme: str, identifiers: Sequence[str]) -> dict[str, tuple
         .join(Incident, IncidentReference.record_id == Incident.id)
         .where(
             IncidentReference.scheme == scheme,
-            is_among(IncidentReference.identifier, db.session().get_bind().dialect.name),
+            is_in_json_list(IncidentReference.identifier, db.session().get_bind().dialect.name),
             Incident.state != EditorialState.RETRACTED,
         )
         .order_by(Incident.id.desc())
@@ -250,7 +250,7 @@ def incidents_by_key(scheme: str, identifiers: Sequence[str]) -> dict[str, tuple
 def incident_days(ids: Iterable[int]) -> dict[int, tuple[date, date]]:
     """Return the first and last day of incidents."""
     found: dict[int, tuple[date, date]] = {}
-    for some in _some(sorted(set(ids))):
+    for some in _chunks(sorted(set(ids))):
         rows = select(Incident.id, Incident.earliest, Incident.latest).where(Incident.id.in_(some))
         found |= {number: (first, last) for number, first, last in db.session.execute(rows)}
     return found
@@ -260,7 +260,7 @@ def incidents_on(days: Iterable[tuple[date, date]]) -> dict[tuple[date, date, st
     """Return the refs of what is on record for exactly these days, by days, country and place."""
     key = (Incident.latest, Incident.earliest)
     found: dict[tuple[date, date, str, str], str] = {}
-    for some in _some(sorted(set(days))):
+    for some in _chunks(sorted(set(days))):
         rows = select(*key, Incident.country, Incident.place, Incident.ref).where(
             tuple_(*key).in_([(latest, earliest) for earliest, latest in some]),
             Incident.state != EditorialState.RETRACTED,
@@ -270,13 +270,13 @@ def incidents_on(days: Iterable[tuple[date, date]]) -> dict[tuple[date, date, st
     return found
 
 
-def people_called(model: type[Any], names: Iterable[str]) -> dict[str, KnownPerson]:
+def people_by_exact_name(model: type[Any], names: Iterable[str]) -> dict[str, KnownPerson]:
     """Return who is on record under exactly one of these names, where there is only one."""
     row, found = NAME_ROWS[model], {}
-    by_key = {key: name for name in names if (key := keys(name)[0])}
+    by_key = {key: name for name in names if (key := name_keys(name)[0])}
     wanted = set(names)
     holders: dict[str, list[Any]] = {}
-    for some in _some(sorted(by_key)):
+    for some in _chunks(sorted(by_key)):
         rows = (
             select(row.name, model)
             .join(model, row.bearer_id == model.id)
@@ -295,7 +295,7 @@ def people_called(model: type[Any], names: Iterable[str]) -> dict[str, KnownPers
     return found
 
 
-def _some(values: Sequence[Any]) -> Iterator[Sequence[Any]]:
+def _chunks(values: Sequence[Any]) -> Iterator[Sequence[Any]]:
     return (values[at : at + ASKED_AT_ONCE] for at in range(0, len(values), ASKED_AT_ONCE))
 
 
@@ -329,17 +329,20 @@ def rows_with_fates(
         last = found[-1][0]
 
 
-def untouched_of(batch_id: int, *, after: int) -> list[int]:
+def unchanged_incident_ids(batch_id: int, *, after: int) -> list[int]:
     """Return the ids of some incidents made of a file that nobody has touched since: neither
     changed, nor commented on, nor joined to anything.
     """
     rows = (
-        _untouched(batch_id).where(Incident.id > after).order_by(Incident.id).limit(UNDONE_AT_ONCE)
+        _unchanged_condition(batch_id)
+        .where(Incident.id > after)
+        .order_by(Incident.id)
+        .limit(UNDONE_AT_ONCE)
     )
     return list(db.session.scalars(rows))
 
 
-def brought_by(batch_id: int, kind: type[Any]) -> list[int]:
+def ids_created_by(batch_id: int, kind: type[Any]) -> list[int]:
     """Return the ids of the journalists or outlets that an import made: signed as its incidents."""
     made = (
         select(Incident.recorded_at, Incident.recorded_by_id, Incident.team_id)
@@ -358,7 +361,7 @@ def brought_by(batch_id: int, kind: type[Any]) -> list[int]:
     return list(db.session.scalars(rows.order_by(kind.id)))
 
 
-def touched_among(kind: type[Any], ids: list[int]) -> set[int]:
+def changed_ids(kind: type[Any], ids: list[int]) -> set[int]:
     """Return those that were changed since they were created, by the audit log."""
     rows = (
         select(kind.id)
@@ -370,21 +373,21 @@ def touched_among(kind: type[Any], ids: list[int]) -> set[int]:
     return set(db.session.scalars(rows))
 
 
-def meant_among(kind: type[Any], ids: list[int], *, but_in: int | None = None) -> set[int]:
+def referenced_ids(kind: type[Any], ids: list[int], *, but_in: int | None = None) -> set[int]:
     """Return those that any record refers to; `but_in`: besides untouched incidents of this
     import.
     """
     found: set[int] = set()
-    with seeing_all("undo an import: is whom it brought meant by a record of any team?"):
-        for model, column in _pointers(kind):
+    with viewing_everything("undo an import: is whom it brought meant by a record of any team?"):
+        for model, column in _referencing_columns(kind):
             rows = select(column).where(column.in_(ids))
             if but_in is not None and model is IncidentTarget:
-                rows = rows.where(model.incident_id.not_in(_untouched(but_in)))
+                rows = rows.where(model.incident_id.not_in(_unchanged_condition(but_in)))
             found |= set(db.session.scalars(rows))
     return found
 
 
-def _untouched(batch_id: int) -> Select[int]:
+def _unchanged_condition(batch_id: int) -> Select[int]:
     joins = [row.incident_id for row in JoinsIncident.__subclasses__()]
     touched = [IncidentComment.record_id, IncidentLink.other_id, *joins]
     return (
@@ -398,7 +401,7 @@ def _untouched(batch_id: int) -> Select[int]:
     )
 
 
-def _pointers(kind: type[Any]) -> Iterator[tuple[type[Any], ColumnElement[int]]]:
+def _referencing_columns(kind: type[Any]) -> Iterator[tuple[type[Any], ColumnElement[int]]]:
     """Yield every column that leads to a kind, but for its own names, and what only the audit
     log tells of (confidential rows lie out of reach, and are never written without an entry).
     """

@@ -13,20 +13,20 @@ from tracker.articles.codes import Bearing
 from tracker.incidents.codes import ActorType, AttributedBy, NameReach, TargetKind
 from tracker.incidents.words import search_words_of
 from tracker.people.codes import NameKind
-from tracker.people.matching import keys, script_of, sort_key
+from tracker.people.matching import name_keys, script_of, sort_key
 from tracker.records import new_ref
-from tracker.reports.imports.cells import is_doubtful, is_doubtful_outlet
+from tracker.reports.imports.cells import is_ambiguous_name, is_ambiguous_outlet
 from tracker.reports.imports.codes import ImportField
 from tracker.reports.imports.rows import LONGEST_IDENTIFIER
 from tracker.reports.imports.tables import gc_paused
-from tracker.search.rules import words_to_keep
+from tracker.search.rules import indexed_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import date
 
     from tracker.permissions import Visibility
-    from tracker.reports.imports.rows import Draft, Problem
+    from tracker.reports.imports.rows import Problem, RowDraft
 
 
 PREFIXES = {"journalists": "JRN", "outlets": "OUT"}
@@ -44,7 +44,7 @@ COMPARED = {
 
 
 @dataclass(slots=True)
-class Checked:
+class CheckResult:
     """The result of a check: new records, problems, and existing records.
 
     `known`: by row, the incident that has the same key, or the row above that has it. `by_key`: the
@@ -54,7 +54,7 @@ class Checked:
     that become nothing because somebody took them for others.
     """
 
-    drafts: list[Draft] = field(default_factory=list)
+    drafts: list[RowDraft] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     problem_count: int = 0
     wrong_rows: list[int] = field(default_factory=list)
@@ -72,7 +72,10 @@ class Checked:
     row_count: int = 0
 
     def add(
-        self, found: Draft | list[Problem], row: int, above: dict[str | tuple[str, str], Draft]
+        self,
+        found: RowDraft | list[Problem],
+        row: int,
+        above: dict[str | tuple[str, str], RowDraft],
     ) -> None:
         """Sort in what a row became; `above`: the first row of each key, and of those without any
         the first that says the same.
@@ -86,7 +89,7 @@ class Checked:
             first = above.setdefault(found.identifier, found)
             if first is not found:
                 self.known[row] = first.row
-                self.differ(row, differences(first, found))
+                self.differ(row, differing_fields(first, found))
                 return
         elif (first := above.setdefault((found.quote, found.narrative), found)) is not found:
             self.repeated[row] = first.row
@@ -128,9 +131,9 @@ class Checked:
         people, outlets = (_first_rows(self.drafts, name) for name in ("journalists", "outlets"))
         new = [name for name in people if name not in self.journalists]
         new_outlets = [name for name in outlets if name not in self.outlets]
-        doubtful = [[row, name] for name, row in people.items() if is_doubtful(name)]
-        doubtful += [[row, name] for name, row in outlets.items() if is_doubtful_outlet(name)]
-        elsewhere = _elsewhere(self.drafts)
+        doubtful = [[row, name] for name, row in people.items() if is_ambiguous_name(name)]
+        doubtful += [[row, name] for name, row in outlets.items() if is_ambiguous_outlet(name)]
+        elsewhere = _possible_namesakes(self.drafts)
         return {
             "new_journalists": len(new),
             "new_outlets": len(new_outlets),
@@ -160,7 +163,7 @@ class Checked:
         return [str(one) for one in self.differing.get(row, ())]
 
 
-def differences(one: Draft, other: Draft) -> list[ImportField]:
+def differing_fields(one: RowDraft, other: RowDraft) -> list[ImportField]:
     """Return in what two rows differ."""
     found = [
         wanted for wanted, name in COMPARED.items() if getattr(one, name) != getattr(other, name)
@@ -168,12 +171,12 @@ def differences(one: Draft, other: Draft) -> list[ImportField]:
     return [ImportField.OCCURRED, *found] if days_of(one) != days_of(other) else found
 
 
-def days_of(draft: Draft) -> tuple[date, date]:
+def days_of(draft: RowDraft) -> tuple[date, date]:
     """Return the days of a row, however they are written."""
     return draft.when.earliest, draft.when.latest
 
 
-def _first_rows(drafts: Iterable[Draft], kind: str) -> dict[str, int]:
+def _first_rows(drafts: Iterable[RowDraft], kind: str) -> dict[str, int]:
     """Return every name of journalists or outlets, with the first row that has it."""
     found: dict[str, int] = {}
     for one in drafts:
@@ -182,7 +185,7 @@ def _first_rows(drafts: Iterable[Draft], kind: str) -> dict[str, int]:
     return found
 
 
-def _elsewhere(drafts: Iterable[Draft]) -> list[list[Any]]:
+def _possible_namesakes(drafts: Iterable[RowDraft]) -> list[list[Any]]:
     """Return the names of journalists whose rows have no outlet in common: maybe of two people."""
     rows: dict[str, dict[tuple[str, ...], int]] = {}
     for one in drafts:
@@ -195,7 +198,7 @@ def _elsewhere(drafts: Iterable[Draft]) -> list[list[Any]]:
     ]
 
 
-def _example(draft: Draft) -> dict[str, Any]:
+def _example(draft: RowDraft) -> dict[str, Any]:
     when = draft.when
     return {
         "row": draft.row, "types": draft.types, "country": draft.country, "place": draft.place,
@@ -229,7 +232,7 @@ class Owner:
 
 
 @dataclass(slots=True)
-class Holder:
+class ImportedPerson:
     """A journalist or outlet of the file: on record already (`id`), or to be made."""
 
     name: str
@@ -247,7 +250,7 @@ class Holder:
 
 
 @dataclass(slots=True)
-class Made:
+class NewIncident:
     """An incident of the file: the values of its row and of those that belong to it."""
 
     row: int
@@ -270,23 +273,25 @@ class Made:
             row["incident_id"] = number
 
 
-def holders_of(
+def resolve_people(
     names: Sequence[str], known: Mapping[str, KnownPerson], kind: str, owner: Owner
-) -> dict[str, Holder]:
+) -> dict[str, ImportedPerson]:
     """Return the people that names of a file refer to: existing and new ones."""
-    found: dict[str, Holder] = {}
+    found: dict[str, ImportedPerson] = {}
     for name in names:
         one = known.get(name)
         found[name] = (
-            _new(name, kind, owner)
+            _new_person(name, kind, owner)
             if one is None
-            else Holder(one.name, one.search_text, one.id, one.ref, is_withheld=one.is_withheld)
+            else ImportedPerson(
+                one.name, one.search_text, one.id, one.ref, is_withheld=one.is_withheld
+            )
         )
     return found
 
 
-def _new(name: str, kind: str, owner: Owner) -> Holder:
-    plain, loose = keys(name)
+def _new_person(name: str, kind: str, owner: Owner) -> ImportedPerson:
+    plain, loose = name_keys(name)
     ref = new_ref(PREFIXES[kind])
     values = {
         **owner.signed,
@@ -300,23 +305,23 @@ def _new(name: str, kind: str, owner: Owner) -> Holder:
         **owner.seen(), "name": name, "kind": NameKind.OTHER, "script": script_of(name),
         "matching_key": plain, "loose_key": loose,
     }  # fmt: skip
-    return Holder(
+    return ImportedPerson(
         name, f"{name} {plain} {loose}", ref=ref, values=values, variant=variant, is_new=True
     )
 
 
-def made_of(
-    draft: Draft,
+def new_incident(
+    draft: RowDraft,
     *,
     terms: Mapping[str, Any],
     regions: Mapping[str, Any],
-    people: Mapping[str, Holder],
-    outlets: Mapping[str, Holder],
+    people: Mapping[str, ImportedPerson],
+    outlets: Mapping[str, ImportedPerson],
     unnamed: str,
     scheme: str,
     attributed_by: str,
     owner: Owner,
-) -> Made:
+) -> NewIncident:
     """Return what one row becomes, with the words by which it is found."""
     region = regions.get(draft.region)
     seen = owner.seen()
@@ -336,28 +341,28 @@ def made_of(
         **seen, "quote": draft.quote, "bearing": Bearing.SUPPORTS, "field": "",
         "cited_at": owner.signed["recorded_at"],
     }  # fmt: skip
-    made = Made(
+    made = NewIncident(
         row=draft.row, values=values,
         types=[{**seen, "term_id": term.id, "rank": term.rank} for term in types],
         targets=[row for row, *_ in targets],
         actors=[_actor(draft, attributed_by, seen)] if draft.actor else [],
         citation=cited, references=[reference] if called else [], words=[],
     )  # fmt: skip
-    made.words = words_to_keep(search_words_of(_as_shown(made, types, region, targets)))
+    made.words = indexed_words(search_words_of(_for_search_text(made, types, region, targets)))
     return made
 
 
-def _actor(draft: Draft, attributed_by: str, seen: Mapping[str, Any]) -> dict[str, Any]:
+def _actor(draft: RowDraft, attributed_by: str, seen: Mapping[str, Any]) -> dict[str, Any]:
     return {
         **seen, "actor_type": ActorType(draft.actor), "attributed_by": AttributedBy(attributed_by)
     }  # fmt: skip
 
 
-def _as_shown(
-    made: Made,
+def _for_search_text(
+    made: NewIncident,
     types: Sequence[Any],
     region: Any,  # noqa: ANN401 (a term)
-    targets: Sequence[tuple[dict[str, Any], Holder | None, Holder | None]],
+    targets: Sequence[tuple[dict[str, Any], ImportedPerson | None, ImportedPerson | None]],
 ) -> SimpleNamespace:
     """Return what looks like the incident to whatever asks for its words."""
     return SimpleNamespace(
@@ -374,12 +379,12 @@ def _as_shown(
 
 
 def _targets(
-    draft: Draft,
-    people: Mapping[str, Holder],
-    outlets: Mapping[str, Holder],
+    draft: RowDraft,
+    people: Mapping[str, ImportedPerson],
+    outlets: Mapping[str, ImportedPerson],
     unnamed: str,
     seen: Mapping[str, Any],
-) -> list[tuple[dict[str, Any], Holder | None, Holder | None]]:
+) -> list[tuple[dict[str, Any], ImportedPerson | None, ImportedPerson | None]]:
     """Return the journalists, with the first outlet as theirs; else the outlets; else somebody."""
     where = [outlets[name] for name in draft.outlets]
     if draft.journalists:
@@ -395,11 +400,11 @@ def _targets(
 def _target(
     kind: TargetKind,
     seen: Mapping[str, Any],
-    who: Holder | None = None,
-    where: Holder | None = None,
+    who: ImportedPerson | None = None,
+    where: ImportedPerson | None = None,
     *,
     words: str = "",
-) -> tuple[dict[str, Any], Holder | None, Holder | None]:
+) -> tuple[dict[str, Any], ImportedPerson | None, ImportedPerson | None]:
     reach = NameReach.TEAM if who is not None and who.is_withheld else NameReach.HOUSE
     row = {
         **seen, "kind": kind, "words": words, "name_reach": reach,

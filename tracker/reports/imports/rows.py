@@ -11,12 +11,12 @@ from tracker.articles.addresses import is_web_address
 from tracker.incidents.codes import ActorType
 from tracker.reports.imports.cells import (
     DateError,
-    checked_name,
-    is_said,
-    order_shown,
-    parts_of,
+    detect_day_order,
+    is_filled,
     plain_text,
     read_date,
+    split_cell,
+    valid_name_or_empty,
     without_controls,
 )
 from tracker.reports.imports.codes import DayOrder, ImportField, ListSeparator, ProblemKind
@@ -61,7 +61,7 @@ class KnownWords:
 
 
 @dataclass(slots=True)
-class Columns:
+class ColumnReader:
     """Finds the columns of each field by a mapping, and reads the cells of a row in them."""
 
     header: Sequence[str]
@@ -80,18 +80,18 @@ class Columns:
         """Return the places of the columns of some fields."""
         return [at for one in wanted for at in self.places[one]]
 
-    def looks_first(self) -> bool:
+    def needs_inspection(self) -> bool:
         """Return whether the rows are to be looked at before they are read."""
         return self.plan.day_order is DayOrder.AS_SHOWN and bool(self._days_at())
 
     def _days_at(self) -> list[int]:
         return self.at(ImportField.OCCURRED, ImportField.UNTIL)
 
-    def look_at(self, rows: Iterable[Sequence[str]]) -> None:
+    def inspect(self, rows: Iterable[Sequence[str]]) -> None:
         """Detect the day order of a date column from its rows; one clear row is enough."""
         if self.day_order is DayOrder.AS_SHOWN:
             at = self._days_at()
-            self.day_order = order_shown(row[one] for row in rows for one in at)
+            self.day_order = detect_day_order(row[one] for row in rows for one in at)
 
     def said(self, cells: Sequence[str], wanted: ImportField) -> list[str]:
         """Return the cells of a field that are not empty."""
@@ -138,7 +138,7 @@ class Columns:
         self, cells: Sequence[str], wanted: ImportField, refused: list[Refusal]
     ) -> tuple[date, date, Precision] | None:
         cell = self.first(cells, wanted)
-        if not is_said(cell):
+        if not is_filled(cell):
             return None
         try:
             return read_date(cell, self.day_order)
@@ -155,8 +155,8 @@ class Columns:
         words = [
             (word, code)
             for cell in self.said(cells, ImportField.TYPES)
-            for word in parts_of(cell, cut)
-            if (code := self._type(word)) or is_said(word)
+            for word in split_cell(cell, cut)
+            if (code := self._type(word)) or is_filled(word)
         ]
         for word, code in words:
             if code not in self.known.ranks:
@@ -187,7 +187,7 @@ class Columns:
         code = self._meant("country", word) or self.known.countries.get(plain, "")
         if code:
             return code
-        if is_said(word):
+        if is_filled(word):
             refused.append((ImportField.COUNTRY, ProblemKind.UNKNOWN_COUNTRY, word))
         elif not self.plan.country:
             refused.append((ImportField.COUNTRY, ProblemKind.NO_COUNTRY, ""))
@@ -196,7 +196,7 @@ class Columns:
     def actor(self, cells: Sequence[str], refused: list[Refusal]) -> str:
         """Return the kind of perpetrator; who is unknown is not recorded."""
         word = plain_text(self.first(cells, ImportField.ACTOR))
-        if not is_said(word):
+        if not is_filled(word):
             return ""
         code = self._meant("actor", word) or self.known.actors.get(word.casefold(), "")
         if not code:
@@ -220,10 +220,10 @@ class Columns:
         found: list[str] = []
         meant = self.plan.values.get(wanted, {})
         for cell in self.said(cells, wanted):
-            for part in parts_of(cell, self._cut(wanted)):
-                if not is_said(meant.get(part, part)):
+            for part in split_cell(cell, self._cut(wanted)):
+                if not is_filled(meant.get(part, part)):
                     continue
-                name = checked_name(meant.get(part, part))
+                name = valid_name_or_empty(meant.get(part, part))
                 if not name:
                     refused.append((wanted, ProblemKind.BAD_NAME, part))
                 elif len(name) > LONGEST_NAME:
@@ -243,13 +243,13 @@ class Columns:
     def key(self, cells: Sequence[str], refused: list[Refusal]) -> tuple[str, str]:
         """Return by what the row is known in its list, and a page that tells of it."""
         address = self.first(cells, ImportField.URL)
-        url = address.split() if is_said(address) else []
+        url = address.split() if is_filled(address) else []
         if url and not is_web_address(url[0]):
             refused.append((ImportField.URL, ProblemKind.BAD_ADDRESS, " ".join(url)))
         identifier = self.words(cells, ImportField.IDENTIFIER)
         if len(identifier) > LONGEST_IDENTIFIER:
             refused.append((ImportField.IDENTIFIER, ProblemKind.TOO_LONG, identifier))
-        if not any(is_said(cell) for cell in self.said(cells, ImportField.IDENTIFIER)):
+        if not any(is_filled(cell) for cell in self.said(cells, ImportField.IDENTIFIER)):
             identifier = ""
         # Only its number, or its own page in that list, tells a row from others: one article may
         # tell of several incidents.
@@ -281,7 +281,7 @@ class Problem:
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class RowDraft:
     """What a row says, as it is to be recorded; types by rank, names as they are stored."""
 
     row: int
@@ -302,7 +302,7 @@ class Draft:
 
 
 @dataclass(slots=True)
-class Reader(Generic[Said]):
+class CachedReader(Generic[Said]):
     """Reads what is in some columns of a file: cells that come again are read once."""
 
     at: Sequence[int]
@@ -324,26 +324,26 @@ class Reader(Generic[Said]):
         return found[0]
 
 
-class Checker:
+class RowChecker:
     """Reads rows of one file by one mapping; `unknown` holds words that mean nothing here yet."""
 
-    def __init__(self, columns: Columns) -> None:
+    def __init__(self, columns: ColumnReader) -> None:
         """Find what is in which columns, once for all rows."""
         self.columns = columns
         self.unknown: dict[str, dict[str, int]] = {what: {} for what in UNKNOWN.values()}
         self.spelled: dict[tuple[str, str], str] = {}
-        self.when = Reader(columns.at(ImportField.OCCURRED, ImportField.UNTIL), columns.when)
-        self.types = Reader(columns.at(ImportField.TYPES), columns.types)
-        self.where = Reader(
+        self.when = CachedReader(columns.at(ImportField.OCCURRED, ImportField.UNTIL), columns.when)
+        self.types = CachedReader(columns.at(ImportField.TYPES), columns.types)
+        self.where = CachedReader(
             columns.at(ImportField.COUNTRY, ImportField.REGION, ImportField.PLACE), columns.where
         )
         self.journalists, self.outlets = (
-            Reader(columns.at(wanted), partial(columns.names, wanted))
+            CachedReader(columns.at(wanted), partial(columns.names, wanted))
             for wanted in (ImportField.JOURNALISTS, ImportField.OUTLETS)
         )
-        self.actor = Reader(columns.at(ImportField.ACTOR), columns.actor)
+        self.actor = CachedReader(columns.at(ImportField.ACTOR), columns.actor)
 
-    def check(self, row: int, cells: Sequence[str]) -> Draft | list[Problem]:
+    def check(self, row: int, cells: Sequence[str]) -> RowDraft | list[Problem]:
         """Return what a row says, or everything that is wrong with it."""
         columns = self.columns
         refused: list[Refusal] = []
@@ -360,7 +360,7 @@ class Checker:
         narrative = columns.words(cells, ImportField.NARRATIVE)
         if UNTOLD in types and not narrative:
             narrative = columns.words(cells, ImportField.TYPES) or columns.plan.type
-        return Draft(
+        return RowDraft(
             row=row, when=when, types=types, country=country, region=region, place=place,
             journalists=journalists, outlets=outlets,
             title=columns.words(cells, ImportField.TITLE)[:LONGEST_TITLE],

@@ -17,10 +17,10 @@ from tracker import clock
 from tracker.articles.codes import SourceKind
 from tracker.articles.models import Article
 from tracker.articles.service import add_article
-from tracker.audit.service import audited, created, record_event, record_events
+from tracker.audit.service import audited, creation_details, record_event, record_events
 from tracker.audit.snapshot import digest_of_values
-from tracker.bulk_insert import Staged, inserted, table_of
-from tracker.db import db, roomy, write_transaction
+from tracker.bulk_insert import PreparedInsert, prepare_insert, table_of
+from tracker.db import db, large_cache, write_transaction
 from tracker.errors import InvalidInput
 from tracker.i18n import _
 from tracker.incidents.codes import TargetKind
@@ -32,7 +32,7 @@ from tracker.incidents.models import (
     IncidentTarget,
     IncidentType,
 )
-from tracker.incidents.queries import with_everything
+from tracker.incidents.queries import detail_options
 from tracker.people.models import Journalist, JournalistName, Outlet, OutletName
 from tracker.permissions import Visibility
 from tracker.reports.imports.codes import ImportState, RowFate
@@ -43,21 +43,21 @@ from tracker.reports.imports.queries import (
     NAME_ROWS,
     UNDONE_AT_ONCE,
     batches_of_file,
-    brought_by,
+    changed_ids,
+    ids_created_by,
     incidents_by_key,
-    meant_among,
-    people_called,
-    touched_among,
+    people_by_exact_name,
+    referenced_ids,
 )
-from tracker.reports.imports.results import Holder, Owner, holders_of, made_of
+from tracker.reports.imports.results import ImportedPerson, Owner, new_incident, resolve_people
 from tracker.reports.imports.service import check_file
 from tracker.reports.imports.tables import gc_paused
 from tracker.review.codes import EditorialState, RetractReason
-from tracker.review.service import move
-from tracker.scoping import as_seen_by, seeing_all
+from tracker.review.service import change_state
+from tracker.scoping import viewing_as_team, viewing_everything
 from tracker.search.models import SearchEntry
-from tracker.search.rules import words_to_keep
-from tracker.search.service import new_words
+from tracker.search.rules import indexed_words
+from tracker.search.service import prepare_new_words
 from tracker.vocabulary.codes import TermSet
 from tracker.vocabulary.queries import terms_of
 
@@ -66,7 +66,7 @@ if TYPE_CHECKING:
 
     from tracker.permissions import Actor
     from tracker.reports.imports.models import ImportBatch
-    from tracker.reports.imports.results import Checked, Made
+    from tracker.reports.imports.results import CheckResult, NewIncident
 
 
 # What others may record of a kind between the preparing and the storing of a file.
@@ -75,20 +75,20 @@ NUMBERED: tuple[type[Any], ...] = (Article, Journalist, Outlet, Incident, Search
 DRAFTS_AT_ONCE = 5_000
 
 
-class Prepared:
+class PreparedImport:
     """Everything an import creates, prepared without the write lock; only `store` needs it."""
 
-    def __init__(self, batch: ImportBatch, checked: Checked, *, by: Actor) -> None:
+    def __init__(self, batch: ImportBatch, checked: CheckResult, *, by: Actor) -> None:
         """Make every row of a file that was found right, with its number."""
         self.checked, self.version = checked, batch.version
-        self.plan, self.work = ImportPlan.from_json(batch.mapping), Work(dialect_name())
+        self.plan, self.work = ImportPlan.from_json(batch.mapping), InsertPlan(dialect_name())
         self.owner, drafts = _owner(batch, by), checked.drafts
-        self.people = holders_of(
-            _names(one.journalists for one in drafts), checked.journalists, "journalists",
+        self.people = resolve_people(
+            _all_names(one.journalists for one in drafts), checked.journalists, "journalists",
             self.owner,
         )  # fmt: skip
-        self.outlets = holders_of(
-            _names(one.outlets for one in drafts), checked.outlets, "outlets", self.owner
+        self.outlets = resolve_people(
+            _all_names(one.outlets for one in drafts), checked.outlets, "outlets", self.owner
         )
         new = {Journalist: _new(self.people), Outlet: _new(self.outlets)}
         many = {kind: len(ones) for kind, ones in new.items()} | {Incident: len(drafts)}
@@ -101,12 +101,12 @@ class Prepared:
         self._add_incidents(entries)
 
     def _add_incidents(self, entries: Iterator[int]) -> None:
-        terms, regions = _plain(TermSet.INCIDENT_TYPE), _plain(TermSet.REGION)
+        terms, regions = _detached_terms(TermSet.INCIDENT_TYPE), _detached_terms(TermSet.REGION)
         drafts, numbers = self.checked.drafts, self.numbers[Incident]
         [article_id] = self.numbers[Article]
         for at in range(0, len(drafts), DRAFTS_AT_ONCE):
             made = [
-                made_of(
+                new_incident(
                     draft, terms=terms, regions=regions, people=self.people, outlets=self.outlets,
                     unnamed=self.plan.unnamed_words(), scheme=self.plan.scheme,
                     attributed_by=self.plan.attributed_by, owner=self.owner,
@@ -125,7 +125,7 @@ class Prepared:
 
     def store(self, batch: ImportBatch, *, by: Actor) -> None:
         """Make every incident of the file in the transaction that is open, or none."""
-        _refuse_taken(batch)
+        _validate_not_imported(batch)
         if batch.version != self.version:
             raise InvalidInput(version=_("Somebody checked this file anew meanwhile: try again."))
         if not are_free(self.numbers):
@@ -137,24 +137,24 @@ class Prepared:
         )  # fmt: skip
         db.session.flush()
         # By now nobody else writes, on PostgreSQL as well: the audit log is locked.
-        with as_seen_by(batch.team_id):
-            self._refuse_changed()
-        with roomy():
+        with viewing_as_team(batch.team_id):
+            self._validate_unchanged()
+        with large_cache():
             for one in self.work.staged:
                 one.run(db.session())
-            tell_rows(batch.id, self.became)
+            link_rows_to_incidents(batch.id, self.became)
             record_events(self.work.entries, by=by)
         with audited(batch, "import:take", by=by):
             batch.article, batch.state = article, ImportState.TAKEN
             batch.revised(by=by)
 
-    def _refuse_changed(self) -> None:
+    def _validate_unchanged(self) -> None:
         """Raise InvalidInput if what is on record is not what it was when this was made."""
         was = self.checked
         if (
             incidents_by_key(self.plan.scheme, was.keys) != was.by_key
-            or people_called(Journalist, self.people) != was.journalists
-            or people_called(Outlet, self.outlets) != was.outlets
+            or people_by_exact_name(Journalist, self.people) != was.journalists
+            or people_by_exact_name(Outlet, self.outlets) != was.outlets
         ):
             self._refuse()
 
@@ -179,11 +179,13 @@ def _owner(batch: ImportBatch, by: Actor) -> Owner:
     return Owner(batch.team_id, Visibility.RESTRICTED, signed)
 
 
-def prepare(batch: ImportBatch, *, checked: Checked | None = None, by: Actor) -> Prepared:
+def prepare_import(
+    batch: ImportBatch, *, checked: CheckResult | None = None, by: Actor
+) -> PreparedImport:
     """Make what is stored of a file, checked once more where it was not just now (`checked`);
     raise InvalidInput if a row is wrong. It reads for as long as it takes and writes nothing.
     """
-    _refuse_taken(batch)
+    _validate_not_imported(batch)
     checked = checked or check_file(batch, ImportPlan.from_json(batch.mapping))
     if checked.problem_count:
         raise InvalidInput(
@@ -192,10 +194,10 @@ def prepare(batch: ImportBatch, *, checked: Checked | None = None, by: Actor) ->
     if not checked.drafts:
         raise InvalidInput(version=_("Every row is on record already: there is nothing to import."))
     with gc_paused():
-        return Prepared(batch, checked, by=by)
+        return PreparedImport(batch, checked, by=by)
 
 
-def _refuse_taken(batch: ImportBatch) -> None:
+def _validate_not_imported(batch: ImportBatch) -> None:
     if batch.state is not ImportState.CHECKED:
         raise InvalidInput(
             version=_("Check this file first; one that was taken is not taken again.")
@@ -207,15 +209,15 @@ def _refuse_taken(batch: ImportBatch) -> None:
         )
 
 
-def _names(lists: Iterable[Sequence[str]]) -> list[str]:
+def _all_names(lists: Iterable[Sequence[str]]) -> list[str]:
     return list(dict.fromkeys(name for names in lists for name in names))
 
 
-def _new(holders: dict[str, Holder]) -> list[Holder]:
+def _new(holders: dict[str, ImportedPerson]) -> list[ImportedPerson]:
     return [one for one in holders.values() if one.is_new]
 
 
-def _plain(terms: TermSet) -> dict[str, Any]:
+def _detached_terms(terms: TermSet) -> dict[str, Any]:
     """Return the terms of a set by code, as what no session expires."""
     kept = ("id", "code", "rank", "label_en", "label_ru", "label_kk")
     return {
@@ -225,25 +227,31 @@ def _plain(terms: TermSet) -> dict[str, Any]:
 
 
 @dataclass(slots=True)
-class Work:
+class InsertPlan:
     """Statements in the order in which they run, and what the audit log says of each new record."""
 
     dialect: str
-    staged: list[Staged] = field(default_factory=list)
+    staged: list[PreparedInsert] = field(default_factory=list)
     entries: list[str] = field(default_factory=list)
 
     def add(self, kind: type[Any], rows: list[dict[str, Any]]) -> None:
         """Insert rows, past the objects, which take far longer."""
-        self.staged.append(inserted(table_of(kind), rows, dialect=self.dialect))
+        self.staged.append(prepare_insert(table_of(kind), rows, dialect=self.dialect))
 
     def find_by(self, kind: type[Any], words: dict[int, list[str]], entries: Iterator[int]) -> None:
         """Add new records to the search index."""
-        self.staged += new_words(kind.__tablename__, words, entries, dialect=self.dialect)
+        self.staged += prepare_new_words(kind.__tablename__, words, entries, dialect=self.dialect)
 
-    def say(self, act: str, kind: type[Any], values: dict[str, Any], **children: Any) -> None:  # noqa: ANN401 (rows by relationship)
+    def log_creation(
+        self,
+        act: str,
+        kind: type[Any],
+        values: dict[str, Any],
+        **children: Any,  # noqa: ANN401 (rows by relationship)
+    ) -> None:
         """Log the creation of a record."""
         ref, digest = values["ref"], digest_of_values(kind, values, children)
-        self.entries.append(created(act, ref, digest))
+        self.entries.append(creation_details(act, ref, digest))
 
 
 def dialect_name() -> str:
@@ -278,25 +286,29 @@ def are_free(numbers: Mapping[type[Any], Sequence[int]]) -> bool:
 
 
 def _last_numbers() -> dict[type[Any], int]:
-    with seeing_all("import: numbers of new rows are those after the last, of whichever team"):
+    with viewing_everything(
+        "import: numbers of new rows are those after the last, of whichever team"
+    ):
         return {kind: db.session.scalar(select(func.max(kind.id))) or 0 for kind in NUMBERED}
 
 
-def add_holders(work: Work, kind: type[Any], new: Sequence[Holder], entries: Iterator[int]) -> None:
+def add_holders(
+    work: InsertPlan, kind: type[Any], new: Sequence[ImportedPerson], entries: Iterator[int]
+) -> None:
     """Add the journalists or outlets that are new."""
     name_row = {Journalist: JournalistName, Outlet: OutletName}[kind]
     act = "journalist:create" if kind is Journalist else "outlet:create"
     work.add(kind, [{**one.values, "id": one.id, "version": 1} for one in new])
     work.add(name_row, [{**one.variant, "bearer_id": one.id} for one in new])
     for one in new:
-        work.say(act, kind, {**one.values, "id": one.id}, names=[(name_row, one.variant)])
-    work.find_by(kind, {one.id: words_to_keep(one.search_text()) for one in new}, entries)
+        work.log_creation(act, kind, {**one.values, "id": one.id}, names=[(name_row, one.variant)])
+    work.find_by(kind, {one.id: indexed_words(one.search_text()) for one in new}, entries)
 
 
-def add_incidents(work: Work, made: Sequence[Made], entries: Iterator[int]) -> None:
+def add_incidents(work: InsertPlan, made: Sequence[NewIncident], entries: Iterator[int]) -> None:
     """Add incidents with types, targets, actors, citation and reference."""
     for one in made:
-        work.say(
+        work.log_creation(
             "incident:create",
             Incident,
             one.values,
@@ -315,7 +327,7 @@ def add_incidents(work: Work, made: Sequence[Made], entries: Iterator[int]) -> N
     work.find_by(Incident, {one.values["id"]: one.words for one in made}, entries)
 
 
-def tell_rows(batch_id: int, became: Mapping[int, tuple[RowFate, int]]) -> None:
+def link_rows_to_incidents(batch_id: int, became: Mapping[int, tuple[RowFate, int]]) -> None:
     """Link each row of a file to its incident."""
     rows = table_of(ImportRow)
     statement = (
@@ -330,12 +342,12 @@ def tell_rows(batch_id: int, became: Mapping[int, tuple[RowFate, int]]) -> None:
         statement,
         [
             {"first": first, "last": last, "became": fate, "shift": shift}
-            for first, last, fate, shift in runs_of(became)
+            for first, last, fate, shift in consecutive_runs(became)
         ],
     )
 
 
-def runs_of(
+def consecutive_runs(
     became: Mapping[int, tuple[RowFate, int]],
 ) -> Iterator[tuple[int, int, RowFate, int]]:
     """Yield runs of rows of one fate, each with how far its incidents' numbers are from its own."""
@@ -353,62 +365,62 @@ def runs_of(
 
 
 @dataclass(slots=True)
-class Brought:
+class CreatedPeople:
     """Whom an import made, by kind: who goes with it, and how many stay since they were touched."""
 
     going: dict[type[Any], list[int]] = field(default_factory=dict)
     touched: int = 0
 
-    def takes(self, kind: type[Any], number: int | None) -> bool:
+    def includes(self, kind: type[Any], number: int | None) -> bool:
         """Return whether one goes."""
         return number is not None and number in self.going[kind]
 
 
-def whom_it_brought(batch: ImportBatch) -> Brought:
+def people_created_by(batch: ImportBatch) -> CreatedPeople:
     """Return the people an import created who can be removed with it, and how many must stay."""
-    found = Brought()
+    found = CreatedPeople()
     for kind in NAME_ROWS:
-        ids = brought_by(batch.id, kind)
+        ids = ids_created_by(batch.id, kind)
         going: list[int] = []
-        for some in _some(ids, ASKED_AT_ONCE):
-            touched = touched_among(kind, some)
+        for some in _chunks(ids, ASKED_AT_ONCE):
+            touched = changed_ids(kind, some)
             found.touched += len(touched)
-            staying = touched | meant_among(kind, some, but_in=batch.id)
+            staying = touched | referenced_ids(kind, some, but_in=batch.id)
             going += [one for one in some if one not in staying]
         found.going[kind] = going
     return found
 
 
-def retract_some(ids: Sequence[int], going: Brought, *, by: Actor) -> None:
+def retract_batch(ids: Sequence[int], going: CreatedPeople, *, by: Actor) -> None:
     """Retract some drafts of an import; whoever brought the file may, nobody has touched them.
 
     They go on naming in words whom they named: no record of her stays.
     """
-    rows = select(Incident).where(Incident.id.in_(ids)).options(*with_everything())
+    rows = select(Incident).where(Incident.id.in_(ids)).options(*detail_options())
     for incident in db.session.scalars(rows).unique():
         with audited(incident, "import:undo", by=by):
-            move(incident, EditorialState.RETRACTED, by=by)
+            change_state(incident, EditorialState.RETRACTED, by=by)
             incident.retract_reason = RetractReason.CODING_ERROR
             for target in incident.targets:
-                _name_in_words(target, going)
+                _replace_name(target, going)
 
 
-def _name_in_words(target: IncidentTarget, going: Brought) -> None:
-    if going.takes(Outlet, target.outlet_id):
+def _replace_name(target: IncidentTarget, going: CreatedPeople) -> None:
+    if going.includes(Outlet, target.outlet_id):
         if target.kind is TargetKind.OUTLET and target.outlet is not None:
             target.words, target.kind = target.outlet.name, TargetKind.UNNAMED_GROUP
         target.outlet = None
-    if going.takes(Journalist, target.journalist_id):
+    if going.includes(Journalist, target.journalist_id):
         if target.journalist is not None:
             target.words, target.kind = target.journalist.name, TargetKind.UNNAMED_PERSON
         target.journalist = None
 
 
-def remove_some(kind: type[Any], ids: list[int], *, by: Actor) -> int:
+def remove_people_batch(kind: type[Any], ids: list[int], *, by: Actor) -> int:
     """Remove some of those whom an import made; return how many. Who was meant or touched since
     this began stays.
     """
-    staying = touched_among(kind, ids) | meant_among(kind, ids)
+    staying = changed_ids(kind, ids) | referenced_ids(kind, ids)
     rows = select(kind).where(kind.id.in_([one for one in ids if one not in staying]))
     gone = db.session.scalars(rows).all()
     for one in gone:
@@ -417,26 +429,26 @@ def remove_some(kind: type[Any], ids: list[int], *, by: Actor) -> int:
     return len(gone)
 
 
-def parts_of(going: Brought) -> Iterator[tuple[type[Any], list[int]]]:
+def in_batches(going: CreatedPeople) -> Iterator[tuple[type[Any], list[int]]]:
     """Yield those who go, some at a time."""
     for kind, ids in going.going.items():
-        for some in _some(ids, UNDONE_AT_ONCE):
+        for some in _chunks(ids, UNDONE_AT_ONCE):
             yield kind, some
 
 
-def refuse_undoing(batch: ImportBatch) -> None:
+def validate_can_undo(batch: ImportBatch) -> None:
     """Raise InvalidInput for a file that was not imported, or whose import was undone."""
     if batch.state is not ImportState.TAKEN:
         raise InvalidInput(version=_("Only what was imported can be undone."))
 
 
-def end_undoing(batch: ImportBatch, *, by: Actor) -> None:
+def mark_undone(batch: ImportBatch, *, by: Actor) -> None:
     """Mark an import as undone."""
-    refuse_undoing(batch)
+    validate_can_undo(batch)
     with audited(batch, "import:undo", by=by):
         batch.state = ImportState.UNDONE
         batch.revised(by=by)
 
 
-def _some(ids: list[int], many: int) -> Iterator[list[int]]:
+def _chunks(ids: list[int], many: int) -> Iterator[list[int]]:
     return (ids[at : at + many] for at in range(0, len(ids), many))

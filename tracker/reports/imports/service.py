@@ -12,17 +12,17 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import delete
 
 from tracker.audit.service import audited, record_event
-from tracker.bulk_insert import inserted, table_of
+from tracker.bulk_insert import prepare_insert, table_of
 from tracker.db import db
 from tracker.errors import InvalidInput
 from tracker.i18n import _
 from tracker.people.models import Journalist, Outlet
 from tracker.permissions import Visibility
-from tracker.records import begin
+from tracker.records import sign_new_record
 from tracker.reports.codes import ExportKind
-from tracker.reports.export_log_service import begin_run, row_digest, watched
+from tracker.reports.export_log_service import log_completion, row_digest, start_export
 from tracker.reports.imports.codes import ImportField, ImportState, RowFate, Skipped
-from tracker.reports.imports.mapping import ImportPlan, fitting
+from tracker.reports.imports.mapping import ImportPlan, matching_plan
 from tracker.reports.imports.models import ImportBatch, ImportMapping, ImportRow
 from tracker.reports.imports.queries import (
     batches_of_file,
@@ -32,24 +32,24 @@ from tracker.reports.imports.queries import (
     incidents_by_key,
     incidents_on,
     known_words,
-    mapping_called,
-    people_called,
+    mapping_by_name,
+    people_by_exact_name,
     plans,
     rows_of,
     rows_with_fates,
 )
-from tracker.reports.imports.results import Checked, days_of
-from tracker.reports.imports.rows import Checker, Columns
+from tracker.reports.imports.results import CheckResult, days_of
+from tracker.reports.imports.rows import ColumnReader, RowChecker
 from tracker.reports.imports.tables import gc_paused
-from tracker.reports.queries import reading_for
-from tracker.scoping import as_seen_by
+from tracker.reports.queries import reading_session
+from tracker.scoping import viewing_as_team
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
     from tracker.permissions import Actor
-    from tracker.reports.export_log_service import Run
-    from tracker.reports.imports.rows import Draft
+    from tracker.reports.export_log_service import ExportLogger
+    from tracker.reports.imports.rows import RowDraft
     from tracker.reports.imports.tables import Table
     from tracker.scoping import Viewer
 
@@ -64,7 +64,7 @@ MOST_LEFT_OUT = 1_000
 Row = tuple[int, list[str]]
 
 
-def digest_of(content: bytes) -> str:
+def file_digest(content: bytes) -> str:
     """Return by what the same file is known again."""
     return hashlib.sha256(content).hexdigest()
 
@@ -78,19 +78,19 @@ def receive_file(
 
     Raises InvalidInput where a mapping that was asked for names columns that are not there.
     """
-    same = same_file(table, sha256=sha256, team_id=team_id)
+    same = existing_batch(table, sha256=sha256, team_id=team_id)
     if same is not None:
         if mapping and same.state is not ImportState.TAKEN:
             choose_mapping(same, mapping, by=by)
         return same
-    plan = plan_called(mapping, table.header, team_id, table.rows[:LOOKED_AT])
+    plan = plan_by_name(mapping, table.header, team_id, table.rows[:LOOKED_AT])
     batch = ImportBatch(
         file_name=file_name[-LONGEST_FILE_NAME:], sha256=sha256, encoding=table.encoding,
         separator=table.separator, header=table.header, row_count=len(table.rows),
         state=ImportState.RECEIVED, mapping=plan.to_json(), found={},
         team_id=team_id, visibility=Visibility.RESTRICTED,
     )  # fmt: skip
-    begin(batch, by=by)
+    sign_new_record(batch, by=by)
     with audited(batch, "import:receive", by=by):
         pass
     owned = {"batch_id": batch.id, "team_id": team_id, "visibility": Visibility.RESTRICTED}
@@ -99,11 +99,11 @@ def receive_file(
         for number, cells in table.numbered()
     ]
     session, kept = db.session(), table_of(ImportRow)
-    inserted(kept, rows, dialect=session.get_bind().dialect.name).run(session)
+    prepare_insert(kept, rows, dialect=session.get_bind().dialect.name).run(session)
     return batch
 
 
-def same_file(table: Table, *, sha256: str, team_id: int) -> ImportBatch | None:
+def existing_batch(table: Table, *, sha256: str, team_id: int) -> ImportBatch | None:
     """Return what is here of the same bytes, imported, or read in the same way."""
     same = batches_of_file(sha256, team_id)
     if same and (
@@ -114,7 +114,7 @@ def same_file(table: Table, *, sha256: str, team_id: int) -> ImportBatch | None:
     return None
 
 
-def plan_called(
+def plan_by_name(
     name: str, header: Sequence[str], team_id: int, rows: Sequence[Sequence[str]]
 ) -> ImportPlan:
     """Return the mapping of a name, or without one that which fits, also by the first rows; raise
@@ -122,7 +122,7 @@ def plan_called(
     """
     known = plans(team_id)
     if not name:
-        return fitting(header, known, rows)
+        return matching_plan(header, known, rows)
     plan = known.get(name)
     if plan is None:
         raise InvalidInput(mapping=_("There is no mapping of this name: %(name)s", name=name))
@@ -139,7 +139,7 @@ def plan_called(
     return plan
 
 
-def refuse_plan(plan: ImportPlan) -> None:
+def validate_plan(plan: ImportPlan) -> None:
     """Raise InvalidInput if a mapping cannot make an incident of any row."""
     taken = list(plan.columns.values())
     wrong = {}
@@ -158,18 +158,18 @@ def refuse_plan(plan: ImportPlan) -> None:
         raise InvalidInput(**wrong)
 
 
-def check_file(batch: ImportBatch, plan: ImportPlan) -> Checked:
+def check_file(batch: ImportBatch, plan: ImportPlan) -> CheckResult:
     """Read every row of a file that was kept and say what would be made of it, as its team sees
     what is on record: what comes out is kept, and shown to all of them.
     """
     number = batch.id
-    with as_seen_by(batch.team_id):
+    with viewing_as_team(batch.team_id):
         return check_rows(list(batch.header), lambda: rows_of(number), plan)
 
 
-def check_leaving_out(
+def check_without(
     batch: ImportBatch, plan: ImportPlan, kinds: Collection[Skipped]
-) -> tuple[ImportPlan, Checked]:
+) -> tuple[ImportPlan, CheckResult]:
     """Check a file, leave out the rows of these kinds that it has now, and return the mapping that
     says so with what becomes of all others. Raises InvalidInput where there are too many.
     """
@@ -202,30 +202,30 @@ def check_leaving_out(
 @gc_paused()
 def check_rows(
     header: list[str], rows: Callable[[], Iterable[Sequence[Row]]], plan: ImportPlan
-) -> Checked:
+) -> CheckResult:
     """Read rows by a mapping, some at a time, and say what would be made of them; nothing is
     written. `rows`: gives them from the first one on, whenever it is asked.
     """
-    refuse_plan(plan)
-    columns = Columns(header, plan, known_words())
-    checked = Checked(left_out=plan.left_out, the_same=plan.the_same)
+    validate_plan(plan)
+    columns = ColumnReader(header, plan, known_words())
+    checked = CheckResult(left_out=plan.left_out, the_same=plan.the_same)
     left_out = frozenset((*plan.left_out, *plan.the_same))
-    if columns.looks_first():
+    if columns.needs_inspection():
         for some in rows():
-            columns.look_at(cells for _row, cells in some)
-    checker = Checker(columns)
-    above: dict[str | tuple[str, str], Draft] = {}
+            columns.inspect(cells for _row, cells in some)
+    checker = RowChecker(columns)
+    above: dict[str | tuple[str, str], RowDraft] = {}
     for some in rows():
         checked.row_count += len(some)
         for row, cells in some:
             if row not in left_out and any(cell and not cell.isspace() for cell in cells):
                 checked.add(checker.check(row, cells), row, above)
     checked.unknown = checker.unknown
-    _find_known(checked, plan)
+    _find_existing(checked, plan)
     return checked
 
 
-def _find_known(checked: Checked, plan: ImportPlan) -> None:
+def _find_existing(checked: CheckResult, plan: ImportPlan) -> None:
     """Look up what is on record already: by key, by likeness, and people by exactly their name."""
     checked.keys = [one.identifier for one in checked.drafts if one.identifier]
     checked.by_key = by_key = incidents_by_key(plan.scheme, checked.keys)
@@ -242,12 +242,12 @@ def _find_known(checked: Checked, plan: ImportPlan) -> None:
         if ref:
             checked.alike[one.row] = ref
     names = {name for one in checked.drafts for name in one.journalists}
-    checked.journalists = people_called(Journalist, names)
+    checked.journalists = people_by_exact_name(Journalist, names)
     names = {name for one in checked.drafts for name in one.outlets}
-    checked.outlets = people_called(Outlet, names)
+    checked.outlets = people_by_exact_name(Outlet, names)
 
 
-def refuse_taken(batch: ImportBatch) -> None:
+def validate_not_imported(batch: ImportBatch) -> None:
     """Raise InvalidInput for a file that became incidents, whatever became of them since."""
     if batch.state not in {ImportState.RECEIVED, ImportState.CHECKED}:
         raise InvalidInput(version=_("This file was taken already."))
@@ -257,26 +257,26 @@ def choose_mapping(batch: ImportBatch, name: str, *, by: Actor) -> None:
     """Read the columns of a file by another mapping, "" for that which fits; it is checked
     again.
     """
-    refuse_taken(batch)
+    validate_not_imported(batch)
     rows = [cells for _row, cells in first_rows(batch.id, LOOKED_AT)]
-    plan = plan_called(name, list(batch.header), batch.team_id, rows)
+    plan = plan_by_name(name, list(batch.header), batch.team_id, rows)
     with audited(batch, "import:choose", by=by):
         batch.mapping, batch.found = plan.to_json(), {}
         batch.state = ImportState.RECEIVED
         batch.revised(by=by)
 
 
-def keep_check(batch: ImportBatch, plan: ImportPlan, checked: Checked, *, by: Actor) -> None:
+def keep_check(batch: ImportBatch, plan: ImportPlan, checked: CheckResult, *, by: Actor) -> None:
     """Keep by which mapping a file was checked and what that found; the mapping for other files of
     its kind too, where it is kept under a name.
     """
-    refuse_taken(batch)
+    validate_not_imported(batch)
     with audited(batch, "import:check", by=by):
         batch.mapping, batch.found = plan.to_json(), checked.to_json()
         batch.state = ImportState.CHECKED
         batch.revised(by=by)
         if name := plan.kept_as:
-            kept = mapping_called(name, batch.team_id) or ImportMapping(
+            kept = mapping_by_name(name, batch.team_id) or ImportMapping(
                 name=name, team_id=batch.team_id, visibility=Visibility.RESTRICTED
             )
             kept.mapping = plan.for_others().to_json()
@@ -287,7 +287,7 @@ def remove_file(batch: ImportBatch, *, by: Actor) -> None:
     """Remove a file with every row; that it was here, and who removed it, stays in the audit
     log.
     """
-    refuse_taken(batch)
+    validate_not_imported(batch)
     gone = {"removed": [batch.ref], "sha256": batch.sha256, "rows": batch.row_count}
     record_event("import:remove", batch.ref, by=by, changes=gone)
     db.session.execute(delete(ImportRow).where(ImportRow.batch_id == batch.id))
@@ -304,10 +304,10 @@ class RowsAsked:
     fate: RowFate | None = None
 
 
-def begin_rows_file(asked: RowsAsked, *, suffix: str, by: Actor) -> Run:
+def log_rows_file(asked: RowsAsked, *, suffix: str, by: Actor) -> ExportLogger:
     """Write into the export log who takes the rows of which file, before the first byte leaves."""
     said = {"import": asked.batch_ref} | ({"rows": asked.fate.value} if asked.fate else {})
-    return begin_run(
+    return start_export(
         # A file of incidents: what it is says the import that is asked for.
         ExportKind.INCIDENTS,
         said,
@@ -320,18 +320,18 @@ def begin_rows_file(asked: RowsAsked, *, suffix: str, by: Actor) -> Run:
     )
 
 
-def rows_file(asked: RowsAsked, run: Run) -> Iterator[bytes]:
+def stream_rows(asked: RowsAsked, run: ExportLogger) -> Iterator[bytes]:
     """Yield the rows of one moment, exactly as they came, after number, fate and ref; the run is
     closed after the last byte.
     """
-    return watched(_noted(asked, run), run)
+    return log_completion(_log_records(asked, run), run)
 
 
-def _noted(asked: RowsAsked, run: Run) -> Iterator[bytes]:
+def _log_records(asked: RowsAsked, run: ExportLogger) -> Iterator[bytes]:
     """Yield lines once it is noted which records are in them: the file itself, in which names stand
     also where a row became nothing, and the incidents.
     """
-    with reading_for(asked.viewer) as session:
+    with reading_session(asked.viewer) as session:
         header = header_of(session, asked.batch_id)
         run.note([(asked.batch_ref, row_digest(header))], count=0)
         # The header leaves with the first rows: a file that breaks off has listed some.

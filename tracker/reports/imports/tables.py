@@ -135,7 +135,7 @@ def read_in_child(
     return Table(**told | {"rows": [row for rows in answer for row in rows]})
 
 
-def answer_job(content: bytes, options: dict[str, Any]) -> Iterator[Any]:
+def run_job(content: bytes, options: dict[str, Any]) -> Iterator[Any]:
     """Answer as a child of the parser: how it was read, then its rows; or what is wrong with it."""
     try:
         table = read_table(content, **options)
@@ -154,12 +154,12 @@ def read_table(content: bytes, name: str, *, encoding: str = "", separator: str 
     if not content.strip():
         raise TableError("empty")
     if content[:4] == b"PK\x03\x04" or ending == "xlsx":
-        return _whole(_xlsx_rows(content), encoding="xlsx")
+        return _build_table(_xlsx_rows(content), encoding="xlsx")
     if ending in {"json", "jsonl", "ndjson"}:
-        return _whole(_json_rows(content), encoding="json")
+        return _build_table(_json_rows(content), encoding="json")
     if ending not in {"csv", "tsv", "txt"}:
         raise TableError("kind")
-    encoding = encoding or guessed_encoding(content)
+    encoding = encoding or guess_encoding(content)
     try:
         text = content.decode("utf-8-sig" if encoding == "utf-8" else encoding)
     except (UnicodeDecodeError, LookupError):
@@ -169,16 +169,16 @@ def read_table(content: bytes, name: str, *, encoding: str = "", separator: str 
         text, separator = text[said.end() :], separator or said[1]
         if separator in NO_SEPARATOR or separator.isalnum():
             raise TableError("separator")
-    separator = separator or guessed_separator(text)
-    return _whole(_csv_rows(text, separator), encoding=encoding, separator=separator)
+    separator = separator or guess_separator(text)
+    return _build_table(_csv_rows(text, separator), encoding=encoding, separator=separator)
 
 
-def guessed_encoding(content: bytes) -> str:
+def guess_encoding(content: bytes) -> str:
     """Return the encoding that a text is likely in: UTF-8 if it can be, else by its letters."""
     for mark, name in BOMS:
         if content.startswith(mark):
             return name
-    if wide := _wide(content):
+    if wide := _detect_utf16(content):
         return wide
     try:
         content.decode("utf-8")
@@ -201,7 +201,7 @@ def _count(content: bytes, encoding: str, letters: frozenset[str]) -> int:
     return sum(one in letters for one in content.decode(encoding, errors="replace"))
 
 
-def _wide(content: bytes) -> str:
+def _detect_utf16(content: bytes) -> str:
     """Return in which UTF-16 a text without a mark is, "" in none: half of its ASCII is empty."""
     start = content[:SAMPLE]
     even, odd = start[::2].count(0), start[1::2].count(0)
@@ -210,11 +210,11 @@ def _wide(content: bytes) -> str:
     return "utf-16-le" if odd > even else "utf-16-be"
 
 
-def guessed_separator(text: str) -> str:
+def guess_separator(text: str) -> str:
     """Return the character that cuts the first rows into as many cells as the header, and most."""
 
     def score(separator: str) -> tuple[int, int]:
-        rows = [row for row in _first(text[:SAMPLE], separator) if any(map(str.strip, row))]
+        rows = [row for row in _first_rows(text[:SAMPLE], separator) if any(map(str.strip, row))]
         widths = Counter(map(len, rows))
         width = len(rows[0]) if rows else 0
         return (widths[width] if width > 1 else 0, width)
@@ -222,7 +222,7 @@ def guessed_separator(text: str) -> str:
     return max(SEPARATORS, key=score)
 
 
-def _first(text: str, separator: str) -> list[list[str]]:
+def _first_rows(text: str, separator: str) -> list[list[str]]:
     try:
         # The last one may be cut in the middle.
         return list(csv.reader(io.StringIO(text, newline=""), delimiter=separator))[:50]
@@ -275,7 +275,7 @@ def _xlsx_rows(content: bytes) -> Iterator[list[str]]:
                 if "worksheets/" in part.filename.casefold():
                     _validate_cell_places(parts, part)
         book = CalamineWorkbook.from_filelike(io.BytesIO(content))
-        yield from _unmerged(_only_sheet(book))
+        yield from _rows_without_merges(_only_sheet(book))
     except (CalamineError, zipfile.BadZipFile, IndexError):
         raise TableError("xlsx") from None
 
@@ -314,7 +314,7 @@ def _only_sheet(book: CalamineWorkbook) -> CalamineSheet:
     return (said or sheets)[0]
 
 
-def _unmerged(sheet: CalamineSheet) -> Iterator[list[str]]:
+def _rows_without_merges(sheet: CalamineSheet) -> Iterator[list[str]]:
     """Yield the rows of a sheet; what is in merged cells is in each row that has more."""
     begun: dict[int, list[tuple[int, int]]] = {}
     for (top, left), (bottom, _right) in sheet.merged_cell_ranges or ():
@@ -354,7 +354,7 @@ def _text(value: Any) -> str:  # noqa: ANN401, PLR0911 (a cell of a sheet, or JS
 
 
 @gc_paused()
-def _whole(rows: Iterator[list[str]], *, encoding: str, separator: str = "") -> Table:
+def _build_table(rows: Iterator[list[str]], *, encoding: str, separator: str = "") -> Table:
     """Return the table, or reject it otherwise; short rows are filled, empty ones left out."""
     numbered = enumerate(rows, 1)
     above, names = next(((n, row) for n, row in numbered if any(map(str.strip, row))), (1, []))
@@ -388,13 +388,13 @@ def _header(found: Sequence[str]) -> list[str]:
         header.pop()
     if len(header) > MOST_COLUMNS:
         raise TableError("too_many_columns")
-    header = _told_apart(header)
+    header = _unique_header(header)
     if any(len(name) > LONGEST_HEADER or not name.isprintable() for name in header):
         raise TableError("header")
     return header
 
 
-def _told_apart(header: list[str]) -> list[str]:
+def _unique_header(header: list[str]) -> list[str]:
     """Return names of columns of which no two are the same: by their place where they are not."""
     found: list[str] = []
     for place, name in enumerate(header, 1):

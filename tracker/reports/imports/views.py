@@ -23,42 +23,42 @@ from sqlalchemy import select
 from sqlalchemy.orm import undefer
 
 from tracker.db import db
-from tracker.errors import InvalidInput, trace_of
+from tracker.errors import InvalidInput, redacted_traceback
 from tracker.i18n import _, ngettext
 from tracker.permissions import Permission
 from tracker.reports.imports import run_service
 from tracker.reports.imports import service as import_service
 from tracker.reports.imports.codes import ImportField, ImportState, ProblemKind, RowFate
 from tracker.reports.imports.forms import MappingForm, PlanForm, UploadForm
-from tracker.reports.imports.labels import example_words, table_refused
+from tracker.reports.imports.labels import example_label, table_error_message
 from tracker.reports.imports.models import ImportBatch
 from tracker.reports.imports.queries import (
     PLACE,
+    batches_mentioning,
     counts_of,
-    every_batch,
-    files_telling_of,
     first_rows,
     incidents_made,
     plans,
     retracted_count,
     row_of,
     rows_on_record,
-    untouched_of,
+    unchanged_incident_ids,
+    visible_batches,
 )
 from tracker.reports.imports.rows import Problem
-from tracker.reports.imports.service import RowsAsked, begin_rows_file, rows_file
+from tracker.reports.imports.service import RowsAsked, log_rows_file, stream_rows
 from tracker.reports.imports.tables import ENCODINGS, TableError, read_in_child
-from tracker.reports.views import handed_out
+from tracker.reports.views import stream_file
 from tracker.scoping import Viewer, set_viewer
 from tracker.users.models import Team
 from tracker.users.queries import teams_by_name
-from tracker.web.filters import code_in, refuse_unknown
+from tracker.web.filters import code_in, validate_known_parameters
 from tracker.web.forms import PartForm, page
 from tracker.web.guards import current_actor, requires
-from tracker.web.paging import page_of
+from tracker.web.paging import paginate
 from tracker.web.panels import panel
 from tracker.web.records import load, load_to_edit, record_url
-from tracker.web.saving import begun, meanwhile, saved
+from tracker.web.saving import commit_and_redirect, handle_form, without_write_lock
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -82,9 +82,11 @@ SHOWN_INCIDENTS = 50
 @requires(Permission.READ)
 def index() -> str:
     """List the files that the viewer's teams brought, the latest first."""
-    refuse_unknown(request.args, ("after", "before"))
+    validate_known_parameters(request.args, ("after", "before"))
     order: Any = PLACE
-    return render_template("imports/index.html", page=page_of(every_batch(), order, request.args))
+    return render_template(
+        "imports/index.html", page=paginate(visible_batches(), order, request.args)
+    )
 
 
 @bp.route("/new", methods=["GET", "POST"])
@@ -93,13 +95,13 @@ def new() -> BaseResponse | tuple[str, int]:
     """Upload a file; what it is called elsewhere is kept with each of its rows."""
     form = UploadForm()
     own = teams_by_name().where(Team.id.in_(current_actor().team_ids))
-    form.offer(db.session.scalars(own), plans())
+    form.set_choices(db.session.scalars(own), plans())
 
     def act() -> tuple[ImportBatch, str]:
         # Reading a file may take seconds.
-        table = meanwhile(lambda: _table(form))
-        sha256, team_id = import_service.digest_of(form.content), int(form.team.data)
-        same = import_service.same_file(table, sha256=sha256, team_id=team_id)
+        table = without_write_lock(lambda: _table(form))
+        sha256, team_id = import_service.file_digest(form.content), int(form.team.data)
+        same = import_service.existing_batch(table, sha256=sha256, team_id=team_id)
         batch = import_service.receive_file(
             table,
             sha256=sha256,
@@ -108,9 +110,13 @@ def new() -> BaseResponse | tuple[str, int]:
             team_id=team_id,
             by=current_actor(),
         )
-        return batch, _said(batch, is_new=same is None, is_read_anew=bool(form.mapping.data))
+        return batch, _upload_message(
+            batch, is_new=same is None, is_read_anew=bool(form.mapping.data)
+        )
 
-    answer = saved(form, act, to=lambda done: record_url(done[0]), said=lambda done: done[1])
+    answer = handle_form(
+        form, act, to=lambda done: record_url(done[0]), message=lambda done: done[1]
+    )
     return answer or page("imports/new.html", form=form)
 
 
@@ -121,10 +127,10 @@ def _table(form: UploadForm) -> Table:
             form.content, name, encoding=form.encoding.data, separator=form.separator.data
         )
     except TableError as error:
-        raise InvalidInput(file=table_refused(error)) from error
+        raise InvalidInput(file=table_error_message(error)) from error
 
 
-def _said(batch: ImportBatch, *, is_new: bool, is_read_anew: bool) -> str:
+def _upload_message(batch: ImportBatch, *, is_new: bool, is_read_anew: bool) -> str:
     if batch.state is ImportState.TAKEN:
         return str(_("The same file was imported before. Nothing was stored."))
     if not is_new and is_read_anew:
@@ -145,7 +151,7 @@ def show(ref: str) -> str:
     """Show a file: what its columns are read as, what the check found, the outcome of its rows."""
     batch = _load(ref)
     form = PlanForm(formdata=None)
-    form.open_at(batch)
+    form.populate_for_edit(batch)
     return render_page(batch, form)[0]
 
 
@@ -162,20 +168,20 @@ def check(ref: str) -> BaseResponse | tuple[str, int]:
     """Check every row by the mapping of the form, and keep both; no incident is made."""
     batch = load_to_edit(ImportBatch, ref, undefer(ImportBatch.found))
     form = PlanForm()
-    form.offer(batch)
+    form.set_choices(batch)
 
     def act() -> None:
-        plan = form.read()
+        plan = form.cleaned_data()
         if kinds := form.kinds_left_out():
-            plan, checked = meanwhile(
-                lambda: import_service.check_leaving_out(_load(ref), plan, kinds)
+            plan, checked = without_write_lock(
+                lambda: import_service.check_without(_load(ref), plan, kinds)
             )
         else:
-            checked = meanwhile(lambda: import_service.check_file(_load(ref), plan))
+            checked = without_write_lock(lambda: import_service.check_file(_load(ref), plan))
         import_service.keep_check(_load(ref), plan, checked, by=current_actor())
 
     said = _("Every row was checked; nothing was imported yet.")
-    answer = saved(form, act, to=record_url(batch), said=said, record=batch)
+    answer = handle_form(form, act, to=record_url(batch), message=said, record=batch)
     return answer or render_page(_load(ref), form)
 
 
@@ -183,25 +189,25 @@ def check(ref: str) -> BaseResponse | tuple[str, int]:
 @requires(Permission.EXPORT, fresh=True)
 def rows_csv(ref: str) -> Response:
     """Return every cell as it came, with the outcome of its row; `fate`: of such rows alone."""
-    refuse_unknown(request.args, ("fate",))
+    validate_known_parameters(request.args, ("fate",))
     fate = code_in(request.args, "fate", RowFate, label=_("What became of its rows"))
     batch, viewer = _load(ref), Viewer(tuple(current_actor().team_ids))
     asked = RowsAsked(batch_id=batch.id, batch_ref=batch.ref, viewer=viewer, fate=fate)
-    return handed_out(ref, "csv", partial(begin_rows_file, asked), partial(rows_file, asked))
+    return stream_file(ref, "csv", partial(log_rows_file, asked), partial(stream_rows, asked))
 
 
 @panel("closing")
-def telling_of(journalist: Journalist) -> str:
+def mentions_panel(journalist: Journalist) -> str:
     """Render the imported files that mention a person whose name is to be redacted."""
-    files = files_telling_of(journalist)
-    return render_template("imports/telling_of.html", files=files) if files else ""
+    files = batches_mentioning(journalist)
+    return render_template("imports/mentions_panel.html", files=files) if files else ""
 
 
 @panel("incident")
-def came_from(incident: Incident) -> str:
+def source_panel(incident: Incident) -> str:
     """Render the row of an imported file from which an incident was made."""
     row = row_of(incident)
-    return render_template("imports/came_from.html", row=row) if row is not None else ""
+    return render_template("imports/source_panel.html", row=row) if row is not None else ""
 
 
 def render_page(
@@ -214,7 +220,7 @@ def render_page(
     """Return the page of a file, with a form of it as it was sent; `refused`: another one of it."""
     is_open = batch.state in {ImportState.RECEIVED, ImportState.CHECKED}
     choosing = refused if isinstance(refused, MappingForm) else MappingForm.on(batch)
-    choosing.offer(plans(batch.team_id))
+    choosing.set_choices(plans(batch.team_id))
     shown, code = page(
         "imports/show.html",
         form=form,
@@ -229,15 +235,15 @@ def render_page(
         examples=_examples(batch, form),
         as_field=ImportField,
         first=[cells for _row, cells in first_rows(batch.id, SHOWN_ROWS)],
-        same=_left_out(batch, form),
+        same=_skipped_rows(batch, form),
         choosing=choosing,
         refused=refused,
-        **({} if is_open else _became(batch)),
+        **({} if is_open else _row_results(batch)),
     )
     return shown, max(code, status)
 
 
-def _left_out(
+def _skipped_rows(
     batch: ImportBatch,
     form: Any,  # noqa: ANN401 (a form of this page)
 ) -> list[tuple[int, list[str]]]:
@@ -253,12 +259,12 @@ def _examples(
     """Return the first rows as the incidents that they become: number and words."""
     types, countries = dict(form.type.choices), dict(form.country.choices)
     return [
-        (kept["row"], example_words(kept, types=types, countries=countries))
+        (kept["row"], example_label(kept, types=types, countries=countries))
         for kept in batch.found.get("examples", [])
     ]
 
 
-def _became(batch: ImportBatch) -> dict[str, Any]:
+def _row_results(batch: ImportBatch) -> dict[str, Any]:
     """Return the outcome of the rows of a file that was imported."""
     return {
         "counts": counts_of(batch.id),
@@ -283,32 +289,32 @@ def _load(ref: str) -> ImportBatch:
 @requires(Permission.LOG)
 def take(ref: str) -> Response | tuple[str, int]:
     """Run the import: create an incident for every row, or for none."""
-    return _growing(ref, _taking, _("Importing a file"))
+    return _stream_progress(ref, _import_steps, _("Importing a file"))
 
 
 @bp.post("/<ref>/undo")
 @requires(Permission.LOG)
 def undo(ref: str) -> Response | tuple[str, int]:
     """Undo the import: retract the incidents that nobody has changed since."""
-    return _growing(ref, _undoing, _("Undoing an import"))
+    return _stream_progress(ref, _undo_steps, _("Undoing an import"))
 
 
-def _growing(
+def _stream_progress(
     ref: str, steps: Callable[[int, Actor], Iterator[str]], title: str
 ) -> Response | tuple[str, int]:
     batch = load_to_edit(ImportBatch, ref)
     form = PartForm()
     if not form.validate():
         fresh = PlanForm(formdata=None)
-        fresh.open_at(batch)
+        fresh.populate_for_edit(batch)
         return render_page(batch, fresh, status=400)
-    form.refuse_stale(batch)
+    form.require_current_version(batch)
     number, address = batch.id, record_url(batch)
     # Sent again, the form leads to the file.
-    begun(address)
+    commit_and_redirect(address)
     mark = secrets.token_hex(16)
-    whole = meanwhile(
-        partial(render_template, "imports/taking.html", mark=mark, title=title, address=address)
+    whole = without_write_lock(
+        partial(render_template, "imports/importing.html", mark=mark, title=title, address=address)
     )
     lines = stream_with_context(_lines(whole.split(mark), steps, number))
     # nginx would keep the lines to itself until the last one.
@@ -322,16 +328,16 @@ def _lines(
     before, after = page_around
     # The session of the view is gone once the answer is on its way: this is another one.
     with current_app.app_context():
-        by = meanwhile(current_actor)
+        by = without_write_lock(current_actor)
         set_viewer(Viewer(tuple(by.team_ids)))
         db.session.rollback()
         yield before
         try:
             for words in steps(number, by):
-                yield _line(words)
+                yield _render_line(words)
         except InvalidInput as error:
             db.session.rollback()
-            yield _line(str(error), is_wrong=True)
+            yield _render_line(str(error), is_wrong=True)
         except Exception as error:  # noqa: BLE001 (the page has begun: there is no other to show)
             db.session.rollback()
             reference = secrets.token_hex(4)
@@ -340,13 +346,13 @@ def _lines(
                 "Something went wrong here; the rest was not done. Reference: %(ref)s",
                 ref=reference,
             )
-            yield _line(words, is_wrong=True)
+            yield _render_line(words, is_wrong=True)
         yield after
 
 
-def _taking(number: int, by: Actor) -> Iterator[str]:
+def _import_steps(number: int, by: Actor) -> Iterator[str]:
     yield _("Every row is checked once more.")
-    prepared = meanwhile(lambda: run_service.prepare(_batch(number), by=by))
+    prepared = without_write_lock(lambda: run_service.prepare_import(_batch(number), by=by))
     made = len(prepared.checked.drafts)
     yield ngettext("%(num)d incident is written.", "%(num)d incidents are written.", made)
     prepared.store(_batch(number), by=by)
@@ -354,28 +360,28 @@ def _taking(number: int, by: Actor) -> Iterator[str]:
     yield _("Done. They are drafts of your team; the file leads to each.")
 
 
-def _undoing(number: int, by: Actor) -> Iterator[str]:
+def _undo_steps(number: int, by: Actor) -> Iterator[str]:
     after, done = 0, 0
-    run_service.refuse_undoing(_batch(number))
-    brought = meanwhile(lambda: run_service.whom_it_brought(_batch(number)))
-    while some := untouched_of(number, after=after):
-        run_service.retract_some(some, brought, by=by)
+    run_service.validate_can_undo(_batch(number))
+    brought = without_write_lock(lambda: run_service.people_created_by(_batch(number)))
+    while some := unchanged_incident_ids(number, after=after):
+        run_service.retract_batch(some, brought, by=by)
         db.session.commit()
         after, done = some[-1], done + len(some)
         yield ngettext("%(num)d incident is retracted.", "%(num)d incidents are retracted.", done)
-    yield from _removing(brought, by)
-    run_service.end_undoing(_batch(number), by=by)
+    yield from _remove_people_steps(brought, by)
+    run_service.mark_undone(_batch(number), by=by)
     db.session.commit()
     yield _("Done. Incidents that were changed or submitted stay as they are.")
 
 
-def _removing(brought: run_service.Brought, by: Actor) -> Iterator[str]:
+def _remove_people_steps(brought: run_service.CreatedPeople, by: Actor) -> Iterator[str]:
     """Remove the people and outlets that nothing leads to any more, and say who stays: not how
     many are meant by other records, of which some may be hidden from who reads it.
     """
     gone = 0
-    for kind, some in run_service.parts_of(brought):
-        gone += run_service.remove_some(kind, some, by=by)
+    for kind, some in run_service.in_batches(brought):
+        gone += run_service.remove_people_batch(kind, some, by=by)
         db.session.commit()
     yield ngettext(
         "%(num)d journalist or outlet that it brought is removed.",
@@ -392,15 +398,17 @@ def _removing(brought: run_service.Brought, by: Actor) -> Iterator[str]:
 
 
 def _log(reference: str, error: Exception) -> None:
-    log.error("an import stopped: %s\n%s", reference, trace_of(error))
+    log.error("an import stopped: %s\n%s", reference, redacted_traceback(error))
 
 
 def _batch(number: int) -> ImportBatch:
     return db.session.scalars(select(ImportBatch).where(ImportBatch.id == number)).one()
 
 
-def _line(words: str, *, is_wrong: bool = False) -> str:
-    return meanwhile(partial(render_template, "imports/line.html", words=words, is_wrong=is_wrong))
+def _render_line(words: str, *, is_wrong: bool = False) -> str:
+    return without_write_lock(
+        partial(render_template, "imports/line.html", words=words, is_wrong=is_wrong)
+    )
 
 
 @bp.post("/<ref>/choose")
@@ -408,15 +416,15 @@ def _line(words: str, *, is_wrong: bool = False) -> str:
 def choose(ref: str) -> BaseResponse | tuple[str, int]:
     """Read the columns of a file by another mapping."""
     batch, form = load_to_edit(ImportBatch, ref), MappingForm()
-    form.offer(plans(batch.team_id))
-    answer = saved(
+    form.set_choices(plans(batch.team_id))
+    answer = handle_form(
         form,
         lambda: import_service.choose_mapping(batch, form.mapping.data, by=current_actor()),
         to=record_url(batch),
-        said=_("Its columns are read anew: look at what they mean, and check it."),
+        message=_("Its columns are read anew: look at what they mean, and check it."),
         record=batch,
     )
-    return answer or _refused(batch, form)
+    return answer or _mapping_error(batch, form)
 
 
 @bp.post("/<ref>/remove")
@@ -424,18 +432,18 @@ def choose(ref: str) -> BaseResponse | tuple[str, int]:
 def remove(ref: str) -> BaseResponse | tuple[str, int]:
     """Remove a file that was not imported."""
     batch, form = load_to_edit(ImportBatch, ref), PartForm()
-    answer = saved(
+    answer = handle_form(
         form,
         lambda: import_service.remove_file(batch, by=current_actor()),
         to=url_for(".index"),
-        said=_("The file and its rows are removed."),
+        message=_("The file and its rows are removed."),
         record=batch,
     )
-    return answer or _refused(batch, form)
+    return answer or _mapping_error(batch, form)
 
 
-def _refused(batch: ImportBatch, refused: TrackerForm) -> tuple[str, int]:
+def _mapping_error(batch: ImportBatch, refused: TrackerForm) -> tuple[str, int]:
     fresh = PlanForm(formdata=None)
-    fresh.open_at(batch)
+    fresh.populate_for_edit(batch)
     status = 400 if "csrf_token" in refused.errors else 422
     return render_page(batch, fresh, refused=refused, status=status)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from wtforms import HiddenField
 
 from tracker.i18n import lazy
-from tracker.reports.monthly.service import PARTS, parts_shown
+from tracker.reports.monthly.service import PARTS, visible_parts
 from tracker.web.forms import LongTextField, TrackerForm, VersionedForm
 
 if TYPE_CHECKING:
@@ -31,10 +31,10 @@ class MonthlyTextForm(VersionedForm):
     on_incidents = LongTextField(lazy("On the incidents"), most=8000)
     on_responses = LongTextField(lazy("On what the authorities answered"), most=8000)
 
-    def show(self, record: MonthlyText) -> None:
+    def populate(self, record: MonthlyText) -> None:
         """Fill the form with what is shown of it, the version included."""
         self.version.data = str(record.version)
-        shown = parts_shown(record)
+        shown = visible_parts(record)
         for part in PARTS:
             self[part].data = shown.get(part, "")
 

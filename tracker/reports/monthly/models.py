@@ -20,9 +20,9 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from tracker import clock
-from tracker.audit.models import Proved, is_signed
+from tracker.audit.models import Verifiable, is_signed
 from tracker.db import INTERNAL, PUBLIC, Base, UTCDateTime
-from tracker.reports.monthly.sheet import digest_of_kept
+from tracker.reports.monthly.sheet import stored_digest
 from tracker.users.models import User
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ class MonthlyText(Base):
         return f"{self.month.isoformat()[: len('2025-06')]} {self.country}".strip()
 
 
-class Figures(Proved):
+class FiguresProof(Verifiable):
     """The figures of a month and country, which are never changed or removed."""
 
     CALLED = "month"
@@ -93,7 +93,7 @@ class Figures(Proved):
     AT_ONCE = 10
 
     @classmethod
-    def to_prove(cls) -> Select[*tuple[Any, ...]]:
+    def select_rows(cls) -> Select[*tuple[Any, ...]]:
         """Select the figures by month and country as the audit log writes them: `2025-06 KZ`."""
         kept = PublishedMonth
         month = func.substr(cast(kept.month, String), 1, len("2025-06"))
@@ -102,11 +102,11 @@ class Figures(Proved):
         return rows.outerjoin(User, User.id == kept.published_by_id).order_by(kept.id)
 
     @classmethod
-    def is_as_told(cls, rows: Sequence[Row[Any]], told: Mapping[str, Any]) -> bool:
+    def matches_log(cls, rows: Sequence[Row[Any]], logged: Mapping[str, Any]) -> bool:
         """Return whether they are still there, give the digest, and are by whom and when it
         says.
         """
-        if not rows or told.get("digest") != digest_of_kept(rows[0].figures):
+        if not rows or logged.get("digest") != stored_digest(rows[0].figures):
             return False
         [row] = rows
-        return is_signed(told, cls.ACTS[0], by=row.publisher, at=row.published_at)
+        return is_signed(logged, cls.ACTS[0], by=row.publisher, at=row.published_at)

@@ -13,12 +13,12 @@ from tracker.fake_accounts.queries import conditions as of_account
 from tracker.incidents.codes import FigureTable
 from tracker.incidents.figure_queries import counts_by_month, heading_of, is_counted
 from tracker.incidents.models import Incident
-from tracker.incidents.queries import counted_in, for_publication, incidents_matching
+from tracker.incidents.queries import figures_of_filter, incidents_matching, publication_options
 from tracker.incidents.words import CROSSWALKS, NONE
 from tracker.people.mention_queries import names_of
 from tracker.people.models import Journalist
 from tracker.reports.monthly.models import MonthlyText, PublishedMonth
-from tracker.reports.monthly.sheet import ACCOUNTS, RESPONSES, Member, regrouped, tallied
+from tracker.reports.monthly.sheet import ACCOUNTS, RESPONSES, Member, regroup, tally
 from tracker.responses import queries as responses
 from tracker.scoping import system_session
 from tracker.vocabulary.codes import TermSet
@@ -38,12 +38,12 @@ def tables_of(filters: MonthlyFilter) -> Tables:
     terms = every_term_of(TermSet.INCIDENT_TYPE)
     for table in CROSSWALKS:
         headings = {term.code: heading_of(term, table) for term in terms}
-        found[table.value] = regrouped(found[FigureTable.TYPE], {**headings, NONE: NONE})
-    found[RESPONSES] = tallied(
+        found[table.value] = regroup(found[FigureTable.TYPE], {**headings, NONE: NONE})
+    found[RESPONSES] = tally(
         Member(row.ref, row.standing.value, row.ref)
-        for row in db.session.execute(responses.counted_in(filters.of_responses()))
+        for row in db.session.execute(responses.standings_of_filter(filters.of_responses()))
     )
-    found[ACCOUNTS] = tallied(
+    found[ACCOUNTS] = tally(
         Member(row.ref, row.event.value, row.ref) for row in db.session.execute(_events(filters))
     )
     return found
@@ -61,13 +61,13 @@ def counted_by_month(filters: MonthlyFilter, months: Sequence[date]) -> dict[dat
     return {month: found.get(("", month), 0) for month in months}
 
 
-def ids_counted(filters: MonthlyFilter) -> Any:  # noqa: ANN401 (a select of ids)
+def counted_incident_ids(filters: MonthlyFilter) -> Any:  # noqa: ANN401 (a select of ids)
     """Return the ids of the incidents that the report counts."""
     rows = incidents_matching(filters.of_incidents()).where(is_counted())
     return rows.with_only_columns(Incident.id)
 
 
-def published(filters: MonthlyFilter) -> PublishedMonth | None:
+def published_month(filters: MonthlyFilter) -> PublishedMonth | None:
     """Return the published month that a report is of, None for one that is not published."""
     if not filters.is_one_month:
         return None
@@ -77,7 +77,7 @@ def published(filters: MonthlyFilter) -> PublishedMonth | None:
     return db.session.scalars(rows).first()
 
 
-def text_of(filters: MonthlyFilter) -> MonthlyText:
+def monthly_text(filters: MonthlyFilter) -> MonthlyText:
     """Return the commentary on a month, a new one if there is none."""
     month, country = filters.months.first, filters.country
     rows = select(MonthlyText).where(MonthlyText.month == month, MonthlyText.country == country)
@@ -86,7 +86,7 @@ def text_of(filters: MonthlyFilter) -> MonthlyText:
     return db.session.scalars(rows).first() or MonthlyText(month=month, country=country, **empty)
 
 
-def names_closed(team_ids: Collection[int | None]) -> list[str]:
+def closed_names_of(team_ids: Collection[int | None]) -> list[str]:
     """Return the names that some teams tell nobody outside, the viewer: what was written before
     may still say them.
     """
@@ -98,10 +98,10 @@ def names_closed(team_ids: Collection[int | None]) -> list[str]:
         return [name for one in found for name in names_of(one)]
 
 
-def incidents_to_name(filters: MonthlyFilter) -> Iterator[Incident]:
+def incidents_for_naming(filters: MonthlyFilter) -> Iterator[Incident]:
     """Yield the incidents that a month counts, with whatever decides who is named outside."""
     rows = incidents_matching(filters.of_incidents()).where(is_counted())
-    yield from db.session.scalars(rows.options(*for_publication())).unique()
+    yield from db.session.scalars(rows.options(*publication_options())).unique()
 
 
 def published_months(most: int) -> list[PublishedMonth]:
@@ -112,9 +112,9 @@ def published_months(most: int) -> list[PublishedMonth]:
 
 def _of_incidents(tables: Sequence[FigureTable], filters: MonthlyFilter) -> Tables:
     found: dict[str, list[Member]] = {table.value: [] for table in tables}
-    for row in db.session.execute(counted_in(tables, filters.of_incidents())):
+    for row in db.session.execute(figures_of_filter(tables, filters.of_incidents())):
         found[row.figures].append(Member(row.ref, str(row.code), row.who, row.number))
-    return {table: tallied(of) for table, of in found.items()}
+    return {table: tally(of) for table, of in found.items()}
 
 
 def _events(filters: MonthlyFilter) -> Any:  # noqa: ANN401 (a select)

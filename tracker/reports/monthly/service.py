@@ -13,17 +13,22 @@ from typing import TYPE_CHECKING
 from tracker import clock
 from tracker.audit.service import audited, record_event
 from tracker.db import db
-from tracker.errors import InvalidInput, Refused
+from tracker.errors import Forbidden, InvalidInput
 from tracker.i18n import _
 from tracker.incidents.codes import FigureTable
-from tracker.incidents.publication_rules import names_told
-from tracker.people.mention_rules import mentions, without_names
+from tracker.incidents.publication_rules import withheld_names_in
+from tracker.people.mention_rules import find_mentions, replace_names
 from tracker.permissions import Permission
-from tracker.reports.cells import guarded
+from tracker.reports.cells import escape_formula
 from tracker.reports.monthly.models import PublishedMonth
-from tracker.reports.monthly.queries import incidents_to_name, names_closed, published, tables_of
-from tracker.reports.monthly.sheet import HEADER, NOTHING, digest_of_kept, to_keep
-from tracker.scoping import as_everybody, team_ids_of_viewer
+from tracker.reports.monthly.queries import (
+    closed_names_of,
+    incidents_for_naming,
+    published_month,
+    tables_of,
+)
+from tracker.reports.monthly.sheet import HEADER, NOTHING, stored_digest, to_stored
+from tracker.scoping import team_ids_of_viewer, viewing_as_all_users
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -40,9 +45,9 @@ WITHHELD = "withheld"
 BOM = "\ufeff"
 
 
-def digest_of(tables: Tables) -> str:
+def figures_digest(tables: Tables) -> str:
     """Return a fingerprint of figures: who publishes them has read exactly these."""
-    return digest_of_kept(to_keep(tables))
+    return stored_digest(to_stored(tables))
 
 
 def publish_month(filters: MonthlyFilter, *, read: str, by: Actor) -> PublishedMonth:
@@ -51,19 +56,19 @@ def publish_month(filters: MonthlyFilter, *, read: str, by: Actor) -> PublishedM
     `read`: the digest of the figures that the person read.
     """
     if not by.may(Permission.REVIEW):
-        raise Refused(_("Only monitors publish figures."))
+        raise Forbidden(_("Only monitors publish figures."))
     if not filters.is_one_month or not filters.is_over:
         raise InvalidInput(read=_("Only a single month that is over can be published."))
-    if published(filters) is not None:
+    if published_month(filters) is not None:
         raise InvalidInput(read=_("This month is published already, and stays as it was."))
-    with as_everybody():
+    with viewing_as_all_users():
         tables = tables_of(filters)
-    if digest_of(tables) != read:
+    if figures_digest(tables) != read:
         raise InvalidInput(read=_("The figures have changed since: read them again."))
     made = PublishedMonth(
         month=filters.months.first,
         country=filters.country,
-        figures=to_keep(tables),
+        figures=to_stored(tables),
         published_by_id=by.id,
         published_at=clock.now(),
     )
@@ -78,10 +83,12 @@ def publish_month(filters: MonthlyFilter, *, read: str, by: Actor) -> PublishedM
     return made
 
 
-def as_csv(rows: Iterable[list[str]]) -> bytes:
+def figures_csv(rows: Iterable[list[str]]) -> bytes:
     """Return the figures as a file: UTF-8 with BOM, lines ended by CR LF, header first."""
     buffer = io.StringIO()
-    csv.writer(buffer).writerows([HEADER, *([guarded(cell) for cell in row] for row in rows)])
+    csv.writer(buffer).writerows(
+        [HEADER, *([escape_formula(cell) for cell in row] for row in rows)]
+    )
     return (BOM + buffer.getvalue()).encode()
 
 
@@ -92,11 +99,11 @@ def write_text(
     whose name may not be published, by the decisions on the incidents of that month.
     """
     if not by.may(Permission.REVIEW):
-        raise Refused(_("Only monitors write about the figures."))
+        raise Forbidden(_("Only monitors write about the figures."))
     if not filters.is_one_month:
         raise InvalidInput(summary=_("Choose a single month."))
     team_id = min(by.team_ids, default=None)
-    wrong = _named(filters, words, names_closed(by.team_ids))
+    wrong = _name_errors(filters, words, closed_names_of(by.team_ids))
     if wrong:
         raise InvalidInput(**wrong)
     with audited(text, "monthly:write", by=by):
@@ -105,7 +112,7 @@ def write_text(
         text.written_at, text.written_by_id, text.team_id = clock.now(), by.id, team_id
 
 
-def parts_shown(text: MonthlyText) -> dict[str, str]:
+def visible_parts(text: MonthlyText) -> dict[str, str]:
     """Return what is written, without the names that its team closed since, and those closed by
     the viewer's. What another team closed is left: anyone who wrote a name would read that it
     is.
@@ -113,23 +120,25 @@ def parts_shown(text: MonthlyText) -> dict[str, str]:
     written = {part: getattr(text, part) for part in PARTS}
     if not any(written.values()):
         return {}
-    closed = names_closed({text.team_id, *team_ids_of_viewer()})
+    closed = closed_names_of({text.team_id, *team_ids_of_viewer()})
     return {
-        part: without_names(words, closed, instead=WITHHELD, alone=False)
+        part: replace_names(words, closed, replacement=WITHHELD, alone=False)
         for part, words in written.items()
         if words
     }
 
 
-def _named(filters: MonthlyFilter, words: dict[str, str], closed: list[str]) -> dict[str, str]:
+def _name_errors(
+    filters: MonthlyFilter, words: dict[str, str], closed: list[str]
+) -> dict[str, str]:
     """Return what is wrong with each part, by its name."""
-    incidents = list(incidents_to_name(filters)) if any(words.values()) else []
+    incidents = list(incidents_for_naming(filters)) if any(words.values()) else []
     wrong = {}
     for part, text in words.items():
         # Everything else that a publication would say is not said here.
         said = SimpleNamespace(title=text, targets="", summary_en="", summary_ru="", summary_kk="")
-        told = [one for incident in incidents for one in names_told(incident, said)]
-        told += [text[start:end] for start, end in mentions(text, closed)]
+        told = [one for incident in incidents for one in withheld_names_in(incident, said)]
+        told += [text[start:end] for start, end in find_mentions(text, closed)]
         if told:
             wrong[part] = _(
                 "This names somebody whose name may not be published: “%(words)s”.",

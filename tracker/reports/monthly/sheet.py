@@ -77,7 +77,7 @@ class Revision:
         return [*self.added, *self.gone, *self.changed]
 
 
-def tallied(rows: Iterable[Member]) -> dict[str, Cell]:
+def tally(rows: Iterable[Member]) -> dict[str, Cell]:
     """Return the cells of a table, counting each person once in each row."""
     counted: dict[str, dict[int | str, int]] = defaultdict(dict)
     refs: dict[str, dict[str, set[tuple[int | str, int]]]] = defaultdict(lambda: defaultdict(set))
@@ -93,7 +93,7 @@ def tallied(rows: Iterable[Member]) -> dict[str, Cell]:
     }
 
 
-def regrouped(cells: Mapping[str, Cell], headings: Mapping[str, str]) -> dict[str, Cell]:
+def regroup(cells: Mapping[str, Cell], headings: Mapping[str, str]) -> dict[str, Cell]:
     """Return a table of codes by the headings under which they are, each record once."""
     found: dict[str, dict[str, int]] = defaultdict(dict)
     for code, cell in cells.items():
@@ -106,7 +106,7 @@ def refs_behind(tables: Tables) -> set[str]:
     return {ref for cells in tables.values() for cell in cells.values() for ref in cell.refs}
 
 
-def to_keep(tables: Tables) -> dict[str, Any]:
+def to_stored(tables: Tables) -> dict[str, Any]:
     """Return tables as they are stored."""
     return {
         table: {code: list(cell) for code, cell in sorted(cells.items())}
@@ -114,12 +114,12 @@ def to_keep(tables: Tables) -> dict[str, Any]:
     }
 
 
-def digest_of_kept(figures: Mapping[str, Any]) -> str:
+def stored_digest(figures: Mapping[str, Any]) -> str:
     """Return the SHA-256 of tables as they are kept."""
     return hashlib.sha256(json.dumps(figures, sort_keys=True).encode()).hexdigest()
 
 
-def kept(figures: Mapping[str, Any]) -> Tables:
+def from_stored(figures: Mapping[str, Any]) -> Tables:
     """Return tables from their stored form."""
     return {
         table: {code: Cell(number, refs) for code, (number, refs) in cells.items()}
@@ -127,7 +127,7 @@ def kept(figures: Mapping[str, Any]) -> Tables:
     }
 
 
-def compared(was: Tables, now: Tables, hiding: Mapping[str, str]) -> Tables:
+def comparable_tables(was: Tables, now: Tables, hiding: Mapping[str, str]) -> Tables:
     """Return what today's tables may be compared with. `hiding`: by tables that say something of
     people, the row of those of whom it is not told. Where one of them is counted who was not when
     the tables were kept, both sides together would tell it: such a table is left out.

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 from flask import render_template, request, url_for
 
 from tracker import clock
-from tracker.audit.queries import refs_seen
+from tracker.audit.queries import visible_records
 from tracker.dates import months_until
-from tracker.fake_accounts.register_queries import accounts_kept
+from tracker.fake_accounts.register_queries import accounts_for_figures
 from tracker.fake_accounts.register_rules import figures_of
 from tracker.i18n import _, country_names, format_datetime, language
 from tracker.incidents.codes import FigureTable
@@ -22,29 +22,35 @@ from tracker.reports.monthly.filters import MonthlyFilter
 from tracker.reports.monthly.forms import MonthlyTextForm, PublishMonthForm
 from tracker.reports.monthly.queries import (
     counted_by_month,
-    ids_counted,
-    published,
+    counted_incident_ids,
+    monthly_text,
+    published_month,
     published_months,
     tables_of,
-    text_of,
     types_of,
 )
-from tracker.reports.monthly.service import parts_shown
+from tracker.reports.monthly.service import visible_parts
 from tracker.reports.monthly.sheet import (
     HIDING,
     Lists,
     Sheet,
-    compared,
-    kept,
+    comparable_tables,
+    from_stored,
     refs_behind,
     revisions,
     title_of,
     words_of,
 )
-from tracker.reports.monthly.workbook import Told, notes, sheets_of, too_many_words, whose_words
-from tracker.reports.service import note_monthly
+from tracker.reports.monthly.workbook import (
+    WorkbookContent,
+    scope_label,
+    sheets_of,
+    table_notes,
+    too_many_message,
+)
+from tracker.reports.service import log_monthly_download
 from tracker.reports.views import bp
-from tracker.scoping import as_everybody
+from tracker.scoping import viewing_as_all_users
 from tracker.timelines.codes import ClockKind, ClockStart
 from tracker.timelines.picture import columns
 from tracker.timelines.queries import clocks_of
@@ -52,8 +58,8 @@ from tracker.vocabulary.codes import TermSet
 from tracker.vocabulary.queries import every_term_of
 from tracker.web.forms import page
 from tracker.web.guards import current_actor, requires
-from tracker.web.headers import attachment
-from tracker.web.saving import saved
+from tracker.web.headers import file_response
+from tracker.web.saving import handle_form
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -76,8 +82,8 @@ WAITED_FOR = (ClockKind.NO_RESPONSE, ClockKind.NOT_SUBSTANTIVE)
 def monthly() -> str:
     """Show the figures of some months, over what the viewer or everybody may see."""
     filters = MonthlyFilter.from_args(request.args)
-    of, text = published(filters), text_of(filters)
-    with _eyes(filters):
+    of, text = published_month(filters), monthly_text(filters)
+    with _viewing_scope(filters):
         sheet = _sheet(filters, of)
         months = months_until(filters.months.last, DRAWN)
         by_month = counted_by_month(filters, months)
@@ -88,19 +94,19 @@ def monthly() -> str:
         sheet=sheet,
         published=of,
         text=text,
-        written=parts_shown(text) if filters.is_one_month else {},
-        revised=_revised(sheet),
+        written=visible_parts(text) if filters.is_one_month else {},
+        revised=_revision_lines(sheet),
         by_month=by_month,
         drawn=columns("", str(_("Incidents")), by_month, most=max(by_month.values()) or 1),
         clocks=clocks,
-        notes=notes(),
-        too_many=too_many_words(MOST_CLOCKS),
+        notes=table_notes(),
+        too_many=too_many_message(MOST_CLOCKS),
         everybody=replace(filters, shared=True),
         mine=replace(filters, shared=False),
         recent=published_months(MOST_LISTED),
         countries=country_names(),
         tables=FigureTable,
-        whose=whose_words(format_datetime(clock.now(), "medium"), shared=filters.shared),
+        whose=scope_label(format_datetime(clock.now(), "medium"), shared=filters.shared),
     )
 
 
@@ -109,10 +115,10 @@ def monthly() -> str:
 def monthly_csv() -> Response:
     """Download the figures as CSV."""
     filters = MonthlyFilter.from_args(request.args)
-    _note(filters, "csv")
-    with _eyes(filters):
-        sheet = _sheet(filters, published(filters))
-    return _file(monthly_service.as_csv(sheet.rows()), filters, "csv")
+    _log_download(filters, "csv")
+    with _viewing_scope(filters):
+        sheet = _sheet(filters, published_month(filters))
+    return _file(monthly_service.figures_csv(sheet.rows()), filters, "csv")
 
 
 @bp.get("/monthly.xlsx")
@@ -120,11 +126,11 @@ def monthly_csv() -> Response:
 def monthly_xlsx() -> Response:
     """Download the figures as a workbook, with clocks and fates of accounts."""
     filters = MonthlyFilter.from_args(request.args)
-    _note(filters, "xlsx")
-    with _eyes(filters):
-        of = published(filters)
+    _log_download(filters, "xlsx")
+    with _viewing_scope(filters):
+        of = published_month(filters)
         sheet = _sheet(filters, of)
-        told = Told(
+        told = WorkbookContent(
             months=filters.months,
             country=filters.country,
             shared=filters.shared,
@@ -132,7 +138,7 @@ def monthly_xlsx() -> Response:
             sheet=sheet,
             clocks=_clocks(filters, sheet.total),
             most_clocks=MOST_CLOCKS,
-            accounts=figures_of(accounts_kept(filters.of_accounts())),
+            accounts=figures_of(accounts_for_figures(filters.of_accounts())),
             taken_at=clock.now(),
             published_at=of.published_at if of and filters.shared else None,
             address=_address,
@@ -146,20 +152,20 @@ def publish_month() -> BaseResponse | tuple[str, int]:
     """Show what would be frozen of a month, and freeze exactly that."""
     filters = replace(MonthlyFilter.from_args(request.args), shared=True)
     form = PublishMonthForm()
-    answer = saved(
+    answer = handle_form(
         form,
         lambda: monthly_service.publish_month(
             filters, read=form.read.data or "", by=current_actor()
         ),
         to=url_for(".monthly", **filters.to_args()),
-        said=_("These figures are published: what is counted otherwise later shows as revised."),
+        message=_("These figures are published: what is counted otherwise later shows as revised."),
     )
     if answer is not None:
         return answer
-    with as_everybody():
+    with viewing_as_all_users():
         sheet = _sheet(filters, None)
     # Whatever was read before, what stands here now is what the button publishes.
-    form.read.data = monthly_service.digest_of(sheet.tables)
+    form.read.data = monthly_service.figures_digest(sheet.tables)
     mine = replace(filters, shared=False)
     return page(
         "reports/publish_month.html",
@@ -168,28 +174,28 @@ def publish_month() -> BaseResponse | tuple[str, int]:
         sheet=sheet,
         mine=mine,
         left_out=len(refs_behind(tables_of(mine)) - refs_behind(sheet.tables)),
-        published=published(filters),
+        published=published_month(filters),
         tables=FigureTable,
     )
 
 
-def _note(filters: MonthlyFilter, suffix: str) -> None:
+def _log_download(filters: MonthlyFilter, suffix: str) -> None:
     # HEAD asks for the headers alone: nothing leaves.
     if request.method == "GET":
-        note_monthly(filters.to_args(), suffix=suffix, by=current_actor())
+        log_monthly_download(filters.to_args(), suffix=suffix, by=current_actor())
 
 
 def _file(content: bytes, filters: MonthlyFilter, suffix: str) -> Response:
     name = f"monthly-{str(filters.months).replace('/', '-to-')}.{suffix}"
-    return attachment(content, name, content_type=CONTENT_TYPES[suffix])
+    return file_response(content, name, content_type=CONTENT_TYPES[suffix])
 
 
 def _address(endpoint: str, asked: Mapping[str, Any]) -> str:
     return url_for(endpoint, _external=True, **asked)
 
 
-def _eyes(filters: MonthlyFilter) -> Any:  # noqa: ANN401 (a context)
-    return as_everybody() if filters.shared else nullcontext()
+def _viewing_scope(filters: MonthlyFilter) -> Any:  # noqa: ANN401 (a context)
+    return viewing_as_all_users() if filters.shared else nullcontext()
 
 
 def _sheet(filters: MonthlyFilter, of: PublishedMonth | None) -> Sheet:
@@ -201,17 +207,19 @@ def _sheet(filters: MonthlyFilter, of: PublishedMonth | None) -> Sheet:
         {term.code: term.label(language()) for term in terms},
         before=types_of(filters.before()),
         # What everybody sees was published: it says nothing of what somebody sees besides.
-        was=compared(kept(of.figures), tables, HIDING) if of and filters.shared else None,
+        was=comparable_tables(from_stored(of.figures), tables, HIDING)
+        if of and filters.shared
+        else None,
     )
 
 
-def _revised(sheet: Sheet) -> dict[str, Any]:
+def _revision_lines(sheet: Sheet) -> dict[str, Any]:
     """Return what is counted otherwise now than when it was published; each record that makes it so
     once, if the viewer may see it, with the rows where it counts now, no longer or otherwise.
     """
     found = [] if sheet.was is None else revisions(sheet.was, sheet.tables)
     rows = [(_row_words(one.table, one.code, sheet), one) for one in found]
-    seen = refs_seen(ref for one in found for ref in one.refs)
+    seen = visible_records(ref for one in found for ref in one.refs)
     return {
         "figures": rows,
         "records": [
@@ -236,7 +244,7 @@ def _clocks(filters: MonthlyFilter, counted: int) -> list[tuple[ClockKind, list[
     """
     if not 0 < counted <= MOST_CLOCKS:
         return []
-    found = clocks_of(ids_counted(filters), most=MOST_CLOCKS)
+    found = clocks_of(counted_incident_ids(filters), most=MOST_CLOCKS)
     return [(kind, *_waiting(found, kind)) for kind in WAITED_FOR]
 
 
@@ -257,8 +265,8 @@ def _waiting(found: Mapping[str, Sequence[Any]], kind: ClockKind) -> tuple[list[
 def write_month() -> BaseResponse | tuple[str, int]:
     """Write about a month, for everybody who reads its figures."""
     filters = MonthlyFilter.from_args(request.args)
-    text, form = text_of(filters), MonthlyTextForm()
-    answer = saved(
+    text, form = monthly_text(filters), MonthlyTextForm()
+    answer = handle_form(
         form,
         lambda: monthly_service.write_text(
             text, replace(filters, shared=False), words=form.words(), by=current_actor()

@@ -73,7 +73,7 @@ NOTES = (_text("about", "The sheet or column."), _text("says", "What it holds.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
+class WorkbookContent:
     """The content of a workbook: the report, current clocks and accounts, and when it was made.
 
     `described`: what is counted, in words; `most_clocks`: of more incidents no clock is read;
@@ -93,7 +93,7 @@ class Told:
     address: Callable[[str, Mapping[str, Any]], str]
 
 
-def sheets_of(told: Told) -> list[Written]:
+def sheets_of(told: WorkbookContent) -> list[Written]:
     """Return every sheet: the period, the tables as the page has them, the rest, and the notes."""
     return [
         ("period", PERIOD, [[_period(told)]]),
@@ -104,7 +104,7 @@ def sheets_of(told: Told) -> list[Written]:
     ]
 
 
-def _period(told: Told) -> list[Value]:
+def _period(told: WorkbookContent) -> list[Value]:
     months, before = told.months, told.months.before()
     return [
         months.first, months.last, before.first, before.last, told.country,
@@ -112,7 +112,7 @@ def _period(told: Told) -> list[Value]:
     ]  # fmt: skip
 
 
-def _figures(told: Told, name: str) -> Iterator[list[Value]]:
+def _figures(told: WorkbookContent, name: str) -> Iterator[list[Value]]:
     table = told.sheet.table(name)
     for one in table.lines:
         address = told.address(table.endpoint, one.asked)
@@ -135,11 +135,11 @@ def _takedowns(found: Figures) -> Iterator[list[Value]]:
     yield ["median_days", str(_("Median time to takedown")), *days]
 
 
-def _notes(told: Told) -> Iterator[list[Value]]:
-    said = notes()
+def _notes(told: WorkbookContent) -> Iterator[list[Value]]:
+    said = table_notes()
     yield ["period", told.described]
     moment = format_datetime(told.taken_at, "medium")
-    yield ["period", whose_words(moment, shared=told.shared)]
+    yield ["period", scope_label(moment, shared=told.shared)]
     for name in told.sheet.tables:
         table = told.sheet.table(name)
         note = table.note if name not in {RESPONSES, ACCOUNTS} else said[name]
@@ -148,7 +148,7 @@ def _notes(told: Told) -> Iterator[list[Value]]:
             yield [name, said["ours"]]
     yield ["clocks", f"{said['clocks']} {said['unapproved']}"]
     if not told.clocks and told.sheet.total:
-        yield ["clocks", too_many_words(told.most_clocks)]
+        yield ["clocks", too_many_message(told.most_clocks)]
     yield [
         "takedowns",
         str(_("What became of these accounts, as of today; not frozen when a month is published.")),
@@ -159,7 +159,7 @@ def _notes(told: Told) -> Iterator[list[Value]]:
             yield [sheet + one.name, one.says]
 
 
-def notes() -> dict[str, str]:
+def table_notes() -> dict[str, str]:
     """Return what is said of some tables, by what it is about; `ours`: of the lists of others."""
     said = {
         "responses": _(
@@ -187,7 +187,7 @@ def notes() -> dict[str, str]:
     return {name: str(words) for name, words in said.items()}
 
 
-def too_many_words(most: int) -> str:
+def too_many_message(most: int) -> str:
     """Return why no clock is read."""
     said = ngettext(
         "Clocks are read for at most %(num)d incident: choose a shorter period or one country.",
@@ -197,7 +197,7 @@ def too_many_words(most: int) -> str:
     return str(said)
 
 
-def whose_words(moment: str, *, shared: bool) -> str:
+def scope_label(moment: str, *, shared: bool) -> str:
     """Return over whose records the figures are, and when they were read."""
     said = (
         _("As of %(moment)s, over the records that everybody in the house may see.", moment=moment)

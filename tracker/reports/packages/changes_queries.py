@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import and_, func, select
 
 from tracker.reports.codes import ExportKind, LeftOut, Profile, RowChange
-from tracker.reports.export_log_queries import recipients_called
+from tracker.reports.export_log_queries import recipients_by_name
 from tracker.reports.models import GONE, ExportedRow, ExportRun
 from tracker.reports.packages.queries import SOURCES
 from tracker.reports.scope_queries import ExportScope
@@ -40,14 +40,14 @@ def last_packages(session: Session, recipient: str, profile: Profile) -> list[Ex
     """Return the last package of a profile that a recipient has whole, and the last one before it
     whose tables were others.
     """
-    rows = _whole(session, recipient, profile).order_by(ExportRun.id.desc()).limit(1)
+    rows = _complete_packages(session, recipient, profile).order_by(ExportRun.id.desc()).limit(1)
     last = session.scalars(rows).first()
     if last is None:
         return []
     return [last, *session.scalars(rows.where(ExportRun.sha256 != last.sha256))]
 
 
-def see(compared: Sequence[Comparison], rows: Sequence[tuple[str, str, str]]) -> None:
+def compare_rows(compared: Sequence[Comparison], rows: Sequence[tuple[str, str, str]]) -> None:
     """Compare rows with the last package and, as long as nothing changed since, with the other."""
     for one in compared:
         one.see(rows)
@@ -55,7 +55,7 @@ def see(compared: Sequence[Comparison], rows: Sequence[tuple[str, str, str]]) ->
             break
 
 
-def telling(compared: Sequence[Comparison]) -> Comparison:
+def choose_comparison(compared: Sequence[Comparison]) -> Comparison:
     """Compare the rest, and return the comparison that tells what changed: with the last package,
     or, where nothing did since, with the other one.
     """
@@ -79,7 +79,7 @@ class Comparison:
 
     def see(self, rows: Sequence[tuple[str, str, str]]) -> None:
         """Compare rows that are in the package: the ref, the digest, and why it was retracted."""
-        had = self._had([ref for ref, _digest, _reason in rows])
+        had = self._last_digests([ref for ref, _digest, _reason in rows])
         for ref, digest, reason in rows:
             if ref not in had or had[ref].digest == GONE:
                 self.changes[ref] = Change(RowChange.ADDED)
@@ -92,8 +92,8 @@ class Comparison:
         if self.extent.profile is Profile.PUBLIC:
             # What was published keeps its row for ever.
             return
-        for refs in self._all_had():
-            had = self._had(refs)
+        for refs in self._all_last_digests():
+            had = self._last_digests(refs)
             left = self._left_out([ref for ref in refs if had[ref].digest != GONE])
             of = {ref: Change(RowChange.REDACTED, NOT_SHARED) for ref in left}
             for table, some in self._by_table(left):
@@ -127,10 +127,10 @@ class Comparison:
     @cached_property
     def _runs(self) -> Select[int]:
         """Select the packages with which it compares."""
-        whole = _whole(self.session, self.recipient, self.extent.profile)
+        whole = _complete_packages(self.session, self.recipient, self.extent.profile)
         return whole.with_only_columns(ExportRun.id).where(ExportRun.id <= self.since)
 
-    def _had(self, refs: list[str]) -> dict[str, Row[str, int, str]]:
+    def _last_digests(self, refs: list[str]) -> dict[str, Row[str, int, str]]:
         """Return the last digest that the recipient has of each ref."""
         of = ExportedRow
         last = (
@@ -144,7 +144,7 @@ class Comparison:
         )
         return {one.ref: one for one in self.session.execute(rows)}
 
-    def _all_had(self) -> Iterator[list[str]]:
+    def _all_last_digests(self) -> Iterator[list[str]]:
         rows = select(ExportedRow.ref).where(ExportedRow.run_id.in_(self._runs)).distinct()
         rows = rows.order_by(ExportedRow.ref).limit(BATCH)
         found = list(self.session.scalars(rows))
@@ -157,7 +157,7 @@ class Comparison:
         there = {
             ref
             for table, of in self._by_table(refs)
-            for ref in self.session.scalars(_in(table, of, self.extent))
+            for ref in self.session.scalars(_is_in_package(table, of, self.extent))
         }
         return [ref for ref in refs if ref not in there]
 
@@ -171,9 +171,9 @@ class Comparison:
         """Return why rows are not in the package, of those that are more than not shared."""
         found: dict[str, Change] = {}
         if self.extent.is_approved_only:
-            with_drafts = self.session.scalars(_in(table, refs, self._with_drafts))
+            with_drafts = self.session.scalars(_is_in_package(table, refs, self._with_drafts))
             found |= {ref: Change(RowChange.REDACTED, NOT_APPROVED) for ref in with_drafts}
-        anywhere = self.session.scalars(_in(table, refs, self._anywhere))
+        anywhere = self.session.scalars(_is_in_package(table, refs, self._anywhere))
         found |= {ref: Change(RowChange.CHANGED, OUTSIDE_FILTER) for ref in anywhere}
         model = SOURCES[table][0].model
         if issubclass(model, Reviewable):
@@ -202,9 +202,9 @@ class Comparison:
         }
 
 
-def _whole(session: Session, recipient: str, profile: Profile) -> Select[ExportRun]:
+def _complete_packages(session: Session, recipient: str, profile: Profile) -> Select[ExportRun]:
     """Select the packages of a profile that a recipient has whole."""
-    called = [one.id for one in recipients_called(session, recipient)]
+    called = [one.id for one in recipients_by_name(session, recipient)]
     return select(ExportRun).where(
         ExportRun.kind == ExportKind.PACKAGE,
         ExportRun.profile == profile,
@@ -213,7 +213,7 @@ def _whole(session: Session, recipient: str, profile: Profile) -> Select[ExportR
     )
 
 
-def _in(table: str, refs: list[str], extent: ExportScope) -> Any:  # noqa: ANN401 (a select)
+def _is_in_package(table: str, refs: list[str], extent: ExportScope) -> Any:  # noqa: ANN401 (a select)
     model = SOURCES[table][0].model
     return select(model.ref).where(model.ref.in_(refs), model.id.in_(extent.members[table]))
 

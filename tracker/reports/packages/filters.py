@@ -12,8 +12,8 @@ from tracker.i18n import _
 from tracker.incidents.filters import IncidentFilter
 from tracker.reports.codes import Profile
 from tracker.reports.models import LONGEST_RECIPIENT
-from tracker.reports.rules import FIELDS, drafts_in, drafts_logged, refuse_telling
-from tracker.web.filters import PAGING, all_at_once, code_in, words_in
+from tracker.reports.rules import FIELDS, drafts_from_query, drafts_logged, validate_external_filter
+from tracker.web.filters import PAGING, code_in, collect_query_errors, text_in
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,7 +33,7 @@ class PackageFilter:
     recipient: str = ""
 
     @classmethod
-    @all_at_once
+    @collect_query_errors
     def from_args(cls, args: MultiDict[str, str]) -> PackageFilter:
         """Read the query parameters or a command; raise BadQuery for one that cannot be."""
         for name in PAGING & set(args):
@@ -43,12 +43,10 @@ class PackageFilter:
         asked = cls(
             incidents=IncidentFilter.from_args(MultiDict(others)),
             profile=profile,
-            drafts=drafts_in(args, profile),
-            recipient=words_in(
-                args, "recipient", most=LONGEST_RECIPIENT, label=FIELDS["recipient"]
-            ),
+            drafts=drafts_from_query(args, profile),
+            recipient=text_in(args, "recipient", most=LONGEST_RECIPIENT, label=FIELDS["recipient"]),
         )
-        refuse_telling(asked.profile, asked.incidents)
+        validate_external_filter(asked.profile, asked.incidents)
         if asked.profile is Profile.INTERNAL and asked.recipient:
             words = _("An internal package has no recipient.")
             raise BadQuery("recipient", words, label=FIELDS["recipient"])

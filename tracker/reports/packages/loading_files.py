@@ -13,11 +13,11 @@ from contextlib import ExitStack, contextmanager
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
-from tracker.articles.addresses import AddressError, canonical
+from tracker.articles.addresses import AddressError, canonicalize_url
 from tracker.articles.rules import text_digest
 from tracker.errors import InvalidInput
 from tracker.i18n import _
-from tracker.people.matching import keys, sort_key
+from tracker.people.matching import name_keys, sort_key
 from tracker.records import ALPHABET, REF_LETTERS
 from tracker.reports.codes import Profile
 from tracker.reports.tables import Kind, tables_of
@@ -50,7 +50,7 @@ BROKEN = (
 )  # fmt: skip
 
 
-class Unloadable(InvalidInput):
+class PackageError(InvalidInput):
     """The package cannot be loaded; in words, with the place."""
 
     def __init__(self, words: str) -> None:
@@ -78,13 +78,13 @@ class Package:
                 _check_header(name, header, next(reader, []))
                 for number, cells in enumerate(reader, 2):
                     if len(cells) != len(header):
-                        raise Unloadable(
-                            at(name, number, str(_("it has another number of cells.")))
+                        raise PackageError(
+                            error_at(name, number, str(_("it has another number of cells.")))
                         )
                     yield number, dict(zip(header, cells, strict=True))
             except (csv.Error, UnicodeDecodeError) as error:
                 words = _("%(name)s is no CSV in UTF-8: %(why)s", name=name, why=error)
-                raise Unloadable(str(words)) from error
+                raise PackageError(str(words)) from error
 
     def _check_names(self) -> None:
         """Refuse what is missing, twice or not declared."""
@@ -92,11 +92,11 @@ class Package:
         wanted = {README, SCHEMA, *(f"{one.name}.csv" for one in tables_of(WHOLE))}
         for name in sorted(wanted - set(names)):
             words = _("This is no internal data package of this version: %(name)s is not in it.")
-            raise Unloadable(str(words % {"name": name}))
+            raise PackageError(str(words % {"name": name}))
         for name in sorted(set(names) - wanted):
-            raise Unloadable(str(_("%(name)s is no table that the tracker knows.", name=name)))
+            raise PackageError(str(_("%(name)s is no table that the tracker knows.", name=name)))
         if len(names) > len(wanted):
-            raise Unloadable(str(_("A file is twice in it.")))
+            raise PackageError(str(_("A file is twice in it.")))
 
     def _digest(self, name: str) -> tuple[int, str]:
         digest, size = hashlib.sha256(), 0
@@ -116,7 +116,7 @@ class Package:
                 as_said = as_said and of.get(name) == (size, f"sha256:{digest}")
             if not as_said:
                 words = _("%(name)s is not the file that left: its SHA-256 is another.", name=name)
-                raise Unloadable(str(words))
+                raise PackageError(str(words))
 
     def _resources(self) -> list[dict[str, Any]]:
         try:
@@ -124,10 +124,10 @@ class Package:
             return [{key: one[key] for key in ("path", "bytes", "hash")} for one in found]
         except (ValueError, KeyError, TypeError) as error:
             words = _("%(name)s says nothing of the tables.", name=SCHEMA)
-            raise Unloadable(str(words)) from error
+            raise PackageError(str(words)) from error
 
 
-def at(name: str, number: int, words: str, column: str = "") -> str:
+def error_at(name: str, number: int, words: str, column: str = "") -> str:
     """Return an error message with its location."""
     place = _("%(name)s, row %(number)d", name=name, number=number)
     return f"{place}, {column}: {words}" if column else f"{place}: {words}"
@@ -141,9 +141,9 @@ def open_package(file: Path) -> Iterator[Package]:
             package = Package(stack.enter_context(zipfile.ZipFile(file)))
         except OSError as error:
             words = _("%(name)s cannot be read: %(why)s", name=file, why=error.strerror)
-            raise Unloadable(str(words)) from error
+            raise PackageError(str(words)) from error
         except BROKEN as error:
-            raise Unloadable(str(_("%(name)s is no whole ZIP.", name=file))) from error
+            raise PackageError(str(_("%(name)s is no whole ZIP.", name=file))) from error
         yield package
 
 
@@ -151,13 +151,13 @@ def _check_header(name: str, wanted: list[str], found: list[str]) -> None:
     for column in found:
         if column not in wanted:
             words = _("%(name)s has a column that the tracker does not know: %(column)s")
-            raise Unloadable(str(words % {"name": name, "column": column[:60]}))
+            raise PackageError(str(words % {"name": name, "column": column[:60]}))
     for column in wanted:
         if column not in found:
             words = _("%(name)s lacks a column: %(column)s")
-            raise Unloadable(str(words % {"name": name, "column": column}))
+            raise PackageError(str(words % {"name": name, "column": column}))
     if wanted != found:
-        raise Unloadable(str(_("%(name)s has its columns in another order.", name=name)))
+        raise PackageError(str(_("%(name)s has its columns in another order.", name=name)))
 
 
 class CellError(ValueError):
@@ -199,16 +199,17 @@ def derived(table: str, values: Mapping[str, Any]) -> dict[str, Any]:
     """Return the columns of a row that are made of its others, and so in no package. Raises
     CellError for a name that could not be found again.
     """
-    if table in NAMED and not keys(values["name"])[0]:
+    if table in NAMED and not name_keys(values["name"])[0]:
         raise CellError(_("A name has at least one letter or digit."))
     if table in {"outlets", "journalists", "institutions"}:
         return {"sort_key": sort_key(values["name"])}
     if table == "names":
-        plain, loose = keys(values["name"])
+        plain, loose = name_keys(values["name"])
         return {"matching_key": plain, "loose_key": loose}
     if table == "articles":
         return {
-            "canonical_url": _canonical(values["url"]), "text_digest": text_digest(values["text"])
+            "canonical_url": _canonical_url(values["url"]),
+            "text_digest": text_digest(values["text"])
         }  # fmt: skip
     return {}
 
@@ -227,8 +228,8 @@ def _read(kind: Kind, cell: str) -> Any:  # noqa: ANN401 (any value)
     return cell
 
 
-def _canonical(url: str) -> str | None:
+def _canonical_url(url: str) -> str | None:
     try:
-        return canonical(url) if url else None
+        return canonicalize_url(url) if url else None
     except AddressError:
         return None

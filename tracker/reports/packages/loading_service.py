@@ -13,23 +13,23 @@ from sqlalchemy import Enum, bindparam, func, insert, inspect, select, update
 from sqlalchemy.exc import IntegrityError
 
 from tracker.articles.models import Article, ArticleMark
-from tracker.articles.rules import marks_of
-from tracker.audit.proof_queries import whole_records
-from tracker.audit.service import created, record_event, record_events
+from tracker.articles.rules import text_marks
+from tracker.audit.proof_queries import load_full_records
+from tracker.audit.service import creation_details, record_event, record_events
 from tracker.audit.snapshot import row_digest
 from tracker.db import db, renew_statistics_after_commit
 from tracker.fake_accounts.codes import AccountKind
 from tracker.i18n import _
 from tracker.people.models import Institution
 from tracker.people.service import drop_unused_institutions
-from tracker.records import kinds_of_record
+from tracker.records import record_models
 from tracker.reports.packages.loading_files import (
     SCHEMA,
     WHOLE,
     CellError,
-    Unloadable,
-    at,
+    PackageError,
     derived,
+    error_at,
     handle_of,
     is_ref,
     number_of,
@@ -37,9 +37,9 @@ from tracker.reports.packages.loading_files import (
 )
 from tracker.reports.packages.queries import SOURCES, closed_sets
 from tracker.reports.tables import CODES, TABLES, Kind
-from tracker.scoping import Visible, seeing_all
+from tracker.scoping import Visible, viewing_everything
 from tracker.search.service import rebuild
-from tracker.users.service import team_named
+from tracker.users.service import get_or_create_team
 from tracker.vocabulary.codes import TermSet
 from tracker.vocabulary.models import Term
 from tracker.vocabulary.queries import every_term
@@ -81,7 +81,7 @@ class Loading:
         if name not in self._teams:
             if name != name.strip() or len(name) > LONGEST_TEAM:
                 return None
-            team = team_named(name, by=self.by)
+            team = get_or_create_team(name, by=self.by)
             db.session.flush()
             self._teams[name] = team.id
         return self._teams[name]
@@ -93,7 +93,7 @@ class Loading:
             count += len(batch)
             by_source: dict[int, list[tuple[int, Cells]]] = defaultdict(list)
             for number, cells in batch:
-                by_source[_place_of(table, number, cells)].append((number, cells))
+                by_source[_source_of_row(table, number, cells)].append((number, cells))
             for place, some in by_source.items():
                 later += self._store(table, SOURCES[table.name][place], some)
         self._point(table, later)
@@ -109,14 +109,14 @@ class Loading:
         if table.is_of_records:
             for one in made:
                 self._await(one)
-        ids = _put(table.name, source.model, [one.values for one in made])
+        ids = _insert_rows(table.name, source.model, [one.values for one in made])
         for one, number in zip(made, ids, strict=True):
             if table.is_of_records:
                 self._keep(one, number)
             elif one.own is not None and source.counted:
                 self.parts[source.counted[0], one.owner, one.own] = number
         if source.model is Article:
-            _put(table.name, ArticleMark, _marks(made, ids))
+            _insert_rows(table.name, ArticleMark, _article_marks(made, ids))
         return [
             (number, attribute, ref, where)
             for one, where in zip(made, ids, strict=True)
@@ -128,7 +128,7 @@ class Loading:
         ref = row.cells["ref"]
         if ref in self.ids or not is_ref(ref, row.source.model.PREFIX):
             words = _("“%(value)s” is no ref of its kind, or is there twice.", value=ref[:60])
-            raise Unloadable(row.at("ref", words))
+            raise PackageError(row.at("ref", words))
         self.ids[ref] = 0
 
     def _keep(self, row: _Row, number: int) -> None:
@@ -142,7 +142,7 @@ class Loading:
         by_attribute: dict[str, list[dict[str, int]]] = defaultdict(list)
         for number, attribute, ref, where in later:
             if ref not in self.ids:
-                raise Unloadable(at(f"{table.name}.csv", number, _dangles(ref)))
+                raise PackageError(error_at(f"{table.name}.csv", number, _is_missing_target(ref)))
             by_attribute[attribute].append({"where": where, "to": self.ids[ref]})
         for attribute, rows in by_attribute.items():
             of = inspect(SOURCES[table.name][0].model).local_table
@@ -174,11 +174,11 @@ class _Row:
         try:
             self.values |= derived(table.name, self.values)
         except CellError as error:
-            raise Unloadable(self.at("name", error)) from error
+            raise PackageError(self.at("name", error)) from error
 
     def at(self, column: str, words: object) -> str:
         """Return what is wrong with a cell with where it is."""
-        return at(f"{self.table.name}.csv", self.number, str(words), column)
+        return error_at(f"{self.table.name}.csv", self.number, str(words), column)
 
     def _follow(self, ref: str) -> None:
         """Take over the team and visibility of the owner."""
@@ -190,7 +190,7 @@ class _Row:
         if not hasattr(self.source.model, name):
             # Of the owner's owner, or of another kind of record than this row's.
             if cell and column.name != self.table.owner:
-                raise Unloadable(self.at(column.name, _("no row of this kind says it.")))
+                raise PackageError(self.at(column.name, _("no row of this kind says it.")))
             return
         of = self.source.attribute(name).property.columns[0]
         if cell == "":
@@ -205,7 +205,7 @@ class _Row:
     def _leave_empty(self, column: Column, name: str, of: Any) -> None:  # noqa: ANN401 (a column)
         is_words = of.type.python_type is str and not isinstance(of.type, Enum)
         if not of.nullable and (self.source.referred(column) or not is_words):
-            raise Unloadable(self.at(column.name, _("it is empty.")))
+            raise PackageError(self.at(column.name, _("it is empty.")))
         self.values[name] = None if of.nullable else ""
 
     def _count(self, column: Column, name: str, cell: str) -> None:
@@ -213,17 +213,17 @@ class _Row:
         try:
             number = number_of(cell)
         except ValueError:
-            raise Unloadable(self.at(column.name, _dangles(cell))) from None
+            raise PackageError(self.at(column.name, _is_missing_target(cell))) from None
         model = self.source.counted[0] if self.source.counted else None
         if name == "id":
             self.loading.counts[model, self.owner] += 1
             if number != self.loading.counts[model, self.owner]:
-                raise Unloadable(self.at(column.name, _("the numbers do not count from 1.")))
+                raise PackageError(self.at(column.name, _("the numbers do not count from 1.")))
             self.own = number
             return
         part = self.loading.parts.get((model, self.owner, number))
         if part is None:
-            raise Unloadable(self.at(column.name, _dangles(cell)))
+            raise PackageError(self.at(column.name, _is_missing_target(cell)))
         self.values[name] = part
 
     def _refer(self, column: Column, name: str, pointed: str, cell: str) -> None:
@@ -244,7 +244,7 @@ class _Row:
             is_of_it = cell.startswith(f"{SOURCES[pointed][0].model.PREFIX}-")
             found = self.loading.ids.get(cell) if is_of_it else None
         if found is None:
-            raise Unloadable(self.at(column, _dangles(cell)))
+            raise PackageError(self.at(column, _is_missing_target(cell)))
         return found
 
     def _value(self, column: Column, of: Any, cell: str) -> Any:  # noqa: ANN401 (any value)
@@ -254,14 +254,14 @@ class _Row:
         try:
             value = value_of(column, of.type.enum_class if is_code else None, cell)
         except CellError as error:
-            raise Unloadable(self.at(column.name, error)) from error
+            raise PackageError(self.at(column.name, error)) from error
         longest = None if is_code else getattr(of.type, "length", None)
         if longest is not None and len(cell) > longest:
-            raise Unloadable(self.at(column.name, _("it is longer than %(n)d.", n=longest)))
+            raise PackageError(self.at(column.name, _("it is longer than %(n)d.", n=longest)))
         return value
 
 
-def _place_of(table: Table, number: int, cells: Cells) -> int:
+def _source_of_row(table: Table, number: int, cells: Cells) -> int:
     """Return which source of a table has a row: the one to whose kinds of records it points."""
     sources = SOURCES[table.name]
     for place, source in enumerate(sources):
@@ -271,14 +271,14 @@ def _place_of(table: Table, number: int, cells: Cells) -> int:
         ):
             return place
     words = ", ".join(cells[column][:60] for column in sources[0].refers)
-    raise Unloadable(at(f"{table.name}.csv", number, _dangles(words)))
+    raise PackageError(error_at(f"{table.name}.csv", number, _is_missing_target(words)))
 
 
-def _dangles(key: str) -> str:
+def _is_missing_target(key: str) -> str:
     return str(_("“%(value)s” is nothing that is in the package before it.", value=key[:60]))
 
 
-def _put(name: str, model: Any, rows: Sequence[Mapping[str, Any]]) -> Sequence[int]:  # noqa: ANN401 (a model)
+def _insert_rows(name: str, model: Any, rows: Sequence[Mapping[str, Any]]) -> Sequence[int]:  # noqa: ANN401 (a model)
     """Store rows past the objects; return their ids, where they have any."""
     if not rows:
         return []
@@ -292,29 +292,29 @@ def _put(name: str, model: Any, rows: Sequence[Mapping[str, Any]]) -> Sequence[i
     except IntegrityError as error:
         why = str(error.orig).splitlines()[0]
         words = _("%(name)s says what no record can say: %(why)s", name=f"{name}.csv", why=why)
-        raise Unloadable(str(words)) from error
+        raise PackageError(str(words)) from error
 
 
-def _marks(made: Sequence[_Row], ids: Sequence[int]) -> list[dict[str, Any]]:
+def _article_marks(made: Sequence[_Row], ids: Sequence[int]) -> list[dict[str, Any]]:
     return [
         {
             "article_id": number, "mark": mark, "team_id": one.values["team_id"],
             "visibility": one.values["visibility"],
         }
         for one, number in zip(made, ids, strict=True)
-        for mark in marks_of(one.values["text"])
+        for mark in text_marks(one.values["text"])
     ]  # fmt: skip
 
 
-def load(package: Package, name: str, *, by: Actor) -> dict[str, int]:
+def load_records(package: Package, name: str, *, by: Actor) -> dict[str, int]:
     """Store every row of a package as it is in it; return how many of each table.
 
     Raises Unloadable, with the place, and where the tracker holds anything: the caller then rolls
     back. Originals, confidential values, people and their talk are in no package.
     """
     renew_statistics_after_commit()
-    with seeing_all("package: a tracker is empty if nobody has anything in it"):
-        _refuse_unless_empty()
+    with viewing_everything("package: a tracker is empty if nobody has anything in it"):
+        _require_empty()
         removed = drop_unused_institutions()
         terms = _load_terms(package, by=by)
         loading = Loading(terms, by=by)
@@ -325,7 +325,7 @@ def load(package: Package, name: str, *, by: Actor) -> dict[str, int]:
         }
         for table in TABLES:
             if table.is_of_records and table.name in SOURCES:
-                _tell(SOURCES[table.name][0].model, by=by)
+                _log_loaded(SOURCES[table.name][0].model, by=by)
         changes: dict[str, Any] = {
             "sha256": package.digests[SCHEMA][1], "tables": stored, "removed": removed
         }  # fmt: skip
@@ -335,23 +335,23 @@ def load(package: Package, name: str, *, by: Actor) -> dict[str, int]:
     return stored
 
 
-def _refuse_unless_empty() -> None:
+def _require_empty() -> None:
     """Raise Unloadable if anybody recorded anything: only what ships may be there."""
     count = 0
-    for kind in kinds_of_record().values():
+    for kind in record_models().values():
         if kind is not Institution:
             count += db.session.scalar(select(func.count()).select_from(kind)) or 0
     if count:
         words = _("A package is loaded into an empty tracker: this one has %(n)d records.", n=count)
-        raise Unloadable(str(words))
+        raise PackageError(str(words))
 
 
-def _tell(kind: type[Any], *, by: Actor) -> None:
+def _log_loaded(kind: type[Any], *, by: Actor) -> None:
     """Log of each record that it was loaded, and as what."""
     entries = []
-    for record in whole_records(db.session(), kind):
+    for record in load_full_records(db.session(), kind):
         found = row_digest(record)
-        entries.append(created("package:load", record.ref, found))
+        entries.append(creation_details("package:load", record.ref, found))
     record_events(entries, by=by)
 
 
@@ -364,10 +364,10 @@ def _load_terms(package: Package, *, by: Actor) -> dict[tuple[str, str], int]:
         where, code = cells["set"], cells["code"]
         if where in closed:
             if code not in closed[where]:
-                _refuse(CODES, number, "code", code)
+                _raise_cell_error(CODES, number, "code", code)
             continue
         if where not in set(TermSet) or not is_code(code):
-            _refuse(CODES, number, "set" if is_code(code) else "code", where)
+            _raise_cell_error(CODES, number, "set" if is_code(code) else "code", where)
         term = known.get((where, code))
         if term is None:
             term = known[where, code] = Term(term_set=TermSet(where), code=code)
@@ -392,17 +392,17 @@ def _term_values(number: int, cells: Mapping[str, str]) -> dict[str, Any]:
         try:
             values[column.name] = value_of(column, None, cell) if cell else ""
         except CellError as error:
-            raise Unloadable(at("codes.csv", number, str(error), column.name)) from error
+            raise PackageError(error_at("codes.csv", number, str(error), column.name)) from error
     crosswalk = read_crosswalk(cells["crosswalk"])
     for name in ("rank", "label_en"):
         if values[name] == "":
-            _refuse(CODES, number, name, "")
+            _raise_cell_error(CODES, number, name, "")
     if crosswalk is None:
-        _refuse(CODES, number, "crosswalk", cells["crosswalk"])
+        _raise_cell_error(CODES, number, "crosswalk", cells["crosswalk"])
     values["crosswalk"] = crosswalk
     return values | {name: values[name] or None for name in ("country", "retired_at")}
 
 
-def _refuse(table: Table, number: int, column: str, value: str) -> NoReturn:
+def _raise_cell_error(table: Table, number: int, column: str, value: str) -> NoReturn:
     words = _("“%(value)s” is not what the column holds.", value=value[:60])
-    raise Unloadable(at(f"{table.name}.csv", number, str(words), column))
+    raise PackageError(error_at(f"{table.name}.csv", number, str(words), column))

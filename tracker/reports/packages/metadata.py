@@ -67,7 +67,7 @@ FOR_WHOM = {
 }
 
 
-def for_whom(profile: Profile, *, drafts: bool) -> str:
+def audience_label(profile: Profile, *, drafts: bool) -> str:
     """Return the audience of a package as text."""
     of = {
         True: "; drafts included: rows whose state is neither approved nor published",
@@ -93,7 +93,7 @@ def datapackage(
         "name": "incidents-against-journalists",
         "version": VERSION,
         "created": created,
-        "description": for_whom(profile, drafts=drafts),
+        "description": audience_label(profile, drafts=drafts),
         "resources": [
             _resource(one, profile, present, files[f"{one.name}.csv"]) for one in tables
         ],

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import func, null, select, tuple_
 
 from tracker.articles.models import Article, ArticleMask
-from tracker.articles.rules import MASK, of_one_width, span_shown
+from tracker.articles.rules import MASK, collapse_mask_width, displayed_span
 from tracker.cases.models import (
     Case,
     CaseAccount,
@@ -56,8 +56,8 @@ from tracker.people.models import (
     OutletName,
     OutletReference,
 )
-from tracker.reports.cells import WITHHELD, Closed, glued_without, without_closed
-from tracker.reports.scope_queries import closed_in
+from tracker.reports.cells import WITHHELD, ClosedNames, redact_handle, redact_names
+from tracker.reports.scope_queries import closed_targets
 from tracker.reports.tables import CHANGES, TABLES, Kind
 from tracker.responses.models import (
     Appeal,
@@ -77,7 +77,7 @@ from tracker.responses.models import (
 from tracker.users.models import Team
 from tracker.vocabulary.labels import LABEL_LANGUAGES, definition, label
 from tracker.vocabulary.models import Term
-from tracker.vocabulary.rules import typed_crosswalk
+from tracker.vocabulary.rules import format_crosswalk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -312,7 +312,7 @@ class _Batch:
     def cells(self, everywhere: Sequence[str]) -> list[list[str]]:
         """Return the rows as exported."""
         here = self._closed_here() if self.is_of_incidents else {}
-        closed = [Closed(here.get(row.key_0, ()), everywhere) for row in self.rows]
+        closed = [ClosedNames(here.get(row.key_0, ()), everywhere) for row in self.rows]
         rows = [
             [self._cell(one, row, of) for one in self.columns]
             for row, of in zip(self.rows, closed, strict=True)
@@ -323,7 +323,7 @@ class _Batch:
                     cells[self.meant[-1]] = WITHHELD
         return rows
 
-    def _cell(self, column: Column, row: Any, closed: Closed) -> str:  # noqa: ANN401 (a row)
+    def _cell(self, column: Column, row: Any, closed: ClosedNames) -> str:  # noqa: ANN401 (a row)
         value = getattr(row, column.name)
         if column.name in self.keys:
             return self.keys[column.name].get(value, "")
@@ -333,14 +333,14 @@ class _Batch:
             return self._offset(column, row)
         return self._words(column, row, closed)
 
-    def _words(self, column: Column, row: Any, closed: Closed) -> str:  # noqa: ANN401 (a row)
-        words = plain(getattr(row, column.name))
+    def _words(self, column: Column, row: Any, closed: ClosedNames) -> str:  # noqa: ANN401 (a row)
+        words = to_plain_value(getattr(row, column.name))
         if column.kind is Kind.WHOLE:
-            return of_one_width(words) if without_closed(words, closed) == words else WITHHELD
+            return collapse_mask_width(words) if redact_names(words, closed) == words else WITHHELD
         if column.kind is Kind.TEXT:
-            return of_one_width(without_closed(words, closed))
+            return collapse_mask_width(redact_names(words, closed))
         if column.kind is Kind.GLUED:
-            cut = glued_without(words, closed)
+            cut = redact_handle(words, closed)
             is_number = getattr(row, "kind", "") == AccountKind.PHONE_NUMBER
             return f"tel:{cut}" if is_number and cut.startswith("+") else cut
         return words
@@ -351,7 +351,7 @@ class _Batch:
             return ""
         span = (row.start, row.end)
         if row.article in self.texts:
-            span = span_shown(self.texts[row.article], span)
+            span = displayed_span(self.texts[row.article], span)
         return str(span[OFFSETS.index(column.name)])
 
     def _masked_texts(self) -> dict[int, str]:
@@ -394,10 +394,10 @@ class _Batch:
 
     def _closed_here(self) -> dict[int, list[tuple[list[str], str]]]:
         """Return the names of the closed targets of each incident, and what stands for them."""
-        return closed_in(self.session, {row.key_0 for row in self.rows})
+        return closed_targets(self.session, {row.key_0 for row in self.rows})
 
 
-def plain(value: object) -> str:
+def to_plain_value(value: object) -> str:
     """Return a value as every table writes it."""
     if value is None:
         return ""
@@ -425,5 +425,12 @@ def code_rows(session: Session) -> Iterator[list[str]]:
             yield [name, code.value, *labels, definition(code), *[""] * 4]
     for term in session.scalars(select(Term).order_by(Term.term_set, Term.code)):
         labels = [term.label_en, term.label_ru, term.label_kk]
-        place = [str(term.rank), term.country or "", typed_crosswalk(term.crosswalk)]
-        yield [term.term_set, term.code, *labels, term.definition, *place, plain(term.retired_at)]
+        place = [str(term.rank), term.country or "", format_crosswalk(term.crosswalk)]
+        yield [
+            term.term_set,
+            term.code,
+            *labels,
+            term.definition,
+            *place,
+            to_plain_value(term.retired_at),
+        ]

@@ -19,19 +19,24 @@ from typing import TYPE_CHECKING, Any
 from tracker import clock
 from tracker.db import db
 from tracker.errors import BadQuery
-from tracker.i18n import _, in_language
+from tracker.i18n import _, use_language
 from tracker.incidents.models import Incident
 from tracker.incidents.naming_queries import closed_names
-from tracker.incidents.queries import incidents_matching, names_in
+from tracker.incidents.queries import filter_labels, incidents_matching
 from tracker.reports.codes import Profile, RowChange
-from tracker.reports.export_log_service import row_digest, stored
+from tracker.reports.export_log_service import log_partial, row_digest
 from tracker.reports.flat_queries import count_of_published, published_rows
 from tracker.reports.formats import MOST_ROWS, workbook
 from tracker.reports.models import GONE
-from tracker.reports.packages.changes_queries import Comparison, last_packages, see, telling
-from tracker.reports.packages.metadata import VERSION, datapackage, for_whom, readme
-from tracker.reports.packages.queries import BATCH, batches_of, code_rows, count_of, plain
-from tracker.reports.queries import reading_for
+from tracker.reports.packages.changes_queries import (
+    Comparison,
+    choose_comparison,
+    compare_rows,
+    last_packages,
+)
+from tracker.reports.packages.metadata import VERSION, audience_label, datapackage, readme
+from tracker.reports.packages.queries import BATCH, batches_of, code_rows, count_of, to_plain_value
+from tracker.reports.queries import reading_session
 from tracker.reports.rules import FIELDS
 from tracker.reports.scope_queries import ExportScope
 from tracker.reports.tables import CHANGES, CODES, PUBLISHED, TABLES, Column, Kind, tables_of
@@ -43,7 +48,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from tracker.permissions import Actor
-    from tracker.reports.export_log_service import Run
+    from tracker.reports.export_log_service import ExportLogger
     from tracker.reports.flat_rows import Value
     from tracker.reports.formats import Sheet
     from tracker.reports.models import ExportRun
@@ -76,12 +81,14 @@ class Preview:
     since: int | None
 
 
-def question(asked: PackageFilter, *, since: Sequence[ExportRun], by: Actor) -> Question:
+def package_request(
+    asked: PackageFilter, *, since: Sequence[ExportRun], by: Actor
+) -> PackageRequest:
     """Return what a package is asked for; raise BadQuery as `incidents_matching` does."""
     rows = incidents_matching(asked.incidents)
-    with in_language("en"):
-        said = asked.described(names_in(asked.incidents))
-    return Question(
+    with use_language("en"):
+        said = asked.described(filter_labels(asked.incidents))
+    return PackageRequest(
         extent=ExportScope(
             asked.profile,
             None if asked.is_whole else rows.with_only_columns(Incident.id),
@@ -94,14 +101,14 @@ def question(asked: PackageFilter, *, since: Sequence[ExportRun], by: Actor) -> 
     )
 
 
-def last_of(asked: PackageFilter) -> list[ExportRun]:
+def last_package(asked: PackageFilter) -> list[ExportRun]:
     """Return the last package that the recipient has, and the last one with other tables."""
     if not asked.recipient:
         return []
     return last_packages(db.session(), asked.recipient, asked.profile)
 
 
-def preview(asked: Question) -> Preview:
+def preview_package(asked: PackageRequest) -> Preview:
     """Return what a package would hold, for the session's viewer."""
     session = db.session()
     extent = asked.extent
@@ -125,7 +132,7 @@ def preview(asked: Question) -> Preview:
     return Preview(
         rows=rows,
         columns_withheld=withheld,
-        incidents_withheld=_kept_by_teams(session, extent, shared),
+        incidents_withheld=_count_restricted(session, extent, shared),
         drafts_left_out=sum(count - rows[name] for name, count in shared.items()),
         changes=sorted(changes.items())[:SHOWN],
         changed=Counter(one.what for one in changes.values()),
@@ -133,7 +140,7 @@ def preview(asked: Question) -> Preview:
     )
 
 
-def _kept_by_teams(session: Session, extent: ExportScope, shared: Mapping[str, int]) -> int:
+def _count_restricted(session: Session, extent: ExportScope, shared: Mapping[str, int]) -> int:
     """Return how many incidents are not shared with others, of those that were asked for."""
     if "incidents" not in shared:
         return 0
@@ -143,7 +150,7 @@ def _kept_by_teams(session: Session, extent: ExportScope, shared: Mapping[str, i
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Question:
+class PackageRequest:
     """What a package is asked for. `since`: the runs with which, and those before, it is compared:
     the last one that its recipient has, and the last one with other tables; `said`: the filter in
     words.
@@ -156,15 +163,15 @@ class Question:
     since: tuple[int, ...] = ()
 
 
-def write_package(asked: Question, run: Run) -> Iterator[bytes]:
+def write_package(asked: PackageRequest, run: ExportLogger) -> Iterator[bytes]:
     """Yield the ZIP; the run is closed after the last byte."""
-    return stored(_zipped(asked, run), run)
+    return log_partial(_write_zip(asked, run), run)
 
 
-def _zipped(asked: Question, run: Run) -> Iterator[bytes]:
+def _write_zip(asked: PackageRequest, run: ExportLogger) -> Iterator[bytes]:
     zipped = _Zip()
-    with reading_for(asked.viewer) as session:
-        leaving = Leaving(session, asked, run)
+    with reading_session(asked.viewer) as session:
+        leaving = PackageTables(session, asked, run)
         tables = tables_of(asked.extent.profile)
         for table in tables:
             with zipped.entry(f"{table.name}.csv") as entry:
@@ -176,30 +183,30 @@ def _zipped(asked: Question, run: Run) -> Iterator[bytes]:
         if changes is not None:
             with zipped.entry("changes.csv") as entry:
                 entry.lines([CHANGES.header, *changes])
-        now = moment()
+        now = package_time()
         with zipped.entry("datapackage.json") as entry:
             entry.write(
                 datapackage(tables, asked.extent.profile, files, now, drafts=asked.extent.drafts)
             )
     with zipped.entry("README.txt") as entry:
         about = {name: of.about() for name, of in zipped.files.items() if of is not entry}
-        entry.write(readme(facts=facts_of(asked, run, now), rows=rows_in, files=about))
+        entry.write(readme(facts=package_facts(asked, run, now), rows=rows_in, files=about))
     yield zipped.ended()
     leaving.end()
 
 
-class Leaving:
+class PackageTables:
     """The tables of a package as exported, however they are written: which records are in them
     is noted, and held against those that the recipient has.
     """
 
-    def __init__(self, session: Session, asked: Question, run: Run) -> None:
+    def __init__(self, session: Session, asked: PackageRequest, run: ExportLogger) -> None:
         self.session, self.asked, self.run = session, asked, run
         self.compared = comparisons(session, asked)
         self.closed = closed_names(session)
-        self.tables: list[Entry] = []
+        self.tables: list[ZipEntry] = []
 
-    def rows_of(self, table: Table, entry: Entry) -> Iterator[list[list[str]]]:
+    def rows_of(self, table: Table, entry: ZipEntry) -> Iterator[list[list[str]]]:
         """Yield the rows of a table, a batch at a time, once they are in its entry."""
         extent = self.asked.extent
         self.tables.append(entry)
@@ -207,10 +214,10 @@ class Leaving:
         for rows in rows_of(self.session, table, extent, self.closed):
             entry.lines(rows)
             entry.rows += len(rows)
-            seen = seen_in(table, extent, rows)
+            seen = row_digests(table, extent, rows)
             self.run.note([(ref, digest) for ref, digest, _reason in seen])
             if seen:
-                see(self.compared, seen)
+                compare_rows(self.compared, seen)
             yield rows
 
     def changes(self) -> list[list[str]] | None:
@@ -219,7 +226,7 @@ class Leaving:
         """
         if not self.compared:
             return None
-        told = telling(self.compared)
+        told = choose_comparison(self.compared)
         self.run.note([(ref, GONE) for ref in told.gone])
         return list(told.lines())
 
@@ -232,12 +239,12 @@ class Leaving:
         self.run.close(whole, rows=sum(one.rows for one in self.tables))
 
 
-def comparisons(session: Session, asked: Question) -> list[Comparison]:
+def comparisons(session: Session, asked: PackageRequest) -> list[Comparison]:
     """Return what holds a package against those that its recipient has, if there are any."""
     return [Comparison(session, asked.recipient, one, asked.extent) for one in asked.since]
 
 
-def changes_before(session: Session, asked: Question) -> Comparison | None:
+def changes_before(session: Session, asked: PackageRequest) -> Comparison | None:
     """Return what `changes.csv` would say: the records are read, and nothing is written."""
     compared = comparisons(session, asked)
     if not compared:
@@ -246,8 +253,8 @@ def changes_before(session: Session, asked: Question) -> Comparison | None:
     for table in tables_of(asked.extent.profile):
         if table.is_of_records:
             for rows in rows_of(session, table, asked.extent, closed):
-                see(compared, seen_in(table, asked.extent, rows))
-    return telling(compared)
+                compare_rows(compared, row_digests(table, asked.extent, rows))
+    return choose_comparison(compared)
 
 
 def rows_of(
@@ -260,7 +267,7 @@ def rows_of(
         names = PUBLISHED.header
         rows = published_rows()
         while batch := list(islice(rows, BATCH)):
-            yield [[plain(row[name]) for name in names] for row in batch]
+            yield [[to_plain_value(row[name]) for name in names] for row in batch]
     else:
         yield from batches_of(session, table, extent, closed)
 
@@ -272,7 +279,9 @@ def number_of(session: Session, table: Table, extent: ExportScope) -> int:
     return count_of_published() if table is PUBLISHED else count_of(session, table, extent)
 
 
-def seen_in(table: Table, extent: ExportScope, rows: list[list[str]]) -> list[tuple[str, str, str]]:
+def row_digests(
+    table: Table, extent: ExportScope, rows: list[list[str]]
+) -> list[tuple[str, str, str]]:
     """Return the ref and the digest of each record, and why it is retracted, where it is."""
     if not table.is_of_records:
         return []
@@ -281,16 +290,16 @@ def seen_in(table: Table, extent: ExportScope, rows: list[list[str]]) -> list[tu
     return [(row[0], row_digest(row), row[reason] if reason is not None else "") for row in rows]
 
 
-def moment() -> str:
+def package_time() -> str:
     """Return the creation time of a package."""
     return f"{clock.now():%Y-%m-%dT%H:%M:%SZ}"
 
 
-def facts_of(asked: Question, run: Run, now: str) -> list[tuple[str, str]]:
+def package_facts(asked: PackageRequest, run: ExportLogger, now: str) -> list[tuple[str, str]]:
     """Return the description of a package: when, for whom, and of what."""
     facts = [
         ("Taken", f"{now} as {run.ref}"),
-        ("Profile", for_whom(asked.extent.profile, drafts=asked.extent.drafts)),
+        ("Profile", audience_label(asked.extent.profile, drafts=asked.extent.drafts)),
         ("Incidents", asked.said),
         ("Version of the tables", VERSION),
     ]
@@ -302,7 +311,7 @@ def facts_of(asked: Question, run: Run, now: str) -> list[tuple[str, str]]:
 
 
 @dataclass(slots=True)
-class Entry:
+class ZipEntry:
     """One file of the ZIP, as it is written; without a target it is digested alone."""
 
     target: Any = None
@@ -349,15 +358,15 @@ class _Zip:
     def __init__(self) -> None:
         self.buffer = _Buffer()
         self.zip = zipfile.ZipFile(self.buffer, "w", zipfile.ZIP_DEFLATED)
-        self.files: dict[str, Entry] = {}
+        self.files: dict[str, ZipEntry] = {}
 
     @contextmanager
-    def entry(self, name: str) -> Iterator[Entry]:
+    def entry(self, name: str) -> Iterator[ZipEntry]:
         """Write one file."""
         about = zipfile.ZipInfo(name, clock.now().timetuple()[:6])
         about.compress_type = zipfile.ZIP_DEFLATED
         with self.zip.open(about, "w", force_zip64=True) as target:
-            self.files[name] = Entry(target)
+            self.files[name] = ZipEntry(target)
             yield self.files[name]
 
     def taken(self) -> bytes:
@@ -372,30 +381,30 @@ class _Zip:
         return self.taken()
 
 
-def refuse_too_many(asked: Question) -> None:
+def validate_row_limit(asked: PackageRequest) -> None:
     """Raise BadQuery if a table has more rows than a sheet holds, for the session's viewer.
 
     What is in `changes` is known only when all was read: too much of it breaks off.
     """
     for table in tables_of(asked.extent.profile):
-        _refuse(number_of(db.session(), table, asked.extent))
+        _raise_too_many(number_of(db.session(), table, asked.extent))
 
 
-def write_workbook(asked: Question, run: Run) -> Iterator[bytes]:
+def write_workbook(asked: PackageRequest, run: ExportLogger) -> Iterator[bytes]:
     """Yield the workbook; the run is closed after the last byte."""
-    with reading_for(asked.viewer) as session:
-        leaving = Leaving(session, asked, run)
-        yield from stored(workbook(_sheets(leaving, asked, run)), run)
+    with reading_session(asked.viewer) as session:
+        leaving = PackageTables(session, asked, run)
+        yield from log_partial(workbook(_sheets(leaving, asked, run)), run)
         leaving.end()
 
 
-def _sheets(leaving: Leaving, asked: Question, run: Run) -> Iterator[Sheet]:
+def _sheets(leaving: PackageTables, asked: PackageRequest, run: ExportLogger) -> Iterator[Sheet]:
     profile = asked.extent.profile
     of_tables = [(table.name, table.says) for table in tables_of(profile)]
-    yield "README", README, [[*facts_of(asked, run, moment()), *of_tables]]
+    yield "README", README, [[*package_facts(asked, run, package_time()), *of_tables]]
     for table in tables_of(profile):
         columns = table.carried_by(profile)
-        yield table.name, columns, _values(columns, leaving.rows_of(table, Entry()))
+        yield table.name, columns, _values(columns, leaving.rows_of(table, ZipEntry()))
     changes = leaving.changes()
     if changes is not None:
         yield CHANGES.name, CHANGES.columns, [changes]
@@ -419,7 +428,7 @@ def _value(column: Column, cell: str) -> Value:
     return datetime.fromisoformat(cell) if column.kind is Kind.MOMENT else cell
 
 
-def _refuse(count: int) -> None:
+def _raise_too_many(count: int) -> None:
     if count > MOST_ROWS:
         words = _("Excel holds %(most)d rows at most: take another format.", most=MOST_ROWS)
         raise BadQuery("format", words, label=FIELDS["format"])

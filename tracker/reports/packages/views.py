@@ -9,39 +9,39 @@ from flask import render_template, request
 
 from tracker.i18n import _, language, lazy
 from tracker.incidents.filters import IncidentFilter
-from tracker.incidents.queries import names_in
+from tracker.incidents.queries import filter_labels
 from tracker.permissions import Permission
 from tracker.reports.codes import ExportKind, FileFormat, LeftOut, Profile
 from tracker.reports.export_log_queries import (
     PLACE,
     TELLING,
-    count_of_unlisted,
-    listed_rows,
-    may_be_aimed_at,
+    can_be_target,
+    count_runs_without_rows,
+    logged_row_counts,
+    previous_identical_runs,
     recipients,
-    runs_shown_to,
-    same_before,
+    visible_runs,
 )
-from tracker.reports.export_log_service import begin_run
+from tracker.reports.export_log_service import start_export
 from tracker.reports.packages.filters import PackageFilter
 from tracker.reports.packages.service import (
-    last_of,
-    preview,
-    question,
-    refuse_too_many,
+    last_package,
+    package_request,
+    preview_package,
+    validate_row_limit,
     write_package,
     write_workbook,
 )
-from tracker.reports.rules import FIELDS, refuse_unless_shared
-from tracker.reports.scope_queries import names_held
+from tracker.reports.rules import FIELDS, require_share_permission
+from tracker.reports.scope_queries import count_withheld_names
 from tracker.reports.tables import tables_of
-from tracker.reports.views import bp, handed_out
+from tracker.reports.views import bp, stream_file
 from tracker.review.codes import RetractReason
 from tracker.vocabulary.codes import Answer
 from tracker.vocabulary.labels import choices, label
-from tracker.web.filters import REF, no_such, refuse_unknown, words_in
+from tracker.web.filters import REF, invalid_value_error, text_in, validate_known_parameters
 from tracker.web.guards import current_actor, requires
-from tracker.web.paging import page_of
+from tracker.web.paging import paginate
 
 if TYPE_CHECKING:
     from flask import Response
@@ -64,20 +64,22 @@ def package() -> str:
     """Preview a package: rows, what is left out, and changes since the last one."""
     asked = PackageFilter.from_args(request.args)
     actor = current_actor()
-    refuse_unless_shared(asked.profile, actor)
-    runs = last_of(asked)
-    of_it = preview(question(asked, since=runs, by=actor))
+    require_share_permission(asked.profile, actor)
+    runs = last_package(asked)
+    of_it = preview_package(package_request(asked, since=runs, by=actor))
     return render_template(
         "reports/package.html",
         asked=asked,
-        said=asked.described(names_in(asked.incidents)),
+        said=asked.described(filter_labels(asked.incidents)),
         last=runs[0] if runs else None,
         since=next((one for one in runs if one.id == of_it.since), None),
         preview=of_it,
         reasons={"": "", **dict(choices(LeftOut, language()) + choices(RetractReason, language()))},
         profiles=list(Profile) if actor.may(Permission.SHARE) else [Profile.INTERNAL],
         recipients=recipients(),
-        held=names_held(question(asked, since=(), by=actor).extent.members["incidents"])
+        held=count_withheld_names(
+            package_request(asked, since=(), by=actor).extent.members["incidents"]
+        )
         if asked.profile is Profile.PARTNER
         else None,
     )
@@ -100,12 +102,12 @@ def package_xlsx() -> Response:
 def _file(suffix: str) -> Response:
     asked = PackageFilter.from_args(request.args)
     actor = current_actor()
-    refuse_unless_shared(asked.profile, actor)
-    of_it = question(asked, since=last_of(asked), by=actor)
+    require_share_permission(asked.profile, actor)
+    of_it = package_request(asked, since=last_package(asked), by=actor)
     if suffix == "xlsx":
-        refuse_too_many(of_it)
+        validate_row_limit(of_it)
     begin = partial(
-        begin_run,
+        start_export,
         ExportKind.PACKAGE,
         asked.logged(),
         tables=tables_of(asked.profile),
@@ -115,33 +117,33 @@ def _file(suffix: str) -> Response:
     )
     write = write_workbook if suffix == "xlsx" else write_package
     name = f"package-{asked.profile.value}" + ("-with-drafts" if asked.drafts else "")
-    return handed_out(name, suffix, begin, partial(write, of_it))
+    return stream_file(name, suffix, begin, partial(write, of_it))
 
 
 @bp.get("/ledger")
 @requires(Permission.READ)
 def ledger() -> str:
     """Show the export log; with `holds`, only exports with a row of that record."""
-    refuse_unknown(request.args, ("holds",))
-    holds = words_in(request.args, "holds", label=_("Record")).upper()
+    validate_known_parameters(request.args, ("holds",))
+    holds = text_in(request.args, "holds", label=_("Record")).upper()
     if holds and not REF.fullmatch(holds):
-        raise no_such("holds", holds, label=_("Record"))
+        raise invalid_value_error("holds", holds, label=_("Record"))
     actor = current_actor()
-    page = page_of(runs_shown_to(actor, holding=holds), PLACE, request.args)
+    page = paginate(visible_runs(actor, holding=holds), PLACE, request.args)
     return render_template(
         "reports/ledger.html",
         holds=holds,
-        is_aimed_at=may_be_aimed_at(holds),
+        is_aimed_at=can_be_target(holds),
         page=page,
-        before=same_before(page.items),
+        before=previous_identical_runs(page.items),
         # How many rows an internal file had is for whoever took it.
         counted={
             run.id
             for run in page.items
             if run.by_id == actor.id or run.profile is not Profile.INTERNAL
         },
-        listed=listed_rows(page.items),
-        unlisted=count_of_unlisted(actor) if holds else 0,
+        listed=logged_row_counts(page.items),
+        unlisted=count_runs_without_rows(actor) if holds else 0,
         asked={run.id: _asked(run, is_own=run.by_id == actor.id) for run in page.items},
         forms={run.id: _form(run) for run in page.items},
         kinds=ExportKind,

@@ -10,16 +10,16 @@ from tracker.reports.tables.shape import (
     Column,
     Kind,
     Table,
-    code,
-    dated,
-    day,
-    kept,
-    ordinal,
-    points,
-    ref,
-    reviewed,
-    signed,
-    words,
+    code_column,
+    date_column,
+    date_columns,
+    ordinal_column,
+    ownership_columns,
+    ref_column,
+    reference_column,
+    review_columns,
+    revision_columns,
+    text_column,
 )
 from tracker.responses.codes import (
     ActType,
@@ -41,17 +41,17 @@ CASES = Table(
     says="One affair around one set of targets or one group of perpetrators.",
     key=("ref",),
     columns=(
-        ref("The case, for ever."),
-        *signed(),
-        *kept(),
-        words("title", "The title."),
-        words("summary", "A summary of the house."),
+        ref_column("The case, for ever."),
+        *revision_columns(),
+        *ownership_columns(),
+        text_column("title", "The title."),
+        text_column("summary", "A summary of the house."),
         Column(name="country", says="ISO 3166-1 alpha-2.", profiles=OUTSIDE),
-        code("lifecycle", Lifecycle, "Whether it is followed."),
-        code(
+        code_column("lifecycle", Lifecycle, "Whether it is followed."),
+        code_column(
             "accountability", Accountability, "Set by hand; empty where it follows from the rest."
         ),
-        words("accountability_reason", "Why it was set by hand."),
+        text_column("accountability_reason", "Why it was set by hand."),
     ),
 )
 MEMBERS = Table(
@@ -60,9 +60,9 @@ MEMBERS = Table(
     key=("case", "incident"),
     owner="case",
     columns=(
-        points("case", "cases", "The case."),
-        points("incident", "incidents", "The incident."),
-        code("is_home", Answer, "Whether it is counted here."),
+        reference_column("case", "cases", "The case."),
+        reference_column("incident", "incidents", "The incident."),
+        code_column("is_home", Answer, "Whether it is counted here."),
     ),
 )
 FILED = Table(
@@ -71,7 +71,7 @@ FILED = Table(
     key=("case", "record"),
     owner="case",
     columns=(
-        points("case", "cases", "The case."),
+        reference_column("case", "cases", "The case."),
         Column(name="record", says="The record.", profiles=OUTSIDE),
     ),
 )
@@ -133,17 +133,17 @@ RESPONSES = Table(
     says="One institution speaking or acting on one occasion.",
     key=("ref",),
     columns=(
-        ref("The response, for ever."),
-        *signed(),
-        *reviewed(),
-        points("institution", "institutions", "Whose response it is."),
-        words("official", "Who spoke, in office.", outside=True),
-        words("office", "The office then held.", outside=True),
-        *dated(),
-        code("standing", Standing, "Only the responsible state ends a silence."),
-        code("stance", Stance, "The main stance."),
-        code("answers_scope", AnswerScope, "What it answers."),
-        words("summary", "A summary of the house."),
+        ref_column("The response, for ever."),
+        *revision_columns(),
+        *review_columns(),
+        reference_column("institution", "institutions", "Whose response it is."),
+        text_column("official", "Who spoke, in office.", outside=True),
+        text_column("office", "The office then held.", outside=True),
+        *date_columns(),
+        code_column("standing", Standing, "Only the responsible state ends a silence."),
+        code_column("stance", Stance, "The main stance."),
+        code_column("answers_scope", AnswerScope, "What it answers."),
+        text_column("summary", "A summary of the house."),
     ),
 )
 STANCES = Table(
@@ -152,8 +152,8 @@ STANCES = Table(
     key=("response", "stance"),
     owner="response",
     columns=(
-        points("response", "responses", "The response."),
-        code("stance", Stance, "One more stance."),
+        reference_column("response", "responses", "The response."),
+        code_column("stance", Stance, "One more stance."),
     ),
 )
 ACTS = Table(
@@ -161,12 +161,12 @@ ACTS = Table(
     says="What was said or done on the occasion.",
     owner="response",
     columns=(
-        points("response", "responses", "The response."),
-        code("act", ActType, "What was said or done."),
-        code("is_substantive", Answer, "Whether it is more than words."),
-        words("quote", "The words that show it."),
-        code("quote_is", QuoteIs, "Whose words these are."),
-        points("acting_institution", "institutions", "Who acts, if not who speaks."),
+        reference_column("response", "responses", "The response."),
+        code_column("act", ActType, "What was said or done."),
+        code_column("is_substantive", Answer, "Whether it is more than words."),
+        text_column("quote", "The words that show it."),
+        code_column("quote_is", QuoteIs, "Whose words these are."),
+        reference_column("acting_institution", "institutions", "Who acts, if not who speaks."),
     ),
 )
 ANSWERS = Table(
@@ -175,8 +175,8 @@ ANSWERS = Table(
     key=("response", "incident"),
     owner="response",
     columns=(
-        points("response", "responses", "The response."),
-        points("incident", "incidents", "The incident."),
+        reference_column("response", "responses", "The response."),
+        reference_column("incident", "incidents", "The incident."),
     ),
 )
 APPEALS = Table(
@@ -184,19 +184,19 @@ APPEALS = Table(
     says="What somebody asked of an authority, and what came of it.",
     key=("ref",),
     columns=(
-        ref("The appeal, for ever."),
-        *signed(),
-        *reviewed(),
-        code("sender_kind", AppealSender, "Who asked."),
-        words("sender", "Who that is, in words."),
-        points("institution", "institutions", "Who was asked."),
-        code("kind", AppealKind, "How it was asked."),
-        *dated(),
-        day("due_on", "By when an answer was due."),
-        words("reference", "The number that the authority gave it."),
-        code("outcome", AppealOutcome, "What came of it."),
-        points("response", "responses", "What answers it."),
-        words("summary", "A summary of the house."),
+        ref_column("The appeal, for ever."),
+        *revision_columns(),
+        *review_columns(),
+        code_column("sender_kind", AppealSender, "Who asked."),
+        text_column("sender", "Who that is, in words."),
+        reference_column("institution", "institutions", "Who was asked."),
+        code_column("kind", AppealKind, "How it was asked."),
+        *date_columns(),
+        date_column("due_on", "By when an answer was due."),
+        text_column("reference", "The number that the authority gave it."),
+        code_column("outcome", AppealOutcome, "What came of it."),
+        reference_column("response", "responses", "What answers it."),
+        text_column("summary", "A summary of the house."),
     ),
 )
 APPEAL_INCIDENTS = Table(
@@ -205,8 +205,8 @@ APPEAL_INCIDENTS = Table(
     key=("appeal", "incident"),
     owner="appeal",
     columns=(
-        points("appeal", "appeals", "The appeal."),
-        points("incident", "incidents", "The incident."),
+        reference_column("appeal", "appeals", "The appeal."),
+        reference_column("incident", "incidents", "The incident."),
     ),
 )
 PROCEEDINGS = Table(
@@ -214,16 +214,18 @@ PROCEEDINGS = Table(
     says="A case before police, prosecutor or court; its direction says against whom.",
     key=("ref",),
     columns=(
-        ref("The proceeding, for ever."),
-        *signed(),
-        *reviewed(),
-        code("direction", ProceedingDirection, "Against perpetrators, against or by the target."),
-        code("kind", ProceedingKind, "Of which law."),
-        words("number", "Its number there."),
+        ref_column("The proceeding, for ever."),
+        *revision_columns(),
+        *review_columns(),
+        code_column(
+            "direction", ProceedingDirection, "Against perpetrators, against or by the target."
+        ),
+        code_column("kind", ProceedingKind, "Of which law."),
+        text_column("number", "Its number there."),
         Column(name="country", says="ISO 3166-1 alpha-2.", profiles=OUTSIDE),
-        points("institution", "institutions", "The body that runs it."),
-        words("legal_basis", "The law."),
-        words("summary", "A summary of the house."),
+        reference_column("institution", "institutions", "The body that runs it."),
+        text_column("legal_basis", "The law."),
+        text_column("summary", "A summary of the house."),
     ),
 )
 PROCEEDING_INCIDENTS = Table(
@@ -232,8 +234,8 @@ PROCEEDING_INCIDENTS = Table(
     key=("proceeding", "incident"),
     owner="proceeding",
     columns=(
-        points("proceeding", "proceedings", "The proceeding."),
-        points("incident", "incidents", "The incident."),
+        reference_column("proceeding", "proceedings", "The proceeding."),
+        reference_column("incident", "incidents", "The incident."),
     ),
 )
 PARTIES = Table(
@@ -242,7 +244,7 @@ PARTIES = Table(
     key=("proceeding", "party"),
     owner="proceeding",
     columns=(
-        points("proceeding", "proceedings", "The proceeding.", outside=False),
+        reference_column("proceeding", "proceedings", "The proceeding.", outside=False),
         Column(name="party", says="The journalist or outlet."),
     ),
 )
@@ -252,12 +254,14 @@ STEPS = Table(
     key=("proceeding", "number"),
     owner="proceeding",
     columns=(
-        points("proceeding", "proceedings", "The proceeding."),
-        ordinal("number", "Counts the steps of one proceeding from 1.", of="id", outside=True),
-        code("step", StepOfProceeding, "What was done."),
-        *dated(),
-        points("institution", "institutions", "By which body."),
-        points("article", "articles", "The source that says so."),
-        words("note", "A note of the house."),
+        reference_column("proceeding", "proceedings", "The proceeding."),
+        ordinal_column(
+            "number", "Counts the steps of one proceeding from 1.", of="id", outside=True
+        ),
+        code_column("step", StepOfProceeding, "What was done."),
+        *date_columns(),
+        reference_column("institution", "institutions", "By which body."),
+        reference_column("article", "articles", "The source that says so."),
+        text_column("note", "A note of the house."),
     ),
 )

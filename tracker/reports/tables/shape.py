@@ -88,18 +88,20 @@ class Table:
         return tuple(column for column in self.columns if profile in column.profiles)
 
 
-def ref(says: str) -> Column:
+def ref_column(says: str) -> Column:
     """Return the key of a table of records."""
     return Column(name="ref", says=says, profiles=OUTSIDE)
 
 
-def points(name: str, table: str, says: str, *, of: str = "", outside: bool = True) -> Column:
+def reference_column(
+    name: str, table: str, says: str, *, of: str = "", outside: bool = True
+) -> Column:
     """Return a column that holds the key of another table; empty where that row is not in here."""
     profiles = OUTSIDE if outside else INSIDE
     return Column(name=name, says=says, of=of or f"{name}_id", refers=table, profiles=profiles)
 
 
-def term(name: str, term_set: str, says: str, *, of: str = "") -> Column:
+def term_column(name: str, term_set: str, says: str, *, of: str = "") -> Column:
     """Return a column that holds the code of a term."""
     return Column(
         name=name, says=says, of=of or f"{name}_id", refers="codes", term_set=term_set,
@@ -107,43 +109,45 @@ def term(name: str, term_set: str, says: str, *, of: str = "") -> Column:
     )  # fmt: skip
 
 
-def code(name: str, codes: type[StrEnum], says: str, *, of: str = "", outside: bool = True) -> Any:  # noqa: ANN401 (a Column)
+def code_column(
+    name: str, codes: type[StrEnum], says: str, *, of: str = "", outside: bool = True
+) -> Any:  # noqa: ANN401 (a Column)
     """Return a column of a closed set."""
     profiles = OUTSIDE if outside else INSIDE
     return Column(name=name, says=says, of=of, codes=codes, profiles=profiles)
 
 
-def words(name: str, says: str, *, of: str = "", outside: bool = False) -> Column:
+def text_column(name: str, says: str, *, of: str = "", outside: bool = False) -> Column:
     """Return a column of words that people wrote."""
     profiles = OUTSIDE if outside else INSIDE
     return Column(name=name, says=says, of=of, kind=Kind.TEXT, profiles=profiles)
 
 
-def glued(name: str, says: str, *, outside: bool = False) -> Column:
+def handle_column(name: str, says: str, *, outside: bool = False) -> Column:
     """Return a column of handles or addresses."""
     profiles = OUTSIDE if outside else INSIDE
     return Column(name=name, says=says, kind=Kind.GLUED, profiles=profiles)
 
 
-def number(name: str, says: str, *, outside: bool = True) -> Column:
+def number_column(name: str, says: str, *, outside: bool = True) -> Column:
     """Return a column of counts."""
     profiles = OUTSIDE if outside else INSIDE
     return Column(name=name, says=says, kind=Kind.NUMBER, profiles=profiles)
 
 
-def day(name: str, says: str, *, outside: bool = True) -> Column:
+def date_column(name: str, says: str, *, outside: bool = True) -> Column:
     """Return a column of days."""
     profiles = OUTSIDE if outside else INSIDE
     return Column(name=name, says=says, kind=Kind.DAY, profiles=profiles)
 
 
-def moment(name: str, says: str, *, outside: bool = False) -> Column:
+def timestamp_column(name: str, says: str, *, outside: bool = False) -> Column:
     """Return a column of moments."""
     profiles = OUTSIDE if outside else INSIDE
     return Column(name=name, says=says, kind=Kind.MOMENT, profiles=profiles)
 
 
-def ordinal(name: str, says: str, *, of: str, outside: bool = False) -> Column:
+def ordinal_column(name: str, says: str, *, of: str, outside: bool = False) -> Column:
     """Return a column that counts within the record of the row, from 1."""
     profiles = OUTSIDE if outside else INSIDE
     return Column(name=name, says=says, of=of, kind=Kind.ORDINAL, profiles=profiles)
@@ -164,15 +168,15 @@ def declared(model: type[Base], section: str) -> tuple[Column, ...]:
     )
 
 
-def kept() -> tuple[Column, ...]:
+def ownership_columns() -> tuple[Column, ...]:
     """Return which team keeps a record, and who inside the organisation sees it."""
     return (
         Column(name="team", says="The team that keeps it.", of="team_id", refers="teams"),
-        code("visibility", Visibility, "Who in the house sees it.", outside=False),
+        code_column("visibility", Visibility, "Who in the house sees it.", outside=False),
     )
 
 
-def signed() -> tuple[Column, ...]:
+def revision_columns() -> tuple[Column, ...]:
     """Return what says how often a record was changed, when last, and when it was logged."""
     return (
         Column(
@@ -182,31 +186,33 @@ def signed() -> tuple[Column, ...]:
             kind=Kind.NUMBER,
             profiles=OUTSIDE,
         ),
-        moment("updated_at", "When it was last changed, in UTC.", outside=True),
-        moment("recorded_at", "When it was logged, in UTC."),
+        timestamp_column("updated_at", "When it was last changed, in UTC.", outside=True),
+        timestamp_column("recorded_at", "When it was logged, in UTC."),
     )
 
 
-def dated(*, outside: bool = True) -> tuple[Column, ...]:
+def date_columns(*, outside: bool = True) -> tuple[Column, ...]:
     """Return when something was: never more exact than its source."""
     return (
-        day(
+        date_column(
             "earliest",
             "The first day on which it may have been; 0001-01-01: open.",
             outside=outside,
         ),
-        day("latest", "The last day on which it may have been.", outside=outside),
-        code("precision", Precision, "How closely the date is known.", outside=outside),
-        words("as_stated", "The date in the words of the source."),
+        date_column("latest", "The last day on which it may have been.", outside=outside),
+        code_column("precision", Precision, "How closely the date is known.", outside=outside),
+        text_column("as_stated", "The date in the words of the source."),
     )
 
 
-def reviewed() -> tuple[Column, ...]:
+def review_columns() -> tuple[Column, ...]:
     """Return where a record is, who keeps it, and who inside the organisation sees it."""
     return (
-        code("state", EditorialState, "Where it stands between being typed and being published."),
-        code("retract_reason", RetractReason, "Why it no longer counts."),
-        words("review_note", "What a second person wrote about it."),
-        moment("approved_at", "When a second person approved it, in UTC."),
-        *kept(),
+        code_column(
+            "state", EditorialState, "Where it stands between being typed and being published."
+        ),
+        code_column("retract_reason", RetractReason, "Why it no longer counts."),
+        text_column("review_note", "What a second person wrote about it."),
+        timestamp_column("approved_at", "When a second person approved it, in UTC."),
+        *ownership_columns(),
     )

@@ -20,13 +20,13 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from tracker import clock
 from tracker.db import TrackerSession, db, engines, write_transaction
-from tracker.errors import trace_of
+from tracker.errors import redacted_traceback
 from tracker.i18n import _
 from tracker.users.models import Submission
-from tracker.users.service import hash_of
+from tracker.users.service import token_hash_of
 from tracker.web.forms import KEY
 from tracker.web.guards import PUBLIC_ENDPOINTS
-from tracker.web.pages import is_ours
+from tracker.web.pages import is_local_path
 from tracker.web.saving import SEE_OTHER
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ LONGEST_ADDRESS = 500
 
 
 @dataclass(slots=True)
-class Submitted:
+class SubmissionKey:
     """The form key of this request."""
 
     key_hash: str
@@ -52,11 +52,11 @@ class Submitted:
     address: str = ""
 
     @classmethod
-    def of(cls, key: str, user_id: int) -> Submitted:
+    def of(cls, key: str, user_id: int) -> SubmissionKey:
         """Return somebody's key: nobody learns by trying whether somebody else used the same."""
-        return cls(hash_of(f"{user_id}:{key}"), user_id)
+        return cls(token_hash_of(f"{user_id}:{key}"), user_id)
 
-    def take(self) -> bool:
+    def claim(self) -> bool:
         """Store the key, and say whether nobody had stored it before."""
         is_sqlite = engines().writing.dialect.name == "sqlite"
         insert: Any = sqlite.insert if is_sqlite else postgresql.insert
@@ -69,15 +69,15 @@ class Submitted:
         self.is_held = db.session.scalar(statement) is not None
         return self.is_held
 
-    def take_again(self) -> None:
+    def claim_again(self) -> None:
         """Take the key that a view gave back while it read; lead away if another was faster."""
-        if not self.is_held and not self.is_kept and not self.take():
+        if not self.is_held and not self.is_kept and not self.claim():
             abort(self.answer())
 
-    def leads_to(self, address: str) -> None:
+    def set_result_url(self, address: str) -> None:
         """Record where the form leads, in the transaction about to be committed."""
-        self.take_again()
-        self.address = address[:LONGEST_ADDRESS] if is_ours(address) else ""
+        self.claim_again()
+        self.address = address[:LONGEST_ADDRESS] if is_local_path(address) else ""
         db.session.execute(self._noting())
 
     def answer(self) -> Response:
@@ -96,7 +96,7 @@ class Submitted:
         # What was read since must not be in the way of this write.
         db.session.rollback()
         with write_transaction() as session:
-            if response.status_code == SEE_OTHER and is_ours(response.location or ""):
+            if response.status_code == SEE_OTHER and is_local_path(response.location or ""):
                 self.address = str(response.location)[:LONGEST_ADDRESS]
                 session.execute(self._noting())
             else:
@@ -113,11 +113,11 @@ class Submitted:
 
 def init_app(app: Flask) -> None:
     """Check the form key before every view, after the gate."""
-    app.before_request(_claim)
+    app.before_request(_claim_key)
     app.after_request(_settle)
 
 
-def _claim() -> Response | None:
+def _claim_key() -> Response | None:
     if request.method != "POST" or request.endpoint in {None, *PUBLIC_ENDPOINTS}:
         return None
     if not current_user.is_authenticated or db.session.info["reading"]:
@@ -125,8 +125,8 @@ def _claim() -> Response | None:
     key = request.form.get(KEY, "")
     if not key:
         return None
-    claim = Submitted.of(key, current_user.user.id)
-    if not claim.take():
+    claim = SubmissionKey.of(key, current_user.user.id)
+    if not claim.claim():
         return claim.answer()
     if claim.key_hash.startswith(SWEEPS):
         old = Submission.at < clock.now() - KEPT_FOR
@@ -136,25 +136,25 @@ def _claim() -> Response | None:
 
 
 def _settle(response: Response) -> Response:
-    claim: Submitted | None = g.get("claim")
+    claim: SubmissionKey | None = g.get("claim")
     if claim is not None:
         try:
             claim.settle(response)
         except SQLAlchemyError as error:
             # What was done is stored, and the answer says so all the same.
-            log.warning("it was not noted where a form leads\n%s", trace_of(error))
+            log.warning("it was not noted where a form leads\n%s", redacted_traceback(error))
     return response
 
 
 @event.listens_for(TrackerSession, "after_commit")
 def _committed(_session: TrackerSession) -> None:
-    claim: Submitted | None = g.get("claim") if has_app_context() else None
+    claim: SubmissionKey | None = g.get("claim") if has_app_context() else None
     if claim is not None:
         claim.is_kept, claim.is_held = claim.is_kept or claim.is_held, False
 
 
 @event.listens_for(TrackerSession, "after_rollback")
 def _rolled_back(_session: TrackerSession) -> None:
-    claim: Submitted | None = g.get("claim") if has_app_context() else None
+    claim: SubmissionKey | None = g.get("claim") if has_app_context() else None
     if claim is not None:
         claim.is_held = False

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 LENGTH = 12
 
 
-class Whose(StrEnum):
+class ChangedBy(StrEnum):
     """Who changed a field since the form was shown."""
 
     MINE = "mine"
@@ -25,27 +25,31 @@ class Whose(StrEnum):
 
 
 # By whether I changed it, and they.
-WHOSE = {(True, False): Whose.MINE, (False, True): Whose.THEIRS, (True, True): Whose.BOTH}
+CHANGED_BY_LABELS = {
+    (True, False): ChangedBy.MINE,
+    (False, True): ChangedBy.THEIRS,
+    (True, True): ChangedBy.BOTH,
+}
 
 
-class Difference(NamedTuple):
+class EditConflict(NamedTuple):
     """One field: its label, what is stored, what was typed; `whose` is None if not known."""
 
     label: str
     stored: str
     typed: str
-    whose: Whose | None
+    whose: ChangedBy | None
 
 
-def differences(
+def edit_conflicts(
     stored: Any,  # noqa: ANN401 (a form)
     typed: Any,  # noqa: ANN401 (a form)
     *,
     but: Container[str],
-    whose: Mapping[str, Whose],
-) -> list[Difference]:
-    """Return each field that differs; `whose`: the result of `changes`."""
-    now, mine = dict(_flat(stored)), dict(_flat(typed))
+    whose: Mapping[str, ChangedBy],
+) -> list[EditConflict]:
+    """Return each field that differs; `whose`: the result of `changed_by`."""
+    now, mine = dict(_flatten(stored)), dict(_flatten(typed))
     found = []
     # The order of the page, with the rows that only the record has at the end.
     for name in dict.fromkeys([*mine, *now]):
@@ -55,21 +59,21 @@ def differences(
         if before and after and getattr(after[1], "choices", None):
             # They are set for the form of the request alone.
             before[1].choices = after[1].choices
-        was, is_now = ("" if one is None else _text_of(one[1]) for one in (before, after))
+        was, is_now = ("" if one is None else _displayed_text(one[1]) for one in (before, after))
         if was != is_now and not _is_untouched(before, after):
             label = (after or before or ("",))[0]
-            found.append(Difference(label, was, is_now, whose.get(whole_of(name))))
+            found.append(EditConflict(label, was, is_now, whose.get(outer_field_name(name))))
     return found
 
 
-def changes(
+def changed_by(
     stored: Any,  # noqa: ANN401 (a form)
     typed: Any,  # noqa: ANN401 (a form)
     *,
     shown: str,
     but: Container[str],
     together: Iterable[Iterable[str]] = (),
-) -> dict[str, Whose]:
+) -> dict[str, ChangedBy]:
     """Return who changed each field of the form since it was shown; `shown`: its digests then.
 
     A list of rows, or a date with its two inputs, is one field: it is changed as a whole. So are
@@ -77,35 +81,35 @@ def changes(
     all.
     """
     before = dict(one.partition("=")[::2] for one in shown.split())
-    found: dict[str, Whose] = {}
+    found: dict[str, ChangedBy] = {}
     for field in typed:
         if field.name not in before or field.name in but:
             continue
         by_me = _digest(field) != before[field.name]
         by_them = _digest(stored[field.name]) != before[field.name]
-        if whose := WHOSE.get((by_me, by_them)):
+        if whose := CHANGED_BY_LABELS.get((by_me, by_them)):
             found[field.name] = whose
     for names in together:
         changed = [name for name in names if name in found]
         if len({found[name] for name in changed}) > 1:
-            found |= dict.fromkeys(changed, Whose.BOTH)
+            found |= dict.fromkeys(changed, ChangedBy.BOTH)
     return found
 
 
-def digests(form: Any, *, but: Container[str]) -> str:  # noqa: ANN401 (a form)
+def field_digests(form: Any, *, but: Container[str]) -> str:  # noqa: ANN401 (a form)
     """Return `name=digest` of each field as the form shows it, separated by blanks."""
     return " ".join(f"{one.name}={_digest(one)}" for one in form if one.name not in but)
 
 
-def pairs(field: Any) -> Iterator[tuple[str, str]]:  # noqa: ANN401 (a field)
+def browser_pairs(field: Any) -> Iterator[tuple[str, str]]:  # noqa: ANN401 (a field)
     """Yield name and value of each input of a field, without empty rows."""
     if hasattr(field, "entries"):
         for row in field.entries:
-            if not all(_is_as_made(one) for _name, (_label, one) in _flat([row])):
-                yield from pairs(row)
+            if not all(_is_default(one) for _name, (_label, one) in _flatten([row])):
+                yield from browser_pairs(row)
     elif hasattr(field, "form"):
         for one in field.form:
-            yield from pairs(one)
+            yield from browser_pairs(one)
     elif isinstance(field, BooleanField):
         # One that is not ticked is not sent.
         if field.data:
@@ -116,27 +120,27 @@ def pairs(field: Any) -> Iterator[tuple[str, str]]:  # noqa: ANN401 (a field)
         yield field.name, "" if field.data is None else str(field.data)
 
 
-def whole_of(name: str) -> str:
+def outer_field_name(name: str) -> str:
     """Return the field of the form to which an input belongs: `occurred` of `occurred-when`."""
     return name.partition("-")[0]
 
 
 def _digest(field: Any) -> str:  # noqa: ANN401 (a field)
     # Of several choices a browser sends those ticked in the order of the page.
-    held = json.dumps(sorted((name, text.strip()) for name, text in pairs(field)))
+    held = json.dumps(sorted((name, text.strip()) for name, text in browser_pairs(field)))
     return sha256(held.encode()).hexdigest()[:LENGTH]
 
 
-def _flat(form: Any, above: str = "") -> Iterator[tuple[str, tuple[str, Any]]]:  # noqa: ANN401 (a form)
+def _flatten(form: Any, above: str = "") -> Iterator[tuple[str, tuple[str, Any]]]:  # noqa: ANN401 (a form)
     """Yield each field that holds a value by its name, with its label and those above it."""
     for field in form:
         own = str(field.label.text)
         label = f"{above}: {own}" if above and above != own else own
         if hasattr(field, "entries"):
             for number, row in enumerate(field.entries, start=1):
-                yield from _flat(getattr(row, "form", [row]), f"{label} {number}")
+                yield from _flatten(getattr(row, "form", [row]), f"{label} {number}")
         elif hasattr(field, "form"):
-            yield from _flat(field.form, label)
+            yield from _flatten(field.form, label)
         else:
             yield field.name, (label, field)
 
@@ -144,15 +148,15 @@ def _flat(form: Any, above: str = "") -> Iterator[tuple[str, tuple[str, Any]]]: 
 def _is_untouched(before: tuple[str, Any] | None, after: tuple[str, Any] | None) -> bool:
     """Return whether a field of a row that only one side has was left as an empty row has it."""
     one = before or after
-    return (before is None or after is None) and one is not None and _is_as_made(one[1])
+    return (before is None or after is None) and one is not None and _is_default(one[1])
 
 
-def _is_as_made(field: Any) -> bool:  # noqa: ANN401 (a field)
+def _is_default(field: Any) -> bool:  # noqa: ANN401 (a field)
     default = field.default() if callable(field.default) else field.default
     return not field.data or field.data == default
 
 
-def _text_of(field: Any) -> str:  # noqa: ANN401 (a field)
+def _displayed_text(field: Any) -> str:  # noqa: ANN401 (a field)
     """Return what a field holds as the page shows it: labels, where it chooses among codes."""
     if isinstance(field, SelectField | SelectMultipleField) and field.choices:
         return ", ".join(str(one[1]) for one in field.iter_choices() if one[2])

@@ -1,0 +1,127 @@
+"""Names are plain standard words: each name that was a riddle is refused, with its standard word."""
+
+from __future__ import annotations
+
+import ast
+import re
+
+import pytest
+
+from tests.architecture.source import Function, Module, module, modules
+
+# Of functions, classes, modules and parameters; those of classes are compared in snake case.
+STANDARD_WORDS = {
+    "acting": "as_user",
+    "bearer": "owner",
+    "before_quotes": "content_warning",
+    "begun": "commit_and_redirect",
+    "carry": "prefill_from",
+    "closing": "name_redaction",
+    "closing_of": "name_redaction_of",
+    "done": "redirect_saved (a function), is_done (a predicate)",
+    "furniture": "boilerplate",
+    "gathered": "collect_errors",
+    "is_borne_out": "is_supported",
+    "known_by": "latest_possible_date",
+    "let_in": "sign_in",
+    "meanwhile": "without_write_lock",
+    "means": "effects",
+    "namesakes": "not_duplicates",
+    "narrow": "restrict",
+    "offer": "set_choices",
+    "one_by_one": "collect_errors",
+    "part_twins": "undo_merge",
+    "put_types": "set_types",
+    "saved": "handle_form",
+    "show_posed": "populate_impersonated",
+    "submissions": "idempotency",
+    "sure_field": "confirm_field",
+    "taking_service": "run_import",
+    "tell_apart": "mark_not_duplicates",
+    "told_apart": "not_duplicates",
+    "traces": "log_redaction",
+    "twins": "duplicates",
+    "typed_numbers": "format_sentence_numbers",
+    "uncollected": "gc_paused",
+    "unprepared": "content_warning",
+    "whose": "default_owner",
+    "widen": "share",
+    "worked_on_by": "contributor_ids",
+}
+# In no name at all, whatever stands beside them.
+STANDARD_PARTS = {
+    "befell": "happened",
+    "likeliest": "most likely",
+    "strayed": "misplaced",
+    "surest": "most certain",
+    "whoever": "who it is, as a noun",
+}
+# A function that raises says what it asks for, and one that decides says what it returns.
+STANDARD_BEGINNINGS = {
+    "refuse_": "validate_ (bad input), require_ (a condition) or reject_",
+}
+
+
+def snake(name: str) -> str:
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower().lstrip("_")
+
+
+def named(of: Module) -> list[tuple[str, str]]:
+    """Return the names of a module, with the kind of each: its own, and those that it defines."""
+    found = [("module", of.last)]
+    for node in ast.walk(of.tree):
+        if isinstance(node, ast.ClassDef):
+            found.append(("class", node.name))
+        elif isinstance(node, Function):
+            found.append(("function", node.name))
+            given = node.args
+            found += [
+                ("parameter", one.arg)
+                for one in (*given.posonlyargs, *given.args, *given.kwonlyargs)
+            ]
+    return found
+
+
+def riddles(of: Module) -> list[str]:
+    """Return the names that are refused, each with the standard word for it."""
+    wrong = []
+    for kind, name in named(of):
+        plain = snake(name)
+        standard = (
+            [STANDARD_WORDS[plain]] if plain in STANDARD_WORDS and kind != "parameter" else []
+        )
+        if kind == "parameter" and plain in {"bearer", "known_by"}:
+            standard = [STANDARD_WORDS[plain]]
+        standard += [word for part, word in STANDARD_PARTS.items() if part in plain.split("_")]
+        if kind == "function":
+            standard += [
+                word for start, word in STANDARD_BEGINNINGS.items() if plain.startswith(start)
+            ]
+        wrong += [f"{of.name}: {kind} {name}: say {word}" for word in standard]
+    return wrong
+
+
+def test_names_are_standard_words():
+    assert [wrong for one in modules() for wrong in riddles(one)] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [
+        ("tracker.users.submissions", ""),
+        ("tracker.cases.views", "def widen(ref: str) -> str: ..."),
+        ("tracker.web.forms", "class SureField: ..."),
+        ("tracker.web.saving", "def meanwhile(read: object) -> object: ..."),
+        ("tracker.when", "def parse_when(text: str, *, known_by: object) -> object: ..."),
+        ("tracker.people.queries", "def _likeliest_name() -> str: ..."),
+        ("tracker.incidents.service", "class Reader:\n    def refuse_place(self) -> None: ..."),
+    ],
+)
+def test_the_rule_bites(name, code):
+    assert riddles(module(name, code)) != []
+
+
+def test_the_rule_says_the_standard_word():
+    assert riddles(module("tracker.cases.views", "def narrow(ref: str) -> str: ...")) == [
+        "tracker.cases.views: function narrow: say restrict"
+    ]
