@@ -310,7 +310,9 @@ class ConfirmForm(TrackerForm):
         ]
         named += [entry.form.institution for entry in self.used("responses")]
         named += [
-            part.form.acting for entry in self.used("responses") for part in entry.form.kept()
+            part.form.acting
+            for entry in self.used("responses")
+            for part in entry.form.ticked_acts()
         ]
         return len({one.form.name.data for one in named if one.form.name.data}) > MOST_NAMES
 

@@ -250,7 +250,7 @@ class PlanReader:
         same, quoted = self._same(row, by), self.quoted[row.name]
         citations = quoted.once_each()
         if not citations:
-            quote = row.form.kept()[0].form.quote.name
+            quote = row.form.ticked_acts()[0].form.quote.name
             raise InvalidInput(**{quote: _("Quote the article at one of the acts at least.")})
         plan = ResponsePlan(
             at=f"{row.name}-",
@@ -370,7 +370,7 @@ def response_values(row: Any, suggested: Mapping[str, Suggestion]) -> list[Confi
         )
     ]
     found += _field_value(SuggestionKind.DATE, row.made.form.when.data, parts)
-    for one in row.kept():
+    for one in row.ticked_acts():
         act = _first_suggestion(_source_suggestions(one.form, suggested))
         told = (one.form.act.data, _normalize_text(one.form.quote.data))
         is_same = act is not None and told == (act.code, _normalize_text(act.value))
