@@ -18,8 +18,7 @@ from tracker.people import closed_names_service as _closed  # noqa: F401 (listen
 from tracker.search import service as _search  # noqa: F401 (listens to every session's commits)
 from tracker.users import gate, idempotency
 from tracker.web import errors as error_pages
-from tracker.web import forms, guards, headers, limits, pages, panels
-from tracker.web import records as web_records
+from tracker.web import forms, guards, headers, limits, pages, panels, saving
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -31,7 +30,7 @@ MORE_PAGES = (
     "articles.citing_views", "articles.editing_views",
     "cases.filing_views",
     "fake_accounts.register_views",
-    "incidents.merging_views", "incidents.panel_views", "incidents.publication_views",
+    "incidents.merging_views", "incidents.publication_views",
     "incidents.section_views",
     "intake.confirm_views",
     "intake.duplicates_views",
@@ -39,7 +38,7 @@ MORE_PAGES = (
     "reports.monthly.views",
     "reports.packages.views",
     "timelines.timeline_views",
-    "users.account_views", "users.admin_views",
+    "users.admin_views",
 )  # fmt: skip
 TEMPLATES = Path(__file__).resolve().parent.parent / "templates"
 
@@ -69,7 +68,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         error_pages,
         forms,
         guards,
-        web_records,
+        saving,
         panels,
         panic_gate,
         gate,

@@ -8,6 +8,7 @@ and SQLAlchemy bind every value by itself.
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -15,6 +16,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from sqlalchemy import (
     ARRAY,
     JSON,
+    ColumnElement,
+    FromClause,
     Text,
     bindparam,
     cast,
@@ -27,9 +30,6 @@ from sqlalchemy import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-
-    from sqlalchemy import ColumnElement, FromClause
     from sqlalchemy.orm import Session
     from sqlalchemy.sql.dml import UpdateBase
 

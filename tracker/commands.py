@@ -1,30 +1,30 @@
-"""Registers all commands, and defines those of the database."""
+"""Registers all commands, and defines those of the database, search index and vocabulary."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import click
-from flask import current_app
+from flask import Flask, current_app
 
 from tracker import schema
 from tracker.audit.chain import report_accepted_heads
 from tracker.audit.commands import group as audit
 from tracker.audit.sealing_service import upgrade_database
 from tracker.console import Commands, fail
-from tracker.db import engines
+from tracker.db import db, engines
 from tracker.intake.commands import group as intake
 from tracker.operating.commands import backup, doctor, panic, restore
 from tracker.reports.commands import group as reports
 from tracker.sample.commands import group as sample
-from tracker.search.commands import group as search
+from tracker.scoping import system_session
+from tracker.search.service import rebuild as rebuild_index
 from tracker.serving import prepare_to_serve, serve
 from tracker.users.commands import group as users
-from tracker.vocabulary.commands import group as vocabulary
+from tracker.users.queries import user_by_name
+from tracker.users.service import console_actor
+from tracker.vocabulary.service import load_vocabulary
 
-if TYPE_CHECKING:
-    from flask import Flask
-
+search = Commands("search", help="The index by whose words records are found.")
+vocabulary = Commands("vocabulary", help="Bring the terms that ship into the database.")
 database = Commands("db", help="Bring the database up or down.")
 
 
@@ -74,3 +74,26 @@ def init_app(app: Flask) -> None:
         app.cli.add_command(group)
     for command in (serve, backup, restore, doctor):
         app.cli.add_command(command)
+
+
+@search.command("rebuild")
+def rebuild() -> None:
+    """Index every record again; people may go on working meanwhile."""
+    count = 0
+    with system_session("rebuild the search index") as session:
+        for done in rebuild_index(session):
+            session.commit()
+            count = done
+    click.echo(f"ok {count}")
+
+
+@vocabulary.command("load")
+@click.option("--by", "name", metavar="NAME", help="In whose name; the console without it.")
+def load(name: str | None) -> None:
+    """Add new terms and update known ones; nothing is deleted."""
+    actor = user_by_name(db.session(), name) if name else console_actor()
+    if actor is None:
+        fail(f"there is no user {name}")
+    loaded = load_vocabulary(actor)
+    db.session.commit()
+    click.echo(f"{loaded.added} terms added, {loaded.changed} changed")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import sqlite3
 import sys
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -12,12 +13,10 @@ import click
 from flask.cli import AppGroup
 from sqlalchemy.exc import DBAPIError
 
+from tracker.db import failure_reason
 from tracker.errors import BadQuery, TrackerError
-from tracker.storage import failure_reason
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from click import Context
 
 

@@ -5,15 +5,12 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from babel.dates import format_date
 
 from tracker.i18n import DAY, KAZAKH_DAY, _, language, ngettext
-from tracker.when import OPEN_START, format_when
-
-if TYPE_CHECKING:
-    from tracker.when import When
+from tracker.when import OPEN_START, When, format_when
 
 DECEMBER = 12
 SPRING, SUMMER, AUTUMN, WINTER = 21, 22, 23, 24

@@ -7,15 +7,11 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import Any
 
-from sqlalchemy import inspect, make_url
+from sqlalchemy import Engine, inspect, make_url
 from sqlalchemy.exc import DatabaseError, DBAPIError
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from sqlalchemy import Engine
 
 CONFIDENTIAL_TABLES = "_confidential"
 PUBLIC_VIEW = "public_export"

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
 
 from babel import Locale
-from flask import current_app, has_app_context, has_request_context, request, session
+from flask import Flask, current_app, has_app_context, has_request_context, request, session
 from flask_babel import (
     Babel,
     force_locale,
@@ -19,11 +19,6 @@ from flask_babel import (
 )
 
 from tracker.config import LANGUAGES
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from flask import Flask
 
 __all__ = [
     "_",

@@ -7,16 +7,11 @@ import logging
 import re
 import sys
 import time
-from typing import TYPE_CHECKING
+from types import TracebackType
 
-from flask import g, request
+from flask import Flask, Response, g, request
 
 from tracker.errors import redacted_traceback
-
-if TYPE_CHECKING:
-    from types import TracebackType
-
-    from flask import Flask, Response
 
 FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 # Waitress, gunicorn and Flask name the address that they served, and addresses hold names.

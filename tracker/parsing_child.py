@@ -10,16 +10,14 @@ import os
 import resource
 import signal
 import socket
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from tracker.articles import extract
 from tracker.parsing import CLOCK, HEADER_BYTES, OUT_OF_MEMORY, Job
 from tracker.reader import suggest
 from tracker.reports.imports import tables
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
 
 # Each takes the bytes and the options of a job, and gives values that JSON can hold.
 JOBS: dict[Job, Callable[[bytes, dict[str, Any]], Iterable[Any]]] = {

@@ -11,14 +11,12 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import create_engine
+from sqlalchemy import Engine, create_engine
 
 from tracker import db_privileges
 from tracker.errors import TrackerError
 
 if TYPE_CHECKING:
-    from sqlalchemy import Engine
-
     from tracker.config import Settings
 
 MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"

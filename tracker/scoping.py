@@ -5,32 +5,16 @@ see.
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from sqlalchemy import (
-    ForeignKey,
-    ForeignKeyConstraint,
-    Index,
-    UniqueConstraint,
-    event,
-    false,
-    or_,
-)
-from sqlalchemy.orm import (
-    Mapped,
-    ORMExecuteState,
-    Session,
-    mapped_column,
-    with_loader_criteria,
-)
+from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint, event, false, or_
+from sqlalchemy.orm import Mapped, ORMExecuteState, Session, mapped_column, with_loader_criteria
 
 from tracker.db import INTERNAL, choice, db, engines
 from tracker.permissions import Visibility
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
 
 log = logging.getLogger(__name__)
 

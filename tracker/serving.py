@@ -8,13 +8,14 @@ import signal
 import socket
 import sys
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
-from flask import current_app
+from flask import Flask, current_app
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 from waitress import wasyncore
@@ -41,10 +42,6 @@ from tracker.vocabulary.service import load_vocabulary
 from tracker.web.limits import LARGEST_OF_STRANGERS, is_signed_in
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from flask import Flask
-
     from tracker.config import Settings
 
 HOST = "127.0.0.1"

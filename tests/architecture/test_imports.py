@@ -67,8 +67,9 @@ READER_NEEDS = {
 }
 # Modules with a name of their own are pure, but for these; each takes the place of a role.
 IN_PLACE_OF = {
-    "tracker.users.gate": "forms",  # reads the marks of views, loads the session, refuses
-    "tracker.users.devices": "forms",  # reads and sets the cookie of a known browser
+    # Reads the marks of views, loads the session, refuses; reads and sets the cookie of a known
+    # browser.
+    "tracker.users.gate": "forms",
     "tracker.users.idempotency": "forms",  # asks for the key of a form before every view
     "tracker.operating.gate": "forms",  # answers before the users' gate when all is closed
     "tracker.audit.snapshot": "models",  # reads the columns of any model

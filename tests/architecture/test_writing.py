@@ -14,7 +14,7 @@ from tests.architecture.test_imports import role_of
 MAY_WRITE_SQL = {
     "tracker.db": "pragmas and BEGIN on SQLite",
     "tracker.audit.service": "the lock on the head of the chain",
-    "tracker.audit.object_queries": "asks for triggers and views, and makes one that does not stay",
+    "tracker.audit.proof_queries": "asks for triggers and views, and makes one that does not stay",
     "tracker.db_privileges": "gives PostgreSQL's roles their rights, and tries what each is refused",
     "tracker.operating.queries": "asks a database about itself: its settings, whether it is whole",
 }
@@ -38,8 +38,8 @@ MAY_OPEN_SESSIONS = {
 }
 # Each place that sees every row whoever asks, and why it must. Raise a count only with a reason.
 SYSTEM_SESSIONS: dict[str, int] = {
-    "tracker.incidents.naming_service": 1,  # what the world reads of her may be of any team
-    "tracker.incidents.publication_service": 1,  # the world reads no name that any team closed
+    # What the world reads of her may be of any team; the world reads no name that any team closed.
+    "tracker.incidents.publication_service": 2,
     "tracker.audit.commands": 1,  # every record is compared with what the trail says of it
     "tracker.intake.duplicates_service": 2,  # who stands twice may be meant by records of every team
     "tracker.reports.imports.run_service": 1,  # numbers after the last, of whichever team that is
@@ -49,7 +49,7 @@ SYSTEM_SESSIONS: dict[str, int] = {
     "tracker.reports.packages.loading_service": 1,  # a tracker is empty if no team has a record
     "tracker.reports.scope_queries": 1,  # a name that any team keeps back leaves with no exporter
     "tracker.reports.monthly.queries": 1,  # a team's text is read by all, its closed names by none
-    "tracker.search.commands": 1,  # the index holds the words of every team's records
+    "tracker.commands": 1,  # the index holds the words of every team's records
     "tracker.search.service": 1,  # a renamed journalist is found in records of every team
 }
 # Each place that takes the table of a model, which the scoping of rows does not see, and what for.
@@ -69,8 +69,9 @@ TABLES: dict[str, int] = {
 # Each place that writes from within a GET, in a transaction of its own before the first read.
 WRITE_TRANSACTIONS: dict[str, int] = {
     "tracker.users.idempotency": 1,  # where a view committed without saying to which page it leads
-    "tracker.audit.confidential_service": 1,  # who reads confidential values, before they do
-    "tracker.audit.service": 1,  # who takes an original, a dossier or figures, before they leave
+    # Who reads confidential values, before they do; who takes an original, a dossier or figures,
+    # before they leave.
+    "tracker.audit.service": 2,
     # Who takes a file, before its first byte leaves; which rows left; that the last one did.
     "tracker.reports.export_log_service": 3,
     "tracker.reports.imports.run_service": 1,  # numbers of a sequence, which a reader may not take

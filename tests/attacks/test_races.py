@@ -27,7 +27,7 @@ from tracker.fake_accounts.service import AccountFacts, add_succession, record_a
 from tracker.incidents.codes import IncidentLinkKind
 from tracker.incidents.merging_service import merge_incidents
 from tracker.incidents.models import Incident, IncidentLink
-from tracker.incidents.naming_service import RedactionConsent, close_name
+from tracker.incidents.publication_service import RedactionConsent, close_name
 from tracker.incidents.section_service import add_link
 from tracker.intake import inbox_service
 from tracker.intake.codes import InboxState

@@ -6,9 +6,8 @@ import sqlalchemy as sa
 
 from tests.factories import as_user
 from tracker.audit.chain import commitment_to
-from tracker.audit.confidential_service import delete_committed_values, record_commitments
 from tracker.audit.models import AuditEvent, CommittedValue
-from tracker.audit.service import record_event
+from tracker.audit.service import delete_committed_values, record_commitments, record_event
 from tracker.db import db, use_full_access
 from tracker.users.service import console_actor
 

@@ -11,7 +11,7 @@ from tests.audit.test_proof import edit
 from tests.audit.test_trail import verify
 from tests.factories import as_user, make_incident, make_journalist
 from tracker.audit.chain import commitment_to
-from tracker.audit.confidential_service import confidential_row, save_confidential
+from tracker.audit.service import confidential_row, save_confidential
 from tracker.db import db, use_full_access
 from tracker.incidents.guarded_models import IncidentConfidential
 from tracker.incidents.models import Incident

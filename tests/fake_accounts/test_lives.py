@@ -13,13 +13,14 @@ from hypothesis import strategies as st
 from tracker.dates import Span
 from tracker.fake_accounts.codes import AccountEvent, AccountFate, AccountStatus, Reappearance
 from tracker.fake_accounts.codes import SuccessionCertainty as Certainty
-from tracker.fake_accounts.register_rules import (
+from tracker.fake_accounts.rules import (
     CountedAccount,
+    Life,
     figures_of,
+    life_of,
     median_of,
     reappearance_of,
 )
-from tracker.fake_accounts.rules import Life, life_of
 from tracker.when import parse_when
 
 TODAY = date(2025, 12, 31)

@@ -26,8 +26,7 @@ from tracker.fake_accounts.codes import (
     SuccessionCertainty,
 )
 from tracker.fake_accounts.filters import AccountFilter
-from tracker.fake_accounts.queries import accounts_matching, successions_in_chain
-from tracker.fake_accounts.register_queries import register_of
+from tracker.fake_accounts.queries import accounts_matching, register_of, successions_in_chain
 from tracker.fake_accounts.service import add_succession
 from tracker.permissions import Visibility
 from tracker.review.codes import EditorialState, RetractReason

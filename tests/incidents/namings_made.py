@@ -19,11 +19,15 @@ from tracker.incidents.codes import NamingDecision
 from tracker.incidents.filters import IncidentFilter
 from tracker.incidents.models import Incident
 from tracker.incidents.naming_queries import name_redaction_of
-from tracker.incidents.naming_service import NamingInput, RedactionConsent, decide_naming
-from tracker.incidents.publication_service import publish
+from tracker.incidents.publication_service import (
+    NamingInput,
+    RedactionConsent,
+    decide_naming,
+    publish,
+)
 from tracker.incidents.section_service import TargetFacts
 from tracker.incidents.service import write_public_summary
-from tracker.people.mention_queries import record_texts
+from tracker.people.queries import record_texts
 from tracker.permissions import Role
 from tracker.records import record_models
 from tracker.reports.codes import Profile

@@ -27,7 +27,7 @@ from tracker.db import db
 from tracker.errors import InvalidInput
 from tracker.incidents.codes import NameReach, NamingDecision, TargetKind
 from tracker.incidents.naming_queries import name_redaction_of
-from tracker.incidents.naming_service import delete_naming
+from tracker.incidents.publication_service import delete_naming
 from tracker.incidents.section_service import TargetFacts, remove_target
 from tracker.incidents.service import restrict_incident, write_public_summary
 from tracker.people.models import Journalist

@@ -7,7 +7,7 @@ import itertools
 import pytest
 
 from tracker.incidents.codes import NameReach, NamingDecision, NamingScope, TargetRole
-from tracker.incidents.naming_rules import (
+from tracker.incidents.publication_rules import (
     OUTSIDE,
     adjusted_reach,
     decided_reach,

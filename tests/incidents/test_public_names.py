@@ -27,9 +27,8 @@ from tracker.db import db
 from tracker.errors import InvalidInput
 from tracker.incidents.codes import NameReach, NamingDecision, NamingScope, TargetKind, TargetRole
 from tracker.incidents.guarded_models import TargetNaming
-from tracker.incidents.naming_service import delete_naming
 from tracker.incidents.publication_rules import public_name
-from tracker.incidents.publication_service import public_preview
+from tracker.incidents.publication_service import delete_naming, public_preview
 from tracker.incidents.section_service import TargetFacts, change_target, remove_target
 from tracker.incidents.service import revise_incident
 from tracker.people.models import Journalist

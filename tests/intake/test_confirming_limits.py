@@ -36,7 +36,7 @@ from tracker.db import db, engines
 from tracker.incidents.codes import TargetKind
 from tracker.incidents.models import Incident
 from tracker.incidents.section_service import TargetFacts
-from tracker.intake import confirm_queries, confirm_views, proposal_views, service
+from tracker.intake import confirm_queries, confirm_views, inbox_service, proposal_views
 from tracker.intake.confirm_queries import proposed_cases, related_coverage
 from tracker.intake.inbox_service import receive_article
 from tracker.intake.models import SuggestionOutcome
@@ -436,25 +436,25 @@ def test_a_text_is_read_once_and_again_when_it_or_its_date_changed(
         asked.append(content)
         return parse(job, content, **options)
 
-    monkeypatch.setattr(service, "parse", count)
-    monkeypatch.setattr(service, "_readings", service._ReadingCache())
+    monkeypatch.setattr(inbox_service, "parse", count)
+    monkeypatch.setattr(inbox_service, "_readings", inbox_service._ReadingCache())
     reading = ReaderText(text=f"{ASEM} was beaten on 3 March. It was cold.", language=Language.EN)
-    first = service.suggest_in_child(reading)
+    first = inbox_service.suggest_in_child(reading)
     # What a page does with its suggestions changes nothing of those that are kept.
     first.people.clear()
-    assert [one.name for one in service.suggest_in_child(reading).people] == [ASEM]
+    assert [one.name for one in inbox_service.suggest_in_child(reading).people] == [ASEM]
     assert len(asked) == 1
     for other in (
         replace(reading, text=reading.text.replace(ASEM, "█" * len(ASEM))),
         replace(reading, published=date(2026, 5, 18)),
     ):
-        service.suggest_in_child(other)
+        inbox_service.suggest_in_child(other)
     assert len(asked) == 3
 
 
 def test_of_readings_the_oldest_are_forgotten(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(service, "MOST_KEPT", 100)
-    kept = service._ReadingCache()
+    monkeypatch.setattr(inbox_service, "MOST_KEPT", 100)
+    kept = inbox_service._ReadingCache()
     kept.keep(b"1", "a" * 40, 60)
     kept.keep(b"2", "b" * 40, 60)
     kept.get(b"1")
@@ -470,14 +470,14 @@ def test_what_kept_a_text_from_being_read_may_be_over_later(
     def crash(*_args: object, **_options: object) -> NoReturn:
         raise ParsingError(ParsingReason.CRASHED)
 
-    monkeypatch.setattr(service, "_readings", service._ReadingCache())
-    monkeypatch.setattr(service, "FAILURE_KEPT", 0.0)
+    monkeypatch.setattr(inbox_service, "_readings", inbox_service._ReadingCache())
+    monkeypatch.setattr(inbox_service, "FAILURE_KEPT", 0.0)
     reading = ReaderText(text=f"{ASEM} was beaten on 3 March. It was cold.", language=Language.EN)
     with monkeypatch.context() as meanwhile:
-        meanwhile.setattr(service, "parse", crash)
+        meanwhile.setattr(inbox_service, "parse", crash)
         with pytest.raises(SuggestionsError):
-            service.suggest_in_child(reading)
-    assert [one.name for one in service.suggest_in_child(reading).people] == [ASEM]
+            inbox_service.suggest_in_child(reading)
+    assert [one.name for one in inbox_service.suggest_in_child(reading).people] == [ASEM]
 
 
 def test_a_text_that_takes_too_long_is_not_read_again(monkeypatch: pytest.MonkeyPatch):
@@ -487,11 +487,11 @@ def test_a_text_that_takes_too_long_is_not_read_again(monkeypatch: pytest.Monkey
         asked.append(1)
         raise ParsingError(ParsingReason.TIMEOUT)
 
-    monkeypatch.setattr(service, "parse", late)
-    monkeypatch.setattr(service, "_readings", service._ReadingCache())
+    monkeypatch.setattr(inbox_service, "parse", late)
+    monkeypatch.setattr(inbox_service, "_readings", inbox_service._ReadingCache())
     for _time in range(2):
         with pytest.raises(SuggestionsError):
-            service.suggest_in_child(ReaderText(text="She left.", language=Language.EN))
+            inbox_service.suggest_in_child(ReaderText(text="She left.", language=Language.EN))
     assert asked == [1]
 
 

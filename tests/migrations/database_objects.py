@@ -7,7 +7,7 @@ import json
 import sqlalchemy as sa
 
 from tests import databases
-from tracker.audit.object_queries import MADE, found_objects
+from tracker.audit.proof_queries import MADE, found_objects
 
 
 def made(kind: str) -> dict[str, str]:

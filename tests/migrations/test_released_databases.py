@@ -18,7 +18,7 @@ from tests.migrations.released_databases import load, released
 from tracker import schema
 from tracker.audit.chain import FIRST, SEAL
 from tracker.audit.models import AuditEvent
-from tracker.audit.object_queries import MADE
+from tracker.audit.proof_queries import MADE
 from tracker.db import db, engines
 from tracker.operating.backup_service import activate_restored
 from tracker.operating.container import BackupError, Manifest

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tracker.people.mention_rules import find_mentions, may_mention, replace_names
+from tracker.people.rules import find_mentions, may_mention, replace_names
 
 GULNARA = ["Gulnara Bazhkenova", "Гульнара Бажкенова"]
 

@@ -34,9 +34,9 @@ from tracker.incidents.service import write_public_summary
 from tracker.people.models import Journalist
 from tracker.permissions import Role, Visibility
 from tracker.reports import export_log_service, flat_queries
-from tracker.reports.export_log_queries import previous_identical_runs
 from tracker.reports.models import ExportedRow, ExportRun
 from tracker.reports.packages import changes_queries, service
+from tracker.reports.queries import previous_identical_runs
 from tracker.review.codes import EditorialState, RetractReason
 from tracker.review.service import restore_record, retract_record
 

@@ -13,7 +13,7 @@ from tracker.fake_accounts.service import AccountFacts, record_account
 from tracker.incidents import section_service
 from tracker.incidents.codes import NamingDecision, NamingScope
 from tracker.incidents.naming_queries import name_redaction_of
-from tracker.incidents.naming_service import NamingInput, RedactionConsent, decide_naming
+from tracker.incidents.publication_service import NamingInput, RedactionConsent, decide_naming
 from tracker.incidents.section_service import TargetFacts
 from tracker.vocabulary.codes import TermSet
 from tracker.vocabulary.queries import term_of

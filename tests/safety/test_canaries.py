@@ -32,7 +32,7 @@ from tests.safety.planted import Aviary, aviary
 from tests.safety.world import Place as Shown
 from tracker.incidents.codes import NameReach
 from tracker.incidents.models import IncidentTarget
-from tracker.incidents.naming_rules import LEAVES
+from tracker.incidents.publication_rules import LEAVES
 from tracker.people.models import Journalist, JournalistName
 from tracker.scoping import system_session
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import func, select
 
 from tests.factories import as_user, make_journalist
-from tracker.audit.confidential_service import record_commitments
+from tracker.audit.service import record_commitments
 from tracker.clock import now
 from tracker.db import db, use_full_access
 from tracker.models import (

@@ -45,8 +45,8 @@ from tracker.responses.codes import ActType, AnswerScope, AppealOutcome, Stance
 from tracker.responses.models import OfficialResponse, ResponseAct, ResponseAnswer
 from tracker.review.codes import EditorialState, RetractReason
 from tracker.timelines import queries, views
+from tracker.timelines.clocks import ledger_of
 from tracker.timelines.codes import ClockKind, ClockStart
-from tracker.timelines.ledger import ledger_of
 from tracker.timelines.loading_queries import RecordScope
 from tracker.timelines.open_case_queries import every_open_case
 from tracker.timelines.queries import (

@@ -11,7 +11,7 @@ from tracker.dates import Span
 from tracker.fake_accounts.codes import AccountEvent
 from tracker.responses.codes import ActType, Standing, StepOfProceeding
 from tracker.review.codes import EditorialState
-from tracker.timelines.ledger import Latency, ledger_of
+from tracker.timelines.clocks import Latency, ledger_of
 
 TODAY = date(2025, 6, 20)
 FIRST = incident("INC-1", "2025-03-04", "2025-03-06")

@@ -41,14 +41,17 @@ from tracker.responses.models import ProceedingCitation, ResponseAnswer
 from tracker.responses.proceeding_service import StepFacts, add_step
 from tracker.review.codes import EditorialState, RetractReason
 from tracker.timelines.open_case_queries import every_open_case
-from tracker.timelines.open_cases import cases_with_latest_events, unanswered_cases
 from tracker.timelines.queries import facts_of_case, label_open_cases
-from tracker.timelines.situation import situation_of_case
+from tracker.timelines.situation import (
+    cases_with_latest_events,
+    situation_of_case,
+    unanswered_cases,
+)
 from tracker.vocabulary.codes import Answer
 from tracker.when import Precision, When
 
 if TYPE_CHECKING:
-    from tracker.timelines.open_cases import OpenCase
+    from tracker.timelines.situation import OpenCase
     from tracker.users.models import User
 
 WHEN = (

@@ -15,7 +15,7 @@ from tests.users.test_administration import version_in
 from tracker.audit.models import AuditEvent
 from tracker.db import db
 from tracker.permissions import Role
-from tracker.users.devices import device_of
+from tracker.users.gate import device_of
 from tracker.users.models import KnownDevice
 
 if TYPE_CHECKING:

@@ -15,10 +15,9 @@ from tracker.errors import InvalidInput
 from tracker.people.codes import Reliability
 from tracker.permissions import Role, Visibility
 from tracker.vocabulary.codes import TermSet
-from tracker.vocabulary.labels import load_terms
+from tracker.vocabulary.labels import format_crosswalk, is_code, load_terms, read_crosswalk
 from tracker.vocabulary.models import Term
 from tracker.vocabulary.queries import every_term_of, term_choices, term_of, terms_by_code, terms_of
-from tracker.vocabulary.rules import format_crosswalk, is_code, read_crosswalk
 from tracker.vocabulary.service import Loaded, load_vocabulary, restore_term, retire_term
 
 if TYPE_CHECKING:

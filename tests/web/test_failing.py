@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy.exc import OperationalError
 
 from tests.factories import as_user, hidden_in, sign_in_directly
-from tracker.storage import is_lock_timeout
+from tracker.db import is_lock_timeout
 from tracker.users import gate
 from tracker.users.idempotency import SubmissionKey
 from tracker.web.headers import HEADERS

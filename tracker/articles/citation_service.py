@@ -5,25 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from tracker.articles import queries
 from tracker.articles.addresses import AddressError, canonicalize_url
 from tracker.articles.codes import Bearing, Independence
-from tracker.articles.queries import (
-    article_by_ref,
-    articles_at_url,
-    citation_model_of,
-    records_citing,
-)
 from tracker.articles.sentences import NUMBERS, QuoteError, locate_quote
 from tracker.articles.service import make_citation, make_citations, new_citation, validate_repeats
 from tracker.audit.service import audited
 from tracker.errors import InvalidInput, NotFound
 from tracker.i18n import _, ngettext
-from tracker.permissions import may_edit
+from tracker.permissions import Actor, may_edit
 from tracker.scoping import more_restricted_records
 
 if TYPE_CHECKING:
     from tracker.articles.models import Article, Citation
-    from tracker.permissions import Actor
     from tracker.records import Record
 
 
@@ -74,7 +68,7 @@ def cite(
     """Add a source to a record, once for each passage typed; raise InvalidInput at `quote` for
     words that it does not hold.
     """
-    model = citation_model_of(type(record))
+    model = queries.citation_model_of(type(record))
     if model is None:
         raise NotFound
     if more_restricted_records(record.visibility, [article]):
@@ -91,7 +85,7 @@ def cite(
 
 def is_cited(record: Any, article: Article, typed: str) -> bool:  # noqa: ANN401 (as above)
     """Return whether a record cites these words of an article already."""
-    model = citation_model_of(type(record))
+    model = queries.citation_model_of(type(record))
     return model is not None and _has_citation(
         record.citations, make_citation(model, article, typed)
     )
@@ -113,10 +107,10 @@ def resolve_article(typed: str, *, field: str) -> Article:
     """Return the article of a ref or an address; raise InvalidInput at `field` if there is none
     that the viewer may see.
     """
-    found = article_by_ref(typed)
+    found = queries.article_by_ref(typed)
     if found is None:
         try:
-            found = next(iter(articles_at_url(canonicalize_url(typed))), None)
+            found = next(iter(queries.articles_at_url(canonicalize_url(typed))), None)
         except AddressError:
             found = None
     if found is None:
@@ -133,7 +127,7 @@ def mark_same_story(article: Article, earlier: Article, *, by: Actor) -> AttachR
     if article is earlier:
         raise InvalidInput(earlier=_("An article does not repeat itself."))
     validate_repeats(article, Independence.REPEATS_ANOTHER, earlier)
-    found: list[tuple[Any, list[Citation]]] = list(records_citing(earlier))
+    found: list[tuple[Any, list[Citation]]] = list(queries.records_citing(earlier))
     ours = [pair for pair in found if may_edit(by, pair[0])]
     wider = [
         record

@@ -4,6 +4,7 @@ sources.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from flask import render_template, request
@@ -15,7 +16,7 @@ from tracker.articles.citation_service import uncite as remove_citation
 from tracker.articles.evidence import Source, iter_chunks, pack_originals
 from tracker.articles.filters import ArticleFilter
 from tracker.articles.forms import CiteForm
-from tracker.articles.models import Article, ArticleOriginal
+from tracker.articles.models import Article, ArticleOriginal, Citation
 from tracker.articles.queries import (
     articles_matching,
     citation_model_of,
@@ -35,16 +36,11 @@ from tracker.web.forms import PartForm, page
 from tracker.web.guards import current_actor, keeps_filter, require_editor, requires
 from tracker.web.headers import file_response
 from tracker.web.paging import paginate
-from tracker.web.records import load, record_url
-from tracker.web.saving import handle_form
+from tracker.web.saving import handle_form, load, record_url
 from tracker.when import edtf
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from werkzeug.wrappers import Response
-
-    from tracker.articles.models import Citation
 
 
 @bp.get("/cite/<record_ref>")

@@ -11,22 +11,15 @@ from flask import request, url_for
 from sqlalchemy.orm import undefer
 
 from tracker import clock
-from tracker.articles import masking_service, service
+from tracker.articles import masking_service, queries, service
 from tracker.articles.citation_service import AttachResult, resolve_article
 from tracker.articles.citation_service import mark_same_story as attach
 from tracker.articles.forms import EditArticleForm, MaskForm, NewArticleForm, SameStoryForm
-from tracker.articles.incoming import read_file, read_paste_in_child
+from tracker.articles.incoming import Incoming, read_file, read_paste_in_child
 from tracker.articles.models import Article, ArticleConfidential
-from tracker.articles.queries import (
-    article_by_ref,
-    masked_words,
-    masks_of,
-    places_with_words,
-    records_by_article,
-)
 from tracker.articles.service import ArticleDetails, edit_article
 from tracker.articles.views import article_page, bp, load_article
-from tracker.audit.confidential_service import confidential_row, log_viewing, save_confidential
+from tracker.audit.service import confidential_row, log_viewing, save_confidential
 from tracker.db import db
 from tracker.errors import InvalidInput, NotFound
 from tracker.i18n import _, lazy
@@ -36,18 +29,14 @@ from tracker.users.models import Team
 from tracker.users.queries import teams_by_name
 from tracker.web.confidential_views import ConfidentialForm, confidential_page, log_before_reading
 from tracker.web.filters import REF
-from tracker.web.forms import LongTextField, PartForm, page
+from tracker.web.forms import LongTextField, NameField, PartForm, TrackerForm, page
 from tracker.web.guards import current_actor, require_editor, requires
-from tracker.web.records import load, load_to_edit
-from tracker.web.saving import handle_form, without_write_lock
+from tracker.web.saving import handle_form, load, load_to_edit, without_write_lock
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Response
 
-    from tracker.articles.incoming import Incoming
     from tracker.people.models import Outlet
-    from tracker.web.forms import TrackerForm
-    from tracker.web.naming import NameField
 
 ANOTHER = "another"
 
@@ -77,7 +66,7 @@ def new() -> Response | tuple[str, int]:
         to=lambda added: _next_url(added[0]),
         message=lambda added: added[1].in_words() if added[1] else _("Saved."),
     )
-    recorded = records_by_article(here.found) if here and not answer else {}
+    recorded = queries.records_by_article(here.found) if here and not answer else {}
     return answer or page("articles/new.html", form=form, here=here, recorded=recorded)
 
 
@@ -131,7 +120,7 @@ def _add_source(form: NewArticleForm, incoming: Incoming) -> tuple[Article, Atta
     """Store a source, and if it is a reprint of an earlier article attach it there."""
     by, keep = current_actor(), form.keep.data or ""
     incoming = service.with_known_publisher(incoming)
-    earlier = article_by_ref(keep) if REF.fullmatch(keep) else None
+    earlier = queries.article_by_ref(keep) if REF.fullmatch(keep) else None
     team_id = int(form.team.data)
     keeps = keep == ANOTHER or earlier is not None
     field = "file" if form.kept_file.data else "text"
@@ -217,7 +206,7 @@ def unmask(ref: str, number: int) -> Response | tuple[str, int]:
     """Remove a mask."""
     article, form = _load_own_article(ref), PartForm()
     log_before_reading(form, partial(log_viewing, article, by=current_actor()))
-    mark = next((one for one in masks_of(article) if one.id == number), None)
+    mark = next((one for one in queries.masks_of(article) if one.id == number), None)
     if mark is None:
         raise NotFound
     answer = handle_form(
@@ -239,14 +228,14 @@ def _load_own_article(ref: str) -> Article:
 
 
 def _page(article: Article, sent: TrackerForm, form: MaskForm) -> tuple[str, int]:
-    masks = masks_of(article)
+    masks = queries.masks_of(article)
     return page(
         "articles/mask.html",
         form=sent,
         article=article,
         masking=form,
         masks=masks,
-        words=masked_words(masks),
+        words=queries.masked_words(masks),
         places=[_sentence_number_at(article, one.start) for one in masks],
     )
 
@@ -259,7 +248,7 @@ def _sentence_number_at(article: Article, start: int) -> int:
 def _mask_message(article: Article, words: list[str]) -> str:
     """Return the message after masking, with the records whose own text still has the words."""
     done = _("Masked here, in the search and in every quote of it.")
-    others = ", ".join(one.ref for one in places_with_words(article, words))
+    others = ", ".join(one.ref for one in queries.places_with_words(article, words))
     if not others:
         return str(done)
     left = _("Words of your own still say it; change them there: %(refs)s", refs=others)

@@ -6,14 +6,12 @@ import hashlib
 import json
 import tempfile
 import zipfile
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field
+from datetime import date, datetime
 from itertools import chain
-from typing import IO, TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
-    from datetime import date, datetime
+from typing import IO
 
 # What is larger goes to the disk while it is packed.
 IN_MEMORY = 2 * 1024 * 1024

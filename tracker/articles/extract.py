@@ -5,7 +5,8 @@ from __future__ import annotations
 import codecs
 import re
 import unicodedata
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from typing import Any
 
 from tracker.articles.codes import Language
 from tracker.articles.extraction import PASTED, ArticlePage, ExtractionError, ExtractionReason
@@ -14,9 +15,6 @@ from tracker.articles.pasted import read_pasted
 from tracker.articles.pdf import read_pdf
 from tracker.articles.saved_page import read_page
 from tracker.parsing import MEGABYTE
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 # Twice the usual size of a page; at three megabytes of markup extraction takes ten seconds.
 LARGEST_PAGE = 2 * MEGABYTE

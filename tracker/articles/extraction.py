@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import date
 from enum import StrEnum
-from typing import TYPE_CHECKING, TypedDict
+from typing import TypedDict
 
 from tracker.articles.codes import Language
 from tracker.articles.written_dates import day_published
 from tracker.parsing import LIMITS, MEGABYTE, Job, ParsingError, ParsingReason, parse
-
-if TYPE_CHECKING:
-    from datetime import date
 
 # What an article may have come in as; a saved page is measured again without its pictures.
 LARGEST_FILE = 10 * MEGABYTE

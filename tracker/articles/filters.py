@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from datetime import date
 
 from tracker.articles.codes import Language
 from tracker.i18n import lazy
 from tracker.kit.filters import ListFilter, code, first_day, free_text, last_day, ref
-
-if TYPE_CHECKING:
-    from datetime import date
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

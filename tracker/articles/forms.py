@@ -5,6 +5,8 @@ from __future__ import annotations
 import base64
 import binascii
 import zlib
+from collections.abc import Iterable
+from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from flask_wtf.file import FileField
@@ -25,22 +27,9 @@ from tracker.articles.sentences import LONGEST
 from tracker.i18n import _, language, lazy
 from tracker.permissions import Visibility
 from tracker.vocabulary.labels import label
-from tracker.web.forms import (
-    ChoiceField,
-    CodeField,
-    LongTextField,
-    PartForm,
-    TextField,
-    TrackerForm,
-    VersionedForm,
-    WhenField,
-)
-from tracker.web.naming import NEW, NameField
+from tracker.web import forms
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from enum import StrEnum
-
     from tracker.articles.models import Article
     from tracker.users.models import Team
 
@@ -49,10 +38,10 @@ def _words(code: StrEnum) -> str:
     return label(code, language())
 
 
-class NewArticleForm(TrackerForm):
+class NewArticleForm(forms.TrackerForm):
     """A new source, pasted or uploaded. An uploaded file is kept when the form has errors."""
 
-    text = LongTextField(
+    text = forms.LongTextField(
         lazy("Text of the article"), most=LONGEST_TEXT,
         description=lazy(
             "As it was copied: menus, buttons and lists of others are left out of the text; "
@@ -65,25 +54,25 @@ class NewArticleForm(TrackerForm):
     )
     kept_file = HiddenField()
     kept_name = HiddenField()
-    url = TextField(lazy("Web address"), most=2000)
-    title = TextField(lazy("Title"), most=300)
-    publisher = NameField(lazy("Publisher"))
-    authors = TextField(lazy("Authors"), most=300)
-    published = WhenField(lazy("Published"))
-    kind = CodeField(
+    url = forms.TextField(lazy("Web address"), most=2000)
+    title = forms.TextField(lazy("Title"), most=300)
+    publisher = forms.NameField(lazy("Publisher"))
+    authors = forms.TextField(lazy("Authors"), most=300)
+    published = forms.WhenField(lazy("Published"))
+    kind = forms.CodeField(
         lazy("Kind of source"), SourceKind, words=_words, default=SourceKind.ARTICLE.value
     )
-    language = CodeField(
+    language = forms.CodeField(
         lazy("Language"), Language, words=_words, blank=lazy("as the text shows"), default=""
     )
-    independence = CodeField(
+    independence = forms.CodeField(
         lazy("Independence"), Independence, words=_words, only=INDEPENDENT_KINDS,
         default=Independence.INDEPENDENT.value,
     )  # fmt: skip
-    visibility = CodeField(
+    visibility = forms.CodeField(
         lazy("Who may see it"), Visibility, words=_words, default=Visibility.RESTRICTED.value
     )
-    team = ChoiceField(lazy("Team"))
+    team = forms.ChoiceField(lazy("Team"))
     # What to do with what is already here: "" nothing yet, "another", or the ref of an article
     # that tells the same story. The button pressed says so.
     keep = StringField(default="")
@@ -132,7 +121,7 @@ class NewArticleForm(TrackerForm):
         self.kept_file.data = self.kept_name.data = ""
 
 
-class EditArticleForm(VersionedForm):
+class EditArticleForm(forms.VersionedForm):
     """The details of a source. Its text cannot be edited, since citations refer to it."""
 
     COMPARED_TOGETHER = (
@@ -141,25 +130,25 @@ class EditArticleForm(VersionedForm):
         ("independence", "repeats"),
     )
 
-    title = TextField(lazy("Title"), most=300, needed=True)
-    url = TextField(lazy("Web address"), most=2000)
-    publisher = NameField(lazy("Publisher"))
-    authors = TextField(lazy("Authors"), most=300)
-    published = WhenField(lazy("Published"))
-    kind = CodeField(lazy("Kind of source"), SourceKind, words=_words)
-    language = CodeField(lazy("Language"), Language, words=_words)
-    archive_url = TextField(lazy("Archive address"), most=2000)
+    title = forms.TextField(lazy("Title"), most=300, needed=True)
+    url = forms.TextField(lazy("Web address"), most=2000)
+    publisher = forms.NameField(lazy("Publisher"))
+    authors = forms.TextField(lazy("Authors"), most=300)
+    published = forms.WhenField(lazy("Published"))
+    kind = forms.CodeField(lazy("Kind of source"), SourceKind, words=_words)
+    language = forms.CodeField(lazy("Language"), Language, words=_words)
+    archive_url = forms.TextField(lazy("Archive address"), most=2000)
     captured_on = DateField(lazy("Archived on"), validators=[Optional()])
     checked_on = DateField(lazy("Last checked on"), validators=[Optional()])
-    check_result = CodeField(
+    check_result = forms.CodeField(
         lazy("What was found there"), CheckResult, words=_words, blank=lazy("not checked"),
         default="",
     )  # fmt: skip
-    independence = CodeField(lazy("Independence"), Independence, words=_words)
-    repeats = TextField(
+    independence = forms.CodeField(lazy("Independence"), Independence, words=_words)
+    repeats = forms.TextField(
         lazy("Repeats"), most=14, description=lazy("The ref of the earlier article: ART-…")
     )
-    visibility = CodeField(lazy("Who may see it"), Visibility, words=_words)
+    visibility = forms.CodeField(lazy("Who may see it"), Visibility, words=_words)
 
     def populate(self, record: Article) -> None:
         """Fill the form with what is stored."""
@@ -169,7 +158,7 @@ class EditArticleForm(VersionedForm):
             self.publisher.populate(record.publisher)
         elif record.publisher_words:
             self.publisher.form.name.data = record.publisher_words
-            self.publisher.form.chosen.data = NEW
+            self.publisher.form.chosen.data = forms.NEW
         self.authors.data = record.authors
         self.published.populate(record.when)
         self.kind.data, self.language.data = record.kind.value, record.language.value
@@ -181,34 +170,34 @@ class EditArticleForm(VersionedForm):
         self.visibility.data = record.visibility.value
 
 
-class SameStoryForm(TrackerForm):
+class SameStoryForm(forms.TrackerForm):
     """Which earlier article this one repeats."""
 
-    earlier = TextField(
+    earlier = forms.TextField(
         lazy("The earlier article"), most=2000, needed=True,
         description=lazy("Its ref (ART-…) or its web address."),
     )  # fmt: skip
 
 
-class CiteForm(PartForm):
+class CiteForm(forms.PartForm):
     """Words of a source, and what they do to the record."""
 
-    quote = LongTextField(
+    quote = forms.LongTextField(
         lazy("Quote"), most=LONGEST, needed=True,
         description=lazy("Numbers of sentences, such as 12-14 or 2, 5, or words of the article."),
     )  # fmt: skip
-    bearing = CodeField(lazy("It"), Bearing, words=_words, default=Bearing.SUPPORTS.value)
+    bearing = forms.CodeField(lazy("It"), Bearing, words=_words, default=Bearing.SUPPORTS.value)
 
 
-class MaskForm(VersionedForm):
+class MaskForm(forms.VersionedForm):
     """A passage, by the numbers of its sentences or its words."""
 
-    passage = LongTextField(
+    passage = forms.LongTextField(
         lazy("Passage"), most=LONGEST, needed=True,
         description=lazy("Numbers of sentences, such as 12-14 or 2, 5, or words of the article."),
     )  # fmt: skip
     every = BooleanField(lazy("Everywhere these words stand in the article"), default=True)
-    reason = TextField(
+    reason = forms.TextField(
         lazy("Why"), most=300, needed=True,
         description=lazy("For staff of the team. Do not repeat what is masked."),
     )  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from datetime import date
 
 from tracker import clock
 from tracker.articles.boilerplate import LONGEST_HEADLINE
@@ -12,23 +12,18 @@ from tracker.articles.codes import Language
 from tracker.articles.extraction import (
     LARGEST_FILE,
     PASTED,
+    ExtractedArticle,
     ExtractionError,
     ExtractionReason,
     extract_in_child,
 )
 from tracker.articles.language import detect_language
 from tracker.articles.pasted import read_pasted
-from tracker.articles.sentences import QuoteReason
+from tracker.articles.sentences import QuoteError, QuoteReason
 from tracker.articles.written_dates import day_published
 from tracker.characters import without_invisible
 from tracker.errors import InvalidInput
 from tracker.i18n import _
-
-if TYPE_CHECKING:
-    from datetime import date
-
-    from tracker.articles.extraction import ExtractedArticle
-    from tracker.articles.sentences import QuoteError
 
 MEDIA_TYPES = {
     "txt": "text/plain",

@@ -2,41 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import inspect
 
 from tracker import clock
+from tracker.articles import rules
 from tracker.articles.incoming import quote_error_message
 from tracker.articles.models import Article, ArticleMask, ArticleMaskConfidential, Citation
 from tracker.articles.queries import masked_passages, masked_words, masks_of, records_citing
-from tracker.articles.rules import (
-    digest_of_masks,
-    find_all,
-    mask_text,
-    parse_passages,
-    replace_span,
-    uncovered_spans,
-    updated_quote,
-)
 from tracker.articles.sentences import QuoteError, locate_quote
 from tracker.audit.service import audited, record_event
 from tracker.audit.snapshot import row_digest
 from tracker.db import db
 from tracker.errors import InvalidInput
 from tracker.i18n import _
-from tracker.people.mention_queries import closed_journalists, names_of
-from tracker.people.mention_rules import find_mentions
+from tracker.people.queries import closed_journalists, names_of
+from tracker.people.rules import find_mentions
 from tracker.scoping import viewing_everything
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-    from tracker.articles.rules import Span
     from tracker.permissions import Actor
 
 
-def resolve_passages(article: Article, typed: str, *, every: bool = False) -> list[Span]:
+def resolve_passages(article: Article, typed: str, *, every: bool = False) -> list[rules.Span]:
     """Return the passages given by sentence numbers or by words: the first place, or `every` one.
 
     Raises InvalidInput at `passage` for what the article does not hold.
@@ -44,27 +34,27 @@ def resolve_passages(article: Article, typed: str, *, every: bool = False) -> li
     try:
         meant = [
             locate_quote(article.text, article.sentences, one)
-            for one in parse_passages(typed) or [typed]
+            for one in rules.parse_passages(typed) or [typed]
         ]
     except QuoteError as error:
         raise InvalidInput(passage=quote_error_message(error)) from error
     found = {(passage.start, passage.end) for passage in meant}
     for passage in meant if every else ():
-        found.update(find_all(article.text, passage.quote))
+        found.update(rules.find_all(article.text, passage.quote))
     return sorted(found)
 
 
 def mask_passages(
-    article: Article, passages: Iterable[Span], *, reason: str, by: Actor
+    article: Article, passages: Iterable[rules.Span], *, reason: str, by: Actor
 ) -> list[str]:
     """Mask passages of an article and return their words; what is already masked stays masked."""
     if not reason.strip():
         raise InvalidInput(reason=_("Say why."))
-    new: list[Span] = []
+    new: list[rules.Span] = []
     for passage in passages:
-        new += uncovered_spans(passage, [*masked_passages(article), *new])
+        new += rules.uncovered_spans(passage, [*masked_passages(article), *new])
     words = [article.text[start:end] for start, end in new]
-    if not any(mask_text(one) != one for one in words):
+    if not any(rules.mask_text(one) != one for one in words):
         raise InvalidInput(passage=_("These words are masked already."))
     made = [_mask(article, span, reason=reason.strip(), by=by) for span in new]
     db.session.add_all(made)
@@ -74,7 +64,10 @@ def mask_passages(
         for one, kept in zip(made, words, strict=True)
     )
     _replace_text(
-        article, [(span, mask_text(one)) for span, one in zip(new, words, strict=True)], "mask", by
+        article,
+        [(span, rules.mask_text(one)) for span, one in zip(new, words, strict=True)],
+        "mask",
+        by,
     )
     return words
 
@@ -93,7 +86,7 @@ def unmask_passage(article: Article, mark: ArticleMask, *, by: Actor) -> None:
     _replace_text(article, [(span, kept.words)], "unmask", by)
 
 
-def _mask(article: Article, span: Span, *, reason: str, by: Actor) -> ArticleMask:
+def _mask(article: Article, span: rules.Span, *, reason: str, by: Actor) -> ArticleMask:
     made = ArticleMask(article_id=article.id, reason=reason, masked_by_id=by.id)
     made.team_id, made.visibility = article.team_id, article.visibility
     made.start, made.end = span
@@ -101,19 +94,19 @@ def _mask(article: Article, span: Span, *, reason: str, by: Actor) -> ArticleMas
 
 
 def _replace_text(
-    article: Article, changes: Sequence[tuple[Span, str]], act: str, by: Actor
+    article: Article, changes: Sequence[tuple[rules.Span, str]], act: str, by: Actor
 ) -> None:
     """Replace parts of the text in place, and update everything that quotes it, of any team."""
     before = after = article.text
     for span, words in changes:
-        after = replace_span(after, span, words)
+        after = rules.replace_span(after, span, words)
     article.text = after
     # The hash of a few words that were masked could be guessed.
     article.draw_marks()
     article.__dict__.pop("sentences", None)
     article.revised(by=by)
     db.session.flush()
-    told = {"masks": digest_of_masks(masks_of(article))}
+    told = {"masks": rules.digest_of_masks(masks_of(article))}
     record_event(f"article:{act}", article.ref, by=by, changes=told, row_digest=row_digest(article))
     with viewing_everything("masking: quotes of the passage in records of every team"):
         for record, citations in records_citing(article):
@@ -130,7 +123,7 @@ def _update_quotes(record: Any, citations: list[Citation], before: str, after: s
     changed = False
     for row in _quoting_rows(record, citations):
         here = [(row.start, row.end)] if getattr(row, "start", None) is not None else places
-        quote = updated_quote(row.quote, before, after, here)
+        quote = rules.updated_quote(row.quote, before, after, here)
         changed = changed or quote != row.quote
         row.quote = quote
     return changed

@@ -3,25 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from sqlalchemy import (
-    BigInteger,
-    CheckConstraint,
-    ForeignKey,
-    ForeignKeyConstraint,
-    Index,
-    Integer,
-    LargeBinary,
-    String,
-    Text,
-    select,
-)
+import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
 
-from tracker import clock
+from tracker import clock, scoping
 from tracker.articles.codes import Bearing, CheckResult, Independence, Language, SourceKind
 from tracker.articles.rules import digest_of_masks, replace_span, text_digest, text_marks
 from tracker.articles.sentences import Sentence, split_sentences
@@ -29,21 +19,7 @@ from tracker.audit.models import Verifiable
 from tracker.db import CONFIDENTIAL, INTERNAL, PUBLIC, Base, UTCDateTime, choice
 from tracker.people.models import Outlet
 from tracker.records import Dated, Record, date_order_check
-from tracker.scoping import (
-    FollowsOwner,
-    Scoped,
-    TeamOnly,
-    owner_foreign_key,
-    owner_unique_key,
-    team_foreign_key,
-    team_unique_key,
-)
 from tracker.search.models import Searchable
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from sqlalchemy import Row, Select
 
 # In memory at a time: each may have 10 MB.
 FEW = 10
@@ -51,7 +27,7 @@ FEW = 10
 QUOTED = INTERNAL | {"trail": "digest"}
 
 
-class Article(Record, Searchable, Scoped, Dated, Base):
+class Article(Record, Searchable, scoping.Scoped, Dated, Base):
     """A source: an article, or a document, screenshot, call or own knowledge. Dated: published.
 
     `text` keeps its length once saved: citations point into it by offsets. A masked passage is
@@ -60,15 +36,17 @@ class Article(Record, Searchable, Scoped, Dated, Base):
 
     __tablename__ = "articles"
     __table_args__ = (
-        owner_unique_key(),
-        team_unique_key("articles"),
+        scoping.owner_unique_key(),
+        scoping.team_unique_key("articles"),
         date_order_check(),
         # Unique within a team, so that nobody learns from a refusal what another team holds.
-        Index("uq_articles_team_id_canonical_url", "team_id", "canonical_url", unique=True),
-        Index("ix_articles_page", "latest", "earliest", "ref"),
-        CheckConstraint("repeats_id <> id", name="repeats_another"),
-        CheckConstraint("title <> ''", name="title_not_empty"),
-        CheckConstraint("(checked_on IS NULL) = (check_result IS NULL)", name="check_has_a_result"),
+        sa.Index("uq_articles_team_id_canonical_url", "team_id", "canonical_url", unique=True),
+        sa.Index("ix_articles_page", "latest", "earliest", "ref"),
+        sa.CheckConstraint("repeats_id <> id", name="repeats_another"),
+        sa.CheckConstraint("title <> ''", name="title_not_empty"),
+        sa.CheckConstraint(
+            "(checked_on IS NULL) = (check_result IS NULL)", name="check_has_a_result"
+        ),
     )
     PREFIX = "ART"
     ENDPOINT = "articles"
@@ -77,20 +55,20 @@ class Article(Record, Searchable, Scoped, Dated, Base):
     kind: Mapped[SourceKind] = mapped_column(
         choice(SourceKind), default=SourceKind.ARTICLE, info=PUBLIC
     )
-    url: Mapped[str] = mapped_column(String(2000), default="", info=PUBLIC)
+    url: Mapped[str] = mapped_column(sa.String(2000), default="", info=PUBLIC)
     # NULL where the source has no address, so that the unique index leaves it alone.
-    canonical_url: Mapped[str | None] = mapped_column(String(2000), info=PUBLIC)
-    title: Mapped[str] = mapped_column(String(300), info=PUBLIC)
-    authors: Mapped[str] = mapped_column(String(300), default="", info=INTERNAL)
+    canonical_url: Mapped[str | None] = mapped_column(sa.String(2000), info=PUBLIC)
+    title: Mapped[str] = mapped_column(sa.String(300), info=PUBLIC)
+    authors: Mapped[str] = mapped_column(sa.String(300), default="", info=INTERNAL)
     publisher_id: Mapped[int | None] = mapped_column(
-        ForeignKey("outlets.id"), index=True, info=PUBLIC
+        sa.ForeignKey("outlets.id"), index=True, info=PUBLIC
     )
-    publisher_words: Mapped[str] = mapped_column(String(200), default="", info=PUBLIC)
+    publisher_words: Mapped[str] = mapped_column(sa.String(200), default="", info=PUBLIC)
     language: Mapped[Language] = mapped_column(choice(Language), info=PUBLIC)
-    text: Mapped[str] = mapped_column(Text, deferred=True, info=INTERNAL)
+    text: Mapped[str] = mapped_column(sa.Text, deferred=True, info=INTERNAL)
     # SHA-256 of the text with its white space folded: the same text pasted twice is seen at once.
-    text_digest: Mapped[str] = mapped_column(String(64), index=True, info=INTERNAL)
-    archive_url: Mapped[str] = mapped_column(String(2000), default="", info=PUBLIC)
+    text_digest: Mapped[str] = mapped_column(sa.String(64), index=True, info=INTERNAL)
+    archive_url: Mapped[str] = mapped_column(sa.String(2000), default="", info=PUBLIC)
     captured_on: Mapped[date | None] = mapped_column(info=PUBLIC)
     checked_on: Mapped[date | None] = mapped_column(info=PUBLIC)
     check_result: Mapped[CheckResult | None] = mapped_column(choice(CheckResult), info=PUBLIC)
@@ -99,7 +77,7 @@ class Article(Record, Searchable, Scoped, Dated, Base):
         choice(Independence), default=Independence.INDEPENDENT, info=INTERNAL
     )
     repeats_id: Mapped[int | None] = mapped_column(
-        ForeignKey("articles.id"), index=True, info=INTERNAL
+        sa.ForeignKey("articles.id"), index=True, info=INTERNAL
     )
 
     publisher: Mapped[Outlet | None] = relationship()
@@ -133,82 +111,82 @@ class Article(Record, Searchable, Scoped, Dated, Base):
         return "\n".join(word for word in words if word)
 
 
-class ArticleOriginal(FollowsOwner, Base):
+class ArticleOriginal(scoping.FollowsOwner, Base):
     """The original bytes, kept in the database so that one backup holds everything."""
 
     __tablename__ = "article_originals"
     __table_args__ = (
-        owner_foreign_key("articles", "article_id"),
-        CheckConstraint("length(content) <= 10485760", name="at_most_10_mb"),
+        scoping.owner_foreign_key("articles", "article_id"),
+        sa.CheckConstraint("length(content) <= 10485760", name="at_most_10_mb"),
     )
 
     article_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, info=INTERNAL)
-    media_type: Mapped[str] = mapped_column(String(80), info=INTERNAL)
-    sha256: Mapped[str] = mapped_column(String(64), index=True, info=INTERNAL)
-    content: Mapped[bytes] = mapped_column(LargeBinary, deferred=True, info=INTERNAL)
+    media_type: Mapped[str] = mapped_column(sa.String(80), info=INTERNAL)
+    sha256: Mapped[str] = mapped_column(sa.String(64), index=True, info=INTERNAL)
+    content: Mapped[bytes] = mapped_column(sa.LargeBinary, deferred=True, info=INTERNAL)
 
     article: Mapped[Article] = relationship(back_populates="original")
 
 
-class ArticleMark(FollowsOwner, Base):
+class ArticleMark(scoping.FollowsOwner, Base):
     """One fingerprint of a text, see `likeness.py`: similar articles share several."""
 
     __tablename__ = "article_marks"
     __table_args__ = (
-        owner_foreign_key("articles", "article_id"),
-        Index("ix_article_marks_mark_article_id", "mark", "article_id"),
+        scoping.owner_foreign_key("articles", "article_id"),
+        sa.Index("ix_article_marks_mark_article_id", "mark", "article_id"),
     )
 
     article_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, info=INTERNAL)
     mark: Mapped[int] = mapped_column(
-        BigInteger, primary_key=True, autoincrement=False, info=INTERNAL
+        sa.BigInteger, primary_key=True, autoincrement=False, info=INTERNAL
     )
 
 
-class ArticleMask(FollowsOwner, Base):
+class ArticleMask(scoping.FollowsOwner, Base):
     """A masked passage: overwritten in the text, absent from pages, search, quotes and files."""
 
     __tablename__ = "article_masks"
     __table_args__ = (
-        owner_foreign_key("articles", "article_id"),
-        team_unique_key("article_masks"),
-        CheckConstraint('start >= 0 AND start < "end"', name="masks_something"),
-        CheckConstraint("reason <> ''", name="reason_given"),
+        scoping.owner_foreign_key("articles", "article_id"),
+        scoping.team_unique_key("article_masks"),
+        sa.CheckConstraint('start >= 0 AND start < "end"', name="masks_something"),
+        sa.CheckConstraint("reason <> ''", name="reason_given"),
     )
 
-    id: Mapped[int] = mapped_column(Integer, primary_key=True, info=INTERNAL)
+    id: Mapped[int] = mapped_column(sa.Integer, primary_key=True, info=INTERNAL)
     article_id: Mapped[int] = mapped_column(index=True, info=INTERNAL)
     start: Mapped[int] = mapped_column(info=INTERNAL)
     end: Mapped[int] = mapped_column(info=INTERNAL)
-    reason: Mapped[str] = mapped_column(String(300), info=INTERNAL)
-    masked_by_id: Mapped[int] = mapped_column(ForeignKey("users.id"), info=INTERNAL)
+    reason: Mapped[str] = mapped_column(sa.String(300), info=INTERNAL)
+    masked_by_id: Mapped[int] = mapped_column(sa.ForeignKey("users.id"), info=INTERNAL)
     masked_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now, info=INTERNAL)
 
 
-class ArticleMaskConfidential(TeamOnly, Base):
+class ArticleMaskConfidential(scoping.TeamOnly, Base):
     """The words under a mask."""
 
     __tablename__ = "article_masks_confidential"
-    __table_args__ = (team_foreign_key("article_masks", "mask_id"),)
+    __table_args__ = (scoping.team_foreign_key("article_masks", "mask_id"),)
 
     mask_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, info=INTERNAL)
-    words: Mapped[str] = mapped_column(Text, info=CONFIDENTIAL)
+    words: Mapped[str] = mapped_column(sa.Text, info=CONFIDENTIAL)
 
 
-class ArticleConfidential(TeamOnly, Base):
+class ArticleConfidential(scoping.TeamOnly, Base):
     """Who provided the source and how to reach them, for staff of the owning team."""
 
     __tablename__ = "articles_confidential"
-    __table_args__ = (team_foreign_key("articles", "article_id"),)
+    __table_args__ = (scoping.team_foreign_key("articles", "article_id"),)
 
     article_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, info=INTERNAL)
-    version: Mapped[int] = mapped_column(Integer, nullable=False, info=INTERNAL)
-    source_notes: Mapped[str] = mapped_column(Text, default="", info=CONFIDENTIAL)
+    version: Mapped[int] = mapped_column(sa.Integer, nullable=False, info=INTERNAL)
+    source_notes: Mapped[str] = mapped_column(sa.Text, default="", info=CONFIDENTIAL)
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 (SQLAlchemy reads it from the class)
 
 
-class Citation(FollowsOwner):
+class Citation(scoping.FollowsOwner):
     """A citation of a source in a record, with the quoted words. A mixin: one table per kind of
     record.
 
@@ -217,12 +195,12 @@ class Citation(FollowsOwner):
     Each table names its record `record`, and has the key `follows(…, "record_id")`.
     """
 
-    id: Mapped[int] = mapped_column(Integer, primary_key=True, info=INTERNAL)
+    id: Mapped[int] = mapped_column(sa.Integer, primary_key=True, info=INTERNAL)
     record_id: Mapped[int] = mapped_column(index=True, info=INTERNAL)
-    quote: Mapped[str] = mapped_column(Text, info=QUOTED)
+    quote: Mapped[str] = mapped_column(sa.Text, info=QUOTED)
     start: Mapped[int | None] = mapped_column(info=INTERNAL)
     end: Mapped[int | None] = mapped_column(info=INTERNAL)
-    field: Mapped[str] = mapped_column(String(40), default="", info=INTERNAL)
+    field: Mapped[str] = mapped_column(sa.String(40), default="", info=INTERNAL)
     bearing: Mapped[Bearing] = mapped_column(
         choice(Bearing), default=Bearing.SUPPORTS, info=INTERNAL
     )
@@ -231,7 +209,7 @@ class Citation(FollowsOwner):
     @declared_attr
     def article_id(cls) -> Mapped[int]:
         """Return the source cited."""
-        return mapped_column(ForeignKey("articles.id"), index=True, info=INTERNAL)
+        return mapped_column(sa.ForeignKey("articles.id"), index=True, info=INTERNAL)
 
     @declared_attr
     def article(cls) -> Mapped[Article | None]:
@@ -250,23 +228,23 @@ class Citation(FollowsOwner):
         )
 
 
-def citation_offsets_check() -> CheckConstraint:
+def citation_offsets_check() -> sa.CheckConstraint:
     """Return the CHECK that a citation has words, and both offsets or neither."""
-    return CheckConstraint(
+    return sa.CheckConstraint(
         "quote <> '' AND ((start IS NULL) = (\"end\" IS NULL)) "
         'AND (start IS NULL OR start < "end")',
         name="words_in_place",
     )
 
 
-def part_foreign_key(parts: str, owner: str) -> ForeignKeyConstraint:
+def part_foreign_key(parts: str, owner: str) -> sa.ForeignKeyConstraint:
     """Return the foreign key of a citation to a part of the same record."""
-    return ForeignKeyConstraint(["part_id", "record_id"], [f"{parts}.id", f"{parts}.{owner}"])
+    return sa.ForeignKeyConstraint(["part_id", "record_id"], [f"{parts}.id", f"{parts}.{owner}"])
 
 
-def part_unique_key(parts: str, owner: str) -> Index:
+def part_unique_key(parts: str, owner: str) -> sa.Index:
     """Return the unique key on the parts that `part_foreign_key` needs."""
-    return Index(f"uq_{parts}_id_{owner}", "id", owner, unique=True)
+    return sa.Index(f"uq_{parts}_id_{owner}", "id", owner, unique=True)
 
 
 class ArticleTextProof(Verifiable):
@@ -276,17 +254,17 @@ class ArticleTextProof(Verifiable):
     AT_ONCE = FEW
 
     @classmethod
-    def select_rows(cls) -> Select[*tuple[Any, ...]]:
+    def select_rows(cls) -> sa.Select[*tuple[Any, ...]]:
         """Select each text with its digest, once for each mask, with the masked words."""
         mask, under = ArticleMask, ArticleMaskConfidential
         columns = (
             Article.ref, Article.text, Article.text_digest, mask.start, mask.end, under.words
         )  # fmt: skip
-        joined = select(*columns).outerjoin(mask, mask.article_id == Article.id)
+        joined = sa.select(*columns).outerjoin(mask, mask.article_id == Article.id)
         return joined.outerjoin(under, under.mask_id == mask.id).order_by(Article.id)
 
     @classmethod
-    def matches_log(cls, rows: Sequence[Row[Any]], logged: Mapping[str, Any]) -> bool:
+    def matches_log(cls, rows: Sequence[sa.Row[Any]], logged: Mapping[str, Any]) -> bool:
         """Return whether the text, with masks removed, gives its digest."""
         del logged
         text = rows[0].text
@@ -303,15 +281,15 @@ class MaskProof(Verifiable):
     ACTS = ("article:mask", "article:unmask")
 
     @classmethod
-    def select_rows(cls) -> Select[*tuple[Any, ...]]:
+    def select_rows(cls) -> sa.Select[*tuple[Any, ...]]:
         """Select every mask by its source."""
         mask = ArticleMask
         columns = (Article.ref, mask.id, mask.reason, mask.masked_by_id, mask.masked_at)
-        joined = select(*columns).join(Article, Article.id == mask.article_id)
+        joined = sa.select(*columns).join(Article, Article.id == mask.article_id)
         return joined.order_by(Article.id, mask.id)
 
     @classmethod
-    def matches_log(cls, rows: Sequence[Row[Any]], logged: Mapping[str, Any]) -> bool:
+    def matches_log(cls, rows: Sequence[sa.Row[Any]], logged: Mapping[str, Any]) -> bool:
         """Return whether the masks match the newest entry; older entries do not list masks."""
         here = digest_of_masks(rows)
         return bool(logged.get("masks", here) == here)
@@ -325,14 +303,14 @@ class OriginalProof(Verifiable):
     AT_ONCE = FEW
 
     @classmethod
-    def select_rows(cls) -> Select[*tuple[Any, ...]]:
+    def select_rows(cls) -> sa.Select[*tuple[Any, ...]]:
         """Select the bytes with their recorded digest."""
         kept = ArticleOriginal
         columns = (Article.ref, kept.content, kept.sha256, kept.media_type)
-        return select(*columns).join(Article, Article.id == kept.article_id).order_by(Article.id)
+        return sa.select(*columns).join(Article, Article.id == kept.article_id).order_by(Article.id)
 
     @classmethod
-    def matches_log(cls, rows: Sequence[Row[Any]], logged: Mapping[str, Any]) -> bool:
+    def matches_log(cls, rows: Sequence[sa.Row[Any]], logged: Mapping[str, Any]) -> bool:
         """Return whether they match; older entries mention no original."""
         if not rows:
             return not logged.get("original")

@@ -12,12 +12,6 @@ from typing import Any
 from lxml.etree import iterwalk
 
 from tracker.articles import boilerplate
-from tracker.articles.boilerplate import (
-    ends_sentence,
-    load_phrases,
-    normalize_phrase,
-    without_numbers,
-)
 
 # What was chosen must be so much of the prose that follows the title, or else that is the article.
 COVERED = 0.7
@@ -89,7 +83,7 @@ class Block:
             return self.linked < LINKED * length
         return (
             length >= SENTENCE
-            and ends_sentence(self.text)
+            and boilerplate.ends_sentence(self.text)
             and self.linked < LINKED_SENTENCE * length
         )
 
@@ -285,8 +279,8 @@ def _is_inside_box(box: Any, block: Block) -> bool:  # noqa: ANN401
 def _is_head_of_others(block: Block) -> bool:
     if boilerplate.is_list_head(block.text):
         return True
-    words = without_numbers(normalize_phrase(block.text))
-    return block.is_heading and words in load_phrases("buttons")
+    words = boilerplate.without_numbers(boilerplate.normalize_phrase(block.text))
+    return block.is_heading and words in boilerplate.load_phrases("buttons")
 
 
 def article_lines(chosen: str, blocks: list[Block], title: str) -> list[str]:
@@ -380,12 +374,12 @@ def _coverage(lines: list[str], own: list[Block]) -> float:
 
 def _start_after_title(blocks: list[Block], title: str) -> int:
     """Return the position after the title, 0 if no text follows it."""
-    wanted = set(normalize_phrase(title).split())
+    wanted = set(boilerplate.normalize_phrase(title).split())
     best, place = (SAME_WORDS, False), 0
     for block in blocks if wanted else []:
         if block.is_junk or len(block.text) > 2 * len(title) + LONGEST_REPEAT:
             continue
-        words = set(normalize_phrase(block.text).split())
+        words = set(boilerplate.normalize_phrase(block.text).split())
         same = len(words & wanted) / len(words | wanted) if words else 0.0
         if (same, block.is_heading) > best:
             best, place = (same, block.is_heading), block.place + 1

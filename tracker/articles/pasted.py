@@ -7,9 +7,10 @@ pasted are kept beside the article.
 from __future__ import annotations
 
 import re
+from datetime import date
 from functools import cached_property
 from itertools import accumulate
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from tracker.articles import boilerplate
 from tracker.articles.boilerplate import (
@@ -37,9 +38,6 @@ from tracker.articles.signatures import (
     read_signature,
 )
 from tracker.articles.written_dates import is_month, written_dates
-
-if TYPE_CHECKING:
-    from datetime import date
 
 # A title under a section or an outlet that is not known; less may be part of either.
 FEWEST_IN_TITLE = 3

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections import Counter, defaultdict
+from collections.abc import Iterable
 from io import BytesIO
 from itertools import pairwise
 from statistics import median
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 from unicodedata import normalize
 
-from pypdf import PdfReader, mult
+from pypdf import PageObject, PdfReader, mult
 from pypdf.errors import PdfReadError, PyPdfError
 
 from tracker.articles.boilerplate import ends_sentence, normalize_phrase
@@ -19,11 +20,6 @@ from tracker.articles.extraction import ArticlePage, ExtractionError, Extraction
 from tracker.articles.pasted import read_pasted
 from tracker.articles.signatures import names_in
 from tracker.articles.written_dates import is_yearless, written_dates
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from pypdf import PageObject
 
 # Lines at the top and at the foot of a page among which running heads are looked for.
 AT_THE_EDGE = 2

@@ -5,9 +5,11 @@ them.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Select, exists, func, inspect, or_, select
+from sqlalchemy import ColumnElement, Row, Select, exists, func, inspect, or_, select
 from sqlalchemy.orm import MANYTOONE, aliased, joinedload, selectinload, undefer
 
 from tracker.articles.addresses import host_of
@@ -19,23 +21,18 @@ from tracker.articles.models import (
     ArticleOriginal,
     Citation,
 )
-from tracker.articles.rules import ALIKE
+from tracker.articles.rules import ALIKE, Span
 from tracker.db import db
 from tracker.people.matching import name_keys
-from tracker.people.mention_queries import record_texts
 from tracker.people.models import Outlet, OutletName
+from tracker.people.queries import record_texts
 from tracker.scoping import team_ids_of_viewer
 from tracker.search.queries import ids_matching
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
-    from datetime import date
-
-    from sqlalchemy import ColumnElement, Row
     from sqlalchemy.orm import InstrumentedAttribute
 
     from tracker.articles.filters import ArticleFilter
-    from tracker.articles.rules import Span
     from tracker.records import Record
 
 # For each article, whatever else is on its page; of these the viewer may not see every one.

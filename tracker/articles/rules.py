@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -17,8 +18,6 @@ from tracker.articles.codes import SourceKind
 from tracker.audit.chain import json_digest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
     from tracker.articles.sentences import Sentence
 
 MASK = "█"

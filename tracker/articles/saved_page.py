@@ -8,7 +8,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date
 from html import unescape
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlsplit
 
 from trafilatura import bare_extraction, load_html
@@ -18,12 +18,9 @@ from trafilatura.settings import Document, set_date_params
 from tracker.articles.addresses import is_web_address
 from tracker.articles.boilerplate import load_phrases, normalize_phrase
 from tracker.articles.extraction import ArticlePage
-from tracker.articles.page_blocks import article_lines, blocks_of
+from tracker.articles.page_blocks import Block, article_lines, blocks_of
 from tracker.articles.pasted import read_pasted
 from tracker.articles.written_dates import is_yearless, written_dates
-
-if TYPE_CHECKING:
-    from tracker.articles.page_blocks import Block
 
 MOST_WORDS_IN_A_NAME = 4
 FEWEST_WORDS = 3

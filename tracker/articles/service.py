@@ -2,50 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy.exc import IntegrityError
 
 from tracker import clock
+from tracker.articles import incoming as article_incoming
+from tracker.articles import queries
 from tracker.articles.addresses import AddressError, canonicalize_url
-from tracker.articles.codes import Bearing, Independence, SourceKind
-from tracker.articles.incoming import (
-    Incoming,
-    quote_error_message,
-    read_paste,
-    url_error_message,
-    with_publisher,
-)
+from tracker.articles.codes import Bearing, CheckResult, Independence, Language, SourceKind
 from tracker.articles.language import detect_language
 from tracker.articles.models import Article, ArticleOriginal, Citation
-from tracker.articles.queries import (
-    articles_at_url,
-    articles_with_same_text,
-    outlet_by_name,
-    outlet_by_url,
-    records_citing,
-    similar_articles,
-)
 from tracker.articles.rules import GAP, MOST_PASSAGES, parse_passages, text_digest, text_marks
 from tracker.articles.sentences import LONGEST, QuoteError, QuoteReason, locate_quote
 from tracker.audit.queries import history_of
 from tracker.audit.service import audited, record_event
 from tracker.errors import Forbidden, InvalidInput
 from tracker.i18n import _
-from tracker.permissions import Visibility
+from tracker.permissions import Actor, Visibility
 from tracker.records import sign_new_record
-from tracker.scoping import more_restricted_records
+from tracker.scoping import Scoped, more_restricted_records
 from tracker.when import OPEN_START, Precision, When
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-    from datetime import date
-
-    from tracker.articles.codes import CheckResult, Language
     from tracker.people.models import Outlet
-    from tracker.permissions import Actor
-    from tracker.scoping import Scoped
 
 C = TypeVar("C", bound=Citation)
 MOST_TITLE = MOST_AUTHORS = 300
@@ -77,7 +60,7 @@ def add_article(
     title: str,
     *,
     text: str = "",
-    incoming: Incoming | None = None,
+    incoming: article_incoming.Incoming | None = None,
     kind: SourceKind = SourceKind.ARTICLE,
     url: str = "",
     authors: str = "",
@@ -95,11 +78,11 @@ def add_article(
     where one was taken for it. What is typed wins; what is empty is filled from what came in.
     Whether it is already here is asked before, by `validate_not_duplicate`.
     """
-    came = incoming or read_paste(text)
+    came = incoming or article_incoming.read_paste(text)
     title = title or came.title[:MOST_TITLE]
     _validate_complete(kind, title, came)
     if publisher is None and not publisher_words:
-        publisher = outlet_by_url(url) or publisher_by_name(came.publisher, visibility)
+        publisher = queries.outlet_by_url(url) or publisher_by_name(came.publisher, visibility)
         publisher_words = "" if publisher else came.publisher[:MOST_PUBLISHER]
     validate_visibility(visibility, [publisher])
     article = Article(id=number, title=title, kind=kind, independence=independence)
@@ -115,22 +98,24 @@ def add_article(
     return article
 
 
-def with_known_publisher(incoming: Incoming) -> Incoming:
+def with_known_publisher(incoming: article_incoming.Incoming) -> article_incoming.Incoming:
     """Return the article with its first line as publisher, if a recorded outlet has that name."""
-    outlet = outlet_by_name(incoming.title) if incoming.title else None
-    return with_publisher(incoming, outlet.name) if outlet else incoming
+    outlet = queries.outlet_by_name(incoming.title) if incoming.title else None
+    return article_incoming.with_publisher(incoming, outlet.name) if outlet else incoming
 
 
 def publisher_by_name(name: str, visibility: Visibility) -> Outlet | None:
     """Return the recorded outlet with a publisher's name, if everybody who may see the article
     may see it.
     """
-    found = outlet_by_name(name) or outlet_by_url(f"https://{name}") if name else None
+    found = (
+        queries.outlet_by_name(name) or queries.outlet_by_url(f"https://{name}") if name else None
+    )
     return None if more_restricted_records(visibility, [found]) else found
 
 
 def validate_not_duplicate(
-    incoming: Incoming,
+    incoming: article_incoming.Incoming,
     *,
     url: str,
     team_id: int,
@@ -144,7 +129,7 @@ def validate_not_duplicate(
     One address is one article within a team; anything else may be kept (`keep`) as another source.
     """
     address = canonical_url_or_none(url)
-    at_address = articles_at_url(address) if address else []
+    at_address = queries.articles_at_url(address) if address else []
     own = [article for article in at_address if article.team_id == team_id]
     if own:
         raise DuplicateArticle("url", own, may_keep=False)
@@ -152,22 +137,22 @@ def validate_not_duplicate(
         return
     if at_address:
         raise DuplicateArticle("url", at_address, may_keep=True)
-    same = articles_with_same_text(text_digest(incoming.text), incoming.sha256)
+    same = queries.articles_with_same_text(text_digest(incoming.text), incoming.sha256)
     if same:
         raise DuplicateArticle(field, same, may_keep=True)
-    like = similar_articles(text_marks(incoming.text)) if nearly else []
+    like = queries.similar_articles(text_marks(incoming.text)) if nearly else []
     if like:
         raise DuplicateArticle(field, like, may_keep=True, nearly=True)
 
 
-def address_of(incoming: Incoming, *, url: str, keep: bool, field: str) -> str:
+def address_of(incoming: article_incoming.Incoming, *, url: str, keep: bool, field: str) -> str:
     """Return the typed address, or else the one that a saved page declares.
 
     A page may be wrong about itself: raises AlreadyHere where something is on record for the viewer
     at what it says, and with `keep` it has no address.
     """
     said = "" if url else incoming.address
-    here = articles_at_url(canonical_url_or_none(said) or "") if said else []
+    here = queries.articles_at_url(canonical_url_or_none(said) or "") if said else []
     if here and not keep:
         raise DuplicateArticle(field, here, may_keep=True)
     return url or ("" if here else said)
@@ -190,7 +175,7 @@ def make_citation(
     try:
         start, end, quote = _quoted(article, typed.strip())
     except QuoteError as error:
-        raise InvalidInput(**{error_field: quote_error_message(error)}) from error
+        raise InvalidInput(**{error_field: article_incoming.quote_error_message(error)}) from error
     return new_citation(kind, article, (start, end, quote), bearing=bearing, field=field)
 
 
@@ -256,10 +241,10 @@ def canonical_url_or_none(url: str, *, field: str = "url") -> str | None:
     try:
         return canonicalize_url(url) if url else None
     except AddressError as error:
-        raise InvalidInput(**{field: url_error_message()}) from error
+        raise InvalidInput(**{field: article_incoming.url_error_message()}) from error
 
 
-def _validate_complete(kind: SourceKind, title: str, incoming: Incoming) -> None:
+def _validate_complete(kind: SourceKind, title: str, incoming: article_incoming.Incoming) -> None:
     missing = {}
     if kind is SourceKind.ARTICLE and not incoming.text:
         missing["text"] = _("Paste the text of the article, or choose a file.")
@@ -283,7 +268,7 @@ def _quoted(article: Article, typed: str) -> tuple[int | None, int | None, str]:
     return start, end, quote
 
 
-def _set_content(article: Article, incoming: Incoming) -> None:
+def _set_content(article: Article, incoming: article_incoming.Incoming) -> None:
     """Store the text and the original bytes on the article."""
     article.text, article.text_digest = incoming.text, text_digest(incoming.text)
     article.draw_marks()
@@ -293,7 +278,7 @@ def _set_content(article: Article, incoming: Incoming) -> None:
         )
 
 
-def _published(typed: When | None, incoming: Incoming) -> When:
+def _published(typed: When | None, incoming: article_incoming.Incoming) -> When:
     """Return the typed date, else the one found; approximate if its year is assumed."""
     today, found = clock.today(), incoming.published
     published = typed or When(OPEN_START, today, Precision.UNKNOWN)
@@ -303,7 +288,7 @@ def _published(typed: When | None, incoming: Incoming) -> When:
     return published
 
 
-def _store(article: Article, incoming: Incoming, *, by: Actor) -> None:
+def _store(article: Article, incoming: article_incoming.Incoming, *, by: Actor) -> None:
     """Store the article; the audit log also records that there was no original."""
     told = {"original": incoming.sha256, "media_type": incoming.media_type}
     try:
@@ -454,7 +439,7 @@ def _validate_link_check(details: ArticleDetails) -> None:
 
 def _validate_url_unused(article: Article, address: str | None) -> None:
     if address and address != article.canonical_url:
-        taken = [one for one in articles_at_url(address) if one.team_id == article.team_id]
+        taken = [one for one in queries.articles_at_url(address) if one.team_id == article.team_id]
         if taken:
             raise DuplicateArticle("url", taken, may_keep=False)
 
@@ -465,7 +450,7 @@ def _validate_not_too_restricted(article: Article, visibility: Visibility) -> No
         return
     quoting = [
         record.heading()
-        for record, _citations in records_citing(article)
+        for record, _citations in queries.records_citing(article)
         if getattr(record, "visibility", None) is Visibility.INTERNAL
     ]
     if quoting:

@@ -4,20 +4,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cache
-from typing import TYPE_CHECKING
 
-from tracker.articles.boilerplate import (
-    LABELS,
-    ends_sentence,
-    load_phrases,
-    normalize_phrase,
-    without_numbers,
-)
+from tracker.articles import boilerplate
 from tracker.articles.written_dates import YearlessDate, written_dates, yearless_days
-
-if TYPE_CHECKING:
-    from datetime import date
 
 LONGEST = 160
 LONGEST_DATELINE = 110
@@ -112,9 +103,9 @@ class SignatureDetails:
 def is_name(text: str) -> bool:
     """Return whether words are shaped like the name of a person."""
     words = text.split()
-    if len(words) not in NAME_WORDS or set(normalize_phrase(text).split()) & load_phrases(
-        "outlets", "roles", "buttons"
-    ):
+    if len(words) not in NAME_WORDS or set(
+        boilerplate.normalize_phrase(text).split()
+    ) & boilerplate.load_phrases("outlets", "roles", "buttons"):
         return False
     shaped = [word in PARTICLES or (NAME_WORD.match(word) and word[0].isupper()) for word in words]
     written_out = [word for word in words if len(word.rstrip(".")) > 1]
@@ -144,7 +135,7 @@ def read_signature(line: str, details: SignatureDetails) -> bool:
     if others is None or not (has_day or signed or noted.authors or noted.publishers):
         return False
     # A sentence that merely names a day or an outlet: "The trial begins on 4 June 2025."
-    is_sentence = ends_sentence(line) and not line.rstrip(".").endswith(("г", "ж", "m"))
+    is_sentence = boilerplate.ends_sentence(line) and not line.rstrip(".").endswith(("г", "ж", "m"))
     if is_sentence and not signed and not (has_day and not others):
         return False
     if others and not has_day and not noted.publishers and not noted.authors:
@@ -168,7 +159,9 @@ def read_rights(line: str, details: SignatureDetails) -> None:
 
 def read_menu(items: list[str], details: SignatureDetails) -> None:
     """Note the outlet whose name stands before its menu: "Qala Media | Politics | City"."""
-    if len(items) > 1 and without_numbers(normalize_phrase(items[0])) not in load_phrases(*LABELS):
+    if len(items) > 1 and boilerplate.without_numbers(
+        boilerplate.normalize_phrase(items[0])
+    ) not in boilerplate.load_phrases(*boilerplate.LABELS):
         details.publishers.append(items[0])
 
 
@@ -203,8 +196,10 @@ def read_dateline(paragraph: str, details: SignatureDetails) -> None:
 
 def _is_said_of_days(words: str) -> bool:
     """Return whether words are no town: "On Thursday", or more words than a town has."""
-    bare = normalize_phrase(words).split()
-    return len(bare) > MOST_WORDS_IN_DATELINE or not load_phrases("days").isdisjoint(bare)
+    bare = boilerplate.normalize_phrase(words).split()
+    return len(bare) > MOST_WORDS_IN_DATELINE or not boilerplate.load_phrases("days").isdisjoint(
+        bare
+    )
 
 
 def has_dateline(paragraph: str) -> bool:
@@ -253,7 +248,7 @@ def _pieces(line: str, days: list[tuple[int, int]]) -> list[str]:
 def _may_stand_beside(part: str) -> bool:
     """Return whether a part of a line may accompany the publication date."""
     if DAY_MARK in part:
-        words = normalize_phrase(TIME.sub(" ", part.replace(DAY_MARK, " "))).split()
+        words = boilerplate.normalize_phrase(TIME.sub(" ", part.replace(DAY_MARK, " "))).split()
         return set(words) <= _beside_days()
     count = len(part.split())
     is_small = not (part[0].isupper() or part[0] in '«“"@№#' or part[0].isdigit())
@@ -263,17 +258,20 @@ def _may_stand_beside(part: str) -> bool:
 @cache
 def _beside_days() -> frozenset[str]:
     return frozenset(
-        word for one in load_phrases("days", "years", "updated") for word in one.split()
+        word for one in boilerplate.load_phrases("days", "years", "updated") for word in one.split()
     )
 
 
 def _tells_of_publication(part: str) -> bool:
     """Return whether a part of a line is publication data: label, time, outlet, author, issue."""
-    bare = normalize_phrase(part)
+    bare = boilerplate.normalize_phrase(part)
     words = set(bare.split())
     return bool(
-        without_numbers(bare) in load_phrases("sections", "publishers", "roles", "authors", *LABELS)
-        or words & (load_phrases("outlets") - load_phrases("years"))
+        boilerplate.without_numbers(bare)
+        in boilerplate.load_phrases(
+            "sections", "publishers", "roles", "authors", *boilerplate.LABELS
+        )
+        or words & (boilerplate.load_phrases("outlets") - boilerplate.load_phrases("years"))
         or (words <= _beside_days() and any(len(one) > LONGEST_PREPOSITION for one in words))
         or TIME.search(part)
         or outlet_in(part)
@@ -299,10 +297,10 @@ def is_capital(text: str) -> bool:
 
 def _without_days(line: str, details: SignatureDetails) -> tuple[str, bool]:
     """Cut the days and hours out of a line and note the days."""
-    kept, end, changed = [], 0, load_phrases("updated")
+    kept, end, changed = [], 0, boilerplate.load_phrases("updated")
     for written in written_dates(line):
         before = line[end : written.start]
-        words = normalize_phrase(TIME.sub("", before)).split()
+        words = boilerplate.normalize_phrase(TIME.sub("", before)).split()
         is_change = bool(words) and bool(set(words[-2:]) & changed)
         details.days.append((written.day, is_change))
         kept.append(before)
@@ -314,12 +312,12 @@ def _without_days(line: str, details: SignatureDetails) -> tuple[str, bool]:
 @cache
 def _before_authors() -> list[str]:
     """Return the phrases that introduce authors, longest first."""
-    return sorted(load_phrases("authors"), key=len, reverse=True)
+    return sorted(boilerplate.load_phrases("authors"), key=len, reverse=True)
 
 
 def _read_authors(line: str, details: SignatureDetails) -> bool:
     """Note the people of "By …" and similar; the rest of such a line is not text either."""
-    words = normalize_phrase(line)
+    words = boilerplate.normalize_phrase(line)
     for phrase in _before_authors():
         if not words.startswith(phrase + " "):
             continue
@@ -329,13 +327,13 @@ def _read_authors(line: str, details: SignatureDetails) -> bool:
             continue
         for sentence in re.split(r"[.;]\s(?=[^\W\d_]{3})", rest):
             first = re.split(r"\W", sentence.strip(MARKS), maxsplit=1)[0]
-            if normalize_phrase(first) in load_phrases("others"):
+            if boilerplate.normalize_phrase(first) in boilerplate.load_phrases("others"):
                 break
             details.authors += _people(sentence, details)
             if details.authors or details.publishers:
                 return True
         return is_capital(rest) and bool(
-            set(normalize_phrase(rest).split()) & load_phrases("roles")
+            set(boilerplate.normalize_phrase(rest).split()) & boilerplate.load_phrases("roles")
         )
     return False
 
@@ -357,17 +355,20 @@ def _read_parts(line: str, details: SignatureDetails) -> list[str] | None:
     parts = [part for part in PARTS.split(line) if part.strip(MARKS)]
     for part in parts:
         words = part.strip(MARKS)
-        bare = without_numbers(normalize_phrase(words))
+        bare = boilerplate.without_numbers(boilerplate.normalize_phrase(words))
         if (
             not bare
-            or bare in load_phrases("days")
+            or bare in boilerplate.load_phrases("days")
             or ISSUE.match(words)
-            or bare in load_phrases(*LABELS, "updated", "roles", "outlet_words")
+            or bare
+            in boilerplate.load_phrases(*boilerplate.LABELS, "updated", "roles", "outlet_words")
         ):
             continue
-        if COUNT.fullmatch(words) or set(bare.split()) <= load_phrases(*LABELS):
+        if COUNT.fullmatch(words) or set(bare.split()) <= boilerplate.load_phrases(
+            *boilerplate.LABELS
+        ):
             continue
-        if bare.split()[0] in load_phrases("others"):
+        if bare.split()[0] in boilerplate.load_phrases("others"):
             continue
         if outlet := outlet_in(words):
             details.publishers.append(outlet)
@@ -384,7 +385,7 @@ def _may_be_town_or_outlet(words: str, *, is_first: bool) -> bool:
     """Return whether a part may be a town, a section or an unknown outlet."""
     if len(words.split()) == 1 and is_first:
         return True
-    known = set(normalize_phrase(words).split()) & load_phrases("places")
+    known = set(boilerplate.normalize_phrase(words).split()) & boilerplate.load_phrases("places")
     return len(words.split()) <= MOST_WORDS_IN_OTHER and (is_capital(words) or bool(known))
 
 
@@ -392,8 +393,8 @@ def outlet_in(words: str) -> str:
     """Return the outlet that a part of a line names, "" for none."""
     words = words.removeprefix("the ")
     if found := QUOTED.match(words):
-        around = normalize_phrase(found["before"] + " " + found["after"])
-        known = load_phrases("outlet_words", "outlets")
+        around = boilerplate.normalize_phrase(found["before"] + " " + found["after"])
+        known = boilerplate.load_phrases("outlet_words", "outlets")
         if around in known or set(around.split()) <= known:
             return found["name"].strip()
     if DOMAIN.match(words):
@@ -407,7 +408,9 @@ def outlet_in(words: str) -> str:
     is_one = (
         bool(words)
         and is_shaped
-        and bool(set(normalize_phrase(words).split()) & load_phrases("outlets"))
+        and bool(
+            set(boilerplate.normalize_phrase(words).split()) & boilerplate.load_phrases("outlets")
+        )
     )
     return words if is_short and is_one else ""
 
@@ -416,8 +419,8 @@ def _note_first_other(others: list[str], line: str, details: SignatureDetails) -
     """Record the first part of "Otyrar-news | Shymkent | 2025" as the outlet."""
     if not others or details.publishers or not line.strip(MARKS).startswith(others[0]):
         return
-    words = set(normalize_phrase(others[0]).split())
-    if ("|" in line or "•" in line) and not words & load_phrases("places", "menu"):
+    words = set(boilerplate.normalize_phrase(others[0]).split())
+    if ("|" in line or "•" in line) and not words & boilerplate.load_phrases("places", "menu"):
         details.publishers.append(others[0])
 
 

@@ -2,34 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from flask import Blueprint, render_template, request, url_for
+from flask import Blueprint, Response, render_template, request, url_for
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload, undefer
 
+from tracker.articles import queries, rules
 from tracker.articles.filters import ArticleFilter
 from tracker.articles.forms import SameStoryForm
 from tracker.articles.models import Article, ArticleOriginal, Citation
-from tracker.articles.queries import (
-    articles_matching,
-    articles_with_same_text,
-    cited_article_ids,
-    headings_citing,
-    is_masked,
-    publishers,
-    reprints_of,
-)
-from tracker.articles.rules import (
-    PART,
-    CitedPassage,
-    Piece,
-    collapse_mask_width,
-    page_count,
-    page_of_sentence,
-    split_by_citations,
-)
 from tracker.audit.service import log_download
 from tracker.db import db
 from tracker.errors import BadQuery, Forbidden, NotFound
@@ -41,12 +25,9 @@ from tracker.web.filters import validate_known_parameters
 from tracker.web.guards import current_actor, keeps_filter, requires
 from tracker.web.headers import file_response
 from tracker.web.paging import paginate
-from tracker.web.records import load
+from tracker.web.saving import load
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from flask import Response
     from flask.blueprints import BlueprintSetupState
 
     from tracker.articles.sentences import Sentence
@@ -62,20 +43,20 @@ class Line:
 
     number: int
     opens: bool
-    pieces: list[Piece]
+    pieces: list[rules.Piece]
 
 
 @bp.record
 def _register_globals(state: BlueprintSetupState) -> None:
     pages = state.app.jinja_env
-    pages.globals.update(passage_url=passage_url, of_one_width=collapse_mask_width)
+    pages.globals.update(passage_url=passage_url, of_one_width=rules.collapse_mask_width)
     # Whatever page shows words of a source. A form keeps what was typed into it: fields write
     # themselves, and what a page sends on as it came is escaped there.
     pages.finalize = _displayed_value
 
 
 def _displayed_value(value: Any) -> Any:  # noqa: ANN401 (what a template shows)
-    return collapse_mask_width(value) if type(value) is str else value
+    return rules.collapse_mask_width(value) if type(value) is str else value
 
 
 @bp.get("/")
@@ -86,17 +67,17 @@ def index() -> str:
     filters = ArticleFilter.from_args(request.args)
     outlet = filters.named("outlet", outlet_by_ref)
     order: Any = (Article.latest, Article.earliest, Article.ref)
-    rows, is_truncated = searched(Article, filters, articles_matching)
+    rows, is_truncated = searched(Article, filters, queries.articles_matching)
     page = paginate(rows, order, request.args)
     return render_template(
         "articles/index.html",
         page=page,
         filters=filters,
         said=filters.describe({outlet.ref: outlet.name} if outlet else {}),
-        cited=cited_article_ids(page.items),
+        cited=queries.cited_article_ids(page.items),
         is_truncated=is_truncated,
         most_candidates=MOST_CANDIDATES,
-        choices={"outlet": [(one.ref, one.name) for one in publishers()]},
+        choices={"outlet": [(one.ref, one.name) for one in queries.publishers()]},
     )
 
 
@@ -143,7 +124,7 @@ def may_have_original(article: Article) -> bool:
     actor = current_actor()
     if article.team_id not in actor.team_ids:
         return False
-    return may_edit(actor, article) or not is_masked(article)
+    return may_edit(actor, article) or not queries.is_masked(article)
 
 
 def load_article(ref: str) -> Article:
@@ -160,10 +141,12 @@ def load_article(ref: str) -> Article:
 
 def article_page(article: Article, form: SameStoryForm) -> str:
     """Render an article's page, one part of its sentences at a time."""
-    parts = page_count(len(article.sentences))
+    parts = rules.page_count(len(article.sentences))
     part = _requested_page(parts)
-    found = headings_citing(article)
-    same = [one for one in articles_with_same_text(article.text_digest) if one is not article]
+    found = queries.headings_citing(article)
+    same = [
+        one for one in queries.articles_with_same_text(article.text_digest) if one is not article
+    ]
     return render_template(
         "articles/show.html",
         article=article,
@@ -173,7 +156,7 @@ def article_page(article: Article, form: SameStoryForm) -> str:
         parts=parts,
         records=found,
         has_original=article.original is not None and may_have_original(article),
-        reprints=reprints_of(article),
+        reprints=queries.reprints_of(article),
         same=[one for one in same if article.repeats_id is None and one.repeats_id != article.id],
     )
 
@@ -191,7 +174,7 @@ def passage_url(citation: Citation) -> str:
 
 def sentence_url(article: Article, number: int) -> str:
     """Return the address of a sentence, on any part of the text it is."""
-    part = page_of_sentence(number)
+    part = rules.page_of_sentence(number)
     return url_for(
         "articles.show", ref=article.ref, part=part if part > 1 else None, _anchor=f"s{number}"
     )
@@ -201,17 +184,17 @@ def _sentence_lines(
     sentences: Sequence[Sentence], part: int, records: list[tuple[Record, list[Citation]]]
 ) -> list[Line]:
     cited = [
-        CitedPassage(citation.start, citation.end, place)
+        rules.CitedPassage(citation.start, citation.end, place)
         for place, (_record, citations) in enumerate(records)
         for citation in citations
         if citation.start is not None and citation.end is not None
     ]
-    first = (part - 1) * PART
+    first = (part - 1) * rules.PART
     lines = []
-    for place in range(first, min(first + PART, len(sentences))):
+    for place in range(first, min(first + rules.PART, len(sentences))):
         sentence = sentences[place]
         opens = place == 0 or sentences[place - 1].paragraph != sentence.paragraph
-        lines.append(Line(sentence.number, opens, split_by_citations(sentence, cited)))
+        lines.append(Line(sentence.number, opens, rules.split_by_citations(sentence, cited)))
     return lines
 
 

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import re
 from calendar import monthrange
+from collections.abc import Iterator
 from datetime import date
 from functools import cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from tracker.articles.boilerplate import load_list
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 EARLIEST_YEAR, LATEST_YEAR = 1990, 2099
 MONTHS, WEEK = 12, 7

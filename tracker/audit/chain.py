@@ -11,19 +11,15 @@ import hmac
 import json
 import os
 import secrets
+from collections.abc import Callable, Container, Generator, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from datetime import datetime
+from pathlib import Path
+from typing import Any
 
-from tracker.config import AUDIT_KEYS, AUDIT_SEALED
+from tracker.config import AUDIT_KEYS, AUDIT_SEALED, Settings
 from tracker.errors import BadSettings
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Generator, Iterable, Iterator, Mapping
-    from datetime import datetime
-    from pathlib import Path
-
-    from tracker.config import Settings
 
 FIRST = "0" * 64
 # The parts of an entry that its hash covers.

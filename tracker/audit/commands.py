@@ -3,31 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from contextlib import closing
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
-from tracker.audit.chain import (
-    FIRST,
-    NO_HEAD,
-    ChainBreak,
-    ChainCheck,
-    accept_head,
-    accepted_heads,
-    load_keys,
-    report_accepted_heads,
-)
-from tracker.audit.object_queries import differing_objects
-from tracker.audit.proof_queries import UNPROVED, LoggedState, find_differences, verified_columns
+from tracker.audit import chain, proof_queries
 from tracker.audit.queries import all_entries, log_head
 from tracker.audit.sealing_service import rotate_key, seal_unsigned_entries, unsigned_head
 from tracker.console import Commands, fail
 from tracker.db import current_settings, db, engines, use_full_access
 from tracker.scoping import system_session
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 group = Commands("audit", help="Prove that the audit log was not changed.")
 ANCHOR = re.compile(r"([0-9]{1,9}):([0-9a-f]{64})")
@@ -36,7 +23,7 @@ ANCHOR = re.compile(r"([0-9]{1,9}):([0-9a-f]{64})")
 @group.command("anchor")
 def anchor() -> None:
     """Print SEQ:HASH of the newest entry, to be kept where administrators cannot change it."""
-    sequence, last = log_head(db.session()) or (0, FIRST)
+    sequence, last = log_head(db.session()) or (0, chain.FIRST)
     click.echo(f"{sequence}:{last}")
 
 
@@ -60,8 +47,10 @@ def verify(kept: str | None, accepted: int) -> None:
     """
     expected = _parse_anchor(kept) if kept else None
     settings = current_settings()
-    check = ChainCheck(load_keys(settings), accepted_heads(settings) or {NO_HEAD})
-    left = LoggedState()
+    check = chain.ChainCheck(
+        chain.load_keys(settings), chain.accepted_heads(settings) or {chain.NO_HEAD}
+    )
+    left = proof_queries.LoggedState()
     seen = _AnchorWatcher(expected[0] if expected else 0)
     # Log and records from one session, and so as they were at one moment.
     with system_session("verify the trail", reading=True, full=True) as session:
@@ -69,13 +58,13 @@ def verify(kept: str | None, accepted: int) -> None:
             for _entry in left.observe(seen.observe(check.proved(entries))):
                 pass
         broken = check.found
-        changed = list(find_differences(session, left)) if broken is None else []
+        changed = list(proof_queries.find_differences(session, left)) if broken is None else []
     if broken is None and expected is not None and seen.at_anchor != expected[1]:
         cut = seen.at_anchor is None
         why = "the entry of the anchor is missing" if cut else "it is not the entry of the anchor"
-        broken = ChainBreak(expected[0], why)
+        broken = chain.ChainBreak(expected[0], why)
     wrong = [str(broken)] if broken else changed
-    wrong += differing_objects(engines().full_reading)
+    wrong += proof_queries.differing_objects(engines().full_reading)
     if broken is None and check.unchecked > accepted:
         wrong.append(
             f"no key: the MACs of entries 1 to {check.unchecked} are not checked; put their key "
@@ -86,7 +75,7 @@ def verify(kept: str | None, accepted: int) -> None:
     click.echo(f"ok {check.sequence} {check.hash}{_without_mac(check)}")
 
 
-def _without_mac(check: ChainCheck) -> str:
+def _without_mac(check: chain.ChainCheck) -> str:
     said = [
         f"entries 1 to {last} {why}"
         for last, why in (
@@ -101,9 +90,9 @@ def _without_mac(check: ChainCheck) -> str:
 @group.command("fields")
 def fields() -> None:
     """Print which columns of which tables `verify` proves, and why not the others."""
-    for table, columns in sorted(verified_columns().items()):
+    for table, columns in sorted(proof_queries.verified_columns().items()):
         click.echo(f"{table}: {', '.join(sorted(columns))}")
-    for reason, names in UNPROVED.items():
+    for reason, names in proof_queries.UNPROVED.items():
         click.echo(f"not {', '.join(names)}: {reason}")
 
 
@@ -119,8 +108,8 @@ def rotate(is_lost: bool) -> None:  # noqa: FBT001 (click's own way)
     session, settings = db.session(), current_settings()
     old, new = rotate_key(session, settings, is_lost=is_lost)
     if is_lost:
-        with report_accepted_heads(settings, click.echo):
-            accept_head(settings, unsigned_head(engines().full_reading))
+        with chain.report_accepted_heads(settings, click.echo):
+            chain.accept_head(settings, unsigned_head(engines().full_reading))
     session.commit()
     click.echo(f"ok {new} follows {old}; keep a copy of the keys apart from the database")
 
@@ -139,7 +128,7 @@ class _AnchorWatcher:
 
     def __init__(self, anchored: int) -> None:
         self.anchored = anchored
-        self.at_anchor: str | None = None if anchored else FIRST
+        self.at_anchor: str | None = None if anchored else chain.FIRST
 
     def observe(self, entries: Iterator[Any]) -> Iterator[Any]:
         for entry in entries:

@@ -6,18 +6,14 @@ Entries are chained by hash; they name people and records by words, not keys.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
-from sqlalchemy import JSON, Integer, String, Text
+from sqlalchemy import JSON, Integer, Row, Select, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tracker.db import CONFIDENTIAL, INTERNAL, Base, UTCDateTime
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from sqlalchemy import Row, Select
 
 # Between what a save writes and its entry, at most.
 ONE_SAVE = timedelta(minutes=1)

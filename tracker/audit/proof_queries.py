@@ -1,16 +1,36 @@
-"""What `flask audit verify` compares: records and confidential values with the audit log.
+"""What `flask audit verify` compares: records and confidential values with the audit log; and
+triggers, views and policies in the database with what the migrations make.
 
 Records are read whole, by no particular viewer; confidential values on a full connection.
+
+What they make is in `objects.json`; `python -m tests.migrations.database_objects` writes it again
+after a migration that makes or drops one, and a test says so where that was forgotten.
 """
 
 from __future__ import annotations
 
+import json
+from collections.abc import Generator, Iterable, Mapping
 from itertools import groupby
 from operator import itemgetter
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Table, Text, cast, inspect, select
-from sqlalchemy.orm import aliased, selectinload
+from sqlalchemy import (
+    Connection,
+    Engine,
+    ForeignKeyConstraint,
+    Row,
+    Select,
+    Table,
+    Text,
+    cast,
+    inspect,
+    select,
+    text,
+)
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Mapper, Session, aliased, selectinload
 from sqlalchemy.sql import visitors
 
 from tracker.audit.chain import PART, SEAL, UPGRADE, commitment_to, committed_text, part_name
@@ -23,12 +43,33 @@ from tracker.records import Record, record_models
 from tracker.scoping import FollowsOwner, TeamOnly
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterable, Mapping
-
-    from sqlalchemy import ForeignKeyConstraint, Row, Select
-    from sqlalchemy.orm import Mapper, Session
     from sqlalchemy.orm.strategy_options import _AbstractLoad
 
+MADE = Path(__file__).with_name("objects.json")
+VIEW = "view "
+ON_SQLITE = """
+SELECT type || ' ' || name, sql FROM sqlite_master WHERE type IN ('trigger', 'view')
+"""
+# Each by its name, and what it is and does; text of functions as it was given.
+ON_POSTGRESQL = """
+SELECT 'trigger ' || t.tgname || ' on ' || c.relname,
+       concat_ws(' ', t.tgtype, t.tgenabled, t.tgqual, p.proname, p.prosrc)
+FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_proc p ON p.oid = t.tgfoid
+WHERE NOT t.tgisinternal
+UNION ALL
+SELECT 'keys of ' || c.relname, 'not enforced'
+FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid
+WHERE t.tgisinternal AND t.tgenabled <> 'O' GROUP BY c.relname
+UNION ALL
+SELECT 'rule ' || rulename || ' on ' || tablename, definition FROM pg_rules
+WHERE schemaname = current_schema()
+UNION ALL
+SELECT 'policy ' || policyname || ' on ' || tablename, concat_ws(' ', cmd, qual, with_check)
+FROM pg_policies
+UNION ALL
+SELECT 'view ' || c.relname, pg_get_viewdef(c.oid)
+FROM pg_class c WHERE c.relkind IN ('v', 'm') AND c.relnamespace = current_schema()::regnamespace
+"""
 OF_RECORDS = ":confidential"
 ERASED = ":erase"
 # By reason the tables, of which at most team and visibility are proved, and columns as
@@ -440,3 +481,43 @@ def _differing(
             holds = value == ""
         if not holds:
             yield f"{field} of {ref} is not as the trail says"
+
+
+def differing_objects(engine: Engine) -> Generator[str]:
+    """Return messages on triggers, views, rules and policies that differ from the migrations."""
+    wanted = json.loads(MADE.read_text(encoding="utf-8"))[engine.dialect.name]
+    found = found_objects(engine)
+    for name in sorted({*wanted, *found}):
+        if wanted.get(name) != found.get(name) and not _is_same_view(engine, name, wanted, found):
+            yield f"{name} is not as the migrations make it"
+
+
+def found_objects(engine: Engine) -> dict[str, str]:
+    """Return the triggers, views and policies of a database by name."""
+    statement = ON_SQLITE if engine.dialect.name == "sqlite" else ON_POSTGRESQL
+    with engine.connect() as connection:
+        rows = connection.exec_driver_sql(statement)
+        return {name: " ".join((sql or "").split()) for name, sql in rows}
+
+
+def _is_same_view(
+    engine: Engine, name: str, wanted: Mapping[str, str], found: Mapping[str, str]
+) -> bool:
+    """Return whether a view of PostgreSQL is the one wanted in the words of another version:
+    made of its text, it reads as the one that is there. Nothing of it stays.
+    """
+    if engine.dialect.name == "sqlite" or not (name.startswith(VIEW) and name in wanted):
+        return False
+    with engine.execution_options(postgresql_readonly=False).connect() as connection:
+        try:
+            return _view_definition(connection, wanted[name]) == found.get(name)
+        except DBAPIError:
+            return False
+        finally:
+            connection.rollback()
+
+
+def _view_definition(connection: Connection, sql: str) -> str:
+    connection.execute(text("CREATE TEMPORARY VIEW wanted_view AS " + sql.replace(":", r"\:")))
+    words = connection.execute(text("SELECT pg_get_viewdef('wanted_view'::regclass)")).scalar_one()
+    return " ".join(str(words).split())

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Generator, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
+from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Enum, Text, cast, inspect, or_, select
+from sqlalchemy import ColumnElement, Enum, Row, Select, Text, cast, inspect, or_, select
 from sqlalchemy.exc import DBAPIError
 
 from tracker.audit.models import AuditEvent
@@ -20,11 +22,6 @@ from tracker.records import record_models
 from tracker.when import Precision, When
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterable, Mapping
-    from datetime import datetime
-    from enum import StrEnum
-
-    from sqlalchemy import ColumnElement, Row, Select
     from sqlalchemy.orm import Mapper, Session
 
 LONGEST_SHOWN = 300

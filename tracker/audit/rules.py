@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from tracker.permissions import Visibility
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
 
 OPENED = "visibility"
 # Acts that tell of somebody's trust: others do not even read that they happened.

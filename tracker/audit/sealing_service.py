@@ -2,35 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from sqlalchemy import inspect, select
+from sqlalchemy import Engine, inspect, select
 from sqlalchemy.orm import Session
 
 from tracker import schema
-from tracker.audit.chain import (
-    FIRST,
-    NO_HEAD,
-    ROTATE,
-    SEAL,
-    UPGRADE,
-    accept_head,
-    accepted_heads,
-    add_key,
-    load_keys,
-)
+from tracker.audit import chain
 from tracker.audit.models import AuditEvent, Verifiable
 from tracker.audit.queries import log_head
 from tracker.audit.service import newest_entry, record_event
-from tracker.config import AUDIT_SEALED
+from tracker.config import AUDIT_SEALED, Settings
 from tracker.db import Base
 from tracker.errors import AuditKeyMissing, TrackerError
 from tracker.permissions import Console
-
-if TYPE_CHECKING:
-    from sqlalchemy import Engine
-
-    from tracker.config import Settings
 
 SUBJECT = "tracker"
 MAC = f"{AuditEvent.__tablename__}.mac"
@@ -58,7 +43,7 @@ def upgrade_database(
     schema.upgrade_and_grant(owner, settings, to)
     after, now = schema.current_revision(owner), _columns(owner)
     # What is restored is accepted once all of it is proved.
-    has_begun = restored is not None or accepted_heads(settings) is not None
+    has_begun = restored is not None or chain.accepted_heads(settings) is not None
     if MAC not in now or (before == after and has_begun):
         return
     with Session(owner) as session, session.begin():
@@ -68,9 +53,9 @@ def upgrade_database(
             elif restored is not None:
                 start_newest_key(session, settings)
             new = {"revision": [before, after], "new": sorted(now - known)}
-            record_event(UPGRADE, SUBJECT, by=Console(), changes=new, session=session)
+            record_event(chain.UPGRADE, SUBJECT, by=Console(), changes=new, session=session)
     if not has_begun:
-        accept_head(settings, unsigned_head(owner))
+        chain.accept_head(settings, unsigned_head(owner))
 
 
 def seal_unsigned_entries(
@@ -89,14 +74,14 @@ def seal_unsigned_entries(
     for kind in Verifiable.__subclasses__():
         if kind.SEALED:
             told[kind.SEALED] = {row[0]: row[1] for row in session.execute(kind.select_for_seal())}
-    record_event(SEAL, SUBJECT, by=Console(), changes=told, session=session)
+    record_event(chain.SEAL, SUBJECT, by=Console(), changes=told, session=session)
 
 
 def unsigned_head(engine: Engine) -> str:
     """Return SEQ:HASH of the last entry before the first signed one, at any revision."""
     known = _columns(engine)
     if AuditEvent.__tablename__ not in known:
-        return NO_HEAD
+        return chain.NO_HEAD
     entry = select(AuditEvent.sequence, AuditEvent.previous_hash).order_by(AuditEvent.sequence)
     with Session(engine) as session:
         first = None
@@ -106,12 +91,12 @@ def unsigned_head(engine: Engine) -> str:
 
 
 def _newest_head(session: Session) -> str:
-    sequence, last = log_head(session) or (0, FIRST)
+    sequence, last = log_head(session) or (0, chain.FIRST)
     return f"{sequence}:{last}"
 
 
 def _require_accepted(head: str, settings: Settings, restored: str | None) -> None:
-    accepted = accepted_heads(settings)
+    accepted = chain.accepted_heads(settings)
     if accepted is not None and head not in {*accepted, restored}:
         raise InvalidAuditKey(
             f"The audit log has unsigned entries up to {head}, which this installation has not "
@@ -124,7 +109,7 @@ def _require_accepted(head: str, settings: Settings, restored: str | None) -> No
 
 def start_newest_key(session: Session, settings: Settings) -> None:
     """Start the newest key of this installation, if the newest entry has another one."""
-    if _key_of_newest(session) not in {None, next(reversed(load_keys(settings)))}:
+    if _key_of_newest(session) not in {None, next(reversed(chain.load_keys(settings)))}:
         rotate_key(session, settings, is_lost=True)
 
 
@@ -135,7 +120,7 @@ def rotate_key(session: Session, settings: Settings, *, is_lost: bool = False) -
     `is_lost`: the log is trusted as it is, although the key of its newest entry is not here, and
     entries up to it stay unchecked, or is not the newest one here.
     """
-    keys, old = load_keys(settings), _key_of_newest(session)
+    keys, old = chain.load_keys(settings), _key_of_newest(session)
     new, is_file = next(reversed(keys)), settings.audit_key is None
     if old is None:
         raise InvalidAuditKey("There is no entry with a MAC: flask audit verify says why.")
@@ -155,16 +140,21 @@ def rotate_key(session: Session, settings: Settings, *, is_lost: bool = False) -
             "the tracker anew, and then say this again."
         )
     if old == new:
-        new = add_key(settings)
+        new = chain.add_key(settings)
     record_event(
-        ROTATE, SUBJECT, by=Console(), changes={"key": [old, new]}, session=session, key_id=new
+        chain.ROTATE,
+        SUBJECT,
+        by=Console(),
+        changes={"key": [old, new]},
+        session=session,
+        key_id=new,
     )
     return old, new
 
 
 def has_current_key(session: Session, settings: Settings) -> bool:
     """Return whether the key of the newest entry is available, or there is no entry."""
-    return _key_of_newest(session) in {None, *load_keys(settings)}
+    return _key_of_newest(session) in {None, *chain.load_keys(settings)}
 
 
 def require_audit_key(engine: Engine, settings: Settings) -> None:
@@ -173,7 +163,7 @@ def require_audit_key(engine: Engine, settings: Settings) -> None:
     """
     with Session(engine) as session:
         key_id = _key_of_newest(session)
-    if key_id not in {None, *load_keys(settings)}:
+    if key_id not in {None, *chain.load_keys(settings)}:
         raise AuditKeyMissing(str(key_id))
 
 

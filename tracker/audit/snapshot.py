@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -11,8 +12,6 @@ from sqlalchemy import inspect
 from tracker.audit.chain import canonical_json, json_digest
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
-
     from sqlalchemy.orm import Mapper, RelationshipProperty
 
     from tracker.db import Base

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, render_template, request
 
+from tracker.audit import words
 from tracker.audit.queries import RecordValueLabels, history_of, log_page, visible_records
 from tracker.audit.rules import changes_since_opened, is_team_only, other_record_ref
-from tracker.audit.words import (
-    WHEN_PARTS,
-    action_summary,
-    action_text,
-    event_sentences,
-    merge_date_parts,
-)
 from tracker.errors import BadQuery
 from tracker.i18n import _
 from tracker.permissions import Permission
@@ -25,10 +22,6 @@ from tracker.web.guards import requires
 from tracker.web.paging import PAGE_SIZE, Page
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-    from datetime import datetime
-    from enum import StrEnum
-
     from flask.blueprints import BlueprintSetupState
 
     from tracker.audit.models import AuditEvent
@@ -50,7 +43,7 @@ class HistoryLine:
 
 @bp.record
 def _register_globals(state: BlueprintSetupState) -> None:
-    state.app.jinja_env.globals.update(history_lines=history_lines, act_told=action_text)
+    state.app.jinja_env.globals.update(history_lines=history_lines, act_told=words.action_text)
 
 
 def history_lines(record: Record, label: Callable[[StrEnum], str]) -> list[HistoryLine]:
@@ -63,10 +56,12 @@ def history_lines(record: Record, label: Callable[[StrEnum], str]) -> list[Histo
     is_outside = getattr(record, "team_id", None) not in team_ids_of_viewer()
     events = _visible_events(record.ref, is_outside=is_outside)
     # Read backwards from what is stored now: an entry holds only the parts that it changed.
-    date_now = {part: str(getattr(record, part)) for part in WHEN_PARTS if hasattr(record, part)}
+    date_now = {
+        part: str(getattr(record, part)) for part in words.WHEN_PARTS if hasattr(record, part)
+    }
     wholes: list[dict[str, Any]] = []
     for event in events:
-        whole, date_now = merge_date_parts(event.changes, date_now)
+        whole, date_now = words.merge_date_parts(event.changes, date_now)
         wholes.append(whole)
     shown: list[Mapping[str, Any] | None] = [*wholes]
     if is_outside:
@@ -80,9 +75,9 @@ def history_lines(record: Record, label: Callable[[StrEnum], str]) -> list[Histo
         HistoryLine(
             event.at,
             event.actor,
-            action_summary(event.action)
+            words.action_summary(event.action)
             if changes is None
-            else event_sentences(event.action, changes, meaning),
+            else words.event_sentences(event.action, changes, meaning),
         )
         for event, changes in zip(events, shown, strict=True)
     ]

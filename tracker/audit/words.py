@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 from tracker.i18n import _, in_quotation_marks, lazy
 from tracker.kit.fields import label_of
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 # Keys, fingerprints and copies that mean nothing to a reader.
 UNSAID = frozenset({

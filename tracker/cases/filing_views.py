@@ -8,37 +8,23 @@ from typing import TYPE_CHECKING, Any
 from flask import render_template, request, url_for
 
 from tracker.articles.models import Article
-from tracker.cases import service
+from tracker.cases import queries, service
 from tracker.cases.forms import FilingForm
-from tracker.cases.models import CaseIncident
-from tracker.cases.queries import (
-    CASE_JOINS,
-    MOST_TOGETHER,
-    case_by_ref,
-    cases_for_filing,
-    places_of,
-    records_by_refs,
-    records_citing,
-    shared_targets,
-)
+from tracker.cases.models import Case, CaseIncident
 from tracker.cases.views import bp
 from tracker.errors import BadQuery, Forbidden, InvalidInput, NotFound
 from tracker.i18n import _, ngettext
 from tracker.incidents.models import Incident
 from tracker.incidents.queries import kinds_about
-from tracker.permissions import Permission, Visibility
+from tracker.permissions import Actor, Permission, Visibility
 from tracker.web.filters import REF, ref_in, validate_known_parameters
 from tracker.web.forms import page
 from tracker.web.guards import current_actor, requires
 from tracker.web.panels import panel
-from tracker.web.records import load
-from tracker.web.saving import handle_form
+from tracker.web.saving import handle_form, load
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Response
-
-    from tracker.cases.models import Case
-    from tracker.permissions import Actor
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +46,7 @@ class Filing:
     @property
     def shared(self) -> list[str]:
         """Return the names of the targets that the incidents share."""
-        return shared_targets(one for one in self.records if isinstance(one, Incident))
+        return queries.shared_targets(one for one in self.records if isinstance(one, Incident))
 
 
 @bp.route("/file", methods=["GET", "POST"])
@@ -102,7 +88,7 @@ def record_cases_panel(record: Any) -> str:  # noqa: ANN401 (a record of a kind 
     """Show the cases in which the record is filed."""
     # Of an incident it is known already whether any case holds it.
     is_filed = not isinstance(record, Incident) or CaseIncident in kinds_about(record)
-    rows = places_of([record])[record] if is_filed else []
+    rows = queries.places_of([record])[record] if is_filed else []
     rows.sort(key=lambda row: not row.is_home)
     return render_template(
         "cases/cases_panel.html",
@@ -116,7 +102,11 @@ def _cases_of_incidents(record: Any) -> list[tuple[Any, Case]]:  # noqa: ANN401 
     """Return the cases that show a record because it is about one of their incidents."""
     joins: Any = getattr(record, "answers", None) or getattr(record, "incidents", ())
     incidents = [one.incident for one in joins if one.incident is not None]
-    return [(incident, row.case) for incident, rows in places_of(incidents).items() for row in rows]
+    return [
+        (incident, row.case)
+        for incident, rows in queries.places_of(incidents).items()
+        for row in rows
+    ]
 
 
 def _requested_filing() -> Filing:
@@ -128,28 +118,28 @@ def _requested_filing() -> Filing:
         raise BadQuery("article", _("Name an article, or the records."))
     if article_ref:
         return _filing_of_article(load(Article, article_ref))
-    if len(refs) > MOST_TOGETHER:
-        raise BadQuery("record", _("At most %(n)d records at once.", n=MOST_TOGETHER))
-    held = tuple(shelf.kind.PREFIX + "-" for shelf in CASE_JOINS)
+    if len(refs) > queries.MOST_TOGETHER:
+        raise BadQuery("record", _("At most %(n)d records at once.", n=queries.MOST_TOGETHER))
+    held = tuple(shelf.kind.PREFIX + "-" for shelf in queries.CASE_JOINS)
     if not all(ref.startswith(held) for ref in refs):
         raise BadQuery(
             "record",
             _("A case holds incidents, fake accounts, responses, appeals and proceedings."),
         )
-    records = records_by_refs(refs) if all(map(REF.fullmatch, refs)) else []
+    records = queries.records_by_refs(refs) if all(map(REF.fullmatch, refs)) else []
     if len(records) < len(refs):
         raise NotFound
-    return Filing(records[0] if len(records) == 1 else None, records, places_of(records))
+    return Filing(records[0] if len(records) == 1 else None, records, queries.places_of(records))
 
 
 def _filing_of_article(article: Article) -> Filing:
-    records = records_citing(article)
-    return Filing(article, records, places_of(records))
+    records = queries.records_citing(article)
+    return Filing(article, records, queries.places_of(records))
 
 
 def _form(filing: Filing, *, fresh: bool = False) -> FilingForm:
     form = FilingForm(formdata=None) if fresh else FilingForm()
-    form.set_choices(filing.records, cases_for_filing(filing.records, by=current_actor()))
+    form.set_choices(filing.records, queries.cases_for_filing(filing.records, by=current_actor()))
     return form
 
 
@@ -176,7 +166,7 @@ def _save_filing(form: FilingForm, filing: Filing, *, by: Actor) -> tuple[Case, 
     if ref and title:
         raise InvalidInput(title=_("Choose a case above or title a new one, not both."))
     if ref:
-        case = case_by_ref(ref)
+        case = queries.case_by_ref(ref)
         if case is None:
             raise InvalidInput(case=_("There is no such case, or it is not for you."))
     else:

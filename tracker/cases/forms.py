@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from wtforms import HiddenField
@@ -12,21 +14,9 @@ from tracker.errors import InvalidInput
 from tracker.i18n import _, country_names, language, lazy
 from tracker.permissions import Visibility
 from tracker.vocabulary.labels import label
-from tracker.web.forms import (
-    ChoiceField,
-    ChoicesField,
-    CodeField,
-    LongTextField,
-    PartForm,
-    TextField,
-    TrackerForm,
-    VersionedForm,
-)
+from tracker.web import forms
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-    from enum import StrEnum
-
     from tracker.cases.models import Case
     from tracker.records import Record
     from tracker.users.models import Team, User
@@ -43,16 +33,16 @@ def _countries() -> list[tuple[str, str]]:
     return [("", "—"), *country_names()]
 
 
-class NewCaseForm(TrackerForm):
+class NewCaseForm(forms.TrackerForm):
     """A case opened before anything is filed in it."""
 
-    title = TextField(lazy("Title"), most=300, needed=True)
-    country = ChoiceField(lazy("Country"), choices=_countries, default="")
-    summary = LongTextField(lazy("Summary"), most=LONGEST_SUMMARY)
-    visibility = CodeField(
+    title = forms.TextField(lazy("Title"), most=300, needed=True)
+    country = forms.ChoiceField(lazy("Country"), choices=_countries, default="")
+    summary = forms.LongTextField(lazy("Summary"), most=LONGEST_SUMMARY)
+    visibility = forms.CodeField(
         lazy("Who may see it"), Visibility, words=_words, default=Visibility.RESTRICTED.value
     )
-    team = ChoiceField(lazy("Team"))
+    team = forms.ChoiceField(lazy("Team"))
 
     def set_choices(self, teams: Iterable[Team]) -> None:
         """Offer a choice of their own teams."""
@@ -61,23 +51,23 @@ class NewCaseForm(TrackerForm):
             self.team.data = self.team.choices[0][0]
 
 
-class EditCaseForm(VersionedForm):
+class EditCaseForm(forms.VersionedForm):
     """The editable details of a case."""
 
     COMPARED_TOGETHER = (("accountability", "accountability_reason"),)
 
-    title = TextField(lazy("Title"), most=300, needed=True)
-    country = ChoiceField(lazy("Country"), choices=_countries, default="")
-    summary = LongTextField(lazy("Summary"), most=LONGEST_SUMMARY)
-    lead = ChoiceField(lazy("Lead"))
-    lifecycle = CodeField(lazy("Status"), Lifecycle, words=_words)
-    accountability = CodeField(
+    title = forms.TextField(lazy("Title"), most=300, needed=True)
+    country = forms.ChoiceField(lazy("Country"), choices=_countries, default="")
+    summary = forms.LongTextField(lazy("Summary"), most=LONGEST_SUMMARY)
+    lead = forms.ChoiceField(lazy("Lead"))
+    lifecycle = forms.CodeField(lazy("Status"), Lifecycle, words=_words)
+    accountability = forms.CodeField(
         lazy("Accountability, set by hand"),
         Accountability,
         words=_words,
         blank=lazy("as it follows from the record"),
     )
-    accountability_reason = TextField(
+    accountability_reason = forms.TextField(
         lazy("Reason"), most=500, description=lazy("Needed where accountability is set by hand.")
     )
 
@@ -101,13 +91,13 @@ class EditCaseForm(VersionedForm):
         self.accountability_reason.data = record.accountability_reason
 
 
-class FilingForm(TrackerForm):
+class FilingForm(forms.TrackerForm):
     """Which records go into which case: one on record, or a new one titled here."""
 
-    records = ChoicesField(lazy("Records"))
-    case = ChoiceField(lazy("Case"), default="")
-    title = TextField(lazy("Title of the new case"), most=300)
-    country = ChoiceField(lazy("Country of the new case"), choices=_countries, default="")
+    records = forms.ChoicesField(lazy("Records"))
+    case = forms.ChoiceField(lazy("Case"), default="")
+    title = forms.TextField(lazy("Title of the new case"), most=300)
+    country = forms.ChoiceField(lazy("Country of the new case"), choices=_countries, default="")
 
     def set_choices(self, records: Sequence[Record], cases: Iterable[Case]) -> None:
         """Offer a choice of these records and cases."""
@@ -117,42 +107,42 @@ class FilingForm(TrackerForm):
         self.case.choices = [("", str(lazy("A new case, titled below"))), *named.items()]
 
 
-class AddForm(PartForm):
+class AddForm(forms.PartForm):
     """A record to file, named by its ref."""
 
-    record = TextField(
+    record = forms.TextField(
         lazy("Ref of an incident, fake account, response, appeal or proceeding"),
         most=LONGEST_REF,
         needed=True,
     )
 
 
-class LinkForm(PartForm):
+class LinkForm(forms.PartForm):
     """A link from this case to another."""
 
-    kind = CodeField(lazy("This case"), CaseLinkKind, words=_words)
-    other = TextField(
+    kind = forms.CodeField(lazy("This case"), CaseLinkKind, words=_words)
+    other = forms.TextField(
         lazy("Ref of the other case"), most=LONGEST_REF, needed=True, description=lazy("CAS-…")
     )
 
 
-class ReferenceForm(PartForm):
+class ReferenceForm(forms.PartForm):
     """The case in an external list."""
 
-    scheme = TextField(
+    scheme = forms.TextField(
         lazy("List"), most=40, needed=True, description=lazy("CPJ, MFRR, UN, Wikidata …")
     )
-    identifier = TextField(lazy("Number there"), most=200, needed=True)
-    url = TextField(lazy("Web address"), most=2000)
+    identifier = forms.TextField(lazy("Number there"), most=200, needed=True)
+    url = forms.TextField(lazy("Web address"), most=2000)
 
 
-class LifecycleForm(PartForm):
+class LifecycleForm(forms.PartForm):
     """The stage at which a case is from now on."""
 
-    lifecycle = CodeField(lazy("Status"), Lifecycle, words=_words)
+    lifecycle = forms.CodeField(lazy("Status"), Lifecycle, words=_words)
 
 
-class MarkSeenForm(TrackerForm):
+class MarkSeenForm(forms.TrackerForm):
     """Marks a case as seen up to the newest event on the page."""
 
     until = HiddenField(lazy("Seen up to"))
@@ -167,16 +157,16 @@ class MarkSeenForm(TrackerForm):
             ) from error
 
 
-class RemoveFromCaseForm(PartForm):
+class RemoveFromCaseForm(forms.PartForm):
     """A button for one record of a case."""
 
-    what = TextField(lazy("What"), most=LONGEST_REF, needed=True)
+    what = forms.TextField(lazy("What"), most=LONGEST_REF, needed=True)
 
 
-class ShareCaseForm(PartForm):
+class ShareCaseForm(forms.PartForm):
     """Opening a case and the records that the page named."""
 
     # What else would be opened must have been read.
     CAN_OVERWRITE = False
 
-    refs = ChoicesField(lazy("Records"), validate_choice=False, choices=list)
+    refs = forms.ChoicesField(lazy("Records"), validate_choice=False, choices=list)

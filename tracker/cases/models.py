@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import Self
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -20,10 +21,6 @@ from tracker.scoping import FollowsOwner, Scoped, owner_foreign_key, owner_uniqu
 from tracker.search.models import Searchable
 from tracker.users.models import User
 from tracker.vocabulary.codes import Answer
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from typing import Self
 
 WHOLE = "all, delete-orphan"
 TRAIL = {"trail": True}

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Select, and_, false, func, literal, or_, select, union_all
@@ -13,6 +15,7 @@ from sqlalchemy.orm import joinedload, selectinload
 from tracker.articles.queries import for_heading, full_record_options
 from tracker.audit.models import AuditEvent
 from tracker.audit.queries import entries_of, shared_events_condition
+from tracker.cases import rules
 from tracker.cases.models import (
     Case,
     CaseAccount,
@@ -23,17 +26,6 @@ from tracker.cases.models import (
     CaseProceeding,
     CaseResponse,
     Filed,
-)
-from tracker.cases.rules import (
-    ACCEPTS_RECORDS,
-    FILES,
-    SAYS,
-    Inactivity,
-    News,
-    TargetedIncident,
-    group_related_incidents,
-    inactivity_of,
-    refs_filed_by,
 )
 from tracker.db import db
 from tracker.fake_accounts import queries as fake_accounts
@@ -54,9 +46,6 @@ from tracker.users.models import Team, User
 from tracker.vocabulary.codes import Answer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
-    from datetime import datetime
-
     from tracker.articles.models import Article
     from tracker.cases.filters import CaseFilter
     from tracker.permissions import Actor
@@ -356,7 +345,9 @@ def cases_for_filing(records: Sequence[Record], *, by: Actor) -> list[Case]:
     """Return the cases that take records and that the actor may change: first those about the same
     journalists, then by how lately they changed; at most 200.
     """
-    rows = select(Case).where(Case.team_id.in_(by.team_ids), Case.lifecycle.in_(ACCEPTS_RECORDS))
+    rows = select(Case).where(
+        Case.team_id.in_(by.team_ids), Case.lifecycle.in_(rules.ACCEPTS_RECORDS)
+    )
     known = [record.id for record in records if isinstance(record, Incident)]
     targeted = select(IncidentTarget.journalist_id).where(
         IncidentTarget.incident_id.in_(known), IncidentTarget.journalist_id.is_not(None)
@@ -408,7 +399,7 @@ def case_proposals() -> list[CaseProposal]:
     groups = sorted(
         (
             sorted(group, key=ends.__getitem__, reverse=True)
-            for group in group_related_incidents(touches)
+            for group in rules.group_related_incidents(touches)
         ),
         key=lambda group: ends[group[0]],
         reverse=True,
@@ -421,7 +412,7 @@ def case_proposals() -> list[CaseProposal]:
     return [CaseProposal(incidents, shared_targets(incidents)) for incidents in found]
 
 
-def _recent_targets() -> list[TargetedIncident]:
+def _recent_targets() -> list[rules.TargetedIncident]:
     """Return the targets of the latest incidents that count and are in no case."""
     latest = latest_first(select(Incident).where(counts_condition(Incident))).limit(MOST_LOOKED_AT)
     filed = select(CaseIncident.id).where(CaseIncident.incident_id == Incident.id)
@@ -438,7 +429,7 @@ def _recent_targets() -> list[TargetedIncident]:
         .order_by(IncidentTarget.id)
     )
     return [
-        TargetedIncident(
+        rules.TargetedIncident(
             incident, ("outlet", outlet) if person is None else ("person", person), first, last
         )
         for incident, first, last, person, outlet in db.session.execute(rows)
@@ -481,31 +472,33 @@ def last_seen_of(case: Case, *, by: Actor) -> CaseLastSeen | None:
 
 def news_of(
     case: Case, records: Sequence[Any], *, by: Actor, now: datetime
-) -> tuple[News, Inactivity]:
+) -> tuple[rules.News, rules.Inactivity]:
     """Return what is new to the actor among the records of a case that they see, and whether the
     case may rest.
     """
     shown = {record.ref: record for record in records}
     filings: list[tuple[Any, str]] = []
     stages, edits = [], []
-    for entry in entries_of([case.ref], {FILES, SAYS}):
-        if entry.action == SAYS:
+    for entry in entries_of([case.ref], {rules.FILES, rules.SAYS}):
+        if entry.action == rules.SAYS:
             edits.append(entry)
             stages += [entry.at] if "lifecycle" in entry.changes else []
         else:
-            filings += [(entry, ref) for ref in refs_filed_by(entry.changes, KINDS) if ref in shown]
+            filings += [
+                (entry, ref) for ref in rules.refs_filed_by(entry.changes, KINDS) if ref in shown
+            ]
     moments = [
         case.recorded_at,
         *(record.updated_at for record in records),
         *(entry.at for entry, _ref in filings),
     ]
-    rest = inactivity_of(
+    rest = rules.inactivity_of(
         case.lifecycle, newest=max(moments), set_at=max(stages, default=None), now=now
     )
     until = max(*moments, case.updated_at, *(entry.at for entry in edits))
     look = last_seen_of(case, by=by)
     if look is None:
-        return News(None, until), rest
+        return rules.News(None, until), rest
     since = look.looked_at
     touched = _changed_by_others(
         [one.ref for one in records if one.updated_at > since], since, by=by
@@ -513,7 +506,7 @@ def news_of(
     added = {ref for ref in touched if shown[ref].recorded_at > since}
     added |= {ref for entry, ref in filings if entry.at > since and entry.actor != by.name}
     is_case_changed = any(entry.at > since and entry.actor != by.name for entry in edits)
-    news = News(since, until, frozenset(added), frozenset(touched - added), is_case_changed)
+    news = rules.News(since, until, frozenset(added), frozenset(touched - added), is_case_changed)
     return news, rest
 
 
@@ -542,10 +535,10 @@ def count_news(cases: Sequence[Case], *, by: Actor) -> dict[int, int]:
         return {}
     ids = {case.ref: case.id for case in cases if case.id in looks}
     filed: set[tuple[int, str]] = set()
-    for entry in entries_of(ids, {FILES}, since=min(looks.values())):
+    for entry in entries_of(ids, {rules.FILES}, since=min(looks.values())):
         number = ids[entry.subject]
         if entry.at > looks[number] and entry.actor != by.name:
-            filed |= {(number, ref) for ref in refs_filed_by(entry.changes, KINDS)}
+            filed |= {(number, ref) for ref in rules.refs_filed_by(entry.changes, KINDS)}
     found: defaultdict[int, set[str]] = defaultdict(set)
     for shelf in CASE_JOINS:
         changed = _is_changed(shelf.kind, by=by)

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from datetime import date, datetime, timedelta
+from typing import Any
 
 from tracker.cases.codes import CaseLinkKind, Lifecycle
 from tracker.i18n import _, language
 from tracker.vocabulary.labels import label
 from tracker.when import OPEN_START
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
-    from datetime import date, datetime
 
 WINDOW_DAYS = 90
 WINDOW = timedelta(days=WINDOW_DAYS)

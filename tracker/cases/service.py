@@ -4,11 +4,13 @@ somebody has seen it.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from tracker import clock
 from tracker.audit.service import audited
-from tracker.cases.codes import Lifecycle
+from tracker.cases.codes import Accountability, CaseLinkKind, Lifecycle
 from tracker.cases.models import Case, CaseLastSeen, CaseLink, CaseReference
 from tracker.cases.queries import case_by_ref, case_join_of, filings_of, last_seen_of, records_of
 from tracker.cases.rules import ACCEPTS_RECORDS
@@ -17,19 +19,13 @@ from tracker.errors import Forbidden, InvalidInput, collect_errors
 from tracker.i18n import _
 from tracker.incidents.models import Incident
 from tracker.people.closed_names_service import validate_no_closed_names
-from tracker.permissions import Visibility, may_edit
-from tracker.records import sign_new_record
+from tracker.permissions import Actor, Visibility, may_edit
+from tracker.records import Record, sign_new_record
 from tracker.review.service import share_with_shown, shown_records
 from tracker.scoping import more_restricted_records
 from tracker.vocabulary.codes import Answer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-    from datetime import datetime
-
-    from tracker.cases.codes import Accountability, CaseLinkKind
-    from tracker.permissions import Actor
-    from tracker.records import Record
     from tracker.users.models import User
 
 

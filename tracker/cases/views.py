@@ -2,41 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, cast
 
 from flask import Blueprint, render_template, request, url_for
 
 from tracker import clock
-from tracker.cases import service
+from tracker.cases import forms as case_forms
+from tracker.cases import queries, service
 from tracker.cases.filters import CaseFilter
-from tracker.cases.forms import (
-    AddForm,
-    EditCaseForm,
-    LifecycleForm,
-    LinkForm,
-    MarkSeenForm,
-    NewCaseForm,
-    ReferenceForm,
-    RemoveFromCaseForm,
-    ShareCaseForm,
-)
 from tracker.cases.models import Case
-from tracker.cases.queries import (
-    CASE_JOINS,
-    MOST_LOOKED_AT,
-    case_by_ref,
-    case_proposals,
-    cases_matching,
-    count_news,
-    countries_of_cases,
-    counts_in,
-    detail_options,
-    for_its_page,
-    links_of,
-    news_of,
-    possible_leads,
-    records_of,
-)
 from tracker.cases.rules import DORMANT_AFTER_DAYS, WINDOW_DAYS, inverse_words, link_words
 from tracker.db import db
 from tracker.errors import InvalidInput, NotFound
@@ -47,19 +22,15 @@ from tracker.permissions import Permission, Visibility
 from tracker.users.models import Team
 from tracker.users.queries import teams_by_name
 from tracker.web.filters import validate_known_parameters
-from tracker.web.forms import PartForm, page
+from tracker.web.forms import PartForm, TrackerForm, page
 from tracker.web.guards import current_actor, keeps_filter, require_editor, requires
 from tracker.web.paging import paginate
-from tracker.web.records import load
-from tracker.web.saving import handle_form
+from tracker.web.saving import handle_form, load
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
     from werkzeug.wrappers import Response
 
     from tracker.records import Record
-    from tracker.web.forms import TrackerForm
 
 bp = Blueprint("cases", __name__, url_prefix="/cases")
 
@@ -73,20 +44,22 @@ def index() -> str:
     journalist = filters.named("journalist", journalist_by_ref)
     names = {journalist.ref: journalist.name} if journalist else {}
     order: Any = (Case.recorded_at, Case.ref)
-    found = paginate(cases_matching(filters), order, request.args)
+    found = paginate(queries.cases_matching(filters), order, request.args)
     return render_template(
         "cases/index.html",
         page=found,
-        counts=counts_in(found.items),
-        news=count_news(found.items, by=current_actor()),
+        counts=queries.counts_in(found.items),
+        news=queries.count_news(found.items, by=current_actor()),
         filters=filters,
         names=names,
         said=filters.describe(names),
-        countries=[(code, country_name(code)) for code in countries_of_cases()],
+        countries=[(code, country_name(code)) for code in queries.countries_of_cases()],
         # Beside the whole list, for anyone who may open a case.
-        affairs=[] if request.args or not current_actor().may(Permission.LOG) else case_proposals(),
+        affairs=[]
+        if request.args or not current_actor().may(Permission.LOG)
+        else queries.case_proposals(),
         window_days=WINDOW_DAYS,
-        most_looked_at=MOST_LOOKED_AT,
+        most_looked_at=queries.MOST_LOOKED_AT,
     )
 
 
@@ -95,14 +68,14 @@ def index() -> str:
 def show(ref: str) -> str:
     """Show a case whole: its timeline, its records, its links."""
     validate_known_parameters(request.args, ())
-    return case_page(load(Case, ref, *for_its_page()))[0]
+    return case_page(load(Case, ref, *queries.for_its_page()))[0]
 
 
 @bp.route("/new", methods=["GET", "POST"])
 @requires(Permission.LOG)
 def new() -> Response | tuple[str, int]:
     """Open a case before anything is filed in it."""
-    form = NewCaseForm()
+    form = case_forms.NewCaseForm()
     form.set_choices(
         db.session.scalars(teams_by_name().where(Team.id.in_(current_actor().team_ids)))
     )
@@ -127,8 +100,8 @@ def edit(ref: str) -> Response | tuple[str, int]:
     """Edit the details of a case."""
     case = load_case(ref)
     require_editor(case)
-    form = EditCaseForm()
-    form.set_choices(case, possible_leads(case.team_id))
+    form = case_forms.EditCaseForm()
+    form.set_choices(case, queries.possible_leads(case.team_id))
     to = url_for(".show", ref=ref)
     answer = handle_form(form, lambda: _save(form, case), to=to, record=case)
     return answer or page("cases/edit.html", form=form, case=case)
@@ -143,21 +116,21 @@ def history(ref: str) -> str:
 
 def load_case(ref: str) -> Case:
     """Return a case with all that its audit log reads."""
-    return load(Case, ref, *detail_options())
+    return load(Case, ref, *queries.detail_options())
 
 
 def case_page(case: Case, **forms: TrackerForm) -> tuple[str, int]:
     """Render a case's page; `forms`: those of its sections that came back with errors."""
-    sent = next(iter(forms.values()), AddForm.on(case))
+    sent = next(iter(forms.values()), case_forms.AddForm.on(case))
     shown: dict[str, TrackerForm] = {
-        "adding": AddForm.on(case),
-        "linking": LinkForm.on(case),
-        "referring": ReferenceForm.on(case),
+        "adding": case_forms.AddForm.on(case),
+        "linking": case_forms.LinkForm.on(case),
+        "referring": case_forms.ReferenceForm.on(case),
         **forms,
     }
-    records = records_of(case)
-    news, rest = news_of(case, records.all(), by=current_actor(), now=clock.now())
-    shown.setdefault("seen", MarkSeenForm(formdata=None, until=news.until.isoformat()))
+    records = queries.records_of(case)
+    news, rest = queries.news_of(case, records.all(), by=current_actor(), now=clock.now())
+    shown.setdefault("seen", case_forms.MarkSeenForm(formdata=None, until=news.until.isoformat()))
     return page(
         "cases/show.html",
         form=sent,
@@ -176,7 +149,7 @@ def case_page(case: Case, **forms: TrackerForm) -> tuple[str, int]:
 @requires(Permission.LOG)
 def add(ref: str) -> Response | tuple[str, int]:
     """File one record, named by its ref."""
-    form = AddForm()
+    form = case_forms.AddForm()
     return _handle_section(
         ref,
         "adding",
@@ -191,7 +164,7 @@ def add(ref: str) -> Response | tuple[str, int]:
 @requires(Permission.LOG)
 def remove(ref: str) -> Response | tuple[str, int]:
     """Remove a record from the case."""
-    form = RemoveFromCaseForm()
+    form = case_forms.RemoveFromCaseForm()
     return _handle_section(
         ref,
         "chosen",
@@ -206,7 +179,7 @@ def remove(ref: str) -> Response | tuple[str, int]:
 @requires(Permission.LOG)
 def home(ref: str) -> Response | tuple[str, int]:
     """Make this the main case of an incident."""
-    form = RemoveFromCaseForm()
+    form = case_forms.RemoveFromCaseForm()
 
     def act(case: Case) -> None:
         incident = _record_by_ref(form.what.data or "")
@@ -221,10 +194,10 @@ def home(ref: str) -> Response | tuple[str, int]:
 @requires(Permission.LOG)
 def link(ref: str) -> Response | tuple[str, int]:
     """Link the case to another one."""
-    form = LinkForm()
+    form = case_forms.LinkForm()
 
     def act(case: Case) -> None:
-        other = case_by_ref(form.other.data or "")
+        other = queries.case_by_ref(form.other.data or "")
         if other is None:
             raise InvalidInput(other=_("There is no such case, or it is not for you."))
         service.link_cases(case, other, form.kind.code(), by=current_actor())
@@ -248,7 +221,7 @@ def unlink(ref: str, link_id: int) -> Response | tuple[str, int]:
 @requires(Permission.LOG)
 def refer(ref: str) -> Response | tuple[str, int]:
     """Add an external identifier."""
-    form = ReferenceForm()
+    form = case_forms.ReferenceForm()
     return _handle_section(
         ref,
         "referring",
@@ -279,7 +252,7 @@ def unrefer(ref: str, reference_id: int) -> Response | tuple[str, int]:
 @requires(Permission.LOG)
 def lifecycle(ref: str) -> Response | tuple[str, int]:
     """Make the case dormant, or reopen it."""
-    form = LifecycleForm()
+    form = case_forms.LifecycleForm()
     return _handle_section(
         ref,
         "chosen",
@@ -293,7 +266,7 @@ def lifecycle(ref: str) -> Response | tuple[str, int]:
 def seen(ref: str) -> Response | tuple[str, int]:
     """Note up to when the person has seen the case."""
     case = load_case(ref)
-    form = MarkSeenForm()
+    form = case_forms.MarkSeenForm()
     answer = handle_form(
         form,
         lambda: service.mark_seen(case, form.moment(), by=current_actor()),
@@ -310,7 +283,7 @@ def share(ref: str) -> Response | tuple[str, int]:
     case = load_case(ref)
     require_editor(case)
     opened = service.records_to_share(case)
-    form = ShareCaseForm()
+    form = case_forms.ShareCaseForm()
     answer = handle_form(
         form,
         lambda: service.share_case(case, named=form.refs.data or [], by=current_actor()),
@@ -332,14 +305,14 @@ def restrict(ref: str) -> Response | tuple[str, int]:
 
 def _links(case: Case) -> Iterator[tuple[str, Case, int | None]]:
     """Yield the links from and to this case with their labels; only own links have a number."""
-    for link in links_of(case):
+    for link in queries.links_of(case):
         if link.case_id == case.id:
             yield link_words(link.kind), cast("Case", link.other), link.id
         else:
             yield inverse_words(link.kind), link.case, None
 
 
-def _save(form: EditCaseForm, case: Case) -> None:
+def _save(form: case_forms.EditCaseForm, case: Case) -> None:
     service.revise_case(
         case,
         title=form.title.data or "",
@@ -365,7 +338,7 @@ def _handle_section(
 
 def _record_by_ref(ref: str, field: str = "what") -> Record:
     """Return the viewer's record of that ref, of a kind that a case holds."""
-    for shelf in CASE_JOINS:
+    for shelf in queries.CASE_JOINS:
         if ref.startswith(shelf.kind.PREFIX + "-"):
             try:
                 found: Record = load(shelf.kind, ref)

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 # Hosts by the code of the platform's term; names before them ("m.", "kk-kz.") make no difference.
 HOSTS: Mapping[str, str] = {

@@ -5,27 +5,26 @@ Names go no farther than a partner's file lets them: `Any` stands for rows of th
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 from tracker.articles.rules import TOLD, collapse_mask_width
 from tracker.i18n import _
-from tracker.incidents.naming_rules import (
+from tracker.incidents.publication_rules import (
     LEAVES,
+    WithheldNames,
     is_closed,
     is_known_by_one_word,
     unnameable_actors,
 )
-from tracker.people.mention_rules import find_mentions
+from tracker.people.rules import find_mentions
 from tracker.permissions import Visibility
 from tracker.vocabulary.codes import Answer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
-
     from tracker.articles.codes import SourceKind
-    from tracker.incidents.naming_rules import WithheldNames
     from tracker.when import When
 
 

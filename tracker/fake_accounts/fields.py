@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -17,16 +18,12 @@ from tracker.people.queries import (
     outlet_by_ref,
 )
 from tracker.people.service import add_journalist, add_outlet
-from tracker.web.forms import ChoiceField, SubForm
-from tracker.web.naming import NameField
+from tracker.web.forms import ChoiceField, NameChoice, NameField, SubForm
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from tracker.fake_accounts.models import AccountImpersonation
     from tracker.fake_accounts.service import Posed
     from tracker.permissions import Actor, Visibility
-    from tracker.web.naming import NameChoice
 
 JOURNALIST, OUTLET, INSTITUTION, OFFICIAL = "journalist", "outlet", "institution", "official"
 FINDERS: dict[str, Any] = {

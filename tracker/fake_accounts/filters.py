@@ -6,13 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tracker.fake_accounts.codes import (
-    AccountEvent,
-    AccountFate,
-    AccountKind,
-    AccountStatus,
-    Reappearance,
-)
+from tracker.fake_accounts import codes
 from tracker.i18n import lazy
 from tracker.kit.filters import ListFilter, code, country, free_text, months, ref, term, yes
 
@@ -33,11 +27,13 @@ class AccountFilter(ListFilter):
 
     q: str = free_text()
     platform: str = term(lazy("Platform"), TERM, says=lazy("on %(name)s"))
-    kind: AccountKind | None = code(AccountKind, lazy("Kind"), column="kind")
-    status: AccountStatus | None = code(AccountStatus, lazy("Now"), says=lazy("now: %(status)s"))
-    fate: AccountFate | None = code(AccountFate, lazy("Takedown"))
-    reappeared: Reappearance | None = code(Reappearance, lazy("Came back"))
-    event: AccountEvent | None = code(AccountEvent, lazy("What happened"), control="")
+    kind: codes.AccountKind | None = code(codes.AccountKind, lazy("Kind"), column="kind")
+    status: codes.AccountStatus | None = code(
+        codes.AccountStatus, lazy("Now"), says=lazy("now: %(status)s")
+    )
+    fate: codes.AccountFate | None = code(codes.AccountFate, lazy("Takedown"))
+    reappeared: codes.Reappearance | None = code(codes.Reappearance, lazy("Came back"))
+    event: codes.AccountEvent | None = code(codes.AccountEvent, lazy("What happened"), control="")
     happened: Months | None = months(lazy("Happened in"), says=lazy("happened in: %(month)s"))
     country: str = country(control="")
     shared: bool = yes(lazy("only what everybody may see"), control="")

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from wtforms import FormField, IntegerField
 from wtforms.validators import NumberRange, Optional
 
-from tracker.fake_accounts.codes import (
-    AccountEvent,
-    AccountKind,
-    SuccessionBasis,
-    SuccessionCertainty,
-)
+from tracker.fake_accounts import codes as fake_account_codes
 from tracker.fake_accounts.fields import ImpersonatedForm
 from tracker.fake_accounts.service import MOST_ACCOUNTS, AccountFacts
 from tracker.i18n import language, lazy
@@ -20,24 +17,9 @@ from tracker.permissions import Visibility
 from tracker.vocabulary.codes import Answer, TermSet
 from tracker.vocabulary.labels import label
 from tracker.vocabulary.queries import term_choices, terms_by_code
-from tracker.web.forms import (
-    ChoiceField,
-    ChoicesField,
-    CodeField,
-    LongTextField,
-    PartForm,
-    RowsField,
-    TextField,
-    TrackerForm,
-    VersionedForm,
-    WhenField,
-)
-from tracker.web.naming import NameField
+from tracker.web import forms
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-    from enum import StrEnum
-
     from tracker.articles.models import Article
     from tracker.fake_accounts.models import FakeAccount
     from tracker.incidents.models import Incident
@@ -53,30 +35,30 @@ def words(code: StrEnum) -> str:
     return label(code, language())
 
 
-class AccountFields(TrackerForm):
+class AccountFields(forms.TrackerForm):
     """Forms for an account, new or on record. The list stands last: `require_current_version`
     pairs the fields by their places.
     """
 
-    kind = CodeField(lazy("What it is"), AccountKind, words=words)
-    identified = CodeField(
+    kind = forms.CodeField(lazy("What it is"), fake_account_codes.AccountKind, words=words)
+    identified = forms.CodeField(
         lazy("Does the source identify it?"), Answer, words=words, default=Answer.YES.value
     )
     accounts_at_least = IntegerField(
         lazy("If not: how many accounts, at least"),
         validators=[Optional(), NumberRange(1, MOST_ACCOUNTS)],
     )
-    platform = ChoiceField(lazy("Platform"), default="")
-    handle = TextField(
+    platform = forms.ChoiceField(lazy("Platform"), default="")
+    handle = forms.TextField(
         lazy("Handle"), most=2000, description=lazy("Or the profile's address, pasted.")
     )
-    url = TextField(lazy("Web address"), most=2000)
-    displayed_name = TextField(lazy("Displayed name"), most=200)
-    spreads = LongTextField(lazy("What it spreads"), most=LONGEST_SPREADS)
-    visibility = CodeField(
+    url = forms.TextField(lazy("Web address"), most=2000)
+    displayed_name = forms.TextField(lazy("Displayed name"), most=200)
+    spreads = forms.LongTextField(lazy("What it spreads"), most=LONGEST_SPREADS)
+    visibility = forms.CodeField(
         lazy("Who may see it"), Visibility, words=words, default=Visibility.RESTRICTED.value
     )
-    impersonates = RowsField(
+    impersonates = forms.RowsField(
         FormField(ImpersonatedForm), lazy("Whose name or photograph it uses"),
         min_entries=1, max_entries=MOST_POSED,
     )  # fmt: skip
@@ -115,12 +97,12 @@ class AccountFields(TrackerForm):
 class NewAccountForm(AccountFields):
     """A new account: from an article with its words, or without any source yet."""
 
-    first_seen = WhenField(lazy("First seen"))
-    quote = LongTextField(
+    first_seen = forms.WhenField(lazy("First seen"))
+    quote = forms.LongTextField(
         lazy("Quote"), most=LONGEST_QUOTE,
         description=lazy("Numbers of sentences, such as 12-14 or 2, 5, or words of the article."),
     )  # fmt: skip
-    incidents = ChoicesField(lazy("Used in these incidents"), choices=[])
+    incidents = forms.ChoicesField(lazy("Used in these incidents"), choices=[])
 
     def set_choices(self, article: Article | None, incidents: Sequence[Incident]) -> None:
         """Offer platforms and the incidents of the article; without one nothing is cited."""
@@ -148,7 +130,7 @@ class NewAccountForm(AccountFields):
         self.incidents.data = [ref for ref in used if ref in self._incidents]
 
 
-class EditAccountForm(VersionedForm, AccountFields):
+class EditAccountForm(forms.VersionedForm, AccountFields):
     """The details of an account."""
 
     COMPARED_TOGETHER = (
@@ -177,18 +159,18 @@ def populate_impersonated(form: AccountFields, account: FakeAccount) -> None:
         line.populate(row)
 
 
-class EventForm(PartForm):
+class EventForm(forms.PartForm):
     """What an account did or underwent."""
 
-    event = CodeField(lazy("What happened"), AccountEvent, words=words)
-    occurred = WhenField(lazy("When"))
-    institution = NameField(lazy("By which body"))
-    article = ChoiceField(lazy("Source"), default="")
-    quote = LongTextField(
+    event = forms.CodeField(lazy("What happened"), fake_account_codes.AccountEvent, words=words)
+    occurred = forms.WhenField(lazy("When"))
+    institution = forms.NameField(lazy("By which body"))
+    article = forms.ChoiceField(lazy("Source"), default="")
+    quote = forms.LongTextField(
         lazy("Quote"), most=LONGEST_QUOTE,
         description=lazy("Numbers of sentences, such as 12-14 or 2, 5, or words of the source."),
     )  # fmt: skip
-    note = TextField(lazy("Note"), most=500)
+    note = forms.TextField(lazy("Note"), most=500)
 
     def set_choices(self, articles: Iterable[Article]) -> None:
         """Offer the articles that the account cites."""
@@ -201,12 +183,14 @@ class EventForm(PartForm):
         return self._articles.get(self.article.data or "")
 
 
-class SuccessionForm(PartForm):
+class SuccessionForm(forms.PartForm):
     """As which other account it reappeared."""
 
-    successor = TextField(
+    successor = forms.TextField(
         lazy("It reappeared as"), most=LONGEST_REF, needed=True,
         description=lazy("The ref of the other account: ACC-…"),
     )  # fmt: skip
-    certainty = CodeField(lazy("How surely"), SuccessionCertainty, words=words)
-    basis = CodeField(lazy("Taken from"), SuccessionBasis, words=words)
+    certainty = forms.CodeField(
+        lazy("How surely"), fake_account_codes.SuccessionCertainty, words=words
+    )
+    basis = forms.CodeField(lazy("Taken from"), fake_account_codes.SuccessionBasis, words=words)

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from tracker.fake_accounts.codes import AccountEvent, SuccessionBasis, SuccessionCertainty
-from tracker.fake_accounts.rules import depths
+from tracker.fake_accounts.rules import Life, depths
 from tracker.when import OPEN_START
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-    from tracker.fake_accounts.rules import Life
 
 # Down in pixels, across in percent.
 ROW, BAR_AT, HEAD = 44, 22, 24

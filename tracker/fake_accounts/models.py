@@ -14,13 +14,7 @@ from tracker.articles.models import (
     part_unique_key,
 )
 from tracker.db import INTERNAL, PUBLIC, Base, choice
-from tracker.fake_accounts.codes import (
-    AccountEvent,
-    AccountKind,
-    AccountStatus,
-    SuccessionBasis,
-    SuccessionCertainty,
-)
+from tracker.fake_accounts import codes
 from tracker.fake_accounts.rules import Life, format_handle, life_of, status_of
 from tracker.i18n import _, language
 from tracker.incidents.models import Incident, JoinsIncident
@@ -73,7 +67,7 @@ class FakeAccount(Reviewable, Searchable, Scoped, Base):
         "impersonates.institution.names"
     )
 
-    kind: Mapped[AccountKind] = mapped_column(choice(AccountKind), info=PUBLIC)
+    kind: Mapped[codes.AccountKind] = mapped_column(choice(codes.AccountKind), info=PUBLIC)
     identified: Mapped[Answer] = mapped_column(
         choice(Answer, name="identified"), default=Answer.YES, info=PUBLIC
     )
@@ -106,7 +100,7 @@ class FakeAccount(Reviewable, Searchable, Scoped, Base):
     )  # fmt: skip
 
     @property
-    def status(self) -> AccountStatus:
+    def status(self) -> codes.AccountStatus:
         """Return what the account is now, as its events tell."""
         return status_of(self.events)
 
@@ -201,7 +195,7 @@ class FakeAccountEvent(FollowsOwner, Dated, Base):
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True, info=INTERNAL)
     account_id: Mapped[int] = mapped_column(index=True, info=INTERNAL)
-    event: Mapped[AccountEvent] = mapped_column(choice(AccountEvent), info=PUBLIC)
+    event: Mapped[codes.AccountEvent] = mapped_column(choice(codes.AccountEvent), info=PUBLIC)
     institution_id: Mapped[int | None] = mapped_column(
         ForeignKey("institutions.id"), index=True, info=PUBLIC
     )
@@ -230,10 +224,12 @@ class AccountSuccession(FollowsOwner, Base):
     successor_id: Mapped[int] = mapped_column(
         ForeignKey("fake_accounts.id"), index=True, info=INTERNAL
     )
-    certainty: Mapped[SuccessionCertainty] = mapped_column(
-        choice(SuccessionCertainty), info=INTERNAL
+    certainty: Mapped[codes.SuccessionCertainty] = mapped_column(
+        choice(codes.SuccessionCertainty), info=INTERNAL
     )
-    basis: Mapped[SuccessionBasis] = mapped_column(choice(SuccessionBasis), info=INTERNAL)
+    basis: Mapped[codes.SuccessionBasis] = mapped_column(
+        choice(codes.SuccessionBasis), info=INTERNAL
+    )
 
     account: Mapped[FakeAccount] = relationship(
         back_populates="successors",

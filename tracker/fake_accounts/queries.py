@@ -1,17 +1,22 @@
-"""Finding fake accounts: by filter, by whom they pose as, by incident, along their chain, and with
-what a takedown dossier reads.
+"""Finding fake accounts: by filter, by whom they pose as, by incident, along their chain; what a
+takedown dossier reads, and the few columns of all accounts that the register reads.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, case, func, literal, or_, select
 from sqlalchemy.orm import aliased, joinedload, selectinload
 
+from tracker import clock
 from tracker.articles.queries import citation_load_options, originals_by_article
 from tracker.db import db
+from tracker.fake_accounts import rules
 from tracker.fake_accounts.codes import (
     AccountEvent,
     AccountFate,
@@ -28,7 +33,6 @@ from tracker.fake_accounts.models import (
     FakeAccountEvent,
     IncidentAccount,
 )
-from tracker.fake_accounts.rules import DECIDING, ENDS, OPENS, PLACE, SHOWN_UP, SHOWS, TAKES_DOWN
 from tracker.i18n import language
 from tracker.incidents.models import Incident, IncidentCitation, IncidentTarget
 from tracker.incidents.naming_queries import closed_names, unasked_in_sources, withheld_in_sources
@@ -49,8 +53,6 @@ from tracker.vocabulary.queries import term_of
 from tracker.web.filters import form_hint
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Sequence
-
     from tracker.articles.models import Citation
     from tracker.fake_accounts.filters import AccountFilter
     from tracker.vocabulary.models import Term
@@ -288,21 +290,21 @@ def _listed(rows: Select[FakeAccount]) -> list[FakeAccount]:
 
 def has_status(status: AccountStatus) -> Any:  # noqa: ANN401 (a condition)
     """Return the SQL condition equivalent to `rules.status_of`."""
-    last = _last_of(DECIDING)
-    said = _last_of(DECIDING - {AccountEvent.CHECKED_GONE})
+    last = _last_of(rules.DECIDING)
+    said = _last_of(rules.DECIDING - {AccountEvent.CHECKED_GONE})
     if status is AccountStatus.UNKNOWN:
         return last.is_(None)
     if status is AccountStatus.ACTIVE:
-        return last.in_(OPENS)
+        return last.in_(rules.OPENS)
     if status is AccountStatus.GONE:
-        return (last == AccountEvent.CHECKED_GONE) & or_(said.is_(None), said.in_(OPENS))
-    return said.in_([event for event, end in ENDS.items() if end is status])
+        return (last == AccountEvent.CHECKED_GONE) & or_(said.is_(None), said.in_(rules.OPENS))
+    return said.in_([event for event, end in rules.ENDS.items() if end is status])
 
 
 def has_fate(fate: AccountFate) -> ColumnElement[bool]:
     """Return the SQL condition equivalent to `rules.life_of`; retracted accounts have no fate."""
-    shown = _first_of(FakeAccountEvent.earliest, SHOWS)
-    gone = _first_of(FakeAccountEvent.latest, TAKES_DOWN)
+    shown = _first_of(FakeAccountEvent.earliest, rules.SHOWS)
+    gone = _first_of(FakeAccountEvent.latest, rules.TAKES_DOWN)
     is_down = gone.is_not(None) & (FakeAccount.identified == Answer.YES)
     found: dict[AccountFate, ColumnElement[bool]] = {
         AccountFate.TAKEN_DOWN: is_down & (shown <= gone),
@@ -343,11 +345,11 @@ def _last_of(events: Collection[AccountEvent]) -> Any:  # noqa: ANN401 (an event
         .where(FakeAccountEvent.account_id == FakeAccount.id, FakeAccountEvent.event.in_(events))
         .order_by(
             case(
-                (FakeAccountEvent.event.in_(SHOWN_UP), FakeAccountEvent.earliest),
+                (FakeAccountEvent.event.in_(rules.SHOWN_UP), FakeAccountEvent.earliest),
                 else_=FakeAccountEvent.latest,
             ).desc(),
             FakeAccountEvent.earliest.desc(),
-            case(PLACE, value=FakeAccountEvent.event).desc(),
+            case(rules.PLACE, value=FakeAccountEvent.event).desc(),
         )
         .limit(1)
         .correlate(FakeAccount)
@@ -394,3 +396,111 @@ def dossier_context(account: FakeAccount) -> DossierContext:
         told_of=withheld_in_sources(account.citations),
         unasked=unasked_in_sources(account.citations),
     )
+
+
+class _Event(NamedTuple):
+    account_id: int
+    event: AccountEvent
+    earliest: date
+    latest: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Register:
+    """The accounts asked for that count, also by platform (id) and by whom they pose as (somebody
+    on record, or an official in words); and all links between accounts that count.
+    """
+
+    accounts: list[rules.CountedAccount]
+    links: list[Link]
+    by_platform: dict[int, list[rules.CountedAccount]] = field(default_factory=dict)
+    by_person: dict[Any, list[rules.CountedAccount]] = field(default_factory=dict)
+
+
+def accounts_for_figures(filters: AccountFilter) -> list[rules.CountedAccount]:
+    """Return what figures ask of the accounts that match a filter and that count."""
+    return _counted_accounts([*conditions(filters), counts_condition(FakeAccount)], _links())
+
+
+def register_of(filters: AccountFilter) -> Register:
+    """Return what matches a filter and counts; raise BadQuery as `resolve_filter` does."""
+    asked, links = [*conditions(filters), counts_condition(FakeAccount)], _links()
+    accounts = _counted_accounts(asked, links)
+    by_platform: dict[int, list[rules.CountedAccount]] = defaultdict(list)
+    for one in accounts:
+        if one.platform_id is not None:
+            by_platform[one.platform_id].append(one)
+    ids = select(FakeAccount.id).where(*asked)
+    by_person = _by_person(ids, {one.id: one for one in accounts})
+    return Register(accounts=accounts, links=links, by_platform=by_platform, by_person=by_person)
+
+
+def _counted_accounts(asked: Sequence[Any], links: Iterable[Link]) -> list[rules.CountedAccount]:
+    certainties: dict[int, list[SuccessionCertainty]] = defaultdict(list)
+    for link in links:
+        certainties[link.account].append(link.certainty)
+    events, today = _events(select(FakeAccount.id).where(*asked)), clock.today()
+    rows = select(FakeAccount.id, FakeAccount.identified, FakeAccount.platform_id).where(*asked)
+    return [
+        rules.CountedAccount(
+            id=number,
+            platform_id=platform_id,
+            life=rules.life_of(events[number], is_identified=identified is Answer.YES, today=today),
+            status=rules.status_of(events[number]),
+            reappeared=rules.reappearance_of(certainties[number]),
+        )
+        for number, identified, platform_id in db.session.execute(rows.order_by(FakeAccount.id))
+    ]
+
+
+def _events(ids: Select[Any]) -> dict[int, list[_Event]]:
+    rows = select(
+        FakeAccountEvent.account_id,
+        FakeAccountEvent.event,
+        FakeAccountEvent.earliest,
+        FakeAccountEvent.latest,
+    ).where(FakeAccountEvent.account_id.in_(ids))
+    found: dict[int, list[_Event]] = defaultdict(list)
+    for row in db.session.execute(rows):
+        found[row.account_id].append(_Event(*row))
+    return found
+
+
+def _links() -> list[Link]:
+    """Return the successions between accounts that count and that the viewer sees."""
+    before, after = aliased(FakeAccount), aliased(FakeAccount)
+    rows = (
+        select(
+            AccountSuccession.account_id,
+            AccountSuccession.successor_id,
+            AccountSuccession.certainty,
+            AccountSuccession.basis,
+        )
+        .join(before, AccountSuccession.account_id == before.id)
+        .join(after, AccountSuccession.successor_id == after.id)
+        .where(counts_condition(before), counts_condition(after))
+        .order_by(AccountSuccession.id)
+    )
+    return [Link(*row) for row in db.session.execute(rows)]
+
+
+def _by_person(
+    ids: Select[Any], accounts: dict[int, rules.CountedAccount]
+) -> dict[Any, list[rules.CountedAccount]]:
+    """Return the accounts by whom they pose as; somebody hidden from the viewer stands nowhere."""
+    rows: Iterable[AccountImpersonation] = db.session.scalars(
+        select(AccountImpersonation)
+        .where(AccountImpersonation.account_id.in_(ids))
+        .options(
+            joinedload(AccountImpersonation.journalist),
+            joinedload(AccountImpersonation.outlet),
+            joinedload(AccountImpersonation.institution),
+        )
+        .order_by(AccountImpersonation.id)
+    )
+    found: dict[Any, dict[int, rules.CountedAccount]] = defaultdict(dict)
+    for row in rows:
+        whom = row.meant() or row.official
+        if whom:
+            found[whom][row.account_id] = accounts[row.account_id]
+    return {whom: list(of.values()) for whom, of in found.items()}

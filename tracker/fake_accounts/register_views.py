@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from flask import render_template, request
 
 from tracker import clock
 from tracker.fake_accounts.codes import AccountFate, Reappearance
 from tracker.fake_accounts.filters import AccountFilter
-from tracker.fake_accounts.lineage_rules import chains_in, lineage_chart
-from tracker.fake_accounts.queries import accounts_by_ids, resolve_filter
-from tracker.fake_accounts.register_queries import register_of
-from tracker.fake_accounts.register_rules import figures_of
+from tracker.fake_accounts.lineage_rules import Chain, LineageChart, chains_in, lineage_chart
+from tracker.fake_accounts.queries import Register, accounts_by_ids, register_of, resolve_filter
+from tracker.fake_accounts.rules import CountedAccount, Figures, figures_of
 from tracker.fake_accounts.views import bp
 from tracker.i18n import language
 from tracker.people.models import Institution, Journalist, Outlet
@@ -21,13 +21,6 @@ from tracker.permissions import Permission
 from tracker.vocabulary.codes import TermSet
 from tracker.vocabulary.queries import every_term_of
 from tracker.web.guards import requires
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from tracker.fake_accounts.lineage_rules import Chain, LineageChart
-    from tracker.fake_accounts.register_queries import Register
-    from tracker.fake_accounts.register_rules import CountedAccount, Figures
 
 # More pictures would not be looked at: the chain of each account is on its page.
 MOST_CHAINS = 20

@@ -1,53 +1,65 @@
-"""Status, lifetime and counting of fake accounts, derived from their events; pure."""
+"""Status, lifetime and counting of fake accounts, derived from their events: of one account, and
+of the many in the register; pure.
+
+docs/indicators.md explains what is counted here.
+"""
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from datetime import date
+from math import inf
+from typing import Protocol
 
 from tracker.dates import Span, span_between
-from tracker.fake_accounts.codes import AccountEvent, AccountFate, AccountKind, AccountStatus
+from tracker.fake_accounts import codes
 from tracker.when import OPEN_START
 
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
-    from datetime import date
-
+HALF = 0.5
+# Shares are products of fractions: half of them may come out a hair above a half.
+A_HAIR = 1e-9
 # The events that decide what an account is; a report or an order alone changes nothing.
-ENDS: Mapping[AccountEvent, AccountStatus] = {
-    AccountEvent.BLOCKED: AccountStatus.BLOCKED,
-    AccountEvent.SUSPENDED: AccountStatus.SUSPENDED,
-    AccountEvent.REMOVED_BY_PLATFORM: AccountStatus.REMOVED,
-    AccountEvent.REMOVED_BY_OWNER: AccountStatus.REMOVED,
+ENDS: Mapping[codes.AccountEvent, codes.AccountStatus] = {
+    codes.AccountEvent.BLOCKED: codes.AccountStatus.BLOCKED,
+    codes.AccountEvent.SUSPENDED: codes.AccountStatus.SUSPENDED,
+    codes.AccountEvent.REMOVED_BY_PLATFORM: codes.AccountStatus.REMOVED,
+    codes.AccountEvent.REMOVED_BY_OWNER: codes.AccountStatus.REMOVED,
 }
 OPENS = frozenset(
     {
-        AccountEvent.FIRST_SEEN,
-        AccountEvent.RESTORED,
-        AccountEvent.SEEN_AGAIN,
-        AccountEvent.CHECKED_ACTIVE,
+        codes.AccountEvent.FIRST_SEEN,
+        codes.AccountEvent.RESTORED,
+        codes.AccountEvent.SEEN_AGAIN,
+        codes.AccountEvent.CHECKED_ACTIVE,
     }
 )
-DECIDING = frozenset({*ENDS, *OPENS, AccountEvent.CHECKED_GONE})
+DECIDING = frozenset({*ENDS, *OPENS, codes.AccountEvent.CHECKED_GONE})
 # These only show it up: of an uncertain one nobody knows that it was after a block.
-SHOWN_UP = frozenset({AccountEvent.FIRST_SEEN, AccountEvent.CHECKED_ACTIVE})
+SHOWN_UP = frozenset({codes.AccountEvent.FIRST_SEEN, codes.AccountEvent.CHECKED_ACTIVE})
 # Whoever reports an account, or orders it to be blocked, has seen it.
 SHOWS = OPENS | {
-    AccountEvent.REPORTED_TO_PLATFORM,
-    AccountEvent.REPORTED_TO_AUTHORITY,
-    AccountEvent.BLOCK_ORDERED,
+    codes.AccountEvent.REPORTED_TO_PLATFORM,
+    codes.AccountEvent.REPORTED_TO_AUTHORITY,
+    codes.AccountEvent.BLOCK_ORDERED,
 }
-TAKES_DOWN = frozenset({*ENDS, AccountEvent.CHECKED_GONE})
+TAKES_DOWN = frozenset({*ENDS, codes.AccountEvent.CHECKED_GONE})
 # The natural order of events that happened between the same days: that of the set.
-PLACE: Mapping[AccountEvent, int] = {event: place for place, event in enumerate(AccountEvent)}
-WRITTEN_WITH_AT = frozenset({AccountKind.PROFILE, AccountKind.CHANNEL, AccountKind.GROUP})
+PLACE: Mapping[codes.AccountEvent, int] = {
+    event: place for place, event in enumerate(codes.AccountEvent)
+}
+WRITTEN_WITH_AT = frozenset(
+    {codes.AccountKind.PROFILE, codes.AccountKind.CHANNEL, codes.AccountKind.GROUP}
+)
 
 
 class EventLike(Protocol):
     """One event of an account, as far as its status asks."""
 
     @property
-    def event(self) -> AccountEvent:
+    def event(self) -> codes.AccountEvent:
         """Return what happened."""
 
     @property
@@ -59,20 +71,20 @@ class EventLike(Protocol):
         """Return the last such day."""
 
 
-def status_of(events: Iterable[EventLike]) -> AccountStatus:
+def status_of(events: Iterable[EventLike]) -> codes.AccountStatus:
     """Return the status of an account after its events in order.
 
     Whatever is restored or seen again is active again. *Gone* is one of which nobody has said who
     took it down: found gone after a block or a removal, it stays blocked or removed.
     """
-    status = AccountStatus.UNKNOWN
+    status = codes.AccountStatus.UNKNOWN
     for one in sorted(events, key=_sort_key):
         if one.event in ENDS:
             status = ENDS[one.event]
         elif one.event in OPENS:
-            status = AccountStatus.ACTIVE
-        elif one.event is AccountEvent.CHECKED_GONE and status not in ENDS.values():
-            status = AccountStatus.GONE
+            status = codes.AccountStatus.ACTIVE
+        elif one.event is codes.AccountEvent.CHECKED_GONE and status not in ENDS.values():
+            status = codes.AccountStatus.GONE
     return status
 
 
@@ -82,7 +94,7 @@ def _sort_key(one: EventLike) -> tuple[date, date, int]:
     return day, one.earliest, PLACE[one.event]
 
 
-def format_handle(handle: str, kind: AccountKind) -> str:
+def format_handle(handle: str, kind: codes.AccountKind) -> str:
     """Return a handle as people write it: with @ where it is one of a profile."""
     return f"@{handle}" if handle and kind in WRITTEN_WITH_AT else handle
 
@@ -119,7 +131,7 @@ class DatedEvent:
 
     earliest: date
     latest: date
-    event: AccountEvent
+    event: codes.AccountEvent
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +140,7 @@ class Life:
     days lay between; `seen` is when it was last known to be up.
     """
 
-    fate: AccountFate
+    fate: codes.AccountFate
     begun: DatedEvent | None
     ended: DatedEvent | None
     seen: DatedEvent | None
@@ -139,7 +151,7 @@ class Life:
         """Return whether it was ever taken down, whether or not anybody knows since when it was
         up.
         """
-        return self.fate in {AccountFate.TAKEN_DOWN, AccountFate.UNDATED}
+        return self.fate in {codes.AccountFate.TAKEN_DOWN, codes.AccountFate.UNDATED}
 
 
 def life_of(events: Iterable[EventLike], *, is_identified: bool, today: date) -> Life:
@@ -154,12 +166,12 @@ def life_of(events: Iterable[EventLike], *, is_identified: bool, today: date) ->
     if begun and ended and begun.earliest > ended.latest:
         # What is known to be up only after a takedown was up before it: nobody says since when.
         begun = None
-    fate, days = AccountFate.NOT_COUNTED, None
+    fate, days = codes.AccountFate.NOT_COUNTED, None
     if is_identified and ended:
-        fate = AccountFate.TAKEN_DOWN if begun else AccountFate.UNDATED
+        fate = codes.AccountFate.TAKEN_DOWN if begun else codes.AccountFate.UNDATED
     elif is_identified and begun:
-        fate = AccountFate.STILL_UP
-    if begun and fate is not AccountFate.NOT_COUNTED:
+        fate = codes.AccountFate.STILL_UP
+    if begun and fate is not codes.AccountFate.NOT_COUNTED:
         # A takedown without a date was at some time up to the day of its source.
         is_dated = ended is None or ended.earliest != OPEN_START
         days = span_between(begun, ended, today, is_dated=is_dated)
@@ -167,7 +179,7 @@ def life_of(events: Iterable[EventLike], *, is_identified: bool, today: date) ->
 
 
 def _first_event_day(
-    events: Iterable[EventLike], among: Collection[AccountEvent]
+    events: Iterable[EventLike], among: Collection[codes.AccountEvent]
 ) -> DatedEvent | None:
     """Return when the first of such events was: its earliest day is the earliest of any, its latest
     day that by which one certainly was there.
@@ -182,8 +194,133 @@ def _first_event_day(
 
 
 def _last_event_day(
-    events: Iterable[EventLike], among: Collection[AccountEvent]
+    events: Iterable[EventLike], among: Collection[codes.AccountEvent]
 ) -> DatedEvent | None:
     found = [one for one in events if one.event in among]
     last = max(found, key=lambda one: (one.earliest, one.latest, PLACE[one.event]), default=None)
     return DatedEvent(last.earliest, last.latest, last.event) if last else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CountedAccount:
+    """An account as far as figures ask: its life, what it is now, whether it came back."""
+
+    id: int
+    life: Life
+    status: codes.AccountStatus
+    reappeared: codes.Reappearance | None
+    platform_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figures:
+    """The figures of some accounts; `median` is None if fewer than half were taken down."""
+
+    accounts: int
+    fates: dict[codes.AccountFate, int]
+    up_again: dict[codes.AccountFate, int]
+    median: Span | None
+    reappeared: int
+    possibly: int
+
+    @property
+    def down(self) -> int:
+        """Return how many were ever taken down: of these some came back."""
+        return self.fates[codes.AccountFate.TAKEN_DOWN] + self.fates[codes.AccountFate.UNDATED]
+
+    @property
+    def timed(self) -> int:
+        """Return over how many the median is."""
+        return self.fates[codes.AccountFate.TAKEN_DOWN] + self.fates[codes.AccountFate.STILL_UP]
+
+
+def figures_of(accounts: Sequence[CountedAccount]) -> Figures:
+    """Return the figures of these accounts; the fates are disjoint and sum to all of them."""
+    fates = [one.life.fate for one in accounts]
+    back = [one.reappeared for one in accounts if one.life.is_down]
+    return Figures(
+        accounts=len(accounts),
+        fates={fate: fates.count(fate) for fate in codes.AccountFate},
+        up_again=Counter(
+            one.life.fate
+            for one in accounts
+            if one.life.is_down and one.status is codes.AccountStatus.ACTIVE
+        ),
+        median=median_of([one.life for one in accounts]),
+        reappeared=back.count(codes.Reappearance.YES),
+        possibly=back.count(codes.Reappearance.POSSIBLY),
+    )
+
+
+def reappearance_of(certainties: Iterable[codes.SuccessionCertainty]) -> codes.Reappearance | None:
+    """Return whether an account came back, by how certain each of its successors is."""
+    known = set(certainties)
+    if known - {codes.SuccessionCertainty.POSSIBLE}:
+        return codes.Reappearance.YES
+    return codes.Reappearance.POSSIBLY if known else None
+
+
+def median_of(lives: Iterable[Life]) -> Span | None:
+    """Return within how many days half of the accounts were taken down (Kaplan–Meier: one that is
+    still up counts for as long as it is), None if that is not reached.
+
+    At least: in that reading of the uncertain dates in which half are down first; at most: in the
+    one in which they are down last, None if it is never reached.
+    """
+    known = list(lives)
+    timed = [
+        (one.fate is codes.AccountFate.TAKEN_DOWN, one.days.at_least, _most(one.days))
+        for one in known
+        if one.days is not None
+        and one.fate in {codes.AccountFate.TAKEN_DOWN, codes.AccountFate.STILL_UP}
+    ]
+    down = [one.days for one in known if one.fate is codes.AccountFate.TAKEN_DOWN and one.days]
+    soonest = _median_day(timed, slowly=False)
+    if soonest is None:
+        return None
+    is_known = any(days.is_known for days in down) or not down
+    return Span(soonest, _median_day(timed, slowly=True), is_known=is_known)
+
+
+Timed = tuple[bool, int, float]
+
+
+def _median_day(timed: Sequence[Timed], *, slowly: bool) -> int | None:
+    last = max((int(day) for _down, *days in timed for day in days if day != inf), default=-1)
+    found = bisect_left(
+        range(last + 1),
+        1,
+        key=lambda day: _share_up(timed, day, slowly=slowly) <= HALF + A_HAIR,
+    )
+    return found if found <= last else None
+
+
+def _share_up(timed: Sequence[Timed], day: int, *, slowly: bool) -> float:
+    """Return the share still up after so many days, the largest or the smallest that the dates
+    allow.
+
+    It is largest where accounts were taken down as early as they may have been among those that
+    certainly were by then (so that they do not replace those out of sight), and where those still
+    up were so for the longest time; it is smallest the other way round.
+    """
+    ends: list[tuple[float, bool]] = []
+    for is_down, least, most in timed:
+        if not is_down:
+            ends.append((most if slowly else least, False))
+        elif slowly:
+            ends.append((least, True) if most <= day else (inf, False))
+        else:
+            ends.append((min(most, day), True) if least <= day else (inf, False))
+    share, left = 1.0, len(ends)
+    # On one day those taken down come before those last seen up.
+    for end, is_down in sorted(ends, key=lambda one: (one[0], not one[1])):
+        if end > day:
+            break
+        if is_down:
+            share *= (left - 1) / left
+        left -= 1
+    return share
+
+
+def _most(span: Span) -> float:
+    return inf if span.at_most is None else span.at_most

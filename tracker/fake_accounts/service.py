@@ -4,14 +4,16 @@ successors, the incidents they are used in.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from tracker.audit.service import audited
 from tracker.errors import InvalidInput, NotFound
+from tracker.fake_accounts import codes
 from tracker.fake_accounts.addresses import normalize_handle, parse_profile_url
-from tracker.fake_accounts.codes import AccountEvent
 from tracker.fake_accounts.models import (
+    AccountCitation,
     AccountImpersonation,
     AccountSuccession,
     FakeAccount,
@@ -29,12 +31,7 @@ from tracker.vocabulary.codes import Answer, TermSet
 from tracker.vocabulary.queries import term_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-    from typing import TypeVar
-
     from tracker.articles.models import Article
-    from tracker.fake_accounts.codes import AccountKind, SuccessionBasis, SuccessionCertainty
-    from tracker.fake_accounts.models import AccountCitation
     from tracker.incidents.models import Incident
     from tracker.permissions import Actor, Visibility
     from tracker.vocabulary.models import Term
@@ -53,7 +50,7 @@ Posed = Journalist | Outlet | Institution | str
 class AccountFacts:
     """The details of an account. A profile's address may be as its handle."""
 
-    kind: AccountKind
+    kind: codes.AccountKind
     identified: Answer = Answer.YES
     accounts_at_least: int | None = None
     platform: Term | None = None
@@ -95,7 +92,7 @@ def record_account(
     if first_seen is not None:
         source = citations[0].article if citations else None
         account.events.append(
-            FakeAccountEvent(event=AccountEvent.FIRST_SEEN, when=first_seen, article=source)
+            FakeAccountEvent(event=codes.AccountEvent.FIRST_SEEN, when=first_seen, article=source)
         )
     _set_values(account, facts)
     sign_new_record(account, by=by)
@@ -228,7 +225,7 @@ def _impersonation(one: Posed) -> AccountImpersonation:
 
 def add_event(
     account: FakeAccount,
-    event: AccountEvent,
+    event: codes.AccountEvent,
     *,
     when: When,
     institution: Institution | None = None,
@@ -271,8 +268,8 @@ def add_succession(
     account: FakeAccount,
     successor: FakeAccount,
     *,
-    certainty: SuccessionCertainty,
-    basis: SuccessionBasis,
+    certainty: codes.SuccessionCertainty,
+    basis: codes.SuccessionBasis,
     by: Actor,
 ) -> AccountSuccession:
     """Record that an account reappeared as another; the other's page shows the inverse."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, render_template, request, url_for
@@ -13,27 +14,12 @@ from tracker.articles.rules import PART
 from tracker.articles.service import default_owner, make_citations
 from tracker.audit.service import log_download
 from tracker.errors import InvalidInput, collect_errors
-from tracker.fake_accounts import service
-from tracker.fake_accounts.dossier_rules import blocking_reasons, build_dossier, withheld_targets
+from tracker.fake_accounts import dossier_rules, queries, service
 from tracker.fake_accounts.fields import create_impersonated, read_impersonated
 from tracker.fake_accounts.filters import AccountFilter
 from tracker.fake_accounts.forms import EditAccountForm, EventForm, NewAccountForm, SuccessionForm
-from tracker.fake_accounts.lineage_rules import chains_in, lineage_chart
+from tracker.fake_accounts.lineage_rules import LineageChart, chains_in, lineage_chart
 from tracker.fake_accounts.models import AccountCitation, FakeAccount, IncidentAccount
-from tracker.fake_accounts.queries import (
-    account_by_ref,
-    accounts_by_ids,
-    accounts_impersonating,
-    accounts_matching,
-    accounts_used_in,
-    detail_options,
-    dossier_context,
-    dossier_options,
-    incidents_of_sources,
-    predecessors_of,
-    resolve_filter,
-    successions_in_chain,
-)
 from tracker.i18n import _, language
 from tracker.incidents.queries import incidents_citing, kinds_about, resolve_incident
 from tracker.people.queries import institution_by_ref, likely_institutions
@@ -42,25 +28,19 @@ from tracker.review.service import records_to_share
 from tracker.review.service import share_record as open_to_all
 from tracker.vocabulary.codes import TermSet
 from tracker.vocabulary.queries import every_term_of
+from tracker.web import saving
 from tracker.web.filters import validate_known_parameters
-from tracker.web.forms import IncidentForm, RemoveForm, ShareForm, page
+from tracker.web.forms import IncidentForm, PartForm, RemoveForm, ShareForm, page
 from tracker.web.guards import current_actor, keeps_filter, requires
 from tracker.web.paging import paginate
 from tracker.web.panels import panel
-from tracker.web.records import load, load_to_edit, next_url_after_logging, record_from_query
-from tracker.web.saving import handle_form
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
     from werkzeug.wrappers import Response
 
-    from tracker.fake_accounts.dossier_rules import Dossier
-    from tracker.fake_accounts.lineage_rules import LineageChart
     from tracker.incidents.models import Incident
     from tracker.people.models import Institution, Journalist, Outlet
     from tracker.review.models import Reviewable
-    from tracker.web.forms import PartForm
     from tracker.when import When
 
     Answer = Response | tuple[str, int]
@@ -74,11 +54,11 @@ bp = Blueprint("fake_accounts", __name__, url_prefix="/fake-accounts")
 def index() -> str:
     """List the accounts, the last recorded first."""
     filters = AccountFilter.from_args(request.args)
-    names = resolve_filter(filters).in_words()
+    names = queries.resolve_filter(filters).in_words()
     order: Any = (FakeAccount.recorded_at, FakeAccount.ref)
     return render_template(
         "fake_accounts/index.html",
-        page=paginate(accounts_matching(filters), order, request.args),
+        page=paginate(queries.accounts_matching(filters), order, request.args),
         filters=filters,
         names=names,
         said=filters.describe(names),
@@ -94,7 +74,7 @@ def index() -> str:
 @requires(Permission.READ)
 def history(ref: str) -> str:
     """Show the record's history."""
-    return render_template("layout/history.html", record=load(FakeAccount, ref))
+    return render_template("layout/history.html", record=saving.load(FakeAccount, ref))
 
 
 @panel("review")
@@ -114,7 +94,9 @@ def article_panel(article: Article) -> str:
 @panel("incident")
 def incident_panel(incident: Incident) -> str:
     """Render the accounts that were used in an incident."""
-    accounts = accounts_used_in(incident) if IncidentAccount in kinds_about(incident) else []
+    accounts = (
+        queries.accounts_used_in(incident) if IncidentAccount in kinds_about(incident) else []
+    )
     return render_template("fake_accounts/incident_panel.html", accounts=accounts)
 
 
@@ -122,7 +104,7 @@ def incident_panel(incident: Incident) -> str:
 @panel("outlet")
 def owner_panel(owner: Journalist | Outlet) -> str:
     """Render the accounts that impersonate a journalist or outlet."""
-    accounts = accounts_impersonating(owner)
+    accounts = queries.accounts_impersonating(owner)
     return render_template("fake_accounts/owner_panel.html", accounts=accounts, bearer=owner)
 
 
@@ -171,7 +153,7 @@ def add_succession(ref: str) -> Answer:
     account, form = _load_to_edit(ref), SuccessionForm()
 
     def act() -> None:
-        successor = account_by_ref(form.successor.data or "")
+        successor = queries.account_by_ref(form.successor.data or "")
         if successor is None:
             raise InvalidInput(successor=_("There is no such account."))
         service.add_succession(
@@ -217,7 +199,7 @@ def remove_use(ref: str) -> Answer:
 def share(ref: str) -> Answer:
     """Share the account with all users, with the people and sources it shows."""
     account, form = _load_to_edit(ref), ShareForm()
-    answer = handle_form(
+    answer = saving.handle_form(
         form,
         lambda: open_to_all(account, named=form.named(), by=current_actor()),
         to=url_for(".show", ref=ref),
@@ -235,7 +217,7 @@ def share(ref: str) -> Answer:
 def new() -> Response | tuple[str, int]:
     """Record an account; from an article, its words are the source."""
     validate_known_parameters(request.args, {"article", "like"})
-    article = record_from_query(Article, "article", *logging_options())
+    article = saving.record_from_query(Article, "article", *logging_options())
     incidents = incidents_citing(article) if article else []
     form = NewAccountForm()
     form.set_choices(article, incidents)
@@ -243,12 +225,12 @@ def new() -> Response | tuple[str, int]:
     if "another" in request.form:
         form.add_line()
     elif request.method == "GET" and article and request.args.get("like"):
-        form.prefill_from(load(FakeAccount, request.args["like"], *detail_options()))
+        form.prefill_from(saving.load(FakeAccount, request.args["like"], *queries.detail_options()))
     else:
-        answer = handle_form(
+        answer = saving.handle_form(
             form,
             lambda: _record_account(form, article, incidents),
-            to=lambda account: next_url_after_logging(account, article),
+            to=lambda account: saving.next_url_after_logging(account, article),
             message=lambda account: _("Saved: %(name)s", name=account.heading()),
         )
     lines = article.sentences[:PART] if article else []
@@ -259,7 +241,7 @@ def new() -> Response | tuple[str, int]:
 @requires(Permission.LOG)
 def edit(ref: str) -> Response | tuple[str, int]:
     """Edit an account."""
-    account = load_to_edit(FakeAccount, ref, *detail_options())
+    account = saving.load_to_edit(FakeAccount, ref, *queries.detail_options())
     form = EditAccountForm()
     form.set_platform_choices(account)
     answer = None
@@ -267,7 +249,7 @@ def edit(ref: str) -> Response | tuple[str, int]:
         form.add_line()
     else:
         to = url_for(".show", ref=ref)
-        answer = handle_form(form, lambda: _save(form, account), to=to, record=account)
+        answer = saving.handle_form(form, lambda: _save(form, account), to=to, record=account)
     return answer or page("fake_accounts/edit.html", form=form, account=account)
 
 
@@ -275,14 +257,14 @@ def edit(ref: str) -> Response | tuple[str, int]:
 @requires(Permission.EXPORT, fresh=True)
 def dossier(ref: str) -> str:
     """Preview what may be shared about an account, or why nothing may."""
-    account = load(FakeAccount, ref, *dossier_options())
-    reasons = blocking_reasons(account)
-    told: Dossier | None = None
+    account = saving.load(FakeAccount, ref, *queries.dossier_options())
+    reasons = dossier_rules.blocking_reasons(account)
+    told: dossier_rules.Dossier | None = None
     kept_back: list[tuple[Any, Any]] = []
     if not reasons:
-        read = dossier_context(account)
-        told = build_dossier(account, read)
-        kept_back = withheld_targets(account, read) if told.is_truncated else []
+        read = queries.dossier_context(account)
+        told = dossier_rules.build_dossier(account, read)
+        kept_back = dossier_rules.withheld_targets(account, read) if told.is_truncated else []
         if request.method == "GET":
             # HEAD asks for the headers alone: nothing leaves.
             log_download("fake_account:dossier", account.ref, by=current_actor())
@@ -304,7 +286,7 @@ def _handle_section(
 ) -> Response | None:
     """Handle a section's form; None if it is to be shown again with its errors."""
     to = url_for(".show", ref=account.ref)
-    return handle_form(form, act, to=to, record=account, check=check)
+    return saving.handle_form(form, act, to=to, record=account, check=check)
 
 
 def _remove(ref: str, remove: Callable[..., None]) -> Answer:
@@ -339,7 +321,7 @@ def _page(
         form=sent or RemoveForm.on(account),
         account=account,
         lineage=_lineage(account),
-        predecessors=predecessors_of(account),
+        predecessors=queries.predecessors_of(account),
         event_form=event,
         succession_form=succession,
         use_form=use,
@@ -350,11 +332,11 @@ def _lineage(account: FakeAccount) -> LineageChart | None:
     """Return the picture of the whole chain in which an account is, None if in none; what is
     retracted counts in none.
     """
-    links = successions_in_chain(account, counting=True)
+    links = queries.successions_in_chain(account, counting=True)
     if not links:
         return None
     whole = chains_in(links)[0]
-    drawn = accounts_by_ids(whole.drawn(account.id))
+    drawn = queries.accounts_by_ids(whole.drawn(account.id))
     return lineage_chart(drawn, links, today=clock.today(), in_all=len(whole.members))
 
 
@@ -365,7 +347,7 @@ def _articles(account: FakeAccount) -> list[Article]:
 
 def _set_incident_choices(form: IncidentForm, account: FakeAccount) -> None:
     used = [use.incident_id for use in account.incidents]
-    form.set_choices(incidents_of_sources(account.citations, but=used))
+    form.set_choices(queries.incidents_of_sources(account.citations, but=used))
 
 
 def _read_event(form: EventForm) -> list[Any]:
@@ -401,11 +383,11 @@ def _body(form: EventForm) -> Institution | None:
 
 
 def _load(ref: str) -> FakeAccount:
-    return load(FakeAccount, ref, *detail_options())
+    return saving.load(FakeAccount, ref, *queries.detail_options())
 
 
 def _load_to_edit(ref: str) -> FakeAccount:
-    return load_to_edit(FakeAccount, ref, *detail_options())
+    return saving.load_to_edit(FakeAccount, ref, *queries.detail_options())
 
 
 def _record_account(

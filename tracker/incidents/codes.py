@@ -271,7 +271,7 @@ class NamingScope(StrEnum):
 
 
 class NameReach(StrEnum):
-    """How far a target's name may go; derived from the naming decision (see `naming_rules.py`)."""
+    """How far a target's name may go; it follows from the decision (`publication_rules.py`)."""
 
     TEAM = "team"
     HOUSE = "house"

@@ -21,8 +21,7 @@ from tracker.people.queries import (
 from tracker.vocabulary.codes import TermSet
 from tracker.vocabulary.labels import label
 from tracker.vocabulary.queries import term_choices, terms_by_code
-from tracker.web.forms import ChoiceField, ChoicesField, CodeField, RowsField, SubForm
-from tracker.web.naming import NameField
+from tracker.web.forms import ChoiceField, ChoicesField, CodeField, NameField, RowsField, SubForm
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

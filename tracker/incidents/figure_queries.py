@@ -7,24 +7,31 @@ Incidents count in the month of their earliest citing article, else of recording
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime, time
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from sqlalchemy import String, and_, case, func, literal, or_, select, type_coerce, union_all
+from sqlalchemy import (
+    CTE,
+    ColumnElement,
+    Select,
+    String,
+    and_,
+    case,
+    func,
+    literal,
+    or_,
+    select,
+    type_coerce,
+    union_all,
+)
 from sqlalchemy.orm import aliased
 
 from tracker import clock
 from tracker.articles.models import Article
-from tracker.dates import next_month
+from tracker.dates import Months, next_month
 from tracker.db import db
-from tracker.incidents.codes import (
-    FigureTable,
-    IncidentLinkKind,
-    PeopleCounted,
-    TargetKind,
-    Verification,
-    WorkLink,
-)
+from tracker.incidents import codes as incident_codes
 from tracker.incidents.models import (
     Incident,
     IncidentActor,
@@ -33,20 +40,13 @@ from tracker.incidents.models import (
     IncidentTarget,
     IncidentType,
 )
-from tracker.incidents.naming_rules import AIMED_AT
+from tracker.incidents.publication_rules import AIMED_AT
 from tracker.incidents.words import CROSSWALKS, NONE, WITHHELD
 from tracker.people.models import Journalist
 from tracker.review.codes import EditorialState
 from tracker.review.queries import counts_condition
 from tracker.vocabulary.models import Term
 from tracker.when import Precision
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
-
-    from sqlalchemy import CTE, ColumnElement, Select
-
-    from tracker.dates import Months
 
 
 def is_counted() -> Any:  # noqa: ANN401 (a condition)
@@ -58,7 +58,10 @@ def is_counted() -> Any:  # noqa: ANN401 (a condition)
     told_in_parts = (
         select(IncidentLink.other_id)
         .join(episode, IncidentLink.incident_id == episode.id)
-        .where(IncidentLink.kind == IncidentLinkKind.PART_OF, *_counting_conditions(episode))
+        .where(
+            IncidentLink.kind == incident_codes.IncidentLinkKind.PART_OF,
+            *_counting_conditions(episode),
+        )
     )
     return and_(*_counting_conditions(Incident), Incident.id.not_in(told_in_parts))
 
@@ -66,12 +69,12 @@ def is_counted() -> Any:  # noqa: ANN401 (a condition)
 def _counting_conditions(incident: Any) -> Iterable[Any]:  # noqa: ANN401 (Incident or an alias of it)
     return (
         incident.state.in_((EditorialState.APPROVED, EditorialState.PUBLISHED)),
-        incident.verification != Verification.UNLIKELY,
-        incident.work_link != WorkLink.NONE,
+        incident.verification != incident_codes.Verification.UNLIKELY,
+        incident.work_link != incident_codes.WorkLink.NONE,
     )
 
 
-def counted_rows(tables: Iterable[FigureTable], asked: Iterable[Any]) -> Select[Any]:
+def counted_rows(tables: Iterable[incident_codes.FigureTable], asked: Iterable[Any]) -> Select[Any]:
     """Return what tables count of the incidents that fulfil some conditions: which `figures` they
     are, `incident_id` and `ref`, the `code` of the row, `who` is counted (each once a row), and as
     how many. The incidents are looked for once.
@@ -87,7 +90,7 @@ def counted_rows(tables: Iterable[FigureTable], asked: Iterable[Any]) -> Select[
 
 
 def incident_ids_behind(
-    table: FigureTable, code: str, asked: Iterable[Any], terms: Iterable[Term]
+    table: incident_codes.FigureTable, code: str, asked: Iterable[Any], terms: Iterable[Term]
 ) -> Select[Any]:
     """Return the ids of the incidents behind one number of a table; `terms`: every type."""
     codes = [code]
@@ -98,7 +101,7 @@ def incident_ids_behind(
     return select(found.c.incident_id).where(found.c.code.in_(codes))
 
 
-def heading_of(term: Term, table: FigureTable) -> str:
+def heading_of(term: Term, table: incident_codes.FigureTable) -> str:
     """Return under which heading of an external list a type is, by our assignment."""
     return str(term.crosswalk.get(table.value) or NONE)
 
@@ -154,13 +157,13 @@ def _purported() -> Select[Any]:
 
 def _people() -> Select[Any]:
     aimed = IncidentTarget.role.in_(AIMED_AT)
-    named = and_(aimed, IncidentTarget.kind == TargetKind.JOURNALIST)
-    outlet = and_(aimed, IncidentTarget.kind == TargetKind.OUTLET)
+    named = and_(aimed, IncidentTarget.kind == incident_codes.TargetKind.JOURNALIST)
+    outlet = and_(aimed, IncidentTarget.kind == incident_codes.TargetKind.OUTLET)
     code = case(
-        (named, PeopleCounted.NAMED.value),
-        (outlet, PeopleCounted.OUTLETS.value),
-        (aimed, PeopleCounted.UNNAMED.value),
-        else_=PeopleCounted.COLLATERAL.value,
+        (named, incident_codes.PeopleCounted.NAMED.value),
+        (outlet, incident_codes.PeopleCounted.OUTLETS.value),
+        (aimed, incident_codes.PeopleCounted.UNNAMED.value),
+        else_=incident_codes.PeopleCounted.COLLATERAL.value,
     )
     who = case(
         (named, IncidentTarget.journalist_id),
@@ -179,20 +182,23 @@ def _genders() -> Select[Any]:
         _of_each(gender, IncidentTarget.journalist_id)
         .join(IncidentTarget, IncidentTarget.incident_id == Incident.id)
         .outerjoin(Journalist, Journalist.id == IncidentTarget.journalist_id)
-        .where(IncidentTarget.role.in_(AIMED_AT), IncidentTarget.kind == TargetKind.JOURNALIST)
+        .where(
+            IncidentTarget.role.in_(AIMED_AT),
+            IncidentTarget.kind == incident_codes.TargetKind.JOURNALIST,
+        )
     )
 
 
-TABLES: dict[FigureTable, Callable[[], Select[Any]]] = {
-    FigureTable.ALL: _all_incidents,
-    FigureTable.OCCURRENCES: _occurrences,
-    FigureTable.TYPE: _types,
-    FigureTable.REGION: _regions,
-    FigureTable.VERIFICATION: _verifications,
-    FigureTable.ACTOR: _actors,
-    FigureTable.PURPORTED: _purported,
-    FigureTable.PEOPLE: _people,
-    FigureTable.GENDER: _genders,
+TABLES: dict[incident_codes.FigureTable, Callable[[], Select[Any]]] = {
+    incident_codes.FigureTable.ALL: _all_incidents,
+    incident_codes.FigureTable.OCCURRENCES: _occurrences,
+    incident_codes.FigureTable.TYPE: _types,
+    incident_codes.FigureTable.REGION: _regions,
+    incident_codes.FigureTable.VERIFICATION: _verifications,
+    incident_codes.FigureTable.ACTOR: _actors,
+    incident_codes.FigureTable.PURPORTED: _purported,
+    incident_codes.FigureTable.PEOPLE: _people,
+    incident_codes.FigureTable.GENDER: _genders,
     **dict.fromkeys(CROSSWALKS, _types),
 }
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tracker.i18n import _, lazy
@@ -26,9 +28,6 @@ from tracker.review.codes import EditorialState
 from tracker.web.filters import invalid_value_error, types_in
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from datetime import date
-
     from tracker.dates import Months
 
 REGION = re.compile(r"[A-Z]{2}-[A-Z0-9]{1,3}")

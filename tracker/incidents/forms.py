@@ -34,8 +34,8 @@ from tracker.incidents.fields import (
     words,
 )
 from tracker.incidents.models import Incident
-from tracker.incidents.naming_rules import CLOSING
-from tracker.incidents.naming_service import NamingInput, RedactionConsent
+from tracker.incidents.publication_rules import CLOSING
+from tracker.incidents.publication_service import NamingInput, RedactionConsent
 from tracker.incidents.section_service import ActorFacts
 from tracker.kit.forms import SectionForm
 from tracker.vocabulary.codes import Answer

@@ -4,11 +4,12 @@ what the audit log says was published.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from sqlalchemy import CheckConstraint, Date, ForeignKey, Integer, String, Text, select
+import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from tracker import clock
@@ -24,11 +25,6 @@ from tracker.scoping import TeamOnly, owner_foreign_key, team_foreign_key
 from tracker.users.models import User
 from tracker.vocabulary.codes import Answer
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from sqlalchemy import ColumnElement, Row, Select
-
 
 class IncidentConfidential(TeamOnly, Base):
     """Who saw it, and how they are reached: for staff of the team that keeps the incident."""
@@ -37,11 +33,11 @@ class IncidentConfidential(TeamOnly, Base):
     __table_args__ = (team_foreign_key("incidents", "incident_id"),)
 
     incident_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, info=INTERNAL)
-    version: Mapped[int] = mapped_column(Integer, nullable=False, info=INTERNAL)
-    witness_names: Mapped[str] = mapped_column(Text, default="", info=CONFIDENTIAL)
-    addresses: Mapped[str] = mapped_column(Text, default="", info=CONFIDENTIAL)
-    contacts: Mapped[str] = mapped_column(Text, default="", info=CONFIDENTIAL)
-    source_notes: Mapped[str] = mapped_column(Text, default="", info=CONFIDENTIAL)
+    version: Mapped[int] = mapped_column(sa.Integer, nullable=False, info=INTERNAL)
+    witness_names: Mapped[str] = mapped_column(sa.Text, default="", info=CONFIDENTIAL)
+    addresses: Mapped[str] = mapped_column(sa.Text, default="", info=CONFIDENTIAL)
+    contacts: Mapped[str] = mapped_column(sa.Text, default="", info=CONFIDENTIAL)
+    source_notes: Mapped[str] = mapped_column(sa.Text, default="", info=CONFIDENTIAL)
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 (SQLAlchemy reads it from the class)
 
@@ -55,7 +51,7 @@ class TargetNaming(ConfidentialAboutJournalist, Base):
     __tablename__ = "target_namings_confidential"
     __table_args__ = (
         team_foreign_key("incident_targets", "target_id"),
-        CheckConstraint(
+        sa.CheckConstraint(
             "(decision = 'consented') = (scope IS NOT NULL)", name="consent_has_a_scope"
         ),
     )
@@ -64,13 +60,13 @@ class TargetNaming(ConfidentialAboutJournalist, Base):
     ACT = "incident:naming"
 
     target_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, info=INTERNAL)
-    version: Mapped[int] = mapped_column(Integer, nullable=False, info=INTERNAL)
+    version: Mapped[int] = mapped_column(sa.Integer, nullable=False, info=INTERNAL)
     decision: Mapped[NamingDecision] = mapped_column(
         choice(NamingDecision), default=NamingDecision.NOT_ASKED, info=CONFIDENTIAL
     )
     scope: Mapped[NamingScope | None] = mapped_column(choice(NamingScope), info=CONFIDENTIAL)
-    decided_on: Mapped[date | None] = mapped_column(Date, info=CONFIDENTIAL)
-    how_asked: Mapped[str] = mapped_column(String(500), default="", info=CONFIDENTIAL)
+    decided_on: Mapped[date | None] = mapped_column(sa.Date, info=CONFIDENTIAL)
+    how_asked: Mapped[str] = mapped_column(sa.String(500), default="", info=CONFIDENTIAL)
     is_written: Mapped[Answer] = mapped_column(
         choice(Answer, name="is_written"), default=Answer.UNKNOWN, info=CONFIDENTIAL
     )
@@ -81,25 +77,25 @@ class TargetNaming(ConfidentialAboutJournalist, Base):
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 (SQLAlchemy reads it from the class)
 
     @classmethod
-    def is_of(cls, journalist_id: int) -> ColumnElement[bool]:
+    def is_of(cls, journalist_id: int) -> sa.ColumnElement[bool]:
         """Return the condition that a decision is about her name."""
-        hers = select(IncidentTarget.id).where(IncidentTarget.journalist_id == journalist_id)
+        hers = sa.select(IncidentTarget.id).where(IncidentTarget.journalist_id == journalist_id)
         return cls.target_id.in_(hers)
 
     @classmethod
-    def subjects(cls, journalist_id: int) -> Select[Any]:
+    def subjects(cls, journalist_id: int) -> sa.Select[Any]:
         """Select the refs of the incidents in which she is a target, and of those merged into
         them: the audit log of each says what was decided there.
         """
-        hers = select(IncidentTarget.incident_id).where(
+        hers = sa.select(IncidentTarget.incident_id).where(
             IncidentTarget.journalist_id == journalist_id
         )
-        return select(Incident.ref).where(Incident.id.in_(with_merged(hers)))
+        return sa.select(Incident.ref).where(Incident.id.in_(with_merged(hers)))
 
     @classmethod
     def parts(cls, journalist_id: int) -> list[str]:
         """Return her among the targets, as the audit log calls parts of records."""
-        rows = select(cls.target_id).where(cls.is_of(journalist_id)).order_by(cls.target_id)
+        rows = sa.select(cls.target_id).where(cls.is_of(journalist_id)).order_by(cls.target_id)
         return [cls.part(number) for number in db.session.scalars(rows)]
 
     @classmethod
@@ -108,14 +104,14 @@ class TargetNaming(ConfidentialAboutJournalist, Base):
         return part_name(IncidentTarget.__tablename__, target_id)
 
 
-def with_merged(ids: Select[int]) -> Select[int]:
+def with_merged(ids: sa.Select[int]) -> sa.Select[int]:
     """Select the incidents of some ids, and those that were merged into them, whose targets went
     along.
     """
-    found = select(Incident.id).where(Incident.id.in_(ids)).cte(recursive=True)
+    found = sa.select(Incident.id).where(Incident.id.in_(ids)).cte(recursive=True)
     merged = Incident.merged_into_id == found.c.id
-    found = found.union(select(Incident.id).join(found, merged))
-    return select(found.c.id)
+    found = found.union(sa.select(Incident.id).join(found, merged))
+    return sa.select(found.c.id)
 
 
 class Publication(PublishedText, Base):
@@ -129,35 +125,35 @@ class Publication(PublishedText, Base):
     __tablename__ = "publications"
     __table_args__ = (
         owner_foreign_key("incidents", "incident_id"),
-        CheckConstraint(
+        sa.CheckConstraint(
             "withdrawn_at IS NULL OR (title = '' AND summary_en = '' AND summary_ru = '' "
             "AND summary_kk = '' AND targets = '' AND sources = '')",
             name="withdrawn_says_nothing",
         ),
     )
 
-    id: Mapped[int] = mapped_column(Integer, primary_key=True, info=INTERNAL)
+    id: Mapped[int] = mapped_column(sa.Integer, primary_key=True, info=INTERNAL)
     incident_id: Mapped[int] = mapped_column(unique=True, info=INTERNAL)
     # How often it was published; and the version of the incident whose text this is.
-    revision: Mapped[int] = mapped_column(Integer, default=1, info=PUBLIC)
-    version: Mapped[int] = mapped_column(Integer, info=INTERNAL)
-    title: Mapped[str] = mapped_column(String(300), info=PUBLIC)
-    summary_en: Mapped[str] = mapped_column(Text, info=PUBLIC)
-    summary_ru: Mapped[str] = mapped_column(Text, info=PUBLIC)
-    summary_kk: Mapped[str] = mapped_column(Text, info=PUBLIC)
+    revision: Mapped[int] = mapped_column(sa.Integer, default=1, info=PUBLIC)
+    version: Mapped[int] = mapped_column(sa.Integer, info=INTERNAL)
+    title: Mapped[str] = mapped_column(sa.String(300), info=PUBLIC)
+    summary_en: Mapped[str] = mapped_column(sa.Text, info=PUBLIC)
+    summary_ru: Mapped[str] = mapped_column(sa.Text, info=PUBLIC)
+    summary_kk: Mapped[str] = mapped_column(sa.Text, info=PUBLIC)
     # On whose word: publishers with the addresses of their articles.
-    sources: Mapped[str] = mapped_column(Text, info=PUBLIC)
-    targets: Mapped[str] = mapped_column(Text, info=PUBLIC)
-    n_journalists: Mapped[int] = mapped_column(Integer, info=PUBLIC)
-    primary_type: Mapped[str] = mapped_column(String(60), info=PUBLIC)
-    types: Mapped[str] = mapped_column(String(500), info=PUBLIC)
-    occurred_edtf: Mapped[str] = mapped_column(String(60), info=PUBLIC)
-    reported_month: Mapped[str] = mapped_column(String(7), info=PUBLIC)
-    country: Mapped[str] = mapped_column(String(2), info=PUBLIC)
-    region: Mapped[str] = mapped_column(String(10), info=PUBLIC)
+    sources: Mapped[str] = mapped_column(sa.Text, info=PUBLIC)
+    targets: Mapped[str] = mapped_column(sa.Text, info=PUBLIC)
+    n_journalists: Mapped[int] = mapped_column(sa.Integer, info=PUBLIC)
+    primary_type: Mapped[str] = mapped_column(sa.String(60), info=PUBLIC)
+    types: Mapped[str] = mapped_column(sa.String(500), info=PUBLIC)
+    occurred_edtf: Mapped[str] = mapped_column(sa.String(60), info=PUBLIC)
+    reported_month: Mapped[str] = mapped_column(sa.String(7), info=PUBLIC)
+    country: Mapped[str] = mapped_column(sa.String(2), info=PUBLIC)
+    region: Mapped[str] = mapped_column(sa.String(10), info=PUBLIC)
     verification: Mapped[Verification] = mapped_column(choice(Verification), info=PUBLIC)
     published_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now, info=PUBLIC)
-    published_by_id: Mapped[int] = mapped_column(ForeignKey("users.id"), info=INTERNAL)
+    published_by_id: Mapped[int] = mapped_column(sa.ForeignKey("users.id"), info=INTERNAL)
     # Since when it says nothing any more: retracted, or a name in it may no longer be told.
     withdrawn_at: Mapped[datetime | None] = mapped_column(UTCDateTime, info=PUBLIC)
 
@@ -178,7 +174,7 @@ class PublicationProof(Verifiable):
     ACTS = ("publication:copy", "incident:withdraw", "review:retracted", "package:load")
 
     @classmethod
-    def select_rows(cls) -> Select[*tuple[Any, ...]]:
+    def select_rows(cls) -> sa.Select[*tuple[Any, ...]]:
         """Select each publication, and whether its incident was merged into another one."""
         told = Publication
         columns = (
@@ -186,11 +182,11 @@ class PublicationProof(Verifiable):
             told.published_at, User.name.label("publisher"),
         )  # fmt: skip
         text = [getattr(told, one.name) for one in fields(PublicText)]
-        joined = select(*columns, *text).join(Incident, Incident.id == told.incident_id)
+        joined = sa.select(*columns, *text).join(Incident, Incident.id == told.incident_id)
         return joined.outerjoin(User, User.id == told.published_by_id).order_by(Incident.id)
 
     @classmethod
-    def matches_log(cls, rows: Sequence[Row[Any]], logged: Mapping[str, Any]) -> bool:
+    def matches_log(cls, rows: Sequence[sa.Row[Any]], logged: Mapping[str, Any]) -> bool:
         """Return whether it is the newest copy, or withdrawn since."""
         copied = logged.get("publication:copy", 0)
         if not copied and "package:load" in logged:

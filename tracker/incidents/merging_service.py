@@ -2,31 +2,26 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
 from tracker.articles.queries import full_record_options
-from tracker.audit.confidential_service import confidential_row, save_confidential
-from tracker.audit.service import audited
+from tracker.audit.service import audited, confidential_row, save_confidential
 from tracker.db import db
 from tracker.errors import InvalidInput
 from tracker.i18n import _
 from tracker.incidents.codes import NameReach
 from tracker.incidents.guarded_models import IncidentConfidential, TargetNaming
-from tracker.incidents.models import IncidentLink, JoinsIncident
-from tracker.incidents.naming_rules import OUTSIDE, adjusted_reach, is_collateral, is_sexual
+from tracker.incidents.models import Incident, IncidentLink, IncidentTarget, JoinsIncident
+from tracker.incidents.publication_rules import OUTSIDE, adjusted_reach, is_collateral, is_sexual
 from tracker.incidents.section_service import key_of, set_types
 from tracker.kit.fields import take_missing
-from tracker.permissions import may_edit
+from tracker.permissions import Actor, may_edit
 from tracker.review.codes import EditorialState, RetractReason
 from tracker.review.queries import published_text_of
 from tracker.review.service import shown_records, validate_shown_visibility
-
-if TYPE_CHECKING:
-    from tracker.incidents.models import Incident, IncidentTarget
-    from tracker.permissions import Actor
 
 DETAIL_FIELDS = ("witness_names", "addresses", "contacts", "source_notes")
 DECIDED = ("decision", "scope", "decided_on", "how_asked", "is_written", "is_minor")

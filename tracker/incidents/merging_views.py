@@ -18,8 +18,7 @@ from tracker.permissions import Permission
 from tracker.web.filters import REF, validate_known_parameters
 from tracker.web.forms import PartForm, TextField, TrackerForm, page
 from tracker.web.guards import current_actor, requires
-from tracker.web.records import load_to_edit
-from tracker.web.saving import handle_form
+from tracker.web.saving import handle_form, load_to_edit
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Response

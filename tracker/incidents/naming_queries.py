@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, inspect, or_, select, union
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy import Select, and_, inspect, or_, select, union
+from sqlalchemy.orm import Session, joinedload, selectinload
 
 from tracker.articles.models import Article, Citation
 from tracker.articles.queries import citation_models, full_record_options
@@ -17,17 +18,11 @@ from tracker.db import db
 from tracker.incidents.codes import NameReach
 from tracker.incidents.guarded_models import Publication
 from tracker.incidents.models import Incident, IncidentActor, IncidentCitation, IncidentTarget
-from tracker.incidents.naming_rules import LEAVES, WithheldNames, unnameable_actors
+from tracker.incidents.publication_rules import LEAVES, WithheldNames, unnameable_actors
 from tracker.incidents.queries import list_options
-from tracker.people.mention_queries import (
-    may_mention_condition,
-    names_of,
-    rows_of,
-    text_options,
-    texts_in_row,
-)
-from tracker.people.mention_rules import find_mentions, may_mention
+from tracker.people import queries as people_queries
 from tracker.people.models import Affiliation, Journalist, Outlet
+from tracker.people.rules import find_mentions, may_mention
 from tracker.permissions import Visibility
 from tracker.records import record_models
 from tracker.review.models import REVIEWED_STATES
@@ -36,11 +31,6 @@ from tracker.search.models import Searchable
 from tracker.search.queries import entries_showing
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
-
-    from sqlalchemy import Select
-    from sqlalchemy.orm import Session
-
     from tracker.articles.rules import Span
 
 STREAMED = 1000
@@ -77,7 +67,7 @@ def closed_names(session: Session) -> list[str]:
         or_(Journalist.name_closed_on.is_not(None), Journalist.id.in_(closed))
     )
     found = session.scalars(rows.options(selectinload(Journalist.names)))
-    return list(dict.fromkeys(name for one in found for name in names_of(one)))
+    return list(dict.fromkeys(name for one in found for name in people_queries.names_of(one)))
 
 
 def withheld_in_sources(
@@ -189,7 +179,7 @@ class NameRedaction:
 
 def name_redaction_of(journalist: Journalist) -> NameRedaction:
     """Return what has to be done for a journalist to be named nowhere outside her team."""
-    names, team = names_of(journalist), journalist.team_id
+    names, team = people_queries.names_of(journalist), journalist.team_id
     about = _records_about(journalist)
     articles = _to_mask(names, about, team)
     masked = {article.id for article, _spans in articles}
@@ -227,7 +217,10 @@ def publications_naming(journalist: Journalist) -> list[Publication]:
     """Return what the world reads that names her, any record it is of, as it was copied: its
     record may say something else by now. Of every team, where the session sees all.
     """
-    names, hers = names_of(journalist), _records_about(journalist).get(Incident, set())
+    names, hers = (
+        people_queries.names_of(journalist),
+        _records_about(journalist).get(Incident, set()),
+    )
     rows = select(Publication).where(Publication.withdrawn_at.is_(None)).order_by(Publication.id)
     loaded = rows.options(
         selectinload(Publication.incident).options(*full_record_options(Incident))
@@ -236,7 +229,8 @@ def publications_naming(journalist: Journalist) -> list[Publication]:
         one
         for one in db.session.scalars(loaded)
         if any(
-            find_mentions(text, names, alone=one.incident_id in hers) for text in texts_in_row(one)
+            find_mentions(text, names, alone=one.incident_id in hers)
+            for text in people_queries.texts_in_row(one)
         )
     ]
 
@@ -286,9 +280,11 @@ def _candidates(names: list[str], about: About) -> Iterator[tuple[Any, bool]]:
         hers = about.get(model, set())
         rows = select(model).where(
             model.visibility == Visibility.INTERNAL,
-            or_(model.id.in_(hers), may_mention_condition(model, names)),
+            or_(model.id.in_(hers), people_queries.may_mention_condition(model, names)),
         )
-        loaded = rows.options(*full_record_options(model), *text_options(model)).order_by(model.id)
+        loaded = rows.options(
+            *full_record_options(model), *people_queries.text_options(model)
+        ).order_by(model.id)
         for record in db.session.scalars(loaded).unique():
             yield record, record.id in hers
 
@@ -297,10 +293,13 @@ def _to_mask(names: list[str], about: About, team: int) -> list[tuple[Article, l
     """Return the articles of the team that others read in, or in a quote, with their passages."""
     hers = about.get(Article, set())
     rows = select(Article).where(
-        Article.team_id == team, or_(Article.id.in_(hers), may_mention_condition(Article, names))
+        Article.team_id == team,
+        or_(Article.id.in_(hers), people_queries.may_mention_condition(Article, names)),
     )
     found = []
-    for article in db.session.scalars(rows.options(*text_options(Article)).order_by(Article.id)):
+    for article in db.session.scalars(
+        rows.options(*people_queries.text_options(Article)).order_by(Article.id)
+    ):
         spans = find_mentions(article.text, names, alone=article.id in hers)
         if spans and (article.visibility is Visibility.INTERNAL or _is_quoted_openly(article)):
             found.append((article, spans))
@@ -321,13 +320,15 @@ def _is_quoted_openly(article: Article) -> bool:
 def _names_person(record: Any, names: list[str], *, alone: bool, masked: set[int]) -> bool:  # noqa: ANN401 (a record of any feature)
     """Return whether a record names her in words that masking the articles leaves as they are."""
     citations = [one for one in getattr(record, "citations", []) if one.article_id in masked]
-    for row in rows_of(record):
+    for row in people_queries.rows_of(record):
         if isinstance(row, Article) and row.id in masked:
-            words: list[str] = [one for one in texts_in_row(row) if one is not row.text]
+            words: list[str] = [
+                one for one in people_queries.texts_in_row(row) if one is not row.text
+            ]
         elif _is_masked_too(row, citations):
             continue
         else:
-            words = list(texts_in_row(row))
+            words = list(people_queries.texts_in_row(row))
         if any(find_mentions(one, names, alone=alone) for one in words):
             return True
     return False

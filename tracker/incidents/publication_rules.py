@@ -1,4 +1,5 @@
-"""The public preview of an incident, and why it may not be published yet; pure.
+"""How far a target's name may be shared, and which actors may be named; the public preview of an
+incident, and why it may not be published yet; pure.
 
 `Any` stands for rows of the models, which are named nowhere here. The text is in English, but for
 the summaries: the public file has one column for each of those.
@@ -6,31 +7,52 @@ the summaries: the public file has one column for each of those.
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass, fields
+from datetime import date
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any
+from typing import Any, NamedTuple
 
 from tracker import clock
 from tracker.articles.codes import Bearing, SourceKind
 from tracker.i18n import _, ngettext, use_language
-from tracker.incidents.codes import NameReach, TargetKind, Verification
-from tracker.incidents.naming_rules import (
-    is_closed,
-    is_collateral,
-    is_known_by_one_word,
-    unnameable_actors,
-)
-from tracker.people.mention_rules import find_mentions
+from tracker.incidents import codes as incident_codes
+from tracker.incidents.words import SEXUAL
+from tracker.people.rules import find_mentions
 from tracker.permissions import Visibility
 from tracker.review.codes import EditorialState
 from tracker.when import Precision, edtf, format_when
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from datetime import date
-
-    from tracker.incidents.naming_rules import WithheldNames
-
+# Whoever says one of these is not to be named outside the team that keeps her record.
+CLOSING = frozenset(
+    {incident_codes.NamingDecision.REFUSED, incident_codes.NamingDecision.WITHDRAWN}
+)
+# Reaches that are shared outside.
+OUTSIDE = frozenset(
+    {
+        incident_codes.NameReach.PARTNER,
+        incident_codes.NameReach.INTERGOVERNMENTAL,
+        incident_codes.NameReach.PUBLIC,
+    }
+)
+# How far a name must be free to go for a partner to read it.
+LEAVES = (incident_codes.NameReach.PARTNER, incident_codes.NameReach.PUBLIC)
+# And for the world to.
+PUBLISHED = (incident_codes.NameReach.PUBLIC,)
+AIMED_AT = frozenset({incident_codes.TargetRole.DIRECT, incident_codes.TargetRole.IMPERSONATED})
+# Anyone who is known to have acted in one of these did so in office.
+IN_OFFICE = frozenset(
+    {
+        incident_codes.ActorType.POLICE,
+        incident_codes.ActorType.SECURITY_SERVICE,
+        incident_codes.ActorType.PROSECUTOR,
+        incident_codes.ActorType.COURT,
+        incident_codes.ActorType.MINISTRY,
+        incident_codes.ActorType.LOCAL_EXECUTIVE,
+        incident_codes.ActorType.REGULATOR,
+        incident_codes.ActorType.MILITARY,
+    }
+)
 SUMMARIES = ("summary_en", "summary_ru", "summary_kk")
 
 
@@ -51,7 +73,7 @@ class PublicText:
     reported_month: str
     country: str
     region: str
-    verification: Verification
+    verification: incident_codes.Verification
 
 
 def public_text(incident: Any, told_of: WithheldNames) -> PublicText:  # noqa: ANN401 (an Incident with everything)
@@ -90,19 +112,21 @@ def public_text_digest(text: Any) -> str:  # noqa: ANN401 (a PublicText, or a ro
 
 def public_name(target: Any) -> str:  # noqa: ANN401 (an IncidentTarget)
     """Return the public name, else its placeholder, else what kind of target it is."""
-    bearer = target.journalist if target.kind is TargetKind.JOURNALIST else target.outlet
+    bearer = (
+        target.journalist if target.kind is incident_codes.TargetKind.JOURNALIST else target.outlet
+    )
     if _is_public(target) and (bearer is not None or target.words):
         return str(bearer.name if bearer is not None else target.words)
     if target.named_as:
         return str(target.named_as)
-    if target.kind is TargetKind.UNNAMED_GROUP and target.number_at_least:
+    if target.kind is incident_codes.TargetKind.UNNAMED_GROUP and target.number_at_least:
         number = target.number_at_least
         return str(ngettext("at least %(num)d person", "at least %(num)d people", number))
     words = {
-        TargetKind.JOURNALIST: _("a journalist"),
-        TargetKind.OUTLET: _("an outlet"),
-        TargetKind.UNNAMED_PERSON: _("a person"),
-        TargetKind.UNNAMED_GROUP: _("a group of people"),
+        incident_codes.TargetKind.JOURNALIST: _("a journalist"),
+        incident_codes.TargetKind.OUTLET: _("an outlet"),
+        incident_codes.TargetKind.UNNAMED_PERSON: _("a person"),
+        incident_codes.TargetKind.UNNAMED_GROUP: _("a group of people"),
     }
     return str(words[target.kind])
 
@@ -208,16 +232,20 @@ def _withheld_names(
     a person's surname is, a word such as "News" of an outlet's name is not.
     """
     for target in targets:
-        bearer = target.journalist if target.kind is TargetKind.JOURNALIST else target.outlet
+        bearer = (
+            target.journalist
+            if target.kind is incident_codes.TargetKind.JOURNALIST
+            else target.outlet
+        )
         if not _is_public(target) and bearer is not None:
             names = [bearer.name, *(row.name for row in bearer.names)]
-            yield names, target.kind is TargetKind.JOURNALIST
+            yield names, target.kind is incident_codes.TargetKind.JOURNALIST
     for actor in unnameable_actors(actors):
         yield [actor.name], is_known_by_one_word(actor)
 
 
 def _is_public(target: Any) -> bool:  # noqa: ANN401 (an IncidentTarget)
-    return target.name_reach is NameReach.PUBLIC and not is_closed(target)
+    return target.name_reach is incident_codes.NameReach.PUBLIC and not is_closed(target)
 
 
 def _hides_names(incident: Any) -> bool:  # noqa: ANN401 (as above)
@@ -234,3 +262,85 @@ def _is_restricted(source: Any) -> bool:  # noqa: ANN401 (an Article or None)
 
 def _join_list(parts: Iterable[str]) -> str:
     return " | ".join(dict.fromkeys(part.replace("|", "/") for part in parts))
+
+
+class WithheldNames(NamedTuple):
+    """The people whose names must be withheld beside some sources."""
+
+    targets: Sequence[Any]
+    actors: Sequence[Any]
+
+
+def decided_reach(
+    decision: incident_codes.NamingDecision,
+    scope: incident_codes.NamingScope | None,
+    *,
+    is_collateral: bool = False,
+    is_minor: bool = False,
+    is_sexual: bool = False,
+    is_written: bool = False,
+) -> incident_codes.NameReach:
+    """Return how far a name may go by what was decided: those approached for somebody else, minors
+    and targets of sexual acts are named outside by their written consent, or not at all.
+    """
+    if decision in CLOSING:
+        return incident_codes.NameReach.TEAM
+    reach = {
+        incident_codes.NamingDecision.PUBLIC_RECORD: incident_codes.NameReach.PUBLIC,
+        incident_codes.NamingDecision.CONSENTED: incident_codes.NameReach(scope.value)
+        if scope
+        else incident_codes.NameReach.HOUSE,
+    }.get(decision, incident_codes.NameReach.HOUSE)
+    agreed_in_writing = decision is incident_codes.NamingDecision.CONSENTED and is_written
+    if (is_collateral or is_minor or is_sexual) and not agreed_in_writing:
+        return incident_codes.NameReach.HOUSE
+    return reach
+
+
+def is_collateral(role: incident_codes.TargetRole) -> bool:
+    """Return whether a target was not aimed at, but reached because of somebody else."""
+    return role not in AIMED_AT
+
+
+def is_sexual(codes: Collection[str]) -> bool:
+    """Return whether an incident of these types is a sexual act."""
+    return not SEXUAL.isdisjoint(codes)
+
+
+def is_closed(target: Any) -> bool:  # noqa: ANN401 (an IncidentTarget)
+    """Return whether a target is named in no file, by the decision here or elsewhere."""
+    withheld = target.journalist is not None and target.journalist.is_withheld
+    return target.name_reach is incident_codes.NameReach.TEAM or withheld
+
+
+def adjusted_reach(
+    reach: incident_codes.NameReach, *, was_guarded: bool, is_guarded: bool
+) -> incident_codes.NameReach:
+    """Return the reach of a name after the types or the role changed, without knowing on what it
+    was decided: who becomes one of those named by written consent alone stays inside the
+    organisation until somebody looks at the decision again.
+    """
+    return (
+        incident_codes.NameReach.HOUSE
+        if is_guarded and not was_guarded and reach in OUTSIDE
+        else reach
+    )
+
+
+def is_named_outside(actor: Any) -> bool:  # noqa: ANN401 (an IncidentActor)
+    """Return whether a perpetrator may be named outside the organisation."""
+    if actor.certainty is not incident_codes.Certainty.KNOWN:
+        return False
+    return (
+        actor.attributed_by is incident_codes.AttributedBy.JUDGMENT or actor.actor_type in IN_OFFICE
+    )
+
+
+def unnameable_actors(actors: Iterable[Any]) -> list[Any]:
+    """Return the actors with a name that may not be shared outside."""
+    return [one for one in actors if one.name and not is_named_outside(one)]
+
+
+def is_known_by_one_word(actor: Any) -> bool:  # noqa: ANN401 (as above)
+    """Return whether one word of the name is the actor: a person's surname is, "News" is not."""
+    return actor.actor_type is incident_codes.ActorType.PRIVATE_PERSON

@@ -9,19 +9,14 @@ from typing import TYPE_CHECKING
 
 from flask import url_for
 
-from tracker.audit.confidential_service import confidential_row, log_viewing
+from tracker.audit.service import confidential_row, log_viewing
 from tracker.errors import Forbidden, InvalidInput, NotFound
 from tracker.i18n import _
-from tracker.incidents import publication_service, service
+from tracker.incidents import naming_queries, publication_service, service
 from tracker.incidents.forms import NamingForm, NamingSubject, SummaryForm
 from tracker.incidents.guarded_models import TargetNaming
 from tracker.incidents.models import Incident
-from tracker.incidents.naming_queries import (
-    incidents_returning_to_draft,
-    name_redaction_of,
-    other_withholding_targets,
-)
-from tracker.incidents.naming_service import closes_name, decide_naming, validate_decision
+from tracker.incidents.publication_service import closes_name, decide_naming, validate_decision
 from tracker.incidents.queries import page_options, publication_of, publication_options
 from tracker.incidents.rules import may_summarise
 from tracker.incidents.views import bp
@@ -30,8 +25,7 @@ from tracker.review.queries import possible_assignees
 from tracker.web.confidential_views import log_before_reading
 from tracker.web.forms import AsReadForm, page
 from tracker.web.guards import current_actor, require_editor, requires
-from tracker.web.records import load, load_to_edit
-from tracker.web.saving import handle_form
+from tracker.web.saving import handle_form, load, load_to_edit
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Response
@@ -154,7 +148,7 @@ def naming(ref: str, number: int) -> Response | tuple[str, int]:
         form=form,
         incident=incident,
         target=target,
-        held=other_withholding_targets(target),
+        held=naming_queries.other_withholding_targets(target),
     )
 
 
@@ -196,7 +190,7 @@ def _redaction_page(about: NamingSubject, form: NamingForm) -> tuple[str, int]:
     form.require_current_version(about)
     journalist = about.target.journalist
     assert journalist is not None  # noqa: S101 (only hers is closed)
-    plan = name_redaction_of(journalist)
+    plan = naming_queries.name_redaction_of(journalist)
     form.show_closing(plan)
     return page(
         "incidents/name_redaction.html",
@@ -204,5 +198,5 @@ def _redaction_page(about: NamingSubject, form: NamingForm) -> tuple[str, int]:
         incident=about.incident,
         target=about.target,
         plan=plan,
-        drafts=incidents_returning_to_draft(journalist),
+        drafts=naming_queries.incidents_returning_to_draft(journalist),
     )

@@ -4,8 +4,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Select, and_, literal, or_, select, union_all
@@ -16,14 +17,8 @@ from tracker.articles.queries import citation_load_options
 from tracker.db import db
 from tracker.errors import InvalidInput
 from tracker.i18n import _, language
+from tracker.incidents import figure_queries
 from tracker.incidents.codes import FigureTable
-from tracker.incidents.figure_queries import (
-    counted_rows,
-    heading_of,
-    incident_ids_behind,
-    is_counted,
-    is_reported_in,
-)
 from tracker.incidents.guarded_models import Publication
 from tracker.incidents.models import (
     Incident,
@@ -44,9 +39,6 @@ from tracker.web.filters import form_hint
 from tracker.web.paging import count_shown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-    from datetime import date
-
     from tracker.incidents.filters import IncidentFilter
     from tracker.records import Record
     from tracker.vocabulary.models import Term
@@ -128,7 +120,7 @@ def figures_of_filter(tables: Iterable[FigureTable], filters: IncidentFilter) ->
     """Return what tables of figures count of the incidents that match a filter, by the rules:
     see `figure_queries.counted_rows`; raise BadQuery as `incidents_matching` does.
     """
-    rows = counted_rows(tables, (*_conditions(filters), is_counted()))
+    rows = figure_queries.counted_rows(tables, (*_conditions(filters), figure_queries.is_counted()))
     return rows.execution_options(shared=filters.shared)
 
 
@@ -256,11 +248,11 @@ def _conditions(filters: IncidentFilter) -> Iterator[Any]:
     if filters.q:
         yield matches_words(Incident, filters.q)
     if filters.reported:
-        yield is_reported_in(filters.reported)
+        yield figure_queries.is_reported_in(filters.reported)
     if not filters.state:
         yield counts_condition(Incident)
     if filters.figure:
-        yield is_counted()
+        yield figure_queries.is_counted()
         yield Incident.id.in_(_figure_conditions(filters, *filters.figure))
 
 
@@ -302,7 +294,9 @@ def _region(filters: IncidentFilter) -> Term | None:
 def _figure_conditions(filters: IncidentFilter, table: FigureTable, code: str) -> Select[Any]:
     _row(filters)
     terms = every_term_of(TermSet.INCIDENT_TYPE) if table in CROSSWALKS else []
-    return incident_ids_behind(table, code, _conditions(replace(filters, figure=None)), terms)
+    return figure_queries.incident_ids_behind(
+        table, code, _conditions(replace(filters, figure=None)), terms
+    )
 
 
 def _row(filters: IncidentFilter) -> Term | None:
@@ -313,7 +307,7 @@ def _row(filters: IncidentFilter) -> Term | None:
     table, code = filters.figure
     if table in CROSSWALKS:
         terms = every_term_of(TermSet.INCIDENT_TYPE)
-        if not any(heading_of(term, table) == code for term in terms):
+        if not any(figure_queries.heading_of(term, table) == code for term in terms):
             raise filters.no_such("figure", f"{table}:{code}")
     term = term_of(sets[table], code) if table in sets else None
     if table in sets and term is None:

@@ -2,28 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from tracker.articles.codes import Bearing, Independence, SourceKind
-from tracker.incidents.codes import (
-    MEANS,
-    ActorType,
-    DetentionForm,
-    Extent,
-    PurportedAs,
-    TargetKind,
-    Verification,
-)
-from tracker.permissions import Permission
-from tracker.review.codes import LET_THROUGH
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
-
-    from tracker.incidents.codes import IncidentLinkKind
-    from tracker.permissions import Actor
-    from tracker.review.codes import EditorialState
+from tracker.incidents import codes as incident_codes
+from tracker.permissions import Actor, Permission
+from tracker.review.codes import LET_THROUGH, EditorialState
 
 # Assessed by a monitor with the criteria ticked, never set by who logs.
 ASSESSED = "legal.slapp"
@@ -36,14 +21,14 @@ TYPES_NEEDING_NARRATIVE = frozenset({"other", "intimidation.other"})
 IMPERSONATION_RANK = 1000
 OFFICIAL = frozenset(
     {
-        PurportedAs.POLICE,
-        PurportedAs.SECURITY_SERVICE,
-        PurportedAs.PROSECUTOR,
-        PurportedAs.COURT,
-        PurportedAs.MINISTRY,
-        PurportedAs.LOCAL_EXECUTIVE,
-        PurportedAs.REGULATOR,
-        PurportedAs.MILITARY,
+        incident_codes.PurportedAs.POLICE,
+        incident_codes.PurportedAs.SECURITY_SERVICE,
+        incident_codes.PurportedAs.PROSECUTOR,
+        incident_codes.PurportedAs.COURT,
+        incident_codes.PurportedAs.MINISTRY,
+        incident_codes.PurportedAs.LOCAL_EXECUTIVE,
+        incident_codes.PurportedAs.REGULATOR,
+        incident_codes.PurportedAs.MILITARY,
     }
 )
 FEWEST_REPEATED = 2
@@ -64,7 +49,10 @@ def ranks_of(types: Mapping[str, int]) -> dict[str, int]:
     """Return the rank that each type has in an incident: the vocabulary's, the means last."""
     if len(types) == 1:
         return dict(types)
-    return {code: IMPERSONATION_RANK if code == MEANS else rank for code, rank in types.items()}
+    return {
+        code: IMPERSONATION_RANK if code == incident_codes.MEANS else rank
+        for code, rank in types.items()
+    }
 
 
 def primary_of(types: Mapping[str, int]) -> str:
@@ -73,7 +61,7 @@ def primary_of(types: Mapping[str, int]) -> str:
     return min(ranks, key=lambda code: (ranks[code], code))
 
 
-def is_official_impersonation(purported_as: PurportedAs | None) -> bool:
+def is_official_impersonation(purported_as: incident_codes.PurportedAs | None) -> bool:
     """Return whether posing as this makes it an incident of posing as officials."""
     return purported_as in OFFICIAL
 
@@ -90,16 +78,18 @@ def may_assess(actor: Actor, recorded_by_id: int | None) -> bool:
     return actor.may(Permission.REVIEW) and recorded_by_id not in {None, actor.id}
 
 
-def is_valid_occurrence_count(extent: Extent, occurrences_at_least: int | None) -> bool:
+def is_valid_occurrence_count(
+    extent: incident_codes.Extent, occurrences_at_least: int | None
+) -> bool:
     """Return whether a number of occurrences is valid for the extent."""
     if occurrences_at_least is None:
         return True
-    return extent is Extent.REPEATED and occurrences_at_least >= FEWEST_REPEATED
+    return extent is incident_codes.Extent.REPEATED and occurrences_at_least >= FEWEST_REPEATED
 
 
-def is_valid_detention_form(codes: Collection[str], form: DetentionForm) -> bool:
+def is_valid_detention_form(codes: Collection[str], form: incident_codes.DetentionForm) -> bool:
     """Return whether a form of detention is valid for the types."""
-    return form is DetentionForm.NOT_APPLICABLE or DETENTION in codes
+    return form is incident_codes.DetentionForm.NOT_APPLICABLE or DETENTION in codes
 
 
 def is_narrative_required(codes: Collection[str], narrative: str) -> bool:
@@ -107,14 +97,14 @@ def is_narrative_required(codes: Collection[str], narrative: str) -> bool:
     return not TYPES_NEEDING_NARRATIVE.isdisjoint(codes) and not narrative.strip()
 
 
-def is_attribution_required(actor_type: ActorType, name: str) -> bool:
+def is_attribution_required(actor_type: incident_codes.ActorType, name: str) -> bool:
     """Return whether somebody's word is needed for saying that this actor did it."""
-    return actor_type is not ActorType.UNKNOWN or bool(name)
+    return actor_type is not incident_codes.ActorType.UNKNOWN or bool(name)
 
 
-def is_valid_target_number(kind: TargetKind, number_at_least: int | None) -> bool:
+def is_valid_target_number(kind: incident_codes.TargetKind, number_at_least: int | None) -> bool:
     """Return whether a number is valid for a target: only a group has one."""
-    return number_at_least is None or kind is TargetKind.UNNAMED_GROUP
+    return number_at_least is None or kind is incident_codes.TargetKind.UNNAMED_GROUP
 
 
 def duplicate_targets(keys: Sequence[tuple[str, object]]) -> list[int]:
@@ -122,7 +112,7 @@ def duplicate_targets(keys: Sequence[tuple[str, object]]) -> list[int]:
     return [place for place, key in enumerate(keys) if key in keys[:place]]
 
 
-def is_supported(verification: Verification, sources: Iterable[Source]) -> bool:
+def is_supported(verification: incident_codes.Verification, sources: Iterable[Source]) -> bool:
     """Return whether the sources support a verification: *confirmed* needs two independent ones,
     or one and a document or the authority's own words; *likely* one independent source.
     """
@@ -130,9 +120,9 @@ def is_supported(verification: Verification, sources: Iterable[Source]) -> bool:
     independent = {
         one.counts_as for one in supporting if one.independence is Independence.INDEPENDENT
     }
-    if verification is Verification.LIKELY:
+    if verification is incident_codes.Verification.LIKELY:
         return bool(independent)
-    if verification is not Verification.CONFIRMED:
+    if verification is not incident_codes.Verification.CONFIRMED:
         return True
     # A party that is not the target is the authority, in its own words.
     firm = {
@@ -144,7 +134,10 @@ def is_supported(verification: Verification, sources: Iterable[Source]) -> bool:
 
 
 def is_conflicting_link(
-    kind: IncidentLinkKind, *, there: Iterable[IncidentLinkKind], back: Iterable[IncidentLinkKind]
+    kind: incident_codes.IncidentLinkKind,
+    *,
+    there: Iterable[incident_codes.IncidentLinkKind],
+    back: Iterable[incident_codes.IncidentLinkKind],
 ) -> bool:
     """Return whether a new link repeats or contradicts one between the same two incidents."""
     return kind in {*there, *back}

@@ -10,27 +10,14 @@ from wtforms.validators import Optional
 
 from tracker.errors import InvalidInput, collect_errors
 from tracker.i18n import _, lazy
-from tracker.incidents.codes import (
-    ActorType,
-    AttributedBy,
-    Certainty,
-    Degree,
-    IncidentLinkKind,
-    PurportedAs,
-    StatusOfTarget,
-    TargetBasis,
-    TargetKind,
-    TargetRole,
-)
+from tracker.incidents import codes
 from tracker.incidents.fields import number_field, read_target, resolve_outlet, target_row, words
 from tracker.incidents.rules import ASSESSED
-from tracker.incidents.section_service import ActorFacts
-from tracker.web.forms import CodeField, PartForm, TextField, WhenField
-from tracker.web.naming import NameField
+from tracker.incidents.section_service import ActorFacts, TargetFacts
+from tracker.web.forms import CodeField, NameField, PartForm, TextField, WhenField
 
 if TYPE_CHECKING:
     from tracker.incidents.models import Incident, IncidentActor, IncidentTarget
-    from tracker.incidents.section_service import TargetFacts
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,15 +62,17 @@ class TargetForm(SectionForm):
     """The details of one target."""
 
     kind = CodeField(
-        lazy("What it is"), TargetKind, words=words, default=TargetKind.JOURNALIST.value
+        lazy("What it is"), codes.TargetKind, words=words, default=codes.TargetKind.JOURNALIST.value
     )
     who = NameField(lazy("Who"))
     outlet = NameField(lazy("Her outlet at the time"))
     number = number_field(lazy("At least how many (of a group)"))
-    role = CodeField(lazy("Role"), TargetRole, words=words, default=TargetRole.DIRECT.value)
+    role = CodeField(
+        lazy("Role"), codes.TargetRole, words=words, default=codes.TargetRole.DIRECT.value
+    )
     basis = CodeField(
-        lazy("Named by the source, or inferred"), TargetBasis, words=words,
-        default=TargetBasis.NAMED.value,
+        lazy("Named by the source, or inferred"), codes.TargetBasis, words=words,
+        default=codes.TargetBasis.NAMED.value,
     )  # fmt: skip
     harm = TextField(lazy("Harm"), most=500)
     place = TextField(lazy("Place"), most=200)
@@ -97,7 +86,7 @@ class TargetForm(SectionForm):
         if seen is not None:
             self.who.form.name.data = seen["who"]["name"]
             self.who.form.chosen.data = seen["who"]["chosen"]
-        if row.outlet is not None and row.kind is not TargetKind.OUTLET:
+        if row.outlet is not None and row.kind is not codes.TargetKind.OUTLET:
             self.outlet.populate(row.outlet)
 
     def cleaned_data(self) -> TargetFacts:
@@ -107,7 +96,7 @@ class TargetForm(SectionForm):
         return facts
 
     def _facts(self) -> TargetFacts:
-        if self.kind.code() is TargetKind.OUTLET and self.outlet.form.name.data:
+        if self.kind.code() is codes.TargetKind.OUTLET and self.outlet.form.name.data:
             raise InvalidInput(
                 **{"outlet-name": _("This target is an outlet itself: leave this empty.")}
             )
@@ -123,7 +112,7 @@ class TargetForm(SectionForm):
 class StatusForm(SectionForm):
     """The outcome of a target."""
 
-    status = CodeField(lazy("Consequences"), StatusOfTarget, words=words)
+    status = CodeField(lazy("Consequences"), codes.StatusOfTarget, words=words)
     when = WhenField(lazy("When"))
     expected_end = DateField(lazy("Expected end"), validators=[Optional()])
 
@@ -132,17 +121,19 @@ class ActorForm(SectionForm):
     """Who did it, as far as a source shows."""
 
     actor_type = CodeField(
-        lazy("Perpetrator"), ActorType, words=words, default=ActorType.UNKNOWN.value,
+        lazy("Perpetrator"), codes.ActorType, words=words, default=codes.ActorType.UNKNOWN.value,
         description=lazy("Men who only say that they are police are not police: unknown."),
     )  # fmt: skip
     purported_as = CodeField(
-        lazy("Whom they posed as"), PurportedAs, words=words, blank=lazy("nobody")
+        lazy("Whom they posed as"), codes.PurportedAs, words=words, blank=lazy("nobody")
     )
     certainty = CodeField(
-        lazy("How certain"), Certainty, words=words, default=Certainty.UNKNOWN.value
+        lazy("How certain"), codes.Certainty, words=words, default=codes.Certainty.UNKNOWN.value
     )
     name = TextField(lazy("Name, where a source gives it"), most=200)
-    attributed_by = CodeField(lazy("Attributed by"), AttributedBy, words=words, blank=lazy("—"))
+    attributed_by = CodeField(
+        lazy("Attributed by"), codes.AttributedBy, words=words, blank=lazy("—")
+    )
 
     def show_row(self, row: IncidentActor) -> None:
         """Fill the form with an actor."""
@@ -165,7 +156,7 @@ class ActorForm(SectionForm):
 class DegreeForm(SectionForm):
     """What part an actor had, as a monitor sees it."""
 
-    degree = CodeField(lazy("What part they had"), Degree, words=words, blank=lazy("—"))
+    degree = CodeField(lazy("What part they had"), codes.Degree, words=words, blank=lazy("—"))
 
     def show_row(self, row: IncidentActor) -> None:
         """Fill the form with an actor's part."""
@@ -186,7 +177,7 @@ class AssessForm(SectionForm):
 class LinkForm(SectionForm):
     """A link from this incident to another."""
 
-    kind = CodeField(lazy("This incident"), IncidentLinkKind, words=words)
+    kind = CodeField(lazy("This incident"), codes.IncidentLinkKind, words=words)
     other = TextField(
         lazy("The other incident"), most=14, needed=True, description=lazy("Its ref: INC-…")
     )

@@ -4,7 +4,9 @@ links to other incidents, and its references to other lists.
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
@@ -12,15 +14,7 @@ from tracker.audit.queries import history_of
 from tracker.audit.service import audited
 from tracker.errors import Forbidden, InvalidInput, NotFound, collect_errors
 from tracker.i18n import _
-from tracker.incidents.codes import (
-    MEANS,
-    ActorType,
-    Certainty,
-    NameReach,
-    TargetBasis,
-    TargetKind,
-    TargetRole,
-)
+from tracker.incidents import codes, rules
 from tracker.incidents.models import (
     Incident,
     IncidentActor,
@@ -30,38 +24,17 @@ from tracker.incidents.models import (
     IncidentType,
     TargetStatus,
 )
-from tracker.incidents.naming_rules import adjusted_reach, is_collateral, is_sexual
+from tracker.incidents.publication_rules import adjusted_reach, is_collateral, is_sexual
 from tracker.incidents.publication_service import withdraw_if_named
-from tracker.incidents.rules import (
-    ASSESSED,
-    duplicate_targets,
-    is_attribution_required,
-    is_conflicting_link,
-    is_official_impersonation,
-    is_valid_target_number,
-    may_assess,
-    ranks_of,
-)
 from tracker.people.rules import is_web_address
 from tracker.people.service import add_journalist, add_outlet
-from tracker.permissions import Permission
+from tracker.permissions import Actor, Permission, Visibility
 from tracker.review.service import validate_shown_visibility
 from tracker.vocabulary.codes import TermSet
 from tracker.vocabulary.queries import terms_by_code
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
-    from datetime import date
-
-    from tracker.incidents.codes import (
-        AttributedBy,
-        Degree,
-        IncidentLinkKind,
-        PurportedAs,
-        StatusOfTarget,
-    )
     from tracker.people.models import Journalist, Outlet
-    from tracker.permissions import Actor, Visibility
     from tracker.vocabulary.models import Term
     from tracker.when import When
 
@@ -75,22 +48,22 @@ class TargetFacts:
     recorded with the incident's team and visibility; `at` is the form's row, for errors.
     """
 
-    kind: TargetKind = TargetKind.JOURNALIST
+    kind: codes.TargetKind = codes.TargetKind.JOURNALIST
     journalist: Journalist | str | None = None
     outlet: Outlet | str | None = None
     words: str = ""
     number_at_least: int | None = None
-    role: TargetRole = TargetRole.DIRECT
-    basis: TargetBasis = TargetBasis.NAMED
+    role: codes.TargetRole = codes.TargetRole.DIRECT
+    basis: codes.TargetBasis = codes.TargetBasis.NAMED
     harm: str = ""
     place: str = ""
     at: str = ""
 
     def key(self) -> Key:
         """Return what two descriptions of the same target have in common."""
-        if self.kind is TargetKind.JOURNALIST:
+        if self.kind is codes.TargetKind.JOURNALIST:
             return "journalist", _identity(self.journalist)
-        if self.kind is TargetKind.OUTLET:
+        if self.kind is codes.TargetKind.OUTLET:
             return "outlet", _identity(self.outlet)
         return f"words:{self.role}", self.words.casefold()
 
@@ -107,7 +80,7 @@ def validate_targets(
     `beside`: those that the incident has already; `staying`: what a target keeps unseen.
     """
     keys = [*(key_of(row) for row in beside), *(target.key() for target in targets)]
-    twice = {place - len(beside) for place in duplicate_targets(keys)}
+    twice = {place - len(beside) for place in rules.duplicate_targets(keys)}
     collect_errors(
         *(
             partial(_validate_target, target, visibility, is_twice=place in twice, staying=staying)
@@ -165,7 +138,7 @@ def add_status(
     incident: Incident,
     number: int,
     *,
-    status: StatusOfTarget,
+    status: codes.StatusOfTarget,
     when: When,
     expected_end: date | None = None,
     by: Actor,
@@ -193,13 +166,13 @@ def remove_status(incident: Incident, number: int, status_number: int, *, by: Ac
 def _validate_target(
     target: TargetFacts, visibility: Visibility, *, is_twice: bool, staying: Collection[str]
 ) -> None:
-    needed = {TargetKind.JOURNALIST: "journalist", TargetKind.OUTLET: "outlet"}
+    needed = {codes.TargetKind.JOURNALIST: "journalist", codes.TargetKind.OUTLET: "outlet"}
     name = needed.get(target.kind, "words")
     if name not in staying and not getattr(target, name):
         raise InvalidInput(**{f"{target.at}who-name": _("Say who.")})
     if is_twice:
         raise InvalidInput(**{f"{target.at}who-name": _("This target is named already.")})
-    if not is_valid_target_number(target.kind, target.number_at_least):
+    if not rules.is_valid_target_number(target.kind, target.number_at_least):
         raise InvalidInput(**{f"{target.at}number": _("Only an unnamed group has a number.")})
     people = [one for one in (target.journalist, target.outlet) if not isinstance(one, str)]
     validate_shown_visibility(visibility, people, field=f"{target.at}who-name")
@@ -211,7 +184,7 @@ def _validate_same_person(
     """Refuse another person in the place of one about whose name something was decided."""
     # Whether it was about this target only the confidential row tells, which is not read here.
     decided = any(one.action == "incident:naming" for one in history_of(target.incident.ref))
-    if not decided or "journalist" in staying or target.kind is not TargetKind.JOURNALIST:
+    if not decided or "journalist" in staying or target.kind is not codes.TargetKind.JOURNALIST:
         return
     if facts.kind is not target.kind or facts.journalist is not target.journalist:
         raise InvalidInput(
@@ -247,7 +220,7 @@ def _set_target(
     if "journalist" not in staying:
         target.journalist = journalist
         if journalist is not None and journalist.is_withheld:
-            target.name_reach = NameReach.TEAM
+            target.name_reach = codes.NameReach.TEAM
     if "outlet" not in staying:
         target.outlet = outlet
 
@@ -271,9 +244,9 @@ def _identity(one: Journalist | Outlet | str | None) -> object:
 
 def key_of(row: IncidentTarget) -> Key:
     """Return who is referred to, by which two targets are the same."""
-    if row.kind is TargetKind.JOURNALIST:
+    if row.kind is codes.TargetKind.JOURNALIST:
         return "journalist", row.journalist_id
-    if row.kind is TargetKind.OUTLET:
+    if row.kind is codes.TargetKind.OUTLET:
         return "outlet", row.outlet_id
     return f"words:{row.role}", row.words.casefold()
 
@@ -288,7 +261,7 @@ def _row_numbered(rows: Sequence[Row], number: int) -> Row:
 def resolve_types(
     chosen: Sequence[Term],
     *,
-    posed_as: Iterable[PurportedAs | None],
+    posed_as: Iterable[codes.PurportedAs | None],
     incident: Incident | None = None,
     by: Actor,
 ) -> list[Term]:
@@ -299,8 +272,8 @@ def resolve_types(
     validate_types(chosen)
     types = {term.code: term for term in chosen}
     assessed = _assessed_type(incident)
-    if not may_assess(by, incident.recorded_by_id if incident else None):
-        if ASSESSED in types and assessed is None:
+    if not rules.may_assess(by, incident.recorded_by_id if incident else None):
+        if rules.ASSESSED in types and assessed is None:
             raise InvalidInput(
                 types=_(
                     "Whether a lawsuit is abusive (SLAPP) is assessed by a monitor, never by "
@@ -308,9 +281,9 @@ def resolve_types(
                 )
             )
         if assessed is not None:
-            types[ASSESSED] = assessed
-    if MEANS not in types and any(is_official_impersonation(one) for one in posed_as):
-        types[MEANS] = _term(MEANS)
+            types[rules.ASSESSED] = assessed
+    if codes.MEANS not in types and any(rules.is_official_impersonation(one) for one in posed_as):
+        types[codes.MEANS] = _term(codes.MEANS)
     return list(types.values())
 
 
@@ -322,7 +295,7 @@ def validate_types(chosen: Collection[object]) -> None:
 
 def set_types(incident: Incident, terms: Sequence[Term]) -> None:
     """Set the types of an incident, the primary one first; inside an audited block."""
-    ranks = ranks_of({term.code: term.rank for term in terms})
+    ranks = rules.ranks_of({term.code: term.rank for term in terms})
     was_act, is_act = is_sexual({row.term.code for row in incident.types}), is_sexual(ranks)
     for row in list(incident.types):
         if row.term.code not in ranks:
@@ -336,7 +309,7 @@ def set_types(incident: Incident, terms: Sequence[Term]) -> None:
     incident.types.sort(key=lambda row: (row.rank, row.term.code))
     for target in incident.targets if is_act and not was_act else ():
         target.name_reach = adjusted_reach(
-            target.name_reach or NameReach.HOUSE,
+            target.name_reach or codes.NameReach.HOUSE,
             was_guarded=is_collateral(target.role),
             is_guarded=True,
         )
@@ -345,27 +318,27 @@ def set_types(incident: Incident, terms: Sequence[Term]) -> None:
 def add_impersonation_type(incident: Incident) -> None:
     """Add the type for impersonating officials if an actor did; inside an audited block."""
     terms = [row.term for row in incident.types]
-    if MEANS not in {term.code for term in terms} and any(
-        is_official_impersonation(actor.purported_as) for actor in incident.actors
+    if codes.MEANS not in {term.code for term in terms} and any(
+        rules.is_official_impersonation(actor.purported_as) for actor in incident.actors
     ):
-        set_types(incident, [*terms, _term(MEANS)])
+        set_types(incident, [*terms, _term(codes.MEANS)])
 
 
 def assess_lawsuit(incident: Incident, *, is_abusive: bool, by: Actor) -> None:
     """Set, as a monitor, whether the lawsuit is abusive."""
-    if not may_assess(by, incident.recorded_by_id):
+    if not rules.may_assess(by, incident.recorded_by_id):
         raise Forbidden(_("This is assessed by a monitor who did not log the incident."))
-    others = [row.term for row in incident.types if row.term.code != ASSESSED]
+    others = [row.term for row in incident.types if row.term.code != rules.ASSESSED]
     if not others:
         raise InvalidInput(is_abusive=_("Choose at least one type."))
     with audited(incident, "incident:assess", by=by):
-        set_types(incident, [*others, _term(ASSESSED)] if is_abusive else others)
+        set_types(incident, [*others, _term(rules.ASSESSED)] if is_abusive else others)
         incident.revised(by=by)
 
 
 def _assessed_type(incident: Incident | None) -> Term | None:
     rows = incident.types if incident else []
-    return next((row.term for row in rows if row.term.code == ASSESSED), None)
+    return next((row.term for row in rows if row.term.code == rules.ASSESSED), None)
 
 
 def _term(code: str) -> Term:
@@ -376,16 +349,16 @@ def _term(code: str) -> Term:
 class ActorFacts:
     """What is said of an actor; men who only say that they are police are of unknown type."""
 
-    actor_type: ActorType = ActorType.UNKNOWN
-    purported_as: PurportedAs | None = None
-    certainty: Certainty = Certainty.UNKNOWN
+    actor_type: codes.ActorType = codes.ActorType.UNKNOWN
+    purported_as: codes.PurportedAs | None = None
+    certainty: codes.Certainty = codes.Certainty.UNKNOWN
     name: str = ""
-    attributed_by: AttributedBy | None = None
+    attributed_by: codes.AttributedBy | None = None
 
 
 def validate_actor(facts: ActorFacts) -> None:
     """Raise InvalidInput if nobody's word is given for who did it."""
-    if facts.attributed_by is None and is_attribution_required(facts.actor_type, facts.name):
+    if facts.attributed_by is None and rules.is_attribution_required(facts.actor_type, facts.name):
         raise InvalidInput(attributed_by=_("Say on whose word: the tracker accuses nobody itself."))
 
 
@@ -425,7 +398,7 @@ def remove_actor(incident: Incident, number: int, *, by: Actor) -> None:
         incident.revised(by=by)
 
 
-def set_degree(incident: Incident, number: int, degree: Degree | None, *, by: Actor) -> None:
+def set_degree(incident: Incident, number: int, degree: codes.Degree | None, *, by: Actor) -> None:
     """Set, as a monitor, the degree of an actor's involvement."""
     if not by.may(Permission.REVIEW):
         raise Forbidden(_("What part an actor had is said by monitors."))
@@ -450,7 +423,7 @@ def _set_actor(actor: IncidentActor, facts: ActorFacts) -> None:
 
 
 def add_link(
-    incident: Incident, other: Incident | None, *, kind: IncidentLinkKind, by: Actor
+    incident: Incident, other: Incident | None, *, kind: codes.IncidentLinkKind, by: Actor
 ) -> None:
     """Link an incident to another one; the other page shows the inverse."""
     if other is None:
@@ -459,7 +432,7 @@ def add_link(
         raise InvalidInput(other=_("An incident is not linked to itself."))
     there = [link.kind for link in incident.links if link.other_id == other.id]
     back = [link.kind for link in other.links if link.other_id == incident.id]
-    if is_conflicting_link(kind, there=there, back=back):
+    if rules.is_conflicting_link(kind, there=there, back=back):
         raise InvalidInput(other=_("These two incidents are linked in this way already."))
     with audited(incident, "incident:edit", by=by):
         incident.links.append(IncidentLink(other=other, kind=kind))

@@ -15,7 +15,7 @@ from tracker.articles.models import Article
 from tracker.articles.queries import latest_possible_date, logging_options
 from tracker.articles.rules import PART
 from tracker.articles.service import default_owner
-from tracker.audit.confidential_service import confidential_row, log_viewing, save_confidential
+from tracker.audit.service import confidential_row, log_viewing, save_confidential
 from tracker.dates import day_words
 from tracker.db import db
 from tracker.errors import InvalidInput, collect_errors
@@ -50,8 +50,7 @@ from tracker.web.filters import validate_known_parameters
 from tracker.web.forms import LongTextField, PartForm, ShareForm, page
 from tracker.web.guards import current_actor, keeps_filter, require_editor, requires
 from tracker.web.paging import MOST_COUNTED, paginate
-from tracker.web.records import load, load_to_edit, next_url_after_logging
-from tracker.web.saving import handle_form
+from tracker.web.saving import handle_form, load, load_to_edit, next_url_after_logging
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -5,57 +5,41 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Mapping
+from enum import StrEnum
+from typing import Any
 
 from tracker import i18n
 from tracker.dates import when_words
 from tracker.i18n import _, ngettext, use_language
-from tracker.incidents.codes import (
-    ActorType,
-    AdsHeading,
-    Certainty,
-    FigureTable,
-    IncidentLinkKind,
-    JfjHeading,
-    NameReach,
-    PeopleCounted,
-    PurportedAs,
-    SdgHeading,
-    TargetKind,
-    TargetRole,
-    Verification,
-)
+from tracker.incidents import codes as incident_codes
 from tracker.people.codes import Gender
 from tracker.vocabulary.labels import label
 from tracker.when import Precision, format_when
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-    from enum import StrEnum
 
 MOST_IN_A_TITLE = 3
 # In a table of figures: what nobody recorded, and what is not told to the viewer.
 NONE, WITHHELD = "none", "withheld"
 # The sets of codes whose members are the rows of a table of figures.
-FIGURE_SETS: dict[FigureTable, type[StrEnum]] = {
-    FigureTable.VERIFICATION: Verification,
-    FigureTable.ACTOR: ActorType,
-    FigureTable.PURPORTED: PurportedAs,
-    FigureTable.PEOPLE: PeopleCounted,
-    FigureTable.GENDER: Gender,
+FIGURE_SETS: dict[incident_codes.FigureTable, type[StrEnum]] = {
+    incident_codes.FigureTable.VERIFICATION: incident_codes.Verification,
+    incident_codes.FigureTable.ACTOR: incident_codes.ActorType,
+    incident_codes.FigureTable.PURPORTED: incident_codes.PurportedAs,
+    incident_codes.FigureTable.PEOPLE: incident_codes.PeopleCounted,
+    incident_codes.FigureTable.GENDER: Gender,
 }
 # Tables that have one number, and no codes of their own.
-SINGLE = (FigureTable.ALL, FigureTable.OCCURRENCES)
-FIGURE_CODES: dict[FigureTable, frozenset[str]] = {
+SINGLE = (incident_codes.FigureTable.ALL, incident_codes.FigureTable.OCCURRENCES)
+FIGURE_CODES: dict[incident_codes.FigureTable, frozenset[str]] = {
     **{table: frozenset({*codes, NONE, WITHHELD}) for table, codes in FIGURE_SETS.items()},
     **{table: frozenset({"all"}) for table in SINGLE},
 }
 # Lists of others, to which the crosswalk of each type assigns it, with the headings that we know:
 # who edits the vocabulary may write others.
-CROSSWALKS: dict[FigureTable, type[StrEnum]] = {
-    FigureTable.SDG: SdgHeading,
-    FigureTable.JFJ: JfjHeading,
-    FigureTable.ADS: AdsHeading,
+CROSSWALKS: dict[incident_codes.FigureTable, type[StrEnum]] = {
+    incident_codes.FigureTable.SDG: incident_codes.SdgHeading,
+    incident_codes.FigureTable.JFJ: incident_codes.JfjHeading,
+    incident_codes.FigureTable.ADS: incident_codes.AdsHeading,
 }
 # Types of sexual acts: their quotes are closed, and their targets named by written consent alone.
 SEXUAL = frozenset({"threat.sexual", "harassment.sexual", "physical.sexual_violence"})
@@ -83,13 +67,13 @@ def proposed_title(incident: Any, language: str) -> str:  # noqa: ANN401 (an Inc
     return first + (": " + ", ".join(parts) if parts else "")
 
 
-def figure_words(table: FigureTable, code: str, known: Mapping[str, str]) -> str:
+def figure_words(table: incident_codes.FigureTable, code: str, known: Mapping[str, str]) -> str:
     """Return what a number of a table of figures counts: "Primary type – Death threat"."""
     name = label(table, i18n.language())
     return name if table in SINGLE else f"{name} – {row_words(table, code, known)}"
 
 
-def row_words(table: FigureTable, code: str, known: Mapping[str, str]) -> str:
+def row_words(table: incident_codes.FigureTable, code: str, known: Mapping[str, str]) -> str:
     """Return the label of a row of a table of figures; `known`: the labels of terms."""
     if code == NONE:
         return str(_("no such heading") if table in CROSSWALKS else _("not recorded"))
@@ -105,9 +89,9 @@ def row_words(table: FigureTable, code: str, known: Mapping[str, str]) -> str:
 
 def target_name(target: Any) -> str:  # noqa: ANN401 (an IncidentTarget)
     """Return the name of a target, or the words for somebody unnamed or hidden from the viewer."""
-    if target.kind is TargetKind.OUTLET:
+    if target.kind is incident_codes.TargetKind.OUTLET:
         return str(target.outlet.name if target.outlet else _("an outlet not shown to you"))
-    if target.kind is TargetKind.JOURNALIST:
+    if target.kind is incident_codes.TargetKind.JOURNALIST:
         return str(target.journalist.name if target.journalist else _unnamed_target(target))
     return str(target.words)
 
@@ -116,7 +100,7 @@ def _unnamed_target(target: Any) -> str:  # noqa: ANN401 (an IncidentTarget)
     """Return the placeholder for a journalist hidden from the viewer."""
     if target.named_as:
         return str(target.named_as)
-    if target.name_reach is NameReach.TEAM:
+    if target.name_reach is incident_codes.NameReach.TEAM:
         return str(_("a journalist (name withheld)"))
     return str(_("a person not shown to you"))
 
@@ -127,7 +111,7 @@ def target_words(target: Any) -> str:  # noqa: ANN401 (an IncidentTarget)
     if target.number_at_least:
         number = target.number_at_least
         return f"{name} ({ngettext('at least %(num)d', 'at least %(num)d', number)})"
-    if target.kind is not TargetKind.OUTLET and target.outlet is not None:
+    if target.kind is not incident_codes.TargetKind.OUTLET and target.outlet is not None:
         return f"{name} ({target.outlet.name})"
     return name
 
@@ -144,17 +128,17 @@ def actor_words(actor: Any, language: str | None = None) -> str:  # noqa: ANN401
         if actor.name:
             who = (
                 f"{actor.name} ({kind})"
-                if actor.actor_type is not ActorType.UNKNOWN
+                if actor.actor_type is not incident_codes.ActorType.UNKNOWN
                 else actor.name
             )
-        elif actor.actor_type is ActorType.UNKNOWN and said:
+        elif actor.actor_type is incident_codes.ActorType.UNKNOWN and said:
             who, said = str(_("people who %(said)s", said=said)), ""
         else:
             who = kind
         parts = [who, said]
         # How sure it is that nobody knows who it was says nothing.
-        is_known = who != kind or actor.actor_type is not ActorType.UNKNOWN
-        if is_known and actor.certainty is not Certainty.UNKNOWN:
+        is_known = who != kind or actor.actor_type is not incident_codes.ActorType.UNKNOWN
+        if is_known and actor.certainty is not incident_codes.Certainty.UNKNOWN:
             parts.append(label(actor.certainty, code))
         if actor.attributed_by:
             whom = label(actor.attributed_by, code)
@@ -190,13 +174,13 @@ def content_warning_of(incident: Any) -> str:  # noqa: ANN401 (an Incident)
     return "" if SEXUAL.isdisjoint(codes) else str(_("A quote about a sexual act; open it to read"))
 
 
-def inverse_words(kind: IncidentLinkKind) -> str:
+def inverse_words(kind: incident_codes.IncidentLinkKind) -> str:
     """Return the label of a link on the other incident."""
     inverses = {
-        IncidentLinkKind.FOLLOWS: _("is followed by"),
-        IncidentLinkKind.PART_OF: _("has as a part"),
-        IncidentLinkKind.RETALIATION_FOR: _("was answered by the retaliation in"),
-        IncidentLinkKind.DUPLICATE_OF: _("is repeated by"),
+        incident_codes.IncidentLinkKind.FOLLOWS: _("is followed by"),
+        incident_codes.IncidentLinkKind.PART_OF: _("has as a part"),
+        incident_codes.IncidentLinkKind.RETALIATION_FOR: _("was answered by the retaliation in"),
+        incident_codes.IncidentLinkKind.DUPLICATE_OF: _("is repeated by"),
     }
     return str(inverses.get(kind) or label(kind, i18n.language()))
 
@@ -230,7 +214,7 @@ def _search_words(target: Any) -> list[str]:  # noqa: ANN401 (an IncidentTarget)
 def _target_names(targets: Iterable[Any]) -> str:
     """Return the direct targets, a few by name; without one those whose name was used, or any."""
     found = list(targets)
-    for role in (TargetRole.DIRECT, TargetRole.IMPERSONATED):
+    for role in (incident_codes.TargetRole.DIRECT, incident_codes.TargetRole.IMPERSONATED):
         named = [target_name(one) for one in found if one.role is role]
         if named:
             break

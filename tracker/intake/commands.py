@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 from sqlalchemy import func, select
@@ -14,18 +14,13 @@ from sqlalchemy import func, select
 from tracker.articles.extraction import LARGEST_FILE, MESSAGES, ExtractionError, ExtractionReason
 from tracker.console import Commands, fail
 from tracker.db import db
-from tracker.intake.inbox_service import import_file
-from tracker.intake.service import extract_article, suggest_in_child
+from tracker.intake.inbox_service import extract_article, import_file, suggest_in_child
 from tracker.parsing import ParsingError
-from tracker.permissions import Permission, Visibility
+from tracker.permissions import Actor, Permission, Visibility
 from tracker.reader.suggest import SuggestionsError, as_json
 from tracker.scoping import Viewer, set_viewer
-from tracker.users.models import Team
+from tracker.users.models import Team, User
 from tracker.users.service import actor_by_name
-
-if TYPE_CHECKING:
-    from tracker.permissions import Actor
-    from tracker.users.models import User
 
 group = Commands("intake", help="Articles that come in.")
 

@@ -4,19 +4,14 @@ accounts and for responses, each recorded or left out.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from datetime import date
+from enum import StrEnum
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from wtforms import (
-    BooleanField,
-    FieldList,
-    FormField,
-    HiddenField,
-    IntegerField,
-    SelectField,
-    SelectMultipleField,
-)
+import wtforms
 from wtforms.validators import NumberRange, Optional
 
 from tracker.articles.rules import MOST_PASSAGES
@@ -25,48 +20,25 @@ from tracker.fake_accounts.codes import AccountEvent, AccountKind
 from tracker.fake_accounts.fields import ImpersonatedForm, read_impersonated
 from tracker.fake_accounts.service import MOST_ACCOUNTS, AccountFacts, validated_facts
 from tracker.i18n import _, language, lazy
+from tracker.incidents import fields as incident_fields
 from tracker.incidents.codes import ActorType, AttributedBy, Certainty, Extent, PurportedAs
-from tracker.incidents.fields import (
-    CountryField,
-    RegionField,
-    TargetFields,
-    TypesField,
-    is_blank,
-    read_target,
-)
-from tracker.incidents.section_service import ActorFacts
+from tracker.incidents.section_service import ActorFacts, TargetFacts
 from tracker.intake.codes import SuggestionKind
 from tracker.intake.confirm_service import with_field_prefix
 from tracker.intake.sheet import LONGEST_QUOTE, MOST_PARTS, TICKED, row_digest, split_passages
 from tracker.people.codes import InstitutionKind
-from tracker.permissions import may_edit
+from tracker.permissions import Actor, may_edit
 from tracker.responses.codes import AnswerScope, Stance, Standing
-from tracker.responses.fields import ActForm, read_acts, read_body
+from tracker.responses.fields import ActChoice, ActForm, BodyChoice, read_acts, read_body
 from tracker.scoping import more_restricted_records
 from tracker.vocabulary.codes import Answer, TermSet
 from tracker.vocabulary.labels import label
 from tracker.vocabulary.queries import term_choices, terms_by_code
-from tracker.web.forms import (
-    ChoiceField,
-    CodeField,
-    LongTextField,
-    RowsField,
-    SubForm,
-    TextField,
-    WhenField,
-)
-from tracker.web.naming import NEW, NameField
+from tracker.web import forms
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-    from datetime import date
-    from enum import StrEnum
-
     from tracker.articles.models import Article
-    from tracker.incidents.section_service import TargetFacts
     from tracker.intake.drafts import Suggestion, WeakSuggestion
-    from tracker.permissions import Actor
-    from tracker.responses.fields import ActChoice, BodyChoice
     from tracker.when import When
 
 LONGEST_SPREADS = 5000
@@ -79,12 +51,12 @@ def words(code: StrEnum) -> str:
     return label(code, language())
 
 
-def record_checkbox() -> BooleanField:
+def record_checkbox() -> wtforms.BooleanField:
     """Return the box that says whether something is recorded."""
-    return BooleanField(lazy("Record this"))
+    return wtforms.BooleanField(lazy("Record this"))
 
 
-class RecordRow(SubForm):
+class RecordRow(forms.SubForm):
     """A row of the confirm page: a record to create or leave out, or an existing one."""
 
     # Records that may be this one, set before the form is read.
@@ -96,13 +68,13 @@ class RecordRow(SubForm):
 
     use = record_checkbox()
     # The keys of the suggestions that it came from.
-    came = HiddenField(default="")
+    came = wtforms.HiddenField(default="")
     # The ref of the record that it is, NEW for none of them, "" if nothing was chosen yet.
-    same_as = HiddenField(lazy("Existing record?"), default="")
+    same_as = wtforms.HiddenField(lazy("Existing record?"), default="")
 
     # The mark of what the page showed in it, "" if that was not changed since.
-    was = HiddenField(default="")
-    leave = BooleanField(lazy("Leave it out, and drop the changes"))
+    was = wtforms.HiddenField(default="")
+    leave = wtforms.BooleanField(lazy("Leave it out, and drop the changes"))
 
     def note_shown(self) -> None:
         """Store a digest of the row as shown, unless the row was changed since."""
@@ -122,7 +94,7 @@ class RecordRow(SubForm):
 
     def is_on_record(self) -> bool:
         """Return whether it was chosen among those on record."""
-        return (self.same_as.data or "") not in {"", NEW}
+        return (self.same_as.data or "") not in {"", forms.NEW}
 
     def is_more_open_than(self, article: Article) -> bool:
         """Return whether it is ticked as a record on record that more people see than the
@@ -153,20 +125,20 @@ def _browser_pairs(fields: Iterable[Any], at: str = "") -> Iterator[tuple[str, s
     """Yield the names and texts that a browser sends of fields as the page shows them."""
     for one in fields:
         name = at + one.short_name
-        if isinstance(one, NameField):
+        if isinstance(one, forms.NameField):
             yield f"{name}-name", one.form.name.data or ""
             yield f"{name}-chosen", one.chosen_shown()
-        elif isinstance(one, FormField):
+        elif isinstance(one, wtforms.FormField):
             yield from _browser_pairs(one.form, f"{name}-")
-        elif isinstance(one, FieldList):
+        elif isinstance(one, wtforms.FieldList):
             for place, entry in enumerate(one.entries):
                 yield from _browser_pairs(entry.form, f"{place}-")
-        elif isinstance(one, BooleanField):
+        elif isinstance(one, wtforms.BooleanField):
             yield name, TICKED if one.data else ""
-        elif isinstance(one, SelectField):
+        elif isinstance(one, wtforms.SelectField):
             choices = list(one.iter_choices())
             shown = [choice for choice in choices if choice[2]]
-            if not shown and not isinstance(one, SelectMultipleField):
+            if not shown and not isinstance(one, wtforms.SelectMultipleField):
                 # A list from which nothing is chosen shows its first line.
                 shown = choices[:1]
             yield from ((name, str(choice[0])) for choice in shown)
@@ -185,15 +157,15 @@ def chosen_refs(names: Iterable[Any]) -> set[str]:
     return found
 
 
-def quote_field() -> LongTextField:
+def quote_field() -> forms.LongTextField:
     """Return the box for one passage of the article, or several."""
-    return LongTextField(
+    return forms.LongTextField(
         lazy("Quote"), most=LONGEST_QUOTE,
         description=lazy("Numbers of sentences, such as 12-14 or 2, 5, or words of the article."),
     )  # fmt: skip
 
 
-def parse_citations(quote: LongTextField) -> list[str]:
+def parse_citations(quote: forms.LongTextField) -> list[str]:
     """Return the passages typed for one record; raise InvalidInput if they are too many."""
     passages = split_passages(quote.data or "")
     if len(passages) > MOST_PASSAGES:
@@ -202,34 +174,38 @@ def parse_citations(quote: LongTextField) -> list[str]:
     return passages
 
 
-class TargetRow(TargetFields):
+class TargetRow(incident_fields.TargetFields):
     """A target of the incident; `came` is the key of the suggestion it is from."""
 
     use = record_checkbox()
-    came = HiddenField(default="")
+    came = wtforms.HiddenField(default="")
 
 
 class IncidentRow(RecordRow):
     """One incident."""
 
     # The date that was suggested: where it still is, nobody typed another one.
-    dated = HiddenField(default="")
-    types = TypesField(lazy("Incident types"))
+    dated = wtforms.HiddenField(default="")
+    types = incident_fields.TypesField(lazy("Incident types"))
     quote = quote_field()
-    occurred = WhenField(lazy("When"))
+    occurred = forms.WhenField(lazy("When"))
     # How often it happened, as it was suggested: where it still is, nobody chose another one.
-    suggested_extent = HiddenField(default="")
-    extent = CodeField(lazy("Frequency"), Extent, words=words, default=Extent.ONCE.value)
-    country = CountryField(lazy("Country"))
-    region = RegionField(lazy("Region"), default="")
-    place = TextField(lazy("Place"), most=200)
-    targets = RowsField(FormField(TargetRow), min_entries=1, max_entries=MOST_PARTS)
-    actor_type = CodeField(lazy("Perpetrator"), ActorType, words=words, blank=lazy("not said"))
-    purported_as = CodeField(
+    suggested_extent = wtforms.HiddenField(default="")
+    extent = forms.CodeField(lazy("Frequency"), Extent, words=words, default=Extent.ONCE.value)
+    country = incident_fields.CountryField(lazy("Country"))
+    region = incident_fields.RegionField(lazy("Region"), default="")
+    place = forms.TextField(lazy("Place"), most=200)
+    targets = forms.RowsField(wtforms.FormField(TargetRow), min_entries=1, max_entries=MOST_PARTS)
+    actor_type = forms.CodeField(
+        lazy("Perpetrator"), ActorType, words=words, blank=lazy("not said")
+    )
+    purported_as = forms.CodeField(
         lazy("Whom they posed as"), PurportedAs, words=words, blank=lazy("nobody")
     )
-    attributed_by = CodeField(lazy("Attributed by"), AttributedBy, words=words, blank=lazy("—"))
-    with_accounts = BooleanField(lazy("The accounts below were used in it"))
+    attributed_by = forms.CodeField(
+        lazy("Attributed by"), AttributedBy, words=words, blank=lazy("—")
+    )
+    with_accounts = wtforms.BooleanField(lazy("The accounts below were used in it"))
 
     def display_name(self, number: int) -> str:
         """Return what the page calls the row of this number."""
@@ -283,14 +259,21 @@ class IncidentRow(RecordRow):
 
     def named(self) -> list[Any]:
         """Return the rows of those targets that are to be recorded."""
-        return [one for one in self.targets.entries if one.form.use.data and not is_blank(one.form)]
+        return [
+            one
+            for one in self.targets.entries
+            if one.form.use.data and not incident_fields.is_blank(one.form)
+        ]
 
     def _targets(self, at: str) -> list[TargetFacts]:
         if not self.named():
             first = self.targets.entries[0].name if self.targets.entries else f"{at}targets-0"
             raise InvalidInput(**{f"{first}-who-name": _("Say at least who was meant.")})
         return collect_errors(
-            *(partial(read_target, one.form, at=f"{one.name}-") for one in self.named())
+            *(
+                partial(incident_fields.read_target, one.form, at=f"{one.name}-")
+                for one in self.named()
+            )
         )
 
     def actor(self) -> ActorFacts | None:
@@ -307,28 +290,28 @@ class IncidentRow(RecordRow):
 class AccountRow(RecordRow):
     """One account, or all that the article does not identify."""
 
-    kind = CodeField(lazy("What it is"), AccountKind, words=words)
-    identified = CodeField(
+    kind = forms.CodeField(lazy("What it is"), AccountKind, words=words)
+    identified = forms.CodeField(
         lazy("Does the source identify it?"), Answer, words=words, default=Answer.YES.value
     )
-    accounts_at_least = IntegerField(
+    accounts_at_least = wtforms.IntegerField(
         lazy("If not: how many accounts, at least"),
         validators=[Optional(), NumberRange(1, MOST_ACCOUNTS)],
     )
-    platform = ChoiceField(lazy("Platform"), default="")
-    handle = TextField(
+    platform = forms.ChoiceField(lazy("Platform"), default="")
+    handle = forms.TextField(
         lazy("Handle"), most=2000, description=lazy("Or the profile's address, pasted.")
     )
-    displayed_name = TextField(lazy("Displayed name"), most=200)
-    spreads = LongTextField(lazy("What it spreads"), most=LONGEST_SPREADS)
-    first_seen = WhenField(lazy("First seen"))
-    event = CodeField(
+    displayed_name = forms.TextField(lazy("Displayed name"), most=200)
+    spreads = forms.LongTextField(lazy("What it spreads"), most=LONGEST_SPREADS)
+    first_seen = forms.WhenField(lazy("First seen"))
+    event = forms.CodeField(
         lazy("What happened to it"), AccountEvent, words=words, only=EVENTS, blank=lazy("not said")
     )
-    event_on = WhenField(lazy("When that happened"))
+    event_on = forms.WhenField(lazy("When that happened"))
     quote = quote_field()
-    impersonates = RowsField(
-        FormField(ImpersonatedForm), lazy("Whose name or photograph it uses"),
+    impersonates = forms.RowsField(
+        wtforms.FormField(ImpersonatedForm), lazy("Whose name or photograph it uses"),
         min_entries=1, max_entries=MOST_PARTS,
     )  # fmt: skip
 
@@ -383,33 +366,36 @@ class ActRow(ActForm):
     """One act of a response, to be recorded or left out."""
 
     use = record_checkbox()
-    came = HiddenField(default="")
+    came = wtforms.HiddenField(default="")
 
 
 class ResponseRow(RecordRow):
     """One institution on one occasion."""
 
-    institution = NameField(lazy("Institution"))
-    institution_kind = CodeField(
+    institution = forms.NameField(lazy("Institution"))
+    institution_kind = forms.CodeField(
         lazy("Its kind, if it is new"), InstitutionKind, words=words, blank=lazy("—"), default=""
     )
-    official = TextField(lazy("Who spoke"), most=200)
-    office = TextField(lazy("Office held then"), most=200)
-    country = CountryField(lazy("Its country, if it is new"), default="")
-    made = WhenField(lazy("Made"))
+    official = forms.TextField(lazy("Who spoke"), most=200)
+    office = forms.TextField(lazy("Office held then"), most=200)
+    country = incident_fields.CountryField(lazy("Its country, if it is new"), default="")
+    made = forms.WhenField(lazy("Made"))
     # The date that was suggested: where it still is, nobody typed another one.
-    dated = HiddenField(default="")
-    standing = CodeField(
+    dated = wtforms.HiddenField(default="")
+    standing = forms.CodeField(
         lazy("Standing"), Standing, words=words, default=Standing.RESPONSIBLE_STATE.value
     )
-    stance = CodeField(lazy("Stance"), Stance, words=words, default=Stance.UNCLEAR.value)
+    stance = forms.CodeField(lazy("Stance"), Stance, words=words, default=Stance.UNCLEAR.value)
     # The keys of what its sentences speak of: it answers those incidents that came of these.
-    answers = HiddenField(default="")
-    answers_scope = CodeField(
+    answers = wtforms.HiddenField(default="")
+    answers_scope = forms.CodeField(
         lazy("What it answers"), AnswerScope, words=words, default=AnswerScope.INCIDENTS.value
     )
-    acts = RowsField(
-        FormField(ActRow), lazy("What it said and did"), min_entries=1, max_entries=MOST_PARTS
+    acts = forms.RowsField(
+        wtforms.FormField(ActRow),
+        lazy("What it said and did"),
+        min_entries=1,
+        max_entries=MOST_PARTS,
     )
 
     def display_name(self, number: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from wtforms import BooleanField, FormField, HiddenField
@@ -22,6 +23,7 @@ from tracker.intake.confirm_fields import (
     words,
 )
 from tracker.intake.confirm_queries import (
+    CandidateRecords,
     Handles,
     Match,
     match_account,
@@ -36,11 +38,8 @@ from tracker.vocabulary.queries import regions_by_country
 from tracker.web.forms import ChoiceField, CodeField, RowsField, TextField, TrackerForm
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-
     from tracker.articles.models import Article
     from tracker.cases.models import Case
-    from tracker.intake.confirm_queries import CandidateRecords
     from tracker.intake.drafts import Drafts
     from tracker.permissions import Actor
 

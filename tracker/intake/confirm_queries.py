@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, NamedTuple
 from unicodedata import normalize
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import Select, func, or_, select
 
 from tracker import clock
 from tracker.articles.queries import citation_models, duplicates_by_article, records_by_article
@@ -33,23 +34,17 @@ from tracker.people.queries import (
     likely_outlets,
     works_for,
 )
-from tracker.permissions import Visibility
+from tracker.permissions import Actor, Visibility
 from tracker.reader.text import ReaderText
 from tracker.responses.models import OfficialResponse
 from tracker.responses.queries import list_options as responses_for_a_line
 from tracker.review.queries import counts_condition
 from tracker.vocabulary.codes import Answer
 from tracker.web.filters import REF
-from tracker.when import Precision, WhenError, parse_when
+from tracker.when import Precision, When, WhenError, parse_when
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable
-
-    from sqlalchemy import Select
-
     from tracker.articles.models import Article
-    from tracker.permissions import Actor
-    from tracker.when import When
 
 # Names that are looked up at once; an article that names more people has a form of its own size.
 MOST_NAMES = 20

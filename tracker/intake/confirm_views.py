@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -19,10 +20,11 @@ from tracker.db import db, read_only
 from tracker.errors import InvalidInput, NotFound, collect_errors
 from tracker.i18n import _, language, ngettext
 from tracker.intake import confirm_service as service
-from tracker.intake import inbox_service
+from tracker.intake import inbox_service, proposal_views
 from tracker.intake.codes import InboxState, SuggestionKind
 from tracker.intake.confirm_fields import words
 from tracker.intake.confirm_queries import (
+    RelatedCoverage,
     candidate_records,
     citation_digest,
     existing_matches,
@@ -32,13 +34,6 @@ from tracker.intake.confirm_queries import (
 )
 from tracker.intake.forms import EndForm
 from tracker.intake.plan_fields import NewPeople, PlanReader
-from tracker.intake.proposal_views import (
-    READ,
-    country_of,
-    is_save_request,
-    load_proposal,
-    proposal_form,
-)
 from tracker.intake.queries import item_of
 from tracker.intake.views import bp, flash_next_item
 from tracker.people.models import Institution
@@ -50,22 +45,17 @@ from tracker.web.filters import validate_known_parameters
 from tracker.web.forms import PartForm, page
 from tracker.web.guards import current_actor, require_editor, requires
 from tracker.web.panels import panel
-from tracker.web.records import load, record_url
-from tracker.web.saving import handle_form
+from tracker.web.saving import handle_form, load, record_url
 from tracker.when import format_when
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-
     from werkzeug.wrappers import Response
 
     from tracker.articles.sentences import Sentence
     from tracker.cases.models import Case
     from tracker.intake.confirm_forms import ConfirmForm
-    from tracker.intake.confirm_queries import RelatedCoverage
     from tracker.intake.confirm_service import ConfirmResult
     from tracker.intake.drafts import Suggestion
-    from tracker.intake.proposal_views import Proposal
 
 MOST_IN_A_TITLE = 3
 # The buttons of the form that change the inbox at once.
@@ -88,13 +78,13 @@ def confirm(ref: str) -> Response | tuple[str, int]:
         # The other buttons save nothing, and this is saved: nobody waits for our lock meanwhile.
         db.session.rollback()
         read_only()
-    proposal = load_proposal(ref)
-    form = proposal_form(proposal)
+    proposal = proposal_views.load_proposal(ref)
+    form = proposal_views.proposal_form(proposal)
     if refused:
         form.form_errors.append(refused)
     form.choose_alike()
     article, people = proposal.article, []
-    if not (is_save_request() and form.has_too_many_names()):
+    if not (proposal_views.is_save_request() and form.has_too_many_names()):
         people = _set_name_choices(form, {one.country for one in proposal.found.places} - {""})
     story = related_coverage(article)
     cases, carried_on = proposed_cases(story, people, by=current_actor())
@@ -103,7 +93,7 @@ def confirm(ref: str) -> Response | tuple[str, int]:
     if request.method == "GET":
         _preselect_case(form, proposal, carried_on)
     _set_record_choices(form, story, people)
-    if is_save_request() and not proposal.is_busy:
+    if proposal_views.is_save_request() and not proposal.is_busy:
         form.propagate_country(case for case, _why in cases)
         answer = handle_form(
             form,
@@ -197,12 +187,14 @@ def _set_record_choices(form: ConfirmForm, story: RelatedCoverage, people: list[
         form.choose_the_same(current_actor())
 
 
-def _preselect_case(form: ConfirmForm, proposal: Proposal, carried_on: list[Case]) -> None:
+def _preselect_case(
+    form: ConfirmForm, proposal: proposal_views.Proposal, carried_on: list[Case]
+) -> None:
     """Choose the case that the article carries on, where it is only one; else a new one, titled
     after its targets, unless several may be meant. Without a country none could be opened.
     """
     countries = [entry.form.country.data for entry in form.incidents.entries]
-    form.country.data = next(filter(None, countries), "") or country_of(proposal)
+    form.country.data = next(filter(None, countries), "") or proposal_views.country_of(proposal)
     names = [one.value for draft in proposal.drafts.incidents for one in draft.targets]
     told = ", ".join(list(dict.fromkeys(names))[:MOST_IN_A_TITLE])
     form.title.data = told or proposal.article.title
@@ -213,7 +205,7 @@ def _preselect_case(form: ConfirmForm, proposal: Proposal, carried_on: list[Case
         form.propagate_country(carried_on)
 
 
-def _save_confirmed(form: ConfirmForm, proposal: Proposal) -> ConfirmResult:
+def _save_confirmed(form: ConfirmForm, proposal: proposal_views.Proposal) -> ConfirmResult:
     """Record what is ticked, as open as `default_owner` says, unless the button kept it to the
     team.
     """
@@ -332,7 +324,7 @@ def _saved_message(done: ConfirmResult, form: ConfirmForm, article: Article) -> 
 
 
 def _page(
-    form: ConfirmForm, proposal: Proposal, people: list[Any], ending: EndForm
+    form: ConfirmForm, proposal: proposal_views.Proposal, people: list[Any], ending: EndForm
 ) -> tuple[str, int]:
     article = proposal.article
     anchors: dict[str, str] = {}
@@ -358,7 +350,7 @@ def _page(
         lines=split_by_marks(article.sentences[:PART], marks),
         suggested=proposal.suggested,
         is_recorded=bool(cited_article_ids([article])),
-        is_read=article.language in READ,
+        is_read=article.language in proposal_views.READ,
         has_more=proposal.has_more,
         has_failed=proposal.has_failed,
         is_busy=proposal.is_busy,

@@ -6,57 +6,27 @@ An official response is one body on one occasion, whatever it said there.
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from tracker.fake_accounts.codes import AccountEvent, AccountKind
 from tracker.incidents.codes import MEANS, Extent
 from tracker.intake import drafts
+from tracker.intake import drafts as intake_drafts
 from tracker.intake.codes import SuggestionKind
-from tracker.intake.drafts import (
-    AccountDraft,
-    ActDraft,
-    Drafts,
-    IncidentDraft,
-    ResponseDraft,
-    Suggestion,
-    is_strong,
-    related_types,
-)
 from tracker.intake.sheet import format_sentence_numbers
 from tracker.people.matching import is_same_name, is_same_word, name_keys
+from tracker.reader import found as reader_found
+from tracker.reader import grouping
 from tracker.reader.acts.objects import mentions_fake
-from tracker.reader.found import PersonRole
-from tracker.reader.grouping import (
-    ACCOUNTS,
-    BY_ACCOUNT,
-    body_kind,
-    group_incidents,
-    incidents_mentioned,
-    mentions_repetition,
-    mentions_several_accounts,
-    names_law_enforcement,
-    represented_body,
-)
-from tracker.reader.text import fold_word
+from tracker.reader.text import Line, Passage, ReaderText, fold_word
 from tracker.responses.codes import ActType, Standing
 from tracker.vocabulary.codes import Answer
 from tracker.when import format_when
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
-
-    from tracker.reader.found import (
-        FoundAccount,
-        FoundDate,
-        FoundOutlet,
-        FoundPerson,
-        FoundResponse,
-        FoundResponseAct,
-    )
-    from tracker.reader.grouping import Group
     from tracker.reader.suggest import Suggestions
-    from tracker.reader.text import Line, Passage, ReaderText
 
 INVESTIGATES = "investigation_"
 ONE_MORE = 2
@@ -71,19 +41,19 @@ DONE_TO_ACCOUNTS = {
 }
 
 
-def drafts_of(reading: ReaderText, found: Suggestions) -> Drafts:
+def drafts_of(reading: ReaderText, found: Suggestions) -> intake_drafts.Drafts:
     """Return what an article suggests as the records that would be made of it."""
-    groups = group_incidents(reading, found)
+    groups = grouping.group_incidents(reading, found)
     people = _target_suggestions(found, groups)
     incidents = [_incident_draft(reading, group, people, found) for group in groups]
     responses = response_drafts(reading, found.responses, found.people)
     for one in responses:
         numbers = {act.act.passage.number for act in one.acts}
-        answered = incidents_mentioned(reading, groups, found.acts, numbers)
+        answered = grouping.incidents_mentioned(reading, groups, found.acts, numbers)
         one.answers = tuple(part.key for place in answered for part in incidents[place].types)
     accounts = _accounts(reading, found, groups, people)
     _attach_events(reading, found, accounts, responses)
-    return Drafts(incidents=incidents, accounts=accounts, responses=responses)
+    return intake_drafts.Drafts(incidents=incidents, accounts=accounts, responses=responses)
 
 
 def reported_country(found: Suggestions) -> str:
@@ -93,7 +63,9 @@ def reported_country(found: Suggestions) -> str:
     return next(iter(places), "") or (bodies.pop() if len(bodies) == 1 else "")
 
 
-def _target_suggestions(found: Suggestions, groups: Sequence[Group]) -> dict[str, Suggestion]:
+def _target_suggestions(
+    found: Suggestions, groups: Sequence[grouping.Group]
+) -> dict[str, intake_drafts.Suggestion]:
     """Return a suggestion for each target, by name."""
     told: dict[str, set[int]] = {}
     for group in groups:
@@ -112,11 +84,11 @@ def _target_suggestions(found: Suggestions, groups: Sequence[Group]) -> dict[str
 
 
 def _person_suggestion(
-    person: FoundPerson, numbers: Collection[int], found: Suggestions
-) -> Suggestion:
+    person: reader_found.FoundPerson, numbers: Collection[int], found: Suggestions
+) -> intake_drafts.Suggestion:
     named = [mention.passage for mention in person.mentions if mention.is_name]
     first, *more = named or [mention.passage for mention in person.mentions]
-    return Suggestion(
+    return intake_drafts.Suggestion(
         key=f"j{first.start}",
         kind=SuggestionKind.JOURNALIST,
         code="",
@@ -125,7 +97,7 @@ def _person_suggestion(
         score=person.score,
         reason=drafts.person_reason(person, numbers),
         also=tuple(more),
-        is_strong=is_strong(
+        is_strong=intake_drafts.is_strong(
             SuggestionKind.JOURNALIST,
             "",
             score=person.score,
@@ -135,9 +107,11 @@ def _person_suggestion(
     )
 
 
-def _outlet_suggestion(newsroom: FoundOutlet, found: Suggestions) -> Suggestion:
+def _outlet_suggestion(
+    newsroom: reader_found.FoundOutlet, found: Suggestions
+) -> intake_drafts.Suggestion:
     first, *more = newsroom.mentions
-    return Suggestion(
+    return intake_drafts.Suggestion(
         key=f"o{first.start}",
         kind=SuggestionKind.OUTLET,
         code="",
@@ -146,7 +120,7 @@ def _outlet_suggestion(newsroom: FoundOutlet, found: Suggestions) -> Suggestion:
         score=newsroom.score,
         reason=drafts.outlet_reason(first),
         also=tuple(more),
-        is_strong=is_strong(
+        is_strong=intake_drafts.is_strong(
             SuggestionKind.OUTLET,
             "",
             score=newsroom.score,
@@ -157,17 +131,20 @@ def _outlet_suggestion(newsroom: FoundOutlet, found: Suggestions) -> Suggestion:
 
 
 def _incident_draft(
-    reading: ReaderText, group: Group, people: dict[str, Suggestion], found: Suggestions
-) -> IncidentDraft:
+    reading: ReaderText,
+    group: grouping.Group,
+    people: dict[str, intake_drafts.Suggestion],
+    found: Suggestions,
+) -> intake_drafts.IncidentDraft:
     codes = list(dict.fromkeys(act.code for act in group.acts))
     # Posing as officials is a means: it comes by itself with whom they posed as.
     shown = [code for code in codes if code != MEANS] or codes
-    draft = IncidentDraft(
+    draft = intake_drafts.IncidentDraft(
         types=[_type_suggestion(code, group, found) for code in shown],
         targets=[people[name] for name in group.in_order if name in people],
         quote=format_sentence_numbers(_sentences_of_group(group)),
         purported_as=group.posed,
-        with_accounts=group.by == ACCOUNTS,
+        with_accounts=group.by == grouping.ACCOUNTS,
         where=group.place,
         extent=_extent(reading, group),
     )
@@ -183,28 +160,30 @@ def _incident_draft(
     return draft
 
 
-def _extent(reading: ReaderText, group: Group) -> Extent:
+def _extent(reading: ReaderText, group: grouping.Group) -> Extent:
     """Return whether something happened once, or over all of the period that the text tells."""
     if group.when is None or not group.when.lasts:
         return Extent.ONCE
     lines = [reading.lines[number - 1] for number in group.numbers]
-    many = any(mentions_repetition(reading.language, line.words) for line in lines)
+    many = any(grouping.mentions_repetition(reading.language, line.words) for line in lines)
     return Extent.REPEATED if many else Extent.LASTING
 
 
-def _sentences_of_group(group: Group) -> list[int]:
+def _sentences_of_group(group: grouping.Group) -> list[int]:
     """Return the sentences that report the likely acts, and the one that gives the period."""
     likely = [act.passage.number for act in group.acts if act.score >= LIKELY]
     period = [group.when.passage.number] if group.when and group.when.lasts else []
     return [*(likely or group.numbers), *period]
 
 
-def _type_suggestion(code: str, group: Group, found: Suggestions) -> Suggestion:
+def _type_suggestion(
+    code: str, group: grouping.Group, found: Suggestions
+) -> intake_drafts.Suggestion:
     acts = sorted((act for act in group.acts if act.code == code), key=lambda act: -act.score)
     best, *rest = acts
-    alike = related_types(code)
+    alike = intake_drafts.related_types(code)
     told = {act.passage.number for act in found.aimed.acts if act.code in alike}
-    return Suggestion(
+    return intake_drafts.Suggestion(
         key=f"t{best.passage.start}-{code}",
         kind=SuggestionKind.TYPE,
         code=code,
@@ -213,7 +192,7 @@ def _type_suggestion(code: str, group: Group, found: Suggestions) -> Suggestion:
         score=best.score,
         reason=drafts.type_reason(best.passage, group.posed),
         also=tuple(act.passage for act in rest),
-        is_strong=is_strong(
+        is_strong=intake_drafts.is_strong(
             SuggestionKind.TYPE,
             code,
             score=best.score,
@@ -225,8 +204,8 @@ def _type_suggestion(code: str, group: Group, found: Suggestions) -> Suggestion:
 
 def _text_suggestion(
     letter: str, kind: SuggestionKind, value: str, passage: Passage, score: float
-) -> Suggestion:
-    return Suggestion(
+) -> intake_drafts.Suggestion:
+    return intake_drafts.Suggestion(
         key=f"{letter}{passage.start}",
         kind=kind,
         code="",
@@ -238,13 +217,16 @@ def _text_suggestion(
 
 
 def _accounts(
-    reading: ReaderText, found: Suggestions, groups: Sequence[Group], people: dict[str, Suggestion]
-) -> list[AccountDraft]:
+    reading: ReaderText,
+    found: Suggestions,
+    groups: Sequence[grouping.Group],
+    people: dict[str, intake_drafts.Suggestion],
+) -> list[intake_drafts.AccountDraft]:
     """Return the hostile accounts, each once; those without a name together as one record."""
     posed_as = [
         people[name]
         for group in groups
-        if not BY_ACCOUNT.isdisjoint(group.codes)
+        if not grouping.BY_ACCOUNT.isdisjoint(group.codes)
         for name in group.in_order
         if name in people
     ]
@@ -254,13 +236,17 @@ def _accounts(
     drafts = [_account_draft(one, used) for one in reversed(named.values())]
     nameless = [one.passage for one in hostile if not one.handle]
     if not hostile:
-        nameless = [act.passage for group in groups for act in group.acts if act.code in BY_ACCOUNT]
+        nameless = [
+            act.passage for group in groups for act in group.acts if act.code in grouping.BY_ACCOUNT
+        ]
     if nameless:
         drafts.append(_unidentified_accounts(reading, nameless, used))
     return drafts
 
 
-def _account_draft(account: FoundAccount, posed_as: list[Suggestion]) -> AccountDraft:
+def _account_draft(
+    account: reader_found.FoundAccount, posed_as: list[intake_drafts.Suggestion]
+) -> intake_drafts.AccountDraft:
     # Letters alone may be the name of a person in whose name somebody writes.
     has_handle = not account.handle.replace(" ", "").isalpha()
     said = replace(
@@ -268,9 +254,9 @@ def _account_draft(account: FoundAccount, posed_as: list[Suggestion]) -> Account
             "a", SuggestionKind.ACCOUNT, account.handle, account.passage, account.score
         ),
         is_strong=has_handle
-        and is_strong(SuggestionKind.ACCOUNT, account.kind, score=account.score),
+        and intake_drafts.is_strong(SuggestionKind.ACCOUNT, account.kind, score=account.score),
     )
-    return AccountDraft(
+    return intake_drafts.AccountDraft(
         account=said,
         kind=account.kind,
         platform=account.platform,
@@ -280,12 +266,12 @@ def _account_draft(account: FoundAccount, posed_as: list[Suggestion]) -> Account
 
 
 def _unidentified_accounts(
-    reading: ReaderText, passages: Sequence[Passage], posed_as: list[Suggestion]
-) -> AccountDraft:
+    reading: ReaderText, passages: Sequence[Passage], posed_as: list[intake_drafts.Suggestion]
+) -> intake_drafts.AccountDraft:
     first, *more = passages
     lines = [reading.lines[one.number - 1] for one in passages]
-    many = any(mentions_several_accounts(reading.language, line.words) for line in lines)
-    said = Suggestion(
+    many = any(grouping.mentions_several_accounts(reading.language, line.words) for line in lines)
+    said = intake_drafts.Suggestion(
         key=f"a{first.start}",
         kind=SuggestionKind.ACCOUNT,
         code="",
@@ -295,7 +281,7 @@ def _unidentified_accounts(
         reason=drafts.unidentified_reason(first),
         also=tuple(more),
     )
-    return AccountDraft(
+    return intake_drafts.AccountDraft(
         account=said,
         kind="profile",
         platform="",
@@ -309,8 +295,8 @@ def _unidentified_accounts(
 def _attach_events(
     reading: ReaderText,
     found: Suggestions,
-    accounts: Sequence[AccountDraft],
-    responses: Sequence[ResponseDraft],
+    accounts: Sequence[intake_drafts.AccountDraft],
+    responses: Sequence[intake_drafts.ResponseDraft],
 ) -> None:
     """Add to an account that it was blocked or removed where a response says so of it alone: by its
     handle, or of "the fake account" where the article identifies only one.
@@ -322,7 +308,7 @@ def _attach_events(
             event, line = DONE_TO_ACCOUNTS.get(act.kind), reading.lines[act.act.passage.number - 1]
             if act.kind is ActType.TAKEDOWN and response.standing is not Standing.PLATFORM:
                 event = None
-            is_of_many = mentions_several_accounts(reading.language, line.words)
+            is_of_many = grouping.mentions_several_accounts(reading.language, line.words)
             if event is None or is_of_many or line.number in of_press:
                 continue
             named = [one for one in identified if _is_named(one.account.value, line.sentence.text)]
@@ -352,10 +338,12 @@ class SpeakerDetails:
 
 
 def response_drafts(
-    reading: ReaderText, found: Iterable[FoundResponse], people: Sequence[FoundPerson]
-) -> list[ResponseDraft]:
+    reading: ReaderText,
+    found: Iterable[reader_found.FoundResponse],
+    people: Sequence[reader_found.FoundPerson],
+) -> list[intake_drafts.ResponseDraft]:
     """Return one draft for each institution, or speaker, on one occasion."""
-    drafts: list[ResponseDraft] = []
+    drafts: list[intake_drafts.ResponseDraft] = []
     for one in found:
         if not one.acts:
             continue
@@ -376,9 +364,9 @@ def response_drafts(
     return drafts
 
 
-def _unselect_repeats(acts: list[ActDraft]) -> None:
+def _unselect_repeats(acts: list[intake_drafts.ActDraft]) -> None:
     """Unselect repeated acts of one occasion, and plain statements beside other acts."""
-    best: dict[ActType, ActDraft] = {}
+    best: dict[ActType, intake_drafts.ActDraft] = {}
     for act in acts:
         known = best.setdefault(act.kind, act)
         if known is not act:
@@ -390,16 +378,20 @@ def _unselect_repeats(acts: list[ActDraft]) -> None:
 
 
 def _speaker_of(
-    reading: ReaderText, one: FoundResponse, people: Sequence[FoundPerson]
+    reading: ReaderText, one: reader_found.FoundResponse, people: Sequence[reader_found.FoundPerson]
 ) -> SpeakerDetails:
     """Return who speaks, with what the article says elsewhere of the same person."""
     speaker = _person_speaking(one, people)
     name = one.speaker or (speaker.name if speaker else "")
     office = max((one.office, speaker.office if speaker else ""), key=len)
-    return SpeakerDetails(name, office, represented_body(reading.language, one.institution, office))
+    return SpeakerDetails(
+        name, office, grouping.represented_body(reading.language, one.institution, office)
+    )
 
 
-def _person_speaking(one: FoundResponse, people: Sequence[FoundPerson]) -> FoundPerson | None:
+def _person_speaking(
+    one: reader_found.FoundResponse, people: Sequence[reader_found.FoundPerson]
+) -> reader_found.FoundPerson | None:
     """Return who is referred to by the name of a speaker, or by the office with the words."""
     if one.speaker:
         return next((who for who in people if is_same_name(who.name, one.speaker)), None)
@@ -412,7 +404,7 @@ def _person_speaking(one: FoundResponse, people: Sequence[FoundPerson]) -> Found
         (
             who
             for who in people
-            if PersonRole.OFFICIAL in who.parts
+            if reader_found.PersonRole.OFFICIAL in who.parts
             and any(
                 mention.passage.number in near and fold_word(mention.passage.words) in office
                 for mention in who.mentions
@@ -424,11 +416,14 @@ def _person_speaking(one: FoundResponse, people: Sequence[FoundPerson]) -> Found
 
 
 def _response_draft(
-    reading: ReaderText, one: FoundResponse, voice: SpeakerDetails, acts: list[ActDraft]
-) -> ResponseDraft:
+    reading: ReaderText,
+    one: reader_found.FoundResponse,
+    voice: SpeakerDetails,
+    acts: list[intake_drafts.ActDraft],
+) -> intake_drafts.ResponseDraft:
     first = one.acts[0].quote
-    draft = ResponseDraft(
-        response=Suggestion(
+    draft = intake_drafts.ResponseDraft(
+        response=intake_drafts.Suggestion(
             key=f"r{first.start}",
             kind=SuggestionKind.RESPONSE,
             code="",
@@ -440,7 +435,7 @@ def _response_draft(
         official=voice.name,
         office=voice.office,
         institution=voice.body,
-        institution_kind=body_kind(reading.language, voice.body, voice.office),
+        institution_kind=grouping.body_kind(reading.language, voice.body, voice.office),
         standing=one.standing,
         stance=one.stance,
         acts=acts,
@@ -451,9 +446,9 @@ def _response_draft(
     return draft
 
 
-def _set_date(draft: ResponseDraft, told: FoundDate) -> None:
+def _set_date(draft: intake_drafts.ResponseDraft, told: reader_found.FoundDate) -> None:
     """Set the date of a response."""
-    draft.when = Suggestion(
+    draft.when = intake_drafts.Suggestion(
         key=f"w{told.passage.start}",
         kind=SuggestionKind.DATE,
         code="",
@@ -466,7 +461,10 @@ def _set_date(draft: ResponseDraft, told: FoundDate) -> None:
 
 
 def _is_same(
-    reading: ReaderText, draft: ResponseDraft, one: FoundResponse, voice: SpeakerDetails
+    reading: ReaderText,
+    draft: intake_drafts.ResponseDraft,
+    one: reader_found.FoundResponse,
+    voice: SpeakerDetails,
 ) -> bool:
     """Return whether somebody speaks again: by name, by office or by body of the same state."""
     if draft.country and one.country and draft.country != one.country:
@@ -477,14 +475,16 @@ def _is_same(
         return False
     if voice.office and fold_word(draft.office).startswith(fold_word(voice.office)):
         return True
-    if names_law_enforcement(reading.language, voice.body):
+    if grouping.names_law_enforcement(reading.language, voice.body):
         return _is_attributed(reading, draft, one)
     return (
         bool(voice.body) and bool(draft.institution) and is_same_name(draft.institution, voice.body)
     )
 
 
-def _is_attributed(reading: ReaderText, draft: ResponseDraft, one: FoundResponse) -> bool:
+def _is_attributed(
+    reading: ReaderText, draft: intake_drafts.ResponseDraft, one: reader_found.FoundResponse
+) -> bool:
     """Return whether the sentence about an unnamed service names its source."""
     if not draft.official:
         return False
@@ -493,9 +493,9 @@ def _is_attributed(reading: ReaderText, draft: ResponseDraft, one: FoundResponse
     return any(is_same_word(surname, name_keys(word.text)) for word in words if word.is_capital)
 
 
-def _act_draft(reading: ReaderText, said: FoundResponseAct) -> ActDraft:
-    return ActDraft(
-        act=Suggestion(
+def _act_draft(reading: ReaderText, said: reader_found.FoundResponseAct) -> intake_drafts.ActDraft:
+    return intake_drafts.ActDraft(
+        act=intake_drafts.Suggestion(
             key=f"s{said.quote.start}-{said.kind}",
             kind=SuggestionKind.ACT,
             code=said.kind.value,
@@ -503,14 +503,18 @@ def _act_draft(reading: ReaderText, said: FoundResponseAct) -> ActDraft:
             passage=said.quote,
             score=said.score,
             reason=drafts.act_reason(said),
-            is_strong=is_strong(SuggestionKind.ACT, said.kind.value, score=said.score),
+            is_strong=intake_drafts.is_strong(
+                SuggestionKind.ACT, said.kind.value, score=said.score
+            ),
         ),
         kind=said.kind,
         is_direct=said.is_direct,
         by_law_enforcement=said.kind.value.startswith(INVESTIGATES)
-        and names_law_enforcement(reading.language, _sentence_with(reading, said).sentence.text),
+        and grouping.names_law_enforcement(
+            reading.language, _sentence_with(reading, said).sentence.text
+        ),
     )
 
 
-def _sentence_with(reading: ReaderText, said: FoundResponseAct) -> Line:
+def _sentence_with(reading: ReaderText, said: reader_found.FoundResponseAct) -> Line:
     return reading.lines[said.quote.number - 1]

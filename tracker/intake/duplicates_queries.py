@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import case, func, inspect, or_, select, tuple_
-from sqlalchemy.orm import MANYTOONE, aliased, joinedload, selectinload
+from sqlalchemy import Select, case, func, inspect, or_, select, tuple_
+from sqlalchemy.orm import MANYTOONE, RelationshipProperty, aliased, joinedload, selectinload
 
 from tracker.articles.queries import full_record_options
 from tracker.db import Base, db
-from tracker.intake.models import NOT_DUPLICATES
+from tracker.intake.models import NOT_DUPLICATES, NotDuplicates
 from tracker.people.models import Institution, Journalist, Outlet
 from tracker.people.queries import NAME_ROWS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from sqlalchemy import Select
-    from sqlalchemy.orm import RelationshipProperty
-
-    from tracker.intake.models import NotDuplicates
     from tracker.people.service import NamedRow
 
 # No list is longer; what was decided before is found at the pair itself.

@@ -4,6 +4,7 @@ marking two records of one name as not duplicates.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import inspect, select
@@ -15,22 +16,16 @@ from tracker.db import db
 from tracker.errors import InvalidInput
 from tracker.i18n import _
 from tracker.intake.duplicates_queries import are_not_duplicates, relations_to, rows_pointing_to
-from tracker.intake.models import NOT_DUPLICATES
+from tracker.intake.models import NOT_DUPLICATES, NotDuplicates
 from tracker.people.codes import NameKind
-from tracker.people.mention_queries import owner_of
 from tracker.people.models import Institution
-from tracker.people.service import attach_name, audit_act
-from tracker.permissions import Visibility
+from tracker.people.queries import owner_of
+from tracker.people.service import NamedRow, attach_name, audit_act
+from tracker.permissions import Actor, Visibility
 from tracker.scoping import is_visible, viewing_everything
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from sqlalchemy.orm import RelationshipProperty
-
-    from tracker.intake.models import NotDuplicates
-    from tracker.people.service import NamedRow
-    from tracker.permissions import Actor
 
 NAMES = "names"
 WHY = "somebody who stands twice may be meant by records of every team"

@@ -25,8 +25,7 @@ from tracker.web.filters import validate_known_parameters
 from tracker.web.forms import LONGEST_REF, ButtonForm, PartForm, TextField, TrackerForm, page
 from tracker.web.guards import current_actor, requires
 from tracker.web.panels import panel
-from tracker.web.records import load, record_url
-from tracker.web.saving import handle_form
+from tracker.web.saving import handle_form, load, record_url
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Response

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from flask_wtf.file import MultipleFileField
@@ -18,21 +20,10 @@ from tracker.intake.codes import InboxState
 from tracker.intake.models import ENDED
 from tracker.permissions import Visibility
 from tracker.vocabulary.labels import label
-from tracker.web.forms import (
-    ChoiceField,
-    CodeField,
-    LongTextField,
-    PartForm,
-    TextField,
-    TrackerForm,
-    date_error_message,
-)
+from tracker.web import forms
 from tracker.when import LONGEST_TYPED, When, WhenError, parse_when
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from enum import StrEnum
-
     from tracker.users.models import Team
 
 MOST_FILES = 50
@@ -40,7 +31,7 @@ KEEP = lazy("Import even if it is here already")
 Upload = tuple[str, bytes]
 
 
-class PublishedField(TextField):
+class PublishedField(forms.TextField):
     """The date of publication, empty where it is not known."""
 
     def __init__(self, **kw: Any) -> None:  # noqa: ANN401 (WTForms options)
@@ -62,31 +53,31 @@ class PublishedField(TextField):
         try:
             return parse_when(self.data or "", latest_possible_date=clock.today())
         except WhenError as error:
-            raise InvalidInput(**{self.name: date_error_message(error)}) from error
+            raise InvalidInput(**{self.name: forms.date_error_message(error)}) from error
 
 
 def _words(code: StrEnum) -> str:
     return label(code, language())
 
 
-class ReceiveForm(TrackerForm):
+class ReceiveForm(forms.TrackerForm):
     """Imports a pasted text or files."""
 
-    text = LongTextField(lazy("Text of the article"), most=LONGEST_TEXT)
+    text = forms.LongTextField(lazy("Text of the article"), most=LONGEST_TEXT)
     files = MultipleFileField(
         lazy("or files"),
         description=lazy("Saved pages (.html), .pdf or .txt, up to 50 at once and 10 MB together."),
     )
-    url = TextField(
+    url = forms.TextField(
         lazy("Web address"), most=2000,
         description=lazy("By itself it is looked up: whether the article is here already."),
     )  # fmt: skip
     published = PublishedField()
-    visibility = CodeField(
+    visibility = forms.CodeField(
         lazy("Who may see the articles"), Visibility, words=_words,
         default=Visibility.RESTRICTED.value,
     )  # fmt: skip
-    team = ChoiceField(lazy("Team"))
+    team = forms.ChoiceField(lazy("Team"))
     keep = BooleanField(KEEP)
 
     def __init__(self, *args: Any, **kw: Any) -> None:  # noqa: ANN401 (WTForms' own signature)
@@ -124,7 +115,7 @@ class ReceiveForm(TrackerForm):
             said = ngettext("Choose the file again.", "Choose the files again.", len(chosen))
             self.files.errors = [said]
 
-    def validate_url(self, field: TextField) -> None:
+    def validate_url(self, field: forms.TextField) -> None:
         """Reject an invalid address, and one address for several articles."""
         if field.data and len(self.uploads) > 1:
             raise ValidationError(
@@ -145,27 +136,29 @@ class ReceiveForm(TrackerForm):
             raise ValidationError(unread)
 
 
-class EndForm(PartForm):
+class EndForm(forms.PartForm):
     """Closes an inbox item."""
 
-    ending = CodeField(lazy("Close as"), InboxState, words=_words, only=ENDED, blank="—")
-    earlier = TextField(
+    ending = forms.CodeField(lazy("Close as"), InboxState, words=_words, only=ENDED, blank="—")
+    earlier = forms.TextField(
         lazy("The earlier article"), most=2000,
         description=lazy("Where it adds a source: the ref (ART-…) or web address of that article."),
     )  # fmt: skip
     # Of several lines: in a single one Enter would end it.
-    reason = LongTextField(lazy("Why it is out of scope"), most=500, description=lazy("In words."))
+    reason = forms.LongTextField(
+        lazy("Why it is out of scope"), most=500, description=lazy("In words.")
+    )
 
-    def validate_ending(self, field: CodeField) -> None:
+    def validate_ending(self, field: forms.CodeField) -> None:
         """Refuse to end it somehow."""
         # A code that is none of these is refused by the field itself.
         if not field.data:
             raise ValidationError(_("Choose how it ends."))
 
 
-class TextForm(PartForm):
+class TextForm(forms.PartForm):
     """The text of a file that could not be read."""
 
-    text = LongTextField(lazy("Text of the article"), most=LONGEST_TEXT, needed=True)
-    url = TextField(lazy("Web address"), most=2000)
+    text = forms.LongTextField(lazy("Text of the article"), most=LONGEST_TEXT, needed=True)
+    url = forms.TextField(lazy("Web address"), most=2000)
     keep = BooleanField(KEEP)

@@ -1,24 +1,32 @@
-"""The inbox: importing texts and files, assigning items and closing them."""
+"""The inbox: importing texts and files, assigning items and closing them; and computing the
+suggestions of an article.
+"""
 
 from __future__ import annotations
 
 import hashlib
+import json
+import math
+import threading
+import time
 import unicodedata
+from collections import OrderedDict
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tracker import clock
-from tracker.articles.citation_service import mark_same_story
-from tracker.articles.extraction import LARGEST_FILE, ExtractionError, ExtractionReason
+from tracker.articles import service as article_service
+from tracker.articles.citation_service import AttachResult, mark_same_story
+from tracker.articles.extraction import (
+    LARGEST_FILE,
+    ExtractedArticle,
+    ExtractionError,
+    ExtractionReason,
+    extract_in_child,
+)
 from tracker.articles.incoming import Incoming, media_type_of, read_file
 from tracker.articles.queries import cited_article_ids
-from tracker.articles.service import (
-    DuplicateArticle,
-    add_article,
-    address_of,
-    validate_not_duplicate,
-    with_known_publisher,
-)
 from tracker.audit.service import audited
 from tracker.characters import without_invisible
 from tracker.db import db
@@ -27,18 +35,21 @@ from tracker.i18n import _
 from tracker.intake.codes import InboxState, UnreadReason
 from tracker.intake.models import IntakeItem
 from tracker.intake.queries import article_by_digest, item_of, unread_item_by_digest
-from tracker.permissions import Visibility, may_edit
+from tracker.parsing import MEGABYTE, Job, ParsingError, ParsingReason, parse
+from tracker.permissions import Actor, Visibility, may_edit
+from tracker.reader.suggest import Suggestions, SuggestionsError, from_json
+from tracker.reader.text import ReaderText
 from tracker.records import sign_new_record
 from tracker.users.models import User
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from tracker.articles.citation_service import AttachResult
     from tracker.articles.models import Article
-    from tracker.permissions import Actor
     from tracker.when import When
 
+# What the kept readings of this process may hold together, as JSON.
+MOST_KEPT = 16 * MEGABYTE
+# Seconds until a text that could not be read is tried again: the machine may have been busy.
+FAILURE_KEPT = 60.0
 LONGEST_NAME = 200
 LONGEST_TITLE = 120
 # Whatever is not shown, or makes one name look like another, and halves of letters.
@@ -85,11 +96,13 @@ def receive_article(
     so.
     """
     field = "files" if file_name else "text"
-    incoming = with_known_publisher(incoming)
-    url = address_of(incoming, url=url, keep=keep, field=field)
-    validate_not_duplicate(incoming, url=url, team_id=team_id, keep=keep, field=field, nearly=False)
+    incoming = article_service.with_known_publisher(incoming)
+    url = article_service.address_of(incoming, url=url, keep=keep, field=field)
+    article_service.validate_not_duplicate(
+        incoming, url=url, team_id=team_id, keep=keep, field=field, nearly=False
+    )
     name = stored_file_name(file_name)
-    article = add_article(
+    article = article_service.add_article(
         incoming.title or fallback_title(incoming.text, name),
         incoming=incoming,
         url=url,
@@ -122,7 +135,7 @@ def store_unreadable_file(
     sha256 = hashlib.sha256(content).hexdigest()
     made = None if keep else article_by_digest(sha256, team_id)
     if made is not None:
-        raise DuplicateArticle("files", [made], may_keep=True)
+        raise article_service.DuplicateArticle("files", [made], may_keep=True)
     found = unread_item_by_digest(sha256, team_id)
     if found is not None:
         return found
@@ -140,11 +153,13 @@ def set_text(
         raise InvalidInput(version=_("Its text is here already."))
     if not pasted.text:
         raise InvalidInput(text=_("Paste the text of the article."))
-    came = with_known_publisher(pasted)
+    came = article_service.with_known_publisher(pasted)
     came = replace(came, content=item.content, media_type=item.media_type)
-    validate_not_duplicate(came, url=url, team_id=item.team_id, keep=keep, nearly=False)
+    article_service.validate_not_duplicate(
+        came, url=url, team_id=item.team_id, keep=keep, nearly=False
+    )
     with audited(item, "intake:read", by=by):
-        item.article = add_article(
+        item.article = article_service.add_article(
             came.title or fallback_title(came.text, item.file_name),
             incoming=came,
             url=url,
@@ -291,7 +306,7 @@ def import_file(
                 visibility=visibility,
                 by=by,
             )
-    except DuplicateArticle as error:
+    except article_service.DuplicateArticle as error:
         return ReceivedFile(name=name, found=error.found)
     except InvalidInput as error:
         return ReceivedFile(name=name, words=str(error))
@@ -312,3 +327,98 @@ def fallback_title(text: str, file_name: str) -> str:
     if len(first) > LONGEST_TITLE:
         first = first[:LONGEST_TITLE].rsplit(" ", maxsplit=1)[0] + "…"
     return first or file_name
+
+
+def extract_article(content: bytes, name: str) -> ReaderText:
+    """Return the article in a file, read by the ending of its name; raises `ExtractionError`."""
+    media_type = media_type_of(name)
+    if media_type is None:
+        raise ExtractionError(ExtractionReason.UNREADABLE)
+    return text_for_reader(extract_in_child(content, media_type))
+
+
+def text_for_reader(found: ExtractedArticle) -> ReaderText:
+    """Return an extracted article in the form that the reader takes."""
+    return ReaderText(
+        text=found.text,
+        language=found.language,
+        title=found.title,
+        authors=found.authors,
+        publisher=found.publisher,
+        published=found.day_published(clock.today())[0],
+    )
+
+
+def suggest_in_child(reading: ReaderText) -> Suggestions:
+    """Return the suggestions of an article, cached in this process.
+
+    Raises `ParsingError` where the server is too busy to read it now, `SuggestionsError` where the
+    rules break on it or would take too long.
+    """
+    language = reading.language.value
+    options = {
+        "of": language, "title": reading.title, "authors": reading.authors,
+        "publisher": reading.publisher,
+        "published": reading.published.isoformat() if reading.published else None,
+    }  # fmt: skip
+    content = reading.text.encode("utf-8", "surrogatepass")
+    digest = hashlib.sha256(json.dumps(options).encode() + b"\n" + content).digest()
+    found = _readings.get(digest)
+    if found is None:
+        answer = _ask_child(content, language, options)
+        found = json.dumps(answer or {"broke": "could not be read in time"})
+        _readings.keep(digest, found, math.inf if answer else FAILURE_KEPT)
+    told = json.loads(found)
+    if "broke" in told:
+        raise SuggestionsError(told["broke"])
+    suggestions = from_json(told["found"])
+    if not isinstance(suggestions, Suggestions):
+        raise TypeError
+    return suggestions
+
+
+def _ask_child(content: bytes, language: str, options: dict[str, Any]) -> Any:  # noqa: ANN401 (JSON)
+    """Return the answer of the child, None if it was ended before it had one."""
+    try:
+        [answer] = parse(Job.SUGGESTIONS, content, language=language, **options)
+    except ParsingError as error:
+        if error.reason is ParsingReason.BUSY:
+            raise
+        return None
+    return answer
+
+
+class _ReadingCache:
+    """A cache of the latest suggestions by digest, in the memory of this process.
+
+    The rules are code and word lists, which a process loads once: its readings are all of one
+    version. On disk it would be one more copy of the words of restricted articles to erase.
+    """
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        # Each with the moment until which it is kept.
+        self.kept: OrderedDict[bytes, tuple[str, float]] = OrderedDict()
+        self.size = 0
+
+    def get(self, digest: bytes) -> str | None:
+        """Return cached suggestions, and mark them as recently used."""
+        with self.lock:
+            found, until = self.kept.get(digest, (None, 0.0))
+            if found is None or time.monotonic() > until:
+                return None
+            self.kept.move_to_end(digest)
+            return found
+
+    def keep(self, digest: bytes, found: str, seconds: float) -> None:
+        """Keep a reading for so long, and forget the oldest where there are too many."""
+        with self.lock:
+            before, _until = self.kept.pop(digest, ("", 0.0))
+            self.size += len(found) - len(before)
+            self.kept[digest] = found, time.monotonic() + seconds
+            while self.size > MOST_KEPT:
+                _oldest, (forgotten, _until) = self.kept.popitem(last=False)
+                self.size -= len(forgotten)
+
+
+_readings = _ReadingCache()

@@ -6,10 +6,11 @@ What came in and could not be read is held against its digest, which its record'
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, LargeBinary, String, select
+import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from tracker import clock
@@ -22,11 +23,6 @@ from tracker.people.models import Institution, Journalist, Outlet
 from tracker.records import REF_LENGTH, Record
 from tracker.scoping import FollowsOwner, Scoped, owner_foreign_key
 from tracker.users.models import User
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from sqlalchemy import Row, Select
 
 # In the order in which somebody goes through them.
 WAITING = (InboxState.RECEIVED, InboxState.TAKEN, InboxState.UNREADABLE)
@@ -46,57 +42,57 @@ class IntakeItem(Record, Scoped, Base):
 
     __tablename__ = "intake_items"
     __table_args__ = (
-        Index("ix_intake_items_page", "recorded_at", "ref"),
-        Index("ix_intake_items_state", "state", "recorded_at", "ref"),
-        CheckConstraint("visibility = 'restricted'", name="inbox_of_one_team"),
-        CheckConstraint(
+        sa.Index("ix_intake_items_page", "recorded_at", "ref"),
+        sa.Index("ix_intake_items_state", "state", "recorded_at", "ref"),
+        sa.CheckConstraint("visibility = 'restricted'", name="inbox_of_one_team"),
+        sa.CheckConstraint(
             "(article_id IS NULL) = (content IS NOT NULL) "
             "AND (content IS NULL) = (unread_reason IS NULL)",
             name="article_or_content",
         ),
-        CheckConstraint(
+        sa.CheckConstraint(
             "content IS NULL OR length(content) <= 10485760", name="content_at_most_10_mb"
         ),
-        CheckConstraint(
+        sa.CheckConstraint(
             f"({_in_states(ENDED)}) = (ended_at IS NOT NULL) "
             "AND (ended_at IS NULL) = (ended_by_id IS NULL)",
             name="ended_by_somebody",
         ),
-        CheckConstraint("state <> 'taken' OR taken_by_id IS NOT NULL", name="taken_by_somebody"),
-        CheckConstraint(
+        sa.CheckConstraint("state <> 'taken' OR taken_by_id IS NOT NULL", name="taken_by_somebody"),
+        sa.CheckConstraint(
             "state NOT IN ('received', 'unreadable') "
             "OR (taken_by_id IS NULL AND (state = 'received') = (article_id IS NOT NULL))",
             name="waiting_for_anybody",
         ),
-        CheckConstraint(
+        sa.CheckConstraint(
             "state NOT IN ('logged', 'adds_source') OR article_id IS NOT NULL",
             name="logged_from_an_article",
         ),
-        CheckConstraint("state <> 'out_of_scope' OR reason <> ''", name="reason_given"),
+        sa.CheckConstraint("state <> 'out_of_scope' OR reason <> ''", name="reason_given"),
     )
     PREFIX = "INB"
     ENDPOINT = "intake"
 
     # What was made of it; an article comes in once.
     article_id: Mapped[int | None] = mapped_column(
-        ForeignKey("articles.id"), unique=True, info=INTERNAL
+        sa.ForeignKey("articles.id"), unique=True, info=INTERNAL
     )
     # As it was called where it came from, "" for a text that was pasted.
-    file_name: Mapped[str] = mapped_column(String(200), default="", info=INTERNAL)
-    media_type: Mapped[str] = mapped_column(String(80), default="", info=INTERNAL)
-    sha256: Mapped[str] = mapped_column(String(64), index=True, info=INTERNAL)
+    file_name: Mapped[str] = mapped_column(sa.String(200), default="", info=INTERNAL)
+    media_type: Mapped[str] = mapped_column(sa.String(80), default="", info=INTERNAL)
+    sha256: Mapped[str] = mapped_column(sa.String(64), index=True, info=INTERNAL)
     # Kept here only as long as there is no article to keep them.
-    content: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True, info=INTERNAL)
+    content: Mapped[bytes | None] = mapped_column(sa.LargeBinary, deferred=True, info=INTERNAL)
     unread_reason: Mapped[UnreadReason | None] = mapped_column(choice(UnreadReason), info=INTERNAL)
     state: Mapped[InboxState] = mapped_column(
         choice(InboxState), default=InboxState.RECEIVED, info=INTERNAL
     )
     taken_by_id: Mapped[int | None] = mapped_column(
-        ForeignKey("users.id"), index=True, info=INTERNAL
+        sa.ForeignKey("users.id"), index=True, info=INTERNAL
     )
     ended_at: Mapped[datetime | None] = mapped_column(UTCDateTime, info=INTERNAL)
-    ended_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"), info=INTERNAL)
-    reason: Mapped[str] = mapped_column(String(500), default="", info=INTERNAL)
+    ended_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("users.id"), info=INTERNAL)
+    reason: Mapped[str] = mapped_column(sa.String(500), default="", info=INTERNAL)
 
     article: Mapped[Article | None] = relationship()
     taken_by: Mapped[User | None] = relationship(foreign_keys=[taken_by_id])
@@ -125,26 +121,26 @@ class SuggestionOutcome(FollowsOwner, Base):
     __tablename__ = "suggestion_outcomes"
     __table_args__ = (
         owner_foreign_key("articles", "article_id"),
-        CheckConstraint(
+        sa.CheckConstraint(
             '(start IS NULL) = ("end" IS NULL) AND (start IS NULL OR start < "end")',
             name="words_in_place",
         ),
-        CheckConstraint(
+        sa.CheckConstraint(
             "(verdict = 'added') = (score IS NULL) AND score BETWEEN 0 AND 100",
             name="only_suggestions_have_scores",
         ),
     )
 
-    id: Mapped[int] = mapped_column(Integer, primary_key=True, info=INTERNAL)
+    id: Mapped[int] = mapped_column(sa.Integer, primary_key=True, info=INTERNAL)
     article_id: Mapped[int] = mapped_column(index=True, info=INTERNAL)
     kind: Mapped[SuggestionKind] = mapped_column(choice(SuggestionKind), info=INTERNAL)
-    code: Mapped[str] = mapped_column(String(60), default="", info=INTERNAL)
+    code: Mapped[str] = mapped_column(sa.String(60), default="", info=INTERNAL)
     start: Mapped[int | None] = mapped_column(info=INTERNAL)
     end: Mapped[int | None] = mapped_column(info=INTERNAL)
     score: Mapped[int | None] = mapped_column(info=INTERNAL)
     verdict: Mapped[SuggestionVerdict] = mapped_column(choice(SuggestionVerdict), info=INTERNAL)
-    record_ref: Mapped[str] = mapped_column(String(REF_LENGTH), default="", info=INTERNAL)
-    by_id: Mapped[int] = mapped_column(ForeignKey("users.id"), info=INTERNAL)
+    record_ref: Mapped[str] = mapped_column(sa.String(REF_LENGTH), default="", info=INTERNAL)
+    by_id: Mapped[int] = mapped_column(sa.ForeignKey("users.id"), info=INTERNAL)
     at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now, info=INTERNAL)
 
 
@@ -156,15 +152,15 @@ class NotDuplicates:
     made one with a third stays here as it is: anyone who asks follows where it leads.
     """
 
-    id: Mapped[int] = mapped_column(Integer, primary_key=True, info=INTERNAL)
+    id: Mapped[int] = mapped_column(sa.Integer, primary_key=True, info=INTERNAL)
     told_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now, info=INTERNAL)
-    told_by_id: Mapped[int] = mapped_column(ForeignKey("users.id"), info=INTERNAL)
+    told_by_id: Mapped[int] = mapped_column(sa.ForeignKey("users.id"), info=INTERNAL)
 
 
 def _ordered_pair_check(table: str) -> tuple[Any, ...]:
     return (
-        CheckConstraint("one_id < other_id", name="each_pair_once"),
-        Index(f"uq_{table}_pair", "one_id", "other_id", unique=True),
+        sa.CheckConstraint("one_id < other_id", name="each_pair_once"),
+        sa.Index(f"uq_{table}_pair", "one_id", "other_id", unique=True),
     )
 
 
@@ -177,7 +173,9 @@ class JournalistNotDuplicates(NotDuplicates, FollowsOwner, Base):
     )  # fmt: skip
 
     one_id: Mapped[int] = mapped_column(info=INTERNAL)
-    other_id: Mapped[int] = mapped_column(ForeignKey("journalists.id"), index=True, info=INTERNAL)
+    other_id: Mapped[int] = mapped_column(
+        sa.ForeignKey("journalists.id"), index=True, info=INTERNAL
+    )
 
     told_by: Mapped[User] = relationship()
 
@@ -192,7 +190,7 @@ class OutletNotDuplicates(NotDuplicates, FollowsOwner, Base):
     )
 
     one_id: Mapped[int] = mapped_column(info=INTERNAL)
-    other_id: Mapped[int] = mapped_column(ForeignKey("outlets.id"), index=True, info=INTERNAL)
+    other_id: Mapped[int] = mapped_column(sa.ForeignKey("outlets.id"), index=True, info=INTERNAL)
 
     told_by: Mapped[User] = relationship()
 
@@ -203,8 +201,10 @@ class InstitutionNotDuplicates(NotDuplicates, Base):
     __tablename__ = "institution_namesakes"
     __table_args__ = _ordered_pair_check("institution_namesakes")
 
-    one_id: Mapped[int] = mapped_column(ForeignKey("institutions.id"), info=INTERNAL)
-    other_id: Mapped[int] = mapped_column(ForeignKey("institutions.id"), index=True, info=INTERNAL)
+    one_id: Mapped[int] = mapped_column(sa.ForeignKey("institutions.id"), info=INTERNAL)
+    other_id: Mapped[int] = mapped_column(
+        sa.ForeignKey("institutions.id"), index=True, info=INTERNAL
+    )
 
     told_by: Mapped[User] = relationship()
 
@@ -223,13 +223,13 @@ class UnreadFileProof(Verifiable):
     AT_ONCE = 10
 
     @classmethod
-    def select_rows(cls) -> Select[*tuple[Any, ...]]:
+    def select_rows(cls) -> sa.Select[*tuple[Any, ...]]:
         """Select the bytes with their digest."""
         columns = (IntakeItem.ref, IntakeItem.content, IntakeItem.sha256)
-        return select(*columns).where(IntakeItem.content.is_not(None)).order_by(IntakeItem.id)
+        return sa.select(*columns).where(IntakeItem.content.is_not(None)).order_by(IntakeItem.id)
 
     @classmethod
-    def matches_log(cls, rows: Sequence[Row[Any]], logged: Mapping[str, Any]) -> bool:
+    def matches_log(cls, rows: Sequence[sa.Row[Any]], logged: Mapping[str, Any]) -> bool:
         """Return whether the bytes give it."""
         del logged
         return bool(hashlib.sha256(rows[0].content).hexdigest() == rows[0].sha256)

@@ -6,7 +6,9 @@ the rows of the form, which ask this module and so cannot be named here.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +16,7 @@ from tracker.articles.queries import latest_possible_date
 from tracker.articles.rules import collapse_mask_width, parse_passages
 from tracker.articles.service import join_quotes, make_citation, make_citations
 from tracker.errors import InvalidInput, collect_errors
-from tracker.fake_accounts.fields import JOURNALIST, OFFICIAL, OUTLET
+from tracker.fake_accounts.fields import JOURNALIST, OFFICIAL, OUTLET, ImpersonatedChoice
 from tracker.fake_accounts.models import AccountCitation
 from tracker.i18n import _
 from tracker.incidents.codes import TargetKind
@@ -35,22 +37,17 @@ from tracker.intake.confirm_service import (
     with_field_prefix,
 )
 from tracker.people.service import add_journalist, add_outlet
-from tracker.permissions import may_edit
+from tracker.permissions import Actor, Visibility, may_edit
 from tracker.responses.codes import AnswerScope
 from tracker.responses.models import ResponseCitation
 from tracker.responses.service import ResponseFacts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
-    from datetime import date
-
     from tracker.articles.models import Article
-    from tracker.fake_accounts.fields import ImpersonatedChoice
     from tracker.fake_accounts.service import Posed
     from tracker.incidents.section_service import TargetFacts
     from tracker.intake.drafts import Suggestion
     from tracker.people.models import Journalist, Outlet
-    from tracker.permissions import Actor, Visibility
     from tracker.responses.fields import BodyResolver
 
 NAMED = {

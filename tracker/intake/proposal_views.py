@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -20,12 +21,12 @@ from tracker.errors import redacted_traceback
 from tracker.i18n import _
 from tracker.incidents.codes import TargetKind
 from tracker.incidents.rules import ASSESSED
+from tracker.intake import drafts as intake_drafts
 from tracker.intake.codes import SuggestionKind
 from tracker.intake.confirm_forms import ConfirmForm
 from tracker.intake.confirm_queries import citation_digest, reading_of_article
 from tracker.intake.drafting import drafts_of, reported_country
-from tracker.intake.drafts import Drafts
-from tracker.intake.service import suggest_in_child
+from tracker.intake.inbox_service import suggest_in_child
 from tracker.intake.sheet import (
     MOST_PARTS,
     MOST_ROWS,
@@ -41,22 +42,11 @@ from tracker.permissions import may_edit
 from tracker.reader.suggest import Suggestions, SuggestionsError
 from tracker.responses.codes import AnswerScope, QuoteIs
 from tracker.web.guards import current_actor
-from tracker.web.records import load
-from tracker.web.saving import without_write_lock
-from tracker.when import WhenError, format_when, parse_when
+from tracker.web.saving import load, without_write_lock
+from tracker.when import When, WhenError, format_when, parse_when
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
-
-    from tracker.intake.drafts import (
-        AccountDraft,
-        ActDraft,
-        IncidentDraft,
-        ResponseDraft,
-        Suggestion,
-    )
     from tracker.reader.text import ReaderText
-    from tracker.when import When
 
 Data = dict[str, Any]
 Draft = TypeVar("Draft")
@@ -69,7 +59,7 @@ NOBODY_NAMED = {"use": True, "kind": TargetKind.UNNAMED_PERSON.value}
 log = logging.getLogger(__name__)
 # In these the rules read; of other texts everything is added by its sentence numbers.
 READ = frozenset({Language.EN, Language.RU, Language.KK})
-Read = tuple[Suggestions, Drafts]
+Read = tuple[Suggestions, intake_drafts.Drafts]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +68,8 @@ class Proposal:
 
     article: Article
     found: Suggestions
-    drafts: Drafts
-    suggested: dict[str, Suggestion]
+    drafts: intake_drafts.Drafts
+    suggested: dict[str, intake_drafts.Suggestion]
     # Whether more was found than one form has room for, and whether the rules broke on the text.
     has_more: bool
     has_failed: bool
@@ -101,7 +91,7 @@ def load_proposal(ref: str) -> Proposal:
     default_owner(article, by=current_actor())
     reading, is_busy = reading_of_article(article, _publication_date(article)), False
     if reading.language not in READ:
-        found: Read | None = Suggestions(), Drafts()
+        found: Read | None = Suggestions(), intake_drafts.Drafts()
     else:
         try:
             found = (
@@ -110,10 +100,10 @@ def load_proposal(ref: str) -> Proposal:
                 else _read_suggestions(reading)
             )
         except ParsingError:
-            found, is_busy = (Suggestions(), Drafts()), True
+            found, is_busy = (Suggestions(), intake_drafts.Drafts()), True
         if is_save_request():
             article = _load(ref)
-    suggestions, drafts = found or (Suggestions(), Drafts())
+    suggestions, drafts = found or (Suggestions(), intake_drafts.Drafts())
     shown = limited_to_form(drafts)
     return Proposal(
         article, suggestions, shown, shown.suggested(),
@@ -220,11 +210,11 @@ def _load(ref: str) -> Article:
     return load(Article, ref, *logging_options(), joinedload(Article.repeats))
 
 
-def limited_to_form(drafts: Drafts) -> Drafts:
+def limited_to_form(drafts: intake_drafts.Drafts) -> intake_drafts.Drafts:
     """Return as many drafts as a form has room for, the most certain ones, in order of the
     article.
     """
-    return Drafts(
+    return intake_drafts.Drafts(
         incidents=[
             replace(
                 one,
@@ -257,11 +247,11 @@ def _most_certain(found: Sequence[Draft], most: int, sure: Callable[[Draft], flo
     return [found[place] for place in sorted(kept)]
 
 
-def _suggestion_score(one: Suggestion) -> float:
+def _suggestion_score(one: intake_drafts.Suggestion) -> float:
     return one.score
 
 
-def form_data(drafts: Drafts, *, country: str, is_new: bool) -> Data:
+def form_data(drafts: intake_drafts.Drafts, *, country: str, is_new: bool) -> Data:
     """Return the rows of a form; `is_new`: nothing was recorded from the article yet, so that what
     is strong is ticked. `country` is where it happened unless a place says otherwise.
     """
@@ -272,7 +262,7 @@ def form_data(drafts: Drafts, *, country: str, is_new: bool) -> Data:
     }
 
 
-def _incident(draft: IncidentDraft, country: str, *, is_new: bool) -> Data:
+def _incident(draft: intake_drafts.IncidentDraft, country: str, *, is_new: bool) -> Data:
     """Return an incident. It is ticked where both type and target are strong and its country is
     known: without one of them it could not be saved. What a monitor assesses is never ticked.
     """
@@ -294,14 +284,14 @@ def _incident(draft: IncidentDraft, country: str, *, is_new: bool) -> Data:
     }
 
 
-def _when(draft: IncidentDraft | ResponseDraft) -> Data:
+def _when(draft: intake_drafts.IncidentDraft | intake_drafts.ResponseDraft) -> Data:
     """Return a date that is strong; one that is weak waits beside the field until it is taken."""
     if draft.when is None or not draft.when.is_strong:
         return {}
     return {"when": draft.when.value, "as_stated": draft.as_stated}
 
 
-def _target(one: Suggestion) -> Data:
+def _target(one: intake_drafts.Suggestion) -> Data:
     return {
         "use": one.is_strong,
         "came": one.key,
@@ -310,7 +300,7 @@ def _target(one: Suggestion) -> Data:
     }
 
 
-def _account(draft: AccountDraft, *, is_new: bool) -> Data:
+def _account(draft: intake_drafts.AccountDraft, *, is_new: bool) -> Data:
     """Return an account. Of one that is ticked only anyone who is surely meant is filled in."""
     is_used = is_new and draft.account.is_strong
     return {
@@ -330,7 +320,7 @@ def _account(draft: AccountDraft, *, is_new: bool) -> Data:
     }
 
 
-def _response(draft: ResponseDraft) -> Data:
+def _response(draft: intake_drafts.ResponseDraft) -> Data:
     return {
         # Whose response it is, is not read surely enough: no response is accepted beforehand.
         "use": False,
@@ -350,7 +340,7 @@ def _response(draft: ResponseDraft) -> Data:
     }
 
 
-def _act(draft: ActDraft) -> Data:
+def _act(draft: intake_drafts.ActDraft) -> Data:
     return {
         "use": draft.act.is_strong and not draft.adds_nothing,
         "came": draft.act.key,
@@ -361,5 +351,5 @@ def _act(draft: ActDraft) -> Data:
     }
 
 
-def _keys(parts: Iterable[Suggestion]) -> str:
+def _keys(parts: Iterable[intake_drafts.Suggestion]) -> str:
     return " ".join(one.key for one in parts)

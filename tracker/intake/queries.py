@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from tracker.articles.models import Article
@@ -14,8 +14,6 @@ from tracker.intake.models import WAITING, IntakeItem
 from tracker.users.models import User
 
 if TYPE_CHECKING:
-    from sqlalchemy import Select
-
     from tracker.intake.filters import InboxFilter
     from tracker.permissions import Actor
 

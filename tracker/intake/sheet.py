@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -17,12 +18,9 @@ from tracker.audit.chain import json_digest
 from tracker.characters import normalised
 from tracker.i18n import _
 from tracker.incidents.codes import Extent
-from tracker.intake.drafts import IncidentDraft
+from tracker.intake.drafts import Drafts, IncidentDraft
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
-
-    from tracker.intake.drafts import Drafts
     from tracker.reader.found import FoundAct
 
 # As many characters as the field for sentence numbers takes.

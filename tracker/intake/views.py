@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import secrets
 from collections import Counter
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -21,8 +22,8 @@ from flask import (
 )
 from sqlalchemy.orm import undefer
 
-from tracker.articles.citation_service import resolve_article
-from tracker.articles.incoming import read_paste_in_child
+from tracker.articles.citation_service import AttachResult, resolve_article
+from tracker.articles.incoming import Incoming, read_paste_in_child
 from tracker.articles.queries import (
     articles_at_url,
     cited_article_ids,
@@ -32,48 +33,32 @@ from tracker.articles.queries import (
 )
 from tracker.articles.service import DuplicateArticle, canonical_url_or_none
 from tracker.audit.service import log_download
-from tracker.db import db
+from tracker.db import db, is_disk_error
 from tracker.errors import InvalidInput, NotFound, redacted_traceback
 from tracker.i18n import _, language
-from tracker.intake import inbox_service
+from tracker.intake import inbox_service, queries
 from tracker.intake.codes import InboxState, UnreadReason
 from tracker.intake.filters import InboxFilter
-from tracker.intake.forms import EndForm, ReceiveForm, TextForm
+from tracker.intake.forms import EndForm, ReceiveForm, TextForm, Upload
 from tracker.intake.inbox_service import ReceivedFile, import_file
 from tracker.intake.models import IntakeItem
-from tracker.intake.queries import (
-    assignee_names,
-    count_open_items,
-    item_of,
-    item_options,
-    items_matching,
-    next_open_item,
-)
-from tracker.permissions import Permission
+from tracker.permissions import Actor, Permission, Visibility
 from tracker.scoping import Viewer, set_viewer
-from tracker.storage import is_disk_error
 from tracker.users.models import Team
 from tracker.users.queries import teams_by_name
 from tracker.vocabulary.labels import choices
+from tracker.web import saving
 from tracker.web.filters import form_hint
 from tracker.web.forms import PartForm, page
 from tracker.web.guards import current_actor, keeps_filter, require_editor, requires
 from tracker.web.headers import file_response
 from tracker.web.paging import paginate
 from tracker.web.panels import panel
-from tracker.web.records import load, record_url
-from tracker.web.saving import commit_and_redirect, handle_form, on_resubmit, without_write_lock
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
     from werkzeug.wrappers import Response as Answer
 
-    from tracker.articles.citation_service import AttachResult
-    from tracker.articles.incoming import Incoming
     from tracker.articles.models import Article
-    from tracker.intake.forms import Upload
-    from tracker.permissions import Actor, Visibility
 
 log = logging.getLogger(__name__)
 bp = Blueprint("intake", __name__, url_prefix="/intake")
@@ -85,12 +70,12 @@ bp = Blueprint("intake", __name__, url_prefix="/intake")
 def index() -> str:
     """List the open items, or those of a filter, latest first."""
     filters = InboxFilter.from_args(request.args)
-    names = assignee_names()
+    names = queries.assignee_names()
     own = current_actor().name
     if filters.taken_by and filters.taken_by not in {*names, own}:
         raise filters.no_such("taken_by", filters.taken_by, form_hint())
     order: Any = (IntakeItem.recorded_at, IntakeItem.ref)
-    page = paginate(items_matching(filters), order, request.args)
+    page = paginate(queries.items_matching(filters), order, request.args)
     articles = [item.article for item in page.items if item.article is not None]
     here = duplicates_by_article(articles)
     others = [article for found in here.values() for article in found]
@@ -127,7 +112,7 @@ def history(ref: str) -> str:
 @requires(Permission.READ, fresh=True)
 def original(ref: str) -> Response:
     """Download an unreadable file, for the team that owns it."""
-    item = load(IntakeItem, ref, undefer(IntakeItem.content))
+    item = saving.load(IntakeItem, ref, undefer(IntakeItem.content))
     if item.content is None:
         raise NotFound
     if request.method == "GET":
@@ -142,7 +127,7 @@ def take(ref: str) -> Answer | tuple[str, int]:
     """Assign it to the viewer, and go on to its suggestions where the button says so."""
     item = load_item(ref)
     said = _("Assigned to you.")
-    to = record_url(item)
+    to = saving.record_url(item)
     if item.article is not None and request.form.get("then") == "work":
         to = work_url(item.article)
     return _handle_button(item, lambda: inbox_service.assign(item, by=current_actor()), said, to=to)
@@ -186,10 +171,10 @@ def end(ref: str) -> Answer | tuple[str, int]:
         flash_next_item(but=item.article)
         return attached.in_words() if attached else _("Saved.")
 
-    answer = handle_form(
+    answer = saving.handle_form(
         form,
         act,
-        to=record_url(item),
+        to=saving.record_url(item),
         message=said,
         record=item,
     )
@@ -207,7 +192,7 @@ def give_text(ref: str) -> Answer | tuple[str, int]:
     def act() -> Article:
         nonlocal known
         # Reading a text may take seconds, in which somebody else may save.
-        pasted = without_write_lock(lambda: read_paste_in_child(form.text.data or ""))
+        pasted = saving.without_write_lock(lambda: read_paste_in_child(form.text.data or ""))
         form.require_current_version(item)
         by, url, keep = current_actor(), form.url.data or "", bool(form.keep.data)
         try:
@@ -216,14 +201,14 @@ def give_text(ref: str) -> Answer | tuple[str, int]:
             known = error
             raise
 
-    answer = handle_form(form, act, to=work_url, record=item)
+    answer = saving.handle_form(form, act, to=work_url, record=item)
     return answer or (_page(item, text=form, known=known), _status(form))
 
 
 @panel("article")
 def inbox_status_panel(article: Article) -> str:
     """Render the inbox state of an article on its page."""
-    item = item_of(article)
+    item = queries.item_of(article)
     return render_template("intake/panel.html", item=item) if item else ""
 
 
@@ -232,19 +217,19 @@ def inbox_overview_panel(_nothing: None) -> str:
     """Render the number of open items on the overview."""
     if not current_actor().may(Permission.LOG):
         return ""
-    return render_template("intake/on_overview.html", count=count_open_items())
+    return render_template("intake/on_overview.html", count=queries.count_open_items())
 
 
 def flash_next_item(*, but: Article | None) -> None:
     """Flash a link to the next open item."""
-    found = next_open_item(but=but, by=current_actor())
+    found = queries.next_open_item(but=but, by=current_actor())
     if found is not None and found.article is not None:
         flash(work_url(found.article), "next in the inbox")
 
 
 def load_item(ref: str, *options: Any) -> IntakeItem:  # noqa: ANN401 (loader options)
     """Return an inbox item with everything that its page shows."""
-    return load(IntakeItem, ref, *item_options(), *options)
+    return saving.load(IntakeItem, ref, *queries.item_options(), *options)
 
 
 def work_url(article: Article) -> str:
@@ -263,7 +248,9 @@ def _handle_button(
     """Handle a button on the version that was read."""
     require_editor(item)
     form = PartForm()
-    answer = handle_form(form, act, to=to or record_url(item), message=message, record=item)
+    answer = saving.handle_form(
+        form, act, to=to or saving.record_url(item), message=message, record=item
+    )
     return answer or (_page(item, refused=form), _status(form))
 
 
@@ -317,7 +304,7 @@ def _resubmission_note() -> str | None:
 
 @bp.route("/new", methods=["GET", "POST"])
 @requires(Permission.LOG)
-@on_resubmit(_resubmission_note)
+@saving.on_resubmit(_resubmission_note)
 def new() -> Answer | tuple[str, int]:
     """Import a text or files; what is known already is said before anything is typed."""
     form = ReceiveForm()
@@ -336,7 +323,7 @@ def new() -> Answer | tuple[str, int]:
             here = error
             raise
 
-    answer = handle_form(form, act, to=_url_of_item, message=_saved_message)
+    answer = saving.handle_form(form, act, to=_url_of_item, message=_saved_message)
     if answer:
         return answer
     form.ask_for_files_again()
@@ -351,7 +338,7 @@ def _receive(form: ReceiveForm) -> IntakeItem:
         raise _known_article(url)
     name, content = form.uploads[0] if form.uploads else ("", b"")
     # Reading a file may take seconds.
-    came = without_write_lock(lambda: _read(form, name, content))
+    came = saving.without_write_lock(lambda: _read(form, name, content))
     if isinstance(came, UnreadReason):
         team_id, keep = wanted.team_id, wanted.keep
         by = current_actor()
@@ -399,7 +386,7 @@ def _known_article(url: str) -> InvalidInput:
 def _url_of_item(item: IntakeItem) -> str:
     """Lead to the work on it, but for what must be looked at before: it may be known, or unread."""
     if item.article is None or duplicates_by_article([item.article]):
-        return record_url(item)
+        return saving.record_url(item)
     return work_url(item.article)
 
 
@@ -413,9 +400,9 @@ def _stream_import(form: ReceiveForm) -> Response:
     """Stream a page that grows by a line for each imported file."""
     uploads, wanted = form.uploads, _import_options(form)
     # Sent again, the form leads to what it has brought so far.
-    commit_and_redirect(url_for(".index"))
+    saving.commit_and_redirect(url_for(".index"))
     mark = secrets.token_hex(16)
-    whole = without_write_lock(
+    whole = saving.without_write_lock(
         partial(render_template, "intake/importing.html", mark=mark, uploads=uploads)
     )
     lines = stream_with_context(_stream_lines(whole.split(mark), uploads, wanted))
@@ -435,7 +422,7 @@ def _stream_lines(
     waiting, told = iter(uploads), Counter[str]()
     # The session of the view is gone once the answer is on its way: this is another one.
     with current_app.app_context():
-        by = without_write_lock(current_actor)
+        by = saving.without_write_lock(current_actor)
         set_viewer(Viewer(tuple(by.team_ids)))
         db.session.rollback()
         try:
@@ -448,7 +435,8 @@ def _stream_lines(
                 _import_one(name, content, wanted, by)
             raise
         yield (
-            without_write_lock(partial(render_template, "intake/assigned.html", told=told)) + after
+            saving.without_write_lock(partial(render_template, "intake/assigned.html", told=told))
+            + after
         )
 
 
@@ -470,11 +458,11 @@ def _result_line(taken: ReceivedFile, told: Counter[str]) -> str:
     """Count the result of a file and return its line."""
     try:
         told[_result_kind(taken)] += 1
-        return without_write_lock(partial(_render_line, taken))
+        return saving.without_write_lock(partial(_render_line, taken))
     except Exception as error:  # noqa: BLE001 (what was stored is stored: the other files follow)
         reference = _log_error("a line was not shown", error)
         plain = ReceivedFile(name=taken.name)
-        return without_write_lock(
+        return saving.without_write_lock(
             partial(render_template, "intake/line.html", taken=plain, reference=reference)
         )
 

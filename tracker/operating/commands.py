@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 from flask import current_app
@@ -15,7 +15,7 @@ from tracker import clock, db_privileges, schema
 from tracker.audit.chain import report_accepted_heads
 from tracker.audit.sealing_service import has_current_key
 from tracker.audit.service import record_event
-from tracker.config import AUDIT_KEYS
+from tracker.config import AUDIT_KEYS, Settings
 from tracker.console import Command, Commands, fail
 from tracker.db import db, engines, renew_statistics
 from tracker.errors import AuditKeyMissing
@@ -26,11 +26,6 @@ from tracker.operating.gate import panic_switch
 from tracker.operating.panic import Panic
 from tracker.users.queries import users_by_name
 from tracker.users.service import console_actor, end_sessions
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from tracker.config import Settings
 
 panic = Commands("panic", help="Close the tracker in a hurry, and open it again.")
 FILE = click.Path(path_type=Path)

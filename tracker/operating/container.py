@@ -10,14 +10,12 @@ import stat
 import zipfile
 import zlib
 from dataclasses import asdict, dataclass
-from typing import IO, TYPE_CHECKING
+from pathlib import Path
+from typing import IO
 
 import pyrage
 
 from tracker.errors import TrackerError
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 FORMAT = 1
 MANIFEST, DATABASE = "manifest.json", "database"

@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from flask import current_app, make_response, render_template, request
+from flask import Flask, Response, current_app, make_response, render_template, request
 
 from tracker.operating.panic import Panic, Switch
 from tracker.web.limits import SAFE_METHODS
-
-if TYPE_CHECKING:
-    from flask import Flask, Response
 
 # Neither shows anything of anybody.
 ALWAYS_OPEN = frozenset({"static", "pages.health"})

@@ -6,10 +6,7 @@ import os
 import stat
 from contextlib import suppress
 from enum import StrEnum
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from pathlib import Path
 
 FILE = "panic"
 

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import column, func, inspect, select, table
+from sqlalchemy import URL, Connection, Engine, column, func, inspect, select, table
 from sqlalchemy.exc import DBAPIError
 
 from tracker.audit.chain import FIRST
 from tracker.audit.models import AuditEvent
+from tracker.db import is_missing_table
 from tracker.schema import newest_revision
-from tracker.storage import is_missing_table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-    from datetime import datetime
-
-    from sqlalchemy import URL, Connection, Engine
     from sqlalchemy.orm import Session
 
 # What PostgreSQL's own tools read from the environment, by the names that addresses use.

@@ -3,30 +3,19 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Iterator
+from typing import Any
 
 from sqlalchemy import event, inspect, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, UOWTransaction
 
 from tracker.errors import InvalidInput
 from tracker.i18n import _
-from tracker.people.mention_queries import (
-    closed_journalists,
-    free_text_columns,
-    journalists_shown_by,
-    names_of,
-    owner_of,
-    record_texts,
-)
-from tracker.people.mention_rules import find_mentions
+from tracker.people import queries
 from tracker.people.models import Journalist, JournalistName
+from tracker.people.rules import find_mentions
 from tracker.permissions import Visibility
 from tracker.scoping import Visible
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-    from sqlalchemy.orm import UOWTransaction
 
 # The names closed in each team, read once a transaction, in the session's `info`.
 CLOSED = "closed_names"
@@ -60,10 +49,12 @@ def validate_no_closed_names(record: Visible, added: Iterable[Any]) -> None:
     """Refuse to add records about somebody whose name is redacted to a shared record."""
     if record.visibility is not Visibility.INTERNAL:
         return
-    hers = {number for one in added for number in journalists_shown_by(one)}
-    closed = [names_of(one) for one in closed_journalists() if one.id in hers]
+    hers = {number for one in added for number in queries.journalists_shown_by(one)}
+    closed = [queries.names_of(one) for one in queries.closed_journalists() if one.id in hers]
     if any(
-        find_mentions(text, names, alone=True) for text in record_texts(record) for names in closed
+        find_mentions(text, names, alone=True)
+        for text in queries.record_texts(record)
+        for names in closed
     ):
         raise InvalidInput(
             records=_(
@@ -93,7 +84,7 @@ def _names_closed_person(row: Any, closed: dict[int, list[str]]) -> bool:  # noq
     hers too.
     """
     written = list(_changed_texts(row))
-    hers = set(journalists_shown_by(owner_of(row))) if written else set()
+    hers = set(queries.journalists_shown_by(queries.owner_of(row))) if written else set()
     return any(
         find_mentions(text, names, alone=number in hers)
         for number, names in closed.items()
@@ -121,7 +112,7 @@ def _changed_texts(row: Any) -> Iterator[str]:  # noqa: ANN401 (a row of any fea
     """Yield the words that this flush writes, and all words of a row that it opens."""
     state = inspect(row)
     is_opened = state.attrs.visibility.history.has_changes()
-    for name in free_text_columns(state.mapper):
+    for name in queries.free_text_columns(state.mapper):
         if is_opened or state.attrs[name].history.has_changes():
             text = getattr(row, name)
             if text:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeVar
+from collections.abc import Callable
+from enum import StrEnum
+from typing import Any, TypeVar
 
 from wtforms import BooleanField
 
@@ -13,22 +15,7 @@ from tracker.people.codes import NameKind
 from tracker.people.models import Institution, Journalist, Outlet
 from tracker.permissions import Visibility
 from tracker.vocabulary.labels import label
-from tracker.web.forms import (
-    ChoiceField,
-    CodeField,
-    LongTextField,
-    PartForm,
-    TextField,
-    TrackerForm,
-    VersionedForm,
-    WhenField,
-)
-from tracker.web.naming import NameField
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from enum import StrEnum
-
+from tracker.web import forms
 
 MOST_NOTES = 5000
 Done = TypeVar("Done")
@@ -39,22 +26,22 @@ def words(code: StrEnum) -> str:
     return label(code, language())
 
 
-class CountryForm(TrackerForm):
+class CountryForm(forms.TrackerForm):
     """What all three have: a country, or none."""
 
-    country = ChoiceField(lazy("Country"))
+    country = forms.ChoiceField(lazy("Country"))
 
     def __init__(self, **kw: Any) -> None:  # noqa: ANN401 (WTForms options)
         super().__init__(**kw)
         self.country.choices = [("", "—"), *country_names()]
 
 
-class RenameForm(VersionedForm):
+class RenameForm(forms.VersionedForm):
     """The name of somebody on record; the one before is kept unless it was a slip."""
 
     COMPARED_TOGETHER = (("name", "is_correction"),)
 
-    name = TextField(lazy("Name"), most=200, needed=True)
+    name = forms.TextField(lazy("Name"), most=200, needed=True)
     is_correction = BooleanField(
         lazy("Only a spelling correction: do not keep the name before as a former one")
     )
@@ -70,7 +57,7 @@ class InstitutionFields(DeclaredFields, CountryForm):
 
 
 class NewInstitutionForm(InstitutionFields):
-    who = NameField(lazy("Name"))
+    who = forms.NameField(lazy("Name"))
 
 
 class InstitutionForm(RenameForm, InstitutionFields):
@@ -84,14 +71,14 @@ class InstitutionForm(RenameForm, InstitutionFields):
 class JournalistFields(DeclaredFields, CountryForm):
     MODEL, SECTION = Journalist, "details"
 
-    notes = LongTextField(lazy("Notes"), most=MOST_NOTES)
-    visibility = CodeField(
+    notes = forms.LongTextField(lazy("Notes"), most=MOST_NOTES)
+    visibility = forms.CodeField(
         lazy("Who may see this"), Visibility, words=words, default=Visibility.RESTRICTED
     )
 
 
 class NewJournalistForm(JournalistFields):
-    who = NameField(lazy("Name"))
+    who = forms.NameField(lazy("Name"))
 
 
 class JournalistForm(RenameForm, JournalistFields):
@@ -106,20 +93,20 @@ class JournalistForm(RenameForm, JournalistFields):
 class OutletFields(DeclaredFields, CountryForm):
     MODEL, SECTION = Outlet, "details"
 
-    domains = LongTextField(
+    domains = forms.LongTextField(
         lazy("Domains"), most=2000, description=lazy("One a line, without www: orda.kz")
     )
-    channels = LongTextField(
+    channels = forms.LongTextField(
         lazy("Channels"), most=4000, description=lazy("One a line: https://t.me/name")
     )
-    notes = LongTextField(lazy("Notes"), most=MOST_NOTES)
-    visibility = CodeField(
+    notes = forms.LongTextField(lazy("Notes"), most=MOST_NOTES)
+    visibility = forms.CodeField(
         lazy("Who may see this"), Visibility, words=words, default=Visibility.RESTRICTED
     )
 
 
 class NewOutletForm(OutletFields):
-    who = NameField(lazy("Name"))
+    who = forms.NameField(lazy("Name"))
 
 
 class OutletForm(RenameForm, OutletFields):
@@ -132,29 +119,29 @@ class OutletForm(RenameForm, OutletFields):
         self.visibility.data = record.visibility.value
 
 
-class NameVariantForm(PartForm):
+class NameVariantForm(forms.PartForm):
     """One more name by which sources call somebody."""
 
-    name = TextField(lazy("Another name"), most=200, needed=True)
-    kind = CodeField(lazy("Kind of name"), NameKind, words=words, default=NameKind.OTHER)
+    name = forms.TextField(lazy("Another name"), most=200, needed=True)
+    kind = forms.CodeField(lazy("Kind of name"), NameKind, words=words, default=NameKind.OTHER)
 
 
-class ReferenceForm(PartForm):
+class ReferenceForm(forms.PartForm):
     """The entry of an external list that is the same record."""
 
-    scheme = TextField(
+    scheme = forms.TextField(
         lazy("List"), most=40, needed=True, description=lazy("CPJ, MFRR, UN, Wikidata …")
     )
-    identifier = TextField(lazy("Identifier there"), most=200, needed=True)
-    url = TextField(lazy("Address"), most=2000)
+    identifier = forms.TextField(lazy("Identifier there"), most=200, needed=True)
+    url = forms.TextField(lazy("Address"), most=2000)
 
 
-class AffiliationForm(PartForm):
+class AffiliationForm(forms.PartForm):
     """An outlet for which a journalist works or worked."""
 
-    outlet = NameField(lazy("Outlet"))
-    position = TextField(lazy("As what"), most=120)
-    period = WhenField(lazy("From when to when"))
+    outlet = forms.NameField(lazy("Outlet"))
+    position = forms.TextField(lazy("As what"), most=120)
+    period = forms.WhenField(lazy("From when to when"))
 
 
 def errors_at_name(act: Callable[[], Done]) -> Done:

@@ -9,22 +9,15 @@ from sqlalchemy.orm import selectinload
 
 from tracker.errors import InvalidInput
 from tracker.i18n import _, country_names
-from tracker.people import service
+from tracker.people import forms, service
 from tracker.people.filters import InstitutionFilter
-from tracker.people.forms import (
-    InstitutionForm,
-    NameVariantForm,
-    NewInstitutionForm,
-    errors_at_name,
-)
 from tracker.people.models import Institution
 from tracker.people.queries import institution_by_ref, institutions_matching, likely_institutions
 from tracker.permissions import Permission
 from tracker.web.forms import RemoveForm, page
 from tracker.web.guards import current_actor, keeps_filter, requires
 from tracker.web.paging import paginate
-from tracker.web.records import load
-from tracker.web.saving import handle_form
+from tracker.web.saving import handle_form, load
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Response
@@ -52,17 +45,17 @@ def index() -> str:
 @requires(Permission.LOG)
 def new() -> tuple[str, int] | Response:
     """Record an institution, likely ones on record shown first."""
-    form = NewInstitutionForm()
+    form = forms.NewInstitutionForm()
     answer = handle_form(
         form,
-        lambda: errors_at_name(lambda: _chosen_or_new(form)),
+        lambda: forms.errors_at_name(lambda: _chosen_or_new(form)),
         to=lambda wanted: url_for(".show", ref=wanted[0].ref),
         message=lambda wanted: wanted[1],
     )
     return answer or page("institutions/new.html", form=form)
 
 
-def _chosen_or_new(form: NewInstitutionForm) -> tuple[Institution, str]:
+def _chosen_or_new(form: forms.NewInstitutionForm) -> tuple[Institution, str]:
     """Return the institution chosen among those on record, or a new one, and what to say of it."""
     wanted = form.who.resolve(likely_institutions, institution_by_ref)
     if wanted is None:
@@ -89,7 +82,7 @@ def show(ref: str) -> tuple[str, int]:
 @requires(Permission.LOG)
 def edit(ref: str) -> tuple[str, int] | Response:
     """Edit an institution."""
-    institution, form = _load(ref), InstitutionForm()
+    institution, form = _load(ref), forms.InstitutionForm()
 
     def act() -> None:
         service.edit_institution(
@@ -116,7 +109,7 @@ def history(ref: str) -> str:
 @requires(Permission.LOG)
 def add_name(ref: str) -> tuple[str, int] | Response:
     """Add a name by which sources call the institution."""
-    institution, form = _load(ref), NameVariantForm()
+    institution, form = _load(ref), forms.NameVariantForm()
 
     def act() -> None:
         service.add_name(
@@ -142,11 +135,11 @@ def remove_name(ref: str) -> tuple[str, int] | Response:
 
 def _page(
     institution: Institution,
-    naming: NameVariantForm | None = None,
+    naming: forms.NameVariantForm | None = None,
     removing: RemoveForm | None = None,
 ) -> tuple[str, int]:
     """Render the page with the form that was sent, or with fresh ones."""
-    naming = naming or NameVariantForm.on(institution)
+    naming = naming or forms.NameVariantForm.on(institution)
     return page(
         "institutions/show.html",
         form=removing or naming,

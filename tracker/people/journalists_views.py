@@ -4,6 +4,7 @@ in confidence of her, and its erasure by two people of the team.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -11,21 +12,14 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from sqlalchemy.orm import selectinload
 
 from tracker import clock
-from tracker.audit.confidential_service import confidential_row, log_viewing, save_confidential
+from tracker.audit.service import confidential_row, log_viewing, save_confidential
 from tracker.db import db, purge_deleted_pages
 from tracker.errors import InvalidInput
 from tracker.i18n import _, country_names, lazy
+from tracker.people import forms as people_forms
 from tracker.people import service
 from tracker.people.filters import PeopleFilter
-from tracker.people.forms import (
-    AffiliationForm,
-    JournalistForm,
-    NameVariantForm,
-    NewJournalistForm,
-    ReferenceForm,
-    errors_at_name,
-)
-from tracker.people.models import Affiliation, Journalist, JournalistConfidential
+from tracker.people.models import Affiliation, Journalist, JournalistConfidential, Outlet
 from tracker.people.queries import (
     erasures_of,
     erasures_to_agree_to,
@@ -36,22 +30,16 @@ from tracker.people.queries import (
     open_erasure,
     outlet_by_ref,
 )
-from tracker.permissions import Permission
+from tracker.permissions import Actor, Permission
 from tracker.web.confidential_views import ConfidentialForm, confidential_page
 from tracker.web.forms import ButtonForm, LongTextField, RemoveForm, TextField, TrackerForm, page
 from tracker.web.guards import current_actor, keeps_filter, require_editor, requires
 from tracker.web.paging import paginate
 from tracker.web.panels import panel
-from tracker.web.records import load, load_to_edit
-from tracker.web.saving import handle_form
+from tracker.web.saving import handle_form, load, load_to_edit
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from werkzeug.wrappers import Response
-
-    from tracker.people.models import Outlet
-    from tracker.permissions import Actor
 
 bp = Blueprint("journalists", __name__, url_prefix="/journalists")
 
@@ -73,10 +61,10 @@ def index() -> str:
 @requires(Permission.LOG)
 def new() -> tuple[str, int] | Response:
     """Record a journalist, likely ones on record shown first."""
-    form = NewJournalistForm()
+    form = people_forms.NewJournalistForm()
     answer = handle_form(
         form,
-        lambda: errors_at_name(lambda: _chosen_or_new(form)),
+        lambda: people_forms.errors_at_name(lambda: _chosen_or_new(form)),
         to=lambda wanted: url_for(".show", ref=wanted[0].ref),
         message=lambda wanted: wanted[1],
     )
@@ -94,7 +82,7 @@ def show(ref: str) -> tuple[str, int]:
 @requires(Permission.LOG)
 def edit(ref: str) -> tuple[str, int] | Response:
     """Edit a journalist."""
-    journalist, form = load_journalist(ref), JournalistForm()
+    journalist, form = load_journalist(ref), people_forms.JournalistForm()
     require_editor(journalist)
 
     def act() -> None:
@@ -134,11 +122,15 @@ def load_journalist(ref: str) -> Journalist:
 def journalist_page(journalist: Journalist, sent: TrackerForm | None = None) -> tuple[str, int]:
     """Render the page with the small form that was sent, or with fresh ones."""
     forms = {
-        "naming": sent if isinstance(sent, NameVariantForm) else NameVariantForm.on(journalist),
-        "referring": sent if isinstance(sent, ReferenceForm) else ReferenceForm.on(journalist),
+        "naming": sent
+        if isinstance(sent, people_forms.NameVariantForm)
+        else people_forms.NameVariantForm.on(journalist),
+        "referring": sent
+        if isinstance(sent, people_forms.ReferenceForm)
+        else people_forms.ReferenceForm.on(journalist),
         "affiliating": sent
-        if isinstance(sent, AffiliationForm)
-        else AffiliationForm.on(journalist),
+        if isinstance(sent, people_forms.AffiliationForm)
+        else people_forms.AffiliationForm.on(journalist),
     }
     return page(
         "journalists/show.html", form=sent or forms["naming"], journalist=journalist, **forms
@@ -149,7 +141,7 @@ def journalist_page(journalist: Journalist, sent: TrackerForm | None = None) -> 
 @requires(Permission.LOG)
 def add_name(ref: str) -> tuple[str, int] | Response:
     """Add a name by which sources call the journalist."""
-    form = NameVariantForm()
+    form = people_forms.NameVariantForm()
     return _handle_section(
         ref,
         form,
@@ -175,7 +167,7 @@ def remove_name(ref: str) -> tuple[str, int] | Response:
 @requires(Permission.LOG)
 def add_affiliation(ref: str) -> tuple[str, int] | Response:
     """Add an outlet the journalist works or worked for; it may be new."""
-    form = AffiliationForm()
+    form = people_forms.AffiliationForm()
 
     def act(journalist: Journalist, actor: Actor) -> None:
         when = form.period.read_when(clock.today())
@@ -205,7 +197,7 @@ def remove_affiliation(ref: str) -> tuple[str, int] | Response:
 @requires(Permission.LOG)
 def add_reference(ref: str) -> tuple[str, int] | Response:
     """Say which entry of another list is the same journalist."""
-    form = ReferenceForm()
+    form = people_forms.ReferenceForm()
     return _handle_section(
         ref,
         form,
@@ -329,7 +321,7 @@ def erasures_overview_panel(_nothing: None) -> str:
     return render_template("journalists/erase_on_overview.html", asked=asked) if asked else ""
 
 
-def _chosen_or_new(form: NewJournalistForm) -> tuple[Journalist, str]:
+def _chosen_or_new(form: people_forms.NewJournalistForm) -> tuple[Journalist, str]:
     """Return the journalist chosen among those on record, or a new one, and what to say of it."""
     wanted = form.who.resolve(likely_journalists, journalist_by_ref)
     if wanted is None:
@@ -360,7 +352,7 @@ def _handle_section(
     return answer or journalist_page(journalist, form)
 
 
-def _outlet(form: AffiliationForm, journalist: Journalist, actor: Actor) -> Outlet:
+def _outlet(form: people_forms.AffiliationForm, journalist: Journalist, actor: Actor) -> Outlet:
     """Return the outlet named, made with the journalist's team and visibility where it is new."""
     wanted = form.outlet.resolve(likely_outlets, outlet_by_ref)
     if wanted is None:

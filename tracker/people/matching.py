@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 from rapidfuzz import fuzz
 
 from tracker.people.codes import Script
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 RUSSIAN = frozenset("абвгдеёжзийклмнопрстуфхцчшщъыьэюя")
 KAZAKH = frozenset("әғқңөұүһі")

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import Any, ClassVar, Self
 
-from sqlalchemy import JSON, CheckConstraint, Date, ForeignKey, Integer, String, Text
+import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
 
 from tracker import clock
@@ -35,9 +35,6 @@ from tracker.scoping import (
 from tracker.search.models import Searchable
 from tracker.users.models import User
 
-if TYPE_CHECKING:
-    from sqlalchemy import ColumnElement, Select
-
 
 class Mergeable:
     """A record that may be merged into another one of its kind. A mixin.
@@ -47,7 +44,7 @@ class Mergeable:
     """
 
     moved: Mapped[dict[str, list[int]]] = mapped_column(
-        JSON, default=dict, server_default="{}", info=INTERNAL | {"trail": "digest"}
+        sa.JSON, default=dict, server_default="{}", info=INTERNAL | {"trail": "digest"}
     )
 
     @declared_attr
@@ -55,7 +52,7 @@ class Mergeable:
         """Return the record that stays."""
         made: Any = cls
         return mapped_column(
-            ForeignKey(f"{made.__tablename__}.id"), index=True, default=None, info=INTERNAL
+            sa.ForeignKey(f"{made.__tablename__}.id"), index=True, default=None, info=INTERNAL
         )
 
     @declared_attr
@@ -67,9 +64,9 @@ class Mergeable:
         )
 
 
-def not_merged_into_itself() -> CheckConstraint:
+def not_merged_into_itself() -> sa.CheckConstraint:
     """Return the CHECK that nothing is merged into itself."""
-    return CheckConstraint("merged_into_id <> id", name="leads_to_another")
+    return sa.CheckConstraint("merged_into_id <> id", name="leads_to_another")
 
 
 class ConfidentialAboutJournalist(TeamOnly):
@@ -82,12 +79,12 @@ class ConfidentialAboutJournalist(TeamOnly):
     ACT: ClassVar[str]
 
     @classmethod
-    def is_of(cls, journalist_id: int) -> ColumnElement[bool]:
+    def is_of(cls, journalist_id: int) -> sa.ColumnElement[bool]:
         """Return the condition that a row is about her."""
         raise NotImplementedError
 
     @classmethod
-    def subjects(cls, journalist_id: int) -> Select[Any]:
+    def subjects(cls, journalist_id: int) -> sa.Select[Any]:
         """Select the refs of the records in whose trail the rows are."""
         raise NotImplementedError
 
@@ -104,21 +101,21 @@ class NameVariant(FollowsOwner):
     skeleton of `matching.py`; equal keys are a strong suggestion, never a merge.
     """
 
-    id: Mapped[int] = mapped_column(Integer, primary_key=True, info=INTERNAL)
-    name: Mapped[str] = mapped_column(String(200), info=INTERNAL)
+    id: Mapped[int] = mapped_column(sa.Integer, primary_key=True, info=INTERNAL)
+    name: Mapped[str] = mapped_column(sa.String(200), info=INTERNAL)
     kind: Mapped[NameKind] = mapped_column(choice(NameKind), info=INTERNAL)
     script: Mapped[Script] = mapped_column(choice(Script), info=INTERNAL)
-    matching_key: Mapped[str] = mapped_column(String(400), index=True, info=INTERNAL)
-    loose_key: Mapped[str] = mapped_column(String(400), index=True, info=INTERNAL)
+    matching_key: Mapped[str] = mapped_column(sa.String(400), index=True, info=INTERNAL)
+    loose_key: Mapped[str] = mapped_column(sa.String(400), index=True, info=INTERNAL)
 
 
 class ExternalReference(FollowsOwner):
     """The same record in an external list (CPJ, MFRR, UN, Wikidata …). A mixin."""
 
-    id: Mapped[int] = mapped_column(Integer, primary_key=True, info=PUBLIC)
-    scheme: Mapped[str] = mapped_column(String(40), info=PUBLIC)
-    identifier: Mapped[str] = mapped_column(String(200), info=PUBLIC)
-    url: Mapped[str] = mapped_column(String(2000), default="", info=PUBLIC)
+    id: Mapped[int] = mapped_column(sa.Integer, primary_key=True, info=PUBLIC)
+    scheme: Mapped[str] = mapped_column(sa.String(40), info=PUBLIC)
+    identifier: Mapped[str] = mapped_column(sa.String(200), info=PUBLIC)
+    url: Mapped[str] = mapped_column(sa.String(2000), default="", info=PUBLIC)
 
 
 class NamedRecord(Searchable):
@@ -146,17 +143,17 @@ class Outlet(NamedRecord, Mergeable, Record, Scoped, Base):
     PREFIX = "OUT"
     ENDPOINT = "outlets"
 
-    name: Mapped[str] = mapped_column(String(200), info=PUBLIC)
+    name: Mapped[str] = mapped_column(sa.String(200), info=PUBLIC)
     sort_key: Mapped[str] = mapped_column(sortable(400), index=True, info=INTERNAL)
-    country: Mapped[str | None] = mapped_column(String(2), index=True, info=PUBLIC)
+    country: Mapped[str | None] = mapped_column(sa.String(2), index=True, info=PUBLIC)
     # One a line: host names and channel addresses.
-    domains: Mapped[str] = mapped_column(Text, default="", info=PUBLIC)
-    channels: Mapped[str] = mapped_column(Text, default="", info=PUBLIC)
+    domains: Mapped[str] = mapped_column(sa.Text, default="", info=PUBLIC)
+    channels: Mapped[str] = mapped_column(sa.Text, default="", info=PUBLIC)
     reliability: Mapped[Reliability] = code_field(
         Reliability, default=Reliability.NOT_SURE, classed=INTERNAL, label=lazy("Reliability"),
         says="As the house judges it.", section="details", export=Export.INTERNAL,
     )  # fmt: skip
-    notes: Mapped[str] = mapped_column(Text, default="", info=INTERNAL)
+    notes: Mapped[str] = mapped_column(sa.Text, default="", info=INTERNAL)
 
     names: Mapped[list[OutletName]] = relationship(
         back_populates="bearer", cascade="all, delete-orphan", order_by="OutletName.id",
@@ -201,7 +198,7 @@ class Journalist(NamedRecord, Mergeable, Record, Scoped, Base):
     PREFIX = "JRN"
     ENDPOINT = "journalists"
 
-    name: Mapped[str] = mapped_column(String(200), info=INTERNAL)
+    name: Mapped[str] = mapped_column(sa.String(200), info=INTERNAL)
     sort_key: Mapped[str] = mapped_column(sortable(400), index=True, info=INTERNAL)
     kind: Mapped[JournalistKind] = code_field(
         JournalistKind, default=JournalistKind.UNKNOWN, classed=PUBLIC, label=lazy("Works as"),
@@ -211,12 +208,12 @@ class Journalist(NamedRecord, Mergeable, Record, Scoped, Base):
         Gender, default=Gender.UNKNOWN, classed=INTERNAL, label=lazy("Gender"),
         says="As she or a source says.", section="details", export=Export.INTERNAL,
     )  # fmt: skip
-    country: Mapped[str | None] = mapped_column(String(2), index=True, info=PUBLIC)
-    notes: Mapped[str] = mapped_column(Text, default="", info=INTERNAL)
+    country: Mapped[str | None] = mapped_column(sa.String(2), index=True, info=PUBLIC)
+    notes: Mapped[str] = mapped_column(sa.Text, default="", info=INTERNAL)
     # Since when she is not to be named outside the team; nothing opens her record meanwhile.
     name_closed_on: Mapped[date | None] = mapped_column(
-        Date,
-        CheckConstraint(
+        sa.Date,
+        sa.CheckConstraint(
             "name_closed_on IS NULL OR visibility = 'restricted'", name="closed_name_stays_in_team"
         ),
         info=INTERNAL,
@@ -248,11 +245,11 @@ class JournalistConfidential(TeamOnly, Base):
     __table_args__ = (team_foreign_key("journalists", "journalist_id"),)
 
     journalist_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, info=INTERNAL)
-    version: Mapped[int] = mapped_column(Integer, nullable=False, info=INTERNAL)
-    legal_name: Mapped[str] = mapped_column(String(200), default="", info=CONFIDENTIAL)
-    home_address: Mapped[str] = mapped_column(Text, default="", info=CONFIDENTIAL)
-    contacts: Mapped[str] = mapped_column(Text, default="", info=CONFIDENTIAL)
-    notes: Mapped[str] = mapped_column(Text, default="", info=CONFIDENTIAL)
+    version: Mapped[int] = mapped_column(sa.Integer, nullable=False, info=INTERNAL)
+    legal_name: Mapped[str] = mapped_column(sa.String(200), default="", info=CONFIDENTIAL)
+    home_address: Mapped[str] = mapped_column(sa.Text, default="", info=CONFIDENTIAL)
+    contacts: Mapped[str] = mapped_column(sa.Text, default="", info=CONFIDENTIAL)
+    notes: Mapped[str] = mapped_column(sa.Text, default="", info=CONFIDENTIAL)
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 (SQLAlchemy reads it from the class)
 
@@ -266,20 +263,20 @@ class Erasure(FollowsOwner, Base):
     __tablename__ = "erasures"
     __table_args__ = (
         owner_foreign_key("journalists", "journalist_id"),
-        CheckConstraint(
+        sa.CheckConstraint(
             "(agreed_by_id IS NULL) = (agreed_at IS NULL) "
             "AND (agreed_by_id IS NULL OR agreed_by_id <> asked_by_id)",
             name="two_people",
         ),
-        CheckConstraint("reason <> ''", name="reason_given"),
+        sa.CheckConstraint("reason <> ''", name="reason_given"),
     )
 
-    id: Mapped[int] = mapped_column(Integer, primary_key=True, info=INTERNAL)
+    id: Mapped[int] = mapped_column(sa.Integer, primary_key=True, info=INTERNAL)
     journalist_id: Mapped[int] = mapped_column(index=True, info=INTERNAL)
-    reason: Mapped[str] = mapped_column(String(500), info=INTERNAL)
-    asked_by_id: Mapped[int] = mapped_column(ForeignKey("users.id"), info=INTERNAL)
+    reason: Mapped[str] = mapped_column(sa.String(500), info=INTERNAL)
+    asked_by_id: Mapped[int] = mapped_column(sa.ForeignKey("users.id"), info=INTERNAL)
     asked_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now, info=INTERNAL)
-    agreed_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"), info=INTERNAL)
+    agreed_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("users.id"), info=INTERNAL)
     agreed_at: Mapped[datetime | None] = mapped_column(UTCDateTime, info=INTERNAL)
 
     journalist: Mapped[Journalist] = relationship()
@@ -313,10 +310,10 @@ class Affiliation(FollowsOwner, Dated, Base):
     __tablename__ = "affiliations"
     __table_args__ = (owner_foreign_key("journalists", "journalist_id"), date_order_check())
 
-    id: Mapped[int] = mapped_column(Integer, primary_key=True, info=INTERNAL)
+    id: Mapped[int] = mapped_column(sa.Integer, primary_key=True, info=INTERNAL)
     journalist_id: Mapped[int] = mapped_column(index=True, info=INTERNAL)
-    outlet_id: Mapped[int] = mapped_column(ForeignKey("outlets.id"), index=True, info=INTERNAL)
-    position: Mapped[str] = mapped_column(String(120), default="", info=INTERNAL)
+    outlet_id: Mapped[int] = mapped_column(sa.ForeignKey("outlets.id"), index=True, info=INTERNAL)
+    position: Mapped[str] = mapped_column(sa.String(120), default="", info=INTERNAL)
 
     journalist: Mapped[Journalist] = relationship(back_populates="affiliations")
     outlet: Mapped[Outlet | None] = relationship(back_populates="affiliations")
@@ -327,13 +324,13 @@ class Institution(NamedRecord, Mergeable, Record, Base):
 
     __tablename__ = "institutions"
     __table_args__ = (
-        CheckConstraint("name <> ''", name="name_not_empty"),
+        sa.CheckConstraint("name <> ''", name="name_not_empty"),
         not_merged_into_itself(),
     )
     PREFIX = "INS"
     ENDPOINT = "institutions"
 
-    name: Mapped[str] = mapped_column(String(200), info=PUBLIC)
+    name: Mapped[str] = mapped_column(sa.String(200), info=PUBLIC)
     sort_key: Mapped[str] = mapped_column(sortable(400), index=True, info=INTERNAL)
     kind: Mapped[InstitutionKind] = code_field(
         InstitutionKind, classed=PUBLIC, label=lazy("Kind"), says="What it is.",
@@ -343,7 +340,7 @@ class Institution(NamedRecord, Mergeable, Record, Base):
         InstitutionLevel, default=InstitutionLevel.UNKNOWN, classed=PUBLIC, label=lazy("Level"),
         says="How far it reaches.", section="details", export=Export.PARTNERS,
     )  # fmt: skip
-    country: Mapped[str | None] = mapped_column(String(2), index=True, info=PUBLIC)
+    country: Mapped[str | None] = mapped_column(sa.String(2), index=True, info=PUBLIC)
 
     names: Mapped[list[InstitutionName]] = relationship(
         back_populates="bearer", cascade="all, delete-orphan", order_by="InstitutionName.id",
@@ -361,12 +358,14 @@ class InstitutionName(Base):
 
     __tablename__ = "institution_names"
 
-    id: Mapped[int] = mapped_column(Integer, primary_key=True, info=PUBLIC)
-    bearer_id: Mapped[int] = mapped_column(ForeignKey("institutions.id"), index=True, info=PUBLIC)
-    name: Mapped[str] = mapped_column(String(200), info=PUBLIC)
+    id: Mapped[int] = mapped_column(sa.Integer, primary_key=True, info=PUBLIC)
+    bearer_id: Mapped[int] = mapped_column(
+        sa.ForeignKey("institutions.id"), index=True, info=PUBLIC
+    )
+    name: Mapped[str] = mapped_column(sa.String(200), info=PUBLIC)
     kind: Mapped[NameKind] = mapped_column(choice(NameKind), info=PUBLIC)
     script: Mapped[Script] = mapped_column(choice(Script), info=PUBLIC)
-    matching_key: Mapped[str] = mapped_column(String(400), index=True, info=PUBLIC)
-    loose_key: Mapped[str] = mapped_column(String(400), index=True, info=PUBLIC)
+    matching_key: Mapped[str] = mapped_column(sa.String(400), index=True, info=PUBLIC)
+    loose_key: Mapped[str] = mapped_column(sa.String(400), index=True, info=PUBLIC)
 
     bearer: Mapped[Institution] = relationship(back_populates="names")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from flask import Blueprint, render_template, request, url_for
@@ -9,31 +10,19 @@ from sqlalchemy.orm import selectinload
 
 from tracker.errors import InvalidInput
 from tracker.i18n import _, country_names
+from tracker.people import forms as people_forms
 from tracker.people import service
 from tracker.people.filters import PeopleFilter
-from tracker.people.forms import (
-    NameVariantForm,
-    NewOutletForm,
-    OutletForm,
-    ReferenceForm,
-    errors_at_name,
-)
 from tracker.people.models import Affiliation, Outlet
 from tracker.people.queries import likely_outlets, outlet_by_ref, outlets_matching
-from tracker.permissions import Permission
-from tracker.web.forms import RemoveForm, page
+from tracker.permissions import Actor, Permission
+from tracker.web.forms import RemoveForm, TrackerForm, page
 from tracker.web.guards import current_actor, keeps_filter, require_editor, requires
 from tracker.web.paging import paginate
-from tracker.web.records import load
-from tracker.web.saving import handle_form
+from tracker.web.saving import handle_form, load
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from werkzeug.wrappers import Response
-
-    from tracker.permissions import Actor
-    from tracker.web.forms import TrackerForm
 
 bp = Blueprint("outlets", __name__, url_prefix="/outlets")
 
@@ -55,17 +44,17 @@ def index() -> str:
 @requires(Permission.LOG)
 def new() -> tuple[str, int] | Response:
     """Record an outlet, likely ones on record shown first."""
-    form = NewOutletForm()
+    form = people_forms.NewOutletForm()
     answer = handle_form(
         form,
-        lambda: errors_at_name(lambda: _chosen_or_new(form)),
+        lambda: people_forms.errors_at_name(lambda: _chosen_or_new(form)),
         to=lambda wanted: url_for(".show", ref=wanted[0].ref),
         message=lambda wanted: wanted[1],
     )
     return answer or page("outlets/new.html", form=form)
 
 
-def _chosen_or_new(form: NewOutletForm) -> tuple[Outlet, str]:
+def _chosen_or_new(form: people_forms.NewOutletForm) -> tuple[Outlet, str]:
     """Return the outlet chosen among those on record, or a new one, and what to say of it."""
     wanted = form.who.resolve(likely_outlets, outlet_by_ref)
     if wanted is None:
@@ -98,7 +87,7 @@ def show(ref: str) -> tuple[str, int]:
 @requires(Permission.LOG)
 def edit(ref: str) -> tuple[str, int] | Response:
     """Edit an outlet."""
-    outlet, form = _load(ref), OutletForm()
+    outlet, form = _load(ref), people_forms.OutletForm()
     require_editor(outlet)
 
     def act() -> None:
@@ -130,7 +119,7 @@ def history(ref: str) -> str:
 @requires(Permission.LOG)
 def add_name(ref: str) -> tuple[str, int] | Response:
     """Add a name by which sources call the outlet."""
-    form = NameVariantForm()
+    form = people_forms.NameVariantForm()
     return _handle_section(
         ref,
         form,
@@ -156,7 +145,7 @@ def remove_name(ref: str) -> tuple[str, int] | Response:
 @requires(Permission.LOG)
 def add_reference(ref: str) -> tuple[str, int] | Response:
     """Say which entry of another list is the same outlet."""
-    form = ReferenceForm()
+    form = people_forms.ReferenceForm()
     return _handle_section(
         ref,
         form,
@@ -196,8 +185,12 @@ def _handle_section(
 def _page(outlet: Outlet, sent: TrackerForm | None = None) -> tuple[str, int]:
     """Render the page with the small form that was sent, or with fresh ones."""
     forms = {
-        "naming": sent if isinstance(sent, NameVariantForm) else NameVariantForm.on(outlet),
-        "referring": sent if isinstance(sent, ReferenceForm) else ReferenceForm.on(outlet),
+        "naming": sent
+        if isinstance(sent, people_forms.NameVariantForm)
+        else people_forms.NameVariantForm.on(outlet),
+        "referring": sent
+        if isinstance(sent, people_forms.ReferenceForm)
+        else people_forms.ReferenceForm.on(outlet),
     }
     return page("outlets/show.html", form=sent or forms["naming"], outlet=outlet, **forms)
 

@@ -1,9 +1,26 @@
-"""Validation of domains, channels and references; pure."""
+"""Validation of domains, channels and references; and finding where a text names somebody, in any
+script and grammatical case; pure.
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Iterable, Sequence
+from itertools import pairwise
+from typing import NamedTuple
 
+from tracker.people.matching import WORD, is_same_word, name_keys
+
+Keys = tuple[str, str]
+# What stands before a word of a handle or an address.
+BEFORE_HANDLE = ("@", "_", "/")
+# Between two words of one name: a space, a comma, the stop of an initial; never a whole sentence.
+WIDEST_GAP = 3
+# Shorter words of a name ("de", "al") name nobody by themselves.
+SHORTEST_ALONE = 3
+# Nor is everything hers in which a short one stands ("Ali" in "Alibi"), as its key counts: "Anna"
+# is three letters.
+SHORTEST_WITHIN = 4
 LONGEST_NAME = 200
 LONGEST_LINE = 300
 # Labels of letters and digits of any script, with dashes inside; at least two of them.
@@ -29,3 +46,149 @@ def domain_of(line: str) -> str | None:
 def is_web_address(text: str) -> bool:
     """Return whether this may be as a link: http or https, and no trick in its host."""
     return bool(ADDRESS.fullmatch(text))
+
+
+class _Token(NamedTuple):
+    start: int
+    end: int
+    text: str
+
+
+def find_mentions(
+    text: str, names: Collection[str], *, alone: bool = False, within: bool = False
+) -> list[tuple[int, int]]:
+    """Return where one of somebody's names is, as offsets in order; no two overlap.
+
+    Where she is named in full, and wherever `alone` says that the text is about her anyway, one
+    word of a name is her too: "Doe said …". It must begin with a capital, where its script has any.
+    `within`: the text is a handle or an address made of names, where each word that holds a longer
+    word of a name is her too: `adoe1980`.
+    """
+    if not names:
+        return []
+    tokens = [_Token(one.start(), one.end(), one[0]) for one in WORD.finditer(text)]
+    wanted = [words for name in names if (words := name_word_keys(name))]
+    found = [span for words in wanted for span in _full_name_spans(text, tokens, words)]
+    glued = _glued_keys(names)
+    if within:
+        longer = {word[0] for words in wanted for word in words if len(word[0]) >= SHORTEST_WITHIN}
+        glued |= longer
+    found += [(one.start, one.end) for one in tokens if _contains_glued(one.text, glued)]
+    if found or alone:
+        # In prose a name has a capital; an address or a handle is written small.
+        is_prose = any(letter.isspace() for letter in text)
+        parts = {word for words in wanted for word in words if len(word[0]) >= SHORTEST_ALONE}
+        found += [
+            (token.start, token.end)
+            for token in tokens
+            if not (is_prose and token.text[0].islower() and not _is_in_handle(text, token))
+            and any(is_same_word(word, name_keys(token.text)) for word in parts)
+        ]
+    return _merge_spans(text, found)
+
+
+def may_mention(text: str, names: Collection[str]) -> bool:
+    """Return whether a word of one of somebody's names is in a text at all: asked of many texts
+    before `find_mentions` reads the few.
+    """
+    wanted = {word for name in names for word in name_word_keys(name)}
+    longer = [word for word in wanted if len(word[0]) >= SHORTEST_ALONE] or list(wanted)
+    found = {one[0] for one in WORD.finditer(text)}
+    glued = _glued_keys(names)
+    return any(
+        _contains_glued(one, glued) or any(is_same_word(word, name_keys(one)) for word in longer)
+        for one in found
+    )
+
+
+def replace_names(text: str, names: Sequence[str], *, replacement: str, alone: bool = True) -> str:
+    """Return a text with other words wherever one of somebody's names is; see `find_mentions`."""
+    for start, end in reversed(find_mentions(text, names, alone=alone)):
+        text = text[:start] + replacement + text[end:]
+    return text
+
+
+def name_word_keys(name: str) -> list[Keys]:
+    """Return the keys of each word of a name."""
+    return [key for word in WORD.findall(name) if (key := name_keys(word))[0]]
+
+
+def _is_in_handle(text: str, token: _Token) -> bool:
+    """Return whether a word is part of a handle or an address: `@doe`, `anna_doe`."""
+    return text[: token.start].endswith(BEFORE_HANDLE) or text.startswith("_", token.end)
+
+
+def _glued_keys(names: Iterable[str]) -> set[str]:
+    """Return the keys of names of several words written as one, either way round, as in handles."""
+    several = [words for name in names if len(words := WORD.findall(name)) > 1]
+    orders = [order for words in several for order in (words, words[::-1])]
+    return {key for order in orders if (key := name_keys("".join(order))[0])}
+
+
+def _contains_glued(word: str, glued: Collection[str]) -> bool:
+    key = name_keys(word)[0]
+    return any(one in key for one in glued)
+
+
+def _full_name_spans(
+    text: str, tokens: Sequence[_Token], words: Sequence[Keys]
+) -> list[tuple[int, int]]:
+    """Return where all words of a name stand side by side, in any order."""
+    found = []
+    fits = {word: _may_be_name_word(word, words) for word in {token.text for token in tokens}}
+    for place in range(len(tokens) - len(words) + 1):
+        window = tokens[place : place + len(words)]
+        # Most words of a text are of no name: only the others are looked at closely.
+        if not all(fits[token.text] for token in window):
+            continue
+        if all(
+            right.start - left.end <= WIDEST_GAP and "\n" not in text[left.end : right.start]
+            for left, right in pairwise(window)
+        ) and _matches_name(window, words):
+            found.append((window[0].start, window[-1].end))
+    return found
+
+
+def _may_be_name_word(text: str, words: Sequence[Keys]) -> bool:
+    """Return whether a word may be one of a name's words, or the initial of one."""
+    mine = name_keys(text)
+    return any(
+        (len(text) == 1 and word[0][:1] == mine[0][:1]) or is_same_word(word, mine)
+        for word in words
+    )
+
+
+def _matches_name(window: Sequence[_Token], words: Sequence[Keys]) -> bool:
+    """Return whether each word of a name stands for another one here; an initial stands for a
+    word, but not all by itself.
+    """
+    left = list(words)
+    initials = 0
+    # Long words choose first, so that an initial does not take the surname's place.
+    for token in sorted(window, key=lambda one: len(one.text), reverse=True):
+        mine = name_keys(token.text)
+        is_initial = len(token.text) == 1
+        match = next(
+            (
+                word
+                for word in left
+                if (is_initial and word[0][:1] == mine[0][:1]) or is_same_word(word, mine)
+            ),
+            None,
+        )
+        if match is None or not mine[0]:
+            return False
+        left.remove(match)
+        initials += is_initial and len(match[0]) > 1
+    return initials < len(words)
+
+
+def _merge_spans(text: str, spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Return the spans in order, those that touch or have only a space between them as one."""
+    found: list[tuple[int, int]] = []
+    for start, end in sorted(spans):
+        if found and (start <= found[-1][1] or text[found[-1][1] : start] == " "):
+            found[-1] = found[-1][0], max(end, found[-1][1])
+        else:
+            found.append((start, end))
+    return found

@@ -12,20 +12,20 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from sqlalchemy import delete, select
 
 from tracker import clock
-from tracker.audit.confidential_service import delete_committed_fields, delete_committed_values
 from tracker.audit.models import CommittedValue
-from tracker.audit.service import audited, record_event
+from tracker.audit.service import (
+    audited,
+    delete_committed_fields,
+    delete_committed_values,
+    record_event,
+)
 from tracker.db import db
 from tracker.errors import Forbidden, InvalidInput
 from tracker.i18n import _
 from tracker.kit.fields import set_fields
-from tracker.people.codes import (
-    InstitutionKind,
-    InstitutionLevel,
-    NameKind,
-)
+from tracker.people import queries
+from tracker.people.codes import InstitutionKind, InstitutionLevel, NameKind
 from tracker.people.matching import name_keys, normalize_name, script_of, sort_key
-from tracker.people.mention_queries import shared_records_naming
 from tracker.people.models import (
     Affiliation,
     ConfidentialAboutJournalist,
@@ -37,14 +37,12 @@ from tracker.people.models import (
     Outlet,
     OutletReference,
 )
-from tracker.people.queries import NAME_ROWS, institution_by_name, open_erasure
 from tracker.people.rules import LONGEST_LINE, LONGEST_NAME, domain_of, is_web_address, lines_of
-from tracker.permissions import Visibility
+from tracker.permissions import Actor, Visibility
 from tracker.records import sign_new_record
 from tracker.scoping import more_restricted_records
 
 if TYPE_CHECKING:
-    from tracker.permissions import Actor
     from tracker.when import When
 
 NamedRow = Journalist | Outlet | Institution
@@ -189,7 +187,9 @@ def load_institutions(by: Actor) -> int:
     Those that are here stay as they are: people may have renamed or completed them.
     """
     missing = [
-        one for one in shipped_institutions() if institution_by_name(one.name, one.country) is None
+        one
+        for one in shipped_institutions()
+        if queries.institution_by_name(one.name, one.country) is None
     ]
     for body in missing:
         _add_institution(body, by=by)
@@ -218,7 +218,7 @@ def law_enforcement_of(country: str, by: Actor) -> Institution:
     One for each country, so that nobody invents three for sources which name no service.
     """
     body = unspecified_law_enforcement(country)
-    return institution_by_name(body.name, country) or _add_institution(body, by=by)
+    return queries.institution_by_name(body.name, country) or _add_institution(body, by=by)
 
 
 def _add_institution(body: InstitutionRow, *, by: Actor) -> Institution:
@@ -337,7 +337,7 @@ def audit_act(owner: NamedRow, what: str = "edit") -> str:
 def attach_name(owner: NamedRow, name: str, kind: NameKind) -> None:
     """Put a checked name among the names of a bearer, with its keys and script."""
     plain, loose = name_keys(name)
-    row = NAME_ROWS[type(owner)]
+    row = queries.NAME_ROWS[type(owner)]
     _name_rows(owner).append(
         row(name=name, kind=kind, script=script_of(name), matching_key=plain, loose_key=loose)
     )
@@ -346,7 +346,7 @@ def attach_name(owner: NamedRow, name: str, kind: NameKind) -> None:
 def _validate_name_not_closed(owner: NamedRow, name: str) -> None:
     """Refuse one more name of somebody who must not be named, where others read it already."""
     if isinstance(owner, Journalist) and owner.is_withheld:
-        told = shared_records_naming([name], owner.team_id)
+        told = queries.shared_records_naming([name], owner.team_id)
         if told:
             refs = ", ".join(one.ref for one in told)
             raise InvalidInput(
@@ -463,7 +463,7 @@ def request_erasure(journalist: Journalist, *, reason: str, by: Actor) -> Erasur
     """Request an erasure; nothing is erased before a second person approves."""
     if not reason.strip():
         raise InvalidInput(reason=_("Say why."))
-    if open_erasure(journalist) is not None:
+    if queries.open_erasure(journalist) is not None:
         raise InvalidInput(reason=_("Somebody has asked for it already."))
     record_event("journalist:ask-erasure", journalist.ref, by=by)
     asked = Erasure(journalist=journalist, reason=reason.strip(), asked_by_id=by.id)
@@ -474,7 +474,7 @@ def request_erasure(journalist: Journalist, *, reason: str, by: Actor) -> Erasur
 
 def cancel_erasure(journalist: Journalist, *, by: Actor) -> None:
     """Cancel a request; nothing is erased."""
-    asked = open_erasure(journalist)
+    asked = queries.open_erasure(journalist)
     if asked is None:
         raise InvalidInput(end=_("Nobody asks for it, or it is done already."))
     record_event("journalist:end-erasure", journalist.ref, by=by)
@@ -493,7 +493,7 @@ def approve_erasure(journalist: Journalist, *, by: Actor) -> list[str]:
         for part in model.parts(journalist.id)
     }
     record_event("journalist:erase", journalist.ref, by=by, changes={"forgot": forgot})
-    asked = open_erasure(journalist)
+    asked = queries.open_erasure(journalist)
     if asked is None:
         raise InvalidInput(agree=_("Nobody asks for it, or it is done already."))
     if asked.asked_by_id == by.id:

@@ -6,6 +6,7 @@ Also accounts that an article knows only by their title: 'a page called "In memo
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from difflib import SequenceMatcher
 from functools import cache
@@ -19,8 +20,6 @@ from tracker.reader.lexicon import Phrases, load_lexicon
 from tracker.reader.lines import lines_with_bylines
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
     from tracker.reader.text import Line, ReaderText, Word
 
 LONGEST_TITLE = 60

@@ -9,17 +9,13 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
-from tracker.reader.text import fold_word
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
-
-    from tracker.reader.text import Word
+from tracker.reader.text import Word, fold_word
 
 LANGUAGES = Path(__file__).parent / "languages"
 LONGEST_GAP = 4

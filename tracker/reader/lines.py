@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING
@@ -11,8 +12,6 @@ from tracker.reader.dates.phrases import date_words
 from tracker.reader.lexicon import Phrases, load_lexicon
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from tracker.reader.text import Line, ReaderText
 
 # Headings and links are short; the same words in a longer sentence belong to the article.

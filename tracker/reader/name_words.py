@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import re
 from functools import cache, lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from tracker.articles.codes import Language
 from tracker.people.matching import name_keys
 from tracker.reader.lexicon import LANGUAGES, load_lexicon
-from tracker.reader.text import fold_word, text_between
-
-if TYPE_CHECKING:
-    from tracker.reader.text import Line, Word
+from tracker.reader.text import Line, Word, fold_word, text_between
 
 SHORTEST_STEM = 3
 SHORTEST_INFLECTED = 4

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING
 
 from tracker.articles.codes import Language
 from tracker.people.matching import is_same_word, name_keys
@@ -19,12 +19,7 @@ from tracker.reader.name_words import (
     capitalised_runs,
     is_stop,
 )
-from tracker.reader.text import has_mark_before, text_between
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
-
-    from tracker.reader.text import Line, Passage, ReaderText, Word
+from tracker.reader.text import Line, Passage, ReaderText, Word, has_mark_before, text_between
 
 ARTICLES = frozenset({"the", "a", "an"})
 # "A Kutaisi site" has no name; nor has a "Russian-language channel".

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from datetime import date
 from enum import Enum
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from tracker.articles.codes import Language
 from tracker.errors import redacted_traceback
@@ -36,9 +37,6 @@ from tracker.reader.targets.finding import TargetingResult, find_targets
 from tracker.reader.text import Passage, ReaderText
 from tracker.responses.codes import ActType, Stance, Standing
 from tracker.when import Precision, When
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 # Of a list of anything; no article tells that much, and what is made of it takes its square.
 MOST_FOUND = 200

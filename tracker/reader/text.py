@@ -5,16 +5,12 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from tracker.articles.codes import Language
-from tracker.articles.sentences import split_sentences
-
-if TYPE_CHECKING:
-    from datetime import date
-
-    from tracker.articles.sentences import Sentence
+from tracker.articles.sentences import Sentence, split_sentences
 
 # What joins the names of a list.
 JOINS = {

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
-from tracker.people.mention_rules import find_mentions, replace_names
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
+from tracker.people.rules import find_mentions, replace_names
 
 # Whoever or whatever is there, but not for this reader.
 WITHHELD = "withheld"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import stat
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -18,18 +19,18 @@ from tracker.db import db, read_only
 from tracker.errors import InvalidInput
 from tracker.i18n import language
 from tracker.incidents.queries import incidents_matching
-from tracker.permissions import Permission
+from tracker.permissions import Actor, Permission
 from tracker.reports import service
 from tracker.reports.codes import ExportKind, Profile
 from tracker.reports.export_log_service import start_export
 from tracker.reports.filters import FileFilter
 from tracker.reports.imports import service as import_service
 from tracker.reports.imports.codes import ImportState
-from tracker.reports.imports.labels import table_error_message
 from tracker.reports.imports.mapping import ImportPlan
 from tracker.reports.imports.models import ImportBatch
+from tracker.reports.imports.results import CheckResult, table_error_message
 from tracker.reports.imports.run_service import prepare_import
-from tracker.reports.imports.tables import OF_A_COMMAND, TableError, read_in_child
+from tracker.reports.imports.tables import OF_A_COMMAND, Table, TableError, read_in_child
 from tracker.reports.packages.filters import PackageFilter
 from tracker.reports.packages.loading_files import open_package
 from tracker.reports.packages.loading_service import load_records
@@ -43,13 +44,7 @@ from tracker.users.service import actor_by_name
 from tracker.vocabulary.labels import label
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-    from tracker.permissions import Actor
-    from tracker.reports.imports.results import CheckResult
-    from tracker.reports.imports.tables import Table
     from tracker.users.models import User
-
 
 Done = TypeVar("Done")
 LARGEST = 200 * 1024 * 1024

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import sqlite3
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -16,12 +17,10 @@ from tracker.audit.service import record_event
 from tracker.bulk_insert import prepare_insert, table_of
 from tracker.db import write_transaction
 from tracker.reports.codes import ExportKind, Profile
-from tracker.reports.export_log_queries import recipients_by_name
 from tracker.reports.models import ExportedRow, ExportRecipient, ExportRun
+from tracker.reports.queries import recipients_by_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
-
     from sqlalchemy.orm import Session
 
     from tracker.permissions import Actor

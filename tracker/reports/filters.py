@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 from werkzeug.datastructures import MultiDict
 
@@ -13,14 +13,9 @@ from tracker.i18n import _, language
 from tracker.incidents.filters import IncidentFilter
 from tracker.reports.codes import ExportKind, FileFormat, Profile
 from tracker.reports.rules import FIELDS, drafts_from_query, drafts_logged, validate_external_filter
-from tracker.reports.tables import FLAT, PUBLISHED
+from tracker.reports.tables import FLAT, PUBLISHED, Column, Table
 from tracker.vocabulary.labels import LABEL_LANGUAGES
 from tracker.web.filters import PAGING, code_in, collect_query_errors, invalid_value_error
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-
-    from tracker.reports.tables import Column, Table
 
 OWN = frozenset({"columns", "profile", "drafts", "labels", "format"})
 # How the form of the page chooses columns: a box and a number for each.

@@ -6,12 +6,26 @@ What may be shared, and who may be named, is asked of the scope of a file: see `
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Integer, String, and_, column, func, literal, select, table, true, tuple_
-from sqlalchemy.orm import Bundle
+from sqlalchemy import (
+    Integer,
+    RowMapping,
+    Select,
+    String,
+    and_,
+    column,
+    func,
+    literal,
+    select,
+    table,
+    true,
+    tuple_,
+)
+from sqlalchemy.orm import Bundle, Session
 
 from tracker.articles.models import Article
 from tracker.bulk_insert import is_in_json_list
@@ -31,21 +45,14 @@ from tracker.people.models import Journalist, Outlet
 from tracker.reports.cells import WITHHELD, ClosedNames
 from tracker.reports.flat_rows import ActorRow, CitationRow, Row, TargetRow, TermRow
 from tracker.reports.queries import reading_session
-from tracker.reports.scope_queries import closed_targets
+from tracker.reports.scope_queries import ExportScope, closed_targets
 from tracker.reports.tables import PUBLISHED, Kind
 from tracker.reports.tables.flat_tables import DECLARED
 from tracker.vocabulary.labels import LABEL_LANGUAGES
 from tracker.vocabulary.models import Term
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-
-    from sqlalchemy import RowMapping, Select
-    from sqlalchemy.orm import Session
-
-    from tracker.reports.scope_queries import ExportScope
     from tracker.scoping import Viewer
-
 
 PUBLISHED_BATCH = 500
 NUMBERS = frozenset(one.name for one in PUBLISHED.columns if one.kind is Kind.NUMBER)

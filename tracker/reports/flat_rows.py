@@ -5,26 +5,20 @@ Words and rules that are made for the models read these rows as well: they have 
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import date, datetime
 from functools import partial
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from tracker.articles.rules import collapse_mask_width
 from tracker.incidents.codes import TargetKind
 from tracker.incidents.publication_rules import journalists_attacked, reported_month
 from tracker.incidents.words import proposed_title
-from tracker.reports.cells import WITHHELD, redact_handle, redact_names
-from tracker.reports.tables import Kind
+from tracker.reports.cells import WITHHELD, ClosedNames, redact_handle, redact_names
+from tracker.reports.tables import Column, Kind
 from tracker.reports.tables.flat_tables import DECLARED
 from tracker.when import OPEN_START, edtf
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
-    from datetime import date, datetime
-
-    from tracker.reports.cells import ClosedNames
-    from tracker.reports.tables import Column
-
 
 # What is in a cell before it is written: a text, a number, a day, a moment, or a list of texts;
 # None and "" are not recorded.

@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime
 from tempfile import TemporaryDirectory, TemporaryFile
 from typing import TYPE_CHECKING, Any
@@ -17,20 +18,18 @@ from xlsxwriter import Workbook
 
 from tracker.reports.cells import escape_formula, join_list
 from tracker.reports.codes import FileFormat
-from tracker.reports.tables import Kind
+from tracker.reports.tables import Column, Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
-
     from xlsxwriter.worksheet import Worksheet
 
     from tracker.reports.flat_rows import Value
-    from tracker.reports.tables import Column
 
     Rows = Iterable[Sequence[Value]]
-    Batches = Iterator[Rows]
-    Sheet = tuple[str, Sequence[Column], Iterable[Rows]]
 
+    Batches = Iterator[Rows]
+
+    Sheet = tuple[str, Sequence[Column], Iterable[Rows]]
 
 # Excel reads Cyrillic in a CSV only behind this mark.
 BOM = "\ufeff"

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from tracker.errors import BadQuery, Forbidden
 from tracker.i18n import _, lazy
 from tracker.incidents.codes import FigureTable
-from tracker.permissions import Permission
+from tracker.permissions import Actor, Permission
 from tracker.reports.codes import Profile
 from tracker.web.filters import invalid_value_error
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from tracker.incidents.filters import IncidentFilter
-    from tracker.permissions import Actor
 
 # What the forms of files call their fields.
 FIELDS = {

@@ -8,12 +8,13 @@ decided by the records of every team.
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import and_, case, false, literal, or_, select, true
-from sqlalchemy.orm import aliased, selectinload
+from sqlalchemy import Select, and_, case, false, literal, or_, select, true
+from sqlalchemy.orm import Session, aliased, selectinload
 
 from tracker.articles.models import Article, Citation
 from tracker.articles.rules import TOLD
@@ -28,11 +29,11 @@ from tracker.fake_accounts.models import (
     IncidentAccount,
 )
 from tracker.incidents.codes import NameReach, TargetKind
-from tracker.incidents.models import Incident, IncidentCitation, IncidentTarget
+from tracker.incidents.models import Incident, IncidentCitation, IncidentTarget, JoinsIncident
 from tracker.incidents.naming_queries import withholds_name
-from tracker.incidents.naming_rules import LEAVES
-from tracker.people.mention_queries import names_of
+from tracker.incidents.publication_rules import LEAVES
 from tracker.people.models import Institution, Journalist, Outlet
+from tracker.people.queries import names_of
 from tracker.permissions import Visibility
 from tracker.reports.cells import WITHHELD
 from tracker.reports.codes import Profile
@@ -53,14 +54,6 @@ from tracker.review.codes import LET_THROUGH
 from tracker.review.models import Reviewable
 from tracker.review.queries import counts_condition
 from tracker.scoping import system_session
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
-
-    from sqlalchemy import Select
-    from sqlalchemy.orm import Session
-
-    from tracker.incidents.models import JoinsIncident
 
 
 @dataclass(frozen=True)

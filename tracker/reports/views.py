@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from flask import Blueprint, flash, redirect, request, stream_with_context, url_for
+from flask import Blueprint, Response, flash, redirect, request, stream_with_context, url_for
 
 from tracker import clock
 from tracker.i18n import _
@@ -13,7 +14,7 @@ from tracker.incidents.queries import filter_labels, incidents_matching
 from tracker.permissions import Permission
 from tracker.reports import service
 from tracker.reports.codes import FileFormat, Profile
-from tracker.reports.export_log_service import start_export
+from tracker.reports.export_log_service import ExportLogger, start_export
 from tracker.reports.filters import BOX, TAKE, FileFilter, is_form_submission
 from tracker.reports.formats import CONTENT_TYPES, MOST_ROWS
 from tracker.reports.forms import SavedExportForm
@@ -27,14 +28,8 @@ from tracker.web.headers import file_response
 from tracker.web.saving import handle_form
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-    from flask import Response
     from werkzeug.datastructures import MultiDict
     from werkzeug.wrappers import Response as BaseResponse
-
-    from tracker.reports.export_log_service import ExportLogger
-
 
 bp = Blueprint("reports", __name__, url_prefix="/reports")
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Select, and_, func, not_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, not_, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from tracker import clock
@@ -21,10 +22,6 @@ from tracker.review.queries import counts_condition
 from tracker.web.paging import MOST_IN_FACETS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from sqlalchemy import ColumnElement
-
     from tracker.incidents.models import Incident
     from tracker.responses.filters import AppealFilter
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING
 
 from tracker.i18n import _
 from tracker.responses.codes import AppealOutcome
 
 if TYPE_CHECKING:
-    from datetime import date
-
     from tracker.responses.models import Appeal
     from tracker.when import When
 

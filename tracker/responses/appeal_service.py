@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING
 
 from tracker.audit.service import audited
@@ -10,19 +12,14 @@ from tracker.errors import InvalidInput, NotFound
 from tracker.i18n import _
 from tracker.records import sign_new_record
 from tracker.responses.appeal_rules import is_answer_too_early, is_due_before_sent
-from tracker.responses.codes import BY_A_RESPONSE, AppealOutcome
-from tracker.responses.models import Appeal, AppealIncident
+from tracker.responses.codes import BY_A_RESPONSE, AppealKind, AppealOutcome, AppealSender
+from tracker.responses.models import Appeal, AppealCitation, AppealIncident, OfficialResponse
 from tracker.review.service import validate_nothing_hidden, validate_shown_visibility
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from datetime import date
-
     from tracker.incidents.models import Incident
     from tracker.people.models import Institution
     from tracker.permissions import Actor, Visibility
-    from tracker.responses.codes import AppealKind, AppealSender
-    from tracker.responses.models import AppealCitation, OfficialResponse
     from tracker.when import When
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, render_template, request, url_for
@@ -15,44 +16,22 @@ from tracker.fake_accounts.queries import incidents_of_sources
 from tracker.i18n import _, country_names
 from tracker.incidents.queries import kinds_about, resolve_incident
 from tracker.permissions import Permission, Visibility, may_edit
+from tracker.responses import appeal_queries, fields
 from tracker.responses import appeal_service as service
-from tracker.responses.appeal_forms import AppealFields, EditAppealForm, NewAppealForm, OutcomeForm
-from tracker.responses.appeal_queries import (
-    PLACE,
-    appeals_about,
-    appeals_answered_by,
-    appeals_matching,
-    appeals_to,
-    count_appeals,
-    detail_options,
-    institution_of_filter,
-    possible_answers,
-)
 from tracker.responses.appeal_rules import days_late, days_overdue
 from tracker.responses.codes import AppealSender
-from tracker.responses.fields import (
-    BodyChoice,
-    BodyResolver,
-    Origin,
-    origin_from_query,
-    read_body,
-    read_changed_date,
-    require_code,
-)
 from tracker.responses.filters import AppealFilter
+from tracker.responses.forms import AppealFields, EditAppealForm, NewAppealForm, OutcomeForm
 from tracker.responses.models import Appeal, AppealCitation, AppealIncident, OfficialResponse
 from tracker.review.service import records_to_share
 from tracker.review.service import share_record as open_to_all
-from tracker.web.forms import IncidentForm, RemoveForm, ShareForm, page
+from tracker.web.forms import IncidentForm, PartForm, RemoveForm, ShareForm, page
 from tracker.web.guards import current_actor, keeps_filter, requires
 from tracker.web.paging import paginate
 from tracker.web.panels import panel
-from tracker.web.records import load, load_to_edit
-from tracker.web.saving import handle_form
+from tracker.web.saving import handle_form, load, load_to_edit
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from flask.blueprints import BlueprintSetupState
     from werkzeug.wrappers import Response
 
@@ -61,7 +40,6 @@ if TYPE_CHECKING:
     from tracker.people.models import Institution
     from tracker.responses.appeal_service import AppealFacts
     from tracker.review.models import Reviewable
-    from tracker.web.forms import PartForm
     from tracker.when import When
 
     Answer = Response | tuple[str, int]
@@ -82,15 +60,15 @@ def _register_globals(state: BlueprintSetupState) -> None:
 def index() -> str:
     """List the appeals, the latest sent first; counted by the outcome of them."""
     filters = AppealFilter.from_args(request.args)
-    institution = institution_of_filter(filters)
+    institution = appeal_queries.institution_of_filter(filters)
     names = {institution.ref: institution.heading()} if institution else {}
     return render_template(
         "appeals/index.html",
-        page=paginate(appeals_matching(filters), PLACE, request.args),
+        page=paginate(appeal_queries.appeals_matching(filters), appeal_queries.PLACE, request.args),
         filters=filters,
         names=names,
         said=filters.describe(names),
-        count=count_appeals(filters),
+        count=appeal_queries.count_appeals(filters),
         countries=country_names(),
     )
 
@@ -119,14 +97,18 @@ def article_panel(article: Article) -> str:
 @panel("incident")
 def incident_panel(incident: Incident) -> str:
     """Render the appeals about an incident, and the link to add one."""
-    appeals = appeals_about(incident) if AppealIncident in kinds_about(incident) else []
+    appeals = (
+        appeal_queries.appeals_about(incident) if AppealIncident in kinds_about(incident) else []
+    )
     return render_template("appeals/incident_panel.html", appeals=appeals, incident=incident)
 
 
 @panel("response")
 def response_panel(response: OfficialResponse) -> str:
     """Render the appeals that a response answers."""
-    return render_template("appeals/response_panel.html", appeals=appeals_answered_by(response))
+    return render_template(
+        "appeals/response_panel.html", appeals=appeal_queries.appeals_answered_by(response)
+    )
 
 
 @panel("institution")
@@ -134,10 +116,10 @@ def institution_panel(institution: Institution) -> str:
     """Render the latest appeals to an institution, and how many are overdue."""
     return render_template(
         "appeals/institution_panel.html",
-        appeals=appeals_to(institution, most=MOST_ON_A_PANEL + 1),
+        appeals=appeal_queries.appeals_to(institution, most=MOST_ON_A_PANEL + 1),
         institution=institution,
         most=MOST_ON_A_PANEL,
-        count=count_appeals(AppealFilter(institution=institution.ref)),
+        count=appeal_queries.count_appeals(AppealFilter(institution=institution.ref)),
     )
 
 
@@ -153,7 +135,7 @@ def show(ref: str) -> tuple[str, int]:
 def settle(ref: str) -> Answer:
     """Set the outcome of the appeal."""
     appeal, form = _load_to_edit(ref), OutcomeForm()
-    form.set_choices(appeal, possible_answers(appeal))
+    form.set_choices(appeal, appeal_queries.possible_answers(appeal))
 
     def act() -> None:
         response = _response(form)
@@ -212,12 +194,12 @@ def share(ref: str) -> Answer:
 @requires(Permission.LOG)
 def new() -> Response | tuple[str, int]:
     """Record an appeal; from an article, its words are the source."""
-    origin, form = origin_from_query(), NewAppealForm()
+    origin, form = fields.origin_from_query(), NewAppealForm()
     form.set_choices(origin)
     if not form.is_submitted():
         form.propose(origin)
         if origin.article and request.args.get("like"):
-            form.prefill_from(load(Appeal, request.args["like"], *detail_options()))
+            form.prefill_from(load(Appeal, request.args["like"], *appeal_queries.detail_options()))
     answer = handle_form(
         form,
         lambda: _record_appeal(form, origin),
@@ -233,7 +215,7 @@ def new() -> Response | tuple[str, int]:
 @requires(Permission.LOG)
 def edit(ref: str) -> Response | tuple[str, int]:
     """Edit an appeal."""
-    appeal = load_to_edit(Appeal, ref, *detail_options())
+    appeal = load_to_edit(Appeal, ref, *appeal_queries.detail_options())
     form = EditAppealForm()
     to = url_for(".show", ref=ref)
     answer = handle_form(
@@ -258,7 +240,7 @@ def _page(
     if may_edit(current_actor(), appeal):
         if outcome is None:
             outcome = OutcomeForm.on(appeal)
-            outcome.set_choices(appeal, possible_answers(appeal))
+            outcome.set_choices(appeal, appeal_queries.possible_answers(appeal))
         if incident is None:
             incident = IncidentForm.on(appeal)
             _set_incident_choices(incident, appeal)
@@ -287,14 +269,14 @@ def _set_incident_choices(form: IncidentForm, appeal: Appeal) -> None:
 
 
 def _load(ref: str) -> Appeal:
-    return load(Appeal, ref, *detail_options())
+    return load(Appeal, ref, *appeal_queries.detail_options())
 
 
 def _load_to_edit(ref: str) -> Appeal:
-    return load_to_edit(Appeal, ref, *detail_options())
+    return load_to_edit(Appeal, ref, *appeal_queries.detail_options())
 
 
-def _record_appeal(form: NewAppealForm, origin: Origin) -> Appeal:
+def _record_appeal(form: NewAppealForm, origin: fields.Origin) -> Appeal:
     by = current_actor()
     wanted = Visibility.RESTRICTED if origin.article else form.visibility.code()
     team_id, visibility = origin.default_owner(by=by, wanted=wanted)
@@ -315,7 +297,7 @@ def _save(form: EditAppealForm, appeal: Appeal) -> None:
     service.edit_appeal(appeal, make(), visibility=form.visibility.code(), by=current_actor())
 
 
-def _read_new(form: NewAppealForm, origin: Origin) -> list[Any]:
+def _read_new(form: NewAppealForm, origin: fields.Origin) -> list[Any]:
     """Return all that was typed about a new appeal, which stores nothing; raise InvalidInput at
     whatever is wrong.
     """
@@ -332,7 +314,7 @@ def _read_edit(form: EditAppealForm, appeal: Appeal) -> Callable[[], AppealFacts
     latest = max((latest_possible_date(one) for one in sources), default=clock.today())
 
     def sent() -> When:
-        when = read_changed_date(form.sent, appeal.when, latest)
+        when = fields.read_changed_date(form.sent, appeal.when, latest)
         service.validate_sent_before_answer(appeal, when)
         return when
 
@@ -347,8 +329,8 @@ def _read(
     A body that is new is made only then.
     """
     sender_kind, kind, body, when, _due = collect_errors(
-        lambda: require_code(form.sender_kind, _("Choose who asked.")),
-        lambda: require_code(form.kind, _("Choose what was sent or said.")),
+        lambda: fields.require_code(form.sender_kind, _("Choose who asked.")),
+        lambda: fields.require_code(form.kind, _("Choose what was sent or said.")),
         lambda: _read_body(form),
         sent,
         lambda: service.validate_due_date(form.due_on.data, sent()),
@@ -356,7 +338,7 @@ def _read(
     return lambda: service.AppealFacts(
         sender_kind=sender_kind,
         sender=form.sender.data or "",
-        institution=BodyResolver(country, by=current_actor()).of(body),
+        institution=fields.BodyResolver(country, by=current_actor()).of(body),
         kind=kind,
         sent=when,
         due_on=form.due_on.data,
@@ -365,8 +347,8 @@ def _read(
     )
 
 
-def _read_body(form: AppealFields) -> BodyChoice:
-    meant = read_body(form.institution, form.institution_kind)
+def _read_body(form: AppealFields) -> fields.BodyChoice:
+    meant = fields.read_body(form.institution, form.institution_kind)
     if meant is None:
         name = form.institution.form.name.name
         raise InvalidInput(**{name: _("Name the institution that was asked.")})

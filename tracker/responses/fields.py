@@ -27,9 +27,8 @@ from tracker.responses.service import ActFacts, resolve_substantive
 from tracker.vocabulary.codes import Answer
 from tracker.vocabulary.labels import label
 from tracker.web.filters import validate_known_parameters
-from tracker.web.forms import CodeField, LongTextField, SubForm
-from tracker.web.naming import NameField
-from tracker.web.records import next_url_after_logging, record_from_query, record_url
+from tracker.web.forms import CodeField, LongTextField, NameField, SubForm
+from tracker.web.saving import next_url_after_logging, record_from_query, record_url
 from tracker.when import format_when
 
 if TYPE_CHECKING:
@@ -41,8 +40,7 @@ if TYPE_CHECKING:
     from tracker.permissions import Actor
     from tracker.records import Record
     from tracker.responses.models import ResponseAct
-    from tracker.web.forms import WhenField
-    from tracker.web.naming import NameChoice
+    from tracker.web.forms import NameChoice, WhenField
     from tracker.when import When
 
     # Typed sentence numbers or words, and the input at which to refuse them → the words.

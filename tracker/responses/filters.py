@@ -5,6 +5,7 @@ shown in headings say them.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING
 
 from tracker.i18n import lazy
@@ -31,8 +32,6 @@ from tracker.responses.codes import (
 )
 
 if TYPE_CHECKING:
-    from datetime import date
-
     from tracker.dates import Months
 
 

@@ -1,37 +1,42 @@
-"""Forms for an official response, and which incidents it answers."""
+"""Forms for official responses, appeals and proceedings."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
 
-from wtforms import FormField
+from wtforms import DateField, FormField
+from wtforms.validators import Optional
 
-from tracker.i18n import _, language, lazy
+from tracker.fake_accounts.fields import JOURNALIST, OUTLET, ImpersonatedForm
+from tracker.i18n import _, country_names, language, lazy
 from tracker.people.codes import InstitutionKind
+from tracker.people.models import Journalist
 from tracker.permissions import Visibility
-from tracker.responses.codes import AnswerScope, Stance, Standing
-from tracker.responses.fields import LONGEST_QUOTE, ActForm, words
-from tracker.vocabulary.labels import choices
-from tracker.web.forms import (
-    ChoicesField,
-    CodeField,
-    ConfirmField,
-    LongTextField,
-    RowsField,
-    TextField,
-    TrackerForm,
-    VersionedForm,
-    WhenField,
+from tracker.responses.codes import (
+    AnswerScope,
+    AppealKind,
+    AppealOutcome,
+    AppealSender,
+    ProceedingDirection,
+    ProceedingKind,
+    Stance,
+    Standing,
+    StepOfProceeding,
 )
-from tracker.web.naming import NameField
+from tracker.responses.fields import LONGEST_QUOTE, ActForm, Origin, words
+from tracker.responses.rules import is_step_too_early
+from tracker.vocabulary.labels import choices
+from tracker.web import forms
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from tracker.articles.models import Article
     from tracker.incidents.models import Incident
-    from tracker.responses.models import Appeal, OfficialResponse, ResponseAct
+    from tracker.responses.models import Appeal, OfficialResponse, Proceeding, ResponseAct
+    from tracker.when import When
 
+MOST_PARTIES = 20
+EARLY = lazy("The day is right: it was taken before the incidents")
 SHOWN_AT_ONCE = 3
 MOST_ACTS = 20
 LONGEST_REF = 14
@@ -42,31 +47,31 @@ def _stances() -> list[tuple[str, str]]:
     return choices(Stance, language())
 
 
-class ResponseFields(TrackerForm):
+class ResponseFields(forms.TrackerForm):
     """Forms for a response, new or on record. The list stands last: `require_current_version`
     pairs the fields by their places.
     """
 
-    institution = NameField(lazy("Institution"))
-    institution_kind = CodeField(
+    institution = forms.NameField(lazy("Institution"))
+    institution_kind = forms.CodeField(
         lazy("Its kind, if it is new"), InstitutionKind, words=words, blank=lazy("—"), default=""
     )
-    official = TextField(lazy("Who spoke"), most=200)
-    office = TextField(lazy("Office held then"), most=200)
-    made = WhenField(lazy("Made"))
-    standing = CodeField(
+    official = forms.TextField(lazy("Who spoke"), most=200)
+    office = forms.TextField(lazy("Office held then"), most=200)
+    made = forms.WhenField(lazy("Made"))
+    standing = forms.CodeField(
         lazy("Standing"), Standing, words=words, default=Standing.RESPONSIBLE_STATE.value
     )
-    stance = CodeField(lazy("Stance"), Stance, words=words, default=Stance.UNCLEAR.value)
-    other_stances = ChoicesField(lazy("Also"), choices=_stances)
-    answers_scope = CodeField(
+    stance = forms.CodeField(lazy("Stance"), Stance, words=words, default=Stance.UNCLEAR.value)
+    other_stances = forms.ChoicesField(lazy("Also"), choices=_stances)
+    answers_scope = forms.CodeField(
         lazy("What it answers"), AnswerScope, words=words, default=AnswerScope.INCIDENTS.value
     )
-    visibility = CodeField(
+    visibility = forms.CodeField(
         lazy("Who may see it"), Visibility, words=words, default=Visibility.RESTRICTED.value
     )
-    summary = LongTextField(lazy("Summary"), most=LONGEST_SUMMARY)
-    acts = RowsField(
+    summary = forms.LongTextField(lazy("Summary"), most=LONGEST_SUMMARY)
+    acts = forms.RowsField(
         FormField(ActForm), lazy("What it said and did"),
         min_entries=SHOWN_AT_ONCE, max_entries=MOST_ACTS,
     )  # fmt: skip
@@ -84,14 +89,14 @@ class ResponseFields(TrackerForm):
 class NewResponseForm(ResponseFields):
     """A new response: from an article with its words, or without any source yet."""
 
-    quote = LongTextField(
+    quote = forms.LongTextField(
         lazy("Quote"), most=LONGEST_QUOTE,
         description=lazy(
             "Numbers of sentences, such as 12-14 or 2, 5, or words of the article; those of the "
             "acts if empty."
         ),
     )  # fmt: skip
-    incidents = ChoicesField(lazy("It answers these incidents"), choices=[])
+    incidents = forms.ChoicesField(lazy("It answers these incidents"), choices=[])
 
     def set_choices(self, article: Article | None, incidents: Sequence[Incident]) -> None:
         """Offer the incidents of the article, or of what it answers; without an article nothing is
@@ -132,7 +137,7 @@ class NewResponseForm(ResponseFields):
         self.incidents.data = [ref for ref in answered if ref in self._incidents]
 
 
-class EditResponseForm(VersionedForm, ResponseFields):
+class EditResponseForm(forms.VersionedForm, ResponseFields):
     """What is recorded about a response; an act goes with its line, where that is meant."""
 
     COMPARED_TOGETHER = (
@@ -141,7 +146,7 @@ class EditResponseForm(VersionedForm, ResponseFields):
         ("acts", "fewer"),
     )
 
-    fewer = ConfirmField(lazy("Remove the acts whose lines are empty now"))
+    fewer = forms.ConfirmField(lazy("Remove the acts whose lines are empty now"))
 
     def populate(self, record: OfficialResponse) -> None:
         """Fill the form with the stored values and version."""
@@ -175,3 +180,288 @@ class EditResponseForm(VersionedForm, ResponseFields):
 def act_with_quote(act: ResponseAct) -> str:
     """Return an act on record with its quote."""
     return ": ".join(filter(None, [words(act.act), act.quote]))
+
+
+class AppealFields(forms.TrackerForm):
+    """Forms for an appeal, new or on record."""
+
+    sender_kind = forms.CodeField(lazy("Who asked"), AppealSender, words=words, blank=lazy("—"))
+    sender = forms.TextField(lazy("By name, where it matters"), most=200)
+    kind = forms.CodeField(lazy("What was sent or said"), AppealKind, words=words, blank=lazy("—"))
+    institution = forms.NameField(lazy("To which institution"))
+    institution_kind = forms.CodeField(
+        lazy("Its kind, if it is new"), InstitutionKind, words=words, blank=lazy("—")
+    )
+    sent = forms.WhenField(lazy("Sent"))
+    due_on = DateField(
+        lazy("To be answered by"), validators=[Optional()],
+        description=lazy("The day that the law or the appeal itself sets, where there is one."),
+    )  # fmt: skip
+    reference = forms.TextField(
+        lazy("Number with the authority"), most=200,
+        description=lazy("Its number for the appeal; never shared outside."),
+    )  # fmt: skip
+    summary = forms.LongTextField(lazy("What it asks"), most=LONGEST_SUMMARY)
+    visibility = forms.CodeField(
+        lazy("Who may see it"), Visibility, words=words, default=Visibility.RESTRICTED.value
+    )
+
+
+class NewAppealForm(AppealFields):
+    """A new appeal: from an article with its words, or from what it is about."""
+
+    outcome = forms.CodeField(
+        lazy("What came of it"), AppealOutcome, words=words, default=AppealOutcome.PENDING.value
+    )
+    incidents = forms.ChoicesField(lazy("It is about these incidents"), choices=[])
+    quote = forms.LongTextField(
+        lazy("Quote"), most=LONGEST_QUOTE,
+        description=lazy(
+            "Numbers of sentences, such as 12-14 or 2, 5, or words of the article. An appeal of "
+            "our own needs none."
+        ),
+    )  # fmt: skip
+
+    def set_choices(self, origin: Origin) -> None:
+        """Offer the incidents of what it is begun from; only an article is cited."""
+        self._incidents = {one.ref: one for one in origin.incidents}
+        self.incidents.choices = [(one.ref, one.heading()) for one in origin.incidents]
+        if origin.article is None:
+            del self.quote
+        else:
+            del self.visibility
+
+    def propose(self, origin: Origin) -> None:
+        """Fill in what follows from where it is begun."""
+        self.incidents.data = origin.ticked
+        if "visibility" in self:
+            self.visibility.data = origin.visibility.value
+
+    def chosen_incidents(self) -> list[Incident]:
+        """Return the incidents that were ticked."""
+        return [self._incidents[ref] for ref in self.incidents.data or []]
+
+    def prefill_from(self, appeal: Appeal) -> None:
+        """Fill in what the next appeal from the same article probably shares."""
+        self.sender_kind.data, self.sender.data = appeal.sender_kind.value, appeal.sender
+        self.kind.data = appeal.kind.value
+        self.sent.populate(appeal.when)
+        self.due_on.data = appeal.due_on
+        about = [one.incident.ref for one in appeal.incidents if one.incident]
+        self.incidents.data = [ref for ref in about if ref in self._incidents]
+
+
+class EditAppealForm(forms.VersionedForm, AppealFields):
+    """What is recorded about an appeal; its outcome is on its page."""
+
+    COMPARED_TOGETHER = (
+        ("sender_kind", "sender"),
+        ("institution", "institution_kind"),
+        ("sent", "due_on"),
+    )
+
+    def populate(self, record: Appeal) -> None:
+        """Fill the form with the stored values and version."""
+        self.version.data = str(record.version)
+        self.sender_kind.data, self.sender.data = record.sender_kind.value, record.sender
+        self.kind.data = record.kind.value
+        self.institution.populate(record.institution)
+        self.sent.populate(record.when)
+        self.due_on.data, self.reference.data = record.due_on, record.reference
+        self.summary.data = record.summary
+        self.visibility.data = record.visibility.value
+
+
+class OutcomeForm(forms.PartForm):
+    """The outcome of an appeal, and the recorded response."""
+
+    outcome = forms.CodeField(lazy("What came of it"), AppealOutcome, words=words)
+    response = forms.ChoiceField(lazy("The response that answers it"), default="")
+    other = forms.TextField(
+        lazy("or another one"), most=LONGEST_REF, description=lazy("The ref of the response: RSP-…")
+    )
+
+    def populate(self, record: Appeal) -> None:
+        """Fill the form with the stored values and version."""
+        super().populate(record)
+        self.outcome.data = record.outcome.value
+        self.response.data = record.response.ref if record.response else ""
+
+    def set_choices(self, appeal: Appeal, responses: Iterable[OfficialResponse]) -> None:
+        """Offer the response on record and those that may be it."""
+        likely = [one for one in (appeal.response, *responses) if one]
+        named = {one.ref: one.heading() for one in likely}
+        self.response.choices = [("", "—"), *named.items()]
+
+    def chosen_ref(self) -> str:
+        """Return the ref that was typed or chosen."""
+        return self.other.data or self.response.data or ""
+
+
+def _countries() -> list[tuple[str, str]]:
+    return [("", "—"), *country_names()]
+
+
+def _bearers() -> list[tuple[str, str]]:
+    return [(JOURNALIST, _("a journalist")), (OUTLET, _("an outlet"))]
+
+
+class PartyForm(ImpersonatedForm):
+    """One journalist or outlet whom a proceeding concerns."""
+
+    kind = forms.ChoiceField(lazy("It concerns"), choices=_bearers, default=JOURNALIST)
+
+    def resolve(self) -> forms.NameChoice[Any] | None:
+        """Return who is referred to, None for an empty line or one of no kind that there is."""
+        return None if self.kind.errors else super().resolve()
+
+
+class ProceedingFields(forms.TrackerForm):
+    """Forms for a proceeding, new or on record. Nobody's proceeding is anybody else's by
+    default: whose it is, and what, a person says.
+    """
+
+    direction = forms.CodeField(
+        lazy("Whose proceeding it is"), ProceedingDirection, words=words, blank=lazy("—")
+    )
+    kind = forms.CodeField(lazy("What it is"), ProceedingKind, words=words, blank=lazy("—"))
+    country = forms.ChoiceField(lazy("Country"), choices=_countries, default="")
+    institution = forms.NameField(lazy("Body that runs it"))
+    institution_kind = forms.CodeField(
+        lazy("Its kind, if it is new"), InstitutionKind, words=words, blank=lazy("—")
+    )
+    number = forms.TextField(lazy("Number"), most=100)
+    legal_basis = forms.TextField(
+        lazy("Article of law"), most=500, description=lazy("As the source names it.")
+    )
+    summary = forms.LongTextField(lazy("What it is about"), most=LONGEST_SUMMARY)
+    visibility = forms.CodeField(
+        lazy("Who may see it"), Visibility, words=words, default=Visibility.RESTRICTED.value
+    )
+    parties = forms.RowsField(
+        FormField(PartyForm), lazy("Whom it concerns"), min_entries=1, max_entries=MOST_PARTIES
+    )
+
+    def lines(self) -> list[PartyForm]:
+        """Return the lines of the list."""
+        return [entry.form for entry in self.parties.entries]
+
+    def add_line(self) -> None:
+        """Add an empty line to the list, as long as there may be more."""
+        if len(self.parties.entries) < MOST_PARTIES:
+            self.parties.append_entry()
+
+    def show_parties(self, proceeding: Proceeding) -> None:
+        """Fill the list with those whom a proceeding concerns and the viewer may see."""
+        shown = [meant for one in proceeding.parties if (meant := one.meant())]
+        while len(self.parties.entries) < len(shown):
+            self.parties.append_entry()
+        for line, meant in zip(self.lines(), shown, strict=False):
+            line.kind.data = JOURNALIST if isinstance(meant, Journalist) else OUTLET
+            line.who.populate(meant)
+
+
+class NewProceedingForm(ProceedingFields):
+    """A new proceeding with one step: from an article with its words, or from what it is about."""
+
+    step = forms.CodeField(
+        lazy("Step that is told of"), StepOfProceeding, words=words, blank=lazy("—"),
+        description=lazy("Further ones are added on the page of the proceeding."),
+    )  # fmt: skip
+    taken = forms.WhenField(lazy("When it was taken"))
+    early = forms.ConfirmField(EARLY)
+    quote = forms.LongTextField(
+        lazy("Quote"), most=LONGEST_QUOTE,
+        description=lazy("Numbers of sentences, such as 12-14 or 2, 5, or words of the article."),
+    )  # fmt: skip
+    incidents = forms.ChoicesField(lazy("Incidents it is about"), choices=[])
+
+    def set_choices(self, origin: Origin) -> None:
+        """Offer the incidents of what it is begun from; only an article is cited."""
+        self._incidents = {one.ref: one for one in origin.incidents}
+        self.incidents.choices = [(one.ref, one.heading()) for one in origin.incidents]
+        if origin.article is None:
+            del self.quote
+        else:
+            del self.visibility
+
+    def propose(self, origin: Origin) -> None:
+        """Fill in what follows from where it is begun."""
+        self.country.data = origin.country or ""
+        self.incidents.data = origin.ticked
+        if "visibility" in self:
+            self.visibility.data = origin.visibility.value
+
+    def prefill_from(self, proceeding: Proceeding) -> None:
+        """Fill in what the next proceeding from the same article probably shares."""
+        self.country.data, self.kind.data = proceeding.country, proceeding.kind.value
+        self.show_parties(proceeding)
+        joined = [one.incident.ref for one in proceeding.incidents if one.incident]
+        self.incidents.data = [ref for ref in joined if ref in self._incidents]
+
+    def chosen_incidents(self) -> list[Incident]:
+        """Return the incidents that were ticked."""
+        refs = self.incidents.data or []
+        return [self._incidents[ref] for ref in refs if ref in self._incidents]
+
+
+class EditProceedingForm(forms.VersionedForm, ProceedingFields):
+    """The details of a proceeding."""
+
+    COMPARED_TOGETHER = (
+        ("direction", "kind", "parties"),
+        ("institution", "institution_kind", "country", "number"),
+    )
+
+    def populate(self, record: Proceeding) -> None:
+        """Fill the form with the stored values and version."""
+        self.version.data = str(record.version)
+        self.direction.data, self.kind.data = record.direction.value, record.kind.value
+        self.country.data, self.number.data = record.country, record.number
+        if record.institution:
+            self.institution.populate(record.institution)
+        self.legal_basis.data, self.summary.data = record.legal_basis, record.summary
+        self.visibility.data = record.visibility.value
+        self.show_parties(record)
+
+
+class StepForm(forms.PartForm):
+    """One step of a proceeding, with the words of a source that tell of it."""
+
+    step = forms.CodeField(lazy("Step"), StepOfProceeding, words=words, blank=lazy("—"))
+    taken = forms.WhenField(lazy("When it was taken"))
+    early = forms.ConfirmField(EARLY)
+    institution = forms.NameField(lazy("By which body, where it is another"))
+    institution_kind = forms.CodeField(
+        lazy("Its kind, if it is new"), InstitutionKind, words=words, blank=lazy("—")
+    )
+    article = forms.ChoiceField(lazy("Source"), default="")
+    quote = forms.LongTextField(
+        lazy("Quote"), most=LONGEST_QUOTE,
+        description=lazy("Numbers of sentences, such as 12-14 or 2, 5, or words of the source."),
+    )  # fmt: skip
+    note = forms.TextField(
+        lazy("Note"), most=500,
+        description=lazy(
+            "Which restraint and until when, for whom the court decided, which sentence."
+        ),
+    )  # fmt: skip
+
+    def set_choices(self, articles: Iterable[Article]) -> None:
+        """Offer the articles that the proceeding cites."""
+        self._articles = {one.ref: one for one in articles}
+        named = [(one.ref, one.title) for one in self._articles.values()]
+        self.article.choices = [("", "—"), *named]
+
+    def source(self) -> Article | None:
+        """Return the article chosen."""
+        return self._articles.get(self.article.data or "")
+
+
+def confirm_early_step(
+    form: NewProceedingForm | StepForm, when: When, incidents: list[Incident]
+) -> None:
+    """Raise InvalidInput for a step before all its incidents, until confirmed."""
+    if is_step_too_early(when, incidents):
+        doubt = _("This lies before every incident that it is about. Correct it, or tick below.")
+        form.early.ask(**{f"{form.taken.name}-when": doubt})

@@ -23,20 +23,7 @@ from tracker.i18n import _, country_name, language
 from tracker.incidents.models import Incident, JoinsIncident
 from tracker.people.models import Institution, Journalist, Outlet
 from tracker.records import Dated, date_order_check
-from tracker.responses.codes import (
-    BY_A_RESPONSE,
-    ActType,
-    AnswerScope,
-    AppealKind,
-    AppealOutcome,
-    AppealSender,
-    ProceedingDirection,
-    ProceedingKind,
-    QuoteIs,
-    Stance,
-    Standing,
-    StepOfProceeding,
-)
+from tracker.responses import codes
 from tracker.responses.rules import is_step_too_early, steps_in_order
 from tracker.review.models import (
     Comment,
@@ -79,10 +66,12 @@ class OfficialResponse(Reviewable, Searchable, Scoped, Dated, Base):
     )
     official: Mapped[str] = mapped_column(String(200), default="", info=PUBLIC)
     office: Mapped[str] = mapped_column(String(200), default="", info=PUBLIC)
-    standing: Mapped[Standing] = mapped_column(choice(Standing), info=PUBLIC)
-    stance: Mapped[Stance] = mapped_column(choice(Stance), default=Stance.UNCLEAR, info=PUBLIC)
+    standing: Mapped[codes.Standing] = mapped_column(choice(codes.Standing), info=PUBLIC)
+    stance: Mapped[codes.Stance] = mapped_column(
+        choice(codes.Stance), default=codes.Stance.UNCLEAR, info=PUBLIC
+    )
     # What it answers: named incidents, this case, or the situation of journalists at large.
-    answers_scope: Mapped[AnswerScope] = mapped_column(choice(AnswerScope), info=PUBLIC)
+    answers_scope: Mapped[codes.AnswerScope] = mapped_column(choice(codes.AnswerScope), info=PUBLIC)
     summary: Mapped[str] = mapped_column(Text, default="", info=INTERNAL)
 
     institution: Mapped[Institution] = relationship()
@@ -123,7 +112,9 @@ class ResponseStance(FollowsOwner, Base):
     __table_args__ = (owner_foreign_key("responses", "response_id"),)
 
     response_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, info=PUBLIC)
-    stance: Mapped[Stance] = mapped_column(choice(Stance), primary_key=True, info=PUBLIC)
+    stance: Mapped[codes.Stance] = mapped_column(
+        choice(codes.Stance), primary_key=True, info=PUBLIC
+    )
 
     response: Mapped[OfficialResponse] = relationship(back_populates="other_stances")
 
@@ -139,13 +130,13 @@ class ResponseAct(FollowsOwner, Base):
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True, info=INTERNAL)
     response_id: Mapped[int] = mapped_column(index=True, info=INTERNAL)
-    act: Mapped[ActType] = mapped_column(choice(ActType), info=PUBLIC)
+    act: Mapped[codes.ActType] = mapped_column(choice(codes.ActType), info=PUBLIC)
     is_substantive: Mapped[Answer] = mapped_column(
         choice(Answer, name="is_substantive"), info=PUBLIC
     )
     quote: Mapped[str] = mapped_column(Text, default="", info=QUOTED)
-    quote_is: Mapped[QuoteIs] = mapped_column(
-        choice(QuoteIs), default=QuoteIs.REPORTED, info=PUBLIC
+    quote_is: Mapped[codes.QuoteIs] = mapped_column(
+        choice(codes.QuoteIs), default=codes.QuoteIs.REPORTED, info=PUBLIC
     )
     # The body said to act, where it is another than the one that speaks.
     acting_institution_id: Mapped[int | None] = mapped_column(
@@ -215,18 +206,18 @@ class Appeal(Reviewable, Searchable, Scoped, Dated, Base):
     HEADING_FROM = "institution.names"
     WORDS_FROM = "institution.names citations"
 
-    sender_kind: Mapped[AppealSender] = mapped_column(choice(AppealSender), info=PUBLIC)
+    sender_kind: Mapped[codes.AppealSender] = mapped_column(choice(codes.AppealSender), info=PUBLIC)
     # Who that is, in words: a lawyer or a colleague need be no record.
     sender: Mapped[str] = mapped_column(String(200), default="", info=INTERNAL)
     institution_id: Mapped[int] = mapped_column(
         ForeignKey("institutions.id"), index=True, info=PUBLIC
     )
-    kind: Mapped[AppealKind] = mapped_column(choice(AppealKind), info=PUBLIC)
+    kind: Mapped[codes.AppealKind] = mapped_column(choice(codes.AppealKind), info=PUBLIC)
     due_on: Mapped[date | None] = mapped_column(Date, index=True, info=PUBLIC)
     # Under which number the authority has it.
     reference: Mapped[str] = mapped_column(String(200), default="", info=INTERNAL)
-    outcome: Mapped[AppealOutcome] = mapped_column(
-        choice(AppealOutcome), default=AppealOutcome.PENDING, info=PUBLIC
+    outcome: Mapped[codes.AppealOutcome] = mapped_column(
+        choice(codes.AppealOutcome), default=codes.AppealOutcome.PENDING, info=PUBLIC
     )
     # What answers it; the body that answers may be another than the one asked.
     response_id: Mapped[int | None] = mapped_column(
@@ -251,7 +242,7 @@ class Appeal(Reviewable, Searchable, Scoped, Dated, Base):
     @property
     def lacks_response(self) -> bool:
         """Return whether it was answered or passed on by nothing that the viewer sees on record."""
-        is_said = self.outcome in BY_A_RESPONSE and not self.is_retracted
+        is_said = self.outcome in codes.BY_A_RESPONSE and not self.is_retracted
         return is_said and self.answer is None
 
     def heading(self) -> str:
@@ -326,8 +317,10 @@ class Proceeding(Reviewable, Searchable, Scoped, Base):
         "citations"
     )
 
-    direction: Mapped[ProceedingDirection] = mapped_column(choice(ProceedingDirection), info=PUBLIC)
-    kind: Mapped[ProceedingKind] = mapped_column(choice(ProceedingKind), info=PUBLIC)
+    direction: Mapped[codes.ProceedingDirection] = mapped_column(
+        choice(codes.ProceedingDirection), info=PUBLIC
+    )
+    kind: Mapped[codes.ProceedingKind] = mapped_column(choice(codes.ProceedingKind), info=PUBLIC)
     number: Mapped[str] = mapped_column(String(100), default="", index=True, info=INTERNAL)
     country: Mapped[str] = mapped_column(String(2), index=True, info=PUBLIC)
     # The body that runs it, as far as that is known; a step may be another one's.
@@ -449,8 +442,8 @@ class ProceedingStep(FollowsOwner, Dated, Base):
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True, info=INTERNAL)
     proceeding_id: Mapped[int] = mapped_column(index=True, info=INTERNAL)
-    step: Mapped[StepOfProceeding] = mapped_column(
-        choice(StepOfProceeding), index=True, info=PUBLIC
+    step: Mapped[codes.StepOfProceeding] = mapped_column(
+        choice(codes.StepOfProceeding), index=True, info=PUBLIC
     )
     institution_id: Mapped[int | None] = mapped_column(
         ForeignKey("institutions.id"), index=True, info=PUBLIC

@@ -5,32 +5,23 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import ColumnElement, Select, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from tracker.articles.queries import citation_load_options
 from tracker.db import db
-from tracker.incidents.models import IncidentTarget
+from tracker.incidents.models import Incident, IncidentTarget
 from tracker.incidents.queries import for_a_few as for_few_incidents
-from tracker.people.models import Institution, Journalist
+from tracker.people.models import Institution, Journalist, Outlet
 from tracker.people.queries import (
     institution_by_ref,
     journalist_by_ref,
     matches_words,
     outlet_by_ref,
 )
-from tracker.responses.models import (
-    Proceeding,
-    ProceedingIncident,
-    ProceedingParty,
-    ProceedingStep,
-)
+from tracker.responses.models import Proceeding, ProceedingIncident, ProceedingParty, ProceedingStep
 
 if TYPE_CHECKING:
-    from sqlalchemy import ColumnElement
-
-    from tracker.incidents.models import Incident
-    from tracker.people.models import Outlet
     from tracker.responses.codes import ProceedingKind
     from tracker.responses.filters import ProceedingFilter
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from tracker.audit.service import audited
 from tracker.errors import InvalidInput, NotFound
 from tracker.i18n import _
-from tracker.people.models import Journalist, Outlet
+from tracker.people.models import Institution, Journalist, Outlet
 from tracker.records import sign_new_record
 from tracker.responses.models import (
     Proceeding,
+    ProceedingCitation,
     ProceedingIncident,
     ProceedingParty,
     ProceedingStep,
@@ -20,15 +22,10 @@ from tracker.responses.proceeding_queries import proceedings_by_number
 from tracker.review.service import validate_nothing_hidden, validate_shown_visibility
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-    from typing import TypeVar
-
     from tracker.articles.models import Article
     from tracker.incidents.models import Incident
-    from tracker.people.models import Institution
     from tracker.permissions import Actor, Visibility
     from tracker.responses.codes import ProceedingDirection, ProceedingKind, StepOfProceeding
-    from tracker.responses.models import ProceedingCitation
     from tracker.when import When
 
     Child = TypeVar("Child", ProceedingStep, ProceedingIncident)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, render_template, request, url_for
@@ -11,59 +12,31 @@ from tracker.articles.queries import latest_possible_date
 from tracker.articles.rules import PART
 from tracker.articles.service import make_citations
 from tracker.errors import InvalidInput, collect_errors
-from tracker.fake_accounts.fields import create_impersonated, read_impersonated
+from tracker.fake_accounts.fields import ImpersonatedChoice, create_impersonated, read_impersonated
 from tracker.fake_accounts.queries import incidents_of_sources
 from tracker.i18n import _, country_names
 from tracker.incidents.queries import kinds_about, resolve_incident
-from tracker.people.models import Journalist, Outlet
+from tracker.people.models import Institution, Journalist, Outlet
 from tracker.permissions import Permission, Visibility, may_edit
+from tracker.responses import fields, forms, proceeding_queries
 from tracker.responses import proceeding_service as service
-from tracker.responses.fields import (
-    BodyResolver,
-    Origin,
-    origin_from_query,
-    read_body,
-    require_code,
-)
 from tracker.responses.filters import ProceedingFilter
 from tracker.responses.models import Proceeding, ProceedingCitation, ProceedingIncident
-from tracker.responses.proceeding_forms import (
-    EditProceedingForm,
-    NewProceedingForm,
-    StepForm,
-    confirm_early_step,
-)
-from tracker.responses.proceeding_queries import (
-    PLACE,
-    detail_options,
-    proceedings_about,
-    proceedings_before,
-    proceedings_concerning,
-    proceedings_matching,
-    resolve_filter,
-)
 from tracker.review.service import records_to_share
 from tracker.review.service import share_record as open_to_all
-from tracker.web.forms import IncidentForm, RemoveForm, ShareForm, page
+from tracker.web.forms import IncidentForm, PartForm, RemoveForm, ShareForm, page
 from tracker.web.guards import current_actor, keeps_filter, requires
 from tracker.web.paging import paginate
 from tracker.web.panels import panel
-from tracker.web.records import load, load_to_edit
-from tracker.web.saving import handle_form
+from tracker.web.saving import handle_form, load, load_to_edit
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from werkzeug.wrappers import Response
 
     from tracker.articles.models import Article
-    from tracker.fake_accounts.fields import ImpersonatedChoice
     from tracker.incidents.models import Incident
-    from tracker.people.models import Institution
-    from tracker.responses.proceeding_forms import ProceedingFields
     from tracker.responses.proceeding_service import Concerned, ProceedingFacts, StepFacts
     from tracker.review.models import Reviewable
-    from tracker.web.forms import PartForm
     from tracker.when import When
 
     Answer = Response | tuple[str, int]
@@ -78,10 +51,12 @@ MOST_ON_A_PANEL = 20
 def index() -> str:
     """List the proceedings, the last recorded first."""
     filters = ProceedingFilter.from_args(request.args)
-    names = resolve_filter(filters).in_words()
+    names = proceeding_queries.resolve_filter(filters).in_words()
     return render_template(
         "proceedings/index.html",
-        page=paginate(proceedings_matching(filters), PLACE, request.args),
+        page=paginate(
+            proceeding_queries.proceedings_matching(filters), proceeding_queries.PLACE, request.args
+        ),
         filters=filters,
         names=names,
         said=filters.describe(names),
@@ -113,7 +88,11 @@ def article_panel(article: Article) -> str:
 @panel("incident")
 def incident_panel(incident: Incident) -> str:
     """List the proceedings about an incident, those of each direction under their own heading."""
-    found = proceedings_about(incident) if ProceedingIncident in kinds_about(incident) else []
+    found = (
+        proceeding_queries.proceedings_about(incident)
+        if ProceedingIncident in kinds_about(incident)
+        else []
+    )
     return render_template("proceedings/incident_panel.html", incident=incident, proceedings=found)
 
 
@@ -124,7 +103,7 @@ def owner_panel(owner: Journalist | Outlet) -> str:
     return render_template(
         "proceedings/owner_panel.html",
         bearer=owner,
-        proceedings=proceedings_concerning(owner, most=MOST_ON_A_PANEL + 1),
+        proceedings=proceeding_queries.proceedings_concerning(owner, most=MOST_ON_A_PANEL + 1),
         most=MOST_ON_A_PANEL,
     )
 
@@ -135,7 +114,7 @@ def institution_panel(institution: Institution) -> str:
     return render_template(
         "proceedings/institution_panel.html",
         institution=institution,
-        proceedings=proceedings_before(institution, most=MOST_ON_A_PANEL + 1),
+        proceedings=proceeding_queries.proceedings_before(institution, most=MOST_ON_A_PANEL + 1),
         most=MOST_ON_A_PANEL,
     )
 
@@ -151,7 +130,7 @@ def show(ref: str) -> tuple[str, int]:
 @requires(Permission.LOG)
 def add_step(ref: str) -> Answer:
     """Record a step."""
-    proceeding, form = _load_to_edit(ref), StepForm()
+    proceeding, form = _load_to_edit(ref), forms.StepForm()
     form.set_choices(_articles(proceeding))
 
     def act() -> None:
@@ -210,7 +189,7 @@ def share(ref: str) -> Answer:
 @requires(Permission.LOG)
 def new() -> Response | tuple[str, int]:
     """Record a proceeding; from an article, its words are the source."""
-    origin, form = origin_from_query(), NewProceedingForm()
+    origin, form = fields.origin_from_query(), forms.NewProceedingForm()
     form.set_choices(origin)
     answer = None
     if "another" in request.form:
@@ -226,7 +205,9 @@ def new() -> Response | tuple[str, int]:
     else:
         form.propose(origin)
         if origin.article and request.args.get("like"):
-            form.prefill_from(load(Proceeding, request.args["like"], *detail_options()))
+            form.prefill_from(
+                load(Proceeding, request.args["like"], *proceeding_queries.detail_options())
+            )
     lines = origin.article.sentences[:PART] if origin.article else []
     return answer or page("proceedings/new.html", form=form, origin=origin, lines=lines)
 
@@ -235,8 +216,8 @@ def new() -> Response | tuple[str, int]:
 @requires(Permission.LOG)
 def edit(ref: str) -> Response | tuple[str, int]:
     """Edit the proceeding itself."""
-    proceeding = load_to_edit(Proceeding, ref, *detail_options())
-    form, answer = EditProceedingForm(), None
+    proceeding = load_to_edit(Proceeding, ref, *proceeding_queries.detail_options())
+    form, answer = forms.EditProceedingForm(), None
     if "another" in request.form:
         form.add_line()
     else:
@@ -250,38 +231,42 @@ def edit(ref: str) -> Response | tuple[str, int]:
     return answer or page("proceedings/edit.html", form=form, proceeding=proceeding)
 
 
-def _step_facts(form: StepForm, proceeding: Proceeding) -> StepFacts:
+def _step_facts(form: forms.StepForm, proceeding: Proceeding) -> StepFacts:
     step, when, body, words = _read_step(form, proceeding)
     return service.StepFacts(
         step=step,
         when=when,
-        institution=BodyResolver(proceeding.country, by=current_actor()).of(body) if body else None,
+        institution=fields.BodyResolver(proceeding.country, by=current_actor()).of(body)
+        if body
+        else None,
         article=form.source(),
         words=words,
         note=form.note.data or "",
     )
 
 
-def _read_step(form: StepForm, proceeding: Proceeding) -> list[Any]:
+def _read_step(form: forms.StepForm, proceeding: Proceeding) -> list[Any]:
     """Return what was typed about a step, which stores nothing; raise InvalidInput at whatever is
     wrong.
     """
     return collect_errors(
-        lambda: require_code(form.step, _("Choose which step was taken.")),
+        lambda: fields.require_code(form.step, _("Choose which step was taken.")),
         lambda: _step_date(form, proceeding),
-        lambda: read_body(form.institution, form.institution_kind),
+        lambda: fields.read_body(form.institution, form.institution_kind),
         lambda: _words(form),
     )
 
 
-def _step_date(form: StepForm, proceeding: Proceeding) -> When:
+def _step_date(form: forms.StepForm, proceeding: Proceeding) -> When:
     source = form.source()
     when = form.taken.read_when(latest_possible_date(source) if source else clock.today())
-    confirm_early_step(form, when, [one.incident for one in proceeding.incidents if one.incident])
+    forms.confirm_early_step(
+        form, when, [one.incident for one in proceeding.incidents if one.incident]
+    )
     return when
 
 
-def _words(form: StepForm) -> list[ProceedingCitation]:
+def _words(form: forms.StepForm) -> list[ProceedingCitation]:
     """Return the words of the source; a source is named with them, and they with their source."""
     source, typed = form.source(), form.quote.data or ""
     if source is not None:
@@ -314,7 +299,7 @@ def _remove(ref: str, remove: Callable[..., None]) -> Answer:
 def _page(
     proceeding: Proceeding,
     *,
-    step: StepForm | None = None,
+    step: forms.StepForm | None = None,
     joining: IncidentForm | None = None,
     removing: RemoveForm | None = None,
 ) -> tuple[str, int]:
@@ -322,7 +307,7 @@ def _page(
     sent: PartForm | None = step or joining or removing
     if may_edit(current_actor(), proceeding):
         if step is None:
-            step = StepForm.on(proceeding)
+            step = forms.StepForm.on(proceeding)
             step.set_choices(_articles(proceeding))
         if joining is None:
             joining = IncidentForm.on(proceeding)
@@ -347,14 +332,14 @@ def _set_incident_choices(form: IncidentForm, proceeding: Proceeding) -> None:
 
 
 def _load(ref: str) -> Proceeding:
-    return load(Proceeding, ref, *detail_options())
+    return load(Proceeding, ref, *proceeding_queries.detail_options())
 
 
 def _load_to_edit(ref: str) -> Proceeding:
-    return load_to_edit(Proceeding, ref, *detail_options())
+    return load_to_edit(Proceeding, ref, *proceeding_queries.detail_options())
 
 
-def _record_proceeding(form: NewProceedingForm, origin: Origin) -> Proceeding:
+def _record_proceeding(form: forms.NewProceedingForm, origin: fields.Origin) -> Proceeding:
     by = current_actor()
     team_id, visibility = _owner_of_new(form, origin)
     (make, meant), steps, citations = _read_new(form, origin)
@@ -370,7 +355,7 @@ def _record_proceeding(form: NewProceedingForm, origin: Origin) -> Proceeding:
     )
 
 
-def _save(form: EditProceedingForm, proceeding: Proceeding) -> None:
+def _save(form: forms.EditProceedingForm, proceeding: Proceeding) -> None:
     make, meant = _read(form, proceeding.team_id, but=proceeding)
     visibility = form.visibility.code()
     service.edit_proceeding(
@@ -382,13 +367,13 @@ def _save(form: EditProceedingForm, proceeding: Proceeding) -> None:
     )
 
 
-def _owner_of_new(form: NewProceedingForm, origin: Origin) -> tuple[int, Visibility]:
+def _owner_of_new(form: forms.NewProceedingForm, origin: fields.Origin) -> tuple[int, Visibility]:
     """Return the team and visibility of what is logged."""
     wanted = form.visibility.code() if origin.article is None else None
     return origin.default_owner(by=current_actor(), wanted=wanted or Visibility.RESTRICTED)
 
 
-def _read_new(form: NewProceedingForm, origin: Origin) -> list[Any]:
+def _read_new(form: forms.NewProceedingForm, origin: fields.Origin) -> list[Any]:
     """Return all that was typed about a new proceeding, which stores nothing; raise InvalidInput at
     whatever is wrong.
     """
@@ -401,16 +386,16 @@ def _read_new(form: NewProceedingForm, origin: Origin) -> list[Any]:
 
 
 def _read(
-    form: ProceedingFields, team_id: int, *, but: Proceeding | None = None
+    form: forms.ProceedingFields, team_id: int, *, but: Proceeding | None = None
 ) -> tuple[Callable[[], ProceedingFacts], list[ImpersonatedChoice]]:
     """Return what makes the facts of all that was typed, and whom it concerns; raise InvalidInput
     at whatever is wrong. Bodies and people who are new are made only then.
     """
     direction, kind, country, body, meant = collect_errors(
-        lambda: require_code(form.direction, _("Choose whose proceeding it is.")),
-        lambda: require_code(form.kind, _("Choose what it is.")),
+        lambda: fields.require_code(form.direction, _("Choose whose proceeding it is.")),
+        lambda: fields.require_code(form.kind, _("Choose what it is.")),
         lambda: _country(form),
-        lambda: read_body(form.institution, form.institution_kind),
+        lambda: fields.read_body(form.institution, form.institution_kind),
         lambda: read_impersonated(form.lines()),
     )
 
@@ -428,7 +413,7 @@ def _read(
     if body is None or body.wanted.record:
         service.validate_not_duplicate(facts(body and body.wanted.record), team_id=team_id, but=but)
     return lambda: facts(
-        BodyResolver(country, by=current_actor()).of(body) if body else None
+        fields.BodyResolver(country, by=current_actor()).of(body) if body else None
     ), meant
 
 
@@ -441,25 +426,27 @@ def _create_parties(
     return [one for one in found if isinstance(one, Journalist | Outlet)]
 
 
-def _country(form: ProceedingFields) -> str:
+def _country(form: forms.ProceedingFields) -> str:
     if not form.country.data:
         raise InvalidInput(country=_("Choose the country."))
     return str(form.country.data)
 
 
-def _steps(form: NewProceedingForm, article: Article | None) -> list[StepFacts]:
+def _steps(form: forms.NewProceedingForm, article: Article | None) -> list[StepFacts]:
     """Return the step told of, if any; an article that tells of it was written after that."""
     step = form.step.code()
     if step is not None:
         when = form.taken.read_when(latest_possible_date(article) if article else clock.today())
-        confirm_early_step(form, when, form.chosen_incidents())
+        forms.confirm_early_step(form, when, form.chosen_incidents())
         return [service.StepFacts(step=step, when=when, article=article)]
     if form.taken.form.when.data or form.taken.form.as_stated.data:
         raise InvalidInput(step=_("Choose which step was taken then."))
     return []
 
 
-def _read_citations(form: NewProceedingForm, article: Article | None) -> list[ProceedingCitation]:
+def _read_citations(
+    form: forms.NewProceedingForm, article: Article | None
+) -> list[ProceedingCitation]:
     if article is None:
         return []
     return make_citations(ProceedingCitation, article, form.quote.data or "")

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Protocol, TypeVar
 
 from tracker.responses.codes import ActType, StepOfProceeding
 from tracker.vocabulary.codes import Answer
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-    from datetime import date
-
 
 # Steps whose days overlap are in the order in which a proceeding takes them: what ends it without
 # a judgment comes after all that it may end, and what undoes something after whatever that was.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 from typing import TYPE_CHECKING
@@ -11,7 +12,7 @@ from tracker.audit.service import audited
 from tracker.errors import InvalidInput, NotFound
 from tracker.i18n import _, language
 from tracker.records import sign_new_record
-from tracker.responses.codes import AnswerScope, QuoteIs, Stance, Standing
+from tracker.responses.codes import ActType, AnswerScope, QuoteIs, Stance, Standing
 from tracker.responses.models import (
     OfficialResponse,
     ResponseAct,
@@ -24,13 +25,10 @@ from tracker.review.service import validate_nothing_hidden, validate_shown_visib
 from tracker.vocabulary.labels import label
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
     from tracker.articles.models import Article
     from tracker.incidents.models import Incident
     from tracker.people.models import Institution
     from tracker.permissions import Actor, Visibility
-    from tracker.responses.codes import ActType
     from tracker.vocabulary.codes import Answer
     from tracker.when import When
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -17,57 +18,29 @@ from tracker.fake_accounts.queries import incidents_of_sources
 from tracker.i18n import _, country_names
 from tracker.incidents.queries import incidents_citing, kinds_about, resolve_incident
 from tracker.permissions import Permission, Visibility, may_edit
-from tracker.responses import service
+from tracker.responses import fields, queries, service
 from tracker.responses.appeal_queries import detail_options as with_all_of_appeal
 from tracker.responses.appeal_service import already_answered_message, set_outcome
 from tracker.responses.codes import BY_A_RESPONSE, AnswerScope, AppealOutcome, Stance
-from tracker.responses.fields import (
-    BodyChoice,
-    BodyResolver,
-    Origin,
-    read_acts,
-    read_body,
-    read_changed_date,
-)
 from tracker.responses.filters import ResponseFilter
 from tracker.responses.forms import EditResponseForm, NewResponseForm, ResponseFields
 from tracker.responses.models import Appeal, OfficialResponse, ResponseAnswer, ResponseCitation
-from tracker.responses.queries import (
-    PLACE,
-    count_responses,
-    detail_options,
-    resolve_filter,
-    responses_answering,
-    responses_matching,
-    responses_of,
-)
 from tracker.review.service import records_to_share
 from tracker.review.service import share_record as open_to_all
+from tracker.web import saving
 from tracker.web.filters import validate_known_parameters
-from tracker.web.forms import IncidentForm, RemoveForm, ShareForm, page
+from tracker.web.forms import IncidentForm, PartForm, RemoveForm, ShareForm, page
 from tracker.web.guards import current_actor, keeps_filter, require_editor, requires
 from tracker.web.paging import paginate
 from tracker.web.panels import panel
-from tracker.web.records import (
-    load,
-    load_to_edit,
-    next_url_after_logging,
-    record_from_query,
-    record_url,
-)
-from tracker.web.saving import handle_form
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from werkzeug.wrappers import Response
 
     from tracker.incidents.models import Incident
     from tracker.people.models import Institution
-    from tracker.responses.fields import ActChoice
     from tracker.responses.service import ActFacts, ResponseFacts
     from tracker.review.models import Reviewable
-    from tracker.web.forms import PartForm
     from tracker.when import When
 
     Answer = Response | tuple[str, int]
@@ -82,15 +55,15 @@ MOST_ON_A_PANEL = 20
 def index() -> str:
     """List the responses, the latest first; counted by occasions, their types by acts."""
     filters = ResponseFilter.from_args(request.args)
-    institution = resolve_filter(filters)
+    institution = queries.resolve_filter(filters)
     names = {institution.ref: institution.heading()} if institution else {}
     return render_template(
         "responses/index.html",
-        page=paginate(responses_matching(filters), PLACE, request.args),
+        page=paginate(queries.responses_matching(filters), queries.PLACE, request.args),
         filters=filters,
         names=names,
         said=filters.describe(names),
-        count=count_responses(filters),
+        count=queries.count_responses(filters),
         countries=country_names(),
     )
 
@@ -99,7 +72,7 @@ def index() -> str:
 @requires(Permission.READ)
 def history(ref: str) -> str:
     """Show the record's history."""
-    return render_template("layout/history.html", record=load(OfficialResponse, ref))
+    return render_template("layout/history.html", record=saving.load(OfficialResponse, ref))
 
 
 @panel("review")
@@ -120,7 +93,7 @@ def article_panel(article: Article) -> str:
 def incident_panel(incident: Incident) -> str:
     """List the responses that answer an incident by name."""
     is_answered = ResponseAnswer in kinds_about(incident)
-    responses = responses_answering(incident) if is_answered else []
+    responses = queries.responses_answering(incident) if is_answered else []
     return render_template("responses/incident_panel.html", responses=responses, incident=incident)
 
 
@@ -129,10 +102,10 @@ def institution_panel(institution: Institution) -> str:
     """List the latest responses in which an institution spoke, or is said to act."""
     return render_template(
         "responses/institution_panel.html",
-        responses=responses_of(institution, most=MOST_ON_A_PANEL + 1),
+        responses=queries.responses_of(institution, most=MOST_ON_A_PANEL + 1),
         institution=institution,
         most=MOST_ON_A_PANEL,
-        count=count_responses(ResponseFilter(institution=institution.ref)),
+        count=queries.count_responses(ResponseFilter(institution=institution.ref)),
     )
 
 
@@ -153,7 +126,7 @@ def add_answer(ref: str) -> Answer:
     def act() -> None:
         service.add_answer(response, resolve_incident(form.chosen_ref()), by=current_actor())
 
-    answer = handle_form(form, act, to=url_for(".show", ref=ref), record=response)
+    answer = saving.handle_form(form, act, to=url_for(".show", ref=ref), record=response)
     return answer or _page(response, answer=form)
 
 
@@ -166,7 +139,7 @@ def remove_answer(ref: str) -> Answer:
     def act() -> None:
         service.remove_answer(response, form.number.data or 0, by=current_actor())
 
-    answer = handle_form(form, act, to=url_for(".show", ref=ref), record=response)
+    answer = saving.handle_form(form, act, to=url_for(".show", ref=ref), record=response)
     return answer or _page(response, removing=form)
 
 
@@ -175,7 +148,7 @@ def remove_answer(ref: str) -> Answer:
 def share(ref: str) -> Answer:
     """Share the response with all users, with the sources it shows."""
     response, form = _load_to_edit(ref), ShareForm()
-    answer = handle_form(
+    answer = saving.handle_form(
         form,
         lambda: open_to_all(response, named=form.named(), by=current_actor()),
         to=url_for(".show", ref=ref),
@@ -199,11 +172,13 @@ def new() -> Response | tuple[str, int]:
     if "another" in request.form:
         form.add_line()
     elif form.is_submitted():
-        answer = handle_form(
+        answer = saving.handle_form(
             form,
             lambda: _record_response(form, origin),
             to=lambda response: (
-                record_url(appeal) if appeal else next_url_after_logging(response, article)
+                saving.record_url(appeal)
+                if appeal
+                else saving.next_url_after_logging(response, article)
             ),
             message=lambda response: _("Saved: %(name)s", name=response.heading()),
             check=lambda: _read_new(form, origin),
@@ -211,7 +186,9 @@ def new() -> Response | tuple[str, int]:
     elif appeal:
         form.propose(appeal)
     elif article and request.args.get("like"):
-        form.prefill_from(load(OfficialResponse, request.args["like"], *detail_options()))
+        form.prefill_from(
+            saving.load(OfficialResponse, request.args["like"], *queries.detail_options())
+        )
     lines = article.sentences[:PART] if article else []
     return answer or page("responses/new.html", form=form, origin=origin, lines=lines)
 
@@ -220,14 +197,14 @@ def new() -> Response | tuple[str, int]:
 @requires(Permission.LOG)
 def edit(ref: str) -> Response | tuple[str, int]:
     """Edit a response, its acts included."""
-    response = load_to_edit(OfficialResponse, ref, *detail_options())
+    response = saving.load_to_edit(OfficialResponse, ref, *queries.detail_options())
     form = EditResponseForm()
     answer = None
     if "another" in request.form:
         form.add_line()
     else:
         to = url_for(".show", ref=ref)
-        answer = handle_form(
+        answer = saving.handle_form(
             form,
             lambda: _save(form, response),
             to=to,
@@ -262,31 +239,31 @@ def _set_incident_choices(form: IncidentForm, response: OfficialResponse) -> Non
 
 
 def _load(ref: str) -> OfficialResponse:
-    return load(OfficialResponse, ref, *detail_options())
+    return saving.load(OfficialResponse, ref, *queries.detail_options())
 
 
 def _load_to_edit(ref: str) -> OfficialResponse:
-    return load_to_edit(OfficialResponse, ref, *detail_options())
+    return saving.load_to_edit(OfficialResponse, ref, *queries.detail_options())
 
 
-def _origin() -> Origin:
+def _origin() -> fields.Origin:
     """Read from the address which article tells of the response, or which appeal it answers."""
     validate_known_parameters(request.args, {"article", "appeal", "like"})
-    if article := record_from_query(Article, "article", *logging_options()):
-        return Origin(article, incidents_citing(article))
-    if appeal := record_from_query(Appeal, "appeal", *with_all_of_appeal()):
+    if article := saving.record_from_query(Article, "article", *logging_options()):
+        return fields.Origin(article, incidents_citing(article))
+    if appeal := saving.record_from_query(Appeal, "appeal", *with_all_of_appeal()):
         require_editor(appeal)
-        return Origin(appeal, [one.incident for one in appeal.incidents if one.incident])
-    return Origin()
+        return fields.Origin(appeal, [one.incident for one in appeal.incidents if one.incident])
+    return fields.Origin()
 
 
-def _record_response(form: NewResponseForm, origin: Origin) -> OfficialResponse:
+def _record_response(form: NewResponseForm, origin: fields.Origin) -> OfficialResponse:
     by, article = current_actor(), origin.article
     wanted = form.visibility.code() if article is None else Visibility.RESTRICTED
     team_id, visibility = origin.default_owner(by=by, wanted=wanted)
     body, when, acts, answered, citations = _read_new(form, origin)
     country = _country(origin)
-    bodies = BodyResolver(country, by=by)
+    bodies = fields.BodyResolver(country, by=by)
     institution = bodies.of(body)
     response = service.record_response(
         _facts(form, institution, when),
@@ -314,7 +291,7 @@ def _link_appeal(appeal: Appeal, response: OfficialResponse) -> None:
         raise InvalidInput(**{"made-when": " ".join(error.fields.values())}) from error
 
 
-def _read_new(form: NewResponseForm, origin: Origin) -> list[Any]:
+def _read_new(form: NewResponseForm, origin: fields.Origin) -> list[Any]:
     """Return all that was typed about a new response, which stores nothing; raise InvalidInput at
     whatever is wrong.
     """
@@ -332,7 +309,7 @@ def _read_new(form: NewResponseForm, origin: Origin) -> list[Any]:
     body, when, acts, answered, cited = collect_errors(
         lambda: _read_body(form),
         lambda: form.made.read_when(latest_possible_date(article) if article else clock.today()),
-        lambda: read_acts(form.lines(), quoting),
+        lambda: fields.read_acts(form.lines(), quoting),
         lambda: _chosen_incidents(form, origin.incidents),
         lambda: _read_citations(form, article),
     )
@@ -344,7 +321,7 @@ def _read_new(form: NewResponseForm, origin: Origin) -> list[Any]:
 def _save(form: EditResponseForm, response: OfficialResponse) -> None:
     by = current_actor()
     body, when, acts = _read_edit(form, response)
-    bodies = BodyResolver(response.institution.country, by=by)
+    bodies = fields.BodyResolver(response.institution.country, by=by)
     institution = bodies.of(body)
     country = institution.country or next(
         (one.incident.country for one in response.answers if one.incident), None
@@ -373,8 +350,8 @@ def _read_edit(form: EditResponseForm, response: OfficialResponse) -> list[Any]:
 
     *found, _fewer = collect_errors(
         lambda: _read_body(form),
-        lambda: read_changed_date(form.made, response.when, latest),
-        lambda: read_acts(form.lines(), quoting),
+        lambda: fields.read_changed_date(form.made, response.when, latest),
+        lambda: fields.read_acts(form.lines(), quoting),
         lambda: form.doubt_fewer(response),
     )
     return found
@@ -393,8 +370,8 @@ def _facts(form: ResponseFields, institution: Institution, made: When) -> Respon
     )
 
 
-def _read_body(form: ResponseFields) -> BodyChoice:
-    meant = read_body(form.institution, form.institution_kind)
+def _read_body(form: ResponseFields) -> fields.BodyChoice:
+    meant = fields.read_body(form.institution, form.institution_kind)
     if meant is None:
         name = form.institution.form.name.name
         raise InvalidInput(**{name: _("Name the body that spoke or acted.")})
@@ -420,11 +397,13 @@ def _chosen_incidents(form: NewResponseForm, offered: Sequence[Incident]) -> lis
     return chosen
 
 
-def _acts(bodies: BodyResolver, meant: list[ActChoice], country: str | None) -> list[ActFacts]:
+def _acts(
+    bodies: fields.BodyResolver, meant: list[fields.ActChoice], country: str | None
+) -> list[ActFacts]:
     return [bodies.act(one, country) for one in meant]
 
 
-def _country(origin: Origin) -> str | None:
+def _country(origin: fields.Origin) -> str | None:
     """Return of which country it tells, else that of the body which the appeal asked."""
     if isinstance(origin.record, Appeal) and not origin.incidents:
         return origin.record.institution.country

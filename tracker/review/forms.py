@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from wtforms import DateField, FormField, HiddenField, RadioField
@@ -10,19 +11,9 @@ from wtforms.validators import Optional
 from tracker.i18n import _, language, lazy
 from tracker.review.codes import RetractReason
 from tracker.vocabulary.labels import label
-from tracker.web.forms import (
-    ChoiceField,
-    CodeField,
-    LongTextField,
-    RowsField,
-    SubForm,
-    TrackerForm,
-    VersionedForm,
-)
+from tracker.web import forms
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from tracker.review.models import Reviewable
     from tracker.users.models import User
 
@@ -35,7 +26,7 @@ class AssignmentFields:
     """Assignment of a comment: to whom, and by when."""
 
     # Who may be asked is said by the service, which tells at the field whom it refuses.
-    assigned_to = ChoiceField(
+    assigned_to = forms.ChoiceField(
         lazy("Who is to do it"), choices=[], default="", validate_choice=False
     )
     due_on = DateField(lazy("Due date"), validators=[Optional()])
@@ -50,19 +41,19 @@ class AssignmentFields:
         return bool(self.assigned_to.data or self.due_on.data or self.due_on.errors)
 
 
-class DecisionForm(AssignmentFields, VersionedForm):
+class DecisionForm(AssignmentFields, forms.VersionedForm):
     """A decision on the version that was read, and on no other, with its note, and the comment that
     was typed beside it. `reason`: why a record no longer counts, asked where it is retracted.
     """
 
     CAN_OVERWRITE = False
 
-    note = LongTextField(lazy("Note"), most=LONGEST_NOTE)
-    reason = CodeField(
+    note = forms.LongTextField(lazy("Note"), most=LONGEST_NOTE)
+    reason = forms.CodeField(
         lazy("Why it does not count"), RetractReason, blank=lazy("—"),
         words=lambda code: label(code, language()),
     )  # fmt: skip
-    comment = LongTextField(lazy("Comment"), most=LONGEST_COMMENT)
+    comment = forms.LongTextField(lazy("Comment"), most=LONGEST_COMMENT)
 
     def populate(self, record: Reviewable) -> None:
         """Fill the form with the version that is read and the last note."""
@@ -79,23 +70,23 @@ def _choices() -> list[tuple[str, str]]:
     return [("", _("Decide later")), ("approve", _("Approve")), ("return", _("Request changes"))]
 
 
-class RowForm(SubForm):
+class RowForm(forms.SubForm):
     """What is decided on one of the records drawn from an article, on the version shown."""
 
     ref = HiddenField()
     version = HiddenField()
     choice = RadioField(lazy("Decision"), choices=_choices, default="")
-    note = LongTextField(lazy("Note to the author"), most=LONGEST_NOTE)
+    note = forms.LongTextField(lazy("Note to the author"), most=LONGEST_NOTE)
 
     def is_note_alone(self) -> bool:
         """Return whether there is a note and no decision to go with it."""
         return bool((self.note.data or "").strip()) and not self.choice.data
 
 
-class ArticleForm(TrackerForm):
+class ArticleForm(forms.TrackerForm):
     """What is decided on all records drawn from an article, saved at once or not at all."""
 
-    rows = RowsField(FormField(RowForm), max_entries=MOST_ROWS)
+    rows = forms.RowsField(FormField(RowForm), max_entries=MOST_ROWS)
 
     def by_ref(self) -> dict[str, RowForm]:
         """Return the row of each record."""
@@ -113,7 +104,7 @@ class ArticleForm(TrackerForm):
                 rows[record.ref].choice.data = ""
 
 
-class CommentForm(AssignmentFields, TrackerForm):
+class CommentForm(AssignmentFields, forms.TrackerForm):
     """A comment, optionally assigned to somebody."""
 
-    comment = LongTextField(lazy("Comment"), most=LONGEST_COMMENT, needed=True)
+    comment = forms.LongTextField(lazy("Comment"), most=LONGEST_COMMENT, needed=True)

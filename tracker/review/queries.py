@@ -2,29 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from sqlalchemy import func, inspect, or_, select, union_all
+from sqlalchemy import ColumnElement, func, inspect, or_, select, union_all
 from sqlalchemy.orm import joinedload, selectinload
 
 from tracker.articles.queries import full_record_options
 from tracker.audit.queries import entries_of
 from tracker.db import db
-from tracker.permissions import CONSOLE
+from tracker.permissions import CONSOLE, Actor
 from tracker.records import record_models
 from tracker.review.codes import EditorialState
 from tracker.review.models import Comment, Commentable, PublishedText, Reviewable
 from tracker.review.rules import can_be_assigned
 from tracker.users.models import User
 from tracker.users.queries import users_by_name
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from sqlalchemy import ColumnElement
-
-    from tracker.permissions import Actor
 
 # Of each kind of record; nobody works on more.
 MOST_OPEN = 100

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from tracker.permissions import Permission, Visibility, may_edit
+from tracker.permissions import Actor, Permission, Visibility, may_edit
 from tracker.review.codes import EditorialState
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from tracker.permissions import Actor
     from tracker.review.models import Comment, Reviewable
     from tracker.users.models import User
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -12,33 +14,16 @@ from tracker import clock
 from tracker.audit.service import audited, record_event
 from tracker.errors import Forbidden, InvalidInput, collect_errors
 from tracker.i18n import _
-from tracker.people.mention_queries import (
-    closed_journalists,
-    journalists_shown_by,
-    names_of,
-    record_texts,
-)
-from tracker.people.mention_rules import find_mentions
-from tracker.permissions import Visibility, may_edit
-from tracker.review.codes import LET_THROUGH, EditorialState
-from tracker.review.models import Reviewable
+from tracker.people.queries import closed_journalists, journalists_shown_by, names_of, record_texts
+from tracker.people.rules import find_mentions
+from tracker.permissions import Actor, Visibility, may_edit
+from tracker.review import rules
+from tracker.review.codes import LET_THROUGH, EditorialState, RetractReason
+from tracker.review.models import Comment, Reviewable
 from tracker.review.queries import comment_model_of, possible_assignees, published_text_of
-from tracker.review.rules import (
-    can_comment,
-    can_delete_comment,
-    can_finish,
-    is_allowed_transition,
-    is_own_work,
-)
 from tracker.scoping import Scoped, more_restricted_records
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
-    from datetime import date
-
-    from tracker.permissions import Actor
-    from tracker.review.codes import RetractReason
-    from tracker.review.models import Comment
     from tracker.users.models import User
 
 
@@ -117,7 +102,7 @@ def restore_record(record: Reviewable, *, note: str, by: Actor) -> None:
 
 def require_other_author(record: Reviewable, *, by: Actor) -> None:
     """Raise Refused if the actor reported or last revised the record."""
-    if is_own_work(record, by):
+    if rules.is_own_work(record, by):
         raise Forbidden(
             _("Whoever logged or last changed a record does not decide on it: somebody else does.")
         )
@@ -129,7 +114,7 @@ def change_state(record: Reviewable, to: EditorialState, *, note: str = "", by: 
     Not `revised`: a decision about the text is no revision of it. The approval stands for as long
     as the record is approved or published.
     """
-    if not is_allowed_transition(record.state, to):
+    if not rules.is_allowed_transition(record.state, to):
         raise InvalidInput(note=_("The record is not in a state from which this is possible."))
     record.state = to
     record.updated_at = clock.now()
@@ -171,7 +156,7 @@ def finish_assignment(comment: Any, *, by: Actor) -> None:  # noqa: ANN401 (a co
     """Mark an assignment as done."""
     if not comment.is_open:
         raise InvalidInput(done=_("It is done already, or was taken back."))
-    if not can_finish(comment, by):
+    if not rules.can_finish(comment, by):
         raise Forbidden(_("Only who was asked to do it, or who asked, says that it is done."))
     comment.done_at, comment.done_by_id = clock.now(), by.id
     record_event("review:done", comment.record.ref, by=by)
@@ -181,7 +166,7 @@ def delete_comment(comment: Any, *, by: Actor) -> None:  # noqa: ANN401 (as abov
     """Delete the text of a comment; that there was one stays."""
     if comment.taken_back_at is not None:
         raise InvalidInput(comment=_("It is taken back already."))
-    if not can_delete_comment(comment, by):
+    if not rules.can_delete_comment(comment, by):
         raise Forbidden(_("Only who wrote a comment takes it back."))
     comment.words, comment.taken_back_at = "", clock.now()
     record_event("review:take-back", comment.record.ref, by=by)
@@ -189,7 +174,7 @@ def delete_comment(comment: Any, *, by: Actor) -> None:  # noqa: ANN401 (as abov
 
 def require_can_comment(record: Any, *, by: Actor) -> None:  # noqa: ANN401 (as above)
     """Raise Refused unless the actor may comment on the record."""
-    if not can_comment(record, by):
+    if not rules.can_comment(record, by):
         raise Forbidden(
             _("Only staff of the team that keeps this record, and monitors, comment on it.")
         )

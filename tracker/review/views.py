@@ -2,32 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, render_template, request, url_for
 from sqlalchemy.orm import joinedload, undefer
 
 from tracker import clock
-from tracker.articles.models import Article
+from tracker.articles.models import Article, Citation
 from tracker.articles.queries import records_citing
 from tracker.articles.rules import PART, page_count
 from tracker.errors import BadQuery, InvalidInput, NotFound
 from tracker.i18n import _, ngettext
 from tracker.permissions import Permission
 from tracker.review import queries, service
-from tracker.review.forms import ArticleForm, CommentForm, DecisionForm
-from tracker.review.models import Reviewable
-from tracker.review.queries import (
-    commentable_kind,
-    comments_of,
-    count_assigned,
-    count_returned_to,
-    open_assignments,
-    possible_assignees,
-    records_in_review,
-    records_returned_to,
-    reviewable_models,
-)
+from tracker.review.forms import ArticleForm, CommentForm, DecisionForm, RowForm
+from tracker.review.models import Comment, Reviewable
 from tracker.review.rules import (
     can_be_assigned,
     can_comment,
@@ -41,18 +31,11 @@ from tracker.web.filters import validate_known_parameters
 from tracker.web.forms import ButtonForm, page
 from tracker.web.guards import current_actor, require_editor, requires
 from tracker.web.panels import panel
-from tracker.web.records import load, record_url
-from tracker.web.saving import handle_form, redirect_saved
+from tracker.web.saving import handle_form, load, record_url, redirect_saved
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
     from flask.blueprints import BlueprintSetupState
     from werkzeug.wrappers import Response
-
-    from tracker.articles.models import Citation
-    from tracker.review.forms import RowForm
-    from tracker.review.models import Comment
 
     Drawn = dict[Reviewable, list[Citation]]
 
@@ -71,13 +54,13 @@ def index() -> str:
     """Show the viewer's assignments, returned records, and the review queue."""
     validate_known_parameters(request.args, ())
     by = current_actor()
-    assignments = open_assignments(by)
+    assignments = queries.open_assignments(by)
     return render_template(
         "review/index.html",
         assigned=[one for one in assignments if one.assigned_to_id == by.id],
         asked=[one for one in assignments if one.assigned_to_id != by.id],
-        waiting=group_by_source(records_in_review()),
-        returned=records_returned_to(by),
+        waiting=group_by_source(queries.records_in_review()),
+        returned=queries.records_returned_to(by),
         by=by,
         today=clock.today(),
         may_be_asked=can_be_assigned,
@@ -87,7 +70,7 @@ def index() -> str:
 @panel("overview")
 def returned_overview_panel(_nothing: None) -> str:
     """Render on the overview how many records were returned to the viewer."""
-    count = count_returned_to(current_actor())
+    count = queries.count_returned_to(current_actor())
     return render_template("review/returned_on_overview.html", count=count) if count else ""
 
 
@@ -161,7 +144,7 @@ def comment(ref: str) -> Response | tuple[str, int]:
     record, by = _load_discussed(ref), current_actor()
     service.require_can_comment(record, by=by)
     form = CommentForm()
-    form.set_choices(possible_assignees(record))
+    form.set_choices(queries.possible_assignees(record))
 
     answer = handle_form(form, lambda: _comment(record, form), to=record_url(record))
     # A note on a decision that was typed beside it is shown again.
@@ -190,14 +173,14 @@ def comments_panel(record: Any) -> str:  # noqa: ANN401 (a record that is discus
     # Whoever decides on a record may comment on it: both are in one form.
     if can_comment(record, by):
         form = CommentForm(formdata=None)
-        form.set_choices(possible_assignees(record))
+        form.set_choices(queries.possible_assignees(record))
         if isinstance(record, Reviewable):
             decision = DecisionForm(formdata=None)
             decision.version.data = str(record.version)
     return render_template(
         "review/comments_panel.html",
         record=record,
-        comments=comments_of(record),
+        comments=queries.comments_of(record),
         form=form,
         decision=decision,
         today=clock.today(),
@@ -209,7 +192,7 @@ def comments_panel(record: Any) -> str:  # noqa: ANN401 (a record that is discus
 @panel("overview")
 def assignments_overview_panel(_nothing: None) -> str:
     """Render the number of the viewer's assignments on the overview."""
-    count = count_assigned(current_actor())
+    count = queries.count_assigned(current_actor())
     return render_template("review/on_overview.html", count=count) if count else ""
 
 
@@ -256,7 +239,7 @@ def _decide(
     the form with what is wrong.
     """
     form = DecisionForm()
-    form.set_choices(possible_assignees(record))
+    form.set_choices(queries.possible_assignees(record))
 
     def decide() -> None:
         if form.has_comment:
@@ -278,7 +261,7 @@ def _comment(record: Any, form: CommentForm | DecisionForm) -> Comment:  # noqa:
 
 
 def _load(ref: str) -> Reviewable:
-    for model in reviewable_models():
+    for model in queries.reviewable_models():
         if ref.startswith(model.PREFIX + "-"):
             return load(model, ref)
     raise NotFound
@@ -298,7 +281,7 @@ def _change(
 
 
 def _load_discussed(ref: str) -> Any:  # noqa: ANN401 (a record that is discussed)
-    kind = commentable_kind(ref)
+    kind = queries.commentable_kind(ref)
     if kind is None:
         raise NotFound
     return load(kind, ref)

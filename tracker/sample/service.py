@@ -15,9 +15,8 @@ from tracker.articles.codes import Language
 from tracker.articles.models import Article, ArticleMask
 from tracker.articles.queries import latest_possible_date
 from tracker.articles.service import add_article, make_citation
-from tracker.audit.confidential_service import delete_committed_values
 from tracker.audit.models import AuditEvent
-from tracker.audit.service import record_event
+from tracker.audit.service import delete_committed_values, record_event
 from tracker.cases.models import Case, CaseLastSeen
 from tracker.cases.service import file_records, open_case
 from tracker.db import Base, db, renew_statistics_after_commit
@@ -48,7 +47,7 @@ from tracker.people.service import (
     affiliate,
     law_enforcement_of,
 )
-from tracker.permissions import Role, Visibility
+from tracker.permissions import Actor, Role, Visibility
 from tracker.reports.imports.models import ImportBatch
 from tracker.reports.models import ExportedRow, ExportRun
 from tracker.responses.codes import ActType, AnswerScope, QuoteIs, Stance
@@ -76,7 +75,6 @@ from tracker.when import When, parse_when
 if TYPE_CHECKING:
     from argon2 import PasswordHasher
 
-    from tracker.permissions import Actor
     from tracker.records import Record
 
 # Every kind of record that a team keeps; those that point at others come before them.

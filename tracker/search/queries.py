@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from sqlalchemy import Select, bindparam, cast, column, false, inspect, or_, select, table
+import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import TSQUERY
-from sqlalchemy.orm import Load
+from sqlalchemy.orm import Load, Mapper, Session
 
 from tracker.bulk_insert import is_in_json_list
 from tracker.db import db
@@ -20,15 +21,11 @@ from tracker.scoping import Scoped, Viewer
 from tracker.search.models import Searchable, SearchEntry
 from tracker.search.rules import query_words
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
-
-    from sqlalchemy import ColumnElement
-    from sqlalchemy.orm import Mapper, Session
-
 # The full-text table of SQLite, which a migration makes and no model describes. A column of the
 # table's own name stands for the whole row: in MATCH, and in FTS5's own commands.
-SEARCH_WORDS = table("search_words", column("rowid"), column("words"), column("search_words"))
+SEARCH_WORDS = sa.table(
+    "search_words", sa.column("rowid"), sa.column("words"), sa.column("search_words")
+)
 
 # A list looks at so many records that have the words asked for.
 MOST_CANDIDATES = 5_000
@@ -39,13 +36,13 @@ MOST_NAMED = 200
 IndexEntry = tuple[type[Any], int]
 
 
-def ids_matching(model: type[Any], q: str) -> Select[int]:
+def ids_matching(model: type[Any], q: str) -> sa.Select[int]:
     """Return a select of the ids of records that have all words of `q`, as beginnings of words.
 
     No team is in the index: use it only inside a select of the records themselves, which is cut to
     the viewer. Words that are only punctuation find nothing.
     """
-    return select(SearchEntry.subject_id).where(
+    return sa.select(SearchEntry.subject_id).where(
         SearchEntry.subject_table == model.__tablename__, _has_all(query_words(q))
     )
 
@@ -53,9 +50,9 @@ def ids_matching(model: type[Any], q: str) -> Select[int]:
 def searched(
     model: type[Any],
     filters: Any,  # noqa: ANN401 (a filter with words, `q`)
-    matching: Callable[[Any], Select[Any]],
+    matching: Callable[[Any], sa.Select[Any]],
     ways: Callable[[str], Iterable[str]] = lambda q: (q,),
-) -> tuple[Select[Any], bool]:
+) -> tuple[sa.Select[Any], bool]:
     """Return what a list shows of the records that `matching` selects by a filter, and whether it
     leaves any out: of more than `MOST_CANDIDATES` with its words, only those indexed last are
     looked at. `ways`: in which the words may be spelled.
@@ -79,11 +76,11 @@ def _latest_matching(model: type[Any], ways: Iterable[str]) -> list[int]:
     asked = [words for q in dict.fromkeys(ways) if (words := query_words(q))]
     if not asked:
         return []
-    rows = select(model.id).join(SearchEntry, SearchEntry.subject_id == model.id)
+    rows = sa.select(model.id).join(SearchEntry, SearchEntry.subject_id == model.id)
     rows = rows.where(SearchEntry.subject_table == model.__tablename__)
     place: Any = SearchEntry.id
     if db.session.get_bind().dialect.name == "postgresql":
-        rows = rows.where(or_(*map(_has_all, asked)))
+        rows = rows.where(sa.or_(*map(_has_all, asked)))
     else:
         # Read from the end of the index of words, the first so many need not be sorted.
         place = SEARCH_WORDS.c.rowid
@@ -112,10 +109,10 @@ def narrowest_viewer(record: Any) -> Viewer:  # noqa: ANN401 (a Searchable, or t
 def all_index_entries(session: Session) -> Iterator[tuple[IndexEntry, Viewer]]:
     """Yield every record that can be found, with the viewer in whose eyes it is indexed."""
     for model in searchable_models():
-        yield from _index_entries(session, model, select(*_columns(model)))
+        yield from _index_entries(session, model, sa.select(*_columns(model)))
 
 
-def select_with_words(model: type[Any]) -> Select[Any]:
+def select_with_words(model: type[Any]) -> sa.Select[Any]:
     """Return a select of records with all that their words are read from, a batch at a time."""
     loading = []
     for path in model.WORDS_FROM.split():
@@ -124,7 +121,7 @@ def select_with_words(model: type[Any]) -> Select[Any]:
             attribute = getattr(kind, name)
             found, kind = found.selectinload(attribute), attribute.property.mapper.class_
         loading.append(found)
-    return select(model).options(*loading)
+    return sa.select(model).options(*loading)
 
 
 def entries_showing(
@@ -142,15 +139,15 @@ def entries_showing(
 
 
 @cache
-def _showing(kind: type[Any]) -> list[tuple[type[Any], Select[Any]]]:
+def _showing(kind: type[Any]) -> list[tuple[type[Any], sa.Select[Any]]]:
     """Return the selects of the records that show `some` of a kind, one for each model of which
     some can; made once, for every save asks them.
     """
     found = []
     for model in searchable_models():
-        ways = list(_relation_conditions(inspect(model), kind, deep=True))
+        ways = list(_relation_conditions(sa.inspect(model), kind, deep=True))
         if ways:
-            found.append((model, select(*_columns(model)).where(or_(*ways))))
+            found.append((model, sa.select(*_columns(model)).where(sa.or_(*ways))))
     return found
 
 
@@ -159,7 +156,7 @@ def _columns(model: type[Any]) -> list[Any]:
 
 
 def _index_entries(
-    session: Session, model: type[Any], rows: Select[Any], asked: dict[str, Any] | None = None
+    session: Session, model: type[Any], rows: sa.Select[Any], asked: dict[str, Any] | None = None
 ) -> Iterator[tuple[IndexEntry, Viewer]]:
     for row in session.execute(rows, asked).all():
         yield (model, row.id), narrowest_viewer(row)
@@ -167,7 +164,7 @@ def _index_entries(
 
 def _relation_conditions(
     mapper: Mapper[Any], kind: type[Any], *, deep: bool
-) -> Iterator[ColumnElement[bool]]:
+) -> Iterator[sa.ColumnElement[bool]]:
     """Yield the conditions by which rows of a model show `some` of a kind, one for each way that a
     relationship leads to it by its id.
     """
@@ -175,22 +172,22 @@ def _relation_conditions(
         if relation.direction.name == "MANYTOONE" and issubclass(kind, relation.mapper.class_):
             (key,) = (one for one, its in relation.local_remote_pairs if its.name == "id")
             pointing = mapper.get_property_by_column(key).class_attribute
-            yield pointing.in_(bindparam("some", expanding=True))
+            yield pointing.in_(sa.bindparam("some", expanding=True))
         elif deep and relation.info.get("trail"):
             inner = list(_relation_conditions(relation.mapper, kind, deep=False))
             if inner:
-                yield getattr(mapper.class_, relation.key).any(or_(*inner))
+                yield getattr(mapper.class_, relation.key).any(sa.or_(*inner))
 
 
-def _has_all(words: list[str]) -> ColumnElement[bool]:
+def _has_all(words: list[str]) -> sa.ColumnElement[bool]:
     if not words:
-        return false()
+        return sa.false()
     # Words are letters and digits alone, so neither query language can be written through them.
     if db.session.get_bind().dialect.name == "postgresql":
         query = " & ".join(f"'{word}':*" for word in words)
-        return SearchEntry.words.op("@@", is_comparison=True)(cast(query, TSQUERY))
+        return SearchEntry.words.op("@@", is_comparison=True)(sa.cast(query, TSQUERY))
     is_match = SEARCH_WORDS.c.search_words.op("MATCH")(_fts_query(words))
-    return SearchEntry.id.in_(select(SEARCH_WORDS.c.rowid).where(is_match))
+    return SearchEntry.id.in_(sa.select(SEARCH_WORDS.c.rowid).where(is_match))
 
 
 def _fts_query(words: list[str]) -> str:

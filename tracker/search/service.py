@@ -3,17 +3,30 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import cast, delete, event, func, insert, inspect, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    cast,
+    delete,
+    event,
+    func,
+    insert,
+    inspect,
+    select,
+    update,
+)
 from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, UOWTransaction
 from sqlalchemy.types import Text
 
 from tracker.bulk_insert import PreparedInsert, prepare_insert, table_of
 from tracker.search.models import Searchable, SearchEntry
 from tracker.search.queries import (
     SEARCH_WORDS,
+    IndexEntry,
     all_index_entries,
     entries_showing,
     narrowest_viewer,
@@ -22,13 +35,7 @@ from tracker.search.queries import (
 from tracker.search.rules import indexed_words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
-
-    from sqlalchemy import ColumnElement, Row
-    from sqlalchemy.orm import UOWTransaction
-
     from tracker.scoping import Viewer
-    from tracker.search.queries import IndexEntry
 
 BATCH = 200
 # What a transaction has written so far, in the session's `info`.

@@ -6,29 +6,22 @@ responded, announced or acted. It is decided here alone, from codes.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import Flag, auto
 from itertools import groupby
-from typing import TYPE_CHECKING
 
 from tracker.articles.codes import Bearing
 from tracker.dates import next_month
 from tracker.fake_accounts.codes import AccountEvent
-from tracker.incidents.codes import Extent
+from tracker.incidents.codes import Extent, Verification
 from tracker.responses.codes import ActType, ProceedingDirection, Standing, StepOfProceeding
 from tracker.responses.rules import BY_A_PARTY, NEVER_STOPS_A_CLOCK
 from tracker.review.codes import EditorialState
 from tracker.timelines.codes import EntryKind, Lane, Tone
 from tracker.vocabulary.codes import Answer
-from tracker.when import OPEN_START, Precision
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-    from tracker.incidents.codes import Verification
-    from tracker.when import When
-
+from tracker.when import OPEN_START, Precision, When
 
 # A picture with more rows, or a list with more entries, is told by months.
 MOST_UNFOLDED = 100

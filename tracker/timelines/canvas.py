@@ -8,21 +8,17 @@ attributes: a strict Content-Security-Policy allows them, and a saved file keeps
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 from xml.etree.ElementTree import Element, SubElement, tostring
 
-from tracker.timelines.codes import Tone
-from tracker.when import OPEN_START
+from tracker.timelines.codes import Lane, Tone
+from tracker.when import OPEN_START, When
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
-
     from tracker.timelines.build import Entry
-    from tracker.timelines.codes import Lane
-    from tracker.when import When
-
 
 MONTHS = 12
 # More marks would run into each other at 360 px.

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from datetime import date
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
 
 from tracker import clock
 from tracker.articles.codes import SourceKind
@@ -13,14 +16,8 @@ from tracker.fake_accounts.codes import AccountEvent
 from tracker.i18n import _, language, ngettext
 from tracker.incidents.codes import TargetRole
 from tracker.people.codes import InstitutionKind
+from tracker.responses import codes as response_codes
 from tracker.responses.appeal_rules import days_late, unrecorded_outcome_label
-from tracker.responses.codes import (
-    AppealOutcome,
-    ProceedingDirection,
-    QuoteIs,
-    Stance,
-    StepOfProceeding,
-)
 from tracker.responses.rules import BY_A_PARTY, BY_ANOTHER
 from tracker.timelines import build
 from tracker.timelines.build import REPORTS, Fact, Quote, Source, Tag
@@ -30,11 +27,6 @@ from tracker.vocabulary.labels import label
 from tracker.when import OPEN_START, Precision, When
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
-    from datetime import date
-    from enum import StrEnum
-    from typing import Any
-
     from tracker.articles.models import Article, Citation
     from tracker.fake_accounts.models import FakeAccount, FakeAccountEvent
     from tracker.incidents.models import Incident, IncidentTarget
@@ -46,7 +38,6 @@ if TYPE_CHECKING:
         ResponseAct,
     )
     from tracker.timelines.clocks import Clock
-
 
 # Bodies that answer to no state.
 OF_NO_STATE = frozenset({InstitutionKind.PLATFORM, InstitutionKind.INTERGOVERNMENTAL})
@@ -137,7 +128,7 @@ def facts_of_response(response: OfficialResponse, about: frozenset[str]) -> Iter
         note=", ".join(
             words_of(stance)
             for stance in [response.stance, *(one.stance for one in response.other_stances)]
-            if stance is not Stance.UNCLEAR
+            if stance is not response_codes.Stance.UNCLEAR
         ),
         country=response.institution.country or "",
         body=response.institution.ref,
@@ -251,7 +242,7 @@ def _quotes_of_response(response: OfficialResponse) -> tuple[Quote, ...]:
                 collapse_mask_width(act.quote),
                 _source(said_in[0].article) if said_in else only,
                 about=_act_label(act),
-                is_direct=act.quote_is is QuoteIs.DIRECT,
+                is_direct=act.quote_is is response_codes.QuoteIs.DIRECT,
                 cited_on=clock.day_of(said_in[0].cited_at) if said_in else None,
             )
         )
@@ -313,7 +304,7 @@ def words_of(code: StrEnum) -> str:
 def fact_of_appeal(appeal: Appeal, about: frozenset[str]) -> Fact:
     """Return what was asked of an authority; `about`: about which incidents."""
     to = appeal.institution
-    is_awaited = appeal.outcome is AppealOutcome.PENDING and not appeal.is_retracted
+    is_awaited = appeal.outcome is response_codes.AppealOutcome.PENDING and not appeal.is_retracted
     return Fact(
         kind=EntryKind.APPEAL,
         ref=appeal.ref,
@@ -445,9 +436,9 @@ def _step(
 
 def _party(proceeding: Proceeding, step: ProceedingStep) -> tuple[str, ...]:
     """Return who took a step that no body takes, as far as its kind says so."""
-    if step.step is StepOfProceeding.APPEAL:
+    if step.step is response_codes.StepOfProceeding.APPEAL:
         return (str(_("one of the parties")),)
-    if proceeding.direction is ProceedingDirection.BY_TARGET:
+    if proceeding.direction is response_codes.ProceedingDirection.BY_TARGET:
         return (str(_("the target, or somebody in the target’s name")),)
     return ()
 

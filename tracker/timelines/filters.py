@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING
 
 from tracker import clock
@@ -18,11 +20,8 @@ from tracker.web.filters import day_in
 from tracker.when import overlaps
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-    from datetime import date
-
     from tracker.timelines.build import Entry
-    from tracker.timelines.open_cases import OpenCase
+    from tracker.timelines.situation import OpenCase
 
 
 def _past_day_in(args: Mapping[str, str], name: str) -> date | None:

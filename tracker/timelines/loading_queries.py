@@ -6,12 +6,13 @@ query for each kind.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import groupby
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from sqlalchemy import Select, and_, case, false, literal, or_, select, true, union_all
+from sqlalchemy import Row, Select, and_, case, false, literal, or_, select, true, union_all
 from sqlalchemy.orm import joinedload, lazyload, selectinload
 
 from tracker import clock
@@ -24,7 +25,13 @@ from tracker.fake_accounts.models import (
     FakeAccountEvent,
     IncidentAccount,
 )
-from tracker.incidents.models import Incident, IncidentTarget, IncidentType, TargetStatus
+from tracker.incidents.models import (
+    Incident,
+    IncidentTarget,
+    IncidentType,
+    JoinsIncident,
+    TargetStatus,
+)
 from tracker.people.models import Institution
 from tracker.people.queries import load_names
 from tracker.records import Dated
@@ -41,26 +48,11 @@ from tracker.responses.models import (
     ResponseAnswer,
 )
 from tracker.review.queries import counts_condition
+from tracker.timelines import facts as timeline_facts
 from tracker.timelines.build import Fact, Tag
 from tracker.timelines.codes import EntryKind
-from tracker.timelines.facts import (
-    fact_of_appeal,
-    facts_of_account,
-    facts_of_incident,
-    facts_of_proceeding,
-    facts_of_response,
-    recorded_days,
-)
 from tracker.vocabulary.models import Term
 from tracker.when import OPEN_START, Precision, When
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-
-    from sqlalchemy import Row
-
-    from tracker.incidents.models import JoinsIncident
-
 
 # More than are ever told whole; SQLite takes 32,766 values in a statement.
 AT_ONCE = 10_000
@@ -115,16 +107,20 @@ def load_facts(ids: RecordScope) -> LoadedFacts:
     incidents: list[Incident] = read[Incident]
     known = {incident.id: incident for incident in incidents}
     for incident in incidents:
-        found.facts.extend(facts_of_incident(incident, ids.is_told))
+        found.facts.extend(timeline_facts.facts_of_incident(incident, ids.is_told))
     for account in read[FakeAccount]:
-        found.facts.extend(facts_of_account(account, _refs(account.incidents, known)))
+        found.facts.extend(
+            timeline_facts.facts_of_account(account, _refs(account.incidents, known))
+        )
     for proceeding in read[Proceeding]:
-        found.facts.extend(facts_of_proceeding(proceeding, _refs(proceeding.incidents, known)))
+        found.facts.extend(
+            timeline_facts.facts_of_proceeding(proceeding, _refs(proceeding.incidents, known))
+        )
     # Whatever answers an appeal answers what it was about.
     answered: dict[int, frozenset[str]] = {}
     for appeal in read[Appeal]:
         about = _refs(appeal.incidents, known)
-        found.facts.append(fact_of_appeal(appeal, about))
+        found.facts.append(timeline_facts.fact_of_appeal(appeal, about))
         if appeal.response_id and not appeal.is_retracted:
             answered[appeal.response_id] = about | answered.get(appeal.response_id, frozenset())
     # Of many cases together as many queries, whatever is in them.
@@ -201,7 +197,7 @@ def _responses(
     others = _ids_answering_others(ids, [one for one in responses if not named[one.id]], known)
     for response in responses:
         about = named[response.id] | beside.get(response.id, set())
-        for fact in facts_of_response(response, about):
+        for fact in timeline_facts.facts_of_response(response, about):
             found.facts.append(replace(fact, answers_case=response.id not in others))
 
 
@@ -475,7 +471,7 @@ def _common_values(row: Row[Any], model: type[Any]) -> dict[str, Any]:
         "title": "",
         "state": row.state,
         "is_outline": True,
-        **recorded_days(row),
+        **timeline_facts.recorded_days(row),
     }
 
 

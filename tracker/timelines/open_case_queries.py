@@ -9,11 +9,25 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from datetime import date
 from functools import partial
 from itertools import groupby
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from sqlalchemy import and_, case, func, not_, or_, select, union
+from sqlalchemy import (
+    CompoundSelect,
+    Row,
+    Select,
+    Subquery,
+    and_,
+    case,
+    func,
+    not_,
+    or_,
+    select,
+    union,
+)
 
 from tracker import clock
 from tracker.articles.codes import SourceKind
@@ -52,15 +66,8 @@ from tracker.timelines.build import Fact, Quote, Source, Tag
 from tracker.timelines.codes import EntryKind
 from tracker.timelines.facts import citations_by_part, effects_of_account_event, is_state_body
 from tracker.timelines.loading_queries import responses_to_cases_of
-from tracker.timelines.open_cases import OpenCase
+from tracker.timelines.situation import OpenCase
 from tracker.when import OPEN_START, Precision, When
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-    from datetime import date
-
-    from sqlalchemy import CompoundSelect, Row, Select, Subquery
-
 
 # What joins records of a kind to the incidents that they are about, and its column of the record.
 ABOUT: dict[type[Any], tuple[type[Any], Any]] = {

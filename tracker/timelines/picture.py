@@ -3,39 +3,22 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import date
 from types import MappingProxyType
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 from xml.etree.ElementTree import Element, SubElement
 
 from markupsafe import Markup
 
 from tracker.dates import month_words, next_month
 from tracker.i18n import _, format_date, language, ngettext
-from tracker.timelines.build import is_long, months_of
-from tracker.timelines.canvas import (
-    COLOURS,
-    GAP,
-    HEAD,
-    NAMED,
-    Axis,
-    Canvas,
-    PictureTexts,
-    axis_for,
-    format_percent,
-    format_px,
-)
+from tracker.timelines import canvas as timeline_canvas
+from tracker.timelines.build import Entry, Month, is_long, months_of
 from tracker.timelines.codes import Lane, Tone
 from tracker.timelines.text import left_out_label, row_label
 from tracker.vocabulary.labels import label
 from tracker.when import Precision, When
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from datetime import date
-
-    from tracker.timelines.build import Entry, Month
-    from tracker.timelines.canvas import Tick
-
 
 # Corners of bars: an answer's are round, so that a grey print still shows whose lane it is.
 CORNERS = {tone: "5" if tone is Tone.AUTHORITIES else "0" for tone in Tone}
@@ -65,7 +48,7 @@ def picture(
     left_out: Mapping[Lane, int] = NOTHING,
 ) -> Markup:
     """Return the SVG of these entries; `left_out`: how many of a lane a filter leaves out."""
-    words = PictureTexts(
+    words = timeline_canvas.PictureTexts(
         title=_("Timeline: %(name)s", name=name),
         description=_counted(entries, left_out),
         lanes={lane: label(lane, language()) for lane in Lane},
@@ -141,7 +124,7 @@ def _axis_maximum(most: int) -> str:
     return str(words)
 
 
-def _tick(tick: Tick) -> list[str]:
+def _tick(tick: timeline_canvas.Tick) -> list[str]:
     """Return a mark in words, line by line: `2025`, `Jan` and `2025`, `Mar`."""
     month = [str(format_date(tick.day, "LLL"))] if tick.has_month else []
     return [*month, str(tick.day.year)] if tick.has_year else month
@@ -149,7 +132,7 @@ def _tick(tick: Tick) -> list[str]:
 
 def draw_timeline(
     entries: Sequence[Entry],
-    words: PictureTexts,
+    words: timeline_canvas.PictureTexts,
     *,
     lanes: Sequence[Lane] = tuple(Lane),
     saved: bool = False,
@@ -160,11 +143,11 @@ def draw_timeline(
     return _Rows(entries, words, lanes).drawn(saved=saved)
 
 
-class _Rows(Canvas):
+class _Rows(timeline_canvas.Canvas):
     """A picture with a row for each entry of its lanes, on the axis of all."""
 
     def __init__(
-        self, entries: Sequence[Entry], words: PictureTexts, lanes: Sequence[Lane]
+        self, entries: Sequence[Entry], words: timeline_canvas.PictureTexts, lanes: Sequence[Lane]
     ) -> None:
         is_part = len(lanes) < len(Lane)
         parts = ", ".join(words.lanes[lane] for lane in lanes)
@@ -175,7 +158,7 @@ class _Rows(Canvas):
         self.words = words
         self.dated = [entry for entry in entries if entry.fact.is_dated]
         self.undated = [entry for entry in entries if not entry.fact.is_dated]
-        self.days = axis_for(entry.fact.when for entry in self.dated)
+        self.days = timeline_canvas.axis_for(entry.fact.when for entry in self.dated)
         self.tones = {entry.tone for entry in entries}
 
     def drawn(self, *, saved: bool) -> str:
@@ -193,15 +176,17 @@ class _Rows(Canvas):
 
     def _lane(self, lane: Lane) -> None:
         entries = [entry for entry in self.dated if entry.lane is lane]
-        height = HEAD + ROW * max(len(entries), 1) + GAP
-        group = self.box(f"timeline-lane {lane.value}", height, COLOURS[Tone(lane.value)])
+        height = timeline_canvas.HEAD + ROW * max(len(entries), 1) + timeline_canvas.GAP
+        group = self.box(
+            f"timeline-lane {lane.value}", height, timeline_canvas.COLOURS[Tone(lane.value)]
+        )
         self.heading(group, self.words.lanes[lane])
         for number, entry in enumerate(entries):
-            self._row(group, entry, self.y + HEAD + ROW * number)
+            self._row(group, entry, self.y + timeline_canvas.HEAD + ROW * number)
         if not entries:
             empty = self.words.left_out.get(lane, self.words.nothing)
-            self.line(group, empty, self.y + HEAD + 15)
-        self.y += height + GAP
+            self.line(group, empty, self.y + timeline_canvas.HEAD + 15)
+        self.y += height + timeline_canvas.GAP
 
     def _rest(self) -> None:
         """Draw what is below the lanes: what has no date at all, never at a made-up place, and
@@ -209,18 +194,22 @@ class _Rows(Canvas):
         """
         if self.undated:
             self._undated()
-        self.legend((tone, self.words.tones[tone]) for tone in NAMED if tone in self.tones)
+        self.legend(
+            (tone, self.words.tones[tone]) for tone in timeline_canvas.NAMED if tone in self.tones
+        )
 
     def _undated(self) -> None:
-        height = HEAD + HEAD * len(self.undated) + GAP
+        height = (
+            timeline_canvas.HEAD + timeline_canvas.HEAD * len(self.undated) + timeline_canvas.GAP
+        )
         group = self.box("timeline-undated", height, "#52606d", dashed=True)
         self.heading(group, self.words.undated)
         for number, entry in enumerate(self.undated):
-            y = self.y + HEAD + HEAD * number
+            y = self.y + timeline_canvas.HEAD + timeline_canvas.HEAD * number
             row = self._group(group, entry)
             self.point(row, entry.tone, "14", y + 11)
             self._label(row, entry, y + 15, x="27")
-        self.y += height + GAP
+        self.y += height + timeline_canvas.GAP
 
     def _row(self, parent: Element, entry: Entry, y: float) -> None:
         assert self.days is not None  # noqa: S101 (a dated entry has made an axis)
@@ -228,20 +217,25 @@ class _Rows(Canvas):
         self._label(row, entry, y + 13)
         when = entry.fact.when
         if when.earliest == when.latest and when.precision is not Precision.APPROXIMATE:
-            self.point(row, entry.tone, format_percent(self.days.middle(when.latest)), y + 25)
+            self.point(
+                row,
+                entry.tone,
+                timeline_canvas.format_percent(self.days.middle(when.latest)),
+                y + 25,
+            )
         else:
             self._bar(row, entry, self.days, y + 20)
 
-    def _bar(self, row: Element, entry: Entry, days: Axis, y: float) -> None:
+    def _bar(self, row: Element, entry: Entry, days: timeline_canvas.Axis, y: float) -> None:
         """Draw an interval: full where it lasted, hollow where it was some day within, hatched
         where nobody spoke, and fading where an end is not known.
         """
         start, width = days.stretch(entry.fact.when)
-        colour = COLOURS[entry.tone]
+        colour = timeline_canvas.COLOURS[entry.tone]
         bar = {
-            "x": format_percent(start),
-            "y": format_px(y),
-            "width": format_percent(width),
+            "x": timeline_canvas.format_percent(start),
+            "y": timeline_canvas.format_px(y),
+            "width": timeline_canvas.format_percent(width),
             "height": str(BAR),
             "rx": CORNERS[entry.tone],
         }
@@ -264,7 +258,7 @@ class _Rows(Canvas):
         if gradient is not None:
             for place, opacity in zip(("0", "0.5", "1"), FADES[fade], strict=True):
                 stop = {"offset": place, "stop-opacity": opacity}
-                SubElement(gradient, "stop", {**stop, "stop-color": COLOURS[tone]})
+                SubElement(gradient, "stop", {**stop, "stop-color": timeline_canvas.COLOURS[tone]})
         return f"url(#{name})"
 
     def _group(self, parent: Element, entry: Entry) -> Element:
@@ -291,15 +285,17 @@ def _fading_ends(entry: Entry) -> str:
     return "both" if left and right else "left" if left else "right" if right else ""
 
 
-def draw_months(months: Sequence[Month], words: PictureTexts, *, saved: bool = False) -> str:
+def draw_months(
+    months: Sequence[Month], words: timeline_canvas.PictureTexts, *, saved: bool = False
+) -> str:
     """Return the SVG element; `saved` makes it a file of its own."""
     return _Columns(months, words).drawn(saved=saved)
 
 
-class _Columns(Canvas):
+class _Columns(timeline_canvas.Canvas):
     """A picture with a column for each month."""
 
-    def __init__(self, months: Sequence[Month], words: PictureTexts) -> None:
+    def __init__(self, months: Sequence[Month], words: timeline_canvas.PictureTexts) -> None:
         super().__init__(words.title, words.description)
         self.words = words
         entries = [entry for month in months for entry in month.entries]
@@ -308,7 +304,7 @@ class _Columns(Canvas):
         self.tones = {entry.tone for entry in entries}
         self.months = [(month, _by_tone(month)) for month in months]
         spans = [month for month, counts in self.months if counts]
-        self.days = axis_for(
+        self.days = timeline_canvas.axis_for(
             [When(one.first, one.last, Precision.MONTH) for one in spans]
             + [entry.fact.when for entry in self.silences]
         )
@@ -329,14 +325,20 @@ class _Columns(Canvas):
         notes += [f"{self.words.undated}: {self.undated}"] if self.undated else []
         for note in notes:
             self.line(self.root, note, self.y + 16)
-            self.y += HEAD
-        self.legend((tone, self.words.tones[tone]) for tone in NAMED if tone in self.tones)
+            self.y += timeline_canvas.HEAD
+        self.legend(
+            (tone, self.words.tones[tone]) for tone in timeline_canvas.NAMED if tone in self.tones
+        )
         return self.finish(saved=saved)
 
-    def _lane(self, lane: Lane, days: Axis) -> None:
+    def _lane(self, lane: Lane, days: timeline_canvas.Axis) -> None:
         silent = self.silences if lane is Lane.AUTHORITIES else []
-        height = HEAD + MONTHS_HEIGHT + GAP + (STRIP if silent else 0)
-        group = self.box(f"timeline-lane {lane.value}", height, COLOURS[Tone(lane.value)])
+        height = (
+            timeline_canvas.HEAD + MONTHS_HEIGHT + timeline_canvas.GAP + (STRIP if silent else 0)
+        )
+        group = self.box(
+            f"timeline-lane {lane.value}", height, timeline_canvas.COLOURS[Tone(lane.value)]
+        )
         self.heading(group, self.words.lanes[lane])
         for month, counts in self.months:
             if _counts_of_lane(counts, lane):
@@ -346,14 +348,16 @@ class _Columns(Canvas):
             band = SubElement(group, "g", {"class": f"timeline-entry {entry.tone}"})
             self.say(band, "title", f"{entry.number}. {self.words.row(entry)}")
             place = {
-                "x": format_percent(start),
-                "y": format_px(self.y + HEAD + MONTHS_HEIGHT + 3),
-                "width": format_percent(width),
+                "x": timeline_canvas.format_percent(start),
+                "y": timeline_canvas.format_px(self.y + timeline_canvas.HEAD + MONTHS_HEIGHT + 3),
+                "width": timeline_canvas.format_percent(width),
             }
             self.hatch(band, entry.tone, {**place, "height": str(STRIP - 3)})
-        self.y += height + GAP
+        self.y += height + timeline_canvas.GAP
 
-    def _column(self, parent: Element, days: Axis, month: Month, lane: Lane) -> None:
+    def _column(
+        self, parent: Element, days: timeline_canvas.Axis, month: Month, lane: Lane
+    ) -> None:
         """Draw a month's entries of a lane on its floor, one tone on the other."""
         counts = _by_tone(month)
         group = SubElement(parent, "g", {"class": "timeline-month"})
@@ -362,18 +366,20 @@ class _Columns(Canvas):
         )
         start = days.at(month.first)
         width = days.at(next_month(month.first)) - start - MONTHS_GAP
-        y = self.y + HEAD + MONTHS_HEIGHT
+        y = self.y + timeline_canvas.HEAD + MONTHS_HEIGHT
         for tone in Tone:
             height = MONTHS_HEIGHT * counts[lane, tone] / self.most
             if height:
                 y -= height
                 place = {
-                    "x": format_percent(start),
+                    "x": timeline_canvas.format_percent(start),
                     "y": f"{y:.1f}",
-                    "width": format_percent(width),
+                    "width": timeline_canvas.format_percent(width),
                 }
                 SubElement(
-                    group, "rect", place | {"height": f"{height:.1f}", "fill": COLOURS[tone]}
+                    group,
+                    "rect",
+                    place | {"height": f"{height:.1f}", "fill": timeline_canvas.COLOURS[tone]},
                 )
 
 
@@ -401,7 +407,7 @@ def draw_columns(
     columns: Sequence[Column], *, most: int, name: str, title: str, description: str
 ) -> str:
     """Return the SVG element of one group; a column of `most` takes the whole height."""
-    canvas = Canvas(title, description, name)
+    canvas = timeline_canvas.Canvas(title, description, name)
     width = 100 / len(columns)
     for place, column in enumerate(columns):
         if not column.number:
@@ -413,25 +419,25 @@ def draw_columns(
             group,
             "rect",
             {
-                "x": format_percent(width * (place + MULTIPLES_GAP / 2)),
+                "x": timeline_canvas.format_percent(width * (place + MULTIPLES_GAP / 2)),
                 "y": f"{FLOOR + MULTIPLES_HEIGHT - height:.1f}",
-                "width": format_percent(width * (1 - MULTIPLES_GAP)),
+                "width": timeline_canvas.format_percent(width * (1 - MULTIPLES_GAP)),
                 "height": f"{height:.1f}",
-                "fill": COLOURS[Tone.DONE],
+                "fill": timeline_canvas.COLOURS[Tone.DONE],
             },
         )
     floor = {
         "x1": "0",
         "x2": "100%",
-        "y1": format_px(FLOOR + MULTIPLES_HEIGHT),
-        "y2": format_px(FLOOR + MULTIPLES_HEIGHT),
+        "y1": timeline_canvas.format_px(FLOOR + MULTIPLES_HEIGHT),
+        "y2": timeline_canvas.format_px(FLOOR + MULTIPLES_HEIGHT),
     }
     SubElement(canvas.root, "line", {**floor, "stroke": "#9aa5b1"})
     canvas.y = FLOOR + MULTIPLES_HEIGHT + LINE
     for column, x, anchor in ((columns[0], "0", "start"), (columns[-1], "100%", "end")):
         where = {
             "x": x,
-            "y": format_px(canvas.y - 3),
+            "y": timeline_canvas.format_px(canvas.y - 3),
             "text-anchor": anchor,
             "fill": "currentColor",
         }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +11,7 @@ from sqlalchemy import Select, func, inspect, or_, select
 from tracker import clock
 from tracker.articles.models import Article
 from tracker.cases.models import Case, CaseIncident, CaseResponse
-from tracker.cases.queries import CASE_JOINS, incident_ids_of
+from tracker.cases.queries import CASE_JOINS, CaseJoin, incident_ids_of
 from tracker.db import db
 from tracker.fake_accounts.models import (
     AccountImpersonation,
@@ -20,7 +21,7 @@ from tracker.fake_accounts.models import (
 )
 from tracker.i18n import _
 from tracker.incidents.models import Incident, IncidentTarget
-from tracker.people.models import Journalist, Outlet
+from tracker.people.models import Institution, Journalist, Outlet
 from tracker.responses.codes import AnswerScope, Stance
 from tracker.responses.models import (
     Appeal,
@@ -33,9 +34,10 @@ from tracker.responses.models import (
     ResponseAnswer,
 )
 from tracker.review.queries import counts_condition
-from tracker.timelines.clocks import clocks_of_incidents
+from tracker.timelines.clocks import Clock, clocks_of_incidents
 from tracker.timelines.loading_queries import ALWAYS, Between, LoadedFacts, RecordScope, load_facts
 from tracker.timelines.situation import (
+    OpenCase,
     Situation,
     situation_of_case,
     situation_of_incident,
@@ -43,15 +45,8 @@ from tracker.timelines.situation import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
-
-    from tracker.cases.queries import CaseJoin
-    from tracker.people.models import Institution
     from tracker.timelines.build import Fact
-    from tracker.timelines.clocks import Clock
     from tracker.timelines.filters import TimelineFilter
-    from tracker.timelines.open_cases import OpenCase
-
 
 # A case is told whole, or its clocks would lie.
 MOST_OF_A_CASE = 5000

@@ -1,38 +1,36 @@
-"""The situation of a case, incident or person: entries, clocks, accountability; pure.
+"""The situation of a case, incident or person: entries, clocks, accountability; and open cases in
+outline: their steps, clocks and latest events; pure.
 
-The one way from facts to what pages show, so that list, picture, clocks and accountability agree on
-any day: what had not been recorded by then starts and stops nothing. The accountability step is
-derived from acts and steps, and names the entry that reached it; what asks for a judgement (whether
-all who were guilty were convicted, whether nobody ever will be) is set by hand.
+The one way from facts to what pages show, so that list, picture, clocks and accountability agree
+on any day: what had not been recorded by then starts and stops nothing. The accountability step is
+derived from acts and steps, and names the entry that reached it; what asks for a judgement
+(whether all who were guilty were convicted, whether nobody ever will be) is set by hand.
+
+An outline has the facts of its case from which something follows, without words: enough for clocks
+and the ladder to say of all cases what they would say of each. What a page names of a case is then
+read in words.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from enum import StrEnum
+from functools import cached_property
+from heapq import nlargest
 from typing import TYPE_CHECKING
 
 from tracker.cases.codes import Accountability
 from tracker.responses.codes import ActType, StepOfProceeding
 from tracker.review.codes import EditorialState
-from tracker.timelines.build import Effects, as_known_on, build_timeline, sort_key_of
-from tracker.timelines.clocks import (
-    claimed_answers,
-    clocks_of_case,
-    clocks_of_incidents,
-    promise_clocks,
-    silence_gaps,
-)
-from tracker.timelines.codes import EntryKind
+from tracker.timelines import clocks as timeline_clocks
+from tracker.timelines.build import Effects, Entry, Fact, as_known_on, build_timeline, sort_key_of
+from tracker.timelines.codes import ClockStart, EntryKind
 from tracker.timelines.facts import fact_of_silence, with_due_state
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-    from datetime import date
-    from enum import StrEnum
-
-    from tracker.timelines.build import Entry, Fact
-    from tracker.timelines.clocks import Clock
-
+    from tracker.cases.models import Case
 
 # From the ground up; what a code is not found in reaches *statements only* at most.
 STEP_OF_EVENT: dict[Accountability, frozenset[str]] = {
@@ -196,9 +194,9 @@ class Situation:
     """
 
     entries: list[Entry]
-    clocks: Sequence[Clock]
-    waiting: dict[str, list[Clock]]
-    promises: Sequence[Clock] = ()
+    clocks: Sequence[timeline_clocks.Clock]
+    waiting: dict[str, list[timeline_clocks.Clock]]
+    promises: Sequence[timeline_clocks.Clock] = ()
     said_answered: Sequence[Fact] = ()
     rung: AccountabilityStep | None = None
     has_silences: bool = True
@@ -220,20 +218,20 @@ def situation_of_case(
     """Return the situation of a case, today or on a past day."""
     facts, day = _facts_known_on(facts, today, known)
     if is_truncated:
-        answered = claimed_answers(facts, country)
+        answered = timeline_clocks.claimed_answers(facts, country)
         return Situation(
             entries=_entries_with_silences(facts, ()), clocks=(), waiting={},
             said_answered=answered,
             has_silences=False,
         )  # fmt: skip
-    clocks = clocks_of_case(facts, country, today=day)
-    waiting = clocks_of_incidents(facts, today=day)
+    clocks = timeline_clocks.clocks_of_case(facts, country, today=day)
+    waiting = timeline_clocks.clocks_of_incidents(facts, today=day)
     return Situation(
         entries=_entries_with_silences(facts, _all_clocks(waiting), clocks),
         clocks=clocks,
         waiting=waiting,
-        promises=promise_clocks(facts, country, today=day),
-        said_answered=claimed_answers(facts, country),
+        promises=timeline_clocks.promise_clocks(facts, country, today=day),
+        said_answered=timeline_clocks.claimed_answers(facts, country),
         rung=accountability_step(facts, country),
     )
 
@@ -243,13 +241,13 @@ def situation_of_incident(
 ) -> Situation:
     """Return the situation of one incident."""
     facts, day = _facts_known_on(facts, today, known)
-    waiting = clocks_of_incidents(facts, today=day)
+    waiting = timeline_clocks.clocks_of_incidents(facts, today=day)
     clocks = waiting.get(ref, [])
     return Situation(
         entries=_entries_with_silences(facts, clocks),
         clocks=clocks,
         waiting=waiting,
-        said_answered=claimed_answers(facts, country),
+        said_answered=timeline_clocks.claimed_answers(facts, country),
     )
 
 
@@ -261,7 +259,7 @@ def situation_of_person(
     """
     facts, day = _facts_known_on(facts, today, known)
     is_whole = not is_truncated and not any(fact.is_outline for fact in facts)
-    waiting = clocks_of_incidents(facts, today=day) if is_whole else {}
+    waiting = timeline_clocks.clocks_of_incidents(facts, today=day) if is_whole else {}
     return Situation(
         entries=_entries_with_silences(facts, _all_clocks(waiting)),
         clocks=(),
@@ -277,23 +275,133 @@ def _facts_known_on(
     return [with_due_state(fact, day) for fact in facts], day
 
 
-def _all_clocks(waiting: dict[str, list[Clock]]) -> list[Clock]:
+def _all_clocks(waiting: dict[str, list[timeline_clocks.Clock]]) -> list[timeline_clocks.Clock]:
     return [clock for clocks in waiting.values() for clock in clocks]
 
 
 def _entries_with_silences(
-    facts: Sequence[Fact], waiting: Sequence[Clock], of_case: Sequence[Clock] = ()
+    facts: Sequence[Fact],
+    waiting: Sequence[timeline_clocks.Clock],
+    of_case: Sequence[timeline_clocks.Clock] = (),
 ) -> list[Entry]:
     """Return facts and silences; `waiting`: the clocks of incidents, `of_case`: of all of them."""
-    ended: dict[object, list[Clock]] = {}
+    ended: dict[object, list[timeline_clocks.Clock]] = {}
     for clock in waiting:
         if clock.is_first:
             ended.setdefault(_clock_end(clock), []).append(clock)
-    gaps = silence_gaps([*of_case, *waiting])
+    gaps = timeline_clocks.silence_gaps([*of_case, *waiting])
     return build_timeline(
         [*facts, *(fact_of_silence(gap, ended.get(_clock_end(gap), [])) for gap in gaps)]
     )
 
 
-def _clock_end(clock: Clock) -> tuple[str, str]:
+def _clock_end(clock: timeline_clocks.Clock) -> tuple[str, str]:
     return (clock.stopped.fact.ref, clock.stopped.fact.part) if clock.stopped else ("", "")
+
+
+@dataclass(frozen=True, eq=False)
+class OpenCase:
+    """A case that is not closed; `by_hand`: the step set there, None if it is derived."""
+
+    id: int
+    ref: str
+    country: str
+    by_hand: Accountability | None
+    facts: Sequence[Fact]
+    today: date
+
+    @cached_property
+    def rung(self) -> AccountabilityStep:
+        """Return the step that follows from the record, and what reached it."""
+        return accountability_step(self.facts, self.country)
+
+    @property
+    def step(self) -> Accountability:
+        """Return its step of the ladder: the one set by hand, else what follows from the record."""
+        return self.by_hand or self.rung.step
+
+    @cached_property
+    def clocks(self) -> list[timeline_clocks.Clock]:
+        """Return its clocks."""
+        return timeline_clocks.clocks_of_case(self.facts, self.country, today=self.today)
+
+    @property
+    def is_waiting(self) -> bool:
+        """Return whether any of its clocks still runs."""
+        return any(one.is_running for one in self.clocks)
+
+    @property
+    def running(self) -> list[timeline_clocks.Clock]:
+        """Return the clocks that still run since it was public."""
+        return [one for one in self.clocks if one.is_running and one.start is ClockStart.PUBLIC]
+
+    @property
+    def silence(self) -> timeline_clocks.Clock | None:
+        """Return its clock without any response since it was public, where that still runs."""
+        return next((one for one in self.running if one.is_first), None)
+
+    @cached_property
+    def said_answered(self) -> list[Fact]:
+        """Return the appeals that are said to be answered or passed on, by nothing on record."""
+        return timeline_clocks.claimed_answers(self.facts, self.country)
+
+    @property
+    def named(self) -> set[str]:
+        """Return the refs of what is named beside its step and its clocks."""
+        begun = {mark.fact.ref for one in self.running for mark in one.begun.parts}
+        reached = {self.rung.by.ref} if self.rung.by else set()
+        return begun | reached | {fact.ref for fact in self.said_answered}
+
+    def in_words(self, told: Mapping[str, Sequence[Fact]]) -> OpenCase:
+        """Return it with what is told of some of its records, by their refs."""
+        facts = [fact for fact in self.facts if fact.ref not in told]
+        # The same words may answer one case and not another one: the outline says which.
+        outlines = {fact.ref: fact for fact in self.facts if fact.ref in told}
+        in_words = [
+            replace(fact, answers_case=outline.answers_case)
+            for ref, outline in outlines.items()
+            for fact in told[ref]
+        ]
+        return replace(self, facts=[*facts, *in_words])
+
+
+def unanswered_cases(cases: Iterable[OpenCase]) -> list[OpenCase]:
+    """Return the unanswered cases, longest waiting first."""
+    silent = {id(clock): one for one in cases if (clock := one.silence)}
+    clocks = [one.silence for one in silent.values() if one.silence]
+    return [silent[id(clock)] for clock in timeline_clocks.sort_longest_first(clocks)]
+
+
+def cases_with_latest_events(
+    cases: Iterable[OpenCase], most: int
+) -> tuple[list[OpenCase], set[str]]:
+    """Return the cases in which something stands that is among the last that happened in any, and
+    the refs of what happened.
+
+    What is not dated or is to come has not happened.
+    """
+    holding: dict[tuple[date, date, str, str, str], list[OpenCase]] = {}
+    for case in cases:
+        for fact in case.facts:
+            if fact.is_dated and fact.when.earliest <= case.today:
+                holding.setdefault(sort_key_of(fact), []).append(case)
+    latest = nlargest(most, holding)
+    found = list(dict.fromkeys(case for place in latest for case in holding[place]))
+    return found, {ref for _latest, _earliest, ref, *_rest in latest}
+
+
+def latest_developments(
+    cases: Iterable[tuple[Case, OpenCase]], most: int
+) -> list[tuple[Entry, list[Case]]]:
+    """Return what happened last of what is told in words, each thing once with the cases in
+    which it is.
+    """
+    found: dict[object, tuple[Entry, list[Case]]] = {}
+    for case, one in cases:
+        for entry in build_timeline(fact for fact in one.facts if not fact.is_outline):
+            fact = entry.fact
+            if fact.is_dated and fact.when.earliest <= one.today:
+                key = (fact.ref, fact.part, fact.kind)
+                found.setdefault(key, (entry, []))[1].append(case)
+    newest = sorted(found.values(), key=lambda one: sort_key_of(one[0].fact), reverse=True)
+    return newest[:most]

@@ -5,20 +5,18 @@ Quotation marks are around words that somebody said, and around nothing else.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from tracker.articles.rules import collapse_mask_width
 from tracker.dates import day_words, when_words
 from tracker.i18n import _, in_quotation_marks, language
 from tracker.review.codes import EditorialState
-from tracker.timelines.build import Effects
+from tracker.timelines.build import Effects, Entry, Fact, Quote, Source
 from tracker.timelines.codes import EntryKind, Lane
 from tracker.vocabulary.labels import label
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
-
-    from tracker.timelines.build import Entry, Fact, Quote, Source
     from tracker.when import When
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -15,11 +16,11 @@ from tracker.dates import month_words
 from tracker.i18n import _, format_datetime, language, ngettext
 from tracker.incidents.words import class_words
 from tracker.permissions import Permission
-from tracker.timelines.build import is_long, months_of
+from tracker.timelines.build import Entry, Fact, is_long, months_of
 from tracker.timelines.codes import EntryKind, Lane
 from tracker.timelines.filters import TimelineFilter
 from tracker.timelines.picture import picture
-from tracker.timelines.queries import FACTS
+from tracker.timelines.queries import FACTS, Timeline
 from tracker.timelines.text import (
     date_label,
     entry_to_json,
@@ -35,18 +36,14 @@ from tracker.vocabulary.queries import every_term_of
 from tracker.web.filters import form_hint
 from tracker.web.guards import keeps_filter, requires
 from tracker.web.panels import panel
-from tracker.web.records import load
+from tracker.web.saving import load
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from flask.blueprints import BlueprintSetupState
 
     from tracker.cases.models import Case
     from tracker.incidents.models import Incident
     from tracker.people.models import Journalist, Outlet
-    from tracker.timelines.build import Entry, Fact
-    from tracker.timelines.queries import Timeline
 
 View = TypeVar("View", bound="Callable[..., Any]")
 

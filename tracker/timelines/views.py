@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, NamedTuple
+from datetime import date
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from flask import Blueprint, g, render_template, request
 
@@ -12,8 +13,8 @@ from tracker.cases.codes import Accountability
 from tracker.cases.queries import CASE_JOINS, counts_in, latest_cases
 from tracker.dates import bounds_words, day_words, months_until
 from tracker.fake_accounts.filters import AccountFilter
-from tracker.fake_accounts.register_queries import accounts_for_figures
-from tracker.fake_accounts.register_rules import figures_of
+from tracker.fake_accounts.queries import accounts_for_figures
+from tracker.fake_accounts.rules import figures_of
 from tracker.i18n import _
 from tracker.incidents.figure_queries import counts_by_month
 from tracker.incidents.words import class_words
@@ -21,16 +22,11 @@ from tracker.people.models import Institution
 from tracker.permissions import Permission
 from tracker.review.codes import EditorialState
 from tracker.review.queries import count_in_review, records_in_review
-from tracker.timelines.clocks import sort_longest_first
+from tracker.timelines import situation as timeline_situation
+from tracker.timelines.clocks import Clock, ClockMark, ledger_of, sort_longest_first
 from tracker.timelines.codes import ClockKind, ClockStart, EntryKind
 from tracker.timelines.filters import OpenCaseFilter, TimelineFilter
-from tracker.timelines.ledger import ledger_of
 from tracker.timelines.open_case_queries import every_open_case
-from tracker.timelines.open_cases import (
-    cases_with_latest_events,
-    latest_developments,
-    unanswered_cases,
-)
 from tracker.timelines.picture import columns
 from tracker.timelines.queries import (
     Timeline,
@@ -47,21 +43,15 @@ from tracker.web.filters import validate_known_parameters
 from tracker.web.guards import keeps_filter, requires
 from tracker.web.paging import paginate_list
 from tracker.web.panels import panel
-from tracker.web.records import load
+from tracker.web.saving import load
 from tracker.when import OPEN_START
 
 if TYPE_CHECKING:
-    from datetime import date
-    from typing import Any
-
     from flask.blueprints import BlueprintSetupState
     from markupsafe import Markup
 
     from tracker.cases.models import Case
     from tracker.incidents.models import Incident
-    from tracker.timelines.clocks import Clock, ClockMark
-    from tracker.timelines.situation import Situation
-
 
 # The latest, and the longest overdue; the lists of responses, proceedings and appeals have all.
 MOST_SHOWN = 100
@@ -107,8 +97,8 @@ def _open_case_summary() -> dict[str, Any]:
     told in words.
     """
     found = every_open_case(latest=SHOWN)
-    silent = unanswered_cases(found)
-    latest_of, refs = cases_with_latest_events(found, SHOWN)
+    silent = timeline_situation.unanswered_cases(found)
+    latest_of, refs = timeline_situation.cases_with_latest_events(found, SHOWN)
     named = list(dict.fromkeys([*silent[:SHOWN], *latest_of]))
     shown = {one.id: (case, one) for case, one in label_open_cases(named, refs)}
     at = Counter(one.step for one in found)
@@ -116,7 +106,9 @@ def _open_case_summary() -> dict[str, Any]:
         "silent": [shown[one.id] for one in silent[:SHOWN]],
         "silent_count": len(silent),
         "said_answered_count": sum(bool(one.said_answered) for one in silent),
-        "developments": latest_developments([shown[one.id] for one in latest_of], SHOWN),
+        "developments": timeline_situation.latest_developments(
+            [shown[one.id] for one in latest_of], SHOWN
+        ),
         "steps": [(step, at[step]) for step in Accountability if at[step]],
         "open_count": len(found),
     }
@@ -190,7 +182,7 @@ def open_cases() -> str:
     """List the open cases that match a filter, longest unanswered first."""
     filters = OpenCaseFilter.from_args(request.args)
     found = filters.let_through(every_open_case())
-    silent = unanswered_cases(found)
+    silent = timeline_situation.unanswered_cases(found)
     page = paginate_list(silent + [one for one in found if not one.silence], request.args)
     return render_template(
         "timelines/open_cases.html",
@@ -261,7 +253,7 @@ def _clocks(record: Any) -> str:  # noqa: ANN401 (a case or an incident)
     )
 
 
-def _unanswered(situation: Situation) -> list[Clock]:
+def _unanswered(situation: timeline_situation.Situation) -> list[Clock]:
     """Return the clocks of the incidents in a case that nobody answered, where they say more than
     the clock of the case.
     """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from flask import redirect, render_template, url_for
@@ -11,29 +12,16 @@ from tracker.errors import NotFound
 from tracker.i18n import _
 from tracker.permissions import CONSOLE, Permission
 from tracker.users import second_factor_service, service
-from tracker.users.forms import (
-    NewUserForm,
-    PasswordForm,
-    RolesAndTeamsForm,
-    TeamForm,
-)
+from tracker.users.forms import NewUserForm, PasswordForm, RolesAndTeamsForm, TeamForm
 from tracker.users.queries import teams_by_name, user_by_name, users_by_name
 from tracker.users.service import USER_NAME
 from tracker.users.throttle_service import make_sign_in_link as make_link
 from tracker.users.views import argon, bp
+from tracker.web import saving
 from tracker.web.forms import ButtonForm, page
 from tracker.web.guards import current_actor, requires
-from tracker.web.saving import (
-    commit_and_redirect,
-    handle_form,
-    is_button_valid,
-    on_resubmit,
-    redirect_saved,
-)
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from werkzeug.wrappers import Response
 
     from tracker.users.models import Team, User
@@ -64,7 +52,7 @@ def new() -> tuple[str, int] | Response:
             by=current_actor(),
         )
 
-    return handle_form(form, make, to=url_for(".index")) or page("users/new.html", form=form)
+    return saving.handle_form(form, make, to=url_for(".index")) or page("users/new.html", form=form)
 
 
 @bp.route("/users/<name>/edit", methods=["GET", "POST"])
@@ -82,7 +70,7 @@ def edit(name: str) -> tuple[str, int] | Response:
             by=current_actor(),
         )
 
-    answer = handle_form(form, change, to=url_for(".index"), record=user)
+    answer = saving.handle_form(form, change, to=url_for(".index"), record=user)
     if answer is not None:
         return answer
     user = _load(name)
@@ -100,7 +88,7 @@ def set_password(name: str) -> tuple[str, int] | Response:
         password = form.password.data or ""
         service.change_password(user, password, argon=argon(), by=current_actor())
 
-    answer = handle_form(form, change, to=url_for(".edit", name=name))
+    answer = saving.handle_form(form, change, to=url_for(".edit", name=name))
     return answer or page("users/set_password.html", form=form, user=_load(name))
 
 
@@ -131,7 +119,7 @@ def teams() -> tuple[str, int] | Response:
     def make() -> None:
         service.create_team(form.name.data or "", by=current_actor())
 
-    answer = handle_form(form, make, to=url_for(".teams"))
+    answer = saving.handle_form(form, make, to=url_for(".teams"))
     return answer or page("users/teams.html", form=form, teams=_teams())
 
 
@@ -161,14 +149,14 @@ def _secret_not_shown() -> str:
 
 @bp.post("/users/<name>/sign-in-link")
 @requires(Permission.ADMINISTER, fresh=True)
-@on_resubmit(_secret_not_shown)
+@saving.on_resubmit(_secret_not_shown)
 def make_sign_in_link(name: str) -> str | Response:
     """Create a link that lets a new browser sign in while the account is throttled."""
     user, back = _load(name), url_for(".edit", name=name)
-    if not is_button_valid(ButtonForm()):
+    if not saving.is_button_valid(ButtonForm()):
         return redirect(back, code=303)
     token = make_link(user, by=current_actor(), session=db.session())
-    commit_and_redirect(back)
+    saving.commit_and_redirect(back)
     link = url_for(".sign_in_link", token=token, _external=True)
     return render_template("users/link_made.html", name=name, link=link)
 
@@ -176,10 +164,10 @@ def make_sign_in_link(name: str) -> str | Response:
 def _handle_button(name: str, act: Callable[[], object], message: str) -> Response:
     """Handle a button on a user's page."""
     to = url_for(".edit", name=name)
-    if not is_button_valid(ButtonForm()):
+    if not saving.is_button_valid(ButtonForm()):
         return redirect(to, code=303)
     act()
-    return redirect_saved(to, message)
+    return saving.redirect_saved(to, message)
 
 
 def _load(name: str) -> User:

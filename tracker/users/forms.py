@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 from wtforms import HiddenField, PasswordField
 from wtforms.validators import InputRequired, Length, ValidationError
@@ -13,9 +14,6 @@ from tracker.users.passwords import SHORTEST
 from tracker.web.forms import ChoicesField, TextField, TrackerForm, VersionedForm
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from typing import Any
-
     from tracker.users.models import Team, User
 
 # An endless password would only cost hashing time.

@@ -11,11 +11,10 @@ import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from threading import Lock
-from typing import TYPE_CHECKING
 
 from itsdangerous import BadData, URLSafeSerializer
 from sqlalchemy import select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import Session, joinedload
 
 from tracker import clock
 from tracker.audit.models import AuditEvent
@@ -25,12 +24,7 @@ from tracker.users.models import SignInFailure, User, UserSession
 from tracker.users.queries import SLACK, has_second_factor
 from tracker.users.second_factor_service import factor_of, matching_step
 from tracker.users.service import token_hash_of
-from tracker.users.throttle_service import NETWORK_WINDOW, count_attempt, keys_of
-
-if TYPE_CHECKING:
-    from sqlalchemy.orm import Session
-
-    from tracker.users.throttle_service import Attempt
+from tracker.users.throttle_service import NETWORK_WINDOW, Attempt, count_attempt, keys_of
 
 PREFIX = "full-disk."
 KEPT_FOR = timedelta(hours=1)

@@ -1,4 +1,5 @@
-"""The gate before every view: session, viewer, permission, and reauthentication.
+"""The gate before every view: session, viewer, permission, and reauthentication; and the known
+browsers of a user, recognised by a cookie that grants nothing by itself.
 
 Every refusal goes into the audit log: who was not let where, once a minute.
 """
@@ -6,9 +7,10 @@ Every refusal goes into the audit log: who was not let where, once a minute.
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from flask import current_app, make_response, redirect, render_template, request, session, url_for
 from flask_login import LoginManager, UserMixin, current_user
@@ -19,18 +21,25 @@ from sqlalchemy.orm import Session
 from tracker import clock
 from tracker.audit.models import AuditEvent
 from tracker.audit.service import record_event
-from tracker.db import db, disable_writes, engines, read_only, use_full_access, write_transaction
+from tracker.db import (
+    db,
+    disable_writes,
+    engines,
+    is_disk_error,
+    is_lock_timeout,
+    read_only,
+    use_full_access,
+    write_transaction,
+)
 from tracker.errors import AuditKeyMissing, Forbidden, redacted_traceback
 from tracker.i18n import _, ngettext
 from tracker.scoping import Viewer, set_viewer
-from tracker.storage import is_disk_error, is_lock_timeout
 from tracker.users import full_disk_service
-from tracker.users.devices import device_cookie
 from tracker.users.forms import LONGEST_PASSWORD, SignInForm
 from tracker.users.models import User, UserSession
 from tracker.users.passwords import hasher_of, is_right
 from tracker.users.queries import live_session, user_by_name
-from tracker.users.service import note_password_confirmed, token_hash_of
+from tracker.users.service import DEVICE_KEPT, note_password_confirmed, token_hash_of
 from tracker.users.throttle_service import (
     SLACK,
     Attempt,
@@ -46,12 +55,24 @@ from tracker.web.guards import PUBLIC_ENDPOINTS
 from tracker.web.limits import SAFE_METHODS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from typing import Any
-
     from flask import Flask
     from werkzeug.wrappers import Response
 
+UNKNOWN = ""
+BETWEEN = "/"
+LONGEST_READ = 1000
+# The first that is found counts: most browsers also name those whose pages they can show.
+BROWSERS = (
+    ("Edg", "Edge"), ("OPR/", "Opera"), ("YaBrowser/", "Yandex"), ("Vivaldi/", "Vivaldi"),
+    ("SamsungBrowser/", "Samsung Internet"), ("Firefox/", "Firefox"), ("FxiOS/", "Firefox"),
+    ("CriOS/", "Chrome"), ("Chromium/", "Chromium"), ("Chrome/", "Chrome"), ("Safari/", "Safari"),
+    ("curl/", "curl"),
+)  # fmt: skip
+SYSTEMS = (
+    ("iPhone", "iPhone"), ("iPad", "iPad"), ("Android", "Android"), ("Windows", "Windows"),
+    ("CrOS", "ChromeOS"), ("Mac OS X", "macOS"), ("Macintosh", "macOS"), ("Linux", "Linux"),
+)  # fmt: skip
+LONGEST_TOKEN = 100
 log = logging.getLogger(__name__)
 SEEN_EVERY = timedelta(minutes=1)
 # What somebody reaches whose password was right and whose second factor is still awaited.
@@ -349,3 +370,46 @@ def _write_refusal(name: str, endpoint: str, changes: dict[str, str]) -> None:
         user = user_by_name(writing, name)
         if user is not None and writing.scalars(noted.limit(1)).first() is None:
             record_event(REFUSED, endpoint, by=user, changes=changes, session=writing)
+
+
+def device_of(user_agent: str) -> str:
+    """Return browser and system, `Firefox/Linux`; either half is empty where it is not known."""
+    told = user_agent[:LONGEST_READ]
+    halves = [
+        next((name for mark, name in known if mark in told), UNKNOWN)
+        for known in (BROWSERS, SYSTEMS)
+    ]
+    return BETWEEN.join(halves)
+
+
+def halves_of(device: str) -> tuple[str, str]:
+    """Return browser and system of what `device_of` gave."""
+    browser, _between, system = device.partition(BETWEEN)
+    return browser, system
+
+
+def device_cookie() -> str:
+    """Return the device cookie, "" if there is none."""
+    held = request.cookies.get(_name(), "")
+    return held if len(held) <= LONGEST_TOKEN else ""
+
+
+def set_device_cookie(response: Response, device: str) -> None:
+    """Set the device cookie, inaccessible to scripts and other sites."""
+    response.set_cookie(
+        _name(),
+        device,
+        max_age=DEVICE_KEPT,
+        path="/",
+        secure=_behind_tls(),
+        httponly=True,
+        samesite="Lax",
+    )
+
+
+def _name() -> str:
+    return "__Host-tracker-device" if _behind_tls() else "tracker-device"
+
+
+def _behind_tls() -> bool:
+    return bool(current_app.config["TRACKER"].proxy_hops)

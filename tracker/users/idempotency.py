@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from flask import abort, current_app, flash, g, has_app_context, redirect, request
+from flask import Flask, abort, current_app, flash, g, has_app_context, redirect, request
 from flask_login import current_user
 from sqlalchemy import delete, event, select, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -30,7 +30,6 @@ from tracker.web.pages import is_local_path
 from tracker.web.saving import SEE_OTHER
 
 if TYPE_CHECKING:
-    from flask import Flask
     from werkzeug.wrappers import Response
 
 log = logging.getLogger(__name__)

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Integer, String, UniqueConstraint, select
+import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from tracker import clock
 from tracker.audit.models import Verifiable
 from tracker.db import CONFIDENTIAL, INTERNAL, Base, UTCDateTime, choice
 from tracker.permissions import GRANTS, Permission, Role
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from sqlalchemy import Row, Select
 
 # Of whom no entry says that they were made, as of the console.
 NO_RIGHTS: Mapping[str, Any] = {"roles": [[], []], "teams": [[], []]}
@@ -27,8 +23,8 @@ class Team(Base):
 
     __tablename__ = "teams"
 
-    id: Mapped[int] = mapped_column(Integer, primary_key=True, info=INTERNAL)
-    name: Mapped[str] = mapped_column(String(80), unique=True, info=INTERNAL)
+    id: Mapped[int] = mapped_column(sa.Integer, primary_key=True, info=INTERNAL)
+    name: Mapped[str] = mapped_column(sa.String(80), unique=True, info=INTERNAL)
 
     members: Mapped[list[User]] = relationship(
         secondary="team_members", back_populates="teams", order_by="User.name"
@@ -39,15 +35,15 @@ class User(Base):
     """A person who signs in, or the console, which cannot."""
 
     __tablename__ = "users"
-    __table_args__ = (CheckConstraint("name = lower(name)", name="name_is_lower_case"),)
+    __table_args__ = (sa.CheckConstraint("name = lower(name)", name="name_is_lower_case"),)
 
-    id: Mapped[int] = mapped_column(Integer, primary_key=True, info=INTERNAL)
-    name: Mapped[str] = mapped_column(String(80), unique=True, info=INTERNAL)
+    id: Mapped[int] = mapped_column(sa.Integer, primary_key=True, info=INTERNAL)
+    name: Mapped[str] = mapped_column(sa.String(80), unique=True, info=INTERNAL)
     # An argon2id hash; "!" matches no password, so that the account cannot sign in.
-    password_hash: Mapped[str] = mapped_column(String(200), info=CONFIDENTIAL)
+    password_hash: Mapped[str] = mapped_column(sa.String(200), info=CONFIDENTIAL)
     disabled_at: Mapped[datetime | None] = mapped_column(UTCDateTime, info=INTERNAL)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now, info=INTERNAL)
-    version: Mapped[int] = mapped_column(Integer, nullable=False, info=INTERNAL)
+    version: Mapped[int] = mapped_column(sa.Integer, nullable=False, info=INTERNAL)
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 (SQLAlchemy reads it from the class)
 
@@ -78,7 +74,7 @@ class UserRole(Base):
 
     __tablename__ = "user_roles"
 
-    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), primary_key=True, info=INTERNAL)
+    user_id: Mapped[int] = mapped_column(sa.ForeignKey("users.id"), primary_key=True, info=INTERNAL)
     role: Mapped[Role] = mapped_column(choice(Role), primary_key=True, info=INTERNAL)
 
     user: Mapped[User] = relationship(back_populates="roles_held")
@@ -88,10 +84,10 @@ class TeamMember(Base):
     """One person in one team."""
 
     __tablename__ = "team_members"
-    __table_args__ = (UniqueConstraint("user_id", "team_id"),)
+    __table_args__ = (sa.UniqueConstraint("user_id", "team_id"),)
 
-    team_id: Mapped[int] = mapped_column(ForeignKey("teams.id"), primary_key=True, info=INTERNAL)
-    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), primary_key=True, info=INTERNAL)
+    team_id: Mapped[int] = mapped_column(sa.ForeignKey("teams.id"), primary_key=True, info=INTERNAL)
+    user_id: Mapped[int] = mapped_column(sa.ForeignKey("users.id"), primary_key=True, info=INTERNAL)
 
 
 class UserSession(Base):
@@ -99,8 +95,8 @@ class UserSession(Base):
 
     __tablename__ = "sessions"
 
-    token_hash: Mapped[str] = mapped_column(String(64), primary_key=True, info=CONFIDENTIAL)
-    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True, info=INTERNAL)
+    token_hash: Mapped[str] = mapped_column(sa.String(64), primary_key=True, info=CONFIDENTIAL)
+    user_id: Mapped[int] = mapped_column(sa.ForeignKey("users.id"), index=True, info=INTERNAL)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now, info=INTERNAL)
     seen_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now, info=INTERNAL)
     ended_at: Mapped[datetime | None] = mapped_column(UTCDateTime, info=INTERNAL)
@@ -109,7 +105,7 @@ class UserSession(Base):
     # When the second factor was given; NULL where it is still awaited, or none is set up.
     second_factor_at: Mapped[datetime | None] = mapped_column(UTCDateTime, info=INTERNAL)
     # The browser and system, in words, by which its owner knows it again in the list.
-    device: Mapped[str] = mapped_column(String(80), default="", server_default="", info=INTERNAL)
+    device: Mapped[str] = mapped_column(sa.String(80), default="", server_default="", info=INTERNAL)
 
     user: Mapped[User] = relationship()
 
@@ -120,13 +116,13 @@ class SecondFactor(Base):
     __tablename__ = "second_factors"
 
     user_id: Mapped[int] = mapped_column(
-        ForeignKey("users.id"), primary_key=True, autoincrement=False, info=INTERNAL
+        sa.ForeignKey("users.id"), primary_key=True, autoincrement=False, info=INTERNAL
     )
-    secret: Mapped[str] = mapped_column(String(64), info=CONFIDENTIAL)
+    secret: Mapped[str] = mapped_column(sa.String(64), info=CONFIDENTIAL)
     # NULL until a first password proved that the phone has it.
     confirmed_at: Mapped[datetime | None] = mapped_column(UTCDateTime, info=INTERNAL)
     # The newest time step whose password was accepted: neither it nor an older one is again.
-    last_step: Mapped[int] = mapped_column(Integer, default=0, info=INTERNAL)
+    last_step: Mapped[int] = mapped_column(sa.Integer, default=0, info=INTERNAL)
 
 
 class RecoveryCode(Base):
@@ -134,8 +130,8 @@ class RecoveryCode(Base):
 
     __tablename__ = "recovery_codes"
 
-    code_hash: Mapped[str] = mapped_column(String(64), primary_key=True, info=CONFIDENTIAL)
-    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True, info=INTERNAL)
+    code_hash: Mapped[str] = mapped_column(sa.String(64), primary_key=True, info=CONFIDENTIAL)
+    user_id: Mapped[int] = mapped_column(sa.ForeignKey("users.id"), index=True, info=INTERNAL)
     used_at: Mapped[datetime | None] = mapped_column(UTCDateTime, info=INTERNAL)
 
 
@@ -144,8 +140,8 @@ class KnownDevice(Base):
 
     __tablename__ = "known_devices"
 
-    token_hash: Mapped[str] = mapped_column(String(64), primary_key=True, info=CONFIDENTIAL)
-    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True, info=INTERNAL)
+    token_hash: Mapped[str] = mapped_column(sa.String(64), primary_key=True, info=CONFIDENTIAL)
+    user_id: Mapped[int] = mapped_column(sa.ForeignKey("users.id"), index=True, info=INTERNAL)
     seen_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now, info=INTERNAL)
 
 
@@ -154,8 +150,8 @@ class SignInLink(Base):
 
     __tablename__ = "sign_in_links"
 
-    token_hash: Mapped[str] = mapped_column(String(64), primary_key=True, info=CONFIDENTIAL)
-    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True, info=INTERNAL)
+    token_hash: Mapped[str] = mapped_column(sa.String(64), primary_key=True, info=CONFIDENTIAL)
+    user_id: Mapped[int] = mapped_column(sa.ForeignKey("users.id"), index=True, info=INTERNAL)
     made_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now, info=INTERNAL)
 
 
@@ -166,8 +162,8 @@ class SignInFailure(Base):
 
     # A keyed digest of what was tried, and in which network: neither a password typed into the
     # wrong field is kept, nor an address.
-    key: Mapped[str] = mapped_column(String(64), primary_key=True, info=INTERNAL)
-    failures: Mapped[int] = mapped_column(Integer, info=INTERNAL)
+    key: Mapped[str] = mapped_column(sa.String(64), primary_key=True, info=INTERNAL)
+    failures: Mapped[int] = mapped_column(sa.Integer, info=INTERNAL)
     last_at: Mapped[datetime] = mapped_column(UTCDateTime, index=True, info=INTERNAL)
 
 
@@ -176,11 +172,11 @@ class Submission(Base):
 
     __tablename__ = "submissions"
 
-    key_hash: Mapped[str] = mapped_column(String(64), primary_key=True, info=INTERNAL)
-    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True, info=INTERNAL)
+    key_hash: Mapped[str] = mapped_column(sa.String(64), primary_key=True, info=INTERNAL)
+    user_id: Mapped[int] = mapped_column(sa.ForeignKey("users.id"), index=True, info=INTERNAL)
     at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now, index=True, info=INTERNAL)
     # The page to which the first one led.
-    location: Mapped[str] = mapped_column(String(500), default="", info=INTERNAL)
+    location: Mapped[str] = mapped_column(sa.String(500), default="", info=INTERNAL)
 
 
 class RolesAndTeamsProof(Verifiable):
@@ -191,20 +187,20 @@ class RolesAndTeamsProof(Verifiable):
     SEALED = "users"
 
     @classmethod
-    def select_rows(cls) -> Select[*tuple[Any, ...]]:
+    def select_rows(cls) -> sa.Select[*tuple[Any, ...]]:
         """Select each person once for each role and team."""
         columns = (User.name, User.id, User.disabled_at, UserRole.role, Team.name.label("team"))
-        with_roles = select(*columns).outerjoin(UserRole, UserRole.user_id == User.id)
+        with_roles = sa.select(*columns).outerjoin(UserRole, UserRole.user_id == User.id)
         in_teams = with_roles.outerjoin(TeamMember, TeamMember.user_id == User.id)
         return in_teams.outerjoin(Team, Team.id == TeamMember.team_id).order_by(User.id)
 
     @classmethod
-    def select_for_seal(cls) -> Select[str, int]:
+    def select_for_seal(cls) -> sa.Select[str, int]:
         """Select the number of each, by which records say whose they are."""
-        return select(User.name, User.id)
+        return sa.select(User.name, User.id)
 
     @classmethod
-    def matches_log(cls, rows: Sequence[Row[Any]], logged: Mapping[str, Any]) -> bool:
+    def matches_log(cls, rows: Sequence[sa.Row[Any]], logged: Mapping[str, Any]) -> bool:
         """Return whether they are those of the newest entries. Whoever was made before such
         entries told of roles and teams has some that no entry holds, until somebody changes
         them.
@@ -231,16 +227,16 @@ class TeamNameProof(Verifiable):
     SEALED = "teams"
 
     @classmethod
-    def select_rows(cls) -> Select[*tuple[Any, ...]]:
+    def select_rows(cls) -> sa.Select[*tuple[Any, ...]]:
         """Select each team with its number."""
-        return select(Team.name, Team.id).order_by(Team.id)
+        return sa.select(Team.name, Team.id).order_by(Team.id)
 
     @classmethod
-    def select_for_seal(cls) -> Select[str, int]:
+    def select_for_seal(cls) -> sa.Select[str, int]:
         """Select the same."""
-        return select(Team.name, Team.id)
+        return sa.select(Team.name, Team.id)
 
     @classmethod
-    def matches_log(cls, rows: Sequence[Row[Any]], logged: Mapping[str, Any]) -> bool:
+    def matches_log(cls, rows: Sequence[sa.Row[Any]], logged: Mapping[str, Any]) -> bool:
         """Return whether the name still belongs to the number with which the team was made."""
         return not rows or logged.get("id", rows[0].id) == rows[0].id

@@ -17,22 +17,14 @@ from tracker.audit.service import audited, record_event
 from tracker.db import db
 from tracker.errors import InvalidInput
 from tracker.i18n import _
-from tracker.permissions import CONSOLE, Role
+from tracker.permissions import CONSOLE, Actor, Role
+from tracker.users import queries
 from tracker.users.models import KnownDevice, SignInLink, Team, User, UserRole, UserSession
 from tracker.users.passwords import NO_PASSWORD, SHORTEST, Weakness, is_right, weakness_of
-from tracker.users.queries import (
-    administrators_besides,
-    has_second_factor,
-    live_sessions_of,
-    session_handle,
-    user_by_name,
-)
 
 if TYPE_CHECKING:
     from argon2 import PasswordHasher
     from sqlalchemy.orm import Session
-
-    from tracker.permissions import Actor
 
 # As long as browsers keep a cookie at most.
 DEVICE_KEPT = timedelta(days=400)
@@ -50,7 +42,7 @@ class NewSession:
 
 def console_actor() -> User:
     """Return the account in whose name commands act without `--by`; made on first use."""
-    found = user_by_name(db.session(), CONSOLE)
+    found = queries.user_by_name(db.session(), CONSOLE)
     if found is None:
         found = User(name=CONSOLE, password_hash=NO_PASSWORD, roles_held=[], teams=[])
         db.session.add(found)
@@ -83,7 +75,7 @@ def actor_by_name(name: str | None) -> User:
     """Return the person in whose name a command acts, the console where nobody is named."""
     if name is None:
         return console_actor()
-    found = user_by_name(db.session(), name)
+    found = queries.user_by_name(db.session(), name)
     if found is None or found.disabled_at is not None:
         raise InvalidInput(
             by=_("There is no user of this name who may sign in: %(name)s", name=name)
@@ -106,7 +98,7 @@ def create_user(
         raise InvalidInput(
             name=_("A user name has 2 to 40 letters a–z, digits, dots, dashes; a letter first.")
         )
-    if name == CONSOLE or user_by_name(db.session(), name) is not None:
+    if name == CONSOLE or queries.user_by_name(db.session(), name) is not None:
         raise InvalidInput(name=_("There is a user of this name."))
     if not roles:
         raise InvalidInput(roles=_("Choose at least one role."))
@@ -181,13 +173,13 @@ def sign_in(
 
 def user_with_password(name: str, password: str, *, argon: PasswordHasher) -> User | None:
     """Return anyone who has that name and password and may sign in; None, whichever was wrong."""
-    user = user_by_name(db.session(), name)
+    user = queries.user_by_name(db.session(), name)
     stored = user.password_hash if user else None
     # Hashing takes its time, and nobody else could save meanwhile: the write lock is let go first.
     db.session.rollback()
     if not is_right(argon, stored, password):
         return None
-    user = user_by_name(db.session(), name)
+    user = queries.user_by_name(db.session(), name)
     if user is None or user.password_hash != stored or user.disabled_at is not None:
         return None
     return user
@@ -205,7 +197,7 @@ def begin_session(user: User, *, device: str) -> NewSession:
         device=device,
     )  # fmt: skip
     db.session.add(begun)
-    awaits_code = has_second_factor(db.session(), user.id)
+    awaits_code = queries.has_second_factor(db.session(), user.id)
     record_event("session:half" if awaits_code else "session:begin", user.name, by=user)
     return NewSession(user, token, awaits_code)
 
@@ -254,8 +246,8 @@ def note_password_confirmed(token: str, *, session: Session) -> None:
 
 def end_session(user: User, handle: str, *, by: Actor) -> bool:
     """End one session of a person; return whether it existed."""
-    for found in live_sessions_of(user):
-        if session_handle(found) == handle:
+    for found in queries.live_sessions_of(user):
+        if queries.session_handle(found) == handle:
             found.ended_at = clock.now()
             record_event("session:end", user.name, by=by)
             return True
@@ -322,7 +314,7 @@ def require_strong_password(password: str, name: str) -> str:
 
 def _require_other_administrator(user: User, field: str) -> None:
     """Refuse to remove the last administrator."""
-    if not administrators_besides(db.session(), user) and Role.ADMIN in user.roles:
+    if not queries.administrators_besides(db.session(), user) and Role.ADMIN in user.roles:
         raise InvalidInput(
             **{field: _("This is the only administrator. Make somebody else one before.")}
         )

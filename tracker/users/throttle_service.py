@@ -9,12 +9,12 @@ from __future__ import annotations
 import hmac
 import secrets
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from ipaddress import IPv6Address, ip_address, ip_network
 from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import ColumnElement, delete, select, update
 from sqlalchemy.exc import IntegrityError
 
 from tracker import clock
@@ -27,9 +27,6 @@ from tracker.users.queries import user_by_name
 from tracker.users.service import DEVICE_KEPT, token_hash_of
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
-    from sqlalchemy import ColumnElement
     from sqlalchemy.orm import Session
 
     from tracker.permissions import Actor, Permission

@@ -1,32 +1,37 @@
-"""Signing in with one or two factors, signing out, and confirming the password."""
+"""Signing in with one or two factors, signing out, and confirming the password; a user's own
+account: password, second factor, sessions and teams.
+"""
 
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
-from flask import Blueprint, abort, current_app, flash, redirect, request, session, url_for
+import segno
+from flask import (
+    Blueprint,
+    abort,
+    current_app,
+    flash,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
 from flask_login import current_user, login_user, logout_user
 from sqlalchemy.exc import OperationalError
 
-from tracker.db import db
-from tracker.errors import redacted_traceback
+from tracker.db import db, is_disk_error
+from tracker.errors import InvalidInput, redacted_traceback
 from tracker.i18n import _, ngettext
 from tracker.permissions import Permission
-from tracker.storage import is_disk_error
-from tracker.users import full_disk_service, second_factor_service, service
-from tracker.users.devices import device_cookie, device_of, set_device_cookie
-from tracker.users.forms import CodeForm, ConfirmForm, SignInForm
-from tracker.users.gate import (
-    PasswordRefusal,
-    SignedIn,
-    confirm_password,
-    current_attempt,
-    wait_refusal,
-)
+from tracker.users import full_disk_service, gate, queries, second_factor_service, service
+from tracker.users.forms import CodeForm, ConfirmForm, OwnPasswordForm, SessionForm, SignInForm
 from tracker.users.passwords import hasher_of, hashing_slot
-from tracker.users.queries import has_second_factor, user_by_name
+from tracker.users.service import token_hash_of
 from tracker.users.throttle_service import (
     Attempt,
     SecretKind,
@@ -40,15 +45,16 @@ from tracker.users.throttle_service import (
 from tracker.web.forms import ButtonForm, TrackerForm, page
 from tracker.web.guards import requires
 from tracker.web.pages import is_local_path
+from tracker.web.saving import commit_and_redirect, is_button_valid, on_resubmit, redirect_saved
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from argon2 import PasswordHasher
     from werkzeug.wrappers import Response
 
-    from tracker.users.models import User
+    from tracker.users.models import User, UserSession
 
+SECOND_FACTOR_PAGE = "users/second_factor.html"
+QUIET = 4  # modules of white around it, as phones need
 T = TypeVar("T")
 log = logging.getLogger(__name__)
 bp = Blueprint("users", __name__)
@@ -81,11 +87,11 @@ def sign_in() -> Answer | Response:
     form = SignInForm()
     if not form.validate_on_submit():
         return page("users/sign_in.html", form=form)
-    attempt = current_attempt(SecretKind.PASSWORD, form.username.data or "")
+    attempt = gate.current_attempt(SecretKind.PASSWORD, form.username.data or "")
     is_known = is_known_browser(attempt, session=db.session())
     with hashing_slot(attempt.network, is_known=is_known) as has_room:
         if not has_room:
-            return _render_refusal("users/sign_in.html", form, wait_refusal(1))
+            return _render_refusal("users/sign_in.html", form, gate.wait_refusal(1))
         return _attempt_sign_in(form, attempt)
 
 
@@ -93,13 +99,13 @@ def _attempt_sign_in(form: SignInForm, attempt: Attempt) -> Answer | Response:
     """Check the credentials, unless throttled, and begin a session if they are right."""
     wait = _begin_attempt(attempt)
     if wait:
-        return _render_refusal("users/sign_in.html", form, wait_refusal(wait))
+        return _render_refusal("users/sign_in.html", form, gate.wait_refusal(wait))
     password = form.password.data or ""
     user = service.user_with_password(attempt.name, password, argon=argon())
     if user is None:
         _try_commit(lambda: log_failure(attempt, session=db.session()))
         return _render_refusal(
-            "users/sign_in.html", form, PasswordRefusal(_("Name or password is wrong."), 422)
+            "users/sign_in.html", form, gate.PasswordRefusal(_("Name or password is wrong."), 422)
         )
     entry = _try_commit(lambda: _begin_session(user, attempt))
     if entry is None:
@@ -130,12 +136,12 @@ def _begin_attempt(attempt: Attempt) -> int:
 
 
 def _begin_session(user: User, attempt: Attempt) -> SignInResult:
-    begun = service.begin_session(user, device=device_of(request.user_agent.string))
+    begun = service.begin_session(user, device=gate.device_of(request.user_agent.string))
     reset_failures(attempt, session=db.session())
     former = getattr(current_user, "token", None)
     if former is not None:
         service.end_previous_session(former)
-    device = "" if begun.awaits_code else service.remember_device(user, device_cookie())
+    device = "" if begun.awaits_code else service.remember_device(user, gate.device_cookie())
     return SignInResult(user, begun.token, device, awaits_code=begun.awaits_code)
 
 
@@ -143,12 +149,12 @@ def _unstored_entry(attempt: Attempt, *, has_code: bool) -> SignInResult:
     """Let somebody in whose session cannot be stored; see `full_disk_service`."""
     _try_commit(lambda: reset_failures(attempt, session=db.session()))
     full_disk_service.reset_failures_in_memory(attempt, session=db.session())
-    user = user_by_name(db.session(), attempt.name)
+    user = queries.user_by_name(db.session(), attempt.name)
     if user is None:
         abort(401)
-    device = device_of(request.user_agent.string)
+    device = gate.device_of(request.user_agent.string)
     token = full_disk_service.new_token(user, device=device, has_code=has_code, key=_key())
-    awaits_code = not has_code and has_second_factor(db.session(), user.id)
+    awaits_code = not has_code and queries.has_second_factor(db.session(), user.id)
     return SignInResult(user, token, awaits_code=awaits_code)
 
 
@@ -161,10 +167,10 @@ def sign_in_code() -> Answer | Response:
     form, user = CodeForm(), current_user.user
     if not form.validate_on_submit():
         return page("users/sign_in_code.html", form=form)
-    attempt = current_attempt(SecretKind.CODE, user.name)
+    attempt = gate.current_attempt(SecretKind.CODE, user.name)
     wait = _begin_attempt(attempt)
     if wait:
-        return _render_refusal("users/sign_in_code.html", form, wait_refusal(wait))
+        return _render_refusal("users/sign_in_code.html", form, gate.wait_refusal(wait))
     code = form.one_time_code.data or ""
     entry = _try_commit(lambda: _check_code(user, code, attempt))
     if entry is None and full_disk_service.accepts_code(user, code):
@@ -172,7 +178,7 @@ def sign_in_code() -> Answer | Response:
     if entry is None or not entry.token:
         _try_commit(lambda: log_failure(attempt, session=db.session()))
         words = _("This code is not right, or was used before.")
-        return _render_refusal("users/sign_in_code.html", form, PasswordRefusal(words, 422))
+        return _render_refusal("users/sign_in_code.html", form, gate.PasswordRefusal(words, 422))
     return _finish_sign_in(entry)
 
 
@@ -186,7 +192,7 @@ def _check_code(user: User, code: str, attempt: Attempt) -> SignInResult:
     left = None
     if gave != second_factor_service.PHONE:
         left = second_factor_service.recovery_codes_left(user)
-    device = service.remember_device(user, device_cookie())
+    device = service.remember_device(user, gate.device_cookie())
     return SignInResult(user, token, device, codes_left=left)
 
 
@@ -202,7 +208,7 @@ def sign_in_link(token: str) -> Answer | Response:
         if device is not None:
             flash(_("This browser is known now. Sign in with your name and password."))
             answer = redirect(url_for("users.sign_in"), code=303)
-            set_device_cookie(answer, device)
+            gate.set_device_cookie(answer, device)
             return answer
         is_usable = False
     body, status = page("users/sign_in_link.html", form=form, is_usable=is_usable)
@@ -216,7 +222,7 @@ def confirm() -> Answer | Response:
     form = ConfirmForm()
     if not form.validate_on_submit():
         return page("users/confirm.html", form=form)
-    refusal = confirm_password(form.confirm_password.data or "")
+    refusal = gate.confirm_password(form.confirm_password.data or "")
     if refusal is not None:
         return _render_refusal("users/confirm.html", form, refusal)
     wanted = request.args.get("next", "/")
@@ -241,7 +247,7 @@ def sign_out() -> Response:
 
 def _finish_sign_in(entry: SignInResult) -> Response:
     """Complete signing in, or ask for the second factor."""
-    login_user(SignedIn(entry.user, entry.token, awaits_code=entry.awaits_code))
+    login_user(gate.SignedIn(entry.user, entry.token, awaits_code=entry.awaits_code))
     if entry.awaits_code:
         return redirect(url_for("users.sign_in_code"), code=303)
     if entry.codes_left is not None:
@@ -254,11 +260,163 @@ def _finish_sign_in(entry: SignInResult) -> Response:
     wanted = session.pop("next", None)
     answer = redirect(wanted if wanted and is_local_path(wanted) else "/", code=303)
     if entry.device:
-        set_device_cookie(answer, entry.device)
+        gate.set_device_cookie(answer, entry.device)
     return answer
 
 
-def _render_refusal(template: str, form: TrackerForm, refusal: PasswordRefusal) -> Answer:
+def _render_refusal(template: str, form: TrackerForm, refusal: gate.PasswordRefusal) -> Answer:
     form.form_errors.append(refusal.words)
     body, _status = page(template, form=form, is_slowed=bool(refusal.wait))
     return body, refusal.status, refusal.headers
+
+
+@bp.route("/account/", methods=["GET", "POST"])
+@requires(Permission.READ)
+def account() -> Answer | Response:
+    """Show the account, and change the password."""
+    form = OwnPasswordForm()
+    refusal = None
+    if form.validate_on_submit():
+        refusal = gate.confirm_password(form.current.data or "")
+        if refusal is not None:
+            form.current.errors = [refusal.words]
+        elif _change_own_password(form):
+            return redirect_saved(url_for(".account"), _("Saved."))
+    user = current_user.user
+    changes = queries.changes_of(user)
+    body, status = page(
+        "users/account.html",
+        form=form,
+        sessions=[
+            (one, queries.session_handle(one), _device_label(one))
+            for one in queries.live_sessions_of(user)
+        ],
+        this_one=token_hash_of(current_user.token),
+        factor=second_factor_service.factor_of(user),
+        codes_left=second_factor_service.recovery_codes_left(user),
+        members=queries.members_of(user, changes),
+        changes=[one for one in changes if one.is_recent],
+        handed_over=queries.credentials_set_by_others(user),
+    )
+    return (body, refusal.status, refusal.headers) if refusal else (body, status)
+
+
+@bp.post("/account/sessions/end")
+@requires(Permission.READ)
+def end_session() -> Response:
+    """End one of the user's own sessions."""
+    form, user = SessionForm(), current_user.user
+    if is_button_valid(form) and service.end_session(user, form.session.data or "", by=user):
+        db.session.commit()
+        flash(_("That session is ended."))
+    return redirect(url_for(".account"), code=303)
+
+
+@bp.post("/account/sessions/end-others")
+@requires(Permission.READ)
+def end_other_sessions() -> Response:
+    """End all other sessions of the user."""
+    if is_button_valid(ButtonForm()):
+        service.end_other_sessions(current_user.user, keep=current_user.token)
+        db.session.commit()
+        flash(_("You are signed out everywhere else."))
+    return redirect(url_for(".account"), code=303)
+
+
+def _change_own_password(form: OwnPasswordForm) -> bool:
+    """Set the new password of a form whose present one was right; say whether it is good enough."""
+    try:
+        service.change_password(
+            current_user.user,
+            form.password.data or "",
+            argon=argon(),
+            keep=current_user.token,
+            by=current_user.user,
+        )
+    except InvalidInput as error:
+        form.reject(error)
+        return False
+    return True
+
+
+def _device_label(session: UserSession) -> str:
+    """Return the browser and system of a session in words."""
+    browser, platform = gate.halves_of(session.device)
+    if browser and platform:
+        return str(_("%(browser)s on %(platform)s", browser=browser, platform=platform))
+    return browser or platform or str(_("a browser not recognised"))
+
+
+def _secret_not_shown() -> str:
+    return str(_("New recovery codes were made, and may not have been shown: make them again."))
+
+
+@bp.route("/account/second-factor", methods=["GET", "POST"])
+@requires(Permission.READ, fresh=True)
+@on_resubmit(_secret_not_shown)
+def second_factor() -> tuple[str, int] | str | Response:
+    """Show the secret as a QR code, and confirm the first code."""
+    form, user = CodeForm(), current_user.user
+    if form.validate_on_submit():
+        try:
+            codes = second_factor_service.confirm_second_factor(
+                user, form.one_time_code.data or "", keep=current_user.token
+            )
+        except InvalidInput as error:
+            form.reject(error)
+        else:
+            token = service.renew_session(current_user.token)
+            commit_and_redirect(url_for(".second_factor"))
+            login_user(gate.SignedIn(user, token, has_second_factor=True))
+            return render_template("users/recovery_codes.html", codes=codes)
+    found = second_factor_service.factor_of(user)
+    if found is None or found.confirmed_at is not None:
+        left = second_factor_service.recovery_codes_left(user)
+        return page(SECOND_FACTOR_PAGE, form=form, factor=found, codes_left=left)
+    path, width = qr_path(
+        second_factor_service.address_for_phone(found.secret, user.name, _("Tracker"))
+    )
+    secret = second_factor_service.group_letters(found.secret)
+    return page(SECOND_FACTOR_PAGE, form=form, factor=found, path=path, width=width, secret=secret)
+
+
+@bp.post("/account/second-factor/begin")
+@requires(Permission.READ, fresh=True)
+def begin_second_factor() -> Response:
+    """Start setting up a second factor."""
+    if is_button_valid(ButtonForm()):
+        second_factor_service.begin_second_factor(current_user.user)
+        db.session.commit()
+    return redirect(url_for(".second_factor"), code=303)
+
+
+@bp.post("/account/second-factor/codes")
+@requires(Permission.READ, fresh=True)
+@on_resubmit(_secret_not_shown)
+def new_recovery_codes() -> str | Response:
+    """Replace the recovery codes; they are shown this once."""
+    if not is_button_valid(ButtonForm()):
+        return redirect(url_for(".second_factor"), code=303)
+    codes = second_factor_service.new_recovery_codes(current_user.user)
+    commit_and_redirect(url_for(".second_factor"))
+    return render_template("users/recovery_codes.html", codes=codes)
+
+
+@bp.post("/account/second-factor/remove")
+@requires(Permission.READ, fresh=True)
+def remove_second_factor() -> Response:
+    """Remove the user's own second factor."""
+    if is_button_valid(ButtonForm()):
+        second_factor_service.remove_second_factor(current_user.user, keep=current_user.token)
+        db.session.commit()
+        flash(_("The second factor is removed. Your password alone signs you in."))
+    return redirect(url_for(".second_factor"), code=303)
+
+
+def qr_path(text: str) -> tuple[str, int]:
+    """Return the path of all dark modules, and how many modules the square is wide."""
+    rows = [list(row) for row in segno.make_qr(text, error="m").matrix_iter(border=QUIET)]
+    dark = [
+        f"M{x} {y}h1v1h-1z" for y, row in enumerate(rows) for x, module in enumerate(row) if module
+    ]
+    return "".join(dark), len(rows)

@@ -1,4 +1,5 @@
-"""The words of the vocabulary: labels and definitions, read once from the files in `data/`.
+"""The words of the vocabulary: labels and definitions, read once from the files in `data/`; and
+what a code may look like.
 
 Closed sets are in `data/sets/`, one file a StrEnum, named after it as its column's CHECK is. Terms
 are in `data/terms/`: what `flask vocabulary load` makes rows of.
@@ -8,17 +9,20 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from enum import StrEnum
-
     from tracker.vocabulary.codes import TermSet
 
+LONGEST_CODE = 60
+LONGEST_LABEL = 160
+CODE = re.compile(r"[A-Za-z0-9]+(?:[._-][A-Za-z0-9]+)*")
+CROSSWALK = re.compile(r"\s*([a-z][a-z0-9_]{0,19})\s*[=:]\s*(\S.{0,79}?)\s*")
 DATA = Path(__file__).parent / "data"
 LABEL_LANGUAGES = ("en", "ru", "kk")
 
@@ -102,3 +106,29 @@ def _definitions(entry: Mapping[str, Any]) -> dict[str, str]:
 @cache
 def _read(path: Path) -> dict[str, Any]:
     return tomllib.loads(path.read_text(encoding="utf-8"))
+
+
+def is_code(text: str) -> bool:
+    """Return whether this may be the code of a term: it is in addresses and exports for good."""
+    return len(text) <= LONGEST_CODE and bool(CODE.fullmatch(text))
+
+
+def read_crosswalk(text: str) -> dict[str, str] | None:
+    """Return the places of a term in other lists, typed one a line as `jfj = N`.
+
+    None if a line cannot be read.
+    """
+    found: dict[str, str] = {}
+    for line in text.splitlines():
+        if not line.strip():
+            continue
+        match = CROSSWALK.fullmatch(line)
+        if match is None:
+            return None
+        found[match[1]] = match[2]
+    return found
+
+
+def format_crosswalk(crosswalk: dict[str, str]) -> str:
+    """Return what one would type for a crosswalk."""
+    return "\n".join(f"{name} = {place}" for name, place in crosswalk.items())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Sequence
 
 from sqlalchemy import select
 
@@ -11,9 +11,6 @@ from tracker.errors import InvalidInput
 from tracker.i18n import _
 from tracker.vocabulary.codes import TermSet
 from tracker.vocabulary.models import Term
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
 
 
 def terms_of(term_set: TermSet) -> list[Term]:

@@ -11,14 +11,12 @@ from tracker.db import db
 from tracker.errors import InvalidInput
 from tracker.i18n import _
 from tracker.vocabulary.codes import TermSet
-from tracker.vocabulary.labels import load_terms
+from tracker.vocabulary.labels import TermRow, is_code, load_terms, read_crosswalk
 from tracker.vocabulary.models import Term
 from tracker.vocabulary.queries import every_term, term_of
-from tracker.vocabulary.rules import is_code, read_crosswalk
 
 if TYPE_CHECKING:
     from tracker.permissions import Actor
-    from tracker.vocabulary.labels import TermRow
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, redirect, render_template, url_for
@@ -14,25 +16,13 @@ from tracker.i18n import _, country_names, language, lazy
 from tracker.permissions import Permission
 from tracker.vocabulary import service
 from tracker.vocabulary.codes import TermSet
-from tracker.vocabulary.labels import label
+from tracker.vocabulary.labels import LONGEST_CODE, LONGEST_LABEL, format_crosswalk, is_code, label
 from tracker.vocabulary.queries import every_term, term_of
-from tracker.vocabulary.rules import LONGEST_CODE, LONGEST_LABEL, format_crosswalk, is_code
-from tracker.web.forms import (
-    ButtonForm,
-    ChoiceField,
-    LongTextField,
-    TextField,
-    TrackerForm,
-    VersionedForm,
-    page,
-)
+from tracker.web import forms
 from tracker.web.guards import current_actor, requires
 from tracker.web.saving import handle_form, is_button_valid, redirect_saved
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from enum import StrEnum
-
     from flask.blueprints import BlueprintSetupState
     from werkzeug.wrappers import Response
 
@@ -42,18 +32,18 @@ LARGEST_RANK = 99_999
 bp = Blueprint("vocabulary", __name__, url_prefix="/vocabulary")
 
 
-class TermFields(TrackerForm):
-    label_en = TextField(lazy("Label in English"), most=LONGEST_LABEL, needed=True)
-    label_ru = TextField(lazy("Label in Russian"), most=LONGEST_LABEL, needed=True)
-    label_kk = TextField(lazy("Label in Kazakh"), most=LONGEST_LABEL, needed=True)
-    definition = LongTextField(lazy("Definition"), most=4000)
+class TermFields(forms.TrackerForm):
+    label_en = forms.TextField(lazy("Label in English"), most=LONGEST_LABEL, needed=True)
+    label_ru = forms.TextField(lazy("Label in Russian"), most=LONGEST_LABEL, needed=True)
+    label_kk = forms.TextField(lazy("Label in Kazakh"), most=LONGEST_LABEL, needed=True)
+    definition = forms.LongTextField(lazy("Definition"), most=4000)
     rank = IntegerField(
         lazy("Rank"),
         validators=[InputRequired(), NumberRange(min=0, max=LARGEST_RANK)],
         description=lazy("The lowest is proposed first; it is no judgement."),
     )
-    country = ChoiceField(lazy("Country"))
-    crosswalk = LongTextField(
+    country = forms.ChoiceField(lazy("Country"))
+    crosswalk = forms.LongTextField(
         lazy("External IDs"), most=1000, description=lazy("One a line: jfj = N")
     )
 
@@ -63,7 +53,7 @@ class TermFields(TrackerForm):
 
 
 class NewTermForm(TermFields):
-    code = TextField(
+    code = forms.TextField(
         lazy("Code"),
         most=LONGEST_CODE,
         needed=True,
@@ -71,7 +61,7 @@ class NewTermForm(TermFields):
     )
 
 
-class TermForm(VersionedForm, TermFields):
+class TermForm(forms.VersionedForm, TermFields):
     def populate(self, record: Term) -> None:
         """Fill the form with the stored values and version."""
         self.version.data = str(record.version)
@@ -117,7 +107,7 @@ def new(term_set: str) -> tuple[str, int] | Response:
         service.add_term(chosen, form.code.data or "", **_values(form), by=current_actor())
 
     answer = handle_form(form, act, to=url_for(".index"))
-    return answer or page("vocabulary/new.html", form=form, term_set=chosen)
+    return answer or forms.page("vocabulary/new.html", form=form, term_set=chosen)
 
 
 @bp.route("/<term_set>/<code>/edit", methods=["GET", "POST"])
@@ -130,7 +120,7 @@ def edit(term_set: str, code: str) -> tuple[str, int] | Response:
         service.edit_term(term, **_values(form), by=current_actor())
 
     answer = handle_form(form, act, to=url_for(".index"), record=term)
-    return answer or page("vocabulary/edit.html", form=form, term=term)
+    return answer or forms.page("vocabulary/edit.html", form=form, term=term)
 
 
 @bp.post("/<term_set>/<code>/retire")
@@ -151,7 +141,7 @@ def restore(term_set: str, code: str) -> Response:
 
 def _handle_button(act: Callable[[], object]) -> Response:
     """Do what a button asks for, and show the sets again."""
-    if not is_button_valid(ButtonForm()):
+    if not is_button_valid(forms.ButtonForm()):
         return redirect(url_for(".index"), code=303)
     act()
     return redirect_saved(url_for(".index"), _("Saved."))

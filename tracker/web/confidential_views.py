@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from flask import url_for
@@ -11,8 +12,6 @@ from tracker.web.forms import VersionedForm, page
 from tracker.web.saving import handle_form, without_write_lock
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from werkzeug.wrappers import Response
 
     from tracker.records import Record

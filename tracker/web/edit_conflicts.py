@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Container, Iterable, Iterator, Mapping
 from enum import StrEnum
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from wtforms import BooleanField, SelectField, SelectMultipleField
-
-if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Iterator, Mapping
 
 # Characters of a digest: enough to tell two texts of one field apart, and a page stays short.
 LENGTH = 12

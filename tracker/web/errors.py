@@ -7,32 +7,22 @@ import secrets
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
-from flask import current_app, g, render_template, request
+from flask import Flask, current_app, g, render_template, request
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.datastructures import ImmutableMultiDict
 from werkzeug.exceptions import HTTPException
 
-from tracker.db import db
-from tracker.errors import (
-    AuditKeyMissing,
-    BadQuery,
-    Forbidden,
-    InvalidInput,
-    NotFound,
-    StaleRecord,
-    redacted_traceback,
-)
+from tracker import errors as tracker_errors
+from tracker.db import db, is_disk_error, is_lock_timeout
 from tracker.i18n import _
-from tracker.storage import is_disk_error, is_lock_timeout
 from tracker.web.edit_conflicts import outer_field_name
 from tracker.web.filters import MOST_WRONG, printable
 from tracker.web.forms import NOT_TYPED, submitted_fields
 from tracker.web.limits import LARGEST_OF_STRANGERS
-from tracker.web.records import record_url
+from tracker.web.saving import record_url
 
 if TYPE_CHECKING:
-    from flask import Flask
     from werkzeug.wrappers import Response
 
 log = logging.getLogger(__name__)
@@ -44,13 +34,13 @@ def init_app(app: Flask) -> None:
     """Answer each kind of error with its own page."""
     # For `errors/kept.html`, which any page may include that could not take what was sent.
     app.jinja_env.globals["typed"] = submitted_fields
-    app.register_error_handler(NotFound, _not_found)
+    app.register_error_handler(tracker_errors.NotFound, _not_found)
     app.register_error_handler(404, _not_found)
-    app.register_error_handler(BadQuery, _bad_query)
-    app.register_error_handler(InvalidInput, _invalid_input)
-    app.register_error_handler(Forbidden, _refused)
-    app.register_error_handler(StaleRecord, _stale)
-    app.register_error_handler(AuditKeyMissing, _key_missing)
+    app.register_error_handler(tracker_errors.BadQuery, _bad_query)
+    app.register_error_handler(tracker_errors.InvalidInput, _invalid_input)
+    app.register_error_handler(tracker_errors.Forbidden, _refused)
+    app.register_error_handler(tracker_errors.StaleRecord, _stale)
+    app.register_error_handler(tracker_errors.AuditKeyMissing, _key_missing)
     app.register_error_handler(StaleDataError, _concurrent_save)
     app.register_error_handler(IntegrityError, _concurrent_save)
     app.register_error_handler(OperationalError, _storage_failed)
@@ -64,7 +54,7 @@ def _not_found(_error: Exception) -> tuple[str, int]:
     return _page(404, _("Not found"), _("There is no such page or record, or it is not for you."))
 
 
-def _bad_query(error: BadQuery) -> tuple[str, int]:
+def _bad_query(error: tracker_errors.BadQuery) -> tuple[str, int]:
     db.session.rollback()
     errors, given = [error, *error.others], list(request.args.items(multi=True))
     view: Any = current_app.view_functions.get(request.endpoint or "")
@@ -74,7 +64,7 @@ def _bad_query(error: BadQuery) -> tuple[str, int]:
         request.args = ImmutableMultiDict(_without(errors, given))
         try:
             return view(**(request.view_args or {})), 400
-        except BadQuery as more:
+        except tracker_errors.BadQuery as more:
             errors += [more, *more.others]
     return render_template(
         "errors/query.html",
@@ -84,7 +74,9 @@ def _bad_query(error: BadQuery) -> tuple[str, int]:
     ), 400
 
 
-def _all_wrong(errors: list[BadQuery], given: list[tuple[str, str]]) -> dict[str, Any]:
+def _all_wrong(
+    errors: list[tracker_errors.BadQuery], given: list[tuple[str, str]]
+) -> dict[str, Any]:
     """Return what a page says of wrong values, the address without them, and by field its error and
     what was typed.
     """
@@ -97,13 +89,15 @@ def _all_wrong(errors: list[BadQuery], given: list[tuple[str, str]]) -> dict[str
     }
 
 
-def _without(errors: list[BadQuery], given: list[tuple[str, str]]) -> list[tuple[str, str]]:
+def _without(
+    errors: list[tracker_errors.BadQuery], given: list[tuple[str, str]]
+) -> list[tuple[str, str]]:
     # Of several types asked for, those that exist stay asked for.
     return [pair for pair in given if not any(one.concerns(*pair) for one in errors)]
 
 
 def _wrong_value(
-    error: BadQuery, given: list[tuple[str, str]], rest: list[tuple[str, str]] | None
+    error: tracker_errors.BadQuery, given: list[tuple[str, str]], rest: list[tuple[str, str]] | None
 ) -> dict[str, Any]:
     """Return what a page says of one wrong value; `rest`: what of the address stays asked for,
     None if it cannot be opened.
@@ -126,15 +120,15 @@ def _url_with(args: list[tuple[str, str]]) -> str:
     return f"{request.path}?{urlencode(args)}" if args else request.path
 
 
-def _invalid_input(error: InvalidInput) -> tuple[str, int]:
+def _invalid_input(error: tracker_errors.InvalidInput) -> tuple[str, int]:
     return _page(422, _("This could not be saved"), " ".join(error.fields.values()), kept=True)
 
 
-def _refused(error: Forbidden) -> tuple[str, int]:
+def _refused(error: tracker_errors.Forbidden) -> tuple[str, int]:
     return _page(403, _("Not allowed"), str(error), kept=True)
 
 
-def _stale(error: StaleRecord) -> tuple[str, int]:
+def _stale(error: tracker_errors.StaleRecord) -> tuple[str, int]:
     db.session.rollback()
     record, rule, here = error.record, request.url_rule, request.full_path.rstrip("?")
     can_open = rule is not None and "GET" in (rule.methods or ())
@@ -159,7 +153,7 @@ def _stale(error: StaleRecord) -> tuple[str, int]:
     ), 409
 
 
-def _key_missing(error: AuditKeyMissing) -> tuple[str, int]:
+def _key_missing(error: tracker_errors.AuditKeyMissing) -> tuple[str, int]:
     log.error("%s", error)
     words = _(
         "The key that signs the audit log is not on the server. Nothing of this was stored; "
@@ -171,7 +165,7 @@ def _key_missing(error: AuditKeyMissing) -> tuple[str, int]:
 def _concurrent_save(error: Exception) -> tuple[str, int]:
     # Two saves at the same moment: the database let the first one through. Forms refuse everything
     # else that a constraint would.
-    log.warning("overtaken by another save\n%s", redacted_traceback(error))
+    log.warning("overtaken by another save\n%s", tracker_errors.redacted_traceback(error))
     words = _("Somebody saved something at the same moment, and nothing of yours was stored.")
     return _page(409, _("Somebody saved this before you"), words, kept=True)
 
@@ -194,7 +188,9 @@ def _http(error: HTTPException) -> tuple[str, int] | Response:
 
 def _storage_failed(error: Exception) -> tuple[str, int]:
     if is_lock_timeout(error):
-        log.warning("somebody else was saving for too long\n%s", redacted_traceback(error))
+        log.warning(
+            "somebody else was saving for too long\n%s", tracker_errors.redacted_traceback(error)
+        )
         words = _(
             "Somebody else was saving for too long, and nothing of yours was stored. "
             "Reload this page to send it again."
@@ -203,7 +199,7 @@ def _storage_failed(error: Exception) -> tuple[str, int]:
     # A connection that only reads refuses to write as a disk does: then the mistake is ours.
     if not is_disk_error(error, reading=bool(db.session.info.get("reading"))):
         return _unexpected(error)
-    log.error("the disk is full or refuses to write\n%s", redacted_traceback(error))
+    log.error("the disk is full or refuses to write\n%s", tracker_errors.redacted_traceback(error))
     words = _(
         "The disk of the tracker is full or refuses to write. Nothing of this was stored; "
         "everything saved before is still there. Tell whoever runs the tracker."
@@ -214,7 +210,7 @@ def _storage_failed(error: Exception) -> tuple[str, int]:
 def _unexpected(error: Exception) -> tuple[str, int]:
     reference = secrets.token_hex(4)
     # The trace goes to the log by its reference, without its words; nothing of it to the page.
-    log.error("unforeseen error %s\n%s", reference, redacted_traceback(error))
+    log.error("unforeseen error %s\n%s", reference, tracker_errors.redacted_traceback(error))
     words = _("Something went wrong here. Nothing was stored. Reference: %(ref)s", ref=reference)
     return _page(500, _("An error on our side"), words, kept=True)
 

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
+from enum import StrEnum
 from functools import wraps
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from werkzeug.datastructures import MultiDict
 
 from tracker.dates import Months
 from tracker.errors import BadQuery
 from tracker.i18n import _, in_quotation_marks, is_country
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
-    from enum import StrEnum
 
 Code = TypeVar("Code", bound="StrEnum")
 Named = TypeVar("Named")

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
 
-from flask import abort
+from flask import Flask, abort
 from flask_login import current_user
 
 from tracker.errors import Forbidden
 from tracker.i18n import _
 from tracker.permissions import Actor, Owned, Permission, may_edit
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from flask import Flask
 
 View = TypeVar("View", bound="Callable[..., Any]")
 

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from flask import Response, current_app, request, session
+from flask import Flask, Response, current_app, request, session
 from flask.sessions import SecureCookieSessionInterface
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from flask import Flask
 
 UNREAD = "application/octet-stream"
 POLICY = (

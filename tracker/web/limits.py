@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from io import BytesIO
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, Any
 
-from flask import Request, render_template, request, session
+from flask import Flask, Request, render_template, request, session
 from werkzeug.exceptions import RequestEntityTooLarge, SecurityError
 from werkzeug.formparser import FormDataParser
 
 from tracker.parsing import MEGABYTE
-
-if TYPE_CHECKING:
-    from flask import Flask
 
 # An upload of 10 MB with the form around it.
 LARGEST_REQUEST = 12 * MEGABYTE

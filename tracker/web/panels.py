@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING, TypeVar
+from collections.abc import Callable
+from typing import TypeVar
 
-from flask import current_app
+from flask import Flask, current_app
 from markupsafe import Markup
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from flask import Flask
 
 Panel = TypeVar("Panel", bound="Callable[..., str]")
 _panels: dict[str, list[Callable[..., str]]] = defaultdict(list)

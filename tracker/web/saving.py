@@ -1,23 +1,29 @@
-"""Handling of submitted forms: validate, save, commit and redirect."""
+"""Loading a record by ref: hidden, missing and malformed refs give the same 404. Handling of
+submitted forms: validate, save, commit and redirect.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
 
-from flask import flash, g, redirect
+from flask import Flask, flash, g, redirect, request, url_for
+from sqlalchemy import Select, select
 
 from tracker.db import db, read_only
-from tracker.errors import InvalidInput
+from tracker.errors import InvalidInput, NotFound
 from tracker.i18n import _
-from tracker.web.forms import VersionedForm
+from tracker.web.filters import REF
+from tracker.web.forms import TrackerForm, VersionedForm
+from tracker.web.guards import require_editor
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from werkzeug.wrappers import Response
 
-    from tracker.web.forms import TrackerForm
+    from tracker.permissions import Owned
+    from tracker.records import Record
 
+R = TypeVar("R", bound="Record")
 Done = TypeVar("Done")
 View = TypeVar("View", bound="Callable[..., Any]")
 SEE_OTHER = 303
@@ -129,3 +135,45 @@ def redirect_saved(address: str, message: str) -> Response:
     if message:
         flash(message)
     return redirect(address, code=SEE_OTHER)
+
+
+def load(model: type[R], ref: str, *options: Any) -> R:  # noqa: ANN401 (loader options)
+    """Return the viewer's record of that ref; raise NotFound otherwise."""
+    if not REF.fullmatch(ref):
+        raise NotFound
+    statement: Select[R] = select(model).where(model.ref == ref).options(*options)
+    record = db.session.scalars(statement).unique().first()
+    if record is None:
+        raise NotFound
+    return record
+
+
+def load_to_edit(model: type[R], ref: str, *options: Any) -> R:  # noqa: ANN401 (loader options)
+    """Return a record that the signed-in person may change; stop with 403 otherwise."""
+    record = load(model, ref, *options)
+    require_editor(cast("Owned", record))
+    return record
+
+
+def record_from_query(model: type[R], name: str, *options: Any) -> R | None:  # noqa: ANN401 (loader options)
+    """Return the record named by a query parameter, None if not given."""
+    ref = request.args.get(name)
+    return load(model, ref, *options) if ref is not None else None
+
+
+def record_url(record: Record) -> str:
+    """Return the address of a record's page."""
+    return url_for(f"{record.ENDPOINT}.show", ref=record.ref)
+
+
+def next_url_after_logging(record: Record, article: Record | None) -> str:
+    """Return where the button leads: to the next one like it, to the article, or to the record."""
+    then = request.form.get("then") if article is not None else None
+    if article is not None and then == "another":
+        return url_for(f"{record.ENDPOINT}.new", article=article.ref, like=record.ref)
+    return record_url(article if article is not None and then == "article" else record)
+
+
+def init_app(app: Flask) -> None:
+    """Offer `record_url(record)` to the templates."""
+    app.jinja_env.globals["record_url"] = record_url

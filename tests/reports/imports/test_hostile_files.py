@@ -13,8 +13,8 @@ from xlsxwriter import Workbook
 from tests.factories import sign_in_directly
 from tests.reports.imports.test_pages import bring
 from tracker.db import db
-from tracker.reports.imports.labels import table_error_message
 from tracker.reports.imports.models import ImportBatch
+from tracker.reports.imports.results import table_error_message
 from tracker.reports.imports.tables import TableError, read_in_child
 
 if TYPE_CHECKING:

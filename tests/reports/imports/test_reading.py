@@ -18,8 +18,8 @@ from tracker.reports.imports.cells import (
     split_cell,
 )
 from tracker.reports.imports.codes import DayOrder, ImportField, ListSeparator, ProblemKind
-from tracker.reports.imports.labels import table_error_message
 from tracker.reports.imports.mapping import ImportPlan, guess_plan, matching_plan, shipped_plans
+from tracker.reports.imports.results import table_error_message
 from tracker.reports.imports.rows import LONGEST_KEPT, MOST_KEPT, CachedReader, Refusal
 from tracker.reports.imports.tables import ENCODINGS, TableError, read_table
 from tracker.when import Precision

@@ -8,18 +8,14 @@ The file is the family of a code and the heading its rest: `[[death]]` in `threa
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Sequence
 from functools import cache
 from itertools import count
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from tracker.incidents.codes import PurportedAs
 from tracker.reader.lexicon import LANGUAGES, PhraseError, Phrases, load_lexicon
-from tracker.reader.text import fold_word
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-    from tracker.reader.text import Word
+from tracker.reader.text import Word, fold_word
 
 LIST = re.compile(r"<(\w+)>")
 ONE_OF = re.compile(r"\(([^()\[\]]*)\)")

@@ -8,12 +8,13 @@ it is negated, supposed, denied or past.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from tracker.incidents.codes import PurportedAs
-from tracker.reader.acts.book import load_acts
+from tracker.reader.acts.book import ActMatch, load_acts
 from tracker.reader.acts.objects import (
     find_verb_object_acts,
     is_about_fake,
@@ -25,11 +26,7 @@ from tracker.reader.found import FoundAct, Reality
 from tracker.reader.lexicon import Phrases, load_lexicon
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from tracker.reader.acts.book import ActMatch
     from tracker.reader.text import Line, ReaderText, Word
-
 
 # A cue before or after an act counts within so many words, and not across a break of the clause.
 REACH = 5

@@ -8,16 +8,14 @@ also the objects that make another type of an act that a phrase names.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from tracker.reader.acts.book import ActMatch, ActRule, expand_lists
-from tracker.reader.lexicon import Phrases, load_lexicon
+from tracker.reader.lexicon import PhraseMatch, Phrases, load_lexicon
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from tracker.reader.lexicon import PhraseMatch
     from tracker.reader.text import Line, ReaderText, Word
 
 # A verb and its thing are at most so many words apart, in one clause.

@@ -6,16 +6,18 @@ Acts of one authority on one occasion are one response.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from tracker.reader.answers.speakers import OFFICIAL, SCENE, TARGET, SpeakerIndex
+from tracker.reader.answers.speakers import OFFICIAL, SCENE, TARGET, SpeakerIndex, SpeakerMark
 from tracker.reader.answers.speech import find_direct_speech, institution_of
 from tracker.reader.answers.stances import (
     ANYONE,
     DOES,
     IMPERSONAL,
     ORDER,
+    StanceMatch,
     actor_of_act,
     acts_in_quote,
     adjust_to_body,
@@ -29,17 +31,12 @@ from tracker.reader.answers.stances import (
     speaker_of,
     stance_of,
 )
-from tracker.reader.answers.talk import Conversation
+from tracker.reader.answers.talk import Conversation, ResolvedSentence, SayingVerb
 from tracker.reader.found import FoundResponse, FoundResponseAct
 from tracker.reader.lexicon import Phrases, load_lexicon
 from tracker.responses.codes import ActType, Stance, Standing
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-    from tracker.reader.answers.speakers import SpeakerMark
-    from tracker.reader.answers.stances import StanceMatch
-    from tracker.reader.answers.talk import ResolvedSentence, SayingVerb
     from tracker.reader.found import FoundAct, FoundDate, FoundPerson, FoundPlace
     from tracker.reader.targets.finding import TargetingResult
     from tracker.reader.text import Line, ReaderText, Word

@@ -8,18 +8,16 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from tracker.reader.acts.book import expand_lists
-from tracker.reader.found import PersonRole
+from tracker.reader.found import FoundPerson, PersonRole
 from tracker.reader.lexicon import Phrases, load_lexicon
 from tracker.reader.places.gazetteer import state_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-    from tracker.reader.found import FoundPerson
     from tracker.reader.targets.finding import TargetingResult
     from tracker.reader.text import Line, ReaderText, Word
 

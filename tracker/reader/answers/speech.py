@@ -10,11 +10,10 @@ from functools import cache
 from itertools import groupby, pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from tracker.reader.answers.speakers import OFFICIAL, OTHER, TARGET
+from tracker.reader.answers.speakers import OFFICIAL, OTHER, TARGET, SpeakerMark
 from tracker.reader.lexicon import Phrases, load_lexicon
 
 if TYPE_CHECKING:
-    from tracker.reader.answers.speakers import SpeakerMark
     from tracker.reader.text import Line, ReaderText, Word
 
 WHERE_TO = re.compile("(?:ую|у|ю|ство|ение|нт|т|д)$")

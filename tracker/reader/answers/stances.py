@@ -6,20 +6,17 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tracker.reader.acts.objects import mentions_case_about_harm
-from tracker.reader.answers.speakers import OFFICIAL, OTHER, PRONOUN, TARGET
-from tracker.reader.answers.talk import QUOTE, expand_placeholders, find_subject
+from tracker.reader.answers.speakers import OFFICIAL, OTHER, PRONOUN, TARGET, SpeakerMark
+from tracker.reader.answers.talk import QUOTE, ResolvedSentence, expand_placeholders, find_subject
 from tracker.reader.lexicon import Phrases, load_lexicon
 from tracker.responses.codes import ActType, Stance
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-    from tracker.reader.answers.speakers import SpeakerMark
-    from tracker.reader.answers.talk import ResolvedSentence
     from tracker.reader.targets.finding import TargetingResult
     from tracker.reader.text import ReaderText, Word
 

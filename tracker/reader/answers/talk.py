@@ -5,8 +5,9 @@ carries the speaker on.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from tracker.reader.acts.book import expand_lists
 from tracker.reader.answers.speakers import (
@@ -20,6 +21,7 @@ from tracker.reader.answers.speakers import (
     PRONOUN,
     SPEAKING,
     TARGET,
+    SpeakerIndex,
     SpeakerMark,
 )
 from tracker.reader.answers.speech import (
@@ -29,13 +31,7 @@ from tracker.reader.answers.speech import (
     is_nominative,
     speech_in_sentence,
 )
-from tracker.reader.text import Word
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from tracker.reader.answers.speakers import SpeakerIndex
-    from tracker.reader.text import Line, ReaderText
+from tracker.reader.text import Line, ReaderText, Word
 
 QUOTE = "@quote"
 PLACEHOLDERS = {OFFICIAL: "@official", TARGET: "@target", OTHER: "@other"}

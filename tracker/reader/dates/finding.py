@@ -6,23 +6,20 @@ What is beside a date says where a period begins or ends, its hour, and whether 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from tracker.reader.acts.finding import find_acts
 from tracker.reader.dates.days import ABSOLUTE, RELATIVE, Anchors, DatePhrase, DayRange
-from tracker.reader.dates.phrases import AHEAD, SPACE, YEAR, DateWords, date_words
-from tracker.reader.found import FoundDate, Reality
+from tracker.reader.dates.phrases import AHEAD, SPACE, YEAR, DateMatch, DateWords, date_words
+from tracker.reader.found import FoundAct, FoundDate, Reality
 from tracker.reader.lines import content_lines, dateline_length
 from tracker.when import DECEMBER, Precision, When
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from datetime import date
-
-    from tracker.reader.dates.phrases import DateMatch
-    from tracker.reader.found import FoundAct
     from tracker.reader.text import Line, ReaderText
 
 # A cue counts within so many letters before and after a date, in its sentence.

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterable
 from functools import cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from tracker.reader.lexicon import PhraseError, load_lexicon
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
 
 SPACE = r"(?:,?\s+)"
 DASH = r"\s*[-–—‑]\s*"

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -14,13 +15,10 @@ from tracker.reader.found import PersonRole
 from tracker.reader.lexicon import PhraseMatch, Phrases, load_lexicon
 from tracker.reader.name_words import analyse_name_word, load_word_list
 from tracker.reader.people.references import PersonMentions, is_addressed, is_same_name_word
-from tracker.reader.text import JOINS, text_after, text_between, words_of
+from tracker.reader.text import JOINS, Line, ReaderText, Word, text_after, text_between, words_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping, Sequence
-
     from tracker.reader.people.naming import NameSpan
-    from tracker.reader.text import Line, ReaderText, Word
 
 NAMES = ("running", "doing", "owned", "mine", "of_outlet")
 DASHES = frozenset("—–-")

@@ -7,9 +7,10 @@ words of its office: "министр культуры", "Vlast photographer".
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from tracker.articles.codes import Language
 from tracker.reader.found import FoundPerson, Mention, PersonRole
@@ -36,19 +37,14 @@ from tracker.reader.people.references import (
     is_same_name_word,
 )
 from tracker.reader.people.roles import (
+    RoleNoun,
     can_belong_to_office,
     find_roles,
     is_apposition,
     is_linked_to_name,
     is_set_off,
 )
-from tracker.reader.text import JOINS, fold_word, text_between
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
-
-    from tracker.reader.people.roles import RoleNoun
-    from tracker.reader.text import Line, ReaderText
+from tracker.reader.text import JOINS, Line, ReaderText, fold_word, text_between
 
 LONGEST_OFFICE = 10
 CHAINS = re.compile(

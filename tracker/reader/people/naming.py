@@ -6,6 +6,7 @@ A run of capitalised words is cut into names: "Марии Ивановой Ай�
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING
@@ -23,15 +24,11 @@ from tracker.reader.name_words import (
     particles,
 )
 from tracker.reader.people.nominative import is_nominative
-from tracker.reader.people.roles import is_linked_to_name
-from tracker.reader.text import text_after
+from tracker.reader.people.roles import RoleNoun, is_linked_to_name
+from tracker.reader.text import Line, ReaderText, text_after
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
     from tracker.reader.outlets import OutletMention
-    from tracker.reader.people.roles import RoleNoun
-    from tracker.reader.text import Line, ReaderText
 
 SURE, FAIR, LIKELY, MAYBE, UNKNOWN = 1.0, 0.85, 0.75, 0.35, 0.1
 LONGEST_NAME = 5

@@ -8,19 +8,15 @@ and only one name may be meant: «Темирова» alone may be hers or his an
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cache
 from itertools import product
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from tracker.articles.codes import Language
 from tracker.reader.lexicon import load_lexicon
-from tracker.reader.name_words import FEMALE, GLUED, MALE
+from tracker.reader.name_words import FEMALE, GLUED, MALE, NameWord
 from tracker.reader.text import fold_word
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping, Sequence
-
-    from tracker.reader.name_words import NameWord
 
 ANY_CASE = "GDAIP"
 HUSHING = tuple("жшчщц")

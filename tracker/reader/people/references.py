@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -12,8 +13,6 @@ from tracker.reader.name_words import FEMALE, MALE, NameWord
 from tracker.reader.people.naming import ENOUGH, NameSpan
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from tracker.reader.found import PersonRole
     from tracker.reader.text import Passage
 

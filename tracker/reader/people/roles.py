@@ -6,20 +6,15 @@ Words between a noun and a name may only say whose or where: "editor of the site
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING
 
 from tracker.articles.codes import Language
 from tracker.reader.found import PersonRole
 from tracker.reader.lexicon import Phrases, load_lexicon
 from tracker.reader.name_words import analyse_name_word, load_word_list
-from tracker.reader.text import has_mark_before, text_after, text_between
-
-if TYPE_CHECKING:
-    from collections.abc import Collection
-
-    from tracker.reader.text import Line
+from tracker.reader.text import Line, has_mark_before, text_after, text_between
 
 LONGEST_APPOSITION = 6
 # "Another local" before a noun.

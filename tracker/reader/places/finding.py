@@ -6,19 +6,17 @@ Places on no list are found by the word beside their name: "the village of X", "
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from tracker.reader.found import FoundPlace, Reality
+from tracker.reader.found import FoundAct, FoundPlace, Reality
 from tracker.reader.lexicon import Phrases, load_lexicon
 from tracker.reader.lines import dateline_length, lines_with_bylines
 from tracker.reader.places.gazetteer import GazetteerMatch, load_gazetteer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-    from tracker.reader.found import FoundAct
     from tracker.reader.text import Line, ReaderText, Word
 
 LONGEST_NAME = 2

@@ -5,18 +5,14 @@ which state a body is, by the places in its name and beside it.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Sequence
 from functools import cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from babel import Locale
 
 from tracker.reader.lexicon import Phrases, load_lexicon
-from tracker.reader.text import words_of
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-    from tracker.reader.text import Word
+from tracker.reader.text import Word, words_of
 
 # Between a body and its state: "the police of the Republic of Kyrgyzstan", «полиция города Ош».
 LINKS = frozenset(

@@ -19,10 +19,9 @@ from tracker.reader.targets.recognising import (
     recognise_journalists,
     speaks_as_we,
 )
-from tracker.reader.targets.spots import Kind, Reference, is_employer
+from tracker.reader.targets.spots import ArticleScene, Kind, Reference, is_employer
 
 if TYPE_CHECKING:
-    from tracker.reader.targets.spots import ArticleScene
     from tracker.reader.text import Line
 
 # The story told before the name takes at most so many paragraphs.

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
-from tracker.reader.found import Reality
+from tracker.reader.found import FoundAct, FoundOutlet, FoundPerson, Reality
 from tracker.reader.lexicon import load_lexicon
 from tracker.reader.lines import article_lines
 from tracker.reader.name_words import load_word_list
-from tracker.reader.targets.cast import find_focus, measure_presence
+from tracker.reader.targets.cast import Presence, find_focus, measure_presence
 from tracker.reader.targets.linking import (
     BESIDE,
     STRONG,
+    ActLink,
     combined_probability,
     link_acts,
     with_listed_names,
@@ -24,15 +25,8 @@ from tracker.reader.targets.relevance import (
     relevance_score,
     without_acts_in_names,
 )
-from tracker.reader.targets.spots import Kind, build_scene, is_employer
-from tracker.reader.text import text_between
-
-if TYPE_CHECKING:
-    from tracker.reader.found import FoundAct, FoundOutlet, FoundPerson
-    from tracker.reader.targets.cast import Presence
-    from tracker.reader.targets.linking import ActLink
-    from tracker.reader.targets.spots import ArticleScene, Reference
-    from tracker.reader.text import ReaderText
+from tracker.reader.targets.spots import ArticleScene, Kind, Reference, build_scene, is_employer
+from tracker.reader.text import ReaderText, text_between
 
 # Somebody is aimed at from so much evidence on; a speaker needs more.
 AIMED, OF_SPEAKER = 0.3, 0.55

@@ -6,6 +6,7 @@ Within a sentence, kind, side and distance decide.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import cache
 from math import prod
 from typing import TYPE_CHECKING, NamedTuple
@@ -16,8 +17,6 @@ from tracker.reader.people.roles import is_another
 from tracker.reader.targets.spots import PRESS, Kind, is_employer, words_between
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from tracker.reader.found import FoundAct
     from tracker.reader.targets.cast import Presence
     from tracker.reader.targets.spots import ArticleScene, Reference

@@ -11,15 +11,13 @@ from functools import cache
 from math import exp
 from typing import TYPE_CHECKING, NamedTuple
 
-from tracker.reader.found import Reality
+from tracker.reader.found import FoundAct, Reality
 from tracker.reader.lexicon import Phrases, load_lexicon
-from tracker.reader.targets.linking import BESIDE, STRONG, combined_probability
+from tracker.reader.targets.linking import BESIDE, STRONG, ActLink, combined_probability
 from tracker.reader.targets.spots import PLAIN, PRESS, Kind, frame_phrases, words_between
 
 if TYPE_CHECKING:
-    from tracker.reader.found import FoundAct
     from tracker.reader.targets.cast import Presence
-    from tracker.reader.targets.linking import ActLink
     from tracker.reader.targets.spots import ArticleScene
 
 KILLING = "physical.killing"

@@ -8,12 +8,10 @@ from enum import StrEnum
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from tracker.reader.found import PersonRole
-from tracker.reader.lexicon import Phrases, load_lexicon
+from tracker.reader.found import FoundOutlet, FoundPerson, PersonRole
+from tracker.reader.lexicon import PhraseMatch, Phrases, load_lexicon
 
 if TYPE_CHECKING:
-    from tracker.reader.found import FoundOutlet, FoundPerson
-    from tracker.reader.lexicon import PhraseMatch
     from tracker.reader.text import Line, Passage, ReaderText
 
 

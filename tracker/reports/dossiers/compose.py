@@ -6,14 +6,16 @@ a package let out: codes, dates and bodies, no free text. People are counted onc
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from datetime import date
+from typing import Any
 
 from tracker.cases.codes import Accountability
 from tracker.dates import span_between, span_words, when_words
 from tracker.i18n import _, country_name, language, ngettext
-from tracker.incidents.codes import Certainty, PeopleCounted, TargetKind
-from tracker.incidents.naming_rules import is_collateral
+from tracker.incidents import codes as incident_codes
+from tracker.incidents.publication_rules import is_collateral
 from tracker.incidents.words import actor_words
 from tracker.reports.dossiers.parts import (
     AppealPart,
@@ -21,6 +23,7 @@ from tracker.reports.dossiers.parts import (
     Perpetrator,
     Person,
     Remedy,
+    ShareableScope,
     Silence,
     SourcePart,
     code_label,
@@ -29,19 +32,9 @@ from tracker.reports.dossiers.parts import (
 from tracker.responses.appeal_rules import days_overdue
 from tracker.responses.codes import BY_A_RESPONSE, AppealOutcome
 from tracker.review.codes import EditorialState
-from tracker.timelines.build import Effects
+from tracker.timelines.build import Effects, Entry, Fact, Quote, Source
 from tracker.timelines.codes import EntryKind
-from tracker.timelines.situation import situation_of_case
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-    from datetime import date
-
-    from tracker.incidents.codes import ActorType, AttributedBy, PurportedAs
-    from tracker.reports.dossiers.parts import ShareableScope
-    from tracker.timelines.build import Entry, Fact, Quote, Source
-    from tracker.timelines.situation import Situation
-
+from tracker.timelines.situation import Situation, situation_of_case
 
 # Of these an answer is still to come, or never came.
 UNANSWERED = frozenset({AppealOutcome.PENDING, AppealOutcome.NO_REPLY})
@@ -260,7 +253,10 @@ def people_of(
         for target in incident.targets:
             hers.setdefault(_target_key(target), []).append((numbers[incident.ref], target))
     found = [_person_part(of, scope) for of in hers.values()]
-    return sorted(found, key=lambda one: (one.is_withheld, list(PeopleCounted).index(one.counted)))
+    return sorted(
+        found,
+        key=lambda one: (one.is_withheld, list(incident_codes.PeopleCounted).index(one.counted)),
+    )
 
 
 def perpetrators_of(
@@ -280,9 +276,9 @@ def perpetrators_of(
 
 def _target_key(target: Any) -> object:  # noqa: ANN401 (an IncidentTarget)
     """Return by what a target is one and the same in several incidents."""
-    if target.kind is TargetKind.JOURNALIST:
+    if target.kind is incident_codes.TargetKind.JOURNALIST:
         return "journalist", target.journalist_id
-    if target.kind is TargetKind.OUTLET:
+    if target.kind is incident_codes.TargetKind.OUTLET:
         return "outlet", target.outlet_id
     return "unnamed", target.id
 
@@ -291,7 +287,10 @@ def _person_part(hers: list[tuple[int, Any]], scope: ShareableScope) -> Person:
     targets = [target for _number, target in hers]
     # Named where one incident lets her be named; else by what stands for the name, if anything.
     first = next((one for one in targets if scope.names(one)), None)
-    is_known = targets[0].kind in {TargetKind.JOURNALIST, TargetKind.OUTLET}
+    is_known = targets[0].kind in {
+        incident_codes.TargetKind.JOURNALIST,
+        incident_codes.TargetKind.OUTLET,
+    }
     is_withheld = is_known and first is None
     shown = first or next((one for one in targets if one.named_as), targets[0])
     harm = [] if scope.is_outside else [scope.text(one.harm) for one in targets if one.harm]
@@ -307,14 +306,14 @@ def _person_part(hers: list[tuple[int, Any]], scope: ShareableScope) -> Person:
     )
 
 
-def _counted_as(targets: list[Any]) -> PeopleCounted:
+def _counted_as(targets: list[Any]) -> incident_codes.PeopleCounted:
     if all(is_collateral(one.role) for one in targets):
-        return PeopleCounted.COLLATERAL
+        return incident_codes.PeopleCounted.COLLATERAL
     of = {
-        TargetKind.JOURNALIST: PeopleCounted.NAMED,
-        TargetKind.OUTLET: PeopleCounted.OUTLETS,
+        incident_codes.TargetKind.JOURNALIST: incident_codes.PeopleCounted.NAMED,
+        incident_codes.TargetKind.OUTLET: incident_codes.PeopleCounted.OUTLETS,
     }
-    return of.get(targets[0].kind, PeopleCounted.UNNAMED)
+    return of.get(targets[0].kind, incident_codes.PeopleCounted.UNNAMED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -322,10 +321,10 @@ class Actor:
     """An actor as `actor_words` reads one, with the name that may be shared."""
 
     name: str
-    actor_type: ActorType
-    purported_as: PurportedAs | None
-    certainty: Certainty = Certainty.UNKNOWN
-    attributed_by: AttributedBy | None = None
+    actor_type: incident_codes.ActorType
+    purported_as: incident_codes.PurportedAs | None
+    certainty: incident_codes.Certainty = incident_codes.Certainty.UNKNOWN
+    attributed_by: incident_codes.AttributedBy | None = None
 
 
 def shareable_facts(
@@ -356,7 +355,7 @@ def actor_label(actor: Any, scope: ShareableScope, *, attributed: bool = True) -
         name=scope.actor_name(actor),
         actor_type=actor.actor_type,
         purported_as=actor.purported_as,
-        certainty=actor.certainty if attributed else Certainty.UNKNOWN,
+        certainty=actor.certainty if attributed else incident_codes.Certainty.UNKNOWN,
         attributed_by=actor.attributed_by if attributed else None,
     )
     return actor_words(shown)

@@ -12,13 +12,7 @@ from tracker.reports.codes import Profile
 from tracker.reports.models import LONGEST_RECIPIENT
 from tracker.reports.rules import FIELDS, drafts_from_query
 from tracker.vocabulary.labels import label
-from tracker.web.filters import (
-    PAGING,
-    code_in,
-    invalid_value_error,
-    text_in,
-    validate_known_parameters,
-)
+from tracker.web import filters
 
 if TYPE_CHECKING:
     from werkzeug.datastructures import MultiDict
@@ -43,18 +37,24 @@ class DossierFilter:
     @classmethod
     def from_args(cls, args: MultiDict[str, str]) -> DossierFilter:
         """Read the query parameters; raise BadQuery for one that cannot be."""
-        validate_known_parameters((name for name in args if name not in PAGING), OWN)
-        for name in PAGING & set(args):
-            raise invalid_value_error(name, args[name])
-        profile = code_in(args, "profile", Profile, label=FIELDS["profile"]) or Profile.INTERNAL
+        filters.validate_known_parameters(
+            (name for name in args if name not in filters.PAGING), OWN
+        )
+        for name in filters.PAGING & set(args):
+            raise filters.invalid_value_error(name, args[name])
+        profile = (
+            filters.code_in(args, "profile", Profile, label=FIELDS["profile"]) or Profile.INTERNAL
+        )
         if profile not in PROFILES:
-            raise invalid_value_error(
+            raise filters.invalid_value_error(
                 "profile", profile.value, label=FIELDS["profile"], choices=PROFILES
             )
-        code = text_in(args, "language", label=FIELDS["language"]) or language()
+        code = filters.text_in(args, "language", label=FIELDS["language"]) or language()
         if code not in LANGUAGES:
-            raise invalid_value_error("language", code, label=FIELDS["language"])
-        recipient = text_in(args, "recipient", most=LONGEST_RECIPIENT, label=FIELDS["recipient"])
+            raise filters.invalid_value_error("language", code, label=FIELDS["language"])
+        recipient = filters.text_in(
+            args, "recipient", most=LONGEST_RECIPIENT, label=FIELDS["recipient"]
+        )
         if recipient and profile is Profile.INTERNAL:
             words = _("An internal dossier is not for others: it has no recipient.")
             raise BadQuery("recipient", words, label=FIELDS["recipient"])

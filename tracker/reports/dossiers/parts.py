@@ -6,22 +6,20 @@ everything that a dossier says keeps to it.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
+from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from tracker.i18n import _, language, ngettext
-from tracker.incidents.codes import TargetKind
-from tracker.incidents.naming_rules import is_named_outside
-from tracker.people.mention_rules import may_mention
+from tracker.incidents.codes import PeopleCounted, TargetKind
+from tracker.incidents.publication_rules import is_named_outside
+from tracker.people.rules import may_mention
 from tracker.reports.cells import WITHHELD, ClosedNames, redact_handle, redact_names
 from tracker.vocabulary.labels import label
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from datetime import date
-    from enum import StrEnum
-
-    from tracker.incidents.codes import PeopleCounted
     from tracker.timelines.build import Entry
     from tracker.when import When
 

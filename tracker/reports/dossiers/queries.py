@@ -6,10 +6,11 @@ The scope of packages decides; what may be read in the bytes of an original coun
 from __future__ import annotations
 
 import html
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
-from sqlalchemy import select
+from sqlalchemy import Row, select
 from sqlalchemy.orm import joinedload, undefer
 
 from tracker.articles.models import Article
@@ -21,9 +22,9 @@ from tracker.fake_accounts.rules import format_handle
 from tracker.incidents.codes import TargetKind
 from tracker.incidents.models import Incident, IncidentTarget
 from tracker.incidents.naming_queries import closed_names
-from tracker.incidents.naming_rules import is_closed, unnameable_actors
-from tracker.people.mention_queries import names_of
+from tracker.incidents.publication_rules import is_closed, unnameable_actors
 from tracker.people.models import Journalist, Outlet
+from tracker.people.queries import names_of
 from tracker.reports.cells import WITHHELD, ClosedNames
 from tracker.reports.dossiers.compose import Material
 from tracker.reports.dossiers.parts import ShareableScope, name_placeholder, withheld_placeholder
@@ -32,13 +33,8 @@ from tracker.reports.scope_queries import ExportScope, nameable_ids
 from tracker.timelines.queries import facts_of_case
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-    from sqlalchemy import Row
-
     from tracker.cases.models import Case
     from tracker.reports.codes import Profile
-
 
 # In which the newsrooms of the region wrote before UTF-8. No word of Cyrillic letters in them is
 # UTF-8 as well.

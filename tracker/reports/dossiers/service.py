@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import secrets
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from typing import IO, TYPE_CHECKING, Any
@@ -19,12 +20,12 @@ from tracker.audit.rules import CUTS
 from tracker.dates import day_words
 from tracker.db import current_settings
 from tracker.i18n import _, use_language
-from tracker.permissions import Visibility
+from tracker.permissions import Actor, Visibility
 from tracker.reports.cells import escape_formula
 from tracker.reports.codes import ExportKind
 from tracker.reports.dossiers.compose import compose
 from tracker.reports.dossiers.queries import load_material, shareable_originals, shareable_scope
-from tracker.reports.export_log_service import row_digest, start_export
+from tracker.reports.export_log_service import ExportLogger, row_digest, start_export
 from tracker.reports.rules import drafts_logged
 from tracker.review.codes import LET_THROUGH
 from tracker.scoping import viewing_as_all_users
@@ -34,17 +35,12 @@ from tracker.web.filters import REF
 from tracker.when import edtf
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping
-
     from sqlalchemy import Row
 
     from tracker.cases.models import Case
-    from tracker.permissions import Actor
     from tracker.reports.dossiers.filters import DossierFilter
     from tracker.reports.dossiers.parts import Dossier, SourcePart
-    from tracker.reports.export_log_service import ExportLogger
     from tracker.timelines.build import Fact
-
 
 # Who is on record for everybody.
 PUBLIC_BODIES = "INS-"

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING
 
-from flask import render_template, request, stream_with_context
+from flask import Response, render_template, request, stream_with_context
 
 from tracker import clock
 from tracker.articles.evidence import iter_chunks
@@ -15,21 +14,16 @@ from tracker.i18n import use_language
 from tracker.incidents.codes import PeopleCounted
 from tracker.permissions import Permission
 from tracker.reports.codes import Profile
+from tracker.reports.dossiers import service
 from tracker.reports.dossiers.filters import PROFILES, DossierFilter
-from tracker.reports.dossiers.service import blocking_reason, log_dossier, make_dossier, make_zip
-from tracker.reports.export_log_queries import recipients
 from tracker.reports.export_log_service import log_completion
+from tracker.reports.queries import recipients
 from tracker.reports.rules import require_share_permission
 from tracker.reports.views import bp
 from tracker.web.guards import current_actor, requires
 from tracker.web.headers import file_response
 from tracker.web.panels import panel
-from tracker.web.records import load
-
-if TYPE_CHECKING:
-    from flask import Response
-
-    from tracker.reports.dossiers.service import MadeDossier
+from tracker.web.saving import load
 
 
 @panel("case")
@@ -45,13 +39,13 @@ def dossier_panel(case: Case) -> str:
 def dossier(ref: str) -> str:
     """Preview a dossier: numbers of records included and left out, without names."""
     case, asked = _requested_dossier(ref)
-    reason = blocking_reason(case, asked)
+    reason = service.blocking_reason(case, asked)
     return render_template(
         "reports/dossier.html",
         case=case,
         asked=asked,
         reason=reason,
-        made=None if reason else make_dossier(case, asked),
+        made=None if reason else service.make_dossier(case, asked),
         counted=PeopleCounted,
         recipients=recipients(),
         profiles=PROFILES if current_actor().may(Permission.SHARE) else [Profile.INTERNAL],
@@ -66,7 +60,7 @@ def dossier_print(ref: str) -> str:
     if request.method != "GET":
         # HEAD asks for the headers alone: nothing leaves.
         return ""
-    run = log_dossier(made, asked, form="HTML", by=current_actor())
+    run = service.log_dossier(made, asked, form="HTML", by=current_actor())
     told = _page("reports/dossier_body.html", asked, made)
     page = _page("reports/dossier_print.html", asked, made, case=case)
     # The digest is that of what is told: the page around it has another token each time.
@@ -83,9 +77,9 @@ def dossier_zip(ref: str) -> Response:
     name = f"dossier-{ref}-{whose}-{clock.today():%Y-%m-%d}.zip"
     if request.method != "GET":
         return file_response(b"", name, content_type="application/zip")
-    run = log_dossier(made, asked, form="ZIP", by=current_actor())
+    run = service.log_dossier(made, asked, form="ZIP", by=current_actor())
     page = _page("reports/dossier_file.html", asked, made)
-    file = log_completion(iter_chunks(make_zip(made, asked, page)), run)
+    file = log_completion(iter_chunks(service.make_zip(made, asked, page)), run)
     return file_response(stream_with_context(file), name, content_type="application/zip")
 
 
@@ -96,15 +90,15 @@ def _requested_dossier(ref: str) -> tuple[Case, DossierFilter]:
     return case, asked
 
 
-def _require_shareable(ref: str) -> tuple[Case, DossierFilter, MadeDossier]:
+def _require_shareable(ref: str) -> tuple[Case, DossierFilter, service.MadeDossier]:
     """Return the requested dossier; raise Refused if nothing of it may be shared."""
     case, asked = _requested_dossier(ref)
-    if reason := blocking_reason(case, asked):
+    if reason := service.blocking_reason(case, asked):
         raise Forbidden(reason)
-    return case, asked, make_dossier(case, asked)
+    return case, asked, service.make_dossier(case, asked)
 
 
-def _page(template: str, asked: DossierFilter, made: MadeDossier, **more: object) -> str:
+def _page(template: str, asked: DossierFilter, made: service.MadeDossier, **more: object) -> str:
     with use_language(asked.language):
         return render_template(
             template, asked=asked, dossier=made.dossier, counted=PeopleCounted, **more

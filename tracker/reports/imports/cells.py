@@ -9,18 +9,14 @@ import html
 import re
 import unicodedata
 from calendar import monthrange
+from collections.abc import Iterable
 from datetime import date, timedelta
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 from tracker.characters import without_invisible
 from tracker.people.matching import name_keys, normalize_name
 from tracker.reports.imports.codes import DayOrder, ListSeparator
 from tracker.when import EARLIEST_YEAR, NAMED_SEASON, Precision, parse_when
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
 
 Days = tuple[date, date, Precision]
 MONTHS = (

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from flask_wtf.file import FileField
@@ -17,21 +19,9 @@ from tracker.reports.imports.tables import ENCODINGS
 from tracker.vocabulary.codes import TermSet
 from tracker.vocabulary.labels import choices, label
 from tracker.vocabulary.queries import term_choices
-from tracker.web.forms import (
-    ChoiceField,
-    ChoicesField,
-    CodeField,
-    PartForm,
-    SubForm,
-    TextField,
-    TrackerForm,
-    VersionedForm,
-)
+from tracker.web import forms
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-    from enum import StrEnum
-
     from tracker.reports.imports.models import ImportBatch
     from tracker.users.models import Team
 
@@ -46,14 +36,14 @@ def _words(code: StrEnum) -> str:
     return label(code, language())
 
 
-class UploadForm(TrackerForm):
+class UploadForm(forms.TrackerForm):
     """A file; how it is read may stay as it looks."""
 
     file = FileField(lazy("File"), description=lazy(".csv, .xlsx or .json, at most 10 MB."))
-    mapping = ChoiceField(lazy("What its columns mean"))
-    encoding = ChoiceField(lazy("Encoding"))
-    separator = ChoiceField(lazy("Cells are separated by"))
-    team = ChoiceField(lazy("Team"))
+    mapping = forms.ChoiceField(lazy("What its columns mean"))
+    encoding = forms.ChoiceField(lazy("Encoding"))
+    separator = forms.ChoiceField(lazy("Cells are separated by"))
+    team = forms.ChoiceField(lazy("Team"))
 
     def __init__(self, *args: Any, **kw: Any) -> None:  # noqa: ANN401 (WTForms' own signature)
         super().__init__(*args, **kw)
@@ -86,10 +76,10 @@ class UploadForm(TrackerForm):
             )
 
 
-class MappingForm(PartForm):
+class MappingForm(forms.PartForm):
     """Another mapping for a file that is here already."""
 
-    mapping = ChoiceField(lazy("Another mapping"))
+    mapping = forms.ChoiceField(lazy("Another mapping"))
 
     def set_choices(self, mappings: Iterable[str]) -> None:
         """Offer a choice of the mappings there are."""
@@ -98,49 +88,53 @@ class MappingForm(PartForm):
         self.mapping.data = self.mapping.data or ""
 
 
-class ColumnForm(SubForm):
+class ColumnForm(forms.SubForm):
     """What one column is read as."""
 
-    field = CodeField(lazy("is read as"), ImportField, words=_words, blank=lazy("stays in the row"))
+    field = forms.CodeField(
+        lazy("is read as"), ImportField, words=_words, blank=lazy("stays in the row")
+    )
 
 
-class MeaningForm(SubForm):
+class MeaningForm(forms.SubForm):
     """What one word of the file means here."""
 
-    code = ChoiceField(lazy("means"))
+    code = forms.ChoiceField(lazy("means"))
 
 
-class PlanForm(VersionedForm):
+class PlanForm(forms.VersionedForm):
     """What the columns of a file are read as, and its words."""
 
     columns = FieldList(FormField(ColumnForm), lazy("Columns"))
     type_words = FieldList(FormField(MeaningForm), lazy("Words for types"))
     country_words = FieldList(FormField(MeaningForm), lazy("Words for countries"))
     actor_words = FieldList(FormField(MeaningForm), lazy("Words for perpetrators"))
-    split_types = CodeField(lazy("Types in one cell are separated by"), ListSeparator, words=_words)
-    split_journalists = CodeField(
+    split_types = forms.CodeField(
+        lazy("Types in one cell are separated by"), ListSeparator, words=_words
+    )
+    split_journalists = forms.CodeField(
         lazy("Names in one cell are separated by"), ListSeparator, words=_words
     )
-    split_outlets = CodeField(
+    split_outlets = forms.CodeField(
         lazy("Outlets in one cell are separated by"), ListSeparator, words=_words
     )
-    day_order = CodeField(lazy("First in 03/04/2025 stands"), DayOrder, words=_words)
-    country = ChoiceField(lazy("Country, where a row has none"))
-    type = ChoiceField(lazy("Type, where a row has none"))
-    unnamed = TextField(
+    day_order = forms.CodeField(lazy("First in 03/04/2025 stands"), DayOrder, words=_words)
+    country = forms.ChoiceField(lazy("Country, where a row has none"))
+    type = forms.ChoiceField(lazy("Type, where a row has none"))
+    unnamed = forms.TextField(
         lazy("Where a row names nobody"), most=200,
         description=lazy("What is written instead: “a journalist”."),
     )  # fmt: skip
-    scheme = TextField(
+    scheme = forms.TextField(
         lazy("Whose list it is"), most=40,
         description=lazy("In short (CPJ, USPFT): what its rows are called there is kept under it."),
     )  # fmt: skip
-    attributed_by = CodeField(
+    attributed_by = forms.CodeField(
         lazy("Perpetrators attributed by"), AttributedBy, words=_words, blank="—"
     )
     # Rows by their number, and kinds of rows.
-    left_out = ChoicesField(lazy("Rows that are left out"))
-    name = TextField(
+    left_out = forms.ChoicesField(lazy("Rows that are left out"))
+    name = forms.TextField(
         lazy("Keep this mapping as"), most=80,
         description=lazy(
             "For other files of this kind, in place of one of that name; "

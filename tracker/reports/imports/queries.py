@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from datetime import date
+from typing import Any
 
-from sqlalchemy import Select, and_, func, select, true, tuple_
-from sqlalchemy.orm import aliased, selectinload
+from sqlalchemy import ColumnElement, Select, and_, func, select, true, tuple_
+from sqlalchemy.orm import Session, aliased, selectinload
 
 from tracker import clock
 from tracker.audit.models import AuditEvent
@@ -38,14 +40,6 @@ from tracker.scoping import TeamOnly, viewing_everything
 from tracker.vocabulary.codes import TermSet
 from tracker.vocabulary.labels import label
 from tracker.vocabulary.queries import terms_of
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Sequence
-    from datetime import date
-
-    from sqlalchemy import ColumnElement
-    from sqlalchemy.orm import Session
-
 
 UNDONE_AT_ONCE = 50
 PLACE = (ImportBatch.recorded_at, ImportBatch.ref)

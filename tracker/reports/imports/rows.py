@@ -3,31 +3,20 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from tracker.articles.addresses import is_web_address
 from tracker.incidents.codes import ActorType
-from tracker.reports.imports.cells import (
-    DateError,
-    detect_day_order,
-    is_filled,
-    plain_text,
-    read_date,
-    split_cell,
-    valid_name_or_empty,
-    without_controls,
-)
+from tracker.reports.imports import cells as import_cells
 from tracker.reports.imports.codes import DayOrder, ImportField, ListSeparator, ProblemKind
 from tracker.when import OPEN_START, Precision, When
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
-    from datetime import date
-
     from tracker.reports.imports.mapping import ImportPlan
-
 
 Said = TypeVar("Said")
 # Says nothing by itself: its narrative does.
@@ -91,7 +80,7 @@ class ColumnReader:
         """Detect the day order of a date column from its rows; one clear row is enough."""
         if self.day_order is DayOrder.AS_SHOWN:
             at = self._days_at()
-            self.day_order = detect_day_order(row[one] for row in rows for one in at)
+            self.day_order = import_cells.detect_day_order(row[one] for row in rows for one in at)
 
     def said(self, cells: Sequence[str], wanted: ImportField) -> list[str]:
         """Return the cells of a field that are not empty."""
@@ -103,7 +92,7 @@ class ColumnReader:
 
     def words(self, cells: Sequence[str], wanted: ImportField) -> str:
         """Return what all of them say."""
-        return " · ".join([plain_text(cell) for cell in self.said(cells, wanted)])
+        return " · ".join([import_cells.plain_text(cell) for cell in self.said(cells, wanted)])
 
     def when(self, cells: Sequence[str], refused: list[Refusal]) -> When | None:
         """Return when it was, None if that is refused."""
@@ -113,7 +102,7 @@ class ColumnReader:
         ]
         first, last = days
         stated = " – ".join(
-            plain_text(cell)
+            import_cells.plain_text(cell)
             for wanted in (ImportField.OCCURRED, ImportField.UNTIL)
             for cell in self.said(cells, wanted)
         )
@@ -138,11 +127,11 @@ class ColumnReader:
         self, cells: Sequence[str], wanted: ImportField, refused: list[Refusal]
     ) -> tuple[date, date, Precision] | None:
         cell = self.first(cells, wanted)
-        if not is_filled(cell):
+        if not import_cells.is_filled(cell):
             return None
         try:
-            return read_date(cell, self.day_order)
-        except DateError as error:
+            return import_cells.read_date(cell, self.day_order)
+        except import_cells.DateError as error:
             kind = ProblemKind.AMBIGUOUS_DATE if error.is_ambiguous else ProblemKind.NOT_A_DATE
             refused.append((wanted, kind, cell))
             return None
@@ -155,8 +144,8 @@ class ColumnReader:
         words = [
             (word, code)
             for cell in self.said(cells, ImportField.TYPES)
-            for word in split_cell(cell, cut)
-            if (code := self._type(word)) or is_filled(word)
+            for word in import_cells.split_cell(cell, cut)
+            if (code := self._type(word)) or import_cells.is_filled(word)
         ]
         for word, code in words:
             if code not in self.known.ranks:
@@ -182,12 +171,12 @@ class ColumnReader:
         return self.meant[what].get(word.casefold(), "")
 
     def _country(self, cells: Sequence[str], refused: list[Refusal]) -> str:
-        word = plain_text(self.first(cells, ImportField.COUNTRY))
+        word = import_cells.plain_text(self.first(cells, ImportField.COUNTRY))
         plain = word.casefold().replace("_", " ")
         code = self._meant("country", word) or self.known.countries.get(plain, "")
         if code:
             return code
-        if is_filled(word):
+        if import_cells.is_filled(word):
             refused.append((ImportField.COUNTRY, ProblemKind.UNKNOWN_COUNTRY, word))
         elif not self.plan.country:
             refused.append((ImportField.COUNTRY, ProblemKind.NO_COUNTRY, ""))
@@ -195,8 +184,8 @@ class ColumnReader:
 
     def actor(self, cells: Sequence[str], refused: list[Refusal]) -> str:
         """Return the kind of perpetrator; who is unknown is not recorded."""
-        word = plain_text(self.first(cells, ImportField.ACTOR))
-        if not is_filled(word):
+        word = import_cells.plain_text(self.first(cells, ImportField.ACTOR))
+        if not import_cells.is_filled(word):
             return ""
         code = self._meant("actor", word) or self.known.actors.get(word.casefold(), "")
         if not code:
@@ -206,9 +195,12 @@ class ColumnReader:
     def where(self, cells: Sequence[str], refused: list[Refusal]) -> tuple[str, str, str]:
         """Return the country, the region on record, and the place with whatever region is not."""
         country = self._country(cells, refused)
-        region, parts = "", [plain_text(cell) for cell in self.said(cells, ImportField.PLACE)]
+        region, parts = (
+            "",
+            [import_cells.plain_text(cell) for cell in self.said(cells, ImportField.PLACE)],
+        )
         for cell in self.said(cells, ImportField.REGION):
-            word = plain_text(cell)
+            word = import_cells.plain_text(cell)
             region = self.known.regions.get((country, word.casefold()), "")
             parts += [] if region else [word]
         return country, region, ", ".join(dict.fromkeys(parts))[:LONGEST_PLACE]
@@ -220,10 +212,10 @@ class ColumnReader:
         found: list[str] = []
         meant = self.plan.values.get(wanted, {})
         for cell in self.said(cells, wanted):
-            for part in split_cell(cell, self._cut(wanted)):
-                if not is_filled(meant.get(part, part)):
+            for part in import_cells.split_cell(cell, self._cut(wanted)):
+                if not import_cells.is_filled(meant.get(part, part)):
                     continue
-                name = valid_name_or_empty(meant.get(part, part))
+                name = import_cells.valid_name_or_empty(meant.get(part, part))
                 if not name:
                     refused.append((wanted, ProblemKind.BAD_NAME, part))
                 elif len(name) > LONGEST_NAME:
@@ -243,13 +235,15 @@ class ColumnReader:
     def key(self, cells: Sequence[str], refused: list[Refusal]) -> tuple[str, str]:
         """Return by what the row is known in its list, and a page that tells of it."""
         address = self.first(cells, ImportField.URL)
-        url = address.split() if is_filled(address) else []
+        url = address.split() if import_cells.is_filled(address) else []
         if url and not is_web_address(url[0]):
             refused.append((ImportField.URL, ProblemKind.BAD_ADDRESS, " ".join(url)))
         identifier = self.words(cells, ImportField.IDENTIFIER)
         if len(identifier) > LONGEST_IDENTIFIER:
             refused.append((ImportField.IDENTIFIER, ProblemKind.TOO_LONG, identifier))
-        if not any(is_filled(cell) for cell in self.said(cells, ImportField.IDENTIFIER)):
+        if not any(
+            import_cells.is_filled(cell) for cell in self.said(cells, ImportField.IDENTIFIER)
+        ):
             identifier = ""
         # Only its number, or its own page in that list, tells a row from others: one article may
         # tell of several incidents.
@@ -267,7 +261,7 @@ class ColumnReader:
             if (words := " ".join(cell.split()))
         ]
         told = unicodedata.normalize("NFC", " · ".join(named))
-        return without_controls(told, "\ufffd")[:LONGEST_QUOTE]
+        return import_cells.without_controls(told, "\ufffd")[:LONGEST_QUOTE]
 
 
 @dataclass(frozen=True, slots=True)

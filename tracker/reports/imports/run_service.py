@@ -6,10 +6,11 @@ Undoing retracts the drafts nobody has touched, and removes the people the impor
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import Any, NoReturn
 
 from sqlalchemy import bindparam, func, select, update
 
@@ -34,22 +35,11 @@ from tracker.incidents.models import (
 )
 from tracker.incidents.queries import detail_options
 from tracker.people.models import Journalist, JournalistName, Outlet, OutletName
-from tracker.permissions import Visibility
+from tracker.permissions import Actor, Visibility
+from tracker.reports.imports import queries, results
 from tracker.reports.imports.codes import ImportState, RowFate
 from tracker.reports.imports.mapping import ImportPlan
-from tracker.reports.imports.models import ImportRow
-from tracker.reports.imports.queries import (
-    ASKED_AT_ONCE,
-    NAME_ROWS,
-    UNDONE_AT_ONCE,
-    batches_of_file,
-    changed_ids,
-    ids_created_by,
-    incidents_by_key,
-    people_by_exact_name,
-    referenced_ids,
-)
-from tracker.reports.imports.results import ImportedPerson, Owner, new_incident, resolve_people
+from tracker.reports.imports.models import ImportBatch, ImportRow
 from tracker.reports.imports.service import check_file
 from tracker.reports.imports.tables import gc_paused
 from tracker.review.codes import EditorialState, RetractReason
@@ -61,14 +51,6 @@ from tracker.search.service import prepare_new_words
 from tracker.vocabulary.codes import TermSet
 from tracker.vocabulary.queries import terms_of
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
-
-    from tracker.permissions import Actor
-    from tracker.reports.imports.models import ImportBatch
-    from tracker.reports.imports.results import CheckResult, NewIncident
-
-
 # What others may record of a kind between the preparing and the storing of a file.
 SPARED = 1_000
 NUMBERED: tuple[type[Any], ...] = (Article, Journalist, Outlet, Incident, SearchEntry)
@@ -78,16 +60,16 @@ DRAFTS_AT_ONCE = 5_000
 class PreparedImport:
     """Everything an import creates, prepared without the write lock; only `store` needs it."""
 
-    def __init__(self, batch: ImportBatch, checked: CheckResult, *, by: Actor) -> None:
+    def __init__(self, batch: ImportBatch, checked: results.CheckResult, *, by: Actor) -> None:
         """Make every row of a file that was found right, with its number."""
         self.checked, self.version = checked, batch.version
         self.plan, self.work = ImportPlan.from_json(batch.mapping), InsertPlan(dialect_name())
         self.owner, drafts = _owner(batch, by), checked.drafts
-        self.people = resolve_people(
+        self.people = results.resolve_people(
             _all_names(one.journalists for one in drafts), checked.journalists, "journalists",
             self.owner,
         )  # fmt: skip
-        self.outlets = resolve_people(
+        self.outlets = results.resolve_people(
             _all_names(one.outlets for one in drafts), checked.outlets, "outlets", self.owner
         )
         new = {Journalist: _new(self.people), Outlet: _new(self.outlets)}
@@ -106,7 +88,7 @@ class PreparedImport:
         [article_id] = self.numbers[Article]
         for at in range(0, len(drafts), DRAFTS_AT_ONCE):
             made = [
-                new_incident(
+                results.new_incident(
                     draft, terms=terms, regions=regions, people=self.people, outlets=self.outlets,
                     unnamed=self.plan.unnamed_words(), scheme=self.plan.scheme,
                     attributed_by=self.plan.attributed_by, owner=self.owner,
@@ -152,9 +134,9 @@ class PreparedImport:
         """Raise InvalidInput if what is on record is not what it was when this was made."""
         was = self.checked
         if (
-            incidents_by_key(self.plan.scheme, was.keys) != was.by_key
-            or people_by_exact_name(Journalist, self.people) != was.journalists
-            or people_by_exact_name(Outlet, self.outlets) != was.outlets
+            queries.incidents_by_key(self.plan.scheme, was.keys) != was.by_key
+            or queries.people_by_exact_name(Journalist, self.people) != was.journalists
+            or queries.people_by_exact_name(Outlet, self.outlets) != was.outlets
         ):
             self._refuse()
 
@@ -171,16 +153,16 @@ class PreparedImport:
         return above[0] if isinstance(above, tuple) else self.became[found][1]
 
 
-def _owner(batch: ImportBatch, by: Actor) -> Owner:
+def _owner(batch: ImportBatch, by: Actor) -> results.Owner:
     now = clock.now()
     signed = {
         "recorded_at": now, "updated_at": now, "recorded_by_id": by.id, "revised_by_id": by.id
     }  # fmt: skip
-    return Owner(batch.team_id, Visibility.RESTRICTED, signed)
+    return results.Owner(batch.team_id, Visibility.RESTRICTED, signed)
 
 
 def prepare_import(
-    batch: ImportBatch, *, checked: CheckResult | None = None, by: Actor
+    batch: ImportBatch, *, checked: results.CheckResult | None = None, by: Actor
 ) -> PreparedImport:
     """Make what is stored of a file, checked once more where it was not just now (`checked`);
     raise InvalidInput if a row is wrong. It reads for as long as it takes and writes nothing.
@@ -202,7 +184,7 @@ def _validate_not_imported(batch: ImportBatch) -> None:
         raise InvalidInput(
             version=_("Check this file first; one that was taken is not taken again.")
         )
-    same = batches_of_file(batch.sha256, batch.team_id)
+    same = queries.batches_of_file(batch.sha256, batch.team_id)
     if same and same[0].state is ImportState.TAKEN:
         raise InvalidInput(
             version=_("The same file was imported already: %(ref)s", ref=same[0].ref)
@@ -213,7 +195,7 @@ def _all_names(lists: Iterable[Sequence[str]]) -> list[str]:
     return list(dict.fromkeys(name for names in lists for name in names))
 
 
-def _new(holders: dict[str, ImportedPerson]) -> list[ImportedPerson]:
+def _new(holders: dict[str, results.ImportedPerson]) -> list[results.ImportedPerson]:
     return [one for one in holders.values() if one.is_new]
 
 
@@ -293,7 +275,7 @@ def _last_numbers() -> dict[type[Any], int]:
 
 
 def add_holders(
-    work: InsertPlan, kind: type[Any], new: Sequence[ImportedPerson], entries: Iterator[int]
+    work: InsertPlan, kind: type[Any], new: Sequence[results.ImportedPerson], entries: Iterator[int]
 ) -> None:
     """Add the journalists or outlets that are new."""
     name_row = {Journalist: JournalistName, Outlet: OutletName}[kind]
@@ -305,7 +287,9 @@ def add_holders(
     work.find_by(kind, {one.id: indexed_words(one.search_text()) for one in new}, entries)
 
 
-def add_incidents(work: InsertPlan, made: Sequence[NewIncident], entries: Iterator[int]) -> None:
+def add_incidents(
+    work: InsertPlan, made: Sequence[results.NewIncident], entries: Iterator[int]
+) -> None:
     """Add incidents with types, targets, actors, citation and reference."""
     for one in made:
         work.log_creation(
@@ -379,13 +363,13 @@ class CreatedPeople:
 def people_created_by(batch: ImportBatch) -> CreatedPeople:
     """Return the people an import created who can be removed with it, and how many must stay."""
     found = CreatedPeople()
-    for kind in NAME_ROWS:
-        ids = ids_created_by(batch.id, kind)
+    for kind in queries.NAME_ROWS:
+        ids = queries.ids_created_by(batch.id, kind)
         going: list[int] = []
-        for some in _chunks(ids, ASKED_AT_ONCE):
-            touched = changed_ids(kind, some)
+        for some in _chunks(ids, queries.ASKED_AT_ONCE):
+            touched = queries.changed_ids(kind, some)
             found.touched += len(touched)
-            staying = touched | referenced_ids(kind, some, but_in=batch.id)
+            staying = touched | queries.referenced_ids(kind, some, but_in=batch.id)
             going += [one for one in some if one not in staying]
         found.going[kind] = going
     return found
@@ -420,7 +404,7 @@ def remove_people_batch(kind: type[Any], ids: list[int], *, by: Actor) -> int:
     """Remove some of those whom an import made; return how many. Who was meant or touched since
     this began stays.
     """
-    staying = changed_ids(kind, ids) | referenced_ids(kind, ids)
+    staying = queries.changed_ids(kind, ids) | queries.referenced_ids(kind, ids)
     rows = select(kind).where(kind.id.in_([one for one in ids if one not in staying]))
     gone = db.session.scalars(rows).all()
     for one in gone:
@@ -432,7 +416,7 @@ def remove_people_batch(kind: type[Any], ids: list[int], *, by: Actor) -> int:
 def in_batches(going: CreatedPeople) -> Iterator[tuple[type[Any], list[int]]]:
     """Yield those who go, some at a time."""
     for kind, ids in going.going.items():
-        for some in _chunks(ids, UNDONE_AT_ONCE):
+        for some in _chunks(ids, queries.UNDONE_AT_ONCE):
             yield kind, some
 
 

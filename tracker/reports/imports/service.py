@@ -6,8 +6,9 @@ import csv
 import hashlib
 import io
 import json
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import delete
 
@@ -17,42 +18,19 @@ from tracker.db import db
 from tracker.errors import InvalidInput
 from tracker.i18n import _
 from tracker.people.models import Journalist, Outlet
-from tracker.permissions import Visibility
+from tracker.permissions import Actor, Visibility
 from tracker.records import sign_new_record
+from tracker.reports import export_log_service
 from tracker.reports.codes import ExportKind
-from tracker.reports.export_log_service import log_completion, row_digest, start_export
+from tracker.reports.imports import queries
 from tracker.reports.imports.codes import ImportField, ImportState, RowFate, Skipped
 from tracker.reports.imports.mapping import ImportPlan, matching_plan
 from tracker.reports.imports.models import ImportBatch, ImportMapping, ImportRow
-from tracker.reports.imports.queries import (
-    batches_of_file,
-    first_rows,
-    header_of,
-    incident_days,
-    incidents_by_key,
-    incidents_on,
-    known_words,
-    mapping_by_name,
-    people_by_exact_name,
-    plans,
-    rows_of,
-    rows_with_fates,
-)
 from tracker.reports.imports.results import CheckResult, days_of
-from tracker.reports.imports.rows import ColumnReader, RowChecker
-from tracker.reports.imports.tables import gc_paused
+from tracker.reports.imports.rows import ColumnReader, RowChecker, RowDraft
+from tracker.reports.imports.tables import Table, gc_paused
 from tracker.reports.queries import reading_session
-from tracker.scoping import viewing_as_team
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-
-    from tracker.permissions import Actor
-    from tracker.reports.export_log_service import ExportLogger
-    from tracker.reports.imports.rows import RowDraft
-    from tracker.reports.imports.tables import Table
-    from tracker.scoping import Viewer
-
+from tracker.scoping import Viewer, viewing_as_team
 
 BEFORE_CELLS = ("row", "fate", "incident")
 LONGEST_FILE_NAME = 200
@@ -105,7 +83,7 @@ def receive_file(
 
 def existing_batch(table: Table, *, sha256: str, team_id: int) -> ImportBatch | None:
     """Return what is here of the same bytes, imported, or read in the same way."""
-    same = batches_of_file(sha256, team_id)
+    same = queries.batches_of_file(sha256, team_id)
     if same and (
         same[0].state is ImportState.TAKEN
         or (same[0].encoding, same[0].separator) == (table.encoding, table.separator)
@@ -120,7 +98,7 @@ def plan_by_name(
     """Return the mapping of a name, or without one that which fits, also by the first rows; raise
     InvalidInput for one whose columns are not there.
     """
-    known = plans(team_id)
+    known = queries.plans(team_id)
     if not name:
         return matching_plan(header, known, rows)
     plan = known.get(name)
@@ -164,7 +142,7 @@ def check_file(batch: ImportBatch, plan: ImportPlan) -> CheckResult:
     """
     number = batch.id
     with viewing_as_team(batch.team_id):
-        return check_rows(list(batch.header), lambda: rows_of(number), plan)
+        return check_rows(list(batch.header), lambda: queries.rows_of(number), plan)
 
 
 def check_without(
@@ -207,7 +185,7 @@ def check_rows(
     written. `rows`: gives them from the first one on, whenever it is asked.
     """
     validate_plan(plan)
-    columns = ColumnReader(header, plan, known_words())
+    columns = ColumnReader(header, plan, queries.known_words())
     checked = CheckResult(left_out=plan.left_out, the_same=plan.the_same)
     left_out = frozenset((*plan.left_out, *plan.the_same))
     if columns.needs_inspection():
@@ -228,23 +206,23 @@ def check_rows(
 def _find_existing(checked: CheckResult, plan: ImportPlan) -> None:
     """Look up what is on record already: by key, by likeness, and people by exactly their name."""
     checked.keys = [one.identifier for one in checked.drafts if one.identifier]
-    checked.by_key = by_key = incidents_by_key(plan.scheme, checked.keys)
-    days = incident_days(number for number, _ref in by_key.values())
+    checked.by_key = by_key = queries.incidents_by_key(plan.scheme, checked.keys)
+    days = queries.incident_days(number for number, _ref in by_key.values())
     for one in checked.drafts:
         if found := by_key.get(one.identifier):
             checked.known[one.row] = found
             if days_of(one) != days[found[0]]:
                 checked.differ(one.row, [ImportField.OCCURRED])
     checked.drafts = [one for one in checked.drafts if one.row not in checked.known]
-    on_record = incidents_on((one.when.earliest, one.when.latest) for one in checked.drafts)
+    on_record = queries.incidents_on((one.when.earliest, one.when.latest) for one in checked.drafts)
     for one in checked.drafts:
         ref = on_record.get((one.when.earliest, one.when.latest, one.country, one.place))
         if ref:
             checked.alike[one.row] = ref
     names = {name for one in checked.drafts for name in one.journalists}
-    checked.journalists = people_by_exact_name(Journalist, names)
+    checked.journalists = queries.people_by_exact_name(Journalist, names)
     names = {name for one in checked.drafts for name in one.outlets}
-    checked.outlets = people_by_exact_name(Outlet, names)
+    checked.outlets = queries.people_by_exact_name(Outlet, names)
 
 
 def validate_not_imported(batch: ImportBatch) -> None:
@@ -258,7 +236,7 @@ def choose_mapping(batch: ImportBatch, name: str, *, by: Actor) -> None:
     again.
     """
     validate_not_imported(batch)
-    rows = [cells for _row, cells in first_rows(batch.id, LOOKED_AT)]
+    rows = [cells for _row, cells in queries.first_rows(batch.id, LOOKED_AT)]
     plan = plan_by_name(name, list(batch.header), batch.team_id, rows)
     with audited(batch, "import:choose", by=by):
         batch.mapping, batch.found = plan.to_json(), {}
@@ -276,7 +254,7 @@ def keep_check(batch: ImportBatch, plan: ImportPlan, checked: CheckResult, *, by
         batch.state = ImportState.CHECKED
         batch.revised(by=by)
         if name := plan.kept_as:
-            kept = mapping_by_name(name, batch.team_id) or ImportMapping(
+            kept = queries.mapping_by_name(name, batch.team_id) or ImportMapping(
                 name=name, team_id=batch.team_id, visibility=Visibility.RESTRICTED
             )
             kept.mapping = plan.for_others().to_json()
@@ -304,10 +282,10 @@ class RowsAsked:
     fate: RowFate | None = None
 
 
-def log_rows_file(asked: RowsAsked, *, suffix: str, by: Actor) -> ExportLogger:
+def log_rows_file(asked: RowsAsked, *, suffix: str, by: Actor) -> export_log_service.ExportLogger:
     """Write into the export log who takes the rows of which file, before the first byte leaves."""
     said = {"import": asked.batch_ref} | ({"rows": asked.fate.value} if asked.fate else {})
-    return start_export(
+    return export_log_service.start_export(
         # A file of incidents: what it is says the import that is asked for.
         ExportKind.INCIDENTS,
         said,
@@ -320,25 +298,27 @@ def log_rows_file(asked: RowsAsked, *, suffix: str, by: Actor) -> ExportLogger:
     )
 
 
-def stream_rows(asked: RowsAsked, run: ExportLogger) -> Iterator[bytes]:
+def stream_rows(asked: RowsAsked, run: export_log_service.ExportLogger) -> Iterator[bytes]:
     """Yield the rows of one moment, exactly as they came, after number, fate and ref; the run is
     closed after the last byte.
     """
-    return log_completion(_log_records(asked, run), run)
+    return export_log_service.log_completion(_log_records(asked, run), run)
 
 
-def _log_records(asked: RowsAsked, run: ExportLogger) -> Iterator[bytes]:
+def _log_records(asked: RowsAsked, run: export_log_service.ExportLogger) -> Iterator[bytes]:
     """Yield lines once it is noted which records are in them: the file itself, in which names stand
     also where a row became nothing, and the incidents.
     """
     with reading_session(asked.viewer) as session:
-        header = header_of(session, asked.batch_id)
-        run.note([(asked.batch_ref, row_digest(header))], count=0)
+        header = queries.header_of(session, asked.batch_id)
+        run.note([(asked.batch_ref, export_log_service.row_digest(header))], count=0)
         # The header leaves with the first rows: a file that breaks off has listed some.
         head: list[Sequence[Any]] = [(*BEFORE_CELLS, *header)]
-        for some in rows_with_fates(session, asked.batch_id, asked.fate):
+        for some in queries.rows_with_fates(session, asked.batch_id, asked.fate):
             lines = [(number, str(fate), ref or "", *cells) for number, fate, ref, cells in some]
-            noted = [(one[2], row_digest(map(str, one))) for one in lines if one[2]]
+            noted = [
+                (one[2], export_log_service.row_digest(map(str, one))) for one in lines if one[2]
+            ]
             run.note(noted, count=len(lines))
             yield _lines([*head, *lines])
             head = []

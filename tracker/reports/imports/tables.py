@@ -10,19 +10,16 @@ import json
 import re
 import zipfile
 from collections import Counter
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime, time
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
 
 from tracker.parsing import MEGABYTE, Job, Limits, ParsingError, ParsingReason, parse
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
 
 # More would hold the write lock for longer than other saves wait (15 s), see bench/importing.py.
 MOST_ROWS = 100_000

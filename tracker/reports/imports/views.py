@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import secrets
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -25,52 +26,32 @@ from sqlalchemy.orm import undefer
 from tracker.db import db
 from tracker.errors import InvalidInput, redacted_traceback
 from tracker.i18n import _, ngettext
-from tracker.permissions import Permission
-from tracker.reports.imports import run_service
+from tracker.permissions import Actor, Permission
+from tracker.reports.imports import queries, run_service
 from tracker.reports.imports import service as import_service
 from tracker.reports.imports.codes import ImportField, ImportState, ProblemKind, RowFate
 from tracker.reports.imports.forms import MappingForm, PlanForm, UploadForm
-from tracker.reports.imports.labels import example_label, table_error_message
 from tracker.reports.imports.models import ImportBatch
-from tracker.reports.imports.queries import (
-    PLACE,
-    batches_mentioning,
-    counts_of,
-    first_rows,
-    incidents_made,
-    plans,
-    retracted_count,
-    row_of,
-    rows_on_record,
-    unchanged_incident_ids,
-    visible_batches,
-)
+from tracker.reports.imports.results import example_label, table_error_message
 from tracker.reports.imports.rows import Problem
 from tracker.reports.imports.service import RowsAsked, log_rows_file, stream_rows
-from tracker.reports.imports.tables import ENCODINGS, TableError, read_in_child
+from tracker.reports.imports.tables import ENCODINGS, Table, TableError, read_in_child
 from tracker.reports.views import stream_file
 from tracker.scoping import Viewer, set_viewer
 from tracker.users.models import Team
 from tracker.users.queries import teams_by_name
+from tracker.web import saving
 from tracker.web.filters import code_in, validate_known_parameters
-from tracker.web.forms import PartForm, page
+from tracker.web.forms import PartForm, TrackerForm, page
 from tracker.web.guards import current_actor, requires
 from tracker.web.paging import paginate
 from tracker.web.panels import panel
-from tracker.web.records import load, load_to_edit, record_url
-from tracker.web.saving import commit_and_redirect, handle_form, without_write_lock
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
     from werkzeug.wrappers import Response as BaseResponse
 
     from tracker.incidents.models import Incident
     from tracker.people.models import Journalist
-    from tracker.permissions import Actor
-    from tracker.reports.imports.tables import Table
-    from tracker.web.forms import TrackerForm
-
 
 log = logging.getLogger(__name__)
 bp = Blueprint("imports", __name__, url_prefix="/reports/imports")
@@ -83,9 +64,9 @@ SHOWN_INCIDENTS = 50
 def index() -> str:
     """List the files that the viewer's teams brought, the latest first."""
     validate_known_parameters(request.args, ("after", "before"))
-    order: Any = PLACE
+    order: Any = queries.PLACE
     return render_template(
-        "imports/index.html", page=paginate(visible_batches(), order, request.args)
+        "imports/index.html", page=paginate(queries.visible_batches(), order, request.args)
     )
 
 
@@ -95,11 +76,11 @@ def new() -> BaseResponse | tuple[str, int]:
     """Upload a file; what it is called elsewhere is kept with each of its rows."""
     form = UploadForm()
     own = teams_by_name().where(Team.id.in_(current_actor().team_ids))
-    form.set_choices(db.session.scalars(own), plans())
+    form.set_choices(db.session.scalars(own), queries.plans())
 
     def act() -> tuple[ImportBatch, str]:
         # Reading a file may take seconds.
-        table = without_write_lock(lambda: _table(form))
+        table = saving.without_write_lock(lambda: _table(form))
         sha256, team_id = import_service.file_digest(form.content), int(form.team.data)
         same = import_service.existing_batch(table, sha256=sha256, team_id=team_id)
         batch = import_service.receive_file(
@@ -114,8 +95,8 @@ def new() -> BaseResponse | tuple[str, int]:
             batch, is_new=same is None, is_read_anew=bool(form.mapping.data)
         )
 
-    answer = handle_form(
-        form, act, to=lambda done: record_url(done[0]), message=lambda done: done[1]
+    answer = saving.handle_form(
+        form, act, to=lambda done: saving.record_url(done[0]), message=lambda done: done[1]
     )
     return answer or page("imports/new.html", form=form)
 
@@ -166,22 +147,22 @@ def history(ref: str) -> str:
 @requires(Permission.LOG)
 def check(ref: str) -> BaseResponse | tuple[str, int]:
     """Check every row by the mapping of the form, and keep both; no incident is made."""
-    batch = load_to_edit(ImportBatch, ref, undefer(ImportBatch.found))
+    batch = saving.load_to_edit(ImportBatch, ref, undefer(ImportBatch.found))
     form = PlanForm()
     form.set_choices(batch)
 
     def act() -> None:
         plan = form.cleaned_data()
         if kinds := form.kinds_left_out():
-            plan, checked = without_write_lock(
+            plan, checked = saving.without_write_lock(
                 lambda: import_service.check_without(_load(ref), plan, kinds)
             )
         else:
-            checked = without_write_lock(lambda: import_service.check_file(_load(ref), plan))
+            checked = saving.without_write_lock(lambda: import_service.check_file(_load(ref), plan))
         import_service.keep_check(_load(ref), plan, checked, by=current_actor())
 
     said = _("Every row was checked; nothing was imported yet.")
-    answer = handle_form(form, act, to=record_url(batch), message=said, record=batch)
+    answer = saving.handle_form(form, act, to=saving.record_url(batch), message=said, record=batch)
     return answer or render_page(_load(ref), form)
 
 
@@ -199,14 +180,14 @@ def rows_csv(ref: str) -> Response:
 @panel("closing")
 def mentions_panel(journalist: Journalist) -> str:
     """Render the imported files that mention a person whose name is to be redacted."""
-    files = batches_mentioning(journalist)
+    files = queries.batches_mentioning(journalist)
     return render_template("imports/mentions_panel.html", files=files) if files else ""
 
 
 @panel("incident")
 def source_panel(incident: Incident) -> str:
     """Render the row of an imported file from which an incident was made."""
-    row = row_of(incident)
+    row = queries.row_of(incident)
     return render_template("imports/source_panel.html", row=row) if row is not None else ""
 
 
@@ -220,7 +201,7 @@ def render_page(
     """Return the page of a file, with a form of it as it was sent; `refused`: another one of it."""
     is_open = batch.state in {ImportState.RECEIVED, ImportState.CHECKED}
     choosing = refused if isinstance(refused, MappingForm) else MappingForm.on(batch)
-    choosing.set_choices(plans(batch.team_id))
+    choosing.set_choices(queries.plans(batch.team_id))
     shown, code = page(
         "imports/show.html",
         form=form,
@@ -234,7 +215,7 @@ def render_page(
         ],
         examples=_examples(batch, form),
         as_field=ImportField,
-        first=[cells for _row, cells in first_rows(batch.id, SHOWN_ROWS)],
+        first=[cells for _row, cells in queries.first_rows(batch.id, SHOWN_ROWS)],
         same=_skipped_rows(batch, form),
         choosing=choosing,
         refused=refused,
@@ -249,7 +230,7 @@ def _skipped_rows(
 ) -> list[tuple[int, list[str]]]:
     """Return the rows that somebody took for others: number and cells."""
     rows = form.plan.the_same
-    return first_rows(batch.id, len(rows), among=rows) if rows else []
+    return queries.first_rows(batch.id, len(rows), among=rows) if rows else []
 
 
 def _examples(
@@ -267,22 +248,22 @@ def _examples(
 def _row_results(batch: ImportBatch) -> dict[str, Any]:
     """Return the outcome of the rows of a file that was imported."""
     return {
-        "counts": counts_of(batch.id),
-        "made": incidents_made(batch.id, SHOWN_INCIDENTS),
-        "known": rows_on_record(batch.id, SHOWN_INCIDENTS),
+        "counts": queries.counts_of(batch.id),
+        "made": queries.incidents_made(batch.id, SHOWN_INCIDENTS),
+        "known": queries.rows_on_record(batch.id, SHOWN_INCIDENTS),
         "known_fate": RowFate.KNOWN,
         "waiting": [
             (row, cells)
-            for row, cells in first_rows(batch.id, SHOWN_INCIDENTS, fate=RowFate.WAITING)
+            for row, cells in queries.first_rows(batch.id, SHOWN_INCIDENTS, fate=RowFate.WAITING)
             if any(cells)
         ],
         "waiting_fate": RowFate.WAITING,
-        "retracted": retracted_count(batch.id),
+        "retracted": queries.retracted_count(batch.id),
     }
 
 
 def _load(ref: str) -> ImportBatch:
-    return load(ImportBatch, ref, undefer(ImportBatch.found))
+    return saving.load(ImportBatch, ref, undefer(ImportBatch.found))
 
 
 @bp.post("/<ref>/take")
@@ -302,18 +283,18 @@ def undo(ref: str) -> Response | tuple[str, int]:
 def _stream_progress(
     ref: str, steps: Callable[[int, Actor], Iterator[str]], title: str
 ) -> Response | tuple[str, int]:
-    batch = load_to_edit(ImportBatch, ref)
+    batch = saving.load_to_edit(ImportBatch, ref)
     form = PartForm()
     if not form.validate():
         fresh = PlanForm(formdata=None)
         fresh.populate_for_edit(batch)
         return render_page(batch, fresh, status=400)
     form.require_current_version(batch)
-    number, address = batch.id, record_url(batch)
+    number, address = batch.id, saving.record_url(batch)
     # Sent again, the form leads to the file.
-    commit_and_redirect(address)
+    saving.commit_and_redirect(address)
     mark = secrets.token_hex(16)
-    whole = without_write_lock(
+    whole = saving.without_write_lock(
         partial(render_template, "imports/importing.html", mark=mark, title=title, address=address)
     )
     lines = stream_with_context(_lines(whole.split(mark), steps, number))
@@ -328,7 +309,7 @@ def _lines(
     before, after = page_around
     # The session of the view is gone once the answer is on its way: this is another one.
     with current_app.app_context():
-        by = without_write_lock(current_actor)
+        by = saving.without_write_lock(current_actor)
         set_viewer(Viewer(tuple(by.team_ids)))
         db.session.rollback()
         yield before
@@ -352,7 +333,7 @@ def _lines(
 
 def _import_steps(number: int, by: Actor) -> Iterator[str]:
     yield _("Every row is checked once more.")
-    prepared = without_write_lock(lambda: run_service.prepare_import(_batch(number), by=by))
+    prepared = saving.without_write_lock(lambda: run_service.prepare_import(_batch(number), by=by))
     made = len(prepared.checked.drafts)
     yield ngettext("%(num)d incident is written.", "%(num)d incidents are written.", made)
     prepared.store(_batch(number), by=by)
@@ -363,8 +344,8 @@ def _import_steps(number: int, by: Actor) -> Iterator[str]:
 def _undo_steps(number: int, by: Actor) -> Iterator[str]:
     after, done = 0, 0
     run_service.validate_can_undo(_batch(number))
-    brought = without_write_lock(lambda: run_service.people_created_by(_batch(number)))
-    while some := unchanged_incident_ids(number, after=after):
+    brought = saving.without_write_lock(lambda: run_service.people_created_by(_batch(number)))
+    while some := queries.unchanged_incident_ids(number, after=after):
         run_service.retract_batch(some, brought, by=by)
         db.session.commit()
         after, done = some[-1], done + len(some)
@@ -406,7 +387,7 @@ def _batch(number: int) -> ImportBatch:
 
 
 def _render_line(words: str, *, is_wrong: bool = False) -> str:
-    return without_write_lock(
+    return saving.without_write_lock(
         partial(render_template, "imports/line.html", words=words, is_wrong=is_wrong)
     )
 
@@ -415,12 +396,12 @@ def _render_line(words: str, *, is_wrong: bool = False) -> str:
 @requires(Permission.LOG)
 def choose(ref: str) -> BaseResponse | tuple[str, int]:
     """Read the columns of a file by another mapping."""
-    batch, form = load_to_edit(ImportBatch, ref), MappingForm()
-    form.set_choices(plans(batch.team_id))
-    answer = handle_form(
+    batch, form = saving.load_to_edit(ImportBatch, ref), MappingForm()
+    form.set_choices(queries.plans(batch.team_id))
+    answer = saving.handle_form(
         form,
         lambda: import_service.choose_mapping(batch, form.mapping.data, by=current_actor()),
-        to=record_url(batch),
+        to=saving.record_url(batch),
         message=_("Its columns are read anew: look at what they mean, and check it."),
         record=batch,
     )
@@ -431,8 +412,8 @@ def choose(ref: str) -> BaseResponse | tuple[str, int]:
 @requires(Permission.LOG)
 def remove(ref: str) -> BaseResponse | tuple[str, int]:
     """Remove a file that was not imported."""
-    batch, form = load_to_edit(ImportBatch, ref), PartForm()
-    answer = handle_form(
+    batch, form = saving.load_to_edit(ImportBatch, ref), PartForm()
+    answer = saving.handle_form(
         form,
         lambda: import_service.remove_file(batch, by=current_actor()),
         to=url_for(".index"),

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 from tracker import clock
 from tracker.dates import Months, months_until
@@ -14,9 +14,6 @@ from tracker.incidents.filters import IncidentFilter
 from tracker.kit.filters import REQUIRED, ListFilter, country, declare, yes
 from tracker.responses.filters import ResponseFilter
 from tracker.web.filters import months_in
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 
 def _months_in(args: Mapping[str, str], name: str) -> Months:

@@ -2,21 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from sqlalchemy import (
-    JSON,
-    Date,
-    ForeignKey,
-    Integer,
-    String,
-    Text,
-    UniqueConstraint,
-    cast,
-    func,
-    select,
-)
+import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from tracker import clock
@@ -24,12 +14,6 @@ from tracker.audit.models import Verifiable, is_signed
 from tracker.db import INTERNAL, PUBLIC, Base, UTCDateTime
 from tracker.reports.monthly.sheet import stored_digest
 from tracker.users.models import User
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from sqlalchemy import Row, Select
-
 
 # Words of people: the audit log has their digest, so that no name is in it.
 WRITTEN = INTERNAL | {"trail": "digest"}
@@ -41,16 +25,16 @@ class PublishedMonth(Base):
     """
 
     __tablename__ = "published_months"
-    __table_args__ = (UniqueConstraint("month", "country"),)
+    __table_args__ = (sa.UniqueConstraint("month", "country"),)
 
-    id: Mapped[int] = mapped_column(Integer, primary_key=True, info=INTERNAL)
+    id: Mapped[int] = mapped_column(sa.Integer, primary_key=True, info=INTERNAL)
     # Its first day.
-    month: Mapped[date] = mapped_column(Date, info=PUBLIC)
-    country: Mapped[str] = mapped_column(String(2), default="", info=PUBLIC)
+    month: Mapped[date] = mapped_column(sa.Date, info=PUBLIC)
+    country: Mapped[str] = mapped_column(sa.String(2), default="", info=PUBLIC)
     # By table and code: the number, and the refs behind it with what each adds. No names.
-    figures: Mapped[dict[str, Any]] = mapped_column(JSON, info=INTERNAL)
+    figures: Mapped[dict[str, Any]] = mapped_column(sa.JSON, info=INTERNAL)
     published_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now, info=PUBLIC)
-    published_by_id: Mapped[int] = mapped_column(ForeignKey("users.id"), info=INTERNAL)
+    published_by_id: Mapped[int] = mapped_column(sa.ForeignKey("users.id"), info=INTERNAL)
 
     published_by: Mapped[User] = relationship()
 
@@ -62,18 +46,18 @@ class MonthlyText(Base):
     """
 
     __tablename__ = "monthly_texts"
-    __table_args__ = (UniqueConstraint("month", "country"),)
+    __table_args__ = (sa.UniqueConstraint("month", "country"),)
 
-    id: Mapped[int] = mapped_column(Integer, primary_key=True, info=INTERNAL)
-    version: Mapped[int] = mapped_column(Integer, nullable=False, info=INTERNAL)
-    month: Mapped[date] = mapped_column(Date, info=INTERNAL)
-    country: Mapped[str] = mapped_column(String(2), default="", info=INTERNAL)
-    summary: Mapped[str] = mapped_column(Text, default="", info=WRITTEN)
-    on_incidents: Mapped[str] = mapped_column(Text, default="", info=WRITTEN)
-    on_responses: Mapped[str] = mapped_column(Text, default="", info=WRITTEN)
+    id: Mapped[int] = mapped_column(sa.Integer, primary_key=True, info=INTERNAL)
+    version: Mapped[int] = mapped_column(sa.Integer, nullable=False, info=INTERNAL)
+    month: Mapped[date] = mapped_column(sa.Date, info=INTERNAL)
+    country: Mapped[str] = mapped_column(sa.String(2), default="", info=INTERNAL)
+    summary: Mapped[str] = mapped_column(sa.Text, default="", info=WRITTEN)
+    on_incidents: Mapped[str] = mapped_column(sa.Text, default="", info=WRITTEN)
+    on_responses: Mapped[str] = mapped_column(sa.Text, default="", info=WRITTEN)
     written_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now, info=INTERNAL)
-    written_by_id: Mapped[int] = mapped_column(ForeignKey("users.id"), info=INTERNAL)
-    team_id: Mapped[int | None] = mapped_column(ForeignKey("teams.id"), info=INTERNAL)
+    written_by_id: Mapped[int] = mapped_column(sa.ForeignKey("users.id"), info=INTERNAL)
+    team_id: Mapped[int | None] = mapped_column(sa.ForeignKey("teams.id"), info=INTERNAL)
 
     written_by: Mapped[User] = relationship()
 
@@ -93,16 +77,18 @@ class FiguresProof(Verifiable):
     AT_ONCE = 10
 
     @classmethod
-    def select_rows(cls) -> Select[*tuple[Any, ...]]:
+    def select_rows(cls) -> sa.Select[*tuple[Any, ...]]:
         """Select the figures by month and country as the audit log writes them: `2025-06 KZ`."""
         kept = PublishedMonth
-        month = func.substr(cast(kept.month, String), 1, len("2025-06"))
+        month = sa.func.substr(sa.cast(kept.month, sa.String), 1, len("2025-06"))
         by = User.name.label("publisher")
-        rows = select(func.trim(month + " " + kept.country), kept.figures, kept.published_at, by)
+        rows = sa.select(
+            sa.func.trim(month + " " + kept.country), kept.figures, kept.published_at, by
+        )
         return rows.outerjoin(User, User.id == kept.published_by_id).order_by(kept.id)
 
     @classmethod
-    def matches_log(cls, rows: Sequence[Row[Any]], logged: Mapping[str, Any]) -> bool:
+    def matches_log(cls, rows: Sequence[sa.Row[Any]], logged: Mapping[str, Any]) -> bool:
         """Return whether they are still there, give the digest, and are by whom and when it
         says.
         """

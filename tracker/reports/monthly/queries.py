@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator, Sequence
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
@@ -15,21 +17,17 @@ from tracker.incidents.figure_queries import counts_by_month, heading_of, is_cou
 from tracker.incidents.models import Incident
 from tracker.incidents.queries import figures_of_filter, incidents_matching, publication_options
 from tracker.incidents.words import CROSSWALKS, NONE
-from tracker.people.mention_queries import names_of
 from tracker.people.models import Journalist
+from tracker.people.queries import names_of
 from tracker.reports.monthly.models import MonthlyText, PublishedMonth
-from tracker.reports.monthly.sheet import ACCOUNTS, RESPONSES, Member, regroup, tally
+from tracker.reports.monthly.sheet import ACCOUNTS, RESPONSES, Member, Tables, regroup, tally
 from tracker.responses import queries as responses
 from tracker.scoping import system_session
 from tracker.vocabulary.codes import TermSet
 from tracker.vocabulary.queries import every_term_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
-    from datetime import date
-
     from tracker.reports.monthly.filters import MonthlyFilter
-    from tracker.reports.monthly.sheet import Tables
 
 
 def tables_of(filters: MonthlyFilter) -> Tables:

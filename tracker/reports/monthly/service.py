@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Iterable
 from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
@@ -17,27 +18,16 @@ from tracker.errors import Forbidden, InvalidInput
 from tracker.i18n import _
 from tracker.incidents.codes import FigureTable
 from tracker.incidents.publication_rules import withheld_names_in
-from tracker.people.mention_rules import find_mentions, replace_names
-from tracker.permissions import Permission
+from tracker.people.rules import find_mentions, replace_names
+from tracker.permissions import Actor, Permission
 from tracker.reports.cells import escape_formula
-from tracker.reports.monthly.models import PublishedMonth
-from tracker.reports.monthly.queries import (
-    closed_names_of,
-    incidents_for_naming,
-    published_month,
-    tables_of,
-)
-from tracker.reports.monthly.sheet import HEADER, NOTHING, stored_digest, to_stored
+from tracker.reports.monthly import queries
+from tracker.reports.monthly.models import MonthlyText, PublishedMonth
+from tracker.reports.monthly.sheet import HEADER, NOTHING, Tables, stored_digest, to_stored
 from tracker.scoping import team_ids_of_viewer, viewing_as_all_users
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from tracker.permissions import Actor
     from tracker.reports.monthly.filters import MonthlyFilter
-    from tracker.reports.monthly.models import MonthlyText
-    from tracker.reports.monthly.sheet import Tables
-
 
 PARTS = ("summary", "on_incidents", "on_responses")
 WITHHELD = "withheld"
@@ -59,10 +49,10 @@ def publish_month(filters: MonthlyFilter, *, read: str, by: Actor) -> PublishedM
         raise Forbidden(_("Only monitors publish figures."))
     if not filters.is_one_month or not filters.is_over:
         raise InvalidInput(read=_("Only a single month that is over can be published."))
-    if published_month(filters) is not None:
+    if queries.published_month(filters) is not None:
         raise InvalidInput(read=_("This month is published already, and stays as it was."))
     with viewing_as_all_users():
-        tables = tables_of(filters)
+        tables = queries.tables_of(filters)
     if figures_digest(tables) != read:
         raise InvalidInput(read=_("The figures have changed since: read them again."))
     made = PublishedMonth(
@@ -103,7 +93,7 @@ def write_text(
     if not filters.is_one_month:
         raise InvalidInput(summary=_("Choose a single month."))
     team_id = min(by.team_ids, default=None)
-    wrong = _name_errors(filters, words, closed_names_of(by.team_ids))
+    wrong = _name_errors(filters, words, queries.closed_names_of(by.team_ids))
     if wrong:
         raise InvalidInput(**wrong)
     with audited(text, "monthly:write", by=by):
@@ -120,7 +110,7 @@ def visible_parts(text: MonthlyText) -> dict[str, str]:
     written = {part: getattr(text, part) for part in PARTS}
     if not any(written.values()):
         return {}
-    closed = closed_names_of({text.team_id, *team_ids_of_viewer()})
+    closed = queries.closed_names_of({text.team_id, *team_ids_of_viewer()})
     return {
         part: replace_names(words, closed, replacement=WITHHELD, alone=False)
         for part, words in written.items()
@@ -132,7 +122,7 @@ def _name_errors(
     filters: MonthlyFilter, words: dict[str, str], closed: list[str]
 ) -> dict[str, str]:
     """Return what is wrong with each part, by its name."""
-    incidents = list(incidents_for_naming(filters)) if any(words.values()) else []
+    incidents = list(queries.incidents_for_naming(filters)) if any(words.values()) else []
     wrong = {}
     for part, text in words.items():
         # Everything else that a publication would say is not said here.

@@ -2,52 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from flask import render_template, request, url_for
+from flask import Response, render_template, request, url_for
 
 from tracker import clock
 from tracker.audit.queries import visible_records
 from tracker.dates import months_until
-from tracker.fake_accounts.register_queries import accounts_for_figures
-from tracker.fake_accounts.register_rules import figures_of
+from tracker.fake_accounts.queries import accounts_for_figures
+from tracker.fake_accounts.rules import figures_of
 from tracker.i18n import _, country_names, format_datetime, language
 from tracker.incidents.codes import FigureTable
 from tracker.permissions import Permission
 from tracker.reports.formats import CONTENT_TYPES, workbook
+from tracker.reports.monthly import queries
 from tracker.reports.monthly import service as monthly_service
+from tracker.reports.monthly import sheet as monthly_sheet
+from tracker.reports.monthly import workbook as monthly_workbook
 from tracker.reports.monthly.filters import MonthlyFilter
 from tracker.reports.monthly.forms import MonthlyTextForm, PublishMonthForm
-from tracker.reports.monthly.queries import (
-    counted_by_month,
-    counted_incident_ids,
-    monthly_text,
-    published_month,
-    published_months,
-    tables_of,
-    types_of,
-)
 from tracker.reports.monthly.service import visible_parts
-from tracker.reports.monthly.sheet import (
-    HIDING,
-    Lists,
-    Sheet,
-    comparable_tables,
-    from_stored,
-    refs_behind,
-    revisions,
-    title_of,
-    words_of,
-)
-from tracker.reports.monthly.workbook import (
-    WorkbookContent,
-    scope_label,
-    sheets_of,
-    table_notes,
-    too_many_message,
-)
 from tracker.reports.service import log_monthly_download
 from tracker.reports.views import bp
 from tracker.scoping import viewing_as_all_users
@@ -62,13 +39,9 @@ from tracker.web.headers import file_response
 from tracker.web.saving import handle_form
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from flask import Response
     from werkzeug.wrappers import Response as BaseResponse
 
     from tracker.reports.monthly.models import PublishedMonth
-
 
 DRAWN = 12
 # The clocks of more incidents are not read for one page.
@@ -82,11 +55,11 @@ WAITED_FOR = (ClockKind.NO_RESPONSE, ClockKind.NOT_SUBSTANTIVE)
 def monthly() -> str:
     """Show the figures of some months, over what the viewer or everybody may see."""
     filters = MonthlyFilter.from_args(request.args)
-    of, text = published_month(filters), monthly_text(filters)
+    of, text = queries.published_month(filters), queries.monthly_text(filters)
     with _viewing_scope(filters):
         sheet = _sheet(filters, of)
         months = months_until(filters.months.last, DRAWN)
-        by_month = counted_by_month(filters, months)
+        by_month = queries.counted_by_month(filters, months)
         clocks = _clocks(filters, sheet.total)
     return render_template(
         "reports/monthly.html",
@@ -99,14 +72,16 @@ def monthly() -> str:
         by_month=by_month,
         drawn=columns("", str(_("Incidents")), by_month, most=max(by_month.values()) or 1),
         clocks=clocks,
-        notes=table_notes(),
-        too_many=too_many_message(MOST_CLOCKS),
+        notes=monthly_workbook.table_notes(),
+        too_many=monthly_workbook.too_many_message(MOST_CLOCKS),
         everybody=replace(filters, shared=True),
         mine=replace(filters, shared=False),
-        recent=published_months(MOST_LISTED),
+        recent=queries.published_months(MOST_LISTED),
         countries=country_names(),
         tables=FigureTable,
-        whose=scope_label(format_datetime(clock.now(), "medium"), shared=filters.shared),
+        whose=monthly_workbook.scope_label(
+            format_datetime(clock.now(), "medium"), shared=filters.shared
+        ),
     )
 
 
@@ -117,7 +92,7 @@ def monthly_csv() -> Response:
     filters = MonthlyFilter.from_args(request.args)
     _log_download(filters, "csv")
     with _viewing_scope(filters):
-        sheet = _sheet(filters, published_month(filters))
+        sheet = _sheet(filters, queries.published_month(filters))
     return _file(monthly_service.figures_csv(sheet.rows()), filters, "csv")
 
 
@@ -128,9 +103,9 @@ def monthly_xlsx() -> Response:
     filters = MonthlyFilter.from_args(request.args)
     _log_download(filters, "xlsx")
     with _viewing_scope(filters):
-        of = published_month(filters)
+        of = queries.published_month(filters)
         sheet = _sheet(filters, of)
-        told = WorkbookContent(
+        told = monthly_workbook.WorkbookContent(
             months=filters.months,
             country=filters.country,
             shared=filters.shared,
@@ -143,7 +118,7 @@ def monthly_xlsx() -> Response:
             published_at=of.published_at if of and filters.shared else None,
             address=_address,
         )
-    return _file(b"".join(workbook(sheets_of(told))), filters, "xlsx")
+    return _file(b"".join(workbook(monthly_workbook.sheets_of(told))), filters, "xlsx")
 
 
 @bp.route("/monthly/publish", methods=["GET", "POST"])
@@ -173,8 +148,11 @@ def publish_month() -> BaseResponse | tuple[str, int]:
         filters=filters,
         sheet=sheet,
         mine=mine,
-        left_out=len(refs_behind(tables_of(mine)) - refs_behind(sheet.tables)),
-        published=published_month(filters),
+        left_out=len(
+            monthly_sheet.refs_behind(queries.tables_of(mine))
+            - monthly_sheet.refs_behind(sheet.tables)
+        ),
+        published=queries.published_month(filters),
         tables=FigureTable,
     )
 
@@ -198,26 +176,28 @@ def _viewing_scope(filters: MonthlyFilter) -> Any:  # noqa: ANN401 (a context)
     return viewing_as_all_users() if filters.shared else nullcontext()
 
 
-def _sheet(filters: MonthlyFilter, of: PublishedMonth | None) -> Sheet:
-    tables = tables_of(filters)
+def _sheet(filters: MonthlyFilter, of: PublishedMonth | None) -> monthly_sheet.Sheet:
+    tables = queries.tables_of(filters)
     terms = [*every_term_of(TermSet.INCIDENT_TYPE), *every_term_of(TermSet.REGION)]
-    return Sheet(
-        Lists(filters.of_incidents(), filters.of_responses(), filters.of_accounts()),
+    return monthly_sheet.Sheet(
+        monthly_sheet.Lists(filters.of_incidents(), filters.of_responses(), filters.of_accounts()),
         tables,
         {term.code: term.label(language()) for term in terms},
-        before=types_of(filters.before()),
+        before=queries.types_of(filters.before()),
         # What everybody sees was published: it says nothing of what somebody sees besides.
-        was=comparable_tables(from_stored(of.figures), tables, HIDING)
+        was=monthly_sheet.comparable_tables(
+            monthly_sheet.from_stored(of.figures), tables, monthly_sheet.HIDING
+        )
         if of and filters.shared
         else None,
     )
 
 
-def _revision_lines(sheet: Sheet) -> dict[str, Any]:
+def _revision_lines(sheet: monthly_sheet.Sheet) -> dict[str, Any]:
     """Return what is counted otherwise now than when it was published; each record that makes it so
     once, if the viewer may see it, with the rows where it counts now, no longer or otherwise.
     """
-    found = [] if sheet.was is None else revisions(sheet.was, sheet.tables)
+    found = [] if sheet.was is None else monthly_sheet.revisions(sheet.was, sheet.tables)
     rows = [(_row_words(one.table, one.code, sheet), one) for one in found]
     seen = visible_records(ref for one in found for ref in one.refs)
     return {
@@ -234,8 +214,12 @@ def _revision_lines(sheet: Sheet) -> dict[str, Any]:
     }
 
 
-def _row_words(table: str, code: str, sheet: Sheet) -> str:
-    return " – ".join(dict.fromkeys([title_of(table), words_of(table, code, sheet.known)]))
+def _row_words(table: str, code: str, sheet: monthly_sheet.Sheet) -> str:
+    return " – ".join(
+        dict.fromkeys(
+            [monthly_sheet.title_of(table), monthly_sheet.words_of(table, code, sheet.known)]
+        )
+    )
 
 
 def _clocks(filters: MonthlyFilter, counted: int) -> list[tuple[ClockKind, list[Any], list[Any]]]:
@@ -244,7 +228,7 @@ def _clocks(filters: MonthlyFilter, counted: int) -> list[tuple[ClockKind, list[
     """
     if not 0 < counted <= MOST_CLOCKS:
         return []
-    found = clocks_of(counted_incident_ids(filters), most=MOST_CLOCKS)
+    found = clocks_of(queries.counted_incident_ids(filters), most=MOST_CLOCKS)
     return [(kind, *_waiting(found, kind)) for kind in WAITED_FOR]
 
 
@@ -265,7 +249,7 @@ def _waiting(found: Mapping[str, Sequence[Any]], kind: ClockKind) -> tuple[list[
 def write_month() -> BaseResponse | tuple[str, int]:
     """Write about a month, for everybody who reads its figures."""
     filters = MonthlyFilter.from_args(request.args)
-    text, form = monthly_text(filters), MonthlyTextForm()
+    text, form = queries.monthly_text(filters), MonthlyTextForm()
     answer = handle_form(
         form,
         lambda: monthly_service.write_text(

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from tracker.dates import Months
-    from tracker.fake_accounts.register_rules import Figures
+    from tracker.fake_accounts.rules import Figures
     from tracker.reports.flat_rows import Value
     from tracker.reports.formats import Sheet as Written
     from tracker.reports.monthly.sheet import Sheet

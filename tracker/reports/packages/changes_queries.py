@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import Row, Select, and_, func, select
 
 from tracker.reports.codes import ExportKind, LeftOut, Profile, RowChange
-from tracker.reports.export_log_queries import recipients_by_name
 from tracker.reports.models import GONE, ExportedRow, ExportRun
 from tracker.reports.packages.queries import SOURCES
+from tracker.reports.queries import recipients_by_name
 from tracker.reports.scope_queries import ExportScope
 from tracker.review.codes import EditorialState
 from tracker.review.models import Reviewable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from sqlalchemy import Row, Select
     from sqlalchemy.orm import Session
 
 BATCH = 500

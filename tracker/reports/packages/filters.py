@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from werkzeug.datastructures import MultiDict
 
@@ -14,9 +14,6 @@ from tracker.reports.codes import Profile
 from tracker.reports.models import LONGEST_RECIPIENT
 from tracker.reports.rules import FIELDS, drafts_from_query, drafts_logged, validate_external_filter
 from tracker.web.filters import PAGING, code_in, collect_query_errors, text_in
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 OWN = frozenset({"profile", "drafts", "recipient"})
 

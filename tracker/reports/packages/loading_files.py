@@ -9,9 +9,12 @@ import json
 import re
 import zipfile
 import zlib
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING, Any
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
 
 from tracker.articles.addresses import AddressError, canonicalize_url
 from tracker.articles.rules import text_digest
@@ -20,15 +23,7 @@ from tracker.i18n import _
 from tracker.people.matching import name_keys, sort_key
 from tracker.records import ALPHABET, REF_LETTERS
 from tracker.reports.codes import Profile
-from tracker.reports.tables import Kind, tables_of
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-    from enum import StrEnum
-    from pathlib import Path
-
-    from tracker.reports.tables import Column, Table
-
+from tracker.reports.tables import Column, Kind, Table, tables_of
 
 NUMBER = re.compile(r"0|[1-9][0-9]{0,8}")
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")

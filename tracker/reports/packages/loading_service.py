@@ -6,6 +6,7 @@ Rows are stored table by table, with the keys that their refs stand for.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -23,36 +24,19 @@ from tracker.i18n import _
 from tracker.people.models import Institution
 from tracker.people.service import drop_unused_institutions
 from tracker.records import record_models
-from tracker.reports.packages.loading_files import (
-    SCHEMA,
-    WHOLE,
-    CellError,
-    PackageError,
-    derived,
-    error_at,
-    handle_of,
-    is_ref,
-    number_of,
-    value_of,
-)
-from tracker.reports.packages.queries import SOURCES, closed_sets
-from tracker.reports.tables import CODES, TABLES, Kind
+from tracker.reports.packages import loading_files
+from tracker.reports.packages.queries import SOURCES, Source, closed_sets
+from tracker.reports.tables import CODES, TABLES, Column, Kind, Table
 from tracker.scoping import Visible, viewing_everything
 from tracker.search.service import rebuild
 from tracker.users.service import get_or_create_team
 from tracker.vocabulary.codes import TermSet
+from tracker.vocabulary.labels import is_code, read_crosswalk
 from tracker.vocabulary.models import Term
 from tracker.vocabulary.queries import every_term
-from tracker.vocabulary.rules import is_code, read_crosswalk
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
-
     from tracker.permissions import Actor
-    from tracker.reports.packages.loading_files import Package
-    from tracker.reports.packages.queries import Source
-    from tracker.reports.tables import Column, Table
-
 
 BATCH = 1000
 LONGEST_TEAM = 80
@@ -126,9 +110,9 @@ class Loading:
     def _await(self, row: _Row) -> None:
         """Refuse a ref that is none, or of which there is a row already."""
         ref = row.cells["ref"]
-        if ref in self.ids or not is_ref(ref, row.source.model.PREFIX):
+        if ref in self.ids or not loading_files.is_ref(ref, row.source.model.PREFIX):
             words = _("“%(value)s” is no ref of its kind, or is there twice.", value=ref[:60])
-            raise PackageError(row.at("ref", words))
+            raise loading_files.PackageError(row.at("ref", words))
         self.ids[ref] = 0
 
     def _keep(self, row: _Row, number: int) -> None:
@@ -142,7 +126,9 @@ class Loading:
         by_attribute: dict[str, list[dict[str, int]]] = defaultdict(list)
         for number, attribute, ref, where in later:
             if ref not in self.ids:
-                raise PackageError(error_at(f"{table.name}.csv", number, _is_missing_target(ref)))
+                raise loading_files.PackageError(
+                    loading_files.error_at(f"{table.name}.csv", number, _is_missing_target(ref))
+                )
             by_attribute[attribute].append({"where": where, "to": self.ids[ref]})
         for attribute, rows in by_attribute.items():
             of = inspect(SOURCES[table.name][0].model).local_table
@@ -166,19 +152,19 @@ class _Row:
         if table.owner:
             self.owner = self._id_of(source.of, cells[table.owner], table.owner)
             self._follow(cells[table.owner])
-        for column in table.carried_by(WHOLE):
+        for column in table.carried_by(loading_files.WHOLE):
             self._take(column, cells[column.name])
         self.values |= {
             name: loading.by.id for name in SIGNED if name in inspect(source.model).columns
         }
         try:
-            self.values |= derived(table.name, self.values)
-        except CellError as error:
-            raise PackageError(self.at("name", error)) from error
+            self.values |= loading_files.derived(table.name, self.values)
+        except loading_files.CellError as error:
+            raise loading_files.PackageError(self.at("name", error)) from error
 
     def at(self, column: str, words: object) -> str:
         """Return what is wrong with a cell with where it is."""
-        return error_at(f"{self.table.name}.csv", self.number, str(words), column)
+        return loading_files.error_at(f"{self.table.name}.csv", self.number, str(words), column)
 
     def _follow(self, ref: str) -> None:
         """Take over the team and visibility of the owner."""
@@ -190,7 +176,9 @@ class _Row:
         if not hasattr(self.source.model, name):
             # Of the owner's owner, or of another kind of record than this row's.
             if cell and column.name != self.table.owner:
-                raise PackageError(self.at(column.name, _("no row of this kind says it.")))
+                raise loading_files.PackageError(
+                    self.at(column.name, _("no row of this kind says it."))
+                )
             return
         of = self.source.attribute(name).property.columns[0]
         if cell == "":
@@ -205,25 +193,29 @@ class _Row:
     def _leave_empty(self, column: Column, name: str, of: Any) -> None:  # noqa: ANN401 (a column)
         is_words = of.type.python_type is str and not isinstance(of.type, Enum)
         if not of.nullable and (self.source.referred(column) or not is_words):
-            raise PackageError(self.at(column.name, _("it is empty.")))
+            raise loading_files.PackageError(self.at(column.name, _("it is empty.")))
         self.values[name] = None if of.nullable else ""
 
     def _count(self, column: Column, name: str, cell: str) -> None:
         """Read a number within the owner: of the row itself, or of the part to which it points."""
         try:
-            number = number_of(cell)
+            number = loading_files.number_of(cell)
         except ValueError:
-            raise PackageError(self.at(column.name, _is_missing_target(cell))) from None
+            raise loading_files.PackageError(
+                self.at(column.name, _is_missing_target(cell))
+            ) from None
         model = self.source.counted[0] if self.source.counted else None
         if name == "id":
             self.loading.counts[model, self.owner] += 1
             if number != self.loading.counts[model, self.owner]:
-                raise PackageError(self.at(column.name, _("the numbers do not count from 1.")))
+                raise loading_files.PackageError(
+                    self.at(column.name, _("the numbers do not count from 1."))
+                )
             self.own = number
             return
         part = self.loading.parts.get((model, self.owner, number))
         if part is None:
-            raise PackageError(self.at(column.name, _is_missing_target(cell)))
+            raise loading_files.PackageError(self.at(column.name, _is_missing_target(cell)))
         self.values[name] = part
 
     def _refer(self, column: Column, name: str, pointed: str, cell: str) -> None:
@@ -244,20 +236,22 @@ class _Row:
             is_of_it = cell.startswith(f"{SOURCES[pointed][0].model.PREFIX}-")
             found = self.loading.ids.get(cell) if is_of_it else None
         if found is None:
-            raise PackageError(self.at(column, _is_missing_target(cell)))
+            raise loading_files.PackageError(self.at(column, _is_missing_target(cell)))
         return found
 
     def _value(self, column: Column, of: Any, cell: str) -> Any:  # noqa: ANN401 (any value)
         is_code = isinstance(of.type, Enum)
         if column.kind is Kind.GLUED and self.cells.get("kind") == AccountKind.PHONE_NUMBER:
-            cell = handle_of(cell)
+            cell = loading_files.handle_of(cell)
         try:
-            value = value_of(column, of.type.enum_class if is_code else None, cell)
-        except CellError as error:
-            raise PackageError(self.at(column.name, error)) from error
+            value = loading_files.value_of(column, of.type.enum_class if is_code else None, cell)
+        except loading_files.CellError as error:
+            raise loading_files.PackageError(self.at(column.name, error)) from error
         longest = None if is_code else getattr(of.type, "length", None)
         if longest is not None and len(cell) > longest:
-            raise PackageError(self.at(column.name, _("it is longer than %(n)d.", n=longest)))
+            raise loading_files.PackageError(
+                self.at(column.name, _("it is longer than %(n)d.", n=longest))
+            )
         return value
 
 
@@ -271,7 +265,9 @@ def _source_of_row(table: Table, number: int, cells: Cells) -> int:
         ):
             return place
     words = ", ".join(cells[column][:60] for column in sources[0].refers)
-    raise PackageError(error_at(f"{table.name}.csv", number, _is_missing_target(words)))
+    raise loading_files.PackageError(
+        loading_files.error_at(f"{table.name}.csv", number, _is_missing_target(words))
+    )
 
 
 def _is_missing_target(key: str) -> str:
@@ -292,7 +288,7 @@ def _insert_rows(name: str, model: Any, rows: Sequence[Mapping[str, Any]]) -> Se
     except IntegrityError as error:
         why = str(error.orig).splitlines()[0]
         words = _("%(name)s says what no record can say: %(why)s", name=f"{name}.csv", why=why)
-        raise PackageError(str(words)) from error
+        raise loading_files.PackageError(str(words)) from error
 
 
 def _article_marks(made: Sequence[_Row], ids: Sequence[int]) -> list[dict[str, Any]]:
@@ -306,7 +302,7 @@ def _article_marks(made: Sequence[_Row], ids: Sequence[int]) -> list[dict[str, A
     ]  # fmt: skip
 
 
-def load_records(package: Package, name: str, *, by: Actor) -> dict[str, int]:
+def load_records(package: loading_files.Package, name: str, *, by: Actor) -> dict[str, int]:
     """Store every row of a package as it is in it; return how many of each table.
 
     Raises Unloadable, with the place, and where the tracker holds anything: the caller then rolls
@@ -321,13 +317,13 @@ def load_records(package: Package, name: str, *, by: Actor) -> dict[str, int]:
         stored = {
             table.name: loading.store(table, package.rows(table))
             for table in TABLES
-            if table is not CODES and table.carried_by(WHOLE)
+            if table is not CODES and table.carried_by(loading_files.WHOLE)
         }
         for table in TABLES:
             if table.is_of_records and table.name in SOURCES:
                 _log_loaded(SOURCES[table.name][0].model, by=by)
         changes: dict[str, Any] = {
-            "sha256": package.digests[SCHEMA][1], "tables": stored, "removed": removed
+            "sha256": package.digests[loading_files.SCHEMA][1], "tables": stored, "removed": removed
         }  # fmt: skip
         record_event("package:take", name, changes=changes, by=by)
         for _done in rebuild(db.session()):
@@ -343,7 +339,7 @@ def _require_empty() -> None:
             count += db.session.scalar(select(func.count()).select_from(kind)) or 0
     if count:
         words = _("A package is loaded into an empty tracker: this one has %(n)d records.", n=count)
-        raise PackageError(str(words))
+        raise loading_files.PackageError(str(words))
 
 
 def _log_loaded(kind: type[Any], *, by: Actor) -> None:
@@ -355,7 +351,7 @@ def _log_loaded(kind: type[Any], *, by: Actor) -> None:
     record_events(entries, by=by)
 
 
-def _load_terms(package: Package, *, by: Actor) -> dict[tuple[str, str], int]:
+def _load_terms(package: loading_files.Package, *, by: Actor) -> dict[tuple[str, str], int]:
     """Make the open sets what the package says, and refuse codes of closed sets that are none."""
     closed = {name: set(codes) for name, codes in closed_sets().items()}
     known = {(one.term_set.value, one.code): one for some in every_term().values() for one in some}
@@ -390,9 +386,11 @@ def _term_values(number: int, cells: Mapping[str, str]) -> dict[str, Any]:
         if column.name not in VALUES:
             continue
         try:
-            values[column.name] = value_of(column, None, cell) if cell else ""
-        except CellError as error:
-            raise PackageError(error_at("codes.csv", number, str(error), column.name)) from error
+            values[column.name] = loading_files.value_of(column, None, cell) if cell else ""
+        except loading_files.CellError as error:
+            raise loading_files.PackageError(
+                loading_files.error_at("codes.csv", number, str(error), column.name)
+            ) from error
     crosswalk = read_crosswalk(cells["crosswalk"])
     for name in ("rank", "label_en"):
         if values[name] == "":
@@ -405,4 +403,6 @@ def _term_values(number: int, cells: Mapping[str, str]) -> dict[str, Any]:
 
 def _raise_cell_error(table: Table, number: int, column: str, value: str) -> NoReturn:
     words = _("“%(value)s” is not what the column holds.", value=value[:60])
-    raise PackageError(error_at(f"{table.name}.csv", number, str(words), column))
+    raise loading_files.PackageError(
+        loading_files.error_at(f"{table.name}.csv", number, str(words), column)
+    )

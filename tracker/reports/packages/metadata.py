@@ -6,15 +6,12 @@ Always in English: headers and schemas are for programs, and are never translate
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Mapping, Sequence
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from tracker.reports.codes import Profile
 from tracker.reports.tables import CHANGES, FLAT, TABLES, Column, Kind, Table
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-
 
 # By reason the tables, or columns of them, as patterns. The first that fits is the reason.
 LEFT_OUT: dict[str, tuple[str, ...]] = {

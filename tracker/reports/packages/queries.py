@@ -6,12 +6,13 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, null, select, tuple_
+from sqlalchemy import Select, func, null, select, tuple_
 
 from tracker.articles.models import Article, ArticleMask
 from tracker.articles.rules import MASK, collapse_mask_width, displayed_span
@@ -57,8 +58,8 @@ from tracker.people.models import (
     OutletReference,
 )
 from tracker.reports.cells import WITHHELD, ClosedNames, redact_handle, redact_names
-from tracker.reports.scope_queries import closed_targets
-from tracker.reports.tables import CHANGES, TABLES, Kind
+from tracker.reports.scope_queries import ExportScope, closed_targets
+from tracker.reports.tables import CHANGES, TABLES, Column, Kind, Table
 from tracker.responses.models import (
     Appeal,
     AppealCitation,
@@ -75,19 +76,11 @@ from tracker.responses.models import (
     ResponseStance,
 )
 from tracker.users.models import Team
-from tracker.vocabulary.labels import LABEL_LANGUAGES, definition, label
+from tracker.vocabulary.labels import LABEL_LANGUAGES, definition, format_crosswalk, label
 from tracker.vocabulary.models import Term
-from tracker.vocabulary.rules import format_crosswalk
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-
-    from sqlalchemy import Select
     from sqlalchemy.orm import Session
-
-    from tracker.reports.scope_queries import ExportScope
-    from tracker.reports.tables import Column, Table
-
 
 BATCH = 1000
 # The numbers that point into the text of an article.

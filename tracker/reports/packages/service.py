@@ -10,6 +10,7 @@ import hashlib
 import io
 import zipfile
 from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -24,38 +25,26 @@ from tracker.incidents.models import Incident
 from tracker.incidents.naming_queries import closed_names
 from tracker.incidents.queries import filter_labels, incidents_matching
 from tracker.reports.codes import Profile, RowChange
-from tracker.reports.export_log_service import log_partial, row_digest
+from tracker.reports.export_log_service import ExportLogger, log_partial, row_digest
 from tracker.reports.flat_queries import count_of_published, published_rows
 from tracker.reports.formats import MOST_ROWS, workbook
-from tracker.reports.models import GONE
-from tracker.reports.packages.changes_queries import (
-    Comparison,
-    choose_comparison,
-    compare_rows,
-    last_packages,
-)
+from tracker.reports.models import GONE, ExportRun
+from tracker.reports.packages import changes_queries
 from tracker.reports.packages.metadata import VERSION, audience_label, datapackage, readme
 from tracker.reports.packages.queries import BATCH, batches_of, code_rows, count_of, to_plain_value
 from tracker.reports.queries import reading_session
 from tracker.reports.rules import FIELDS
 from tracker.reports.scope_queries import ExportScope
-from tracker.reports.tables import CHANGES, CODES, PUBLISHED, TABLES, Column, Kind, tables_of
+from tracker.reports.tables import CHANGES, CODES, PUBLISHED, TABLES, Column, Kind, Table, tables_of
 from tracker.scoping import Viewer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
-
     from sqlalchemy.orm import Session
 
     from tracker.permissions import Actor
-    from tracker.reports.export_log_service import ExportLogger
     from tracker.reports.flat_rows import Value
     from tracker.reports.formats import Sheet
-    from tracker.reports.models import ExportRun
-    from tracker.reports.packages.changes_queries import Change
     from tracker.reports.packages.filters import PackageFilter
-    from tracker.reports.tables import Table
-
 
 README = (
     Column(name="about", says="What is said, or the name of a sheet.", kind=Kind.TEXT),
@@ -76,7 +65,7 @@ class Preview:
     columns_withheld: dict[str, list[str]]
     incidents_withheld: int
     drafts_left_out: int
-    changes: list[tuple[str, Change]]
+    changes: list[tuple[str, changes_queries.Change]]
     changed: Counter[RowChange]
     since: int | None
 
@@ -105,7 +94,7 @@ def last_package(asked: PackageFilter) -> list[ExportRun]:
     """Return the last package that the recipient has, and the last one with other tables."""
     if not asked.recipient:
         return []
-    return last_packages(db.session(), asked.recipient, asked.profile)
+    return changes_queries.last_packages(db.session(), asked.recipient, asked.profile)
 
 
 def preview_package(asked: PackageRequest) -> Preview:
@@ -217,7 +206,7 @@ class PackageTables:
             seen = row_digests(table, extent, rows)
             self.run.note([(ref, digest) for ref, digest, _reason in seen])
             if seen:
-                compare_rows(self.compared, seen)
+                changes_queries.compare_rows(self.compared, seen)
             yield rows
 
     def changes(self) -> list[list[str]] | None:
@@ -226,7 +215,7 @@ class PackageTables:
         """
         if not self.compared:
             return None
-        told = choose_comparison(self.compared)
+        told = changes_queries.choose_comparison(self.compared)
         self.run.note([(ref, GONE) for ref in told.gone])
         return list(told.lines())
 
@@ -239,12 +228,15 @@ class PackageTables:
         self.run.close(whole, rows=sum(one.rows for one in self.tables))
 
 
-def comparisons(session: Session, asked: PackageRequest) -> list[Comparison]:
+def comparisons(session: Session, asked: PackageRequest) -> list[changes_queries.Comparison]:
     """Return what holds a package against those that its recipient has, if there are any."""
-    return [Comparison(session, asked.recipient, one, asked.extent) for one in asked.since]
+    return [
+        changes_queries.Comparison(session, asked.recipient, one, asked.extent)
+        for one in asked.since
+    ]
 
 
-def changes_before(session: Session, asked: PackageRequest) -> Comparison | None:
+def changes_before(session: Session, asked: PackageRequest) -> changes_queries.Comparison | None:
     """Return what `changes.csv` would say: the records are read, and nothing is written."""
     compared = comparisons(session, asked)
     if not compared:
@@ -253,8 +245,8 @@ def changes_before(session: Session, asked: PackageRequest) -> Comparison | None
     for table in tables_of(asked.extent.profile):
         if table.is_of_records:
             for rows in rows_of(session, table, asked.extent, closed):
-                compare_rows(compared, row_digests(table, asked.extent, rows))
-    return choose_comparison(compared)
+                changes_queries.compare_rows(compared, row_digests(table, asked.extent, rows))
+    return changes_queries.choose_comparison(compared)
 
 
 def rows_of(

@@ -5,33 +5,17 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from flask import render_template, request
+from flask import Response, render_template, request
 
 from tracker.i18n import _, language, lazy
 from tracker.incidents.filters import IncidentFilter
 from tracker.incidents.queries import filter_labels
 from tracker.permissions import Permission
+from tracker.reports import queries
 from tracker.reports.codes import ExportKind, FileFormat, LeftOut, Profile
-from tracker.reports.export_log_queries import (
-    PLACE,
-    TELLING,
-    can_be_target,
-    count_runs_without_rows,
-    logged_row_counts,
-    previous_identical_runs,
-    recipients,
-    visible_runs,
-)
 from tracker.reports.export_log_service import start_export
+from tracker.reports.packages import service
 from tracker.reports.packages.filters import PackageFilter
-from tracker.reports.packages.service import (
-    last_package,
-    package_request,
-    preview_package,
-    validate_row_limit,
-    write_package,
-    write_workbook,
-)
 from tracker.reports.rules import FIELDS, require_share_permission
 from tracker.reports.scope_queries import count_withheld_names
 from tracker.reports.tables import tables_of
@@ -44,8 +28,6 @@ from tracker.web.guards import current_actor, requires
 from tracker.web.paging import paginate
 
 if TYPE_CHECKING:
-    from flask import Response
-
     from tracker.reports.models import ExportRun
 
 # What the export log calls what was asked for.
@@ -65,8 +47,8 @@ def package() -> str:
     asked = PackageFilter.from_args(request.args)
     actor = current_actor()
     require_share_permission(asked.profile, actor)
-    runs = last_package(asked)
-    of_it = preview_package(package_request(asked, since=runs, by=actor))
+    runs = service.last_package(asked)
+    of_it = service.preview_package(service.package_request(asked, since=runs, by=actor))
     return render_template(
         "reports/package.html",
         asked=asked,
@@ -76,9 +58,9 @@ def package() -> str:
         preview=of_it,
         reasons={"": "", **dict(choices(LeftOut, language()) + choices(RetractReason, language()))},
         profiles=list(Profile) if actor.may(Permission.SHARE) else [Profile.INTERNAL],
-        recipients=recipients(),
+        recipients=queries.recipients(),
         held=count_withheld_names(
-            package_request(asked, since=(), by=actor).extent.members["incidents"]
+            service.package_request(asked, since=(), by=actor).extent.members["incidents"]
         )
         if asked.profile is Profile.PARTNER
         else None,
@@ -103,9 +85,9 @@ def _file(suffix: str) -> Response:
     asked = PackageFilter.from_args(request.args)
     actor = current_actor()
     require_share_permission(asked.profile, actor)
-    of_it = package_request(asked, since=last_package(asked), by=actor)
+    of_it = service.package_request(asked, since=service.last_package(asked), by=actor)
     if suffix == "xlsx":
-        validate_row_limit(of_it)
+        service.validate_row_limit(of_it)
     begin = partial(
         start_export,
         ExportKind.PACKAGE,
@@ -115,7 +97,7 @@ def _file(suffix: str) -> Response:
         language=language(),
         recipient=asked.recipient,
     )
-    write = write_workbook if suffix == "xlsx" else write_package
+    write = service.write_workbook if suffix == "xlsx" else service.write_package
     name = f"package-{asked.profile.value}" + ("-with-drafts" if asked.drafts else "")
     return stream_file(name, suffix, begin, partial(write, of_it))
 
@@ -129,21 +111,21 @@ def ledger() -> str:
     if holds and not REF.fullmatch(holds):
         raise invalid_value_error("holds", holds, label=_("Record"))
     actor = current_actor()
-    page = paginate(visible_runs(actor, holding=holds), PLACE, request.args)
+    page = paginate(queries.visible_runs(actor, holding=holds), queries.RUN_ORDER, request.args)
     return render_template(
         "reports/ledger.html",
         holds=holds,
-        is_aimed_at=can_be_target(holds),
+        is_aimed_at=queries.can_be_target(holds),
         page=page,
-        before=previous_identical_runs(page.items),
+        before=queries.previous_identical_runs(page.items),
         # How many rows an internal file had is for whoever took it.
         counted={
             run.id
             for run in page.items
             if run.by_id == actor.id or run.profile is not Profile.INTERNAL
         },
-        listed=logged_row_counts(page.items),
-        unlisted=count_runs_without_rows(actor) if holds else 0,
+        listed=queries.logged_row_counts(page.items),
+        unlisted=queries.count_runs_without_rows(actor) if holds else 0,
         asked={run.id: _asked(run, is_own=run.by_id == actor.id) for run in page.items},
         forms={run.id: _form(run) for run in page.items},
         kinds=ExportKind,
@@ -165,7 +147,7 @@ def _asked(run: ExportRun, *, is_own: bool) -> list[tuple[str, str]]:
             label(Answer(value), language())
             if name == "drafts"
             else "…"
-            if name in TELLING and not is_own
+            if name in queries.TELLING and not is_own
             else ", ".join(value)
             if isinstance(value, list)
             else str(value),

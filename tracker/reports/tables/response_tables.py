@@ -4,112 +4,90 @@ from __future__ import annotations
 
 from tracker.cases.codes import Accountability, Lifecycle
 from tracker.reports.codes import RowChange
-from tracker.reports.tables.shape import (
-    ALL,
-    OUTSIDE,
-    Column,
-    Kind,
-    Table,
-    code_column,
-    date_column,
-    date_columns,
-    ordinal_column,
-    ownership_columns,
-    ref_column,
-    reference_column,
-    review_columns,
-    revision_columns,
-    text_column,
-)
-from tracker.responses.codes import (
-    ActType,
-    AnswerScope,
-    AppealKind,
-    AppealOutcome,
-    AppealSender,
-    ProceedingDirection,
-    ProceedingKind,
-    QuoteIs,
-    Stance,
-    Standing,
-    StepOfProceeding,
-)
+from tracker.reports.tables import shape
+from tracker.responses import codes as response_codes
 from tracker.vocabulary.codes import Answer
 
-CASES = Table(
+CASES = shape.Table(
     name="cases",
     says="One affair around one set of targets or one group of perpetrators.",
     key=("ref",),
     columns=(
-        ref_column("The case, for ever."),
-        *revision_columns(),
-        *ownership_columns(),
-        text_column("title", "The title."),
-        text_column("summary", "A summary of the house."),
-        Column(name="country", says="ISO 3166-1 alpha-2.", profiles=OUTSIDE),
-        code_column("lifecycle", Lifecycle, "Whether it is followed."),
-        code_column(
+        shape.ref_column("The case, for ever."),
+        *shape.revision_columns(),
+        *shape.ownership_columns(),
+        shape.text_column("title", "The title."),
+        shape.text_column("summary", "A summary of the house."),
+        shape.Column(name="country", says="ISO 3166-1 alpha-2.", profiles=shape.OUTSIDE),
+        shape.code_column("lifecycle", Lifecycle, "Whether it is followed."),
+        shape.code_column(
             "accountability", Accountability, "Set by hand; empty where it follows from the rest."
         ),
-        text_column("accountability_reason", "Why it was set by hand."),
+        shape.text_column("accountability_reason", "Why it was set by hand."),
     ),
 )
-MEMBERS = Table(
+MEMBERS = shape.Table(
     name="incident_cases",
     says="Which incident is in which case; it is counted in its home case alone.",
     key=("case", "incident"),
     owner="case",
     columns=(
-        reference_column("case", "cases", "The case."),
-        reference_column("incident", "incidents", "The incident."),
-        code_column("is_home", Answer, "Whether it is counted here."),
+        shape.reference_column("case", "cases", "The case."),
+        shape.reference_column("incident", "incidents", "The incident."),
+        shape.code_column("is_home", Answer, "Whether it is counted here."),
     ),
 )
-FILED = Table(
+FILED = shape.Table(
     name="case_records",
     says="Which account, response, appeal or proceeding is in which case.",
     key=("case", "record"),
     owner="case",
     columns=(
-        reference_column("case", "cases", "The case."),
-        Column(name="record", says="The record.", profiles=OUTSIDE),
+        shape.reference_column("case", "cases", "The case."),
+        shape.Column(name="record", says="The record.", profiles=shape.OUTSIDE),
     ),
 )
-LINKS = Table(
+LINKS = shape.Table(
     name="links",
     says="How an incident stands to another, or a case to another.",
     key=("record", "other", "kind"),
     owner="record",
     columns=(
-        Column(name="record", says="The incident or case."),
-        Column(name="kind", says="How it stands to the other one."),
-        Column(name="other", says="The other one.", of="other_id"),
+        shape.Column(name="record", says="The incident or case."),
+        shape.Column(name="kind", says="How it stands to the other one."),
+        shape.Column(name="other", says="The other one.", of="other_id"),
     ),
 )
-CODES = Table(
+CODES = shape.Table(
     name="codes",
     says="What every code means: of closed sets, and of those that editors own.",
     key=("set", "code"),
     columns=(
-        Column(name="set", says="The set of codes.", profiles=ALL),
-        Column(name="code", says="The code.", profiles=ALL),
+        shape.Column(name="set", says="The set of codes.", profiles=shape.ALL),
+        shape.Column(name="code", says="The code.", profiles=shape.ALL),
         *(
-            Column(name=f"label_{language}", says=f"Its label ({language}).", profiles=ALL)
+            shape.Column(
+                name=f"label_{language}", says=f"Its label ({language}).", profiles=shape.ALL
+            )
             for language in ("en", "ru", "kk")
         ),
-        Column(name="definition", says="What it means.", profiles=ALL),
-        Column(name="rank", says="The lowest comes first.", kind=Kind.NUMBER, profiles=ALL),
-        Column(name="country", says="Of which country it is, if of one.", profiles=ALL),
-        Column(name="crosswalk", says="Its place in other lists, one a line.", profiles=ALL),
-        Column(
+        shape.Column(name="definition", says="What it means.", profiles=shape.ALL),
+        shape.Column(
+            name="rank", says="The lowest comes first.", kind=shape.Kind.NUMBER, profiles=shape.ALL
+        ),
+        shape.Column(name="country", says="Of which country it is, if of one.", profiles=shape.ALL),
+        shape.Column(
+            name="crosswalk", says="Its place in other lists, one a line.", profiles=shape.ALL
+        ),
+        shape.Column(
             name="retired_at",
             says="Since when it is no more on offer, in UTC.",
-            kind=Kind.MOMENT,
-            profiles=ALL,
+            kind=shape.Kind.MOMENT,
+            profiles=shape.ALL,
         ),
     ),
 )
-CHANGES = Table(
+CHANGES = shape.Table(
     name="changes",
     says=(
         "What became of the rows that this recipient has of earlier packages. A ref that was never "
@@ -117,151 +95,157 @@ CHANGES = Table(
     ),
     key=("ref",),
     columns=(
-        Column(name="ref", says="The record.", profiles=ALL),
-        Column(name="change", says="What became of it.", codes=RowChange, profiles=ALL),
-        Column(name="reason", says="Why, where that is known.", profiles=ALL),
-        Column(
+        shape.Column(name="ref", says="The record.", profiles=shape.ALL),
+        shape.Column(name="change", says="What became of it.", codes=RowChange, profiles=shape.ALL),
+        shape.Column(name="reason", says="Why, where that is known.", profiles=shape.ALL),
+        shape.Column(
             name="merged_into",
             says="The record that stays, where two became one.",
-            kind=Kind.CODE,
-            profiles=ALL,
+            kind=shape.Kind.CODE,
+            profiles=shape.ALL,
         ),
     ),
 )
-RESPONSES = Table(
+RESPONSES = shape.Table(
     name="responses",
     says="One institution speaking or acting on one occasion.",
     key=("ref",),
     columns=(
-        ref_column("The response, for ever."),
-        *revision_columns(),
-        *review_columns(),
-        reference_column("institution", "institutions", "Whose response it is."),
-        text_column("official", "Who spoke, in office.", outside=True),
-        text_column("office", "The office then held.", outside=True),
-        *date_columns(),
-        code_column("standing", Standing, "Only the responsible state ends a silence."),
-        code_column("stance", Stance, "The main stance."),
-        code_column("answers_scope", AnswerScope, "What it answers."),
-        text_column("summary", "A summary of the house."),
+        shape.ref_column("The response, for ever."),
+        *shape.revision_columns(),
+        *shape.review_columns(),
+        shape.reference_column("institution", "institutions", "Whose response it is."),
+        shape.text_column("official", "Who spoke, in office.", outside=True),
+        shape.text_column("office", "The office then held.", outside=True),
+        *shape.date_columns(),
+        shape.code_column(
+            "standing", response_codes.Standing, "Only the responsible state ends a silence."
+        ),
+        shape.code_column("stance", response_codes.Stance, "The main stance."),
+        shape.code_column("answers_scope", response_codes.AnswerScope, "What it answers."),
+        shape.text_column("summary", "A summary of the house."),
     ),
 )
-STANCES = Table(
+STANCES = shape.Table(
     name="response_stances",
     says="The stances of a response besides the main one.",
     key=("response", "stance"),
     owner="response",
     columns=(
-        reference_column("response", "responses", "The response."),
-        code_column("stance", Stance, "One more stance."),
+        shape.reference_column("response", "responses", "The response."),
+        shape.code_column("stance", response_codes.Stance, "One more stance."),
     ),
 )
-ACTS = Table(
+ACTS = shape.Table(
     name="response_acts",
     says="What was said or done on the occasion.",
     owner="response",
     columns=(
-        reference_column("response", "responses", "The response."),
-        code_column("act", ActType, "What was said or done."),
-        code_column("is_substantive", Answer, "Whether it is more than words."),
-        text_column("quote", "The words that show it."),
-        code_column("quote_is", QuoteIs, "Whose words these are."),
-        reference_column("acting_institution", "institutions", "Who acts, if not who speaks."),
+        shape.reference_column("response", "responses", "The response."),
+        shape.code_column("act", response_codes.ActType, "What was said or done."),
+        shape.code_column("is_substantive", Answer, "Whether it is more than words."),
+        shape.text_column("quote", "The words that show it."),
+        shape.code_column("quote_is", response_codes.QuoteIs, "Whose words these are."),
+        shape.reference_column(
+            "acting_institution", "institutions", "Who acts, if not who speaks."
+        ),
     ),
 )
-ANSWERS = Table(
+ANSWERS = shape.Table(
     name="response_answers",
     says="Which incidents a response answers.",
     key=("response", "incident"),
     owner="response",
     columns=(
-        reference_column("response", "responses", "The response."),
-        reference_column("incident", "incidents", "The incident."),
+        shape.reference_column("response", "responses", "The response."),
+        shape.reference_column("incident", "incidents", "The incident."),
     ),
 )
-APPEALS = Table(
+APPEALS = shape.Table(
     name="appeals",
     says="What somebody asked of an authority, and what came of it.",
     key=("ref",),
     columns=(
-        ref_column("The appeal, for ever."),
-        *revision_columns(),
-        *review_columns(),
-        code_column("sender_kind", AppealSender, "Who asked."),
-        text_column("sender", "Who that is, in words."),
-        reference_column("institution", "institutions", "Who was asked."),
-        code_column("kind", AppealKind, "How it was asked."),
-        *date_columns(),
-        date_column("due_on", "By when an answer was due."),
-        text_column("reference", "The number that the authority gave it."),
-        code_column("outcome", AppealOutcome, "What came of it."),
-        reference_column("response", "responses", "What answers it."),
-        text_column("summary", "A summary of the house."),
+        shape.ref_column("The appeal, for ever."),
+        *shape.revision_columns(),
+        *shape.review_columns(),
+        shape.code_column("sender_kind", response_codes.AppealSender, "Who asked."),
+        shape.text_column("sender", "Who that is, in words."),
+        shape.reference_column("institution", "institutions", "Who was asked."),
+        shape.code_column("kind", response_codes.AppealKind, "How it was asked."),
+        *shape.date_columns(),
+        shape.date_column("due_on", "By when an answer was due."),
+        shape.text_column("reference", "The number that the authority gave it."),
+        shape.code_column("outcome", response_codes.AppealOutcome, "What came of it."),
+        shape.reference_column("response", "responses", "What answers it."),
+        shape.text_column("summary", "A summary of the house."),
     ),
 )
-APPEAL_INCIDENTS = Table(
+APPEAL_INCIDENTS = shape.Table(
     name="appeal_incidents",
     says="Which incidents an appeal is about.",
     key=("appeal", "incident"),
     owner="appeal",
     columns=(
-        reference_column("appeal", "appeals", "The appeal."),
-        reference_column("incident", "incidents", "The incident."),
+        shape.reference_column("appeal", "appeals", "The appeal."),
+        shape.reference_column("incident", "incidents", "The incident."),
     ),
 )
-PROCEEDINGS = Table(
+PROCEEDINGS = shape.Table(
     name="proceedings",
     says="A case before police, prosecutor or court; its direction says against whom.",
     key=("ref",),
     columns=(
-        ref_column("The proceeding, for ever."),
-        *revision_columns(),
-        *review_columns(),
-        code_column(
-            "direction", ProceedingDirection, "Against perpetrators, against or by the target."
+        shape.ref_column("The proceeding, for ever."),
+        *shape.revision_columns(),
+        *shape.review_columns(),
+        shape.code_column(
+            "direction",
+            response_codes.ProceedingDirection,
+            "Against perpetrators, against or by the target.",
         ),
-        code_column("kind", ProceedingKind, "Of which law."),
-        text_column("number", "Its number there."),
-        Column(name="country", says="ISO 3166-1 alpha-2.", profiles=OUTSIDE),
-        reference_column("institution", "institutions", "The body that runs it."),
-        text_column("legal_basis", "The law."),
-        text_column("summary", "A summary of the house."),
+        shape.code_column("kind", response_codes.ProceedingKind, "Of which law."),
+        shape.text_column("number", "Its number there."),
+        shape.Column(name="country", says="ISO 3166-1 alpha-2.", profiles=shape.OUTSIDE),
+        shape.reference_column("institution", "institutions", "The body that runs it."),
+        shape.text_column("legal_basis", "The law."),
+        shape.text_column("summary", "A summary of the house."),
     ),
 )
-PROCEEDING_INCIDENTS = Table(
+PROCEEDING_INCIDENTS = shape.Table(
     name="proceeding_incidents",
     says="Which incidents a proceeding is about.",
     key=("proceeding", "incident"),
     owner="proceeding",
     columns=(
-        reference_column("proceeding", "proceedings", "The proceeding."),
-        reference_column("incident", "incidents", "The incident."),
+        shape.reference_column("proceeding", "proceedings", "The proceeding."),
+        shape.reference_column("incident", "incidents", "The incident."),
     ),
 )
-PARTIES = Table(
+PARTIES = shape.Table(
     name="proceeding_parties",
     says="Whom a proceeding concerns, of those who may be named in this file.",
     key=("proceeding", "party"),
     owner="proceeding",
     columns=(
-        reference_column("proceeding", "proceedings", "The proceeding.", outside=False),
-        Column(name="party", says="The journalist or outlet."),
+        shape.reference_column("proceeding", "proceedings", "The proceeding.", outside=False),
+        shape.Column(name="party", says="The journalist or outlet."),
     ),
 )
-STEPS = Table(
+STEPS = shape.Table(
     name="proceeding_steps",
     says="The dated steps of a proceeding; where it stands is the last one.",
     key=("proceeding", "number"),
     owner="proceeding",
     columns=(
-        reference_column("proceeding", "proceedings", "The proceeding."),
-        ordinal_column(
+        shape.reference_column("proceeding", "proceedings", "The proceeding."),
+        shape.ordinal_column(
             "number", "Counts the steps of one proceeding from 1.", of="id", outside=True
         ),
-        code_column("step", StepOfProceeding, "What was done."),
-        *date_columns(),
-        reference_column("institution", "institutions", "By which body."),
-        reference_column("article", "articles", "The source that says so."),
-        text_column("note", "A note of the house."),
+        shape.code_column("step", response_codes.StepOfProceeding, "What was done."),
+        *shape.date_columns(),
+        shape.reference_column("institution", "institutions", "By which body."),
+        shape.reference_column("article", "articles", "The source that says so."),
+        shape.text_column("note", "A note of the house."),
     ),
 )
