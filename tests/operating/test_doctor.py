@@ -249,7 +249,7 @@ def test_a_database_that_is_gone_is_told_and_the_rest_is_looked_at_all_the_same(
 ) -> None:
     result = examined(sound(database_url=f"sqlite:///{tmp_path / 'gone' / 'tracker.db'}"))
     assert lines(result, "FAIL") == [
-        "connections", "powers", "migrations", "audit_key", "backup"
+        "connections", "access_limits", "migrations", "audit_key", "backup"
     ]  # fmt: skip
     assert "secret key" in lines(result, "ok")
     assert "Traceback" not in result.output

@@ -172,7 +172,7 @@ def test_a_lie_that_is_denied_was_told_all_the_same() -> None:
 
 
 @pytest.mark.parametrize(
-    ("language", "posed", "text"),
+    ("language", "impersonated", "text"),
     [
         ("en", PurportedAs.POLICE, "Two men claiming to be police officers came to her flat."),
         ("ru", PurportedAs.SECURITY_SERVICE, "Они представились сотрудниками КНБ."),
