@@ -58,12 +58,13 @@ def _bad_query(error: tracker_errors.BadQuery) -> tuple[str, int]:
     db.session.rollback()
     errors, given = [error, *error.others], list(request.args.items(multi=True))
     view: Any = current_app.view_functions.get(request.endpoint or "")
+    of_address = request.view_args or {}
     while getattr(view, "keeps_filter", False) and len(errors) <= MOST_WRONG:
         # The list without what is wrong; what only its records tell may turn out wrong now.
         g.wrong_filter = _all_wrong(errors, given)
         request.args = ImmutableMultiDict(_without(errors, given))
         try:
-            return view(**(request.view_args or {})), 400
+            return view(**of_address), 400
         except tracker_errors.BadQuery as more:
             errors += [more, *more.others]
     return render_template(
