@@ -221,10 +221,23 @@ Reporter Alma Dauren received death threats from the fake channel @alma_real on 
 On 10 May Telegram blocked the fake channel."""
 
 
-def test_where_no_country_is_told_save_alone_asks_for_none(hurried: Hurried):
-    hurried.take_in(BLOCKED, **{"accounts-0-use": "y"})
+FORGED = """Forged page copies Nordul TV
 
-    assert (hurried.failed, hurried.counts()) == (0, [0, 1, 0, 0, 1])
+Nordul TV warned viewers about a fake account that used its logo and name.
+
+The fake account @nordul_news_md posed as Nordul TV on TikTok and spread a forged report about \
+editor Ludmila Ceban.
+
+TikTok removed the fake account @nordul_news_md for impersonation of Nordul TV.
+"""
+
+
+def test_where_no_country_is_told_save_alone_asks_for_none(hurried: Hurried):
+    hurried.take_in(FORGED)
+
+    assert (hurried.failed, hurried.chosen) == (0, [])
+    incidents, accounts, _responses, cases, _journalists = hurried.counts()
+    assert (incidents, accounts, cases) == (0, 1, 0)
 
 
 def test_what_a_monitor_assesses_is_not_ticked_for_staff():

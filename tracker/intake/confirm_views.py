@@ -191,7 +191,8 @@ def _preselect_case(
     form: ConfirmForm, proposal: proposal_views.Proposal, carried_on: list[Case]
 ) -> None:
     """Choose the case that the article carries on, where it is only one; else a new one, titled
-    after its targets, unless several may be meant. Without a country none could be opened.
+    after its targets, unless several may be meant. None where something is ticked that could be
+    saved at once, and no country is known for a new one.
     """
     countries = [entry.form.country.data for entry in form.incidents.entries]
     form.country.data = next(filter(None, countries), "") or proposal_views.country_of(proposal)
@@ -199,7 +200,8 @@ def _preselect_case(
     told = ", ".join(list(dict.fromkeys(names))[:MOST_IN_A_TITLE])
     form.title.data = told or proposal.article.title
     if not carried_on:
-        form.case.data = service.IN_NEW_CASE if form.country.data else service.IN_NO_CASE
+        is_ready = not form.country.data and form.used("accounts")
+        form.case.data = service.IN_NO_CASE if is_ready else service.IN_NEW_CASE
     elif len(carried_on) == 1:
         form.case.data, form.title.data = carried_on[0].ref, ""
         form.propagate_country(carried_on)
