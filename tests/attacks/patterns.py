@@ -42,9 +42,9 @@ for found in pkgutil.walk_packages(tracker.__path__, "tracker."):
         __import__(found.name)
 from tracker.articles import extract
 from tracker.reader import suggest
-extract.load()
+extract.preload()
 for language in suggest.TOLD:
-    suggest.load(language.value)
+    suggest.preload(language.value)
 json.dump([[*key, where] for key, where in noted.items()], sys.stdout)
 """
 INLINE = {"search", "match", "fullmatch", "split", "sub", "subn", "findall", "finditer"}
