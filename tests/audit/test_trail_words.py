@@ -31,10 +31,10 @@ def acts_in_code() -> set[str]:
     found = set()
     for path in Path(tracker.__file__).parent.rglob("*.py"):
         for call in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(call, ast.Call) and getattr(call.func, "id", "") in {
-                "record_event",
-                "audited",
-            }:
+            if not isinstance(call, ast.Call):
+                continue
+            called = getattr(call.func, "id", "") or getattr(call.func, "attr", "")
+            if called in {"record_event", "audited"}:
                 found |= {
                     str(one.value)
                     for argument in call.args
