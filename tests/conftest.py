@@ -56,6 +56,7 @@ PROOFS = {
     "test_stale.py": "every form of every page is sent on an old version",
     "test_foreign_edits.py": "every form of every page is sent by another team",
     "test_erasure.py": "who sees what: the bytes of the database are searched",
+    "*/incidents/test_naming.py": "who sees what: every page and file is searched for a name",
     "*/audit/test_*proof.py": "attacks: every table is changed behind the audit log",
     "*/audit/test_keys.py": "attacks: the keys of the audit log are taken away from servers",
     "test_hostile_files.py": "attacks: files that want all memory",
