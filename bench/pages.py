@@ -16,27 +16,26 @@ import argparse
 import sqlite3
 import sys
 import time
-from contextlib import closing, contextmanager
+from contextlib import closing
 from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-import sqlalchemy as sa
 
 from tests import databases
 from tests.conftest import let_go, new_app
 from tests.factories import PASSWORD, sign_in
 from tests.journeys.browser import Browser
 from tests.reports.many_made import write_many
-from tests.statements import OF_TRANSACTIONS
-from tracker.db import engines, renew_statistics
+from tests.statements import Statement, collected
+from tracker.db import renew_statistics
 from tracker.search.rules import normal_words
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from flask import Flask
     from flask.testing import FlaskClient
@@ -50,7 +49,6 @@ SHOULD_TAKE = {"list": 25, "rare word": 25, "common word": 25, "record": 18, "lo
 RARE_ONE_IN = 997
 COMMON, RARE = "телефону", "нотариус"
 NEXT_ENTRY = "(SELECT coalesce(max(id), 0) FROM search_entries)"
-Statement = tuple[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,24 +74,6 @@ def index_words(file: Path) -> None:
             (common, RARE_ONE_IN, rare),
         )
         many.execute("INSERT INTO search_words (search_words) VALUES ('rebuild')")
-
-
-@contextmanager
-def noted() -> Iterator[list[Statement]]:
-    """Note the statements of a block with their values, but for those of transactions."""
-    seen: list[Statement] = []
-
-    def note(*told: Any) -> None:  # noqa: ANN401 (whatever SQLAlchemy tells)
-        _connection, _cursor, statement, values, _context, is_many = told
-        if not statement.startswith(OF_TRANSACTIONS):
-            seen.extend((statement, one) for one in (values if is_many else [values]))
-
-    engine = engines().writing
-    sa.event.listen(engine, "before_cursor_execute", note)
-    try:
-        yield seen
-    finally:
-        sa.event.remove(engine, "before_cursor_execute", note)
 
 
 def took(act: Callable[[], object]) -> float:
@@ -152,7 +132,7 @@ def measured(number: int) -> dict[str, Cost]:
         for name, address in pages.items():
             read(address)
             rounds = [took(lambda at=address: read(at)) for _ in range(ROUNDS)]  # type: ignore[misc]  # a default binds it
-            with app.app_context(), noted() as statements:
+            with app.app_context(), collected() as statements:
                 read(address)
             found[name] = cost_of(file, statements, rounds)
         found["logging"] = logging_cost(app, client, article, file)
@@ -180,7 +160,7 @@ def logging_cost(app: Flask, client: FlaskClient, article: str, file: Path) -> C
             answer = client.post(browser.address, data=facts)
             assert answer.status_code == HTTPStatus.SEE_OTHER, answer.text
 
-        with app.app_context(), noted() as statements:
+        with app.app_context(), collected() as statements:
             rounds.append(took(log))
         asked = statements
     reading = [one for one in asked if one[0].lstrip().startswith("SELECT")]

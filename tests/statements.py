@@ -10,24 +10,41 @@ import sqlalchemy as sa
 from tracker.db import engines
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
 # The pragma says before the first one whether a transaction may write.
 OF_TRANSACTIONS = ("BEGIN", "COMMIT", "ROLLBACK", "PRAGMA query_only")
+
+
+Statement = tuple[str, Any]
 
 
 @contextmanager
 def counted() -> Iterator[list[str]]:
     """Collect the statements of a block, those that begin and end transactions left out."""
     seen: list[str] = []
+    with _each_statement(lambda statement, _values: seen.append(statement)):
+        yield seen
 
-    def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+
+@contextmanager
+def collected() -> Iterator[list[Statement]]:
+    """Collect the same with their values, once for each row that one statement writes."""
+    seen: list[Statement] = []
+    with _each_statement(lambda statement, rows: seen.extend((statement, one) for one in rows)):
+        yield seen
+
+
+@contextmanager
+def _each_statement(note: Callable[[str, Iterable[Any]], None]) -> Iterator[None]:
+    def executed(*told: Any) -> None:
+        _connection, _cursor, statement, values, _context, is_many = told
         if not statement.startswith(OF_TRANSACTIONS):
-            seen.append(statement)
+            note(statement, values if is_many else [values])
 
     engine = engines().writing
-    sa.event.listen(engine, "before_cursor_execute", note)
+    sa.event.listen(engine, "before_cursor_execute", executed)
     try:
-        yield seen
+        yield
     finally:
-        sa.event.remove(engine, "before_cursor_execute", note)
+        sa.event.remove(engine, "before_cursor_execute", executed)

@@ -268,9 +268,9 @@ class Channel(HTTPChannel):
 
     @property
     def rank(self) -> tuple[bool, float]:
-        """Return what orders connections by who is closed first: strangers, the longest wait.
+        """Return the order of closing connections: strangers first, then the longest idle.
 
-        What was begun meanwhile makes nobody younger: whoever just came would seem the oldest.
+        A request that has begun does not reset the time: else new connections would close first.
         """
         return (self.request or self).is_known, self.free_since
 

@@ -466,7 +466,7 @@ def default_owner(
     """Return the team and visibility of a new record.
 
     From an article of one's own team they are the article's. From another team's, the record is
-    kept to the first of one's own. Without an article it is as open as is `wanted`.
+    kept to the first of one's own. Without an article its visibility is `wanted`.
     """
     if article is not None and article.team_id in by.team_ids:
         return article.team_id, article.visibility

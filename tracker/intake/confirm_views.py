@@ -208,8 +208,8 @@ def _preselect_case(
 
 
 def _save_confirmed(form: ConfirmForm, proposal: proposal_views.Proposal) -> ConfirmResult:
-    """Record what is ticked, as open as `default_owner` says, unless the button kept it to the
-    team.
+    """Record what is ticked, with the visibility that `default_owner` gives, unless the button
+    restricted it to the team.
     """
     by, article = current_actor(), proposal.article
     _recorded, _dated, independence, reader = collect_errors(

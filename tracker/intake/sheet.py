@@ -411,7 +411,7 @@ def _drafts_by_key(drafts: Sequence[Any]) -> dict[str, Any]:
 
 
 def _draft_of(row: Row, of_key: Mapping[str, Any]) -> Any:  # noqa: ANN401 (an incident or a response)
-    """Return the draft that a row came from; of rows that were joined, any has a date."""
+    """Return the draft that a row came from; of merged rows, the first that has a date."""
     drafts = [of_key[key] for key in row.get("came").split() if key in of_key]
     return next((one for one in drafts if one.when), drafts[0] if drafts else None)
 

@@ -415,8 +415,7 @@ def _stream_lines(
 ) -> Iterator[str]:
     """Yield the page: what comes before the lines, each line, and the rest.
 
-    Whoever leaves meanwhile has sent the other files all the same: they are taken in, and so they
-    are where a line cannot be shown.
+    The other files are imported although the browser has left, or a line cannot be shown.
     """
     before, after = page_around
     waiting, told = iter(uploads), Counter[str]()

@@ -69,8 +69,7 @@ def code_field(
     """Declare a code of a closed set, which has to be given where there is no default; `set_name`
     where a table has several columns of that set.
     """
-    field = Field(codes=codes, default=default, **said)
-    info = classed | {INFO: field}
+    info = classed | {INFO: Field(codes=codes, default=default, **said)}
     return mapped_column(choice(codes, name=set_name), default=default, index=index, info=info)
 
 

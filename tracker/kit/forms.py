@@ -28,7 +28,7 @@ class DeclaredFields(TrackerForm):
         """Return the form's fields that the model declares."""
         return [self[one.name] for one in fields_of(self.MODEL, self.SECTION)]
 
-    def show_declared(self, record: Any) -> None:  # noqa: ANN401 (any Record)
+    def populate_declared(self, record: Any) -> None:  # noqa: ANN401 (any Record)
         """Fill the declared fields with what is stored."""
         for one in self.declared():
             one.data = str(getattr(record, one.name))
@@ -52,7 +52,7 @@ class SectionForm(DeclaredFields, VersionedForm):
     def populate(self, record: Any) -> None:  # noqa: ANN401 (any Record)
         """Fill the form with the stored values and version."""
         self.version.data = str(record.version)
-        self.show_declared(record)
+        self.populate_declared(record)
 
 
 def _form_field(field: Field) -> Any:  # noqa: ANN401 (an unbound field)

@@ -64,7 +64,7 @@ class InstitutionForm(RenameForm, InstitutionFields):
     def populate(self, record: Institution) -> None:
         """Fill the form with the stored values and version."""
         self.show_name(record)
-        self.show_declared(record)
+        self.populate_declared(record)
         self.country.data = record.country or ""
 
 
@@ -85,7 +85,7 @@ class JournalistForm(RenameForm, JournalistFields):
     def populate(self, record: Journalist) -> None:
         """Fill the form with the stored values and version."""
         self.show_name(record)
-        self.show_declared(record)
+        self.populate_declared(record)
         self.country.data, self.notes.data = record.country or "", record.notes
         self.visibility.data = record.visibility.value
 
@@ -115,7 +115,7 @@ class OutletForm(RenameForm, OutletFields):
         self.show_name(record)
         self.country.data, self.notes.data = record.country or "", record.notes
         self.domains.data, self.channels.data = record.domains, record.channels
-        self.show_declared(record)
+        self.populate_declared(record)
         self.visibility.data = record.visibility.value
 
 

@@ -151,7 +151,7 @@ class Outlet(NamedRecord, Mergeable, Record, Scoped, Base):
     channels: Mapped[str] = mapped_column(sa.Text, default="", info=PUBLIC)
     reliability: Mapped[Reliability] = code_field(
         Reliability, default=Reliability.NOT_SURE, classed=INTERNAL, label=lazy("Reliability"),
-        says="As the house judges it.", section="details", export=Export.INTERNAL,
+        says="As this organisation judges it.", section="details", export=Export.INTERNAL,
     )  # fmt: skip
     notes: Mapped[str] = mapped_column(sa.Text, default="", info=INTERNAL)
 
@@ -202,11 +202,11 @@ class Journalist(NamedRecord, Mergeable, Record, Scoped, Base):
     sort_key: Mapped[str] = mapped_column(sortable(400), index=True, info=INTERNAL)
     kind: Mapped[JournalistKind] = code_field(
         JournalistKind, default=JournalistKind.UNKNOWN, classed=PUBLIC, label=lazy("Works as"),
-        says="How she works.", section="details", export=Export.PARTNERS,
+        says="How they work.", section="details", export=Export.PARTNERS,
     )  # fmt: skip
     gender: Mapped[Gender] = code_field(
         Gender, default=Gender.UNKNOWN, classed=INTERNAL, label=lazy("Gender"),
-        says="As she or a source says.", section="details", export=Export.INTERNAL,
+        says="As they or a source say.", section="details", export=Export.INTERNAL,
     )  # fmt: skip
     country: Mapped[str | None] = mapped_column(sa.String(2), index=True, info=PUBLIC)
     notes: Mapped[str] = mapped_column(sa.Text, default="", info=INTERNAL)

@@ -201,9 +201,8 @@ class RolesAndTeamsProof(Verifiable):
 
     @classmethod
     def matches_log(cls, rows: Sequence[sa.Row[Any]], logged: Mapping[str, Any]) -> bool:
-        """Return whether they are those of the newest entries. Whoever was made before such
-        entries told of roles and teams has some that no entry holds, until somebody changes
-        them.
+        """Return whether roles and teams are those of the newest entries. A user older than such
+        entries has some that no entry holds, until somebody changes them.
         """
         if not rows:
             return True

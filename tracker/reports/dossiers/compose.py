@@ -244,7 +244,7 @@ def _sources(entries: Iterable[Entry], articles: Mapping[str, Any]) -> list[Sour
 def people_of(
     incidents: Iterable[Any], numbers: Mapping[str, int], scope: ShareableScope
 ) -> list[Person]:
-    """Return everybody who were targeted or whom they touched, those named first.
+    """Return everybody at whom incidents were aimed or whom they touched, those named first.
 
     `numbers`: of incidents in the chronology, by ref.
     """

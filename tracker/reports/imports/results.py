@@ -245,7 +245,7 @@ class ImportedPerson:
     is_new: bool = False
 
     def search_text(self) -> str:
-        """Return every word by which whoever it is is found, as the records themselves do."""
+        """Return every word by which the person or outlet is found, as the records do."""
         return self.words
 
 

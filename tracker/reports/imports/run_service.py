@@ -376,9 +376,9 @@ def people_created_by(batch: ImportBatch) -> CreatedPeople:
 
 
 def retract_batch(ids: Sequence[int], going: CreatedPeople, *, by: Actor) -> None:
-    """Retract some drafts of an import; whoever brought the file may, nobody has touched them.
+    """Retract some drafts of an import, which nobody has edited since.
 
-    They go on naming in words whom they named: no record of her stays.
+    The uploader of the file may do so. Targets stay as words, since their records are removed.
     """
     rows = select(Incident).where(Incident.id.in_(ids)).options(*detail_options())
     for incident in db.session.scalars(rows).unique():

@@ -1,0 +1,45 @@
+"""Declared fields: which leave in files, and which names a section takes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from sqlalchemy import Column, MetaData, String
+from sqlalchemy import Table as SqlTable
+
+from tracker.kit.fields import INFO, Export, Field, set_fields
+from tracker.reports.tables.shape import INSIDE, OUTSIDE, declared
+
+
+def column(name: str, export: Export, section: str = "details") -> Column[Any]:
+    field = Field(label=name, says="A word.", section=section, export=export, most=20)
+    return Column(name, String(20), info={INFO: field})
+
+
+class Made:
+    __table__ = SqlTable(
+        "made", MetaData(), column("secret", Export.NEVER), column("internal", Export.INTERNAL),
+        column("shared", Export.PARTNERS), column("other", Export.PARTNERS, "elsewhere"),
+    )  # fmt: skip
+    internal = ""
+
+
+def test_a_field_leaves_only_in_the_files_that_it_names() -> None:
+    made: Any = Made
+
+    found = {one.name: one.profiles for one in declared(made, "details")}
+
+    assert found == {"internal": INSIDE, "shared": OUTSIDE}
+
+
+def test_a_section_takes_no_field_of_another_one_and_none_that_is_not_declared() -> None:
+    made = Made()
+
+    for name in ("other", "__table__", "visibility"):
+        with pytest.raises(TypeError, match=name):
+            set_fields(made, {"internal": "x", name: "x"}, section="details")
+
+    assert made.internal == ""
+    set_fields(made, {"internal": "x"}, section="details")
+    assert made.internal == "x"
