@@ -10,17 +10,15 @@ from __future__ import annotations
 import sys
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from collections.abc import Callable
 
 from trafilatura import bare_extraction
 
 from tests.articles.pages_made import PAGES
 from tracker.articles.extract import extract_as_json
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 MOST = 1.3
 ROUNDS = 15

@@ -21,9 +21,11 @@ import time
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from collections.abc import Iterator
 
 from tests import databases
 from tests.conftest import new_app
@@ -33,12 +35,8 @@ from tracker.reports.imports import service
 from tracker.reports.imports.mapping import ImportPlan
 from tracker.reports.imports.run_service import prepare_import
 from tracker.reports.imports.tables import MOST_ROWS, read_table
+from tracker.users.models import User
 from tracker.vocabulary.service import load_vocabulary
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from tracker.users.models import User
 
 ROWS = MOST_ROWS
 # Of the processor, in times of bare executemany.

@@ -20,10 +20,14 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+
+from collections.abc import Callable, Iterator
+
+from flask import Flask
+from flask.testing import FlaskClient
 
 from tests import databases
 from tests.conftest import let_go, new_app
@@ -33,12 +37,6 @@ from tests.reports.many_made import write_many
 from tests.statements import collected
 from tracker.db import renew_statistics
 from tracker.search.rules import normal_words
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-    from flask import Flask
-    from flask.testing import FlaskClient
 
 FEW, MANY = 10_000, 100_000
 ROUNDS = 15

@@ -12,18 +12,16 @@ import sys
 import time
 from http import HTTPStatus
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from flask.testing import FlaskClient
 
 from tests import databases
 from tests.conftest import new_app
 from tests.factories import as_user, make_article, make_journalist, sign_in
 from tests.timelines.many_made import add_entries
 from tracker.db import db
-
-if TYPE_CHECKING:
-    from flask.testing import FlaskClient
 
 MOST = 2.5
 FEW, MANY = 500, 5_000

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal
+from collections.abc import Callable
+from typing import Any, Literal
 
 from alembic import context
 from alembic.autogenerate.rewriter import Rewriter
 from alembic.operations.ops import AddColumnOp, DropColumnOp, DropConstraintOp, MigrateOperation
-from sqlalchemy import DefaultClause, Enum, text
+from sqlalchemy import Connection, DefaultClause, Engine, Enum, text
 from sqlalchemy.sql.elements import conv
 from sqlalchemy.sql.schema import ScalarElementColumnDefault
 
 from tracker.db import Base, UTCDateTime
 from tracker.models import __all__ as _every_model  # noqa: F401 (fills Base.metadata)
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from sqlalchemy import Connection, Engine
 
 # Made by hand in a migration; no model describes it.
 NOT_MODELS = ("search_words",)

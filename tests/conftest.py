@@ -7,34 +7,28 @@ import os
 import re
 import shutil
 from collections import Counter
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, MutableMapping
+from contextlib import AbstractContextManager, contextmanager
 from copy import deepcopy
 from dataclasses import fields
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 import hypothesis
 import jinja2
 import pytest
-from sqlalchemy import create_engine, func, make_url, select
+from flask import Flask
+from flask.testing import FlaskClient, FlaskCliRunner
+from sqlalchemy import Connection, create_engine, func, make_url, select
 
 from tests import databases
+from tests.databases import Database
 from tests.nightly import IS_NIGHT
 from tracker import create_app, parsing
 from tracker.audit.models import AuditEvent
 from tracker.config import Settings
 from tracker.db import WRITE_LOCK, db
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, MutableMapping
-    from contextlib import AbstractContextManager
-
-    from flask import Flask
-    from flask.testing import FlaskClient, FlaskCliRunner
-    from sqlalchemy import Connection
-
-    from tests.databases import Database
 
 T = TypeVar("T")
 KIND = "database_kind"

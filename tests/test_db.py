@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import sqlite3
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
+from flask import Flask
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.pool import PoolProxiedConnection
 
 from tests.factories import as_user, make_journalist
 from tracker.db import db, engines, large_cache
 from tracker.serving import THREADS
-
-if TYPE_CHECKING:
-    from flask import Flask
-    from sqlalchemy.pool import PoolProxiedConnection
 
 PRAGMAS = {
     "journal_mode": "wal",

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pytest
 import sqlalchemy as sa
+from flask import Flask
 
 from tests.factories import as_user, make_incident
 from tracker import db_privileges
@@ -13,9 +12,6 @@ from tracker.db import WRITE_LOCK, Base, db, engines, use_full_access
 from tracker.models import IncidentConfidential
 from tracker.models import __all__ as every_model
 from tracker.permissions import Visibility
-
-if TYPE_CHECKING:
-    from flask import Flask
 
 CONFIDENTIAL = [
     (table.name, column.name)

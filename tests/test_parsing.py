@@ -10,8 +10,9 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
@@ -29,9 +30,6 @@ from tracker.parsing import (
     parse,
 )
 from tracker.parsing_child import set_limits
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
 
 PAGE = b"<h1>A title of it</h1>" + b"<p>A man came to the door of an editor, they said.</p>" * 5
 # More than any of these tests may take.

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
+from flask import Flask
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import aliased, joinedload, selectinload
@@ -23,12 +24,8 @@ from tracker.scoping import (
     viewing_as_all_users,
     viewing_everything,
 )
+from tracker.users.models import User
 from tracker.when import OPEN_START, Precision, When
-
-if TYPE_CHECKING:
-    from flask import Flask
-
-    from tracker.users.models import User
 
 LONG_AGO = When(OPEN_START, OPEN_START, Precision.UNKNOWN)
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from flask import Flask
+from flask import Blueprint, Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from tracker import commands, dates, db, i18n, log_redaction, parsing
@@ -19,11 +19,6 @@ from tracker.search import service as _search  # noqa: F401 (listens to every se
 from tracker.users import gate, idempotency
 from tracker.web import errors as error_pages
 from tracker.web import forms, guards, headers, limits, pages, panels, saving
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from flask import Blueprint
 
 # Modules that add pages or panels to the blueprint of a feature, as soon as they are imported.
 MORE_PAGES = (

@@ -11,7 +11,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy import (
     ARRAY,
@@ -28,12 +28,10 @@ from sqlalchemy import (
     literal,
     select,
 )
+from sqlalchemy.orm import Session
+from sqlalchemy.sql.dml import UpdateBase
 
-if TYPE_CHECKING:
-    from sqlalchemy.orm import Session
-    from sqlalchemy.sql.dml import UpdateBase
-
-    Cell = ColumnElement[Any]
+Cell = ColumnElement[Any]
 
 Row = TypeVar("Row")
 AT_ONCE, MOST_PARTS, MOST_CHARACTERS = 100, 50, 4_000_000

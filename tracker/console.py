@@ -7,17 +7,15 @@ import sqlite3
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import Any, NoReturn
 
 import click
+from click import Context
 from flask.cli import AppGroup
 from sqlalchemy.exc import DBAPIError
 
 from tracker.db import failure_reason
 from tracker.errors import BadQuery, TrackerError
-
-if TYPE_CHECKING:
-    from click import Context
 
 
 class Commands(AppGroup):

@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from functools import partial
 from threading import Thread
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from flask import Flask, current_app
 from flask_sqlalchemy import SQLAlchemy
@@ -26,10 +26,8 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, ORMExecuteState, Session
 from sqlalchemy.types import TypeDecorator
 
+from tracker.config import Settings
 from tracker.db_privileges import AUTHORIZERS, reject_named_subqueries
-
-if TYPE_CHECKING:
-    from tracker.config import Settings
 
 # Of SQLite's codes the last byte is the kind; the rest says where it happened.
 KIND = 0xFF

@@ -22,10 +22,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from flask import Flask
+from flask import Flask
 
 ROOT = Path(__file__).resolve().parents[1]
 MEGABYTE = 1024 * 1024

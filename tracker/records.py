@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import secrets
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from sqlalchemy import CheckConstraint, Date, ForeignKey, Integer, Text
 from sqlalchemy.orm import Composite, Mapped, MappedColumn, composite, declared_attr, mapped_column
 
 from tracker import clock
 from tracker.db import INTERNAL, PUBLIC, UTCDateTime, choice, sortable
+from tracker.permissions import Actor
 from tracker.when import Precision, When
-
-if TYPE_CHECKING:
-    from tracker.permissions import Actor
 
 # Crockford base32: no I, L, O, U, so that a ref can be read aloud. 50 random bits: 32 letters,
 # which a byte meets evenly.

@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
 
 from alembic import command
 from alembic.config import Config
@@ -14,10 +13,8 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, create_engine
 
 from tracker import db_privileges
+from tracker.config import Settings
 from tracker.errors import TrackerError
-
-if TYPE_CHECKING:
-    from tracker.config import Settings
 
 MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
 

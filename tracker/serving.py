@@ -12,7 +12,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 from flask import Flask, current_app
@@ -27,6 +27,7 @@ from werkzeug.serving import is_running_from_reloader, run_simple
 
 from tracker.audit import sealing_service
 from tracker.audit.chain import report_accepted_heads
+from tracker.config import Settings
 from tracker.console import Command, fail
 from tracker.db import db, engines, purge_deleted_pages
 from tracker.errors import InvalidInput
@@ -40,9 +41,6 @@ from tracker.users.service import console_actor, require_strong_password
 from tracker.vocabulary.models import Term
 from tracker.vocabulary.service import load_vocabulary
 from tracker.web.limits import LARGEST_OF_STRANGERS, is_signed_in
-
-if TYPE_CHECKING:
-    from tracker.config import Settings
 
 HOST = "127.0.0.1"
 # Eight who take files, and as many left for pages.

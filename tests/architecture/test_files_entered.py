@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
 
 from tests.architecture.source import PACKAGE
 from tests.incidents.conftest import article, browser
 from tests.incidents.test_logging import FIVE
 from tests.intake.inbox_made import put
-
-if TYPE_CHECKING:
-    import pytest
-    from flask import Flask
-    from flask.testing import FlaskClient
-
-    from tests.journeys.browser import Browser
+from tests.journeys.browser import Browser
 
 __all__ = ["article", "browser"]
 # To be made smaller, never larger.

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import ast
 import re
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
 from tests.architecture.source import ROOT
 from tests.migrations.rows import REFUSED, ROWS
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 MIGRATIONS = sorted((ROOT / "migrations" / "versions").glob("*.py"))
 

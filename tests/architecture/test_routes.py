@@ -3,24 +3,19 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterable
 from importlib import import_module
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 from flask import Blueprint, Flask
 
-from tests.architecture.source import called, functions, imports, module, modules
+from tests.architecture.source import Module, called, functions, imports, module, modules
 from tests.conftest import SECRET
 from tracker import create_app
 from tracker.config import Settings
 from tracker.permissions import Permission
 from tracker.web.guards import PUBLIC_ENDPOINTS, requires
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from pathlib import Path
-
-    from tests.architecture.source import Module
 
 # Written out, so that the list grows only by a change to this test.
 PUBLIC = {

@@ -7,15 +7,13 @@ inspector looks at both: whatever each database makes of a text, it makes of bot
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import sqlalchemy as sa
 
+from tests.databases import Database
 from tracker import models
 from tracker.db import Base
-
-if TYPE_CHECKING:
-    from tests.databases import Database
 
 # Made by hand in a migration: no model describes the table of the search index, nor alembic's own.
 NOT_MODELS = ("search_words", "alembic_version")

@@ -6,17 +6,15 @@ import ast
 import re
 import tomllib
 from collections import Counter
+from collections.abc import Iterator
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
 from tests.architecture.source import ROOT
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    Item = dict[str, Any]
+Item = dict[str, Any]
 
 LEAST = 120
 ID = re.compile(r"v\d{1,2}\.\d{1,2}\.\d{1,2}")

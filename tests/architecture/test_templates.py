@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import cache
-from typing import TYPE_CHECKING
 
 import pytest
 from jinja2 import Environment, nodes
 
-from tests.architecture.source import TEMPLATES, calls, module, modules
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from tests.architecture.source import Module
+from tests.architecture.source import TEMPLATES, Module, calls, module, modules
 
 TRANSLATES = {"_", "gettext", "ngettext", "pgettext", "npgettext", "lazy"}
 # Names and forms of data that are the same in every language.

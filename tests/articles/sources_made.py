@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from tracker.articles.models import Article
 from tracker.articles.service import make_citation
 from tracker.audit.service import audited
 from tracker.incidents.models import Incident, IncidentCitation
 from tracker.permissions import Visibility
 from tracker.records import sign_new_record
+from tracker.users.models import User
 from tracker.when import Precision, When
-
-if TYPE_CHECKING:
-    from tracker.articles.models import Article
-    from tracker.users.models import User
 
 DAY = When(date(2025, 6, 3), date(2025, 6, 3), Precision.DAY)
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import base64
 import time
 import zlib
-from typing import TYPE_CHECKING
 
 import pytest
+from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy import select
+from werkzeug.test import TestResponse
 
 from tests.articles.sources_made import make_citing
 from tests.factories import ARTICLE, as_user, make_article, post, sign_in_directly, token_in
@@ -17,11 +19,6 @@ from tracker.articles.models import Article, ArticleOriginal
 from tracker.articles.rules import PART
 from tracker.audit.models import AuditEvent
 from tracker.db import db
-
-if TYPE_CHECKING:
-    from flask import Flask
-    from flask.testing import FlaskClient
-    from werkzeug.test import TestResponse
 
 NEW = "/articles/new"
 MEGABYTE = 1024 * 1024

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pytest
+from flask import Flask
 from sqlalchemy import select
 
 from tests.articles.sources_made import make_citing
@@ -25,16 +24,11 @@ from tracker.audit.models import AuditEvent
 from tracker.db import db
 from tracker.errors import InvalidInput, NotFound
 from tracker.incidents.codes import TargetKind
-from tracker.incidents.models import IncidentTarget
+from tracker.incidents.models import Incident, IncidentTarget
 from tracker.permissions import Role, Visibility
+from tracker.records import Record
 from tracker.responses.service import resolve_quote
 from tracker.review.codes import EditorialState
-
-if TYPE_CHECKING:
-    from flask import Flask
-
-    from tracker.incidents.models import Incident
-    from tracker.records import Record
 
 REPRINT = "Earlier today:\n“They said that they were police.” The rest is told otherwise."
 

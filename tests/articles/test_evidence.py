@@ -8,10 +8,12 @@ import subprocess
 import time
 import zipfile
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from pathlib import Path
 from urllib.parse import quote
 
 import pytest
+from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy import update
 
 from tests.factories import PASSWORD, as_user, make_article, make_incident, post, sign_in_directly
@@ -20,12 +22,6 @@ from tracker import clock
 from tracker.articles.models import Article
 from tracker.db import db
 from tracker.permissions import Role, Visibility
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from flask import Flask
-    from flask.testing import FlaskClient
 
 
 @pytest.fixture

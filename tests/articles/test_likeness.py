@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
+from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy import create_engine, func, select, text
 
 from tests.articles.sources_made import make_citing
+from tests.databases import Database
 from tests.factories import as_user, make_article, post, sign_in_directly
 from tests.migrations.rows import ROWS
 from tests.migrations.test_every_migration import fill, put
@@ -27,12 +30,6 @@ from tracker.articles.rules import ALIKE, FEWEST_WORDS, MARKS, text_marks
 from tracker.articles.service import DuplicateArticle, validate_not_duplicate
 from tracker.db import db, use_full_access
 from tracker.permissions import Visibility
-
-if TYPE_CHECKING:
-    from flask import Flask
-    from flask.testing import FlaskClient
-
-    from tests.databases import Database
 
 REPORT = (
     "An editor in Almaty has received eleven letters that threaten her family, her paper said on "

@@ -5,10 +5,12 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from typing import TYPE_CHECKING
 
 import pytest
 import sqlalchemy as sa
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
 
 from tests.factories import (
     as_user,
@@ -50,11 +52,6 @@ from tracker.permissions import Role, Visibility
 from tracker.responses.codes import ActType
 from tracker.responses.models import ResponseAct
 from tracker.responses.service import ActFacts
-
-if TYPE_CHECKING:
-    from flask import Flask
-    from flask.testing import FlaskClient
-    from werkzeug.test import TestResponse
 
 SAID = "They said that they were police"
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from io import BytesIO
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
+from flask import Flask
+from flask.testing import FlaskClient
 from lxml import html
 from sqlalchemy import select
 
@@ -25,10 +27,6 @@ from tracker.articles.models import Article
 from tracker.db import db
 from tracker.incidents.models import Incident
 from tracker.permissions import Role, Visibility
-
-if TYPE_CHECKING:
-    from flask import Flask
-    from flask.testing import FlaskClient
 
 LINK = "https://gazeta.example/news/7"
 WRONG_FILTERS = [

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
+from flask import Flask
 from sqlalchemy import select
 
 from tests.articles.sources_made import make_citing
@@ -34,12 +35,8 @@ from tracker.db import db
 from tracker.errors import InvalidInput
 from tracker.incidents.models import IncidentCitation
 from tracker.permissions import Visibility
+from tracker.users.models import User
 from tracker.when import OPEN_START, Precision, When, format_when
-
-if TYPE_CHECKING:
-    from flask import Flask
-
-    from tracker.users.models import User
 
 LINK = "https://gazeta.example/news/7"
 

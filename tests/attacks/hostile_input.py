@@ -5,14 +5,11 @@ from __future__ import annotations
 import io
 import zipfile
 import zlib
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
 
 from xlsxwriter import Workbook
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
 
 SIZES = (16_000, 160_000, 900_000)
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import random
 import re
 import secrets
+from collections.abc import Callable, Iterator
 from copy import deepcopy
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from flask import Flask
 
 from tests import databases
 from tests.audit.test_trail import tamper
@@ -35,13 +37,6 @@ from tracker.audit.chain import (
 from tracker.audit.models import AuditEvent
 from tracker.audit.service import record_event
 from tracker.db import db, engines
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from pathlib import Path
-
-    from flask import Flask
-
 
 EACH = size(day=20, night=500)
 OLD, NEW, OTHERS = (letter * 64 for letter in "abc")

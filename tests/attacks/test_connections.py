@@ -7,18 +7,15 @@ import re
 import resource
 import socket
 import time
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 
 from tests import databases
 from tests.durability.running import Server
 from tests.nightly import size
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
 
 MANY = size(day=400, night=4000)
 UPLOADS = size(day=6, night=40)

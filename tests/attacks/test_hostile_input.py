@@ -8,11 +8,11 @@ import sys
 import threading
 import time
 from collections import Counter
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
-from typing import TYPE_CHECKING
 
 import pytest
 
@@ -21,9 +21,6 @@ from tests.databases import Database
 from tests.durability.figures import figure
 from tests.durability.running import Server, Writer, furnished_file, people
 from tests.nightly import IS_NIGHT, size
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 TABLES = {"csv", "json", "xlsx"}
 MOST_MEMORY = 1.5 * 1024**3

@@ -8,9 +8,10 @@ import ast
 import re
 import time
 from collections import defaultdict
+from collections.abc import Callable, Sequence
 from functools import cache
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
@@ -23,9 +24,6 @@ from tracker.articles.rules import text_marks
 from tracker.articles.sentences import split_sentences
 from tracker.reader.suggest import suggest
 from tracker.reader.text import ReaderText
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
 
 LENGTHS = (4_000, 8_000, 16_000)
 MOST_TIMES = 2.5

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import threading
 import time
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from flask import Flask
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
 
@@ -48,11 +50,6 @@ from tracker.users.models import Team, User
 from tracker.users.queries import user_by_name
 from tracker.users.service import change_user, disable_user, get_or_create_team
 from tracker.vocabulary.codes import Answer
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from flask import Flask
 
 # What a page answers with words: a refusal, or that somebody was faster.
 TOLD = (InvalidInput, Forbidden, StaleDataError, IntegrityError)

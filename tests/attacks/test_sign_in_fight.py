@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pytest
+from flask import Flask
+from flask.testing import FlaskClient
 
 from tests.factories import PASSWORD, as_user, make_second_factor, token_in
 from tests.nightly import size
@@ -12,10 +12,6 @@ from tests.users.conftest import Clock
 from tests.users.test_second_factor import code_of
 from tracker import clock
 from tracker.db import db
-
-if TYPE_CHECKING:
-    from flask import Flask
-    from flask.testing import FlaskClient
 
 WRONG = "wrong-password-1"
 HALF_AN_HOUR = 1800

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from flask import Flask
 from sqlalchemy.exc import OperationalError
 
 from tests.factories import as_user, make_incident
@@ -13,13 +15,6 @@ from tests.operating.drills import take
 from tracker.db import db, engines
 from tracker.operating import backup_service, queries
 from tracker.operating.container import BackupError
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from pathlib import Path
-
-    from flask import Flask
-
 
 pytestmark = pytest.mark.parametrize("database_kind", ["postgresql"])
 OWNER = "tracker_owner_for_backups"

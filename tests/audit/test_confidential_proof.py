@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pytest
 import sqlalchemy as sa
+from flask import Flask
 
 from tests.audit.test_proof import edit
 from tests.audit.test_trail import verify
@@ -17,9 +16,6 @@ from tracker.incidents.guarded_models import IncidentConfidential
 from tracker.incidents.models import Incident
 from tracker.people.models import Journalist, JournalistConfidential
 from tracker.people.service import approve_erasure, request_erasure
-
-if TYPE_CHECKING:
-    from flask import Flask
 
 SALT = "0" * 32
 

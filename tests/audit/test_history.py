@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from flask import Flask
 
 from tests.factories import as_user, make_article, sign_in_directly
 from tracker import models
@@ -30,19 +32,12 @@ from tracker.kit.fields import label_of
 from tracker.people.codes import InstitutionKind
 from tracker.people.service import add_institution, add_journalist
 from tracker.permissions import Role, Visibility
-from tracker.records import record_models, sign_new_record
+from tracker.records import Record, record_models, sign_new_record
 from tracker.scoping import Viewer, set_viewer
+from tracker.users.models import User
 from tracker.users.service import get_or_create_team
 from tracker.vocabulary.labels import label
 from tracker.when import parse_when
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from flask import Flask
-
-    from tracker.records import Record
-    from tracker.users.models import User
 
 KNOWN = date(2025, 6, 20)
 

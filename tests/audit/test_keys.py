@@ -6,13 +6,16 @@ import os
 import secrets
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from flask import Flask
 
 from tests.audit.test_trail import tamper
+from tests.databases import Database
 from tests.factories import as_user, sign_in
 from tracker.audit.chain import add_key, id_of_key, key_file, load_keys
 from tracker.audit.models import AuditEvent
@@ -21,13 +24,6 @@ from tracker.config import AUDIT_KEYS, Settings
 from tracker.db import db
 from tracker.errors import AuditKeyMissing, BadSettings
 from tracker.permissions import Role
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from flask import Flask
-
-    from tests.databases import Database
 
 ROOT = Path(__file__).resolve().parents[2]
 FIRST, SECOND = (secrets.token_hex(32) for _ in range(2))

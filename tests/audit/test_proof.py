@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING
 
 import pytest
 import sqlalchemy as sa
+from flask import Flask
 
 from tests.audit.test_trail import rebuild_hashes, tamper, verify
 from tests.factories import as_user, make_article
@@ -16,9 +16,6 @@ from tracker.articles.models import Article
 from tracker.db import db, engines, use_full_access
 from tracker.intake.codes import UnreadReason
 from tracker.intake.inbox_service import store_unreadable_file
-
-if TYPE_CHECKING:
-    from flask import Flask
 
 FORGED = b"Another page."
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
-from typing import TYPE_CHECKING
 
 import pytest
 import sqlalchemy as sa
+from flask import Flask
 
 from tests.audit.test_proof import edit
 from tests.audit.test_trail import tamper, verify
@@ -24,13 +25,7 @@ from tracker.reports.monthly.service import figures_digest, publish_month
 from tracker.review.codes import RetractReason
 from tracker.review.service import approve_record, restore_record, retract_record, submit_record
 from tracker.scoping import viewing_as_all_users
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from flask import Flask
-
-    from tracker.users.models import User
+from tracker.users.models import User
 
 EMPTIED = (
     "UPDATE publications SET withdrawn_at = '2026-01-01 00:00:00+00:00', title = '', sources = '', "

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pytest
+from flask import Flask
 
 from tests.audit.test_proof import edit
 from tests.audit.test_trail import rebuild_hashes, tamper, verify
@@ -19,9 +18,6 @@ from tracker.users.service import (
     disable_user,
     enable_user,
 )
-
-if TYPE_CHECKING:
-    from flask import Flask
 
 
 @pytest.fixture

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from flask import Flask
 
 from tests.factories import as_user, make_incident, make_user
 from tracker.audit.models import AuditEvent
@@ -17,14 +19,8 @@ from tracker.incidents.section_service import set_types
 from tracker.permissions import Role
 from tracker.review.codes import EditorialState
 from tracker.review.service import approve_record, submit_record
+from tracker.users.models import User
 from tracker.when import Precision, When
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-    from flask import Flask
-
-    from tracker.users.models import User
 
 
 @pytest.fixture

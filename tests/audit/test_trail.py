@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
 
 import pytest
 import sqlalchemy as sa
+from flask import Flask
+from flask.testing import FlaskCliRunner
 from sqlalchemy.orm import Session
 
 from tests.conftest import AUDIT_KEY
@@ -16,12 +18,6 @@ from tracker.audit.models import AuditEvent
 from tracker.audit.service import audited, record_event
 from tracker.db import db, engines
 from tracker.users.service import console_actor, get_or_create_team
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-    from flask import Flask
-    from flask.testing import FlaskCliRunner
 
 
 @pytest.fixture

@@ -5,7 +5,9 @@ from __future__ import annotations
 import ast
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING
+
+from flask import Flask
+from flask.testing import FlaskClient
 
 import tracker
 from tests.factories import as_user, sign_in_directly
@@ -14,10 +16,6 @@ from tracker.audit.service import record_event
 from tracker.audit.words import ONLY_HERE, action_text
 from tracker.db import db
 from tracker.permissions import Role
-
-if TYPE_CHECKING:
-    from flask import Flask
-    from flask.testing import FlaskClient
 
 ACT = re.compile(r"[a-z_]+:[a-z_-]+")
 # Of these the history of the record says what was changed.

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pytest
+from flask import Flask
+from flask.testing import FlaskClient
 
 from tests.factories import as_user, make_article, make_incident, make_user, sign_in_directly
 from tracker.articles.citation_service import cite, uncite
@@ -18,13 +18,8 @@ from tracker.incidents.models import Incident
 from tracker.permissions import Role, Visibility
 from tracker.review.service import share_record
 from tracker.scoping import Viewer, set_viewer
+from tracker.users.models import User
 from tracker.vocabulary.labels import label
-
-if TYPE_CHECKING:
-    from flask import Flask
-    from flask.testing import FlaskClient
-
-    from tracker.users.models import User
 
 SECRET = "Witness Aray lives behind the bakery. She saw the car."
 OPENED = "changed visibility from "

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy import select
 
 from tests.factories import make_institution
+from tracker.articles.models import Article
 from tracker.articles.service import make_citation
 from tracker.audit.service import audited
+from tracker.cases.models import Case
 from tracker.cases.service import open_case
 from tracker.clock import today
 from tracker.db import db
@@ -17,20 +19,15 @@ from tracker.fake_accounts.codes import AccountKind
 from tracker.fake_accounts.models import AccountCitation, FakeAccount, FakeAccountEvent
 from tracker.incidents.codes import TargetKind
 from tracker.incidents.models import Incident, IncidentCitation, IncidentTarget, IncidentType
+from tracker.people.models import Journalist
 from tracker.permissions import Visibility
 from tracker.records import sign_new_record
 from tracker.responses.codes import AnswerScope, Standing
 from tracker.responses.models import OfficialResponse, ResponseAct, ResponseCitation
+from tracker.users.models import User
 from tracker.vocabulary.codes import Answer, TermSet
 from tracker.vocabulary.models import Term
 from tracker.when import parse_when
-
-if TYPE_CHECKING:
-    from tracker.articles.models import Article
-    from tracker.cases.models import Case
-    from tracker.people.models import Journalist
-    from tracker.users.models import User
-
 
 R = TypeVar("R", Incident, FakeAccount, OfficialResponse)
 

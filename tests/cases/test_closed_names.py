@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 import pytest
+from flask import Flask
 
 from tests.cases.records_made import make_case
 from tests.factories import as_user, make_incident, make_journalist
@@ -12,16 +13,10 @@ from tracker import clock
 from tracker.cases.service import file_records
 from tracker.db import db
 from tracker.errors import InvalidInput
+from tracker.incidents.models import Incident
 from tracker.incidents.section_service import TargetFacts
 from tracker.permissions import Visibility
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from flask import Flask
-
-    from tracker.incidents.models import Incident
-    from tracker.users.models import User
+from tracker.users.models import User
 
 
 @pytest.fixture

@@ -9,26 +9,22 @@ import shutil
 import socket
 import subprocess
 import sys
+import threading
 import time
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
 from urllib.parse import urlencode
+
+from flask import Flask
 
 from tests import databases
 from tests.conftest import AUDIT_KEY, SECRET, let_go, new_app
+from tests.databases import Database
 from tests.factories import PASSWORD, as_user, make_article, make_user
 from tracker.db import db
 from tracker.users.service import console_actor
 from tracker.vocabulary.service import load_vocabulary
-
-if TYPE_CHECKING:
-    import threading
-    from collections.abc import Iterator
-
-    from flask import Flask
-
-    from tests.databases import Database
 
 ROOT = Path(__file__).resolve().parents[2]
 HIDDEN = re.compile(r'name="(csrf_token|submission)"[^>]*value="([^"]+)"')

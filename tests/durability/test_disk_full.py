@@ -5,14 +5,18 @@ from __future__ import annotations
 import re
 import resource
 import sqlite3
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from functools import partial
 from html import unescape
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from flask import Flask
+from flask.testing import FlaskClient
 
 from tests.databases import Database
 from tests.durability.figures import figure
@@ -21,13 +25,6 @@ from tests.factories import as_user, make_article, sign_in, token_in
 from tests.journeys.browser import Browser
 from tracker.db import db, engines
 from tracker.db_privileges import AUTHORIZERS
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
-    from flask import Flask
-    from flask.testing import FlaskClient
 
 # Enough for several new pages of a database, whose free space a small record would still find.
 STORY = "\n".join(f"Line {number}: Анна & Co said <no>." for number in range(1, 900))

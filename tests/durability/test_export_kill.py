@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import subprocess
 import time
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from tests import databases
 from tests.conftest import let_go, new_app
 from tests.databases import Database
 from tests.durability.running import Server, Writer
 from tests.reports.many_made import write_many
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 # More than leave before the first of them arrive, and the server is killed.
 INCIDENTS = 30_000

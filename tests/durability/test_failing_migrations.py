@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy import Connection, Engine
 
 from tests.conftest import let_go, new_app
+from tests.databases import Database
 from tests.durability.figures import figure
 from tests.migrations.test_every_migration import fill
 from tests.nightly import IS_NIGHT
 from tracker import schema
 from tracker.db import engines
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-    from sqlalchemy import Connection, Engine
-
-    from tests.databases import Database
 
 REVISIONS = schema.revisions()
 AT_COMMIT = 0

@@ -9,18 +9,15 @@ import sqlite3
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from tests.conftest import AUDIT_KEY, SECRET, let_go, new_app
 from tests.databases import Database
 from tests.durability.figures import figure
 from tests.durability.running import ROOT, furnished_file, people
 from tests.nightly import size
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 ROUNDS, ROWS = size(day=2, night=20), size(day=1_000, night=5_000)
 # Where in an import a round ends it: in which phase, and between which parts of that. Half of them

@@ -6,9 +6,10 @@ import random
 import sqlite3
 import threading
 import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
@@ -17,10 +18,6 @@ from tests.databases import Database
 from tests.durability.figures import figure
 from tests.durability.running import PEOPLE, Server, furnished_file, writing
 from tests.nightly import size
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
 
 ROUNDS = size(day=10, night=100)
 

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from contextlib import closing
-from typing import TYPE_CHECKING
+from pathlib import Path
 from urllib.request import build_opener
 
 import pytest
@@ -17,9 +17,6 @@ from tests.durability.running import ROOT, Server
 from tests.factories import PASSWORD
 from tests.nightly import size
 from tracker.schema import revisions
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 REVISIONS = revisions()
 # How many migrations are done when it is killed; beyond the last one it is being filled.

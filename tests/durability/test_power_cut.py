@@ -8,9 +8,10 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
@@ -18,10 +19,6 @@ from tests import databases
 from tests.durability.acknowledging import ACKNOWLEDGED
 from tests.durability.figures import figure
 from tests.durability.running import ROOT
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
 
 CUTS = 300
 TRANSACTIONS = 600

@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 from time import monotonic
-from typing import TYPE_CHECKING
 
 import pytest
 import sqlalchemy as sa
+from flask import Flask
+from flask.testing import FlaskClient
 
+from tests.databases import Database
 from tests.factories import as_user, sign_in_directly
 from tracker import clock
 from tracker.db import BUSY_TIMEOUT_MS, WRITE_LOCK, db, engines
 from tracker.users.gate import SEEN_EVERY
 from tracker.users.models import UserSession
-
-if TYPE_CHECKING:
-    from flask import Flask
-    from flask.testing import FlaskClient
-
-    from tests.databases import Database
 
 # Of a page on a machine with much else to do; whoever waits for the lock waits for longer.
 SOON = 3

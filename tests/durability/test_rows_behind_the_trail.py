@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import random
 import sqlite3
+from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from flask import Flask
+from sqlalchemy import Connection
 
 from tests.durability.figures import figure
 from tests.safety.copies import copy_of_world
@@ -19,12 +22,6 @@ from tracker.audit.queries import all_entries
 from tracker.db import engines
 from tracker.records import record_models
 from tracker.scoping import system_session
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from flask import Flask
-    from sqlalchemy import Connection
 
 EDITS = 200
 AT_ONCE = 20

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import secrets
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from threading import Timer
-from typing import TYPE_CHECKING
 
 import pytest
 import sqlalchemy as sa
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import Connection
+from sqlalchemy.orm import Session
 
 from tests.durability.test_disk_full import full_disk, no_room
 from tests.factories import (
@@ -29,26 +33,14 @@ from tracker.audit.models import AuditEvent
 from tracker.db import db
 from tracker.permissions import Role
 from tracker.users import full_disk_service
-from tracker.users.full_disk_service import store_session, user_of_held_session
-from tracker.users.models import SignInFailure, UserSession
+from tracker.users.full_disk_service import HeldSession, store_session, user_of_held_session
+from tracker.users.models import SignInFailure, User, UserSession
 from tracker.users.queries import user_by_name
 from tracker.users.second_factor_service import new_recovery_codes
 from tracker.users.service import change_password, console_actor, disable_user, end_all_sessions
 from tracker.users.throttle_service import FREE_TRIES
 from tracker.users.views import argon
 from tracker.web.forms import KEY
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from contextlib import AbstractContextManager
-
-    from flask import Flask
-    from flask.testing import FlaskClient
-    from sqlalchemy import Connection
-    from sqlalchemy.orm import Session
-
-    from tracker.users.full_disk_service import HeldSession
-    from tracker.users.models import User
 
 INSTITUTION = {
     "who-name": "Council of the press", "kind": "regulator", "level": "national", "country": "KZ"

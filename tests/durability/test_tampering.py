@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from flask import Flask
 
 from tests.audit.test_trail import tamper, verify
 from tests.conftest import AUDIT_KEY
@@ -17,11 +19,6 @@ from tests.durability.figures import figure
 from tracker.audit.chain import FIRST, PARTS, entry_hash, first_break, id_of_key, mac_of
 from tracker.audit.models import AuditEvent
 from tracker.db import db
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from flask import Flask
 
 EACH = 200
 ENTRIES = 30

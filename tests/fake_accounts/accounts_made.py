@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from tests.factories import make_article
+from tracker.articles.models import Article
 from tracker.articles.service import make_citation
 from tracker.clock import today
 from tracker.db import db
 from tracker.fake_accounts.codes import AccountEvent, AccountKind
-from tracker.fake_accounts.models import AccountCitation
+from tracker.fake_accounts.models import AccountCitation, FakeAccount
 from tracker.fake_accounts.service import AccountFacts, add_event, record_account
 from tracker.permissions import Visibility
+from tracker.users.models import User
 from tracker.vocabulary.codes import Answer, TermSet
 from tracker.vocabulary.models import Term
 from tracker.vocabulary.queries import term_of, terms_of
 from tracker.when import parse_when
-
-if TYPE_CHECKING:
-    from tracker.articles.models import Article
-    from tracker.fake_accounts.models import FakeAccount
-    from tracker.users.models import User
 
 TEXT = (
     "Pages with the name of Anna Smirnova appeared on Telegram. One of them said that she had died. "

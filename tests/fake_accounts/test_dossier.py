@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
+from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from tests.factories import (
@@ -38,10 +40,6 @@ from tracker.incidents.codes import (
 from tracker.incidents.models import Incident, IncidentActor
 from tracker.incidents.section_service import TargetFacts
 from tracker.permissions import Role, Visibility
-
-if TYPE_CHECKING:
-    from flask import Flask
-    from flask.testing import FlaskClient
 
 NAME = "Anna Smirnova"
 ORIGINAL = b"<p>Pages with the name of Anna Smirnova appeared.</p>"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import TYPE_CHECKING
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,9 +11,7 @@ from hypothesis import strategies as st
 from tests.fake_accounts.test_lives import TODAY, life
 from tracker.fake_accounts.codes import SuccessionBasis, SuccessionCertainty
 from tracker.fake_accounts.lineage_rules import Link, chains_in, lineage_chart
-
-if TYPE_CHECKING:
-    from tracker.fake_accounts.rules import Life
+from tracker.fake_accounts.rules import Life
 
 
 def link(account: int, successor: int, certainty: str = "confirmed") -> Link:

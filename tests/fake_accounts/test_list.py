@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
 
 import pytest
+from flask import Flask
+from flask.testing import FlaskClient
 
 from tests.articles.sources_made import make_citing
 from tests.factories import as_user, make_journalist, make_outlet, sign_in_directly
@@ -17,10 +18,6 @@ from tracker.fake_accounts.codes import AccountKind, AccountStatus
 from tracker.fake_accounts.filters import AccountFilter
 from tracker.fake_accounts.queries import accounts_matching
 from tracker.permissions import Visibility
-
-if TYPE_CHECKING:
-    from flask import Flask
-    from flask.testing import FlaskClient
 
 LIVES = {
     "never": [],

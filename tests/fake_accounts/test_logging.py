@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
+from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy import func, select
+from werkzeug.test import TestResponse
 
 from tests.articles.sources_made import make_citing
 from tests.factories import (
@@ -31,11 +34,6 @@ from tracker.scoping import Viewer, set_viewer
 from tracker.users.service import console_actor, get_or_create_team
 from tracker.vocabulary.codes import Answer
 from tracker.when import OPEN_START, Precision
-
-if TYPE_CHECKING:
-    from flask import Flask
-    from flask.testing import FlaskClient
-    from werkzeug.test import TestResponse
 
 PROFILE = {"kind": "profile", "identified": "yes", "handle": "@anna_true", "quote": "1"}
 

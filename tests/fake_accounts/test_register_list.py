@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
+from flask import Flask
+from flask.testing import FlaskClient
 
 from tests.conftest import prepared
 from tests.factories import (
@@ -26,17 +28,12 @@ from tracker.fake_accounts.codes import (
     SuccessionCertainty,
 )
 from tracker.fake_accounts.filters import AccountFilter
+from tracker.fake_accounts.models import FakeAccount
 from tracker.fake_accounts.queries import accounts_matching, register_of, successions_in_chain
 from tracker.fake_accounts.service import add_succession
 from tracker.permissions import Visibility
 from tracker.review.codes import EditorialState, RetractReason
-
-if TYPE_CHECKING:
-    from flask import Flask
-    from flask.testing import FlaskClient
-
-    from tracker.fake_accounts.models import FakeAccount
-    from tracker.users.models import User
+from tracker.users.models import User
 
 LIVES = {
     "never": [],

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
+from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from tests.articles.sources_made import make_citing
@@ -29,10 +31,6 @@ from tracker.people.queries import journalist_by_ref
 from tracker.permissions import Role, Visibility
 from tracker.review.service import approve_record, submit_record
 from tracker.scoping import Viewer, set_viewer
-
-if TYPE_CHECKING:
-    from flask import Flask
-    from flask.testing import FlaskClient
 
 
 @pytest.fixture

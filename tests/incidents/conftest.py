@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING
 
 import pytest
+from flask import Flask
+from flask.testing import FlaskClient
 
 from tests.conftest import prepared
 from tests.factories import as_user, make_article, make_outlet, sign_in_directly
@@ -15,10 +16,6 @@ from tracker.permissions import Role
 from tracker.users.service import console_actor
 from tracker.vocabulary.service import load_vocabulary
 from tracker.when import parse_when
-
-if TYPE_CHECKING:
-    from flask import Flask
-    from flask.testing import FlaskClient
 
 TEXT = (
     "Since winter the editor Gulnara Bazhkenova has received messages that promise her death. "

@@ -5,11 +5,13 @@ All by the services; the pages are tested in test_naming.py.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from contextlib import contextmanager
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import sqlalchemy as sa
+from flask import Flask
 
 from tests.factories import as_user, make_incident, make_journalist, make_user
 from tracker.audit.queries import history_of
@@ -18,7 +20,7 @@ from tracker.db import db, use_full_access
 from tracker.incidents.codes import NamingDecision
 from tracker.incidents.filters import IncidentFilter
 from tracker.incidents.models import Incident
-from tracker.incidents.naming_queries import name_redaction_of
+from tracker.incidents.naming_queries import NameRedaction, name_redaction_of
 from tracker.incidents.publication_service import (
     NamingInput,
     RedactionConsent,
@@ -27,6 +29,7 @@ from tracker.incidents.publication_service import (
 )
 from tracker.incidents.section_service import TargetFacts
 from tracker.incidents.service import write_public_summary
+from tracker.people.models import Journalist
 from tracker.people.queries import record_texts
 from tracker.permissions import Role
 from tracker.records import record_models
@@ -35,15 +38,7 @@ from tracker.reports.filters import FileFilter
 from tracker.reports.service import ExportRequest, stream_export
 from tracker.review.codes import EditorialState
 from tracker.scoping import EVERYBODY, Scoped
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from flask import Flask
-
-    from tracker.incidents.naming_queries import NameRedaction
-    from tracker.people.models import Journalist
-    from tracker.users.models import User
+from tracker.users.models import User
 
 NAME = "Gulnara Bazhkenova"
 STANDS = "an editor in Almaty"

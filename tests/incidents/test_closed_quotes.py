@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
 import pytest
+from flask import Flask
+from flask.testing import FlaskClient
 
 from tests.factories import as_user, make_article, make_incident, sign_in_directly
 from tracker.cases.service import file_records, open_case
 from tracker.db import db
 from tracker.permissions import Visibility
-
-if TYPE_CHECKING:
-    from flask import Flask
-    from flask.testing import FlaskClient
 
 QUOTE = "We will bury you"
 CLOSED = "<summary>A quote of a death threat; open it to read</summary>"

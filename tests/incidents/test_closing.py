@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pytest
 import sqlalchemy as sa
+from flask import Flask
+from flask.testing import FlaskClient
 
 from tests.factories import as_user, make_article, make_journalist, make_outlet, sign_in_directly
 from tests.fake_accounts.accounts_made import make_account
@@ -33,10 +33,6 @@ from tracker.incidents.service import restrict_incident, write_public_summary
 from tracker.people.models import Journalist
 from tracker.permissions import Visibility
 from tracker.review.codes import EditorialState
-
-if TYPE_CHECKING:
-    from flask import Flask
-    from flask.testing import FlaskClient
 
 DRIVER = f"The driver of {NAME} was threatened."
 SURNAME = "bazhkenov"

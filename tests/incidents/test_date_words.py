@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING
 
 import pytest
+from flask import Flask
 
 from tracker.dates import day_words, when_words
 from tracker.i18n import format_date, format_datetime, use_language
 from tracker.when import Precision, When, parse_when
-
-if TYPE_CHECKING:
-    from flask import Flask
 
 KNOWN_BY = date(2026, 3, 30)
 

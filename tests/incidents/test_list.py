@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
+from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy import select
 from werkzeug.datastructures import MultiDict
 
@@ -39,22 +41,17 @@ from tracker.incidents.queries import (
     list_options,
 )
 from tracker.incidents.section_service import TargetFacts
+from tracker.kit.filters import FilterField
 from tracker.permissions import Visibility
 from tracker.review.codes import EditorialState
 from tracker.search import queries as search
+from tracker.users.models import User
 from tracker.vocabulary.codes import TermSet
 from tracker.vocabulary.labels import label
 from tracker.vocabulary.models import Term
 from tracker.web import paging
 from tracker.web.paging import paginate
 from tracker.when import parse_when
-
-if TYPE_CHECKING:
-    from flask import Flask
-    from flask.testing import FlaskClient
-
-    from tracker.kit.filters import FilterField
-    from tracker.users.models import User
 
 KNOWN_BY = date(2025, 8, 1)
 NOWHERE = "JRN-0123456789"

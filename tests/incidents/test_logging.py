@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
+from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
 from tests.factories import (
@@ -24,10 +26,6 @@ from tracker.incidents.models import Incident
 from tracker.people.models import Journalist, Outlet
 from tracker.permissions import Role, Visibility
 from tracker.when import Precision
-
-if TYPE_CHECKING:
-    from flask import Flask
-    from flask.testing import FlaskClient
 
 GULNARA = "Gulnara Bazhkenova"
 FIVE: dict[str, object] = {

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pytest
 import sqlalchemy as sa
+from flask import Flask
 
 from tests.factories import as_user, make_incident, make_journalist
 from tests.fake_accounts.accounts_made import make_account
@@ -23,7 +22,7 @@ from tests.incidents.namings_made import (
 from tracker.audit.models import CommittedValue
 from tracker.db import db
 from tracker.errors import InvalidInput
-from tracker.fake_accounts.models import IncidentAccount
+from tracker.fake_accounts.models import FakeAccount, IncidentAccount
 from tracker.fake_accounts.service import add_use
 from tracker.incidents.codes import IncidentLinkKind, NameReach, NamingDecision
 from tracker.incidents.guarded_models import TargetNaming
@@ -35,11 +34,6 @@ from tracker.permissions import Role, Visibility
 from tracker.review.codes import EditorialState, RetractReason
 from tracker.review.service import restore_record
 from tracker.vocabulary.codes import Answer
-
-if TYPE_CHECKING:
-    from flask import Flask
-
-    from tracker.fake_accounts.models import FakeAccount
 
 SEXUAL = ("threat.sexual",)
 

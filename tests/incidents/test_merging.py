@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING
 
 import pytest
 import sqlalchemy as sa
+from flask import Flask
 from sqlalchemy import select
 
 from tests.factories import as_user, make_article, make_incident, make_journalist, sign_in_directly
@@ -34,13 +34,9 @@ from tracker.permissions import Role, Visibility
 from tracker.responses.models import ResponseAnswer
 from tracker.responses.service import add_answer
 from tracker.review.codes import EditorialState, RetractReason
+from tracker.users.models import User
 from tracker.vocabulary.codes import Answer
 from tracker.when import parse_when
-
-if TYPE_CHECKING:
-    from flask import Flask
-
-    from tracker.users.models import User
 
 
 @dataclass

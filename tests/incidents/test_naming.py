@@ -8,10 +8,13 @@ import csv
 import io
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
 
 from tests.conftest import prepared
 from tests.factories import (
@@ -38,11 +41,6 @@ from tracker.people.models import Journalist
 from tracker.people.service import add_name
 from tracker.permissions import Role, Visibility
 from tracker.review.codes import EditorialState, RetractReason
-
-if TYPE_CHECKING:
-    from flask import Flask
-    from flask.testing import FlaskClient
-    from werkzeug.test import TestResponse
 
 NAME, CYRILLIC = "Gulnara Bazhkenova", "Гульнара Бажкенова"
 STANDS = "an editor in Almaty"

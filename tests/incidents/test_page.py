@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pytest
+from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from tests.factories import (
@@ -28,10 +28,6 @@ from tracker.incidents.models import Incident
 from tracker.incidents.section_service import TargetFacts
 from tracker.permissions import Role, Visibility
 from tracker.review.codes import EditorialState
-
-if TYPE_CHECKING:
-    from flask import Flask
-    from flask.testing import FlaskClient
 
 
 @pytest.fixture

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pytest
 import sqlalchemy as sa
+from flask import Flask
 
 from tests.factories import make_article, make_journalist, make_outlet, make_type
 from tests.incidents.namings_made import (
@@ -27,6 +26,7 @@ from tracker.db import db
 from tracker.errors import InvalidInput
 from tracker.incidents.codes import NameReach, NamingDecision, NamingScope, TargetKind, TargetRole
 from tracker.incidents.guarded_models import TargetNaming
+from tracker.incidents.models import Incident
 from tracker.incidents.publication_rules import public_name
 from tracker.incidents.publication_service import delete_naming, public_preview
 from tracker.incidents.section_service import TargetFacts, change_target, remove_target
@@ -34,14 +34,9 @@ from tracker.incidents.service import revise_incident
 from tracker.people.models import Journalist
 from tracker.permissions import Role
 from tracker.scoping import Viewer, set_viewer
+from tracker.users.models import User
 from tracker.users.service import console_actor, get_or_create_team
 from tracker.vocabulary.codes import Answer
-
-if TYPE_CHECKING:
-    from flask import Flask
-
-    from tracker.incidents.models import Incident
-    from tracker.users.models import User
 
 
 def named(by: User) -> Incident:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
+from flask import Flask
+from flask.testing import FlaskCliRunner
 from lxml import html
 from sqlalchemy import select, text
 
@@ -31,10 +33,6 @@ from tracker.permissions import Role, Visibility
 from tracker.review.codes import EditorialState, RetractReason
 from tracker.review.rules import is_own_work
 from tracker.review.service import approve_record, submit_record
-
-if TYPE_CHECKING:
-    from flask import Flask
-    from flask.testing import FlaskCliRunner
 
 
 @pytest.fixture

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
-from typing import TYPE_CHECKING
 
 import pytest
+from flask import Flask
 from sqlalchemy import select
 
 from tests.factories import as_user, make_article, make_incident, make_journalist, sign_in_directly
@@ -19,9 +19,6 @@ from tracker.incidents.section_service import TargetFacts
 from tracker.people.models import Journalist
 from tracker.permissions import Role, Visibility
 from tracker.review.codes import EditorialState, RetractReason
-
-if TYPE_CHECKING:
-    from flask import Flask
 
 
 @pytest.fixture

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pytest
+from flask import Flask
 
 from tests.factories import as_user, make_article, make_incident, make_type
 from tracker.db import db
@@ -14,9 +13,6 @@ from tracker.incidents.codes import Degree, Extent, PurportedAs, TargetKind
 from tracker.incidents.section_service import ActorFacts, TargetFacts
 from tracker.permissions import Visibility
 from tracker.vocabulary.codes import Answer
-
-if TYPE_CHECKING:
-    from flask import Flask
 
 
 def test_a_part_is_said_by_monitors_alone(app: Flask):

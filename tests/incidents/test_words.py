@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
+from flask import Flask
 
 from tests.factories import as_user, make_incident, make_journalist, make_outlet
 from tracker.db import db
@@ -30,12 +31,8 @@ from tracker.incidents.words import (
 )
 from tracker.permissions import Visibility
 from tracker.scoping import Viewer, set_viewer
+from tracker.users.models import User
 from tracker.when import parse_when
-
-if TYPE_CHECKING:
-    from flask import Flask
-
-    from tracker.users.models import User
 
 KNOWN_BY = date(2025, 6, 30)
 

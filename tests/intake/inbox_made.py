@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from io import BytesIO
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from flask import Flask
 from sqlalchemy import select
 
 from tests.factories import as_user
@@ -13,11 +14,7 @@ from tracker.db import db
 from tracker.intake import inbox_service
 from tracker.intake.codes import UnreadReason
 from tracker.intake.models import IntakeItem
-
-if TYPE_CHECKING:
-    from flask import Flask
-
-    from tracker.users.models import User
+from tracker.users.models import User
 
 REPORT = (
     "Letters to an editor\n"

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from datetime import date
+from typing import Any
 
 from tracker.articles.codes import Language
 from tracker.reader.found import (
@@ -20,14 +21,9 @@ from tracker.reader.found import (
 )
 from tracker.reader.suggest import Suggestions
 from tracker.reader.targets.finding import TargetingResult
-from tracker.reader.text import ReaderText
+from tracker.reader.text import Passage, ReaderText
 from tracker.responses.codes import ActType, Stance, Standing
 from tracker.when import parse_when
-
-if TYPE_CHECKING:
-    from datetime import date
-
-    from tracker.reader.text import Passage
 
 KNOWN_BY = "2026-12-31"
 

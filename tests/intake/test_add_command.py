@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
+from click.testing import Result
+from flask import Flask
+from flask.testing import FlaskCliRunner
 
 from tests.factories import as_user
 from tests.intake.inbox_made import ADDED, ANOTHER, REPORT, stored
@@ -16,13 +19,6 @@ from tracker.intake.codes import InboxState, UnreadReason
 from tracker.parsing import Job
 from tracker.permissions import Role
 from tracker.users.service import console_actor, get_or_create_team
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from click.testing import Result
-    from flask import Flask
-    from flask.testing import FlaskCliRunner
 
 
 def run(runner: FlaskCliRunner, *args: object) -> Result:

@@ -6,9 +6,11 @@ from __future__ import annotations
 
 import re
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
+from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from tests.factories import as_user, make_article, make_incident, make_journalist, sign_in_directly
@@ -38,17 +40,12 @@ from tracker.intake.codes import InboxState
 from tracker.people.models import Journalist
 from tracker.permissions import Role, Visibility
 from tracker.reader.found import FoundDate
+from tracker.reader.suggest import Suggestions
+from tracker.reader.text import ReaderText
 from tracker.responses.models import OfficialResponse
 from tracker.review.codes import EditorialState, RetractReason
 from tracker.review.service import retract_record
 from tracker.when import format_when, parse_when
-
-if TYPE_CHECKING:
-    from flask import Flask
-    from flask.testing import FlaskClient
-
-    from tracker.reader.suggest import Suggestions
-    from tracker.reader.text import ReaderText
 
 __all__ = ["desk"]
 WHEN = "incidents-0-occurred-when"

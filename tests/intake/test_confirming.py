@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
+from flask import Flask
+from flask.testing import FlaskClient
 from lxml import html
 from sqlalchemy import func, select
 
@@ -42,10 +44,6 @@ from tracker.responses.models import OfficialResponse
 from tracker.users.service import console_actor
 from tracker.vocabulary.service import load_vocabulary
 from tracker.when import parse_when
-
-if TYPE_CHECKING:
-    from flask import Flask
-    from flask.testing import FlaskClient
 
 SAVE = "Save selected"
 DAY = date(2026, 5, 18)

@@ -6,12 +6,16 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import Any, NoReturn
 
 import pytest
+from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy import select
+from werkzeug.test import TestResponse
 
 from tests.factories import as_user, make_article, make_incident, make_journalist, sign_in_directly
 from tests.intake.suggestions_made import Made
@@ -31,6 +35,7 @@ from tracker.articles.incoming import read_paste
 from tracker.articles.models import Article
 from tracker.articles.rules import MOST_PASSAGES
 from tracker.audit.models import AuditEvent
+from tracker.cases.models import Case
 from tracker.cases.service import file_records, open_case
 from tracker.db import db, engines
 from tracker.incidents.codes import TargetKind
@@ -46,15 +51,6 @@ from tracker.people.models import Journalist
 from tracker.permissions import Visibility
 from tracker.reader.suggest import SuggestionsError
 from tracker.reader.text import ReaderText
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from flask import Flask
-    from flask.testing import FlaskClient
-    from werkzeug.test import TestResponse
-
-    from tracker.cases.models import Case
 
 __all__ = ["desk", "ref"]
 

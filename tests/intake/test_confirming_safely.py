@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pytest
+from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy import event, select
 
 from tests.factories import as_user, make_article, make_journalist, sign_in_directly
@@ -22,10 +22,6 @@ from tracker.intake.codes import InboxState
 from tracker.intake.inbox_service import receive_article
 from tracker.intake.models import IntakeItem
 from tracker.permissions import Visibility
-
-if TYPE_CHECKING:
-    from flask import Flask
-    from flask.testing import FlaskClient
 
 __all__ = ["desk", "ref"]
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING
 
 import pytest
+from flask import Flask
 from sqlalchemy import select
 
 from tests.factories import (
@@ -51,12 +51,8 @@ from tracker.responses.codes import ActType
 from tracker.responses.models import OfficialResponse, ResponseAct
 from tracker.responses.service import ActFacts, ResponseFacts, record_response
 from tracker.scoping import system_session, viewing_everything
+from tracker.users.models import User
 from tracker.when import Precision, When
-
-if TYPE_CHECKING:
-    from flask import Flask
-
-    from tracker.users.models import User
 
 LATIN, CYRILLIC = "Asem Doeva", "Асем Доева"
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
-from typing import TYPE_CHECKING
 
 import pytest
 
@@ -12,14 +11,12 @@ from tests.intake.suggestions_made import Made
 from tracker.articles.codes import Language
 from tracker.incidents.codes import Extent, PurportedAs
 from tracker.intake.drafting import drafts_of, reported_country
+from tracker.intake.drafts import Drafts
 from tracker.intake.proposal_views import form_data
 from tracker.people.codes import InstitutionKind
 from tracker.reader.grouping import represented_body
 from tracker.responses.codes import ActType
 from tracker.vocabulary.codes import Answer
-
-if TYPE_CHECKING:
-    from tracker.intake.drafts import Drafts
 
 TODAY = date(2026, 12, 31)
 PRESSURE = """A city paper under pressure

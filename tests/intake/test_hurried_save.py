@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import pytest
+from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
 from tests.conftest import prepared
@@ -16,7 +20,7 @@ from tests.intake.suggestions_made import Made
 from tests.intake.test_confirming import SAVE, Desk
 from tests.journeys.browser import Browser
 from tests.nightly import size
-from tests.reader.scoring import FOLDER, LANGUAGES, classes, read, same_account, same_name
+from tests.reader.scoring import FOLDER, LANGUAGES, Labels, classes, read, same_account, same_name
 from tracker.articles.models import Article
 from tracker.cases.models import Case
 from tracker.db import db
@@ -34,15 +38,6 @@ from tracker.reader.text import Passage
 from tracker.responses.models import OfficialResponse
 from tracker.users.service import console_actor
 from tracker.vocabulary.service import load_vocabulary
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
-    from flask import Flask
-    from flask.testing import FlaskClient
-
-    from tests.reader.scoring import Labels
 
 RECORDS: tuple[type[Any], ...] = (Incident, FakeAccount, OfficialResponse)
 ONE_IN_TWENTY = 0.05

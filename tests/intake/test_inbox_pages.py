@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
+from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from tests.articles.sources_made import make_citing
@@ -20,10 +22,6 @@ from tracker.intake.codes import InboxState
 from tracker.intake.models import IntakeItem
 from tracker.permissions import Role, Visibility
 from tracker.review.codes import EditorialState
-
-if TYPE_CHECKING:
-    from flask import Flask
-    from flask.testing import FlaskClient
 
 WRONG_FILTERS = [
     ("state=king", "state"),

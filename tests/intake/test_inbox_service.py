@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
+from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import undefer
 
@@ -29,10 +30,6 @@ from tracker.intake.queries import item_of
 from tracker.permissions import Role, Visibility
 from tracker.scoping import Viewer, set_viewer, system_session
 from tracker.users.service import console_actor, get_or_create_team
-
-if TYPE_CHECKING:
-    from flask import Flask
-
 
 SAVED = f"<html><head><title>Letters</title></head><body><article><p>{REPORT}</p></article></body></html>"
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
+from flask import Flask
 from sqlalchemy import select
 
 from tests.factories import as_user, make_article, make_journalist
@@ -23,9 +24,6 @@ from tracker.people.codes import NameKind
 from tracker.people.service import add_name
 from tracker.responses.models import OfficialResponse
 from tracker.when import parse_when
-
-if TYPE_CHECKING:
-    from flask import Flask
 
 __all__ = ["desk"]
 CHOOSE = "Is this one of those on record? Choose below."

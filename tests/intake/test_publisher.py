@@ -4,9 +4,8 @@ is the target's own.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pytest
+from flask import Flask
 from sqlalchemy import select
 
 from tests.factories import as_user, make_journalist, make_outlet, sign_in_directly
@@ -23,9 +22,6 @@ from tracker.people.models import Journalist, Outlet
 from tracker.people.service import affiliate
 from tracker.permissions import Visibility
 from tracker.when import parse_when
-
-if TYPE_CHECKING:
-    from flask import Flask
 
 __all__ = ["desk"]
 KEEP = "Save for my team only"

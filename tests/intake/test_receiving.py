@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import Any, NoReturn
 
 import pytest
+from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
+from werkzeug.test import TestResponse
 
 from tests.articles.sources_made import make_citing
 from tests.factories import as_user, make_article, post, sign_in_directly, token_in
@@ -26,13 +30,6 @@ from tracker.parsing import ParsingError, ParsingReason
 from tracker.permissions import Role, Visibility
 from tracker.scoping import system_session
 from tracker.web.limits import LARGEST_REQUEST
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from flask import Flask
-    from flask.testing import FlaskClient
-    from werkzeug.test import TestResponse
 
 NEW = "/intake/new"
 LINK = "https://gazeta.example/news/7"

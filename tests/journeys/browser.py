@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
+from flask.testing import FlaskClient
 from lxml import html
-
-if TYPE_CHECKING:
-    from flask.testing import FlaskClient
-    from werkzeug.test import TestResponse
+from werkzeug.test import TestResponse
 
 # The boxes of what is suggested on the page that confirms it: records, types, dates and places.
 SUGGESTED = ("-use", "-types", "-take")

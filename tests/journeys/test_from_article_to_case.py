@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
-from typing import TYPE_CHECKING
+
+from flask import Flask
+from flask.testing import FlaskClient
 
 from tests.factories import PASSWORD, as_user
 from tests.journeys.browser import Browser
@@ -13,10 +15,6 @@ from tracker.people.service import load_institutions
 from tracker.permissions import Role
 from tracker.users.service import console_actor
 from tracker.vocabulary.service import load_vocabulary
-
-if TYPE_CHECKING:
-    from flask import Flask
-    from flask.testing import FlaskClient
 
 TITLE = "Two editors of a city paper are under pressure"
 TEXT = """The city paper Dala News reported on Monday that its editors Asem Tulegenova and Daniyar Omarov \

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from tests.factories import PASSWORD, as_user
@@ -18,10 +18,6 @@ from tracker.permissions import Role
 from tracker.responses.codes import ActType
 from tracker.users.service import console_actor
 from tracker.vocabulary.service import load_vocabulary
-
-if TYPE_CHECKING:
-    from flask import Flask
-    from flask.testing import FlaskClient
 
 MOST_LOADS = 12
 TEXT = """Minister asked about the threats to two editors of a city paper

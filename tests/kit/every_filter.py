@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from tracker.articles.filters import ArticleFilter
 from tracker.articles.models import Article
@@ -13,15 +13,13 @@ from tracker.fake_accounts.models import FakeAccount
 from tracker.incidents.filters import IncidentFilter
 from tracker.incidents.models import Incident
 from tracker.intake.filters import InboxFilter
+from tracker.kit.filters import ListFilter
 from tracker.people.filters import InstitutionFilter, PeopleFilter
 from tracker.people.models import Institution, Journalist
 from tracker.reports.monthly.filters import MonthlyFilter
 from tracker.responses.filters import AppealFilter, ProceedingFilter, ResponseFilter
 from tracker.responses.models import Appeal, OfficialResponse, Proceeding
 from tracker.timelines.filters import OpenCaseFilter, TimelineFilter
-
-if TYPE_CHECKING:
-    from tracker.kit.filters import ListFilter
 
 # None where it has no columns: what it lets through is chosen by hand.
 RECORDS: dict[type[ListFilter], Any] = {

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
+from flask import Flask
 from werkzeug.datastructures import MultiDict
 
 from tests.kit.every_filter import FILTERS, RECORDS
@@ -14,14 +15,9 @@ from tracker.articles.filters import ArticleFilter
 from tracker.cases.filters import CaseFilter
 from tracker.dates import Months
 from tracker.errors import BadQuery
-from tracker.kit.filters import ListFilter
+from tracker.kit.filters import FilterField, ListFilter
 from tracker.reports.monthly.filters import MonthlyFilter
 from tracker.vocabulary.labels import DATA
-
-if TYPE_CHECKING:
-    from flask import Flask
-
-    from tracker.kit.filters import FilterField
 
 # Of each field that is no code something to ask for.
 GIVEN = {

@@ -11,17 +11,15 @@ import json
 import sys
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy import Connection, Engine
 
 from tests import databases
 from tests.safety.copies import copy_of_world
 from tracker import schema
 from tracker.db import engines
-
-if TYPE_CHECKING:
-    from sqlalchemy import Connection, Engine
 
 FOLDER = Path(__file__).parent / "released"
 # Made from the others by the next save, or by the database.

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date, datetime
 from json import loads
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from sqlalchemy import (
+    Connection,
+    Engine,
     MetaData,
     Table,
     column,
@@ -24,15 +27,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 
+from tests.databases import Database
 from tests.migrations.rows import PAIRS, REFUSED, RENAMED, ROWS, SEEN
 from tracker import schema
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from sqlalchemy import Connection, Engine
-
-    from tests.databases import Database
 
 REVISIONS = schema.revisions()
 

@@ -5,13 +5,11 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 from sqlalchemy import create_engine, inspect
 
-if TYPE_CHECKING:
-    from tests.databases import Database
+from tests.databases import Database
 
 ROOT = Path(__file__).resolve().parents[2]
 # What CONTRIBUTING tells a new contributor to add.

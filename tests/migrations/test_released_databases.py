@@ -5,14 +5,18 @@ from __future__ import annotations
 import json
 import re
 import secrets
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from flask import Flask
 
 from tests.attacks.test_audit_forgery import downgrade_and_forge
 from tests.audit.test_trail import tamper
 from tests.conftest import let_go, new_app
+from tests.databases import Database
 from tests.migrations.database_objects import made
 from tests.migrations.released_databases import load, released
 from tracker import schema
@@ -22,14 +26,6 @@ from tracker.audit.proof_queries import MADE
 from tracker.db import db, engines
 from tracker.operating.backup_service import activate_restored
 from tracker.operating.container import BackupError, Manifest
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
-    from flask import Flask
-
-    from tests.databases import Database
 
 
 @pytest.fixture(params=released())

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pyrage
+from click.testing import Result
+from flask import Flask
 from sqlalchemy import select
 
 from tests import databases
@@ -14,13 +17,6 @@ from tests.databases import Database
 from tests.factories import as_user, make_incident
 from tracker.db import db
 from tracker.incidents.models import Incident
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
-    from click.testing import Result
-    from flask import Flask
 
 
 def log_some(app: Flask, number: int = 3) -> list[str]:

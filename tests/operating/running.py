@@ -8,16 +8,13 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+
+from flask import Flask
 
 from tracker.serving import Server
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from flask import Flask
 
 ROOT = Path(__file__).resolve().parents[2]
 

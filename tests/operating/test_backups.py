@@ -10,14 +10,18 @@ import shutil
 import sqlite3
 import stat
 import zipfile
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
-from typing import TYPE_CHECKING, NoReturn
+from pathlib import Path
+from typing import NoReturn
 
 import pytest
+from flask import Flask
 from sqlalchemy import inspect, select
 
 from tests.conftest import AUDIT_KEY
+from tests.databases import Database
 from tests.factories import sign_in
 from tests.nightly import size
 from tests.operating.drills import (
@@ -38,20 +42,11 @@ from tracker.errors import AuditKeyMissing
 from tracker.operating.container import (
     SEAL,
     BackupError,
+    Manifest,
     open_archive,
     pack_archive,
     unpack_archive,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from pathlib import Path
-
-    from flask import Flask
-
-    from tests.databases import Database
-    from tracker.operating.container import Manifest
-
 
 NO_SPACE = os.strerror(errno.ENOSPC)
 

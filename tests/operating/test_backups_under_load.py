@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from pathlib import Path
 
+from flask import Flask
+
+from tests.databases import Database
 from tests.durability.figures import figure
 from tests.factories import as_user, make_incident
 from tests.nightly import size
 from tests.operating.drills import elsewhere, new_key, refs_in, restore, started_on, taken
 from tracker.db import db
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from pathlib import Path
-
-    from flask import Flask
-
-    from tests.databases import Database
 
 WRITERS = 4
 BACKUPS = size(day=3, night=60)

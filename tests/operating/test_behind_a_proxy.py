@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from email.message import Message
+from pathlib import Path
 from urllib.error import HTTPError
 from urllib.request import Request, build_opener
 
 from tests.operating.running import served
-
-if TYPE_CHECKING:
-    from email.message import Message
-    from pathlib import Path
 
 FORWARDED = {
     "Host": "tracker.example",

@@ -7,11 +7,14 @@ import socket
 import sqlite3
 import threading
 import time
+from collections.abc import Callable
 from contextlib import closing, suppress
-from typing import TYPE_CHECKING
+from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
+from flask import Flask
+from flask.testing import FlaskClient
 
 from tests import databases
 from tests.durability.running import Server
@@ -19,13 +22,6 @@ from tests.factories import as_user, sign_in_directly
 from tests.operating.running import listening
 from tracker import serving
 from tracker.web.limits import LARGEST_OF_STRANGERS
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
-
-    from flask import Flask
-    from flask.testing import FlaskClient
 
 # What is said of connections does not depend on the database.
 on_sqlite = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
+from click.testing import Result
+from flask import Flask
 from sqlalchemy import event
 
 from tests.conftest import SECRET
+from tests.databases import Database
 from tests.operating.drills import new_key, taken
 from tracker import clock, db_privileges
 from tracker.config import Settings
@@ -18,14 +21,6 @@ from tracker.db import db, engines
 from tracker.operating import checks
 from tracker.operating.checks import Verdict
 from tracker.parsing import MEGABYTE
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from click.testing import Result
-    from flask import Flask
-
-    from tests.databases import Database
 
 NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)
 

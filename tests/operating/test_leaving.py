@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 
 import pytest
+from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from tests.factories import as_user, hidden_in, make_second_factor, post, sign_in
 from tracker.db import db
 from tracker.users.models import UserSession
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from contextlib import AbstractContextManager
-
-    from flask import Flask
-    from flask.testing import FlaskClient
 
 
 @pytest.fixture

@@ -6,13 +6,16 @@ import json
 import logging
 import socket
 import time
+from collections.abc import Callable, Iterator
 from http.cookiejar import CookieJar
-from typing import TYPE_CHECKING
+from pathlib import Path
 from urllib.error import HTTPError
 from urllib.parse import urlencode
 from urllib.request import HTTPCookieProcessor, build_opener
 
 import pytest
+from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy.exc import IntegrityError
 
 from tests.factories import as_user, post, sign_in, sign_in_directly, token_in
@@ -22,13 +25,6 @@ from tracker.db import db
 from tracker.errors import BadSettings, redacted_traceback
 from tracker.log_redaction import RedactingFormatter
 from tracker.users.models import Team
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from pathlib import Path
-
-    from flask import Flask
-    from flask.testing import FlaskClient
 
 CANARY = "Anna-Canary"
 

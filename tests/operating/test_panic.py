@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
+from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from tests.durability.test_disk_full import full_disk, no_room
@@ -13,13 +16,6 @@ from tracker.audit.models import AuditEvent
 from tracker.db import db
 from tracker.operating.gate import WAYS_IN, WAYS_OUT
 from tracker.operating.panic import FILE, Panic, Switch
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
-
-    from flask import Flask
-    from flask.testing import FlaskClient
 
 INSTITUTION = {"name": "Council of the press", "kind": "regulator", "level": "national"}
 

@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pytest
+from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy import text
 
 from tests.conftest import let_go, new_app
+from tests.databases import Database
 from tests.factories import as_user, sign_in_directly
 from tests.statements import counted
 from tracker.db import db, engines
 from tracker.operating.panic import Panic
 from tracker.users.service import console_actor
 from tracker.vocabulary.service import load_vocabulary
-
-if TYPE_CHECKING:
-    from flask import Flask
-    from flask.testing import FlaskClient
-
-    from tests.databases import Database
 
 
 @pytest.fixture

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 import pytest
 import sqlalchemy as sa
+from flask import Flask
 
 from tests.factories import as_user, make_article, make_incident, make_journalist, make_outlet
 from tracker import clock
@@ -15,19 +16,13 @@ from tracker.incidents.models import Incident
 from tracker.incidents.section_service import TargetFacts
 from tracker.incidents.service import write_public_summary
 from tracker.people.codes import NameKind
+from tracker.people.models import Journalist
 from tracker.people.service import add_name, rename
 from tracker.permissions import Visibility
 from tracker.review.service import records_to_share, share_record
 from tracker.scoping import Viewer, set_viewer
+from tracker.users.models import User
 from tracker.users.service import console_actor, get_or_create_team
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from flask import Flask
-
-    from tracker.people.models import Journalist
-    from tracker.users.models import User
 
 NAME, PEN_NAME = "Gulnara Bazhkenova", "Zhuldyz Tulegen"
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
 
 from tests.factories import (  # fmt: skip
     as_user,
@@ -25,13 +29,6 @@ from tracker.permissions import Role
 from tracker.records import record_models
 from tracker.review.codes import EditorialState
 from tracker.review.service import approve_record, submit_record
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from flask import Flask
-    from flask.testing import FlaskClient
-    from werkzeug.test import TestResponse
 
 SECRET = "Bota, 12 Abai street"
 FIELDS = {

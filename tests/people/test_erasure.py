@@ -5,16 +5,19 @@ from __future__ import annotations
 import sqlite3
 import threading
 import time
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from tests.conftest import let_go
+from tests.databases import Database
 from tests.factories import as_user, make_incident, make_journalist, sign_in_directly
 from tests.journeys.browser import Browser
 from tracker.audit.models import AuditEvent
@@ -25,13 +28,6 @@ from tracker.people import service
 from tracker.people.models import Erasure, Journalist
 from tracker.permissions import Role
 from tracker.serving import prepare_to_serve
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from flask import Flask
-
-    from tests.databases import Database
 
 SECRET = "Zyzzyvaquux47110815"
 HOW = "Qwyjibofoobar2309"

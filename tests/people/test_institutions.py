@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pytest
+from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
 from tests.factories import as_user, make_institution, make_user, post, sign_in_directly, token_in
@@ -19,10 +19,6 @@ from tracker.people.models import Institution, InstitutionName
 from tracker.people.queries import likely_institutions
 from tracker.people.service import shipped_institutions
 from tracker.permissions import Role
-
-if TYPE_CHECKING:
-    from flask import Flask
-    from flask.testing import FlaskClient
 
 NEW = {"kind": "regulator", "level": "national", "country": "KZ"}
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 import pytest
+from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
 from tests.factories import (
@@ -26,10 +27,6 @@ from tracker.people.models import Affiliation, Journalist, JournalistName, Outle
 from tracker.people.queries import journalist_by_ref, likely_journalists, likely_outlets
 from tracker.permissions import Role, Visibility
 from tracker.when import OPEN_START, Precision, When
-
-if TYPE_CHECKING:
-    from flask import Flask
-    from flask.testing import FlaskClient
 
 NEW = {"kind": "editor", "gender": "woman", "country": "KZ", "visibility": "internal", "notes": ""}
 RECORDED = "Gulnara Bazhkenova"

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pytest
+from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
 from tests.factories import as_user, make_outlet, make_user, post, sign_in_directly, token_in
@@ -14,10 +14,6 @@ from tracker.people.models import Outlet, OutletName
 from tracker.people.queries import likely_outlets, outlet_by_ref
 from tracker.people.rules import domain_of, is_web_address, lines_of
 from tracker.permissions import Visibility
-
-if TYPE_CHECKING:
-    from flask import Flask
-    from flask.testing import FlaskClient
 
 NEW = {
     "country": "KZ",

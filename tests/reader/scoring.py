@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from rapidfuzz import fuzz
 
@@ -25,13 +25,11 @@ from tracker.articles.extract import extract_as_json
 from tracker.articles.written_dates import day_published
 from tracker.intake.codes import SuggestionKind
 from tracker.intake.drafting import drafts_of, reported_country
+from tracker.intake.drafts import Suggestion
 from tracker.people.matching import name_similarity
 from tracker.reader.accounts import refang
 from tracker.reader.suggest import Suggestions, as_json, suggest
 from tracker.reader.text import ReaderText, fold_word, words_of
-
-if TYPE_CHECKING:
-    from tracker.intake.drafts import Suggestion
 
 FOLDER = Path(__file__).parent / "articles"
 # The articles are of 2024 to 2026; of a day without its year the last one is meant.

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
-from typing import TYPE_CHECKING
+from pathlib import Path
+
+from flask import Flask
 
 from tests.cases.records_made import make_case
 from tests.factories import (
@@ -19,11 +21,6 @@ from tracker.cases.service import file_records
 from tracker.db import db
 from tracker.incidents.codes import PurportedAs, TargetKind, TargetRole
 from tracker.incidents.section_service import ActorFacts, TargetFacts
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from flask import Flask
 
 # Journalists and sources grow with the incidents; outlets and cases do not.
 OUTLETS, CASES = 200, 500

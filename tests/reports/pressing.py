@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from flask.testing import FlaskClient
 from lxml import html
-
-if TYPE_CHECKING:
-    from flask.testing import FlaskClient
-    from werkzeug.test import TestResponse
+from werkzeug.test import TestResponse
 
 
 def press(client: FlaskClient, page: str, button: str, **chosen: str) -> TestResponse:

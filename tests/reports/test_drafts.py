@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import io
 import json
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
+from flask import Flask
+from flask.testing import FlaskClient
 from python_calamine import CalamineWorkbook
 from sqlalchemy import select
 
@@ -30,10 +32,6 @@ from tracker.db import db
 from tracker.incidents.models import Incident
 from tracker.permissions import Role, Visibility
 from tracker.review.codes import EditorialState
-
-if TYPE_CHECKING:
-    from flask import Flask
-    from flask.testing import FlaskClient
 
 PARTNER = "?profile=partner"
 WITH_DRAFTS = "?profile=partner&drafts=yes"

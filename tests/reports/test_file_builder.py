@@ -9,12 +9,16 @@ import re
 import zipfile
 from datetime import date, datetime
 from html import unescape
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import sqlalchemy as sa
+from flask import Flask
+from flask.testing import FlaskClient, FlaskCliRunner
 from python_calamine import CalamineWorkbook
+from werkzeug.test import TestResponse
 
 from tests.cases.records_made import make_case
 from tests.factories import (
@@ -47,13 +51,6 @@ from tracker.reports.tables import FLAT
 from tracker.review.codes import EditorialState
 from tracker.scoping import EVERYBODY, set_viewer
 from tracker.when import parse_when
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from flask import Flask
-    from flask.testing import FlaskClient, FlaskCliRunner
-    from werkzeug.test import TestResponse
 
 PAGE, FILE = "/reports/", "/reports/incidents."
 TODAY = date(2025, 6, 30)

@@ -5,9 +5,11 @@ from __future__ import annotations
 import csv
 import io
 from datetime import date
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
+from flask import Flask
+from flask.testing import FlaskClient, FlaskCliRunner
 from sqlalchemy import select
 
 from tests.factories import (
@@ -32,12 +34,6 @@ from tracker.reports.flat_queries import batches_of
 from tracker.reports.formats import BOM
 from tracker.scoping import Viewer
 from tracker.when import parse_when
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from flask import Flask
-    from flask.testing import FlaskClient, FlaskCliRunner
 
 HEADER = (
     "ref,revision,title,types,type_labels,primary_type,extent,occurrences_at_least,occurred_edtf,"

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import io
 import re
+import zipfile
 from html import unescape
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from flask import Flask
+from flask.testing import FlaskClient
 from python_calamine import CalamineWorkbook
 
 from tests.factories import (
@@ -39,12 +42,6 @@ from tracker.reports.packages import changes_queries, service
 from tracker.reports.queries import previous_identical_runs
 from tracker.review.codes import EditorialState, RetractReason
 from tracker.review.service import restore_record, retract_record
-
-if TYPE_CHECKING:
-    import zipfile
-
-    from flask import Flask
-    from flask.testing import FlaskClient
 
 LEDGER = "/reports/ledger"
 FOR_THEM = "?profile=partner&drafts=yes&recipient=A+network"

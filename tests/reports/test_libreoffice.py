@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import shutil
 import subprocess
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
+from flask import Flask
+from flask.testing import FlaskClient, FlaskCliRunner
 from lxml import etree
 
 from tests.factories import as_user, make_article, make_incident, make_journalist, sign_in_directly
@@ -17,12 +19,6 @@ from tracker.permissions import Role
 from tracker.review.codes import EditorialState
 from tracker.vocabulary.codes import TermSet
 from tracker.vocabulary.models import Term
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from flask import Flask
-    from flask.testing import FlaskClient, FlaskCliRunner
 
 OFFICE = shutil.which("soffice")
 SECONDS = 180

@@ -6,12 +6,15 @@ import hashlib
 import json
 import re
 import zipfile
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from flask import Flask
 
 from tests.conftest import let_go, new_app, prepared
+from tests.databases import Database
 from tests.factories import (
     as_user,
     make_article,
@@ -42,14 +45,6 @@ from tracker.review.codes import EditorialState
 from tracker.scoping import system_session
 from tracker.users.queries import teams_by_name
 from tracker.users.service import change_user, console_actor
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from pathlib import Path
-
-    from flask import Flask
-
-    from tests.databases import Database
 
 # What says when and by which run a package left, and so of which digests.
 OF_THE_DAY = {"README.txt", "datapackage.json"}

@@ -8,9 +8,11 @@ import io
 import json
 import re
 from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
+from flask import Flask
+from flask.testing import FlaskClient
 from python_calamine import CalamineWorkbook
 from sqlalchemy import select
 
@@ -61,10 +63,6 @@ from tracker.review.codes import EditorialState, RetractReason
 from tracker.vocabulary.codes import Answer
 from tracker.vocabulary.labels import label
 from tracker.when import parse_when
-
-if TYPE_CHECKING:
-    from flask import Flask
-    from flask.testing import FlaskClient
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 PAGE = "/reports/monthly?month=2026-10"

@@ -9,11 +9,13 @@ import json
 import re
 import zipfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import frictionless
 import pytest
 import sqlalchemy as sa
+from flask import Flask
+from flask.testing import FlaskClient, FlaskCliRunner
 
 from tests.cases.records_made import make_case
 from tests.factories import (
@@ -59,10 +61,6 @@ from tracker.reports.scope_queries import NameableIds
 from tracker.reports.tables import FLAT, TABLES, Kind
 from tracker.reports.tables.shape import OUTSIDE
 from tracker.review.codes import EditorialState, RetractReason
-
-if TYPE_CHECKING:
-    from flask import Flask
-    from flask.testing import FlaskClient, FlaskCliRunner
 
 ADDRESS = "/reports/package.zip"
 HERS = re.compile("azhkenov", re.IGNORECASE)

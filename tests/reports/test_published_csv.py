@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import csv
 import io
-from typing import TYPE_CHECKING
 
 import pytest
+from flask import Flask
+from flask.testing import FlaskClient, FlaskCliRunner
 from sqlalchemy import select
 
 from tests.factories import as_user, make_incident, sign_in_directly
@@ -19,10 +20,6 @@ from tracker.permissions import Role
 from tracker.reports.flat_queries import PUBLISHED_COLUMNS
 from tracker.review.codes import EditorialState, RetractReason
 from tracker.review.service import retract_record
-
-if TYPE_CHECKING:
-    from flask import Flask
-    from flask.testing import FlaskClient, FlaskCliRunner
 
 HEADER = [
     "ref", "revision", "status", "retract_reason", "title", "summary_en", "summary_ru", "summary_kk",

@@ -11,10 +11,12 @@ import zipfile
 from contextlib import closing
 from datetime import UTC, date, datetime
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from tests.factories import (
@@ -41,10 +43,6 @@ from tracker.reports.packages import queries
 from tracker.reports.scope_queries import ExportScope
 from tracker.scoping import Viewer
 from tracker.when import Precision, parse_when
-
-if TYPE_CHECKING:
-    from flask import Flask
-    from flask.testing import FlaskClient
 
 ADDRESS = "/reports/incidents.csv"
 # How curl ends: the connection was closed before the end; the server answered with an error.

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from tests.factories import make_institution
+from tracker.articles.models import Article
 from tracker.articles.service import make_citation
 from tracker.clock import today
+from tracker.incidents.models import Incident
 from tracker.permissions import Visibility
 from tracker.responses.appeal_service import AppealFacts, record_appeal
 from tracker.responses.codes import AppealKind, AppealOutcome, AppealSender
-from tracker.responses.models import AppealCitation
+from tracker.responses.models import Appeal, AppealCitation
+from tracker.users.models import User
 from tracker.when import parse_when
-
-if TYPE_CHECKING:
-    from tracker.articles.models import Article
-    from tracker.incidents.models import Incident
-    from tracker.responses.models import Appeal
-    from tracker.users.models import User
 
 
 def make_appeal(

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from tests.factories import make_article
+from tracker.articles.models import Article
 from tracker.articles.service import make_citation
 from tracker.clock import today
+from tracker.incidents.models import Incident
+from tracker.people.models import Journalist, Outlet
 from tracker.permissions import Visibility
 from tracker.responses.codes import ProceedingDirection, ProceedingKind, StepOfProceeding
-from tracker.responses.models import ProceedingCitation
+from tracker.responses.models import Proceeding, ProceedingCitation
 from tracker.responses.proceeding_service import ProceedingFacts, StepFacts, record_proceeding
+from tracker.users.models import User
 from tracker.when import parse_when
-
-if TYPE_CHECKING:
-    from tracker.articles.models import Article
-    from tracker.incidents.models import Incident
-    from tracker.people.models import Journalist, Outlet
-    from tracker.responses.models import Proceeding
-    from tracker.users.models import User
 
 TEXT = (
     "The police registered a pre-trial investigation over the false pages. "

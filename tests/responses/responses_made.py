@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from tests.factories import make_article, make_institution
+from tracker.articles.models import Article
 from tracker.articles.service import make_citation
 from tracker.clock import today
+from tracker.incidents.models import Incident
 from tracker.permissions import Visibility
 from tracker.responses.codes import ActType, AnswerScope
-from tracker.responses.models import ResponseCitation
+from tracker.responses.models import OfficialResponse, ResponseCitation
 from tracker.responses.service import ActFacts, ResponseFacts, record_response
+from tracker.users.models import User
 from tracker.when import parse_when
-
-if TYPE_CHECKING:
-    from tracker.articles.models import Article
-    from tracker.incidents.models import Incident
-    from tracker.responses.models import OfficialResponse
-    from tracker.users.models import User
 
 TEXT = (
     "Pages with her photograph announced the death of an editor. "

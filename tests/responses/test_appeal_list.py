@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 import pytest
+from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from tests.articles.sources_made import make_citing
@@ -21,10 +22,6 @@ from tracker.responses.appeal_service import set_outcome
 from tracker.responses.codes import AppealKind, AppealOutcome, AppealSender
 from tracker.responses.models import Appeal
 from tracker.review.codes import EditorialState, RetractReason
-
-if TYPE_CHECKING:
-    from flask import Flask
-    from flask.testing import FlaskClient
 
 
 def refs_in(text: str) -> list[str]:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
+from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy import func, select
+from werkzeug.test import TestResponse
 
 from tests.articles.sources_made import make_citing
 from tests.factories import as_user, make_institution, post, sign_in_directly
@@ -25,11 +28,6 @@ from tracker.responses.appeal_service import set_outcome
 from tracker.responses.codes import AppealKind, AppealOutcome, AppealSender
 from tracker.responses.models import Appeal
 from tracker.when import Precision
-
-if TYPE_CHECKING:
-    from flask import Flask
-    from flask.testing import FlaskClient
-    from werkzeug.test import TestResponse
 
 APPEAL = {
     "sender_kind": "lawyer", "kind": "police_report", "institution-name": "Night Police",

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 import pytest
+from flask import Flask
+from flask.testing import FlaskClient
 
 from tests.articles.sources_made import make_citing
 from tests.factories import as_user, make_institution, sign_in_directly
@@ -16,10 +17,6 @@ from tracker.errors import InvalidInput
 from tracker.permissions import Visibility
 from tracker.responses.codes import ActType, Stance, Standing
 from tracker.responses.service import ActFacts
-
-if TYPE_CHECKING:
-    from flask import Flask
-    from flask.testing import FlaskClient
 
 
 def refs_in(text: str) -> list[str]:

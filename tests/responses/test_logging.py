@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
+from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy import func, select
+from werkzeug.test import TestResponse
 
 from tests.articles.sources_made import make_citing
 from tests.factories import as_user, make_article, make_institution, post, sign_in_directly
@@ -25,11 +28,6 @@ from tracker.responses.models import OfficialResponse, ResponseAct
 from tracker.responses.service import ActFacts, ResponseFacts, edit_response
 from tracker.vocabulary.codes import Answer
 from tracker.when import Precision, parse_when
-
-if TYPE_CHECKING:
-    from flask import Flask
-    from flask.testing import FlaskClient
-    from werkzeug.test import TestResponse
 
 RESPONSE = {
     "institution-name": "Night Ministry", "institution_kind": "ministry",

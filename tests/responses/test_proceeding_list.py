@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
 
 import pytest
+from flask import Flask
+from flask.testing import FlaskClient
 
 from tests.cases.records_made import make_case
 from tests.factories import as_user, make_incident, make_institution, sign_in_directly
@@ -17,10 +18,6 @@ from tracker.db import db
 from tracker.permissions import Visibility
 from tracker.responses.codes import ProceedingKind
 from tracker.responses.proceeding_service import add_step
-
-if TYPE_CHECKING:
-    from flask import Flask
-    from flask.testing import FlaskClient
 
 HEADINGS = {
     "against_perpetrators": "Proceedings against perpetrators",

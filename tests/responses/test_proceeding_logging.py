@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
+from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy import func, select
+from werkzeug.test import TestResponse
 
 from tests.articles.sources_made import make_citing
 from tests.cases.records_made import make_case
@@ -33,11 +36,6 @@ from tracker.responses.models import Proceeding
 from tracker.review.codes import RetractReason
 from tracker.review.service import retract_record
 from tracker.when import parse_when
-
-if TYPE_CHECKING:
-    from flask import Flask
-    from flask.testing import FlaskClient
-    from werkzeug.test import TestResponse
 
 CHARGES: dict[str, Any] = {
     "direction": "against_target", "kind": "criminal", "country": "KZ", "quote": "3",

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 import pytest
+from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from tests.factories import as_user, make_journalist, make_outlet, post, sign_in_directly
@@ -22,10 +23,6 @@ from tracker.permissions import Role, Visibility
 from tracker.responses.models import Proceeding, ProceedingCitation, ProceedingParty
 from tracker.responses.proceeding_service import add_step
 from tracker.review.service import records_to_share
-
-if TYPE_CHECKING:
-    from flask import Flask
-    from flask.testing import FlaskClient
 
 SUIT = {"direction": "by_target", "kind": "civil", "country": "KZ", "visibility": "internal"}
 SURNAME = "bazhkenov"

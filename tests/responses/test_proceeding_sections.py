@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
+from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy import select
+from werkzeug.test import TestResponse
 
 from tests.articles.sources_made import make_citing
 from tests.cases.records_made import make_case
@@ -50,11 +53,6 @@ from tracker.review.codes import EditorialState, RetractReason
 from tracker.review.service import approve_record, retract_record, submit_record
 from tracker.scoping import Viewer, set_viewer
 from tracker.when import parse_when
-
-if TYPE_CHECKING:
-    from flask import Flask
-    from flask.testing import FlaskClient
-    from werkzeug.test import TestResponse
 
 
 @pytest.fixture

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 import pytest
+from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from tests.articles.sources_made import make_citing
@@ -16,10 +17,6 @@ from tracker.db import db
 from tracker.permissions import Visibility
 from tracker.responses.codes import AnswerScope
 from tracker.responses.models import OfficialResponse
-
-if TYPE_CHECKING:
-    from flask import Flask
-    from flask.testing import FlaskClient
 
 
 @pytest.fixture

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 import pytest
+from flask import Flask
 from sqlalchemy import select
 
 from tests.cases.records_made import make_case
@@ -22,11 +22,7 @@ from tracker.permissions import Role, Visibility
 from tracker.review.queries import count_assigned
 from tracker.review.service import comment_on
 from tracker.scoping import Viewer, set_viewer
-
-if TYPE_CHECKING:
-    from flask import Flask
-
-    from tracker.users.models import User
+from tracker.users.models import User
 
 WORDS = "Call the lawyer."
 

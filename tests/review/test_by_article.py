@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pytest
+from flask import Flask
 from sqlalchemy import select
 
 from tests.factories import as_user, make_article, make_incident, sign_in_directly
@@ -14,9 +13,6 @@ from tracker.db import db
 from tracker.incidents.models import Incident
 from tracker.permissions import Role, Visibility
 from tracker.review.codes import EditorialState
-
-if TYPE_CHECKING:
-    from flask import Flask
 
 
 @pytest.fixture

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
+from flask import Flask
 from sqlalchemy import select
 
 from tests.cases.records_made import make_case
@@ -33,9 +34,6 @@ from tracker.incidents.naming_queries import name_redaction_of
 from tracker.permissions import Role, Visibility
 from tracker.review import service
 from tracker.review.codes import EditorialState
-
-if TYPE_CHECKING:
-    from flask import Flask
 
 WORDS = "Ask her lawyer before this goes out."
 

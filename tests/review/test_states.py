@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pytest
+from flask import Flask
 from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
 
@@ -17,9 +16,6 @@ from tracker.incidents.models import Incident, IncidentComment
 from tracker.permissions import Role
 from tracker.review import service
 from tracker.review.codes import EditorialState, RetractReason
-
-if TYPE_CHECKING:
-    from flask import Flask
 
 STATES = list(EditorialState)
 

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-from tests.safety.world import Place
+from flask import Flask
+from werkzeug.routing import Rule
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from flask import Flask
-    from werkzeug.routing import Rule
-
-    from tests.safety.world import World
+from tests.safety.world import Place, World
 
 # What stands in an address besides records. The first is there, the second is not.
 OTHER_ARGUMENTS = {

@@ -9,20 +9,18 @@ import codecs
 import html
 import re
 import zlib
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import unquote_plus
 
 import sqlalchemy as sa
 
 from tracker.models import User
 from tracker.people.matching import name_keys
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 CANARY = re.compile(r"cnry[a-z0-9_-]*", re.IGNORECASE)
 # Of what begins like this in its first letters, no other text does by chance.

@@ -4,17 +4,12 @@ from __future__ import annotations
 
 import difflib
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator
 
-from tests.safety.crawling import ask, plainly
+from flask.testing import FlaskClient
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-    from flask.testing import FlaskClient
-
-    from tests.safety.crawling import Answer, Form
-    from tests.safety.planted import Aviary
+from tests.safety.crawling import Answer, Form, ask, plainly
+from tests.safety.planted import Aviary
 
 # What was made a moment ago has a ref that nobody could have known.
 MADE = re.compile(r"(?m)^(Location: .*)[A-Z]{3}-[0-9A-Z]{10}")

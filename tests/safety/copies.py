@@ -5,9 +5,12 @@ from __future__ import annotations
 import fcntl
 import pickle
 import shutil
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, TypeVar
+from pathlib import Path
+from typing import TypeVar
 
+from flask import Flask
 from sqlalchemy.engine.default import DefaultDialect
 
 from tests import databases
@@ -16,12 +19,6 @@ from tests.databases import Database, folder_of_run
 from tests.safety.world import World, build
 from tracker.db import db
 from tracker.reports.export_log_service import ExportLogger
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from pathlib import Path
-
-    from flask import Flask
 
 T = TypeVar("T")
 TEMPLATE = "tracker_world"

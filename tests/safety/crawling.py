@@ -10,20 +10,17 @@ import logging
 import re
 import zipfile
 from collections import deque
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlencode, urljoin, urlsplit
 
+from flask.testing import FlaskClient
 from lxml import html as lxml_html
 from werkzeug.datastructures import MultiDict
 
 from tests.nightly import IS_NIGHT
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-    from flask.testing import FlaskClient
 
 # What differs between two answers that say the same.
 TOKEN = re.compile(r'(name="(?:csrf_token|submission)"[^>]*? value=")[^"]*')

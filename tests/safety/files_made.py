@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from tracker.articles.models import Article
 from tracker.articles.service import make_citation
 from tracker.clock import today
+from tracker.incidents.models import Incident
+from tracker.people.models import Institution, Journalist
 from tracker.responses.appeal_service import AppealFacts, record_appeal
 from tracker.responses.codes import (
     AppealKind,
@@ -18,11 +21,6 @@ from tracker.responses.codes import (
 from tracker.responses.models import Appeal, AppealCitation, Proceeding, ProceedingCitation
 from tracker.responses.proceeding_service import ProceedingFacts, StepFacts, record_proceeding
 from tracker.when import parse_when
-
-if TYPE_CHECKING:
-    from tracker.articles.models import Article
-    from tracker.incidents.models import Incident
-    from tracker.people.models import Institution, Journalist
 
 CITED = "2"
 

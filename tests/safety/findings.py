@@ -4,21 +4,15 @@ words of a record belong.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator
 from urllib.parse import urlsplit
 
 from tests.safety.addresses import address, routes_of
-from tests.safety.canaries import found_in, may_read, meant
+from tests.safety.canaries import Canary, Viewer, found_in, may_read, meant
 from tests.safety.copies import nothing_lasts
 from tests.safety.crawling import LEFT_OUT, Answer, ask, attempts, pages
-from tests.safety.planted import viewer_named
+from tests.safety.planted import Aviary, viewer_named
 from tests.safety.world import Place
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-    from tests.safety.canaries import Canary, Viewer
-    from tests.safety.planted import Aviary
 
 # Where no word of a record belongs, not even for those who may read it. A ref names nobody.
 WORDLESS = frozenset({"headers", "cookies", "log"})

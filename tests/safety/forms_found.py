@@ -2,26 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
+from flask import Flask
 from lxml import html
 
 from tests.safety.addresses import address, routes_of
 from tests.safety.copies import copy_of_world, once_a_run
 from tests.safety.looked import SOME_PAGES, looked
-from tests.safety.pages_found import rule_of
-from tests.safety.world import Place
+from tests.safety.pages_found import Page, rule_of
+from tests.safety.world import Place, World
 from tracker.permissions import Permission
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from flask import Flask
-
-    from tests.safety.pages_found import Page
-    from tests.safety.world import World
 
 SHOWN_TO = ("staff", "monitor", "admin", *SOME_PAGES)
 WHO_MAY = {Permission.REVIEW: "monitor", Permission.ADMINISTER: "admin"}

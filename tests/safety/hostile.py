@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
 from urllib.parse import quote_plus
 
 from hypothesis import strategies as st
 
-if TYPE_CHECKING:
-    from tests.safety.forms_found import Form
+from tests.safety.forms_found import Form
 
 Pairs = list[tuple[str, str]]
 LONG = "A long word. " * 77_000

@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from flask import Flask
 from sqlalchemy import Engine, event, select
 
+from tests.safety.forms_found import Form
+from tests.safety.hostile import Pairs
 from tracker.records import record_models
 from tracker.scoping import system_session
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-    from flask import Flask
-
-    from tests.safety.forms_found import Form
-    from tests.safety.hostile import Pairs
 
 
 @contextmanager

@@ -3,27 +3,22 @@
 from __future__ import annotations
 
 import sys
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from typing import Any
 
 import jinja2
 import pytest
+from flask import Flask
 from sqlalchemy import event, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import ORMExecuteState, Session
+from werkzeug.wrappers import Response
 
 from tracker.db import engines
 from tracker.models import Incident, IncidentConfidential, JournalistConfidential
 from tracker.scoping import Viewer
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from contextlib import AbstractContextManager
-
-    from flask import Flask
-    from sqlalchemy.orm import ORMExecuteState
-    from werkzeug.wrappers import Response
-
-    Switch = Callable[[Flask], AbstractContextManager[None]]
+Switch = Callable[[Flask], AbstractContextManager[None]]
 
 MOST_FRAMES = 80
 # Whoever sees all teams: there are two, and the sample's.

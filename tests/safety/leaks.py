@@ -6,27 +6,30 @@ Each says where it would show; the proofs of what nobody may see must find it th
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import cycle
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from flask import flash, request, session
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
 
 from tests.safety import leaking
-from tests.safety.leaking import answers, patched, requests, template, unscoped, with_all_teams
+from tests.safety.leaking import (
+    Switch,
+    answers,
+    patched,
+    requests,
+    template,
+    unscoped,
+    with_all_teams,
+)
 from tracker.db import engines
 from tracker.errors import Forbidden, InvalidInput
 from tracker.models import AuditEvent, Case, Incident, Journalist, User, UserSession
 from tracker.records import record_models
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from werkzeug.wrappers import Response
-
-    from tests.safety.leaking import Switch
 
 MONITOR, STAFF, ADMIN, NOBODY = "other-monitor", "other-staff", "other-admin", ""
 

@@ -7,23 +7,18 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import sqlalchemy as sa
+from flask import Flask
 
 from tests.nightly import IS_NIGHT, size
 from tests.safety.copies import copy_of_world, once_a_run
 from tests.safety.kept import kept_writes
-from tests.safety.pages_found import pages_of
-from tests.safety.viewers import viewer
+from tests.safety.pages_found import Page, pages_of
+from tests.safety.viewers import Viewer, viewer
+from tests.safety.world import World
 from tracker.db import Base, db
-
-if TYPE_CHECKING:
-    from flask import Flask
-
-    from tests.safety.pages_found import Page
-    from tests.safety.viewers import Viewer
-    from tests.safety.world import World
 
 # What exporters see beside the others is seen at night.
 LOOKERS = ("anonymous", "staff", "monitor", *(["exporter"] if IS_NIGHT else []), "admin")

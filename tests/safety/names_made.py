@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from tests.factories import make_article, make_incident, make_journalist
 from tracker.articles.service import make_citation
@@ -12,18 +12,16 @@ from tracker.fake_accounts.models import AccountCitation
 from tracker.fake_accounts.service import AccountFacts, record_account
 from tracker.incidents import section_service
 from tracker.incidents.codes import NamingDecision, NamingScope
+from tracker.incidents.models import Incident, IncidentTarget
 from tracker.incidents.naming_queries import name_redaction_of
 from tracker.incidents.publication_service import NamingInput, RedactionConsent, decide_naming
 from tracker.incidents.section_service import TargetFacts
+from tracker.people.models import Journalist
+from tracker.permissions import Visibility
+from tracker.records import Record
+from tracker.users.models import User
 from tracker.vocabulary.codes import TermSet
 from tracker.vocabulary.queries import term_of
-
-if TYPE_CHECKING:
-    from tracker.incidents.models import Incident, IncidentTarget
-    from tracker.people.models import Journalist
-    from tracker.permissions import Visibility
-    from tracker.records import Record
-    from tracker.users.models import User
 
 # In what a name is called for which another stands: no word of any name.
 INSTEAD = "somebody who edits"

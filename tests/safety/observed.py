@@ -9,25 +9,18 @@ from __future__ import annotations
 import csv
 import hashlib
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+
+from flask import Flask
+from werkzeug.wrappers import Response
 
 from tests.nightly import IS_NIGHT
-from tests.safety.addresses import address, routes_of
+from tests.safety.addresses import Route, address, routes_of
 from tests.safety.copies import copy_of_world, nothing_lasts, once_a_run
-from tests.safety.viewers import viewers
-from tests.safety.world import Place
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from flask import Flask
-    from werkzeug.wrappers import Response
-
-    from tests.safety.addresses import Route
-    from tests.safety.viewers import Viewer
-    from tests.safety.world import World
+from tests.safety.viewers import Viewer, viewers
+from tests.safety.world import Place, World
 
 FILE = Path(__file__).with_name("matrix.csv")
 # Where the record stands, seen from the viewer's team; a page without one has its answer in `own`.

@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urljoin, urlsplit
 
+from flask import Flask
 from lxml import html
 
 from tests.safety.addresses import address, routes_of
-from tests.safety.world import LEAVER, Place
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from flask import Flask
-
-    from tests.safety.viewers import Viewer
-    from tests.safety.world import World
+from tests.safety.viewers import Viewer
+from tests.safety.world import LEAVER, Place, World
 
 
 @dataclass(frozen=True, slots=True)

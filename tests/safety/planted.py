@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
+from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from tests.safety.canaries import Planted, Viewer, plant
@@ -16,20 +19,12 @@ from tracker import scoping
 from tracker.audit.service import record_event
 from tracker.audit.snapshot import snapshot
 from tracker.audit.words import WHEN_PARTS, changed_values
-from tracker.db import db
+from tracker.db import Base, db
 from tracker.records import record_models
 from tracker.scoping import set_viewer, system_session
 from tracker.search.service import rebuild
 from tracker.users.models import Team
 from tracker.users.queries import user_by_name
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-    from flask import Flask
-    from flask.testing import FlaskClient
-
-    from tracker.db import Base
 
 SAME = {"visibility", *WHEN_PARTS}
 NOBODY = Viewer("", frozenset(), frozenset())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import select
 
@@ -13,11 +13,13 @@ from tests.safety.names_made import close_names, refusing
 from tracker.articles.codes import Independence
 from tracker.articles.incoming import read_paste
 from tracker.articles.masking_service import mask_passages, resolve_passages
+from tracker.articles.models import Article
 from tracker.articles.queries import masks_of
 from tracker.articles.service import make_citation
 from tracker.audit.service import audited
 from tracker.cases import service as cases
 from tracker.cases.codes import CaseLinkKind
+from tracker.cases.models import Case
 from tracker.clock import today
 from tracker.db import db
 from tracker.fake_accounts import service
@@ -43,9 +45,13 @@ from tracker.incidents.section_service import ActorFacts, TargetFacts
 from tracker.incidents.service import report_incident, write_public_summary
 from tracker.intake.codes import UnreadReason
 from tracker.intake.inbox_service import receive_article, store_unreadable_file
+from tracker.intake.models import IntakeItem
 from tracker.people.codes import NameKind
+from tracker.people.models import Institution, Journalist, Outlet
 from tracker.people.service import add_journalist, add_name, add_outlet, add_reference, affiliate
+from tracker.permissions import Visibility
 from tracker.records import Record, record_models
+from tracker.reports.imports.models import ImportBatch
 from tracker.reports.imports.service import file_digest, receive_file
 from tracker.reports.imports.tables import read_table
 from tracker.responses import appeal_service, proceeding_service
@@ -55,18 +61,10 @@ from tracker.responses.service import ActFacts, ResponseFacts, record_response
 from tracker.review.codes import RetractReason
 from tracker.review.models import Reviewable
 from tracker.review.service import approve_record, comment_on, retract_record, submit_record
+from tracker.users.models import User
 from tracker.vocabulary.codes import TermSet
 from tracker.vocabulary.queries import term_of, terms_of
 from tracker.when import parse_when
-
-if TYPE_CHECKING:
-    from tracker.articles.models import Article
-    from tracker.cases.models import Case
-    from tracker.intake.models import IntakeItem
-    from tracker.people.models import Institution, Journalist, Outlet
-    from tracker.permissions import Visibility
-    from tracker.reports.imports.models import ImportBatch
-    from tracker.users.models import User
 
 CITED = "2"
 

@@ -6,13 +6,15 @@ import base64
 import hmac
 import math
 from collections import Counter
+from collections.abc import Callable
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 import pytest
 import sqlalchemy as sa
 from argon2 import extract_parameters
 from argon2.low_level import Type
+from flask import Flask
+from flask.testing import FlaskClient
 from lxml import html
 
 from tests.factories import PASSWORD, as_user, make_user, post, sign_in, token_in
@@ -26,12 +28,6 @@ from tracker.serving import seed_database
 from tracker.users.models import RecoveryCode, User, UserSession
 from tracker.users.passwords import hasher_of
 from tracker.users.second_factor_service import new_recovery_code, new_secret
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from flask import Flask
-    from flask.testing import FlaskClient
 
 MANY = 400
 

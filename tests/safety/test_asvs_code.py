@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import ast
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
 import pytest
 
 from tests.architecture.source import Module, calls, imports, module, modules
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 # Where chance comes from that can be guessed, or is short of bits: nothing of ours may be made of it.
 GUESSABLE = {"random", "uuid", "numpy.random"}

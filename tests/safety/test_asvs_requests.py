@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import socket
+from collections.abc import Iterator
 from http.client import HTTPConnection
 from io import BytesIO
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from flask import Flask
+from flask.testing import FlaskClient
 from lxml import html
+from werkzeug.test import TestResponse
 
 from tests.factories import PASSWORD, as_user, make_journalist, post, sign_in
 from tests.operating.running import served
@@ -19,15 +23,6 @@ from tracker.db import db
 from tracker.people.models import Journalist
 from tracker.permissions import Role
 from tracker.reports.formats import CONTENT_TYPES
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
-    from flask import Flask
-    from flask.testing import FlaskClient
-    from werkzeug.test import TestResponse
-
 
 EVIL = "https://evil.example"
 

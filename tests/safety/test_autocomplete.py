@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
+from flask import Flask
 from lxml import html
 
 from tests.safety.forms_found import SHOWN_TO
 from tests.safety.looked import looked
 from tracker.users.forms import SignInForm
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from flask import Flask
 
 # What people sign in with, so that a password manager knows it.
 OF_SIGNING_IN = {"username", "current-password", "new-password", "one-time-code"}

@@ -6,7 +6,8 @@ import base64
 import io
 import zipfile
 import zlib
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from sqlalchemy import select, true
@@ -35,9 +36,6 @@ from tracker.incidents.models import IncidentTarget
 from tracker.incidents.publication_rules import LEAVES
 from tracker.people.models import Journalist, JournalistName
 from tracker.scoping import system_session
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 # Staff of another team than the one that keeps the restricted records are shown what its monitors
 # are, whose every page is compared in `test_non_interference`; and nobody.

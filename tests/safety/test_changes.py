@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 import sqlalchemy as sa
+from flask import Flask
 
 from tests.factories import PASSWORD, token_in
 from tests.nightly import KINDS_BY_DAY
@@ -18,9 +19,6 @@ from tests.safety.looked import BY_LOOKING, digest, left_by, looked
 from tests.safety.viewers import Viewer, viewer
 from tests.safety.world import Place
 from tracker.db import Base, db
-
-if TYPE_CHECKING:
-    from flask import Flask
 
 LEFT_ALONE = {"id", "ref", "version", "team_id", "recorded_by_id", "recorded_at"}
 

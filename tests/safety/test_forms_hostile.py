@@ -7,12 +7,13 @@ docs/decisions/0032.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import cycle
-from typing import TYPE_CHECKING
 
 import hypothesis
 import pytest
+from flask import Flask
 
 from tests.nightly import IS_NIGHT, KINDS_BY_DAY, size
 from tests.safety.copies import copy_of_world, nothing_lasts
@@ -21,14 +22,8 @@ from tests.safety.hostile import VALUES, Pairs, bodies, encoded, lengthened
 from tests.safety.kept import kept_writes, up_to_date
 from tests.safety.pages_found import pages_of
 from tests.safety.viewers import Viewer, viewer
+from tests.safety.world import World
 from tracker.db import engines
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from flask import Flask
-
-    from tests.safety.world import World
 
 # PostgreSQL has its turn at night alone.
 EXAMPLES = {"sqlite": size(day=5, night=400), "postgresql": 100}

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
 
 import pytest
 
 from tests.nightly import KINDS_BY_DAY
 from tests.safety.copies import copy_of_world
 from tests.safety.observed import Answer, observations
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 EXPECTED = {
     "Referrer-Policy": "no-referrer",

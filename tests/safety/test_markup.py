@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 import sqlalchemy as sa
+from flask import Flask
 from lxml import etree, html
 
 from tests.nightly import KINDS_BY_DAY, size
@@ -21,11 +23,6 @@ from tracker.db import Base, db
 from tracker.incidents.codes import NameReach
 from tracker.incidents.models import IncidentTarget
 from tracker.people.models import Journalist
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from flask import Flask
 
 # What no page of ours has: all of it runs, loads or changes something.
 NEVER = {

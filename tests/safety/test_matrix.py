@@ -7,9 +7,9 @@ A new page needs its lines there: `HYPOTHESIS_PROFILE=nightly python -m tests.sa
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
 
 import pytest
+from flask import Flask
 
 from tests import databases
 from tests.conftest import new_app
@@ -18,9 +18,6 @@ from tests.safety.observed import HEAD, NONE, Answer, Table, observations, table
 from tests.safety.viewers import ROLES
 from tracker.permissions import GRANTS, Role
 from tracker.web.guards import PUBLIC_ENDPOINTS
-
-if TYPE_CHECKING:
-    from flask import Flask
 
 ADVICE = (
     "run `HYPOTHESIS_PROFILE=nightly python -m tests.safety.test_matrix --write` and review each "

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import islice
-from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 import pytest
@@ -12,8 +12,9 @@ import pytest
 from tests.nightly import IS_NIGHT, KINDS_BY_DAY, size
 from tests.safety.comparing import differences, send, told_apart, typings
 from tests.safety.copies import nothing_lasts
-from tests.safety.crawling import LEFT_OUT, ask, pages
+from tests.safety.crawling import LEFT_OUT, Answer, ask, pages
 from tests.safety.findings import endpoint_of, get_addresses
+from tests.safety.planted import Aviary
 from tests.safety.variants import (
     Worlds,
     add_hidden,
@@ -22,15 +23,8 @@ from tests.safety.variants import (
     remove_hidden,
     worlds,
 )
-from tests.safety.world import Place
+from tests.safety.world import Place, World
 from tracker import clock
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from tests.safety.crawling import Answer
-    from tests.safety.planted import Aviary
-    from tests.safety.world import World
 
 STRANGERS = ["other-monitor", "other-staff"]
 AT_NIGHT = [*STRANGERS, "other-exporter", "teamless"]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from contextlib import ExitStack
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine, event
@@ -14,17 +15,12 @@ from tests.safety.copies import nothing_lasts
 from tests.safety.crawling import Answer, ask
 from tests.safety.findings import findings, get_addresses
 from tests.safety.leaks import GLOBALS, LEAKS, Ask, Leak
-from tests.safety.planted import viewer_named
+from tests.safety.planted import Aviary, viewer_named
 from tests.safety.variants import Worlds, remove_hidden, worlds
 from tests.safety.world import Place
 from tracker import clock
 from tracker.web.guards import PUBLIC_ENDPOINTS
 from tracker.web.headers import HEADERS
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from tests.safety.planted import Aviary
 
 LEAST = 40
 # Of what may be answered to somebody who is not signed in.

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from flask import Flask
 
 from tests.safety.copies import copy_of_world
 from tests.safety.world import Place, World, enter, enter_disabled
-
-if TYPE_CHECKING:
-    from flask import Flask
 
 UNDER = {"intake": "intake/items", "imports": "reports/imports"}
 

@@ -6,12 +6,14 @@ Whoever may not see it must not be able to tell these worlds apart.
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import sqlalchemy as sa
+from flask import Flask
 
 from tests import databases
 from tests.conftest import let_go, new_app
@@ -20,8 +22,8 @@ from tests.safety import copies
 from tests.safety.canaries import TABLES, Canary
 from tests.safety.canaries import Place as Kept
 from tests.safety.planted import Aviary, aviary, reindex
-from tests.safety.records_made import _get, plant, tie
-from tests.safety.world import Place, _become
+from tests.safety.records_made import Made, _get, plant, tie
+from tests.safety.world import Place, World, _become
 from tracker.audit.service import record_event
 from tracker.cases import service as cases
 from tracker.cases.codes import CaseLinkKind
@@ -32,15 +34,7 @@ from tracker.incidents.codes import IncidentLinkKind, TargetKind
 from tracker.incidents.section_service import TargetFacts
 from tracker.permissions import Visibility
 from tracker.responses import service as responses
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-    from flask import Flask
-
-    from tests.safety.records_made import Made
-    from tests.safety.world import World
-    from tracker.users.models import User
+from tracker.users.models import User
 
 # Hidden from everybody who looks: what the own team keeps to itself.
 HIDDEN = Place.OWN

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
+
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
 
 from tests.factories import token_in
 from tests.safety.world import World, cookie_name, cookie_of, enter, enter_disabled, enter_guarded
-
-if TYPE_CHECKING:
-    from flask import Flask
-    from flask.testing import FlaskClient
-    from werkzeug.test import TestResponse
 
 ROLES = ("staff", "monitor", "exporter", "admin")
 VIEWERS = ("anonymous", *ROLES, "disabled", "pending")

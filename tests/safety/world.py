@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
+from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy import update
 
 from tests.factories import PASSWORD, make_journalist, make_user, sign_in
@@ -24,21 +25,16 @@ from tracker.incidents.section_service import TargetFacts
 from tracker.intake import duplicates_service
 from tracker.people.service import load_institutions
 from tracker.permissions import Role, Visibility
+from tracker.records import Record
 from tracker.scoping import Viewer, set_viewer
 from tracker.users.models import User, UserSession
 from tracker.users.queries import user_by_name
 from tracker.users.second_factor_service import begin_second_factor, factor_of
 from tracker.users.service import change_user, console_actor, disable_user
 from tracker.vocabulary.codes import TermSet
+from tracker.vocabulary.models import Term
 from tracker.vocabulary.queries import term_of
 from tracker.vocabulary.service import load_vocabulary, retire_term
-
-if TYPE_CHECKING:
-    from flask import Flask
-    from flask.testing import FlaskClient
-
-    from tracker.records import Record
-    from tracker.vocabulary.models import Term
 
 OWN_TEAM, OTHER_TEAM = "Desk", "Abroad"
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from flask import Flask
+from flask.testing import FlaskCliRunner
 from sqlalchemy import func, select
 
 from tests.factories import as_user, make_journalist
@@ -40,10 +40,6 @@ from tracker.scoping import Scoped, Viewer, set_viewer
 from tracker.users.service import console_actor
 from tracker.vocabulary.codes import Answer
 from tracker.vocabulary.service import load_vocabulary
-
-if TYPE_CHECKING:
-    from flask import Flask
-    from flask.testing import FlaskCliRunner
 
 
 def ship(app: Flask) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from flask import Flask
 
 from tests.factories import as_user, make_article, make_incident, make_user
 from tests.statements import counted
@@ -30,16 +32,8 @@ from tracker.scoping import Viewer, set_viewer, system_session
 from tracker.search.models import SearchEntry
 from tracker.search.queries import ids_matching, narrowest_viewer
 from tracker.search.service import rebuild
+from tracker.users.models import User
 from tracker.when import parse_when
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from typing import Any
-
-    from flask import Flask
-
-    from tracker.users.models import User
-
 
 KNOWN = date(2025, 4, 1)
 

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import shutil
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import pytest
+from click.testing import Result
+from flask import Flask
 from sqlalchemy import make_url, text
 
 from tests import databases
@@ -14,13 +18,6 @@ from tracker import create_app
 from tracker.config import Settings
 from tracker.db import engines
 from tracker.errors import BadSettings
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
-
-    from click.testing import Result
-    from flask import Flask
 
 COMMANDS: list[list[str]] = [
     ["serve"],

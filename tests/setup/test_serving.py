@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import pytest
+from flask import Flask
+from flask.testing import FlaskCliRunner
 from sqlalchemy import text
 
 from tests.factories import PASSWORD, make_user
 from tracker import create_app, serving
 from tracker.config import Settings
 from tracker.db import db
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from flask import Flask
-    from flask.testing import FlaskCliRunner
 
 
 @pytest.mark.parametrize(

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING
 
+from tracker.fake_accounts.codes import AccountEvent
 from tracker.responses.codes import ActType, ProceedingDirection, Standing, StepOfProceeding
 from tracker.responses.rules import default_substantive
 from tracker.timelines import build
@@ -12,9 +12,6 @@ from tracker.timelines.build import Fact, Quote, Source, Tag
 from tracker.timelines.codes import EntryKind
 from tracker.vocabulary.codes import Answer
 from tracker.when import When, parse_when
-
-if TYPE_CHECKING:
-    from tracker.fake_accounts.codes import AccountEvent
 
 KNOWN_BY = date(2025, 6, 20)
 

@@ -4,23 +4,20 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from itertools import count
-from typing import TYPE_CHECKING
 
 from sqlalchemy import insert
 
 from tests.cases.records_made import make_term
+from tracker.articles.models import Article
 from tracker.articles.service import make_citation
 from tracker.db import db
 from tracker.incidents.codes import TargetKind
 from tracker.incidents.models import Incident, IncidentCitation, IncidentTarget, IncidentType
+from tracker.people.models import Journalist
 from tracker.permissions import Visibility
 from tracker.records import new_ref
+from tracker.users.models import User
 from tracker.when import Precision
-
-if TYPE_CHECKING:
-    from tracker.articles.models import Article
-    from tracker.people.models import Journalist
-    from tracker.users.models import User
 
 FIRST = date(2016, 1, 1)
 DAYS = 3_650

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 import pytest
 
@@ -13,10 +12,8 @@ from tracker.fake_accounts.codes import AccountEvent
 from tracker.responses.codes import ActType, ProceedingDirection, Standing, StepOfProceeding
 from tracker.responses.rules import steps_in_order
 from tracker.review.codes import EditorialState
+from tracker.timelines.build import Fact
 from tracker.timelines.situation import accountability_step
-
-if TYPE_CHECKING:
-    from tracker.timelines.build import Fact
 
 VISIT = incident("INC-1", "2025-03-04", "2025-03-06")
 SAID = response("RSP-1", "2025-03-10", ActType.CONDEMNATION)

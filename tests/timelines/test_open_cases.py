@@ -6,7 +6,7 @@ import random
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -43,16 +43,14 @@ from tracker.review.codes import EditorialState, RetractReason
 from tracker.timelines.open_case_queries import every_open_case
 from tracker.timelines.queries import facts_of_case, label_open_cases
 from tracker.timelines.situation import (
+    OpenCase,
     cases_with_latest_events,
     situation_of_case,
     unanswered_cases,
 )
+from tracker.users.models import User
 from tracker.vocabulary.codes import Answer
 from tracker.when import Precision, When
-
-if TYPE_CHECKING:
-    from tracker.timelines.situation import OpenCase
-    from tracker.users.models import User
 
 WHEN = (
     "2024", "2024-11", "2024-12-30/2025-01-10", "2025-01-05", "2025-02", "2025-02-14", "2025-03-04",

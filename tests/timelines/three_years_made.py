@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from tests.cases.records_made import make_account, make_case, make_incident, make_response
 from tests.factories import (
@@ -19,7 +20,9 @@ from tests.factories import (
 from tests.responses.appeals_made import make_appeal
 from tests.responses.proceedings_made import make_proceeding
 from tracker.articles.codes import Bearing, Language, SourceKind
+from tracker.articles.models import Article
 from tracker.articles.service import make_citation
+from tracker.cases.models import Case
 from tracker.cases.service import file_records
 from tracker.fake_accounts.codes import (
     AccountEvent,
@@ -50,6 +53,7 @@ from tracker.incidents.models import (
     TargetStatus,
 )
 from tracker.people.codes import InstitutionKind
+from tracker.people.models import Institution, Journalist, Outlet
 from tracker.responses.codes import (
     ActType,
     AnswerScope,
@@ -69,18 +73,11 @@ from tracker.responses.models import (
 )
 from tracker.responses.rules import substantive
 from tracker.review.codes import EditorialState, RetractReason
+from tracker.timelines.build import Fact
 from tracker.timelines.codes import EntryKind
+from tracker.users.models import User
 from tracker.vocabulary.codes import Answer
 from tracker.when import When, parse_when
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from tracker.articles.models import Article
-    from tracker.cases.models import Case
-    from tracker.people.models import Institution, Journalist, Outlet
-    from tracker.timelines.build import Fact
-    from tracker.users.models import User
 
 DATA = tomllib.loads((Path(__file__).parent / "three_years.toml").read_text(encoding="utf-8"))
 TODAY: date = DATA["today"]

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-from typing import TYPE_CHECKING
+from datetime import datetime, timedelta
 
 import pytest
 
 from tracker import clock
-
-if TYPE_CHECKING:
-    from datetime import datetime
-
 
 TOO_OLD = "The page had been open for too long; press the button again."
 

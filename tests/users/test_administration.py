@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pytest
 import sqlalchemy as sa
+from flask import Flask
+from flask.testing import FlaskClient
 
 from tests.factories import PASSWORD, as_user, make_user, post, sign_in, token_in
 from tests.users.conftest import TOO_OLD
@@ -15,10 +15,6 @@ from tracker.permissions import Role
 from tracker.users.models import Team, User
 from tracker.users.queries import user_by_name
 from tracker.users.service import console_actor, get_or_create_team
-
-if TYPE_CHECKING:
-    from flask import Flask
-    from flask.testing import FlaskClient
 
 FIRST_PASSWORD = "a-first-long-password"
 

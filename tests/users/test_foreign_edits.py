@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
+from flask import Flask
+from flask.testing import FlaskClient
 
 from tests.cases.records_made import make_case
 from tests.factories import (
@@ -24,14 +27,7 @@ from tests.responses.proceedings_made import make_proceeding
 from tests.responses.responses_made import make_response
 from tracker.db import db
 from tracker.permissions import Permission
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from flask import Flask
-    from flask.testing import FlaskClient
-
-    from tracker.users.models import User
+from tracker.users.models import User
 
 # What the address of each set of pages is about: the prefixes of refs, most sets have one kind.
 ABOUT = {

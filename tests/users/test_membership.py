@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pytest
+from flask import Flask
+from flask.testing import FlaskClient
 
 from tests.factories import as_user, make_article, make_user, post, sign_in
+from tests.users.conftest import Clock
 from tests.users.test_administration import team_id, version_in
 from tracker.clock import day_of
 from tracker.db import db
 from tracker.i18n import format_date
 from tracker.permissions import Role, Visibility
 from tracker.users.service import console_actor, get_or_create_team
-
-if TYPE_CHECKING:
-    from flask import Flask
-    from flask.testing import FlaskClient
-
-    from tests.users.conftest import Clock
 
 
 @pytest.fixture

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import html
 import re
-from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 import pytest
 import sqlalchemy as sa
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
 
 from tests.factories import PASSWORD, as_user, make_user, post, sign_in, token_in
+from tests.users.conftest import Clock
 from tests.users.test_administration import FIRST_PASSWORD
 from tracker.audit.models import AuditEvent
 from tracker.db import db
@@ -18,13 +21,6 @@ from tracker.permissions import Role
 from tracker.users.gate import is_recently_confirmed
 from tracker.users.models import Team
 from tracker.users.queries import user_by_name
-
-if TYPE_CHECKING:
-    from flask import Flask
-    from flask.testing import FlaskClient
-    from werkzeug.test import TestResponse
-
-    from tests.users.conftest import Clock
 
 WRONG = "wrong-password-1"
 # Of the pages that ask for the password again, those about people, and the files that leave.

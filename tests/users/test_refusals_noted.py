@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pytest
 import sqlalchemy as sa
+from flask import Flask
+from flask.testing import FlaskClient
 
 from tests.factories import as_user, make_article, post, sign_in, token_in
+from tests.users.conftest import Clock
 from tracker.audit.models import AuditEvent
 from tracker.db import db
 from tracker.permissions import Role, Visibility
-
-if TYPE_CHECKING:
-    from flask import Flask
-    from flask.testing import FlaskClient
-
-    from tests.users.conftest import Clock
 
 
 @pytest.fixture

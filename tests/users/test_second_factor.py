@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import hmac
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator
 
 import pyotp
 import pytest
 import segno
 import sqlalchemy as sa
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.routing import Rule
 
 from tests.factories import (
     PASSWORD,
@@ -20,7 +23,7 @@ from tests.factories import (
     sign_in,
     token_in,
 )
-from tests.users.conftest import TOO_OLD
+from tests.users.conftest import TOO_OLD, Clock
 from tracker import clock
 from tracker.audit.models import AuditEvent
 from tracker.db import db
@@ -29,15 +32,6 @@ from tracker.users.gate import WHILE_AWAITING
 from tracker.users.models import RecoveryCode, SecondFactor
 from tracker.users.second_factor_service import address_for_phone, matching_step
 from tracker.web.guards import PUBLIC_ENDPOINTS
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-    from flask import Flask
-    from flask.testing import FlaskClient
-    from werkzeug.routing import Rule
-
-    from tests.users.conftest import Clock
 
 
 def guarded(app: Flask) -> Iterator[tuple[Rule, str]]:

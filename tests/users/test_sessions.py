@@ -3,26 +3,22 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from flask import Flask
+from flask.testing import FlaskClient
 
 from tests.factories import PASSWORD, as_user, make_user, post, sign_in, token_in
 from tests.safety.world import cookie_of
-from tests.users.conftest import TOO_OLD
+from tests.users.conftest import TOO_OLD, Clock
 from tests.users.test_administration import version_in
 from tracker.audit.models import AuditEvent
 from tracker.db import db
 from tracker.permissions import Role
 from tracker.users.gate import device_of
 from tracker.users.models import KnownDevice
-
-if TYPE_CHECKING:
-    from flask import Flask
-    from flask.testing import FlaskClient
-
-    from tests.users.conftest import Clock
 
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
 CHROME = (

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 import pytest
 import sqlalchemy as sa
+from flask import Flask
+from flask.testing import FlaskClient
 
 from tests.factories import PASSWORD, as_user, make_second_factor, make_user, post, sign_in
+from tests.users.conftest import Clock
 from tests.users.test_second_factor import code_of, give
 from tests.users.test_throttle import guess
 from tracker.audit.models import AuditEvent
@@ -18,12 +20,6 @@ from tracker.users.models import SignInLink
 from tracker.users.queries import user_by_name
 from tracker.users.service import console_actor, disable_user
 from tracker.users.throttle_service import FREE_TRIES
-
-if TYPE_CHECKING:
-    from flask import Flask
-    from flask.testing import FlaskClient
-
-    from tests.users.conftest import Clock
 
 ENDED = "This link was used or has expired."
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pytest
 import sqlalchemy as sa
+from argon2 import PasswordHasher
+from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from tests.factories import PASSWORD, as_user, make_user, post, sign_in, token_in
@@ -18,11 +19,6 @@ from tracker.users.models import User, UserSession
 from tracker.users.passwords import hasher, is_right
 from tracker.users.queries import LONGEST_SESSION
 from tracker.users.service import console_actor, disable_user
-
-if TYPE_CHECKING:
-    from argon2 import PasswordHasher
-    from flask import Flask
-    from flask.testing import FlaskClient
 
 NEW_PASSWORD = "entirely-other-words-9"
 

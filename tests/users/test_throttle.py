@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from itertools import islice
 from threading import Event
-from typing import TYPE_CHECKING
 
 import pytest
 import sqlalchemy as sa
+from argon2 import PasswordHasher
+from flask import Flask
 
 from tests.factories import (
     PASSWORD,
@@ -23,6 +25,7 @@ from tests.factories import (
     sign_in,
     token_in,
 )
+from tests.users.conftest import Clock
 from tests.users.test_second_factor import code_of, give
 from tracker.audit.models import AuditEvent
 from tracker.db import db
@@ -36,14 +39,6 @@ from tracker.users.throttle_service import (
     seconds_to_wait,
     seconds_to_wait_in_network,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from argon2 import PasswordHasher
-    from flask import Flask
-
-    from tests.users.conftest import Clock
 
 WRONG = "wrong-password-1"
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import tomllib
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,9 +13,6 @@ from tracker.incidents.codes import FigureTable
 from tracker.incidents.words import CROSSWALKS, NONE, row_words
 from tracker.vocabulary.codes import TermSet
 from tracker.vocabulary.labels import DATA, load_terms
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 FILES = sorted(DATA.glob("*/*.toml"))
 LANGUAGES = ("en", "ru", "kk")

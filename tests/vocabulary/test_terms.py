@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pytest
-from flask import render_template_string
+from flask import Flask, render_template_string
+from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
 from tests.factories import as_user, make_user, post, sign_in_directly, token_in
@@ -19,10 +18,6 @@ from tracker.vocabulary.labels import format_crosswalk, is_code, load_terms, rea
 from tracker.vocabulary.models import Term
 from tracker.vocabulary.queries import every_term_of, term_choices, term_of, terms_by_code, terms_of
 from tracker.vocabulary.service import Loaded, load_vocabulary, restore_term, retire_term
-
-if TYPE_CHECKING:
-    from flask import Flask
-    from flask.testing import FlaskClient
 
 ALL = sum(len(load_terms(one)) for one in TermSet)
 TERM = {

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import sqlite3
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 
 import pytest
+from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy.exc import OperationalError
 
 from tests.factories import as_user, hidden_in, sign_in_directly
@@ -13,13 +16,6 @@ from tracker.db import is_lock_timeout
 from tracker.users import gate
 from tracker.users.idempotency import SubmissionKey
 from tracker.web.headers import HEADERS
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from contextlib import AbstractContextManager
-
-    from flask import Flask
-    from flask.testing import FlaskClient
 
 NEW = "/institutions/new"
 TYPED = "Council of the press"

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from flask import Flask
 from sqlalchemy import select
 
 from tests.factories import as_user, make_incident
@@ -11,9 +10,6 @@ from tracker.db import db
 from tracker.errors import InvalidInput
 from tracker.incidents.models import Incident
 from tracker.web.forms import ButtonForm
-
-if TYPE_CHECKING:
-    from flask import Flask
 
 
 def test_nothing_stays_of_what_was_done_before_it_was_refused(app: Flask) -> None:

@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
+from flask import Flask
+from flask.testing import FlaskClient
 from werkzeug.test import encode_multipart
 
 from tests.conftest import SECRET
 from tests.factories import as_user, post, sign_in_directly
 from tracker.config import Settings
 from tracker.errors import BadSettings
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
-
-    from flask import Flask
-    from flask.testing import FlaskClient
 
 TLS = {"proxy_hops": 1, "trusted_hosts": ("tracker.example",)}
 BY_PROXY = {"X-Forwarded-For": "198.51.100.7", "X-Forwarded-Host": "tracker.example"}

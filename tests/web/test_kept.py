@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from io import BytesIO
-from typing import TYPE_CHECKING
 
 import pytest
-from flask import render_template
+from flask import Flask, render_template
+from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm.exc import StaleDataError
 
@@ -17,10 +17,6 @@ from tracker.models import Incident
 from tracker.permissions import Permission
 from tracker.users.service import change_user, console_actor, get_or_create_team
 from tracker.web.forms import submitted_fields
-
-if TYPE_CHECKING:
-    from flask import Flask
-    from flask.testing import FlaskClient
 
 SENT = {
     "csrf_token": "canary-token",

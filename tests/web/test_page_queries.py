@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
+from flask import Flask
+from flask.testing import FlaskClient
 
 from tests.conftest import prepared
 from tests.factories import (
@@ -25,10 +27,6 @@ from tracker.incidents.service import report_incident
 from tracker.users.service import console_actor
 from tracker.vocabulary.service import load_vocabulary
 from tracker.when import parse_when
-
-if TYPE_CHECKING:
-    from flask import Flask
-    from flask.testing import FlaskClient
 
 # Of a record as most are; a case is told with all that is filed in it.
 MOST, MOST_OF_A_CASE = 15, 17

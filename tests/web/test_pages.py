@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 import pytest
+from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm.exc import StaleDataError
 
@@ -13,10 +14,6 @@ from tests.factories import as_user, sign_in, sign_in_directly
 from tests.statements import counted
 from tracker.db import db
 from tracker.models import Team
-
-if TYPE_CHECKING:
-    from flask import Flask
-    from flask.testing import FlaskClient
 
 
 def test_a_sign_of_life_needs_no_session(client: FlaskClient) -> None:

@@ -6,14 +6,18 @@ Every form of every page is found by walking the addresses: a new one is held to
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urljoin
 
 import pytest
+from flask import Flask
+from flask.testing import FlaskClient
 from lxml import html
 from sqlalchemy import func, select
 from werkzeug.datastructures import MultiDict
+from werkzeug.test import TestResponse
 
 from tests.cases.records_made import make_case
 from tests.factories import (
@@ -34,16 +38,8 @@ from tracker.audit.models import AuditEvent
 from tracker.cases.service import file_records
 from tracker.db import db
 from tracker.permissions import Role, Visibility
+from tracker.users.models import User
 from tracker.web.forms import VersionedForm
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from flask import Flask
-    from flask.testing import FlaskClient
-    from werkzeug.test import TestResponse
-
-    from tracker.users.models import User
 
 REFS = {
     "articles": "ART", "cases": "CAS", "fake_accounts": "ACC", "incidents": "INC",

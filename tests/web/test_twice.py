@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
+from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy import func, select
+from werkzeug.test import TestResponse
 
 from tests.factories import PASSWORD, as_user, make_institution, sign_in, sign_in_directly, token_in
 from tracker import clock, parsing
@@ -19,11 +22,6 @@ from tracker.people.models import Institution
 from tracker.permissions import Role
 from tracker.users.idempotency import KEPT_FOR, SWEEPS, SubmissionKey
 from tracker.users.models import Submission, Team
-
-if TYPE_CHECKING:
-    from flask import Flask
-    from flask.testing import FlaskClient
-    from werkzeug.test import TestResponse
 
 NEW = "/institutions/new"
 # Fifty posts by sixteen hands: as many as a small pool of connections serves at a time.

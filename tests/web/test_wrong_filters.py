@@ -6,9 +6,10 @@ from __future__ import annotations
 
 import re
 from html import unescape
-from typing import TYPE_CHECKING
 
 import pytest
+from flask import Flask
+from flask.testing import FlaskClient
 
 from tests.architecture.source import TEMPLATES, modules
 from tests.factories import as_user, make_incident, make_type, sign_in_directly
@@ -19,10 +20,6 @@ from tracker.permissions import Visibility
 from tracker.reports.rules import FIELDS
 from tracker.vocabulary import labels
 from tracker.web.filters import collect_query_errors
-
-if TYPE_CHECKING:
-    from flask import Flask
-    from flask.testing import FlaskClient
 
 # Fields that one list calls otherwise than the others do, and the form of each list.
 ELSEWHERE = {

@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from tracker.articles import queries
 from tracker.articles.addresses import AddressError, canonicalize_url
 from tracker.articles.codes import Bearing, Independence
+from tracker.articles.models import Article, Citation
 from tracker.articles.sentences import NUMBERS, QuoteError, locate_quote
 from tracker.articles.service import make_citation, make_citations, new_citation, validate_repeats
 from tracker.audit.service import audited
 from tracker.errors import InvalidInput, NotFound
 from tracker.i18n import _, ngettext
 from tracker.permissions import Actor, may_edit
+from tracker.records import Record
 from tracker.scoping import more_restricted_records
-
-if TYPE_CHECKING:
-    from tracker.articles.models import Article, Citation
-    from tracker.records import Record
 
 
 @dataclass(frozen=True, slots=True)

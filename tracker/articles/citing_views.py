@@ -5,11 +5,12 @@ sources.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from flask import render_template, request
 from sqlalchemy import select
 from sqlalchemy.orm import undefer
+from werkzeug.wrappers import Response
 
 from tracker.articles.citation_service import cite as add_citation
 from tracker.articles.citation_service import uncite as remove_citation
@@ -38,9 +39,6 @@ from tracker.web.headers import file_response
 from tracker.web.paging import paginate
 from tracker.web.saving import handle_form, load, record_url
 from tracker.when import edtf
-
-if TYPE_CHECKING:
-    from werkzeug.wrappers import Response
 
 
 @bp.get("/cite/<record_ref>")

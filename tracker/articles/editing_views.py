@@ -5,10 +5,10 @@ a source.
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
 
 from flask import request, url_for
 from sqlalchemy.orm import undefer
+from werkzeug.wrappers import Response
 
 from tracker import clock
 from tracker.articles import masking_service, queries, service
@@ -23,6 +23,7 @@ from tracker.audit.service import confidential_row, log_viewing, save_confidenti
 from tracker.db import db
 from tracker.errors import InvalidInput, NotFound
 from tracker.i18n import _, lazy
+from tracker.people.models import Outlet
 from tracker.people.queries import likely_outlets, outlet_by_ref
 from tracker.permissions import Permission
 from tracker.users.models import Team
@@ -32,11 +33,6 @@ from tracker.web.filters import REF
 from tracker.web.forms import LongTextField, NameField, PartForm, TrackerForm, page
 from tracker.web.guards import current_actor, require_editor, requires
 from tracker.web.saving import handle_form, load, load_to_edit, without_write_lock
-
-if TYPE_CHECKING:
-    from werkzeug.wrappers import Response
-
-    from tracker.people.models import Outlet
 
 ANOTHER = "another"
 

@@ -7,7 +7,7 @@ import binascii
 import zlib
 from collections.abc import Iterable
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from flask_wtf.file import FileField
 from wtforms import BooleanField, DateField, HiddenField, StringField
@@ -23,15 +23,13 @@ from tracker.articles.codes import (
 )
 from tracker.articles.extraction import LARGEST_FILE
 from tracker.articles.incoming import LONGEST_TEXT, file_type_error_message, media_type_of
+from tracker.articles.models import Article
 from tracker.articles.sentences import LONGEST
 from tracker.i18n import _, language, lazy
 from tracker.permissions import Visibility
+from tracker.users.models import Team
 from tracker.vocabulary.labels import label
 from tracker.web import forms
-
-if TYPE_CHECKING:
-    from tracker.articles.models import Article
-    from tracker.users.models import Team
 
 
 def _words(code: StrEnum) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import inspect
 
@@ -20,10 +20,8 @@ from tracker.errors import InvalidInput
 from tracker.i18n import _
 from tracker.people.queries import closed_journalists, names_of
 from tracker.people.rules import find_mentions
+from tracker.permissions import Actor
 from tracker.scoping import viewing_everything
-
-if TYPE_CHECKING:
-    from tracker.permissions import Actor
 
 
 def resolve_passages(article: Article, typed: str, *, every: bool = False) -> list[rules.Span]:

@@ -7,12 +7,20 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, exists, func, inspect, or_, select
-from sqlalchemy.orm import MANYTOONE, aliased, joinedload, selectinload, undefer
+from sqlalchemy.orm import (
+    MANYTOONE,
+    InstrumentedAttribute,
+    aliased,
+    joinedload,
+    selectinload,
+    undefer,
+)
 
 from tracker.articles.addresses import host_of
+from tracker.articles.filters import ArticleFilter
 from tracker.articles.models import (
     Article,
     ArticleMark,
@@ -26,14 +34,9 @@ from tracker.db import db
 from tracker.people.matching import name_keys
 from tracker.people.models import Outlet, OutletName
 from tracker.people.queries import record_texts
+from tracker.records import Record
 from tracker.scoping import team_ids_of_viewer
 from tracker.search.queries import ids_matching
-
-if TYPE_CHECKING:
-    from sqlalchemy.orm import InstrumentedAttribute
-
-    from tracker.articles.filters import ArticleFilter
-    from tracker.records import Record
 
 # For each article, whatever else is on its page; of these the viewer may not see every one.
 MOST_PAIRS = 20

@@ -12,13 +12,11 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from tracker.articles.codes import SourceKind
+from tracker.articles.sentences import Sentence
 from tracker.audit.chain import json_digest
-
-if TYPE_CHECKING:
-    from tracker.articles.sentences import Sentence
 
 MASK = "█"
 LETTER = re.compile(r"[^\W_]")

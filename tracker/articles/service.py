@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy.exc import IntegrityError
 
@@ -22,13 +22,11 @@ from tracker.audit.queries import history_of
 from tracker.audit.service import audited, record_event
 from tracker.errors import Forbidden, InvalidInput
 from tracker.i18n import _
+from tracker.people.models import Outlet
 from tracker.permissions import Actor, Visibility
 from tracker.records import sign_new_record
 from tracker.scoping import Scoped, more_restricted_records
 from tracker.when import OPEN_START, Precision, When
-
-if TYPE_CHECKING:
-    from tracker.people.models import Outlet
 
 C = TypeVar("C", bound=Citation)
 MOST_TITLE = MOST_AUTHORS = 300

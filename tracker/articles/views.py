@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from flask import Blueprint, Response, render_template, request, url_for
+from flask.blueprints import BlueprintSetupState
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload, undefer
 
@@ -14,24 +15,20 @@ from tracker.articles import queries, rules
 from tracker.articles.filters import ArticleFilter
 from tracker.articles.forms import SameStoryForm
 from tracker.articles.models import Article, ArticleOriginal, Citation
+from tracker.articles.sentences import Sentence
 from tracker.audit.service import log_download
 from tracker.db import db
 from tracker.errors import BadQuery, Forbidden, NotFound
 from tracker.i18n import _
 from tracker.people.queries import outlet_by_ref
 from tracker.permissions import Permission, may_edit
+from tracker.records import Record
 from tracker.search.queries import MOST_CANDIDATES, searched
 from tracker.web.filters import validate_known_parameters
 from tracker.web.guards import current_actor, keeps_filter, requires
 from tracker.web.headers import file_response
 from tracker.web.paging import paginate
 from tracker.web.saving import load
-
-if TYPE_CHECKING:
-    from flask.blueprints import BlueprintSetupState
-
-    from tracker.articles.sentences import Sentence
-    from tracker.records import Record
 
 bp = Blueprint("articles", __name__, url_prefix="/articles")
 MOST_DIGITS = 6

@@ -14,7 +14,7 @@ from collections.abc import Generator, Iterable, Mapping
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import (
     Connection,
@@ -31,6 +31,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Mapper, Session, aliased, selectinload
+from sqlalchemy.orm.strategy_options import _AbstractLoad
 from sqlalchemy.sql import visitors
 
 from tracker.audit.chain import PART, SEAL, UPGRADE, commitment_to, committed_text, part_name
@@ -41,9 +42,6 @@ from tracker.bulk_insert import table_of
 from tracker.db import CONFIDENTIAL, Base
 from tracker.records import Record, record_models
 from tracker.scoping import FollowsOwner, TeamOnly
-
-if TYPE_CHECKING:
-    from sqlalchemy.orm.strategy_options import _AbstractLoad
 
 MADE = Path(__file__).with_name("objects.json")
 VIEW = "view "

@@ -6,10 +6,11 @@ from collections.abc import Callable, Generator, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import ColumnElement, Enum, Row, Select, Text, cast, inspect, or_, select
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Mapper, Session
 
 from tracker.audit.models import AuditEvent
 from tracker.audit.rules import OF_THE_TEAM
@@ -20,9 +21,6 @@ from tracker.db import Base, db
 from tracker.i18n import _, language
 from tracker.records import record_models
 from tracker.when import Precision, When
-
-if TYPE_CHECKING:
-    from sqlalchemy.orm import Mapper, Session
 
 LONGEST_SHOWN = 300
 STREAMED = 1000

@@ -8,7 +8,7 @@ import secrets
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy import delete, inspect, select
 from sqlalchemy.orm import MANYTOONE, Session
@@ -36,11 +36,9 @@ from tracker.audit.words import changed_values
 from tracker.bulk_insert import prepare_text_insert, table_of
 from tracker.db import current_settings, db, write_transaction
 from tracker.errors import AuditKeyMissing
+from tracker.permissions import Actor
 from tracker.records import Record
-
-if TYPE_CHECKING:
-    from tracker.permissions import Actor
-    from tracker.scoping import TeamOnly
+from tracker.scoping import TeamOnly
 
 LOG_INTERVAL = timedelta(hours=1)
 SALT_BYTES = 16

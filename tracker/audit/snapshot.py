@@ -5,16 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import inspect
+from sqlalchemy.orm import Mapper, RelationshipProperty
 
 from tracker.audit.chain import canonical_json, json_digest
-
-if TYPE_CHECKING:
-    from sqlalchemy.orm import Mapper, RelationshipProperty
-
-    from tracker.db import Base
+from tracker.db import Base
 
 # Bookkeeping that changes with every save and says nothing.
 SKIPPED = frozenset(

@@ -6,26 +6,23 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from flask import Blueprint, render_template, request
+from flask.blueprints import BlueprintSetupState
 
 from tracker.audit import words
+from tracker.audit.models import AuditEvent
 from tracker.audit.queries import RecordValueLabels, history_of, log_page, visible_records
 from tracker.audit.rules import changes_since_opened, is_team_only, other_record_ref
 from tracker.errors import BadQuery
 from tracker.i18n import _
 from tracker.permissions import Permission
+from tracker.records import Record
 from tracker.scoping import team_ids_of_viewer
 from tracker.web.filters import text_in, validate_known_parameters
 from tracker.web.guards import requires
 from tracker.web.paging import PAGE_SIZE, Page
-
-if TYPE_CHECKING:
-    from flask.blueprints import BlueprintSetupState
-
-    from tracker.audit.models import AuditEvent
-    from tracker.records import Record
 
 bp = Blueprint("audit", __name__, url_prefix="/trail")
 # The widest whole number that both databases compare with a sequence.

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from flask import render_template, request, url_for
+from werkzeug.wrappers import Response
 
 from tracker.articles.models import Article
 from tracker.cases import queries, service
@@ -22,9 +23,6 @@ from tracker.web.forms import page
 from tracker.web.guards import current_actor, requires
 from tracker.web.panels import panel
 from tracker.web.saving import handle_form, load
-
-if TYPE_CHECKING:
-    from werkzeug.wrappers import Response
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,21 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
 from wtforms import HiddenField
 
 from tracker.cases.codes import Accountability, CaseLinkKind, Lifecycle
+from tracker.cases.models import Case
 from tracker.errors import InvalidInput
 from tracker.i18n import _, country_names, language, lazy
 from tracker.permissions import Visibility
+from tracker.records import Record
+from tracker.users.models import Team, User
 from tracker.vocabulary.labels import label
 from tracker.web import forms
-
-if TYPE_CHECKING:
-    from tracker.cases.models import Case
-    from tracker.records import Record
-    from tracker.users.models import Team, User
 
 LONGEST_SUMMARY = 20_000
 LONGEST_REF = 14

@@ -6,16 +6,18 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import Select, and_, false, func, literal, or_, select, union_all
 from sqlalchemy import case as sql_case
 from sqlalchemy.orm import joinedload, selectinload
 
+from tracker.articles.models import Article
 from tracker.articles.queries import for_heading, full_record_options
 from tracker.audit.models import AuditEvent
 from tracker.audit.queries import entries_of, shared_events_condition
 from tracker.cases import rules
+from tracker.cases.filters import CaseFilter
 from tracker.cases.models import (
     Case,
     CaseAccount,
@@ -37,6 +39,8 @@ from tracker.incidents.queries import latest_first, list_options
 from tracker.incidents.words import target_name
 from tracker.people.models import Journalist, Outlet
 from tracker.people.queries import matches_words
+from tracker.permissions import Actor
+from tracker.records import Record
 from tracker.responses import appeal_queries as appeals
 from tracker.responses import proceeding_queries as proceedings
 from tracker.responses import queries as responses
@@ -44,12 +48,6 @@ from tracker.responses.models import Appeal, OfficialResponse, Proceeding
 from tracker.review.queries import counts_condition
 from tracker.users.models import Team, User
 from tracker.vocabulary.codes import Answer
-
-if TYPE_CHECKING:
-    from tracker.articles.models import Article
-    from tracker.cases.filters import CaseFilter
-    from tracker.permissions import Actor
-    from tracker.records import Record
 
 # So many incidents are looked at, the latest first, and so many groups of them proposed.
 MOST_LOOKED_AT = 1000

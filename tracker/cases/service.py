@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from tracker import clock
 from tracker.audit.service import audited
@@ -23,10 +23,8 @@ from tracker.permissions import Actor, Visibility, may_edit
 from tracker.records import Record, sign_new_record
 from tracker.review.service import share_with_shown, shown_records
 from tracker.scoping import more_restricted_records
+from tracker.users.models import User
 from tracker.vocabulary.codes import Answer
-
-if TYPE_CHECKING:
-    from tracker.users.models import User
 
 
 def open_case(

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 from flask import Blueprint, render_template, request, url_for
+from werkzeug.wrappers import Response
 
 from tracker import clock
 from tracker.cases import forms as case_forms
@@ -19,6 +20,7 @@ from tracker.i18n import _, country_name
 from tracker.incidents.models import Incident
 from tracker.people.queries import journalist_by_ref
 from tracker.permissions import Permission, Visibility
+from tracker.records import Record
 from tracker.users.models import Team
 from tracker.users.queries import teams_by_name
 from tracker.web.filters import validate_known_parameters
@@ -26,11 +28,6 @@ from tracker.web.forms import PartForm, TrackerForm, page
 from tracker.web.guards import current_actor, keeps_filter, require_editor, requires
 from tracker.web.paging import paginate
 from tracker.web.saving import handle_form, load
-
-if TYPE_CHECKING:
-    from werkzeug.wrappers import Response
-
-    from tracker.records import Record
 
 bp = Blueprint("cases", __name__, url_prefix="/cases")
 

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import unquote
 
+from tracker.articles.codes import SourceKind
 from tracker.articles.rules import TOLD, collapse_mask_width
 from tracker.i18n import _
 from tracker.incidents.publication_rules import (
@@ -22,10 +23,7 @@ from tracker.incidents.publication_rules import (
 from tracker.people.rules import find_mentions
 from tracker.permissions import Visibility
 from tracker.vocabulary.codes import Answer
-
-if TYPE_CHECKING:
-    from tracker.articles.codes import SourceKind
-    from tracker.when import When
+from tracker.when import When
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from tracker.errors import InvalidInput, collect_errors
+from tracker.fake_accounts.models import AccountImpersonation
+from tracker.fake_accounts.service import Posed
 from tracker.i18n import _, lazy
 from tracker.people.models import Journalist, Outlet
 from tracker.people.queries import (
@@ -18,12 +20,8 @@ from tracker.people.queries import (
     outlet_by_ref,
 )
 from tracker.people.service import add_journalist, add_outlet
+from tracker.permissions import Actor, Visibility
 from tracker.web.forms import ChoiceField, NameChoice, NameField, SubForm
-
-if TYPE_CHECKING:
-    from tracker.fake_accounts.models import AccountImpersonation
-    from tracker.fake_accounts.service import Posed
-    from tracker.permissions import Actor, Visibility
 
 JOURNALIST, OUTLET, INSTITUTION, OFFICIAL = "journalist", "outlet", "institution", "official"
 FINDERS: dict[str, Any] = {

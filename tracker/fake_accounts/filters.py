@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+from tracker.dates import Months
 from tracker.fake_accounts import codes
 from tracker.i18n import lazy
 from tracker.kit.filters import ListFilter, code, country, free_text, months, ref, term, yes
-
-if TYPE_CHECKING:
-    from tracker.dates import Months
 
 TERM = re.compile(r"[a-z0-9_.]{1,60}")
 POSING = lazy("posing as %(name)s")

@@ -4,25 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
 from wtforms import FormField, IntegerField
 from wtforms.validators import NumberRange, Optional
 
+from tracker.articles.models import Article
 from tracker.fake_accounts import codes as fake_account_codes
 from tracker.fake_accounts.fields import ImpersonatedForm
+from tracker.fake_accounts.models import FakeAccount
 from tracker.fake_accounts.service import MOST_ACCOUNTS, AccountFacts
 from tracker.i18n import language, lazy
+from tracker.incidents.models import Incident
 from tracker.permissions import Visibility
 from tracker.vocabulary.codes import Answer, TermSet
 from tracker.vocabulary.labels import label
 from tracker.vocabulary.queries import term_choices, terms_by_code
 from tracker.web import forms
-
-if TYPE_CHECKING:
-    from tracker.articles.models import Article
-    from tracker.fake_accounts.models import FakeAccount
-    from tracker.incidents.models import Incident
 
 MOST_POSED = 20
 LONGEST_REF = 14

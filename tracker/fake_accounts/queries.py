@@ -8,12 +8,13 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, case, func, literal, or_, select
 from sqlalchemy.orm import aliased, joinedload, selectinload
 
 from tracker import clock
+from tracker.articles.models import Citation
 from tracker.articles.queries import citation_load_options, originals_by_article
 from tracker.db import db
 from tracker.fake_accounts import rules
@@ -25,6 +26,7 @@ from tracker.fake_accounts.codes import (
     SuccessionCertainty,
 )
 from tracker.fake_accounts.dossier_rules import DossierContext
+from tracker.fake_accounts.filters import AccountFilter
 from tracker.fake_accounts.lineage_rules import Link
 from tracker.fake_accounts.models import (
     AccountImpersonation,
@@ -49,13 +51,9 @@ from tracker.permissions import Visibility
 from tracker.review.codes import EditorialState
 from tracker.review.queries import counts_condition
 from tracker.vocabulary.codes import Answer, TermSet
+from tracker.vocabulary.models import Term
 from tracker.vocabulary.queries import term_of
 from tracker.web.filters import form_hint
-
-if TYPE_CHECKING:
-    from tracker.articles.models import Citation
-    from tracker.fake_accounts.filters import AccountFilter
-    from tracker.vocabulary.models import Term
 
 
 def list_options() -> list[Any]:

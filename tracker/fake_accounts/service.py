@@ -6,8 +6,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
+from tracker.articles.models import Article
 from tracker.audit.service import audited
 from tracker.errors import InvalidInput, NotFound
 from tracker.fake_accounts import codes
@@ -23,21 +24,18 @@ from tracker.fake_accounts.models import (
 from tracker.fake_accounts.queries import accounts_by_handle, successions_in_chain
 from tracker.fake_accounts.rules import would_create_cycle
 from tracker.i18n import _, language
+from tracker.incidents.models import Incident
 from tracker.people.models import Institution, Journalist, Outlet
 from tracker.people.rules import is_web_address
+from tracker.permissions import Actor, Visibility
 from tracker.records import sign_new_record
 from tracker.review.service import validate_nothing_hidden, validate_shown_visibility
 from tracker.vocabulary.codes import Answer, TermSet
+from tracker.vocabulary.models import Term
 from tracker.vocabulary.queries import term_of
+from tracker.when import When
 
-if TYPE_CHECKING:
-    from tracker.articles.models import Article
-    from tracker.incidents.models import Incident
-    from tracker.permissions import Actor, Visibility
-    from tracker.vocabulary.models import Term
-    from tracker.when import When
-
-    Child = TypeVar("Child", FakeAccountEvent, AccountSuccession, IncidentAccount)
+Child = TypeVar("Child", FakeAccountEvent, AccountSuccession, IncidentAccount)
 
 MOST_HANDLE = 200
 MOST_URL = 2000

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from flask import Blueprint, render_template, request, url_for
+from werkzeug.wrappers import Response
 
 from tracker import clock
 from tracker.articles.models import Article
@@ -21,9 +22,12 @@ from tracker.fake_accounts.forms import EditAccountForm, EventForm, NewAccountFo
 from tracker.fake_accounts.lineage_rules import LineageChart, chains_in, lineage_chart
 from tracker.fake_accounts.models import AccountCitation, FakeAccount, IncidentAccount
 from tracker.i18n import _, language
+from tracker.incidents.models import Incident
 from tracker.incidents.queries import incidents_citing, kinds_about, resolve_incident
+from tracker.people.models import Institution, Journalist, Outlet
 from tracker.people.queries import institution_by_ref, likely_institutions
 from tracker.permissions import Permission, Visibility, may_edit
+from tracker.review.models import Reviewable
 from tracker.review.service import records_to_share
 from tracker.review.service import share_record as open_to_all
 from tracker.vocabulary.codes import TermSet
@@ -34,16 +38,9 @@ from tracker.web.forms import IncidentForm, PartForm, RemoveForm, ShareForm, pag
 from tracker.web.guards import current_actor, keeps_filter, requires
 from tracker.web.paging import paginate
 from tracker.web.panels import panel
+from tracker.when import When
 
-if TYPE_CHECKING:
-    from werkzeug.wrappers import Response
-
-    from tracker.incidents.models import Incident
-    from tracker.people.models import Institution, Journalist, Outlet
-    from tracker.review.models import Reviewable
-    from tracker.when import When
-
-    Answer = Response | tuple[str, int]
+Answer = Response | tuple[str, int]
 
 bp = Blueprint("fake_accounts", __name__, url_prefix="/fake-accounts")
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Mapping, Sequence
+from enum import StrEnum
+from typing import Any
 
 from wtforms import FormField, IntegerField
 from wtforms.validators import NumberRange, Optional
@@ -10,8 +12,10 @@ from wtforms.validators import NumberRange, Optional
 from tracker.errors import InvalidInput
 from tracker.i18n import _, country_names, language, lazy
 from tracker.incidents.codes import TargetKind, TargetRole
+from tracker.incidents.models import IncidentTarget
 from tracker.incidents.section_service import TargetFacts
 from tracker.incidents.words import class_words
+from tracker.people.models import Journalist, Outlet
 from tracker.people.queries import (
     journalist_by_ref,
     likely_journalists,
@@ -20,16 +24,9 @@ from tracker.people.queries import (
 )
 from tracker.vocabulary.codes import TermSet
 from tracker.vocabulary.labels import label
+from tracker.vocabulary.models import Term
 from tracker.vocabulary.queries import term_choices, terms_by_code
 from tracker.web.forms import ChoiceField, ChoicesField, CodeField, NameField, RowsField, SubForm
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-    from enum import StrEnum
-
-    from tracker.incidents.models import IncidentTarget
-    from tracker.people.models import Journalist, Outlet
-    from tracker.vocabulary.models import Term
 
 MOST_ROWS = 60
 LARGEST_NUMBER = 1_000_000

@@ -6,8 +6,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
+from tracker.dates import Months
 from tracker.i18n import _, lazy
 from tracker.incidents.codes import FigureTable, Verification
 from tracker.incidents.words import FIGURE_CODES, class_words, figure_words
@@ -26,9 +27,6 @@ from tracker.kit.filters import (
 )
 from tracker.review.codes import EditorialState
 from tracker.web.filters import invalid_value_error, types_in
-
-if TYPE_CHECKING:
-    from tracker.dates import Months
 
 REGION = re.compile(r"[A-Z]{2}-[A-Z0-9]{1,3}")
 FIGURE = re.compile(r"([a-z]{1,20}):([A-Za-z0-9_.\- ]{1,80})")

@@ -5,8 +5,9 @@ decided about naming a target.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import Any
 
 from wtforms import DateField, HiddenField, SelectMultipleField
 from wtforms.validators import Optional
@@ -33,10 +34,12 @@ from tracker.incidents.fields import (
     target_row,
     words,
 )
-from tracker.incidents.models import Incident
+from tracker.incidents.guarded_models import TargetNaming
+from tracker.incidents.models import Incident, IncidentTarget
+from tracker.incidents.naming_queries import NameRedaction
 from tracker.incidents.publication_rules import CLOSING
 from tracker.incidents.publication_service import NamingInput, RedactionConsent
-from tracker.incidents.section_service import ActorFacts
+from tracker.incidents.section_service import ActorFacts, TargetFacts
 from tracker.kit.forms import SectionForm
 from tracker.vocabulary.codes import Answer
 from tracker.web.forms import (
@@ -47,17 +50,7 @@ from tracker.web.forms import (
     VersionedForm,
     WhenField,
 )
-from tracker.when import format_when
-
-if TYPE_CHECKING:
-    from datetime import date
-    from typing import Any
-
-    from tracker.incidents.guarded_models import TargetNaming
-    from tracker.incidents.models import IncidentTarget
-    from tracker.incidents.naming_queries import NameRedaction
-    from tracker.incidents.section_service import TargetFacts
-    from tracker.when import When
+from tracker.when import When, format_when
 
 LONGEST_QUOTE = 5000
 LONGEST_NARRATIVE = 20_000

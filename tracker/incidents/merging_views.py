@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from flask import redirect, request, url_for
+from werkzeug.wrappers import Response
 from wtforms import HiddenField
 from wtforms.validators import InputRequired
 
@@ -19,9 +18,6 @@ from tracker.web.filters import REF, validate_known_parameters
 from tracker.web.forms import PartForm, TextField, TrackerForm, page
 from tracker.web.guards import current_actor, requires
 from tracker.web.saving import handle_form, load_to_edit
-
-if TYPE_CHECKING:
-    from werkzeug.wrappers import Response
 
 
 class ChooseForm(TrackerForm):

@@ -4,8 +4,9 @@ the columns by which a record of a higher feature is about an incident.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Self
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -59,10 +60,6 @@ from tracker.scoping import (
 from tracker.search.models import Searchable
 from tracker.vocabulary.codes import Answer
 from tracker.vocabulary.models import Term
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from typing import Self
 
 WHOLE = "all, delete-orphan"
 TRAIL = {"trail": True}

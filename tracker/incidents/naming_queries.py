@@ -6,13 +6,14 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import Select, and_, inspect, or_, select, union
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from tracker.articles.models import Article, Citation
 from tracker.articles.queries import citation_models, full_record_options
+from tracker.articles.rules import Span
 from tracker.audit.models import AuditEvent
 from tracker.db import db
 from tracker.incidents.codes import NameReach
@@ -29,9 +30,6 @@ from tracker.review.models import REVIEWED_STATES
 from tracker.scoping import Scoped
 from tracker.search.models import Searchable
 from tracker.search.queries import entries_showing
-
-if TYPE_CHECKING:
-    from tracker.articles.rules import Span
 
 STREAMED = 1000
 # The ids of records about her, by their model.

@@ -7,7 +7,6 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
-from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, select
 
@@ -28,6 +27,7 @@ from tracker.incidents.codes import NameReach, NamingDecision, NamingScope, Targ
 from tracker.incidents.guarded_models import Publication, TargetNaming
 from tracker.incidents.models import Incident, IncidentTarget
 from tracker.incidents.queries import publication_of
+from tracker.people.models import Journalist
 from tracker.people.queries import closed_journalists, names_of
 from tracker.people.rules import find_mentions
 from tracker.permissions import Actor, Visibility
@@ -38,9 +38,6 @@ from tracker.review.service import change_state, require_other_author
 from tracker.scoping import system_session, viewing_everything
 from tracker.users.service import console_actor
 from tracker.vocabulary.codes import Answer
-
-if TYPE_CHECKING:
-    from tracker.people.models import Journalist
 
 
 def public_preview(incident: Incident) -> publication_rules.PublicText:

@@ -5,9 +5,9 @@ a target's name may go is decided; closing a name lists beforehand what that doe
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
 
 from flask import url_for
+from werkzeug.wrappers import Response
 
 from tracker.audit.service import confidential_row, log_viewing
 from tracker.errors import Forbidden, InvalidInput, NotFound
@@ -26,9 +26,6 @@ from tracker.web.confidential_views import log_before_reading
 from tracker.web.forms import AsReadForm, page
 from tracker.web.guards import current_actor, require_editor, requires
 from tracker.web.saving import handle_form, load, load_to_edit
-
-if TYPE_CHECKING:
-    from werkzeug.wrappers import Response
 
 
 @bp.route("/<ref>/publish/summary", methods=["GET", "POST"])

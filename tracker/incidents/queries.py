@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import Select, and_, literal, or_, select, union_all
 from sqlalchemy.orm import aliased, joinedload, selectinload
@@ -19,6 +19,7 @@ from tracker.errors import InvalidInput
 from tracker.i18n import _, language
 from tracker.incidents import figure_queries
 from tracker.incidents.codes import FigureTable
+from tracker.incidents.filters import IncidentFilter
 from tracker.incidents.guarded_models import Publication
 from tracker.incidents.models import (
     Incident,
@@ -32,16 +33,13 @@ from tracker.incidents.models import (
 from tracker.incidents.words import CROSSWALKS, NONE
 from tracker.people.models import Journalist, Outlet
 from tracker.people.queries import journalist_by_ref, matches_words, outlet_by_ref
+from tracker.records import Record
 from tracker.review.queries import counts_condition
 from tracker.vocabulary.codes import TermSet
+from tracker.vocabulary.models import Term
 from tracker.vocabulary.queries import every_term_of, term_of
 from tracker.web.filters import form_hint
 from tracker.web.paging import count_shown
-
-if TYPE_CHECKING:
-    from tracker.incidents.filters import IncidentFilter
-    from tracker.records import Record
-    from tracker.vocabulary.models import Term
 
 # How every list of incidents is ordered, all the same way.
 PLACE: tuple[Any, ...] = (Incident.latest, Incident.earliest, Incident.ref)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from wtforms import BooleanField, DateField
 from wtforms.validators import Optional
@@ -12,12 +12,10 @@ from tracker.errors import InvalidInput, collect_errors
 from tracker.i18n import _, lazy
 from tracker.incidents import codes
 from tracker.incidents.fields import number_field, read_target, resolve_outlet, target_row, words
+from tracker.incidents.models import Incident, IncidentActor, IncidentTarget
 from tracker.incidents.rules import ASSESSED
 from tracker.incidents.section_service import ActorFacts, TargetFacts
 from tracker.web.forms import CodeField, NameField, PartForm, TextField, WhenField
-
-if TYPE_CHECKING:
-    from tracker.incidents.models import Incident, IncidentActor, IncidentTarget
 
 
 @dataclass(frozen=True, slots=True)

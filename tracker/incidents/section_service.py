@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 from tracker.audit.queries import history_of
 from tracker.audit.service import audited
@@ -26,17 +26,15 @@ from tracker.incidents.models import (
 )
 from tracker.incidents.publication_rules import adjusted_reach, is_collateral, is_sexual
 from tracker.incidents.publication_service import withdraw_if_named
+from tracker.people.models import Journalist, Outlet
 from tracker.people.rules import is_web_address
 from tracker.people.service import add_journalist, add_outlet
 from tracker.permissions import Actor, Permission, Visibility
 from tracker.review.service import validate_shown_visibility
 from tracker.vocabulary.codes import TermSet
+from tracker.vocabulary.models import Term
 from tracker.vocabulary.queries import terms_by_code
-
-if TYPE_CHECKING:
-    from tracker.people.models import Journalist, Outlet
-    from tracker.vocabulary.models import Term
-    from tracker.when import When
+from tracker.when import When
 
 Row = TypeVar("Row", IncidentTarget, TargetStatus)
 Key = tuple[str, object]

@@ -5,12 +5,13 @@ what the pages of lower features show of incidents.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
 
 from flask import render_template, url_for
 from sqlalchemy import Select, select
+from werkzeug.wrappers import Response
 
 from tracker import clock
+from tracker.articles.models import Article
 from tracker.db import db
 from tracker.errors import NotFound
 from tracker.i18n import _
@@ -33,8 +34,10 @@ from tracker.incidents.queries import (
 )
 from tracker.incidents.service import latest_possible_date
 from tracker.incidents.views import bp
+from tracker.people.models import Journalist, Outlet
 from tracker.permissions import Permission
 from tracker.review.codes import EditorialState
+from tracker.review.models import Reviewable
 from tracker.review.queries import counts_condition
 from tracker.review.rules import is_allowed_transition
 from tracker.web.filters import REF
@@ -42,13 +45,6 @@ from tracker.web.forms import PartForm, page
 from tracker.web.guards import current_actor, requires
 from tracker.web.panels import panel
 from tracker.web.saving import handle_form, load, load_to_edit
-
-if TYPE_CHECKING:
-    from werkzeug.wrappers import Response
-
-    from tracker.articles.models import Article
-    from tracker.people.models import Journalist, Outlet
-    from tracker.review.models import Reviewable
 
 MOST_SHOWN = 10
 

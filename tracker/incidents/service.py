@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date
+from typing import Any
 
 from tracker import clock
 from tracker.articles.codes import Independence
+from tracker.articles.models import Article
 from tracker.articles.queries import latest_possible_date as known_from
 from tracker.articles.service import make_citations
 from tracker.audit.service import audited
 from tracker.errors import InvalidInput, collect_errors
 from tracker.i18n import _, is_country
-from tracker.incidents.codes import Extent, Verification
+from tracker.incidents.codes import DetentionForm, Extent, Verification
 from tracker.incidents.models import Incident, IncidentCitation
 from tracker.incidents.publication_service import withdraw_if_named
 from tracker.incidents.rules import (
@@ -23,6 +26,8 @@ from tracker.incidents.rules import (
     may_summarise,
 )
 from tracker.incidents.section_service import (
+    ActorFacts,
+    TargetFacts,
     new_actor,
     new_target,
     resolve_types,
@@ -32,22 +37,13 @@ from tracker.incidents.section_service import (
     validate_types,
 )
 from tracker.kit.fields import set_fields
-from tracker.permissions import Visibility
+from tracker.permissions import Actor, Visibility
 from tracker.records import sign_new_record
 from tracker.review.codes import EditorialState
 from tracker.review.service import validate_shown_visibility
 from tracker.vocabulary.codes import Answer
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
-    from datetime import date
-
-    from tracker.articles.models import Article
-    from tracker.incidents.codes import DetentionForm
-    from tracker.incidents.section_service import ActorFacts, TargetFacts
-    from tracker.permissions import Actor
-    from tracker.vocabulary.models import Term
-    from tracker.when import When
+from tracker.vocabulary.models import Term
+from tracker.when import When
 
 
 def report_incident(

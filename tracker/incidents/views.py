@@ -4,12 +4,15 @@ logging an incident from an article and revising it; and what only staff of its 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from flask import Blueprint, render_template, request, session, url_for
+from flask.blueprints import BlueprintSetupState
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
+from werkzeug.wrappers import Response
 
 from tracker.articles.models import Article
 from tracker.articles.queries import latest_possible_date, logging_options
@@ -44,22 +47,14 @@ from tracker.review.service import records_to_share
 from tracker.review.service import share_record as open_to_all
 from tracker.search.queries import MOST_CANDIDATES, searched
 from tracker.vocabulary.codes import TermSet
+from tracker.vocabulary.models import Term
 from tracker.vocabulary.queries import terms_of
 from tracker.web.confidential_views import ConfidentialForm, confidential_page
 from tracker.web.filters import validate_known_parameters
-from tracker.web.forms import LongTextField, PartForm, ShareForm, page
+from tracker.web.forms import LongTextField, PartForm, ShareForm, VersionedForm, page
 from tracker.web.guards import current_actor, keeps_filter, require_editor, requires
 from tracker.web.paging import MOST_COUNTED, paginate
 from tracker.web.saving import handle_form, load, load_to_edit, next_url_after_logging
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from flask.blueprints import BlueprintSetupState
-    from werkzeug.wrappers import Response
-
-    from tracker.vocabulary.models import Term
-    from tracker.web.forms import VersionedForm
 
 bp = Blueprint("incidents", __name__, url_prefix="/incidents")
 LAST_COUNTRY = "last_country"

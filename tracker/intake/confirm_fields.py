@@ -9,11 +9,12 @@ from dataclasses import replace
 from datetime import date
 from enum import StrEnum
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import wtforms
 from wtforms.validators import NumberRange, Optional
 
+from tracker.articles.models import Article
 from tracker.articles.rules import MOST_PASSAGES
 from tracker.errors import InvalidInput, collect_errors
 from tracker.fake_accounts.codes import AccountEvent, AccountKind
@@ -25,6 +26,7 @@ from tracker.incidents.codes import ActorType, AttributedBy, Certainty, Extent, 
 from tracker.incidents.section_service import ActorFacts, TargetFacts
 from tracker.intake.codes import SuggestionKind
 from tracker.intake.confirm_service import with_field_prefix
+from tracker.intake.drafts import Suggestion, WeakSuggestion
 from tracker.intake.sheet import LONGEST_QUOTE, MOST_PARTS, TICKED, row_digest, split_passages
 from tracker.people.codes import InstitutionKind
 from tracker.permissions import Actor, may_edit
@@ -35,11 +37,7 @@ from tracker.vocabulary.codes import Answer, TermSet
 from tracker.vocabulary.labels import label
 from tracker.vocabulary.queries import term_choices, terms_by_code
 from tracker.web import forms
-
-if TYPE_CHECKING:
-    from tracker.articles.models import Article
-    from tracker.intake.drafts import Suggestion, WeakSuggestion
-    from tracker.when import When
+from tracker.when import When
 
 LONGEST_SPREADS = 5000
 # What an article may tell that was done to an account.

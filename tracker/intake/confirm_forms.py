@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from wtforms import BooleanField, FormField, HiddenField
 from wtforms.validators import ValidationError
 
 from tracker.articles.codes import INDEPENDENT_KINDS, Independence
+from tracker.articles.models import Article
+from tracker.cases.models import Case
 from tracker.errors import InvalidInput
 from tracker.fake_accounts.addresses import normalize_handle, parse_profile_url, url_variants
 from tracker.i18n import _, lazy
@@ -31,17 +33,13 @@ from tracker.intake.confirm_queries import (
     match_response,
 )
 from tracker.intake.confirm_service import IN_NEW_CASE, IN_NO_CASE
+from tracker.intake.drafts import Drafts
 from tracker.intake.forms import PublishedField
 from tracker.intake.sheet import FILLS, INNER, LONGEST_NUMBERS, MOST_ROWS
 from tracker.people.matching import name_keys
+from tracker.permissions import Actor
 from tracker.vocabulary.queries import regions_by_country
 from tracker.web.forms import ChoiceField, CodeField, RowsField, TextField, TrackerForm
-
-if TYPE_CHECKING:
-    from tracker.articles.models import Article
-    from tracker.cases.models import Case
-    from tracker.intake.drafts import Drafts
-    from tracker.permissions import Actor
 
 # So many records on record are offered at one row.
 MOST_ALIKE = 10

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 from unicodedata import normalize
 
 from sqlalchemy import Select, func, or_, select
 
 from tracker import clock
+from tracker.articles.models import Article
 from tracker.articles.queries import citation_models, duplicates_by_article, records_by_article
 from tracker.articles.service import publisher_by_name
 from tracker.audit.chain import json_digest
@@ -42,9 +43,6 @@ from tracker.review.queries import counts_condition
 from tracker.vocabulary.codes import Answer
 from tracker.web.filters import REF
 from tracker.when import Precision, When, WhenError, parse_when
-
-if TYPE_CHECKING:
-    from tracker.articles.models import Article
 
 # Names that are looked up at once; an article that names more people has a form of its own size.
 MOST_NAMES = 20

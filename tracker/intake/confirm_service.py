@@ -5,38 +5,36 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from tracker.articles.citation_service import cite, is_cited
 from tracker.articles.codes import Independence
+from tracker.articles.models import Article
 from tracker.articles.service import describe_source, has_stated_independence, make_citation
 from tracker.audit.chain import json_digest
 from tracker.audit.service import record_event
+from tracker.cases.models import Case
 from tracker.cases.queries import case_by_ref
 from tracker.cases.service import file_records, open_case
 from tracker.db import db
 from tracker.errors import InvalidInput, collect_errors
+from tracker.fake_accounts.codes import AccountEvent
 from tracker.fake_accounts.models import AccountCitation, FakeAccount
 from tracker.fake_accounts.service import Posed, add_event, add_use, record_account
 from tracker.i18n import _
+from tracker.incidents.models import Incident
 from tracker.incidents.service import report_incident
 from tracker.intake.codes import InboxState, SuggestionKind, SuggestionVerdict
 from tracker.intake.confirm_queries import has_outcomes, is_visible_to_readers_of, known_publisher
+from tracker.intake.drafts import Suggestion
 from tracker.intake.inbox_service import close_article_item
 from tracker.intake.models import SuggestionOutcome
 from tracker.permissions import Actor, Visibility, may_edit
 from tracker.responses.codes import AnswerScope
+from tracker.responses.models import OfficialResponse, ResponseCitation
 from tracker.responses.service import ActFacts, record_response
 from tracker.scoping import more_restricted_records
-
-if TYPE_CHECKING:
-    from tracker.articles.models import Article
-    from tracker.cases.models import Case
-    from tracker.fake_accounts.codes import AccountEvent
-    from tracker.incidents.models import Incident
-    from tracker.intake.drafts import Suggestion
-    from tracker.responses.models import OfficialResponse, ResponseCitation
-    from tracker.when import When
+from tracker.when import When
 
 Done = TypeVar("Done")
 IN_NO_CASE, IN_NEW_CASE = "none", "new"

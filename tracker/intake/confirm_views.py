@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from flask import flash, render_template, request, session, url_for
 from flask_babel import refresh
+from werkzeug.wrappers import Response
 
 from tracker.articles.citation_service import back_to_draft_message
 from tracker.articles.codes import Independence
 from tracker.articles.models import Article
 from tracker.articles.queries import cited_article_ids
 from tracker.articles.rules import PART, CitedPassage, split_by_citations
+from tracker.articles.sentences import Sentence
 from tracker.articles.service import date_article, default_owner, share_article
+from tracker.cases.models import Case
 from tracker.config import LANGUAGES
 from tracker.db import db, read_only
 from tracker.errors import InvalidInput, NotFound, collect_errors
@@ -23,6 +26,7 @@ from tracker.intake import confirm_service as service
 from tracker.intake import inbox_service, proposal_views
 from tracker.intake.codes import InboxState, SuggestionKind
 from tracker.intake.confirm_fields import words
+from tracker.intake.confirm_forms import ConfirmForm
 from tracker.intake.confirm_queries import (
     RelatedCoverage,
     candidate_records,
@@ -32,6 +36,8 @@ from tracker.intake.confirm_queries import (
     proposed_cases,
     related_coverage,
 )
+from tracker.intake.confirm_service import ConfirmResult
+from tracker.intake.drafts import Suggestion
 from tracker.intake.forms import EndForm
 from tracker.intake.plan_fields import NewPeople, PlanReader
 from tracker.intake.queries import item_of
@@ -47,15 +53,6 @@ from tracker.web.guards import current_actor, require_editor, requires
 from tracker.web.panels import panel
 from tracker.web.saving import handle_form, load, record_url
 from tracker.when import format_when
-
-if TYPE_CHECKING:
-    from werkzeug.wrappers import Response
-
-    from tracker.articles.sentences import Sentence
-    from tracker.cases.models import Case
-    from tracker.intake.confirm_forms import ConfirmForm
-    from tracker.intake.confirm_service import ConfirmResult
-    from tracker.intake.drafts import Suggestion
 
 MOST_IN_A_TITLE = 3
 # The buttons of the form that change the inbox at once.

@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 from tracker.fake_accounts.codes import AccountEvent, AccountKind
 from tracker.incidents.codes import MEANS, Extent
@@ -20,13 +19,11 @@ from tracker.people.matching import is_same_name, is_same_word, name_keys
 from tracker.reader import found as reader_found
 from tracker.reader import grouping
 from tracker.reader.acts.objects import mentions_fake
+from tracker.reader.suggest import Suggestions
 from tracker.reader.text import Line, Passage, ReaderText, fold_word
 from tracker.responses.codes import ActType, Standing
 from tracker.vocabulary.codes import Answer
 from tracker.when import format_when
-
-if TYPE_CHECKING:
-    from tracker.reader.suggest import Suggestions
 
 INVESTIGATES = "investigation_"
 ONE_MORE = 2

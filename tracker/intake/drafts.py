@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from tracker.fake_accounts.codes import AccountEvent, AccountKind
 from tracker.i18n import _, in_quotation_marks, language, ngettext
 from tracker.incidents.codes import Extent, PurportedAs
 from tracker.intake.codes import SuggestionKind
+from tracker.people.codes import InstitutionKind
+from tracker.reader.found import FoundPerson, FoundPlace, FoundResponseAct
+from tracker.reader.text import Passage
 from tracker.responses.codes import ActType, Stance, Standing
 from tracker.vocabulary.codes import Answer
 from tracker.vocabulary.labels import label
-
-if TYPE_CHECKING:
-    from tracker.people.codes import InstitutionKind
-    from tracker.reader.found import FoundPerson, FoundPlace, FoundResponseAct
-    from tracker.reader.text import Passage
 
 MOST_WORDS = 90
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import Select, case, func, inspect, or_, select, tuple_
 from sqlalchemy.orm import MANYTOONE, RelationshipProperty, aliased, joinedload, selectinload
@@ -13,9 +13,7 @@ from tracker.db import Base, db
 from tracker.intake.models import NOT_DUPLICATES, NotDuplicates
 from tracker.people.models import Institution, Journalist, Outlet
 from tracker.people.queries import NAME_ROWS
-
-if TYPE_CHECKING:
-    from tracker.people.service import NamedRow
+from tracker.people.service import NamedRow
 
 # No list is longer; what was decided before is found at the pair itself.
 MOST_SHOWN = 100

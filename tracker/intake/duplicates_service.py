@@ -5,9 +5,10 @@ marking two records of one name as not duplicates.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import inspect, select
+from sqlalchemy.orm import RelationshipProperty
 from sqlalchemy.orm.attributes import flag_modified
 
 from tracker.articles.queries import full_record_options
@@ -23,9 +24,6 @@ from tracker.people.queries import owner_of
 from tracker.people.service import NamedRow, attach_name, audit_act
 from tracker.permissions import Actor, Visibility
 from tracker.scoping import is_visible, viewing_everything
-
-if TYPE_CHECKING:
-    from sqlalchemy.orm import RelationshipProperty
 
 NAMES = "names"
 WHY = "somebody who stands twice may be meant by records of every team"

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from flask import redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
 from wtforms import HiddenField
 from wtforms.validators import InputRequired
 
@@ -20,17 +21,13 @@ from tracker.intake.duplicates_queries import (
     not_duplicates_decision,
 )
 from tracker.intake.views import bp
+from tracker.people.service import NamedRow
 from tracker.permissions import Permission
 from tracker.web.filters import validate_known_parameters
 from tracker.web.forms import LONGEST_REF, ButtonForm, PartForm, TextField, TrackerForm, page
 from tracker.web.guards import current_actor, requires
 from tracker.web.panels import panel
 from tracker.web.saving import handle_form, load, record_url
-
-if TYPE_CHECKING:
-    from werkzeug.wrappers import Response
-
-    from tracker.people.service import NamedRow
 
 
 class MergeForm(PartForm):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from flask_wtf.file import MultipleFileField
 from wtforms import BooleanField
@@ -19,12 +19,10 @@ from tracker.i18n import _, language, lazy, ngettext
 from tracker.intake.codes import InboxState
 from tracker.intake.models import ENDED
 from tracker.permissions import Visibility
+from tracker.users.models import Team
 from tracker.vocabulary.labels import label
 from tracker.web import forms
 from tracker.when import LONGEST_TYPED, When, WhenError, parse_when
-
-if TYPE_CHECKING:
-    from tracker.users.models import Team
 
 MOST_FILES = 50
 KEEP = lazy("Import even if it is here already")

@@ -13,7 +13,7 @@ import unicodedata
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from tracker import clock
 from tracker.articles import service as article_service
@@ -26,6 +26,7 @@ from tracker.articles.extraction import (
     extract_in_child,
 )
 from tracker.articles.incoming import Incoming, media_type_of, read_file
+from tracker.articles.models import Article
 from tracker.articles.queries import cited_article_ids
 from tracker.audit.service import audited
 from tracker.characters import without_invisible
@@ -41,10 +42,7 @@ from tracker.reader.suggest import Suggestions, SuggestionsError, from_json
 from tracker.reader.text import ReaderText
 from tracker.records import sign_new_record
 from tracker.users.models import User
-
-if TYPE_CHECKING:
-    from tracker.articles.models import Article
-    from tracker.when import When
+from tracker.when import When
 
 # What the kept readings of this process may hold together, as JSON.
 MOST_KEPT = 16 * MEGABYTE

@@ -10,17 +10,20 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import date
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from tracker.articles.models import Article
 from tracker.articles.queries import latest_possible_date
 from tracker.articles.rules import collapse_mask_width, parse_passages
 from tracker.articles.service import join_quotes, make_citation, make_citations
 from tracker.errors import InvalidInput, collect_errors
 from tracker.fake_accounts.fields import JOURNALIST, OFFICIAL, OUTLET, ImpersonatedChoice
 from tracker.fake_accounts.models import AccountCitation
+from tracker.fake_accounts.service import Posed
 from tracker.i18n import _
 from tracker.incidents.codes import TargetKind
 from tracker.incidents.models import IncidentCitation
+from tracker.incidents.section_service import TargetFacts
 from tracker.incidents.service import validate_new_incident
 from tracker.intake.codes import SuggestionKind
 from tracker.intake.confirm_fields import parse_citations
@@ -36,19 +39,14 @@ from tracker.intake.confirm_service import (
     confirmed_types,
     with_field_prefix,
 )
+from tracker.intake.drafts import Suggestion
+from tracker.people.models import Journalist, Outlet
 from tracker.people.service import add_journalist, add_outlet
 from tracker.permissions import Actor, Visibility, may_edit
 from tracker.responses.codes import AnswerScope
+from tracker.responses.fields import BodyResolver
 from tracker.responses.models import ResponseCitation
 from tracker.responses.service import ResponseFacts
-
-if TYPE_CHECKING:
-    from tracker.articles.models import Article
-    from tracker.fake_accounts.service import Posed
-    from tracker.incidents.section_service import TargetFacts
-    from tracker.intake.drafts import Suggestion
-    from tracker.people.models import Journalist, Outlet
-    from tracker.responses.fields import BodyResolver
 
 NAMED = {
     TargetKind.JOURNALIST.value: SuggestionKind.JOURNALIST,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from flask import request
 from sqlalchemy.orm import joinedload
@@ -40,13 +40,11 @@ from tracker.intake.sheet import (
 from tracker.parsing import ParsingError
 from tracker.permissions import may_edit
 from tracker.reader.suggest import Suggestions, SuggestionsError
+from tracker.reader.text import ReaderText
 from tracker.responses.codes import AnswerScope, QuoteIs
 from tracker.web.guards import current_actor
 from tracker.web.saving import load, without_write_lock
 from tracker.when import When, WhenError, format_when, parse_when
-
-if TYPE_CHECKING:
-    from tracker.reader.text import ReaderText
 
 Data = dict[str, Any]
 Draft = TypeVar("Draft")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import joinedload
@@ -10,12 +10,10 @@ from sqlalchemy.orm import joinedload
 from tracker.articles.models import Article
 from tracker.db import db
 from tracker.intake.codes import InboxState
+from tracker.intake.filters import InboxFilter
 from tracker.intake.models import WAITING, IntakeItem
+from tracker.permissions import Actor
 from tracker.users.models import User
-
-if TYPE_CHECKING:
-    from tracker.intake.filters import InboxFilter
-    from tracker.permissions import Actor
 
 
 def item_of(article: Article) -> IntakeItem | None:

@@ -11,7 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from tracker.articles.rules import MOST_PASSAGES, RUNS, parse_passages
 from tracker.audit.chain import json_digest
@@ -19,9 +19,7 @@ from tracker.characters import normalised
 from tracker.i18n import _
 from tracker.incidents.codes import Extent
 from tracker.intake.drafts import Drafts, IncidentDraft
-
-if TYPE_CHECKING:
-    from tracker.reader.found import FoundAct
+from tracker.reader.found import FoundAct
 
 # As many characters as the field for sentence numbers takes.
 LONGEST_NUMBERS = 200

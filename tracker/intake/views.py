@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from flask import (
     Blueprint,
@@ -21,9 +21,11 @@ from flask import (
     url_for,
 )
 from sqlalchemy.orm import undefer
+from werkzeug.wrappers import Response as Answer
 
 from tracker.articles.citation_service import AttachResult, resolve_article
 from tracker.articles.incoming import Incoming, read_paste_in_child
+from tracker.articles.models import Article
 from tracker.articles.queries import (
     articles_at_url,
     cited_article_ids,
@@ -54,11 +56,6 @@ from tracker.web.guards import current_actor, keeps_filter, require_editor, requ
 from tracker.web.headers import file_response
 from tracker.web.paging import paginate
 from tracker.web.panels import panel
-
-if TYPE_CHECKING:
-    from werkzeug.wrappers import Response as Answer
-
-    from tracker.articles.models import Article
 
 log = logging.getLogger(__name__)
 bp = Blueprint("intake", __name__, url_prefix="/intake")

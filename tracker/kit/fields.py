@@ -11,17 +11,14 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import String, Text
-from sqlalchemy.orm import mapped_column
+from sqlalchemy.orm import MappedColumn, mapped_column
 
 from tracker.db import Base, choice
 from tracker.i18n import language
 from tracker.vocabulary.labels import label
-
-if TYPE_CHECKING:
-    from sqlalchemy.orm import MappedColumn
 
 # A text longer than this is written in several lines.
 LONGEST_LINE = 300

@@ -8,26 +8,22 @@ list's own template. `templates/macros/filters.html` draws the others.
 from __future__ import annotations
 
 import operator
+import re
 from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import MISSING, dataclass, field, fields, replace
+from datetime import date
+from enum import StrEnum
 from functools import cache
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import Any, Self, TypeVar
 
-from tracker.dates import day_words
+from tracker.dates import Months, day_words
 from tracker.errors import BadQuery
 from tracker.i18n import country_name, language, lazy
 from tracker.vocabulary.labels import choices
 from tracker.vocabulary.labels import label as label_of
 from tracker.web import filters as values
-
-if TYPE_CHECKING:
-    import re
-    from collections.abc import Callable, Iterator, Mapping, Sequence
-    from datetime import date
-    from enum import StrEnum
-
-    from tracker.dates import Months
 
 Value = TypeVar("Value")
 Code = TypeVar("Code", bound="StrEnum")

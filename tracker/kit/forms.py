@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
-from tracker.kit.fields import LONGEST_LINE, code_label, fields_of
+from tracker.db import Base
+from tracker.kit.fields import LONGEST_LINE, Field, code_label, fields_of
 from tracker.web.forms import CodeField, LongTextField, TextField, TrackerForm, VersionedForm
-
-if TYPE_CHECKING:
-    from tracker.db import Base
-    from tracker.kit.fields import Field
 
 
 class DeclaredFields(TrackerForm):

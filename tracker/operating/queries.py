@@ -5,18 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, column, func, inspect, select, table
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
 
 from tracker.audit.chain import FIRST
 from tracker.audit.models import AuditEvent
 from tracker.db import is_missing_table
 from tracker.schema import newest_revision
-
-if TYPE_CHECKING:
-    from sqlalchemy.orm import Session
 
 # What PostgreSQL's own tools read from the environment, by the names that addresses use.
 ACCESS = {

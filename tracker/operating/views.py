@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING
 
 from flask import Blueprint, current_app, redirect, render_template, request, session, url_for
 from flask_login import current_user
 from sqlalchemy.exc import SQLAlchemyError
+from werkzeug.wrappers import Response
 
 from tracker.db import db, engines
 from tracker.errors import AuditKeyMissing, redacted_traceback
 from tracker.operating.queries import readiness_problem
 from tracker.users import service
 from tracker.users.full_disk_service import end_unstored_token
-
-if TYPE_CHECKING:
-    from werkzeug.wrappers import Response
 
 bp = Blueprint("operating", __name__)
 log = logging.getLogger(__name__)

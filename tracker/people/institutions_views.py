@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from flask import Blueprint, render_template, request, url_for
 from sqlalchemy.orm import selectinload
+from werkzeug.wrappers import Response
 
 from tracker.errors import InvalidInput
 from tracker.i18n import _, country_names
@@ -18,9 +17,6 @@ from tracker.web.forms import RemoveForm, page
 from tracker.web.guards import current_actor, keeps_filter, requires
 from tracker.web.paging import paginate
 from tracker.web.saving import handle_form, load
-
-if TYPE_CHECKING:
-    from werkzeug.wrappers import Response
 
 bp = Blueprint("institutions", __name__, url_prefix="/institutions")
 

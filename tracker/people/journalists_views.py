@@ -6,10 +6,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from sqlalchemy.orm import selectinload
+from werkzeug.wrappers import Response
 
 from tracker import clock
 from tracker.audit.service import confidential_row, log_viewing, save_confidential
@@ -37,9 +37,6 @@ from tracker.web.guards import current_actor, keeps_filter, require_editor, requ
 from tracker.web.paging import paginate
 from tracker.web.panels import panel
 from tracker.web.saving import handle_form, load, load_to_edit
-
-if TYPE_CHECKING:
-    from werkzeug.wrappers import Response
 
 bp = Blueprint("journalists", __name__, url_prefix="/journalists")
 

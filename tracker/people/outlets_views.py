@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from flask import Blueprint, render_template, request, url_for
 from sqlalchemy.orm import selectinload
+from werkzeug.wrappers import Response
 
 from tracker.errors import InvalidInput
 from tracker.i18n import _, country_names
@@ -20,9 +20,6 @@ from tracker.web.forms import RemoveForm, TrackerForm, page
 from tracker.web.guards import current_actor, keeps_filter, require_editor, requires
 from tracker.web.paging import paginate
 from tracker.web.saving import handle_form, load
-
-if TYPE_CHECKING:
-    from werkzeug.wrappers import Response
 
 bp = Blueprint("outlets", __name__, url_prefix="/outlets")
 

@@ -5,7 +5,7 @@ free texts of a record, and whose names must not occur in them.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy import (
     ColumnElement,
@@ -21,10 +21,21 @@ from sqlalchemy import (
     or_,
     select,
 )
-from sqlalchemy.orm import MANYTOONE, aliased, contains_eager, joinedload, selectinload, undefer
+from sqlalchemy.orm import (
+    MANYTOONE,
+    Mapper,
+    RelationshipProperty,
+    Session,
+    aliased,
+    contains_eager,
+    joinedload,
+    selectinload,
+    undefer,
+)
 from sqlalchemy.orm.attributes import set_committed_value
 
 from tracker.db import db
+from tracker.people.filters import InstitutionFilter, PeopleFilter
 from tracker.people.matching import key_similarity, name_keys
 from tracker.people.models import (
     Affiliation,
@@ -42,11 +53,6 @@ from tracker.records import record_models
 from tracker.scoping import Scoped
 from tracker.search.models import Searchable, SearchEntry
 from tracker.search.queries import ids_matching
-
-if TYPE_CHECKING:
-    from sqlalchemy.orm import Mapper, RelationshipProperty, Session
-
-    from tracker.people.filters import InstitutionFilter, PeopleFilter
 
 STREAMED = 1000
 # Keys and fingerprints: made of other columns, or of nothing anybody wrote.

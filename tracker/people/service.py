@@ -7,7 +7,7 @@ from __future__ import annotations
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import Any, TypeVar, cast
 
 from sqlalchemy import delete, select
 
@@ -41,9 +41,7 @@ from tracker.people.rules import LONGEST_LINE, LONGEST_NAME, domain_of, is_web_a
 from tracker.permissions import Actor, Visibility
 from tracker.records import sign_new_record
 from tracker.scoping import more_restricted_records
-
-if TYPE_CHECKING:
-    from tracker.when import When
+from tracker.when import When
 
 NamedRow = Journalist | Outlet | Institution
 DATA = Path(__file__).parent / "data" / "institutions.toml"

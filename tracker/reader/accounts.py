@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from difflib import SequenceMatcher
 from functools import cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from tracker.fake_accounts.addresses import parse_profile_url
 from tracker.fake_accounts.codes import AccountKind
@@ -18,9 +18,7 @@ from tracker.people.matching import name_keys
 from tracker.reader.found import FoundAccount
 from tracker.reader.lexicon import Phrases, load_lexicon
 from tracker.reader.lines import lines_with_bylines
-
-if TYPE_CHECKING:
-    from tracker.reader.text import Line, ReaderText, Word
+from tracker.reader.text import Line, ReaderText, Word
 
 LONGEST_TITLE = 60
 # Words between the noun and the title; those within which "fake" is said of it, and so many before

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from tracker.incidents.codes import PurportedAs
-    from tracker.reader.text import Passage
-    from tracker.responses.codes import ActType, Stance, Standing
-    from tracker.when import When
+from tracker.incidents.codes import PurportedAs
+from tracker.reader.text import Passage
+from tracker.responses.codes import ActType, Stance, Standing
+from tracker.when import When
 
 
 @dataclass(frozen=True)

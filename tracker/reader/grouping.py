@@ -12,20 +12,24 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cache
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
+from tracker.articles.codes import Language
 from tracker.incidents.codes import MEANS, PurportedAs
 from tracker.people.codes import InstitutionKind
-from tracker.reader.found import PersonRole
+from tracker.reader.found import (
+    FoundAct,
+    FoundDate,
+    FoundOutlet,
+    FoundPerson,
+    FoundPlace,
+    PersonRole,
+)
 from tracker.reader.lexicon import Phrases, load_lexicon
 from tracker.reader.people.roles import find_roles, is_another
+from tracker.reader.suggest import Suggestions
 from tracker.reader.text import Line, Passage, ReaderText, Word, words_of
 from tracker.when import day_count, overlaps
-
-if TYPE_CHECKING:
-    from tracker.articles.codes import Language
-    from tracker.reader.found import FoundAct, FoundDate, FoundOutlet, FoundPerson, FoundPlace
-    from tracker.reader.suggest import Suggestions
 
 FILE = "together"
 T = TypeVar("T", "FoundDate", "FoundPlace")

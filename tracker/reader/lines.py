@@ -6,13 +6,10 @@ import re
 from collections.abc import Iterable
 from dataclasses import replace
 from functools import cache
-from typing import TYPE_CHECKING
 
 from tracker.reader.dates.phrases import date_words
 from tracker.reader.lexicon import Phrases, load_lexicon
-
-if TYPE_CHECKING:
-    from tracker.reader.text import Line, ReaderText
+from tracker.reader.text import Line, ReaderText
 
 # Headings and links are short; the same words in a longer sentence belong to the article.
 SHORT = 6

@@ -7,7 +7,7 @@ import os
 import stat
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 import click
 from flask import current_app
@@ -40,11 +40,9 @@ from tracker.reports.queries import incidents_beside, place_from_query
 from tracker.reports.rules import require_share_permission
 from tracker.reports.tables import tables_of
 from tracker.scoping import Viewer, set_viewer
+from tracker.users.models import User
 from tracker.users.service import actor_by_name
 from tracker.vocabulary.labels import label
-
-if TYPE_CHECKING:
-    from tracker.users.models import User
 
 Done = TypeVar("Done")
 LARGEST = 200 * 1024 * 1024

@@ -8,23 +8,20 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import update
+from sqlalchemy.orm import Session
 
 from tracker import clock
 from tracker.audit.service import record_event
 from tracker.bulk_insert import prepare_insert, table_of
 from tracker.db import write_transaction
+from tracker.permissions import Actor
 from tracker.reports.codes import ExportKind, Profile
 from tracker.reports.models import ExportedRow, ExportRecipient, ExportRun
 from tracker.reports.queries import recipients_by_name
-
-if TYPE_CHECKING:
-    from sqlalchemy.orm import Session
-
-    from tracker.permissions import Actor
-    from tracker.reports.tables import Table
+from tracker.reports.tables import Table
 
 STORED_AT_ONCE = 5000
 

@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import (
     Integer,
@@ -48,11 +48,9 @@ from tracker.reports.queries import reading_session
 from tracker.reports.scope_queries import ExportScope, closed_targets
 from tracker.reports.tables import PUBLISHED, Kind
 from tracker.reports.tables.flat_tables import DECLARED
+from tracker.scoping import Viewer
 from tracker.vocabulary.labels import LABEL_LANGUAGES
 from tracker.vocabulary.models import Term
-
-if TYPE_CHECKING:
-    from tracker.scoping import Viewer
 
 PUBLISHED_BATCH = 500
 NUMBERS = frozenset(one.name for one in PUBLISHED.columns if one.kind is Kind.NUMBER)

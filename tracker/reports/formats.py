@@ -12,24 +12,21 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime
 from tempfile import TemporaryDirectory, TemporaryFile
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from xlsxwriter import Workbook
+from xlsxwriter.worksheet import Worksheet
 
 from tracker.reports.cells import escape_formula, join_list
 from tracker.reports.codes import FileFormat
+from tracker.reports.flat_rows import Value
 from tracker.reports.tables import Column, Kind
 
-if TYPE_CHECKING:
-    from xlsxwriter.worksheet import Worksheet
+Rows = Iterable[Sequence[Value]]
 
-    from tracker.reports.flat_rows import Value
+Batches = Iterator[Rows]
 
-    Rows = Iterable[Sequence[Value]]
-
-    Batches = Iterator[Rows]
-
-    Sheet = tuple[str, Sequence[Column], Iterable[Rows]]
+Sheet = tuple[str, Sequence[Column], Iterable[Rows]]
 
 # Excel reads Cyrillic in a CSV only behind this mark.
 BOM = "\ufeff"

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import Engine, Select, func, literal, or_, select, tuple_
 from sqlalchemy.orm import Session, aliased, joinedload
@@ -21,9 +21,7 @@ from tracker.people.models import Journalist, Outlet
 from tracker.permissions import Actor, Permission
 from tracker.records import record_models
 from tracker.reports.models import GONE, ExportedRow, ExportRecipient, ExportRun, SavedExport
-
-if TYPE_CHECKING:
-    from tracker.scoping import Viewer
+from tracker.scoping import Viewer
 
 RUN_ORDER: tuple[Any, ...] = (ExportRun.began_at, ExportRun.ref)
 # What of a filter may name or point to somebody: for whoever asked it alone.

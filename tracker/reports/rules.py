@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 from tracker.errors import BadQuery, Forbidden
 from tracker.i18n import _, lazy
 from tracker.incidents.codes import FigureTable
+from tracker.incidents.filters import IncidentFilter
 from tracker.permissions import Actor, Permission
 from tracker.reports.codes import Profile
 from tracker.web.filters import invalid_value_error
-
-if TYPE_CHECKING:
-    from tracker.incidents.filters import IncidentFilter
 
 # What the forms of files call their fields.
 FIELDS = {

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from threading import Lock
 from time import monotonic, sleep
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+from sqlalchemy import RowMapping, Select
 
 from tracker.audit.service import log_download
 from tracker.db import db
 from tracker.errors import BadQuery, InvalidInput
 from tracker.i18n import _, use_language
+from tracker.incidents.models import Incident
+from tracker.permissions import Actor
 from tracker.reports.cells import split_list
 from tracker.reports.codes import FileFormat, Profile
-from tracker.reports.export_log_service import log_completion, row_digest
+from tracker.reports.export_log_service import ExportLogger, log_completion, row_digest
+from tracker.reports.filters import FileFilter
 from tracker.reports.flat_queries import (
     BATCH,
     batches_of,
@@ -22,29 +28,18 @@ from tracker.reports.flat_queries import (
     count_rows_in_scope,
     published_rows,
 )
-from tracker.reports.flat_rows import values_of
+from tracker.reports.flat_rows import Value, values_of
 from tracker.reports.formats import MOST_ROWS, cells_of, preview_rows, write_file
 from tracker.reports.models import SavedExport
 from tracker.reports.queries import saved_export_named
 from tracker.reports.rules import FIELDS
 from tracker.reports.scope_queries import ExportScope
+from tracker.reports.tables import Column
+from tracker.scoping import Viewer
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
-
-    from sqlalchemy import RowMapping, Select
-
-    from tracker.incidents.models import Incident
-    from tracker.permissions import Actor
-    from tracker.reports.export_log_service import ExportLogger
-    from tracker.reports.filters import FileFilter
-    from tracker.reports.flat_rows import Value
-    from tracker.reports.tables import Column
-    from tracker.scoping import Viewer
-
-    Rows = Iterable[Sequence[Value]]
-    # The refs of some records, and what is in the columns of each.
-    Records = tuple[list[str], Rows]
+Rows = Iterable[Sequence[Value]]
+# The refs of some records, and what is in the columns of each.
+Records = tuple[list[str], Rows]
 
 
 SHOWN = 10

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from flask import Blueprint, Response, flash, redirect, request, stream_with_context, url_for
+from werkzeug.datastructures import MultiDict
+from werkzeug.wrappers import Response as BaseResponse
 
 from tracker import clock
 from tracker.i18n import _
@@ -26,10 +28,6 @@ from tracker.web.forms import page
 from tracker.web.guards import current_actor, requires
 from tracker.web.headers import file_response
 from tracker.web.saving import handle_form
-
-if TYPE_CHECKING:
-    from werkzeug.datastructures import MultiDict
-    from werkzeug.wrappers import Response as BaseResponse
 
 bp = Blueprint("reports", __name__, url_prefix="/reports")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, func, not_, or_, select
 from sqlalchemy.orm import joinedload, selectinload
@@ -12,18 +12,16 @@ from sqlalchemy.orm import joinedload, selectinload
 from tracker import clock
 from tracker.articles.queries import citation_load_options
 from tracker.db import db
+from tracker.incidents.models import Incident
 from tracker.incidents.queries import for_a_few as for_few_incidents
 from tracker.people.models import Institution
 from tracker.people.queries import institution_by_ref, matches_words
 from tracker.responses.codes import BY_A_RESPONSE, AppealOutcome
+from tracker.responses.filters import AppealFilter
 from tracker.responses.models import Appeal, AppealIncident, OfficialResponse, ResponseAnswer
 from tracker.responses.queries import list_options as for_a_response
 from tracker.review.queries import counts_condition
 from tracker.web.paging import MOST_IN_FACETS
-
-if TYPE_CHECKING:
-    from tracker.incidents.models import Incident
-    from tracker.responses.filters import AppealFilter
 
 # How every list of appeals is ordered, all the same way.
 PLACE: tuple[Any, ...] = (Appeal.latest, Appeal.earliest, Appeal.ref)

@@ -5,22 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING
 
 from tracker.audit.service import audited
 from tracker.errors import InvalidInput, NotFound
 from tracker.i18n import _
+from tracker.incidents.models import Incident
+from tracker.people.models import Institution
+from tracker.permissions import Actor, Visibility
 from tracker.records import sign_new_record
 from tracker.responses.appeal_rules import is_answer_too_early, is_due_before_sent
 from tracker.responses.codes import BY_A_RESPONSE, AppealKind, AppealOutcome, AppealSender
 from tracker.responses.models import Appeal, AppealCitation, AppealIncident, OfficialResponse
 from tracker.review.service import validate_nothing_hidden, validate_shown_visibility
-
-if TYPE_CHECKING:
-    from tracker.incidents.models import Incident
-    from tracker.people.models import Institution
-    from tracker.permissions import Actor, Visibility
-    from tracker.when import When
+from tracker.when import When
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

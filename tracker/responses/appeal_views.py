@@ -3,26 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from flask import Blueprint, render_template, request, url_for
+from flask.blueprints import BlueprintSetupState
+from werkzeug.wrappers import Response
 
 from tracker import clock
+from tracker.articles.models import Article
 from tracker.articles.queries import latest_possible_date
 from tracker.articles.rules import PART
 from tracker.articles.service import make_citations
 from tracker.errors import InvalidInput, NotFound, collect_errors
 from tracker.fake_accounts.queries import incidents_of_sources
 from tracker.i18n import _, country_names
+from tracker.incidents.models import Incident
 from tracker.incidents.queries import kinds_about, resolve_incident
+from tracker.people.models import Institution
 from tracker.permissions import Permission, Visibility, may_edit
 from tracker.responses import appeal_queries, fields
 from tracker.responses import appeal_service as service
 from tracker.responses.appeal_rules import days_late, days_overdue
+from tracker.responses.appeal_service import AppealFacts
 from tracker.responses.codes import AppealSender
 from tracker.responses.filters import AppealFilter
 from tracker.responses.forms import AppealFields, EditAppealForm, NewAppealForm, OutcomeForm
 from tracker.responses.models import Appeal, AppealCitation, AppealIncident, OfficialResponse
+from tracker.review.models import Reviewable
 from tracker.review.service import records_to_share
 from tracker.review.service import share_record as open_to_all
 from tracker.web.forms import IncidentForm, PartForm, RemoveForm, ShareForm, page
@@ -30,19 +37,9 @@ from tracker.web.guards import current_actor, keeps_filter, requires
 from tracker.web.paging import paginate
 from tracker.web.panels import panel
 from tracker.web.saving import handle_form, load, load_to_edit
+from tracker.when import When
 
-if TYPE_CHECKING:
-    from flask.blueprints import BlueprintSetupState
-    from werkzeug.wrappers import Response
-
-    from tracker.articles.models import Article
-    from tracker.incidents.models import Incident
-    from tracker.people.models import Institution
-    from tracker.responses.appeal_service import AppealFacts
-    from tracker.review.models import Reviewable
-    from tracker.when import When
-
-    Answer = Response | tuple[str, int]
+Answer = Response | tuple[str, int]
 
 bp = Blueprint("appeals", __name__, url_prefix="/appeals")
 MOST_ON_A_PANEL = 20

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from datetime import date
+from enum import StrEnum
+from typing import Any
 
 from flask import request, url_for
 from wtforms import BooleanField
@@ -17,34 +20,24 @@ from tracker.i18n import _, language, lazy
 from tracker.incidents.models import Incident
 from tracker.incidents.queries import incidents_citing, incidents_of_record, list_options
 from tracker.people.codes import InstitutionKind, InstitutionLevel
+from tracker.people.models import Institution
 from tracker.people.queries import institution_by_ref, likely_institutions
 from tracker.people.service import add_institution, law_enforcement_of
-from tracker.permissions import Visibility
-from tracker.records import record_models
+from tracker.permissions import Actor, Visibility
+from tracker.records import Record, record_models
 from tracker.responses.codes import ActType, QuoteIs
+from tracker.responses.models import ResponseAct
 from tracker.responses.rules import is_substance_optional
 from tracker.responses.service import ActFacts, resolve_substantive
 from tracker.vocabulary.codes import Answer
 from tracker.vocabulary.labels import label
 from tracker.web.filters import validate_known_parameters
-from tracker.web.forms import CodeField, LongTextField, NameField, SubForm
+from tracker.web.forms import CodeField, LongTextField, NameChoice, NameField, SubForm, WhenField
 from tracker.web.saving import next_url_after_logging, record_from_query, record_url
-from tracker.when import format_when
+from tracker.when import When, format_when
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
-    from datetime import date
-    from enum import StrEnum
-
-    from tracker.people.models import Institution
-    from tracker.permissions import Actor
-    from tracker.records import Record
-    from tracker.responses.models import ResponseAct
-    from tracker.web.forms import NameChoice, WhenField
-    from tracker.when import When
-
-    # Typed sentence numbers or words, and the input at which to refuse them → the words.
-    Quoting = Callable[[str, str], str]
+# Typed sentence numbers or words, and the input at which to refuse them → the words.
+Quoting = Callable[[str, str], str]
 
 NAMES = ("article", "incident", "case")
 MOST_OFFERED = 100

@@ -6,8 +6,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING
 
+from tracker.dates import Months
 from tracker.i18n import lazy
 from tracker.kit.filters import (
     ListFilter,
@@ -30,9 +30,6 @@ from tracker.responses.codes import (
     Standing,
     StepOfProceeding,
 )
-
-if TYPE_CHECKING:
-    from tracker.dates import Months
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from wtforms import DateField, FormField
 from wtforms.validators import Optional
 
+from tracker.articles.models import Article
 from tracker.fake_accounts.fields import JOURNALIST, OUTLET, ImpersonatedForm
 from tracker.i18n import _, country_names, language, lazy
+from tracker.incidents.models import Incident
 from tracker.people.codes import InstitutionKind
 from tracker.people.models import Journalist
 from tracker.permissions import Visibility
@@ -25,15 +27,11 @@ from tracker.responses.codes import (
     StepOfProceeding,
 )
 from tracker.responses.fields import LONGEST_QUOTE, ActForm, Origin, words
+from tracker.responses.models import Appeal, OfficialResponse, Proceeding, ResponseAct
 from tracker.responses.rules import is_step_too_early
 from tracker.vocabulary.labels import choices
 from tracker.web import forms
-
-if TYPE_CHECKING:
-    from tracker.articles.models import Article
-    from tracker.incidents.models import Incident
-    from tracker.responses.models import Appeal, OfficialResponse, Proceeding, ResponseAct
-    from tracker.when import When
+from tracker.when import When
 
 MOST_PARTIES = 20
 EARLY = lazy("The day is right: it was taken before the incidents")

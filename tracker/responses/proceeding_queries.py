@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, or_, select
 from sqlalchemy.orm import joinedload, selectinload
@@ -19,11 +19,9 @@ from tracker.people.queries import (
     matches_words,
     outlet_by_ref,
 )
+from tracker.responses.codes import ProceedingKind
+from tracker.responses.filters import ProceedingFilter
 from tracker.responses.models import Proceeding, ProceedingIncident, ProceedingParty, ProceedingStep
-
-if TYPE_CHECKING:
-    from tracker.responses.codes import ProceedingKind
-    from tracker.responses.filters import ProceedingFilter
 
 # How the list of proceedings is ordered: as they were recorded, since a proceeding lasts.
 PLACE: tuple[Any, ...] = (Proceeding.recorded_at, Proceeding.ref)

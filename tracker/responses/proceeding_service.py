@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
+from tracker.articles.models import Article
 from tracker.audit.service import audited
 from tracker.errors import InvalidInput, NotFound
 from tracker.i18n import _
+from tracker.incidents.models import Incident
 from tracker.people.models import Institution, Journalist, Outlet
+from tracker.permissions import Actor, Visibility
 from tracker.records import sign_new_record
+from tracker.responses.codes import ProceedingDirection, ProceedingKind, StepOfProceeding
 from tracker.responses.models import (
     Proceeding,
     ProceedingCitation,
@@ -20,15 +24,9 @@ from tracker.responses.models import (
 )
 from tracker.responses.proceeding_queries import proceedings_by_number
 from tracker.review.service import validate_nothing_hidden, validate_shown_visibility
+from tracker.when import When
 
-if TYPE_CHECKING:
-    from tracker.articles.models import Article
-    from tracker.incidents.models import Incident
-    from tracker.permissions import Actor, Visibility
-    from tracker.responses.codes import ProceedingDirection, ProceedingKind, StepOfProceeding
-    from tracker.when import When
-
-    Child = TypeVar("Child", ProceedingStep, ProceedingIncident)
+Child = TypeVar("Child", ProceedingStep, ProceedingIncident)
 
 Concerned = Journalist | Outlet
 

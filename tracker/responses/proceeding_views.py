@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from flask import Blueprint, render_template, request, url_for
+from werkzeug.wrappers import Response
 
 from tracker import clock
+from tracker.articles.models import Article
 from tracker.articles.queries import latest_possible_date
 from tracker.articles.rules import PART
 from tracker.articles.service import make_citations
@@ -15,6 +17,7 @@ from tracker.errors import InvalidInput, collect_errors
 from tracker.fake_accounts.fields import ImpersonatedChoice, create_impersonated, read_impersonated
 from tracker.fake_accounts.queries import incidents_of_sources
 from tracker.i18n import _, country_names
+from tracker.incidents.models import Incident
 from tracker.incidents.queries import kinds_about, resolve_incident
 from tracker.people.models import Institution, Journalist, Outlet
 from tracker.permissions import Permission, Visibility, may_edit
@@ -22,6 +25,8 @@ from tracker.responses import fields, forms, proceeding_queries
 from tracker.responses import proceeding_service as service
 from tracker.responses.filters import ProceedingFilter
 from tracker.responses.models import Proceeding, ProceedingCitation, ProceedingIncident
+from tracker.responses.proceeding_service import Concerned, ProceedingFacts, StepFacts
+from tracker.review.models import Reviewable
 from tracker.review.service import records_to_share
 from tracker.review.service import share_record as open_to_all
 from tracker.web.forms import IncidentForm, PartForm, RemoveForm, ShareForm, page
@@ -29,17 +34,9 @@ from tracker.web.guards import current_actor, keeps_filter, requires
 from tracker.web.paging import paginate
 from tracker.web.panels import panel
 from tracker.web.saving import handle_form, load, load_to_edit
+from tracker.when import When
 
-if TYPE_CHECKING:
-    from werkzeug.wrappers import Response
-
-    from tracker.articles.models import Article
-    from tracker.incidents.models import Incident
-    from tracker.responses.proceeding_service import Concerned, ProceedingFacts, StepFacts
-    from tracker.review.models import Reviewable
-    from tracker.when import When
-
-    Answer = Response | tuple[str, int]
+Answer = Response | tuple[str, int]
 
 bp = Blueprint("proceedings", __name__, url_prefix="/proceedings")
 MOST_ON_A_PANEL = 20

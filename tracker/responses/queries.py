@@ -4,25 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from tracker.articles.queries import citation_load_options
 from tracker.db import db
+from tracker.incidents.models import Incident
 from tracker.incidents.queries import for_a_few as for_few_incidents
 from tracker.people.models import Institution
 from tracker.people.queries import institution_by_ref, matches_words
 from tracker.responses.codes import ActType
+from tracker.responses.filters import ResponseFilter
 from tracker.responses.models import OfficialResponse, ResponseAct, ResponseAnswer, ResponseStance
 from tracker.review.codes import EditorialState
 from tracker.review.queries import counts_condition
 from tracker.web.paging import MOST_IN_FACETS
-
-if TYPE_CHECKING:
-    from tracker.incidents.models import Incident
-    from tracker.responses.filters import ResponseFilter
 
 # How every list of responses is ordered, all the same way.
 PLACE: tuple[Any, ...] = (

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
-from typing import TYPE_CHECKING
 
+from tracker.articles.models import Article
 from tracker.articles.service import join_quotes, make_citations
 from tracker.audit.service import audited
 from tracker.errors import InvalidInput, NotFound
 from tracker.i18n import _, language
+from tracker.incidents.models import Incident
+from tracker.people.models import Institution
+from tracker.permissions import Actor, Visibility
 from tracker.records import sign_new_record
 from tracker.responses.codes import ActType, AnswerScope, QuoteIs, Stance, Standing
 from tracker.responses.models import (
@@ -22,15 +25,9 @@ from tracker.responses.models import (
 )
 from tracker.responses.rules import contradicts_type, substantive
 from tracker.review.service import validate_nothing_hidden, validate_shown_visibility
+from tracker.vocabulary.codes import Answer
 from tracker.vocabulary.labels import label
-
-if TYPE_CHECKING:
-    from tracker.articles.models import Article
-    from tracker.incidents.models import Incident
-    from tracker.people.models import Institution
-    from tracker.permissions import Actor, Visibility
-    from tracker.vocabulary.codes import Answer
-    from tracker.when import When
+from tracker.when import When
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

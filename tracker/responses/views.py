@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from flask import Blueprint, render_template, request, url_for
+from werkzeug.wrappers import Response
 
 from tracker import clock
 from tracker.articles.models import Article
@@ -16,7 +17,9 @@ from tracker.articles.service import join_quotes, make_citations
 from tracker.errors import InvalidInput, collect_errors
 from tracker.fake_accounts.queries import incidents_of_sources
 from tracker.i18n import _, country_names
+from tracker.incidents.models import Incident
 from tracker.incidents.queries import incidents_citing, kinds_about, resolve_incident
+from tracker.people.models import Institution
 from tracker.permissions import Permission, Visibility, may_edit
 from tracker.responses import fields, queries, service
 from tracker.responses.appeal_queries import detail_options as with_all_of_appeal
@@ -25,6 +28,8 @@ from tracker.responses.codes import BY_A_RESPONSE, AnswerScope, AppealOutcome, S
 from tracker.responses.filters import ResponseFilter
 from tracker.responses.forms import EditResponseForm, NewResponseForm, ResponseFields
 from tracker.responses.models import Appeal, OfficialResponse, ResponseAnswer, ResponseCitation
+from tracker.responses.service import ActFacts, ResponseFacts
+from tracker.review.models import Reviewable
 from tracker.review.service import records_to_share
 from tracker.review.service import share_record as open_to_all
 from tracker.web import saving
@@ -33,17 +38,9 @@ from tracker.web.forms import IncidentForm, PartForm, RemoveForm, ShareForm, pag
 from tracker.web.guards import current_actor, keeps_filter, require_editor, requires
 from tracker.web.paging import paginate
 from tracker.web.panels import panel
+from tracker.when import When
 
-if TYPE_CHECKING:
-    from werkzeug.wrappers import Response
-
-    from tracker.incidents.models import Incident
-    from tracker.people.models import Institution
-    from tracker.responses.service import ActFacts, ResponseFacts
-    from tracker.review.models import Reviewable
-    from tracker.when import When
-
-    Answer = Response | tuple[str, int]
+Answer = Response | tuple[str, int]
 
 bp = Blueprint("responses", __name__, url_prefix="/responses")
 MOST_ON_A_PANEL = 20

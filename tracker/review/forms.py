@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
 from wtforms import DateField, FormField, HiddenField, RadioField
 from wtforms.validators import Optional
 
 from tracker.i18n import _, language, lazy
 from tracker.review.codes import RetractReason
+from tracker.review.models import Reviewable
+from tracker.users.models import User
 from tracker.vocabulary.labels import label
 from tracker.web import forms
-
-if TYPE_CHECKING:
-    from tracker.review.models import Reviewable
-    from tracker.users.models import User
 
 LONGEST_NOTE = 2000
 LONGEST_COMMENT = 4000

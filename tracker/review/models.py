@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from sqlalchemy import CheckConstraint, Date, ForeignKey, Integer, String, Text
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
+from sqlalchemy.schema import SchemaItem
 
 from tracker import clock
 from tracker.db import INTERNAL, PUBLIC, UTCDateTime, choice
 from tracker.errors import Forbidden
 from tracker.i18n import _
+from tracker.permissions import Actor
 from tracker.records import Record
 from tracker.review.codes import EditorialState, RetractReason
 from tracker.scoping import FollowsOwner
 from tracker.users.models import User
-
-if TYPE_CHECKING:
-    from sqlalchemy.schema import SchemaItem
-
-    from tracker.permissions import Actor
 
 # Words about a record and none of its own: they revise nothing, and no trail holds them.
 COMMENT_ACTIONS = {"said": True}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import inspect
 from sqlalchemy.orm import MANYTOONE
@@ -22,9 +22,7 @@ from tracker.review.codes import LET_THROUGH, EditorialState, RetractReason
 from tracker.review.models import Comment, Reviewable
 from tracker.review.queries import comment_model_of, possible_assignees, published_text_of
 from tracker.scoping import Scoped, more_restricted_records
-
-if TYPE_CHECKING:
-    from tracker.users.models import User
+from tracker.users.models import User
 
 
 def submit_record(record: Reviewable, *, by: Actor) -> None:

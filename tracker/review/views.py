@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from flask import Blueprint, render_template, request, url_for
+from flask.blueprints import BlueprintSetupState
 from sqlalchemy.orm import joinedload, undefer
+from werkzeug.wrappers import Response
 
 from tracker import clock
 from tracker.articles.models import Article, Citation
@@ -33,11 +35,7 @@ from tracker.web.guards import current_actor, require_editor, requires
 from tracker.web.panels import panel
 from tracker.web.saving import handle_form, load, record_url, redirect_saved
 
-if TYPE_CHECKING:
-    from flask.blueprints import BlueprintSetupState
-    from werkzeug.wrappers import Response
-
-    Drawn = dict[Reviewable, list[Citation]]
+Drawn = dict[Reviewable, list[Citation]]
 
 bp = Blueprint("review", __name__, url_prefix="/review")
 

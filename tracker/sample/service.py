@@ -6,8 +6,9 @@ from __future__ import annotations
 
 import tomllib
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from argon2 import PasswordHasher
 from sqlalchemy import delete, func, select, update
 
 from tracker import clock
@@ -48,6 +49,7 @@ from tracker.people.service import (
     law_enforcement_of,
 )
 from tracker.permissions import Actor, Role, Visibility
+from tracker.records import Record
 from tracker.reports.imports.models import ImportBatch
 from tracker.reports.models import ExportedRow, ExportRun
 from tracker.responses.codes import ActType, AnswerScope, QuoteIs, Stance
@@ -71,11 +73,6 @@ from tracker.users.service import console_actor, create_user, get_or_create_team
 from tracker.vocabulary.codes import Answer, TermSet
 from tracker.vocabulary.queries import terms_by_code
 from tracker.when import When, parse_when
-
-if TYPE_CHECKING:
-    from argon2 import PasswordHasher
-
-    from tracker.records import Record
 
 # Every kind of record that a team keeps; those that point at others come before them.
 FROM_THE_TOP: tuple[type[Record], ...] = (

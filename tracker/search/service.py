@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
@@ -23,6 +23,7 @@ from sqlalchemy.orm import Session, UOWTransaction
 from sqlalchemy.types import Text
 
 from tracker.bulk_insert import PreparedInsert, prepare_insert, table_of
+from tracker.scoping import Viewer
 from tracker.search.models import Searchable, SearchEntry
 from tracker.search.queries import (
     SEARCH_WORDS,
@@ -33,9 +34,6 @@ from tracker.search.queries import (
     select_with_words,
 )
 from tracker.search.rules import indexed_words
-
-if TYPE_CHECKING:
-    from tracker.scoping import Viewer
 
 BATCH = 200
 # What a transaction has written so far, in the session's `info`.

@@ -11,14 +11,11 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import TYPE_CHECKING
 from xml.etree.ElementTree import Element, SubElement, tostring
 
+from tracker.timelines.build import Entry
 from tracker.timelines.codes import Lane, Tone
 from tracker.when import OPEN_START, When
-
-if TYPE_CHECKING:
-    from tracker.timelines.build import Entry
 
 MONTHS = 12
 # More marks would run into each other at 360 px.

@@ -6,38 +6,36 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from tracker import clock
 from tracker.articles.codes import SourceKind
+from tracker.articles.models import Article, Citation
 from tracker.articles.rules import collapse_mask_width
 from tracker.dates import day_words, span_words, when_words
 from tracker.fake_accounts.codes import AccountEvent
+from tracker.fake_accounts.models import FakeAccount, FakeAccountEvent
 from tracker.i18n import _, language, ngettext
 from tracker.incidents.codes import TargetRole
+from tracker.incidents.models import Incident, IncidentTarget
 from tracker.people.codes import InstitutionKind
 from tracker.responses import codes as response_codes
 from tracker.responses.appeal_rules import days_late, unrecorded_outcome_label
+from tracker.responses.models import (
+    Appeal,
+    OfficialResponse,
+    Proceeding,
+    ProceedingStep,
+    ResponseAct,
+)
 from tracker.responses.rules import BY_A_PARTY, BY_ANOTHER
 from tracker.timelines import build
 from tracker.timelines.build import REPORTS, Fact, Quote, Source, Tag
+from tracker.timelines.clocks import Clock
 from tracker.timelines.codes import EntryKind
 from tracker.vocabulary.codes import Answer
 from tracker.vocabulary.labels import label
 from tracker.when import OPEN_START, Precision, When
-
-if TYPE_CHECKING:
-    from tracker.articles.models import Article, Citation
-    from tracker.fake_accounts.models import FakeAccount, FakeAccountEvent
-    from tracker.incidents.models import Incident, IncidentTarget
-    from tracker.responses.models import (
-        Appeal,
-        OfficialResponse,
-        Proceeding,
-        ProceedingStep,
-        ResponseAct,
-    )
-    from tracker.timelines.clocks import Clock
 
 # Bodies that answer to no state.
 OF_NO_STATE = frozenset({InstitutionKind.PLATFORM, InstitutionKind.INTERGOVERNMENTAL})

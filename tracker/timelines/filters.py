@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING
 
 from tracker import clock
 from tracker.cases.codes import Accountability
@@ -15,13 +14,11 @@ from tracker.incidents.codes import Verification
 from tracker.incidents.filters import types
 from tracker.kit.filters import ListFilter, code, day, first_day, last_day, yes
 from tracker.review.codes import EditorialState
+from tracker.timelines.build import Entry
 from tracker.timelines.codes import EntryKind, Lane
+from tracker.timelines.situation import OpenCase
 from tracker.web.filters import day_in
 from tracker.when import overlaps
-
-if TYPE_CHECKING:
-    from tracker.timelines.build import Entry
-    from tracker.timelines.situation import OpenCase
 
 
 def _past_day_in(args: Mapping[str, str], name: str) -> date | None:

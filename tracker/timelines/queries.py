@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import Select, func, inspect, or_, select
 
@@ -34,7 +34,9 @@ from tracker.responses.models import (
     ResponseAnswer,
 )
 from tracker.review.queries import counts_condition
+from tracker.timelines.build import Fact
 from tracker.timelines.clocks import Clock, clocks_of_incidents
+from tracker.timelines.filters import TimelineFilter
 from tracker.timelines.loading_queries import ALWAYS, Between, LoadedFacts, RecordScope, load_facts
 from tracker.timelines.situation import (
     OpenCase,
@@ -43,10 +45,6 @@ from tracker.timelines.situation import (
     situation_of_incident,
     situation_of_person,
 )
-
-if TYPE_CHECKING:
-    from tracker.timelines.build import Fact
-    from tracker.timelines.filters import TimelineFilter
 
 # A case is told whole, or its clocks would lie.
 MOST_OF_A_CASE = 5000

@@ -19,18 +19,15 @@ from datetime import date
 from enum import StrEnum
 from functools import cached_property
 from heapq import nlargest
-from typing import TYPE_CHECKING
 
 from tracker.cases.codes import Accountability
+from tracker.cases.models import Case
 from tracker.responses.codes import ActType, StepOfProceeding
 from tracker.review.codes import EditorialState
 from tracker.timelines import clocks as timeline_clocks
 from tracker.timelines.build import Effects, Entry, Fact, as_known_on, build_timeline, sort_key_of
 from tracker.timelines.codes import ClockStart, EntryKind
 from tracker.timelines.facts import fact_of_silence, with_due_state
-
-if TYPE_CHECKING:
-    from tracker.cases.models import Case
 
 # From the ground up; what a code is not found in reaches *statements only* at most.
 STEP_OF_EVENT: dict[Accountability, frozenset[str]] = {

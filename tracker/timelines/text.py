@@ -6,7 +6,7 @@ Quotation marks are around words that somebody said, and around nothing else.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from tracker.articles.rules import collapse_mask_width
 from tracker.dates import day_words, when_words
@@ -15,9 +15,7 @@ from tracker.review.codes import EditorialState
 from tracker.timelines.build import Effects, Entry, Fact, Quote, Source
 from tracker.timelines.codes import EntryKind, Lane
 from tracker.vocabulary.labels import label
-
-if TYPE_CHECKING:
-    from tracker.when import When
+from tracker.when import When
 
 
 def timeline_text(

@@ -7,14 +7,18 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from flask import Response, render_template, request, url_for
+from flask.blueprints import BlueprintSetupState
 
 from tracker import clock
+from tracker.cases.models import Case
 from tracker.dates import month_words
 from tracker.i18n import _, format_datetime, language, ngettext
+from tracker.incidents.models import Incident
 from tracker.incidents.words import class_words
+from tracker.people.models import Journalist, Outlet
 from tracker.permissions import Permission
 from tracker.timelines.build import Entry, Fact, is_long, months_of
 from tracker.timelines.codes import EntryKind, Lane
@@ -37,13 +41,6 @@ from tracker.web.filters import form_hint
 from tracker.web.guards import keeps_filter, requires
 from tracker.web.panels import panel
 from tracker.web.saving import load
-
-if TYPE_CHECKING:
-    from flask.blueprints import BlueprintSetupState
-
-    from tracker.cases.models import Case
-    from tracker.incidents.models import Incident
-    from tracker.people.models import Journalist, Outlet
 
 View = TypeVar("View", bound="Callable[..., Any]")
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import date
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from flask import Blueprint, g, render_template, request
+from flask.blueprints import BlueprintSetupState
+from markupsafe import Markup
 
 from tracker import clock
 from tracker.cases.codes import Accountability
+from tracker.cases.models import Case
 from tracker.cases.queries import CASE_JOINS, counts_in, latest_cases
 from tracker.dates import bounds_words, day_words, months_until
 from tracker.fake_accounts.filters import AccountFilter
@@ -17,6 +20,7 @@ from tracker.fake_accounts.queries import accounts_for_figures
 from tracker.fake_accounts.rules import figures_of
 from tracker.i18n import _
 from tracker.incidents.figure_queries import counts_by_month
+from tracker.incidents.models import Incident
 from tracker.incidents.words import class_words
 from tracker.people.models import Institution
 from tracker.permissions import Permission
@@ -45,13 +49,6 @@ from tracker.web.paging import paginate_list
 from tracker.web.panels import panel
 from tracker.web.saving import load
 from tracker.when import OPEN_START
-
-if TYPE_CHECKING:
-    from flask.blueprints import BlueprintSetupState
-    from markupsafe import Markup
-
-    from tracker.cases.models import Case
-    from tracker.incidents.models import Incident
 
 # The latest, and the longest overdue; the lists of responses, proceedings and appeals have all.
 MOST_SHOWN = 100

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from flask import redirect, render_template, url_for
+from werkzeug.wrappers import Response
 
 from tracker.db import db
 from tracker.errors import NotFound
@@ -13,6 +13,7 @@ from tracker.i18n import _
 from tracker.permissions import CONSOLE, Permission
 from tracker.users import second_factor_service, service
 from tracker.users.forms import NewUserForm, PasswordForm, RolesAndTeamsForm, TeamForm
+from tracker.users.models import Team, User
 from tracker.users.queries import teams_by_name, user_by_name, users_by_name
 from tracker.users.service import USER_NAME
 from tracker.users.throttle_service import make_sign_in_link as make_link
@@ -20,11 +21,6 @@ from tracker.users.views import argon, bp
 from tracker.web import saving
 from tracker.web.forms import ButtonForm, page
 from tracker.web.guards import current_actor, requires
-
-if TYPE_CHECKING:
-    from werkzeug.wrappers import Response
-
-    from tracker.users.models import Team, User
 
 
 @bp.get("/users/")

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from wtforms import HiddenField, PasswordField
 from wtforms.validators import InputRequired, Length, ValidationError
 
 from tracker.i18n import _, lazy
 from tracker.permissions import Role
+from tracker.users.models import Team, User
 from tracker.users.passwords import SHORTEST
 from tracker.web.forms import ChoicesField, TextField, TrackerForm, VersionedForm
-
-if TYPE_CHECKING:
-    from tracker.users.models import Team, User
 
 # An endless password would only cost hashing time.
 LONGEST_PASSWORD = 500

@@ -10,13 +10,23 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from flask import current_app, make_response, redirect, render_template, request, session, url_for
+from flask import (
+    Flask,
+    current_app,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
 from flask_login import LoginManager, UserMixin, current_user
 from sqlalchemy import select, update
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
 
 from tracker import clock
 from tracker.audit.models import AuditEvent
@@ -53,10 +63,6 @@ from tracker.web.filters import REF
 from tracker.web.forms import SECRET, ButtonForm, submitted_fields
 from tracker.web.guards import PUBLIC_ENDPOINTS
 from tracker.web.limits import SAFE_METHODS
-
-if TYPE_CHECKING:
-    from flask import Flask
-    from werkzeug.wrappers import Response
 
 UNKNOWN = ""
 BETWEEN = "/"

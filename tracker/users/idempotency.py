@@ -10,13 +10,14 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from flask import Flask, abort, current_app, flash, g, has_app_context, redirect, request
 from flask_login import current_user
 from sqlalchemy import delete, event, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
+from werkzeug.wrappers import Response
 
 from tracker import clock
 from tracker.db import TrackerSession, db, engines, write_transaction
@@ -28,9 +29,6 @@ from tracker.web.forms import KEY
 from tracker.web.guards import PUBLIC_ENDPOINTS
 from tracker.web.pages import is_local_path
 from tracker.web.saving import SEE_OTHER
-
-if TYPE_CHECKING:
-    from werkzeug.wrappers import Response
 
 log = logging.getLogger(__name__)
 KEPT_FOR = timedelta(days=2)

@@ -16,13 +16,11 @@ from functools import cache
 from itertools import pairwise
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-if TYPE_CHECKING:
-    from tracker.config import Settings
+from tracker.config import Settings
 
 SHORTEST = 12
 # No password gives this "hash", so that an account which holds it cannot sign in.

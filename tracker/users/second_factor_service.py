@@ -6,7 +6,6 @@ import base64
 import hmac
 import secrets
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 import pyotp
 from sqlalchemy import delete, func, select, update
@@ -16,11 +15,9 @@ from tracker.audit.service import record_event
 from tracker.db import db
 from tracker.errors import InvalidInput
 from tracker.i18n import _
+from tracker.permissions import Actor
 from tracker.users.models import RecoveryCode, SecondFactor, User
 from tracker.users.service import end_sessions, token_hash_of
-
-if TYPE_CHECKING:
-    from tracker.permissions import Actor
 
 # What a session was begun with, as the audit log says it.
 PHONE, RECOVERY = "phone", "recovery code"

@@ -7,9 +7,10 @@ import re
 import secrets
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
+from argon2 import PasswordHasher
 from sqlalchemy import delete, func, select, update
+from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import flag_modified
 
 from tracker import clock
@@ -21,10 +22,6 @@ from tracker.permissions import CONSOLE, Actor, Role
 from tracker.users import queries
 from tracker.users.models import KnownDevice, SignInLink, Team, User, UserRole, UserSession
 from tracker.users.passwords import NO_PASSWORD, SHORTEST, Weakness, is_right, weakness_of
-
-if TYPE_CHECKING:
-    from argon2 import PasswordHasher
-    from sqlalchemy.orm import Session
 
 # As long as browsers keep a cookie at most.
 DEVICE_KEPT = timedelta(days=400)

@@ -12,24 +12,20 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from ipaddress import IPv6Address, ip_address, ip_network
-from typing import TYPE_CHECKING
 
 from sqlalchemy import ColumnElement, delete, select, update
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
 
 from tracker import clock
 from tracker.audit.models import AuditEvent
 from tracker.audit.service import record_event
 from tracker.errors import InvalidInput
 from tracker.i18n import _
+from tracker.permissions import Actor, Permission
 from tracker.users.models import KnownDevice, SignInFailure, SignInLink, User
 from tracker.users.queries import user_by_name
 from tracker.users.service import DEVICE_KEPT, token_hash_of
-
-if TYPE_CHECKING:
-    from sqlalchemy.orm import Session
-
-    from tracker.permissions import Actor, Permission
 
 REFUSED = "session:refuse"
 UNKNOWN_NAME = "unknown name"

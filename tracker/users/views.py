@@ -7,9 +7,10 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 import segno
+from argon2 import PasswordHasher
 from flask import (
     Blueprint,
     abort,
@@ -23,6 +24,7 @@ from flask import (
 )
 from flask_login import current_user, login_user, logout_user
 from sqlalchemy.exc import OperationalError
+from werkzeug.wrappers import Response
 
 from tracker.db import db, is_disk_error
 from tracker.errors import InvalidInput, redacted_traceback
@@ -30,6 +32,7 @@ from tracker.i18n import _, ngettext
 from tracker.permissions import Permission
 from tracker.users import full_disk_service, gate, queries, second_factor_service, service
 from tracker.users.forms import CodeForm, ConfirmForm, OwnPasswordForm, SessionForm, SignInForm
+from tracker.users.models import User, UserSession
 from tracker.users.passwords import hasher_of, hashing_slot
 from tracker.users.service import token_hash_of
 from tracker.users.throttle_service import (
@@ -46,12 +49,6 @@ from tracker.web.forms import ButtonForm, TrackerForm, page
 from tracker.web.guards import requires
 from tracker.web.pages import is_local_path
 from tracker.web.saving import commit_and_redirect, is_button_valid, on_resubmit, redirect_saved
-
-if TYPE_CHECKING:
-    from argon2 import PasswordHasher
-    from werkzeug.wrappers import Response
-
-    from tracker.users.models import User, UserSession
 
 SECOND_FACTOR_PAGE = "users/second_factor.html"
 QUIET = 4  # modules of white around it, as phones need

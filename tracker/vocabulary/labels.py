@@ -14,10 +14,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from tracker.vocabulary.codes import TermSet
+from tracker.vocabulary.codes import TermSet
 
 LONGEST_CODE = 60
 LONGEST_LABEL = 160

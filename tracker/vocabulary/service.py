@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from tracker import clock
 from tracker.audit.service import audited, record_event
 from tracker.db import db
 from tracker.errors import InvalidInput
 from tracker.i18n import _
+from tracker.permissions import Actor
 from tracker.vocabulary.codes import TermSet
 from tracker.vocabulary.labels import TermRow, is_code, load_terms, read_crosswalk
 from tracker.vocabulary.models import Term
 from tracker.vocabulary.queries import every_term, term_of
-
-if TYPE_CHECKING:
-    from tracker.permissions import Actor
 
 
 @dataclass(frozen=True, slots=True)

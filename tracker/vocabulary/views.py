@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from flask import Blueprint, redirect, render_template, url_for
+from flask.blueprints import BlueprintSetupState
+from werkzeug.wrappers import Response
 from wtforms import IntegerField
 from wtforms.validators import InputRequired, NumberRange
 
@@ -17,16 +19,11 @@ from tracker.permissions import Permission
 from tracker.vocabulary import service
 from tracker.vocabulary.codes import TermSet
 from tracker.vocabulary.labels import LONGEST_CODE, LONGEST_LABEL, format_crosswalk, is_code, label
+from tracker.vocabulary.models import Term
 from tracker.vocabulary.queries import every_term, term_of
 from tracker.web import forms
 from tracker.web.guards import current_actor, requires
 from tracker.web.saving import handle_form, is_button_valid, redirect_saved
-
-if TYPE_CHECKING:
-    from flask.blueprints import BlueprintSetupState
-    from werkzeug.wrappers import Response
-
-    from tracker.vocabulary.models import Term
 
 LARGEST_RANK = 99_999
 bp = Blueprint("vocabulary", __name__, url_prefix="/vocabulary")

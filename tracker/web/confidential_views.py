@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from flask import url_for
+from werkzeug.wrappers import Response
 from wtforms import HiddenField
 
+from tracker.records import Record
 from tracker.web.forms import VersionedForm, page
 from tracker.web.saving import handle_form, without_write_lock
-
-if TYPE_CHECKING:
-    from werkzeug.wrappers import Response
-
-    from tracker.records import Record
 
 
 class ConfidentialForm(VersionedForm):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import secrets
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlencode
 
 from flask import Flask, current_app, g, render_template, request
@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.datastructures import ImmutableMultiDict
 from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response
 
 from tracker import errors as tracker_errors
 from tracker.db import db, is_disk_error, is_lock_timeout
@@ -21,9 +22,6 @@ from tracker.web.filters import MOST_WRONG, printable
 from tracker.web.forms import NOT_TYPED, submitted_fields
 from tracker.web.limits import LARGEST_OF_STRANGERS
 from tracker.web.saving import record_url
-
-if TYPE_CHECKING:
-    from werkzeug.wrappers import Response
 
 log = logging.getLogger(__name__)
 MOST_OF_AN_ADDRESS = 200

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from flask import Blueprint, redirect, request, session
+from werkzeug.wrappers import Response
 
 from tracker.config import LANGUAGES
 from tracker.errors import NotFound
-
-if TYPE_CHECKING:
-    from werkzeug.wrappers import Response
 
 bp = Blueprint("pages", __name__)
 

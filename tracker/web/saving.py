@@ -5,23 +5,20 @@ submitted forms: validate, save, commit and redirect.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
+from typing import Any, Protocol, TypeVar, cast
 
 from flask import Flask, flash, g, redirect, request, url_for
 from sqlalchemy import Select, select
+from werkzeug.wrappers import Response
 
 from tracker.db import db, read_only
 from tracker.errors import InvalidInput, NotFound
 from tracker.i18n import _
+from tracker.permissions import Owned
+from tracker.records import Record
 from tracker.web.filters import REF
 from tracker.web.forms import TrackerForm, VersionedForm
 from tracker.web.guards import require_editor
-
-if TYPE_CHECKING:
-    from werkzeug.wrappers import Response
-
-    from tracker.permissions import Owned
-    from tracker.records import Record
 
 R = TypeVar("R", bound="Record")
 Done = TypeVar("Done")

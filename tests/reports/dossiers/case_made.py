@@ -5,7 +5,10 @@ from __future__ import annotations
 import io
 import zipfile
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+from flask import Flask
+from flask.testing import FlaskClient
 
 from tests.cases.records_made import make_account, make_case
 from tests.factories import make_article, make_incident, make_journalist, make_outlet
@@ -19,10 +22,6 @@ from tracker.incidents.codes import ActorType, AttributedBy, Certainty, NamingDe
 from tracker.incidents.section_service import ActorFacts, TargetFacts
 from tracker.permissions import Visibility
 from tracker.responses.codes import AppealKind
-
-if TYPE_CHECKING:
-    from flask import Flask
-    from flask.testing import FlaskClient
 
 FREE = "Aida Named was followed by two men. They said that they were police."
 THREAT = "We will bury you, said the letter to Aida Named. It was not signed."

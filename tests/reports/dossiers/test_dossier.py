@@ -7,10 +7,13 @@ import io
 import json
 import re
 import subprocess
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from flask import Flask
+from flask.testing import FlaskClient
 
 from tests.cases.records_made import make_case
 from tests.factories import (
@@ -67,12 +70,6 @@ from tracker.responses.models import Appeal, OfficialResponse, Proceeding
 from tracker.responses.proceeding_service import add_step
 from tracker.review.codes import EditorialState, RetractReason
 from tracker.review.service import retract_record
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from flask import Flask
-    from flask.testing import FlaskClient
 
 HERS = re.compile("azhkenov", re.IGNORECASE)
 PARTNER = "?profile=partner&drafts=yes"

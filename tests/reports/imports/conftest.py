@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pytest
+from flask import Flask
 
 from tests.factories import as_user, make_type
 from tracker.db import db
 from tracker.reports.imports import service as import_service
 from tracker.reports.imports.mapping import ImportPlan
+from tracker.reports.imports.models import ImportBatch
 from tracker.reports.imports.run_service import prepare_import
 from tracker.reports.imports.tables import read_table
-
-if TYPE_CHECKING:
-    from flask import Flask
-
-    from tracker.reports.imports.models import ImportBatch
-    from tracker.users.models import User
+from tracker.users.models import User
 
 LIST = """id,date,country,city,journalist,outlet,type,description,link,score
 1,"April 30, 2018",Kazakhstan,Almaty,"Ann Lee, Bob Ray",Morning Paper,"Assault, Doxxing",<b>Beaten</b>,https://list.example/1,"=1,5"

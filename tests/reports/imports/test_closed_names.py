@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pytest
 import sqlalchemy as sa
+from flask import Flask
+from flask.testing import FlaskClient
 
 from tests.factories import as_user, make_incident, make_journalist, make_outlet, sign_in_directly
 from tests.incidents.namings_made import deciding
@@ -19,10 +19,6 @@ from tracker.incidents.section_service import TargetFacts
 from tracker.people.models import Journalist
 from tracker.permissions import Role, Visibility
 from tracker.reports.imports.models import ImportRow
-
-if TYPE_CHECKING:
-    from flask import Flask
-    from flask.testing import FlaskClient
 
 pytestmark = pytest.mark.usefixtures("words")
 SAID = "Imported files with a row about them"

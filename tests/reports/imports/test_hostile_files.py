@@ -5,9 +5,11 @@ from __future__ import annotations
 import io
 import time
 import zipfile
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
 import pytest
+from flask import Flask
+from flask.testing import FlaskClient
 from xlsxwriter import Workbook
 
 from tests.factories import sign_in_directly
@@ -16,12 +18,6 @@ from tracker.db import db
 from tracker.reports.imports.models import ImportBatch
 from tracker.reports.imports.results import table_error_message
 from tracker.reports.imports.tables import TableError, read_in_child
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from flask import Flask
-    from flask.testing import FlaskClient
 
 pytestmark = pytest.mark.usefixtures("words")
 FAR = "stands far from the others"

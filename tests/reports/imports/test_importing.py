@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 from functools import partial
-from typing import TYPE_CHECKING
 
 import pytest
 from sqlalchemy import func, select
@@ -30,18 +29,15 @@ from tracker.reports.imports import run_service, service
 from tracker.reports.imports import service as import_service
 from tracker.reports.imports.codes import ImportState, ProblemKind, RowFate, Skipped
 from tracker.reports.imports.mapping import ImportPlan
-from tracker.reports.imports.models import ImportRow
+from tracker.reports.imports.models import ImportBatch, ImportRow
 from tracker.reports.imports.queries import counts_of, known_words, rows_of, unchanged_incident_ids
 from tracker.reports.imports.rows import ColumnReader, RowChecker, RowDraft
 from tracker.review.codes import EditorialState
 from tracker.review.service import comment_on
 from tracker.scoping import Viewer, set_viewer
 from tracker.search.queries import ids_matching
+from tracker.users.models import User
 from tracker.when import OPEN_START, Precision
-
-if TYPE_CHECKING:
-    from tracker.reports.imports.models import ImportBatch
-    from tracker.users.models import User
 
 pytestmark = pytest.mark.usefixtures("words")
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import csv
 import io
-from typing import TYPE_CHECKING
 
 import pytest
+from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from tests.factories import as_user, sign_in_directly
@@ -18,10 +19,6 @@ from tracker.permissions import Role
 from tracker.reports.imports import service
 from tracker.reports.imports.models import ImportBatch, ImportMapping
 from tracker.reports.models import ExportRun
-
-if TYPE_CHECKING:
-    from flask import Flask
-    from flask.testing import FlaskClient
 
 pytestmark = pytest.mark.usefixtures("words")
 HEAD = "date,country,city,journalist,type,description\n"

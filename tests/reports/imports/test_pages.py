@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import io
 import re
-from typing import TYPE_CHECKING
 
 import pytest
+from flask.testing import FlaskClient
 from sqlalchemy import func, select
+from werkzeug.test import TestResponse
 
 from tests.factories import as_user, hidden_in, post, sign_in_directly
 from tests.reports.imports.conftest import LIST, kept, plan_of, taken
@@ -23,10 +24,6 @@ from tracker.review.service import comment_on
 from tracker.vocabulary.codes import TermSet
 from tracker.vocabulary.queries import terms_of
 from tracker.when import Precision
-
-if TYPE_CHECKING:
-    from flask.testing import FlaskClient
-    from werkzeug.test import TestResponse
 
 pytestmark = pytest.mark.usefixtures("words")
 NEW = "/reports/imports/new"

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pytest
+from flask import Flask
+from flask.testing import FlaskClient
 
 from tests.factories import sign_in_directly
 from tests.reports.imports.test_pages import bring
 from tracker.db import db
 from tracker.reports.imports.models import ImportBatch
-
-if TYPE_CHECKING:
-    from flask import Flask
-    from flask.testing import FlaskClient
 
 pytestmark = pytest.mark.usefixtures("words")
 HALF_SIGN = "half of a character"

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
-from typing import TYPE_CHECKING
 
 import pytest
 import sqlalchemy as sa
+from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy.exc import NoResultFound
 
 from tests.factories import as_user, sign_in_directly
@@ -22,10 +23,6 @@ from tracker.reports.imports.models import ImportBatch, ImportRow
 from tracker.reports.imports.service import RowsAsked, remove_file, stream_rows
 from tracker.reports.models import ExportedRow, ExportRun
 from tracker.scoping import Viewer
-
-if TYPE_CHECKING:
-    from flask import Flask
-    from flask.testing import FlaskClient
 
 pytestmark = pytest.mark.usefixtures("words")
 LEDGER = "/reports/ledger"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from sqlalchemy import inspect, select
@@ -23,12 +23,10 @@ from tracker.incidents.service import report_incident
 from tracker.people.service import add_journalist, add_outlet
 from tracker.permissions import Visibility
 from tracker.search.models import SearchEntry
+from tracker.users.models import User
 from tracker.vocabulary.codes import TermSet
 from tracker.vocabulary.queries import terms_of
 from tracker.when import Precision, When
-
-if TYPE_CHECKING:
-    from tracker.users.models import User
 
 # What tells two records that say the same apart: keys, moments, the order of saving.
 OWN = {

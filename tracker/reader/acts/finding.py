@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from tracker.incidents.codes import PurportedAs
 from tracker.reader.acts.book import ActMatch, load_acts
@@ -24,9 +24,7 @@ from tracker.reader.acts.objects import (
 )
 from tracker.reader.found import FoundAct, Reality
 from tracker.reader.lexicon import Phrases, load_lexicon
-
-if TYPE_CHECKING:
-    from tracker.reader.text import Line, ReaderText, Word
+from tracker.reader.text import Line, ReaderText, Word
 
 # A cue before or after an act counts within so many words, and not across a break of the clause.
 REACH = 5

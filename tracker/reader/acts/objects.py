@@ -10,13 +10,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from functools import cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from tracker.reader.acts.book import ActMatch, ActRule, expand_lists
 from tracker.reader.lexicon import PhraseMatch, Phrases, load_lexicon
-
-if TYPE_CHECKING:
-    from tracker.reader.text import Line, ReaderText, Word
+from tracker.reader.text import Line, ReaderText, Word
 
 # A verb and its thing are at most so many words apart, in one clause.
 WITHIN = 7

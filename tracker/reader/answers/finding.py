@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from functools import cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from tracker.reader.answers.speakers import OFFICIAL, SCENE, TARGET, SpeakerIndex, SpeakerMark
 from tracker.reader.answers.speech import find_direct_speech, institution_of
@@ -32,14 +32,18 @@ from tracker.reader.answers.stances import (
     stance_of,
 )
 from tracker.reader.answers.talk import Conversation, ResolvedSentence, SayingVerb
-from tracker.reader.found import FoundResponse, FoundResponseAct
+from tracker.reader.found import (
+    FoundAct,
+    FoundDate,
+    FoundPerson,
+    FoundPlace,
+    FoundResponse,
+    FoundResponseAct,
+)
 from tracker.reader.lexicon import Phrases, load_lexicon
+from tracker.reader.targets.finding import TargetingResult
+from tracker.reader.text import Line, ReaderText, Word
 from tracker.responses.codes import ActType, Stance, Standing
-
-if TYPE_CHECKING:
-    from tracker.reader.found import FoundAct, FoundDate, FoundPerson, FoundPlace
-    from tracker.reader.targets.finding import TargetingResult
-    from tracker.reader.text import Line, ReaderText, Word
 
 # So many characters between an announced denial and the denial itself.
 SOON = 4

@@ -10,16 +10,14 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from functools import cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from tracker.reader.acts.book import expand_lists
 from tracker.reader.found import FoundPerson, PersonRole
 from tracker.reader.lexicon import Phrases, load_lexicon
 from tracker.reader.places.gazetteer import state_of
-
-if TYPE_CHECKING:
-    from tracker.reader.targets.finding import TargetingResult
-    from tracker.reader.text import Line, ReaderText, Word
+from tracker.reader.targets.finding import TargetingResult
+from tracker.reader.text import Line, ReaderText, Word
 
 OFFICIAL, TARGET, OTHER, PRONOUN = "official", "target", "other", "pronoun"
 # Offices that take their kind from the body beside them, or also from one spoken of before; and

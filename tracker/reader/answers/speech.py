@@ -8,13 +8,11 @@ import re
 from bisect import bisect_right
 from functools import cache
 from itertools import groupby, pairwise
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from tracker.reader.answers.speakers import OFFICIAL, OTHER, TARGET, SpeakerMark
 from tracker.reader.lexicon import Phrases, load_lexicon
-
-if TYPE_CHECKING:
-    from tracker.reader.text import Line, ReaderText, Word
+from tracker.reader.text import Line, ReaderText, Word
 
 WHERE_TO = re.compile("(?:ую|у|ю|ство|ение|нт|т|д)$")
 # Fewer words between quotation marks are a title or a word held at arm's length, unless a comma or

@@ -8,17 +8,15 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from functools import cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from tracker.reader.acts.objects import mentions_case_about_harm
 from tracker.reader.answers.speakers import OFFICIAL, OTHER, PRONOUN, TARGET, SpeakerMark
 from tracker.reader.answers.talk import QUOTE, ResolvedSentence, expand_placeholders, find_subject
 from tracker.reader.lexicon import Phrases, load_lexicon
+from tracker.reader.targets.finding import TargetingResult
+from tracker.reader.text import ReaderText, Word
 from tracker.responses.codes import ActType, Stance
-
-if TYPE_CHECKING:
-    from tracker.reader.targets.finding import TargetingResult
-    from tracker.reader.text import ReaderText, Word
 
 SPEECH, DOES, IMPERSONAL, ANYONE = "speech", "official", "impersonal", "anyone"
 NOT_ACTS = ("lists", "stances", "direction", "gates")

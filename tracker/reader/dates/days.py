@@ -6,12 +6,9 @@ from calendar import monthrange
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import TYPE_CHECKING
 
+from tracker.reader.dates.phrases import DateWords
 from tracker.when import DECEMBER, ONE_DAY, SEASON_MONTHS, SEASON_WORDS, Precision
-
-if TYPE_CHECKING:
-    from tracker.reader.dates.phrases import DateWords
 
 WEEK = 7
 # What the words "several weeks" may mean at most.

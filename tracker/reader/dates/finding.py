@@ -10,17 +10,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from tracker.reader.acts.finding import find_acts
 from tracker.reader.dates.days import ABSOLUTE, RELATIVE, Anchors, DatePhrase, DayRange
 from tracker.reader.dates.phrases import AHEAD, SPACE, YEAR, DateMatch, DateWords, date_words
 from tracker.reader.found import FoundAct, FoundDate, Reality
 from tracker.reader.lines import content_lines, dateline_length
+from tracker.reader.text import Line, ReaderText
 from tracker.when import DECEMBER, Precision, When
-
-if TYPE_CHECKING:
-    from tracker.reader.text import Line, ReaderText
 
 # A cue counts within so many letters before and after a date, in its sentence.
 REACH_BEFORE, REACH_AFTER = 70, 45

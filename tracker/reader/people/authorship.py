@@ -7,18 +7,16 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from tracker.articles.codes import Language
 from tracker.people.matching import is_same_name
 from tracker.reader.found import PersonRole
 from tracker.reader.lexicon import PhraseMatch, Phrases, load_lexicon
 from tracker.reader.name_words import analyse_name_word, load_word_list
+from tracker.reader.people.naming import NameSpan
 from tracker.reader.people.references import PersonMentions, is_addressed, is_same_name_word
 from tracker.reader.text import JOINS, Line, ReaderText, Word, text_after, text_between, words_of
-
-if TYPE_CHECKING:
-    from tracker.reader.people.naming import NameSpan
 
 NAMES = ("running", "doing", "owned", "mine", "of_outlet")
 DASHES = frozenset("—–-")

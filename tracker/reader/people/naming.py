@@ -9,7 +9,6 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
-from typing import TYPE_CHECKING
 
 from tracker.articles.codes import Language
 from tracker.reader.lexicon import LANGUAGES, Phrases, load_lexicon
@@ -23,12 +22,10 @@ from tracker.reader.name_words import (
     load_word_list,
     particles,
 )
+from tracker.reader.outlets import OutletMention
 from tracker.reader.people.nominative import is_nominative
 from tracker.reader.people.roles import RoleNoun, is_linked_to_name
 from tracker.reader.text import Line, ReaderText, text_after
-
-if TYPE_CHECKING:
-    from tracker.reader.outlets import OutletMention
 
 SURE, FAIR, LIKELY, MAYBE, UNKNOWN = 1.0, 0.85, 0.75, 0.35, 0.1
 LONGEST_NAME = 5

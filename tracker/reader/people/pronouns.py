@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from typing import TYPE_CHECKING
 
 from tracker.articles.codes import Language
 from tracker.reader.found import PersonRole
@@ -16,11 +15,9 @@ from tracker.reader.people.authorship import (
     first_person_mentions,
     journalists_by_work,
 )
+from tracker.reader.people.references import PersonMentions
 from tracker.reader.people.roles import RoleNoun, is_another, is_apposition
 from tracker.reader.text import Line, ReaderText, Word, text_after
-
-if TYPE_CHECKING:
-    from tracker.reader.people.references import PersonMentions
 
 # Parts that an article also writes without the name.
 SEEN = frozenset({PersonRole.JOURNALIST, PersonRole.LAWYER, PersonRole.OFFICIAL})

@@ -6,15 +6,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 from tracker.people.matching import is_same_word
+from tracker.reader.found import PersonRole
 from tracker.reader.name_words import FEMALE, MALE, NameWord
 from tracker.reader.people.naming import ENOUGH, NameSpan
-
-if TYPE_CHECKING:
-    from tracker.reader.found import PersonRole
-    from tracker.reader.text import Passage
+from tracker.reader.text import Passage
 
 FEMALE_NAME = re.compile(
     r"(?:[оеё]ва|[иы]на|ская|цкая|[оеё]вой|[иы]ной|ской|[оеё]ву|[иы]ну|скую|вна|вны|вне|вной|қызы|кызы"

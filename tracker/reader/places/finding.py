@@ -9,15 +9,13 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from tracker.reader.found import FoundAct, FoundPlace, Reality
 from tracker.reader.lexicon import Phrases, load_lexicon
 from tracker.reader.lines import dateline_length, lines_with_bylines
 from tracker.reader.places.gazetteer import GazetteerMatch, load_gazetteer
-
-if TYPE_CHECKING:
-    from tracker.reader.text import Line, ReaderText, Word
+from tracker.reader.text import Line, ReaderText, Word
 
 LONGEST_NAME = 2
 # What may be between a noun and the name: "аэропорт «Манас»", "с. Кенсай".

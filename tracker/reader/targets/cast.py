@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cache
-from typing import TYPE_CHECKING
 
 from tracker.reader.lexicon import load_lexicon
 from tracker.reader.name_words import load_word_list
@@ -20,9 +19,7 @@ from tracker.reader.targets.recognising import (
     speaks_as_we,
 )
 from tracker.reader.targets.spots import ArticleScene, Kind, Reference, is_employer
-
-if TYPE_CHECKING:
-    from tracker.reader.text import Line
+from tracker.reader.text import Line
 
 # The story told before the name takes at most so many paragraphs.
 BACK = 2

@@ -9,18 +9,22 @@ import re
 from collections.abc import Sequence
 from functools import cache
 from math import prod
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
+from tracker.reader.found import FoundAct
 from tracker.reader.lexicon import load_lexicon
 from tracker.reader.name_words import load_word_list
 from tracker.reader.people.roles import is_another
-from tracker.reader.targets.spots import PRESS, Kind, is_employer, words_between
-
-if TYPE_CHECKING:
-    from tracker.reader.found import FoundAct
-    from tracker.reader.targets.cast import Presence
-    from tracker.reader.targets.spots import ArticleScene, Reference
-    from tracker.reader.text import Line
+from tracker.reader.targets.cast import Presence
+from tracker.reader.targets.spots import (
+    PRESS,
+    ArticleScene,
+    Kind,
+    Reference,
+    is_employer,
+    words_between,
+)
+from tracker.reader.text import Line
 
 # How well each kind takes an act that is in its sentence.
 TAKES = {

@@ -7,16 +7,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import cache
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
 from tracker.articles.codes import Language
+from tracker.reader.found import FoundPerson
 from tracker.reader.lexicon import Phrases, load_lexicon
 from tracker.reader.name_words import load_word_list
 from tracker.reader.targets.spots import ArticleScene, Kind, Reference
-
-if TYPE_CHECKING:
-    from tracker.reader.found import FoundPerson
-    from tracker.reader.text import Line
+from tracker.reader.text import Line
 
 # "The editor" and what she says of it are at most so many paragraphs apart.
 NEAR = 2

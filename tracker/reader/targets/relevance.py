@@ -9,16 +9,20 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import cache
 from math import exp
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from tracker.reader.found import FoundAct, Reality
 from tracker.reader.lexicon import Phrases, load_lexicon
+from tracker.reader.targets.cast import Presence
 from tracker.reader.targets.linking import BESIDE, STRONG, ActLink, combined_probability
-from tracker.reader.targets.spots import PLAIN, PRESS, Kind, frame_phrases, words_between
-
-if TYPE_CHECKING:
-    from tracker.reader.targets.cast import Presence
-    from tracker.reader.targets.spots import ArticleScene
+from tracker.reader.targets.spots import (
+    PLAIN,
+    PRESS,
+    ArticleScene,
+    Kind,
+    frame_phrases,
+    words_between,
+)
 
 KILLING = "physical.killing"
 MOURNING = "threat.death"

@@ -6,13 +6,11 @@ from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from tracker.reader.found import FoundOutlet, FoundPerson, PersonRole
 from tracker.reader.lexicon import PhraseMatch, Phrases, load_lexicon
-
-if TYPE_CHECKING:
-    from tracker.reader.text import Line, Passage, ReaderText
+from tracker.reader.text import Line, Passage, ReaderText
 
 
 class Kind(StrEnum):

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+
+from werkzeug.datastructures import MultiDict
 
 from tracker.config import LANGUAGES
 from tracker.errors import BadQuery
@@ -13,9 +14,6 @@ from tracker.reports.models import LONGEST_RECIPIENT
 from tracker.reports.rules import FIELDS, drafts_from_query
 from tracker.vocabulary.labels import label
 from tracker.web import filters
-
-if TYPE_CHECKING:
-    from werkzeug.datastructures import MultiDict
 
 # A dossier tells more than is published, so that there is none for the world.
 PROFILES = (Profile.INTERNAL, Profile.PARTNER)

@@ -10,18 +10,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from tracker.i18n import _, language, ngettext
 from tracker.incidents.codes import PeopleCounted, TargetKind
 from tracker.incidents.publication_rules import is_named_outside
 from tracker.people.rules import may_mention
 from tracker.reports.cells import WITHHELD, ClosedNames, redact_handle, redact_names
+from tracker.timelines.build import Entry
 from tracker.vocabulary.labels import label
-
-if TYPE_CHECKING:
-    from tracker.timelines.build import Entry
-    from tracker.when import When
+from tracker.when import When
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

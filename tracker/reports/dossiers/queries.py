@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import html
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import unquote
 
 from sqlalchemy import Row, select
@@ -15,6 +15,7 @@ from sqlalchemy.orm import joinedload, undefer
 
 from tracker.articles.models import Article
 from tracker.articles.queries import full_record_options, original_content, originals_by_article
+from tracker.cases.models import Case
 from tracker.cases.queries import CASE_JOINS
 from tracker.db import db
 from tracker.fake_accounts.models import FakeAccount
@@ -26,15 +27,12 @@ from tracker.incidents.publication_rules import is_closed, unnameable_actors
 from tracker.people.models import Journalist, Outlet
 from tracker.people.queries import names_of
 from tracker.reports.cells import WITHHELD, ClosedNames
+from tracker.reports.codes import Profile
 from tracker.reports.dossiers.compose import Material
 from tracker.reports.dossiers.parts import ShareableScope, name_placeholder, withheld_placeholder
 from tracker.reports.flat_queries import published_rows
 from tracker.reports.scope_queries import ExportScope, nameable_ids
 from tracker.timelines.queries import facts_of_case
-
-if TYPE_CHECKING:
-    from tracker.cases.models import Case
-    from tracker.reports.codes import Profile
 
 # In which the newsrooms of the region wrote before UTF-8. No word of Cyrillic letters in them is
 # UTF-8 as well.

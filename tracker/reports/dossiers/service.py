@@ -9,7 +9,9 @@ import secrets
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, Any
+
+from sqlalchemy import Row
 
 from tracker import clock
 from tracker.articles.evidence import Source, original_file_name, pack_originals
@@ -17,6 +19,7 @@ from tracker.articles.queries import original_content
 from tracker.audit.chain import load_keys, mac_of
 from tracker.audit.queries import log_extract
 from tracker.audit.rules import CUTS
+from tracker.cases.models import Case
 from tracker.dates import day_words
 from tracker.db import current_settings
 from tracker.i18n import _, use_language
@@ -24,23 +27,18 @@ from tracker.permissions import Actor, Visibility
 from tracker.reports.cells import escape_formula
 from tracker.reports.codes import ExportKind
 from tracker.reports.dossiers.compose import compose
+from tracker.reports.dossiers.filters import DossierFilter
+from tracker.reports.dossiers.parts import Dossier, SourcePart
 from tracker.reports.dossiers.queries import load_material, shareable_originals, shareable_scope
 from tracker.reports.export_log_service import ExportLogger, row_digest, start_export
 from tracker.reports.rules import drafts_logged
 from tracker.review.codes import LET_THROUGH
 from tracker.scoping import viewing_as_all_users
+from tracker.timelines.build import Fact
 from tracker.timelines.codes import EntryKind
 from tracker.timelines.text import timeline_text
 from tracker.web.filters import REF
 from tracker.when import edtf
-
-if TYPE_CHECKING:
-    from sqlalchemy import Row
-
-    from tracker.cases.models import Case
-    from tracker.reports.dossiers.filters import DossierFilter
-    from tracker.reports.dossiers.parts import Dossier, SourcePart
-    from tracker.timelines.build import Fact
 
 # Who is on record for everybody.
 PUBLIC_BODIES = "INS-"

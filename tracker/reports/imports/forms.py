@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from flask_wtf.file import FileField
 from wtforms import FieldList, FormField
@@ -15,15 +15,13 @@ from tracker.i18n import _, country_names, language, lazy
 from tracker.incidents.codes import ActorType, AttributedBy
 from tracker.reports.imports.codes import DayOrder, ImportField, ListSeparator, Skipped
 from tracker.reports.imports.mapping import MANY, ImportPlan
+from tracker.reports.imports.models import ImportBatch
 from tracker.reports.imports.tables import ENCODINGS
+from tracker.users.models import Team
 from tracker.vocabulary.codes import TermSet
 from tracker.vocabulary.labels import choices, label
 from tracker.vocabulary.queries import term_choices
 from tracker.web import forms
-
-if TYPE_CHECKING:
-    from tracker.reports.imports.models import ImportBatch
-    from tracker.users.models import Team
 
 SEPARATOR_WORDS = {
     ",": lazy("commas"), ";": lazy("semicolons"), "\t": lazy("tabs"), "|": lazy("vertical bars"),

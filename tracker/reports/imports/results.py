@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from tracker.articles.codes import Bearing
 from tracker.dates import when_words
@@ -18,6 +18,7 @@ from tracker.incidents.codes import ActorType, AttributedBy, NameReach, TargetKi
 from tracker.incidents.words import search_words_of
 from tracker.people.codes import NameKind
 from tracker.people.matching import name_keys, script_of, sort_key
+from tracker.permissions import Visibility
 from tracker.records import new_ref
 from tracker.reports.imports.cells import is_ambiguous_name, is_ambiguous_outlet
 from tracker.reports.imports.codes import ImportField
@@ -25,9 +26,6 @@ from tracker.reports.imports.rows import LONGEST_IDENTIFIER, Problem, RowDraft
 from tracker.reports.imports.tables import TableError, gc_paused
 from tracker.search.rules import indexed_words
 from tracker.when import Precision, When
-
-if TYPE_CHECKING:
-    from tracker.permissions import Visibility
 
 PREFIXES = {"journalists": "JRN", "outlets": "OUT"}
 UNNAMED = 200

@@ -7,16 +7,14 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import Generic, TypeVar
 
 from tracker.articles.addresses import is_web_address
 from tracker.incidents.codes import ActorType
 from tracker.reports.imports import cells as import_cells
 from tracker.reports.imports.codes import DayOrder, ImportField, ListSeparator, ProblemKind
+from tracker.reports.imports.mapping import ImportPlan
 from tracker.when import OPEN_START, Precision, When
-
-if TYPE_CHECKING:
-    from tracker.reports.imports.mapping import ImportPlan
 
 Said = TypeVar("Said")
 # Says nothing by itself: its narrative does.

@@ -9,7 +9,7 @@ import logging
 import secrets
 from collections.abc import Callable, Iterator
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from flask import (
     Blueprint,
@@ -22,10 +22,13 @@ from flask import (
 )
 from sqlalchemy import select
 from sqlalchemy.orm import undefer
+from werkzeug.wrappers import Response as BaseResponse
 
 from tracker.db import db
 from tracker.errors import InvalidInput, redacted_traceback
 from tracker.i18n import _, ngettext
+from tracker.incidents.models import Incident
+from tracker.people.models import Journalist
 from tracker.permissions import Actor, Permission
 from tracker.reports.imports import queries, run_service
 from tracker.reports.imports import service as import_service
@@ -46,12 +49,6 @@ from tracker.web.forms import PartForm, TrackerForm, page
 from tracker.web.guards import current_actor, requires
 from tracker.web.paging import paginate
 from tracker.web.panels import panel
-
-if TYPE_CHECKING:
-    from werkzeug.wrappers import Response as BaseResponse
-
-    from tracker.incidents.models import Incident
-    from tracker.people.models import Journalist
 
 log = logging.getLogger(__name__)
 bp = Blueprint("imports", __name__, url_prefix="/reports/imports")

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from wtforms import HiddenField
 
 from tracker.i18n import lazy
+from tracker.reports.monthly.models import MonthlyText
 from tracker.reports.monthly.service import PARTS, visible_parts
 from tracker.web.forms import LongTextField, TrackerForm, VersionedForm
-
-if TYPE_CHECKING:
-    from tracker.reports.monthly.models import MonthlyText
 
 
 class PublishMonthForm(TrackerForm):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
@@ -19,15 +19,13 @@ from tracker.incidents.queries import figures_of_filter, incidents_matching, pub
 from tracker.incidents.words import CROSSWALKS, NONE
 from tracker.people.models import Journalist
 from tracker.people.queries import names_of
+from tracker.reports.monthly.filters import MonthlyFilter
 from tracker.reports.monthly.models import MonthlyText, PublishedMonth
 from tracker.reports.monthly.sheet import ACCOUNTS, RESPONSES, Member, Tables, regroup, tally
 from tracker.responses import queries as responses
 from tracker.scoping import system_session
 from tracker.vocabulary.codes import TermSet
 from tracker.vocabulary.queries import every_term_of
-
-if TYPE_CHECKING:
-    from tracker.reports.monthly.filters import MonthlyFilter
 
 
 def tables_of(filters: MonthlyFilter) -> Tables:

@@ -9,7 +9,6 @@ import csv
 import io
 from collections.abc import Iterable
 from types import SimpleNamespace
-from typing import TYPE_CHECKING
 
 from tracker import clock
 from tracker.audit.service import audited, record_event
@@ -22,12 +21,10 @@ from tracker.people.rules import find_mentions, replace_names
 from tracker.permissions import Actor, Permission
 from tracker.reports.cells import escape_formula
 from tracker.reports.monthly import queries
+from tracker.reports.monthly.filters import MonthlyFilter
 from tracker.reports.monthly.models import MonthlyText, PublishedMonth
 from tracker.reports.monthly.sheet import HEADER, NOTHING, Tables, stored_digest, to_stored
 from tracker.scoping import team_ids_of_viewer, viewing_as_all_users
-
-if TYPE_CHECKING:
-    from tracker.reports.monthly.filters import MonthlyFilter
 
 PARTS = ("summary", "on_incidents", "on_responses")
 WITHHELD = "withheld"

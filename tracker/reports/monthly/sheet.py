@@ -10,19 +10,17 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from tracker.fake_accounts.codes import AccountEvent
+from tracker.fake_accounts.filters import AccountFilter
 from tracker.i18n import _, language
 from tracker.incidents.codes import FigureTable
 from tracker.incidents.filters import Figure, IncidentFilter
 from tracker.incidents.words import CROSSWALKS, FIGURE_SETS, NONE, WITHHELD, row_words
 from tracker.responses.codes import Standing
+from tracker.responses.filters import ResponseFilter
 from tracker.vocabulary.labels import definition, label
-
-if TYPE_CHECKING:
-    from tracker.fake_accounts.filters import AccountFilter
-    from tracker.responses.filters import ResponseFilter
 
 RESPONSES, ACCOUNTS = "responses", "accounts"
 OTHERS = {RESPONSES: Standing, ACCOUNTS: AccountEvent}

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from flask import Response, render_template, request, url_for
+from werkzeug.wrappers import Response as BaseResponse
 
 from tracker import clock
 from tracker.audit.queries import visible_records
@@ -24,6 +25,7 @@ from tracker.reports.monthly import sheet as monthly_sheet
 from tracker.reports.monthly import workbook as monthly_workbook
 from tracker.reports.monthly.filters import MonthlyFilter
 from tracker.reports.monthly.forms import MonthlyTextForm, PublishMonthForm
+from tracker.reports.monthly.models import PublishedMonth
 from tracker.reports.monthly.service import visible_parts
 from tracker.reports.service import log_monthly_download
 from tracker.reports.views import bp
@@ -37,11 +39,6 @@ from tracker.web.forms import page
 from tracker.web.guards import current_actor, requires
 from tracker.web.headers import file_response
 from tracker.web.saving import handle_form
-
-if TYPE_CHECKING:
-    from werkzeug.wrappers import Response as BaseResponse
-
-    from tracker.reports.monthly.models import PublishedMonth
 
 DRAWN = 12
 # The clocks of more incidents are not read for one page.

@@ -2,29 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from datetime import datetime
+from typing import Any
 
+from tracker.dates import Months
 from tracker.fake_accounts.codes import AccountFate
+from tracker.fake_accounts.rules import Figures
 from tracker.i18n import _, format_datetime, language, ngettext
 from tracker.incidents.words import CROSSWALKS
-from tracker.reports.monthly.sheet import ACCOUNTS, RESPONSES
+from tracker.reports.flat_rows import Value
+from tracker.reports.formats import Sheet as Written
+from tracker.reports.monthly.sheet import ACCOUNTS, RESPONSES, Sheet
 from tracker.reports.tables import Column, Kind
+from tracker.timelines.codes import ClockKind
 from tracker.vocabulary.labels import label
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
-    from datetime import datetime
-
-    from tracker.dates import Months
-    from tracker.fake_accounts.rules import Figures
-    from tracker.reports.flat_rows import Value
-    from tracker.reports.formats import Sheet as Written
-    from tracker.reports.monthly.sheet import Sheet
-    from tracker.timelines.codes import ClockKind
-
-    # For each thing waited for: the incidents that still wait, and those that do not.
-    Clocks = Sequence[tuple[ClockKind, Sequence[Any], Sequence[Any]]]
+# For each thing waited for: the incidents that still wait, and those that do not.
+Clocks = Sequence[tuple[ClockKind, Sequence[Any], Sequence[Any]]]
 
 
 PERIOD = (

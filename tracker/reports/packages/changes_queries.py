@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import Row, Select, and_, func, select
+from sqlalchemy.orm import Session
 
 from tracker.reports.codes import ExportKind, LeftOut, Profile, RowChange
 from tracker.reports.models import GONE, ExportedRow, ExportRun
@@ -16,9 +17,6 @@ from tracker.reports.queries import recipients_by_name
 from tracker.reports.scope_queries import ExportScope
 from tracker.review.codes import EditorialState
 from tracker.review.models import Reviewable
-
-if TYPE_CHECKING:
-    from sqlalchemy.orm import Session
 
 BATCH = 500
 OUTSIDE_FILTER, NOT_SHARED = LeftOut.OUTSIDE_FILTER.value, LeftOut.NOT_SHARED.value

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import Any, NoReturn
 
 from sqlalchemy import Enum, bindparam, func, insert, inspect, select, update
 from sqlalchemy.exc import IntegrityError
@@ -23,6 +23,7 @@ from tracker.fake_accounts.codes import AccountKind
 from tracker.i18n import _
 from tracker.people.models import Institution
 from tracker.people.service import drop_unused_institutions
+from tracker.permissions import Actor
 from tracker.records import record_models
 from tracker.reports.packages import loading_files
 from tracker.reports.packages.queries import SOURCES, Source, closed_sets
@@ -34,9 +35,6 @@ from tracker.vocabulary.codes import TermSet
 from tracker.vocabulary.labels import is_code, read_crosswalk
 from tracker.vocabulary.models import Term
 from tracker.vocabulary.queries import every_term
-
-if TYPE_CHECKING:
-    from tracker.permissions import Actor
 
 BATCH = 1000
 LONGEST_TEAM = 80

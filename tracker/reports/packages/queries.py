@@ -10,9 +10,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import Select, func, null, select, tuple_
+from sqlalchemy.orm import Session
 
 from tracker.articles.models import Article, ArticleMask
 from tracker.articles.rules import MASK, collapse_mask_width, displayed_span
@@ -78,9 +79,6 @@ from tracker.responses.models import (
 from tracker.users.models import Team
 from tracker.vocabulary.labels import LABEL_LANGUAGES, definition, format_crosswalk, label
 from tracker.vocabulary.models import Term
-
-if TYPE_CHECKING:
-    from sqlalchemy.orm import Session
 
 BATCH = 1000
 # The numbers that point into the text of an article.

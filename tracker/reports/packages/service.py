@@ -15,7 +15,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+from sqlalchemy.orm import Session
 
 from tracker import clock
 from tracker.db import db
@@ -24,12 +26,15 @@ from tracker.i18n import _, use_language
 from tracker.incidents.models import Incident
 from tracker.incidents.naming_queries import closed_names
 from tracker.incidents.queries import filter_labels, incidents_matching
+from tracker.permissions import Actor
 from tracker.reports.codes import Profile, RowChange
 from tracker.reports.export_log_service import ExportLogger, log_partial, row_digest
 from tracker.reports.flat_queries import count_of_published, published_rows
-from tracker.reports.formats import MOST_ROWS, workbook
+from tracker.reports.flat_rows import Value
+from tracker.reports.formats import MOST_ROWS, Sheet, workbook
 from tracker.reports.models import GONE, ExportRun
 from tracker.reports.packages import changes_queries
+from tracker.reports.packages.filters import PackageFilter
 from tracker.reports.packages.metadata import VERSION, audience_label, datapackage, readme
 from tracker.reports.packages.queries import BATCH, batches_of, code_rows, count_of, to_plain_value
 from tracker.reports.queries import reading_session
@@ -37,14 +42,6 @@ from tracker.reports.rules import FIELDS
 from tracker.reports.scope_queries import ExportScope
 from tracker.reports.tables import CHANGES, CODES, PUBLISHED, TABLES, Column, Kind, Table, tables_of
 from tracker.scoping import Viewer
-
-if TYPE_CHECKING:
-    from sqlalchemy.orm import Session
-
-    from tracker.permissions import Actor
-    from tracker.reports.flat_rows import Value
-    from tracker.reports.formats import Sheet
-    from tracker.reports.packages.filters import PackageFilter
 
 README = (
     Column(name="about", says="What is said, or the name of a sheet.", kind=Kind.TEXT),

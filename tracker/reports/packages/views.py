@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
 
 from flask import Response, render_template, request
 
@@ -14,6 +13,7 @@ from tracker.permissions import Permission
 from tracker.reports import queries
 from tracker.reports.codes import ExportKind, FileFormat, LeftOut, Profile
 from tracker.reports.export_log_service import start_export
+from tracker.reports.models import ExportRun
 from tracker.reports.packages import service
 from tracker.reports.packages.filters import PackageFilter
 from tracker.reports.rules import FIELDS, require_share_permission
@@ -26,9 +26,6 @@ from tracker.vocabulary.labels import choices, label
 from tracker.web.filters import REF, invalid_value_error, text_in, validate_known_parameters
 from tracker.web.guards import current_actor, requires
 from tracker.web.paging import paginate
-
-if TYPE_CHECKING:
-    from tracker.reports.models import ExportRun
 
 # What the export log calls what was asked for.
 LOGGED = {

@@ -4,16 +4,12 @@ from here, and nothing leaves that is not here.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from tracker.reports.codes import Profile
 from tracker.reports.tables import incident_tables as incidents
 from tracker.reports.tables import people_tables as people
 from tracker.reports.tables import response_tables as responses
 from tracker.reports.tables.flat_tables import FLAT, PUBLISHED
 from tracker.reports.tables.shape import Column, Kind, Table
-
-if TYPE_CHECKING:
-    from tracker.reports.codes import Profile
 
 __all__ = [
     "CHANGES",

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from tracker.db import Base
 from tracker.kit.fields import Export, fields_of
 from tracker.permissions import Visibility
 from tracker.reports.codes import Profile
 from tracker.review.codes import EditorialState, RetractReason
 from tracker.when import Precision
-
-if TYPE_CHECKING:
-    from tracker.db import Base
 
 INSIDE = frozenset({Profile.INTERNAL})
 OUTSIDE = frozenset({Profile.INTERNAL, Profile.PARTNER})
