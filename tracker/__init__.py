@@ -1,4 +1,4 @@
-"""The tracker: incidents of harassment of journalists, each with the sentence that says so."""
+"""The tracker: incidents of harassment of journalists, each supported by quotes from sources."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tracker.users import gate, idempotency
 from tracker.web import errors as error_pages
 from tracker.web import forms, guards, headers, limits, pages, panels, saving
 
-# Modules that add pages or panels to the blueprint of a feature, as soon as they are imported.
+# Modules that add pages or panels to the blueprint of a feature when they are imported.
 MORE_PAGES = (
     "articles.citing_views", "articles.editing_views",
     "cases.filing_views",
@@ -39,7 +39,7 @@ TEMPLATES = Path(__file__).resolve().parent.parent / "templates"
 
 
 def create_app(settings: Settings | None = None) -> Flask:
-    """Make the application; the only place that knows every feature."""
+    """Create the application; the only function that knows every feature."""
     settings = settings or Settings.from_env()
     app = Flask(__name__, template_folder=str(TEMPLATES), instance_path=str(settings.instance))
     app.config.update(

@@ -1,8 +1,8 @@
-"""Inserting many rows with few statements: prepared before the write lock is taken.
+"""Insert many rows with few statements, prepared before the write lock is taken.
 
-Rows travel as one JSON text a statement, which the database takes apart by itself. Sent one by one,
-SQLite would build the lists of every CHECK again for each of them, which takes most of its time,
-and SQLAlchemy bind every value by itself.
+Rows are sent as one JSON text per statement, which the database splits itself. Sent one by one,
+SQLite would build the lists of every CHECK again for each row, which takes most of its time, and
+SQLAlchemy would bind every value separately.
 """
 
 from __future__ import annotations
@@ -39,15 +39,13 @@ AT_ONCE, MOST_PARTS, MOST_CHARACTERS = 100, 50, 4_000_000
 
 @dataclass(frozen=True, slots=True)
 class PreparedInsert:
-    """A statement and the JSON texts with its rows, run one after the other; without texts it is
-    run once.
-    """
+    """A statement and the JSON texts with its rows; without texts it is executed once."""
 
     statement: UpdateBase
     texts: list[str] | None = None
 
     def run(self, session: Session) -> None:
-        """Write the rows in the transaction that is open."""
+        """Write the rows in the open transaction."""
         if self.texts is None:
             session.execute(self.statement)
             return
@@ -56,7 +54,7 @@ class PreparedInsert:
 
 
 def table_of(model: type[Any]) -> Any:  # noqa: ANN401 (its table, as both take it)
-    """Return the table in which the rows of a model lie."""
+    """Return the table of a model."""
     return inspect(model).local_table
 
 
@@ -67,10 +65,12 @@ def prepare_insert(
     dialect: str,
     shaped: Mapping[str, Callable[[Cell], Cell]] | None = None,
 ) -> PreparedInsert:
-    """Return the prepared insert of rows with the same columns; values equal in all rows are passed
-    once.
+    """Return the prepared insert of rows with the same columns.
 
-    Values of a JSON column may be given as text. `shaped`: what is made of the text of a column.
+    Values equal in all rows are sent once.
+
+    Values of a JSON column may be given as text. `shaped` has, by column, a function applied to the
+    column's text.
     """
     if not rows:
         return PreparedInsert(insert(table), [])
@@ -95,8 +95,9 @@ def prepare_text_insert(
     alike: Mapping[str, Any],
     dialect: str,
 ) -> PreparedInsert:
-    """Return the same for rows that are JSON lists already; `alike`: the values equal in all
-    rows.
+    """Return the prepared insert of rows that are JSON lists already.
+
+    `alike` has the values that are equal in all rows.
     """
     said = {name: literal(value, table.c[name].type) for name, value in alike.items()}
     parts = (",".join(some) for some in _batches(rows))
@@ -126,7 +127,7 @@ def _prepare(
 
 
 def _json_batches(parts: Iterable[str]) -> list[str]:
-    """Return the parts of a JSON list in batches of limited size."""
+    """Return the items of a JSON list in batches of limited size."""
     texts: list[str] = []
     kept: list[str] = []
     for part in parts:
@@ -144,7 +145,7 @@ def _batches(rows: Iterable[Row]) -> Iterator[list[Row]]:
 
 
 def json_rows(dialect: str, text: str | None = None) -> FromClause:
-    """Return the rows of a JSON text as a table; `json_cell` reads its cells."""
+    """Return the items of a JSON text as a table, whose cells `json_cell` reads."""
     rows = bindparam("rows", type_=Text) if text is None else literal(text, Text)
     if dialect == "sqlite":
         return func.json_each(rows).table_valued("value", name="element")
@@ -153,15 +154,15 @@ def json_rows(dialect: str, text: str | None = None) -> FromClause:
 
 
 def is_in_json_list(own: Any, dialect: str, text: str | None = None) -> Any:  # noqa: ANN401 (a column, a condition)
-    """Return the condition that an id or word is in a JSON list."""
+    """Return the condition that a value is in a JSON list."""
     value = json_rows(dialect, text).c.value
-    # The element itself, a word without its quotation marks.
+    # The item itself: a word without its quotation marks.
     one = value if dialect == "sqlite" else cast(value.op("#>>")(cast([], ARRAY(Text))), own.type)
     return own.in_(select(one))
 
 
 def json_cell(elements: FromClause, at: int, type_: Any, dialect: str) -> Cell:  # noqa: ANN401 (a column's type)
-    """Return one cell of such a row; days and moments are text on SQLite."""
+    """Return one cell of a row of `json_rows`; dates and times are text on SQLite."""
     if dialect == "sqlite":
         return func.json_extract(elements.c.value, f"$[{at}]", type_=type_)
     return cast(elements.c.value.op("->>")(at), type_)

@@ -1,4 +1,4 @@
-"""The one place that knows what time it is, so that tests can say otherwise."""
+"""The current time, from one place, so that tests can replace it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from flask import current_app, has_app_context
 
 
 def now() -> datetime:
-    """Return the present moment, aware and in UTC."""
+    """Return the current time, aware and in UTC."""
     return datetime.now(UTC)
 
 
@@ -20,10 +20,10 @@ def zone() -> ZoneInfo:
 
 
 def day_of(moment: datetime) -> date:
-    """Return the day of a moment in the tracker's zone."""
+    """Return the date of a moment in the tracker's time zone."""
     return moment.astimezone(zone()).date()
 
 
 def today() -> date:
-    """Return today's date in the tracker's zone."""
+    """Return today's date in the tracker's time zone."""
     return day_of(now())

@@ -40,7 +40,7 @@ def upgrade(revision: str) -> None:
 
 @database.command("prepare")
 def prepare_database() -> None:
-    """Do what a start does before it serves: apply the migrations, fill a new database."""
+    """Apply the migrations and fill a new database, as a start does before it serves."""
     prepare_to_serve(current_app.config["TRACKER"])
 
 
@@ -61,7 +61,7 @@ def revision(message: str) -> None:
 
 @database.command("check")
 def check() -> None:
-    """Return whether the database is at the newest revision."""
+    """Check that the database is at the newest revision; exit with an error if it is not."""
     at, newest = schema.current_revision(engines().full_writing), schema.newest_revision()
     if at != newest:
         fail(f"the database is at {at}, the newest revision is {newest}")
@@ -69,7 +69,7 @@ def check() -> None:
 
 
 def init_app(app: Flask) -> None:
-    """Offer the commands."""
+    """Register the commands."""
     for group in (database, audit, users, vocabulary, search, intake, reports, sample, panic):
         app.cli.add_command(group)
     for command in (serve, backup, restore, doctor):
@@ -78,7 +78,7 @@ def init_app(app: Flask) -> None:
 
 @search.command("rebuild")
 def rebuild() -> None:
-    """Index every record again; people may go on working meanwhile."""
+    """Index every record again; the tracker can be used meanwhile."""
     count = 0
     with system_session("rebuild the search index") as session:
         for done in rebuild_index(session):

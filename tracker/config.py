@@ -18,7 +18,7 @@ from tracker.errors import BadSettings
 
 LANGUAGES = {"en": "English", "ru": "Русский", "kk": "Қазақша"}
 SECRET_BYTES = 32
-# Beside the secret key: the keys of the audit log, the newest last.
+# A file beside the secret key: the keys of the audit log, the newest last.
 AUDIT_KEYS = "audit_key"
 AUDIT_SEALED = "audit_sealed"
 FEWEST_LETTERS = 8
@@ -27,14 +27,15 @@ KNOWN_SECRETS = frozenset({"dev", "secret", "changeme", "change-me", "secret-key
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """Everything that differs between two installations."""
+    """All settings that may differ between two installations."""
 
     database_url: str
     secret_key: str
     instance: Path
-    # The keys of the audit log, the newest first; where they are not given, the file has them.
+    # The keys of the audit log, the newest first; if not given, they are read from the file.
     audit_key: str | None = None
-    # On PostgreSQL, the same database as lesser roles; on SQLite the connections themselves refuse.
+    # On PostgreSQL, the same database with restricted roles; on SQLite the connections restrict
+    # themselves.
     low_database_url: str | None = None
     export_database_url: str | None = None
     language: str = "en"
@@ -47,7 +48,7 @@ class Settings:
     backup_recipient: str | None = None
     require_two_factor: bool = False
     log_as_json: bool = False
-    # Argon2id: seconds per hash follow from these; the defaults are the library's (RFC 9106, low
+    # Argon2id: they decide the seconds per hash; the defaults are the library's (RFC 9106, low
     # memory). Tests lower them.
     password_time_cost: int = 3
     password_memory_kib: int = 65536
@@ -56,7 +57,7 @@ class Settings:
     testing: bool = False
 
     def __post_init__(self) -> None:
-        """Refuse what would make a running tracker unsafe, in words."""
+        """Raise BadSettings, with a message, for settings that would make the tracker unsafe."""
         if is_weak(self.secret_key):
             raise BadSettings(
                 "TRACKER_SECRET_KEY must be a random value of at least 32 bytes, and not a known "
@@ -96,7 +97,7 @@ class Settings:
 
     @classmethod
     def from_env(cls, root: Path | None = None) -> Settings:
-        """Read the environment; files of the installation lie in `instance/` beside `wsgi.py`."""
+        """Read the environment; the installation's files are in `instance/` beside `wsgi.py`."""
         instance = (root or Path(__file__).resolve().parent.parent) / "instance"
         env = os.environ
         audit_key = env.get("TRACKER_AUDIT_KEY") or None
@@ -132,7 +133,7 @@ class Settings:
 
 
 def _validate_url(name: str, text: str) -> None:
-    """Reject an invalid address of a database of ours, without repeating the password in it."""
+    """Reject an invalid database address, without repeating the password in it."""
     try:
         url = make_url(text)
         if url.get_backend_name() not in {"sqlite", "postgresql"}:
@@ -159,7 +160,7 @@ def _is_same_database(one: str, other: str) -> bool:
 
 
 def is_weak(key: str) -> bool:
-    """Return whether a key that signs cookies is too short, or can be guessed."""
+    """Return whether a key that signs cookies is too short or can be guessed."""
     return len(key.encode()) < SECRET_BYTES or _is_known(key)
 
 
@@ -174,7 +175,7 @@ def _validate_recipient(recipient: str) -> None:
 
 
 def _is_known(key: str) -> bool:
-    """Return whether a key is a published default, or one such word repeated, or one letter."""
+    """Return whether a key is a published default, a repeated word or a repeated letter."""
     folded = key.strip().casefold()
     return len(set(folded)) < FEWEST_LETTERS or any(
         folded.startswith(known) for known in KNOWN_SECRETS
@@ -182,13 +183,14 @@ def _is_known(key: str) -> bool:
 
 
 def _load_or_create_secret(path: Path) -> str:
-    """Return the installation's own key, made once and readable by its owner alone.
+    """Return the installation's own key, created once and readable only by its owner.
 
-    The file has its name only once the key is in it; an empty one is what a killed start left.
+    The file gets its name only once the key is in it; an empty one is left by a start that was
+    killed.
     """
     folder = os.open(path.parent, os.O_RDONLY)
     try:
-        # Two starts at once make one key.
+        # Of two simultaneous starts, one creates the key.
         fcntl.flock(folder, fcntl.LOCK_EX)
         if not path.exists() or not path.stat().st_size:
             unfinished = path.with_name(path.name + ".new")
@@ -215,7 +217,7 @@ def _number(name: str, text: str, *, most: int) -> int:
 
 
 def _choice_from_env(name: str, *known: str) -> str:
-    """Return what the environment says, the first of these where it says nothing."""
+    """Return the value of an environment variable, or the first known value if it is not set."""
     text = os.environ.get(name) or known[0]
     if text not in known:
         raise BadSettings(f"{name} must be one of: {', '.join(known)}")

@@ -22,21 +22,21 @@ class Commands(AppGroup):
     """A group of commands of one feature; expected errors are printed as one line."""
 
     def invoke(self, ctx: Context) -> Any:  # noqa: ANN401 (click's own signature)
-        """Run a command, and end it as every command ends."""
+        """Run a command, with the error handling of every command."""
         with _handle_errors():
             return super().invoke(ctx)
 
 
 class Command(click.Command):
-    """A command that belongs to no group; it ends as the others do."""
+    """A command without a group, with the same error handling."""
 
     def make_context(self, *args: Any, **kwargs: Any) -> Context:  # noqa: ANN401 (click's own signature)
-        """Read what it was given."""
+        """Parse the arguments."""
         with _handle_errors():
             return super().make_context(*args, **kwargs)
 
     def invoke(self, ctx: Context) -> Any:  # noqa: ANN401 (click's own signature)
-        """Run it."""
+        """Run the command."""
         with _handle_errors():
             return super().invoke(ctx)
 
@@ -53,15 +53,15 @@ def _handle_errors() -> Iterator[None]:
         fail(failure_reason(error))
     except OSError as error:
         if error.errno == errno.EPIPE:
-            # Anyone who reads the output has enough of it: click knows.
+            # The reader of the output closed it: click handles that.
             raise
         fail(": ".join(str(one) for one in (error.filename, error.strerror) if one))
     except click.UsageError as error:
-        # Click would print the usage too and end with 2.
+        # Click would print the usage too and exit with 2.
         fail(error.format_message())
 
 
 def fail(words: str) -> NoReturn:
-    """End with 1 and one line on stderr."""
+    """Exit with 1 and one line on stderr."""
     click.echo(" ".join(words.split()), err=True)
     sys.exit(1)

@@ -14,7 +14,7 @@ from tracker.when import OPEN_START, When, format_when
 
 DECEMBER = 12
 SPRING, SUMMER, AUTUMN, WINTER = 21, 22, 23, 24
-# A month by itself ("июнь 2025"), and one that a preposition governs ("до июня 2025").
+# A month by itself ("июнь 2025"), and after a preposition ("до июня 2025").
 MONTH_ALONE, MONTH_GOVERNED = "LLLL y", "MMMM y"
 KAZAKH = {DAY: KAZAKH_DAY, MONTH_ALONE: "y 'ж'. MMMM", MONTH_GOVERNED: "y 'ж'. MMMM"}
 PART = re.compile(r"([0-9]{4})(?:-([0-9]{2}))?(?:-([0-9]{2}))?")
@@ -22,10 +22,10 @@ PART = re.compile(r"([0-9]{4})(?:-([0-9]{2}))?(?:-([0-9]{2}))?")
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A number of days between bounds; `at_most` is None if nobody knows when it began.
+    """A number of days between bounds; `at_most` is None if the start is unknown.
 
-    `is_known` is False if what ended it has no date: the bounds then say no more than by when
-    somebody knew of it.
+    `is_known` is False if the event that ended it has no date: then the bounds only say by when it
+    was known.
     """
 
     at_least: int
@@ -34,64 +34,62 @@ class Span:
 
     @property
     def is_told(self) -> bool:
-        """Return whether the bounds tell anything: "at least 0 days" does not."""
+        """Return whether the bounds say anything: "at least 0 days" does not."""
         return self.is_known and (self.at_most is not None or self.at_least > 0)
 
 
 @dataclass(frozen=True, slots=True)
 class Months:
-    """Months that follow one another, by the first days of the first and of the last."""
+    """Consecutive months, as the first days of the first and of the last."""
 
     first: date
     last: date
 
     def __str__(self) -> str:
-        """Return what one types: `2025-06`, or `2025-06/2025-08`."""
+        """Return the text for addresses and inputs: `2025-06`, or `2025-06/2025-08`."""
         ends = [self.first] if self.first == self.last else [self.first, self.last]
         return "/".join(day.isoformat()[: len("2025-06")] for day in ends)
 
     @property
     def after(self) -> date:
-        """Return the first day after them."""
+        """Return the first day after these months."""
         return next_month(self.last)
 
     def before(self) -> Months:
-        """Return as many months, those before these."""
+        """Return the same number of months directly before these."""
         first, last = (day.year * DECEMBER + day.month for day in (self.first, self.last))
         earlier = months_until(self.first - timedelta(days=1), last - first + 1)
         return Months(earlier[0], earlier[-1])
 
     def in_words(self) -> str:
-        """Return them in the viewer's language."""
+        """Return the months in the viewer's language."""
         ends = [self.first] if self.first == self.last else [self.first, self.last]
         return " – ".join(map(month_words, ends))
 
 
 class DayRange(Protocol):
-    """Whatever is a day between bounds; an open start is `OPEN_START`."""
+    """A day known between bounds; an open start is `OPEN_START`."""
 
     @property
     def earliest(self) -> date:
-        """Return the first day on which it may have been."""
+        """Return the first possible day."""
 
     @property
     def latest(self) -> date:
-        """Return the last one."""
+        """Return the last possible day."""
 
 
 def span_between(
     begun: DayRange, ended: DayRange | None, today: date, *, is_dated: bool = True
 ) -> Span:
-    """Return the days from one day to another one, or to today; `is_dated`: what ended it has a
-    date.
-    """
+    """Return the days from one day to another, or to today; `is_dated`: the end has a date."""
     first, last = (ended.earliest, ended.latest) if ended else (today, today)
     most = None if begun.earliest == OPEN_START else _days(begun.earliest, last)
     return Span(_days(begun.latest, first), most, is_known=is_dated)
 
 
 def when_words(when: When) -> str:
-    """Return a date in the viewer's language, as exactly as it is known and no more."""
+    """Return a date in the viewer's language, exactly as precise as it is known."""
     text = format_when(when)
     if not text:
         return str(_("date unknown"))
@@ -122,14 +120,14 @@ def month_words(first: date) -> str:
 
 
 def next_month(first: date) -> date:
-    """Return the first day of the month after the one that begins on this day."""
+    """Return the first day of the next month, given the first day of a month."""
     if first.month == DECEMBER:
         return date(first.year + 1, 1, 1)
     return first.replace(month=first.month + 1)
 
 
 def months_until(day: date, number: int) -> list[date]:
-    """Return the first days of so many months, the last one that of a day."""
+    """Return the first days of so many months, the last being the month of `day`."""
     last = day.year * DECEMBER + day.month - 1
     return [
         date(place // DECEMBER, place % DECEMBER + 1, 1)
@@ -166,7 +164,7 @@ def _days(first: date, last: date) -> int:
 
 
 def _edtf_part_words(text: str, month_pattern: str) -> str:
-    """Return a year, season, month or day, written as one types it, in words."""
+    """Return the words for a year, season, month or day given as EDTF."""
     match = PART.fullmatch(text)
     assert match is not None  # noqa: S101 (`format_when` writes nothing else)
     year, month, day = match.groups()

@@ -1,6 +1,4 @@
-"""The database: one declarative base, our column types, transactions chosen by method, and why the
-database failed, where the input is not to blame.
-"""
+"""The database: base class, column types, transactions by HTTP method, reasons of failures."""
 
 from __future__ import annotations
 
@@ -29,15 +27,16 @@ from sqlalchemy.types import TypeDecorator
 from tracker.config import Settings
 from tracker.db_privileges import AUTHORIZERS, reject_named_subqueries
 
-# Of SQLite's codes the last byte is the kind; the rest says where it happened.
+# The last byte of SQLite's code is the kind of error; the rest says where it happened.
 KIND = 0xFF
 SQLITE_REFUSED = frozenset({sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY})
-# PostgreSQL's own codes, so that its driver need not be installed: disk_full, io_error.
+# PostgreSQL's codes, so that its driver need not be installed: disk_full, io_error.
 POSTGRESQL_REFUSED = frozenset({"53100", "58030"})
 SQLITE_HELD = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
-# lock_not_available, and deadlock_detected: of two that wait for each other one is sent away.
+# lock_not_available, and deadlock_detected: of two transactions that wait for each other, one
+# fails.
 POSTGRESQL_HELD = frozenset({"55P03", "40P01"})
-# What PostgreSQL answers to who connects, where a driver says it in English alone.
+# PostgreSQL's connection errors, which a driver reports only as English text.
 NOT_CONNECTED = {
     "password authentication failed": "The database refuses the name or password of its address.",
     "no password supplied": "The database asks for a password, and its address has none.",
@@ -59,27 +58,27 @@ SQLITE_WORDS = {
 POSTGRESQL_LACKS = frozenset({"42P01", "42703"})
 SYSTEM_REFUSED = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO})
 log = logging.getLogger(__name__)
-# The class of a column says who may ever see it; one without fails the build.
+# The class of a column says who may see it; a column without one fails a test.
 PUBLIC = {"class": "public"}
 INTERNAL = {"class": "internal"}
 CONFIDENTIAL = {"class": "confidential"}
 BUSY_TIMEOUT_MS = 15_000
-# For what does not wait: 0 would mean for ever on PostgreSQL.
+# For statements that do not wait: on PostgreSQL 0 would mean for ever.
 SHORTEST_TIMEOUT_MS = 10
-# PostgreSQL's advisory lock that lets one transaction write at a time, as SQLite does by itself.
+# PostgreSQL's advisory lock that allows one writing transaction at a time, as in SQLite.
 WRITE_LOCK = 7_401
-# How long forgetting waits for readers, and how often it is tried again, in seconds.
+# How long purging waits for readers, and how often it is retried, in seconds.
 FORGET_WAIT_MS, FORGET_EVERY = 1_000, 60.0
 PURGE_TIMEOUT = "forgetting"
-# Pages that SQLite keeps of a file, in KiB: its own default, and for a transaction of many rows.
+# SQLite's page cache in KiB: its default, and that of a transaction with many rows.
 CACHE, LARGE_CACHE = 2_000, 64 * 1024
-# Entries of an index that are looked at for its statistics.
+# Index entries that SQLite samples for its statistics.
 ANALYSIS_LIMIT = 1_000
 CODE_LENGTH = 40
 
 
 class Base(DeclarativeBase):
-    """The parent of every model; each constraint has a name, so that migrations can drop it."""
+    """The parent of every model; constraints are named, so that migrations can drop them."""
 
     metadata = MetaData(
         naming_convention={
@@ -93,13 +92,13 @@ class Base(DeclarativeBase):
 
 
 class UTCDateTime(TypeDecorator[datetime]):
-    """A moment, aware and in UTC on both databases (SQLite would hand it back naive)."""
+    """A moment, aware and in UTC on both databases (SQLite alone would return it naive)."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Refuse a moment without a zone, and store it in UTC."""
+        """Raise an error for a moment without a time zone, and store it in UTC."""
         del dialect
         if value is None:
             return None
@@ -121,13 +120,13 @@ class Choice(Enum):
     cache_ok = True
 
     def result_processor(self, _dialect: Dialect, _coltype: object) -> Any:  # noqa: ANN401 (SQLAlchemy's own signature)
-        """Return what makes a code of a word; a word that is none is a KeyError."""
+        """Return the function that makes a code of a stored word; an unknown word is a KeyError."""
         known: dict[str | None, Any] = {one.value: one for one in self.enum_class or ()}
         return (known | {None: None}).__getitem__
 
 
 def choice(codes: type[StrEnum], *, name: str | None = None, check: bool = True) -> Enum:
-    """Return the type of a closed set: its codes as words, held by a CHECK named after the set."""
+    """Return the column type of a closed set: its codes as text, with a CHECK of its name."""
     snake = re.sub(r"(?<!^)(?=[A-Z])", "_", codes.__name__).lower()
     return Choice(
         codes,
@@ -141,34 +140,35 @@ def choice(codes: type[StrEnum], *, name: str | None = None, check: bool = True)
 
 
 def sortable(length: int) -> String:
-    """Return a text type that both databases put in the same order: by code point."""
+    """Return a text type that both databases sort alike, by code point."""
     return String(length).with_variant(String(length, collation="C"), "postgresql")
 
 
 @dataclass(frozen=True, slots=True)
 class Engines:
-    """The engines of an application, made once: option engines made again would lock each other out
-    on SQLite. Two faces, reading and writing, of one pool of connections each.
+    """The engines of an application, made once.
 
-    The plain ones have the power *low*: no confidential table exists for them (see
-    `db_privileges.py`).
+    Option engines made again would block each other on SQLite.
+
+    For reading and for writing, each pair with one pool of connections. The plain ones have the
+    privilege *low*: they cannot see confidential tables (see `db_privileges.py`).
     """
 
     reading: Engine
     writing: Engine
-    # Fails at once where somebody else is writing.
+    # Fails at once if somebody else is writing.
     writing_now: Engine
     full_reading: Engine
     full_writing: Engine
-    # Reads the view of what is published, and nothing else.
+    # Reads the view of published data and nothing else.
     export: Engine
 
 
 class TrackerSession(FlaskSession):
-    """The session of a request: a GET reads, anything else may write from its first statement."""
+    """The session of a request: a GET only reads, others may write from their first statement."""
 
     def get_bind(self, *_args: Any, **kwargs: Any) -> Engine:  # noqa: ANN401 (SQLAlchemy's own signature)
-        """Return the engine whose BEGIN fits what this session is for."""
+        """Return the engine whose BEGIN fits the purpose of this session."""
         bind = kwargs.get("bind")
         if isinstance(bind, Engine):
             return bind
@@ -182,12 +182,12 @@ db = SQLAlchemy(model_class=Base, session_options={"class_": TrackerSession})
 
 
 def init_app(app: Flask) -> None:
-    """Open the engines of this application, each with its own power, and set them up."""
+    """Create the engines of this application, each with its privilege, and configure them."""
     settings = app.config["TRACKER"]
     url = settings.database_url
     app.config["SQLALCHEMY_DATABASE_URI"] = url
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = options = _options(url)
-    # Each bind has options of its own, and takes none from those above.
+    # Each bind has its own options and inherits none.
     app.config["SQLALCHEMY_BINDS"] = {
         "low": {"url": settings.low_database_url or url, **options},
         "export": {"url": settings.export_database_url or url, **options},
@@ -215,29 +215,29 @@ def init_app(app: Flask) -> None:
 
 
 def _options(url: str) -> dict[str, Any]:
-    """Return how the engines are made, whatever their power."""
+    """Return the engine options that all privileges share."""
     of_driver = (
-        # The driver keeps the plans of 128 statements by default, and a few pages ask for 300.
+        # By default the driver keeps the plans of 128 statements; a few pages need 300.
         {"connect_args": {"cached_statements": 400}}
         if url.startswith("sqlite")
         else {"pool_pre_ping": True, "connect_args": {"connect_timeout": 10}}
     )
     return {
-        # Each of the server's threads may hold two: that of the request, and of a short write.
+        # Each thread of the server may hold two: one of the request, and one for a short write.
         "pool_size": 20,
         "max_overflow": 20,
         # A connection reads the statistics of its database when it is opened.
         "pool_recycle": 3600,
-        # Of what people typed, an error repeats nothing.
+        # Errors must not repeat anything that people typed.
         "hide_parameters": True,
-        # The tracker has well over the 500 different statements whose SQL is kept by default.
+        # The tracker has far more than the 500 different statements that are cached by default.
         "query_cache_size": 3000,
         **of_driver,
     }
 
 
 def _reading(engine: Engine) -> Engine:
-    """Return the face of an engine whose transactions refuse to write."""
+    """Return a read-only version of an engine."""
     if engine.dialect.name == "sqlite":
         return engine.execution_options(tracker_reads=True)
     return engine.execution_options(postgresql_readonly=True)
@@ -256,12 +256,12 @@ def current_settings() -> Settings:
 
 
 def read_only(*, yes: bool = True) -> None:
-    """Say, before its first statement, whether the current session only reads."""
+    """Set, before its first statement, whether the current session only reads."""
     db.session.info["reading"] = yes or "refused" in db.session.info
 
 
 def disable_writes(error: OperationalError) -> None:
-    """Make the current session read-only from now on: later writes raise the first error again."""
+    """Make the current session read-only: later writes raise the given error again."""
     db.session.info["refused"] = error
     read_only()
 
@@ -279,21 +279,19 @@ def _reject_write_statement(state: ORMExecuteState) -> None:
 
 
 def use_full_access(*, yes: bool = True) -> None:
-    """Choose, before its first statement, whether the current session may read confidential
-    tables.
-    """
+    """Set, before its first statement, whether the current session may read confidential tables."""
     if yes and db.session().in_transaction():
-        # A second connection of the same session would wait for the first one's lock, and for ever.
+        # A second connection of the same session would wait for the first one's lock for ever.
         raise RuntimeError("the session has begun on a lesser connection")
     db.session.info["full"] = yes
 
 
 @contextmanager
 def write_transaction(*, wait: bool = True) -> Iterator[Session]:
-    """Write something from within a GET, in a short transaction of its own, before the first read.
+    """Write within a GET, in a short transaction of its own, before the first read.
 
     A read transaction that turns to writing fails on SQLite whatever the timeout. `wait=False`:
-    raise OperationalError at once where somebody else is writing.
+    raise OperationalError at once if somebody else is writing.
     """
     if "refused" in db.session.info:
         raise db.session.info["refused"]
@@ -317,7 +315,7 @@ def large_cache() -> Iterator[None]:
 
 
 def renew_statistics_after_commit() -> None:
-    """Record that the current transaction writes many rows."""
+    """Record that the current transaction writes many rows; statistics are renewed after it."""
     db.session.info["wrote_many"] = True
 
 
@@ -333,11 +331,11 @@ def _wrote_nothing(session: TrackerSession) -> None:
 
 
 def renew_statistics() -> None:
-    """Let SQLite look again how its indexes are filled, by which it plans; PostgreSQL does anyway.
+    """Let SQLite renew the statistics of its indexes, by which it plans; PostgreSQL does so itself.
 
-    With a limit it looks at so many entries of each index, which takes a moment however many there
-    are, and keeps none of their values. What `PRAGMA optimize` would do depends on what the same
-    connection asked before, and ours has just been opened.
+    With a limit it samples that many entries of each index, which takes a moment however many there
+    are, and stores none of their values. What `PRAGMA optimize` would do depends on earlier queries
+    of the same connection, and ours is new.
     """
     engine = engines().full_writing
     if engine.dialect.name != "sqlite":
@@ -350,7 +348,7 @@ def renew_statistics() -> None:
     except sqlite3.OperationalError as error:
         log.warning("the statistics could not be renewed (%s); plans stay as they are", error)
     finally:
-        # Whoever uses the connection next reads the statistics from the file.
+        # The next user of the connection reads the statistics from the file.
         raw.invalidate()
         raw.close()
 
@@ -358,9 +356,9 @@ def renew_statistics() -> None:
 def purge_deleted_pages(tables: Iterable[str] = ()) -> bool:
     """Purge deleted content of these tables from the database files after the commit.
 
-    SQLite overwrote it in place (`secure_delete`), and is made to write its log back and empty it;
-    PostgreSQL writes the tables again. Says False if somebody still reads what was there before, or
-    the disk is full: then it is tried again every minute until it is done.
+    SQLite overwrote it in place (`secure_delete`) and now writes back and empties its log;
+    PostgreSQL rewrites the tables. Returns False if somebody still reads the old content or the
+    disk is full: then it is retried every minute until it succeeds.
     """
     db.session.close()
     engine, names = engines().full_writing, tuple(tables)
@@ -385,15 +383,15 @@ def _purge_in_background(engine: Engine, tables: tuple[str, ...]) -> None:
 
 
 def _try_purge(engine: Engine, tables: tuple[str, ...]) -> bool:
-    """Try to purge old pages, and return whether that succeeded."""
+    """Try to purge deleted pages; return whether it succeeded."""
     if engine.dialect.name == "sqlite":
         raw = engine.raw_connection()
         try:
-            # Nobody can save while it waits for readers, and so it does not wait for long.
+            # Nobody can save while it waits for readers, so it does not wait long.
             raw.cursor().execute(f"PRAGMA busy_timeout={FORGET_WAIT_MS}")
             return bool(raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0] == 0)
         except sqlite3.OperationalError:
-            # The disk is full: reading goes on without it.
+            # The disk is full: reading works without it.
             return False
         finally:
             raw.cursor().execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
@@ -418,7 +416,7 @@ def _set_up_sqlite(connection: Any, _record: object, *, power: str | None) -> No
         "synchronous=FULL",
         "secure_delete=ON",
         "trusted_schema=OFF",
-        # Else INSERT OR REPLACE deletes a row of the audit log past its trigger.
+        # Otherwise INSERT OR REPLACE deletes a row of the audit log without its trigger.
         "recursive_triggers=ON",
         f"busy_timeout={BUSY_TIMEOUT_MS}",
     ):
@@ -429,8 +427,8 @@ def _set_up_sqlite(connection: Any, _record: object, *, power: str | None) -> No
 
 def _begin_sqlite(connection: Any) -> None:  # noqa: ANN401 (SQLAlchemy's Connection, which mypy sees as Any here)
     reading = connection.get_execution_options().get("tracker_reads", False)
-    # A transaction that only reads refuses to write, as PostgreSQL's READ ONLY does. Set only where
-    # that changes, since SQLite plans every statement again after a pragma.
+    # A read-only transaction refuses to write, as with PostgreSQL's READ ONLY. Set only on change,
+    # since SQLite plans every statement again after a pragma.
     if connection.info.get("reads") is not reading:
         connection.exec_driver_sql(f"PRAGMA query_only={'ON' if reading else 'OFF'}")
         connection.info["reads"] = reading
@@ -458,21 +456,21 @@ def _begin_postgresql(connection: Any) -> None:  # noqa: ANN401 (SQLAlchemy's Co
 
 
 def is_disk_error(error: Exception, *, reading: bool = False) -> bool:
-    """Return whether an error comes from the disk, and so from nothing that a person typed.
+    """Return whether an error comes from the disk, and so not from the input.
 
-    `reading`: the connection itself refuses to write, which then says nothing of the disk.
+    `reading`: the connection itself refuses to write, which says nothing about the disk.
     """
     if isinstance(error, DBAPIError):
         kind, state = _codes_of(error)
         if reading and kind == sqlite3.SQLITE_READONLY:
             return False
         return kind in SQLITE_REFUSED or state in POSTGRESQL_REFUSED
-    # Not the database's: what is too large to be read from the network at once goes to a file.
+    # Not the database's: large request bodies go to a temporary file.
     return isinstance(error, OSError) and error.errno in SYSTEM_REFUSED
 
 
 def is_lock_timeout(error: Exception) -> bool:
-    """Return whether somebody else was saving for longer than a request waits."""
+    """Return whether another transaction was writing for longer than a request waits."""
     if not isinstance(error, DBAPIError):
         return False
     kind, state = _codes_of(error)
@@ -480,9 +478,9 @@ def is_lock_timeout(error: Exception) -> bool:
 
 
 def failure_reason(error: DBAPIError | sqlite3.Error) -> str:
-    """Return in words, for anyone who runs the tracker, why the database did not do what was asked.
+    """Return, for the operator, the reason why the database failed.
 
-    What it says itself may quote what was typed, or a password; its codes do not.
+    The database's own message may quote what was typed, or a password; its codes do not.
     """
     if is_missing_table(error):
         return (
@@ -492,7 +490,7 @@ def failure_reason(error: DBAPIError | sqlite3.Error) -> str:
     refused = getattr(error, "orig", error)
     code = getattr(refused, "sqlite_errorname", None) or getattr(refused, "sqlstate", None)
     if code is None and isinstance(error, OperationalError):
-        # PostgreSQL's driver gives no code where it did not get as far as a connection.
+        # PostgreSQL's driver gives no code if it could not connect.
         said = str(refused)
         found = (words for part, words in NOT_CONNECTED.items() if part in said)
         return next(found, "The database of TRACKER_DATABASE_URL cannot be reached: is it running?")
@@ -507,7 +505,7 @@ def is_missing_table(error: DBAPIError | sqlite3.Error) -> bool:
 
 
 def _codes_of(error: DBAPIError | sqlite3.Error) -> tuple[int, str]:
-    """Return the kind by SQLite's code, and PostgreSQL's own; 0 and nothing if it has none."""
+    """Return SQLite's kind of error and PostgreSQL's code; 0 and "" if it has none."""
     refused = getattr(error, "orig", error)
     kind = getattr(refused, "sqlite_errorcode", 0) & KIND
     return kind, getattr(refused, "sqlstate", None) or ""

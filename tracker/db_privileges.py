@@ -1,6 +1,6 @@
-"""What each kind of connection may access, enforced by the database itself.
+"""The privileges of each kind of connection, enforced by the database itself.
 
-*full* sees everything, *low* no confidential table, *export* nothing but the view `public_export`.
+*full* sees everything, *low* no confidential table, *export* only the view `public_export`.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ CONFIDENTIAL_TABLES = "_confidential"
 PUBLIC_VIEW = "public_export"
 TRAIL = "audit_events"
 WITH = re.compile(r"\bWITH\b", re.IGNORECASE)
-# Pragmas that SQLAlchemy, our BEGIN, `db.roomy` and FTS5 use; none of them widens what may be seen.
+# Pragmas that SQLAlchemy, our BEGIN, the page cache and FTS5 use; none of them allows seeing more.
 HARMLESS_PRAGMAS = frozenset({
     "query_only", "read_uncommitted", "data_version", "cache_size", "busy_timeout",
 })  # fmt: skip
-# These may be read, so that `flask doctor` can look, and never set.
+# Pragmas that may be read, so that `flask doctor` can check them, and never set.
 SETTINGS = frozenset({
     "journal_mode", "foreign_keys", "synchronous", "secure_delete", "trusted_schema",
     "recursive_triggers",
@@ -30,7 +30,7 @@ READS_AND_WRITES = frozenset({
     sqlite3.SQLITE_READ, sqlite3.SQLITE_INSERT, sqlite3.SQLITE_UPDATE, sqlite3.SQLITE_DELETE,
 })  # fmt: skip
 CHANGES = frozenset({sqlite3.SQLITE_UPDATE, sqlite3.SQLITE_DELETE})
-# What a request never has to do: reach another file, or change what tables there are.
+# What a request never needs: access to another file, or changing the tables.
 ELSEWHERE = frozenset({
     sqlite3.SQLITE_ATTACH, sqlite3.SQLITE_DETACH, sqlite3.SQLITE_ALTER_TABLE,
     sqlite3.SQLITE_CREATE_TABLE, sqlite3.SQLITE_DROP_TABLE,
@@ -39,10 +39,10 @@ ELSEWHERE = frozenset({
     sqlite3.SQLITE_CREATE_TEMP_TRIGGER, sqlite3.SQLITE_CREATE_INDEX, sqlite3.SQLITE_DROP_INDEX,
     sqlite3.SQLITE_CREATE_VTABLE, sqlite3.SQLITE_DROP_VTABLE,
 })  # fmt: skip
-# SQLite itself looks these up, to keep foreign keys whole, whenever their record is written. They
-# say that a confidential row is there, and nothing of what it holds.
+# SQLite itself looks these up, for foreign keys, whenever their record is written. They reveal that
+# a confidential row exists, and nothing of its content.
 KEYS = frozenset({"incident_id", "journalist_id", "article_id", "mask_id", "target_id", "team_id"})
-# The columns behind the view, by their tables.
+# The columns behind the view, by table.
 BEHIND_THE_VIEW = {
     "incidents": frozenset({"id", "ref", "state", "retract_reason"}),
     "publications": frozenset({
@@ -60,7 +60,7 @@ def authorize_low(
     _schema: str | None,
     _by: Any,  # noqa: ANN401 (SQLite's signature)
 ) -> int:
-    """Authorize what pages do: everything except confidential tables."""
+    """Authorize statements of pages: everything except confidential tables."""
     if action in READS_AND_WRITES and (one or "").endswith(CONFIDENTIAL_TABLES):
         is_key = action == sqlite3.SQLITE_READ and other in KEYS
         return sqlite3.SQLITE_OK if is_key else sqlite3.SQLITE_DENY
@@ -97,7 +97,7 @@ def _is_harmless(pragma: str | None, value: str | None) -> bool:
 
 
 def reject_named_subqueries(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:  # noqa: ANN401 (SQLAlchemy's signature)
-    """Reject statements with named subqueries, which could be named like the public view."""
+    """Reject statements with named subqueries, whose name could be that of the public view."""
     if WITH.search(statement):
         raise DatabaseError(statement, None, sqlite3.DatabaseError("not authorized"))
 
@@ -108,7 +108,7 @@ AUTHORIZERS: dict[str, Callable[..., int]] = {"low": authorize_low, "export": au
 def grant(owner: Engine, *, low_url: str | None, export_url: str | None) -> None:
     """Grant PostgreSQL's two restricted roles only what they need; run after each migration.
 
-    The roles exist already: an administrator makes them, see docs/deploying.md.
+    An administrator creates the roles before, see docs/deploying.md.
     """
     if owner.dialect.name != "postgresql":
         return
@@ -137,7 +137,7 @@ def grant(owner: Engine, *, low_url: str | None, export_url: str | None) -> None
             run(f"GRANT SELECT ON {PUBLIC_VIEW} TO {role}")
 
 
-# What a connection must be refused, by its kind; `flask doctor` and the tests try each.
+# What each kind of connection must be refused; `flask doctor` and the tests try each.
 FORBIDDEN = {
     "low": (
         "SELECT count(*) FROM incidents_confidential",
@@ -155,8 +155,8 @@ FORBIDDEN = {
 }
 
 
-# The same on PostgreSQL, for either of the two: what would keep a backup from ending, or everybody
-# from saving. What docs/deploying.md takes away from everybody is tried by one of each kind.
+# The same on PostgreSQL, for both roles: statements that would keep a backup from ending, or all
+# users from saving. Of the rights that docs/deploying.md revokes, one of each kind is tried.
 FORBIDDEN_ON_POSTGRESQL = (
     "SELECT lo_create(0)",
     "SELECT lo_from_bytea(0, 'x')",
@@ -178,7 +178,7 @@ REFUSALS = (
 
 
 def missing_refusals(engine: Engine, kind: str) -> list[str]:
-    """Return what a connection can do although it should be refused."""
+    """Return the statements that a connection can run although it must be refused."""
     if engine.dialect.name != "postgresql":
         return [statement for statement in FORBIDDEN[kind] if not is_refused(engine, statement)]
     tried = (*FORBIDDEN[kind], *FORBIDDEN_ON_POSTGRESQL)
@@ -190,8 +190,9 @@ def missing_refusals(engine: Engine, kind: str) -> list[str]:
 
 
 def is_refused(engine: Engine, statement: str) -> bool:
-    """Return whether a connection may not do this, whether or not its transactions only read."""
-    # As if it could write: what a reading transaction refuses says nothing of the role's power.
+    """Return whether a connection may not run this statement, apart from being read-only."""
+    # In a writing transaction: what a read-only one refuses says nothing about the role's
+    # privileges.
     with engine.execution_options(tracker_reads=False).connect() as connection:
         try:
             if engine.dialect.name == "postgresql":

@@ -1,4 +1,4 @@
-"""Exceptions with messages for people; views turn each into a page."""
+"""Exceptions with messages for people; each has an error page."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class AuditKeyMissing(TrackerError):
 
 
 class InvalidInput(TrackerError):
-    """Typed values that a rule of the domain refuses: field name → message, already translated."""
+    """Submitted values that a domain rule rejects: field name → message, already translated."""
 
     def __init__(self, **fields: str) -> None:
         super().__init__("; ".join(fields.values()))
@@ -36,11 +36,11 @@ class InvalidInput(TrackerError):
 
 
 class BadQuery(TrackerError):
-    """An address carries a filter or page value that does not exist: 400, with the field named.
+    """A filter or page value in the address that does not exist: 400, with the field named.
 
-    `label`: what its form calls the field, where other lists call it otherwise; `value`: which of
-    several values is meant; `choices`: what a closed set has instead; `others`: what else is wrong
-    in the same address.
+    `label`: the field's name in its form, if it differs from other lists; `value`: which of several
+    values is wrong; `choices`: the valid values of a closed set; `others`: further errors in the
+    same address.
     """
 
     def __init__(
@@ -60,7 +60,7 @@ class BadQuery(TrackerError):
         self.others: Sequence[BadQuery] = ()
 
     def concerns(self, name: str, text: str) -> bool:
-        """Return whether this parameter of the address is the wrong one."""
+        """Return whether this query parameter is the invalid one."""
         return name == self.field and self.value in {"", text.strip()}
 
 
@@ -69,15 +69,15 @@ class Forbidden(TrackerError):
 
 
 class NotFound(TrackerError):
-    """No such record for this viewer: 404, alike for a hidden, missing or malformed ref."""
+    """No such record for this viewer: 404, the same for a hidden, missing or malformed ref."""
 
 
 class StaleRecord(TrackerError):
     """Somebody saved the record after this form was opened: 409, with both texts.
 
-    `differences`: see `web/edit_conflicts.py`. `instead`: by field, what is sent in place of what
-    was typed when that is saved over what is stored. `may_insist`: whoever has seen both may do so.
-    `in_history`: what is replaced can be read there.
+    `differences`: see `web/edit_conflicts.py`. `instead`: by field, what is submitted in place of
+    the user's text if it overwrites what is stored. `may_insist`: a user who has seen both may do
+    so. `in_history`: the replaced text can be read in the history.
     """
 
     def __init__(
@@ -102,8 +102,8 @@ def collect_errors(
 ) -> list[Any]:
     """Return the results of several functions; raise one InvalidInput with all their errors.
 
-    So that whoever fills a form is told all that is wrong with it at once. `goes_on`: asked after a
-    refusal, whether the next can be tried.
+    So a form shows all its errors at once. `goes_on` is asked after an error whether the next
+    function can be tried.
     """
     found: list[Any] = []
     refused: dict[str, str] = {}
@@ -120,7 +120,7 @@ def collect_errors(
 
 
 def redacted_traceback(error: BaseException) -> str:
-    """Return the traceback of an error without its message, which may hold personal data.
+    """Return the traceback of an error without its message, which may contain personal data.
 
     A message may quote what the database or a parser was given: names, addresses, whole texts.
     """

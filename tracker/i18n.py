@@ -1,4 +1,4 @@
-"""Words for people: gettext in the viewer's language, English outside a request."""
+"""Texts for people: gettext in the viewer's language, English outside a request."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ KAZAKH_DAY = "y 'ж'. d MMMM"
 
 
 class _DateFormats(dict[str, str | None]):
-    """Formats by their name in Flask-Babel; days are written as in `dates.day_words`."""
+    """Date formats by their name in Flask-Babel; days are written as in `dates.day_words`."""
 
     def __getitem__(self, name: str) -> str | None:
         day = KAZAKH_DAY if language() == "kk" else DAY
@@ -49,7 +49,7 @@ class _DateFormats(dict[str, str | None]):
 
 
 def init_app(app: Flask) -> None:
-    """Choose the language of each request and offer the words to the templates."""
+    """Choose the language of each request, and make the translations available to templates."""
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = "translations"
     app.config["BABEL_DEFAULT_TIMEZONE"] = app.config["TRACKER"].timezone
     formats = _DateFormats(Babel.default_date_formats)
@@ -72,7 +72,7 @@ def _select_locale() -> str:
 
 
 def language() -> str:
-    """Return the two-letter code of the language in which to answer."""
+    """Return the two-letter code of the language of the answer."""
     if not has_app_context():
         return "en"
     locale = get_locale()
@@ -81,7 +81,7 @@ def language() -> str:
 
 @contextmanager
 def use_language(code: str) -> Iterator[None]:
-    """Speak another language than the viewer's for a while."""
+    """Use another language than the viewer's within a `with` block."""
     if code == language():
         yield
     else:
@@ -90,12 +90,12 @@ def use_language(code: str) -> Iterator[None]:
 
 
 def in_quotation_marks(text: object) -> str:
-    """Return somebody's own words in the quotation marks of the viewer's language."""
+    """Return a quoted text in the quotation marks of the viewer's language."""
     return str(_("“%(text)s”", text=text))
 
 
 def is_country(code: str) -> bool:
-    """Return whether this is the code of a country that exists."""
+    """Return whether this is the code of an existing country."""
     return code in dict(country_names())
 
 
@@ -106,7 +106,7 @@ def country_name(code: str) -> str:
 
 
 def country_names() -> list[tuple[str, str]]:
-    """Return every ISO 3166-1 alpha-2 code with its name, in the order of the names."""
+    """Return every ISO 3166-1 alpha-2 code with its name, sorted by name."""
     # CLDR also lists groupings and codes that ISO does not assign to a country.
     not_countries = {
         "EU",

@@ -1,9 +1,9 @@
-"""Make `.venv` and put locked requirements into it; run by any Python, before there is a `.venv`.
+"""Create `.venv` and install locked requirements; run by any Python, before there is a `.venv`.
 
-    python3 -I tracker/install.py [LOCK …]
+python3 -I tracker/install.py [LOCK …]
 
 Only the standard library, and no syntax newer than Python 3.8: an old Python must be able to read
-this file to say that it is too old.
+this file to report that it is too old.
 """
 
 import hashlib
@@ -19,11 +19,11 @@ CHOOSE = "To choose another Python: make run PYTHON=/path/to/python3"
 
 
 class CannotInstall(Exception):
-    """What is in the way, and what to do about it."""
+    """The reason why installing is impossible, and the remedy."""
 
 
 def main(locks: "list[str]") -> int:
-    """Install what is missing; explains why it cannot be done, and return 1."""
+    """Install what is missing; if that is impossible, print why and return 1."""
     try:
         install_all(ROOT, locks or ["requirements.txt"])
     except CannotInstall as reason:
@@ -33,7 +33,7 @@ def main(locks: "list[str]") -> int:
 
 
 def install_all(root: Path, locks: "list[str]") -> None:
-    """Bring `.venv` to what the lock files describe; no pip call if it is there."""
+    """Bring `.venv` to what the lock files describe; no pip call if it is up to date."""
     folder = root / ".venv"
     if not folder.exists():
         require_supported_python(tuple(sys.version_info[:3]), missing_modules())
@@ -50,7 +50,7 @@ def missing_modules() -> "list[str]":
 
 
 def require_supported_python(version: "tuple[int, ...]", missing: "list[str]") -> None:
-    """Stop, with the remedy, where this Python cannot make the environment."""
+    """Raise CannotInstall, with the remedy, if this Python cannot create the environment."""
     said = ".".join(str(part) for part in version)
     if version < OLDEST:
         raise CannotInstall(
@@ -66,7 +66,7 @@ def require_supported_python(version: "tuple[int, ...]", missing: "list[str]") -
 
 
 def make_environment(folder: Path) -> None:
-    """Create the virtual environment; a partial one is reported, so that it can be removed."""
+    """Create the virtual environment; report a partial one, so that it can be removed."""
     print(f"Making {folder.name} with Python {sys.version.split()[0]}", flush=True)  # noqa: T201 (a command speaks)
     made = subprocess.run([sys.executable, "-I", "-m", "venv", str(folder)], check=False)  # noqa: S603 (our own words)
     if made.returncode:
@@ -77,7 +77,7 @@ def make_environment(folder: Path) -> None:
 
 
 def version_in(python: Path) -> str:
-    """Return the version of the environment's Python, once it is known to work."""
+    """Return the version of the environment's Python, checking that it works."""
     ask = "import sys, pip; print(sys.version); sys.exit(sys.version_info < (3, 11))"
     try:
         asked = subprocess.run([str(python), "-I", "-c", ask], capture_output=True, check=True)  # noqa: S603 (our own words)
@@ -91,14 +91,14 @@ def version_in(python: Path) -> str:
 
 
 def install(python: Path, lock: Path, version: str) -> None:
-    """Install one lock file, unless its stamp says that this Python has had it."""
+    """Install one lock file, unless its stamp says that this Python already has it."""
     stamp = python.parent.parent / f"installed-{lock.stem}"
     wanted = hashlib.sha256(lock.read_bytes() + version.encode()).hexdigest()
     if stamp.exists() and stamp.read_text() == wanted:
         return
     print(f"Installing {lock.name} (once; about a minute)", flush=True)  # noqa: T201 (a command speaks)
     pip = [str(python), "-I", "-m", "pip", "install", "-qq", "--disable-pip-version-check"]
-    # Nothing that was not tested, and nothing that is built from source on this machine.
+    # Nothing untested, and nothing built from source on this machine.
     strictly = ["--require-hashes", "--only-binary", ":all:", "--requirement", str(lock)]
     if subprocess.run(pip + strictly, check=False).returncode:  # noqa: S603 (our own words)
         raise CannotInstall(

@@ -1,4 +1,4 @@
-"""Logging without personal data: errors by where they happened, requests by their route."""
+"""Logging without personal data: errors by their location, requests by their route."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from flask import Flask, Response, g, request
 from tracker.errors import redacted_traceback
 
 FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
-# Waitress, gunicorn and Flask name the address that they served, and addresses hold names.
+# Waitress, gunicorn and Flask log the address they served, and addresses contain names.
 ADDRESS = re.compile(r"\b(serving|servicing|Exception on|handling request) /\S*")
 # Gunicorn quotes the line or header that it could not read.
 UNREAD = re.compile(r"\bInvalid request from ip=[^\n]*")
@@ -23,9 +23,9 @@ access = logging.getLogger("tracker.access")
 
 
 class RedactingFormatter(logging.Formatter):
-    """Formats log records without messages of errors and without addresses."""
+    """Formats log records without error messages and addresses."""
 
-    # The trail counts in UTC too: one order for both, whatever the server takes for its time zone.
+    # The audit log uses UTC too, so both sort together whatever the server's time zone.
     converter = staticmethod(time.gmtime)
     default_time_format = "%Y-%m-%dT%H:%M:%S"
     default_msec_format = "%s.%03dZ"
@@ -35,11 +35,11 @@ class RedactingFormatter(logging.Formatter):
         self._as_json = as_json
 
     def format(self, record: logging.LogRecord) -> str:
-        """Write one record; what another handler made of its error is not used."""
+        """Format one record; text that another handler made of its error is ignored."""
         record.exc_text = None
         if not self._as_json:
             return _without_requests(super().format(record))
-        # Where our own words end, the trace begins.
+        # The traceback begins where our own message ends.
         message, _, trace = record.getMessage().partition("\n")
         if record.exc_info:
             trace = self.formatException(record.exc_info)
@@ -58,7 +58,7 @@ class RedactingFormatter(logging.Formatter):
         ei: tuple[type[BaseException], BaseException, TracebackType | None]
         | tuple[None, None, None],
     ) -> str:
-        """Write an error without its words."""
+        """Format an error without its message."""
         return redacted_traceback(ei[1]) if ei[1] is not None else ""
 
 
@@ -67,7 +67,7 @@ def _without_requests(text: str) -> str:
 
 
 def init_app(app: Flask) -> None:
-    """Where the log is JSON, write a line of every request, whatever server stands before it."""
+    """If the log is JSON, log every request, whatever server is in front."""
     if not app.config["TRACKER"].log_as_json:
         return
     # The application's own level may be higher; whether these lines are wanted is a setting.
@@ -81,7 +81,7 @@ def _note_start() -> None:
 
 
 def _log_request(response: Response) -> Response:
-    """Write which route was asked for, never the address: names and searches are in it."""
+    """Log the route of a request, never its address, which contains names and searches."""
     told = {
         "method": request.method if request.method in METHODS else "other",
         "route": request.url_rule.rule if request.url_rule else None,
@@ -94,7 +94,7 @@ def _log_request(response: Response) -> Response:
 
 
 def configure_logging(*, as_json: bool = False) -> None:
-    """Send the log of this process to stderr, in that form."""
+    """Send the log of this process to stderr, as JSON or as text."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(RedactingFormatter(as_json=as_json))
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)

@@ -1,5 +1,6 @@
-"""Every model in one place, for migrations and for `from tracker.models import …`; and with them
-all that is proved.
+"""Every model in one place, for migrations and for `from tracker.models import …`.
+
+With them everything that the audit log can prove.
 """
 
 from __future__ import annotations

@@ -28,7 +28,7 @@ from flask import Flask
 
 ROOT = Path(__file__).resolve().parents[1]
 MEGABYTE = 1024 * 1024
-# The parser without the web server that the package brings along.
+# The package's parser, without its web server.
 CHILD = """
 import sys, types
 bare = sys.modules["tracker"] = types.ModuleType("tracker")
@@ -39,25 +39,25 @@ serve(int(sys.argv[1]))
 ENVIRONMENT = {"PYTHONUTF8": "1", "PYTHONDONTWRITEBYTECODE": "1"}
 HEADER_BYTES = 256
 CHUNK = 256 * 1024
-# Children at once, of all processes that share an instance folder.
+# Simultaneous children of all processes that share an instance folder.
 CHILDREN = 2
-# Requests of one process that may wait for their turn, and for how long; the others are told soon
-# that the server is busy, so that threads are left for everybody else.
+# Requests of one process that may wait for their turn, and for how long; others are told at once
+# that the server is busy, so that threads remain for everything else.
 MOST_WAITING = 2
 LONGEST_WAIT = 10.0
 SHORT_WAIT = 1.0
 RETRY_EVERY = 0.02
-# By the clock a child may take twice its seconds of the processor: others work as well.
+# In wall-clock time a child may take twice its processor seconds, as other processes run too.
 CLOCK = 2
-# What the parser may take to start and to load words; the child itself is ended by its own limits.
+# Time for the parser to start and load words; the child itself has its own limits.
 STARTING = 20.0
-# How a child that used up its time or its memory ends.
+# How a child ends that used up its time or memory.
 OUT_OF_TIME = {-signal.SIGALRM, -signal.SIGXCPU}
 OUT_OF_MEMORY = 97
 
 
 class Job(StrEnum):
-    """What a child can be asked for."""
+    """The jobs that a child can do."""
 
     ARTICLE = "article"
     TABLE = "table"
@@ -66,9 +66,7 @@ class Job(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What one child may use: bytes beyond those of the parser, seconds of the processor, bytes of
-    its answer.
-    """
+    """Limits of one child: memory beyond the parser's, processor seconds, bytes of its answer."""
 
     memory: int
     seconds: float
@@ -83,7 +81,7 @@ LIMITS = {
 
 
 class ParsingReason(StrEnum):
-    """Why there is no answer."""
+    """The reason why there is no answer."""
 
     BUSY = "busy"
     TIMEOUT = "timeout"
@@ -100,7 +98,7 @@ class ParsingError(Exception):
 
 
 def init_app(app: Flask) -> None:
-    """Count children together with the other processes of this installation."""
+    """Limit the children together with the other processes of this installation."""
     _turns.folder = app.config["TRACKER"].instance
 
 
@@ -112,9 +110,9 @@ def parse(
     limits: Limits | None = None,
     **options: Any,  # noqa: ANN401 (whatever JSON can hold)
 ) -> Iterator[Any]:
-    """Return the values that a child answers with; raises `ParsingError`.
+    """Return the values that a child answers with; raise `ParsingError` without an answer.
 
-    `language`: whose word lists the job needs; they are loaded once, before the child is forked.
+    `language`: the language whose word lists the job needs; they are loaded once, before the fork.
     """
     limits = limits or LIMITS[job]
     header = {"job": job, "language": language, "memory": limits.memory, "seconds": limits.seconds}
@@ -173,7 +171,7 @@ def _exchange(ours: socket.socket, parts: tuple[bytes, ...], deadline: float, mo
 
 
 class _ParserProcess:
-    """The parser of this process: started when first needed, and again if it ended."""
+    """The parser of this process: started when first needed, and restarted if it ended."""
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
@@ -182,13 +180,13 @@ class _ParserProcess:
         self.owner = 0
 
     def send(self, header: str, descriptors: list[int]) -> None:
-        """Hand a job over."""
+        """Send a job to the parser process."""
         message = [header.ljust(HEADER_BYTES).encode()]
         with self.lock:
             try:
                 socket.send_fds(self._started(), message, descriptors)
             except OSError:
-                # It no longer reads, and has not ended yet.
+                # It no longer reads, but has not ended yet.
                 self._end()
                 socket.send_fds(self._started(), message, descriptors)
 
@@ -206,7 +204,7 @@ class _ParserProcess:
             self.control.close()
         self.control, theirs = socket.socketpair()
         with theirs:
-            # It ends by itself when this process does: its end of the pair closes.
+            # It ends by itself with this process, when its end of the pair closes.
             self.process = subprocess.Popen(  # noqa: S603 (our own interpreter and module)
                 [sys.executable, "-c", CHILD, str(theirs.fileno())],
                 pass_fds=[theirs.fileno()],
@@ -236,7 +234,7 @@ class _Slots:
 
     @contextmanager
     def acquire(self) -> Iterator[None]:
-        """Wait for a turn and hold it; raises `ParsingError` where the server is busy."""
+        """Wait for a free slot and hold it; raise `ParsingError` if the server is busy."""
         if not self.waiting.acquire(timeout=SHORT_WAIT):
             raise ParsingError(ParsingReason.BUSY)
         try:

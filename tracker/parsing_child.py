@@ -19,7 +19,7 @@ from tracker.parsing import CLOCK, HEADER_BYTES, OUT_OF_MEMORY, Job
 from tracker.reader import suggest
 from tracker.reports.imports import tables
 
-# Each takes the bytes and the options of a job, and gives values that JSON can hold.
+# Each takes the bytes and the options of a job, and yields values that JSON can hold.
 JOBS: dict[Job, Callable[[bytes, dict[str, Any]], Iterable[Any]]] = {
     Job.ARTICLE: extract.run_job,
     Job.TABLE: tables.run_job,
@@ -51,7 +51,7 @@ def serve(control: int) -> None:
             return
         job = json.loads(header)
         if job["language"]:
-            # Our own words: what others wrote is read by the child alone.
+            # Our own text: only the child reads what others wrote.
             suggest.preload(job["language"])
         gc.collect()
         gc.freeze()
@@ -74,7 +74,7 @@ def _report_status(told: int, code: int) -> None:
 
 
 def _run_job(job: dict[str, Any], talk: int) -> None:
-    """Do one job under its limits, and end."""
+    """Do one job under its limits, and exit."""
     code = FAILED
     try:
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
@@ -88,12 +88,12 @@ def _run_job(job: dict[str, Any], talk: int) -> None:
     except MemoryError:
         code = OUT_OF_MEMORY
     finally:
-        # Nothing of the parser is run or written by its fork.
+        # The fork must not run or write anything of the parser.
         os._exit(code)
 
 
 def set_limits(memory: int, seconds: float) -> None:
-    """Limit what this process may use from here on; the system ends it where it takes more."""
+    """Limit the memory and processor time of this process; the system kills it beyond them."""
     has = int(STATM.read_text().split()[0]) * resource.getpagesize() if STATM.exists() else 0
     resource.setrlimit(resource.RLIMIT_AS, (has + memory, has + memory))
     processor = math.ceil(seconds)

@@ -1,4 +1,4 @@
-"""Who may do what: roles give permissions, teams give scope. Pure, and read by every feature."""
+"""Who may do what: roles grant permissions, teams limit them to records; pure."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Protocol
 
 
 class Role(StrEnum):
-    """What a person does here; one person may have several."""
+    """The role of a user; a user may have several."""
 
     STAFF = "staff"
     MONITOR = "monitor"
@@ -16,7 +16,7 @@ class Role(StrEnum):
 
 
 class Permission(StrEnum):
-    """What a view asks for with `@requires`."""
+    """A permission that a view asks for with `@requires`."""
 
     READ = "read"
     LOG = "log"
@@ -27,7 +27,7 @@ class Permission(StrEnum):
 
 
 class Visibility(StrEnum):
-    """Who sees a record: everybody who signs in, or its team."""
+    """Who sees a record: all users, or its team."""
 
     INTERNAL = "internal"
     RESTRICTED = "restricted"
@@ -60,7 +60,7 @@ class Actor(Protocol):
         """Return whether one of the actor's roles grants the permission."""
 
 
-# In whose name commands act where nobody is named; no row is signed so before its account is made.
+# The actor of commands that name nobody; no row is signed with it before its account exists.
 CONSOLE = "console"
 
 
@@ -75,7 +75,7 @@ class Console:
         return []
 
     def may(self, permission: Permission) -> bool:
-        """Return False: it signs in nowhere."""
+        """Return False: the console never signs in."""
         del permission
         return False
 
@@ -89,5 +89,5 @@ class Owned(Protocol):
 
 
 def may_edit(actor: Actor, record: Owned) -> bool:
-    """Return whether the actor may change the record: staff, in their own teams only."""
+    """Return whether the actor may edit the record: staff, in their own teams only."""
     return actor.may(Permission.LOG) and record.team_id in actor.team_ids

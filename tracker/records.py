@@ -1,4 +1,4 @@
-"""What every record has: a ref, a version, who wrote it and when; and, where dated, a When."""
+"""What every record has: a ref, a version, its author and times; if dated, a When."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from tracker.db import INTERNAL, PUBLIC, UTCDateTime, choice, sortable
 from tracker.permissions import Actor
 from tracker.when import Precision, When
 
-# Crockford base32: no I, L, O, U, so that a ref can be read aloud. 50 random bits: 32 letters,
-# which a byte meets evenly.
+# Crockford base32: no I, L, O, U, so that a ref can be read aloud. 50 random bits; 32 letters
+# divide a byte evenly.
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 LETTER_OF_BYTE = ALPHABET.encode() * (256 // len(ALPHABET))
 REF_LETTERS = 10
@@ -23,15 +23,15 @@ REF_LENGTH = 4 + REF_LETTERS
 
 
 def new_ref(prefix: str) -> str:
-    """Return a fresh opaque ref such as INC-7K3F9QAB2D, the only id that is in addresses."""
+    """Return a new random ref such as INC-7K3F9QAB2D, the only id that addresses contain."""
     return f"{prefix}-{secrets.token_bytes(REF_LETTERS).translate(LETTER_OF_BYTE).decode()}"
 
 
 class Record:
-    """A record of its own: an id inside, a ref outside, a version that each save must know."""
+    """A record: a private id, a public ref, and a version that each save must know."""
 
     PREFIX: ClassVar[str]
-    # The blueprint whose `show` view has the record's page.
+    # The blueprint whose `show` view is the record's page.
     ENDPOINT: ClassVar[str]
     # The relationships that `heading` and `content_warning` read, as paths.
     HEADING_FROM: ClassVar[str] = ""
@@ -41,15 +41,15 @@ class Record:
     recorded_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now, info=INTERNAL)
     updated_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now, info=PUBLIC)
 
-    # What `revised` writes, and whether it did since a change began: a save that changes nothing
-    # is not signed (see `audited`).
+    # What `revised` writes, and whether it did since a change began: a save without changes is not
+    # signed (see `audited`).
     SIGNED: ClassVar[frozenset[str]] = frozenset({"revised_by_id", "updated_at"})
     is_signed = False
-    # A record that is retracted stays as it was; only kinds that are reviewed can be.
+    # A retracted record cannot be edited; only kinds that are reviewed can be retracted.
     is_retracted = False
 
     def revised(self, *, by: Actor) -> None:
-        """Sign a change, also one of a child alone: the version rises with the row itself."""
+        """Sign a change, also one of a child row alone: the version rises with the row itself."""
         self.is_signed = True
         self.revised_by_id = by.id
         self.updated_at = clock.now()
@@ -64,7 +64,7 @@ class Record:
 
     @declared_attr
     def ref(cls) -> Mapped[str]:
-        """Return the opaque id of addresses and exports."""
+        """Return the opaque id used in addresses and exports."""
         prefix = cls.PREFIX
         return mapped_column(
             sortable(REF_LENGTH), default=lambda: new_ref(prefix), unique=True, info=PUBLIC
@@ -72,7 +72,7 @@ class Record:
 
     @declared_attr
     def recorded_by_id(cls) -> Mapped[int]:
-        """Return who logged it."""
+        """Return who recorded it."""
         return mapped_column(ForeignKey("users.id"), info=INTERNAL)
 
     @declared_attr
@@ -89,10 +89,10 @@ class Record:
 
 
 class Dated:
-    """A fact with a time: a closed interval of days, how exact it is, and the source's own words.
+    """A fact with a time: a closed interval of days, its precision, and the source's own words.
 
-    Lists order by (latest, earliest, ref), all the same way, so that a page is one row-value
-    comparison. An open start is 0001-01-01; neither end is ever NULL.
+    Lists sort by (latest, earliest, ref), all in the same direction, so that a page is one
+    row-value comparison. An open start is 0001-01-01; neither end is ever NULL.
     """
 
     earliest: Mapped[date] = mapped_column(Date, info=PUBLIC)
@@ -102,7 +102,7 @@ class Dated:
 
     @declared_attr
     def when(cls) -> Mapped[When]:
-        """Return the four columns as the one value they are."""
+        """Return the four columns as one value."""
         made: Composite[When] = composite(When, "earliest", "latest", "precision", "as_stated")
         return made
 
@@ -113,7 +113,7 @@ def date_order_check() -> CheckConstraint:
 
 
 def sign_new_record(record: Record, *, by: Actor) -> None:
-    """Set the author of a new record, who is also its last reviser."""
+    """Set the author of a new record, who is also its last editor."""
     record.recorded_by_id = record.revised_by_id = by.id
 
 

@@ -1,4 +1,4 @@
-"""Alembic, configured in Python: bring a database up or down, or say what it lacks."""
+"""Alembic, configured in Python: migrate a database up or down, or report its revision."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def upgrade(engine: Engine, to: str = "head") -> None:
 
 
 def require_known_revision(engine: Engine) -> None:
-    """Refuse a database that a newer version of the tracker has changed."""
+    """Reject a database that a newer version of the tracker has changed."""
     at = current_revision(engine)
     if at is not None and at not in revisions():
         raise TrackerError(
@@ -46,7 +46,7 @@ def require_known_revision(engine: Engine) -> None:
 
 
 def upgrade_and_grant(owner: Engine, settings: Settings, to: str = "head") -> None:
-    """Apply the migrations, and let the lesser roles of PostgreSQL at what they made."""
+    """Apply the migrations, and grant PostgreSQL's restricted roles access to the new tables."""
     upgrade(owner, to)
     if current_revision(owner) == newest_revision():
         db_privileges.grant(
@@ -60,7 +60,7 @@ def downgrade(engine: Engine, to: str) -> None:
 
 
 def write_migration(message: str) -> None:
-    """Write the next migration: the difference between the models and what the migrations make."""
+    """Write the next migration: the difference between the models and the migrated database."""
     with TemporaryDirectory() as folder:
         engine = create_engine(f"sqlite:///{folder}/migrated.db")
         upgrade(engine)
@@ -77,7 +77,7 @@ def current_revision(engine: Engine) -> str | None:
 
 @cache
 def newest_revision() -> str:
-    """Return the revision that this version of the tracker brings a database to."""
+    """Return the newest revision that this version of the tracker has."""
     return revisions()[-1]
 
 

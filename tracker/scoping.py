@@ -1,6 +1,4 @@
-"""The choke point for visibility: every ORM statement is limited to rows that the viewer may
-see.
-"""
+"""The only place that decides visibility: limits every ORM statement to the viewer's rows."""
 
 from __future__ import annotations
 
@@ -26,12 +24,12 @@ class Viewer:
     team_ids: tuple[int, ...]
 
 
-# Anyone who signs in sees at least this.
+# All signed-in users see at least this.
 EVERYBODY = Viewer(())
 
 
 class Visible:
-    """Rows with a team and a visibility, any way they got them."""
+    """Rows with a team and a visibility, of their own or copied."""
 
     team_id: Mapped[int] = mapped_column(info=INTERNAL)
     visibility: Mapped[Visibility] = mapped_column(
@@ -44,7 +42,7 @@ class Scoped(Visible):
 
     @property
     def is_withheld(self) -> bool:
-        """Return whether the record stays restricted whatever refers to it."""
+        """Return whether the record stays restricted even if shared records refer to it."""
         return False
 
     team_id: Mapped[int] = mapped_column(ForeignKey("teams.id"), index=True, info=INTERNAL)
@@ -60,7 +58,7 @@ class FollowsOwner(Visible):
 class TeamOnly:
     """Confidential rows: visible only to the owning team, whatever the record's visibility.
 
-    They lie in tables named `…_confidential`, which only full connections can read (see `db.py`).
+    They are in tables named `…_confidential`, which only full connections can read (see `db.py`).
     """
 
     team_id: Mapped[int] = mapped_column(info=INTERNAL)
@@ -103,7 +101,7 @@ def more_restricted_records(visibility: Visibility, shown: Iterable[Scoped | Non
 
 
 def set_viewer(viewer: Viewer | None) -> None:
-    """Set for whom the current session reads; without a viewer it finds no rows."""
+    """Set the viewer of the current session; without one it finds no rows."""
     db.session.info["viewer"] = viewer
 
 
@@ -115,7 +113,7 @@ def team_ids_of_viewer() -> tuple[int, ...]:
 
 @contextmanager
 def viewing_as_all_users() -> Iterator[None]:
-    """Read in a separate session only what all users may see."""
+    """Read only what all users may see, in a separate session."""
     session = db.session()
     info = {
         "viewer": session.info.get("viewer") and EVERYBODY,
@@ -132,7 +130,7 @@ def viewing_as_all_users() -> Iterator[None]:
 
 @contextmanager
 def viewing_as_team(team_id: int) -> Iterator[None]:
-    """Read in the current session what any member of one of the viewer's teams may see."""
+    """Read what any member of one of the viewer's teams may see, in the current session."""
     session = db.session()
     viewer: Viewer | None = session.info.get("viewer")
     seen = tuple(one for one in team_ids_of_viewer() if one == team_id)
@@ -145,9 +143,9 @@ def viewing_as_team(team_id: int) -> Iterator[None]:
 
 @contextmanager
 def system_session(reason: str, *, reading: bool = False, full: bool = False) -> Iterator[Session]:
-    """Open a session that sees every row, with a reason.
+    """Open a session that sees every row, giving a reason.
 
-    Beside a session that writes already it must only read: on SQLite one writes at a time. A test
+    Beside a session that already writes it must only read: on SQLite one writes at a time. A test
     counts the places that call this.
     """
     log.info("system session: %s", reason)
@@ -156,7 +154,7 @@ def system_session(reason: str, *, reading: bool = False, full: bool = False) ->
     if full:
         engine = found.full_reading if reading else found.full_writing
     if reading and engine.dialect.name == "postgresql":
-        # Anyone who reads all reads it as it was at one moment, which on SQLite every reader does.
+        # A snapshot of one moment, which SQLite gives every reader.
         engine = engine.execution_options(isolation_level="REPEATABLE READ")
     with Session(engine, info={"system": reason}) as session:
         yield session
@@ -164,7 +162,7 @@ def system_session(reason: str, *, reading: bool = False, full: bool = False) ->
 
 @contextmanager
 def viewing_everything(reason: str) -> Iterator[None]:
-    """Let the current session see every row for a while, with a reason.
+    """Let the current session see every row within a `with` block, giving a reason.
 
     A test counts the places that call this.
     """
@@ -178,15 +176,15 @@ def viewing_everything(reason: str) -> Iterator[None]:
         del session.info["system"]
         hidden = [row for row in session if _is_hidden(row, team_ids_of_viewer())]
         for row in hidden:
-            # With whatever belongs to it, which may have gone already.
+            # With everything that belongs to it, which may have been deleted already.
             if row in session:
                 session.expunge(row)
-        # What else was loaded may point to one of them.
+        # Other loaded objects may refer to one of them.
         session.expire_all()
 
 
 def is_visible(row: Visible) -> bool:
-    """Return whether the session's viewer may see a row that was read for more than them."""
+    """Return whether the session's viewer may see a row that was read for a wider audience."""
     return not _is_hidden(row, team_ids_of_viewer())
 
 
@@ -199,7 +197,7 @@ def _is_hidden(row: object, team_ids: tuple[int, ...]) -> bool:
 @event.listens_for(Session, "do_orm_execute")
 def _apply_scope(state: ORMExecuteState) -> None:
     # Loads of columns, and of relationships together with their owners, inherit the criteria of the
-    # statement that started them. A lazy load may start from an object that no statement brought.
+    # statement that started them. A lazy load may start from an object that no statement loaded.
     if state.is_column_load or (state.is_relationship_load and state.lazy_loaded_from is None):
         return
     if not (state.is_select or state.is_update or state.is_delete):
@@ -208,7 +206,7 @@ def _apply_scope(state: ORMExecuteState) -> None:
         return
     viewer: Viewer | None = state.session.info.get("viewer")
     if viewer is not None and state.execution_options.get("shared"):
-        # Asked for what all users may see: never more than the viewer does.
+        # Restricted to what all users may see: never more than the viewer does.
         viewer = EVERYBODY
     if viewer is None:
         criteria: list[Any] = [

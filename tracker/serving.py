@@ -1,4 +1,4 @@
-"""What `make run` does: migrate, seed a new database, start the server."""
+"""The command behind `make run`: migrate, seed a new database, start the server."""
 
 from __future__ import annotations
 
@@ -43,29 +43,30 @@ from tracker.vocabulary.service import load_vocabulary
 from tracker.web.limits import LARGEST_OF_STRANGERS, is_signed_in
 
 HOST = "127.0.0.1"
-# Eight who take files, and as many left for pages.
+# Eight threads for downloads, and eight for pages.
 THREADS = 16
 SWITCHED = 0.0005
-# A page of many cases makes some 60,000 things and leaves none in circles: looking for these after
-# every 2,000 took a tenth of its time.
+# A page of many cases makes some 60,000 objects and no cycles: collecting after every 2,000 took a
+# tenth of its time.
 GARBAGE = 20_000
-# Slow readers (a CSV over Tor) spill to a temporary file instead of holding one of the threads.
+# Responses to slow readers (a CSV over Tor) go to a temporary file instead of holding a thread.
 HIGH_WATERMARK = 2 * 1024**3
-# The server reads no more of a request; up to here, what is too large is refused by a page.
+# The largest request that the server reads; up to here, a request that is too large gets an error
+# page.
 FARTHEST_READ = 64 * 1024**2
 LARGEST_HEADER = 32 * 1024
-# A body that is longer waits for its rest in a temporary file.
+# A longer body is received into a temporary file.
 IN_MEMORY = 64 * 1024
-# Beyond the first number the connection that has waited longest is closed for each new one; beyond
-# the second, which only running requests can reach, new ones wait.
+# Beyond the first number each new connection closes the one that has been idle longest; beyond the
+# second, which only running requests can reach, new ones wait.
 MOST_CONNECTIONS, LAST_RESORT = 300, 400
 ACCEPTED_AT_ONCE = 100
-# Seconds for a whole header, for nothing at all after an answer, and without taking anything of an
-# answer.
+# Seconds for a whole header, for an idle connection after an answer, and for a client that stops
+# receiving.
 HEADER_WITHIN, IDLE, STALLED = 10.0, 60.0, 120.0
-# Seconds in which what is still on its way is thrown away, after a body was refused.
+# Seconds during which a rejected body is received and discarded.
 DRAINED = 2.0
-# Bytes a second of a body, after as long as a header may take.
+# Minimum bytes per second of a body, once the time for a header has passed.
 SLOWEST_BODY = 1024
 # Seconds that running requests have once the server is told to stop.
 FINISH_WITHIN = 30.0
@@ -83,7 +84,7 @@ def serve(*, reloads: bool) -> None:
     configure_logging(as_json=settings.log_as_json)
     forbid_debug_mode(is_on=current_app.debug and not settings.testing)
     require_strong_sample_password(settings.sample_password)
-    # The reloader listens already when it starts the server again.
+    # The reloader is listening already when it restarts the server.
     if not is_running_from_reloader():
         require_free_port(settings.port)
     prepare_to_serve(settings)
@@ -93,16 +94,16 @@ def serve(*, reloads: bool) -> None:
         pages = [str(file) for file in Path(app.root_path).with_name("templates").rglob("*.html")]
         run_simple(HOST, settings.port, app, use_reloader=True, threaded=True, extra_files=pages)
         return
-    # What was loaded until here stays: whoever answers need not look through it for garbage.
+    # What was loaded until here is never garbage, so collections skip it.
     gc.freeze()
     gc.set_threshold(GARBAGE)
-    # A page gives the processor away at each row that it reads, and has it back that soon, whatever
-    # file is made beside it.
+    # A page releases the processor at each row it reads; with this it gets it back soon, whatever
+    # file is generated meanwhile.
     sys.setswitchinterval(SWITCHED)
     server = Server(current_app._get_current_object(), port=settings.port)  # type: ignore[attr-defined]  # noqa: SLF001 (the proxy's own way)
 
     def finish(number: int, _frame: object) -> None:
-        # The same signal again ends it at once.
+        # The same signal again stops it at once.
         signal.signal(number, signal.SIG_DFL)
         server.stop()
 
@@ -112,24 +113,24 @@ def serve(*, reloads: bool) -> None:
 
 
 def prepare_to_serve(settings: Settings) -> None:
-    """Bring the database to what the server needs, and fill one that was just created."""
+    """Migrate the database for the server, and fill one that was just created."""
     with report_accepted_heads(settings, click.echo):
         sealing_service.upgrade_database(engines().full_writing, settings)
     seed_database(settings)
-    # Of what was erased before a server was killed nothing is left in SQLite's log.
+    # Purge what was deleted before a server was killed from SQLite's log.
     purge_deleted_pages()
     db.session.remove()
 
 
 def require_audit_key(app: Flask) -> None:
-    """Refuse to serve under another server where the key of the audit log is not here."""
+    """Refuse to serve under another server if the key of the audit log is missing."""
     settings: Settings = app.config["TRACKER"]
     with app.app_context():
         engine = engines().full_reading
-        # Without a database, or before its upgrade, `/ready` says what is lacking.
+        # Without a database, or before its upgrade, `/ready` says what is missing.
         with suppress(SQLAlchemyError):
             sealing_service.require_audit_key(engine, settings)
-        # Processes that are forked from this one may share no connection.
+        # Processes forked from this one must not share connections.
         engine.dispose()
 
 
@@ -140,7 +141,7 @@ def forbid_debug_mode(*, is_on: bool) -> None:
 
 
 def require_strong_sample_password(password: str | None) -> None:
-    """Refuse a sample password that the sample's users may not have, before anything is made."""
+    """Reject a weak password of the sample's users, before anything is created."""
     if password is None:
         return
     for name in USERS:
@@ -151,9 +152,9 @@ def require_strong_sample_password(password: str | None) -> None:
 
 
 def require_free_port(port: int) -> None:
-    """Stop with a message if another program uses the port."""
+    """Exit with a message if another program uses the port."""
     with socket.socket() as probe:
-        # As the server does: a port in TIME_WAIT is free, one that is listened on is not.
+        # As the server does: a port in TIME_WAIT is free, one with a listener is not.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((HOST, port))
@@ -162,9 +163,9 @@ def require_free_port(port: int) -> None:
 
 
 def seed_database(settings: Settings) -> None:
-    """Seed a new database with what everybody needs, and the sample if requested.
+    """Seed a new database with the required data, and the sample if requested.
 
-    All of it or nothing: what a start that was killed has not done, the next one does.
+    All of it or nothing: what a killed start has not done, the next one does.
     """
     if db.session.scalar(select(Term.id).limit(1)) is not None:
         return
@@ -174,7 +175,8 @@ def seed_database(settings: Settings) -> None:
     load_vocabulary(by=console)
     load_institutions(by=console)
     if settings.load_sample and not has_users:
-        # Said before it is true: nobody would know the password if this were killed in between.
+        # Printed before it is stored: if the process were killed in between, nobody would know the
+        # password.
         click.echo(load_and_describe(settings.sample_password))
     db.session.commit()
     if not settings.load_sample:
@@ -190,11 +192,11 @@ class Parser(HTTPRequestParser):
         super().__init__(adj)
         self._knows = knows
         self.is_known = self.left_body = False
-        # When its first byte came, and once its header is whole, when that was.
+        # When its first byte arrived, and later when its header was complete.
         self.since = time.monotonic()
 
     def received(self, data: bytes) -> int:
-        """Take the next bytes, and say how many of them belong to this request."""
+        """Take the next bytes, and return how many of them belong to this request."""
         had_header = self.headers_finished
         consumed = super().received(data)
         if self.headers_finished and not had_header:
@@ -206,7 +208,7 @@ class Parser(HTTPRequestParser):
         return consumed
 
     def _leave_body(self, weight: int) -> None:
-        """Hand the request over without its body: the application refuses it by its weight."""
+        """Pass the request on without its body: the application rejects it by its size."""
         self.close()
         self.body_rcv = None
         self.expect_continue = False
@@ -215,7 +217,7 @@ class Parser(HTTPRequestParser):
 
 
 class Channel(HTTPChannel):
-    """One connection, closed if the other end is too slow."""
+    """One connection, closed if the client is too slow."""
 
     server: Server
     request: Parser | None
@@ -223,29 +225,30 @@ class Channel(HTTPChannel):
     parser_class: Any
     is_known = False
     has_answered = False
-    # Whether a body was left unread, and whether that goes by unread now, after the answer.
+    # Whether a body was not read, and whether it is being discarded now, after the answer.
     left_body = drains = False
 
     def __init__(self, server: Server, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 (the library's own signature)
         self.parser_class = partial(Parser, knows=server.knows)
-        # Since when the other end is waited for, apart from a request that it has begun.
+        # Since when the client has been awaited, apart from a request that it has begun.
         self.free_since = time.monotonic()
         super().__init__(server, *args, **kwargs)
 
     def readable(self) -> bool:
-        """Return whether more may be read: nothing is, once the server stops."""
+        """Return whether more may be read; nothing once the server is stopping."""
         return self.drains or (self.server.stops_at is None and super().readable())
 
     def handle_read(self) -> None:
-        """Read what has come."""
+        """Read the data that arrived."""
         if self.drains:
             self.recv(IN_MEMORY)
         else:
             super().handle_read()
 
     def handle_close(self) -> None:
-        """Close the connection, where a body was left only once what is on its way has gone by:
-        else the answer would be lost with it.
+        """Close the connection.
+
+        If a body was not read, the rest is discarded first; otherwise the answer would be lost.
         """
         if not self.left_body:
             super().handle_close()
@@ -266,14 +269,15 @@ class Channel(HTTPChannel):
 
     @property
     def rank(self) -> tuple[bool, float]:
-        """Return the order of closing connections: strangers first, then the longest idle.
+        """Return the order of closing connections: not signed in first, then the longest idle.
 
-        A request that has begun does not reset the time: else new connections would close first.
+        A request that has begun does not reset the time: otherwise new connections would be closed
+        first.
         """
         return (self.request or self).is_known, self.free_since
 
     def is_late(self, now: float) -> bool:
-        """Return whether the other end has had its time."""
+        """Return whether the client has used up its time."""
         request = self.request
         if self.total_outbufs_len:
             return time.time() - self.last_activity > STALLED
@@ -286,7 +290,7 @@ class Channel(HTTPChannel):
 
 
 class Server(TcpWSGIServer):
-    """Waitress with limits: by itself a hundred idle connections would silence it.
+    """Waitress with limits: without them a hundred idle connections would block it.
 
     Connections are closed between two rounds of its loop: within one, the number of a closed socket
     may be that of a new one already.
@@ -294,11 +298,11 @@ class Server(TcpWSGIServer):
 
     channel_class = Channel
     effective_port: int
-    # The stubs say of the former that it is one channel.
+    # The type stubs say that the former is one channel.
     active_channels: dict[int, Channel]  # type: ignore[assignment]
     trigger: Any
     _map: Any
-    # When whatever still runs is cut off; None as long as nobody asked the server to stop.
+    # When running requests are cut off; None unless the server was told to stop.
     stops_at: float | None = None
 
     def __init__(self, app: Flask, *, port: int) -> None:
@@ -314,7 +318,7 @@ class Server(TcpWSGIServer):
             max_request_body_size=FARTHEST_READ,
             connection_limit=LAST_RESORT,
             asyncore_use_poll=True,
-            # What a proxy says of the request is read by the application, if there is a proxy.
+            # The application reads what a proxy says about the request, if there is a proxy.
             clear_untrusted_proxy_headers=settings.proxy_hops == 0,
             ident=None,
         )
@@ -343,12 +347,12 @@ class Server(TcpWSGIServer):
         self.task_dispatcher.shutdown(timeout=1)
         for one in list(self.active_channels.values()):
             one.handle_close()
-        # A thread that still runs would pull it.
+        # A thread that still runs would use it.
         if not self.task_dispatcher.threads:
             self.trigger.close()
 
     def maintenance(self, _now: float) -> None:
-        """Close nothing from within a round of the loop."""
+        """Do nothing: connections are not closed within a round of the loop."""
 
     def _is_done(self) -> bool:
         if self.stops_at is None or self.accepting:
@@ -356,7 +360,7 @@ class Server(TcpWSGIServer):
         return not self.active_channels or time.monotonic() > self.stops_at
 
     def _close_connections(self, now: float) -> None:
-        """Close who is late, who is one too many, and once the server stops, who asks nothing."""
+        """Close connections that are too slow or too many and, once the server stops, idle ones."""
         if self.stops_at is not None and self.accepting:
             wasyncore.dispatcher.close(self)
             self.accepting = False

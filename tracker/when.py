@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import NoReturn
 
 OPEN_START = date(1, 1, 1)
-# A slip of the finger ("0225") is likelier than an event before newspapers had telephones.
+# A typing error ("0225") is likelier than an event before newspapers had telephones.
 EARLIEST_YEAR = 1900
 LONGEST_TYPED = 60
 DECEMBER = 12
@@ -18,7 +18,7 @@ ONE_DAY = timedelta(days=1)
 
 
 class Precision(StrEnum):
-    """How closely a date is known; `exact` is a day whose hour the source gives as well."""
+    """How precisely a date is known; `exact` is a day for which the source gives an hour too."""
 
     EXACT = "exact"
     DAY = "day"
@@ -33,7 +33,7 @@ class Precision(StrEnum):
 
 
 class WhenReason(StrEnum):
-    """Why something typed is not a date."""
+    """The reason why a text is not a date."""
 
     NOT_UNDERSTOOD = "not_understood"
     AMBIGUOUS = "ambiguous"
@@ -55,21 +55,21 @@ MESSAGES = {
 
 
 class WhenError(ValueError):
-    """Something typed that is not a date; `args[0]` says so in English."""
+    """A text that is not a date; `args[0]` says why in English."""
 
     def __init__(self, reason: WhenReason) -> None:
         super().__init__(MESSAGES[reason])
         self.reason = reason
 
 
-# Those of which EDTF says both ends, and those of which it says that the first is not known.
+# Precisions for which EDTF gives both ends, and those with an unknown start.
 BOUNDED = frozenset({Precision.RANGE, Precision.AFTER})
 OPEN = frozenset({Precision.BEFORE, Precision.UNKNOWN})
 
 
 @dataclass(frozen=True, slots=True)
 class When:
-    """The days between which something happened, both included, and how closely that is known."""
+    """The days within which something happened, both included, and the precision."""
 
     earliest: date
     latest: date
@@ -77,7 +77,7 @@ class When:
     as_stated: str = ""
 
     def __post_init__(self) -> None:
-        """Keep the invariant on which search and order rest."""
+        """Check the invariant on which searching and sorting rely."""
         if self.earliest > self.latest:
             raise ValueError(MESSAGES[WhenReason.REVERSED])
 
@@ -98,7 +98,7 @@ DAY_FIRST = re.compile(r"([0-9]{1,2})\.([0-9]{1,2})\.([0-9]{4})")
 NAMED_SEASON = re.compile(
     rf"(?:({'|'.join(SEASON_WORDS)}) ([0-9]{{4}})|([0-9]{{4}}) ({'|'.join(SEASON_WORDS)}))"
 )
-# Each month as it is written in English, Russian and Kazakh, with the endings of its cases.
+# The names of each month in English, Russian and Kazakh, with their case endings.
 MONTHS = [
     re.compile(r"(?:jan(?:uary)?|янв(?:ар[ьяе])?|қаң(?:тар\w{0,4})?)\.?"),
     re.compile(r"(?:feb(?:ruary)?|фев(?:р(?:ал[ьяе])?)?|ақп(?:ан\w{0,4})?)\.?"),
@@ -114,13 +114,13 @@ MONTHS = [
     re.compile(r"(?:dec(?:ember)?|дек(?:абр[ьяе])?|жел(?:тоқсан\w{0,4})?)\.?"),
 ]
 WORD = r"([^\W\d_]{3,16}\.?)"
-# "16 May 2025", "May 2025"; "May 16, 2025"; "2025 16 May", as Kazakh has it.
+# "16 May 2025", "May 2025"; "May 16, 2025"; and "2025 16 May", as in Kazakh.
 DAY_MONTH_YEAR = re.compile(rf"(?:([0-9]{{1,2}})(?:st|nd|rd|th)? (?:of )?)?{WORD},? ([0-9]{{4}})")
 MONTH_DAY_YEAR = re.compile(rf"{WORD} ([0-9]{{1,2}})(?:st|nd|rd|th)?,? ([0-9]{{4}})")
 YEAR_DAY_MONTH = re.compile(rf"([0-9]{{4}}),? (?:([0-9]{{1,2}}) )?{WORD}")
 # After a year: "2025 г.", "2025 жылғы".
 OF_YEAR = re.compile(r"(?<=[0-9]{4}) ?(?:г\.|год[ау]?|ж\.|жыл(?:ы|ғы|дың)?)(?!\w)")
-# Of these nobody can say which number is the month, or which year is meant.
+# Ambiguous: which number is the month, or which year it is.
 NUMBERS_ALONE = re.compile(
     r"[0-9]{1,2}[-/][0-9]{1,2}[-/][0-9]{4}|[0-9]{1,2}([./-])[0-9]{1,2}\1[0-9]{2}"
 )
@@ -131,7 +131,9 @@ AFTER = re.compile(r"(?:after|после) (.+)|(.+?)(?:-?[дтн][ае]н)? ке
 
 
 def parse_when(text: str, *, latest_possible_date: date, as_stated: str = "") -> When:
-    """Read what a person typed; nothing may lie after `known_by`, where an open end is cut.
+    """Parse a date as people write it.
+
+    Nothing may be after `latest_possible_date`, which cuts an open end.
 
     Raises `WhenError`. An empty text is an unknown date.
     """
@@ -172,7 +174,7 @@ def _read(words: str, latest_possible_date: date) -> tuple[date, date, Precision
 
 
 def _simple(words: str) -> tuple[date, date, Precision]:
-    """Read a year, month, season or day."""
+    """Parse a year, month, season or day."""
     words = OF_YEAR.sub("", words)
     if match := NAMED_SEASON.fullmatch(words):
         return _season(int(match[2] or match[3]), SEASON_WORDS[match[1] or match[4]])
@@ -193,7 +195,7 @@ def _simple(words: str) -> tuple[date, date, Precision]:
 
 
 def _written(words: str) -> tuple[date, date, Precision]:
-    """Read a month or a day as people write it; refuse what may be several days."""
+    """Parse a month or a day as people write it; raise WhenError if it is ambiguous."""
     for pattern, places in (
         (DAY_MONTH_YEAR, (3, 2, 1)), (MONTH_DAY_YEAR, (3, 1, 2)), (YEAR_DAY_MONTH, (1, 3, 2)),
     ):  # fmt: skip
@@ -218,7 +220,7 @@ def _month_named(word: str) -> int:
 
 
 def _season(year: int, code: int) -> tuple[date, date, Precision]:
-    """Return the three months of a season; winter runs into the next year."""
+    """Return the three months of a season; winter continues in the next year."""
     start = _date(year, SEASON_MONTHS[code], 1)
     end_year, end_month = (year + 1, 2) if start.month == DECEMBER else (year, start.month + 2)
     return start, _end_of_month(end_year, end_month), Precision.SEASON
@@ -248,7 +250,7 @@ def _raise_error(reason: WhenReason) -> NoReturn:
 
 
 def format_when(when: When) -> str:
-    """Return a date as one would type it."""
+    """Return a date in the form in which a person would enter it."""
     match when.precision:
         case Precision.UNKNOWN:
             return ""
@@ -265,7 +267,7 @@ def format_when(when: When) -> str:
 
 
 def _simple_form(when: When) -> str:
-    """Return the form of a year, month, season or day, which its first day decides."""
+    """Return the text of a year, month, season or day, given by its first day."""
     match when.precision:
         case Precision.YEAR:
             return _year(when.earliest)
@@ -290,7 +292,7 @@ def _season_code(first: date) -> str:
 
 
 def _approximate(when: When) -> str:
-    """Return the widest unit that the interval fills, as far as it was not cut."""
+    """Return the widest unit that the interval fills, ignoring where it was cut."""
     first, last = when.earliest, when.latest
     if first == last or first.day != 1:
         return f"{first.isoformat()}~"
@@ -309,14 +311,14 @@ def _range(when: When) -> str:
 
 
 def _start(day: date) -> str:
-    """Return the shortest form of the unit that begins on this day."""
+    """Return the shortest text of the unit that begins on this day."""
     if day.day != 1:
         return day.isoformat()
     return _year(day) if day.month == 1 else _month(day)
 
 
 def _end(day: date) -> str:
-    """Return the shortest form of the unit that ends on this day."""
+    """Return the shortest text of the unit that ends on this day."""
     if not _is_end_of_month(day):
         return day.isoformat()
     return _year(day) if day.month == DECEMBER else _month(day)
@@ -327,9 +329,9 @@ def _is_end_of_month(day: date) -> bool:
 
 
 def edtf(when: When, *, extent: str = "once", ongoing: bool = False) -> str:
-    """Return the date as EDTF: `[a..b]` for one event between two days, `a/b` for what lasted.
+    """Return the date as EDTF: `[a..b]` for one event between two days, `a/b` for a period.
 
-    An open start is `..`; what goes on ends in `/..`. `extent` is once, repeated or lasting.
+    An open start is `..`; an ongoing period ends in `/..`. `extent` is once, repeated or lasting.
     """
     bounded, open_start = when.precision in BOUNDED, when.precision in OPEN
     if not bounded and not open_start:
@@ -348,12 +350,12 @@ def edtf(when: When, *, extent: str = "once", ongoing: bool = False) -> str:
 
 
 def overlaps(when: When, earliest: date | None, latest: date | None) -> bool:
-    """Return whether any day of `when` lies between two days, either of which may be missing."""
+    """Return whether a day of `when` is between two days, either of which may be missing."""
     return (earliest is None or when.latest >= earliest) and (
         latest is None or when.earliest <= latest
     )
 
 
 def day_count(when: When) -> int:
-    """Return how many days the interval holds, both ends counted."""
+    """Return the number of days of the interval, both ends included."""
     return (when.latest - when.earliest).days + 1

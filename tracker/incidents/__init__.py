@@ -1,1 +1,1 @@
-"""Incidents: types, targets and perpetrators."""
+"""Incidents: types, targets and actors."""

@@ -2,12 +2,12 @@
 
 from enum import StrEnum
 
-# A type that is a means, never primary beside what the same people did with it.
+# A type that describes a means; never the primary type beside what the same actors did with it.
 MEANS = "impersonation.official"
 
 
 class Verification(StrEnum):
-    """How well sources bear an incident out."""
+    """How well sources support an incident."""
 
     CONFIRMED = "confirmed"
     LIKELY = "likely"
@@ -17,7 +17,7 @@ class Verification(StrEnum):
 
 
 class WorkLink(StrEnum):
-    """Whether the incident has to do with the journalist's work."""
+    """Whether the incident is connected with the journalist's work."""
 
     CONFIRMED = "confirmed"
     LIKELY = "likely"
@@ -27,7 +27,7 @@ class WorkLink(StrEnum):
 
 
 class Extent(StrEnum):
-    """Whether it happened once, again and again, or went on."""
+    """Whether it happened once, repeatedly, or over a period."""
 
     ONCE = "once"
     REPEATED = "repeated"
@@ -35,7 +35,7 @@ class Extent(StrEnum):
 
 
 class ActorType(StrEnum):
-    """Who did it, as far as a source shows."""
+    """What kind of actor did it, as far as a source shows."""
 
     POLICE = "police"
     SECURITY_SERVICE = "security_service"
@@ -57,7 +57,7 @@ class ActorType(StrEnum):
 
 
 class PurportedAs(StrEnum):
-    """Whom the actors said they were: the types of actors, and three more guises."""
+    """Who the actors claimed to be: the types of actors, and three more."""
 
     POLICE = "police"
     SECURITY_SERVICE = "security_service"
@@ -91,7 +91,7 @@ class Certainty(StrEnum):
 
 
 class AttributedBy(StrEnum):
-    """Whose word it is that this actor did it."""
+    """Who says that this actor did it."""
 
     JUDGMENT = "judgment"
     CHARGE = "charge"
@@ -103,7 +103,7 @@ class AttributedBy(StrEnum):
 
 
 class Degree(StrEnum):
-    """What part an actor had; set by monitors."""
+    """The part that an actor had; set by monitors."""
 
     CARRIED_OUT = "carried_out"
     ORDERED = "ordered"
@@ -113,7 +113,7 @@ class Degree(StrEnum):
 
 
 class TargetKind(StrEnum):
-    """What a target is."""
+    """What a target is: a journalist, an outlet, or somebody unnamed."""
 
     JOURNALIST = "journalist"
     OUTLET = "outlet"
@@ -122,7 +122,7 @@ class TargetKind(StrEnum):
 
 
 class TargetRole(StrEnum):
-    """Whether it was targeted the target, used her name, or reached people around her."""
+    """Whether the target was attacked, was impersonated, or is close to the one attacked."""
 
     DIRECT = "direct"
     IMPERSONATED = "impersonated"
@@ -134,14 +134,14 @@ class TargetRole(StrEnum):
 
 
 class TargetBasis(StrEnum):
-    """Whether a source names the target or a person infers it."""
+    """Whether a source names the target or the monitor infers it."""
 
     NAMED = "named"
     INFERRED = "inferred"
 
 
 class StatusOfTarget(StrEnum):
-    """The outcome of a target on a date."""
+    """What happened to a target, as a status with dates."""
 
     QUESTIONED = "questioned"
     DETAINED = "detained"
@@ -159,7 +159,7 @@ class StatusOfTarget(StrEnum):
 
 
 class Setting(StrEnum):
-    """Whether it happened online, offline or in both."""
+    """Whether it happened online, offline or both."""
 
     ONLINE = "online"
     OFFLINE = "offline"
@@ -168,7 +168,7 @@ class Setting(StrEnum):
 
 
 class DetentionForm(StrEnum):
-    """How liberty was taken, where it was."""
+    """The form of deprivation of liberty, if there was one."""
 
     QUESTIONING = "questioning"
     POLICE_CUSTODY = "police_custody"
@@ -192,8 +192,9 @@ class IncidentLinkKind(StrEnum):
 
 
 class FigureTable(StrEnum):
-    """What incidents are counted by in figures that are shared outside; the last three are lists
-    of others, to which we assign our types.
+    """The tables of figures about incidents in exports.
+
+    The last three follow the headings of external lists.
     """
 
     ALL = "all"
@@ -211,7 +212,7 @@ class FigureTable(StrEnum):
 
 
 class SdgHeading(StrEnum):
-    """What SDG 16.10.1 counts; as the crosswalks of types name it, as below."""
+    """The headings of SDG 16.10.1, as the crosswalks of types name them; so do the sets below."""
 
     KILLING = "killing"
     KIDNAPPING = "kidnapping"
@@ -253,7 +254,7 @@ class PeopleCounted(StrEnum):
 
 
 class NamingDecision(StrEnum):
-    """What a target said, or the public record says, about being named."""
+    """The decision about naming a target: her own, or by the public record."""
 
     NOT_ASKED = "not_asked"
     PUBLIC_RECORD = "public_record"
@@ -271,7 +272,7 @@ class NamingScope(StrEnum):
 
 
 class NameReach(StrEnum):
-    """How far a target's name may go; it follows from the decision (`publication_rules.py`)."""
+    """How far a target's name may be shared, by the decision (`publication_rules.py`)."""
 
     TEAM = "team"
     HOUSE = "house"

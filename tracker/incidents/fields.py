@@ -1,4 +1,4 @@
-"""Fields of forms about incidents: types by class, rows of targets, places, numbers."""
+"""Fields of forms about incidents: types by group, rows of targets, places, numbers."""
 
 from __future__ import annotations
 
@@ -38,25 +38,25 @@ def words(code: StrEnum) -> str:
 
 
 def number_field(text: Any, *, fewest: int = 1) -> IntegerField:  # noqa: ANN401 (lazy string)
-    """Return a field for a number that may be left empty."""
+    """Return a field for an optional number."""
     bounds = NumberRange(fewest, LARGEST_NUMBER)
     return IntegerField(text, validators=[Optional(), bounds])
 
 
 class TypesField(ChoicesField):
-    """The types of an incident, as checkboxes grouped by their class."""
+    """The types of an incident, as checkboxes by group."""
 
     offered: list[tuple[str, str]]
 
     def set_choices(self, keep: Iterable[Term] = ()) -> None:
-        """Set the choices; `keep`: the types that the incident has already."""
+        """Set the choices; `keep`: the types that the incident already has, even retired ones."""
         self.offered = term_choices(TermSet.INCIDENT_TYPE, language(), keep=keep)
         self.choices = list(self.offered)
 
     def groups(self) -> list[tuple[str, list[tuple[str, str, bool]]]]:
-        """Return each class in words with its types: code, label, whether it is ticked.
+        """Return each group's label with its types: code, label, whether it is ticked.
 
-        Classes are in the order of their highest type; `other`, which has none, comes last.
+        Groups are in the order of their highest type; `other`, which has none, comes last.
         """
         ticked = set(self.data or [])
         classes: dict[str, list[tuple[str, str, bool]]] = {}
@@ -65,12 +65,12 @@ class TypesField(ChoicesField):
         return [(class_words(name), found) for name, found in classes.items()]
 
     def terms(self) -> list[Term]:
-        """Return the types that are ticked."""
+        """Return the ticked types."""
         return terms_by_code(TermSet.INCIDENT_TYPE, self.data or [], field=self.name)
 
 
 class CountryField(ChoiceField):
-    """A country, which has to be chosen."""
+    """A country, required."""
 
     def set_choices(self) -> None:
         """Set the choices in the viewer's language."""
@@ -78,15 +78,18 @@ class CountryField(ChoiceField):
 
 
 class RegionField(ChoiceField):
-    """A region, where it is known."""
+    """A region, optional."""
 
     def set_choices(self, keep: Iterable[Term] = ()) -> None:
-        """Set the choices in the viewer's language; `keep`: the region chosen already."""
+        """Set the choices in the viewer's language; `keep`: the current region, even a retired
+        one.
+        """
         self.choices = [("", "—"), *term_choices(TermSet.REGION, language(), keep=keep)]
 
     def set_choices_for(self, country: str, regions: Mapping[str, Sequence[Term]]) -> None:
-        """Set the choices to the regions of a country; one of another country that was chosen stays
-        to be seen and corrected.
+        """Set the choices to the regions of a country.
+
+        A chosen region of another country stays visible, to be corrected.
         """
         here = [*regions.get(country, ()), *(regions.get("", ()) if country else ())]
         chosen = [one for found in regions.values() for one in found if one.code == self.data]
@@ -96,7 +99,7 @@ class RegionField(ChoiceField):
         ]  # fmt: skip
 
     def term(self) -> Term | None:
-        """Return the region chosen."""
+        """Return the chosen region."""
         return terms_by_code(TermSet.REGION, [self.data], field=self.name)[0] if self.data else None
 
 
@@ -112,14 +115,14 @@ class TargetFields(SubForm):
 
 
 def is_blank(row: Any) -> bool:  # noqa: ANN401 (a form with WhoFields)
-    """Return whether a row was left empty, and so means nobody."""
+    """Return whether a row was left empty, and so names nobody."""
     return not row.who.form.name.data and row.number.data is None
 
 
 def read_target(row: Any, *, at: str = "", **rest: Any) -> TargetFacts:  # noqa: ANN401 (a form with WhoFields; facts)
     """Return the target that a row names; raise InvalidInput with matches if it is ambiguous.
 
-    `rest`: whatever else is said of the target.
+    Further details are passed to `TargetFacts`.
     """
     kind, who = row.kind.code(), row.who
     if not who.form.name.data:
@@ -140,19 +143,19 @@ def read_target(row: Any, *, at: str = "", **rest: Any) -> TargetFacts:  # noqa:
 
 
 def resolve_journalist(field: NameField) -> Journalist | str | None:
-    """Return the journalist on record that a name means, or the name of a new one."""
+    """Return the existing journalist chosen in a name field, or the name of a new one."""
     wanted: Any = field.resolve(likely_journalists, journalist_by_ref)
     return (wanted.record or wanted.name) if wanted else None
 
 
 def resolve_outlet(field: NameField) -> Outlet | str | None:
-    """Return the outlet on record that a name means, or the name of a new one."""
+    """Return the existing outlet chosen in a name field, or the name of a new one."""
     wanted: Any = field.resolve(likely_outlets, outlet_by_ref)
     return (wanted.record or wanted.name) if wanted else None
 
 
 def target_row(target: IncidentTarget) -> dict[str, Any] | None:
-    """Return a target as a row is filled with it, None if the viewer may not see who it is."""
+    """Return a target as the data of a form row, None if the viewer may not see who it is."""
     if target.kind is TargetKind.JOURNALIST:
         bearer: Any = target.journalist
     elif target.kind is TargetKind.OUTLET:
@@ -164,7 +167,7 @@ def target_row(target: IncidentTarget) -> dict[str, Any] | None:
 
 
 def rows_field() -> RowsField:
-    """Return the targets of a new incident: a few rows to begin with, more at a button."""
+    """Return the field for the targets of a new incident: a few rows, and a button for more."""
     return RowsField(FormField(TargetFields), min_entries=3, max_entries=MOST_ROWS)
 
 
@@ -184,5 +187,5 @@ def _row(target: IncidentTarget, who: dict[str, str]) -> dict[str, Any]:
 
 
 def _class_of(code: str) -> str:
-    """Return the class of a type, "" for `other`, which is in none."""
+    """Return the group of a type, "" for `other`, which has none."""
     return code.partition(".")[0] if "." in code else ""

@@ -1,8 +1,9 @@
-"""What figures count: one select a table, read by the report that sums it and by the list behind
-each of its numbers, so that the two cannot disagree. docs/indicators.md says the rules in words.
+"""What figures count: one select per table.
 
-Incidents count in the month of their earliest citing article, else of recording, as
-`publication_rules.reported_month` says it of one.
+The report that sums it and the list behind each number both read it, so that they always agree.
+
+docs/indicators.md has the rules. Incidents count in the month of their earliest citing article,
+else of recording; `publication_rules.reported_month` does the same for one incident.
 """
 
 from __future__ import annotations
@@ -50,9 +51,10 @@ from tracker.when import Precision
 
 
 def is_counted() -> Any:  # noqa: ANN401 (a condition)
-    """Return the condition that an incident counts in figures that are shared outside: looked
-    at, not unlikely, its link to the work not *none*, and not told in episodes that count in its
-    place.
+    """Return the condition that an incident counts in exported figures.
+
+    It was reviewed, is not unlikely, its link to the work is not *none*, and it is not recorded as
+    episodes that count in its place.
     """
     episode = aliased(Incident)
     told_in_parts = (
@@ -75,9 +77,10 @@ def _counting_conditions(incident: Any) -> Iterable[Any]:  # noqa: ANN401 (Incid
 
 
 def counted_rows(tables: Iterable[incident_codes.FigureTable], asked: Iterable[Any]) -> Select[Any]:
-    """Return what tables count of the incidents that fulfil some conditions: which `figures` they
-    are, `incident_id` and `ref`, the `code` of the row, `who` is counted (each once a row), and as
-    how many. The incidents are looked for once.
+    """Return the rows of tables of figures for the incidents that fulfil some conditions.
+
+    Columns: `figures` (the table), `incident_id` and `ref`, the `code` of the row, `who` is counted
+    (once per row), and as how many. The incidents are selected once.
     """
     counted = select(Incident.id).where(*asked).cte("counted")
     of_each = (
@@ -102,7 +105,7 @@ def incident_ids_behind(
 
 
 def heading_of(term: Term, table: incident_codes.FigureTable) -> str:
-    """Return under which heading of an external list a type is, by our assignment."""
+    """Return the heading of an external list that a type is assigned to, by our crosswalk."""
     return str(term.crosswalk.get(table.value) or NONE)
 
 
@@ -176,7 +179,7 @@ def _people() -> Select[Any]:
 
 
 def _genders() -> Select[Any]:
-    # Of somebody hidden from the viewer nothing is told but that there is somebody.
+    # For a person hidden from the viewer it says only that there is somebody.
     gender = func.coalesce(type_coerce(Journalist.gender, String), WITHHELD)
     return (
         _of_each(gender, IncidentTarget.journalist_id)
@@ -204,7 +207,7 @@ TABLES: dict[incident_codes.FigureTable, Callable[[], Select[Any]]] = {
 
 
 def is_reported_in(months: Months) -> Any:  # noqa: ANN401 (a condition)
-    """Return the condition that an incident counts in one of some months."""
+    """Return the condition that an incident counts in one of these months."""
     of_it = _published().where(IncidentCitation.record_id == Incident.id).correlate(Incident)
     published = of_it.scalar_subquery()
     place = _is_in_period(months.first, months.after, published, Incident.recorded_at)
@@ -216,9 +219,10 @@ def counts_by_month(
     classes: Mapping[str, Sequence[int]],
     *only: ColumnElement[bool],
 ) -> dict[tuple[str, date], int]:
-    """Return how many incidents count in each of some months that follow one another, by class
-    of types (each given with its terms' ids): an incident of two classes is in both. Under ""
-    all are, each once. `only`: conditions that they fulfil besides.
+    """Return how many incidents count in each of some consecutive months, by group of types.
+
+    Groups are given with the ids of their types; an incident of two groups counts in both, and once
+    under "". `only`: further conditions.
     """
     rows = _by_month(months, *only)
     of_all = select(literal("").label("name"), rows.c.month, func.count())
@@ -240,15 +244,16 @@ def counts_by_month(
 
 
 def _by_month(months: Sequence[date], *only: ColumnElement[bool]) -> CTE:
-    """Return the incidents that count in these months, by id, each with the first day of its month
-    as words.
+    """Return the ids of the incidents that count in these months, with their month.
+
+    The month is the text of its first day.
     """
     whole = (months[0], next_month(months[-1]))
     asked = select(Incident.id, Incident.recorded_at)
     counted = _reused_rows(
         asked.where(counts_condition(Incident), _may_count_between(*whole), *only)
     )
-    # One pass over the citations of all, not a look for each month and each incident.
+    # One pass over all citations, instead of a query for each month and incident.
     of_each = _published(IncidentCitation.record_id)
     of_each = of_each.where(IncidentCitation.record_id.in_(select(counted.c.id)))
     known = of_each.group_by(IncidentCitation.record_id).subquery()
@@ -267,13 +272,13 @@ def _by_month(months: Sequence[date], *only: ColumnElement[bool]) -> CTE:
 
 
 def _reused_rows(rows: Any) -> CTE:  # noqa: ANN401 (a select)
-    """Return rows that are read once, however often a statement comes back to them."""
+    """Return rows that are read once, however often a statement refers to them."""
     once: CTE = rows.cte().prefix_with("MATERIALIZED")
     return once
 
 
 def _published(*columns: Any) -> Select[Any]:  # noqa: ANN401 (columns)
-    """Return the day by which the earliest of the articles that cite something was published."""
+    """Select the publication date of the earliest article that cites something."""
     return (
         select(*columns, func.min(Article.latest).label("published"))
         .join_from(IncidentCitation, Article, IncidentCitation.article_id == Article.id)
@@ -282,8 +287,10 @@ def _published(*columns: Any) -> Select[Any]:  # noqa: ANN401 (columns)
 
 
 def _may_count_between(first: date, after: date) -> Any:  # noqa: ANN401 (a condition)
-    """Return a condition that indexes answer, which every incident fulfils that counts in a month
-    from this day on and before another: it was recorded or is told of by an article then.
+    """Return a condition, answered by indexes, that all incidents counted in a period fulfil.
+
+    Such an incident was recorded, or a citing article was published, from the first day on and
+    before the second.
     """
     cited = (
         select(IncidentCitation.record_id)
@@ -304,5 +311,5 @@ def _is_in_period(first: date, after: date, published: Any, recorded_at: Any) ->
 
 
 def _begins(day: date) -> datetime:
-    """Return the moment in which a day begins where the tracker is."""
+    """Return the moment at which a day begins in the tracker's time zone."""
     return datetime.combine(day, time.min, clock.zone())

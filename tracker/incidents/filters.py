@@ -1,4 +1,4 @@
-"""The one filter of incidents: the list, its heading, the saved link and the CSV all read it."""
+"""The filter of incidents, used by the list, its heading, the saved link and the CSV."""
 
 from __future__ import annotations
 
@@ -33,18 +33,18 @@ FIGURE = re.compile(r"([a-z]{1,20}):([A-Za-z0-9_.\- ]{1,80})")
 
 
 class Figure(NamedTuple):
-    """One number of a table of figures: the table, and the code of its row."""
+    """One number of a table of figures, as the table and the code of its row."""
 
     table: FigureTable
     code: str
 
     def __str__(self) -> str:
-        """Return what is in an address."""
+        """Return the text for query parameters."""
         return f"{self.table}:{self.code}"
 
 
 def types() -> tuple[str, ...]:
-    """Declare the types asked for, whole classes of them among these."""
+    """Declare a field for types, also whole groups of them."""
 
     def read(args: Any, name: str) -> tuple[str, ...]:  # noqa: ANN401 (the values of an address)
         return types_in(args, name)
@@ -63,9 +63,7 @@ def _words_of_figure(value: Figure, names: Mapping[str, str]) -> str:
 
 
 def _figure_in(args: Mapping[str, str], name: str) -> Figure | None:
-    """Return the table and the row of a figure; a code of a set that editors own is asked for where
-    those are.
-    """
+    """Return the table and row of a figure; a code that editors may add is checked by `queries`."""
     text = args.get(name, "").strip()
     if not text:
         return None
@@ -81,12 +79,12 @@ def _figure_in(args: Mapping[str, str], name: str) -> Figure | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IncidentFilter(ListFilter):
-    """Which incidents are asked for; empty fields do not filter.
+    """A filter of incidents; empty fields do not filter.
 
-    Dates are searched by overlap; several types ask for incidents of any of them; `reported` are
-    the months in which an incident counts; `figure` asks for those behind one number, counted by
-    the rules; `shared` for those that all users may see. Whether there is such a type, region,
-    journalist or outlet is asked where those are: see `queries`.
+    Dates match by overlap; several types match incidents of any of them; `reported` are the months
+    in which an incident counts; `figure` matches those behind one number, counted by the rules;
+    `shared` those that all users may see. Whether a type, region, journalist or outlet exists is
+    checked in `queries`.
     """
 
     type: tuple[str, ...] = types()

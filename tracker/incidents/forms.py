@@ -1,6 +1,4 @@
-"""Forms for an incident: logging it in one form, revising it section by section, and what was
-decided about naming a target.
-"""
+"""Forms for an incident: recording it, editing its sections, and naming decisions about targets."""
 
 from __future__ import annotations
 
@@ -57,7 +55,7 @@ LONGEST_NARRATIVE = 20_000
 
 
 class NewIncidentForm(TrackerForm):
-    """An incident that an article reports. What is not asked here has a section of its page."""
+    """A new incident that an article reports; other details have sections on its page."""
 
     types = TypesField(lazy("Incident types"))
     quote = LongTextField(
@@ -80,7 +78,7 @@ class NewIncidentForm(TrackerForm):
     )
 
     def set_choices(self) -> None:
-        """Set the choices that the vocabulary and the viewer's language give."""
+        """Set the choices from the vocabulary, in the viewer's language."""
         self.types.set_choices()
         self.country.set_choices()
         self.region.set_choices()
@@ -104,9 +102,11 @@ class NewIncidentForm(TrackerForm):
             self.certainty.data = actor.certainty.value
 
     def cleaned_data(self, latest_possible_date: date) -> dict[str, Any]:
-        """Return what was typed, as `report_incident` takes it; nothing may lie after `known_by`.
+        """Return the submitted values for `report_incident`.
 
-        Raises InvalidInput with all that cannot be read, likely matches of names offered.
+        No date may be after `latest_possible_date`.
+
+        Raises InvalidInput with all errors; likely matches of names are then offered.
         """
         types, occurred, region, targets = collect_errors(
             self.types.terms,
@@ -125,7 +125,7 @@ class NewIncidentForm(TrackerForm):
         }
 
     def quick_data(self) -> dict[str, Any]:
-        """Return what is read without looking anything up, as `validate_new_incident` takes it."""
+        """Return the values that need no look-up, for `validate_new_incident`."""
         return {
             "types": self.types.data or [],
             "quote": self.quote.data or "",
@@ -141,7 +141,7 @@ class NewIncidentForm(TrackerForm):
         return collect_errors(*(partial(read_target, row.form, at=f"{row.name}-") for row in rows))
 
     def _actor(self) -> ActorFacts | None:
-        """Return the actor, None if nothing at all is said of one."""
+        """Return the actor, None if none was entered."""
         facts = ActorFacts(
             actor_type=self.actor_type.code() or ActorType.UNKNOWN,
             purported_as=self.purported_as.code(),
@@ -174,7 +174,7 @@ class EditForm(VersionedForm):
     narrative = LongTextField(lazy("Narrative"), most=LONGEST_NARRATIVE)
 
     def set_choices(self, incident: Incident) -> None:
-        """Set the choices; what the incident has already stays on offer though retired."""
+        """Set the choices, including retired ones that the incident already has."""
         self.types.set_choices(keep=[row.term for row in incident.types])
         self.country.set_choices()
         self.region.set_choices(keep=[incident.region] if incident.region else [])
@@ -192,7 +192,7 @@ class EditForm(VersionedForm):
         self.region.data = record.region.code if record.region else ""
 
     def cleaned_data(self, incident: Incident, latest_possible_date: date) -> dict[str, Any]:
-        """Return what was typed, as `revise_incident` takes it."""
+        """Return the submitted values for `revise_incident`."""
         types, occurred, region = collect_errors(
             self.types.terms,
             lambda: self._occurred(incident, latest_possible_date),
@@ -212,7 +212,7 @@ class EditForm(VersionedForm):
         }
 
     def _occurred(self, incident: Incident, latest_possible_date: date) -> When:
-        """Return the date; one that was not touched keeps the day at which its end was cut."""
+        """Return the date; an unchanged one keeps the day at which its end was cut."""
         fields = self.occurred.form
         if (fields.when.data or "", fields.as_stated.data or "") == (
             format_when(incident.when),
@@ -223,13 +223,13 @@ class EditForm(VersionedForm):
 
 
 class CircumstancesForm(SectionForm):
-    """How it happened, whether it has to do with the work, and how well it is supported."""
+    """How it happened, whether it is connected with the work, and how well it is supported."""
 
     MODEL, SECTION = Incident, "circumstances"
 
 
 class SummaryForm(SectionForm):
-    """What may be said of it in public, in each language."""
+    """The public summary, in each language."""
 
     MODEL, SECTION = Incident, "summary"
 
@@ -244,7 +244,7 @@ class NamingSubject:
 
     @property
     def version(self) -> int:
-        """Return what rises with each decision, though the incident may stay what it was."""
+        """Return the version, which rises with each decision even if the incident is unchanged."""
         return self.incident.version + self.naming.version
 
     @property
@@ -254,9 +254,9 @@ class NamingSubject:
 
 
 class NamingForm(VersionedForm):
-    """A naming decision, on the version of `NamingSubject`."""
+    """A naming decision, for the version of `NamingSubject`."""
 
-    # A decision is one statement: mine is saved as a whole.
+    # A decision is saved as a whole, even if somebody else changed a part.
     shown = None
 
     IN_HISTORY = False
@@ -276,12 +276,13 @@ class NamingForm(VersionedForm):
             "Kind and place in words, such as “an editor in Almaty”. Needed to close the name."
         ),
     )  # fmt: skip
-    # What closing the name was said to do, and which records are kept to the team for it.
+    # The plan that was shown for redacting the name, and the records to restrict to the team for
+    # it.
     told = HiddenField()
     kept = SelectMultipleField(lazy("Restrict to team"), choices=list, validate_choice=False)
 
     def populate(self, record: NamingSubject) -> None:
-        """Fill the form with what was decided, and the version that is read."""
+        """Fill the form with the current decision and version."""
         naming = record.naming
         self.version.data = str(record.version)
         self.named_as.data = record.target.named_as
@@ -293,18 +294,16 @@ class NamingForm(VersionedForm):
         self.is_written.data, self.is_minor.data = naming.is_written.value, naming.is_minor.value
 
     def show_closing(self, plan: NameRedaction) -> None:
-        """Fill in the list of affected records; all that name her are preselected for
-        restriction.
-        """
+        """Fill in the list of affected records; those that name her are preselected to restrict."""
         self.told.data = " ".join(plan.refs())
         self.kept.data = [one.ref for one in plan.records]
 
     def cleaned_data(self) -> NamingInput:
-        """Return what was typed."""
+        """Return the submitted decision."""
         decision = self.decision.code()
         return NamingInput(
             decision=decision,
-            # What she agreed to before is there still, when she takes it back.
+            # The scope that she agreed to before is still there when she withdraws it.
             scope=None if decision in CLOSING else self.scope.code(),
             decided_on=self.decided_on.data,
             how_asked=self.how_asked.data or "",
@@ -313,7 +312,7 @@ class NamingForm(VersionedForm):
         )
 
     def agreed(self) -> RedactionConsent:
-        """Return the redaction plan that the person agreed to."""
+        """Return the redaction plan that the user confirmed."""
         return RedactionConsent(
             told=frozenset((self.told.data or "").split()), kept=frozenset(self.kept.data or ())
         )

@@ -1,6 +1,4 @@
-"""What of an incident is kept from most, what of it is published, and how that is verified against
-what the audit log says was published.
-"""
+"""Confidential rows of an incident, and its publication with the check against the log."""
 
 from __future__ import annotations
 
@@ -27,7 +25,7 @@ from tracker.vocabulary.codes import Answer
 
 
 class IncidentConfidential(TeamOnly, Base):
-    """Who saw it, and how they are reached: for staff of the team that keeps the incident."""
+    """The witnesses and contacts of an incident, for staff of the team that owns it."""
 
     __tablename__ = "incidents_confidential"
     __table_args__ = (team_foreign_key("incidents", "incident_id"),)
@@ -43,9 +41,9 @@ class IncidentConfidential(TeamOnly, Base):
 
 
 class TargetNaming(ConfidentialAboutJournalist, Base):
-    """What was decided about naming a target, and on what ground.
+    """The decision about naming a target, and its grounds.
 
-    Its effect, `name_reach` and `named_as`, is on the target, where everybody obeys it.
+    Its effect, `name_reach` and `named_as`, is on the target, where all features read it.
     """
 
     __tablename__ = "target_namings_confidential"
@@ -78,14 +76,15 @@ class TargetNaming(ConfidentialAboutJournalist, Base):
 
     @classmethod
     def is_of(cls, journalist_id: int) -> sa.ColumnElement[bool]:
-        """Return the condition that a decision is about her name."""
+        """Return the condition that a decision is about this journalist's name."""
         hers = sa.select(IncidentTarget.id).where(IncidentTarget.journalist_id == journalist_id)
         return cls.target_id.in_(hers)
 
     @classmethod
     def subjects(cls, journalist_id: int) -> sa.Select[Any]:
-        """Select the refs of the incidents in which she is a target, and of those merged into
-        them: the audit log of each says what was decided there.
+        """Select the refs of the incidents in which she is a target, and of those merged into them.
+
+        The audit log of each has the decisions made there.
         """
         hers = sa.select(IncidentTarget.incident_id).where(
             IncidentTarget.journalist_id == journalist_id
@@ -94,7 +93,7 @@ class TargetNaming(ConfidentialAboutJournalist, Base):
 
     @classmethod
     def parts(cls, journalist_id: int) -> list[str]:
-        """Return her among the targets, as the audit log calls parts of records."""
+        """Return what the audit log calls her, among the targets of incidents."""
         rows = sa.select(cls.target_id).where(cls.is_of(journalist_id)).order_by(cls.target_id)
         return [cls.part(number) for number in db.session.scalars(rows)]
 
@@ -105,9 +104,7 @@ class TargetNaming(ConfidentialAboutJournalist, Base):
 
 
 def with_merged(ids: sa.Select[int]) -> sa.Select[int]:
-    """Select the incidents of some ids, and those that were merged into them, whose targets went
-    along.
-    """
+    """Select these incidents, and those that were merged into them, whose targets were moved."""
     found = sa.select(Incident.id).where(Incident.id.in_(ids)).cte(recursive=True)
     merged = Incident.merged_into_id == found.c.id
     found = found.union(sa.select(Incident.id).join(found, merged))
@@ -115,7 +112,7 @@ def with_merged(ids: sa.Select[int]) -> sa.Select[int]:
 
 
 class Publication(PublishedText, Base):
-    """What the world may read of an incident: copied and vetted text, never derived on the way out.
+    """The public text of an incident: copied and checked, never derived at export.
 
     The view `public_export` shows it, and nothing else of the tracker, to the export connection.
     """
@@ -134,14 +131,14 @@ class Publication(PublishedText, Base):
 
     id: Mapped[int] = mapped_column(sa.Integer, primary_key=True, info=INTERNAL)
     incident_id: Mapped[int] = mapped_column(unique=True, info=INTERNAL)
-    # How often it was published; and the version of the incident whose text this is.
+    # How often it was published; and the version of the incident that was copied.
     revision: Mapped[int] = mapped_column(sa.Integer, default=1, info=PUBLIC)
     version: Mapped[int] = mapped_column(sa.Integer, info=INTERNAL)
     title: Mapped[str] = mapped_column(sa.String(300), info=PUBLIC)
     summary_en: Mapped[str] = mapped_column(sa.Text, info=PUBLIC)
     summary_ru: Mapped[str] = mapped_column(sa.Text, info=PUBLIC)
     summary_kk: Mapped[str] = mapped_column(sa.Text, info=PUBLIC)
-    # On whose word: publishers with the addresses of their articles.
+    # Who it is attributed to: publishers with the addresses of their articles.
     sources: Mapped[str] = mapped_column(sa.Text, info=PUBLIC)
     targets: Mapped[str] = mapped_column(sa.Text, info=PUBLIC)
     n_journalists: Mapped[int] = mapped_column(sa.Integer, info=PUBLIC)
@@ -154,7 +151,7 @@ class Publication(PublishedText, Base):
     verification: Mapped[Verification] = mapped_column(choice(Verification), info=PUBLIC)
     published_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now, info=PUBLIC)
     published_by_id: Mapped[int] = mapped_column(sa.ForeignKey("users.id"), info=INTERNAL)
-    # Since when it says nothing any more: retracted, or a name in it may no longer be told.
+    # When it was withdrawn: retracted, or because a name in it may no longer be published.
     withdrawn_at: Mapped[datetime | None] = mapped_column(UTCDateTime, info=PUBLIC)
 
     incident: Mapped[Incident] = relationship()
@@ -187,10 +184,10 @@ class PublicationProof(Verifiable):
 
     @classmethod
     def matches_log(cls, rows: Sequence[sa.Row[Any]], logged: Mapping[str, Any]) -> bool:
-        """Return whether it is the newest copy, or withdrawn since."""
+        """Return whether a publication is the newest logged copy, or has been withdrawn since."""
         copied = logged.get("publication:copy", 0)
         if not copied and "package:load" in logged:
-            # It came in a package, if there is one: no entry holds what it said.
+            # It was loaded from a package, if any: no log entry has its text.
             return True
         if not rows or not copied:
             return not rows and not copied

@@ -1,4 +1,4 @@
-"""Making one of two incidents that turn out to be the same: one stays, the other leads to it."""
+"""Merge two incidents that are the same: one stays, the other refers to it."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from tracker.review.service import shown_records, validate_shown_visibility
 
 DETAIL_FIELDS = ("witness_names", "addresses", "contacts", "source_notes")
 DECIDED = ("decision", "scope", "decided_on", "how_asked", "is_written", "is_minor")
-# Words of the one that stays are kept; where it has none, those of the other one are taken.
+# Texts of the remaining incident are kept; empty ones are filled from the other.
 TEXTS = ("narrative", "place")
 AS_ACTOR = ("actor_type", "purported_as", "name", "attributed_by")
 AS_CITATION = ("article_id", "quote", "field", "bearing")
@@ -36,8 +36,8 @@ AS_STATUS = ("status", "earliest", "latest", "precision")
 def merge_incidents(kept: Incident, other: Incident, *, by: Actor) -> None:
     """Merge another incident into this one; the other is retracted and refers here.
 
-    What higher features say of the other one is said of this one from now on, as far as the actor
-    may change their records. Raises InvalidInput where the two cannot be one.
+    Records of higher features that refer to the other incident refer to this one afterwards, if the
+    actor may edit them. Raises InvalidInput if the two cannot be merged.
     """
     validate_merge(kept, other)
     with audited(kept, "incident:merge", by=by), audited(other, "incident:merge", by=by):
@@ -46,7 +46,7 @@ def merge_incidents(kept: Incident, other: Incident, *, by: Actor) -> None:
                 setattr(kept, name, getattr(other, name))
         take_missing(kept, other)
         kept.summarised_by_id = kept.summarised_by_id or other.summarised_by_id
-        # Before the targets: those who come along may have been named in a sexual act already.
+        # Before the targets: those that are moved may already have been named in a sexual act.
         set_types(kept, [row.term for row in (*kept.types, *other.types)])
         _merge_targets(kept, other, by=by)
         _merge_confidential(kept, other, by=by)
@@ -66,7 +66,7 @@ def merge_incidents(kept: Incident, other: Incident, *, by: Actor) -> None:
 
 
 def validate_merge(kept: Incident, other: Incident) -> None:
-    """Raise InvalidInput if two incidents cannot be made one."""
+    """Raise InvalidInput if two incidents cannot be merged."""
     if kept is other:
         raise InvalidInput(other=_("This is the same record."))
     if kept.team_id != other.team_id:
@@ -78,26 +78,28 @@ def validate_merge(kept: Incident, other: Incident) -> None:
 
 
 def _move_rows(mine: list[Any], theirs: list[Any], same: tuple[str, ...]) -> None:
-    """Move the rows that repeat none of this record's."""
+    """Move the other's rows, except those that repeat one of this record's."""
     known = {row_key(row, same) for row in mine}
     for row in [row for row in theirs if row_key(row, same) not in known]:
         _move(row, theirs, mine)
 
 
 def row_key(row: Any, same: tuple[str, ...]) -> tuple[Any, ...]:  # noqa: ANN401 (a row)
-    """Return what a row says, by which it is compared."""
+    """Return the values by which a row is compared with others."""
     return tuple(getattr(row, name) for name in same)
 
 
 def _move(row: Any, theirs: list[Any], mine: list[Any]) -> None:  # noqa: ANN401 (a row that hangs on an incident)
-    # Taken out by hand: the other record's list need not have heard of it, and is in the audit log.
+    # Removed by hand: the other record's list may not have been refreshed, and it is in the audit
+    # log.
     theirs.remove(row)
     mine.append(row)
 
 
 def _merge_targets(kept: Incident, other: Incident, *, by: Actor) -> None:
-    """Move the targets that are not there yet; of those that are, the outcome of them. A name
-    that one of the two keeps in the team stays there.
+    """Move the targets that are missing here; of the others, move their statuses.
+
+    A name that either incident withholds stays withheld.
     """
     was = is_sexual({row.term.code for row in other.types})
     becomes = was or is_sexual({row.term.code for row in kept.types})
@@ -147,7 +149,7 @@ def _merge_naming(
 
 
 def _merge_confidential(kept: Incident, other: Incident, *, by: Actor) -> None:
-    """Add who saw it and how they are reached to what is known here."""
+    """Append the other's witnesses and contacts to those of this incident."""
     theirs = confidential_row(other, IncidentConfidential)
     if theirs.version:
         mine = confidential_row(kept, IncidentConfidential)
@@ -162,7 +164,7 @@ def _join_texts(mine: str | None, theirs: str | None) -> str:
 
 
 def _merge_links(kept: Incident, other: Incident) -> None:
-    """Move links to third incidents; the two are linked to each other no more."""
+    """Move links to third incidents, and remove the link between the two."""
     for link in [one for one in kept.links if one.other_id == other.id]:
         kept.links.remove(link)
     known = {(link.other_id, link.kind) for link in kept.links}
@@ -215,7 +217,7 @@ def _merge_joins(model: type[JoinsIncident], kept: Incident, other: Incident, *,
 
 
 def collection_of(record: Any, row: JoinsIncident) -> list[Any]:  # noqa: ANN401 (a record of a higher feature)
-    """Return the record's own list in which a row is."""
+    """Return the owner's list that contains a row."""
     relation = type(row).__mapper__.relationships[row.OWNER]  # type: ignore[attr-defined]  # mapped
     found: list[Any] = getattr(record, str(relation.back_populates))
     return found

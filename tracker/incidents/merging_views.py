@@ -21,7 +21,7 @@ from tracker.web.saving import handle_form, load_to_edit
 
 
 class ChooseForm(TrackerForm):
-    """Which other incident is the same."""
+    """Choose the other incident, which is the same."""
 
     other = TextField(
         lazy("The other incident"), most=14, needed=True, description=lazy("Its ref: INC-…")
@@ -29,7 +29,7 @@ class ChooseForm(TrackerForm):
 
 
 class MergeForm(PartForm):
-    """The button under the two, on the versions that were read."""
+    """The merge button below the comparison, for the versions shown."""
 
     CAN_OVERWRITE = False
 
@@ -57,7 +57,7 @@ def merge(ref: str) -> Response | tuple[str, int]:
 @bp.route("/<ref>/merge/<other>", methods=["GET", "POST"])
 @requires(Permission.LOG, confidential=True)
 def merge_with(ref: str, other: str) -> Response | tuple[str, int]:
-    """Show what each of two incidents has, and make them one."""
+    """Compare two incidents and merge them."""
     incident, gone, form = _load_own_incident(ref), _load_own_incident(other), MergeForm()
     merging_service.validate_merge(incident, gone)
 

@@ -1,5 +1,6 @@
-"""Incidents: what the same actors did to the same targets, in one act or one course of conduct; and
-the columns by which a record of a higher feature is about an incident.
+"""Incidents: what the same actors did to the same targets, in one act or one course of conduct.
+
+Also the columns by which a record of a higher feature refers to an incident.
 """
 
 from __future__ import annotations
@@ -68,7 +69,10 @@ LINKED_BY = "[IncidentLink.incident_id, IncidentLink.team_id, IncidentLink.visib
 
 
 class Incident(Reviewable, Searchable, Scoped, Dated, Base):
-    """One incident. Dated: when it occurred. Other actors or targets split it, types never do."""
+    """An incident, dated by when it occurred.
+
+    Different actors or targets make two incidents, different types never do.
+    """
 
     __tablename__ = "incidents"
     __table_args__ = (
@@ -89,7 +93,7 @@ class Incident(Reviewable, Searchable, Scoped, Dated, Base):
     ENDPOINT = "incidents"
     HEADING_FROM = "types targets.journalist targets.outlet"
     WORDS_FROM = "types actors citations references targets.journalist.names targets.outlet.names"
-    # Empty: the title proposed from type, targets and date is shown, in the viewer's language.
+    # If empty, the title proposed from type, targets and date is shown, in the viewer's language.
     title: Mapped[str] = mapped_column(String(300), default="", info=PUBLIC)
     narrative: Mapped[str] = mapped_column(Text, default="", info=INTERNAL)
     extent: Mapped[Extent] = mapped_column(choice(Extent), default=Extent.ONCE, info=PUBLIC)
@@ -156,9 +160,10 @@ class Incident(Reviewable, Searchable, Scoped, Dated, Base):
         most=LONGEST_SUMMARY, classed=PUBLIC, server_default="", label=lazy("In Kazakh"),
         says="The same in Kazakh.", section="summary", export=Export.INTERNAL,
     )  # fmt: skip
-    # Who wrote the public summary last: somebody else publishes it. None: before that was kept.
+    # Who last wrote the public summary: somebody else publishes it. None if it is older than this
+    # column.
     summarised_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"), info=INTERNAL)
-    # The incident that this one turned out to be; it is retracted as a duplicate.
+    # The incident that this one was merged into; this one is retracted as a duplicate.
     merged_into_id: Mapped[int | None] = mapped_column(
         ForeignKey("incidents.id"), index=True, info=PUBLIC
     )
@@ -188,21 +193,21 @@ class Incident(Reviewable, Searchable, Scoped, Dated, Base):
 
     @property
     def contributor_ids(self) -> frozenset[int]:
-        """Return who must not decide on it: anyone who wrote of its public summary, too."""
+        """Return the users who must not review it, including those who wrote its public summary."""
         if self.summarised_by_id is None:
             return super().contributor_ids
         return super().contributor_ids | {self.summarised_by_id} | summary_authors(self)
 
     def heading(self) -> str:
-        """Return the title, in the viewer's language where it is a proposed one."""
+        """Return the title; a proposed one is in the viewer's language."""
         return self.title_in(language())
 
     def title_in(self, code: str) -> str:
-        """Return the title, in a language of one's choice where it is a proposed one."""
+        """Return the title; a proposed one is in the given language."""
         return title_of(self, code)
 
     def search_text(self) -> str:
-        """Return its own words, those of its sources, and the names of whoever it is about."""
+        """Return the text to index: its own words, those of its sources, and all names in it."""
         return search_words_of(self)
 
     def content_warning(self) -> str:
@@ -211,7 +216,7 @@ class Incident(Reviewable, Searchable, Scoped, Dated, Base):
 
 
 class IncidentType(FollowsOwner, Base):
-    """One type of one incident; the primary one has the lowest rank, copied to order by."""
+    """A type of an incident; the primary one has the lowest rank, copied for sorting."""
 
     __tablename__ = "incident_types"
     __table_args__ = (owner_foreign_key("incidents", "incident_id"),)
@@ -258,11 +263,12 @@ class IncidentTarget(FollowsOwner, Base):
     basis: Mapped[TargetBasis] = mapped_column(
         choice(TargetBasis), default=TargetBasis.NAMED, info=PUBLIC
     )
-    # How far the name may go: derived from the naming decision, whose grounds are confidential.
+    # How far the name may be shared: derived from the naming decision, whose grounds are
+    # confidential.
     name_reach: Mapped[NameReach] = mapped_column(
         choice(NameReach), default=NameReach.HOUSE, server_default="house", info=INTERNAL
     )
-    # What stands where the name may not ("an editor in Almaty").
+    # Replaces a name that is withheld ("an editor in Almaty").
     named_as: Mapped[str] = mapped_column(String(200), default="", server_default="", info=PUBLIC)
     harm: Mapped[str] = mapped_column(String(500), default="", info=INTERNAL)
     place: Mapped[str] = mapped_column(String(200), default="", info=INTERNAL)
@@ -275,12 +281,12 @@ class IncidentTarget(FollowsOwner, Base):
     )
 
     def in_words(self) -> str:
-        """Return who it is, with an outlet or a number; hidden people without their names."""
+        """Return the target's name, with an outlet or a number; without the name if hidden."""
         return target_words(self)
 
 
 class TargetStatus(FollowsOwner, Dated, Base):
-    """The outcome of a target, from when to when (house arrest until …)."""
+    """A status of a target with its dates (house arrest until …)."""
 
     __tablename__ = "target_statuses"
     __table_args__ = (owner_foreign_key("incident_targets", "target_id"), date_order_check())
@@ -294,8 +300,10 @@ class TargetStatus(FollowsOwner, Dated, Base):
 
 
 class IncidentActor(FollowsOwner, Base):
-    """Who did it, how sure that is and on whose word. Men who only say that they are police have
-    `purported_as` police and another actor type, or the figures would blame the police wrongly.
+    """An actor, how certain that is, and who says so.
+
+    Men who only say that they are police have `purported_as` police and another actor type;
+    otherwise figures would blame the police wrongly.
     """
 
     __tablename__ = "incident_actors"
@@ -323,12 +331,12 @@ class IncidentActor(FollowsOwner, Base):
     incident: Mapped[Incident] = relationship(back_populates="actors")
 
     def in_words(self) -> str:
-        """Return who did it and on whose word, in the viewer's language."""
+        """Return the actor and the attribution, in the viewer's language."""
         return actor_words(self)
 
 
 class IncidentCitation(Citation, Base):
-    """A source for an incident, in its words."""
+    """A source for an incident, quoted."""
 
     __tablename__ = "incident_citations"
     __table_args__ = (owner_foreign_key("incidents", "record_id"), citation_offsets_check())
@@ -376,8 +384,9 @@ class IncidentComment(Comment, Base):
 
 
 class JoinsIncident(FollowsOwner):
-    """A row by which a case, account or response has an incident. A mixin; `OWNER` names that
-    record.
+    """A row by which a case, account or response refers to an incident.
+
+    A mixin; `OWNER` names that record.
     """
 
     OWNER: ClassVar[str]

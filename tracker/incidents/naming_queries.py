@@ -32,14 +32,14 @@ from tracker.search.models import Searchable
 from tracker.search.queries import entries_showing
 
 STREAMED = 1000
-# The ids of records about her, by their model.
+# The ids of records about her, by model.
 About = dict[type[Any], set[int]]
 
 
 def withholds_name(target: Any, lets_go: Sequence[NameReach] = LEAVES) -> Any:  # noqa: ANN401 (IncidentTarget or an alias of it; a condition)
-    """Return the condition that a target keeps a name from partners, or from anyone who is named
-    where it reaches so far. Nobody decides any more in an incident that was merged: what was
-    decided there went along to the one that it leads to.
+    """Return the condition that a target withholds a name outside the reaches in `lets_go`.
+
+    Incidents merged into another do not count: their decisions were moved to the other incident.
     """
     merged = select(Incident.id).where(Incident.merged_into_id.is_not(None))
     is_undecided = and_(target.name_reach == NameReach.HOUSE, target.incident_id.in_(merged))
@@ -59,7 +59,7 @@ def other_withholding_targets(target: IncidentTarget) -> list[IncidentTarget]:
 
 
 def closed_names(session: Session) -> list[str]:
-    """Return every name that no file may contain."""
+    """Return every name that no exported file may contain."""
     closed = select(IncidentTarget.journalist_id).where(IncidentTarget.name_reach == NameReach.TEAM)
     rows = select(Journalist).where(
         or_(Journalist.name_closed_on.is_not(None), Journalist.id.in_(closed))
@@ -71,10 +71,12 @@ def closed_names(session: Session) -> list[str]:
 def withheld_in_sources(
     citations: Iterable[Citation], lets_go: Sequence[NameReach] = LEAVES
 ) -> WithheldNames:
-    """Return the targets whose names are withheld, as by `withholds_name`, in any incident that has
-    a source in common with some citations, and who is accused there; of those that the viewer
-    may see, with all their names. A source told of one incident may tell of anyone who is in
-    another.
+    """Return the withheld names of incidents that share a source with these citations.
+
+    Of targets with withheld names, and of the accused.
+
+    Withheld as by `withholds_name`; of those that the viewer may see, with all their names. A
+    source cited for one incident may name anyone who is in another.
     """
     return withheld_in_each([citations], lets_go)[0]
 
@@ -117,9 +119,10 @@ def withheld_in_each(
 
 
 def unasked_in_sources(citations: Iterable[Citation]) -> list[Journalist]:
-    """Return the journalists who are in any other record than an incident that has a source in
-    common with some citations, and whose name no decision lets go: an account poses as them, or
-    a proceeding concerns them. As far as the viewer sees; with all their names.
+    """Return the journalists in other records with the same sources whose name is not released.
+
+    For example an account impersonates them, or a proceeding concerns them. Limited to what the
+    viewer may see; with all their names.
     """
     article_ids = {one.article_id for one in citations}
     told = [
@@ -136,8 +139,9 @@ def unasked_in_sources(citations: Iterable[Citation]) -> list[Journalist]:
 
 
 def _journalists_in(kind: Any, article_ids: set[int]) -> Iterator[Select[Any]]:  # noqa: ANN401 (a type of Citation)
-    """Select the journalists of the records of which some sources tell, by a citation or by the
-    source that a row on them names.
+    """Select the journalists of records that cite these articles.
+
+    By a citation or by the source of a row.
     """
     record = inspect(kind).relationships["record"].mapper.class_
     hanging = [one for one in inspect(record).relationships if one.info.get("trail")]
@@ -156,27 +160,27 @@ def _journalists_in(kind: Any, article_ids: set[int]) -> Iterator[Select[Any]]: 
 
 @dataclass(frozen=True, slots=True)
 class NameRedaction:
-    """What redacting a name does: passages to mask, and records whose own text names her."""
+    """The effects of redacting a name: passages to mask, and records whose own text names her."""
 
     names: list[str]
-    # Articles of the team with the passages that are masked.
+    # Articles of the team with the passages to mask.
     articles: list[tuple[Article, list[Span]]] = field(default_factory=list)
-    # Open records of the team, which a person changes first or keeps to the team.
+    # Shared records of the team, which a user edits first or restricts to the team.
     records: list[Any] = field(default_factory=list)
-    # Open records of other teams, to which somebody has to talk.
+    # Shared records of other teams, who must be asked.
     others: list[Any] = field(default_factory=list)
-    # Open records of the team in which one word of her name is: it may be somebody else.
+    # Shared records of the team that contain one word of her name, which may be somebody else.
     perhaps: list[Any] = field(default_factory=list)
-    # Open records of the team that name her no more, but did.
+    # Shared records of the team that once named her and no longer do.
     former: list[str] = field(default_factory=list)
 
     def refs(self) -> list[str]:
-        """Return the refs that the person must have been shown before redacting."""
+        """Return the refs that the user must have seen before redacting."""
         return [one.ref for one, _spans in self.articles] + [one.ref for one in self.records]
 
 
 def name_redaction_of(journalist: Journalist) -> NameRedaction:
-    """Return what has to be done for a journalist to be named nowhere outside her team."""
+    """Return what must be done so that a journalist is named nowhere outside her team."""
     names, team = people_queries.names_of(journalist), journalist.team_id
     about = _records_about(journalist)
     articles = _to_mask(names, about, team)
@@ -201,9 +205,7 @@ def name_redaction_of(journalist: Journalist) -> NameRedaction:
 
 
 def incidents_naming(journalist: Journalist) -> list[Incident]:
-    """Return the incidents of her team in which she is a target, with all that the audit log
-    reads.
-    """
+    """Return the incidents of her team in which she is a target, loaded for the audit log."""
     hers = select(IncidentTarget.incident_id).where(IncidentTarget.journalist_id == journalist.id)
     rows = select(Incident).where(Incident.id.in_(hers), Incident.team_id == journalist.team_id)
     return list(
@@ -212,8 +214,9 @@ def incidents_naming(journalist: Journalist) -> list[Incident]:
 
 
 def publications_naming(journalist: Journalist) -> list[Publication]:
-    """Return what the world reads that names her, any record it is of, as it was copied: its
-    record may say something else by now. Of every team, where the session sees all.
+    """Return the publications, of any record, whose copied text names her.
+
+    The record itself may have changed since. Of every team, if the session sees all.
     """
     names, hers = (
         people_queries.names_of(journalist),
@@ -234,9 +237,7 @@ def publications_naming(journalist: Journalist) -> list[Publication]:
 
 
 def incidents_returning_to_draft(journalist: Journalist) -> list[Incident]:
-    """Return the published incidents that redacting her name withdraws and that go back to
-    draft.
-    """
+    """Return the published incidents that redacting her name withdraws and returns to draft."""
     ids = {one.id for one in incidents_naming(journalist)}
     ids.update(one.incident_id for one in publications_naming(journalist))
     rows = select(Incident).join(Publication, Publication.incident_id == Incident.id)
@@ -249,9 +250,9 @@ def incidents_returning_to_draft(journalist: Journalist) -> list[Incident]:
 
 
 def _records_about(journalist: Journalist) -> About:
-    """Return what shows her, what shows that in turn, and the articles that these cite."""
+    """Return the records that refer to her, directly or through another, and what they cite."""
     found: About = defaultdict(set)
-    # A channel or blog may be called after her.
+    # A channel or blog may have her name.
     for column, of in (
         (Affiliation.outlet_id, Affiliation.journalist_id),
         (IncidentTarget.outlet_id, IncidentTarget.journalist_id),
@@ -271,7 +272,7 @@ def _records_about(journalist: Journalist) -> About:
 
 
 def _candidates(names: list[str], about: About) -> Iterator[tuple[Any, bool]]:
-    """Yield the open records that may name her, and whether they are about her."""
+    """Yield the shared records that may name her, and whether they are about her."""
     for model in record_models().values():
         if not (issubclass(model, Scoped) and issubclass(model, Searchable)):
             continue
@@ -288,7 +289,7 @@ def _candidates(names: list[str], about: About) -> Iterator[tuple[Any, bool]]:
 
 
 def _to_mask(names: list[str], about: About, team: int) -> list[tuple[Article, list[Span]]]:
-    """Return the articles of the team that others read in, or in a quote, with their passages."""
+    """Return the team's shared or quoted articles that name her, with the passages to mask."""
     hers = about.get(Article, set())
     rows = select(Article).where(
         Article.team_id == team,
@@ -316,7 +317,7 @@ def _is_quoted_openly(article: Article) -> bool:
 
 
 def _names_person(record: Any, names: list[str], *, alone: bool, masked: set[int]) -> bool:  # noqa: ANN401 (a record of any feature)
-    """Return whether a record names her in words that masking the articles leaves as they are."""
+    """Return whether a record names her in text that masking the articles does not change."""
     citations = [one for one in getattr(record, "citations", []) if one.article_id in masked]
     for row in people_queries.rows_of(record):
         if isinstance(row, Article) and row.id in masked:
@@ -333,7 +334,7 @@ def _names_person(record: Any, names: list[str], *, alone: bool, masked: set[int
 
 
 def _is_masked_too(row: Any, citations: list[Any]) -> bool:  # noqa: ANN401 (a row of any feature)
-    """Return whether a row's words are a quote from an article that is masked."""
+    """Return whether a row's text is a quote from an article that is masked."""
     if isinstance(row, Citation):
         return row.start is not None and row in citations
     quote = getattr(row, "quote", "")
@@ -343,7 +344,7 @@ def _is_masked_too(row: Any, citations: list[Any]) -> bool:  # noqa: ANN401 (a r
 
 
 def _records_with_old_name(names: list[str], about: About, team: int) -> list[str]:
-    """Return the refs of open records of the team whose trail still says a name that they said."""
+    """Return the refs of the team's shared records whose audit log still has a former name."""
     hers = _refs(about)
     found: set[str] = set()
     rows = select(AuditEvent.subject, AuditEvent.changes).order_by(AuditEvent.sequence)

@@ -1,8 +1,7 @@
-"""How far a target's name may be shared, and which actors may be named; the public preview of an
-incident, and why it may not be published yet; pure.
+"""What may be published: names, actors, the public preview, and what blocks it; pure.
 
-`Any` stands for rows of the models, which are named nowhere here. The text is in English, but for
-the summaries: the public file has one column for each of those.
+`Any` stands for rows of the models, which this module must not import. The text is in English,
+except the summaries: the public file has one column for each language.
 """
 
 from __future__ import annotations
@@ -23,7 +22,7 @@ from tracker.permissions import Visibility
 from tracker.review.codes import EditorialState
 from tracker.when import Precision, edtf, format_when
 
-# Whoever says one of these is not to be named outside the team that keeps her record.
+# Decisions that forbid naming her outside the team that owns her record.
 CLOSING = frozenset(
     {incident_codes.NamingDecision.REFUSED, incident_codes.NamingDecision.WITHDRAWN}
 )
@@ -35,12 +34,12 @@ OUTSIDE = frozenset(
         incident_codes.NameReach.PUBLIC,
     }
 )
-# How far a name must be free to go for a partner to read it.
+# The reach that a name needs to be shown to a partner.
 LEAVES = (incident_codes.NameReach.PARTNER, incident_codes.NameReach.PUBLIC)
-# And for the world to.
+# And to the public.
 PUBLISHED = (incident_codes.NameReach.PUBLIC,)
 AIMED_AT = frozenset({incident_codes.TargetRole.DIRECT, incident_codes.TargetRole.IMPERSONATED})
-# Anyone who is known to have acted in one of these did so in office.
+# Types whose known actors acted in office.
 IN_OFFICE = frozenset(
     {
         incident_codes.ActorType.POLICE,
@@ -58,7 +57,7 @@ SUMMARIES = ("summary_en", "summary_ru", "summary_kk")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PublicText:
-    """Everything of a publication that anybody may read; lists are joined by ` | `."""
+    """The public text of a publication; lists are joined by ` | `."""
 
     title: str
     summary_en: str
@@ -77,8 +76,9 @@ class PublicText:
 
 
 def public_text(incident: Any, told_of: WithheldNames) -> PublicText:  # noqa: ANN401 (an Incident with everything)
-    """Return what the world would read: names only where they may go that far. `told_of`: anyone
-    who is not public, of those of whom a source of this incident tells.
+    """Return the public text of an incident, with names only if they may be published.
+
+    `told_of`: the people in this incident's sources whose names are not public.
     """
     types = [row.term for row in incident.types]
     with use_language("en"):
@@ -103,8 +103,9 @@ def public_text(incident: Any, told_of: WithheldNames) -> PublicText:  # noqa: A
 
 
 def public_text_digest(text: Any) -> str:  # noqa: ANN401 (a PublicText, or a row that holds one)
-    """Return the SHA-256 of what the world reads: the words may have to go one day; that these were
-    the words can be shown until then.
+    """Return the SHA-256 of the public text.
+
+    It proves what was published even after the text had to be deleted.
     """
     said = "\0".join(str(getattr(text, one.name)) for one in fields(PublicText))
     return sha256(said.encode()).hexdigest()
@@ -160,7 +161,7 @@ def blocking_reasons(
 
 
 def closed_names_in(text: PublicText, closed: Iterable[list[str]]) -> list[str]:
-    """Return the words of a text that name somebody whose name is redacted."""
+    """Return the words of a text that name a person whose name is redacted."""
     told = [words for words in asdict(text).values() if isinstance(words, str)]
     return list(
         dict.fromkeys(
@@ -173,8 +174,11 @@ def closed_names_in(text: PublicText, closed: Iterable[list[str]]) -> list[str]:
 
 
 def withheld_names_in(incident: Any, text: Any) -> list[str]:  # noqa: ANN401 (as above; a PublicText or what was published)
-    """Return the words by which the title, a summary or what stands for a name still names
-    somebody whose name is not public: whole words, in any script and case.
+    """Return the words of public texts that still name a person who is not public.
+
+    In the title, a summary or a placeholder.
+
+    Whole words, in any script and case.
     """
     told = [text.title, text.targets, *(getattr(text, name) for name in SUMMARIES)]
     found: dict[str, None] = {}
@@ -186,7 +190,7 @@ def withheld_names_in(incident: Any, text: Any) -> list[str]:  # noqa: ANN401 (a
 
 
 def journalists_attacked(incident: Any) -> int:  # noqa: ANN401 (as above)
-    """Return how many named journalists it was targeted: collateral targets are not among them."""
+    """Return how many named journalists were attacked; collateral targets are not counted."""
     ids = {one.journalist_id for one in incident.targets if not is_collateral(one.role)}
     return len(ids - {None})
 
@@ -228,8 +232,9 @@ def _attributions(incident: Any, told_of: WithheldNames) -> Iterable[str]:  # no
 def _withheld_names(
     targets: Iterable[Any], actors: Iterable[Any]
 ) -> Iterable[tuple[list[str], bool]]:
-    """Yield every name of each target whose name is not public, and whether one word of it is she:
-    a person's surname is, a word such as "News" of an outlet's name is not.
+    """Yield the names of each target who is not public, and whether one word identifies her.
+
+    A person's surname does; a word such as "News" of an outlet's name does not.
     """
     for target in targets:
         bearer = (
@@ -265,7 +270,7 @@ def _join_list(parts: Iterable[str]) -> str:
 
 
 class WithheldNames(NamedTuple):
-    """The people whose names must be withheld beside some sources."""
+    """The people in some sources whose names must be withheld."""
 
     targets: Sequence[Any]
     actors: Sequence[Any]
@@ -280,8 +285,10 @@ def decided_reach(
     is_sexual: bool = False,
     is_written: bool = False,
 ) -> incident_codes.NameReach:
-    """Return how far a name may go by what was decided: those approached for somebody else, minors
-    and targets of sexual acts are named outside by their written consent, or not at all.
+    """Return how far a name may be shared according to the decision.
+
+    Collateral targets, minors and targets of sexual acts are named outside only with their written
+    consent.
     """
     if decision in CLOSING:
         return incident_codes.NameReach.TEAM
@@ -298,7 +305,7 @@ def decided_reach(
 
 
 def is_collateral(role: incident_codes.TargetRole) -> bool:
-    """Return whether a target was not aimed at, but reached because of somebody else."""
+    """Return whether a target was not attacked directly, but affected because of somebody else."""
     return role not in AIMED_AT
 
 
@@ -308,7 +315,7 @@ def is_sexual(codes: Collection[str]) -> bool:
 
 
 def is_closed(target: Any) -> bool:  # noqa: ANN401 (an IncidentTarget)
-    """Return whether a target is named in no file, by the decision here or elsewhere."""
+    """Return whether a target's name is withheld from all files, by any decision."""
     withheld = target.journalist is not None and target.journalist.is_withheld
     return target.name_reach is incident_codes.NameReach.TEAM or withheld
 
@@ -316,9 +323,10 @@ def is_closed(target: Any) -> bool:  # noqa: ANN401 (an IncidentTarget)
 def adjusted_reach(
     reach: incident_codes.NameReach, *, was_guarded: bool, is_guarded: bool
 ) -> incident_codes.NameReach:
-    """Return the reach of a name after the types or the role changed, without knowing on what it
-    was decided: who becomes one of those named by written consent alone stays inside the
-    organisation until somebody looks at the decision again.
+    """Return the reach of a name after the types or the role changed, without reading the decision.
+
+    A person who may now be named only with written consent stays inside the organisation until
+    somebody looks at the decision again.
     """
     return (
         incident_codes.NameReach.HOUSE
@@ -328,7 +336,7 @@ def adjusted_reach(
 
 
 def is_named_outside(actor: Any) -> bool:  # noqa: ANN401 (an IncidentActor)
-    """Return whether a perpetrator may be named outside the organisation."""
+    """Return whether an actor may be named outside the organisation."""
     if actor.certainty is not incident_codes.Certainty.KNOWN:
         return False
     return (
@@ -342,5 +350,5 @@ def unnameable_actors(actors: Iterable[Any]) -> list[Any]:
 
 
 def is_known_by_one_word(actor: Any) -> bool:  # noqa: ANN401 (as above)
-    """Return whether one word of the name is the actor: a person's surname is, "News" is not."""
+    """Return whether one word of the name identifies the actor: a surname does, "News" does not."""
     return actor.actor_type is incident_codes.ActorType.PRIVATE_PERSON

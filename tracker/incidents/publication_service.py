@@ -1,6 +1,4 @@
-"""Publishing approved incidents, and withdrawing them; deciding how far a target's name may be
-shared, redacting it everywhere, and undoing that.
-"""
+"""Publish and withdraw incidents; decide how far a name may be shared, redact it, and undo that."""
 
 from __future__ import annotations
 
@@ -41,7 +39,7 @@ from tracker.vocabulary.codes import Answer
 
 
 def public_preview(incident: Incident) -> publication_rules.PublicText:
-    """Return what the public would read of an incident."""
+    """Return the public text that an incident would have."""
     return _texts_of([incident])[0]
 
 
@@ -58,11 +56,11 @@ def _texts_of(incidents: Sequence[Incident]) -> list[publication_rules.PublicTex
 def missing_for_publication(
     incidents: Sequence[Incident], *, once_approved: bool = False
 ) -> list[list[str]]:
-    """Return for each incident why `publish` refuses it; `once_approved`: as if it were approved,
-    to be told before it is.
+    """Return for each incident the reasons why `publish` rejects it.
 
-    Names that other teams closed are told by `publish` alone: else anyone who writes a name into a
-    summary would learn from the page whether it is closed somewhere.
+    `once_approved`: as if it were approved, to show them earlier. Names closed by other teams are
+    reported by `publish` alone: otherwise writing a name into a summary would reveal whether it is
+    closed somewhere.
     """
     texts = _texts_of(incidents)
     closed = [names_of(one) for one in closed_journalists()]
@@ -73,8 +71,9 @@ def missing_for_publication(
 
 
 def names_withheld_person(incident: Incident) -> bool:
-    """Return whether what the world would read names somebody whose name may not be published,
-    as far as `missing_for_publication` tells.
+    """Return whether the public text would name a person who may not be named.
+
+    Within the limits of `missing_for_publication`.
     """
     text, closed = public_preview(incident), [names_of(one) for one in closed_journalists()]
     return bool(
@@ -84,16 +83,17 @@ def names_withheld_person(incident: Incident) -> bool:
 
 
 def publish(incident: Incident, *, by: Actor) -> Publication:
-    """Copy what the world may read of an approved incident; each time is one revision more.
+    """Copy the public text of an approved incident as a new revision.
 
-    What was copied stays as it is when the incident changes, until it is published again.
+    The copy stays unchanged when the incident changes, until it is published again.
     """
     require_other_author(incident, by=by)
     read = public_preview(incident)
     _raise_blocked(publication_rules.blocking_reasons(incident, read, _names_closed_by_teams()))
     text = asdict(read)
     with audited(incident, "incident:publish", by=by):
-        # Here, where whoever closes a name at this moment has done so, or waits for the audit log.
+        # Read here, where anyone closing a name at this moment has finished, or waits for the audit
+        # log.
         _raise_blocked(publication_rules.blocking_reasons(incident, read, _names_closed_by_teams()))
         published = publication_of(incident)
         if published is None:
@@ -116,8 +116,9 @@ def publish(incident: Incident, *, by: Actor) -> Publication:
 
 
 def _names_closed_by_teams() -> list[list[str]]:
-    """Return the names of each person whose name any team closed: what closing took back stays
-    so.
+    """Return the names of each person whose name any team closed.
+
+    What closing withdrew stays withdrawn.
     """
     with system_session("nobody whom any team closed is published", reading=True) as session:
         return [names_of(one) for one in closed_journalists(session)]
@@ -129,9 +130,10 @@ def _raise_blocked(reasons: Sequence[str]) -> None:
 
 
 def withdraw_if_named(incident: Incident, *, by: Actor) -> None:
-    """Empty what was published of an incident where it names somebody who may be named there no
-    longer: less was agreed to, the incident is one of those that need it in writing, or who is
-    named is accused and neither in office nor convicted.
+    """Empty the publication of an incident if it names somebody who may no longer be named.
+
+    Because the scope was reduced, the incident now requires written consent, or an accused person
+    is neither in office nor convicted.
     """
     published = publication_of(incident)
     if published is not None and publication_rules.withheld_names_in(incident, published):
@@ -151,13 +153,13 @@ def withdraw_publication(incident: Incident, *, by: Actor) -> None:
         if incident.state in REVIEWED_STATES:
             incident.state = EditorialState.DRAFT
             incident.approved_by_id = incident.approved_at = None
-        # An entry of its own: the state of the incident may stay what it was.
+        # A separate log entry: the state of the incident may be unchanged.
         record_event("incident:withdraw", incident.ref, by=by)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NamingInput:
-    """What was decided about naming a target, on what ground."""
+    """A decision about naming a target, and its grounds."""
 
     decision: NamingDecision = NamingDecision.NOT_ASKED
     scope: NamingScope | None = None
@@ -168,7 +170,7 @@ class NamingInput:
 
 
 def closes_name(target: IncidentTarget, decided: NamingInput) -> bool:
-    """Return whether this closes a name that is still open."""
+    """Return whether this decision closes a name that is still open."""
     journalist = target.journalist
     return (
         decided.decision in publication_rules.CLOSING
@@ -181,7 +183,7 @@ def closes_name(target: IncidentTarget, decided: NamingInput) -> bool:
 def validate_decision(
     incident: Incident, target: IncidentTarget, decided: NamingInput, *, named_as: str
 ) -> None:
-    """Raise InvalidInput for a decision that cannot be, or cannot be carried out here."""
+    """Raise InvalidInput for a decision that is invalid, or that cannot be carried out here."""
     if (decided.decision is NamingDecision.CONSENTED) != (decided.scope is not None):
         raise InvalidInput(scope=_("Who agreed has said to whom; nobody else has."))
     if decided.decided_on and decided.decided_on > clock.today():
@@ -250,14 +252,14 @@ def decide_naming(
 def delete_naming(target: IncidentTarget) -> None:
     """Delete the naming decision of a target that is about to be removed."""
     db.session.execute(delete(TargetNaming).where(TargetNaming.target_id == target.id))
-    # No erasure finds them later: nothing leads from her to this incident any more.
+    # Erasure cannot find them later: nothing refers from her to this incident any more.
     ref, parts = target.incident.ref, [TargetNaming.part(target.id)]
     delete_committed_fields([ref], TargetNaming.ACT, TargetNaming.FREE_TEXT, parts=parts)
 
 
 @dataclass(frozen=True, slots=True)
 class RedactionConsent:
-    """What the person redacting a name was shown, and which records they restrict to the team."""
+    """The redaction plan shown to a user, and the records they chose to restrict to the team."""
 
     told: Collection[str] = ()
     kept: Collection[str] = ()
@@ -266,10 +268,10 @@ class RedactionConsent:
 def close_name(
     journalist: Journalist, *, named_as: str, agreed: RedactionConsent, by: Actor
 ) -> None:
-    """Hide a journalist's name from everybody outside her team, wherever the team wrote it.
+    """Hide a journalist's name from everyone outside her team, wherever the team wrote it.
 
-    One passage or record more than was told of is refused, and so is one that names her and is
-    neither changed before nor kept to the team.
+    Fails if a passage or record is affected that the plan did not show, or if a record names her
+    and is neither edited before nor restricted to the team.
     """
     plan = naming_queries.name_redaction_of(journalist)
     if not set(agreed.told) >= set(plan.refs()):
@@ -298,7 +300,7 @@ def close_name(
     with viewing_everything("closing a name: what the world reads of her, of every team"):
         for published in naming_queries.publications_naming(journalist):
             is_own = published.incident.team_id == journalist.team_id
-            # Who reads the record of another team is not told whose doing this is.
+            # Readers of another team's record are not told who did this.
             withdraw_publication(published.incident, by=by if is_own else console_actor())
 
 
@@ -330,7 +332,7 @@ def _namings_of(journalist: Journalist) -> dict[int, TargetNaming]:
 def reach_of_decision(
     naming: TargetNaming | None, incident: Incident, target: IncidentTarget
 ) -> NameReach:
-    """Return how far a name may go by what was decided about it."""
+    """Return how far a name may be shared according to its decision."""
     if naming is None:
         return NameReach.HOUSE
     return publication_rules.decided_reach(
@@ -356,15 +358,16 @@ def _set_reach(
 
 
 def revise_if_shared(incident: Incident) -> None:
-    """Let an incident be a later revision where what others read of a target changes: else a file
-    would tell them that something was decided.
+    """Give an incident a new version if others see a change of a target.
+
+    Otherwise an export would reveal that a decision was made.
     """
     if any(db.session.is_modified(target) for target in incident.targets):
         incident.updated_at = clock.now()
 
 
 def _hide_history(refs: Collection[str], *, by: Actor) -> None:
-    """Hide the earlier history of these records from others."""
+    """Hide the earlier history of these records from other teams."""
     kinds = record_models()
     for ref in sorted(refs):
         kind = kinds[ref.partition("-")[0]].ENDPOINT.removesuffix("s")

@@ -1,5 +1,6 @@
-"""Pages on which the public summary is written, what the world would read is published, and how far
-a target's name may go is decided; closing a name lists beforehand what that does.
+"""Pages for the public summary, for publishing, and for naming decisions.
+
+Closing a name first shows what that does.
 """
 
 from __future__ import annotations
@@ -42,7 +43,7 @@ def write_summary(ref: str) -> Response | tuple[str, int]:
 @bp.route("/<ref>/summary", methods=["GET", "POST"])
 @requires(Permission.LOG)
 def summary(ref: str) -> Response | tuple[str, int]:
-    """Write the public summary of an incident of one's own team."""
+    """Write the public summary of an incident of the user's own team."""
     incident = load_to_edit(Incident, ref, *publication_options())
     return _save_summary(incident, to=url_for(".show", ref=ref), message=_("Public summary saved."))
 
@@ -66,11 +67,11 @@ def _save_summary(incident: Incident, *, to: str, message: str) -> Response | tu
 
 
 def _summary_words(incident: Incident, typed: SummaryForm, message: str) -> str:
-    """Return what is said once a public summary is saved: `said`, where it can be published."""
+    """Return the message after a public summary is saved: `message` if it can be published."""
     if not any(text.strip() for text in typed.values().values()):
         return str(_("Public summary cleared."))
     if publication_service.names_withheld_person(incident):
-        # Without the name: messages are kept until they are shown.
+        # Without the name: messages are stored until they are shown.
         return str(
             _(
                 "Public summary saved, but it cannot be published: the text names somebody whose "
@@ -83,7 +84,7 @@ def _summary_words(incident: Incident, typed: SummaryForm, message: str) -> str:
 @bp.route("/<ref>/publish", methods=["GET", "POST"])
 @requires(Permission.REVIEW)
 def publish(ref: str) -> Response | tuple[str, int]:
-    """Show exactly what the world would read, and publish it."""
+    """Show exactly the public text, and publish it."""
     incident, form = load(Incident, ref, *publication_options()), AsReadForm()
     done = handle_form(
         form,
@@ -107,7 +108,7 @@ def publish(ref: str) -> Response | tuple[str, int]:
 
 
 def _others_who_decide(incident: Incident) -> list[str]:
-    """Return the names of the monitors who see an incident and worked on nothing of it."""
+    """Return the names of the monitors who see an incident and did not work on it."""
     worked = incident.contributor_ids
     people = (one for one in possible_assignees(incident) if one.id not in worked)
     return [one.name for one in people if one.may(Permission.REVIEW)]
@@ -116,11 +117,9 @@ def _others_who_decide(incident: Incident) -> list[str]:
 @bp.route("/<ref>/targets/<int:number>/naming", methods=["GET", "POST"])
 @requires(Permission.LOG, confidential=True)
 def naming(ref: str, number: int) -> Response | tuple[str, int]:
-    """Show and change what was decided about naming a target; closing a name first shows what that
-    does.
-    """
+    """Show and edit the naming decision of a target; closing a name first shows the effects."""
     incident, form = load(Incident, ref, *page_options()), NamingForm()
-    # Also of one that no longer counts: its decision goes on holding her name back.
+    # Also of a retracted incident: its decision still withholds her name.
     require_editor(incident, retracted=incident.can_come_back)
     target = next((one for one in incident.targets if one.id == number), None)
     if target is None:
@@ -150,20 +149,20 @@ def naming(ref: str, number: int) -> Response | tuple[str, int]:
 
 
 def _needs_redaction_preview(about: NamingSubject, form: NamingForm) -> bool:
-    """Return whether a valid decision redacts a name and the preview was not yet shown."""
+    """Return whether a valid decision redacts a name and the preview was not shown yet."""
     if not form.is_submitted() or form.told.raw_data or not form.validate():
         return False
     decided = form.cleaned_data()
     try:
         validate_decision(about.incident, about.target, decided, named_as=form.named_as.data or "")
     except InvalidInput:
-        # Said at its field when it is saved.
+        # The error is shown at its field when it is saved.
         return False
     return closes_name(about.target, decided)
 
 
 def _save_decision(about: NamingSubject, form: NamingForm) -> bool:
-    """Save a decision, and say whether it closed a name."""
+    """Save a decision; return whether it closed a name."""
     decided = form.cleaned_data()
     is_closing = closes_name(about.target, decided)
     decide_naming(
@@ -183,7 +182,7 @@ def _saved_message(is_closed: bool) -> str:  # noqa: FBT001 (what the act gave b
 
 
 def _redaction_page(about: NamingSubject, form: NamingForm) -> tuple[str, int]:
-    """Show what closing the name does; whatever was listed before, this is what the button does."""
+    """Show what closing the name does; the button does exactly what this list shows."""
     form.require_current_version(about)
     journalist = about.target.journalist
     assert journalist is not None  # noqa: S101 (only hers is closed)

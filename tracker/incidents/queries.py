@@ -1,6 +1,4 @@
-"""Finding incidents: by filter, by the people they are about, by source, by what is expected to end
-(house arrest until a day, a remand until another); and what loads them.
-"""
+"""Find incidents by filter, person, source or expected end of a status; loader options."""
 
 from __future__ import annotations
 
@@ -41,21 +39,19 @@ from tracker.vocabulary.queries import every_term_of, term_of
 from tracker.web.filters import form_hint
 from tracker.web.paging import count_shown
 
-# How every list of incidents is ordered, all the same way.
+# The order of every list of incidents.
 PLACE: tuple[Any, ...] = (Incident.latest, Incident.earliest, Incident.ref)
 NEAR_DAYS = 30
 MOST_SHOWN = 50
 
 
 def list_options() -> list[Any]:
-    """Return the loader options for incidents with all that a line of a list shows."""
+    """Return the loader options for incidents with all that a list row shows."""
     return [selectinload(Incident.types), *_with_targets()]
 
 
 def for_a_few() -> list[Any]:
-    """Return the loader options for the same in one row each, or in a few: for the few incidents
-    of a page.
-    """
+    """Return the loader options for the few incidents of a page, with all that a list row shows."""
     targets = joinedload(Incident.targets)
     return [
         joinedload(Incident.types),
@@ -90,9 +86,7 @@ def page_options() -> list[Any]:
 
 
 def publication_options() -> list[Any]:
-    """Return the loader options for an incident with all that decides what the world may read of
-    it.
-    """
+    """Return the loader options for an incident with all that decides its publication."""
     targets = selectinload(Incident.targets)
     return [
         *detail_options(),
@@ -104,19 +98,19 @@ def publication_options() -> list[Any]:
 def incidents_matching(
     filters: IncidentFilter, *, within: Select[int] | None = None
 ) -> Select[Incident]:
-    """Return the incidents that match a filter, `within` a select of ids where one is given.
+    """Return the incidents that match a filter, `within` a select of ids if given.
 
-    What is retracted does not count: it is found only where that state is asked for.
-
-    Raises BadQuery for a type, region, journalist or outlet that does not exist for the viewer.
+    Retracted incidents are found only if the filter asks for that state. Raises BadQuery for a
+    type, region, journalist or outlet that does not exist for the viewer.
     """
     rows = select(Incident).where(*_conditions(filters)).execution_options(shared=filters.shared)
     return rows if within is None else rows.where(Incident.id.in_(within))
 
 
 def figures_of_filter(tables: Iterable[FigureTable], filters: IncidentFilter) -> Select[Any]:
-    """Return what tables of figures count of the incidents that match a filter, by the rules:
-    see `figure_queries.counted_rows`; raise BadQuery as `incidents_matching` does.
+    """Return the rows of tables of figures for the incidents that match a filter.
+
+    See `figure_queries.counted_rows`; raises BadQuery as `incidents_matching` does.
     """
     rows = figure_queries.counted_rows(tables, (*_conditions(filters), figure_queries.is_counted()))
     return rows.execution_options(shared=filters.shared)
@@ -135,17 +129,17 @@ def filter_labels(filters: IncidentFilter) -> dict[str, str]:
 
 
 def count_incidents(rows: Select[Incident]) -> int:
-    """Return how many incidents a select finds of those the viewer may see, 1,001 for more."""
+    """Return how many incidents of a select the viewer may see, 1,001 if there are more."""
     return count_shown(rows, Incident.id)
 
 
 def incidents_of_journalist(journalist: Journalist) -> Select[Incident]:
-    """Return the incidents in which a journalist is a target, in whatever role."""
+    """Return the incidents in which a journalist is a target, in any role."""
     return select(Incident).where(_is_against(IncidentTarget.journalist_id == journalist.id))
 
 
 def incidents_of_outlet(outlet: Outlet) -> Select[Incident]:
-    """Return the incidents in which an outlet is a target, or was that of a target."""
+    """Return the incidents in which an outlet, or somebody of it, is a target."""
     return select(Incident).where(_is_against(IncidentTarget.outlet_id == outlet.id))
 
 
@@ -157,9 +151,7 @@ def incidents_citing(article: Article) -> list[Incident]:
 
 
 def incidents_of_record(record: Record, *, most: int) -> list[Incident]:
-    """Return the incidents that a record of a higher feature (a case, say) has by its joins, the
-    latest first.
-    """
+    """Return the incidents that a record of a higher feature refers to, the latest first."""
     found: list[Incident] = []
     for model in JoinsIncident.__subclasses__():
         owner: Any = getattr(model, model.OWNER)
@@ -171,17 +163,17 @@ def incidents_of_record(record: Record, *, most: int) -> list[Incident]:
 
 
 def latest_first(rows: Select[Incident]) -> Select[Incident]:
-    """Return incidents in the order of every list of them."""
+    """Sort incidents as in every list of them."""
     return rows.order_by(*(column.desc() for column in PLACE))
 
 
 def incident_by_ref(ref: str) -> Incident | None:
-    """Return the viewer's incident of that ref."""
+    """Return the viewer's incident with that ref, None if there is none."""
     return db.session.scalars(select(Incident).where(Incident.ref == ref)).first()
 
 
 def resolve_incident(ref: str) -> Incident:
-    """Return the incident that a form names; raise InvalidInput at `other` if there is none."""
+    """Return the incident named in a form; raise InvalidInput at `other` if there is none."""
     incident = incident_by_ref(ref)
     if incident is None:
         raise InvalidInput(other=_("Choose an incident, or give the ref of one."))
@@ -189,16 +181,14 @@ def resolve_incident(ref: str) -> Incident:
 
 
 def publication_of(incident: Incident) -> Publication | None:
-    """Return what the world reads, or read, of an incident."""
+    """Return the publication of an incident, even withdrawn, None if it was never published."""
     return db.session.scalars(
         select(Publication).where(Publication.incident_id == incident.id)
     ).first()
 
 
 def links_of(incident: Incident) -> list[IncidentLink]:
-    """Return the links of an incident to others and of others to it, limited to what the viewer
-    may see both.
-    """
+    """Return the links between an incident and others, if the viewer may see both."""
     here = or_(IncidentLink.incident_id == incident.id, IncidentLink.other_id == incident.id)
     ends = (joinedload(IncidentLink.incident), joinedload(IncidentLink.other))
     rows = select(IncidentLink).where(here).options(*(one.options(*for_a_few()) for one in ends))
@@ -207,8 +197,9 @@ def links_of(incident: Incident) -> list[IncidentLink]:
 
 
 def kinds_about(incident: Incident) -> frozenset[type[JoinsIncident]]:
-    """Return by which tables something is about an incident, limited to what the viewer may see;
-    asked once in a session, for all the sections of a page.
+    """Return the models of higher features with a row about an incident that the viewer may see.
+
+    Queried once per session, for all the sections of a page.
     """
     read: dict[int, frozenset[type[JoinsIncident]]]
     read = db.session.info.setdefault("kinds_about", {})
@@ -234,7 +225,7 @@ def _with_targets() -> list[Any]:
 
 
 def _conditions(filters: IncidentFilter) -> Iterator[Any]:
-    """Yield a condition for each thing that is asked for."""
+    """Yield a condition for each set field."""
     yield from filters.conditions(Incident)
     if filters.type:
         ids = [term.id for term in _types(filters)]
@@ -266,7 +257,7 @@ def _is_against(condition: Any) -> Any:  # noqa: ANN401 (conditions)
 
 
 def _types(filters: IncidentFilter) -> list[Term]:
-    """Return the types meant; `threat.` means all of its class. Retired ones are found too."""
+    """Return the terms in the filter; `threat.` stands for its whole group, even retired types."""
     every = every_term_of(TermSet.INCIDENT_TYPE)
     found: list[Term] = []
     for code in filters.type:
@@ -298,7 +289,7 @@ def _figure_conditions(filters: IncidentFilter, table: FigureTable, code: str) -
 
 
 def _row(filters: IncidentFilter) -> Term | None:
-    """Return the type or region that a figure is of, None for one of another table."""
+    """Return the type or region that a figure counts, None for a figure of another kind."""
     sets = {FigureTable.TYPE: TermSet.INCIDENT_TYPE, FigureTable.REGION: TermSet.REGION}
     if filters.figure is None or filters.figure.code == NONE:
         return None
@@ -324,7 +315,7 @@ def _outlet(filters: IncidentFilter) -> Outlet | None:
 def deadlines_soon(today: date) -> list[TargetStatus]:
     """Return the statuses that end today or within 30 days, soonest first.
 
-    Fifty, and one more where there are more; so does the other one.
+    At most fifty, and one more if there are more; so does `deadlines_passed`.
     """
     until = today + timedelta(NEAR_DAYS)
     rows = _open_statuses().where(TargetStatus.expected_end.between(today, until))

@@ -1,4 +1,4 @@
-"""Which values may be combined in an incident, and its primary type; pure."""
+"""Valid combinations of values in an incident, and its primary type; pure."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from tracker.incidents import codes as incident_codes
 from tracker.permissions import Actor, Permission
 from tracker.review.codes import LET_THROUGH, EditorialState
 
-# Assessed by a monitor with the criteria ticked, never set by who logs.
+# Set by a monitor who assessed the criteria, never by the user who recorded the incident.
 ASSESSED = "legal.slapp"
-# What may be found to be an abusive lawsuit, and what was found to be one.
+# The types that can be assessed as an abusive lawsuit, and the type of one.
 LAWSUIT_TYPES = frozenset({"legal.civil", "legal.criminal", "legal.administrative", ASSESSED})
 DETENTION = "legal.detention"
-# Types that say nothing without a narrative.
+# Types that are meaningless without a narrative.
 TYPES_NEEDING_NARRATIVE = frozenset({"other", "intimidation.other"})
 # After every rank of the vocabulary, which ends with `other` at 999.
 IMPERSONATION_RANK = 1000
@@ -37,7 +37,7 @@ SOURCES_TO_CONFIRM = 2
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A cited source, as far as verification weighs it: one that repeats another counts as that."""
+    """A cited source for verification: one that repeats another counts as the other."""
 
     counts_as: int
     kind: SourceKind
@@ -46,7 +46,7 @@ class Source:
 
 
 def ranks_of(types: Mapping[str, int]) -> dict[str, int]:
-    """Return the rank that each type has in an incident: the vocabulary's, the means last."""
+    """Return the rank that each type has in an incident: the vocabulary's, with means last."""
     if len(types) == 1:
         return dict(types)
     return {
@@ -56,25 +56,26 @@ def ranks_of(types: Mapping[str, int]) -> dict[str, int]:
 
 
 def primary_of(types: Mapping[str, int]) -> str:
-    """Return the primary type of some types with their ranks: the lowest rank wins."""
+    """Return the primary type, given types with their ranks: the lowest rank wins."""
     ranks = ranks_of(types)
     return min(ranks, key=lambda code: (ranks[code], code))
 
 
 def is_official_impersonation(purported_as: incident_codes.PurportedAs | None) -> bool:
-    """Return whether posing as this makes it an incident of posing as officials."""
+    """Return whether posing as this makes the incident an impersonation of officials."""
     return purported_as in OFFICIAL
 
 
 def may_summarise(actor: Actor, state: EditorialState) -> bool:
-    """Return whether the actor writes the public summary as a monitor: of what was approved,
-    which stays so. Staff of the team write it in any state, and it is a draft again.
+    """Return whether the actor may write the public summary as a monitor, without unapproving it.
+
+    Staff of the team write it in any state, and it is a draft again.
     """
     return actor.may(Permission.REVIEW) and state in LET_THROUGH
 
 
 def may_assess(actor: Actor, recorded_by_id: int | None) -> bool:
-    """Return whether the actor may say that a lawsuit is abusive: a monitor who did not log it."""
+    """Return whether the actor may assess a lawsuit as abusive: a monitor who did not record it."""
     return actor.may(Permission.REVIEW) and recorded_by_id not in {None, actor.id}
 
 
@@ -98,7 +99,7 @@ def is_narrative_required(codes: Collection[str], narrative: str) -> bool:
 
 
 def is_attribution_required(actor_type: incident_codes.ActorType, name: str) -> bool:
-    """Return whether somebody's word is needed for saying that this actor did it."""
+    """Return whether an attribution is required to name this actor."""
     return actor_type is not incident_codes.ActorType.UNKNOWN or bool(name)
 
 
@@ -113,8 +114,10 @@ def duplicate_targets(keys: Sequence[tuple[str, object]]) -> list[int]:
 
 
 def is_supported(verification: incident_codes.Verification, sources: Iterable[Source]) -> bool:
-    """Return whether the sources support a verification: *confirmed* needs two independent ones,
-    or one and a document or the authority's own words; *likely* one independent source.
+    """Return whether the sources support a verification.
+
+    *Confirmed* needs two independent sources, or one and a document or the authority's own words;
+    *likely* needs one independent source.
     """
     supporting = [one for one in sources if one.bearing is Bearing.SUPPORTS]
     independent = {

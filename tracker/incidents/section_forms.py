@@ -20,7 +20,7 @@ from tracker.web.forms import CodeField, NameField, PartForm, TextField, WhenFie
 
 @dataclass(frozen=True, slots=True)
 class RecordPart:
-    """A row that belongs to an incident, or one to come (None), with the version of the whole."""
+    """A row of an incident, or None for a new one, with the version of the incident."""
 
     incident: Incident
     row: Any = None
@@ -34,26 +34,26 @@ class RecordPart:
 
     @property
     def is_draft_again(self) -> bool:
-        """Return whether a change of a row took the incident back from review."""
+        """Return whether a change of a row returned the incident from review to draft."""
         return self.incident.is_draft_again
 
     @property
     def ref(self) -> str:
-        """Return the ref of the page on which the row is."""
+        """Return the ref of the page that shows the row."""
         return self.incident.ref
 
 
 class SectionForm(PartForm):
-    """A small form of the page, on the version that was read."""
+    """A small form of the page, for the version that was shown."""
 
     def populate(self, record: RecordPart) -> None:
-        """Fill the form with the row, if there is one, and the version that is read."""
+        """Fill the form with the row, if there is one, and the version."""
         super().populate(record)
         if record.row is not None:
             self.show_row(record.row)
 
     def show_row(self, row: Any) -> None:  # noqa: ANN401 (a row of the section's own kind)
-        """Fill the form with a row; sections whose rows are only added and removed have none."""
+        """Fill the form with a row; rows that are only added and removed need none."""
 
 
 class TargetForm(SectionForm):
@@ -88,7 +88,7 @@ class TargetForm(SectionForm):
             self.outlet.populate(row.outlet)
 
     def cleaned_data(self) -> TargetFacts:
-        """Return what was typed; raise InvalidInput, matches offered, where a name is not clear."""
+        """Return the submitted target; raise InvalidInput, with matches, if a name is ambiguous."""
         facts: TargetFacts
         _outlet, facts = collect_errors(lambda: resolve_outlet(self.outlet), self._facts)
         return facts
@@ -108,7 +108,7 @@ class TargetForm(SectionForm):
 
 
 class StatusForm(SectionForm):
-    """The outcome of a target."""
+    """What happened to a target, as a status with dates."""
 
     status = CodeField(lazy("Consequences"), codes.StatusOfTarget, words=words)
     when = WhenField(lazy("When"))
@@ -116,7 +116,7 @@ class StatusForm(SectionForm):
 
 
 class ActorForm(SectionForm):
-    """Who did it, as far as a source shows."""
+    """The details of one actor."""
 
     actor_type = CodeField(
         lazy("Perpetrator"), codes.ActorType, words=words, default=codes.ActorType.UNKNOWN.value,
@@ -141,7 +141,7 @@ class ActorForm(SectionForm):
         self.name.data = row.name
 
     def cleaned_data(self) -> ActorFacts:
-        """Return what was typed."""
+        """Return the submitted actor."""
         return ActorFacts(
             actor_type=self.actor_type.code(),
             purported_as=self.purported_as.code(),
@@ -152,17 +152,17 @@ class ActorForm(SectionForm):
 
 
 class DegreeForm(SectionForm):
-    """What part an actor had, as a monitor sees it."""
+    """The degree of an actor's involvement, set by a monitor."""
 
     degree = CodeField(lazy("What part they had"), codes.Degree, words=words, blank=lazy("—"))
 
     def show_row(self, row: IncidentActor) -> None:
-        """Fill the form with an actor's part."""
+        """Fill the form with an actor's degree."""
         self.degree.data = row.degree.value if row.degree else ""
 
 
 class AssessForm(SectionForm):
-    """Whether a lawsuit is meant to silence, as a monitor sees it."""
+    """Whether a lawsuit is meant to silence, assessed by a monitor."""
 
     is_abusive = BooleanField(lazy("This lawsuit is abusive (SLAPP): the criteria are met"))
 
@@ -182,7 +182,7 @@ class LinkForm(SectionForm):
 
 
 class ReferenceForm(SectionForm):
-    """Which entry of an external list is the same incident."""
+    """The entry of an external list that is the same incident."""
 
     scheme = TextField(
         lazy("List"), most=40, needed=True, description=lazy("CPJ, MFRR, UN, Wikidata …")

@@ -1,6 +1,4 @@
-"""The sections of an incident: its targets and the outcome of them, its types, its actors, its
-links to other incidents, and its references to other lists.
-"""
+"""The sections of an incident: targets and their statuses, types, actors, links and references."""
 
 from __future__ import annotations
 
@@ -42,8 +40,10 @@ Key = tuple[str, object]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TargetFacts:
-    """The details of a target. A journalist or outlet given as words is somebody new, who is
-    recorded with the incident's team and visibility; `at` is the form's row, for errors.
+    """The details of a target.
+
+    A journalist or outlet given as a string is new, and is created with the incident's team and
+    visibility; `at` is the form's row, for errors.
     """
 
     kind: codes.TargetKind = codes.TargetKind.JOURNALIST
@@ -58,7 +58,7 @@ class TargetFacts:
     at: str = ""
 
     def key(self) -> Key:
-        """Return what two descriptions of the same target have in common."""
+        """Return the key that two descriptions of the same target share."""
         if self.kind is codes.TargetKind.JOURNALIST:
             return "journalist", _identity(self.journalist)
         if self.kind is codes.TargetKind.OUTLET:
@@ -73,9 +73,10 @@ def validate_targets(
     beside: Sequence[IncidentTarget] = (),
     staying: Collection[str] = (),
 ) -> None:
-    """Raise InvalidInput with all that is wrong with some targets, at the row of each.
+    """Raise InvalidInput with all errors of some targets, each at its row.
 
-    `beside`: those that the incident has already; `staying`: what a target keeps unseen.
+    `beside`: the targets that the incident already has; `staying`: hidden fields that a target
+    keeps.
     """
     keys = [*(key_of(row) for row in beside), *(target.key() for target in targets)]
     twice = {place - len(beside) for place in rules.duplicate_targets(keys)}
@@ -88,14 +89,14 @@ def validate_targets(
 
 
 def new_target(facts: TargetFacts, *, owner: Incident, by: Actor) -> IncidentTarget:
-    """Return a target with anyone who is new in it recorded; `validate_targets` comes first."""
+    """Return a new target, creating new people in it; call `validate_targets` first."""
     target = IncidentTarget()
     _set_target(target, facts, owner=owner, by=by)
     return target
 
 
 def add_target(incident: Incident, facts: TargetFacts, *, by: Actor) -> None:
-    """Add one more target."""
+    """Add a target."""
     validate_targets([facts], incident.visibility, beside=incident.targets)
     with audited(incident, "incident:edit", by=by):
         incident.targets.append(new_target(facts, owner=incident, by=by))
@@ -103,7 +104,7 @@ def add_target(incident: Incident, facts: TargetFacts, *, by: Actor) -> None:
 
 
 def change_target(incident: Incident, number: int, facts: TargetFacts, *, by: Actor) -> None:
-    """Edit a target; what the editor may not see stays."""
+    """Edit a target; what the editor may not see is unchanged."""
     target = _row_numbered(incident.targets, number)
     staying = _hidden_owners(target, facts)
     others = [one for one in incident.targets if one is not target]
@@ -123,7 +124,7 @@ def change_target(incident: Incident, number: int, facts: TargetFacts, *, by: Ac
 
 
 def remove_target(incident: Incident, number: int, *, by: Actor) -> None:
-    """Remove a target that was entered by mistake, but never the last one."""
+    """Remove a target entered by mistake, but never the last one."""
     target = _row_numbered(incident.targets, number)
     if len(incident.targets) == 1:
         raise InvalidInput(version=_("An incident has at least one target: add another first."))
@@ -141,7 +142,7 @@ def add_status(
     expected_end: date | None = None,
     by: Actor,
 ) -> None:
-    """Add a status of a target, from when to when."""
+    """Add a status of a target with its dates."""
     target = _row_numbered(incident.targets, number)
     if expected_end and expected_end < when.earliest:
         raise InvalidInput(expected_end=_("The end lies before the beginning."))
@@ -179,8 +180,8 @@ def _validate_target(
 def _validate_same_person(
     target: IncidentTarget, facts: TargetFacts, staying: Collection[str]
 ) -> None:
-    """Refuse another person in the place of one about whose name something was decided."""
-    # Whether it was about this target only the confidential row tells, which is not read here.
+    """Reject another person in place of one who has a naming decision."""
+    # Only the confidential row, which is not read here, says whether it was about this target.
     decided = any(one.action == "incident:naming" for one in history_of(target.incident.ref))
     if not decided or "journalist" in staying or target.kind is not codes.TargetKind.JOURNALIST:
         return
@@ -224,7 +225,7 @@ def _set_target(
 
 
 def _hidden_owners(target: IncidentTarget, facts: TargetFacts) -> set[str]:
-    """Return which of journalist and outlet the editor may not see, and names no other for."""
+    """Return which of journalist and outlet the editor cannot see and does not replace."""
     if facts.kind is not target.kind:
         return set()
     return {
@@ -241,7 +242,7 @@ def _identity(one: Journalist | Outlet | str | None) -> object:
 
 
 def key_of(row: IncidentTarget) -> Key:
-    """Return who is referred to, by which two targets are the same."""
+    """Return the key by which two targets are the same."""
     if row.kind is codes.TargetKind.JOURNALIST:
         return "journalist", row.journalist_id
     if row.kind is codes.TargetKind.OUTLET:
@@ -263,9 +264,10 @@ def resolve_types(
     incident: Incident | None = None,
     by: Actor,
 ) -> list[Term]:
-    """Return the types that an incident gets when these are chosen; raise InvalidInput at `types`.
+    """Return the types of an incident for these choices; raise InvalidInput at `types`.
 
-    Posing as officials comes by itself. That a lawsuit is abusive stays as a monitor assessed it.
+    The type for impersonating officials is added automatically. An assessment as an abusive lawsuit
+    is kept.
     """
     validate_types(chosen)
     types = {term.code: term for term in chosen}
@@ -292,7 +294,7 @@ def validate_types(chosen: Collection[object]) -> None:
 
 
 def set_types(incident: Incident, terms: Sequence[Term]) -> None:
-    """Set the types of an incident, the primary one first; inside an audited block."""
+    """Set the types of an incident, the primary one first; call inside an `audited` block."""
     ranks = rules.ranks_of({term.code: term.rank for term in terms})
     was_act, is_act = is_sexual({row.term.code for row in incident.types}), is_sexual(ranks)
     for row in list(incident.types):
@@ -314,7 +316,7 @@ def set_types(incident: Incident, terms: Sequence[Term]) -> None:
 
 
 def add_impersonation_type(incident: Incident) -> None:
-    """Add the type for impersonating officials if an actor did; inside an audited block."""
+    """Add the type for impersonating officials if an actor did; call inside an `audited` block."""
     terms = [row.term for row in incident.types]
     if codes.MEANS not in {term.code for term in terms} and any(
         rules.is_official_impersonation(actor.purported_as) for actor in incident.actors
@@ -345,7 +347,7 @@ def _term(code: str) -> Term:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActorFacts:
-    """What is said of an actor; men who only say that they are police are of unknown type."""
+    """The details of an actor; men who only say that they are police are of unknown type."""
 
     actor_type: codes.ActorType = codes.ActorType.UNKNOWN
     purported_as: codes.PurportedAs | None = None
@@ -355,20 +357,20 @@ class ActorFacts:
 
 
 def validate_actor(facts: ActorFacts) -> None:
-    """Raise InvalidInput if nobody's word is given for who did it."""
+    """Raise InvalidInput if the attribution of an actor is missing."""
     if facts.attributed_by is None and rules.is_attribution_required(facts.actor_type, facts.name):
         raise InvalidInput(attributed_by=_("Say on whose word: the tracker accuses nobody itself."))
 
 
 def new_actor(facts: ActorFacts) -> IncidentActor:
-    """Return an actor; `validate_actor` comes first."""
+    """Return a new actor; call `validate_actor` first."""
     actor = IncidentActor()
     _set_actor(actor, facts)
     return actor
 
 
 def add_actor(incident: Incident, facts: ActorFacts, *, by: Actor) -> None:
-    """Add one more actor; posing as officials adds its type by itself."""
+    """Add an actor; impersonating officials adds its type automatically."""
     validate_actor(facts)
     with audited(incident, "incident:edit", by=by):
         incident.actors.append(new_actor(facts))
@@ -378,7 +380,7 @@ def add_actor(incident: Incident, facts: ActorFacts, *, by: Actor) -> None:
 
 
 def change_actor(incident: Incident, number: int, facts: ActorFacts, *, by: Actor) -> None:
-    """Edit an actor; the degree set by a monitor stays."""
+    """Edit an actor; the degree set by a monitor is unchanged."""
     actor = actor_of(incident, number)
     validate_actor(facts)
     with audited(incident, "incident:edit", by=by):
@@ -389,7 +391,7 @@ def change_actor(incident: Incident, number: int, facts: ActorFacts, *, by: Acto
 
 
 def remove_actor(incident: Incident, number: int, *, by: Actor) -> None:
-    """Remove an actor that was entered by mistake; the types stay."""
+    """Remove an actor entered by mistake; the types are unchanged."""
     actor = actor_of(incident, number)
     with audited(incident, "incident:edit", by=by):
         incident.actors.remove(actor)
@@ -407,7 +409,7 @@ def set_degree(incident: Incident, number: int, degree: codes.Degree | None, *, 
 
 
 def actor_of(incident: Incident, number: int) -> IncidentActor:
-    """Return an actor of the incident; raise NotFound otherwise."""
+    """Return an actor of the incident; raise NotFound if there is none."""
     actor = next((one for one in incident.actors if one.id == number), None)
     if actor is None:
         raise NotFound
@@ -438,7 +440,7 @@ def add_link(
 
 
 def remove_link(incident: Incident, number: int, *, by: Actor) -> None:
-    """Remove a link that was made by mistake."""
+    """Remove a link made by mistake."""
     link = next((one for one in incident.links if one.id == number), None)
     if link is None:
         raise NotFound
@@ -461,7 +463,7 @@ def add_reference(
 
 
 def remove_reference(incident: Incident, number: int, *, by: Actor) -> None:
-    """Remove a reference that was entered by mistake."""
+    """Remove a reference entered by mistake."""
     reference = next((one for one in incident.references if one.id == number), None)
     if reference is None:
         raise NotFound

@@ -1,6 +1,4 @@
-"""The sections of an incident's page: each row has a small form, on the version that was read; and
-what the pages of lower features show of incidents.
-"""
+"""The sections of an incident's page, and panels for the pages of lower features."""
 
 from __future__ import annotations
 
@@ -233,7 +231,7 @@ def add_reference(ref: str) -> Response | tuple[str, int]:
 @bp.post("/<ref>/references/<int:number>/remove")
 @requires(Permission.LOG)
 def remove_reference(ref: str, number: int) -> Response | tuple[str, int]:
-    """Remove an entry of another list."""
+    """Remove an external identifier."""
     incident = _load_own_incident(ref)
     return _handle_button(
         incident, lambda: section_service.remove_reference(incident, number, by=current_actor())
@@ -265,7 +263,7 @@ def _handle_section(
 
 
 def _handle_button(incident: Incident, act: Callable[[], None]) -> Response | tuple[str, int]:
-    """Do what a button of the page asks for, on the version that was read."""
+    """Carry out a button of the page, for the version that was shown."""
     form = PartForm()
     answer = handle_form(form, act, to=url_for(".show", ref=incident.ref), record=incident)
     return answer or page("incidents/refused.html", form=form, incident=incident)
@@ -285,7 +283,7 @@ def outlet_panel(outlet: Outlet) -> str:
 
 @panel("article")
 def article_panel(article: Article) -> str:
-    """Render the way to log an incident from the article; what cites it the page shows itself."""
+    """Render the link to add an incident from the article; the page itself lists its incidents."""
     return render_template("incidents/article_panel.html", article=article)
 
 

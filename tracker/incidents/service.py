@@ -1,4 +1,4 @@
-"""Recording an incident from a source, and editing it."""
+"""Record an incident from a source, and edit it."""
 
 from __future__ import annotations
 
@@ -64,10 +64,10 @@ def report_incident(
     visibility: Visibility,
     by: Actor,
 ) -> Incident:
-    """Record what a source reports; `quote` is sentence numbers of it or its words.
+    """Record an incident that a source reports; `quote` is its sentence numbers or its words.
 
-    Raises InvalidInput with everything that is wrong at once: at types, country, region,
-    attributed_by, quote, and at the rows of the targets.
+    Raises InvalidInput with all errors at once: at types, country, region, attributed_by, quote,
+    and at the rows of the targets.
     """
     terms, citations = _validated_parts(
         types=types, country=country, region=region, targets=targets,
@@ -97,8 +97,9 @@ def validate_new_incident(
     actor: ActorFacts | None,
     region: Term | None = None,
 ) -> None:
-    """Raise InvalidInput with what a report lacks that is seen before its date and names are
-    read, so that anyone who logs is told all at once.
+    """Raise InvalidInput for errors of a report found before its date and names are read.
+
+    So all errors are shown at once.
     """
     collect_errors(
         lambda: validate_types(types),
@@ -123,7 +124,7 @@ def revise_incident(
     narrative: str,
     by: Actor,
 ) -> None:
-    """Change what happened, when and where."""
+    """Edit what happened, when and where."""
     posed_as = [actor.purported_as for actor in incident.actors]
     terms, *_rest = collect_errors(
         lambda: resolve_types(types, posed_as=posed_as, incident=incident, by=by),
@@ -141,7 +142,7 @@ def revise_incident(
         incident.when = occurred
         incident.extent, incident.occurrences_at_least = extent, occurrences_at_least
         incident.is_ongoing = is_ongoing
-        # What goes on, goes on as far as the latest source knows.
+        # An ongoing incident lasts at least until its latest source.
         incident.ongoing_as_of = (
             latest_possible_date(incident) if is_ongoing is Answer.YES else None
         )
@@ -153,7 +154,7 @@ def revise_incident(
 def set_circumstances(incident: Incident, values: dict[str, Any], *, by: Actor) -> None:
     """Set the fields of the section: how it happened, and how well it is supported.
 
-    Those that are not among the values stay as they are.
+    Fields that are not given are unchanged.
     """
     collect_errors(
         lambda: _validate_detention(
@@ -169,8 +170,8 @@ def set_circumstances(incident: Incident, values: dict[str, Any], *, by: Actor) 
 def write_public_summary(incident: Incident, texts: Mapping[str, str], *, by: Actor) -> None:
     """Save the public summary: a text for each `public_summary_…`.
 
-    What a monitor writes of an approved incident leaves it approved, since publishing is up to
-    somebody else, who reads it. What is published goes on in the old words until then.
+    A monitor's summary of an approved incident leaves it approved, since somebody else reads and
+    publishes it. The published text is unchanged until then.
     """
     if all(getattr(incident, column) == text for column, text in texts.items()):
         return
@@ -185,8 +186,9 @@ def write_public_summary(incident: Incident, texts: Mapping[str, str], *, by: Ac
 
 
 def latest_possible_date(incident: Incident) -> date:
-    """Return the day by which all that the sources of an incident report had happened; today where
-    none is shown to the viewer.
+    """Return the day by which everything that an incident's sources report had happened.
+
+    Today if the viewer sees no source.
     """
     return max(
         (known_from(one.article) for one in incident.citations if one.article),
@@ -263,7 +265,7 @@ def _validate_detention(incident: Incident, detention_form: DetentionForm) -> No
 
 
 def _validate_verification(incident: Incident, verification: Verification) -> None:
-    """Hold a verification that is set now to the sources, where the actor sees them all."""
+    """Check a newly set verification against the sources, if the actor sees them all."""
     if verification is incident.verification:
         return
     sources = _sources_of(incident)
@@ -277,7 +279,7 @@ def _validate_verification(incident: Incident, verification: Verification) -> No
 
 
 def _sources_of(incident: Incident) -> list[Source] | None:
-    """Return the sources as verification weighs them, None if one is hidden from the viewer."""
+    """Return the sources for verification, None if one is hidden from the viewer."""
     found = []
     for citation in incident.citations:
         article = citation.article
@@ -287,7 +289,7 @@ def _sources_of(incident: Incident) -> list[Source] | None:
             return None
         independence = article.independence
         if independence is Independence.REPEATS_ANOTHER:
-            # What it repeats is not on record: it stands for that.
+            # The source it repeats is not on record, so it counts in its place.
             independence = Independence.INDEPENDENT
         found.append(Source(article.id, article.kind, independence, citation.bearing))
     return found

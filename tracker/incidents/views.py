@@ -1,6 +1,4 @@
-"""Pages of incidents: the list under its filter, one incident, its history, and who may see it;
-logging an incident from an article and revising it; and what only staff of its team reads.
-"""
+"""Pages of incidents: list, record, history, sharing, recording and editing."""
 
 from __future__ import annotations
 
@@ -94,7 +92,7 @@ def index() -> str:
 @bp.get("/<ref>/")
 @requires(Permission.READ)
 def show(ref: str) -> str:
-    """Show everything that is recorded of an incident, in sections."""
+    """Show an incident, in sections."""
     incident = load(Incident, ref, *page_options())
     codes = {row.term.code for row in incident.types}
     links = links_of(incident)
@@ -113,7 +111,7 @@ def show(ref: str) -> str:
 
 
 def _classes(types: list[Term]) -> list[tuple[str, str, list[tuple[str, str]]]]:
-    """Return the classes of types for the filter's list: code, words, and the types of each."""
+    """Return the groups of types for the filter's list: code, label, and the types of each."""
     classes: dict[str, list[tuple[str, str]]] = {}
     for term in types:
         name = term.code.partition(".")[0] if "." in term.code else ""
@@ -142,7 +140,7 @@ def share(ref: str) -> Response | tuple[str, int]:
     )
     if answer is not None:
         return answer
-    # Whatever was named before, what is listed now is what the button opens.
+    # The button shares what this list shows, whatever was named before.
     form.populate(opened)
     return page("incidents/share.html", form=form, incident=incident, shown=opened)
 
@@ -166,7 +164,7 @@ def restrict(ref: str) -> Response | tuple[str, int]:
 @bp.route("/new", methods=["GET", "POST"])
 @requires(Permission.LOG)
 def new() -> Response | str | tuple[str, int]:
-    """Log what an article reports; `like` is the incident from which the rest is carried over."""
+    """Record an incident from an article; `like` is an incident whose values are copied."""
     validate_known_parameters(request.args, {"article", "like"})
     if "article" not in request.args:
         return _choose_source()
@@ -199,7 +197,7 @@ def new() -> Response | str | tuple[str, int]:
 @bp.route("/<ref>/edit", methods=["GET", "POST"])
 @requires(Permission.LOG)
 def edit(ref: str) -> Response | tuple[str, int]:
-    """Change what happened, when and where."""
+    """Edit what happened, when and where."""
     incident = _load_own(ref)
     form = EditForm()
     form.set_choices(incident)
@@ -236,20 +234,20 @@ def _handle_revision(
     *,
     heading: str = "",
 ) -> Response | tuple[str, int]:
-    """Show a form with what is stored, or save it and go back to the page."""
+    """Show a form with the stored values, or save it and go back to the page."""
     answer = handle_form(form, act, to=url_for(".show", ref=incident.ref), record=incident)
     return answer or page(template, form=form, incident=incident, heading=heading)
 
 
 def _choose_source() -> str:
-    """Offer the latest sources: an incident is logged from what reports it."""
+    """List the latest sources to choose from: an incident is recorded from an article."""
     rows = select(Article).options(joinedload(Article.publisher)).limit(MOST_SOURCES)
     ordered = rows.order_by(Article.recorded_at.desc(), Article.ref.desc())
     return render_template("incidents/choose.html", articles=db.session.scalars(ordered).all())
 
 
 def _prefill(form: NewIncidentForm, article: Article, like: Incident | None) -> None:
-    """Fill in what need not be asked again."""
+    """Fill in the values that need not be entered again."""
     if like is not None:
         form.prefill_from(like)
         return
@@ -267,7 +265,7 @@ def _add_row(form: NewIncidentForm) -> None:
 
 
 def _read(form: NewIncidentForm, article: Article) -> dict[str, Any]:
-    """Return what was typed, or refuse all that is wrong with it at once."""
+    """Return the submitted values, or raise InvalidInput with all errors at once."""
     facts: dict[str, Any]
     facts, *_rest = collect_errors(
         lambda: form.cleaned_data(latest_possible_date(article)),
@@ -289,7 +287,7 @@ def _record_incident(form: NewIncidentForm, article: Article) -> Incident:
 
 
 class IncidentConfidentialForm(ConfidentialForm):
-    """Who saw it, and how they are reached."""
+    """The witnesses and contacts of an incident."""
 
     witness_names = LongTextField(lazy("Names of witnesses"), most=10_000)
     addresses = LongTextField(lazy("Addresses"), most=10_000)
@@ -300,7 +298,7 @@ class IncidentConfidentialForm(ConfidentialForm):
 @bp.route("/<ref>/confidential", methods=["GET", "POST"])
 @requires(Permission.LOG, confidential=True)
 def confidential(ref: str) -> Response | tuple[str, int]:
-    """Show and change who saw it and how they are reached."""
+    """Show and edit the witnesses and contacts."""
     incident, actor = load(Incident, ref, *list_options()), current_actor()
     require_editor(incident)
     return confidential_page(

@@ -1,6 +1,6 @@
-"""What pages and exports call an incident, its targets and its actors; pure, in three languages.
+"""What pages and exports call an incident, its targets and actors; pure, in three languages.
 
-`Any` stands for rows of the models, which call these words themselves and so cannot be named here.
+`Any` stands for rows of the models, which use these functions and so cannot be imported here.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from tracker.vocabulary.labels import label
 from tracker.when import Precision, format_when
 
 MOST_IN_A_TITLE = 3
-# In a table of figures: what nobody recorded, and what is not told to the viewer.
+# In a table of figures: what nobody recorded, and what the viewer may not see.
 NONE, WITHHELD = "none", "withheld"
 # The sets of codes whose members are the rows of a table of figures.
 FIGURE_SETS: dict[incident_codes.FigureTable, type[StrEnum]] = {
@@ -28,29 +28,30 @@ FIGURE_SETS: dict[incident_codes.FigureTable, type[StrEnum]] = {
     incident_codes.FigureTable.PEOPLE: incident_codes.PeopleCounted,
     incident_codes.FigureTable.GENDER: Gender,
 }
-# Tables that have one number, and no codes of their own.
+# Tables that have one number and no codes.
 SINGLE = (incident_codes.FigureTable.ALL, incident_codes.FigureTable.OCCURRENCES)
 FIGURE_CODES: dict[incident_codes.FigureTable, frozenset[str]] = {
     **{table: frozenset({*codes, NONE, WITHHELD}) for table, codes in FIGURE_SETS.items()},
     **{table: frozenset({"all"}) for table in SINGLE},
 }
-# Lists of others, to which the crosswalk of each type assigns it, with the headings that we know:
-# who edits the vocabulary may write others.
+# External lists to which the crosswalk of each type assigns it, with the headings that we know;
+# editors of the vocabulary may add others.
 CROSSWALKS: dict[incident_codes.FigureTable, type[StrEnum]] = {
     incident_codes.FigureTable.SDG: incident_codes.SdgHeading,
     incident_codes.FigureTable.JFJ: incident_codes.JfjHeading,
     incident_codes.FigureTable.ADS: incident_codes.AdsHeading,
 }
-# Types of sexual acts: their quotes are closed, and their targets named by written consent alone.
+# Types of sexual acts: their quotes are hidden behind a warning, and their targets named only with
+# written consent.
 SEXUAL = frozenset({"threat.sexual", "harassment.sexual", "physical.sexual_violence"})
-# Written out in a title, since `format_when` says them in English.
+# Written out in a title, since `format_when` has them in English.
 SAID_IN_WORDS = frozenset({Precision.BEFORE, Precision.AFTER})
 
 
 def title_of(incident: Any, language: str) -> str:  # noqa: ANN401 (an Incident)
     """Return the incident's own title, else one made of its primary type, direct targets and date.
 
-    The label stands first, so that a title cut off in a list still begins with "False".
+    The label comes first, so that a truncated title in a list still begins with "False".
     """
     if incident.title:
         return str(incident.title)
@@ -59,7 +60,7 @@ def title_of(incident: Any, language: str) -> str:  # noqa: ANN401 (an Incident)
 
 
 def proposed_title(incident: Any, language: str) -> str:  # noqa: ANN401 (an Incident)
-    """Return the title of an incident without one of its own, in the language being spoken."""
+    """Return the title of an incident without one of its own, in the current language."""
     types = incident.types
     first = types[0].term.label(language) if types else str(_("Incident"))
     whom = _target_names(incident.targets)
@@ -68,7 +69,7 @@ def proposed_title(incident: Any, language: str) -> str:  # noqa: ANN401 (an Inc
 
 
 def figure_words(table: incident_codes.FigureTable, code: str, known: Mapping[str, str]) -> str:
-    """Return what a number of a table of figures counts: "Primary type – Death threat"."""
+    """Return the label of a number of a table of figures: "Primary type – Death threat"."""
     name = label(table, i18n.language())
     return name if table in SINGLE else f"{name} – {row_words(table, code, known)}"
 
@@ -88,7 +89,7 @@ def row_words(table: incident_codes.FigureTable, code: str, known: Mapping[str, 
 
 
 def target_name(target: Any) -> str:  # noqa: ANN401 (an IncidentTarget)
-    """Return the name of a target, or the words for somebody unnamed or hidden from the viewer."""
+    """Return the name of a target, or the label for somebody unnamed or hidden from the viewer."""
     if target.kind is incident_codes.TargetKind.OUTLET:
         return str(target.outlet.name if target.outlet else _("an outlet not shown to you"))
     if target.kind is incident_codes.TargetKind.JOURNALIST:
@@ -106,7 +107,7 @@ def _unnamed_target(target: Any) -> str:  # noqa: ANN401 (an IncidentTarget)
 
 
 def target_words(target: Any) -> str:  # noqa: ANN401 (an IncidentTarget)
-    """Return the name of a target with her outlet, or with how many an unnamed group is."""
+    """Return the name of a target with her outlet, or with the number of an unnamed group."""
     name = target_name(target)
     if target.number_at_least:
         number = target.number_at_least
@@ -119,7 +120,7 @@ def target_words(target: Any) -> str:  # noqa: ANN401 (an IncidentTarget)
 def actor_words(actor: Any, language: str | None = None) -> str:  # noqa: ANN401 (an IncidentActor)
     """Return the actor with the attribution: "people who said they were police, according to …".
 
-    Those who only said that they were police are never called so.
+    Those who only said that they were police are never called police.
     """
     code = language or i18n.language()
     with use_language(code):
@@ -136,7 +137,7 @@ def actor_words(actor: Any, language: str | None = None) -> str:  # noqa: ANN401
         else:
             who = kind
         parts = [who, said]
-        # How sure it is that nobody knows who it was says nothing.
+        # The certainty that the actor is unknown means nothing.
         is_known = who != kind or actor.actor_type is not incident_codes.ActorType.UNKNOWN
         if is_known and actor.certainty is not incident_codes.Certainty.UNKNOWN:
             parts.append(label(actor.certainty, code))
@@ -147,9 +148,7 @@ def actor_words(actor: Any, language: str | None = None) -> str:  # noqa: ANN401
 
 
 def search_words_of(incident: Any) -> str:  # noqa: ANN401 (an Incident)
-    """Return its own words, those of its sources, and the names of whoever it is about, in every
-    script in which they are on record.
-    """
+    """Return the text to index: own words, sources, and all names, in every script on record."""
     terms = [row.term for row in incident.types] + ([incident.region] if incident.region else [])
     words = [
         incident.title, incident.narrative, incident.place,
@@ -175,7 +174,7 @@ def content_warning_of(incident: Any) -> str:  # noqa: ANN401 (an Incident)
 
 
 def inverse_words(kind: incident_codes.IncidentLinkKind) -> str:
-    """Return the label of a link on the other incident."""
+    """Return the label of a link on the other incident's page."""
     inverses = {
         incident_codes.IncidentLinkKind.FOLLOWS: _("is followed by"),
         incident_codes.IncidentLinkKind.PART_OF: _("has as a part"),
@@ -186,7 +185,7 @@ def inverse_words(kind: incident_codes.IncidentLinkKind) -> str:
 
 
 def class_words(name: str) -> str:
-    """Return what a class of types is called: that of `threat.death` is `threat`."""
+    """Return the label of a group of types: that of `threat.death` is `threat`."""
     words = {
         "threat": _("Threats"),
         "impersonation": _("Posing as somebody"),
@@ -212,7 +211,7 @@ def _search_words(target: Any) -> list[str]:  # noqa: ANN401 (an IncidentTarget)
 
 
 def _target_names(targets: Iterable[Any]) -> str:
-    """Return the direct targets, a few by name; without one those whose name was used, or any."""
+    """Return the direct targets, a few by name; without any, those impersonated, or all."""
     found = list(targets)
     for role in (incident_codes.TargetRole.DIRECT, incident_codes.TargetRole.IMPERSONATED):
         named = [target_name(one) for one in found if one.role is role]
@@ -228,7 +227,7 @@ def _target_names(targets: Iterable[Any]) -> str:
 
 
 def _short_date(incident: Any) -> list[str]:  # noqa: ANN401 (an Incident)
-    """Return the date as one types it, which is the same in every language; nothing if unknown."""
+    """Return the date as entered, which is the same in every language; empty if unknown."""
     when = incident.when
     words = when_words(when) if when.precision in SAID_IN_WORDS else format_when(when)
     return [words] if words else []

@@ -1,1 +1,1 @@
-"""What records have in common, declared once: no journalism in here."""
+"""The parts that all records share (fields, filters, forms), without anything about journalism."""

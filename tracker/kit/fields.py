@@ -1,9 +1,9 @@
 """Plain fields of records, each declared once on its model: a text, or a code of a closed set.
 
 The declaration gives the column its type, and says how the field is labelled, in which section of
-the form and page it stands, and in which files it leaves. `SectionForm` asks for it, the macro
-`section_facts` shows it, the history names it, merging fills it, and the tables of files get its
-column. Whatever is not plain is written by hand beside it.
+the form and page it appears, and in which exported files. `SectionForm` has an input for it, the
+macro `section_facts` shows it, the history names it, merging fills it, and exported tables have a
+column for it. Whatever is not plain is written by hand beside it.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ from tracker.db import Base, choice
 from tracker.i18n import language
 from tracker.vocabulary.labels import label
 
-# A text longer than this is written in several lines.
+# A longer text gets an input of several lines.
 LONGEST_LINE = 300
 INFO = "field"
 
 
 class Export(StrEnum):
-    """Who gets a field in a file: nobody, users of this installation, or partners as well."""
+    """Who receives a field in a file: nobody, users of this installation, or partners too."""
 
     NEVER = "never"
     INTERNAL = "internal"
@@ -63,8 +63,10 @@ def code_field(
     set_name: str | None = None,
     **said: Any,  # noqa: ANN401 (what a Field holds)
 ) -> MappedColumn[Any]:
-    """Declare a code of a closed set, which has to be given where there is no default; `set_name`
-    where a table has several columns of that set.
+    """Declare a column that holds a code of a closed set.
+
+    It is required if there is no default. `set_name` is needed if a table has several columns of
+    the same set.
     """
     info = classed | {INFO: Field(codes=codes, default=default, **said)}
     return mapped_column(choice(codes, name=set_name), default=default, index=index, info=info)
@@ -77,14 +79,14 @@ def text_field(
     server_default: str | None = None,
     **said: Any,  # noqa: ANN401 (what a Field holds)
 ) -> MappedColumn[Any]:
-    """Declare a text, empty where nothing is known."""
+    """Declare a text column, empty if the value is unknown."""
     kind = String(most) if most <= LONGEST_LINE else Text
     info = classed | {INFO: Field(most=most, **said)}
     return mapped_column(kind, default="", server_default=server_default, info=info)
 
 
 def fields_of(model: type[Any], section: str = "") -> tuple[Field, ...]:
-    """Return the declared fields of a model in their order, all or those of one section."""
+    """Return the declared fields of a model in their order: all, or those of one section."""
     found = [
         replace(column.info[INFO], name=column.name)
         for column in model.__table__.columns
@@ -94,7 +96,7 @@ def fields_of(model: type[Any], section: str = "") -> tuple[Field, ...]:
 
 
 def set_fields(record: Any, values: dict[str, Any], *, section: str) -> None:  # noqa: ANN401 (any Record)
-    """Set the declared fields of a section; those that are not given stay as they are."""
+    """Set the given declared fields of a section; the others are unchanged."""
     names = {one.name for one in fields_of(type(record), section)}
     if unknown := values.keys() - names:
         raise TypeError(f"no fields of {section}: {', '.join(sorted(unknown))}")
@@ -103,7 +105,7 @@ def set_fields(record: Any, values: dict[str, Any], *, section: str) -> None:  #
 
 
 def take_missing(record: Any, other: Any) -> None:  # noqa: ANN401 (two Records of one model)
-    """Set each declared field of which nothing is known to what the other record says."""
+    """Fill each declared field that is unknown with the value of the other record."""
     fields = fields_of(type(record))
     missing = {one.name for one in fields if getattr(record, one.name) == one.default}
     for field in fields:
@@ -112,8 +114,9 @@ def take_missing(record: Any, other: Any) -> None:  # noqa: ANN401 (two Records 
 
 
 def facts_of(record: Any, section: str, *, only_known: bool = False) -> list[tuple[str, str]]:  # noqa: ANN401 (any Record)
-    """Return label and value, in the viewer's language, of each field of a section; `only_known`:
-    of each that was set.
+    """Return label and value, in the viewer's language, of each field of a section.
+
+    `only_known`: only of fields that were set.
     """
     found = [(one, getattr(record, one.name)) for one in fields_of(type(record), section)]
     return [
@@ -129,7 +132,7 @@ def code_label(code: StrEnum) -> str:
 
 
 def label_of(name: str) -> str:
-    """Return the label of a declared field of any model in small letters, "" if there is none."""
+    """Return the lower-case label of a declared field of any model, "" if there is none."""
     found = str(_labels().get(name, ""))
     return found[:1].lower() + found[1:]
 

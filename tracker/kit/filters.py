@@ -1,4 +1,4 @@
-"""Filters of lists. A field is declared once: its link, words, form and condition follow from it.
+"""Filters of lists: a field is declared once, and its link, label, form and condition follow.
 
 A filter is a frozen dataclass on `ListFilter`, its fields made by the functions below. What is not
 plain is written beside it: a method of the filter, a condition in `queries`, a field drawn in the
@@ -29,15 +29,15 @@ Value = TypeVar("Value")
 Code = TypeVar("Code", bound="StrEnum")
 Named = TypeVar("Named")
 NO_NAMES: Mapping[str, str] = MappingProxyType({})
-# The default of a field without which there is no filter.
+# The default of a field that must be given.
 REQUIRED: Any = MISSING
-# What the heading says of a value that needs no words around it.
+# The heading shows the value alone.
 ITSELF = "%(words)s"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FilterField:
-    """What is declared of one field of a filter.
+    """The declaration of one field of a filter.
 
     `attribute`, `name`: what the filter and addresses call it. `read`: returns its value, given the
     values of an address and its name there; `write`: the text of a value in an address.
@@ -66,7 +66,9 @@ class FilterField:
         return choices(self.codes, language()) if self.codes else []
 
     def value_in(self, args: Mapping[str, str]) -> Any:  # noqa: ANN401 (whatever the field holds)
-        """Return its value in an address; raise BadQuery, with its label, for what cannot be."""
+        """Return the field's value from query parameters; raise BadQuery, with its label, if
+        wrong.
+        """
         try:
             return self.read(args, self.name)
         except BadQuery as error:
@@ -74,33 +76,33 @@ class FilterField:
             raise
 
     def said(self, value: Any, names: Mapping[str, str] = NO_NAMES) -> str:  # noqa: ANN401 (as above)
-        """Return what the heading says of a value."""
+        """Return the text that the heading shows for a value."""
         if not value:
             return str(self.unset)
         words = self.words(value, names)
-        # However the placeholder is called: there is one.
+        # There is one placeholder, whatever its name.
         return str(self.says) % defaultdict(lambda: words)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListFilter:
-    """Which records of a list are asked for; a field that is empty asks for nothing."""
+    """A filter of a list of records; empty fields do not filter."""
 
     @classmethod
     def declared(cls) -> tuple[FilterField, ...]:
-        """Return what is declared of its fields, in their order."""
+        """Return the declarations of its fields, in their order."""
         kind: Any = cls
         return _declared_by(kind)
 
     @classmethod
     def field_named(cls, name: str) -> FilterField:
-        """Return the field that addresses call so."""
+        """Return the field with this name in query parameters."""
         return next(one for one in cls.declared() if one.name == name)
 
     @classmethod
     @values.collect_query_errors
     def from_args(cls, args: Mapping[str, str]) -> Self:
-        """Read the query parameters or a command; raise BadQuery for what cannot be asked."""
+        """Read query parameters or the options of a command; raise BadQuery for invalid ones."""
         values.validate_known_parameters(args, (one.name for one in cls.declared()))
         return cls(**{one.attribute: one.value_in(args) for one in cls.declared()})
 
@@ -110,35 +112,32 @@ class ListFilter:
         return {one.name: one.write(value) for one, value in asked if value}
 
     def describe(self, names: Mapping[str, str] = NO_NAMES) -> str:
-        """Return the filter in the viewer's language, "" if nothing is asked for; `names`: what
-        refs and codes of terms stand for.
-        """
+        """Return the filter as text in the viewer's language, "" if no field is set."""
         asked = ((one, getattr(self, one.attribute)) for one in self.declared())
         said = (one.said(value, names) for one, value in asked)
         return ", ".join(words for words in said if words)
 
     def conditions(self, model: Any) -> Iterator[Any]:  # noqa: ANN401 (a model, conditions)
-        """Yield a condition for each field asked for that is in a column of the model."""
+        """Yield a condition for each set field that has a column in the model."""
         for one in self.declared():
             value = getattr(self, one.attribute)
             if one.column and value:
                 yield one.compare(getattr(model, one.column), value)
 
     def named(self, name: str, by_ref: Callable[[str], Named | None]) -> Named | None:
-        """Return the record that a field names, None if it names none; raise BadQuery for one
-        that the viewer has not.
+        """Return the record that a field names, None if unset.
+
+        Raises BadQuery if the viewer cannot see it.
         """
         one = self.field_named(name)
         return values.require_record(name, getattr(self, one.attribute), by_ref, label=one.label)
 
     def no_such(self, name: str, value: str, hint: str = "") -> BadQuery:
-        """Return the refusal of a value that a field cannot have: to be raised."""
+        """Return the error, for the caller to raise, for an unknown value of a field."""
         return values.invalid_value_error(name, value, hint, label=self.field_named(name).label)
 
     def drawn(self, first: Sequence[str] = ("q",)) -> list[tuple[FilterField, Any]]:
-        """Return the fields as a form shows them, each with its value: those named `first`, then
-        the others as they are declared.
-        """
+        """Return the fields in form order with their values: those in `first`, then the others."""
         every = {one.name: one for one in self.declared()}
         ordered = {name: every[name] for name in first if name in every} | every
         return [(one, getattr(self, one.attribute)) for one in ordered.values()]
@@ -156,14 +155,14 @@ def _declared_by(kind: Any) -> tuple[FilterField, ...]:  # noqa: ANN401 (a class
 def declare(default: Value, **how: Any) -> Value:  # noqa: ANN401 (see FilterField)
     """Declare a field of a filter; the functions below do so for the usual kinds.
 
-    What they are given beside the label is said of the `FilterField` as it is.
+    Further keyword arguments are passed to `FilterField` unchanged.
     """
     made: Any = field(default=default, metadata={"filter": FilterField(**how)})
     return made  # type: ignore[no-any-return]
 
 
 def free_text(label: object = lazy("Search"), *, most: int = 200, **more: Any) -> str:  # noqa: ANN401
-    """Declare free words."""
+    """Declare a free-text field."""
 
     def read(args: Any, name: str) -> str:  # noqa: ANN401 (the values of an address)
         return values.text_in(args, name, most=most)
@@ -186,7 +185,7 @@ def code(codes: type[Code], label: object, **more: Any) -> Code | None:  # noqa:
 
 
 def country(**more: Any) -> str:  # noqa: ANN401
-    """Declare a country by its two letters."""
+    """Declare a country field, a two-letter code."""
 
     def words(value: str, _names: Mapping[str, str]) -> str:
         return country_name(value)
@@ -196,7 +195,7 @@ def country(**more: Any) -> str:  # noqa: ANN401
 
 
 def term(label: object, pattern: re.Pattern[str], **more: Any) -> str:  # noqa: ANN401
-    """Declare a term by its code; whether there is such a one is asked where terms are."""
+    """Declare a vocabulary term by its code; whether the term exists is checked elsewhere."""
 
     def read(args: Any, name: str) -> str:  # noqa: ANN401 (the values of an address)
         found = values.text_in(args, name)
@@ -209,7 +208,7 @@ def term(label: object, pattern: re.Pattern[str], **more: Any) -> str:  # noqa: 
 
 
 def ref(prefix: str, label: object, **more: Any) -> str:  # noqa: ANN401
-    """Declare a record by its ref; whether there is such a one is asked where records are."""
+    """Declare a record by its ref; whether the record exists is checked elsewhere."""
 
     def read(args: Any, name: str) -> str:  # noqa: ANN401 (the values of an address)
         return values.ref_in(args, name, prefix)
@@ -228,19 +227,19 @@ def day(label: object, **more: Any) -> date | None:  # noqa: ANN401
 
 
 def first_day(**more: Any) -> date | None:  # noqa: ANN401
-    """Declare the first day asked for; its `column` is the last day that a record may mean."""
+    """Declare the first day of a period; its `column` is the latest possible day of a record."""
     says = lazy("from %(day)s")
     return day(lazy("From"), name="from", says=says, compare=operator.ge, **more)
 
 
 def last_day(**more: Any) -> date | None:  # noqa: ANN401
-    """Declare the last day asked for; its `column` is the first day that a record may mean."""
+    """Declare the last day of a period; its `column` is the earliest possible day of a record."""
     says, read = lazy("until %(day)s"), values.last_day_in
     return day(lazy("To"), name="to", says=says, read=read, compare=operator.le, **more)
 
 
 def months(label: object, **more: Any) -> Months | None:  # noqa: ANN401
-    """Declare a month, or several that follow one another."""
+    """Declare a month, or several consecutive months."""
 
     def words(value: Months, _names: Mapping[str, str]) -> str:
         return value.in_words()
@@ -249,7 +248,7 @@ def months(label: object, **more: Any) -> Months | None:  # noqa: ANN401
 
 
 def yes(label: object, **more: Any) -> bool:  # noqa: ANN401
-    """Declare what is asked for or not; the heading says the label where nothing else is given."""
+    """Declare a yes/no field; the heading shows its label unless another text is given."""
     how = {"says": label, "control": "checkbox"} | more
     return declare(default=False, label=label, read=values.yes_in, write=lambda _yes: "yes", **how)
 

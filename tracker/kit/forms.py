@@ -1,4 +1,4 @@
-"""The form of a section: it asks for the fields that the model declares."""
+"""The form of a section, with inputs for the fields that the model declares."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ class DeclaredFields(TrackerForm):
                 setattr(cls, field.name, _form_field(field))
 
     def declared(self) -> list[Any]:
-        """Return the form's fields that the model declares."""
+        """Return the form fields that the model declares."""
         return [self[one.name] for one in fields_of(self.MODEL, self.SECTION)]
 
     def populate_declared(self, record: Any) -> None:  # noqa: ANN401 (any Record)
-        """Fill the declared fields with what is stored."""
+        """Fill the declared fields with the stored values."""
         for one in self.declared():
             one.data = str(getattr(record, one.name))
 
     def values(self) -> dict[str, Any]:
-        """Return what was typed in the declared fields, as `set_fields` takes it."""
+        """Return the submitted values of the declared fields, as `set_fields` expects them."""
         return {
             one.name: one.code() if isinstance(one, CodeField) else one.data or ""
             for one in self.declared()

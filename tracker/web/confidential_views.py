@@ -15,12 +15,12 @@ from tracker.web.saving import handle_form, without_write_lock
 
 
 class ConfidentialForm(VersionedForm):
-    """Values for staff of the record's team; a field for each column, by its name."""
+    """Confidential values, for staff of the record's team; one field per column, with its name."""
 
     IN_HISTORY = False
 
     def populate(self, record: Any) -> None:  # noqa: ANN401 (a confidential row)
-        """Fill the form with what is stored."""
+        """Fill the form with the stored values."""
         self.version.data = str(record.version)
         for field in self._values():
             field.data = getattr(record, field.name) or ""
@@ -30,7 +30,7 @@ class ConfidentialForm(VersionedForm):
         return {field.name: field.data or "" for field in self._values()}
 
     def _values(self) -> list[Any]:
-        # What is hidden is the form's own: its token, its version.
+        # The form's own hidden fields: its CSRF token and version.
         return [field for field in self if not isinstance(field, HiddenField)]
 
 
@@ -42,9 +42,9 @@ def confidential_page(
     find: Callable[[], Any],
     keep: Callable[[Any, dict[str, str]], None],
 ) -> Response | tuple[str, int]:
-    """Show or save confidential values; check permissions before.
+    """Show or save confidential values; the caller checks permissions.
 
-    `note` writes down who looks, `find` returns the row, `keep` saves what was typed into it.
+    `note` logs the viewer, `find` returns the row, and `keep` stores the submitted values in it.
     """
     log_before_reading(form, note)
     row = find()

@@ -10,19 +10,19 @@ from typing import Any, NamedTuple
 
 from wtforms import BooleanField, SelectField, SelectMultipleField
 
-# Characters of a digest: enough to tell two texts of one field apart, and a page stays short.
+# Length of a digest: long enough to distinguish two texts of one field.
 LENGTH = 12
 
 
 class ChangedBy(StrEnum):
-    """Who changed a field since the form was shown."""
+    """The person who changed a field since the form was shown."""
 
     MINE = "mine"
     THEIRS = "theirs"
     BOTH = "both"
 
 
-# By whether I changed it, and they.
+# By whether the viewer changed it, and whether the other person did.
 CHANGED_BY_LABELS = {
     (True, False): ChangedBy.MINE,
     (False, True): ChangedBy.THEIRS,
@@ -31,7 +31,7 @@ CHANGED_BY_LABELS = {
 
 
 class EditConflict(NamedTuple):
-    """One field: its label, what is stored, what was typed; `whose` is None if not known."""
+    """One field: its label, the stored and the submitted value; `whose` is None if not known."""
 
     label: str
     stored: str
@@ -49,13 +49,13 @@ def edit_conflicts(
     """Return each field that differs; `whose`: the result of `changed_by`."""
     now, mine = dict(_flatten(stored)), dict(_flatten(typed))
     found = []
-    # The order of the page, with the rows that only the record has at the end.
+    # In the order of the page; rows that only the stored record has come last.
     for name in dict.fromkeys([*mine, *now]):
         if name in but:
             continue
         before, after = now.get(name), mine.get(name)
         if before and after and getattr(after[1], "choices", None):
-            # They are set for the form of the request alone.
+            # They are set only on the form of this request.
             before[1].choices = after[1].choices
         was, is_now = ("" if one is None else _displayed_text(one[1]) for one in (before, after))
         if was != is_now and not _is_untouched(before, after):
@@ -72,11 +72,10 @@ def changed_by(
     but: Container[str],
     together: Iterable[Iterable[str]] = (),
 ) -> dict[str, ChangedBy]:
-    """Return who changed each field of the form since it was shown; `shown`: its digests then.
+    """Return who changed each field since the form was shown; `shown` has its digests from then.
 
-    A list of rows, or a date with its two inputs, is one field: it is changed as a whole. So are
-    fields that only `together` say something: where each of us changed one of them, both changed
-    all.
+    A list of rows, or a date with its two inputs, counts as one field. So does each group of fields
+    in `together`: if both people changed one field of it, both changed all.
     """
     before = dict(one.partition("=")[::2] for one in shown.split())
     found: dict[str, ChangedBy] = {}
@@ -95,12 +94,12 @@ def changed_by(
 
 
 def field_digests(form: Any, *, but: Container[str]) -> str:  # noqa: ANN401 (a form)
-    """Return `name=digest` of each field as the form shows it, separated by blanks."""
+    """Return `name=digest` of each field as the form shows it, separated by spaces."""
     return " ".join(f"{one.name}={_digest(one)}" for one in form if one.name not in but)
 
 
 def browser_pairs(field: Any) -> Iterator[tuple[str, str]]:  # noqa: ANN401 (a field)
-    """Yield name and value of each input of a field, without empty rows."""
+    """Yield the name and value of each input of a field, without empty rows."""
     if hasattr(field, "entries"):
         for row in field.entries:
             if not all(_is_default(one) for _name, (_label, one) in _flatten([row])):
@@ -109,7 +108,7 @@ def browser_pairs(field: Any) -> Iterator[tuple[str, str]]:  # noqa: ANN401 (a f
         for one in field.form:
             yield from browser_pairs(one)
     elif isinstance(field, BooleanField):
-        # One that is not ticked is not sent.
+        # A browser does not send an unticked checkbox.
         if field.data:
             yield field.name, "y"
     elif isinstance(field, SelectMultipleField):
@@ -119,18 +118,18 @@ def browser_pairs(field: Any) -> Iterator[tuple[str, str]]:  # noqa: ANN401 (a f
 
 
 def outer_field_name(name: str) -> str:
-    """Return the field of the form to which an input belongs: `occurred` of `occurred-when`."""
+    """Return the field of the form that an input belongs to: `occurred` for `occurred-when`."""
     return name.partition("-")[0]
 
 
 def _digest(field: Any) -> str:  # noqa: ANN401 (a field)
-    # Of several choices a browser sends those ticked in the order of the page.
+    # A browser sends ticked choices in the order of the page.
     held = json.dumps(sorted((name, text.strip()) for name, text in browser_pairs(field)))
     return sha256(held.encode()).hexdigest()[:LENGTH]
 
 
 def _flatten(form: Any, above: str = "") -> Iterator[tuple[str, tuple[str, Any]]]:  # noqa: ANN401 (a form)
-    """Yield each field that holds a value by its name, with its label and those above it."""
+    """Yield each field with a value by its name, with its label and the labels above it."""
     for field in form:
         own = str(field.label.text)
         label = f"{above}: {own}" if above and above != own else own
@@ -144,7 +143,7 @@ def _flatten(form: Any, above: str = "") -> Iterator[tuple[str, tuple[str, Any]]
 
 
 def _is_untouched(before: tuple[str, Any] | None, after: tuple[str, Any] | None) -> bool:
-    """Return whether a field of a row that only one side has was left as an empty row has it."""
+    """Return whether a field of a row that exists on one side only is still as in an empty row."""
     one = before or after
     return (before is None or after is None) and one is not None and _is_default(one[1])
 
@@ -155,7 +154,7 @@ def _is_default(field: Any) -> bool:  # noqa: ANN401 (a field)
 
 
 def _displayed_text(field: Any) -> str:  # noqa: ANN401 (a field)
-    """Return what a field holds as the page shows it: labels, where it chooses among codes."""
+    """Return a field's value as the page shows it, with labels instead of codes."""
     if isinstance(field, SelectField | SelectMultipleField) and field.choices:
         return ", ".join(str(one[1]) for one in field.iter_choices() if one[2])
     data = field.data

@@ -29,8 +29,8 @@ TOO_LARGE = 413
 
 
 def init_app(app: Flask) -> None:
-    """Answer each kind of error with its own page."""
-    # For `errors/kept.html`, which any page may include that could not take what was sent.
+    """Register an error page for each kind of error."""
+    # For `errors/kept.html`, which an error page includes to show what was submitted.
     app.jinja_env.globals["typed"] = submitted_fields
     app.register_error_handler(tracker_errors.NotFound, _not_found)
     app.register_error_handler(404, _not_found)
@@ -48,7 +48,7 @@ def init_app(app: Flask) -> None:
 
 
 def _not_found(_error: Exception) -> tuple[str, int]:
-    # Nothing of the address may be in this body: a hidden record answers like a missing one.
+    # Nothing of the address may be in the page: a hidden record answers like a missing one.
     return _page(404, _("Not found"), _("There is no such page or record, or it is not for you."))
 
 
@@ -58,7 +58,8 @@ def _bad_query(error: tracker_errors.BadQuery) -> tuple[str, int]:
     view: Any = current_app.view_functions.get(request.endpoint or "")
     of_address = request.view_args or {}
     while getattr(view, "keeps_filter", False) and len(errors) <= MOST_WRONG:
-        # The list without what is wrong; what only its records tell may turn out wrong now.
+        # The list without the invalid values; further errors may show only after its records are
+        # read.
         g.wrong_filter = _all_wrong(errors, given)
         request.args = ImmutableMultiDict(_without(errors, given))
         try:
@@ -76,8 +77,9 @@ def _bad_query(error: tracker_errors.BadQuery) -> tuple[str, int]:
 def _all_wrong(
     errors: list[tracker_errors.BadQuery], given: list[tuple[str, str]]
 ) -> dict[str, Any]:
-    """Return what a page says of wrong values, the address without them, and by field its error and
-    what was typed.
+    """Return the template context for invalid values.
+
+    Messages, the address without the values, and by field its error and submitted text.
     """
     rest, rule = _without(errors, given), request.url_rule
     can_open = rule is not None and "GET" in (rule.methods or ())
@@ -91,15 +93,16 @@ def _all_wrong(
 def _without(
     errors: list[tracker_errors.BadQuery], given: list[tuple[str, str]]
 ) -> list[tuple[str, str]]:
-    # Of several types asked for, those that exist stay asked for.
+    # Of several types in the filter, the valid ones are kept.
     return [pair for pair in given if not any(one.concerns(*pair) for one in errors)]
 
 
 def _wrong_value(
     error: tracker_errors.BadQuery, given: list[tuple[str, str]], rest: list[tuple[str, str]] | None
 ) -> dict[str, Any]:
-    """Return what a page says of one wrong value; `rest`: what of the address stays asked for,
-    None if it cannot be opened.
+    """Return the template context for one invalid value.
+
+    `rest` is the valid part of the address, None if it cannot be opened.
     """
     field = error.field
     asked = [pair for pair in given if error.concerns(*pair)] or [(field, "")]
@@ -115,7 +118,7 @@ def _wrong_value(
 
 
 def _url_with(args: list[tuple[str, str]]) -> str:
-    """Return the address of this page with other parameters."""
+    """Return the address of this page with other query parameters."""
     return f"{request.path}?{urlencode(args)}" if args else request.path
 
 
@@ -131,7 +134,7 @@ def _stale(error: tracker_errors.StaleRecord) -> tuple[str, int]:
     db.session.rollback()
     record, rule, here = error.record, request.url_rule, request.full_path.rstrip("?")
     can_open = rule is not None and "GET" in (rule.methods or ())
-    # Whatever has a page of its own; the rest (users, terms) have the form alone.
+    # Records that have a page; others (users, terms) have only the form.
     theirs = record_url(record) if hasattr(record, "ENDPOINT") else here
     typed_in = [
         (name, text)
@@ -162,8 +165,8 @@ def _key_missing(error: tracker_errors.AuditKeyMissing) -> tuple[str, int]:
 
 
 def _concurrent_save(error: Exception) -> tuple[str, int]:
-    # Two saves at the same moment: the database let the first one through. Forms refuse everything
-    # else that a constraint would.
+    # Two saves at the same moment, of which the database accepted the first. Forms validate
+    # everything else that a constraint checks.
     log.warning("overtaken by another save\n%s", tracker_errors.redacted_traceback(error))
     words = _("Somebody saved something at the same moment, and nothing of yours was stored.")
     return _page(409, _("Somebody saved this before you"), words, kept=True)
@@ -195,7 +198,7 @@ def _storage_failed(error: Exception) -> tuple[str, int]:
             "Reload this page to send it again."
         )
         return _page(503, _("Somebody else is saving"), words, kept=True)
-    # A connection that only reads refuses to write as a disk does: then the mistake is ours.
+    # A read-only connection refuses to write as a full disk does: then it is a bug of ours.
     if not is_disk_error(error, reading=bool(db.session.info.get("reading"))):
         return _unexpected(error)
     log.error("the disk is full or refuses to write\n%s", tracker_errors.redacted_traceback(error))
@@ -208,14 +211,14 @@ def _storage_failed(error: Exception) -> tuple[str, int]:
 
 def _unexpected(error: Exception) -> tuple[str, int]:
     reference = secrets.token_hex(4)
-    # The trace goes to the log by its reference, without its words; nothing of it to the page.
+    # The traceback is logged by its reference without messages; the page shows nothing of it.
     log.error("unforeseen error %s\n%s", reference, tracker_errors.redacted_traceback(error))
     words = _("Something went wrong here. Nothing was stored. Reference: %(ref)s", ref=reference)
     return _page(500, _("An error on our side"), words, kept=True)
 
 
 def _page(status: int, title: str, text: str, *, kept: bool = False) -> tuple[str, int]:
-    """Render an error page; `kept`: with the submitted text, to be copied."""
+    """Render an error page; with `kept`, it shows the submitted text to be copied."""
     db.session.rollback()
     page = "errors/error.html"
     return render_template(page, title=title, text=text, status=status, kept=kept), status

@@ -1,4 +1,4 @@
-"""Reading query parameters: typed, and rejecting unknown values."""
+"""Read and validate query parameters, rejecting unknown values."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tracker.i18n import _, in_quotation_marks, is_country
 Code = TypeVar("Code", bound="StrEnum")
 Named = TypeVar("Named")
 Read = TypeVar("Read")
-# Of more values that are wrong the rest is told once these are mended.
+# If several values are wrong, the others are reported after these are corrected.
 MOST_WRONG = 10
 MOST_OF_A_NAME = 40
 PAGING = frozenset({"after", "before"})
@@ -41,7 +41,7 @@ def invalid_value_error(
 
 
 def printable(text: str) -> str:
-    """Return what was typed with a mark for each character that cannot be shown."""
+    """Return the submitted text with a visible mark for each unprintable character."""
     return "".join(letter if letter.isprintable() else "\ufffd" for letter in text)
 
 
@@ -54,7 +54,7 @@ def validate_known_parameters(args: Iterable[str], known: Iterable[str]) -> None
 
 
 def text_in(args: Mapping[str, str], field: str, *, most: int = 200, label: object = "") -> str:
-    """Return free words, "" if none are given."""
+    """Return a free-text parameter, "" if not given."""
     text = args.get(field, "").strip()
     if len(text) > most:
         raise BadQuery(field, _("At most %(n)d characters.", n=most), label=label)
@@ -92,7 +92,7 @@ def collect_query_errors(
 
 
 def day_in(args: Mapping[str, str], field: str) -> date | None:
-    """Return a day written as 2025-03-04, None if it is not given."""
+    """Return a date written as 2025-03-04, None if not given."""
     text = args.get(field, "").strip()
     if not text:
         return None
@@ -105,7 +105,7 @@ def day_in(args: Mapping[str, str], field: str) -> date | None:
 
 
 def last_day_in(args: Mapping[str, str], field: str, first: str = "from") -> date | None:
-    """Return the last day asked for; raise BadQuery for one before the first, where that is one."""
+    """Return the last day of a period; raise BadQuery if it is before the first."""
     last = day_in(args, field)
     try:
         begins = day_in(args, first)
@@ -117,7 +117,7 @@ def last_day_in(args: Mapping[str, str], field: str, first: str = "from") -> dat
 
 
 def months_in(args: Mapping[str, str], field: str, *, label: object = "") -> Months | None:
-    """Return a month written as 2025-06, several as 2025-06/2025-08; None if none is given."""
+    """Return a month written as 2025-06, or several as 2025-06/2025-08; None if not given."""
     text = args.get(field, "").strip()
     if not text:
         return None
@@ -136,7 +136,7 @@ def months_in(args: Mapping[str, str], field: str, *, label: object = "") -> Mon
 def code_in(
     args: Mapping[str, str], field: str, codes: type[Code], *, label: object = ""
 ) -> Code | None:
-    """Return a code of a closed set, None if it is not given."""
+    """Return a code of a closed set, None if not given."""
     text = args.get(field, "").strip()
     if not text:
         return None
@@ -147,7 +147,10 @@ def code_in(
 
 
 def types_in(args: MultiDict[str, str], field: str = "type") -> tuple[str, ...]:
-    """Return codes of types, each once; one that ends in a point takes the class."""
+    """Return the type codes without duplicates.
+
+    One that ends in a full stop stands for its whole group.
+    """
     given = [text.strip() for text in args.getlist(field)]
     types = tuple(dict.fromkeys(text for text in given if text))
     for text in types:
@@ -167,7 +170,7 @@ def yes_in(args: Mapping[str, str], field: str) -> bool:
 
 
 def ref_in(args: Mapping[str, str], field: str, prefix: str, *, label: object = "") -> str:
-    """Return the ref of a record of one kind, "" if it is not given."""
+    """Return the ref of a record of one kind, "" if not given."""
     text = args.get(field, "").strip()
     if text and not (REF.fullmatch(text) and text.startswith(prefix + "-")):
         raise _no_record(field, text, prefix, label)
@@ -177,8 +180,9 @@ def ref_in(args: Mapping[str, str], field: str, prefix: str, *, label: object = 
 def require_record(
     field: str, ref: str, by_ref: Callable[[str], Named | None], *, label: object = ""
 ) -> Named | None:
-    """Return the record that a filter names, None if none is named; raise BadQuery for one that
-    the viewer has not.
+    """Return the record that a filter names, None if none.
+
+    Raises BadQuery if the viewer cannot see it.
     """
     record = by_ref(ref) if ref else None
     if ref and record is None:
@@ -187,7 +191,7 @@ def require_record(
 
 
 def country_in(args: Mapping[str, str], field: str = "country") -> str:
-    """Return the ISO 3166-1 alpha-2 code of a country that exists, "" if none is given."""
+    """Return the ISO 3166-1 alpha-2 code of an existing country, "" if not given."""
     text = args.get(field, "").strip()
     if text and not is_country(text):
         raise invalid_value_error(field, text, _("A country has two letters, as KZ."))
@@ -195,7 +199,7 @@ def country_in(args: Mapping[str, str], field: str = "country") -> str:
 
 
 def form_hint() -> str:
-    """Return the hint where valid values are listed."""
+    """Return the hint that says where valid values are listed."""
     return str(_("The form on the page has those that there are."))
 
 

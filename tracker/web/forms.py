@@ -1,5 +1,6 @@
-"""Base classes of forms and fields, which keep what was typed and check versions; and a name
-field, where likely matches are offered before anybody new is created.
+"""Base classes of forms and fields, which keep submitted text and check versions.
+
+Among them a name field, which offers likely matches before a new record is created.
 """
 
 from __future__ import annotations
@@ -40,30 +41,30 @@ from tracker.web import edit_conflicts as web_edit_conflicts
 from tracker.web.filters import REF
 from tracker.when import When, WhenError, WhenReason, format_when, parse_when
 
-# What `isdigit` lets through is more than `int` reads.
+# `isdigit` accepts more characters than `int` reads.
 NUMBER = re.compile(r"[0-9]{1,4}")
-# The widest number of a row that both databases hold.
+# The largest integer that both databases store.
 LARGEST_ID = 2**31 - 1
 LONGEST_REF = 14
-# Never typed by hand: tokens of the form, and the file that a form carries along as text.
+# Never typed by hand: tokens of the form, and a file that a form carries along as text.
 CARRIED = frozenset({"csrf_token", "version", "shown", "submission", "kept_file", "kept_name"})
 SECRET = ("password", "one_time_code", "recovery_code")
-# Everything a keyboard does not give: NUL, other controls, lone surrogates. Line ends and TAB stay.
+# Characters that no keyboard types: NUL, other controls, lone surrogates. Line ends and TAB stay.
 UNWANTED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
-# The hidden fields that every form carries; nobody types into them.
+# The hidden fields of every form.
 KEY = "submission"
 NOT_TYPED = frozenset({"csrf_token", "version", "shown", KEY})
 
 
 class _CleanTextMixin:
-    """Text as stored: NFC, no controls, line ends as LF; bad characters are an error, not a 500."""
+    """Text normalised for storing (NFC, no controls, LF); bad characters are a field error."""
 
     data: Any
     raw_data: Any
     had_unwanted = False
 
     def process_formdata(self, valuelist: Sequence[str]) -> None:
-        """Take the text typed, with what cannot be stored replaced by a visible mark."""
+        """Take the submitted text, replacing characters that cannot be stored by a visible mark."""
         text = normalised(valuelist[0]) if valuelist else ""
         self.had_unwanted = bool(UNWANTED.search(text))
         self.data = UNWANTED.sub("\ufffd", text)
@@ -155,11 +156,11 @@ class ConfirmField(BooleanField):
 
 
 class SubForm(Form):
-    """The parent of every form inside a form: its messages are in the viewer's language too."""
+    """The parent of every form inside a form; it has WTForms' messages in the viewer's language."""
 
     class Meta:
         def get_translations(self, _form: Any) -> Any:  # noqa: ANN401 (WTForms' own signature)
-            """Return what FlaskForm answers with: WTForms' messages in the language of the page."""
+            """Return FlaskForm's translations: WTForms' messages in the language of the page."""
             return translations
 
 
@@ -176,7 +177,7 @@ class RowsField(FieldList):  # type: ignore[type-arg]  # generic in its stubs al
 
 
 class WhenForm(SubForm):
-    """The two inputs of a date: what we make of it, and the source's own words."""
+    """The two inputs of a date: our reading of it, and the source's own words."""
 
     when = TextField(
         lazy("When"),
@@ -190,13 +191,13 @@ class WhenForm(SubForm):
 
 
 class WhenField(FormField):  # type: ignore[type-arg]  # generic in its stubs alone
-    """A date everywhere: parsed by `read_when`, which puts its error at the right input."""
+    """A date field: parsed by `read_when`, which reports errors at the right input."""
 
     def __init__(self, label: Any = "", **kw: Any) -> None:  # noqa: ANN401 (lazy string, WTForms options)
         super().__init__(WhenForm, label, **kw)
 
     def read_when(self, latest_possible_date: date) -> When:
-        """Return the interval typed; raise InvalidInput, with the error at the input, otherwise."""
+        """Return the submitted interval; raise InvalidInput, at the right input, if invalid."""
         try:
             return parse_when(
                 self.form.when.data or "",
@@ -207,27 +208,27 @@ class WhenField(FormField):  # type: ignore[type-arg]  # generic in its stubs al
             raise InvalidInput(**{f"{self.name}-when": date_error_message(error)}) from error
 
     def populate(self, when: When) -> None:
-        """Put a stored interval into the two inputs."""
+        """Fill the two inputs with a stored interval."""
         self.form.when.data = format_when(when)
         self.form.as_stated.data = when.as_stated
 
 
 class TrackerForm(FlaskForm):
-    """The parent of every form: CSRF inside it, errors at the fields, nothing typed is lost.
+    """The parent of every form: CSRF token, errors at the fields, submitted text kept.
 
-    Each form shown has a key of its own, kept while it comes back with errors: however often it is
-    sent, it is saved once.
+    Each form shown has its own idempotency key, kept when it comes back with errors: however often
+    it is submitted, it is saved once.
     """
 
     submission = HiddenField(default=lambda: secrets.token_urlsafe(16))
 
     def hidden_tag(self, *fields: Any) -> Markup:  # noqa: ANN401 (WTForms' own signature)
-        """Return every hidden field, without the ids that several forms on a page would share."""
+        """Return every hidden field, without ids that several forms on a page would share."""
         hidden = fields or [one for one in self if isinstance(one.widget, HiddenInput)]
         return Markup("").join(Markup(one(id=False)) for one in hidden)  # noqa: S704 (WTForms renders and escapes them)  # nosec B704
 
     def reject(self, error: InvalidInput, *, only_silent: bool = False) -> None:
-        """Show errors of the domain at their fields, or in the summary, and roll back."""
+        """Show the errors of a rejected save at their fields, or in the summary, and roll back."""
         db.session.rollback()
         for name, message in error.fields.items():
             field = self._find(name)
@@ -237,12 +238,12 @@ class TrackerForm(FlaskForm):
                 field.errors = [*field.errors, message]
         for rows in self:
             if hasattr(rows, "entries"):
-                # A list of rows keeps what it once found; it does not look at them again.
+                # A list of rows does not renew its errors by itself.
                 own = [one for one in rows.errors if isinstance(one, str)]
                 rows.errors = [*own, *(row.errors for row in rows.entries if row.errors)]
 
     def _find(self, name: str) -> Any:  # noqa: ANN401 (a field)
-        """Return the field of a dotted-by-dash name such as `occurred-when` or `targets-0-name`."""
+        """Return the field with a name such as `occurred-when` or `targets-0-name`."""
 
         def walk(fields: Any) -> Any:  # noqa: ANN401 (a form or a list field)
             for field in fields:
@@ -262,31 +263,30 @@ class ButtonForm(TrackerForm):
 
 
 class VersionedForm(TrackerForm):
-    """A form that edits a record: it knows the version it was opened with.
+    """A form that edits a record, with the version and a digest of each field as it was shown.
 
-    It carries a digest of each field as it was shown. So of two who save at the same time the
-    second need not put back what only the first one changed.
+    So when two people save at the same time, the second keeps what only the first one changed.
     """
 
-    # Whether one may save over what somebody else saved meanwhile, having seen what differs, and
-    # whether the history tells afterwards what was replaced.
+    # Whether a user who has seen the differences may overwrite another's save, and whether the
+    # history then shows what was replaced.
     CAN_OVERWRITE = IN_HISTORY = True
-    # Fields that only together say something: of two who save, one's are kept, and all of them.
+    # Fields that make sense only together: of two conflicting saves, all of one's are kept.
     COMPARED_TOGETHER: ClassVar[tuple[tuple[str, ...], ...]] = ()
 
     version = HiddenField(validators=[InputRequired()])
     shown: HiddenField | None = HiddenField()
 
     def populate_for_edit(self, record: Any) -> None:  # noqa: ANN401 (any Record)
-        """Fill a fresh form with the stored values, and remember what it shows."""
+        """Fill a fresh form with the stored values, and store their digests."""
         self.populate(record)
         if self.shown is not None:
             self.shown.data = web_edit_conflicts.field_digests(self, but=NOT_TYPED)
 
     def require_current_version(self, record: Any) -> None:  # noqa: ANN401 (any Record)
-        """Raise Stale if somebody saved the record since the form was opened.
+        """Raise StaleRecord if somebody saved the record since the form was opened.
 
-        `show(record)`, which each subclass has, fills a fresh form with what is stored now.
+        `populate(record)`, which each subclass defines, fills a fresh form with the stored values.
         """
         if self.version.data == str(record.version):
             return
@@ -319,9 +319,9 @@ class VersionedForm(TrackerForm):
 
 
 class PartForm(VersionedForm):
-    """A form that adds one thing to a record or takes one away, on the version that was read."""
+    """A form that adds a part to a record or removes one, for the version that was shown."""
 
-    # It shows nothing of the record, or a row that is one statement: mine is saved as a whole.
+    # It shows nothing of the record, or one row that is saved as a whole.
     shown: HiddenField | None = None
 
     @classmethod
@@ -332,12 +332,12 @@ class PartForm(VersionedForm):
         return form
 
     def populate(self, record: Any) -> None:  # noqa: ANN401 (any Record)
-        """Fill the form with the version that is read."""
+        """Fill the form with the version that was shown."""
         self.version.data = str(record.version)
 
 
 class RemoveForm(PartForm):
-    """A button beside one row of a record; the number travels in the form, never in an address."""
+    """A button beside one row of a record; the row's number is in the form, not in the address."""
 
     number = IntegerField(
         lazy("Number"), validators=[InputRequired(), NumberRange(min=1, max=LARGEST_ID)]
@@ -351,7 +351,7 @@ class AsReadForm(PartForm):
 
 
 class IncidentForm(PartForm):
-    """An incident that belongs to the record: one of the same sources, or any by its ref."""
+    """The incident of a record: one that cites the same sources, or any by its ref."""
 
     incident = ChoiceField(lazy("An incident of the same sources"), default="")
     other = TextField(
@@ -364,31 +364,31 @@ class IncidentForm(PartForm):
         self.incident.choices = [("", "—"), *named]
 
     def chosen_ref(self) -> str:
-        """Return the ref that was typed or chosen."""
+        """Return the ref that was entered or chosen."""
         return self.other.data or self.incident.data or ""
 
 
 class ShareForm(TrackerForm):
-    """The refs listed before the button that shares them."""
+    """The refs of the records listed above the button that shares them."""
 
     refs = HiddenField()
 
     def named(self) -> list[str]:
-        """Return the refs one by one."""
+        """Return the list of refs."""
         return (self.refs.data or "").split()
 
     def populate(self, records: Iterable[Any]) -> None:
-        """Store the refs that are listed."""
+        """Store the refs of the listed records."""
         self.refs.data = " ".join(one.ref for one in records)
 
 
 def init_app(app: Flask) -> None:
-    """Offer `csrf_field()` to the templates."""
+    """Make `csrf_field()` available to templates."""
     app.jinja_env.globals["csrf_field"] = csrf_field
 
 
 def page(template: str, *, form: TrackerForm, **context: Any) -> tuple[str, int]:  # noqa: ANN401 (template context)
-    """Render a form: 200 when it is fresh, 422 with its errors, 400 when its token is missing."""
+    """Render a form: status 200 when fresh, 422 with errors, 400 without a valid CSRF token."""
     status = 200
     if form.errors or form.form_errors:
         status = 400 if "csrf_token" in form.errors else 422
@@ -396,26 +396,27 @@ def page(template: str, *, form: TrackerForm, **context: Any) -> tuple[str, int]
 
 
 def csrf_field(record: Any = None) -> Markup:  # noqa: ANN401 (any Record)
-    """Return the hidden inputs for a form that is only a button, on a record where there is one."""
-    # Without the request's own form: where that was too large, the page that says so has a button.
+    """Return the hidden inputs of a form that is only a button, with the record's version."""
+    # Not with the request's own form, which may have been too large; the error page has a button
+    # too.
     form = ButtonForm(formdata=None) if record is None else PartForm.on(record)
     return form.hidden_tag()
 
 
 def submitted_fields() -> list[tuple[str, str]]:
-    """Return name and text of each field of the current POST, in its order; no secret, no file."""
+    """Return name and text of each submitted field in order, without secrets and files."""
     if request.method != "POST":
         return []
     try:
         fields = list(request.form.items(multi=True))
     except (HTTPException, OSError):
-        # Too large to be read, or no room for it: that is then what the page is about.
+        # Too large to be read, or the disk is full; the error page says so.
         return []
     return [(name, text) for name, text in fields if text.strip() and not _is_secret_field(name)]
 
 
 def date_error_message(error: WhenError) -> str:
-    """Return why a date was refused, in the viewer's language."""
+    """Return the reason why a date was refused, in the viewer's language."""
     words = {
         WhenReason.NO_SUCH_DAY: _("There is no such day."),
         WhenReason.TOO_EARLY: _("The year must be 1900 or later."),
@@ -439,21 +440,21 @@ def _length_validators(most: int, *, needed: bool) -> list[Any]:
 
 
 def _is_secret_field(name: str) -> bool:
-    # A form inside a form puts the names of both together: `person-password`.
+    # A form inside a form has both names: `person-password`.
     last = name.rsplit("-", maxsplit=1)[-1]
     return last in CARRIED or any(secret in name.lower() for secret in SECRET)
 
 
 class Named(Protocol):
-    """Whatever can be offered: it has a ref and a name."""
+    """A record that a choice can offer: it has a ref and a name."""
 
     @property
     def ref(self) -> str:
-        """Return the ref that the choice carries."""
+        """Return the value of the choice."""
 
     @property
     def name(self) -> str:
-        """Return the name shown."""
+        """Return the text of the choice."""
 
 
 N = TypeVar("N", bound=Named)
@@ -471,7 +472,7 @@ class NameChoice(Generic[N]):
 
 
 class NameForm(SubForm):
-    """A name, and which of the offered records is meant ("new": none of them; "" not asked yet)."""
+    """A name, and the choice among offered records ("new": create one; "": not asked yet)."""
 
     name = TextField(lazy("Name"), most=200)
     chosen = StringField()
@@ -482,26 +483,26 @@ class NameField(FormField):  # type: ignore[type-arg]  # generic in its stubs al
 
     `resolve` returns None for an empty name. With likely matches and no choice yet it raises
     InvalidInput at the name; the template (`macros/naming.html`) then shows them as radio buttons,
-    everything typed still there. Nothing is ever matched by itself.
+    with all submitted text kept. Nothing is ever matched automatically.
     """
 
     offers: Sequence[Any] = ()
-    # Whether the same name stands further up on the page, and is asked about there.
+    # Whether the same name is further up on the page, with its choice there.
     is_asked_above = False
 
     def __init__(self, label: Any = "", **kw: Any) -> None:  # noqa: ANN401 (lazy strings, WTForms options)
         super().__init__(NameForm, label, **kw)
 
     def process(self, formdata: Any, *args: Any, **kw: Any) -> None:  # noqa: ANN401 (WTForms' own signature)
-        """Take what was typed; what was chosen for the name that was here before is forgotten."""
+        """Take the submitted name; a choice made for an earlier name is dropped."""
         super().process(formdata, *args, **kw)
-        # Beside a choice the page sends the name for which it shows it.
+        # The page sends with a choice the name that it was made for.
         shown_for = formdata.get(f"{self.name}-chosen_for") if formdata else None
         if shown_for and shown_for != self.form.name.data:
             self.form.chosen.data = ""
 
     def populate(self, record: Named) -> None:
-        """Fill the field with a record that is already known, so that nothing is asked."""
+        """Fill the field with a known record, so that no choice is needed."""
         self.form.name.data, self.form.chosen.data = record.name, record.ref
 
     def chosen_shown(self) -> str:
@@ -520,7 +521,7 @@ class NameField(FormField):  # type: ignore[type-arg]  # generic in its stubs al
             return None
         if chosen == NEW:
             return NameChoice(None, name)
-        # Only a ref is looked up: PostgreSQL does not take just any text.
+        # Only a valid ref is looked up: PostgreSQL rejects some texts.
         record = by_ref(chosen) if REF.fullmatch(chosen) else None
         if record is not None and record.name == name:
             return NameChoice(record, name)

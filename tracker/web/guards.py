@@ -1,4 +1,4 @@
-"""Marks on views with the permissions they need, checked by `users/gate.py`."""
+"""Decorators that declare the permissions of views, checked by `users/gate.py`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tracker.permissions import Actor, Owned, Permission, may_edit
 
 View = TypeVar("View", bound="Callable[..., Any]")
 
-# What anybody may reach without signing in; nothing else is reachable without `@requires`.
+# Views that need no signing in; all others need `@requires`.
 PUBLIC_ENDPOINTS = frozenset(
     {
         "static", "users.sign_in", "users.sign_in_link", "pages.health", "pages.choose_language",
@@ -26,12 +26,12 @@ PUBLIC_ENDPOINTS = frozenset(
 def requires(
     permission: Permission, *, fresh: bool = False, confidential: bool = False
 ) -> Callable[[View], View]:
-    """Mark a view with the permission it asks for.
+    """Mark a view with the permission it requires.
 
     `fresh`: the password is asked for again unless it was given within the last 15 minutes.
-    `confidential`: it reads or writes confidential rows, which other views' connections cannot;
-    that asks for the password too. The view itself refuses whoever is not staff of the record's
-    team.
+    `confidential`: the view reads or writes confidential rows, which other views' connections
+    cannot; this asks for the password too. The view itself must reject users who are not staff of
+    the record's team.
     """
 
     def mark(view: View) -> View:
@@ -44,13 +44,13 @@ def requires(
 
 
 def keeps_filter(view: View) -> View:
-    """Mark the view of a list: what is wrong in its filter is said on its page, at the field."""
+    """Mark the view of a list, so that errors in its filter are shown on its page, at the field."""
     view.keeps_filter = True  # type: ignore[attr-defined]
     return view
 
 
 def current_actor() -> Actor:
-    """Return the person who signed in; views hand it to services as `by`."""
+    """Return the signed-in user, whom views pass to services as `by`."""
     if not current_user.is_authenticated:
         abort(401)
     return cast("Actor", current_user.user)
@@ -65,7 +65,7 @@ def require_editor(record: Owned, *, retracted: bool = False) -> None:
 
 
 def init_app(app: Flask) -> None:
-    """Offer `can_edit(record)` to the templates."""
+    """Make `can_edit(record)` available to templates."""
     app.jinja_env.globals["can_edit"] = _can_edit
 
 
@@ -74,5 +74,5 @@ def _can_edit(record: Owned) -> bool:
 
 
 def _is_retracted(record: Owned) -> bool:
-    # Of all that a team owns, only records can be.
+    # Of all that a team owns, only records can be retracted.
     return bool(getattr(record, "is_retracted", False))

@@ -15,7 +15,7 @@ POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
     "base-uri 'none'; frame-ancestors 'none'"
 )
-# What a page could ask the browser for; no page of ours asks for anything.
+# Browser features that pages could request; ours need none.
 FEATURES = (
     "accelerometer", "autoplay", "bluetooth", "browsing-topics", "camera", "clipboard-read",
     "clipboard-write", "display-capture", "encrypted-media", "fullscreen", "gamepad",
@@ -33,17 +33,17 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": ", ".join(f"{feature}=()" for feature in FEATURES),
 }
-# Two years, as the lists of browsers that know it beforehand ask for.
+# Two years, which the preload lists of browsers require.
 ONLY_BY_TLS = "max-age=63072000; includeSubDomains"
-# The address of a static file carries a digest of its content: another content, another address.
+# The address of a static file has a digest of its content, so new content has a new address.
 KEPT_FOR_EVER = "private, max-age=31536000, immutable"
-# What leaves the browser with anyone who signs out. Not every cookie: that of a known device stays,
-# and those of other sites under the same domain are none of our business.
+# What the browser deletes at sign-out. Not every cookie: that of a known device stays, and those of
+# other sites under the same domain are not ours.
 CLEARED_AT_SIGN_OUT = '"cache", "storage"'
 
 
 class SignedCookie(SecureCookieSessionInterface):
-    """Signs by HMAC with SHA-256; Flask by itself takes SHA-1."""
+    """A cookie signature by HMAC with SHA-256; Flask's default is SHA-1."""
 
     digest_method = staticmethod(hashlib.sha256)
 
@@ -52,7 +52,7 @@ def init_app(app: Flask) -> None:
     """Set security headers on every response, and digests in addresses of static files."""
     by_tls = app.config["TRACKER"].proxy_hops > 0
     app.config.update(
-        # Behind TLS by the name that browsers take from this host alone, for all of its paths.
+        # Over TLS, a cookie name that browsers accept only from this host and for all paths.
         SESSION_COOKIE_NAME="__Host-tracker" if by_tls else "tracker",
         SESSION_COOKIE_PATH="/",
         SESSION_COOKIE_HTTPONLY=True,
@@ -95,7 +95,7 @@ def _set_security_headers(response: Response) -> Response:
 
 
 def _is_named_by_content(response: Response) -> bool:
-    """Return whether this is a static file under the address that only this content has."""
+    """Return whether this is a static file whose address has the digest of its content."""
     if request.endpoint != "static" or response.status_code not in {200, 304}:
         return False
     digests = current_app.extensions["tracker_static"]

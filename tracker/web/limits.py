@@ -11,20 +11,20 @@ from werkzeug.formparser import FormDataParser
 
 from tracker.parsing import MEGABYTE
 
-# An upload of 10 MB with the form around it.
+# An upload of 10 MB and the rest of its form.
 LARGEST_REQUEST = 12 * MEGABYTE
-# One text of a form with an upload: a million letters of any script.
+# One text in a form with an upload: a million letters of any script.
 LARGEST_PART = 4 * MEGABYTE
-# All fields of a form without an upload, as they are sent.
+# All fields of a form without an upload, as sent.
 LARGEST_TYPED = 2 * MEGABYTE
 MOST_FIELDS = 2000
-# What anybody may send who is not signed in: a sign-in, with what it came from.
+# The most that a client who is not signed in may send: a sign-in form.
 LARGEST_OF_STRANGERS = 16 * 1024
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 class BoundedParser(FormDataParser):
-    """Werkzeug's parser bounds forms with uploads; this one bounds the others too."""
+    """A form parser with limits; Werkzeug limits only forms with uploads."""
 
     def parse(
         self,
@@ -33,7 +33,7 @@ class BoundedParser(FormDataParser):
         content_length: int | None,
         options: dict[str, str] | None = None,
     ) -> Any:  # noqa: ANN401 (Werkzeug's own triple)
-        """Read the form unless it is larger, or has more fields, than any of ours."""
+        """Parse the form; reject one that is larger, or has more fields, than any of ours."""
         if mimetype == "application/x-www-form-urlencoded":
             body = stream.read(LARGEST_TYPED + 1)
             if len(body) > LARGEST_TYPED or body.count(b"&") >= MOST_FIELDS:
@@ -43,13 +43,13 @@ class BoundedParser(FormDataParser):
 
 
 class BoundedRequest(Request):
-    """A request whose form is bounded."""
+    """A request with limits on its form."""
 
     form_data_parser_class = BoundedParser
 
 
 def init_app(app: Flask) -> None:
-    """Bound every request, and answer foreign hosts by a page that knows nothing of this one."""
+    """Limit every request, and answer unknown hosts by a page that reveals nothing."""
     app.request_class = BoundedRequest
     app.config.update(
         MAX_CONTENT_LENGTH=LARGEST_REQUEST,
@@ -61,9 +61,9 @@ def init_app(app: Flask) -> None:
 
 
 def is_signed_in(app: Flask, cookies: str) -> bool:
-    """Return whether these cookies name somebody, signed by us; the database is not asked.
+    """Return whether these cookies have a user, signed by us; the database is not asked.
 
-    Their session may be over: what they typed while it ended is still shown to them.
+    The session may have ended: what the user submitted meanwhile is still shown to them.
     """
     request = app.request_class({"HTTP_COOKIE": cookies})
     return "_user_id" in (app.session_interface.open_session(app, request) or {})
@@ -76,5 +76,5 @@ def _limit_anonymous() -> None:
 
 
 def _foreign_host(_error: SecurityError) -> tuple[str, int]:
-    # Without the layout: where the host is not ours there are no addresses to link to.
+    # Without the layout: for an unknown host there are no addresses to link to.
     return render_template("errors/plain.html"), 400

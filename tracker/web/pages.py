@@ -16,13 +16,13 @@ bp = Blueprint("pages", __name__)
 
 @bp.get("/health")
 def health() -> tuple[str, int, dict[str, str]]:
-    """Record that the process answers; touches no database and no session."""
+    """Answer that the process is running, without the database or a session."""
     return "ok\n", 200, {"Content-Type": "text/plain; charset=utf-8"}
 
 
 @bp.get("/language/<code>")
 def choose_language(code: str) -> Response:
-    """Keep the language chosen and go back to the page it was chosen on."""
+    """Store the chosen language and go back to the page where it was chosen."""
     if code not in LANGUAGES:
         raise NotFound
     session["language"] = code
@@ -31,9 +31,9 @@ def choose_language(code: str) -> Response:
 
 
 def is_local_path(address: str) -> bool:
-    """Return whether an address is a path of this site, and nothing a browser reads as another one.
+    """Return whether an address is a path of this site that no browser reads as another address.
 
-    Browsers drop tabs and line ends from addresses and take backslashes for slashes.
+    Browsers drop tabs and line ends from addresses and read backslashes as slashes.
     """
     if not address.startswith("/") or re.search(r"[\s\\\x00-\x1f\x7f]", address):
         return False

@@ -17,14 +17,14 @@ from tracker.web.filters import REF
 Row = TypeVar("Row")
 Item = TypeVar("Item", bound="Named")
 PAGE_SIZE = 50
-# A list says of more than so many that there are more; files count what they hold.
+# A list counts exactly up to this number; files count all.
 MOST_COUNTED = 1_000
-# Numbers beside what can be chosen are those of the latest records, at most so many.
+# Counts beside filter values cover at most this many of the latest records.
 MOST_IN_FACETS = 10_000
 
 
 class Named(Protocol):
-    """Whatever a page can begin at."""
+    """A row at which a page can begin: it has a ref."""
 
     @property
     def ref(self) -> str:
@@ -33,7 +33,7 @@ class Named(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Page(Generic[Row]):
-    """Some rows, and the refs from which the neighbouring pages start (None: there is none)."""
+    """Some rows, and the refs at which the neighbouring pages start (None if there is none)."""
 
     items: list[Row]
     before: str | None
@@ -48,7 +48,7 @@ def paginate(
     descending: bool = True,
     size: int = PAGE_SIZE,
 ) -> Page[Row]:
-    """Return the page that `after=REF` or `before=REF` names; the last of `order` is the ref.
+    """Return the page for `after=REF` or `before=REF`; the last column of `order` is the ref.
 
     The cursor is a record's own ref, read within the viewer's rows: an unknown or hidden one is a
     BadQuery.
@@ -79,8 +79,9 @@ def paginate(
 
 
 def count_shown(rows: Select[Any], key: InstrumentedAttribute[int]) -> int:
-    """Return how many records a select of them finds, whose ids are in `key`: exactly up to
-    1,000, 1,001 where there are more. To count on would take the longer the more there are.
+    """Return how many records a select finds by the ids in `key`: exactly up to 1,000, else 1,001.
+
+    Counting on would take longer the more there are.
     """
     few = rows.with_only_columns(key, maintain_column_froms=True).limit(MOST_COUNTED + 1)
     some = few.subquery()
@@ -91,7 +92,7 @@ def count_shown(rows: Select[Any], key: InstrumentedAttribute[int]) -> int:
 def paginate_list(
     items: Sequence[Item], args: Mapping[str, str], *, size: int = PAGE_SIZE
 ) -> Page[Item]:
-    """Return the page of a list that is not in the database's order; its items have a ref."""
+    """Return a page of a list that is not in the database's order; its items have a ref."""
     after, before = args.get("after"), args.get("before")
     if after and before:
         raise BadQuery("before", _("Give after or before, not both."))
@@ -111,7 +112,7 @@ def paginate_list(
 def _sort_key_of_ref(order: tuple[InstrumentedAttribute[Any], ...], field: str, ref: str) -> Any:  # noqa: ANN401 (a row value)
     """Return the sort key of the record at which the page begins."""
     model = order[-1].class_
-    # Only a ref is looked up: PostgreSQL does not take just any text.
+    # Only a valid ref is looked up: PostgreSQL rejects some texts.
     rows = select(model).where(order[-1] == ref)
     record = db.session.scalars(rows).first() if REF.fullmatch(ref) else None
     if record is None:

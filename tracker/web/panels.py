@@ -25,13 +25,12 @@ def panel(page: str) -> Callable[[Panel], Panel]:
 
 def panels(page: str, record: object) -> Markup:
     """Render every section registered for the page, in the order of the features."""
-    # Features were imported in the order of their names; their blueprints are in that of their
-    # architecture.
+    # Features are imported in alphabetical order; blueprints are registered in architecture order.
     order = list(
         dict.fromkeys(map(_feature, (one.import_name for one in current_app.blueprints.values())))
     )
     ordered = sorted(_panels[page], key=lambda one: order.index(_feature(one.__module__)))
-    # What panels return was rendered by templates that escape.
+    # Panels return what templates rendered with escaping.
     return Markup("").join(Markup(render(record)) for render in ordered)  # noqa: S704  # nosec B704
 
 
@@ -40,5 +39,5 @@ def _feature(module: str) -> str:
 
 
 def init_app(app: Flask) -> None:
-    """Offer `panels("journalist", journalist)` to the templates."""
+    """Make `panels("journalist", journalist)` available to templates."""
     app.jinja_env.globals["panels"] = panels

@@ -33,7 +33,7 @@ class IdempotencyKey(Protocol):
         """Claim the key in a new transaction; redirect if another request used it."""
 
     def set_result_url(self, address: str) -> None:
-        """Store with the key where the form leads."""
+        """Store with the key the address to which the form leads."""
 
 
 def handle_form(
@@ -47,10 +47,10 @@ def handle_form(
 ) -> Response | None:
     """Handle a form: show it, or validate, save, commit and redirect; None if it is to be shown.
 
-    `record`: what a VersionedForm is about; it fills the fresh form and must still be of the
-    version that was read. `to` and `said` may depend on what the act gives back. `check`: that part
-    of the act which reads what was typed and stores nothing; asked also where a field is wrong by
-    itself, so that all that is wrong is said at once.
+    `record`: the record of a VersionedForm, to fill a fresh form and check the version of a
+    submitted one. `to` and `message` may be functions of the result of `act`. `check`: the part of
+    `act` that only reads the submitted values; also called if a field is invalid by itself, so that
+    all errors are shown at once.
     """
     if not form.is_submitted():
         if isinstance(form, VersionedForm):
@@ -64,7 +64,7 @@ def handle_form(
         form.require_current_version(record)
     try:
         result = act()
-        # What the database gives (a ref, a number) may be in the address.
+        # Values from the database (a ref, a number) may be part of the address.
         db.session.flush()
     except InvalidInput as error:
         form.reject(error)
@@ -78,7 +78,7 @@ def handle_form(
 
 
 def is_button_valid(form: TrackerForm) -> bool:
-    """Return whether a button form is valid; otherwise flash why not."""
+    """Return whether a button form is valid; if not, flash the reason."""
     if form.validate_on_submit():
         return True
     flash(_("The page had been open for too long; press the button again."))
@@ -93,7 +93,7 @@ def _collect_more_errors(form: TrackerForm, check: Callable[[], object]) -> None
 
 
 def on_resubmit(words: Callable[[], str | None]) -> Callable[[View], View]:
-    """Set the message for a view whose form is submitted again."""
+    """Set the message of a view for a form that is submitted again."""
 
     def mark(view: View) -> View:
         cast("Any", view).sent_again = words
@@ -105,7 +105,7 @@ def on_resubmit(words: Callable[[], str | None]) -> Callable[[View], View]:
 def without_write_lock(read: Callable[[], Done]) -> Done:
     """Run a slow read or a separate transaction without holding the write lock."""
     db.session.rollback()
-    # Whatever is looked up by it is only read, and let go again before we write.
+    # The idempotency key is only looked up here, and released before the write.
     read_only()
     try:
         result = read()
@@ -119,7 +119,7 @@ def without_write_lock(read: Callable[[], Done]) -> Done:
 
 
 def commit_and_redirect(address: str) -> None:
-    """Commit, recording where the form leads; the view goes on in its own transactions."""
+    """Commit, and store where the form leads; the view continues in transactions of its own."""
     claim: IdempotencyKey | None = g.get("claim")
     if claim is not None:
         claim.set_result_url(address)
@@ -135,7 +135,7 @@ def redirect_saved(address: str, message: str) -> Response:
 
 
 def load(model: type[R], ref: str, *options: Any) -> R:  # noqa: ANN401 (loader options)
-    """Return the viewer's record of that ref; raise NotFound otherwise."""
+    """Return the viewer's record with that ref; raise NotFound if there is none."""
     if not REF.fullmatch(ref):
         raise NotFound
     statement: Select[R] = select(model).where(model.ref == ref).options(*options)
@@ -146,7 +146,7 @@ def load(model: type[R], ref: str, *options: Any) -> R:  # noqa: ANN401 (loader 
 
 
 def load_to_edit(model: type[R], ref: str, *options: Any) -> R:  # noqa: ANN401 (loader options)
-    """Return a record that the signed-in person may change; stop with 403 otherwise."""
+    """Return a record that the user may edit; abort with 403 otherwise."""
     record = load(model, ref, *options)
     require_editor(cast("Owned", record))
     return record
@@ -164,7 +164,7 @@ def record_url(record: Record) -> str:
 
 
 def next_url_after_logging(record: Record, article: Record | None) -> str:
-    """Return where the button leads: to the next one like it, to the article, or to the record."""
+    """Return the next address after saving: another record like it, the article, or the record."""
     then = request.form.get("then") if article is not None else None
     if article is not None and then == "another":
         return url_for(f"{record.ENDPOINT}.new", article=article.ref, like=record.ref)
@@ -172,5 +172,5 @@ def next_url_after_logging(record: Record, article: Record | None) -> str:
 
 
 def init_app(app: Flask) -> None:
-    """Offer `record_url(record)` to the templates."""
+    """Make `record_url(record)` available to templates."""
     app.jinja_env.globals["record_url"] = record_url
