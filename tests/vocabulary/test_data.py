@@ -16,6 +16,7 @@ from tracker.vocabulary.labels import DATA, load_terms
 
 FILES = sorted(DATA.glob("*/*.toml"))
 LANGUAGES = ("en", "ru", "kk")
+DEFINITIONS = ("definition", "definition_ru", "definition_kk")
 # What the columns of `terms` hold.
 LONGEST_LABEL = 160
 LONGEST_CODE = 60
@@ -65,7 +66,7 @@ def test_no_two_terms_of_a_set_read_the_same(term_set: TermSet, language: str) -
 
 def test_every_incident_type_has_a_definition_and_a_crosswalk() -> None:
     for row in load_terms(TermSet.INCIDENT_TYPE):
-        assert row.definition
+        assert row.definitions["en"]
         assert set(row.crosswalk) == {"coe", "jfj", "ads", "sdg"}
         assert all(row.crosswalk.values())
 
@@ -97,12 +98,35 @@ def test_other_is_proposed_last() -> None:
         assert max(load_terms(term_set), key=lambda row: row.rank).code == "other"
 
 
+def test_what_is_defined_is_defined_in_each_language() -> None:
+    missing = [
+        f"{path.stem}/{entry['code']}: {key}"
+        for path in FILES
+        for entry in entries(path.read_text(encoding="utf-8"))
+        if any(key in entry for key in DEFINITIONS)
+        for key in DEFINITIONS
+        if not entry.get(key, "").strip()
+    ]
+    assert missing == []
+
+
+def test_a_definition_names_the_same_codes_in_each_language() -> None:
+    code = re.compile(r"\b[a-z]+\.[a-z_*]+|\([a-z_]+\)")
+    differ = [
+        f"{path.stem}/{entry['code']}"
+        for path in FILES
+        for entry in entries(path.read_text(encoding="utf-8"))
+        if len({tuple(sorted(code.findall(entry.get(key, "")))) for key in DEFINITIONS}) > 1
+    ]
+    assert differ == []
+
+
 def test_definitions_name_only_incident_types_that_exist() -> None:
     rows = load_terms(TermSet.INCIDENT_TYPE)
     codes = {row.code for row in rows}
     classes = {code.split(".")[0] for code in codes if "." in code}
     named = re.compile(rf"\b(?:{'|'.join(classes)})\.[a-z_]+")
-    mentioned = {code for row in rows for code in named.findall(row.definition)}
+    mentioned = {code for row in rows for code in named.findall(row.definitions["en"])}
     assert mentioned
     assert mentioned <= codes
 

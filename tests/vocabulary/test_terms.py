@@ -217,6 +217,22 @@ def test_a_bad_term_is_said_at_its_field_and_all_that_was_typed_stays(loaded, ad
         assert db.session.scalar(select(func.count()).select_from(Term)) == ALL
 
 
+@pytest.mark.parametrize(
+    ("language", "words"), [("ru", "похоронный венок"), ("kk", "қаралы гүлшоқ")]
+)
+def test_a_definition_is_read_in_the_language_of_the_page(loaded, admin, language, words):
+    admin.get(f"/language/{language}")
+    assert words in admin.get("/vocabulary/").text
+
+    admin.get("/language/en")
+    admin.post(f"{DEATH}/edit", data=edited(admin))
+    admin.get(f"/language/{language}")
+    page = admin.get("/vocabulary/").text
+
+    assert words not in page
+    assert TERM["definition"] in page
+
+
 def test_an_administrator_changes_what_a_term_is_called(loaded, admin):
     answer = admin.post(f"{DEATH}/edit", data=edited(admin))
 

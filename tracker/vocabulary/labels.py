@@ -28,12 +28,12 @@ LABEL_LANGUAGES = ("en", "ru", "kk")
 
 @dataclass(frozen=True, slots=True)
 class TermRow:
-    """One term as its file gives it; `labels` has the keys en, ru and kk."""
+    """One term as its file gives it; labels have the keys en, ru and kk, definitions some."""
 
     code: str
     rank: int
     labels: dict[str, str]
-    definition: str
+    definitions: dict[str, str]
     crosswalk: dict[str, str]
     country: str | None
 
@@ -58,6 +58,14 @@ def definition(code: StrEnum, language: str = "en") -> str:
     return definitions.get(language) or definitions.get("en", "")
 
 
+def term_definition(term_set: TermSet, code: str, stored: str, language: str) -> str:
+    """Return the definition of a term in a language, if the stored English one is ours; else the
+    stored one, in whatever language an editor wrote it.
+    """
+    ours = _term_definitions(term_set).get(code, {})
+    return ours.get(language, stored) if ours.get("en") == stored else stored
+
+
 def choices(codes: type[StrEnum], language: str = "en") -> list[tuple[str, str]]:
     """Return code and label of each member of a closed set, in the order of the set."""
     return [(code.value, label(code, language)) for code in codes]
@@ -70,7 +78,7 @@ def load_terms(term_set: TermSet) -> list[TermRow]:
             code=entry["code"],
             rank=entry["rank"],
             labels=_labels(entry),
-            definition=entry.get("definition", ""),
+            definitions=_definitions(entry),
             crosswalk=dict(entry.get("crosswalk", {})),
             country=entry.get("country"),
         )
@@ -90,6 +98,11 @@ def _closed_set(name: str) -> Mapping[str, _Choice]:
         entry["code"]: _Choice(_labels(entry), _definitions(entry))
         for entry in _read(DATA / "sets" / f"{snake}.toml")["choice"]
     }
+
+
+@cache
+def _term_definitions(term_set: TermSet) -> Mapping[str, Mapping[str, str]]:
+    return {row.code: row.definitions for row in load_terms(term_set)}
 
 
 def _labels(entry: Mapping[str, Any]) -> dict[str, str]:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from tracker.db import PUBLIC, Base, UTCDateTime, choice
 from tracker.vocabulary.codes import TermSet
+from tracker.vocabulary.labels import term_definition
 
 
 class Term(Base):
@@ -40,6 +41,10 @@ class Term(Base):
     def label(self, language: str) -> str:
         """Return the label in a language, in English where it has none."""
         return {"ru": self.label_ru, "kk": self.label_kk}.get(language) or self.label_en
+
+    def definition_in(self, language: str) -> str:
+        """Return what the term means, in a language if the definition is the one that ships."""
+        return term_definition(self.term_set, self.code, self.definition, language)
 
     @property
     def name(self) -> str:

@@ -125,7 +125,7 @@ def _values(row: TermRow) -> dict[str, Any]:
         "label_en": row.labels["en"],
         "label_ru": row.labels["ru"],
         "label_kk": row.labels["kk"],
-        "definition": row.definition,
+        "definition": row.definitions.get("en", ""),
         "country": row.country,
         "crosswalk": row.crosswalk,
     }
