@@ -1,1 +1,1 @@
-"""Archived articles: text, extraction, digest, publisher, independence; what a citation is."""
+"""Archived articles: text, extraction, digest, publisher, independence; and citations."""

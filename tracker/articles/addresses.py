@@ -8,7 +8,7 @@ from urllib.parse import SplitResult, quote, unquote, urlsplit
 LONGEST = 2000
 DEFAULT_PORTS = {"http": 80, "https": 443}
 HOST = re.compile(r"[a-z0-9](?:[a-z0-9._-]*[a-z0-9])?|\[[0-9a-f:.]+\]")
-# What most look like: a name in plain letters, then whatever has one way of writing.
+# Most addresses: a host in ASCII letters, then only characters that need no normalising.
 ORDINARY = re.compile(
     r"https?://(?:[a-z0-9](?:[a-z0-9-]{0,60}[a-z0-9])?\.)+[a-z]{2,20}(?:/[!#-;=?-\[\]^-~]*)?"
 )
@@ -16,7 +16,7 @@ ESCAPE = re.compile(r"%[0-9A-Fa-f]{2}")
 UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 PRINTABLE_ASCII = "".join(map(chr, range(0x21, 0x7F)))
 
-# Parameters that say how a reader came, never what the page is; all others may name the article.
+# Parameters that track visitors and never identify the page; any other may identify the article.
 TRACKING = """
     fbclid gclid gclsrc gbraid wbraid dclid yclid ysclid ymclid msclkid twclid ttclid igshid igsh
     _openstat openstat _ga _gl mkt_tok vero_id rb_clickid oly_enc_id oly_anon_id ref_src ref_url
@@ -26,16 +26,16 @@ TRACKER_PREFIXES = ("utm_", "mc_")
 
 
 class AddressError(ValueError):
-    """Something typed that is not the address of a web page."""
+    """The text is not the address of a web page."""
 
     def __init__(self) -> None:
         super().__init__("This is not the address of a web page (https://…).")
 
 
 def canonicalize_url(url: str) -> str:
-    """Return the address as compared and stored: https, host in punycode, nothing that tracks.
+    """Return the address as compared and stored: https, punycode host, no tracking parameters.
 
-    Raises `AddressError`. Only `www.` is taken off: on m. and amp. another page may are.
+    Raises `AddressError`. Only `www.` is removed: m. and amp. may be other pages.
     """
     address = _canonicalize(url.strip())
     if address is None or len(address) > LONGEST:
@@ -45,7 +45,7 @@ def canonicalize_url(url: str) -> str:
 
 def is_web_address(url: str) -> bool:
     """Return whether this is a link that may be shown and stored."""
-    # Told at once, since most of what is asked about in a list is a mere number.
+    # A quick check, since most values in a list are plain numbers.
     if "://" not in url:
         return False
     if len(url) < LONGEST and ORDINARY.fullmatch(url):
@@ -58,13 +58,13 @@ def is_web_address(url: str) -> bool:
 
 
 def host_of(url: str) -> str:
-    """Return the host in lower-case punycode without `www.`, or nothing if there is none."""
+    """Return the host in lower-case punycode without `www.`, "" if there is none."""
     parts = _split_url(url.strip())
     return (_canonical_host(parts) or "") if parts else ""
 
 
 def _split_url(url: str) -> SplitResult | None:
-    """Return the parts of an address without the tricks that make a link look like another."""
+    """Return the parts of an address, rejecting tricks that make it look like another."""
     # `urlsplit` drops tabs and line ends silently, and browsers read a backslash as a slash.
     if len(url) > LONGEST or not url.isprintable() or any(sign in url for sign in ' \\<>"'):
         return None
@@ -95,7 +95,7 @@ def _canonicalize(url: str) -> str | None:
     name = _canonical_host(parts) if parts else None
     if parts is None or name is None:
         return None
-    # The scheme becomes https, so its port is no difference either.
+    # The scheme becomes https, so its default port is dropped too.
     plain = parts.port in {None, DEFAULT_PORTS["https"], DEFAULT_PORTS[parts.scheme]}
     port = "" if plain else f":{parts.port}"
     path = _resolve_dots(_normalize_escapes(parts.path)).rstrip("/") or "/"
@@ -112,7 +112,7 @@ def _is_tracking_parameter(parameter: str) -> bool:
 
 
 def _normalize_escapes(text: str) -> str:
-    """Return the text with one way of escaping: Cyrillic typed or escaped is the same address."""
+    """Return the text with uniform escapes: Cyrillic, escaped or not, gives the same address."""
 
     def one(match: re.Match[str]) -> str:
         letter = chr(int(match[0][1:], 16))

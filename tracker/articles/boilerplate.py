@@ -1,7 +1,6 @@
-"""Recognise boilerplate lines of a page: menus, buttons, counters, copyright, lists of other
-articles.
+"""Recognise boilerplate lines of a page: menus, buttons, counters, copyright, lists of articles.
 
-What is known by its words alone, wherever it is. A line that is not surely boilerplate is text. The
+By the words alone, wherever the line is. A line that is not certainly boilerplate is text. The
 words that newsrooms print around an article are in `languages/*.toml`, in all languages at once.
 """
 
@@ -19,16 +18,16 @@ NUMBER = re.compile(r"\b\d[\d.,]*\b")
 # Longer lines are paragraphs, whatever they begin with.
 LONGEST = 300
 LONGEST_HEADLINE = 160
-# An open phrase ("more …") is the heading of a list only if it is as short as one.
+# An open phrase ("more …") is the heading of a list only if it is short.
 MOST_WORDS_IN_HEADING = 5
-# Marks at the end of a line; dots without end are looked at no further.
+# Marks at the end of a line; only so many are examined.
 LONGEST_END = 10
 LABELS = ("menu", "buttons", "counters")
-# More words in a row, each a label, are no sentence.
+# More consecutive words, each a label, are still no sentence.
 FEW_LABELS = 2
 MENU_PIECES = 3
 MOST_WORDS_IN_MENU = 3
-# Between the items of a menu, and between what is in the line under a title.
+# Between the items of a menu, and between the details in the line below a title.
 SEPARATOR = re.compile(r"\s*(?:\t|[|•·▪●►▸⋅¦]|(?<=\s)[»›→>/\\](?=\s)|\s(?:[-–—]{1,2})\s|\s{2,})\s*")
 BULLET = re.compile(
     r"^\s*(?:[-–—•·*▪●■◆►▸>›→»✓]+\s|\d{1,2}[.)]\s|\[?\d{1,2}:\d{2}\b|\d{1,2}\.\d{2}\s)"
@@ -36,7 +35,7 @@ BULLET = re.compile(
 DASH = re.compile(r"^\s*[—–]\s")
 RIGHTS = re.compile(r"©|\([cс]\)\s*\d{4}|\bcopyright\s+\d{4}", re.IGNORECASE)
 SENTENCE_END = re.compile(r"(?<![.!?…])[.!?…]+[\"'”“’»)\]]*$")
-# A headline may ask or cry, and end with a quotation; it does not end with a stop.
+# A headline may end with ? or !, or with a quotation; never with a full stop.
 STOPPED = re.compile(r"[.;:,…][\"'”“’»)\]]*$")
 SENTENCE_BREAK = re.compile(r"[.!?…][\"'”’»)]*\s+[«“\"(]?[A-ZА-ЯЁӘҒҚҢӨҰҮҺІ]")
 LETTER = re.compile(r"[^\W\d_]")
@@ -65,7 +64,7 @@ def is_only_labels(line: str) -> bool:
         return False
     labels = load_phrases(*LABELS)
     if without_numbers(normalize_phrase(line)) in labels:
-        # One word alone may be the heading of a part; where it is none, the caller knows.
+        # One word alone may be the heading of a part; the caller decides.
         return not line.strip().isalpha() or normalize_phrase(line) in load_phrases("buttons")
     if len(words := normalize_phrase(line).split()) > FEW_LABELS and all(
         word in labels for word in words
@@ -102,7 +101,7 @@ def _is_spoken(line: str) -> bool:
 
 
 def is_list_head(line: str) -> bool:
-    """Return whether a line is the heading over a list of other articles."""
+    """Return whether a line is the heading of a list of other articles."""
     if len(line) > LONGEST_HEADLINE:
         return False
     words = normalize_phrase(line)
@@ -110,7 +109,7 @@ def is_list_head(line: str) -> bool:
 
 
 def may_be_list_head(line: str) -> bool:
-    """Return whether a line would be a heading of other articles if a list follows."""
+    """Return whether a line is such a heading if a list follows."""
     if len(line) > LONGEST_HEADLINE or ends_sentence(line):
         return False
     words = normalize_phrase(line)
@@ -118,7 +117,7 @@ def may_be_list_head(line: str) -> bool:
 
 
 def is_related_link(line: str) -> bool:
-    """Return whether a line links to other articles by itself: "Read also: …"."""
+    """Return whether a line by itself links to other articles: "Read also: …"."""
     before, colon, after = line.partition(":")
     if len(line) > 2 * LONGEST or not colon or not after.strip():
         return False
@@ -149,7 +148,7 @@ def split_pieces(line: str) -> list[str]:
 
 
 def normalize_phrase(text: str) -> str:
-    """Return text as phrases are compared: casefolded, ё as е, words with single spaces."""
+    """Return the normal form in which phrases are compared: casefolded, ё as е, single spaces."""
     return NO_LETTER.sub(" ", text.casefold().replace("ё", "е")).strip()
 
 
@@ -184,7 +183,7 @@ def load_prefixes(name: str) -> tuple[dict[str, list[str]], dict[str, list[str]]
 
 
 def starts_with_phrase(name: str, words: str) -> bool:
-    """Return whether plain words begin with a phrase of the list, ended by a word's end."""
+    """Return whether normalised text begins with a phrase of the list, up to a word boundary."""
     free, _with_colon = load_prefixes(name)
     return _starts_with_any(free, words)
 
@@ -197,7 +196,7 @@ def is_label_before_colon(name: str, line: str) -> bool:
 
 
 def without_numbers(words: str) -> str:
-    """Return plain words without the numbers among them, as in "comments 27"."""
+    """Return normalised text without its numbers, as in "comments 27"."""
     return " ".join(NUMBER.sub(" ", words).split())
 
 

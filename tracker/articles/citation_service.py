@@ -1,4 +1,4 @@
-"""Adding and removing citations of any kind of record, and citing a reprint beside the original."""
+"""Add and remove citations of any kind of record, and cite a reprint beside the original."""
 
 from __future__ import annotations
 
@@ -63,8 +63,9 @@ def cite(
     bearing: Bearing = Bearing.SUPPORTS,
     by: Actor,
 ) -> list[Citation]:
-    """Add a source to a record, once for each passage typed; raise InvalidInput at `quote` for
-    words that it does not hold.
+    """Add a source to a record, once for each quoted passage.
+
+    Raises InvalidInput at `quote` for words that the source does not contain.
     """
     model = queries.citation_model_of(type(record))
     if model is None:
@@ -82,7 +83,7 @@ def cite(
 
 
 def is_cited(record: Any, article: Article, typed: str) -> bool:  # noqa: ANN401 (as above)
-    """Return whether a record cites these words of an article already."""
+    """Return whether a record already cites these words of an article."""
     model = queries.citation_model_of(type(record))
     return model is not None and _has_citation(
         record.citations, make_citation(model, article, typed)
@@ -102,8 +103,9 @@ def uncite(record: Any, citation_id: int, *, by: Actor) -> None:  # noqa: ANN401
 
 
 def resolve_article(typed: str, *, field: str) -> Article:
-    """Return the article of a ref or an address; raise InvalidInput at `field` if there is none
-    that the viewer may see.
+    """Return the article given by ref or address.
+
+    Raises InvalidInput at `field` if there is none that the viewer may see.
     """
     found = queries.article_by_ref(typed)
     if found is None:
@@ -119,8 +121,8 @@ def resolve_article(typed: str, *, field: str) -> Article:
 def mark_same_story(article: Article, earlier: Article, *, by: Actor) -> AttachResult:
     """Mark an article as repeating an earlier one, and cite it in every record that cites that one.
 
-    Where the quoted words are in the reprint as well they are its quote, else its title is. Raises
-    InvalidInput at `earlier`, with nothing done.
+    The citation quotes the same words if the reprint has them, else its title. Raises InvalidInput
+    at `earlier`, without changing anything.
     """
     if article is earlier:
         raise InvalidInput(earlier=_("An article does not repeat itself."))
@@ -153,8 +155,9 @@ def mark_same_story(article: Article, earlier: Article, *, by: Actor) -> AttachR
 
 
 def _reprint_citation(citation: Citation, article: Article) -> Citation:
-    """Return the same citation for the reprint, with the quote found there or replaced by its
-    first words.
+    """Return the same citation for the reprint.
+
+    With the quote found there, or its first words.
     """
     words = _find_quote(citation.quote, article) or (None, None, article.title)
     return new_citation(
@@ -175,7 +178,7 @@ def _find_quote(quote: str, article: Article) -> tuple[int, int, str] | None:
 
 
 def _has_citation(citations: list[Any], new: Citation) -> bool:
-    """Return whether a record has this citation already."""
+    """Return whether a record already has this citation."""
     return any(
         (one.article, one.quote, one.start, one.field, one.bearing)
         == (new.article, new.quote, new.start, new.field, new.bearing)

@@ -45,7 +45,7 @@ from tracker.when import edtf
 @requires(Permission.LOG)
 @keeps_filter
 def choose(record_ref: str) -> str:
-    """Choose the article that a record cites next."""
+    """Choose the article to cite in a record."""
     record = load_citing_record(record_ref)
     require_editor(record)
     filters = ArticleFilter.from_args(request.args)
@@ -97,7 +97,7 @@ def uncite(record_ref: str, citation_id: int) -> Response | tuple[str, int]:
 
 
 def load_citing_record(ref: str) -> Any:  # noqa: ANN401 (a record of any feature that has citations)
-    """Return the record of that ref, of any kind that can cite."""
+    """Return the record with that ref, of any kind that can cite."""
     kind = record_models().get(ref[:3])
     if kind is None or citation_model_of(kind) is None:
         raise NotFound
@@ -107,10 +107,10 @@ def load_citing_record(ref: str) -> Any:  # noqa: ANN401 (a record of any featur
 @bp.get("/sources/<record_ref>")
 @requires(Permission.READ, fresh=True)
 def sources(record_ref: str) -> Response:
-    """Download the sources of a record that the viewer may see, with originals they may have."""
+    """Download the sources of a record that the viewer may see, with originals if permitted."""
     record = load_citing_record(record_ref)
     if request.method == "GET":
-        # HEAD asks for the headers alone: nothing leaves.
+        # HEAD asks for the headers only: nothing is downloaded.
         log_download("citation:sources", record.ref, by=current_actor())
     file = iter_chunks(pack_originals(record.ref, _sources(record.citations)))
     return file_response(file, f"{record.ref}-sources.zip", content_type="application/zip")

@@ -22,7 +22,7 @@ class Independence(StrEnum):
     REPEATS_ANOTHER = "repeats_another"
 
 
-# That a source repeats another is said by naming the other: see `same_story`.
+# Not offered here: a repeat is set by choosing the other source, see `same_story`.
 INDEPENDENT_KINDS = [one for one in Independence if one is not Independence.REPEATS_ANOTHER]
 
 
@@ -35,7 +35,7 @@ class Bearing(StrEnum):
 
 
 class CheckResult(StrEnum):
-    """What a person found at the address of a source when they last looked."""
+    """The result of the last check of a source's address by a person."""
 
     SAME = "same"
     CHANGED = "changed"
@@ -45,7 +45,7 @@ class CheckResult(StrEnum):
 
 
 class Language(StrEnum):
-    """The language of a source: ISO 639-1 codes, and one word for the rest."""
+    """The language of a source: ISO 639-1 codes, and `other`."""
 
     EN = "en"
     RU = "ru"

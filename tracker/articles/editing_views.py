@@ -1,6 +1,4 @@
-"""Adding and editing a source, masking passages, marking reprints, and the confidential notes on
-a source.
-"""
+"""Add and edit a source, mask passages, mark reprints; confidential notes on a source."""
 
 from __future__ import annotations
 

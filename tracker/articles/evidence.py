@@ -1,4 +1,4 @@
-"""The originals of a record's sources in one ZIP with checksums: `sha256sum -c SHA256SUMS`."""
+"""The originals of a record's sources in a ZIP with checksums: `sha256sum -c SHA256SUMS`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from datetime import date, datetime
 from itertools import chain
 from typing import IO
 
-# What is larger goes to the disk while it is packed.
+# Larger ZIPs are written to a temporary file.
 IN_MEMORY = 2 * 1024 * 1024
 PIECE = 64 * 1024
 ENDINGS = {"text/html": "html", "text/plain": "txt", "application/pdf": "pdf"}
@@ -21,7 +21,7 @@ ENDINGS = {"text/html": "html", "text/plain": "txt", "application/pdf": "pdf"}
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A source as the manifest gives it; `sha256` and `media_type` are "" without an original."""
+    """A source in the manifest; `sha256` and `media_type` are "" without an original."""
 
     ref: str
     kind: str
@@ -54,8 +54,8 @@ def pack_originals(
 ) -> IO[bytes]:
     """Return a ZIP of the originals with `manifest.json` and `SHA256SUMS`, at its beginning.
 
-    One original is in memory at a time; a source without one stands in the manifest alone.
-    `beside`: files that lie with them, by name, under the same sums.
+    One original is in memory at a time; a source without one is only in the manifest. `beside`:
+    further files by name, with checksums too.
     """
     with ExitStack() as open_still:
         made: IO[bytes] = open_still.enter_context(
@@ -64,7 +64,7 @@ def pack_originals(
         with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as packed:
             _write_package(packed, record, sources, beside or {})
         made.seek(0)
-        # Now the caller closes it.
+        # From here on the caller closes it.
         open_still.pop_all()
     return made
 
@@ -95,7 +95,7 @@ def _write_package(
 def iter_chunks(file: IO[bytes]) -> Iterator[bytes]:
     """Yield the ZIP in chunks; the file is closed when the iterator is."""
     found = _iter_chunks(file)
-    # Begun here, since one that never began closes nothing.
+    # Started here, since a generator that never started closes nothing.
     first = next(found)
     return chain([first], found)
 

@@ -16,14 +16,14 @@ from tracker.articles.pdf import read_pdf
 from tracker.articles.saved_page import read_page
 from tracker.parsing import MEGABYTE
 
-# Twice the usual size of a page; at three megabytes of markup extraction takes ten seconds.
+# Twice the usual size of a page; for three megabytes of markup extraction takes ten seconds.
 LARGEST_PAGE = 2 * MEGABYTE
 LARGEST_TEXT = 3 * MEGABYTE
 LONGEST_TITLE = 300
 LONGEST_NAME = 100
 MOST_AUTHORS = 20
 
-# Pictures and fonts that a browser saved inside the page.
+# Images and fonts that a browser saved inside the page.
 EMBEDDED = re.compile(rb"data:[\w/+.;=-]{0,100};base64,[A-Za-z0-9+/=%]*")
 CHARSET = re.compile(
     rb"<meta[^>]{0,200}charset\s*=\s*[\"']?\s*([A-Za-z0-9_:.-]{1,40})", re.IGNORECASE
@@ -46,14 +46,14 @@ LATIN = re.compile(r"[A-Za-z]")
 def extract(content: bytes, media_type: str) -> ArticlePage:
     """Return the article in the file; raises `ExtractionError`."""
     page = _read(content, media_type)
-    # Cleaned first: a text that is only controls is none.
+    # After cleaning: a text of control characters only is empty.
     if page is None or not _clean(page["text"]):
         raise ExtractionError(ExtractionReason.EMPTY)
     return page
 
 
 def _read(content: bytes, media_type: str) -> ArticlePage | None:
-    """Read a file as what its name says it is."""
+    """Read a file of the given media type."""
     if not content.strip():
         raise ExtractionError(ExtractionReason.EMPTY)
     if media_type == HTML:
@@ -91,7 +91,7 @@ def is_binary(content: bytes) -> bool:
 
 
 def decode(content: bytes, *, declared: str | None = None) -> str:
-    """Return the text; a marked or valid Unicode file first, then as declared, then as 8-bit.
+    """Return the text: Unicode if marked or valid, else as declared, else in an 8-bit encoding.
 
     Raises `ExtractionError` when it is none of these.
     """
@@ -137,7 +137,7 @@ def _read_text(text: str) -> ArticlePage:
 
 
 def _language(page: ArticlePage) -> Language:
-    """Return the language of the text; of a short one, what the page declares."""
+    """Return the detected language of the text; for a short one, the declared language."""
     if len(page["text"]) > SHORT or page["declared_language"] not in set(Language):
         return detect_language(page["text"])
     return Language(page["declared_language"])
@@ -173,7 +173,7 @@ def run_job(content: bytes, options: dict[str, Any]) -> Iterator[dict[str, objec
 
 
 def preload() -> None:
-    """Load what the libraries would load only with the first page."""
+    """Load what the libraries would otherwise load with the first page."""
     extract_as_json(
         b"<h1>A title of some length</h1>" + b"<p>Words of an article, and no more.</p>" * 9, HTML
     )

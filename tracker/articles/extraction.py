@@ -1,4 +1,4 @@
-"""Extraction as the tracker calls it: in a child process with limits, from bytes to an article."""
+"""Extract an article from bytes, in a child process with limits."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from tracker.articles.codes import Language
 from tracker.articles.written_dates import day_published
 from tracker.parsing import LIMITS, MEGABYTE, Job, ParsingError, ParsingReason, parse
 
-# What an article may have come in as; a saved page is measured again without its pictures.
+# Media types of articles; a saved page is measured again without its images.
 LARGEST_FILE = 10 * MEGABYTE
-# What was pasted, in UTF-8: nobody asks whether it is a text.
+# Pasted text in UTF-8, which need not be checked for being text.
 PASTED = "text/plain; pasted"
 
 
@@ -58,12 +58,12 @@ class ExtractionError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class ExtractedArticle:
-    """What a file says about itself; whatever it does not say is empty."""
+    """An article with its metadata; unknown values are empty."""
 
     title: str
     authors: tuple[str, ...]
     publisher: str
-    # A day, or "--05-16" where no year is given (see `written_dates.day_published`).
+    # A date, or "--05-16" without a year (see `written_dates.day_published`).
     published: str | None
     address: str
     language: Language
@@ -77,8 +77,7 @@ class ExtractedArticle:
 def extract_in_child(
     content: bytes, media_type: str, *, timeout: float = LIMITS[Job.ARTICLE].seconds
 ) -> ExtractedArticle:
-    """Return the article in a `text/html`, `text/plain` or `application/pdf` file, or in what was
-    `PASTED`.
+    """Return the article in an HTML, plain text or PDF file, or in `PASTED` text.
 
     Raises `ExtractionError`.
     """
@@ -103,16 +102,14 @@ def extract_in_child(
 
 
 class ArticlePage(TypedDict):
-    """The article with its metadata; its language is detected from the text, or else as
-    declared.
-    """
+    """The article with its metadata; its language is detected in the text, or else as declared."""
 
     title: str
     authors: list[str]
     publisher: str
-    # A day, or "--05-16" where its year is missing.
+    # A date, or "--05-16" without a year.
     published: str | None
-    # Its address, as a saved page says it; "" for what has none.
+    # Its address as declared by a saved page; "" if unknown.
     address: str
     declared_language: str
     text: str

@@ -1,4 +1,4 @@
-"""The filter of the list of articles, read from the address and shown in the heading."""
+"""The filter of the list of articles, read from query parameters and shown in the heading."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tracker.kit.filters import ListFilter, code, first_day, free_text, last_day
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ArticleFilter(ListFilter):
-    """Which articles are asked for; empty fields do not filter."""
+    """A filter of articles; empty fields do not filter."""
 
     q: str = free_text()
     outlet: str = ref(

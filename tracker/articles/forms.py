@@ -37,7 +37,10 @@ def _words(code: StrEnum) -> str:
 
 
 class NewArticleForm(forms.TrackerForm):
-    """A new source, pasted or uploaded. An uploaded file is kept when the form has errors."""
+    """A new source, pasted or uploaded.
+
+    An uploaded file is kept when the form has errors.
+    """
 
     text = forms.LongTextField(
         lazy("Text of the article"), most=LONGEST_TEXT,
@@ -71,8 +74,8 @@ class NewArticleForm(forms.TrackerForm):
         lazy("Who may see it"), Visibility, words=_words, default=Visibility.RESTRICTED.value
     )
     team = forms.ChoiceField(lazy("Team"))
-    # What to do with what is already here: "" nothing yet, "another", or the ref of an article
-    # that tells the same story. The button pressed says so.
+    # What to do with a duplicate: "" (undecided), "another", or the ref of an article that reports
+    # the same story; set by the submit button.
     keep = StringField(default="")
 
     def set_choices(self, teams: Iterable[Team]) -> None:
@@ -103,7 +106,7 @@ class NewArticleForm(forms.TrackerForm):
         self.kept_name.data = name[-200:]
 
     def uploaded(self) -> bytes | None:
-        """Return the bytes of the file sent now or before, None if there is none."""
+        """Return the bytes of the file, uploaded now or before, None if there is none."""
         packed = self.kept_file.data or ""
         if not packed:
             return None
@@ -115,12 +118,15 @@ class NewArticleForm(forms.TrackerForm):
         return content if len(content) <= LARGEST_FILE else None
 
     def drop_file(self) -> None:
-        """Forget a file that cannot be used."""
+        """Remove a file that cannot be used."""
         self.kept_file.data = self.kept_name.data = ""
 
 
 class EditArticleForm(forms.VersionedForm):
-    """The details of a source. Its text cannot be edited, since citations refer to it."""
+    """The details of a source.
+
+    Its text cannot be edited, since citations refer to it.
+    """
 
     COMPARED_TOGETHER = (
         ("archive_url", "captured_on"),
@@ -149,7 +155,7 @@ class EditArticleForm(forms.VersionedForm):
     visibility = forms.CodeField(lazy("Who may see it"), Visibility, words=_words)
 
     def populate(self, record: Article) -> None:
-        """Fill the form with what is stored."""
+        """Fill the form with the stored values."""
         self.version.data = str(record.version)
         self.title.data, self.url.data = record.title, record.url
         if record.publisher is not None:
@@ -169,7 +175,7 @@ class EditArticleForm(forms.VersionedForm):
 
 
 class SameStoryForm(forms.TrackerForm):
-    """Which earlier article this one repeats."""
+    """The earlier article that this one repeats."""
 
     earlier = forms.TextField(
         lazy("The earlier article"), most=2000, needed=True,
@@ -178,7 +184,7 @@ class SameStoryForm(forms.TrackerForm):
 
 
 class CiteForm(forms.PartForm):
-    """Words of a source, and what they do to the record."""
+    """A quote from a source, and how it relates to the record."""
 
     quote = forms.LongTextField(
         lazy("Quote"), most=LONGEST, needed=True,
@@ -201,5 +207,5 @@ class MaskForm(forms.VersionedForm):
     )  # fmt: skip
 
     def populate(self, record: Article) -> None:
-        """Fill the form with the version that is masked."""
+        """Fill the form with the version of the article."""
         self.version.data = str(record.version)

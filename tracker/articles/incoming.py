@@ -1,4 +1,4 @@
-"""Reading a pasted text or a file: bytes, text and metadata; and messages for refused input."""
+"""Read a pasted text or a file: bytes, text and metadata; messages for rejected input."""
 
 from __future__ import annotations
 
@@ -46,9 +46,9 @@ class Incoming:
     authors: str = ""
     publisher: str = ""
     published: date | None = None
-    # The article gives its day without the year.
+    # The article gives its date without the year.
     is_year_assumed: bool = False
-    # Where it is, as a saved page says of itself.
+    # Its address, as declared by a saved page.
     address: str = ""
     language: Language = Language.OTHER
 
@@ -83,7 +83,7 @@ def read_paste(text: str) -> Incoming:
 def read_paste_in_child(text: str) -> Incoming:
     """Return the article in a pasted text without boilerplate; the bytes are as pasted.
 
-    Raises InvalidInput at `text` where that takes too long, or the server is too busy.
+    Raises InvalidInput at `text` if that takes too long, or the server is too busy.
     """
     if not text.strip():
         return NO_CONTENT

@@ -7,19 +7,19 @@ from collections import Counter
 
 from tracker.articles.codes import Language
 
-# In a text longer than this, a few letters of a foreign name decide nothing; shares do.
+# In a longer text, a few letters of a foreign name do not count; shares decide.
 SHORT = 60
 KAZAKH = frozenset("әғқұһі")
 KAZAKH_SHARE = 0.03
 # Kazakh has these too; alone they are Kyrgyz.
 KYRGYZ = frozenset("ңөү")
 KYRGYZ_SHARE = 0.01
-# Uzbek, Tajik, Belarusian and Ukrainian, which share letters with Kazakh but not these.
+# Uzbek, Tajik, Belarusian and Ukrainian letters that Kazakh does not have.
 NEIGHBOURS = frozenset("ўҳҷӣӯїєґ")
 NEIGHBOUR_SHARE = 0.005
 
-# Latin-script languages besides English, Kazakh in Latin letters among them, betray themselves by
-# marked letters, and long texts by lacking the commonest English words.
+# Other Latin-script languages, and Kazakh in Latin script, are recognised by letters with
+# diacritics, and long texts by lacking the commonest English words.
 MARKED_SHARE = 0.05
 COMMON = "the of and to in a is was for that on with as by at from it he she they his her has be"
 ENGLISH_WORDS = frozenset(COMMON.split())

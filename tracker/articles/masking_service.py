@@ -1,4 +1,4 @@
-"""Masking a passage of a source in its text, the index and every quote; and unmasking it."""
+"""Mask a passage of a source in its text, the index and every quote; and unmask it."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from tracker.scoping import viewing_everything
 def resolve_passages(article: Article, typed: str, *, every: bool = False) -> list[rules.Span]:
     """Return the passages given by sentence numbers or by words: the first place, or `every` one.
 
-    Raises InvalidInput at `passage` for what the article does not hold.
+    Raises InvalidInput at `passage` for what the article does not contain.
     """
     try:
         meant = [
@@ -71,7 +71,7 @@ def mask_passages(
 
 
 def unmask_passage(article: Article, mark: ArticleMask, *, by: Actor) -> None:
-    """Put the words back that a mask covers."""
+    """Restore the words under a mask."""
     kept = masked_words([mark])[mark.id]
     if any(find_mentions(kept.words, names_of(one), alone=True) for one in closed_journalists()):
         raise InvalidInput(
@@ -94,12 +94,12 @@ def _mask(article: Article, span: rules.Span, *, reason: str, by: Actor) -> Arti
 def _replace_text(
     article: Article, changes: Sequence[tuple[rules.Span, str]], act: str, by: Actor
 ) -> None:
-    """Replace parts of the text in place, and update everything that quotes it, of any team."""
+    """Replace parts of the text in place, and update everything that quotes it, in any team."""
     before = after = article.text
     for span, words in changes:
         after = rules.replace_span(after, span, words)
     article.text = after
-    # The hash of a few words that were masked could be guessed.
+    # The hash of a few masked words could be guessed.
     article.draw_marks()
     article.__dict__.pop("sentences", None)
     article.revised(by=by)
@@ -114,7 +114,7 @@ def _replace_text(
 
 
 def _update_quotes(record: Any, citations: list[Citation], before: str, after: str) -> bool:  # noqa: ANN401 (a record of any feature)
-    """Update what a record quotes to the text as it is now; return whether anything changed."""
+    """Update a record's quotes to the changed text; return whether anything changed."""
     places = [
         (one.start, one.end) for one in citations if one.start is not None and one.end is not None
     ]
@@ -128,7 +128,7 @@ def _update_quotes(record: Any, citations: list[Citation], before: str, after: s
 
 
 def _quoting_rows(record: Any, citations: list[Citation]) -> list[Any]:  # noqa: ANN401 (as above)
-    """Return the citations of this source, and other rows of the record that quote somebody."""
+    """Return the citations of this source, and other rows of the record that contain quotes."""
     rows: list[Any] = [*citations]
     for relation in inspect(type(record)).relationships:
         kind = relation.mapper.class_

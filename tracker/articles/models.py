@@ -21,16 +21,16 @@ from tracker.people.models import Outlet
 from tracker.records import Dated, Record, date_order_check
 from tracker.search.models import Searchable
 
-# In memory at a time: each may have 10 MB.
+# Only one at a time is in memory: each may have 10 MB.
 FEW = 10
-# The words of somebody may be masked later: the audit log keeps that they changed, never the words.
+# These words may be masked later: the audit log keeps that they changed, never the words.
 QUOTED = INTERNAL | {"trail": "digest"}
 
 
 class Article(Record, Searchable, scoping.Scoped, Dated, Base):
-    """A source: an article, or a document, screenshot, call or own knowledge. Dated: published.
+    """A source: an article, document, screenshot, call or own knowledge; dated by publication.
 
-    `text` keeps its length once saved: citations point into it by offsets. A masked passage is
+    `text` keeps its length once saved: citations refer to it by offsets. A masked passage is
     overwritten in place.
     """
 
@@ -39,7 +39,7 @@ class Article(Record, Searchable, scoping.Scoped, Dated, Base):
         scoping.owner_unique_key(),
         scoping.team_unique_key("articles"),
         date_order_check(),
-        # Unique within a team, so that nobody learns from a refusal what another team holds.
+        # Unique within a team, so that an error reveals nothing about another team's sources.
         sa.Index("uq_articles_team_id_canonical_url", "team_id", "canonical_url", unique=True),
         sa.Index("ix_articles_page", "latest", "earliest", "ref"),
         sa.CheckConstraint("repeats_id <> id", name="repeats_another"),
@@ -56,7 +56,7 @@ class Article(Record, Searchable, scoping.Scoped, Dated, Base):
         choice(SourceKind), default=SourceKind.ARTICLE, info=PUBLIC
     )
     url: Mapped[str] = mapped_column(sa.String(2000), default="", info=PUBLIC)
-    # NULL where the source has no address, so that the unique index leaves it alone.
+    # NULL if the source has no address, so that the unique index ignores it.
     canonical_url: Mapped[str | None] = mapped_column(sa.String(2000), info=PUBLIC)
     title: Mapped[str] = mapped_column(sa.String(300), info=PUBLIC)
     authors: Mapped[str] = mapped_column(sa.String(300), default="", info=INTERNAL)
@@ -66,7 +66,7 @@ class Article(Record, Searchable, scoping.Scoped, Dated, Base):
     publisher_words: Mapped[str] = mapped_column(sa.String(200), default="", info=PUBLIC)
     language: Mapped[Language] = mapped_column(choice(Language), info=PUBLIC)
     text: Mapped[str] = mapped_column(sa.Text, deferred=True, info=INTERNAL)
-    # SHA-256 of the text with its white space folded: the same text pasted twice is seen at once.
+    # SHA-256 of the text with white space folded, to find the same text pasted twice.
     text_digest: Mapped[str] = mapped_column(sa.String(64), index=True, info=INTERNAL)
     archive_url: Mapped[str] = mapped_column(sa.String(2000), default="", info=PUBLIC)
     captured_on: Mapped[date | None] = mapped_column(info=PUBLIC)
@@ -129,7 +129,7 @@ class ArticleOriginal(scoping.FollowsOwner, Base):
 
 
 class ArticleMark(scoping.FollowsOwner, Base):
-    """One fingerprint of a text, see `likeness.py`: similar articles share several."""
+    """A fingerprint of a text, see `rules.text_marks`: similar articles share several."""
 
     __tablename__ = "article_marks"
     __table_args__ = (
@@ -187,12 +187,13 @@ class ArticleConfidential(scoping.TeamOnly, Base):
 
 
 class Citation(scoping.FollowsOwner):
-    """A citation of a source in a record, with the quoted words. A mixin: one table per kind of
-    record.
+    """A citation of a source in a record, with the quoted words. A mixin.
 
-    `start`/`end` are offsets into the article's text, in code points, or both NULL where the source
-    has no text to point into; `field` says which field the words speak of, "" for the whole record.
-    Each table names its record `record`, and has the key `follows(…, "record_id")`.
+    One table per kind of record.
+
+    `start`/`end` are offsets into the article's text, in code points, or both NULL if the source
+    has no text; `field` is the field that the words support, "" for the whole record. Each table
+    names its record `record`, and has the key `owner_foreign_key(…, "record_id")`.
     """
 
     id: Mapped[int] = mapped_column(sa.Integer, primary_key=True, info=INTERNAL)
@@ -248,7 +249,7 @@ def part_unique_key(parts: str, owner: str) -> sa.Index:
 
 
 class ArticleTextProof(Verifiable):
-    """Proof of a source's text: its record holds the digest of the unmasked text."""
+    """Proof of a source's text: the audit log has the digest of the unmasked text."""
 
     CALLED = "text of"
     AT_ONCE = FEW
@@ -265,7 +266,7 @@ class ArticleTextProof(Verifiable):
 
     @classmethod
     def matches_log(cls, rows: Sequence[sa.Row[Any]], logged: Mapping[str, Any]) -> bool:
-        """Return whether the text, with masks removed, gives its digest."""
+        """Return whether the text without masks has its logged digest."""
         del logged
         text = rows[0].text
         for row in rows:
@@ -275,7 +276,7 @@ class ArticleTextProof(Verifiable):
 
 
 class MaskProof(Verifiable):
-    """Proof of who masked which passage of a source when, and why."""
+    """Proof of who masked which passage of a source, when and why."""
 
     CALLED = "masks of"
     ACTS = ("article:mask", "article:unmask")
@@ -296,7 +297,7 @@ class MaskProof(Verifiable):
 
 
 class OriginalProof(Verifiable):
-    """Proof of the original bytes: they match their digest, which is in the audit log."""
+    """Proof of the original bytes: they match their digest in the audit log."""
 
     CALLED = "original of"
     ACTS = ("article:create",)

@@ -1,4 +1,4 @@
-"""Split a page into blocks of text and choose those that are its article, checking trafilatura."""
+"""Split a page into blocks of text and choose those of the article, checking trafilatura."""
 
 from __future__ import annotations
 
@@ -13,16 +13,17 @@ from lxml.etree import iterwalk
 
 from tracker.articles import boilerplate
 
-# What was chosen must be so much of the prose that follows the title, or else that is the article.
+# trafilatura's choice must be this share of the prose that follows the title; otherwise that prose
+# is the article.
 COVERED = 0.7
-# A heading is the title's if it has so many of its words; a text after it is its text if it is so
-# much of all prose.
+# A heading is the title's if it has this share of its words; a text below it is its text if it is
+# this share of all prose.
 SAME_WORDS = 0.7
 AFTER_TITLE = 0.4
 LONGEST_REPEAT = 100
-# The text is in the nearest box around the title with so much of the prose, and so much at all.
+# The text is in the nearest box around the title with this share of the prose, and this length.
 NEAREST, ENOUGH = 0.3, 250
-# A line longer than that is the whole page in one.
+# A longer line is the whole page in one.
 LONGEST_PARAGRAPH = 4000
 BULLET = re.compile(r"^- ")
 INLINE_TAGS = """
@@ -30,7 +31,7 @@ INLINE_TAGS = """
     span strike strong sub sup time tt u var wbr
 """
 INLINE = frozenset(INLINE_TAGS.split())
-# Never text; and never the article's, unless the page forgot to close it before the article.
+# Never text; and outside the article, unless the page forgot to close the element before it.
 NO_TEXT_TAGS = """
     head script style noscript template iframe object svg canvas button select textarea audio video
     figcaption
@@ -38,7 +39,8 @@ NO_TEXT_TAGS = """
 NO_TEXT = frozenset(NO_TEXT_TAGS.split())
 AROUND = frozenset(["nav", "aside", "footer", "dialog", "amp-sidebar", "amp-list"])
 HEADINGS = frozenset(["h1", "h2", "h3", "h4", "h5", "h6"])
-# Whole words of a class or an id: what they hold is not the article, unless it is most of the text.
+# Whole words of a class or an id: their contents are not the article, unless they are most of the
+# text.
 SUSPECT = re.compile(
     r"(?:^|[\s_-])(?:comments?|disqus|respond|replies|share|sharing|social|related|recommend\w*|"
     r"read-?(?:also|more)|more-news|newsletter|subscri\w+|promo|advert\w*|banner|cookies?|consent|gdpr|"
@@ -51,13 +53,14 @@ SPACE = re.compile(r"\s+")
 # Prose is long, or a sentence; a line that is mostly links is neither.
 LONG, SENTENCE = 80, 35
 LINKED, LINKED_SENTENCE = 0.6, 0.4
-# Cards that lead to other articles: so many alike, a link in each, and no more prose than a teaser.
+# Cards that link to other articles: this many of the same kind, a link in each, and no more prose
+# than a teaser.
 ALIKE, DEEPEST = 3, 12
 LONGEST_TEASER = 320
 SHORTEST_LINK = 15
 ENTRY_PROSE = (1, 2)
 SMALL_PART, WHOLE = 0.4, 0.9
-# A page with more headings of lists than this is one that wants to be slow.
+# A page with more list headings is made to be slow.
 MOST_HEADINGS = 30
 
 
@@ -72,12 +75,12 @@ class Block:
     suspects: tuple[Any, ...]
     is_heading: bool
     is_junk: bool = False
-    # One of many boxes alike that begin with a name or an hour: comments, or a live page.
+    # One of many similar boxes that begin with a name or an hour: comments, or a live page.
     is_entry: bool = False
 
     @property
     def is_prose(self) -> bool:
-        """Return whether it is running text rather than page furniture."""
+        """Return whether it is running text rather than boilerplate."""
         length = len(self.text)
         if length >= LONG:
             return self.linked < LINKED * length
@@ -89,7 +92,7 @@ class Block:
 
 
 class _Reader:
-    """Collects blocks while the page is walked through; it may be nested 20,000 deep."""
+    """Collects blocks during a walk through the page, which may be nested 20,000 deep."""
 
     def __init__(self) -> None:
         self.blocks: list[Block] = []
@@ -187,7 +190,7 @@ def _is_suspect(element: Any) -> bool:  # noqa: ANN401
 
 
 def _mark_suspects(blocks: list[Block]) -> None:
-    """Mark blocks in boxes with suspicious names, except those that hold most of the text."""
+    """Mark blocks in boxes with suspicious names, except those that contain most of the text."""
     inside = Counter[Any]()
     for block in blocks:
         if block.is_prose:
@@ -335,7 +338,7 @@ def _are_similar_boxes(one: Any, other: Any) -> bool:  # noqa: ANN401 (lxml is n
 
 
 def _after_title(blocks: list[Block], start: int) -> list[Block]:
-    """Return the prose behind the title in the nearest box that has enough of it."""
+    """Return the prose after the title in the nearest box that has enough of it."""
     own = [block for block in blocks[start:] if block.is_prose and not block.is_junk]
     if not start:
         return own
@@ -366,7 +369,7 @@ def _with_continuation(own: list[Block], found: set[int]) -> list[Block]:
 
 
 def _coverage(lines: list[str], own: list[Block]) -> float:
-    """Return the share of the prose that the lines contain; a line may hold several blocks."""
+    """Return the share of the prose that the lines contain; a line may have several blocks."""
     there, whole = set(lines), " ".join(one for one in lines if len(one) <= LONGEST_PARAGRAPH)
     found = sum(len(block.text) for block in own if block.text in there or block.text in whole)
     return found / max(1, sum(len(block.text) for block in own))

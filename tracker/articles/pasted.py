@@ -1,7 +1,7 @@
 """Extract the article from a pasted text without menus, lists and buttons, with its metadata.
 
-What is left out is left out line by line, and only where that is sure; the bytes as they were
-pasted are kept beside the article.
+Lines are dropped one by one, and only if they are certainly boilerplate; the bytes as pasted are
+kept beside the article.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ from tracker.articles.signatures import (
 )
 from tracker.articles.written_dates import is_month, written_dates
 
-# A title under a section or an outlet that is not known; less may be part of either.
+# A title below an unknown section or outlet; a shorter line may belong to either.
 FEWEST_IN_TITLE = 3
 MOST_IN_NAME = 5
 ADDRESS = re.compile(
@@ -53,24 +53,24 @@ SMALL = re.compile(r"\b(?:of|the|and|for|to)\s", re.IGNORECASE)
 LONGEST_TITLE = 300
 # A line is a paragraph if it is long, or a sentence of some length.
 LONG, WORDS = 100, 8
-# What cannot be in the list of headlines at the end of a page.
+# Cannot be in the list of headlines at the end of a page.
 LONG_PARAGRAPH = 200
 FEWEST_IN_ROW = 2
-# So many blank lines end a list.
+# This many blank lines end a list.
 MOST_BLANK = 3
-# Where less than this is left and no paragraph, the words were misleading: all of it is text.
+# If less than this is left and no paragraph, the phrases were misleading: all of it is text.
 LEAST_LEFT = 0.3
 HOUR = re.compile(r"\[?\d{1,2}:\d{2}\]?\s+\S")
 SPACES = re.compile(r"[\u00a0\u2000-\u200a\u202f]")
 
 
 class PastedArticle(NamedTuple):
-    """The article, and what the lines around it say of it."""
+    """The article, and the metadata in the lines around it."""
 
     title: str
     authors: list[str]
     publisher: str
-    # A day, or "--05-16" where its year is missing.
+    # A date, or "--05-16" without a year.
     published: str | None
     text: str
 
@@ -78,7 +78,7 @@ class PastedArticle(NamedTuple):
 def read_pasted(text: str, *, has_ends: bool = True) -> PastedArticle:
     """Return the article; its title is its first line, which stays the first line of the text.
 
-    `has_ends`: before the title may stand who publishes it, and behind the text who wrote it.
+    `has_ends`: the publisher may be before the title, and the author after the text.
     """
     lines = Lines([line.strip() for line in SPACES.sub(" ", text).splitlines()])
     said = SignatureDetails()
@@ -125,12 +125,15 @@ class Lines(list[str]):
 
     @cached_property
     def before(self) -> list[int]:
-        """Return the length of all lines before each, and of all."""
+        """Return the total length of the lines before each position."""
         return [0, *accumulate(map(len, self))]
 
     @cached_property
     def rest(self) -> list[tuple[int, int, int]]:
-        """Return of the lines from each on: the longest, how many, how many like headlines."""
+        """Return statistics of the lines from each position on.
+
+        The longest, their number, and how many look like headlines.
+        """
         longest = count = headlines = 0
         found = [(0, 0, 0)]
         for line in reversed(self):
@@ -189,7 +192,7 @@ def _restore_lines(lines: Lines, dropped: set[int]) -> None:
 
 
 def _end_of_list(lines: Lines, place: int) -> int:
-    """Return where a list of other articles ends that begins here; the same place if none does."""
+    """Return the end of a list of other articles that begins here; the same place if none does."""
     line = lines[place]
     if boilerplate.is_related_link(line):
         return place + 1
@@ -211,7 +214,7 @@ def _end_of_ticker(lines: Lines, place: int) -> int:
 
 
 def _skip_headlines(lines: Lines, place: int) -> tuple[int, int]:
-    """Return the place after the headlines and how many; a blank line does not end them."""
+    """Return the place after the headlines and their number; a blank line does not end them."""
     end, count = place, 0
     while place < len(lines) and place - end < MOST_BLANK:
         line = lines[place]
@@ -268,7 +271,7 @@ def _publication(
         first = paragraphs[1]
     above = [line for place, line in enumerate(lines[: first + 1]) if line and place != title_at]
     below = [lines[place] for place in kept if place > last]
-    # Days in numbers with counters are boilerplate by their words.
+    # Numeric dates with counters are boilerplate by their words.
     after = next((line for line in lines[last + 1 :] if line), "")
     for line in [*above, *below, after]:
         found = SignatureDetails()
@@ -301,7 +304,7 @@ def _title_at(
 
 
 def _is_over_title(line: str, *, has_title: bool) -> bool:
-    """Return whether a line is the masthead of what follows it up to the first paragraph."""
+    """Return whether a line is the masthead of the text up to the first paragraph."""
     found = parse_masthead(line)
     return found is not None and (found.is_sure or has_title)
 
@@ -320,7 +323,7 @@ def _last_title(lines: Lines, places: list[int]) -> int:
 
 
 def _mastheads(lines: Lines, places: list[int], details: SignatureDetails) -> set[int]:
-    """Return the lines over the title that are mastheads, and note what these say."""
+    """Return the lines above the title that are mastheads, and record their details."""
     dropped = set()
     for place in places:
         if found := parse_masthead(lines[place]):
@@ -333,7 +336,7 @@ def _mastheads(lines: Lines, places: list[int], details: SignatureDetails) -> se
 def _signatures(
     lines: Lines, places: list[int], title_at: int | None, details: SignatureDetails
 ) -> set[int]:
-    """Return the lines around the text that are menus or signatures, and note what these say."""
+    """Return the lines around the text that are menus or signatures, and record their details."""
     dropped = set()
     title = normalize_phrase(lines[title_at]) if title_at is not None else ""
     for place in places:
@@ -362,7 +365,7 @@ class Masthead(NamedTuple):
 def parse_masthead(line: str) -> Masthead | None:
     """Return the contents of a line that is only an outlet, section or date; None otherwise.
 
-    Outlets are those that the lists name, addresses, and names made of the words of outlets.
+    Outlets are those in the lists, addresses, and names made of typical words.
     """
     if not line or len(line) > LONGEST:
         return None
@@ -381,7 +384,7 @@ def parse_masthead(line: str) -> Masthead | None:
 
 
 def may_be_title(line: str) -> bool:
-    """Return whether a line under a masthead looks like a title, and is no masthead itself."""
+    """Return whether a line below a masthead looks like a title, and is no masthead itself."""
     is_long = len(line.split()) >= FEWEST_IN_TITLE
     return is_long and is_headline(line) and parse_masthead(line) is None
 
@@ -408,7 +411,7 @@ def _known_outlet(part: str) -> str:
     is_short = len(bare.split()) <= MOST_IN_NAME
     if bare in load_phrases("publishers") or (is_short and starts_with_phrase("publishers", bare)):
         return words
-    # "Газета «Край»", not a title that is somebody's words: «Край молчит».
+    # "Газета «Край»", not a title that quotes somebody: «Край молчит».
     is_told = QUOTED.sub("", words).strip(MARKS) != ""
     quoted = outlet_in(words) if is_told and is_short else ""
     return quoted if quoted != words else ""

@@ -21,11 +21,11 @@ from tracker.articles.pasted import read_pasted
 from tracker.articles.signatures import names_in
 from tracker.articles.written_dates import is_yearless, written_dates
 
-# Lines at the top and at the foot of a page among which running heads are looked for.
+# Lines at the top and bottom of a page that may be running heads.
 AT_THE_EDGE = 2
 WIDER_STEP = 1.25
 OTHER_SIZE = 0.08
-# As parts of the size of the letters, and of the length of the usual line.
+# As fractions of the font size, and of the length of the usual line.
 INDENT, DEEPEST_INDENT, SHORT = 0.6, 4, 0.85
 DIGITS = re.compile(r"\d+")
 PAGE_NUMBER = re.compile(
@@ -46,14 +46,14 @@ BULLET = re.compile(r"^(?:[•▪●■◦‣*]|\d{1,2}[.)])\s")
 DASH = re.compile(r"^[–—-]\s")
 # The mark of a PDF is within its first kilobyte.
 MARK, MARK_WITHIN = b"%PDF-", 1024
-# Glyphs that the file does not name come out as signs; a text is letters for the most part.
+# Glyphs that the file does not name become symbols; a text is mostly letters.
 LETTERS_SHARE = 0.5
 FEWEST_LETTERS = 20
 LARGER, AS_LARGE = 1.15, 0.95
 LONGEST_TITLE = 300
 LIGATURE = re.compile(r"[\ufb00-\ufb06]")
 LETTER = re.compile(r"[^\W\d_]")
-# What programs write where nobody gave a title.
+# Default titles that programs write.
 NO_TITLE = re.compile(
     r"^(?:microsoft \w+ -|untitled|без имени|без названия|аты жоқ|презентация|print|about:blank|"
     r"(?:документ|document|құжат) ?\d*$|https?:|file:)"
@@ -64,7 +64,7 @@ CREATED = re.compile(r"D:(\d{4})(\d{2})(\d{2})")
 
 
 class PdfMetadata(NamedTuple):
-    """The metadata of the file, which programs fill in as they like."""
+    """The metadata of the file, which may be wrong."""
 
     title: str
     author: str
@@ -82,7 +82,7 @@ def read_pdf(content: bytes) -> ArticlePage:
     except (ExtractionError, MemoryError):
         raise
     except Exception as error:
-        # A hostile or damaged file makes pypdf fail in any way; what fails is only this child.
+        # A hostile or damaged file makes pypdf fail in any way; only this child fails.
         raise ExtractionError(ExtractionReason.UNREADABLE) from error
     lines = without_running_heads(lines)
     if not _is_text("".join(line.text for line in lines)):
@@ -107,7 +107,7 @@ def _open_pdf(content: bytes) -> PdfReader:
 
 
 def _lines(page: PageObject, number: int) -> list[Line]:
-    """Return the lines of a page in the order in which the file writes them."""
+    """Return the lines of a page in the order of the file."""
     found: list[Line] = []
     parts: list[tuple[str, float, float, float]] = []
 
@@ -166,7 +166,7 @@ def _page(lines: list[Line], described: PdfMetadata) -> ArticlePage:
 
 
 def _publication_date(found: str | None, created: str | None) -> str | None:
-    """Return the date found in the text; the file's own is preferred to one without a year."""
+    """Return the date found in the text; the file's own date is preferred to one without a year."""
     return (created or found) if is_yearless(found) else (found or created)
 
 
@@ -188,7 +188,7 @@ def _title(lines: list[Line], described: PdfMetadata, words: str) -> str:
 
 
 class Line(NamedTuple):
-    """A printed line: its page, how far from the left and the foot, its size, its text."""
+    """A printed line: its page, its distance from the left and bottom, its font size, its text."""
 
     page: int
     left: float
@@ -198,7 +198,7 @@ class Line(NamedTuple):
 
 
 def without_running_heads(lines: list[Line]) -> list[Line]:
-    """Return the lines without page numbers and what is printed at the edges of several pages."""
+    """Return the lines without page numbers and without what is repeated at the edges of pages."""
     pages: dict[int, list[Line]] = defaultdict(list)
     for line in lines:
         pages[line.page].append(line)
@@ -230,14 +230,14 @@ def join_paragraphs(lines: list[Line]) -> list[str]:
 
 
 class _LineStatistics:
-    """The usual spacing of a document's lines, and what deviates from it."""
+    """The usual spacing of a document's lines, and deviations from it."""
 
     def __init__(self, lines: list[Line]) -> None:
         steps: dict[float, list[float]] = defaultdict(list)
         for before, line in pairwise(lines):
             if _is_below(before, line):
                 steps[round(line.size, 1)].append(before.height - line.height)
-        # Most lines continue a paragraph; the smaller half of the steps is inside of them.
+        # Most lines continue a paragraph; the smaller half of the steps is within paragraphs.
         self.step = {
             size: median(sorted(some)[: len(some) // 2 + 1]) for size, some in steps.items()
         }
@@ -255,14 +255,14 @@ class _LineStatistics:
         if DASH.match(line.text) and (ended or short):
             return True
         if not _is_below(before, line):
-            # The next column or page: a paragraph goes on unless its last line was a last line.
+            # The next column or page: a paragraph continues unless its last line was short.
             return ended and (short or self._is_indented(before, line, after, short=False))
         if before.height - line.height > WIDER_STEP * self.step.get(round(line.size, 1), line.size):
             return True
         return (ended and short) or self._is_indented(before, line, after, short=short)
 
     def _is_indented(self, before: Line, line: Line, after: Line, *, short: bool) -> bool:
-        """Return whether a line begins further right as first lines do, not as quotations do."""
+        """Return whether a line is indented as first lines are, not as quotations are."""
         indent = INDENT * line.size
         lefts = self.lefts[line.page]
         margin = lefts[bisect_left(lefts, line.left - DEEPEST_INDENT * line.size)]
@@ -289,7 +289,7 @@ def _normalize_line(line: Line) -> str:
 def _is_running(line: Line, seen: Counter[str], pages: int) -> bool:
     if PAGE_NUMBER.match(line.text) or ADDRESS.match(line.text):
         return True
-    # A browser prints the hour and the title above every page.
+    # A browser prints the time and the title above every page.
     if PRINTED.match(line.text) and not written_dates(line.text):
         return True
     return (
@@ -298,7 +298,7 @@ def _is_running(line: Line, seen: Counter[str], pages: int) -> bool:
 
 
 def _append_line(text: str, line: str, known: Counter[str]) -> str:
-    """Return a paragraph with its next line, and a divided word in one."""
+    """Return a paragraph with its next line, joining a hyphenated word."""
     divided = HYPHEN.search(text)
     if not divided or not line[:1].islower():
         return f"{text} {line}"

@@ -1,6 +1,4 @@
-"""Finding articles by ref, address, text or filter, similar ones, and the records that cite
-them.
-"""
+"""Find articles by ref, address, text or filter, similar ones, and the records that cite them."""
 
 from __future__ import annotations
 
@@ -38,21 +36,21 @@ from tracker.records import Record
 from tracker.scoping import team_ids_of_viewer
 from tracker.search.queries import ids_matching
 
-# For each article, whatever else is on its page; of these the viewer may not see every one.
+# For each article of a page; the viewer may not see all of them.
 MOST_PAIRS = 20
-# Duplicates and reprints are no list: the first few say enough.
+# For duplicates and reprints the first few are enough.
 MOST_SHOWN = 5
 
 
 def article_by_ref(ref: str) -> Article | None:
-    """Return the viewer's article of that ref."""
+    """Return the viewer's article with that ref, None if there is none."""
     return db.session.scalars(
         select(Article).where(Article.ref == ref).options(joinedload(Article.publisher))
     ).first()
 
 
 def logging_options() -> tuple[Any, ...]:
-    """Return the loader options for an article from which a record is logged."""
+    """Return the loader options for an article from which a record is made."""
     return undefer(Article.text), joinedload(Article.publisher)
 
 
@@ -62,7 +60,7 @@ def latest_possible_date(article: Article) -> date:
 
 
 def articles_matching(filters: ArticleFilter) -> Select[Article]:
-    """Return the articles that match a filter, publishers loaded."""
+    """Return the articles that match a filter, with their publishers."""
     rows = (
         select(Article).where(*filters.conditions(Article)).options(joinedload(Article.publisher))
     )
@@ -82,8 +80,10 @@ def articles_at_url(canonical_url: str) -> list[Article]:
 
 
 def articles_with_same_text(text_digest: str, sha256: str = "") -> list[Article]:
-    """Return the articles with this text, or made of these very bytes, that the viewer may see;
-    not those of which others masked something: anyone who guesses what would be told.
+    """Return the articles with this text, or made of these bytes, that the viewer may see.
+
+    Without those in which others masked something: finding one would confirm a guess of the masked
+    words.
     """
     if not text_digest:
         return []
@@ -143,7 +143,7 @@ def publishers() -> list[Outlet]:
 
 
 def outlet_by_url(url: str) -> Outlet | None:
-    """Return the outlet on record to whose domains an address belongs."""
+    """Return the recorded outlet with the domain of an address."""
     labels = host_of(url).split(".")
     # m.orda.kz belongs to orda.kz; the longest domain on record wins.
     domains = [".".join(labels[start:]) for start in range(len(labels) - 1)]
@@ -173,12 +173,12 @@ def outlet_by_name(name: str) -> Outlet | None:
 
 
 def citation_models() -> list[type[Citation]]:
-    """Return the table of citations of every kind of record that has one."""
+    """Return the citation models of all kinds of records that have one."""
     return list(Citation.__subclasses__())
 
 
 def citation_model_of(kind: type[Record]) -> type[Citation] | None:
-    """Return the table of citations of one kind of record, None if such records cite nothing."""
+    """Return the citation model of one kind of record, None if such records cite nothing."""
     for model in citation_models():
         if _citing_relation(model).mapper.class_ is kind:
             return model
@@ -186,14 +186,15 @@ def citation_model_of(kind: type[Record]) -> type[Citation] | None:
 
 
 def records_citing(article: Article) -> list[tuple[Record, list[Citation]]]:
-    """Return the records that cite an article and the viewer may see, in the order of the text,
-    each with its citations; whatever their headings and trails read is loaded with them.
+    """Return the records that cite an article and the viewer may see, each with its citations.
+
+    In the order of the text; loaded with all that headings and histories read.
     """
     return _citing(article, selectinload, full_record_options)
 
 
 def headings_citing(article: Article) -> list[tuple[Record, list[Citation]]]:
-    """Return the same with no more of the records than their headings read."""
+    """Return the same, loaded only with what headings read."""
     return _citing(article, joinedload, for_heading)
 
 
@@ -221,9 +222,9 @@ def cited_article_ids(articles: Iterable[Article]) -> set[int]:
 
 
 def citation_load_options(citations: InstrumentedAttribute[Any]) -> Any:  # noqa: ANN401 (a loader option)
-    """Return the loader options for `Incident.citations` and similar for
-    `macros/citations.html`: the articles with their publishers, and their texts, in which
-    sentences are numbered.
+    """Return the loader options for citations as `macros/citations.html` shows them.
+
+    The articles with their publishers, and their texts, whose sentences are numbered.
     """
     model = citations.property.mapper.class_
     return selectinload(citations).options(
@@ -249,9 +250,7 @@ def full_record_options(kind: type[Record]) -> list[Any]:
 
 
 def for_heading(kind: type[Record]) -> list[Any]:
-    """Return the loader options for the few records of a kind on one page with all that their
-    headings read.
-    """
+    """Return the loader options for a few records of a kind with what their headings read."""
     loading: list[Any] = []
     for path in kind.HEADING_FROM.split():
         found: Any = None
@@ -260,7 +259,7 @@ def for_heading(kind: type[Record]) -> list[Any]:
             attribute = getattr(at, name)
             is_joined = attribute.property.direction is MANYTOONE or name == "names"
             load: Any = joinedload if is_joined else selectinload
-            # A path goes on from what its beginning loads.
+            # A path continues from what its beginning loads.
             found = getattr(found, load.__name__)(attribute) if found else load(attribute)
             at = attribute.property.mapper.class_
         loading.append(found)
@@ -273,7 +272,7 @@ def _citing_relation(model: type[Citation]) -> Any:  # noqa: ANN401 (a relations
 
 
 def _citation_sort_key(citation: Citation) -> tuple[bool, int, int]:
-    """Return where a citation is: in the order of the text, then those without a place."""
+    """Return the sort key of a citation: the order of the text, then those without a place."""
     return citation.start is None, citation.start or 0, citation.id
 
 
@@ -301,9 +300,7 @@ def similar_articles(marks: Sequence[int]) -> list[Article]:
 
 
 def duplicates_by_article(articles: Iterable[Article]) -> dict[int, list[Article]]:
-    """Return by article id the other articles with the same address, text or nearly the same
-    text.
-    """
+    """Return by article id other articles with the same address or (nearly) the same text."""
     pairs = _pairs([article.id for article in articles])
     rows = (
         select(Article)
@@ -319,7 +316,7 @@ def duplicates_by_article(articles: Iterable[Article]) -> dict[int, list[Article
 
 
 def records_by_article(articles: Iterable[Article]) -> dict[int, list[Record]]:
-    """Return, by the id of each article, the records that cite it and the viewer may see."""
+    """Return by article id the records that cite it and the viewer may see."""
     ids = [article.id for article in articles]
     found: dict[int, dict[Record, None]] = defaultdict(dict)
     for model in citation_models():
@@ -340,7 +337,7 @@ def records_by_article(articles: Iterable[Article]) -> dict[int, list[Record]]:
 
 
 def record_counts_by_article(articles: Iterable[Article]) -> dict[int, int]:
-    """Return, by the id of each article, how many records that the viewer may see cite it."""
+    """Return by article id the number of citing records that the viewer may see."""
     ids = [article.id for article in articles]
     found: Counter[int] = Counter()
     for model in citation_models():
@@ -354,7 +351,7 @@ def record_counts_by_article(articles: Iterable[Article]) -> dict[int, int]:
 
 
 def _pairs(ids: list[int]) -> list[tuple[int, int]]:
-    """Return the ids of articles and of those that say the same, most certain first."""
+    """Return pairs of ids of articles and their duplicates, most certain first."""
     one, other = aliased(Article), aliased(Article)
     mine, theirs = aliased(ArticleMark), aliased(ArticleMark)
     places: list[tuple[Any, Any]] = [
@@ -393,7 +390,7 @@ def _pairs(ids: list[int]) -> list[tuple[int, int]]:
 
 
 def _first_pairs(pairs: Select[Any]) -> Select[Any]:
-    """Return the first of the pairs of each article, in their order."""
+    """Return the first pairs of each article, in their order."""
     placed = pairs.subquery()
     return (
         select(placed.c.one, placed.c.other)

@@ -1,8 +1,7 @@
 """Rules on texts: digests, cited sentences, masks, similarity; pure.
 
-The marks of a text are the smallest hashes of its runs of four words. Two texts share them about as
-far as they share their runs of words, so that looking for equal marks is looking for nearly equal
-texts, by an index alone.
+The marks of a text are the smallest hashes of its runs of four words. Two texts share about the
+same proportion of marks as of runs, so that equal marks find nearly equal texts, by an index alone.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ from tracker.audit.chain import json_digest
 
 MASK = "█"
 LETTER = re.compile(r"[^\W_]")
-# How long each word of a name is would help to guess it. Full stops stay, for the sentences' sake.
+# The length of each word of a name would help to guess it. Full stops stay, so that sentences do.
 BETWEEN_WORDS = re.compile(rf"(?<={MASK})[ \u00a0'’-](?={MASK})")
 MASKED_RUN = re.compile(rf"{MASK}+")
 # What readers see of a passage, however long it is: the length of a name helps to guess it too.
@@ -29,23 +28,23 @@ Span = tuple[int, int]
 WORD = re.compile(r"\w+")
 WORDS_IN_RUN = 4
 MARKS = 24
-# Sharing a third of the marks: a reprint that was cut, or got a paragraph of its own. Different
-# reports of one event share none or two.
+# Sharing a third of the marks: a reprint that was cut or extended. Different reports of one event
+# share none or two.
 ALIKE = 8
-# Of fewer words, a greeting and a farewell that many have would be half.
+# In a shorter text, common opening and closing phrases would be half of it.
 FEWEST_WORDS = 40
-# Marks are 63 bits: what both databases hold with a sign.
+# Marks are 63 bits: the positive integers that both databases store.
 UNSIGNED = 1
 # A page of the article's text; an article may have 200,000 sentences.
 PART = 2000
-# So many passages are cited for one record at once.
+# The most passages that can be cited in a record at once.
 MOST_PASSAGES = 12
 # Numbers of sentences, one or several: "2, 5-6".
 NUMBER_RUN = r"[0-9]{1,6}(?:\s*[-‐-―−]\s*[0-9]{1,6})?"
 RUNS = re.compile(rf"{NUMBER_RUN}(?:\s*[,;]\s*{NUMBER_RUN})*")
-# Between passages of one quote that do not follow one another.
+# Between passages of one quote that are not consecutive.
 GAP = " […] "
-# Sources of which anybody may know that they were used; who told us otherwise is not said.
+# Kinds of sources that may be named to anybody; others could reveal who told us.
 TOLD = (SourceKind.ARTICLE, SourceKind.SCREENSHOT)
 
 
@@ -93,14 +92,12 @@ def page_of_sentence(number: int) -> int:
 
 
 def page_count(count: int) -> int:
-    """Return how many pages a text of so many sentences has; an empty one has one."""
+    """Return the number of pages of a text; an empty text has one."""
     return max(1, page_of_sentence(count))
 
 
 def parse_passages(typed: str) -> list[str]:
-    """Return each passage given by sentence numbers (`2, 5-6` are two), or else the words as
-    typed.
-    """
+    """Return each passage given by sentence numbers (`2, 5-6` are two), else the entered words."""
     typed = typed.strip()
     if RUNS.fullmatch(typed):
         return list(dict.fromkeys(one.strip() for one in re.split("[,;]", typed)))
@@ -108,23 +105,23 @@ def parse_passages(typed: str) -> list[str]:
 
 
 def digest_of_masks(masks: Iterable[Any]) -> str:
-    """Return the digest of who masked what when, and why, in the order in which it was done."""
+    """Return the digest of who masked what, when and why, in chronological order."""
     said = [[one.id, one.reason, one.masked_by_id, one.masked_at.isoformat()] for one in masks]
     return json_digest(sorted(said))
 
 
 def mask_text(words: str) -> str:
-    """Return a mask of the same length, from which neither letters nor word lengths can be read."""
+    """Return a mask of the same length, which reveals neither letters nor word lengths."""
     return BETWEEN_WORDS.sub(MASK, LETTER.sub(MASK, words))
 
 
 def collapse_mask_width(text: str) -> str:
-    """Return a text as shown to people, with masks shortened to one width."""
+    """Return a text as shown to people, with all masks of one width."""
     return MASKED_RUN.sub(SHOWN, text) if MASK in text else text
 
 
 def displayed_span(text: str, span: Span) -> Span:
-    """Return where a passage of the stored text is in the text as shown."""
+    """Return the position of a passage of the stored text in the text as shown."""
     start, end = span
     before = text[:start].rstrip(MASK) if text[start : start + 1] == MASK else text[:start]
     after = MASKED_RUN.match(text, end) if text[end - 1 : end] == MASK else None
@@ -140,7 +137,7 @@ def replace_span(text: str, span: Span, words: str) -> str:
 
 
 def uncovered_spans(span: Span, covered: Iterable[Span]) -> list[Span]:
-    """Return the parts of a passage not yet covered by another one, in order."""
+    """Return the parts of a passage not yet covered by others, in order."""
     start, end = span
     found: list[Span] = []
     for other_start, other_end in sorted(covered):
@@ -159,9 +156,9 @@ def find_all(text: str, words: str) -> list[Span]:
 
 
 def updated_quote(quote: str, before: str, after: str, places: Sequence[Span]) -> str:
-    """Return a quote as it reads after its text was changed in place, and as it was where it is
-    not taken from there. `places`: the passages from which it was likely taken, most likely
-    first.
+    """Return a quote as it reads after its text was changed in place; unchanged if not found there.
+
+    `places`: the passages from which it was likely taken, most likely first.
     """
     for start, end in [*places, (0, len(before))]:
         place = before.find(quote, start, end)

@@ -26,7 +26,7 @@ MOST_WORDS_IN_A_NAME = 4
 FEWEST_WORDS = 3
 LONGEST_DATE_LINE = 60
 LONGEST_POST_TITLE = 200
-# So many pieces of text behind the title may stand before the day.
+# At most this many pieces of text may be between title and date.
 NEAR_TITLE = 12
 SPACE = re.compile(r"\s+")
 SEPARATOR = re.compile(r"(?<!\s)\s+[|–—·•:»-]+\s+")
@@ -52,10 +52,10 @@ PRUNED = [
         "[contains(@class, 'read-also') or contains(@class, 'related')]"
     ),
 ]
-# Menus and "latest news" are lines that are nothing but a link; a whole paragraph may be one too.
+# Lines of menus and "latest news" are links only; a whole paragraph may be one too.
 LONGEST_LINK_LINE = 150
-# Where less than this is found, the page is looked through again, slowly; and what it tells
-# machines of its text is taken if most of that was not found.
+# If less than this is found, extraction runs again, more slowly; and the text that the page
+# declares is used if most of it was not found.
 SHORT = 250
 # No article has so many paragraphs; trafilatura would take minutes, our own choice is quick.
 MOST_BLOCKS = 5000
@@ -68,12 +68,12 @@ BREAKS = re.compile(r"<(?:br|/p|/div|p)\b[^<>]{0,200}>", re.IGNORECASE)
 
 
 def read_page(markup: str) -> ArticlePage | None:
-    """Return the article, or nothing if no text of one is found."""
+    """Return the article, None if no text of one is found."""
     markup = _parse_markup(markup)
     tree = _tree(markup)
     if tree is None:
         return None
-    # Gathered before extraction, which prunes the tree.
+    # Collected before extraction, which prunes the tree.
     said = declared_metadata(tree)
     language = str(tree.get("lang") or "")[:2].lower()
     links = {to_one_line(link.text_content()) for link in tree.iter("a")}
@@ -110,23 +110,23 @@ def read_page(markup: str) -> ArticlePage | None:
 
 
 def _parse_markup(markup: str) -> str:
-    # A declared encoding is over once the bytes have become text, and lxml refuses both at once.
+    # The declared encoding no longer applies to decoded text, and lxml rejects both at once.
     markup = re.sub(r"^\s*<\?xml[^>]*\?>", "", markup)
-    # A part of a page, copied by itself, would not be taken for one.
+    # A copied part of a page would not be recognised as a page.
     is_part = TAG.search(markup) and not HTML.search(markup, 0, HEAD)
     return "<html>" + markup if is_part else markup
 
 
 def _metadata(tree: Any, declared: DeclaredMetadata, *, has_day: bool) -> Any:  # noqa: ANN401 (nothing here is typed)
-    """Return what trafilatura finds about the article, where the page does not tell it all."""
+    """Return trafilatura's metadata, if the page does not declare all of it."""
     if has_day and declared.is_complete:
         return Document()
-    # To look for a day in the whole page takes as long as all the rest.
+    # Searching the whole page for a date takes as long as all the rest.
     return extract_metadata(tree, date_config=set_date_params(extensive=not has_day))
 
 
 def _text(tree: Any, markup: str, blocks: list[Block], title: str) -> list[str]:  # noqa: ANN401
-    """Return the lines of the article: extracted for precision and fast, and milder if need be."""
+    """Return the lines of the article: extracted fast and strictly, or less so if needed."""
     if len(blocks) > MOST_BLOCKS:
         shown = (block.text for block in blocks if not block.is_junk)
         return article_lines("", blocks, title) or list(shown)
@@ -144,7 +144,7 @@ def _extracted(tree: Any, **options: Any) -> str:  # noqa: ANN401 (nothing here 
 
 
 def _tree(markup: str) -> Any:  # noqa: ANN401 (lxml is not typed)
-    """Parse a page, and turn tables that only arrange it, as on old sites, into plain blocks."""
+    """Parse a page, turning layout tables, as on old sites, into plain blocks."""
     tree = load_html(markup)
     tables = [] if tree is None else list(tree.iter("table"))
     for table in tables:
@@ -187,12 +187,12 @@ class DeclaredMetadata:
 
     @property
     def day(self) -> str | None:
-        """Return the first day that is one, as its publisher counts days."""
+        """Return the first valid date, in the publisher's time zone."""
         return declared_date(self.days)
 
     @property
     def is_complete(self) -> bool:
-        """Return whether nothing is left to be looked for in what the page shows."""
+        """Return whether no metadata is missing that the visible page might have."""
         return bool(self.headline and self.authors and self.publisher)
 
 
@@ -224,7 +224,7 @@ def address_of(tree: Any) -> str:  # noqa: ANN401 (lxml is not typed)
 
 
 def to_one_line(text: str) -> str:
-    """Return a text in one line."""
+    """Return a text as one line."""
     return SPACE.sub(" ", text).strip()
 
 
@@ -277,7 +277,7 @@ def post_title(tree: Any, title: str, pieces: list[str]) -> str:  # noqa: ANN401
 
 
 def authors_of(names: list[str], publisher: str) -> list[str]:
-    """Return the people; a site also names itself, addresses and whole job titles here."""
+    """Return the names of people; sites also put their own name, addresses and job titles here."""
     kept: list[str] = []
     for piece in names:
         name = BYLINE.sub("", to_one_line(piece))
@@ -294,10 +294,10 @@ def authors_of(names: list[str], publisher: str) -> list[str]:
 
 
 def declared_date(days: list[str]) -> str | None:
-    """Return the first day that is one, as its publisher counts days."""
+    """Return the first valid date, in the publisher's time zone."""
     for value in days:
         if (match := ISO_DAY.match(value)) and (day := parse_iso_day(match[1])):
-            # Systems that know no day write the first of January, at midnight.
+            # Systems without a date write the first of January, at midnight.
             if day.endswith("-01-01") and match[2] in {None, "00:00"}:
                 continue
             return day
@@ -309,7 +309,7 @@ def declared_date(days: list[str]) -> str | None:
 def visible_date(pieces: list[str], title: str, *, near: bool) -> str | None:
     """Return the first date on a line by itself; dates in prose are dates of events.
 
-    `near`: only behind the title, before the text.
+    `near`: only after the title, before the text.
     """
     wanted = normalize_phrase(title)
     places = [
@@ -331,7 +331,7 @@ def visible_date(pieces: list[str], title: str, *, near: bool) -> str | None:
 
 
 def guessed_date(guess: str | None) -> str | None:
-    """Return a guess from the whole page, except the first of January: that is a year alone."""
+    """Return a guess from the whole page, except the first of January: that is only a year."""
     return None if guess is None or guess.endswith("-01-01") else parse_iso_day(guess)
 
 
@@ -344,12 +344,12 @@ def parse_iso_day(text: str) -> str | None:
 
 
 def lowercase_words(text: str) -> list[str]:
-    """Return the words of a text without case."""
+    """Return the words of a text in lower case."""
     return re.findall(r"\w+", text.casefold())
 
 
 def _nodes(found: Any) -> list[dict[str, Any]]:  # noqa: ANN401 (anything that JSON can say)
-    """Return the objects of JSON-LD that are at its top or in its graph."""
+    """Return the top-level objects of JSON-LD, or those of its graph."""
     nodes: list[dict[str, Any]] = []
     for one in found if isinstance(found, list) else [found]:
         if isinstance(one, dict):

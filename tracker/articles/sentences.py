@@ -15,21 +15,21 @@ LONGEST = 10_000
 NUMBERS = re.compile(r"([0-9]{1,9})(?:\s*[-‐-―−]\s*([0-9]{1,9}))?")
 QUOTATION_MARKS = "\"'`´«»‘’‚‛“”„‟‹›ʻʼʹ＂＇"
 DASHES = "-‐‑‒–—―−"
-# A saved page may hide soft hyphens inside its words, or a byte-order mark between two.
+# A saved page may contain soft hyphens inside words, or a byte-order mark between two.
 INVISIBLE = "\u00ad\u200b-\u200f\u2060\u2066-\u2069\u202a-\u202e\ufeff"
-# First what keeps the length of the text: one kind of mark, of dash and of space.
+# First, changes that keep the length: one kind of quotation mark, dash and space.
 ALIKE = (
     dict.fromkeys(map(ord, QUOTATION_MARKS), '"')
     | dict.fromkeys(map(ord, DASHES), "-")
     | {code: " " for code in range(0x3001) if chr(code).isspace()}
 )
-# Then what does not: runs of spaces, hidden characters, letters followed by their accents.
-# A masked passage is shown as wide as any other, however many letters it covers.
+# Then changes that do not: runs of spaces, hidden characters, decomposed letters. All masks are
+# shown in one width, however many letters they cover.
 UNEVEN = re.compile(rf"[ {INVISIBLE}]{{2,}}|[{INVISIBLE}]|\w[\u0300-\u036f]+|█{{2,}}")
 
 
 class Sentence(NamedTuple):
-    """A sentence and where it is: `text` is the article's text from `start` to `end`.
+    """A sentence and its position: `text` is the article's text from `start` to `end`.
 
     Numbers and paragraphs count from 1; a tuple, since an article may have 200,000 of them.
     """
@@ -44,8 +44,8 @@ class Sentence(NamedTuple):
 LINE = re.compile(r"[^\n\r\v\f\x1c-\x1e\x85\u2028\u2029]+")
 
 
-# A stop with the quotation marks and brackets that close after it; white space; then what opens the
-# next sentence. Every part but the stop may be empty, so that a long run of dots is read once.
+# A full stop with closing quotation marks and brackets; white space; then the opening of the next
+# sentence. Every part but the stop may be empty, so that a long run of dots is read once.
 STOP = re.compile(r"""([.!?…]+["'”“’»)\]]*)(\s*)[^\w█.!?…]*""")
 
 
@@ -55,7 +55,7 @@ LAST_WORD = re.compile(r"[\w.\-]+$")
 LONGEST_ABBREVIATION = 12
 
 
-# A masked passage stays the sentence that it was.
+# A masked passage stays in the same sentence.
 WORD_CHARACTER = re.compile(r"[\w█]")
 
 
@@ -70,7 +70,7 @@ ALWAYS = """
 """
 
 
-# Words or abbreviations: only a number behind them says which.
+# Words or abbreviations: only a following number decides.
 WITH_NUMBER = """
     no nos fig art sec ch vol p pp para
     jan feb mar apr jun jul aug sep sept oct nov dec
@@ -94,8 +94,9 @@ def split_sentences(text: str) -> list[Sentence]:
 
 
 def paragraphs(text: str) -> list[list[Sentence]]:
-    """Return the sentences of each paragraph; a line break ends both, and a line without a letter
-    or digit is neither.
+    """Return the sentences of each paragraph.
+
+    A line break ends both; a line without a letter or digit is neither.
     """
     found: list[list[Sentence]] = []
     number = 0
@@ -112,7 +113,7 @@ def paragraphs(text: str) -> list[list[Sentence]]:
 
 
 def _spans(line: str) -> list[tuple[int, int]]:
-    """Return where the sentences of one line begin and end, without the white space around."""
+    """Return the start and end of each sentence of a line, without surrounding white space."""
     spans = []
     start = len(line) - len(line.lstrip())
     for stop in STOP.finditer(line):
@@ -157,7 +158,7 @@ def _is_abbreviation_dot(line: str, start: int, dot: int, after: str) -> bool:
 
 
 class QuoteReason(StrEnum):
-    """Why something typed is not a quote of this article."""
+    """The reason why a text is not a quote of this article."""
 
     EMPTY = "empty"
     TOO_LONG = "too_long"
@@ -176,7 +177,7 @@ MESSAGES = {
 
 
 class QuoteError(ValueError):
-    """Something typed that is no quote of this article; `args[0]` says so in English."""
+    """A text that is no quote of this article; `args[0]` says why in English."""
 
     def __init__(self, reason: QuoteReason) -> None:
         super().__init__(MESSAGES[reason])
@@ -196,8 +197,8 @@ class Passage:
 def locate_quote(text: str, sentences: Sequence[Sentence], typed: str) -> Passage:
     """Return the passage given by `12`, `12-14` or by words of the article.
 
-    White space, the style of quotation marks and dashes, and composed or decomposed letters are
-    forgiven; whole words are preferred. Raises `QuoteError`.
+    Differences in white space, quotation marks, dashes and composed letters are ignored; whole
+    words are preferred. Raises `QuoteError`.
     """
     typed = typed.strip()
     if len(typed) > LONGEST:
@@ -232,12 +233,12 @@ class _Folded:
     originals: list[int]
 
     def original_start(self, place: int) -> int:
-        """Return where in the original a passage begins, behind anything hidden before it."""
+        """Return the start of a passage in the original, after anything hidden before it."""
         index = bisect_right(self.places, place) - 1
         return self.originals[index] + place - self.places[index]
 
     def original_end(self, place: int) -> int:
-        """Return where in the original a passage ends, before anything hidden behind it."""
+        """Return the end of a passage in the original, before anything hidden after it."""
         index = bisect_left(self.places, place)
         if index < len(self.places) and self.places[index] == place:
             return self.originals[index]
@@ -268,7 +269,7 @@ def _normalize_typography(piece: str) -> str:
 
 
 def _find(article: _Folded, typed: str) -> tuple[int, int] | None:
-    """Return the first place of the words in the original, whole words before parts of words."""
+    """Return the first place of the words in the original, preferring whole words."""
     words = _fold(typed).text.strip()
     first = place = article.text.find(words)
     while place >= 0 and _cuts_a_word(article.text, place, place + len(words)):

@@ -1,4 +1,4 @@
-"""Adding and editing sources and citations; a source's text never changes."""
+"""Add and edit sources and citations; a source's text never changes."""
 
 from __future__ import annotations
 
@@ -34,9 +34,9 @@ MOST_PUBLISHER = 200
 
 
 class DuplicateArticle(InvalidInput):
-    """The source is already recorded (among those the viewer may see); reported at its field.
+    """The source is already recorded, and the viewer may see it; reported at its field.
 
-    `may_keep`: it may be added all the same, as another source. `nearly`: not word for word.
+    `may_keep`: it may still be added, as another source. `nearly`: the text is similar, not equal.
     """
 
     def __init__(
@@ -72,9 +72,10 @@ def add_article(
     visibility: Visibility,
     by: Actor,
 ) -> Article:
-    """Keep a source: as pasted (`text`), or as read from a file (`incoming`), under a free `number`
-    where one was taken for it. What is typed wins; what is empty is filled from what came in.
-    Whether it is already here is asked before, by `validate_not_duplicate`.
+    """Store a source: as pasted (`text`), or as read from a file (`incoming`).
+
+    Under a free `number` if one was reserved for it. Entered values win; empty ones are filled from
+    `incoming`. The caller checks for duplicates with `validate_not_duplicate`.
     """
     came = incoming or article_incoming.read_paste(text)
     title = title or came.title[:MOST_TITLE]
@@ -103,8 +104,9 @@ def with_known_publisher(incoming: article_incoming.Incoming) -> article_incomin
 
 
 def publisher_by_name(name: str, visibility: Visibility) -> Outlet | None:
-    """Return the recorded outlet with a publisher's name, if everybody who may see the article
-    may see it.
+    """Return the recorded outlet with a publisher's name.
+
+    Only if everybody who may see the article may see it.
     """
     found = (
         queries.outlet_by_name(name) or queries.outlet_by_url(f"https://{name}") if name else None
@@ -121,10 +123,10 @@ def validate_not_duplicate(
     field: str = "text",
     nearly: bool = True,
 ) -> None:
-    """Raise AlreadyHere if the address or the text is on record for the viewer, or `nearly` the
-    same text does.
+    """Raise DuplicateArticle if the viewer can see an article with this address or text.
 
-    One address is one article within a team; anything else may be kept (`keep`) as another source.
+    With `nearly`, also for a similar text. An address is unique within a team; anything else may be
+    added (`keep`) as another source.
     """
     address = canonical_url_or_none(url)
     at_address = queries.articles_at_url(address) if address else []
@@ -144,10 +146,10 @@ def validate_not_duplicate(
 
 
 def address_of(incoming: article_incoming.Incoming, *, url: str, keep: bool, field: str) -> str:
-    """Return the typed address, or else the one that a saved page declares.
+    """Return the entered address, or else the one that a saved page declares.
 
-    A page may be wrong about itself: raises AlreadyHere where something is on record for the viewer
-    at what it says, and with `keep` it has no address.
+    A page may be wrong about itself: raises DuplicateArticle if the viewer can see an article with
+    the declared address, and with `keep` the new one has no address.
     """
     said = "" if url else incoming.address
     here = queries.articles_at_url(canonical_url_or_none(said) or "") if said else []
@@ -165,10 +167,10 @@ def make_citation(
     field: str = "",
     error_field: str = "quote",
 ) -> C:
-    """Return a citation of an article: `typed` is sentence numbers (`12`, `12-14`) or its words; of
-    a source without text, whatever was typed.
+    """Return a citation of an article: `typed` is sentence numbers (`12`, `12-14`) or its words.
 
-    Raises InvalidInput at `error_field`; the caller appends it to `record.citations`.
+    For a source without text, any words. Raises InvalidInput at `error_field`; the caller appends
+    it to `record.citations`.
     """
     try:
         start, end, quote = _quoted(article, typed.strip())
@@ -185,7 +187,7 @@ def make_citations(
     bearing: Bearing = Bearing.SUPPORTS,
     error_field: str = "quote",
 ) -> list[C]:
-    """Return a citation for each passage typed: `2, 5-6` are two; at least one.
+    """Return a citation for each entered passage, at least one: `2, 5-6` are two.
 
     Raises InvalidInput at `error_field`.
     """
@@ -200,7 +202,7 @@ def make_citations(
 
 
 def join_quotes(citations: Iterable[Citation]) -> str:
-    """Return the quotes of citations as one text, with a mark where something is left out."""
+    """Return the quotes of citations as one text, with a mark for omissions."""
     return GAP.join(one.quote for one in citations)
 
 
@@ -212,7 +214,7 @@ def new_citation(
     bearing: Bearing,
     field: str,
 ) -> C:
-    """Return a citation of a passage found before."""
+    """Return a citation of a passage that was located before."""
     made: Any = kind
     start, end, quote = words
     citation: C = made(
@@ -235,7 +237,7 @@ def validate_visibility(visibility: Visibility, shown: Sequence[Scoped | None]) 
 
 
 def canonical_url_or_none(url: str, *, field: str = "url") -> str | None:
-    """Return the address in its one form, None for an empty one; raise InvalidInput otherwise."""
+    """Return the normalised address, None for an empty one; raise InvalidInput if invalid."""
     try:
         return canonicalize_url(url) if url else None
     except AddressError as error:
@@ -253,7 +255,7 @@ def _validate_complete(kind: SourceKind, title: str, incoming: article_incoming.
 
 
 def _quoted(article: Article, typed: str) -> tuple[int | None, int | None, str]:
-    """Return the offsets and words of a quote; raise QuoteError otherwise."""
+    """Return the offsets and words of a quote; raise QuoteError if it is not found."""
     if article.text:
         passage = locate_quote(article.text, article.sentences, typed)
         start, end, quote = passage.start, passage.end, passage.quote
@@ -277,7 +279,7 @@ def _set_content(article: Article, incoming: article_incoming.Incoming) -> None:
 
 
 def _published(typed: When | None, incoming: article_incoming.Incoming) -> When:
-    """Return the typed date, else the one found; approximate if its year is assumed."""
+    """Return the entered date, else the one found; approximate if its year is assumed."""
     today, found = clock.today(), incoming.published
     published = typed or When(OPEN_START, today, Precision.UNKNOWN)
     if published.precision is Precision.UNKNOWN and found and found <= today:
@@ -293,7 +295,7 @@ def _store(article: Article, incoming: article_incoming.Incoming, *, by: Actor) 
         with audited(article, "article:create", told=told, by=by):
             pass
     except IntegrityError as error:
-        # A colleague was faster, between our look and our write.
+        # Somebody else was faster, between our check and our write.
         if "canonical_url" not in str(error.orig):
             raise
         raise InvalidInput(url=_("An article with this address has just been added.")) from error
@@ -326,7 +328,7 @@ def edit_article(article: Article, details: ArticleDetails, *, by: Actor) -> Non
     canonical_url_or_none(details.archive_url, field="archive_url")
     _validate_url_unused(article, address)
     _validate_link_check(details)
-    # What the editor may not see stays, unless something else is named.
+    # What the editor may not see stays, unless something else is chosen.
     names_publisher = bool(details.publisher or details.publisher_words)
     keeps_publisher = not names_publisher and is_publisher_hidden(article)
     keeps_repeats = (
@@ -345,7 +347,7 @@ def edit_article(article: Article, details: ArticleDetails, *, by: Actor) -> Non
         article.checked_on, article.check_result = details.checked_on, details.check_result
         article.when, article.language = details.published, details.language
         article.independence, article.visibility = details.independence, details.visibility
-        # The keys as well: what is hidden is None already, so that None alone changes nothing.
+        # The keys as well: a hidden record is None already, so that None alone changes nothing.
         if not keeps_publisher:
             article.publisher, article.publisher_words = details.publisher, details.publisher_words
             article.publisher_id = details.publisher.id if details.publisher else None
@@ -363,8 +365,9 @@ def date_article(article: Article, published: When, *, by: Actor) -> None:
 
 
 def share_article(article: Article, *, by: Actor) -> None:
-    """Share a source with all users; raise InvalidInput at `share` if it refers to something
-    restricted.
+    """Share a source with all users.
+
+    Raises InvalidInput at `share` if it refers to something restricted.
     """
     try:
         validate_visibility(Visibility.INTERNAL, [article.publisher, article.repeats])
@@ -383,9 +386,9 @@ def describe_source(
     is_stated: bool,
     by: Actor,
 ) -> None:
-    """Set the outlet that published a source, unless that is None, and how independent it is.
+    """Set the independence of a source, and its publisher unless that is None.
 
-    `is_stated`: a person says so, which the audit log keeps even where it was so before.
+    `is_stated`: a person confirms it, which the audit log records even without a change.
     """
     was = article.independence
     with audited(article, "article:edit", by=by):
@@ -463,8 +466,8 @@ def default_owner(
 ) -> tuple[int, Visibility]:
     """Return the team and visibility of a new record.
 
-    From an article of one's own team they are the article's. From another team's, the record is
-    kept to the first of one's own. Without an article its visibility is `wanted`.
+    From an article of the user's own team, those of the article. From another team's article, the
+    record is restricted to the user's first team. Without an article its visibility is `wanted`.
     """
     if article is not None and article.team_id in by.team_ids:
         return article.team_id, article.visibility

@@ -58,17 +58,17 @@ ISSUE = re.compile(
 )
 STATION = re.compile(r"^[^\W\d_]+\.\s[«“]([^»”]{3,40})[»”]\.\s")
 AGENCY = re.compile(r"^[\s,.]*(?:\(([^()\d]{3,40})\)|/([^/\d]{3,40})/)\s*[-–—:]*")
-# "АЛМАТЫ, 16 мая. Газета – …": the agency behind the day, up to its dash.
+# "АЛМАТЫ, 16 мая. Газета – …": the agency after the date, up to its dash.
 NAMED_AGENCY = re.compile(r"[.,]\s((?:[^\W\d_][\w.-]*\s){1,3})[–—-]\s")
 AFTER_DAY = re.compile(r"\.?\s*[.,(/–—:-]")
 TOWN_AFTER = re.compile(r",\s(?:г\.\s)?[^\W\d_a-zа-яё][^\W\d_-]+\s?[.–—-]\s")
 MOST_WORDS_IN_DATELINE = 4
 LABELLED = re.compile(r"(?<!\s)\s+(?=[^\W\d_]+:\s)")
 YEARS = re.compile(r"\b(?:19|20)\d\d\b(?:\s*[-–—]\s*(?:(?:19|20)\d\d|\w+\b))?")
-# Stands for a day in a line whose parts are looked at.
+# Replaces a date in a line that is split into parts.
 DAY_MARK = "\0"
 MARKS = " \t\u00a0.,:;|•·—–-/()[]"
-# What is between the parts of a publication line, a full stop behind a word of some length too.
+# Separates the parts of a publication line; so does a full stop after a word of some length.
 BETWEEN = re.compile(
     r"[|•·;\t()\[\]▪●]|(?<=\s)[/—–-](?=\s)|,(?=\s|$)|:(?=\s)|(?<=[^\W\d_]{3})\.(?=\s|$)"
     r"|(?<=[\0\d»”\"])\.(?=\s|$)|\s\s"
@@ -86,7 +86,7 @@ class SignatureDetails:
     """The details found in such lines; each date with whether it is an update."""
 
     days: list[tuple[date, bool]] = field(default_factory=list)
-    # Days without their year, as month and day.
+    # Dates without a year, as month and day.
     yearless: list[tuple[int, int]] = field(default_factory=list)
     authors: list[str] = field(default_factory=list)
     publishers: list[str] = field(default_factory=list)
@@ -113,7 +113,7 @@ def is_name(text: str) -> bool:
 
 
 def names_in(text: str) -> list[str]:
-    """Return the people named in what is behind "By" or "Автор:"."""
+    """Return the people named after "By" or "Автор:"."""
     found = []
     for part in AND.split(text):
         words = part.strip(MARKS)
@@ -128,7 +128,7 @@ def read_signature(line: str, details: SignatureDetails) -> bool:
         return False
     noted = SignatureDetails()
     bare, has_day = _without_days(PICTURES.sub(" | ", line.strip(" ()")), noted)
-    # What spaces were between in print stands close now: "Views: 9 877 Author: A. Petrova".
+    # Items once separated by spaces are adjacent now: "Views: 9 877 Author: A. Petrova".
     bare = LABELLED.sub(" | ", bare)
     signed = _read_authors(bare, noted)
     others = [] if signed else _read_parts(IN_BRACKETS.sub(" ", bare), noted)
@@ -148,7 +148,7 @@ def read_signature(line: str, details: SignatureDetails) -> bool:
 
 
 def read_rights(line: str, details: SignatureDetails) -> None:
-    """Note who claims the rights: "© 2023–2025 Sayran Post. All rights reserved"."""
+    """Record who claims the rights: "© 2023–2025 Sayran Post. All rights reserved"."""
     _before, _sign, after = line.partition("©")
     name = YEARS.sub(" ", after).strip(MARKS)
     if quoted := re.search(r"[«“\"]([^»”\"]{1,200})[»”\"]", name):
@@ -158,7 +158,7 @@ def read_rights(line: str, details: SignatureDetails) -> None:
 
 
 def read_menu(items: list[str], details: SignatureDetails) -> None:
-    """Note the outlet whose name stands before its menu: "Qala Media | Politics | City"."""
+    """Record the outlet named before its menu: "Qala Media | Politics | City"."""
     if len(items) > 1 and boilerplate.without_numbers(
         boilerplate.normalize_phrase(items[0])
     ) not in boilerplate.load_phrases(*boilerplate.LABELS):
@@ -166,8 +166,9 @@ def read_menu(items: list[str], details: SignatureDetails) -> None:
 
 
 def read_dateline(paragraph: str, details: SignatureDetails) -> None:
-    """Note day and agency of a first paragraph that begins "ASTANA, Feb 4, 2026 (KZN) -"; where
-    the day has no year, it is between marks: "АЛМАТЫ, 16 мая. Газета –".
+    """Record date and agency of a first paragraph that begins "ASTANA, Feb 4, 2026 (KZN) -".
+
+    Without a year, the date must be between marks: "АЛМАТЫ, 16 мая. Газета –".
     """
     head = paragraph[:LONGEST_DATELINE]
     if found := STATION.match(head):
@@ -235,10 +236,10 @@ def read_publication(line: str, details: SignatureDetails) -> bool:
 
 
 def _pieces(line: str, days: list[tuple[int, int]]) -> list[str]:
-    """Return the parts of a line between its separators, each date as one sign."""
+    """Return the parts of a line between its separators, each date replaced by one sign."""
     parts, start = [], 0
     for first, last in days:
-        # The full stop of a month cut short may be the one behind the day.
+        # The full stop of an abbreviated month may be the one after the date.
         parts += [line[start:first], DAY_MARK, ". " if line[last - 1] == "." else ""]
         start = last
     text = "".join([*parts, line[start:]])
@@ -296,7 +297,7 @@ def is_capital(text: str) -> bool:
 
 
 def _without_days(line: str, details: SignatureDetails) -> tuple[str, bool]:
-    """Cut the days and hours out of a line and note the days."""
+    """Remove the dates and times of a line and record the dates."""
     kept, end, changed = [], 0, boilerplate.load_phrases("updated")
     for written in written_dates(line):
         before = line[end : written.start]
@@ -316,7 +317,7 @@ def _before_authors() -> list[str]:
 
 
 def _read_authors(line: str, details: SignatureDetails) -> bool:
-    """Note the people of "By …" and similar; the rest of such a line is not text either."""
+    """Record the people of "By …" and similar; the rest of such a line is not text either."""
     words = boilerplate.normalize_phrase(line)
     for phrase in _before_authors():
         if not words.startswith(phrase + " "):
@@ -350,7 +351,10 @@ def _people(text: str, details: SignatureDetails) -> list[str]:
 
 
 def _read_parts(line: str, details: SignatureDetails) -> list[str] | None:
-    """Note what each part of a line is; return the parts that may be anything, None for prose."""
+    """Record what each part of a line is.
+
+    Returns the parts that may be anything, None for prose.
+    """
     others = []
     parts = [part for part in PARTS.split(line) if part.strip(MARKS)]
     for part in parts:
@@ -425,7 +429,7 @@ def _note_first_other(others: list[str], line: str, details: SignatureDetails) -
 
 
 def _normalize_case(name: str) -> str:
-    """Return a name that is partly in capitals as a passport has it: Қуат СЕЙТЖАНОВ."""
+    """Return a name partly in capitals, as in passports, in normal case: Қуат СЕЙТЖАНОВ."""
     words = name.split()
     return " ".join(
         word.title() if word.isupper() and len(word) > LONGEST_INITIALS else word for word in words

@@ -1,4 +1,4 @@
-"""Reading articles: the list, one article with what cites it, its history, its original."""
+"""Pages of articles: list, article with the records citing it, history, original."""
 
 from __future__ import annotations
 
@@ -47,8 +47,8 @@ class Line:
 def _register_globals(state: BlueprintSetupState) -> None:
     pages = state.app.jinja_env
     pages.globals.update(passage_url=passage_url, of_one_width=rules.collapse_mask_width)
-    # Whatever page shows words of a source. A form keeps what was typed into it: fields write
-    # themselves, and what a page sends on as it came is escaped there.
+    # Applied in every page that quotes a source. Form input is kept as submitted: fields render
+    # themselves, and text that a page sends on unchanged is escaped there.
     pages.finalize = _displayed_value
 
 
@@ -98,7 +98,7 @@ def history(ref: str) -> str:
 def original(ref: str) -> Response:
     """Download the original bytes, for the team that owns the source.
 
-    Where a passage is masked they hold what it hides: then staff of the team alone have them.
+    If a passage is masked the original still has it: then only staff of the team may download it.
     """
     article = load(Article, ref)
     if not may_have_original(article):
@@ -111,7 +111,7 @@ def original(ref: str) -> Response:
     if kept is None:
         raise NotFound
     if request.method == "GET":
-        # HEAD asks for the headers alone: nothing leaves.
+        # HEAD asks for the headers only: nothing is downloaded.
         log_download("article:original", article.ref, by=current_actor())
     return file_response(kept.content, article.ref)
 
@@ -170,7 +170,7 @@ def passage_url(citation: Citation) -> str:
 
 
 def sentence_url(article: Article, number: int) -> str:
-    """Return the address of a sentence, on any part of the text it is."""
+    """Return the address of a sentence, on whichever page of the text it is."""
     part = rules.page_of_sentence(number)
     return url_for(
         "articles.show", ref=article.ref, part=part if part > 1 else None, _anchor=f"s{number}"

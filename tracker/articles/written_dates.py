@@ -1,4 +1,4 @@
-"""Days as articles write them in English, Russian and Kazakh, and the year of those without one."""
+"""Dates as articles write them in English, Russian and Kazakh; the year of those without."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from tracker.articles.boilerplate import load_list
 EARLIEST_YEAR, LATEST_YEAR = 1990, 2099
 MONTHS, WEEK = 12, 7
 LEAP_YEAR = 2024
-# In so many years the same day falls on the same weekday only once.
+# Within this many years the same date falls on the same weekday only once.
 YEARS_BACK = 5
 LEAP_YEARS_APART = 8
 
 
 class WrittenDate(NamedTuple):
-    """A day, and where it is written."""
+    """A date, and where it is written."""
 
     start: int
     end: int
@@ -28,7 +28,7 @@ class WrittenDate(NamedTuple):
 
 
 class YearlessDate(NamedTuple):
-    """A day without its year, and where it is written."""
+    """A date without its year, and where it is written."""
 
     start: int
     end: int
@@ -43,7 +43,7 @@ NUMBERS = re.compile(
 
 
 def written_dates(text: str) -> list[WrittenDate]:
-    """Return the days in the text, in order."""
+    """Return the dates in the text, in order."""
     found = [
         WrittenDate(match.start(), match.end(), day)
         for pattern in (NUMBERS, _in_words())
@@ -59,7 +59,7 @@ def is_month(word: str) -> bool:
 
 
 def yearless_days(text: str) -> list[YearlessDate]:
-    """Return the days in the text that have a month in words and no year, in order."""
+    """Return the dates in the text that have a month in words and no year, in order."""
     dated = [range(one.start, one.end) for one in written_dates(text)]
     found = []
     for match in _without_year().finditer(text):
@@ -72,15 +72,15 @@ def yearless_days(text: str) -> list[YearlessDate]:
 
 
 def is_yearless(written: str | None) -> bool:
-    """Return whether a day of publication is without its year: "--05-16"."""
+    """Return whether a publication date has no year: "--05-16"."""
     return bool(written and written.startswith("--"))
 
 
 def day_published(written: str | None, text: str, *, today: date) -> tuple[date | None, bool]:
     """Return when an article was published, and whether its year is an assumption.
 
-    `written` is a day, or "--05-16" where the article has no year: the weekdays that it names
-    beside days tell the year, else it is the last such day that is not ahead.
+    `written` is a date, or "--05-16" if the article has no year: then weekdays that it names beside
+    dates give the year, else it is the last such day that is not in the future.
     """
     if not written:
         return None, False
@@ -120,18 +120,18 @@ def _of_year(year: int, month: int, day: int) -> date | None:
 
 @cache
 def _months() -> tuple[re.Pattern[str], ...]:
-    """Return what each month is called, in every language."""
+    """Return the patterns of each month's names, in every language."""
     return _parallel_words("months", MONTHS)
 
 
 @cache
 def _weekdays() -> tuple[re.Pattern[str], ...]:
-    """Return what each weekday is called, in every language, Monday first."""
+    """Return the patterns of each weekday's names, in every language, Monday first."""
     return _parallel_words("weekdays", WEEK)
 
 
 def _parallel_words(name: str, count: int) -> tuple[re.Pattern[str], ...]:
-    """Return the words of a list that each language gives in the same order."""
+    """Return the words of a list that each language gives in the same order, as patterns."""
     names: list[list[str]] = [[] for _ in range(count)]
     for place, words in enumerate(load_list(name)):
         names[place % count] += [re.escape(word).replace(r"\*", r"\w*") for word in words.split()]
@@ -194,7 +194,7 @@ def _day(parts: dict[str, str]) -> date | None:
     year, day = int(parts["y" + number]), int(parts["d" + number])
     named = parts.get("n" + number)
     month = _month_named(named) if named else int(parts["m" + number])
-    # Day first, unless that cannot be: 05/12/2025, but 12/25/2025 is Christmas.
+    # Day first, unless impossible: 05/12/2025, but 12/25/2025 is Christmas.
     if month > MONTHS >= day and number == "2":
         day, month = month, day
     try:

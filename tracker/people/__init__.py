@@ -1,1 +1,1 @@
-"""Journalists, outlets, institutions; names and matching them across scripts."""
+"""Journalists, outlets and institutions, with their names and name matching across scripts."""

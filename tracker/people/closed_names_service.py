@@ -1,4 +1,4 @@
-"""Rejects shared texts that name somebody whose name is redacted."""
+"""Reject shared texts that name somebody whose name is redacted."""
 
 from __future__ import annotations
 
@@ -17,14 +17,15 @@ from tracker.people.rules import find_mentions
 from tracker.permissions import Visibility
 from tracker.scoping import Visible
 
-# The names closed in each team, read once a transaction, in the session's `info`.
+# The names closed in each team, read once per transaction, in the session's `info`.
 CLOSED = "closed_names"
 
 
 @event.listens_for(Session, "after_flush")
 def _reject_closed_names(session: Session, _flushed: UOWTransaction) -> None:
-    """Refuse what names her, any page, form or command writes it: it is kept to the team, and
-    opened when these words are changed or masked.
+    """Reject a flush whose shared texts name such a person, whatever writes it.
+
+    The record must be restricted to the team; it can be shared when the text is changed or masked.
     """
     open_rows = [
         row
@@ -46,7 +47,7 @@ def _reject_closed_names(session: Session, _flushed: UOWTransaction) -> None:
 
 
 def validate_no_closed_names(record: Visible, added: Iterable[Any]) -> None:
-    """Refuse to add records about somebody whose name is redacted to a shared record."""
+    """Raise an error if people whose names are redacted are added to a shared record."""
     if record.visibility is not Visibility.INTERNAL:
         return
     hers = {number for one in added for number in queries.journalists_shown_by(one)}
@@ -80,8 +81,9 @@ def _reload_names(
 
 
 def _names_closed_person(row: Any, closed: dict[int, list[str]]) -> bool:  # noqa: ANN401 (a row of any feature)
-    """Return whether what is written names somebody; where the record is about her, by a word of
-    hers too.
+    """Return whether a row's new text names a closed person.
+
+    In a record about her, one word of her name suffices.
     """
     written = list(_changed_texts(row))
     hers = set(queries.journalists_shown_by(queries.owner_of(row))) if written else set()
@@ -93,7 +95,7 @@ def _names_closed_person(row: Any, closed: dict[int, list[str]]) -> bool:  # noq
 
 
 def _closed_names(session: Session) -> dict[int, dict[int, list[str]]]:
-    """Return the names of those who are not to be named, by the team that keeps their record."""
+    """Return the names of the people who must not be named, by the team that owns their record."""
     kept: dict[int, dict[int, list[str]]] | None = session.info.get(CLOSED)
     if kept is None:
         kept = defaultdict(lambda: defaultdict(list))
@@ -109,7 +111,7 @@ def _closed_names(session: Session) -> dict[int, dict[int, list[str]]]:
 
 
 def _changed_texts(row: Any) -> Iterator[str]:  # noqa: ANN401 (a row of any feature)
-    """Yield the words that this flush writes, and all words of a row that it opens."""
+    """Yield the texts that this flush writes, and all texts of a row that it shares."""
     state = inspect(row)
     is_opened = state.attrs.visibility.history.has_changes()
     for name in queries.free_text_columns(state.mapper):

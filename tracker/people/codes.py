@@ -4,7 +4,7 @@ from enum import StrEnum
 
 
 class JournalistKind(StrEnum):
-    """How a journalist works."""
+    """How a journalist is employed."""
 
     STAFF = "staff"
     FREELANCE = "freelance"
@@ -16,7 +16,7 @@ class JournalistKind(StrEnum):
 
 
 class Gender(StrEnum):
-    """The gender of a journalist as a source or she herself gives it; optional everywhere."""
+    """The gender of a journalist, as a source or she herself gives it; optional everywhere."""
 
     WOMAN = "woman"
     MAN = "man"
@@ -25,7 +25,7 @@ class Gender(StrEnum):
 
 
 class NameKind(StrEnum):
-    """What a name is to the person or body that bears it."""
+    """The kind of a name: official, former, pseudonym and so on."""
 
     LEGAL = "legal"
     PEN_NAME = "pen_name"
@@ -42,7 +42,7 @@ class Script(StrEnum):
 
 
 class InstitutionKind(StrEnum):
-    """What a body is that acts, speaks or is appealed to."""
+    """What kind of body an institution is."""
 
     MINISTRY = "ministry"
     POLICE = "police"
@@ -60,7 +60,7 @@ class InstitutionKind(StrEnum):
 
 
 class InstitutionLevel(StrEnum):
-    """How far the reach of a body goes."""
+    """The level at which an institution works."""
 
     NATIONAL = "national"
     REGIONAL = "regional"
@@ -70,7 +70,7 @@ class InstitutionLevel(StrEnum):
 
 
 class Reliability(StrEnum):
-    """How far a publisher is believed, from best to worst; `not_sure` until somebody says."""
+    """How reliable a publisher is, from best to worst; `not_sure` is the default."""
 
     VERY_CREDIBLE = "very_credible"
     QUITE_CREDIBLE = "quite_credible"

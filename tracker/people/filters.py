@@ -1,4 +1,4 @@
-"""The filters of the lists of people, read from the address and shown in headings say them."""
+"""The filters of the lists of people, read from query parameters and shown in the heading."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tracker.people.codes import InstitutionKind
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PeopleFilter(ListFilter):
-    """Which journalists or outlets are asked for; empty fields do not filter."""
+    """A filter of journalists or outlets; empty fields do not filter."""
 
     q: str = free_text(lazy("Name"), says=lazy("called “%(words)s”"))
     country: str = country(column="country")
@@ -19,7 +19,7 @@ class PeopleFilter(ListFilter):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InstitutionFilter(ListFilter):
-    """Which institutions are asked for; empty fields do not filter."""
+    """A filter of institutions; empty fields do not filter."""
 
     q: str = free_text(lazy("Name"), says=lazy("called “%(words)s”"))
     kind: InstitutionKind | None = code(InstitutionKind, lazy("Kind"), column="kind")

@@ -27,7 +27,7 @@ def words(code: StrEnum) -> str:
 
 
 class CountryForm(forms.TrackerForm):
-    """What all three have: a country, or none."""
+    """An optional country, in the forms of all three."""
 
     country = forms.ChoiceField(lazy("Country"))
 
@@ -37,7 +37,7 @@ class CountryForm(forms.TrackerForm):
 
 
 class RenameForm(forms.VersionedForm):
-    """The name of somebody on record; the one before is kept unless it was a slip."""
+    """The main name; the former one is kept among the names unless it was a typing error."""
 
     COMPARED_TOGETHER = (("name", "is_correction"),)
 
@@ -47,7 +47,7 @@ class RenameForm(forms.VersionedForm):
     )
 
     def show_name(self, record: Journalist | Outlet | Institution) -> None:
-        """Fill in what every edit form of a named record has."""
+        """Fill in the fields that every edit form of a named record has."""
         self.version.data = str(record.version)
         self.name.data = record.name
 
@@ -120,7 +120,7 @@ class OutletForm(RenameForm, OutletFields):
 
 
 class NameVariantForm(forms.PartForm):
-    """One more name by which sources call somebody."""
+    """Another name of a record, as sources use it."""
 
     name = forms.TextField(lazy("Another name"), most=200, needed=True)
     kind = forms.CodeField(lazy("Kind of name"), NameKind, words=words, default=NameKind.OTHER)
@@ -145,7 +145,7 @@ class AffiliationForm(forms.PartForm):
 
 
 def errors_at_name(act: Callable[[], Done]) -> Done:
-    """Do it; what is wrong with the name is at the inner input in which it was typed."""
+    """Run a function; report an error in the name at the inner input of the name field."""
     try:
         return act()
     except InvalidInput as error:

@@ -1,4 +1,4 @@
-"""The pages of institutions, which all teams share: anyone who logs may edit them."""
+"""The pages of institutions, which all teams share: everyone who records may edit them."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def index() -> str:
 @bp.route("/new", methods=["GET", "POST"])
 @requires(Permission.LOG)
 def new() -> tuple[str, int] | Response:
-    """Record an institution, likely ones on record shown first."""
+    """Record an institution, showing likely matches first."""
     form = forms.NewInstitutionForm()
     answer = handle_form(
         form,
@@ -52,7 +52,7 @@ def new() -> tuple[str, int] | Response:
 
 
 def _chosen_or_new(form: forms.NewInstitutionForm) -> tuple[Institution, str]:
-    """Return the institution chosen among those on record, or a new one, and what to say of it."""
+    """Return the institution, chosen or new, and the message to show."""
     wanted = form.who.resolve(likely_institutions, institution_by_ref)
     if wanted is None:
         raise InvalidInput(name=_("Give a name."))
@@ -70,7 +70,7 @@ def _chosen_or_new(form: forms.NewInstitutionForm) -> tuple[Institution, str]:
 @bp.get("/<ref>/")
 @requires(Permission.READ)
 def show(ref: str) -> tuple[str, int]:
-    """Show an institution, its names, and what higher features know of it."""
+    """Show an institution, its names, and the records of higher features about it."""
     return _page(_load(ref))
 
 
@@ -104,7 +104,7 @@ def history(ref: str) -> str:
 @bp.post("/<ref>/names/add")
 @requires(Permission.LOG)
 def add_name(ref: str) -> tuple[str, int] | Response:
-    """Add a name by which sources call the institution."""
+    """Add another name of the institution."""
     institution, form = _load(ref), forms.NameVariantForm()
 
     def act() -> None:
@@ -119,7 +119,7 @@ def add_name(ref: str) -> tuple[str, int] | Response:
 @bp.post("/<ref>/names/remove")
 @requires(Permission.LOG)
 def remove_name(ref: str) -> tuple[str, int] | Response:
-    """Remove a name that was entered by mistake."""
+    """Remove a name entered by mistake."""
     institution, form = _load(ref), RemoveForm()
 
     def act() -> None:
@@ -134,7 +134,7 @@ def _page(
     naming: forms.NameVariantForm | None = None,
     removing: RemoveForm | None = None,
 ) -> tuple[str, int]:
-    """Render the page with the form that was sent, or with fresh ones."""
+    """Render the page with the submitted form, or with fresh ones."""
     naming = naming or forms.NameVariantForm.on(institution)
     return page(
         "institutions/show.html",

@@ -1,6 +1,4 @@
-"""The pages of journalists: the list, one journalist with the small forms on her page, what is kept
-in confidence of her, and its erasure by two people of the team.
-"""
+"""The pages of journalists, their confidential values, and erasure by two people of the team."""
 
 from __future__ import annotations
 
@@ -45,7 +43,7 @@ bp = Blueprint("journalists", __name__, url_prefix="/journalists")
 @requires(Permission.READ)
 @keeps_filter
 def index() -> str:
-    """List the journalists that the viewer may see by name."""
+    """List the journalists that the viewer may see, by name."""
     filters = PeopleFilter.from_args(request.args)
     order = (Journalist.sort_key, Journalist.ref)
     listed = paginate(journalists_matching(filters), order, request.args, descending=False)
@@ -57,7 +55,7 @@ def index() -> str:
 @bp.route("/new", methods=["GET", "POST"])
 @requires(Permission.LOG)
 def new() -> tuple[str, int] | Response:
-    """Record a journalist, likely ones on record shown first."""
+    """Record a journalist, showing likely matches first."""
     form = people_forms.NewJournalistForm()
     answer = handle_form(
         form,
@@ -71,7 +69,7 @@ def new() -> tuple[str, int] | Response:
 @bp.get("/<ref>/")
 @requires(Permission.READ)
 def show(ref: str) -> tuple[str, int]:
-    """Show a journalist: names, affiliations, and what higher features know of her."""
+    """Show a journalist: names, affiliations, and the records of higher features about her."""
     return journalist_page(load_journalist(ref))
 
 
@@ -117,7 +115,7 @@ def load_journalist(ref: str) -> Journalist:
 
 
 def journalist_page(journalist: Journalist, sent: TrackerForm | None = None) -> tuple[str, int]:
-    """Render the page with the small form that was sent, or with fresh ones."""
+    """Render the page with the submitted small form, or with fresh ones."""
     forms = {
         "naming": sent
         if isinstance(sent, people_forms.NameVariantForm)
@@ -137,7 +135,7 @@ def journalist_page(journalist: Journalist, sent: TrackerForm | None = None) -> 
 @bp.post("/<ref>/names/add")
 @requires(Permission.LOG)
 def add_name(ref: str) -> tuple[str, int] | Response:
-    """Add a name by which sources call the journalist."""
+    """Add another name of the journalist."""
     form = people_forms.NameVariantForm()
     return _handle_section(
         ref,
@@ -151,7 +149,7 @@ def add_name(ref: str) -> tuple[str, int] | Response:
 @bp.post("/<ref>/names/remove")
 @requires(Permission.LOG)
 def remove_name(ref: str) -> tuple[str, int] | Response:
-    """Remove a name that was entered by mistake."""
+    """Remove a name entered by mistake."""
     form = RemoveForm()
     return _handle_section(
         ref,
@@ -163,7 +161,7 @@ def remove_name(ref: str) -> tuple[str, int] | Response:
 @bp.post("/<ref>/affiliations/add")
 @requires(Permission.LOG)
 def add_affiliation(ref: str) -> tuple[str, int] | Response:
-    """Add an outlet the journalist works or worked for; it may be new."""
+    """Add an outlet that the journalist works or worked for; it may be new."""
     form = people_forms.AffiliationForm()
 
     def act(journalist: Journalist, actor: Actor) -> None:
@@ -179,7 +177,7 @@ def add_affiliation(ref: str) -> tuple[str, int] | Response:
 @bp.post("/<ref>/affiliations/remove")
 @requires(Permission.LOG)
 def remove_affiliation(ref: str) -> tuple[str, int] | Response:
-    """Remove an affiliation that was entered by mistake."""
+    """Remove an affiliation entered by mistake."""
     form = RemoveForm()
     return _handle_section(
         ref,
@@ -193,7 +191,7 @@ def remove_affiliation(ref: str) -> tuple[str, int] | Response:
 @bp.post("/<ref>/references/add")
 @requires(Permission.LOG)
 def add_reference(ref: str) -> tuple[str, int] | Response:
-    """Say which entry of another list is the same journalist."""
+    """Add an external identifier of the journalist."""
     form = people_forms.ReferenceForm()
     return _handle_section(
         ref,
@@ -211,7 +209,7 @@ def add_reference(ref: str) -> tuple[str, int] | Response:
 @bp.post("/<ref>/references/remove")
 @requires(Permission.LOG)
 def remove_reference(ref: str) -> tuple[str, int] | Response:
-    """Remove an entry of another list that was made by mistake."""
+    """Remove an external identifier."""
     form = RemoveForm()
     return _handle_section(
         ref,
@@ -223,7 +221,7 @@ def remove_reference(ref: str) -> tuple[str, int] | Response:
 
 
 class JournalistConfidentialForm(ConfidentialForm):
-    """Her legal name, and where and how she is found."""
+    """A journalist's legal name, location and contacts."""
 
     legal_name = TextField(lazy("Legal name"), most=200)
     home_address = LongTextField(lazy("Home address"), most=10_000)
@@ -234,7 +232,7 @@ class JournalistConfidentialForm(ConfidentialForm):
 @bp.route("/<ref>/confidential", methods=["GET", "POST"])
 @requires(Permission.LOG, confidential=True)
 def confidential(ref: str) -> Response | tuple[str, int]:
-    """Show and change her legal name, and where and how she is found."""
+    """Show and edit the legal name, location and contacts."""
     journalist, actor = load(Journalist, ref), current_actor()
     require_editor(journalist)
     return confidential_page(
@@ -247,7 +245,7 @@ def confidential(ref: str) -> Response | tuple[str, int]:
 
 
 class RequestErasureForm(TrackerForm):
-    """Why it should go."""
+    """The reason for an erasure."""
 
     reason = TextField(
         lazy("Why it is to be erased"), most=500, needed=True,
@@ -260,7 +258,7 @@ class RequestErasureForm(TrackerForm):
 @bp.route("/<ref>/erase", methods=["GET", "POST"])
 @requires(Permission.LOG, confidential=True)
 def erase(ref: str) -> Response | tuple[str, int]:
-    """Show what is asked and was erased; ask for it."""
+    """Show open and completed erasures; request one."""
     journalist, form = _load_own(ref), RequestErasureForm()
 
     def act() -> None:
@@ -278,7 +276,7 @@ def erase(ref: str) -> Response | tuple[str, int]:
 @bp.post("/<ref>/erase/agree")
 @requires(Permission.LOG, confidential=True)
 def agree_to_erase(ref: str) -> Response | tuple[str, int]:
-    """Erase it as the second person."""
+    """Erase the data, as the second person."""
     journalist, form = _load_own(ref), ButtonForm()
     if form.validate_on_submit():
         try:
@@ -299,7 +297,7 @@ def agree_to_erase(ref: str) -> Response | tuple[str, int]:
 @bp.post("/<ref>/erase/end")
 @requires(Permission.LOG, confidential=True)
 def end_erasure(ref: str) -> Response | tuple[str, int]:
-    """End a request to erase it."""
+    """Cancel a request for erasure."""
     journalist, form = _load_own(ref), ButtonForm()
     answer = handle_form(
         form,
@@ -312,14 +310,14 @@ def end_erasure(ref: str) -> Response | tuple[str, int]:
 
 @panel("overview")
 def erasures_overview_panel(_nothing: None) -> str:
-    """Say on the overview what waits for a second person of the team."""
+    """Render on the overview the erasures that wait for a second person of the team."""
     actor = current_actor()
     asked = erasures_to_agree_to(actor) if actor.may(Permission.LOG) else []
     return render_template("journalists/erase_on_overview.html", asked=asked) if asked else ""
 
 
 def _chosen_or_new(form: people_forms.NewJournalistForm) -> tuple[Journalist, str]:
-    """Return the journalist chosen among those on record, or a new one, and what to say of it."""
+    """Return the journalist, chosen or new, and the message to show."""
     wanted = form.who.resolve(likely_journalists, journalist_by_ref)
     if wanted is None:
         raise InvalidInput(name=_("Give a name."))
@@ -341,7 +339,7 @@ def _chosen_or_new(form: people_forms.NewJournalistForm) -> tuple[Journalist, st
 def _handle_section(
     ref: str, form: TrackerForm, act: Callable[[Journalist, Actor], object]
 ) -> tuple[str, int] | Response:
-    """Do what a small form asks for, and show the journalist again."""
+    """Handle a small form of the page, and show the journalist again."""
     journalist = load_journalist(ref)
     require_editor(journalist)
     to = url_for(".show", ref=ref)
@@ -350,7 +348,7 @@ def _handle_section(
 
 
 def _outlet(form: people_forms.AffiliationForm, journalist: Journalist, actor: Actor) -> Outlet:
-    """Return the outlet named, made with the journalist's team and visibility where it is new."""
+    """Return the named outlet; a new one gets the journalist's team and visibility."""
     wanted = form.outlet.resolve(likely_outlets, outlet_by_ref)
     if wanted is None:
         raise InvalidInput(**{"outlet-name": _("Give the name of an outlet.")})

@@ -14,8 +14,8 @@ from tracker.people.codes import Script
 RUSSIAN = frozenset("абвгдеёжзийклмнопрстуфхцчшщъыьэюя")
 KAZAKH = frozenset("әғқңөұүһі")
 
-# One map for Russian and Kazakh, with the few letters that their neighbours add; ё, й and ў have
-# lost their marks before.
+# One map for Russian and Kazakh, with a few letters of neighbouring languages; ё, й and ў have lost
+# their diacritics before.
 CYRILLIC = str.maketrans({
     "а": "a", "ә": "a", "б": "b", "в": "v", "г": "g", "ғ": "g", "ґ": "g", "д": "d", "е": "e",
     "є": "ie", "ж": "j", "җ": "j", "з": "z", "и": "i", "і": "i",
@@ -24,7 +24,7 @@ CYRILLIC = str.maketrans({
     "һ": "h", "ҳ": "h", "ц": "c", "ч": "c", "ҷ": "c", "ш": "s", "щ": "s", "ъ": None, "ы": "i",
     "ь": None, "э": "e", "ю": "iu", "я": "ia",
 })  # fmt: skip
-# Letters that no decomposition turns into plain ones, and the apostrophes that stand for ь.
+# Letters that no decomposition makes plain, and the apostrophes that stand for ь.
 LATIN = str.maketrans({
     "ı": "i", "ə": "a", "æ": "ae", "ø": "o", "ł": "l", "đ": "d",
     "'": None, "’": None, "‘": None, "ʼ": None, "ʻ": None, "ʹ": None, "`": None, "´": None,
@@ -43,12 +43,12 @@ WORD = re.compile(r"[^\W_]+")
 # Endings of Russian cases after transliteration, the longest first.
 ENDING = re.compile(r"(?:ogo|omu|imi|ami|oi|ei|om|em|im|ah|am|a|u|e|i)$")
 SHORTEST_STEM = 3
-# A form that differs in its case ending alone; near-misses such as Bazhenova score as much, which
-# is why nothing is ever merged on a score.
+# The score of a form that differs only in its case ending; near-misses such as Bazhenova score as
+# much, so nothing is ever merged by score.
 SAME_STEM = 92.0
 SAME_INITIAL = 90.0
 MISSING_WORD = 5.0
-# Kazakh glues its endings to the name as it is: "Асемнің", "Асемге".
+# Kazakh adds its endings to the unchanged name: "Асемнің", "Асемге".
 SHORTEST_GLUED = 4
 LONGEST_ENDING = 4
 
@@ -58,8 +58,8 @@ INVISIBLE = "A name cannot hold invisible characters or ones that change the dir
 def normalize_name(text: str) -> str:
     """Return the name composed (NFC) and with single spaces.
 
-    Raises ValueError on control, zero-width and bidirectional characters: two names that look
-    alike would not be found by each other.
+    Raises ValueError on control, zero-width and bidirectional characters: names that look the same
+    would not match.
     """
     name = " ".join(unicodedata.normalize("NFC", text).split())
     if any(unicodedata.category(letter).startswith("C") for letter in name):
@@ -68,16 +68,16 @@ def normalize_name(text: str) -> str:
 
 
 def script_of(name: str) -> Script:
-    """Return the script of most of its letters; Latin when there are none."""
+    """Return the script of most letters; Latin if there are none."""
     cyrillic = sum("\u0400" <= letter <= "\u052f" for letter in name)
     latin = sum(letter.isalpha() and letter < "\u0250" for letter in name)
     return Script.CYRILLIC if cyrillic > latin else Script.LATIN
 
 
 def name_in_language(language: str, names: Iterable[str]) -> str:
-    """Return the first of some names that is written as one language is, "" if none is.
+    """Return the first name written as in a language, "" if there is none.
 
-    Letters tell Kazakh from Russian: an official name in Kazakh always has some of its own.
+    Letters distinguish Kazakh from Russian: an official name in Kazakh always has some of its own.
     """
     return next((name for name in names if _is_written_as(name, language)), "")
 
@@ -92,17 +92,16 @@ def _is_written_as(name: str, language: str) -> bool:
 
 
 def sort_key(name: str) -> str:
-    """Return what a name is sorted by: word by word as it is read, in which order the words of a
-    matching key do not are.
-    """
+    """Return the sort key of a name, in the order of its words (a matching key sorts them)."""
     return " ".join(key for word in name.split() if (key := name_keys(word)[0]))
 
 
 @lru_cache(maxsize=50_000)
 def name_keys(name: str) -> tuple[str, str]:
-    """Return the skeleton and the same with o read as u (Өтепова is written Utepova too).
+    """Return the matching key and the same with o read as u (Өтепова is written Utepova too).
 
-    Words are sorted, so that "Surname Name" meets "Name Surname". Never longer than twice the name.
+    Words are sorted, so that "Surname Name" matches "Name Surname". Never longer than twice the
+    name.
     """
     decomposed = unicodedata.normalize("NFD", name.casefold())
     plain = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
@@ -117,17 +116,17 @@ def name_keys(name: str) -> tuple[str, str]:
 
 
 def search_keys(name: str) -> frozenset[str]:
-    """Return the keys under which the name is found, without an order."""
+    """Return the keys under which the search index finds the name, in no order."""
     return frozenset(name_keys(name)) - {""}
 
 
 def is_same_name(one: str, other: str) -> bool:
-    """Return whether two names are spellings of one name; namesakes match too."""
+    """Return whether two names are spellings of one name; different people may share it."""
     return bool(search_keys(one) & search_keys(other))
 
 
 def name_similarity(one: str, other: str) -> float:
-    """Return how alike two names are, 0 to 100; an inflected form scores 75 and more."""
+    """Return the similarity of two names, 0 to 100; an inflected form scores 75 or more."""
     return max(
         key_similarity(mine, theirs)
         for mine, theirs in zip(name_keys(one), name_keys(other), strict=True)
@@ -135,10 +134,10 @@ def name_similarity(one: str, other: str) -> float:
 
 
 def key_similarity(one: str, other: str) -> float:
-    """Return `name_similarity` for two keys made before, plain with plain or second with second.
+    """Return `name_similarity` for two precomputed keys of the same kind.
 
-    Each word of the shorter name takes the nearest free one of the longer; the worst pair counts,
-    since a shared first name says nothing.
+    Each word of the shorter name takes the most similar free one of the longer; the worst pair
+    decides, since a shared first name means nothing.
     """
     fewer, more = sorted((one.split(), other.split()), key=lambda words: (len(words), words))
     if not fewer:
@@ -155,14 +154,15 @@ def key_similarity(one: str, other: str) -> float:
 
 
 def is_same_word(known: tuple[str, str], found: tuple[str, str]) -> bool:
-    """Return whether one word found in a text is a word of a known name, by the keys of both,
-    with whatever ending it has: of Russian cases, or glued on as in Kazakh.
+    """Return whether a word in a text is a word of a known name, by the keys of both.
+
+    It may have any ending: of a Russian case, or added as in Kazakh.
     """
     return any(_is_inflected_form(mine, theirs) for mine, theirs in zip(known, found, strict=True))
 
 
 def _is_inflected_form(known: str, found: str) -> bool:
-    # Whatever the endings, both begin alike: most words of a text are told by their first letter.
+    # Both begin alike whatever the ending, so the first letter excludes most words of a text.
     if not known or not found or known[0] != found[0]:
         return False
     stem = _stem(known)
@@ -176,7 +176,7 @@ def _is_inflected_form(known: str, found: str) -> bool:
 
 
 def _skeleton(word: str) -> str:
-    """Reduce a transliterated word to what all its spellings share."""
+    """Reduce a transliterated word to the letters that all its spellings share."""
     word = SOFT.sub("", YE.sub(r"\1e", word.replace("dj", "j")))
     return DOUBLE.sub(r"\1", word)
 

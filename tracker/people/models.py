@@ -39,8 +39,8 @@ from tracker.users.models import User
 class Mergeable:
     """A record that may be merged into another one of its kind. A mixin.
 
-    `moved` holds the rows that said this record and say the other one now, as lists of row ids by
-    "table.relationship", so that a merge can be undone: nothing else is lost by one.
+    `moved` holds the ids of the rows that were moved to the other record, by "table.relationship",
+    so that a merge can be undone: nothing else is lost by one.
     """
 
     moved: Mapped[dict[str, list[int]]] = mapped_column(
@@ -49,7 +49,7 @@ class Mergeable:
 
     @declared_attr
     def merged_into_id(cls) -> Mapped[int | None]:
-        """Return the record that stays."""
+        """Return the id of the record that this one was merged into."""
         made: Any = cls
         return mapped_column(
             sa.ForeignKey(f"{made.__tablename__}.id"), index=True, default=None, info=INTERNAL
@@ -57,7 +57,7 @@ class Mergeable:
 
     @declared_attr
     def merged_into(cls) -> Mapped[Self | None]:
-        """Return the record that stays, None if there is one alone."""
+        """Return the record that this one was merged into, None if it was not merged."""
         made: Any = cls
         return relationship(
             made, remote_side=lambda: made.id, foreign_keys=lambda: made.merged_into_id
@@ -65,14 +65,14 @@ class Mergeable:
 
 
 def not_merged_into_itself() -> sa.CheckConstraint:
-    """Return the CHECK that nothing is merged into itself."""
+    """Return the CHECK that no record is merged into itself."""
     return sa.CheckConstraint("merged_into_id <> id", name="leads_to_another")
 
 
 class ConfidentialAboutJournalist(TeamOnly):
-    """A confidential row about a journalist. A mixin: each kind says which.
+    """A confidential row about a journalist. A mixin: each model says which.
 
-    `FREE_TEXT`: the columns that are emptied; `ACT`: what the audit log calls a change of them.
+    `FREE_TEXT`: the columns that are erased; `ACT`: the audit action of a change of them.
     """
 
     FREE_TEXT: ClassVar[tuple[str, ...]]
@@ -80,25 +80,27 @@ class ConfidentialAboutJournalist(TeamOnly):
 
     @classmethod
     def is_of(cls, journalist_id: int) -> sa.ColumnElement[bool]:
-        """Return the condition that a row is about her."""
+        """Return the condition that a row is about this journalist."""
         raise NotImplementedError
 
     @classmethod
     def subjects(cls, journalist_id: int) -> sa.Select[Any]:
-        """Select the refs of the records in whose trail the rows are."""
+        """Select the refs of the records whose audit log has the rows."""
         raise NotImplementedError
 
     @classmethod
     def parts(cls, journalist_id: int) -> list[str]:
-        """Return what the audit log calls the parts of records on which the rows hang."""
+        """Return what the audit log calls the parts of records that own the rows."""
         raise NotImplementedError
 
 
 class NameVariant(FollowsOwner):
-    """One more name of somebody, with the two keys by which other scripts find it.
+    """Another name of a record, with the two keys that match other scripts. A mixin.
 
-    A mixin: a table for each kind of bearer. `matching_key` and `loose_key` are the transliteration
-    skeleton of `matching.py`; equal keys are a strong suggestion, never a merge.
+    One table per kind of owner.
+
+    `matching_key` and `loose_key` are the transliteration keys of `matching.py`; equal keys are a
+    strong suggestion, never a merge.
     """
 
     id: Mapped[int] = mapped_column(sa.Integer, primary_key=True, info=INTERNAL)
@@ -130,7 +132,7 @@ class NamedRecord(Searchable):
         return self.name
 
     def search_text(self) -> str:
-        """Return every name with its keys, so that one typed in the other script is found too."""
+        """Return every name with its keys, so that it is also found in the other script."""
         rows: list[NameVariant] = self.names  # type: ignore[attr-defined]  # each bearer has a table
         return " ".join(f"{row.name} {row.matching_key} {row.loose_key}" for row in rows)
 
@@ -146,7 +148,7 @@ class Outlet(NamedRecord, Mergeable, Record, Scoped, Base):
     name: Mapped[str] = mapped_column(sa.String(200), info=PUBLIC)
     sort_key: Mapped[str] = mapped_column(sortable(400), index=True, info=INTERNAL)
     country: Mapped[str | None] = mapped_column(sa.String(2), index=True, info=PUBLIC)
-    # One a line: host names and channel addresses.
+    # One per line: host names and channel addresses.
     domains: Mapped[str] = mapped_column(sa.Text, default="", info=PUBLIC)
     channels: Mapped[str] = mapped_column(sa.Text, default="", info=PUBLIC)
     reliability: Mapped[Reliability] = code_field(
@@ -189,8 +191,9 @@ class OutletReference(ExternalReference, Base):
 
 
 class Journalist(NamedRecord, Mergeable, Record, Scoped, Base):
-    """Anyone who regularly gathers and publishes information or comment for the public, in any
-    medium, with or without employment, and those who work with them.
+    """Anyone who regularly gathers and publishes information or comment for the public.
+
+    In any medium, with or without employment, and those who work with them.
     """
 
     __tablename__ = "journalists"
@@ -210,7 +213,8 @@ class Journalist(NamedRecord, Mergeable, Record, Scoped, Base):
     )  # fmt: skip
     country: Mapped[str | None] = mapped_column(sa.String(2), index=True, info=PUBLIC)
     notes: Mapped[str] = mapped_column(sa.Text, default="", info=INTERNAL)
-    # Since when she is not to be named outside the team; nothing opens her record meanwhile.
+    # Since when she must not be named outside the team; until it is undone, her record cannot be
+    # shared.
     name_closed_on: Mapped[date | None] = mapped_column(
         sa.Date,
         sa.CheckConstraint(
@@ -239,7 +243,7 @@ class Journalist(NamedRecord, Mergeable, Record, Scoped, Base):
 
 
 class JournalistConfidential(TeamOnly, Base):
-    """What only staff of the team that keeps a journalist's record may read of her."""
+    """Confidential values of a journalist, for staff of the team that owns the record."""
 
     __tablename__ = "journalists_confidential"
     __table_args__ = (team_foreign_key("journalists", "journalist_id"),)
@@ -255,9 +259,9 @@ class JournalistConfidential(TeamOnly, Base):
 
 
 class Erasure(FollowsOwner, Base):
-    """One person asked that somebody's confidential data be erased, another one agreed: then it is.
+    """An erasure of confidential data, requested by one person and approved by another.
 
-    What was erased is not here; that it was, by whom and why, is.
+    The row does not hold what was erased; only that it was, by whom and why.
     """
 
     __tablename__ = "erasures"
@@ -305,7 +309,7 @@ class JournalistReference(ExternalReference, Base):
 
 
 class Affiliation(FollowsOwner, Dated, Base):
-    """A journalist worked for an outlet, from when to when, as what."""
+    """A journalist's work for an outlet, with dates and position."""
 
     __tablename__ = "affiliations"
     __table_args__ = (owner_foreign_key("journalists", "journalist_id"), date_order_check())
@@ -320,7 +324,7 @@ class Affiliation(FollowsOwner, Dated, Base):
 
 
 class Institution(NamedRecord, Mergeable, Record, Base):
-    """A public body or platform that answers, or should; shared by all teams."""
+    """A public body or platform that responds to incidents, or should; shared by all teams."""
 
     __tablename__ = "institutions"
     __table_args__ = (
@@ -348,13 +352,13 @@ class Institution(NamedRecord, Mergeable, Record, Base):
     )  # fmt: skip
 
     def heading(self) -> str:
-        """Return its official name in the viewer's language, else the main one."""
+        """Return the official name in the viewer's language, else the main name."""
         legal = [one.name for one in self.names if one.kind is NameKind.LEGAL]
         return name_in_language(language(), [self.name, *legal]) or self.name
 
 
 class InstitutionName(Base):
-    """A name of an institution; it has no team, as its bearer has none."""
+    """A name of an institution; like its owner it has no team."""
 
     __tablename__ = "institution_names"
 

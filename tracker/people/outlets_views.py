@@ -1,4 +1,4 @@
-"""The pages of outlets, and the small forms on them: names, entries in other lists."""
+"""The pages of outlets, with small forms for names and external identifiers."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ bp = Blueprint("outlets", __name__, url_prefix="/outlets")
 @requires(Permission.READ)
 @keeps_filter
 def index() -> str:
-    """List the outlets that the viewer may see by name."""
+    """List the outlets that the viewer may see, by name."""
     filters = PeopleFilter.from_args(request.args)
     order = (Outlet.sort_key, Outlet.ref)
     listed = paginate(outlets_matching(filters), order, request.args, descending=False)
@@ -40,7 +40,7 @@ def index() -> str:
 @bp.route("/new", methods=["GET", "POST"])
 @requires(Permission.LOG)
 def new() -> tuple[str, int] | Response:
-    """Record an outlet, likely ones on record shown first."""
+    """Record an outlet, showing likely matches first."""
     form = people_forms.NewOutletForm()
     answer = handle_form(
         form,
@@ -52,7 +52,7 @@ def new() -> tuple[str, int] | Response:
 
 
 def _chosen_or_new(form: people_forms.NewOutletForm) -> tuple[Outlet, str]:
-    """Return the outlet chosen among those on record, or a new one, and what to say of it."""
+    """Return the outlet, chosen or new, and the message to show."""
     wanted = form.who.resolve(likely_outlets, outlet_by_ref)
     if wanted is None:
         raise InvalidInput(name=_("Give a name."))
@@ -76,7 +76,7 @@ def _chosen_or_new(form: people_forms.NewOutletForm) -> tuple[Outlet, str]:
 @bp.get("/<ref>/")
 @requires(Permission.READ)
 def show(ref: str) -> tuple[str, int]:
-    """Show an outlet: names, who works there, and what higher features know of it."""
+    """Show an outlet: names, staff, and the records of higher features about it."""
     return _page(_load(ref))
 
 
@@ -115,7 +115,7 @@ def history(ref: str) -> str:
 @bp.post("/<ref>/names/add")
 @requires(Permission.LOG)
 def add_name(ref: str) -> tuple[str, int] | Response:
-    """Add a name by which sources call the outlet."""
+    """Add another name of the outlet."""
     form = people_forms.NameVariantForm()
     return _handle_section(
         ref,
@@ -129,7 +129,7 @@ def add_name(ref: str) -> tuple[str, int] | Response:
 @bp.post("/<ref>/names/remove")
 @requires(Permission.LOG)
 def remove_name(ref: str) -> tuple[str, int] | Response:
-    """Remove a name that was entered by mistake."""
+    """Remove a name entered by mistake."""
     form = RemoveForm()
     return _handle_section(
         ref,
@@ -141,7 +141,7 @@ def remove_name(ref: str) -> tuple[str, int] | Response:
 @bp.post("/<ref>/references/add")
 @requires(Permission.LOG)
 def add_reference(ref: str) -> tuple[str, int] | Response:
-    """Say which entry of another list is the same outlet."""
+    """Add an external identifier of the outlet."""
     form = people_forms.ReferenceForm()
     return _handle_section(
         ref,
@@ -159,7 +159,7 @@ def add_reference(ref: str) -> tuple[str, int] | Response:
 @bp.post("/<ref>/references/remove")
 @requires(Permission.LOG)
 def remove_reference(ref: str) -> tuple[str, int] | Response:
-    """Remove an entry of another list that was made by mistake."""
+    """Remove an external identifier."""
     form = RemoveForm()
     return _handle_section(
         ref,
@@ -171,7 +171,7 @@ def remove_reference(ref: str) -> tuple[str, int] | Response:
 def _handle_section(
     ref: str, form: TrackerForm, act: Callable[[Outlet, Actor], object]
 ) -> tuple[str, int] | Response:
-    """Do what a small form asks for, and show the outlet again."""
+    """Handle a small form of the page, and show the outlet again."""
     outlet = _load(ref)
     require_editor(outlet)
     to = url_for(".show", ref=ref)
@@ -180,7 +180,7 @@ def _handle_section(
 
 
 def _page(outlet: Outlet, sent: TrackerForm | None = None) -> tuple[str, int]:
-    """Render the page with the small form that was sent, or with fresh ones."""
+    """Render the page with the submitted small form, or with fresh ones."""
     forms = {
         "naming": sent
         if isinstance(sent, people_forms.NameVariantForm)

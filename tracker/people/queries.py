@@ -1,5 +1,6 @@
-"""Finding journalists, outlets and institutions: by ref, by filter, and by how a name sounds; the
-free texts of a record, and whose names must not occur in them.
+"""Find journalists, outlets and institutions by ref, filter and similar name; texts of records.
+
+Also the free texts of a record, and whose names must not occur in them.
 """
 
 from __future__ import annotations
@@ -55,14 +56,14 @@ from tracker.search.models import Searchable, SearchEntry
 from tracker.search.queries import ids_matching
 
 STREAMED = 1000
-# Keys and fingerprints: made of other columns, or of nothing anybody wrote.
+# Computed columns: keys and fingerprints, with no text that anybody wrote.
 NOT_WRITTEN = frozenset(
     {"ref", "sort_key", "matching_key", "loose_key", "text_digest", "sha256", "media_type"}
 )
 B = TypeVar("B", Journalist, Outlet, Institution)
 MOST_OFFERED = 6
 MOST_SCORED = 200
-# An inflected form of the same name scores 75 and more; see `matching.likeness`.
+# An inflected form of the same name scores 75 or more; see `matching.name_similarity`.
 LIKELY = 75.0
 BEGINNING = 3
 NAME_ROWS: dict[type[Journalist | Outlet | Institution], Any] = {
@@ -88,27 +89,28 @@ def likely_institutions(name: str) -> list[Institution]:
 
 
 def journalist_by_ref(ref: str) -> Journalist | None:
-    """Return the viewer's journalist of that ref, or the one it leads to."""
+    """Return the viewer's journalist with that ref, or the one it was merged into."""
     return _follow_merge(
         db.session.scalars(select(Journalist).where(Journalist.ref == ref)).first()
     )
 
 
 def outlet_by_ref(ref: str) -> Outlet | None:
-    """Return the viewer's outlet of that ref, or the one it leads to."""
+    """Return the viewer's outlet with that ref, or the one it was merged into."""
     return _follow_merge(db.session.scalars(select(Outlet).where(Outlet.ref == ref)).first())
 
 
 def institution_by_ref(ref: str) -> Institution | None:
-    """Return the institution of that ref, or the one it leads to."""
+    """Return the institution with that ref, or the one it was merged into."""
     return _follow_merge(
         db.session.scalars(select(Institution).where(Institution.ref == ref)).first()
     )
 
 
 def institution_by_name(name: str, country: str | None) -> Institution | None:
-    """Return the institution of a country that bears, or bore, exactly this name, or the one it
-    leads to.
+    """Return the institution of a country with exactly this name, current or former.
+
+    If it was merged, the one it was merged into.
     """
     rows = select(Institution).where(
         Institution.names.any(InstitutionName.name == name), Institution.country == country
@@ -118,8 +120,9 @@ def institution_by_name(name: str, country: str | None) -> Institution | None:
 
 
 def works_for(outlet: Outlet, journalists: Iterable[Journalist]) -> bool:
-    """Return whether one of some journalists works for an outlet: worked there, and for nobody
-    else since, limited to what the viewer may see.
+    """Return whether one of these journalists works for an outlet.
+
+    She has an affiliation with it, and no later one, that the viewer may see.
     """
     later = aliased(Affiliation)
     has_left = exists().where(
@@ -134,7 +137,7 @@ def works_for(outlet: Outlet, journalists: Iterable[Journalist]) -> bool:
 
 
 def _follow_merge(found: B | None) -> B | None:
-    """Return the record into which a merged one leads, as the viewer sees it."""
+    """Return the record that a merged one was merged into, as the viewer sees it."""
     while found is not None and found.merged_into is not None:
         found = found.merged_into
     return found
@@ -165,23 +168,24 @@ def institutions_matching(filters: InstitutionFilter) -> Select[Institution]:
 
 
 def matches_words(model: type[Any], q: str) -> ColumnElement[bool]:
-    """Return whether a record has all words of `q` as beginnings of its own, in any script."""
+    """Return the condition that a record has words beginning with all words of `q`."""
     return or_(*(model.id.in_(ids_matching(model, words)) for words in ways_to_spell(q)))
 
 
 def ways_to_spell(q: str) -> list[str]:
-    """Return words as typed and as keys, in which scripts are one."""
-    # As typed too: the beginning "Baz" of Bazhkenova is none of its key.
+    """Return the words as entered and as matching keys, which unify scripts."""
+    # As entered too: the beginning "Baz" of Bazhkenova is no beginning of its key.
     return list(dict.fromkeys((q, *name_keys(q))))
 
 
 def _likely_matches(owner: type[B], name: str) -> list[B]:
-    """Return whoever has a name with an equal key, then those that come close.
+    """Return the records with an equal name key, then those with a similar one.
 
-    Equal keys are found by their own indexes. To come close, a record must share the first three
+    Equal keys are found by their own indexes. To be similar, a record must share the first three
     letters of a word of the name with a word of one of its own, which the search index finds; at
     most 200 such records are scored, those that share every word first. A name misspelt at the
-    beginning of each of its words is therefore not offered, and nothing is ever taken by itself.
+    beginning of each of its words is therefore not offered, and nothing is ever chosen
+    automatically.
     """
     plain, loose = name_keys(name)
     if not plain:
@@ -202,7 +206,7 @@ def _likely_matches(owner: type[B], name: str) -> list[B]:
 
 
 def _selectable(owner: Any) -> Select[Any]:  # noqa: ANN401 (a model whose column is asked for)
-    """Return those who are on record for themselves; who leads to another one is found there."""
+    """Select the records that were not merged into others."""
     return select(owner).where(owner.merged_into_id.is_(None))
 
 
@@ -225,7 +229,7 @@ def _score(one: Journalist | Outlet | Institution, plain: str, loose: str) -> fl
 
 
 def open_erasure(journalist: Journalist) -> Erasure | None:
-    """Return the erasure of her confidential data that is asked for and not agreed to yet."""
+    """Return the erasure of her confidential data that was requested and is not yet approved."""
     rows = select(Erasure).where(
         Erasure.journalist_id == journalist.id, Erasure.agreed_by_id.is_(None)
     )
@@ -233,7 +237,7 @@ def open_erasure(journalist: Journalist) -> Erasure | None:
 
 
 def erasures_to_agree_to(actor: Actor) -> list[Erasure]:
-    """Return the erasures that others of the actor's teams asked for, the longest waiting first."""
+    """Return the erasures requested by others in the actor's teams, the oldest first."""
     rows = (
         select(Erasure)
         .join(Erasure.journalist)
@@ -248,7 +252,7 @@ def erasures_to_agree_to(actor: Actor) -> list[Erasure]:
 
 
 def erasures_of(journalist: Journalist) -> list[Erasure]:
-    """Return when confidential data of a journalist was erased, latest first."""
+    """Return the completed erasures of a journalist's confidential data, latest first."""
     rows = select(Erasure).where(
         Erasure.journalist_id == journalist.id, Erasure.agreed_by_id.is_not(None)
     )
@@ -257,7 +261,7 @@ def erasures_of(journalist: Journalist) -> list[Erasure]:
 
 
 def load_names() -> None:
-    """Load the names of every institution that the session holds, in one query."""
+    """Load the names of every institution in the session, in one query."""
     held = {one.id: one for one in db.session if isinstance(one, Institution)}
     if not held:
         return
@@ -286,7 +290,7 @@ def rows_of(record: Any) -> Iterator[Any]:  # noqa: ANN401 (a record of any feat
 
 
 def owner_of(row: Any) -> Any:  # noqa: ANN401 (as above)
-    """Return the record that owns a row, a record itself."""
+    """Return the record that owns a row; a record owns itself."""
     for relation in inspect(type(row)).relationships:
         back = relation.back_populates and relation.mapper.relationships[relation.back_populates]
         owner = getattr(row, relation.key) if back and _is_owner_relation(back) else None
@@ -318,21 +322,23 @@ def texts_in_row(row: Any) -> Iterator[str]:  # noqa: ANN401 (as above)
 
 
 def names_of(owner: Journalist | Outlet) -> list[str]:
-    """Return every name by which a source may call somebody."""
+    """Return every name that a source may use for a journalist or outlet."""
     return list(dict.fromkeys([owner.name, *(row.name for row in owner.names)]))
 
 
 def closed_journalists(session: Session | None = None) -> list[Journalist]:
-    """Return those journalists of the viewer's teams who are not to be named outside these; of
-    every team, where the session given sees all.
+    """Return the journalists of the viewer's teams who must not be named outside them.
+
+    Of every team, if the given session sees all.
     """
     rows = select(Journalist).where(Journalist.name_closed_on.is_not(None))
     return list((session or db.session).scalars(rows.options(selectinload(Journalist.names))))
 
 
 def may_mention_condition(model: type[Any], names: list[str]) -> ColumnElement[bool]:
-    """Return the condition by which the index finds a model's records: a word of one of the
-    names is in them, in any script and case. What was said of them is in no index.
+    """Return the index condition that a record of a model has a word of one of the names.
+
+    In any script and case. Comments are not in the index.
     """
     places = [
         select(SearchEntry.subject_id, cast(SearchEntry.words, Text)).where(
@@ -349,13 +355,13 @@ def may_mention_condition(model: type[Any], names: list[str]) -> ColumnElement[b
 
 
 def _comment_tables(model: type[Any]) -> list[Any]:
-    """Return the tables that hold what is said of a model's records."""
+    """Return the comment tables of a model."""
     relations = inspect(model).relationships
     return [one.mapper.class_ for one in relations if one.info.get("said")]
 
 
 def shared_records_naming(names: list[str], team_id: int) -> list[Any]:
-    """Return the records of a team that others read and that say one of these names in full."""
+    """Return the team's shared records that contain one of these names in full."""
     found: list[Any] = []
     for model in record_models().values():
         if issubclass(model, Scoped) and issubclass(model, Searchable):
@@ -373,7 +379,7 @@ def shared_records_naming(names: list[str], team_id: int) -> list[Any]:
 
 
 def free_text_columns(mapper: Mapper[Any]) -> list[str]:
-    """Return the names of the columns that hold words of people."""
+    """Return the names of the columns that hold free text."""
     return [
         attribute.key
         for attribute in mapper.column_attrs
@@ -385,7 +391,7 @@ def free_text_columns(mapper: Mapper[Any]) -> list[str]:
 
 
 def text_options(kind: type[Any]) -> list[Any]:
-    """Return the loader options for the texts of a record that are else left for later."""
+    """Return the loader options for the texts of a record that are not loaded by default."""
     mapper: Mapper[Any] = inspect(kind)
     later = [name for name in free_text_columns(mapper) if mapper.column_attrs[name].deferred]
     said = [one.class_attribute for one in mapper.relationships if one.info.get("said")]

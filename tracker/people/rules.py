@@ -1,6 +1,4 @@
-"""Validation of domains, channels and references; and finding where a text names somebody, in any
-script and grammatical case; pure.
-"""
+"""Validate domains, channels and references; find names in texts, in any script and case; pure."""
 
 from __future__ import annotations
 
@@ -12,14 +10,15 @@ from typing import NamedTuple
 from tracker.people.matching import WORD, is_same_word, name_keys
 
 Keys = tuple[str, str]
-# What stands before a word of a handle or an address.
+# Precedes a word of a handle or an address.
 BEFORE_HANDLE = ("@", "_", "/")
-# Between two words of one name: a space, a comma, the stop of an initial; never a whole sentence.
+# Between two words of one name: a space, a comma, the full stop of an initial; never a whole
+# sentence.
 WIDEST_GAP = 3
-# Shorter words of a name ("de", "al") name nobody by themselves.
+# Shorter words of a name ("de", "al") identify nobody by themselves.
 SHORTEST_ALONE = 3
-# Nor is everything hers in which a short one stands ("Ali" in "Alibi"), as its key counts: "Anna"
-# is three letters.
+# A longer word that contains a short name word is no mention ("Ali" in "Alibi"); measured by its
+# key: "Anna" has three letters.
 SHORTEST_WITHIN = 4
 LONGEST_NAME = 200
 LONGEST_LINE = 300
@@ -29,12 +28,12 @@ ADDRESS = re.compile(r"https?://[^\s\\<>\"@]+", re.IGNORECASE)
 
 
 def lines_of(text: str) -> list[str]:
-    """Return the lines that say something, each once."""
+    """Return the non-empty lines, without duplicates."""
     return list(dict.fromkeys(line.strip() for line in text.splitlines() if line.strip()))
 
 
 def domain_of(line: str) -> str | None:
-    """Return the host name in what a person typed or pasted: an address, or the name itself.
+    """Return the host name in entered text: an address, or the host itself.
 
     Lower case and without `www.`, as hosts are compared; None if there is no host name.
     """
@@ -44,7 +43,7 @@ def domain_of(line: str) -> str | None:
 
 
 def is_web_address(text: str) -> bool:
-    """Return whether this may be as a link: http or https, and no trick in its host."""
+    """Return whether this may be a link: http or https, with a regular host."""
     return bool(ADDRESS.fullmatch(text))
 
 
@@ -57,12 +56,12 @@ class _Token(NamedTuple):
 def find_mentions(
     text: str, names: Collection[str], *, alone: bool = False, within: bool = False
 ) -> list[tuple[int, int]]:
-    """Return where one of somebody's names is, as offsets in order; no two overlap.
+    """Return where a text names somebody, as offsets in order without overlaps.
 
-    Where she is named in full, and wherever `alone` says that the text is about her anyway, one
-    word of a name is her too: "Doe said …". It must begin with a capital, where its script has any.
-    `within`: the text is a handle or an address made of names, where each word that holds a longer
-    word of a name is her too: `adoe1980`.
+    If she is named in full, and anywhere with `alone` (the text is about her anyway), one word of a
+    name is a mention too: "Doe said …". It must begin with a capital, if its script has any.
+    `within`: the text is a handle or an address made of names, where each word that contains a
+    longer word of a name is a mention too: `adoe1980`.
     """
     if not names:
         return []
@@ -75,7 +74,7 @@ def find_mentions(
         glued |= longer
     found += [(one.start, one.end) for one in tokens if _contains_glued(one.text, glued)]
     if found or alone:
-        # In prose a name has a capital; an address or a handle is written small.
+        # In prose a name has a capital; in an address or a handle it has none.
         is_prose = any(letter.isspace() for letter in text)
         parts = {word for words in wanted for word in words if len(word[0]) >= SHORTEST_ALONE}
         found += [
@@ -88,8 +87,9 @@ def find_mentions(
 
 
 def may_mention(text: str, names: Collection[str]) -> bool:
-    """Return whether a word of one of somebody's names is in a text at all: asked of many texts
-    before `find_mentions` reads the few.
+    """Return whether a text may contain a word of one of these names.
+
+    A quick check before `find_mentions`.
     """
     wanted = {word for name in names for word in name_word_keys(name)}
     longer = [word for word in wanted if len(word[0]) >= SHORTEST_ALONE] or list(wanted)
@@ -102,7 +102,7 @@ def may_mention(text: str, names: Collection[str]) -> bool:
 
 
 def replace_names(text: str, names: Sequence[str], *, replacement: str, alone: bool = True) -> str:
-    """Return a text with other words wherever one of somebody's names is; see `find_mentions`."""
+    """Return a text with each mention of a person replaced; see `find_mentions`."""
     for start, end in reversed(find_mentions(text, names, alone=alone)):
         text = text[:start] + replacement + text[end:]
     return text
@@ -119,7 +119,7 @@ def _is_in_handle(text: str, token: _Token) -> bool:
 
 
 def _glued_keys(names: Iterable[str]) -> set[str]:
-    """Return the keys of names of several words written as one, either way round, as in handles."""
+    """Return the keys of full names written as one word, in either order, as in handles."""
     several = [words for name in names if len(words := WORD.findall(name)) > 1]
     orders = [order for words in several for order in (words, words[::-1])]
     return {key for order in orders if (key := name_keys("".join(order))[0])}
@@ -133,12 +133,12 @@ def _contains_glued(word: str, glued: Collection[str]) -> bool:
 def _full_name_spans(
     text: str, tokens: Sequence[_Token], words: Sequence[Keys]
 ) -> list[tuple[int, int]]:
-    """Return where all words of a name stand side by side, in any order."""
+    """Return where all words of a name are next to each other, in any order."""
     found = []
     fits = {word: _may_be_name_word(word, words) for word in {token.text for token in tokens}}
     for place in range(len(tokens) - len(words) + 1):
         window = tokens[place : place + len(words)]
-        # Most words of a text are of no name: only the others are looked at closely.
+        # Most words of a text belong to no name: only the others are compared.
         if not all(fits[token.text] for token in window):
             continue
         if all(
@@ -159,9 +159,7 @@ def _may_be_name_word(text: str, words: Sequence[Keys]) -> bool:
 
 
 def _matches_name(window: Sequence[_Token], words: Sequence[Keys]) -> bool:
-    """Return whether each word of a name stands for another one here; an initial stands for a
-    word, but not all by itself.
-    """
+    """Return whether these words match each word of a name; initials match, but not alone."""
     left = list(words)
     initials = 0
     # Long words choose first, so that an initial does not take the surname's place.
@@ -184,7 +182,7 @@ def _matches_name(window: Sequence[_Token], words: Sequence[Keys]) -> bool:
 
 
 def _merge_spans(text: str, spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Return the spans in order, those that touch or have only a space between them as one."""
+    """Return the spans in order, joining those that touch or have only a space between them."""
     found: list[tuple[int, int]] = []
     for start, end in sorted(spans):
         if found and (start <= found[-1][1] or text[found[-1][1] : start] == " "):

@@ -1,5 +1,6 @@
-"""Recording journalists, outlets and institutions: names, affiliations, entries in other lists; and
-erasing what is kept in confidence of a journalist.
+"""Record and edit journalists, outlets and institutions; erase confidential data.
+
+Their names, affiliations and external identifiers.
 """
 
 from __future__ import annotations
@@ -49,7 +50,7 @@ B = TypeVar("B", Journalist, Outlet, Institution)
 
 
 def default_team_id(actor: Actor) -> int:
-    """Return the team that owns what this person records: their first."""
+    """Return the team that owns what this user records: their first."""
     if not actor.team_ids:
         raise Forbidden(_("You are in no team that could keep this record."))
     return actor.team_ids[0]
@@ -65,7 +66,7 @@ def add_journalist(
     by: Actor,
     **details: Any,  # noqa: ANN401 (declared fields)
 ) -> Journalist:
-    """Record a journalist; whether they are on record under another spelling is asked before."""
+    """Record a journalist; the caller has offered likely matches."""
     journalist = Journalist(country=country, notes=notes, team_id=team_id, visibility=visibility)
     set_fields(journalist, details, section="details")
     return _create_named(journalist, name, by=by)
@@ -111,7 +112,7 @@ def add_outlet(
     by: Actor,
     **details: Any,  # noqa: ANN401 (declared fields)
 ) -> Outlet:
-    """Record an outlet; whether it is on record under another spelling is asked before."""
+    """Record an outlet; the caller has offered likely matches."""
     outlet = Outlet(
         country=country,
         domains=_domains(domains),
@@ -156,7 +157,7 @@ def add_institution(
     by: Actor,
     **details: Any,  # noqa: ANN401 (declared fields)
 ) -> Institution:
-    """Record an institution; whether it is on record under another name is asked before."""
+    """Record an institution; the caller has offered likely matches."""
     institution = Institution(country=country)
     set_fields(institution, details, section="details")
     return _create_named(institution, name, by=by)
@@ -171,7 +172,7 @@ def edit_institution(
     by: Actor,
     **details: Any,  # noqa: ANN401 (declared fields)
 ) -> None:
-    """Edit a body."""
+    """Edit an institution."""
     with audited(institution, audit_act(institution), by=by):
         rename(institution, name, is_correction=is_correction)
         set_fields(institution, details, section="details")
@@ -180,9 +181,9 @@ def edit_institution(
 
 
 def load_institutions(by: Actor) -> int:
-    """Record the bodies that ship and are not here yet; return how many.
+    """Add the missing institutions of the shipped list; return how many.
 
-    Those that are here stay as they are: people may have renamed or completed them.
+    Existing ones are unchanged: users may have edited them.
     """
     missing = [
         one
@@ -195,9 +196,11 @@ def load_institutions(by: Actor) -> int:
 
 
 def drop_unused_institutions() -> list[str]:
-    """Delete the bodies that came with an empty tracker, which gets others; return their refs.
+    """Delete the institutions that came with an empty tracker; return their refs.
 
-    For a tracker that has no other record. Raises InvalidInput where somebody changed or added one.
+    Used when the tracker gets others.
+
+    For a tracker that has no other record. Raises InvalidInput if somebody changed or added one.
     """
     shipped = {(one.name, one.country) for one in shipped_institutions()}
     found = list(db.session.scalars(select(Institution).order_by(Institution.id)))
@@ -211,9 +214,9 @@ def drop_unused_institutions() -> list[str]:
 
 
 def law_enforcement_of(country: str, by: Actor) -> Institution:
-    """Return "law enforcement, unspecified" of a country, made when it is first asked for.
+    """Return "law enforcement, unspecified" of a country, created on first use.
 
-    One for each country, so that nobody invents three for sources which name no service.
+    One per country, so that nobody invents several for sources that name no service.
     """
     body = unspecified_law_enforcement(country)
     return queries.institution_by_name(body.name, country) or _add_institution(body, by=by)
@@ -238,7 +241,7 @@ def _create_named(owner: B, name: str, *, by: Actor) -> B:
 
 
 def _domains(text: str) -> str:
-    """Return the host names of an outlet, one a line, as the hosts of addresses are compared."""
+    """Return the host names of an outlet, one per line, in comparable form."""
     found = []
     for line in lines_of(text):
         domain = domain_of(line)
@@ -260,7 +263,7 @@ def _channels(text: str) -> str:
 
 
 def validated_name(text: str) -> str:
-    """Return a name as it is stored; raise InvalidInput for one that could not be found again."""
+    """Return the normalised name; raise InvalidInput for one that could not be found again."""
     try:
         name = normalize_name(text)
     except ValueError:
@@ -277,7 +280,7 @@ def validated_name(text: str) -> str:
 
 
 def _set_main_name(owner: NamedRow, name: str) -> None:
-    """Give a record its main name: the one shown, sorted by, and a row among its names."""
+    """Set the main name of a record: the one shown and sorted by, also a row of its names."""
     owner.name = validated_name(name)
     owner.sort_key = sort_key(owner.name)
     if not any(row.name == owner.name for row in owner.names):
@@ -287,8 +290,8 @@ def _set_main_name(owner: NamedRow, name: str) -> None:
 def rename(owner: NamedRow, name: str, *, is_correction: bool) -> None:
     """Change the main name inside the caller's `audited` block.
 
-    The name before stays among the names as a former one, by which sources go on calling the
-    bearer, unless it was only a slip of ours.
+    The previous name stays among the names as a former one, since sources use it, unless it was a
+    typing error of ours.
     """
     name, before = validated_name(name), owner.name
     if name == before:
@@ -305,7 +308,7 @@ def rename(owner: NamedRow, name: str, *, is_correction: bool) -> None:
 
 
 def add_name(owner: NamedRow, name: str, *, kind: NameKind, by: Actor) -> None:
-    """Add one more name by which sources call the bearer."""
+    """Add another name of a record, as sources use it."""
     name = validated_name(name)
     if any(row.name == name for row in owner.names):
         raise InvalidInput(name=_("This name is already here."))
@@ -316,7 +319,7 @@ def add_name(owner: NamedRow, name: str, *, kind: NameKind, by: Actor) -> None:
 
 
 def remove_name(owner: NamedRow, number: int, *, by: Actor) -> None:
-    """Remove a name that was entered by mistake; the main one is changed by renaming."""
+    """Remove a name entered by mistake; the main name is changed by renaming."""
     row = next((one for one in _name_rows(owner) if one.id == number), None)
     if row is None:
         raise InvalidInput(name=_("This name is no longer here."))
@@ -333,7 +336,7 @@ def audit_act(owner: NamedRow, what: str = "edit") -> str:
 
 
 def attach_name(owner: NamedRow, name: str, kind: NameKind) -> None:
-    """Put a checked name among the names of a bearer, with its keys and script."""
+    """Add a validated name to a record, with its keys and script."""
     plain, loose = name_keys(name)
     row = queries.NAME_ROWS[type(owner)]
     _name_rows(owner).append(
@@ -342,7 +345,7 @@ def attach_name(owner: NamedRow, name: str, kind: NameKind) -> None:
 
 
 def _validate_name_not_closed(owner: NamedRow, name: str) -> None:
-    """Refuse one more name of somebody who must not be named, where others read it already."""
+    """Reject another name of a person who must not be named if others can read it already."""
     if isinstance(owner, Journalist) and owner.is_withheld:
         told = queries.shared_records_naming([name], owner.team_id)
         if told:
@@ -357,14 +360,14 @@ def _validate_name_not_closed(owner: NamedRow, name: str) -> None:
 
 
 def _name_rows(owner: NamedRow) -> list[Any]:
-    """Return the names as rows of any table is the bearer's own."""
+    """Return the rows of the record's own names."""
     return cast("list[Any]", owner.names)
 
 
 def affiliate(
     journalist: Journalist, outlet: Outlet, *, when: When, position: str = "", by: Actor
 ) -> None:
-    """Record that a journalist worked for an outlet, from when to when, as what."""
+    """Record that a journalist worked for an outlet, with dates and position."""
     if more_restricted_records(journalist.visibility, [outlet]):
         raise InvalidInput(
             **{"outlet-name": _("Everybody sees this journalist; this outlet is restricted.")}
@@ -387,7 +390,7 @@ def remove_affiliation(journalist: Journalist, number: int, *, by: Actor) -> Non
 def add_reference(
     record: Journalist | Outlet, *, scheme: str, identifier: str, url: str = "", by: Actor
 ) -> None:
-    """Add the identifier in an external list of the same journalist or outlet."""
+    """Add an external identifier of a journalist or outlet."""
     if url and not is_web_address(url):
         raise InvalidInput(url=_("This is not the address of a web page (https://…)."))
     if any((one.scheme, one.identifier) == (scheme, identifier) for one in record.references):
@@ -403,7 +406,7 @@ def add_reference(
 
 
 def remove_reference(record: Journalist | Outlet, number: int, *, by: Actor) -> None:
-    """Remove a reference that was entered by mistake."""
+    """Remove a reference entered by mistake."""
     rows: list[JournalistReference | OutletReference] = [*record.references]
     found = next((one for one in rows if one.id == number), None)
     if found is None:
@@ -415,8 +418,9 @@ def remove_reference(record: Journalist | Outlet, number: int, *, by: Actor) -> 
 
 @dataclass(frozen=True, slots=True)
 class InstitutionRow:
-    """One institution as its file gives it; `official` are its names in its own languages, `also`
-    those by which sources call it.
+    """An institution in the shipped file.
+
+    `official` are its names in its own languages, `also` those that sources use.
     """
 
     name: str
@@ -428,7 +432,7 @@ class InstitutionRow:
 
 
 def shipped_institutions() -> list[InstitutionRow]:
-    """Return the institutions that ship, in the order of the file."""
+    """Return the institutions of the shipped file, in its order."""
     return [
         InstitutionRow(
             name=entry["name"],
@@ -443,7 +447,7 @@ def shipped_institutions() -> list[InstitutionRow]:
 
 
 def unspecified_law_enforcement(country: str) -> InstitutionRow:
-    """Return the body that stands for police or another service which a source does not name."""
+    """Return the institution for a police force or service that a source does not name."""
     return InstitutionRow(
         name="Law enforcement, unspecified",
         kind=InstitutionKind.POLICE,
@@ -482,8 +486,8 @@ def cancel_erasure(journalist: Journalist, *, by: Actor) -> None:
 def approve_erasure(journalist: Journalist, *, by: Actor) -> list[str]:
     """Erase as the second person, and return the tables to purge after the commit.
 
-    Gone are her confidential row, the free text of her naming decisions and the values behind the
-    audit log's commitments to both. What was decided about her name stays, and is obeyed.
+    Erased are her confidential row, the free text of her naming decisions and the values behind the
+    audit log's commitments to both. The naming decisions themselves stay in force.
     """
     forgot = {
         part: list(model.FREE_TEXT)
