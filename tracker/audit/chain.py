@@ -1,7 +1,7 @@
 """The hash chain of the audit log, its MACs and the commitments to confidential values.
 
-Keys and the accepted unsigned entries are kept outside the database. A commitment proves later that
-a confidential value was this one, and tells nobody what it is.
+Keys and the accepted unsigned entries are kept outside the database. A commitment proves later what
+a confidential value was, and reveals it to nobody.
 """
 
 from __future__ import annotations
@@ -26,24 +26,24 @@ FIRST = "0" * 64
 PARTS = (
     "previous_hash", "sequence", "at", "actor", "action", "subject", "changes", "row_digest"
 )  # fmt: skip
-# The entry that says up to where entries are older than MACs, and the one that begins a new key.
+# The entry that seals entries older than MACs, and the one that starts a new key.
 SEAL, ROTATE = "audit:seal", "audit:rotate-key"
 # The entry of an upgrade of the database: which tables and columns are new.
 UPGRADE = "audit:upgrade"
-# What is written was made of rows, and holds nothing that holds itself.
+# Values come from rows, and contain no cycles.
 ENCODER = json.JSONEncoder(
     sort_keys=True, separators=(",", ":"), ensure_ascii=False, check_circular=False
 )
-# Under which name an entry says on which part of its record the values hang.
+# The name under which an entry gives the part of its record that the values belong to.
 PART = "part"
 KEY_BYTES = 32
 ID_LETTERS = 16
-# The head of the unsigned entries of a log in which there are none.
+# The head of the unsigned entries of a log that has none.
 NO_HEAD = f"0:{FIRST}"
 
 
 def canonical_json(value: Any) -> str:  # noqa: ANN401 (any JSON value)
-    """Return a JSON value in one spelling only (sorted keys, no spaces, no escapes)."""
+    """Return a JSON value in its only canonical spelling (sorted keys, no spaces, no escapes)."""
     return ENCODER.encode(value)
 
 
@@ -74,7 +74,7 @@ def entry_head(at: datetime, actor: str) -> str:
 
 
 def entry_tail(action: str, subject: str, changes: dict[str, Any], row_digest: str | None) -> str:
-    """Return what an entry says, as `following_hash` takes it."""
+    """Return the content of an entry, as `following_hash` takes it."""
     said = [action, subject, changes]
     return canonical_json(said if row_digest is None else [*said, row_digest])[1:]
 
@@ -116,12 +116,11 @@ class ChainBreak:
 class ChainCheck:
     """Checks entries in their order, hash by hash and MAC by MAC.
 
-    Entries without a MAC are older than MACs are: one entry, the seal, says which these are, and
-    none comes after it. The key changes only where an entry under the new key names both. Entries
-    under keys that are not here can only come before all that can be checked.
-
-    `keys`: those of the installation, the newest last. `accepted`: SEQ:HASH of the last unsigned
-    entry of each log that it accepts, none of which is checked where it is None.
+    Entries without a MAC are older than MACs: one entry, the seal, says which these are, and none
+    comes after it. The key changes only with an entry under the new key that names both. Entries
+    under missing keys can only come before all that can be checked. `keys`: those of the
+    installation, the newest last. `accepted`: SEQ:HASH of the last unsigned entry of each log that
+    it accepts; None accepts all.
     """
 
     def __init__(
@@ -131,12 +130,12 @@ class ChainCheck:
         self.found: ChainBreak | None = None
         self.sequence, self.hash = 0, FIRST
         self.key_id: str | None = None
-        # Up to where entries have no MAC, and up to where MACs are of keys that are not here.
+        # The last entry without a MAC, and the last entry with a MAC of a missing key.
         self.unsigned = self.unchecked = 0
         self._was_checked = False
 
     def proved(self, entries: Iterable[Any]) -> Generator[Any]:
-        """Yield each valid entry; stop at the first invalid one and record it in `found`."""
+        """Yield each valid entry; stop at the first invalid one and store it in `found`."""
         for entry in entries:
             try:
                 self.found = self._broken(entry) or self._forged(entry)
@@ -191,8 +190,9 @@ class ChainCheck:
         return "" if fits else "its MAC does not fit"
 
     def _begins_key(self, entry: Any) -> bool:  # noqa: ANN401 (as above)
-        """Return whether a key may begin with an entry: the first of all, the seal of those
-        before, or the one that says which key follows which.
+        """Return whether a key may start with an entry.
+
+        The first of all, the seal of those before, or the one that says which key follows which.
         """
         if self.key_id is not None:
             named = [self.key_id, entry.key_id]
@@ -204,8 +204,9 @@ class ChainCheck:
 
 
 def commitment_to(value: str, salt: str) -> str:
-    """Return SHA-256 of salt and value in hex: shows later that it was this value, and tells
-    nobody what it is who cannot guess the salt.
+    """Return SHA-256 of salt and value in hex.
+
+    It proves the value later, and reveals nothing to those who do not know the salt.
     """
     return hashlib.sha256(f"{salt}\0{value}".encode()).hexdigest()
 
@@ -223,10 +224,10 @@ def part_name(table: str, number: object) -> str:
 def load_keys(settings: Settings) -> dict[str, str]:
     """Return the keys of an installation by their ids, the newest last.
 
-    The file is read each time: a key that was added is used by a running server at once.
+    The file is read each time, so that a running server uses a new key at once.
     """
     if settings.audit_key is not None:
-        # The newest stands first in the setting, so that old ones are left behind it.
+        # The setting has the newest first, so that old ones can be dropped from its end.
         return _by_id(reversed(settings.audit_key.replace(",", " ").split()))
     try:
         return _by_id(key_file(settings).read_text(encoding="ascii").split())
@@ -242,7 +243,7 @@ def id_of_key(key: str) -> str:
 
 
 def key_file(settings: Settings) -> Path:
-    """Return the file of the keys, where they are not given by the setting."""
+    """Return the file of the keys, used if the setting does not give them."""
     return settings.instance / AUDIT_KEYS
 
 
@@ -254,8 +255,9 @@ def add_key(settings: Settings) -> str:
 
 
 def accepted_heads(settings: Settings) -> frozenset[str] | None:
-    """Return SEQ:HASH of the last unsigned entry of each log that this installation accepts,
-    None if it has not begun to keep them. A log that is signed from its first entry needs none.
+    """Return SEQ:HASH of the last unsigned entry of each log that this installation accepts.
+
+    None if it has not begun to store them. A log that is signed from its first entry needs none.
     """
     path = settings.instance / AUDIT_SEALED
     try:
@@ -275,7 +277,7 @@ def accept_head(settings: Settings, head: str) -> None:
 
 @contextmanager
 def report_accepted_heads(settings: Settings, report: Callable[[str], None]) -> Iterator[None]:
-    """Report which unsigned entries this installation accepts, to be compared by a person."""
+    """Report which unsigned entries this installation accepts, for a person to compare."""
     before = accepted_heads(settings) or {NO_HEAD}
     try:
         yield
@@ -288,7 +290,7 @@ def report_accepted_heads(settings: Settings, report: Callable[[str], None]) -> 
 
 
 def _write(path: Path, lines: Iterable[str]) -> None:
-    """Write a file that only its owner reads, whole or not at all; BadSettings where it cannot."""
+    """Write a file readable only by its owner, whole or not at all; raise BadSettings if not."""
     unfinished = path.with_name(f"{path.name}.new")
     try:
         descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)

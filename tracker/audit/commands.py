@@ -22,7 +22,7 @@ ANCHOR = re.compile(r"([0-9]{1,9}):([0-9a-f]{64})")
 
 @group.command("anchor")
 def anchor() -> None:
-    """Print SEQ:HASH of the newest entry, to be kept where administrators cannot change it."""
+    """Print SEQ:HASH of the newest entry, to be stored where administrators cannot change it."""
     sequence, last = log_head(db.session()) or (0, chain.FIRST)
     click.echo(f"{sequence}:{last}")
 
@@ -40,10 +40,11 @@ def anchor() -> None:
     help="Accept that up to this entry MACs are not checked, since their key is not here.",
 )
 def verify(kept: str | None, accepted: int) -> None:
-    """Return whether every entry follows from the one before and was signed by this installation,
-    whether the anchor is among them, and whether what can be proved is as the entries left it.
+    """Verify the audit log and the data against it; exit with an error if they do not match.
 
-    A cut tail is shown only by an anchor kept elsewhere. `flask audit fields` says what is proved.
+    Every entry must follow from the one before and be signed by this installation, the anchor must
+    be among them, and what can be proved must be as the entries say. Missing last entries are found
+    only by an anchor stored elsewhere. `flask audit fields` lists what is proved.
     """
     expected = _parse_anchor(kept) if kept else None
     settings = current_settings()
@@ -52,7 +53,7 @@ def verify(kept: str | None, accepted: int) -> None:
     )
     left = proof_queries.LoggedState()
     seen = _AnchorWatcher(expected[0] if expected else 0)
-    # Log and records from one session, and so as they were at one moment.
+    # Log and records from one session, and so from one moment.
     with system_session("verify the trail", reading=True, full=True) as session:
         with closing(all_entries(session)) as entries:
             for _entry in left.observe(seen.observe(check.proved(entries))):
@@ -104,7 +105,7 @@ def fields() -> None:
     help="The key of the newest entry is not here, or a newer one is: trust the log as it is.",
 )
 def rotate(is_lost: bool) -> None:  # noqa: FBT001 (click's own way)
-    """Sign from now on with a new key; the old one stays, to check older entries by."""
+    """Sign with a new key from now on; the old one stays, to check older entries."""
     session, settings = db.session(), current_settings()
     old, new = rotate_key(session, settings, is_lost=is_lost)
     if is_lost:
@@ -116,7 +117,7 @@ def rotate(is_lost: bool) -> None:  # noqa: FBT001 (click's own way)
 
 @group.command("seal")
 def seal_older() -> None:
-    """Seal all entries made before MACs existed; `flask db upgrade` does it."""
+    """Seal all entries made before MACs existed; `flask db upgrade` does it too."""
     use_full_access()
     seal_unsigned_entries(db.session(), current_settings())
     db.session.commit()
@@ -124,7 +125,7 @@ def seal_older() -> None:
 
 
 class _AnchorWatcher:
-    """What went by while the chain was checked: the hash of the entry of the anchor."""
+    """Watches for the entry of the anchor while the chain is checked."""
 
     def __init__(self, anchored: int) -> None:
         self.anchored = anchored

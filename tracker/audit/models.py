@@ -1,7 +1,6 @@
-"""Entries of the audit log, the confidential values they commit to, and what a model declares to be
-verified against them.
+"""Entries of the audit log, committed values, and what models declare to be verified.
 
-Entries are chained by hash; they name people and records by words, not keys.
+Entries are chained by hash; they refer to people and records by text, not by keys.
 """
 
 from __future__ import annotations
@@ -15,7 +14,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from tracker.db import CONFIDENTIAL, INTERNAL, Base, UTCDateTime
 
-# Between what a save writes and its entry, at most.
+# At most between the writes of a save and its entry.
 ONE_SAVE = timedelta(minutes=1)
 
 
@@ -32,22 +31,21 @@ class AuditEvent(Base):
     action: Mapped[str] = mapped_column(String(60), info=INTERNAL)
     subject: Mapped[str] = mapped_column(String(80), index=True, info=INTERNAL)
     changes: Mapped[dict[str, Any]] = mapped_column(JSON, info=INTERNAL)
-    # The digest of all values of the record as this change left them: whoever edits its row behind
-    # the audit log's back is found out. NULL where an entry is about no record.
+    # The digest of all values of the record after this change: editing its row without the audit
+    # log is detected. NULL if an entry is about no record.
     row_digest: Mapped[str | None] = mapped_column(String(64), info=INTERNAL)
     previous_hash: Mapped[str] = mapped_column(String(64), info=INTERNAL)
     hash: Mapped[str] = mapped_column(String(64), unique=True, info=INTERNAL)
-    # HMAC-SHA256 over the hash, with a key that is not in the database, and which key that is; NULL
-    # in entries that are older than this.
+    # HMAC-SHA256 over the hash, with a key that is not in the database, and the key's id; NULL in
+    # older entries.
     mac: Mapped[str | None] = mapped_column(String(64), info=INTERNAL)
     key_id: Mapped[str | None] = mapped_column(String(16), info=INTERNAL)
 
 
 class CommittedValue(Base):
-    """A confidential value of which the audit log holds only the commitment: SHA-256 of salt and
-    value.
+    """A confidential value whose commitment (SHA-256 of salt and value) is in the audit log.
 
-    The audit log stays whole when the value is erased here.
+    The audit log stays complete when the value is erased here.
     """
 
     __tablename__ = "audit_values_confidential"
@@ -59,11 +57,11 @@ class CommittedValue(Base):
 
 
 class Verifiable:
-    """Something that `flask audit verify` compares with the audit log; one subclass for each kind.
+    """Data that `flask audit verify` compares with the audit log; one subclass for each kind.
 
-    `CALLED`: what its findings call them; `ACTS`: the entries that say something of them, by the
-    name that `select_rows` gives them; `AT_ONCE`: rows in memory at a time; `SEALED`: under which
-    name the seal of older entries says the number of each.
+    `CALLED`: its name in findings; `ACTS`: the entries about it, by the name that `select_rows`
+    gives; `AT_ONCE`: rows in memory at a time; `SEALED`: the name under which the seal of older
+    entries lists the number of each.
     """
 
     CALLED: ClassVar[str]
@@ -92,8 +90,9 @@ class Verifiable:
 
 
 def is_signed(logged: Mapping[str, Any], act: str, *, by: str | None, at: datetime) -> bool:
-    """Return whether a row was made by whom and when the newest entry of an act says; entries
-    that are older than this say when by their own time alone.
+    """Return whether a row's author and time are those of the newest entry of an act.
+
+    Older entries give the time only.
     """
     actor, moment = logged[f"{act} signed"]
     exact = logged.get("at")

@@ -1,10 +1,8 @@
-"""What `flask audit verify` compares: records and confidential values with the audit log; and
-triggers, views and policies in the database with what the migrations make.
+"""What `flask audit verify` compares: data with the audit log, database objects with migrations.
 
-Records are read whole, by no particular viewer; confidential values on a full connection.
-
-What they make is in `objects.json`; `python -m tests.migrations.database_objects` writes it again
-after a migration that makes or drops one, and a test says so where that was forgotten.
+Records are read whole, without a viewer; confidential values on a full connection. Triggers, views
+and policies are compared with `objects.json`; `python -m tests.migrations.database_objects` writes
+it again after a migration that creates or drops one, and a test reports if that was forgotten.
 """
 
 from __future__ import annotations
@@ -48,7 +46,7 @@ VIEW = "view "
 ON_SQLITE = """
 SELECT type || ' ' || name, sql FROM sqlite_master WHERE type IN ('trigger', 'view')
 """
-# Each by its name, and what it is and does; text of functions as it was given.
+# Each by its name, with its type and definition; functions with their source text.
 ON_POSTGRESQL = """
 SELECT 'trigger ' || t.tgname || ' on ' || c.relname,
        concat_ws(' ', t.tgtype, t.tgenabled, t.tgqual, p.proname, p.prosrc)
@@ -70,8 +68,8 @@ FROM pg_class c WHERE c.relkind IN ('v', 'm') AND c.relnamespace = current_schem
 """
 OF_RECORDS = ":confidential"
 ERASED = ":erase"
-# By reason the tables, of which at most team and visibility are proved, and columns as
-# `table.column` or `*.column`. Every other column is proved: a test holds that none is in neither.
+# By reason, tables of which at most team and visibility are proved, and columns as `table.column`
+# or `*.column`. Every other column is proved: a test checks that none is in neither.
 UNPROVED: dict[str, tuple[str, ...]] = {
     "The trail holds that it was asked and agreed, when and by whom; not the reason.": (
         "erasures",
@@ -120,7 +118,7 @@ class LoggedState:
         self.digests: dict[str, tuple[str, Any]] = {}
         self.told: set[str] = set()
         self.committed = Commitments()
-        # By name what the entries of its acts say of each thing that is proved beside.
+        # By name, the logged values of each further kind of data that is proved.
         self.said: dict[type[Verifiable], dict[str, dict[str, Any]]] = {
             kind: {} for kind in Verifiable.__subclasses__()
         }
@@ -149,8 +147,9 @@ class LoggedState:
                 self._forget(ref)
 
     def later_than(self, entry: Any, table: str) -> frozenset[str]:  # noqa: ANN401 (an entry, whole or as columns)
-        """Return what the digest of an entry on a row of a table does not cover: what was new in
-        the upgrades since, and what none covered before entries had a MAC.
+        """Return what the digest of an entry on a row of a table does not cover.
+
+        What was added by later upgrades, and what no digest covered before entries had a MAC.
         """
         found = [new for sequence, new in self.upgrades if sequence > entry.sequence]
         if entry.mac is None:
@@ -176,7 +175,7 @@ def find_differences(session: Session, left: LoggedState) -> Generator[str]:
 def find_differing_records(session: Session, left: LoggedState) -> Generator[str]:
     """Return messages on records that differ from their last entry or are missing.
 
-    A record whose entries are older than digests has none to compare with.
+    Records whose entries are older than digests are not compared.
     """
     kinds = record_models()
     missing = {ref for ref in left.digests if ref[:3] in kinds}
@@ -228,9 +227,7 @@ def _matches_log(kind: type[Verifiable], rows: list[Any], logged: dict[str, Any]
 
 
 def _rows_with_wrong_owner(session: Session) -> Generator[str]:
-    """Return messages on rows whose team or visibility differs from their owner's, or without
-    owner.
-    """
+    """Return messages on rows without owner, or with another team or visibility than it."""
     for mapper in Base.registry.mappers:
         kind: Any = mapper.class_
         if issubclass(kind, (FollowsOwner, TeamOnly)):
@@ -245,7 +242,7 @@ def _keys_of_owner(mapper: Mapper[Any]) -> list[ForeignKeyConstraint]:
 
 
 def _orphan_rows(mapper: Mapper[Any], key: ForeignKeyConstraint) -> Select[Any]:
-    """Select the first part of the primary key of each row that a key leads nowhere."""
+    """Select the first part of the primary key of each row whose foreign key has no target."""
     owners = {one.local_table: one.class_ for one in Base.registry.mappers}
     owner = aliased(owners[key.referred_table])
     own = {
@@ -292,7 +289,7 @@ def _add_digested(found: dict[str, set[str]], model: type[Any], *, child: bool) 
 
 
 def _columns_in(statement: Select[*tuple[Any, ...]]) -> set[Any]:
-    """Return the columns that a statement compares, through functions too, or joins by."""
+    """Return the columns that a statement compares, also in functions, or joins by."""
     return {
         one
         for part in visitors.iterate(statement)
@@ -306,8 +303,9 @@ def _difference_message(kind: type[Verifiable], name: str) -> str:
 
 
 def load_full_records(session: Session, kind: type[Any]) -> Generator[Any]:
-    """Yield every record of a kind with what belongs to it, some of them in memory at a time;
-    one that cannot be read as `UnreadableRow`.
+    """Yield every record of a kind with its children, in batches.
+
+    One that cannot be read is yielded as `UnreadableRow`.
     """
     every = select(kind).options(*_child_options(kind)).order_by(kind.id)
     last = 0
@@ -318,7 +316,7 @@ def load_full_records(session: Session, kind: type[Any]) -> Generator[Any]:
             session.expunge(record)
     except UNREADABLE:
         for number, ref in session.execute(select(kind.id, kind.ref).where(kind.id > last)).all():
-            # What was read by half is read again.
+            # A partly read row is read again.
             session.expunge_all()
             try:
                 yield session.scalars(every.where(kind.id == number)).one()
@@ -327,9 +325,7 @@ def load_full_records(session: Session, kind: type[Any]) -> Generator[Any]:
 
 
 def _child_options(kind: type[Any]) -> list[_AbstractLoad]:
-    """Return the loader options for the children of the audit log, and theirs, a batch at a
-    time.
-    """
+    """Return the loader options for all children that the audit log covers, in batches."""
     found = []
     for relation in inspect(kind).relationships:
         if relation.info.get("trail"):
@@ -345,11 +341,11 @@ class Commitments:
         self.subjects: dict[str, str] = {}
         self.newest: dict[str, dict[str, str]] = {}
         self.of_parts: dict[str, dict[str, str]] = {}
-        # Whether some entries, which are older, do not say on which part their values hang.
+        # Whether some older entries do not say to which part their values belong.
         self.has_older = False
 
     def note(self, entry: Any) -> None:  # noqa: ANN401 (an entry, whole or as columns)
-        """Keep what an entry commits to."""
+        """Collect the commitments of an entry."""
         committed = entry.changes.get("committed", {})
         self.subjects.update(dict.fromkeys(committed.values(), entry.subject))
         if PART in entry.changes:
@@ -425,7 +421,7 @@ def _has_value(kept: Row[Any], committed: Commitments) -> bool:
 
 
 def confidential_of_records() -> list[tuple[type[Record], type[Any]]]:
-    """Return each kind of record of which something is confidential, with the model of that."""
+    """Return each kind of record that has confidential values, with the model of those."""
     kinds = {inspect(kind).local_table: kind for kind in record_models().values()}
     models = (one.class_ for one in Base.registry.mappers if issubclass(one.class_, TeamOnly))
     return [
@@ -437,9 +433,7 @@ def confidential_of_records() -> list[tuple[type[Record], type[Any]]]:
 
 
 def confidential_of_parts() -> list[tuple[type[Any], type[Any]]]:
-    """Return each part of a record of which something is confidential and in the audit log, with
-    the model of that.
-    """
+    """Return each part of a record with logged confidential values, with the model of those."""
     kinds = {one.class_.__tablename__: one.class_ for one in Base.registry.mappers}
     records = {model for _kind, model in confidential_of_records()}
     return [
@@ -467,9 +461,7 @@ def _values_of(kind: type[Record], model: type[Any]) -> Any:  # noqa: ANN401 (co
 def _differing(
     ref: str, here: Mapping[str, str], committed: Mapping[str, str], salts: Mapping[str, str]
 ) -> Generator[str]:
-    """Return messages on confidential fields that lack an entry, or are missing without an
-    erasure.
-    """
+    """Return messages on confidential fields without an entry, or missing without an erasure."""
     for field in sorted({*here, *committed}):
         value = here.get(field, "")
         if field in committed:
@@ -501,8 +493,9 @@ def found_objects(engine: Engine) -> dict[str, str]:
 def _is_same_view(
     engine: Engine, name: str, wanted: Mapping[str, str], found: Mapping[str, str]
 ) -> bool:
-    """Return whether a view of PostgreSQL is the one wanted in the words of another version:
-    made of its text, it reads as the one that is there. Nothing of it stays.
+    """Return whether a view of PostgreSQL equals the wanted one in another version's wording.
+
+    The wanted view is created temporarily and compared as the server writes it.
     """
     if engine.dialect.name == "sqlite" or not (name.startswith(VIEW) and name in wanted):
         return False

@@ -1,4 +1,4 @@
-"""Reading the audit log: the history of a record, pages of the log, and labels for its values."""
+"""Read the audit log: the history of a record, pages of the log, and labels for its values."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ from tracker.when import Precision, When
 
 LONGEST_SHOWN = 300
 STREAMED = 1000
-# What reading a row ends with whose values are none of their columns'.
+# Exceptions for rows whose values do not fit their columns.
 UNREADABLE = (ValueError, TypeError, LookupError, ArithmeticError, AttributeError, DBAPIError)
 
 
 def history_of(ref: str) -> list[AuditEvent]:
     """Return the log entries of one record, newest first.
 
-    The audit log has no team: ask only for a record that the viewer was shown.
+    The audit log has no teams: ask only for a record that the viewer may see.
     """
     return list(
         db.session.scalars(
@@ -45,7 +45,7 @@ def entries_of(
 ) -> list[Row[Any]]:
     """Return the log entries of some records and actions in order, with their values.
 
-    The audit log has no team: ask only for records that the viewer was shown, and tell nothing of
+    The audit log has no teams: ask only for records that the viewer may see, and reveal nothing of
     others that an entry names.
     """
     rows = select(
@@ -59,7 +59,7 @@ def entries_of(
 def log_extract(subjects: Iterable[str]) -> list[Row[Any]]:
     """Return the public log entries of some records in order, each with its hash.
 
-    The audit log has no team: ask only for records that the viewer was shown, and tell nothing of
+    The audit log has no teams: ask only for records that the viewer may see, and reveal nothing of
     an entry that names others.
     """
     rows = select(
@@ -70,7 +70,7 @@ def log_extract(subjects: Iterable[str]) -> list[Row[Any]]:
 
 
 def visible_records(refs: Iterable[str]) -> dict[str, Any]:
-    """Return those of some refs that the viewer may see, with the records."""
+    """Return the records with these refs that the viewer may see, by ref."""
     wanted = set(refs)
     found: dict[str, Any] = {}
     for prefix, model in record_models().items():
@@ -82,14 +82,17 @@ def visible_records(refs: Iterable[str]) -> dict[str, Any]:
 
 
 def shared_events_condition() -> ColumnElement[bool]:
-    """Return the condition that everybody who sees a record may know of an action."""
+    """Return the condition that all who see a record may know of an action."""
     return ~or_(*(AuditEvent.action.endswith(act, autoescape=True) for act in OF_THE_TEAM))
 
 
 def log_page(
     *, actor: str, subject: str, limit: int, before: int | None, after: int | None
 ) -> list[Row[Any]]:
-    """Return entries without their values, the newest first; `before` and `after` are sequences."""
+    """Return entries without their values, the newest first.
+
+    `before` and `after` are sequence numbers.
+    """
     sequence = AuditEvent.sequence
     rows = select(sequence, AuditEvent.at, AuditEvent.actor, AuditEvent.action, AuditEvent.subject)
     if actor:
@@ -97,7 +100,7 @@ def log_page(
     if subject:
         rows = rows.where(AuditEvent.subject == subject)
     if before is not None:
-        # The page before a place holds newer entries: read upwards from it, shown downwards.
+        # The previous page has newer entries: read in ascending order from there, shown descending.
         nearest = rows.where(sequence > before).order_by(sequence).limit(limit)
         return [*db.session.execute(nearest)][::-1]
     if after is not None:
@@ -106,14 +109,14 @@ def log_page(
 
 
 def all_entries(session: Session) -> Generator[Row[Any] | UnreadableRow]:
-    """Yield every entry in order, a thousand at a time, so that a long trail fits into memory."""
+    """Yield every entry in order, a thousand at a time, so that a long log fits into memory."""
     columns = [getattr(AuditEvent, column.key) for column in AuditEvent.__mapper__.column_attrs]
     yield from readable_rows(session, select(*columns).order_by(AuditEvent.sequence))
 
 
 @dataclass(frozen=True, slots=True)
 class UnreadableRow:
-    """A row with a value that its column cannot hold: it has only its name."""
+    """A row with a value that does not fit its column: it has only its name."""
 
     name: object
 
@@ -125,13 +128,14 @@ class UnreadableRow:
 def readable_rows(
     session: Session, statement: Select[*tuple[Any, ...]], at_once: int | None = None
 ) -> Generator[Row[Any] | UnreadableRow]:
-    """Yield the rows of a statement, some in memory at a time. Its first column is their name: what
-    cannot be read comes as that.
+    """Yield the rows of a statement, some in memory at a time.
+
+    Its first column is their name: an unreadable row is yielded as an `UnreadableRow` with it.
     """
     at_once = at_once or STREAMED
     done = 0
     try:
-        # Anyone who reads may stop early: the cursor is closed all the same.
+        # A reader may stop early: the cursor is closed in any case.
         with session.execute(statement, execution_options={"yield_per": at_once}) as rows:
             for row in rows:
                 yield row
@@ -156,7 +160,7 @@ def _yield_readable(
 
 
 def log_head(session: Session) -> tuple[int, str] | None:
-    """Return sequence and hash of the newest entry, None for an empty trail."""
+    """Return sequence and hash of the newest entry, None for an empty log."""
     row = session.execute(
         select(AuditEvent.sequence, AuditEvent.hash).order_by(AuditEvent.sequence.desc()).limit(1)
     ).first()
@@ -164,7 +168,7 @@ def log_head(session: Session) -> tuple[int, str] | None:
 
 
 def fields_of(model: type[Any], path: str = "") -> dict[str, Field]:
-    """Return the fields that a snapshot of this model has, those of children as `targets.role`."""
+    """Return the fields in a snapshot of this model, those of children as `targets.role`."""
     found: dict[str, Field] = {}
     mapper: Mapper[Any] = inspect(model)
     if hasattr(model, "precision"):
@@ -201,8 +205,8 @@ def _field_of_column(column: ColumnElement[Any]) -> Field:
 class RecordValueLabels:
     """Labels for all values in some changes of one kind of record.
 
-    Built once a page: each model that the changes name is asked once, within the viewer's rows.
-    `label` gives the words of a code in the viewer's language.
+    Built once per page: each model that the changes refer to is queried once, within the viewer's
+    rows. `label` returns the text of a code in the viewer's language.
     """
 
     def __init__(
@@ -240,14 +244,14 @@ class RecordValueLabels:
         return text if len(text) <= LONGEST_SHOWN else text[:LONGEST_SHOWN].rstrip() + "…"
 
     def is_value_hidden(self, path: str, value: Any) -> bool:  # noqa: ANN401 (JSON)
-        """Return whether a value names a record that the viewer may not see."""
+        """Return whether a value refers to a record that the viewer may not see."""
         field = self.field(path)
         if field.kind is not Kind.RECORD or value is None:
             return False
         return value not in self.headings.get(self._model(field, value), {})
 
     def _collect(self, path: str, value: Any, named: dict[type[Any], set[Any]]) -> None:  # noqa: ANN401 (JSON)
-        """Note every row that a value names, by its model."""
+        """Collect the keys of all rows that a value refers to, by model."""
         if isinstance(value, list):
             for child in value:
                 for key, inner in child.items():
@@ -264,7 +268,7 @@ class RecordValueLabels:
 
 
 def interval_of(parts: Mapping[str, Any]) -> When:
-    """Return the interval that a snapshot's three fields say."""
+    """Return the interval given by a snapshot's three date fields."""
     return When(
         date.fromisoformat(parts["earliest"]),
         date.fromisoformat(parts["latest"]),
@@ -273,7 +277,7 @@ def interval_of(parts: Mapping[str, Any]) -> When:
 
 
 def _headings(model: type[Any], keys: set[Any]) -> dict[Any, str]:
-    """Return what each row is called, for those that the viewer may see."""
+    """Return the name of each row, for those that the viewer may see."""
     if hasattr(model, "PREFIX"):
         refs = {key for key in keys if isinstance(key, str)}
         records = db.session.scalars(select(model).where(model.ref.in_(refs))).unique()
@@ -281,7 +285,7 @@ def _headings(model: type[Any], keys: set[Any]) -> dict[Any, str]:
     if hasattr(model, "code"):
         terms = db.session.scalars(select(model).where(model.code.in_(keys))).unique()
         return {term.code: term.label(language()) for term in terms}
-    # Users and teams are in the audit log by name, in columns of their own by number.
+    # The audit log refers to users and teams by name, columns of their own by number.
     numbers = {key for key in keys if isinstance(key, int)}
     rows = db.session.scalars(select(model).where(model.id.in_(numbers))).unique()
     return {key: key for key in keys if isinstance(key, str)} | {row.id: row.name for row in rows}

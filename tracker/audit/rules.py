@@ -8,14 +8,14 @@ from typing import Any
 from tracker.permissions import Visibility
 
 OPENED = "visibility"
-# Acts that tell of somebody's trust: others do not even read that they happened.
+# Actions that reveal whom somebody trusts: others may not even know that they happened.
 OF_THE_TEAM = (
     ":confidential", ":view-confidential", ":naming", ":ask-erasure", ":end-erasure", ":erase",
 )  # fmt: skip
-# Acts before which the record said what is said no more outside its team.
+# Actions before which the record had text that is no longer shown outside its team.
 CUTS = (":close-name",)
 
-# Acts on two records, of which the entry of one tells that there is the other.
+# Actions on two records, whose entry in one reveals that the other exists.
 OF_TWO = frozenset(
     f"{kind}:{act}"
     for kind in ("journalist", "outlet", "institution")
@@ -48,8 +48,8 @@ def changes_since_opened(
 ) -> list[Mapping[str, Any] | None]:
     """Return the changes that all users may see: those since the record was shared.
 
-    None for an entry before the last that opened the record, or closed a name in it; of that one
-    itself only that it did: what the same save removed was never open, or is so no more.
+    None for entries before the last one that shared the record or closed a name in it. That entry
+    itself has no values: what the same save removed was never shared, or is no longer.
     """
     found: list[Mapping[str, Any] | None] = []
     for action, changes in entries:

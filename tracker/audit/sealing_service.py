@@ -1,4 +1,4 @@
-"""Starting and changing keys of the audit log, and sealing entries older than MACs."""
+"""Start and change keys of the audit log, and seal entries older than MACs."""
 
 from __future__ import annotations
 
@@ -28,12 +28,13 @@ class InvalidAuditKey(TrackerError):
 def upgrade_database(
     owner: Engine, settings: Settings, to: str = "head", *, restored: str | None = None
 ) -> None:
-    """Apply the migrations; an entry says which columns are new, and the first time a seal says up
-    to where entries are older than MACs. Refused, before anything is changed, where the key of the
-    newest entry is not here, or unsigned entries are not those that this installation accepted.
+    """Apply the migrations, and log which columns are new.
 
-    `restored`: up to which head the unsigned entries of a restored database are accepted; the
-    newest key of this installation begins where the backup has another.
+    The first time, a seal records which entries are older than MACs. Raises an error, before
+    anything is changed, if the key of the newest entry is missing, or unsigned entries are not
+    those that this installation accepted. `restored`: the head up to which the unsigned entries of
+    a restored database are accepted; the newest key of this installation starts if the backup has
+    another.
     """
     before, known = schema.current_revision(owner), _columns(owner)
     if MAC not in known:
@@ -42,7 +43,7 @@ def upgrade_database(
         require_audit_key(owner, settings)
     schema.upgrade_and_grant(owner, settings, to)
     after, now = schema.current_revision(owner), _columns(owner)
-    # What is restored is accepted once all of it is proved.
+    # A restored log is accepted once all of it is verified.
     has_begun = restored is not None or chain.accepted_heads(settings) is not None
     if MAC not in now or (before == after and has_begun):
         return
@@ -61,7 +62,7 @@ def upgrade_database(
 def seal_unsigned_entries(
     session: Session, settings: Settings, restored: str | None = None
 ) -> None:
-    """Log up to which entry there are no MACs, with what those entries do not record.
+    """Log which entries have no MACs, with what those entries do not record.
 
     `restored`: a head that is accepted besides those of the installation.
     """
@@ -114,11 +115,11 @@ def start_newest_key(session: Session, settings: Settings) -> None:
 
 
 def rotate_key(session: Session, settings: Settings, *, is_lost: bool = False) -> tuple[str, str]:
-    """Start a new key and return the ids of the old and the new one. The old key stays, to verify
-    older entries.
+    """Start a new key and return the ids of the old and the new one.
 
-    `is_lost`: the log is trusted as it is, although the key of its newest entry is not here, and
-    entries up to it stay unchecked, or is not the newest one here.
+    The old key stays, to verify older entries. `is_lost`: the log is trusted as it is, although the
+    key of its newest entry is missing, and entries up to it stay unchecked, or is not the newest
+    one here.
     """
     keys, old = chain.load_keys(settings), _key_of_newest(session)
     new, is_file = next(reversed(keys)), settings.audit_key is None
@@ -158,9 +159,7 @@ def has_current_key(session: Session, settings: Settings) -> bool:
 
 
 def require_audit_key(engine: Engine, settings: Settings) -> None:
-    """Refuse to start if the key of the newest log entry is missing, since nothing could be
-    saved.
-    """
+    """Refuse to start if the key of the newest log entry is missing: nothing could be saved."""
     with Session(engine) as session:
         key_id = _key_of_newest(session)
     if key_id not in {None, *chain.load_keys(settings)}:
@@ -173,7 +172,7 @@ def _key_of_newest(session: Session) -> str | None:
 
 
 def _columns(engine: Engine) -> set[str]:
-    """Return the tables of the models that a database has, and their columns as `table.column`."""
+    """Return the models' tables that a database has, and their columns as `table.column`."""
     found: set[str] = set()
     for (_schema, table), columns in inspect(engine).get_multi_columns().items():
         if table in Base.metadata.tables:

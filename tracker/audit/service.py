@@ -1,5 +1,6 @@
-"""Writing the audit log: one entry for each change, in the transaction of the change; and reading,
-saving and erasing confidential values of a record, with commitments in the log.
+"""Write the audit log, and read, save and erase confidential values with commitments.
+
+One entry for each change, in the transaction of the change.
 """
 
 from __future__ import annotations
@@ -43,7 +44,7 @@ from tracker.scoping import TeamOnly
 LOG_INTERVAL = timedelta(hours=1)
 SALT_BYTES = 16
 T = TypeVar("T", bound="TeamOnly")
-# What one of many entries has of its own, in the order of `following_hash` and `entry_tail`.
+# What differs between many entries, in the order of `following_hash` and `entry_tail`.
 OF_AN_ENTRY = (
     "previous_hash", "sequence", "hash", "mac", "action", "subject", "changes", "row_digest"
 )  # fmt: skip
@@ -66,11 +67,9 @@ def record_event(
 ) -> AuditEvent:
     """Append one entry; a transaction that writes does so alone, see `db.py`.
 
-    `row_digest`: that of all values of the record as the change leaves them.
-
-    `session`: that of a `write_transaction`, where the request itself only reads.
-
-    `key_id`: the key that begins with this entry.
+    `row_digest`: the digest of all values of the record after the change. `session`: that of a
+    `write_transaction`, if the request itself only reads. `key_id`: the key that starts with this
+    entry.
     """
     session = session or db.session()
     head = newest_entry(session)
@@ -97,15 +96,16 @@ def log_download(
 ) -> None:
     """Log who downloads something, before it is sent.
 
-    In a transaction of its own: the request that asks is a GET, which only reads.
+    In a separate transaction: the request is a GET, which only reads.
     """
     with write_transaction() as session:
         record_event(action, subject, by=by, changes=changes, session=session)
 
 
 def record_events(entries: Iterable[str], *, by: Actor) -> None:
-    """Append many entries at once, in their order, for what is stored without an object each:
-    `entries` as `creation_details` made them before it was their turn.
+    """Append many entries at once, in order, for rows stored without ORM objects.
+
+    `entries` were prepared by `creation_details`.
     """
     session = db.session()
     last = newest_entry(session)
@@ -130,9 +130,11 @@ def newest_entry(session: Session) -> AuditEvent | None:
 
 
 def signing_key(newest: AuditEvent | None, begins: str | None = None) -> tuple[str, str]:
-    """Return the key under which the next entry is signed, with its id: that of the newest entry,
-    unless another begins; KeyMissing where it is not here, since an entry under any other would be
-    forged for good. The newest key signs the first entry and the seal.
+    """Return the key that signs the next entry, with its id.
+
+    That of the newest entry, unless another starts. Raises AuditKeyMissing if it is missing, since
+    an entry under any other key would be a forgery for good. The newest key signs the first entry
+    and the seal.
     """
     keys = load_keys(current_settings())
     signing = begins or (newest.key_id if newest else None) or next(reversed(keys))
@@ -142,7 +144,7 @@ def signing_key(newest: AuditEvent | None, begins: str | None = None) -> tuple[s
 
 
 class RevisionSignature:
-    """Who revised a record last and its state, before it is saved again."""
+    """Who revised a record last, and its state, before it is saved again."""
 
     def __init__(self, record: Any) -> None:  # noqa: ANN401 (any mapped row; some are no Record)
         self.record, self.kept = record, {}
@@ -154,8 +156,8 @@ class RevisionSignature:
     def take_back(self) -> bool:
         """Undo `revised` until it is known whether a child changed; return whether it was undone.
 
-        It stands where the row itself changed: each UPDATE raises the version, so that there is to
-        be one only. It is as well where a query in between sent it to the database.
+        It stays if the row itself changed: each UPDATE raises the version, so there must be only
+        one. It also stays if a query in between flushed it.
         """
         if not self.kept or not self.record.is_signed or self._was_sent() or self._row_differs():
             return False
@@ -183,9 +185,8 @@ def audited(
 ) -> Iterator[None]:
     """Run a change; the log entry has the difference between before and after, with children.
 
-    A new record is audited with the digest of its values and with what else is `told` of it, a
-    changed one with before and after. When nothing differs, nothing is written, and nobody has
-    revised it.
+    For a new record the entry has the digest of its values and `told`, for a changed one the values
+    before and after. Without a difference, nothing is written, and the record is not revised.
     """
     session = db.session
     is_new = record not in session or record in session.new
@@ -199,7 +200,7 @@ def audited(
     if taken_back and snapshot(record) != before:
         record.revised(by=by)
         session.flush()
-    # Children were linked in memory: what the database filled in is read back for the snapshot.
+    # Children were linked in memory: values filled in by the database are read back.
     after = snapshot(record)
     changes = (
         {"digest": json_digest(after), **(told or {})} if is_new else changed_values(before, after)
@@ -207,14 +208,15 @@ def audited(
     if changes:
         rows = digest_of(record) if isinstance(record, Record) else None
         if is_new and rows is None and hasattr(record, "name"):
-            # By its number others point to it: that the name is still the same one's is proved.
+            # Others refer to it by its number: verification proves that the name still belongs to
+            # it.
             changes["id"] = record.id
         subject = getattr(record, "ref", None) or getattr(record, "name", "")
         record_event(act, str(subject), by=by, changes=changes, row_digest=rows)
 
 
 def confidential_row(record: Any, model: type[T]) -> T:  # noqa: ANN401 (a record, or a row that hangs on one)
-    """Return the confidential row of a record, a new one of version 0 if there is none."""
+    """Return the confidential row of a record, a new one with version 0 if there is none."""
     key = inspect(model).primary_key[0]
     kept = db.session.scalars(select(model).where(key == record.id)).first()
     if kept is not None:
@@ -234,15 +236,15 @@ def save_confidential(
     subject: str = "",
     by: Actor,
 ) -> None:
-    """Save the confidential values of a record; its public text and approval stay as they are.
+    """Save the confidential values of a record; its public text and approval are unchanged.
 
-    `act` and `subject`: what the audit log calls the change, where the row belongs to a part of a
+    `act` and `subject`: the action and subject in the log, if the row belongs to a part of a
     record.
     """
     before = _committed_values(row)
     for name, value in values.items():
         setattr(row, name, value)
-    # Not flushed before the head of the audit log is locked: everybody takes the two in this order.
+    # Not flushed before the head of the audit log is locked: everyone locks the two in this order.
     db.session.add(row)
     record_commitments(
         subject or record.ref,
@@ -257,8 +259,8 @@ def save_confidential(
 def log_viewing(record: Record, *, by: Actor) -> None:
     """Log who reads the confidential values of a record, before they are shown.
 
-    In a transaction of its own, so that it stays whatever becomes of the request: where that writes
-    itself, it must wait `meanwhile` (see `web/saving.py`).
+    In a separate transaction, so that it stays whatever happens to the request: if that writes
+    itself, use `without_write_lock` (see `web/saving.py`).
     """
     act, ref, name = f"{_kind(record)}:view-confidential", record.ref, by.name
     lately = select(AuditEvent.sequence).where(
@@ -283,9 +285,9 @@ def record_commitments(
 ) -> None:
     """Log which confidential values of a record changed: {field: commitment}.
 
-    The values lie in a confidential table, by their commitments, until somebody erases them: the
-    session must be on a full connection. Nothing is written where nothing changed; "" is a value.
-    `part`: on which part of the record they hang.
+    The values are in a confidential table, by their commitments, until somebody erases them: the
+    session must be on a full connection. Nothing is written without a change; "" is a value.
+    `part`: the part of the record to which they belong.
     """
     changed = {field: value for field, value in after.items() if before.get(field, "") != value}
     if not changed:
@@ -302,7 +304,10 @@ def record_commitments(
 
 
 def delete_committed_values(subject: str) -> int:
-    """Delete the values behind a record's commitments, and return how many; the audit log stays."""
+    """Delete the values behind a record's commitments; return how many.
+
+    The log itself is unchanged.
+    """
     gone = db.session.execute(delete(CommittedValue).where(CommittedValue.subject == subject))
     return int(gone.rowcount)  # type: ignore[attr-defined]  # what a DELETE returns
 
@@ -310,8 +315,9 @@ def delete_committed_values(subject: str) -> int:
 def delete_committed_fields(
     subjects: Collection[str], act: str, fields: Collection[str], *, parts: Collection[str]
 ) -> None:
-    """Delete the values of some fields that one kind of change committed to, for some parts of some
-    records; where older entries do not say which part, for all of them.
+    """Delete the committed values of some fields of an action, for some parts of some records.
+
+    If older entries do not say which part, for all parts.
     """
     changes = db.session.scalars(
         select(AuditEvent.changes).where(AuditEvent.subject.in_(subjects), AuditEvent.action == act)

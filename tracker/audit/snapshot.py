@@ -1,4 +1,4 @@
-"""A record with its children as plain JSON before and after a change, and the digest of it."""
+"""A record with its children as JSON before and after a change, and its digest."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from sqlalchemy.orm import Mapper, RelationshipProperty
 from tracker.audit.chain import canonical_json, json_digest
 from tracker.db import Base
 
-# Bookkeeping that changes with every save and says nothing.
+# Technical columns that change with every save and mean nothing to readers.
 SKIPPED = frozenset(
     {"id", "version", "recorded_at", "updated_at", "recorded_by_id", "revised_by_id", "cited_at"}
 )
-# Written with each save, also one that changes nothing else; who recorded it and when never is.
+# Written with each save, even without other changes; who recorded it and when never changes.
 RESIGNED = frozenset({"version", "updated_at"})
-# What digests left out before entries had a MAC.
+# Columns that digests did not cover before entries had a MAC.
 ONCE_LEFT_OUT = "revised_by_id"
-# Of a child only what it says: an edit may put another row in its place that says the same.
+# Of a child only its content: an edit may replace it by a row with the same content.
 OF_OWNER = SKIPPED | {"team_id", "visibility"}
-# What JSON holds as it is, codes of ours as their words.
+# Types that JSON has, with codes as strings.
 AS_IT_IS = (str, int, type(None))
 
 
@@ -38,7 +38,7 @@ def snapshot(record: Base, *, child: bool = False) -> dict[str, Any]:
         if attribute.key in SKIPPED | owned or attribute.deferred:
             continue
         if column.info.get("class") == "confidential" or column.info.get("trail") == "digest":
-            # The value stays out of the audit log; that it changed does not.
+            # The value is not in the audit log; that it changed is.
             values[attribute.key] = json_digest(to_json_value(getattr(record, attribute.key)))[:12]
         elif attribute.key in targets:
             relation = targets[attribute.key]
@@ -79,7 +79,7 @@ def is_owner(relation: RelationshipProperty[Any], mapper: Mapper[Any]) -> bool:
 
 
 def _reference_label(record: Base, column: str, relation: str) -> Any:  # noqa: ANN401 (JSON)
-    """Return the ref, code or name of what a key points to; its number where it is hidden."""
+    """Return the ref, code or name of what a key points to; its number if it is hidden."""
     if getattr(record, column) is None:
         return None
     related = getattr(record, relation)
@@ -99,11 +99,10 @@ def to_json_value(value: Any) -> Any:  # noqa: ANN401 (a column's value in, JSON
 
 
 def row_digest(record: Any, later: Collection[str] = ()) -> str:  # noqa: ANN401 (any mapped row; mixins are not Base)
-    """Return the digest of a record and of what belongs to it, but for confidential values.
+    """Return the digest of a record and its children, except confidential values.
 
-    A snapshot names what a key points to, which some may not see and which may be renamed; here
-    stand the keys. Confidential values have commitments of their own, which outlast an erasure.
-
+    A snapshot has the names of related records, which some may not see and which may be renamed;
+    this has the keys. Confidential values have commitments of their own, which outlast an erasure.
     `later`: tables, and columns as `table.column`, that a digest of an older entry did not cover.
     """
     return json_digest(_stored_values(record, later, child=False))
@@ -142,7 +141,7 @@ def _stored_values(row: Any, later: Collection[str], *, child: bool) -> dict[str
 
 
 def _keys_of_owner(mapper: Mapper[Any]) -> set[str]:
-    """Return the keys of a child that lead to what it belongs to."""
+    """Return the keys of a child that refer to its owner."""
     targets = targets_of(mapper)
     return {
         attribute.key
@@ -157,9 +156,9 @@ def digest_of_values(
     values: Mapping[str, Any],
     children: Mapping[str, Sequence[tuple[type[Any], Mapping[str, Any]]]],
 ) -> str:
-    """Return what `row_digest` says of a record once it is stored with these values, and
-    children by the relationship in which they will are: for what is stored without an object
-    each.
+    """Return the `row_digest` of a record that will be stored with these values and children.
+
+    For rows that are stored without ORM objects; `children` by relationship.
     """
     stored = _digest_values(model, values, child=False)
     for name, rows in children.items():
@@ -178,9 +177,7 @@ def _digest_values(model: Any, values: Mapping[str, Any], *, child: bool) -> dic
 
 @lru_cache
 def _defaults(model: Any, *, child: bool) -> Mapping[str, Any]:  # noqa: ANN401 (mypy takes no type for hashable)
-    """Return the column values of a row for which nothing is given, in the order in which they
-    are hashed.
-    """
+    """Return the default column values of a row, in the order in which they are hashed."""
     mapper: Mapper[Any] = inspect(model)
     found: dict[str, Any] = {}
     for key, column in digested_columns(model, child=child).items():

@@ -25,13 +25,13 @@ from tracker.web.guards import requires
 from tracker.web.paging import PAGE_SIZE, Page
 
 bp = Blueprint("audit", __name__, url_prefix="/trail")
-# The widest whole number that both databases compare with a sequence.
+# The largest integer that both databases compare with a sequence number.
 MOST_DIGITS = 9
 
 
 @dataclass(frozen=True, slots=True)
 class HistoryLine:
-    """One entry of a record's history, ready to be read."""
+    """One entry of a record's history, ready to be shown."""
 
     at: datetime
     actor: str
@@ -44,15 +44,15 @@ def _register_globals(state: BlueprintSetupState) -> None:
 
 
 def history_lines(record: Record, label: Callable[[StrEnum], str]) -> list[HistoryLine]:
-    """Return the history of a record that the viewer was shown, the newest entry first.
+    """Return the history of a record that the viewer may see, the newest entry first.
 
-    Offered to `layout/history.html`, which hands over the vocabulary's `label`: the audit log is a
-    lower feature than the vocabulary. Of what was done while only its team could see the record,
-    others read the act and the date: what was taken out before it was opened never was open.
+    `layout/history.html` calls it with the vocabulary's `label`: the audit log is a lower feature
+    than the vocabulary. Other teams see only action and date of what was done before the record was
+    shared.
     """
     is_outside = getattr(record, "team_id", None) not in team_ids_of_viewer()
     events = _visible_events(record.ref, is_outside=is_outside)
-    # Read backwards from what is stored now: an entry holds only the parts that it changed.
+    # Computed backwards from the stored values: an entry has only the parts that it changed.
     date_now = {
         part: str(getattr(record, part)) for part in words.WHEN_PARTS if hasattr(record, part)
     }
@@ -82,7 +82,7 @@ def history_lines(record: Record, label: Callable[[StrEnum], str]) -> list[Histo
 
 
 def _visible_events(ref: str, *, is_outside: bool) -> list[AuditEvent]:
-    """Return the entries of a record of which the viewer may know that they happened."""
+    """Return the entries of a record that the viewer may know about."""
     events = history_of(ref)
     if is_outside:
         events = [event for event in events if not is_team_only(event.action)]

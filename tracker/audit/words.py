@@ -17,7 +17,7 @@ UNSAID = frozenset({
     "text_digest",
 })  # fmt: skip
 NAMES: dict[str, Any] = {
-    # Of every record
+    # All records
     "when": lazy("date"),
     "as_stated": lazy("the date in the source’s words"),
     "approved_by_id": lazy("approved by"),
@@ -65,7 +65,7 @@ NAMES: dict[str, Any] = {
     "position": lazy("position"),
     "domains": lazy("domains"),
     "channels": lazy("channels"),
-    # What comes in
+    # Intake
     "file_name": lazy("name of the file"),
     "encoding": lazy("encoding"), "separator": lazy("separator"), "row_count": lazy("rows"),
     "media_type": lazy("kind of file"),
@@ -164,7 +164,7 @@ NAMES: dict[str, Any] = {
     "accountability_reason": lazy("reason for the accountability set by hand"),
     "is_home": lazy("main case"),
 }  # fmt: skip
-# An act that says all by its name. Whole acts first, then the verbs that several kinds share.
+# Actions whose name says everything. Whole actions first, then verbs that several kinds share.
 ACTS: dict[str, Any] = {
     "incident:create": lazy("reported this incident"),
     "article:create": lazy("added this source"),
@@ -233,7 +233,7 @@ ACTS: dict[str, Any] = {
     "package:take": lazy("loaded this data package"),
     "package:load": lazy("loaded this from a data package"),
 }
-# Acts that are in the history of no record. The words of a kind (`export:`) are of all its acts.
+# Actions in the history of no record. The label of a kind (`export:`) covers all its actions.
 ONLY_HERE: dict[str, Any] = {
     "session:begin": lazy("signed in"),
     "session:half": lazy("gave the right password; the code was still to come"),
@@ -263,12 +263,12 @@ ONLY_HERE: dict[str, Any] = {
     "sample:remove": lazy("removed the sample"),
     "vocabulary:load": lazy("loaded the vocabulary"),
 }
-# What the words of a review already say.
+# Implied by the text of a review decision.
 SAID_BY_REVIEW = frozenset({"state", "approved_by_id"})
-# Who it was, anyone who did it: the entry says that itself.
+# The person who did it: the entry names them anyway.
 SAID_BY_ACTOR = frozenset({"summarised_by_id"})
 WHEN_PARTS = ("earliest", "latest", "precision")
-# Answers and counts mean nothing without what they answer or count.
+# Values that mean nothing without what they answer or count.
 ANSWERS = frozenset({"yes", "no", "unknown"})
 
 
@@ -296,15 +296,13 @@ class Field:
 
 
 class ValueLabels(Protocol):
-    """Labels for the plain values of an entry; children's fields have paths such as
-    `targets.role`.
-    """
+    """Labels for the values of an entry; children's fields have paths such as `targets.role`."""
 
     def field(self, path: str) -> Field:
-        """Return what a field holds."""
+        """Return the kind of a field."""
 
     def label_value(self, path: str, value: Any) -> str:  # noqa: ANN401 (JSON)
-        """Return a value in the viewer's words."""
+        """Return a value in the viewer's language."""
 
     def is_value_hidden(self, path: str, value: Any) -> bool:  # noqa: ANN401 (JSON)
         """Return whether a value names a record that the viewer may not see."""
@@ -313,8 +311,8 @@ class ValueLabels(Protocol):
 def event_sentences(action: str, changes: Mapping[str, Any], meaning: ValueLabels) -> list[str]:
     """Return the sentences of an entry, without their subject.
 
-    Nothing is said of records that the viewer may not see, not even that there are any: an entry
-    that was about those alone has no sentence.
+    Records that the viewer may not see are not mentioned in any way: an entry about only those has
+    no sentence.
     """
     changes = {
         key: pair
@@ -331,9 +329,10 @@ def event_sentences(action: str, changes: Mapping[str, Any], meaning: ValueLabel
 
 
 def _without_hidden(changes: Mapping[str, Any], meaning: ValueLabels) -> dict[str, Any]:
-    """Return the changes without the children and values that are records hidden from the viewer.
+    """Return the changes without children and values that refer to records hidden from the viewer.
 
-    With a child go its words: those of a citation, say, are seen by anyone who sees the source.
+    A hidden child is dropped with its text: that of a citation, say, may be read only with the
+    source.
     """
     shown: dict[str, Any] = {}
     for key, pair in changes.items():
@@ -376,7 +375,7 @@ def merge_date_parts(
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return the changes with a date as one value, and the parts of the date before them.
 
-    An entry holds only the parts that differ; `after` gives the parts as the entry left them.
+    An entry has only the parts that differ; `after` gives the parts as the entry left them.
     """
     before = {part: changes[part][0] if part in changes else after[part] for part in after}
     whole = {key: pair for key, pair in changes.items() if key not in WHEN_PARTS}
@@ -391,7 +390,7 @@ def field_label(field: str) -> str:
 
 
 def changed_values(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what changed: {field: [before, after]}; for children only those gone and come."""
+    """Return the changes: {field: [before, after]}; of children those removed and added."""
     changes: dict[str, Any] = {}
     for key in sorted(before.keys() | after.keys()):
         old, new = before.get(key), after.get(key)
@@ -442,7 +441,7 @@ def _change_text(path: str, old: Any, new: Any, meaning: ValueLabels) -> str:  #
 
 
 def _children(path: str, gone: list[Any], come: list[Any], meaning: ValueLabels) -> list[str]:
-    """Return a sentence for each child removed, changed (the same thing is meant) or added."""
+    """Return a sentence for each child removed, changed (about the same thing) or added."""
     name = field_label(path.rsplit(".", maxsplit=1)[-1])
     waiting = list(come)
     found: list[str] = []
@@ -469,7 +468,7 @@ def _children(path: str, gone: list[Any], come: list[Any], meaning: ValueLabels)
 
 
 def _child_name(path: str, child: Mapping[str, Any], meaning: ValueLabels) -> str:
-    """Return the main label of a child: the records and words in it."""
+    """Return the main label of a child: the records and text in it."""
     parts = []
     for key, value in child.items():
         kind = meaning.field(f"{path}.{key}").kind
@@ -480,7 +479,7 @@ def _child_name(path: str, child: Mapping[str, Any], meaning: ValueLabels) -> st
 
 
 def _child_text(path: str, child: Mapping[str, Any], meaning: ValueLabels) -> str:
-    """Return a child in words: “Gulnara Bazhkenova (journalist, direct)”."""
+    """Return a child as text: “Gulnara Bazhkenova (journalist, direct)”."""
     main = _child_name(path, child, meaning)
     rest: list[str] = []
     if all(child.get(part) for part in WHEN_PARTS):
@@ -502,6 +501,6 @@ def _child_text(path: str, child: Mapping[str, Any], meaning: ValueLabels) -> st
 
 
 def _quoted(path: str, value: Any, meaning: ValueLabels) -> str:  # noqa: ANN401 (JSON)
-    """Return a value in words, in quotation marks where they are somebody's own."""
+    """Return a value as text, in quotation marks if it is somebody's own words."""
     words = meaning.label_value(path, value)
     return in_quotation_marks(words) if meaning.field(path).kind is Kind.TEXT else words

@@ -1,4 +1,4 @@
-"""Closed sets of review: where a record is, and why one is retracted."""
+"""Closed sets of review: the editorial state, and reasons for retracting."""
 
 from enum import StrEnum
 
@@ -14,12 +14,12 @@ class EditorialState(StrEnum):
     RETRACTED = "retracted"
 
 
-# What a second person looked at, and has let through.
+# States in which a second person has read and accepted the record.
 LET_THROUGH = frozenset({EditorialState.APPROVED, EditorialState.PUBLISHED})
 
 
 class RetractReason(StrEnum):
-    """Why a record was retracted; it stays in the history."""
+    """The reason why a record was retracted."""
 
     NOT_JOURNALIST = "not_journalist"
     NOT_WORK_RELATED = "not_work_related"

@@ -22,25 +22,26 @@ MOST_ROWS = 500
 class AssignmentFields:
     """Assignment of a comment: to whom, and by when."""
 
-    # Who may be asked is said by the service, which tells at the field whom it refuses.
+    # The service validates the assignee, and reports errors at the field.
     assigned_to = forms.ChoiceField(
         lazy("Who is to do it"), choices=[], default="", validate_choice=False
     )
     due_on = DateField(lazy("Due date"), validators=[Optional()])
 
     def set_choices(self, people: Iterable[User]) -> None:
-        """Offer a choice of those who see the record."""
+        """Offer the users who see the record."""
         self.assigned_to.choices = [("", "—"), *((one.name, one.name) for one in people)]
 
     @property
     def asks(self) -> bool:
-        """Return whether somebody is asked, or was to be: that part of the form is open then."""
+        """Return whether an assignment was entered, so that this part of the form is open."""
         return bool(self.assigned_to.data or self.due_on.data or self.due_on.errors)
 
 
 class DecisionForm(AssignmentFields, forms.VersionedForm):
-    """A decision on the version that was read, and on no other, with its note, and the comment that
-    was typed beside it. `reason`: why a record no longer counts, asked where it is retracted.
+    """A decision on the version that was shown, with its note and a comment.
+
+    `reason`: why a record is retracted, required for that decision.
     """
 
     CAN_OVERWRITE = False
@@ -53,13 +54,13 @@ class DecisionForm(AssignmentFields, forms.VersionedForm):
     comment = forms.LongTextField(lazy("Comment"), most=LONGEST_COMMENT)
 
     def populate(self, record: Reviewable) -> None:
-        """Fill the form with the version that is read and the last note."""
+        """Fill the form with the version and the last note."""
         self.version.data = str(record.version)
         self.note.data = record.review_note
 
     @property
     def has_comment(self) -> bool:
-        """Return whether something was typed into the fields of the comment."""
+        """Return whether something was entered into the fields of the comment."""
         return bool((self.comment.data or "").strip() or self.assigned_to.data or self.due_on.data)
 
 
@@ -68,7 +69,7 @@ def _choices() -> list[tuple[str, str]]:
 
 
 class RowForm(forms.SubForm):
-    """What is decided on one of the records drawn from an article, on the version shown."""
+    """A decision on one of the records drawn from an article, for the version shown."""
 
     ref = HiddenField()
     version = HiddenField()
@@ -76,27 +77,27 @@ class RowForm(forms.SubForm):
     note = forms.LongTextField(lazy("Note to the author"), most=LONGEST_NOTE)
 
     def is_note_alone(self) -> bool:
-        """Return whether there is a note and no decision to go with it."""
+        """Return whether there is a note without a decision."""
         return bool((self.note.data or "").strip()) and not self.choice.data
 
 
 class ArticleForm(forms.TrackerForm):
-    """What is decided on all records drawn from an article, saved at once or not at all."""
+    """The decisions on all records drawn from an article, saved together or not at all."""
 
     rows = forms.RowsField(FormField(RowForm), max_entries=MOST_ROWS)
 
     def by_ref(self) -> dict[str, RowForm]:
-        """Return the row of each record."""
+        """Return the row of each record, by ref."""
         return {str(row.form.ref.data): row.form for row in self.rows.entries}
 
     def populate(self, records: Iterable[Reviewable]) -> None:
-        """Put a row for each record on the version shown; what was typed for it stays."""
+        """Add a row for each record in the version shown; what was entered for it stays."""
         rows = self.by_ref()
         for record in records:
             if record.ref not in rows:
                 self.rows.append_entry({"ref": record.ref, "version": str(record.version)})
             elif rows[record.ref].version.data != str(record.version):
-                # Whoever decided has not read this version: the note stays, the choice does not.
+                # The reviewer has not read this version: the note stays, the decision does not.
                 rows[record.ref].version.data = str(record.version)
                 rows[record.ref].choice.data = ""
 

@@ -19,9 +19,10 @@ from tracker.review.codes import EditorialState, RetractReason
 from tracker.scoping import FollowsOwner
 from tracker.users.models import User
 
-# Words about a record and none of its own: they revise nothing, and no trail holds them.
+# Texts about a record that are not part of it: they do not revise it, and are not in the audit log.
 COMMENT_ACTIONS = {"said": True}
-# Where a second person reads a text, or has read it: once it changes, it is another one.
+# States in which a second person reads the text, or has read it: a change makes the record a draft
+# again.
 REVIEWED_STATES = frozenset(
     {EditorialState.IN_REVIEW, EditorialState.APPROVED, EditorialState.PUBLISHED}
 )
@@ -30,13 +31,13 @@ REVIEWED_STATES = frozenset(
 class Comment(FollowsOwner):
     """A comment; with an assignee it is an assignment. A mixin: one table per kind of record.
 
-    A mixin: a table for each kind of record, named `…Comment` after it. Each names its record
-    `record`, and has the key `follows(…, "record_id")` and what `said()` gives.
+    The tables are named `…Comment` after the record. Each names its record `record`, and has the
+    key `owner_foreign_key(…, "record_id")` and the arguments of `comment_checks()`.
     """
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True, info=INTERNAL)
     record_id: Mapped[int] = mapped_column(index=True, info=INTERNAL)
-    # "" once it was taken back; that something was said, by whom and when, stays.
+    # "" once it was deleted; that there was a comment, by whom and when, stays.
     words: Mapped[str] = mapped_column(Text, info=INTERNAL)
     written_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now, info=INTERNAL)
     written_by_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True, info=INTERNAL)
@@ -50,27 +51,27 @@ class Comment(FollowsOwner):
 
     @declared_attr
     def written_by(cls) -> Mapped[User]:
-        """Return who said it."""
+        """Return the author."""
         return relationship(User, foreign_keys=[cls.written_by_id])  # type: ignore[list-item]  # a column
 
     @declared_attr
     def assigned_to(cls) -> Mapped[User | None]:
-        """Return who is to do it, None if it only says something."""
+        """Return the assignee, None if it is only a comment."""
         return relationship(User, foreign_keys=[cls.assigned_to_id])  # type: ignore[list-item]  # a column
 
     @declared_attr
     def done_by(cls) -> Mapped[User | None]:
-        """Return who said that it is done."""
+        """Return who marked the assignment as done."""
         return relationship(User, foreign_keys=[cls.done_by_id])  # type: ignore[list-item]  # a column
 
     @property
     def is_open(self) -> bool:
-        """Return whether somebody still has to do it."""
+        """Return whether it is an assignment that is not done."""
         is_assigned = self.assigned_to_id is not None
         return is_assigned and self.done_at is None and self.taken_back_at is None
 
     def is_overdue(self, today: date) -> bool:
-        """Return whether the day by which it was to be done has passed."""
+        """Return whether the due date has passed."""
         return self.is_open and self.due_on is not None and self.due_on < today
 
 
@@ -105,7 +106,7 @@ def comment_checks() -> tuple[SchemaItem, ...]:
 class Reviewable(Commentable, Record):
     """A record that a second person approves: draft → in review → approved, or returned.
 
-    `second_person()` and `retracted_for_a_reason()` belong into each table's arguments.
+    The table's arguments must include `two_person_check()` and `retract_reason_check()`.
     """
 
     state: Mapped[EditorialState] = mapped_column(
@@ -119,7 +120,7 @@ class Reviewable(Commentable, Record):
     was_looked_at = False
 
     def revised(self, *, by: Actor) -> None:
-        """Sign a change: what was approved was another text, so it is a draft again."""
+        """Sign a change; an approved record becomes a draft again, since its text is another."""
         if self.is_retracted:
             raise Forbidden(_("This record is retracted: a monitor must bring it back first."))
         super().revised(by=by)
@@ -129,12 +130,12 @@ class Reviewable(Commentable, Record):
 
     @property
     def contributor_ids(self) -> frozenset[int]:
-        """Return the ids of those who must not approve it: its author and last reviser."""
+        """Return the ids of those who must not approve it: its author and last editor."""
         return frozenset({self.recorded_by_id, self.revised_by_id})
 
     @property
     def is_retracted(self) -> bool:  # type: ignore[override]  # the plain False of other records
-        """Return whether the record no longer counts."""
+        """Return whether the record is retracted."""
         return self.state is EditorialState.RETRACTED
 
     @property
@@ -144,14 +145,12 @@ class Reviewable(Commentable, Record):
 
     @property
     def is_draft_again(self) -> bool:
-        """Return whether the current change took it back from review."""
+        """Return whether the current change returned it from review to draft."""
         return self.was_looked_at and self.state is EditorialState.DRAFT
 
     @property
     def can_come_back(self) -> bool:
-        """Return False of a record whose content is at another one: kinds that are merged say
-        so.
-        """
+        """Return whether it can be restored, which a merged record cannot."""
         return getattr(self, "merged_into_id", None) is None
 
     @declared_attr

@@ -1,4 +1,4 @@
-"""Finding records in review, comments, and assignments."""
+"""Find records in review, comments, and assignments."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ from tracker.review.rules import can_be_assigned
 from tracker.users.models import User
 from tracker.users.queries import users_by_name
 
-# Of each kind of record; nobody works on more.
+# At most this many of each kind of record; nobody works on more.
 MOST_OPEN = 100
-# Acts that write of a public summary, and those by which a second person has read it.
+# Audit actions that change a public summary, and those by which a second person has read it.
 WRITES, READS = ("incident:edit", "incident:merge"), ("review:approved", "incident:publish")
 
 
@@ -32,12 +32,12 @@ def reviewable_models() -> list[type[Reviewable]]:
 
 
 def counts_condition(model: type[Reviewable]) -> ColumnElement[bool]:
-    """Return the condition that a record counts: whatever is retracted does not."""
+    """Return the condition that a record is not retracted."""
     return model.state != EditorialState.RETRACTED
 
 
 def published_text_of(record: Reviewable) -> list[PublishedText]:
-    """Return the published text of a record, also a withdrawn one."""
+    """Return the published text of a record, even if withdrawn."""
     found: list[PublishedText] = []
     for model in PublishedText.__subclasses__():
         if isinstance(record, inspect(model).relationships[model.OF].mapper.class_):
@@ -77,7 +77,7 @@ def records_returned_to(actor: Actor, limit: int = 50) -> list[Reviewable]:
 
 
 def count_returned_to(actor: Actor) -> int:
-    """Return how many records came back to that person, of those the viewer may see."""
+    """Return how many records, of those the viewer may see, were returned to the actor."""
     mine = union_all(
         *(
             select(model.id).where(*_returned_conditions(model, actor))
@@ -88,7 +88,7 @@ def count_returned_to(actor: Actor) -> int:
 
 
 def _returned_conditions(model: type[Reviewable], actor: Actor) -> list[ColumnElement[bool]]:
-    """Return the conditions that a record was returned to who logged or last changed it."""
+    """Return the conditions that a record was returned to the actor, its author or last editor."""
     return [
         model.state == EditorialState.RETURNED,
         or_(model.recorded_by_id == actor.id, model.revised_by_id == actor.id),
@@ -96,7 +96,7 @@ def _returned_conditions(model: type[Reviewable], actor: Actor) -> list[ColumnEl
 
 
 def count_in_review() -> int:
-    """Return how many records wait, of those the viewer may see."""
+    """Return how many records are in review, of those the viewer may see."""
     counts: Iterable[int] = (
         db.session.scalar(
             select(func.count()).select_from(model).where(model.state == EditorialState.IN_REVIEW)
@@ -108,8 +108,9 @@ def count_in_review() -> int:
 
 
 def summary_authors(record: Any) -> frozenset[int]:  # noqa: ANN401 (an Incident)
-    """Return who wrote of the public summary, or of that of a record that was merged into this one,
-    since somebody else last approved or published it, by the audit log.
+    """Return who changed the public summary since somebody else last approved or published it.
+
+    By the audit log, including records that were merged into this one.
     """
     model = type(record)
     refs, added = {record.ref}, {record.id: record.ref}
@@ -124,25 +125,25 @@ def summary_authors(record: Any) -> frozenset[int]:  # noqa: ANN401 (an Incident
             wrote[entry.subject].clear()
         elif any(field.startswith("public_summary_") for field in entry.changes):
             wrote[entry.subject].add(entry.actor)
-        # Where this one leads itself, nobody asks here of the other.
+        # A record that was merged itself is not searched for others.
         if (into := entry.changes.get("merged_into", (None, None))[1]) in wrote:
             wrote[into] |= wrote[entry.subject]
     return frozenset(db.session.scalars(select(User.id).where(User.name.in_(wrote[record.ref]))))
 
 
 def comment_models() -> list[type[Comment]]:
-    """Return the table of comments of every kind of record that has one."""
+    """Return the comment models of all kinds of records that have one."""
     return list(Comment.__subclasses__())
 
 
 def comment_model_of(kind: type[Commentable]) -> type[Any]:
-    """Return the table of comments of one kind of record."""
+    """Return the comment model of one kind of record."""
     model: type[Any] = inspect(kind).relationships["comments"].mapper.class_
     return model
 
 
 def commentable_kind(ref: str) -> type[Any] | None:
-    """Return the kind of record that a ref names, None if such records are not discussed."""
+    """Return the kind of record of a ref, None if such records have no comments."""
     kind = record_models().get(ref.partition("-")[0])
     return kind if kind is not None and issubclass(kind, Commentable) else None
 
@@ -189,7 +190,7 @@ def open_assignments(actor: Actor) -> list[Any]:
 
 
 def count_assigned(actor: Actor) -> int:
-    """Return how much the actor is to do, on records that the actor sees."""
+    """Return the number of the actor's open assignments, on records that the actor sees."""
     mine = union_all(
         *(
             select(model.id).where(model.assigned_to_id == actor.id, *_open_conditions(model))
@@ -200,7 +201,7 @@ def count_assigned(actor: Actor) -> int:
 
 
 def _open_conditions(model: type[Comment]) -> list[ColumnElement[bool]]:
-    """Return the conditions that somebody still has to do it, see `Comment.is_open`."""
+    """Return the conditions that an assignment is not done, see `Comment.is_open`."""
     return [
         model.assigned_to_id.is_not(None),
         model.done_at.is_(None),

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 DRAFT, IN_REVIEW, RETURNED, APPROVED, PUBLISHED, RETRACTED = EditorialState
 
-# Whatever counts can be retracted; what is retracted can only be brought back.
+# Any record can be retracted unless it is already; a retracted one can only be restored.
 TRANSITIONS: dict[EditorialState, frozenset[EditorialState]] = {
     DRAFT: frozenset({IN_REVIEW, RETRACTED}),
     RETURNED: frozenset({IN_REVIEW, RETRACTED}),
@@ -26,20 +26,19 @@ TRANSITIONS: dict[EditorialState, frozenset[EditorialState]] = {
 
 
 def is_allowed_transition(state: EditorialState, to: EditorialState) -> bool:
-    """Return whether a state may be changed to another by hand."""
+    """Return whether a user may change one state to another."""
     return to in TRANSITIONS.get(state, frozenset())
 
 
 def is_own_work(record: Reviewable, actor: Actor) -> bool:
-    """Return whether the actor reported or last revised the record, and so must not decide on
-    it.
-    """
+    """Return whether the actor reported or last revised the record, and so must not review it."""
     return actor.id in record.contributor_ids
 
 
 def group_by_source(records: Iterable[Reviewable]) -> list[tuple[Any, list[Reviewable]]]:
-    """Return records under the article that each cites first, in the order in which they come; what
-    cites none that is shown to the viewer stands last, under None.
+    """Return records grouped by the article that each cites first, in the given order.
+
+    Records without an article that the viewer may see come last, under None.
     """
     found: dict[Any, list[Reviewable]] = {}
     for record in records:

@@ -52,7 +52,7 @@ def save_decisions(
 ) -> None:
     """Approve some records and return others in one transaction.
 
-    Raises InvalidInput with the messages of every record that refuses, at `<ref>`.
+    Raises InvalidInput with the messages of every record that cannot be decided, at `<ref>`.
     """
     collect_errors(
         *(
@@ -99,7 +99,7 @@ def restore_record(record: Reviewable, *, note: str, by: Actor) -> None:
 
 
 def require_other_author(record: Reviewable, *, by: Actor) -> None:
-    """Raise Refused if the actor reported or last revised the record."""
+    """Raise Forbidden if the actor reported or last revised the record."""
     if rules.is_own_work(record, by):
         raise Forbidden(
             _("Whoever logged or last changed a record does not decide on it: somebody else does.")
@@ -107,10 +107,10 @@ def require_other_author(record: Reviewable, *, by: Actor) -> None:
 
 
 def change_state(record: Reviewable, to: EditorialState, *, note: str = "", by: Actor) -> None:
-    """Bring a record into a state, inside the `audited` block of the caller.
+    """Set the state of a record, inside the `audited` block of the caller.
 
-    Not `revised`: a decision about the text is no revision of it. The approval stands for as long
-    as the record is approved or published.
+    Not with `revised`: a decision is no change of the text. The approval is kept while the record
+    is approved or published.
     """
     if not rules.is_allowed_transition(record.state, to):
         raise InvalidInput(note=_("The record is not in a state from which this is possible."))
@@ -133,7 +133,7 @@ def comment_on(
 ) -> Comment:
     """Comment on a record; `assigned_to` names an assignee, "" for none.
 
-    The audit log keeps that it was said, never the words: they can be taken back.
+    The audit log records the comment without its text, which can be deleted.
     """
     require_can_comment(record, by=by)
     words, person, _day = collect_errors(
@@ -144,7 +144,7 @@ def comment_on(
     made: Comment = comment_model_of(type(record))(
         words=words, written_by_id=by.id, assigned_to=person, due_on=due_on
     )
-    # Not `record=record`: what is asked of the record during the flush would load it once more.
+    # Not `record=record`: queries during the flush would load the record once more.
     record.comments.append(made)
     record_event("review:assign" if person else "review:comment", record.ref, by=by)
     return made
@@ -171,7 +171,7 @@ def delete_comment(comment: Any, *, by: Actor) -> None:  # noqa: ANN401 (as abov
 
 
 def require_can_comment(record: Any, *, by: Actor) -> None:  # noqa: ANN401 (as above)
-    """Raise Refused unless the actor may comment on the record."""
+    """Raise Forbidden unless the actor may comment on the record."""
     if not rules.can_comment(record, by):
         raise Forbidden(
             _("Only staff of the team that keeps this record, and monitors, comment on it.")
@@ -201,10 +201,10 @@ def _validate_due_date(day: date | None, *, is_asked: bool) -> None:
 
 
 def shown_records(record: Any) -> list[Any]:  # noqa: ANN401 (a reviewed record of any feature)
-    """Return the people and sources that a record shows, directly and through those.
+    """Return the people and sources that a record shows, directly and indirectly.
 
-    Records that are reviewed stand by themselves: a link to one that the viewer may not see is
-    empty and tells nothing, whereas a quote or a name would.
+    Records that are reviewed have their own visibility: a link to a hidden one is empty and reveals
+    nothing, whereas a quote or a name would.
     """
     found: dict[str, Any] = {}
     waiting = [record]
@@ -262,13 +262,13 @@ def share_with_shown(
 ) -> None:
     """Share a record and others with it with all users.
 
-    `named`: the refs that the actor was told would be opened; one more than these is refused. Who
-    sees a record is no part of its text: an approved one stays approved.
+    `named`: the refs that the user was shown; sharing any other is an error. Visibility is no part
+    of the text: an approved record stays approved.
     """
     opened = [*shown, record]
     told = {record.ref, *named}
     for one in opened:
-        # What is not reviewed shows nothing by itself, or is asked for by what shows it.
+        # A record without review shows nothing by itself, or is checked with the one that shows it.
         if isinstance(one, Reviewable):
             validate_nothing_hidden(Visibility.INTERNAL, one)
     if any(one.ref not in told for one in opened):
@@ -282,7 +282,7 @@ def share_with_shown(
 
 
 def _validate_no_closed_names(opened: Iterable[Any]) -> None:
-    """Raise InvalidInput if opening would name somebody who must not be named outside the team."""
+    """Raise InvalidInput if sharing would name somebody who must not be named outside the team."""
     closed = [(one, names_of(one)) for one in closed_journalists()]
     named: dict[str, list[str]] = {}
     for one in opened:

@@ -145,7 +145,7 @@ def comment(ref: str) -> Response | tuple[str, int]:
     form.set_choices(queries.possible_assignees(record))
 
     answer = handle_form(form, lambda: _comment(record, form), to=record_url(record))
-    # A note on a decision that was typed beside it is shown again.
+    # A note entered beside it is shown again.
     decision = DecisionForm() if isinstance(record, Reviewable) else None
     return answer or page("review/comment.html", record=record, form=form, decision=decision)
 
@@ -168,7 +168,7 @@ def take_back(ref: str, number: int) -> Response | tuple[str, int]:
 def comments_panel(record: Any) -> str:  # noqa: ANN401 (a record that is discussed)
     """Render the comments on a record, with the form for those who may comment."""
     by, form, decision = current_actor(), None, None
-    # Whoever decides on a record may comment on it: both are in one form.
+    # Reviewers of a record may comment on it: both are in one form.
     if can_comment(record, by):
         form = CommentForm(formdata=None)
         form.set_choices(queries.possible_assignees(record))
@@ -233,9 +233,7 @@ def decide_article(ref: str) -> Response | tuple[str, int]:
 def _decide(
     record: Reviewable, act: Callable[[DecisionForm], None], message: str
 ) -> Response | tuple[str, int]:
-    """Do one decision on the version that was read, and save the comment typed beside it; or show
-    the form with what is wrong.
-    """
+    """Save one decision on the version shown with its comment, or show the form with errors."""
     form = DecisionForm()
     form.set_choices(queries.possible_assignees(record))
 
@@ -301,7 +299,7 @@ def _decide_all(chosen: Mapping[Reviewable, RowForm]) -> None:
 
 
 def _errors_by_note(form: ArticleForm, messages: Mapping[str, str]) -> dict[str, str]:
-    """Return messages by the field at which they are: the note of the record they speak of."""
+    """Return messages by the field at which they are shown: the note of the record."""
     rows = form.by_ref()
     return {rows[at].note.name if at in rows else at: said for at, said in messages.items()}
 

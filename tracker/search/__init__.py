@@ -1,1 +1,1 @@
-"""Search: one normaliser and one index."""
+"""Search: text normalisation and the index."""

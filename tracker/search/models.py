@@ -14,7 +14,7 @@ from tracker.db import INTERNAL, Base
 class Searchable:
     """A record that can be found by its words. A mixin beside `Record`."""
 
-    # The relationships that `search_text` reads, as paths: loaded of many records at once.
+    # The relationships that `search_text` reads, as paths: loaded for many records at once.
     WORDS_FROM: ClassVar[str] = ""
 
     def search_text(self) -> str:
@@ -23,8 +23,9 @@ class Searchable:
 
 
 class SearchEntry(Base):
-    """One record in the index: its table and id, without team; searches select from the record's
-    table.
+    """One record in the index: its table and id, without team.
+
+    Searches select from the record's own table.
     """
 
     __tablename__ = "search_entries"

@@ -1,4 +1,4 @@
-"""Finding records by the beginnings of their words, with the same answer on both databases."""
+"""Find records by the beginnings of their words, with the same result on both databases."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ from tracker.scoping import Scoped, Viewer
 from tracker.search.models import Searchable, SearchEntry
 from tracker.search.rules import query_words
 
-# The full-text table of SQLite, which a migration makes and no model describes. A column of the
-# table's own name stands for the whole row: in MATCH, and in FTS5's own commands.
+# The full-text table of SQLite, created by a migration and without a model. A column with the
+# table's own name represents the whole row: in MATCH, and in FTS5's own commands.
 SEARCH_WORDS = sa.table(
     "search_words", sa.column("rowid"), sa.column("words"), sa.column("search_words")
 )
 
-# A list looks at so many records that have the words asked for.
+# A list considers at most this many records with the words searched for.
 MOST_CANDIDATES = 5_000
-# So few ids are named one by one, so that the database knows how few they are.
+# Up to this many ids are passed one by one, so that the database knows how few they are.
 MOST_NAMED = 200
 
 # A model and the id of one of its records.
@@ -39,8 +39,8 @@ IndexEntry = tuple[type[Any], int]
 def ids_matching(model: type[Any], q: str) -> sa.Select[int]:
     """Return a select of the ids of records that have all words of `q`, as beginnings of words.
 
-    No team is in the index: use it only inside a select of the records themselves, which is cut to
-    the viewer. Words that are only punctuation find nothing.
+    The index has no teams: use it only inside a select of the records themselves, which is limited
+    to the viewer. Words that are only punctuation find nothing.
     """
     return sa.select(SearchEntry.subject_id).where(
         SearchEntry.subject_table == model.__tablename__, _has_all(query_words(q))
@@ -53,9 +53,10 @@ def searched(
     matching: Callable[[Any], sa.Select[Any]],
     ways: Callable[[str], Iterable[str]] = lambda q: (q,),
 ) -> tuple[sa.Select[Any], bool]:
-    """Return what a list shows of the records that `matching` selects by a filter, and whether it
-    leaves any out: of more than `MOST_CANDIDATES` with its words, only those indexed last are
-    looked at. `ways`: in which the words may be spelled.
+    """Return a select of the records that a list shows for a filter, and whether some are left out.
+
+    If more than `MOST_CANDIDATES` have its words, only those indexed last are considered.
+    `matching`: selects records by a filter; `ways`: returns the spellings of the words.
     """
     if not filters.q:
         return matching(filters), False
@@ -68,10 +69,10 @@ def searched(
 
 
 def _latest_matching(model: type[Any], ways: Iterable[str]) -> list[int]:
-    """Return the ids of the records with all words of one of some texts that the viewer may see,
-    those indexed last first: at most `MOST_CANDIDATES`, and one more where there are more.
+    """Return the ids of visible records with all words of one of several texts, last indexed first.
 
-    The bound is on what the viewer sees: hidden records let nothing be found or left out.
+    At most `MOST_CANDIDATES`, and one more if there are more. The limit is on what the viewer sees:
+    hidden records neither appear nor count.
     """
     asked = [words for q in dict.fromkeys(ways) if (words := query_words(q))]
     if not asked:
@@ -82,7 +83,7 @@ def _latest_matching(model: type[Any], ways: Iterable[str]) -> list[int]:
     if db.session.get_bind().dialect.name == "postgresql":
         rows = rows.where(sa.or_(*map(_has_all, asked)))
     else:
-        # Read from the end of the index of words, the first so many need not be sorted.
+        # Read from the end of the word index, the first ids need not be sorted.
         place = SEARCH_WORDS.c.rowid
         query = " OR ".join(f"({_fts_query(words)})" for words in asked)
         rows = rows.join(SEARCH_WORDS, SearchEntry.id == place)
@@ -97,23 +98,23 @@ def searchable_models() -> list[type[Any]]:
 
 
 def narrowest_viewer(record: Any) -> Viewer:  # noqa: ANN401 (a Searchable, or the columns of one)
-    """Return the viewer who sees the record and as little else as anybody who sees it.
+    """Return the viewer who sees the record and as little else as possible.
 
-    In those eyes it is indexed: a name that only some of its readers may see would otherwise find
-    it for all of them.
+    The record is indexed as this viewer sees it: otherwise a name that only some readers may see
+    would find it for all of them.
     """
     is_restricted = getattr(record, "visibility", None) is Visibility.RESTRICTED
     return Viewer((record.team_id,) if is_restricted else ())
 
 
 def all_index_entries(session: Session) -> Iterator[tuple[IndexEntry, Viewer]]:
-    """Yield every record that can be found, with the viewer in whose eyes it is indexed."""
+    """Yield every searchable record, with the viewer for whom it is indexed."""
     for model in searchable_models():
         yield from _index_entries(session, model, sa.select(*_columns(model)))
 
 
 def select_with_words(model: type[Any]) -> sa.Select[Any]:
-    """Return a select of records with all that their words are read from, a batch at a time."""
+    """Return a select of records with everything that `search_text` reads, loaded in batches."""
     loading = []
     for path in model.WORDS_FROM.split():
         found, kind = Load(model), model
@@ -127,8 +128,9 @@ def select_with_words(model: type[Any]) -> sa.Select[Any]:
 def entries_showing(
     session: Session, places: Iterable[IndexEntry]
 ) -> Iterator[tuple[IndexEntry, Viewer]]:
-    """Yield the records that show some others, by a link of their own or of a child of theirs; one
-    that shows several kinds comes as often.
+    """Yield the records that show these records, by a link of their own or of a child row.
+
+    One that shows several kinds is repeated.
     """
     numbers: dict[Any, list[int]] = defaultdict(list)
     for kind, number in places:
@@ -140,8 +142,9 @@ def entries_showing(
 
 @cache
 def _showing(kind: type[Any]) -> list[tuple[type[Any], sa.Select[Any]]]:
-    """Return the selects of the records that show `some` of a kind, one for each model of which
-    some can; made once, for every save asks them.
+    """Return the selects of the records that show `some` of a kind, one for each model that can.
+
+    Cached, since every save needs them.
     """
     found = []
     for model in searchable_models():
@@ -165,8 +168,9 @@ def _index_entries(
 def _relation_conditions(
     mapper: Mapper[Any], kind: type[Any], *, deep: bool
 ) -> Iterator[sa.ColumnElement[bool]]:
-    """Yield the conditions by which rows of a model show `some` of a kind, one for each way that a
-    relationship leads to it by its id.
+    """Yield the conditions by which rows of a model show `some` of a kind.
+
+    One for each relationship that refers to it by its id.
     """
     for relation in mapper.relationships:
         if relation.direction.name == "MANYTOONE" and issubclass(kind, relation.mapper.class_):
@@ -182,7 +186,7 @@ def _relation_conditions(
 def _has_all(words: list[str]) -> sa.ColumnElement[bool]:
     if not words:
         return sa.false()
-    # Words are letters and digits alone, so neither query language can be written through them.
+    # Words are letters and digits only, so neither query language can be injected.
     if db.session.get_bind().dialect.name == "postgresql":
         query = " & ".join(f"'{word}':*" for word in words)
         return SearchEntry.words.op("@@", is_comparison=True)(sa.cast(query, TSQUERY))

@@ -1,4 +1,4 @@
-"""Keeps the search index current: changes are indexed before the transaction commits."""
+"""Keep the search index current: changes are indexed before the transaction commits."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def update_index(session: Session) -> None:
         remove_from_index(session, model.__tablename__, [number])
     others_say_it = (_index_entries(session, touched) | rescoped) - gone
     if others_say_it:
-        # Whoever renames a journalist need not see every incident that names her.
+        # A user who renames a journalist need not see every incident that names her.
         with _session_for_viewer(
             session, system="search: records that show a changed one"
         ) as beside:
@@ -83,9 +83,10 @@ def _discard_changes(session: Session) -> None:
 
 
 def rebuild(session: Session) -> Iterator[int]:
-    """Index every record again in a session that sees them all; yields how many are done.
+    """Index every record again in a session that sees them all; yield how many are done.
 
-    Commit at each step, so that nobody waits for the whole; the last step drops what is no more.
+    Commit at each step, so that other writers need not wait for the end; the last step removes
+    deleted records.
     """
     places = dict(all_index_entries(session))
     batch: dict[IndexEntry, Viewer] = {}
@@ -105,7 +106,7 @@ def rebuild(session: Session) -> Iterator[int]:
 
 
 def _index_entries(session: Session, places: dict[IndexEntry, Viewer]) -> set[IndexEntry]:
-    """Index some records, each in the eyes of its viewer; return those that had other words."""
+    """Index records, each as its viewer sees it; return those whose words changed."""
     changed: set[IndexEntry] = set()
     grouped: dict[tuple[Viewer, type[Any]], list[int]] = defaultdict(list)
     for (model, number), viewer in places.items():
@@ -139,18 +140,14 @@ def _place(record: Any) -> IndexEntry:  # noqa: ANN401 (a mixin beside Record)
 
 
 def _is_rescoped(record: Any) -> bool:  # noqa: ANN401 (as above)
-    """Return whether other people may see the record now, so that records showing it must be
-    reindexed.
-    """
+    """Return whether a record's visibility changed; records showing it must be reindexed."""
     attributes = inspect(record).attrs
     keys = {"team_id", "visibility"}.intersection(attributes.keys())
     return any(attributes[key].history.has_changes() for key in keys)
 
 
 def store_words(session: Session, table: str, words: Mapping[int, list[str]]) -> set[int]:
-    """Put the words of some records of one table into the index, in place of those it has; return
-    the ids of those that had others.
-    """
+    """Replace the indexed words of records of one table; return the ids of those that changed."""
     entries = {entry.subject_id: entry for entry in _entries(session, table, words)}
     changed = set()
     for number, kept in words.items():
@@ -178,8 +175,9 @@ def store_words(session: Session, table: str, words: Mapping[int, list[str]]) ->
 def prepare_new_words(
     table: str, words: Mapping[int, list[str]], numbers: Iterator[int], *, dialect: str
 ) -> list[PreparedInsert]:
-    """Return what puts the words of many new records into the index, for what is stored without an
-    object each; `numbers`: of free entries, rising.
+    """Return inserts of the words of many new records, which are stored without ORM objects.
+
+    `numbers`: free ids of index entries, ascending.
     """
     rows: list[dict[str, Any]] = [
         {"id": next(numbers), "subject_table": table, "subject_id": of, "words": " ".join(kept)}
@@ -213,9 +211,7 @@ def remove_from_index(session: Session, table: str, numbers: Iterable[int]) -> N
 
 
 def rebuild_tokens(session: Session) -> None:
-    """Make the tokens again from the words kept, whatever became of them (SQLite alone has
-    both).
-    """
+    """Rebuild the full-text tokens from the stored words (needed on SQLite only)."""
     if _has_tokens(session):
         session.execute(insert(SEARCH_WORDS).values(search_words="rebuild"))
 
@@ -237,7 +233,7 @@ def _has_tokens(session: Session) -> bool:
 
 
 def _stored(session: Session, words: list[str]) -> Any:  # noqa: ANN401 (text, or an expression)
-    """Return the words as the column takes them; no parser may cut them another way than we did."""
+    """Return the words in the form of the column; no parser may split them differently."""
     if _has_tokens(session):
         return " ".join(words)
     return func.array_to_tsvector(cast(words, ARRAY(Text)))
@@ -249,7 +245,7 @@ def _add_tokens(session: Session, entry_id: int, text: str) -> None:
 
 
 def _drop_tokens(session: Session, entry: Row[Any]) -> None:
-    """Remove the tokens of the old words, which the index must be given."""
+    """Remove the tokens of the old words, which FTS5 must be given."""
     if _has_tokens(session):
         session.execute(
             insert(SEARCH_WORDS).values(search_words="delete", rowid=entry.id, words=entry.words)

@@ -54,7 +54,7 @@ def new() -> tuple[str, int] | Response:
 @bp.route("/users/<name>/edit", methods=["GET", "POST"])
 @requires(Permission.ADMINISTER, fresh=True)
 def edit(name: str) -> tuple[str, int] | Response:
-    """Change the roles and teams of a user."""
+    """Edit the roles and teams of a user."""
     user, form, teams = _load(name), RolesAndTeamsForm(), _teams()
     form.set_choices(teams)
 
@@ -109,7 +109,7 @@ def enable(name: str) -> Response:
 @bp.route("/teams/", methods=["GET", "POST"])
 @requires(Permission.ADMINISTER, fresh=True)
 def teams() -> tuple[str, int] | Response:
-    """Show every team with its members, and make new ones."""
+    """Show every team with its members, and create new ones."""
     form = TeamForm()
 
     def make() -> None:
@@ -167,7 +167,7 @@ def _handle_button(name: str, act: Callable[[], object], message: str) -> Respon
 
 
 def _load(name: str) -> User:
-    """Return somebody who can sign in; the console has no page."""
+    """Return a user who can sign in; the console has no page."""
     user = user_by_name(db.session(), name) if USER_NAME.fullmatch(name) else None
     if user is None or user.name == CONSOLE or user.name != name:
         raise NotFound

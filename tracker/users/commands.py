@@ -24,11 +24,11 @@ group = Commands("users", help="People who sign in.")
 @click.option("--team", "teams", multiple=True, help="A team, made where there is none.")
 @click.option("--by", metavar="NAME", help="In whose name; the console's where nobody is named.")
 def create(name: str, roles: tuple[str, ...], teams: tuple[str, ...], by: str | None) -> None:
-    """Make a person who can sign in; the password comes from stdin, or is asked twice."""
+    """Create a user who can sign in; the password is read from stdin, or prompted for twice."""
     wanted = [_role(role) for role in roles]
     if Role.STAFF in wanted and not teams:
         fail("staff need a team, which keeps what they log: --team TEAM")
-    # Before anything is read: nobody is kept waiting while the password is typed.
+    # Checked first, before the password is entered.
     password = _password()
     actor = service.actor_by_name(by)
     user = service.create_user(
@@ -47,7 +47,7 @@ def create(name: str, roles: tuple[str, ...], teams: tuple[str, ...], by: str | 
 @click.argument("name")
 @click.option("--by", metavar="NAME", help="In whose name; the console's where nobody is named.")
 def reset_second_factor(name: str, by: str | None) -> None:
-    """Remove the second factor of a user who lost their phone; it ends their sessions."""
+    """Remove the second factor of a user who lost their phone, and end their sessions."""
     user = user_by_name(db.session(), name)
     if user is None:
         fail(f"there is no user of this name: {name}")

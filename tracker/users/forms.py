@@ -14,7 +14,7 @@ from tracker.users.models import Team, User
 from tracker.users.passwords import SHORTEST
 from tracker.web.forms import ChoicesField, TextField, TrackerForm, VersionedForm
 
-# An endless password would only cost hashing time.
+# A longer password would only cost hashing time.
 LONGEST_PASSWORD = 500
 
 
@@ -24,20 +24,20 @@ def _password(label: Any, **kw: Any) -> PasswordField:  # noqa: ANN401 (lazy str
 
 
 def _new_password() -> PasswordField:
-    # The number is in the words, so that they can be translated without a request.
+    # The number is part of the text, so that it can be translated without a request.
     words = lazy("At least %(n)d characters; several words are easier to keep.", n=SHORTEST)
     return _password(lazy("New password"), description=words)
 
 
 class SignInForm(TrackerForm):
-    """Name and password; the refusal never says which of the two was wrong."""
+    """Name and password; the error never says which of the two was wrong."""
 
     username = TextField(lazy("User name"), most=80, needed=True)
     password = _password(lazy("Password"))
 
 
 class CodeForm(TrackerForm):
-    """What the phone shows now, or where it is asked for at signing in, a recovery code."""
+    """The current code of the phone or, when signing in, a recovery code."""
 
     # Longer than any code with spaces between its groups.
     one_time_code = TextField(lazy("Code"), most=40, needed=True)
@@ -50,13 +50,13 @@ class ConfirmForm(TrackerForm):
 
 
 class SessionForm(TrackerForm):
-    """Which of one's sessions to end."""
+    """The session to end, one of the user's own."""
 
     session = HiddenField(validators=[InputRequired(), Length(max=64)])
 
 
 class _RolesAndTeamsFields:
-    """The roles and teams of somebody; a mixin beside a form."""
+    """The roles and teams of a user; a mixin beside a form."""
 
     roles = ChoicesField(lazy("Roles"))
     teams = ChoicesField(
@@ -64,36 +64,36 @@ class _RolesAndTeamsFields:
     )
 
     def set_choices(self, teams: Sequence[Team]) -> None:
-        """Offer every role, and the teams there are."""
+        """Offer every role and every team."""
         self.roles.choices = [(role.value, role) for role in Role]
         self.teams.choices = [(str(team.id), team.name) for team in teams]
 
     def validate_teams(self, field: ChoicesField) -> None:
-        """Ask for a team where the role logs: without one nothing could be kept."""
+        """Require a team for roles that record: records need an owner."""
         if Role.STAFF.value in (self.roles.data or []) and not field.data:
             raise ValidationError(_("Staff need a team: it keeps what they log."))
 
     def chosen_roles(self) -> list[Role]:
-        """Return the roles ticked."""
+        """Return the ticked roles."""
         return [Role(value) for value in self.roles.data or []]
 
     def chosen_teams(self, teams: Sequence[Team]) -> list[Team]:
-        """Return the teams ticked, of those offered."""
+        """Return the ticked teams, of those offered."""
         return [team for team in teams if str(team.id) in (self.teams.data or [])]
 
 
 class RolesAndTeamsForm(_RolesAndTeamsFields, VersionedForm):
-    """The roles and teams of somebody on record."""
+    """The roles and teams of an existing user."""
 
     def populate(self, user: User) -> None:
-        """Fill the form with what is stored."""
+        """Fill the form with the stored values."""
         self.version.data = str(user.version)
         self.roles.data = [role.value for role in user.roles]
         self.teams.data = [str(number) for number in user.team_ids]
 
 
 class NewUserForm(_RolesAndTeamsFields, TrackerForm):
-    """Somebody new, with a first password that they should change."""
+    """A new user, with a first password that they should change."""
 
     name = TextField(
         lazy("User name"),
@@ -111,13 +111,13 @@ class PasswordForm(TrackerForm):
 
 
 class OwnPasswordForm(TrackerForm):
-    """A new password for oneself, with the current one."""
+    """A new password for the user themselves, with the current one."""
 
     current = _password(lazy("Present password"))
     password = _new_password()
 
     def validate_password(self, field: PasswordField) -> None:
-        """Ask for another one than the present."""
+        """Require a password other than the current one."""
         if field.data == self.current.data:
             raise ValidationError(_("This is the same as above. Choose another one."))
 

@@ -1,7 +1,8 @@
 """Signing in while nothing can be stored.
 
-Tries are counted in memory, and a signed token of an hour replaces a session. As soon as there is
-room it is exchanged for a session that is in the audit log; until then its holder only reads.
+Attempts are counted in memory, and a signed token of an hour replaces a session. As soon as there
+is disk space it is exchanged for a session that is in the audit log; until then its holder only
+reads.
 """
 
 from __future__ import annotations
@@ -28,15 +29,15 @@ from tracker.users.throttle_service import NETWORK_WINDOW, Attempt, count_attemp
 
 PREFIX = "full-disk."
 KEPT_FOR = timedelta(hours=1)
-# Names and networks of which failures are counted; the oldest give way.
+# Names and networks whose failures are counted; the oldest are dropped.
 MOST_COUNTED = 50_000
-# What ends the sessions of somebody, or of everybody.
+# Audit actions that end the sessions of one user, or of all.
 ENDING = (
     "session:end_all", "session:end_others", "user:password", "user:edit", "user:disable",
     "second_factor:set", "second_factor:remove", "second_factor:reset",
 )  # fmt: skip
 ENDING_ALL = ("panic:closed", "panic:off")
-# By whose entry a token was exchanged, see `store_session`.
+# The audit action of exchanging a token, see `store_session`.
 BEGINNING = ("session:begin", "session:half")
 
 _lock = Lock()
@@ -50,7 +51,7 @@ class HeldSession:
     """The content of a signed token."""
 
     user_id: int
-    # A digest of the password's hash: a new password ends it.
+    # A digest of the password's hash, so that a new password ends the session.
     password: str
     begun: datetime
     has_code: bool
@@ -81,8 +82,9 @@ def reset_failures_in_memory(attempt: Attempt, *, session: Session) -> None:
 
 
 def accepts_code(user: User, code: str) -> bool:
-    """Return whether a code of the phone is right, and use it up in this process. A recovery
-    code is never: that it was used could not be kept.
+    """Return whether a code of the phone is right, and use it up in this process.
+
+    Recovery codes are not accepted: their use could not be stored.
     """
     found = factor_of(user)
     if found is None or found.confirmed_at is None:
@@ -96,15 +98,16 @@ def accepts_code(user: User, code: str) -> bool:
 
 
 def new_token(user: User, *, device: str, has_code: bool = False, key: str) -> str:
-    """Return a token that replaces a session of somebody."""
+    """Return a token that replaces a user's session."""
     begun = clock.now().timestamp()
     said = [user.id, _digest_of(user), begun, has_code, device, secrets.token_urlsafe(12)]
     return PREFIX + _signing(key).dumps(said)
 
 
 def read_token(token: str, *, key: str) -> HeldSession | None:
-    """Return what a token says; None if it is none of ours, too old, or was ended. `key`: the
-    secret key of the installation.
+    """Return the content of a token; None if it is not ours, too old, or was ended.
+
+    `key`: the secret key of the installation.
     """
     try:
         user_id, password, begun, *rest = _signing(key).loads(token.removeprefix(PREFIX))
@@ -117,8 +120,9 @@ def read_token(token: str, *, key: str) -> HeldSession | None:
 
 
 def user_of_held_session(held: HeldSession, *, session: Session) -> tuple[User, bool] | None:
-    """Return whose session it is, and whether they have a second factor; None once anything ended
-    their sessions, or the token was exchanged.
+    """Return the user of a held session, and whether they have a second factor.
+
+    None if their sessions were ended, or the token was exchanged.
     """
     found = select(User).where(User.id == held.user_id, User.disabled_at.is_(None))
     people = found.options(joinedload(User.roles_held), joinedload(User.teams))
@@ -140,13 +144,14 @@ def user_of_held_session(held: HeldSession, *, session: Session) -> tuple[User, 
 
 
 def store_session(held: HeldSession, *, wait: bool) -> str | None:
-    """Store a session in the place of a token, and return its own; None if the token was ended
-    or exchanged meanwhile. Raises OperationalError where there is no room, or somebody else is
-    saving: for too long, where `wait` says to wait for it.
+    """Store a session in place of a token, and return its own token.
+
+    None if the token was ended or exchanged meanwhile. Raises OperationalError if there is no disk
+    space, or somebody else is saving: for too long, if `wait` says to wait for it.
     """
     token = secrets.token_urlsafe(32)
     with write_transaction(wait=wait) as writing:
-        # Behind the write lock: of two requests with the same token, one finds it exchanged.
+        # After taking the write lock: of two requests with the same token, one finds it exchanged.
         found = user_of_held_session(held, session=writing)
         if found is None:
             return None
@@ -176,7 +181,7 @@ def end_unstored_session(held: HeldSession) -> None:
 
 
 def end_unstored_token(token: str, *, key: str) -> bool:
-    """End a session that no store holds; False if the token is that of another."""
+    """End a session that is not stored; return False if the token is stored or invalid."""
     if not token.startswith(PREFIX):
         return False
     held = read_token(token, key=key)

@@ -1,7 +1,7 @@
-"""The gate before every view: session, viewer, permission, and reauthentication; and the known
-browsers of a user, recognised by a cookie that grants nothing by itself.
+"""The gate before every view: session, viewer, permission, reauthentication and known browsers.
 
-Every refusal goes into the audit log: who was not let where, once a minute.
+A known browser is recognised by a cookie that grants nothing by itself. Every refusal is logged:
+who was refused what, once a minute.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ from tracker.web.limits import SAFE_METHODS
 UNKNOWN = ""
 BETWEEN = "/"
 LONGEST_READ = 1000
-# The first that is found counts: most browsers also name those whose pages they can show.
+# The first one found counts: most browsers also name others for compatibility.
 BROWSERS = (
     ("Edg", "Edge"), ("OPR/", "Opera"), ("YaBrowser/", "Yandex"), ("Vivaldi/", "Vivaldi"),
     ("SamsungBrowser/", "Samsung Internet"), ("Firefox/", "Firefox"), ("FxiOS/", "Firefox"),
@@ -81,11 +81,11 @@ SYSTEMS = (
 LONGEST_TOKEN = 100
 log = logging.getLogger(__name__)
 SEEN_EVERY = timedelta(minutes=1)
-# What somebody reaches whose password was right and whose second factor is still awaited.
+# Views for a user whose password was right and whose second factor is missing.
 WHILE_AWAITING = frozenset(
     {"users.sign_in_code", "users.sign_in_link", "users.sign_out", "pages.choose_language"}
 )
-# What somebody reaches who must set up a second factor and has not.
+# Views for a user who must set up a second factor and has not.
 BEFORE_SET_UP = frozenset(
     {
         "users.second_factor", "users.begin_second_factor", "users.account", "users.confirm",
@@ -101,7 +101,7 @@ REFUSALS_NOTED_EVERY = timedelta(minutes=1)
 
 @dataclass(eq=False)
 class SignedIn(UserMixin):
-    """The person behind the request; Flask-Login keeps the session's token as their id."""
+    """The user of the request; Flask-Login keeps the session's token as their id."""
 
     user: User
     token: str
@@ -111,7 +111,7 @@ class SignedIn(UserMixin):
     awaits_code: bool = False
 
     def get_id(self) -> str:
-        """Return what the signed cookie holds: an opaque token, not a user id."""
+        """Return the content of the signed cookie: an opaque token, not a user id."""
         return self.token
 
     @property
@@ -122,10 +122,10 @@ class SignedIn(UserMixin):
 
 def init_app(app: Flask) -> None:
     """Put the gate before every view of the application."""
-    # Not asked for by itself before every template: some answer where the database does not.
+    # Not run before every template: some answer when the database does not.
     manager = LoginManager(app, add_context_processor=False)
     app.jinja_env.globals["current_user"] = current_user
-    # "strong" would sign out whoever changes address, as Tor users do all the time.
+    # "strong" would sign out users whose address changes, as with Tor all the time.
     manager.session_protection = None
     manager.user_loader(_signed_in)
     app.before_request(_gate)
@@ -139,9 +139,8 @@ def _gate() -> Response | None:
     use_full_access(yes=getattr(view, "confidential", False))
     set_viewer(None)
     if request.endpoint in {"static", "pages.health", "operating.ready", "operating.leave", None}:
-        # None looks at who asks: no session is read, and none is marked as seen. Where there is
-        # no such address, the 404 page looks alike for everybody. Whoever leaves is let go even
-        # where the database does not answer.
+        # Views without a user: no session is read, and none is updated. For an unknown address the
+        # 404 page is the same for everyone. Signing out works even if the database does not answer.
         return None
     if _awaits_code():
         allowed = request.endpoint in WHILE_AWAITING
@@ -158,7 +157,7 @@ def _gate() -> Response | None:
 
 
 def _check_requirements(view: Callable[..., Any]) -> Response | None:
-    """Check what `requires` says of a view; an unmarked view is refused."""
+    """Check the requirements of a view; a view without any is refused."""
     needed = getattr(view, "requires", None)
     if needed is None or not current_user.user.may(needed):
         raise Forbidden(_("Your roles do not include this."))
@@ -175,22 +174,22 @@ def _must_set_up_second_factor() -> bool:
 
 
 def _redirect_to_sign_in() -> Response:
-    """Redirect to sign-in; text typed before the session ended is shown again."""
+    """Redirect to sign-in; text entered before the session ended is shown again."""
     if request.method == "GET" and request.endpoint != "users.sign_out":
         session["next"] = request.full_path.rstrip("?")
     elif submitted_fields() and ("_user_id" in session or ButtonForm().validate()):
-        # No other site can send our cookie or our token along: nobody puts words into this page.
+        # No other site can send our cookie or token, so nobody else can put text into this page.
         body = render_template("users/sign_in.html", form=SignInForm(formdata=None), kept=True)
         return make_response(body, 401)
     return redirect(url_for("users.sign_in"), code=303)
 
 
 def _signed_in(token: str) -> SignedIn | None:
-    """Return the person of a live session, and note once a minute that they were here."""
+    """Return the user of a live session, and update once a minute when they were last seen."""
     if token.startswith(full_disk_service.PREFIX):
         return _signed_in_unstored(token)
     token_hash = token_hash_of(token)
-    # A session of its own, closed again: the write below must precede the request's first read.
+    # A separate session, closed again: the write below must come before the request's first read.
     with Session(engines().reading) as lookup:
         found = live_session(lookup, token_hash)
     if found is None:
@@ -201,7 +200,7 @@ def _signed_in(token: str) -> SignedIn | None:
     if request.method in SAFE_METHODS:
         user = db.session.merge(live.user, load=False)
     else:
-        # Behind the write lock: while it was waited for, a role may have been taken away.
+        # After taking the write lock: meanwhile, a role may have been removed.
         found = live_session(db.session(), token_hash)
         if found is None:
             return None
@@ -211,8 +210,9 @@ def _signed_in(token: str) -> SignedIn | None:
 
 
 def _signed_in_unstored(token: str) -> SignedIn | None:
-    """Return the person of a token that replaces a session on a full disk, and store a session
-    as soon as there is room.
+    """Return the user of a token that replaces a session on a full disk.
+
+    Stores a session as soon as there is disk space.
     """
     key = current_app.config["TRACKER"].secret_key
     held = full_disk_service.read_token(token, key=key)
@@ -228,7 +228,7 @@ def _signed_in_unstored(token: str) -> SignedIn | None:
     except OperationalError as error:
         if not (is_disk_error(error) or (only_reads and is_lock_timeout(error))):
             raise
-        # Nothing is saved before the session is stored, also where there is room again meanwhile.
+        # Nothing is saved before the session is stored, even if there is space again meanwhile.
         disable_writes(error)
     else:
         if stored is None:
@@ -263,7 +263,7 @@ def _has_permission(permission: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class PasswordRefusal:
-    """Why a password given again was not taken: in words, as a status, and how long to wait."""
+    """Why a repeated password was refused: message, status, and seconds to wait."""
 
     words: str
     status: int
@@ -271,7 +271,7 @@ class PasswordRefusal:
 
     @property
     def headers(self) -> dict[str, str]:
-        """Return the headers of the answer."""
+        """Return the headers of the response."""
         return {"Retry-After": str(self.wait)} if self.wait else {}
 
 
@@ -284,7 +284,7 @@ def is_recently_confirmed(verified_at: datetime | None) -> bool:
 
 
 def wait_refusal(wait: int) -> PasswordRefusal:
-    """Refuse what comes before the wait is over."""
+    """Return the refusal of an attempt before the waiting time is over."""
     words = ngettext(
         "Too many tries. Wait %(num)d second and try again.",
         "Too many tries. Wait %(num)d seconds and try again.",
@@ -294,7 +294,7 @@ def wait_refusal(wait: int) -> PasswordRefusal:
 
 
 def current_attempt(asked: SecretKind, name: str) -> Attempt:
-    """Return the try of this request, with its browser and the network that it comes from."""
+    """Return this request's attempt, with its browser and network."""
     network = network_of(request.remote_addr)
     key = current_app.config["TRACKER"].secret_key
     return Attempt(asked, name, device_cookie(), network, secret_key=key)
@@ -312,7 +312,7 @@ def require_recent_password() -> Response | None:
         refusal = confirm_password(request.form[PASSWORD_AGAIN])
         if refusal is None:
             return None
-    # A password typed into the form is not written into a page: the form asks for it once more.
+    # A submitted password is not written into a page: the form asks for it once more.
     fields = [
         (name, text)
         for name, text in request.form.items(multi=True)
@@ -327,10 +327,10 @@ def require_recent_password() -> Response | None:
 
 
 def confirm_password(password: str) -> PasswordRefusal | None:
-    """Check the password of the signed-in user; return why not, None if right."""
+    """Check the password of the signed-in user; return the refusal, None if right."""
     stored, token = current_user.user.password_hash, current_user.token
     attempt = current_attempt(SecretKind.PASSWORD_AGAIN, current_user.user.name)
-    # Hashing takes its time, and nobody else could save meanwhile: the write lock is let go first.
+    # Hashing takes a while, in which others could not save: the write lock is released first.
     db.session.rollback()
     with write_transaction() as writing:
         wait = begin_attempt(attempt, session=writing)
@@ -353,7 +353,7 @@ def _log_refusal(response: Response) -> Response:
         return response
     name, endpoint = current_user.user.name, str(request.endpoint)
     ref = str((request.view_args or {}).get("ref", ""))
-    # Nothing of an address is written down but what can be a ref: the rest was typed.
+    # Only what may be a ref is logged of an address: the rest was entered by hand.
     changes = {"ref": ref} if REF.fullmatch(ref) else {}
     # The page was rendered in a transaction, which may hold the lock that this one needs.
     db.session.rollback()
@@ -379,7 +379,7 @@ def _write_refusal(name: str, endpoint: str, changes: dict[str, str]) -> None:
 
 
 def device_of(user_agent: str) -> str:
-    """Return browser and system, `Firefox/Linux`; either half is empty where it is not known."""
+    """Return browser and system, `Firefox/Linux`; either half is empty if unknown."""
     told = user_agent[:LONGEST_READ]
     halves = [
         next((name for mark, name in known if mark in told), UNKNOWN)
@@ -389,7 +389,7 @@ def device_of(user_agent: str) -> str:
 
 
 def halves_of(device: str) -> tuple[str, str]:
-    """Return browser and system of what `device_of` gave."""
+    """Return browser and system of a result of `device_of`."""
     browser, _between, system = device.partition(BETWEEN)
     return browser, system
 

@@ -1,8 +1,8 @@
 """Idempotent forms: each form has a key, stored together with what it created.
 
-The key is the first row that the request writes. So of two that send the same form at once the
-second waits for the first (one transaction writes at a time, see `db.py`) and then leads to what
-the first one made. When nothing is saved, the key goes as well.
+The key is the first row that the request writes. So of two requests that send the same form at once
+the second waits for the first (one transaction writes at a time, see `db.py`) and then redirects to
+the first one's result. If nothing is saved, neither is the key.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from tracker.web.saving import SEE_OTHER
 
 log = logging.getLogger(__name__)
 KEPT_FOR = timedelta(days=2)
-# Which keys also sweep out the old ones: one in 256, by its own first digits.
+# Keys that also delete old ones: one in 256, by its first digits.
 SWEEPS = "00"
 LONGEST_ADDRESS = 500
 
@@ -43,18 +43,18 @@ class SubmissionKey:
 
     key_hash: str
     user_id: int
-    # In the transaction that is open; and, once that is committed, for good.
+    # In the open transaction; and permanently once that is committed.
     is_held: bool = False
     is_kept: bool = False
     address: str = ""
 
     @classmethod
     def of(cls, key: str, user_id: int) -> SubmissionKey:
-        """Return somebody's key: nobody learns by trying whether somebody else used the same."""
+        """Return the key bound to a user, so that nobody can test for another user's key."""
         return cls(token_hash_of(f"{user_id}:{key}"), user_id)
 
     def claim(self) -> bool:
-        """Store the key, and say whether nobody had stored it before."""
+        """Store the key, and return whether it was new."""
         is_sqlite = engines().writing.dialect.name == "sqlite"
         insert: Any = sqlite.insert if is_sqlite else postgresql.insert
         statement = (
@@ -67,18 +67,18 @@ class SubmissionKey:
         return self.is_held
 
     def claim_again(self) -> None:
-        """Take the key that a view gave back while it read; lead away if another was faster."""
+        """Claim the key in a new transaction; redirect if another request used it."""
         if not self.is_held and not self.is_kept and not self.claim():
             abort(self.answer())
 
     def set_result_url(self, address: str) -> None:
-        """Record where the form leads, in the transaction about to be committed."""
+        """Store where the form leads, in the transaction about to be committed."""
         self.claim_again()
         self.address = address[:LONGEST_ADDRESS] if is_local_path(address) else ""
         db.session.execute(self._noting())
 
     def answer(self) -> Response:
-        """Lead to what the form made when it was sent before."""
+        """Redirect to the result of the first submission."""
         found = select(Submission.location).where(Submission.key_hash == self.key_hash)
         address = db.session.scalar(found) or "/"
         own = getattr(current_app.view_functions[str(request.endpoint)], "sent_again", None)
@@ -87,7 +87,7 @@ class SubmissionKey:
         return redirect(address, code=SEE_OTHER)
 
     def settle(self, response: Response) -> None:
-        """Finish what a view left open that committed without saying where it leads."""
+        """Complete the key of a view that committed without a result address."""
         if not self.is_kept or self.address:
             return
         # What was read since must not be in the way of this write.
@@ -97,7 +97,8 @@ class SubmissionKey:
                 self.address = str(response.location)[:LONGEST_ADDRESS]
                 session.execute(self._noting())
             else:
-                # It kept something, such as a refusal in the trail, but did not do what was asked.
+                # It stored something, such as a refusal in the audit log, but did not do what was
+                # asked.
                 session.execute(delete(Submission).where(Submission.key_hash == self.key_hash))
 
     def _noting(self) -> Any:  # noqa: ANN401 (SQLAlchemy's own type says no more)
@@ -138,7 +139,7 @@ def _settle(response: Response) -> Response:
         try:
             claim.settle(response)
         except SQLAlchemyError as error:
-            # What was done is stored, and the answer says so all the same.
+            # The change is stored, and the response says so in any case.
             log.warning("it was not noted where a form leads\n%s", redacted_traceback(error))
     return response
 

@@ -1,4 +1,4 @@
-"""Users, teams and sessions, and the proof of who has which rights."""
+"""Users, teams and sessions, and the proof of users' rights in the audit log."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tracker.audit.models import Verifiable
 from tracker.db import CONFIDENTIAL, INTERNAL, Base, UTCDateTime, choice
 from tracker.permissions import GRANTS, Permission, Role
 
-# Of whom no entry says that they were made, as of the console.
+# A user, such as the console, without a log entry of their creation.
 NO_RIGHTS: Mapping[str, Any] = {"roles": [[], []], "teams": [[], []]}
 
 
@@ -32,7 +32,7 @@ class Team(Base):
 
 
 class User(Base):
-    """A person who signs in, or the console, which cannot."""
+    """A user who signs in, or the console, which cannot."""
 
     __tablename__ = "users"
     __table_args__ = (sa.CheckConstraint("name = lower(name)", name="name_is_lower_case"),)
@@ -56,12 +56,12 @@ class User(Base):
 
     @property
     def roles(self) -> list[Role]:
-        """Return the roles held, in the order of their codes."""
+        """Return the user's roles, in the order of their codes."""
         return [held.role for held in self.roles_held]
 
     @property
     def team_ids(self) -> list[int]:
-        """Return the teams whose restricted records this person sees."""
+        """Return the teams whose restricted records the user sees."""
         return [team.id for team in self.teams]
 
     def may(self, permission: Permission) -> bool:
@@ -70,7 +70,7 @@ class User(Base):
 
 
 class UserRole(Base):
-    """One role of one person."""
+    """One role of one user."""
 
     __tablename__ = "user_roles"
 
@@ -81,7 +81,7 @@ class UserRole(Base):
 
 
 class TeamMember(Base):
-    """One person in one team."""
+    """The membership of one user in one team."""
 
     __tablename__ = "team_members"
     __table_args__ = (sa.UniqueConstraint("user_id", "team_id"),)
@@ -91,7 +91,7 @@ class TeamMember(Base):
 
 
 class UserSession(Base):
-    """One signed-in browser: we keep the SHA-256 of its token, never the token."""
+    """One signed-in browser; the SHA-256 of its token is stored, never the token."""
 
     __tablename__ = "sessions"
 
@@ -100,18 +100,18 @@ class UserSession(Base):
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now, info=INTERNAL)
     seen_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now, info=INTERNAL)
     ended_at: Mapped[datetime | None] = mapped_column(UTCDateTime, info=INTERNAL)
-    # When the password was last given in this session; what is dangerous asks for it again.
+    # When the password was last given in this session; dangerous actions ask for it again.
     verified_at: Mapped[datetime | None] = mapped_column(UTCDateTime, info=INTERNAL)
-    # When the second factor was given; NULL where it is still awaited, or none is set up.
+    # When the second factor was given; NULL if it is missing, or none is set up.
     second_factor_at: Mapped[datetime | None] = mapped_column(UTCDateTime, info=INTERNAL)
-    # The browser and system, in words, by which its owner knows it again in the list.
+    # The browser and system as text, by which its owner recognises it in the list.
     device: Mapped[str] = mapped_column(sa.String(80), default="", server_default="", info=INTERNAL)
 
     user: Mapped[User] = relationship()
 
 
 class SecondFactor(Base):
-    """The secret that somebody's phone shares with us for one-time passwords (RFC 6238)."""
+    """The secret for one-time passwords (RFC 6238) that a user's phone shares with us."""
 
     __tablename__ = "second_factors"
 
@@ -119,14 +119,14 @@ class SecondFactor(Base):
         sa.ForeignKey("users.id"), primary_key=True, autoincrement=False, info=INTERNAL
     )
     secret: Mapped[str] = mapped_column(sa.String(64), info=CONFIDENTIAL)
-    # NULL until a first password proved that the phone has it.
+    # NULL until a first code proved that the phone has it.
     confirmed_at: Mapped[datetime | None] = mapped_column(UTCDateTime, info=INTERNAL)
-    # The newest time step whose password was accepted: neither it nor an older one is again.
+    # The latest time step whose code was accepted: it and older ones are not accepted again.
     last_step: Mapped[int] = mapped_column(sa.Integer, default=0, info=INTERNAL)
 
 
 class RecoveryCode(Base):
-    """One code that replaces a lost phone, once; we keep its SHA-256."""
+    """A code that replaces a lost phone, once; its SHA-256 is stored."""
 
     __tablename__ = "recovery_codes"
 
@@ -146,7 +146,7 @@ class KnownDevice(Base):
 
 
 class SignInLink(Base):
-    """A link that makes one browser known for somebody, once, whom strangers' guesses slow down."""
+    """A single-use link that makes one browser known for a user throttled by others' guesses."""
 
     __tablename__ = "sign_in_links"
 
@@ -160,8 +160,8 @@ class SignInFailure(Base):
 
     __tablename__ = "sign_in_failures"
 
-    # A keyed digest of what was tried, and in which network: neither a password typed into the
-    # wrong field is kept, nor an address.
+    # A keyed digest of the name and network: neither a password typed into the wrong field is
+    # stored, nor an address.
     key: Mapped[str] = mapped_column(sa.String(64), primary_key=True, info=INTERNAL)
     failures: Mapped[int] = mapped_column(sa.Integer, info=INTERNAL)
     last_at: Mapped[datetime] = mapped_column(UTCDateTime, index=True, info=INTERNAL)
@@ -175,7 +175,7 @@ class Submission(Base):
     key_hash: Mapped[str] = mapped_column(sa.String(64), primary_key=True, info=INTERNAL)
     user_id: Mapped[int] = mapped_column(sa.ForeignKey("users.id"), index=True, info=INTERNAL)
     at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now, index=True, info=INTERNAL)
-    # The page to which the first one led.
+    # The page to which the first submission led.
     location: Mapped[str] = mapped_column(sa.String(500), default="", info=INTERNAL)
 
 
@@ -188,7 +188,7 @@ class RolesAndTeamsProof(Verifiable):
 
     @classmethod
     def select_rows(cls) -> sa.Select[*tuple[Any, ...]]:
-        """Select each person once for each role and team."""
+        """Select each user once for each role and team."""
         columns = (User.name, User.id, User.disabled_at, UserRole.role, Team.name.label("team"))
         with_roles = sa.select(*columns).outerjoin(UserRole, UserRole.user_id == User.id)
         in_teams = with_roles.outerjoin(TeamMember, TeamMember.user_id == User.id)
@@ -196,13 +196,14 @@ class RolesAndTeamsProof(Verifiable):
 
     @classmethod
     def select_for_seal(cls) -> sa.Select[str, int]:
-        """Select the number of each, by which records say whose they are."""
+        """Select name and number of each, by which records refer to users."""
         return sa.select(User.name, User.id)
 
     @classmethod
     def matches_log(cls, rows: Sequence[sa.Row[Any]], logged: Mapping[str, Any]) -> bool:
-        """Return whether roles and teams are those of the newest entries. A user older than such
-        entries has some that no entry holds, until somebody changes them.
+        """Return whether roles and teams are those of the newest entries.
+
+        A user older than such entries has some that no entry records, until somebody changes them.
         """
         if not rows:
             return True
@@ -237,5 +238,5 @@ class TeamNameProof(Verifiable):
 
     @classmethod
     def matches_log(cls, rows: Sequence[sa.Row[Any]], logged: Mapping[str, Any]) -> bool:
-        """Return whether the name still belongs to the number with which the team was made."""
+        """Return whether the name still belongs to the number that the team was created with."""
         return not rows or logged.get("id", rows[0].id) == rows[0].id

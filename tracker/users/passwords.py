@@ -1,7 +1,7 @@
 """Password hashing with argon2id, and detection of weak passwords.
 
-A check costs the same whether or not the name exists. The list of common passwords holds words
-alone; digits, marks, the other keyboard and Latin letters are found by rule.
+A check costs the same whether or not the name exists. The list of common passwords has only words;
+variants with digits, marks, another keyboard or Latin letters are found by rule.
 """
 
 from __future__ import annotations
@@ -23,38 +23,38 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from tracker.config import Settings
 
 SHORTEST = 12
-# No password gives this "hash", so that an account which holds it cannot sign in.
+# No password gives this "hash", so that an account with it cannot sign in.
 NO_PASSWORD = "!"  # noqa: S105 (the mark of having none)
-# Each hash takes 64 MiB and, while it lasts, one of the server's sixteen threads.
+# Each hash takes 64 MiB and, meanwhile, one of the server's sixteen threads.
 STRANGERS_AT_ONCE = 4
-# Of one network, so that there is room for somebody from elsewhere.
+# From one network, so that others have room.
 STRANGERS_OF_A_NETWORK = 3
 _at_hashing: Counter[str] = Counter()
 _lock = Lock()
 LIST = Path(__file__).with_name("common_passwords.toml")
-# One piece over and over is as good as the piece alone, and this is too short for one.
+# A repeated piece is as weak as the piece itself; this is the longest one tested.
 LONGEST_PIECE = 8
 # Digits and marks before and after a word.
 BEFORE, AFTER = re.compile(r"^[\W\d_]+"), re.compile(r"[\W\d_]+$")
 REPEATED = re.compile(rf"(.{{1,{LONGEST_PIECE}}}?)\1+.{{0,3}}", re.DOTALL)
-# The digits of a keyboard with the other hand on Shift, and from 9 on to 0.
+# The digits of a keyboard with Shift held, and with 0 after 9.
 ROW_OF_MARKS = "!@#$%^&*()_+"
 DIGITS_AROUND = 9
-# What people put in the place of letters; a 1 is read as either letter.
+# Characters that people use for letters; a 1 may be either letter.
 UNMASKED = (
     str.maketrans("@$!0134578", "asioleastb"),
     str.maketrans("@$!0134578", "asioieastb"),
 )
 LATIN_KEYS = "`qwertyuiop[]asdfghjkl;'zxcvbnm,."
 RUSSIAN_KEYS = "ёйцукенгшщзхъфывапролджэячсмитьбю"
-# What people type who think of a word in one language and leave the keyboard in the other; letters
-# that Kazakh has beside Russian lie on the digits.
+# What people type who think of a word in one language and leave the keyboard in the other; Kazakh
+# letters that Russian does not have are on the digits.
 SWAPPED = (
     str.maketrans(LATIN_KEYS, RUSSIAN_KEYS),
     str.maketrans(LATIN_KEYS + "234589-=0", RUSSIAN_KEYS + "әіңғүұөһқ"),
     str.maketrans(RUSSIAN_KEYS, LATIN_KEYS),
 )
-# How Cyrillic words are written in Latin letters: the plain way, and as people type it.
+# Cyrillic words in Latin letters: the standard transliteration, and common variants.
 CYRILLIC = "абвгдеёжзийклмнопрстуфхцчшщъыьэюяәғқңөұүһі"
 IN_LATIN = (
     "a b v g d e e zh z i y k l m n o p r s t u f kh ts ch sh shch  y  e yu ya a g k n o u u h i",
@@ -62,7 +62,7 @@ IN_LATIN = (
     "a b v g d e e zh z i j k l m n o p r s t u f h ts ch sh sh  y  e ju ja a gh q n o u u h y",
     "a b v g d e e zh z i y k l m n o p r s t u f kh ts ch sh shch  y  e yu ya a g q n o u u h i",
 )
-# Letters beside a row of digits that make it no better.
+# Letters beside a row of digits that make it no stronger.
 FEW_LETTERS = 3
 SHORTEST_COLLAPSED = 4
 
@@ -114,7 +114,7 @@ def hashing_slot(network: str, *, is_known: bool) -> Iterator[bool]:
 
 
 class Weakness(StrEnum):
-    """Why a password is refused."""
+    """The reason why a password is refused."""
 
     SHORT = "short"
     NAME = "name"
@@ -122,7 +122,7 @@ class Weakness(StrEnum):
 
 
 def weakness_of(password: str, name: str) -> Weakness | None:
-    """Return why a password is too weak for the person of that name; None for a good one."""
+    """Return why a password is too weak for a user of that name; None if it is strong enough."""
     folded = password.casefold()
     if len(password) < SHORTEST:
         return Weakness.SHORT
@@ -141,8 +141,10 @@ def _is_common(folded: str) -> bool:
 
 
 def _possible_words(folded: str) -> set[str]:
-    """Return the words that a password may have been made of: without digits and marks, with
-    letters in their place, on the other keyboard, backwards, and with repeated letters once.
+    """Return the words that a password may be made of.
+
+    Without digits and marks, with letters in their place, on the other keyboard, backwards, and
+    with repeated letters once.
     """
     begins, ends = AFTER.sub("", folded), BEFORE.sub("", folded)
     spelt = {folded, begins, ends, AFTER.sub("", ends)}
@@ -154,7 +156,7 @@ def _possible_words(folded: str) -> set[str]:
 
 
 def _collapse_repeats(text: str) -> str:
-    """Return a text with one letter for each run of the same."""
+    """Return a text with each run of a letter reduced to one."""
     return re.sub(r"(.)\1+", r"\1", text)
 
 
@@ -168,9 +170,7 @@ def _is_keyboard_row(text: str) -> bool:
 
 
 def _is_of_common_words(text: str) -> bool:
-    """Return whether nothing is left when the words of the list are taken away, one after
-    another.
-    """
+    """Return whether a text consists only of words of the list."""
     words, whole, longest = _lists()
     if text in whole:
         return True
@@ -184,7 +184,7 @@ def _is_of_common_words(text: str) -> bool:
 
 @cache
 def _lists() -> tuple[frozenset[str], frozenset[str], int]:
-    """Return the words, what is common as a whole, and the length of the longest word."""
+    """Return the words, the common passwords, and the length of the longest word."""
     read = tomllib.loads(LIST.read_text(encoding="utf-8"))
     words = {spelt for word in read["words"] for spelt in (word, *_transliterate(word))}
     words |= {_collapse_repeats(word) for word in words if len(word) > SHORTEST_COLLAPSED}
@@ -192,7 +192,7 @@ def _lists() -> tuple[frozenset[str], frozenset[str], int]:
 
 
 def _transliterate(word: str) -> list[str]:
-    """Return how people write a Cyrillic word in Latin letters."""
+    """Return the usual Latin spellings of a Cyrillic word."""
     if word.isascii():
         return []
     tables = (str.maketrans(dict(zip(CYRILLIC, way.split(" "), strict=True))) for way in IN_LATIN)

@@ -1,4 +1,4 @@
-"""Finding users, teams and live sessions, and changes in teams."""
+"""Find users, teams and live sessions, and changes in teams."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ from tracker.users.models import SecondFactor, Team, User, UserRole, UserSession
 
 LONGEST_SESSION = timedelta(hours=12)
 LONGEST_IDLE = timedelta(minutes=60)
-# A session seen later than this after now was seen before the clock jumped back, and would live on
-# for as long as it jumped.
+# A session seen after now was seen before the clock was set back, and would otherwise live on for
+# that long.
 SLACK = timedelta(minutes=1)
-# Somebody has shown that their second factor works.
+# The user has shown that their second factor works.
 IS_SET_UP = SecondFactor.confirmed_at.is_not(None)
-# So long whoever joined or left is at the top of the account page of the others.
+# For this long a member who joined or left is at the top of the others' account page.
 RECENT = timedelta(days=30)
 MADE, CHANGED = "user:create", "user:edit"
-# After these anyone who did them could sign in as somebody else.
+# Audit actions after which the person who did them could sign in as somebody else.
 HANDED_OVER = ("user:password", "second_factor:reset")
 
 
 def user_by_name(session: Session, name: str) -> User | None:
-    """Return the person of that name, case ignored."""
+    """Return the user of that name, ignoring case."""
     found: User | None = session.scalars(
         select(User)
         .where(User.name == name.strip().lower())
@@ -41,7 +41,7 @@ def user_by_name(session: Session, name: str) -> User | None:
 
 
 def users_by_name() -> Select[User]:
-    """Return everybody, the console included, with roles and teams, each in several rows."""
+    """Select all users, including the console, with roles and teams, each in several rows."""
     return (
         select(User)
         .order_by(User.name)
@@ -50,12 +50,12 @@ def users_by_name() -> Select[User]:
 
 
 def teams_by_name() -> Select[Team]:
-    """Return every team with its members."""
+    """Select every team with its members."""
     return select(Team).order_by(Team.name).options(selectinload(Team.members))
 
 
 def administrators_besides(session: Session, user: User) -> int:
-    """Return how many other people can administer the tracker."""
+    """Return how many other users can administer the tracker."""
     others = (
         select(func.count())
         .select_from(User)
@@ -66,10 +66,10 @@ def administrators_besides(session: Session, user: User) -> int:
 
 
 def live_session(session: Session, token_hash: str) -> tuple[UserSession, bool] | None:
-    """Return the session of a token unless it has ended, is too old, or its person is disabled;
-    and whether that person has a second factor.
+    """Return the live session of a token, and whether its user has a second factor.
 
-    One statement, since every request asks: its person comes with their roles and teams.
+    None if it has ended, is too old, or its user is disabled. One statement, since every request
+    needs it; the user is loaded with roles and teams.
     """
     has_factor = exists().where(SecondFactor.user_id == User.id, IS_SET_UP)
     found = session.execute(
@@ -87,7 +87,7 @@ def live_session(session: Session, token_hash: str) -> tuple[UserSession, bool] 
 
 
 def live_sessions_of(user: User) -> list[UserSession]:
-    """Return the sessions of a person that have not ended, the one used last first."""
+    """Return the sessions of a user that have not ended, the last used first."""
     mine = select(UserSession).where(UserSession.user_id == user.id, *_is_live())
     return list(db.session.scalars(mine.order_by(UserSession.seen_at.desc())))
 
@@ -98,7 +98,7 @@ def session_handle(session: UserSession) -> str:
 
 
 def has_second_factor(session: Session, user_id: int) -> bool:
-    """Return whether somebody has set up a second factor and shown that it works."""
+    """Return whether a user has set up a second factor and confirmed it."""
     found = select(SecondFactor.user_id).where(SecondFactor.user_id == user_id, IS_SET_UP)
     return session.scalars(found).first() is not None
 
@@ -115,7 +115,7 @@ def _is_live() -> list[ColumnElement[bool]]:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """Somebody joined a team or left it."""
+    """A user who joined a team or left it."""
 
     name: str
     team: str
@@ -125,13 +125,13 @@ class Change:
 
     @property
     def is_recent(self) -> bool:
-        """Return whether the members of the team are still told."""
+        """Return whether the members of the team are still told about it."""
         return self.at > clock.now() - RECENT
 
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """Somebody in a team; `since` is the newest joining."""
+    """A user in a team; `since` is the latest joining."""
 
     team: str
     user: User
@@ -139,7 +139,7 @@ class Member:
 
 
 def changes_of(user: User) -> list[Change]:
-    """Return who joined and left the teams of a person, the newest first."""
+    """Return who joined and left the teams of a user, the latest first."""
     mine = {team.name for team in user.teams}
     if not mine:
         return []
@@ -162,7 +162,7 @@ def changes_of(user: User) -> list[Change]:
 
 
 def members_of(user: User, changes: list[Change]) -> list[Member]:
-    """Return everybody in the teams of a person, team by team."""
+    """Return all members of a user's teams, by team."""
     newest: dict[tuple[str, str], Change] = {}
     for change in changes:
         if change.joined:
@@ -198,7 +198,7 @@ def _teams_by_name(names: list[str]) -> dict[str, list[str]]:
 
 
 def _changes(name: str, events: list[AuditEvent], now_in: list[str]) -> list[Change]:
-    """Return what the entries of one person say of teams; an older first one names none."""
+    """Return the team changes in one user's log entries; an old first entry names no teams."""
     edits: list[tuple[AuditEvent, Any]] = [
         (event, event.changes["teams"]) for event in events if "teams" in event.changes
     ]

@@ -19,24 +19,24 @@ from tracker.permissions import Actor
 from tracker.users.models import RecoveryCode, SecondFactor, User
 from tracker.users.service import end_sessions, token_hash_of
 
-# What a session was begun with, as the audit log says it.
+# The log's words for what a session was started with.
 PHONE, RECOVERY = "phone", "recovery code"
 SECONDS_A_STEP = 30
 DIGITS = 6
-# A phone may be half a minute early or late.
+# A phone's clock may be half a minute early or late.
 STEPS_AROUND = (-1, 0, 1)
 RECOVERY_CODES = 10
-RECOVERY_BYTES = 15  # 120 bits: nothing to guess, so that a plain hash keeps them
+RECOVERY_BYTES = 15  # 120 bits cannot be guessed, so a plain hash is enough.
 GROUP = 4
 
 
 def new_secret() -> str:
-    """Return a fresh secret of 160 bits, in the base32 that phones take."""
+    """Return a random secret of 160 bits, in base32 as phones take it."""
     return pyotp.random_base32()
 
 
 def matching_step(secret: str, code: str, now: datetime) -> int | None:
-    """Return the time step whose password this is, or None; each takes the same time."""
+    """Return the time step of a code, or None; every comparison takes the same time."""
     given = "".join(code.split()).encode()
     right: int | None = None
     for offset in STEPS_AROUND:
@@ -55,7 +55,7 @@ def address_for_phone(secret: str, name: str, place: str) -> str:
 
 
 def new_recovery_code() -> str:
-    """Return a fresh code in groups of four letters and digits."""
+    """Return a random code in groups of four letters and digits."""
     return group_letters(base64.b32encode(secrets.token_bytes(RECOVERY_BYTES)).decode(), "-")
 
 
@@ -65,18 +65,18 @@ def normalize_code(code: str) -> str:
 
 
 def group_letters(text: str, between: str = " ") -> str:
-    """Return letters in groups of four, as people read and type them."""
+    """Return letters in groups of four, for reading and typing."""
     return between.join(text[at : at + GROUP] for at in range(0, len(text), GROUP))
 
 
 def factor_of(user: User) -> SecondFactor | None:
-    """Return the second factor of somebody, whether or not it is confirmed."""
+    """Return the second factor of a user, whether or not it is confirmed."""
     found: SecondFactor | None = db.session.get(SecondFactor, user.id)
     return found
 
 
 def recovery_codes_left(user: User) -> int:
-    """Return how many recovery codes were not used yet."""
+    """Return how many recovery codes are unused."""
     unused = select(func.count()).where(
         RecoveryCode.user_id == user.id, RecoveryCode.used_at.is_(None)
     )
@@ -84,7 +84,7 @@ def recovery_codes_left(user: User) -> int:
 
 
 def begin_second_factor(user: User) -> None:
-    """Make a new secret for a phone; nothing asks for it before a first code confirmed it."""
+    """Create a new secret for a phone; it is not required before a first code confirms it."""
     found = factor_of(user)
     if found is not None and found.confirmed_at is not None:
         raise InvalidInput(second_factor=_("A second factor is set up. Remove it first."))
@@ -98,7 +98,7 @@ def begin_second_factor(user: User) -> None:
 def confirm_second_factor(user: User, code: str, *, keep: str) -> list[str]:
     """Confirm the phone by a first correct code; return the recovery codes.
 
-    Every other session ends: none of them showed the phone.
+    Every other session ends, since it was started without the phone.
     """
     found = factor_of(user)
     if found is None or found.confirmed_at is not None or not _is_accepted(found, code):
@@ -111,9 +111,9 @@ def confirm_second_factor(user: User, code: str, *, keep: str) -> list[str]:
 
 
 def is_second_factor(user: User, code: str) -> str | None:
-    """Return what a right code was: that of the phone or of recovery; None for a wrong one.
+    """Return what a right code was: of the phone or for recovery; None for a wrong one.
 
-    Either is accepted once.
+    Each is accepted once.
     """
     found = factor_of(user)
     if found is None or found.confirmed_at is None:
@@ -130,7 +130,7 @@ def is_second_factor(user: User, code: str) -> str | None:
 
 
 def new_recovery_codes(user: User) -> list[str]:
-    """Replace the recovery codes of somebody who has a second factor; the old ones end."""
+    """Replace the recovery codes of a user with a second factor; the old ones become invalid."""
     found = factor_of(user)
     if found is None or found.confirmed_at is None:
         raise InvalidInput(second_factor=_("There is no second factor."))
@@ -140,7 +140,7 @@ def new_recovery_codes(user: User) -> list[str]:
 
 
 def remove_second_factor(user: User, *, keep: str) -> None:
-    """Remove one's own second factor, and end every other session."""
+    """Remove the user's own second factor, and end their other sessions."""
     if _delete_factor(user):
         end_sessions(user, keep=keep)
         record_event("second_factor:remove", user.name, by=user)
@@ -155,7 +155,7 @@ def reset_second_factor(user: User, *, by: Actor) -> None:
 
 
 def _is_accepted(found: SecondFactor, code: str) -> bool:
-    """Return whether a code is right and newer than every one accepted before, and use it up."""
+    """Return whether a code is right and newer than all accepted before, and use it up."""
     step = matching_step(found.secret, code, clock.now())
     if step is None:
         return False
@@ -180,7 +180,7 @@ def _new_codes(user: User) -> list[str]:
 
 
 def _delete_factor(user: User) -> bool:
-    """Delete secret and codes; say whether there was anything that is asked for."""
+    """Delete secret and codes; return whether the second factor was in use."""
     found = factor_of(user)
     if found is None:
         return False

@@ -1,4 +1,4 @@
-"""Creating users and teams, and managing sessions."""
+"""Create users and teams, and manage sessions."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ from tracker.users import queries
 from tracker.users.models import KnownDevice, SignInLink, Team, User, UserRole, UserSession
 from tracker.users.passwords import NO_PASSWORD, SHORTEST, Weakness, is_right, weakness_of
 
-# As long as browsers keep a cookie at most.
+# The longest time that browsers keep a cookie.
 DEVICE_KEPT = timedelta(days=400)
 USER_NAME = re.compile(r"[a-z][a-z0-9._-]{1,39}")
 
 
 @dataclass(frozen=True, slots=True)
 class NewSession:
-    """A session whose password was right; its token is known to the browser alone."""
+    """A new session after a correct password; only the browser knows its token."""
 
     user: User
     token: str
@@ -38,7 +38,7 @@ class NewSession:
 
 
 def console_actor() -> User:
-    """Return the account in whose name commands act without `--by`; made on first use."""
+    """Return the account for commands without `--by`, creating it on first use."""
     found = queries.user_by_name(db.session(), CONSOLE)
     if found is None:
         found = User(name=CONSOLE, password_hash=NO_PASSWORD, roles_held=[], teams=[])
@@ -61,7 +61,7 @@ def get_or_create_team(name: str, *, by: Actor) -> Team:
 
 
 def create_team(name: str, *, by: Actor) -> Team:
-    """Make a team; one of this name there is already is refused."""
+    """Create a team; raise InvalidInput if there is one of this name."""
     taken = select(Team).where(func.lower(Team.name) == name.strip().lower())
     if db.session.scalars(taken).first() is not None:
         raise InvalidInput(name=_("There is a team of this name."))
@@ -69,7 +69,7 @@ def create_team(name: str, *, by: Actor) -> Team:
 
 
 def actor_by_name(name: str | None) -> User:
-    """Return the person in whose name a command acts, the console where nobody is named."""
+    """Return the user in whose name a command acts, the console if none is named."""
     if name is None:
         return console_actor()
     found = queries.user_by_name(db.session(), name)
@@ -89,7 +89,7 @@ def create_user(
     argon: PasswordHasher,
     by: Actor,
 ) -> User:
-    """Make a person who can sign in."""
+    """Create a user who can sign in."""
     name = name.strip().lower()
     if not USER_NAME.fullmatch(name):
         raise InvalidInput(
@@ -112,9 +112,7 @@ def create_user(
 
 
 def change_user(user: User, *, roles: list[Role], teams: list[Team], by: Actor) -> None:
-    """Give other roles and teams; both are in the audit log by name. Other roles end the
-    sessions.
-    """
+    """Change roles and teams, which are logged by name; new roles end the sessions."""
     if not roles:
         raise InvalidInput(roles=_("Choose at least one role."))
     if Role.ADMIN not in roles:
@@ -125,7 +123,7 @@ def change_user(user: User, *, roles: list[Role], teams: list[Team], by: Actor) 
     user.teams = list(teams)
     after = _roles_and_teams(user)
     if before != after:
-        # Roles and teams are rows of their own: the version rises only with the user's own row.
+        # Roles and teams are separate rows: the version rises only with the user's own row.
         flag_modified(user, "name")
         changes = {key: [before[key], after[key]] for key in after if before[key] != after[key]}
         record_event("user:edit", user.name, by=by, changes=changes)
@@ -136,14 +134,14 @@ def change_user(user: User, *, roles: list[Role], teams: list[Team], by: Actor) 
 def change_password(
     user: User, password: str, *, argon: PasswordHasher, keep: str | None = None, by: Actor
 ) -> None:
-    """Set a new password and end every session of that person, but for the token to keep."""
+    """Set a new password and end the user's sessions, except the one of the token `keep`."""
     user.password_hash = argon.hash(require_strong_password(password, user.name))
     end_sessions(user, keep=keep)
     record_event("user:password", user.name, by=by)
 
 
 def disable_user(user: User, *, by: Actor) -> None:
-    """Keep a person out from the next request on; their records and entries stay."""
+    """Disable a user from the next request on; their records and log entries stay."""
     if user.disabled_at is not None:
         return
     _require_other_administrator(user, "user")
@@ -163,16 +161,16 @@ def enable_user(user: User, *, by: Actor) -> None:
 def sign_in(
     name: str, password: str, *, argon: PasswordHasher, device: str = ""
 ) -> NewSession | None:
-    """Return the beginning of a session, or None, whichever half was wrong."""
+    """Return a new session, or None if name or password is wrong."""
     user = user_with_password(name, password, argon=argon)
     return None if user is None else begin_session(user, device=device)
 
 
 def user_with_password(name: str, password: str, *, argon: PasswordHasher) -> User | None:
-    """Return anyone who has that name and password and may sign in; None, whichever was wrong."""
+    """Return the user with that name and password who may sign in; None otherwise."""
     user = queries.user_by_name(db.session(), name)
     stored = user.password_hash if user else None
-    # Hashing takes its time, and nobody else could save meanwhile: the write lock is let go first.
+    # Hashing takes a while, in which others could not save: the write lock is released first.
     db.session.rollback()
     if not is_right(argon, stored, password):
         return None
@@ -183,8 +181,9 @@ def user_with_password(name: str, password: str, *, argon: PasswordHasher) -> Us
 
 
 def begin_session(user: User, *, device: str) -> NewSession:
-    """Begin a session of somebody whose password was right. Where a second factor is set up, it
-    reaches nothing before that was given too.
+    """Start a session for a user whose password was right.
+
+    If a second factor is set up, it gives access to nothing before that was given too.
     """
     token = secrets.token_urlsafe(32)
     now = clock.now()
@@ -208,9 +207,9 @@ def sign_out(token: str, *, by: Actor) -> None:
 
 
 def end_sessions(user: User, *, keep: str | None = None) -> None:
-    """End every session of a person but the one kept; the next request signs them out.
+    """End every session of a user except the one kept; the next request signs them out.
 
-    None of their browsers is a known one any more: whoever else used one is a stranger again.
+    Their browsers are no longer known: another person who used one is a stranger again.
     """
     running = [UserSession.user_id == user.id, UserSession.ended_at.is_(None)]
     if keep is not None:
@@ -221,7 +220,7 @@ def end_sessions(user: User, *, keep: str | None = None) -> None:
 
 
 def renew_session(token: str) -> str:
-    """Note the second factor and give the session a new token, which alone counts from now on."""
+    """Record the second factor and give the session a new token, the only valid one from now on."""
     new = secrets.token_urlsafe(32)
     mine = UserSession.token_hash == token_hash_of(token)
     shown = {"token_hash": token_hash_of(new), "second_factor_at": clock.now()}
@@ -230,19 +229,19 @@ def renew_session(token: str) -> str:
 
 
 def complete_sign_in(user: User, token: str, *, gave: str) -> str:
-    """Let a session begin in full, by what was given; return its new token."""
+    """Complete a session, logging what was given; return its new token."""
     record_event("session:begin", user.name, by=user, changes={"second_factor": gave})
     return renew_session(token)
 
 
 def note_password_confirmed(token: str, *, session: Session) -> None:
-    """Note that the password was given again in this session."""
+    """Record that the password was given again in this session."""
     mine = UserSession.token_hash == token_hash_of(token)
     session.execute(update(UserSession).where(mine).values(verified_at=clock.now()))
 
 
 def end_session(user: User, handle: str, *, by: Actor) -> bool:
-    """End one session of a person; return whether it existed."""
+    """End one session of a user; return whether it existed."""
     for found in queries.live_sessions_of(user):
         if queries.session_handle(found) == handle:
             found.ended_at = clock.now()
@@ -252,19 +251,19 @@ def end_session(user: User, handle: str, *, by: Actor) -> bool:
 
 
 def end_other_sessions(user: User, *, keep: str) -> None:
-    """End every session of a person but the one from which they ask for it."""
+    """End every session of a user except the one that asks for it."""
     end_sessions(user, keep=keep)
     record_event("session:end_others", user.name, by=user)
 
 
 def end_all_sessions(user: User, *, by: Actor) -> None:
-    """End every session of somebody, as an administrator does."""
+    """End all sessions of a user, as an administrator."""
     end_sessions(user)
     record_event("session:end_all", user.name, by=by)
 
 
 def end_previous_session(token: str) -> None:
-    """End what a browser held before somebody signs in again in it."""
+    """End the session that a browser had before somebody signs in again in it."""
     mine = UserSession.token_hash == token_hash_of(token)
     db.session.execute(
         update(UserSession).where(mine, UserSession.ended_at.is_(None)).values(ended_at=clock.now())
@@ -272,9 +271,9 @@ def end_previous_session(token: str) -> None:
 
 
 def remember_device(user: User, device: str) -> str:
-    """Note that somebody signed in with this browser; return what its cookie holds from now on.
+    """Record that a user signed in with this browser; return the value of its cookie.
 
-    A cookie that is not known for this person is replaced: somebody else may have put it there.
+    A cookie that is not known for this user is replaced: somebody else may have put it there.
     """
     now = clock.now()
     db.session.execute(delete(KnownDevice).where(KnownDevice.seen_at < now - DEVICE_KEPT))
@@ -310,7 +309,7 @@ def require_strong_password(password: str, name: str) -> str:
 
 
 def _require_other_administrator(user: User, field: str) -> None:
-    """Refuse to remove the last administrator."""
+    """Raise InvalidInput if this user is the last administrator."""
     if not queries.administrators_besides(db.session(), user) and Role.ADMIN in user.roles:
         raise InvalidInput(
             **{field: _("This is the only administrator. Make somebody else one before.")}

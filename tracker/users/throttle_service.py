@@ -1,7 +1,7 @@
 """Throttling of guesses by account and network, before anything is hashed.
 
-Browsers that are not known share one budget of an account, and each network has tries of its own
-beside it, which no stranger elsewhere can use up.
+Unknown browsers share one budget per account, and each network has attempts of its own beside it,
+which others cannot use up.
 """
 
 from __future__ import annotations
@@ -31,23 +31,23 @@ REFUSED = "session:refuse"
 UNKNOWN_NAME = "unknown name"
 NOTED_EVERY = timedelta(minutes=1)
 LINK_KEPT = timedelta(hours=1)
-# A browser stays known by a link for so long, and by signing in from then on.
+# A browser stays known by a link for this long, and by signing in from then on.
 KNOWN_BY_LINK = timedelta(days=1)
-# Failures of an account older than this are forgotten, and those of one network for an account.
+# Failures of an account, and those of one network for it, are forgotten after these times.
 WINDOW = timedelta(minutes=15)
 NETWORK_WINDOW = timedelta(hours=1)
 FREE_TRIES = 5
 LONGEST_WAIT = 60  # seconds
 # A network waits a minute after its first failure, and four times as long after each further one.
 NETWORK_WAIT, NETWORK_FACTOR = 60, 4  # seconds, times
-# A clock that is set right by some seconds must not look like one that jumped.
+# A small correction of the clock must not look like a jump.
 SLACK = timedelta(minutes=1)
-# What one person or office is likely to have: the addresses within it count as one.
+# The networks of one person or office: addresses within them count as one.
 IPV4_PREFIX, IPV6_PREFIX = 24, 48
 
 
 def seconds_to_wait(failures: int, last_at: datetime, now: datetime) -> int:
-    """Return the whole seconds until an account's next shared try; 0 when there is room now."""
+    """Return the whole seconds until an account's next shared attempt; 0 if it may be made now."""
     if failures < FREE_TRIES or not is_recent(last_at, now):
         return 0
     wait = min(2 ** min(failures - FREE_TRIES, 10), LONGEST_WAIT)
@@ -55,7 +55,7 @@ def seconds_to_wait(failures: int, last_at: datetime, now: datetime) -> int:
 
 
 def seconds_to_wait_in_network(failures: int, last_at: datetime, now: datetime) -> int:
-    """Return the whole seconds until the next try that is kept for one network; 0 for now."""
+    """Return the whole seconds until the next attempt of one network; 0 if it may be made now."""
     if not failures or not is_recent(last_at, now, NETWORK_WINDOW):
         return 0
     longest = int(NETWORK_WINDOW.total_seconds())
@@ -64,7 +64,10 @@ def seconds_to_wait_in_network(failures: int, last_at: datetime, now: datetime) 
 
 
 def is_recent(last_at: datetime, now: datetime, window: timedelta = WINDOW) -> bool:
-    """Return whether a failure counts still; one from after a clock that jumped back does not."""
+    """Return whether a failure still counts.
+
+    One in the future, from before a clock was set back, does not.
+    """
     return now - window < last_at <= now + SLACK
 
 
@@ -82,12 +85,12 @@ def network_of(address: str | None) -> str:
 
 def _seconds_left(wait: int, last_at: datetime, now: datetime) -> int:
     left = (last_at + timedelta(seconds=wait) - now).total_seconds()
-    # Rounded up, so that whoever waits that long is not told to wait again.
+    # Rounded up, so that a client that waits that long is not told to wait again.
     return -int(-left // 1) if left > 0 else 0
 
 
 class SecretKind(StrEnum):
-    """What was to be given; each is counted for itself."""
+    """What the user had to give; each is counted separately."""
 
     PASSWORD = "password"  # noqa: S105 (the name of a step)
     CODE = "second factor"
@@ -107,25 +110,23 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class AnonymousActor:
-    """Anyone who has not shown who they are, as the audit log names them: no user can be called
-    this.
-    """
+    """A client that is not signed in, as named in the audit log; no user can have this name."""
 
     id: int = 0
     name: str = "(not signed in)"
 
     @property
     def team_ids(self) -> list[int]:
-        """Return no team."""
+        """Return no teams."""
         return []
 
     def may(self, _permission: Permission) -> bool:
-        """Record that a stranger may do nothing."""
+        """Return False: a client that is not signed in may do nothing."""
         return False
 
 
 def is_known_browser(attempt: Attempt, *, session: Session) -> bool:
-    """Return whether somebody of that name signed in from this browser before."""
+    """Return whether a user of that name signed in from this browser before."""
     if not attempt.device:
         return False
     known = (
@@ -143,8 +144,8 @@ def is_known_browser(attempt: Attempt, *, session: Session) -> bool:
 def begin_attempt(attempt: Attempt, *, session: Session) -> int:
     """Count an attempt; return 0 if it may go on, else the seconds to wait.
 
-    A try that is looked at counts as failed from now on, until `reset_failures` says otherwise:
-    many at the same moment are not looked at together. Commit before anything is hashed.
+    An attempt counts as failed until `reset_failures`, so that many at the same moment are not all
+    tried. Commit before anything is hashed.
     """
     now = clock.now()
     session.execute(delete(SignInFailure).where(SignInFailure.last_at < now - NETWORK_WINDOW))
@@ -155,8 +156,9 @@ def begin_attempt(attempt: Attempt, *, session: Session) -> int:
 
 
 def count_attempt(shared: SignInFailure, own: SignInFailure, now: datetime) -> int:
-    """Count a try in the rows of its account and its network; return the seconds to wait where
-    neither has room.
+    """Count an attempt in the rows of its account and its network.
+
+    Returns the seconds to wait if neither allows it.
     """
     wait = seconds_to_wait(shared.failures, shared.last_at, now)
     wait_in_network = seconds_to_wait_in_network(own.failures, own.last_at, now)
@@ -179,9 +181,9 @@ def _count(row: SignInFailure, window: timedelta, now: datetime) -> None:
 
 
 def log_failure(attempt: Attempt, *, session: Session) -> None:
-    """Log that a try failed, once a minute for each name.
+    """Log a failed attempt, once a minute for each name.
 
-    A name that nobody has is not written down: it may be a password in the wrong field.
+    An unknown name is not stored: it may be a password in the wrong field.
     """
     user = user_by_name(session, attempt.name)
     subject = user.name if user is not None else UNKNOWN_NAME
@@ -191,8 +193,8 @@ def log_failure(attempt: Attempt, *, session: Session) -> None:
         AuditEvent.at > clock.now() - NOTED_EVERY,
     )
     is_noted = session.scalars(noted.limit(1)).first() is not None
-    # The same is done each time, and taken back where it was noted: how long a refusal takes must
-    # not say whether there is such a name.
+    # The same is done each time, and undone if it was logged: the time of a refusal must not reveal
+    # whether the name exists.
     _shared, own = keys_of(attempt, session)
     row = update(SignInFailure).where(SignInFailure.key == own)
     session.execute(row.values(last_at=clock.now()))
@@ -204,8 +206,9 @@ def log_failure(attempt: Attempt, *, session: Session) -> None:
 
 
 def make_sign_in_link(user: User, *, by: Actor, session: Session) -> str:
-    """Return the token of a new link that makes one browser known for somebody; earlier links of
-    theirs end. It signs nobody in, and is no new password.
+    """Return the token of a new link that makes one browser known for a user.
+
+    Earlier links become invalid. It signs nobody in, and is no new password.
     """
     if user.disabled_at is not None:
         raise InvalidInput(link=_("This user is disabled."))
@@ -217,18 +220,18 @@ def make_sign_in_link(user: User, *, by: Actor, session: Session) -> str:
 
 
 def is_sign_in_link(token: str, *, session: Session) -> bool:
-    """Return whether a link can be used still."""
+    """Return whether a link can still be used."""
     return session.scalars(select(SignInLink.user_id).where(*_is_usable(token))).first() is not None
 
 
 def use_sign_in_link(token: str, *, session: Session) -> str | None:
-    """Use a link up and return the device cookie of a browser known by it; None for a wrong one."""
+    """Use a link up and return the device cookie of a known browser; None if it is invalid."""
     # In one statement: of two at the same moment one is accepted.
     used = delete(SignInLink).where(*_is_usable(token)).returning(SignInLink.user_id)
     user_id = session.scalars(used).first()
     if user_id is None:
         return None
-    # Disabled people have no links: they went with their sessions.
+    # Disabled users have no links: they were deleted with their sessions.
     user = session.get_one(User, user_id)
     device = secrets.token_urlsafe(32)
     seen_at = clock.now() - DEVICE_KEPT + KNOWN_BY_LINK
@@ -260,10 +263,10 @@ def _row_of(key: str, session: Session) -> SignInFailure:
 
 
 def keys_of(attempt: Attempt, session: Session) -> tuple[str, str]:
-    """Return the keys under which a try counts: that of the account, which all share, and that of
-    its network. A browser that is known for the name shares neither with anybody.
+    """Return the keys under which an attempt counts: of the account and of its network.
 
-    Neither name nor network can be told from them without the secret key.
+    A browser that is known for the name has keys of its own. Without the secret key, neither name
+    nor network can be derived from them.
     """
     shared = [attempt.asked.value, attempt.name.strip().lower()]
     if is_known_browser(attempt, session=session):

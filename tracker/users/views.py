@@ -1,6 +1,4 @@
-"""Signing in with one or two factors, signing out, and confirming the password; a user's own
-account: password, second factor, sessions and teams.
-"""
+"""Signing in and out, confirming the password; the user's own account."""
 
 from __future__ import annotations
 
@@ -51,7 +49,7 @@ from tracker.web.pages import is_local_path
 from tracker.web.saving import commit_and_redirect, is_button_valid, on_resubmit, redirect_saved
 
 SECOND_FACTOR_PAGE = "users/second_factor.html"
-QUIET = 4  # modules of white around it, as phones need
+QUIET = 4  # Modules of white border, as phones need.
 T = TypeVar("T")
 log = logging.getLogger(__name__)
 bp = Blueprint("users", __name__)
@@ -80,7 +78,7 @@ def _key() -> str:
 
 @bp.route("/sign-in", methods=["GET", "POST"])
 def sign_in() -> Answer | Response:
-    """Ask for name and password, and begin a session."""
+    """Ask for name and password, and start a session."""
     form = SignInForm()
     if not form.validate_on_submit():
         return page("users/sign_in.html", form=form)
@@ -93,7 +91,7 @@ def sign_in() -> Answer | Response:
 
 
 def _attempt_sign_in(form: SignInForm, attempt: Attempt) -> Answer | Response:
-    """Check the credentials, unless throttled, and begin a session if they are right."""
+    """Check the credentials, unless throttled, and start a session if they are right."""
     wait = _begin_attempt(attempt)
     if wait:
         return _render_refusal("users/sign_in.html", form, gate.wait_refusal(wait))
@@ -111,7 +109,7 @@ def _attempt_sign_in(form: SignInForm, attempt: Attempt) -> Answer | Response:
 
 
 def _try_commit(act: Callable[[], T]) -> T | None:
-    """Do and commit what an act writes; None if the disk takes nothing."""
+    """Run and commit a function that writes; return None if the disk is full."""
     try:
         result = act()
         db.session.commit()
@@ -125,7 +123,7 @@ def _try_commit(act: Callable[[], T]) -> T | None:
 
 
 def _begin_attempt(attempt: Attempt) -> int:
-    """Return the seconds to wait, counted in memory where the disk is full."""
+    """Return the seconds to wait; counted in memory if the disk is full."""
     wait = _try_commit(lambda: begin_attempt(attempt, session=db.session()))
     if wait is None:
         return full_disk_service.begin_attempt_in_memory(attempt, session=db.session())
@@ -143,7 +141,7 @@ def _begin_session(user: User, attempt: Attempt) -> SignInResult:
 
 
 def _unstored_entry(attempt: Attempt, *, has_code: bool) -> SignInResult:
-    """Let somebody in whose session cannot be stored; see `full_disk_service`."""
+    """Sign in a user whose session cannot be stored; see `full_disk_service`."""
     _try_commit(lambda: reset_failures(attempt, session=db.session()))
     full_disk_service.reset_failures_in_memory(attempt, session=db.session())
     user = queries.user_by_name(db.session(), attempt.name)
@@ -158,7 +156,7 @@ def _unstored_entry(attempt: Attempt, *, has_code: bool) -> SignInResult:
 @bp.route("/sign-in/code", methods=["GET", "POST"])
 @requires(Permission.READ)
 def sign_in_code() -> Answer | Response:
-    """Ask for the second factor of somebody whose password was right."""
+    """Ask for the second factor of a user whose password was right."""
     if not current_user.awaits_code:
         return redirect("/", code=303)
     form, user = CodeForm(), current_user.user
@@ -180,7 +178,7 @@ def sign_in_code() -> Answer | Response:
 
 
 def _check_code(user: User, code: str, attempt: Attempt) -> SignInResult:
-    """Complete a session by a correct code; without a token for a wrong one."""
+    """Complete a session by a correct code; the result has no token for a wrong one."""
     gave = second_factor_service.is_second_factor(user, code)
     if gave is None:
         return SignInResult(user, "")
@@ -195,7 +193,7 @@ def _check_code(user: User, code: str, attempt: Attempt) -> SignInResult:
 
 @bp.route("/sign-in/link/<token>", methods=["GET", "POST"])
 def sign_in_link(token: str) -> Answer | Response:
-    """Make a browser known by a link of an administrator; opening the page alone uses nothing."""
+    """Make a browser known by an administrator's link, once the page is submitted."""
     form = ButtonForm()
     is_pressed = form.validate_on_submit()
     is_usable = is_sign_in_link(token, session=db.session())
@@ -215,7 +213,7 @@ def sign_in_link(token: str) -> Answer | Response:
 @bp.route("/confirm", methods=["GET", "POST"])
 @requires(Permission.READ)
 def confirm() -> Answer | Response:
-    """Ask for the password again, and go back to what asked for it."""
+    """Ask for the password again, and go back to the page that required it."""
     form = ConfirmForm()
     if not form.validate_on_submit():
         return page("users/confirm.html", form=form)
@@ -229,10 +227,10 @@ def confirm() -> Answer | Response:
 @bp.post("/sign-out")
 @requires(Permission.READ)
 def sign_out() -> Response:
-    """End this session, also from an outdated page.
+    """End this session, even from an outdated page.
 
-    No other site can send the cookie along. Whoever should be signed out by somebody else's trick
-    signs in again and has what they were typing; to seem signed out and not be is worse.
+    No other site can send the cookie. A user signed out by a trick signs in again and has what they
+    were typing; to seem signed out and not be is worse.
     """
     if not full_disk_service.end_unstored_token(current_user.token, key=_key()):
         service.sign_out(current_user.token, by=current_user.user)
@@ -321,7 +319,7 @@ def end_other_sessions() -> Response:
 
 
 def _change_own_password(form: OwnPasswordForm) -> bool:
-    """Set the new password of a form whose present one was right; say whether it is good enough."""
+    """Set the new password of a valid form; return whether it is strong enough."""
     try:
         service.change_password(
             current_user.user,
@@ -391,7 +389,7 @@ def begin_second_factor() -> Response:
 @requires(Permission.READ, fresh=True)
 @on_resubmit(_secret_not_shown)
 def new_recovery_codes() -> str | Response:
-    """Replace the recovery codes; they are shown this once."""
+    """Replace the recovery codes; they are shown only now."""
     if not is_button_valid(ButtonForm()):
         return redirect(url_for(".second_factor"), code=303)
     codes = second_factor_service.new_recovery_codes(current_user.user)
@@ -411,7 +409,7 @@ def remove_second_factor() -> Response:
 
 
 def qr_path(text: str) -> tuple[str, int]:
-    """Return the path of all dark modules, and how many modules the square is wide."""
+    """Return the path of all dark modules, and the width of the square in modules."""
     rows = [list(row) for row in segno.make_qr(text, error="m").matrix_iter(border=QUIET)]
     dark = [
         f"M{x} {y}h1v1h-1z" for y, row in enumerate(rows) for x, module in enumerate(row) if module

@@ -1,10 +1,10 @@
-"""Closed sets that every feature uses: the taxonomies there are, and yes, no or unknown."""
+"""Closed sets that every feature uses: the names of taxonomies, and yes, no or unknown."""
 
 from enum import StrEnum
 
 
 class TermSet(StrEnum):
-    """The open taxonomies that editors own."""
+    """The open taxonomies, which editors maintain."""
 
     INCIDENT_TYPE = "incident_type"
     PLATFORM = "platform"
@@ -13,7 +13,7 @@ class TermSet(StrEnum):
 
 
 class Answer(StrEnum):
-    """A fact that may be unknown, which a boolean cannot say."""
+    """Yes, no or unknown."""
 
     YES = "yes"
     NO = "no"

@@ -1,8 +1,7 @@
-"""The words of the vocabulary: labels and definitions, read once from the files in `data/`; and
-what a code may look like.
+"""Labels and definitions of the vocabulary, read once from the files in `data/`.
 
-Closed sets are in `data/sets/`, one file a StrEnum, named after it as its column's CHECK is. Terms
-are in `data/terms/`: what `flask vocabulary load` makes rows of.
+Closed sets are in `data/sets/`, one file per StrEnum, named like the CHECK of its column. Terms are
+in `data/terms/`: `flask vocabulary load` makes rows of them.
 """
 
 from __future__ import annotations
@@ -28,7 +27,7 @@ LABEL_LANGUAGES = ("en", "ru", "kk")
 
 @dataclass(frozen=True, slots=True)
 class TermRow:
-    """One term as its file gives it; labels have the keys en, ru and kk, definitions some."""
+    """One term in its file; `labels` has the keys en, ru and kk, `definitions` some of them."""
 
     code: str
     rank: int
@@ -45,22 +44,24 @@ class _Choice:
 
 
 def label(code: StrEnum, language: str = "en") -> str:
-    """Return the label of a member of a closed set, in English where the language has none."""
+    """Return the label of a code of a closed set, in English if the language has none."""
     labels = _choice(code).labels
     return labels.get(language) or labels["en"]
 
 
 def definition(code: StrEnum, language: str = "en") -> str:
-    """Return what a member of a closed set means, in English where the language has no words for
-    it, or nothing if its label says it all.
+    """Return the definition of a code of a closed set, in English if the language has none.
+
+    "" if the label is enough.
     """
     definitions = _choice(code).definitions
     return definitions.get(language) or definitions.get("en", "")
 
 
 def term_definition(term_set: TermSet, code: str, stored: str, language: str) -> str:
-    """Return the definition of a term in a language, if the stored English one is ours; else the
-    stored one, in whatever language an editor wrote it.
+    """Return the definition of a term in a language, if the stored English one is the shipped one.
+
+    Otherwise the stored one, in whatever language an editor wrote it.
     """
     ours = _term_definitions(term_set).get(code, {})
     return ours.get(language, stored) if ours.get("en") == stored else stored
@@ -92,7 +93,7 @@ def _choice(code: StrEnum) -> _Choice:
 
 @cache
 def _closed_set(name: str) -> Mapping[str, _Choice]:
-    """Return the words of a closed set by code; a set without a file is a mistake of ours."""
+    """Return the labels of a closed set by code; a set without a file is a bug."""
     snake = re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
     return {
         entry["code"]: _Choice(_labels(entry), _definitions(entry))
@@ -110,7 +111,7 @@ def _labels(entry: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _definitions(entry: Mapping[str, Any]) -> dict[str, str]:
-    """Return what a code means, by language; that in English stands without one."""
+    """Return the definition of a code by language; English is required."""
     names = {"en": "definition", "ru": "definition_ru", "kk": "definition_kk"}
     return {language: entry[name] for language, name in names.items() if name in entry}
 
@@ -121,14 +122,14 @@ def _read(path: Path) -> dict[str, Any]:
 
 
 def is_code(text: str) -> bool:
-    """Return whether this may be the code of a term: it is in addresses and exports for good."""
+    """Return whether this may be the code of a term, which addresses and exports keep for ever."""
     return len(text) <= LONGEST_CODE and bool(CODE.fullmatch(text))
 
 
 def read_crosswalk(text: str) -> dict[str, str] | None:
-    """Return the places of a term in other lists, typed one a line as `jfj = N`.
+    """Return the crosswalk of a term, entered one list per line as `jfj = N`.
 
-    None if a line cannot be read.
+    None if a line is invalid.
     """
     found: dict[str, str] = {}
     for line in text.splitlines():
@@ -142,5 +143,5 @@ def read_crosswalk(text: str) -> dict[str, str] | None:
 
 
 def format_crosswalk(crosswalk: dict[str, str]) -> str:
-    """Return what one would type for a crosswalk."""
+    """Return a crosswalk in the form in which it is entered."""
     return "\n".join(f"{name} = {place}" for name, place in crosswalk.items())

@@ -1,4 +1,4 @@
-"""Open taxonomies as rows: editors add and retire terms, and never delete one."""
+"""Open taxonomies as rows: editors add and retire terms, and never delete them."""
 
 from __future__ import annotations
 
@@ -39,11 +39,11 @@ class Term(Base):
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 (SQLAlchemy reads it from the class)
 
     def label(self, language: str) -> str:
-        """Return the label in a language, in English where it has none."""
+        """Return the label in a language, in English if it has none."""
         return {"ru": self.label_ru, "kk": self.label_kk}.get(language) or self.label_en
 
     def definition_in(self, language: str) -> str:
-        """Return what the term means, in a language if the definition is the one that ships."""
+        """Return the definition of the term; in the given language if it is the shipped one."""
         return term_definition(self.term_set, self.code, self.definition, language)
 
     @property

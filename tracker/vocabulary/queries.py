@@ -1,4 +1,4 @@
-"""Finding terms: those on offer, and those that codes name."""
+"""Find terms: those that may be chosen, and those with given codes."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from tracker.vocabulary.models import Term
 
 
 def terms_of(term_set: TermSet) -> list[Term]:
-    """Return the terms of a set that may be chosen, by rank; retired ones are not among them."""
+    """Return the terms of a set that may be chosen, by rank, without retired ones."""
     return [term for term in every_term_of(term_set) if term.retired_at is None]
 
 
 def every_term_of(term_set: TermSet) -> list[Term]:
-    """Return all terms of a set by rank, the retired ones too."""
+    """Return all terms of a set by rank, including retired ones."""
     rows = select(Term).where(Term.term_set == term_set).order_by(Term.rank, Term.code)
     return list(db.session.scalars(rows))
 
@@ -37,15 +37,15 @@ def term_choices(
 ) -> list[tuple[str, str]]:
     """Return code and label of the terms that may be chosen, by rank.
 
-    `keep`: terms that a record has already; retired ones among them stay on offer, so that editing
-    the record does not drop them.
+    `keep`: terms that a record already has; they are offered even if retired, so that editing the
+    record does not drop them.
     """
     kept = [term for term in keep if term.retired_at is not None]
     return [(term.code, term.label(language)) for term in [*terms_of(term_set), *kept]]
 
 
 def regions_by_country() -> dict[str, list[Term]]:
-    """Return the regions that may be chosen, by the country in which they lie, "" for any."""
+    """Return the regions that may be chosen, by their country, "" for any."""
     found: dict[str, list[Term]] = {}
     for term in terms_of(TermSet.REGION):
         found.setdefault(term.country or "", []).append(term)
@@ -53,7 +53,7 @@ def regions_by_country() -> dict[str, list[Term]]:
 
 
 def terms_by_code(term_set: TermSet, codes: Sequence[str], *, field: str = "terms") -> list[Term]:
-    """Return the terms that codes name, in their order, each once; retired ones are found too.
+    """Return the terms with these codes, in their order, without duplicates, even retired ones.
 
     Raises InvalidInput at `field` for a code that the set does not have.
     """

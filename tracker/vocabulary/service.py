@@ -1,4 +1,4 @@
-"""Loading the terms that ship, and adding, changing and retiring terms; none is ever deleted."""
+"""Load the shipped terms; add, edit and retire terms, which are never deleted."""
 
 from __future__ import annotations
 
@@ -19,18 +19,17 @@ from tracker.vocabulary.queries import every_term, term_of
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """How many terms a load added, and how many it changed."""
+    """The numbers of terms that a load added and changed."""
 
     added: int
     changed: int
 
 
 def load_vocabulary(by: Actor) -> Loaded:
-    """Bring the terms that ship into the database, once or again.
+    """Load the shipped terms into the database, for the first time or again.
 
-    New codes are added; labels, definition, rank, country and crosswalk of known ones become those
-    of the files. Nothing is deleted, and what was retired stays retired. One entry of the audit log
-    says all that a load did.
+    New codes are added; labels, definition, rank, country and crosswalk of known ones are updated.
+    Nothing is deleted, and retired terms stay retired. One log entry covers the whole load.
     """
     known = {(term.term_set, term.code): term for terms in every_term().values() for term in terms}
     added: list[str] = []
@@ -66,7 +65,7 @@ def add_term(
     crosswalk: str = "",
     by: Actor,
 ) -> Term:
-    """Add a term; its code stands for good, in exports and in what partners made of them."""
+    """Add a term; its code is permanent, since exports and partners use it."""
     if not is_code(code):
         raise InvalidInput(code=_("A code has letters, digits, dots, dashes; like threat.death."))
     if term_of(term_set, code) is not None:
@@ -99,7 +98,7 @@ def edit_term(
     crosswalk: str,
     by: Actor,
 ) -> None:
-    """Change what a term is called and means; its code stays."""
+    """Edit the labels, definition and other details of a term; its code is permanent."""
     places = _crosswalk(crosswalk)
     with audited(term, "term:edit", by=by):
         term.rank = rank
@@ -132,7 +131,7 @@ def _values(row: TermRow) -> dict[str, Any]:
 
 
 def _update(term: Term, row: TermRow) -> dict[str, Any]:
-    """Make a term what its file says; return what differed: {field: [before, after]}."""
+    """Update a term from its file; return the differences: {field: [before, after]}."""
     differences = {
         field: [getattr(term, field), value]
         for field, value in _values(row).items()

@@ -1,4 +1,4 @@
-"""The vocabulary, to read and for administrators to change; its words and those of dates."""
+"""The vocabulary, edited by administrators; template functions for its labels and for dates."""
 
 from __future__ import annotations
 
@@ -110,7 +110,7 @@ def new(term_set: str) -> tuple[str, int] | Response:
 @bp.route("/<term_set>/<code>/edit", methods=["GET", "POST"])
 @requires(Permission.ADMINISTER)
 def edit(term_set: str, code: str) -> tuple[str, int] | Response:
-    """Change what a term is called and means."""
+    """Edit a term."""
     term, form = _load(term_set, code), TermForm()
 
     def act() -> None:
@@ -137,7 +137,7 @@ def restore(term_set: str, code: str) -> Response:
 
 
 def _handle_button(act: Callable[[], object]) -> Response:
-    """Do what a button asks for, and show the sets again."""
+    """Handle a button, and show the sets again."""
     if not is_button_valid(forms.ButtonForm()):
         return redirect(url_for(".index"), code=303)
     act()
