@@ -74,8 +74,8 @@ def add_article(
 ) -> Article:
     """Store a source: as pasted (`text`), or as read from a file (`incoming`).
 
-    Under a free `number` if one was reserved. Entered values win; empty ones are filled from
-    `incoming`. The caller checks for duplicates with `validate_not_duplicate`.
+    `number` may be reserved before. Entered values win; empty ones are filled from `incoming`.
+    The caller checks for duplicates with `validate_not_duplicate`.
     """
     came = incoming or article_incoming.read_paste(text)
     title = title or came.title[:MOST_TITLE]
