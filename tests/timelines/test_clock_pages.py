@@ -235,7 +235,7 @@ def test_an_answer_without_a_date_says_that_the_days_are_not_known(app, client, 
         gone.state, gone.retract_reason = EditorialState.RETRACTED, RetractReason.CODING_ERROR
         db.session.commit()
 
-    for address in (f"/incidents/{told['visit']}/", f"/cases/{told['case']}/"):
+    for address in (f"/incidents/{told['visit']}/timeline", f"/cases/{told['case']}/"):
         text = words(client.get(address).text)
         assert "Without any response not known , ended by:" in text
         assert "Without a substantive response not known , ended by:" in text
@@ -277,8 +277,8 @@ def test_the_page_of_a_case_says_how_long_nobody_answered_and_what_ended_it(clie
     assert not re.search(r"<script|<style|\sstyle=", page)
 
 
-def test_the_page_of_an_incident_has_its_clocks_and_no_ladder(client, told):
-    text = words(client.get(f"/incidents/{told['hoax']}/").text)
+def test_the_timeline_of_an_incident_has_its_clocks_and_no_ladder(client, told):
+    text = words(client.get(f"/incidents/{told['hoax']}/timeline").text)
 
     assert "Since publication A hoax Draft , She is called dead , 2 May 2025" in text
     assert "and counting" in text
@@ -505,7 +505,8 @@ def test_a_retracted_incident_has_no_clocks(app, client, told):
         incident.retract_reason = RetractReason.DID_NOT_HAPPEN
         db.session.commit()
 
-    assert ">Official response</h2>" not in client.get(f"/incidents/{told['hoax']}/").text
+    timeline = client.get(f"/incidents/{told['hoax']}/timeline").text
+    assert ">Official response</h2>" not in timeline
     assert "1 incident without" not in words(client.get(f"/cases/{told['case']}/").text)
 
 
@@ -516,6 +517,7 @@ def test_hidden_records_change_nothing_on_the_pages_of_whoever_may_not_see_them(
     sign_in_directly(monitor, "monitor")
     addresses = [
         f"/cases/{told['case']}/", f"/incidents/{told['hoax']}/", f"/journalists/{told['asem']}/",
+        f"/incidents/{told['hoax']}/timeline",
         f"/cases/{told['case']}/timeline.json", f"/institutions/{told['police']}/ledger",
         f"/institutions/{told['police']}/",
     ]  # fmt: skip

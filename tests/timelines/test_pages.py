@@ -131,9 +131,9 @@ def test_the_picture_speaks_the_language_of_the_viewer(client, told, language):
             {"campaign", "visit", "profile", "answer"},
         ),
         ("/outlets/{dala}/", {"visit", "profile", "answer"}),
-        ("/incidents/{visit}/", {"visit", "profile", "answer"}),
+        ("/incidents/{visit}/timeline", {"visit", "profile", "answer"}),
         # Answered with the case in which it stood already.
-        ("/incidents/{campaign}/", {"campaign", "answer"}),
+        ("/incidents/{campaign}/timeline", {"campaign", "answer"}),
     ],
 )
 def test_people_outlets_and_incidents_have_theirs(client, told, address, kinds):

@@ -43,7 +43,7 @@ def told(app, client, monkeypatch):
         file_records(case, [incident], by=by)
         db.session.commit()
         found = {
-            "case": f"/cases/{case.ref}/", "incident": f"/incidents/{incident.ref}/",
+            "case": f"/cases/{case.ref}/", "incident": f"/incidents/{incident.ref}/timeline",
             "police": f"/institutions/{police.ref}/", "letter": f"/appeals/{letter.ref}/",
         }  # fmt: skip
     sign_in_directly(client, "staff")

@@ -96,6 +96,14 @@ def record_cases_panel(record: Any) -> str:  # noqa: ANN401 (a record of a kind 
     )
 
 
+@panel("unanswered_incident")
+def response_elsewhere_panel(incident: Incident) -> str:
+    """Render where responses to the whole case are, for an incident without its own."""
+    if not queries.has_response_elsewhere(incident):
+        return ""
+    return render_template("cases/response_elsewhere.html", incident=incident)
+
+
 def _cases_of_incidents(record: Any) -> list[tuple[Any, Case]]:  # noqa: ANN401 (as above)
     """Return the cases that show a record because it is about one of their incidents."""
     joins: Any = getattr(record, "answers", None) or getattr(record, "incidents", ())

@@ -44,7 +44,8 @@ from tracker.records import Record
 from tracker.responses import appeal_queries as appeals
 from tracker.responses import proceeding_queries as proceedings
 from tracker.responses import queries as responses
-from tracker.responses.models import Appeal, OfficialResponse, Proceeding
+from tracker.responses.codes import AnswerScope
+from tracker.responses.models import Appeal, AppealIncident, OfficialResponse, Proceeding
 from tracker.review.queries import counts_condition
 from tracker.users.models import Team, User
 from tracker.vocabulary.codes import Answer
@@ -564,3 +565,35 @@ def _is_changed(kind: Any, *, by: Actor) -> Any:  # noqa: ANN401 (a model, a con
         shared_events_condition(),
     )
     return and_(kind.updated_at > CaseLastSeen.looked_at, told.exists())
+
+
+def responses_to_cases_of(incident_ids: Select[Any]) -> Any:  # noqa: ANN401 (a select of two columns)
+    """Return the responses to whole cases, each with the incidents filed in the same case that it
+    answers: those that may have begun by then, as for clocks. To another case that shares an
+    incident much is said that answers none of these.
+    """
+    return (
+        select(CaseResponse.response_id, CaseIncident.incident_id)
+        .join(CaseIncident, CaseIncident.case_id == CaseResponse.case_id)
+        .join(CaseResponse.response)
+        .join(CaseIncident.incident)
+        .where(
+            OfficialResponse.answers_scope == AnswerScope.CASE,
+            Incident.earliest <= OfficialResponse.latest,
+            CaseIncident.incident_id.in_(incident_ids),
+        )
+    )
+
+
+def has_response_elsewhere(incident: Incident) -> bool:
+    """Return whether a case of an incident, or an appeal about it, was responded to."""
+    if incidents.kinds_about(incident).isdisjoint({CaseIncident, AppealIncident}):
+        return False
+    one = select(Incident.id).where(Incident.id == incident.id)
+    to_cases = responses_to_cases_of(one).with_only_columns(CaseResponse.response_id)
+    to_appeals = select(Appeal.response_id).where(
+        Appeal.incidents.any(incident_id=incident.id), counts_condition(Appeal)
+    )
+    is_either = or_(OfficialResponse.id.in_(to_cases), OfficialResponse.id.in_(to_appeals))
+    found = select(OfficialResponse.id).where(is_either, counts_condition(OfficialResponse))
+    return db.session.scalar(found.limit(1)) is not None

@@ -17,7 +17,8 @@ from sqlalchemy.orm import joinedload, lazyload, selectinload
 
 from tracker import clock
 from tracker.articles.models import Article
-from tracker.cases.models import CaseIncident, CaseResponse
+from tracker.cases.models import CaseResponse
+from tracker.cases.queries import responses_to_cases_of
 from tracker.db import db
 from tracker.fake_accounts.models import (
     AccountImpersonation,
@@ -83,8 +84,6 @@ class RecordScope:
     is_told: Callable[[IncidentTarget], bool] = lambda _target: True
     between: Between = ALWAYS
     most: int = MOST_OF_A_KIND
-    # The only incident there is, where its page has loaded all of it.
-    loaded: Incident | None = None
 
     def of(self, kind: type[Any], join: type[Any], key: Any) -> Any:  # noqa: ANN401 (a column; a condition)
         """Return the condition that a record belongs here, by filing or by one of its incidents."""
@@ -137,10 +136,10 @@ def _read(ids: RecordScope, found: LoadedFacts) -> dict[type[Any], list[Any]]:
         FakeAccount: _of_account, Proceeding: _of_proceeding, Appeal: _of_appeal,
         OfficialResponse: _of_response,
     }  # fmt: skip
-    read: dict[type[Any], list[Any]] = {Incident: [ids.loaded]}
-    if ids.loaded is None:
-        mine = Incident.id.in_(ids.incidents)
-        read[Incident] = _newest_records(ids, found, Incident, mine, _of_incident())
+    mine = Incident.id.in_(ids.incidents)
+    read: dict[type[Any], list[Any]] = {
+        Incident: _newest_records(ids, found, Incident, mine, _of_incident())
+    }
     belonging = _belonging(ids)
     # Of many cases together there are most kinds anyway.
     there = set(belonging) if ids.only_filed else _kinds_there(belonging)
@@ -222,24 +221,6 @@ def _ids_answering_others(
     if whole:
         whole.difference_update(db.session.scalars(ids.filed[OfficialResponse]))
     return whole.union(number for number, of in answers.items() if of & seen)
-
-
-def responses_to_cases_of(incident_ids: Select[Any]) -> Any:  # noqa: ANN401 (a select of two columns)
-    """Return the responses to whole cases, each with the incidents filed in the same case that it
-    answers: those that may have begun by then, as for clocks. To another case that shares an
-    incident much is said that answers none of these.
-    """
-    return (
-        select(CaseResponse.response_id, CaseIncident.incident_id)
-        .join(CaseIncident, CaseIncident.case_id == CaseResponse.case_id)
-        .join(CaseResponse.response)
-        .join(CaseIncident.incident)
-        .where(
-            OfficialResponse.answers_scope == AnswerScope.CASE,
-            Incident.earliest <= OfficialResponse.latest,
-            CaseIncident.incident_id.in_(incident_ids),
-        )
-    )
 
 
 def _refs(rows: Iterable[JoinsIncident], known: Mapping[int, Incident]) -> frozenset[str]:

@@ -35,7 +35,7 @@ from tracker.articles.models import Article
 from tracker.bulk_insert import is_in_json_list
 from tracker.cases.codes import Lifecycle
 from tracker.cases.models import Case, CaseIncident, CaseResponse
-from tracker.cases.queries import CASE_JOINS
+from tracker.cases.queries import CASE_JOINS, responses_to_cases_of
 from tracker.db import db
 from tracker.fake_accounts.models import (
     AccountCitation,
@@ -65,7 +65,6 @@ from tracker.timelines import build
 from tracker.timelines.build import Fact, Quote, Source, Tag
 from tracker.timelines.codes import EntryKind
 from tracker.timelines.facts import citations_by_part, effects_of_account_event, is_state_body
-from tracker.timelines.loading_queries import responses_to_cases_of
 from tracker.timelines.situation import OpenCase
 from tracker.when import OPEN_START, Precision, When
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, func, inspect, or_, select
+from sqlalchemy import Select, func, or_, select
 
 from tracker import clock
 from tracker.articles.models import Article
@@ -99,11 +99,7 @@ def facts_of_outlet(outlet: Outlet, *, between: Between = ALWAYS) -> LoadedFacts
 def facts_of_one_incident(incident: Incident, *, between: Between = ALWAYS) -> LoadedFacts:
     """Return an incident with the accounts used in it and the responses that answer it."""
     one = select(Incident.id).where(Incident.id == incident.id)
-    # Its page loads it whole.
-    loaded = None if "citations" in inspect(incident).unloaded else incident
-    return load_facts(
-        RecordScope(incidents=one, filed={}, between=between, most=MOST_OF_A_CASE, loaded=loaded)
-    )
+    return load_facts(RecordScope(incidents=one, filed={}, between=between, most=MOST_OF_A_CASE))
 
 
 def latest_records(shelf: CaseJoin, limit: int) -> list[Any]:

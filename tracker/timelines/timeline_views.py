@@ -33,7 +33,7 @@ from tracker.timelines.text import (
     timeline_text,
     types_label,
 )
-from tracker.timelines.views import bp, cached_timeline
+from tracker.timelines.views import bp, cached_timeline, clock_values
 from tracker.vocabulary.codes import TermSet
 from tracker.vocabulary.labels import label
 from tracker.vocabulary.queries import every_term_of
@@ -81,12 +81,6 @@ def timeline_of_outlet(outlet: Outlet) -> str:
     return _section(outlet)
 
 
-@panel("incident")
-def timeline_of_incident(incident: Incident) -> str:
-    """Render the timeline of an incident."""
-    return _section(incident)
-
-
 @route_for_each_kind("")
 @requires(Permission.READ)
 @keeps_filter
@@ -94,10 +88,14 @@ def show(of: str, ref: str) -> str:
     """Show the entries that match a filter."""
     filters, timeline, names = _requested_timeline(of, ref)
     entries = timeline.situation.entries
+    record = timeline.record
+    # Beside a part of the entries clocks would say less than they count.
+    has_clocks = isinstance(record, Incident) and not record.is_retracted and not filters.to_args()
     on_offer = {tag.code for entry in entries for tag in entry.fact.types}
     return render_template(
         "timelines/show.html",
-        **_template_values(timeline, filters),
+        **(_template_values(timeline, filters) | (clock_values(record) if has_clocks else {})),
+        has_clocks=has_clocks,
         names=names,
         on_offer=sorted(
             (one for one in names.items() if one[0] in on_offer), key=lambda one: one[1]

@@ -20,15 +20,13 @@ from tracker.fake_accounts.queries import accounts_for_figures
 from tracker.fake_accounts.rules import figures_of
 from tracker.i18n import _
 from tracker.incidents.figure_queries import counts_by_month
-from tracker.incidents.models import Incident
 from tracker.incidents.words import class_words
 from tracker.people.models import Institution
 from tracker.permissions import Permission
-from tracker.review.codes import EditorialState
 from tracker.review.queries import count_in_review, records_in_review
 from tracker.timelines import situation as timeline_situation
 from tracker.timelines.clocks import Clock, ClockMark, ledger_of, sort_longest_first
-from tracker.timelines.codes import ClockKind, ClockStart, EntryKind
+from tracker.timelines.codes import ClockKind, ClockStart
 from tracker.timelines.filters import OpenCaseFilter, TimelineFilter
 from tracker.timelines.open_case_queries import every_open_case
 from tracker.timelines.picture import columns
@@ -200,26 +198,7 @@ def _register_globals(state: BlueprintSetupState) -> None:
 @panel("case")
 def case_clocks_panel(case: Case) -> str:
     """Render the accountability step and the clocks of a case."""
-    return _clocks(case)
-
-
-@panel("incident")
-def incident_clocks_panel(incident: Incident) -> str:
-    """Render the clocks of an incident."""
-    return "" if incident.is_retracted else _clocks(incident)
-
-
-@panel("unanswered_incident")
-def case_response_panel(incident: Incident) -> str:
-    """Render where responses to the whole case are, for an incident without its own."""
-    entries = cached_timeline(incident, TimelineFilter()).situation.entries
-    is_answered = any(
-        one.fact.kind is EntryKind.RESPONSE
-        and incident.ref in one.fact.about
-        and one.fact.state is not EditorialState.RETRACTED
-        for one in entries
-    )
-    return render_template("timelines/answered_elsewhere.html") if is_answered else ""
+    return render_template("timelines/clocks.html", **clock_values(case))
 
 
 @bp.get("/indicators")
@@ -232,22 +211,22 @@ def indicators() -> str:
     )
 
 
-def _clocks(record: Any) -> str:  # noqa: ANN401 (a case or an incident)
+def clock_values(record: Any) -> dict[str, Any]:  # noqa: ANN401 (a case or an incident)
+    """Return what a page needs to tell from when to when each clock runs."""
     situation = cached_timeline(record, TimelineFilter()).situation
     by_start = {
         start: [one for one in situation.clocks if one.start is start] for start in ClockStart
     }
-    return render_template(
-        "timelines/clocks.html",
-        record=record,
-        rung=situation.rung,
-        by_start=by_start,
-        promises=situation.promises,
-        unanswered=_unanswered(situation),
-        unrecorded=situation.said_answered,
-        is_waiting=situation.is_waiting,
-        as_of=clock.now(),
-    )
+    return {
+        "record": record,
+        "rung": situation.rung,
+        "by_start": by_start,
+        "promises": situation.promises,
+        "unanswered": _unanswered(situation),
+        "unrecorded": situation.said_answered,
+        "is_waiting": situation.is_waiting,
+        "as_of": clock.now(),
+    }
 
 
 def _unanswered(situation: timeline_situation.Situation) -> list[Clock]:
