@@ -74,8 +74,7 @@ def add_article(
 ) -> Article:
     """Store a source: as pasted (`text`), or as read from a file (`incoming`).
 
-    `number` may be reserved before. Entered values win; empty ones are filled from `incoming`.
-    The caller checks for duplicates with `validate_not_duplicate`.
+    Entered values win over `incoming`. The caller checks with `validate_not_duplicate` before.
     """
     came = incoming or article_incoming.read_paste(text)
     title = title or came.title[:MOST_TITLE]
