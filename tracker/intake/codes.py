@@ -1,4 +1,4 @@
-"""Closed sets of intake: kinds of suggestions, their verdicts, and states of inbox items."""
+"""Closed sets of intake: kinds of suggestions, their outcomes, and states of inbox items."""
 
 from enum import StrEnum
 
@@ -37,7 +37,7 @@ class InboxState(StrEnum):
 
 
 class UnreadReason(StrEnum):
-    """Why no article could be read from a file."""
+    """The reason why no article could be read from a file."""
 
     KIND = "kind"
     TOO_LARGE = "too_large"

@@ -1,5 +1,7 @@
-"""`flask intake add`: files into the inbox; `suggest`: what an article suggests, as one JSON object
-that anybody can score.
+"""The commands `flask intake add` and `suggest`.
+
+`add` puts files into the inbox; `suggest` prints the suggestions of an article as one JSON object,
+for scoring.
 """
 
 from __future__ import annotations
@@ -29,13 +31,13 @@ group = Commands("intake", help="Articles that come in.")
 @click.option("--json", "as_lines", is_flag=True, required=True, help="One object a line.")
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE…")
 def suggest_command(as_lines: bool, files: tuple[Path, ...]) -> None:  # noqa: ARG001, FBT001 (click passes it)
-    """Print what each file suggests to record; it needs no database and stores nothing."""
+    """Print the suggestions of each file; needs no database and stores nothing."""
     for file in files:
         click.echo(json.dumps(_suggestions_of_file(file), ensure_ascii=False))
 
 
 def _suggestions_of_file(file: Path) -> dict[str, Any]:
-    """Return what a file suggests, or why it could not be read."""
+    """Return the suggestions of a file, or why it could not be read."""
     try:
         with file.open("rb") as opened:
             reading = extract_article(opened.read(LARGEST_FILE + 1), file.name)
@@ -56,12 +58,12 @@ def _suggestions_of_file(file: Path) -> dict[str, Any]:
 )
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE…")
 def add(by: str | None, team: str | None, files: tuple[Path, ...]) -> None:
-    """Put files into the inbox of a team, each by itself, and say a line of each."""
+    """Put files into the inbox of a team one by one, printing a line for each."""
     actor = actor_by_name(by)
     if by is not None and not actor.may(Permission.LOG):
         fail(f"{by} may not log.")
     team_id = _team(team, actor, is_named=by is not None).id
-    # The console is made on first use; from here on each file is stored by itself.
+    # The console's account is created on first use; from here on each file is stored separately.
     db.session.commit()
     set_viewer(Viewer((team_id,)))
     unopened = [file for file in files if not _add(file, team_id, actor)]
@@ -70,7 +72,7 @@ def add(by: str | None, team: str | None, files: tuple[Path, ...]) -> None:
 
 
 def _add(file: Path, team_id: int, by: Actor) -> bool:
-    """Store one file and say the outcome of it; False if it cannot be opened."""
+    """Store one file and print the result; return False if it cannot be opened."""
     try:
         with file.open("rb") as opened:
             content = opened.read(LARGEST_FILE + 1)
@@ -93,7 +95,7 @@ def _add(file: Path, team_id: int, by: Actor) -> bool:
 
 
 def _team(name: str | None, actor: User, *, is_named: bool) -> Team:
-    """Return the team of that name, which is never made here, or the actor's only one."""
+    """Return the existing team of that name, or the actor's only team."""
     if name is None:
         if len(actor.teams) != 1:
             fail("say whose inbox: --team TEAM")

@@ -1,6 +1,4 @@
-"""Rows of the confirm page: what every row asks, and those for incidents with their targets, for
-accounts and for responses, each recorded or left out.
-"""
+"""Rows of the confirm page, each recorded or left out: incidents, accounts, responses."""
 
 from __future__ import annotations
 
@@ -40,7 +38,7 @@ from tracker.web import forms
 from tracker.when import When
 
 LONGEST_SPREADS = 5000
-# What an article may tell that was done to an account.
+# Events of an account that an article may report.
 EVENTS = (AccountEvent.BLOCKED, AccountEvent.SUSPENDED, AccountEvent.REMOVED_BY_PLATFORM)
 
 
@@ -50,7 +48,7 @@ def words(code: StrEnum) -> str:
 
 
 def record_checkbox() -> wtforms.BooleanField:
-    """Return the box that says whether something is recorded."""
+    """Return the checkbox that says whether something is recorded."""
     return wtforms.BooleanField(lazy("Record this"))
 
 
@@ -59,23 +57,23 @@ class RecordRow(forms.SubForm):
 
     # Records that may be this one, set before the form is read.
     on_record: Sequence[Any] = ()
-    # Those of them that are surely this one.
+    # Those of them that are certainly this one.
     same: Sequence[Any] = ()
-    # What is suggested for empty fields and waits to be taken, set for the page.
+    # Suggestions for empty fields that wait to be accepted, set for the page.
     waiting: Sequence[WeakSuggestion] = ()
 
     use = record_checkbox()
     # The keys of the suggestions that it came from.
     came = wtforms.HiddenField(default="")
-    # The ref of the record that it is, NEW for none of them, "" if nothing was chosen yet.
+    # The ref of the existing record, NEW for a new one, "" if nothing was chosen yet.
     same_as = wtforms.HiddenField(lazy("Existing record?"), default="")
 
-    # The mark of what the page showed in it, "" if that was not changed since.
+    # The digest of the row as the page showed it, "" if it was not changed since.
     was = wtforms.HiddenField(default="")
     leave = wtforms.BooleanField(lazy("Leave it out, and drop the changes"))
 
     def note_shown(self) -> None:
-        """Store a digest of the row as shown, unless the row was changed since."""
+        """Store a digest of the row as shown, unless it was changed since."""
         self.was.data = self.was.data or row_digest(_browser_pairs(self))
 
     def validate_unticked(self) -> None:
@@ -91,28 +89,27 @@ class RecordRow(forms.SubForm):
             )
 
     def is_on_record(self) -> bool:
-        """Return whether it was chosen among those on record."""
+        """Return whether an existing record was chosen."""
         return (self.same_as.data or "") not in {"", forms.NEW}
 
     def is_more_open_than(self, article: Article) -> bool:
-        """Return whether it is ticked as a record on record that more people see than the
-        article.
-        """
+        """Return whether it is a ticked existing record that more people see than the article."""
         chosen = [one for one in self.on_record if one.ref == self.same_as.data]
         return bool(self.use.data) and any(
             more_restricted_records(one.visibility, [article]) for one in chosen
         )
 
     def choose_the_same(self, by: Actor, taken: set[str]) -> None:
-        """Choose the record that this surely is, where it is only one, may be changed, and no other
-        row took it.
+        """Choose the record that this certainly is.
+
+        Only if there is one, the actor may edit it, and no other row took it.
         """
         if len(self.same) == 1 and may_edit(by, self.same[0]) and self.same[0].ref not in taken:
             self.same_as.data = self.same[0].ref
             taken.add(self.same[0].ref)
 
     def require_choice(self) -> None:
-        """Raise InvalidInput if it may be one of those on record and nothing was chosen."""
+        """Raise InvalidInput if it may be an existing record and nothing was chosen."""
         if self.on_record and not self.same_as.data:
             raise InvalidInput(
                 **{self.same_as.name: _("Is this one of those on record? Choose below.")}
@@ -120,7 +117,7 @@ class RecordRow(forms.SubForm):
 
 
 def _browser_pairs(fields: Iterable[Any], at: str = "") -> Iterator[tuple[str, str]]:
-    """Yield the names and texts that a browser sends of fields as the page shows them."""
+    """Yield the names and values that a browser sends for these fields as shown."""
     for one in fields:
         name = at + one.short_name
         if isinstance(one, forms.NameField):
@@ -137,7 +134,7 @@ def _browser_pairs(fields: Iterable[Any], at: str = "") -> Iterator[tuple[str, s
             choices = list(one.iter_choices())
             shown = [choice for choice in choices if choice[2]]
             if not shown and not isinstance(one, wtforms.SelectMultipleField):
-                # A list from which nothing is chosen shows its first line.
+                # A list without a choice shows its first line.
                 shown = choices[:1]
             yield from ((name, str(choice[0])) for choice in shown)
         else:
@@ -145,9 +142,7 @@ def _browser_pairs(fields: Iterable[Any], at: str = "") -> Iterator[tuple[str, s
 
 
 def chosen_refs(names: Iterable[Any]) -> set[str]:
-    """Return the refs of the existing parties that are chosen at names, or have exactly the same
-    name.
-    """
+    """Return the refs of existing parties that are chosen, or have exactly the entered name."""
     found: set[str] = set()
     for who in names:
         chosen = who.form.chosen.data or ""
@@ -156,7 +151,7 @@ def chosen_refs(names: Iterable[Any]) -> set[str]:
 
 
 def quote_field() -> forms.LongTextField:
-    """Return the box for one passage of the article, or several."""
+    """Return the input for one or several passages of the article."""
     return forms.LongTextField(
         lazy("Quote"), most=LONGEST_QUOTE,
         description=lazy("Numbers of sentences, such as 12-14 or 2, 5, or words of the article."),
@@ -164,7 +159,7 @@ def quote_field() -> forms.LongTextField:
 
 
 def parse_citations(quote: forms.LongTextField) -> list[str]:
-    """Return the passages typed for one record; raise InvalidInput if they are too many."""
+    """Return the passages entered for one record; raise InvalidInput if there are too many."""
     passages = split_passages(quote.data or "")
     if len(passages) > MOST_PASSAGES:
         few = _("One record cites at most %(most)d passages.", most=MOST_PASSAGES)
@@ -182,12 +177,12 @@ class TargetRow(incident_fields.TargetFields):
 class IncidentRow(RecordRow):
     """One incident."""
 
-    # The date that was suggested: where it still is, nobody typed another one.
+    # The suggested date: if it is still there, nobody entered another one.
     dated = wtforms.HiddenField(default="")
     types = incident_fields.TypesField(lazy("Incident types"))
     quote = quote_field()
     occurred = forms.WhenField(lazy("When"))
-    # How often it happened, as it was suggested: where it still is, nobody chose another one.
+    # The suggested frequency: if it is still there, nobody chose another one.
     suggested_extent = wtforms.HiddenField(default="")
     extent = forms.CodeField(lazy("Frequency"), Extent, words=words, default=Extent.ONCE.value)
     country = incident_fields.CountryField(lazy("Country"))
@@ -206,12 +201,13 @@ class IncidentRow(RecordRow):
     with_accounts = wtforms.BooleanField(lazy("The accounts below were used in it"))
 
     def display_name(self, number: int) -> str:
-        """Return what the page calls the row of this number."""
+        """Return what the page calls the row with this number."""
         return str(_("Incident %(n)d", n=number))
 
     def read(self, latest_possible_date: date, at: str) -> dict[str, Any]:
-        """Return what was typed, as `report_incident` takes it; raise InvalidInput at all that
-        cannot be read. Of one that is on record already the passages alone are read.
+        """Return the submitted values for `report_incident`; raise InvalidInput with all errors.
+
+        Of an existing record only the passages are read.
         """
         if self.is_on_record():
             return {"passages": parse_citations(self.quote), "same_as": self.same_as.data}
@@ -256,7 +252,7 @@ class IncidentRow(RecordRow):
         return chosen_refs(one.form.who for one in self.targets.entries)
 
     def named(self) -> list[Any]:
-        """Return the rows of those targets that are to be recorded."""
+        """Return the rows of the targets to record."""
         return [
             one
             for one in self.targets.entries
@@ -275,7 +271,7 @@ class IncidentRow(RecordRow):
         )
 
     def actor(self) -> ActorFacts | None:
-        """Return who did it, None if nothing is said of them."""
+        """Return the actor, None if none was entered."""
         facts = ActorFacts(
             actor_type=self.actor_type.code() or ActorType.UNKNOWN,
             purported_as=self.purported_as.code(),
@@ -314,12 +310,13 @@ class AccountRow(RecordRow):
     )  # fmt: skip
 
     def display_name(self, number: int) -> str:
-        """Return what the page calls the row of this number."""
+        """Return what the page calls the row with this number."""
         return str(_("Fake account %(n)d", n=number))
 
     def read(self, latest_possible_date: date, at: str) -> dict[str, Any]:
-        """Return what was typed; raise InvalidInput at all that cannot be read. Of one that is on
-        record already the passages are read, and what happened to it.
+        """Return the submitted values; raise InvalidInput with all errors.
+
+        Of an existing record only the passages and the event are read.
         """
         if self.is_on_record():
             event, passages = collect_errors(
@@ -340,7 +337,7 @@ class AccountRow(RecordRow):
         }  # fmt: skip
 
     def _event(self, latest_possible_date: date) -> tuple[AccountEvent, When] | None:
-        """Return what happened to it and when; raise InvalidInput for a date of nothing."""
+        """Return what happened to it and when; raise InvalidInput for a date without an event."""
         when, event = self.event_on.read_when(latest_possible_date), self.event.code()
         if event is None and self.event_on.form.when.data:
             raise InvalidInput(**{self.event.name: _("Say what happened on this date.")})
@@ -384,7 +381,8 @@ class ResponseRow(RecordRow):
         lazy("Standing"), Standing, words=words, default=Standing.RESPONSIBLE_STATE.value
     )
     stance = forms.CodeField(lazy("Stance"), Stance, words=words, default=Stance.UNCLEAR.value)
-    # The keys of what its sentences speak of: it answers those incidents that came of these.
+    # The keys of the suggestions that its sentences are about: it answers the incidents made from
+    # these.
     answers = wtforms.HiddenField(default="")
     answers_scope = forms.CodeField(
         lazy("What it answers"), AnswerScope, words=words, default=AnswerScope.INCIDENTS.value
@@ -397,15 +395,16 @@ class ResponseRow(RecordRow):
     )
 
     def display_name(self, number: int) -> str:
-        """Return what the page calls the row of this number."""
+        """Return what the page calls the row with this number."""
         return str(_("Official response %(n)d", n=number))
 
     def read(
         self, latest_possible_date: date, quoting: Callable[[str, str], str]
     ) -> dict[str, Any]:
-        """Return what was typed; `quoting` finds the words of an act in the article. Raises
-        InvalidInput at all that cannot be read. Of one that is on record already the quotes of its
-        acts alone are read.
+        """Return the submitted values; `quoting` finds the words of an act in the article.
+
+        Raises InvalidInput with all errors. Of an existing record only the quotes of its acts are
+        read.
         """
         if self.is_on_record():
             self._acts(quoting)
@@ -428,7 +427,7 @@ class ResponseRow(RecordRow):
         }
 
     def ticked_acts(self) -> list[Any]:
-        """Return the rows of those acts that are to be recorded."""
+        """Return the rows of the acts to record."""
         return [
             one for one in self.acts.entries if one.form.use.data and not one.form.says_nothing()
         ]
@@ -448,5 +447,5 @@ class ResponseRow(RecordRow):
 
 
 def platforms() -> list[tuple[str, str]]:
-    """Return the platforms on offer."""
+    """Return the platforms to choose from."""
     return [("", "—"), *term_choices(TermSet.PLATFORM, language())]

@@ -1,4 +1,4 @@
-"""The one form that confirms what an article suggests."""
+"""The form that confirms the suggestions of an article."""
 
 from __future__ import annotations
 
@@ -41,9 +41,9 @@ from tracker.permissions import Actor
 from tracker.vocabulary.queries import regions_by_country
 from tracker.web.forms import ChoiceField, CodeField, RowsField, TextField, TrackerForm
 
-# So many records on record are offered at one row.
+# At most this many existing records are offered in one row.
 MOST_ALIKE = 10
-# So many names are looked up for one save: each asks the database, while nobody else can write.
+# At most this many names are looked up for one save: each is a query, while nobody else can write.
 MOST_NAMES = 60
 
 
@@ -56,7 +56,7 @@ def _kinds() -> list[tuple[str, str]]:
 
 
 class NamedParty(NamedTuple):
-    """A party named in a form: kind, name, and the country of a body."""
+    """A party named in a form: kind, name, and the country of an institution."""
 
     kind: str
     name: str
@@ -69,8 +69,9 @@ def _set_matches(
     matched: Callable[[Any], Match],
     cited: Collection[str],
 ) -> None:
-    """Set beside a row the records that match it, or were chosen: those that are surely it first,
-    then the one chosen and those that cite the same story, then the latest.
+    """Set in a row the existing records that match it, or were chosen.
+
+    Certain matches first, then the chosen one and those that cite the same story, then the latest.
     """
     found = [(matched(one), one) for one in known]
     row.same = [one for match, one in found if match is Match.SAME]
@@ -128,18 +129,18 @@ def _response_matcher(row: Any, known: CandidateRecords) -> Callable[[Any], Matc
 class ConfirmForm(TrackerForm):
     """Incidents, accounts and responses, each recorded or left out, and the case they go into."""
 
-    # The id of the row that is shown with all it can say, "" for none: the list of types is long,
+    # The id of the row that is shown with all its fields, "" for none: the list of types is long,
     # and would be in each.
     opened = ""
-    # Whether dates of rows were counted again from the one typed, and nobody has seen them yet.
+    # Whether dates of rows were recomputed from the entered one, and nobody has seen them yet.
     is_dated_anew = False
 
-    # What cited the article when the page was made.
+    # The records that cited the article when the page was made.
     cited = HiddenField(default="")
     published = PublishedField()
-    # As it was at the article when the page was made.
+    # As stored with the article when the page was made.
     published_was = HiddenField(default="")
-    # "" if nobody has said it: then publisher and targets decide.
+    # "" if nobody has set it: then publisher and targets decide.
     independence = CodeField(
         lazy("Independence"), Independence, words=words, only=INDEPENDENT_KINDS,
         blank=lazy("By publisher and targets"),
@@ -148,7 +149,7 @@ class ConfirmForm(TrackerForm):
     incidents = RowsField(FormField(IncidentRow), lazy("Incidents"), max_entries=MOST_ROWS)
     accounts = RowsField(FormField(AccountRow), lazy("Fake accounts"), max_entries=MOST_ROWS)
     responses = RowsField(FormField(ResponseRow), lazy("Responses"), max_entries=MOST_ROWS)
-    # What is new stays with the team all the same.
+    # New records are restricted to the team in any case.
     share = BooleanField(lazy("Share this article with all users"))
     case = ChoiceField(lazy("Case"), default="")
     title = TextField(lazy("Title of the new case"), most=300)
@@ -159,17 +160,17 @@ class ConfirmForm(TrackerForm):
     )
 
     def validate_published(self, field: PublishedField) -> None:
-        """Refuse an invalid date, and one that has just changed the dates of rows."""
+        """Reject an invalid date, and one that has just changed the dates of rows."""
         if unread := field.why_not():
             raise ValidationError(unread)
         if self.is_dated_anew:
             raise ValidationError(_("Dates below changed. Check them and save again."))
 
     def set_choices(self, cases: Sequence[tuple[Case, str]]) -> None:
-        """Set the choices of every row, and the cases with why each is proposed."""
+        """Set the choices of every row, and the cases with the reason why each is proposed."""
         self._offer_to_incidents()
         if self.independence_was.data:
-            # What a person said may be changed, not unsaid.
+            # What a person set can be changed, but not removed.
             self.independence.choices = [(one.value, words(one)) for one in INDEPENDENT_KINDS]
         self.country.set_choices()
         for entry in (*self.incidents.entries, *self.responses.entries):
@@ -189,7 +190,7 @@ class ConfirmForm(TrackerForm):
         ]
 
     def _offer_to_incidents(self) -> None:
-        """Set the types and regions of incidents, which are looked up once."""
+        """Set the types and regions of incidents, which are queried once."""
         first, *others = [entry.form for entry in self.incidents.entries] or [None]
         if first is None:
             return
@@ -241,7 +242,7 @@ class ConfirmForm(TrackerForm):
             _set_matches(entry.form, known.responses, _response_matcher(entry.form, known), cited)
 
     def choose_the_same(self, by: Actor) -> None:
-        """Choose for each row the only record that it surely is."""
+        """Choose for each row the only record that it certainly is."""
         taken: set[str] = set()
         for kind in INNER:
             for entry in self[kind].entries:
@@ -266,17 +267,17 @@ class ConfirmForm(TrackerForm):
                 ]
 
     def note_shown(self) -> None:
-        """Keep in each row the mark of what the page shows in it."""
+        """Store in each row the digest of what the page shows in it."""
         for kind in INNER:
             for entry in self[kind].entries:
                 entry.form.note_shown()
 
     def used(self, kind: str) -> list[Any]:
-        """Return the rows of one kind that are to be recorded."""
+        """Return the rows of one kind to record."""
         return [entry for entry in self[kind].entries if entry.form.use.data]
 
     def rows(self) -> Iterator[tuple[str, Any]]:
-        """Yield every row that may have come of a suggestion, big or small, with its anchor."""
+        """Yield every row that may come from a suggestion, including sub-rows, with its anchor."""
         for kind, inner in INNER.items():
             for entry in self[kind].entries:
                 yield entry.id, entry.form
@@ -285,8 +286,9 @@ class ConfirmForm(TrackerForm):
                         yield part.id, part.form
 
     def names(self) -> Iterator[tuple[str, str, Any]]:
-        """Yield every `NameField` of somebody who may be on record, with what they are and, of an
-        institution, the country.
+        """Yield every name field of a party who may be on record.
+
+        With its kind and, for an institution, the country.
         """
         for entry in self.incidents.entries:
             for part in entry.form.targets.entries:
@@ -298,7 +300,7 @@ class ConfirmForm(TrackerForm):
             yield "institution", entry.form.country.data or "", entry.form.institution
 
     def has_too_many_names(self) -> bool:
-        """Return whether more people and bodies are to be recorded than are looked up at once."""
+        """Return whether more people and institutions are named than can be looked up at once."""
         named = [part.form.who for entry in self.used("incidents") for part in entry.form.named()]
         named += [
             part.form.who
@@ -314,7 +316,7 @@ class ConfirmForm(TrackerForm):
         return len({one.form.name.data for one in named if one.form.name.data}) > MOST_NAMES
 
     def validate_no_concurrent_records(self, cited: str) -> None:
-        """Raise InvalidInput, once, where others recorded from the article since it was shown."""
+        """Raise InvalidInput, once, if others recorded from the article since it was shown."""
         if self.cited.data == cited:
             return
         self.cited.data = cited
@@ -326,7 +328,7 @@ class ConfirmForm(TrackerForm):
         )
 
     def validate(self, extra_validators: Any = None) -> bool:  # noqa: ANN401 (WTForms' own signature)
-        """Refuse as well what would be looked up for too long."""
+        """Also reject a form whose look-ups would take too long."""
         is_valid = super().validate(extra_validators)
         if not self.has_too_many_names():
             return bool(is_valid)
@@ -339,7 +341,7 @@ class ConfirmForm(TrackerForm):
         return False
 
     def alike(self) -> dict[NamedParty, list[Any]]:
-        """Return the fields of names by whom they name: nobody is asked about twice."""
+        """Return the name fields by party, so that nobody is asked about twice."""
         found: dict[NamedParty, list[Any]] = {}
         for kind, country, field in self.names():
             if field.form.name.data:
@@ -362,7 +364,7 @@ class ConfirmForm(TrackerForm):
             entry.form.country.data = country = entry.form.country.data or country
 
     def reject(self, error: InvalidInput, *, only_silent: bool = False) -> None:
-        """Show what was refused at its fields; a row within a row says so to the list it is in."""
+        """Show errors at their fields; the error of a sub-row is also shown at its list."""
         super().reject(error, only_silent=only_silent)
         for first, *others in self.alike().values():
             for one in others if first.form.name.errors and first.offers else ():

@@ -1,4 +1,4 @@
-"""Lookups of the confirm page: existing people, matching records, and the case to file in."""
+"""Queries of the confirm page: existing people, matching records, and the case to file in."""
 
 from __future__ import annotations
 
@@ -44,9 +44,9 @@ from tracker.vocabulary.codes import Answer
 from tracker.web.filters import REF
 from tracker.when import Precision, When, WhenError, parse_when
 
-# Names that are looked up at once; an article that names more people has a form of its own size.
+# The most names looked up at once; the form has no more.
 MOST_NAMES = 20
-# About four thousand words: what is longer is a report, and would take longer than anybody waits.
+# About four thousand words: a longer text is a report, and would take too long to read.
 LONGEST_READ = 25_000
 BEARERS: dict[str, tuple[type[Any], Callable[[str], list[Any]]]] = {
     "journalist": (Journalist, likely_journalists),
@@ -56,17 +56,17 @@ BEARERS: dict[str, tuple[type[Any], Callable[[str], list[Any]]]] = {
 
 
 class Handles(NamedTuple):
-    """The handles and addresses of accounts that a form names, in small letters."""
+    """The handles and addresses of accounts that a form names, in lower case."""
 
     handles: frozenset[str]
     addresses: frozenset[str]
 
 
 def reading_of_article(article: Article, published: When) -> ReaderText:
-    """Return an article on record as the rules read it: the beginning of a very long one."""
+    """Return an article on record as the rules read it; of a very long one, the beginning."""
     text = article.text
     if len(text) > LONGEST_READ:
-        # Up to the end of a sentence; what is beyond is confirmed by its numbers.
+        # Up to the end of a sentence; what follows is confirmed by sentence numbers.
         ends = [one.end for one in article.sentences if one.end <= LONGEST_READ]
         text = text[: ends[-1]] if ends else text[:LONGEST_READ]
     is_dated = published.precision is not Precision.UNKNOWN
@@ -81,9 +81,7 @@ def reading_of_article(article: Article, published: When) -> ReaderText:
 
 
 def citation_digest(article: Article) -> str:
-    """Return a short digest of what cites an article, limited to what the viewer may see; "" for
-    nothing.
-    """
+    """Return a digest of the records citing an article that the viewer may see; "" for none."""
     found = [
         f"{model.__name__} {number}"
         for model in citation_models()
@@ -120,8 +118,10 @@ def existing_matches(names: Iterable[tuple[str, str]]) -> dict[tuple[str, str], 
 
 
 def _exact_matches(owner: type[Any], name: str, offers: Collection[Any]) -> frozenset[str]:
-    """Return the refs of those offered who bear this very name, or, where no name of theirs is in
-    its script, one with the same key: keys read ц as ч, which is another name in one script.
+    """Return the refs of the matches that have exactly this name.
+
+    If none of a match's names is in the same script, also those with an equal key: keys read ц as
+    ч, which is another name within one script.
     """
     if not offers:
         return frozenset()
@@ -147,10 +147,10 @@ def _fold_name(name: str) -> str:
 
 
 def known_publisher(article: Article, targeted: Iterable[Any]) -> tuple[Outlet | None, bool]:
-    """Return the outlet that published an article, None if it is not on record, and whether it is
-    one of those `targeted`, or works with one of them.
+    """Return the outlet that published an article, and whether it is involved in its incidents.
 
-    Anyone who is kept to a team says nothing about an article that everybody sees.
+    None if it is not on record. It is involved if it is in `targeted`, or a person in there works
+    for it. Restricted records do not count for an article that all users see.
     """
     known = [one for one in targeted if is_visible_to_readers_of(one, article)]
     outlets = [one for one in known if isinstance(one, Outlet)]
@@ -172,7 +172,7 @@ def is_visible_to_readers_of(record: Any, article: Article) -> bool:  # noqa: AN
 
 @dataclass(frozen=True, slots=True)
 class RelatedCoverage:
-    """An article, the others that say the same, and the records that cite any of them."""
+    """An article, others that report the same, and the records that cite any of them."""
 
     articles: list[Article]
     told: dict[int, list[Any]]
@@ -197,8 +197,10 @@ def related_coverage(article: Article) -> RelatedCoverage:
 def proposed_cases(
     story: RelatedCoverage, people: Iterable[Any], *, by: Actor
 ) -> tuple[list[tuple[Case, str]], list[Case]]:
-    """Return the cases to file in, each with why it is proposed, "" for no reason; and those that
-    the article may carry on: the cases of the same story, or else those about the same people.
+    """Return the cases to file in with their reasons, and those that the article may continue.
+
+    The reason is "" for cases without any. An article may continue the cases of the same story, or
+    else those about the same people.
     """
     reasons: dict[int, str] = {}
     cases: dict[int, Case] = {}
@@ -216,7 +218,7 @@ def proposed_cases(
 
 @dataclass(frozen=True, slots=True)
 class CandidateRecords:
-    """The records that the rows of a form may mean, those of the same story in `cited`."""
+    """The existing records that the rows of a form may be, those of the same story in `cited`."""
 
     incidents: list[Incident]
     accounts: list[FakeAccount]
@@ -232,8 +234,10 @@ def candidate_records(
     chosen: Collection[str],
     named: Handles,
 ) -> CandidateRecords:
-    """Return the records that rows may mean: of the same story or case, about these people, by
-    these bodies, of these handles, or chosen.
+    """Return the existing records that rows may be.
+
+    Of the same story or case, about these people, by these institutions, with these handles, or
+    chosen.
     """
     cited = story.refs()
     refs = [ref for ref in chosen if REF.fullmatch(ref)]
@@ -246,7 +250,7 @@ def candidate_records(
 
 
 def records_by_refs(refs: Collection[str]) -> dict[str, Any]:
-    """Return the incidents, accounts and responses of these refs."""
+    """Return the incidents, accounts and responses with these refs."""
     known = [ref for ref in refs if REF.fullmatch(ref)]
     kinds: tuple[Any, ...] = (Incident, FakeAccount, OfficialResponse)
     return {
@@ -328,7 +332,7 @@ def _press_ids(people: Iterable[Any]) -> tuple[list[int], list[int]]:
 
 
 def _open_cases_about(people: Iterable[Any], *, by: Actor) -> list[Case]:
-    """Return the open cases of one's own teams that are about any of these people or outlets."""
+    """Return the open cases of the actor's teams that are about any of these people or outlets."""
     journalists, outlets = _press_ids(people)
     if not journalists and not outlets:
         return []
@@ -389,10 +393,10 @@ def match_incident(
     suggested: str = "",
     is_cited: bool = False,
 ) -> Match:
-    """Compare an incident with one done to the people and outlets of these refs, of these types.
+    """Compare an incident with a row that has these types, targeting parties with these refs.
 
-    `typed` is its date, `suggested` one that nobody took yet, and `is_cited`: the incident was
-    recorded from the same article, or from another that says the same.
+    `typed` is the row's date, `suggested` one that nobody accepted yet. `is_cited`: the incident
+    was recorded from the same article, or from another that reports the same.
     """
     bearers = [bearer for one in incident.targets for bearer in (one.journalist, one.outlet)]
     if not any(bearer.ref in refs for bearer in bearers if bearer is not None):
@@ -415,8 +419,10 @@ def match_account(
     refs: Collection[str],
     is_cited: bool = False,
 ) -> Match:
-    """Compare an account with one of this handle or address on this platform; one that no source
-    identifies, with those that pose as the people and outlets of these refs.
+    """Compare an account with a row that has this handle or address on this platform.
+
+    An account that no source identifies is compared by the people and outlets it impersonates
+    (`refs`).
     """
     if handle:
         if account.url and _bare_url(handle) == _bare_url(account.url):
@@ -445,7 +451,7 @@ def match_response(
     quotes: Collection[str],
     is_cited: bool = False,
 ) -> Match:
-    """Compare a response with one of the bodies of these refs, with these acts and quotes."""
+    """Compare a response with a row by institutions with these refs, with these acts and quotes."""
     if response.institution.ref not in refs:
         return Match.NONE
     own = {act.act.value for act in response.acts}

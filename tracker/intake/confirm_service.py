@@ -1,4 +1,4 @@
-"""Saving what a person confirmed of an article, and the outcome of each suggestion."""
+"""Save what a person confirmed of an article, and the outcome of each suggestion."""
 
 from __future__ import annotations
 
@@ -48,10 +48,10 @@ class IncidentPlan:
     facts: dict[str, Any]
     passages: list[str]
     said: list[ConfirmedValue]
-    # The record on record that this is: the article is added to it as a source, and no more.
+    # The existing record: the article is only added to it as a source.
     same_as: Incident | None = None
     with_accounts: bool = False
-    # The suggestions that it came of.
+    # The suggestions that it came from.
     keys: frozenset[str] = frozenset()
 
 
@@ -60,7 +60,7 @@ class AccountPlan:
     """A confirmed fake account."""
 
     at: str
-    # What `record_account` takes, None if it is on record.
+    # Arguments of `record_account`, None for an existing record.
     facts: Any
     impersonates: list[Posed]
     first_seen: When | None
@@ -76,14 +76,14 @@ class ResponsePlan:
     """A confirmed official response."""
 
     at: str
-    # What `record_response` takes, None if it is on record.
+    # Arguments of `record_response`, None for an existing record.
     facts: Any
     acts: list[ActFacts]
     citations: list[ResponseCitation]
     passages: list[str]
     said: list[ConfirmedValue]
     same_as: OfficialResponse | None = None
-    # The suggestions of which it speaks, none if that is not told.
+    # The suggestions that it is about, none if unknown.
     answers: frozenset[str] = frozenset()
 
 
@@ -97,20 +97,20 @@ class Plan:
     case: str = ""
     case_title: str = ""
     case_country: str = ""
-    # How independent the source is, as chosen on the page; None if nothing was chosen.
+    # The independence of the source as chosen on the page; None if nothing was chosen.
     independence: Independence | None = None
 
 
 @dataclass(slots=True)
 class ConfirmResult:
-    """The result: the records saved, their case, and what existed before."""
+    """The result: the saved records, their case, and which of them existed before."""
 
     records: list[Any]
     case: Case | None
-    # Whether it is kept the outcome of the suggestions.
+    # Whether the outcomes of the suggestions were stored.
     is_kept: bool
     told_again: list[Any] = field(default_factory=list)
-    # Whether a person said how independent the source is, and whether a target published it.
+    # Whether a person set the independence of the source, and whether a target published it.
     is_stated: bool = False
     is_own: bool = False
     # Whether all users see the article now, and only its team did before.
@@ -131,7 +131,7 @@ class RecordOwner:
     by: Actor
 
     def as_arguments(self) -> dict[str, Any]:
-        """Return this as the services take it."""
+        """Return them as keyword arguments of the services."""
         return {"team_id": self.team_id, "visibility": self.visibility, "by": self.by}
 
 
@@ -140,7 +140,7 @@ def record_confirmed(
 ) -> ConfirmResult:
     """Save the confirmed records, file them in the case, and save the outcome of each suggestion.
 
-    Raises InvalidInput with all that is wrong, at the fields of the rows.
+    Raises InvalidInput with all errors, at the fields of the rows.
     """
     said: list[ConfirmedValue] = []
     incidents: list[Incident] = collect_errors_until_conflict(
@@ -222,7 +222,7 @@ def _account(
 def _add_account_event(
     account: FakeAccount, article: Article, plan: AccountPlan, owner: RecordOwner
 ) -> FakeAccount:
-    """Record what happened to an account, unless that is on record with the same date."""
+    """Add an event to an account, unless it has one with the same date."""
     if plan.event is None:
         return account
     event, when = plan.event
@@ -264,7 +264,7 @@ def _answered_incidents(
 def _add_citations(
     record: Done, article: Article, passages: Sequence[str], owner: RecordOwner
 ) -> Done:
-    """Add the article to a record as a source, with the passages that are not cited there yet."""
+    """Add the article to a record as a source, with the passages that it does not cite yet."""
     for passage in passages or [""]:
         if not is_cited(record, article, passage):
             cite(record, article, passage, by=owner.by)
@@ -272,7 +272,7 @@ def _add_citations(
 
 
 def _file_in_case(plan: Plan, records: Sequence[Any], owner: RecordOwner) -> Case | None:
-    """File the records in the case chosen, or in a new one."""
+    """File the records in the chosen case, or in a new one."""
     if plan.case == IN_NO_CASE:
         return None
     if plan.case == IN_NEW_CASE:
@@ -289,11 +289,10 @@ def _file_in_case(plan: Plan, records: Sequence[Any], owner: RecordOwner) -> Cas
 def _describe(
     article: Article, stated: Independence | None, incidents: Sequence[Incident], owner: RecordOwner
 ) -> bool:
-    """Set the outlet that published the article, and how independent the source is: as stated, else
-    the target's own where a target published it. Return whether that was found.
+    """Set publisher and independence of the source; return whether a target published it.
 
-    Not `PARTY` where a targeted journalist works there: verification counts a party's words as
-    those of the authority.
+    As stated, else the target's own if a target published it. Not `PARTY` if a targeted journalist
+    works there: verification counts a party's words as those of the authority.
     """
     if not may_edit(owner.by, article):
         return False
@@ -311,11 +310,11 @@ def _describe(
 
 
 def _save_outcomes(article: Article, found: Sequence[Outcome], owner: RecordOwner) -> bool:
-    """Keep the outcome of suggestions, and say whether there was anything to keep; the audit log
-    holds the digest of it, and no words.
+    """Store the outcome of suggestions, and return whether there was any to store.
 
-    Not of an article of another team, which would be told who works on it, and on what. What was
-    left out is kept the first time alone: later it was accepted already, or left out before.
+    The audit log has the digest of it, and no words. Not for an article of another team, which
+    would learn who works on it, and on what. What was left out is stored the first time only: later
+    it was accepted already, or left out before.
     """
     by = owner.by
     if article.team_id not in by.team_ids:
@@ -333,7 +332,7 @@ def _save_outcomes(article: Article, found: Sequence[Outcome], owner: RecordOwne
         return False
     told = [[one.kind, one.code, one.start, one.end, one.verdict, one.ref] for one in found]
     # First of all: it locks the head of the audit log, which everybody does before the first row.
-    # What is kept to the team is not told to whoever else reads the history of the article.
+    # Records restricted to the team must not be revealed to other readers of the article's history.
     if owner.visibility is article.visibility:
         record_event("article:confirm", article.ref, by=by, changes={"digest": json_digest(told)})
     db.session.add_all(rows)
@@ -341,25 +340,26 @@ def _save_outcomes(article: Article, found: Sequence[Outcome], owner: RecordOwne
 
 
 def _visible_ref(article: Article, record: Any) -> str:  # noqa: ANN401 (a record of any feature)
-    """Return the ref of a record, "" if not everybody may see it who sees the article."""
+    """Return the ref of a record, "" if not everybody who sees the article may see it."""
     return "" if more_restricted_records(article.visibility, [record]) else str(record.ref)
 
 
 def _first_citation_offset(record: Any, article: Article) -> tuple[int | None, int | None]:  # noqa: ANN401 (as above)
-    """Return the offset of the first words of an article that a record cites."""
+    """Return the offsets of the first words of an article that a record cites."""
     first = next((one for one in record.citations if one.article is article), None)
     return (first.start, first.end) if first else (None, None)
 
 
 def collect_errors_until_conflict(*acts: Callable[[], Any]) -> list[Any]:
-    """Return what each act gives, as `collect_errors` does, up to one that the database refused:
-    nothing can be asked of it after that.
+    """Return the results of functions, as `collect_errors` does, up to a database conflict.
+
+    After one nothing can be queried.
     """
     return collect_errors(*acts, goes_on=lambda: db.session.is_active)
 
 
 def with_field_prefix(prefix: str, act: Callable[[], Done]) -> Done:
-    """Do something whose errors are at the fields of one row."""
+    """Run a function whose errors are shown at the fields of one row."""
     try:
         return act()
     except InvalidInput as error:
@@ -373,8 +373,9 @@ def with_field_prefix(prefix: str, act: Callable[[], Done]) -> Done:
 
 @dataclass(frozen=True, slots=True)
 class ConfirmedValue:
-    """One thing that was saved; `key` is that of the suggestion it came from, "" for none, and
-    `is_same` says that it was taken as it was suggested. `start`/`end`: the words it stands on.
+    """A saved value; `key` is that of its suggestion, "" for none.
+
+    `is_same`: it was accepted as suggested. `start`/`end`: the words that support it.
     """
 
     kind: SuggestionKind
@@ -388,7 +389,7 @@ class ConfirmedValue:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The outcome of one suggestion, or one thing that nothing had suggested."""
+    """The outcome of one suggestion, or a value that was not suggested."""
 
     kind: SuggestionKind
     code: str
@@ -402,9 +403,9 @@ class Outcome:
 def suggestion_outcomes(
     suggested: Mapping[str, Suggestion], said: Sequence[ConfirmedValue]
 ) -> list[Outcome]:
-    """Return the outcome of every suggestion in order, then what was added.
+    """Return the outcome of every suggestion in order, then added values.
 
-    One that was taken over into several records was accepted if any of them took it as it was.
+    A suggestion saved in several records was accepted if any of them has it unchanged.
     """
     best: dict[str, ConfirmedValue] = {}
     added: list[ConfirmedValue] = []
@@ -422,7 +423,7 @@ def suggestion_outcomes(
 def confirmed_types(suggested: Iterable[Suggestion], ticked: Sequence[str]) -> list[ConfirmedValue]:
     """Return the outcomes of the suggested types of one incident, given the ticked ones.
 
-    A type ticked in the place of one that was not is a change of that one.
+    A type ticked instead of a suggested one is a change of that one.
     """
     kind = SuggestionKind.TYPE
     types = [one for one in suggested if one.kind is kind]

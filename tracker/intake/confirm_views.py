@@ -72,7 +72,7 @@ def confirm(ref: str) -> Response | tuple[str, int]:
     if "do" in request.form:
         if request.form["do"] in INBOX_BUTTONS:
             refused = _change_inbox(ref, ending)
-        # The other buttons save nothing, and this is saved: nobody waits for our lock meanwhile.
+        # The other buttons save nothing, so our lock is released for others.
         db.session.rollback()
         read_only()
     proposal = proposal_views.load_proposal(ref)
@@ -109,8 +109,9 @@ def suggestions(article: Article) -> str:
 
 
 def _change_inbox(ref: str, ending: EndForm) -> str:
-    """Take the item of an article, or end it as out of scope, and commit; return what is wrong
-    with the whole, errors of the reason are at its field.
+    """Assign or close the inbox item of an article, and commit; return the error message.
+
+    Errors of the closing reason are shown at its field.
     """
     article, by = load(Article, ref), current_actor()
     item = item_of(article)
@@ -145,10 +146,10 @@ def _change_inbox(ref: str, ending: EndForm) -> str:
 def _set_name_choices(form: ConfirmForm, countries: set[str]) -> list[Any]:
     """Offer existing parties at each name; return those chosen or with exactly the same name.
 
-    On a fresh page the only one who bears it is chosen beforehand, for everybody to see: who
-    saves the form says that it is the same person. A body of another state than the one named
-    beside it, or else of none of the `countries` that the article tells of, is not: most states
-    have a Supreme Court. Where others may be meant nobody is chosen, and nobody is new by default.
+    On a fresh page the only party with the name is preselected, visibly: the person who saves the
+    form confirms it. Not an institution of another country than the one named beside it, or else of
+    none of the `countries` in the article: most countries have a Supreme Court. If several may
+    match nobody is preselected, and nobody is new by default.
     """
     known = existing_matches((one.kind, one.name) for one in form.alike())
     people: dict[str, Any] = {}
@@ -175,8 +176,9 @@ def _is_other_country(owner: Any, countries: set[str]) -> bool:  # noqa: ANN401 
 
 
 def _set_record_choices(form: ConfirmForm, story: RelatedCoverage, people: list[Any]) -> None:
-    """Offer at each row the records that it may be; on a fresh page the only one that it surely is
-    is chosen.
+    """Offer in each row the existing records that it may be.
+
+    On a fresh page the only certain match is preselected.
     """
     chosen, case = form.refs_chosen(), form.case.data or ""
     form.point_out(candidate_records(story, people, case=case, chosen=chosen, named=form.handles()))
@@ -187,9 +189,11 @@ def _set_record_choices(form: ConfirmForm, story: RelatedCoverage, people: list[
 def _preselect_case(
     form: ConfirmForm, proposal: proposal_views.Proposal, carried_on: list[Case]
 ) -> None:
-    """Choose the case that the article carries on, where it is only one; else a new one, titled
-    after its targets, unless several may be meant. None where something is ticked that could be
-    saved at once, and no country is known for a new one.
+    """Preselect the case that the article continues, if there is one, else a new one.
+
+    A new one is titled after its targets, unless several cases may be continued. None is
+    preselected if something is ticked that could be saved at once, and a new case would have no
+    country.
     """
     countries = [entry.form.country.data for entry in form.incidents.entries]
     form.country.data = next(filter(None, countries), "") or proposal_views.country_of(proposal)
@@ -205,8 +209,9 @@ def _preselect_case(
 
 
 def _save_confirmed(form: ConfirmForm, proposal: proposal_views.Proposal) -> ConfirmResult:
-    """Record what is ticked, with the visibility that `default_owner` gives, unless the button
-    restricted it to the team.
+    """Record the ticked rows.
+
+    With the visibility given by `default_owner`, unless the button restricted them to the team.
     """
     by, article = current_actor(), proposal.article
     _recorded, _dated, independence, reader = collect_errors(
@@ -232,7 +237,7 @@ def _save_confirmed(form: ConfirmForm, proposal: proposal_views.Proposal) -> Con
 
 
 def _save_publication_date(form: ConfirmForm, article: Article) -> None:
-    """Keep the date of publication that was typed, but not over one that others typed meanwhile."""
+    """Save the entered publication date, unless others changed it meanwhile."""
     was, stands = form.published_was.data, format_when(article.when)
     if not _is_date_changed(form, article):
         return
@@ -243,9 +248,7 @@ def _save_publication_date(form: ConfirmForm, article: Article) -> None:
 
 
 def _chosen_independence(form: ConfirmForm, article: Article) -> Independence | None:
-    """Return how independent the source is where somebody chose it now, but not over what others
-    chose meanwhile.
-    """
+    """Return the independence of the source if it was chosen now, and not by others meanwhile."""
     said: Independence | None = form.independence.code()
     was, stands = form.independence_was.data, article.independence
     is_chosen = form.independence.data != was and may_edit(current_actor(), article)
@@ -277,7 +280,7 @@ def _is_own_statement(form: ConfirmForm, article: Article, people: list[Any]) ->
 
 
 def _is_date_changed(form: ConfirmForm, article: Article) -> bool:
-    """Return whether anyone who may do so typed another date of publication."""
+    """Return whether a permitted user entered another publication date."""
     is_changed = form.published.data != form.published_was.data
     return is_changed and may_edit(current_actor(), article)
 
@@ -285,7 +288,7 @@ def _is_date_changed(form: ConfirmForm, article: Article) -> bool:
 def _next_url(article: Article, done: ConfirmResult) -> str:
     item = None if done.is_anything else item_of(article)
     if item is not None and not item.has_ended and may_edit(current_actor(), item):
-        # There it can be ended as out of scope.
+        # There it can be closed as out of scope.
         return record_url(item) + "#ending-heading"
     return url_for("cases.show", ref=done.case.ref) if done.case else record_url(article)
 
@@ -372,8 +375,9 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Some words of a sentence with the marks over them, the closest first, and those of them that
-    begin here.
+    """Some words of a sentence, with the marks over them and those that begin here.
+
+    The shortest marks come first.
     """
 
     text: str
@@ -393,7 +397,7 @@ class Line:
 def suggestion_marks(
     suggested: Iterable[Suggestion], anchors: Mapping[str, str], named: Mapping[str, str]
 ) -> list[Mark]:
-    """Return the marks of all suggestions; `named`: what types are called, by their codes."""
+    """Return the marks of all suggestions; `named`: the labels of types, by code."""
     found = []
     for one in suggested:
         said = named.get(one.code) if one.kind is SuggestionKind.TYPE else None
@@ -408,7 +412,7 @@ def suggestion_marks(
 
 
 def split_by_marks(sentences: Sequence[Sentence], marks: Sequence[Mark]) -> list[Line]:
-    """Return sentences cut where a passage begins or ends; passages may overlap."""
+    """Return sentences split where a passage begins or ends; passages may overlap."""
     cited = [CitedPassage(mark.start, mark.end, place) for place, mark in enumerate(marks)]
     begun: set[str] = set()
     lines, paragraph = [], 0

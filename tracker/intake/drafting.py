@@ -1,6 +1,6 @@
-"""Combines suggestions into drafts of records; pure.
+"""Combine suggestions into drafts of records; pure.
 
-An official response is one body on one occasion, whatever it said there.
+An official response is one institution on one occasion, with all that it said there.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ from tracker.when import format_when
 
 INVESTIGATES = "investigation_"
 ONE_MORE = 2
-# An incident quotes the sentences whose words say this much, where it has any.
+# An incident quotes the sentences with this score, if there are any.
 LIKELY = 0.5
-# By these somebody says something: who rings or writes poses as nobody, unlike a page.
+# The nouns of speech: somebody who calls or writes impersonates nobody, unlike a page.
 SAYING = frozenset({AccountKind.PHONE_NUMBER, AccountKind.EMAIL})
 # What a response did to an account, by the type of its act.
 DONE_TO_ACCOUNTS = {
@@ -39,7 +39,7 @@ DONE_TO_ACCOUNTS = {
 
 
 def drafts_of(reading: ReaderText, found: Suggestions) -> intake_drafts.Drafts:
-    """Return what an article suggests as the records that would be made of it."""
+    """Return the drafts of records that an article suggests."""
     groups = grouping.group_incidents(reading, found)
     people = _target_suggestions(found, groups)
     incidents = [_incident_draft(reading, group, people, found) for group in groups]
@@ -54,7 +54,7 @@ def drafts_of(reading: ReaderText, found: Suggestions) -> intake_drafts.Drafts:
 
 
 def reported_country(found: Suggestions) -> str:
-    """Return the country of the first place, else of the responding bodies; "" if unclear."""
+    """Return the country of the first place, else of the responding institutions; "" if unclear."""
     places = [one.country for one in found.places if one.country]
     bodies = {one.country for one in found.responses if one.country}
     return next(iter(places), "") or (bodies.pop() if len(bodies) == 1 else "")
@@ -134,7 +134,7 @@ def _incident_draft(
     found: Suggestions,
 ) -> intake_drafts.IncidentDraft:
     codes = list(dict.fromkeys(act.code for act in group.acts))
-    # Posing as officials is a means: it comes by itself with whom they posed as.
+    # The type for impersonating officials is a means: it follows from whom the actors posed as.
     shown = [code for code in codes if code != MEANS] or codes
     draft = intake_drafts.IncidentDraft(
         types=[_type_suggestion(code, group, found) for code in shown],
@@ -158,7 +158,7 @@ def _incident_draft(
 
 
 def _extent(reading: ReaderText, group: grouping.Group) -> Extent:
-    """Return whether something happened once, or over all of the period that the text tells."""
+    """Return whether something happened once, or throughout the period that the text gives."""
     if group.when is None or not group.when.lasts:
         return Extent.ONCE
     lines = [reading.lines[number - 1] for number in group.numbers]
@@ -219,7 +219,7 @@ def _accounts(
     groups: Sequence[grouping.Group],
     people: dict[str, intake_drafts.Suggestion],
 ) -> list[intake_drafts.AccountDraft]:
-    """Return the hostile accounts, each once; those without a name together as one record."""
+    """Return the hostile accounts without repetition; those without a name as one record."""
     posed_as = [
         people[name]
         for group in groups
@@ -244,7 +244,7 @@ def _accounts(
 def _account_draft(
     account: reader_found.FoundAccount, posed_as: list[intake_drafts.Suggestion]
 ) -> intake_drafts.AccountDraft:
-    # Letters alone may be the name of a person in whose name somebody writes.
+    # Letters alone may be the name of the person who is impersonated.
     has_handle = not account.handle.replace(" ", "").isalpha()
     said = replace(
         _text_suggestion(
@@ -295,8 +295,9 @@ def _attach_events(
     accounts: Sequence[intake_drafts.AccountDraft],
     responses: Sequence[intake_drafts.ResponseDraft],
 ) -> None:
-    """Add to an account that it was blocked or removed where a response says so of it alone: by its
-    handle, or of "the fake account" where the article identifies only one.
+    """Add to an account that it was blocked or removed, if a response says so about it alone.
+
+    By its handle, or "the fake account" if the article identifies only one.
     """
     identified = [one for one in accounts if one.identified is Answer.YES]
     of_press = {act.passage.number for act in found.acts if act.code.startswith("censorship.")}
@@ -320,14 +321,14 @@ def _attach_events(
 
 
 def _is_named(handle: str, text: str) -> bool:
-    """Return whether a handle is in a text, and is no part of another one."""
+    """Return whether a handle is in a text, and not as part of another one."""
     bare = handle.casefold().lstrip("@")
     return re.search(rf"(?<![\w.]){re.escape(bare)}(?!\w)", text.casefold()) is not None
 
 
 @dataclass(frozen=True, slots=True)
 class SpeakerDetails:
-    """Who speaks: a name, an office and a body, as far as the article tells."""
+    """A speaker: name, office and institution, as far as the article gives them."""
 
     name: str
     office: str
@@ -377,7 +378,7 @@ def _unselect_repeats(acts: list[intake_drafts.ActDraft]) -> None:
 def _speaker_of(
     reading: ReaderText, one: reader_found.FoundResponse, people: Sequence[reader_found.FoundPerson]
 ) -> SpeakerDetails:
-    """Return who speaks, with what the article says elsewhere of the same person."""
+    """Return the speaker, with what the article says elsewhere about the same person."""
     speaker = _person_speaking(one, people)
     name = one.speaker or (speaker.name if speaker else "")
     office = max((one.office, speaker.office if speaker else ""), key=len)
@@ -389,7 +390,7 @@ def _speaker_of(
 def _person_speaking(
     one: reader_found.FoundResponse, people: Sequence[reader_found.FoundPerson]
 ) -> reader_found.FoundPerson | None:
-    """Return who is referred to by the name of a speaker, or by the office with the words."""
+    """Return the person who is named as the speaker, or has the office beside the words."""
     if one.speaker:
         return next((who for who in people if is_same_name(who.name, one.speaker)), None)
     if not one.office or one.institution:
@@ -463,7 +464,7 @@ def _is_same(
     one: reader_found.FoundResponse,
     voice: SpeakerDetails,
 ) -> bool:
-    """Return whether somebody speaks again: by name, by office or by body of the same state."""
+    """Return whether a draft has the same speaker: by name, office or institution."""
     if draft.country and one.country and draft.country != one.country:
         return False
     if draft.official and voice.name:

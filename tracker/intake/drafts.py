@@ -1,4 +1,4 @@
-"""Drafts that the confirm page proposes: incidents, accounts and responses, and why."""
+"""Drafts that the confirm page proposes: incidents, accounts and responses, with reasons."""
 
 from __future__ import annotations
 
@@ -21,8 +21,10 @@ MOST_WORDS = 90
 
 
 class StrengthThreshold(NamedTuple):
-    """What makes a suggestion strong: its own score, how many sentences of the article say it, and
-    how sure it is that the article reports an incident at all.
+    """What makes a suggestion strong.
+
+    Its own score, the number of sentences that support it, and how certain the article is about an
+    incident at all.
     """
 
     score: float = 0.0
@@ -30,8 +32,8 @@ class StrengthThreshold(NamedTuple):
     article: float = 0.0
 
 
-# Types that careful coders choose for the same act, and how many sentences of the article must tell
-# of one of them.
+# Types that careful coders choose for the same act, and the number of sentences that must report
+# one of them.
 STRONG_TYPES = {
     ("legal.criminal", "legal.administrative", "legal.civil", "legal.slapp", "legal.economic",
      "legal.warning", "legal.designation", "legal.border", "legal.source_disclosure"): 2,
@@ -48,9 +50,9 @@ STRONG_TYPES = {
 }  # fmt: skip
 
 
-# What is accepted beforehand: each line is right at least nine times in ten on the articles that
-# were withheld (`tests/reader/test_scores.py`). Of what is not here (dates, places, bodies, other
-# types and acts) a person accepts each by hand.
+# What is preselected: each line is right at least nine times in ten on the articles that were
+# withheld (`tests/reader/test_scores.py`). Kinds that are not here (dates, places, institutions,
+# other types and acts) a person accepts one by one.
 STRONG: dict[tuple[SuggestionKind, str], StrengthThreshold] = {
     **{
         (SuggestionKind.TYPE, code): StrengthThreshold(sentences=sentences)
@@ -87,8 +89,8 @@ def is_strong(
 class Suggestion:
     """A suggestion; `key` is its name in the form, and contains no words of the article.
 
-    `value` is what is in the form where it is taken as it is; `also` are further passages that say
-    the same. What is strong is accepted beforehand; what is weak is only offered.
+    `value` is what the form has if it is accepted unchanged; `also` are further passages with the
+    same content. Strong suggestions are preselected; weak ones are only offered.
     """
 
     key: str
@@ -108,19 +110,20 @@ class Suggestion:
 
     @property
     def passages(self) -> tuple[Passage, ...]:
-        """Return every passage that says it."""
+        """Return every passage that supports it."""
         return (self.passage, *self.also)
 
 
 class WeakSuggestion(NamedTuple):
-    """A suggestion for an empty field that is filled in once it is ticked; `what` is its name in a
-    form: "when", "place", "posed" or "event".
+    """A suggestion for an empty field, filled in once it is ticked.
+
+    `what` is its name in a form: "when", "place", "posed" or "event".
     """
 
     what: str
     value: str
     suggested: Suggestion | None = None
-    # Whom those who did it posed as, or what happened to an account.
+    # Whom the actors impersonated, or what happened to an account.
     code: PurportedAs | AccountEvent | None = None
 
 
@@ -178,7 +181,7 @@ class AccountDraft:
             yield WeakSuggestion("event", self.event.value, self.told, code=self.event)
 
     def parts(self) -> Iterator[Suggestion]:
-        """Yield the suggestion in it; whom it poses as are targets of incidents as well."""
+        """Yield the suggestion in it; those it impersonates are targets of incidents too."""
         yield self.account
 
 
@@ -206,11 +209,11 @@ class ResponseDraft:
     standing: Standing
     stance: Stance
     acts: list[ActDraft]
-    # The country named beside the institution, which goes before that of the article.
+    # The country named beside the institution, which has priority over that of the article.
     country: str = ""
     when: Suggestion | None = None
     as_stated: str = ""
-    # The types, by their keys, of the incidents of which its sentences speak.
+    # The types, by their keys, of the incidents that its sentences are about.
     answers: tuple[str, ...] = ()
 
     def waiting(self) -> Iterator[WeakSuggestion]:

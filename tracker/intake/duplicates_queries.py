@@ -1,4 +1,4 @@
-"""Possible duplicates by name, and pairs that were found to be different."""
+"""Possible duplicates by name, and pairs marked as not duplicates."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from tracker.people.models import Institution, Journalist, Outlet
 from tracker.people.queries import NAME_ROWS
 from tracker.people.service import NamedRow
 
-# No list is longer; what was decided before is found at the pair itself.
+# The longest list; earlier decisions are shown with the pair itself.
 MOST_SHOWN = 100
 KINDS: tuple[type[Journalist | Outlet | Institution], ...] = (Journalist, Outlet, Institution)
 MOST_PAIRS = 100
 
 
 class Pair(NamedTuple):
-    """Two records whose names have one key; `is_exact`: also where o is not read as u."""
+    """Two records with an equal name key; `is_exact`: also if o is not read as u."""
 
     one: NamedRow
     other: NamedRow
@@ -30,8 +30,9 @@ class Pair(NamedTuple):
 
 
 def duplicate_pairs(kind: Any) -> list[Pair]:  # noqa: ANN401 (a kind that can be merged)
-    """Return pairs of records that the viewer sees and nobody found to be two, most certain
-    first: names of equal keys.
+    """Return pairs of visible records with equal name keys, not marked as different.
+
+    Most certain first.
     """
     row = NAME_ROWS[kind]
     mine, theirs = aliased(row), aliased(row)
@@ -108,7 +109,7 @@ def not_duplicates_decision(one: NamedRow, other: NamedRow) -> NotDuplicates | N
 
 
 def are_not_duplicates(one: NamedRow, other: NamedRow) -> bool:
-    """Return whether two records, or any that lead to them, were found to be two."""
+    """Return whether two records, or any merged into them, are marked as not duplicates."""
     first, second = sorted((one.id, other.id))
     pairs = not_duplicate_pairs(type(one)).subquery()
     rows = select(pairs.c.one).where(pairs.c.one == first, pairs.c.other == second)
@@ -116,8 +117,9 @@ def are_not_duplicates(one: NamedRow, other: NamedRow) -> bool:
 
 
 def not_duplicate_pairs(kind: Any) -> Select[Any]:  # noqa: ANN401 (a kind that can be merged)
-    """Return the ids of all pairs that are two, the lower first: those decided on, and whomever one
-    of them leads to, however far.
+    """Return the ids of all pairs that are not duplicates, the lower first.
+
+    Those marked, and the records that one of them was merged into, directly or indirectly.
     """
     row = NOT_DUPLICATES[kind]
     is_one = kind.id == row.one_id

@@ -1,6 +1,4 @@
-"""Merging duplicates: two records of a journalist, outlet or institution; and undoing that, or
-marking two records of one name as not duplicates.
-"""
+"""Merge two journalists, outlets or institutions, undo it, or mark two as different."""
 
 from __future__ import annotations
 
@@ -30,10 +28,11 @@ WHY = "somebody who stands twice may be meant by records of every team"
 
 
 def merge_duplicates(gone: NamedRow, into: NamedRow, *, by: Actor) -> int:
-    """Point every record that refers to `gone` to `into`; return how many. `part` undoes it.
+    """Change every record that refers to `gone` to refer to `into`; return how many.
 
-    `gone` stays, with what is kept of it in confidence, and leads to the other; its names are names
-    of the other one too. Raises InvalidInput at `other` where the two cannot be one.
+    `undo_merge` reverses it. `gone` stays, with its confidential values, and refers to the other;
+    its names become names of the other one too. Raises InvalidInput at `other` if the two cannot be
+    merged.
     """
     validate_merge(gone, into)
     moved: dict[str, list[int]] = {}
@@ -57,7 +56,7 @@ def merge_duplicates(gone: NamedRow, into: NamedRow, *, by: Actor) -> int:
 
 
 def validate_merge(gone: NamedRow, into: NamedRow) -> None:
-    """Raise InvalidInput if two records cannot be made one."""
+    """Raise InvalidInput if two records cannot be merged."""
     if gone is into or type(gone) is not type(into):
         raise InvalidInput(other=_("These are not two records of one kind."))
     if gone.merged_into_id or into.merged_into_id:
@@ -65,13 +64,14 @@ def validate_merge(gone: NamedRow, into: NamedRow) -> None:
     if are_not_duplicates(gone, into):
         raise InvalidInput(other=_("Somebody found that these are two. Take that back first."))
     if isinstance(gone, Institution) or isinstance(into, Institution):
-        # Everybody sees both.
+        # All users see both.
         if gone.country and into.country and gone.country != into.country:
             raise InvalidInput(other=_("These are institutions of two countries."))
         return
     if gone.is_withheld or into.is_withheld:
         raise InvalidInput(other=_("The name of one of the two is closed: open it first."))
-    # Names of the one are read by no more people, and its records point to what all of them see.
+    # The names of the one become visible to no more people, and its records refer to one that all
+    # their readers see.
     is_kept = into.visibility is Visibility.RESTRICTED
     if gone.visibility is not into.visibility or (is_kept and gone.team_id != into.team_id):
         raise InvalidInput(
@@ -108,9 +108,9 @@ def _repoint_rows(
     unless: Iterable[Any],
     by: Actor,
 ) -> None:
-    """Point rows to another party, with a log entry for each record.
+    """Change rows to refer to another party, with a log entry for each record.
 
-    Raises InvalidInput where a record means both already: that only a person can put right.
+    Raises InvalidInput if a record refers to both already, which only a person can resolve.
     """
     grouped = _rows_by_record(rows)
     twice = [
@@ -129,7 +129,7 @@ def _repoint_rows(
 
 
 def _rows_by_record(rows: Iterable[Any]) -> dict[Any, list[Any]]:
-    """Return rows by the record that owns them, the records loaded whole and at once."""
+    """Return rows by the record that owns them, with the records loaded completely at once."""
     found: dict[Any, list[Any]] = {}
     for row in rows:
         found.setdefault(owner_of(row), []).append(row)
@@ -164,7 +164,7 @@ def _relation_name(relation: RelationshipProperty[Any]) -> str:
 def mark_not_duplicates(one: NamedRow, other: NamedRow, *, by: Actor) -> NotDuplicates:
     """Mark two records as not duplicates, so that they are not proposed again.
 
-    Raises InvalidInput at `other` where that cannot be said of them.
+    Raises InvalidInput at `other` for a pair that cannot be marked.
     """
     if one is other or type(one) is not type(other):
         raise InvalidInput(other=_("These are not two records of one kind."))

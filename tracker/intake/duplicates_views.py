@@ -31,21 +31,21 @@ from tracker.web.saving import handle_form, load, record_url
 
 
 class MergeForm(PartForm):
-    """The button under two records, on the versions that were read."""
+    """The button below two records, for the versions shown."""
 
     CAN_OVERWRITE = False
 
     other_version = HiddenField(validators=[InputRequired()])
 
     def still(self, other: NamedRow) -> NamedRow:
-        """Return the other record; raise Stale if somebody saved it since the page was shown."""
+        """Return the other record; raise StaleRecord if it was saved since the page was shown."""
         if self.other_version.data != str(other.version):
             raise StaleRecord([], record=other)
         return other
 
 
 class CompareForm(TrackerForm):
-    """The two records that an administrator types into the list."""
+    """The two records that an administrator enters in the list."""
 
     stays = TextField(
         lazy("Ref of the record to keep"), most=LONGEST_REF, needed=True,
@@ -150,7 +150,7 @@ def merged_into_panel(owner: NamedRow) -> str:
 
 
 def _duplicate_lists() -> dict[str, Any]:
-    """Return what the list shows of each kind: who may be one, and who was found to be two."""
+    """Return the lists by kind: possible duplicates, and pairs marked as different."""
     return {
         "pairs": [(kind, duplicate_pairs(kind), not_duplicates(kind)) for kind in KINDS],
         "most": MOST_SHOWN,
@@ -163,8 +163,9 @@ def _comparison_page(form: MergeForm, into: NamedRow, gone: NamedRow) -> tuple[s
 
 
 def _chosen_records(form: CompareForm) -> list[NamedRow]:
-    """Return the two records whose refs were typed; raise InvalidInput if they are not two that
-    can be merged.
+    """Return the two records whose refs were entered.
+
+    Raises InvalidInput if they cannot be merged.
     """
     into, gone = collect_errors(
         partial(_record_by_typed_ref, form.stays), partial(_record_by_typed_ref, form.duplicate)

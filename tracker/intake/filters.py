@@ -1,4 +1,4 @@
-"""The filter of the inbox, read from the address and shown in the heading."""
+"""The filter of the inbox, read from query parameters and shown in the heading."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tracker.kit.filters import ListFilter, code, free_text
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InboxFilter(ListFilter):
-    """Which part of the inbox is asked for; without a state, what waits."""
+    """A filter of the inbox; without a state, open items."""
 
     state: InboxState | None = code(InboxState, lazy("Status"))
     taken_by: str = free_text(

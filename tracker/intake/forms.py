@@ -30,7 +30,7 @@ Upload = tuple[str, bytes]
 
 
 class PublishedField(forms.TextField):
-    """The date of publication, empty where it is not known."""
+    """The publication date, empty if unknown."""
 
     def __init__(self, **kw: Any) -> None:  # noqa: ANN401 (WTForms options)
         hint = lazy(
@@ -39,7 +39,7 @@ class PublishedField(forms.TextField):
         super().__init__(lazy("Published"), most=LONGEST_TYPED, description=hint, **kw)
 
     def why_not(self) -> str:
-        """Return why the typed text is no date, "" if it is one."""
+        """Return why the entered text is no date, "" if it is one."""
         try:
             self.read()
         except InvalidInput as error:
@@ -47,7 +47,7 @@ class PublishedField(forms.TextField):
         return ""
 
     def read(self) -> When:
-        """Return the date typed; raise InvalidInput at the field if it is invalid."""
+        """Return the entered date; raise InvalidInput at the field if it is invalid."""
         try:
             return parse_when(self.data or "", latest_possible_date=clock.today())
         except WhenError as error:
@@ -93,7 +93,7 @@ class ReceiveForm(forms.TrackerForm):
         return bool((self.text.data or "").strip())
 
     def validate_files(self, field: Any) -> None:  # noqa: ANN401 (WTForms' own signature)
-        """Read the files that were sent; those of a form that comes back must be chosen again."""
+        """Read the uploaded files; a form with errors loses them."""
         chosen = [one for one in field.data or [] if one and one.filename]
         if chosen and self.is_pasted():
             raise ValidationError(
@@ -142,14 +142,14 @@ class EndForm(forms.PartForm):
         lazy("The earlier article"), most=2000,
         description=lazy("Where it adds a source: the ref (ART-…) or web address of that article."),
     )  # fmt: skip
-    # Of several lines: in a single one Enter would end it.
+    # Several lines: in a single one Enter would close the item.
     reason = forms.LongTextField(
         lazy("Why it is out of scope"), most=500, description=lazy("In words.")
     )
 
     def validate_ending(self, field: forms.CodeField) -> None:
-        """Refuse to end it somehow."""
-        # A code that is none of these is refused by the field itself.
+        """Require a way of closing."""
+        # An unknown code is rejected by the field itself.
         if not field.data:
             raise ValidationError(_("Choose how it ends."))
 

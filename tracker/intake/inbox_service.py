@@ -1,6 +1,4 @@
-"""The inbox: importing texts and files, assigning items and closing them; and computing the
-suggestions of an article.
-"""
+"""The inbox: import texts and files, assign and close items, compute suggestions."""
 
 from __future__ import annotations
 
@@ -44,13 +42,13 @@ from tracker.records import sign_new_record
 from tracker.users.models import User
 from tracker.when import When
 
-# What the kept readings of this process may hold together, as JSON.
+# Total size of the cached suggestions of this process, as JSON.
 MOST_KEPT = 16 * MEGABYTE
-# Seconds until a text that could not be read is tried again: the machine may have been busy.
+# Seconds until an unreadable text is tried again: the machine may have been busy.
 FAILURE_KEPT = 60.0
 LONGEST_NAME = 200
 LONGEST_TITLE = 120
-# Whatever is not shown, or makes one name look like another, and halves of letters.
+# Invisible characters, those that make one name look like another, and lone surrogates.
 UNSEEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 UNKNOWN_KIND = "application/octet-stream"
 
@@ -58,7 +56,7 @@ UNKNOWN_KIND = "application/octet-stream"
 def read_upload(content: bytes, file_name: str) -> Incoming | UnreadReason:
     """Return the article in a file, or why there is none; slow, and without the database.
 
-    Raises InvalidInput at `files` where the server is too busy to read it now.
+    Raises InvalidInput at `files` if the server is too busy to read it now.
     """
     if media_type_of(file_name) is None:
         return UnreadReason.KIND
@@ -89,9 +87,9 @@ def receive_article(
 ) -> IntakeItem:
     """Store an imported article, and add it to the inbox of its team.
 
-    Raises AlreadyHere where its address, its bytes or its text are here, unless `keep` says that it
-    is another source all the same. What only nearly says the same is admitted, and the inbox says
-    so.
+    Raises DuplicateArticle if its address, its bytes or its text are on record, unless `keep` says
+    that it is another source all the same. A merely similar text is accepted, and shown in the
+    inbox.
     """
     field = "files" if file_name else "text"
     incoming = article_service.with_known_publisher(incoming)
@@ -125,8 +123,8 @@ def store_unreadable_file(
 ) -> IntakeItem:
     """Store a file that could not be read with the reason; the same bytes only once.
 
-    Raises InvalidInput at `files` for one that is larger than anything that is kept, AlreadyHere
-    where somebody gave these bytes their text, unless `keep` says that it is another source.
+    Raises InvalidInput at `files` for a file that is too large to store, and DuplicateArticle if
+    somebody already entered the text of these bytes, unless `keep` says that it is another source.
     """
     if len(content) > LARGEST_FILE:
         raise InvalidInput(files=_("At most 10 MB. It was not stored."))
@@ -207,8 +205,10 @@ def close_item(
     earlier: Article | None = None,
     by: Actor,
 ) -> AttachResult | None:
-    """Close it: *logged* where records cite it, *adds a source* to those of an earlier article,
-    *out of scope* for a reason. Returns what became of the records of the earlier article.
+    """Close an item; return the result for the records of the earlier article.
+
+    *Logged* if records cite it, *adds a source* to those of an earlier article, *out of scope* for
+    a reason.
     """
     _require_open(item)
     article, attached = item.article, None
@@ -228,8 +228,9 @@ def close_item(
 
 
 def close_article_item(article: Article, state: InboxState, *, reason: str = "", by: Actor) -> None:
-    """Close the inbox item of an article once its records are saved, if it has one the actor may
-    close.
+    """Close the inbox item of an article once its records are saved.
+
+    If it has one that the actor may close.
     """
     item = item_of(article)
     if item is not None and item.state is not state and may_edit(by, item):
@@ -246,7 +247,7 @@ def _store_item(item: IntakeItem, *, team_id: int, by: Actor) -> IntakeItem:
 
 def _close(item: IntakeItem, state: InboxState, reason: str, by: Actor) -> None:
     with audited(item, f"intake:{state}", by=by):
-        # Looked up before anything changes: a look-up flushes what is half changed.
+        # Queried before anything changes: a query flushes what is half changed.
         person = db.session.get(User, by.id)
         item.state, item.reason = state, reason.strip()
         item.ended_at, item.ended_by = clock.now(), person
@@ -266,9 +267,7 @@ def _require_open(item: IntakeItem) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReceivedFile:
-    """The result for one file: `item` if stored, `found` if already present, else `words` says
-    why.
-    """
+    """The result for one file: `item` if stored, `found` if on record, else `words` says why."""
 
     name: str
     item: IntakeItem | None = None
@@ -285,8 +284,10 @@ def import_file(
     visibility: Visibility,
     by: Actor,
 ) -> ReceivedFile:
-    """Read a file and store what came out of it, or it itself. It reads before it asks the database
-    anything, so that nobody waits; the caller commits where there is an item, and else rolls back.
+    """Read a file and store its article, or the unreadable file itself.
+
+    The file is read before the first query, so that no lock is held; the caller commits if there is
+    an item, and else rolls back.
     """
     name = stored_file_name(file_name)
     try:
@@ -312,8 +313,8 @@ def import_file(
 
 
 def stored_file_name(file_name: str) -> str:
-    """Return a file's name without its folder and whatever cannot be seen; the ending stays."""
-    # A path says where somebody keeps their files.
+    """Return a file's name without its folder and invisible characters; the extension is kept."""
+    # A path reveals where somebody keeps their files.
     name = unicodedata.normalize("NFC", file_name.replace("\\", "/").rpartition("/")[2])
     seen = "".join(" " if unicodedata.category(one) in UNSEEN else one for one in name)
     return " ".join(seen.split())[-LONGEST_NAME:]
@@ -328,7 +329,7 @@ def fallback_title(text: str, file_name: str) -> str:
 
 
 def extract_article(content: bytes, name: str) -> ReaderText:
-    """Return the article in a file, read by the ending of its name; raises `ExtractionError`."""
+    """Return the article in a file, read by its extension; raise `ExtractionError` on failure."""
     media_type = media_type_of(name)
     if media_type is None:
         raise ExtractionError(ExtractionReason.UNREADABLE)
@@ -350,8 +351,8 @@ def text_for_reader(found: ExtractedArticle) -> ReaderText:
 def suggest_in_child(reading: ReaderText) -> Suggestions:
     """Return the suggestions of an article, cached in this process.
 
-    Raises `ParsingError` where the server is too busy to read it now, `SuggestionsError` where the
-    rules break on it or would take too long.
+    Raises `ParsingError` if the server is too busy to read it now, `SuggestionsError` if the rules
+    fail on it or would take too long.
     """
     language = reading.language.value
     options = {
@@ -389,13 +390,13 @@ def _ask_child(content: bytes, language: str, options: dict[str, Any]) -> Any:  
 class _ReadingCache:
     """A cache of the latest suggestions by digest, in the memory of this process.
 
-    The rules are code and word lists, which a process loads once: its readings are all of one
-    version. On disk it would be one more copy of the words of restricted articles to erase.
+    The rules are code and word lists, which a process loads once, so all its suggestions are of one
+    version. On disk it would be one more copy of restricted articles to erase.
     """
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
-        # Each with the moment until which it is kept.
+        # Each with its time of expiry.
         self.kept: OrderedDict[bytes, tuple[str, float]] = OrderedDict()
         self.size = 0
 
@@ -409,7 +410,7 @@ class _ReadingCache:
             return found
 
     def keep(self, digest: bytes, found: str, seconds: float) -> None:
-        """Keep a reading for so long, and forget the oldest where there are too many."""
+        """Cache suggestions for some time, and drop the oldest if there are too many."""
         with self.lock:
             before, _until = self.kept.pop(digest, ("", 0.0))
             self.size += len(found) - len(before)

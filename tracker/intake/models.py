@@ -1,6 +1,6 @@
 """Inbox items, outcomes of suggestions, and pairs of records that are not duplicates.
 
-What came in and could not be read is held against its digest, which its record's entry covers.
+Imported bytes are verified by their digest, which the log entry of the record covers.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from tracker.records import REF_LENGTH, Record
 from tracker.scoping import FollowsOwner, Scoped, owner_foreign_key
 from tracker.users.models import User
 
-# In the order in which somebody goes through them.
+# In the usual order of reading.
 WAITING = (InboxState.RECEIVED, InboxState.TAKEN, InboxState.UNREADABLE)
 ENDED = (InboxState.LOGGED, InboxState.ADDS_SOURCE, InboxState.OUT_OF_SCOPE)
 
@@ -37,7 +37,8 @@ def _in_states(states: tuple[InboxState, ...]) -> str:
 class IntakeItem(Record, Scoped, Base):
     """An inbox item: its article, or the bytes of a file that could not be read.
 
-    An inbox is its team's, anyone who may see the article: nobody else is told who works on what.
+    An inbox belongs to its team, whoever may see the article: nobody else is told who works on
+    what.
     """
 
     __tablename__ = "intake_items"
@@ -73,15 +74,15 @@ class IntakeItem(Record, Scoped, Base):
     PREFIX = "INB"
     ENDPOINT = "intake"
 
-    # What was made of it; an article comes in once.
+    # The article made from it; an article has one item.
     article_id: Mapped[int | None] = mapped_column(
         sa.ForeignKey("articles.id"), unique=True, info=INTERNAL
     )
-    # As it was called where it came from, "" for a text that was pasted.
+    # The original file name, "" for a pasted text.
     file_name: Mapped[str] = mapped_column(sa.String(200), default="", info=INTERNAL)
     media_type: Mapped[str] = mapped_column(sa.String(80), default="", info=INTERNAL)
     sha256: Mapped[str] = mapped_column(sa.String(64), index=True, info=INTERNAL)
-    # Kept here only as long as there is no article to keep them.
+    # Stored here only while there is no article to store them.
     content: Mapped[bytes | None] = mapped_column(sa.LargeBinary, deferred=True, info=INTERNAL)
     unread_reason: Mapped[UnreadReason | None] = mapped_column(choice(UnreadReason), info=INTERNAL)
     state: Mapped[InboxState] = mapped_column(
@@ -111,11 +112,11 @@ class IntakeItem(Record, Scoped, Base):
 
 
 class SuggestionOutcome(FollowsOwner, Base):
-    """A suggestion that was accepted, changed or refused, or something added without one.
+    """A suggestion that was accepted, changed or rejected, or a value added without one.
 
-    No words are copied: `start`/`end` point into the article's text, where a passage may be masked
+    No words are copied: `start`/`end` refer to the article's text, where a passage may be masked
     later. `code` is a code alone (a type, a kind of act or account), `score` a percentage, and
-    `record_ref` "" where nothing was recorded, or nothing that everybody sees who sees the article.
+    `record_ref` "" if nothing was recorded, or nothing that everybody sees who sees the article.
     """
 
     __tablename__ = "suggestion_outcomes"
@@ -145,11 +146,10 @@ class SuggestionOutcome(FollowsOwner, Base):
 
 
 class NotDuplicates:
-    """Two records that are not duplicates, with who decided it and when. A mixin: one table per
-    kind.
+    """Two records that are not duplicates, with who decided it and when. A mixin.
 
-    The one that was recorded first stands first, so that a pair stands here once. A record that is
-    made one with a third stays here as it is: anyone who asks follows where it leads.
+    One table per kind. The record that was created first comes first, so that a pair is stored
+    once. A record merged into a third stays here unchanged: readers follow the merge.
     """
 
     id: Mapped[int] = mapped_column(sa.Integer, primary_key=True, info=INTERNAL)
@@ -217,7 +217,7 @@ NOT_DUPLICATES: dict[type[Journalist | Outlet | Institution], type[Any]] = {
 
 
 class UnreadFileProof(Verifiable):
-    """The bytes of a file that waits for its text."""
+    """Proof of the bytes of a file that waits for its text."""
 
     CALLED = "file of"
     AT_ONCE = 10
@@ -230,6 +230,6 @@ class UnreadFileProof(Verifiable):
 
     @classmethod
     def matches_log(cls, rows: Sequence[sa.Row[Any]], logged: Mapping[str, Any]) -> bool:
-        """Return whether the bytes give it."""
+        """Return whether the bytes have the logged digest."""
         del logged
         return bool(hashlib.sha256(rows[0].content).hexdigest() == rows[0].sha256)

@@ -1,7 +1,7 @@
-"""Reads the confirm form against the article into a plan of records.
+"""Read the confirm form against the article into a plan of records.
 
-Journalists and outlets that are new are made once, however many rows name them. `Any` stands for
-the rows of the form, which ask this module and so cannot be named here.
+New journalists and outlets are created once, however many rows name them. `Any` stands for the rows
+of the form, which use this module and so cannot be imported here.
 """
 
 from __future__ import annotations
@@ -53,14 +53,14 @@ NAMED = {
     TargetKind.OUTLET.value: SuggestionKind.OUTLET,
 }
 KINDS = ("incidents", "accounts", "responses")
-# What cites the article for a whole row; the acts of a response do so each for itself.
+# The citations of a whole row; the acts of a response cite separately.
 CITED: dict[str, Any] = {"incidents": IncidentCitation, "accounts": AccountCitation}
 
 
 class PlanReader:
-    """The ticked rows of the form, with what was read from each.
+    """The ticked rows of the form, with the values read from each.
 
-    Raises InvalidInput with all that cannot be read, likely matches of names offered.
+    Raises InvalidInput with all errors, offering likely matches of names.
     """
 
     def __init__(self, form: Any, article: Article) -> None:  # noqa: ANN401 (a ConfirmForm)
@@ -91,7 +91,7 @@ class PlanReader:
         self.read[row.name] = row.form.read(latest_possible_date, second)
 
     def _check(self, kind: str, row: Any) -> None:  # noqa: ANN401 (a row)
-        """Validate a row before anybody new is created."""
+        """Validate a row before new people are created."""
         model = CITED.get(kind)
         if model is None:
             return
@@ -102,7 +102,7 @@ class PlanReader:
         collect_errors(*(partial(with_field_prefix, f"{row.name}-", one) for one in checks))
 
     def _check_visibility(self, row: Any) -> None:  # noqa: ANN401 (a row)
-        """Refuse to cite the article at a record that more people see, unless it is shared."""
+        """Reject citing the article in a record that more people see, unless it is shared."""
         if self.form.share.data or not row.form.is_more_open_than(self.article):
             return
         closed = _(
@@ -122,8 +122,9 @@ class PlanReader:
         )
 
     def _check_answers(self, row: Any) -> None:  # noqa: ANN401 (a row of responses)
-        """Refuse a new response to incidents of which none is recorded: it would count as one to
-        the whole case, and stop the silence clock of others.
+        """Reject a new response to incidents that are not recorded.
+
+        It would count as one to the whole case, and stop other incidents' clocks.
         """
         scope, answers = row.form.answers_scope, set((row.form.answers.data or "").split())
         if row.form.is_on_record() or scope.code() is not AnswerScope.INCIDENTS:
@@ -137,7 +138,7 @@ class PlanReader:
             raise InvalidInput(**{scope.name: none})
 
     def _check_case(self) -> None:
-        """Refuse new records for which no case was chosen, or one without title or country."""
+        """Reject new records without a chosen case, or with a new one without title or country."""
         new = [row for rows in self.rows.values() for row in rows if not row.form.is_on_record()]
         if not new:
             return
@@ -155,7 +156,7 @@ class PlanReader:
             raise InvalidInput(**wrong)
 
     def country(self) -> str | None:
-        """Return of which country the article tells: its incidents', else its publisher's."""
+        """Return the country that the article is about: its incidents', else its publisher's."""
         countries = [row.form.country.data for row in self.rows["incidents"]]
         publisher = self.article.publisher
         return next(filter(None, [*countries, publisher and publisher.country]), None)
@@ -184,7 +185,7 @@ class PlanReader:
         )
 
     def _same(self, row: Any, by: Actor) -> Any:  # noqa: ANN401 (a RecordRow; a record)
-        """Return the record on record that a row is, None for a new one."""
+        """Return the existing record of a row, None for a new one."""
         ref = self.read[row.name].get("same_as")
         if ref is None:
             return None
@@ -275,7 +276,7 @@ class _QuoteFinder:
         self.typed: list[str] = []
 
     def __call__(self, words: str, field: str) -> str:
-        """Return the words of an act; raise InvalidInput at the field for what is no quote."""
+        """Return the words of an act; raise InvalidInput at the field if they are no quote."""
         if not words:
             return words
         self.typed += parse_passages(words)
@@ -284,12 +285,12 @@ class _QuoteFinder:
         return join_quotes(found)
 
     def once_each(self) -> list[ResponseCitation]:
-        """Return each passage once."""
+        """Return the citations without repeated passages."""
         return list({(one.start, one.quote): one for one in self.made}.values())
 
 
 class NewPeople:
-    """The journalists and outlets that are new, each made at the first row that names them."""
+    """The new journalists and outlets, each created at the first row that names them."""
 
     def __init__(
         self, *, team_id: int, visibility: Visibility, country: str | None, by: Actor
@@ -301,7 +302,7 @@ class NewPeople:
         self.made: dict[tuple[str, str], Journalist | Outlet] = {}
 
     def target(self, facts: TargetFacts) -> TargetFacts:
-        """Return a target with anyone who is new in it recorded."""
+        """Return a target, with the new people in it created."""
         field = f"{facts.at}who-name"
         if isinstance(facts.journalist, str):
             made: Any = self._new(JOURNALIST, facts.journalist, field)
@@ -312,7 +313,7 @@ class NewPeople:
         return facts
 
     def posed(self, meant: Iterable[ImpersonatedChoice]) -> list[Posed]:
-        """Return whom an account poses as, each once."""
+        """Return whom an account impersonates, each once."""
         found: list[Posed] = []
         for one in meant:
             name, record = one.wanted.name, one.wanted.record
@@ -334,7 +335,7 @@ class NewPeople:
 
 
 def incident_values(row: Any, suggested: Mapping[str, Suggestion]) -> list[ConfirmedValue]:  # noqa: ANN401 (an IncidentRow)
-    """Return what an incident that is recorded says of types, date, place and targets."""
+    """Return the confirmed values of a recorded incident: types, date, place and targets."""
     came = _source_suggestions(row, suggested)
     return [
         *confirmed_types(came, row.types.data or []),
@@ -345,7 +346,7 @@ def incident_values(row: Any, suggested: Mapping[str, Suggestion]) -> list[Confi
 
 
 def account_values(row: Any, suggested: Mapping[str, Suggestion]) -> list[ConfirmedValue]:  # noqa: ANN401 (an AccountRow)
-    """Return what an account that is recorded says."""
+    """Return the confirmed values of a recorded account."""
     came = _first_suggestion(_source_suggestions(row, suggested))
     is_same = came is not None and (row.handle.data or "") == came.value
     return [
@@ -354,7 +355,7 @@ def account_values(row: Any, suggested: Mapping[str, Suggestion]) -> list[Confir
 
 
 def response_values(row: Any, suggested: Mapping[str, Suggestion]) -> list[ConfirmedValue]:  # noqa: ANN401 (a ResponseRow)
-    """Return what a response that is recorded says of itself, its date and its acts."""
+    """Return the confirmed values of a recorded response: itself, its date and its acts."""
     parts = _source_suggestions(row, suggested)
     came = next((one for one in parts if one.kind is SuggestionKind.RESPONSE), None)
     name = row.institution.form.name.data or ""
@@ -396,7 +397,7 @@ def _field_value(
 
 
 def _source_suggestions(row: Any, suggested: Mapping[str, Suggestion]) -> list[Suggestion]:  # noqa: ANN401 (a row with `came`)
-    """Return the suggestions that a row names; keys that nobody gave are left alone."""
+    """Return the suggestions that a row names; unknown keys are ignored."""
     keys = (row.came.data or "").split()
     return [suggested[key] for key in dict.fromkeys(keys) if key in suggested]
 

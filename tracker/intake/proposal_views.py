@@ -1,4 +1,4 @@
-"""Loads the suggestions of an article, and fills the confirm form with them."""
+"""Load the suggestions of an article, and fill the confirm form with them."""
 
 from __future__ import annotations
 
@@ -52,23 +52,23 @@ KINDS = {
     SuggestionKind.JOURNALIST: TargetKind.JOURNALIST.value,
     SuggestionKind.OUTLET: TargetKind.OUTLET.value,
 }
-# Of unnamed people the article says no more than that they are there.
+# Unnamed people are only mentioned by the article, without a name.
 NOBODY_NAMED = {"use": True, "kind": TargetKind.UNNAMED_PERSON.value}
 log = logging.getLogger(__name__)
-# In these the rules read; of other texts everything is added by its sentence numbers.
+# The languages of the rules; for other texts everything is added by sentence numbers.
 READ = frozenset({Language.EN, Language.RU, Language.KK})
 Read = tuple[Suggestions, intake_drafts.Drafts]
 
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """An article with what it suggests, and the same put together."""
+    """An article with its suggestions, and the drafts made of them."""
 
     article: Article
     found: Suggestions
     drafts: intake_drafts.Drafts
     suggested: dict[str, intake_drafts.Suggestion]
-    # Whether more was found than one form has room for, and whether the rules broke on the text.
+    # Whether more was found than one form has room for, and whether the rules failed on the text.
     has_more: bool
     has_failed: bool
     # Whether the server was too busy to read it.
@@ -81,11 +81,9 @@ def is_save_request() -> bool:
 
 
 def load_proposal(ref: str) -> Proposal:
-    """Load an article and its suggestions; a request that writes releases the database
-    meanwhile.
-    """
+    """Load an article and its suggestions; a writing request releases the write lock meanwhile."""
     article = _load(ref)
-    # Who is in no team could save nothing: that is said before anything is typed.
+    # A user without a team could save nothing: they are told before they enter anything.
     default_owner(article, by=current_actor())
     reading, is_busy = reading_of_article(article, _publication_date(article)), False
     if reading.language not in READ:
@@ -110,8 +108,9 @@ def load_proposal(ref: str) -> Proposal:
 
 
 def proposal_form(proposal: Proposal) -> ConfirmForm:
-    """Return the form: fresh, or as it was sent, its dates counted again where the article's was
-    changed, and its rows split, joined or added to where a button says so.
+    """Return the form: fresh, or as it was sent, with the changes of its buttons applied.
+
+    Dates are recomputed if the article's was changed, and rows are split, joined or added.
     """
     if request.method == "GET":
         return _new_form(proposal)
@@ -158,7 +157,7 @@ def _new_form(proposal: Proposal) -> ConfirmForm:
 
 
 def country_of(proposal: Proposal) -> str:
-    """Return the country of which an article tells, else that of its publisher, "" if neither."""
+    """Return the country that an article is about, else that of its publisher, "" if neither."""
     publisher = proposal.article.publisher
     return reported_country(proposal.found) or (publisher and publisher.country) or ""
 
@@ -172,19 +171,20 @@ def _stated_independence(article: Article) -> str:
 
 
 def _publication_date(article: Article) -> When:
-    """Return the publication date: as typed here if valid, else as stored."""
+    """Return the publication date: as entered here if valid, else as stored."""
     if "published" in request.form and may_edit(current_actor(), article):
         try:
             return parse_when(request.form["published"], latest_possible_date=clock.today())
         except WhenError:
-            # The form says so at its field.
+            # The form shows the error at its field.
             pass
     return article.when
 
 
 def _read_suggestions(reading: ReaderText) -> Read | None:
-    """Return what the rules find and the drafts of it, None where they break on the text; raises
-    `ParsingError` where the server is too busy.
+    """Return the suggestions and their drafts, None if the rules fail on the text.
+
+    Raises `ParsingError` if the server is too busy.
     """
     try:
         found = suggest_in_child(reading)
@@ -200,7 +200,7 @@ def _read_suggestions(reading: ReaderText) -> Read | None:
 
 
 def _log_reader_failure(error: Exception) -> None:
-    # Where it broke, and none of the words on which it did.
+    # Where it failed, without any words of the text.
     log.error("the rules broke on a text\n%s", redacted_traceback(error))
 
 
@@ -209,9 +209,7 @@ def _load(ref: str) -> Article:
 
 
 def limited_to_form(drafts: intake_drafts.Drafts) -> intake_drafts.Drafts:
-    """Return as many drafts as a form has room for, the most certain ones, in order of the
-    article.
-    """
+    """Return as many drafts as a form has room for, most certain ones, in article order."""
     return intake_drafts.Drafts(
         incidents=[
             replace(
@@ -250,8 +248,10 @@ def _suggestion_score(one: intake_drafts.Suggestion) -> float:
 
 
 def form_data(drafts: intake_drafts.Drafts, *, country: str, is_new: bool) -> Data:
-    """Return the rows of a form; `is_new`: nothing was recorded from the article yet, so that what
-    is strong is ticked. `country` is where it happened unless a place says otherwise.
+    """Return the rows of a form.
+
+    `is_new`: nothing was recorded from the article yet, so that strong suggestions are ticked.
+    `country` is where it happened unless a place says otherwise.
     """
     return {
         "incidents": [_incident(one, country, is_new=is_new) for one in drafts.incidents],
@@ -261,8 +261,10 @@ def form_data(drafts: intake_drafts.Drafts, *, country: str, is_new: bool) -> Da
 
 
 def _incident(draft: intake_drafts.IncidentDraft, country: str, *, is_new: bool) -> Data:
-    """Return an incident. It is ticked where both type and target are strong and its country is
-    known: without one of them it could not be saved. What a monitor assesses is never ticked.
+    """Return the data of an incident's row.
+
+    It is ticked if both type and target are strong and its country is known: without one of them it
+    could not be saved. What a monitor assesses is never ticked.
     """
     strong = [one.code for one in draft.types if one.is_strong and one.code != ASSESSED]
     is_aimed = any(one.is_strong for one in draft.targets)
@@ -283,7 +285,7 @@ def _incident(draft: intake_drafts.IncidentDraft, country: str, *, is_new: bool)
 
 
 def _when(draft: intake_drafts.IncidentDraft | intake_drafts.ResponseDraft) -> Data:
-    """Return a date that is strong; one that is weak waits beside the field until it is taken."""
+    """Return a strong date; a weak one waits beside the field until it is accepted."""
     if draft.when is None or not draft.when.is_strong:
         return {}
     return {"when": draft.when.value, "as_stated": draft.as_stated}
@@ -299,7 +301,10 @@ def _target(one: intake_drafts.Suggestion) -> Data:
 
 
 def _account(draft: intake_drafts.AccountDraft, *, is_new: bool) -> Data:
-    """Return an account. Of one that is ticked only anyone who is surely meant is filled in."""
+    """Return the data of an account's row.
+
+    If it is ticked, only certain matches of the impersonated are filled in.
+    """
     is_used = is_new and draft.account.is_strong
     return {
         "use": is_used,
@@ -320,7 +325,7 @@ def _account(draft: intake_drafts.AccountDraft, *, is_new: bool) -> Data:
 
 def _response(draft: intake_drafts.ResponseDraft) -> Data:
     return {
-        # Whose response it is, is not read surely enough: no response is accepted beforehand.
+        # The speaker of a response is not read reliably enough: no response is preselected.
         "use": False,
         "came": _keys([draft.response, *(one for one in (draft.when,) if one)]),
         "institution": {"name": draft.institution},

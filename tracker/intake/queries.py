@@ -1,4 +1,4 @@
-"""Finding inbox items by article, bytes or filter, and their assignees."""
+"""Find inbox items by article, bytes or filter, and their assignees."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tracker.users.models import User
 
 
 def item_of(article: Article) -> IntakeItem | None:
-    """Return what of the inbox an article was made of, where the viewer may see it."""
+    """Return the inbox item of an article, if the viewer may see it."""
     return db.session.scalars(
         select(IntakeItem)
         .where(IntakeItem.article_id == article.id)
@@ -66,7 +66,7 @@ def items_matching(filters: InboxFilter) -> Select[IntakeItem]:
 
 
 def count_open_items() -> int:
-    """Return how many wait in the inboxes that the viewer sees."""
+    """Return the number of open items in the inboxes that the viewer sees."""
     rows = select(func.count()).select_from(IntakeItem).where(IntakeItem.state.in_(WAITING))
     return db.session.scalar(rows) or 0
 

@@ -1,8 +1,7 @@
 """The rows of the confirm form: splitting, joining and adding; pure.
 
-It works on the names and texts that a form sends, so that nothing typed is lost on the way, not
-even what no field would take. One quote box holds several passages: numbers with commas, or words
-with blank lines.
+It works on the names and values that a form sends, so that nothing entered is lost, even if
+invalid. One quote box has several passages: numbers with commas, or words with blank lines.
 """
 
 from __future__ import annotations
@@ -21,15 +20,15 @@ from tracker.incidents.codes import Extent
 from tracker.intake.drafts import Drafts, IncidentDraft
 from tracker.reader.found import FoundAct
 
-# As many characters as the field for sentence numbers takes.
+# The maximum length of the field for sentence numbers.
 LONGEST_NUMBERS = 200
-# The rows that have a date, and what the field is called there.
+# The rows that have a date, and the name of the field there.
 DATED = {"incidents": "occurred", "responses": "made"}
 LONGEST_QUOTE = 5000
 BLANK_LINE = re.compile(r"\n\s*\n")
 NUMBER = re.compile(r"[0-9]{1,6}")
 Typed = list[tuple[str, str]]
-# The list of small rows that a row of each kind has.
+# The list of sub-rows of each kind of row.
 INNER = {"incidents": "targets", "accounts": "impersonates", "responses": "acts"}
 # The fields of a row that a waiting suggestion fills in.
 FILLS = {
@@ -42,31 +41,31 @@ MOST_PARTS = 20
 ROW = re.compile(r"(incidents|accounts|responses)-([0-9]{1,4})-(.+)", re.DOTALL)
 PART = re.compile(r"(?:targets|impersonates|acts)-([0-9]{1,4})-(.+)", re.DOTALL)
 TICKED = "y"
-# The value of the box that accepts all that is suggested in a row.
+# The value of the checkbox that accepts all suggestions of a row.
 ALL = "all"
-# Of a row, what says nothing of the record, and what the page alone put there.
+# Fields of a row that are no part of the record, or were set by the page alone.
 UNTYPED = frozenset({"use", "came", "dated", "suggested_extent", "answers", "was", "leave"})
-# Of the incident before, what the next one from the same article probably shares.
+# Fields that the next incident from the same article probably shares with the previous one.
 CARRIED = ("country", "region", "place", "occurred-when", "occurred-as_stated")
 
 
 @dataclass(slots=True)
 class Row:
-    """One incident, account or response as typed, with its numbered sub-rows."""
+    """One incident, account or response as entered, with its numbered sub-rows."""
 
     typed: Typed = field(default_factory=list)
     parts: dict[int, Typed] = field(default_factory=dict)
 
     def get(self, name: str) -> str:
-        """Return what was typed into a field, "" if nothing was."""
+        """Return the value of a field, "" if it is empty."""
         return next((text for key, text in self.typed if key == name), "")
 
     def all(self, name: str) -> list[str]:
-        """Return everything ticked in a field."""
+        """Return all ticked values of a field."""
         return [text for key, text in self.typed if key == name]
 
     def put(self, name: str, *texts: str) -> None:
-        """Write over a field."""
+        """Overwrite a field."""
         self.typed = [pair for pair in self.typed if pair[0] != name]
         self.typed += [(name, text) for text in texts]
 
@@ -81,17 +80,17 @@ class Row:
         return row_digest([*self.typed, *inner])
 
     def names(self) -> set[str]:
-        """Return the names of anyone who is named in the row."""
+        """Return the names of all people in the row."""
         typed = [*self.typed, *(pair for part in self.parts.values() for pair in part)]
         return {text.casefold() for name, text in typed if name.endswith("-name") and text}
 
     def add(self, typed: Typed) -> None:
-        """Add a small row."""
+        """Add a sub-row."""
         self.parts[max(self.parts, default=-1) + 1] = typed
 
 
 class Sheet:
-    """All rows of a form, each kind in its order, by the numbers that the form gave them."""
+    """All rows of a form, each kind in order, by the numbers that the form gave them."""
 
     def __init__(self, typed: Iterable[tuple[str, str]]) -> None:
         self.rows: dict[str, dict[int, Row]] = {kind: {} for kind in INNER}
@@ -109,12 +108,13 @@ class Sheet:
                 row.parts.setdefault(int(part[1]), []).append((part[2], text))
 
     def typed(self) -> Typed:
-        """Return all names and texts, the rows numbered again in their order."""
+        """Return all names and values, with the rows renumbered in their order."""
         return [*self.rest, *(pair for kind in INNER for pair in self._numbered(kind))]
 
     def forget_unchanged(self) -> None:
-        """Empty `was` in each row that is as the page showed it. Who is meant by a name may be
-        chosen here for a row that is ticked and has the same name.
+        """Empty `was` in each row that is as the page showed it.
+
+        A row that is ticked and has an unchanged name may get its match preselected.
         """
         rows = [row for kind in self.rows.values() for row in kind.values()]
         used = set().union(*(row.names() for row in rows if row.is_ticked()))
@@ -172,7 +172,7 @@ class Sheet:
         return True
 
     def before(self, kind: str, number: int) -> Row | None:
-        """Return the row before one, None if there is none."""
+        """Return the previous row, None if there is none."""
         numbers = sorted(self.rows[kind])
         if number not in numbers or numbers[0] == number:
             return None
@@ -183,7 +183,7 @@ class Sheet:
         return len(self.rows[kind]) >= MOST_ROWS
 
     def add_part(self, kind: str, number: int) -> bool:
-        """Add an empty small row."""
+        """Add an empty sub-row."""
         row = self.rows[kind].get(number)
         if row is None or len(row.parts) >= MOST_PARTS:
             return False
@@ -191,7 +191,7 @@ class Sheet:
         return True
 
     def add_row(self, kind: str, quote: str, *, types: Iterable[str] = ()) -> bool:
-        """Add what was missed, on the sentences that tell it."""
+        """Add a missing record, with the sentences that report it."""
         rows = self.rows[kind]
         if self.is_full(kind):
             return False
@@ -256,7 +256,7 @@ def _is_filled(part: Typed) -> bool:
 
 
 def _named_in_part(part: Typed) -> tuple[str, ...]:
-    """Return who is named in a small row, "" for an act."""
+    """Return the names in a sub-row, "" for an act."""
     names = [text.casefold() for name, text in part if name == "who-name" and text]
     kinds = [text for name, text in part if name == "kind"] if names else []
     return (*names, *kinds)
@@ -281,7 +281,7 @@ def apply_button(sheet: Sheet, do: Sequence[str]) -> str:
 
 
 def add_row(sheet: Sheet, sentences: int, acts: Iterable[FoundAct]) -> str:
-    """Add what was missed, on the sentences typed; return why that cannot be done."""
+    """Add a missing record with the entered sentences; return why that is impossible."""
     typed = dict(sheet.rest)
     kind, quote = typed.get("more", ""), typed.get("more_quote", "").strip()
     if len(quote) > LONGEST_NUMBERS:
@@ -325,7 +325,7 @@ def _update_date(row: Row, name: str, of_key: Mapping[str, Any]) -> bool:
     row.put("came", " ".join(dict.fromkeys([*came, *keys])))
     is_changed = _set_extent(row, draft)
     if is_empty and draft.when and not draft.when.is_strong:
-        # It waits beside the field until somebody takes it.
+        # It waits beside the field until somebody accepts it.
         return is_changed and row.is_ticked()
     row.put(f"{name}-when", told)
     if not row.get(f"{name}-as_stated"):
@@ -334,8 +334,9 @@ def _update_date(row: Row, name: str, of_key: Mapping[str, Any]) -> bool:
 
 
 def _set_extent(row: Row, draft: Any) -> bool:  # noqa: ANN401 (an incident or a response)
-    """Write what the date says of how often it happened, unless somebody chose another answer, and
-    quote the sentence that tells the period; say whether anything changed.
+    """Set the extent that the date implies, and quote the sentence that gives the period.
+
+    Unless somebody chose another extent. Returns whether anything changed.
     """
     if not isinstance(draft, IncidentDraft):
         return False
@@ -370,7 +371,7 @@ def accept_suggestions(sheet: Sheet, drafts: Drafts) -> None:
 
 
 def _accept_row(row: Row, drafts: Sequence[Any]) -> None:
-    """Tick a row and all that is suggested in it."""
+    """Tick a row and all suggestions in it."""
     row.put("use", TICKED)
     came = row.get("came").split()
     types = [one for draft in drafts for one in getattr(draft, "types", ()) if one.key in came]
@@ -403,7 +404,7 @@ def _fill_field(row: Row, fills: Mapping[str, str], draft: Any) -> None:  # noqa
 
 
 def _drafts_by_key(drafts: Sequence[Any]) -> dict[str, Any]:
-    """Return the drafts by the keys of what is in them; a date or place of several tells none."""
+    """Return the drafts by the keys of their suggestions; shared dates and places are left out."""
     told = Counter(key for draft in drafts for key in {part.key for part in draft.parts()})
     return {part.key: draft for draft in drafts for part in draft.parts() if told[part.key] == 1}
 
@@ -449,7 +450,7 @@ def split_passages(typed: str) -> list[str]:
 
 
 def join_passages(one: str, other: str) -> str:
-    """Return what is typed for the passages of both."""
+    """Return the text of the passages of both."""
     if _are_numbers(one) and _are_numbers(other):
         return _format_ranges([*sentence_ranges(one), *sentence_ranges(other)])
     return "\n\n".join(text for text in (one.strip(), other.strip()) if text)
@@ -466,12 +467,12 @@ def sentence_ranges(typed: str) -> list[tuple[int, int]]:
 
 
 def format_sentence_numbers(numbers: Iterable[int]) -> str:
-    """Return sentence numbers as a person types them: `5, 9-11`."""
+    """Return sentence numbers as a person enters them: `5, 9-11`."""
     return _format_ranges((one, one) for one in numbers)
 
 
 def limit_passages(typed: str) -> str:
-    """Return as many of the passages that are given by numbers as one record may cite."""
+    """Return as many of the passages given by numbers as one record may cite."""
     return ", ".join(typed.split(", ")[:MOST_PASSAGES])
 
 

@@ -101,7 +101,7 @@ def show(ref: str) -> str:
 @bp.get("/items/<ref>/history")
 @requires(Permission.READ)
 def history(ref: str) -> str:
-    """Show who did what with it."""
+    """Show the history of an inbox item."""
     return render_template("layout/history.html", record=load_item(ref))
 
 
@@ -113,7 +113,7 @@ def original(ref: str) -> Response:
     if item.content is None:
         raise NotFound
     if request.method == "GET":
-        # HEAD asks for the headers alone: nothing leaves.
+        # HEAD asks for the headers only: nothing is downloaded.
         log_download("intake:original", item.ref, by=current_actor())
     return file_response(item.content, item.ref)
 
@@ -121,7 +121,7 @@ def original(ref: str) -> Response:
 @bp.post("/items/<ref>/take")
 @requires(Permission.LOG)
 def take(ref: str) -> Answer | tuple[str, int]:
-    """Assign it to the viewer, and go on to its suggestions where the button says so."""
+    """Assign an item to the viewer, and go on to its suggestions if the button says so."""
     item = load_item(ref)
     said = _("Assigned to you.")
     to = saving.record_url(item)
@@ -133,7 +133,7 @@ def take(ref: str) -> Answer | tuple[str, int]:
 @bp.post("/items/<ref>/release")
 @requires(Permission.LOG)
 def release(ref: str) -> Answer | tuple[str, int]:
-    """Unassign it."""
+    """Unassign an item."""
     item = load_item(ref)
     said = _("It waits for anybody again.")
     return _handle_button(item, lambda: inbox_service.unassign(item, by=current_actor()), said)
@@ -151,7 +151,7 @@ def reopen(ref: str) -> Answer | tuple[str, int]:
 @bp.post("/items/<ref>/end")
 @requires(Permission.LOG)
 def end(ref: str) -> Answer | tuple[str, int]:
-    """Close it: logged, another source of known records, or out of scope."""
+    """Close an item: logged, another source of known records, or out of scope."""
     item, form = load_item(ref), EndForm()
     require_editor(item)
 
@@ -188,7 +188,7 @@ def give_text(ref: str) -> Answer | tuple[str, int]:
 
     def act() -> Article:
         nonlocal known
-        # Reading a text may take seconds, in which somebody else may save.
+        # Reading a text may take seconds, during which others may save.
         pasted = saving.without_write_lock(lambda: read_paste_in_child(form.text.data or ""))
         form.require_current_version(item)
         by, url, keep = current_actor(), form.url.data or "", bool(form.keep.data)
@@ -230,7 +230,7 @@ def load_item(ref: str, *options: Any) -> IntakeItem:  # noqa: ANN401 (loader op
 
 
 def work_url(article: Article) -> str:
-    """Return the address at which somebody works on an article."""
+    """Return the address of the page for working on an article."""
     return url_for("intake.confirm", ref=article.ref)
 
 
@@ -242,7 +242,7 @@ def _register_globals(state: Any) -> None:  # noqa: ANN401 (Flask's own type say
 def _handle_button(
     item: IntakeItem, act: Callable[[], None], message: str, *, to: str = ""
 ) -> Answer | tuple[str, int]:
-    """Handle a button on the version that was read."""
+    """Handle a button, for the version that was shown."""
     require_editor(item)
     form = PartForm()
     answer = saving.handle_form(
@@ -280,7 +280,7 @@ def _status(form: PartForm) -> int:
 
 @dataclass(frozen=True, slots=True)
 class ImportOptions:
-    """What the form says of all that it sends."""
+    """The options of an import, which apply to all its files."""
 
     team_id: int
     visibility: Visibility
@@ -303,7 +303,7 @@ def _resubmission_note() -> str | None:
 @requires(Permission.LOG)
 @saving.on_resubmit(_resubmission_note)
 def new() -> Answer | tuple[str, int]:
-    """Import a text or files; what is known already is said before anything is typed."""
+    """Import a text or files; an address on record is reported before anything is entered."""
     form = ReceiveForm()
     form.set_choices(
         db.session.scalars(teams_by_name().where(Team.id.in_(current_actor().team_ids)))
@@ -329,7 +329,7 @@ def new() -> Answer | tuple[str, int]:
 
 
 def _receive(form: ReceiveForm) -> IntakeItem:
-    """Store the one thing that was sent; raise InvalidInput for what is here or is nothing."""
+    """Store a single article or file; raise InvalidInput if it is on record or empty."""
     url, wanted = form.url.data or "", _import_options(form)
     if not form.uploads and not form.is_pasted():
         raise _known_article(url)
@@ -368,7 +368,7 @@ def _import_options(form: ReceiveForm) -> ImportOptions:
 
 
 def _known_article(url: str) -> InvalidInput:
-    """Return what is to be said where nothing but perhaps an address was given."""
+    """Return the error for a form without text or file, perhaps with a known address."""
     address = canonical_url_or_none(url)
     found = articles_at_url(address) if address else []
     if found:
@@ -381,7 +381,10 @@ def _known_article(url: str) -> InvalidInput:
 
 
 def _url_of_item(item: IntakeItem) -> str:
-    """Lead to the work on it, but for what must be looked at before: it may be known, or unread."""
+    """Return the address for working on an item.
+
+    Its own page, if it may be a duplicate or is unreadable.
+    """
     if item.article is None or duplicates_by_article([item.article]):
         return saving.record_url(item)
     return work_url(item.article)
@@ -396,14 +399,14 @@ def _saved_message(item: IntakeItem) -> str:
 def _stream_import(form: ReceiveForm) -> Response:
     """Stream a page that grows by a line for each imported file."""
     uploads, wanted = form.uploads, _import_options(form)
-    # Sent again, the form leads to what it has brought so far.
+    # Submitted again, the form leads to the result so far.
     saving.commit_and_redirect(url_for(".index"))
     mark = secrets.token_hex(16)
     whole = saving.without_write_lock(
         partial(render_template, "intake/importing.html", mark=mark, uploads=uploads)
     )
     lines = stream_with_context(_stream_lines(whole.split(mark), uploads, wanted))
-    # nginx would keep the lines to itself until the last one.
+    # nginx would hold the lines back until the last one.
     return Response(lines, mimetype="text/html", headers={"X-Accel-Buffering": "no"})
 
 
@@ -412,11 +415,11 @@ def _stream_lines(
 ) -> Iterator[str]:
     """Yield the page: what comes before the lines, each line, and the rest.
 
-    The other files are imported although the browser has left, or a line cannot be shown.
+    All files are imported even if the browser has left, or a line cannot be shown.
     """
     before, after = page_around
     waiting, told = iter(uploads), Counter[str]()
-    # The session of the view is gone once the answer is on its way: this is another one.
+    # The session of the view ends before the streaming starts: this is another one.
     with current_app.app_context():
         by = saving.without_write_lock(current_actor)
         set_viewer(Viewer(tuple(by.team_ids)))
@@ -437,7 +440,7 @@ def _stream_lines(
 
 
 def _import_one(name: str, content: bytes, wanted: ImportOptions, by: Actor) -> ReceivedFile:
-    """Store one file in a transaction of its own; whatever is wrong with it stops no other."""
+    """Import one file in a separate transaction; its errors stop no other."""
     team_id, visibility, keep = wanted.team_id, wanted.visibility, wanted.keep
     try:
         taken = import_file(content, name, keep=keep, team_id=team_id, visibility=visibility, by=by)

@@ -1,4 +1,4 @@
-"""Finding appeals: by filter, incident, institution or answer; counting them; what may answer."""
+"""Find appeals by filter, incident, institution or answer; count them; find possible answers."""
 
 from __future__ import annotations
 
@@ -23,15 +23,16 @@ from tracker.responses.queries import list_options as for_a_response
 from tracker.review.queries import counts_condition
 from tracker.web.paging import MOST_IN_FACETS
 
-# How every list of appeals is ordered, all the same way.
+# The order of every list of appeals.
 PLACE: tuple[Any, ...] = (Appeal.latest, Appeal.earliest, Appeal.ref)
 MOST_ANSWERS = 20
 
 
 @dataclass(frozen=True, slots=True)
 class AppealCount:
-    """How many appeals the viewer may see, by the outcome of them, how many are overdue, and how
-    many were answered or passed on by nothing that is on record: of the latest 10,000.
+    """The number of visible appeals by outcome, overdue, and without a recorded response.
+
+    Of the latest 10,000.
     """
 
     total: int
@@ -46,7 +47,7 @@ class AppealCount:
 
 
 def list_options() -> list[Any]:
-    """Return the loader options for appeals with all that a line of a list shows."""
+    """Return the loader options for appeals with all that a list row shows."""
     return [joinedload(Appeal.institution), joinedload(Appeal.response)]
 
 
@@ -63,17 +64,17 @@ def detail_options() -> list[Any]:
 
 
 def institution_of_filter(filters: AppealFilter) -> Institution | None:
-    """Return the institution that a filter names; raise BadQuery if there is none such."""
+    """Return the institution in a filter; raise BadQuery if it does not exist."""
     return filters.named("institution", institution_by_ref)
 
 
 def appeals_matching(filters: AppealFilter) -> Select[Appeal]:
-    """Return the appeals that match a filter, with what a line of a list shows."""
+    """Return the appeals that match a filter, with all that a list row shows."""
     return select(Appeal).where(*_conditions(filters)).options(*list_options())
 
 
 def count_appeals(filters: AppealFilter) -> AppealCount:
-    """Count what matches a filter and is not retracted, by outcomes."""
+    """Count the appeals that match a filter and are not retracted, by outcome."""
     late, unrecorded = (
         func.count().filter(one()) for one in (is_overdue_condition, lacks_recorded_response)
     )
@@ -103,7 +104,7 @@ def is_overdue_condition() -> ColumnElement[bool]:
 
 
 def lacks_recorded_response() -> ColumnElement[bool]:
-    """Return the condition that an appeal was answered or passed on by nothing on record."""
+    """Return the condition that an appeal was answered or referred without a recorded response."""
     seen = Appeal.response_id.in_(
         select(OfficialResponse.id).where(counts_condition(OfficialResponse))
     )
@@ -131,8 +132,9 @@ def appeals_answered_by(response: OfficialResponse) -> list[Appeal]:
 
 
 def possible_answers(appeal: Appeal) -> list[OfficialResponse]:
-    """Return the responses that may answer an appeal: by the body asked or to the same incidents,
-    not made before it was sent; the latest first.
+    """Return the responses that may answer an appeal, the latest first.
+
+    By the institution asked or to the same incidents, not made before it was sent.
     """
     about = [one.incident_id for one in appeal.incidents]
     answering = select(ResponseAnswer.response_id).where(ResponseAnswer.incident_id.in_(about))
@@ -154,7 +156,7 @@ def possible_answers(appeal: Appeal) -> list[OfficialResponse]:
 
 
 def _conditions(filters: AppealFilter) -> Iterator[Any]:
-    """Yield a condition for each thing that is asked for."""
+    """Yield a condition for each set field."""
     yield from filters.conditions(Appeal)
     if filters.q:
         yield matches_words(Appeal, filters.q)

@@ -1,4 +1,4 @@
-"""When an appeal is overdue, and what its parts may say beside each other."""
+"""When an appeal is overdue, and valid combinations of its values."""
 
 from __future__ import annotations
 
@@ -22,16 +22,14 @@ def days_overdue(appeal: Appeal, today: date) -> int:
 
 
 def days_late(appeal: Appeal) -> int:
-    """Return how many days after it was due the answer came, at least; 0 if none is known to
-    have come late.
-    """
+    """Return by how many days the answer was late, at least; 0 if it is not known to be late."""
     if appeal.due_on is None or appeal.answer is None:
         return 0
     return max((appeal.answer.when.earliest - appeal.due_on).days, 0)
 
 
 def unrecorded_outcome_label(outcome: AppealOutcome) -> str:
-    """Return in words what is said to have come of an appeal, by nothing on record."""
+    """Return the label of an outcome that has no recorded response."""
     if outcome is AppealOutcome.REFERRED:
         return str(_("said to be passed on, but no answer that you may see is on record"))
     return str(_("said to be answered, but no answer that you may see is on record"))

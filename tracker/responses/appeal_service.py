@@ -22,7 +22,7 @@ from tracker.when import When
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AppealFacts:
-    """Who asked whom, how and when, and by when an answer is due."""
+    """The facts of an appeal: sender, recipient, form, date and due date."""
 
     sender_kind: AppealSender
     sender: str = ""
@@ -79,7 +79,7 @@ def validate_due_date(due_on: date | None, sent: When) -> None:
 
 
 def validate_sent_before_answer(appeal: Appeal, sent: When) -> None:
-    """Raise InvalidInput at `sent-when` for a day after that of the response on record."""
+    """Raise InvalidInput at `sent-when` for a day after the recorded response."""
     if appeal.response and is_answer_too_early(appeal.response.when, sent):
         raise InvalidInput(**{"sent-when": _("The response that answers it was made before that.")})
 
@@ -89,7 +89,8 @@ def set_outcome(
 ) -> None:
     """Set the outcome of an appeal, and its recorded response if any.
 
-    Another body than the one asked may answer. Raises InvalidInput at `outcome` or `response`.
+    Another institution than the one asked may answer. Raises InvalidInput at `outcome` or
+    `response`.
     """
     if response is not None:
         if appeal.response_id is not None and appeal.response is None:
@@ -107,10 +108,10 @@ def set_outcome(
             raise InvalidInput(response=_("That response was made before the appeal was sent."))
     with audited(appeal, "appeal:edit", by=by):
         appeal.outcome = outcome
-        # One that the editor may not see is not theirs to take off, as long as a response came.
+        # An editor cannot remove a response that they may not see, as long as there was one.
         if outcome not in BY_A_RESPONSE or response or appeal.response:
             appeal.response = response
-            # Said by the key too: one that is hidden reads as none already.
+            # By the key too: a hidden response reads as None already.
             appeal.response_id = response.id if response else None
         appeal.revised(by=by)
 
@@ -121,7 +122,7 @@ def already_answered_message() -> str:
 
 
 def add_incident(appeal: Appeal, incident: Incident, *, by: Actor) -> None:
-    """Link a appeal to an incident."""
+    """Link an appeal to an incident."""
     if any(one.incident_id == incident.id for one in appeal.incidents):
         raise InvalidInput(other=_("This is recorded already."))
     with audited(appeal, "appeal:edit", by=by):
@@ -130,7 +131,7 @@ def add_incident(appeal: Appeal, incident: Incident, *, by: Actor) -> None:
 
 
 def remove_incident(appeal: Appeal, number: int, *, by: Actor) -> None:
-    """Unlink a appeal from an incident."""
+    """Unlink an appeal from an incident."""
     row = next((one for one in appeal.incidents if one.id == number), None)
     if row is None:
         raise NotFound

@@ -55,7 +55,7 @@ def _register_globals(state: BlueprintSetupState) -> None:
 @requires(Permission.READ)
 @keeps_filter
 def index() -> str:
-    """List the appeals, the latest sent first; counted by the outcome of them."""
+    """List the appeals, the latest sent first, counted by outcome."""
     filters = AppealFilter.from_args(request.args)
     institution = appeal_queries.institution_of_filter(filters)
     names = {institution.ref: institution.heading()} if institution else {}
@@ -190,7 +190,7 @@ def share(ref: str) -> Answer:
 @bp.route("/new", methods=["GET", "POST"])
 @requires(Permission.LOG)
 def new() -> Response | tuple[str, int]:
-    """Record an appeal; from an article, its words are the source."""
+    """Record an appeal; an article is cited as its source."""
     origin, form = fields.origin_from_query(), NewAppealForm()
     form.set_choices(origin)
     if not form.is_submitted():
@@ -232,7 +232,7 @@ def _page(
     incident: IncidentForm | None = None,
     removing: RemoveForm | None = None,
 ) -> tuple[str, int]:
-    """Render the page with the form that was sent, and fresh ones beside it."""
+    """Render the page with the submitted form, and fresh ones beside it."""
     sent: PartForm | None = outcome or incident or removing
     if may_edit(current_actor(), appeal):
         if outcome is None:
@@ -295,9 +295,7 @@ def _save(form: EditAppealForm, appeal: Appeal) -> None:
 
 
 def _read_new(form: NewAppealForm, origin: fields.Origin) -> list[Any]:
-    """Return all that was typed about a new appeal, which stores nothing; raise InvalidInput at
-    whatever is wrong.
-    """
+    """Return the values of a new appeal without storing; raise InvalidInput with all errors."""
     latest = latest_possible_date(origin.article) if origin.article else clock.today()
     return collect_errors(
         lambda: _read(form, origin.country, lambda: form.sent.read_when(latest)),
@@ -306,7 +304,7 @@ def _read_new(form: NewAppealForm, origin: fields.Origin) -> list[Any]:
 
 
 def _read_edit(form: EditAppealForm, appeal: Appeal) -> Callable[[], AppealFacts]:
-    """Return what makes the facts of all that was typed about an appeal on record."""
+    """Return a function that makes the facts of an edited appeal."""
     sources = [one.article for one in appeal.citations if one.article]
     latest = max((latest_possible_date(one) for one in sources), default=clock.today())
 
@@ -321,9 +319,10 @@ def _read_edit(form: EditAppealForm, appeal: Appeal) -> Callable[[], AppealFacts
 def _read(
     form: AppealFields, country: str | None, sent: Callable[[], When]
 ) -> Callable[[], AppealFacts]:
-    """Return what makes the facts of all that was typed; raise InvalidInput at whatever is wrong.
+    """Return a function that makes the facts of the submitted values.
 
-    A body that is new is made only then.
+    Raises InvalidInput with all errors. A new institution is created only when the function is
+    called.
     """
     sender_kind, kind, body, when, _due = collect_errors(
         lambda: fields.require_code(form.sender_kind, _("Choose who asked.")),

@@ -4,7 +4,7 @@ from enum import StrEnum
 
 
 class ActType(StrEnum):
-    """What a body did or said when it responded; `rules.py` says which acts are substantive."""
+    """What an institution did or said in a response; `rules.py` says which are substantive."""
 
     STATEMENT = "statement"
     CONDEMNATION = "condemnation"
@@ -39,7 +39,7 @@ class ActType(StrEnum):
 
 
 class Standing(StrEnum):
-    """Who answers; only the responsible state stops a clock."""
+    """The standing of a responding institution; only the responsible state stops a clock."""
 
     RESPONSIBLE_STATE = "responsible_state"
     OTHER_STATE = "other_state"
@@ -49,7 +49,7 @@ class Standing(StrEnum):
 
 
 class Stance(StrEnum):
-    """How the answer stands to what was done; one is primary, any others are added."""
+    """The attitude of a response to what happened; one is primary, others may be added."""
 
     CONDEMNS = "condemns"
     ACKNOWLEDGES = "acknowledges"
@@ -65,7 +65,7 @@ class Stance(StrEnum):
 
 
 class QuoteIs(StrEnum):
-    """Whether the words are the speaker's own."""
+    """Whether the quoted words are the speaker's own."""
 
     DIRECT = "direct"
     REPORTED = "reported"
@@ -81,7 +81,7 @@ class AnswerScope(StrEnum):
 
 
 class AppealSender(StrEnum):
-    """Who asked an authority for something."""
+    """Who sent an appeal to an authority."""
 
     TARGET = "target"
     OUTLET = "outlet"
@@ -92,7 +92,7 @@ class AppealSender(StrEnum):
 
 
 class AppealKind(StrEnum):
-    """In which form, or before whom, it was asked."""
+    """The form of an appeal, or the body it was made to."""
 
     POLICE_REPORT = "police_report"
     LETTER = "letter"
@@ -113,12 +113,12 @@ class AppealOutcome(StrEnum):
     NO_REPLY = "no_reply"
 
 
-# What a response can have brought; without one an appeal may have any outcome.
+# Outcomes that a recorded response can have; without one an appeal may have any outcome.
 BY_A_RESPONSE = frozenset({AppealOutcome.ANSWERED, AppealOutcome.REFERRED})
 
 
 class ProceedingDirection(StrEnum):
-    """Whose proceeding it is; directions are never mixed under one heading."""
+    """Against whom a proceeding is, or who started it; pages never mix directions."""
 
     AGAINST_PERPETRATORS = "against_perpetrators"
     AGAINST_TARGET = "against_target"
@@ -126,7 +126,7 @@ class ProceedingDirection(StrEnum):
 
 
 class ProceedingKind(StrEnum):
-    """Which branch of law a proceeding belongs to."""
+    """The branch of law of a proceeding."""
 
     CRIMINAL = "criminal"
     ADMINISTRATIVE = "administrative"
@@ -136,7 +136,7 @@ class ProceedingKind(StrEnum):
 
 
 class StepOfProceeding(StrEnum):
-    """One dated step of a proceeding; `rules.py` says in which order they are taken."""
+    """A dated step of a proceeding; `rules.py` has their order."""
 
     FILED = "filed"
     REGISTERED = "registered"

@@ -1,4 +1,4 @@
-"""Fields shared by the forms of this feature: a body, an act with its quote, and the origin."""
+"""Fields shared by the forms of this feature: an institution, an act with its quote, the origin."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ from tracker.web.forms import CodeField, LongTextField, NameChoice, NameField, S
 from tracker.web.saving import next_url_after_logging, record_from_query, record_url
 from tracker.when import When, format_when
 
-# Typed sentence numbers or words, and the input at which to refuse them → the words.
+# Entered sentence numbers or words, and the input at which to report errors → the words.
 Quoting = Callable[[str, str], str]
 
 NAMES = ("article", "incident", "case")
@@ -53,7 +53,7 @@ def words(code: StrEnum) -> str:
 
 @dataclass(frozen=True, slots=True)
 class BodyChoice:
-    """A body named in a form; `kind` is that of a new one, `field` its input."""
+    """An institution named in a form; `kind` is that of a new one, `field` its input."""
 
     wanted: NameChoice[Any]
     kind: InstitutionKind | None
@@ -63,7 +63,7 @@ class BodyChoice:
 
 @dataclass(frozen=True, slots=True)
 class ActChoice:
-    """An act named in a form; `acting` is a body, unspecified law enforcement, or None."""
+    """An act named in a form; `acting` is an institution, unspecified law enforcement, or None."""
 
     act: ActType
     said: Answer | None
@@ -98,11 +98,11 @@ class ActForm(SubForm):
         return not any(typed)
 
     def needs_more_room(self) -> bool:
-        """Return whether another acting body is given, so that its inputs are shown."""
+        """Return whether another acting institution is given, so that its inputs are shown."""
         return bool(self.acting.form.name.data or self.unspecified.data or self.acting_kind.errors)
 
     def populate(self, row: ResponseAct) -> None:
-        """Fill in an act that is recorded."""
+        """Fill in a recorded act."""
         self.act.data = row.act.value
         self.substantive.data = row.is_substantive.value if is_substance_optional(row.act) else ""
         self.quote.data, self.quote_is.data = collapse_mask_width(row.quote), row.quote_is.value
@@ -110,7 +110,7 @@ class ActForm(SubForm):
             self.acting.populate(row.acting_institution)
 
     def read(self, quoting: Quoting) -> ActChoice | None:
-        """Return the act typed, None for an empty line; raise InvalidInput at whatever is wrong."""
+        """Return the submitted act, None for an empty line; raise InvalidInput with all errors."""
         if self.says_nothing():
             return None
         act = self.act.code()
@@ -135,7 +135,7 @@ class ActForm(SubForm):
 
 
 def require_code(field: CodeField, otherwise: str) -> Any:  # noqa: ANN401 (a member of its set)
-    """Return the code chosen; raise InvalidInput at the field where none is."""
+    """Return the chosen code; raise InvalidInput at the field if none is chosen."""
     code = field.code()
     if code is None:
         raise InvalidInput(**{field.name: otherwise})
@@ -143,7 +143,7 @@ def require_code(field: CodeField, otherwise: str) -> Any:  # noqa: ANN401 (a me
 
 
 def read_body(name: NameField, kind: CodeField) -> BodyChoice | None:
-    """Return the body named, None for no name; raise InvalidInput if ambiguous."""
+    """Return the institution named, None for no name; raise InvalidInput if ambiguous."""
     wanted: NameChoice[Any] | None = name.resolve(likely_institutions, institution_by_ref)
     if wanted is None:
         return None
@@ -153,7 +153,7 @@ def read_body(name: NameField, kind: CodeField) -> BodyChoice | None:
 
 
 def read_acts(lines: Iterable[ActForm], quoting: Quoting) -> list[ActChoice]:
-    """Return the acts of the lines that say anything; at least one does."""
+    """Return the acts of the non-empty lines; raise InvalidInput if there are none."""
     given: Sequence[ActForm] = list(lines)
     read: list[Any] = collect_errors(*((lambda line=line: line.read(quoting)) for line in given))
     acts = [one for one in read if one is not None]
@@ -163,21 +163,21 @@ def read_acts(lines: Iterable[ActForm], quoting: Quoting) -> list[ActChoice]:
 
 
 def read_changed_date(field: WhenField, stored: When, latest_possible_date: date) -> When:
-    """Return the typed date; an unchanged one keeps its stored interval."""
+    """Return the submitted date; an unchanged one keeps its stored interval."""
     if (field.form.when.data or "") == format_when(stored):
         return replace(stored, as_stated=field.form.as_stated.data or "")
     return field.read_when(latest_possible_date)
 
 
 class BodyResolver:
-    """Resolves the bodies that a form names; new ones are created once."""
+    """Resolves the institutions that a form names; new ones are created once."""
 
     def __init__(self, country: str | None, *, by: Actor) -> None:
         self.country, self.by = country, by
         self.made: dict[tuple[str, str | None], Institution] = {}
 
     def of(self, meant: BodyChoice) -> Institution:
-        """Return the body on record, or the new one."""
+        """Return the existing institution, or a new one."""
         name, country = meant.wanted.name, meant.country or self.country
         known: Institution | None = meant.wanted.record
         if known is not None:
@@ -219,7 +219,7 @@ class BodyResolver:
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """The record from which a new one is logged, if any, and its incidents."""
+    """The record from which a new one is started, if any, and its incidents."""
 
     record: Any = None
     incidents: list[Incident] = field(default_factory=list)
@@ -231,46 +231,42 @@ class Origin:
 
     @property
     def ticked(self) -> list[str]:
-        """Return the refs of the incidents that it is about for sure."""
+        """Return the refs of the incidents to preselect."""
         return [one.ref for one in self.incidents if one is self.record]
 
     @property
     def visibility(self) -> Visibility:
-        """Return who may see what is logged from it, unless a person says otherwise."""
+        """Return the default visibility of a record started from it."""
         found: Visibility = self.record.visibility if self.record else Visibility.RESTRICTED
         return found
 
     @property
     def country(self) -> str | None:
-        """Return of which country it tells: that of its incidents, else its own or its
-        publisher's.
-        """
+        """Return its country: that of its incidents, else its own or its publisher's."""
         if self.incidents:
             return self.incidents[0].country
         of: Any = self.article.publisher if self.article else self.record
         return of.country if of else None
 
     def default_owner(self, *, by: Actor, wanted: Visibility) -> tuple[int, Visibility]:
-        """Return the team and visibility of what is logged from it."""
+        """Return the team and visibility of a record started from it."""
         if self.record and not self.article and self.record.team_id in by.team_ids:
             return self.record.team_id, wanted
         return default_owner(self.article, by=by, wanted=wanted)
 
     def next_url(self, made: Record) -> str:
-        """Return the address to go to next: for a case, filing what was logged."""
+        """Return the next address after saving: for a case, filing the new record."""
         if self.record and self.record.PREFIX == "CAS":
             return url_for("cases.file", record=made.ref, case=self.record.ref)
         return next_url_after_logging(made, self.article)
 
     def back(self, otherwise: str) -> str:
-        """Return where to go without logging anything."""
+        """Return the address to go back to without saving."""
         return record_url(self.record) if self.record else otherwise
 
 
 def origin_from_query() -> Origin:
-    """Read from the address what a new record is begun from; a hidden one answers like a missing
-    one.
-    """
+    """Return the origin named in the query parameters; a hidden one answers like a missing one."""
     validate_known_parameters(request.args, {*NAMES, "like"})
     named = [name for name in NAMES if name in request.args]
     if len(named) > 1:
@@ -279,7 +275,7 @@ def origin_from_query() -> Origin:
         return Origin(article, incidents_citing(article))
     if incident := record_from_query(Incident, "incident", *list_options()):
         return Origin(incident, [incident])
-    # No model of a lower feature knows a case; it has incidents by its joins like any other record.
+    # No model of a lower feature knows cases; a case has incidents by its joins like other records.
     if case := record_from_query(record_models()["CAS"], "case"):
         return Origin(case, incidents_of_record(case, most=MOST_OFFERED))
     return Origin()

@@ -1,6 +1,4 @@
-"""The filters of the lists of responses, appeals and proceedings, read from the address and
-shown in headings say them.
-"""
+"""The filters of responses, appeals and proceedings, shown in headings."""
 
 from __future__ import annotations
 
@@ -34,10 +32,10 @@ from tracker.responses.codes import (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResponseFilter(ListFilter):
-    """Which responses are asked for; empty fields do not filter.
+    """A filter of responses; empty fields do not filter.
 
-    `country` is that of the institution; `stance` is the primary one or any other;
-    `counted` asks for those that figures of some months count, `shared` for what everybody sees.
+    `country` is that of the institution; `stance` is the primary one or any other; `counted`
+    matches those that figures of some months count, `shared` those that all users see.
     """
 
     q: str = free_text()
@@ -53,10 +51,10 @@ class ResponseFilter(ListFilter):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AppealFilter(ListFilter):
-    """Which appeals are asked for; empty fields do not filter.
+    """A filter of appeals; empty fields do not filter.
 
-    `country` is that of the institution asked; `overdue`: only those whose day has passed without
-    an answer; `unrecorded`: only those that were answered or passed on by nothing on record.
+    `country` is that of the institution asked; `overdue`: only those without an answer after the
+    due date; `unrecorded`: only those answered or referred without a recorded response.
     """
 
     q: str = free_text()
@@ -75,10 +73,10 @@ class AppealFilter(ListFilter):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProceedingFilter(ListFilter):
-    """Which proceedings are asked for; empty fields do not filter.
+    """A filter of proceedings; empty fields do not filter.
 
     `step`: one that was taken, whatever came after it; `journalist` and `outlet`: whom the
-    proceeding, or an incident that it is about, concerns; `institution`: the body that runs it, or
+    proceeding, or an incident that it is about, concerns; `institution`: the one that runs it, or
     took one of its steps.
     """
 

@@ -46,8 +46,9 @@ def _stances() -> list[tuple[str, str]]:
 
 
 class ResponseFields(forms.TrackerForm):
-    """Forms for a response, new or on record. The list stands last: `require_current_version`
-    pairs the fields by their places.
+    """Fields of a response, new or existing.
+
+    The list comes last: `require_current_version` pairs the fields by position.
     """
 
     institution = forms.NameField(lazy("Institution"))
@@ -79,13 +80,13 @@ class ResponseFields(forms.TrackerForm):
         return [entry.form for entry in self.acts.entries]
 
     def add_line(self) -> None:
-        """Add an empty line for an act, as long as there may be more."""
+        """Add an empty line for an act, unless there are too many."""
         if len(self.acts.entries) < MOST_ACTS:
             self.acts.append_entry()
 
 
 class NewResponseForm(ResponseFields):
-    """A new response: from an article with its words, or without any source yet."""
+    """A new response, with an article as its source or without a source."""
 
     quote = forms.LongTextField(
         lazy("Quote"), most=LONGEST_QUOTE,
@@ -97,9 +98,7 @@ class NewResponseForm(ResponseFields):
     incidents = forms.ChoicesField(lazy("It answers these incidents"), choices=[])
 
     def set_choices(self, article: Article | None, incidents: Sequence[Incident]) -> None:
-        """Offer the incidents of the article, or of what it answers; without an article nothing is
-        cited.
-        """
+        """Offer the incidents of the article, or those it answers; only an article is cited."""
         del self.summary
         if article is None:
             del self.quote
@@ -112,7 +111,7 @@ class NewResponseForm(ResponseFields):
         self.incidents.choices = [(one.ref, one.heading()) for one in incidents]
 
     def chosen_incidents(self) -> list[Incident]:
-        """Return the incidents that were ticked."""
+        """Return the ticked incidents."""
         if "incidents" not in self:
             return []
         refs = self.incidents.data or []
@@ -136,7 +135,7 @@ class NewResponseForm(ResponseFields):
 
 
 class EditResponseForm(forms.VersionedForm, ResponseFields):
-    """What is recorded about a response; an act goes with its line, where that is meant."""
+    """The details of a response; an act is removed with its line, if confirmed."""
 
     COMPARED_TOGETHER = (
         ("institution", "institution_kind", "official", "office", "standing"),
@@ -163,9 +162,7 @@ class EditResponseForm(forms.VersionedForm, ResponseFields):
             line.populate(row)
 
     def doubt_fewer(self, response: OfficialResponse) -> None:
-        """Raise InvalidInput at each line that holds nothing any more of an act on record, until
-        somebody says that it is to go.
-        """
+        """Raise InvalidInput at each line that no longer has its recorded act, until confirmed."""
         gone = {
             line.act.name: _("This would remove what is recorded: %(act)s", act=act_with_quote(row))
             for line, row in zip(self.lines(), response.acts, strict=False)
@@ -176,12 +173,12 @@ class EditResponseForm(forms.VersionedForm, ResponseFields):
 
 
 def act_with_quote(act: ResponseAct) -> str:
-    """Return an act on record with its quote."""
+    """Return a recorded act with its quote."""
     return ": ".join(filter(None, [words(act.act), act.quote]))
 
 
 class AppealFields(forms.TrackerForm):
-    """Forms for an appeal, new or on record."""
+    """Fields of an appeal, new or existing."""
 
     sender_kind = forms.CodeField(lazy("Who asked"), AppealSender, words=words, blank=lazy("—"))
     sender = forms.TextField(lazy("By name, where it matters"), most=200)
@@ -206,7 +203,7 @@ class AppealFields(forms.TrackerForm):
 
 
 class NewAppealForm(AppealFields):
-    """A new appeal: from an article with its words, or from what it is about."""
+    """A new appeal, started from an article, which is its source, or from another record."""
 
     outcome = forms.CodeField(
         lazy("What came of it"), AppealOutcome, words=words, default=AppealOutcome.PENDING.value
@@ -221,7 +218,7 @@ class NewAppealForm(AppealFields):
     )  # fmt: skip
 
     def set_choices(self, origin: Origin) -> None:
-        """Offer the incidents of what it is begun from; only an article is cited."""
+        """Offer the incidents of the origin; only an article is cited."""
         self._incidents = {one.ref: one for one in origin.incidents}
         self.incidents.choices = [(one.ref, one.heading()) for one in origin.incidents]
         if origin.article is None:
@@ -230,13 +227,13 @@ class NewAppealForm(AppealFields):
             del self.visibility
 
     def propose(self, origin: Origin) -> None:
-        """Fill in what follows from where it is begun."""
+        """Fill in what follows from the origin."""
         self.incidents.data = origin.ticked
         if "visibility" in self:
             self.visibility.data = origin.visibility.value
 
     def chosen_incidents(self) -> list[Incident]:
-        """Return the incidents that were ticked."""
+        """Return the ticked incidents."""
         return [self._incidents[ref] for ref in self.incidents.data or []]
 
     def prefill_from(self, appeal: Appeal) -> None:
@@ -250,7 +247,7 @@ class NewAppealForm(AppealFields):
 
 
 class EditAppealForm(forms.VersionedForm, AppealFields):
-    """What is recorded about an appeal; its outcome is on its page."""
+    """The details of an appeal; its outcome is on its page."""
 
     COMPARED_TOGETHER = (
         ("sender_kind", "sender"),
@@ -286,13 +283,13 @@ class OutcomeForm(forms.PartForm):
         self.response.data = record.response.ref if record.response else ""
 
     def set_choices(self, appeal: Appeal, responses: Iterable[OfficialResponse]) -> None:
-        """Offer the response on record and those that may be it."""
+        """Offer the recorded response and others that may be it."""
         likely = [one for one in (appeal.response, *responses) if one]
         named = {one.ref: one.heading() for one in likely}
         self.response.choices = [("", "—"), *named.items()]
 
     def chosen_ref(self) -> str:
-        """Return the ref that was typed or chosen."""
+        """Return the ref that was entered or chosen."""
         return self.other.data or self.response.data or ""
 
 
@@ -310,13 +307,14 @@ class PartyForm(ImpersonatedForm):
     kind = forms.ChoiceField(lazy("It concerns"), choices=_bearers, default=JOURNALIST)
 
     def resolve(self) -> forms.NameChoice[Any] | None:
-        """Return who is referred to, None for an empty line or one of no kind that there is."""
+        """Return the party, None for an empty line or an unknown kind."""
         return None if self.kind.errors else super().resolve()
 
 
 class ProceedingFields(forms.TrackerForm):
-    """Forms for a proceeding, new or on record. Nobody's proceeding is anybody else's by
-    default: whose it is, and what, a person says.
+    """Fields of a proceeding, new or existing.
+
+    Direction and kind have no default: a person must choose them.
     """
 
     direction = forms.CodeField(
@@ -350,7 +348,7 @@ class ProceedingFields(forms.TrackerForm):
             self.parties.append_entry()
 
     def show_parties(self, proceeding: Proceeding) -> None:
-        """Fill the list with those whom a proceeding concerns and the viewer may see."""
+        """Fill the list with the parties that the viewer may see."""
         shown = [meant for one in proceeding.parties if (meant := one.meant())]
         while len(self.parties.entries) < len(shown):
             self.parties.append_entry()
@@ -360,7 +358,10 @@ class ProceedingFields(forms.TrackerForm):
 
 
 class NewProceedingForm(ProceedingFields):
-    """A new proceeding with one step: from an article with its words, or from what it is about."""
+    """A new proceeding with one step, started from an article or from another record.
+
+    An article is its source.
+    """
 
     step = forms.CodeField(
         lazy("Step that is told of"), StepOfProceeding, words=words, blank=lazy("—"),
@@ -375,7 +376,7 @@ class NewProceedingForm(ProceedingFields):
     incidents = forms.ChoicesField(lazy("Incidents it is about"), choices=[])
 
     def set_choices(self, origin: Origin) -> None:
-        """Offer the incidents of what it is begun from; only an article is cited."""
+        """Offer the incidents of the origin; only an article is cited."""
         self._incidents = {one.ref: one for one in origin.incidents}
         self.incidents.choices = [(one.ref, one.heading()) for one in origin.incidents]
         if origin.article is None:
@@ -384,7 +385,7 @@ class NewProceedingForm(ProceedingFields):
             del self.visibility
 
     def propose(self, origin: Origin) -> None:
-        """Fill in what follows from where it is begun."""
+        """Fill in what follows from the origin."""
         self.country.data = origin.country or ""
         self.incidents.data = origin.ticked
         if "visibility" in self:
@@ -398,7 +399,7 @@ class NewProceedingForm(ProceedingFields):
         self.incidents.data = [ref for ref in joined if ref in self._incidents]
 
     def chosen_incidents(self) -> list[Incident]:
-        """Return the incidents that were ticked."""
+        """Return the ticked incidents."""
         refs = self.incidents.data or []
         return [self._incidents[ref] for ref in refs if ref in self._incidents]
 
@@ -424,7 +425,7 @@ class EditProceedingForm(forms.VersionedForm, ProceedingFields):
 
 
 class StepForm(forms.PartForm):
-    """One step of a proceeding, with the words of a source that tell of it."""
+    """One step of a proceeding, with a quote of a source."""
 
     step = forms.CodeField(lazy("Step"), StepOfProceeding, words=words, blank=lazy("—"))
     taken = forms.WhenField(lazy("When it was taken"))

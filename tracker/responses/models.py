@@ -1,5 +1,7 @@
-"""Official responses (one institution speaking or acting on one occasion), appeals to authorities,
-and proceedings before police, prosecutor or court.
+"""Official responses, appeals to authorities, and proceedings.
+
+A response is one institution speaking or acting on one occasion; a proceeding is before police,
+prosecutor or court.
 """
 
 from __future__ import annotations
@@ -43,9 +45,7 @@ TRAIL = {"trail": True}
 
 
 class OfficialResponse(Reviewable, Searchable, Scoped, Dated, Base):
-    """An official response: an institution speaking or acting on one occasion. Dated: when it
-    was made.
-    """
+    """An official response: an institution speaking or acting on one occasion, dated by it."""
 
     __tablename__ = "responses"
     __table_args__ = (
@@ -89,13 +89,13 @@ class OfficialResponse(Reviewable, Searchable, Scoped, Dated, Base):
     )
 
     def heading(self) -> str:
-        """Return who took which stance and when: "Ministry: condemns …, 17 June 2025"."""
+        """Return institution, stance and date: "Ministry: condemns …, 17 June 2025"."""
         stance = label(self.stance, language())
         said = f"{self.institution.heading()}: {stance[:1].lower()}{stance[1:]}"
         return f"{said}, {when_words(self.when)}" if format_when(self.when) else said
 
     def search_text(self) -> str:
-        """Return the bodies under all their names, who spoke, the summary and every quote."""
+        """Return the institutions with all names, the speaker, the summary and every quote."""
         words = [self.institution.search_text(), self.official, self.office, self.summary]
         for act in self.acts:
             words.append(act.quote)
@@ -120,7 +120,7 @@ class ResponseStance(FollowsOwner, Base):
 
 
 class ResponseAct(FollowsOwner, Base):
-    """One thing said or done on the occasion, with the words that show it."""
+    """One thing said or done on the occasion, with its quote."""
 
     __tablename__ = "response_acts"
     __table_args__ = (
@@ -138,7 +138,7 @@ class ResponseAct(FollowsOwner, Base):
     quote_is: Mapped[codes.QuoteIs] = mapped_column(
         choice(codes.QuoteIs), default=codes.QuoteIs.REPORTED, info=PUBLIC
     )
-    # The body said to act, where it is another than the one that speaks.
+    # The institution said to act, if it is another than the speaking one.
     acting_institution_id: Mapped[int | None] = mapped_column(
         ForeignKey("institutions.id"), index=True, info=PUBLIC
     )
@@ -148,7 +148,7 @@ class ResponseAct(FollowsOwner, Base):
 
 
 class ResponseAnswer(JoinsIncident, Base):
-    """The response answers this incident."""
+    """A link between a response and an incident that it answers."""
 
     OWNER = "response"
 
@@ -167,7 +167,7 @@ class ResponseAnswer(JoinsIncident, Base):
 
 
 class ResponseCitation(Citation, Base):
-    """A source for a response, in its words."""
+    """A source for a response, quoted."""
 
     __tablename__ = "response_citations"
     __table_args__ = (owner_foreign_key("responses", "record_id"), citation_offsets_check())
@@ -185,7 +185,7 @@ class OfficialResponseComment(Comment, Base):
 
 
 class Appeal(Reviewable, Searchable, Scoped, Dated, Base):
-    """One request to one authority. Dated: when it was sent."""
+    """One request to one authority, dated by when it was sent."""
 
     __tablename__ = "appeals"
     __table_args__ = (
@@ -207,19 +207,19 @@ class Appeal(Reviewable, Searchable, Scoped, Dated, Base):
     WORDS_FROM = "institution.names citations"
 
     sender_kind: Mapped[codes.AppealSender] = mapped_column(choice(codes.AppealSender), info=PUBLIC)
-    # Who that is, in words: a lawyer or a colleague need be no record.
+    # The sender as text: a lawyer or a colleague need no record.
     sender: Mapped[str] = mapped_column(String(200), default="", info=INTERNAL)
     institution_id: Mapped[int] = mapped_column(
         ForeignKey("institutions.id"), index=True, info=PUBLIC
     )
     kind: Mapped[codes.AppealKind] = mapped_column(choice(codes.AppealKind), info=PUBLIC)
     due_on: Mapped[date | None] = mapped_column(Date, index=True, info=PUBLIC)
-    # Under which number the authority has it.
+    # The authority's own number of the appeal.
     reference: Mapped[str] = mapped_column(String(200), default="", info=INTERNAL)
     outcome: Mapped[codes.AppealOutcome] = mapped_column(
         choice(codes.AppealOutcome), default=codes.AppealOutcome.PENDING, info=PUBLIC
     )
-    # What answers it; the body that answers may be another than the one asked.
+    # The response that answers it; another institution than the one asked may answer.
     response_id: Mapped[int | None] = mapped_column(
         ForeignKey("responses.id"), index=True, info=INTERNAL
     )
@@ -241,25 +241,25 @@ class Appeal(Reviewable, Searchable, Scoped, Dated, Base):
 
     @property
     def lacks_response(self) -> bool:
-        """Return whether it was answered or passed on by nothing that the viewer sees on record."""
+        """Return whether it was answered or referred, and the viewer sees no recorded response."""
         is_said = self.outcome in codes.BY_A_RESPONSE and not self.is_retracted
         return is_said and self.answer is None
 
     def heading(self) -> str:
-        """Return what was sent to whom and when: "Letter to the Ministry, 17 June 2025"."""
+        """Return form, recipient and date: "Letter to the Ministry, 17 June 2025"."""
         kind = label(self.kind, language())
         sent = str(_("%(kind)s to %(name)s", kind=kind, name=self.institution.heading()))
         return f"{sent}, {when_words(self.when)}" if format_when(self.when) else sent
 
     def search_text(self) -> str:
-        """Return who asked, the body under all its names, the number, the words and every quote."""
+        """Return the text to index: sender, names of the institution, number, text and quotes."""
         words = [self.sender, self.institution.search_text(), self.reference, self.summary]
         words += [one.quote for one in self.citations]
         return "\n".join(word for word in words if word)
 
 
 class AppealIncident(JoinsIncident, Base):
-    """The appeal is about this incident."""
+    """A link between an appeal and an incident."""
 
     OWNER = "appeal"
 
@@ -278,7 +278,7 @@ class AppealIncident(JoinsIncident, Base):
 
 
 class AppealCitation(Citation, Base):
-    """A source for an appeal, in its words."""
+    """A source for an appeal, quoted."""
 
     __tablename__ = "appeal_citations"
     __table_args__ = (owner_foreign_key("appeals", "record_id"), citation_offsets_check())
@@ -296,9 +296,9 @@ class AppealComment(Comment, Base):
 
 
 class Proceeding(Reviewable, Searchable, Scoped, Base):
-    """One proceeding, by its direction: against perpetrators, against the target, or by the target.
+    """A proceeding, by its direction: against perpetrators, against the target, or by the target.
 
-    Where it stands is its last step, and never typed.
+    Its status is its last step, and never entered.
     """
 
     __tablename__ = "proceedings"
@@ -323,7 +323,7 @@ class Proceeding(Reviewable, Searchable, Scoped, Base):
     kind: Mapped[codes.ProceedingKind] = mapped_column(choice(codes.ProceedingKind), info=PUBLIC)
     number: Mapped[str] = mapped_column(String(100), default="", index=True, info=INTERNAL)
     country: Mapped[str] = mapped_column(String(2), index=True, info=PUBLIC)
-    # The body that runs it, as far as that is known; a step may be another one's.
+    # The institution that runs it, if known; a step may be another one's.
     institution_id: Mapped[int | None] = mapped_column(
         ForeignKey("institutions.id"), index=True, info=PUBLIC
     )
@@ -350,15 +350,15 @@ class Proceeding(Reviewable, Searchable, Scoped, Base):
 
     @property
     def last_step(self) -> ProceedingStep | None:
-        """Return the step at which it is, None before any."""
+        """Return the last step, None if it has no steps."""
         return next(reversed(self.in_turn()), None)
 
     def is_early(self, step: ProceedingStep) -> bool:
-        """Return whether a step came before every incident that it is about and the viewer sees."""
+        """Return whether a step came before every incident of it that the viewer sees."""
         return is_step_too_early(step, [one.incident for one in self.incidents if one.incident])
 
     def heading(self) -> str:
-        """Return what it is and by whom or under which number it is known."""
+        """Return its kind, with the institution or number by which it is known."""
         direction = label(self.direction, language())
         called = _(
             "%(kind)s %(direction)s",
@@ -370,9 +370,7 @@ class Proceeding(Reviewable, Searchable, Scoped, Base):
         return ", ".join(str(one) for one in (called, body, number) if one)
 
     def search_text(self) -> str:
-        """Return number, law, what it is about, the bodies and whom it concerns under all names,
-        notes and quotes.
-        """
+        """Return the text to index: number, law, subject, all names, notes and quotes."""
         bodies = {self.institution, *(one.institution for one in self.steps)}
         meant = {one.meant() for one in self.parties}
         words = [self.number, self.legal_basis, self.summary]
@@ -419,7 +417,7 @@ class ProceedingParty(FollowsOwner, Base):
         return self._instead() or str(_("a journalist (name withheld)"))
 
     def _instead(self) -> str:
-        """Return what she is called in an incident that the proceeding is about."""
+        """Return the placeholder for her in an incident that the proceeding is about."""
         about = [one.incident for one in self.proceeding.incidents if one.incident]
         hers = [
             target
@@ -431,7 +429,7 @@ class ProceedingParty(FollowsOwner, Base):
 
 
 class ProceedingStep(FollowsOwner, Dated, Base):
-    """One step of a proceeding, when, by which body, and which source says so."""
+    """One step of a proceeding: date, institution and source."""
 
     __tablename__ = "proceeding_steps"
     __table_args__ = (
@@ -459,7 +457,7 @@ class ProceedingStep(FollowsOwner, Dated, Base):
 
 
 class ProceedingIncident(JoinsIncident, Base):
-    """The proceeding is about this incident."""
+    """A link between a proceeding and an incident."""
 
     OWNER = "proceeding"
 
@@ -478,9 +476,7 @@ class ProceedingIncident(JoinsIncident, Base):
 
 
 class ProceedingCitation(Citation, Base):
-    """A source for a proceeding, in its words; `part`: the step of which they speak, where they
-    speak of one alone.
-    """
+    """A source for a proceeding, quoted; `part` is the step that it is about, if only one."""
 
     __tablename__ = "proceeding_citations"
     __table_args__ = (

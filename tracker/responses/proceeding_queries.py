@@ -1,4 +1,4 @@
-"""Finding proceedings: by filter, by incident, by whom they concern, and by their number."""
+"""Find proceedings by filter, incident, party or number."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ from tracker.responses.codes import ProceedingKind
 from tracker.responses.filters import ProceedingFilter
 from tracker.responses.models import Proceeding, ProceedingIncident, ProceedingParty, ProceedingStep
 
-# How the list of proceedings is ordered: as they were recorded, since a proceeding lasts.
+# The order of the list of proceedings: as they were recorded, since a proceeding lasts.
 PLACE: tuple[Any, ...] = (Proceeding.recorded_at, Proceeding.ref)
 
 
 def list_options() -> list[Any]:
-    """Return the loader options for proceedings with all that a line of a list shows."""
+    """Return the loader options for proceedings with all that a list row shows."""
     return [joinedload(Proceeding.institution), selectinload(Proceeding.steps)]
 
 
@@ -64,7 +64,7 @@ class FilterRecords:
 
 
 def resolve_filter(filters: ProceedingFilter) -> FilterRecords:
-    """Return whom a filter names; raise BadQuery for somebody who is not there for this viewer."""
+    """Return the records in a filter; raise BadQuery for one that does not exist for the viewer."""
     return FilterRecords(
         journalist=filters.named("journalist", journalist_by_ref),
         outlet=filters.named("outlet", outlet_by_ref),
@@ -73,7 +73,7 @@ def resolve_filter(filters: ProceedingFilter) -> FilterRecords:
 
 
 def proceedings_matching(filters: ProceedingFilter) -> Select[Proceeding]:
-    """Return the proceedings that match a filter, with what a line of a list shows.
+    """Return the proceedings that match a filter, with all that a list row shows.
 
     Raises BadQuery as `resolve_filter` does.
     """
@@ -89,7 +89,7 @@ def proceedings_matching(filters: ProceedingFilter) -> Select[Proceeding]:
 
 
 def proceedings_about(incident: Incident) -> list[Proceeding]:
-    """Return the proceedings that are about an incident, the first recorded first."""
+    """Return the proceedings about an incident, the first recorded first."""
     ids = select(ProceedingIncident.proceeding_id).where(
         ProceedingIncident.incident_id == incident.id
     )
@@ -102,14 +102,14 @@ def proceedings_concerning(owner: Journalist | Outlet, *, most: int) -> list[Pro
 
 
 def proceedings_before(body: Institution, *, most: int) -> list[Proceeding]:
-    """Return the proceedings that a body runs or took a step of, the first recorded first."""
+    """Return the proceedings that an institution runs or took a step of, oldest first."""
     return _listed(select(Proceeding).where(_runs_condition(body)).limit(most))
 
 
 def proceedings_by_number(
     number: str, *, kind: ProceedingKind, country: str, team_id: int
 ) -> list[Proceeding]:
-    """Return the proceedings of a team that some body of the country has under this number."""
+    """Return the proceedings of a team that have this number with an institution of the country."""
     rows = select(Proceeding).where(
         Proceeding.number == number,
         Proceeding.kind == kind,
@@ -120,8 +120,9 @@ def proceedings_by_number(
 
 
 def _concerns_condition(owner: Journalist | Outlet) -> ColumnElement[bool]:
-    """Return the condition that a proceeding concerns somebody: as a party, or as a target of what
-    it is about.
+    """Return the condition that a proceeding concerns somebody.
+
+    As a party, or as a target of an incident that it is about.
     """
     is_journalist = isinstance(owner, Journalist)
     party: Any = ProceedingParty.journalist_id if is_journalist else ProceedingParty.outlet_id
@@ -135,7 +136,7 @@ def _concerns_condition(owner: Journalist | Outlet) -> ColumnElement[bool]:
 
 
 def _runs_condition(body: Institution) -> ColumnElement[bool]:
-    """Return the condition that a body runs a proceeding, or took one of its steps."""
+    """Return the condition that an institution runs a proceeding, or took one of its steps."""
     took = Proceeding.id.in_(_with_step(ProceedingStep.institution_id == body.id))
     return or_(Proceeding.institution_id == body.id, took)
 

@@ -1,4 +1,4 @@
-"""Recording proceedings with their steps, and changing what is recorded about them."""
+"""Record proceedings with their steps, and edit them."""
 
 from __future__ import annotations
 
@@ -46,9 +46,7 @@ class ProceedingFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepFacts:
-    """One step: what was done, when, by which body, and which source says so, `words` of its own
-    where there are any.
-    """
+    """One step: kind, date, institution and source, with its quotes in `words`."""
 
     step: StepOfProceeding
     when: When
@@ -99,9 +97,7 @@ def edit_proceeding(
     visibility: Visibility,
     by: Actor,
 ) -> None:
-    """Edit a proceeding itself; those whom it concerns and who are hidden from the actor stay as
-    they are.
-    """
+    """Edit a proceeding itself; parties hidden from the actor are unchanged."""
     sources = [
         *(one.article for one in proceeding.citations),
         *(one.article for one in proceeding.steps),
@@ -132,8 +128,9 @@ def add_step(proceeding: Proceeding, facts: StepFacts, *, by: Actor) -> Proceedi
 
 
 def remove_step(proceeding: Proceeding, number: int, *, by: Actor) -> None:
-    """Remove a step recorded by mistake, with the words that speak of it alone; but never the
-    only source of the proceeding.
+    """Remove a step recorded by mistake, with the quotes about it alone.
+
+    Never the only source of the proceeding.
     """
     step = _child_by_number(proceeding.steps, number)
     left = [one for one in proceeding.citations if one.part_id != step.id]
@@ -167,8 +164,10 @@ def remove_incident(proceeding: Proceeding, number: int, *, by: Actor) -> None:
 def validate_not_duplicate(
     facts: ProceedingFacts, *, team_id: int, but: Proceeding | None = None
 ) -> None:
-    """Raise InvalidInput if the team has this very proceeding on record: the next article about
-    it adds a step, not a second proceeding. Two bodies may well use one number.
+    """Raise InvalidInput if the team has already recorded this proceeding.
+
+    The next article about it adds a step, not a second proceeding. Two institutions may use the
+    same number.
     """
     if not facts.number:
         return
@@ -222,7 +221,7 @@ def _add_step(proceeding: Proceeding, facts: StepFacts) -> ProceedingStep:
 
 
 def _is_same(step: ProceedingStep, facts: StepFacts) -> bool:
-    """Return whether a step on record says exactly the same."""
+    """Return whether a recorded step is identical."""
     days = (step.earliest, step.latest) == (facts.when.earliest, facts.when.latest)
     return days and (step.step, step.institution) == (facts.step, facts.institution)
 

@@ -96,7 +96,7 @@ def incident_panel(incident: Incident) -> str:
 @panel("journalist")
 @panel("outlet")
 def owner_panel(owner: Journalist | Outlet) -> str:
-    """List the proceedings that concern a journalist or an outlet, each direction by itself."""
+    """List the proceedings that concern a journalist or an outlet, by direction."""
     return render_template(
         "proceedings/owner_panel.html",
         bearer=owner,
@@ -107,7 +107,7 @@ def owner_panel(owner: Journalist | Outlet) -> str:
 
 @panel("institution")
 def institution_panel(institution: Institution) -> str:
-    """List the proceedings that a body runs or took a step of, each direction by itself."""
+    """List the proceedings that an institution runs or took a step of, by direction."""
     return render_template(
         "proceedings/institution_panel.html",
         institution=institution,
@@ -147,7 +147,7 @@ def remove_step(ref: str) -> Answer:
 @bp.post("/<ref>/incidents")
 @requires(Permission.LOG)
 def add_incident(ref: str) -> Answer:
-    """Say which incident the proceeding is about."""
+    """Link the proceeding to an incident."""
     proceeding, form = _load_to_edit(ref), IncidentForm()
     _set_incident_choices(form, proceeding)
 
@@ -185,7 +185,7 @@ def share(ref: str) -> Answer:
 @bp.route("/new", methods=["GET", "POST"])
 @requires(Permission.LOG)
 def new() -> Response | tuple[str, int]:
-    """Record a proceeding; from an article, its words are the source."""
+    """Record a proceeding; an article is cited as its source."""
     origin, form = fields.origin_from_query(), forms.NewProceedingForm()
     form.set_choices(origin)
     answer = None
@@ -243,9 +243,7 @@ def _step_facts(form: forms.StepForm, proceeding: Proceeding) -> StepFacts:
 
 
 def _read_step(form: forms.StepForm, proceeding: Proceeding) -> list[Any]:
-    """Return what was typed about a step, which stores nothing; raise InvalidInput at whatever is
-    wrong.
-    """
+    """Return the submitted values of a step without storing; raise InvalidInput with all errors."""
     return collect_errors(
         lambda: fields.require_code(form.step, _("Choose which step was taken.")),
         lambda: _step_date(form, proceeding),
@@ -264,7 +262,7 @@ def _step_date(form: forms.StepForm, proceeding: Proceeding) -> When:
 
 
 def _words(form: forms.StepForm) -> list[ProceedingCitation]:
-    """Return the words of the source; a source is named with them, and they with their source."""
+    """Return the quotes of the source; a source needs quotes, and quotes need a source."""
     source, typed = form.source(), form.quote.data or ""
     if source is not None:
         return make_citations(ProceedingCitation, source, typed)
@@ -300,7 +298,7 @@ def _page(
     joining: IncidentForm | None = None,
     removing: RemoveForm | None = None,
 ) -> tuple[str, int]:
-    """Render the page with the form that was sent, and fresh ones beside it."""
+    """Render the page with the submitted form, and fresh ones beside it."""
     sent: PartForm | None = step or joining or removing
     if may_edit(current_actor(), proceeding):
         if step is None:
@@ -365,15 +363,13 @@ def _save(form: forms.EditProceedingForm, proceeding: Proceeding) -> None:
 
 
 def _owner_of_new(form: forms.NewProceedingForm, origin: fields.Origin) -> tuple[int, Visibility]:
-    """Return the team and visibility of what is logged."""
+    """Return the team and visibility of the new record."""
     wanted = form.visibility.code() if origin.article is None else None
     return origin.default_owner(by=current_actor(), wanted=wanted or Visibility.RESTRICTED)
 
 
 def _read_new(form: forms.NewProceedingForm, origin: fields.Origin) -> list[Any]:
-    """Return all that was typed about a new proceeding, which stores nothing; raise InvalidInput at
-    whatever is wrong.
-    """
+    """Return the values of a new proceeding without storing; raise InvalidInput if wrong."""
     team_id, _visibility = _owner_of_new(form, origin)
     return collect_errors(
         lambda: _read(form, team_id),
@@ -385,8 +381,10 @@ def _read_new(form: forms.NewProceedingForm, origin: fields.Origin) -> list[Any]
 def _read(
     form: forms.ProceedingFields, team_id: int, *, but: Proceeding | None = None
 ) -> tuple[Callable[[], ProceedingFacts], list[ImpersonatedChoice]]:
-    """Return what makes the facts of all that was typed, and whom it concerns; raise InvalidInput
-    at whatever is wrong. Bodies and people who are new are made only then.
+    """Return a function that makes the facts of the submitted values, and the parties.
+
+    Raises InvalidInput with all errors. New institutions are created when the function is called,
+    new people later.
     """
     direction, kind, country, body, meant = collect_errors(
         lambda: fields.require_code(form.direction, _("Choose whose proceeding it is.")),
@@ -430,7 +428,7 @@ def _country(form: forms.ProceedingFields) -> str:
 
 
 def _steps(form: forms.NewProceedingForm, article: Article | None) -> list[StepFacts]:
-    """Return the step told of, if any; an article that tells of it was written after that."""
+    """Return the submitted step, if any; the article was written after it."""
     step = form.step.code()
     if step is not None:
         when = form.taken.read_when(latest_possible_date(article) if article else clock.today())

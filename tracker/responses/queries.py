@@ -1,4 +1,4 @@
-"""Finding official responses: by filter, by incident, by institution; and counting them."""
+"""Find official responses by filter, incident or institution; count them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from tracker.review.codes import EditorialState
 from tracker.review.queries import counts_condition
 from tracker.web.paging import MOST_IN_FACETS
 
-# How every list of responses is ordered, all the same way.
+# The order of every list of responses.
 PLACE: tuple[Any, ...] = (
     OfficialResponse.latest,
     OfficialResponse.earliest,
@@ -32,8 +32,9 @@ PLACE: tuple[Any, ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """How many occasions the viewer may see, up to 10,000, and how many acts of each type at the
-    latest 10,000 of them.
+    """The number of occasions that the viewer may see, up to 10,000, and of acts by type.
+
+    Acts are those of the latest 10,000 occasions.
     """
 
     occasions: int
@@ -46,7 +47,7 @@ class Count:
 
 
 def list_options() -> list[Any]:
-    """Return the loader options for responses with all that a line of a list shows."""
+    """Return the loader options for responses with all that a list row shows."""
     return [joinedload(OfficialResponse.institution), selectinload(OfficialResponse.acts)]
 
 
@@ -64,12 +65,12 @@ def detail_options() -> list[Any]:
 
 
 def resolve_filter(filters: ResponseFilter) -> Institution | None:
-    """Return the institution that a filter names; raise BadQuery if there is none such."""
+    """Return the institution in a filter; raise BadQuery if it does not exist."""
     return filters.named("institution", institution_by_ref)
 
 
 def responses_matching(filters: ResponseFilter) -> Select[OfficialResponse]:
-    """Return the responses that match a filter, with what a line of a list shows."""
+    """Return the responses that match a filter, with all that a list row shows."""
     rows = select(OfficialResponse).where(*_conditions(filters)).options(*list_options())
     return rows.execution_options(shared=filters.shared)
 
@@ -82,7 +83,7 @@ def standings_of_filter(filters: ResponseFilter) -> Any:  # noqa: ANN401 (a sele
 
 
 def count_responses(filters: ResponseFilter) -> Count:
-    """Count what matches a filter: responses by occasions, their types by acts."""
+    """Count what matches a filter: responses by occasion, types by act."""
     conditions = [*_conditions(filters), counts_condition(OfficialResponse)]
     shared = {"shared": filters.shared}
     ids = select(OfficialResponse.id).where(*conditions)
@@ -115,7 +116,7 @@ def responses_of(institution: Institution, *, most: int) -> list[OfficialRespons
 
 
 def _conditions(filters: ResponseFilter) -> Iterator[Any]:
-    """Yield a condition for each thing that is asked for."""
+    """Yield a condition for each set field."""
     yield from filters.conditions(OfficialResponse)
     if filters.q:
         yield matches_words(OfficialResponse, filters.q)

@@ -9,8 +9,8 @@ from typing import Protocol, TypeVar
 from tracker.responses.codes import ActType, StepOfProceeding
 from tracker.vocabulary.codes import Answer
 
-# Steps whose days overlap are in the order in which a proceeding takes them: what ends it without
-# a judgment comes after all that it may end, and what undoes something after whatever that was.
+# Steps whose days overlap are in the usual order of a proceeding: an end without a judgment comes
+# after all that it may end, and a reversal after what it reverses.
 STEP_ORDER = (
     StepOfProceeding.FILED,
     StepOfProceeding.REGISTERED,
@@ -33,10 +33,10 @@ STEP_ORDER = (
     StepOfProceeding.QUASHED,
 )
 PLACE: Mapping[StepOfProceeding, int] = {step: place for place, step in enumerate(STEP_ORDER)}
-# Steps that a party takes: a body named beside one hears it, and has not taken it.
+# Steps that a party takes: an institution named in one hears it, and has not taken it.
 BY_A_PARTY = frozenset({StepOfProceeding.FILED, StepOfProceeding.APPEAL})
-# Steps for which mostly another body is responsible than the one that runs the case: who heard an
-# appeal, or quashed what that one had decided, is known where the step names it.
+# Steps mostly taken by another institution than the one that runs the case: who heard an appeal, or
+# quashed a decision, is known only if the step names it.
 BY_ANOTHER = frozenset({StepOfProceeding.APPEAL, StepOfProceeding.QUASHED})
 NEVER_SUBSTANTIVE = frozenset(
     {
@@ -72,7 +72,8 @@ SUBSTANTIVE = frozenset(
         ActType.MEASURE_REVERSED,
     }
 )
-# A named resource is an act; "we block round the clock" is only a claim, so a person says which.
+# Blocking a named resource is an act; "we block round the clock" is only a claim, so a person
+# decides.
 ASKED = frozenset(
     {ActType.BLOCKING_ORDERED, ActType.BLOCKED, ActType.TAKEDOWN, ActType.FORMAL_REPLY}
 )
@@ -80,7 +81,7 @@ NEVER_STOPS_A_CLOCK = frozenset({ActType.NO_COMMENT, ActType.NO_REPLY, ActType.C
 
 
 def default_substantive(act: ActType) -> bool:
-    """Return whether an act counts as substantive until a person says otherwise."""
+    """Return whether an act counts as substantive unless a person decides otherwise."""
     return act in SUBSTANTIVE
 
 
@@ -102,31 +103,32 @@ def contradicts_type(act: ActType, said: Answer | None) -> bool:
 
 
 class Between(Protocol):
-    """Whatever happened on some day of an interval."""
+    """An event on some day of an interval."""
 
     @property
     def earliest(self) -> date:
-        """Return the first day on which it may have been."""
+        """Return the first possible day."""
 
     @property
     def latest(self) -> date:
-        """Return the last such day."""
+        """Return the last possible day."""
 
 
 class StepLike(Between, Protocol):
-    """A step of a proceeding, as far as its order requires."""
+    """A step of a proceeding, with what its order requires."""
 
     @property
     def step(self) -> StepOfProceeding:
-        """Return which step it is."""
+        """Return the kind of step."""
 
 
 Step = TypeVar("Step", bound=StepLike)
 
 
 def steps_in_order(steps: Iterable[Step]) -> list[Step]:
-    """Return steps in the order of their days, those whose days overlap in their natural order;
-    a proceeding is at the last of them.
+    """Return steps in the order of their days; the last one is the status of the proceeding.
+
+    Steps whose days overlap are in their usual order.
     """
     left = sorted(steps, key=lambda one: (PLACE[one.step], one.latest, one.earliest))
     turn: list[Step] = []
@@ -139,8 +141,9 @@ def steps_in_order(steps: Iterable[Step]) -> list[Step]:
 
 
 def is_step_too_early(step: Between, incidents: Iterable[Between]) -> bool:
-    """Return whether a step was certainly taken before the first of the incidents that it is
-    about can have begun; never, where there is none.
+    """Return whether a step was certainly taken before any of its incidents can have begun.
+
+    False without incidents.
     """
     begun = [one.earliest for one in incidents]
     return bool(begun) and step.latest < min(begun)

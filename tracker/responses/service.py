@@ -32,7 +32,7 @@ from tracker.when import When
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResponseFacts:
-    """Who answered, when, and how that stands to what was done."""
+    """The facts of a response: institution, date and stance."""
 
     institution: Institution
     official: str = ""
@@ -47,7 +47,7 @@ class ResponseFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActFacts:
-    """One act; `said` is what a person says about its substance where its type asks."""
+    """One act; `said` is a person's decision on its substance, if its type requires one."""
 
     act: ActType
     said: Answer | None = None
@@ -93,8 +93,9 @@ def record_response(
 
 
 def _validate_state(facts: ResponseFacts, incidents: Iterable[Incident]) -> None:
-    """Raise InvalidInput if a body of one state is said to be responsible for what happened in
-    others alone.
+    """Raise InvalidInput if the institution is of another country than all the incidents.
+
+    Only for the standing of a responsible state.
     """
     countries = {one.country for one in incidents}
     country = facts.institution.country
@@ -117,14 +118,14 @@ def edit_response(
     visibility: Visibility,
     by: Actor,
 ) -> None:
-    """Edit a response, its acts included."""
+    """Edit a response, including its acts."""
     validate_shown_visibility(visibility, [one.article for one in response.citations])
     if response.answers and facts.answers_scope is not AnswerScope.INCIDENTS:
         raise InvalidInput(
             answers_scope=_("It answers incidents by name: take those off its page first.")
         )
     validate_nothing_hidden(visibility, response)
-    # Who leaves body and standing as they are is not asked.
+    # Not validated if the editor changes neither institution nor standing.
     if (facts.institution, facts.standing) != (response.institution, response.standing):
         _validate_state(facts, [one.incident for one in response.answers if one.incident])
     with audited(response, "response:edit", by=by):
@@ -155,8 +156,9 @@ def remove_answer(response: OfficialResponse, number: int, *, by: Actor) -> None
 
 
 def resolve_substantive(act: ActType, said: Answer | None, *, field: str) -> Answer:
-    """Return whether an act is substantive; raise InvalidInput at the field for a word against what
-    its type decides by itself.
+    """Return whether an act is substantive.
+
+    Raises InvalidInput at the field for a decision against what its type implies.
     """
     if contradicts_type(act, said):
         name = label(act, language())
@@ -175,8 +177,8 @@ def resolve_quote(
 ) -> str:
     """Return the words of an act: sentence numbers or words of one of the articles, in their order.
 
-    What is on record already (`kept`) stays as it is; without any article anything may be typed.
-    Raises InvalidInput at the field.
+    Recorded words (`kept`) stay as they are; without any article any words are accepted. Raises
+    InvalidInput at the field.
     """
     typed = typed.strip()
     if not typed or typed in kept:
@@ -205,7 +207,7 @@ def _set_values(response: OfficialResponse, facts: ResponseFacts) -> None:
 
 
 def _set_acts(response: OfficialResponse, acts: Sequence[ActFacts]) -> None:
-    """Make the acts those given, in their order; rows on record are written over, not replaced."""
+    """Set the acts of a response, in order; existing rows are updated, not replaced."""
     if not acts:
         raise InvalidInput(acts=_("Say what the body said or did: at least one act."))
     rows = []

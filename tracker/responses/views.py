@@ -50,7 +50,7 @@ MOST_ON_A_PANEL = 20
 @requires(Permission.READ)
 @keeps_filter
 def index() -> str:
-    """List the responses, the latest first; counted by occasions, their types by acts."""
+    """List the responses, the latest first; counted by occasion, their types by act."""
     filters = ResponseFilter.from_args(request.args)
     institution = queries.resolve_filter(filters)
     names = {institution.ref: institution.heading()} if institution else {}
@@ -161,7 +161,7 @@ def share(ref: str) -> Answer:
 @bp.route("/new", methods=["GET", "POST"])
 @requires(Permission.LOG)
 def new() -> Response | tuple[str, int]:
-    """Record a response; from an article, its words are the source."""
+    """Record a response; an article is cited as its source."""
     origin, form = _origin(), NewResponseForm()
     article, appeal = origin.article, origin.record if isinstance(origin.record, Appeal) else None
     form.set_choices(article, origin.incidents)
@@ -193,7 +193,7 @@ def new() -> Response | tuple[str, int]:
 @bp.route("/<ref>/edit", methods=["GET", "POST"])
 @requires(Permission.LOG)
 def edit(ref: str) -> Response | tuple[str, int]:
-    """Edit a response, its acts included."""
+    """Edit a response, including its acts."""
     response = saving.load_to_edit(OfficialResponse, ref, *queries.detail_options())
     form = EditResponseForm()
     answer = None
@@ -217,7 +217,7 @@ def _page(
     answer: IncidentForm | None = None,
     removing: RemoveForm | None = None,
 ) -> tuple[str, int]:
-    """Render the page with the form that was sent, or a fresh one."""
+    """Render the page with the submitted form, or a fresh one."""
     sent: PartForm | None = answer or removing
     if answer is None and may_edit(current_actor(), response):
         answer = IncidentForm.on(response)
@@ -244,7 +244,7 @@ def _load_to_edit(ref: str) -> OfficialResponse:
 
 
 def _origin() -> fields.Origin:
-    """Read from the address which article tells of the response, or which appeal it answers."""
+    """Return the origin in the query parameters: the article, or the appeal that is answered."""
     validate_known_parameters(request.args, {"article", "appeal", "like"})
     if article := saving.record_from_query(Article, "article", *logging_options()):
         return fields.Origin(article, incidents_citing(article))
@@ -279,7 +279,7 @@ def _record_response(form: NewResponseForm, origin: fields.Origin) -> OfficialRe
 def _link_appeal(appeal: Appeal, response: OfficialResponse) -> None:
     """Record on the appeal that this response answers it."""
     if appeal.response_id is not None:
-        # One that is hidden from the actor, or that a colleague named meanwhile.
+        # One that is hidden from the actor, or that somebody else set meanwhile.
         raise InvalidInput(**{"made-when": already_answered_message()})
     outcome = appeal.outcome if appeal.outcome in BY_A_RESPONSE else AppealOutcome.ANSWERED
     try:
@@ -289,14 +289,12 @@ def _link_appeal(appeal: Appeal, response: OfficialResponse) -> None:
 
 
 def _read_new(form: NewResponseForm, origin: fields.Origin) -> list[Any]:
-    """Return all that was typed about a new response, which stores nothing; raise InvalidInput at
-    whatever is wrong.
-    """
+    """Return the values of a new response without storing; raise InvalidInput if wrong."""
     article = origin.article
     made: list[ResponseCitation] = []
 
     def quoting(words: str, field: str) -> str:
-        """Return the words of an act, and keep where they are."""
+        """Return the words of an act, and collect their positions."""
         if article is None or not words:
             return words
         found = make_citations(ResponseCitation, article, words, error_field=field)
@@ -310,7 +308,7 @@ def _read_new(form: NewResponseForm, origin: fields.Origin) -> list[Any]:
         lambda: _chosen_incidents(form, origin.incidents),
         lambda: _read_citations(form, article),
     )
-    # Without a quote of its own a response is on those of its acts, each of them once.
+    # Without a quote of its own a response has those of its acts, each once.
     citations = cited or list({(one.start, one.quote): one for one in made}.values())
     return [body, when, acts, answered, citations]
 
@@ -333,10 +331,10 @@ def _save(form: EditResponseForm, response: OfficialResponse) -> None:
 
 
 def _read_edit(form: EditResponseForm, response: OfficialResponse) -> list[Any]:
-    """Return all that was typed about a response on record."""
+    """Return the submitted values of an edited response."""
     sources = [one.article for one in response.citations if one.article]
     kept = {act.quote for act in response.acts}
-    # Several may look alike where they are masked: each stands where it was shown.
+    # Several may look alike if they are masked: each stays in its position.
     shown = [(collapse_mask_width(act.quote), act.quote) for act in response.acts]
     latest = max((latest_possible_date(one) for one in sources), default=clock.today())
 
@@ -376,7 +374,7 @@ def _read_body(form: ResponseFields) -> fields.BodyChoice:
 
 
 def _read_citations(form: NewResponseForm, article: Article | None) -> list[ResponseCitation]:
-    """Return the quote of the response; without one, one of its acts has to have one."""
+    """Return the quote of the response; without one, an act must have one."""
     if article is None:
         return []
     words = form.quote.data or ""
@@ -401,7 +399,7 @@ def _acts(
 
 
 def _country(origin: fields.Origin) -> str | None:
-    """Return of which country it tells, else that of the body which the appeal asked."""
+    """Return the country of the origin, else of the institution that the appeal was sent to."""
     if isinstance(origin.record, Appeal) and not origin.incidents:
         return origin.record.institution.country
     return origin.country
