@@ -163,7 +163,7 @@ def numbers(client: FlaskClient, address: str) -> dict[str, dict[str, int]]:
 
 def titles(client: FlaskClient, address: str) -> list[str]:
     text = client.get(address).text
-    return re.findall(r'<li class="entry"><a href="[^"]+">([^<]+)</a>', text)
+    return re.findall(r'<td class="heading title">\s*<a href="[^"]+">([^<]+)</a>', text)
 
 
 def test_a_month_counts_by_the_rules(client, october):

@@ -14,6 +14,7 @@ from flask.testing import FlaskClient
 from tests.architecture.source import TEMPLATES, modules
 from tests.factories import as_user, make_incident, make_type, sign_in_directly
 from tests.kit.every_filter import FILTERS
+from tests.kit.pages_read import chips
 from tracker.db import db
 from tracker.errors import BadQuery
 from tracker.permissions import Visibility
@@ -115,11 +116,10 @@ def test_the_list_stays_with_its_form_and_what_was_typed_and_each_error_at_its_f
         "verification": "Unknown value: “surely”",
     }
     assert form[0].count('aria-invalid="true"') == 2
-    # The heading says what the list below was asked for.
-    assert (
-        "<h1>Incidents: from 4 March 2025, retracted excluded, with the words “a letter”</h1>"
-        in (answer.text)
-    )
+    # The chips say what the list below was asked for; the filters stand open.
+    said = ["from 4 March 2025", "retracted excluded", "with the words “a letter”"]
+    assert chips(answer.text) == said
+    assert "<details open><summary>Filters</summary>" in form[0]
 
 
 def test_a_list_shown_beside_an_error_holds_no_more_than_the_viewer_may_see(

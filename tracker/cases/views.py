@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, cast
 
 from flask import Blueprint, render_template, request, url_for
@@ -16,8 +16,9 @@ from tracker.cases.models import Case
 from tracker.cases.rules import DORMANT_AFTER_DAYS, WINDOW_DAYS, inverse_words, link_words
 from tracker.db import db
 from tracker.errors import InvalidInput, NotFound
-from tracker.i18n import _, country_name
+from tracker.i18n import _, country_name, lazy
 from tracker.incidents.models import Incident
+from tracker.kit.lists import Column, add_column
 from tracker.people.queries import journalist_by_ref
 from tracker.permissions import Permission, Visibility
 from tracker.records import Record
@@ -30,6 +31,18 @@ from tracker.web.paging import paginate
 from tracker.web.saving import handle_form, load
 
 bp = Blueprint("cases", __name__, url_prefix="/cases")
+
+
+def _cases_of_each(incidents: Sequence[Incident]) -> Callable[[Incident], list[Case]]:
+    places = queries.places_of(incidents)
+    return lambda incident: [place.case for place in places[incident]]
+
+
+add_column(
+    "incidents.index",
+    Column(name="cases", label=lazy("Case"), kind="records", load=_cases_of_each),
+    after="country",
+)
 
 
 @bp.get("/")

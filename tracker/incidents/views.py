@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from enum import StrEnum
 from functools import partial
 from typing import Any
 
@@ -17,16 +18,17 @@ from tracker.articles.queries import latest_possible_date, logging_options
 from tracker.articles.rules import PART
 from tracker.articles.service import default_owner
 from tracker.audit.service import confidential_row, log_viewing, save_confidential
-from tracker.dates import day_words
+from tracker.dates import day_words, when_words
 from tracker.db import db
 from tracker.errors import InvalidInput, collect_errors
-from tracker.i18n import _, country_names, language, lazy
+from tracker.i18n import _, country_name, country_names, language, lazy
 from tracker.incidents import service
+from tracker.incidents.codes import TargetRole, Verification
 from tracker.incidents.fields import validate_room_for_row
 from tracker.incidents.filters import IncidentFilter
 from tracker.incidents.forms import CircumstancesForm, EditForm, NewIncidentForm
 from tracker.incidents.guarded_models import IncidentConfidential
-from tracker.incidents.models import Incident
+from tracker.incidents.models import Incident, IncidentTarget, IncidentType
 from tracker.incidents.queries import (
     PLACE,
     count_incidents,
@@ -39,6 +41,9 @@ from tracker.incidents.queries import (
 )
 from tracker.incidents.rules import LAWSUIT_TYPES, TYPES_NEEDING_NARRATIVE, may_assess
 from tracker.incidents.words import class_words, inverse_words
+from tracker.kit.fields import code_label
+from tracker.kit.lists import Column, Facet, RecordList
+from tracker.people.models import Journalist, Outlet
 from tracker.people.queries import ways_to_spell
 from tracker.permissions import Permission, Visibility
 from tracker.review.service import records_to_share
@@ -51,7 +56,7 @@ from tracker.web.confidential_views import ConfidentialForm, confidential_page
 from tracker.web.filters import validate_known_parameters
 from tracker.web.forms import LongTextField, PartForm, ShareForm, VersionedForm, page
 from tracker.web.guards import current_actor, keeps_filter, require_editor, requires
-from tracker.web.paging import MOST_COUNTED, paginate
+from tracker.web.paging import MOST_COUNTED, MOST_IN_FACETS
 from tracker.web.saving import handle_form, load, load_to_edit, next_url_after_logging
 
 bp = Blueprint("incidents", __name__, url_prefix="/incidents")
@@ -61,7 +66,64 @@ MOST_SOURCES = 20
 
 @bp.record
 def _register_globals(state: BlueprintSetupState) -> None:
-    state.app.jinja_env.globals.update(day_words=day_words, most_counted=MOST_COUNTED)
+    state.app.jinja_env.globals.update(
+        day_words=day_words, most_counted=MOST_COUNTED, most_in_facets=MOST_IN_FACETS
+    )
+
+
+def _type_words(incident: Incident) -> str:
+    return " · ".join(row.term.label(language()) for row in incident.types)
+
+
+def _target_words(incident: Incident) -> str:
+    """Return who the targets are, each that is no direct one with its role."""
+    return ", ".join(
+        one.in_words()
+        if one.role is TargetRole.DIRECT
+        else f"{one.in_words()} ({code_label(one.role)})"
+        for one in incident.targets
+    )
+
+
+def _status(incident: Incident) -> list[StrEnum]:
+    """Return the state, and the verification where somebody assessed it."""
+    is_assessed = incident.verification is not Verification.UNKNOWN
+    return [incident.state, *([incident.verification] if is_assessed else [])]
+
+
+INCIDENTS = RecordList(
+    endpoint="incidents.index",
+    key=Incident.id,
+    order=PLACE,
+    columns=(
+        Column(
+            name="date", label=lazy("Date"), cell=lambda one: when_words(one.when), order=PLACE
+        ),
+        Column(name="heading", label=lazy("Incident"), kind="title", cell=Incident.heading),
+        Column(name="types", label=lazy("Types"), cell=_type_words),
+        Column(name="targets", label=lazy("Targets"), cell=_target_words),
+        Column(name="country", label=lazy("Country"), cell=lambda one: country_name(one.country)),
+        Column(name="state", label=lazy("Status"), kind="codes", cell=_status),
+        Column(name="ref", label=lazy("Ref"), cell=lambda one: one.ref),
+    ),
+    facets=(
+        Facet(
+            name="type", code=Term.code, via=IncidentType.incident_id, to=IncidentType.term,
+            words=lambda: getattr(Term, f"label_{language()}"),
+        ),
+        Facet(name="country", code=Incident.country),
+        Facet(name="verification", code=Incident.verification),
+        Facet(name="state", code=Incident.state),
+        Facet(
+            name="journalist", code=Journalist.ref, via=IncidentTarget.incident_id,
+            to=IncidentTarget.journalist, words=lambda: Journalist.name,
+        ),
+        Facet(
+            name="outlet", code=Outlet.ref, via=IncidentTarget.incident_id,
+            to=IncidentTarget.outlet, words=lambda: Outlet.name,
+        ),
+    ),
+)  # fmt: skip
 
 
 @bp.get("/")
@@ -71,16 +133,12 @@ def index() -> str:
     """List the incidents that match a filter, the latest first."""
     filters = IncidentFilter.from_args(request.args)
     rows, is_truncated = searched(Incident, filters, incidents_matching, ways_to_spell)
-    names = filter_labels(filters)
     return render_template(
         "incidents/index.html",
-        page=paginate(rows.options(*list_options()), PLACE, request.args),
+        table=INCIDENTS.table(rows, filters, filter_labels(filters), list_options()),
         count=count_incidents(rows),
         is_truncated=is_truncated,
         most_candidates=MOST_CANDIDATES,
-        filters=filters,
-        names=names,
-        said=filters.describe(names),
         classes=_classes(terms_of(TermSet.INCIDENT_TYPE)),
         choices={
             "country": country_names(),

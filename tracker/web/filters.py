@@ -21,7 +21,10 @@ Read = TypeVar("Read")
 # If several values are wrong, the others are reported after these are corrected.
 MOST_WRONG = 10
 MOST_OF_A_NAME = 40
-PAGING = frozenset({"after", "before"})
+# What an address says of a list beside its filter: the page, how it is sorted, and that the values
+# of its fields are counted.
+SORT, COUNTS = "sort", "counts"
+PAGING = frozenset({"after", "before", SORT, COUNTS})
 TYPE = re.compile(r"[a-z0-9_]{1,40}(?:\.[a-z0-9_]{0,30})?")
 MOST_TYPES = 60
 MONTH = r"((?:19|20|21)[0-9]{2})-(0[1-9]|1[0-2])"

@@ -1,0 +1,203 @@
+"""Lists as tables: facets that count what the list shows and nothing else, sorting, chips."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from tests.factories import (
+    as_user,
+    make_article,
+    make_incident,
+    make_journalist,
+    make_outlet,
+    sign_in_directly,
+)
+from tests.kit.pages_read import chips, facets, titles
+from tests.statements import counted
+from tracker import clock
+from tracker.db import db
+from tracker.incidents.codes import TargetKind
+from tracker.incidents.section_service import TargetFacts
+from tracker.kit import lists
+from tracker.permissions import Visibility
+from tracker.when import parse_when
+
+COUNTS = "/incidents/?counts=yes"
+
+
+@pytest.fixture
+def four(app: Flask, client: FlaskClient) -> FlaskClient:
+    """Return somebody of staff, who sees four incidents that differ in what facets count."""
+    with as_user(app) as user:
+        article, anna = make_article(by=user), make_journalist("Anna Roe", by=user)
+        paper = make_outlet("Dala News", by=user)
+        twice = [
+            TargetFacts(journalist=anna, outlet=paper),
+            TargetFacts(kind=TargetKind.OUTLET, outlet=paper),
+        ]
+        nobody = [TargetFacts(kind=TargetKind.UNNAMED_GROUP, words="neighbours")]
+        for year, types, targets, country in (
+            ("2021", ("threat.death", "legal.search"), twice, "KZ"),
+            ("2022", ("threat.death",), [TargetFacts(journalist=anna)], "KZ"),
+            ("2023", ("legal.search",), nobody, "KZ"),
+            ("2024", ("threat.death",), nobody, "UZ"),
+        ):
+            when = parse_when(year, latest_possible_date=clock.today())
+            make_incident(
+                *types, title=year, targets=targets, occurred=when, country=country,
+                article=article, by=user,
+            )  # fmt: skip
+        db.session.commit()
+    sign_in_directly(client, "staff")
+    return client
+
+
+def numbers(page: str) -> dict[str, dict[str, int]]:
+    return {
+        label: {words: number for _, words, number in values}
+        for label, values in facets(page).items()
+    }
+
+
+def test_facets_count_the_records_of_each_value_the_most_frequent_first(four: FlaskClient) -> None:
+    found = numbers(four.get(COUNTS).text)
+
+    assert found["Country"] == {"Kazakhstan": 3, "Uzbekistan": 1}
+    assert list(found["Types"].items()) == [("Death threat", 3), ("Search of home or newsroom", 2)]
+    assert found["Verification"] == {"not assessed": 4}
+    # An outlet that is a target beside its editor is one target of one incident.
+    assert found["Journalist"] == {"Anna Roe": 2}
+    assert found["Outlet"] == {"Dala News": 1}
+
+
+def test_the_number_of_a_facet_is_that_of_the_list_to_which_it_leads(four: FlaskClient) -> None:
+    for asked in ("", "&country=KZ", "&type=threat.&q=2021"):
+        found = facets(four.get(COUNTS + asked).text)
+        assert found
+        for values in found.values():
+            for address, words, number in values:
+                assert len(titles(four.get(address).text)) == number, words
+
+
+def test_what_is_asked_for_is_a_chip_and_no_facet(four: FlaskClient) -> None:
+    page = four.get(COUNTS + "&country=KZ&type=threat.death&type=legal.").text
+
+    assert chips(page) == ["Death threat", "Legal measures", "Kazakhstan", "retracted excluded"]
+    assert not {"Country", "Types"} & facets(page).keys()
+    without = [unescape(one) for one in re.findall(r'class="chip" href="([^"]+)"', page)]
+    assert without == [
+        "/incidents/?type=legal.&country=KZ&counts=yes",
+        "/incidents/?type=threat.death&country=KZ&counts=yes",
+        "/incidents/?type=threat.death&type=legal.&counts=yes",
+    ]
+
+
+def test_no_facet_counts_a_restricted_record_of_another_team(
+    app: Flask, client: FlaskClient, four: FlaskClient
+) -> None:
+    shown = numbers(four.get(COUNTS).text)
+    with as_user(app, "other", team="Elsewhere") as user:
+        hidden = make_journalist("Asem Doe", visibility=Visibility.RESTRICTED, by=user)
+        secret = make_outlet("Secret Post", visibility=Visibility.RESTRICTED, by=user)
+        for country in ("KZ", "KG"):
+            make_incident(
+                "physical.assault", "threat.death", country=country,
+                targets=[TargetFacts(journalist=hidden, outlet=secret)],
+                visibility=Visibility.RESTRICTED, by=user,
+            )  # fmt: skip
+        db.session.commit()
+
+    assert numbers(four.get(COUNTS).text) == shown
+    sign_in_directly(client, "other")
+    theirs = numbers(client.get(COUNTS).text)
+    assert theirs["Country"] == {"Kazakhstan": 4, "Uzbekistan": 1, "Kyrgyzstan": 1}
+    assert theirs["Journalist"] == {"Anna Roe": 2, "Asem Doe": 2}
+    # Asked for what all users may see, no more than that is counted for whoever sees more.
+    assert numbers(client.get(COUNTS + "&shared=yes").text) == shown
+
+
+def test_no_facet_names_somebody_whose_name_is_closed(
+    app: Flask, client: FlaskClient, four: FlaskClient
+) -> None:
+    with as_user(app) as user:
+        her = make_journalist("Gulnara Closed", visibility=Visibility.RESTRICTED, by=user)
+        her.name_closed_on = clock.today()
+        ref = her.ref
+        make_incident(
+            title="against her", targets=[TargetFacts(journalist=her)],
+            visibility=Visibility.INTERNAL, by=user,
+        )  # fmt: skip
+        db.session.commit()
+    with as_user(app, "stranger", team="Elsewhere"):
+        pass
+    sign_in_directly(client, "stranger")
+    page = client.get(COUNTS).text
+
+    assert "against her" in titles(page)
+    assert numbers(page)["Journalist"] == {"Anna Roe": 2}
+    assert "Gulnara" not in page
+    assert ref not in page
+
+
+def test_of_very_many_records_facets_count_the_first(
+    four: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lists, "MOST_IN_FACETS", 3)
+    page = four.get(COUNTS).text
+
+    assert "Counted: the first" in page
+    assert numbers(page)["Country"] == {"Kazakhstan": 2, "Uzbekistan": 1}
+
+
+def test_facets_take_one_query_together_and_one_for_each_that_counts_rows_of_records(
+    app: Flask, four: FlaskClient
+) -> None:
+    def asked(address: str) -> int:
+        with app.app_context(), counted() as statements:
+            four.get(address)
+        return len(statements)
+
+    assert asked(COUNTS) - asked("/incidents/") == 1 + len(("type", "journalist", "outlet"))
+
+
+def test_a_click_on_its_head_sorts_by_a_column_and_pages_follow(
+    four: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = four.get("/incidents/?country=KZ").text
+    assert titles(first) == ["2023", "2022", "2021"]
+    head = re.search(r'aria-sort="descending"><a href="([^"]+)">Date</a>', first)
+    assert head
+    monkeypatch.setattr(
+        "tracker.web.paging.paginate.__kwdefaults__", {"descending": True, "size": 2}
+    )
+    sorted_by_it = four.get(unescape(head[1])).text
+    assert titles(sorted_by_it) == ["2021", "2022"]
+    assert 'aria-sort="ascending"' in sorted_by_it
+    onward = re.search(r'rel="next" href="([^"]+)"', sorted_by_it)
+    assert onward
+    last = four.get(unescape(onward[1])).text
+    assert titles(last) == ["2023"]
+    back = re.search(r'rel="prev" href="([^"]+)"', last)
+    assert back
+    assert titles(four.get(unescape(back[1])).text) == ["2021", "2022"]
+
+
+@pytest.mark.parametrize("sort", ["country", "-", "--date", "date desc"])
+def test_a_list_is_sorted_by_nothing_else(four: FlaskClient, sort: str) -> None:
+    answer = four.get("/incidents/", query_string={"sort": sort})
+
+    assert answer.status_code == 400
+    assert "<strong>Sort by</strong>: Unknown value" in answer.text
+    assert titles(answer.text) == ["2024", "2023", "2022", "2021"]
+
+
+def test_the_form_keeps_how_the_list_is_sorted(four: FlaskClient) -> None:
+    page = four.get("/incidents/?sort=date&counts=yes").text
+
+    for name, value in (("sort", "date"), ("counts", "yes")):
+        assert f'<input type="hidden" name="{name}" value="{value}">' in page
