@@ -1,1 +1,1 @@
-"""What belongs together."""
+"""Cases, which group related records."""

@@ -13,7 +13,7 @@ class Lifecycle(StrEnum):
 
 
 class Accountability(StrEnum):
-    """How far the authorities have come; derived, and overridden only with a reason."""
+    """How far accountability has come; derived, or set by hand with a reason."""
 
     NO_RESPONSE = "no_response"
     STATEMENTS_ONLY = "statements_only"

@@ -1,4 +1,4 @@
-"""Filing what an article reports, or one record, in a case; and the cases that a record is in."""
+"""Filing the records of an article, or one record, in a case; and the cases of a record."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Filing:
 
     @property
     def unfiled(self) -> list[str]:
-        """Return the refs of those that are in no case yet."""
+        """Return the refs of the records that are in no case yet."""
         return [record.ref for record, rows in self.places.items() if not rows]
 
     @property
@@ -50,7 +50,7 @@ class Filing:
 @bp.route("/file", methods=["GET", "POST"])
 @requires(Permission.LOG)
 def file() -> Response | tuple[str, int]:
-    """File the records ticked in a case, opening it in the same step where it is new."""
+    """File the ticked records in a case, which may be opened in the same step."""
     filing = _requested_filing()
     form = _form(filing)
     if not form.is_submitted():
@@ -66,7 +66,7 @@ def file() -> Response | tuple[str, int]:
 
 @panel("article")
 def article_filing_panel(article: Article) -> str:
-    """Offer to file the records that cite the article."""
+    """Render the form for filing the records that cite the article."""
     filing = _filing_of_article(article)
     if not filing.records:
         return ""
@@ -83,8 +83,8 @@ def article_filing_panel(article: Article) -> str:
 @panel("appeal")
 @panel("proceeding")
 def record_cases_panel(record: Any) -> str:  # noqa: ANN401 (a record of a kind that a case holds)
-    """Show the cases in which the record is filed."""
-    # Of an incident it is known already whether any case holds it.
+    """Render the cases in which the record is filed."""
+    # For an incident it is known already whether any case holds it.
     is_filed = not isinstance(record, Incident) or CaseIncident in kinds_about(record)
     rows = queries.places_of([record])[record] if is_filed else []
     rows.sort(key=lambda row: not row.is_home)
@@ -116,7 +116,7 @@ def _cases_of_incidents(record: Any) -> list[tuple[Any, Case]]:  # noqa: ANN401 
 
 
 def _requested_filing() -> Filing:
-    """Read from the address what is to be filed."""
+    """Return the filing requested in the query parameters."""
     validate_known_parameters(request.args, {"article", "record", "case"})
     article_ref = ref_in(request.args, "article", "ART")
     refs = [*dict.fromkeys(filter(None, request.args.getlist("record")))]
@@ -150,9 +150,7 @@ def _form(filing: Filing, *, fresh: bool = False) -> FilingForm:
 
 
 def _preselect(form: FilingForm, filing: Filing, *, named: str = "") -> None:
-    """Tick the records that are in no case, and preselect the case named, else that of related
-    records.
-    """
+    """Tick the records that are in no case, and preselect the named case or a related one."""
     form.records.data = filing.unfiled
     neighbours = [row.case.ref for rows in filing.places.values() for row in rows]
     form.case.data = next((ref for ref in (named, *neighbours) if ref in form.offered), "")
@@ -164,7 +162,7 @@ def _preselect(form: FilingForm, filing: Filing, *, named: str = "") -> None:
 
 
 def _save_filing(form: FilingForm, filing: Filing, *, by: Actor) -> tuple[Case, list[Any]]:
-    """File what is ticked in the case chosen, or in a new one, in one transaction."""
+    """File the ticked records in the chosen case, or in a new one, in one transaction."""
     ticked = set(form.records.data or [])
     if not ticked:
         raise InvalidInput(records=_("Tick at least one record."))
@@ -182,7 +180,7 @@ def _save_filing(form: FilingForm, filing: Filing, *, by: Actor) -> tuple[Case, 
 
 
 def _open_new_case(title: str, country: str, filing: Filing, *, by: Actor) -> Case:
-    """Open a case that is seen by anyone who sees what it starts from, or all of it."""
+    """Open a case visible to all who see what it starts from."""
     teams = by.team_ids
     if not teams:
         raise Forbidden(_("A case is kept by a team, and you are in none."))

@@ -1,4 +1,4 @@
-"""The filter of the list of cases, read from the address and shown in the heading."""
+"""The filter of the list of cases, read from query parameters and shown in the heading."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tracker.kit.filters import ListFilter, code, country, free_text, ref
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseFilter(ListFilter):
-    """Which cases are asked for; empty fields do not filter."""
+    """A filter of cases; empty fields do not filter."""
 
     q: str = free_text()
     country: str = country(column="country")

@@ -1,4 +1,4 @@
-"""Forms for a case, its links, its references, and what is filed in it."""
+"""Forms for a case, its links, its references, and its records."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def _countries() -> list[tuple[str, str]]:
 
 
 class NewCaseForm(forms.TrackerForm):
-    """A case opened before anything is filed in it."""
+    """A new case without records."""
 
     title = forms.TextField(lazy("Title"), most=300, needed=True)
     country = forms.ChoiceField(lazy("Country"), choices=_countries, default="")
@@ -42,7 +42,7 @@ class NewCaseForm(forms.TrackerForm):
     team = forms.ChoiceField(lazy("Team"))
 
     def set_choices(self, teams: Iterable[Team]) -> None:
-        """Offer a choice of their own teams."""
+        """Offer the user's own teams."""
         self.team.choices = [(str(team.id), team.name) for team in teams]
         if self.team.data is None and self.team.choices:
             self.team.data = self.team.choices[0][0]
@@ -69,16 +69,16 @@ class EditCaseForm(forms.VersionedForm):
     )
 
     def set_choices(self, case: Case, people: Iterable[User]) -> None:
-        """Offer a choice of those who may lead the case; the present lead stays."""
+        """Offer the people who may lead the case, including the current lead."""
         self._people = {person.name: person for person in [*people, case.lead] if person}
         self.lead.choices = [("", "—"), *((name, name) for name in sorted(self._people))]
 
     def lead_chosen(self) -> User | None:
-        """Return the person chosen, None if nobody is."""
+        """Return the chosen lead, None if there is none."""
         return self._people.get(self.lead.data or "")
 
     def populate(self, record: Case) -> None:
-        """Fill the form with what is stored."""
+        """Fill the form with the stored values."""
         self.version.data = str(record.version)
         self.title.data, self.summary.data = record.title, record.summary
         self.country.data = record.country
@@ -89,7 +89,7 @@ class EditCaseForm(forms.VersionedForm):
 
 
 class FilingForm(forms.TrackerForm):
-    """Which records go into which case: one on record, or a new one titled here."""
+    """Which records to file in which case: an existing one, or a new one titled here."""
 
     records = forms.ChoicesField(lazy("Records"))
     case = forms.ChoiceField(lazy("Case"), default="")
@@ -97,7 +97,7 @@ class FilingForm(forms.TrackerForm):
     country = forms.ChoiceField(lazy("Country of the new case"), choices=_countries, default="")
 
     def set_choices(self, records: Sequence[Record], cases: Iterable[Case]) -> None:
-        """Offer a choice of these records and cases."""
+        """Offer these records and cases."""
         self.records.choices = [(record.ref, record.heading()) for record in records]
         named = {case.ref: f"{case.title} ({case.ref})" for case in cases}
         self.offered = frozenset(named)
@@ -105,7 +105,7 @@ class FilingForm(forms.TrackerForm):
 
 
 class AddForm(forms.PartForm):
-    """A record to file, named by its ref."""
+    """A record to file, given by its ref."""
 
     record = forms.TextField(
         lazy("Ref of an incident, fake account, response, appeal or proceeding"),
@@ -134,7 +134,7 @@ class ReferenceForm(forms.PartForm):
 
 
 class LifecycleForm(forms.PartForm):
-    """The stage at which a case is from now on."""
+    """The new lifecycle of a case."""
 
     lifecycle = forms.CodeField(lazy("Status"), Lifecycle, words=_words)
 
@@ -145,7 +145,7 @@ class MarkSeenForm(forms.TrackerForm):
     until = HiddenField(lazy("Seen up to"))
 
     def moment(self) -> datetime:
-        """Return up to when it was seen."""
+        """Return the moment up to which it was seen."""
         try:
             return datetime.fromisoformat(self.until.data or "").astimezone(UTC)
         except (ValueError, OverflowError) as error:
@@ -155,15 +155,15 @@ class MarkSeenForm(forms.TrackerForm):
 
 
 class RemoveFromCaseForm(forms.PartForm):
-    """A button for one record of a case."""
+    """The button that removes one record from a case."""
 
     what = forms.TextField(lazy("What"), most=LONGEST_REF, needed=True)
 
 
 class ShareCaseForm(forms.PartForm):
-    """Opening a case and the records that the page named."""
+    """Sharing a case and the records listed on the page."""
 
-    # What else would be opened must have been read.
+    # The list of what else would be shared must have been read.
     CAN_OVERWRITE = False
 
     refs = forms.ChoicesField(lazy("Records"), validate_choice=False, choices=list)

@@ -1,4 +1,4 @@
-"""Cases: one affair around one target set or one group of perpetrators, and what belongs to it."""
+"""Cases: one affair around the same targets or the same perpetrators, with its records."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class Case(Record, Commentable, Searchable, Scoped, Base):
     lifecycle: Mapped[Lifecycle] = mapped_column(
         choice(Lifecycle), default=Lifecycle.OPEN, info=PUBLIC
     )
-    # Set by hand only; empty where it follows from the record.
+    # Set by hand only; empty if it follows from the record.
     accountability: Mapped[Accountability | None] = mapped_column(
         choice(Accountability), info=PUBLIC
     )
@@ -81,12 +81,12 @@ class Case(Record, Commentable, Searchable, Scoped, Base):
         return self.title
 
     def search_text(self) -> str:
-        """Return title, summary, and what other lists call it."""
+        """Return title, summary, and its identifiers in external lists."""
         return "\n".join([self.title, self.summary, *(one.identifier for one in self.references)])
 
 
 class Filed(FollowsOwner):
-    """A record filed in a case. A mixin: a table for each kind of record."""
+    """A record filed in a case. A mixin: one table per kind of record."""
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True, info=INTERNAL)
     case_id: Mapped[int] = mapped_column(index=True, info=INTERNAL)

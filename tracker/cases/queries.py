@@ -1,4 +1,4 @@
-"""Finding cases and their records, proposing cases, and what is new to a user."""
+"""Find cases and their records, propose cases, and find what is new to a user."""
 
 from __future__ import annotations
 
@@ -50,10 +50,10 @@ from tracker.review.queries import counts_condition
 from tracker.users.models import Team, User
 from tracker.vocabulary.codes import Answer
 
-# So many incidents are looked at, the latest first, and so many groups of them proposed.
+# At most this many incidents are examined, the latest first, and this many groups proposed.
 MOST_LOOKED_AT = 1000
 MOST_PROPOSED = 10
-# So many records are filed in one step.
+# The most records filed in one step.
 MOST_TOGETHER = 50
 # The outlet of a person is no target beside her.
 _IS_OUTLET = IncidentTarget.kind == TargetKind.OUTLET
@@ -74,7 +74,7 @@ class CaseJoin:
 
     @property
     def key(self) -> Any:  # noqa: ANN401 (a column)
-        """Return the column of the join that names the record."""
+        """Return the column of the join that has the record's id."""
         return getattr(self.join, self.name + "_id")
 
 
@@ -90,7 +90,7 @@ KINDS = [(shelf.names, shelf.name) for shelf in CASE_JOINS]
 
 @dataclass(slots=True)
 class CaseRecords:
-    """What is filed in a case, as the viewer sees it; `homes`: ids of incidents counted here."""
+    """The records of a case that the viewer sees; `homes`: ids of incidents counted in it."""
 
     incidents: list[Incident] = field(default_factory=list)
     accounts: list[FakeAccount] = field(default_factory=list)
@@ -149,11 +149,11 @@ def countries_of_cases() -> list[str]:
 
 
 def counts_in(cases: Iterable[Case]) -> dict[int, dict[str, int]]:
-    """Return for each case how many records of each kind count and the viewer may see in it."""
+    """Return the number of visible records that count, by case and kind."""
     ids = [case.id for case in cases]
     found = {number: {shelf.names: 0 for shelf in CASE_JOINS} for number in ids}
     for shelf in CASE_JOINS:
-        # The join cuts the count to records that the viewer may see.
+        # The join limits the count to records that the viewer may see.
         rows = (
             select(shelf.join.case_id, func.count())
             .join(getattr(shelf.join, shelf.name))
@@ -166,7 +166,8 @@ def counts_in(cases: Iterable[Case]) -> dict[int, dict[str, int]]:
 
 
 def records_of(case: Case, *, entire: bool = False) -> CaseRecords:
-    """Return what is filed in a case, with all that the page of the case shows of each;
+    """Return the records of a case, with all that its page shows of each.
+
     `entire`: with all that belongs to each.
     """
     beside: dict[type[Any], list[Any]] = {
@@ -194,7 +195,7 @@ def records_of(case: Case, *, entire: bool = False) -> CaseRecords:
 
 
 def _kinds_filed(case: Case) -> tuple[set[type[Any]], frozenset[int]]:
-    """Return the kinds of what is filed in a case, and the ids of the incidents counted there."""
+    """Return the kinds of records in a case, and the ids of incidents whose main case it is."""
     kinds, homes = set(), set()
     rows = [
         select(literal(number), shelf.key, _is_home(shelf)).where(shelf.join.case_id == case.id)
@@ -208,14 +209,15 @@ def _kinds_filed(case: Case) -> tuple[set[type[Any]], frozenset[int]]:
 
 
 def _is_home(shelf: CaseJoin) -> Any:  # noqa: ANN401 (an expression)
-    """Return 1 where an incident is counted at the case in which it is filed, 0 for all else."""
+    """Return 1 for an incident in its main case, 0 otherwise."""
     is_home = CaseIncident.is_home == Answer.YES if shelf.kind is Incident else false()
     return sql_case((is_home, 1), else_=0)
 
 
 def records_citing(article: Article) -> list[Any]:
-    """Return the records that cite an article and can be filed, the first logged first. Those that
-    the page has loaded are not read again.
+    """Return the records that cite an article and can be filed, the first recorded first.
+
+    Those that the page has loaded are not read again.
     """
     citing = []
     for number, shelf in enumerate(CASE_JOINS):
@@ -261,7 +263,7 @@ def proceeding_ids_of(case: Case) -> Select[int]:
 
 
 def filings_of(records: Sequence[Record]) -> dict[Record, list[Any]]:
-    """Return for each record its places in cases that the viewer may see, the first filed first."""
+    """Return the places of each record in cases that the viewer may see, the first filed first."""
     found: dict[Record, list[Any]] = {record: [] for record in records}
     for shelf in CASE_JOINS:
         mine = {record.id: record for record in records if isinstance(record, shelf.kind)}
@@ -278,7 +280,7 @@ def filings_of(records: Sequence[Record]) -> dict[Record, list[Any]]:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A case in which a record is filed; `is_home`: an incident is counted there."""
+    """A case in which a record is filed; `is_home`: it is an incident's main case."""
 
     case: Case
     is_home: bool
@@ -312,37 +314,36 @@ def places_of(records: Sequence[Record]) -> dict[Record, list[Place]]:
 
 
 def cases_of(record: Record) -> list[Case]:
-    """Return the cases in which a record is filed, its first one first."""
+    """Return the cases in which a record is filed, the first filed first."""
     return [row.case for row in filings_of([record])[record]]
 
 
 def cases_of_incident(incident: Incident) -> list[Case]:
-    """Return the cases in which an incident is filed, the one at which it is counted first."""
+    """Return the cases in which an incident is filed, its main case first."""
     rows = filings_of([incident])[incident]
     return [row.case for row in sorted(rows, key=lambda row: row.is_home is not Answer.YES)]
 
 
 def for_its_page() -> list[Any]:
-    """Return the loader options for a case with what its page shows of it beside its records and
-    links.
-    """
+    """Return the loader options for a case with what its page shows beside its records."""
     return [joinedload(Case.lead), selectinload(Case.references)]
 
 
 def detail_options() -> list[Any]:
-    """Return the loader options for a case with all that its audit log reads."""
+    """Return the loader options for a case with all that the audit log reads."""
     return [*full_record_options(Case), selectinload(Case.links).joinedload(CaseLink.other)]
 
 
 def case_by_ref(ref: str) -> Case | None:
-    """Return the viewer's case of that ref, whole."""
+    """Return the viewer's case with that ref, None if there is none."""
     rows = select(Case).where(Case.ref == ref).options(*detail_options())
     return db.session.scalars(rows).unique().first()
 
 
 def cases_for_filing(records: Sequence[Record], *, by: Actor) -> list[Case]:
-    """Return the cases that take records and that the actor may change: first those about the same
-    journalists, then by how lately they changed; at most 200.
+    """Return the open cases that the actor may edit, at most 200.
+
+    Those about the same journalists first, then by latest change.
     """
     rows = select(Case).where(
         Case.team_id.in_(by.team_ids), Case.lifecycle.in_(rules.ACCEPTS_RECORDS)
@@ -357,8 +358,9 @@ def cases_for_filing(records: Sequence[Record], *, by: Actor) -> list[Case]:
 
 
 def links_of(case: Case) -> list[CaseLink]:
-    """Return the links of a case to others, then those of others to it, limited to what the
-    viewer may see both.
+    """Return the links of a case to others, then those of others to it.
+
+    If the viewer may see both.
     """
     rows = (
         select(CaseLink)
@@ -371,7 +373,7 @@ def links_of(case: Case) -> list[CaseLink]:
 
 
 def possible_leads(team_id: int) -> list[User]:
-    """Return the people of a team who can still sign in."""
+    """Return the members of a team who can sign in."""
     rows = select(User).join(User.teams).where(Team.id == team_id, User.disabled_at.is_(None))
     return list(db.session.scalars(rows.order_by(User.name)))
 
@@ -385,7 +387,7 @@ def latest_cases(limit: int) -> list[Case]:
 
 @dataclass(frozen=True, slots=True)
 class CaseProposal:
-    """Incidents that may belong in one case, latest first, with the targets that they share."""
+    """Incidents that may belong in one case, latest first, with the targets they share."""
 
     incidents: list[Incident]
     shared: list[str]
@@ -451,7 +453,7 @@ def shared_targets(incidents: Iterable[Incident]) -> list[str]:
 
 
 def records_by_refs(refs: Sequence[str]) -> list[Any]:
-    """Return the viewer's records of these refs, of kinds that cases hold, in the order named."""
+    """Return the viewer's records with these refs, of kinds that cases hold, in the given order."""
     found: dict[str, Any] = {}
     for shelf in CASE_JOINS:
         mine = [ref for ref in refs if ref.startswith(shelf.kind.PREFIX + "-")]
@@ -462,7 +464,7 @@ def records_by_refs(refs: Sequence[str]) -> list[Any]:
 
 
 def last_seen_of(case: Case, *, by: Actor) -> CaseLastSeen | None:
-    """Return up to when the actor has seen a case."""
+    """Return up to when the actor has seen a case, None if never."""
     rows = select(CaseLastSeen).where(
         CaseLastSeen.user_id == by.id, CaseLastSeen.case_id == case.id
     )
@@ -472,9 +474,7 @@ def last_seen_of(case: Case, *, by: Actor) -> CaseLastSeen | None:
 def news_of(
     case: Case, records: Sequence[Any], *, by: Actor, now: datetime
 ) -> tuple[rules.News, rules.Inactivity]:
-    """Return what is new to the actor among the records of a case that they see, and whether the
-    case may rest.
-    """
+    """Return what is new to the actor in a case, and whether it may become dormant."""
     shown = {record.ref: record for record in records}
     filings: list[tuple[Any, str]] = []
     stages, edits = [], []
@@ -523,8 +523,9 @@ def _changed_by_others(refs: Sequence[str], since: datetime, *, by: Actor) -> se
 
 
 def count_news(cases: Sequence[Case], *, by: Actor) -> dict[int, int]:
-    """Return for each case how many records are new or changed to the actor; unseen cases are
-    left out.
+    """Return, for each case, how many records are new or changed for the actor.
+
+    Cases that the actor never saw are left out.
     """
     rows = select(CaseLastSeen.case_id, CaseLastSeen.looked_at).where(
         CaseLastSeen.user_id == by.id, CaseLastSeen.case_id.in_([case.id for case in cases])

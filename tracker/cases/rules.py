@@ -15,10 +15,10 @@ from tracker.when import OPEN_START
 
 WINDOW_DAYS = 90
 WINDOW = timedelta(days=WINDOW_DAYS)
-# So many days without anything new, and a case that is followed may be left to rest.
+# After this many days without anything new, a case may become dormant.
 DORMANT_AFTER_DAYS = 180
 FILES, SAYS = "case:file", "case:edit"
-# A closed case is opened again before anything is filed in it.
+# A closed case must be reopened before records are filed in it.
 ACCEPTS_RECORDS = frozenset({Lifecycle.OPEN, Lifecycle.DORMANT, Lifecycle.REOPENED})
 
 
@@ -38,7 +38,7 @@ def inverse_words(kind: CaseLinkKind) -> str:
 
 @dataclass(frozen=True, slots=True)
 class TargetedIncident:
-    """One incident had one target; `target` is whatever tells targets apart."""
+    """One target of one incident; `target` is any value that identifies it."""
 
     incident: int
     target: tuple[str, int]
@@ -47,15 +47,15 @@ class TargetedIncident:
 
     @property
     def begins(self) -> date:
-        """Return from when on it may have happened; its last day where nobody knows the first."""
+        """Return the first possible day of the incident; its last day if the first is unknown."""
         return self.latest if self.earliest == OPEN_START else self.earliest
 
 
 def group_related_incidents(touches: Iterable[TargetedIncident]) -> list[frozenset[int]]:
     """Return groups of two or more related incidents.
 
-    Two are tied when they share a target and at most 90 days lie between the last day on which the
-    one may have happened and the first of the other; a third one tied to either belongs to both.
+    Two are related when they share a target and at most 90 days lie between the last possible day
+    of the one and the first of the other; a third one related to either belongs to both.
     """
     group_of: dict[int, set[int]] = {}
     by_target: defaultdict[tuple[str, int], list[TargetedIncident]] = defaultdict(list)
@@ -84,9 +84,9 @@ def _join_groups(group_of: dict[int, set[int]], one: int, other: int) -> None:
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """What others did in a case since somebody looked; nothing if they never did.
+    """What others did in a case since the user saw it; nothing if they never did.
 
-    `until`: the newest thing that is shown, up to which the case is seen once they say so.
+    `until`: the newest change shown, up to which the case is marked as seen.
     """
 
     since: datetime | None
@@ -115,8 +115,10 @@ class Inactivity:
 
 
 def refs_filed_by(changes: Mapping[str, Any], kinds: Iterable[tuple[str, str]]) -> Iterator[str]:
-    """Yield the refs of the records that an entry of the audit log filed; `kinds` names the
-    lists of a case and what each row of them holds, such as ("incidents", "incident").
+    """Yield the refs of the records filed by a log entry.
+
+    `kinds` has the lists of a case with the field of the record in each row, such as ("incidents",
+    "incident").
     """
     for names, name in kinds:
         _gone, come = changes.get(names) or ((), ())
@@ -128,8 +130,8 @@ def inactivity_of(
 ) -> Inactivity:
     """Return whether an open case should become dormant, or a dormant one be reopened.
 
-    `newest`: when the last thing in it was recorded, changed or filed; `set_at`: when its stage was
-    last set by hand, None if it never was.
+    `newest`: when a record in it was last created, changed or filed; `set_at`: when its lifecycle
+    was last set by hand, None if never.
     """
     last = max(newest, set_at or newest)
     days = (now - last).days

@@ -1,6 +1,4 @@
-"""Opening and revising cases, filing records in them, linking them; who sees a case, and up to when
-somebody has seen it.
-"""
+"""Open and edit cases, file records in them, link and share them, and mark them as seen."""
 
 from __future__ import annotations
 
@@ -75,7 +73,7 @@ def revise_case(
     accountability_reason: str,
     by: Actor,
 ) -> None:
-    """Edit a case. An accountability set by hand needs a reason."""
+    """Edit a case; an accountability set by hand needs a reason."""
     title, country = collect_errors(
         lambda: _validate_title(title), lambda: _validate_country(country)
     )
@@ -102,10 +100,10 @@ def set_lifecycle(case: Case, lifecycle: Lifecycle, *, by: Actor) -> None:
 
 
 def file_records(case: Case, records: Sequence[Record], *, by: Actor) -> list[Record]:
-    """File records in a case and return those that were not there yet; one entry in the audit log.
+    """File records in a case and return the new ones; one entry in the audit log.
 
-    The first case of an incident is its home, as far as the actor sees: what other teams keep to
-    themselves must not show in what is saved here.
+    The first case of an incident is its main case, as far as the actor sees: restricted cases of
+    other teams must not be revealed by what is saved here.
     """
     if case.lifecycle not in ACCEPTS_RECORDS:
         raise InvalidInput(case=_("This case is closed; open it again first."))
@@ -134,8 +132,9 @@ def file_records(case: Case, records: Sequence[Record], *, by: Actor) -> list[Re
 
 
 def remove_from_case(case: Case, record: Record, *, by: Actor) -> None:
-    """Remove a record from a case. An incident whose main case this was gets another one, if the
-    actor may change it.
+    """Remove a record from a case.
+
+    An incident whose main case this was gets another one, if the actor may edit it.
     """
     places = filings_of([record])[record]
     row = next((one for one in places if one.case_id == case.id), None)
@@ -228,7 +227,7 @@ def _home_case(places: Sequence[Any]) -> Any:  # noqa: ANN401 (a CaseIncident or
 
 
 def _make_home(row: Any, is_home: Answer, *, by: Actor) -> None:  # noqa: ANN401 (a CaseIncident)
-    # Loaded whole at once, or the audit log would fetch what is filed in it one by one.
+    # Loaded at once, or the audit log would fetch its records one by one.
     case = case_by_ref(row.case.ref) or row.case
     with audited(case, "case:home", by=by):
         row.is_home = is_home
@@ -236,8 +235,9 @@ def _make_home(row: Any, is_home: Answer, *, by: Actor) -> None:  # noqa: ANN401
 
 
 def records_to_share(case: Case) -> list[Any]:
-    """Return the restricted records that sharing the case would show: its records, and their
-    people and sources.
+    """Return the restricted records that sharing the case would share.
+
+    Its records, and their people and sources.
     """
     shown: dict[str, Any] = {}
     for record in records_of(case, entire=True).all():
@@ -249,7 +249,7 @@ def records_to_share(case: Case) -> list[Any]:
 def share_case(case: Case, *, named: Iterable[str], by: Actor) -> None:
     """Share a case and everything that it shows with all users.
 
-    `named`: the refs that the actor was told would be opened.
+    `named`: the refs of the records that the user was shown.
     """
     share_with_shown(case, records_to_share(case), named=named, by=by)
 

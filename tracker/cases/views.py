@@ -1,4 +1,4 @@
-"""The pages of cases: the list, one case with the sections of its page, opening and revising it."""
+"""Pages of cases: list, case with its sections, opening and editing."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def index() -> str:
         names=names,
         said=filters.describe(names),
         countries=[(code, country_name(code)) for code in queries.countries_of_cases()],
-        # Beside the whole list, for anyone who may open a case.
+        # Beside the unfiltered list, for users who may open a case.
         affairs=[]
         if request.args or not current_actor().may(Permission.LOG)
         else queries.case_proposals(),
@@ -76,7 +76,7 @@ def index() -> str:
 @bp.get("/<ref>/")
 @requires(Permission.READ)
 def show(ref: str) -> str:
-    """Show a case whole: its timeline, its records, its links."""
+    """Show a case: its timeline, records and links."""
     validate_known_parameters(request.args, ())
     return case_page(load(Case, ref, *queries.for_its_page()))[0]
 
@@ -84,7 +84,7 @@ def show(ref: str) -> str:
 @bp.route("/new", methods=["GET", "POST"])
 @requires(Permission.LOG)
 def new() -> Response | tuple[str, int]:
-    """Open a case before anything is filed in it."""
+    """Open a case without records."""
     form = case_forms.NewCaseForm()
     form.set_choices(
         db.session.scalars(teams_by_name().where(Team.id.in_(current_actor().team_ids)))
@@ -125,12 +125,12 @@ def history(ref: str) -> str:
 
 
 def load_case(ref: str) -> Case:
-    """Return a case with all that its audit log reads."""
+    """Return a case with all that the audit log reads."""
     return load(Case, ref, *queries.detail_options())
 
 
 def case_page(case: Case, **forms: TrackerForm) -> tuple[str, int]:
-    """Render a case's page; `forms`: those of its sections that came back with errors."""
+    """Render a case's page; `forms`: forms of its sections that have errors."""
     sent = next(iter(forms.values()), case_forms.AddForm.on(case))
     shown: dict[str, TrackerForm] = {
         "adding": case_forms.AddForm.on(case),
@@ -158,7 +158,7 @@ def case_page(case: Case, **forms: TrackerForm) -> tuple[str, int]:
 @bp.post("/<ref>/add")
 @requires(Permission.LOG)
 def add(ref: str) -> Response | tuple[str, int]:
-    """File one record, named by its ref."""
+    """File one record, given by its ref."""
     form = case_forms.AddForm()
     return _handle_section(
         ref,
@@ -274,7 +274,7 @@ def lifecycle(ref: str) -> Response | tuple[str, int]:
 @bp.post("/<ref>/seen")
 @requires(Permission.READ)
 def seen(ref: str) -> Response | tuple[str, int]:
-    """Note up to when the person has seen the case."""
+    """Record up to when the user has seen the case."""
     case = load_case(ref)
     form = case_forms.MarkSeenForm()
     answer = handle_form(
@@ -347,7 +347,7 @@ def _handle_section(
 
 
 def _record_by_ref(ref: str, field: str = "what") -> Record:
-    """Return the viewer's record of that ref, of a kind that a case holds."""
+    """Return the viewer's record with that ref, of a kind that cases hold."""
     for shelf in queries.CASE_JOINS:
         if ref.startswith(shelf.kind.PREFIX + "-"):
             try:

@@ -1,1 +1,1 @@
-"""Fake profiles, channels, sites and numbers: their life and their successors."""
+"""Fake profiles, channels, sites and numbers: their events and successors."""

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
-# Hosts by the code of the platform's term; names before them ("m.", "kk-kz.") make no difference.
+# Hosts by the code of the platform's term; subdomains ("m.", "kk-kz.") are ignored.
 HOSTS: Mapping[str, str] = {
     "t.me": "telegram",
     "telegram.me": "telegram",
@@ -27,9 +27,9 @@ HOSTS: Mapping[str, str] = {
     "threads.com": "threads",
     "chats.viber.com": "viber",
 }
-# Platforms whose accounts are as /@name and nowhere else.
+# Platforms whose accounts are always at /@name.
 WRITE_AT = frozenset({"tiktok", "youtube", "threads"})
-# First words of a path after which the account's own name or number is, at this place.
+# First words of a path that are followed by the account's name or number, with its position.
 AFTER: Mapping[str, Mapping[str, int]] = {
     "telegram": {"s": 1},
     "facebook": {"groups": 1, "people": 2, "pages": 2},
@@ -50,9 +50,9 @@ NO_ACCOUNT: Mapping[str, frozenset[str]] = {
     "odnoklassniki": frozenset({"video", "dk", "live", "search"}),
     "whatsapp": frozenset({"channel", "send", "qr"}),
 }  # fmt: skip
-# A post, photograph or invitation, by how its first word looks.
+# A post, photograph or invitation, by the form of its first word.
 POST = re.compile(r"\+.*|(?:wall|photo|video|clip|topic|album)-?[0-9].*")
-# Facebook and WhatsApp carry the account in the query of these pages.
+# Facebook and WhatsApp have the account in the query of these pages.
 IN_QUERY: Mapping[tuple[str, str], str] = {
     ("facebook", "profile.php"): "id",
     ("whatsapp", "send"): "phone",
@@ -61,7 +61,7 @@ IN_QUERY: Mapping[tuple[str, str], str] = {
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """What an address of a platform names; `handle` is "" if it names no account."""
+    """The platform and handle in an address; `handle` is "" if it names no account."""
 
     platform: str
     handle: str
@@ -69,7 +69,7 @@ class Profile:
 
 
 def parse_profile_url(text: str) -> Profile | None:
-    """Return what a pasted address names, None for anything that is no address of a platform."""
+    """Return the profile of a pasted address, None if it is no address of a platform."""
     typed = text.strip()
     url = typed if re.match(r"https?://", typed, re.IGNORECASE) else f"https://{typed}"
     if re.search(r"\s", typed) or "/" not in typed:

@@ -1,4 +1,4 @@
-"""Closed sets of fake accounts and of what happens to them."""
+"""Closed sets of fake accounts and their events."""
 
 from enum import StrEnum
 
@@ -18,7 +18,7 @@ class AccountKind(StrEnum):
 
 
 class AccountEvent(StrEnum):
-    """What an account did or underwent on a date."""
+    """What an account did, or what happened to it, on a date."""
 
     FIRST_SEEN = "first_seen"
     REPORTED_TO_PLATFORM = "reported_to_platform"
@@ -35,7 +35,7 @@ class AccountEvent(StrEnum):
 
 
 class AccountStatus(StrEnum):
-    """What an account is now; derived from its events and never typed."""
+    """The status of an account; derived from its events and never entered."""
 
     ACTIVE = "active"
     BLOCKED = "blocked"
@@ -46,7 +46,7 @@ class AccountStatus(StrEnum):
 
 
 class AccountFate(StrEnum):
-    """How an account counts in figures about takedowns; derived from its events and never typed."""
+    """How an account counts in figures about takedowns; derived and never entered."""
 
     TAKEN_DOWN = "taken_down"
     STILL_UP = "still_up"
@@ -55,14 +55,14 @@ class AccountFate(StrEnum):
 
 
 class Reappearance(StrEnum):
-    """Whether an account that was taken down came back as another one."""
+    """Whether an account that was taken down reappeared as another one."""
 
     YES = "yes"
     POSSIBLY = "possibly"
 
 
 class SuccessionCertainty(StrEnum):
-    """How certain it is that one account came back as another."""
+    """How certain it is that one account reappeared as another."""
 
     CONFIRMED = "confirmed"
     LIKELY = "likely"
@@ -70,7 +70,7 @@ class SuccessionCertainty(StrEnum):
 
 
 class SuccessionBasis(StrEnum):
-    """By what one account is taken for the successor of another."""
+    """The reason for considering one account the successor of another."""
 
     SAME_NAME = "same_name"
     SAME_PHOTOGRAPH = "same_photograph"

@@ -1,6 +1,6 @@
 """The dossier for having a fake account taken down, and what blocks it; pure.
 
-Names go no farther than a partner's file lets them: `Any` stands for rows of the models.
+Names are limited as in a partner's file. `Any` stands for rows of the models.
 """
 
 from __future__ import annotations
@@ -28,10 +28,11 @@ from tracker.when import When
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DossierContext:
-    """What a dossier reads beside its account. `digests`: of originals, by article; `closed`:
-    the names of those whom the taker's teams name to nobody outside; `told_of`: whose names are
-    withheld in any incident of which a source of the account tells; `unasked`: the journalists
-    of whom one tells by another record, and whose name no decision lets go.
+    """The context of an account's dossier.
+
+    `digests`: of originals, by article; `closed`: the people whom the user's teams name to nobody
+    outside; `told_of`: withheld names of incidents that share a source with the account; `unasked`:
+    journalists in other records that share a source, whose name no decision releases.
     """
 
     digests: Mapping[int, str]
@@ -42,7 +43,7 @@ class DossierContext:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """A source as the dossier gives it, with its words."""
+    """A source in the dossier, with its quote."""
 
     kind: SourceKind
     title: str
@@ -56,9 +57,7 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Dossier:
-    """Everything that a platform or an authority reads; `is_truncated`: names were taken out of
-    it.
-    """
+    """The content sent to a platform or authority; `is_truncated`: names were removed."""
 
     handle: str
     displayed_name: str
@@ -128,11 +127,11 @@ class _NameRemover:
         return self._cut(words, within=False)
 
     def glued(self, words: str) -> str:
-        """Return a handle or a displayed name without them, however they are glued to others."""
+        """Return a handle or display name without withheld names, even within longer words."""
         return self._cut(words, within=True)
 
     def address(self, url: str) -> str:
-        """Return an address without them, those written as %D0… among them."""
+        """Return an address without withheld names, including those written as %D0…."""
         plain = unquote(url)
         found = self.glued(plain)
         return url if found == plain else found
@@ -173,8 +172,9 @@ def _may_be_shared(source: Any) -> bool:  # noqa: ANN401 (an Article)
 
 @dataclass(frozen=True, slots=True)
 class _NamingCheck:
-    """Who may be named, by the decisions in the incidents in which the account was used, and of
-    whom else its sources tell (see `DossierContext`).
+    """Who may be named, by the decisions in the incidents in which the account was used.
+
+    And who else is named in its sources (see `DossierContext`).
     """
 
     account: Any
@@ -182,8 +182,9 @@ class _NamingCheck:
     unasked: Sequence[Any]
 
     def posed_as(self, one: Any) -> str:  # noqa: ANN401 (an AccountImpersonation)
-        """Return the name if it may be shared, else its placeholder; bodies and officials are
-        named.
+        """Return the name if it may be shared, else its placeholder.
+
+        Institutions and officials are named.
         """
         bearer = one.journalist or one.outlet
         if bearer is None:
@@ -191,14 +192,15 @@ class _NamingCheck:
         return str(bearer.name) if self._may_be_named(bearer) else self._instead_of(bearer)
 
     def names(self, one: Any) -> bool:  # noqa: ANN401 (as above)
-        """Return whether anyone who is posed as may be named."""
+        """Return whether the impersonated party may be named."""
         bearer = one.journalist or one.outlet
         return bearer is None or self._may_be_named(bearer)
 
     def kept_back(self) -> Iterator[tuple[list[str], str, bool]]:
-        """Yield every name of each person or outlet that may not be named, what stands for them,
-        and whether one word of it is they: a surname is, a word such as "News" of an outlet's name
-        is not.
+        """Yield all names of each withheld party, their placeholder, and if one word identifies
+        them.
+
+        A surname does, a word such as "News" of an outlet's name does not.
         """
         rows = [*self.account.impersonates, *_used_targets(self.account), *self.told_of.targets]
         bearers = [*(one.journalist or one.outlet for one in rows), *self.unasked]
@@ -208,8 +210,9 @@ class _NamingCheck:
                 yield names, self._instead_of(bearer), bearer.PREFIX == "JRN"
 
     def perpetrators(self) -> Iterator[tuple[list[str], str, bool]]:
-        """Yield the same of anyone who is accused: outside only officials in office and the
-        convicted are named.
+        """Yield the same for the accused.
+
+        Only officials in office and the convicted are named outside.
         """
         used = [
             one for use in self.account.incidents if use.incident for one in use.incident.actors
@@ -218,8 +221,9 @@ class _NamingCheck:
             yield [actor.name], str(_("withheld")), is_known_by_one_word(actor)
 
     def _may_be_named(self, owner: Any) -> bool:  # noqa: ANN401 (a Journalist or an Outlet)
-        """Return whether every decision about somebody lets the name leave; where the account
-        was used there must be one at least.
+        """Return whether every decision about somebody releases the name.
+
+        If the account was used in incidents there must be at least one decision.
         """
         hers = _targets_of(owner, _used_targets(self.account))
         return (

@@ -47,7 +47,7 @@ class ImpersonatedForm(SubForm):
     who = NameField(lazy("Name"))
 
     def populate(self, row: AccountImpersonation) -> None:
-        """Fill in somebody who is recorded."""
+        """Fill in a recorded impersonation."""
         meant = row.meant()
         if meant is None:
             self.kind.data, self.who.form.name.data = OFFICIAL, row.official
@@ -76,7 +76,7 @@ class ImpersonatedForm(SubForm):
 
 @dataclass(frozen=True, slots=True)
 class ImpersonatedChoice:
-    """One line of the form as it was understood; `field` is the input of its name."""
+    """One line of the form, resolved; `field` is the input of its name."""
 
     kind: str
     wanted: NameChoice[Any]
@@ -84,10 +84,9 @@ class ImpersonatedChoice:
 
 
 def read_impersonated(lines: Iterable[ImpersonatedForm]) -> list[ImpersonatedChoice]:
-    """Return who is referred to by each line that says anything; raise InvalidInput at every
-    unclear one.
+    """Return the parties of the non-empty lines; raise InvalidInput at every ambiguous one.
 
-    Nobody new is made yet: all names are settled before anything is stored.
+    Nobody new is created yet: all names are resolved before anything is stored.
     """
     filled = list(lines)
     wanted = collect_errors(*(line.resolve for line in filled))

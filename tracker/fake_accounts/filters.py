@@ -1,4 +1,4 @@
-"""The filter of the list of fake accounts, read from the address and shown in the heading."""
+"""The filter of the list of fake accounts, read from query parameters and shown in the heading."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ POSING = lazy("posing as %(name)s")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountFilter(ListFilter):
-    """Which accounts are asked for; empty fields do not filter.
+    """A filter of accounts; empty fields do not filter.
 
-    `happened` asks for those that figures of some months count, `event` for one of its events (in
-    these months), `country` for those used in an incident there, `shared` for what everybody sees.
+    `happened` matches those that figures of some months count, `event` those with such an event (in
+    these months), `country` those used in an incident there, `shared` those that all users see.
     """
 
     q: str = free_text()
@@ -41,5 +41,5 @@ class AccountFilter(ListFilter):
 
     @property
     def poses_as(self) -> str:
-        """Return whom the accounts asked for pose as, "" for anybody."""
+        """Return whom the matching accounts impersonate, "" if unset."""
         return self.journalist or self.outlet or self.institution or self.official

@@ -33,8 +33,9 @@ def words(code: StrEnum) -> str:
 
 
 class AccountFields(forms.TrackerForm):
-    """Forms for an account, new or on record. The list stands last: `require_current_version`
-    pairs the fields by their places.
+    """Fields of an account, new or existing.
+
+    The list comes last: `require_current_version` pairs the fields by position.
     """
 
     kind = forms.CodeField(lazy("What it is"), fake_account_codes.AccountKind, words=words)
@@ -61,13 +62,13 @@ class AccountFields(forms.TrackerForm):
     )  # fmt: skip
 
     def set_platform_choices(self, account: FakeAccount | None = None) -> None:
-        """Offer a choice of the platforms; the present one stays though retired."""
+        """Offer the platforms; the current one is offered even if retired."""
         keep = [account.platform] if account and account.platform else []
         terms = term_choices(TermSet.PLATFORM, language(), keep=keep)
         self.platform.choices = [("", "—"), *terms]
 
     def facts(self) -> AccountFacts:
-        """Return what was typed about the account itself."""
+        """Return the submitted details of the account itself."""
         codes = [self.platform.data] if self.platform.data else []
         platforms = terms_by_code(TermSet.PLATFORM, codes, field="platform")
         return AccountFacts(
@@ -86,13 +87,13 @@ class AccountFields(forms.TrackerForm):
         return [entry.form for entry in self.impersonates.entries]
 
     def add_line(self) -> None:
-        """Add an empty line to the list, as long as there may be more."""
+        """Add an empty line to the list, unless there are too many."""
         if len(self.impersonates.entries) < MOST_POSED:
             self.impersonates.append_entry()
 
 
 class NewAccountForm(AccountFields):
-    """A new account: from an article with its words, or without any source yet."""
+    """A new account, with an article as its source or without a source."""
 
     first_seen = forms.WhenField(lazy("First seen"))
     quote = forms.LongTextField(
@@ -112,7 +113,7 @@ class NewAccountForm(AccountFields):
         self.incidents.choices = [(one.ref, one.heading()) for one in incidents]
 
     def chosen_incidents(self) -> list[Incident]:
-        """Return the incidents that were ticked."""
+        """Return the ticked incidents."""
         if "incidents" not in self:
             return []
         return [self._incidents[ref] for ref in self.incidents.data or []]
@@ -148,7 +149,7 @@ class EditAccountForm(forms.VersionedForm, AccountFields):
 
 
 def populate_impersonated(form: AccountFields, account: FakeAccount) -> None:
-    """Fill the list with those an account poses as, that the viewer may see them."""
+    """Fill the list with the impersonated parties that the viewer may see."""
     shown = [row for row in account.impersonates if not row.is_hidden()]
     while len(form.impersonates.entries) < len(shown):
         form.impersonates.append_entry()
@@ -157,7 +158,7 @@ def populate_impersonated(form: AccountFields, account: FakeAccount) -> None:
 
 
 class EventForm(forms.PartForm):
-    """What an account did or underwent."""
+    """An event of an account."""
 
     event = forms.CodeField(lazy("What happened"), fake_account_codes.AccountEvent, words=words)
     occurred = forms.WhenField(lazy("When"))
@@ -181,7 +182,7 @@ class EventForm(forms.PartForm):
 
 
 class SuccessionForm(forms.PartForm):
-    """As which other account it reappeared."""
+    """The other account as which this one reappeared."""
 
     successor = forms.TextField(
         lazy("It reappeared as"), most=LONGEST_REF, needed=True,

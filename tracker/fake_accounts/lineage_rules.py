@@ -12,20 +12,20 @@ from tracker.fake_accounts.codes import AccountEvent, SuccessionBasis, Successio
 from tracker.fake_accounts.rules import Life, depths
 from tracker.when import OPEN_START
 
-# Down in pixels, across in percent.
+# Vertical lengths in pixels, horizontal ones in percent.
 ROW, BAR_AT, HEAD = 44, 22, 24
 MARGIN, NARROWEST = 4.0, 1.2
 MOST_TICKS = 5
-# What a year takes of the width at 360 px.
+# The width of a year's label at 360 px.
 ROOM = 12.0
-# A longer picture would be read by nobody; the page says how many are left out of it.
+# A longer chart would not be read; the page says how many accounts are left out.
 MOST_DRAWN = 60
 ONE_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """One account reappeared as another one (ids), how surely, and from what that is concluded."""
+    """A succession of two accounts (ids), with its certainty and basis."""
 
     account: int
     successor: int
@@ -40,8 +40,9 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Chain:
-    """Accounts that follow one another, predecessors before successors, and how many generations
-    these are: at least by what is confirmed or likely, at most with what is only possible.
+    """Accounts that succeed each other, predecessors first, and their number of generations.
+
+    At least by confirmed or likely links, at most with possible ones.
     """
 
     members: tuple[int, ...]
@@ -49,7 +50,7 @@ class Chain:
     at_most: int
 
     def drawn(self, around: int | None = None) -> tuple[int, ...]:
-        """Return the members of its picture: all, or of very many the earliest, or those around
+        """Return the members in its chart: all or, of very many, the earliest or those around
         one.
         """
         place = 0 if around is None else self.members.index(around) - MOST_DRAWN // 2
@@ -64,7 +65,7 @@ def chains_in(links: Sequence[Link]) -> list[Chain]:
 
 
 def _connected_groups(links: Sequence[Link]) -> Iterable[tuple[set[int], list[Link]]]:
-    """Yield the accounts that hang together, with the links between them."""
+    """Yield the accounts that are connected, with the links between them."""
     beside: dict[int, list[Link]] = defaultdict(list)
     for link in links:
         for end in link.pair:
@@ -87,14 +88,16 @@ def _chain(members: set[int], links: Sequence[Link]) -> Chain:
     sure = [link.pair for link in links if link.certainty is not SuccessionCertainty.POSSIBLE]
     ordered = sorted(members, key=lambda one: (everything[one], one))
     least, most = max(depths(sure, members).values()), max(everything.values())
-    # Hidden accounts let a chain come back to itself: it is no longer than its accounts are many.
+    # Hidden accounts can make a chain circular: it is no longer than its number of accounts.
     return Chain(tuple(ordered), min(least + 1, len(members)), min(most + 1, len(members)))
 
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """Between which places an account may have been up, and between which it certainly was
-    (`sure`: start and width, None if no day is certain); `is_open`: nobody took it down.
+    """The period in which an account may have been up, as positions in the chart.
+
+    `sure`: start and width of the certain part, None if no day is certain; `is_open`: nobody took
+    it down.
     """
 
     x: float
@@ -105,8 +108,10 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """An account in a picture: how far down it is; its bar, None if no day is known; and as
-    which rows (numbered from 1) it reappeared.
+    """An account in a chart.
+
+    Its vertical position, its bar (None if no day is known), and the rows of its successors, from
+    1.
     """
 
     account: Any
@@ -128,7 +133,7 @@ class SuccessionLine:
 
 @dataclass(frozen=True, slots=True)
 class LineageChart:
-    """A chain over its days; `ticks`: where years begin; `in_all`: accounts of the chain."""
+    """The chart of a chain; `ticks`: where years begin; `in_all`: accounts of the chain."""
 
     rows: tuple[Row, ...]
     turns: tuple[SuccessionLine, ...]
@@ -140,8 +145,10 @@ class LineageChart:
 def lineage_chart(
     accounts: Sequence[Any], links: Iterable[Link], *, today: date, in_all: int = 0
 ) -> LineageChart:
-    """Return where each account of a chain is; `accounts` have an id and a life, predecessors
-    first; `in_all`: how many the chain has, where these are not all.
+    """Return the chart of a chain.
+
+    `accounts` have an id and a life, predecessors first; `in_all`: how many the chain has, if these
+    are not all.
     """
     lives = {one.id: one.life for one in accounts}
     numbers = {one.id: number for number, one in enumerate(accounts, 1)}
@@ -172,7 +179,7 @@ def _succession_line(before: Row, after: Row, link: Link) -> SuccessionLine:
 
 
 def _possible_period(life: Life, today: date) -> tuple[date, date] | None:
-    """Return the first and the last day on which an account may have been up, as far as known."""
+    """Return the first and last day on which an account may have been up, as far as known."""
     last = life.ended.latest if life.ended else today
     if life.begun and life.begun.earliest != OPEN_START:
         return life.begun.earliest, last
@@ -181,14 +188,15 @@ def _possible_period(life: Life, today: date) -> tuple[date, date] | None:
 
 
 def _last_day_known_active(life: Life) -> date:
-    """Return the last day on which an account is known to have been up, of one that is: that of its
-    last sighting, or the first on which somebody may have taken it down.
+    """Return the last day on which an account that is up is known to have been up.
+
+    That of its last sighting, or the first on which somebody may have taken it down.
     """
     assert life.seen is not None  # noqa: S101 (one that is known to have been up was seen)
     if life.ended is None:
         return life.seen.earliest
     if life.ended.event is AccountEvent.CHECKED_GONE:
-        # Nobody knows when between the last sighting and the check it went.
+        # It went at an unknown time between the last sighting and the check.
         return min(life.seen.earliest, life.ended.earliest)
     return life.ended.earliest
 
@@ -222,7 +230,7 @@ class _Scale:
         return x, max(self.at(last + ONE_DAY) - x, NARROWEST)
 
     def ticks(self) -> tuple[tuple[float, int], ...]:
-        """Return the beginnings of years, and the year of the first day where it has room."""
+        """Return the positions of years, and of the year of the first day if it has room."""
         years = range(self.first.year + 1, self.last.year + 1)
         step = len(years) // MOST_TICKS + 1
         found = tuple((self.at(date(year, 1, 1)), year) for year in years[::step])

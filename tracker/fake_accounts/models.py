@@ -38,7 +38,7 @@ TRAIL = {"trail": True}
 
 
 class FakeAccount(Reviewable, Searchable, Scoped, Base):
-    """One fake account; accounts that a source does not identify are one record, `identified` no.
+    """A fake account; accounts that a source does not identify are one record, `identified` no.
 
     Its status is derived from its events; an account is never an incident.
     """
@@ -101,12 +101,12 @@ class FakeAccount(Reviewable, Searchable, Scoped, Base):
 
     @property
     def status(self) -> codes.AccountStatus:
-        """Return what the account is now, as its events tell."""
+        """Return the status of the account, derived from its events."""
         return status_of(self.events)
 
     @property
     def life(self) -> Life:
-        """Return how long it was up, as its events tell."""
+        """Return how long the account was up, derived from its events."""
         is_identified = self.identified is Answer.YES
         return life_of(self.events, is_identified=is_identified, today=clock.today())
 
@@ -129,7 +129,7 @@ class FakeAccount(Reviewable, Searchable, Scoped, Base):
         return format_handle(self.handle, self.kind) or self.displayed_name or self.url
 
     def search_text(self) -> str:
-        """Return handle, name, address, platform, whom it poses as, what it spreads, the quotes."""
+        """Return the text to index: handle, name, address, platform, parties, content, quotes."""
         words = [self.handle, self.displayed_name, self.url, self.spreads]
         if self.platform:
             words += [self.platform.label_en, self.platform.label_ru, self.platform.label_kk]
@@ -139,7 +139,7 @@ class FakeAccount(Reviewable, Searchable, Scoped, Base):
 
 
 class AccountImpersonation(FollowsOwner, Base):
-    """Whose name or photograph the account uses: a journalist, outlet, institution or official."""
+    """A party that the account impersonates: journalist, outlet, institution or official."""
 
     __tablename__ = "account_impersonations"
     __table_args__ = (
@@ -170,7 +170,7 @@ class AccountImpersonation(FollowsOwner, Base):
     institution: Mapped[Institution | None] = relationship()
 
     def meant(self) -> Journalist | Outlet | Institution | None:
-        """Return the impersonated record, None for an official in words or a hidden one."""
+        """Return the impersonated record, None for an official without record or a hidden one."""
         return self.journalist or self.outlet or self.institution
 
     def is_hidden(self) -> bool:
@@ -178,13 +178,13 @@ class AccountImpersonation(FollowsOwner, Base):
         return not self.official and self.meant() is None
 
     def search_text(self) -> str:
-        """Return every name of anyone who is referred to."""
+        """Return every name of the impersonated party."""
         meant = self.meant()
         return meant.search_text() if meant else self.official
 
 
 class FakeAccountEvent(FollowsOwner, Dated, Base):
-    """What the account did or underwent, when, and which source says so."""
+    """An event of the account, with its date and source."""
 
     __tablename__ = "fake_account_events"
     __table_args__ = (
@@ -210,7 +210,7 @@ class FakeAccountEvent(FollowsOwner, Dated, Base):
 
 
 class AccountSuccession(FollowsOwner, Base):
-    """The account reappeared as another one, how surely, and from what that is concluded."""
+    """A link from the account to the one as which it reappeared, with certainty and basis."""
 
     __tablename__ = "account_successions"
     __table_args__ = (
@@ -244,7 +244,7 @@ class AccountSuccession(FollowsOwner, Base):
 
 
 class IncidentAccount(JoinsIncident, Base):
-    """The account was used in the incident."""
+    """A link between an account and an incident in which it was used."""
 
     OWNER = "account"
 
@@ -263,9 +263,7 @@ class IncidentAccount(JoinsIncident, Base):
 
 
 class AccountCitation(Citation, Base):
-    """A source for a fake account, in its words; `part`: the event of which they speak, where they
-    speak of one alone.
-    """
+    """A source for a fake account, quoted; `part` is the event that it is about, if only one."""
 
     __tablename__ = "account_citations"
     __table_args__ = (

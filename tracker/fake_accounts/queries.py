@@ -1,6 +1,4 @@
-"""Finding fake accounts: by filter, by whom they pose as, by incident, along their chain; what a
-takedown dossier reads, and the few columns of all accounts that the register reads.
-"""
+"""Find fake accounts by filter, party, incident or chain; data of dossier and register."""
 
 from __future__ import annotations
 
@@ -57,7 +55,7 @@ from tracker.web.filters import form_hint
 
 
 def list_options() -> list[Any]:
-    """Return the loader options for accounts with all that a line of a list shows."""
+    """Return the loader options for accounts with all that a list row shows."""
     return [
         joinedload(FakeAccount.platform),
         selectinload(FakeAccount.events),
@@ -109,9 +107,7 @@ class FilterRecords:
 
 
 def resolve_filter(filters: AccountFilter) -> FilterRecords:
-    """Return the platform and whom a filter names; raise BadQuery for one that there is not, for
-    this viewer.
-    """
+    """Return platform and party of a filter; raise BadQuery if the viewer cannot see one."""
     term = term_of(TermSet.PLATFORM, filters.platform) if filters.platform else None
     if filters.platform and term is None:
         raise filters.no_such("platform", filters.platform, form_hint())
@@ -124,7 +120,7 @@ def resolve_filter(filters: AccountFilter) -> FilterRecords:
 
 
 def accounts_matching(filters: AccountFilter) -> Select[FakeAccount]:
-    """Return the accounts that match a filter, with what a line of a list shows.
+    """Return the accounts that match a filter, with all that a list row shows.
 
     Raises BadQuery as `resolve_filter` does.
     """
@@ -132,7 +128,7 @@ def accounts_matching(filters: AccountFilter) -> Select[FakeAccount]:
 
 
 def conditions(filters: AccountFilter) -> list[ColumnElement[bool]]:
-    """Return what a filter asks of an account; raise BadQuery as `resolve_filter` does."""
+    """Return the conditions of a filter; raise BadQuery as `resolve_filter` does."""
     named = resolve_filter(filters)
     asked: list[ColumnElement[bool]] = list(filters.conditions(FakeAccount))
     if filters.q:
@@ -153,7 +149,7 @@ def conditions(filters: AccountFilter) -> list[ColumnElement[bool]]:
 
 
 def _event_conditions(filters: AccountFilter) -> Iterator[ColumnElement[bool]]:
-    """Yield what is asked of an account's events, and of where it was used."""
+    """Yield the conditions on an account's events, and on where it was used."""
     asked: list[ColumnElement[bool]] = []
     if filters.happened:
         yield FakeAccount.state.in_((EditorialState.APPROVED, EditorialState.PUBLISHED))
@@ -172,7 +168,7 @@ def _event_conditions(filters: AccountFilter) -> Iterator[ColumnElement[bool]]:
         used = select(IncidentAccount.account_id).join(IncidentAccount.incident)
         yield FakeAccount.id.in_(used.where(*places, counts_condition(Incident)))
     if filters.shared:
-        # Its events are seen by anyone who sees it.
+        # Its events are visible with the account.
         yield FakeAccount.visibility == Visibility.INTERNAL
 
 
@@ -194,7 +190,7 @@ def _impersonates(condition: ColumnElement[bool]) -> ColumnElement[bool]:
 
 
 def account_by_ref(ref: str) -> FakeAccount | None:
-    """Return the viewer's account of that ref."""
+    """Return the viewer's account with that ref, None if there is none."""
     return db.session.scalars(select(FakeAccount).where(FakeAccount.ref == ref)).first()
 
 
@@ -205,7 +201,7 @@ def accounts_used_in(incident: Incident) -> list[FakeAccount]:
 
 
 def accounts_impersonating(owner: Journalist | Outlet) -> list[FakeAccount]:
-    """Return the accounts that pose as a journalist or an outlet, the first recorded first."""
+    """Return the accounts that impersonate a journalist or outlet, the first recorded first."""
     column = (
         AccountImpersonation.journalist_id
         if isinstance(owner, Journalist)
@@ -215,7 +211,7 @@ def accounts_impersonating(owner: Journalist | Outlet) -> list[FakeAccount]:
 
 
 def accounts_by_handle(handle: str, *, platform_id: int | None, team_id: int) -> list[FakeAccount]:
-    """Return the accounts of a team that have this handle on this platform, in any case."""
+    """Return the accounts of a team with this handle on this platform, ignoring case."""
     rows = select(FakeAccount).where(
         func.lower(FakeAccount.handle) == handle.lower(),
         FakeAccount.platform_id == platform_id,
@@ -225,9 +221,9 @@ def accounts_by_handle(handle: str, *, platform_id: int | None, team_id: int) ->
 
 
 def successions_in_chain(account: FakeAccount, *, counting: bool = False) -> list[Link]:
-    """Return the successions of the whole chain in which an account is, between accounts that
-    the viewer sees: anyone who may not see one is not told that there is one. `counting`: only
-    between accounts that are not retracted.
+    """Return the successions of the whole chain of an account, between accounts the viewer sees.
+
+    Hidden accounts are not revealed. `counting`: only between accounts that are not retracted.
     """
     shown = select(FakeAccount.id)
     if counting:
@@ -249,13 +245,13 @@ def successions_in_chain(account: FakeAccount, *, counting: bool = False) -> lis
 
 
 def accounts_by_ids(ids: Sequence[int]) -> list[FakeAccount]:
-    """Return the viewer's accounts of these ids, in this order, as lines of a list show them."""
+    """Return the viewer's accounts with these ids, in this order, as list rows."""
     found = {one.id: one for one in _listed(select(FakeAccount).where(FakeAccount.id.in_(ids)))}
     return [found[one] for one in ids if one in found]
 
 
 def predecessors_of(account: FakeAccount) -> list[AccountSuccession]:
-    """Return the successions by which other accounts reappeared as this one."""
+    """Return the successions from other accounts to this one."""
     rows = (
         select(AccountSuccession)
         .where(AccountSuccession.successor_id == account.id)
@@ -266,7 +262,7 @@ def predecessors_of(account: FakeAccount) -> list[AccountSuccession]:
 
 
 def incidents_of_sources(citations: Iterable[Citation], *, but: Iterable[int]) -> list[Incident]:
-    """Return the incidents that cite one of the articles cited, but for some (ids)."""
+    """Return the incidents that cite one of the cited articles, except some ids."""
     articles = {one.article_id for one in citations}
     citing = select(IncidentCitation.record_id).where(IncidentCitation.article_id.in_(articles))
     rows = select(Incident).where(Incident.id.in_(citing), Incident.id.not_in(list(but)))
@@ -328,7 +324,7 @@ def has_reappeared(reappeared: Reappearance) -> ColumnElement[bool]:
 
 
 def _succeeded(condition: ColumnElement[bool]) -> ColumnElement[bool]:
-    """Record that an account has a successor which counts, and which the viewer sees."""
+    """Return the condition that an account has a successor that counts and the viewer sees."""
     after = aliased(FakeAccount)
     return FakeAccount.id.in_(
         select(AccountSuccession.account_id)
@@ -365,9 +361,7 @@ def _first_of(day: Any, events: Collection[AccountEvent]) -> Any:  # noqa: ANN40
 
 
 def dossier_options() -> list[Any]:
-    """Return the loader options for an account with all that decides what may be said of it
-    outside.
-    """
+    """Return the loader options for an account with all that its dossier reads."""
     used_in = selectinload(FakeAccount.incidents).joinedload(IncidentAccount.incident)
     targets = used_in.joinedload(Incident.targets)
     posing = selectinload(FakeAccount.impersonates)
@@ -382,8 +376,9 @@ def dossier_options() -> list[Any]:
 
 
 def dossier_context(account: FakeAccount) -> DossierContext:
-    """Return what a dossier reads beside its account, limited to what the viewer may see:
-    digests are those of originals that the viewer's teams keep and in which nothing is masked.
+    """Return the context of an account's dossier, limited to what the viewer may see.
+
+    Digests are those of unmasked originals that the viewer's teams own.
     """
     return DossierContext(
         digests={
@@ -405,8 +400,9 @@ class _Event(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Register:
-    """The accounts asked for that count, also by platform (id) and by whom they pose as (somebody
-    on record, or an official in words); and all links between accounts that count.
+    """The matching accounts that count, also by platform (id) and by impersonated party.
+
+    A party is a record, or an official as text. Also all links between accounts that count.
     """
 
     accounts: list[rules.CountedAccount]
@@ -416,12 +412,15 @@ class Register:
 
 
 def accounts_for_figures(filters: AccountFilter) -> list[rules.CountedAccount]:
-    """Return what figures ask of the accounts that match a filter and that count."""
+    """Return the figures' data of the accounts that match a filter and count."""
     return _counted_accounts([*conditions(filters), counts_condition(FakeAccount)], _links())
 
 
 def register_of(filters: AccountFilter) -> Register:
-    """Return what matches a filter and counts; raise BadQuery as `resolve_filter` does."""
+    """Return the register of the accounts that match a filter.
+
+    Raises BadQuery as `resolve_filter` does.
+    """
     asked, links = [*conditions(filters), counts_condition(FakeAccount)], _links()
     accounts = _counted_accounts(asked, links)
     by_platform: dict[int, list[rules.CountedAccount]] = defaultdict(list)
@@ -485,7 +484,7 @@ def _links() -> list[Link]:
 def _by_person(
     ids: Select[Any], accounts: dict[int, rules.CountedAccount]
 ) -> dict[Any, list[rules.CountedAccount]]:
-    """Return the accounts by whom they pose as; somebody hidden from the viewer stands nowhere."""
+    """Return the accounts by impersonated party, without parties hidden from the viewer."""
     rows: Iterable[AccountImpersonation] = db.session.scalars(
         select(AccountImpersonation)
         .where(AccountImpersonation.account_id.in_(ids))

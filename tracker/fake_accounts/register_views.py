@@ -1,4 +1,4 @@
-"""The register of fake accounts: how long they were up, how many came back, and their chains."""
+"""The register of fake accounts: how long they were up, how many reappeared, and their chains."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ from tracker.vocabulary.codes import TermSet
 from tracker.vocabulary.queries import every_term_of
 from tracker.web.guards import requires
 
-# More pictures would not be looked at: the chain of each account is on its page.
+# More charts would not be read: the chain of each account is on its page.
 MOST_CHAINS = 20
-# Nor longer tables read: whoever else is posed as has the figures on a page of the same filter.
+# Longer tables would not be read either: other parties have their figures on a filtered page.
 MOST_PEOPLE = 50
 PARAMETER_OF = {Journalist: "journalist", Outlet: "outlet", Institution: "institution"}
 
@@ -61,7 +61,7 @@ def register() -> str:
 
 
 def _chains(found: Register) -> list[Chain]:
-    """Return the chains in which one of the accounts is, whole."""
+    """Return the complete chains that contain one of the accounts."""
     ids = {one.id for one in found.accounts}
     return [chain for chain in chains_in(found.links) if not ids.isdisjoint(chain.members)]
 
@@ -85,7 +85,7 @@ def _pictures(found: Register, chains: list[Chain]) -> list[tuple[Chain, Lineage
 
 
 def _by_platform(found: Register, filters: AccountFilter) -> list[Group]:
-    """Return a row for each platform, nothing if one is asked for."""
+    """Return a row for each platform, none if the filter has one."""
     if filters.platform:
         return []
     return _ordered(
@@ -96,7 +96,7 @@ def _by_platform(found: Register, filters: AccountFilter) -> list[Group]:
 
 
 def _by_person(found: Register, filters: AccountFilter) -> list[Group]:
-    """Return a row for each whom accounts pose as, nothing if somebody is asked for."""
+    """Return a row for each impersonated party, none if the filter has one."""
     if filters.poses_as:
         return []
     return _ordered(

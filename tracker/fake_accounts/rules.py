@@ -1,7 +1,6 @@
-"""Status, lifetime and counting of fake accounts, derived from their events: of one account, and
-of the many in the register; pure.
+"""Status, lifetime and counting of fake accounts, derived from their events; pure.
 
-docs/indicators.md explains what is counted here.
+Of one account, and of the many in the register. docs/indicators.md explains the figures.
 """
 
 from __future__ import annotations
@@ -19,9 +18,9 @@ from tracker.fake_accounts import codes
 from tracker.when import OPEN_START
 
 HALF = 0.5
-# Shares are products of fractions: half of them may come out a hair above a half.
+# Shares are products of fractions: rounding may put a half slightly above one half.
 A_HAIR = 1e-9
-# The events that decide what an account is; a report or an order alone changes nothing.
+# The events that decide the status; a report or an order alone changes nothing.
 ENDS: Mapping[codes.AccountEvent, codes.AccountStatus] = {
     codes.AccountEvent.BLOCKED: codes.AccountStatus.BLOCKED,
     codes.AccountEvent.SUSPENDED: codes.AccountStatus.SUSPENDED,
@@ -37,16 +36,16 @@ OPENS = frozenset(
     }
 )
 DECIDING = frozenset({*ENDS, *OPENS, codes.AccountEvent.CHECKED_GONE})
-# These only show it up: of an uncertain one nobody knows that it was after a block.
+# These only show it up: if uncertain, they may have been before a block.
 SHOWN_UP = frozenset({codes.AccountEvent.FIRST_SEEN, codes.AccountEvent.CHECKED_ACTIVE})
-# Whoever reports an account, or orders it to be blocked, has seen it.
+# A person who reports an account, or orders it to be blocked, has seen it.
 SHOWS = OPENS | {
     codes.AccountEvent.REPORTED_TO_PLATFORM,
     codes.AccountEvent.REPORTED_TO_AUTHORITY,
     codes.AccountEvent.BLOCK_ORDERED,
 }
 TAKES_DOWN = frozenset({*ENDS, codes.AccountEvent.CHECKED_GONE})
-# The natural order of events that happened between the same days: that of the set.
+# The usual order of events within the same days: that of the set.
 PLACE: Mapping[codes.AccountEvent, int] = {
     event: place for place, event in enumerate(codes.AccountEvent)
 }
@@ -56,7 +55,7 @@ WRITTEN_WITH_AT = frozenset(
 
 
 class EventLike(Protocol):
-    """One event of an account, as far as its status asks."""
+    """One event of an account, with what its status requires."""
 
     @property
     def event(self) -> codes.AccountEvent:
@@ -64,18 +63,18 @@ class EventLike(Protocol):
 
     @property
     def earliest(self) -> date:
-        """Return the first day on which it may have happened."""
+        """Return the first possible day."""
 
     @property
     def latest(self) -> date:
-        """Return the last such day."""
+        """Return the last possible day."""
 
 
 def status_of(events: Iterable[EventLike]) -> codes.AccountStatus:
     """Return the status of an account after its events in order.
 
-    Whatever is restored or seen again is active again. *Gone* is one of which nobody has said who
-    took it down: found gone after a block or a removal, it stays blocked or removed.
+    An account that is restored or seen again is active again. *Gone* is one that nobody is known to
+    have taken down: found gone after a block or a removal, it stays blocked or removed.
     """
     status = codes.AccountStatus.UNKNOWN
     for one in sorted(events, key=_sort_key):
@@ -89,21 +88,21 @@ def status_of(events: Iterable[EventLike]) -> codes.AccountStatus:
 
 
 def _sort_key(one: EventLike) -> tuple[date, date, int]:
-    """Return the place of an event in the order that decides."""
+    """Return the sort key by which events decide the status."""
     day = one.earliest if one.event in SHOWN_UP else one.latest
     return day, one.earliest, PLACE[one.event]
 
 
 def format_handle(handle: str, kind: codes.AccountKind) -> str:
-    """Return a handle as people write it: with @ where it is one of a profile."""
+    """Return a handle as people write it: with @ for a profile."""
     return f"@{handle}" if handle and kind in WRITTEN_WITH_AT else handle
 
 
 def depths(pairs: Iterable[tuple[int, int]], members: Iterable[int]) -> dict[int, int]:
-    """Return for each account how many came before it, one after another, at most.
+    """Return, for each account, the length of the longest line of predecessors.
 
-    Both ends of every pair are members. It ends even where hidden accounts let a chain come back
-    to itself.
+    Both ends of every pair are members. It terminates even if hidden accounts make a chain
+    circular.
     """
     depth = dict.fromkeys(members, 0)
     known = list(pairs)
@@ -127,7 +126,7 @@ def would_create_cycle(pairs: Iterable[tuple[int, int]], account: int, successor
 
 @dataclass(frozen=True, slots=True)
 class DatedEvent:
-    """A day between bounds, and the event that tells of it."""
+    """A day between bounds, and the event that has it."""
 
     earliest: date
     latest: date
@@ -136,8 +135,9 @@ class DatedEvent:
 
 @dataclass(frozen=True, slots=True)
 class Life:
-    """From when on an account is known to have been up, when it was first taken down, and how many
-    days lay between; `seen` is when it was last known to be up.
+    """When an account is first known to be up and first taken down, and the days in between.
+
+    `seen` is when it was last known to be up.
     """
 
     fate: codes.AccountFate
@@ -148,23 +148,20 @@ class Life:
 
     @property
     def is_down(self) -> bool:
-        """Return whether it was ever taken down, whether or not anybody knows since when it was
-        up.
-        """
+        """Return whether it was ever taken down, even if it is unknown since when it was up."""
         return self.fate in {codes.AccountFate.TAKEN_DOWN, codes.AccountFate.UNDATED}
 
 
 def life_of(events: Iterable[EventLike], *, is_identified: bool, today: date) -> Life:
     """Return the life of an account up to its first takedown, or to today.
 
-    One of which nobody says that it was taken down counts as up: no time is made shorter than it
-    may have been.
+    Without a known takedown it counts as up: no time is made shorter than it may have been.
     """
     known = list(events)
     begun, ended = _first_event_day(known, SHOWS), _first_event_day(known, TAKES_DOWN)
     seen = _last_event_day(known, SHOWS)
     if begun and ended and begun.earliest > ended.latest:
-        # What is known to be up only after a takedown was up before it: nobody says since when.
+        # Known to be up only after a takedown, it was up before it, since an unknown time.
         begun = None
     fate, days = codes.AccountFate.NOT_COUNTED, None
     if is_identified and ended:
@@ -181,8 +178,9 @@ def life_of(events: Iterable[EventLike], *, is_identified: bool, today: date) ->
 def _first_event_day(
     events: Iterable[EventLike], among: Collection[codes.AccountEvent]
 ) -> DatedEvent | None:
-    """Return when the first of such events was: its earliest day is the earliest of any, its latest
-    day that by which one certainly was there.
+    """Return the first of these events as a day between bounds.
+
+    Its earliest day is the earliest of any, its latest day that by which one certainly was there.
     """
     found = sorted(
         (one for one in events if one.event in among),
@@ -203,7 +201,7 @@ def _last_event_day(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CountedAccount:
-    """An account as far as figures ask: its life, what it is now, whether it came back."""
+    """An account as figures count it: its life, its status, whether it reappeared."""
 
     id: int
     life: Life
@@ -225,12 +223,12 @@ class Figures:
 
     @property
     def down(self) -> int:
-        """Return how many were ever taken down: of these some came back."""
+        """Return how many were ever taken down, including those that reappeared."""
         return self.fates[codes.AccountFate.TAKEN_DOWN] + self.fates[codes.AccountFate.UNDATED]
 
     @property
     def timed(self) -> int:
-        """Return over how many the median is."""
+        """Return the number of accounts in the median."""
         return self.fates[codes.AccountFate.TAKEN_DOWN] + self.fates[codes.AccountFate.STILL_UP]
 
 
@@ -253,7 +251,7 @@ def figures_of(accounts: Sequence[CountedAccount]) -> Figures:
 
 
 def reappearance_of(certainties: Iterable[codes.SuccessionCertainty]) -> codes.Reappearance | None:
-    """Return whether an account came back, by how certain each of its successors is."""
+    """Return whether an account reappeared, by the certainty of its successors."""
     known = set(certainties)
     if known - {codes.SuccessionCertainty.POSSIBLE}:
         return codes.Reappearance.YES
@@ -261,11 +259,12 @@ def reappearance_of(certainties: Iterable[codes.SuccessionCertainty]) -> codes.R
 
 
 def median_of(lives: Iterable[Life]) -> Span | None:
-    """Return within how many days half of the accounts were taken down (Kaplan–Meier: one that is
-    still up counts for as long as it is), None if that is not reached.
+    """Return the time within which half of the accounts were taken down (Kaplan–Meier).
 
-    At least: in that reading of the uncertain dates in which half are down first; at most: in the
-    one in which they are down last, None if it is never reached.
+    None if that is not reached.
+
+    An account that is still up counts up to now. The lower bound reads uncertain dates so that half
+    are down first; the upper bound so that they are down last, None if never.
     """
     known = list(lives)
     timed = [
@@ -296,12 +295,11 @@ def _median_day(timed: Sequence[Timed], *, slowly: bool) -> int | None:
 
 
 def _share_up(timed: Sequence[Timed], day: int, *, slowly: bool) -> float:
-    """Return the share still up after so many days, the largest or the smallest that the dates
-    allow.
+    """Return the share still up after some days, the largest or smallest that the dates allow.
 
-    It is largest where accounts were taken down as early as they may have been among those that
-    certainly were by then (so that they do not replace those out of sight), and where those still
-    up were so for the longest time; it is smallest the other way round.
+    It is largest if accounts were taken down as early as possible among those that certainly were
+    by then (so that they do not replace those out of sight), and if those still up were so for the
+    longest time; it is smallest the other way round.
     """
     ends: list[tuple[float, bool]] = []
     for is_down, least, most in timed:

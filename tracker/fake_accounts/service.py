@@ -1,6 +1,4 @@
-"""Recording fake accounts, changing what is recorded about them, and what happens to them: events,
-successors, the incidents they are used in.
-"""
+"""Record fake accounts, edit them, and add events, successors and incidents."""
 
 from __future__ import annotations
 
@@ -40,13 +38,13 @@ Child = TypeVar("Child", FakeAccountEvent, AccountSuccession, IncidentAccount)
 MOST_HANDLE = 200
 MOST_URL = 2000
 MOST_ACCOUNTS = 1_000_000
-# Whom an account poses as: somebody on record, or an official in words.
+# An impersonated party: a record, or an official as text.
 Posed = Journalist | Outlet | Institution | str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountFacts:
-    """The details of an account. A profile's address may be as its handle."""
+    """The details of an account; its handle may be given as a profile's address."""
 
     kind: codes.AccountKind
     identified: Answer = Answer.YES
@@ -69,9 +67,9 @@ def record_account(
     visibility: Visibility,
     by: Actor,
 ) -> FakeAccount:
-    """Record an account, or as one record several accounts that the source does not identify.
+    """Record an account, or several that the source does not identify as one record.
 
-    The first source is also that of when it was first seen. Raises InvalidInput at the fields of
+    The first source is also that of the first sighting. Raises InvalidInput at the fields of
     `AccountFacts` or at `impersonates`.
     """
     facts = validated_facts(facts)
@@ -107,7 +105,7 @@ def edit_account(
     visibility: Visibility,
     by: Actor,
 ) -> None:
-    """Edit an account; those it poses as who are hidden from the actor stay as they are."""
+    """Edit an account; impersonated parties hidden from the actor are unchanged."""
     facts = validated_facts(facts)
     _validate_not_duplicate(facts, team_id=account.team_id, but=account)
     validate_shown_visibility(visibility, _on_record(impersonates), field="impersonates")
@@ -132,9 +130,9 @@ def edit_account(
 
 
 def validated_facts(facts: AccountFacts) -> AccountFacts:
-    """Return the facts as they are stored: handle without @, platform and handle out of an address.
+    """Return the details as stored: handle without @, platform and handle taken from an address.
 
-    Raises InvalidInput at whatever contradicts itself.
+    Raises InvalidInput for contradictions.
     """
     facts = _split_profile_url(facts)
     wrong: dict[str, str] = {}
@@ -162,7 +160,7 @@ def validated_facts(facts: AccountFacts) -> AccountFacts:
 
 
 def _split_profile_url(facts: AccountFacts) -> AccountFacts:
-    """Take apart a profile's address that is as the handle, or as the address alone."""
+    """Split a profile's address, given as the handle or as the address."""
     typed = parse_profile_url(facts.handle)
     profile = typed or (parse_profile_url(facts.url) if facts.url else None)
     if typed is None:
@@ -184,7 +182,7 @@ def _split_profile_url(facts: AccountFacts) -> AccountFacts:
 def _validate_not_duplicate(
     facts: AccountFacts, *, team_id: int, but: FakeAccount | None = None
 ) -> None:
-    """Raise InvalidInput if the team has this very account on record already."""
+    """Raise InvalidInput if the team has already recorded this account."""
     if not facts.handle:
         return
     platform_id = facts.platform.id if facts.platform else None
@@ -232,7 +230,10 @@ def add_event(
     note: str = "",
     by: Actor,
 ) -> FakeAccountEvent:
-    """Add an event of an account; its status follows. `words`: the quote of the source."""
+    """Add an event of an account; its status follows.
+
+    `words`: the quote of the source.
+    """
     validate_shown_visibility(account.visibility, [article], field="article")
     happened = FakeAccountEvent(
         event=event, when=when, institution=institution, article=article, note=note
@@ -247,8 +248,9 @@ def add_event(
 
 
 def remove_event(account: FakeAccount, number: int, *, by: Actor) -> None:
-    """Remove a event recorded by mistake, with the words that speak of it alone; but never the
-    only source of the account.
+    """Remove an event recorded by mistake, with the quotes about it alone.
+
+    Never the only source of the account.
     """
     happened = _child_by_number(account.events, number)
     left = [one for one in account.citations if one.part_id != happened.id]

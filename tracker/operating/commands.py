@@ -35,11 +35,11 @@ FILE = click.Path(path_type=Path)
 @with_appcontext
 @click.argument("file", type=FILE)
 def backup(file: Path) -> None:
-    """Write a backup of the whole database to FILE; people go on working."""
+    """Write a backup of the whole database to FILE; the tracker stays in use."""
     settings: Settings = current_app.config["TRACKER"]
     recipient = settings.backup_recipient
     try:
-        # On PostgreSQL nobody who saves is waited for.
+        # On PostgreSQL the backup waits for no writer.
         engine = engines().full_reading
         manifest = take_backup(engine, file, workspace=settings.instance, recipient=recipient)
     except SQLAlchemyError as error:
@@ -52,7 +52,7 @@ def backup(file: Path) -> None:
         fail(f"{file} is whole, but the audit log does not say so. {error}")
     except SQLAlchemyError:
         fail(f"{file} is whole, but the trail does not say so: the database takes nothing in.")
-    # A backup is taken every day, which is how often these grow old.
+    # A backup is taken every day, which is a good interval for renewing statistics.
     renew_statistics()
     secrecy = "encrypted" if recipient else "NOT encrypted: TRACKER_BACKUP_RECIPIENT is not set"
     click.echo(f"ok {sum(manifest.counts.values())} rows, trail {manifest.head} ({secrecy})")
@@ -96,20 +96,20 @@ def closed() -> None:
 
 @panic.command("off")
 def off() -> None:
-    """Open the tracker again; after `closed` everybody signs in again."""
+    """Open the tracker again; after `closed` everybody must sign in again."""
     was = panic_switch().state()
     try:
         _log_switch(Panic.OFF, ends_sessions=was is Panic.CLOSED)
     except SQLAlchemyError:
         if was is Panic.CLOSED:
-            # Old cookies would let everybody in again.
+            # Old cookies would be valid again.
             fail("It stays closed: the database does not answer, so that no session can be ended.")
     panic_switch().turn(Panic.OFF)
     click.echo("off")
 
 
 def _close(state: Panic) -> None:
-    # The file first: it works at once, whatever the database does.
+    # The file first: it takes effect at once, whatever the database does.
     try:
         panic_switch().turn(state)
     except OSError as error:
@@ -125,7 +125,7 @@ def _close(state: Panic) -> None:
 
 
 def _log_switch(state: Panic, *, ends_sessions: bool) -> None:
-    """Log what the switch was turned to, and end everybody's session if asked."""
+    """Log the new state of the switch, and end all sessions if asked."""
     console = console_actor()
     if ends_sessions:
         for user in db.session.scalars(users_by_name()).unique():
@@ -137,7 +137,7 @@ def _log_switch(state: Panic, *, ends_sessions: bool) -> None:
 @click.command("doctor", cls=Command)
 @with_appcontext
 def doctor() -> None:
-    """Check the set-up, a line a check; end with 1 where something FAILs."""
+    """Check the installation, one line per check; exit with 1 if one FAILs."""
     failed = 0
     for check in CHECKS:
         try:
@@ -177,7 +177,7 @@ def _files() -> Iterator[Finding]:
 
 
 def _connections() -> Iterator[Finding]:
-    """Look at connections as the pools give them to requests, of each power that there is."""
+    """Check connections as the pools give them to requests, for each privilege."""
     for power, engine in db.engines.items():
         if engine.dialect.name == "sqlite":
             yield checks.pragmas(queries.pragmas(engine), power or "full")
@@ -186,7 +186,7 @@ def _connections() -> Iterator[Finding]:
 
 
 def _access_limits() -> Iterator[Finding]:
-    """Try on each lesser connection what it must be refused."""
+    """Try what each restricted connection must be refused."""
     for power, engine in (("low", engines().writing), ("export", engines().export)):
         yield checks.access_limits(power, db_privileges.missing_refusals(engine, power))
 
@@ -208,7 +208,7 @@ def _backup() -> Iterator[Finding]:
     yield checks.last_backup(queries.last_backup(db.session()), clock.now())
 
 
-# Each is run whatever the others find.
+# Each check runs, whatever the result of the others.
 CHECKS = (
     _settings,
     _files,

@@ -19,10 +19,10 @@ from tracker.errors import TrackerError
 
 FORMAT = 1
 MANIFEST, DATABASE = "manifest.json", "database"
-# The first bytes of every file that age has made.
+# The first bytes of every file encrypted by age.
 AGE = b"age-encryption.org/"
 CHUNK = 1024 * 1024
-# How the folders are called in which a backup is made.
+# The names of the temporary folders of backups.
 WORKSPACE = "backup-"
 # The archive's comment, its last bytes: the digest of all bytes before it.
 SEAL = 64
@@ -34,19 +34,19 @@ OWNER_ALONE = stat.S_IRUSR | stat.S_IWUSR
 
 
 class BackupError(TrackerError):
-    """A backup cannot be made, read or restored; said in one line."""
+    """A backup cannot be made, read or restored; with a one-line message."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manifest:
-    """What a restored database must hold."""
+    """What a restored database must contain."""
 
     kind: str
     revision: str
     counts: dict[str, int]
     head: str
     taken_at: str
-    # The major version of the server, which the tool that restores must know. 0 for SQLite.
+    # The major version of the server, for choosing the tool that restores. 0 for SQLite.
     server: int = 0
     format: int = FORMAT
 
@@ -64,7 +64,7 @@ def pack_archive(database: Path, manifest: Manifest, archive: Path) -> None:
 
 
 def unpack_archive(archive: Path, folder: Path) -> tuple[Manifest, Path]:
-    """Return what a sealed archive holds; the database lies in the folder then."""
+    """Return the manifest of a sealed archive, and the database file unpacked into the folder."""
     with archive.open("rb") as file:
         expected = _compute_seal(file)
         if file.read(SEAL) != expected:
@@ -111,13 +111,13 @@ def publish(archive: Path, target: Path, recipient: str | None) -> None:
 
 
 def require_new_target(target: Path) -> None:
-    """Refuse to write over anything."""
+    """Raise BackupError if the target exists."""
     if target.exists() or target.is_symlink():
         raise BackupError(f"{target} is there already; a backup is never written over anything.")
 
 
 def open_archive(source: Path, folder: Path, identity: Path | None) -> Path:
-    """Return the archive of a backup: the file itself, or what the key makes of it."""
+    """Return the archive of a backup: the file itself, or the decrypted one."""
     with source.open("rb") as file:
         if file.read(len(AGE)) != AGE:
             return source
@@ -140,7 +140,7 @@ def open_archive(source: Path, folder: Path, identity: Path | None) -> Path:
 
 
 def _keys_in(identity: Path) -> list[pyrage.x25519.Identity]:
-    """Return the keys of a file as `age-keygen` writes it: a key a line, and comments."""
+    """Return the keys of a file written by `age-keygen`: one key per line, and comments."""
     try:
         lines = identity.read_text(encoding="utf-8").split("\n")
         words = [line.strip() for line in lines]
@@ -153,7 +153,7 @@ def _keys_in(identity: Path) -> list[pyrage.x25519.Identity]:
 
 
 def _compute_seal(file: IO[bytes]) -> bytes:
-    """Return the digest of all but the last bytes, and stand before those."""
+    """Return the digest of all but the last bytes, leaving the position before those."""
     size = file.seek(0, os.SEEK_END)
     if size <= SEAL:
         raise BackupError("This backup is cut off.")
@@ -167,12 +167,12 @@ def _compute_seal(file: IO[bytes]) -> bytes:
 
 
 def _new_file(path: Path) -> IO[bytes]:
-    """Open a file that is not there yet, for its owner alone."""
+    """Create a new file, readable by its owner alone."""
     return os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, OWNER_ALONE), "w+b")
 
 
 def _sync(folder: Path) -> None:
-    """Have the name of a file survive a power cut as its content does."""
+    """Make the name of a file survive a power cut, as its content does."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)

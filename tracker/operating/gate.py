@@ -7,14 +7,14 @@ from flask import Flask, Response, current_app, make_response, render_template, 
 from tracker.operating.panic import Panic, Switch
 from tracker.web.limits import SAFE_METHODS
 
-# Neither shows anything of anybody.
+# Views that show nothing about anybody.
 ALWAYS_OPEN = frozenset({"static", "pages.health"})
-# Whoever wants to go can, whatever the tracker no longer takes in.
+# Users can leave even if the tracker is closed.
 WAYS_OUT = frozenset({"users.sign_out", "operating.leave"})
-# Anyone who may read can sign in for it: without these, nobody would read any more after an hour.
+# Users who may read can sign in for it: otherwise nobody could read after an hour.
 WAYS_IN = frozenset({"users.sign_in", "users.sign_in_code", "users.sign_in_link", "users.confirm"})
 UNAVAILABLE = 503
-# Nothing that was shown before stays in a browser either.
+# The browser deletes what was shown before, too.
 CLEARED = '"cache", "cookies", "storage"'
 
 
@@ -41,7 +41,7 @@ def _closed_by_panic() -> Response | None:
     if state is Panic.OFF or request.endpoint in ALWAYS_OPEN:
         return None
     if state is Panic.CLOSED:
-        # The body is not read: whoever sends one need not be anybody of ours.
+        # The body is not read: the client may be anybody.
         answer = make_response(render_template("operating/closed.html"), UNAVAILABLE)
         answer.headers["Clear-Site-Data"] = CLEARED
         return answer

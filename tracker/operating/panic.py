@@ -20,7 +20,7 @@ class Panic(StrEnum):
 
 
 class Switch:
-    """The state of one installation, asked at every request and read only when its file changed."""
+    """The state of one installation, checked at every request."""
 
     def __init__(self, instance: Path) -> None:
         self._file = instance / FILE
@@ -44,8 +44,8 @@ class Switch:
     def turn(self, state: Panic) -> None:
         """Close the tracker that far, or open it, at once and beyond a restart.
 
-        To close it nothing needs to be written where `prepare` was called before: a file that lies
-        ready is renamed, which takes no room on a disk.
+        If `prepare` was called before, closing writes nothing: a prepared file is renamed, which
+        needs no disk space.
         """
         if state is Panic.OFF:
             self._file.unlink(missing_ok=True)
@@ -64,7 +64,7 @@ class Switch:
                 self._lay_ready(state)
 
     def _lay_ready(self, state: Panic) -> Path:
-        """Return the file of a state, written whole; the viewer sees it once it is renamed."""
+        """Return the prepared file of a state, completely written; it takes effect once renamed."""
         ready = self._file.with_suffix(f".{state}")
         words = f"{state}\n"
         with suppress(OSError, ValueError):
@@ -85,5 +85,5 @@ class Switch:
         except FileNotFoundError:
             return Panic.OFF
         except (OSError, ValueError):
-            # Somebody wanted it closed and misspelt how.
+            # Somebody wanted it closed and misspelt the state.
             return Panic.CLOSED

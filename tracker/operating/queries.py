@@ -1,4 +1,4 @@
-"""Facts about the database itself: settings, contents, integrity."""
+"""Queries about the database itself: settings, contents, integrity."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tracker.audit.models import AuditEvent
 from tracker.db import is_missing_table
 from tracker.schema import newest_revision
 
-# What PostgreSQL's own tools read from the environment, by the names that addresses use.
+# The environment variables of PostgreSQL's tools, by the names of connection parameters.
 ACCESS = {
     "host": "PGHOST", "port": "PGPORT", "user": "PGUSER", "password": "PGPASSWORD",
     "dbname": "PGDATABASE", "sslmode": "PGSSLMODE", "sslrootcert": "PGSSLROOTCERT",
@@ -39,7 +39,7 @@ TRAIL = table("audit_events", column("sequence"), column("hash"))
 
 
 def counts(connection: Connection) -> dict[str, int]:
-    """Return how many rows each table has, any revision the database is at."""
+    """Return the number of rows in each table, at any revision."""
     names = sorted(inspect(connection).get_table_names())
     return {
         name: connection.scalar(select(func.count()).select_from(table(name))) or 0
@@ -55,13 +55,13 @@ def log_head(connection: Connection) -> str:
 
 
 def is_empty(engine: Engine) -> bool:
-    """Return whether a database holds no table."""
+    """Return whether a database has no tables."""
     with engine.connect() as connection:
         return not inspect(connection).get_table_names()
 
 
 def integrity_error(engine: Engine) -> str | None:
-    """Return what SQLite finds wrong with its own file, None if it is whole."""
+    """Return the error that SQLite finds in its file, None if it is intact."""
     if engine.dialect.name != "sqlite":
         # Loading a dump checks every row and every key again.
         return None
@@ -74,13 +74,13 @@ def integrity_error(engine: Engine) -> str | None:
 
 
 def pragmas(engine: Engine) -> dict[str, Any]:
-    """Return how a connection of the pool, as every request gets it, is set up."""
+    """Return the settings of a connection from the pool."""
     with engine.connect() as connection:
         return {name: connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in PRAGMAS}
 
 
 def durability(engine: Engine) -> dict[str, str]:
-    """Return what PostgreSQL does to keep what it has acknowledged."""
+    """Return the settings by which PostgreSQL keeps acknowledged transactions."""
     with engine.connect() as connection:
         return {
             name: str(connection.scalar(select(func.current_setting(name)))) for name in DURABLE
@@ -106,8 +106,9 @@ def server_version(engine: Engine) -> int:
 
 
 def end_exclusive_locks(engine: Engine) -> None:
-    """End the sessions that keep everybody else from reading a table, or wait to: the tracker's own
-    never do, and a backup would wait for them for ever.
+    """End the sessions that lock others out of a table, or wait to.
+
+    The tracker's own never do, and a backup would wait for them for ever.
     """
     with engine.connect() as connection:
         connection.exec_driver_sql(EXCLUSIVE_LOCKS)
@@ -115,14 +116,14 @@ def end_exclusive_locks(engine: Engine) -> None:
 
 @contextmanager
 def snapshot_transaction(engine: Engine) -> Iterator[tuple[Connection, str]]:
-    """Hold one moment of a PostgreSQL database, and its name by which a dump sees the same one."""
+    """Hold a snapshot of a PostgreSQL database, with its name for a dump."""
     still = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
     with still.connect() as connection, connection.begin():
         yield connection, str(connection.scalar(select(func.pg_export_snapshot())))
 
 
 def connection_environment(url: URL) -> Mapping[str, str]:
-    """Return the environment by which PostgreSQL's tools reach the database of an address."""
+    """Return the environment variables with which PostgreSQL's tools reach a database."""
     given = {
         "host": url.host, "port": url.port, "user": url.username, "password": url.password,
         "dbname": url.database, **url.query,
@@ -132,14 +133,14 @@ def connection_environment(url: URL) -> Mapping[str, str]:
 
 
 def drop_everything(engine: Engine) -> None:
-    """Throw away everything in a database that was empty before we began."""
+    """Delete everything in a database that was empty at the start."""
     with engine.begin() as connection:
         connection.exec_driver_sql("DROP SCHEMA public CASCADE")
         connection.exec_driver_sql("CREATE SCHEMA public")
 
 
 def readiness_problem(engine: Engine) -> str:
-    """Return what keeps the tracker from working as one word, "" if nothing does."""
+    """Return one word for what keeps the tracker from working, "" if nothing does."""
     try:
         with engine.connect() as connection:
             if connection.scalar(select(VERSION.c.version_num)) != newest_revision():

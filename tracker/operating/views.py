@@ -1,4 +1,4 @@
-"""Pages about the running tracker: whether it is ready, and the quick way out of it."""
+"""Pages about the running tracker: readiness, and the quick exit."""
 
 from __future__ import annotations
 
@@ -33,8 +33,7 @@ def leave() -> str | Response:
     if request.method == "GET":
         return render_template("operating/leave.html")
     answer = redirect(url_for(".leave"), code=303)
-    # No other site can send our cookie along: a POST that carries it comes from a page of ours,
-    # however old that is.
+    # No other site can send our cookie: a POST with it comes from a page of ours, however old.
     if "_user_id" in session:
         _end_session()
         session.clear()
@@ -43,9 +42,9 @@ def leave() -> str | Response:
 
 
 def _end_session() -> None:
-    """End the session; where the database cannot take that, the browser is let go all the same."""
+    """End the session; if the database fails, the browser's data is cleared all the same."""
     try:
-        # Who it is is not known before this line, which asks the database.
+        # The user is unknown before this line, which queries the database.
         key = current_app.config["TRACKER"].secret_key
         if hasattr(current_user, "token") and not end_unstored_token(current_user.token, key=key):
             service.sign_out(current_user.token, by=current_user.user)

@@ -18,7 +18,7 @@ group = Commands("sample", help="One case to look at, in or out of the database.
 
 @group.command("load")
 def load() -> None:
-    """Load the sample case and make its four users."""
+    """Load the sample case and create its four users."""
     settings = current_app.config["TRACKER"]
     words = load_and_describe(settings.sample_password)
     db.session.commit()
@@ -36,7 +36,7 @@ def remove() -> None:
 
 
 def load_and_describe(password: str | None) -> str:
-    """Load the sample and return what to tell the person who started it; the caller commits."""
+    """Load the sample and return the message for the person who started it; the caller commits."""
     password = password or secrets.token_urlsafe(12)
     load_sample(password, argon=hasher_of(current_app.config["TRACKER"]))
     return f"A sample case is loaded. Sign in as {', '.join(USERS)} with the password: {password}"

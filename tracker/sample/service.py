@@ -1,6 +1,4 @@
-"""Loading the sample case through the same services as everything else, and removing it from a
-database that holds nothing else.
-"""
+"""Load the sample case through the same services as all data, and remove it again."""
 
 from __future__ import annotations
 
@@ -74,7 +72,7 @@ from tracker.vocabulary.codes import Answer, TermSet
 from tracker.vocabulary.queries import terms_by_code
 from tracker.when import When, parse_when
 
-# Every kind of record that a team keeps; those that point at others come before them.
+# Every kind of record that a team owns; referring records come before those they refer to.
 FROM_THE_TOP: tuple[type[Record], ...] = (
     ImportBatch,
     Case,
@@ -111,9 +109,7 @@ Told = dict[str, Any]
 
 
 def load_sample(password: str, *, argon: PasswordHasher) -> Case:
-    """Make the four users and log the sample as `staff` would; the audit log keeps every ref
-    made.
-    """
+    """Create the four users and record the sample as `staff` would."""
     renew_statistics_after_commit()
     told = tomllib.loads(CASE.read_text(encoding="utf-8"))
     console = console_actor()
@@ -133,7 +129,7 @@ def load_sample(password: str, *, argon: PasswordHasher) -> Case:
     logged: list[Record] = [*incidents, account, response]
     file_records(case, logged, by=staff)
     for record in (incidents[-1], response):
-        # So that the monitor finds something to review.
+        # So that the monitor has something to review.
         submit_record(record, by=staff)
     made: list[Record] = [outlet, *people.values(), article, *logged, case]
     record_event(LOADED, TEAM, by=console, changes={"refs": sorted(one.ref for one in made)})
@@ -271,10 +267,10 @@ def _record_response(one: Told, article: Article, console: Actor, kept: Told) ->
 
 
 def remove_sample() -> None:
-    """Delete the sample's records, users and team; the audit log keeps that they were there.
+    """Delete the sample's records, users and team; the audit log keeps that they existed.
 
-    Raises InvalidInput when the sample is not there, or when anything else was recorded since: what
-    was logged beside it might rest on it.
+    Raises InvalidInput without the sample, or if anything else was recorded since, which might
+    depend on it.
     """
     team = db.session.scalars(select(Team).where(Team.name == TEAM)).first()
     loaded = db.session.scalars(
@@ -292,7 +288,8 @@ def remove_sample() -> None:
             )
         )
     set_viewer(Viewer((team.id,)))
-    # Nothing reads these from a record, so that none is loaded by accident: they go first.
+    # No relationship leads to these from a record, so that none is loaded by accident: they are
+    # deleted first.
     confidential = [one.class_ for one in Base.registry.mappers if issubclass(one.class_, TeamOnly)]
     for model in (*confidential, *KEPT_APART):
         db.session.execute(delete(model).where(model.team_id == team.id))
@@ -310,7 +307,7 @@ def remove_sample() -> None:
 
 
 def _count_others(refs: set[str]) -> int:
-    """Count the records of any team that the sample did not bring."""
+    """Return the number of records that do not belong to the sample."""
     with system_session("sample: is anything else recorded?", reading=True) as session:
         counts = [
             session.scalar(select(func.count()).select_from(model).where(model.ref.not_in(refs)))
@@ -327,7 +324,7 @@ def _delete_users(team: Team) -> None:
     # Institutions stay: they have no team.
     decided = InstitutionNotDuplicates.told_by_id.in_(ids)
     db.session.execute(delete(InstitutionNotDuplicates).where(decided))
-    # Files with nothing but the sample in them; that they were taken stays in the audit log.
+    # Exports with only the sample in them; that they were downloaded stays in the audit log.
     taken = select(ExportRun.id).where(ExportRun.by_id.in_(ids))
     db.session.execute(delete(ExportedRow).where(ExportedRow.run_id.in_(taken)))
     db.session.execute(delete(ExportRun).where(ExportRun.by_id.in_(ids)))

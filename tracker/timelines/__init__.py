@@ -1,1 +1,1 @@
-"""Timelines: the builder, clocks and pictures."""
+"""Timelines: building, clocks and pictures."""

@@ -1,7 +1,7 @@
-"""Builds a timeline: facts in, entries in two lanes out, by month if there are many; pure.
+"""Build a timeline from facts: entries in two lanes, by month if there are many; pure.
 
-`Effects` says what a fact changes for clocks and accountability: whether an authority was told,
-responded, announced or acted. It is decided here alone, from codes.
+`Effects` says how a fact changes clocks and accountability: whether an authority was told,
+responded, announced or acted. It is decided only here, from codes.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ from tracker.timelines.codes import EntryKind, Lane, Tone
 from tracker.vocabulary.codes import Answer
 from tracker.when import OPEN_START, Precision, When
 
-# A picture with more rows, or a list with more entries, is told by months.
+# A picture with more rows, or a list with more entries, is grouped by month.
 MOST_UNFOLDED = 100
-# So many entries are on one page in full; months that would hold more lead to pages of their own.
+# At most this many entries are on one page in full; further months have pages of their own.
 MOST_TOLD = 500
 SETTLED = frozenset({EditorialState.APPROVED, EditorialState.PUBLISHED})
-# Events of an account that somebody in charge brought about; all others tell what the account did.
+# Events of an account caused by a platform or authority; all others are the account's own.
 TAKEDOWNS = frozenset(
     {
         AccountEvent.BLOCK_ORDERED,
@@ -37,7 +37,7 @@ TAKEDOWNS = frozenset(
         AccountEvent.REMOVED_BY_PLATFORM,
     }
 )
-# Events that ask somebody in charge for something: anyone who is named beside one was told of it.
+# Events that ask a platform or authority to act: a body named in one was told about the account.
 REPORTS = frozenset({AccountEvent.REPORTED_TO_PLATFORM, AccountEvent.REPORTED_TO_AUTHORITY})
 OF_AUTHORITIES = frozenset(
     {EntryKind.RESPONSE, EntryKind.COUNTERMEASURE, EntryKind.APPEAL, EntryKind.SILENCE}
@@ -49,7 +49,7 @@ OWN_TONES = {
 }
 PROMISES = frozenset({ActType.PLEDGE, ActType.INVESTIGATION_ANNOUNCED})
 BLOCKS = frozenset({AccountEvent.BLOCK_ORDERED, AccountEvent.BLOCKED})
-# Events that show an account at work; all others tell the outcome of it.
+# Events that show an account active; all others are outcomes.
 AT_WORK = frozenset(
     {
         AccountEvent.FIRST_SEEN,
@@ -61,8 +61,10 @@ AT_WORK = frozenset(
 
 
 class Effects(Flag):
-    """TOLD: an authority learned of it. RESPONDED: it answered, which stops the first clock.
-    ANNOUNCED: it promised. ACTED: it did something of substance, which stops all clocks.
+    """Effects of a fact on clocks.
+
+    TOLD: an authority learned of it. RESPONDED: it answered, which stops the first clock.
+    ANNOUNCED: it promised. ACTED: it did something substantive, which stops all clocks.
     """
 
     NOTHING = 0
@@ -73,7 +75,7 @@ class Effects(Flag):
 
 
 def effects_of_response(standing: Standing, acts: Iterable[tuple[ActType, Answer]]) -> Effects:
-    """Return what a response means; only the responsible state ever stops a clock."""
+    """Return the effects of a response; only the responsible state ever stops a clock."""
     effects = Effects.NOTHING
     if standing is not Standing.RESPONSIBLE_STATE:
         return effects
@@ -91,8 +93,10 @@ def effects_of_response(standing: Standing, acts: Iterable[tuple[ActType, Answer
 
 
 def effects_of_step(direction: ProceedingDirection, step: StepOfProceeding) -> Effects:
-    """Return what a step means: against perpetrators it is an act of the authority, unless somebody
-    only asks for one. A report taken in the book is an answer, and nothing of substance.
+    """Return the effects of a step of a proceeding.
+
+    Against perpetrators it is an act of the authority, unless somebody only asks for one. A
+    registered complaint is an answer, and not substantive.
     """
     if direction is not ProceedingDirection.AGAINST_PERPETRATORS:
         return Effects.NOTHING
@@ -104,7 +108,7 @@ def effects_of_step(direction: ProceedingDirection, step: StepOfProceeding) -> E
 
 
 def effects_of_event(event: AccountEvent, *, by_state: bool, identified: Answer) -> Effects:
-    """Return what an event of an account means; a platform, or nobody named, is no state."""
+    """Return the effects of an account's event; a platform, or an unknown body, is no state."""
     if event is AccountEvent.REPORTED_TO_AUTHORITY:
         return Effects.TOLD
     if event not in BLOCKS or not by_state:
@@ -122,7 +126,7 @@ class Tag:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where a quote is; `is_public`: anybody could read it there."""
+    """The source of a quote; `is_public`: anybody can read it there."""
 
     ref: str
     title: str
@@ -135,10 +139,11 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """A source's words, "" if it is named without any; `source` is None if it may not be shown,
-    `about` names one act of several; `closed` stands before words on which nobody should come
-    unprepared, `is_direct` says that they are the speaker's own, `cited_on` when they were noted
-    here.
+    """A quote, "" if its source is named without one.
+
+    `source` is None if it may not be shown, `about` names one act of several; `closed` is the
+    content warning shown before the words, `is_direct`: they are the speaker's own, `cited_on`:
+    when they were cited.
     """
 
     words: str
@@ -151,7 +156,7 @@ class Quote:
 
     @property
     def contradicts(self) -> bool:
-        """Return whether the source disputes what the entry tells."""
+        """Return whether the source disputes the entry."""
         return self.bearing is Bearing.CONTRADICTS
 
 
@@ -159,13 +164,13 @@ class Quote:
 class Fact:
     """A dated fact from one record, with texts in the viewer's language.
 
-    `part` tells the facts of one record apart; `endpoint` is the blueprint of the record's page.
-    `country` is the state in which it happened, or that acted or was asked ("" where it is the
-    responsible one); `about` holds the refs of the incidents that it concerns. `recorded_on` and
-    `changed_on` are the days on which the record was first and last written. `is_outline`: without
-    words and quotes, to be counted where there are too many to be told. `lacks_answer`: an appeal
-    that is said to be answered or passed on, by nothing that the viewer has on record. `to`: to
-    whom an account was reported. `answers_case`: no response to another case or its incidents.
+    `part` distinguishes the facts of one record; `endpoint` is the blueprint of the record's page.
+    `country` is the country in which it happened, or that acted or was asked ("" if it is the
+    responsible one); `about` has the refs of the incidents that it concerns. `recorded_on` and
+    `changed_on` are the days on which the record was first and last saved. `is_outline`: without
+    texts and quotes, to be counted if there are too many to show. `lacks_answer`: an appeal marked
+    as answered or referred without a recorded response. `to`: to whom an account was reported.
+    `answers_case`: False for a response to another case or its incidents.
     """
 
     kind: EntryKind
@@ -201,17 +206,17 @@ class Fact:
 
     @property
     def is_unapproved(self) -> bool:
-        """Return whether no second person has approved its record yet."""
+        """Return whether nobody has approved its record yet."""
         return self.state is not None and self.state not in SETTLED
 
     @property
     def is_dated(self) -> bool:
-        """Return whether a source gives any time at all."""
+        """Return whether a source gives any date."""
         return self.when.precision is not Precision.UNKNOWN
 
     @property
     def has_open_start(self) -> bool:
-        """Return whether nobody knows when it began."""
+        """Return whether its start is unknown."""
         return self.when.earliest == OPEN_START
 
     @property
@@ -248,7 +253,7 @@ def build_timeline(facts: Iterable[Fact]) -> list[Entry]:
 
 
 def lane_of(fact: Fact) -> Lane:
-    """Return the lane, which the kind of record decides."""
+    """Return the lane, by the kind of record."""
     if fact.kind is EntryKind.PROCEEDING_STEP:
         return (
             Lane.DONE if fact.direction is ProceedingDirection.AGAINST_TARGET else Lane.AUTHORITIES
@@ -257,16 +262,18 @@ def lane_of(fact: Fact) -> Lane:
 
 
 def tone_of(fact: Fact) -> Tone:
-    """Return the tone: what was asked, a silence and a measure against the target never look
-    like an answer, in whatever lane they are.
+    """Return the tone.
+
+    Appeals, silences and measures against the target never look like an answer, whatever their
+    lane.
     """
     if fact.event in REPORTS:
         return Tone.ASKED
     if fact.kind in OWN_TONES:
         return OWN_TONES[fact.kind]
     lane = lane_of(fact)
-    # Whoever appeals asks a court for something. What is filed against the target is done to her.
-    # A proceeding without any step tells of no act of an authority.
+    # An appeal asks a court for something. What is filed against the target is an act against her.
+    # A proceeding without steps shows no act of an authority.
     asks = (
         fact.step in BY_A_PARTY
         or fact.direction is ProceedingDirection.BY_TARGET
@@ -278,8 +285,9 @@ def tone_of(fact: Fact) -> Tone:
 
 
 def as_known_on(facts: Iterable[Fact], day: date) -> list[Fact]:
-    """Return what had been recorded by the end of a day, in today's words: what was changed later
-    is marked, and what a source was only later found to say is left out.
+    """Return what had been recorded by the end of a day, in today's words.
+
+    Later changes are marked, and later quotes are left out.
     """
     return [
         replace(
@@ -288,14 +296,14 @@ def as_known_on(facts: Iterable[Fact], day: date) -> list[Fact]:
             is_changed_later=fact.changed_on is not None and fact.changed_on > day,
         )
         for fact in facts
-        # Steps, events and states of affairs have no day of recording but their record's: one that
-        # lies after the day was certainly added later.
+        # Steps, events and statuses have no recording date but their record's: one that is dated
+        # after the day was certainly added later.
         if (fact.recorded_on is None or fact.recorded_on <= day) and fact.when.earliest <= day
     ]
 
 
 def _split_countermeasures(fact: Fact) -> list[Fact]:
-    """Split a response: measures against the target are told, but never as part of an answer."""
+    """Split a response, so that measures against the target never appear in an answer."""
     if fact.kind is not EntryKind.RESPONSE:
         return [fact]
     counter = tuple(tag for tag in fact.types if tag.code == ActType.COUNTERMEASURE)
@@ -343,7 +351,7 @@ class Month:
 
     @property
     def told(self) -> list[Entry]:
-        """Return the entries that have their words."""
+        """Return the entries with text."""
         return [entry for entry in self.entries if not entry.fact.is_outline]
 
     def count(self, lane: Lane) -> int:
@@ -352,15 +360,15 @@ class Month:
 
 
 def is_long(entries: Sequence[Entry]) -> bool:
-    """Return whether so many entries are told by months."""
+    """Return whether there are so many entries that they are grouped by month."""
     return len(entries) > MOST_UNFOLDED
 
 
 def months_of(entries: Iterable[Entry], *, unfolded: bool = False) -> list[Month]:
     """Return the months in which entries end, in order.
 
-    Told are the newest months that hold at most `MOST_TOLD` entries together; `unfolded`: all. A
-    month of which something is only counted is told where it is asked for alone.
+    The newest months with at most `MOST_TOLD` entries together are shown in full; `unfolded`: all.
+    A month with entries in outline is shown in full on its own page.
     """
     found = [(first, list(of)) for first, of in groupby(entries, key=_month)]
     room, told = MOST_TOLD, []

@@ -1,8 +1,8 @@
 """The drawing surface of timeline pictures: frame, axis, lanes, text; no scripts.
 
-Lengths across are percentages and lengths down are pixels, so that the picture takes the width of a
-telephone, a screen or a sheet of paper while its words keep their size. Colours are presentation
-attributes: a strict Content-Security-Policy allows them, and a saved file keeps them.
+Horizontal lengths are percentages and vertical ones are pixels, so that the picture fits a phone, a
+screen or a sheet of paper while its text keeps its size. Colours are presentation attributes: a
+strict Content-Security-Policy allows them, and a saved file keeps them.
 """
 
 from __future__ import annotations
@@ -18,17 +18,18 @@ from tracker.timelines.codes import Lane, Tone
 from tracker.when import OPEN_START, When
 
 MONTHS = 12
-# More marks would run into each other at 360 px.
+# More marks would overlap at 360 px.
 MOST_TICKS = 5
-# Months between two marks; from twelve on a mark says the year alone.
+# Months between two marks; from twelve on a mark has only the year.
 STEPS = (1, 2, 3, 6, 12, 24, 60, 120, 240, 600, 1200, 6000, 24_000)
 MARGIN = 4.0
-# What a year takes of the width at 360 px.
+# The width of a year's label at 360 px.
 ROOM = 0.16
-# What is shorter would not be seen.
+# Shorter bars would be invisible.
 NARROWEST = 1.6
 ONE_DAY = timedelta(days=1)
-# Those of the stylesheet, at least 7 to 1 on white; on grey paper the shapes tell tones apart.
+# Colours of the stylesheet, with a contrast of at least 7 to 1 on white; on grey paper shapes
+# distinguish tones.
 COLOURS = {
     Tone.DONE: "#8a2d1c",
     Tone.AUTHORITIES: "#1d5c4a",
@@ -36,7 +37,7 @@ COLOURS = {
     Tone.ASKED: "#1f4e79",
     Tone.SILENCE: "#4a4f5a",
 }
-# Points by tone, all about an origin of their own.
+# The points of each tone's shape, around the origin.
 SHAPES = {
     Tone.DONE: ("circle", {"r": "6"}),
     Tone.AUTHORITIES: ("polygon", {"points": "0,-7.5 7.5,0 0,7.5 -7.5,0"}),
@@ -44,7 +45,7 @@ SHAPES = {
     Tone.ASKED: ("polygon", {"points": "-6,-6 0,-6 7,0 0,6 -6,6"}),
     Tone.SILENCE: ("polygon", {"points": "-8,-4 8,-4 8,4 -8,4"}),
 }
-# Tones that are in a lane without being what it is named after.
+# Tones in a lane that is named after another tone.
 NAMED = (Tone.COUNTERMEASURE, Tone.ASKED, Tone.SILENCE)
 NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 SAVED_WIDTH = 720
@@ -57,8 +58,9 @@ GAP = 10
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PictureTexts:
-    """What a picture says, in the viewer's language; `left_out`: of lanes of which a filter leaves
-    entries out.
+    """The texts of a picture, in the viewer's language.
+
+    `left_out`: lanes in which a filter hides entries.
     """
 
     title: str
@@ -85,7 +87,7 @@ def format_percent(number: float) -> str:
 
 
 class Canvas:
-    """One picture in the making: `y` is how far down it has come; `name` begins its ids."""
+    """A picture being drawn: `y` is the current vertical position; `name` prefixes its ids."""
 
     def __init__(self, title: str, description: str, name: str = "timeline") -> None:
         self.y = 0.0
@@ -108,7 +110,7 @@ class Canvas:
         self.ground = SubElement(self.root, "g", {"class": "timeline-ground"})
 
     def finish(self, *, saved: bool) -> str:
-        """Return the text; `saved` makes it a file of its own, with a ground and a size."""
+        """Return the SVG text; `saved` makes it a standalone file, with a background and a size."""
         self.root.set("height", format_px(self.y))
         if saved:
             self.root.set("width", str(SAVED_WIDTH))
@@ -120,16 +122,14 @@ class Canvas:
         return tostring(self.root, encoding="unicode")
 
     def define(self, shape: str, name: str, attributes: dict[str, str]) -> Element | None:
-        """Define what several entries use; None if that has been done."""
+        """Define a shape that several entries use; return None if it is defined already."""
         if name in self.defined:
             return None
         self.defined.add(name)
         return SubElement(self.definitions, shape, {"id": name, **attributes})
 
     def ink(self) -> str:
-        """Return the fill of words that may be longer than the picture is wide: they fade at its
-        edge instead of being cut through a letter.
-        """
+        """Return the fill of text that may be wider than the picture: it fades at the edge."""
         name = f"{self.name}-ink"
         across = {"gradientUnits": "userSpaceOnUse", "x1": "0", "x2": "100%"}
         gradient = self.define("linearGradient", name, across)
@@ -150,7 +150,7 @@ class Canvas:
         return f"url(#{name})"
 
     def hatch(self, parent: Element, tone: Tone, place: dict[str, str]) -> None:
-        """Draw a band in which nobody spoke."""
+        """Draw the hatched band of a silence."""
         look = {"fill": self.hatched(tone), "stroke": COLOURS[tone]}
         SubElement(parent, "rect", {"class": "timeline-bar", **place, **look})
 
@@ -166,12 +166,13 @@ class Canvas:
         SubElement(row, "use", place | fill)
 
     def axis(self, axis: Axis, words: Callable[[Tick], Sequence[str]]) -> None:
-        """Write the marks of the axis, a year below its month: side by side they are too wide for a
-        telephone.
+        """Draw the labels of the axis, a year below its month.
+
+        Side by side they are too wide for phones.
         """
         marks = [(axis.at(tick.day), words(tick)) for tick in axis.ticks]
         for place, lines in marks:
-            # At the edges no word is cut, and each still begins or ends at its mark.
+            # At the edges no label is cut, and each still begins or ends at its mark.
             anchor = "start" if place < EDGE else "end" if place > 100 - EDGE else "middle"
             where = {"x": format_percent(place), "text-anchor": anchor, "fill": "currentColor"}
             for number, line in enumerate(lines):
@@ -179,7 +180,7 @@ class Canvas:
         self.y = HEAD + LINE * (max(len(lines) for _place, lines in marks) - 1)
 
     def grid(self, axis: Axis, top: float, bottom: float) -> None:
-        """Draw a line down from each mark."""
+        """Draw a vertical line from each mark."""
         for tick in axis.ticks:
             x = format_percent(axis.at(tick.day))
             line = {"x1": x, "x2": x, "y1": format_px(top - 4), "y2": format_px(bottom)}
@@ -187,7 +188,7 @@ class Canvas:
             SubElement(self.ground, "line", line | dashes)
 
     def legend(self, tones: Iterable[tuple[Tone, str]]) -> None:
-        """Say what the tones are called that no lane is named after."""
+        """Draw the legend of the tones that no lane is named after."""
         group = SubElement(self.root, "g", {"class": "timeline-legend"})
         for tone, words in tones:
             self.point(group, tone, "14", self.y + 11)
@@ -195,7 +196,7 @@ class Canvas:
             self.y += HEAD
 
     def box(self, name: str, height: float, colour: str, *, dashed: bool = False) -> Element:
-        """Draw the ground of a lane, and return the group for what is on it."""
+        """Draw the background of a lane, and return the group for its content."""
         group = SubElement(self.root, "g", {"class": name})
         box = {"y": format_px(self.y), "width": "100%", "height": format_px(height), "fill": colour}
         if dashed:
@@ -204,24 +205,24 @@ class Canvas:
         return group
 
     def heading(self, parent: Element, text: str) -> None:
-        """Write the name of a lane."""
+        """Draw the name of a lane."""
         place = {"x": "6", "y": format_px(self.y + 16), "font-weight": "bold"}
         self.say(parent, "text", text, fill="currentColor", **place)
 
     def line(
         self, parent: Element, text: str, y: float, x: str = "6", fill: str = "currentColor"
     ) -> None:
-        """Write a line of words."""
+        """Draw a line of text."""
         self.say(parent, "text", text, x=x, y=format_px(y), fill=fill)
 
     def say(self, parent: Element, tag: str, text: str, **attributes: str) -> None:
-        """Put words into an element, without what no XML may hold."""
+        """Add text to an element, without characters that XML forbids."""
         SubElement(parent, tag, attributes).text = NOT_XML.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
 @dataclass(frozen=True, slots=True)
 class Tick:
-    """A mark on the axis; months after the first one and a January name no year, to stay short."""
+    """A mark on the axis; months after the first one and a January have no year, to stay short."""
 
     day: date
     has_month: bool
@@ -230,24 +231,25 @@ class Tick:
 
 @dataclass(frozen=True, slots=True)
 class Axis:
-    """Days from `first` up to and without `end`, drawn between two margins."""
+    """Days from `first` up to but not including `end`, drawn between two margins."""
 
     first: date
     end: date
     ticks: tuple[Tick, ...]
 
     def at(self, day: date) -> float:
-        """Return where a day begins, in percent of the width."""
+        """Return the position at which a day begins, in percent of the width."""
         share = (day - self.first).days / (self.end - self.first).days
         return MARGIN + share * (100 - 2 * MARGIN)
 
     def middle(self, day: date) -> float:
-        """Return where the middle of a day is."""
+        """Return the position of the middle of a day."""
         return (self.at(day) + self.at(day + ONE_DAY)) / 2
 
     def stretch(self, when: When) -> tuple[float, float]:
-        """Return start and width of an interval, both days included; an open start begins at the
-        edge.
+        """Return start and width of an interval, both days included.
+
+        An open start begins at the edge.
         """
         start = 0.0 if when.earliest == OPEN_START else self.at(when.earliest)
         width = self.at(when.latest + ONE_DAY) - start
@@ -257,7 +259,7 @@ class Axis:
 
 
 def axis_for(whens: Iterable[When]) -> Axis | None:
-    """Return an axis of whole months on which every interval has its place; None for none."""
+    """Return an axis of whole months that covers all intervals; None if there are none."""
     days = [day for when in whens for day in (when.earliest, when.latest) if day != OPEN_START]
     if not days:
         return None
@@ -278,7 +280,7 @@ def _ticks(first: int, last: int) -> tuple[Tick, ...]:
         )
         for month in marked
     ]
-    # A first year without its January is named where it begins, given the room.
+    # A first year without its January is labelled where it begins, if there is room.
     has_room = (marked[0] - first) / (last - first) >= ROOM
     if step >= MONTHS and has_room and len(marks) < MOST_TICKS:
         marks.insert(0, Tick(_day_of(first), has_month=False, has_year=True))

@@ -1,8 +1,8 @@
-"""Clocks: how long there was no response, with bounds, and which entry stopped each; and the
-record of one institution: what it answered, how fast, and what is overdue; pure.
+"""Clocks: how long there was no response, within bounds, and what stopped each; pure.
 
-docs/indicators.md explains what is counted here. An uncertain date never makes a silence longer
-than it may have been at most, nor shorter than at least: both are told.
+Also the ledger of one institution: what it answered, how fast, and what is overdue.
+docs/indicators.md explains the figures. An uncertain date gives a silence a lower and an upper
+bound, and both are shown.
 """
 
 from __future__ import annotations
@@ -23,8 +23,10 @@ from tracker.when import Precision, When, format_when, parse_when
 
 @dataclass(frozen=True, slots=True)
 class ClockMark:
-    """A day between bounds, and what set it: a fact, or a source about it; `among`: that one by its
-    own bounds, and another one that may have been earlier, where they set the bounds together.
+    """A day between bounds, and the facts or source that set it.
+
+    `among`: that one with its own bounds, and another that may have been earlier, if both set the
+    bounds.
     """
 
     earliest: date
@@ -35,7 +37,7 @@ class ClockMark:
 
     @property
     def parts(self) -> tuple[ClockMark, ...]:
-        """Return what set it, each by its own bounds, the one that is named first."""
+        """Return what set it, each with its own bounds, the named one first."""
         return self.among or (self,)
 
 
@@ -56,7 +58,7 @@ class Clock:
 
     @property
     def is_first(self) -> bool:
-        """Return whether it is the clock of silence: without any response, since it was public."""
+        """Return whether it is the clock of silence: without any response, since publication."""
         return self.kind is ClockKind.NO_RESPONSE and self.start is ClockStart.PUBLIC
 
     @property
@@ -67,11 +69,11 @@ class Clock:
 
 
 def earliest_interval(when: When) -> When:
-    """Return when the first of several times was, all of which lie within `when`: in the unit with
-    which a range begins (the December of 2024-12/2025-05), else anywhere within.
+    """Return when the first of several events was, all of which are within `when`.
 
-    A range that the date of its source has cut no longer shows its unit: the first of a month may
-    stand for the month, or that of a January for the year.
+    In the unit with which a range begins (the December of 2024-12/2025-05), else anywhere within. A
+    range that was cut by the date of its source no longer shows its unit: the first of a month may
+    mean the month, or that of a January the year.
     """
     if when.precision is not Precision.RANGE:
         return when
@@ -84,14 +86,15 @@ def earliest_interval(when: When) -> When:
 
 
 def had_begun(incident: When, act: When) -> bool:
-    """Return whether an incident may have begun by the time of what was done about it: an
-    account may have been blocked, or a file opened, before.
+    """Return whether an incident may have begun before an act about it.
+
+    An account may have been blocked, or a file opened, before.
     """
     return incident.earliest <= act.latest
 
 
 def clocks_of_incidents(facts: Sequence[Fact], *, today: date) -> dict[str, list[Clock]]:
-    """Return for each incident among these facts the clocks that have begun, by its ref."""
+    """Return the clocks of each incident among these facts, by its ref."""
     counted = _counted(facts)
     about: dict[str, list[Fact]] = {}
     for fact in counted:
@@ -114,8 +117,9 @@ def clocks_of_incidents(facts: Sequence[Fact], *, today: date) -> dict[str, list
 
 
 def clocks_of_case(facts: Iterable[Fact], country: str, *, today: date) -> list[Clock]:
-    """Return the clocks of a case, whose facts these are; a response to the situation of
-    journalists stops them as well, one to another case does not.
+    """Return the clocks of a case, given its facts.
+
+    A response to the situation of journalists stops them too, one to another case does not.
     """
     counted = _of_case(facts)
     done = [
@@ -123,8 +127,8 @@ def clocks_of_case(facts: Iterable[Fact], country: str, *, today: date) -> list[
         for fact in counted
         if tone_of(fact) is Tone.DONE and (fact.event is None or fact.event in AT_WORK)
     ]
-    # What came before anything had happened answers nothing; what has no date began no case that
-    # has something dated.
+    # What came before the first incident answers nothing; a fact without date does not start a case
+    # that has dated ones.
     dated = [fact for fact in done if fact.is_dated] or done
     began = min((fact.when.earliest for fact in dated), default=None)
     known = [
@@ -153,9 +157,11 @@ def promise_clocks(facts: Iterable[Fact], country: str, *, today: date) -> list[
 
 
 def claimed_answers(facts: Iterable[Fact], country: str) -> list[Fact]:
-    """Return the appeals to the responsible state that are said to be answered or passed on, by
-    nothing on record: what nobody can read stops no clock, and anyone who reads the clocks is
-    told.
+    """Return the state's appeals marked as answered or referred without a recorded response.
+
+    Of the responsible state.
+
+    They stop no clock, since nobody can read the answer, and readers of the clocks are told.
     """
     found = [
         fact
@@ -166,9 +172,7 @@ def claimed_answers(facts: Iterable[Fact], country: str) -> list[Fact]:
 
 
 def sort_longest_first(clocks: Iterable[Clock]) -> list[Clock]:
-    """Return clocks by how long they have run at least; of those alike, first what nobody can
-    bound.
-    """
+    """Return clocks by their shortest possible time; of equal ones, first those without bounds."""
     return sorted(
         clocks,
         key=lambda one: (-one.days.at_least, one.days.at_most is not None, one.begun.fact.ref),
@@ -176,7 +180,7 @@ def sort_longest_first(clocks: Iterable[Clock]) -> list[Clock]:
 
 
 def silence_gaps(clocks: Iterable[Clock]) -> list[Clock]:
-    """Return the gaps without any response since publication."""
+    """Return the periods without any response since publication."""
     ended: dict[tuple[str, str], list[Clock]] = {}
     for clock in clocks:
         if clock.is_first:
@@ -194,7 +198,7 @@ def silence_gaps(clocks: Iterable[Clock]) -> list[Clock]:
 
 
 def _clocks(done: Sequence[Fact], known: Sequence[Fact], today: date) -> list[Clock]:
-    """Return each kind of clock for each start that there is."""
+    """Return each kind of clock for each possible start."""
     found = []
     for start, begun in (
         (ClockStart.PUBLIC, earliest_mark(publication_marks(done))),
@@ -202,8 +206,8 @@ def _clocks(done: Sequence[Fact], known: Sequence[Fact], today: date) -> list[Cl
     ):
         if begun is None:
             continue
-        # What came before the authority was told is no answer to being told; an article may tell
-        # of the incident and of the answer at once.
+        # What came before the authority was told does not answer that; one article may report the
+        # incident and the answer.
         after = known if start is ClockStart.PUBLIC else _possibly_after(known, begun.earliest)
         for kind, effects in (
             (ClockKind.NO_RESPONSE, Effects.RESPONDED),
@@ -226,8 +230,9 @@ def _announced(
 
 
 def publication_marks(done: Iterable[Fact]) -> list[ClockMark]:
-    """Return what made each thing known to everybody: the articles that tell of it; for a repeated
-    one its first occurrence, since every later one found the authorities warned.
+    """Return what made each incident public: the articles that report it.
+
+    For a repeated one its first occurrence, since later ones found the authorities warned.
     """
     marks = []
     for fact in done:
@@ -243,8 +248,10 @@ def publication_marks(done: Iterable[Fact]) -> list[ClockMark]:
 
 
 def earliest_mark(marks: Sequence[ClockMark]) -> ClockMark | None:
-    """Return the first of some marks: the bounds of the first day among all of them, the one that
-    stands first in the story, and the one that may have been before it.
+    """Return the first of some marks, None if there are none.
+
+    The bounds of the first day among all of them, the mark that comes first, and one that may have
+    been before it.
     """
     if not marks:
         return None
@@ -266,7 +273,7 @@ def _facts_with_effect(facts: Iterable[Fact], effects: Effects) -> list[Fact]:
 
 
 def _possibly_after(facts: Iterable[Fact], day: date) -> list[Fact]:
-    """Return what may have come after: where the dates leave it open, it counts as an answer."""
+    """Return the facts that may be after a day; uncertain dates count as after, so as answers."""
     return [fact for fact in facts if fact.when.latest >= day]
 
 
@@ -285,8 +292,9 @@ def _counted(facts: Iterable[Fact]) -> list[Fact]:
 
 @dataclass(frozen=True, slots=True)
 class LedgerAnswer:
-    """One thing the institution said or did, the incidents that it answers, and after how long:
-    since the first of these was public, and since the institution itself was asked about them.
+    """One act or statement of the institution, with the incidents that it answers and the delays.
+
+    Since the first of these was public, and since the institution itself was asked about them.
     """
 
     fact: Fact
@@ -296,16 +304,18 @@ class LedgerAnswer:
 
     @property
     def stops_clocks(self) -> bool:
-        """Return whether it counts as an answer: no comment, a countermeasure, a platform do
-        not.
+        """Return whether it counts as an answer.
+
+        No comment, a countermeasure, or a platform's act do not.
         """
         return Effects.RESPONDED in self.fact.effects
 
 
 @dataclass(frozen=True, slots=True)
 class UnansweredIncident:
-    """An incident about which the institution was asked and that it has not answered since; by
-    what it was asked, the first first.
+    """An incident about which the institution was asked and has not answered since.
+
+    With the appeals, the first first.
     """
 
     incident: Fact
@@ -314,7 +324,7 @@ class UnansweredIncident:
 
 @dataclass(frozen=True, slots=True)
 class Latency:
-    """The middle of some spans, by their lower and by their upper bounds; `of` how many."""
+    """The median of some spans, by their lower and upper bounds; `of`: how many."""
 
     span: Span
     of: int
@@ -322,10 +332,12 @@ class Latency:
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """`rows`: all it said or did, the latest first; `overdue`: what it owes, the longest first;
-    `latency`: how long incidents waited for the first answer, of those that got one; `waiting`:
-    those about which it was asked and that have none, the longest first; `said_answered`: appeals
-    to it that are said to be answered or passed on, by nothing on record.
+    """The record of an institution's answers.
+
+    `rows`: all its acts and statements, the latest first; `overdue`: overdue appeals, the longest
+    first; `latency`: how long incidents waited for the first answer, of those that got one;
+    `waiting`: incidents about which it was asked without answer, the longest first;
+    `said_answered`: appeals marked as answered or referred without a recorded response.
     """
 
     rows: Sequence[LedgerAnswer]
@@ -341,12 +353,12 @@ class Ledger:
 
     @property
     def counted_unanswered(self) -> int:
-        """Return by how many of the appeals that are said to be answered something waits."""
+        """Return how many of the waiting incidents have an appeal marked as answered."""
         return len({fact.ref for one in self.waiting for fact in one.asked if fact.lacks_answer})
 
 
 def ledger_of(body: str, facts: Iterable[Fact], *, today: date) -> Ledger:
-    """Return the ledger of the institution of that ref."""
+    """Return the ledger of the institution with that ref."""
     counted = sorted(
         (fact for fact in facts if fact.state is not EditorialState.RETRACTED), key=sort_key_of
     )
@@ -356,7 +368,7 @@ def ledger_of(body: str, facts: Iterable[Fact], *, today: date) -> Ledger:
         if fact.kind is EntryKind.INCIDENT and not fact.is_outline
     }
     mine = [fact for fact in counted if fact.body == body]
-    # A report taken in the book is an answer, not one more thing that was asked.
+    # A registered complaint is an answer, not a further request.
     asked = [
         fact
         for fact in mine
@@ -389,13 +401,13 @@ def ledger_of(body: str, facts: Iterable[Fact], *, today: date) -> Ledger:
 def _waiting(
     incidents: dict[str, Fact], asked: Iterable[Fact], answers: Iterable[Fact]
 ) -> list[UnansweredIncident]:
-    """Return the incidents about which it was asked and that it has not answered since."""
+    """Return the incidents about which the institution was asked and has not answered since."""
     by_what: dict[str, list[Fact]] = {}
     for fact in asked:
         for ref in fact.about & incidents.keys():
             by_what.setdefault(ref, []).append(fact)
     since = {ref: min(one.when.earliest for one in of) for ref, of in by_what.items()}
-    # What was said before is no answer; where the dates leave it open, it counts as one.
+    # Earlier statements are no answer; if the dates leave it open, they count as one.
     answered = {
         one.ref
         for fact in answers
@@ -407,7 +419,7 @@ def _waiting(
 
 
 def _incidents_begun_by(fact: Fact, incidents: dict[str, Fact]) -> list[Fact]:
-    """Return the incidents that something said or done answers: what may have begun by then."""
+    """Return the incidents that an act or statement answers: those that may have begun by then."""
     about = [incidents[ref] for ref in fact.about & incidents.keys()]
     return sorted((one for one in about if had_begun(one.when, fact.when)), key=sort_key_of)
 

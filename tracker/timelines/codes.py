@@ -21,7 +21,7 @@ class Tone(StrEnum):
 
 
 class EntryKind(StrEnum):
-    """What an entry tells of."""
+    """The kind of an entry."""
 
     INCIDENT = "incident"
     TARGET_STATUS = "target_status"
@@ -35,7 +35,7 @@ class EntryKind(StrEnum):
 
 
 class ClockKind(StrEnum):
-    """What a clock waits for."""
+    """The event that a clock waits for."""
 
     NO_RESPONSE = "no_response"
     NOT_SUBSTANTIVE = "not_substantive"
@@ -43,7 +43,7 @@ class ClockKind(StrEnum):
 
 
 class ClockStart(StrEnum):
-    """From when a clock counts."""
+    """The event from which a clock counts."""
 
     PUBLIC = "public"
     TOLD = "told"

@@ -1,4 +1,4 @@
-"""Converts records to timeline facts in the viewer's language."""
+"""Convert records to timeline facts in the viewer's language."""
 
 from __future__ import annotations
 
@@ -37,14 +37,14 @@ from tracker.vocabulary.codes import Answer
 from tracker.vocabulary.labels import label
 from tracker.when import OPEN_START, Precision, When
 
-# Bodies that answer to no state.
+# Bodies that belong to no state.
 OF_NO_STATE = frozenset({InstitutionKind.PLATFORM, InstitutionKind.INTERGOVERNMENTAL})
 
 
 def facts_of_incident(
     incident: Incident, is_told: Callable[[IncidentTarget], bool]
 ) -> Iterator[Fact]:
-    """Yield the incident, and the outcome of those of its targets that are told of."""
+    """Yield the incident, and the statuses of its targets that `is_told` selects."""
     yield Fact(
         kind=EntryKind.INCIDENT,
         ref=incident.ref,
@@ -83,9 +83,9 @@ def facts_of_incident(
 
 
 def facts_of_account(account: FakeAccount, about: frozenset[str]) -> Iterator[Fact]:
-    """Yield what the account did and underwent; an account without any dated event is told once, as
-    something known by the day on which the first source spoke of it. `about`: the incidents in
-    which it was used.
+    """Yield the events of an account; without dated events, one fact known by its first source.
+
+    `about`: the incidents in which it was used.
     """
     shares = citations_by_part(account.citations, account.events)
     for place, (event, mine) in enumerate(zip(account.events, shares, strict=True)):
@@ -107,8 +107,9 @@ def facts_of_account(account: FakeAccount, about: frozenset[str]) -> Iterator[Fa
 
 
 def facts_of_response(response: OfficialResponse, about: frozenset[str]) -> Iterator[Fact]:
-    """Yield the response once, whatever the number of its acts; `about`: the incidents that it
-    answers.
+    """Yield the response once, whatever the number of its acts.
+
+    `about`: the incidents that it answers.
     """
     speaker = ", ".join(
         filter(None, [response.official, response.office, response.institution.heading()])
@@ -172,9 +173,9 @@ def _event(
 
 
 def effects_of_account_event(event: AccountEvent, body: Any, identified: Answer) -> build.Effects:  # noqa: ANN401 (an Institution, or its kind in a row)
-    """Return what an event of an account means that some body brought about, or was told of."""
+    """Return the effects of an account's event that some body caused, or was told of."""
     by_state = is_state_body(body)
-    # A platform, or observers, who were told are no authority; nobody named may be one.
+    # A platform or observers are no authority; an unknown recipient may be one.
     if event is AccountEvent.REPORTED_TO_AUTHORITY and body and not by_state:
         return build.Effects.NOTHING
     return build.effects_of_event(event, by_state=by_state, identified=identified)
@@ -210,12 +211,12 @@ def recorded_days(record: Any) -> dict[str, Any]:  # noqa: ANN401 (any record)
 
 
 def is_state_body(body: Any) -> bool:  # noqa: ANN401 (an Institution or None, or its kind in a row)
-    """Return whether a body is one of some state."""
+    """Return whether an institution belongs to a state."""
     return body is not None and body.kind not in OF_NO_STATE
 
 
 def quotes_of(citations: Iterable[Citation], closed: str = "") -> tuple[Quote, ...]:
-    """Return what the sources of a record say, each in its words."""
+    """Return the quotes of a record's sources."""
     return tuple(
         Quote(
             collapse_mask_width(one.quote),
@@ -229,7 +230,7 @@ def quotes_of(citations: Iterable[Citation], closed: str = "") -> tuple[Quote, .
 
 
 def _quotes_of_response(response: OfficialResponse) -> tuple[Quote, ...]:
-    """Return the words of each act, then what the sources say beside them, nothing twice."""
+    """Return the quotes of each act, then the sources' other quotes, without repetition."""
     sources = {one.article_id: _source(one.article) for one in response.citations}
     only = next(iter(sources.values())) if len(sources) == 1 else None
     acts = []
@@ -270,14 +271,14 @@ def _act_label(act: ResponseAct) -> Tag:
 
 
 def _target_label(target: IncidentTarget) -> str:
-    """Return who a target is, with the role of those at whom it was not aimed."""
+    """Return the target's name, with the role if it was not attacked directly."""
     if target.role is TargetRole.DIRECT:
         return target.in_words()
     return f"{target.in_words()} ({words_of(target.role)})"
 
 
 def _impersonated_names(account: FakeAccount) -> tuple[str, ...]:
-    """Return whose name or photograph the account uses."""
+    """Return the names of those whom the account impersonates."""
     found = ((one.meant(), one.official) for one in account.impersonates)
     return tuple(
         (bearer.heading() if bearer else official) or str(_("not shown to you"))
@@ -300,7 +301,7 @@ def words_of(code: StrEnum) -> str:
 
 
 def fact_of_appeal(appeal: Appeal, about: frozenset[str]) -> Fact:
-    """Return what was asked of an authority; `about`: about which incidents."""
+    """Return the fact of an appeal; `about`: the incidents that it is about."""
     to = appeal.institution
     is_awaited = appeal.outcome is response_codes.AppealOutcome.PENDING and not appeal.is_retracted
     return Fact(
@@ -325,7 +326,7 @@ def fact_of_appeal(appeal: Appeal, about: frozenset[str]) -> Fact:
 
 
 def with_due_state(fact: Fact, day: date) -> Fact:
-    """Return a fact that says of an answer that is awaited whether it was overdue on a day."""
+    """Return an appeal's fact with a note whether the answer was overdue on a day."""
     if fact.awaited_by is None:
         return fact
     due = day_words(fact.awaited_by)
@@ -335,7 +336,7 @@ def with_due_state(fact: Fact, day: date) -> Fact:
 
 
 def facts_of_proceeding(proceeding: Proceeding, about: frozenset[str]) -> Iterator[Fact]:
-    """Yield the steps of a proceeding; one of which no step is known is told once."""
+    """Yield the steps of a proceeding; without steps, the proceeding once."""
     steps = proceeding.in_turn()
     shares = citations_by_part(proceeding.citations, steps)
     for place, (step, mine) in enumerate(zip(steps, shares, strict=True)):
@@ -360,8 +361,10 @@ def facts_of_proceeding(proceeding: Proceeding, about: frozenset[str]) -> Iterat
 
 
 def fact_of_silence(silence: Clock, waiting: Sequence[Clock]) -> Fact:
-    """Return a silence: from what was done to the answer, or to today; `waiting`: the clocks of
-    the incidents of which nobody spoke in it, none if it is that of the case alone.
+    """Return a silence: from the act to the answer, or to today.
+
+    `waiting`: the clocks of the incidents without response in it, none if it is that of the case
+    alone.
     """
     begun, ended = silence.begun, silence.stopped
     earliest = begun.earliest
@@ -377,7 +380,7 @@ def fact_of_silence(silence: Clock, waiting: Sequence[Clock]) -> Fact:
         when=When(earliest, max(earliest, ended.latest if ended else silence.today), precision),
         part=f"until {ended.fact.ref} {ended.fact.part}" if ended else "",
         targets=_unanswered(waiting),
-        # Of what ended it nobody but its author may have said yet that it is so.
+        # What ended it may not have been approved yet.
         state=ended.fact.state if ended and ended.fact.is_unapproved else None,
         is_ongoing=silence.is_running,
         note=str(
@@ -389,7 +392,7 @@ def fact_of_silence(silence: Clock, waiting: Sequence[Clock]) -> Fact:
 
 
 def _unanswered(waiting: Sequence[Clock]) -> tuple[str, ...]:
-    """Return what was not answered: the incident from which on nobody spoke, and how many more."""
+    """Return what was not answered: the first incident of the silence, and how many more."""
     if not waiting:
         return (str(_("the case as a whole")),)
     first = min(waiting, key=lambda one: (one.begun.latest, one.begun.earliest, one.begun.fact.ref))
@@ -433,7 +436,7 @@ def _step(
 
 
 def _party(proceeding: Proceeding, step: ProceedingStep) -> tuple[str, ...]:
-    """Return who took a step that no body takes, as far as its kind says so."""
+    """Return the party that took a step which no institution takes, as far as its kind says so."""
     if step.step is response_codes.StepOfProceeding.APPEAL:
         return (str(_("one of the parties")),)
     if proceeding.direction is response_codes.ProceedingDirection.BY_TARGET:
@@ -442,8 +445,9 @@ def _party(proceeding: Proceeding, step: ProceedingStep) -> tuple[str, ...]:
 
 
 def _words_of(citations: Sequence[Any]) -> tuple[Quote, ...]:
-    """Return what its sources say of a step alone; one that speaks of the whole proceeding is named
-    without its words.
+    """Return the quotes about a step alone.
+
+    A source about the whole proceeding is named without quote.
     """
     own = [one for one in citations if one.part_id is not None]
     named = {(one.article_id, one.bearing) for one in own}
@@ -465,7 +469,7 @@ def _outcome(appeal: Appeal, *, is_awaited: bool) -> str:
     if appeal.answer:
         said.append(when_words(appeal.answer.when))
     elif appeal.lacks_response:
-        # When it was, and whether it was of substance, nobody can read: it is told and not counted.
+        # Its date and substance cannot be read: it is shown and not counted.
         said = [unrecorded_outcome_label(appeal.outcome)]
     late = days_late(appeal)
     if late:

@@ -1,4 +1,4 @@
-"""The filters of timelines and of the list of open cases: all forms of one address agree."""
+"""The filters of timelines and of the list of open cases, used by page, picture, text and JSON."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ def _past_day_in(args: Mapping[str, str], name: str) -> date | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TimelineFilter(ListFilter):
-    """Which entries are asked for; empty fields do not filter.
+    """A filter of entries; empty fields do not filter.
 
-    `known_on`: as it was known on that day, which is for whoever builds the entries. A date is
-    looked for by overlap. `unfolded` opens all months and leaves nothing out.
+    `known_on`: as recorded by that day, which is applied when entries are built. Dates match by
+    overlap. `unfolded` shows all months in full.
     """
 
     lane: Lane | None = code(Lane, lazy("Lane"))
@@ -55,7 +55,7 @@ class TimelineFilter(ListFilter):
     unfolded: bool = yes(lazy("All months open, to print them"), says="")
 
     def lets_through(self, entries: Iterable[Entry]) -> list[Entry]:
-        """Return the entries that are asked for; each keeps its number."""
+        """Return the entries that match; each keeps its number."""
         return [entry for entry in entries if self._lets(entry)]
 
     def _lets(self, entry: Entry) -> bool:
@@ -75,13 +75,13 @@ class TimelineFilter(ListFilter):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenCaseFilter(ListFilter):
-    """Which cases are asked for: those at a step, those that nobody answered, or all."""
+    """A filter of open cases: by accountability step, unanswered, or all."""
 
     step: Accountability | None = code(Accountability, lazy("Accountability"))
     silent: bool = yes(lazy("without any response"))
 
     def let_through(self, cases: Iterable[OpenCase]) -> list[OpenCase]:
-        """Return the cases asked for, in their order."""
+        """Return the cases that match, in their order."""
         return [
             one
             for one in cases

@@ -1,4 +1,4 @@
-"""Loads the records of a timeline as facts, with a constant number of queries.
+"""Load the records of a timeline as facts, with a constant number of queries.
 
 Of records too many to be shown in full, outlines are loaded: what is needed to count them, in one
 query for each kind.
@@ -55,9 +55,9 @@ from tracker.timelines.codes import EntryKind
 from tracker.vocabulary.models import Term
 from tracker.when import OPEN_START, Precision, When
 
-# More than are ever told whole; SQLite takes 32,766 values in a statement.
+# More than are ever shown in full; SQLite accepts 32,766 values in a statement.
 AT_ONCE = 10_000
-# Of somebody's records the newest are told whole.
+# The newest records of a person are shown in full.
 MOST_OF_A_KIND = 500
 Between = tuple[date | None, date | None]
 ALWAYS: Between = (None, None)
@@ -73,9 +73,10 @@ class LoadedFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordScope:
-    """What belongs to one timeline, as selects of ids: its incidents, what is about one of these,
-    and whatever else of each kind of record is `filed` with them or about the same person;
-    `only_filed`: nothing but that.
+    """The records of one timeline, as selects of ids.
+
+    Its incidents, what is about them, and other records `filed` with them or about the same person;
+    `only_filed`: only those.
     """
 
     incidents: Select[Any]
@@ -93,7 +94,7 @@ class RecordScope:
         return or_(false(), *(kind.id.in_(one) for one in ids))
 
     def in_time(self, dated: type[Any]) -> Any:  # noqa: ANN401 (a condition)
-        """Return the condition that something dated overlaps the span that is asked for."""
+        """Return the condition that a dated row overlaps the requested period."""
         first, last = self.between
         after = dated.latest >= first if first else true()
         return and_(after, dated.earliest <= last if last else true())
@@ -115,22 +116,23 @@ def load_facts(ids: RecordScope) -> LoadedFacts:
         found.facts.extend(
             timeline_facts.facts_of_proceeding(proceeding, _refs(proceeding.incidents, known))
         )
-    # Whatever answers an appeal answers what it was about.
+    # What answers an appeal answers the incidents of the appeal.
     answered: dict[int, frozenset[str]] = {}
     for appeal in read[Appeal]:
         about = _refs(appeal.incidents, known)
         found.facts.append(timeline_facts.fact_of_appeal(appeal, about))
         if appeal.response_id and not appeal.is_retracted:
             answered[appeal.response_id] = about | answered.get(appeal.response_id, frozenset())
-    # Of many cases together as many queries, whatever is in them.
+    # For many cases together the number of queries is constant.
     if read[OfficialResponse] or ids.only_filed:
         _responses(ids, read[OfficialResponse], known, found, answered)
     return found
 
 
 def _read(ids: RecordScope, found: LoadedFacts) -> dict[type[Any], list[Any]]:
-    """Return the records of each kind that belong here, as many as are told; others are found in
-    outline. The names of all institutions come in one query.
+    """Return the records of each kind that are shown in full; load others in outline.
+
+    The names of all institutions are loaded in one query.
     """
     kinds = {
         FakeAccount: _of_account, Proceeding: _of_proceeding, Appeal: _of_appeal,
@@ -141,7 +143,7 @@ def _read(ids: RecordScope, found: LoadedFacts) -> dict[type[Any], list[Any]]:
         Incident: _newest_records(ids, found, Incident, mine, _of_incident())
     }
     belonging = _belonging(ids)
-    # Of many cases together there are most kinds anyway.
+    # Many cases together have most kinds anyway.
     there = set(belonging) if ids.only_filed else _kinds_there(belonging)
     for kind, options in kinds.items():
         belongs = belonging[kind]
@@ -151,7 +153,7 @@ def _read(ids: RecordScope, found: LoadedFacts) -> dict[type[Any], list[Any]]:
 
 
 def _belonging(ids: RecordScope) -> dict[type[Any], Any]:
-    """Return for each kind of record beside the incidents the condition that one belongs here."""
+    """Return, for each kind of record beside incidents, the condition that it belongs here."""
     asked = ids.of(Appeal, AppealIncident, AppealIncident.appeal_id)
     answering = ids.of(OfficialResponse, ResponseAnswer, ResponseAnswer.response_id)
     if not ids.only_filed:
@@ -168,7 +170,7 @@ def _belonging(ids: RecordScope) -> dict[type[Any], Any]:
 
 
 def _kinds_there(belonging: Mapping[type[Any], Any]) -> set[type[Any]]:
-    """Return the kinds of which anything belongs here: the others need not be asked for."""
+    """Return the kinds with any record here: the others need no query."""
     kinds = {kind.__name__: kind for kind in belonging}
     rows = union_all(
         *(
@@ -203,8 +205,10 @@ def _responses(
 def _ids_answering_others(
     ids: RecordScope, responses: Sequence[OfficialResponse], known: Mapping[int, Incident]
 ) -> set[int]:
-    """Return the ids of those, of responses that name no incident told here, that answer another
-    case: incidents elsewhere that the viewer sees, or all of a case in which they are filed.
+    """Return the ids of responses that answer another case.
+
+    Of those that name no incident of this timeline: they name visible incidents elsewhere, or all
+    of a case in which they are filed.
     """
     if OfficialResponse not in ids.filed or ids.only_filed:
         return set()
@@ -228,7 +232,7 @@ def _refs(rows: Iterable[JoinsIncident], known: Mapping[int, Incident]) -> froze
 
 
 def _in_time(ids: RecordScope, model: type[Any]) -> Any:  # noqa: ANN401 (a condition)
-    """Return the condition that a record, or one of its dated parts, is of the span."""
+    """Return the condition that a record, or one of its dated parts, is in the requested period."""
     if model is Incident:
         befell = select(IncidentTarget.incident_id).join(IncidentTarget.statuses)
         by_status = Incident.id.in_(befell.where(ids.in_time(TargetStatus)))
@@ -247,8 +251,9 @@ def _newest_records(
     belongs: Any,  # noqa: ANN401 (a condition)
     options: list[Any],
 ) -> list[Any]:
-    """Return the records that belong here, those of the span first, then the newest, as many as are
-    told; all others are found in outline.
+    """Return the records shown in full: those of the period first, then the newest.
+
+    All others are loaded in outline.
     """
     order = (model.latest, model.earliest) if issubclass(model, Dated) else (model.recorded_at,)
     places = [column.desc() for column in (*order, model.ref)]
@@ -264,8 +269,8 @@ def _newest_records(
     return records[: ids.most]
 
 
-# What a record has few of comes with it, the rest in one more query for all: the number of queries
-# does not grow, however many records there are.
+# Short relationships are joined, others loaded in one more query for all: the number of queries is
+# constant.
 
 
 # Their names are loaded for all institutions at once.
@@ -279,7 +284,7 @@ def _select_in(collection: Any) -> Any:  # noqa: ANN401 (loader options)
 def _of_incident() -> list[Any]:
     targets = _select_in(Incident.targets)
     return [
-        # Joined, SQLite would first put together the types of all incidents there are.
+        # Joined, SQLite would first build the types of all incidents.
         _select_in(Incident.types),
         joinedload(Incident.actors),
         targets.joinedload(IncidentTarget.journalist),
@@ -345,8 +350,9 @@ def _sources(loaded: Any, citations: Any) -> Any:  # noqa: ANN401 (loader option
 def outlines_of(
     model: type[Any], ids: Select[Any], is_told: Callable[[Any], bool]
 ) -> Iterator[Fact] | None:
-    """Return the facts of these records without words and quotes, None for a kind of which
-    nobody has so many. `is_told`: of a target, whether the outcome of it belongs here.
+    """Return the facts of these records without texts and quotes, None for kinds without outlines.
+
+    `is_told`: whether a target's status belongs here.
     """
     if model is Incident:
         return _incidents(ids, is_told)

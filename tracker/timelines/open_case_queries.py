@@ -1,8 +1,8 @@
-"""Loads every open case in outline, with a constant number of queries.
+"""Load every open case in outline, with a constant number of queries.
 
-A record belongs to an open case that it is filed in, or that has the incident it is about: the same
-that `queries.facts_of_case` reads. What is retracted counts nowhere, and is left out; so is every
-incident from which nothing follows for its case, since of these there are very many.
+A record belongs to an open case that it is filed in, or that has the incident it is about, as in
+`queries.facts_of_case`. Retracted records are left out; so are incidents without consequences for
+their case, since there are very many.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ from tracker.timelines.facts import citations_by_part, effects_of_account_event,
 from tracker.timelines.situation import OpenCase
 from tracker.when import OPEN_START, Precision, When
 
-# What joins records of a kind to the incidents that they are about, and its column of the record.
+# The model that joins records of a kind to their incidents, and its column of the record.
 ABOUT: dict[type[Any], tuple[type[Any], Any]] = {
     FakeAccount: (IncidentAccount, IncidentAccount.account_id),
     OfficialResponse: (ResponseAnswer, ResponseAnswer.response_id),
@@ -79,8 +79,9 @@ UNDATED = When(OPEN_START, OPEN_START, Precision.UNKNOWN)
 
 
 def every_open_case(*, latest: int = 0) -> list[OpenCase]:
-    """Return the cases that are not closed, those that changed last first; `latest`: how many
-    incidents are in them because they happened last, whatever follows from them.
+    """Return the open cases, the last changed first.
+
+    `latest`: the number of latest incidents that are included whatever their consequences.
     """
     facts: dict[int, list[Fact]] = defaultdict(list)
     incidents = partial(_incidents, latest)
@@ -254,7 +255,7 @@ def _rows_by_record(rows: Select[Any]) -> Iterator[tuple[int, list[Row[Any]]]]:
 
 
 def _among(column: Any) -> Any:  # noqa: ANN401 (a column, a condition)
-    """Return the condition that a key is among those that are given as one text."""
+    """Return the condition that a key is among ids passed as one text."""
     return is_in_json_list(column, db.session().get_bind().dialect.name)
 
 
@@ -273,7 +274,7 @@ def _public_by(citations: type[Any], ids: str) -> dict[int, tuple[Quote, ...]]:
 
 
 def _cited_by(citations: type[Any], ids: Select[Any]) -> dict[int, list[Row[Any]]]:
-    """Return the citations of each record, with the kinds and the dates of their sources."""
+    """Return the citations of each record, with the kinds and dates of their sources."""
     cited: dict[int, list[Row[Any]]] = defaultdict(list)
     rows = (
         select(citations.record_id, citations.part_id, citations.article_id)
@@ -312,7 +313,7 @@ def _when(row: Row[Any]) -> When:
 
 
 def records_in_open_cases(kind: type[Any]) -> Subquery:
-    """Return the pairs of `case_id` and `record_id`, each once."""
+    """Return the distinct pairs of `case_id` and `record_id`."""
     shelf = next(one for one in CASE_JOINS if one.kind is kind)
     filed = select(shelf.join.case_id, shelf.key.label("record_id"))
     pairs = [filed.where(shelf.join.case_id.in_(_is_open_condition()))]
@@ -320,8 +321,8 @@ def records_in_open_cases(kind: type[Any]) -> Subquery:
         join, key = ABOUT[kind]
         pairs.append(_joined_records(join.incident_id, key))
     if kind is OfficialResponse:
-        # What answers an appeal answers what it was about; what answers a case as a whole answers
-        # its incidents, in whatever cases they are.
+        # What answers an appeal answers its incidents; what answers a case as a whole answers its
+        # incidents, in whatever cases they are.
         answered = _joined_records(AppealIncident.incident_id, Appeal.response_id)
         answered = answered.join(AppealIncident.appeal)
         pairs.append(answered.where(Appeal.response_id.is_not(None), counts_condition(Appeal)))
@@ -331,8 +332,9 @@ def records_in_open_cases(kind: type[Any]) -> Subquery:
 
 
 def answers_other_incident(placed: Subquery) -> Any:  # noqa: ANN401 (a condition)
-    """Return the condition that a response placed in a case answers another one: its incidents, or
-    all of it. It is what `loading_queries` finds of one case.
+    """Return the condition that a response in a case answers another case or its incidents.
+
+    The same as `loading_queries` finds for one case.
     """
     answered = select(ResponseAnswer.id).join(Incident, Incident.id == ResponseAnswer.incident_id)
     answered = answered.where(ResponseAnswer.response_id == OfficialResponse.id)
@@ -356,9 +358,10 @@ def answers_other_incident(placed: Subquery) -> Any:  # noqa: ANN401 (a conditio
 
 
 def incidents_with_consequences(placed: Subquery, *, latest: int) -> CompoundSelect[Any]:
-    """Return the ids of the incidents from which something follows for a case: it may begin with
-    those that are the first in it by any of their dates, or that say by themselves when they were
-    public; then those of whose targets something became, and those that happened last of all.
+    """Return the ids of the incidents with consequences for a case.
+
+    Those that may be the first in it by any of their dates, or that state when they were public;
+    those whose targets have statuses; and the latest ones.
     """
     is_dated = Incident.precision != Precision.UNKNOWN
     # Most are public from their first time on, whatever their sources say: all are read.

@@ -1,4 +1,4 @@
-"""Draws a timeline as SVG: a row for each entry, or a column for each month."""
+"""Draw a timeline as SVG: a row for each entry, or a column for each month."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ from tracker.timelines.text import left_out_label, row_label
 from tracker.vocabulary.labels import label
 from tracker.when import Precision, When
 
-# Corners of bars: an answer's are round, so that a grey print still shows whose lane it is.
+# Corners of bars: those of answers are round, so that a grey print still shows the lane.
 CORNERS = {tone: "5" if tone is Tone.AUTHORITIES else "0" for tone in Tone}
-# Where a bar fades: what begins nobody knows when, what goes on, what is only approximate.
+# Where a bar fades: an unknown start, an ongoing end, or an approximate date.
 FADES = {"left": ("0", "1", "1"), "right": ("1", "1", "0"), "both": ("0", "1", "0")}
-# What does not fit at the width of the page fades; nobody reads a label longer than this.
+# Text wider than the page fades; nobody reads a longer label.
 LABEL_LENGTH = 120
 ROW = 36
 BAR = 10
@@ -35,7 +35,7 @@ MONTHS_GAP = 0.1
 MULTIPLES_HEIGHT = 56
 FLOOR = 4
 LINE = 18
-# Between two columns, of the width of one.
+# Between two columns, as a share of the width of one.
 MULTIPLES_GAP = 0.2
 NOTHING: Mapping[Lane, int] = MappingProxyType({})
 
@@ -47,7 +47,7 @@ def picture(
     saved: bool = False,
     left_out: Mapping[Lane, int] = NOTHING,
 ) -> Markup:
-    """Return the SVG of these entries; `left_out`: how many of a lane a filter leaves out."""
+    """Return the SVG of these entries; `left_out`: how many of a lane a filter hides."""
     words = timeline_canvas.PictureTexts(
         title=_("Timeline: %(name)s", name=name),
         description=_counted(entries, left_out),
@@ -73,14 +73,14 @@ def picture(
     elif saved:
         drawn = draw_timeline(entries, words, saved=True)
     else:
-        # Each lane by itself, so that paper has a place to turn the page.
+        # Each lane separately, so that a page can break between them.
         drawn = "".join(draw_timeline(entries, words, lanes=[lane]) for lane in Lane)
-    # ElementTree has escaped every word in it.
+    # ElementTree has escaped all text in it.
     return Markup(drawn)  # noqa: S704  # nosec B704
 
 
 def columns(code: str, name: str, counts: Mapping[date, int], *, most: int) -> Markup:
-    """Return the SVG of how many of a group there were in each month, one of small multiples."""
+    """Return the SVG of a group's counts by month, one of small multiples."""
     months = [Column(month_words(month), number) for month, number in counts.items()]
     drawn = draw_columns(
         months,
@@ -94,9 +94,10 @@ def columns(code: str, name: str, counts: Mapping[date, int], *, most: int) -> M
 
 
 def _counted(entries: Sequence[Entry], left_out: Mapping[Lane, int]) -> str:
-    """Return how many entries there are of what the lanes are named after, and where they are told;
-    what was asked and what was left unanswered is nothing that the authorities did. None is said of
-    no lane of which a filter leaves some out.
+    """Return the number of entries that are acts of each lane, for the description.
+
+    Appeals and silences are no acts of the authorities. "None" is not said of a lane in which a
+    filter hides entries.
     """
     tones = [entry.tone for entry in entries]
     done, acts = tones.count(Tone.DONE), tones.count(Tone.AUTHORITIES)
@@ -125,7 +126,7 @@ def _axis_maximum(most: int) -> str:
 
 
 def _tick(tick: timeline_canvas.Tick) -> list[str]:
-    """Return a mark in words, line by line: `2025`, `Jan` and `2025`, `Mar`."""
+    """Return the label of a mark, line by line: `2025`, `Jan` and `2025`, `Mar`."""
     month = [str(format_date(tick.day, "LLL"))] if tick.has_month else []
     return [*month, str(tick.day.year)] if tick.has_year else month
 
@@ -137,8 +138,9 @@ def draw_timeline(
     lanes: Sequence[Lane] = tuple(Lane),
     saved: bool = False,
 ) -> str:
-    """Return the SVG element of some lanes of a timeline; `saved` makes it a file of its own, with
-    a ground and a size.
+    """Return the SVG element of some lanes of a timeline.
+
+    `saved` makes it a standalone file, with a background and a size.
     """
     return _Rows(entries, words, lanes).drawn(saved=saved)
 
@@ -189,9 +191,7 @@ class _Rows(timeline_canvas.Canvas):
         self.y += height + timeline_canvas.GAP
 
     def _rest(self) -> None:
-        """Draw what is below the lanes: what has no date at all, never at a made-up place, and
-        the names of tones.
-        """
+        """Draw what is below the lanes: entries without any date, and the legend."""
         if self.undated:
             self._undated()
         self.legend(
@@ -227,8 +227,10 @@ class _Rows(timeline_canvas.Canvas):
             self._bar(row, entry, self.days, y + 20)
 
     def _bar(self, row: Element, entry: Entry, days: timeline_canvas.Axis, y: float) -> None:
-        """Draw an interval: full where it lasted, hollow where it was some day within, hatched
-        where nobody spoke, and fading where an end is not known.
+        """Draw an interval.
+
+        Filled if it lasted, hollow if it was some day within, hatched for a silence, and fading at
+        an unknown end.
         """
         start, width = days.stretch(entry.fact.when)
         colour = timeline_canvas.COLOURS[entry.tone]
@@ -268,7 +270,7 @@ class _Rows(timeline_canvas.Canvas):
 
     def _label(self, row: Element, entry: Entry, y: float, x: str = "6") -> None:
         title, types = entry.fact.title, ", ".join(tag.words for tag in entry.fact.types)
-        # Where the title begins with what it is, it says of whom or what as well.
+        # A title that begins with the kind of event continues with the person or thing.
         label = f"{entry.number}. {title if title.startswith(types) else types}"
         if len(label) > LABEL_LENGTH:
             label = label[: LABEL_LENGTH - 1].rstrip() + "…"
@@ -276,7 +278,7 @@ class _Rows(timeline_canvas.Canvas):
 
 
 def _fading_ends(entry: Entry) -> str:
-    """Return at which ends a bar fades: "left", "right", "both" or ""."""
+    """Return the ends at which a bar fades: "left", "right", "both" or ""."""
     fact = entry.fact
     if fact.when.precision is Precision.APPROXIMATE:
         return "both"
@@ -288,7 +290,7 @@ def _fading_ends(entry: Entry) -> str:
 def draw_months(
     months: Sequence[Month], words: timeline_canvas.PictureTexts, *, saved: bool = False
 ) -> str:
-    """Return the SVG element; `saved` makes it a file of its own."""
+    """Return the SVG element; `saved` makes it a standalone file."""
     return _Columns(months, words).drawn(saved=saved)
 
 
@@ -358,7 +360,7 @@ class _Columns(timeline_canvas.Canvas):
     def _column(
         self, parent: Element, days: timeline_canvas.Axis, month: Month, lane: Lane
     ) -> None:
-        """Draw a month's entries of a lane on its floor, one tone on the other."""
+        """Draw a month's entries of a lane as a column, with tones stacked."""
         counts = _by_tone(month)
         group = SubElement(parent, "g", {"class": "timeline-month"})
         self.say(
@@ -384,7 +386,7 @@ class _Columns(timeline_canvas.Canvas):
 
 
 def _by_tone(month: Month) -> Counter[tuple[Lane, Tone]]:
-    """Count what has a date, by lane and tone; a silence is no entry of the month it ends in."""
+    """Count dated entries by lane and tone; a silence is no entry of the month it ends in."""
     return Counter(
         (entry.lane, entry.tone)
         for entry in month.entries
@@ -397,7 +399,7 @@ def _counts_of_lane(counts: Counter[tuple[Lane, Tone]], lane: Lane) -> int:
 
 
 class Column(NamedTuple):
-    """One month in words, and how many."""
+    """The label of a month, and its count."""
 
     words: str
     number: int
@@ -406,7 +408,7 @@ class Column(NamedTuple):
 def draw_columns(
     columns: Sequence[Column], *, most: int, name: str, title: str, description: str
 ) -> str:
-    """Return the SVG element of one group; a column of `most` takes the whole height."""
+    """Return the SVG element of one group; a column of `most` has the full height."""
     canvas = timeline_canvas.Canvas(title, description, name)
     width = 100 / len(columns)
     for place, column in enumerate(columns):

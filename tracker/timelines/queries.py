@@ -1,4 +1,4 @@
-"""Loads the timeline of a case, person, outlet, incident or institution."""
+"""Load the timeline of a case, person, outlet, incident or institution."""
 
 from __future__ import annotations
 
@@ -46,12 +46,12 @@ from tracker.timelines.situation import (
     situation_of_person,
 )
 
-# A case is told whole, or its clocks would lie.
+# A case is loaded completely, or its clocks would be wrong.
 MOST_OF_A_CASE = 5000
 
 
 def facts_of_case(case: Case, *, between: Between = ALWAYS) -> LoadedFacts:
-    """Return the facts of everything filed in a case, and of what is about its incidents."""
+    """Return the facts of all records in a case, and of what is about its incidents."""
     filed = {
         shelf.kind: select(shelf.key).where(shelf.join.case_id == case.id) for shelf in CASE_JOINS
     }
@@ -63,7 +63,7 @@ def facts_of_case(case: Case, *, between: Between = ALWAYS) -> LoadedFacts:
 
 
 def facts_of_journalist(journalist: Journalist, *, between: Between = ALWAYS) -> LoadedFacts:
-    """Return what was done to a journalist or in her name, and what was answered."""
+    """Return the acts against a journalist or in her name, and the responses."""
     return load_facts(
         RecordScope(
             incidents=select(IncidentTarget.incident_id).where(
@@ -80,7 +80,7 @@ def facts_of_journalist(journalist: Journalist, *, between: Between = ALWAYS) ->
 
 
 def facts_of_outlet(outlet: Outlet, *, between: Between = ALWAYS) -> LoadedFacts:
-    """Return what was done to an outlet, to its people or in its name, and what was answered."""
+    """Return the acts against an outlet, its people or in its name, and the responses."""
     return load_facts(
         RecordScope(
             incidents=select(IncidentTarget.incident_id).where(
@@ -103,7 +103,7 @@ def facts_of_one_incident(incident: Incident, *, between: Between = ALWAYS) -> L
 
 
 def latest_records(shelf: CaseJoin, limit: int) -> list[Any]:
-    """Return the records of a kind that were logged last."""
+    """Return the records of a kind that were recorded last."""
     rows = select(shelf.kind).order_by(shelf.kind.recorded_at.desc(), shelf.kind.ref).limit(limit)
     return list(db.session.scalars(rows.options(*shelf.for_a_line())).unique())
 
@@ -122,7 +122,7 @@ def _concerning(who: Any) -> Select[Any]:  # noqa: ANN401 (a condition)
     return select(ProceedingParty.proceeding_id).where(who)
 
 
-# By the name under which their pages are.
+# By the name of their blueprint.
 FACTS: dict[str, tuple[type[Any], Callable[..., LoadedFacts]]] = {
     Case.ENDPOINT: (Case, facts_of_case),
     Journalist.ENDPOINT: (Journalist, facts_of_journalist),
@@ -141,14 +141,14 @@ class Timeline:
 
     @property
     def without_silences(self) -> str:
-        """Record that no silences are drawn, "" if they are."""
+        """Return a note that no silences are drawn, "" if they are."""
         if self.situation.has_silences:
             return ""
         return str(_("No silences are drawn here: an answer may be among the records not read."))
 
 
 def timeline_of(record: Any, filters: TimelineFilter) -> Timeline:  # noqa: ANN401 (any record with a timeline)
-    """Return the timeline of a record, on the day that is asked for."""
+    """Return the timeline of a record, on the requested day."""
     _model, facts_of = FACTS[record.ENDPOINT]
     told = facts_of(record)
     spans = filters.earliest or filters.latest
@@ -170,8 +170,11 @@ def _situation(record: Any, told: LoadedFacts, filters: TimelineFilter) -> Situa
 def label_open_cases(
     cases: Sequence[OpenCase], others: Iterable[str] = ()
 ) -> list[tuple[Case, OpenCase]]:
-    """Return these cases, with words for what is named beside the step and the clocks of each, and
-    for some `others` by their refs; the rest stays in outline.
+    """Return these cases, with texts for the entries beside step and clocks.
+
+    And those with the refs in `others`.
+
+    The rest stays in outline.
     """
     refs = set(others).union(*(one.named for one in cases))
     read = _labels_by_ref(refs)
@@ -181,13 +184,13 @@ def label_open_cases(
 
 
 def clocks_of(incidents: Select[int], *, most: int) -> dict[str, list[Clock]]:
-    """Return the clocks of each of some incidents (given by their ids), at most so many of them."""
+    """Return the clocks of at most so many incidents (given by their ids), by ref."""
     read = load_facts(RecordScope(incidents=incidents, filed={}, most=most))
     return clocks_of_incidents(read.facts, today=clock.today())
 
 
 def _labels_by_ref(refs: set[str]) -> dict[str, list[Fact]]:
-    """Return what is told of each of these records, by its ref."""
+    """Return the facts of each of these records, by its ref."""
     ids = {
         shelf.kind: select(shelf.kind.id).where(shelf.kind.ref.in_(refs)) for shelf in CASE_JOINS
     }
@@ -201,10 +204,11 @@ def _labels_by_ref(refs: set[str]) -> dict[str, list[Fact]]:
 
 
 def facts_of_institution(institution: Institution) -> LoadedFacts:
-    """Return what a body answered, did and was asked, and the incidents that this is about."""
+    """Return what an institution answered, did and was asked, and the incidents concerned."""
     mine = institution.id
     spoke = select(OfficialResponse.id).where(OfficialResponse.institution_id == mine)
-    # What it answered for another body that was asked, it answered; it was not asked itself.
+    # Its answers to appeals that were sent to another institution count as answers, but it was not
+    # asked itself.
     asked = select(Appeal.id).where(
         or_(Appeal.institution_id == mine, Appeal.response_id.in_(spoke))
     )
@@ -234,7 +238,9 @@ def facts_of_institution(institution: Institution) -> LoadedFacts:
 
 
 def stances_of(institution: Institution) -> list[tuple[Stance, int]]:
-    """Return how often the answers of a body took which primary stance, the most frequent first."""
+    """Return how often each primary stance occurs in an institution's answers, most frequent
+    first.
+    """
     number = func.count(OfficialResponse.id)
     rows = (
         select(OfficialResponse.stance, number)

@@ -1,14 +1,11 @@
-"""The situation of a case, incident or person: entries, clocks, accountability; and open cases in
-outline: their steps, clocks and latest events; pure.
+"""The situation of a case, incident or person; and open cases in outline; pure.
 
-The one way from facts to what pages show, so that list, picture, clocks and accountability agree
-on any day: what had not been recorded by then starts and stops nothing. The accountability step is
-derived from acts and steps, and names the entry that reached it; what asks for a judgement
-(whether all who were guilty were convicted, whether nobody ever will be) is set by hand.
-
-An outline has the facts of its case from which something follows, without words: enough for clocks
-and the ladder to say of all cases what they would say of each. What a page names of a case is then
-read in words.
+A situation has entries, clocks and accountability. It is the only way from facts to pages, so that
+list, picture, clocks and accountability agree on any day: what had not been recorded by then starts
+and stops nothing. The accountability step is derived from acts and steps, and names the entry that
+reached it; judgements (whether all the guilty were convicted, whether impunity is final) are set by
+hand. An outline has the facts of its case that have consequences, without texts: enough for the
+same clocks and step as in full. Texts are then loaded for the entries that a page shows.
 """
 
 from __future__ import annotations
@@ -29,7 +26,7 @@ from tracker.timelines.build import Effects, Entry, Fact, as_known_on, build_tim
 from tracker.timelines.codes import ClockStart, EntryKind
 from tracker.timelines.facts import fact_of_silence, with_due_state
 
-# From the ground up; what a code is not found in reaches *statements only* at most.
+# From the lowest; a code that is not listed reaches *statements only* at most.
 STEP_OF_EVENT: dict[Accountability, frozenset[str]] = {
     Accountability.INVESTIGATION_ANNOUNCED: frozenset({ActType.INVESTIGATION_ANNOUNCED}),
     Accountability.INVESTIGATION_REGISTERED: frozenset(
@@ -82,7 +79,7 @@ JUDGMENTS = frozenset(
     }
 )
 LOWEST = Accountability.NO_RESPONSE
-# Nothing ends these any more but a judgment that is quashed.
+# Only a judgment that is quashed ends these.
 JUDGED = frozenset({Accountability.PARTIAL_JUSTICE, Accountability.JUSTICE_DISPUTED})
 HEIGHT = {step: height for height, step in enumerate(Accountability)}
 
@@ -98,7 +95,7 @@ class AccountabilityStep:
 def accountability_step(facts: Iterable[Fact], country: str) -> AccountabilityStep:
     """Return the accountability step of a case: the highest that its facts reach.
 
-    The steps of one proceeding are one file; all that was said outside of proceedings is another.
+    The steps of one proceeding are one file; statements outside of proceedings are another.
     """
     files: dict[str, list[Fact]] = {}
     of_state = [fact for fact in facts if _is_of_state(fact, country)]
@@ -106,10 +103,10 @@ def accountability_step(facts: Iterable[Fact], country: str) -> AccountabilitySt
         is_step = fact.kind is EntryKind.PROCEEDING_STEP
         files.setdefault(fact.ref if is_step else "", []).append(fact)
     words = files.pop("", [])
-    # Where days overlap, the place in the proceeding says which step was taken first.
+    # Where days overlap, the usual order of proceedings decides.
     reached = [_step_of_file(sorted(told, key=lambda one: one.part)) for told in files.values()]
     last_end = _last_end(reached)
-    # What was said of an investigation before its file ended has ended with it.
+    # Statements about an investigation before its file was closed have ended with it.
     reached.append(
         _step_of_file(
             one for one in words if not last_end or sort_key_of(one) > sort_key_of(last_end)
@@ -128,7 +125,7 @@ def accountability_step(facts: Iterable[Fact], country: str) -> AccountabilitySt
 
 
 def _step_of_file(told: Iterable[Fact]) -> AccountabilityStep:
-    """Return how far one file has come, its facts in their turn."""
+    """Return how far one file has come, its facts in order."""
     at, is_judged = AccountabilityStep(LOWEST), False
     for fact in told:
         codes = _codes(fact)
@@ -149,7 +146,7 @@ def _step_of_file(told: Iterable[Fact]) -> AccountabilityStep:
 def _reaches_step(at: Accountability, reached: Accountability, codes: set[StrEnum | str]) -> bool:
     """Return whether a file moves from one step to another."""
     if at is Accountability.CLOSED_WITHOUT_RESULT:
-        # A mere word does not open a file again.
+        # A mere statement does not reopen a file.
         return reached is not Accountability.STATEMENTS_ONLY
     if at is Accountability.JUSTICE_DISPUTED:
         return not JUDGMENTS.isdisjoint(codes)
@@ -182,12 +179,12 @@ def _is_of_state(fact: Fact, country: str) -> bool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Situation:
-    """`clocks`: those of the thing itself; `waiting`: those of each incident in it, by its ref;
-    `said_answered`: the appeals about it that are said to be answered or passed on, by nothing on
-    record.
+    """The entries, clocks and accountability of a record.
 
-    `rung` is None for what is no case; `has_silences`: none are drawn where not all was read, since
-    what ended them may be among the rest.
+    `clocks`: those of the record itself; `waiting`: those of each incident in it, by its ref;
+    `said_answered`: appeals about it marked as answered or referred without a recorded response.
+    `rung` is None unless it is a case; `has_silences`: False if not everything was loaded, since
+    what ended them may be in the rest.
     """
 
     entries: list[Entry]
@@ -200,7 +197,7 @@ class Situation:
 
     @property
     def is_waiting(self) -> bool:
-        """Return whether a clock of the thing itself still runs."""
+        """Return whether a clock of the record itself still runs."""
         return any(clock.is_running for clock in self.clocks)
 
 
@@ -251,9 +248,7 @@ def situation_of_incident(
 def situation_of_person(
     facts: Iterable[Fact], *, today: date, known: date | None = None, is_truncated: bool = False
 ) -> Situation:
-    """Return the timeline situation of a journalist or outlet, with the clocks of their
-    incidents.
-    """
+    """Return the situation of a journalist or outlet, with the clocks of their incidents."""
     facts, day = _facts_known_on(facts, today, known)
     is_whole = not is_truncated and not any(fact.is_outline for fact in facts)
     waiting = timeline_clocks.clocks_of_incidents(facts, today=day) if is_whole else {}
@@ -281,7 +276,7 @@ def _entries_with_silences(
     waiting: Sequence[timeline_clocks.Clock],
     of_case: Sequence[timeline_clocks.Clock] = (),
 ) -> list[Entry]:
-    """Return facts and silences; `waiting`: the clocks of incidents, `of_case`: of all of them."""
+    """Return facts and silences; `waiting`: the clocks of incidents, `of_case`: those of all."""
     ended: dict[object, list[timeline_clocks.Clock]] = {}
     for clock in waiting:
         if clock.is_first:
@@ -298,7 +293,7 @@ def _clock_end(clock: timeline_clocks.Clock) -> tuple[str, str]:
 
 @dataclass(frozen=True, eq=False)
 class OpenCase:
-    """A case that is not closed; `by_hand`: the step set there, None if it is derived."""
+    """An open case; `by_hand`: the step set by hand, None if it is derived."""
 
     id: int
     ref: str
@@ -309,12 +304,12 @@ class OpenCase:
 
     @cached_property
     def rung(self) -> AccountabilityStep:
-        """Return the step that follows from the record, and what reached it."""
+        """Return the derived step, and the entry that reached it."""
         return accountability_step(self.facts, self.country)
 
     @property
     def step(self) -> Accountability:
-        """Return its step of the ladder: the one set by hand, else what follows from the record."""
+        """Return its accountability step: the one set by hand, else the derived one."""
         return self.by_hand or self.rung.step
 
     @cached_property
@@ -329,30 +324,30 @@ class OpenCase:
 
     @property
     def running(self) -> list[timeline_clocks.Clock]:
-        """Return the clocks that still run since it was public."""
+        """Return the clocks since publication that still run."""
         return [one for one in self.clocks if one.is_running and one.start is ClockStart.PUBLIC]
 
     @property
     def silence(self) -> timeline_clocks.Clock | None:
-        """Return its clock without any response since it was public, where that still runs."""
+        """Return its clock without any response since publication, if it still runs."""
         return next((one for one in self.running if one.is_first), None)
 
     @cached_property
     def said_answered(self) -> list[Fact]:
-        """Return the appeals that are said to be answered or passed on, by nothing on record."""
+        """Return the appeals marked as answered or referred without a recorded response."""
         return timeline_clocks.claimed_answers(self.facts, self.country)
 
     @property
     def named(self) -> set[str]:
-        """Return the refs of what is named beside its step and its clocks."""
+        """Return the refs of the entries shown beside its step and clocks."""
         begun = {mark.fact.ref for one in self.running for mark in one.begun.parts}
         reached = {self.rung.by.ref} if self.rung.by else set()
         return begun | reached | {fact.ref for fact in self.said_answered}
 
     def in_words(self, told: Mapping[str, Sequence[Fact]]) -> OpenCase:
-        """Return it with what is told of some of its records, by their refs."""
+        """Return the case with the full facts of some of its records, given by ref."""
         facts = [fact for fact in self.facts if fact.ref not in told]
-        # The same words may answer one case and not another one: the outline says which.
+        # The same response may answer one case and not another one: the outline says which.
         outlines = {fact.ref: fact for fact in self.facts if fact.ref in told}
         in_words = [
             replace(fact, answers_case=outline.answers_case)
@@ -372,10 +367,9 @@ def unanswered_cases(cases: Iterable[OpenCase]) -> list[OpenCase]:
 def cases_with_latest_events(
     cases: Iterable[OpenCase], most: int
 ) -> tuple[list[OpenCase], set[str]]:
-    """Return the cases in which something stands that is among the last that happened in any, and
-    the refs of what happened.
+    """Return the cases with one of the latest events of all, and the refs of these events.
 
-    What is not dated or is to come has not happened.
+    Undated and future events do not count.
     """
     holding: dict[tuple[date, date, str, str, str], list[OpenCase]] = {}
     for case in cases:
@@ -390,9 +384,7 @@ def cases_with_latest_events(
 def latest_developments(
     cases: Iterable[tuple[Case, OpenCase]], most: int
 ) -> list[tuple[Entry, list[Case]]]:
-    """Return what happened last of what is told in words, each thing once with the cases in
-    which it is.
-    """
+    """Return the latest events that have texts, each once with its cases."""
     found: dict[object, tuple[Entry, list[Case]]] = {}
     for case, one in cases:
         for entry in build_timeline(fact for fact in one.facts if not fact.is_outline):

@@ -1,6 +1,6 @@
 """A timeline as plain text with footnotes, and as JSON values.
 
-Quotation marks are around words that somebody said, and around nothing else.
+Only quotes are in quotation marks.
 """
 
 from __future__ import annotations
@@ -21,8 +21,9 @@ from tracker.when import When
 def timeline_text(
     heading: Sequence[str], entries: Iterable[Entry], address: Callable[[Fact], str]
 ) -> str:
-    """Return the text: the lines of the heading, the entries, the sources; `address`: of the page
-    of the record an entry is taken from.
+    """Return the text: the lines of the heading, the entries, the sources.
+
+    `address`: returns the address of the page of a fact's record.
     """
     notes: dict[str, tuple[int, Source]] = {}
     told = [_entry_text(entry, notes, address) for entry in entries if not entry.fact.is_outline]
@@ -34,7 +35,7 @@ def timeline_text(
 
 
 def date_label(fact: Fact) -> str:
-    """Return when something was, with the source's own words where there are some."""
+    """Return the date of a fact, with the source's own words if there are any."""
     if not fact.is_dated:
         return str(_("date unknown, known by %(day)s", day=day_words(fact.when.latest)))
     stated = f" ({in_quotation_marks(fact.when.as_stated)})" if fact.when.as_stated else ""
@@ -43,7 +44,7 @@ def date_label(fact: Fact) -> str:
 
 
 def row_label(fact: Fact) -> str:
-    """Return an entry in one line, with its date once."""
+    """Return an entry as one line, with its date once."""
     when = when_words(fact.when)
     line = f"{_title_without_date(fact)}, {when}"
     line += f" ({state_label(fact)})" if fact.state is EditorialState.RETRACTED else ""
@@ -51,7 +52,7 @@ def row_label(fact: Fact) -> str:
 
 
 def types_label(fact: Fact) -> str:
-    """Return of which types it is, where its title does not begin with them anyway."""
+    """Return the types of a fact, unless its title begins with them."""
     types = " · ".join(tag.words for tag in fact.types)
     shown = "" if fact.title.startswith(types) else types
     return " · ".join(filter(None, [shown, fact.note]))
@@ -63,9 +64,9 @@ def state_label(fact: Fact) -> str:
 
 
 def mixed_authorship_note(entries: Iterable[Entry]) -> str:
-    """Return the note that not all entries of the authorities' lane are theirs, "" if all are."""
+    """Return the note that not all entries in the authorities' lane are theirs, "" if all are."""
     told = list(entries)
-    # The responsible state, as far as these entries tell.
+    # The responsible state, as far as these entries show.
     here = {one.fact.country for one in told if one.fact.kind is EntryKind.INCIDENT}
     kinds = {EntryKind.RESPONSE, EntryKind.ACCOUNT_EVENT}
     acts = [one.fact for one in told if one.lane is Lane.AUTHORITIES and one.fact.kind in kinds]
@@ -88,7 +89,7 @@ def _is_of_others(fact: Fact, here: set[str]) -> bool:
 
 
 def left_out_label(left_out: Mapping[Lane, int]) -> str:
-    """Return how many entries of each lane a filter leaves out as text, "" for none."""
+    """Return how many entries of each lane a filter hides as text, "" for none."""
     each = "; ".join(f"{label(lane, language())}: {left_out[lane]}" for lane in left_out)
     return str(_("Left out by the filter: %(lanes)s.", lanes=each)) if each else ""
 
@@ -102,10 +103,10 @@ def _entry_text(
     entry: Entry, notes: dict[str, tuple[int, Source]], address: Callable[[Fact], str]
 ) -> str:
     fact = entry.fact
-    # A text cannot be opened by anyone who is prepared for it.
+    # A content warning cannot hide plain text.
     closed = _("(closed quote: it is on the record’s page, %(address)s)", address=address(fact))
     called = label(entry.tone, language())
-    # Whoever copies it must see what nobody has looked at yet.
+    # Readers who copy it must see what nobody has approved yet.
     marks = [called, state_label(fact) if fact.is_unapproved else ""]
     marks += [_("changed since")] if fact.is_changed_later else []
     lines = [
@@ -148,7 +149,10 @@ def _source(source: Source) -> str:
 
 
 def entry_to_json(entry: Entry, address: Callable[[Fact], str]) -> dict[str, Any]:
-    """Return an entry; `address`: of the page of the record it is taken from."""
+    """Return an entry as JSON values.
+
+    `address`: returns the address of the page of a fact's record.
+    """
     fact = entry.fact
     return {
         "number": entry.number,

@@ -46,7 +46,7 @@ View = TypeVar("View", bound="Callable[..., Any]")
 
 
 def route_for_each_kind(suffix: str) -> Callable[[View], View]:
-    """Give a view an address below the page of each kind of record that has a timeline."""
+    """Route a view below the page of each kind of record that has a timeline."""
 
     def placed(view: View) -> View:
         for of in FACTS:
@@ -174,7 +174,7 @@ def _section(record: Any) -> str:  # noqa: ANN401 (any record with a timeline)
 
 
 def _template_values(timeline: Timeline, filters: TimelineFilter) -> dict[str, Any]:
-    """Return what a page needs to tell the entries that are asked for."""
+    """Return the template context for the matching entries."""
     entries = filters.lets_through(timeline.situation.entries)
     filtered = _filtered_counts(timeline, filters)
     heading = timeline.record.heading()
@@ -195,9 +195,7 @@ def _template_values(timeline: Timeline, filters: TimelineFilter) -> dict[str, A
 
 
 def _filtered_counts(timeline: Timeline, filters: TimelineFilter) -> dict[Lane, int]:
-    """Return how many entries of each lane what is asked for leaves out; what is retracted is said
-    by itself.
-    """
+    """Return how many entries of each lane the filter hides; retracted ones are not counted."""
     whole = TimelineFilter(retracted=filters.retracted).lets_through(timeline.situation.entries)
     kept = filters.lets_through(timeline.situation.entries)
     left = Counter(one.lane for one in whole) - Counter(one.lane for one in kept)
@@ -205,7 +203,7 @@ def _filtered_counts(timeline: Timeline, filters: TimelineFilter) -> dict[Lane, 
 
 
 def _retracted_note(timeline: Timeline, filters: TimelineFilter, entries: list[Entry]) -> str:
-    """Say how many entries are left out for being retracted alone, "" for none."""
+    """Return the note on entries hidden for being retracted alone, "" for none."""
     with_them = replace(filters, retracted=True).lets_through(timeline.situation.entries)
     left = len(with_them) - len(entries)
     words = ngettext(
@@ -215,8 +213,9 @@ def _retracted_note(timeline: Timeline, filters: TimelineFilter, entries: list[E
 
 
 def _known_types(filters: TimelineFilter, entries: list[Entry]) -> dict[str, str]:
-    """Return what the types that occur are called, and those that are asked for and do not; raise
-    BadQuery for one that does not exist.
+    """Return the labels of the types that occur or are in the filter.
+
+    Raises BadQuery for one that does not exist.
     """
     names = {tag.code: tag.words for entry in entries for tag in entry.fact.types if tag.words}
     if filters.type and not names.keys() >= set(filters.type):
@@ -231,7 +230,7 @@ def _known_types(filters: TimelineFilter, entries: list[Entry]) -> dict[str, str
 
 
 def _left_out_note(entries: list[Entry]) -> str:
-    """Say how many entries are counted and not told, "" for none."""
+    """Return the note on entries that are counted and not shown, "" for none."""
     left = sum(entry.fact.is_outline for entry in entries)
     words = ngettext(
         "%(num)d older entry is only counted here, without a silence that began with it: ask for "

@@ -57,7 +57,7 @@ MONTHS = 12
 
 
 class Group(NamedTuple):
-    """A class of types ("" for all incidents): its counts by month, and their picture."""
+    """A group of types ("" for all incidents): its counts by month, and their picture."""
 
     code: str
     name: str
@@ -88,9 +88,7 @@ def overview() -> str:
 
 
 def _open_case_summary() -> dict[str, Any]:
-    """Return what the cases tell together: all are counted, and what is named of those shown is
-    told in words.
-    """
+    """Return the template values of open cases: all are counted, and the shown ones have texts."""
     found = every_open_case(latest=SHOWN)
     silent = timeline_situation.unanswered_cases(found)
     latest_of, refs = timeline_situation.cases_with_latest_events(found, SHOWN)
@@ -110,7 +108,7 @@ def _open_case_summary() -> dict[str, Any]:
 
 
 def _by_month() -> dict[str, Any]:
-    """Return how many incidents were reported in each of the last months, by class of types."""
+    """Return how many incidents were reported in each of the last months, by group of types."""
     months = months_until(clock.today(), MONTHS)
     classes: dict[str, list[int]] = {}
     for term in every_term_of(TermSet.INCIDENT_TYPE):
@@ -230,8 +228,9 @@ def clock_values(record: Any) -> dict[str, Any]:  # noqa: ANN401 (a case or an i
 
 
 def _unanswered(situation: timeline_situation.Situation) -> list[Clock]:
-    """Return the clocks of the incidents in a case that nobody answered, where they say more than
-    the clock of the case.
+    """Return the clocks of unanswered incidents in a case.
+
+    Only if they say more than the clock of the case.
     """
     found = [
         one
@@ -244,12 +243,12 @@ def _unanswered(situation: timeline_situation.Situation) -> list[Clock]:
 
 
 def mark_label(mark: ClockMark) -> str:
-    """Return a day between bounds in words."""
+    """Return a day between bounds as text."""
     return bounds_words(mark.earliest, mark.latest)
 
 
 def since_label(mark: ClockMark) -> str:
-    """Return since when something runs: "since 4 June 2025", "since a day between … and …"."""
+    """Return the start of a period: "since 4 June 2025", "since a day between … and …"."""
     first, last = day_words(mark.earliest), day_words(mark.latest)
     if mark.earliest == mark.latest:
         return str(_("since %(day)s", day=last))
@@ -259,7 +258,7 @@ def since_label(mark: ClockMark) -> str:
 
 
 def step_labels() -> list[tuple[Accountability, str]]:
-    """Return for each step of the ladder by what a case reaches it."""
+    """Return, for each step of accountability, how a case reaches it."""
     words = {
         Accountability.NO_RESPONSE: _("Nothing is on record that counts as an answer."),
         Accountability.STATEMENTS_ONLY: _(
