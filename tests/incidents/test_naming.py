@@ -155,6 +155,8 @@ def crawled(client: FlaskClient, hers: Hers) -> dict[str, str]:
         "articles": [hers.article], "journalists": [hers.journalist], "cases": [hers.case],
     }.items():  # fmt: skip
         paths += [f"/{kind}/{ref}/" for ref in refs] + [f"/{kind}/{ref}/history" for ref in refs]
+    paths += [f"/journalists/{hers.journalist}/timeline", f"/cases/{hers.case}/timeline"]
+    paths += [f"/incidents/{ref}/timeline" for ref in (hers.incident, hers.titled, hers.changed)]
     paths += [
         f"/{kind}/?q={word}"
         for kind in ("incidents", "articles", "journalists", "cases")

@@ -237,7 +237,7 @@ LEAKS = [
     leak("records of a case", unscoped("records_of"), "/cases/{shown_cases}/"),
     leak("timeline data past the viewer", unscoped("facts_of_case"), "/cases/{shown_cases}/timeline.json"),
     leak("timeline picture past the viewer", unscoped("facts_of_case"), "/cases/{shown_cases}/timeline.svg"),
-    leak("timeline of a person past the viewer", unscoped("facts_of_journalist"), "/journalists/{shown_journalists}/"),
+    leak("timeline of a person past the viewer", unscoped("facts_of_journalist"), "/journalists/{shown_journalists}/timeline"),
     leak("accounts of an incident", unscoped("accounts_used_in"), "/incidents/{shown_incidents}/"),
     leak("responses to an incident", unscoped("responses_answering"), "/incidents/{shown_incidents}/"),
     leak("predecessors of an account", unscoped("predecessors_of"), "/fake-accounts/{shown_fake_accounts}/"),

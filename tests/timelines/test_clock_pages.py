@@ -517,7 +517,7 @@ def test_hidden_records_change_nothing_on_the_pages_of_whoever_may_not_see_them(
     sign_in_directly(monitor, "monitor")
     addresses = [
         f"/cases/{told['case']}/", f"/incidents/{told['hoax']}/", f"/journalists/{told['asem']}/",
-        f"/incidents/{told['hoax']}/timeline",
+        f"/incidents/{told['hoax']}/timeline", f"/journalists/{told['asem']}/timeline",
         f"/cases/{told['case']}/timeline.json", f"/institutions/{told['police']}/ledger",
         f"/institutions/{told['police']}/",
     ]  # fmt: skip

@@ -127,10 +127,10 @@ def test_the_picture_speaks_the_language_of_the_viewer(client, told, language):
     ("address", "kinds"),
     [
         (
-            "/journalists/{asem}/",
+            "/journalists/{asem}/timeline",
             {"campaign", "visit", "profile", "answer"},
         ),
-        ("/outlets/{dala}/", {"visit", "profile", "answer"}),
+        ("/outlets/{dala}/timeline", {"visit", "profile", "answer"}),
         ("/incidents/{visit}/timeline", {"visit", "profile", "answer"}),
         # Answered with the case in which it stood already.
         ("/incidents/{campaign}/timeline", {"campaign", "answer"}),
@@ -154,7 +154,7 @@ def test_a_journalists_timeline_tells_what_became_of_her_and_not_of_others(app, 
         visit.revised(by=by)
         db.session.commit()
 
-    page = client.get(f"/journalists/{told['asem']}/").text
+    page = client.get(f"/journalists/{told['asem']}/timeline").text
 
     assert ": Asem Doe (Dala News)</a>" in page
     assert ": A neighbour</a>" not in page
@@ -187,9 +187,9 @@ def test_what_is_hidden_is_nowhere_in_a_timeline(app, client, told):
     assert told["visit"] not in shown
     assert told["campaign"] in shown
     assert "A visit" not in other.get(f"/cases/{told['case']}/timeline.svg").text
-    assert "A visit" not in other.get(f"/journalists/{told['asem']}/").text
+    assert "A visit" not in other.get(f"/journalists/{told['asem']}/timeline").text
     # The response stays, but no longer answers anything that the viewer may see.
-    assert told["answer"] not in other.get(f"/outlets/{told['dala']}/").text
+    assert told["answer"] not in other.get(f"/outlets/{told['dala']}/timeline").text
 
 
 def test_a_hidden_source_is_said_to_be_hidden(app, client, told):

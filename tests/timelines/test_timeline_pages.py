@@ -8,11 +8,13 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, update
 
+from tests.cases.records_made import make_case
 from tests.factories import as_user, make_article, make_journalist, sign_in_directly
 from tests.statements import counted
 from tests.timelines.facts_made import event, incident, response
 from tests.timelines.many_made import add_entries
 from tracker import clock
+from tracker.cases.service import file_records
 from tracker.db import db
 from tracker.fake_accounts.codes import AccountEvent
 from tracker.incidents.codes import Verification
@@ -295,12 +297,17 @@ def test_all_of_many_is_found_in_twelve_queries(app, many):
     assert len(seen) <= 12
 
 
-def test_the_page_of_a_journalist_with_many_shows_the_months_alone(client, many):
-    page = client.get(f"/journalists/{many}/").text
+def test_the_page_of_a_case_with_many_shows_the_months_alone(app, client, many):
+    with as_user(app) as by:
+        case = make_case(by=by)
+        file_records(case, db.session.scalars(select(Incident).limit(150)).all(), by=by)
+        db.session.commit()
+        ref = case.ref
+    page = client.get(f"/cases/{ref}/").text
 
     assert refs_on(page) == []
     assert "The picture as a table" in page
-    assert f'href="/journalists/{many}/timeline"' in page
+    assert f'href="/cases/{ref}/timeline"' in page
 
 
 def test_an_outline_of_another_persons_fate_is_not_told(app, many):

@@ -18,7 +18,6 @@ from tracker.dates import month_words
 from tracker.i18n import _, format_datetime, language, ngettext
 from tracker.incidents.models import Incident
 from tracker.incidents.words import class_words
-from tracker.people.models import Journalist, Outlet
 from tracker.permissions import Permission
 from tracker.timelines.build import Entry, Fact, is_long, months_of
 from tracker.timelines.codes import EntryKind, Lane
@@ -67,18 +66,6 @@ def _register_globals(state: BlueprintSetupState) -> None:
 def timeline_of_case(case: Case) -> str:
     """Render the timeline of a case."""
     return _section(case)
-
-
-@panel("journalist")
-def timeline_of_journalist(journalist: Journalist) -> str:
-    """Render the timeline of a journalist."""
-    return _section(journalist)
-
-
-@panel("outlet")
-def timeline_of_outlet(outlet: Outlet) -> str:
-    """Render the timeline of an outlet."""
-    return _section(outlet)
 
 
 @route_for_each_kind("")
