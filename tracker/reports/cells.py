@@ -1,4 +1,4 @@
-"""Cells of exported files: formulas escaped, and redacted names removed; pure."""
+"""Cells of exported files: escape formulas, and remove redacted names; pure."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from urllib.parse import unquote
 
 from tracker.people.rules import find_mentions, replace_names
 
-# Whoever or whatever is there, but not for this reader.
+# A person or value that this reader may not see.
 WITHHELD = "withheld"
-# What makes Excel, LibreOffice or Google Sheets read a text as a formula; NFKC also brings the
-# full-width forms to these.
+# Characters that make Excel, LibreOffice or Google Sheets read a text as a formula; NFKC turns the
+# full-width forms into these.
 STARTS = frozenset("=+-@\t\r\n")
-# A text may begin with these and still be read as what follows them: spaces, controls, marks that
-# join nothing, and letters that fonts leave empty (fillers of Hangul, a blank of Braille).
+# Characters that spreadsheets ignore before a formula: spaces, controls, joiners, and letters
+# without a glyph (Hangul fillers, the Braille blank).
 UNSEEN = frozenset({"Cf", "Zs", "Zl", "Zp", "Cc", "Mn"})
 EMPTY = frozenset("\u115f\u1160\u2800\u3164\uffa0")
-# What parts a list in one cell.
+# Separates the items of a list in one cell.
 PART = " | "
 
 
@@ -33,7 +33,7 @@ def escape_formula(text: str) -> str:
 
 
 def join_list(parts: list[str]) -> str:
-    """Return a list in one cell, in a way that can be split again."""
+    """Return a list as one cell, so that it can be split again."""
     cell = PART.join(parts)
     if cell.count("|") < max(len(parts), 1):
         return cell
@@ -41,7 +41,7 @@ def join_list(parts: list[str]) -> str:
 
 
 def split_list(cell: str | None) -> list[str]:
-    """Return the list that is in one cell."""
+    """Return the list in one cell."""
     return cell.split(PART) if cell else []
 
 
@@ -51,9 +51,10 @@ def _is_unseen(letter: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class ClosedNames:
-    """Who is not to be named. `here`: the names of each closed target of the incident of the
-    row, and what she is called instead; `everywhere`: the names of all others, for which
-    `instead` is.
+    """The names that must be withheld.
+
+    `here`: the names of each closed target of the row's incident, with her placeholder;
+    `everywhere`: all other names, replaced by `instead`.
     """
 
     here: Sequence[tuple[Sequence[str], str]] = ()
@@ -62,13 +63,16 @@ class ClosedNames:
 
 
 def redact_names(words: str, closed: ClosedNames) -> str:
-    """Return words of people without them: of a closed target, any word of her name is she."""
+    """Return a text without withheld names.
+
+    Of a target of the row, one word of the name suffices.
+    """
     for names, instead in closed.here:
         words = replace_names(words, list(names), replacement=instead or WITHHELD)
     return replace_names(words, closed.everywhere, replacement=closed.instead, alone=False)
 
 
 def redact_handle(words: str, closed: ClosedNames) -> str:
-    """Return a handle or address, or that it is withheld if it contains a redacted name."""
+    """Return a handle or address, or the placeholder if it contains a withheld name."""
     everybody = [*closed.everywhere, *(name for names, _instead in closed.here for name in names)]
     return WITHHELD if find_mentions(unquote(words), everybody, alone=True, within=True) else words

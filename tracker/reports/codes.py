@@ -1,10 +1,10 @@
-"""Closed sets of reports: for whom a file is, what it holds, and the outcome of a row and why."""
+"""Closed sets of reports: audiences, file formats, and the outcome of rows with reasons."""
 
 from enum import StrEnum
 
 
 class Profile(StrEnum):
-    """For whom a file is made; each profile has its list of columns."""
+    """The audience of a file; each profile has its list of columns."""
 
     INTERNAL = "internal"
     PARTNER = "partner"
@@ -12,7 +12,7 @@ class Profile(StrEnum):
 
 
 class FileFormat(StrEnum):
-    """How a file of one table is written."""
+    """The format of a file with one table."""
 
     CSV = "csv"
     SEMICOLONS = "csv_semicolons"
@@ -21,12 +21,12 @@ class FileFormat(StrEnum):
 
     @property
     def suffix(self) -> str:
-        """Return what the name of the file ends in."""
+        """Return the extension of the file."""
         return "csv" if self is FileFormat.SEMICOLONS else self.value
 
 
 class ExportKind(StrEnum):
-    """Which file left."""
+    """The kind of exported file."""
 
     INCIDENTS = "incidents"
     PUBLISHED = "published"
@@ -34,7 +34,7 @@ class ExportKind(StrEnum):
 
 
 class RowChange(StrEnum):
-    """The outcome of a row that somebody has of an earlier package."""
+    """What happened to a row that a recipient has from an earlier package."""
 
     ADDED = "added"
     CHANGED = "changed"

@@ -46,7 +46,7 @@ from tracker.vocabulary.labels import label
 
 Done = TypeVar("Done")
 LARGEST = 200 * 1024 * 1024
-# What the audit log can call it.
+# The name of the file in the audit log.
 LONGEST_SUBJECT = 80
 GARBAGE = 100_000
 NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_EXCL
@@ -65,10 +65,10 @@ group = Commands("reports", help="What leaves the building.")
 def export(
     by: str | None, profile: str | None, output: Path | None, filters: tuple[str, ...]
 ) -> None:
-    """Write incidents as a file of one table; filters are those of the list, such as type=threat.
-    country=KZ. Also columns=ref,title, profile=internal|partner|public, drafts=yes (partners
-    get only what is approved without it), labels=en|ru|kk, and
-    format=csv|csv_semicolons|xlsx|jsonl.
+    """Write incidents as a file of one table, with the filters of the list, such as type=threat.
+
+    country=KZ. Also columns=ref,title, profile=internal|partner|public, drafts=yes (for partners,
+    otherwise only approved records), labels=en|ru|kk, and format=csv|csv_semicolons|xlsx|jsonl.
     """
     given = [*map(_parse_pair, filters), *([("profile", profile)] if profile else [])]
     args = MultiDict(given)
@@ -80,8 +80,8 @@ def export(
         if asked.profile is Profile.PARTNER:
             require_share_permission(asked.profile, actor)
     file = _file_of(asked, args, actor)
-    # What was loaded until here stays, and a file leaves next to no garbage in circles: looking
-    # for it took a fifth of the time.
+    # Objects loaded so far are never garbage, and a file creates almost no cycles: collecting took
+    # a fifth of the time.
     gc.freeze()
     gc.set_threshold(GARBAGE)
     if output is None:
@@ -111,8 +111,9 @@ def export(
 def package(
     by: str | None, profile: str, recipient: str, output: Path, filters: tuple[str, ...]
 ) -> None:
-    """Write a data package; filters are those of the list of incidents. One for partners holds
-    what is not approved with drafts=yes alone.
+    """Write a data package; filters are those of the list of incidents.
+
+    For partners, records that are not approved are included only with drafts=yes.
     """
     given = [*map(_parse_pair, filters), ("profile", profile), ("recipient", recipient)]
     asked = PackageFilter.from_args(MultiDict(given))
@@ -121,7 +122,7 @@ def package(
         if not actor.may(Permission.EXPORT):
             fail(f"{by} may not export.")
         require_share_permission(asked.profile, actor)
-    # The console is made on first use; from here on this only reads.
+    # The console's account is created on first use; from here on this only reads.
     db.session.commit()
     read_only()
     set_viewer(Viewer(tuple(actor.team_ids)))
@@ -147,7 +148,8 @@ def dictionary() -> None:
 
 def _file_of(asked: FileFilter, args: MultiDict[str, str], actor: Actor) -> Iterator[bytes]:
     viewer = Viewer(tuple(actor.team_ids))
-    # The console is made on first use; from here on this only reads, and locks nobody out.
+    # The console's account is created on first use; from here on this only reads, and blocks
+    # nobody.
     db.session.commit()
     read_only()
     set_viewer(viewer)
@@ -168,10 +170,10 @@ def _file_of(asked: FileFilter, args: MultiDict[str, str], actor: Actor) -> Iter
 
 
 def _write(output: Path, file: Iterator[bytes]) -> None:
-    """Write a file that only its owner reads, whole or not at all."""
+    """Write a file readable only by its owner, whole or not at all."""
     unfinished = output.with_name(output.name + ".part")
     try:
-        # One that was left behind, or laid there, would keep its own rights.
+        # A file that exists already would keep its own permissions.
         unfinished.unlink(missing_ok=True)
         with os.fdopen(os.open(unfinished, NEW_FILE, stat.S_IRUSR | stat.S_IWUSR), "wb") as target:
             target.writelines(file)
@@ -199,12 +201,12 @@ def _parse_pair(text: str) -> tuple[str, str]:
 def import_(
     *, by: str, team: str | None, mapping: str, encoding: str, file: Path, dry_run: bool
 ) -> None:
-    """Make a draft of every row of an imported file, or of none."""
+    """Create a draft for every row of an imported file, or for none."""
     actor = actor_by_name(by)
     if not actor.may(Permission.LOG):
         fail(f"{by} may not log.")
     team_id = _team_id(team, actor)
-    # What is found is shown to the whole team, see `check_file`.
+    # The results are shown to the whole team, see `check_file`.
     set_viewer(Viewer((team_id,)))
     try:
         content, table = _read(file, encoding)
@@ -269,7 +271,7 @@ def _import(number: int, table: Table, by: Actor) -> None:
 
 
 def _print_result(checked: CheckResult) -> None:
-    """Print what a check found; end where a row is wrong."""
+    """Print the result of a check; exit if a row is wrong."""
     for one in checked.problems:
         click.echo(f"row {one.row}, {one.column or '-'}: {label(one.kind)} {one.value!r}")
     found = f"{len(checked.drafts)} to import, {len(checked.known)} on record already"

@@ -28,11 +28,12 @@ STORED_AT_ONCE = 5000
 
 @dataclass(slots=True)
 class ExportLogger:
-    """A file being exported. Rows are read from one snapshot without blocking writers.
+    """A file being exported.
 
-    Which records left is collected beside, in a file without a name, and stored at the end in the
-    order of their refs: written as exported, a million of them would touch each page of the indexes
-    over and over, and the log of the database would grow by gigabytes.
+    Rows are read from one snapshot without blocking writers. The records in it are collected in a
+    temporary file, and stored at the end in the order of their refs: written as exported, a million
+    of them would touch each page of the indexes over and over, and the log of the database would
+    grow by gigabytes.
     """
 
     id: int
@@ -41,8 +42,9 @@ class ExportLogger:
     _noted: sqlite3.Connection | None = None
 
     def note(self, rows: Sequence[tuple[str, str]], *, count: int | None = None) -> None:
-        """Note which records leave, by ref, with the digest of each row. `count`: how many rows of
-        the file these are, where not each is a record of its own.
+        """Note which records are sent, by ref, with the digest of each row.
+
+        `count`: the number of rows in the file, if not each is a record.
         """
         self.rows += len(rows) if count is None else count
         if self._noted is None:
@@ -53,23 +55,23 @@ class ExportLogger:
         self._noted.executemany("INSERT INTO noted VALUES (?, ?)", rows)
 
     def store(self) -> None:
-        """Store which records left; each batch is a transaction of its own."""
+        """Store which records were sent; each batch is a separate transaction."""
         if self._noted is None:
             return
         with closing(self._noted) as noted:
             self._noted = None
-            # Several rows of a file may lead to one record.
+            # Several rows of a file may refer to one record.
             rows = noted.execute("SELECT ref, max(digest) FROM noted GROUP BY ref ORDER BY ref")
             while batch := rows.fetchmany(STORED_AT_ONCE):
                 values = [{"run_id": self.id, "ref": ref, "digest": one} for ref, one in batch]
                 with write_transaction() as session:
                     dialect = session.get_bind().dialect.name
                     prepare_insert(table_of(ExportedRow), values, dialect=dialect).run(session)
-        # Said last: a list that broke off itself is none.
+        # Stored last: without it the list is incomplete.
         self._write(rows=self.rows)
 
     def close(self, sha256: str, *, rows: int | None = None) -> None:
-        """Note that all of it left."""
+        """Record that the whole file was sent."""
         self.store()
         number = self.rows if rows is None else rows
         self._write(ended_at=clock.now(), sha256=sha256, rows=number)
@@ -92,9 +94,9 @@ def start_export(
 ) -> ExportLogger:
     """Log who exports which file, before its first byte is sent.
 
-    In a transaction of its own: the request that asks is a GET, which only reads.
+    In a separate transaction: the request is a GET, which only reads.
     """
-    # Of a file of one table its filter says the format.
+    # The filter of a file with one table includes its format.
     form = {"form": suffix.upper()} if kind is ExportKind.PACKAGE else {}
     made = ExportRun(
         by_id=by.id,
@@ -129,7 +131,7 @@ def log_completion(file: Iterator[bytes], run: ExportLogger) -> Iterator[bytes]:
 
 
 def log_partial(file: Iterator[bytes], run: ExportLogger) -> Iterator[bytes]:
-    """Yield a file; if it breaks off, log the records that may have been sent."""
+    """Yield a file; if it is interrupted, log the records that may have been sent."""
     try:
         yield from file
     finally:

@@ -1,4 +1,4 @@
-"""What a file of one table is asked for: incidents, columns, for whom, and how it is written."""
+"""The options of a file with one table: incidents, columns, audience and format."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from tracker.vocabulary.labels import LABEL_LANGUAGES
 from tracker.web.filters import PAGING, code_in, collect_query_errors, invalid_value_error
 
 OWN = frozenset({"columns", "profile", "drafts", "labels", "format"})
-# How the form of the page chooses columns: a box and a number for each.
+# The form chooses columns with a checkbox and a number for each.
 BOX, NUMBER = "column", "number."
-# Whose columns its boxes are: another profile may be chosen beside them.
+# The profile that the checkboxes belong to: another one may be chosen beside them.
 OFFERED = "offered"
-# Its button that takes the file at once, without a look at it.
+# The button that downloads the file without a preview.
 TAKE = "take"
 PLACE = re.compile(r"([0-9]{1,3})[.)]?")
 NAMES = frozenset({*FLAT.header, *PUBLISHED.header})
@@ -30,9 +30,11 @@ NAMES = frozenset({*FLAT.header, *PUBLISHED.header})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileFilter:
-    """Which file is asked for. `columns`: their names in order, none for all that the profile has;
-    `labels`: the language of titles and labels, "" for that of whoever takes it; `drafts`: whether
-    a file for partners holds what is not approved as well.
+    """The options of a file.
+
+    `columns`: their names in order, none for all columns of the profile; `labels`: the language of
+    titles and labels, "" for the user's; `drafts`: whether a file for partners includes records
+    that are not approved.
     """
 
     incidents: IncidentFilter
@@ -45,7 +47,7 @@ class FileFilter:
     @classmethod
     @collect_query_errors
     def from_args(cls, args: MultiDict[str, str]) -> FileFilter:
-        """Read the query parameters or a command; raise BadQuery for one that cannot be."""
+        """Read query parameters or the options of a command; raise BadQuery for invalid ones."""
         others = [
             (name, value)
             for name, value in args.items(multi=True)
@@ -71,12 +73,12 @@ class FileFilter:
 
     @property
     def table(self) -> Table:
-        """Return the table whose columns are chosen from."""
+        """Return the table whose columns can be chosen."""
         return _table_of(self.profile)
 
     @property
     def kind(self) -> ExportKind:
-        """Return what the export log calls the file."""
+        """Return the kind of file in the export log."""
         is_public = self.profile is Profile.PUBLIC
         return ExportKind.PUBLISHED if is_public else ExportKind.INCIDENTS
 
@@ -88,8 +90,9 @@ class FileFilter:
 
     @property
     def offered(self) -> list[tuple[Column, int | None]]:
-        """Return every column that the profile has, with its place in the file; None for one
-        that is not in it, 0 if all are as they are.
+        """Return every column of the profile with its place in the file.
+
+        None for a column that is not in it, 0 if no columns were chosen.
         """
         places = {name: place for place, name in enumerate(self.columns, 1)}
         return [
@@ -99,12 +102,12 @@ class FileFilter:
 
     @property
     def taken(self) -> Table:
-        """Return the table with the selected columns."""
+        """Return the table with the chosen columns."""
         return replace(self.table, columns=tuple(self.carried))
 
     @property
     def withheld(self) -> list[str]:
-        """Return the columns that were asked for and that the profile withholds."""
+        """Return the chosen columns that the profile withholds."""
         carried = {one.name for one in self.table.carried_by(self.profile)}
         return [one for one in self.columns or self.table.header if one not in carried]
 
@@ -114,7 +117,7 @@ class FileFilter:
         return self.labels or language()
 
     def to_args(self) -> dict[str, str | list[str]]:
-        """Return the query parameters, without those that are as ever."""
+        """Return the query parameters that differ from the defaults."""
         own = {
             "columns": ",".join(self.columns),
             "profile": "" if self.profile is Profile.INTERNAL else self.profile.value,
@@ -130,7 +133,7 @@ class FileFilter:
 
 
 def is_form_submission(args: Iterable[str]) -> bool:
-    """Return whether columns are chosen as the form of the page does, and not as addresses do."""
+    """Return whether columns are given as by the form, and not as in links."""
     return any(_is_form_parameter(name) for name in args)
 
 
@@ -139,7 +142,7 @@ def _is_form_parameter(name: str) -> bool:
 
 
 def _columns_in(args: MultiDict[str, str]) -> tuple[str, ...]:
-    """Return the names of columns in order, none if all that were offered are meant as they are."""
+    """Return the names of chosen columns in order, none if all are chosen unchanged."""
     names = args.get("columns", "").split(",") + _boxes_in(args)
     chosen = tuple(dict.fromkeys(name.strip() for name in names if name.strip()))
     for name in chosen:
@@ -156,7 +159,7 @@ def _table_of(profile: Profile) -> Table:
 
 
 def _boxes_in(args: MultiDict[str, str]) -> list[str]:
-    """Return the columns whose boxes are ticked: those with a number first, by it."""
+    """Return the columns whose checkboxes are ticked: those with a number first, by it."""
     ticked, places = args.getlist(BOX), dict[str, int]()
     for name in (one for one in dict.fromkeys(ticked) if one in NAMES):
         text = args.get(NUMBER + name, "").strip()

@@ -1,6 +1,6 @@
-"""Reads incidents for a flat file in batches, and published incidents.
+"""Read incidents for a file in batches, and published incidents.
 
-What may be shared, and who may be named, is asked of the scope of a file: see `scope_queries`.
+What may be shared, and who may be named, is decided by `scope_queries`.
 """
 
 from __future__ import annotations
@@ -64,8 +64,9 @@ REGION = READ.index("region_id")
 
 
 class TupleBundle(Bundle[Any]):
-    """Columns that are read as plain tuples, without a row of the ORM between: an export reads
-    millions of them. Alone in its select.
+    """Columns read as plain tuples, without ORM rows: an export reads millions of them.
+
+    It must be the only item of its select.
     """
 
     inherit_cache = True
@@ -74,12 +75,12 @@ class TupleBundle(Bundle[Any]):
         super().__init__("row", *columns)
 
     def create_row_processor(self, _query: Any, _procs: Any, _labels: Any) -> Any:  # noqa: ANN401 (SQLAlchemy's own signature)
-        """Return what makes a row."""
+        """Return the function that makes a row."""
         return tuple
 
 
 def count_rows_in_scope(rows: Select[Any], extent: ExportScope) -> int:
-    """Return how many incidents a file of a profile has, of those that a filter finds."""
+    """Return how many of the selected incidents a file of a profile has."""
     counted = extent.leaving(rows, Incident).with_only_columns(
         func.count(Incident.id), maintain_column_froms=True
     )
@@ -95,12 +96,13 @@ def batches_of(
     root: str = "",
     size: int = BATCH,
 ) -> Iterator[list[Row]]:
-    """Yield incidents as a list orders them, with what belongs to them, for one viewer.
+    """Yield incidents in list order with their parts, for one viewer.
 
-    The session is this reading's own: the file outlives the request that asked for it.
+    In a separate session: the file outlives the request that asked for it.
     """
     with reading_session(viewer) as session:
-        # What an incident in the file shows is in it: only which incidents are asks for the state.
+        # The parts of an incident in the file are in it too: only the choice of incidents depends
+        # on the state.
         reading = _Reading(session, replace(extent, drafts=True), language, root)
         ordered = latest_first(extent.leaving(rows, Incident)).limit(size)
         read: Any = TupleBundle(*(getattr(Incident, name) for name in READ_OF_MODEL))
@@ -134,7 +136,7 @@ class _Reading:
         self.cases = _cases(extent, dialect)
 
     def filled(self, incidents: Sequence[tuple[Any, ...]]) -> list[Row]:
-        """Return incidents, of which the columns were read, with what belongs to them."""
+        """Return incidents, given by their columns, with their parts."""
         ids = [one[0] for one in incidents]
         types = self._by_incident(self.types, ids, lambda read: self.terms[read[1]])
         targets = self._by_incident(self.targets, ids, TargetRow.of)
@@ -157,7 +159,7 @@ class _Reading:
     def _by_incident(
         self, rows: Select[Any], ids: Sequence[int], make: Callable[[tuple[Any, ...]], Any]
     ) -> dict[int, list[Any]]:
-        """Return what is made of the rows that belong to each incident."""
+        """Return, by incident, what `make` returns for its rows."""
         found: dict[int, list[Any]] = defaultdict(list)
         for one in self.session.scalars(rows, {"rows": str(ids)}).all():
             found[one[0]].append(make(one))
@@ -167,9 +169,7 @@ class _Reading:
         return self._by_incident(self.cases, ids, itemgetter(1))
 
     def _closed_in(self, targets: Mapping[int, Iterable[TargetRow]]) -> dict[int, ClosedNames]:
-        """Return who of the targets of each incident is not to be named, as `closed_targets`
-        does.
-        """
+        """Return the withheld targets of each incident, as `closed_targets` does."""
         ids = {
             number
             for number, some in targets.items()
@@ -197,13 +197,13 @@ def _actors(dialect: str) -> Select[Any]:
 
 
 def _targets(extent: ExportScope, dialect: str) -> Select[Any]:
-    """Select the targets of each, with the names of those who are in the extent."""
+    """Select the targets of each incident, with the names that may be shared."""
     of = IncidentTarget
     words = extent.value("targets", "words", of.words)
     read = TupleBundle(
         of.incident_id, of.kind, of.role, of.journalist_id, of.outlet_id, of.name_reach,
         of.named_as,
-        # Words of the organisation do not leave.
+        # The organisation's own texts are not shared.
         literal(WITHHELD) if extent.is_outside else words, Journalist.name, Outlet.name,
     )  # fmt: skip
     journalist = extent.value("targets", "journalist", of.journalist_id)
@@ -219,8 +219,9 @@ def _targets(extent: ExportScope, dialect: str) -> Select[Any]:
 
 
 def _citations(extent: ExportScope, dialect: str) -> Select[Any]:
-    """Select the sources of each; others than those in the extent are told of inside alone, and
-    there as withheld.
+    """Select the sources of each incident.
+
+    Sources outside the scope appear only in internal files, and there as withheld.
     """
     of = IncidentCitation
     url = extent.value("articles", "url", Article.url)
@@ -231,7 +232,7 @@ def _citations(extent: ExportScope, dialect: str) -> Select[Any]:
 
 
 def _cases(extent: ExportScope, dialect: str) -> Select[Any]:
-    """Select the refs of the cases of incidents, the home case first."""
+    """Select the refs of the cases of incidents, the main case first."""
     of = CaseIncident
     rows = select(TupleBundle(of.incident_id, Case.ref)).select_from(of)
     joined = rows.join(Case, and_(Case.id == of.case_id, _is_in(extent, "cases")))
@@ -240,13 +241,13 @@ def _cases(extent: ExportScope, dialect: str) -> Select[Any]:
 
 
 def _is_in(extent: ExportScope, table: str) -> Any:  # noqa: ANN401 (a condition)
-    """Return the condition that a row of a table of records is in an extent."""
+    """Return the condition that a row of a table of records is in the scope."""
     found = extent.members[table].whereclause
     return true() if found is None else found
 
 
 def published_rows() -> Iterator[RowMapping]:
-    """Yield what anybody may have of each incident that ever was published, the first one first."""
+    """Yield the public row of each incident that ever was published, the first one first."""
     view = table("public_export", *(column(name, _type_of(name)) for name in PUBLISHED_COLUMNS))
     rows = select(view).order_by(view.c.published_at, view.c.ref)
     with engines().export.connect() as connection:

@@ -1,6 +1,7 @@
-"""The rows of a flat file: what is read of an incident, and how each column is written; pure.
+"""The rows of a flat file: data read of an incident, and how each column is written; pure.
 
-Words and rules that are made for the models read these rows as well: they have the same names.
+Functions for labels and rules that take models also take these rows, whose attributes have the same
+names.
 """
 
 from __future__ import annotations
@@ -20,11 +21,11 @@ from tracker.reports.tables import Column, Kind
 from tracker.reports.tables.flat_tables import DECLARED
 from tracker.when import OPEN_START, edtf
 
-# What is in a cell before it is written: a text, a number, a day, a moment, or a list of texts;
+# The value of a cell before it is written: a text, a number, a date, a time, or a list of texts;
 # None and "" are not recorded.
 Value = Any
 BY_NAME = frozenset({TargetKind.JOURNALIST, TargetKind.OUTLET})
-# Who is not to be named is taken out of these.
+# Columns from which withheld names are removed.
 CUTS: dict[Kind, Callable[[str, ClosedNames], str]] = {
     Kind.TEXT: redact_names,
     Kind.GLUED: redact_handle,
@@ -32,7 +33,7 @@ CUTS: dict[Kind, Callable[[str, ClosedNames], str]] = {
 
 
 class NamedValue(NamedTuple):
-    """Somebody or something by name."""
+    """A person or thing with a name."""
 
     name: str
 
@@ -53,7 +54,7 @@ class TermRow(NamedTuple):
 
     @property
     def term(self) -> TermRow:
-        """Return itself: an incident has its types by a row of their own."""
+        """Return itself: an incident's types are rows of their own."""
         return self
 
 
@@ -73,12 +74,12 @@ class TargetRow(NamedTuple):
 
     @classmethod
     def of(cls, read: Sequence[Any]) -> TargetRow:
-        """Return a target of what is read: the names of both come last."""
+        """Return a target from read values; the names of both come last."""
         return cls._make((*read[:-2], _row_with_name(read[-2]), _row_with_name(read[-1])))
 
 
 class ActorRow(NamedTuple):
-    """Who did it."""
+    """An actor of an incident."""
 
     incident_id: int
     actor_type: Any
@@ -101,9 +102,10 @@ class CitationRow(NamedTuple):
 
 
 class Row(NamedTuple):
-    """An incident as it is read for a file, with what belongs to it as far as it may be shared.
-    The first fields are columns of the model, in the order in which they are read; `declared`
-    are the values of the columns in `DECLARED`, which are read after them.
+    """An incident read for a file, with its parts as far as they may be shared.
+
+    The first fields are columns of the model, in the order in which they are read; `declared` are
+    the values of the columns in `DECLARED`, which are read after them.
     """
 
     id: int
@@ -127,7 +129,7 @@ class Row(NamedTuple):
     recorded_at: datetime
     updated_at: datetime
     declared: Sequence[Any]
-    # What belongs to it.
+    # The parts of the incident.
     region: str
     types: Sequence[TermRow]
     targets: Sequence[TargetRow]
@@ -135,13 +137,13 @@ class Row(NamedTuple):
     citations: Sequence[CitationRow]
     cases: Sequence[str]
     closed: ClosedNames
-    # Of the file: the language of its labels, and the beginning of every address.
+    # Options of the file: the language of its labels, and the base of every address.
     language: str
     root: str
 
     @property
     def when(self) -> Any:  # noqa: ANN401 (what has the fields of a When)
-        """Return itself: it has both days, how closely they are known, and the words for them."""
+        """Return itself: it has both days, their precision, and the source's words."""
         return self
 
 
@@ -213,12 +215,12 @@ WRITERS: dict[str, Callable[[Row], Value]] = {
 
 
 def values_of(rows: Sequence[Row], columns: Sequence[Column]) -> Iterator[Sequence[Value]]:
-    """Yield what is in some columns of each incident; speaking the language of the file.
+    """Yield the values of some columns for each incident, in the language of the file.
 
-    Anyone who must not be named outside the team is named in no file, the team's own included: a
-    target is called as she chose to be, anybody else is withheld.
+    People who must not be named outside the team are named in no file, even the team's own: a
+    target has the placeholder she chose, anybody else is withheld.
     """
-    # Column by column, which is quicker than cell by cell.
+    # Column by column, which is faster than cell by cell.
     written = [list(map(WRITERS[one.name], rows)) for one in columns]
     for row, values in zip(rows, zip(*written, strict=True), strict=True):
         closed = row.closed

@@ -1,7 +1,7 @@
 """File formats of one table: CSV, JSON Lines, XLSX; pure.
 
-A workbook is written row by row, in little memory, into a temporary file without a name that only
-we read. It is whole only once its last row is written, so that nothing can leave before.
+A workbook is written row by row, in little memory, into an unnamed temporary file. It is complete
+only with its last row, so that nothing is sent before.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ Batches = Iterator[Rows]
 
 Sheet = tuple[str, Sequence[Column], Iterable[Rows]]
 
-# Excel reads Cyrillic in a CSV only behind this mark.
+# Excel reads Cyrillic in a CSV only with this mark.
 BOM = "\ufeff"
 CONTENT_TYPES = {
     "csv": "text/csv; charset=utf-8",
@@ -36,7 +36,8 @@ CONTENT_TYPES = {
     "jsonl": "application/x-ndjson; charset=utf-8",
     "zip": "application/zip",
 }
-# What Excel holds: rows below a header, letters in a cell; and the first day that it knows well.
+# Limits of Excel: rows below a header, letters in a cell; and the first day that it handles
+# correctly.
 MOST_ROWS = 1_048_575
 MOST_LETTERS = 32_767
 FIRST_DAY = date(1900, 3, 1)
@@ -47,21 +48,21 @@ OPTIONS = {
     "strings_to_numbers": False,
     "remove_timezone": True,
 }
-# The same rows give the same file, whenever they are taken.
+# The same rows give the same file at any time.
 MADE = datetime(2000, 1, 1)  # noqa: DTZ001 (a mark, no moment)
 CHUNK = 64 * 1024
-# How many letters a column is wide; one of words wraps. A moment is no text, and shows ### in less.
+# The width of a column in letters; text is wrapped. A time that does not fit shows ###.
 WIDTHS = {Kind.TEXT: 48, Kind.WHOLE: 48, Kind.GLUED: 36, Kind.MOMENT: 26}
 WIDTH = 18
 
 
 def write_file(form: FileFormat, columns: Sequence[Column], batches: Batches) -> Iterator[bytes]:
-    """Yield a file of one table, a batch at a time; of cells as `cells_of` makes them."""
+    """Yield a file of one table, batch by batch; cells are made by `cells_of`."""
     return FORMATS[form](columns, batches)
 
 
 def cells_of(form: FileFormat, columns: Sequence[Column], rows: Rows) -> Rows:
-    """Return rows as a format takes them: as text, as JSON, or, in a sheet, as values."""
+    """Return rows as a format needs them: as text, as JSON, or, for a sheet, as values."""
     if form is FileFormat.XLSX:
         return rows
     if form is FileFormat.JSONL:
@@ -79,8 +80,8 @@ def preview_rows(form: FileFormat, columns: Sequence[Column], rows: Rows) -> lis
 def _texts(
     columns: Sequence[Column], rows: Rows, write: Callable[[str], str] = escape_formula
 ) -> Iterator[tuple[str, ...]]:
-    """Return rows as text, by default such as no spreadsheet takes for a formula."""
-    # Column by column, which is quicker than cell by cell; without a row there is no column.
+    """Return rows as text, by default escaped against formulas."""
+    # Column by column, which is faster than cell by cell; without rows there are no columns.
     written = (
         map(write, map(join_list, values))
         if one.is_list
@@ -91,7 +92,7 @@ def _texts(
 
 
 def _csv(columns: Sequence[Column], batches: Batches, separator: str = ",") -> Iterator[bytes]:
-    """Yield UTF-8 with BOM, lines ended by CR LF (RFC 4180), header first."""
+    """Yield UTF-8 with BOM, CR LF line ends (RFC 4180), header first."""
     yield _lines([[one.name for one in columns]], separator, begin=BOM)
     for rows in batches:
         yield _lines(rows, separator)
@@ -146,7 +147,7 @@ TEXTS: dict[Kind, Callable[[Value], str]] = {
 
 
 def _json_value(value: Value) -> Any:  # noqa: ANN401 (what JSON knows)
-    """Return a value for JSON: lists as lists, null for what is not recorded."""
+    """Return a value for JSON: lists as lists, null for unknown values."""
     if isinstance(value, datetime):
         return _moment(value)
     if isinstance(value, date):
@@ -175,7 +176,7 @@ def workbook(sheets: Iterable[Sheet]) -> Iterator[bytes]:
             "moment": book.add_format({"num_format": 'yyyy-mm-dd hh:mm:ss "UTC"', "valign": "top"}),
             "header": book.add_format({"bold": True}),
             "text": book.add_format({"text_wrap": True, "valign": "top"}),
-            # Shown as it is, and stays a text where somebody edits it.
+            # Shown as it is, and stays text if somebody edits it.
             "guarded": book.add_format({"text_wrap": True, "valign": "top", "quote_prefix": True}),
         }
         try:

@@ -8,6 +8,6 @@ from tracker.web.forms import TextField, TrackerForm
 
 
 class SavedExportForm(TrackerForm):
-    """Saves the current choice under a name, or deletes one."""
+    """Saves the current options under a name, or deletes saved ones."""
 
     name = TextField(lazy("Name of the choice"), most=LONGEST_SAVED_NAME, needed=True)

@@ -1,4 +1,4 @@
-"""The export log: who took which file, with which rows in it; and saved exports."""
+"""The export log: who downloaded which file, with its rows; and saved exports."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from tracker.users.models import User
 LONGEST_SAVED_NAME = 80
 # The name of a recipient.
 LONGEST_RECIPIENT = 120
-# Stands for the digest where the row is no more in the file, and the file says so.
+# Replaces the digest of a row that is no longer in the file, which says so.
 GONE = ""
 
 
 class ExportRecipient(Base):
-    """An external recipient of files, with a name."""
+    """An external recipient of files, by name."""
 
     __tablename__ = "export_recipients"
     __table_args__ = (CheckConstraint("name <> ''", name="name_not_empty"),)
@@ -32,7 +32,7 @@ class ExportRecipient(Base):
 
 
 class ExportRun(Base):
-    """One file that left, or began to: written before its first byte, closed after its last."""
+    """An exported file: logged before its first byte, and closed after its last."""
 
     __tablename__ = "export_runs"
     __table_args__ = (
@@ -49,19 +49,19 @@ class ExportRun(Base):
     by_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True, info=INTERNAL)
     kind: Mapped[ExportKind] = mapped_column(choice(ExportKind), info=INTERNAL)
     profile: Mapped[Profile] = mapped_column(choice(Profile), info=INTERNAL)
-    # The filter, as its links write it; `form`: how a package or a dossier was written; `case`: of
-    # which a dossier tells; `import`: whose rows these are.
+    # The filter, as in its links; `form`: the format of a package or a dossier; `case`: that of a
+    # dossier; `import`: that of exported rows.
     asked: Mapped[dict[str, Any]] = mapped_column(JSON, info=INTERNAL)
-    # What each table in it carried, by the table's name.
+    # The columns of each table, by the table's name.
     columns: Mapped[dict[str, list[str]]] = mapped_column(JSON, info=INTERNAL)
     language: Mapped[str] = mapped_column(String(2), info=INTERNAL)
-    # The digest of who asked for what: taken again, it is the same.
+    # The digest of user and request: the same when it is repeated.
     question: Mapped[str] = mapped_column(String(32), index=True, info=INTERNAL)
     recipient_id: Mapped[int | None] = mapped_column(
         ForeignKey("export_recipients.id"), index=True, info=INTERNAL
     )
     rows: Mapped[int] = mapped_column(Integer, default=0, info=INTERNAL)
-    # Of what its tables held: the same rows give the same digest whenever they are taken.
+    # The digest of its tables' content: the same rows give the same digest at any time.
     sha256: Mapped[str] = mapped_column(String(64), default="", info=INTERNAL)
     began_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now, info=INTERNAL)
     ended_at: Mapped[datetime | None] = mapped_column(UTCDateTime, info=INTERNAL)
@@ -71,8 +71,9 @@ class ExportRun(Base):
 
 
 class ExportedRow(Base):
-    """One record in one file, with the digest of its row; GONE where the file says that a row which
-    its recipient has from another one is no more.
+    """One record in one file, with the digest of its row.
+
+    GONE if the file says that a row which the recipient has from an earlier file no longer exists.
     """
 
     __tablename__ = "exported_rows"
@@ -87,8 +88,9 @@ class ExportedRow(Base):
 
 
 class SavedExport(Base):
-    """Filter, columns, profile and format of a file, as its links write them: a mark of its owner,
-    no fact about anything, and so in no trail.
+    """Filter, columns, profile and format of a file, as in its links.
+
+    A user's bookmark, not data, and so not in the audit log.
     """
 
     __tablename__ = "export_choices"

@@ -1,6 +1,4 @@
-"""Reading for a file, in a session that outlives the request; a user's saved exports; and the
-export log, with who has a row of a record.
-"""
+"""Reading sessions for files, saved exports, and the export log."""
 
 from __future__ import annotations
 
@@ -24,13 +22,14 @@ from tracker.reports.models import GONE, ExportedRow, ExportRecipient, ExportRun
 from tracker.scoping import Viewer
 
 RUN_ORDER: tuple[Any, ...] = (ExportRun.began_at, ExportRun.ref)
-# What of a filter may name or point to somebody: for whoever asked it alone.
+# Parts of a filter that may name or refer to somebody: only for the user who made it.
 TELLING = frozenset({"journalist", "outlet", "q", "after", "before", "case", "import"})
 
 
 def incidents_beside(rows: Select[Incident], args: Mapping[str, str]) -> Select[Incident]:
-    """Return the incidents that a list shows `after=REF`, or `before` it; all where neither is
-    given. Raises BadQuery for a ref that the viewer does not see.
+    """Return the incidents that a list shows `after=REF`, or `before` it; all without either.
+
+    Raises BadQuery for a ref that the viewer does not see.
     """
     given = place_from_query(args)
     if len(given) > 1:
@@ -45,13 +44,13 @@ def incidents_beside(rows: Select[Incident], args: Mapping[str, str]) -> Select[
 
 
 def place_from_query(args: Mapping[str, str]) -> dict[str, str | list[str]]:
-    """Return the `after` or `before` that an address or a command gives."""
+    """Return the `after` or `before` in the query parameters or options of a command."""
     return {name: args[name] for name in ("after", "before") if args.get(name)}
 
 
 @contextmanager
 def reading_session(viewer: Viewer) -> Iterator[Session]:
-    """Open a session that reads for a viewer, as long as a file takes."""
+    """Open a session that reads for a viewer, for as long as a file takes."""
     with Session(_snapshot_engine(), info={"viewer": viewer}) as session:
         yield session
 
@@ -63,14 +62,15 @@ def saved_exports(actor: Actor) -> list[SavedExport]:
 
 
 def saved_export_named(name: str, *, of: Actor) -> SavedExport | None:
-    """Return the saved export of a name."""
+    """Return the actor's saved export with a name."""
     rows = select(SavedExport).where(SavedExport.user_id == of.id, SavedExport.name == name)
     return db.session.scalars(rows).first()
 
 
 def _snapshot_engine() -> Engine:
-    """Return an engine whose transaction sees the database as it was when it began: an incident
-    that is given another date meanwhile must not come twice, or not at all.
+    """Return an engine whose transactions read a snapshot.
+
+    An incident that gets another date meanwhile must not appear twice, or not at all.
     """
     reading = engines().reading
     if reading.dialect.name == "sqlite":
@@ -83,16 +83,16 @@ def _place_of(incident: Incident) -> Any:  # noqa: ANN401 (a row value)
 
 
 def visible_runs(actor: Actor, *, holding: str = "") -> Select[ExportRun]:
-    """Return the files that somebody took, or that anybody took for those who watch over them.
+    """Return the files that the user downloaded or, for administrators, anybody did.
 
-    `holding`: only those with a row of this record, or of an incident aimed at this journalist or
-    outlet, whether it named her or not; of others' files only where the actor sees the record.
+    `holding`: only those with a row of this record, or of an incident that targets this journalist
+    or outlet, whether it named her or not; other users' files only if the actor sees the record.
     """
     rows = select(ExportRun).options(joinedload(ExportRun.by), joinedload(ExportRun.recipient))
     sees_all = actor.may(Permission.REVIEW) or actor.may(Permission.ADMINISTER)
     if holding:
         held = select(ExportedRow.run_id).where(ExportedRow.digest != GONE)
-        # Each by the index; in one condition PostgreSQL would read every row that ever left.
+        # Each by the index; in one condition PostgreSQL would read every logged row.
         either = [held.where(ExportedRow.ref == holding)]
         if can_be_target(holding):
             either.append(held.where(ExportedRow.ref.in_(_incident_refs_against(holding))))
@@ -102,14 +102,15 @@ def visible_runs(actor: Actor, *, holding: str = "") -> Select[ExportRun]:
 
 
 def can_be_target(ref: str) -> bool:
-    """Return whether a ref is of somebody who are targeted by incidents."""
+    """Return whether a ref is of a kind that incidents can target."""
     return ref.partition("-")[0] in {Journalist.PREFIX, Outlet.PREFIX}
 
 
 def logged_row_counts(runs: Sequence[ExportRun]) -> dict[int, int]:
-    """Return of how many records it is known that they may have left, for each run whose end was
-    not written down; of one that the end of the program cut off of none, also where it had begun
-    to list them.
+    """Return how many records each incomplete run may have sent.
+
+    Runs that were cut off by the end of the program are left out, even if they had begun to log
+    rows.
     """
     unfinished = [run for run in runs if run.ended_at is None]
     rows = select(ExportedRow.run_id, func.count().label("number")).where(
@@ -122,8 +123,9 @@ def logged_row_counts(runs: Sequence[ExportRun]) -> dict[int, int]:
 
 
 def count_runs_without_rows(actor: Actor) -> int:
-    """Return how many of the files shown to somebody have neither an end nor a list of their rows:
-    each may hold any record.
+    """Return how many visible files have neither an end nor a list of their rows.
+
+    Each may contain any record.
     """
     rows = visible_runs(actor).where(
         ExportRun.ended_at.is_(None),
@@ -133,8 +135,9 @@ def count_runs_without_rows(actor: Actor) -> int:
 
 
 def previous_identical_runs(runs: Sequence[ExportRun]) -> dict[int, tuple[str, bool]]:
-    """Return for each run, where the same person had asked the same before, the ref of the last
-    whole one and whether it held the same rows.
+    """Return, for each repeated run, the ref of the user's last complete identical one.
+
+    And whether it had the same rows.
     """
     before, earlier = aliased(ExportRun), aliased(ExportRun)
     last = select(func.max(earlier.id)).correlate(ExportRun)
@@ -152,21 +155,20 @@ def previous_identical_runs(runs: Sequence[ExportRun]) -> dict[int, tuple[str, b
 
 
 def recipients() -> list[str]:
-    """Return the names of all who were given files."""
+    """Return the names of all recipients of files."""
     return list(db.session.scalars(select(ExportRecipient.name).order_by(ExportRecipient.name)))
 
 
 def recipients_by_name(session: Session, name: str) -> list[ExportRecipient]:
-    """Return who was given files under a name, the first of them first: large or small letters
-    make no other people.
-    """
+    """Return the recipients with a name, ignoring case, the first of them first."""
     rows = session.scalars(select(ExportRecipient).order_by(ExportRecipient.id))
     return [one for one in rows if one.name.casefold() == name.casefold()]
 
 
 def _incident_refs_against(ref: str) -> Select[str]:
-    """Select the refs of the incidents that the viewer sees, aimed at whom the viewer sees, and of
-    those merged into them: files hold these as well.
+    """Select the refs of visible incidents against a visible journalist or outlet.
+
+    Also of those merged into them, which files contain too.
     """
     rows = select(IncidentTarget.incident_id)
     if ref.startswith(f"{Journalist.PREFIX}-"):
@@ -177,7 +179,7 @@ def _incident_refs_against(ref: str) -> Select[str]:
 
 
 def _is_seen(ref: str) -> bool:
-    """Return whether the viewer sees the record of a ref."""
+    """Return whether the viewer sees the record with a ref."""
     model: Any = record_models().get(ref.partition("-")[0])
     return model is not None and bool(
         db.session.scalars(select(model.id).where(model.ref == ref)).first()

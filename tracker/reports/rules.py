@@ -1,4 +1,4 @@
-"""Rules on exports for others: who may make them, and which filters they refuse; pure."""
+"""Rules on exports for others: who may make them, and which filters they reject; pure."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tracker.permissions import Actor, Permission
 from tracker.reports.codes import Profile
 from tracker.web.filters import invalid_value_error
 
-# What the forms of files call their fields.
+# The labels of fields in the forms of files.
 FIELDS = {
     "columns": lazy("Columns"),
     "drafts": lazy("Include drafts"),
@@ -22,13 +22,15 @@ FIELDS = {
     "profile": lazy("For whom"),
     "recipient": lazy("Who receives it"),
 }
-# What of a filter names somebody, and would by what the file holds, or in its README.
+# Filter fields that name somebody, and would by the file's content, or in its README.
 NAMING = ("journalist", "outlet", "q")
 
 
 def validate_external_filter(profile: Profile, incidents: IncidentFilter) -> None:
-    """Raise BadQuery for a filter that a file for others cannot have: none narrows what is public,
-    none names anybody, and none asks for what the file itself does not say of them.
+    """Raise BadQuery for a filter that a file for others cannot have.
+
+    Public files have no filter; no filter names anybody, or depends on what the file itself does
+    not contain.
     """
     if profile is Profile.PUBLIC and incidents.to_args():
         words = _("What is published is always whole: give no filter.")
@@ -44,8 +46,9 @@ def validate_external_filter(profile: Profile, incidents: IncidentFilter) -> Non
 
 
 def drafts_from_query(args: Mapping[str, str], profile: Profile) -> bool:
-    """Return whether a file for partners is to hold what is not approved as well; raise BadQuery
-    for what is neither yes nor no. Internal files always hold it, public ones never.
+    """Return whether a file for partners includes drafts; raise BadQuery if neither yes nor no.
+
+    Internal files always include them, public ones never.
     """
     text = args.get("drafts", "").strip()
     if text not in {"", "yes", "no"}:
@@ -54,11 +57,11 @@ def drafts_from_query(args: Mapping[str, str], profile: Profile) -> bool:
 
 
 def drafts_logged(profile: Profile, *, drafts: bool) -> dict[str, str]:
-    """Return what the export log keeps of it: of files for partners either answer."""
+    """Return what the export log stores of it: for files for partners either answer."""
     return {"drafts": "yes" if drafts else "no"} if profile is Profile.PARTNER else {}
 
 
 def require_share_permission(profile: Profile, actor: Actor) -> None:
-    """Raise Refused if somebody may not make files for others."""
+    """Raise Forbidden if a user may not make files for others."""
     if profile is not Profile.INTERNAL and not actor.may(Permission.SHARE):
         raise Forbidden(_("Only whoever exports for others makes files for them."))

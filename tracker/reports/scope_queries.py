@@ -1,7 +1,7 @@
-"""The scope of an export: which rows are in a file, and whose names, for a filter and a profile.
+"""The scope of an export: its rows and names, for a filter and a profile.
 
-Said once for all tables. Records are given as selects of ids; rows that belong to a record follow
-it. What a column points to that is not in here is not pointed at. Whose name may be shared is
+Declared once for all tables. Records are given as selects of ids; rows that belong to a record
+follow it. References to records outside the scope are empty. Whether a name may be shared is
 decided by the records of every team.
 """
 
@@ -58,9 +58,11 @@ from tracker.scoping import system_session
 
 @dataclass(frozen=True)
 class ExportScope:
-    """What is in a file. `incidents`: the ids of those asked for, None for everything there
-    is, and then with all that is about no incident. `drafts`: whether a file for others holds what
-    is not approved as well; an internal one always does.
+    """The content of a file.
+
+    `incidents`: the ids of those requested, None for everything, including what is about no
+    incident. `drafts`: whether a file for others includes records that are not approved; an
+    internal one always does.
     """
 
     profile: Profile
@@ -74,7 +76,7 @@ class ExportScope:
 
     @property
     def is_approved_only(self) -> bool:
-        """Return whether only what a second person approved is in it, and what that leads to."""
+        """Return whether it has only approved records, and what those refer to."""
         return self.is_outside and not self.drafts
 
     @cached_property
@@ -112,7 +114,7 @@ class ExportScope:
         return of
 
     def value(self, table: str, name: str, plain: Any) -> Any:  # noqa: ANN401 (columns)
-        """Return what is read for a column: less than what is there, where a name is in it."""
+        """Return the exported expression of a column, which withholds names."""
         found: dict[tuple[str, str], Callable[[], Any]] = {
             ("targets", "journalist"): lambda: case((self._may_leave(), plain)),
             ("targets", "outlet"): lambda: case((self._may_leave(), plain)),
@@ -135,38 +137,37 @@ class ExportScope:
         return self.incidents is not None
 
     def _of(self, model: Any, *conditions: Any) -> Select[Any]:  # noqa: ANN401 (models and conditions)
-        """Select the ids of one kind: what is retracted is in only where it was asked for."""
+        """Select the ids of one kind; retracted records only if the filter asks for them."""
         rows = select(model.id).where(*conditions)
         if issubclass(model, Reviewable) and not (self._is_asked and model is Incident):
             rows = rows.where(counts_condition(model))
         return self.leaving(rows, model)
 
     def leaving(self, rows: Select[Any], model: Any) -> Select[Any]:  # noqa: ANN401 (a model)
-        """Cut a select of a kind to what may be shared: what its team keeps goes to nobody
-        outside, nor does what is not approved, unless that was chosen.
+        """Limit a select of a kind to what may be shared.
+
+        Restricted records are never shared outside, nor are drafts, unless that was chosen.
         """
         if self.is_approved_only and issubclass(model, Reviewable):
             rows = rows.where(model.state.in_(LET_THROUGH))
         return rows.where(model.visibility == Visibility.INTERNAL) if self.is_outside else rows
 
     def _joined(self, own: Any, owner: Any, join: Any, about: Select[Any]) -> Any:  # noqa: ANN401 (columns)
-        """Return the condition that a record is joined to an incident that was asked for."""
+        """Return the condition that a record is joined to a requested incident."""
         if not self._is_asked:
             return true()
         incidents = about if self.is_approved_only else self.incidents
         return own.in_(select(owner).where(join.incident_id.in_(incidents)))
 
     def _filed(self, about: Select[Any]) -> Any:  # noqa: ANN401 (a condition)
-        """Return the condition that a case holds an incident that is in the file, or may be in it
-        without one.
-        """
+        """Return the condition that a case has an incident in the file, or has none at all."""
         if not self.is_approved_only:
             return self._joined(Case.id, CaseIncident.case_id, CaseIncident, about)
         return Case.id.in_(select(CaseIncident.case_id).where(CaseIncident.incident_id.in_(about)))
 
     @property
     def _is_all(self) -> bool:
-        """Return whether people and sources are in the file whatever records lead to them."""
+        """Return whether people and sources are in the file whichever records refer to them."""
         return not self._is_asked and not self.is_approved_only
 
     def _cited(self, of: dict[str, Any]) -> Any:  # noqa: ANN401 (a condition)
@@ -230,14 +231,16 @@ class ExportScope:
         return case((reach != NameReach.TEAM, plain), else_=literal(WITHHELD))
 
     def _may_be_told(self) -> Any:  # noqa: ANN401 (a condition)
-        """Return the condition that a source may be known by who published it: outside only
-        where it is about nobody who is withheld, who may be the outlet itself.
+        """Return the condition that the publisher of a source may be named.
+
+        Outside only if the source is about nobody who is withheld, who may be the outlet itself.
         """
         return _among(Article.id, self._free.articles) if self.is_outside else true()
 
     def _safe(self, own: Any, plain: Any) -> Any:  # noqa: ANN401 (columns)
-        """Return an address as it is, outside only where nobody is withheld whose name it may
-        spell: of an account and a source that are about somebody, all of whom may be named.
+        """Return an address, if nobody is withheld whose name it may contain.
+
+        In a file for outside: only of accounts and sources about people who may all be named.
         """
         if not self.is_outside:
             return plain
@@ -246,19 +249,18 @@ class ExportScope:
 
 
 def _among(own: Any, ids: list[int]) -> Any:  # noqa: ANN401 (a column, a condition)
-    """Return the condition that an id is one of many: in one text, since a database takes only
-    so many parameters, and reads ids that are written out in a statement again each time.
+    """Return the condition that an id is one of many, passed as one text.
+
+    A database accepts only so many parameters, and parses ids in a statement again each time.
     """
     found = is_in_json_list(own, engines().reading.dialect.name, str(ids))
-    # As a CASE it is asked of the rows of a batch; else PostgreSQL, which takes however many ids to
-    # be a hundred, would look up a row for each of them.
+    # As a CASE it is evaluated for the rows of a batch; otherwise PostgreSQL, which assumes a
+    # hundred ids whatever their number, would look up a row for each of them.
     return case((found, true()), else_=false())
 
 
 class NameableIds(NamedTuple):
-    """The ids of whom a file may name outside the organisation, and of what spells no other
-    name.
-    """
+    """The ids of people and outlets nameable outside, and of rows that contain no other name."""
 
     journalists: list[int]
     accounts: list[int]
@@ -266,8 +268,9 @@ class NameableIds(NamedTuple):
 
 
 def nameable_ids() -> NameableIds:
-    """Return what is free to leave: by what all users see, unless a record of any team keeps
-    somebody back. It is the same whoever exports.
+    """Return what may be named: by what all users see, unless a record of any team withholds it.
+
+    It is the same whoever exports.
     """
     accounts = _records_about(IncidentAccount, _is_shown()).where(
         IncidentAccount.account_id.not_in(_records_about(IncidentAccount, _is_withheld())),
@@ -283,8 +286,9 @@ def nameable_ids() -> NameableIds:
 
 
 def count_withheld_names(incidents: Select[Any]) -> tuple[int, list[str]]:
-    """Return of how many people the name is withheld that some incidents let go, and the refs of
-    the incidents that do: only of what the viewer may see, whatever else holds a name back.
+    """Return how many people are withheld whom some incidents release, and the refs of these.
+
+    Only of what the viewer may see, whatever else withholds a name.
     """
     let_go = select(IncidentTarget.journalist_id).where(
         IncidentTarget.incident_id.in_(incidents),
@@ -298,12 +302,12 @@ def count_withheld_names(incidents: Select[Any]) -> tuple[int, list[str]]:
 
 
 def _is_shown() -> Any:  # noqa: ANN401 (a condition)
-    """Return the condition that all users sees a target."""
+    """Return the condition that all users see a target."""
     return IncidentTarget.visibility == Visibility.INTERNAL
 
 
 def _is_withheld() -> Any:  # noqa: ANN401 (a condition)
-    """Return the condition that a target is somebody whose name does not leave."""
+    """Return the condition that a target's name is withheld."""
     is_somebody = or_(
         IncidentTarget.journalist_id.is_not(None), IncidentTarget.outlet_id.is_not(None)
     )
@@ -311,9 +315,7 @@ def _is_withheld() -> Any:  # noqa: ANN401 (a condition)
 
 
 def _records_about(joins: type[JoinsIncident], condition: Any) -> Select[Any]:  # noqa: ANN401 (a condition)
-    """Select the records of a kind that are about an incident with such a target, or were used in
-    one.
-    """
+    """Select the records of a kind that are about an incident with such a target."""
     rows = select(getattr(joins, f"{joins.OWNER}_id")).join(
         IncidentTarget, IncidentTarget.incident_id == joins.incident_id
     )
@@ -329,9 +331,10 @@ def _sources_of_incidents(*conditions: Any) -> Select[Any]:  # noqa: ANN401 (con
 
 
 def _sources_of_others() -> list[Select[Any]]:
-    """Select the sources that tell of somebody who must not be named by another record than an
-    incident: by any that is about one with them, or was used there, by an account that poses as
-    them, or by a proceeding that concerns them.
+    """Select the sources of other records about people who must not be named.
+
+    Of records about an incident with them, accounts that were used there or impersonate them, and
+    proceedings that concern them.
     """
     concerning = select(ProceedingParty.proceeding_id).where(_is_unnamed(ProceedingParty))
     accounts = _impersonating_accounts().union(_records_about(IncidentAccount, _is_withheld()))
@@ -351,12 +354,12 @@ def _sources_of_others() -> list[Select[Any]]:
 
 
 def _impersonating_accounts() -> Select[Any]:
-    """Select the accounts that pose as somebody who must not be named."""
+    """Select the accounts that impersonate somebody who must not be named."""
     return select(AccountImpersonation.account_id).where(_is_unnamed(AccountImpersonation))
 
 
 def _is_unnamed(of: type[AccountImpersonation | ProceedingParty]) -> Any:  # noqa: ANN401 (a condition)
-    """Return the condition that a row means somebody who must not be named."""
+    """Return the condition that a row refers to somebody who must not be named."""
     named_outlets = select(IncidentTarget.outlet_id).where(
         _is_shown(),
         IncidentTarget.kind == TargetKind.OUTLET,
@@ -385,7 +388,7 @@ def _nameable_journalists() -> Select[Any]:
 def closed_targets(
     session: Session, incident_ids: Collection[int]
 ) -> dict[int, list[tuple[list[str], str]]]:
-    """Return the names of the closed targets of each incident, and what stands for them."""
+    """Return the names of the closed targets of each incident, and their placeholders."""
     rows = (
         select(IncidentTarget)
         .join(Journalist, IncidentTarget.journalist_id == Journalist.id)

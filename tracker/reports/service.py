@@ -1,4 +1,4 @@
-"""Writes the file of one table, and saved exports."""
+"""Write the file of one table, and save exports."""
 
 from __future__ import annotations
 
@@ -38,19 +38,22 @@ from tracker.reports.tables import Column
 from tracker.scoping import Viewer
 
 Rows = Iterable[Sequence[Value]]
-# The refs of some records, and what is in the columns of each.
+# The refs of some records, and the values of their columns.
 Records = tuple[list[str], Rows]
 
 
 SHOWN = 10
-# However many files are taken, one batch is read at a time: pages need the processor as well.
+# However many files are downloaded, one batch is read at a time, so that pages get the processor
+# too.
 ONE_AT_A_TIME = Lock()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExportRequest:
-    """A file that is asked for: of which incidents, for whose eyes. `root`: the beginning of the
-    address of every incident; `rest`: how long to wait after each batch, in the time it took.
+    """The request of a file: its incidents and viewer.
+
+    `root`: the base of the address of every incident; `rest`: how long to wait after each batch, as
+    a multiple of its time.
     """
 
     asked: FileFilter
@@ -61,14 +64,15 @@ class ExportRequest:
 
     @property
     def extent(self) -> ExportScope:
-        """Return which of these incidents are in the file."""
+        """Return the scope of the file."""
         return ExportScope(self.asked.profile, drafts=self.asked.drafts)
 
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What a file would hold: how many rows, the first of them as they would be exported, how
-    many incidents are withheld by their teams, and how many because they are not approved.
+    """What a file would contain: number of rows, the first ones, and how many are left out.
+
+    How many incidents are withheld by their teams, and how many because they are not approved.
     """
 
     count: int
@@ -78,14 +82,15 @@ class Preview:
 
 
 def log_monthly_download(asked: dict[str, str | list[str]], *, suffix: str, by: Actor) -> None:
-    """Log who takes the figures of a month, before they are sent: no record has a row in them,
-    so that the export log has nothing to keep of the file.
+    """Log who downloads the figures of a month, before they are sent.
+
+    No record has a row in them, so that the export log has nothing to store.
     """
     log_download("export:monthly", f"monthly.{suffix}", by=by, changes=dict(asked))
 
 
 def validate_row_limit(question: ExportRequest) -> None:
-    """Raise BadQuery if a format does not hold all rows: no file is cut short."""
+    """Raise BadQuery if a format cannot hold all rows: no file is truncated."""
     if question.asked.format is FileFormat.XLSX and count_rows(question) > MOST_ROWS:
         words = _("Excel holds %(most)d rows at most: take another format.", most=MOST_ROWS)
         raise BadQuery("format", words, label=FIELDS["format"])
@@ -109,7 +114,7 @@ def count_rows(question: ExportRequest) -> int:
 
 
 def preview_export(question: ExportRequest) -> Preview:
-    """Return what a file would hold, for the session's viewer."""
+    """Return what a file would contain, for the session's viewer."""
     asked, count = question.asked, count_rows(question)
     kept_back = drafts_left_out = 0
     if asked.profile is Profile.PARTNER:
@@ -123,7 +128,7 @@ def preview_export(question: ExportRequest) -> Preview:
 
 
 def _log_batches(question: ExportRequest, run: ExportLogger, size: int) -> Iterator[Rows]:
-    """Yield the cells of a file, each batch once it is written down which records are in it."""
+    """Yield the cells of a file, each batch once its records are logged."""
     asked, records = question.asked, _records(question, size)
     while True:
         with ONE_AT_A_TIME:
@@ -173,7 +178,7 @@ def _published_value(row: RowMapping, column: Column) -> Value:
 
 
 def save_export(name: str, asked: Mapping[str, Any], *, by: Actor) -> None:
-    """Keep a choice under a name; raise InvalidInput if another one of the actor has it."""
+    """Save the options under a name; raise InvalidInput if the actor has another one with it."""
     kept = saved_export_named(name, of=by)
     if kept is None:
         db.session.add(SavedExport(user_id=by.id, name=name, asked=dict(asked)))

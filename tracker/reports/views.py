@@ -1,4 +1,4 @@
-"""The export page: the incidents that a filter shows, as a file; and saved exports."""
+"""The export page: the incidents that match a filter, as a file; and saved exports."""
 
 from __future__ import annotations
 
@@ -35,9 +35,9 @@ bp = Blueprint("reports", __name__, url_prefix="/reports")
 @bp.get("/")
 @requires(Permission.EXPORT)
 def index() -> BaseResponse | tuple[str, int]:
-    """Choose an export, and preview its rows."""
+    """Choose the options of an export, and preview its rows."""
     if is_form_submission(request.args):
-        # The address that is shared says what was chosen, and not every box of the form.
+        # The address to share has the options, and not every checkbox of the form.
         asked = FileFilter.from_args(request.args)
         args: dict[str, Any] = asked.to_args() | place_from_query(request.args)
         to = f".incidents_{asked.format.suffix}" if TAKE in request.args else ".index"
@@ -49,7 +49,7 @@ def index() -> BaseResponse | tuple[str, int]:
 
 
 def render_choices(form: SavedExportForm) -> tuple[str, int]:
-    """Render the current choice, and the name to save it under."""
+    """Render the current options, and the name to save them under."""
     question, actor = _export_request(request.args), current_actor()
     asked, may_share = question.asked, actor.may(Permission.SHARE)
     return page(
@@ -71,7 +71,7 @@ def render_choices(form: SavedExportForm) -> tuple[str, int]:
 @bp.post("/")
 @requires(Permission.EXPORT)
 def save_choice() -> BaseResponse | tuple[str, int]:
-    """Save the current choice under a name."""
+    """Save the current options under a name."""
     form = SavedExportForm()
     args: dict[str, Any] = FileFilter.from_args(request.args).to_args()
     answer = handle_form(
@@ -85,7 +85,7 @@ def save_choice() -> BaseResponse | tuple[str, int]:
 @bp.post("/forget")
 @requires(Permission.EXPORT)
 def delete_choice() -> BaseResponse:
-    """Delete a saved choice."""
+    """Delete saved options."""
     form = SavedExportForm()
     answer = handle_form(
         form,
@@ -101,7 +101,7 @@ def delete_choice() -> BaseResponse:
 @bp.get("/incidents.csv")
 @requires(Permission.EXPORT, fresh=True)
 def incidents_csv() -> Response:
-    """Stream the incidents of a filter; what cannot be asked for is refused before that."""
+    """Stream the incidents of a filter; invalid requests are rejected before that."""
     return _file(request.args, "csv")
 
 
@@ -128,7 +128,7 @@ def published_csv() -> Response:
 
 
 def _file(args: MultiDict[str, str], suffix: str) -> Response:
-    """Return the file that is asked for; `format` need not be said where the address says it."""
+    """Return the requested file; `format` may be omitted if the address has an extension."""
     if not args.get("format"):
         args = _with_parameter(args, "format", suffix)
     question = _export_request(args)
@@ -154,10 +154,10 @@ def stream_file(
     begin: Callable[..., ExportLogger],
     file_of: Callable[[ExportLogger], Iterator[bytes]],
 ) -> Response:
-    """Stream a file that is logged before; `begin` still needs its suffix and actor."""
+    """Stream a file that is logged before; `begin` is called with suffix and actor."""
     name, content_type = f"{name}-{clock.today():%Y-%m-%d}.{suffix}", CONTENT_TYPES[suffix]
     if request.method != "GET":
-        # HEAD asks for the headers alone: nothing leaves.
+        # HEAD asks for the headers only: nothing is downloaded.
         return file_response(b"", name, content_type=content_type)
     file = file_of(begin(suffix=suffix, by=current_actor()))
     return file_response(stream_with_context(file), name, content_type=content_type)

@@ -1,1 +1,1 @@
-"""The dossier of a case: what lawyers and international bodies read of it, in one file."""
+"""The dossier of a case for lawyers and international bodies, in one file."""

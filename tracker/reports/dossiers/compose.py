@@ -1,7 +1,7 @@
-"""Composes a dossier from the records of a case; pure.
+"""Compose a dossier from the records of a case; pure.
 
-Inside, its facts are those of the record; for partners each is built again from what the tables of
-a package let out: codes, dates and bodies, no free text. People are counted once each.
+An internal dossier has the facts of the record; for partners each fact is built again from what the
+tables of a package share: codes, dates and institutions, no free text. Each person is counted once.
 """
 
 from __future__ import annotations
@@ -36,14 +36,15 @@ from tracker.timelines.build import Effects, Entry, Fact, Quote, Source
 from tracker.timelines.codes import EntryKind
 from tracker.timelines.situation import Situation, situation_of_case
 
-# Of these an answer is still to come, or never came.
+# Outcomes of appeals that are still pending, or were never answered.
 UNANSWERED = frozenset({AppealOutcome.PENDING, AppealOutcome.NO_REPLY})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Material:
-    """What a dossier is made of: the facts of a case, the records from which they were taken and
-    the articles that they quote, by ref; and what the world reads of its incidents.
+    """The material of a dossier: the facts of a case, its records, articles and published texts.
+
+    Records and articles by ref.
     """
 
     facts: Sequence[Fact]
@@ -58,7 +59,7 @@ class Material:
 
 
 def compose(case: Any, material: Material, scope: ShareableScope, *, today: date) -> Dossier:  # noqa: ANN401 (a Case)
-    """Return what a dossier of a case says."""
+    """Return the dossier of a case."""
     facts = shareable_facts(material.facts, material.records, scope)
     is_truncated = any(_is_answer_left_out(one, scope) for one in material.facts)
     situation = situation_of_case(facts, case.country, today=today, is_truncated=is_truncated)
@@ -120,7 +121,7 @@ def _entry_with_shareable_quotes(entry: Entry) -> Entry:
 
 
 def _step_words(case: Any, situation: Situation) -> str:  # noqa: ANN401 (a Case)
-    """Return how far the authorities have come, as far as this file tells."""
+    """Return the accountability step, as far as this file shows."""
     if case.accountability:
         return code_label(case.accountability)
     if situation.rung is None:
@@ -131,7 +132,7 @@ def _step_words(case: Any, situation: Situation) -> str:  # noqa: ANN401 (a Case
 
 
 def _description(incident: Any, material: Material, scope: ShareableScope) -> str:  # noqa: ANN401 (an Incident)
-    """Return what happened: in the words of the organisation, or in those that were published."""
+    """Return what happened: as the organisation recorded it, or as published."""
     if not scope.is_outside:
         return scope.text(incident.narrative)
     return scope.text(material.published.get(incident.ref, ""))
@@ -244,7 +245,7 @@ def _sources(entries: Iterable[Entry], articles: Mapping[str, Any]) -> list[Sour
 def people_of(
     incidents: Iterable[Any], numbers: Mapping[str, int], scope: ShareableScope
 ) -> list[Person]:
-    """Return everybody at whom incidents were aimed or whom they touched, those named first.
+    """Return the people and outlets that incidents targeted or affected, named ones first.
 
     `numbers`: of incidents in the chronology, by ref.
     """
@@ -262,7 +263,7 @@ def people_of(
 def perpetrators_of(
     incidents: Iterable[Any], numbers: Mapping[str, int], scope: ShareableScope
 ) -> Iterator[Perpetrator]:
-    """Yield the alleged perpetrators, each with who attributes the act."""
+    """Yield the alleged perpetrators, each with the attribution."""
     for incident in incidents:
         for actor in incident.actors:
             by = actor.attributed_by
@@ -275,7 +276,7 @@ def perpetrators_of(
 
 
 def _target_key(target: Any) -> object:  # noqa: ANN401 (an IncidentTarget)
-    """Return by what a target is one and the same in several incidents."""
+    """Return the key by which a target is the same in several incidents."""
     if target.kind is incident_codes.TargetKind.JOURNALIST:
         return "journalist", target.journalist_id
     if target.kind is incident_codes.TargetKind.OUTLET:
@@ -285,7 +286,7 @@ def _target_key(target: Any) -> object:  # noqa: ANN401 (an IncidentTarget)
 
 def _person_part(hers: list[tuple[int, Any]], scope: ShareableScope) -> Person:
     targets = [target for _number, target in hers]
-    # Named where one incident lets her be named; else by what stands for the name, if anything.
+    # Named if one incident allows it; else by her placeholder, if any.
     first = next((one for one in targets if scope.names(one)), None)
     is_known = targets[0].kind in {
         incident_codes.TargetKind.JOURNALIST,
@@ -318,7 +319,7 @@ def _counted_as(targets: list[Any]) -> incident_codes.PeopleCounted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Actor:
-    """An actor as `actor_words` reads one, with the name that may be shared."""
+    """An actor for `actor_words`, with the name that may be shared."""
 
     name: str
     actor_type: incident_codes.ActorType
@@ -362,7 +363,7 @@ def actor_label(actor: Any, scope: ShareableScope, *, attributed: bool = True) -
 
 
 def place_label(incident: Any, *, is_outside: bool) -> str:  # noqa: ANN401 (an Incident)
-    """Return where it was; a partner has no words for the place within the region."""
+    """Return the location; for partners without the free text for the place in the region."""
     region = incident.region.label(language()) if incident.region else ""
     parts = ["" if is_outside else incident.place, region, country_name(incident.country)]
     return ", ".join(part for part in parts if part)
@@ -440,7 +441,7 @@ def _step(fact: Fact, record: Any, _leaving: ShareableScope) -> Fact:  # noqa: A
     return replace(fact, title=step + proceeding_words(record), note="", targets=())
 
 
-# The outcome of a target, and when, no table lets out.
+# No table shares the status of a target and its date.
 OUTSIDE: dict[EntryKind, Callable[[Fact, Any, ShareableScope], Fact]] = {
     EntryKind.INCIDENT: _incident,
     EntryKind.ACCOUNT: _account,
@@ -459,9 +460,7 @@ def proceeding_words(proceeding: Any) -> str:  # noqa: ANN401 (a Proceeding)
 
 
 def _quotes(quotes: Iterable[Quote], scope: ShareableScope) -> Iterator[Quote]:
-    """Yield the quotes that may be shared, and only the dates of the other sources, from which
-    clocks start.
-    """
+    """Yield the quotes that may be shared, and the dates of other sources, which start clocks."""
     for one in quotes:
         source = one.source
         if source is None:
@@ -470,7 +469,7 @@ def _quotes(quotes: Iterable[Quote], scope: ShareableScope) -> Iterator[Quote]:
             blank = replace(source, title="", publisher="", url="", archive_url="")
             yield replace(one, words="", source=blank)
         elif one.closed:
-            # Nobody outside comes on it: it is in the source.
+            # No content warning is needed: the text is not included.
             words = str(_("(a quote that is kept closed; it stands in the source)"))
             told = _source(source, scope)
             yield replace(one, words=words, closed="", is_direct=False, source=told)

@@ -1,4 +1,4 @@
-"""The options of a dossier: for whom it is, and in which language."""
+"""The options of a dossier: its audience and language."""
 
 from __future__ import annotations
 
@@ -15,16 +15,17 @@ from tracker.reports.rules import FIELDS, drafts_from_query
 from tracker.vocabulary.labels import label
 from tracker.web import filters
 
-# A dossier tells more than is published, so that there is none for the world.
+# A dossier has more than is published, so there is none for the public.
 PROFILES = (Profile.INTERNAL, Profile.PARTNER)
 OWN = frozenset({"profile", "drafts", "language", "recipient"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DossierFilter:
-    """For whom a dossier is made, the language of its labels, and whether one for partners holds
-    what is not approved as well. `recipient`: the name under which a partner is given the same
-    pseudonyms of users each time.
+    """The options of a dossier: audience, language of labels, and drafts for partners.
+
+    `drafts`: whether one for partners includes records that are not approved. `recipient`: the name
+    under which a partner gets the same pseudonyms of users each time.
     """
 
     profile: Profile
@@ -34,7 +35,7 @@ class DossierFilter:
 
     @classmethod
     def from_args(cls, args: MultiDict[str, str]) -> DossierFilter:
-        """Read the query parameters; raise BadQuery for one that cannot be."""
+        """Read the query parameters; raise BadQuery for invalid ones."""
         filters.validate_known_parameters(
             (name for name in args if name not in filters.PAGING), OWN
         )
@@ -66,7 +67,7 @@ class DossierFilter:
 
     @property
     def for_whom(self) -> str:
-        """Return what is on the face of a dossier, on paper as well."""
+        """Return the audience shown on the first page of a dossier."""
         if self.is_outside:
             of = _("drafts included") if self.drafts else _("without drafts")
             return f"{_('For whom')}: {label(self.profile, self.language)}, {of}"

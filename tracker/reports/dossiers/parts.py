@@ -1,7 +1,7 @@
 """The parts of a dossier, already as text, and what of a case may be shared; pure.
 
-`ShareableScope` (records and sources, names, words) is decided by the scope of packages, and
-everything that a dossier says keeps to it.
+`ShareableScope` (records and sources, names, texts) is decided by the scope of packages, and
+everything in a dossier is limited by it.
 """
 
 from __future__ import annotations
@@ -26,9 +26,8 @@ from tracker.when import When
 class Person:
     """A person or outlet concerned, once for all incidents.
 
-    `counted`: in which of the four figures; `is_withheld`: somebody whose name is known here, and
-    not told. `entries`: the numbers of the incidents in the chronology; `ref`: of anyone who is
-    named.
+    `counted`: in which of the four figures; `is_withheld`: the name is known here, and withheld.
+    `entries`: the numbers of the incidents in the chronology; `ref`: only of those who are named.
     """
 
     words: str
@@ -53,7 +52,7 @@ class Perpetrator:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AppealPart:
-    """What was asked of an authority, and its outcome; `waiting`: for how long of nothing."""
+    """An appeal and its outcome; `waiting`: for how long there was none."""
 
     entry: int
     title: str
@@ -72,7 +71,7 @@ class Remedy:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Silence:
-    """A clock in words."""
+    """A clock as text."""
 
     start: str
     kind: str
@@ -102,10 +101,11 @@ class SourcePart:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dossier:
-    """Everything that a dossier says; `descriptions` of incidents by the number of their entry;
-    `said_answered`: appeals that are so by nothing on record, which count as unanswered while the
-    case `is_waiting`. `lacks_answers`: a response on record is not in this file, so that it counts
-    no silence.
+    """The content of a dossier; `descriptions` of incidents by the number of their entry.
+
+    `said_answered`: appeals marked as answered without a recorded response, which count as
+    unanswered while the case `is_waiting`. `lacks_answers`: a recorded response is not in this
+    file, so that it counts no silence.
     """
 
     ref: str
@@ -130,7 +130,7 @@ class Dossier:
     sources: Sequence[SourcePart]
 
     def counted(self, of: PeopleCounted, *, withheld: bool = False) -> int:
-        """Return how many people, or outlets, are of one figure, and named or not."""
+        """Return how many people or outlets are in one figure, named or withheld."""
         return sum(
             one.number for one in self.people if one.counted is of and one.is_withheld is withheld
         )
@@ -141,15 +141,16 @@ class Dossier:
 
     @property
     def withheld(self) -> int:
-        """Return how many people and outlets are known here and not named."""
+        """Return how many people and outlets are known here and withheld."""
         return sum(one.number for one in self.people if one.is_withheld)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShareableScope:
-    """What may be shared. By ref: `records`, sources that are `spoken` with words, title and
-    address, and `handles` of accounts that spell no name. By id: `named` targets, and those
-    `with_outlet`.
+    """What may be shared.
+
+    By ref: `records`, sources that are `spoken` with words, title and address, and `handles` of
+    accounts that contain no name. By id: `named` targets, and those `with_outlet`.
     """
 
     is_outside: bool
@@ -165,11 +166,11 @@ class ShareableScope:
         return redact_names(words, self.closed)
 
     def texts(self, words: tuple[str, ...]) -> tuple[str, ...]:
-        """Return several of them."""
+        """Return several texts without names that must not be shared."""
         return tuple(map(self.text, words))
 
     def glued(self, words: str) -> str:
-        """Return a handle or an address, or that it is withheld."""
+        """Return a handle or an address, or the placeholder if it contains such a name."""
         kept = redact_handle(words, self.closed)
         return withheld_placeholder() if kept == WITHHELD else kept
 
@@ -179,11 +180,11 @@ class ShareableScope:
         return not may_mention(text, [*here, *self.closed.everywhere]) or self.text(text) == text
 
     def when(self, when: When) -> When:
-        """Return a date; a partner has it without the words of its source."""
+        """Return a date; for partners without the source's words."""
         return replace(when, as_stated="" if self.is_outside else self.text(when.as_stated))
 
     def names(self, target: Any) -> bool:  # noqa: ANN401 (an IncidentTarget)
-        """Return whether a target may be named: here, and by all that was decided elsewhere."""
+        """Return whether a target may be named, by all decisions here and elsewhere."""
         bearer = owner_of_name(target)
         return target.id in self.named and bearer is not None and self.names_nobody(bearer.name)
 
@@ -206,14 +207,17 @@ class ShareableScope:
         return self.text(words) or code_label(target.kind)
 
     def actor_name(self, actor: Any) -> str:  # noqa: ANN401 (an IncidentActor)
-        """Return the name of an actor; outside only of officials in office and of the convicted."""
+        """Return the name of an actor, if it may be shared.
+
+        Outside only officials in office and the convicted are named.
+        """
         if self.is_outside and not is_named_outside(actor):
             return ""
         return self.text(actor.name)
 
 
 def owner_of_name(target: Any) -> Any:  # noqa: ANN401 (as above; a Journalist, an Outlet or None)
-    """Return the journalist or outlet whose name a target has."""
+    """Return the journalist or outlet that a target names."""
     return target.outlet if target.kind is TargetKind.OUTLET else target.journalist
 
 

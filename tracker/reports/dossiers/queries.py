@@ -1,6 +1,6 @@
-"""Loads what a dossier is made of, and decides what of it may be shared.
+"""Load the material of a dossier, and decide what of it may be shared.
 
-The scope of packages decides; what may be read in the bytes of an original counts as its words.
+The scope of packages decides; readable text in an original counts as part of the record.
 """
 
 from __future__ import annotations
@@ -34,11 +34,10 @@ from tracker.reports.flat_queries import published_rows
 from tracker.reports.scope_queries import ExportScope, nameable_ids
 from tracker.timelines.queries import facts_of_case
 
-# In which the newsrooms of the region wrote before UTF-8. No word of Cyrillic letters in them is
-# UTF-8 as well.
+# Encodings of the region's newsrooms before UTF-8. No Cyrillic word in them is valid UTF-8.
 EIGHT_BIT = ("cp1251", "koi8-r", "cp866")
 UTF_16 = ("utf-16-le", "utf-16-be")
-# The tables of a package in which the records of a case are.
+# The tables of a package with the records of a case.
 TABLES: dict[type[Any], str] = {
     shelf.kind: table
     for shelf, table in zip(
@@ -50,7 +49,7 @@ TABLES: dict[type[Any], str] = {
 
 
 def load_material(case: Case, *, language: str = "") -> Material:
-    """Return what the viewer sees of a case; `language`: with what the world reads in it."""
+    """Load what the viewer sees of a case; `language`: that of the published texts."""
     facts = facts_of_case(case).facts
     refs = {fact.ref for fact in facts}
     records: dict[str, Any] = {}
@@ -102,8 +101,10 @@ def shareable_scope(seen: Material, profile: Profile, *, drafts: bool) -> Sharea
 def shareable_originals(
     articles: Iterable[Any], scope: ShareableScope
 ) -> Iterator[tuple[Any, Row[Any] | None]]:
-    """Yield each article with what is known of its original, None if that is left out: kept by
-    another team, masked somewhere, or naming anyone who must not be named.
+    """Yield each article with its original's data, None if that is left out.
+
+    It is left out if another team owns it, it is masked somewhere, or it names somebody who must
+    not be named.
     """
     by_id = {one.id: one for one in articles}
     kept = {row.article_id: row for row in originals_by_article(by_id)}
@@ -113,7 +114,7 @@ def shareable_originals(
 
 
 def _shareable_refs(seen: Material, extent: ExportScope) -> frozenset[str]:
-    """Return the refs of the records that a package of this profile would hold."""
+    """Return the refs of the records that a package of this profile would contain."""
     found: frozenset[str] = frozenset()
     for kind, table in TABLES.items():
         mine = [one for one in seen.records.values() if isinstance(one, kind)]
@@ -124,7 +125,7 @@ def _shareable_refs(seen: Material, extent: ExportScope) -> frozenset[str]:
 def _targets_with_shared_owner(
     extent: ExportScope, targets: list[Any], column: str, table: str
 ) -> frozenset[int]:
-    """Return the ids of the targets whose row in a package would point to somebody."""
+    """Return the ids of the targets whose row in a package would refer to a person or outlet."""
     ids = [one.id for one in targets]
     attribute = getattr(IncidentTarget, f"{column}_id")
     pointed = extent.value("targets", column, attribute)
@@ -135,7 +136,7 @@ def _targets_with_shared_owner(
 
 
 def _shareable_handles(seen: Material, extent: ExportScope) -> dict[str, str]:
-    """Return the handles of accounts as a package would give them, but for those withheld."""
+    """Return the handles of accounts as a package would have them, without withheld ones."""
     mine = [one for one in seen.records.values() if isinstance(one, FakeAccount)]
     handle = extent.value("fake_accounts", "handle", FakeAccount.handle).label("handle")
     rows = select(FakeAccount.ref, FakeAccount.kind, handle).where(
@@ -146,8 +147,9 @@ def _shareable_handles(seen: Material, extent: ExportScope) -> dict[str, str]:
 
 
 def _names_nobody(row: Row[Any], scope: ShareableScope) -> bool:
-    """Return whether an original names nobody who must not be named: the text that was read from
-    it and, where that is one of letters, the bytes that came in.
+    """Return whether an original names nobody who must not be named.
+
+    In the extracted text and, for text files, in the bytes.
     """
     texts = select(Article).where(Article.id == row.article_id)
     article = db.session.scalars(texts.options(undefer(Article.text))).one()
@@ -159,7 +161,7 @@ def _names_nobody(row: Row[Any], scope: ShareableScope) -> bool:
 
 
 def _published(refs: set[str], language: str) -> dict[str, str]:
-    """Return what the world reads of some incidents, in a language, else in one that there is."""
+    """Return the published texts of some incidents, in the language or else in another one."""
     names = [f"summary_{code}" for code in dict.fromkeys([language, "en", "ru", "kk"])]
     return {
         row["ref"]: next((row[name] for name in names if row[name]), "")
@@ -206,7 +208,7 @@ def withheld_names(seen: Material, targets: list[Any], extent: ExportScope) -> C
 def refs_within(
     extent: ExportScope, model: type[Any], table: str, records: Iterable[Any]
 ) -> frozenset[str]:
-    """Return the refs of those records that a table of a package would hold."""
+    """Return the refs of the records that a table of a package would contain."""
     ids = [one.id for one in records]
     rows = select(model.ref).where(model.id.in_(ids), model.id.in_(extent.members[table]))
     return frozenset(db.session.scalars(rows))
@@ -218,8 +220,9 @@ def _left_out(model: type[Any], table: str, records: set[Any], extent: ExportSco
 
 
 def _name_owners(seen: Material, targets: Iterable[Any]) -> Iterator[Any]:
-    """Yield the journalists and outlets of whom the case tells: at whom something was aimed, as
-    whom an account poses, whom a proceeding concerns.
+    """Yield the journalists and outlets in the case.
+
+    Targets, those impersonated by accounts, and parties of proceedings.
     """
     rows = [*targets]
     for record in seen.records.values():
@@ -229,9 +232,9 @@ def _name_owners(seen: Material, targets: Iterable[Any]) -> Iterator[Any]:
 
 
 def possible_decodings(content: bytes) -> Iterator[str]:
-    """Yield what a file of letters says, in every way in which somebody's program may show it:
-    as it is, with its references and escapes read, and with the tags in the middle of words
-    gone.
+    """Yield the text of a file in every way in which a program may show it.
+
+    As it is, with entities and escapes decoded, and without tags within words.
     """
     for text in _decoded(content):
         plain = html.unescape(text)
@@ -240,7 +243,7 @@ def possible_decodings(content: bytes) -> Iterator[str]:
 
 def _without_tags(text: str) -> str:
     kept, at = [], 0
-    # A pattern would look for the end of each tag that has none.
+    # A regular expression would search for the end of each unclosed tag.
     while (start := text.find("<", at)) >= 0 and (end := text.find(">", start)) >= 0:
         kept.append(text[at:start])
         at = end + 1

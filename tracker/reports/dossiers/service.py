@@ -1,4 +1,4 @@
-"""Makes a dossier and its ZIP."""
+"""Make a dossier and its ZIP."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ from tracker.timelines.text import timeline_text
 from tracker.web.filters import REF
 from tracker.when import edtf
 
-# Who is on record for everybody.
+# Records that all users see.
 PUBLIC_BODIES = "INS-"
 AUDIT = ("seq", "at", "by", "action", "ref", "hash")
 PSEUDONYM = 12
@@ -49,7 +49,8 @@ SALT_BYTES = 32
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MadeDossier:
-    """A dossier, its articles by ref, and how much of what its maker sees stays at home;
+    """A dossier, its articles by ref, and how much of what its maker sees is left out.
+
     `needs_approval`: all of it, since nothing of the case is approved.
     """
 
@@ -69,10 +70,10 @@ def blocking_reason(case: Case, asked: DossierFilter) -> str:
 
 
 def make_dossier(case: Case, asked: DossierFilter) -> MadeDossier:
-    """Return the dossier of a case, for the session's viewer, in the language asked for.
+    """Return the dossier of a case, for the session's viewer, in the requested language.
 
-    For partners it is made of what all users sees: the same records anyone who takes it. Names that
-    only the taker sees are taken out of it besides, and originals are of their teams.
+    For partners it is made of what all users see, so that it does not depend on the maker. Names
+    that only the maker sees are also removed, and originals are those of their teams.
     """
     with use_language(asked.language):
         seen = load_material(case)
@@ -99,7 +100,7 @@ def make_dossier(case: Case, asked: DossierFilter) -> MadeDossier:
 def log_dossier(made: MadeDossier, asked: DossierFilter, *, form: str, by: Actor) -> ExportLogger:
     """Log who downloads a dossier with which records, before it is sent."""
     told = made.dossier
-    # A file of records like the package: what it is says the case that is asked for.
+    # A file of records like the package: the filter says that it is a case.
     run = start_export(
         ExportKind.PACKAGE,
         {"case": told.ref, "form": form} | drafts_logged(asked.profile, drafts=asked.drafts),
@@ -116,8 +117,9 @@ def log_dossier(made: MadeDossier, asked: DossierFilter, *, form: str, by: Actor
 
 
 def make_zip(made: MadeDossier, asked: DossierFilter, page: str) -> IO[bytes]:
-    """Return the ZIP: the page, the chronology, the extract of the audit log, and the originals
-    with the digests of all, read one at a time.
+    """Return the ZIP: page, chronology, extract of the audit log, originals and all digests.
+
+    Originals are read one at a time.
     """
     told = made.dossier
     with use_language(asked.language):
@@ -134,12 +136,13 @@ def make_zip(made: MadeDossier, asked: DossierFilter, page: str) -> IO[bytes]:
 
 
 def _salt(recipient: str) -> str:
-    """Return the salt of a recipient: the same from one dossier to the next, and nobody else's; of
-    a dossier without a recipient its own.
+    """Return the salt of a recipient, the same for all their dossiers.
+
+    A dossier without recipient has its own.
     """
     if not recipient:
         return secrets.token_hex(SALT_BYTES)
-    # The oldest key stays where it is when a new one begins.
+    # The oldest key stays where it is when a new one starts.
     oldest = next(iter(load_keys(current_settings()).values()))
     return mac_of(oldest, f"recipient {recipient.casefold()}")
 
@@ -152,7 +155,7 @@ def _with_original(one: SourcePart, row: Row[Any] | None) -> SourcePart:
 
 
 def _sources(made: MadeDossier, *, is_outside: bool) -> Iterator[tuple[Source, bytes]]:
-    """Yield each source as the manifest gives it, in the words of the dossier, and its original."""
+    """Yield each source of the manifest, as in the dossier, and its original."""
     for one in made.dossier.sources:
         article = made.articles[one.ref]
         yield (
@@ -177,7 +180,7 @@ def _sources(made: MadeDossier, *, is_outside: bool) -> Iterator[tuple[Source, b
 
 
 def _row_digests(told: Dossier) -> Iterator[tuple[str, str]]:
-    """Yield ref and digest of each record in a dossier, and of everyone named in it."""
+    """Yield ref and digest of each record in a dossier, and of each person named in it."""
     said: dict[str, list[str]] = {told.ref: [told.title, told.summary]}
     for entry in told.entries:
         if entry.fact.kind is not EntryKind.SILENCE:
@@ -208,19 +211,19 @@ def as_text(dossier: Dossier, for_whom: str) -> str:
 
 
 def audit_extract(rows: Iterable[Any], told: Collection[str], *, salt: str | None) -> str:
-    """Return what was done to the records of a dossier, and when, with the hash of each entry: no
-    values, and no entry that names a record which is not `told`.
+    """Return what was done to the records of a dossier, and when, with the hash of each entry.
 
-    With a `salt` it is for others: users have pseudonyms, entries are counted in this file, the day
-    stands for the moment, and the hash is salted. The hash of an entry without values could be
-    computed for each name until it fits, and numbers and moments be compared between files.
+    Without values, and without entries that name a record which is not in `told`. With a `salt` it
+    is for others: users have pseudonyms, entries are numbered in this file, times are reduced to
+    days, and the hash is salted. Otherwise the hash of an entry without values could be tried for
+    each name, and numbers and times be compared between files.
     """
     buffer = io.StringIO()
     writer = csv.writer(buffer)
     writer.writerow(AUDIT)
     written = 0
     for row in rows:
-        # That somebody refused to be named is nobody's outside.
+        # A refusal to be named must not be known outside.
         if salt is not None and row.action.endswith(CUTS):
             continue
         if any(ref not in told for ref in _refs_in_changes(row.changes)):
@@ -238,7 +241,7 @@ def audit_extract(rows: Iterable[Any], told: Collection[str], *, salt: str | Non
 
 
 def _refs_in_changes(changes: Mapping[str, Any]) -> Iterator[str]:
-    """Yield the refs that an entry names, but those of public bodies."""
+    """Yield the refs that an entry names, except those of institutions."""
     for ref in REF.findall(json.dumps(changes)):
         if not ref.startswith(PUBLIC_BODIES):
             yield ref

@@ -28,7 +28,7 @@ from tracker.web.saving import load
 
 @panel("case")
 def dossier_panel(case: Case) -> str:
-    """Offer the dossier to anyone who may export."""
+    """Render the link to the dossier for users who may export."""
     if not current_actor().may(Permission.EXPORT):
         return ""
     return render_template("reports/dossier_panel.html", case=case)
@@ -58,12 +58,12 @@ def dossier_print(ref: str) -> str:
     """Show the dossier as a page to print."""
     case, asked, made = _require_shareable(ref)
     if request.method != "GET":
-        # HEAD asks for the headers alone: nothing leaves.
+        # HEAD asks for the headers only: nothing is downloaded.
         return ""
     run = service.log_dossier(made, asked, form="HTML", by=current_actor())
     told = _page("reports/dossier_body.html", asked, made)
     page = _page("reports/dossier_print.html", asked, made, case=case)
-    # The digest is that of what is told: the page around it has another token each time.
+    # The digest is that of the content: the page around it has another token each time.
     run.close(hashlib.sha256(told.encode()).hexdigest())
     return page
 
@@ -91,7 +91,7 @@ def _requested_dossier(ref: str) -> tuple[Case, DossierFilter]:
 
 
 def _require_shareable(ref: str) -> tuple[Case, DossierFilter, service.MadeDossier]:
-    """Return the requested dossier; raise Refused if nothing of it may be shared."""
+    """Return the requested dossier; raise Forbidden if nothing of it may be shared."""
     case, asked = _requested_dossier(ref)
     if reason := service.blocking_reason(case, asked):
         raise Forbidden(reason)

@@ -1,1 +1,1 @@
-"""Imports of files of others: read, mapped, checked, imported as drafts, undone."""
+"""Imports of external files: reading, mapping, checking, importing as drafts, undoing."""

@@ -1,6 +1,6 @@
-"""Parses cells of imported files: text, lists, dates; pure.
+"""Parse cells of imported files: text, lists, dates; pure.
 
-A column decides whether the day or the month comes first in its dates.
+The whole column decides whether the day or the month comes first in its dates.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ MONTHS = (
     "jul июл шіл", "aug авг там", "sep сен қыр", "oct окт қаз", "nov ноя қар", "dec дек жел",
 )  # fmt: skip
 NUMBER_OF = {start: number for number, starts in enumerate(MONTHS, 1) for start in starts.split()}
-# Taken off before a day is read: the name of the weekday, and the time of day.
+# Removed before a date is parsed: the weekday, and the time of day.
 WEEKDAY = re.compile(
     r"(?:mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?\.?,? "
     r"|(?:пн|вт|ср|чт|пт|сб|вс|понедельник|вторник|среда|четверг|пятница|суббота|воскресенье),? "
@@ -34,7 +34,7 @@ TIME = re.compile(
     r"(?: ?[ap]\.?m\.?)?(?: ?(?:z|utc|gmt|[+-]\d{2}:?\d{2}))?$"
 )
 OF_YEAR = r"(?: ?(?:г|год|года|ж|жыл|жылы|жылғы)\.?)?"
-# A word of its own: "dec." ends in "c." as well.
+# A whole word: "dec." ends in "c." as well.
 ABOUT = re.compile(
     r"(?<!\w)(?:c\.|ca\.?|circa|about|approximately|around|около|примерно|шамамен) ?|~ ?|\?$"
 )
@@ -57,10 +57,10 @@ YEAR_THEN_NAMED = re.compile(
 DAYS_OF_MONTH = re.compile(r"([^\W\d_]{3,}\.? )?(\d{1,2}) ?[-–—] ?(\d{1,2})((?:,? | )[^-–—/]+)")
 BETWEEN = re.compile(r" ?[–—] ?| - | to | until | по |/(?=\d{4}-)| - ?|(?<=\d{4})-(?=\d{1,2}\.)")
 SERIAL = re.compile(r"(\d{5})(?:[.,]\d+)?", re.ASCII)
-# Day 1 of Excel, counted with the leap day that 1900 did not have.
+# Day 1 of Excel, which counts a leap day that 1900 did not have.
 EXCEL_START = date(1899, 12, 30)
 LAST_MONTH = 12
-# A year of two digits is of this century up to here.
+# A two-digit year up to this one is in the current century.
 CENTURY, PIVOT = 2000, 69
 TAG = re.compile(r"<[!/]?[A-Za-z][^<>]*>")
 CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
@@ -68,38 +68,41 @@ CUTS = {
     ListSeparator.COMMA: ",", ListSeparator.SEMICOLON: ";", ListSeparator.BAR: "|",
     ListSeparator.LINE: "\n",
 }  # fmt: skip
-# What people write where nothing is known; the cell is kept, and nobody is called so.
+# Placeholders for unknown values, which are no names; the cell itself is stored.
 NOT_SAID = frozenset({
     "", "-", "–", "—", "--", "?", "n/a", "na", "none", "null", "unknown", "not known", "unnamed",
     "not available", "unclear", "н/д", "нет", "нет данных", "неизвестно", "неизвестен",
     "не указано", "не указан", "белгісіз", "көрсетілмеген", "жоқ",
     "anonymous", "name withheld", "аноним", "анонимно", "имя не указано", "не называть",
 })  # fmt: skip
-# What seldom is in the name of one person, or of one outlet.
+# Rarely part of the name of one person, or of one outlet.
 BETWEEN_PEOPLE = re.compile(r"[;|/&+]| (?:и|and|және) ")
 BETWEEN_OUTLETS = re.compile(r"[;|]")
-# What belongs to the name before it, although a comma is between.
+# Part of the name before it, although there is a comma between.
 SUFFIX = re.compile(r"(?:jr|sr|ii|iii|iv|md|phd|ph\.d|inc|llc|ltd)\.?", re.IGNORECASE)
 
 
 def plain_text(cell: str) -> str:
-    """Return the words of a cell without HTML, controls and what nobody sees; the cell is kept."""
+    """Return the text of a cell without HTML, controls and invisible characters.
+
+    The cell itself is stored unchanged.
+    """
     if "<" in cell or "&" in cell:
         cell = html.unescape(TAG.sub(" ", cell))
     return unicodedata.normalize("NFC", without_invisible(without_controls(cell, " ")))
 
 
 def without_controls(text: str, instead: str) -> str:
-    """Return a text with something else in place of what no text holds."""
+    """Return a text with characters that cannot be stored replaced by `instead`."""
     return text if text.isprintable() else CONTROL.sub(instead, text)
 
 
 def split_cell(cell: str, cut: ListSeparator) -> tuple[str, ...]:
-    """Return the parts of a list in one cell; a suffix stays with its name, brackets stay whole."""
+    """Return the items of a list in one cell; suffixes and brackets stay with their name."""
     if cut not in CUTS:
         return (word,) if (word := plain_text(cell)) else ()
     found: list[str] = []
-    # A line is a part of its own, whatever else parts them.
+    # Lines are always separate items, whatever the separator.
     depth, start, sign = 0, 0, CUTS[cut]
     for at, letter in enumerate(cell + sign):
         depth += (letter == "(") - (letter == ")")
@@ -113,12 +116,12 @@ def split_cell(cell: str, cut: ListSeparator) -> tuple[str, ...]:
 
 
 def is_filled(cell: str) -> bool:
-    """Return whether a cell says something, and not in words that nothing is known."""
+    """Return whether a cell has a value other than a placeholder for unknown."""
     return plain_text(cell).casefold().strip(" .") not in NOT_SAID
 
 
 def valid_name_or_empty(text: str) -> str:
-    """Return a name as it is stored, "" for one that could not be found again."""
+    """Return the normalised name, "" for one that could not be found again."""
     try:
         name = normalize_name(text)
     except ValueError:
@@ -127,7 +130,7 @@ def valid_name_or_empty(text: str) -> str:
 
 
 def is_ambiguous_name(person: str) -> bool:
-    """Return whether a name looks like those of several people, or like words that name nobody."""
+    """Return whether a name looks like those of several people, or like no name at all."""
     return (
         person.islower()
         or BETWEEN_PEOPLE.search(person) is not None
@@ -141,7 +144,7 @@ def is_ambiguous_outlet(name: str) -> bool:
 
 
 class DateError(ValueError):
-    """The cell is no date, or may be two: `is_ambiguous`."""
+    """The cell is no date or, with `is_ambiguous`, may be two."""
 
     def __init__(self, *, is_ambiguous: bool = False) -> None:
         super().__init__("no date")
@@ -149,7 +152,7 @@ class DateError(ValueError):
 
 
 def detect_day_order(cells: Iterable[str]) -> DayOrder:
-    """Return which of day and month comes first in a column, where one number alone decides."""
+    """Return whether day or month comes first in a column, by the cells that are unambiguous."""
     firsts, seconds = False, False
     for cell in set(cells):
         if match := NUMBERS.fullmatch(TIME.sub("", " ".join(cell.split()).casefold())):
@@ -162,7 +165,7 @@ def detect_day_order(cells: Iterable[str]) -> DayOrder:
 
 @lru_cache(maxsize=50_000)
 def read_date(cell: str, order: DayOrder) -> Days:
-    """Return the days that a cell means, and how exactly; raise DateError otherwise."""
+    """Return the days that a cell stands for, and the precision; raise DateError otherwise."""
     text = " ".join(cell.replace("\u00a0", " ").split()).casefold().rstrip(",;. ")
     plain = ABOUT.sub("", text)
     found = _read(plain, order)
@@ -180,7 +183,7 @@ def _read(text: str, order: DayOrder) -> Days | None:
 
 
 def _single(text: str, order: DayOrder) -> Days | None:  # noqa: PLR0911 (a line a way of writing)
-    """Return what one date means, None for what looks like none."""
+    """Return the days of a single date, None if it does not look like one."""
     if match := ISO.fullmatch(text) or YEAR_FIRST.fullmatch(text) or COMPACT.fullmatch(text):
         return _days(int(match[1]), int(match[2]), match[3])
     if match := NUMBERS.fullmatch(text):
@@ -203,7 +206,7 @@ def _single(text: str, order: DayOrder) -> Days | None:  # noqa: PLR0911 (a line
 
 
 def _days_between(text: str, order: DayOrder) -> Days | None:
-    """Return what two dates with something between them mean."""
+    """Return the days of two dates with something between them."""
     if match := DAYS_OF_MONTH.fullmatch(text):
         month, first, last, rest = match[1] or "", match[2], match[3], match[4]
         pair = [f"{month}{first}{rest}", f"{month}{last}{rest}"]
@@ -233,7 +236,7 @@ def _full(year: str) -> int:
 
 def _numbers(one: int, other: int, year: str, order: DayOrder, text: str) -> Days:
     if order is DayOrder.AS_SHOWN:
-        # With full stops it is the day, wherever that is written.
+        # With full stops the day comes first, in any column.
         if "." in text or one > LAST_MONTH or one == other:
             order = DayOrder.DAY_FIRST
         elif other > LAST_MONTH:

@@ -1,4 +1,4 @@
-"""Closed sets of imports: what a column is read as, what is wrong with a row, how far a file is."""
+"""Closed sets of imports: fields of columns, problems of rows, and states of imports."""
 
 from enum import StrEnum
 
@@ -13,7 +13,7 @@ class ImportState(StrEnum):
 
 
 class ImportField(StrEnum):
-    """What a column of an imported file is read as."""
+    """The field that a column of an imported file is mapped to."""
 
     OCCURRED = "occurred"
     UNTIL = "until"
@@ -31,7 +31,7 @@ class ImportField(StrEnum):
 
 
 class ListSeparator(StrEnum):
-    """What parts the names or types that are in one cell."""
+    """The separator of names or types in one cell."""
 
     NOTHING = "nothing"
     COMMA = "comma"
@@ -68,9 +68,7 @@ class ProblemKind(StrEnum):
 
 
 class Skipped(StrEnum):
-    """Why somebody may be shared rows out: cells are wrong, they look like an incident on
-    record, or say the same as a row above them.
-    """
+    """Why rows were skipped: wrong cells, like an existing incident, or repeated in the file."""
 
     WRONG = "wrong"
     ALIKE = "alike"

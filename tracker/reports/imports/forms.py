@@ -1,4 +1,4 @@
-"""Forms for an imported file: how to read it, and what its columns and words are."""
+"""Forms for an imported file: how to read it, and what its columns and words mean."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def _words(code: StrEnum) -> str:
 
 
 class UploadForm(forms.TrackerForm):
-    """A file; how it is read may stay as it looks."""
+    """A file to upload; options are detected unless set."""
 
     file = FileField(lazy("File"), description=lazy(".csv, .xlsx or .json, at most 10 MB."))
     mapping = forms.ChoiceField(lazy("What its columns mean"))
@@ -48,7 +48,7 @@ class UploadForm(forms.TrackerForm):
         self.content = b""
 
     def set_choices(self, teams: Iterable[Team], mappings: Iterable[str]) -> None:
-        """Offer a choice of their own teams, and the mappings there are."""
+        """Offer the user's own teams, and all mappings."""
         guessed = ("", str(AS_GUESSED))
         self.team.choices = [(str(team.id), team.name) for team in teams]
         self.mapping.choices = [guessed, *((name, name) for name in mappings)]
@@ -63,7 +63,7 @@ class UploadForm(forms.TrackerForm):
             self.team.data = self.team.choices[0][0]
 
     def validate_file(self, field: FileField) -> None:
-        """Read the file that was sent; that of a form that comes back must be chosen again."""
+        """Read the uploaded file; a form with errors loses it."""
         if not field.data or not field.data.filename:
             raise ValidationError(_("Choose a file."))
         field.data.seek(0)
@@ -75,19 +75,19 @@ class UploadForm(forms.TrackerForm):
 
 
 class MappingForm(forms.PartForm):
-    """Another mapping for a file that is here already."""
+    """Another mapping for an uploaded file."""
 
     mapping = forms.ChoiceField(lazy("Another mapping"))
 
     def set_choices(self, mappings: Iterable[str]) -> None:
-        """Offer a choice of the mappings there are."""
+        """Offer all mappings."""
         names = ((name, name) for name in mappings)
         self.mapping.choices = [("", str(AS_GUESSED)), *names]
         self.mapping.data = self.mapping.data or ""
 
 
 class ColumnForm(forms.SubForm):
-    """What one column is read as."""
+    """The field that one column is mapped to."""
 
     field = forms.CodeField(
         lazy("is read as"), ImportField, words=_words, blank=lazy("stays in the row")
@@ -95,13 +95,13 @@ class ColumnForm(forms.SubForm):
 
 
 class MeaningForm(forms.SubForm):
-    """What one word of the file means here."""
+    """The meaning of one word of the file."""
 
     code = forms.ChoiceField(lazy("means"))
 
 
 class PlanForm(forms.VersionedForm):
-    """What the columns of a file are read as, and its words."""
+    """The fields of a file's columns, and the meaning of its words."""
 
     columns = FieldList(FormField(ColumnForm), lazy("Columns"))
     type_words = FieldList(FormField(MeaningForm), lazy("Words for types"))
@@ -174,7 +174,7 @@ class PlanForm(forms.VersionedForm):
                 entry.form.code.data = entry.form.code.data or ""
 
     def _word_lists(self) -> tuple[tuple[Any, str], ...]:
-        """Return the lists of words, each with what they stand for."""
+        """Return the lists of words, each with the kind of value."""
         return (
             (self.type_words, "types"),
             (self.country_words, "country"),
@@ -204,7 +204,7 @@ class PlanForm(forms.VersionedForm):
         self.left_out.data = [*kinds, *map(str, plan.the_same)]
 
     def validate_columns(self, field: FieldList) -> None:  # type: ignore[type-arg]  # generic in its stubs alone
-        """Refuse two columns for what has one value."""
+        """Reject two columns for a field with a single value."""
         chosen = [entry.form.field.code() for entry in field.entries[: len(self.header)]]
         for entry in field.entries[: len(self.header)]:
             code = entry.form.field.code()
@@ -213,7 +213,7 @@ class PlanForm(forms.VersionedForm):
                 raise ValidationError(_("Two columns are read as “%(field)s”.", field=_words(code)))
 
     def cleaned_data(self) -> ImportPlan:
-        """Return the mapping that the form says; what it does not ask about stays."""
+        """Return the submitted mapping; other settings are unchanged."""
         codes = [entry.form.field.code() for entry in self.columns.entries]
         values: dict[str, dict[str, str]] = {
             what: dict(words) for what, words in self.plan.values.items()
@@ -240,7 +240,7 @@ class PlanForm(forms.VersionedForm):
 
 
 def code_by_label_prefix(word: str, choices: Iterable[tuple[str, str]]) -> str:
-    """Return the code whose label begins with a word of a file, where that is one alone."""
+    """Return the code whose label begins with a word of a file, if there is only one."""
     if len(word) < SHORTEST_BEGINNING:
         return ""
     found = [code for code, words in choices if words.casefold().startswith(word.casefold())]
@@ -248,5 +248,5 @@ def code_by_label_prefix(word: str, choices: Iterable[tuple[str, str]]) -> str:
 
 
 def rows_in(found: Mapping[str, Any], *lists: str) -> list[int]:
-    """Return the numbers of the rows in some lists of what a check found."""
+    """Return the row numbers in some lists of a check result."""
     return [row for name in lists for row, _other in found.get(name, ())]

@@ -13,12 +13,12 @@ from typing import Any
 from tracker.reports.imports.cells import is_filled, plain_text
 from tracker.reports.imports.codes import DayOrder, ImportField, ListSeparator
 
-# Where a word begins in "dateOfDeath".
+# A word boundary in "dateOfDeath".
 CAMEL = re.compile(r"(?<=[a-zа-яё])(?=[A-ZА-ЯЁ])")
 READY = Path(__file__).parent / "mappings"
-# Fields that several columns may fill together; of any other there is one.
+# Fields that several columns may share; any other has one.
 MANY = frozenset({ImportField.PLACE, ImportField.TITLE, ImportField.NARRATIVE, ImportField.TYPES})
-# What files of no known kind call their columns, in small letters.
+# Common column names in files of unknown kinds, in lower case.
 NAMES: dict[ImportField, str] = {
     ImportField.OCCURRED: (
         "date|day|occurred|incident date|date of incident|date of the incident|start date|"
@@ -57,7 +57,7 @@ NAMES: dict[ImportField, str] = {
     ImportField.URL: "url|link|source|address of the page|ссылка|источник|сілтеме",
 }  # fmt: skip
 
-# What a column called "type" says of the people in a list: no type of incident.
+# In a list of people, a column "type" with these words is no type of incident.
 KINDS_OF_PEOPLE = frozenset({
     "journalist", "media worker", "media support worker", "reporter", "editor", "photographer",
     "photojournalist", "cameraman", "camera operator", "blogger", "columnist", "producer",
@@ -66,7 +66,7 @@ KINDS_OF_PEOPLE = frozenset({
     "оператор", "блогер", "обозреватель", "продюсер", "фрилансер", "тілші",
 })  # fmt: skip
 
-# What files call countries besides the names that CLDR has, in small letters.
+# Common names of countries in files besides those of CLDR, in lower case.
 COUNTRY_NAMES: dict[str, str] = {
     "BY": "белоруссия|республика беларусь|беларусь республикасы",
     "CN": "кнр|китайская народная республика|қхр|қытай халық республикасы",
@@ -88,7 +88,7 @@ COUNTRY_NAMES: dict[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class ImportPlan:
-    """What columns are read as, how lists and dates in them are, and what holds for all rows.
+    """The fields of columns, how lists and dates in them are written, and values for all rows.
 
     `values`: what words of the file mean, as codes: {"types": {"Chilling Statement": "…"}, …}.
     """
@@ -101,25 +101,25 @@ class ImportPlan:
     type: str = ""
     scheme: str = ""
     unnamed: str = ""
-    # On whose word the list says who did it.
+    # Who attributes the acts to their actors in this list.
     attributed_by: str = ""
-    # Under which name it is kept for other files, "" for this one alone.
+    # The name under which it is saved for other files, "" if it is not.
     kept_as: str = ""
-    # Rows of one file that become nothing, because somebody said so: those with wrong cells, and
-    # those that are the same as another one. No part of a kept mapping.
+    # Rows of one file that a user chose to skip: those with wrong cells, and those that repeat
+    # another one. Not part of a saved mapping.
     left_out: tuple[int, ...] = ()
     the_same: tuple[int, ...] = ()
 
     def of(self, wanted: ImportField, header: Sequence[str]) -> list[int]:
-        """Return the places of the columns that are read as a field."""
+        """Return the positions of the columns that are mapped to a field."""
         return [at for at, name in enumerate(header) if self.columns.get(name) is wanted]
 
     def unnamed_words(self) -> str:
-        """Return what is written where a row names nobody, "" if nothing that is seen is."""
+        """Return the text for rows that name nobody, "" if it has no visible characters."""
         return plain_text(self.unnamed)
 
     def missing(self, header: Sequence[str]) -> list[str]:
-        """Return the columns that it names and a file does not have."""
+        """Return the columns of the mapping that a file does not have."""
         return [name for name in self.columns if name not in header]
 
     def to_json(self) -> dict[str, Any]:
@@ -147,7 +147,7 @@ class ImportPlan:
 
 @cache
 def shipped_plans() -> dict[str, ImportPlan]:
-    """Return the mappings that ship, by name."""
+    """Return the shipped mappings, by name."""
     found = [
         tomllib.loads(file.read_text(encoding="utf-8")) for file in sorted(READY.glob("*.toml"))
     ]
@@ -157,15 +157,16 @@ def shipped_plans() -> dict[str, ImportPlan]:
 def matching_plan(
     header: Sequence[str], plans: Mapping[str, ImportPlan], rows: Sequence[Sequence[str]] = ()
 ) -> ImportPlan:
-    """Return the mapping of a known kind of file whose columns are all there, the one that names
-    most; else one by what the columns are called, and by what is in some rows.
+    """Return the saved mapping with most columns that are all in a file, else a guessed one.
+
+    Guessed by the names of columns, and by the values in some rows.
     """
     whole = [plan for plan in plans.values() if plan.columns and not plan.missing(header)]
     return max(whole, key=lambda plan: len(plan.columns), default=guess_plan(header, rows))
 
 
 def guess_plan(header: Iterable[str], rows: Sequence[Sequence[str]] = ()) -> ImportPlan:
-    """Return a mapping by the names of columns; each field is given once."""
+    """Return a mapping guessed by the names of columns; each field is used once."""
     field_of = {name: code for code, names in NAMES.items() for name in names.split("|")}
     columns: dict[str, ImportField] = {}
     for at, name in enumerate(header):

@@ -33,7 +33,7 @@ class ImportBatch(Record, Scoped, Base):
 
     file_name: Mapped[str] = mapped_column(String(200), info=INTERNAL)
     sha256: Mapped[str] = mapped_column(String(64), index=True, info=INTERNAL)
-    # How the bytes were read, as found or as somebody said.
+    # How the bytes were read, as detected or as set.
     encoding: Mapped[str] = mapped_column(String(40), info=INTERNAL)
     separator: Mapped[str] = mapped_column(String(4), default="", info=INTERNAL)
     header: Mapped[list[str]] = mapped_column(JSON, info=INTERNAL | {"trail": "digest"})
@@ -41,11 +41,11 @@ class ImportBatch(Record, Scoped, Base):
     state: Mapped[ImportState] = mapped_column(
         choice(ImportState), default=ImportState.RECEIVED, info=INTERNAL
     )
-    # What its columns are read as, see `mapping.py`.
+    # The mapping of its columns, see `mapping.py`.
     mapping: Mapped[dict[str, Any]] = mapped_column(JSON, info=INTERNAL)
-    # What the last check found; of no weight for what is taken, which is checked again.
+    # The result of the last check; an import checks again.
     found: Mapped[dict[str, Any]] = mapped_column(JSON, deferred=True, info=INTERNAL)
-    # The file as the source that its incidents cite, once they are made.
+    # The file as the source that its incidents cite, once they are created.
     article_id: Mapped[int | None] = mapped_column(
         ForeignKey("articles.id"), unique=True, info=INTERNAL
     )
@@ -67,7 +67,7 @@ class ImportRow(FollowsOwner, Base):
     )
 
     batch_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, info=INTERNAL)
-    # As a spreadsheet counts: the header is 1.
+    # As in a spreadsheet: the header is 1.
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, info=INTERNAL)
     cells: Mapped[list[str]] = mapped_column(JSON, info=INTERNAL)
     fate: Mapped[RowFate] = mapped_column(choice(RowFate), default=RowFate.WAITING, info=INTERNAL)

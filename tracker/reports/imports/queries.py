@@ -1,4 +1,4 @@
-"""Reading imports: files, rows, existing records, and what can be undone."""
+"""Read imports: files, rows, existing records, and what can be undone."""
 
 from __future__ import annotations
 
@@ -44,18 +44,18 @@ from tracker.vocabulary.queries import terms_of
 UNDONE_AT_ONCE = 50
 PLACE = (ImportBatch.recorded_at, ImportBatch.ref)
 ROWS_READ_AT_ONCE = 2000
-# As many values as every SQLite takes in one statement, with room for others.
+# As many values as every SQLite accepts in one statement, with some to spare.
 ASKED_AT_ONCE = 400
 NAME_ROWS: dict[type[Any], Any] = {Journalist: JournalistName, Outlet: OutletName}
 
 
 def visible_batches() -> Select[ImportBatch]:
-    """Return the files that the viewer's teams brought."""
+    """Return the files that the viewer's teams uploaded."""
     return select(ImportBatch)
 
 
 def plans(team_id: int | None = None) -> dict[str, ImportPlan]:
-    """Return the mappings by name: those that ship, and those of a team, or of all the viewer's."""
+    """Return the shipped mappings, and those of a team, or of all the viewer's teams, by name."""
     kept = select(ImportMapping).order_by(ImportMapping.name, ImportMapping.id)
     if team_id is not None:
         kept = kept.where(ImportMapping.team_id == team_id)
@@ -66,13 +66,13 @@ def plans(team_id: int | None = None) -> dict[str, ImportPlan]:
 
 
 def mapping_by_name(name: str, team_id: int) -> ImportMapping | None:
-    """Return the mapping that a team keeps under a name."""
+    """Return the mapping that a team saved under a name."""
     rows = select(ImportMapping).where(ImportMapping.team_id == team_id, ImportMapping.name == name)
     return db.session.scalars(rows).first()
 
 
 def batches_of_file(sha256: str, team_id: int) -> list[ImportBatch]:
-    """Return the imports of the same bytes by a team that were not undone, a taken one first."""
+    """Return a team's imports of the same bytes that were not undone, completed ones first."""
     rows = (
         select(ImportBatch)
         .where(
@@ -87,8 +87,9 @@ def batches_of_file(sha256: str, team_id: int) -> list[ImportBatch]:
 
 
 def batches_mentioning(journalist: Journalist) -> Sequence[ImportBatch]:
-    """Return the files that the viewer sees with a row that leads to an incident against somebody,
-    or to one merged into it, the latest first.
+    """Return the visible files with a row whose incident targets a journalist, the latest first.
+
+    Or whose incident was merged into such a one.
     """
     hers = select(IncidentTarget.incident_id).where(IncidentTarget.journalist_id == journalist.id)
     of_them = select(ImportRow.batch_id).where(ImportRow.incident_id.in_(with_merged(hers)))
@@ -99,7 +100,7 @@ def batches_mentioning(journalist: Journalist) -> Sequence[ImportBatch]:
 def rows_of(
     batch_id: int, *, size: int = ROWS_READ_AT_ONCE
 ) -> Iterator[list[tuple[int, list[str]]]]:
-    """Yield the rows of a file in order, some at a time: number and cells."""
+    """Yield the rows of a file in order, in batches: number and cells."""
     last = 0
     while True:
         rows = (
@@ -118,7 +119,7 @@ def rows_of(
 def first_rows(
     batch_id: int, most: int, *, fate: RowFate | None = None, among: Collection[int] | None = None
 ) -> list[tuple[int, list[str]]]:
-    """Return the first rows of a file, of some fate or among some numbers: number and cells."""
+    """Return the first rows of a file with some outcome or numbers: number and cells."""
     rows = select(ImportRow.number, ImportRow.cells).where(ImportRow.batch_id == batch_id)
     if fate is not None:
         rows = rows.where(ImportRow.fate == fate)
@@ -129,7 +130,7 @@ def first_rows(
 
 
 def row_of(incident: Incident) -> ImportRow | None:
-    """Return the row that an incident was made of."""
+    """Return the row that an incident was created from."""
     rows = select(ImportRow).where(
         ImportRow.incident_id == incident.id, ImportRow.fate == RowFate.MADE
     )
@@ -137,7 +138,7 @@ def row_of(incident: Incident) -> ImportRow | None:
 
 
 def counts_of(batch_id: int) -> dict[RowFate, int]:
-    """Return how many rows became what."""
+    """Return the number of rows by outcome."""
     rows = (
         select(ImportRow.fate, func.count())
         .where(ImportRow.batch_id == batch_id)
@@ -147,8 +148,10 @@ def counts_of(batch_id: int) -> dict[RowFate, int]:
 
 
 def rows_on_record(batch_id: int, most: int) -> list[tuple[int, Incident | None, int | None]]:
-    """Return the first rows of a file that were not made again: number, the incident that was there
-    if the viewer may see it, and the row of the same file that became it, if one did.
+    """Return the first rows of a file that were on record already.
+
+    Number, the existing incident if the viewer may see it, and the row of the same file that
+    created it, if one did.
     """
     above = aliased(ImportRow)
     rows = (
@@ -171,7 +174,7 @@ def rows_on_record(batch_id: int, most: int) -> list[tuple[int, Incident | None,
 
 
 def incidents_made(batch_id: int, most: int) -> list[Incident]:
-    """Return the first incidents that the rows of a file became, in their order."""
+    """Return the first incidents that were created from the rows of a file, in their order."""
     rows = (
         select(Incident)
         .join(ImportRow, ImportRow.incident_id == Incident.id)
@@ -184,7 +187,7 @@ def incidents_made(batch_id: int, most: int) -> list[Incident]:
 
 
 def retracted_count(batch_id: int) -> int:
-    """Return how many incidents that the rows of a file became are retracted."""
+    """Return how many incidents created from a file are retracted."""
     rows = (
         select(func.count())
         .select_from(Incident)
@@ -199,7 +202,7 @@ def retracted_count(batch_id: int) -> int:
 
 
 def known_words() -> KnownWords:
-    """Return what words of files mean here."""
+    """Return the meanings of words that are known in any file."""
     types = terms_of(TermSet.INCIDENT_TYPE)
     countries = {name: iso for iso, names in COUNTRY_NAMES.items() for name in names.split("|")}
     for code in LANGUAGES:
@@ -226,7 +229,7 @@ def known_words() -> KnownWords:
 
 
 def incidents_by_key(scheme: str, identifiers: Sequence[str]) -> dict[str, tuple[int, str]]:
-    """Return the incidents on record that a list has under these keys: id and ref."""
+    """Return the incidents that an external list has under these identifiers: id and ref."""
     rows = (
         select(IncidentReference.identifier, Incident.id, Incident.ref)
         .join(Incident, IncidentReference.record_id == Incident.id)
@@ -251,7 +254,7 @@ def incident_days(ids: Iterable[int]) -> dict[int, tuple[date, date]]:
 
 
 def incidents_on(days: Iterable[tuple[date, date]]) -> dict[tuple[date, date, str, str], str]:
-    """Return the refs of what is on record for exactly these days, by days, country and place."""
+    """Return the refs of recorded incidents on exactly these days, by days, country and place."""
     key = (Incident.latest, Incident.earliest)
     found: dict[tuple[date, date, str, str], str] = {}
     for some in _chunks(sorted(set(days))):
@@ -265,7 +268,7 @@ def incidents_on(days: Iterable[tuple[date, date]]) -> dict[tuple[date, date, st
 
 
 def people_by_exact_name(model: type[Any], names: Iterable[str]) -> dict[str, KnownPerson]:
-    """Return who is on record under exactly one of these names, where there is only one."""
+    """Return the people recorded under exactly one of these names, if there is only one."""
     row, found = NAME_ROWS[model], {}
     by_key = {key: name for name in names if (key := name_keys(name)[0])}
     wanted = set(names)
@@ -294,8 +297,9 @@ def _chunks(values: Sequence[Any]) -> Iterator[Sequence[Any]]:
 
 
 def header_of(session: Session, batch_id: int) -> list[str]:
-    """Return the header of a file; raise NoResultFound for one that was removed meanwhile, of which
-    nothing is to leave that looks whole.
+    """Return the header of a file.
+
+    Raises NoResultFound if it was removed meanwhile, so that no incomplete file looks complete.
     """
     return list(session.scalars(select(ImportBatch.header).where(ImportBatch.id == batch_id)).one())
 
@@ -303,8 +307,9 @@ def header_of(session: Session, batch_id: int) -> list[str]:
 def rows_with_fates(
     session: Session, batch_id: int, fate: RowFate | None = None
 ) -> Iterator[list[tuple[Any, ...]]]:
-    """Yield all rows of a file, or those of one fate, some at a time: number, fate, ref of the
-    incident, and cells.
+    """Yield all rows of a file, or those with one outcome, in batches.
+
+    Number, outcome, ref of the incident, and cells.
     """
     last: Any = 0
     while True:
@@ -324,8 +329,9 @@ def rows_with_fates(
 
 
 def unchanged_incident_ids(batch_id: int, *, after: int) -> list[int]:
-    """Return the ids of some incidents made of a file that nobody has touched since: neither
-    changed, nor commented on, nor joined to anything.
+    """Return the ids of some imported incidents that nobody has touched since.
+
+    Neither edited, nor commented on, nor linked to anything.
     """
     rows = (
         _unchanged_condition(batch_id)
@@ -337,7 +343,10 @@ def unchanged_incident_ids(batch_id: int, *, after: int) -> list[int]:
 
 
 def ids_created_by(batch_id: int, kind: type[Any]) -> list[int]:
-    """Return the ids of the journalists or outlets that an import made: signed as its incidents."""
+    """Return the ids of the journalists or outlets that an import created.
+
+    They are signed as its incidents.
+    """
     made = (
         select(Incident.recorded_at, Incident.recorded_by_id, Incident.team_id)
         .join(ImportRow, ImportRow.incident_id == Incident.id)
@@ -356,7 +365,7 @@ def ids_created_by(batch_id: int, kind: type[Any]) -> list[int]:
 
 
 def changed_ids(kind: type[Any], ids: list[int]) -> set[int]:
-    """Return those that were changed since they were created, by the audit log."""
+    """Return the ids of records edited since they were created, by the audit log."""
     rows = (
         select(kind.id)
         .join(AuditEvent, AuditEvent.subject == kind.ref)
@@ -368,8 +377,9 @@ def changed_ids(kind: type[Any], ids: list[int]) -> set[int]:
 
 
 def referenced_ids(kind: type[Any], ids: list[int], *, but_in: int | None = None) -> set[int]:
-    """Return those that any record refers to; `but_in`: besides untouched incidents of this
-    import.
+    """Return the ids that any record refers to.
+
+    `but_in`: apart from untouched incidents of this import.
     """
     found: set[int] = set()
     with viewing_everything("undo an import: is whom it brought meant by a record of any team?"):
@@ -396,8 +406,9 @@ def _unchanged_condition(batch_id: int) -> Select[int]:
 
 
 def _referencing_columns(kind: type[Any]) -> Iterator[tuple[type[Any], ColumnElement[int]]]:
-    """Yield every column that leads to a kind, but for its own names, and what only the audit
-    log tells of (confidential rows lie out of reach, and are never written without an entry).
+    """Yield every column that refers to a kind, except its own names.
+
+    And except confidential rows, which are out of reach and never written without a log entry.
     """
     key = table_of(kind).c.id
     for mapper in Base.registry.mappers:

@@ -1,6 +1,6 @@
-"""The result of checking a file: new records, problems and examples; and its messages; pure.
+"""The result of checking a file: new records, problems, examples and messages; pure.
 
-All of it is made before the write lock is taken.
+Computed before the write lock is taken.
 """
 
 from __future__ import annotations
@@ -29,11 +29,11 @@ from tracker.when import Precision, When
 
 PREFIXES = {"journalists": "JRN", "outlets": "OUT"}
 UNNAMED = 200
-# Of problems, and of rows that are on record already, that a page shows.
+# Problems, and rows that are on record already, that a page shows.
 MOST_SHOWN = 200
 MOST_UNKNOWN = 200
 MOST_EXAMPLES = 5
-# What two rows of one number are compared by, besides their days.
+# Fields by which two rows with the same identifier are compared, besides their days.
 COMPARED = {
     ImportField.TYPES: "types", ImportField.COUNTRY: "country", ImportField.PLACE: "place",
     ImportField.JOURNALISTS: "journalists", ImportField.OUTLETS: "outlets",
@@ -45,11 +45,11 @@ COMPARED = {
 class CheckResult:
     """The result of a check: new records, problems, and existing records.
 
-    `known`: by row, the incident that has the same key, or the row above that has it. `by_key`: the
-    incident on record for each of `keys` that has one. `differing`: in what a row of a known key
-    says something else. `repeated`: rows without a key, to the letter alike one above.
-    `left_out`: wrong rows that become nothing, whose `problems` are only told. `the_same`: rows
-    that become nothing because somebody took them for others.
+    `known`: by row, the incident with the same identifier, or the earlier row with it. `by_key`:
+    the existing incident for each of `keys`. `differing`: the fields in which a row with a known
+    identifier differs. `repeated`: rows without an identifier that equal an earlier one.
+    `left_out`: wrong rows that are skipped, whose `problems` are only shown. `the_same`: rows that
+    a user skipped as duplicates.
     """
 
     drafts: list[RowDraft] = field(default_factory=list)
@@ -75,8 +75,10 @@ class CheckResult:
         row: int,
         above: dict[str | tuple[str, str], RowDraft],
     ) -> None:
-        """Sort in what a row became; `above`: the first row of each key, and of those without any
-        the first that says the same.
+        """Add the result of a row.
+
+        `above`: the first row of each identifier, and of those without any the first with the same
+        content.
         """
         if isinstance(found, list):
             self.problem_count += len(found)
@@ -94,13 +96,13 @@ class CheckResult:
         self.drafts.append(found)
 
     def differ(self, row: int, fields: list[ImportField]) -> None:
-        """Note in what a row says something else than what has its key."""
+        """Record in which fields a row differs from the one with its identifier."""
         if fields:
             self.differing[row] = fields
 
     @gc_paused()
     def to_json(self) -> dict[str, Any]:
-        """Return what a page shows of it."""
+        """Return what a page shows of the result."""
         return {
             "rows": self.row_count,
             "drafts": len(self.drafts),
@@ -125,7 +127,7 @@ class CheckResult:
         }
 
     def _names_as_json(self) -> dict[str, Any]:
-        """Return who is new, and which names may mean others than whom they would be taken for."""
+        """Return the new people, and names that may be those of others."""
         people, outlets = (_first_rows(self.drafts, name) for name in ("journalists", "outlets"))
         new = [name for name in people if name not in self.journalists]
         new_outlets = [name for name in outlets if name not in self.outlets]
@@ -143,7 +145,7 @@ class CheckResult:
         }
 
     def _on_record_as_json(self) -> dict[str, Any]:
-        """Return the rows that are not made again, those first that say something else."""
+        """Return the rows that are on record already, those that differ first."""
         rows = sorted(self.known, key=lambda row: row not in self.differing)
         twice = [row for row in rows if isinstance(self.known[row], int)]
         on_record = [(row, found) for row in rows if isinstance(found := self.known[row], tuple)]
@@ -162,7 +164,7 @@ class CheckResult:
 
 
 def differing_fields(one: RowDraft, other: RowDraft) -> list[ImportField]:
-    """Return in what two rows differ."""
+    """Return the fields in which two rows differ."""
     found = [
         wanted for wanted, name in COMPARED.items() if getattr(one, name) != getattr(other, name)
     ]
@@ -207,7 +209,7 @@ def _example(draft: RowDraft) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class KnownPerson:
-    """A journalist or outlet on record under exactly this name, and all words that find them."""
+    """A journalist or outlet recorded under exactly this name, with its indexed words."""
 
     id: int
     ref: str
@@ -218,20 +220,20 @@ class KnownPerson:
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """Whose the records are, and who signs them when."""
+    """The owner of the new records: team, visibility, author and time."""
 
     team_id: int
     visibility: Visibility
     signed: Mapping[str, Any]
 
     def seen(self) -> dict[str, Any]:
-        """Return what every row has."""
+        """Return the values that every row has."""
         return {"team_id": self.team_id, "visibility": self.visibility}
 
 
 @dataclass(slots=True)
 class ImportedPerson:
-    """A journalist or outlet of the file: on record already (`id`), or to be made."""
+    """A journalist or outlet of the file: an existing one (`id`), or a new one."""
 
     name: str
     words: str
@@ -249,7 +251,7 @@ class ImportedPerson:
 
 @dataclass(slots=True)
 class NewIncident:
-    """An incident of the file: the values of its row and of those that belong to it."""
+    """An incident of the file: the values of its row and of its parts."""
 
     row: int
     values: dict[str, Any]
@@ -261,7 +263,7 @@ class NewIncident:
     words: list[str]
 
     def belong(self, number: int, article_id: int) -> None:
-        """Give it its number, and say of which source it is."""
+        """Set its id, and the article that it cites."""
         self.values["id"] = number
         self.values["relative_to_id"] = article_id if self.values["as_stated"] else None
         self.citation |= {"record_id": number, "article_id": article_id}
@@ -320,7 +322,7 @@ def new_incident(
     attributed_by: str,
     owner: Owner,
 ) -> NewIncident:
-    """Return what one row becomes, with the words by which it is found."""
+    """Return the incident of one row, with its words for the search index."""
     region = regions.get(draft.region)
     seen = owner.seen()
     when = draft.when
@@ -362,7 +364,7 @@ def _for_search_text(
     region: Any,  # noqa: ANN401 (a term)
     targets: Sequence[tuple[dict[str, Any], ImportedPerson | None, ImportedPerson | None]],
 ) -> SimpleNamespace:
-    """Return what looks like the incident to whatever asks for its words."""
+    """Return an object that functions for the index can read like the incident."""
     return SimpleNamespace(
         **made.values, public_summary_en="", public_summary_ru="", public_summary_kk="",
         work_link_said_by="", actors=(), region=region,
@@ -383,7 +385,10 @@ def _targets(
     unnamed: str,
     seen: Mapping[str, Any],
 ) -> list[tuple[dict[str, Any], ImportedPerson | None, ImportedPerson | None]]:
-    """Return the journalists, with the first outlet as theirs; else the outlets; else somebody."""
+    """Return the targets of a row.
+
+    The journalists, with the first outlet as theirs; else the outlets; else somebody unnamed.
+    """
     where = [outlets[name] for name in draft.outlets]
     if draft.journalists:
         first = where[0] if where else None

@@ -1,4 +1,4 @@
-"""Reads rows of an imported file: a draft, or all problems; pure."""
+"""Read rows of an imported file: a draft, or all problems; pure."""
 
 from __future__ import annotations
 
@@ -17,26 +17,26 @@ from tracker.reports.imports.mapping import ImportPlan
 from tracker.when import OPEN_START, Precision, When
 
 Said = TypeVar("Said")
-# Says nothing by itself: its narrative does.
+# Types that mean nothing without a narrative.
 UNTOLD = "other"
-# What a word may mean here that is not known yet.
+# Kinds of values that an unknown word may have.
 UNKNOWN = {
     ProblemKind.UNKNOWN_TYPE: "types", ProblemKind.UNKNOWN_COUNTRY: "country",
     ProblemKind.UNKNOWN_ACTOR: "actor",
 }  # fmt: skip
-# Of cells that may come again in some columns: how many are kept, and how long they may be.
+# Cached cells that may be repeated in some columns: how many, and how long.
 MOST_KEPT, LONGEST_KEPT = 20_000, 1_000
-# Of which field, what is wrong, and the words that are.
+# The field, the kind of problem, and the words concerned.
 Refusal = tuple[ImportField, ProblemKind, str]
 LONGEST_NAME = 200
 LONGEST_TITLE, LONGEST_PLACE, LONGEST_IDENTIFIER, LONGEST_QUOTE = 300, 200, 200, 2000
-# A monitor says so who did not log the incident.
+# Set by a monitor who did not record the incident.
 ASSESSED = "legal.slapp"
 
 
 @dataclass(frozen=True, slots=True)
 class KnownWords:
-    """What words of files mean here: codes and labels, small, and the rank of each type."""
+    """The meanings of words in files: codes and labels, in lower case, and ranks of types."""
 
     types: Mapping[str, str]
     ranks: Mapping[str, int]
@@ -64,18 +64,18 @@ class ColumnReader:
         self.day_order = self.plan.day_order
 
     def at(self, *wanted: ImportField) -> list[int]:
-        """Return the places of the columns of some fields."""
+        """Return the positions of the columns of some fields."""
         return [at for one in wanted for at in self.places[one]]
 
     def needs_inspection(self) -> bool:
-        """Return whether the rows are to be looked at before they are read."""
+        """Return whether rows must be inspected before they are read."""
         return self.plan.day_order is DayOrder.AS_SHOWN and bool(self._days_at())
 
     def _days_at(self) -> list[int]:
         return self.at(ImportField.OCCURRED, ImportField.UNTIL)
 
     def inspect(self, rows: Iterable[Sequence[str]]) -> None:
-        """Detect the day order of a date column from its rows; one clear row is enough."""
+        """Detect the day order of a date column from its rows; one unambiguous row suffices."""
         if self.day_order is DayOrder.AS_SHOWN:
             at = self._days_at()
             self.day_order = import_cells.detect_day_order(row[one] for row in rows for one in at)
@@ -89,11 +89,11 @@ class ColumnReader:
         return next(iter(self.said(cells, wanted)), "")
 
     def words(self, cells: Sequence[str], wanted: ImportField) -> str:
-        """Return what all of them say."""
+        """Return the text of all of them."""
         return " · ".join([import_cells.plain_text(cell) for cell in self.said(cells, wanted)])
 
     def when(self, cells: Sequence[str], refused: list[Refusal]) -> When | None:
-        """Return when it was, None if that is refused."""
+        """Return the date, None if it is invalid, adding the problem."""
         days = [
             self._days(cells, wanted, refused)
             for wanted in (ImportField.OCCURRED, ImportField.UNTIL)
@@ -138,7 +138,7 @@ class ColumnReader:
         """Return the codes of the types by rank."""
         codes: list[str] = []
         cut = self._cut(ImportField.TYPES)
-        # A comma, an empty paragraph or "N/A" says as little as an empty cell.
+        # A comma, an empty paragraph or "N/A" counts as an empty cell.
         words = [
             (word, code)
             for cell in self.said(cells, ImportField.TYPES)
@@ -162,7 +162,7 @@ class ColumnReader:
         return self._meant("types", word) or self.known.types.get(word.casefold(), "")
 
     def _meant(self, what: str, word: str) -> str:
-        """Return what a word was said to mean, in capitals or small letters."""
+        """Return the configured meaning of a word, ignoring case."""
         if what not in self.meant:
             said = self.plan.values.get(what, {})
             self.meant[what] = {one.casefold(): code for one, code in said.items()}
@@ -181,7 +181,7 @@ class ColumnReader:
         return self.plan.country
 
     def actor(self, cells: Sequence[str], refused: list[Refusal]) -> str:
-        """Return the kind of perpetrator; who is unknown is not recorded."""
+        """Return the type of actor; an unknown actor is not recorded."""
         word = import_cells.plain_text(self.first(cells, ImportField.ACTOR))
         if not import_cells.is_filled(word):
             return ""
@@ -191,7 +191,7 @@ class ColumnReader:
         return "" if code == ActorType.UNKNOWN else code
 
     def where(self, cells: Sequence[str], refused: list[Refusal]) -> tuple[str, str, str]:
-        """Return the country, the region on record, and the place with whatever region is not."""
+        """Return the country, the known region, and the place with any unknown region."""
         country = self._country(cells, refused)
         region, parts = (
             "",
@@ -206,7 +206,7 @@ class ColumnReader:
     def names(
         self, wanted: ImportField, cells: Sequence[str], refused: list[Refusal]
     ) -> tuple[str, ...]:
-        """Return the names in the cells of a field, each once."""
+        """Return the names in the cells of a field, without repetition."""
         found: list[str] = []
         meant = self.plan.values.get(wanted, {})
         for cell in self.said(cells, wanted):
@@ -224,14 +224,14 @@ class ColumnReader:
     def require_name(
         self, journalists: Sequence[str], outlets: Sequence[str], refused: list[Refusal]
     ) -> None:
-        """Refuse a row that names nobody where nothing is written instead."""
+        """Add a problem if a row names nobody and there is no text for such rows."""
         if not journalists and not outlets and not self.plan.unnamed_words():
             has_journalists = bool(self.places[ImportField.JOURNALISTS])
             at = ImportField.JOURNALISTS if has_journalists else ImportField.OUTLETS
             refused.append((at, ProblemKind.NO_NAME, ""))
 
     def key(self, cells: Sequence[str], refused: list[Refusal]) -> tuple[str, str]:
-        """Return by what the row is known in its list, and a page that tells of it."""
+        """Return the identifier of the row in its list, and its page there."""
         address = self.first(cells, ImportField.URL)
         url = address.split() if import_cells.is_filled(address) else []
         if url and not is_web_address(url[0]):
@@ -243,8 +243,8 @@ class ColumnReader:
             import_cells.is_filled(cell) for cell in self.said(cells, ImportField.IDENTIFIER)
         ):
             identifier = ""
-        # Only its number, or its own page in that list, tells a row from others: one article may
-        # tell of several incidents.
+        # Only its number, or its own page in that list, identifies a row: one article may report
+        # several incidents.
         own_page = identifier if is_web_address(identifier) else ""
         return identifier, url[0] if url else own_page
 
@@ -264,7 +264,7 @@ class ColumnReader:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """What is wrong, where: the row as a spreadsheet counts, and the column by its name."""
+    """A problem and its place: the row as in a spreadsheet, and the column's name."""
 
     row: int
     column: str
@@ -274,7 +274,7 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class RowDraft:
-    """What a row says, as it is to be recorded; types by rank, names as they are stored."""
+    """The values of a row to record; types by rank, names normalised."""
 
     row: int
     when: When
@@ -289,20 +289,20 @@ class RowDraft:
     identifier: str
     url: str
     quote: str
-    # A kind of perpetrator, "" if the row says nothing of one.
+    # The type of actor, "" if the row has none.
     actor: str = ""
 
 
 @dataclass(slots=True)
 class CachedReader(Generic[Said]):
-    """Reads what is in some columns of a file: cells that come again are read once."""
+    """Reads some columns of a file; repeated cells are read once."""
 
     at: Sequence[int]
     read: Callable[[Sequence[str], list[Refusal]], Said]
     kept: dict[tuple[str, ...], tuple[Said, list[Refusal]]] = field(default_factory=dict)
 
     def of(self, cells: Sequence[str], refused: list[Refusal]) -> Said:
-        """Return what the cells of a row say there, and add what is wrong with them."""
+        """Return the values of a row's cells, and add their problems."""
         key = tuple([cells[one] for one in self.at])
         found = self.kept.get(key)
         if found is None:
@@ -317,10 +317,10 @@ class CachedReader(Generic[Said]):
 
 
 class RowChecker:
-    """Reads rows of one file by one mapping; `unknown` holds words that mean nothing here yet."""
+    """Reads the rows of one file by one mapping; `unknown` collects words without a meaning."""
 
     def __init__(self, columns: ColumnReader) -> None:
-        """Find what is in which columns, once for all rows."""
+        """Find the columns of each field, once for all rows."""
         self.columns = columns
         self.unknown: dict[str, dict[str, int]] = {what: {} for what in UNKNOWN.values()}
         self.spelled: dict[tuple[str, str], str] = {}
@@ -336,7 +336,7 @@ class RowChecker:
         self.actor = CachedReader(columns.at(ImportField.ACTOR), columns.actor)
 
     def check(self, row: int, cells: Sequence[str]) -> RowDraft | list[Problem]:
-        """Return what a row says, or everything that is wrong with it."""
+        """Return the draft of a row, or all its problems."""
         columns = self.columns
         refused: list[Refusal] = []
         when = self.when.of(cells, refused)
@@ -362,7 +362,7 @@ class RowChecker:
 
     def _problem(self, row: int, wanted: ImportField, kind: ProblemKind, value: str) -> Problem:
         if what := UNKNOWN.get(kind):
-            # As it is written first, in capitals or small letters.
+            # As written first, in capitals or small letters.
             word = self.spelled.setdefault((what, value.casefold()), value)
             self.unknown[what][word] = self.unknown[what].get(word, 0) + 1
         at = self.columns.places[wanted]

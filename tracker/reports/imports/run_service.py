@@ -1,7 +1,7 @@
-"""Running an import and undoing it.
+"""Run an import and undo it.
 
-What a file becomes is prepared as statements of many rows before the lock, and run under it.
-Undoing retracts the drafts nobody has touched, and removes the people the import brought.
+The records of a file are prepared as bulk inserts before the lock is taken, and stored under it.
+Undoing retracts the drafts that nobody has touched, and removes the people that the import created.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ from tracker.search.service import prepare_new_words
 from tracker.vocabulary.codes import TermSet
 from tracker.vocabulary.queries import terms_of
 
-# What others may record of a kind between the preparing and the storing of a file.
+# Ids reserved for records of a kind that others create between preparing and storing.
 SPARED = 1_000
 NUMBERED: tuple[type[Any], ...] = (Article, Journalist, Outlet, Incident, SearchEntry)
 DRAFTS_AT_ONCE = 5_000
@@ -61,7 +61,7 @@ class PreparedImport:
     """Everything an import creates, prepared without the write lock; only `store` needs it."""
 
     def __init__(self, batch: ImportBatch, checked: results.CheckResult, *, by: Actor) -> None:
-        """Make every row of a file that was found right, with its number."""
+        """Prepare the records of every valid row of a file, with their ids."""
         self.checked, self.version = checked, batch.version
         self.plan, self.work = ImportPlan.from_json(batch.mapping), InsertPlan(dialect_name())
         self.owner, drafts = _owner(batch, by), checked.drafts
@@ -106,7 +106,7 @@ class PreparedImport:
         }
 
     def store(self, batch: ImportBatch, *, by: Actor) -> None:
-        """Make every incident of the file in the transaction that is open, or none."""
+        """Store every incident of the file in the open transaction, or none."""
         _validate_not_imported(batch)
         if batch.version != self.version:
             raise InvalidInput(version=_("Somebody checked this file anew meanwhile: try again."))
@@ -118,7 +118,7 @@ class PreparedImport:
             team_id=batch.team_id, visibility=Visibility.RESTRICTED, by=by,
         )  # fmt: skip
         db.session.flush()
-        # By now nobody else writes, on PostgreSQL as well: the audit log is locked.
+        # By now nobody else writes, on PostgreSQL too: the audit log is locked.
         with viewing_as_team(batch.team_id):
             self._validate_unchanged()
         with large_cache():
@@ -131,7 +131,7 @@ class PreparedImport:
             batch.revised(by=by)
 
     def _validate_unchanged(self) -> None:
-        """Raise InvalidInput if what is on record is not what it was when this was made."""
+        """Raise InvalidInput if existing records changed since this was prepared."""
         was = self.checked
         if (
             queries.incidents_by_key(self.plan.scheme, was.keys) != was.by_key
@@ -146,7 +146,7 @@ class PreparedImport:
         )
 
     def _leads_to(self, found: tuple[int, str] | int) -> int:
-        """Return the incident of a row: one on record, or what a row above it led to."""
+        """Return the incident of a row: an existing one, or that of an earlier row."""
         if isinstance(found, tuple):
             return found[0]
         above = self.checked.known.get(found)
@@ -164,8 +164,9 @@ def _owner(batch: ImportBatch, by: Actor) -> results.Owner:
 def prepare_import(
     batch: ImportBatch, *, checked: results.CheckResult | None = None, by: Actor
 ) -> PreparedImport:
-    """Make what is stored of a file, checked once more where it was not just now (`checked`);
-    raise InvalidInput if a row is wrong. It reads for as long as it takes and writes nothing.
+    """Prepare what a file will store, checking it again unless just checked (`checked`).
+
+    Raises InvalidInput if a row is wrong. It may read for long, and writes nothing.
     """
     _validate_not_imported(batch)
     checked = checked or check_file(batch, ImportPlan.from_json(batch.mapping))
@@ -200,7 +201,7 @@ def _new(holders: dict[str, results.ImportedPerson]) -> list[results.ImportedPer
 
 
 def _detached_terms(terms: TermSet) -> dict[str, Any]:
-    """Return the terms of a set by code, as what no session expires."""
+    """Return the terms of a set by code, detached from the session."""
     kept = ("id", "code", "rank", "label_en", "label_ru", "label_kk")
     return {
         one.code: SimpleNamespace(**{name: getattr(one, name) for name in kept})
@@ -210,14 +211,14 @@ def _detached_terms(terms: TermSet) -> dict[str, Any]:
 
 @dataclass(slots=True)
 class InsertPlan:
-    """Statements in the order in which they run, and what the audit log says of each new record."""
+    """Statements in the order in which they run, and log entries of the new records."""
 
     dialect: str
     staged: list[PreparedInsert] = field(default_factory=list)
     entries: list[str] = field(default_factory=list)
 
     def add(self, kind: type[Any], rows: list[dict[str, Any]]) -> None:
-        """Insert rows, past the objects, which take far longer."""
+        """Add rows to insert without ORM objects, which would take far longer."""
         self.staged.append(prepare_insert(table_of(kind), rows, dialect=self.dialect))
 
     def find_by(self, kind: type[Any], words: dict[int, list[str]], entries: Iterator[int]) -> None:
@@ -237,19 +238,21 @@ class InsertPlan:
 
 
 def dialect_name() -> str:
-    """Return which of the two databases it is."""
+    """Return the name of the database dialect."""
     return db.session().get_bind().dialect.name
 
 
 def free_numbers(many: dict[type[Any], int]) -> dict[type[Any], Sequence[int]]:
-    """Return as many free numbers of each kind as are needed, for rows that are stored later: on
-    SQLite some that follow the last, on PostgreSQL the next of its sequences, nobody else's since.
+    """Return as many free ids of each kind as are needed, for rows that are stored later.
+
+    On SQLite those after the last; on PostgreSQL the next of its sequences, which nobody else can
+    get.
     """
     if dialect_name() == "sqlite":
         firsts = {kind: last + SPARED for kind, last in _last_numbers().items()}
         return {kind: range(firsts[kind], firsts[kind] + count) for kind, count in many.items()}
     found: dict[type[Any], Sequence[int]] = {}
-    # A request only reads as yet; anyone who writes holds the lock that another one would wait for.
+    # The request only reads so far; a writer holds the lock that another one would wait for.
     reads = db.session.info.get("reading")
     with write_transaction() if reads else nullcontext(db.session()) as session:
         for kind, count in many.items():
@@ -260,7 +263,7 @@ def free_numbers(many: dict[type[Any], int]) -> dict[type[Any], Sequence[int]]:
 
 
 def are_free(numbers: Mapping[type[Any], Sequence[int]]) -> bool:
-    """Return whether nobody took any of these numbers meanwhile."""
+    """Return whether all these ids are still free."""
     if dialect_name() != "sqlite":
         return True
     last = _last_numbers()
@@ -277,7 +280,7 @@ def _last_numbers() -> dict[type[Any], int]:
 def add_holders(
     work: InsertPlan, kind: type[Any], new: Sequence[results.ImportedPerson], entries: Iterator[int]
 ) -> None:
-    """Add the journalists or outlets that are new."""
+    """Add the new journalists or outlets."""
     name_row = {Journalist: JournalistName, Outlet: OutletName}[kind]
     act = "journalist:create" if kind is Journalist else "outlet:create"
     work.add(kind, [{**one.values, "id": one.id, "version": 1} for one in new])
@@ -334,7 +337,7 @@ def link_rows_to_incidents(batch_id: int, became: Mapping[int, tuple[RowFate, in
 def consecutive_runs(
     became: Mapping[int, tuple[RowFate, int]],
 ) -> Iterator[tuple[int, int, RowFate, int]]:
-    """Yield runs of rows of one fate, each with how far its incidents' numbers are from its own."""
+    """Yield runs of rows with one outcome, each with the offset between row numbers and ids."""
     run: tuple[int, int, RowFate, int] | None = None
     for number, (fate, incident) in sorted(became.items()):
         shift = incident - number
@@ -350,13 +353,16 @@ def consecutive_runs(
 
 @dataclass(slots=True)
 class CreatedPeople:
-    """Whom an import made, by kind: who goes with it, and how many stay since they were touched."""
+    """The people created by an import who are removed with it, by kind.
+
+    And how many stay since they were touched.
+    """
 
     going: dict[type[Any], list[int]] = field(default_factory=dict)
     touched: int = 0
 
     def includes(self, kind: type[Any], number: int | None) -> bool:
-        """Return whether one goes."""
+        """Return whether a record is removed."""
         return number is not None and number in self.going[kind]
 
 
@@ -378,7 +384,7 @@ def people_created_by(batch: ImportBatch) -> CreatedPeople:
 def retract_batch(ids: Sequence[int], going: CreatedPeople, *, by: Actor) -> None:
     """Retract some drafts of an import, which nobody has edited since.
 
-    The uploader of the file may do so. Targets stay as words, since their records are removed.
+    The user who uploaded the file may do so. Targets stay as text, since their records are removed.
     """
     rows = select(Incident).where(Incident.id.in_(ids)).options(*detail_options())
     for incident in db.session.scalars(rows).unique():
@@ -401,8 +407,9 @@ def _replace_name(target: IncidentTarget, going: CreatedPeople) -> None:
 
 
 def remove_people_batch(kind: type[Any], ids: list[int], *, by: Actor) -> int:
-    """Remove some of those whom an import made; return how many. Who was meant or touched since
-    this began stays.
+    """Remove some of the people that an import created; return how many.
+
+    Those referred to or touched since this began stay.
     """
     staying = queries.changed_ids(kind, ids) | queries.referenced_ids(kind, ids)
     rows = select(kind).where(kind.id.in_([one for one in ids if one not in staying]))
@@ -414,7 +421,7 @@ def remove_people_batch(kind: type[Any], ids: list[int], *, by: Actor) -> int:
 
 
 def in_batches(going: CreatedPeople) -> Iterator[tuple[type[Any], list[int]]]:
-    """Yield those who go, some at a time."""
+    """Yield the records to remove, in batches."""
     for kind, ids in going.going.items():
         for some in _chunks(ids, queries.UNDONE_AT_ONCE):
             yield kind, some

@@ -1,4 +1,4 @@
-"""Uploading, mapping, checking and removing imported files."""
+"""Upload, map, check and remove imported files."""
 
 from __future__ import annotations
 
@@ -34,16 +34,16 @@ from tracker.scoping import Viewer, viewing_as_team
 
 BEFORE_CELLS = ("row", "fate", "incident")
 LONGEST_FILE_NAME = 200
-# How many rows are looked at to guess what a column holds.
+# Rows that are read to guess the content of a column.
 LOOKED_AT = 50
-# Each is told on the page of the file, and in the audit log.
+# Each is shown on the page of the file, and in the audit log.
 MOST_LEFT_OUT = 1_000
 # Its number and its cells.
 Row = tuple[int, list[str]]
 
 
 def file_digest(content: bytes) -> str:
-    """Return by what the same file is known again."""
+    """Return the digest by which the same file is recognised."""
     return hashlib.sha256(content).hexdigest()
 
 
@@ -51,10 +51,10 @@ def file_digest(content: bytes) -> str:
 def receive_file(
     table: Table, *, sha256: str, file_name: str, mapping: str = "", team_id: int, by: Actor
 ) -> ImportBatch:
-    """Keep every row of a file, and read its columns by a mapping; the same file is kept once,
-    and read by the mapping that was asked for last.
+    """Store every row of a file, and read its columns by a mapping.
 
-    Raises InvalidInput where a mapping that was asked for names columns that are not there.
+    The same file is stored once, and read by the mapping chosen last. Raises InvalidInput if the
+    chosen mapping has columns that the file lacks.
     """
     same = existing_batch(table, sha256=sha256, team_id=team_id)
     if same is not None:
@@ -82,7 +82,7 @@ def receive_file(
 
 
 def existing_batch(table: Table, *, sha256: str, team_id: int) -> ImportBatch | None:
-    """Return what is here of the same bytes, imported, or read in the same way."""
+    """Return the batch of the same bytes that was imported, or read in the same way."""
     same = queries.batches_of_file(sha256, team_id)
     if same and (
         same[0].state is ImportState.TAKEN
@@ -95,8 +95,9 @@ def existing_batch(table: Table, *, sha256: str, team_id: int) -> ImportBatch | 
 def plan_by_name(
     name: str, header: Sequence[str], team_id: int, rows: Sequence[Sequence[str]]
 ) -> ImportPlan:
-    """Return the mapping of a name, or without one that which fits, also by the first rows; raise
-    InvalidInput for one whose columns are not there.
+    """Return the mapping with a name, or without one the one that fits the file.
+
+    It may also depend on the first rows. Raises InvalidInput if its columns are missing.
     """
     known = queries.plans(team_id)
     if not name:
@@ -118,7 +119,7 @@ def plan_by_name(
 
 
 def validate_plan(plan: ImportPlan) -> None:
-    """Raise InvalidInput if a mapping cannot make an incident of any row."""
+    """Raise InvalidInput if a mapping cannot create an incident from any row."""
     taken = list(plan.columns.values())
     wrong = {}
     if ImportField.TYPES not in taken and not plan.type:
@@ -137,8 +138,9 @@ def validate_plan(plan: ImportPlan) -> None:
 
 
 def check_file(batch: ImportBatch, plan: ImportPlan) -> CheckResult:
-    """Read every row of a file that was kept and say what would be made of it, as its team sees
-    what is on record: what comes out is kept, and shown to all of them.
+    """Check every row of a stored file; the result is stored and shown to the whole team.
+
+    Existing records are those that the team sees.
     """
     number = batch.id
     with viewing_as_team(batch.team_id):
@@ -148,8 +150,9 @@ def check_file(batch: ImportBatch, plan: ImportPlan) -> CheckResult:
 def check_without(
     batch: ImportBatch, plan: ImportPlan, kinds: Collection[Skipped]
 ) -> tuple[ImportPlan, CheckResult]:
-    """Check a file, leave out the rows of these kinds that it has now, and return the mapping that
-    says so with what becomes of all others. Raises InvalidInput where there are too many.
+    """Check a file without rows of these kinds; return the mapping that skips them and the result.
+
+    Raises InvalidInput if there are too many.
     """
     first = check_file(batch, plan)
     wrong = first.wrong_rows if Skipped.WRONG in kinds else []
@@ -181,8 +184,9 @@ def check_without(
 def check_rows(
     header: list[str], rows: Callable[[], Iterable[Sequence[Row]]], plan: ImportPlan
 ) -> CheckResult:
-    """Read rows by a mapping, some at a time, and say what would be made of them; nothing is
-    written. `rows`: gives them from the first one on, whenever it is asked.
+    """Check rows by a mapping, in batches, without writing anything.
+
+    `rows`: returns them from the first one on, each time it is called.
     """
     validate_plan(plan)
     columns = ColumnReader(header, plan, queries.known_words())
@@ -204,7 +208,7 @@ def check_rows(
 
 
 def _find_existing(checked: CheckResult, plan: ImportPlan) -> None:
-    """Look up what is on record already: by key, by likeness, and people by exactly their name."""
+    """Find existing records: by identifier, by similarity, and people by exact name."""
     checked.keys = [one.identifier for one in checked.drafts if one.identifier]
     checked.by_key = by_key = queries.incidents_by_key(plan.scheme, checked.keys)
     days = queries.incident_days(number for number, _ref in by_key.values())
@@ -226,15 +230,13 @@ def _find_existing(checked: CheckResult, plan: ImportPlan) -> None:
 
 
 def validate_not_imported(batch: ImportBatch) -> None:
-    """Raise InvalidInput for a file that became incidents, whatever became of them since."""
+    """Raise InvalidInput for a file that was imported, even if that was undone."""
     if batch.state not in {ImportState.RECEIVED, ImportState.CHECKED}:
         raise InvalidInput(version=_("This file was taken already."))
 
 
 def choose_mapping(batch: ImportBatch, name: str, *, by: Actor) -> None:
-    """Read the columns of a file by another mapping, "" for that which fits; it is checked
-    again.
-    """
+    """Read the columns of a file by another mapping, "" for the one that fits; check it again."""
     validate_not_imported(batch)
     rows = [cells for _row, cells in queries.first_rows(batch.id, LOOKED_AT)]
     plan = plan_by_name(name, list(batch.header), batch.team_id, rows)
@@ -245,8 +247,9 @@ def choose_mapping(batch: ImportBatch, name: str, *, by: Actor) -> None:
 
 
 def keep_check(batch: ImportBatch, plan: ImportPlan, checked: CheckResult, *, by: Actor) -> None:
-    """Keep by which mapping a file was checked and what that found; the mapping for other files of
-    its kind too, where it is kept under a name.
+    """Store the mapping and result of a check.
+
+    A named mapping is saved for other files of its kind too.
     """
     validate_not_imported(batch)
     with audited(batch, "import:check", by=by):
@@ -262,9 +265,7 @@ def keep_check(batch: ImportBatch, plan: ImportPlan, checked: CheckResult, *, by
 
 
 def remove_file(batch: ImportBatch, *, by: Actor) -> None:
-    """Remove a file with every row; that it was here, and who removed it, stays in the audit
-    log.
-    """
+    """Remove a file with every row; the audit log keeps that it existed, and who removed it."""
     validate_not_imported(batch)
     gone = {"removed": [batch.ref], "sha256": batch.sha256, "rows": batch.row_count}
     record_event("import:remove", batch.ref, by=by, changes=gone)
@@ -274,7 +275,7 @@ def remove_file(batch: ImportBatch, *, by: Actor) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RowsAsked:
-    """Which rows are asked for: of which file, all or those of one fate, for whose eyes."""
+    """The rows of a file to download: all or those with one outcome, and for which viewer."""
 
     batch_id: int
     batch_ref: str
@@ -283,15 +284,15 @@ class RowsAsked:
 
 
 def log_rows_file(asked: RowsAsked, *, suffix: str, by: Actor) -> export_log_service.ExportLogger:
-    """Write into the export log who takes the rows of which file, before the first byte leaves."""
+    """Log who downloads the rows of which file, before the first byte is sent."""
     said = {"import": asked.batch_ref} | ({"rows": asked.fate.value} if asked.fate else {})
     return export_log_service.start_export(
-        # A file of incidents: what it is says the import that is asked for.
+        # A file of incidents: the filter says which import.
         ExportKind.INCIDENTS,
         said,
-        # Its header came with it, and may be read by its team alone.
+        # Its header came with the file, and may be read by its team alone.
         tables=[],
-        # Nothing in it is put into words here.
+        # Nothing in it is translated.
         language="en",
         suffix=suffix,
         by=by,
@@ -299,20 +300,22 @@ def log_rows_file(asked: RowsAsked, *, suffix: str, by: Actor) -> export_log_ser
 
 
 def stream_rows(asked: RowsAsked, run: export_log_service.ExportLogger) -> Iterator[bytes]:
-    """Yield the rows of one moment, exactly as they came, after number, fate and ref; the run is
-    closed after the last byte.
+    """Yield the rows of one moment exactly as uploaded, after number, outcome and ref.
+
+    The run is closed after the last byte.
     """
     return export_log_service.log_completion(_log_records(asked, run), run)
 
 
 def _log_records(asked: RowsAsked, run: export_log_service.ExportLogger) -> Iterator[bytes]:
-    """Yield lines once it is noted which records are in them: the file itself, in which names stand
-    also where a row became nothing, and the incidents.
+    """Yield lines once their records are logged.
+
+    The file itself, which has names even in rows without incident, and the incidents.
     """
     with reading_session(asked.viewer) as session:
         header = queries.header_of(session, asked.batch_id)
         run.note([(asked.batch_ref, export_log_service.row_digest(header))], count=0)
-        # The header leaves with the first rows: a file that breaks off has listed some.
+        # The header is sent with the first rows: an interrupted file has logged some.
         head: list[Sequence[Any]] = [(*BEFORE_CELLS, *header)]
         for some in queries.rows_with_fates(session, asked.batch_id, asked.fate):
             lines = [(number, str(fate), ref or "", *cells) for number, fate, ref, cells in some]

@@ -26,46 +26,47 @@ MOST_ROWS = 100_000
 MOST_COLUMNS = 200
 LONGEST_HEADER = 200
 LONGEST_CELL = 100_000
-# Of the sheets of a workbook, where it has several.
+# The sheets of a workbook that are examined, if there are several.
 MOST_NAMED = 10
-# A zipped sheet of a few kilobytes may unfold into gigabytes.
+# A zipped sheet of a few kilobytes may unpack to gigabytes.
 LARGEST_UNFOLDED = 500 * MEGABYTE
-# Of the rectangle that the cells of a sheet lie in: the reader of workbooks makes every one of it.
+# The size of a sheet's rectangle of cells: the reader of workbooks creates all of it.
 MOST_CELLS = 10_000_000
-# A cell that holds something, wherever its attributes are.
+# A cell with content, wherever its attributes are.
 CELL = re.compile(
     rb"""<(?:[a-z]{1,9}:)?c\s(?:[^<>]{0,200}\s)?r=["']([A-Za-z]{1,3})([0-9]{1,7})["']"""
     rb"""[^<>]{0,200}(?<!/)>\s{0,9}<(?:[a-z]{1,9}:)?(?:v|is|f)\b"""
 )
 LONGEST_CELL_START = 512
-# What the command takes, which only the machine's own people can start.
+# The limit of the command, which only the operators can run.
 OF_A_COMMAND = Limits(4096 * MEGABYTE, 600.0, answer=2048 * MEGABYTE)
-# Rows of one line of the answer.
+# Rows in one line of the answer.
 ROWS_AT_ONCE = 200
 SEPARATORS = (",", ";", "\t", "|")
-# By the name that Python has for it, what people call it.
+# Common names of encodings, by Python's name.
 ENCODINGS = {
     "utf-8": "UTF-8", "utf-16": "UTF-16", "utf-16-le": "UTF-16 LE", "utf-16-be": "UTF-16 BE",
     "windows-1251": "Windows-1251", "windows-1252": "Windows-1252", "mac-roman": "Mac Roman",
     "mac-cyrillic": "Mac Cyrillic", "koi8-r": "KOI8-R", "cp866": "DOS (CP866)",
     "kz1048": "KZ-1048",
 }  # fmt: skip
-# Letters that KZ-1048 has where windows-1251 has others; a text with ы is Kazakh, not Ukrainian.
+# Letters that KZ-1048 has in place of others in windows-1251; a text with ы is Kazakh, not
+# Ukrainian.
 KAZAKH = frozenset("әғқңөұүһӘҒҚҢӨҰҮҺ")
-# The commonest letters of Russian, small: in the wrong encoding of the four they are others.
+# The commonest letters of Russian, lower case: in the wrong encoding of the four they are others.
 COMMON = frozenset("оеаинтсрвлкмдпуяыьгзбчйх")
-# Small letters but one are the same bytes on a Mac as on Windows; capitals are not.
+# All lower-case letters but one have the same bytes on a Mac as on Windows; capitals do not.
 CAPITALS = frozenset("АБВГДЕЖЗИЙКЛМНОПРСТУФХЦЧШЩЪЫЬЭЮЯ")
-# What is common above ASCII in Western European languages, as letters and as quotation marks.
+# Common characters above ASCII in Western European languages: letters and quotation marks.
 WESTERN = frozenset("éèêëáàâäãåçíìîïñóòôöõúùûüÉÀÇÖÜÄÅßæøØœ“”‘’–—…«»")
 SAMPLE = 65_536
 SAID = re.compile(r"sep=(.)\r?\n", re.IGNORECASE)
 NO_SEPARATOR = frozenset('"\r')
-# Half of a character that takes two in JSON: no database and no file in UTF-8 can hold it.
+# A lone surrogate from JSON: no database and no UTF-8 file can store it.
 HALF_CHARACTER = re.compile("[\ud800-\udfff]")
-# Of a text in Latin letters few bytes are above ASCII, of one in Cyrillic most are.
+# In Latin script few bytes are above ASCII, in Cyrillic most are.
 MOSTLY_LATIN = 0.15
-# Of UTF-16 without a mark: separators and digits alone have that many empty bytes.
+# The share of zero bytes in UTF-16 without a mark, from separators and digits alone.
 LEAST_EMPTY = 0.05
 BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -76,7 +77,10 @@ BOMS = (
 
 @contextmanager
 def gc_paused() -> Iterator[None]:
-    """Search no memory for cycles meanwhile: the values have none, and looking takes most time."""
+    """Disable garbage collection for a while.
+
+    The values have no cycles, and collecting takes most time.
+    """
     was_on = gc.isenabled()
     gc.disable()
     try:
@@ -88,13 +92,13 @@ def gc_paused() -> Iterator[None]:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A header and rows of as many cells; how the bytes were read."""
+    """A header and rows with the same number of cells; and how the bytes were read."""
 
     header: list[str]
     rows: list[list[str]]
     encoding: str
     separator: str = ""
-    # As a spreadsheet counts; the header is above it.
+    # As in a spreadsheet; the header is above it.
     first_row: int = 2
 
     def numbered(self) -> list[tuple[int, list[str]]]:
@@ -103,7 +107,7 @@ class Table:
 
 
 class TableError(Exception):
-    """The bytes are no table: `reason` is one of those that `import_words` puts into words."""
+    """The bytes are no table; `reason` has its message in `results.table_error_message`."""
 
     def __init__(self, reason: str, *, row: int = 0, detail: str = "") -> None:
         super().__init__(reason)
@@ -133,7 +137,7 @@ def read_in_child(
 
 
 def run_job(content: bytes, options: dict[str, Any]) -> Iterator[Any]:
-    """Answer as a child of the parser: how it was read, then its rows; or what is wrong with it."""
+    """Answer as a child of the parser: how it was read, then its rows; or the error."""
     try:
         table = read_table(content, **options)
     except TableError as error:
@@ -146,7 +150,10 @@ def run_job(content: bytes, options: dict[str, Any]) -> Iterator[Any]:
 
 
 def read_table(content: bytes, name: str, *, encoding: str = "", separator: str = "") -> Table:
-    """Return the table in a file; raise TableError otherwise. The name says which kind."""
+    """Return the table in a file; raise TableError otherwise.
+
+    The file name says which kind.
+    """
     ending = name.rpartition(".")[2].casefold()
     if not content.strip():
         raise TableError("empty")
@@ -171,7 +178,7 @@ def read_table(content: bytes, name: str, *, encoding: str = "", separator: str 
 
 
 def guess_encoding(content: bytes) -> str:
-    """Return the encoding that a text is likely in: UTF-8 if it can be, else by its letters."""
+    """Return the likely encoding of a text: UTF-8 if valid, else by its letters."""
     for mark, name in BOMS:
         if content.startswith(mark):
             return name
@@ -199,7 +206,10 @@ def _count(content: bytes, encoding: str, letters: frozenset[str]) -> int:
 
 
 def _detect_utf16(content: bytes) -> str:
-    """Return in which UTF-16 a text without a mark is, "" in none: half of its ASCII is empty."""
+    """Return the variant of UTF-16 of a text without a mark, "" if it is another encoding.
+
+    In UTF-16, half of the ASCII is zero bytes.
+    """
     start = content[:SAMPLE]
     even, odd = start[::2].count(0), start[1::2].count(0)
     if max(even, odd) < len(start) * LEAST_EMPTY:
@@ -208,7 +218,7 @@ def _detect_utf16(content: bytes) -> str:
 
 
 def guess_separator(text: str) -> str:
-    """Return the character that cuts the first rows into as many cells as the header, and most."""
+    """Return the separator that splits the first rows like the header, into most cells."""
 
     def score(separator: str) -> tuple[int, int]:
         rows = [row for row in _first_rows(text[:SAMPLE], separator) if any(map(str.strip, row))]
@@ -237,8 +247,9 @@ def _csv_rows(text: str, separator: str) -> Iterator[list[str]]:
 
 
 def _json_rows(content: bytes) -> Iterator[list[str]]:
-    """Yield a list of objects as a table: the header is every name, as they come. The list may be
-    all that an object holds, or have an object on each line.
+    """Yield a list of JSON objects as a table, with all their names as header.
+
+    The list may be the only value of an object, or have an object on each line.
     """
     try:
         found = json.loads(content)
@@ -278,12 +289,12 @@ def _xlsx_rows(content: bytes) -> Iterator[list[str]]:
 
 
 def _validate_cell_places(parts: zipfile.ZipFile, sheet: zipfile.ZipInfo) -> None:
-    """Refuse a sheet whose cells lie so far apart that most of it is empty."""
+    """Reject a sheet whose cells are so far apart that most of it is empty."""
     width = height = 0
     with parts.open(sheet) as opened:
         tail = b""
         while chunk := opened.read(MEGABYTE):
-            # What a chunk cuts in two is seen with the next one.
+            # What a chunk boundary splits is seen with the next chunk.
             for letters, number in CELL.findall(tail + chunk):
                 width, height = max(width, _column(letters)), max(height, int(number))
                 if width * height > MOST_CELLS:
@@ -293,7 +304,7 @@ def _validate_cell_places(parts: zipfile.ZipFile, sheet: zipfile.ZipInfo) -> Non
 
 @cache
 def _column(letters: bytes) -> int:
-    """Return the number of the column that a sheet calls by letters."""
+    """Return the number of a column given by its letters."""
     found = 0
     for letter in letters.upper():
         found = found * 26 + letter - ord("A") + 1
@@ -301,7 +312,7 @@ def _column(letters: bytes) -> int:
 
 
 def _only_sheet(book: CalamineWorkbook) -> CalamineSheet:
-    """Return the one sheet that says something: of several none is left out unsaid."""
+    """Return the only sheet with content; with several, none is silently ignored."""
     sheets = [book.get_sheet_by_index(at) for at in range(len(book.sheet_names))]
     said = [
         one for one in sheets if any(_text(cell).strip() for row in one.iter_rows() for cell in row)
@@ -312,7 +323,7 @@ def _only_sheet(book: CalamineWorkbook) -> CalamineSheet:
 
 
 def _rows_without_merges(sheet: CalamineSheet) -> Iterator[list[str]]:
-    """Yield the rows of a sheet; what is in merged cells is in each row that has more."""
+    """Yield the rows of a sheet; merged cells are repeated in each of their rows."""
     begun: dict[int, list[tuple[int, int]]] = {}
     for (top, left), (bottom, _right) in sheet.merged_cell_ranges or ():
         begun.setdefault(top, []).append((left, bottom))
@@ -328,7 +339,7 @@ def _rows_without_merges(sheet: CalamineSheet) -> Iterator[list[str]]:
 
 
 def _text(value: Any) -> str:  # noqa: ANN401, PLR0911 (a cell of a sheet, or JSON; a line a kind)
-    """Return a typed cell as one writes it: days as ISO, whole numbers without a point."""
+    """Return a typed cell as text: dates as ISO, whole numbers without a decimal point."""
     match value:
         case None:
             return ""
@@ -352,12 +363,12 @@ def _text(value: Any) -> str:  # noqa: ANN401, PLR0911 (a cell of a sheet, or JS
 
 @gc_paused()
 def _build_table(rows: Iterator[list[str]], *, encoding: str, separator: str = "") -> Table:
-    """Return the table, or reject it otherwise; short rows are filled, empty ones left out."""
+    """Return the table, or raise TableError; short rows are filled, empty ones left out."""
     numbered = enumerate(rows, 1)
     above, names = next(((n, row) for n, row in numbered if any(map(str.strip, row))), (1, []))
     header = _header(names)
     if len(header) < 2:  # noqa: PLR2004 (one column is no table)
-        # A text was cut by another sign than its own; a sheet is cut rightly.
+        # A text may have been split by the wrong separator; a sheet is split correctly.
         raise TableError("one_column" if separator else "title")
     kept: list[list[str]] = []
     for number, row in numbered:
@@ -392,7 +403,7 @@ def _header(found: Sequence[str]) -> list[str]:
 
 
 def _unique_header(header: list[str]) -> list[str]:
-    """Return names of columns of which no two are the same: by their place where they are not."""
+    """Return unique column names: repeated or empty ones are named by position."""
     found: list[str] = []
     for place, name in enumerate(header, 1):
         found.append(name if name and name not in found else f"{name} #{place}".strip())

@@ -1,6 +1,6 @@
-"""The pages of imports: upload, mapping, check, removal, and running or undoing an import.
+"""The pages of imports: upload, mapping, check, removal, running and undoing.
 
-Long work is shown on a page that grows by a line as it goes on.
+Long work is shown on a page that grows by a line for each step.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ SHOWN_INCIDENTS = 50
 @bp.get("/")
 @requires(Permission.READ)
 def index() -> str:
-    """List the files that the viewer's teams brought, the latest first."""
+    """List the files that the viewer's teams uploaded, the latest first."""
     validate_known_parameters(request.args, ("after", "before"))
     order: Any = queries.PLACE
     return render_template(
@@ -70,7 +70,7 @@ def index() -> str:
 @bp.route("/new", methods=["GET", "POST"])
 @requires(Permission.LOG)
 def new() -> BaseResponse | tuple[str, int]:
-    """Upload a file; what it is called elsewhere is kept with each of its rows."""
+    """Upload a file; its original name is stored with it."""
     form = UploadForm()
     own = teams_by_name().where(Team.id.in_(current_actor().team_ids))
     form.set_choices(db.session.scalars(own), queries.plans())
@@ -126,7 +126,7 @@ def _upload_message(batch: ImportBatch, *, is_new: bool, is_read_anew: bool) -> 
 @bp.get("/<ref>/")
 @requires(Permission.READ)
 def show(ref: str) -> str:
-    """Show a file: what its columns are read as, what the check found, the outcome of its rows."""
+    """Show a file: its mapping, the result of the check, the outcome of its rows."""
     batch = _load(ref)
     form = PlanForm(formdata=None)
     form.populate_for_edit(batch)
@@ -136,14 +136,14 @@ def show(ref: str) -> str:
 @bp.get("/<ref>/history")
 @requires(Permission.READ)
 def history(ref: str) -> str:
-    """Show who did what with it."""
+    """Show the history of a file."""
     return render_template("layout/history.html", record=_load(ref))
 
 
 @bp.post("/<ref>/check")
 @requires(Permission.LOG)
 def check(ref: str) -> BaseResponse | tuple[str, int]:
-    """Check every row by the mapping of the form, and keep both; no incident is made."""
+    """Check every row by the submitted mapping, and store both; no incident is created."""
     batch = saving.load_to_edit(ImportBatch, ref, undefer(ImportBatch.found))
     form = PlanForm()
     form.set_choices(batch)
@@ -166,7 +166,7 @@ def check(ref: str) -> BaseResponse | tuple[str, int]:
 @bp.get("/<ref>/rows.csv")
 @requires(Permission.EXPORT, fresh=True)
 def rows_csv(ref: str) -> Response:
-    """Return every cell as it came, with the outcome of its row; `fate`: of such rows alone."""
+    """Return every cell as uploaded, with the outcome of its row; `fate`: only such rows."""
     validate_known_parameters(request.args, ("fate",))
     fate = code_in(request.args, "fate", RowFate, label=_("What became of its rows"))
     batch, viewer = _load(ref), Viewer(tuple(current_actor().team_ids))
@@ -195,7 +195,7 @@ def render_page(
     refused: TrackerForm | None = None,
     status: int = 200,
 ) -> tuple[str, int]:
-    """Return the page of a file, with a form of it as it was sent; `refused`: another one of it."""
+    """Return the page of a file, with its submitted form; `refused`: another form with errors."""
     is_open = batch.state in {ImportState.RECEIVED, ImportState.CHECKED}
     choosing = refused if isinstance(refused, MappingForm) else MappingForm.on(batch)
     choosing.set_choices(queries.plans(batch.team_id))
@@ -225,7 +225,7 @@ def _skipped_rows(
     batch: ImportBatch,
     form: Any,  # noqa: ANN401 (a form of this page)
 ) -> list[tuple[int, list[str]]]:
-    """Return the rows that somebody took for others: number and cells."""
+    """Return the rows that a user skipped as duplicates: number and cells."""
     rows = form.plan.the_same
     return queries.first_rows(batch.id, len(rows), among=rows) if rows else []
 
@@ -234,7 +234,7 @@ def _examples(
     batch: ImportBatch,
     form: Any,  # noqa: ANN401 (a form of this page)
 ) -> list[tuple[int, str]]:
-    """Return the first rows as the incidents that they become: number and words."""
+    """Return the first rows as the incidents that they would become: number and text."""
     types, countries = dict(form.type.choices), dict(form.country.choices)
     return [
         (kept["row"], example_label(kept, types=types, countries=countries))
@@ -288,23 +288,23 @@ def _stream_progress(
         return render_page(batch, fresh, status=400)
     form.require_current_version(batch)
     number, address = batch.id, saving.record_url(batch)
-    # Sent again, the form leads to the file.
+    # Submitted again, the form leads to the file.
     saving.commit_and_redirect(address)
     mark = secrets.token_hex(16)
     whole = saving.without_write_lock(
         partial(render_template, "imports/importing.html", mark=mark, title=title, address=address)
     )
     lines = stream_with_context(_lines(whole.split(mark), steps, number))
-    # nginx would keep the lines to itself until the last one.
+    # nginx would hold the lines back until the last one.
     return Response(lines, mimetype="text/html", headers={"X-Accel-Buffering": "no"})
 
 
 def _lines(
     page_around: list[str], steps: Callable[[int, Actor], Iterator[str]], number: int
 ) -> Iterator[str]:
-    """Yield the page with a line a step. Whatever goes wrong, nothing is stored by half."""
+    """Yield the page with a line for each step; on an error nothing is half stored."""
     before, after = page_around
-    # The session of the view is gone once the answer is on its way: this is another one.
+    # The session of the view ends before the streaming starts: this is another one.
     with current_app.app_context():
         by = saving.without_write_lock(current_actor)
         set_viewer(Viewer(tuple(by.team_ids)))
@@ -354,8 +354,9 @@ def _undo_steps(number: int, by: Actor) -> Iterator[str]:
 
 
 def _remove_people_steps(brought: run_service.CreatedPeople, by: Actor) -> Iterator[str]:
-    """Remove the people and outlets that nothing leads to any more, and say who stays: not how
-    many are meant by other records, of which some may be hidden from who reads it.
+    """Remove the people and outlets that nothing refers to any more, and report who stays.
+
+    Not how many are referred to by other records, which may be hidden from the reader.
     """
     gone = 0
     for kind, some in run_service.in_batches(brought):

@@ -1,4 +1,4 @@
-"""What a monthly report is asked for: some months, a country, over whose records."""
+"""The options of a monthly report: months, country, and whose records are counted."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tracker.web.filters import months_in
 
 
 def _months_in(args: Mapping[str, str], name: str) -> Months:
-    """Return the months asked for, the last one that is over where none are."""
+    """Return the months in the query parameters, by default the last complete one."""
     last = months_until(clock.today().replace(day=1) - timedelta(days=1), 1)[0]
     return months_in(args, name) or Months(last, last)
 
@@ -28,8 +28,9 @@ def _in_words(value: Months, _names: Mapping[str, str]) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MonthlyFilter(ListFilter):
-    """The months counted; `country` "" for all; `shared`: over what all users sees, else over
-    what the viewer may see.
+    """The options of a report: months, and `country`, "" for all.
+
+    `shared`: count what all users see, else what the viewer may see.
     """
 
     months: Months = declare(
@@ -40,26 +41,26 @@ class MonthlyFilter(ListFilter):
 
     @property
     def is_over(self) -> bool:
-        """Return whether the last of the months has passed."""
+        """Return whether the last month is complete."""
         return self.months.after <= clock.today()
 
     @property
     def is_one_month(self) -> bool:
-        """Return whether it is one month: only such a one is published."""
+        """Return whether it is one month: only single months are published."""
         return self.months.first == self.months.last
 
     def before(self) -> MonthlyFilter:
-        """Return the same of as many months before."""
+        """Return the same options for as many months before."""
         return replace(self, months=self.months.before())
 
     def of_incidents(self) -> IncidentFilter:
-        """Return what the list of incidents is asked for."""
+        """Return the filter of the list of incidents."""
         return IncidentFilter(reported=self.months, country=self.country, shared=self.shared)
 
     def of_responses(self) -> ResponseFilter:
-        """Return what the list of official responses is asked for."""
+        """Return the filter of the list of official responses."""
         return ResponseFilter(counted=self.months, country=self.country, shared=self.shared)
 
     def of_accounts(self) -> AccountFilter:
-        """Return what the list of fake accounts is asked for."""
+        """Return the filter of the list of fake accounts."""
         return AccountFilter(happened=self.months, country=self.country, shared=self.shared)

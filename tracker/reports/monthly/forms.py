@@ -1,4 +1,4 @@
-"""The button that publishes a month, and the boxes for what is written about it."""
+"""The button that publishes a month, and the fields of its commentary."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tracker.web.forms import LongTextField, TrackerForm, VersionedForm
 
 
 class PublishMonthForm(TrackerForm):
-    """Publishes exactly the figures that was on the page."""
+    """Publishes exactly the figures that were on the page."""
 
     # Their digest.
     read = HiddenField()
@@ -20,7 +20,7 @@ class PublishMonthForm(TrackerForm):
 class MonthlyTextForm(VersionedForm):
     """The commentary on a month, in three parts."""
 
-    # The audit log has digests alone.
+    # The audit log has only digests.
     IN_HISTORY = False
 
     summary = LongTextField(lazy("The month in short"), most=4000)
@@ -28,14 +28,14 @@ class MonthlyTextForm(VersionedForm):
     on_responses = LongTextField(lazy("On what the authorities answered"), most=8000)
 
     def populate(self, record: MonthlyText) -> None:
-        """Fill the form with what is shown of it, the version included."""
+        """Fill the form with the visible text, and the version."""
         self.version.data = str(record.version)
         shown = visible_parts(record)
         for part in PARTS:
             self[part].data = shown.get(part, "")
 
     def words(self) -> dict[str, str]:
-        """Return what was typed, by part."""
+        """Return the submitted text, by part."""
         return {
             "summary": self.summary.data or "",
             "on_incidents": self.on_incidents.data or "",

@@ -1,4 +1,4 @@
-"""Published months: their figures with the proof by a digest, and what is written about them."""
+"""Published months: their figures with a digest that proves them, and their commentary."""
 
 from __future__ import annotations
 
@@ -15,13 +15,14 @@ from tracker.db import INTERNAL, PUBLIC, Base, UTCDateTime
 from tracker.reports.monthly.sheet import stored_digest
 from tracker.users.models import User
 
-# Words of people: the audit log has their digest, so that no name is in it.
+# Free text: the audit log has only its digest, so that no name is in it.
 WRITTEN = INTERNAL | {"trail": "digest"}
 
 
 class PublishedMonth(Base):
-    """The figures of one month and country ("" for all) over what all users saw; it is written
-    once and never changed: what is counted otherwise later is told as a revision.
+    """The figures of one month and country ("" for all) over what all users saw.
+
+    Written once and never changed: later differences are shown as revisions.
     """
 
     __tablename__ = "published_months"
@@ -31,7 +32,7 @@ class PublishedMonth(Base):
     # Its first day.
     month: Mapped[date] = mapped_column(sa.Date, info=PUBLIC)
     country: Mapped[str] = mapped_column(sa.String(2), default="", info=PUBLIC)
-    # By table and code: the number, and the refs behind it with what each adds. No names.
+    # By table and code: the number, and the refs behind it with what each adds. Without names.
     figures: Mapped[dict[str, Any]] = mapped_column(sa.JSON, info=INTERNAL)
     published_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now, info=PUBLIC)
     published_by_id: Mapped[int] = mapped_column(sa.ForeignKey("users.id"), info=INTERNAL)
@@ -42,7 +43,8 @@ class PublishedMonth(Base):
 class MonthlyText(Base):
     """The commentary on one month and country ("" for all), visible to all users.
 
-    It is the word of the team whose monitor wrote it last, and shows nobody whom that team closed.
+    It belongs to the team whose monitor wrote it last, and names nobody whose name that team
+    closed.
     """
 
     __tablename__ = "monthly_texts"
@@ -70,7 +72,7 @@ class MonthlyText(Base):
 
 
 class FiguresProof(Verifiable):
-    """The figures of a month and country, which are never changed or removed."""
+    """Proof of the figures of a month and country, which are never changed or removed."""
 
     CALLED = "month"
     ACTS = ("monthly:publish",)
@@ -89,9 +91,7 @@ class FiguresProof(Verifiable):
 
     @classmethod
     def matches_log(cls, rows: Sequence[sa.Row[Any]], logged: Mapping[str, Any]) -> bool:
-        """Return whether they are still there, give the digest, and are by whom and when it
-        says.
-        """
+        """Return whether they exist, have the logged digest, and the logged author and time."""
         if not rows or logged.get("digest") != stored_digest(rows[0].figures):
             return False
         [row] = rows

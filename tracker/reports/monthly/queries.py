@@ -1,4 +1,4 @@
-"""Reading what a monthly report counts, and months that were published."""
+"""Read what a monthly report counts, and published months."""
 
 from __future__ import annotations
 
@@ -46,12 +46,12 @@ def tables_of(filters: MonthlyFilter) -> Tables:
 
 
 def types_of(filters: MonthlyFilter) -> Tables:
-    """Return the tables by which months are compared with those before them."""
+    """Return the tables in which months are compared with those before."""
     return _of_incidents([FigureTable.ALL, FigureTable.TYPE], filters)
 
 
 def counted_by_month(filters: MonthlyFilter, months: Sequence[date]) -> dict[date, int]:
-    """Return how many incidents the rules count in each of some months."""
+    """Return how many incidents count in each of some months."""
     here = [Incident.country == filters.country] if filters.country else []
     found = counts_by_month(months, {}, is_counted(), *here)
     return {month: found.get(("", month), 0) for month in months}
@@ -64,7 +64,7 @@ def counted_incident_ids(filters: MonthlyFilter) -> Any:  # noqa: ANN401 (a sele
 
 
 def published_month(filters: MonthlyFilter) -> PublishedMonth | None:
-    """Return the published month that a report is of, None for one that is not published."""
+    """Return the published month of a report, None if it is not published."""
     if not filters.is_one_month:
         return None
     rows = select(PublishedMonth).where(
@@ -77,14 +77,15 @@ def monthly_text(filters: MonthlyFilter) -> MonthlyText:
     """Return the commentary on a month, a new one if there is none."""
     month, country = filters.months.first, filters.country
     rows = select(MonthlyText).where(MonthlyText.month == month, MonthlyText.country == country)
-    # A form that was opened before anybody wrote knows of version 0.
+    # A form that was opened before anybody wrote has version 0.
     empty: dict[str, Any] = {"version": 0, "summary": "", "on_incidents": "", "on_responses": ""}
     return db.session.scalars(rows).first() or MonthlyText(month=month, country=country, **empty)
 
 
 def closed_names_of(team_ids: Collection[int | None]) -> list[str]:
-    """Return the names that some teams tell nobody outside, the viewer: what was written before
-    may still say them.
+    """Return the names that these teams or the viewer's share with nobody outside.
+
+    Older text may still contain them.
     """
     with system_session("closed names in what is written of a month", reading=True) as session:
         rows = select(Journalist).where(
@@ -95,7 +96,7 @@ def closed_names_of(team_ids: Collection[int | None]) -> list[str]:
 
 
 def incidents_for_naming(filters: MonthlyFilter) -> Iterator[Incident]:
-    """Yield the incidents that a month counts, with whatever decides who is named outside."""
+    """Yield the incidents that a month counts, with all that decides who may be named outside."""
     rows = incidents_matching(filters.of_incidents()).where(is_counted())
     yield from db.session.scalars(rows.options(*publication_options())).unique()
 

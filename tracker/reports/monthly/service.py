@@ -1,6 +1,6 @@
-"""Publishing the figures of a month for good, and writing about it.
+"""Publish the figures of a month for good, and write its commentary.
 
-Everybody reads what is written, so it names only people whose names are public.
+All users read the commentary, so it names only people whose names are public.
 """
 
 from __future__ import annotations
@@ -28,19 +28,19 @@ from tracker.scoping import team_ids_of_viewer, viewing_as_all_users
 
 PARTS = ("summary", "on_incidents", "on_responses")
 WITHHELD = "withheld"
-# Excel reads Cyrillic in a CSV only behind this mark.
+# Excel reads Cyrillic in a CSV only with this mark.
 BOM = "\ufeff"
 
 
 def figures_digest(tables: Tables) -> str:
-    """Return a fingerprint of figures: who publishes them has read exactly these."""
+    """Return a digest of figures, by which publishing checks that exactly these were read."""
     return stored_digest(to_stored(tables))
 
 
 def publish_month(filters: MonthlyFilter, *, read: str, by: Actor) -> PublishedMonth:
-    """Freeze the figures of a month that is over, over what all users may see.
+    """Publish the figures of a complete month, over what all users may see.
 
-    `read`: the digest of the figures that the person read.
+    `read`: the digest of the figures that the user read.
     """
     if not by.may(Permission.REVIEW):
         raise Forbidden(_("Only monitors publish figures."))
@@ -71,7 +71,7 @@ def publish_month(filters: MonthlyFilter, *, read: str, by: Actor) -> PublishedM
 
 
 def figures_csv(rows: Iterable[list[str]]) -> bytes:
-    """Return the figures as a file: UTF-8 with BOM, lines ended by CR LF, header first."""
+    """Return the figures as a file: UTF-8 with BOM, CR LF line ends, header first."""
     buffer = io.StringIO()
     csv.writer(buffer).writerows(
         [HEADER, *([escape_formula(cell) for cell in row] for row in rows)]
@@ -82,8 +82,10 @@ def figures_csv(rows: Iterable[list[str]]) -> bytes:
 def write_text(
     text: MonthlyText, filters: MonthlyFilter, *, words: dict[str, str], by: Actor
 ) -> None:
-    """Put down what is written about a month; raise InvalidInput at the part that names somebody
-    whose name may not be published, by the decisions on the incidents of that month.
+    """Save the commentary on a month.
+
+    Raises InvalidInput at the part that names somebody whose name may not be published, by the
+    decisions on the incidents of that month.
     """
     if not by.may(Permission.REVIEW):
         raise Forbidden(_("Only monitors write about the figures."))
@@ -100,9 +102,9 @@ def write_text(
 
 
 def visible_parts(text: MonthlyText) -> dict[str, str]:
-    """Return what is written, without the names that its team closed since, and those closed by
-    the viewer's. What another team closed is left: anyone who wrote a name would read that it
-    is.
+    """Return the commentary without names that its team, or the viewer's, closed since.
+
+    Names closed by other teams are kept: their removal would reveal that they are closed.
     """
     written = {part: getattr(text, part) for part in PARTS}
     if not any(written.values()):
@@ -118,11 +120,11 @@ def visible_parts(text: MonthlyText) -> dict[str, str]:
 def _name_errors(
     filters: MonthlyFilter, words: dict[str, str], closed: list[str]
 ) -> dict[str, str]:
-    """Return what is wrong with each part, by its name."""
+    """Return the errors of each part, by its name."""
     incidents = list(queries.incidents_for_naming(filters)) if any(words.values()) else []
     wrong = {}
     for part, text in words.items():
-        # Everything else that a publication would say is not said here.
+        # Of all checks of a publication, only names matter here.
         said = SimpleNamespace(title=text, targets="", summary_en="", summary_ru="", summary_kk="")
         told = [one for incident in incidents for one in withheld_names_in(incident, said)]
         told += [text[start:end] for start, end in find_mentions(text, closed)]

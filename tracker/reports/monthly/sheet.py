@@ -1,4 +1,4 @@
-"""The figures of a monthly report: sums, rows with labels, and what changed since; pure.
+"""The figures of a monthly report: sums, rows with labels, and revisions; pure.
 
 The page and its CSV write the same rows, with the list behind each number.
 """
@@ -24,9 +24,9 @@ from tracker.vocabulary.labels import definition, label
 
 RESPONSES, ACCOUNTS = "responses", "accounts"
 OTHERS = {RESPONSES: Standing, ACCOUNTS: AccountEvent}
-# Tables in which each incident stands once, so that they sum to all that are counted.
+# Tables in which each incident is counted once, so that they sum to the total.
 SUMMED = (FigureTable.TYPE, FigureTable.REGION, FigureTable.VERIFICATION, *CROSSWALKS)
-# In which row of a table about people those stand of whom it is not told.
+# By table about people, the row of those who are not shown to the viewer.
 HIDING = {FigureTable.GENDER.value: WITHHELD}
 HEADER = (
     "period", "country", "table", "code", "label", "number", "period_before", "published", "shared",
@@ -41,7 +41,7 @@ class Cell(NamedTuple):
 
 
 NOTHING = Cell(0, {})
-# Each table of the report, by its name: the cells by the codes of their rows.
+# The tables of the report, by name: cells by the codes of their rows.
 Tables = dict[str, dict[str, Cell]]
 
 
@@ -56,7 +56,7 @@ class Member(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Revision:
-    """What a number was when it was published, and what it is now; the refs that make it so."""
+    """A number when it was published and now, and the refs that changed it."""
 
     table: str
     code: str
@@ -68,7 +68,7 @@ class Revision:
 
     @property
     def refs(self) -> list[str]:
-        """Return all that make it so."""
+        """Return all refs that changed it."""
         return [*self.added, *self.gone, *self.changed]
 
 
@@ -89,7 +89,7 @@ def tally(rows: Iterable[Member]) -> dict[str, Cell]:
 
 
 def regroup(cells: Mapping[str, Cell], headings: Mapping[str, str]) -> dict[str, Cell]:
-    """Return a table of codes by the headings under which they are, each record once."""
+    """Return a table of codes by the headings that they belong to, each record once."""
     found: dict[str, dict[str, int]] = defaultdict(dict)
     for code, cell in cells.items():
         found[headings[code]] |= cell.refs
@@ -110,7 +110,7 @@ def to_stored(tables: Tables) -> dict[str, Any]:
 
 
 def stored_digest(figures: Mapping[str, Any]) -> str:
-    """Return the SHA-256 of tables as they are kept."""
+    """Return the SHA-256 of tables as they are stored."""
     return hashlib.sha256(json.dumps(figures, sort_keys=True).encode()).hexdigest()
 
 
@@ -123,9 +123,11 @@ def from_stored(figures: Mapping[str, Any]) -> Tables:
 
 
 def comparable_tables(was: Tables, now: Tables, hiding: Mapping[str, str]) -> Tables:
-    """Return what today's tables may be compared with. `hiding`: by tables that say something of
-    people, the row of those of whom it is not told. Where one of them is counted who was not when
-    the tables were kept, both sides together would tell it: such a table is left out.
+    """Return the parts of today's tables that can be compared with published ones.
+
+    `hiding`: by table about people, the row of those who are not shown to the viewer. If somebody
+    is counted there now who was not when the tables were published, comparing both would reveal it:
+    such a table is left out.
     """
     return {
         table: cells
@@ -140,7 +142,7 @@ def _hides_more(was: Mapping[str, Cell], now: Mapping[str, Cell], code: str) -> 
 
 
 def revisions(was: Tables, now: Tables) -> list[Revision]:
-    """Return every number that is no longer what it was, or comes from other records."""
+    """Return every number that changed, or comes from other records."""
     found = []
     for table, cells in was.items():
         today = now.get(table, {})
@@ -163,7 +165,7 @@ def revisions(was: Tables, now: Tables) -> list[Revision]:
 
 
 class Lists(NamedTuple):
-    """What the lists behind a report are asked for."""
+    """The filters of the lists behind a report."""
 
     incidents: IncidentFilter
     responses: ResponseFilter
@@ -172,9 +174,9 @@ class Lists(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """One number with its words; `asked` is what the list behind it is asked for.
+    """One number with its label; `asked` is the filter of the list behind it.
 
-    `before`: that of the period before; `was`: that which was published; None if there is none.
+    `before`: the number of the period before; `was`: the published one; None if there is none.
     """
 
     code: str
@@ -187,8 +189,9 @@ class Line:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
-    """One table: its lines, the endpoint of the list behind them, and where they sum to something
-    their total, with what the list behind that is asked for.
+    """One table: its lines, the endpoint of the list behind them, and a total if they sum to one.
+
+    The total has the filter of the list behind it.
     """
 
     name: str
@@ -201,8 +204,9 @@ class Table:
 
 
 class Sheet:
-    """A report: `known` gives the words of types and regions, in their order; `before` and `was`
-    are empty where there is nothing to compare with.
+    """A report: `known` has the labels of types and regions, in their order.
+
+    `before` and `was` are empty if there is nothing to compare with.
     """
 
     def __init__(
@@ -214,7 +218,7 @@ class Sheet:
         before: Tables | None = None,
         was: Tables | None = None,
     ) -> None:
-        # What the list behind a number of the period before is asked for besides.
+        # Filter values of the list behind a number of the period before.
         months = lists.incidents.reported
         self.earlier = {"reported": str(months.before())} if months else {}
         self.lists = lists
@@ -222,11 +226,11 @@ class Sheet:
         self.known = known
         self.before = before or {}
         self.was = was
-        # One that sums to all incidents has their number below it.
+        # A table that sums to all incidents has their number below it.
         self.total = tables[FigureTable.ALL].get("all", NOTHING).number
 
     def table(self, name: str) -> Table:
-        """Return one table with the rows that say something."""
+        """Return one table with the rows that have a number."""
         of_incidents = name not in OTHERS
         sums = name in SUMMED or name == RESPONSES
         lines = [self._line(name, code) for code in self._codes(name)]
@@ -262,7 +266,7 @@ class Sheet:
         return {RESPONSES: "responses", ACCOUNTS: "fake_accounts"}[name]
 
     def _codes(self, name: str) -> list[str]:
-        """Return the rows of a table in order: of its set of codes, or as terms are ranked."""
+        """Return the codes of a table's rows in order: of its closed set, or by rank of terms."""
         found = {
             *self.tables[name],
             *self.before.get(name, ()),
@@ -301,7 +305,7 @@ class Sheet:
 
 
 def title_of(name: str) -> str:
-    """Return what a table is called."""
+    """Return the title of a table."""
     titles = {
         RESPONSES: _("Official responses by standing"),
         ACCOUNTS: _("Fake accounts by what happened to them"),
@@ -310,7 +314,7 @@ def title_of(name: str) -> str:
 
 
 def words_of(name: str, code: str, known: Mapping[str, str]) -> str:
-    """Return what a row of a table is called."""
+    """Return the label of a row of a table."""
     if name in OTHERS:
         return label(OTHERS[name](code), language())
     return row_words(FigureTable(name), code, known)

@@ -1,4 +1,4 @@
-"""The monthly report: what was counted, by the rules, with the list behind each number."""
+"""The monthly report: figures, counted by the rules, with the list behind each number."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ from tracker.web.headers import file_response
 from tracker.web.saving import handle_form
 
 DRAWN = 12
-# The clocks of more incidents are not read for one page.
+# For more incidents no clocks are read.
 MOST_CLOCKS = 300
 MOST_LISTED = 24
 WAITED_FOR = (ClockKind.NO_RESPONSE, ClockKind.NOT_SUBSTANTIVE)
@@ -50,7 +50,7 @@ WAITED_FOR = (ClockKind.NO_RESPONSE, ClockKind.NOT_SUBSTANTIVE)
 @bp.get("/monthly")
 @requires(Permission.READ)
 def monthly() -> str:
-    """Show the figures of some months, over what the viewer or everybody may see."""
+    """Show the figures of some months, over what the viewer or all users may see."""
     filters = MonthlyFilter.from_args(request.args)
     of, text = queries.published_month(filters), queries.monthly_text(filters)
     with _viewing_scope(filters):
@@ -121,7 +121,7 @@ def monthly_xlsx() -> Response:
 @bp.route("/monthly/publish", methods=["GET", "POST"])
 @requires(Permission.REVIEW, fresh=True)
 def publish_month() -> BaseResponse | tuple[str, int]:
-    """Show what would be frozen of a month, and freeze exactly that."""
+    """Show what publishing a month would freeze, and freeze exactly that."""
     filters = replace(MonthlyFilter.from_args(request.args), shared=True)
     form = PublishMonthForm()
     answer = handle_form(
@@ -136,7 +136,7 @@ def publish_month() -> BaseResponse | tuple[str, int]:
         return answer
     with viewing_as_all_users():
         sheet = _sheet(filters, None)
-    # Whatever was read before, what stands here now is what the button publishes.
+    # The button publishes what this page shows, whatever was read before.
     form.read.data = monthly_service.figures_digest(sheet.tables)
     mine = replace(filters, shared=False)
     return page(
@@ -155,7 +155,7 @@ def publish_month() -> BaseResponse | tuple[str, int]:
 
 
 def _log_download(filters: MonthlyFilter, suffix: str) -> None:
-    # HEAD asks for the headers alone: nothing leaves.
+    # HEAD asks for the headers only: nothing is downloaded.
     if request.method == "GET":
         log_monthly_download(filters.to_args(), suffix=suffix, by=current_actor())
 
@@ -181,7 +181,7 @@ def _sheet(filters: MonthlyFilter, of: PublishedMonth | None) -> monthly_sheet.S
         tables,
         {term.code: term.label(language()) for term in terms},
         before=queries.types_of(filters.before()),
-        # What everybody sees was published: it says nothing of what somebody sees besides.
+        # Published figures are those that all users see: they reveal nothing that only some see.
         was=monthly_sheet.comparable_tables(
             monthly_sheet.from_stored(of.figures), tables, monthly_sheet.HIDING
         )
@@ -191,8 +191,10 @@ def _sheet(filters: MonthlyFilter, of: PublishedMonth | None) -> monthly_sheet.S
 
 
 def _revision_lines(sheet: monthly_sheet.Sheet) -> dict[str, Any]:
-    """Return what is counted otherwise now than when it was published; each record that makes it so
-    once, if the viewer may see it, with the rows where it counts now, no longer or otherwise.
+    """Return the numbers that differ from the published ones, and the records that changed them.
+
+    Each record once, if the viewer may see it, with the rows where it counts now, no longer or
+    differently.
     """
     found = [] if sheet.was is None else monthly_sheet.revisions(sheet.was, sheet.tables)
     rows = [(_row_words(one.table, one.code, sheet), one) for one in found]
@@ -220,8 +222,9 @@ def _row_words(table: str, code: str, sheet: monthly_sheet.Sheet) -> str:
 
 
 def _clocks(filters: MonthlyFilter, counted: int) -> list[tuple[ClockKind, list[Any], list[Any]]]:
-    """Return for each thing waited for the incidents that still wait, the longest first, and
-    those that do not; nothing if there are too many to read them.
+    """Return, for each kind of clock, the incidents with a running and with a stopped clock.
+
+    Longest first; nothing if there are too many to read them.
     """
     if not 0 < counted <= MOST_CLOCKS:
         return []
@@ -244,7 +247,7 @@ def _waiting(found: Mapping[str, Sequence[Any]], kind: ClockKind) -> tuple[list[
 @bp.route("/monthly/write", methods=["GET", "POST"])
 @requires(Permission.REVIEW)
 def write_month() -> BaseResponse | tuple[str, int]:
-    """Write about a month, for everybody who reads its figures."""
+    """Write the commentary on a month, which all users can read."""
     filters = MonthlyFilter.from_args(request.args)
     text, form = queries.monthly_text(filters), MonthlyTextForm()
     answer = handle_form(

@@ -19,7 +19,7 @@ from tracker.reports.tables import Column, Kind
 from tracker.timelines.codes import ClockKind
 from tracker.vocabulary.labels import label
 
-# For each thing waited for: the incidents that still wait, and those that do not.
+# For each kind of clock: the incidents whose clock still runs, and those whose has stopped.
 Clocks = Sequence[tuple[ClockKind, Sequence[Any], Sequence[Any]]]
 
 
@@ -72,8 +72,8 @@ NOTES = (_text("about", "The sheet or column."), _text("says", "What it holds.")
 class WorkbookContent:
     """The content of a workbook: the report, current clocks and accounts, and when it was made.
 
-    `described`: what is counted, in words; `most_clocks`: of more incidents no clock is read;
-    `address`: of the list behind a number.
+    `described`: what is counted, as text; `most_clocks`: for more incidents no clocks are read;
+    `address`: returns that of the list behind a number.
     """
 
     months: Months
@@ -90,7 +90,7 @@ class WorkbookContent:
 
 
 def sheets_of(told: WorkbookContent) -> list[Written]:
-    """Return every sheet: the period, the tables as the page has them, the rest, and the notes."""
+    """Return every sheet: the period, the tables as on the page, further ones, and the notes."""
     return [
         ("period", PERIOD, [[_period(told)]]),
         *((name, FIGURES, [list(_figures(told, name))]) for name in told.sheet.tables),
@@ -156,7 +156,7 @@ def _notes(told: WorkbookContent) -> Iterator[list[Value]]:
 
 
 def table_notes() -> dict[str, str]:
-    """Return what is said of some tables, by what it is about; `ours`: of the lists of others."""
+    """Return the notes on tables, by subject; `ours`: on external lists."""
     said = {
         "responses": _(
             "By occasions that are approved or published, in the month of the last day on which "
@@ -184,7 +184,7 @@ def table_notes() -> dict[str, str]:
 
 
 def too_many_message(most: int) -> str:
-    """Return why no clock is read."""
+    """Return the message that there are too many incidents to read clocks."""
     said = ngettext(
         "Clocks are read for at most %(num)d incident: choose a shorter period or one country.",
         "Clocks are read for at most %(num)d incidents: choose a shorter period or one country.",
@@ -194,7 +194,7 @@ def too_many_message(most: int) -> str:
 
 
 def scope_label(moment: str, *, shared: bool) -> str:
-    """Return over whose records the figures are, and when they were read."""
+    """Return whose records the figures count, and when they were read."""
     said = (
         _("As of %(moment)s, over the records that everybody in the house may see.", moment=moment)
         if shared

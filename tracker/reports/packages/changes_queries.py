@@ -1,4 +1,4 @@
-"""What changed in the rows that a recipient has; nothing disappears without a notice."""
+"""Changes to the rows that a recipient has; nothing disappears without a notice."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ NOT_APPROVED = LeftOut.NOT_APPROVED.value
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """The outcome of one row, why, and which one stays where two became one."""
+    """What happened to one row, why, and which record remains after a merge."""
 
     what: RowChange
     reason: str = ""
@@ -33,8 +33,9 @@ class Change:
 
 
 def last_packages(session: Session, recipient: str, profile: Profile) -> list[ExportRun]:
-    """Return the last package of a profile that a recipient has whole, and the last one before it
-    whose tables were others.
+    """Return the last complete package of a recipient, and the last before it with other tables.
+
+    Of the same profile.
     """
     rows = _complete_packages(session, recipient, profile).order_by(ExportRun.id.desc()).limit(1)
     last = session.scalars(rows).first()
@@ -44,7 +45,7 @@ def last_packages(session: Session, recipient: str, profile: Profile) -> list[Ex
 
 
 def compare_rows(compared: Sequence[Comparison], rows: Sequence[tuple[str, str, str]]) -> None:
-    """Compare rows with the last package and, as long as nothing changed since, with the other."""
+    """Compare rows with the last package and, while nothing has changed, with the other."""
     for one in compared:
         one.see(rows)
         if one.changes:
@@ -52,8 +53,9 @@ def compare_rows(compared: Sequence[Comparison], rows: Sequence[tuple[str, str, 
 
 
 def choose_comparison(compared: Sequence[Comparison]) -> Comparison:
-    """Compare the rest, and return the comparison that tells what changed: with the last package,
-    or, where nothing did since, with the other one.
+    """Compare the rest, and return the comparison that shows changes.
+
+    With the last package or, without any change since, with the other one.
     """
     for one in compared:
         one.see_the_rest()
@@ -63,8 +65,9 @@ def choose_comparison(compared: Sequence[Comparison]) -> Comparison:
 
 
 class Comparison:
-    """Holds the rows of a package against those that the recipient has, of any package: of each
-    ref counts what they were told last. It keeps what changed, not what did not.
+    """Compares the rows of a package with those that the recipient has from any package.
+
+    The last one of each ref counts. It stores changes, not unchanged rows.
     """
 
     def __init__(self, session: Session, recipient: str, since: int, extent: ExportScope) -> None:
@@ -84,9 +87,9 @@ class Comparison:
                 self.changes[ref] = Change(what, reason)
 
     def see_the_rest(self) -> None:
-        """Compare what the recipient has and the package has not."""
+        """Compare the rows that the recipient has and the package has not."""
         if self.extent.profile is Profile.PUBLIC:
-            # What was published keeps its row for ever.
+            # A published record keeps its row for ever.
             return
         for refs in self._all_last_digests():
             had = self._last_digests(refs)
@@ -110,19 +113,17 @@ class Comparison:
 
     @cached_property
     def _anywhere(self) -> ExportScope:
-        """Return what a package has without a filter; whose name may be shared is asked for it
-        once.
-        """
+        """Return the scope of a package without a filter, with cached naming decisions."""
         return ExportScope(self.extent.profile, drafts=self.extent.drafts)
 
     @cached_property
     def _with_drafts(self) -> ExportScope:
-        """Return the same with what is not approved."""
+        """Return the same including records that are not approved."""
         return ExportScope(self.extent.profile, drafts=True)
 
     @cached_property
     def _runs(self) -> Select[int]:
-        """Select the packages with which it compares."""
+        """Select the packages to compare with."""
         whole = _complete_packages(self.session, self.recipient, self.extent.profile)
         return whole.with_only_columns(ExportRun.id).where(ExportRun.id <= self.since)
 
@@ -149,7 +150,7 @@ class Comparison:
             found = list(self.session.scalars(rows.where(ExportedRow.ref > found[-1])))
 
     def _left_out(self, refs: list[str]) -> list[str]:
-        """Return those that are not in the package."""
+        """Return the refs that are not in the package."""
         there = {
             ref
             for table, of in self._by_table(refs)
@@ -164,7 +165,7 @@ class Comparison:
         return list(found.items())
 
     def _why(self, table: str, refs: list[str]) -> dict[str, Change]:
-        """Return why rows are not in the package, of those that are more than not shared."""
+        """Return why rows are not in the package, if there is another reason than the scope."""
         found: dict[str, Change] = {}
         if self.extent.is_approved_only:
             with_drafts = self.session.scalars(_is_in_package(table, refs, self._with_drafts))
@@ -187,7 +188,7 @@ class Comparison:
             model.ref.in_(refs), model.merged_into_id.is_not(None)
         )
         into = {row.ref: row.merged_into_id for row in self.session.execute(rows)}
-        # The one that stays is named where it is in the package.
+        # The remaining record is named if it is in the package.
         stays = select(model.id, model.ref).where(
             model.id.in_(into.values()), model.id.in_(self.extent.members[table])
         )
@@ -199,7 +200,7 @@ class Comparison:
 
 
 def _complete_packages(session: Session, recipient: str, profile: Profile) -> Select[ExportRun]:
-    """Select the packages of a profile that a recipient has whole."""
+    """Select the complete packages of a profile that a recipient has."""
     called = [one.id for one in recipients_by_name(session, recipient)]
     return select(ExportRun).where(
         ExportRun.kind == ExportKind.PACKAGE,

@@ -1,4 +1,4 @@
-"""What a package is asked for: incidents, as lists ask for them, for whom, and who receives it."""
+"""The options of a package: a filter of incidents, audience, and recipient."""
 
 from __future__ import annotations
 
@@ -20,8 +20,9 @@ OWN = frozenset({"profile", "drafts", "recipient"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PackageFilter:
-    """Which package is asked for; without a filter of incidents, of everything. `drafts`: whether
-    one for partners holds what is not approved as well.
+    """The options of a package; without a filter of incidents it has everything.
+
+    `drafts`: whether one for partners includes records that are not approved.
     """
 
     incidents: IncidentFilter
@@ -32,7 +33,7 @@ class PackageFilter:
     @classmethod
     @collect_query_errors
     def from_args(cls, args: MultiDict[str, str]) -> PackageFilter:
-        """Read the query parameters or a command; raise BadQuery for one that cannot be."""
+        """Read query parameters or the options of a command; raise BadQuery for invalid ones."""
         for name in PAGING & set(args):
             raise BadQuery(name, _("There is no such filter here."))
         others = [(name, value) for name, value in args.items(multi=True) if name not in OWN]
@@ -51,7 +52,7 @@ class PackageFilter:
 
     @property
     def is_whole(self) -> bool:
-        """Return whether everything is asked for."""
+        """Return whether it has no filter."""
         return not self.incidents.to_args()
 
     def to_args(self) -> dict[str, str | list[str]]:
@@ -61,11 +62,11 @@ class PackageFilter:
         return {**self.incidents.to_args(), "profile": self.profile.value, **given}
 
     def logged(self) -> dict[str, str | list[str]]:
-        """Return what the export log keeps of it, beside profile and recipient."""
+        """Return the options to store in the export log, beside profile and recipient."""
         return self.incidents.to_args() | drafts_logged(self.profile, drafts=self.drafts)
 
     def described(self, names: Mapping[str, str]) -> str:
-        """Return in the viewer's language what is asked for."""
+        """Return the filter as text in the viewer's language."""
         if not self.is_whole:
             return self.incidents.describe(names)
         is_internal = self.profile is Profile.INTERNAL

@@ -1,4 +1,4 @@
-"""Reads a package: digests, declared tables and cell values; pure."""
+"""Read a package: digests, declared tables and cell values; pure."""
 
 from __future__ import annotations
 
@@ -32,13 +32,13 @@ MOMENT = "%Y-%m-%dT%H:%M:%SZ"
 TELEPHONE = "tel:+"
 NAMED = {"outlets", "journalists", "institutions", "names"}
 PIECE = 1024 * 1024
-# Longer than any text that the tracker takes in.
+# Longer than any text that the tracker accepts.
 LONGEST_CELL = 64 * PIECE
 README, SCHEMA = "README.txt", "datapackage.json"
 DIGEST = re.compile(r"([0-9a-f]{64})  (\S+)")
-# What is loaded has all columns: what leaves for others has not.
+# Only packages with all columns can be loaded, which those for others do not have.
 WHOLE = Profile.INTERNAL
-# Broken ZIPs, in all their ways.
+# The errors of broken ZIPs.
 BROKEN = (
     zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, NotImplementedError, EOFError,
     RuntimeError, UnicodeDecodeError,
@@ -46,17 +46,17 @@ BROKEN = (
 
 
 class PackageError(InvalidInput):
-    """The package cannot be loaded; in words, with the place."""
+    """The package cannot be loaded; with a message and the place."""
 
     def __init__(self, words: str) -> None:
         super().__init__(package=words)
 
 
 class Package:
-    """An open package, of which the digests were checked."""
+    """An open package, whose digests were checked."""
 
     def __init__(self, opened: zipfile.ZipFile) -> None:
-        """Check all of it; raise Unloadable."""
+        """Check all of it; raise PackageError."""
         self.zip = opened
         self._check_names()
         self.digests = {one: self._digest(one) for one in opened.namelist()}
@@ -82,7 +82,7 @@ class Package:
                 raise PackageError(str(words)) from error
 
     def _check_names(self) -> None:
-        """Refuse what is missing, twice or not declared."""
+        """Raise PackageError for files that are missing, repeated or not declared."""
         names = self.zip.namelist()
         wanted = {README, SCHEMA, *(f"{one.name}.csv" for one in tables_of(WHOLE))}
         for name in sorted(wanted - set(names)):
@@ -102,7 +102,7 @@ class Package:
         return size, digest.hexdigest()
 
     def _check_digests(self) -> None:
-        """Refuse a file that is not the one of which the README and the schema speak."""
+        """Raise PackageError for a file that does not match README and schema."""
         said = {name: digest for digest, name in DIGEST.findall(self.zip.read(README).decode())}
         of = {one["path"]: (one["bytes"], one["hash"]) for one in self._resources()}
         for name, (size, digest) in self.digests.items():
@@ -130,7 +130,7 @@ def error_at(name: str, number: int, words: str, column: str = "") -> str:
 
 @contextmanager
 def open_package(file: Path) -> Iterator[Package]:
-    """Open a package and check all of it; raise Unloadable otherwise."""
+    """Open a package and check all of it; raise PackageError if it is invalid."""
     with ExitStack() as stack:
         try:
             package = Package(stack.enter_context(zipfile.ZipFile(file)))
@@ -156,11 +156,11 @@ def _check_header(name: str, wanted: list[str], found: list[str]) -> None:
 
 
 class CellError(ValueError):
-    """A cell cannot be what it says; in words."""
+    """A cell has an invalid value; with a message."""
 
 
 def value_of(column: Column, codes: type[StrEnum] | None, cell: str) -> Any:  # noqa: ANN401 (any value)
-    """Return the value that a cell writes, which is not empty; raise CellError."""
+    """Return the value of a cell that is not empty; raise CellError if invalid."""
     if codes is not None:
         if cell not in set(codes):
             words = _("“%(value)s” is none of the codes %(codes)s.")
@@ -179,20 +179,21 @@ def is_ref(text: str, prefix: str) -> bool:
 
 
 def number_of(cell: str) -> int:
-    """Return a count; raise ValueError."""
+    """Return a count; raise ValueError if invalid."""
     if not NUMBER.fullmatch(cell):
         raise ValueError(cell)
     return int(cell)
 
 
 def handle_of(cell: str) -> str:
-    """Return a number as it is stored, without the `tel:` by which it leaves."""
+    """Return a number as it is stored, without the exported prefix `tel:`."""
     return cell.removeprefix("tel:") if cell.startswith(TELEPHONE) else cell
 
 
 def derived(table: str, values: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the columns of a row that are made of its others, and so in no package. Raises
-    CellError for a name that could not be found again.
+    """Return the columns of a row that are derived from its others, and so in no package.
+
+    Raises CellError for a name that could not be found again.
     """
     if table in NAMED and not name_keys(values["name"])[0]:
         raise CellError(_("A name has at least one letter or digit."))

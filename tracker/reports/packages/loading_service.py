@@ -1,6 +1,6 @@
-"""Loading a package into an empty tracker: all of it, or nothing.
+"""Load a package into an empty tracker: all of it, or nothing.
 
-Rows are stored table by table, with the keys that their refs stand for.
+Rows are stored table by table, with keys in place of refs.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ from tracker.vocabulary.queries import every_term
 
 BATCH = 1000
 LONGEST_TEAM = 80
-# By whom what a package does not say: whoever loads it signs for it.
+# The columns for the author, which a package does not have: the person who loads it.
 SIGNED = ("recorded_by_id", "revised_by_id", "masked_by_id", "published_by_id")
 Cells = dict[str, str]
 VALUES = (
@@ -47,10 +47,10 @@ VALUES = (
 
 
 class Loading:
-    """The loading so far: ids of stored records by ref and of their parts by number."""
+    """The state of a load: ids of stored records by ref and of their parts by number."""
 
     def __init__(self, terms: Mapping[tuple[str, str], int], *, by: Actor) -> None:
-        """Store in the name of somebody; `terms`: the ids of terms by set and code."""
+        """Store in the name of a user; `terms`: the ids of terms by set and code."""
         self.terms, self.by = terms, by
         self.ids: dict[str, int] = {}
         self.places: dict[str, tuple[int, Any]] = {}
@@ -59,7 +59,7 @@ class Loading:
         self._teams: dict[str, int] = {}
 
     def team(self, name: str) -> int | None:
-        """Return a team of this name, made where there is none; None for what is no name."""
+        """Return the team with this name, created if missing; None for an empty name."""
         if name not in self._teams:
             if name != name.strip() or len(name) > LONGEST_TEAM:
                 return None
@@ -69,7 +69,10 @@ class Loading:
         return self._teams[name]
 
     def store(self, table: Table, rows: Iterator[tuple[int, Cells]]) -> int:
-        """Store all rows of a table; return how many. Raises Unloadable."""
+        """Store all rows of a table; return how many.
+
+        Raises PackageError.
+        """
         count, later = 0, []
         while batch := list(islice(rows, BATCH)):
             count += len(batch)
@@ -84,8 +87,9 @@ class Loading:
     def _store(
         self, table: Table, source: Source, rows: Sequence[tuple[int, Cells]]
     ) -> list[tuple[int, str, str, int]]:
-        """Store rows of one source; return what points to rows of the table itself: where it is,
-        the attribute, the ref and the id.
+        """Store rows of one source; return references to rows of the same table.
+
+        Each with its row, the attribute, the ref and the id.
         """
         made = [_Row(self, table, source, number, cells) for number, cells in rows]
         if table.is_of_records:
@@ -106,7 +110,7 @@ class Loading:
         ]
 
     def _await(self, row: _Row) -> None:
-        """Refuse a ref that is none, or of which there is a row already."""
+        """Reject an invalid or repeated ref."""
         ref = row.cells["ref"]
         if ref in self.ids or not loading_files.is_ref(ref, row.source.model.PREFIX):
             words = _("“%(value)s” is no ref of its kind, or is there twice.", value=ref[:60])
@@ -120,7 +124,7 @@ class Loading:
             self.places[ref] = row.values["team_id"], row.values["visibility"]
 
     def _point(self, table: Table, later: Iterable[tuple[int, str, str, int]]) -> None:
-        """Point from rows to rows of the same table, which are all there by now."""
+        """Set references to rows of the same table, which are all stored by now."""
         by_attribute: dict[str, list[dict[str, int]]] = defaultdict(list)
         for number, attribute, ref, where in later:
             if ref not in self.ids:
@@ -143,7 +147,7 @@ class _Row:
         self.loading, self.table, self.source = loading, table, source
         self.number, self.cells = number, cells
         self.values: dict[str, Any] = {}
-        # The number within its owner, and that owner's id.
+        # The number within its owner, and the owner's id.
         self.own: int | None = None
         self.owner = 0
         self.to_itself: list[tuple[int, str, str]] = []
@@ -161,11 +165,11 @@ class _Row:
             raise loading_files.PackageError(self.at("name", error)) from error
 
     def at(self, column: str, words: object) -> str:
-        """Return what is wrong with a cell with where it is."""
+        """Return an error message with the place of a cell."""
         return loading_files.error_at(f"{self.table.name}.csv", self.number, str(words), column)
 
     def _follow(self, ref: str) -> None:
-        """Take over the team and visibility of the owner."""
+        """Copy the team and visibility of the owner."""
         if issubclass(self.source.model, Visible):
             self.values["team_id"], self.values["visibility"] = self.loading.places[ref]
 
@@ -195,7 +199,7 @@ class _Row:
         self.values[name] = None if of.nullable else ""
 
     def _count(self, column: Column, name: str, cell: str) -> None:
-        """Read a number within the owner: of the row itself, or of the part to which it points."""
+        """Read a number within the owner: of the row itself, or of the part that it refers to."""
         try:
             number = loading_files.number_of(cell)
         except ValueError:
@@ -224,7 +228,7 @@ class _Row:
             self.values[name] = self._id_of(pointed, cell, column.name, column.term_set)
 
     def _id_of(self, pointed: str, cell: str, column: str, term_set: str = "") -> int:
-        """Return the id of the row that a key stands for."""
+        """Return the id of the row that a key refers to."""
         found: int | None
         if pointed == "codes":
             found = self.loading.terms.get((term_set, cell))
@@ -254,7 +258,7 @@ class _Row:
 
 
 def _source_of_row(table: Table, number: int, cells: Cells) -> int:
-    """Return which source of a table has a row: the one to whose kinds of records it points."""
+    """Return the source of a row in a table: the one whose kinds of records it refers to."""
     sources = SOURCES[table.name]
     for place, source in enumerate(sources):
         if all(
@@ -273,7 +277,7 @@ def _is_missing_target(key: str) -> str:
 
 
 def _insert_rows(name: str, model: Any, rows: Sequence[Mapping[str, Any]]) -> Sequence[int]:  # noqa: ANN401 (a model)
-    """Store rows past the objects; return their ids, where they have any."""
+    """Store rows without ORM objects; return their ids, if they have any."""
     if not rows:
         return []
     of = inspect(model).local_table
@@ -301,10 +305,10 @@ def _article_marks(made: Sequence[_Row], ids: Sequence[int]) -> list[dict[str, A
 
 
 def load_records(package: loading_files.Package, name: str, *, by: Actor) -> dict[str, int]:
-    """Store every row of a package as it is in it; return how many of each table.
+    """Store every row of a package; return how many of each table.
 
-    Raises Unloadable, with the place, and where the tracker holds anything: the caller then rolls
-    back. Originals, confidential values, people and their talk are in no package.
+    Raises PackageError, with the place, and if the tracker is not empty: the caller then rolls
+    back. Packages have no originals, confidential values, users or comments.
     """
     renew_statistics_after_commit()
     with viewing_everything("package: a tracker is empty if nobody has anything in it"):
@@ -330,7 +334,7 @@ def load_records(package: loading_files.Package, name: str, *, by: Actor) -> dic
 
 
 def _require_empty() -> None:
-    """Raise Unloadable if anybody recorded anything: only what ships may be there."""
+    """Raise PackageError if anything was recorded: only shipped data may be there."""
     count = 0
     for kind in record_models().values():
         if kind is not Institution:
@@ -341,7 +345,7 @@ def _require_empty() -> None:
 
 
 def _log_loaded(kind: type[Any], *, by: Actor) -> None:
-    """Log of each record that it was loaded, and as what."""
+    """Log that each record was loaded, and as what."""
     entries = []
     for record in load_full_records(db.session(), kind):
         found = row_digest(record)
@@ -350,7 +354,7 @@ def _log_loaded(kind: type[Any], *, by: Actor) -> None:
 
 
 def _load_terms(package: loading_files.Package, *, by: Actor) -> dict[tuple[str, str], int]:
-    """Make the open sets what the package says, and refuse codes of closed sets that are none."""
+    """Set the open taxonomies from the package, and reject unknown codes of closed sets."""
     closed = {name: set(codes) for name, codes in closed_sets().items()}
     known = {(one.term_set.value, one.code): one for some in every_term().values() for one in some}
     changed: list[str] = []

@@ -13,7 +13,7 @@ from typing import Any
 from tracker.reports.codes import Profile
 from tracker.reports.tables import CHANGES, FLAT, TABLES, Column, Kind, Table
 
-# By reason the tables, or columns of them, as patterns. The first that fits is the reason.
+# By reason, tables or columns as patterns. The first that matches is the reason.
 LEFT_OUT: dict[str, tuple[str, ...]] = {
     "Confidential: for staff of the team alone, on pages of their own.": ("*_confidential",),
     "The trail is proven where it was written.": ("audit_*",),
@@ -54,7 +54,7 @@ LEFT_OUT: dict[str, tuple[str, ...]] = {
         "*.team_id", "*.visibility",
     ),
 }  # fmt: skip
-# Raised with a change of any table, and said in the changelog.
+# Raised with a change of any table, and mentioned in the changelog.
 VERSION = "1.1"
 TYPES = {Kind.NUMBER: "integer", Kind.ORDINAL: "integer", Kind.DAY: "date", Kind.MOMENT: "datetime"}
 FOR_WHOM = {
@@ -81,8 +81,10 @@ def datapackage(
     *,
     drafts: bool = False,
 ) -> str:
-    """Return `datapackage.json` (Frictionless). `files`: bytes and sha256 of each file; `drafts`:
-    whether one for partners holds what is not approved.
+    """Return `datapackage.json` (Frictionless).
+
+    `files`: bytes and sha256 of each file; `drafts`: whether one for partners includes records that
+    are not approved.
     """
     present = {table.name for table in tables}
     return _json({
@@ -103,7 +105,7 @@ def readme(
     rows: Mapping[str, int],
     files: Mapping[str, Mapping[str, Any]],
 ) -> str:
-    """Return the README: for whom it is, when and by which filter it was made, what it holds."""
+    """Return the README: audience, time, filter and content of the package."""
     said = [f"{name}: {words}" for name, words in facts]
     lines = [
         "Incidents against journalists: a data package",
@@ -215,7 +217,7 @@ def _json(value: object) -> str:
 
 
 def reason_left_out(table: str, column: str) -> str | None:
-    """Return why a column is in no package, None if nothing says so."""
+    """Return why a column is in no package, None if there is no reason."""
     for reason, patterns in LEFT_OUT.items():
         for pattern in patterns:
             name = f"{table}.{column}" if "." in pattern else table

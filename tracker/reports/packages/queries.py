@@ -1,6 +1,4 @@
-"""Reading the tables of a package: where each is read, on which record its rows hang, batch
-after batch, each cell as exported; and what every code means.
-"""
+"""Read the tables of a package: sources, owners, batches of exported cells, and codes."""
 
 from __future__ import annotations
 
@@ -81,7 +79,7 @@ from tracker.vocabulary.labels import LABEL_LANGUAGES, definition, format_crossw
 from tracker.vocabulary.models import Term
 
 BATCH = 1000
-# The numbers that point into the text of an article.
+# Offsets into the text of an article.
 OFFSETS = ("start", "end")
 TARGETS = (IncidentTarget, "incident_id")
 EVENTS = (FakeAccountEvent, "account_id")
@@ -90,11 +88,13 @@ STEPS = (ProceedingStep, "proceeding_id")
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where the rows of a table are read. `owner`: the attribute by which they follow their
-    record, a row of the table `of`; `last`: what tells those of one record apart; `beside`: a model
-    to which the attribute `by` leads, with owner or `last`; `counted`: the model, and its owner,
-    that an ordinal counts. `refers` and `reads`: what columns point to, and in which attribute they
-    are read, where that depends on the source.
+    """Where the rows of a table are read.
+
+    `owner`: the attribute that refers to their record, a row of the table `of`; `last`: what
+    distinguishes those of one record; `beside`: a model to which the attribute `by` leads, with
+    owner or `last`; `counted`: the model, and its owner, that an ordinal counts. `refers` and
+    `reads`: what columns refer to, and in which attribute they are read, if that depends on the
+    source.
     """
 
     model: Any
@@ -108,18 +108,18 @@ class Source:
     reads: Mapping[str, str] = field(default_factory=dict)
 
     def attribute(self, name: str) -> Any:  # noqa: ANN401 (a column)
-        """Return a column of the rows, or of what lies beside them."""
+        """Return a column of the rows, or of the model beside them."""
         return getattr(self.model if hasattr(self.model, name) else self.beside, name)
 
     def value(self, column: Column) -> Any:  # noqa: ANN401 (a column)
-        """Return what a column is read in; NULL where its rows have no such thing."""
+        """Return the expression of a column; NULL if its rows have no such value."""
         name = self.reads.get(column.name, column.attribute)
         is_here = hasattr(self.model, name) or hasattr(self.beside, name)
         return self.attribute(name) if is_here else null()
 
     @property
     def order(self) -> tuple[Any, ...]:
-        """Return what the rows are ordered by: those of one record stand together."""
+        """Return the order of the rows: those of one record are together."""
         names = [self.owner, self.last] if self.owner else [self.last]
         return tuple(self.attribute(name) for name in names)
 
@@ -129,7 +129,7 @@ class Source:
 
 
 def _hanging(model: Any, owner: str, table: str, **more: Any) -> Source:  # noqa: ANN401 (a model)
-    """Return a source of rows that say in `record` on which record of a table they hang."""
+    """Return a source of rows whose `record` is their owner in a table."""
     return Source(
         model, owner=owner, of=table, reads={"record": owner},
         refers={"record": table, **more.pop("refers", {})}, **more,
@@ -240,7 +240,7 @@ def batches_of(
 ) -> Iterator[list[list[str]]]:
     """Yield the rows of a table as exported, those of one record together.
 
-    `everywhere`: the names of all who are not to be named, from `closed_names`.
+    `everywhere`: all names that must be withheld, from `closed_names`.
     """
     for source in SOURCES[table.name]:
         page = _within(table, source, extent).order_by(*source.order).limit(size)
@@ -256,7 +256,7 @@ def batches_of(
 
 
 def _within(table: Table, source: Source, extent: ExportScope) -> Select[Any]:
-    """Select what a profile carries of a table, of the rows that are in a package."""
+    """Select the columns of a profile, for the rows of a table that are in a package."""
     chosen = [
         extent.value(table.name, one.name, source.value(one)).label(one.name)
         for one in table.carried_by(extent.profile)
@@ -275,7 +275,7 @@ def _within(table: Table, source: Source, extent: ExportScope) -> Select[Any]:
 
 
 class _Batch:
-    """Some rows of a table, and what must be looked up for them: a query for each kind."""
+    """Some rows of a table, and the look-ups for them: a query for each kind."""
 
     def __init__(
         self,
@@ -337,7 +337,7 @@ class _Batch:
         return words
 
     def _offset(self, column: Column, row: Any) -> str:  # noqa: ANN401 (a row)
-        """Return an offset into a text as exported, none if the text is not in here."""
+        """Return an offset into a text as exported, "" if the text is not in the package."""
         if not self.keys["article"].get(row.article):
             return ""
         span = (row.start, row.end)
@@ -346,7 +346,7 @@ class _Batch:
         return str(span[OFFSETS.index(column.name)])
 
     def _masked_texts(self) -> dict[int, str]:
-        """Return the texts, of those that these rows point into, which leave with other lengths."""
+        """Return those of the texts referred to that are exported with another length."""
         ids = {row.article for row in self.rows} - {None}
         rows = select(Article.id, Article.text).where(
             Article.id.in_(ids), Article.text.contains(MASK)
@@ -354,9 +354,7 @@ class _Batch:
         return {one.id: one.text for one in self.session.execute(rows)}
 
     def _keys(self, column: Column, table: str) -> dict[int, str]:
-        """Return the keys of the rows of another table that some ids stand for, of those in the
-        package.
-        """
+        """Return the keys of referenced rows of another table that are in the package."""
         ids = {getattr(row, column.name) for row in self.rows} - {None}
         if not ids:
             return {}
@@ -384,7 +382,7 @@ class _Batch:
         return found
 
     def _closed_here(self) -> dict[int, list[tuple[list[str], str]]]:
-        """Return the names of the closed targets of each incident, and what stands for them."""
+        """Return the names of the closed targets of each incident, and their placeholders."""
         return closed_targets(self.session, {row.key_0 for row in self.rows})
 
 
@@ -400,7 +398,7 @@ def to_plain_value(value: object) -> str:
 
 
 def closed_sets() -> dict[str, type[StrEnum]]:
-    """Return the closed sets of all tables by the names under which they leave."""
+    """Return the closed sets of all tables by their exported names."""
     sets = {one.codes for table in (*TABLES, CHANGES) for one in table.columns if one.codes}
     return {
         re.sub(r"(?<!^)(?=[A-Z])", "_", one.__name__).lower(): one
@@ -409,7 +407,7 @@ def closed_sets() -> dict[str, type[StrEnum]]:
 
 
 def code_rows(session: Session) -> Iterator[list[str]]:
-    """Yield set, code, labels and definition: of the closed sets, and of those editors own."""
+    """Yield set, code, labels and definition, of closed sets and of the editors' taxonomies."""
     for name, codes in closed_sets().items():
         for code in codes:
             labels = [label(code, language) for language in LABEL_LANGUAGES]

@@ -1,6 +1,6 @@
 """A package: its preview, and writing it as a ZIP of tables or as one workbook.
 
-Both are written a batch at a time, with the changes since the packages its recipient has.
+Both are written in batches, with the changes since the packages its recipient has.
 """
 
 from __future__ import annotations
@@ -54,8 +54,9 @@ REVIEWED = frozenset({"incidents", "fake_accounts", "responses", "appeals", "pro
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What a package would hold: rows by table, what is left out, what changed since which of
-    the packages that its recipient has.
+    """What a package would contain: rows by table, what is left out, and changes.
+
+    Changes since one of the packages that its recipient has.
     """
 
     rows: dict[str, int]
@@ -70,7 +71,7 @@ class Preview:
 def package_request(
     asked: PackageFilter, *, since: Sequence[ExportRun], by: Actor
 ) -> PackageRequest:
-    """Return what a package is asked for; raise BadQuery as `incidents_matching` does."""
+    """Return the request of a package; raise BadQuery as `incidents_matching` does."""
     rows = incidents_matching(asked.incidents)
     with use_language("en"):
         said = asked.described(filter_labels(asked.incidents))
@@ -95,7 +96,7 @@ def last_package(asked: PackageFilter) -> list[ExportRun]:
 
 
 def preview_package(asked: PackageRequest) -> Preview:
-    """Return what a package would hold, for the session's viewer."""
+    """Return what a package would contain, for the session's viewer."""
     session = db.session()
     extent = asked.extent
     rows = {table.name: number_of(session, table, extent) for table in tables_of(extent.profile)}
@@ -127,7 +128,7 @@ def preview_package(asked: PackageRequest) -> Preview:
 
 
 def _count_restricted(session: Session, extent: ExportScope, shared: Mapping[str, int]) -> int:
-    """Return how many incidents are not shared with others, of those that were asked for."""
+    """Return how many matching incidents are not shared with others."""
     if "incidents" not in shared:
         return 0
     table = next(one for one in TABLES if one.name == "incidents")
@@ -137,9 +138,10 @@ def _count_restricted(session: Session, extent: ExportScope, shared: Mapping[str
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PackageRequest:
-    """What a package is asked for. `since`: the runs with which, and those before, it is compared:
-    the last one that its recipient has, and the last one with other tables; `said`: the filter in
-    words.
+    """The request of a package.
+
+    `since`: the runs up to which it is compared: the last one that its recipient has, and the last
+    one with other tables; `said`: the filter as text.
     """
 
     extent: ExportScope
@@ -182,8 +184,9 @@ def _write_zip(asked: PackageRequest, run: ExportLogger) -> Iterator[bytes]:
 
 
 class PackageTables:
-    """The tables of a package as exported, however they are written: which records are in them
-    is noted, and held against those that the recipient has.
+    """The exported tables of a package, in any format.
+
+    Records in them are logged, and compared with those that the recipient has.
     """
 
     def __init__(self, session: Session, asked: PackageRequest, run: ExportLogger) -> None:
@@ -193,7 +196,7 @@ class PackageTables:
         self.tables: list[ZipEntry] = []
 
     def rows_of(self, table: Table, entry: ZipEntry) -> Iterator[list[list[str]]]:
-        """Yield the rows of a table, a batch at a time, once they are in its entry."""
+        """Yield the rows of a table in batches, once they are written to its entry."""
         extent = self.asked.extent
         self.tables.append(entry)
         entry.lines([[one.name for one in table.carried_by(extent.profile)]])
@@ -207,9 +210,7 @@ class PackageTables:
             yield rows
 
     def changes(self) -> list[list[str]] | None:
-        """Return, after the last table, the rows of `changes`; None if there is nothing with
-        which to compare.
-        """
+        """Return, after the last table, the rows of `changes`; None without an earlier package."""
         if not self.compared:
             return None
         told = changes_queries.choose_comparison(self.compared)
@@ -217,8 +218,9 @@ class PackageTables:
         return list(told.lines())
 
     def end(self) -> None:
-        """Close the run, once the last byte was asked for: the same tables have the same digest,
-        as a ZIP and as a workbook.
+        """Close the run, once the last byte was asked for.
+
+        The same tables have the same digest, as a ZIP and as a workbook.
         """
         hashes = "".join(one.about()["hash"] for one in self.tables)
         whole = hashlib.sha256(hashes.encode()).hexdigest()
@@ -226,7 +228,7 @@ class PackageTables:
 
 
 def comparisons(session: Session, asked: PackageRequest) -> list[changes_queries.Comparison]:
-    """Return what holds a package against those that its recipient has, if there are any."""
+    """Return the comparisons of a package with those that its recipient has."""
     return [
         changes_queries.Comparison(session, asked.recipient, one, asked.extent)
         for one in asked.since
@@ -234,7 +236,7 @@ def comparisons(session: Session, asked: PackageRequest) -> list[changes_queries
 
 
 def changes_before(session: Session, asked: PackageRequest) -> changes_queries.Comparison | None:
-    """Return what `changes.csv` would say: the records are read, and nothing is written."""
+    """Return what `changes.csv` would contain, without writing anything."""
     compared = comparisons(session, asked)
     if not compared:
         return None
@@ -249,7 +251,7 @@ def changes_before(session: Session, asked: PackageRequest) -> changes_queries.C
 def rows_of(
     session: Session, table: Table, extent: ExportScope, closed: Sequence[str]
 ) -> Iterator[list[list[str]]]:
-    """Yield the rows of any table of a package, a batch at a time."""
+    """Yield the rows of any table of a package, in batches."""
     if table is CODES:
         yield list(code_rows(session))
     elif table is PUBLISHED:
@@ -271,7 +273,7 @@ def number_of(session: Session, table: Table, extent: ExportScope) -> int:
 def row_digests(
     table: Table, extent: ExportScope, rows: list[list[str]]
 ) -> list[tuple[str, str, str]]:
-    """Return the ref and the digest of each record, and why it is retracted, where it is."""
+    """Return the ref, the digest, and the reason for retracting, if any, of each record."""
     if not table.is_of_records:
         return []
     names = [one.name for one in table.carried_by(extent.profile)]
@@ -301,7 +303,7 @@ def package_facts(asked: PackageRequest, run: ExportLogger, now: str) -> list[tu
 
 @dataclass(slots=True)
 class ZipEntry:
-    """One file of the ZIP, as it is written; without a target it is digested alone."""
+    """One file of the ZIP being written; without a target it is only digested."""
 
     target: Any = None
     digest: Any = field(default_factory=hashlib.sha256)
@@ -323,12 +325,12 @@ class ZipEntry:
         self.write(buffer.getvalue())
 
     def about(self) -> dict[str, Any]:
-        """Return what README and schema say of it."""
+        """Return the file's data for README and schema."""
         return {"bytes": self.size, "hash": f"sha256:{self.digest.hexdigest()}"}
 
 
 class _Buffer(io.RawIOBase):
-    """Takes what the ZIP writes until it is sent; nobody goes back in it."""
+    """Takes what the ZIP writes until it is sent; it cannot seek."""
 
     def __init__(self) -> None:
         self.parts: list[bytes] = []
@@ -359,7 +361,7 @@ class _Zip:
             yield self.files[name]
 
     def taken(self) -> bytes:
-        """Return what was written since this was asked last."""
+        """Return what was written since the last call."""
         found = b"".join(self.buffer.parts)
         self.buffer.parts.clear()
         return found
@@ -373,7 +375,7 @@ class _Zip:
 def validate_row_limit(asked: PackageRequest) -> None:
     """Raise BadQuery if a table has more rows than a sheet holds, for the session's viewer.
 
-    What is in `changes` is known only when all was read: too much of it breaks off.
+    The size of `changes` is known only when all was read: too many rows interrupt the file.
     """
     for table in tables_of(asked.extent.profile):
         _raise_too_many(number_of(db.session(), table, asked.extent))
@@ -407,7 +409,7 @@ def _values(
 
 
 def _value(column: Column, cell: str) -> Value:
-    """Return what a cell says as what it is, so that Excel sorts and counts it."""
+    """Return a cell as a typed value, so that Excel sorts and counts it."""
     if not cell:
         return None
     if column.kind in {Kind.NUMBER, Kind.ORDINAL}:

@@ -27,7 +27,7 @@ from tracker.web.filters import REF, invalid_value_error, text_in, validate_know
 from tracker.web.guards import current_actor, requires
 from tracker.web.paging import paginate
 
-# What the export log calls what was asked for.
+# The name of the option in the export log.
 LOGGED = {
     **{one.name: one.label for one in IncidentFilter.declared()},
     **FIELDS,
@@ -67,7 +67,7 @@ def package() -> str:
 @bp.get("/package.zip")
 @requires(Permission.EXPORT, fresh=True)
 def package_zip() -> Response:
-    """Stream the package; what cannot be asked for is refused before that."""
+    """Stream the package; invalid requests are rejected before that."""
     return _file("zip")
 
 
@@ -115,7 +115,7 @@ def ledger() -> str:
         is_aimed_at=queries.can_be_target(holds),
         page=page,
         before=queries.previous_identical_runs(page.items),
-        # How many rows an internal file had is for whoever took it.
+        # The number of rows of an internal file is shown only to the user who downloaded it.
         counted={
             run.id
             for run in page.items
@@ -130,14 +130,14 @@ def ledger() -> str:
 
 
 def _form(run: ExportRun) -> str:
-    """Return how a file was written; "" of a package of which that was not kept."""
+    """Return the format of a file; "" for a package whose format was not stored."""
     if run.kind is ExportKind.PACKAGE:
         return str(run.asked.get("form", ""))
     return label(FileFormat(run.asked.get("format", FileFormat.CSV)), language())
 
 
 def _asked(run: ExportRun, *, is_own: bool) -> list[tuple[str, str]]:
-    """Return the filter of a run; what may name somebody only to whoever asked it."""
+    """Return the filter of a run; values that may name somebody only to the user who made it."""
     return [
         (
             str(LOGGED.get(name, name)),

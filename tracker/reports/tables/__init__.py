@@ -1,5 +1,6 @@
-"""Every exported table and column, declared once: headers, schemas and the dictionary are read
-from here, and nothing leaves that is not here.
+"""Every exported table and column, declared once.
+
+Headers, schemas and the dictionary are made from here, and nothing else is exported.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ __all__ = [
 ]
 
 CODES, CHANGES = responses.CODES, responses.CHANGES
-# In the order of the package: whatever a row points to has come before, but for rows of its kind.
+# In the order of the package: a row refers only to earlier tables, or to its own.
 TABLES: tuple[Table, ...] = (
     CODES,
     people.OUTLETS, people.JOURNALISTS, people.INSTITUTIONS, people.NAMES, people.AFFILIATIONS,
@@ -43,5 +44,5 @@ TABLES: tuple[Table, ...] = (
 
 
 def tables_of(profile: Profile) -> tuple[Table, ...]:
-    """Return the tables of which a profile carries anything."""
+    """Return the tables of which a profile has any column."""
     return tuple(table for table in TABLES if table.carried_by(profile))

@@ -1,4 +1,4 @@
-"""The two files of one table: incidents for spreadsheets, and what is published."""
+"""The two files of one table: incidents for spreadsheets, and published incidents."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def _code_column(
     return shape.Column(name=name, says=says, kind=kind, is_list=is_list, profiles=profiles)
 
 
-# Fixed and never translated; the declared circumstances that are not among these follow.
+# Fixed and never translated; further declared circumstances follow.
 FIXED = (
     _code_column("ref", "The incident, for ever."),
     shape.number_column("revision", "Rises by one with each change."),
@@ -84,7 +84,7 @@ def _published_column(
     return shape.Column(name=name, says=says, kind=kind, is_list=is_list, profiles=shape.ANYBODY)
 
 
-# Exactly the columns of the view of what is published.
+# Exactly the columns of the view of published incidents.
 PUBLISHED = shape.Table(
     name="published",
     says="What was published, in the words that were approved; what was retracted keeps its row.",

@@ -1,4 +1,4 @@
-"""Incidents and fake accounts, and what belongs to them."""
+"""Incidents and fake accounts, with their parts."""
 
 from __future__ import annotations
 

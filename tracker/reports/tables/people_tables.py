@@ -1,4 +1,4 @@
-"""Journalists, outlets, institutions; the sources, and what cites them; external lists."""
+"""Journalists, outlets, institutions; sources and their citations; external lists."""
 
 from __future__ import annotations
 

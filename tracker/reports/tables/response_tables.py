@@ -1,4 +1,4 @@
-"""Responses, appeals and proceedings; cases and what is in them; what all codes mean."""
+"""Responses, appeals and proceedings; cases with their records; the meaning of all codes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a declared table is made of, and the columns that several tables have."""
+"""The parts of a table declaration, and columns that several tables have."""
 
 from __future__ import annotations
 
@@ -20,21 +20,21 @@ ALL = frozenset(Profile)
 
 
 class Kind(StrEnum):
-    """What is in the cells of a column."""
+    """The kind of value in a column."""
 
-    TEXT = "text"  # words of people: names that are closed are taken out
-    GLUED = "glued"  # a handle or an address: the same, however they are glued to other words
-    WHOLE = "whole"  # a text into which numbers point: with such a name in it, none of it
+    TEXT = "text"  # Free text: closed names are removed.
+    GLUED = "glued"  # A handle or an address: the same, however names are joined to other words.
+    WHOLE = "whole"  # A text that offsets refer to: empty if it contains such a name.
     CODE = "code"
     NUMBER = "number"
-    ORDINAL = "ordinal"  # counted within the record of the row
+    ORDINAL = "ordinal"  # Counted within the record of the row.
     DAY = "day"
     MOMENT = "moment"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Column:
-    """One column; `of`: the attribute of the model, where it has another name."""
+    """One column; `of`: the attribute of the model, if its name differs."""
 
     name: str
     says: str
@@ -42,33 +42,33 @@ class Column:
     of: str = ""
     # A closed set, whose codes are the only values.
     codes: type[StrEnum] | None = None
-    # The table whose key stands here; `codes`: the code of a term, of the set `term_set`; `teams`:
-    # the name of a team.
+    # The table whose key is here; `codes`: the code of a term, of the set `term_set`; `teams`: the
+    # name of a team.
     refers: str = ""
     term_set: str = ""
-    # Several values, which a cell holds separated by “ | ”.
+    # Several values, separated by “ | ” in a cell.
     is_list: bool = False
     profiles: frozenset[Profile] = INSIDE
 
     @property
     def attribute(self) -> str:
-        """Return what the model calls it."""
+        """Return the attribute of the model."""
         return self.of or self.name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
-    """One table: its columns in order, its key, and the record on which its rows hang."""
+    """One table: its columns in order, its key, and the owner of its rows."""
 
     name: str
     says: str
     columns: tuple[Column, ...]
     key: tuple[str, ...] = ()
-    # The column that names the record that owns a row; "" if rows are records.
+    # The column with the record that owns a row; "" if rows are records.
     owner: str = ""
-    # What must point to a row in here, as keys must, or the row is left out.
+    # Columns that must refer to a row in the file, as keys must, or the row is left out.
     needs: tuple[str, ...] = ()
-    # One of these says who is meant; the last, in words, says `withheld` where nobody is left.
+    # One of these identifies the person; the last, as text, is `withheld` if nobody is left.
     meant: tuple[str, ...] = ()
 
     @property
@@ -78,7 +78,7 @@ class Table:
 
     @property
     def is_of_records(self) -> bool:
-        """Return whether each row is a record of its own, with a ref."""
+        """Return whether each row is a record, with a ref."""
         return self.key == ("ref",)
 
     def carried_by(self, profile: Profile) -> tuple[Column, ...]:
@@ -94,7 +94,7 @@ def ref_column(says: str) -> Column:
 def reference_column(
     name: str, table: str, says: str, *, of: str = "", outside: bool = True
 ) -> Column:
-    """Return a column that holds the key of another table; empty where that row is not in here."""
+    """Return a column with the key of another table; empty if that row is not in the file."""
     profiles = OUTSIDE if outside else INSIDE
     return Column(name=name, says=says, of=of or f"{name}_id", refers=table, profiles=profiles)
 
@@ -116,7 +116,7 @@ def code_column(
 
 
 def text_column(name: str, says: str, *, of: str = "", outside: bool = False) -> Column:
-    """Return a column of words that people wrote."""
+    """Return a column of free text."""
     profiles = OUTSIDE if outside else INSIDE
     return Column(name=name, says=says, of=of, kind=Kind.TEXT, profiles=profiles)
 
@@ -134,13 +134,13 @@ def number_column(name: str, says: str, *, outside: bool = True) -> Column:
 
 
 def date_column(name: str, says: str, *, outside: bool = True) -> Column:
-    """Return a column of days."""
+    """Return a column of dates."""
     profiles = OUTSIDE if outside else INSIDE
     return Column(name=name, says=says, kind=Kind.DAY, profiles=profiles)
 
 
 def timestamp_column(name: str, says: str, *, outside: bool = False) -> Column:
-    """Return a column of moments."""
+    """Return a column of times."""
     profiles = OUTSIDE if outside else INSIDE
     return Column(name=name, says=says, kind=Kind.MOMENT, profiles=profiles)
 
@@ -167,7 +167,7 @@ def declared(model: type[Base], section: str) -> tuple[Column, ...]:
 
 
 def ownership_columns() -> tuple[Column, ...]:
-    """Return which team keeps a record, and who inside the organisation sees it."""
+    """Return the columns for the team that owns a record, and for its visibility."""
     return (
         Column(name="team", says="The team that keeps it.", of="team_id", refers="teams"),
         code_column("visibility", Visibility, "Who in the house sees it.", outside=False),
@@ -175,7 +175,7 @@ def ownership_columns() -> tuple[Column, ...]:
 
 
 def revision_columns() -> tuple[Column, ...]:
-    """Return what says how often a record was changed, when last, and when it was logged."""
+    """Return the columns for version, last change and creation of a record."""
     return (
         Column(
             name="revision",
@@ -190,7 +190,7 @@ def revision_columns() -> tuple[Column, ...]:
 
 
 def date_columns(*, outside: bool = True) -> tuple[Column, ...]:
-    """Return when something was: never more exact than its source."""
+    """Return the columns of a date: never more precise than its source."""
     return (
         date_column(
             "earliest",
@@ -204,7 +204,7 @@ def date_columns(*, outside: bool = True) -> tuple[Column, ...]:
 
 
 def review_columns() -> tuple[Column, ...]:
-    """Return where a record is, who keeps it, and who inside the organisation sees it."""
+    """Return the columns for editorial state, team and visibility of a record."""
     return (
         code_column(
             "state", EditorialState, "Where it stands between being typed and being published."
