@@ -1,6 +1,6 @@
 """The accounts, sites, addresses and numbers of an article, and which of them are hostile.
 
-Also accounts that an article knows only by their title: 'a page called "In memory of …"'.
+Also accounts that an article names only by their title: 'a page called "In memory of …"'.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ from tracker.reader.lines import lines_with_bylines
 from tracker.reader.text import Line, ReaderText, Word
 
 LONGEST_TITLE = 60
-# Words between the noun and the title; those within which "fake" is said of it, and so many before
-# it in which "the editor of" is.
+# Words between the noun and the title; the distance within which "fake" counts for it; and the
+# number of words before it searched for "the editor of".
 BESIDE, TITLE_REACH, STAFF = 3, 8, 6
 EMAIL = r"(?<![\w.+-])[\w.+-]+@[a-z0-9-]+(?:\.[a-z0-9-]+)+"
 ENDS = (
@@ -33,7 +33,7 @@ ENDS = (
     "cz|sk|hu|ro|md|bg|rs|mk|gr|il|ir|ae|mn|pk|ng|ke|za|ph|br|mx|ie|nl|ch|se|fi|dk|jp|kr|au|nz|"
     "example"
 )
-# Who writes of a harmful site takes its link apart: hxxps://site[.]top.
+# Writers defang the link of a harmful site: hxxps://site[.]top.
 APART = re.compile(r"\[\.\]|\(\.\)|\[dot\]", re.IGNORECASE)
 DOT = rf"(?:\.|{APART.pattern})"
 SITE = (
@@ -48,14 +48,14 @@ FOUND = re.compile(
 )
 DIGITS = (10, 13)
 SHORTEST_HANDLE = 4
-# A name of an account without @: Latin letters with a dot, an underscore or a figure in it;
-# capitals only with an underscore, since titles have dots and figures too.
+# An account name without @: Latin letters with a dot, an underscore or a digit; capitals only with
+# an underscore, since titles have dots and digits too.
 PLAIN = re.compile(
     r"(?<![\w@./-])(?:(?>[a-z][a-z0-9]*(?:[._][a-z0-9]+)+)|(?>[a-z]+[0-9]+[a-z0-9]*)"
     r"|(?>[A-Za-z][A-Za-z0-9]*(?:_[A-Za-z0-9]+)+))(?![\w@/.-]*\w)"
 )
-# How likely a thing of this kind, named in an article, is hostile before one reads around it: a
-# handle, a number or a letter's address is seldom written out for any other reason, a site often.
+# How likely each kind is hostile, before the context is read: a handle, a number or an email
+# address is rarely written out for another reason, a site often.
 BASE = {
     AccountKind.PROFILE: 0.5,
     AccountKind.EMAIL: 0.5,
@@ -64,16 +64,16 @@ BASE = {
 }
 ADDRESS_OF_PROFILE, NAMED, TAKEN_APART = 0.35, 0.5, 0.5
 FAKE, HARM, NEIGHBOUR, OWN, OUTLET, LIKE = 0.4, 0.3, 0.12, 0.7, 0.3, 0.25
-# Two sites of one article that are nearly the same: one is the copy of the other.
+# Two sites of one article that are nearly the same: one is a copy of the other.
 TWIN = 0.4
 HOSTILE = 0.5
-# A cue counts at its full within so many words of the account, "own" only within the fewer.
+# A cue counts fully within this many words of the account, "own" only within fewer.
 REACH, OWN_BEFORE, OWN_AFTER, JUST_BEFORE = 16, 7, 4, 4
 ALIKE = 0.8
-# A site named behind a platform is a profile there, if it has so many dots.
+# A site named after a platform is a profile there, if it has this many dots.
 DOTS = 2
 LONGEST_NAME = 40
-# So many places with an account are read: each is compared with all before it.
+# At most this many mentions of accounts are read: each is compared with all before it.
 MOST_SPOTS = 200
 
 
@@ -89,9 +89,7 @@ class Cues(NamedTuple):
 
 
 class AccountContext(NamedTuple):
-    """The context of an account: its sentence, neighbouring ones, and the end of the previous
-    account.
-    """
+    """The context of an account: its sentence, neighbours, and the end of the previous account."""
 
     line: Line
     near: Sequence[Line]
@@ -99,7 +97,7 @@ class AccountContext(NamedTuple):
 
 
 def find_accounts(reading: ReaderText) -> list[FoundAccount]:
-    """Return every account named in the article's own text, in order, each once."""
+    """Return every account named in the article's own text, in order, without repetition."""
     cues = _cues(reading.language.value)
     lines = lines_with_bylines(reading)
     found: dict[str, FoundAccount] = {}
@@ -147,7 +145,7 @@ def _cues(language: str) -> Cues:
 def _scored_accounts(
     reading: ReaderText, line: Line, cues: Cues
 ) -> list[tuple[AccountMention, float]]:
-    """Return the accounts of a sentence with how likely each kind is hostile by itself."""
+    """Return the accounts of a sentence with the probability that their kind is hostile."""
     text, offset = line.text, line.sentence.start
     spots = [_reclassify_profile(spot, line, cues) for spot in find_addresses(text, offset)]
     found = [(spot, _base_score(reading, spot)) for spot in spots]
@@ -169,7 +167,7 @@ def _base_score(reading: ReaderText, spot: AccountMention) -> float:
 
 
 def _reclassify_profile(spot: AccountMention, line: Line, cues: Cues) -> AccountMention:
-    """Return "Instagram-дағы aiman.news.tv" as the profile it is, though it looks like a site."""
+    """Return "Instagram-дағы aiman.news.tv" as a profile, though it looks like a site."""
     if spot.kind != AccountKind.WEBSITE or "/" in spot.handle or spot.handle.count(".") < DOTS:
         return spot
     before = [word for word in line.words if word.end <= spot.start][-1:]
@@ -178,7 +176,7 @@ def _reclassify_profile(spot: AccountMention, line: Line, cues: Cues) -> Account
 
 
 def _has_noun_beside(words: Sequence[Word], spot: AccountMention, cues: Cues) -> bool:
-    """Return whether "page", "spelled" or a platform stands just before or behind a name."""
+    """Return whether "page", "spelled" or a platform is next to a name."""
     place = next((k for k, word in enumerate(words) if word.end > spot.start), len(words))
     beside = words[max(0, place - 2) : place + 2]
     return any(one.find(beside) for one in (cues.kinds, cues.platforms, cues.named))
@@ -192,7 +190,7 @@ def _context_score(
     first = next((k for k, word in enumerate(words) if word.end > spot.start), len(words))
     end = next((k for k, word in enumerate(words) if word.start >= spot.end), len(words))
     around = words[max(0, first - REACH) : end + REACH]
-    # What stands before another account, told before this one, is said of that.
+    # Words before the previous account describe that one.
     before = [
         word for word in words[max(0, first - OWN_BEFORE) : first] if word.start >= setting.told
     ]
@@ -206,7 +204,7 @@ def _context_score(
         if cues.fake.find(other.words) or (fake and cues.harm.find(other.words))
     )
     if cues.own.find(own) or _is_of_outlet(reading, spot):
-        # "Her real account is @x, the new one …": what stands just before outweighs "fake".
+        # "Her real account is @x, the new one …": the words directly before outweigh "fake".
         is_sure = not fake or cues.own.find(before[-JUST_BEFORE:]) or _is_of_outlet(reading, spot)
         score -= OWN if is_sure else OWN / 2
     if spot.kind == AccountKind.WEBSITE and spot.handle[:1].isupper():
@@ -215,7 +213,7 @@ def _context_score(
 
 
 def _is_of_outlet(reading: ReaderText, spot: AccountMention) -> bool:
-    """Return whether an address is the one of the newsroom that wrote the article."""
+    """Return whether an address belongs to the newsroom that wrote the article."""
     publisher = _letters(reading.publisher)
     return bool(publisher) and _letters(_handle_stem(spot.handle)) == publisher
 
@@ -275,7 +273,7 @@ def _account(
         kind=kind,
         platform=platform,
         passage=reading.passage(spot.start, spot.end),
-        # Without its words nothing says of a language's accounts whose they are.
+        # Without cues nothing is known about a language's accounts.
         is_hostile=score >= HOSTILE and bool(load_lexicon(reading.language.value, "accounts")),
         score=round(min(1.0, max(0.0, score)), 3),
     )
@@ -304,8 +302,9 @@ class TitleCues(NamedTuple):
 
 
 def find_account_titles(reading: ReaderText, line: Line) -> list[AccountMention]:
-    """Return the titles between quotation marks that a noun makes accounts, and "fake", or what
-    they put out, unless somebody is said to work for them.
+    """Return the quoted titles of accounts, recognised by a noun and "fake" or by what they post.
+
+    Not if somebody is said to work for them.
     """
     cues = _title_cues(reading.language.value)
     found = []
@@ -366,7 +365,7 @@ def find_addresses(text: str, offset: int) -> list[AccountMention]:
 
 
 def is_defanged(address: str) -> bool:
-    """Return whether an address was taken apart, so that nobody follows it by mistake."""
+    """Return whether an address was defanged, so that nobody opens it by mistake."""
     return refang(address) != address
 
 
@@ -376,7 +375,7 @@ def refang(address: str) -> str:
 
 
 def find_possible_names(text: str, offset: int) -> list[AccountMention]:
-    """Return words that could be names of accounts; only a noun beside them makes them so."""
+    """Return words that may be names of accounts; only a noun next to them makes them so."""
     return [
         AccountMention(
             found[0], AccountKind.PROFILE, "", offset + found.start(), offset + found.end()

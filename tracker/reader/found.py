@@ -21,20 +21,20 @@ class Mention:
 
 @dataclass
 class FoundPerson:
-    """Somebody named in the article, under the fullest form of the name that it has."""
+    """A person named in the article, under the fullest form of the name in it."""
 
     name: str
     mentions: list[Mention] = field(default_factory=list)
     parts: dict[PersonRole, Passage] = field(default_factory=dict)
-    # The words beside the name that say what she is: "editor-in-chief of Orda.kz".
+    # The words next to the name that say what she is: "editor-in-chief of Orda.kz".
     office: str = ""
-    # How sure it is that this is a person's name at all, 0 to 1.
+    # How certain it is that this is a person's name at all, 0 to 1.
     score: float = 1.0
 
 
 @dataclass
 class FoundOutlet:
-    """An outlet named in the article; whether it was meant is for `targets`."""
+    """An outlet named in the article; `targets` decides whether it was targeted."""
 
     name: str
     mentions: list[Passage] = field(default_factory=list)
@@ -49,7 +49,7 @@ class FoundAct:
     passage: Passage
     reality: Reality
     score: float
-    # Where the sentence has the one it was done to: "before" the words (passive), "after", or "".
+    # Where the sentence has the target: "before" the words (passive), "after", or "".
     toward: str = ""
     purported_as: PurportedAs | None = None
 
@@ -61,13 +61,13 @@ class FoundDate:
     passage: Passage
     when: When
     score: float = 1.0
-    # Whether the words say a period ("since May", "for six months"), not only some time within it.
+    # Whether the words are a period ("since May", "for six months"), not only some time within it.
     lasts: bool = False
 
 
 @dataclass(frozen=True)
 class FoundPlace:
-    """A place named in the article: country ISO 3166-1, region ISO 3166-2 where it has one."""
+    """A place named in the article: country as ISO 3166-1, region as ISO 3166-2 if it has one."""
 
     name: str
     passage: Passage
@@ -77,7 +77,7 @@ class FoundPlace:
 
 @dataclass(frozen=True)
 class FoundAccount:
-    """A profile, channel, site, address or number that did something, as the article writes it."""
+    """A profile, channel, site, address or number in an incident, as the article writes it."""
 
     handle: str
     kind: str
@@ -109,9 +109,9 @@ class FoundResponse:
     standing: Standing
     stance: Stance
     acts: list[FoundResponseAct] = field(default_factory=list)
-    # The country of the body, ISO 3166-1, where one is named beside it.
+    # The country of the body, ISO 3166-1, if one is named next to it.
     country: str = ""
-    # Where the verbs stand that tell of it, and when that was.
+    # The positions of the verbs that report it, and its date.
     told_at: list[tuple[int, int]] = field(default_factory=list)
     when: FoundDate | None = None
 

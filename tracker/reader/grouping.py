@@ -1,8 +1,8 @@
 """Group the acts of an article into incidents, by the rule of `docs/coding.md`.
 
 Acts of the same actors against the same targets are one incident of several types. Another actor,
-other targets, or an episode with its own date or place is another incident. The words by which
-this is decided are in `languages/LANGUAGE/together.toml`.
+other targets, or an episode with its own date or place is another incident. The words by which this
+is decided are in `languages/LANGUAGE/together.toml`.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from tracker.when import day_count, overlaps
 
 FILE = "together"
 T = TypeVar("T", "FoundDate", "FoundPlace")
-# Done by anyone who runs an account, whatever else the sentence tells.
+# Done by the owner of an account, whatever else the sentence mentions.
 BY_ACCOUNT = frozenset(
     {"impersonation.journalist", "impersonation.outlet", "impersonation.deepfake"}
 )
@@ -42,33 +42,33 @@ BY_AUTHORITY = frozenset(
     {"property.seizure", "censorship.blocking", "censorship.closure", "access.denied",
      "access.information"}
 )  # fmt: skip
-# Told of accounts, they are the deed of those who run them.
+# In a sentence about accounts, they are the deed of the owners.
 SAID_ONLINE = frozenset({"disinformation", "smear", "harassment"})
-# Done by the authority that the same sentence tells of.
+# Done by the authority that the same sentence mentions.
 BODILY = frozenset(
     {"physical", "property", "intimidation", "surveillance", "access", "digital", "legal"}
 )
-# An outlet is the target of these, though the sentence names one of its people.
+# An outlet is the target of these, even if the sentence names one of its people.
 AIMED_AT_OUTLETS = frozenset({"censorship", "digital"})
 ACCOUNTS, AUTHORITY, STRANGERS = "accounts", "authority", "strangers"
-# A date that is no longer than this is an episode of its own.
+# A date that is no longer than this is a separate episode.
 EPISODE = timedelta(days=3)
-# A period of more days than these may be that of other incidents as well.
+# A longer period in days may be that of other incidents as well.
 SHORT_PERIOD = 4
-# Families of what goes on for some time. A search or a beating is a moment of the period at most.
+# Groups of types that last for some time. A search or a beating is at most a moment of the period.
 GOES_ON = frozenset(
     {"threat", "harassment", "smear", "disinformation", "impersonation", "surveillance",
      "intimidation", "digital"}
 )  # fmt: skip
-# A text about so many outlets is a bulletin: each of its items has its own time.
+# A text about this many outlets is a bulletin: each of its items has its own time.
 BULLETIN = 2
-# How far back, in one paragraph, a sentence without a name looks for whom it refers to.
+# How many sentences back, in one paragraph, a sentence without a name looks for its target.
 LOOK_BACK = 3
 
 
 @dataclass(slots=True)
 class Group:
-    """Acts that are one incident; `people` and `newsrooms` are those it was done to."""
+    """Acts that are one incident; `people` and `newsrooms` are its targets."""
 
     acts: list[FoundAct]
     by: str
@@ -80,27 +80,27 @@ class Group:
 
     @property
     def in_order(self) -> list[str]:
-        """Return the names of those it was done to, people first."""
+        """Return the names of the targets, people first."""
         return [*(one.name for one in self.people), *(one.name for one in self.newsrooms)]
 
     @property
     def names(self) -> frozenset[str]:
-        """Return who it was done to."""
+        """Return the names of the targets."""
         return frozenset(self.in_order)
 
     @property
     def codes(self) -> frozenset[str]:
-        """Return the types of what was done."""
+        """Return the types of the acts."""
         return frozenset(act.code for act in self.acts)
 
     @property
     def numbers(self) -> list[int]:
-        """Return the sentences that tell it."""
+        """Return the sentences that report it."""
         return sorted({act.passage.number for act in self.acts})
 
     @property
     def is_dated(self) -> bool:
-        """Return whether it has a date of its own, and not a long time."""
+        """Return whether it has a date of its own, and not a long period."""
         if self.when is None:
             return False
         return self.when.when.latest - self.when.when.earliest <= EPISODE
@@ -121,8 +121,9 @@ def group_incidents(reading: ReaderText, found: Suggestions) -> list[Group]:
 
 
 def _assign_periods(reading: ReaderText, found: Suggestions, groups: Sequence[Group]) -> None:
-    """Give each incident without a date that goes on for some time the last period that the text
-    tells before it of what was done to journalists; in a bulletin, to the same journalists.
+    """Give lasting incidents without a date the last period before them in the text.
+
+    It must be one of acts against journalists; in a bulletin, against the same journalists.
     """
     periods = [
         (one, _targets_in_period(reading, found, groups, one))
@@ -145,7 +146,7 @@ def _assign_periods(reading: ReaderText, found: Suggestions, groups: Sequence[Gr
 def _targets_in_period(
     reading: ReaderText, found: Suggestions, groups: Sequence[Group], period: FoundDate
 ) -> set[str]:
-    """Return to whom something was done in a period, by its sentence."""
+    """Return the targets of acts in a period, by its sentence."""
     names = {name for group in groups if group.when == period for name in group.names}
     line = _sentence(reading, period.passage.number)
     if not names and mentions_pressure(reading.language, line.words):
@@ -174,7 +175,7 @@ def _merge_impersonation(groups: list[Group]) -> list[Group]:
 
 
 def _acts_by_sentence(reading: ReaderText, found: Suggestions) -> list[Group]:
-    """Return what each sentence tells of the same actors, targets and date."""
+    """Return the acts of each sentence by actors, targets and date."""
     actors = _Actors(reading, found.aimed.acts)
     groups: list[Group] = []
     for act in sorted(found.aimed.acts, key=lambda act: act.passage.start):
@@ -192,7 +193,7 @@ def _acts_by_sentence(reading: ReaderText, found: Suggestions) -> list[Group]:
 
 
 def _is_in_same_sentence(group: Group, one: Group) -> bool:
-    """Return whether an act is told in one sentence with others of the same people, to the same."""
+    """Return whether an act is in one sentence with others of the same actors and targets."""
     return (group.numbers, group.by, group.names, group.when) == (
         one.numbers, one.by, one.names, one.when,
     )  # fmt: skip
@@ -213,7 +214,7 @@ def _fit_in_time(group: Group, one: Group) -> bool:
     if group.is_dated and one.is_dated and group.when and one.when:
         return overlaps(group.when.when, one.when.when.earliest, one.when.when.latest)
     if group.is_dated != one.is_dated:
-        # A headline and what is told again have no date: they are of what has the same type.
+        # Headlines and repetitions have no date: they belong to what has the same type.
         near = min(abs(a - b) for a in group.numbers for b in one.numbers) <= 1
         is_told_again = near or bool(group.codes & one.codes)
         return is_told_again and (group.when is None or one.when is None)
@@ -224,7 +225,7 @@ def _fit_in_time(group: Group, one: Group) -> bool:
 def _add_to_group(group: Group, one: Group) -> None:
     group.acts += one.acts
     group.posed = group.posed or one.posed
-    # A list of its own: those of a sentence may be those of the whole article.
+    # A copy: those of a sentence may be those of the whole article.
     group.people = [*group.people, *(who for who in one.people if who not in group.people)]
     known = group.newsrooms
     group.newsrooms = [*known, *(outlet for outlet in one.newsrooms if outlet not in known)]
@@ -233,7 +234,7 @@ def _add_to_group(group: Group, one: Group) -> None:
 
 
 class _Actors:
-    """Who acts in each sentence, as far as it can be distinguished."""
+    """The actors of each sentence, as far as they can be distinguished."""
 
     def __init__(self, reading: ReaderText, acts: Iterable[FoundAct]) -> None:
         self.reading = reading
@@ -242,7 +243,7 @@ class _Actors:
             self.told.setdefault(act.passage.number, []).append(act)
 
     def of(self, act: FoundAct) -> tuple[str, PurportedAs | None]:
-        """Return a key of the actors of an act, and as whom they posed."""
+        """Return a key of the actors of an act, and whom they impersonated."""
         line = _sentence(self.reading, act.passage.number)
         if act.code in BY_ACCOUNT:
             return ACCOUNTS, None
@@ -259,7 +260,7 @@ class _Actors:
         return STRANGERS, None
 
     def _posed(self, line: Line) -> PurportedAs | None:
-        """Return as whom those posed who act in a sentence, or in the one that it carries on."""
+        """Return whom the actors of a sentence impersonated, there or in the one it continues."""
         posed = next((act.purported_as for act in self._acts(line) if act.purported_as), None)
         before = self._before(line)
         if posed is None and before is not None:
@@ -271,7 +272,7 @@ class _Actors:
         return [*self._acts(line), *(self._acts(before) if before else ())]
 
     def _before(self, line: Line) -> Line | None:
-        """Return the sentence whose actors go on acting in this one."""
+        """Return the sentence whose actors continue in this one."""
         if not continues_previous(self.reading.language, line.words) or line.number == 1:
             return None
         before = _sentence(self.reading, line.number - 1)
@@ -313,7 +314,7 @@ def _targets(
 
 
 def _tells_of_another(line: Line, language: Language) -> bool:
-    """Return whether a sentence tells of a journalist not spoken of before, without a name."""
+    """Return whether a sentence introduces another journalist, without a name."""
     return any(
         role.part is PersonRole.JOURNALIST and is_another(line, role.first, role.end, language)
         for role in find_roles(line, language)
@@ -321,7 +322,7 @@ def _tells_of_another(line: Line, language: Language) -> bool:
 
 
 def _object_of_act(act: FoundAct, people: list[FoundPerson]) -> list[FoundPerson]:
-    """Return those who stand where the words of an act have whom it was done to, if any do."""
+    """Return the people in the position of the act's object, if there are any."""
     if act.toward not in {"before", "after"}:
         return people
     start, number = act.passage.start, act.passage.number
@@ -362,7 +363,7 @@ def _sentence(reading: ReaderText, number: int) -> Line:
 def incidents_mentioned(
     reading: ReaderText, groups: Sequence[Group], acts: Iterable[FoundAct], numbers: Collection[int]
 ) -> list[int]:
-    """Return which incidents a response mentions."""
+    """Return the positions of the incidents that a response mentions."""
     if len(groups) == 1:
         return [0]
     kinds = {act.code.partition(".")[0] for act in acts if act.passage.number in numbers}
@@ -388,32 +389,32 @@ def incidents_mentioned(
 
 
 def refers_to_all(language: Language, words: Sequence[Word]) -> bool:
-    """Return whether a sentence speaks of the journalists together."""
+    """Return whether a sentence is about the journalists together."""
     return bool(_phrases(language.value, "everybody").find(words))
 
 
 def continues_previous(language: Language, words: Sequence[Word]) -> bool:
-    """Return whether a sentence begins with those who acted in the one before."""
+    """Return whether a sentence begins with the actors of the previous one."""
     return bool(words) and next(_phrases(language.value, "they").at(words, 0), None) is not None
 
 
 def mentions_accounts(language: Language, words: Sequence[Word]) -> bool:
-    """Return whether a sentence speaks of profiles, channels or pages."""
+    """Return whether a sentence mentions profiles, channels or pages."""
     return bool(_phrases(language.value, "accounts").find(words))
 
 
 def mentions_several_accounts(language: Language, words: Sequence[Word]) -> bool:
-    """Return whether a sentence speaks of more than one of them."""
+    """Return whether a sentence mentions several of them."""
     return bool(_phrases(language.value, "accounts_many").find(words))
 
 
 def mentions_pressure(language: Language, words: Sequence[Word]) -> bool:
-    """Return whether a sentence speaks of what is done to journalists, whatever it is."""
+    """Return whether a sentence mentions acts against journalists of any kind."""
     return bool(_phrases(language.value, "pressure").find(words))
 
 
 def mentions_repetition(language: Language, words: Sequence[Word]) -> bool:
-    """Return whether a sentence tells of something that happened again and again."""
+    """Return whether a sentence reports something that happened repeatedly."""
     return bool(_phrases(language.value, "repeated").find(words))
 
 
@@ -423,7 +424,7 @@ def names_law_enforcement(language: Language, text: str) -> bool:
 
 
 def body_kind(language: Language, *names: str) -> InstitutionKind | None:
-    """Return what kind a body is, by the words of its name or of an office in it."""
+    """Return the kind of a body, by the words of its name or of an office in it."""
     bodies = load_lexicon(language.value, FILE).get("bodies", {})
     for name in filter(None, names):
         words = words_of(name)

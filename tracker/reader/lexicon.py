@@ -1,8 +1,8 @@
 """Phrases of a language in data files, and matching them in sentences.
 
-A phrase is words with spaces between. `threat*` is any word that begins so, `*ңды` any that ends
-so, `*` any one word, `...` up to four words of any kind, `(a|b c|d*)` one of several, `[very]` a
-word that may be missing. Case, ё and е, and the marks between words make no difference.
+A phrase is words separated by spaces. `threat*` is any word that begins so, `*ңды` any that ends
+so, `*` any one word, `...` up to four words of any kind, `(a|b c|d*)` one of several, `[very]` an
+optional word. Case, ё and е, and the marks between words are ignored.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ from tracker.reader.text import Word, fold_word
 LANGUAGES = Path(__file__).parent / "languages"
 LONGEST_GAP = 4
 FIRST_LETTERS = 5
-# They are between words and make no difference: «his», the editors' door.
+# Marks between words that are ignored: «his», the editors' door.
 MARKS = re.compile(r"[«»“”\",:;!?]|(?<=\w)['’](?!\w)")
-# What a word of a phrase may be: a star is at one of its ends, and brackets not in brackets.
+# A word of a phrase: a star is at one of its ends, and brackets are not nested.
 WRITTEN = re.compile(r"\*|\*?[^\s*()\[\]<>&]*\w[^\s*()\[\]<>&]*\*?")
 
 
@@ -34,12 +34,12 @@ class PhraseError(ValueError):
 
 
 class Token(NamedTuple):
-    """One place of a phrase: word sequences it may be, with `*` for the rest of a word."""
+    """One position of a phrase: the word sequences that fit, with `*` for the rest of a word."""
 
     choices: tuple[tuple[str, ...], ...]
     is_optional: bool = False
     is_gap: bool = False
-    # `[*]` so many times in a row, read as one place.
+    # `[*]` repeated this many times, read as one position.
     up_to: int = 0
     # The choices sorted for speed: whole words, beginnings by their length, and for choices of
     # several words the first with what may follow it.
@@ -47,7 +47,7 @@ class Token(NamedTuple):
     begins: tuple[tuple[int, frozenset[str]], ...] = ()
     ends: tuple[tuple[int, frozenset[str]], ...] = ()
     several: tuple[tuple[str, Token], ...] = ()
-    # Of these, those whose first word is whole, by that word; `several` holds the others.
+    # Of these, those whose first word is whole, by that word; `several` has the others.
     led: Mapping[str, Token] = NOTHING
 
     def fits(self, word: str) -> bool:
@@ -69,13 +69,13 @@ class PhraseMatch(NamedTuple):
 
 @cache
 def load_lexicon(language: str, name: str) -> dict[str, Any]:
-    """Return a data file of a language as TOML gives it, empty where the language has none."""
+    """Return a data file of a language as parsed TOML, empty if the language has none."""
     path = LANGUAGES / language / f"{name}.toml"
     return tomllib.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
 
 
 class Phrases:
-    """Many phrases with their labels, compiled so that a word tries only those it can begin."""
+    """Many phrases with their labels, compiled so that each word tries only those it can begin."""
 
     def __init__(self, phrases: Iterable[tuple[str, Any]]) -> None:
         self._begins: dict[str, list[tuple[tuple[Token, ...], Any, frozenset[str]]]] = {}
@@ -90,7 +90,7 @@ class Phrases:
                 self._labels.append(label)
                 continue
             begins = {_first_letters(choice[0]) for choice in tokens[0].choices}
-            # What every word may begin is tried once.
+            # Phrases that any word may begin are tried once.
             for letters in {""} if "" in begins else begins:
                 self._begins.setdefault(letters, []).append(
                     (tokens, label, _required_beginnings(tokens))
@@ -99,8 +99,9 @@ class Phrases:
     def at(
         self, words: Sequence[Word], first: int, beginnings: set[str] | None = None
     ) -> Iterator[PhraseMatch]:
-        """Yield what begins at a word, each phrase at its longest; `beginnings` are those of all
-        words, by which most phrases need not be tried.
+        """Yield the phrases that begin at a word, each at its longest.
+
+        `beginnings` are those of all words, by which most phrases need not be tried.
         """
         folded = words[first].folded
         alone = self._alone.get(folded, [])
@@ -124,7 +125,7 @@ class Phrases:
 
 
 def _is_one_word(tokens: tuple[Token, ...]) -> bool:
-    """Return whether a phrase is one word, of which the whole or the beginning is given."""
+    """Return whether a phrase is one word, given whole or by its beginning."""
     return (
         len(tokens) == 1
         and not tokens[0].up_to
@@ -135,7 +136,7 @@ def _is_one_word(tokens: tuple[Token, ...]) -> bool:
 
 
 def parse_phrase(text: str) -> tuple[Token, ...]:
-    """Return the places of a phrase; raises `PhraseError`."""
+    """Return the positions of a phrase; raise `PhraseError` if it is invalid."""
     tokens: list[Token] = []
     rest = MARKS.sub("", fold_word(text)).strip()
     while rest:
@@ -191,7 +192,7 @@ def _build_token(choices: tuple[tuple[str, ...], ...], is_optional: bool) -> Tok
 
 
 def _merge_gaps(tokens: list[Token]) -> Iterator[Token]:
-    """Read `[*] [*] [*]` as one place of up to three words, which is what it means."""
+    """Read `[*] [*] [*]` as one position of up to three words, which is equivalent."""
     run = 0
     for token in [*tokens, None]:
         if token is not None and token.is_optional and token.choices == (("*",),):
@@ -225,7 +226,7 @@ def _match(tokens: tuple[Token, ...], place: int, words: Sequence[Word], at: int
 
 
 def _possible_ends(token: Token, words: Sequence[Word], at: int) -> Iterator[int]:
-    """Yield where one place of a phrase may end."""
+    """Yield where one position of a phrase may end."""
     if token.up_to:
         yield from range(at, min(at + token.up_to, len(words)) + 1)
         return
@@ -249,7 +250,7 @@ def _word_fits(wanted: str, word: str) -> bool:
 
 
 def _word_beginnings(words: Sequence[Word]) -> set[str]:
-    """Return how the words of a sentence begin, by one letter and more."""
+    """Return the beginnings of the words of a sentence, of one letter and more."""
     return {
         word.folded[:length]
         for word in words
@@ -258,9 +259,7 @@ def _word_beginnings(words: Sequence[Word]) -> set[str]:
 
 
 def _required_beginnings(tokens: tuple[Token, ...]) -> frozenset[str]:
-    """Return how the words of that place begin, behind the first, which fewest words fill;
-    nothing if every word may.
-    """
+    """Return the beginnings of the rarest required word after the first; empty if any word fits."""
     places = [
         frozenset(_first_letters(choice[0]) for choice in token.choices)
         for token in tokens[1:]
@@ -271,5 +270,5 @@ def _required_beginnings(tokens: tuple[Token, ...]) -> frozenset[str]:
 
 
 def _first_letters(wanted: str) -> str:
-    """Return how a word that fits begins, nothing if only its end is given."""
+    """Return the beginning of words that fit, "" if only their end is given."""
     return "" if wanted.startswith("*") else wanted.rstrip("*")[:FIRST_LETTERS]

@@ -1,4 +1,4 @@
-"""Separates the sentences of an article from bylines, dates and lists of links."""
+"""Separate the sentences of an article from bylines, dates and lists of links."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tracker.reader.text import Line, ReaderText
 # Headings and links are short; the same words in a longer sentence belong to the article.
 SHORT = 6
 LONGEST_LINK = 25
-# So many bars or bullets make a line a menu.
+# This many bars or bullets make a line a menu.
 MENU = 2
 # Above this share of the page a list would be the article itself.
 LARGEST_LIST = 0.6
@@ -22,19 +22,19 @@ ENDS = (".", "!", "?", "…", "»", "”", '"', ":", ";", ")")
 # A headline in a list of other articles has no full stop.
 BULLETS = ("•", "▪", "·", "—", "–")
 SIGNS = ("©", "→", "»", ">", "#", "|")
-# Lines of the page are above the article and below it, are short, and no sentence.
+# Boilerplate lines are above the article and below it, short, and no sentences.
 HEAD, LONGEST = 6, 14
 HOUR = re.compile(r"(?<!\d)[0-2]?\d:[0-5]\d(?!\d)")
 FIGURES = re.compile(r"\d{1,2}[./]\d{1,2}[./]\d{4}|\d{4}-\d\d-\d\d|(?:19|20)\d\d")
 COUNTER_SIGNS = re.compile(r"[|•·👁©]| {2,}")
 STOPS = (".", "!", "?", "…", "»", "”", '"')
-# "ALMATY, October 14 —", "МОСКВА, 30 янв." and such before the first sentence.
+# "ALMATY, October 14 —", "МОСКВА, 30 янв." and similar before the first sentence.
 OPENING = re.compile(r"[^\W\d_a-zа-яәғқңөұүһі]{3,}(?:[\s,/-]+[^\W\d_]+\.?){0,4},?\s")
 LONGEST_OPENING = 60
 
 
 def content_lines(reading: ReaderText) -> tuple[Line, ...]:
-    """Return the sentences of the article without the lines that only say when it was published."""
+    """Return the sentences of the article without the lines that only give its publication date."""
     lines = lines_with_bylines(reading)
     if not lines:
         return ()
@@ -54,7 +54,7 @@ def lines_with_bylines(reading: ReaderText) -> tuple[Line, ...]:
 
 
 def dateline_length(reading: ReaderText, line: Line) -> int:
-    """Return how much of a sentence is the place and date before it ("ALMATY, 14 October —")."""
+    """Return the length of the place and date before a sentence ("ALMATY, 14 October —")."""
     text = line.sentence.text
     start = OPENING.match(text)
     if start is None:
@@ -107,8 +107,9 @@ def article_lines(reading: ReaderText) -> tuple[Line, ...]:
 
 
 def blank_boilerplate(reading: ReaderText) -> ReaderText:
-    """Return the article with spaces for the lines that are no part of it: offsets stay,
-    sentences are numbered again.
+    """Return the article with spaces in place of boilerplate lines.
+
+    Offsets are unchanged, sentences are renumbered.
     """
     kept = {line.number for line in article_lines(reading)}
     text = reading.text

@@ -21,7 +21,7 @@ INITIAL = re.compile(rf"(?:{CAPITAL}|Дж|Zh|Sh|Kh|Ch|Yu|Ya|Ye)(?:\.(?:{CAPITAL}
 # "А.Иванов" is one word.
 INITIAL_JOINED = re.compile(rf"(?:{CAPITAL}\.){{1,2}}{CAPITAL}[\w’'-]{{2,}}")
 CASES = "(?:а|у|ым|ом|е|ой|ою|ы|ых|ыми|ам|ами)?"
-# Endings by which a surname is known without its bearer's first name.
+# Endings by which a surname is recognised without a first name.
 SURNAMES = {
     "cyrillic": re.compile(
         rf"(?:(?:[оеё]в|[иы]н){CASES}"
@@ -85,12 +85,12 @@ NOT_COMPOUND = frozenset(
 GLUED = re.compile(
     r"(?:[нтд][ыі]ң|[ғг][аеә]|[қк][ае]|[нтд][ыі]|[дт][ае]н|н[ае]н|[дт][ае]|н[ае]|[мбп]ен|н)$"
 )
-# What Russian cases put behind a name, after transliteration.
+# Endings of Russian cases after a name, in transliteration.
 RUSSIAN = ("oiu", "om", "em", "oi", "ei", "im", "a", "u", "e", "i")
 MALE, FEMALE = "m", "f"
 # "Дж." is one too.
 LONGEST_INITIAL = 2
-# Marks around a nickname, the words between them left out.
+# Marks around a nickname, without the words between them.
 OPENS, CLOSES = frozenset({"“", '"', "«", "‘"}), frozenset({"”", '"', "»", "’"})
 LONG_WORD = 4
 HEADLINE_WORDS = 3
@@ -136,7 +136,7 @@ def is_stop(folded: str, language: Language) -> bool:
 
 
 def capitalised_runs(line: Line, language: Language) -> list[tuple[int, int]]:
-    """Return the capitalised words that stand together, as first and last + 1 word of the line."""
+    """Return the runs of capitalised words, as first and last + 1 word of the line."""
     found: list[tuple[int, int]] = []
     words = line.words
     first: int | None = None
@@ -163,7 +163,7 @@ def is_name_like(word: Word) -> bool:
 
 
 def _continues_run(line: Line, number: int) -> bool:
-    """Return whether a space alone, or an initial's dot, parts a word from the one before."""
+    """Return whether only a space, or an initial's dot, separates a word from the previous one."""
     gap, before = text_between(line, number, number), line.words[number - 1].text
     if len(gap) == 1 and gap.isspace():
         return True
@@ -171,8 +171,9 @@ def _continues_run(line: Line, number: int) -> bool:
 
 
 def _is_nickname(line: Line, number: int, language: Language) -> bool:
-    """Return whether a word is a nickname in quotation marks behind a given name, or follows
-    one: "Joselito “Jojo” Abordo".
+    """Return whether a word is a nickname in quotation marks after a given name, or follows one.
+
+    "Joselito “Jojo” Abordo".
     """
     for place in (number, number - 1):
         if 0 < place < len(line.words) - 1:
@@ -197,7 +198,7 @@ def _is_inside(line: Line, number: int, language: Language) -> bool:
 
 
 def is_headline(line: Line, language: Language) -> bool:
-    """Return whether capitals say nothing here: an English title, or a line in capitals alone."""
+    """Return whether capitals mean nothing here: an English title, or a line in capitals alone."""
     letters = [word for word in line.words if len(word.text) >= LONG_WORD]
     if len(letters) < HEADLINE_WORDS:
         return False
@@ -218,11 +219,11 @@ class NameWord(NamedTuple):
     is_surname: bool = False
     is_patronymic: bool = False
     is_initial: bool = False
-    # It is in the list of given names as it is; another case of it does not.
+    # It is in the list of given names as it is; its other cases are not.
     is_bare: bool = False
     # It may be one name as it is or another in another case: Мари, Мария.
     is_unsure: bool = False
-    # The key without a Kazakh ending, where it may have one.
+    # The key without a Kazakh ending, if it may have one.
     stem: str = ""
 
     @property
@@ -257,7 +258,7 @@ def _spellings() -> frozenset[str]:
 
 @cache
 def given_stems() -> dict[str, str]:
-    """Return what Russian cases leave of the given names: Мари-, Серге-, Рустам-, Павл-."""
+    """Return the stems of given names in Russian cases: Мари-, Серге-, Рустам-, Павл-."""
     found: dict[str, str] = {}
     for key, gender in given_names().items():
         stems = {key[:-1], key[:-2]} if key.endswith(("ai", "ei", "oi")) else {key}
@@ -273,7 +274,7 @@ def given_stems() -> dict[str, str]:
 
 @lru_cache(maxsize=20_000)
 def analyse_name_word(word: str, language: Language) -> NameWord:
-    """Return what a word of a text may be in a name; a possessive ending is left out."""
+    """Return what a word may be in a name; a possessive ending is left out."""
     text = POSSESSIVE.sub("", word) if language is Language.EN else word
     if INITIAL.fullmatch(text):
         return NameWord(text, name_keys(text)[0][:1], is_initial=True)
@@ -301,8 +302,9 @@ def _name_stem(folded: str) -> str:
 
 
 def _given_name_gender(key: str, folded: str, language: Language) -> tuple[str | None, bool | None]:
-    """Return the gender of a given name, None if it is none, and whether it is uninflected, None
-    if that cannot be told.
+    """Return the gender of a given name, None if it is none, and whether it is uninflected.
+
+    None if that is unknown.
     """
     names = given_names()
     if key in names:
@@ -334,7 +336,7 @@ def _is_compound(key: str) -> bool:
 
 
 def _russian_given_name(key: str) -> str | None:
-    """Return the gender of a name in another case than the nominative, None if it is none."""
+    """Return the gender of a given name in another case than the nominative, None if it is none."""
     for ending in RUSSIAN:
         stem = key.removesuffix(ending)
         if stem == key or len(stem) < SHORTEST_STEM - 1:
@@ -347,7 +349,7 @@ def _russian_given_name(key: str) -> str | None:
 
 
 def _kazakh_given_name(key: str, folded: str) -> str | None:
-    """Return the gender of a name with one glued ending, None if it is none."""
+    """Return the gender of a given name with one Kazakh ending, None if it is none."""
     bare = GLUED.sub("", folded)
     if bare == folded or len(bare) < SHORTEST_STEM:
         return None

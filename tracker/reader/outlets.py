@@ -1,4 +1,4 @@
-"""Finds the outlets that an article names."""
+"""Find the outlets that an article names."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ NAMELESS = frozenset({"a", "an"})
 DESCRIBES = re.compile(
     r"-(?:language|based|registered|owned|run|funded|born|speaking|area|led|backed|era)$"
 )
-# A company or a man: "veteran broadcaster Len Abbott".
+# A company or a person: "veteran broadcaster Len Abbott".
 OF_PEOPLE = frozenset({"broadcaster"})
 # "On Sunday Arif Haque" is no "Sunday Times".
 DAYS = frozenset({"sunday", "evening", "daily"})
@@ -52,13 +52,13 @@ NEVER = "never"
 
 @dataclass(frozen=True)
 class OutletMention:
-    """Where an outlet is named: words `first` to `end` of a line, and how sure that is."""
+    """A mention of an outlet: words `first` to `end` of a line, and how certain it is."""
 
     line: Line
     first: int
     end: int
     score: float
-    # How much of its one word is the name: "Orda.kz" of "Orda.kz-тің".
+    # The part of its one word that is the name: "Orda.kz" of "Orda.kz-тің".
     length: int | None = None
 
 
@@ -95,7 +95,7 @@ def _quotation_words() -> frozenset[str]:
 
 
 def find_outlet_mentions(reading: ReaderText) -> list[OutletMention]:
-    """Return every place where an outlet is named, in order."""
+    """Return every mention of an outlet, in order."""
     found = [named for line in reading.lines for named in _mentions_in_line(line, reading)]
     return sorted(
         [*found, *_repeat_mentions(reading, found)], key=lambda one: (one.line.number, one.first)
@@ -103,7 +103,7 @@ def find_outlet_mentions(reading: ReaderText) -> list[OutletMention]:
 
 
 def _repeat_mentions(reading: ReaderText, found: list[OutletMention]) -> Iterator[OutletMention]:
-    """Yield the outlets named a second time, now without the words that showed what they are."""
+    """Yield later mentions of the same outlets, without the words that showed what they are."""
     taken = {(one.line.number, place) for one in found for place in range(one.first, one.end)}
     sure = [one for one in found if one.score > BARE and one.length is None]
     names = {_words_of(one.line, one.first, one.end): one for one in sure}
@@ -127,7 +127,7 @@ def _words_of(line: Line, first: int, end: int) -> tuple[tuple[str, str], ...]:
 def _capitalised_windows(
     line: Line, reading: ReaderText, names: dict[tuple[tuple[str, str], ...], OutletMention]
 ) -> Iterator[tuple[int, int]]:
-    """Yield the capitalised words of a line that are as many as a name has."""
+    """Yield runs of as many capitalised words as a name has."""
     lengths = {
         len(name)
         for name, one in names.items()
@@ -162,7 +162,7 @@ def is_same_name(mine: tuple[tuple[str, str], ...], theirs: tuple[tuple[str, str
 
 
 def without_ending(word: Word, language: Language) -> Word:
-    """Return a word without what the sentence adds to a name: "Azattyq's", "КТК-ның"."""
+    """Return a word without a grammatical ending: "Azattyq's", "КТК-ның"."""
     if language is Language.EN:
         return word._replace(folded=POSSESSIVE.sub("", word.folded))
     stem, hyphen, ending = word.folded.rpartition("-")
@@ -171,7 +171,7 @@ def without_ending(word: Word, language: Language) -> Word:
 
 
 def _mentions_in_line(line: Line, reading: ReaderText) -> list[OutletMention]:
-    """Return the outlets of a line; of overlapping ones the surest, then the longest."""
+    """Return the outlets of a line; of overlapping ones the most certain, then the longest."""
     words = [without_ending(word, reading.language) for word in line.words]
     known = [one for one in _known_outlets().find(words) if words[one.first].is_capital]
     taken = [(one.first, one.end) for one in known if one.label == NEVER]
@@ -213,7 +213,7 @@ def _domains(line: Line) -> Iterator[OutletMention]:
 def _quoted(
     line: Line, reading: ReaderText, before: dict[int, str], after: set[int]
 ) -> Iterator[OutletMention]:
-    """Yield names between quotation marks that are known, or are beside a word for outlets."""
+    """Yield names between quotation marks that are known, or next to a word for outlets."""
     for first, last in _short_quotations(line, reading):
         folded = [word.folded for word in line.words[first:last]]
         if first in before or last in after:
@@ -225,9 +225,7 @@ def _quoted(
 
 
 def _is_outlet_like(folded: list[str], language: Language) -> bool:
-    """Return whether the last or first word makes a name an outlet's: "Kursk Times", "Radio
-    Tau".
-    """
+    """Return whether the last or first word is typical of outlets: "Kursk Times", "Radio Tau"."""
     if folded[0] in _words(language, "generic"):
         return False
     whole, begins = _outlet_endings(language)
@@ -248,7 +246,7 @@ def _outlet_endings(language: Language) -> tuple[frozenset[str], tuple[str, ...]
 def _capitals(
     line: Line, language: Language, before: dict[int, str], after: set[int]
 ) -> Iterator[OutletMention]:
-    """Yield capitalised names beside a word for outlets, or with one in them."""
+    """Yield capitalised names next to a word for outlets, or with one in them."""
     for found in _split_at_possessive(line, language):
         run = without_opening_word(line, found, language, _words(language, "begins"))
         words = line.words[run[0] : run[1]]
@@ -279,8 +277,9 @@ def _split_at_possessive(line: Line, language: Language) -> Iterator[tuple[int, 
 
 
 def _trim_run(line: Line, run: tuple[int, int], language: Language) -> tuple[int, int]:
-    """Return a run without the words at its ends that belong to no name; empty for one that may
-    only open a sentence.
+    """Return a run without the words at its ends that belong to no name.
+
+    Empty for a run that may only open a sentence.
     """
     first, last = run
     while first < last and (
@@ -296,7 +295,7 @@ def _trim_run(line: Line, run: tuple[int, int], language: Language) -> tuple[int
 def _beside_score(
     line: Line, run: tuple[int, int], before: dict[int, str], after: set[int], language: Language
 ) -> float:
-    """Return how sure the words beside a capitalised name make it an outlet, 0 for not at all."""
+    """Return how much the words next to a capitalised name suggest an outlet, 0 for not at all."""
     first, last = run
     is_sure = before.get(first) == "before" and text_between(line, first, first).isspace()
     is_surnamed = language is Language.RU and FAMILY.search(line.words[last - 1].folded)
@@ -316,15 +315,16 @@ def _beside_score(
 
 
 def is_descriptive_word(folded: str) -> bool:
-    """Return whether a capitalised word only says of what kind an outlet is."""
+    """Return whether a capitalised word only says what kind an outlet is."""
     return DESCRIBES.search(folded) is not None
 
 
 def without_opening_word(
     line: Line, run: tuple[int, int], language: Language, named: Collection[str]
 ) -> tuple[int, int]:
-    """Return capitals without a word that only opens the sentence: "В Arna Press", "Сайт Arna
-    Press"; `named` are those that names begin with.
+    """Return a run without a word that only opens the sentence: "В Arna Press", "Сайт Arna Press".
+
+    `named`: the first words of known names.
     """
     first, last = run
     folded = line.words[first].folded
@@ -374,7 +374,7 @@ def is_person(line: Line, first: int, last: int, language: Language) -> bool:
 
 
 def is_full_person_name(line: Line, first: int, last: int, language: Language) -> bool:
-    """Return whether the words are surely a person's: a given name and a surname."""
+    """Return whether the words are certainly a person's: a given name and a surname."""
     forms = [analyse_name_word(word.text, language) for word in line.words[first:last]]
     return (
         len(forms) > 1 and forms[0].is_given and (forms[-1].is_surname or forms[-1].is_patronymic)
@@ -421,8 +421,6 @@ def _name_keys(name: str) -> tuple[tuple[str, str], ...]:
 
 
 def _is_short_for(mine: tuple[tuple[str, str], ...], theirs: tuple[tuple[str, str], ...]) -> bool:
-    """Return whether two names are one outlet's: "the Courier" is short for "the Ridgeway
-    Courier".
-    """
+    """Return whether a name is short for another: "the Courier" for "the Ridgeway Courier"."""
     fewer = min(len(mine), len(theirs))
     return is_same_name(mine[-fewer:], theirs[-fewer:])

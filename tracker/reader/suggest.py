@@ -1,4 +1,4 @@
-"""What an article suggests to record: people, outlets, acts, accounts and responses."""
+"""The suggestions of an article: people, outlets, acts, accounts and responses."""
 
 from __future__ import annotations
 
@@ -38,9 +38,9 @@ from tracker.reader.text import Passage, ReaderText
 from tracker.responses.codes import ActType, Stance, Standing
 from tracker.when import Precision, When
 
-# Of a list of anything; no article tells that much, and what is made of it takes its square.
+# The longest list; no article has that much, and processing takes its square.
 MOST_FOUND = 200
-# What these tell makes the rules load all their words, before anybody waits for them.
+# A text that makes the rules load all their words, before anybody waits for them.
 TOLD = {
     Language.EN: """Editor threatened in Almaty
 
@@ -79,12 +79,12 @@ Interior Ministry. The court did not comment. He denied it in January 2024.
 
 
 class SuggestionsError(Exception):
-    """The rules broke on a text; `args[0]` says where, and none of its words."""
+    """The rules failed on a text; `args[0]` says where, without any of its words."""
 
 
 @dataclass(frozen=True)
 class Suggestions:
-    """All that was found in an article, and what of it is suggested."""
+    """All that was found in an article, and which of it is suggested."""
 
     people: list[FoundPerson] = field(default_factory=list)
     newsrooms: list[FoundOutlet] = field(default_factory=list)
@@ -97,12 +97,12 @@ class Suggestions:
 
     @property
     def is_incident(self) -> bool:
-        """Return whether the article tells that somebody was harassed for journalism."""
+        """Return whether the article reports harassment for journalism."""
         return self.aimed.is_incident
 
 
 def suggest(reading: ReaderText) -> Suggestions:
-    """Return what is in an article; nothing of it is recorded until a person confirms it."""
+    """Return the suggestions of an article; nothing is recorded until a person confirms it."""
     article = blank_boilerplate(reading)
     found = _find_all(article)
     return found if article.text == reading.text else _with_original_numbers(found, reading)
@@ -128,7 +128,7 @@ def _find_all(reading: ReaderText) -> Suggestions:
         acts=acts,
         dates=dates,
         places=places,
-        # Where nobody of the press was targeted, a fake is of somebody else.
+        # If nobody of the press was targeted, a fake impersonates somebody else.
         accounts=[
             replace(one, is_hostile=one.is_hostile and aimed.is_incident) for one in accounts
         ],
@@ -138,7 +138,7 @@ def _find_all(reading: ReaderText) -> Suggestions:
 
 
 def _with_original_numbers(found: Any, reading: ReaderText) -> Any:  # noqa: ANN401 (whatever holds passages)
-    """Return the same with the numbers that sentences have for whoever cites the whole text."""
+    """Return the same with the sentence numbers of the whole text."""
     if isinstance(found, Passage):
         return reading.passage(found.start, found.end)
     if isinstance(found, list):
@@ -157,7 +157,7 @@ def _with_original_numbers(found: Any, reading: ReaderText) -> Any:  # noqa: ANN
 
 
 def as_json(file: str, reading: ReaderText, found: Suggestions) -> dict[str, Any]:
-    """Return what is found in an article as plain values, for printing and scoring."""
+    """Return the results for an article as plain values, for printing and scoring."""
     return {
         "file": file,
         "language": reading.language.value,
@@ -202,7 +202,7 @@ def preload(language: str) -> None:
 
 
 def run_job(content: bytes, options: dict[str, Any]) -> Iterator[Any]:
-    """Answer as a child of the parser: what the text suggests, or where the rules broke on it."""
+    """Answer as a child of the parser: the suggestions, or where the rules failed."""
     published = options.pop("published")
     reading = ReaderText(
         text=content.decode("utf-8", "surrogatepass"),
@@ -219,7 +219,7 @@ def run_job(content: bytes, options: dict[str, Any]) -> Iterator[Any]:
         yield {"broke": redacted_traceback(error)}
 
 
-# What suggestions are made of, by the names under which they travel.
+# The classes of suggestions, by their serialised names.
 KINDS: dict[str, Any] = {
     one.__name__: one
     for one in (
@@ -229,12 +229,12 @@ KINDS: dict[str, Any] = {
         Suggestions, When,
     )
 }  # fmt: skip
-# No field is called so.
+# A key that no field has.
 KIND = "="
 
 
 def to_json(found: Any) -> Any:  # noqa: ANN401, PLR0911 (whatever holds passages; a line a kind)
-    """Return the same as JSON can hold it; of long lists the beginning."""
+    """Return the same as JSON values; long lists are cut."""
     if isinstance(found, Enum):
         return {KIND: type(found).__name__, "value": found.value}
     if isinstance(found, date):
@@ -254,7 +254,7 @@ def to_json(found: Any) -> Any:  # noqa: ANN401, PLR0911 (whatever holds passage
 
 
 def from_json(told: Any) -> Any:  # noqa: ANN401, PLR0911 (JSON; a line a kind)
-    """Return what was packed: of our own kinds alone."""
+    """Return the unpacked value; only our own classes are allowed."""
     if isinstance(told, list):
         return [from_json(one) for one in told]
     if not isinstance(told, dict):

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from tracker.articles.codes import Language
 from tracker.articles.sentences import Sentence, split_sentences
 
-# What joins the names of a list.
+# Words that join the names of a list.
 JOINS = {
     Language.EN: re.compile(r"^\s*(?:,|and|, and|&|as well as|along with|or|/)\s*$"),
     Language.RU: re.compile(r"^\s*(?:,|и|, а также|а также|или|/)\s*$"),
@@ -22,14 +22,14 @@ MARKS = frozenset(",;:.()!?—–")
 # A word keeps its hyphens, apostrophes and the dots inside a web address; an initial keeps its dot.
 WORD = re.compile(r"[@#]?[^\W_]+(?:(?:[-‑’'ʼ._]|://|/(?=[^\W_]+\.))[^\W_]+)*")
 LONGEST_SPEECH = 1500
-# Longer ones are none, and would cost patterns for words the square of their length.
+# Longer ones are no words, and would cost patterns the square of their length.
 LONGEST_WORD = 200
-# Of one sentence; people write some sixty, and what is made of words takes their square.
+# The most words of one sentence; people write some sixty, and processing takes their square.
 MOST_WORDS = 250
 
 
 class Word(NamedTuple):
-    """A word and where it is in the text; `folded` is how the lexicons write it."""
+    """A word and its position in the text; `folded` is its form in the lexicons."""
 
     start: int
     end: int
@@ -38,7 +38,7 @@ class Word(NamedTuple):
 
     @property
     def is_capital(self) -> bool:
-        """Return whether it begins as a name does."""
+        """Return whether it begins with a capital, as names do."""
         return self.text[:1].isupper()
 
 
@@ -77,7 +77,7 @@ class Passage(NamedTuple):
 
 @dataclass(frozen=True)
 class ReaderText:
-    """An article's text with what is known of it; offsets are code points of `text`."""
+    """An article's text with its metadata; offsets are code points of `text`."""
 
     text: str
     language: Language
@@ -96,7 +96,7 @@ class ReaderText:
 
     @cached_property
     def speech(self) -> tuple[tuple[int, int], ...]:
-        """Return where words are between quotation marks, the marks not included."""
+        """Return the spans between quotation marks, without the marks."""
         return tuple(_speech(self.text))
 
     def passage(self, start: int, end: int) -> Passage:
@@ -114,7 +114,7 @@ class ReaderText:
 
 
 def fold_word(text: str) -> str:
-    """Return how the lexicons write a word: casefolded, ё as е, one kind of apostrophe."""
+    """Return the form of a word in the lexicons: casefolded, ё as е, one kind of apostrophe."""
     return text.casefold().replace("ё", "е").replace("’", "'").replace("ʼ", "'").replace("‑", "-")
 
 
@@ -128,7 +128,7 @@ def words_of(text: str, start: int = 0) -> tuple[Word, ...]:
 
 
 def _speech(text: str) -> list[tuple[int, int]]:
-    """Pair quotation marks inside a paragraph; the innermost of nested ones count by themselves."""
+    """Return the spans between quotation marks in a paragraph; nested ones are separate."""
     found: list[tuple[int, int]] = []
     offset = 0
     for paragraph in text.split("\n"):
@@ -148,8 +148,9 @@ def _speech(text: str) -> list[tuple[int, int]]:
 
 
 def text_between(line: Line, first: int, end: int) -> str:
-    """Return the text from behind word `first - 1` up to word `end`; what separates a word from
-    the one before it is `between(line, place, place)`.
+    """Return the text from after word `first - 1` up to word `end`.
+
+    The text that separates a word from the previous one is `text_between(line, place, place)`.
     """
     offset, words = line.sentence.start, line.words
     start = words[first - 1].end - offset if first > 0 else 0
@@ -158,7 +159,7 @@ def text_between(line: Line, first: int, end: int) -> str:
 
 
 def has_mark_before(line: Line, place: int) -> bool:
-    """Return whether a mark is between a word and the one before it."""
+    """Return whether a mark is between a word and the previous one."""
     if not 0 < place < len(line.words):
         return False
     return not MARKS.isdisjoint(text_between(line, place, place))

@@ -1,1 +1,1 @@
-"""The acts, and whether they happened."""
+"""The acts in an article, and whether they happened."""

@@ -1,6 +1,6 @@
-"""The acts of a language, read from `languages/LANGUAGE/acts/*.toml`: phrases and what they say.
+"""The acts of a language, read from `languages/LANGUAGE/acts/*.toml`: phrases with their types.
 
-The file is the family of a code and the heading its rest: `[[death]]` in `threat.toml` is
+The file is the group of a code and the heading its rest: `[[death]]` in `threat.toml` is
 `threat.death`. Beyond the language of `lexicon`, a phrase may name a list of `lists.toml` as
 `<car>`, and `a & b` means both in one sentence, near each other, in either order.
 """
@@ -20,14 +20,14 @@ from tracker.reader.text import Word, fold_word
 LIST = re.compile(r"<(\w+)>")
 ONE_OF = re.compile(r"\(([^()\[\]]*)\)")
 STEM = re.compile(r"[\w'-]+")
-# "a & b" spans at most so many words, unless the entry says `within`.
+# "a & b" spans at most this many words, unless the entry says `within`.
 WITHIN = 12
-# A word of `unless` forbids an act when it is inside it or so many words beside it.
+# A word of `unless` excludes an act within its phrase, or at most this many words beside it.
 BESIDE = 4
 
 
 class ActRule(NamedTuple):
-    """What the phrases of one entry say."""
+    """The values of one entry, for its phrases."""
 
     code: str
     score: float
@@ -39,7 +39,7 @@ class ActRule(NamedTuple):
 
 
 class PhraseSide(NamedTuple):
-    """Whose side a phrase is: the one `number` of `of`; phrases of one side are whole."""
+    """One side of a phrase: number `number` of `of`; phrases without `&` have one side."""
 
     rule: ActRule
     phrase: int
@@ -54,7 +54,7 @@ Span = tuple[int, int]
 class ActMatch(NamedTuple):
     """An entry whose phrase is in a sentence at words `first` up to, not including, `end`.
 
-    `stems` are the words that the phrase is written in: a "not" among them is part of the act.
+    `stems` are the words of the phrase: a "not" among them is part of the act.
     """
 
     rule: ActRule
@@ -68,7 +68,7 @@ class ActPhrases:
     """The acts of a language, compiled."""
 
     def __init__(self, language: str) -> None:
-        # What several phrases have as a side, as `<press>`, is looked for once.
+        # A side shared by several phrases, such as `<press>`, is searched once.
         self._parts: dict[str, list[PhraseSide]] = {}
         self._firsts: dict[int, PhraseSide] = {}
         lists = load_lexicon(language, "lists")
@@ -86,7 +86,7 @@ class ActPhrases:
         self.phrases = Phrases((side, side) for side in self._parts)
 
     def find(self, words: Sequence[Word]) -> list[ActMatch]:
-        """Return the entries that a sentence supports; several may overlap."""
+        """Return the entries that match a sentence; several may overlap."""
         spans: dict[str, list[Span]] = {}
         for side, first, end in self.phrases.find(words):
             spans.setdefault(side, []).append((first, end))
@@ -116,8 +116,9 @@ def load_acts(language: str) -> ActPhrases:
 
 
 def expand_lists(phrase: str, lists: dict[str, Any]) -> str:
-    """Return a phrase with the named lists written out: `(by|the <car>)` is "by", "the car", "the
-    van" …; raises `PhraseError` for an unknown list.
+    """Return a phrase with the named lists expanded.
+
+    `(by|the <car>)` is "by", "the car", "the van" …; raises `PhraseError` for an unknown list.
     """
     while found := LIST.search(phrase):
         if found[1] not in lists:
@@ -144,8 +145,10 @@ def _phrase_sides(phrase: str, rule: ActRule, number: int) -> list[tuple[str, Ph
 
 
 def _choices(side: str) -> list[str]:
-    """Return the words of a side that is one of several as one phrase, and each that is longer as
-    its own: single words are found faster.
+    """Return the words of a side with several choices.
+
+    Single words as one phrase, which is searched faster, and longer choices as phrases of their
+    own.
     """
     inside = ONE_OF.fullmatch(side)
     if inside is None:
@@ -175,7 +178,7 @@ def _phrases(phrases: Iterable[str], lists: dict[str, Any]) -> Phrases:
 
 
 def _shortest_stretch(places: Iterable[list[Span]], within: int) -> Span | None:
-    """Return the shortest stretch that holds every side of a phrase once."""
+    """Return the shortest stretch that contains every side of a phrase once."""
     spans: list[tuple[int, int, tuple[Span, ...]]] = [(0, 0, ())]
     for found in places:
         spans = [
@@ -191,7 +194,7 @@ def _shortest_stretch(places: Iterable[list[Span]], within: int) -> Span | None:
 
 
 def _conditions_hold(hit: ActMatch, words: Sequence[Word]) -> bool:
-    """Return whether the words an entry requires are present, and none that it excludes."""
+    """Return whether the words that an entry requires are present, and none that it excludes."""
     rule = hit.rule
     if rule.needs is not None and not rule.needs.find(words):
         return False

@@ -1,8 +1,8 @@
-"""The acts of an article: the passages that name an act against somebody, and how real each is.
+"""The acts of an article: the passages that report an act against somebody, and how real it is.
 
-Of several acts that the same words name, the fuller phrase and the narrower type are meant. An
-outlet's own channel is no fake of it, and who tells of an act is no part of it. An act happened, or
-it is negated, supposed, denied or past.
+If the same words match several acts, the fuller phrase and the narrower type win. An outlet's own
+channel is no fake of it, and the source of a report is no part of the act. An act happened, or it
+is negated, supposed, denied or past.
 """
 
 from __future__ import annotations
@@ -26,30 +26,30 @@ from tracker.reader.found import FoundAct, Reality
 from tracker.reader.lexicon import Phrases, load_lexicon
 from tracker.reader.text import Line, ReaderText, Word
 
-# A cue before or after an act counts within so many words, and not across a break of the clause.
+# A cue before or after an act counts within this many words, and not across a clause boundary.
 REACH = 5
 FAR = 14
-# The words by which a "not" says what it came to.
+# Words by which a "not" states an outcome.
 UNTIL = "until"
 YEAR = re.compile(r"(?<![\d.,-])(?:19\d\d|20[0-4]\d)(?![\d,]|-\d)")
 BREAK = re.compile(r"[;:—()]|, ")
-# An event of two calendar years before the article is history, whatever it is told for.
+# An event two calendar years before the article is history, whatever the reason it is mentioned.
 OLD = 2
 # A sentence whose year is among its first words sets the time of the next one too.
 OPENING = 3
 LAST_DAY = 31
-# An article is about a film or a bill when so many of its sentences, so large a share, say so.
+# An article is about a film or a bill when this many of its sentences, and this share, say so.
 TOPIC_SENTENCES = 4
 TOPIC_SHARE = 0.2
-# Of several, the one that denies most wins.
+# If several apply, the strongest denial wins.
 ORDER = (Reality.NEGATED, Reality.DENIED, Reality.HYPOTHETICAL, Reality.BACKGROUND)
-# A phrase that is longer by more words holds another act, not a part of itself.
+# A phrase that is longer by more words contains another act, not a part of itself.
 FULLER = 4
 NEAR = 6
-# Words that score less say too little to push another type aside.
+# Matches with a lower score are too weak to replace another type.
 PLAIN = 0.5
-# Where the same words name both, the first is said of the second: a false report "of a murder" that
-# brings the police is no hoax about a death. The second may be a family, ending in a dot.
+# If the same words match both, only the second counts: a false report "of a murder" that brings the
+# police is no hoax about a death. The second may be a group, ending in a dot.
 YIELDS = {
     "threat.other": ("threat.death", "threat.sexual", "threat.physical", "threat.legal"),
     "threat.legal": ("legal.warning",),
@@ -79,30 +79,31 @@ YIELDS = {
     "legal.economic": ("censorship.blocking",),
     "censorship.closure": ("censorship.blocking",),
 }
-# These yield wherever the other is in the sentence: a site that does not open under a flood of
-# requests is not blocked, and goods ordered in her name are no account of hers.
+# These are dropped if the other is anywhere in the sentence: a site that does not open under a
+# flood of requests is not blocked, and goods ordered in her name are no account of hers.
 YIELDS_ANYWHERE = {
     "censorship.blocking": "digital.ddos",
     "impersonation.journalist": "harassment.flooding",
 }
-# The body may stand so many words behind "he said he was a major of …".
+# The body may be this many words after "he said he was a major of …".
 BEHIND = 5
-# Whose people show badges and give ranks as well.
+# Bodies whose people show badges and give ranks as well.
 ALSO = (PurportedAs.SECURITY_SERVICE, PurportedAs.PROSECUTOR)
-# Posing as a newsroom or as somebody in it; as officials nobody has a channel of her own.
+# Impersonating a newsroom or its people; nobody has a channel of their own when posing as
+# officials.
 FAKED = frozenset({"impersonation.outlet", "impersonation.journalist"})
-# So near to the words of an act stands whose channel it is.
+# The owner of a channel is this near to the words of an act.
 BESIDE = 4
-# A comma, dash or quotation mark stands before "she told the newspaper", and its clause is short.
+# A comma, dash or quotation mark precedes "she told the newspaper", and its clause is short.
 BEFORE = re.compile(r"[,»”\"—–]\s*$")
 CLAUSE = re.compile(r"[^,.;:!?—–«“\"]*")
 LONGEST_CLAUSE = 5
-# What is done by words alone may be told by who says them and by what is said.
+# Acts done by words alone, which may be reported as the speaker's words.
 OF_WORDS = ("threat.", "smear.official", "harassment.mob", "censorship.pressure")
 
 
 def find_acts(reading: ReaderText) -> list[FoundAct]:
-    """Return every act in order; one passage may name acts of several types, each type once."""
+    """Return every act in order; one passage may contain acts of several types, each type once."""
     acts = [act for line in reading.lines for act in _acts_in_sentence(reading, line)]
     if is_hypothetical_article(reading):
         return [replace(act, reality=Reality.HYPOTHETICAL) for act in acts]
@@ -117,7 +118,7 @@ def _acts_in_sentence(reading: ReaderText, line: Line) -> list[FoundAct]:
         if not _crosses_quotation(reading, line, hit)
     ]
     codes = {hit.rule.code for hit in hits}
-    # What a phrase says is not said once more by a verb and a thing.
+    # An act found by a phrase is not added again by verb and object.
     hits += [hit for hit in find_verb_object_acts(reading, line) if hit.rule.code not in codes]
     hits = [retyped_by_object(language, line.words, hit) for hit in hits]
     hits = without_redundant(
@@ -135,7 +136,7 @@ def _is_false_match(language: str, words: tuple[Word, ...], hit: ActMatch) -> bo
 
 
 def _crosses_quotation(reading: ReaderText, line: Line, hit: ActMatch) -> bool:
-    """Return whether one half of an act is what somebody says and the other is not."""
+    """Return whether one half of an act is inside a quotation and the other is not."""
     if hit.is_whole or hit.rule.code.startswith(OF_WORDS):
         return False
     words = line.words
@@ -164,7 +165,7 @@ def _act(reading: ReaderText, line: Line, hit: ActMatch) -> FoundAct:
 
 
 def without_redundant(hits: Sequence[ActMatch]) -> list[ActMatch]:
-    """Return the hits of a sentence without those that others of the same words say already."""
+    """Return the matches of a sentence without those that others of the same words cover."""
     kept: list[ActMatch] = []
     for hit in sorted(hits, key=_certainty_key):
         is_again = any(other.rule.code == hit.rule.code and _overlap(other, hit) for other in kept)
@@ -188,7 +189,7 @@ def _is_redundant(other: ActMatch, hit: ActMatch) -> bool:
 
 def _gives_way(hit: ActMatch, other: ActMatch) -> bool:
     code = other.rule.code
-    # Two words far apart say nothing of what is between them.
+    # Two words far apart do not cover what is between them.
     is_near = other.is_whole or other.end - other.first <= NEAR
     return (
         is_near
@@ -201,7 +202,7 @@ def _gives_way(hit: ActMatch, other: ActMatch) -> bool:
 
 
 def _is_part_of(outer: ActMatch, inner: ActMatch) -> bool:
-    """Return whether a fuller phrase holds this one: "arrest" in "threatened with arrest"."""
+    """Return whether a fuller phrase contains this one: "arrest" in "threatened with arrest"."""
     longer = (outer.end - outer.first) - (inner.end - inner.first)
     return (
         outer.is_whole
@@ -217,10 +218,10 @@ def _overlap(one: ActMatch, other: ActMatch) -> bool:
 
 
 def impersonated_body(language: str, words: Sequence[Word], hit: ActMatch) -> PurportedAs | None:
-    """Return as whom the people of an act posed, None if they posed as nobody.
+    """Return whom the people of an act impersonated, None for nobody.
 
-    The rules say "police" also of whoever shows a badge or gives a rank. Where another service is
-    named, and the police are not, they posed as its people: "a major of the security service".
+    The rules also say "police" for a badge or a rank. If another service is named, and the police
+    are not, they impersonated that: "a major of the security service".
     """
     supposed = hit.rule.purported_as
     if supposed is not PurportedAs.POLICE:
@@ -239,9 +240,9 @@ def _bodies(language: str) -> Phrases:
 
 
 def is_own_property(language: str, words: Sequence[Word], hit: ActMatch) -> bool:
-    """Return whether what looks like a fake is said to be their own, and nothing in the sentence
-    says that anything is false: "it reported so on its Telegram channel, under the newspaper's
-    logo".
+    """Return whether an apparent fake is said to be their own, and nothing is said to be false.
+
+    "It reported so on its Telegram channel, under the newspaper's logo".
     """
     if hit.rule.code not in FAKED:
         return False
@@ -252,7 +253,7 @@ def is_own_property(language: str, words: Sequence[Word], hit: ActMatch) -> bool
 
 @cache
 def _ownership_phrases(language: str) -> tuple[Phrases, Phrases]:
-    """Return what says that something is one's own, and what says that something is false."""
+    """Return the phrases for one's own things, and those for false things."""
     data = load_lexicon(language, "reality").get("own", {})
     own, false = (
         Phrases((phrase, None) for phrase in data.get(name, ())) for name in ("phrases", "but")
@@ -280,7 +281,7 @@ def without_attribution(reading: ReaderText, line: Line) -> Sequence[Word]:
 def _is_pure_attribution(
     reading: ReaderText, line: Line, first: int, end: int, spoken_to: frozenset[str]
 ) -> bool:
-    """Return whether words are between commas or quotation marks and say nothing more."""
+    """Return whether words between commas or quotation marks are only an attribution."""
     before = reading.text[line.sentence.start : line.words[first].start]
     rest = reading.text[line.words[end - 1].end : line.sentence.end]
     clause = CLAUSE.match(rest)
@@ -298,7 +299,7 @@ def _attribution_phrases(language: str) -> tuple[Phrases, frozenset[str]]:
 
 
 class Cue(NamedTuple):
-    """A word that says how real an act is, and where it stands to the act."""
+    """A word that says how real an act is, and its position relative to the act."""
 
     reality: Reality
     side: str
@@ -325,9 +326,7 @@ def classify_reality(reading: ReaderText, line: Line, hit: ActMatch) -> Reality:
 
 
 def is_hypothetical_article(reading: ReaderText) -> bool:
-    """Return whether the whole article is about a film, a bill, a course: nothing in it
-    happened.
-    """
+    """Return whether the whole article is about a film, a bill, a course, so nothing happened."""
     topics = [topic.find for topic in _topics(reading.language.value)]
     counts = [sum(bool(find(line.words)) for line in reading.lines) for find in topics]
     most = max(counts, default=0)
@@ -353,15 +352,13 @@ def _topics(language: str) -> tuple[Phrases, ...]:
 
 
 def _is_until_clause(language: str, line: Line, first: int) -> bool:
-    """Return whether a "not" says what it came to: «пока он не стёр запись», and he did."""
+    """Return whether a "not" states an outcome: «пока он не стёр запись», and he did."""
     words = load_lexicon(language, "reality").get("negated", {}).get(UNTIL, ())
     return any(word.folded in words for word in line.words[max(0, first - REACH) : first])
 
 
 def _is_part_of_threat(cue: Cue, hit: ActMatch) -> bool:
-    """Return whether a "would" or "if" is that of the threat itself: "we will find you if you
-    …".
-    """
+    """Return whether a "would" or "if" is part of the threat: "we will find you if you …"."""
     is_near = not cue.side.startswith("far_") and cue.side != "sentence"
     return is_near and cue.reality is Reality.HYPOTHETICAL and hit.rule.code.startswith("threat.")
 
@@ -375,7 +372,7 @@ def _is_month(language: str, line: Line, first: int, end: int) -> bool:
 def _cue_applies(
     reading: ReaderText, line: Line, side: str, cue: tuple[int, int], hit: ActMatch
 ) -> bool:
-    """Return whether a cue bears on an act; what an act's own phrase says is part of the act."""
+    """Return whether a cue applies to an act; words of the act's own phrase are part of the act."""
     before, after = hit.first - cue[1], cue[0] - hit.end
     if side == "inside":
         inside = hit.is_whole and hit.first < cue[0] < hit.end
@@ -400,9 +397,7 @@ def _has_clause_break(reading: ReaderText, line: Line, first: int, end: int) -> 
 
 
 def _is_retracted_next(reading: ReaderText, line: Line) -> bool:
-    """Return whether the next sentence of the paragraph says that it was not so: "That was
-    wrong".
-    """
+    """Return whether the next sentence of the paragraph retracts it: "That was wrong"."""
     lines = reading.lines
     after = lines[line.number] if line.number < len(lines) else None
     if after is None or after.paragraph != line.paragraph:
@@ -418,9 +413,10 @@ def _retraction_phrases(language: str) -> Phrases:
 
 
 def _is_past(reading: ReaderText, line: Line) -> bool:
-    """Return whether a sentence is of years well before the article's own, or goes on, without a
-    date of its own, from one that begins with such a year: "In 1983 she read. They threw fish at
-    her".
+    """Return whether a sentence is about years well before the article's own.
+
+    Or continues, without a date of its own, one that begins with such a year: "In 1983 she read.
+    They threw fish at her".
     """
     if _is_old(reading, line):
         return True
@@ -452,14 +448,14 @@ def _weekdays(language: str) -> frozenset[str]:
 def _is_old(reading: ReaderText, line: Line) -> bool:
     """Return whether the years in a sentence are all well before the article's own."""
     if _has_day(reading.language.value, line):
-        # "On 6 February" beside "an interview of 2019": the day is one of the article's own year.
+        # "On 6 February" beside "an interview of 2019": the day is in the article's own year.
         return False
     years = [int(year) for year in YEAR.findall(line.sentence.text)]
     return bool(years) and max(years) <= _newest_year(reading) - OLD
 
 
 def _has_day(language: str, line: Line) -> bool:
-    """Return whether a day and month are in a sentence without a year behind them."""
+    """Return whether a day and month are in a sentence without a year after them."""
     words = line.words
     return any(
         words[place - 1].text.isdecimal()
@@ -483,9 +479,7 @@ def _newest_year(reading: ReaderText) -> int:
 
 
 def _has_negated_verb(language: str, line: Line, hit: ActMatch) -> bool:
-    """Return whether the last verb of an act carries its own "not" behind the stem, as in
-    Kazakh.
-    """
+    """Return whether the last verb of an act has its own "not" after the stem, as in Kazakh."""
     endings = load_lexicon(language, "reality").get("endings")
     if not endings:
         return False
@@ -493,6 +487,6 @@ def _has_negated_verb(language: str, line: Line, hit: ActMatch) -> bool:
     stem = max((len(stem) for stem in hit.stems if word.startswith(stem)), default=0)
     if stem > 0 and re.search(endings["negated"], word[stem:]) is not None:
         return True
-    # "Did no threat": the noun is the act's, the verb behind it carries the "not".
+    # "Made no threat": the noun is the act's, and the verb after it has the "not".
     after = line.words[hit.end].folded if hit.end < len(line.words) else ""
     return "light" in endings and re.match(endings["light"], after) is not None

@@ -1,8 +1,8 @@
 """Acts whose type depends on the object of the verb.
 
-`languages/LANGUAGE/deeds.toml` has families of verbs and of things, and which type each pair of
-them is: whoever pours something into somebody's letterbox damages it, whatever is poured. It has
-also the objects that make another type of an act that a phrase names.
+`languages/LANGUAGE/deeds.toml` has groups of verbs and of objects, and the type of each pair:
+pouring something into a letterbox is damage, whatever is poured. It also has the objects that
+change the type of an act found by a phrase.
 """
 
 from __future__ import annotations
@@ -16,30 +16,32 @@ from tracker.reader.acts.book import ActMatch, ActRule, expand_lists
 from tracker.reader.lexicon import PhraseMatch, Phrases, load_lexicon
 from tracker.reader.text import Line, ReaderText, Word
 
-# A verb and its thing are at most so many words apart, in one clause.
+# A verb and its object are at most this many words apart, in one clause.
 WITHIN = 7
-# They say less than a phrase that somebody thought of.
+# They score less than a phrase written for the purpose.
 SCORE = 0.6
 BREAK = re.compile(r"[;:—()!?]")
 OPENS = re.compile('[«“„"]')
-# English opens with the mark by which German closes: two of a kind are distinguished by their side.
+# English opens with the mark by which German closes: identical marks are distinguished by their
+# side.
 OPENING, CLOSING = re.compile(r"[«„]|“(?=\w)"), re.compile(r"[»”]|(?<=\S)“(?!\w)")
-# The object stands so near behind its verb ("over the door"), in Kazakh right before it.
+# The object is at most this far after its verb ("over the door"), in Kazakh directly before it.
 BEHIND, BEFORE, WHOSE = 3, 1, 2
-# "Sentenced to eight years": the term stands so near behind the verb.
+# "Sentenced to eight years": the term is at most this far after the verb.
 TERM = 3
 DETENTION, SENTENCE = "legal.detention", "legal.criminal"
 LEGAL_THREAT = "threat.legal"
 CASES = frozenset({SENTENCE, "legal.administrative", LEGAL_THREAT})
 TAKEN_DOWN = frozenset({"censorship.blocking", "censorship.removal", "censorship.closure"})
-# So near before "against her" stands what was done to her; so near the act stands its object.
+# The distance from "against her" to the harm before it; and from an act to its object.
 WHOM, AROUND = 3, 5
 ASSAULT, DAMAGE = "physical.assault", "property.damage"
 
 
 def retyped_by_object(language: str, words: tuple[Word, ...], hit: ActMatch) -> ActMatch:
-    """Return an act as the type that its object makes it: paint over her door is damage, years in
-    prison are a sentence and no detention.
+    """Return an act with the type given by its object.
+
+    Paint over her door is damage, years in prison are a sentence and no detention.
     """
     said = words[hit.first : hit.end + TERM]
     if hit.rule.code == DETENTION and _phrases(language, "terms").find(said):
@@ -50,8 +52,9 @@ def retyped_by_object(language: str, words: tuple[Word, ...], hit: ActMatch) -> 
 
 
 def is_case_about_harm(language: str, words: tuple[Word, ...], hit: ActMatch) -> bool:
-    """Return whether a case, or the threat of one, is about what was done to somebody, and not
-    against them: "police opened a criminal case over death threats against the reporter".
+    """Return whether a case, or the threat of one, is about harm to somebody, and not against them.
+
+    "Police opened a criminal case over death threats against the reporter".
     """
     if hit.rule.code not in CASES or not mentions_case_about_harm(language, words):
         return False
@@ -59,7 +62,7 @@ def is_case_about_harm(language: str, words: tuple[Word, ...], hit: ActMatch) ->
 
 
 def mentions_case_about_harm(language: str, words: Sequence[Word]) -> bool:
-    """Return whether a sentence reports a case about harm done to somebody."""
+    """Return whether a sentence reports a case about harm to somebody."""
     if not _phrases(language, "over_harm").find(words):
         return False
     harm = _phrases(language, "harm")
@@ -78,13 +81,13 @@ def is_about_fake(language: str, words: tuple[Word, ...], hit: ActMatch) -> bool
 
 
 def mentions_fake(language: str, words: Sequence[Word]) -> bool:
-    """Return whether words speak of a fake account, channel or page."""
+    """Return whether words mention a fake account, channel or page."""
     return bool(_phrases(language, "fakes").find(words))
 
 
 def _is_not_a_person(language: str, words: tuple[Word, ...], hit: ActMatch) -> bool:
     before = words[max(0, hit.first - BEFORE) : hit.first] if language == "kk" else ()
-    # In Russian the last word of an act may say whose the thing is: «облили дверь редактора».
+    # In Russian the last word of an act may be the owner of the object: «облили дверь редактора».
     whose = WHOSE if language == "ru" else 0
     beside = (*before, *words[max(hit.first, hit.end - whose) : hit.end + BEHIND])
     things = _phrases(language, "things")
@@ -102,7 +105,7 @@ def _phrases(language: str, name: str) -> Phrases:
 
 
 class VerbObjectAct(NamedTuple):
-    """A pair of families and the type it is."""
+    """A pair of groups and its type."""
 
     verb: str
     thing: str
@@ -142,7 +145,7 @@ def _hit(rule: ActRule, verb: PhraseMatch, thing: PhraseMatch) -> ActMatch:
 def _is_object_of_verb(
     reading: ReaderText, line: Line, verb: PhraseMatch, thing: PhraseMatch, deed: VerbObjectAct
 ) -> bool:
-    """Return whether a thing is the object of a verb: near it, in the same clause."""
+    """Return whether a noun is the object of a verb: near it, in the same clause."""
     low, high = sorted((verb, thing), key=lambda one: one.first)
     if not 0 <= high.first - low.end <= WITHIN:
         return False
@@ -152,14 +155,12 @@ def _is_object_of_verb(
 
 
 def is_half_quoted(text: str) -> bool:
-    """Return whether a quotation begins in a text and does not end there, or the other way
-    round.
-    """
+    """Return whether only one end of a quotation is in a text."""
     return len(OPENING.findall(text)) != len(CLOSING.findall(text)) or text.count('"') % 2 == 1
 
 
 def _is_subject_journalist(language: str, words: Sequence[Word], verb: PhraseMatch) -> bool:
-    """Return whether the verb's subject is the person herself: "she took her camera"."""
+    """Return whether the verb's subject is the journalist herself: "she took her camera"."""
     doers = load_lexicon(language, "deeds").get("own", {}).get("doers", ())
     return verb.first > 0 and words[verb.first - 1].folded in doers
 

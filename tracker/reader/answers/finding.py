@@ -45,33 +45,33 @@ from tracker.reader.targets.finding import TargetingResult
 from tracker.reader.text import Line, ReaderText, Word
 from tracker.responses.codes import ActType, Stance, Standing
 
-# So many characters between an announced denial and the denial itself.
+# Characters between an announced denial and the denial itself.
 SOON = 4
 STANDING = {
     "foreign": Standing.OTHER_STATE,
     "intergovernmental": Standing.INTERGOVERNMENTAL,
     "platform": Standing.PLATFORM,
 }
-# So many words may be between a date and the verb; and before a date that opens a sentence, as
-# in "In a statement on 11 November, the ministry said", which may be further from its verb.
+# The most words between a date and the verb; and before a date that opens a sentence, as in "In a
+# statement on 11 November, the ministry said", which may be further from its verb.
 WORDS_NEAR, OPENING, FAR = 3, 4, 12
-# What begins something else than that somebody speaks; a comma may follow a date that opens.
+# What begins another clause than one of speech; a comma may follow an opening date.
 APART = re.compile(
     r"[;:—–()«»“”\"]|\b(?:that|which|who|when|after|before|where|because|while|but|"
     r"что|котор\w+|когда|после|где|но|деп|екенін)\b",
     re.IGNORECASE,
 )
 COMMA = ","
-# Shorter quotations are part of what somebody else says of them.
+# Shorter quotations are part of what somebody else says about them.
 QUOTED_WORDS = 4
 MOST_ACTS = 2
-# A sentence about the journalist makes so many beside it count.
+# A sentence about the journalist makes this many next to it count.
 NEAR = 2
-# What a statement must hold beside the speaker and the verb, in words.
+# Words that a statement must have beside speaker and verb.
 TOLD_WORDS, LED_WORDS, CALLED_WORDS = 5, 3, 2
 THAT = frozenset({"that", "что", "будто", "деп", "екенін"})
 OUTSIDE = frozenset({Standing.OTHER_STATE, Standing.INTERGOVERNMENTAL})
-# Incidents that are words of officials themselves, and no answer to anything.
+# Incidents that are words of officials themselves, and no response to anything.
 HOSTILE = frozenset({"smear.official", "threat.legal", "censorship.pressure"})
 BREAKS = {
     "en": r"[;:]|,? (?:and|but|while|though|although|whereas|adding|however)(?= )|, ",
@@ -95,7 +95,7 @@ def find_responses(
 
 
 class _ResponseFinder:
-    """Finds the acts in each sentence of a talk."""
+    """Finds the acts in each sentence of a conversation."""
 
     def __init__(
         self, reading: ReaderText, cast: SpeakerIndex, talk: Conversation, aimed: TargetingResult
@@ -127,7 +127,7 @@ class _ResponseFinder:
         return [draft._replace(told_at=tuple(told_at)) for draft in found]
 
     def _is_about(self, turn: ResolvedSentence) -> bool:
-        """Return whether a sentence is about the journalist or what was done."""
+        """Return whether a sentence is about the journalist or the incident."""
         line = turn.view.line.sentence
         return (
             any(mark.side == TARGET for mark in turn.view.marks.values())
@@ -161,14 +161,14 @@ class _ResponseFinder:
         )
         first = words[0].start
         if len(words) < QUOTED_WORDS:
-            # Two words say too little without who said them.
+            # Two words mean too little without their speaker.
             first, last = turn.view.line.sentence.start, turn.view.line.sentence.end
         return [ResponseActDraft(kind, first, last, quotation, stance, mark, 0.8, "quoted")]
 
     def _told(
         self, number: int, hits: list[StanceMatch], *, is_quoted: bool
     ) -> list[ResponseActDraft]:
-        """Return what a sentence reports in its own words; what it quotes is left out."""
+        """Return the acts that a sentence reports in its own words, outside quotations."""
         turn = self.talk.turns[number]
         if is_quoted:
             hits = [hit for hit in hits if hit.rule.by in (ANYONE, IMPERSONAL)]
@@ -188,12 +188,12 @@ class _ResponseFinder:
         return [ResponseActDraft(kind, start, end, quotation, stance, mark, 0.5, "reported")]
 
     def _is_statement(self, turn: ResolvedSentence) -> bool:
-        """Return whether something is said at all, and no order given or insult repeated."""
+        """Return whether something is stated, rather than an order given or an insult repeated."""
         line = turn.view.line.sentence
         is_outside = any(mark and STANDING.get(mark.kind) in OUTSIDE for _c, mark in turn.claims)
         is_led = any(claim.is_source for claim, _mark in turn.claims)
         is_led |= any(word.folded in THAT for word in turn.view.words)
-        # Kazakh says in three words what takes five elsewhere.
+        # Kazakh needs three words for what takes five elsewhere.
         needed = LED_WORDS if is_led or self.language == "kk" else TOLD_WORDS
         needed = CALLED_WORDS if is_outside else needed
         used = {k for claim, _mark in turn.claims for k in range(claim.first, claim.end)}
@@ -227,7 +227,7 @@ class _ResponseFinder:
         return sorted(ranked, key=lambda one: one.first)
 
     def _clause(self, turn: ResolvedSentence, hit: StanceMatch) -> tuple[int, int]:
-        """Return where the clause begins and ends in which the words of an act are."""
+        """Return the start and end of the clause that contains the words of an act."""
         line = turn.view.line.sentence
         first, last = turn.view.words[hit.first].start, turn.view.words[hit.end - 1].end
         start, end = line.start, line.end
@@ -246,7 +246,7 @@ class _ResponseFinder:
     ) -> ResponseActDraft:
         line = turn.view.line.sentence
         start, end = (line.start, line.end) if is_only else self._clause(turn, hit)
-        # Who tells that others are investigating is the one who answers.
+        # Reporting that others are investigating is the reporter's response.
         mark = speaker_of(turn, hit)
         if mark is None:
             doer = actor_of_act(self.language, turn, hit)
@@ -261,7 +261,7 @@ class _ResponseFinder:
         return ResponseActDraft(kind, start, end, quotation, stance, mark, 0.6, hit.rule.by)
 
     def _woven(self, turn: ResolvedSentence, first: int, last: int) -> tuple[int, int] | None:
-        """Return the longest quotation inside a reported sentence that holds an act."""
+        """Return the longest quotation inside a reported sentence that contains an act."""
         found = [
             (one.start, one.end)
             for one in turn.view.woven
@@ -283,7 +283,7 @@ def _is_statement_by_itself(claim: SayingVerb, mark: SpeakerMark | None) -> bool
 
 
 class ResponseActDraft(NamedTuple):
-    """An act before it joins the others of its occasion; `quotation` is where its speech begins."""
+    """An act before it is grouped by occasion; `quotation` is where its speech begins."""
 
     kind: ActType
     start: int
@@ -293,7 +293,7 @@ class ResponseActDraft(NamedTuple):
     mark: SpeakerMark | None
     score: float
     reason: str
-    # Where the verbs stand that tell of it.
+    # Positions of the verbs that report it.
     told_at: tuple[tuple[int, int], ...] = ()
 
 
@@ -317,15 +317,16 @@ def without_fillers(drafts: list[ResponseActDraft]) -> list[ResponseActDraft]:
 
 
 def _is_repeated(draft: ResponseActDraft, after: ResponseActDraft) -> bool:
-    """Return whether the next act gives in the body's own words what this one only announces."""
+    """Return whether the next act has in the body's own words what this one only announces."""
     kinds = [one.mark.kind if one.mark else "" for one in (draft, after)]
     is_same = draft.kind == after.kind and kinds[0] == kinds[1] and draft.reason == DOES
     return is_same and after.quotation >= 0 and 0 <= after.start - draft.end <= SOON
 
 
 def group_by_occasion(reading: ReaderText, drafts: list[ResponseActDraft]) -> list[FoundResponse]:
-    """Return the response of each authority; of the same kind of body in two states there are two,
-    and one without a state is that which was spoken of last.
+    """Return the response of each authority.
+
+    The same kind of body in two countries gives two; one without a country is the last mentioned.
     """
     found: dict[tuple[str, ...], FoundResponse] = {}
     stances: dict[tuple[str, ...], list[Stance]] = {}
@@ -358,9 +359,9 @@ def group_by_occasion(reading: ReaderText, drafts: list[ResponseActDraft]) -> li
 
 
 def mark_unrelated_bodies(responses: list[FoundResponse], places: list[FoundPlace]) -> None:
-    """Mark bodies of other states than the article's as not responsible."""
+    """Mark bodies of other countries than the article's as not responsible."""
     told = {(one.country, act.quote.number) for one in responses for act in one.acts if one.country}
-    # A country beside the body only says whose it is.
+    # A country next to the body only says which country's it is.
     home = {one.country for one in places if (one.country, one.passage.number) not in told}
     home.discard("")
     for one in responses:
@@ -372,7 +373,7 @@ def mark_unrelated_bodies(responses: list[FoundResponse], places: list[FoundPlac
 def _key_for_state(
     key: tuple[str, ...], state: str, found: dict[tuple[str, ...], FoundResponse]
 ) -> tuple[str, ...]:
-    """Return the key of the response that is of a state or may be."""
+    """Return the key of the response that is of a country or may be."""
     same = [one for one in reversed(found) if one[: len(key)] == key]
     for one in same:
         known = found[one]
@@ -410,7 +411,7 @@ def _is_date_of_verb(
     verb: tuple[int, int],
     done: Sequence[tuple[int, int]],
 ) -> bool:
-    """Return whether a date of the sentence is that of the verb."""
+    """Return whether a date of the sentence belongs to the verb."""
     at = date.passage
     if _is_beside_occasion_word(reading.language.value, line, at.start, at.end):
         return True
@@ -426,7 +427,7 @@ def _is_date_of_verb(
 
 
 def _is_beside_occasion_word(language: str, line: Line, start: int, end: int) -> bool:
-    """Return whether a date is beside "statement", "briefing", "reply": in Kazakh before it."""
+    """Return whether a date is next to "statement", "briefing", "reply": in Kazakh before it."""
     if language == "kk":
         beside = [word for word in line.words if word.start >= end][:WORDS_NEAR]
     else:

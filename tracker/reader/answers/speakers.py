@@ -1,7 +1,7 @@
-"""Who is in a sentence: authorities with their office, the press, others, and pronouns.
+"""The people in a sentence: authorities with their office, the press, others, and pronouns.
 
-Marks side by side that mean one are joined: an office with its body, its place and the name of its
-holder.
+Adjacent mentions of one person are joined: an office with its body, its place and its holder's
+name.
 """
 
 from __future__ import annotations
@@ -20,15 +20,15 @@ from tracker.reader.targets.finding import TargetingResult
 from tracker.reader.text import Line, ReaderText, Word
 
 OFFICIAL, TARGET, OTHER, PRONOUN = "official", "target", "other", "pronoun"
-# Offices that take their kind from the body beside them, or also from one spoken of before; and
-# people met on the spot, who speak for nobody.
+# Offices whose kind is that of the body next to them, or also of one mentioned before; and people
+# met on the spot, who speak for nobody.
 ANY, SPEAKING, SCENE, RANK = "any", "speaking", "scene", "rank"
 GENERIC, PRESS_SERVICE, COMPANY = "generic", "press_service", "company"
 NOT_KINDS = frozenset({ANY, SPEAKING, SCENE, GENERIC, PRESS_SERVICE})
 OUTLETS, ORGANISATIONS = "outlets", "organisations"
 HERS = frozenset({"its", "his", "her", "their", "его", "ее", "их", "оның", "олардың"})
 LONGEST_NAME, FULL_NAME = 4, 2
-# What may be between an office and the body it belongs to, or its bearer's name.
+# What may be between an office and its body, or its holder's name.
 LINKS = frozenset({
     "of", "for", "the", "at", "in", "from", "and", "по", "при", "в", "во", "г", "города", "городу",
     "городе", "области", "край", "краю", "крае", "края", "района", "району", "районе", "республики",
@@ -45,18 +45,18 @@ PLACE_KAZAKH = re.compile("(?:қала|облыс|аудан)")
 OF_ENGLISH, AND_ENGLISH = frozenset({"of", "for"}), frozenset({"and", "of", "the", "for"})
 OF_PLACE = frozenset({"по", "города", "г", "городу"})
 SHORTEST_STEM, STEM_LESS = 4, 2
-# A name from the list of people, a short name, a name learned here: a surer one goes first.
+# A name from the list of people, a short name, a name learned here: the more certain wins.
 SURE, SHORTENED, LEARNED = 100, 60, 50
 SHORT = re.compile(r"[^()]{0,40}\(([A-ZА-ЯЁӘҒҚҢӨҰҮҺІ]{2,6})\)")
 INSIDE = frozenset({"and", "of"})
 OWNED = re.compile(r"['’]s?$")
-# No name is longer, in characters.
+# The longest name, in characters.
 LONGEST = 100
 STOPS = '.!?…»”"'
 
 
 class SpeakerLabel(NamedTuple):
-    """What a phrase of `speakers.toml` says of the one it names."""
+    """The attributes of a phrase in `speakers.toml`."""
 
     side: str
     kind: str
@@ -75,7 +75,7 @@ class PersonMention(NamedTuple):
 
 
 class SpeakerIndex:
-    """The people of an article: known by their words, names learned from their offices."""
+    """The people of an article, including names learned from their offices."""
 
     def __init__(
         self, reading: ReaderText, people: Iterable[FoundPerson], aimed: TargetingResult
@@ -98,9 +98,9 @@ class SpeakerIndex:
             ]
         self.named.sort()
         self.sides = {one.name: one.side for one in self.named if one.side != PRONOUN}
-        # Stem of a surname → office, body and kind in which its bearer was introduced.
+        # Stem of a surname → office, body and kind with which its holder was introduced.
         self.officials: dict[str, SpeakerMark] = {}
-        # "The State Security Service (VDD)": the short name stands for the body from then on.
+        # "The State Security Service (VDD)": the short name means the body from then on.
         self.short: dict[str, SpeakerMark] = {}
 
     def is_heading(self, line: Line) -> bool:
@@ -143,7 +143,7 @@ class SpeakerIndex:
         return mark._replace(state=told or mark.state)
 
     def meant(self, start: int) -> SpeakerMark | None:
-        """Return whom "he" or "she" at an offset means, where the list of people tells."""
+        """Return whom "he" or "she" at an offset refers to, if the list of people says so."""
         for one in self._near(start, start + 1):
             if one.side == PRONOUN and one.name in self.sides:
                 told = self.officials.get(_surname_stem(one.name.split()[-1]))
@@ -154,7 +154,7 @@ class SpeakerIndex:
         return None
 
     def _near(self, start: int, end: int) -> list[PersonMention]:
-        """Return who of the list of people is meant between two offsets."""
+        """Return the people from the list who are mentioned between two offsets."""
         first = bisect_left(self.named, (start - LONGEST,))
         found = []
         for place in range(first, len(self.named)):
@@ -193,7 +193,7 @@ class SpeakerIndex:
         return found
 
     def _known(self, line: Line, mark: SpeakerMark, taken: set[int]) -> SpeakerMark:
-        """Fill in what the text shows of a mark: its words, and an office told of before."""
+        """Complete a mention with the words of the text, and an office introduced before."""
         if mark.name:
             told = self.officials.get(_surname_stem(mark.name.split()[-1]))
             if told is None or mark.side == TARGET:
@@ -214,7 +214,7 @@ class SpeakerIndex:
 
 
 def _without_possessive(words: Sequence[Word]) -> list[Word]:
-    """Return the words without the "'s" of an owner: "the governor's adviser"."""
+    """Return the words without the possessive "'s": "the governor's adviser"."""
     return [word._replace(folded=word.folded.removesuffix("'s")) for word in words]
 
 
@@ -250,7 +250,7 @@ def _side_of(person: FoundPerson, *, is_aimed: bool) -> str:
 
 
 def _surname_stem(name: str) -> str:
-    """Return a surname without its last letters, which inflect."""
+    """Return a surname without its last letters, which are inflected."""
     folded = name.casefold().replace("ё", "е").removesuffix("'s").removesuffix("’s")
     return folded[: max(SHORTEST_STEM, len(folded) - STEM_LESS)]
 
@@ -264,7 +264,7 @@ def _longest_matches(found: list[SpeakerMark]) -> list[SpeakerMark]:
 
 
 class SpeakerMark(NamedTuple):
-    """Somebody at words `first` up to `end`; `kind` is that of a body, `name` the person's."""
+    """A person or body at words `first` to `end`; `kind` is a body's, `name` the person's."""
 
     first: int
     end: int
@@ -275,15 +275,16 @@ class SpeakerMark(NamedTuple):
     body: str = ""
     name: str = ""
     weight: int = 0
-    # The country of a body, where one is named beside it.
+    # The country of a body, if one is named next to it.
     state: str = ""
 
 
 def merge_marks(
     marks: list[SpeakerMark], words: Sequence[Word], language: str, *, named: bool
 ) -> list[SpeakerMark]:
-    """Return the marks with those that mean one made one; without `named`, as in a headline, what
-    follows an office is not taken for a name.
+    """Return the mentions, joining those of one person or body.
+
+    Without `named`, as in a headline, what follows an office is not taken for a name.
     """
     kept: list[SpeakerMark] = []
     for one in marks:
@@ -330,12 +331,12 @@ def extend_with_place(
 
 
 def _is_followed_by_space(words: Sequence[Word], place: int) -> bool:
-    """Return whether only a space is behind a word."""
+    """Return whether only a space follows a word."""
     return words[place + 1].start - words[place].end == 1
 
 
 def _end_of_capitals(words: Sequence[Word], start: int, between: frozenset[str]) -> int:
-    """Return the end of a run of capitalised words with small ones between."""
+    """Return the end of a run of capitalised words with small ones in between."""
     end = start + 1
     for k in range(start + 1, len(words)):
         if not _is_followed_by_space(words, k - 1):
@@ -348,7 +349,7 @@ def _end_of_capitals(words: Sequence[Word], start: int, between: frozenset[str])
 
 
 def _with_name(mark: SpeakerMark, words: Sequence[Word], marks: list[SpeakerMark]) -> SpeakerMark:
-    """Extend an office by the capitalised name behind it."""
+    """Extend an office by the capitalised name after it."""
     end = mark.end
     taken = {k for one in marks if one != mark for k in range(one.first, one.end)}
     people = {one.first for one in marks if one.name}
@@ -380,8 +381,9 @@ def _with_name_apart(mark: SpeakerMark, words: Sequence[Word], taken: set[int]) 
 
 
 def _resolve_head(mark: SpeakerMark, words: Sequence[Word], language: str) -> SpeakerMark:
-    """Take "head" for an authority only beside a body or as "its head", and a press service only
-    where it is not somebody else's: "the bank's press service".
+    """Take "head" for an authority only next to a body or as "its head".
+
+    And a press service only if it is not another organisation's: "the bank's press service".
     """
     before = words[mark.first - 1].folded if mark.first else ""
     if mark.kind == RANK:
@@ -426,7 +428,7 @@ def _belong_together(
 
 
 def _is_pair(one: SpeakerMark, other: SpeakerMark, language: str) -> bool:
-    """Return whether an office and a body are in the order in which they are one."""
+    """Return whether an office and a body are in the order in which they belong together."""
     if one.is_person and other.is_person:
         return bool({one.kind, other.kind} & {ANY, SPEAKING}) and other.first == one.end
     if one.is_person:

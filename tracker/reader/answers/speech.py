@@ -1,5 +1,6 @@
-"""How a language marks speech: quotation marks, dashes, set-off paragraphs, and the cases,
-prepositions and verbs of saying that decide who speaks.
+"""How a language marks speech and its speaker.
+
+By quotation marks, dashes and set-off paragraphs; by cases, prepositions and verbs of saying.
 """
 
 from __future__ import annotations
@@ -15,8 +16,8 @@ from tracker.reader.lexicon import Phrases, load_lexicon
 from tracker.reader.text import Line, ReaderText, Word
 
 WHERE_TO = re.compile("(?:ую|у|ю|ство|ение|нт|т|д)$")
-# Fewer words between quotation marks are a title or a word held at arm's length, unless a comma or
-# stop says that they were spoken.
+# Fewer words between quotation marks are a title or scare quotes, unless a comma or full stop shows
+# that they were spoken.
 SPOKEN_WORDS = 5
 SPOKEN = re.compile(r"""[,.!?…]["»”’]?$""")
 SAID_NEXT = re.compile(r"""["»”’]\s*[,.!?…]?\s*[—–-]\s""")
@@ -24,13 +25,13 @@ LED = re.compile(r"""(?:^|[\n,:.!?…—–»”])\s*["«“„‘]$""")
 LOOK = 6
 DASHES = re.compile(r"(?:^|(?<=[,.!?…»”:])\s*)[—–-]\s+")
 FIRST_DASH = re.compile(r"[—–-]\s+")
-# A paragraph that begins so goes on after the words quoted in the one before.
+# A paragraph that begins so continues the quotation of the previous one.
 GOES_ON = re.compile(r"[a-zа-яёәғқңөұүһі]")
 FIRST_WORDS = 4
 
 
 class Span(NamedTuple):
-    """Words of somebody's own at `text[start:end]`."""
+    """Quoted words at `text[start:end]`."""
 
     start: int
     end: int
@@ -50,7 +51,7 @@ def find_direct_speech(reading: ReaderText) -> list[Span]:
 
 
 def speech_in_sentence(spans: list[Span], line: Line) -> list[Span]:
-    """Return what of the direct speech, in order and not overlapping, is in a sentence."""
+    """Return the direct speech in a sentence, in order and without overlaps."""
     start, end = line.sentence.start, line.sentence.end
     place = bisect_right(spans, (start, start))
     found = []
@@ -64,10 +65,10 @@ def speech_in_sentence(spans: list[Span], line: Line) -> list[Span]:
 
 
 def _is_spoken(text: str, start: int, end: int) -> bool:
-    """Return whether quotation marks hold speech: words led in or out by a comma, colon, stop or
-    dash.
+    """Return whether quotation marks contain speech.
 
-    Words woven into the sentence ("called it “an attack on us”") are read with it.
+    Introduced or followed by a comma, colon, full stop or dash. Quoted words within the sentence
+    ("called it “an attack on us”") are read with it.
     """
     words = text[start:end]
     if SAID_NEXT.match(text, end):
@@ -78,14 +79,17 @@ def _is_spoken(text: str, start: int, end: int) -> bool:
 
 
 def _dialogue_parts(text: str) -> list[Span]:
-    """Return the spoken parts of paragraphs that open with a dash: spoken, told, spoken again."""
+    """Return the spoken parts of paragraphs that open with a dash.
+
+    Spoken, reported, spoken again.
+    """
     found = []
     offset = 0
     for paragraph in text.split("\n"):
         lead = len(paragraph) - len(paragraph.lstrip())
         opened = FIRST_DASH.match(paragraph, lead)
         cuts = [] if opened is None else list(DASHES.finditer(paragraph, opened.end()))
-        # A hyphen alone opens a line of a list.
+        # A hyphen alone opens an item of a list.
         if opened is not None and (cuts or not opened[0].startswith("-")):
             starts = [opened.end(), *(one.end() for one in cuts)]
             ends = [*(one.start() for one in cuts), len(paragraph.rstrip())]
@@ -97,7 +101,7 @@ def _dialogue_parts(text: str) -> list[Span]:
 
 
 def _set_off_quotes(reading: ReaderText) -> list[Span]:
-    """Return paragraphs that are quoted without marks: after a colon, or before "said Ivanova."."""
+    """Return paragraphs quoted without marks: after a colon, or before "said Ivanova."."""
     paragraphs = [list(lines) for _n, lines in groupby(reading.lines, lambda line: line.paragraph)]
     verbs = _verbs(reading.language.value)
     found = []
@@ -122,7 +126,7 @@ def _verbs(language: str) -> Phrases:
 
 
 class Grammar(NamedTuple):
-    """The grammar of a language that decides who is addressed."""
+    """The grammar of a language by which speakers are found."""
 
     spoken_to: frozenset[str]
     into: frozenset[str]
@@ -171,7 +175,7 @@ def grammar_of(language: str) -> Grammar:
 
 
 def is_nominative(word: str, *, speaks: bool) -> bool:
-    """Return whether a Kazakh word stands for one who acts, or speaks "in" or "from" somewhere."""
+    """Return whether a Kazakh word can be the subject, or speaks "in" or "from" somewhere."""
     grammar = grammar_of("kk")
     if word in grammar.nominative:
         return True
@@ -181,7 +185,7 @@ def is_nominative(word: str, *, speaks: bool) -> bool:
 
 
 def is_inside(head: Word) -> bool:
-    """Return whether a Russian word behind «в» says where, not where to."""
+    """Return whether a Russian word after «в» says where, not where to."""
     return (
         head.text.isupper()
         or grammar_of("ru").prepositional.search(head.folded) is not None
@@ -190,7 +194,7 @@ def is_inside(head: Word) -> bool:
 
 
 def institution_of(language: str, mark: SpeakerMark) -> str:
-    """Return the name of the body for which somebody speaks: "Ministry of …" for its minister."""
+    """Return the name of the body that somebody speaks for: "Ministry of …" for its minister."""
     office = mark.office.removeprefix("the ").strip()
     if mark.body or not office:
         return mark.body

@@ -1,5 +1,6 @@
-"""Name the response type and the stance of what an authority said or did. What it did to the
-journalist is an act and no response.
+"""Find the response type and the stance of what an authority said or did.
+
+What it did to the journalist is an incident and no response.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from tracker.responses.codes import ActType, Stance
 
 SPEECH, DOES, IMPERSONAL, ANYONE = "speech", "official", "impersonal", "anyone"
 NOT_ACTS = ("lists", "stances", "direction", "gates")
-# Of several types in one clause, the one that says most.
+# Of several types in one clause, the most specific first.
 ORDER = (
     ActType.NO_COMMENT, ActType.NO_REPLY, ActType.MEASURE_REVERSED, ActType.DISCIPLINARY,
     ActType.INVESTIGATION_SUSPENDED, ActType.INVESTIGATION_CLOSED, ActType.INVESTIGATION_REFUSED,
@@ -31,43 +32,43 @@ ORDER = (
     ActType.CONDEMNATION, ActType.PLEDGE, ActType.INFORMATION_REQUEST, ActType.ACKNOWLEDGEMENT,
     ActType.FORMAL_REPLY, ActType.STATEMENT,
 )  # fmt: skip
-# Deeds: a "not" or "will" among their words undoes them, save where they are a refusal.
+# Deeds: a "not" or "will" among their words undoes them, unless they are a refusal.
 DEEDS = frozenset(ORDER[: ORDER.index(ActType.REFERRAL)]) - {
     ActType.NO_COMMENT, ActType.NO_REPLY, ActType.INVESTIGATION_REFUSED,
     ActType.INVESTIGATION_SUSPENDED,
 }  # fmt: skip
-# Steps against somebody: they answer nothing when that somebody is the journalist.
+# Steps against somebody: they answer nothing when that is the journalist.
 AGAINST_SOMEBODY = frozenset({
     ActType.INVESTIGATION_OPENED, ActType.INVESTIGATION_ANNOUNCED, ActType.SUSPECT, ActType.ARREST,
     ActType.CHARGE, ActType.TRIAL, ActType.VERDICT,
 })  # fmt: skip
-# The order in which the stances of several acts are taken; what tells nothing comes last.
+# The order in which the stances of several acts count; the least telling comes last.
 STANCES = (
     Stance.THREATENS, Stance.BLAMES_TARGET, Stance.CONDEMNS,
     Stance.ACKNOWLEDGES_DENIES_RESPONSIBILITY, Stance.DENIES, Stance.ALTERNATIVE_EXPLANATION,
     Stance.DEFLECTS, Stance.ACKNOWLEDGES, Stance.PROCEDURAL, Stance.UNCLEAR,
 )  # fmt: skip
-# What only the body concerned can do; a regret or denial of others is a statement.
+# What only the body concerned can do; a regret or denial by others is a statement.
 OWN = frozenset({ActType.APOLOGY, ActType.DENIAL, ActType.PLEDGE, ActType.DISCIPLINARY})
-# A year stands by itself, and an earlier story says so in its first words.
+# A year may be alone, and an earlier story is marked in its first words.
 YEAR = re.compile(r"(?<![\d.,-])(?:19\d\d|20[0-4]\d)(?![\d,-])")
-# The year in which somebody was born dates nothing that is told.
+# A year of birth dates no event.
 BORN = re.compile(
     r"\b(?:19|20)\d\d(?:\s(?:жылы\s|жылғы\s)?туған|\s(?:года|г\.)\s?р(?:ождения|\.))"
     r"|\bborn\s(?:in|on)\s(?:\w+\s){0,2}(?:19|20)\d\d|\bродивш\w+\sв\s(?:19|20)\d\d"
 )
 OLD, EARLY = 2, 4
-# Words before a deed that make it only asked for or supposed count so far.
+# Words before a deed that make it requested or supposed count within this distance.
 UNREAL = 6
-# A phrase holds together within a clause; "the passport: an officer returned" is none.
+# A phrase is within one clause; "the passport: an officer returned" is no phrase.
 CUT = re.compile(r"[:;]|[.!?…]\s|, (?:а|но|and|but|ал|бірақ)\b")
-# Proceedings against the journalist: where an article has them, a bare "charged" may be one.
+# Proceedings against the journalist: if an article has them, a bare "charged" may be one.
 MEASURES = frozenset({
     "legal.criminal", "legal.administrative", "legal.detention", "legal.civil", "legal.slapp",
 })  # fmt: skip
 # Their phrases name the suspects themselves, or nobody.
 SAYS_WHOM = frozenset({ActType.INVESTIGATION_ANNOUNCED, ActType.ARREST, ActType.SUSPECT})
-# Somebody is named in them: if it is the journalist, she is the one judged.
+# Somebody is named in them: if it is the journalist, she is the defendant.
 JUDGED = frozenset({ActType.CHARGE, ActType.TRIAL, ActType.VERDICT})
 DARK = frozenset({ActType.BLOCKED, ActType.TAKEDOWN, ActType.BLOCKING_ORDERED})
 SILENCED = frozenset({"censorship.blocking", "censorship.removal", "harassment.mass_reporting"})
@@ -80,7 +81,7 @@ NOT = frozenset({"no", "not", "never", "не", "нет", "ни", "жоқ", "ем
 def response_acts_in(
     language: str, turn: ResolvedSentence, aimed: TargetingResult
 ) -> list[StanceMatch]:
-    """Return the acts that a sentence tells outside its quotations, places in the view's words."""
+    """Return the acts of a sentence outside its quotations, with positions in the view."""
     view = turn.view
     plain = [
         word for word in view.line.words
@@ -107,7 +108,7 @@ def response_acts_in(
 def acts_in_quote(
     language: str, words: Sequence[Word], aimed: TargetingResult
 ) -> list[StanceMatch]:
-    """Return the acts that words of an authority's own amount to."""
+    """Return the acts expressed by an authority's own words."""
     return [
         as_reversed_measure(language, words, hit, aimed)
         for hit in match_acts(language, words)
@@ -123,7 +124,7 @@ def acts_in_quote(
 def as_reversed_measure(
     language: str, words: Sequence[Word], hit: StanceMatch, aimed: TargetingResult
 ) -> StanceMatch:
-    """Return the closing of a case against the journalist as a measure taken back."""
+    """Return the closing of a case against the journalist as a measure withdrawn."""
     if hit.rule.kind not in {ActType.INVESTIGATION_CLOSED, ActType.INVESTIGATION_REFUSED}:
         return hit
     labels = labels_in(language, "direction", words)
@@ -139,7 +140,7 @@ def as_reversed_measure(
 
 
 def newest_year(reading: ReaderText) -> int:
-    """Return the year from which an article tells, 0 if it shows none."""
+    """Return the latest year in an article, 0 if it has none."""
     if reading.published is not None:
         return reading.published.year
     return max((int(year) for year in YEAR.findall(reading.text)), default=0)
@@ -155,7 +156,7 @@ def is_past(language: str, turn: ResolvedSentence, newest: int) -> bool:
 
 
 def speaker_of(turn: ResolvedSentence, hit: StanceMatch) -> SpeakerMark | None:
-    """Return the authority in whose reported words an act is."""
+    """Return the authority whose reported words contain an act."""
     claims = [(claim, mark) for claim, mark in turn.claims if mark is not None]
     if not claims:
         return None
@@ -165,7 +166,7 @@ def speaker_of(turn: ResolvedSentence, hit: StanceMatch) -> SpeakerMark | None:
 
 def actor_of_act(language: str, turn: ResolvedSentence, hit: StanceMatch) -> SpeakerMark | None:
     """Return who performs an act."""
-    # In Russian a deed is done "in the ministry" too: «в акимате отказались».
+    # In Russian, bodies also act in the locative case: «в акимате отказались».
     speaks = language == "ru"
     mark = find_subject(turn.view, language, hit.first, hit.end, speaks=speaks)
     if mark is None and speaks:
@@ -187,7 +188,7 @@ def _conditions_hold(
     if is_undone or (not is_silent and _is_not_real(language, turn, hit)):
         return False
     if rule.kind is ActType.INVESTIGATION_OPENED and mentions_case_about_harm(language, words):
-        # "A case over the threats to the reporter was opened": anyone who is named opened nothing.
+        # "A case over the threats to the reporter was opened": a named person opened nothing.
         return True
     doer = actor_of_act(language, turn, hit)
     if not _can_be_done_by(turn, hit, doer) or (
@@ -203,7 +204,7 @@ def _conditions_hold(
 
 
 def _can_be_done_by(turn: ResolvedSentence, hit: StanceMatch, doer: SpeakerMark | None) -> bool:
-    """Return whether the one who does it may be an authority, as the entry demands."""
+    """Return whether the actor may be an authority, as the entry requires."""
     if hit.rule.by == DOES:
         return doer is not None and doer.side == OFFICIAL
     if hit.rule.by == IMPERSONAL and doer is not None and doer.side in (TARGET, OTHER):
@@ -224,9 +225,7 @@ def _is_done_to_another(
 
 
 def _is_negated_or_future(language: str, words: Sequence[Word], hit: StanceMatch) -> bool:
-    """Return whether a "not" or "will" is among the words, or a Kazakh verb only describes a
-    noun.
-    """
+    """Return whether a "not" or "will" is among the words, or a Kazakh verb is a modifier."""
     if any(word.folded in NOT | WILL for word in words[hit.first : hit.end]):
         return True
     if language != "kk" or hit.end >= len(words):
@@ -269,7 +268,7 @@ def _is_pursued(aimed: TargetingResult) -> bool:
 
 
 def _view_position(starts: list[int], start: int) -> int:
-    """Return the word of the view in which a word of the sentence is."""
+    """Return the position in the view of a word of the sentence."""
     return max((k for k, one in enumerate(starts) if one <= start), default=0)
 
 
@@ -319,7 +318,7 @@ def _acts(language: str) -> Phrases:
 
 @cache
 def words_for(language: str, section: str) -> Phrases:
-    """Return the phrases of a section of `responses.toml` with their headings as labels."""
+    """Return the phrases of a section of `responses.toml`, with their headings as labels."""
     data: dict[str, Any] = load_lexicon(language, "responses")
     lists = data.get("lists", {})
     return Phrases(
@@ -330,12 +329,12 @@ def words_for(language: str, section: str) -> Phrases:
 
 
 def match_acts(language: str, words: Sequence[Word]) -> list[StanceMatch]:
-    """Return every act that a sentence's words name, from left to right."""
+    """Return every act that a sentence's words match, from left to right."""
     return [StanceMatch(*one) for one in _acts(language).find(words)]
 
 
 def fallback_kind(language: str, words: Sequence[Word]) -> ActType:
-    """Return what words amount to that no entry knows: with a "not" in them mostly a denial."""
+    """Return the type of words that match no entry: with a "not" in them mostly a denial."""
     endings = load_lexicon(language, "speakers").get("speech", {}).get("negated")
     is_negative = "negation" in labels_in(language, "gates", words) or (
         endings is not None and any(re.search(endings, word.folded) for word in words)
@@ -344,13 +343,13 @@ def fallback_kind(language: str, words: Sequence[Word]) -> ActType:
 
 
 def adjust_to_body(kind: ActType, body: str) -> ActType:
-    """Return an act adjusted to the body: another state does not apologise, it regrets."""
+    """Return an act adjusted to the body: another country does not apologise, it regrets."""
     is_outside = body in ("foreign", "intergovernmental")
     return ActType.STATEMENT if is_outside and kind in OWN else kind
 
 
 def labels_in(language: str, section: str, words: Sequence[Word]) -> set[str]:
-    """Return which headings of a section have words in a sentence."""
+    """Return the headings of a section that have words in a sentence."""
     return {one.label for one in words_for(language, section).find(words)}
 
 
@@ -369,7 +368,7 @@ def _specificity(hit: StanceMatch) -> tuple[int, int, int]:
 
 
 def stance_of(language: str, kind: ActType, given: Stance, words: Sequence[Word]) -> Stance:
-    """Return the stance of an act: from its words if they show it, else from its type."""
+    """Return the stance of an act: by its words if they show it, else by its type."""
     if kind in {ActType.NO_COMMENT, ActType.NO_REPLY, ActType.APOLOGY, ActType.MEASURE_REVERSED}:
         return given
     found = labels_in(language, "stances", words)
@@ -380,7 +379,7 @@ def stance_of(language: str, kind: ActType, given: Stance, words: Sequence[Word]
 
 
 def primary_stance(stances: Iterable[Stance]) -> Stance:
-    """Return the one stance of an occasion: that of most acts that show any."""
+    """Return the one stance of an occasion: that of most acts that have any."""
     telling = Counter(one for one in stances if one not in {Stance.UNCLEAR, Stance.PROCEDURAL})
     if not telling:
         return Stance.PROCEDURAL if Stance.PROCEDURAL in set(stances) else Stance.UNCLEAR

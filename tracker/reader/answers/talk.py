@@ -1,5 +1,6 @@
-"""Find the speaker of each verb of saying, of each sentence and of each quotation; "she added"
-carries the speaker on.
+"""Find the speaker of each verb of saying, of each sentence and of each quotation.
+
+"She added" continues with the same speaker.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ from tracker.reader.text import Line, ReaderText, Word
 
 QUOTE = "@quote"
 PLACEHOLDERS = {OFFICIAL: "@official", TARGET: "@target", OTHER: "@other"}
-# How far, in words, a speaker stands from the verb: before it, and behind it.
+# The most words between a speaker and the verb: before it, and after it.
 BEFORE, BEHIND = 14, 4
 WOVEN_WORDS = 4
 AND = frozenset({"and", "but", "и", "но"})
@@ -45,9 +46,9 @@ APART_KAZAKH = re.compile(r"[;:]")
 SMALL = frozenset({"the", "a", "an", "local", "city"})
 PLURAL = ("ли", "ют", "ят", "ут", "ат", "ются", "ятся")
 PLATFORM = "platform"
-# A speaker is carried over so many sentences, a body spoken to over fewer.
+# A speaker continues over this many sentences, a body spoken to over fewer.
 CARRIED, ASKED = 3, 2
-# So far back a name is looked for, so that a long text takes no longer by the sentence.
+# A name is searched this far back, so that long texts take no longer per sentence.
 REMEMBERED = 200
 
 
@@ -65,23 +66,23 @@ class ResolvedSentence:
     view: SentenceView
     claims: list[tuple[SayingVerb, SpeakerMark | None]] = field(default_factory=list)
     spoken: list[SpokenQuote] = field(default_factory=list)
-    # The authority spoken of just before, for "there", "the reply" and steps without a subject.
+    # The authority mentioned just before, for "there", "the reply" and steps without a subject.
     around: SpeakerMark | None = None
-    # Who "he", "she" and "they" are in it.
+    # The people that "he", "she" and "they" refer to in it.
     carried: SpeakerMark | None = None
-    # Gives "the ministry" the name under which it came before.
+    # Gives "the ministry" the name with which it was introduced.
     full: Callable[[SpeakerMark | None], SpeakerMark | None] = field(default=lambda mark: mark)
     cast: SpeakerIndex | None = None
 
     @property
     def speaker(self) -> SpeakerMark | None:
-        """Return the last one who says something in it."""
+        """Return the last speaker in the sentence."""
         if self.spoken and self.spoken[-1].mark is not None and not self.claims:
             return self.spoken[-1].mark
         return next((mark for _claim, mark in reversed(self.claims) if mark is not None), None)
 
     def resolve(self, mark: SpeakerMark | None) -> SpeakerMark | None:
-        """Return whom a mark of this sentence means."""
+        """Return the person or body that a mention in this sentence refers to."""
         if mark is None or mark.side != PRONOUN:
             return mark
         if mark.kind == "place":
@@ -97,7 +98,7 @@ class ResolvedSentence:
         told = self.cast.meant(self.view.line.words[mark.first].start) if self.cast else None
         if told is not None:
             return told
-        # "The spokesman said he would": who speaks in the sentence already.
+        # "The spokesman said he would": the speaker is in the sentence already.
         said = [
             one for claim, one in self.claims
             if one is not None and claim.mark is not None and claim.mark.first < mark.first
@@ -105,8 +106,9 @@ class ResolvedSentence:
         return said[-1] if said else self.carried
 
     def meant_by_nobody(self) -> SpeakerMark | None:
-        """Return whose an "it should be" is: of the lawyer who thinks so in this sentence, or else
-        of the authority named last.
+        """Return the speaker of an impersonal "it should be".
+
+        The lawyer who thinks so in this sentence, or else the authority named last.
         """
         said = next((mark for _claim, mark in reversed(self.claims) if mark is not None), None)
         return said if said is not None and said.side != OFFICIAL else self.around
@@ -153,7 +155,7 @@ class Conversation:
         return mark if mark.name else _fuller_name(mark, known)
 
     def _last_body(self) -> SpeakerMark | None:
-        """Return the body a bare "spokesman" speaks for: the first in the sentence named last."""
+        """Return the body of a bare "spokesman": the first of the sentence mentioned last."""
         for turn in reversed(self.turns[-REMEMBERED:]):
             for _place, one in sorted(turn.view.marks.items()):
                 if _is_body(one) and one.kind not in NOT_KINDS:
@@ -161,7 +163,7 @@ class Conversation:
         return None
 
     def _around(self, view: SentenceView) -> SpeakerMark | None:
-        """Return the last authority named, spoken to included, in this or the sentences before."""
+        """Return the last authority named, even as addressee, in this or the previous sentences."""
         own = [one for one in view.officials() if one.kind not in NOT_KINDS] or view.officials()
         if own:
             return self.full(own[0])
@@ -188,7 +190,7 @@ class Conversation:
             turn.spoken.append(SpokenQuote(span, mark))
 
     def _nearest(self, turn: ResolvedSentence, span: Span) -> SpeakerMark | None:
-        """Return who says a quotation by the claim next to it in its own sentence."""
+        """Return the speaker of a quotation by the verb next to it in its own sentence."""
         places = [
             k for k, word in enumerate(turn.view.words)
             if word.folded == QUOTE and word.start == span.start
@@ -204,7 +206,7 @@ class Conversation:
         return nearest[1]
 
     def _told_of(self, turn: ResolvedSentence, span: Span) -> SpeakerMark | None:
-        """Return the last one named before a quotation in a sentence that tells of it."""
+        """Return the last person named before a quotation in the sentence that reports it."""
         named = [
             (k, mark) for k, mark in sorted(turn.view.marks.items())
             if turn.view.words[k].start < span.start
@@ -212,7 +214,7 @@ class Conversation:
         return turn.resolve(named[-1][1]) if named else None
 
     def _beside(self, number: int, span: Span) -> SpeakerMark | None:
-        """Return who says a quotation whose own sentence does not: the sentences around do."""
+        """Return the speaker of a quotation by the neighbouring sentences, if its own has none."""
         turn = self.turns[number]
         paragraph = turn.view.line.paragraph
         inside = self._told_of(turn, span)
@@ -235,7 +237,7 @@ class Conversation:
         return led_out or (before.speaker if before is not None else None)
 
     def _led_out(self, number: int) -> SpeakerMark | None:
-        """Return who a following sentence says has spoken, over the rest of the quotation."""
+        """Return the speaker that a following sentence gives, after the rest of the quotation."""
         for after in self.turns[number + 1 : number + 1 + CARRIED]:
             if after.claims:
                 return next((mark for _claim, mark in after.claims if mark is not None), None)
@@ -245,7 +247,7 @@ class Conversation:
 
 
 def _fuller_name(mark: SpeakerMark, known: list[SpeakerMark]) -> SpeakerMark:
-    """Return the latest of a kind that has the person's name, or a longer name of the body."""
+    """Return the latest mention with the person's name, or with a longer name of the body."""
     for one in reversed([one for one in known if one.side == OFFICIAL]):
         if mark.is_person and one.name:
             return one
@@ -255,12 +257,12 @@ def _fuller_name(mark: SpeakerMark, known: list[SpeakerMark]) -> SpeakerMark:
 
 
 def _is_body(mark: SpeakerMark) -> bool:
-    """Return whether a mark is a body, an outlet or an organisation rather than a person."""
+    """Return whether a mention is a body, an outlet or an organisation rather than a person."""
     return bool(mark.body) or mark.kind in (OUTLETS, ORGANISATIONS)
 
 
 def _is_one_quotation(turn: ResolvedSentence, after: ResolvedSentence) -> bool:
-    """Return whether a quotation runs from one sentence into the next."""
+    """Return whether a quotation continues from one sentence into the next."""
     spans, line = after.view.spans, after.view.line.sentence
     return (
         bool(spans)
@@ -270,7 +272,7 @@ def _is_one_quotation(turn: ResolvedSentence, after: ResolvedSentence) -> bool:
 
 
 def _continues_quotation(turn: ResolvedSentence, after: ResolvedSentence) -> bool:
-    """Return whether the next sentence belongs to the same quotation or tells who said it."""
+    """Return whether the next sentence belongs to the same quotation or names its speaker."""
     line = after.view.line
     return line.paragraph == turn.view.line.paragraph or line.sentence.text[:1].islower()
 
@@ -278,8 +280,8 @@ def _continues_quotation(turn: ResolvedSentence, after: ResolvedSentence) -> boo
 class SayingVerb(NamedTuple):
     """A verb of saying with its speaker, None if unknown.
 
-    A `weak` one says nothing by itself ("called", "demanded"); an `is_impersonal` one is of the
-    letter or reply spoken of before ("it reads").
+    A `weak` one means nothing by itself ("called", "demanded"); an `is_impersonal` one belongs to
+    the letter or reply mentioned before ("it reads").
     """
 
     first: int
@@ -287,7 +289,7 @@ class SayingVerb(NamedTuple):
     mark: SpeakerMark | None
     is_weak: bool = False
     is_impersonal: bool = False
-    # "According to the police": what is beside it is what they say.
+    # "According to the police": the words next to it are theirs.
     is_source: bool = False
 
 
@@ -299,23 +301,23 @@ class SentenceView:
     words: list[Word] = field(default_factory=list)
     marks: dict[int, SpeakerMark] = field(default_factory=dict)
     spans: list[Span] = field(default_factory=list)
-    # Words woven into the sentence between quotation marks: nobody there says anything of his own.
+    # Quoted words within the sentence: nobody speaks for themselves there.
     woven: list[Span] = field(default_factory=list)
     claims: list[SayingVerb] = field(default_factory=list)
 
     def is_woven(self, place: int) -> bool:
-        """Return whether a word is between quotation marks inside the sentence."""
+        """Return whether a word is in a quotation within the sentence."""
         return any(one.start <= self.words[place].start < one.end for one in self.woven)
 
     def officials(self) -> list[SpeakerMark]:
-        """Return the authorities in the sentence, quoted words aside."""
+        """Return the authorities in the sentence, outside of quotations."""
         return [mark for mark in self.marks.values() if mark.side == OFFICIAL]
 
 
 def build_view(
     line: Line, cast: SpeakerIndex, spans: list[Span], quoted: list[Span]
 ) -> SentenceView:
-    """Return a sentence as its claims are looked for; `quoted` is all that has quotation marks."""
+    """Return a sentence prepared for finding speakers; `quoted` is all text in quotation marks."""
     view = SentenceView(line, spans=speech_in_sentence(spans, line))
     view.woven = [
         one for one in speech_in_sentence(quoted, line)
@@ -338,7 +340,7 @@ def build_view(
         elif mark is not None and _is_speaker(mark, line, cast.language):
             last = line.words[mark.end - 1]
             view.marks[len(view.words)] = mark
-            # "Two men" stay words: they may be suspects of whom the phrases speak.
+            # "Two men" stay words: they may be suspects that the phrases mention.
             is_one = mark.side in (OFFICIAL, TARGET) or bool(mark.name)
             folded = PLACEHOLDERS[mark.side] if is_one and mark.side != PRONOUN else word.folded
             view.words.append(Word(word.start, last.end if is_one else word.end, word.text, folded))
@@ -356,7 +358,7 @@ def build_view(
 def find_subject(
     view: SentenceView, language: str, first: int, end: int, *, speaks: bool = True
 ) -> SpeakerMark | None:
-    """Return the subject of a verb, before or behind it."""
+    """Return the subject of a verb, before or after it."""
     if language == "ru":
         # "В полиции сообщили", but not "в полиции сообщила".
         verbs = view.words[first : max(end, first + 1)]
@@ -369,7 +371,7 @@ def find_subject(
 
 
 def _is_inverted(view: SentenceView, first: int) -> bool:
-    """Return whether a quotation or comma is right before the verb: its subject follows then."""
+    """Return whether a quotation or comma is directly before the verb: its subject follows then."""
     if first == 0 or view.words[first - 1].folded == QUOTE:
         return True
     gap = _words_between(view, first - 1, first)
@@ -379,7 +381,7 @@ def _is_inverted(view: SentenceView, first: int) -> bool:
 def _subject_before(
     view: SentenceView, language: str, first: int, *, speaks: bool = True
 ) -> SpeakerMark | None:
-    # "Met her and said": whose verb it is is at the head, as in Kazakh.
+    # "Met her and said": the subject comes first, as in Kazakh.
     is_headed = language == "kk" or (first > 0 and view.words[first - 1].folded in AND)
     jump = first if is_headed else _start_before_apposition(view, first)
     found: SpeakerMark | None = None
@@ -391,7 +393,7 @@ def _subject_before(
         if found is not None and "," in gap and language != "kk":
             break
         if place in view.marks and can_be_subject(view, language, place, speaks=speaks):
-            # A Kazakh sentence begins with the one who says what ends it.
+            # A Kazakh sentence begins with the subject of its final verb.
             if not is_headed:
                 return view.marks[place]
             found = view.marks[place]
@@ -399,7 +401,7 @@ def _subject_before(
 
 
 def _start_before_apposition(view: SentenceView, first: int) -> int:
-    """Return where to look from: before "…, who met the press," when such words are between."""
+    """Return where to search from: before "…, who met the press," if there are such words."""
     if not first or "," not in _words_between(view, first - 1, first):
         return first
     for place in range(first - 2, max(0, first - BEFORE), -1):
@@ -429,9 +431,9 @@ def _words_between(view: SentenceView, place: int, other: int) -> str:
 
 
 def can_be_subject(view: SentenceView, language: str, place: int, *, speaks: bool = True) -> bool:
-    """Return whether whoever is at a word is not merely spoken to or of there.
+    """Return whether a person is not merely addressed or mentioned at a word.
 
-    Those who speak may do so "in the ministry".
+    Speakers may be "in the ministry".
     """
     mark = view.marks[place]
     if view.is_woven(place):
@@ -455,7 +457,10 @@ def can_be_subject(view: SentenceView, language: str, place: int, *, speaks: boo
 
 
 def _is_speaker(mark: SpeakerMark, line: Line, language: str) -> bool:
-    """Return whether a mark is somebody at all: "a Telegram channel" and "on Facebook" are not."""
+    """Return whether a mention can speak.
+
+    "A Telegram channel" and "on Facebook" cannot.
+    """
     if mark.kind != PLATFORM or mark.is_person:
         return True
     grammar = grammar_of(language)
@@ -522,5 +527,5 @@ def _longest_matches(found: list[Any]) -> list[Any]:
 
 
 def expand_placeholders(phrase: str, lists: dict[str, Any]) -> str:
-    """Return a phrase with its lists and the placeholders for people written out."""
+    """Return a phrase with its lists and the placeholders for people expanded."""
     return expand_lists(phrase, {**lists, **PLACEHOLDERS})

@@ -1,4 +1,4 @@
-"""Resolves date phrases to days, with missing years and relative dates."""
+"""Resolve date phrases to days, with missing years and relative dates."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from tracker.reader.dates.phrases import DateWords
 from tracker.when import DECEMBER, ONE_DAY, SEASON_MONTHS, SEASON_WORDS, Precision
 
 WEEK = 7
-# What the words "several weeks" may mean at most.
+# The most that "several weeks" may mean.
 SEVERAL = 6
-# A date without a year that lies so few days after the publication is still to come; one further
-# ahead is rather of the year before.
+# A date without a year at most this many days after publication is still to come; one further ahead
+# is in the previous year.
 TO_COME = 75
 HALF_YEAR = 6
 QUARTER = 3
-# Beginning, middle and end of a month by days, of a year by months.
+# Beginning, middle and end of a month in days, of a year in months.
 MONTH_PARTS = {"early": (1, 10), "mid": (11, 20), "late": (21, 31)}
 YEAR_PARTS = {"early": (1, 3), "mid": (5, 8), "late": (10, 12)}
 
@@ -37,10 +37,10 @@ class Anchors:
     """The dates from which relative and incomplete dates are resolved."""
 
     published: date | None
-    # A year that holds for the whole text ("2019 Country Reports"), and one told just before.
+    # A year that applies to the whole text ("2019 Country Reports"), and one mentioned just before.
     text_year: int | None = None
     told_year: int | None = None
-    # The last single day that the text told, from which "the next day" is counted.
+    # The last single day in the text, from which "the next day" is counted.
     told_day: date | None = None
 
 
@@ -62,7 +62,7 @@ class DatePhrase:
         return int(self.words.value(slot.rstrip("23"), word))
 
     def key(self, slot: str) -> str:
-        """Return the key of a slot's word in the file."""
+        """Return the key in the data file of a slot's word."""
         return self.words.value(slot.rstrip("23"), self.slots[slot])
 
     def has(self, slot: str) -> bool:
@@ -70,7 +70,7 @@ class DatePhrase:
         return bool(self.slots.get(slot))
 
     def month(self, slot: str = "month") -> int:
-        """Return the month, whether it is in letters or in figures."""
+        """Return the month, whether in words or numbers."""
         return self.number(slot) or self.number("figures")
 
     def year(self, month: int, day: int) -> int | None:
@@ -90,13 +90,13 @@ class DatePhrase:
 
 
 def add_months(day: date, months: int) -> date:
-    """Return the day so many months later or, below zero, before."""
+    """Return the day that many months later or, if negative, earlier."""
     month = day.year * DECEMBER + day.month - 1 + months
     return _day(month // DECEMBER, month % DECEMBER + 1, day.day)
 
 
 def _day(year: int, month: int, day: int) -> date:
-    """Return a day, or the last of its month where it has fewer."""
+    """Return a day, or the last one of its month if it has fewer."""
     return date(year, month, min(day, monthrange(year, month)[1]))
 
 
@@ -117,7 +117,7 @@ def single_day(day: date) -> DayRange:
 
 
 def period_between(first: date, last: date) -> list[DayRange]:
-    """Return the period between two days, nothing if the second comes first."""
+    """Return the period between two days, none if the second comes first."""
     return [DayRange(first, last, Precision.RANGE)] if first <= last else []
 
 
@@ -249,7 +249,7 @@ def _weekday_night_of(said: DatePhrase) -> list[DayRange]:
 
 
 def _weekdays(said: DatePhrase, at_least: int) -> list[date]:
-    """Return the nearest such day before the publication, or after the day told in an old tale."""
+    """Return the nearest such weekday before publication, or after the last day of an old story."""
     wanted = said.number("weekday") - 1
     told, published = said.anchors.told_day, said.anchors.published
     if told and (published is None or (published - told).days > WEEK):
@@ -352,7 +352,7 @@ def _last_unit(said: DatePhrase) -> list[DayRange]:
 
 def _this_unit(said: DatePhrase) -> list[DayRange]:
     published = said.anchors.published
-    # "С начала года" and "жыл басынан бері" may say their unit without a slot: the year.
+    # "С начала года" and "жыл басынан бері" may have their unit without a slot: the year.
     unit = said.key("unit") if said.has("unit") else "year"
     if published is None or unit == "day":
         return []

@@ -1,6 +1,6 @@
-"""Finds the dates and periods of events in an article, most likely first.
+"""Find the dates and periods of events in an article, most likely first.
 
-What is beside a date says where a period begins or ends, its hour, and whether it is to come.
+Words next to a date say whether it begins or ends a period, its hour, and whether it is to come.
 """
 
 from __future__ import annotations
@@ -20,25 +20,25 @@ from tracker.reader.lines import content_lines, dateline_length
 from tracker.reader.text import Line, ReaderText
 from tracker.when import DECEMBER, Precision, When
 
-# A cue counts within so many letters before and after a date, in its sentence.
+# A cue counts within this many letters before and after a date, in its sentence.
 REACH_BEFORE, REACH_AFTER = 70, 45
-# The word beside a date is no longer than this.
+# The longest word next to a date.
 REACH_BESIDE = 20
 NEVER = re.compile(r"(?!)")
-# Another clause: what stands beyond it says nothing of the date.
+# Another clause: words beyond it do not apply to the date.
 BREAK = re.compile(r"[;:()—«»“”\"]|, (?:and|but|а|но|ал)\b")
 COMMA = re.compile(r"[;:()—«»“”\",]")
-# A report on a year is headed by it, and appears within so many years.
+# A report on a year has it in its headline, and is published within this many years.
 HEADING_YEAR, REPORTED = re.compile(rf"^\W*({YEAR})(?!\w)|(?<!\w)({YEAR})\W*$"), 2
 BARE_YEAR = re.compile(rf"(?<![\w.,/-]){YEAR}(?![\w,/-])")
-# Dates that "since" or "until" beside them turns into the border of a period.
+# Dates that become the bounds of a period with "since" or "until" next to them.
 BORDERS = {
     "day", "month", "part_of_month", "part_of_year", "season", "year", "weekday", "last_weekday",
 }  # fmt: skip
-# What goes on from one day to another. Other dates ("in 2025", "in the night") say between which
+# Kinds that last from one day to another. Other dates ("in 2025", "in the night") say within which
 # days something happened.
 PERIODS = {"days", "months", "years", "past_n"}
-# How likely a kind of date is the one of the event, before one looks at what is around it.
+# How likely a kind of date is that of the event, before its context is read.
 LIKELY = {
     "day": 0.9, "days": 0.85, "listed": 0.85, "night": 0.9, "night_of": 0.9, "weekday_night": 0.85,
     "weekday_night_of": 0.85, "weekday": 0.8, "last_weekday": 0.8, "days_ago": 0.75, "nights": 0.8,
@@ -57,7 +57,7 @@ READERS = ABSOLUTE | RELATIVE
 
 
 class Sentence(NamedTuple):
-    """A sentence of the article, its text as the phrases are written, and the phrases in it."""
+    """A sentence of the article, its folded text, and the phrases in it."""
 
     line: Line
     text: str
@@ -65,7 +65,7 @@ class Sentence(NamedTuple):
 
 
 class LanguageDates(NamedTuple):
-    """What a language brings to reading dates."""
+    """The data for reading dates in a language."""
 
     words: DateWords
     cues: DateCues
@@ -86,7 +86,7 @@ class DateInSentence:
 def find_dates(reading: ReaderText, acts: Sequence[FoundAct] | None = None) -> list[FoundDate]:
     """Return the dates of events, most likely the date of the main event first.
 
-    `acts` are those of the article; without them they are looked for.
+    `acts` are those of the article; without them they are searched for.
     """
     tongue = LanguageDates(date_words(reading.language.value), date_cues(reading.language.value))
     sentences = [
@@ -108,7 +108,7 @@ def find_dates(reading: ReaderText, acts: Sequence[FoundAct] | None = None) -> l
 
 
 def fold_text(text: str) -> str:
-    """Return a sentence as the phrases are written, letter for letter as long as before."""
+    """Return a sentence folded like the phrases, with the same length."""
     lower = text.lower()
     if len(lower) != len(text):
         lower = "".join(one.lower() if len(one.lower()) == 1 else one for one in text)
@@ -116,7 +116,7 @@ def fold_text(text: str) -> str:
 
 
 def _anchors(reading: ReaderText, sentences: Sequence[Sentence]) -> Anchors:
-    """Return the year that holds for the text: that of its headline, or the last that it names."""
+    """Return the year that applies to the text: that of its headline, or the last one mentioned."""
     published = reading.published
     first = sentences[0].text if sentences else ""
     heading = fold_text(reading.title) or ("" if first.endswith(".") else first)
@@ -171,7 +171,7 @@ def _dates_in_sentence(
 
 
 def _possible_ranges(spotted: DateMatch, words: DateWords, anchors: Anchors) -> list[DayRange]:
-    """Return the intervals that a phrase says: none if nothing anchors them, or no such day."""
+    """Return the intervals that a phrase may mean, none if there is no anchor or no such day."""
     kind, _colon, number = spotted.kind.partition(":")
     reader = READERS.get(kind)
     if reader is None:
@@ -196,7 +196,7 @@ def _is_written_as_date(line: Line, text: str, spotted: DateMatch, words: DateWo
 
 
 def _is_publication(spotted: DateMatch, span: DayRange, published: date | None) -> bool:
-    """Return whether the words give the day of publication in full, as bylines do."""
+    """Return whether the words are the full publication date, as in bylines."""
     return (
         published is not None
         and spotted.kind == "day"
@@ -219,7 +219,7 @@ def _date_score(text: str, spotted: DateMatch, cues: DateCues) -> float:
 def _bounded_span(
     text: str, spotted: DateMatch, span: DayRange, cues: DateCues, anchors: Anchors
 ) -> DayRange | None:
-    """Return the range clipped at publication, open if it says "since", None if in the future."""
+    """Return the range limited by publication, open for "since"; None if it is in the future."""
     published = anchors.published
     if spotted.kind in BORDERS:
         if cues.ends(text, spotted):
@@ -240,7 +240,7 @@ def _bounded_span(
 
 
 def _is_period(text: str, spotted: DateMatch, cues: DateCues) -> bool:
-    """Return whether the words say a period, all of it."""
+    """Return whether the words mean a whole period."""
     kind = spotted.kind.partition(":")[0]
     return kind in PERIODS or cues.begins(text, spotted) or cues.is_whole(text, spotted)
 
@@ -269,7 +269,7 @@ def _age_penalty(span: DayRange, anchors: Anchors) -> float:
 
 
 def _remember_year(spotted: DateMatch, span: DayRange, score: float, anchors: Anchors) -> None:
-    """Keep the year and day for the following dates."""
+    """Store the year and day for the following dates."""
     if spotted.slots.get("year") and spotted.kind not in ("year", "years") and score > HISTORY:
         anchors.told_year = span.latest.year
     if span.precision == Precision.DAY or spotted.kind.startswith(("night", "weekday_night")):
@@ -294,7 +294,7 @@ def _act_proximity(reading: ReaderText, acts: Sequence[FoundAct]) -> dict[tuple[
 def _rank_dates(
     reading: ReaderText, found: Sequence[DateInSentence], near: dict[tuple[str, int], float]
 ) -> list[FoundDate]:
-    """Return the dates by likelihood, each interval once, in the order of the text among equals."""
+    """Return the dates by probability, each interval once; equal ones in text order."""
     dated: dict[tuple[object, ...], FoundDate] = {}
     for one in found:
         act = near.get(("sentence", one.line.number)) or near.get(
@@ -312,7 +312,7 @@ def _rank_dates(
 
 
 class DateCues:
-    """The words of a language that are beside dates, compiled."""
+    """The words of a language that are next to dates, compiled."""
 
     def __init__(self, language: str) -> None:
         words = date_words(language)
@@ -339,7 +339,7 @@ class DateCues:
         return _is_bounded_by(text, spotted, self.since, self.since_after)
 
     def ends(self, text: str, spotted: DateMatch) -> bool:
-        """Return whether the date is the border at which something ends or is due."""
+        """Return whether the date is a deadline, or the end of a period."""
         return _is_bounded_by(text, spotted, self.until, self.until_after)
 
     def is_whole(self, text: str, spotted: DateMatch) -> bool:
@@ -350,19 +350,19 @@ class DateCues:
         return self.whole.search(" ".join([*before[-1:], inside, *after[:1]])) is not None
 
     def is_to_come(self, text: str, spotted: DateMatch) -> bool:
-        """Return whether the words around speak of what is still to come."""
+        """Return whether the context is about the future."""
         return self.future.search(_clause_around(text, spotted, BREAK)) is not None
 
     def is_history(self, text: str, spotted: DateMatch) -> bool:
-        """Return whether the date is one of a life, a law or a document."""
+        """Return whether the date belongs to a biography, a law or a document."""
         return self.history.search(_clause_around(text, spotted, COMMA)) is not None
 
     def is_statement(self, text: str, spotted: DateMatch) -> bool:
-        """Return whether it is the date on which somebody spoke of what had happened."""
+        """Return whether it is the date of a statement about what had happened."""
         return self.statement.search(_clause_around(text, spotted, COMMA)) is not None
 
     def widened(self, text: str, spotted: DateMatch) -> tuple[int, int]:
-        """Return the place of the date with the hour that the sentence gives beside it."""
+        """Return the position of the date with the time next to it."""
         reach = max(0, spotted.start - REACH_BEFORE)
         before = self.hour_before.search(text, reach, spotted.start)
         after = self.hour_after.match(text, spotted.end)
@@ -374,7 +374,7 @@ class DateCues:
 
 @cache
 def date_cues(language: str) -> DateCues:
-    """Return the words of a language that are beside dates."""
+    """Return the words of a language that are next to dates."""
     return DateCues(language)
 
 
@@ -394,7 +394,7 @@ def _is_bounded_by(
 
 
 def _clause_around(text: str, spotted: DateMatch, ends: re.Pattern[str]) -> str:
-    """Return the clause of a date, as far as words there bear on it."""
+    """Return the clause of a date, as far as words there apply to it."""
     before = text[max(0, spotted.start - REACH_BEFORE) : spotted.start]
     after = text[spotted.end : spotted.end + REACH_AFTER]
     return f"{ends.split(before)[-1]} {ends.split(after)[0]}"

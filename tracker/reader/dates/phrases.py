@@ -17,14 +17,14 @@ DAY = (
 )
 YEAR = r"(?:19[5-9]|20[0-4])[0-9]"
 NUMBER = r"[0-9]{1,3}"
-# The heading for what is no date of an event; it yields to a phrase as long.
+# The heading for phrases that are no dates of events; they yield to phrases of equal length.
 AHEAD = "ahead"
-# Dates in figures are written alike in every language; they are beside the phrases.
+# Numeric dates are the same in every language; they are not in the files.
 FIGURES = (
     ("day", r"(?P<day>0?[1-9]|[12][0-9]|3[01])[./](?P<figures>0?[1-9]|1[0-2])[./](?P<year>YEAR)"),
     ("day", r"(?P<year>YEAR)-(?P<figures>0[1-9]|1[0-2])-(?P<day>0[1-9]|[12][0-9]|3[01])"),
 )
-# Sections of the file whose words a slot may stand for.
+# Sections of the file whose words may fill a slot.
 SECTIONS = {
     "month": "months",
     "weekday": "weekdays",
@@ -37,13 +37,13 @@ SECTIONS = {
     "quarter": "ordinals",
     "half": "ordinals",
 }
-# Slots without which a phrase cannot be in a sentence: what is missing there is not searched.
+# Slots without which a phrase cannot be in a sentence: it is then skipped.
 NEEDED = ("month", "weekday", "season", "unit", "year")
 SLOT = re.compile(r"<([a-z_]+)(\d?)(?:-([a-z]+))?>")
 
 
 class DatePattern(NamedTuple):
-    """A phrase compiled: what kind of date it says and the slots it needs."""
+    """A compiled phrase: the kind of date and the slots it needs."""
 
     kind: str
     pattern: re.Pattern[str]
@@ -83,7 +83,7 @@ class DateWords:
         }
 
     def value(self, slot: str, word: str) -> str:
-        """Return the key under which the file has the word that was in a slot."""
+        """Return the key in the data file of a slot's word."""
         return self._values[slot][" ".join(word.split())]
 
     def pattern(self, section: str, name: str) -> str:
@@ -92,7 +92,7 @@ class DateWords:
         return _word_pattern(words) if words else ""
 
     def find(self, text: str) -> list[DateMatch]:
-        """Return the phrases of a folded sentence, the longest of those that overlap."""
+        """Return the phrases of a folded sentence, of overlapping ones the longest."""
         present = {slot for slot, pattern in self._present.items() if pattern.search(text)}
         found = [
             DateMatch(wording.kind, match.start(), match.end(), match.groupdict())
@@ -108,7 +108,7 @@ class DateWords:
 
     def _wordings(self) -> Iterable[DatePattern]:
         for kind, phrases in self.data["phrases"].items():
-            # Phrases without slots are searched together, which is much quicker.
+            # Phrases without slots are searched together, which is much faster.
             fixed = [phrase for phrase in phrases if not SLOT.search(phrase)]
             yield from (self._wording(kind, phrase) for phrase in phrases if phrase not in fixed)
             yield from self._together(kind, fixed)
@@ -144,7 +144,7 @@ class DateWords:
 
 @cache
 def date_words(language: str) -> DateWords:
-    """Return the date phrases of a language; one without a file has only dates in figures."""
+    """Return the date phrases of a language; one without a file has only numeric dates."""
     return DateWords(language)
 
 
@@ -171,7 +171,7 @@ def _word_pattern(words: str) -> str:
 
 
 def _phrase_pattern(phrase: str, slot: Callable[[str, str, str | None], str]) -> str:
-    """Return a phrase as a regular expression; raises `PhraseError` where brackets do not close."""
+    """Return a phrase as a regular expression; raise `PhraseError` for unbalanced brackets."""
     if phrase.count("(") != phrase.count(")") or phrase.count("[") != phrase.count("]"):
         raise PhraseError(phrase)
     pieces: list[str] = []
@@ -184,7 +184,7 @@ def _phrase_pattern(phrase: str, slot: Callable[[str, str, str | None], str]) ->
 
 
 def _text_pattern(text: str) -> str:
-    """Return the words between slots: `-` alone is any dash, and `[x] ` may be missing."""
+    """Return the words between slots: `-` alone is any dash, and `[x] ` is optional."""
     if text == "-":
         return DASH
     escaped = re.sub(r"([.+?])", r"\\\1", text).replace("*", r"\w*").replace("(", "(?:")

@@ -1,5 +1,6 @@
-"""Find the authors of an article by its bylines, and journalists who are not called so: by
-"writes for", "её статьи", "арнасын жүргізеді".
+"""Find the authors of an article by its bylines, and journalists by what they do.
+
+By "writes for", "её статьи", "арнасын жүргізеді".
 """
 
 from __future__ import annotations
@@ -20,11 +21,11 @@ from tracker.reader.text import JOINS, Line, ReaderText, Word, text_after, text_
 
 NAMES = ("running", "doing", "owned", "mine", "of_outlet")
 DASHES = frozenset("—–-")
-# What an engineer or a pensioner who does it is a journalist by.
+# Work by which an engineer or a pensioner is a journalist.
 STRONG = frozenset({"running", "of_outlet"})
-# Words between a verb and the outlet that it is about.
+# Words between a verb and its outlet.
 NEAR = 4
-# Words between a subject and what it does.
+# Words between a subject and its verb.
 FARTHEST = 14
 FARTHEST_OWNER = 3
 PARTICIPLE = re.compile(r"(?:[аеий]т[ыі]н|[ғгқк][ае]н)$")
@@ -48,10 +49,10 @@ OTHERS = frozenset(
 )
 LONGEST_BYLINE = 16
 LONGEST_SIGNATURE = 12
-# Lines at the beginning and at the end of an article where authors sign.
+# Lines at the beginning and end of an article in which authors sign.
 EDGE = 6
 LONGEST_REST = 4
-# How often an author says "I" who tells of herself.
+# How often an author who writes about herself says "I".
 OFTEN = 3
 # What may be between "Автор" and the name.
 BETWEEN = re.compile(r"^[\s:—–«»(-]*(?:(?:and|и|және|мен)\s)?$")
@@ -86,9 +87,9 @@ def mark_authors(reading: ReaderText, people: Sequence[PersonMentions]) -> None:
 
 
 def first_person_author(reading: ReaderText, people: list[PersonMentions]) -> PersonMentions | None:
-    """Return the one author who tells the article in the first person, None if nobody does.
+    """Return the author who writes in the first person, None if nobody does.
 
-    Whom the text does not name joins `people`.
+    An author whom the text does not name is added to `people`.
     """
     authors = [one for one in people if PersonRole.AUTHOR in one.parts]
     said = [word for line in reading.lines for word in first_person_mentions(line, reading)]
@@ -119,7 +120,7 @@ def first_person_author(reading: ReaderText, people: list[PersonMentions]) -> Pe
 
 
 def first_person_mentions(line: Line, reading: ReaderText) -> list[Word]:
-    """Return "I", "мне", "менің" of a line outside of what others say."""
+    """Return "I", "мне", "менің" in a line outside of quotations."""
     if line.sentence.text[:1] in "—–-":
         return []
     words = load_word_list(reading.language, "i")
@@ -129,7 +130,7 @@ def first_person_mentions(line: Line, reading: ReaderText) -> list[Word]:
 
 
 def _is_byline(span: NameSpan, language: Language, people: Sequence[PersonMentions]) -> bool:
-    """Return whether the words of a byline are right before a name, or before others in front."""
+    """Return whether a byline's words are directly before a name, or before others in its list."""
     line = span.line
     if len(line.words) > LONGEST_BYLINE and span.end < len(line.words) - 1:
         return False
@@ -166,8 +167,9 @@ def _is_at_line_start(line: Line, end: int, language: Language) -> bool:
 
 
 def _is_followed_by_text(reading: ReaderText, place: int) -> bool:
-    """Return whether a sentence follows in the same line: "Amina Gaya (Kano). In February a man
-    …".
+    """Return whether a sentence follows in the same line.
+
+    "Amina Gaya (Kano). In February a man …".
     """
     if place + 1 >= len(reading.lines):
         return False
@@ -219,7 +221,7 @@ def _phrases(language: Language) -> Phrases:
 def mark_staff_of_outlets(
     reading: ReaderText, people: Sequence[PersonMentions], outlets: Mapping[int, Collection[int]]
 ) -> None:
-    """Make journalists of "Ivanov of Vlast", "Иванов («Власть»)", "Vlast's Ivanov"."""
+    """Mark staff as journalists: "Ivanov of Vlast", "Иванов («Власть»)", "Vlast's Ivanov"."""
     owners = [(span, one) for one in people for span in one.spans]
     owners.sort(key=lambda item: item[0].start)
     listed: list[tuple[NameSpan, PersonMentions]] = []
@@ -244,7 +246,7 @@ def _is_listed(one: NameSpan, other: NameSpan, language: Language) -> bool:
 def _outlet_beside(
     span: NameSpan, places: Collection[int], language: Language
 ) -> tuple[int, int] | None:
-    """Return where a name and the outlet it belongs to begin and end."""
+    """Return the first and last word of a name with its outlet."""
     words = span.line.words
     at = next((place for place in range(span.end, len(words)) if place in places), None)
     if at is not None:
@@ -271,10 +273,10 @@ def journalists_by_work(
     author: PersonMentions | None,
     outlets: Collection[int],
 ) -> Iterator[tuple[PersonMentions, int, int]]:
-    """Yield who a line shows to be a journalist, with where the words are.
+    """Yield those whom a line shows to be journalists, with the position of the words.
 
-    `here` are all places of the line where somebody is meant, in order; `author` tells the article
-    in the first person; `outlets` are the words that name outlets.
+    `here` are all references in the line, in order; `author` writes in the first person; `outlets`
+    are the words that name outlets.
     """
     language = reading.language
     for found in _phrases(language).find(line.words):
@@ -306,13 +308,13 @@ def _is_dialogue(line: Line) -> bool:
 def _speaker_of_quote(
     here: Sequence[PersonReference], reading: ReaderText
 ) -> PersonMentions | None:
-    """Return who says "I write" between quotation marks: the only one meant beside them."""
+    """Return who says "I write" in a quotation: the only person mentioned next to it."""
     beside = [meant.who for meant in here if not reading.is_spoken(meant.start)]
     return beside[0] if beside and all(one is beside[0] for one in beside) else None
 
 
 def _is_near(found: PhraseMatch, outlets: Collection[int], language: Language) -> bool:
-    """Return whether an outlet is behind a verb, in Kazakh before it."""
+    """Return whether an outlet is after a verb, in Kazakh before it."""
     if language is Language.KK:
         return any(place in outlets for place in range(found.first - NEAR - 1, found.first))
     return any(place in outlets for place in range(found.end, found.end + NEAR))
@@ -321,7 +323,7 @@ def _is_near(found: PhraseMatch, outlets: Collection[int], language: Language) -
 def _subject_before_verb(
     line: Line, first: int, here: Sequence[PersonReference]
 ) -> PersonMentions | None:
-    """Return who is spoken of before a verb, the nearest; nobody where a name stands far off."""
+    """Return the nearest person before a verb; None if a name is too far away."""
     start = line.words[first].start
     before = [meant for meant in here if meant.start <= start]
     if not before:
@@ -334,7 +336,10 @@ def _subject_before_verb(
 def _named_after(
     line: Line, end: int, here: Sequence[PersonReference], language: Language
 ) -> PersonMentions | None:
-    """Return who is named right behind a Kazakh participle: "арнасын жүргізетін Айнамкөз Ербол"."""
+    """Return the person named directly after a Kazakh participle.
+
+    "арнасын жүргізетін Айнамкөз Ербол".
+    """
     if language is not Language.KK or end >= len(line.words):
         return None
     if not PARTICIPLE.search(line.words[end - 1].folded):
@@ -359,7 +364,7 @@ def _possessor(
 
 
 def _is_owner(line: Line, meant: PersonReference, language: Language) -> bool:
-    """Return whether somebody is meant as the one whose thing follows: "her", "Өтеевтің"."""
+    """Return whether a reference is the possessor of the next word: "her", "Өтеевтің"."""
     text = _reference_text(line, meant)
     return (
         text.casefold() in load_word_list(language, "own")

@@ -1,7 +1,7 @@
-"""Every person an article names: where they are meant, and which parts they play in it.
+"""Every person named in an article, with their mentions and roles.
 
-Parts are given by the nouns beside a name, before it, behind it, or said of it, each with the whole
-words of its office: "министр культуры", "Vlast photographer".
+Roles are given by the nouns next to a name, before or after it, or as a predicate, each with the
+full words of the office: "министр культуры", "Vlast photographer".
 """
 
 from __future__ import annotations
@@ -58,11 +58,11 @@ AMONG = {
     Language.KK: re.compile(r"(?:соның ішінде|оның ішінде|атап айтқанда|сияқты|:|—|–)\W*$"),
 }
 QUOTES = (("“", "”"), ("«", "»"))
-# Parts that are somebody's: "the lawyer for A, B, said".
+# Roles with an owner: "the lawyer for A, B, said".
 OWNED = frozenset({PersonRole.RELATIVE, PersonRole.LAWYER})
 LONGEST = 8
 TAIL_ENDS = re.compile(r"[,.;:!?()—–\n]|\s-\s")
-# "Алматы облысы полиция департаментінің" belongs to a noun behind it; "Алматыда" does not.
+# "Алматы облысы полиция департаментінің" belongs to a noun after it; "Алматыда" does not.
 OWNER_KK = re.compile(
     r"(?:[нтд][ыі]ң|(?:ыс|қас|дан|лан|рат|лес|омит|гент|изм|істер|ішкі)[ыі]?|полиция|ақпарат)$"
 )
@@ -79,12 +79,12 @@ DATES = re.compile(
 OPENED_BY = {"»": "«", "”": "“", '"': '"'}
 CLOSES = {"«": "»", "“": "”"}
 FULL = 2
-# Parts of those who often do something to others, or speak for them.
+# Roles of those who often act against others, or speak for them.
 ACT_ON_OTHERS = frozenset({PersonRole.OFFICIAL, PersonRole.LAWYER})
 
 
 def find_people(reading: ReaderText) -> list[FoundPerson]:
-    """Return the people named, in the order of the text, each with every mention and part."""
+    """Return the people named, in the order of the text, each with all mentions and roles."""
     if not load_lexicon(reading.language.value, "people"):
         return []
     outlets = find_outlet_mentions(reading)
@@ -106,7 +106,7 @@ def find_people(reading: ReaderText) -> list[FoundPerson]:
 def _assign_roles(
     reading: ReaderText, people: Sequence[PersonMentions], roles: Sequence[Sequence[RoleNoun]]
 ) -> set[tuple[int, int]]:
-    """Give people the parts that nouns beside their names say; returns the nouns used, by place."""
+    """Assign roles by the nouns next to names; return the nouns used, by position."""
     by_line: dict[int, list[NameSpan]] = {}
     owner: dict[int, PersonMentions] = {}
     for one in people:
@@ -128,8 +128,9 @@ def _assign_roles(
 
 
 def _is_surname_alone(span: NameSpan, one: PersonMentions) -> bool:
-    """Return whether a person is called by surname: "муж Ким" is hers, relatives have first
-    names.
+    """Return whether a person is called by surname.
+
+    "Муж Ким" is hers: relatives have first names.
     """
     words = one.fullest.forms
     if len(span.forms) > 1 or len(words) == 1:
@@ -143,7 +144,7 @@ def _person(one: PersonMentions, reading: ReaderText) -> FoundPerson:
     best = max(one.spans, key=lambda span: _rank(span, reading.language), default=None)
     mentions = [Mention(reading.passage(span.start, span.stop)) for span in one.spans]
     mentions += [Mention(passage, is_name=False) for passage in one.meant]
-    # A form of the article where it has the nominative, else what we make of another case.
+    # A form of the article in the nominative if it has one, else one derived from another case.
     known = {fold_word(word.text) for span in one.spans for word in span.forms}
     name = (to_nominative(best.forms, reading.language, known) or best.text) if best else ""
     return FoundPerson(
@@ -156,10 +157,10 @@ def _person(one: PersonMentions, reading: ReaderText) -> FoundPerson:
 
 
 def _rank(span: NameSpan, language: Language) -> tuple[int, bool, bool, int, int]:
-    """Prefer full names, in the nominative, not in capitals, with most words, the earliest."""
+    """Return a sort key that prefers full, nominative, long and early names without capitals."""
     words = [one for one in span.forms if not one.is_initial]
     bare = is_nominative(span.forms) is not False if language is Language.RU else True
-    # A Kazakh ending only ever makes a name longer.
+    # A Kazakh ending always makes a name longer.
     length = -len(span.text) if language is Language.KK else len(words)
     fullness = 2 * min(len(words), FULL) - (len(words) == FULL and is_addressed(span))
     return fullness, bare, not span.text.isupper(), length, -span.start
@@ -177,7 +178,7 @@ class AssignedRole(NamedTuple):
 
 @dataclass(frozen=True)
 class NameSentence:
-    """A line with the names and the nouns of parts in it."""
+    """A line with the names and role nouns in it."""
 
     line: Line
     spans: Sequence[NameSpan]
@@ -185,17 +186,15 @@ class NameSentence:
     language: Language
 
     def between(self, first: int, end: int) -> str:
-        """Return the text from behind word `first - 1` up to word `end`."""
+        """Return the text from after word `first - 1` up to word `end`."""
         return text_between(self.line, first, end)
 
     def is_said(self, first: int, end: int) -> bool:
-        """Return whether the words between a noun and a name allow that they refer to one
-        person.
-        """
+        """Return whether the words between a noun and a name let both refer to one person."""
         return is_linked_to_name(self.line, first, end, self.language)
 
     def said(self, span: NameSpan, role: RoleNoun) -> AssignedRole:
-        """Return the part of a noun for a name, citing the office."""
+        """Return the role of a noun for a name, citing the office."""
         ends = [one.end for one in self.spans] + [one.end for one in self.roles]
         left = max((end for end in ends if end <= role.first), default=0)
         right = min(
@@ -208,7 +207,7 @@ class NameSentence:
 def roles_in_sentence(
     line: Line, spans: Sequence[NameSpan], roles: Sequence[RoleNoun], language: Language
 ) -> list[AssignedRole]:
-    """Return the parts that the nouns of a line give to the names in it."""
+    """Return the roles that the nouns of a line give to the names in it."""
     sentence = NameSentence(line, spans, roles, language)
     found = [
         sentence.said(span, role)
@@ -228,7 +227,7 @@ def roles_in_sentence(
 def _roles_before(
     sentence: NameSentence, span: NameSpan, earlier: Sequence[NameSpan]
 ) -> Iterator[RoleNoun]:
-    """Yield the nouns in front of a name that say what this person is."""
+    """Yield the nouns before a name that give this person's role."""
     left = earlier[-1].end if earlier else 0
     candidates = [role for role in sentence.roles if left <= role.first and role.end <= span.first]
     chosen: RoleNoun | None = None
@@ -254,7 +253,7 @@ def _roles_before(
 
 
 def _is_relative_owner(sentence: NameSentence, role: RoleNoun, names: Sequence[NameSpan]) -> bool:
-    """Return whether a name only tells whose relative is named next: "муж Динары, Алибек Ким,"."""
+    """Return whether a name only says whose relative is named next: "муж Динары, Алибек Ким,"."""
     if (
         sentence.language is not Language.RU
         or role.part is not PersonRole.RELATIVE
@@ -277,7 +276,7 @@ def _is_quoted(text: str) -> bool:
 
 
 def _is_chained(sentence: NameSentence, one: RoleNoun, following: RoleNoun) -> bool:
-    """Return whether two nouns are said of one: "blogger and activist", "spokesman Major"."""
+    """Return whether two nouns describe one person: "blogger and activist", "spokesman Major"."""
     if one.is_owner or one.is_bare != following.is_bare:
         return False
     text = sentence.between(one.end, following.first)
@@ -289,8 +288,9 @@ def _is_chained(sentence: NameSentence, one: RoleNoun, following: RoleNoun) -> b
 
 
 def _are_two_people(one: RoleNoun, following: RoleNoun) -> bool:
-    """Return whether two Kazakh nouns in a row are who acts and whom it is done to, which stand
-    so before the verb: "Министр журналист Ерлан Қасымовты қорқытты".
+    """Return whether two adjacent Kazakh nouns are subject and object, which come before the verb.
+
+    "Министр журналист Ерлан Қасымовты қорқытты".
     """
     return one.part is not following.part and bool({one.part, following.part} & ACT_ON_OTHERS)
 
@@ -298,8 +298,10 @@ def _are_two_people(one: RoleNoun, following: RoleNoun) -> bool:
 def _roles_before_owner(
     sentence: NameSentence, span: NameSpan, owner: NameSpan
 ) -> Iterator[RoleNoun]:
-    """Yield what stands before the owner: "адвокат журналистки Марии Ивановой Айман Умарова",
-    "the wife of journalist Marat Ivanov, Ainagul, said".
+    """Yield the nouns before the owner.
+
+    "адвокат журналистки Марии Ивановой Айман Умарова", "the wife of journalist Marat Ivanov,
+    Ainagul, said".
     """
     is_english = sentence.language is Language.EN
     gap = sentence.between(owner.end, span.first).strip()
@@ -328,7 +330,7 @@ def agrees(role: RoleNoun, span: NameSpan, language: Language) -> bool:
         return False
     if role.is_feminine and gender == MALE:
         return False
-    # "Муж Ивановой" and "муж Ким" are somebody's; relatives have first names.
+    # "Муж Ивановой" and "муж Ким" have an owner; relatives have first names.
     is_surname_alone = len(span.forms) == 1 and not span.forms[0].is_given
     if role.part is PersonRole.RELATIVE and is_surname_alone:
         return False
@@ -336,7 +338,7 @@ def agrees(role: RoleNoun, span: NameSpan, language: Language) -> bool:
 
 
 def _is_owner(role: RoleNoun, span: NameSpan, gender: str) -> bool:
-    """Return whether a Russian name rather says whose: "адвоката Марии", "сестры Марии"."""
+    """Return whether a Russian name rather is the owner: "адвоката Марии", "сестры Марии"."""
     if role.part is PersonRole.LAWYER:
         return is_genitive_like(span.forms)
     if (
@@ -352,7 +354,7 @@ def _is_owner(role: RoleNoun, span: NameSpan, gender: str) -> bool:
 def _roles_after(
     sentence: NameSentence, span: NameSpan, following: int, claimed: Collection[RoleNoun]
 ) -> Iterator[RoleNoun]:
-    """Yield the nouns behind a name that say what this person is: ", editor of Vlast,"."""
+    """Yield the nouns after a name that give this person's role: ", editor of Vlast,"."""
     previous: RoleNoun | None = None
     for role in sentence.roles:
         if role.first < span.end or role.first >= following:
@@ -369,7 +371,7 @@ def _roles_after(
 
 
 def _is_listed(sentence: NameSentence, span: NameSpan) -> bool:
-    """Return whether a name closes a list of names, of all of which a plural may be said."""
+    """Return whether a name ends a list of names, to all of which a plural may apply."""
     place = next(i for i, one in enumerate(sentence.spans) if one is span)
     if place > 0 and _are_joined_by_and(sentence, sentence.spans[place - 1], span):
         return True
@@ -377,7 +379,7 @@ def _is_listed(sentence: NameSentence, span: NameSpan) -> bool:
 
 
 def _plural_roles(sentence: NameSentence, found: list[AssignedRole]) -> Iterator[AssignedRole]:
-    """Yield a plural noun for every name of the list behind it or in front of it."""
+    """Yield a plural noun for every name of the list after it or before it."""
     having = {id(said.span) for said in found}
     for role in sentence.roles:
         if role.is_plural:
@@ -402,7 +404,7 @@ def _are_joined_by_and(sentence: NameSentence, one: NameSpan, other: NameSpan) -
 def _names_after(
     sentence: NameSentence, role: RoleNoun, found: list[AssignedRole]
 ) -> list[NameSpan]:
-    """Return the names listed behind a plural noun: "journalists, including A and B"."""
+    """Return the names listed after a plural noun: "journalists, including A and B"."""
     behind = [span for span in sentence.spans if span.first >= role.end]
     if not behind:
         return []
@@ -423,7 +425,7 @@ def office_span(
 ) -> tuple[int, int]:
     """Return the offsets of an office: its noun (words first to end) with what belongs to it.
 
-    `within` are the words beyond which other people and other nouns are.
+    `within` are the bounds, beyond which other people and nouns are.
     """
     first, end = _office_start(line, noun[0], within[0], language), noun[1]
     for place in range(end, min(within[1], end + LONGEST, len(line.words))):
@@ -438,7 +440,7 @@ def office_span(
     opened = line.sentence.text[start - offset : stop - offset]
     if closing in OPENED_BY and OPENED_BY[closing] in opened:
         stop += 1
-    # The quotation mark before the first word, where the one behind it is cited.
+    # The quotation mark before the first word, if the closing one is included.
     before = line.sentence.text[max(0, start - offset - 1) : start - offset]
     if CLOSES.get(before, "\0") in opened:
         start -= 1
@@ -468,7 +470,7 @@ def _office_start(line: Line, noun: int, limit: int, language: Language) -> int:
 
 
 def _is_inside(line: Line, place: int, noun: int, language: Language) -> bool:
-    """Return whether a word in front of a noun can belong to its office."""
+    """Return whether a word before a noun can belong to its office."""
     word = line.words[place]
     if language is Language.EN:
         is_and = word.folded == "and" and place + 1 < noun and line.words[place + 1].is_capital

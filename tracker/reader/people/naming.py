@@ -1,6 +1,6 @@
-"""Finds names of people in an article, with a score for each.
+"""Find names of people in an article, with a score for each.
 
-A run of capitalised words is cut into names: "Марии Ивановой Айман Умарова" are two.
+A run of capitalised words is split into names: "Марии Ивановой Айман Умарова" are two.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ SURE, FAIR, LIKELY, MAYBE, UNKNOWN = 1.0, 0.85, 0.75, 0.35, 0.1
 LONGEST_NAME = 5
 TWO_SURNAMES = 4
 THREE = 3
-# Words that are no names, by their endings; it matters where an unknown word opens a sentence.
+# Endings of words that are no names; used for unknown words that open a sentence.
 NO_GIVEN = {
     Language.EN: re.compile(
         r"(?:ed|ing|ly|tion|ions?|ics?|als?|ments?|ness|ies|ers?|ous|ive|ists?)$"
@@ -47,9 +47,9 @@ NO_GIVEN = {
 }
 NO_NAME = 0.0
 LONGEST_TITLE = 4
-# From here on a name is taken for one.
+# The lowest score of a name.
 ENOUGH = 0.6
-# What a surname that is alone elsewhere in the article adds to an unknown full name.
+# The bonus of an unknown full name whose surname is alone elsewhere in the article.
 SHORTENED = 0.4
 FULL_NAME = (2, 3)
 AGE = re.compile(
@@ -64,7 +64,7 @@ DECLINED_ACRONYM = re.compile(r"[А-ЯЁ]{2,}(?:[аеуыи]|ом|ами|ах|ш
 
 @dataclass(frozen=True)
 class NameSpan:
-    """A name as written once: words `first` to `end` of a line, and how sure it is."""
+    """A name as written once: words `first` to `end` of a line, and how certain it is."""
 
     line: Line
     first: int
@@ -79,7 +79,7 @@ class NameSpan:
 
     @property
     def stop(self) -> int:
-        """Return the offset behind its last letter, a possessive ending left out."""
+        """Return the offset after its last letter, without a possessive ending."""
         last = self.line.words[self.end - 1]
         return last.start + len(self.forms[-1].text)
 
@@ -117,7 +117,7 @@ def find_name_spans(
 ) -> list[NameSpan]:
     """Return every span that may name a person, in order.
 
-    `roles` has the nouns of parts of each line, `outlets` what is named and no person.
+    `roles` has the role nouns of each line, `outlets` the names that are no people.
     """
     lowered = {word.folded for line in reading.lines for word in line.words if word.text.islower()}
     by_line: dict[int, list[OutletMention]] = {}
@@ -140,8 +140,9 @@ def find_name_spans(
 
 
 def _confirm_by_surname(spans: list[NameSpan]) -> list[NameSpan]:
-    """Believe unknown full names of which the article also uses the last word alone, as it does
-    with people: "Rodrigo Tampos" and "Tampos".
+    """Raise the score of unknown full names whose last word is also used alone, as with people.
+
+    "Rodrigo Tampos" and "Tampos".
     """
     alone = {span.forms[0].key for span in spans if len(span.forms) == 1 and span.score > NO_NAME}
     return [
@@ -157,7 +158,7 @@ def _confirm_by_surname(spans: list[NameSpan]) -> list[NameSpan]:
 def _excluded_words(
     line: Line, roles: Sequence[RoleNoun], outlets: Sequence[OutletMention], language: Language
 ) -> set[int]:
-    """Return the words of a line that are outlets, organisations or nouns of parts."""
+    """Return the words of a line that are outlets, organisations or role nouns."""
     masked = {i for one in outlets for i in range(one.first, one.end)}
     for found in _organisations().find(line.words):
         if line.words[found.first].is_capital:
@@ -179,7 +180,7 @@ def _is_surname(line: Line, number: int, language: Language) -> bool:
 def _segments(
     line: Line, first: int, last: int, masked: set[int], language: Language
 ) -> Iterator[tuple[int, int]]:
-    """Divide a run where a word cannot be a part of a name."""
+    """Split a run where a word cannot be a part of a name."""
     start = first
     for number in range(first, last):
         word = line.words[number]
@@ -212,7 +213,7 @@ def _is_not_name_word(line: Line, number: int, language: Language) -> bool:
 
 
 def _has_surname(line: Line, number: int, language: Language) -> bool:
-    """Return whether a surname is directly behind a word that is both a name and a common one."""
+    """Return whether a surname follows a word that is both a name and a common one."""
     if number + 1 >= len(line.words):
         return False
     word = line.words[number + 1]
@@ -232,7 +233,7 @@ def _spans_of_segment(
 
 
 def _context_score(span: NameSpan, reading: ReaderText, roles: Sequence[RoleNoun]) -> float:
-    """Return what the words around say for or against a person's name."""
+    """Return how much the context speaks for or against a person's name."""
     line, language, words = span.line, reading.language, span.line.words
     before = words[span.first - 1].folded if span.first else ""
     after = words[span.end].folded if span.end < len(words) else ""
@@ -288,8 +289,7 @@ def split_into_names(
 ) -> Iterator[tuple[int, int, float]]:
     """Yield the names in a run, each as first and last + 1 word with its score.
 
-    `common` says which words the article also writes small; `begins`, that
-    the run opens a sentence.
+    `common`: which words the article also writes in lower case; `begins`: the run opens a sentence.
     """
     at = 0
     while at < len(forms):
@@ -303,14 +303,14 @@ def split_into_names(
 def _match_name_at(
     forms: Sequence[NameWord], at: int, language: Language, *, opens: bool, is_common: bool
 ) -> tuple[int, float]:
-    """Return the end of the name that begins there and its score; `at` itself where none does."""
+    """Return the end of the name that begins there and its score; `at` itself if there is none."""
     one = forms[at]
     following = forms[at + 1] if at + 1 < len(forms) else None
     if opens and is_common and not (one.is_given and following and following.is_surname):
         return at, UNKNOWN
     if following is None:
         is_likely = one.is_named and not one.is_initial
-        # At the beginning of a sentence a word is easily taken for a name's other case.
+        # At the beginning of a sentence a word is easily mistaken for another case of a name.
         is_likely = is_likely and (not opens or one.is_bare or not one.is_given or one.is_surname)
         return at + 1, MAYBE if is_likely else UNKNOWN
     is_surname_first = _is_surname_first(forms, at)
@@ -357,7 +357,7 @@ def _given_first(forms: Sequence[NameWord], at: int, language: Language) -> tupl
         if one.is_initial or one.is_patronymic or one.text.islower():
             surname = surname or one.is_patronymic
         elif surname and end + 1 == len(forms) and language is Language.EN and end - at < THREE:
-            # English puts no two people side by side: "Ibrahim Tanko Gaya".
+            # In English two people are never side by side: "Ibrahim Tanko Gaya".
             pass
         elif surname and language is Language.EN and not one.is_given and end - at < TWO_SURNAMES:
             # "Ernesto Villanueva Ruiz".
@@ -396,7 +396,7 @@ def _begins_another(forms: Sequence[NameWord], at: int) -> bool:
 def _unknown_first(
     forms: Sequence[NameWord], at: int, language: Language, *, opens: bool
 ) -> tuple[int, float]:
-    """Return the end of a name whose first word no list has: "Фаниса Хабибуллина"."""
+    """Return the end of a name whose first word is in no list: "Фаниса Хабибуллина"."""
     following = forms[at + 1]
     if opens and NO_GIVEN[language].search(forms[at].text.casefold()):
         return at, UNKNOWN
@@ -410,5 +410,6 @@ def _unknown_first(
         return at, UNKNOWN
     if language is not Language.EN and forms[at].text.isascii():
         return end, MAYBE - 0.05
-    # English writes every institution so; in Russian and Kazakh two capitals are mostly a person.
+    # English capitalises institutions in full; in Russian and Kazakh two capitals are mostly a
+    # person.
     return end, MAYBE - 0.05 if language is Language.EN or opens else MAYBE + 0.15

@@ -1,8 +1,8 @@
-"""Restores the nominative of Russian names: «Аиде Сериковой».
+"""Restore the nominative of Russian names: «Аиде Сериковой».
 
-By our own rules of Russian cases, not by a dictionary: the given names of the lists in all their
-cases, surnames and patronymics by their endings. All words of a name must agree in gender and case,
-and only one name may be meant: «Темирова» alone may be hers or his and stays as it is.
+By rules of Russian cases, not by a dictionary: the given names of the lists in all their cases,
+surnames and patronymics by their endings. All words of a name must agree in gender and case, and
+only one name may be possible: «Темирова» alone may be hers or his and is left unchanged.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ VELAR = tuple("гкхжшчщ")
 VOWELS = tuple("аеёиоуыэюя")
 UNCHANGING = ("о", "и", "э", "их", "ых")
 ADJECTIVES = ("ой", "ую", "ого", "ому", "ым", "им")
-# Son or daughter of anyone who is named before.
+# Son or daughter of the person named before.
 CHILD_OF = {"уулу": MALE, "улы": MALE, "оглы": MALE, "кызы": FEMALE, "гызы": FEMALE}
 WITHOUT_VOWEL = {"Павел": "Павл", "Лев": "Льв"}
-# Endings of the cases (genitive, dative, accusative, instrumental, prepositional) by gender: what
-# is in the text, in which cases, and what the nominative has instead.
+# Endings of the cases (genitive, dative, accusative, instrumental, prepositional) by gender: the
+# ending in the text, its cases, and the ending of the nominative.
 SURNAMES = {
     FEMALE: (
         (r"(?<=[оеё]в)ой|(?<=[иы]н)ой", "GDIP", "а"), (r"(?<=[оеё]в)у|(?<=[иы]н)у", "A", "а"),
@@ -51,7 +51,7 @@ PATRONYMICS = {
         (r"(?<=ич)е", "P", ""),
     ),
 }  # fmt: skip
-# Of masculine names in a consonant, й or ь, and of names in а and я, also unknown ones.
+# Of masculine names in a consonant, й or ь, and of names in а and я, including unknown ones.
 CONSONANT = (("а", "GA"), ("у", "D"), ("ом", "I"), ("ем", "I"), ("е", "P"))
 SOFT = (("я", "GA"), ("ю", "D"), ("ем", "I"))
 IN_A = (("ы", "G"), ("и", "G"), ("е", "DP"), ("у", "A"), ("ой", "I"), ("ей", "I"))
@@ -61,7 +61,7 @@ IN_YA = (("и", "G"), ("е", "DP"), ("ю", "A"), ("ей", "I"))
 SURNAME_KAZAKH = re.compile(r"(?:[оеё]ва?|[иы]на?|ұлы|улы|қызы|кызы|тегі|ский|ская)$")
 FATHERS = re.compile(r"(?:[оеё]вн|ичн)[ае]$")
 SOFT_OR_VOWEL = tuple("аеёиоуыэюяь")
-# Women's names in a hard consonant (Айнур, Салтанат) and ones in о, у, и, э have one form for all.
+# Women's names in a hard consonant (Айнур, Салтанат) and names in о, у, и, э are indeclinable.
 ENDS_IN_VOWEL = tuple("оуиыэюё")
 OBLIQUE = re.compile(r"(?:ой|ою|ей|ею|ому|ого|ым|ую|у|ю|ом|ем|е|ым|их|ых|ому)$")
 HERS = re.compile(r"(?:(?:[оеё]в|[иы]н|[сц]к)ой|[сц]кую|(?:[оеё]в|[иы]н)у)$")
@@ -70,12 +70,12 @@ GENITIVE = re.compile(r"[ыиая]$")
 
 
 def gender_of(forms: Sequence[NameWord]) -> str:
-    """Return the gender that the given name tells, empty where none does."""
+    """Return the gender of the given name, "" if unknown."""
     return next((one.gender for one in forms if one.is_given and one.gender), "")
 
 
 def is_nominative(forms: Sequence[NameWord]) -> bool | None:
-    """Return whether a Russian name is in the nominative; None if its form does not tell."""
+    """Return whether a Russian name is in the nominative; None if its form does not show it."""
     gender = gender_of(forms)
     given = next((one for one in forms if one.is_given and not one.is_surname), None)
     last = forms[-1].text.casefold()
@@ -107,7 +107,7 @@ def _by_surname(last: str, gender: str) -> bool | None:
 
 
 def is_genitive_like(forms: Sequence[NameWord]) -> bool:
-    """Return whether the first word has an ending of the genitive, which also makes an owner."""
+    """Return whether the first word has a genitive ending, which can also mark an owner."""
     return bool(GENITIVE.search(forms[0].text.casefold()))
 
 
@@ -122,10 +122,10 @@ class NominativeGuess(NamedTuple):
 def to_nominative(
     forms: Sequence[NameWord], language: Language, known: Collection[str] = ()
 ) -> str:
-    """Return a name in the nominative, "" if it is there already or cannot be told.
+    """Return a name in the nominative, "" if it is already or if that is unknown.
 
-    `known`: words by which the article names the same person elsewhere; of several names the one
-    whose words are among them is meant.
+    `known`: words by which the article names the same person elsewhere; of several possible names
+    the one with these words wins.
     """
     if language is Language.KK:
         return _without_ending(forms)
@@ -142,7 +142,7 @@ def to_nominative(
 
 
 def _forms_agree(guesses: Sequence[NominativeGuess]) -> bool:
-    """Return whether all words are in one case and are one person's."""
+    """Return whether all words can be in one case and one person's."""
     cases, genders = set(ANY_CASE), set()
     for one in guesses:
         cases &= set(one.cases)
@@ -151,8 +151,9 @@ def _forms_agree(guesses: Sequence[NominativeGuess]) -> bool:
 
 
 def _possible_nominatives(forms: Sequence[NameWord]) -> list[list[NominativeGuess]]:
-    """Return what every word may be: with a given name of the lists, else with any beside a surname
-    whose ending is sure.
+    """Return the guesses for every word.
+
+    With a given name of the lists, else with any given name beside a surname with a certain ending.
     """
     for is_listed in (True, False):
         found = [_guesses_at(forms, place, is_listed=is_listed) for place in range(len(forms))]
@@ -162,12 +163,12 @@ def _possible_nominatives(forms: Sequence[NameWord]) -> list[list[NominativeGues
 
 
 def _guesses_at(forms: Sequence[NameWord], place: int, *, is_listed: bool) -> list[NominativeGuess]:
-    """Return what one word of a name may be."""
+    """Return the guesses for one word of a name."""
     one, last = forms[place], len(forms) - 1
     text, folded = one.text, fold_word(one.text)
     surname_at = 0 if last and forms[0].is_surname and forms[1].is_given else last
     if one.is_initial:
-        # The dot behind it is no part of the word.
+        # The dot after it is no part of the word.
         found = [NominativeGuess(f"{text.rstrip('.')}.", ANY_CASE, "")]
     elif folded in CHILD_OF:
         found = [NominativeGuess(text, ANY_CASE, CHILD_OF[folded])]
@@ -192,7 +193,7 @@ def _guesses_at(forms: Sequence[NameWord], place: int, *, is_listed: bool) -> li
 def _by_endings(
     text: str, table: Mapping[str, Sequence[tuple[str, str, str]]]
 ) -> Iterator[NominativeGuess]:
-    """Yield what a word may be by an ending of the table."""
+    """Yield the guesses for a word by the endings of a table."""
     for gender, rows in table.items():
         for ending, cases, instead in rows:
             if match := re.search(rf"(?:{ending})$", text.casefold()):
@@ -200,13 +201,13 @@ def _by_endings(
 
 
 def _surname_forms(text: str) -> Iterator[NominativeGuess]:
-    """Yield what a surname may be: with a sure ending, without any, or like a given name."""
+    """Yield the guesses for a surname: with a certain ending, without one, or like a given name."""
     sure = list(_by_endings(text, SURNAMES))
     yield from sure
     if sure:
         return
     folded = fold_word(text)
-    # Hers in a consonant («Айнур Ким») and all in о, и, у have one form.
+    # Women's surnames in a consonant («Айнур Ким») and all in о, и, у are indeclinable.
     if folded.endswith(UNCHANGING):
         yield NominativeGuess(text, ANY_CASE, MALE)
         yield NominativeGuess(text, ANY_CASE, FEMALE)
@@ -220,12 +221,12 @@ def _surname_forms(text: str) -> Iterator[NominativeGuess]:
 
 
 def _given_name_forms(text: str) -> Iterator[NominativeGuess]:
-    """Yield which names of the lists a word may be, in which case."""
+    """Yield the names of the lists that a word may be, with its case."""
     yield from _declined_given_names().get(fold_word(text), ())
 
 
 def _unlisted_name_forms(text: str) -> Iterator[NominativeGuess]:
-    """Yield what a given name that no list has may be by its ending alone."""
+    """Yield the guesses for an unlisted given name, by its ending."""
     folded = fold_word(text)
     if folded.endswith(UNCHANGING):
         yield NominativeGuess(text, ANY_CASE, MALE)
@@ -240,7 +241,7 @@ def _unlisted_name_forms(text: str) -> Iterator[NominativeGuess]:
 
 
 def _masculine_forms(text: str) -> Iterator[NominativeGuess]:
-    """Yield what a word may be as a masculine one in a consonant, й or ь."""
+    """Yield the guesses for a masculine word in a consonant, й or ь."""
     for ending, cases in CONSONANT:
         stem = text.removesuffix(ending)
         if stem != text and stem and not fold_word(stem).endswith((*VOWELS, "ь", "й")):
@@ -254,7 +255,7 @@ def _masculine_forms(text: str) -> Iterator[NominativeGuess]:
 
 
 def _names_ending_in_a(text: str) -> Iterator[NominativeGuess]:
-    """Yield what a word may be as a name in а."""
+    """Yield the guesses for a name in а."""
     for ending, cases in IN_A:
         stem = text.removesuffix(ending)
         is_velar = fold_word(stem).endswith(VELAR)
@@ -274,7 +275,7 @@ def _declined_given_names() -> dict[str, tuple[NominativeGuess, ...]]:
 
 
 def _name_cases(name: str, gender: str) -> Iterator[tuple[str, str]]:
-    """Yield a name in its other cases; one that has none is any of them."""
+    """Yield a name in its other cases; an indeclinable one is any of them."""
     stem, rows = name[:-1], list[tuple[str, str]]()
     if name.endswith("ия"):
         rows = [("и", "GDP"), ("ю", "A"), ("ей", "I")]
@@ -303,7 +304,7 @@ def _name_cases(name: str, gender: str) -> Iterator[tuple[str, str]]:
 
 
 def _without_ending(forms: Sequence[NameWord]) -> str:
-    """Return a Kazakh name without the ending that is glued to its last word, "" for none."""
+    """Return a Kazakh name without the ending on its last word, "" if there is none."""
     last = forms[-1]
     folded = fold_word(last.text)
     match = GLUED.search(folded)

@@ -1,4 +1,4 @@
-"""Trace pronouns and nouns without a name ("she", "the journalist", "редактор") to a person."""
+"""Resolve pronouns and nouns without a name ("she", "the journalist", "редактор") to people."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from tracker.reader.people.references import PersonMentions
 from tracker.reader.people.roles import RoleNoun, is_another, is_apposition
 from tracker.reader.text import Line, ReaderText, Word, text_after
 
-# Parts that an article also writes without the name.
+# Roles that an article also mentions without the name.
 SEEN = frozenset({PersonRole.JOURNALIST, PersonRole.LAWYER, PersonRole.OFFICIAL})
-# Parts that are somebody's.
+# Roles with an owner.
 OWNED = frozenset({PersonRole.RELATIVE, PersonRole.LAWYER})
 # Words between "his" and "lawyer".
 NEAR = 2
 TITLE_LINES = 2
-# Sentences after which "she" may mean anybody.
+# Sentences after which "she" may be anybody.
 FARTHEST = 3
 SAME_LETTERS = 5
 
@@ -38,24 +38,24 @@ class KnownPeople:
     reading: ReaderText
     people: Sequence[PersonMentions]
     roles: Sequence[Sequence[RoleNoun]]
-    # Nouns that stand by a name, as numbers of line and word.
+    # Nouns next to a name, as numbers of line and word.
     claimed: Collection[tuple[int, int]]
     # The words of each line, by its number, that name outlets.
     outlets: Mapping[int, Collection[int]]
-    # Who tells the article in the first person.
+    # The author, if the article is in the first person.
     author: PersonMentions | None
 
 
 @dataclass
 class RecentMentions:
-    """The people last mentioned, and nouns that still await a name."""
+    """The people mentioned last, and nouns that still wait for a name."""
 
     recent: list[list[PersonMentions]] = field(default_factory=list)
     waiting: list[tuple[int, Pointer]] = field(default_factory=list)
 
 
 def resolve_references(known: KnownPeople) -> None:
-    """Add to each person the pronouns and nouns that mean them, and what shows a journalist."""
+    """Add to each person the pronouns and nouns that refer to them, and signs of a journalist."""
     by_line: dict[int, list[PersonReference]] = {}
     for one in known.people:
         for span in one.spans:
@@ -81,7 +81,7 @@ def resolve_references(known: KnownPeople) -> None:
 def _references_in_line(
     known: KnownPeople, number: int, named: Sequence[PersonReference], told: RecentMentions
 ) -> list[PersonReference]:
-    """Return every place of a line where somebody is meant, in order."""
+    """Return every reference to a person in a line, in order."""
     reading, line = known.reading, known.reading.lines[number]
     here = list(named)
     for pointer in find_pointers(reading, number, known.roles[number], known.claimed):
@@ -112,7 +112,7 @@ def _awaits_name(pointer: Pointer, language: Language) -> bool:
 def _assign_role_to_pronoun(
     line: Line, here: Sequence[PersonReference], roles: Sequence[RoleNoun], reading: ReaderText
 ) -> None:
-    """Give the part that a sentence says of a pronoun: "She is a reporter", "Ол - тілші"."""
+    """Give the role that a sentence states of a pronoun: "She is a reporter", "Ол - тілші"."""
     ends = {word.end: place + 1 for place, word in enumerate(line.words)}
     for meant in here:
         place, parts = ends.get(meant.end), meant.who.parts
@@ -129,7 +129,10 @@ def _assign_role_to_pronoun(
 def _name_introduced_journalist(
     told: RecentMentions, number: int, here: Sequence[PersonReference], reading: ReaderText
 ) -> None:
-    """Name whom a sentence before only called a reporter: "A reporter was fined. Ivan Ivanov …"."""
+    """Name a person whom an earlier sentence only called a reporter.
+
+    "A reporter was fined. Ivan Ivanov …".
+    """
     named = [meant for meant in here if meant.is_name]
     told.waiting = [one for one in told.waiting if number - one[0] < FARTHEST]
     if not named or not told.waiting or told.waiting[-1][0] == number:
@@ -149,7 +152,7 @@ def _nearest_match(
     people: Sequence[PersonMentions],
     language: Language,
 ) -> PersonMentions | None:
-    """Return the nearest who fits: first in this sentence, then whom the ones before began with."""
+    """Return the nearest person who fits: in this sentence, then at the start of earlier ones."""
     earlier = sorted((one for one in here if one.start < pointer.start), key=lambda one: one.start)
     order = [*(meant.who for meant in earlier), *(one for line in recent for one in line)]
     fitting = [one for one in order if _is_gender(one, pointer.gender)]
@@ -181,7 +184,7 @@ def _only_journalist(
     role: RoleNoun,
     people: Sequence[PersonMentions],
 ) -> PersonMentions | None:
-    """Return the article's only journalist; where nobody was called one, who was spoken of last."""
+    """Return the article's only journalist; without any, the person mentioned last."""
     everybody = [
         one
         for one in people
@@ -203,13 +206,13 @@ def _is_gender(one: PersonMentions, gender: str) -> bool:
 
 
 def _has_press_role(one: PersonMentions, noun: str, language: Language) -> bool:
-    """Return whether "the editor" may mean somebody: the cameraman is none."""
+    """Return whether "the editor" may refer to somebody: not to the cameraman."""
     mine, said = _press_roles(one, language), _role_words(noun, language)
     return not mine or not said or bool(mine & said)
 
 
 def _press_roles(one: PersonMentions, language: Language) -> set[str]:
-    """Return the crafts of the press that the article says somebody has."""
+    """Return a person's press roles in the article."""
     return {craft for office in one.offices for craft in _role_words(office, language)}
 
 
@@ -219,24 +222,24 @@ def _role_words(text: str, language: Language) -> set[str]:
 
 
 def _is_office_of(one: PersonMentions, noun: str) -> bool:
-    """Return whether "the minister" is a noun that the article has used of this person."""
+    """Return whether "the minister" is a noun that the article has used for this person."""
     return any(noun[:SAME_LETTERS] in office.casefold() for office in one.offices)
 
 
 @dataclass(frozen=True)
 class Pointer:
-    """A pronoun or a noun that may mean somebody."""
+    """A pronoun or a noun that may refer to somebody."""
 
     start: int
     end: int
     gender: str
     role: RoleNoun | None = None
     noun: str = ""
-    # It is above the article, where nobody has been named before.
+    # It is in the headline, where nobody has been named before.
     is_title: bool = False
     # "The journalist", not "a journalist".
     is_known: bool = True
-    # "Our correspondent": the newsroom's own, whatever case the noun is in.
+    # "Our correspondent": the newsroom's own, whatever the case of the noun.
     is_ours: bool = False
     # "His lawyer", "её мать": mostly the journalist's.
     owns: bool = False
@@ -255,7 +258,7 @@ def find_pointers(
     roles: Sequence[RoleNoun],
     claimed: Collection[tuple[int, int]],
 ) -> Iterator[Pointer]:
-    """Yield the pronouns and bare nouns of line `number`; nouns in `claimed` stand by a name."""
+    """Yield the pronouns and bare nouns of line `number`; nouns in `claimed` are next to a name."""
     line, language = reading.lines[number], reading.language
     pronouns = _pronouns(language)
     by_first = {role.first: role for role in roles}
@@ -275,7 +278,7 @@ def find_pointers(
 def _noun_pointer(line: Line, role: RoleNoun, language: Language, *, is_title: bool) -> Pointer:
     last = line.words[role.end - 1]
     is_known = _is_definite(line.words, role, language)
-    # "Редактор «Маяка»" is said to be who she is, and nobody spoken of before.
+    # "Редактор «Маяка»" is a description, and no reference to a person mentioned before.
     is_other = (
         language is Language.RU and text_after(line, last.end).startswith((" «", ' "'))
     ) or is_another(line, role.first, role.end, language)
@@ -292,14 +295,14 @@ def _noun_pointer(line: Line, role: RoleNoun, language: Language, *, is_title: b
 
 
 def _is_other_word(words: Sequence[Word], place: int, language: Language) -> bool:
-    """Return whether a pronoun only points at a thing: "ол күні", "its"."""
+    """Return whether a pronoun only refers to a thing: "ол күні", "its"."""
     if language is not Language.KK or place + 1 == len(words):
         return False
     return words[place + 1].folded.startswith(tuple(load_word_list(language, "not_they")))
 
 
 def _is_definite(words: Sequence[Word], role: RoleNoun, language: Language) -> bool:
-    """Return whether a noun means somebody already spoken of: "the journalist", "наш редактор"."""
+    """Return whether a noun refers to a known person: "the journalist", "наш редактор"."""
     known = load_word_list(language, "known")
     before = [word.folded for word in words[max(0, role.first - 2) : role.first]]
     return bool(before) and (before[-1] in known or before[0] in known)

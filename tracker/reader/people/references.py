@@ -1,4 +1,4 @@
-"""Gather the mentions of each person; a surname alone is traced to the full name."""
+"""Collect the mentions of each person; a surname alone is resolved to the full name."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ MALE_NAME = re.compile(r"(?:[оеё]в|[иы]н|ский|цкий|вич|ұлы|
 
 @dataclass
 class PersonMentions:
-    """The spans that name one person, and the passages that mean them without a name."""
+    """The spans that name one person, and the passages that refer to them without a name."""
 
     spans: list[NameSpan] = field(default_factory=list)
     meant: list[Passage] = field(default_factory=list)
     parts: dict[PersonRole, Passage] = field(default_factory=dict)
     offices: list[str] = field(default_factory=list)
     gender: str = ""
-    # The author of an article in the first person, whom the text itself may not name.
+    # An author in the first person, whom the text itself may not name.
     signed: str = ""
 
     @property
@@ -87,7 +87,7 @@ def _add_short_name(span: NameSpan, people: list[PersonMentions]) -> None:
 
 
 def _merge_patronymics(people: list[PersonMentions]) -> None:
-    """Join "Айнаш Серікқызы" to the only Айнаш whose patronymic the article does not say."""
+    """Join "Айнаш Серікқызы" with the only Айнаш whose patronymic is not given."""
     for short in [one for one in people if is_addressed(one.fullest)]:
         given = short.fullest.forms[0]
         fitting = [
@@ -103,14 +103,14 @@ def _merge_patronymics(people: list[PersonMentions]) -> None:
 
 
 def is_addressed(span: NameSpan) -> bool:
-    """Return whether somebody is called by given name and patronymic alone."""
+    """Return whether somebody is addressed by given name and patronymic alone."""
     return len(span.forms) == len(("given", "patronymic")) and (
         span.forms[0].is_given and span.forms[1].is_patronymic and not span.forms[1].is_initial
     )
 
 
 def _is_same(mine: Sequence[NameWord], theirs: Sequence[NameWord]) -> bool:
-    """Return whether two full names are one person's: every word of the shorter has its like."""
+    """Return whether two full names are one person's: each word of the shorter matches one."""
     fewer, more = sorted((list(mine), list(theirs)), key=len)
     more = list(more)
     is_word_alike = False
@@ -124,8 +124,8 @@ def _is_same(mine: Sequence[NameWord], theirs: Sequence[NameWord]) -> bool:
 
 
 def is_same_name_word(one: NameWord, other: NameWord) -> bool:
-    """Return whether two words can be one word of a name, in whatever cases."""
-    # No ending changes how a word begins, and most words of an article differ there.
+    """Return whether two words can be the same word of a name, in any cases."""
+    # Endings do not change the beginning of a word, and most words of an article differ there.
     if not one.key or not other.key or one.key[0] != other.key[0]:
         return False
     if one.is_initial or other.is_initial:
@@ -143,7 +143,7 @@ def _is_same_key(one: str, other: str) -> bool:
 def _person_by_short_name(
     span: NameSpan, people: Sequence[PersonMentions]
 ) -> PersonMentions | None:
-    """Return who is referred to by a surname or a first name alone: of namesakes who came last."""
+    """Return the person with this surname or first name; of several the one mentioned last."""
     fitting = []
     for one in people:
         words = one.fullest.forms

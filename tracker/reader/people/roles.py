@@ -1,4 +1,4 @@
-"""Finds nouns for roles: journalist, minister, адвокат, әйелі.
+"""Find nouns for roles: journalist, minister, адвокат, әйелі.
 
 Words between a noun and a name may only say whose or where: "editor of the site X, A".
 """
@@ -19,7 +19,7 @@ from tracker.reader.text import Line, has_mark_before, text_after, text_between
 LONGEST_APPOSITION = 6
 # "Another local" before a noun.
 LONGEST_ANOTHER = 4
-# Somebody whose name is withheld: "блогер А.", "блогер X".
+# A person whose name is withheld: "блогер А.", "блогер X".
 INITIALS = re.compile(r" (?:[A-ZА-ЯЁӘІҢҒҮҰҚӨҺ]\.|[NXYZ]\b)")
 QUOTED = re.compile(r"«[^»]{0,300}»|“[^”]{0,300}”|\"[^\"]{0,300}\"")
 AGED = re.compile(r"\d{1,3}(?:[-–‑](?:летн\w+|year-old|жастағы|жасар)|\s+(?:жастағы|жасар|лет))")
@@ -41,7 +41,7 @@ NOT_VERB = re.compile(
 ENGLISH_VERB = re.compile(
     r"(?<!bas)(?<!own)(?<!fund)(?<!unit)(?<!retir)(?<!limit)(?<!run)(?<!call)(?<!turn)ed$"
 )
-# How a Russian apposition may begin before its noun: adjectives and a few small words.
+# Words that may open a Russian apposition before its noun: adjectives and a few small words.
 ADJECTIVE_ENDING = re.compile(
     r"(?:ый|ий|ой|ая|яя|ого|его|ому|ему|ым|им|ую|юю|ом|ем|ей|ых|их|ые|ие)$"
 )
@@ -84,7 +84,7 @@ COPULA = {
 }
 NEGATION = re.compile(r"\b(?:not|never|no longer|не|емес)\b")
 PREPOSITIONS = frozenset({"of", "for", "at", "from", "with", "in", "and"})
-# Of two nouns on the same words the part that says more about why somebody is in the article.
+# Of two nouns on the same words, the role that better explains why the person is in the article.
 ORDER = (
     PersonRole.LAWYER,
     PersonRole.OFFICIAL,
@@ -94,8 +94,8 @@ ORDER = (
     PersonRole.RELATIVE,
     PersonRole.OTHER,
 )
-# A head is of whatever it heads: "director of the (newspaper|fund|plant)"; a founder mostly of the
-# outlet that the article is about.
+# A head's role depends on the organisation: "director of the (newspaper|fund|plant)"; a founder
+# mostly is of the outlet that the article is about.
 HEAD, FOUNDER, AUTHOR, PRESIDENT = "heads", "founders", "authors", "presidents"
 KINDS = (PersonRole.JOURNALIST, PersonRole.ADVOCATE, PersonRole.OFFICIAL, PersonRole.OTHER)
 LONGEST_OFFICE = 9
@@ -124,7 +124,7 @@ FEMININE = re.compile(
 )
 SMALL = frozenset({"по", "в", "на"})
 GENITIVE_KK = re.compile(r"[нтд][ыі]ң$")
-# Words that only begin like a noun of a part: "editorial", "министерство", "журналистика".
+# Words that only begin like a role noun: "editorial", "министерство", "журналистика".
 NOT_A_PART = {
     Language.EN: re.compile(
         r"(?:[oe]rials?|entials?|idency|entially|istic|istically|isms?|ships?|ories|ed|ing|ly|[dt]ory|tise|izing"
@@ -159,7 +159,7 @@ def _kinds(language: Language) -> Phrases:
 
 
 def find_roles(line: Line, language: Language, outlets: Collection[int] = ()) -> list[RoleNoun]:
-    """Return the nouns of parts in a line, in order; of overlapping ones the longest.
+    """Return the role nouns of a line, in order; of overlapping ones the longest.
 
     `outlets` are the words of the line that name outlets.
     """
@@ -202,8 +202,9 @@ def _is_given(line: Line, first: int, end: int, language: Language) -> bool:
 
 
 def is_another(line: Line, first: int, end: int, language: Language) -> bool:
-    """Return whether words `first` to `end` mean somebody not spoken of before, though without a
-    name: "another blogger", "blogger A.".
+    """Return whether words `first` to `end` introduce another unnamed person.
+
+    "Another blogger", "blogger A.".
     """
     if INITIALS.match(text_after(line, line.words[end - 1].end)):
         return True
@@ -224,7 +225,7 @@ def _label_order(label: PersonRole | str) -> int:
 
 
 def _is_listed(label: PersonRole | str) -> bool:
-    """Return whether the noun is of a kind whose words are written out in full."""
+    """Return whether the lists have the noun's kind with all words in full."""
     return label is PersonRole.RELATIVE
 
 
@@ -233,7 +234,7 @@ def _overlap(one: tuple[int, int], other: tuple[int, int]) -> bool:
 
 
 def _head_noun(line: Line, first: int, end: int, language: Language) -> str:
-    """Return the noun itself: Russian has it in front, behind adjectives, the others at the end."""
+    """Return the noun itself: in Russian the first word after adjectives, otherwise the last."""
     words = [word.folded.removesuffix("'s") for word in line.words[first:end]]
     if language is not Language.RU:
         return words[-1]
@@ -248,7 +249,7 @@ def _role_kind(
     language: Language,
     outlets: Collection[int],
 ) -> PersonRole | None:
-    """Return the part of a noun, that of a head by what it heads."""
+    """Return the role of a noun, that of a head by its organisation."""
     if isinstance(label, PersonRole):
         return label
     if any(place in outlets for place in _head_context(line, span, language)):
@@ -266,7 +267,7 @@ def _role_kind(
 
 
 def _head_context(line: Line, span: tuple[int, int], language: Language) -> list[int]:
-    """Return the words that may say what a head is of, most likely first."""
+    """Return the words that may name a head's organisation, most likely first."""
     first, end = span
     behind, before = [], []
     for place in range(end, min(end + LONGEST_OFFICE, len(line.words))):
@@ -309,15 +310,15 @@ def _role_noun(
 
 @dataclass(frozen=True)
 class RoleNoun:
-    """A noun of a part: words `first` to `end` of a line."""
+    """A role noun: words `first` to `end` of a line."""
 
     part: PersonRole
     first: int
     end: int
     is_plural: bool
-    # Nominative; None if the language does not tell.
+    # In the nominative; None if the language does not show it.
     is_bare: bool | None
-    # It belongs to a noun behind it: "журналистің".
+    # It belongs to a noun after it: "журналистің".
     is_owner: bool
     is_feminine: bool
 
@@ -336,7 +337,7 @@ def is_linked_to_name(line: Line, first: int, end: int, language: Language) -> b
 
 
 def is_set_off(line: Line, first: int) -> bool:
-    """Return whether a name between commas ends at one: "её матери, Тамары Кравчук, отвечали"."""
+    """Return whether a name in commas ends at one: "её матери, Тамары Кравчук, отвечали"."""
     capital = first
     while capital < len(line.words) and line.words[capital].is_capital:
         capital += 1
@@ -345,7 +346,7 @@ def is_set_off(line: Line, first: int) -> bool:
 
 
 def is_office(line: Line, first: int, end: int, language: Language) -> bool:
-    """Return whether words can be an office and nothing more: no verb, no other thought."""
+    """Return whether words can be an office and nothing more: without verb or new clause."""
     words = line.words[first:end]
     if not words:
         return True
@@ -363,7 +364,7 @@ def is_office(line: Line, first: int, end: int, language: Language) -> bool:
 
 
 def can_belong_to_office(line: Line, place: int, language: Language) -> bool:
-    """Return whether a word can belong to an office: it is no verb and opens no other thought."""
+    """Return whether a word can belong to an office: it is no verb and opens no new clause."""
     word = line.words[place]
     if word.is_capital or _quoted(line, place, place + 1):
         return True
@@ -399,8 +400,9 @@ def _ends_apposition(line: Line, end: int, language: Language) -> bool:
 
 
 def is_apposition(line: Line, first: int, role: RoleNoun, language: Language) -> bool:
-    """Return whether a noun behind a name is said of it: "A, editor of X", "A — журналист", "A
-    is".
+    """Return whether a noun after a name describes it.
+
+    "A, editor of X", "A — журналист", "A is".
     """
     text = text_between(line, first, role.first)
     if COPULA[language].match(text) and not NEGATION.search(text):
@@ -421,7 +423,7 @@ def is_apposition(line: Line, first: int, role: RoleNoun, language: Language) ->
             word in small or ENGLISH_VERB.search(word) for word in words
         )
     if language is Language.KK:
-        # "One is A, the other – his assistant": behind a dash stands somebody else.
+        # "One is A, the other – his assistant": another person follows the dash.
         return not role.is_owner and not DASH.search(inside)
     return all(
         word[:1].isupper() or ADJECTIVE_ENDING.search(word) or word in SMALL_RU for word in words

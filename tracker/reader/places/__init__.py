@@ -1,1 +1,1 @@
-"""Places: those of the lists, and others by the word beside them."""
+"""Places: those of the lists, and others by the word next to them."""

@@ -1,6 +1,6 @@
-"""The places where an article says that something happened; likeliest first, countries last.
+"""The places where an article says that something happened; most likely first, countries last.
 
-Places on no list are found by the word beside their name: "the village of X", "X ауданында".
+Places on no list are found by the word next to their name: "the village of X", "X ауданында".
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from tracker.reader.text import Line, ReaderText, Word
 LONGEST_NAME = 2
 # What may be between a noun and the name: "аэропорт «Манас»", "с. Кенсай".
 AFTER_NOUN = (" ", ". ", " «", ' "', " “")
-# The nominative of what is beside the name: "Уйгурском районе", "Панфилов ауданында".
+# The nominative of the word next to the name: "Уйгурском районе", "Панфилов ауданында".
 RUSSIAN_NOUNS = (
     (re.compile(r"(район|округ|уезд|кра)\w*$"), {"кра": "край"}),
     (re.compile(r"(област|волост)\w*$"), {"област": "область", "волост": "волость"}),
@@ -28,10 +28,10 @@ RUSSIAN_NOUNS = (
 ADJECTIVE = re.compile(r"(ск|цк|н|в)(?:ом|ого|ой|ую|ий|ый|ая|им|ым)$")
 KAZAKH_ENDING = re.compile(r"(?<=[ыі])(?:нда|нде|ндағы|ндегі|нан|нен|на|не|нің|ның)$")
 MARKS = re.compile(r"[«»“”\"]")
-# How much a mention weighs by what says that it is a place of events.
+# The weight of a mention, by what marks it as a place of events.
 WITHIN, TOWARD, BESIDE, DATELINE, VAGUE = 1.0, 0.5, 0.7, 0.9, 0.2
 LEAD_PARAGRAPHS, LEAD, NEAR_ACT = 4, 1.3, 1.0
-# A country says where only if nothing nearer does.
+# A country is used only if there is nothing more precise.
 OF_COUNTRY = 0.2
 LONGEST_CUE = 5
 # "And", "и", "мен", "және" between two places.
@@ -40,7 +40,7 @@ LONGEST_TITLE, LONGEST_HEADING = 45, 6
 
 
 class Cues(NamedTuple):
-    """The words of a language beside places."""
+    """The words of a language next to places."""
 
     before: Phrases
     clear: Phrases
@@ -52,14 +52,14 @@ class Cues(NamedTuple):
 
 @dataclass
 class WeightedPlace:
-    """A place with how much speaks for it, and its first mention."""
+    """A place with its weight, and its first mention."""
 
     place: FoundPlace
     weight: float
 
 
 def find_places(reading: ReaderText, acts: Sequence[FoundAct] = ()) -> list[FoundPlace]:
-    """Return the places where things happened; `acts` of the article make their places likelier."""
+    """Return the places where things happened; places near `acts` are likelier."""
     acted = {act.passage.number for act in acts if act.reality is Reality.HAPPENED}
     lines = lines_with_bylines(reading)
     first = lines[0].paragraph if lines else 0
@@ -101,7 +101,7 @@ def _places_in_sentence(reading: ReaderText, line: Line) -> list[tuple[FoundPlac
 def _localities(
     reading: ReaderText, line: Line, named: Sequence[GazetteerMatch]
 ) -> list[tuple[FoundPlace, float]]:
-    """Return the places of a sentence on no list; they lie where one beside them does."""
+    """Return the unlisted places of a sentence; they are in the country of a place next to them."""
     language = reading.language.value
     taken = {k for one in named for k in range(one.first, one.end)}
     found: list[tuple[FoundPlace, float]] = []
@@ -123,7 +123,7 @@ def _has_direction_cue(language: str, words: Sequence[Word], first: int) -> bool
 
 
 def _dateline_place(reading: ReaderText, line: Line) -> list[tuple[FoundPlace, float]]:
-    """Return the place of a dateline that is on no list: "RIDGEWAY, Ga. —"."""
+    """Return the unlisted place of a dateline: "RIDGEWAY, Ga. —"."""
     word = line.words[0]
     if not word.text.isupper() or len(word.text) < LONGEST_AND:
         return []
@@ -132,7 +132,7 @@ def _dateline_place(reading: ReaderText, line: Line) -> list[tuple[FoundPlace, f
 
 
 def _is_beside(one: GazetteerMatch, local: Locality) -> bool:
-    """Return whether a place on the list is directly before or behind one that is on none."""
+    """Return whether a listed place is directly before or after an unlisted one."""
     return one.end == local.first or local.end <= one.first <= local.end + 1
 
 
@@ -146,10 +146,10 @@ def _place_weight(language: str, words: Sequence[Word], one: GazetteerMatch, tex
     """Return how much the words around a name say that something happened there, 0 for nothing."""
     cues = _cues(language)
     behind = _directly_behind(words, one.end, text)
-    # "The Kyiv Post": another capital makes it part of a name, where names are not declined.
+    # "The Kyiv Post": in languages without cases, another capital makes it part of a name.
     if language == "en" and behind is not None and words[behind].is_capital:
         return 0.0
-    # A court or police of a place, or a place without any word before it, may be where it was.
+    # A place of a court or police, or a place without any word before it, may be where it was.
     vague = 0.0 if one.is_unsure or one.entry.is_country else VAGUE
     if behind is not None and next(cues.body_behind.at(words, behind), None):
         return vague
@@ -171,9 +171,7 @@ def _is_in_title(reading: ReaderText, word: Word) -> bool:
 
 
 def _is_dateline_place(line: Line, one: GazetteerMatch) -> bool:
-    """Return whether a place stands before what is told there: "Almaty.", "2. Osh.", "Aktobe:
-    …".
-    """
+    """Return whether a place introduces what happened there: "Almaty.", "2. Osh.", "Aktobe: …"."""
     after = line.sentence.text[line.words[one.end - 1].end - line.sentence.start :].lstrip()
     if one.first > 1:
         return False
@@ -198,7 +196,7 @@ def _directly_behind(words: Sequence[Word], end: int, text: str) -> int | None:
 
 
 def _start_of_cue(wanted: Phrases, language: str, words: Sequence[Word], first: int) -> int | None:
-    """Return where the words begin that lead to a place, None if there are none."""
+    """Return where the words that introduce a place begin, None if there are none."""
     between = _cues(language).between
     while first > 0 and words[first - 1].folded in between:
         if any(found.end == first for found in wanted.at(words, first - 1)):
@@ -224,7 +222,7 @@ def _is_body(cues: Cues, words: Sequence[Word], at: int) -> bool:
 
 
 def _directly_follows(words: Sequence[Word], end: int, first: int) -> bool:
-    """Return whether a name comes right after an accepted one: "in Talgar, Almaty Region"."""
+    """Return whether a name comes directly after an accepted one: "in Talgar, Almaty Region"."""
     return first - end <= 1 and all(len(word.text) <= LONGEST_AND for word in words[end:first])
 
 
@@ -262,7 +260,7 @@ class _Nouns(NamedTuple):
 
 
 def find_localities(language: str, words: Sequence[Word], text: str) -> list[Locality]:
-    """Return the places that a noun beside a name makes known; `text` is that of the article."""
+    """Return the places recognised by a noun next to a name; `text` is that of the article."""
     nouns = _nouns(language)
     return [
         found
@@ -288,12 +286,13 @@ def _nouns(language: str) -> _Nouns:
 def _names_before_noun(
     language: str, words: Sequence[Word], place: int, text: str, nouns: frozenset[str]
 ) -> Iterable[Locality]:
-    """Yield "Nauryzbay district": capitals and the noun behind them."""
+    """Yield "Nauryzbay district": capitalised words and the noun after them."""
     if words[place].folded not in nouns:
         return
     first = place
     while first > max(0, place - LONGEST_NAME) and _is_joined_to_next(words, first - 1, text):
-        # The first word of a sentence has its capital for that alone, unless it is all the name.
+        # The first word of a sentence is always capitalised, so it is dropped unless it is the
+        # whole name.
         if first == 1 and place > 1:
             break
         first -= 1
@@ -305,7 +304,7 @@ def _names_before_noun(
 def _names_after_noun(
     words: Sequence[Word], place: int, text: str, nouns: frozenset[tuple[str, ...]]
 ) -> Iterable[Locality]:
-    """Yield "the village of Kensai": the noun and the capitals behind it."""
+    """Yield "the village of Kensai": the noun and the capitalised words after it."""
     for noun in nouns:
         first = place + len(noun)
         if first >= len(words) or tuple(word.folded for word in words[place:first]) != noun:
@@ -317,7 +316,7 @@ def _names_after_noun(
 
 
 def _is_joined_to_next(words: Sequence[Word], place: int, text: str) -> bool:
-    """Return whether a capital word is directly before the next one."""
+    """Return whether a capitalised word is directly before the next one."""
     between = text[words[place].end : words[place + 1].start]
     is_name = words[place].is_capital and not words[place].folded.endswith("'s")
     return is_name and between in (" ", "» ", '" ', "” ")

@@ -1,5 +1,6 @@
-"""The places of `languages/LANGUAGE/places.toml` in all their forms, found in a sentence; and of
-which state a body is, by the places in its name and beside it.
+"""The places of `languages/LANGUAGE/places.toml` in all their forms, and the country of a body.
+
+The latter by the places in the body's name and next to it.
 """
 
 from __future__ import annotations
@@ -14,18 +15,18 @@ from babel import Locale
 from tracker.reader.lexicon import Phrases, load_lexicon
 from tracker.reader.text import Word, words_of
 
-# Between a body and its state: "the police of the Republic of Kyrgyzstan", «полиция города Ош».
+# Between a body and its country: "the police of the Republic of Kyrgyzstan", «полиция города Ош».
 LINKS = frozenset(
     {"of", "the", "in", "republic", "республики", "республике", "в", "по", "г", "города"}
 )
 BEFORE = frozenset({"the", "республикасы", "республикасының"})
 LONGEST_STATE = 3
 COUNTRY = re.compile(r"[A-Z]{2}")
-# No countries, and ones that are called like common words ("Того").
+# Not countries, or called like common words ("Того").
 NO_COUNTRY = frozenset(
     "AC AQ CP DG EA EU EZ IC IM JE QO TA TD TG UN XA XB ZZ".split()  # noqa: SIM905 - codes
 )
-# Russian cases by how a name ends, the first ending that fits: what is cut, and what comes instead.
+# Russian cases by the ending of a name, the first that fits: what is removed, and what is added.
 CASES = (
     ("ая", 2, "ая|ой|ую|ою"),
     ("ия", 1, "я|и|ю|ей"),
@@ -53,9 +54,9 @@ class GazetteerEntry(NamedTuple):
 
 
 class GazetteerMatch(NamedTuple):
-    """A place named in a sentence at words `first` up to `end`; `ending` is the Kazakh one on it.
+    """A place in a sentence at words `first` up to `end`; `ending` is the Kazakh one on it.
 
-    An unsure name is also somebody's, or a common word.
+    An unsure name is also a person's, or a common word.
     """
 
     entry: GazetteerEntry
@@ -68,7 +69,7 @@ class GazetteerMatch(NamedTuple):
 class _Form(NamedTuple):
     entry: GazetteerEntry
     is_unsure: bool
-    # How long the last word is without its ending, where endings are glued on.
+    # The length of the last word without its ending, for languages that add endings.
     stem: int
 
 
@@ -91,7 +92,7 @@ class Gazetteer:
         )
 
     def find(self, words: Sequence[Word]) -> list[GazetteerMatch]:
-        """Return the places in a sentence, of two that overlap the longer."""
+        """Return the places in a sentence, of overlapping ones the longest."""
         found: list[GazetteerMatch] = []
         first = 0
         while first < len(words):
@@ -111,7 +112,7 @@ class Gazetteer:
                 yield GazetteerMatch(form.entry, start, end, form.is_unsure, kind)
 
     def _forms(self, spelling: str, *, is_plural: bool) -> Iterable[tuple[str, int]]:
-        """Yield a spelling as phrases, with the length of its stem where endings are glued on."""
+        """Yield a spelling as phrases, with the stem's length in languages that add endings."""
         for name in spelling.split(", "):
             words = [word.folded for word in words_of(name)]
             if self._language == KAZAKH:
@@ -130,7 +131,7 @@ def load_gazetteer(language: str) -> Gazetteer:
 
 
 def decline(word: str, *, is_plural: bool = False) -> str:
-    """Return a Russian name in all its cases, with | between; one that has none stays alone."""
+    """Return a Russian name in all its cases, separated by |; an indeclinable one stays alone."""
     for end, cut, endings in (*CASES, *((PLURAL,) if is_plural else ())):
         if word.endswith(end):
             stem = word[:-cut]
@@ -169,8 +170,11 @@ def _countries(language: str, added: dict[str, str]) -> Iterable[tuple[str, str,
 
 
 def state_of(words: Sequence[Word], first: int, end: int, language: str) -> str:
-    """Return the country (ISO 3166-1) that is in the words `first` up to `end` or directly
-    beside them, "" for none: "Kyrgyzstan's Interior Ministry", «казахстанский МИД».
+    """Return the country in the words `first` up to `end` or next to them, "" for none.
+
+    As ISO 3166-1: "Kyrgyzstan's Interior Ministry", «казахстанский МИД».
+
+    "Kyrgyzstan's Interior Ministry", «казахстанский МИД».
     """
     begin = max(0, first - LONGEST_STATE)
     start, stop = first, end
@@ -184,14 +188,14 @@ def state_of(words: Sequence[Word], first: int, end: int, language: str) -> str:
     ]
     inside = [state for state, one, last in named if first <= one and last <= end]
     before = [state for state, _one, last in named if last == start]
-    # "The police of Kyrgyzstan", «МВД Кыргызстана»; in Kazakh the state always stands before.
+    # "The police of Kyrgyzstan", «МВД Кыргызстана»; in Kazakh the country always comes before.
     may_follow = language == "ru" or (language == "en" and stop > end)
     behind = [state for state, one, _last in named if one == stop and may_follow]
     return next(iter([*inside, *before, *behind]), "")
 
 
 def _named_places(language: str, words: Sequence[Word]) -> list[tuple[str, int, int]]:
-    """Return the countries, and the places with theirs, in words: where each begins and ends."""
+    """Return the countries named in words, directly or by their places, with start and end."""
     places = [
         (one.entry.country, one.first, one.end)
         for one in load_gazetteer(language).find(words)

@@ -1,1 +1,1 @@
-"""The targets, and whether the article tells an incident."""
+"""The targets, and whether the article reports an incident."""

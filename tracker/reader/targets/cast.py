@@ -1,6 +1,6 @@
-"""Weigh how present each journalist and outlet is in an article, and find whom it is about.
+"""Measure how present each journalist and outlet is in an article, and find its protagonist.
 
-Some are named only when the story has been told: "He was Marat Ivin, 44, the correspondent".
+Some are named only at the end: "He was Marat Ivin, 44, the correspondent".
 """
 
 from __future__ import annotations
@@ -21,34 +21,34 @@ from tracker.reader.targets.recognising import (
 from tracker.reader.targets.spots import ArticleScene, Kind, Reference, is_employer
 from tracker.reader.text import Line
 
-# The story told before the name takes at most so many paragraphs.
+# The story before the name takes at most this many paragraphs.
 BACK = 2
 # "He was", then the name.
 NAME_AT = 2
-# A name in the headline or at the beginning says more than one at the end.
+# A name in the headline or at the beginning counts more than one at the end.
 IN_TITLE, IN_LEAD, IN_BODY = 3.0, 2.0, 1.0
 LEAD = 3
 NOT_A_NAME = 0.5
 # A newsroom is named for everything its people do.
 OF_NEWSROOM, OF_EMPLOYER = 0.5, 0.2
-# The author says "I" of all she sees.
+# The author says "I" about all she sees.
 OF_AUTHOR = 0.3
-# So often "she" makes a speaker one of whom the article tells.
+# This many mentions as "she" make a speaker a subject of the article.
 TOLD_OF = 3
-# Somebody less present than this is not what an article is about.
+# The lowest presence of an article's protagonist.
 LEAST = 2.0
 FEWEST, OFTEN = 2, 4
-# By this part of the article it has named whom it is about.
+# The part of an article by which its protagonist is named.
 BY = 0.6
-# The one an article is about has at least this share of all mentions of the press.
+# The lowest share of a protagonist in all mentions of the press.
 SHARE, GREAT_SHARE = 0.4, 0.6
-# Who is in one paragraph alone, with another this present elsewhere, is one case of several.
+# Somebody in only one paragraph, with another this present elsewhere, is one case of several.
 RIVAL = 0.4
-# Who is named in fewer paragraphs than this, beside several others in theirs, is one case of many.
+# Somebody in fewer paragraphs than this, beside several others in theirs, is one case of many.
 PARAGRAPHS = 3
-# Journalists of so many paragraphs are cases of a digest.
+# Journalists of this many paragraphs are cases of a digest.
 CASES = 3
-# Kinds of those who may be aimed at, or turn out to be journalists.
+# Kinds of people who may be targets, or turn out to be journalists.
 MAY_BE = frozenset({Kind.JOURNALIST, Kind.UNKNOWN, Kind.NEWSROOM, Kind.SELF})
 
 
@@ -66,17 +66,20 @@ class Presence:
 
     @property
     def only_speaks(self) -> bool:
-        """Return whether she occurs as a speaker alone; of whom more is told, "she" says it."""
+        """Return whether she is only a speaker.
+
+        Pronouns show whether more is reported about her.
+        """
         return 0 < self.named == self.speaks and self.told < TOLD_OF
 
     @property
     def kind(self) -> Kind:
-        """Return what she is to the question of who was targeted."""
+        """Return her kind as a possible target."""
         return self.spot.kind
 
 
 def measure_presence(scene: ArticleScene) -> list[Presence]:
-    """Return the named people and newsrooms that may be aimed at, the most present first."""
+    """Return the named people and newsrooms that may be targets, the most present first."""
     recognise_journalists(scene)
     resolve_delayed_name(scene)
     found = _count_presence(scene)
@@ -99,8 +102,9 @@ def measure_presence(scene: ArticleScene) -> list[Presence]:
 
 
 def _has_protagonist(scene: ArticleScene, found: list[Presence]) -> bool:
-    """Return whether the first half of the article has a journalist of whom it tells, several
-    people who may be, or several cases.
+    """Return whether the first half of the article has a journalist as protagonist.
+
+    Or several people who may be, or several cases.
     """
     half = scene.lines[len(scene.lines) // 2].paragraph if scene.lines else 0
     early = [one for one in found if not one.only_speaks and min(one.paragraphs) <= half]
@@ -203,7 +207,7 @@ def _is_focus(one: Presence, found: list[Presence]) -> bool:
 
 
 def resolve_delayed_name(scene: ArticleScene) -> None:
-    """Give the "he" of the paragraphs before to the journalist whom "he was" names at last."""
+    """Resolve the "he" of earlier paragraphs to the journalist whom "he was" finally names."""
     for place, line in enumerate(scene.lines):
         named = _named_in_line(scene, line)
         if named is None:
@@ -233,7 +237,7 @@ def _named_in_line(scene: ArticleScene, line: Line) -> Reference | None:
 
 
 def _names_somebody(scene: ArticleScene, paragraph: int) -> bool:
-    """Return whether a paragraph has a name to which its "he" may belong."""
+    """Return whether a paragraph has a name that its "he" may refer to."""
     return any(
         spot.is_name and spot.person is not None and spot.kind is not Kind.RELATIVE
         for line in scene.lines

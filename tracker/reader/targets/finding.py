@@ -28,30 +28,30 @@ from tracker.reader.targets.relevance import (
 from tracker.reader.targets.spots import ArticleScene, Kind, Reference, build_scene, is_employer
 from tracker.reader.text import ReaderText, text_between
 
-# Somebody is aimed at from so much evidence on; a speaker needs more.
+# The evidence that makes somebody a target; a speaker needs more.
 AIMED, OF_SPEAKER = 0.3, 0.55
-# Acts that are done to a newsroom as a whole.
+# Acts against a newsroom as a whole.
 OF_ROOMS = ("legal.economic", "censorship.", "digital.ddos", "impersonation.outlet")
-# Who is as present as this beside the one the article is about was targeted with her.
+# Somebody this present beside the protagonist was targeted with her.
 COMPANION = 0.4
-# The beginning of a paragraph names whose case it tells.
+# The beginning of a paragraph names the person of its case.
 BEGINNING = 2
 # Paragraphs from this one on may recall older cases of others.
 LATE = 4
 # Kinds of text in which journalists are named for nothing bad.
 GOOD_NEWS = frozenset({"award", "appointment", "anniversary", "training"})
-# An act counts from so much on: its words' score times the worth of the link.
+# The lowest value of an act: its words' score times the link's.
 COUNTS = 0.32
-# What is said of the press as a whole beside named cases: "journalists faced harassment".
+# Statements about the press as a whole beside named cases: "journalists faced harassment".
 GENERAL = "intimidation.other"
 KILLING, HOAX = "physical.killing", "disinformation.death_hoax"
-# Nobody prosecutes the dead: these befall anyone who is suspected of it.
+# Nobody prosecutes the dead: these happen to the suspects.
 OF_THE_LIVING = ("legal.", "employment.")
 
 
 @dataclass(frozen=True)
 class TargetingResult:
-    """Who was targeted and by which acts; `score` is how sure it is that anybody was, 0 to 1."""
+    """The targets and the acts against them; `score` is the certainty of any, 0 to 1."""
 
     is_incident: bool = False
     score: float = 0.0
@@ -66,7 +66,7 @@ def find_targets(
     newsrooms: list[FoundOutlet],
     acts: list[FoundAct],
 ) -> TargetingResult:
-    """Weigh people by their parts, what was done to whom, and the whole article."""
+    """Find the targets by roles, acts and the whole article."""
     if not load_lexicon(reading.language.value, "targets"):
         return TargetingResult()
     lines = article_lines(reading)
@@ -93,7 +93,7 @@ def find_targets(
 
 
 class TargetSet(NamedTuple):
-    """Those who were targeted."""
+    """The targeted people and newsrooms."""
 
     people: list[FoundPerson]
     newsrooms: list[FoundOutlet]
@@ -102,7 +102,7 @@ class TargetSet(NamedTuple):
 def choose_targets(
     scene: ArticleScene, found: list[Presence], links: list[ActLink], focus: Presence | None
 ) -> TargetSet:
-    """Return who was targeted; a newsroom also where one of its people was."""
+    """Return the targets; a newsroom also if one of its people is."""
     people = [
         one.spot.person
         for one in found
@@ -151,7 +151,7 @@ def _is_named_with_target(scene: ArticleScene, one: Presence, people: list[Found
 
 
 def targeting_evidence(one: Presence, links: list[ActLink]) -> float:
-    """Return how sure it is that an act was done to somebody."""
+    """Return how certain it is that an act was done to somebody."""
     return combined_probability(
         [link.act.score * link.worth for link in links if _link_includes(one, link)]
     )
@@ -216,7 +216,7 @@ def _is_author_aside(scene: ArticleScene, one: Presence, link: ActLink) -> bool:
 
 
 def _are_listed_together(scene: ArticleScene, one: Presence, focus: Presence) -> bool:
-    """Return whether somebody is named in one list with the one the article is about."""
+    """Return whether somebody is named in one list with the protagonist."""
     return any(
         spot.person is one.spot.person
         for line in scene.lines
@@ -252,7 +252,7 @@ def _is_employer_of(scene: ArticleScene, newsroom: FoundOutlet, people: list[Fou
 
 
 def acts_against(links: list[ActLink], chosen: TargetSet) -> list[FoundAct]:
-    """Return the acts done to the targets, in the order of the text."""
+    """Return the acts against the targets, in the order of the text."""
     certain = [link for link in links if _link_counts(link, chosen)]
     hoaxed = {who for link in certain if link.act.code == HOAX for who in _targets_of(link)}
     killed = {

@@ -1,4 +1,4 @@
-"""Link each act to its target: somebody beside its words, else whom the sentences before are about.
+"""Link each act to its target: somebody in its sentence, else the subject of earlier ones.
 
 Within a sentence, kind, side and distance decide.
 """
@@ -26,7 +26,7 @@ from tracker.reader.targets.spots import (
 )
 from tracker.reader.text import Line
 
-# How well each kind takes an act that is in its sentence.
+# How well each kind fits an act in its sentence.
 TAKES = {
     Kind.JOURNALIST: 3.0,
     Kind.SELF: 2.6,
@@ -43,10 +43,10 @@ TAKES = {
 }
 RIGHT_SIDE, WRONG_SIDE = 1.2, -1.0
 PER_WORD, PER_BREAK = 0.09, 0.5
-# Beyond so many words and breaks it makes no difference any more.
+# Beyond this many words and breaks distance makes no difference.
 FAR, FEW = 14, 2
 LEAST = 1.0
-# What is done to a body or to its freedom is not done to a newsroom.
+# Acts against a body or a person's freedom, which are not done to a newsroom.
 OF_BODIES = (
     "physical.",
     "surveillance.",
@@ -56,24 +56,24 @@ OF_BODIES = (
     "harassment.sexual",
 )
 NO_BODY = frozenset({Kind.NEWSROOM, Kind.ROOM, Kind.PAGE})
-# And what is done to a newsroom's site or name is told of it through colons and figures.
+# Acts against a newsroom's site or name, which are reported with colons and numbers.
 OF_ROOMS = ("digital.ddos", "impersonation.outlet", "censorship.blocking")
 OF_ITS_SITE = 1.0
-# Those who are not of the press take an act only where it plainly falls on them.
+# People who are not of the press match an act only if it clearly concerns them.
 NEAR = 4
 OUTSIDE = frozenset({Kind.BYSTANDER, Kind.OFFICIAL, Kind.OTHER, Kind.UNKNOWN})
-# So many words may be between the names of one list.
+# The most words between the names of one list.
 LIST_GAP, SHORT_GAP = 7, 4
 NOT_LISTED = frozenset({Kind.ROOM, Kind.PAGE, Kind.OTHER})
 BREAK = re.compile(r"[;:—–()]|, ")
-# How much a link is worth by where the one aimed at was found.
+# The value of a link, by where the target was found.
 BESIDE, BEFORE, EARLIER, FOCUS = 1.0, 0.8, 0.6, 0.5
-# "Journalists" at large stand for less than one of them.
+# "Journalists" in general count less than one of them.
 OF_MANY = 0.8
-# Acts whose words alone score less are weak.
+# Acts whose words score less are weak.
 STRONG = 0.5
-# Without anybody of the press in the sentence these are most often done to others: suspects are
-# held, cases opened on what was done, fakes blocked, officials dismissed.
+# Without anybody of the press in the sentence these mostly concern others: suspects are held, cases
+# opened on the incident, fakes blocked, officials dismissed.
 SELDOM = (
     "legal.detention",
     "legal.criminal",
@@ -84,12 +84,12 @@ SELDOM = (
 )
 OF_SELDOM = 0.5
 KILLING = "physical.killing"
-# False accounts and reports are of the one who is beside these words.
+# False accounts and reports concern the person next to these words.
 OF_NAMES = ("impersonation.journalist", "impersonation.deepfake", "disinformation.")
 BESIDE_NAME = 6
-# "Correspondents of Radio Tau" are the radio's: the name stands so near.
+# "Correspondents of Radio Tau" are the radio's: the name is this near.
 OF_ROOM = 3
-# What a court, an office or an employer does to one person.
+# Acts of a court, an office or an employer against one person.
 OF_SUBJECT = (
     "legal.administrative",
     "legal.criminal",
@@ -99,19 +99,19 @@ OF_SUBJECT = (
     "employment.",
     "access.denied",
 )
-# What is done through those around her: her neighbours and teachers are beside these words.
+# Acts through people around her: her neighbours and teachers are next to these words.
 OF_AROUND = "intimidation.contacts"
-# A sentence that begins within so many words with a name is about her.
+# A sentence with a name within this many first words is about that person.
 OPENING = 4
 HERSELF = (Kind.ONE, Kind.ROOM, Kind.PAGE, Kind.NEWSROOM)
-# An act of the first sentences is of whom the next ones name.
+# An act in the first sentences concerns the people named in the next ones.
 FIRST, AHEAD = 3, 6
-# An act whose own sentence leaves open to whom it was done.
+# An act whose own sentence does not show the target.
 MISSING = object()
 
 
 class ActLink(NamedTuple):
-    """An act with the journalists it was done to, and how certain that is."""
+    """An act with the targeted journalists, and how certain that is."""
 
     act: FoundAct
     spots: tuple[Reference, ...]
@@ -119,8 +119,10 @@ class ActLink(NamedTuple):
 
 
 class ContextReferents(NamedTuple):
-    """Who may be meant where an act's own sentence names nobody: those who stay in the story, and
-    those to whom something is done elsewhere by name; passing reporters see and write much.
+    """Possible targets of an act whose own sentence names nobody.
+
+    The people who stay in the story, and those named as targets elsewhere; passing reporters see
+    and write much.
     """
 
     people: frozenset[int]
@@ -130,7 +132,7 @@ class ContextReferents(NamedTuple):
 
     @classmethod
     def of(cls, found: list[Presence], links: list[ActLink]) -> ContextReferents:
-        """Return the carriers of an article, by its people and the acts told beside them."""
+        """Return the referents of an article, by its people and the acts next to them."""
         hit = [spot for link in links if link.act.score >= STRONG for spot in link.spots]
         people = {
             id(one.spot.person) for one in found if one.kind is Kind.JOURNALIST and one.mentions > 1
@@ -144,7 +146,7 @@ class ContextReferents(NamedTuple):
         )
 
     def may_be_target(self, spot: Reference) -> bool:
-        """Return whether somebody may be meant by the sentences around her own."""
+        """Return whether somebody may be the target of the sentences around her own."""
         if spot.kind in (Kind.JOURNALIST, Kind.SELF):
             return spot.person is None or id(spot.person) in self.people
         if spot.kind is Kind.NEWSROOM:
@@ -153,14 +155,14 @@ class ContextReferents(NamedTuple):
 
 
 def combined_probability(worths: Sequence[float]) -> float:
-    """Return how sure at least one of several things is, each sure by itself to some degree."""
+    """Return the probability that at least one of several independent events is true."""
     return 1 - prod(1 - min(one, 0.95) for one in worths)
 
 
 def link_acts(
     scene: ArticleScene, acts: list[FoundAct], found: list[Presence], focus: Reference | None
 ) -> list[ActLink]:
-    """Return the acts done to the press; `focus` is whom the article is about, if anybody."""
+    """Return the acts against the press; `focus` is the protagonist, if any."""
     by_number = {line.number: place for place, line in enumerate(scene.lines)}
     places = [
         (act, by_number[act.passage.number]) for act in acts if act.passage.number in by_number
@@ -182,8 +184,9 @@ def link_acts(
 def _link_in_sentence(
     scene: ArticleScene, act: FoundAct, place: int, focus: Reference | None
 ) -> ActLink | object | None:
-    """Return the link to one in the sentence, None for somebody not of the press, MISSING where
-    the sentence leaves it open.
+    """Return the link to a target in the sentence.
+
+    None for somebody not of the press, MISSING if the sentence does not show it.
     """
     line = scene.lines[place]
     spots = scene.at(line.number)
@@ -194,7 +197,7 @@ def _link_in_sentence(
     if best is None:
         return None if _is_of_others(scene, line, act, spots) else MISSING
     if best.kind is Kind.RELATIVE:
-        # What is done to her family is done to her; they are collateral.
+        # An act against her family is against her; they are collateral targets.
         best = best_target(scene, line, act, [one for one in spots if one.kind in PRESS])
         return ActLink(act, (best,), BESIDE) if best is not None else MISSING
     if best.kind not in PRESS and best.kind is not Kind.PAGE:
@@ -211,15 +214,17 @@ def _link_in_sentence(
 def _sole_journalist(
     scene: ArticleScene, line: Line, act: FoundAct, spots: list[Reference]
 ) -> Reference | None:
-    """Return the journalist who opens a sentence that names nobody else, however far from her an
-    act is told: "Aliya Sarova, who keeps the page, was on 3 May found liable and ordered to pay".
+    """Return the journalist who opens a sentence that names nobody else.
+
+    However far from her an act is: "Aliya Sarova, who keeps the page, was on 3 May found liable and
+    ordered to pay".
     """
     subject = spots[0] if spots else None
     if subject is None or subject.kind is not Kind.JOURNALIST or subject.first > OPENING:
         return None
     if not act.code.startswith(OF_SUBJECT):
         return None
-    # "A presenter on the municipal channel" is herself and where she works.
+    # "A presenter on the municipal channel" is both herself and her employer.
     others = any(one.person is not subject.person and one.kind not in HERSELF for one in spots)
     first, _end = words_between(line, act.passage.start, act.passage.end)
     if others or not subject.is_name or subject.end > first:
@@ -230,9 +235,7 @@ def _sole_journalist(
 def _resolve_noun(
     scene: ArticleScene, place: int, spot: Reference, focus: Reference | None
 ) -> list[Reference]:
-    """Return who is referred to by "the journalist" and "the newsroom" where the text has said
-    it.
-    """
+    """Return whom "the journalist" or "the newsroom" refers to, if the text shows it."""
     line = scene.lines[place]
     spots = scene.at(line.number)
     if spot.kind in (Kind.ONE, Kind.MANY):
@@ -259,7 +262,10 @@ def _resolve_noun(
 def _resolve_newsroom(
     scene: ArticleScene, place: int, spot: Reference, focus: Reference | None
 ) -> Reference:
-    """Return the newsroom named last before "the newsroom", here or in the paragraph before."""
+    """Return the newsroom that "the newsroom" refers to.
+
+    The last one in this or the previous paragraph.
+    """
     paragraph = scene.lines[place].paragraph
     for line in reversed(scene.lines[: place + 1]):
         if line.paragraph < paragraph - 1:
@@ -271,7 +277,7 @@ def _resolve_newsroom(
 
 
 def _is_of_others(scene: ArticleScene, line: Line, act: FoundAct, spots: list[Reference]) -> bool:
-    """Return whether somebody else is beside an act of which a name is the matter."""
+    """Return whether somebody else is next to an act about a name."""
     if not act.code.startswith(OF_NAMES):
         return False
     first, end = words_between(line, act.passage.start, act.passage.end)
@@ -288,11 +294,9 @@ def _is_of_others(scene: ArticleScene, line: Line, act: FoundAct, spots: list[Re
 
 
 def _is_rare_against_press(scene: ArticleScene, act: FoundAct, place: int) -> bool:
-    """Return whether an act is most often done to others, if its sentence names none of the
-    press.
-    """
+    """Return whether an act mostly concerns others, if its sentence names none of the press."""
     if act.code == KILLING and not scene.at(scene.lines[place].number):
-        # "There were three shots. He died on the way" goes on with what is told before.
+        # "There were three shots. He died on the way" continues the previous sentence.
         return False
     return act.code.startswith(SELDOM) and not _says_she(scene, act, place)
 
@@ -304,12 +308,12 @@ def _link_from_context(
     focus: Reference | None,
     carriers: ContextReferents,
 ) -> ActLink | None:
-    """Return the one whom the sentences before are on, in this paragraph, else the focus."""
-    # The headline tells what happened to whom the article is about.
+    """Return the subject of the previous sentences in this paragraph, else the focus."""
+    # The headline says what happened to the protagonist.
     seldom = OF_SELDOM if place and _is_rare_against_press(scene, act, place) else 1.0
     paragraph = scene.lines[place].paragraph
     if focus is not None and carriers.room is not None and act.code.startswith(OF_ROOMS):
-        # "Our header, our fonts": nobody is copied so but a newsroom.
+        # "Our header, our fonts": only a newsroom is copied like this.
         return ActLink(act, (carriers.room,), FOCUS * seldom)
     unnamed = None
     for back in range(place - 1, -1, -1):
@@ -336,7 +340,7 @@ def _link_from_context(
 
 
 def _says_she(scene: ArticleScene, act: FoundAct, place: int) -> bool:
-    """Return whether "she" or "him" is among the words of an act, and nobody else it could mean."""
+    """Return whether "she" or "him" is among the words of an act, and can be nobody else."""
     line = scene.lines[place]
     first, end = words_between(line, act.passage.start, act.passage.end)
     before = [spot for spot in scene.at(line.number) if spot.end <= first]
@@ -350,7 +354,7 @@ def _says_she(scene: ArticleScene, act: FoundAct, place: int) -> bool:
 def _first_named_after(
     scene: ArticleScene, act: FoundAct, place: int, carriers: ContextReferents
 ) -> ActLink | None:
-    """Return the first of the press named behind an act of the first sentences."""
+    """Return the first of the press named after an act of the first sentences."""
     if place >= FIRST or (place and act.code.startswith(SELDOM)):
         return None
     for line in scene.lines[place + 1 : place + 1 + AHEAD]:
@@ -363,7 +367,7 @@ def _first_named_after(
 def best_target(
     scene: ArticleScene, line: Line, act: FoundAct, spots: list[Reference]
 ) -> Reference | None:
-    """Return who of a sentence takes an act best, None if nobody does."""
+    """Return the best target of an act in a sentence, None if there is none."""
     words = words_between(line, act.passage.start, act.passage.end)
     scores = [
         (_target_score(scene, line, act, words, spot), -abs(spot.first - words[0]), place)
@@ -408,8 +412,9 @@ def _has_clause_break(scene: ArticleScene, line: Line, first: int, end: int) -> 
 def with_listed_names(
     scene: ArticleScene, line: Line, best: Reference, act: FoundAct | None = None
 ) -> list[Reference]:
-    """Return the one found and those of the press named with her in one list; an act told between
-    two names divides them.
+    """Return the target and those of the press named with her in one list.
+
+    An act between two names separates them.
     """
     spots = scene.at(line.number)
     members = [spot for spot in spots if spot.kind not in NOT_LISTED]

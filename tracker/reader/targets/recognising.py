@@ -1,5 +1,7 @@
-"""Recognise journalists who are not called so beside their name: by what they do, by those beside
-them, or because a headline or lead on "a reporter" means the first one named after it.
+"""Recognise journalists whom the text does not call so next to their name.
+
+By what they do, by those next to them, or because a headline or lead on "a reporter" refers to the
+first person named after it.
 """
 
 from __future__ import annotations
@@ -15,19 +17,19 @@ from tracker.reader.name_words import load_word_list
 from tracker.reader.targets.spots import ArticleScene, Kind, Reference
 from tracker.reader.text import Line
 
-# "The editor" and what she says of it are at most so many paragraphs apart.
+# "The editor" and her statement are at most this many paragraphs apart.
 NEAR = 2
-# A newsroom tells of itself where "we" is in so many sentences, so large a share.
+# A newsroom writes about itself if "we" is in this many sentences, and in this share.
 OF_US, SHARE_OF_US = 4, 0.25
-# Between somebody, the verb of her work and her newsroom are at most so many words.
+# The most words between a person, the verb of her work and her newsroom.
 FAR = 8
 # "Of the local news site" is between a name and her newsroom's.
 STAFF_GAP = 4
-# So near behind a name a noun says who it is: "Aliya Sarova, a young reporter".
+# The distance after a name of a noun that describes the person: "Aliya Sarova, a young reporter".
 APPOSED = 3
 # Headline and lead.
 FIRST = 2
-# So near behind a name the words stand that say what somebody does: "Aliya, 38, who writes for".
+# The distance after a name of words for somebody's work: "Aliya, 38, who writes for".
 DOES = 4
 # "A contributor to several exile media, Aliya Sarova, found".
 FAR_APPOSED = 6
@@ -35,16 +37,16 @@ FAR_APPOSED = 6
 GENITIVE = ("нің", "ның", "дің", "дың", "тің", "тың")
 # Words that may follow a name heading a case.
 HEADING = 3
-# In a text of so many sentences with the press somebody named after this part of it, in a sentence
-# of so many more words, is the one told of before.
+# In a text with this many sentences about the press, somebody named after this part of it, in a
+# sentence of this many more words, is the person mentioned before.
 SIGNS, LATE, SENTENCE = 2, 0.4, 2
 SURE_NAME = 0.8
-# A line without an end is a signature: "Nino Beridze, for the newsroom".
+# A line without a full stop is a signature: "Nino Beridze, for the newsroom".
 ENDS = (".", "!", "?", "…", "”", "»", '"', ")", ":")
 
 
 def recognise_journalists(scene: ArticleScene) -> None:
-    """Make journalists of the people whom their own sentences show to be such."""
+    """Mark people as journalists whom their own sentences show to be such."""
     named: set[int] = set()
     for line in scene.lines:
         _unassign_noun(scene, line, named)
@@ -61,9 +63,10 @@ def recognise_journalists(scene: ArticleScene) -> None:
 def journalist_by_activity(
     scene: ArticleScene, person: FoundPerson | None, late: FoundPerson | None
 ) -> FoundPerson | None:
-    """Return whom the text shows at a journalist's work though it never says so; it must be told
-    who is most present, since many people write and are asked about articles, and who is named
-    late, if no journalist is named before.
+    """Return the person shown at a journalist's work though never called one.
+
+    Only the most present person, since many people write and are asked about articles, and the
+    person named late, if no journalist is named before.
     """
     star = scene.led = named_after_lead(scene)
     if star is None and person is not None and has_worked(scene, person):
@@ -76,8 +79,10 @@ def journalist_by_activity(
 
 
 def journalist_named_late(scene: ArticleScene) -> FoundPerson | None:
-    """Return whom a text about the press names late and without a word on who she is: the one told
-    of before as "she" or "the reporter"; everybody else comes with an office.
+    """Return the person whom a text about the press names late and without a description.
+
+    It is the one mentioned before as "she" or "the reporter"; everybody else is introduced with an
+    office.
     """
     signs = sum(_has_press(scene, line) for line in scene.lines)
     if signs < SIGNS:
@@ -114,7 +119,7 @@ def _has_press(scene: ArticleScene, line: Line) -> bool:
 
 
 def _is_called(scene: ArticleScene, line: Line, spot: Reference) -> bool:
-    """Return whether "lawyer" or such is right before a name, or "headed by"."""
+    """Return whether "lawyer" or similar is directly before a name, or "headed by"."""
     if spot.first and line.words[spot.first - 1].folded == "by":
         return True
     if spot.first and line.words[spot.first - 1].folded.endswith(("'s", "’s")):
@@ -124,7 +129,7 @@ def _is_called(scene: ArticleScene, line: Line, spot: Reference) -> bool:
 
 
 def _is_thing_of(scene: ArticleScene, line: Line, spot: Reference) -> bool:
-    """Return whether a name only says whose something is: "Malović's commission"."""
+    """Return whether a name is only a possessor: "Malović's commission"."""
     end = scene.reading.text[line.words[spot.end - 1].start : line.words[spot.end - 1].end + 2]
     return end.rstrip().endswith(("'s", "’s"))
 
@@ -153,8 +158,9 @@ def _mark_as_journalists(scene: ArticleScene, people: list[FoundPerson]) -> None
 
 
 def _unassign_noun(scene: ArticleScene, line: Line, named: set[int]) -> None:
-    """Take "the journalist" away from one person where it is right before another's name, or
-    before her own has been said: who is referred to shows later.
+    """Remove "the journalist" from a person if it introduces another name or precedes her own.
+
+    Its referent is found later.
     """
     spots = scene.at(line.number)
     starts = {spot.first: spot for spot in spots if spot.person is not None and spot.is_name}
@@ -186,7 +192,7 @@ def _people(scene: ArticleScene, line: Line) -> list[Reference]:
 
 
 def _by_noun_beside(scene: ArticleScene, line: Line) -> list[Reference]:
-    """Return those with "reporter" right before or, after a comma or dash, behind the name."""
+    """Return those with "reporter" directly before the name or, after a comma or dash, after it."""
     ones = [spot for spot in scene.at(line.number) if spot.kind is Kind.ONE]
     named = [spot for spot in _people(scene, line) if spot.is_name]
     found = [name for name in named for one in ones if one.end == name.first]
@@ -215,7 +221,7 @@ def _gap_between(scene: ArticleScene, line: Line, first: int, end: int) -> str:
 
 
 def _by_work_verb(scene: ArticleScene, line: Line) -> list[Reference]:
-    """Return those of whom it is said that they write for a paper or run a channel."""
+    """Return those who are said to write for a paper or run a channel."""
     people = _people(scene, line)
     found: list[Reference] = []
     for name, first, end in scene.told[line.number]:
@@ -227,7 +233,8 @@ def _by_work_verb(scene: ArticleScene, line: Line) -> list[Reference]:
 
 
 def _by_newsroom_before(scene: ArticleScene, line: Line) -> list[Reference]:
-    """Return those behind their newsroom and what they do there, as Kazakh puts it:
+    """Return those named after their newsroom and role, as in Kazakh.
+
     "«Айна» газетінің түсірушісі Мирлан Юсупов".
     """
     rooms = [one for one in scene.at(line.number) if one.kind in (Kind.ROOM, Kind.NEWSROOM)]
@@ -245,7 +252,7 @@ def _by_newsroom_before(scene: ArticleScene, line: Line) -> list[Reference]:
 
 
 def _by_list_with_journalist(scene: ArticleScene, line: Line) -> list[Reference]:
-    """Return those joined to a journalist by nothing but "and"."""
+    """Return those joined to a journalist only by "and"."""
     people = _people(scene, line)
     words = list_conjunctions(scene.reading.language.value)
     found: list[Reference] = []
@@ -258,8 +265,9 @@ def _by_list_with_journalist(scene: ArticleScene, line: Line) -> list[Reference]
 
 
 def has_worked(scene: ArticleScene, person: FoundPerson) -> bool:
-    """Return whether somebody's sentences, or those around that name nobody else, show her work,
-    and none that she is in public office.
+    """Return whether somebody's sentences show a journalist's work, and none a public office.
+
+    Including neighbouring sentences that name nobody else.
     """
     if any(_is_public(scene, line, person) for line in scene.lines):
         return False
@@ -271,7 +279,7 @@ def has_worked(scene: ArticleScene, person: FoundPerson) -> bool:
 
 
 def _is_public(scene: ArticleScene, line: Line, person: FoundPerson) -> bool:
-    """Return whether a sentence about somebody tells what only politicians and officials do."""
+    """Return whether a sentence about somebody reports what only politicians and officials do."""
     before = [first for name, first, _end in scene.told[line.number] if name == "public"]
     here = [spot for spot in scene.at(line.number) if spot.person is not None]
     return any(
@@ -284,7 +292,7 @@ def _is_public(scene: ArticleScene, line: Line, person: FoundPerson) -> bool:
 
 
 def _is_of_trade(scene: ArticleScene, line: Line, person: FoundPerson) -> bool:
-    """Return whether a sentence tells of what only journalists have or do, and of nobody else."""
+    """Return whether a sentence reports what only journalists have or do, and of nobody else."""
     if not any(name == "trade" for name, _first, _end in scene.told[line.number]):
         return False
     around = [one for one in scene.lines if one.paragraph == line.paragraph]
@@ -296,7 +304,7 @@ def _is_of_trade(scene: ArticleScene, line: Line, person: FoundPerson) -> bool:
 
 
 def _is_at_work(scene: ArticleScene, line: Line, spot: Reference) -> bool:
-    """Return whether somebody's sentence has "her column", or tells what she published."""
+    """Return whether somebody's sentence has "her column", or reports what she published."""
     told = scene.told[line.number]
     if spot.is_name and any(
         name == "noun" and (spot.end == first or end == spot.first) for name, first, end in told
@@ -331,8 +339,9 @@ def staff_of(scene: ArticleScene, line: Line) -> list[Reference]:
 
 
 def named_as_employed(scene: ArticleScene, line: Line) -> list[Reference]:
-    """Return those of whom a sentence says in any words that they work for a newsroom it names:
-    a person, a verb of the work and the newsroom, and nobody else before the verb.
+    """Return those whom a sentence describes as working for a newsroom that it names.
+
+    A person, a verb of the work and the newsroom, and nobody else before the verb.
     """
     spots = scene.at(line.number)
     rooms = [one for one in spots if one.kind in (Kind.ROOM, Kind.NEWSROOM)]
@@ -360,8 +369,9 @@ def _of_phrases(language: str) -> frozenset[str]:
 
 
 def first_person_speaker(scene: ArticleScene) -> FoundPerson | None:
-    """Return the only one without an office who says "I" or "me" soon after the text has spoken of
-    "the editor" without a name.
+    """Return the only person who says "I" soon after an unnamed "the editor".
+
+    A person without an office.
     """
     found: dict[int, FoundPerson] = {}
     last = None
@@ -387,7 +397,7 @@ def first_person_speaker(scene: ArticleScene) -> FoundPerson | None:
 
 
 def speaks_as_we(scene: ArticleScene) -> bool:
-    """Return whether a newsroom tells in its own name what happened to it: "we", "us", "our"."""
+    """Return whether a newsroom reports in its own name what happened to it: "we", "us", "our"."""
     ours = load_word_list(scene.reading.language, "we")
     count = sum(
         any(word.folded in ours and not scene.reading.is_spoken(word.start) for word in line.words)
@@ -397,8 +407,9 @@ def speaks_as_we(scene: ArticleScene) -> bool:
 
 
 def named_after_lead(scene: ArticleScene) -> FoundPerson | None:
-    """Return the first one named where the headline or lead speaks of "a reporter" without a name,
-    unless a journalist is named before.
+    """Return the first person named, if headline or lead mention an unnamed "reporter".
+
+    None if a journalist is named before.
     """
     led = False
     for place, line in enumerate(scene.lines):
@@ -420,7 +431,7 @@ def named_after_lead(scene: ArticleScene) -> FoundPerson | None:
 
 
 def leads_unnamed(scene: ArticleScene) -> bool:
-    """Return whether headline or lead speaks of "a reporter" without a name."""
+    """Return whether headline or lead mention "a reporter" without a name."""
     return any(
         spot.kind is Kind.ONE and not _stands_by_name(spot, scene.at(line.number))
         for line in scene.lines[: FIRST + 1]

@@ -1,7 +1,7 @@
-"""Return whether an article tells an incident, by a few weighed signs.
+"""Return whether an article reports an incident, by a few weighted signs.
 
-Before that, acts are dropped that cannot be meant: what happened to the dead, a death that nobody
-calls untrue, an injury that nobody dealt, a word that is part of a name.
+First, impossible acts are dropped: what happened to the dead, a death that nobody calls untrue, an
+injury without an actor, a word that is part of a name.
 """
 
 from __future__ import annotations
@@ -34,63 +34,63 @@ OF_ACCIDENTS = (
     "property.break_in",
     "employment.dismissal",
 )
-# So many words of accidents make one, so many one that may have killed.
+# This many words about accidents make one; this many one that may have killed.
 ACCIDENT, DEADLY = 2, 4
-# Where these are told, a death is one of the lies.
+# If these are reported, a death is one of the lies.
 OF_LIES = ("impersonation.", "disinformation.fabricated")
-# Who did it is at most so many sentences from what was done.
+# The actor is at most this many sentences from the act.
 DOER = 2
-# A name of fewer words is no more than a word that also means something else.
+# A name of fewer words may just be a common word.
 LONG_NAME = 2
 HOAX = "disinformation.death_hoax"
 # From this score on an article is suggested as an incident.
 ENOUGH = 0.5
-# What each sign adds to the score before it is squeezed between 0 and 1: round numbers, set by hand
-# near what a logistic regression once gave on the articles at which rules are tried (`tuned`).
+# The weight of each sign in the score, which is then squashed between 0 and 1: round numbers, set
+# by hand near a logistic regression on the articles for tuning (`tuned`).
 START = 0.2
 WEIGHTS = {
-    "acts": 1.2,  # that an act was done to the press, all that say so by their words together
-    "focus": 1.0,  # it is about one journalist or newsroom, or tells what was done to several
-    "headline": -1.0,  # the headline speaks of the press and tells no act, as portraits' do
-    "work": 0.4,  # what they had published is told, at most FEW times
-    "complaint": 0.5,  # somebody turned to an authority, or one was asked, at most FEW times
-    "quiet": -1.0,  # nothing was plainly done but to a crowd, and nobody complained or was asked
+    "acts": 1.2,  # an act against the press, all acts combined by their words
+    "focus": 1.0,  # it is about one journalist or newsroom, or reports acts against several
+    "headline": -1.0,  # the headline mentions the press and reports no act, as portraits' do
+    "work": 0.4,  # their earlier publications are mentioned, at most FEW times
+    "complaint": 0.5,  # somebody complained to an authority, or one was asked, at most FEW times
+    "quiet": -1.0,  # only acts against a crowd, and nobody complained or was asked
     "unharmed": -1.6,  # it is said that nothing happened, at most FEW times
     "unreal": -2.8,  # share of acts that are negated, supposed or denied
-    "others": -2.4,  # share of acts that were done to others than the press
-    "groundless": -4.4,  # nothing but proceedings, and no work that they would be for
+    "others": -2.4,  # share of acts against others than the press
+    "groundless": -4.4,  # only proceedings, and no work that they would be for
     "frame": -2.6,  # the text is of another kind: a film, a law, a training, a match
     "frames": -0.2,  # different words of all such kinds together, at most MANY
-    "report": 1.4,  # the headline is one of those who record what is done to the press
-    "absent": -1.6,  # the press hardly occurs
+    "report": 1.4,  # the headline is that of a monitoring report on the press
+    "absent": -1.6,  # the press is hardly mentioned
 }
 FEW = 4
 MANY = 10
-# Where acts are told, "nobody touched me" is no more than a part of the story.
+# If acts are reported, "nobody touched me" is only a part of the story.
 HARMED = 0.6
 # "Journalists were beaten and sued" is a statistic as often as a case.
 OF_CROWD = 0.3
 DETENTION = "legal.detention"
 PROCEEDINGS = ("legal.administrative", "legal.criminal", "legal.civil", "legal.economic")
-# From so much of acts on what was published before is a reason for them.
+# From this amount of acts on, earlier publications are a reason for them.
 DONE = 0.6
-# So much of acts says nothing yet of their shares.
+# Below this amount of acts their shares mean nothing.
 SURE = 0.5
-# So many different words of a kind of text, per hundred words, make it one of that kind.
+# This many different words of a kind of text, per hundred words, make the text one of that kind.
 FULL_FRAME = 3.0
 IN_TITLE = 3
-# These weigh the same wherever they are; "was not detained" weighs more in the headline.
+# These weigh the same everywhere; "was not detained" weighs more in the headline.
 SAID_ANYWHERE = ("work", "complaint")
 # Words with the same beginning are counted once.
 STEM = 6
-# Below this share of sentences with the press it hardly occurs.
+# Below this share of sentences with the press it is hardly mentioned.
 PRESENT = 0.12
-# Above this one it is no mere crime story.
+# Above this one it is not merely a crime story.
 OF_CRIME = 0.4
 
 
 class RelevanceFeatures(NamedTuple):
-    """What can be read off an article; the names are those of `WEIGHTS`."""
+    """The signs read from an article; the names are those of `WEIGHTS`."""
 
     acts: float
     focus: float
@@ -109,7 +109,7 @@ class RelevanceFeatures(NamedTuple):
 
 
 def relevance_score(signs: RelevanceFeatures) -> float:
-    """Return how sure it is that the article tells an incident, 0 to 1."""
+    """Return how certain it is that the article reports an incident, 0 to 1."""
     total = START + sum(WEIGHTS[name] * value for name, value in signs._asdict().items())
     return 1 / (1 + exp(-total))
 
@@ -117,7 +117,7 @@ def relevance_score(signs: RelevanceFeatures) -> float:
 def extract_features(
     scene: ArticleScene, links: list[ActLink], n_acts: int, focus: Presence | None
 ) -> RelevanceFeatures:
-    """Read the signs off an article."""
+    """Return the signs of an article."""
     real = [one for one in links if one.act.reality is Reality.HAPPENED]
     old = [one for one in links if one.act.reality is Reality.BACKGROUND]
     in_title = any(_is_in_title(scene, one) for one in real)
@@ -125,7 +125,7 @@ def extract_features(
     if has_named_doer(scene, real) or any(
         one.act.code == HOAX and one.act.score >= STRONG for one in real
     ):
-        # A blow is no accident, and mourning is what a hoax is made of.
+        # A blow is no accident, and a hoax consists of mourning.
         told["accident"] = 0
     of_crowd = all(spot.kind is Kind.MANY for one in real for spot in one.spots)
     acts = combined_probability(
@@ -152,15 +152,17 @@ def extract_features(
 
 
 def _work_score(told: int, acts: float) -> float:
-    """Return how much is told of their work: praise and portraits tell it too, where nothing was
-    done, and there it counts once.
+    """Return the score of mentions of their work.
+
+    Praise and portraits mention it too, without acts; there it counts once.
     """
     return min(1, told) + max(0, min(FEW, told) - 1) * min(1.0, acts / DONE)
 
 
 def _is_groundless(real: list[ActLink], work: int) -> bool:
-    """Return whether all that was done to one is proceedings, and nothing of her work is told:
-    who is fined for speeding or tried for bribes is no target because she is a presenter.
+    """Return whether all acts are proceedings against one person, and no work is mentioned.
+
+    A presenter fined for speeding or tried for bribes is no target.
     """
     strong = [one.act.code for one in real if one.act.score >= STRONG]
     return (
@@ -172,7 +174,7 @@ def _is_groundless(real: list[ActLink], work: int) -> bool:
 
 
 def _n_hit(links: list[ActLink]) -> int:
-    """Return to how many people by name something was done."""
+    """Return the number of named people against whom there are acts."""
     return len(
         {
             id(spot.person)
@@ -185,7 +187,7 @@ def _n_hit(links: list[ActLink]) -> int:
 
 
 def _share_of_links(some: list[ActLink], links: list[ActLink]) -> float:
-    """Return how much of what was done some acts make out; few acts say little."""
+    """Return the share of some links in all; few acts mean little."""
     return sum(one.act.score * one.worth for one in some) / (
         SURE + sum(one.act.score * one.worth for one in links)
     )
@@ -199,7 +201,7 @@ def _is_headline(scene: ArticleScene) -> bool:
 
 
 def _is_report(scene: ArticleScene) -> bool:
-    """Return whether the headline is one of those who record what is done to the press."""
+    """Return whether the headline is that of a monitoring report on the press."""
     told = scene.told[scene.lines[0].number] if scene.lines else ()
     return any(name == "report" for name, _first, _end in told)
 
@@ -212,13 +214,14 @@ def _presence_score(scene: ArticleScene) -> float:
 
 
 def _is_in_title(scene: ArticleScene, link: ActLink) -> bool:
-    """Return whether the headline itself tells what was done."""
+    """Return whether the headline itself reports the act."""
     return link.act.score >= STRONG and link.act.passage.number == scene.lines[0].number
 
 
 def count_phrases(scene: ArticleScene, *, of_act: bool = False) -> dict[str, int]:
-    """Return how many different phrases of each kind are in the article, those of the headline
-    several times, unless the headline tells an act.
+    """Return the number of different phrases of each kind in the article.
+
+    Those of the headline count several times, unless it reports an act.
     """
     language = scene.reading.language.value
     count = dict.fromkeys((*PLAIN, *frame_phrases(language)), 0)
@@ -234,8 +237,9 @@ def count_phrases(scene: ArticleScene, *, of_act: bool = False) -> dict[str, int
 
 
 def _frame_score(scene: ArticleScene, told: dict[str, int]) -> float:
-    """Return how much the article is of a kind in which the press is not harmed; crime and fraud
-    are such only where the press hardly occurs.
+    """Return how much the article is of a kind in which the press is not harmed.
+
+    Crime and fraud are such kinds only if the press is hardly mentioned.
     """
     n_words = sum(len(line.words) for line in scene.lines)
     absent = max(0.0, 1 - _presence_score(scene) / OF_CRIME)
@@ -251,8 +255,9 @@ def _frame_score(scene: ArticleScene, told: dict[str, int]) -> float:
 
 
 def without_acts_in_names(scene: ArticleScene, acts: list[FoundAct]) -> list[FoundAct]:
-    """Return the acts without those that begin or end inside the name of a newsroom: the "leader"
-    of the Leinster Leader did nothing.
+    """Return the acts without those that overlap the name of a newsroom.
+
+    The "leader" of the Leinster Leader did nothing.
     """
     return [act for act in acts if not _is_in_name(scene, act)]
 
@@ -271,10 +276,10 @@ def _is_in_name(scene: ArticleScene, act: FoundAct) -> bool:
 
 
 def downgrade_unreal_links(scene: ArticleScene, links: list[ActLink]) -> list[ActLink]:
-    """Return the links, those that cannot be what the article tells as not real."""
+    """Return the links, with impossible ones marked as not real."""
     is_lie = _mentions(scene, "untrue") or any(link.act.code.startswith(OF_LIES) for link in links)
     is_death = not is_lie and any(link.act.code == HOAX for link in links)
-    # Who mourns speaks of wreaths and obituaries.
+    # Mourners mention wreaths and obituaries.
     untold = (HOAX, MOURNING) if is_death else ()
     accident = _accident(scene)
     links = [
@@ -309,7 +314,7 @@ def _killed_earlier(links: list[ActLink]) -> set[int]:
 
 
 def _accident(scene: ArticleScene) -> tuple[str, ...]:
-    """Return the beginnings of what an accident did, if the article tells of one."""
+    """Return the beginnings of the effects of an accident, if the article reports one."""
     told = {
         (name, *(word.folded for word in line.words[first:end]))
         for line in scene.lines
@@ -336,9 +341,7 @@ def has_named_doer(scene: ArticleScene, real: list[ActLink]) -> bool:
 
 
 def _lacks_doer(scene: ArticleScene, link: ActLink, codes: tuple[str, ...], reach: int) -> bool:
-    """Return whether an act is of these and no sentence around it names who dealt it, or the
-    blow.
-    """
+    """Return whether an act of these types has no actor, or blow, in a sentence around it."""
     if not link.act.code.startswith(codes):
         return False
     places = {line.number: place for place, line in enumerate(scene.lines)}

@@ -1,4 +1,4 @@
-"""Where each sentence mentions somebody who may be a target."""
+"""The references to possible targets in each sentence."""
 
 from __future__ import annotations
 
@@ -14,30 +14,30 @@ from tracker.reader.text import Line, Passage, ReaderText
 
 
 class Kind(StrEnum):
-    """What somebody meant in a sentence is to the question of who was targeted."""
+    """The kind of a referent, as a possible target."""
 
     JOURNALIST = "journalist"
     UNKNOWN = "unknown"
     RELATIVE = "relative"
     BYSTANDER = "bystander"
-    # Officials and lawyers, who are seldom harmed in such articles but often do or tell it.
+    # Officials and lawyers, who are rarely harmed in such articles but often act or report.
     OFFICIAL = "official"
     NEWSROOM = "newsroom"
-    # The press without a name: "the journalist", "a film crew", "the newsroom"; a page
-    # ("the site") is the press only where the text has named one.
+    # The press without a name: "the journalist", "a film crew", "the newsroom"; a page ("the site")
+    # is the press only if the text has named one.
     ONE = "one"
     MANY = "many"
     ROOM = "room"
     PAGE = "page"
-    # The press as those who are told something.
+    # The press as addressees of statements.
     AUDIENCE = "audience"
     # Others without a name: "an activist", "the suspect".
     OTHER = "other"
-    # The author speaking of herself.
+    # The author writing about herself.
     SELF = "self"
 
 
-# So near to a verb of speech a name is that of a speaker.
+# The distance of a speaker's name from a verb of speech.
 SPEAKS = 3
 PRESS = frozenset({Kind.JOURNALIST, Kind.NEWSROOM, Kind.ONE, Kind.MANY, Kind.ROOM, Kind.SELF})
 
@@ -56,7 +56,7 @@ LESS_THAN_JOURNALIST = frozenset({PersonRole.RELATIVE, PersonRole.SUSPECT, Perso
 
 
 class Reference(NamedTuple):
-    """Words `first` up to, not including, `end` of a sentence that mean somebody."""
+    """Words `first` up to, not including, `end` of a sentence that refer to somebody."""
 
     first: int
     end: int
@@ -68,28 +68,28 @@ class Reference(NamedTuple):
 
 @dataclass
 class ArticleScene:
-    """The sentences of the article and who is referred to in each, by the sentence's number."""
+    """The sentences of the article and the references in each, by the sentence's number."""
 
     reading: ReaderText
     lines: tuple[Line, ...]
     spots: dict[int, list[Reference]] = field(default_factory=dict)
     # The phrases of `targets.toml` in each sentence: their heading and words.
     told: dict[int, list[PhraseMatch]] = field(default_factory=dict)
-    # Whom the article tells of and names late.
+    # The protagonist who is named late.
     late: FoundPerson | None = None
-    # Whom the first name after a headline on "the editor" means.
+    # The person that the first name after a headline on "the editor" refers to.
     led: FoundPerson | None = None
 
     def at(self, number: int) -> list[Reference]:
-        """Return who is referred to in a sentence, from left to right."""
+        """Return the references in a sentence, from left to right."""
         return self.spots.get(number, [])
 
     def stands_by(self, number: int) -> bool:
-        """Return whether a sentence tells of those who only stand by a colleague."""
+        """Return whether a sentence is about people who only support a colleague."""
         return any(name == "ally" for name, _first, _end in self.told.get(number, ()))
 
     def speaks(self, number: int, spot: Reference) -> bool:
-        """Return whether a verb of speech is beside somebody."""
+        """Return whether a verb of speech is next to somebody."""
         return any(
             name == "said" and (0 <= first - spot.end <= SPEAKS or 0 <= spot.first - end <= SPEAKS)
             for name, first, end in self.told.get(number, ())
@@ -97,7 +97,7 @@ class ArticleScene:
 
 
 def kind_of(person: FoundPerson) -> Kind:
-    """Return what a person is by the parts she plays; the first told weighs most."""
+    """Return the kind of a person by her roles; the first counts most."""
     parts = sorted(person.parts, key=lambda part: person.parts[part].start)
     if not parts:
         return Kind.UNKNOWN
@@ -115,7 +115,7 @@ def build_scene(
     people: list[FoundPerson],
     newsrooms: list[FoundOutlet],
 ) -> ArticleScene:
-    """Return the article with everybody in place."""
+    """Return the article with all references."""
     scene = ArticleScene(reading, lines, {line.number: [] for line in lines})
     tales = topic_phrases(reading.language.value)
     scene.told = {line.number: tales.find(line.words) for line in lines}
@@ -151,7 +151,7 @@ def _unnamed_references(reading: ReaderText, line: Line, named: list[Reference])
             kind is Kind.SELF and reading.is_spoken(line.words[first].start)
         ):
             found.append(Reference(first, end, kind))
-    # A film crew is not also an editor, nor who is told also harmed: the longest phrase wins.
+    # A film crew is not also an editor, nor an addressee also a victim: the longest phrase wins.
     return [
         one
         for one in found
@@ -162,7 +162,7 @@ def _unnamed_references(reading: ReaderText, line: Line, named: list[Reference])
     ]
 
 
-# Kinds of phrases that are no kind of text.
+# Headings of phrases that are no kind of text.
 PLAIN = ("work", "complaint", "unharmed")
 
 
@@ -190,7 +190,7 @@ def topic_phrases(language: str) -> Phrases:
 
 @cache
 def unnamed_press_phrases(language: str) -> Phrases:
-    """Return the words of a language for the press and others without a name."""
+    """Return the words of a language for unnamed people of the press and others."""
     words = load_lexicon(language, "targets")
     lists = [
         (Kind.ONE, words["press"]["one"]),
@@ -223,7 +223,7 @@ def words_between(line: Line, start: int, end: int) -> tuple[int, int]:
 
 
 def is_employer(scene: ArticleScene, line: Line, spot: Reference, spots: list[Reference]) -> bool:
-    """Return whether a newsroom is named only to say where somebody works."""
+    """Return whether a newsroom is named only as somebody's employer."""
     if spot.kind not in (Kind.NEWSROOM, Kind.ROOM, Kind.PAGE):
         return False
     language = scene.reading.language.value
