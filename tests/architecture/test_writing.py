@@ -45,7 +45,7 @@ SYSTEM_SESSIONS: dict[str, int] = {
     "tracker.reports.imports.run_service": 1,  # numbers after the last, of whichever team that is
     "tracker.reports.imports.queries": 1,  # whom it brought may be meant by records of every team
     "tracker.articles.masking_service": 1,  # what is masked is quoted by records of every team
-    "tracker.sample.service": 1,  # is anything of any team recorded besides the sample?
+    "tracker.sample.service": 1,  # which records of any team refer to the sample?
     "tracker.reports.packages.loading_service": 1,  # a tracker is empty if no team has a record
     "tracker.reports.scope_queries": 1,  # a name that any team keeps back leaves with no exporter
     "tracker.reports.monthly.queries": 1,  # a team's text is read by all, its closed names by none

@@ -72,7 +72,7 @@ def test_the_next_start_finishes_it(tmp_path: Path, migrations: int) -> None:
         finally:
             server.stop()
 
-    assert asked(file, "SELECT count(*) FROM cases") == 1
+    assert asked(file, "SELECT count(*) FROM cases") == 9
     # The console is one of them.
     assert asked(file, "SELECT count(*) FROM users") == 5
     assert asked(file, "PRAGMA integrity_check") == "ok"

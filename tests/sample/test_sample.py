@@ -1,18 +1,26 @@
-"""The sample case comes in as staff would log it, and goes out again when nothing else is there."""
+"""The sample case and the invented records come in as staff would log them, and go out again; what
+other records refer to stays.
+"""
 
 from __future__ import annotations
+
+from typing import Any
 
 from flask import Flask
 from flask.testing import FlaskCliRunner
 from sqlalchemy import func, select
 
 from tests.factories import as_user, make_journalist
+from tracker.articles.codes import Language
 from tracker.audit.service import record_commitments
+from tracker.cases.service import file_records, open_case, remove_from_case
 from tracker.clock import now
 from tracker.db import db, use_full_access
 from tracker.models import (
+    Article,
     AuditEvent,
     Case,
+    CaseIncident,
     CaseLastSeen,
     CommittedValue,
     Erasure,
@@ -24,7 +32,10 @@ from tracker.models import (
     IncidentTarget,
     Institution,
     InstitutionNotDuplicates,
+    Journalist,
     OfficialResponse,
+    Outlet,
+    Publication,
     SearchEntry,
     SignInLink,
     TargetNaming,
@@ -32,8 +43,10 @@ from tracker.models import (
     User,
 )
 from tracker.people.service import load_institutions
+from tracker.permissions import Visibility
 from tracker.records import record_models
 from tracker.reports.codes import ExportKind, Profile
+from tracker.review.codes import EditorialState
 from tracker.review.service import comment_on
 from tracker.sample.service import FROM_THE_TOP
 from tracker.scoping import Scoped, Viewer, set_viewer
@@ -52,7 +65,7 @@ def ship(app: Flask) -> None:
 
 
 def load(runner: FlaskCliRunner) -> str:
-    answer = runner.invoke(args=["sample", "load"])
+    answer = runner.invoke(args=["sample", "load", "--case-only"])
     assert answer.exit_code == 0, answer.output
     return answer.output
 
@@ -116,7 +129,7 @@ def test_the_sample_can_be_taken_out_while_nothing_else_is_there(
     assert runner.invoke(args=["sample", "remove"]).exit_code == 1
 
 
-def test_the_sample_stays_when_anything_else_was_recorded(
+def test_what_others_recorded_stays_when_the_sample_goes(
     app: Flask, runner: FlaskCliRunner
 ) -> None:
     ship(app)
@@ -125,11 +138,101 @@ def test_the_sample_stays_when_anything_else_was_recorded(
         make_journalist("Somebody Else", by=anna)
         db.session.commit()
     answer = runner.invoke(args=["sample", "remove"])
-    assert answer.exit_code == 1
-    assert "1 record besides the sample" in answer.stderr
+    assert answer.exit_code == 0, answer.output
+    assert answer.output == "removed 11 records of the sample, its users and its team\n"
+    with app.app_context():
+        set_viewer(Viewer(tuple(range(1, 9))))
+        assert db.session.scalar(select(func.count()).select_from(Incident)) == 0
+        assert db.session.scalars(select(Journalist.name)).all() == ["Somebody Else"]
+        assert db.session.scalars(select(Team.name)).all() == ["Another"]
+
+
+def test_what_other_records_refer_to_stays_and_is_named(app: Flask, runner: FlaskCliRunner) -> None:
+    ship(app)
+    load(runner)
+    with as_user(app, "anna", team="Another") as anna:
+        hoax = db.session.scalars(select(Incident).order_by(Incident.id.desc())).first()
+        assert hoax is not None
+        own = open_case(
+            "Ours", country="KZ", team_id=anna.team_ids[0],
+            visibility=Visibility.RESTRICTED, by=anna,
+        )  # fmt: skip
+        file_records(own, [hoax], by=anna)
+        db.session.commit()
+        ref, by = hoax.ref, own.ref
+    answer = runner.invoke(args=["sample", "remove"])
+    assert answer.exit_code == 0, answer.output
+    # The incident, its article, the journalist and the outlet, without which it would say nothing.
+    removed, kept, users = answer.output.splitlines()
+    assert removed == "removed 7 records of the sample"
+    assert kept.startswith("These stay, since other records refer to them: ")
+    assert f"{ref} (in {by})" in kept
+    assert users == "These users stay, since other records or files name them: staff"
+    with app.app_context():
+        set_viewer(Viewer(tuple(range(1, 9))))
+        filed = select(Incident.ref).join(CaseIncident, CaseIncident.incident_id == Incident.id)
+        assert db.session.scalars(filed).all() == [ref]
+        assert db.session.scalars(select(Journalist.name)).all() == ["Gulnara Bazhkenova"]
+        assert db.session.scalars(select(Outlet.name)).all() == ["Orda.kz"]
+        assert db.session.scalars(select(func.count()).select_from(Article)).all() == [1]
+    with as_user(app, "anna", team="Another") as anna:
+        own = db.session.scalars(select(Case)).one()
+        remove_from_case(own, db.session.scalars(select(Incident)).one(), by=anna)
+        db.session.commit()
+    answer = runner.invoke(args=["sample", "remove"])
+    assert answer.output == "removed 4 records of the sample, its users and its team\n"
+
+
+def loaded_texts() -> set[tuple[str, str]]:
+    """Return the titles and texts of all articles."""
+    return {(one.title, one.text) for one in db.session.scalars(select(Article))}
+
+
+def test_the_invented_records_are_marked_and_the_same_each_time(
+    app: Flask, runner: FlaskCliRunner
+) -> None:
+    ship(app)
+    answer = runner.invoke(args=["sample", "load"])
+    assert answer.exit_code == 0, answer.output
+    assert "invented records are loaded. To remove them: " in answer.output
     with app.app_context():
         set_viewer(Viewer(()))
-        assert db.session.scalar(select(func.count()).select_from(Incident)) == 4
+        first = loaded_texts()
+        _case, *cases = db.session.scalars(select(Case).order_by(Case.id))
+        assert all(one.title.endswith("(sample)") for one in cases)
+        _orda, *outlets = db.session.scalars(select(Outlet).order_by(Outlet.id))
+        assert all(one.name.endswith("(sample)") for one in outlets)
+        assert all(one.domains.endswith(".example") for one in outlets)
+        _one, _other, *people = db.session.scalars(select(Journalist).order_by(Journalist.id))
+        assert all(one.notes.startswith("Invented for the sample") for one in people)
+        incidents = list(db.session.scalars(select(Incident)))
+        assert {one.country for one in incidents} == {"KZ", "KG", "UZ", "RU", "UA", "TJ"}
+        assert {one.state for one in incidents} == set(EditorialState)
+        classes = {row.term.code.split(".")[0] for one in incidents for row in one.types}
+        assert len(classes) >= 13
+        months = {(one.when.latest.year, one.when.latest.month) for one in incidents}
+        assert len(months) >= 24
+        cited = [row for one in incidents for row in one.citations]
+        assert all(row.quote in row.article.text for row in cited if row.article)
+        languages = set(db.session.scalars(select(Article.language)))
+        assert languages == {Language.EN, Language.RU, Language.KK}
+    assert runner.invoke(args=["audit", "verify"]).output.startswith("ok ")
+
+    answer = runner.invoke(args=["sample", "remove"])
+    assert answer.exit_code == 0, answer.output
+    with app.app_context():
+        set_viewer(Viewer(tuple(range(1, 9))))
+        kinds: list[Any] = [*FROM_THE_TOP, Publication, Team]
+        for model in kinds:
+            assert db.session.scalar(select(func.count()).select_from(model)) == 0
+        names = db.session.scalars(select(Institution.name)).all()
+        assert not [one for one in names if "(sample)" in one]
+    assert runner.invoke(args=["audit", "verify"]).output.startswith("ok ")
+
+    runner.invoke(args=["sample", "load"])
+    with app.app_context():
+        set_viewer(Viewer(()))
+        assert loaded_texts() == first
 
 
 def test_every_kind_of_record_that_a_team_keeps_is_taken_out() -> None:

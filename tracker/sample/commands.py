@@ -9,34 +9,64 @@ from flask import current_app
 
 from tracker.console import Commands
 from tracker.db import db, use_full_access
-from tracker.sample.service import USERS, load_sample, remove_sample
+from tracker.sample.records_service import load_records
+from tracker.sample.service import USERS, Removal, load_sample, remove_sample
 from tracker.scoping import Viewer, set_viewer
 from tracker.users.passwords import hasher_of
+from tracker.users.service import actor_by_name
 
-group = Commands("sample", help="One case to look at, in or out of the database.")
+REMOVE = ".venv/bin/python -m flask --app wsgi sample remove"
+# More is counted, not listed.
+LISTED = 20
+
+group = Commands("sample", help="A case and invented records to look at, in or out.")
 
 
 @group.command("load")
-def load() -> None:
-    """Load the sample case and create its four users."""
+@click.option("--case-only", is_flag=True, help="The one case, without the invented records.")
+def load(*, case_only: bool) -> None:
+    """Load the sample case, its four users, and invented records of thirty months."""
     settings = current_app.config["TRACKER"]
-    words = load_and_describe(settings.sample_password)
+    words = load_and_describe(settings.sample_password, case_only=case_only)
     db.session.commit()
     click.echo(words)
 
 
 @group.command("remove")
 def remove() -> None:
-    """Remove the sample from a database that contains nothing else."""
+    """Remove the sample; what other records refer to stays, and is named."""
     use_full_access()
     set_viewer(Viewer(()))
-    remove_sample()
+    removal = remove_sample()
     db.session.commit()
-    click.echo("removed the sample case, its users and its team")
+    for line in describe_removal(removal):
+        click.echo(line)
 
 
-def load_and_describe(password: str | None) -> str:
+def load_and_describe(password: str | None, *, case_only: bool = False) -> str:
     """Load the sample and return the message for the person who started it; the caller commits."""
     password = password or secrets.token_urlsafe(12)
     load_sample(password, argon=hasher_of(current_app.config["TRACKER"]))
-    return f"A sample case is loaded. Sign in as {', '.join(USERS)} with the password: {password}"
+    loaded = "A sample case is loaded. "
+    if not case_only:
+        number = load_records(staff=actor_by_name("staff"), monitor=actor_by_name("monitor"))
+        loaded = (
+            f"A sample case and {number} invented records are loaded. To remove them: {REMOVE}\n"
+        )
+    return f"{loaded}Sign in as {', '.join(USERS)} with the password: {password}"
+
+
+def describe_removal(removal: Removal) -> list[str]:
+    """Return in words what was removed and what stays."""
+    lines = [f"removed {removal.removed} records of the sample"]
+    if removal.kept:
+        kept = [f"{ref} (in {source})" for ref, source in sorted(removal.kept.items())]
+        more = [f"{len(kept) - LISTED} more"] if len(kept) > LISTED else []
+        stay = ", ".join([*kept[:LISTED], *more])
+        lines.append(f"These stay, since other records refer to them: {stay}")
+    if removal.users:
+        names = ", ".join(removal.users)
+        lines.append(f"These users stay, since other records or files name them: {names}")
+    else:
+        lines[0] += ", its users and its team"
+    return lines

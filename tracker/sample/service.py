@@ -1,13 +1,19 @@
-"""Load the sample case through the same services as all data, and remove it again."""
+"""Load the sample case through the same services as all data, and remove the sample with its
+invented records, except what other records refer to.
+"""
 
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from argon2 import PasswordHasher
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import ColumnElement, delete, select, update
+from sqlalchemy.orm import aliased
 
 from tracker import clock
 from tracker.articles.codes import Language
@@ -23,7 +29,7 @@ from tracker.errors import InvalidInput
 from tracker.fake_accounts.codes import AccountKind
 from tracker.fake_accounts.models import AccountCitation, FakeAccount
 from tracker.fake_accounts.service import AccountFacts, record_account
-from tracker.i18n import _, ngettext
+from tracker.i18n import _
 from tracker.incidents.codes import Extent, PurportedAs, Setting, TargetKind, TargetRole, WorkLink
 from tracker.incidents.guarded_models import Publication
 from tracker.incidents.models import Incident
@@ -37,7 +43,7 @@ from tracker.intake.models import (
     SuggestionOutcome,
 )
 from tracker.people.codes import Gender, JournalistKind, NameKind
-from tracker.people.models import Erasure, Journalist, Outlet
+from tracker.people.models import Erasure, Institution, InstitutionName, Journalist, Outlet
 from tracker.people.queries import institution_by_name
 from tracker.people.service import (
     add_journalist,
@@ -49,12 +55,12 @@ from tracker.people.service import (
 from tracker.permissions import Actor, Role, Visibility
 from tracker.records import Record
 from tracker.reports.imports.models import ImportBatch
-from tracker.reports.models import ExportedRow, ExportRun
+from tracker.reports.models import ExportedRow, ExportRun, SavedExport
 from tracker.responses.codes import ActType, AnswerScope, QuoteIs, Stance
 from tracker.responses.models import Appeal, OfficialResponse, Proceeding, ResponseCitation
 from tracker.responses.service import ActFacts, ResponseFacts, record_response
 from tracker.review.service import submit_record
-from tracker.scoping import TeamOnly, Viewer, set_viewer, system_session
+from tracker.scoping import TeamOnly, Viewer, set_viewer, viewing_everything
 from tracker.users.models import (
     KnownDevice,
     RecoveryCode,
@@ -88,13 +94,10 @@ FROM_THE_TOP: tuple[type[Record], ...] = (
 )
 OF_USERS: tuple[Any, ...] = (
     UserSession, UserRole, TeamMember, SecondFactor, RecoveryCode, KnownDevice, SignInLink,
-    Submission,
+    Submission, SavedExport, CaseLastSeen,
 )  # fmt: skip
-KEPT_APART: tuple[Any, ...] = (
-    JournalistNotDuplicates, OutletNotDuplicates, Publication, ArticleMask, SuggestionOutcome,
-    Erasure,
-    CaseLastSeen,
-)  # fmt: skip
+NOT_DUPLICATES: tuple[Any, ...] = (JournalistNotDuplicates, OutletNotDuplicates)
+KEPT_APART: tuple[Any, ...] = (Publication, ArticleMask, SuggestionOutcome, Erasure, CaseLastSeen)
 TEAM = "Sample"
 USERS = {
     "admin": Role.ADMIN,
@@ -102,7 +105,7 @@ USERS = {
     "monitor": Role.MONITOR,
     "exporter": Role.EXPORTER,
 }
-LOADED = "sample:load"
+LOADED, REMOVED = "sample:load", "sample:remove"
 PERIOD, WORDS = "2024-12/2025-06", "for the past six months"
 CASE = Path(__file__).with_name("case.toml")
 Told = dict[str, Any]
@@ -266,68 +269,194 @@ def _record_response(one: Told, article: Article, console: Actor, kept: Told) ->
     return record_response(facts, acts=acts, citations=[citation], **kept)
 
 
-def remove_sample() -> None:
-    """Delete the sample's records, users and team; the audit log keeps that they existed.
+@dataclass(frozen=True, slots=True)
+class Removal:
+    """How many records of the sample are removed, and what stays: refs with the record that refers
+    to each, and users who are named somewhere.
+    """
 
-    Raises InvalidInput without the sample, or if anything else was recorded since, which might
-    depend on it.
+    removed: int
+    kept: Mapping[str, str]
+    users: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Key:
+    """A foreign key of a model: its column, where it leads, and whether that owns the row."""
+
+    model: Any
+    column: Any
+    target: Any
+    is_owner: bool
+
+
+def remove_sample() -> Removal:
+    """Delete the sample's records, users and team, except what records of others refer to; the
+    audit log keeps that they were there.
+
+    Raises InvalidInput when the sample is not there.
     """
     team = db.session.scalars(select(Team).where(Team.name == TEAM)).first()
-    loaded = db.session.scalars(
-        select(AuditEvent).where(AuditEvent.action == LOADED).order_by(AuditEvent.sequence.desc())
-    ).first()
-    if team is None or loaded is None:
+    refs, users = _loaded()
+    if team is None or not (refs or users):
         raise InvalidInput(sample=_("The sample is not in this database."))
-    others = _count_others(set(loaded.changes["refs"]))
-    if others:
-        raise InvalidInput(
-            sample=ngettext(
-                "The database holds %(num)d record besides the sample; nothing was removed.",
-                "The database holds %(num)d records besides the sample; nothing was removed.",
-                others,
-            )
-        )
     set_viewer(Viewer((team.id,)))
+    with viewing_everything("sample: which records of any team refer to it?"):
+        kept = _referred_from_outside(refs)
+        gone = refs - kept.keys()
+        is_alone = not any(
+            db.session.scalar(select(model.id).where(model.ref.not_in(refs)).limit(1))
+            for model in FROM_THE_TOP
+        )
+        _delete_records(gone)
+        left = _delete_users(team, users, refs, is_alone=is_alone)
+    removed = {"removed": sorted(gone), "users": left}
+    record_event(REMOVED, TEAM, by=console_actor(), changes=removed)
+    return Removal(len(gone), kept, left)
+
+
+def _loaded() -> tuple[set[str], list[str]]:
+    """Return the refs and users of the sample that were loaded and not removed since."""
+    refs: set[str] = set()
+    users: list[str] = []
+    for event in db.session.scalars(
+        select(AuditEvent)
+        .where(AuditEvent.action.in_([LOADED, REMOVED]))
+        .order_by(AuditEvent.sequence)
+    ):
+        if event.action == LOADED:
+            refs |= set(event.changes["refs"])
+            users = list(USERS)
+        else:
+            refs -= set(event.changes["removed"])
+            users = event.changes.get("users", [])
+    return refs, users
+
+
+def _referred_from_outside(refs: Collection[str]) -> dict[str, str]:
+    """Return the refs to which other records refer, also through one another, each with one that
+    does.
+    """
+    pairs = [pair for key in _keys() if _is_reference(key) for pair in _references(key, refs)]
+    kept: dict[str, str] = {}
+    waiting = [(source, ref) for source, ref in pairs if source not in refs]
+    while waiting:
+        source, ref = waiting.pop()
+        if ref not in kept:
+            kept[ref] = source
+            waiting += [(one, other) for one, other in pairs if one == ref]
+    return kept
+
+
+def _is_reference(key: _Key) -> bool:
+    """Return whether a record refers to another by it: a pair that was told apart does not."""
+    is_told_apart = key.model in {*NOT_DUPLICATES, InstitutionNotDuplicates}
+    is_part = key.is_owner or key.model is InstitutionName
+    return issubclass(key.target, Record) and not (is_told_apart or is_part)
+
+
+def _references(key: _Key, refs: Collection[str]) -> list[tuple[str, str]]:
+    """Return the pairs of a record and the one of `refs` to which it refers by a key."""
+    there: Any = aliased(key.target)
+    owner: Any = key.model
+    query: Any = select(owner)
+    if not issubclass(key.model, Record):
+        by = _owner_key(key.model)
+        owner = aliased(by.target)
+        query = query.join(owner, by.column == owner.id)
+    query = query.join(there, key.column == there.id).where(there.ref.in_(refs))
+    pairs = query.with_only_columns(owner.ref, there.ref, maintain_column_froms=True)
+    return [(source, ref) for source, ref in db.session.execute(pairs)]
+
+
+@cache
+def _keys() -> list[_Key]:
+    """Return every foreign key that leads to the number of a row."""
+    models = {one.class_.__tablename__: one.class_ for one in Base.registry.mappers}
+    return [
+        _Key(
+            one.class_,
+            getattr(one.class_, one.get_property_by_column(column).key),
+            models[key.column.table.name],
+            "team_id" in key.constraint.column_keys if key.constraint is not None else False,
+        )
+        for one in Base.registry.mappers
+        for column in one.columns
+        for key in column.foreign_keys
+        if key.column.name == "id"
+    ]
+
+
+def _owner_key(model: Any) -> _Key:  # noqa: ANN401 (a model)
+    """Return the key by which a row follows its owner."""
+    return next(key for key in _keys() if key.model is model and key.is_owner)
+
+
+def _delete_records(gone: Collection[str]) -> None:
     # No relationship leads to these from a record, so that none is loaded by accident: they are
     # deleted first.
     confidential = [one.class_ for one in Base.registry.mappers if issubclass(one.class_, TeamOnly)]
     for model in (*confidential, *KEPT_APART):
-        db.session.execute(delete(model).where(model.team_id == team.id))
-    for ref in loaded.changes["refs"]:
+        db.session.execute(delete(model).where(_is_of(model, gone)))
+    for model in (*NOT_DUPLICATES, InstitutionNotDuplicates):
+        for key in (one for one in _keys() if one.model is model and one.target is not User):
+            numbers = select(key.target.id).where(key.target.ref.in_(gone))
+            db.session.execute(delete(model).where(key.column.in_(numbers)))
+    for ref in gone:
         delete_committed_values(ref)
-    for mergeable in (Incident, Journalist, Outlet):
-        db.session.execute(update(mergeable).values(merged_into_id=None))
-    for kind in FROM_THE_TOP:
-        for record in db.session.scalars(select(kind)):
+    for mergeable in (Incident, Journalist, Outlet, Institution):
+        merged = update(mergeable).where(mergeable.ref.in_(gone))
+        db.session.execute(merged.values(merged_into_id=None))
+    kinds: tuple[type[Record], ...] = (*FROM_THE_TOP, Institution)
+    for kind in kinds:
+        for record in db.session.scalars(select(kind).where(kind.ref.in_(gone))):
             db.session.delete(record)
         db.session.flush()
-    _delete_users(team)
-    removed = {"removed": sorted(loaded.changes["refs"])}
-    record_event("sample:remove", TEAM, by=console_actor(), changes=removed)
 
 
-def _count_others(refs: set[str]) -> int:
-    """Return the number of records that do not belong to the sample."""
-    with system_session("sample: is anything else recorded?", reading=True) as session:
-        counts = [
-            session.scalar(select(func.count()).select_from(model).where(model.ref.not_in(refs)))
-            or 0
-            for model in FROM_THE_TOP
-        ]
-    return sum(counts)
+def _is_of(model: Any, gone: Collection[str]) -> ColumnElement[bool]:  # noqa: ANN401 (a model)
+    """Return whether a row belongs to one of some records."""
+    key = _owner_key(model)
+    if issubclass(key.target, Record):
+        owners = select(key.target.id).where(key.target.ref.in_(gone))
+    else:
+        owners = select(key.target.id).where(_is_of(key.target, gone))
+    is_one: ColumnElement[bool] = key.column.in_(owners)
+    return is_one
 
 
-def _delete_users(team: Team) -> None:
-    ids = list(db.session.scalars(select(User.id).where(User.name.in_(USERS))))
-    for model in OF_USERS:
-        db.session.execute(delete(model).where(model.user_id.in_(ids)))
+def _delete_users(
+    team: Team, names: Collection[str], refs: Collection[str], *, is_alone: bool
+) -> list[str]:
+    """Delete the sample's users and team, and return those that something else names."""
+    users = list(db.session.scalars(select(User).where(User.name.in_(names)).order_by(User.name)))
+    ids = [one.id for one in users]
     # Institutions stay: they have no team.
     decided = InstitutionNotDuplicates.told_by_id.in_(ids)
     db.session.execute(delete(InstitutionNotDuplicates).where(decided))
     # Exports with only the sample in them; that they were downloaded stays in the audit log.
     taken = select(ExportRun.id).where(ExportRun.by_id.in_(ids))
-    db.session.execute(delete(ExportedRow).where(ExportedRow.run_id.in_(taken)))
-    db.session.execute(delete(ExportRun).where(ExportRun.by_id.in_(ids)))
-    db.session.execute(delete(User).where(User.id.in_(ids)))
-    if not db.session.scalar(select(TeamMember.user_id).where(TeamMember.team_id == team.id)):
+    if not is_alone:
+        rows = select(ExportedRow.run_id)
+        others = rows.where(ExportedRow.ref.not_in(refs))
+        taken = taken.where(ExportRun.id.in_(rows), ExportRun.id.not_in(others))
+    runs = list(db.session.scalars(taken))
+    db.session.execute(delete(ExportedRow).where(ExportedRow.run_id.in_(runs)))
+    db.session.execute(delete(ExportRun).where(ExportRun.id.in_(runs)))
+    left = [one for one in users if _is_named(User, one.id)]
+    gone = [one.id for one in users if one not in left]
+    for model in OF_USERS:
+        db.session.execute(delete(model).where(model.user_id.in_(gone)))
+    db.session.execute(delete(User).where(User.id.in_(gone)))
+    if not left and not _is_named(Team, team.id):
         db.session.execute(delete(Team).where(Team.id == team.id))
+    return [one.name for one in left]
+
+
+def _is_named(kind: type[User | Team], number: int) -> bool:
+    """Return whether a row names a user or team, apart from what goes with a user."""
+    return any(
+        db.session.scalar(select(key.column).where(key.column == number).limit(1))
+        for key in _keys()
+        if key.target is kind and (kind is Team or key.model not in OF_USERS)
+    )

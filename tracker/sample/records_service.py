@@ -1,0 +1,463 @@
+"""Load the invented records of the sample: thirty months in six countries, through the services.
+
+Chance is seeded, so that each loading makes the same records, dated back from today.
+"""
+
+from __future__ import annotations
+
+import random
+import tomllib
+from collections.abc import Sequence
+from datetime import date, timedelta
+from itertools import cycle
+from pathlib import Path
+from typing import Any
+
+from tracker import clock
+from tracker.articles.codes import Language
+from tracker.articles.models import Article
+from tracker.articles.queries import latest_possible_date
+from tracker.articles.service import add_article, make_citation
+from tracker.audit.service import record_event
+from tracker.cases.models import Case
+from tracker.cases.service import file_records, open_case
+from tracker.db import db
+from tracker.fake_accounts.codes import (
+    AccountEvent,
+    AccountKind,
+    SuccessionBasis,
+    SuccessionCertainty,
+)
+from tracker.fake_accounts.models import AccountCitation, FakeAccount
+from tracker.fake_accounts.service import AccountFacts, add_event, add_succession, record_account
+from tracker.incidents.codes import (
+    ActorType,
+    AttributedBy,
+    Certainty,
+    Extent,
+    PurportedAs,
+    Setting,
+    StatusOfTarget,
+    TargetKind,
+    Verification,
+    WorkLink,
+)
+from tracker.incidents.models import Incident
+from tracker.incidents.publication_service import publish
+from tracker.incidents.section_service import ActorFacts, TargetFacts, add_status
+from tracker.incidents.service import report_incident, set_circumstances, write_public_summary
+from tracker.people.codes import Gender, InstitutionKind, InstitutionLevel, JournalistKind, NameKind
+from tracker.people.models import Institution, Journalist, Outlet
+from tracker.people.service import (
+    add_institution,
+    add_journalist,
+    add_name,
+    add_outlet,
+    affiliate,
+)
+from tracker.permissions import Visibility
+from tracker.records import Record
+from tracker.responses.appeal_service import AppealFacts, record_appeal, set_outcome
+from tracker.responses.codes import (
+    ActType,
+    AppealKind,
+    AppealOutcome,
+    AppealSender,
+    ProceedingDirection,
+    ProceedingKind,
+    QuoteIs,
+    Stance,
+    StepOfProceeding,
+)
+from tracker.responses.models import Appeal, OfficialResponse, ResponseCitation
+from tracker.responses.proceeding_service import ProceedingFacts, StepFacts, record_proceeding
+from tracker.responses.service import ActFacts, ResponseFacts, record_response
+from tracker.review.codes import RetractReason
+from tracker.review.models import Reviewable
+from tracker.review.service import (
+    approve_record,
+    comment_on,
+    request_changes,
+    retract_record,
+    submit_record,
+)
+from tracker.sample.service import LOADED, TEAM
+from tracker.users.models import User
+from tracker.users.service import console_actor
+from tracker.vocabulary.codes import TermSet
+from tracker.vocabulary.queries import regions_by_country, term_of, terms_by_code
+from tracker.when import When, parse_when
+
+RECORDS = Path(__file__).with_name("records.toml")
+SEED = "sample"
+MARK = " (sample)"
+MONTH = 30
+# Younger records wait for somebody more often than older ones.
+YOUNG = 100
+# Assigned to the monitor, with so many days left.
+ASSIGNED = (3, 10, 24)
+ENDINGS = {
+    Gender.WOMAN: {
+        "a": "а", "la": "ла", "sya": "ась", "ee": "её", "their": "her", "they": "she",
+    },
+    Gender.MAN: {"a": "", "la": "", "sya": "ся", "ee": "его", "their": "his", "they": "he"},
+}  # fmt: skip
+LANGUAGES = {"KZ": ("kk", "kk", "ru", "en")}
+ELSEWHERE = ("ru", "en")
+
+
+class Sample:
+    """What is being loaded: the data, who acts, and the records made so far."""
+
+    def __init__(self, *, staff: User, monitor: User) -> None:
+        self.data = tomllib.loads(RECORDS.read_text(encoding="utf-8"))
+        self.staff, self.monitor = staff, monitor
+        self.kept: dict[str, Any] = {
+            "team_id": staff.team_ids[0], "visibility": Visibility.INTERNAL, "by": staff,
+        }  # fmt: skip
+        self.chance = random.Random(SEED)  # noqa: S311 (nothing secret: the same records each time)
+        self.today = clock.today()
+        self.regions = regions_by_country()
+        self.outlets: dict[str, Outlet] = {}
+        self.people: dict[str, Journalist] = {}
+        self.bodies: dict[str, Institution] = {}
+        self.fates = {age: cycle(told) for age, told in self.data["fates"].items()}
+        self.made: list[Record] = []
+        # What is reviewed, by how many days ago it was, with the headline of its article.
+        self.reviewed: list[tuple[int, Reviewable, dict[str, str]]] = []
+
+    def day(self, ago: int) -> date:
+        """Return the day so many days ago."""
+        return self.today - timedelta(days=ago)
+
+    def when(self, ago: int) -> When:
+        """Return the day so many days ago, as dates of records are kept."""
+        return parse_when(self.day(ago).isoformat(), latest_possible_date=self.today)
+
+    def add(self, record: Record, ago: int = 0, head: dict[str, str] | None = None) -> None:
+        """Keep a record that was made."""
+        self.made.append(record)
+        if isinstance(record, Reviewable):
+            self.reviewed.append((ago, record, head or {}))
+
+
+def load_records(*, staff: User, monitor: User) -> int:
+    """Load the invented records, as `staff` would log them and `monitor` review them; return how
+    many. The audit log keeps every ref made.
+    """
+    sample = Sample(staff=staff, monitor=monitor)
+    _add_people(sample)
+    for told in sample.data["cases"]:
+        CaseLoader(sample, told).load()
+    _add_loose(sample)
+    for ago, record, head in sample.reviewed:
+        _review(sample, ago, record, head)
+    _assign(sample)
+    refs = sorted(one.ref for one in sample.made)
+    record_event(LOADED, TEAM, by=console_actor(), changes={"refs": refs})
+    return len(refs)
+
+
+def _add_people(sample: Sample) -> None:
+    data, kept = sample.data, sample.kept
+    for key, one in data["outlets"].items():
+        outlet = add_outlet(
+            one["name"] + MARK, country=one["country"], domains=f"{key}.example",
+            notes=data["notes"], **kept,
+        )  # fmt: skip
+        sample.outlets[key] = outlet
+        sample.add(outlet)
+    for key, one in data["people"].items():
+        outlet = sample.outlets[one["outlet"]]
+        person = add_journalist(
+            one["name"], country=outlet.country, kind=JournalistKind(one["kind"]),
+            gender=Gender(one["gender"]), notes=data["notes"], **kept,
+        )  # fmt: skip
+        for name in dict.fromkeys(one[code] for code in ("ru", "kk") if code in one):
+            add_name(person, name, kind=NameKind.TRANSLITERATION, by=sample.staff)
+        since = parse_when("after 2019", latest_possible_date=sample.today)
+        affiliate(person, outlet, when=since, by=sample.staff)
+        sample.people[key] = person
+        sample.add(person)
+    for country, name in data["bodies"].items():
+        kind = InstitutionKind.POLICE if "Police" in name else InstitutionKind.REGULATOR
+        body = add_institution(
+            name, country=country, kind=kind, level=InstitutionLevel.NATIONAL, by=sample.staff
+        )
+        sample.bodies[country] = body
+        sample.add(body)
+
+
+class Teller:
+    """Writes articles about one person, and records what they report."""
+
+    def __init__(self, sample: Sample, about: str) -> None:
+        self.sample, self.person = sample, sample.people[about]
+        self.told = sample.data["people"][about]
+        self.outlet = sample.outlets[self.told["outlet"]]
+        self.country = str(self.outlet.country)
+
+    def words(self, text: str, code: str) -> str:
+        """Return a sentence with the person's name, the outlet's, and endings by gender."""
+        name = self.told.get(code) or self.told["name"]
+        outlet = self.outlet.name.removesuffix(MARK)
+        return text.format(name=name, outlet=outlet, **ENDINGS[self.person.gender])
+
+    def article(self, ago: int, code: str, title: str, sentences: Sequence[str]) -> Article:
+        """Return an article published so many days ago."""
+        number = len(self.sample.made)
+        article = add_article(
+            title,
+            text=" ".join(self.words(one, code) for one in sentences),
+            url=f"https://{self.outlet.domains}/{self.sample.day(ago).year}/{number}",
+            publisher=self.outlet,
+            published=self.sample.when(ago),
+            language=Language(code),
+            **self.sample.kept,
+        )
+        self.sample.add(article)
+        return article
+
+    def language_for(self, told: Sequence[dict[str, Any]]) -> str:
+        """Return a language of the country in which all of that is told."""
+        codes = LANGUAGES.get(self.country, ELSEWHERE)
+        return self.sample.chance.choice(
+            [code for code in codes if all(code in one for one in told)]
+        )
+
+    def report(self, ago: int, keys: Sequence[str]) -> list[Incident]:
+        """Record an article that reports some events, and an incident for each."""
+        events = [self.sample.data["events"][key] for key in keys]
+        code = self.language_for(events)
+        first, last = self.sample.chance.choice(self.sample.data["frame"][code])
+        published = max(0, ago - self.sample.chance.randint(0, 4))
+        sentences = [first, *(one[code][1] for one in events), last]
+        article = self.article(published, code, events[0][code][0], sentences)
+        return [self._incident(one, ago, article, code) for one in events]
+
+    def _incident(self, told: dict[str, Any], ago: int, article: Article, code: str) -> Incident:
+        sample = self.sample
+        regions = sample.regions.get(self.country)
+        incident = report_incident(
+            types=terms_by_code(TermSet.INCIDENT_TYPE, told["types"]),
+            occurred=self._occurred(ago, article),
+            country=self.country,
+            region=sample.chance.choice(regions) if regions else None,
+            targets=self._targets(told.get("target", "person")),
+            article=article,
+            quote=self.words(told[code][1], code),
+            extent=Extent(told.get("extent", "once")),
+            actor=_actor(told),
+            **sample.kept,
+        )
+        circumstances = {
+            "setting": Setting(told["setting"]),
+            "work_link": sample.chance.choice([WorkLink.CONFIRMED, WorkLink.LIKELY]),
+            "verification": sample.chance.choice([Verification.LIKELY, Verification.POSSIBLE]),
+        }
+        set_circumstances(incident, circumstances, by=sample.staff)
+        if "outcome" in told:
+            add_status(
+                incident, incident.targets[0].id, status=StatusOfTarget(told["outcome"]),
+                when=incident.when, by=sample.staff,
+            )  # fmt: skip
+        sample.add(incident, ago, {one: told[one][0] for one in ("en", "ru", "kk") if one in told})
+        return incident
+
+    def _occurred(self, ago: int, article: Article) -> When:
+        """Return the day, in some of them only the month."""
+        day = self.sample.day(ago).isoformat()
+        typed = self.sample.chance.choice([day, day, day, day, day[:7], f"{day}~"])
+        return parse_when(typed, latest_possible_date=latest_possible_date(article))
+
+    def _targets(self, kind: str) -> list[TargetFacts]:
+        person = TargetFacts(journalist=self.person)
+        outlet = TargetFacts(kind=TargetKind.OUTLET, outlet=self.outlet)
+        return {"person": [person], "outlet": [outlet], "both": [person, outlet]}[kind]
+
+
+class CaseLoader(Teller):
+    """Loads one case: each step names what happened so many days ago."""
+
+    def __init__(self, sample: Sample, told: dict[str, Any]) -> None:
+        super().__init__(sample, told["about"])
+        self.steps: list[str] = told["steps"]
+        self.case: Case = open_case(
+            told["title"] + MARK, summary=told["summary"], country=self.country,
+            lead=sample.staff, **sample.kept,
+        )  # fmt: skip
+        sample.add(self.case)
+        self.body = sample.bodies[self.country]
+        self.filed: list[Record] = []
+        self.unanswered: list[Incident] = []
+        self.appeals: list[Appeal] = []
+        self.accounts: list[FakeAccount] = []
+        self.latest: list[Incident] = []
+
+    def load(self) -> None:
+        """Make each step, and file what it made in the case."""
+        for step in self.steps:
+            ago, what, *more = step.split()
+            getattr(self, f"_{what}")(int(ago), *more)
+        file_records(self.case, self.filed, by=self.sample.staff)
+
+    def _file(self, record: Reviewable, ago: int) -> None:
+        self.filed.append(record)
+        self.sample.add(record, ago)
+
+    def _events(self, ago: int, *keys: str) -> None:
+        self.latest = self.report(ago, keys)
+        self.unanswered += self.latest
+        self.filed += self.latest
+
+    def _account(self, ago: int, kind: str, platform: str, handle: str, *more: str) -> None:
+        article = self.latest[0].citations[0].article
+        assert article is not None  # noqa: S101 (made a moment ago)
+        facts = AccountFacts(
+            kind=AccountKind(kind),
+            platform=term_of(TermSet.PLATFORM, platform),
+            handle=handle,
+            displayed_name=self.person.name,
+            spreads=self.latest[0].citations[0].quote,
+        )
+        account = record_account(
+            facts,
+            impersonates=[self.person],
+            first_seen=self.sample.when(ago),
+            citations=[make_citation(AccountCitation, article, self.latest[0].citations[0].quote)],
+            incidents=self.latest,
+            **self.sample.kept,
+        )
+        if more:
+            add_succession(
+                self.accounts[-1], account, certainty=SuccessionCertainty.LIKELY,
+                basis=SuccessionBasis.SAME_PHOTOGRAPH, by=self.sample.staff,
+            )  # fmt: skip
+        self.accounts.append(account)
+        self._file(account, ago)
+
+    def _event(self, ago: int, event: str) -> None:
+        body = self.body if event == "blocked" else None
+        add_event(
+            self.accounts[-1], AccountEvent(event), when=self.sample.when(ago), institution=body,
+            by=self.sample.staff,
+        )  # fmt: skip
+
+    def _answer(self, ago: int, *acts: str) -> None:
+        answers = [self.sample.data["answers"][act] for act in acts]
+        answered = self.sample.data["answered"]
+        code = self.language_for([answered, *answers])
+        sentences = [answered[code][1], *(one[code] for one in answers)]
+        article = self.article(ago, code, answered[code][0], sentences)
+        stances = [Stance(one["stance"]) for one in answers]
+        facts = ResponseFacts(
+            institution=self.body, made=self.sample.when(ago), stance=stances[0],
+            other_stances=stances[1:],
+        )  # fmt: skip
+        response = record_response(
+            facts,
+            acts=[
+                ActFacts(act=ActType(act), quote=one[code], quote_is=QuoteIs.REPORTED)
+                for act, one in zip(acts, answers, strict=True)
+            ],
+            incidents=self.unanswered,
+            citations=[make_citation(ResponseCitation, article, answers[0][code])],
+            **self.sample.kept,
+        )
+        self._file(response, ago)
+        self.unanswered = []
+        if "no_comment" not in acts:
+            self._settle_appeals(response)
+
+    def _settle_appeals(self, response: OfficialResponse) -> None:
+        for appeal in self.appeals:
+            if appeal.outcome is AppealOutcome.PENDING:
+                set_outcome(appeal, AppealOutcome.ANSWERED, response, by=self.sample.staff)
+
+    def _appeal(self, ago: int, kind: str, sender: str, days: str, outcome: str) -> None:
+        facts = AppealFacts(
+            sender_kind=AppealSender(sender),
+            institution=self.body,
+            kind=AppealKind(kind),
+            sent=self.sample.when(ago),
+            due_on=self.sample.day(ago) + timedelta(days=int(days)) if int(days) else None,
+            summary=self.sample.data["notes"],
+        )
+        appeal = record_appeal(
+            facts, outcome=AppealOutcome(outcome), incidents=self.latest, **self.sample.kept
+        )
+        self.appeals.append(appeal)
+        self._file(appeal, ago)
+
+    def _proceeding(self, ago: int, kind: str, direction: str, *steps: str) -> None:
+        facts = ProceedingFacts(
+            direction=ProceedingDirection(direction), kind=ProceedingKind(kind),
+            country=self.country, number=f"SAMPLE-{len(self.sample.made)}",
+        )  # fmt: skip
+        told = [one.split(":") for one in steps]
+        proceeding = record_proceeding(
+            facts,
+            parties=[self.person],
+            steps=[
+                StepFacts(step=StepOfProceeding(step), when=self.sample.when(int(day)))
+                for step, day in told
+            ],
+            incidents=self.latest,
+            **self.sample.kept,
+        )
+        self._file(proceeding, ago)
+
+
+def _actor(told: dict[str, Any]) -> ActorFacts | None:
+    if "posed_as" in told:
+        return ActorFacts(purported_as=PurportedAs(told["posed_as"]))
+    if "actor" not in told:
+        return None
+    kind, word = told["actor"]
+    by = AttributedBy(word)
+    proved = by in {AttributedBy.JUDGMENT, AttributedBy.AUTHORITY, AttributedBy.DOCUMENT}
+    certainty = Certainty.KNOWN if proved else Certainty.ALLEGED
+    return ActorFacts(actor_type=ActorType(kind), certainty=certainty, attributed_by=by)
+
+
+def _add_loose(sample: Sample) -> None:
+    """Report what belongs to no case, so many times a month."""
+    loose = sample.data["loose"]
+    months = loose["months"]
+    people, events = cycle(loose["people"]), cycle(loose["events"])
+    for place, number in enumerate(months):
+        for _time in range(number):
+            ago = (len(months) - 1 - place) * MONTH + sample.chance.randint(1, MONTH - 1)
+            Teller(sample, next(people)).report(ago, [next(events)])
+
+
+def _review(sample: Sample, ago: int, record: Reviewable, head: dict[str, str]) -> None:
+    """Leave a record a draft, or bring it to a reviewer, back to its author, or to readers."""
+    fate = next(sample.fates["young" if ago < YOUNG else "old"])
+    if isinstance(record, Incident) and fate == "published":
+        texts = {f"public_summary_{code}": f"{words}." for code, words in head.items()}
+        write_public_summary(record, texts, by=sample.staff)
+    if fate == "draft":
+        return
+    submit_record(record, by=sample.staff)
+    monitor = sample.monitor
+    if fate == "returned":
+        request_changes(record, note="Name the day, and look for a second source.", by=monitor)
+    elif fate == "retracted":
+        retract_record(record, reason=RetractReason.DUPLICATE, note="", by=monitor)
+    elif fate != "in_review":
+        approve_record(record, note="", by=monitor)
+    if isinstance(record, Incident) and fate == "published":
+        publish(record, by=monitor)
+
+
+def _assign(sample: Sample) -> None:
+    """Ask the monitor to do something with the newest incidents."""
+    newest = sorted(sample.reviewed, key=lambda one: one[0])
+    incidents = [one for _ago, one, _head in newest if isinstance(one, Incident)]
+    for record, days in zip(incidents, ASSIGNED, strict=False):
+        comment_on(
+            record, "Please call the newsroom again.", assigned_to=sample.monitor.name,
+            due_on=sample.today + timedelta(days=days), by=sample.staff,
+        )  # fmt: skip
+    db.session.flush()
