@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -48,9 +49,11 @@ def test_a_weak_password_of_the_sample_makes_no_database(
 
 
 @pytest.fixture(autouse=True)
-def the_case_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+def the_case_alone() -> Iterator[None]:
     """Leave the invented records of the sample out: they are tested by themselves."""
-    monkeypatch.setattr(commands, "load_records", lambda **_named: 0)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(commands, "load_records", lambda **_named: 0)
+        yield
 
 
 def held() -> list[int]:
