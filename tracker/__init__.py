@@ -85,6 +85,7 @@ def _features() -> Iterable[Blueprint]:
     from tracker.audit import views as audit
     from tracker.cases import views as cases
     from tracker.fake_accounts import views as fake_accounts
+    from tracker.help import views as help_pages
     from tracker.incidents import views as incidents
     from tracker.intake import views as intake
     from tracker.operating import views as operating
@@ -106,6 +107,6 @@ def _features() -> Iterable[Blueprint]:
     parts = (
         audit, users, vocabulary, journalists, outlets, institutions, articles, review, incidents,
         fake_accounts, responses, appeals, proceedings, cases, timelines, intake, reports, imports,
-        operating,
+        operating, help_pages,
     )  # fmt: skip
     return [part.bp for part in parts]

@@ -30,6 +30,7 @@ FEATURES = [
     "reports",
     "sample",
     "operating",
+    "help",
 ]
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 

@@ -274,6 +274,8 @@ def test_a_new_installation_is_told_how_to_begin(app, client):
 
     assert "This is how it begins" in text
     assert 'href="/articles/new"' in text
+    assert 'href="/intake/new"' in text
+    assert 'href="/help/tour"' in text
 
 
 def test_who_cannot_log_is_told_who_does(app, client):
@@ -283,8 +285,10 @@ def test_who_cannot_log_is_told_who_does(app, client):
 
     text = client.get("/").text
 
-    assert "Staff do this." in text
+    assert "Staff log what articles report." in text
+    assert 'href="/review/"' in text
     assert 'href="/articles/new"' not in text
+    assert 'href="/intake/new"' not in text
 
 
 def test_whoever_is_not_signed_in_is_sent_to_sign_in(client):

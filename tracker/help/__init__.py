@@ -1,0 +1,1 @@
+"""Help: a tour, the roles, what terms mean, keys."""

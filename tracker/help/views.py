@@ -1,0 +1,99 @@
+"""Help for everybody who signs in: the tour, what each role does, and what terms mean."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any
+
+from flask import Blueprint, render_template, request
+from flask_babel import LazyString
+
+from tracker.cases.codes import Lifecycle
+from tracker.fake_accounts.codes import AccountFate
+from tracker.i18n import language, lazy
+from tracker.incidents.codes import (
+    Extent,
+    NamingDecision,
+    PeopleCounted,
+    TargetRole,
+    Verification,
+    WorkLink,
+)
+from tracker.permissions import Permission, Role, Visibility
+from tracker.responses.codes import (
+    ActType,
+    ProceedingDirection,
+    ProceedingKind,
+    Standing,
+    StepOfProceeding,
+)
+from tracker.review.codes import EditorialState
+from tracker.vocabulary.labels import definition, label
+from tracker.web.filters import validate_known_parameters
+from tracker.web.guards import current_actor, requires
+
+bp = Blueprint("help", __name__)
+# The closed sets that are explained, in the order in which a reader meets them.
+DEFINED: tuple[tuple[LazyString, type[StrEnum]], ...] = (
+    (lazy("Status of a record"), EditorialState),
+    (lazy("Who may see this"), Visibility),
+    (lazy("Verification"), Verification),
+    (lazy("Link to the work"), WorkLink),
+    (lazy("Frequency"), Extent),
+    (lazy("Targets"), TargetRole),
+    (lazy("People in figures"), PeopleCounted),
+    (lazy("Naming consent"), NamingDecision),
+    (lazy("Official responses: acts"), ActType),
+    (lazy("Standing"), Standing),
+    (lazy("Proceedings: kinds"), ProceedingKind),
+    (lazy("Proceedings: direction"), ProceedingDirection),
+    (lazy("Proceedings: steps"), StepOfProceeding),
+    (lazy("Cases: status"), Lifecycle),
+    (lazy("Fake accounts in figures"), AccountFate),
+)
+
+
+@bp.get("/help")
+@requires(Permission.READ)
+def index() -> str:
+    """Show what the viewer does here, and what else there is to read."""
+    return _page("help/index.html", roles=_own_roles())
+
+
+@bp.get("/help/tour")
+@requires(Permission.READ)
+def tour() -> str:
+    """Lead through the tracker in five minutes."""
+    return _page("help/tour.html")
+
+
+@bp.get("/help/roles")
+@requires(Permission.READ)
+def roles() -> str:
+    """Explain what each role does, those of the viewer first."""
+    own = _own_roles()
+    return _page("help/roles.html", roles=[*own, *(role for role in Role if role not in own)])
+
+
+@bp.get("/help/terms")
+@requires(Permission.READ)
+def terms() -> str:
+    """Explain the terms of the tracker in the language of the page."""
+    spoken = language()
+    sets = [
+        (codes.__name__, heading, [
+            (label(code, spoken), definition(code, spoken)) for code in codes if definition(code)
+        ])
+        for heading, codes in DEFINED
+    ]  # fmt: skip
+    return _page("help/terms.html", sets=sets)
+
+
+def _own_roles() -> list[Role]:
+    held: Any = current_actor()
+    return [role for role in Role if role in held.roles]
+
+
+def _page(template: str, **values: object) -> str:
+    validate_known_parameters(request.args, ())
+    return render_template(template, **values)
