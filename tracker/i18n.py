@@ -37,6 +37,8 @@ lazy = lazy_gettext
 DAY = "d MMMM y"
 # Kazakh puts the year first.
 KAZAKH_DAY = "y 'ж'. d MMMM"
+# Where the press of the region writes another name than CLDR does.
+OWN_COUNTRY_NAMES = {"ru": {"KG": "Кыргызстан"}}
 
 
 class _DateFormats(dict[str, str | None]):
@@ -94,15 +96,20 @@ def in_quotation_marks(text: object) -> str:
     return str(_("“%(text)s”", text=text))
 
 
+def _territories() -> dict[str, str]:
+    """Return the names of territories in the viewer's language: of CLDR, but for ours."""
+    ours = OWN_COUNTRY_NAMES.get(language(), {})
+    return {**Locale.parse(language()).territories, **ours}
+
+
 def is_country(code: str) -> bool:
     """Return whether this is the code of an existing country."""
     return code in dict(country_names())
 
 
 def country_name(code: str) -> str:
-    """Return the name of an ISO 3166-1 code in the viewer's language (CLDR)."""
-    name: str = Locale.parse(language()).territories.get(code, code)
-    return name
+    """Return the name of an ISO 3166-1 code in the viewer's language."""
+    return _territories().get(code, code)
 
 
 def country_names() -> list[tuple[str, str]]:
@@ -124,10 +131,9 @@ def country_names() -> list[tuple[str, str]]:
         "IC",
         "TA",
     }
-    territories = Locale.parse(language()).territories
     named = [
         (code, name)
-        for code, name in territories.items()
+        for code, name in _territories().items()
         if len(code) == 2 and code.isalpha() and code not in not_countries  # noqa: PLR2004 (ISO 3166-1 alpha-2)
     ]
     return sorted(named, key=lambda pair: pair[1].casefold())

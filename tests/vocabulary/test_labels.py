@@ -12,7 +12,7 @@ import pytest
 
 import tracker
 from tracker.fake_accounts.codes import SuccessionBasis
-from tracker.i18n import _, use_language
+from tracker.i18n import _, country_name, country_names, use_language
 from tracker.incidents.codes import ActorType, FigureTable, PurportedAs, Verification
 from tracker.permissions import Permission, Role, Visibility
 from tracker.responses.codes import ActType
@@ -96,6 +96,12 @@ def test_figures_call_what_they_count_as_the_page_of_an_incident_does(app, langu
     with app.app_context(), use_language(language):
         assert label(FigureTable.VERIFICATION, language) == _("Verification") == word
         assert label(FigureTable.TYPE, "ru") == "Основной вид"
+
+
+def test_kyrgyzstan_is_called_in_russian_as_the_press_of_the_region_calls_it(app) -> None:
+    with app.app_context(), use_language("ru"):
+        assert country_name("KG") == dict(country_names())["KG"] == "Кыргызстан"
+        assert country_name("KZ") == "Казахстан"
 
 
 def test_in_russian_types_of_incidents_are_called_by_one_word() -> None:
