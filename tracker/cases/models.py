@@ -12,7 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from tracker.cases.codes import Accountability, CaseLinkKind, Lifecycle
 from tracker.db import INTERNAL, PUBLIC, Base, UTCDateTime, choice
 from tracker.fake_accounts.models import FakeAccount
-from tracker.incidents.models import Incident, JoinsIncident
+from tracker.incidents.models import JoinsIncident
 from tracker.people.models import ExternalReference
 from tracker.records import Record
 from tracker.responses.models import Appeal, OfficialResponse, Proceeding
@@ -104,11 +104,9 @@ class CaseIncident(Filed, JoinsIncident, Base):
         Index("uq_case_incidents_pair", "case_id", "incident_id", unique=True),
     )
 
-    incident_id: Mapped[int] = mapped_column(ForeignKey("incidents.id"), index=True, info=INTERNAL)
     is_home: Mapped[Answer] = mapped_column(choice(Answer, name="is_home"), info=PUBLIC)
 
     case: Mapped[Case] = relationship(back_populates="incidents")
-    incident: Mapped[Incident | None] = relationship()
 
     def settle(self, beside: Sequence[Self], twin: Self | None) -> None:
         """Give the remaining incident one main case: its own, else that of the merged one."""

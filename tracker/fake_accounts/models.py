@@ -17,7 +17,7 @@ from tracker.db import INTERNAL, PUBLIC, Base, choice
 from tracker.fake_accounts import codes
 from tracker.fake_accounts.rules import Life, format_handle, life_of, status_of
 from tracker.i18n import _, language
-from tracker.incidents.models import Incident, JoinsIncident
+from tracker.incidents.models import JoinsIncident
 from tracker.people.models import Institution, Journalist, Outlet
 from tracker.records import Dated, date_order_check
 from tracker.review.models import (
@@ -254,12 +254,9 @@ class IncidentAccount(JoinsIncident, Base):
         Index("uq_incident_accounts_pair", "account_id", "incident_id", unique=True),
     )
 
-    id: Mapped[int] = mapped_column(Integer, primary_key=True, info=INTERNAL)
     account_id: Mapped[int] = mapped_column(index=True, info=INTERNAL)
-    incident_id: Mapped[int] = mapped_column(ForeignKey("incidents.id"), index=True, info=INTERNAL)
 
     account: Mapped[FakeAccount] = relationship(back_populates="incidents")
-    incident: Mapped[Incident | None] = relationship()
 
 
 class AccountCitation(Citation, Base):

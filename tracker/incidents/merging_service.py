@@ -196,7 +196,7 @@ def _merge_joins(model: type[JoinsIncident], kept: Incident, other: Incident, *,
     rows = (
         select(model)
         .where(model.incident_id.in_([kept.id, other.id]))
-        .order_by(model.id)  # type: ignore[attr-defined]  # each table has one
+        .order_by(model.id)
         .options(selectinload(owner).options(*full_record_options(owner.property.mapper.class_)))
     )
     found = db.session.scalars(rows).all()

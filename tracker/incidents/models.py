@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from typing import TYPE_CHECKING, ClassVar, Self
+from typing import ClassVar, Self
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, String, Text
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
 
 from tracker.articles.models import Article, Citation, citation_offsets_check
 from tracker.db import INTERNAL, PUBLIC, Base, choice
@@ -391,9 +391,17 @@ class JoinsIncident(FollowsOwner):
 
     OWNER: ClassVar[str]
 
-    if TYPE_CHECKING:
-        incident_id: Mapped[int]
-        incident: Mapped[Incident | None]
+    id: Mapped[int] = mapped_column(Integer, primary_key=True, sort_order=-1, info=INTERNAL)
+
+    @declared_attr
+    def incident_id(cls) -> Mapped[int]:
+        """Return the key of the incident."""
+        return mapped_column(ForeignKey("incidents.id"), index=True, info=INTERNAL)
+
+    @declared_attr
+    def incident(cls) -> Mapped[Incident | None]:
+        """Return the incident, None if the viewer may not see it."""
+        return relationship(Incident)
 
     def settle(self, beside: Sequence[Self], twin: Self | None) -> None:
         """Adapt the row before it moves to another incident, which already has the rows `beside`.

@@ -22,7 +22,7 @@ from tracker.articles.models import (
 from tracker.dates import when_words
 from tracker.db import INTERNAL, PUBLIC, Base, choice
 from tracker.i18n import _, country_name, language
-from tracker.incidents.models import Incident, JoinsIncident
+from tracker.incidents.models import JoinsIncident
 from tracker.people.models import Institution, Journalist, Outlet
 from tracker.records import Dated, date_order_check
 from tracker.responses import codes
@@ -158,12 +158,9 @@ class ResponseAnswer(JoinsIncident, Base):
         Index("uq_response_answers_pair", "response_id", "incident_id", unique=True),
     )
 
-    id: Mapped[int] = mapped_column(Integer, primary_key=True, info=INTERNAL)
     response_id: Mapped[int] = mapped_column(index=True, info=INTERNAL)
-    incident_id: Mapped[int] = mapped_column(ForeignKey("incidents.id"), index=True, info=INTERNAL)
 
     response: Mapped[OfficialResponse] = relationship(back_populates="answers")
-    incident: Mapped[Incident | None] = relationship()
 
 
 class ResponseCitation(Citation, Base):
@@ -269,12 +266,9 @@ class AppealIncident(JoinsIncident, Base):
         Index("uq_appeal_incidents_pair", "appeal_id", "incident_id", unique=True),
     )
 
-    id: Mapped[int] = mapped_column(Integer, primary_key=True, info=INTERNAL)
     appeal_id: Mapped[int] = mapped_column(index=True, info=INTERNAL)
-    incident_id: Mapped[int] = mapped_column(ForeignKey("incidents.id"), index=True, info=INTERNAL)
 
     appeal: Mapped[Appeal] = relationship(back_populates="incidents")
-    incident: Mapped[Incident | None] = relationship()
 
 
 class AppealCitation(Citation, Base):
@@ -467,12 +461,9 @@ class ProceedingIncident(JoinsIncident, Base):
         Index("uq_proceeding_incidents_pair", "proceeding_id", "incident_id", unique=True),
     )
 
-    id: Mapped[int] = mapped_column(Integer, primary_key=True, info=INTERNAL)
     proceeding_id: Mapped[int] = mapped_column(index=True, info=INTERNAL)
-    incident_id: Mapped[int] = mapped_column(ForeignKey("incidents.id"), index=True, info=INTERNAL)
 
     proceeding: Mapped[Proceeding] = relationship(back_populates="incidents")
-    incident: Mapped[Incident | None] = relationship()
 
 
 class ProceedingCitation(Citation, Base):
