@@ -20,6 +20,7 @@ from tracker.audit.service import log_download
 from tracker.db import db
 from tracker.errors import BadQuery, Forbidden, NotFound
 from tracker.i18n import _
+from tracker.kit.sections import add_history_page
 from tracker.people.queries import outlet_by_ref
 from tracker.permissions import Permission, may_edit
 from tracker.records import Record
@@ -31,6 +32,7 @@ from tracker.web.paging import paginate
 from tracker.web.saving import load
 
 bp = Blueprint("articles", __name__, url_prefix="/articles")
+add_history_page(bp, lambda ref: load(Article, ref))
 MOST_DIGITS = 6
 
 
@@ -84,13 +86,6 @@ def show(ref: str) -> str:
     """Show the numbered sentences, the passages cited, and the records that cite them."""
     validate_known_parameters(request.args, {"part"})
     return article_page(load_article(ref), SameStoryForm(formdata=None))
-
-
-@bp.get("/<ref>/history")
-@requires(Permission.READ)
-def history(ref: str) -> str:
-    """Show the history of the article."""
-    return render_template("layout/history.html", record=load(Article, ref))
 
 
 @bp.get("/<ref>/original")

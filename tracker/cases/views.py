@@ -19,6 +19,7 @@ from tracker.errors import InvalidInput, NotFound
 from tracker.i18n import _, country_name, lazy
 from tracker.incidents.models import Incident
 from tracker.kit.lists import Column, add_column
+from tracker.kit.sections import add_history_page
 from tracker.people.queries import journalist_by_ref
 from tracker.permissions import Permission, Visibility
 from tracker.records import Record
@@ -31,6 +32,7 @@ from tracker.web.paging import paginate
 from tracker.web.saving import handle_form, load
 
 bp = Blueprint("cases", __name__, url_prefix="/cases")
+add_history_page(bp, lambda ref: load(Case, ref))
 
 
 def _cases_of_each(incidents: Sequence[Incident]) -> Callable[[Incident], list[Case]]:
@@ -115,13 +117,6 @@ def edit(ref: str) -> Response | tuple[str, int]:
     to = url_for(".show", ref=ref)
     answer = handle_form(form, lambda: _save(form, case), to=to, record=case)
     return answer or page("cases/edit.html", form=form, case=case)
-
-
-@bp.get("/<ref>/history")
-@requires(Permission.READ)
-def history(ref: str) -> str:
-    """Show the history of the case."""
-    return render_template("layout/history.html", record=load(Case, ref))
 
 
 def load_case(ref: str) -> Case:

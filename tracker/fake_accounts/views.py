@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Blueprint, render_template, request, url_for
-from werkzeug.wrappers import Response
 
 from tracker import clock
 from tracker.articles.models import Article
@@ -24,25 +23,41 @@ from tracker.fake_accounts.models import AccountCitation, FakeAccount, IncidentA
 from tracker.i18n import _, language
 from tracker.incidents.models import Incident
 from tracker.incidents.queries import incidents_citing, kinds_about, resolve_incident
+from tracker.kit.sections import (
+    Answer,
+    add_history_page,
+    add_share_page,
+    handle_section,
+    remove_row,
+    sent_or_fresh,
+)
 from tracker.people.models import Institution, Journalist, Outlet
 from tracker.people.queries import institution_by_ref, likely_institutions
 from tracker.permissions import Permission, Visibility, may_edit
-from tracker.review.models import Reviewable
-from tracker.review.service import records_to_share
-from tracker.review.service import share_record as open_to_all
+from tracker.review.service import records_to_share, share_record
 from tracker.vocabulary.codes import TermSet
 from tracker.vocabulary.queries import every_term_of
 from tracker.web import saving
 from tracker.web.filters import validate_known_parameters
-from tracker.web.forms import IncidentForm, PartForm, RemoveForm, ShareForm, page
+from tracker.web.forms import IncidentForm, PartForm, RemoveForm, page
 from tracker.web.guards import current_actor, keeps_filter, requires
 from tracker.web.paging import paginate
 from tracker.web.panels import panel
 from tracker.when import When
 
-Answer = Response | tuple[str, int]
-
 bp = Blueprint("fake_accounts", __name__, url_prefix="/fake-accounts")
+
+
+def _load(ref: str) -> FakeAccount:
+    return saving.load(FakeAccount, ref, *queries.detail_options())
+
+
+def _load_to_edit(ref: str) -> FakeAccount:
+    return saving.load_to_edit(FakeAccount, ref, *queries.detail_options())
+
+
+add_history_page(bp, lambda ref: saving.load(FakeAccount, ref))
+add_share_page(bp, _load_to_edit, shown=records_to_share, share_record=share_record)
 
 
 @bp.get("/")
@@ -65,21 +80,6 @@ def index() -> str:
             ]
         },
     )
-
-
-@bp.get("/<ref>/history")
-@requires(Permission.READ)
-def history(ref: str) -> str:
-    """Show the record's history."""
-    return render_template("layout/history.html", record=saving.load(FakeAccount, ref))
-
-
-@panel("review")
-def review_panel(record: Reviewable) -> str:
-    """Render a fake account beside its article on the review page."""
-    if not isinstance(record, FakeAccount):
-        return ""
-    return render_template("fake_accounts/review_panel.html", account=record)
 
 
 @panel("article")
@@ -132,15 +132,14 @@ def add_event(ref: str) -> Answer:
             by=current_actor(),
         )
 
-    answer = _handle_section(account, form, act, check=lambda: _read_event(form))
-    return answer or _page(account, event=form)
+    return handle_section(account, form, act, _page, check=lambda: _read_event(form))
 
 
 @bp.post("/<ref>/events/remove")
 @requires(Permission.LOG)
 def remove_event(ref: str) -> Answer:
     """Remove an event recorded by mistake."""
-    return _remove(ref, service.remove_event)
+    return remove_row(_load_to_edit(ref), service.remove_event, _page)
 
 
 @bp.post("/<ref>/successors")
@@ -161,14 +160,14 @@ def add_succession(ref: str) -> Answer:
             by=current_actor(),
         )
 
-    return _handle_section(account, form, act) or _page(account, succession=form)
+    return handle_section(account, form, act, _page)
 
 
 @bp.post("/<ref>/successors/remove")
 @requires(Permission.LOG)
 def remove_succession(ref: str) -> Answer:
     """Remove a succession recorded by mistake."""
-    return _remove(ref, service.remove_succession)
+    return remove_row(_load_to_edit(ref), service.remove_succession, _page)
 
 
 @bp.post("/<ref>/incidents")
@@ -181,37 +180,19 @@ def add_use(ref: str) -> Answer:
     def act() -> None:
         service.add_use(account, resolve_incident(form.chosen_ref()), by=current_actor())
 
-    return _handle_section(account, form, act) or _page(account, use=form)
+    return handle_section(account, form, act, _page)
 
 
 @bp.post("/<ref>/incidents/remove")
 @requires(Permission.LOG)
 def remove_use(ref: str) -> Answer:
     """Unlink an incident from the account."""
-    return _remove(ref, service.remove_use)
-
-
-@bp.route("/<ref>/widen", methods=["GET", "POST"])
-@requires(Permission.LOG)
-def share(ref: str) -> Answer:
-    """Share the account with all users, with the people and sources it shows."""
-    account, form = _load_to_edit(ref), ShareForm()
-    answer = saving.handle_form(
-        form,
-        lambda: open_to_all(account, named=form.named(), by=current_actor()),
-        to=url_for(".show", ref=ref),
-        message=_("Everybody who signs in sees it now."),
-    )
-    if answer is not None:
-        return answer
-    shown = records_to_share(account)
-    form.populate(shown)
-    return page("fake_accounts/share.html", form=form, account=account, shown=shown)
+    return remove_row(_load_to_edit(ref), service.remove_use, _page)
 
 
 @bp.route("/new", methods=["GET", "POST"])
 @requires(Permission.LOG)
-def new() -> Response | tuple[str, int]:
+def new() -> Answer:
     """Record an account; an article is cited as its source."""
     validate_known_parameters(request.args, {"article", "like"})
     article = saving.record_from_query(Article, "article", *logging_options())
@@ -236,7 +217,7 @@ def new() -> Response | tuple[str, int]:
 
 @bp.route("/<ref>/edit", methods=["GET", "POST"])
 @requires(Permission.LOG)
-def edit(ref: str) -> Response | tuple[str, int]:
+def edit(ref: str) -> Answer:
     """Edit an account."""
     account = saving.load_to_edit(FakeAccount, ref, *queries.detail_options())
     form = EditAccountForm()
@@ -275,44 +256,15 @@ def dossier(ref: str) -> str:
     )
 
 
-def _handle_section(
-    account: FakeAccount,
-    form: PartForm,
-    act: Callable[[], None],
-    check: Callable[[], object] | None = None,
-) -> Response | None:
-    """Handle a section's form; None if it is to be shown again with its errors."""
-    to = url_for(".show", ref=account.ref)
-    return saving.handle_form(form, act, to=to, record=account, check=check)
-
-
-def _remove(ref: str, remove: Callable[..., None]) -> Answer:
-    account, form = _load_to_edit(ref), RemoveForm()
-
-    def act() -> None:
-        remove(account, form.number.data or 0, by=current_actor())
-
-    return _handle_section(account, form, act) or _page(account, removing=form)
-
-
-def _page(
-    account: FakeAccount,
-    *,
-    event: EventForm | None = None,
-    succession: SuccessionForm | None = None,
-    use: IncidentForm | None = None,
-    removing: RemoveForm | None = None,
-) -> tuple[str, int]:
+def _page(account: FakeAccount, sent: PartForm | None = None) -> tuple[str, int]:
     """Render the page with the submitted form, and fresh ones beside it."""
-    sent: PartForm | None = event or succession or use or removing
+    event = succession = use = None
     if may_edit(current_actor(), account):
-        if event is None:
-            event = EventForm.on(account)
-            event.set_choices(_articles(account))
-        if use is None:
-            use = IncidentForm.on(account)
-            _set_incident_choices(use, account)
-        succession = succession or SuccessionForm.on(account)
+        event = sent_or_fresh(EventForm, sent, account)
+        event.set_choices(_articles(account))
+        use = sent_or_fresh(IncidentForm, sent, account)
+        _set_incident_choices(use, account)
+        succession = sent_or_fresh(SuccessionForm, sent, account)
     return page(
         "fake_accounts/show.html",
         form=sent or RemoveForm.on(account),
@@ -373,14 +325,6 @@ def _body(form: EventForm) -> Institution | None:
         name = form.institution.form.name.name
         raise InvalidInput(**{name: _("There is no such institution yet: record it first.")})
     return wanted.record
-
-
-def _load(ref: str) -> FakeAccount:
-    return saving.load(FakeAccount, ref, *queries.detail_options())
-
-
-def _load_to_edit(ref: str) -> FakeAccount:
-    return saving.load_to_edit(FakeAccount, ref, *queries.detail_options())
 
 
 def _record_account(

@@ -287,14 +287,6 @@ def article_panel(article: Article) -> str:
     return render_template("incidents/article_panel.html", article=article)
 
 
-@panel("review")
-def review_panel(record: Reviewable) -> str:
-    """Render an incident beside its article on the review page."""
-    if not isinstance(record, Incident):
-        return ""
-    return render_template("incidents/review_panel.html", incident=record)
-
-
 @panel("before_approval")
 def approval_panel(records: Sequence[Reviewable]) -> str:
     """Render what the incidents in review among some records still need to be published."""

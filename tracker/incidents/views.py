@@ -43,23 +43,30 @@ from tracker.incidents.rules import LAWSUIT_TYPES, TYPES_NEEDING_NARRATIVE, may_
 from tracker.incidents.words import class_words, inverse_words
 from tracker.kit.fields import code_label
 from tracker.kit.lists import Column, Facet, RecordList
+from tracker.kit.sections import add_history_page, add_share_page
 from tracker.people.models import Journalist, Outlet
 from tracker.people.queries import ways_to_spell
 from tracker.permissions import Permission, Visibility
-from tracker.review.service import records_to_share
-from tracker.review.service import share_record as open_to_all
+from tracker.review.service import records_to_share, share_record
 from tracker.search.queries import MOST_CANDIDATES, searched
 from tracker.vocabulary.codes import TermSet
 from tracker.vocabulary.models import Term
 from tracker.vocabulary.queries import terms_of
 from tracker.web.confidential_views import ConfidentialForm, confidential_page
 from tracker.web.filters import validate_known_parameters
-from tracker.web.forms import LongTextField, PartForm, ShareForm, VersionedForm, page
+from tracker.web.forms import LongTextField, PartForm, VersionedForm, page
 from tracker.web.guards import current_actor, keeps_filter, require_editor, requires
 from tracker.web.paging import MOST_COUNTED, MOST_IN_FACETS
 from tracker.web.saving import handle_form, load, load_to_edit, next_url_after_logging
 
 bp = Blueprint("incidents", __name__, url_prefix="/incidents")
+add_history_page(bp, lambda ref: load(Incident, ref, *list_options()))
+add_share_page(
+    bp,
+    lambda ref: load_to_edit(Incident, ref, *page_options()),
+    shown=records_to_share,
+    share_record=share_record,
+)
 LAST_COUNTRY = "last_country"
 MOST_SOURCES = 20
 
@@ -175,32 +182,6 @@ def _classes(types: list[Term]) -> list[tuple[str, str, list[tuple[str, str]]]]:
         name = term.code.partition(".")[0] if "." in term.code else ""
         classes.setdefault(name, []).append((term.code, term.label(language())))
     return [(f"{name}." if name else "", class_words(name), of) for name, of in classes.items()]
-
-
-@bp.get("/<ref>/history")
-@requires(Permission.READ)
-def history(ref: str) -> str:
-    """Show the history of the incident."""
-    return render_template("layout/history.html", record=load(Incident, ref, *list_options()))
-
-
-@bp.route("/<ref>/widen", methods=["GET", "POST"])
-@requires(Permission.LOG)
-def share(ref: str) -> Response | tuple[str, int]:
-    """Share an incident, and list the restricted people and sources shared with it."""
-    incident = load_to_edit(Incident, ref, *page_options())
-    opened, form = records_to_share(incident), ShareForm()
-    answer = handle_form(
-        form,
-        lambda: open_to_all(incident, named=form.named(), by=current_actor()),
-        to=url_for(".show", ref=ref),
-        message=_("Everybody who signs in sees it now."),
-    )
-    if answer is not None:
-        return answer
-    # The button shares what this list shows, whatever was named before.
-    form.populate(opened)
-    return page("incidents/share.html", form=form, incident=incident, shown=opened)
 
 
 @bp.post("/<ref>/narrow")

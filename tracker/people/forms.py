@@ -26,8 +26,8 @@ def words(code: StrEnum) -> str:
     return label(code, language())
 
 
-class CountryForm(forms.TrackerForm):
-    """An optional country, in the forms of all three."""
+class NamedFields(DeclaredFields):
+    """An optional country and the declared fields, in the forms of all three."""
 
     country = forms.ChoiceField(lazy("Country"))
 
@@ -35,9 +35,19 @@ class CountryForm(forms.TrackerForm):
         super().__init__(**kw)
         self.country.choices = [("", "—"), *country_names()]
 
+    def values(self) -> dict[str, Any]:
+        """Return the submitted values beside the name, as the services take them."""
+        return super().values() | {"country": self.country.data or None}
 
-class RenameForm(forms.VersionedForm):
-    """The main name; the former one is kept among the names unless it was a typing error."""
+
+class NewForm(NamedFields):
+    """A new record; the name may lead to one on record instead."""
+
+    who = forms.NameField(lazy("Name"))
+
+
+class EditForm(NamedFields, forms.VersionedForm):
+    """A record; the former main name is kept among the names unless it was a typing error."""
 
     COMPARED_TOGETHER = (("name", "is_correction"),)
 
@@ -46,29 +56,26 @@ class RenameForm(forms.VersionedForm):
         lazy("Only a spelling correction: do not keep the name before as a former one")
     )
 
-    def show_name(self, record: Journalist | Outlet | Institution) -> None:
-        """Fill in the fields that every edit form of a named record has."""
+    def populate(self, record: Journalist | Outlet | Institution) -> None:
+        """Fill the form with the stored values and version."""
         self.version.data = str(record.version)
-        self.name.data = record.name
+        self.name.data, self.country.data = record.name, record.country or ""
+        self.populate_declared(record)
 
 
-class InstitutionFields(DeclaredFields, CountryForm):
+class InstitutionFields(NamedFields):
     MODEL, SECTION = Institution, "details"
 
 
-class NewInstitutionForm(InstitutionFields):
-    who = forms.NameField(lazy("Name"))
+class NewInstitutionForm(NewForm, InstitutionFields):
+    """An institution to be recorded."""
 
 
-class InstitutionForm(RenameForm, InstitutionFields):
-    def populate(self, record: Institution) -> None:
-        """Fill the form with the stored values and version."""
-        self.show_name(record)
-        self.populate_declared(record)
-        self.country.data = record.country or ""
+class InstitutionForm(EditForm, InstitutionFields):
+    """An institution on record."""
 
 
-class JournalistFields(DeclaredFields, CountryForm):
+class JournalistFields(NamedFields):
     MODEL, SECTION = Journalist, "details"
 
     notes = forms.LongTextField(lazy("Notes"), most=MOST_NOTES)
@@ -76,21 +83,26 @@ class JournalistFields(DeclaredFields, CountryForm):
         lazy("Who may see this"), Visibility, words=words, default=Visibility.RESTRICTED
     )
 
+    def values(self) -> dict[str, Any]:
+        """Return the submitted values beside the name, as the service takes them."""
+        return super().values() | {
+            "notes": self.notes.data or "",
+            "visibility": self.visibility.code(),
+        }
 
-class NewJournalistForm(JournalistFields):
-    who = forms.NameField(lazy("Name"))
+
+class NewJournalistForm(NewForm, JournalistFields):
+    """A journalist to be recorded."""
 
 
-class JournalistForm(RenameForm, JournalistFields):
-    def populate(self, record: Journalist) -> None:
+class JournalistForm(EditForm, JournalistFields):
+    def populate(self, record: Any) -> None:  # noqa: ANN401 (a journalist)
         """Fill the form with the stored values and version."""
-        self.show_name(record)
-        self.populate_declared(record)
-        self.country.data, self.notes.data = record.country or "", record.notes
-        self.visibility.data = record.visibility.value
+        super().populate(record)
+        self.notes.data, self.visibility.data = record.notes, record.visibility.value
 
 
-class OutletFields(DeclaredFields, CountryForm):
+class OutletFields(NamedFields):
     MODEL, SECTION = Outlet, "details"
 
     domains = forms.LongTextField(
@@ -104,19 +116,26 @@ class OutletFields(DeclaredFields, CountryForm):
         lazy("Who may see this"), Visibility, words=words, default=Visibility.RESTRICTED
     )
 
+    def values(self) -> dict[str, Any]:
+        """Return the submitted values beside the name, as the service takes them."""
+        return super().values() | {
+            "domains": self.domains.data or "",
+            "channels": self.channels.data or "",
+            "notes": self.notes.data or "",
+            "visibility": self.visibility.code(),
+        }
 
-class NewOutletForm(OutletFields):
-    who = forms.NameField(lazy("Name"))
+
+class NewOutletForm(NewForm, OutletFields):
+    """An outlet to be recorded."""
 
 
-class OutletForm(RenameForm, OutletFields):
-    def populate(self, record: Outlet) -> None:
+class OutletForm(EditForm, OutletFields):
+    def populate(self, record: Any) -> None:  # noqa: ANN401 (an outlet)
         """Fill the form with the stored values and version."""
-        self.show_name(record)
-        self.country.data, self.notes.data = record.country or "", record.notes
+        super().populate(record)
         self.domains.data, self.channels.data = record.domains, record.channels
-        self.populate_declared(record)
-        self.visibility.data = record.visibility.value
+        self.notes.data, self.visibility.data = record.notes, record.visibility.value
 
 
 class NameVariantForm(forms.PartForm):

@@ -2,26 +2,56 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-from flask import Blueprint, render_template, request, url_for
+from flask import Blueprint, render_template, request
 from sqlalchemy.orm import selectinload
-from werkzeug.wrappers import Response
 
-from tracker.errors import InvalidInput
 from tracker.i18n import _, country_names
-from tracker.people import forms as people_forms
-from tracker.people import service
+from tracker.kit.sections import Answer, add_history_page, sent_or_fresh
+from tracker.people import forms, section_views, service
 from tracker.people.filters import PeopleFilter
 from tracker.people.models import Affiliation, Outlet
 from tracker.people.queries import likely_outlets, outlet_by_ref, outlets_matching
-from tracker.permissions import Actor, Permission
-from tracker.web.forms import RemoveForm, TrackerForm, page
+from tracker.permissions import Permission
+from tracker.web.forms import PartForm, page
 from tracker.web.guards import current_actor, keeps_filter, require_editor, requires
 from tracker.web.paging import paginate
-from tracker.web.saving import handle_form, load
+from tracker.web.saving import load
 
 bp = Blueprint("outlets", __name__, url_prefix="/outlets")
+
+
+def _load(ref: str) -> Outlet:
+    return load(
+        Outlet,
+        ref,
+        selectinload(Outlet.names),
+        selectinload(Outlet.references),
+        selectinload(Outlet.affiliations).joinedload(Affiliation.journalist),
+    )
+
+
+def _load_to_edit(ref: str) -> Outlet:
+    outlet = _load(ref)
+    require_editor(outlet)
+    return outlet
+
+
+def _page(outlet: Outlet, sent: PartForm | None = None) -> tuple[str, int]:
+    """Render the page with the submitted small form, or with fresh ones."""
+    naming = sent_or_fresh(forms.NameVariantForm, sent, outlet)
+    referring = sent_or_fresh(forms.ReferenceForm, sent, outlet)
+    return page(
+        "outlets/show.html",
+        form=sent or naming,
+        outlet=outlet,
+        naming=naming,
+        referring=referring,
+    )
+
+
+add_history_page(bp, _load)
+section_views.add_names_section(bp, _load_to_edit, _page)
+section_views.add_references_section(bp, _load_to_edit, _page)
 
 
 @bp.get("/")
@@ -39,38 +69,19 @@ def index() -> str:
 
 @bp.route("/new", methods=["GET", "POST"])
 @requires(Permission.LOG)
-def new() -> tuple[str, int] | Response:
+def new() -> Answer:
     """Record an outlet, showing likely matches first."""
-    form = people_forms.NewOutletForm()
-    answer = handle_form(
+    form, actor = forms.NewOutletForm(), current_actor()
+    return section_views.new_page(
+        "outlets/new.html",
         form,
-        lambda: people_forms.errors_at_name(lambda: _chosen_or_new(form)),
-        to=lambda wanted: url_for(".show", ref=wanted[0].ref),
-        message=lambda wanted: wanted[1],
+        lambda name: service.add_outlet(
+            name, team_id=service.default_team_id(actor), by=actor, **form.values()
+        ),
+        likely=likely_outlets,
+        by_ref=outlet_by_ref,
+        on_record=_("This is the outlet on record; nothing new was made."),
     )
-    return answer or page("outlets/new.html", form=form)
-
-
-def _chosen_or_new(form: people_forms.NewOutletForm) -> tuple[Outlet, str]:
-    """Return the outlet, chosen or new, and the message to show."""
-    wanted = form.who.resolve(likely_outlets, outlet_by_ref)
-    if wanted is None:
-        raise InvalidInput(name=_("Give a name."))
-    if wanted.record is not None:
-        return wanted.record, _("This is the outlet on record; nothing new was made.")
-    actor = current_actor()
-    outlet = service.add_outlet(
-        wanted.name,
-        country=form.country.data or None,
-        domains=form.domains.data or "",
-        channels=form.channels.data or "",
-        notes=form.notes.data or "",
-        team_id=service.default_team_id(actor),
-        visibility=form.visibility.code(),
-        by=actor,
-        **form.values(),
-    )
-    return outlet, _("Saved.")
 
 
 @bp.get("/<ref>/")
@@ -82,121 +93,8 @@ def show(ref: str) -> tuple[str, int]:
 
 @bp.route("/<ref>/edit", methods=["GET", "POST"])
 @requires(Permission.LOG)
-def edit(ref: str) -> tuple[str, int] | Response:
+def edit(ref: str) -> Answer:
     """Edit an outlet."""
-    outlet, form = _load(ref), people_forms.OutletForm()
-    require_editor(outlet)
-
-    def act() -> None:
-        service.edit_outlet(
-            outlet,
-            name=form.name.data or "",
-            is_correction=form.is_correction.data,
-            country=form.country.data or None,
-            domains=form.domains.data or "",
-            channels=form.channels.data or "",
-            notes=form.notes.data or "",
-            visibility=form.visibility.code(),
-            by=current_actor(),
-            **form.values(),
-        )
-
-    answer = handle_form(form, act, to=url_for(".show", ref=ref), record=outlet)
-    return answer or page("outlets/edit.html", form=form, outlet=outlet)
-
-
-@bp.get("/<ref>/history")
-@requires(Permission.READ)
-def history(ref: str) -> str:
-    """Show the record's history."""
-    return render_template("layout/history.html", record=_load(ref))
-
-
-@bp.post("/<ref>/names/add")
-@requires(Permission.LOG)
-def add_name(ref: str) -> tuple[str, int] | Response:
-    """Add another name of the outlet."""
-    form = people_forms.NameVariantForm()
-    return _handle_section(
-        ref,
-        form,
-        lambda outlet, actor: service.add_name(
-            outlet, form.name.data or "", kind=form.kind.code(), by=actor
-        ),
-    )
-
-
-@bp.post("/<ref>/names/remove")
-@requires(Permission.LOG)
-def remove_name(ref: str) -> tuple[str, int] | Response:
-    """Remove a name entered by mistake."""
-    form = RemoveForm()
-    return _handle_section(
-        ref,
-        form,
-        lambda outlet, actor: service.remove_name(outlet, form.number.data or 0, by=actor),
-    )
-
-
-@bp.post("/<ref>/references/add")
-@requires(Permission.LOG)
-def add_reference(ref: str) -> tuple[str, int] | Response:
-    """Add an external identifier of the outlet."""
-    form = people_forms.ReferenceForm()
-    return _handle_section(
-        ref,
-        form,
-        lambda outlet, actor: service.add_reference(
-            outlet,
-            scheme=form.scheme.data or "",
-            identifier=form.identifier.data or "",
-            url=form.url.data or "",
-            by=actor,
-        ),
-    )
-
-
-@bp.post("/<ref>/references/remove")
-@requires(Permission.LOG)
-def remove_reference(ref: str) -> tuple[str, int] | Response:
-    """Remove an external identifier."""
-    form = RemoveForm()
-    return _handle_section(
-        ref,
-        form,
-        lambda outlet, actor: service.remove_reference(outlet, form.number.data or 0, by=actor),
-    )
-
-
-def _handle_section(
-    ref: str, form: TrackerForm, act: Callable[[Outlet, Actor], object]
-) -> tuple[str, int] | Response:
-    """Handle a small form of the page, and show the outlet again."""
-    outlet = _load(ref)
-    require_editor(outlet)
-    to = url_for(".show", ref=ref)
-    answer = handle_form(form, lambda: act(outlet, current_actor()), to=to, record=outlet)
-    return answer or _page(outlet, form)
-
-
-def _page(outlet: Outlet, sent: TrackerForm | None = None) -> tuple[str, int]:
-    """Render the page with the submitted small form, or with fresh ones."""
-    forms = {
-        "naming": sent
-        if isinstance(sent, people_forms.NameVariantForm)
-        else people_forms.NameVariantForm.on(outlet),
-        "referring": sent
-        if isinstance(sent, people_forms.ReferenceForm)
-        else people_forms.ReferenceForm.on(outlet),
-    }
-    return page("outlets/show.html", form=sent or forms["naming"], outlet=outlet, **forms)
-
-
-def _load(ref: str) -> Outlet:
-    return load(
-        Outlet,
-        ref,
-        selectinload(Outlet.names),
-        selectinload(Outlet.references),
-        selectinload(Outlet.affiliations).joinedload(Affiliation.journalist),
+    return section_views.edit_page(
+        "outlets/edit.html", _load_to_edit(ref), forms.OutletForm(), service.edit_outlet
     )

@@ -7,7 +7,6 @@ from typing import Any
 
 from flask import Blueprint, render_template, request, url_for
 from flask.blueprints import BlueprintSetupState
-from werkzeug.wrappers import Response
 
 from tracker import clock
 from tracker.articles.models import Article
@@ -19,6 +18,14 @@ from tracker.fake_accounts.queries import incidents_of_sources
 from tracker.i18n import _, country_names
 from tracker.incidents.models import Incident
 from tracker.incidents.queries import kinds_about, resolve_incident
+from tracker.kit.sections import (
+    Answer,
+    add_history_page,
+    add_share_page,
+    handle_section,
+    remove_row,
+    sent_or_fresh,
+)
 from tracker.people.models import Institution
 from tracker.permissions import Permission, Visibility, may_edit
 from tracker.responses import appeal_queries, fields
@@ -29,20 +36,28 @@ from tracker.responses.codes import AppealSender
 from tracker.responses.filters import AppealFilter
 from tracker.responses.forms import AppealFields, EditAppealForm, NewAppealForm, OutcomeForm
 from tracker.responses.models import Appeal, AppealCitation, AppealIncident, OfficialResponse
-from tracker.review.models import Reviewable
-from tracker.review.service import records_to_share
-from tracker.review.service import share_record as open_to_all
-from tracker.web.forms import IncidentForm, PartForm, RemoveForm, ShareForm, page
+from tracker.review.service import records_to_share, share_record
+from tracker.web.forms import IncidentForm, PartForm, RemoveForm, page
 from tracker.web.guards import current_actor, keeps_filter, requires
 from tracker.web.paging import paginate
 from tracker.web.panels import panel
 from tracker.web.saving import handle_form, load, load_to_edit
 from tracker.when import When
 
-Answer = Response | tuple[str, int]
-
 bp = Blueprint("appeals", __name__, url_prefix="/appeals")
 MOST_ON_A_PANEL = 20
+
+
+def _load(ref: str) -> Appeal:
+    return load(Appeal, ref, *appeal_queries.detail_options())
+
+
+def _load_to_edit(ref: str) -> Appeal:
+    return load_to_edit(Appeal, ref, *appeal_queries.detail_options())
+
+
+add_history_page(bp, lambda ref: load(Appeal, ref))
+add_share_page(bp, _load_to_edit, shown=records_to_share, share_record=share_record)
 
 
 @bp.record
@@ -68,21 +83,6 @@ def index() -> str:
         count=appeal_queries.count_appeals(filters),
         countries=country_names(),
     )
-
-
-@bp.get("/<ref>/history")
-@requires(Permission.READ)
-def history(ref: str) -> str:
-    """Show the record's history."""
-    return render_template("layout/history.html", record=load(Appeal, ref))
-
-
-@panel("review")
-def review_panel(record: Reviewable) -> str:
-    """Render an appeal beside its article on the review page."""
-    if not isinstance(record, Appeal):
-        return ""
-    return render_template("appeals/review_panel.html", appeal=record)
 
 
 @panel("article")
@@ -138,8 +138,7 @@ def settle(ref: str) -> Answer:
         response = _response(form)
         service.set_outcome(appeal, form.outcome.code(), response, by=current_actor())
 
-    answer = handle_form(form, act, to=url_for(".show", ref=ref), record=appeal)
-    return answer or _page(appeal, outcome=form)
+    return handle_section(appeal, form, act, _page)
 
 
 @bp.post("/<ref>/incidents")
@@ -152,44 +151,19 @@ def add_incident(ref: str) -> Answer:
     def act() -> None:
         service.add_incident(appeal, resolve_incident(form.chosen_ref()), by=current_actor())
 
-    answer = handle_form(form, act, to=url_for(".show", ref=ref), record=appeal)
-    return answer or _page(appeal, incident=form)
+    return handle_section(appeal, form, act, _page)
 
 
 @bp.post("/<ref>/incidents/remove")
 @requires(Permission.LOG)
 def remove_incident(ref: str) -> Answer:
     """Unlink the appeal from an incident."""
-    appeal, form = _load_to_edit(ref), RemoveForm()
-
-    def act() -> None:
-        service.remove_incident(appeal, form.number.data or 0, by=current_actor())
-
-    answer = handle_form(form, act, to=url_for(".show", ref=ref), record=appeal)
-    return answer or _page(appeal, removing=form)
-
-
-@bp.route("/<ref>/widen", methods=["GET", "POST"])
-@requires(Permission.LOG)
-def share(ref: str) -> Answer:
-    """Share the appeal with all users, with the sources it shows."""
-    appeal, form = _load_to_edit(ref), ShareForm()
-    answer = handle_form(
-        form,
-        lambda: open_to_all(appeal, named=form.named(), by=current_actor()),
-        to=url_for(".show", ref=ref),
-        message=_("Everybody who signs in sees it now."),
-    )
-    if answer is not None:
-        return answer
-    shown = records_to_share(appeal)
-    form.populate(shown)
-    return page("appeals/share.html", form=form, appeal=appeal, shown=shown)
+    return remove_row(_load_to_edit(ref), service.remove_incident, _page)
 
 
 @bp.route("/new", methods=["GET", "POST"])
 @requires(Permission.LOG)
-def new() -> Response | tuple[str, int]:
+def new() -> Answer:
     """Record an appeal; an article is cited as its source."""
     origin, form = fields.origin_from_query(), NewAppealForm()
     form.set_choices(origin)
@@ -210,7 +184,7 @@ def new() -> Response | tuple[str, int]:
 
 @bp.route("/<ref>/edit", methods=["GET", "POST"])
 @requires(Permission.LOG)
-def edit(ref: str) -> Response | tuple[str, int]:
+def edit(ref: str) -> Answer:
     """Edit an appeal."""
     appeal = load_to_edit(Appeal, ref, *appeal_queries.detail_options())
     form = EditAppealForm()
@@ -225,22 +199,14 @@ def edit(ref: str) -> Response | tuple[str, int]:
     return answer or page("appeals/edit.html", form=form, appeal=appeal)
 
 
-def _page(
-    appeal: Appeal,
-    *,
-    outcome: OutcomeForm | None = None,
-    incident: IncidentForm | None = None,
-    removing: RemoveForm | None = None,
-) -> tuple[str, int]:
+def _page(appeal: Appeal, sent: PartForm | None = None) -> tuple[str, int]:
     """Render the page with the submitted form, and fresh ones beside it."""
-    sent: PartForm | None = outcome or incident or removing
+    outcome = incident = None
     if may_edit(current_actor(), appeal):
-        if outcome is None:
-            outcome = OutcomeForm.on(appeal)
-            outcome.set_choices(appeal, appeal_queries.possible_answers(appeal))
-        if incident is None:
-            incident = IncidentForm.on(appeal)
-            _set_incident_choices(incident, appeal)
+        outcome = sent_or_fresh(OutcomeForm, sent, appeal)
+        outcome.set_choices(appeal, appeal_queries.possible_answers(appeal))
+        incident = sent_or_fresh(IncidentForm, sent, appeal)
+        _set_incident_choices(incident, appeal)
     return page(
         "appeals/show.html",
         form=sent or RemoveForm.on(appeal),
@@ -263,14 +229,6 @@ def _response(form: OutcomeForm) -> OfficialResponse | None:
 def _set_incident_choices(form: IncidentForm, appeal: Appeal) -> None:
     about = [one.incident_id for one in appeal.incidents]
     form.set_choices(incidents_of_sources(appeal.citations, but=about))
-
-
-def _load(ref: str) -> Appeal:
-    return load(Appeal, ref, *appeal_queries.detail_options())
-
-
-def _load_to_edit(ref: str) -> Appeal:
-    return load_to_edit(Appeal, ref, *appeal_queries.detail_options())
 
 
 def _record_appeal(form: NewAppealForm, origin: fields.Origin) -> Appeal:

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, render_template, request, url_for
-from werkzeug.wrappers import Response
 
 from tracker import clock
 from tracker.articles.models import Article
@@ -19,6 +18,14 @@ from tracker.fake_accounts.queries import incidents_of_sources
 from tracker.i18n import _, country_names
 from tracker.incidents.models import Incident
 from tracker.incidents.queries import kinds_about, resolve_incident
+from tracker.kit.sections import (
+    Answer,
+    add_history_page,
+    add_share_page,
+    handle_section,
+    remove_row,
+    sent_or_fresh,
+)
 from tracker.people.models import Institution, Journalist, Outlet
 from tracker.permissions import Permission, Visibility, may_edit
 from tracker.responses import fields, forms, proceeding_queries
@@ -26,20 +33,28 @@ from tracker.responses import proceeding_service as service
 from tracker.responses.filters import ProceedingFilter
 from tracker.responses.models import Proceeding, ProceedingCitation, ProceedingIncident
 from tracker.responses.proceeding_service import Concerned, ProceedingFacts, StepFacts
-from tracker.review.models import Reviewable
-from tracker.review.service import records_to_share
-from tracker.review.service import share_record as open_to_all
-from tracker.web.forms import IncidentForm, PartForm, RemoveForm, ShareForm, page
+from tracker.review.service import records_to_share, share_record
+from tracker.web.forms import IncidentForm, PartForm, RemoveForm, page
 from tracker.web.guards import current_actor, keeps_filter, requires
 from tracker.web.paging import paginate
 from tracker.web.panels import panel
 from tracker.web.saving import handle_form, load, load_to_edit
 from tracker.when import When
 
-Answer = Response | tuple[str, int]
-
 bp = Blueprint("proceedings", __name__, url_prefix="/proceedings")
 MOST_ON_A_PANEL = 20
+
+
+def _load(ref: str) -> Proceeding:
+    return load(Proceeding, ref, *proceeding_queries.detail_options())
+
+
+def _load_to_edit(ref: str) -> Proceeding:
+    return load_to_edit(Proceeding, ref, *proceeding_queries.detail_options())
+
+
+add_history_page(bp, lambda ref: load(Proceeding, ref))
+add_share_page(bp, _load_to_edit, shown=records_to_share, share_record=share_record)
 
 
 @bp.get("/")
@@ -59,21 +74,6 @@ def index() -> str:
         said=filters.describe(names),
         countries=country_names(),
     )
-
-
-@bp.get("/<ref>/history")
-@requires(Permission.READ)
-def history(ref: str) -> str:
-    """Show the record's history."""
-    return render_template("layout/history.html", record=load(Proceeding, ref))
-
-
-@panel("review")
-def review_panel(record: Reviewable) -> str:
-    """Render a proceeding beside its article on the review page."""
-    if not isinstance(record, Proceeding):
-        return ""
-    return render_template("proceedings/review_panel.html", proceeding=record)
 
 
 @panel("article")
@@ -133,15 +133,14 @@ def add_step(ref: str) -> Answer:
     def act() -> None:
         service.add_step(proceeding, _step_facts(form, proceeding), by=current_actor())
 
-    answer = _handle_section(proceeding, form, act, check=lambda: _read_step(form, proceeding))
-    return answer or _page(proceeding, step=form)
+    return handle_section(proceeding, form, act, _page, check=lambda: _read_step(form, proceeding))
 
 
 @bp.post("/<ref>/steps/remove")
 @requires(Permission.LOG)
 def remove_step(ref: str) -> Answer:
     """Remove a step recorded by mistake."""
-    return _remove(ref, service.remove_step)
+    return remove_row(_load_to_edit(ref), service.remove_step, _page)
 
 
 @bp.post("/<ref>/incidents")
@@ -154,37 +153,19 @@ def add_incident(ref: str) -> Answer:
     def act() -> None:
         service.add_incident(proceeding, resolve_incident(form.chosen_ref()), by=current_actor())
 
-    return _handle_section(proceeding, form, act) or _page(proceeding, joining=form)
+    return handle_section(proceeding, form, act, _page)
 
 
 @bp.post("/<ref>/incidents/remove")
 @requires(Permission.LOG)
 def remove_incident(ref: str) -> Answer:
     """Unlink the proceeding from an incident."""
-    return _remove(ref, service.remove_incident)
-
-
-@bp.route("/<ref>/widen", methods=["GET", "POST"])
-@requires(Permission.LOG)
-def share(ref: str) -> Answer:
-    """Share the proceeding with all users, with the sources it shows."""
-    proceeding, form = _load_to_edit(ref), ShareForm()
-    answer = handle_form(
-        form,
-        lambda: open_to_all(proceeding, named=form.named(), by=current_actor()),
-        to=url_for(".show", ref=ref),
-        message=_("Everybody who signs in sees it now."),
-    )
-    if answer is not None:
-        return answer
-    shown = records_to_share(proceeding)
-    form.populate(shown)
-    return page("proceedings/share.html", form=form, proceeding=proceeding, shown=shown)
+    return remove_row(_load_to_edit(ref), service.remove_incident, _page)
 
 
 @bp.route("/new", methods=["GET", "POST"])
 @requires(Permission.LOG)
-def new() -> Response | tuple[str, int]:
+def new() -> Answer:
     """Record a proceeding; an article is cited as its source."""
     origin, form = fields.origin_from_query(), forms.NewProceedingForm()
     form.set_choices(origin)
@@ -211,7 +192,7 @@ def new() -> Response | tuple[str, int]:
 
 @bp.route("/<ref>/edit", methods=["GET", "POST"])
 @requires(Permission.LOG)
-def edit(ref: str) -> Response | tuple[str, int]:
+def edit(ref: str) -> Answer:
     """Edit the proceeding itself."""
     proceeding = load_to_edit(Proceeding, ref, *proceeding_queries.detail_options())
     form, answer = forms.EditProceedingForm(), None
@@ -271,42 +252,14 @@ def _words(form: forms.StepForm) -> list[ProceedingCitation]:
     return []
 
 
-def _handle_section(
-    proceeding: Proceeding,
-    form: PartForm,
-    act: Callable[[], None],
-    check: Callable[[], object] | None = None,
-) -> Response | None:
-    """Handle a section's form; None if it is to be shown again with its errors."""
-    to = url_for(".show", ref=proceeding.ref)
-    return handle_form(form, act, to=to, record=proceeding, check=check)
-
-
-def _remove(ref: str, remove: Callable[..., None]) -> Answer:
-    proceeding, form = _load_to_edit(ref), RemoveForm()
-
-    def act() -> None:
-        remove(proceeding, form.number.data or 0, by=current_actor())
-
-    return _handle_section(proceeding, form, act) or _page(proceeding, removing=form)
-
-
-def _page(
-    proceeding: Proceeding,
-    *,
-    step: forms.StepForm | None = None,
-    joining: IncidentForm | None = None,
-    removing: RemoveForm | None = None,
-) -> tuple[str, int]:
+def _page(proceeding: Proceeding, sent: PartForm | None = None) -> tuple[str, int]:
     """Render the page with the submitted form, and fresh ones beside it."""
-    sent: PartForm | None = step or joining or removing
+    step = joining = None
     if may_edit(current_actor(), proceeding):
-        if step is None:
-            step = forms.StepForm.on(proceeding)
-            step.set_choices(_articles(proceeding))
-        if joining is None:
-            joining = IncidentForm.on(proceeding)
-            _set_incident_choices(joining, proceeding)
+        step = sent_or_fresh(forms.StepForm, sent, proceeding)
+        step.set_choices(_articles(proceeding))
+        joining = sent_or_fresh(IncidentForm, sent, proceeding)
+        _set_incident_choices(joining, proceeding)
     return page(
         "proceedings/show.html",
         form=sent or RemoveForm.on(proceeding),
@@ -324,14 +277,6 @@ def _articles(proceeding: Proceeding) -> list[Article]:
 def _set_incident_choices(form: IncidentForm, proceeding: Proceeding) -> None:
     joined = [one.incident_id for one in proceeding.incidents]
     form.set_choices(incidents_of_sources(proceeding.citations, but=joined))
-
-
-def _load(ref: str) -> Proceeding:
-    return load(Proceeding, ref, *proceeding_queries.detail_options())
-
-
-def _load_to_edit(ref: str) -> Proceeding:
-    return load_to_edit(Proceeding, ref, *proceeding_queries.detail_options())
 
 
 def _record_proceeding(form: forms.NewProceedingForm, origin: fields.Origin) -> Proceeding:

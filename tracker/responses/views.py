@@ -7,7 +7,6 @@ from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint, render_template, request, url_for
-from werkzeug.wrappers import Response
 
 from tracker import clock
 from tracker.articles.models import Article
@@ -19,6 +18,14 @@ from tracker.fake_accounts.queries import incidents_of_sources
 from tracker.i18n import _, country_names
 from tracker.incidents.models import Incident
 from tracker.incidents.queries import incidents_citing, kinds_about, resolve_incident
+from tracker.kit.sections import (
+    Answer,
+    add_history_page,
+    add_share_page,
+    handle_section,
+    remove_row,
+    sent_or_fresh,
+)
 from tracker.people.models import Institution
 from tracker.permissions import Permission, Visibility, may_edit
 from tracker.responses import fields, queries, service
@@ -29,21 +36,29 @@ from tracker.responses.filters import ResponseFilter
 from tracker.responses.forms import EditResponseForm, NewResponseForm, ResponseFields
 from tracker.responses.models import Appeal, OfficialResponse, ResponseAnswer, ResponseCitation
 from tracker.responses.service import ActFacts, ResponseFacts
-from tracker.review.models import Reviewable
-from tracker.review.service import records_to_share
-from tracker.review.service import share_record as open_to_all
+from tracker.review.service import records_to_share, share_record
 from tracker.web import saving
 from tracker.web.filters import validate_known_parameters
-from tracker.web.forms import IncidentForm, PartForm, RemoveForm, ShareForm, page
+from tracker.web.forms import IncidentForm, PartForm, RemoveForm, page
 from tracker.web.guards import current_actor, keeps_filter, require_editor, requires
 from tracker.web.paging import paginate
 from tracker.web.panels import panel
 from tracker.when import When
 
-Answer = Response | tuple[str, int]
-
 bp = Blueprint("responses", __name__, url_prefix="/responses")
 MOST_ON_A_PANEL = 20
+
+
+def _load(ref: str) -> OfficialResponse:
+    return saving.load(OfficialResponse, ref, *queries.detail_options())
+
+
+def _load_to_edit(ref: str) -> OfficialResponse:
+    return saving.load_to_edit(OfficialResponse, ref, *queries.detail_options())
+
+
+add_history_page(bp, lambda ref: saving.load(OfficialResponse, ref))
+add_share_page(bp, _load_to_edit, shown=records_to_share, share_record=share_record)
 
 
 @bp.get("/")
@@ -63,21 +78,6 @@ def index() -> str:
         count=queries.count_responses(filters),
         countries=country_names(),
     )
-
-
-@bp.get("/<ref>/history")
-@requires(Permission.READ)
-def history(ref: str) -> str:
-    """Show the record's history."""
-    return render_template("layout/history.html", record=saving.load(OfficialResponse, ref))
-
-
-@panel("review")
-def review_panel(record: Reviewable) -> str:
-    """Render an official response beside its article on the review page."""
-    if not isinstance(record, OfficialResponse):
-        return ""
-    return render_template("responses/review_panel.html", response=record)
 
 
 @panel("article")
@@ -123,44 +123,19 @@ def add_answer(ref: str) -> Answer:
     def act() -> None:
         service.add_answer(response, resolve_incident(form.chosen_ref()), by=current_actor())
 
-    answer = saving.handle_form(form, act, to=url_for(".show", ref=ref), record=response)
-    return answer or _page(response, answer=form)
+    return handle_section(response, form, act, _page)
 
 
 @bp.post("/<ref>/answers/remove")
 @requires(Permission.LOG)
 def remove_answer(ref: str) -> Answer:
     """Remove an incident that the response answers."""
-    response, form = _load_to_edit(ref), RemoveForm()
-
-    def act() -> None:
-        service.remove_answer(response, form.number.data or 0, by=current_actor())
-
-    answer = saving.handle_form(form, act, to=url_for(".show", ref=ref), record=response)
-    return answer or _page(response, removing=form)
-
-
-@bp.route("/<ref>/widen", methods=["GET", "POST"])
-@requires(Permission.LOG)
-def share(ref: str) -> Answer:
-    """Share the response with all users, with the sources it shows."""
-    response, form = _load_to_edit(ref), ShareForm()
-    answer = saving.handle_form(
-        form,
-        lambda: open_to_all(response, named=form.named(), by=current_actor()),
-        to=url_for(".show", ref=ref),
-        message=_("Everybody who signs in sees it now."),
-    )
-    if answer is not None:
-        return answer
-    shown = records_to_share(response)
-    form.populate(shown)
-    return page("responses/share.html", form=form, response=response, shown=shown)
+    return remove_row(_load_to_edit(ref), service.remove_answer, _page)
 
 
 @bp.route("/new", methods=["GET", "POST"])
 @requires(Permission.LOG)
-def new() -> Response | tuple[str, int]:
+def new() -> Answer:
     """Record a response; an article is cited as its source."""
     origin, form = _origin(), NewResponseForm()
     article, appeal = origin.article, origin.record if isinstance(origin.record, Appeal) else None
@@ -192,7 +167,7 @@ def new() -> Response | tuple[str, int]:
 
 @bp.route("/<ref>/edit", methods=["GET", "POST"])
 @requires(Permission.LOG)
-def edit(ref: str) -> Response | tuple[str, int]:
+def edit(ref: str) -> Answer:
     """Edit a response, including its acts."""
     response = saving.load_to_edit(OfficialResponse, ref, *queries.detail_options())
     form = EditResponseForm()
@@ -211,16 +186,11 @@ def edit(ref: str) -> Response | tuple[str, int]:
     return answer or page("responses/edit.html", form=form, response=response)
 
 
-def _page(
-    response: OfficialResponse,
-    *,
-    answer: IncidentForm | None = None,
-    removing: RemoveForm | None = None,
-) -> tuple[str, int]:
+def _page(response: OfficialResponse, sent: PartForm | None = None) -> tuple[str, int]:
     """Render the page with the submitted form, or a fresh one."""
-    sent: PartForm | None = answer or removing
-    if answer is None and may_edit(current_actor(), response):
-        answer = IncidentForm.on(response)
+    answer = None
+    if may_edit(current_actor(), response):
+        answer = sent_or_fresh(IncidentForm, sent, response)
         _set_incident_choices(answer, response)
     return page(
         "responses/show.html",
@@ -233,14 +203,6 @@ def _page(
 def _set_incident_choices(form: IncidentForm, response: OfficialResponse) -> None:
     answered = [one.incident_id for one in response.answers]
     form.set_choices(incidents_of_sources(response.citations, but=answered))
-
-
-def _load(ref: str) -> OfficialResponse:
-    return saving.load(OfficialResponse, ref, *queries.detail_options())
-
-
-def _load_to_edit(ref: str) -> OfficialResponse:
-    return saving.load_to_edit(OfficialResponse, ref, *queries.detail_options())
 
 
 def _origin() -> fields.Origin:

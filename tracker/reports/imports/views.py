@@ -28,6 +28,7 @@ from tracker.db import db
 from tracker.errors import InvalidInput, redacted_traceback
 from tracker.i18n import _, ngettext
 from tracker.incidents.models import Incident
+from tracker.kit.sections import add_history_page
 from tracker.people.models import Journalist
 from tracker.permissions import Actor, Permission
 from tracker.reports.imports import queries, run_service
@@ -54,6 +55,13 @@ log = logging.getLogger(__name__)
 bp = Blueprint("imports", __name__, url_prefix="/reports/imports")
 SHOWN_ROWS = 3
 SHOWN_INCIDENTS = 50
+
+
+def _load(ref: str) -> ImportBatch:
+    return saving.load(ImportBatch, ref, undefer(ImportBatch.found))
+
+
+add_history_page(bp, _load)
 
 
 @bp.get("/")
@@ -131,13 +139,6 @@ def show(ref: str) -> str:
     form = PlanForm(formdata=None)
     form.populate_for_edit(batch)
     return render_page(batch, form)[0]
-
-
-@bp.get("/<ref>/history")
-@requires(Permission.READ)
-def history(ref: str) -> str:
-    """Show the history of a file."""
-    return render_template("layout/history.html", record=_load(ref))
 
 
 @bp.post("/<ref>/check")
@@ -257,10 +258,6 @@ def _row_results(batch: ImportBatch) -> dict[str, Any]:
         "waiting_fate": RowFate.WAITING,
         "retracted": queries.retracted_count(batch.id),
     }
-
-
-def _load(ref: str) -> ImportBatch:
-    return saving.load(ImportBatch, ref, undefer(ImportBatch.found))
 
 
 @bp.post("/<ref>/take")

@@ -1,0 +1,97 @@
+"""Sections of a record's page, whose small forms add or remove one part; and the pages of its
+history and of sharing it with all users.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+from flask import Blueprint, render_template
+from werkzeug.wrappers import Response
+
+from tracker.i18n import _
+from tracker.permissions import Permission
+from tracker.records import Record
+from tracker.web.forms import PartForm, RemoveForm, ShareForm, page
+from tracker.web.guards import current_actor, requires
+from tracker.web.saving import handle_form, record_url
+
+R = TypeVar("R", bound=Record)
+Part = TypeVar("Part", bound=PartForm)
+Answer = Response | tuple[str, int]
+
+
+def handle_section(
+    record: R,
+    form: PartForm,
+    act: Callable[[], object],
+    show: Callable[[R, PartForm], tuple[str, int]],
+    *,
+    check: Callable[[], object] | None = None,
+) -> Answer:
+    """Handle the form of a section and go back to the page; `show` renders the page with the form
+    if it has errors.
+    """
+    answer = handle_form(form, act, to=record_url(record), record=record, check=check)
+    return answer or show(record, form)
+
+
+def remove_row(
+    record: R,
+    remove: Callable[..., None],
+    show: Callable[[R, PartForm], tuple[str, int]],
+) -> Answer:
+    """Remove the row of a record whose number was submitted."""
+    form = RemoveForm()
+
+    def act() -> None:
+        remove(record, form.number.data or 0, by=current_actor())
+
+    return handle_section(record, form, act, show)
+
+
+def sent_or_fresh(kind: type[Part], sent: PartForm | None, record: Record) -> Part:
+    """Return the submitted form if it is of that kind, else a fresh one for the record."""
+    return sent if isinstance(sent, kind) else kind.on(record)
+
+
+def add_history_page(bp: Blueprint, find: Callable[[str], Record]) -> None:
+    """Add the route of the page with a record's history."""
+
+    @bp.get("/<ref>/history")
+    @requires(Permission.READ)
+    def history(ref: str) -> str:
+        """Show the record's history."""
+        return render_template("layout/history.html", record=find(ref))
+
+
+def add_share_page(
+    bp: Blueprint,
+    find: Callable[[str], R],
+    *,
+    shown: Callable[[R], Sequence[Any]],
+    share_record: Callable[..., None],
+) -> None:
+    """Add the route of the page that shares a record with all users.
+
+    `find` returns the record if the viewer may edit it, `shown` the records shared with it.
+    """
+
+    @bp.route("/<ref>/widen", methods=["GET", "POST"])
+    @requires(Permission.LOG)
+    def share(ref: str) -> Answer:
+        """List the records that are shared with this one, and share it with all users."""
+        record, form = find(ref), ShareForm()
+        answer = handle_form(
+            form,
+            lambda: share_record(record, named=form.named(), by=current_actor()),
+            to=record_url(record),
+            message=_("Everybody who signs in sees it now."),
+        )
+        if answer is not None:
+            return answer
+        # The button shares what this list shows, whatever was named before.
+        listed = shown(record)
+        form.populate(listed)
+        return page("layout/share.html", form=form, record=record, shown=listed)

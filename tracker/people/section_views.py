@@ -1,0 +1,131 @@
+"""Shared by the pages of journalists, outlets and institutions: recording one unless it is on
+record, editing, and the sections of names and external identifiers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+from flask import Blueprint
+
+from tracker.errors import InvalidInput
+from tracker.i18n import _
+from tracker.kit.sections import Answer, handle_section, remove_row
+from tracker.people import forms, service
+from tracker.people.models import Institution, Journalist, Outlet
+from tracker.permissions import Permission
+from tracker.web.forms import PartForm, page
+from tracker.web.guards import current_actor, requires
+from tracker.web.saving import handle_form, record_url
+
+B = TypeVar("B", Journalist, Outlet, Institution)
+Referred = TypeVar("Referred", Journalist, Outlet)
+
+
+def new_page(
+    template: str,
+    form: forms.NewForm,
+    add: Callable[[str], B],
+    *,
+    likely: Callable[[str], Sequence[B]],
+    by_ref: Callable[[str], B | None],
+    on_record: str,
+) -> Answer:
+    """Record a new one, showing likely matches first; `on_record` is the message if one of those is
+    chosen.
+    """
+
+    def choose_or_add() -> tuple[B, str]:
+        wanted = form.who.resolve(likely, by_ref)
+        if wanted is None:
+            raise InvalidInput(name=_("Give a name."))
+        if wanted.record is not None:
+            return wanted.record, on_record
+        return add(wanted.name), _("Saved.")
+
+    answer = handle_form(
+        form,
+        lambda: forms.errors_at_name(choose_or_add),
+        to=lambda wanted: record_url(wanted[0]),
+        message=lambda wanted: wanted[1],
+    )
+    return answer or page(template, form=form)
+
+
+def edit_page(template: str, record: B, form: forms.EditForm, edit: Callable[..., None]) -> Answer:
+    """Edit a record; `edit` is the function of the service."""
+
+    def act() -> None:
+        edit(
+            record,
+            name=form.name.data or "",
+            is_correction=form.is_correction.data,
+            by=current_actor(),
+            **form.values(),
+        )
+
+    answer = handle_form(form, act, to=record_url(record), record=record)
+    return answer or page(template, form=form, record=record)
+
+
+def add_names_section(
+    bp: Blueprint,
+    find: Callable[[str], B],
+    show: Callable[[B, PartForm], tuple[str, int]],
+) -> None:
+    """Add the routes of the section of names. `find` returns the record if the viewer may edit it,
+    `show` renders the page with the submitted form.
+    """
+
+    @bp.post("/<ref>/names/add")
+    @requires(Permission.LOG)
+    def add_name(ref: str) -> Answer:
+        """Add another name."""
+        record, form = find(ref), forms.NameVariantForm()
+        return handle_section(
+            record,
+            form,
+            lambda: service.add_name(
+                record, form.name.data or "", kind=form.kind.code(), by=current_actor()
+            ),
+            show,
+        )
+
+    @bp.post("/<ref>/names/remove")
+    @requires(Permission.LOG)
+    def remove_name(ref: str) -> Answer:
+        """Remove a name entered by mistake."""
+        return remove_row(find(ref), service.remove_name, show)
+
+
+def add_references_section(
+    bp: Blueprint,
+    find: Callable[[str], Referred],
+    show: Callable[[Referred, PartForm], tuple[str, int]],
+) -> None:
+    """Add the routes of the section of external identifiers; see `add_names_section`."""
+
+    @bp.post("/<ref>/references/add")
+    @requires(Permission.LOG)
+    def add_reference(ref: str) -> Answer:
+        """Add an external identifier."""
+        record, form = find(ref), forms.ReferenceForm()
+        return handle_section(
+            record,
+            form,
+            lambda: service.add_reference(
+                record,
+                scheme=form.scheme.data or "",
+                identifier=form.identifier.data or "",
+                url=form.url.data or "",
+                by=current_actor(),
+            ),
+            show,
+        )
+
+    @bp.post("/<ref>/references/remove")
+    @requires(Permission.LOG)
+    def remove_reference(ref: str) -> Answer:
+        """Remove an external identifier."""
+        return remove_row(find(ref), service.remove_reference, show)
