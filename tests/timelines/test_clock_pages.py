@@ -303,7 +303,7 @@ def test_an_accountability_set_by_hand_stands_beside_what_follows_from_the_recor
 
 def test_step_and_clocks_say_where_a_draft_put_them(app, client, told):
     address = f"/cases/{told['case']}/"
-    draft = r'/proceedings/[^/]*/">[^<]*</a> <span class="badge draft">Draft</span>'
+    draft = r'/proceedings/[^/]*/">[^<]*</a> <span class="badge draft"><svg.*?</svg>Draft</span>'
     before = client.get(address).text.partition("answers-heading")[2].partition("</section>")[0]
     with as_user(app):
         record(told["docket"]).state = EditorialState.APPROVED

@@ -1,4 +1,4 @@
-"""Pages about the running tracker: readiness, and the quick exit."""
+"""Pages about the running tracker: readiness, the quick exit, and the style guide."""
 
 from __future__ import annotations
 
@@ -12,8 +12,12 @@ from werkzeug.wrappers import Response
 from tracker.db import db, engines
 from tracker.errors import AuditKeyMissing, redacted_traceback
 from tracker.operating.queries import readiness_problem
+from tracker.permissions import Permission, Visibility
+from tracker.review.codes import EditorialState
+from tracker.timelines.codes import Tone
 from tracker.users import service
 from tracker.users.full_disk_service import end_unstored_token
+from tracker.web.guards import requires
 
 bp = Blueprint("operating", __name__)
 log = logging.getLogger(__name__)
@@ -39,6 +43,14 @@ def leave() -> str | Response:
         session.clear()
         answer.headers["Clear-Site-Data"] = '"cache", "cookies", "storage"'
     return answer
+
+
+@bp.get("/style")
+@requires(Permission.READ)
+def style() -> str:
+    """Show every part that pages are made of, with its states."""
+    statuses = [*EditorialState, Visibility.RESTRICTED]
+    return render_template("operating/style.html", statuses=statuses, tones=list(Tone))
 
 
 def _end_session() -> None:

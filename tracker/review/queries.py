@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
@@ -97,14 +96,13 @@ def _returned_conditions(model: type[Reviewable], actor: Actor) -> list[ColumnEl
 
 def count_in_review() -> int:
     """Return how many records are in review, of those the viewer may see."""
-    counts: Iterable[int] = (
-        db.session.scalar(
-            select(func.count()).select_from(model).where(model.state == EditorialState.IN_REVIEW)
+    waiting = union_all(
+        *(
+            select(model.id).where(model.state == EditorialState.IN_REVIEW)
+            for model in reviewable_models()
         )
-        or 0
-        for model in reviewable_models()
     )
-    return sum(counts)
+    return db.session.scalar(select(func.count()).select_from(waiting.subquery())) or 0
 
 
 def summary_authors(record: Any) -> frozenset[int]:  # noqa: ANN401 (an Incident)

@@ -44,6 +44,7 @@ bp = Blueprint("review", __name__, url_prefix="/review")
 def _register_globals(state: BlueprintSetupState) -> None:
     state.app.jinja_env.globals["may_move"] = is_allowed_transition
     state.app.jinja_env.globals["is_own_work"] = lambda record: is_own_work(record, current_actor())
+    state.app.jinja_env.globals["reviews_waiting"] = queries.count_in_review
 
 
 @bp.get("/")

@@ -1,0 +1,115 @@
+"""The menus of the header: every list and report, and what can be added, with its permission."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import Flask
+
+from tracker.i18n import lazy
+from tracker.permissions import Permission
+from tracker.records import record_models
+
+READ, LOG, EXPORT, ADMINISTER = (
+    Permission.READ, Permission.LOG, Permission.EXPORT, Permission.ADMINISTER,
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A page in a menu, and the permission without which it is not shown."""
+
+    endpoint: str
+    label: str
+    permission: Permission = READ
+
+
+@dataclass(frozen=True, slots=True)
+class Menu:
+    """Some pages under one label; without a label, a single page."""
+
+    label: str
+    entries: tuple[Entry, ...]
+
+
+MENUS = (
+    Menu("", (Entry("intake.index", lazy("Inbox"), LOG),)),
+    Menu("", (Entry("cases.index", lazy("Cases")),)),
+    Menu(
+        lazy("Records"),
+        (
+            Entry("incidents.index", lazy("Incidents")),
+            Entry("fake_accounts.index", lazy("Fake accounts")),
+            Entry("responses.index", lazy("Official responses")),
+            Entry("appeals.index", lazy("Appeals")),
+            Entry("proceedings.index", lazy("Proceedings")),
+            Entry("articles.index", lazy("Articles")),
+        ),
+    ),
+    Menu(
+        lazy("People"),
+        (
+            Entry("journalists.index", lazy("Journalists")),
+            Entry("outlets.index", lazy("Outlets")),
+            Entry("institutions.index", lazy("Institutions")),
+        ),
+    ),
+    Menu("", (Entry("review.index", lazy("Review")),)),
+    Menu(
+        lazy("Reports"),
+        (
+            Entry("reports.monthly", lazy("Monthly report")),
+            Entry("timelines.open_cases", lazy("Cases by status")),
+            Entry("fake_accounts.register", lazy("Register of fake accounts")),
+            Entry("reports.index", lazy("Export"), EXPORT),
+            Entry("reports.package", lazy("Data package"), EXPORT),
+            Entry("reports.ledger", lazy("Export log")),
+            Entry("imports.index", lazy("Imports")),
+            Entry("vocabulary.index", lazy("Vocabulary")),
+            Entry("timelines.indicators", lazy("How it is counted")),
+        ),
+    ),
+    Menu(
+        lazy("Admin"),
+        (
+            Entry("users.index", lazy("Users"), ADMINISTER),
+            Entry("users.teams", lazy("Teams"), ADMINISTER),
+            Entry("intake.duplicates", lazy("Duplicates"), ADMINISTER),
+            Entry("audit.index", lazy("Audit log"), ADMINISTER),
+        ),
+    ),
+)
+NEW = Menu(
+    lazy("New"),
+    (
+        Entry("intake.new", lazy("Import articles"), LOG),
+        Entry("articles.new", lazy("Add an article"), LOG),
+        Entry("incidents.new", lazy("Log an incident"), LOG),
+        Entry("fake_accounts.new", lazy("Log a fake account"), LOG),
+        Entry("responses.new", lazy("Log an official response"), LOG),
+        Entry("appeals.new", lazy("Log an appeal"), LOG),
+        Entry("proceedings.new", lazy("Log a proceeding"), LOG),
+        Entry("cases.new", lazy("Open a case"), LOG),
+        Entry("journalists.new", lazy("New journalist"), LOG),
+        Entry("outlets.new", lazy("New outlet"), LOG),
+        Entry("institutions.new", lazy("New institution"), LOG),
+        Entry("imports.new", lazy("Upload a file"), LOG),
+        Entry("users.new", lazy("New user"), ADMINISTER),
+    ),
+)
+# The list of each feature, which stands above its records in the breadcrumb.
+LISTS = {
+    feature: one
+    for menu in MENUS
+    for one in menu.entries
+    for feature, _dot, view in [one.endpoint.partition(".")]
+    if view == "index"
+}
+
+
+def init_app(app: Flask) -> None:
+    """Offer the menus to the templates, which show what the viewer's roles include."""
+    features = {prefix: model.ENDPOINT for prefix, model in record_models().items()}
+    app.jinja_env.globals.update(
+        menus=MENUS, new_menu=NEW, lists=LISTS, features_by_prefix=features
+    )
