@@ -99,6 +99,7 @@ def _features() -> Iterable[Blueprint]:
     from tracker.responses import proceeding_views as proceedings
     from tracker.responses import views as responses
     from tracker.review import views as review
+    from tracker.sample import views as sample
     from tracker.timelines import views as timelines
     from tracker.users import views as users
     from tracker.vocabulary import views as vocabulary
@@ -106,7 +107,8 @@ def _features() -> Iterable[Blueprint]:
     for name in MORE_PAGES:
         import_module(f"tracker.{name}")
     parts = (
-        audit, users, vocabulary, journalists, outlets, institutions, articles, review, incidents,
+        sample, audit, users, vocabulary, journalists, outlets, institutions, articles, review,
+        incidents,
         fake_accounts, responses, appeals, proceedings, cases, timelines, intake, reports, imports,
         operating, help_pages,
     )  # fmt: skip

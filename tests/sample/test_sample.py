@@ -7,10 +7,10 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Flask
-from flask.testing import FlaskCliRunner
+from flask.testing import FlaskClient, FlaskCliRunner
 from sqlalchemy import func, select
 
-from tests.factories import as_user, make_journalist
+from tests.factories import as_user, make_journalist, sign_in_directly
 from tracker.articles.codes import Language
 from tracker.audit.service import record_commitments
 from tracker.cases.service import file_records, open_case, remove_from_case
@@ -43,7 +43,7 @@ from tracker.models import (
     User,
 )
 from tracker.people.service import load_institutions
-from tracker.permissions import Visibility
+from tracker.permissions import Role, Visibility
 from tracker.records import record_models
 from tracker.reports.codes import ExportKind, Profile
 from tracker.review.codes import EditorialState
@@ -189,7 +189,7 @@ def loaded_texts() -> set[tuple[str, str]]:
 
 
 def test_the_invented_records_are_marked_and_the_same_each_time(
-    app: Flask, runner: FlaskCliRunner
+    app: Flask, runner: FlaskCliRunner, client: FlaskClient
 ) -> None:
     ship(app)
     answer = runner.invoke(args=["sample", "load"])
@@ -218,11 +218,17 @@ def test_the_invented_records_are_marked_and_the_same_each_time(
         assert languages == {Language.EN, Language.RU, Language.KK}
     assert runner.invoke(args=["audit", "verify"]).output.startswith("ok ")
 
+    with as_user(app, "reader", Role.MONITOR, team="Another"):
+        pass
+    sign_in_directly(client, "reader")
+    assert "This tracker holds a sample" in client.get("/").text
+
     answer = runner.invoke(args=["sample", "remove"])
     assert answer.exit_code == 0, answer.output
+    assert "This tracker holds a sample" not in client.get("/").text
     with app.app_context():
         set_viewer(Viewer(tuple(range(1, 9))))
-        kinds: list[Any] = [*FROM_THE_TOP, Publication, Team]
+        kinds: list[Any] = [*FROM_THE_TOP, Publication]
         for model in kinds:
             assert db.session.scalar(select(func.count()).select_from(model)) == 0
         names = db.session.scalars(select(Institution.name)).all()

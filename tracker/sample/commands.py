@@ -10,12 +10,11 @@ from flask import current_app
 from tracker.console import Commands
 from tracker.db import db, use_full_access
 from tracker.sample.records_service import load_records
-from tracker.sample.service import USERS, Removal, load_sample, remove_sample
+from tracker.sample.service import REMOVE, USERS, Removal, load_sample, remove_sample
 from tracker.scoping import Viewer, set_viewer
 from tracker.users.passwords import hasher_of
 from tracker.users.service import actor_by_name
 
-REMOVE = ".venv/bin/python -m flask --app wsgi sample remove"
 # More is counted, not listed.
 LISTED = 20
 

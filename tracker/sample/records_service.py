@@ -19,8 +19,9 @@ from tracker.articles.models import Article
 from tracker.articles.queries import latest_possible_date
 from tracker.articles.service import add_article, make_citation
 from tracker.audit.service import record_event
+from tracker.cases.codes import Lifecycle
 from tracker.cases.models import Case
-from tracker.cases.service import file_records, open_case
+from tracker.cases.service import file_records, open_case, set_lifecycle
 from tracker.db import db
 from tracker.fake_accounts.codes import (
     AccountEvent,
@@ -282,6 +283,7 @@ class CaseLoader(Teller):
     def __init__(self, sample: Sample, told: dict[str, Any]) -> None:
         super().__init__(sample, told["about"])
         self.steps: list[str] = told["steps"]
+        self.is_closed = told.get("closed", False)
         self.case: Case = open_case(
             told["title"] + MARK, summary=told["summary"], country=self.country,
             lead=sample.staff, **sample.kept,
@@ -300,6 +302,8 @@ class CaseLoader(Teller):
             ago, what, *more = step.split()
             getattr(self, f"_{what}")(int(ago), *more)
         file_records(self.case, self.filed, by=self.sample.staff)
+        if self.is_closed:
+            set_lifecycle(self.case, Lifecycle.CLOSED, by=self.sample.staff)
 
     def _file(self, record: Reviewable, ago: int) -> None:
         self.filed.append(record)

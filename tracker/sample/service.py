@@ -105,6 +105,7 @@ USERS = {
     "monitor": Role.MONITOR,
     "exporter": Role.EXPORTER,
 }
+REMOVE = ".venv/bin/python -m flask --app wsgi sample remove"
 LOADED, REMOVED = "sample:load", "sample:remove"
 PERIOD, WORDS = "2024-12/2025-06", "for the past six months"
 CASE = Path(__file__).with_name("case.toml")
@@ -288,6 +289,11 @@ class _Key:
     column: Any
     target: Any
     is_owner: bool
+
+
+def is_loaded() -> bool:
+    """Return whether the sample's team is there."""
+    return db.session.scalar(select(Team.id).where(Team.name == TEAM)) is not None
 
 
 def remove_sample() -> Removal:
