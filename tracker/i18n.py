@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 
 from babel import Locale
 from flask import Flask, current_app, has_app_context, has_request_context, request, session
@@ -39,6 +40,10 @@ DAY = "d MMMM y"
 KAZAKH_DAY = "y 'ж'. d MMMM"
 # Where the press of the region writes another name than CLDR does.
 OWN_COUNTRY_NAMES = {"ru": {"KG": "Кыргызстан"}}
+# CLDR also lists groupings and codes that ISO does not assign to a country.
+NOT_COUNTRIES = frozenset(
+    {"EU", "EZ", "UN", "ZZ", "QO", "XA", "XB", "AC", "CP", "CQ", "DG", "EA", "IC", "TA"}
+)
 
 
 class _DateFormats(dict[str, str | None]):
@@ -96,44 +101,33 @@ def in_quotation_marks(text: object) -> str:
     return str(_("“%(text)s”", text=text))
 
 
-def _territories() -> dict[str, str]:
-    """Return the names of territories in the viewer's language: of CLDR, but for ours."""
-    ours = OWN_COUNTRY_NAMES.get(language(), {})
-    return {**Locale.parse(language()).territories, **ours}
+@cache
+def _territories(of_language: str) -> dict[str, str]:
+    """Return the names of territories in a language: of CLDR, but for ours."""
+    ours = OWN_COUNTRY_NAMES.get(of_language, {})
+    return {**Locale.parse(of_language).territories, **ours}
 
 
 def is_country(code: str) -> bool:
     """Return whether this is the code of an existing country."""
-    return code in dict(country_names())
+    return code in dict(_country_names("en"))
 
 
 def country_name(code: str) -> str:
     """Return the name of an ISO 3166-1 code in the viewer's language."""
-    return _territories().get(code, code)
+    return _territories(language()).get(code, code)
 
 
 def country_names() -> list[tuple[str, str]]:
     """Return every ISO 3166-1 alpha-2 code with its name, sorted by name."""
-    # CLDR also lists groupings and codes that ISO does not assign to a country.
-    not_countries = {
-        "EU",
-        "EZ",
-        "UN",
-        "ZZ",
-        "QO",
-        "XA",
-        "XB",
-        "AC",
-        "CP",
-        "CQ",
-        "DG",
-        "EA",
-        "IC",
-        "TA",
-    }
+    return list(_country_names(language()))
+
+
+@cache
+def _country_names(of_language: str) -> tuple[tuple[str, str], ...]:
     named = [
         (code, name)
-        for code, name in _territories().items()
-        if len(code) == 2 and code.isalpha() and code not in not_countries  # noqa: PLR2004 (ISO 3166-1 alpha-2)
+        for code, name in _territories(of_language).items()
+        if len(code) == 2 and code.isalpha() and code not in NOT_COUNTRIES  # noqa: PLR2004 (ISO 3166-1 alpha-2)
     ]
-    return sorted(named, key=lambda pair: pair[1].casefold())
+    return tuple(sorted(named, key=lambda pair: pair[1].casefold()))

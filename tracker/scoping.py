@@ -6,15 +6,24 @@ import logging
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from functools import lru_cache
 
 from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint, event, false, or_
-from sqlalchemy.orm import Mapped, ORMExecuteState, Session, mapped_column, with_loader_criteria
+from sqlalchemy.orm import (
+    LoaderCriteriaOption,
+    Mapped,
+    ORMExecuteState,
+    Session,
+    mapped_column,
+    with_loader_criteria,
+)
 
 from tracker.db import INTERNAL, choice, db, engines
 from tracker.permissions import Visibility
 
 log = logging.getLogger(__name__)
+# Whoever belongs to the same teams is the same viewer.
+MOST_VIEWERS = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,21 +217,25 @@ def _apply_scope(state: ORMExecuteState) -> None:
     if viewer is not None and state.execution_options.get("shared"):
         # Restricted to what all users may see: never more than the viewer does.
         viewer = EVERYBODY
+    state.statement = state.statement.options(*_criteria(viewer))
+
+
+@lru_cache(maxsize=MOST_VIEWERS)
+def _criteria(viewer: Viewer | None) -> tuple[LoaderCriteriaOption, ...]:
+    """Return the options that limit a statement to what a viewer may see; they depend on nothing
+    else, and each statement of a request takes the same.
+    """
     if viewer is None:
-        criteria: list[Any] = [
+        return tuple(
             with_loader_criteria(kind, lambda _cls: false(), include_aliases=True)
             for kind in (Visible, TeamOnly)
-        ]
-    else:
-        team_ids = list(viewer.team_ids)
-        criteria = [
-            with_loader_criteria(
-                Visible,
-                lambda cls: or_(cls.visibility == "internal", cls.team_id.in_(team_ids)),
-                include_aliases=True,
-            ),
-            with_loader_criteria(
-                TeamOnly, lambda cls: cls.team_id.in_(team_ids), include_aliases=True
-            ),
-        ]
-    state.statement = state.statement.options(*criteria)
+        )
+    team_ids = list(viewer.team_ids)
+    return (
+        with_loader_criteria(
+            Visible,
+            lambda cls: or_(cls.visibility == "internal", cls.team_id.in_(team_ids)),
+            include_aliases=True,
+        ),
+        with_loader_criteria(TeamOnly, lambda cls: cls.team_id.in_(team_ids), include_aliases=True),
+    )

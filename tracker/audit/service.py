@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any, TypeVar
 
-from sqlalchemy import delete, inspect, select
+from sqlalchemy import Row, delete, insert, inspect, select
 from sqlalchemy.orm import MANYTOONE, Session
 
 from tracker import clock
@@ -32,7 +32,7 @@ from tracker.audit.chain import (
 from tracker.audit.models import AuditEvent, CommittedValue
 from tracker.audit.proof_queries import fields_of
 from tracker.audit.snapshot import row_digest as digest_of
-from tracker.audit.snapshot import snapshot
+from tracker.audit.snapshot import set_unset_children, snapshot
 from tracker.audit.words import changed_values
 from tracker.bulk_insert import prepare_text_insert, table_of
 from tracker.db import current_settings, db, write_transaction
@@ -44,6 +44,12 @@ from tracker.scoping import TeamOnly
 LOG_INTERVAL = timedelta(hours=1)
 SALT_BYTES = 16
 T = TypeVar("T", bound="TeamOnly")
+ENTRIES = table_of(AuditEvent)
+NEWEST = (
+    select(AuditEvent.sequence, AuditEvent.hash, AuditEvent.key_id)
+    .order_by(AuditEvent.sequence.desc())
+    .limit(1)
+)
 # What differs between many entries, in the order of `following_hash` and `entry_tail`.
 OF_AN_ENTRY = (
     "previous_hash", "sequence", "hash", "mac", "action", "subject", "changes", "row_digest"
@@ -64,7 +70,7 @@ def record_event(
     row_digest: str | None = None,
     session: Session | None = None,
     key_id: str | None = None,
-) -> AuditEvent:
+) -> None:
     """Append one entry; a transaction that writes does so alone, see `db.py`.
 
     `row_digest`: the digest of all values of the record after the change. `session`: that of a
@@ -85,10 +91,8 @@ def record_event(
         "row_digest": row_digest,
     }
     found = entry_hash(**parts)
-    event = AuditEvent(**parts, hash=found, mac=mac_of(key, found), key_id=signing_id)
-    session.add(event)
-    session.flush()
-    return event
+    signed = {**parts, "hash": found, "mac": mac_of(key, found), "key_id": signing_id}
+    session.execute(insert(ENTRIES), signed)
 
 
 def log_download(
@@ -119,17 +123,17 @@ def record_events(entries: Iterable[str], *, by: Actor) -> None:
         previous = found
     alike = {"at": at, "actor": by.name, "key_id": key_id}
     dialect = session.get_bind().dialect.name
-    prepare_text_insert(table_of(AuditEvent), OF_AN_ENTRY, rows, alike=alike, dialect=dialect).run(
-        session
-    )
+    prepare_text_insert(ENTRIES, OF_AN_ENTRY, rows, alike=alike, dialect=dialect).run(session)
 
 
-def newest_entry(session: Session) -> AuditEvent | None:
-    """Return the newest entry of the log."""
-    return session.scalars(select(AuditEvent).order_by(AuditEvent.sequence.desc()).limit(1)).first()
+def newest_entry(session: Session) -> Row[int, str, str | None] | None:
+    """Return sequence, hash and key of the newest entry of the log."""
+    return session.execute(NEWEST).first()
 
 
-def signing_key(newest: AuditEvent | None, begins: str | None = None) -> tuple[str, str]:
+def signing_key(
+    newest: Row[int, str, str | None] | None, begins: str | None = None
+) -> tuple[str, str]:
     """Return the key that signs the next entry, with its id.
 
     That of the newest entry, unless another starts. Raises AuditKeyMissing if it is missing, since
@@ -194,6 +198,7 @@ def audited(
     signature = RevisionSignature(record)
     yield
     if is_new:
+        set_unset_children(record)
         session.add(record)
     taken_back = not is_new and signature.take_back()
     session.flush()

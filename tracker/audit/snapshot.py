@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import inspect
 from sqlalchemy.orm import Mapper, RelationshipProperty
+from sqlalchemy.orm.attributes import set_committed_value
 
 from tracker.audit.chain import canonical_json, json_digest
 from tracker.db import Base
@@ -51,6 +52,21 @@ def snapshot(record: Base, *, child: bool = False) -> dict[str, Any]:
             children = getattr(record, relation.key)
             values[relation.key] = [snapshot(one, child=True) for one in children]
     return values
+
+
+def set_unset_children(record: Base) -> None:
+    """Say of a record that is not stored yet that it has no other children than those it was given,
+    so that the database is not asked for them once it is.
+    """
+    state = inspect(record)
+    if state.has_identity:
+        return
+    for relation in state.mapper.relationships:
+        if relation.info.get("trail"):
+            if relation.key not in state.dict:
+                set_committed_value(record, relation.key, [])
+            for child in getattr(record, relation.key):
+                set_unset_children(child)
 
 
 def targets_of(mapper: Mapper[Any]) -> dict[str, RelationshipProperty[Any]]:

@@ -51,7 +51,7 @@ from tracker.review.service import records_to_share, share_record
 from tracker.search.queries import MOST_CANDIDATES, searched
 from tracker.vocabulary.codes import TermSet
 from tracker.vocabulary.models import Term
-from tracker.vocabulary.queries import terms_of
+from tracker.vocabulary.queries import term_choices
 from tracker.web.confidential_views import ConfidentialForm, confidential_page
 from tracker.web.filters import validate_known_parameters
 from tracker.web.forms import LongTextField, PartForm, VersionedForm, page
@@ -146,10 +146,10 @@ def index() -> str:
         count=count_incidents(rows),
         is_truncated=is_truncated,
         most_candidates=MOST_CANDIDATES,
-        classes=_classes(terms_of(TermSet.INCIDENT_TYPE)),
+        classes=_classes(term_choices(TermSet.INCIDENT_TYPE, language())),
         choices={
             "country": country_names(),
-            "region": [(one.code, one.label(language())) for one in terms_of(TermSet.REGION)],
+            "region": term_choices(TermSet.REGION, language()),
         },
     )
 
@@ -175,12 +175,12 @@ def show(ref: str) -> str:
     )
 
 
-def _classes(types: list[Term]) -> list[tuple[str, str, list[tuple[str, str]]]]:
+def _classes(types: list[tuple[str, str]]) -> list[tuple[str, str, list[tuple[str, str]]]]:
     """Return the groups of types for the filter's list: code, label, and the types of each."""
     classes: dict[str, list[tuple[str, str]]] = {}
-    for term in types:
-        name = term.code.partition(".")[0] if "." in term.code else ""
-        classes.setdefault(name, []).append((term.code, term.label(language())))
+    for code, label in types:
+        name = code.partition(".")[0] if "." in code else ""
+        classes.setdefault(name, []).append((code, label))
     return [(f"{name}." if name else "", class_words(name), of) for name, of in classes.items()]
 
 

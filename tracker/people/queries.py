@@ -192,40 +192,46 @@ def _likely_matches(owner: type[B], name: str) -> list[B]:
         return []
     row = NAME_ROWS[owner]
     bears = select(row.bearer_id).where(or_(row.matching_key == plain, row.loose_key == loose))
-    equal = _selectable(owner).where(owner.id.in_(bears)).order_by(owner.sort_key, owner.ref)
+    equal = select(owner).where(owner.merged_into_id.is_(None), owner.id.in_(bears))
+    equal = equal.order_by(owner.sort_key, owner.ref)
     found: list[B] = list(db.session.scalars(equal.limit(MOST_OFFERED)))
     if len(found) == MOST_OFFERED:
         return found
-    scored = [
-        (-_score(one, plain, loose), one.sort_key, one.ref, one)
-        for one in _candidates(owner, plain, loose)
-        if one not in found
-    ]
-    found.extend(close[-1] for close in sorted(scored) if close[0] <= -LIKELY)
-    return found[:MOST_OFFERED]
+    known = {one.id for one in found}
+    ranked = sorted(
+        (-score, place, ref, number)
+        for (place, ref, number), score in _scores(owner, plain, loose).items()
+        if score >= LIKELY and number not in known
+    )
+    close = [number for *_order, number in ranked[: MOST_OFFERED - len(found)]]
+    if close:
+        rows = db.session.scalars(select(owner).where(owner.id.in_(close)))
+        found.extend(sorted(rows, key=lambda one: close.index(one.id)))
+    return found
 
 
-def _selectable(owner: Any) -> Select[Any]:  # noqa: ANN401 (a model whose column is asked for)
-    """Select the records that were not merged into others."""
-    return select(owner).where(owner.merged_into_id.is_(None))
-
-
-def _candidates(owner: type[B], plain: str, loose: str) -> list[B]:
+def _scores(owner: type[B], plain: str, loose: str) -> dict[tuple[str, str, int], float]:
+    """Return how close the names of each candidate come, by sort key, ref and id."""
     beginnings = sorted({word[:BEGINNING] for word in [*plain.split(), *loose.split()]})
     shares_one = or_(
         false(), *(owner.id.in_(ids_matching(owner, beginning)) for beginning in beginnings)
     )
     whole = " ".join(word[:BEGINNING] for word in plain.split())
     shares_all = case((owner.id.in_(ids_matching(owner, whole)), 0), else_=1)
-    rows = _selectable(owner).where(shares_one).order_by(shares_all, owner.sort_key, owner.ref)
-    return list(db.session.scalars(rows.limit(MOST_SCORED).options(selectinload(owner.names))))
-
-
-def _score(one: Journalist | Outlet | Institution, plain: str, loose: str) -> float:
-    return max(
-        max(key_similarity(row.matching_key, plain), key_similarity(row.loose_key, loose))
-        for row in one.names
+    # Who leads to another one is found there.
+    some = select(owner.id).where(owner.merged_into_id.is_(None), shares_one)
+    some = some.order_by(shares_all, owner.sort_key, owner.ref).limit(MOST_SCORED)
+    row = NAME_ROWS[owner]
+    names = (
+        select(owner.sort_key, owner.ref, owner.id, row.matching_key, row.loose_key)
+        .join(row, row.bearer_id == owner.id)
+        .where(owner.id.in_(some))
     )
+    found: dict[tuple[str, str, int], float] = {}
+    for place, ref, number, its_plain, its_loose in db.session.execute(names):
+        score = max(key_similarity(its_plain, plain), key_similarity(its_loose, loose))
+        found[place, ref, number] = max(score, found.get((place, ref, number), 0.0))
+    return found
 
 
 def open_erasure(journalist: Journalist) -> Erasure | None:

@@ -36,6 +36,8 @@ from tracker.search.queries import (
 from tracker.search.rules import indexed_words
 
 BATCH = 200
+# Nothing holds an entry as an object.
+ENTRIES = table_of(SearchEntry)
 # What a transaction has written so far, in the session's `info`.
 TOUCHED, GONE, RESCOPED = "search_touched", "search_gone", "search_rescoped"
 
@@ -154,19 +156,16 @@ def store_words(session: Session, table: str, words: Mapping[int, list[str]]) ->
         entry, text = entries.get(number), " ".join(kept)
         if entry is None:
             made = session.execute(
-                insert(SearchEntry)
+                insert(ENTRIES)
                 .values(subject_table=table, subject_id=number, words=_stored(session, kept))
-                .returning(SearchEntry.id)
+                .returning(ENTRIES.c.id)
             ).scalar_one()
             _add_tokens(session, made, text)
         elif _words_of(entry) != set(kept):
             changed.add(number)
             _drop_tokens(session, entry)
             session.execute(
-                update(SearchEntry)
-                .where(SearchEntry.id == entry.id)
-                .values(words=_stored(session, kept))
-                .execution_options(synchronize_session=False)
+                update(ENTRIES).where(ENTRIES.c.id == entry.id).values(words=_stored(session, kept))
             )
             _add_tokens(session, entry.id, text)
     return changed
@@ -183,16 +182,15 @@ def prepare_new_words(
         {"id": next(numbers), "subject_table": table, "subject_id": of, "words": " ".join(kept)}
         for of, kept in words.items()
     ]
-    entries = table_of(SearchEntry)
     if dialect != "sqlite":
-        return [prepare_insert(entries, rows, dialect=dialect, shaped={"words": _truncate})]
+        return [prepare_insert(ENTRIES, rows, dialect=dialect, shaped={"words": _truncate})]
     if not rows:
         return []
-    made = select(entries.c.id, entries.c.words).where(
-        entries.c.id.between(rows[0]["id"], rows[-1]["id"])
+    made = select(ENTRIES.c.id, ENTRIES.c.words).where(
+        ENTRIES.c.id.between(rows[0]["id"], rows[-1]["id"])
     )
     tokens = insert(SEARCH_WORDS).from_select(["rowid", "words"], made)
-    return [prepare_insert(entries, rows, dialect=dialect), PreparedInsert(tokens)]
+    return [prepare_insert(ENTRIES, rows, dialect=dialect), PreparedInsert(tokens)]
 
 
 def _truncate(text: ColumnElement[str]) -> ColumnElement[Any]:
@@ -203,11 +201,7 @@ def remove_from_index(session: Session, table: str, numbers: Iterable[int]) -> N
     """Remove deleted records from the index."""
     for entry in _entries(session, table, numbers):
         _drop_tokens(session, entry)
-        session.execute(
-            delete(SearchEntry)
-            .where(SearchEntry.id == entry.id)
-            .execution_options(synchronize_session=False)
-        )
+        session.execute(delete(ENTRIES).where(ENTRIES.c.id == entry.id))
 
 
 def rebuild_tokens(session: Session) -> None:
@@ -217,8 +211,8 @@ def rebuild_tokens(session: Session) -> None:
 
 
 def _entries(session: Session, table: str, numbers: Iterable[int]) -> list[Row[Any]]:
-    rows = select(SearchEntry.id, SearchEntry.subject_id, SearchEntry.words).where(
-        SearchEntry.subject_table == table, SearchEntry.subject_id.in_(list(numbers))
+    rows = select(ENTRIES.c.id, ENTRIES.c.subject_id, ENTRIES.c.words).where(
+        ENTRIES.c.subject_table == table, ENTRIES.c.subject_id.in_(list(numbers))
     )
     return [*session.execute(rows)]
 

@@ -106,6 +106,8 @@ class SubmissionKey:
             update(Submission)
             .where(Submission.key_hash == self.key_hash)
             .values(location=self.address)
+            # No key is held as an object.
+            .execution_options(synchronize_session=False)
         )
 
 

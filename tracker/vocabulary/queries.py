@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from tracker.db import db
 from tracker.errors import InvalidInput
@@ -40,8 +40,15 @@ def term_choices(
     `keep`: terms that a record already has; they are offered even if retired, so that editing the
     record does not drop them.
     """
-    kept = [term for term in keep if term.retired_at is not None]
-    return [(term.code, term.label(language)) for term in [*terms_of(term_set), *kept]]
+    labels = {"ru": Term.label_ru, "kk": Term.label_kk}
+    label = func.coalesce(func.nullif(labels.get(language, Term.label_en), ""), Term.label_en)
+    rows = (
+        select(Term.code, label)
+        .where(Term.term_set == term_set, Term.retired_at.is_(None))
+        .order_by(Term.rank, Term.code)
+    )
+    kept = [(term.code, term.label(language)) for term in keep if term.retired_at is not None]
+    return [*((code, words) for code, words in db.session.execute(rows)), *kept]
 
 
 def regions_by_country() -> dict[str, list[Term]]:

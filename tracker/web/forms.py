@@ -101,7 +101,20 @@ class LongTextField(_CleanTextMixin, WTFTextAreaField):
         super().__init__(label, validators=_length_validators(most, needed=needed), **kw)
 
 
-class CodeField(SelectField):
+class _PairsMixin:
+    """Choices as pairs of value and label: what is among them is not rendered to be found there."""
+
+    data: Any
+    choices: Any
+
+    def pre_validate(self, form: Any) -> None:  # noqa: ANN401 (WTForms' own signature)
+        """Refuse what is not on offer, in WTForms' words."""
+        chosen = self.data if isinstance(self.data, list) else [self.data]
+        if not {value for value, _label in self.choices or ()}.issuperset(chosen):
+            super().pre_validate(form)  # type: ignore[misc]  # of the field beside it
+
+
+class CodeField(_PairsMixin, SelectField):
     """One code of a closed set, given back as the StrEnum member, or None if none is chosen."""
 
     def __init__(
@@ -129,14 +142,14 @@ class CodeField(SelectField):
         return next((one for one in self.codes if one == self.data), None)
 
 
-class ChoiceField(SelectField):
+class ChoiceField(_PairsMixin, SelectField):
     """One of some values known only at the request (terms, countries, records)."""
 
     def __init__(self, label: Any, **kw: Any) -> None:  # noqa: ANN401 (lazy string, WTForms options)
         super().__init__(label, coerce=str, **kw)
 
 
-class ChoicesField(SelectMultipleField):
+class ChoicesField(_PairsMixin, SelectMultipleField):
     """Several of some values known only at the request."""
 
     def __init__(self, label: Any, **kw: Any) -> None:  # noqa: ANN401 (lazy string, WTForms options)
