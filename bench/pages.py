@@ -36,7 +36,7 @@ from tests.journeys.browser import Browser
 from tests.reports.many_made import write_many
 from tests.statements import collected
 from tracker.db import renew_statistics
-from tracker.search.rules import normal_words
+from tracker.search.queries import normal_words
 
 FEW, MANY = 10_000, 100_000
 ROUNDS = 15

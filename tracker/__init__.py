@@ -18,7 +18,7 @@ from tracker.people import closed_names_service as _closed  # noqa: F401 (listen
 from tracker.search import service as _search  # noqa: F401 (listens to every session's commits)
 from tracker.users import gate, idempotency
 from tracker.web import errors as error_pages
-from tracker.web import forms, guards, headers, limits, navigation, pages, panels, saving
+from tracker.web import forms, guards, hardening, navigation, pages, panels, saving
 
 # Modules that add pages or panels to the blueprint of a feature when they are imported.
 MORE_PAGES = (
@@ -58,8 +58,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         db,
         i18n,
         parsing,
-        headers,
-        limits,
+        hardening,
         error_pages,
         forms,
         guards,

@@ -40,7 +40,7 @@ from tracker.users.models import User
 from tracker.users.service import console_actor, require_strong_password
 from tracker.vocabulary.models import Term
 from tracker.vocabulary.service import load_vocabulary
-from tracker.web.limits import LARGEST_OF_STRANGERS, is_signed_in
+from tracker.web.hardening import LARGEST_OF_STRANGERS, is_signed_in
 
 HOST = "127.0.0.1"
 # Eight threads for downloads, and eight for pages.

@@ -144,7 +144,7 @@ LOGGING = {"log_download", "log_monthly_download", "start_export", "log_completi
 # Files that hold nothing but what the page shows, of a record that the viewer has open.
 SHOWN = {
     "tracker.timelines.timeline_views": "the picture of a timeline, and its entries as JSON",
-    "tracker.web.headers": "where it is defined",
+    "tracker.web.hardening": "where it is defined",
 }
 
 

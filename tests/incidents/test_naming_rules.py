@@ -12,8 +12,8 @@ from tracker.incidents.publication_rules import (
     adjusted_reach,
     decided_reach,
     is_collateral,
-    is_sexual,
-)  # fmt: skip
+)
+from tracker.incidents.words import is_sexual
 
 
 @pytest.mark.parametrize(

@@ -29,7 +29,7 @@ from tracker.intake.models import IntakeItem
 from tracker.parsing import ParsingError, ParsingReason
 from tracker.permissions import Role, Visibility
 from tracker.scoping import system_session
-from tracker.web.limits import LARGEST_REQUEST
+from tracker.web.hardening import LARGEST_REQUEST
 
 NEW = "/intake/new"
 LINK = "https://gazeta.example/news/7"

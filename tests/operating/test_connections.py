@@ -21,7 +21,7 @@ from tests.durability.running import Server
 from tests.factories import as_user, sign_in_directly
 from tests.operating.running import listening
 from tracker import serving
-from tracker.web.limits import LARGEST_OF_STRANGERS
+from tracker.web.hardening import LARGEST_OF_STRANGERS
 
 # What is said of connections does not depend on the database.
 on_sqlite = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)

@@ -20,7 +20,7 @@ from tests.safety.variants import Worlds, remove_hidden, worlds
 from tests.safety.world import Place
 from tracker import clock
 from tracker.web.guards import PUBLIC_ENDPOINTS
-from tracker.web.headers import HEADERS
+from tracker.web.hardening import HEADERS
 
 LEAST = 40
 # Of what may be answered to somebody who is not signed in.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tracker.search.rules import MOST_ASKED, MOST_BYTES, indexed_words, normal_words, query_words
+from tracker.search.queries import MOST_ASKED, MOST_BYTES, indexed_words, normal_words, query_words
 
 
 @pytest.mark.parametrize(

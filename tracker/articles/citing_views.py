@@ -35,7 +35,7 @@ from tracker.permissions import Permission
 from tracker.records import record_models
 from tracker.web.forms import PartForm, page
 from tracker.web.guards import current_actor, keeps_filter, require_editor, requires
-from tracker.web.headers import file_response
+from tracker.web.hardening import file_response
 from tracker.web.paging import paginate
 from tracker.web.saving import handle_form, load, record_url
 from tracker.when import edtf

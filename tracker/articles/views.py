@@ -27,7 +27,7 @@ from tracker.records import Record
 from tracker.search.queries import MOST_CANDIDATES, searched
 from tracker.web.filters import validate_known_parameters
 from tracker.web.guards import current_actor, keeps_filter, requires
-from tracker.web.headers import file_response
+from tracker.web.hardening import file_response
 from tracker.web.paging import paginate
 from tracker.web.saving import load
 

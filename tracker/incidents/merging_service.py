@@ -15,8 +15,9 @@ from tracker.i18n import _
 from tracker.incidents.codes import NameReach
 from tracker.incidents.guarded_models import IncidentConfidential, TargetNaming
 from tracker.incidents.models import Incident, IncidentLink, IncidentTarget, JoinsIncident
-from tracker.incidents.publication_rules import OUTSIDE, adjusted_reach, is_collateral, is_sexual
+from tracker.incidents.publication_rules import OUTSIDE, adjusted_reach, is_collateral
 from tracker.incidents.section_service import key_of, set_types
+from tracker.incidents.words import is_sexual
 from tracker.kit.fields import take_missing
 from tracker.permissions import Actor, may_edit
 from tracker.review.codes import EditorialState, RetractReason

@@ -6,7 +6,7 @@ except the summaries: the public file has one column for each language.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import date
 from hashlib import sha256
@@ -16,7 +16,6 @@ from tracker import clock
 from tracker.articles.codes import Bearing, SourceKind
 from tracker.i18n import _, ngettext, use_language
 from tracker.incidents import codes as incident_codes
-from tracker.incidents.words import SEXUAL
 from tracker.people.rules import find_mentions
 from tracker.permissions import Visibility
 from tracker.review.codes import EditorialState
@@ -307,11 +306,6 @@ def decided_reach(
 def is_collateral(role: incident_codes.TargetRole) -> bool:
     """Return whether a target was not attacked directly, but affected because of somebody else."""
     return role not in AIMED_AT
-
-
-def is_sexual(codes: Collection[str]) -> bool:
-    """Return whether an incident of these types is a sexual act."""
-    return not SEXUAL.isdisjoint(codes)
 
 
 def is_closed(target: Any) -> bool:  # noqa: ANN401 (an IncidentTarget)

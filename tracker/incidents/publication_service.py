@@ -25,6 +25,7 @@ from tracker.incidents.codes import NameReach, NamingDecision, NamingScope, Targ
 from tracker.incidents.guarded_models import Publication, TargetNaming
 from tracker.incidents.models import Incident, IncidentTarget
 from tracker.incidents.queries import publication_of
+from tracker.incidents.words import is_sexual
 from tracker.people.models import Journalist
 from tracker.people.queries import closed_journalists, names_of
 from tracker.people.rules import find_mentions
@@ -340,7 +341,7 @@ def reach_of_decision(
         naming.scope,
         is_collateral=publication_rules.is_collateral(target.role),
         is_minor=naming.is_minor is Answer.YES,
-        is_sexual=publication_rules.is_sexual({row.term.code for row in incident.types}),
+        is_sexual=is_sexual({row.term.code for row in incident.types}),
         is_written=naming.is_written is Answer.YES,
     )
 

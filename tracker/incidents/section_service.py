@@ -22,8 +22,9 @@ from tracker.incidents.models import (
     IncidentType,
     TargetStatus,
 )
-from tracker.incidents.publication_rules import adjusted_reach, is_collateral, is_sexual
+from tracker.incidents.publication_rules import adjusted_reach, is_collateral
 from tracker.incidents.publication_service import withdraw_if_named
+from tracker.incidents.words import is_sexual
 from tracker.people.models import Journalist, Outlet
 from tracker.people.rules import is_web_address
 from tracker.people.service import add_journalist, add_outlet

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from enum import StrEnum
 from typing import Any
 
@@ -170,7 +170,12 @@ def content_warning_of(incident: Any) -> str:  # noqa: ANN401 (an Incident)
         return str(_("A quote of a death threat; open it to read"))
     if "threat.sexual" in codes:
         return str(_("A quote of a threat of sexual violence; open it to read"))
-    return "" if SEXUAL.isdisjoint(codes) else str(_("A quote about a sexual act; open it to read"))
+    return str(_("A quote about a sexual act; open it to read")) if is_sexual(codes) else ""
+
+
+def is_sexual(codes: Collection[str]) -> bool:
+    """Return whether an incident of these types is a sexual act."""
+    return not SEXUAL.isdisjoint(codes)
 
 
 def inverse_words(kind: incident_codes.IncidentLinkKind) -> str:

@@ -53,7 +53,7 @@ from tracker.web import saving
 from tracker.web.filters import form_hint
 from tracker.web.forms import PartForm, page
 from tracker.web.guards import current_actor, keeps_filter, require_editor, requires
-from tracker.web.headers import file_response
+from tracker.web.hardening import file_response
 from tracker.web.paging import paginate
 from tracker.web.panels import panel
 

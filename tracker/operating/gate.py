@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Flask, Response, current_app, make_response, render_template, request
 
 from tracker.operating.panic import Panic, Switch
-from tracker.web.limits import SAFE_METHODS
+from tracker.web.hardening import SAFE_METHODS
 
 # Views that show nothing about anybody.
 ALWAYS_OPEN = frozenset({"static", "pages.health"})

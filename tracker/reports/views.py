@@ -26,7 +26,7 @@ from tracker.scoping import Viewer
 from tracker.web.filters import invalid_value_error, validate_known_parameters
 from tracker.web.forms import page
 from tracker.web.guards import current_actor, requires
-from tracker.web.headers import file_response
+from tracker.web.hardening import file_response
 from tracker.web.saving import handle_form
 
 bp = Blueprint("reports", __name__, url_prefix="/reports")

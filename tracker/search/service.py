@@ -30,10 +30,10 @@ from tracker.search.queries import (
     IndexEntry,
     all_index_entries,
     entries_showing,
+    indexed_words,
     narrowest_viewer,
     select_with_words,
 )
-from tracker.search.rules import indexed_words
 
 BATCH = 200
 # Nothing holds an entry as an object.

@@ -21,10 +21,9 @@ from tracker import clock
 from tracker.audit.models import AuditEvent
 from tracker.audit.service import record_event
 from tracker.db import write_transaction
-from tracker.users.models import SignInFailure, User, UserSession
+from tracker.users.models import SignInFailure, User, UserSession, token_hash_of
 from tracker.users.queries import SLACK, has_second_factor
 from tracker.users.second_factor_service import factor_of, matching_step
-from tracker.users.service import token_hash_of
 from tracker.users.throttle_service import NETWORK_WINDOW, Attempt, count_attempt, keys_of
 
 PREFIX = "full-disk."

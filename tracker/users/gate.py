@@ -46,10 +46,10 @@ from tracker.i18n import _, ngettext
 from tracker.scoping import Viewer, set_viewer
 from tracker.users import full_disk_service
 from tracker.users.forms import LONGEST_PASSWORD, SignInForm
-from tracker.users.models import User, UserSession
+from tracker.users.models import User, UserSession, token_hash_of
 from tracker.users.passwords import hasher_of, is_right
 from tracker.users.queries import live_session, user_by_name
-from tracker.users.service import DEVICE_KEPT, note_password_confirmed, token_hash_of
+from tracker.users.service import DEVICE_KEPT, note_password_confirmed
 from tracker.users.throttle_service import (
     SLACK,
     Attempt,
@@ -62,7 +62,7 @@ from tracker.users.throttle_service import (
 from tracker.web.filters import REF
 from tracker.web.forms import SECRET, ButtonForm, submitted_fields
 from tracker.web.guards import PUBLIC_ENDPOINTS
-from tracker.web.limits import SAFE_METHODS
+from tracker.web.hardening import SAFE_METHODS
 
 UNKNOWN = ""
 BETWEEN = "/"

@@ -23,12 +23,10 @@ from tracker import clock
 from tracker.db import TrackerSession, db, engines, write_transaction
 from tracker.errors import redacted_traceback
 from tracker.i18n import _
-from tracker.users.models import Submission
-from tracker.users.service import token_hash_of
+from tracker.users.models import Submission, token_hash_of
 from tracker.web.forms import KEY
 from tracker.web.guards import PUBLIC_ENDPOINTS
-from tracker.web.pages import is_local_path
-from tracker.web.saving import SEE_OTHER
+from tracker.web.saving import SEE_OTHER, is_local_path
 
 log = logging.getLogger(__name__)
 KEPT_FOR = timedelta(days=2)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -88,6 +89,11 @@ class TeamMember(Base):
 
     team_id: Mapped[int] = mapped_column(sa.ForeignKey("teams.id"), primary_key=True, info=INTERNAL)
     user_id: Mapped[int] = mapped_column(sa.ForeignKey("users.id"), primary_key=True, info=INTERNAL)
+
+
+def token_hash_of(token: str) -> str:
+    """Return the hash of a session token, as stored."""
+    return hashlib.sha256(token.encode()).hexdigest()
 
 
 class UserSession(Base):

@@ -16,8 +16,8 @@ from tracker.db import db
 from tracker.errors import InvalidInput
 from tracker.i18n import _
 from tracker.permissions import Actor
-from tracker.users.models import RecoveryCode, SecondFactor, User
-from tracker.users.service import end_sessions, token_hash_of
+from tracker.users.models import RecoveryCode, SecondFactor, User, token_hash_of
+from tracker.users.service import end_sessions
 
 # The log's words for what a session was started with.
 PHONE, RECOVERY = "phone", "recovery code"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 import secrets
 from dataclasses import dataclass
@@ -20,7 +19,15 @@ from tracker.errors import InvalidInput
 from tracker.i18n import _
 from tracker.permissions import CONSOLE, Actor, Role
 from tracker.users import queries
-from tracker.users.models import KnownDevice, SignInLink, Team, User, UserRole, UserSession
+from tracker.users.models import (
+    KnownDevice,
+    SignInLink,
+    Team,
+    User,
+    UserRole,
+    UserSession,
+    token_hash_of,
+)
 from tracker.users.passwords import NO_PASSWORD, SHORTEST, Weakness, is_right, weakness_of
 
 # The longest time that browsers keep a cookie.
@@ -288,11 +295,6 @@ def remember_device(user: User, device: str) -> str:
     db.session.add(KnownDevice(token_hash=token_hash_of(fresh), user_id=user.id))
     db.session.flush()
     return fresh
-
-
-def token_hash_of(token: str) -> str:
-    """Return the hash of a session token, as stored."""
-    return hashlib.sha256(token.encode()).hexdigest()
 
 
 def require_strong_password(password: str, name: str) -> str:

@@ -23,9 +23,9 @@ from tracker.audit.service import record_event
 from tracker.errors import InvalidInput
 from tracker.i18n import _
 from tracker.permissions import Actor, Permission
-from tracker.users.models import KnownDevice, SignInFailure, SignInLink, User
+from tracker.users.models import KnownDevice, SignInFailure, SignInLink, User, token_hash_of
 from tracker.users.queries import user_by_name
-from tracker.users.service import DEVICE_KEPT, token_hash_of
+from tracker.users.service import DEVICE_KEPT
 
 REFUSED = "session:refuse"
 UNKNOWN_NAME = "unknown name"

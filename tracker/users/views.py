@@ -30,9 +30,8 @@ from tracker.i18n import _, ngettext
 from tracker.permissions import Permission
 from tracker.users import full_disk_service, gate, queries, second_factor_service, service
 from tracker.users.forms import CodeForm, ConfirmForm, OwnPasswordForm, SessionForm, SignInForm
-from tracker.users.models import User, UserSession
+from tracker.users.models import User, UserSession, token_hash_of
 from tracker.users.passwords import hasher_of, hashing_slot
-from tracker.users.service import token_hash_of
 from tracker.users.throttle_service import (
     Attempt,
     SecretKind,
@@ -45,8 +44,13 @@ from tracker.users.throttle_service import (
 )
 from tracker.web.forms import ButtonForm, TrackerForm, page
 from tracker.web.guards import requires
-from tracker.web.pages import is_local_path
-from tracker.web.saving import commit_and_redirect, is_button_valid, on_resubmit, redirect_saved
+from tracker.web.saving import (
+    commit_and_redirect,
+    is_button_valid,
+    is_local_path,
+    on_resubmit,
+    redirect_saved,
+)
 
 SECOND_FACTOR_PAGE = "users/second_factor.html"
 QUIET = 4  # Modules of white border, as phones need.

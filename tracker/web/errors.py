@@ -20,7 +20,7 @@ from tracker.i18n import _
 from tracker.web.edit_conflicts import outer_field_name
 from tracker.web.filters import MOST_WRONG, printable
 from tracker.web.forms import NOT_TYPED, submitted_fields
-from tracker.web.limits import LARGEST_OF_STRANGERS
+from tracker.web.hardening import LARGEST_OF_STRANGERS
 from tracker.web.saving import record_url
 
 log = logging.getLogger(__name__)

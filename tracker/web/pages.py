@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import re
-from urllib.parse import urlsplit
-
 from flask import Blueprint, redirect, request, session
 from werkzeug.wrappers import Response
 
 from tracker.config import LANGUAGES
 from tracker.errors import NotFound
+from tracker.web.saving import is_local_path
 
 bp = Blueprint("pages", __name__)
 
@@ -28,13 +26,3 @@ def choose_language(code: str) -> Response:
     session["language"] = code
     back = request.args.get("back", "/")
     return redirect(back if is_local_path(back) else "/", code=303)
-
-
-def is_local_path(address: str) -> bool:
-    """Return whether an address is a path of this site that no browser reads as another address.
-
-    Browsers drop tabs and line ends from addresses and read backslashes as slashes.
-    """
-    if not address.startswith("/") or re.search(r"[\s\\\x00-\x1f\x7f]", address):
-        return False
-    return not address.startswith("//") and not urlsplit(address).netloc

@@ -4,8 +4,10 @@ submitted forms: validate, save, commit and redirect.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any, Protocol, TypeVar, cast
+from urllib.parse import urlsplit
 
 from flask import Flask, flash, g, redirect, request, url_for
 from sqlalchemy import Select, select
@@ -156,6 +158,16 @@ def record_from_query(model: type[R], name: str, *options: Any) -> R | None:  # 
     """Return the record named by a query parameter, None if not given."""
     ref = request.args.get(name)
     return load(model, ref, *options) if ref is not None else None
+
+
+def is_local_path(address: str) -> bool:
+    """Return whether an address is a path of this site that no browser reads as another address.
+
+    Browsers drop tabs and line ends from addresses and read backslashes as slashes.
+    """
+    if not address.startswith("/") or re.search(r"[\s\\\x00-\x1f\x7f]", address):
+        return False
+    return not address.startswith("//") and not urlsplit(address).netloc
 
 
 def record_url(record: Record) -> str:

@@ -21,7 +21,7 @@ from tracker.reports.queries import recipients
 from tracker.reports.rules import require_share_permission
 from tracker.reports.views import bp
 from tracker.web.guards import current_actor, requires
-from tracker.web.headers import file_response
+from tracker.web.hardening import file_response
 from tracker.web.panels import panel
 from tracker.web.saving import load
 

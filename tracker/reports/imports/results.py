@@ -24,7 +24,7 @@ from tracker.reports.imports.cells import is_ambiguous_name, is_ambiguous_outlet
 from tracker.reports.imports.codes import ImportField
 from tracker.reports.imports.rows import LONGEST_IDENTIFIER, Problem, RowDraft
 from tracker.reports.imports.tables import TableError, gc_paused
-from tracker.search.rules import indexed_words
+from tracker.search.queries import indexed_words
 from tracker.when import Precision, When
 
 PREFIXES = {"journalists": "JRN", "outlets": "OUT"}

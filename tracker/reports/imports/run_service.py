@@ -46,7 +46,7 @@ from tracker.review.codes import EditorialState, RetractReason
 from tracker.review.service import change_state
 from tracker.scoping import viewing_as_team, viewing_everything
 from tracker.search.models import SearchEntry
-from tracker.search.rules import indexed_words
+from tracker.search.queries import indexed_words
 from tracker.search.service import prepare_new_words
 from tracker.vocabulary.codes import TermSet
 from tracker.vocabulary.queries import terms_of

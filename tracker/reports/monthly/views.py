@@ -37,7 +37,7 @@ from tracker.vocabulary.codes import TermSet
 from tracker.vocabulary.queries import every_term_of
 from tracker.web.forms import page
 from tracker.web.guards import current_actor, requires
-from tracker.web.headers import file_response
+from tracker.web.hardening import file_response
 from tracker.web.saving import handle_form
 
 DRAWN = 12
