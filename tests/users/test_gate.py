@@ -12,8 +12,8 @@ from tests.factories import as_user, hidden_in, sign_in
 from tracker.db import engines
 from tracker.permissions import Role
 from tracker.users import gate
+from tracker.users.gate import live_session
 from tracker.users.models import UserRole
-from tracker.users.queries import live_session
 
 
 def test_two_roles_add_up(app, client):

@@ -15,9 +15,8 @@ from tracker.audit.models import AuditEvent
 from tracker.db import db, engines
 from tracker.permissions import Role
 from tracker.users import service
-from tracker.users.models import User, UserSession
+from tracker.users.models import LONGEST_SESSION, User, UserSession
 from tracker.users.passwords import hasher, is_right
-from tracker.users.queries import LONGEST_SESSION
 from tracker.users.service import console_actor, disable_user
 
 NEW_PASSWORD = "entirely-other-words-9"

@@ -12,7 +12,7 @@ from tracker.articles import rules
 from tracker.articles.incoming import quote_error_message
 from tracker.articles.models import Article, ArticleMask, ArticleMaskConfidential, Citation
 from tracker.articles.queries import masked_passages, masked_words, masks_of, records_citing
-from tracker.articles.sentences import QuoteError, locate_quote
+from tracker.articles.sentences import QuoteError, locate_quote, parse_passages
 from tracker.audit.service import audited, record_event
 from tracker.audit.snapshot import row_digest
 from tracker.db import db
@@ -32,7 +32,7 @@ def resolve_passages(article: Article, typed: str, *, every: bool = False) -> li
     try:
         meant = [
             locate_quote(article.text, article.sentences, one)
-            for one in rules.parse_passages(typed) or [typed]
+            for one in parse_passages(typed) or [typed]
         ]
     except QuoteError as error:
         raise InvalidInput(passage=quote_error_message(error)) from error

@@ -39,9 +39,6 @@ UNSIGNED = 1
 PART = 2000
 # The most passages that can be cited in a record at once.
 MOST_PASSAGES = 12
-# Numbers of sentences, one or several: "2, 5-6".
-NUMBER_RUN = r"[0-9]{1,6}(?:\s*[-‐-―−]\s*[0-9]{1,6})?"
-RUNS = re.compile(rf"{NUMBER_RUN}(?:\s*[,;]\s*{NUMBER_RUN})*")
 # Between passages of one quote that are not consecutive.
 GAP = " […] "
 # Kinds of sources that may be named to anybody; others could reveal who told us.
@@ -94,14 +91,6 @@ def page_of_sentence(number: int) -> int:
 def page_count(count: int) -> int:
     """Return the number of pages of a text; an empty text has one."""
     return max(1, page_of_sentence(count))
-
-
-def parse_passages(typed: str) -> list[str]:
-    """Return each passage given by sentence numbers (`2, 5-6` are two), else the entered words."""
-    typed = typed.strip()
-    if RUNS.fullmatch(typed):
-        return list(dict.fromkeys(one.strip() for one in re.split("[,;]", typed)))
-    return [typed] if typed else []
 
 
 def digest_of_masks(masks: Iterable[Any]) -> str:

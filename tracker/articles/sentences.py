@@ -13,6 +13,9 @@ from typing import NamedTuple
 
 LONGEST = 10_000
 NUMBERS = re.compile(r"([0-9]{1,9})(?:\s*[-‐-―−]\s*([0-9]{1,9}))?")
+# Numbers of sentences, one or several: "2, 5-6".
+NUMBER_RUN = r"[0-9]{1,6}(?:\s*[-‐-―−]\s*[0-9]{1,6})?"
+RUNS = re.compile(rf"{NUMBER_RUN}(?:\s*[,;]\s*{NUMBER_RUN})*")
 QUOTATION_MARKS = "\"'`´«»‘’‚‛“”„‟‹›ʻʼʹ＂＇"
 DASHES = "-‐‑‒–—―−"
 # A saved page may contain soft hyphens inside words, or a byte-order mark between two.
@@ -192,6 +195,14 @@ class Passage:
     end: int
     quote: str
     numbers: tuple[int, ...]
+
+
+def parse_passages(typed: str) -> list[str]:
+    """Return each passage given by sentence numbers (`2, 5-6` are two), else the entered words."""
+    typed = typed.strip()
+    if RUNS.fullmatch(typed):
+        return list(dict.fromkeys(one.strip() for one in re.split("[,;]", typed)))
+    return [typed] if typed else []
 
 
 def locate_quote(text: str, sentences: Sequence[Sentence], typed: str) -> Passage:

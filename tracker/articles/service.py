@@ -16,8 +16,14 @@ from tracker.articles.addresses import AddressError, canonicalize_url
 from tracker.articles.codes import Bearing, CheckResult, Independence, Language, SourceKind
 from tracker.articles.language import detect_language
 from tracker.articles.models import Article, ArticleOriginal, Citation
-from tracker.articles.rules import GAP, MOST_PASSAGES, parse_passages, text_digest, text_marks
-from tracker.articles.sentences import LONGEST, QuoteError, QuoteReason, locate_quote
+from tracker.articles.rules import GAP, MOST_PASSAGES, text_digest, text_marks
+from tracker.articles.sentences import (
+    LONGEST,
+    QuoteError,
+    QuoteReason,
+    locate_quote,
+    parse_passages,
+)
 from tracker.audit.queries import history_of
 from tracker.audit.service import audited, record_event
 from tracker.errors import Forbidden, InvalidInput

@@ -14,7 +14,8 @@ from typing import Any
 
 from tracker.articles.models import Article
 from tracker.articles.queries import latest_possible_date
-from tracker.articles.rules import collapse_mask_width, parse_passages
+from tracker.articles.rules import collapse_mask_width
+from tracker.articles.sentences import parse_passages
 from tracker.articles.service import join_quotes, make_citation, make_citations
 from tracker.errors import InvalidInput, collect_errors
 from tracker.fake_accounts.fields import JOURNALIST, OFFICIAL, OUTLET, ImpersonatedChoice

@@ -12,7 +12,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from tracker.articles.rules import MOST_PASSAGES, RUNS, parse_passages
+from tracker.articles.rules import MOST_PASSAGES
+from tracker.articles.sentences import RUNS, parse_passages
 from tracker.audit.chain import json_digest
 from tracker.characters import normalised
 from tracker.i18n import _

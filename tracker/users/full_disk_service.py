@@ -21,8 +21,8 @@ from tracker import clock
 from tracker.audit.models import AuditEvent
 from tracker.audit.service import record_event
 from tracker.db import write_transaction
-from tracker.users.models import SignInFailure, User, UserSession, token_hash_of
-from tracker.users.queries import SLACK, has_second_factor
+from tracker.users.models import SLACK, SignInFailure, User, UserSession, token_hash_of
+from tracker.users.queries import has_second_factor
 from tracker.users.second_factor_service import factor_of, matching_step
 from tracker.users.throttle_service import NETWORK_WINDOW, Attempt, count_attempt, keys_of
 

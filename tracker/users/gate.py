@@ -23,9 +23,9 @@ from flask import (
     url_for,
 )
 from flask_login import LoginManager, UserMixin, current_user
-from sqlalchemy import select, update
+from sqlalchemy import exists, select, update
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, contains_eager, joinedload
 from werkzeug.wrappers import Response
 
 from tracker import clock
@@ -46,9 +46,15 @@ from tracker.i18n import _, ngettext
 from tracker.scoping import Viewer, set_viewer
 from tracker.users import full_disk_service
 from tracker.users.forms import LONGEST_PASSWORD, SignInForm
-from tracker.users.models import User, UserSession, token_hash_of
+from tracker.users.models import (
+    SecondFactor,
+    User,
+    UserSession,
+    live_session_conditions,
+    token_hash_of,
+)
 from tracker.users.passwords import hasher_of, is_right
-from tracker.users.queries import live_session, user_by_name
+from tracker.users.queries import user_by_name
 from tracker.users.service import DEVICE_KEPT, note_password_confirmed
 from tracker.users.throttle_service import (
     SLACK,
@@ -182,6 +188,33 @@ def _redirect_to_sign_in() -> Response:
         body = render_template("users/sign_in.html", form=SignInForm(formdata=None), kept=True)
         return make_response(body, 401)
     return redirect(url_for("users.sign_in"), code=303)
+
+
+def live_session(session: Session, token_hash: str) -> tuple[UserSession, bool] | None:
+    """Return the live session of a token, and whether its user has a second factor.
+
+    None if it has ended, is too old, or its user is disabled. One statement, since every request
+    needs it; the user is loaded with roles and teams.
+    """
+    has_factor = exists().where(
+        SecondFactor.user_id == User.id, SecondFactor.confirmed_at.is_not(None)
+    )
+    found = session.execute(
+        select(UserSession, has_factor)
+        .join(UserSession.user)
+        .where(
+            UserSession.token_hash == token_hash,
+            User.disabled_at.is_(None),
+            *live_session_conditions(),
+        )
+        .options(
+            contains_eager(UserSession.user).options(
+                joinedload(User.roles_held), joinedload(User.teams)
+            )
+        )
+    )
+    row = found.unique().one_or_none()
+    return (row[0], row[1]) if row else None
 
 
 def _signed_in(token: str) -> SignedIn | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -17,6 +17,11 @@ from tracker.permissions import GRANTS, Permission, Role
 
 # A user, such as the console, without a log entry of their creation.
 NO_RIGHTS: Mapping[str, Any] = {"roles": [[], []], "teams": [[], []]}
+LONGEST_SESSION = timedelta(hours=12)
+LONGEST_IDLE = timedelta(minutes=60)
+# A session seen after now was seen before the clock was set back, and would otherwise live on for
+# that long.
+SLACK = timedelta(minutes=1)
 
 
 class Team(Base):
@@ -114,6 +119,17 @@ class UserSession(Base):
     device: Mapped[str] = mapped_column(sa.String(80), default="", server_default="", info=INTERNAL)
 
     user: Mapped[User] = relationship()
+
+
+def live_session_conditions() -> list[sa.ColumnElement[bool]]:
+    """Return the conditions of sessions that have not ended and are not too old."""
+    now = clock.now()
+    return [
+        UserSession.ended_at.is_(None),
+        UserSession.created_at > now - LONGEST_SESSION,
+        UserSession.seen_at > now - LONGEST_IDLE,
+        UserSession.seen_at <= now + SLACK,
+    ]
 
 
 class SecondFactor(Base):

@@ -7,22 +7,22 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, exists, func, select
-from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
+from sqlalchemy import Row, Select, func, select
+from sqlalchemy.orm import Session, joinedload, selectinload
 
 from tracker import clock
 from tracker.audit.models import AuditEvent
 from tracker.db import db
 from tracker.permissions import Role
-from tracker.users.models import SecondFactor, Team, User, UserRole, UserSession
+from tracker.users.models import (
+    SecondFactor,
+    Team,
+    User,
+    UserRole,
+    UserSession,
+    live_session_conditions,
+)
 
-LONGEST_SESSION = timedelta(hours=12)
-LONGEST_IDLE = timedelta(minutes=60)
-# A session seen after now was seen before the clock was set back, and would otherwise live on for
-# that long.
-SLACK = timedelta(minutes=1)
-# The user has shown that their second factor works.
-IS_SET_UP = SecondFactor.confirmed_at.is_not(None)
 # For this long a member who joined or left is at the top of the others' account page.
 RECENT = timedelta(days=30)
 MADE, CHANGED = "user:create", "user:edit"
@@ -65,30 +65,9 @@ def administrators_besides(session: Session, user: User) -> int:
     return session.scalar(others) or 0
 
 
-def live_session(session: Session, token_hash: str) -> tuple[UserSession, bool] | None:
-    """Return the live session of a token, and whether its user has a second factor.
-
-    None if it has ended, is too old, or its user is disabled. One statement, since every request
-    needs it; the user is loaded with roles and teams.
-    """
-    has_factor = exists().where(SecondFactor.user_id == User.id, IS_SET_UP)
-    found = session.execute(
-        select(UserSession, has_factor)
-        .join(UserSession.user)
-        .where(UserSession.token_hash == token_hash, User.disabled_at.is_(None), *_is_live())
-        .options(
-            contains_eager(UserSession.user).options(
-                joinedload(User.roles_held), joinedload(User.teams)
-            )
-        )
-    )
-    row = found.unique().one_or_none()
-    return (row[0], row[1]) if row else None
-
-
 def live_sessions_of(user: User) -> list[UserSession]:
     """Return the sessions of a user that have not ended, the last used first."""
-    mine = select(UserSession).where(UserSession.user_id == user.id, *_is_live())
+    mine = select(UserSession).where(UserSession.user_id == user.id, *live_session_conditions())
     return list(db.session.scalars(mine.order_by(UserSession.seen_at.desc())))
 
 
@@ -99,18 +78,10 @@ def session_handle(session: UserSession) -> str:
 
 def has_second_factor(session: Session, user_id: int) -> bool:
     """Return whether a user has set up a second factor and confirmed it."""
-    found = select(SecondFactor.user_id).where(SecondFactor.user_id == user_id, IS_SET_UP)
+    found = select(SecondFactor.user_id).where(
+        SecondFactor.user_id == user_id, SecondFactor.confirmed_at.is_not(None)
+    )
     return session.scalars(found).first() is not None
-
-
-def _is_live() -> list[ColumnElement[bool]]:
-    now = clock.now()
-    return [
-        UserSession.ended_at.is_(None),
-        UserSession.created_at > now - LONGEST_SESSION,
-        UserSession.seen_at > now - LONGEST_IDLE,
-        UserSession.seen_at <= now + SLACK,
-    ]
 
 
 @dataclass(frozen=True, slots=True)
