@@ -205,12 +205,12 @@ def init_app(app: Flask) -> None:
             event.listen(engine, "connect", _set_up_postgresql)
             event.listen(engine, "begin", _begin_postgresql)
     app.extensions["tracker_engines"] = Engines(
-        reading=_reading(low),
+        reading=_read_only_engine(low),
         writing=low,
         writing_now=low.execution_options(tracker_waits=False),
-        full_reading=_reading(full),
+        full_reading=_read_only_engine(full),
         full_writing=full,
-        export=_reading(export),
+        export=_read_only_engine(export),
     )
 
 
@@ -236,7 +236,7 @@ def _options(url: str) -> dict[str, Any]:
     }
 
 
-def _reading(engine: Engine) -> Engine:
+def _read_only_engine(engine: Engine) -> Engine:
     """Return a read-only version of an engine."""
     if engine.dialect.name == "sqlite":
         return engine.execution_options(tracker_reads=True)

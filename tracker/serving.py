@@ -204,10 +204,10 @@ class Parser(HTTPRequestParser):
             self.is_known = self._knows(self.headers.get("COOKIE", ""))
         weight = max(self.content_length, self.body_bytes_received)
         if not self.completed and not self.is_known and weight > LARGEST_OF_STRANGERS:
-            self._leave_body(weight)
+            self._skip_body(weight)
         return consumed
 
-    def _leave_body(self, weight: int) -> None:
+    def _skip_body(self, weight: int) -> None:
         """Pass the request on without its body: the application rejects it by its size."""
         self.close()
         self.body_rcv = None

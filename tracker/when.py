@@ -148,17 +148,17 @@ def _read(words: str, latest_possible_date: date) -> tuple[date, date, Precision
     if not words:
         return OPEN_START, latest_possible_date, Precision.UNKNOWN
     if match := BEFORE.fullmatch(words):
-        first, _last, _precision = _simple(match[1] or match[2])
+        first, _last, _precision = _parse_simple_date(match[1] or match[2])
         return OPEN_START, min(first - ONE_DAY, latest_possible_date), Precision.BEFORE
     if match := AFTER.fullmatch(words):
-        _first, last, _precision = _simple(match[1] or match[2])
+        _first, last, _precision = _parse_simple_date(match[1] or match[2])
         if last >= latest_possible_date:
             _raise_error(WhenReason.IN_THE_FUTURE)
         return last + ONE_DAY, latest_possible_date, Precision.AFTER
     if words.count("/") == 1:
         start, end = words.split("/")
-        first, _first_end, _precision = _simple(start.strip())
-        start_of_last, last, _precision = _simple(end.strip())
+        first, _first_end, _precision = _parse_simple_date(start.strip())
+        start_of_last, last, _precision = _parse_simple_date(end.strip())
         if last < first:
             _raise_error(WhenReason.REVERSED)
         return (
@@ -167,13 +167,13 @@ def _read(words: str, latest_possible_date: date) -> tuple[date, date, Precision
             Precision.RANGE,
         )
     if words.endswith("~"):
-        first, last, _precision = _simple(words[:-1].rstrip())
+        first, last, _precision = _parse_simple_date(words[:-1].rstrip())
         return first, _clip_to_latest(first, last, latest_possible_date), Precision.APPROXIMATE
-    first, last, precision = _simple(words)
+    first, last, precision = _parse_simple_date(words)
     return first, _clip_to_latest(first, last, latest_possible_date), precision
 
 
-def _simple(words: str) -> tuple[date, date, Precision]:
+def _parse_simple_date(words: str) -> tuple[date, date, Precision]:
     """Parse a year, month, season or day."""
     words = OF_YEAR.sub("", words)
     if match := NAMED_SEASON.fullmatch(words):
@@ -190,11 +190,11 @@ def _simple(words: str) -> tuple[date, date, Precision]:
     elif match := DAY_FIRST.fullmatch(words):
         day = _date(int(match[3]), int(match[2]), int(match[1]))
     else:
-        return _written(words)
+        return _parse_written_date(words)
     return day, day, Precision.DAY
 
 
-def _written(words: str) -> tuple[date, date, Precision]:
+def _parse_written_date(words: str) -> tuple[date, date, Precision]:
     """Parse a month or a day as people write it; raise WhenError if it is ambiguous."""
     for pattern, places in (
         (DAY_MONTH_YEAR, (3, 2, 1)), (MONTH_DAY_YEAR, (3, 1, 2)), (YEAR_DAY_MONTH, (1, 3, 2)),

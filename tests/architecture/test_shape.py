@@ -50,7 +50,7 @@ def unexplained(of: Module) -> list[str]:
     return [] if first.endswith((".", "!", "?")) else [f"{of.name} does not say what it is for"]
 
 
-def says_nothing(of: Module) -> list[str]:
+def is_empty_line(of: Module) -> list[str]:
     words = set(of.last.split("_"))
     return [f"{of.name} is called after nothing"] if words & SAYS_NOTHING else []
 
@@ -84,7 +84,7 @@ RULES = [
     long_functions,
     crowded_forms,
     unexplained,
-    says_nothing,
+    is_empty_line,
     untyped,
     not_finished,
 ]
@@ -106,8 +106,8 @@ FIELDS = "\n".join(f"    field_{number} = StringField()" for number in range(16)
         (crowded_forms, "tracker.cases.forms", f"class CaseForm(TrackerForm):\n{FIELDS}"),
         (unexplained, "tracker.quiet", "import os"),
         (unexplained, "tracker.quiet", '"""Things"""'),
-        (says_nothing, "tracker.cases.utils", ""),
-        (says_nothing, "tracker.cases.view_helpers", ""),
+        (is_empty_line, "tracker.cases.utils", ""),
+        (is_empty_line, "tracker.cases.view_helpers", ""),
         (untyped, "tracker.loose", "def of(one) -> int: return 1"),
         (untyped, "tracker.loose", "def of(one: int): return 1"),
         (untyped, "tracker.loose", "def of(*all, **named: int) -> int: return 1"),

@@ -36,10 +36,10 @@ def test_of_a_very_long_chain_the_earliest_are_drawn_or_those_around_one():
     (chain,) = chains_in([link(one, one + 1) for one in range(1, 200)])
 
     assert chain.at_least == len(chain.members) == 200
-    assert chain.drawn() == tuple(range(1, 61))
-    assert chain.drawn(around=100) == tuple(range(70, 130))
-    assert chain.drawn(around=200) == tuple(range(141, 201))
-    drawn = [Account(one, life()) for one in chain.drawn()]
+    assert chain.visible_members() == tuple(range(1, 61))
+    assert chain.visible_members(around=100) == tuple(range(70, 130))
+    assert chain.visible_members(around=200) == tuple(range(141, 201))
+    drawn = [Account(one, life()) for one in chain.visible_members()]
     picture = lineage_chart(drawn, [link(60, 61)], today=TODAY, in_all=200)
     assert (len(picture.rows), picture.in_all, picture.turns) == (60, 200, ())
 

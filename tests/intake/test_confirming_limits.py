@@ -433,7 +433,7 @@ def test_a_text_is_read_once_and_again_when_it_or_its_date_changed(
         return parse(job, content, **options)
 
     monkeypatch.setattr(inbox_service, "parse", count)
-    monkeypatch.setattr(inbox_service, "_readings", inbox_service._ReadingCache())
+    monkeypatch.setattr(inbox_service, "_readings", inbox_service._SuggestionCache())
     reading = ReaderText(text=f"{ASEM} was beaten on 3 March. It was cold.", language=Language.EN)
     first = inbox_service.suggest_in_child(reading)
     # What a page does with its suggestions changes nothing of those that are kept.
@@ -450,7 +450,7 @@ def test_a_text_is_read_once_and_again_when_it_or_its_date_changed(
 
 def test_of_readings_the_oldest_are_forgotten(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(inbox_service, "MOST_KEPT", 100)
-    kept = inbox_service._ReadingCache()
+    kept = inbox_service._SuggestionCache()
     kept.keep(b"1", "a" * 40, 60)
     kept.keep(b"2", "b" * 40, 60)
     kept.get(b"1")
@@ -466,7 +466,7 @@ def test_what_kept_a_text_from_being_read_may_be_over_later(
     def crash(*_args: object, **_options: object) -> NoReturn:
         raise ParsingError(ParsingReason.CRASHED)
 
-    monkeypatch.setattr(inbox_service, "_readings", inbox_service._ReadingCache())
+    monkeypatch.setattr(inbox_service, "_readings", inbox_service._SuggestionCache())
     monkeypatch.setattr(inbox_service, "FAILURE_KEPT", 0.0)
     reading = ReaderText(text=f"{ASEM} was beaten on 3 March. It was cold.", language=Language.EN)
     with monkeypatch.context() as meanwhile:
@@ -484,7 +484,7 @@ def test_a_text_that_takes_too_long_is_not_read_again(monkeypatch: pytest.Monkey
         raise ParsingError(ParsingReason.TIMEOUT)
 
     monkeypatch.setattr(inbox_service, "parse", late)
-    monkeypatch.setattr(inbox_service, "_readings", inbox_service._ReadingCache())
+    monkeypatch.setattr(inbox_service, "_readings", inbox_service._SuggestionCache())
     for _time in range(2):
         with pytest.raises(SuggestionsError):
             inbox_service.suggest_in_child(ReaderText(text="She left.", language=Language.EN))

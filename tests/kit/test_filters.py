@@ -70,7 +70,7 @@ def test_a_filter_comes_back_from_its_own_link(kind: type[ListFilter]) -> None:
 @EACH
 def test_each_field_is_said_in_the_heading_or_left_out_on_purpose(kind: type[ListFilter]) -> None:
     for one in kind.declared():
-        said = one.said(one.value_in(args_of({one.name: given(one)})))
+        said = one.text_of(one.value_in(args_of({one.name: given(one)})))
         assert bool(said) is bool(str(one.says)), one.name
         assert "%(" not in said, one.name
 

@@ -214,5 +214,5 @@ def test_a_switch_that_says_nothing_known_closes(tmp_path: Path, content: str) -
 def test_a_switch_turned_by_another_process_is_seen_at_the_next_request(tmp_path: Path) -> None:
     ours, other = Switch(tmp_path), Switch(tmp_path)
     for state in (Panic.READ_ONLY, Panic.CLOSED, Panic.OFF, Panic.CLOSED, Panic.READ_ONLY):
-        other.turn(state)
+        other.set_state(state)
         assert ours.state() is state

@@ -103,7 +103,7 @@ def test_columns_come_as_they_were_chosen_and_in_that_order(staff):
 
 
 def test_what_is_not_ticked_stays_out_though_it_is_what_a_partner_has(staff):
-    left = [one.name for one in FLAT.carried_by(Profile.PARTNER)]
+    left = [one.name for one in FLAT.columns_for(Profile.PARTNER)]
     boxes = "&".join(f"column={name}" for name in left)
     to = staff.get(f"{PAGE}?{boxes}&offered=internal&take=yes").location
     with staff.get(to) as answer:

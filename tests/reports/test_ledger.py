@@ -105,7 +105,7 @@ def test_a_file_that_broke_off_stays_unfinished(app, taker, monkeypatch):
     def fail(*_args: Any, **_how: Any) -> Any:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(flat_queries._Reading, "_cases_of", fail)
+    monkeypatch.setattr(flat_queries._BatchReader, "_cases_of", fail)
     monkeypatch.setattr(service, "batches_of", fail)
     for address in (FLAT, f"/reports/package.zip{FOR_THEM}"):
         with pytest.raises(ZeroDivisionError):

@@ -133,7 +133,7 @@ def test_it_comes_out_as_it_went_in(app: Flask, other: Flask, tmp_path: Path, na
     first = package_of(app, tmp_path / "first.zip", "--by", name)
     if name == "of-both":
         package = zipfile.ZipFile(first)
-        carried = [one.name for one in TABLES if one.carried_by(Profile.INTERNAL)]
+        carried = [one.name for one in TABLES if one.columns_for(Profile.INTERNAL)]
         assert [table for table in carried if not rows(package, table)] == []
         report = valid(package, tmp_path / "tables")
         assert report.valid, report.flatten(["type", "message"])
@@ -146,7 +146,7 @@ def test_it_comes_out_as_it_went_in(app: Flask, other: Flask, tmp_path: Path, na
     # Pages show what came in, also where it points to somebody who did not; and the index finds it.
     client = other.test_client()
     sign_in_directly(client, name)
-    for table in (one for one in TABLES if one.is_of_records and one.carried_by(Profile.INTERNAL)):
+    for table in (one for one in TABLES if one.is_of_records and one.columns_for(Profile.INTERNAL)):
         for row in rows(zipfile.ZipFile(first), table.name)[:2]:
             page = f"/{table.name.replace('_', '-')}/{row['ref']}/"
             for address in (page, f"{page}history"):

@@ -124,7 +124,7 @@ class TestAnErrorInTheMiddle:
     @pytest.fixture(autouse=True)
     def breaking(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """Let the second batch of each file fail, after the first has left."""
-        real = flat_queries._Reading._cases_of
+        real = flat_queries._BatchReader._cases_of
         calls = []
 
         def fail_every_second_time(*args: Any) -> Any:
@@ -137,7 +137,7 @@ class TestAnErrorInTheMiddle:
             return real_batches(*args, size=2)
 
         real_batches = flat_queries.batches_of
-        monkeypatch.setattr(flat_queries._Reading, "_cases_of", fail_every_second_time)
+        monkeypatch.setattr(flat_queries._BatchReader, "_cases_of", fail_every_second_time)
         monkeypatch.setattr(service, "batches_of", in_twos)
 
     @pytest.mark.parametrize("address", [ADDRESS, "/reports/incidents.jsonl"])

@@ -178,7 +178,7 @@ def test_whoever_is_hidden_is_neither_opened_nor_lost_by_others(app: Flask, clie
         ref, team = made.ref, user.team_ids[0]
     with as_user(app, "both", team="Elsewhere"):
         shown = db.session.scalars(select(Proceeding)).one()
-        shown_to = [one.meant() for one in shown.parties]
+        shown_to = [one.party() for one in shown.parties]
         assert shown_to == [None]
         assert shown.team_id == team
         assert "Hidden" not in shown.search_text()

@@ -91,7 +91,7 @@ def test_an_interval_is_as_wide_as_its_days():
     axis = axis_of("2025-01-01", "2025-04-30")
     one_day = (100 - 2 * MARGIN) / 120
 
-    start, width = axis.stretch(at("2025-02"))
+    start, width = axis.interval(at("2025-02"))
 
     assert start == pytest.approx(MARGIN + 31 * one_day)
     assert width == pytest.approx(28 * one_day)
@@ -100,7 +100,7 @@ def test_an_interval_is_as_wide_as_its_days():
 def test_what_is_too_short_to_be_seen_is_drawn_wider_about_the_same_middle():
     axis = axis_of("2000-01-01", "2025-04-30")
 
-    start, width = axis.stretch(at("2010-02-01/2010-02-03"))
+    start, width = axis.interval(at("2010-02-01/2010-02-03"))
 
     assert width == NARROWEST
     assert start + width / 2 == pytest.approx(axis.middle(date(2010, 2, 2)))
@@ -109,7 +109,7 @@ def test_what_is_too_short_to_be_seen_is_drawn_wider_about_the_same_middle():
 def test_an_open_start_is_drawn_from_the_edge():
     axis = axis_of("before 2025-02", "2025-03-04")
 
-    start, width = axis.stretch(at("before 2025-02"))
+    start, width = axis.interval(at("before 2025-02"))
 
     assert start == 0
     assert width == pytest.approx(axis.at(date(2025, 2, 1)))

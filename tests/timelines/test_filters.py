@@ -54,11 +54,11 @@ def read(*pairs: tuple[str, str]) -> TimelineFilter:
     ],
 )
 def test_what_is_asked_for_is_let_through(asked, refs):
-    assert [entry.fact.ref for entry in read(*asked).lets_through(ALL)] == refs
+    assert [entry.fact.ref for entry in read(*asked).matching_entries(ALL)] == refs
 
 
 def test_entries_keep_the_number_that_they_have_in_the_whole():
-    assert [entry.number for entry in read(("lane", "authorities")).lets_through(ALL)] == [4, 5]
+    assert [entry.number for entry in read(("lane", "authorities")).matching_entries(ALL)] == [4, 5]
 
 
 @pytest.mark.parametrize(

@@ -107,7 +107,7 @@ def test_an_interval_is_a_bar_as_wide_as_its_days_and_a_day_is_a_point():
     picture = draw(CAMPAIGN, DAY)
     axis = axis_for([CAMPAIGN.when, DAY.when])
     assert axis is not None
-    start, width = axis.stretch(CAMPAIGN.when)
+    start, width = axis.interval(CAMPAIGN.when)
 
     (bar,) = [one for one in picture.iter(f"{NS}rect") if one.get("class") == "timeline-bar"]
     (point,) = picture.iter(f"{NS}use")

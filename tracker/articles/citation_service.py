@@ -33,7 +33,7 @@ class AttachResult:
             "Saved, and cited at %(num)d records.",
             len(self.records),
         )
-        drafts = sum(getattr(record, "is_draft_again", False) for record in self.records)
+        drafts = sum(getattr(record, "returned_to_draft", False) for record in self.records)
         if drafts:
             said += " " + back_to_draft_message(drafts)
         if self.left:

@@ -34,7 +34,7 @@ from tracker.i18n import _
 from tracker.permissions import Permission
 from tracker.records import record_models
 from tracker.web.forms import PartForm, page
-from tracker.web.guards import current_actor, keeps_filter, require_editor, requires
+from tracker.web.guards import current_actor, require_editor, requires, shows_filter_errors
 from tracker.web.hardening import file_response
 from tracker.web.paging import paginate
 from tracker.web.saving import handle_form, load, record_url
@@ -43,7 +43,7 @@ from tracker.when import edtf
 
 @bp.get("/cite/<record_ref>")
 @requires(Permission.LOG)
-@keeps_filter
+@shows_filter_errors
 def choose(record_ref: str) -> str:
     """Choose the article to cite in a record."""
     record = load_citing_record(record_ref)

@@ -100,7 +100,7 @@ def _replace_text(
         after = rules.replace_span(after, span, words)
     article.text = after
     # The hash of a few masked words could be guessed.
-    article.draw_marks()
+    article.update_fingerprints()
     article.__dict__.pop("sentences", None)
     article.revised(by=by)
     db.session.flush()

@@ -100,7 +100,7 @@ class Article(Record, Searchable, scoping.Scoped, Dated, Base):
         """Return who published it, "" if that is unknown or an outlet hidden from the viewer."""
         return self.publisher.name if self.publisher else self.publisher_words
 
-    def draw_marks(self) -> None:
+    def update_fingerprints(self) -> None:
         """Update the fingerprints by which similar articles are found."""
         kept = {one.mark: one for one in self.marks}
         self.marks = [kept.get(mark) or ArticleMark(mark=mark) for mark in text_marks(self.text)]

@@ -195,7 +195,7 @@ def records_citing(article: Article) -> list[tuple[Record, list[Citation]]]:
 
 def headings_citing(article: Article) -> list[tuple[Record, list[Citation]]]:
     """Return the same, loaded only with what headings read."""
-    return _citing(article, joinedload, for_heading)
+    return _citing(article, joinedload, heading_options)
 
 
 def _citing(
@@ -249,7 +249,7 @@ def full_record_options(kind: type[Record]) -> list[Any]:
     return options
 
 
-def for_heading(kind: type[Record]) -> list[Any]:
+def heading_options(kind: type[Record]) -> list[Any]:
     """Return the loader options for a few records of a kind with what their headings read."""
     loading: list[Any] = []
     for path in kind.HEADING_FROM.split():

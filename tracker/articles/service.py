@@ -276,7 +276,7 @@ def _quoted(article: Article, typed: str) -> tuple[int | None, int | None, str]:
 def _set_content(article: Article, incoming: article_incoming.Incoming) -> None:
     """Store the text and the original bytes on the article."""
     article.text, article.text_digest = incoming.text, text_digest(incoming.text)
-    article.draw_marks()
+    article.update_fingerprints()
     if incoming.content:
         article.original = ArticleOriginal(
             media_type=incoming.media_type, sha256=incoming.sha256, content=incoming.content

@@ -140,7 +140,7 @@ def read_signature(line: str, details: SignatureDetails) -> bool:
         return False
     if others and not has_day and not noted.publishers and not noted.authors:
         return False
-    _note_first_other(others, line, noted)
+    _record_first_part_as_outlet(others, line, noted)
     details.days += noted.days
     details.authors += [name for name in noted.authors if name not in details.authors]
     details.publishers += noted.publishers
@@ -182,7 +182,7 @@ def read_dateline(paragraph: str, details: SignatureDetails) -> None:
     is_first = is_named and before.rstrip().endswith((",", ".", "(", ")"))
     if isinstance(day, YearlessDate):
         is_prose = after.startswith(",") and not words.isupper()
-        if not (is_first and AFTER_DAY.match(after)) or is_prose or _is_said_of_days(words):
+        if not (is_first and AFTER_DAY.match(after)) or is_prose or _is_no_town(words):
             return
         details.yearless.append((day.month, day.day))
     elif is_first or (not words and TOWN_AFTER.match(after)):
@@ -195,7 +195,7 @@ def read_dateline(paragraph: str, details: SignatureDetails) -> None:
         details.publishers.append(next(filter(None, found.groups())).strip())
 
 
-def _is_said_of_days(words: str) -> bool:
+def _is_no_town(words: str) -> bool:
     """Return whether words are no town: "On Thursday", or more words than a town has."""
     bare = boilerplate.normalize_phrase(words).split()
     return len(bare) > MOST_WORDS_IN_DATELINE or not boilerplate.load_phrases("days").isdisjoint(
@@ -223,9 +223,9 @@ def read_publication(line: str, details: SignatureDetails) -> bool:
     others = [one for one in pieces if DAY_MARK not in one]
     is_alone = bool(dated) and not others
     tells = bool(RULED.search(bare)) or any(
-        _tells_of_publication(one.replace(DAY_MARK, " ").strip(MARKS)) for one in pieces
+        _is_publication_data(one.replace(DAY_MARK, " ").strip(MARKS)) for one in pieces
     )
-    if not all(map(_may_stand_beside, pieces)) or not (is_alone or tells):
+    if not all(map(_may_accompany_date, pieces)) or not (is_alone or tells):
         return False
     details.publishers += [outlet for one in others if (outlet := outlet_in(one))][:1]
     if dated:
@@ -246,7 +246,7 @@ def _pieces(line: str, days: list[tuple[int, int]]) -> list[str]:
     return [one for part in BETWEEN.split(text) if (one := part.strip(MARKS))]
 
 
-def _may_stand_beside(part: str) -> bool:
+def _may_accompany_date(part: str) -> bool:
     """Return whether a part of a line may accompany the publication date."""
     if DAY_MARK in part:
         words = boilerplate.normalize_phrase(TIME.sub(" ", part.replace(DAY_MARK, " "))).split()
@@ -263,7 +263,7 @@ def _beside_days() -> frozenset[str]:
     )
 
 
-def _tells_of_publication(part: str) -> bool:
+def _is_publication_data(part: str) -> bool:
     """Return whether a part of a line is publication data: label, time, outlet, author, issue."""
     bare = boilerplate.normalize_phrase(part)
     words = set(bare.split())
@@ -419,7 +419,7 @@ def outlet_in(words: str) -> str:
     return words if is_short and is_one else ""
 
 
-def _note_first_other(others: list[str], line: str, details: SignatureDetails) -> None:
+def _record_first_part_as_outlet(others: list[str], line: str, details: SignatureDetails) -> None:
     """Record the first part of "Otyrar-news | Shymkent | 2025" as the outlet."""
     if not others or details.publishers or not line.strip(MARKS).startswith(others[0]):
         return

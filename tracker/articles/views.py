@@ -26,7 +26,7 @@ from tracker.permissions import Permission, may_edit
 from tracker.records import Record
 from tracker.search.queries import MOST_CANDIDATES, searched
 from tracker.web.filters import validate_known_parameters
-from tracker.web.guards import current_actor, keeps_filter, requires
+from tracker.web.guards import current_actor, requires, shows_filter_errors
 from tracker.web.hardening import file_response
 from tracker.web.paging import paginate
 from tracker.web.saving import load
@@ -60,7 +60,7 @@ def _displayed_value(value: Any) -> Any:  # noqa: ANN401 (what a template shows)
 
 @bp.get("/")
 @requires(Permission.READ)
-@keeps_filter
+@shows_filter_errors
 def index() -> str:
     """List the articles, the latest first."""
     filters = ArticleFilter.from_args(request.args)

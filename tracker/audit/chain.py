@@ -96,7 +96,7 @@ def first_break(
 ) -> ChainBreak | None:
     """Return the first broken or forged entry, None if there is none; MACs need `keys`."""
     check = ChainCheck(keys, accepted)
-    for _entry in check.proved(entries):
+    for _entry in check.valid_entries(entries):
         pass
     return check.found
 
@@ -134,7 +134,7 @@ class ChainCheck:
         self.unsigned = self.unchecked = 0
         self._was_checked = False
 
-    def proved(self, entries: Iterable[Any]) -> Generator[Any]:
+    def valid_entries(self, entries: Iterable[Any]) -> Generator[Any]:
         """Yield each valid entry; stop at the first invalid one and store it in `found`."""
         for entry in entries:
             try:

@@ -146,7 +146,7 @@ class LoggedState:
             for ref in entry.changes.get("removed", ()):
                 self._forget(ref)
 
-    def later_than(self, entry: Any, table: str) -> frozenset[str]:  # noqa: ANN401 (an entry, whole or as columns)
+    def columns_added_since(self, entry: Any, table: str) -> frozenset[str]:  # noqa: ANN401 (an entry, whole or as columns)
         """Return what the digest of an entry on a row of a table does not cover.
 
         What was added by later upgrades, and what no digest covered before entries had a MAC.
@@ -197,7 +197,7 @@ def _matches_digest(record: Any, left: LoggedState) -> bool:  # noqa: ANN401 (a 
     if record.ref not in left.digests:
         return True
     known, entry = left.digests[record.ref]
-    later = left.later_than(entry, record.__tablename__)
+    later = left.columns_added_since(entry, record.__tablename__)
     try:
         return known == row_digest(record, later)
     except UNREADABLE:

@@ -157,7 +157,7 @@ class RevisionSignature:
             self.version = record.version
             self.kept = {key: getattr(record, key) for key in record.SIGNED}
 
-    def take_back(self) -> bool:
+    def undo(self) -> bool:
         """Undo `revised` until it is known whether a child changed; return whether it was undone.
 
         It stays if the row itself changed: each UPDATE raises the version, so there must be only
@@ -200,7 +200,7 @@ def audited(
     if is_new:
         set_unset_children(record)
         session.add(record)
-    taken_back = not is_new and signature.take_back()
+    taken_back = not is_new and signature.undo()
     session.flush()
     if taken_back and snapshot(record) != before:
         record.revised(by=by)

@@ -13,7 +13,7 @@ from sqlalchemy import case as sql_case
 from sqlalchemy.orm import joinedload, selectinload
 
 from tracker.articles.models import Article
-from tracker.articles.queries import for_heading, full_record_options
+from tracker.articles.queries import full_record_options, heading_options
 from tracker.audit.models import AuditEvent
 from tracker.audit.queries import entries_of, shared_events_condition
 from tracker.cases import rules
@@ -46,7 +46,7 @@ from tracker.responses import proceeding_queries as proceedings
 from tracker.responses import queries as responses
 from tracker.responses.codes import AnswerScope
 from tracker.responses.models import Appeal, AppealIncident, OfficialResponse, Proceeding
-from tracker.review.queries import counts_condition
+from tracker.review.queries import is_not_retracted
 from tracker.users.models import Team, User
 from tracker.vocabulary.codes import Answer
 
@@ -157,7 +157,7 @@ def counts_in(cases: Iterable[Case]) -> dict[int, dict[str, int]]:
         rows = (
             select(shelf.join.case_id, func.count())
             .join(getattr(shelf.join, shelf.name))
-            .where(shelf.join.case_id.in_(ids), counts_condition(shelf.kind))
+            .where(shelf.join.case_id.in_(ids), is_not_retracted(shelf.kind))
             .group_by(shelf.join.case_id)
         )
         for number, count in db.session.execute(rows):
@@ -187,7 +187,7 @@ def records_of(case: Case, *, entire: bool = False) -> CaseRecords:
             else (kind.recorded_at, kind.ref)
         )
         options = (
-            full_record_options(kind) if entire else [*for_heading(kind), *beside.get(kind, [])]
+            full_record_options(kind) if entire else [*heading_options(kind), *beside.get(kind, [])]
         )
         rows = select(kind).where(kind.id.in_(ids)).order_by(*order).options(*options)
         setattr(found, shelf.names, list(db.session.scalars(rows).unique()))
@@ -324,7 +324,7 @@ def cases_of_incident(incident: Incident) -> list[Case]:
     return [row.case for row in sorted(rows, key=lambda row: row.is_home is not Answer.YES)]
 
 
-def for_its_page() -> list[Any]:
+def case_page_options() -> list[Any]:
     """Return the loader options for a case with what its page shows beside its records."""
     return [joinedload(Case.lead), selectinload(Case.references)]
 
@@ -415,7 +415,7 @@ def case_proposals() -> list[CaseProposal]:
 
 def _recent_targets() -> list[rules.TargetedIncident]:
     """Return the targets of the latest incidents that count and are in no case."""
-    latest = latest_first(select(Incident).where(counts_condition(Incident))).limit(MOST_LOOKED_AT)
+    latest = latest_first(select(Incident).where(is_not_retracted(Incident))).limit(MOST_LOOKED_AT)
     filed = select(CaseIncident.id).where(CaseIncident.incident_id == Incident.id)
     rows = (
         select(Incident.id, Incident.earliest, Incident.latest, Journalist.id, Outlet.id)
@@ -588,13 +588,13 @@ def responses_to_cases_of(incident_ids: Select[Any]) -> Any:  # noqa: ANN401 (a 
 
 def has_response_elsewhere(incident: Incident) -> bool:
     """Return whether a case of an incident, or an appeal about it, was responded to."""
-    if incidents.kinds_about(incident).isdisjoint({CaseIncident, AppealIncident}):
+    if incidents.models_about(incident).isdisjoint({CaseIncident, AppealIncident}):
         return False
     one = select(Incident.id).where(Incident.id == incident.id)
     to_cases = responses_to_cases_of(one).with_only_columns(CaseResponse.response_id)
     to_appeals = select(Appeal.response_id).where(
-        Appeal.incidents.any(incident_id=incident.id), counts_condition(Appeal)
+        Appeal.incidents.any(incident_id=incident.id), is_not_retracted(Appeal)
     )
     is_either = or_(OfficialResponse.id.in_(to_cases), OfficialResponse.id.in_(to_appeals))
-    found = select(OfficialResponse.id).where(is_either, counts_condition(OfficialResponse))
+    found = select(OfficialResponse.id).where(is_either, is_not_retracted(OfficialResponse))
     return db.session.scalar(found.limit(1)) is not None

@@ -46,7 +46,7 @@ class TargetedIncident:
     latest: date
 
     @property
-    def begins(self) -> date:
+    def earliest_day(self) -> date:
         """Return the first possible day of the incident; its last day if the first is unknown."""
         return self.latest if self.earliest == OPEN_START else self.earliest
 
@@ -63,10 +63,10 @@ def group_related_incidents(touches: Iterable[TargetedIncident]) -> list[frozens
         by_target[touch.target].append(touch)
         group_of.setdefault(touch.incident, {touch.incident})
     for same in by_target.values():
-        same.sort(key=lambda one: (one.begins, one.latest, one.incident))
+        same.sort(key=lambda one: (one.earliest_day, one.latest, one.incident))
         before = same[0]
         for touch in same[1:]:
-            if touch.begins - before.latest <= WINDOW:
+            if touch.earliest_day - before.latest <= WINDOW:
                 _join_groups(group_of, before.incident, touch.incident)
             before = max(before, touch, key=lambda one: one.latest)
     groups = {frozenset(group) for group in group_of.values() if len(group) > 1}

@@ -27,7 +27,7 @@ from tracker.users.models import Team
 from tracker.users.queries import teams_by_name
 from tracker.web.filters import validate_known_parameters
 from tracker.web.forms import PartForm, TrackerForm, page
-from tracker.web.guards import current_actor, keeps_filter, require_editor, requires
+from tracker.web.guards import current_actor, require_editor, requires, shows_filter_errors
 from tracker.web.paging import paginate
 from tracker.web.saving import handle_form, load
 
@@ -49,7 +49,7 @@ add_column(
 
 @bp.get("/")
 @requires(Permission.READ)
-@keeps_filter
+@shows_filter_errors
 def index() -> str:
     """List the cases, the latest opened first."""
     filters = CaseFilter.from_args(request.args)
@@ -80,7 +80,7 @@ def index() -> str:
 def show(ref: str) -> str:
     """Show a case: its timeline, records and links."""
     validate_known_parameters(request.args, ())
-    return case_page(load(Case, ref, *queries.for_its_page()))[0]
+    return case_page(load(Case, ref, *queries.case_page_options()))[0]
 
 
 @bp.route("/new", methods=["GET", "POST"])

@@ -86,7 +86,7 @@ def blocking_reasons(account: Any) -> list[str]:  # noqa: ANN401 (a FakeAccount)
 def build_dossier(account: Any, beside: DossierContext) -> Dossier:  # noqa: ANN401 (as above)
     """Return the dossier with everything that may be shared."""
     names = _NamingCheck(account, beside.told_of, beside.unasked)
-    clean = _NameRemover([*names.kept_back(), *names.perpetrators()], beside.closed)
+    clean = _NameRemover([*names.withheld_names(), *names.perpetrators()], beside.closed)
     cited: dict[Any, list[str]] = {}
     for one in account.citations:
         if one.article is not None:
@@ -97,8 +97,8 @@ def build_dossier(account: Any, beside: DossierContext) -> Dossier:  # noqa: ANN
         for source in told
     )
     return Dossier(
-        handle=clean.glued(account.handle),
-        displayed_name=clean.glued(account.displayed_name),
+        handle=clean.handle(account.handle),
+        displayed_name=clean.handle(account.displayed_name),
         url=clean.address(account.url),
         poses_as=tuple(map(names.posed_as, account.impersonates)),
         evidence=evidence,
@@ -118,7 +118,7 @@ class _NameRemover:
     """Removes names from texts, and records whether there were any."""
 
     def __init__(self, kept_back: list[tuple[list[str], str, bool]], closed: Sequence[str]) -> None:
-        self.kept_back = kept_back
+        self.withheld_names = kept_back
         self.closed = closed
         self.has_cut = False
 
@@ -126,19 +126,19 @@ class _NameRemover:
         """Return a text without withheld names."""
         return self._cut(words, within=False)
 
-    def glued(self, words: str) -> str:
+    def handle(self, words: str) -> str:
         """Return a handle or display name without withheld names, even within longer words."""
         return self._cut(words, within=True)
 
     def address(self, url: str) -> str:
         """Return an address without withheld names, including those written as %D0…."""
         plain = unquote(url)
-        found = self.glued(plain)
+        found = self.handle(plain)
         return url if found == plain else found
 
     def _cut(self, words: str, *, within: bool) -> str:
         """Replace all withheld names by their placeholders at once."""
-        hidden = [*self.kept_back, (list(self.closed), str(_("withheld")), False)]
+        hidden = [*self.withheld_names, (list(self.closed), str(_("withheld")), False)]
         spans = sorted(
             (start, end, instead)
             for names, instead, alone in hidden
@@ -189,14 +189,14 @@ class _NamingCheck:
         bearer = one.journalist or one.outlet
         if bearer is None:
             return str(one.institution.heading() if one.institution else one.official)
-        return str(bearer.name) if self._may_be_named(bearer) else self._instead_of(bearer)
+        return str(bearer.name) if self._may_be_named(bearer) else self._placeholder(bearer)
 
     def names(self, one: Any) -> bool:  # noqa: ANN401 (as above)
         """Return whether the impersonated party may be named."""
         bearer = one.journalist or one.outlet
         return bearer is None or self._may_be_named(bearer)
 
-    def kept_back(self) -> Iterator[tuple[list[str], str, bool]]:
+    def withheld_names(self) -> Iterator[tuple[list[str], str, bool]]:
         """Yield all names of each withheld party, their placeholder, and if one word identifies
         them.
 
@@ -207,7 +207,7 @@ class _NamingCheck:
         for bearer in dict.fromkeys(one for one in bearers if one is not None):
             if not self._may_be_named(bearer):
                 names = [bearer.name, *(row.name for row in bearer.names)]
-                yield names, self._instead_of(bearer), bearer.PREFIX == "JRN"
+                yield names, self._placeholder(bearer), bearer.PREFIX == "JRN"
 
     def perpetrators(self) -> Iterator[tuple[list[str], str, bool]]:
         """Yield the same for the accused.
@@ -232,7 +232,7 @@ class _NamingCheck:
             and not _targets_of(owner, self.told_of.targets)
         )
 
-    def _instead_of(self, owner: Any) -> str:  # noqa: ANN401 (as above)
+    def _placeholder(self, owner: Any) -> str:  # noqa: ANN401 (as above)
         """Return the placeholder for a name."""
         hers = _targets_of(owner, [*_used_targets(self.account), *self.told_of.targets])
         chosen = next((one.named_as for one in hers if one.named_as), "")

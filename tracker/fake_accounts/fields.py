@@ -48,7 +48,7 @@ class ImpersonatedForm(SubForm):
 
     def populate(self, row: AccountImpersonation) -> None:
         """Fill in a recorded impersonation."""
-        meant = row.meant()
+        meant = row.party()
         if meant is None:
             self.kind.data, self.who.form.name.data = OFFICIAL, row.official
             return

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from tracker.fake_accounts.codes import AccountEvent, SuccessionBasis, SuccessionCertainty
-from tracker.fake_accounts.rules import Life, depths
+from tracker.fake_accounts.rules import Life, generation_depths
 from tracker.when import OPEN_START
 
 # Vertical lengths in pixels, horizontal ones in percent.
@@ -49,7 +49,7 @@ class Chain:
     at_least: int
     at_most: int
 
-    def drawn(self, around: int | None = None) -> tuple[int, ...]:
+    def visible_members(self, around: int | None = None) -> tuple[int, ...]:
         """Return the members in its chart: all or, of very many, the earliest or those around
         one.
         """
@@ -84,10 +84,10 @@ def _connected_groups(links: Sequence[Link]) -> Iterable[tuple[set[int], list[Li
 
 
 def _chain(members: set[int], links: Sequence[Link]) -> Chain:
-    everything = depths([link.pair for link in links], members)
+    everything = generation_depths([link.pair for link in links], members)
     sure = [link.pair for link in links if link.certainty is not SuccessionCertainty.POSSIBLE]
     ordered = sorted(members, key=lambda one: (everything[one], one))
-    least, most = max(depths(sure, members).values()), max(everything.values())
+    least, most = max(generation_depths(sure, members).values()), max(everything.values())
     # Hidden accounts can make a chain circular: it is no longer than its number of accounts.
     return Chain(tuple(ordered), min(least + 1, len(members)), min(most + 1, len(members)))
 

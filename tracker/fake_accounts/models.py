@@ -169,17 +169,17 @@ class AccountImpersonation(FollowsOwner, Base):
     outlet: Mapped[Outlet | None] = relationship()
     institution: Mapped[Institution | None] = relationship()
 
-    def meant(self) -> Journalist | Outlet | Institution | None:
+    def party(self) -> Journalist | Outlet | Institution | None:
         """Return the impersonated record, None for an official without record or a hidden one."""
         return self.journalist or self.outlet or self.institution
 
     def is_hidden(self) -> bool:
         """Return whether the impersonated record is hidden from the viewer."""
-        return not self.official and self.meant() is None
+        return not self.official and self.party() is None
 
     def search_text(self) -> str:
         """Return every name of the impersonated party."""
-        meant = self.meant()
+        meant = self.party()
         return meant.search_text() if meant else self.official
 
 

@@ -36,8 +36,8 @@ from tracker.fake_accounts.models import (
 from tracker.i18n import language
 from tracker.incidents.models import Incident, IncidentCitation, IncidentTarget
 from tracker.incidents.naming_queries import closed_names, unasked_in_sources, withheld_in_sources
-from tracker.incidents.queries import for_a_few as for_few_incidents
 from tracker.incidents.queries import latest_first
+from tracker.incidents.queries import options_for_few as for_few_incidents
 from tracker.people.models import Institution, Journalist, Outlet
 from tracker.people.queries import (
     institution_by_ref,
@@ -47,7 +47,7 @@ from tracker.people.queries import (
 )
 from tracker.permissions import Visibility
 from tracker.review.codes import EditorialState
-from tracker.review.queries import counts_condition
+from tracker.review.queries import is_not_retracted
 from tracker.vocabulary.codes import Answer, TermSet
 from tracker.vocabulary.models import Term
 from tracker.vocabulary.queries import term_of
@@ -110,7 +110,7 @@ def resolve_filter(filters: AccountFilter) -> FilterRecords:
     """Return platform and party of a filter; raise BadQuery if the viewer cannot see one."""
     term = term_of(TermSet.PLATFORM, filters.platform) if filters.platform else None
     if filters.platform and term is None:
-        raise filters.no_such("platform", filters.platform, form_hint())
+        raise filters.unknown_value_error("platform", filters.platform, form_hint())
     return FilterRecords(
         platform=term,
         journalist=filters.named("journalist", journalist_by_ref),
@@ -166,7 +166,7 @@ def _event_conditions(filters: AccountFilter) -> Iterator[ColumnElement[bool]]:
         if filters.shared:
             places.append(Incident.visibility == Visibility.INTERNAL)
         used = select(IncidentAccount.account_id).join(IncidentAccount.incident)
-        yield FakeAccount.id.in_(used.where(*places, counts_condition(Incident)))
+        yield FakeAccount.id.in_(used.where(*places, is_not_retracted(Incident)))
     if filters.shared:
         # Its events are visible with the account.
         yield FakeAccount.visibility == Visibility.INTERNAL
@@ -227,7 +227,7 @@ def successions_in_chain(account: FakeAccount, *, counting: bool = False) -> lis
     """
     shown = select(FakeAccount.id)
     if counting:
-        shown = shown.where(counts_condition(FakeAccount))
+        shown = shown.where(is_not_retracted(FakeAccount))
     ends = AccountSuccession.account_id, AccountSuccession.successor_id
     are_shown = [end.in_(shown) for end in ends]
     pairs = select(*ends).where(*are_shown).subquery()
@@ -310,26 +310,26 @@ def has_fate(fate: AccountFate) -> ColumnElement[bool]:
             FakeAccount.identified != Answer.YES, shown.is_(None) & gone.is_(None)
         ),
     }
-    return counts_condition(FakeAccount) & found[fate]
+    return is_not_retracted(FakeAccount) & found[fate]
 
 
 def has_reappeared(reappeared: Reappearance) -> ColumnElement[bool]:
     """Return the SQL condition equivalent to `register_rules.reappearance_of`."""
     is_down = or_(has_fate(AccountFate.TAKEN_DOWN), has_fate(AccountFate.UNDATED))
     possible = AccountSuccession.certainty == SuccessionCertainty.POSSIBLE
-    surely = _succeeded(~possible)
+    surely = _has_successor(~possible)
     if reappeared is Reappearance.YES:
         return is_down & surely
-    return is_down & _succeeded(possible) & ~surely
+    return is_down & _has_successor(possible) & ~surely
 
 
-def _succeeded(condition: ColumnElement[bool]) -> ColumnElement[bool]:
+def _has_successor(condition: ColumnElement[bool]) -> ColumnElement[bool]:
     """Return the condition that an account has a successor that counts and the viewer sees."""
     after = aliased(FakeAccount)
     return FakeAccount.id.in_(
         select(AccountSuccession.account_id)
         .join(after, AccountSuccession.successor_id == after.id)
-        .where(counts_condition(after), condition)
+        .where(is_not_retracted(after), condition)
     )
 
 
@@ -413,7 +413,7 @@ class Register:
 
 def accounts_for_figures(filters: AccountFilter) -> list[rules.CountedAccount]:
     """Return the figures' data of the accounts that match a filter and count."""
-    return _counted_accounts([*conditions(filters), counts_condition(FakeAccount)], _links())
+    return _counted_accounts([*conditions(filters), is_not_retracted(FakeAccount)], _links())
 
 
 def register_of(filters: AccountFilter) -> Register:
@@ -421,7 +421,7 @@ def register_of(filters: AccountFilter) -> Register:
 
     Raises BadQuery as `resolve_filter` does.
     """
-    asked, links = [*conditions(filters), counts_condition(FakeAccount)], _links()
+    asked, links = [*conditions(filters), is_not_retracted(FakeAccount)], _links()
     accounts = _counted_accounts(asked, links)
     by_platform: dict[int, list[rules.CountedAccount]] = defaultdict(list)
     for one in accounts:
@@ -475,7 +475,7 @@ def _links() -> list[Link]:
         )
         .join(before, AccountSuccession.account_id == before.id)
         .join(after, AccountSuccession.successor_id == after.id)
-        .where(counts_condition(before), counts_condition(after))
+        .where(is_not_retracted(before), is_not_retracted(after))
         .order_by(AccountSuccession.id)
     )
     return [Link(*row) for row in db.session.execute(rows)]
@@ -497,7 +497,7 @@ def _by_person(
     )
     found: dict[Any, dict[int, rules.CountedAccount]] = defaultdict(dict)
     for row in rows:
-        whom = row.meant() or row.official
+        whom = row.party() or row.official
         if whom:
             found[whom][row.account_id] = accounts[row.account_id]
     return {whom: list(of.values()) for whom, of in found.items()}

@@ -67,7 +67,7 @@ def _chains(found: Register) -> list[Chain]:
 
 
 def _pictures(found: Register, chains: list[Chain]) -> list[tuple[Chain, LineageChart]]:
-    drawn = [chain.drawn() for chain in chains]
+    drawn = [chain.visible_members() for chain in chains]
     accounts = {one.id: one for one in accounts_by_ids([one for of in drawn for one in of])}
     today = clock.today()
     return [

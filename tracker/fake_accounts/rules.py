@@ -98,7 +98,7 @@ def format_handle(handle: str, kind: codes.AccountKind) -> str:
     return f"@{handle}" if handle and kind in WRITTEN_WITH_AT else handle
 
 
-def depths(pairs: Iterable[tuple[int, int]], members: Iterable[int]) -> dict[int, int]:
+def generation_depths(pairs: Iterable[tuple[int, int]], members: Iterable[int]) -> dict[int, int]:
     """Return, for each account, the length of the longest line of predecessors.
 
     Both ends of every pair are members. It terminates even if hidden accounts make a chain

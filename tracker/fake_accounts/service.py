@@ -120,9 +120,9 @@ def edit_account(
         kept = [
             row
             for row in account.impersonates
-            if row.is_hidden() or (row.meant() or row.official) in impersonates
+            if row.is_hidden() or (row.party() or row.official) in impersonates
         ]
-        known = [row.meant() or row.official for row in kept]
+        known = [row.party() or row.official for row in kept]
         new = [_impersonation(one) for one in dict.fromkeys(impersonates) if one not in known]
         account.impersonates = [*kept, *new]
         account.visibility = visibility

@@ -22,7 +22,7 @@ from tracker.fake_accounts.lineage_rules import LineageChart, chains_in, lineage
 from tracker.fake_accounts.models import AccountCitation, FakeAccount, IncidentAccount
 from tracker.i18n import _, language
 from tracker.incidents.models import Incident
-from tracker.incidents.queries import incidents_citing, kinds_about, resolve_incident
+from tracker.incidents.queries import incidents_citing, models_about, resolve_incident
 from tracker.kit.sections import (
     Answer,
     add_history_page,
@@ -40,7 +40,7 @@ from tracker.vocabulary.queries import every_term_of
 from tracker.web import saving
 from tracker.web.filters import validate_known_parameters
 from tracker.web.forms import IncidentForm, PartForm, RemoveForm, page
-from tracker.web.guards import current_actor, keeps_filter, requires
+from tracker.web.guards import current_actor, requires, shows_filter_errors
 from tracker.web.paging import paginate
 from tracker.web.panels import panel
 from tracker.when import When
@@ -62,7 +62,7 @@ add_share_page(bp, _load_to_edit, shown=records_to_share, share_record=share_rec
 
 @bp.get("/")
 @requires(Permission.READ)
-@keeps_filter
+@shows_filter_errors
 def index() -> str:
     """List the accounts, the last recorded first."""
     filters = AccountFilter.from_args(request.args)
@@ -92,7 +92,7 @@ def article_panel(article: Article) -> str:
 def incident_panel(incident: Incident) -> str:
     """Render the accounts that were used in an incident."""
     accounts = (
-        queries.accounts_used_in(incident) if IncidentAccount in kinds_about(incident) else []
+        queries.accounts_used_in(incident) if IncidentAccount in models_about(incident) else []
     )
     return render_template("fake_accounts/incident_panel.html", accounts=accounts)
 
@@ -283,7 +283,7 @@ def _lineage(account: FakeAccount) -> LineageChart | None:
     if not links:
         return None
     whole = chains_in(links)[0]
-    drawn = queries.accounts_by_ids(whole.drawn(account.id))
+    drawn = queries.accounts_by_ids(whole.visible_members(account.id))
     return lineage_chart(drawn, links, today=clock.today(), in_all=len(whole.members))
 
 

@@ -45,7 +45,7 @@ from tracker.incidents.publication_rules import AIMED_AT
 from tracker.incidents.words import CROSSWALKS, NONE, WITHHELD
 from tracker.people.models import Journalist
 from tracker.review.codes import EditorialState
-from tracker.review.queries import counts_condition
+from tracker.review.queries import is_not_retracted
 from tracker.vocabulary.models import Term
 from tracker.when import Precision
 
@@ -251,7 +251,7 @@ def _by_month(months: Sequence[date], *only: ColumnElement[bool]) -> CTE:
     whole = (months[0], next_month(months[-1]))
     asked = select(Incident.id, Incident.recorded_at)
     counted = _reused_rows(
-        asked.where(counts_condition(Incident), _may_count_between(*whole), *only)
+        asked.where(is_not_retracted(Incident), _may_count_between(*whole), *only)
     )
     # One pass over all citations, instead of a query for each month and incident.
     of_each = _published(IncidentCitation.record_id)
@@ -298,7 +298,7 @@ def _may_count_between(first: date, after: date) -> Any:  # noqa: ANN401 (a cond
         .where(Article.latest >= first, Article.latest < after)
     )
     recorded = select(Incident.id).where(
-        Incident.recorded_at >= _begins(first), Incident.recorded_at < _begins(after)
+        Incident.recorded_at >= _start_of_day(first), Incident.recorded_at < _start_of_day(after)
     )
     return Incident.id.in_(recorded.union(cited))
 
@@ -306,10 +306,14 @@ def _may_count_between(first: date, after: date) -> Any:  # noqa: ANN401 (a cond
 def _is_in_period(first: date, after: date, published: Any, recorded_at: Any) -> Any:  # noqa: ANN401 (columns)
     return or_(
         and_(published >= first, published < after),
-        and_(published.is_(None), recorded_at >= _begins(first), recorded_at < _begins(after)),
+        and_(
+            published.is_(None),
+            recorded_at >= _start_of_day(first),
+            recorded_at < _start_of_day(after),
+        ),
     )
 
 
-def _begins(day: date) -> datetime:
+def _start_of_day(day: date) -> datetime:
     """Return the moment at which a day begins in the tracker's time zone."""
     return datetime.combine(day, time.min, clock.zone())

@@ -293,7 +293,7 @@ class NamingForm(VersionedForm):
         self.decided_on.data, self.how_asked.data = naming.decided_on, naming.how_asked
         self.is_written.data, self.is_minor.data = naming.is_written.value, naming.is_minor.value
 
-    def show_closing(self, plan: NameRedaction) -> None:
+    def show_redaction_plan(self, plan: NameRedaction) -> None:
         """Fill in the list of affected records; those that name her are preselected to restrict."""
         self.told.data = " ".join(plan.refs())
         self.kept.data = [one.ref for one in plan.records]

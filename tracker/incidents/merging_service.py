@@ -18,7 +18,7 @@ from tracker.incidents.models import Incident, IncidentLink, IncidentTarget, Joi
 from tracker.incidents.publication_rules import OUTSIDE, adjusted_reach, is_collateral
 from tracker.incidents.section_service import key_of, set_types
 from tracker.incidents.words import is_sexual
-from tracker.kit.fields import take_missing
+from tracker.kit.fields import fill_missing
 from tracker.permissions import Actor, may_edit
 from tracker.review.codes import EditorialState, RetractReason
 from tracker.review.queries import published_text_of
@@ -45,7 +45,7 @@ def merge_incidents(kept: Incident, other: Incident, *, by: Actor) -> None:
         for name in TEXTS:
             if not getattr(kept, name):
                 setattr(kept, name, getattr(other, name))
-        take_missing(kept, other)
+        fill_missing(kept, other)
         kept.summarised_by_id = kept.summarised_by_id or other.summarised_by_id
         # Before the targets: those that are moved may already have been named in a sexual act.
         set_types(kept, [row.term for row in (*kept.types, *other.types)])
@@ -208,7 +208,7 @@ def _merge_joins(model: type[JoinsIncident], kept: Incident, other: Incident, *,
             continue
         twin = next((one for one in mine if getattr(one, model.OWNER) is record), None)
         with audited(record, f"{record.ENDPOINT.removesuffix('s')}:edit", by=by):
-            row.settle(mine, twin)
+            row.adapt_before_move(mine, twin)
             if twin is None:
                 row.incident = kept
                 mine.append(row)

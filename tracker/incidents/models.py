@@ -403,7 +403,7 @@ class JoinsIncident(FollowsOwner):
         """Return the incident, None if the viewer may not see it."""
         return relationship(Incident)
 
-    def settle(self, beside: Sequence[Self], twin: Self | None) -> None:
+    def adapt_before_move(self, beside: Sequence[Self], twin: Self | None) -> None:
         """Adapt the row before it moves to another incident, which already has the rows `beside`.
 
         `twin`: the one among those that has the same owner, and stays in place of this one.

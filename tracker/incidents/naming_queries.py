@@ -183,7 +183,7 @@ def name_redaction_of(journalist: Journalist) -> NameRedaction:
     """Return what must be done so that a journalist is named nowhere outside her team."""
     names, team = people_queries.names_of(journalist), journalist.team_id
     about = _records_about(journalist)
-    articles = _to_mask(names, about, team)
+    articles = _passages_to_mask(names, about, team)
     masked = {article.id for article, _spans in articles}
     named, perhaps = [], []
     for record, is_hers in _candidates(names, about):
@@ -288,7 +288,9 @@ def _candidates(names: list[str], about: About) -> Iterator[tuple[Any, bool]]:
             yield record, record.id in hers
 
 
-def _to_mask(names: list[str], about: About, team: int) -> list[tuple[Article, list[Span]]]:
+def _passages_to_mask(
+    names: list[str], about: About, team: int
+) -> list[tuple[Article, list[Span]]]:
     """Return the team's shared or quoted articles that name her, with the passages to mask."""
     hers = about.get(Article, set())
     rows = select(Article).where(

@@ -120,7 +120,7 @@ def naming(ref: str, number: int) -> Response | tuple[str, int]:
     """Show and edit the naming decision of a target; closing a name first shows the effects."""
     incident, form = load(Incident, ref, *page_options()), NamingForm()
     # Also of a retracted incident: its decision still withholds her name.
-    require_editor(incident, retracted=incident.can_come_back)
+    require_editor(incident, retracted=incident.can_be_restored)
     target = next((one for one in incident.targets if one.id == number), None)
     if target is None:
         raise NotFound
@@ -187,7 +187,7 @@ def _redaction_page(about: NamingSubject, form: NamingForm) -> tuple[str, int]:
     journalist = about.target.journalist
     assert journalist is not None  # noqa: S101 (only hers is closed)
     plan = naming_queries.name_redaction_of(journalist)
-    form.show_closing(plan)
+    form.show_redaction_plan(plan)
     return page(
         "incidents/name_redaction.html",
         form=form,

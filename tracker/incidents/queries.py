@@ -32,7 +32,7 @@ from tracker.incidents.words import CROSSWALKS, NONE
 from tracker.people.models import Journalist, Outlet
 from tracker.people.queries import journalist_by_ref, matches_words, outlet_by_ref
 from tracker.records import Record
-from tracker.review.queries import counts_condition
+from tracker.review.queries import is_not_retracted
 from tracker.vocabulary.codes import TermSet
 from tracker.vocabulary.models import Term
 from tracker.vocabulary.queries import every_term_of, term_of
@@ -50,7 +50,7 @@ def list_options() -> list[Any]:
     return [selectinload(Incident.types), *_with_targets()]
 
 
-def for_a_few() -> list[Any]:
+def options_for_few() -> list[Any]:
     """Return the loader options for the few incidents of a page, with all that a list row shows."""
     targets = joinedload(Incident.targets)
     return [
@@ -191,18 +191,20 @@ def links_of(incident: Incident) -> list[IncidentLink]:
     """Return the links between an incident and others, if the viewer may see both."""
     here = or_(IncidentLink.incident_id == incident.id, IncidentLink.other_id == incident.id)
     ends = (joinedload(IncidentLink.incident), joinedload(IncidentLink.other))
-    rows = select(IncidentLink).where(here).options(*(one.options(*for_a_few()) for one in ends))
+    rows = (
+        select(IncidentLink).where(here).options(*(one.options(*options_for_few()) for one in ends))
+    )
     found = db.session.scalars(rows.order_by(IncidentLink.id)).unique()
     return [link for link in found if link.other is not None]
 
 
-def kinds_about(incident: Incident) -> frozenset[type[JoinsIncident]]:
+def models_about(incident: Incident) -> frozenset[type[JoinsIncident]]:
     """Return the models of higher features with a row about an incident that the viewer may see.
 
     Queried once per session, for all the sections of a page.
     """
     read: dict[int, frozenset[type[JoinsIncident]]]
-    read = db.session.info.setdefault("kinds_about", {})
+    read = db.session.info.setdefault("models_about", {})
     if incident.id not in read:
         kinds: dict[str, Any] = {kind.__name__: kind for kind in JoinsIncident.__subclasses__()}
         about = (
@@ -239,7 +241,7 @@ def _conditions(filters: IncidentFilter) -> Iterator[Any]:
     if filters.reported:
         yield figure_queries.is_reported_in(filters.reported)
     if not filters.state:
-        yield counts_condition(Incident)
+        yield is_not_retracted(Incident)
     if filters.figure:
         yield figure_queries.is_counted()
         yield Incident.id.in_(_figure_conditions(filters, *filters.figure))
@@ -266,7 +268,7 @@ def _types(filters: IncidentFilter) -> list[Term]:
             term for term in every if term.code == code or (is_class and term.code.startswith(code))
         ]
         if not meant:
-            raise filters.no_such("type", code, form_hint())
+            raise filters.unknown_value_error("type", code, form_hint())
         found.extend(meant)
     return found
 
@@ -276,7 +278,7 @@ def _region(filters: IncidentFilter) -> Term | None:
         return None
     term = term_of(TermSet.REGION, filters.region)
     if term is None:
-        raise filters.no_such("region", filters.region, form_hint())
+        raise filters.unknown_value_error("region", filters.region, form_hint())
     return term
 
 
@@ -297,10 +299,10 @@ def _row(filters: IncidentFilter) -> Term | None:
     if table in CROSSWALKS:
         terms = every_term_of(TermSet.INCIDENT_TYPE)
         if not any(figure_queries.heading_of(term, table) == code for term in terms):
-            raise filters.no_such("figure", f"{table}:{code}")
+            raise filters.unknown_value_error("figure", f"{table}:{code}")
     term = term_of(sets[table], code) if table in sets else None
     if table in sets and term is None:
-        raise filters.no_such("figure", f"{table}:{code}")
+        raise filters.unknown_value_error("figure", f"{table}:{code}")
     return term
 
 
@@ -342,7 +344,7 @@ def _open_statuses() -> Select[TargetStatus]:
         select(TargetStatus)
         .join(TargetStatus.target)
         .join(IncidentTarget.incident)
-        .where(counts_condition(Incident), ~select(since.id).where(follows).exists())
+        .where(is_not_retracted(Incident), ~select(since.id).where(follows).exists())
     )
 
 

@@ -33,9 +33,9 @@ class RecordPart:
         return self.incident.version
 
     @property
-    def is_draft_again(self) -> bool:
+    def returned_to_draft(self) -> bool:
         """Return whether a change of a row returned the incident from review to draft."""
-        return self.incident.is_draft_again
+        return self.incident.returned_to_draft
 
     @property
     def ref(self) -> str:

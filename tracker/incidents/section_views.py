@@ -22,11 +22,11 @@ from tracker.incidents.queries import (
     count_incidents,
     deadlines_passed,
     deadlines_soon,
-    for_a_few,
     incident_by_ref,
     incidents_of_journalist,
     incidents_of_outlet,
     latest_first,
+    options_for_few,
     page_options,
     publication_options,
 )
@@ -36,7 +36,7 @@ from tracker.people.models import Journalist, Outlet
 from tracker.permissions import Permission
 from tracker.review.codes import EditorialState
 from tracker.review.models import Reviewable
-from tracker.review.queries import counts_condition
+from tracker.review.queries import is_not_retracted
 from tracker.review.rules import is_allowed_transition
 from tracker.web.filters import REF
 from tracker.web.forms import PartForm, page
@@ -323,10 +323,10 @@ def deadlines_panel(_page: None) -> str:
 
 
 def _latest(rows: Select[Incident], args: dict[str, str]) -> str:
-    shown = latest_first(rows).limit(MOST_SHOWN).options(*for_a_few())
+    shown = latest_first(rows).limit(MOST_SHOWN).options(*options_for_few())
     return render_template(
         "incidents/people_panel.html",
         incidents=db.session.scalars(shown).unique().all(),
-        count=count_incidents(rows.where(counts_condition(Incident))),
+        count=count_incidents(rows.where(is_not_retracted(Incident))),
         args=args,
     )

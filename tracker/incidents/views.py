@@ -55,7 +55,7 @@ from tracker.vocabulary.queries import term_choices
 from tracker.web.confidential_views import ConfidentialForm, confidential_page
 from tracker.web.filters import validate_known_parameters
 from tracker.web.forms import LongTextField, PartForm, VersionedForm, page
-from tracker.web.guards import current_actor, keeps_filter, require_editor, requires
+from tracker.web.guards import current_actor, require_editor, requires, shows_filter_errors
 from tracker.web.paging import MOST_COUNTED, MOST_IN_FACETS
 from tracker.web.saving import handle_form, load, load_to_edit, next_url_after_logging
 
@@ -135,7 +135,7 @@ INCIDENTS = RecordList(
 
 @bp.get("/")
 @requires(Permission.READ)
-@keeps_filter
+@shows_filter_errors
 def index() -> str:
     """List the incidents that match a filter, the latest first."""
     filters = IncidentFilter.from_args(request.args)
@@ -146,7 +146,7 @@ def index() -> str:
         count=count_incidents(rows),
         is_truncated=is_truncated,
         most_candidates=MOST_CANDIDATES,
-        classes=_classes(term_choices(TermSet.INCIDENT_TYPE, language())),
+        classes=_type_groups(term_choices(TermSet.INCIDENT_TYPE, language())),
         choices={
             "country": country_names(),
             "region": term_choices(TermSet.REGION, language()),
@@ -175,7 +175,7 @@ def show(ref: str) -> str:
     )
 
 
-def _classes(types: list[tuple[str, str]]) -> list[tuple[str, str, list[tuple[str, str]]]]:
+def _type_groups(types: list[tuple[str, str]]) -> list[tuple[str, str, list[tuple[str, str]]]]:
     """Return the groups of types for the filter's list: code, label, and the types of each."""
     classes: dict[str, list[tuple[str, str]]] = {}
     for code, label in types:

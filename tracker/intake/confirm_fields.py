@@ -92,14 +92,14 @@ class RecordRow(forms.SubForm):
         """Return whether an existing record was chosen."""
         return (self.same_as.data or "") not in {"", forms.NEW}
 
-    def is_more_open_than(self, article: Article) -> bool:
+    def has_wider_audience_than(self, article: Article) -> bool:
         """Return whether it is a ticked existing record that more people see than the article."""
         chosen = [one for one in self.on_record if one.ref == self.same_as.data]
         return bool(self.use.data) and any(
             more_restricted_records(one.visibility, [article]) for one in chosen
         )
 
-    def choose_the_same(self, by: Actor, taken: set[str]) -> None:
+    def preselect_certain_match(self, by: Actor, taken: set[str]) -> None:
         """Choose the record that this certainly is.
 
         Only if there is one, the actor may edit it, and no other row took it.
@@ -122,7 +122,7 @@ def _browser_pairs(fields: Iterable[Any], at: str = "") -> Iterator[tuple[str, s
         name = at + one.short_name
         if isinstance(one, forms.NameField):
             yield f"{name}-name", one.form.name.data or ""
-            yield f"{name}-chosen", one.chosen_shown()
+            yield f"{name}-chosen", one.current_choice()
         elif isinstance(one, wtforms.FormField):
             yield from _browser_pairs(one.form, f"{name}-")
         elif isinstance(one, wtforms.FieldList):
@@ -247,7 +247,7 @@ class IncidentRow(RecordRow):
         came = (key.partition("-")[2] for key in (self.came.data or "").split())
         return list(dict.fromkeys([*(self.types.data or []), *filter(None, came)]))
 
-    def meant(self) -> set[str]:
+    def target_refs(self) -> set[str]:
         """Return the refs of existing targets, chosen or with exactly the same name."""
         return chosen_refs(one.form.who for one in self.targets.entries)
 
@@ -429,7 +429,7 @@ class ResponseRow(RecordRow):
     def ticked_acts(self) -> list[Any]:
         """Return the rows of the acts to record."""
         return [
-            one for one in self.acts.entries if one.form.use.data and not one.form.says_nothing()
+            one for one in self.acts.entries if one.form.use.data and not one.form.is_empty_line()
         ]
 
     def _body(self) -> BodyChoice:

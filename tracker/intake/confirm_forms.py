@@ -89,7 +89,7 @@ def _value_at(row: Any, name: str) -> Any:  # noqa: ANN401 (a RecordRow)
 
 
 def _incident_matcher(row: Any, known: CandidateRecords) -> Callable[[Any], Match]:  # noqa: ANN401 (an IncidentRow)
-    refs, types = row.meant(), row.selected_types()
+    refs, types = row.target_refs(), row.selected_types()
     return lambda one: match_incident(
         one,
         refs,
@@ -168,7 +168,7 @@ class ConfirmForm(TrackerForm):
 
     def set_choices(self, cases: Sequence[tuple[Case, str]]) -> None:
         """Set the choices of every row, and the cases with the reason why each is proposed."""
-        self._offer_to_incidents()
+        self._set_incident_choices()
         if self.independence_was.data:
             # What a person set can be changed, but not removed.
             self.independence.choices = [(one.value, words(one)) for one in INDEPENDENT_KINDS]
@@ -189,7 +189,7 @@ class ConfirmForm(TrackerForm):
             (IN_NO_CASE, _("No case yet")),
         ]
 
-    def _offer_to_incidents(self) -> None:
+    def _set_incident_choices(self) -> None:
         """Set the types and regions of incidents, which are queried once."""
         first, *others = [entry.form for entry in self.incidents.entries] or [None]
         if first is None:
@@ -203,7 +203,7 @@ class ConfirmForm(TrackerForm):
 
     def targeted(self) -> set[str]:
         """Return the refs of existing targets, chosen or with exactly the same name."""
-        return set().union(*(entry.form.meant() for entry in self.incidents.entries))
+        return set().union(*(entry.form.target_refs() for entry in self.incidents.entries))
 
     def targets_outlet(self, name: str) -> bool:
         """Return whether an outlet of this name is a target."""
@@ -219,7 +219,7 @@ class ConfirmForm(TrackerForm):
     def needs_sharing(self, article: Article) -> bool:
         """Return whether a ticked record can cite the article only once all users see it."""
         rows = (entry.form for kind in INNER for entry in self[kind].entries)
-        return any(row.is_more_open_than(article) for row in rows)
+        return any(row.has_wider_audience_than(article) for row in rows)
 
     def handles(self) -> Handles:
         """Return the handles and addresses of the form's accounts."""
@@ -231,7 +231,7 @@ class ConfirmForm(TrackerForm):
             frozenset(address for one in typed for address in url_variants(one)),
         )
 
-    def point_out(self, known: CandidateRecords) -> None:
+    def set_matches(self, known: CandidateRecords) -> None:
         """Set in each row the existing records that it may match, best matches first."""
         cited = known.cited
         for entry in self.incidents.entries:
@@ -241,14 +241,14 @@ class ConfirmForm(TrackerForm):
         for entry in self.responses.entries:
             _set_matches(entry.form, known.responses, _response_matcher(entry.form, known), cited)
 
-    def choose_the_same(self, by: Actor) -> None:
+    def preselect_certain_match(self, by: Actor) -> None:
         """Choose for each row the only record that it certainly is."""
         taken: set[str] = set()
         for kind in INNER:
             for entry in self[kind].entries:
-                entry.form.choose_the_same(by, taken)
+                entry.form.preselect_certain_match(by, taken)
 
-    def show_waiting(self, drafts: Drafts) -> None:
+    def set_weak_suggestions(self, drafts: Drafts) -> None:
         """Set in each row the weak suggestions for its empty fields."""
         for kind, found in (
             ("incidents", drafts.incidents),
@@ -349,7 +349,7 @@ class ConfirmForm(TrackerForm):
                 found.setdefault(one, []).append(field)
         return found
 
-    def choose_alike(self) -> None:
+    def copy_choices(self) -> None:
         """Apply a choice made at a name to the same name further down."""
         for fields in self.alike().values():
             chosen = next((one.form.chosen.data for one in fields if one.form.chosen.data), "")

@@ -39,7 +39,7 @@ from tracker.permissions import Actor, Visibility
 from tracker.reader.text import ReaderText
 from tracker.responses.models import OfficialResponse
 from tracker.responses.queries import list_options as responses_for_a_line
-from tracker.review.queries import counts_condition
+from tracker.review.queries import is_not_retracted
 from tracker.vocabulary.codes import Answer
 from tracker.web.filters import REF
 from tracker.when import Precision, When, WhenError, parse_when
@@ -257,7 +257,7 @@ def records_by_refs(refs: Collection[str]) -> dict[str, Any]:
         one.ref: one
         for kind in kinds
         for one in db.session.scalars(
-            select(kind).where(kind.ref.in_(known), counts_condition(kind))
+            select(kind).where(kind.ref.in_(known), is_not_retracted(kind))
         )
         if known
     }
@@ -273,7 +273,7 @@ def _incidents(people: Collection[Any], case: str, refs: Collection[str]) -> lis
         meant.append(Incident.id.in_(select(IncidentTarget.incident_id).where(targets)))
     if not meant:
         return []
-    rows = latest_first(select(Incident).where(or_(*meant), counts_condition(Incident)))
+    rows = latest_first(select(Incident).where(or_(*meant), is_not_retracted(Incident)))
     return _including(rows.options(*list_options()), Incident, refs)
 
 
@@ -293,7 +293,7 @@ def _accounts(people: Collection[Any], named: Handles, refs: Collection[str]) ->
         return []
     rows = (
         select(FakeAccount)
-        .where(or_(*meant), counts_condition(FakeAccount))
+        .where(or_(*meant), is_not_retracted(FakeAccount))
         .order_by(FakeAccount.id)
     )
     return _including(rows.options(*accounts_for_a_line()), FakeAccount, refs)
@@ -307,7 +307,7 @@ def _responses(people: Collection[Any], refs: Collection[str]) -> list[OfficialR
         return []
     rows = (
         select(OfficialResponse)
-        .where(or_(*meant), counts_condition(OfficialResponse))
+        .where(or_(*meant), is_not_retracted(OfficialResponse))
         .order_by(OfficialResponse.latest.desc(), OfficialResponse.ref)
     )
     return _including(rows.options(*responses_for_a_line()), OfficialResponse, refs)
@@ -436,7 +436,7 @@ def match_account(
         return Match.SAME if on == where else Match.ALIKE
     if Answer.NO not in {identified, account.identified} or identified != account.identified:
         return Match.NONE
-    posed = [one.meant() for one in account.impersonates]
+    posed = [one.party() for one in account.impersonates]
     if not any(one is not None and one.ref in refs for one in posed):
         return Match.NONE
     return Match.SAME if is_cited else Match.ALIKE

@@ -79,7 +79,7 @@ def confirm(ref: str) -> Response | tuple[str, int]:
     form = proposal_views.proposal_form(proposal)
     if refused:
         form.form_errors.append(refused)
-    form.choose_alike()
+    form.copy_choices()
     article, people = proposal.article, []
     if not (proposal_views.is_save_request() and form.has_too_many_names()):
         people = _set_name_choices(form, {one.country for one in proposal.found.places} - {""})
@@ -181,9 +181,11 @@ def _set_record_choices(form: ConfirmForm, story: RelatedCoverage, people: list[
     On a fresh page the only certain match is preselected.
     """
     chosen, case = form.refs_chosen(), form.case.data or ""
-    form.point_out(candidate_records(story, people, case=case, chosen=chosen, named=form.handles()))
+    form.set_matches(
+        candidate_records(story, people, case=case, chosen=chosen, named=form.handles())
+    )
     if request.method == "GET":
-        form.choose_the_same(current_actor())
+        form.preselect_certain_match(current_actor())
 
 
 def _preselect_case(
@@ -312,7 +314,7 @@ def _saved_message(done: ConfirmResult, form: ConfirmForm, article: Article) -> 
                 told,
             )
         )
-    drafts = sum(one.is_draft_again for one in done.told_again)
+    drafts = sum(one.returned_to_draft for one in done.told_again)
     if drafts:
         said.append(back_to_draft_message(drafts))
     if done.is_own:
@@ -333,7 +335,7 @@ def _page(
     for anchor, row in form.rows():
         for key in (row.came.data or "").split():
             anchors.setdefault(key, anchor)
-    form.show_waiting(proposal.drafts)
+    form.set_weak_suggestions(proposal.drafts)
     form.note_shown()
     item = item_of(article)
     if item is not None:

@@ -37,7 +37,7 @@ class MergeForm(PartForm):
 
     other_version = HiddenField(validators=[InputRequired()])
 
-    def still(self, other: NamedRow) -> NamedRow:
+    def current_other(self, other: NamedRow) -> NamedRow:
         """Return the other record; raise StaleRecord if it was saved since the page was shown."""
         if self.other_version.data != str(other.version):
             raise StaleRecord([], record=other)
@@ -77,7 +77,9 @@ def merge_duplicates(ref: str, other: str) -> Response | tuple[str, int]:
     into, gone, form = _owner_by_ref(ref), _owner_by_ref(other), MergeForm()
     done = handle_form(
         form,
-        lambda: duplicates_service.merge_duplicates(form.still(gone), into, by=current_actor()),
+        lambda: duplicates_service.merge_duplicates(
+            form.current_other(gone), into, by=current_actor()
+        ),
         to=record_url(into),
         message=_("Merged. An administrator can undo this on the page of the other record."),
         record=into,
@@ -94,7 +96,9 @@ def mark_not_duplicates(ref: str, other: str) -> Response | tuple[str, int]:
     into, gone, form = _owner_by_ref(ref), _owner_by_ref(other), MergeForm()
     done = handle_form(
         form,
-        lambda: duplicates_service.mark_not_duplicates(into, form.still(gone), by=current_actor()),
+        lambda: duplicates_service.mark_not_duplicates(
+            into, form.current_other(gone), by=current_actor()
+        ),
         to=url_for(".duplicates"),
         message=_("They are two, and stand below as such, where that can be taken back."),
         record=into,

@@ -387,7 +387,7 @@ def _ask_child(content: bytes, language: str, options: dict[str, Any]) -> Any:  
     return answer
 
 
-class _ReadingCache:
+class _SuggestionCache:
     """A cache of the latest suggestions by digest, in the memory of this process.
 
     The rules are code and word lists, which a process loads once, so all its suggestions are of one
@@ -420,4 +420,4 @@ class _ReadingCache:
                 self.size -= len(forgotten)
 
 
-_readings = _ReadingCache()
+_readings = _SuggestionCache()

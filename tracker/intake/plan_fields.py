@@ -104,7 +104,7 @@ class PlanReader:
 
     def _check_visibility(self, row: Any) -> None:  # noqa: ANN401 (a row)
         """Reject citing the article in a record that more people see, unless it is shared."""
-        if self.form.share.data or not row.form.is_more_open_than(self.article):
+        if self.form.share.data or not row.form.has_wider_audience_than(self.article):
             return
         closed = _(
             "All users see this record, and only your team sees this article. Tick “Share this "
@@ -185,7 +185,7 @@ class PlanReader:
             case_country=self.form.country.data or self.country() or "",
         )
 
-    def _same(self, row: Any, by: Actor) -> Any:  # noqa: ANN401 (a RecordRow; a record)
+    def _existing_record(self, row: Any, by: Actor) -> Any:  # noqa: ANN401 (a RecordRow; a record)
         """Return the existing record of a row, None for a new one."""
         ref = self.read[row.name].get("same_as")
         if ref is None:
@@ -202,7 +202,7 @@ class PlanReader:
         people: NewPeople,
         suggested: Mapping[str, Suggestion],
     ) -> IncidentPlan:
-        same, read = self._same(row, people.by), dict(self.read[row.name])
+        same, read = self._existing_record(row, people.by), dict(self.read[row.name])
         passages = read.pop("passages")
         if same is None:
             targets = collect_errors_until_conflict(
@@ -225,11 +225,11 @@ class PlanReader:
         people: NewPeople,
         suggested: Mapping[str, Suggestion],
     ) -> AccountPlan:
-        same, read = self._same(row, people.by), self.read[row.name]
+        same, read = self._existing_record(row, people.by), self.read[row.name]
         return AccountPlan(
             at=f"{row.name}-",
             facts=read.get("facts"),
-            impersonates=[] if same else people.posed(read["meant"]),
+            impersonates=[] if same else people.impersonated_parties(read["meant"]),
             first_seen=read.get("first_seen"),
             event=read["event"],
             passages=read["passages"],
@@ -244,8 +244,8 @@ class PlanReader:
         suggested: Mapping[str, Suggestion],
         by: Actor,
     ) -> ResponsePlan:
-        same, quoted = self._same(row, by), self.quoted[row.name]
-        citations = quoted.once_each()
+        same, quoted = self._existing_record(row, by), self.quoted[row.name]
+        citations = quoted.unique_citations()
         if not citations:
             quote = row.form.ticked_acts()[0].form.quote.name
             raise InvalidInput(**{quote: _("Quote the article at one of the acts at least.")})
@@ -285,7 +285,7 @@ class _QuoteFinder:
         self.made += found
         return join_quotes(found)
 
-    def once_each(self) -> list[ResponseCitation]:
+    def unique_citations(self) -> list[ResponseCitation]:
         """Return the citations without repeated passages."""
         return list({(one.start, one.quote): one for one in self.made}.values())
 
@@ -313,7 +313,7 @@ class NewPeople:
             return replace(facts, outlet=made)
         return facts
 
-    def posed(self, meant: Iterable[ImpersonatedChoice]) -> list[Posed]:
+    def impersonated_parties(self, meant: Iterable[ImpersonatedChoice]) -> list[Posed]:
         """Return whom an account impersonates, each once."""
         found: list[Posed] = []
         for one in meant:

@@ -130,7 +130,7 @@ class Sheet:
         if row is None or place not in row.parts or len(row.parts) == 1 or self.is_full(kind):
             return False
         new = Row(list(row.typed), {0: row.parts.pop(place)})
-        self._put_behind(kind, number, new)
+        self._insert_after(kind, number, new)
         return True
 
     def split_type(self, number: int, code: str) -> bool:
@@ -148,7 +148,7 @@ class Sheet:
         others = [key for key in came if "-" in key and key not in its]
         new.put("came", " ".join(key for key in came if key not in others))
         row.put("came", " ".join(key for key in came if key not in its))
-        self._put_behind("incidents", number, new)
+        self._insert_after("incidents", number, new)
         return True
 
     def join(self, kind: str, number: int) -> bool:
@@ -213,7 +213,7 @@ class Sheet:
             new.put(name, row.get(name))
         new.parts = {place: list(part) for place, part in row.parts.items()}
 
-    def _put_behind(self, kind: str, number: int, new: Row) -> None:
+    def _insert_after(self, kind: str, number: int, new: Row) -> None:
         ordered = [self.rows[kind][one] for one in sorted(self.rows[kind])]
         place = sorted(self.rows[kind]).index(number) + 1
         self.rows[kind] = dict(enumerate([*ordered[:place], new, *ordered[place:]]))

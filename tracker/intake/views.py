@@ -52,7 +52,7 @@ from tracker.vocabulary.labels import choices
 from tracker.web import saving
 from tracker.web.filters import form_hint
 from tracker.web.forms import PartForm, page
-from tracker.web.guards import current_actor, keeps_filter, require_editor, requires
+from tracker.web.guards import current_actor, require_editor, requires, shows_filter_errors
 from tracker.web.hardening import file_response
 from tracker.web.paging import paginate
 from tracker.web.panels import panel
@@ -63,14 +63,14 @@ bp = Blueprint("intake", __name__, url_prefix="/intake")
 
 @bp.get("/")
 @requires(Permission.READ)
-@keeps_filter
+@shows_filter_errors
 def index() -> str:
     """List the open items, or those of a filter, latest first."""
     filters = InboxFilter.from_args(request.args)
     names = queries.assignee_names()
     own = current_actor().name
     if filters.taken_by and filters.taken_by not in {*names, own}:
-        raise filters.no_such("taken_by", filters.taken_by, form_hint())
+        raise filters.unknown_value_error("taken_by", filters.taken_by, form_hint())
     order: Any = (IntakeItem.recorded_at, IntakeItem.ref)
     page = paginate(queries.items_matching(filters), order, request.args)
     articles = [item.article for item in page.items if item.article is not None]

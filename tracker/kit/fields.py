@@ -104,7 +104,7 @@ def set_fields(record: Any, values: dict[str, Any], *, section: str) -> None:  #
         setattr(record, name, value)
 
 
-def take_missing(record: Any, other: Any) -> None:  # noqa: ANN401 (two Records of one model)
+def fill_missing(record: Any, other: Any) -> None:  # noqa: ANN401 (two Records of one model)
     """Fill each declared field that is unknown with the value of the other record."""
     fields = fields_of(type(record))
     missing = {one.name for one in fields if getattr(record, one.name) == one.default}

@@ -75,7 +75,7 @@ class FilterField:
             error.label = error.label or self.label
             raise
 
-    def said(self, value: Any, names: Mapping[str, str] = NO_NAMES) -> str:  # noqa: ANN401 (as above)
+    def text_of(self, value: Any, names: Mapping[str, str] = NO_NAMES) -> str:  # noqa: ANN401 (as above)
         """Return the text that the heading shows for a value."""
         if not value:
             return str(self.unset)
@@ -114,7 +114,7 @@ class ListFilter:
     def describe(self, names: Mapping[str, str] = NO_NAMES) -> str:
         """Return the filter as text in the viewer's language, "" if no field is set."""
         asked = ((one, getattr(self, one.attribute)) for one in self.declared())
-        said = (one.said(value, names) for one, value in asked)
+        said = (one.text_of(value, names) for one, value in asked)
         return ", ".join(words for words in said if words)
 
     def conditions(self, model: Any) -> Iterator[Any]:  # noqa: ANN401 (a model, conditions)
@@ -132,11 +132,11 @@ class ListFilter:
         one = self.field_named(name)
         return values.require_record(name, getattr(self, one.attribute), by_ref, label=one.label)
 
-    def no_such(self, name: str, value: str, hint: str = "") -> BadQuery:
+    def unknown_value_error(self, name: str, value: str, hint: str = "") -> BadQuery:
         """Return the error, for the caller to raise, for an unknown value of a field."""
         return values.invalid_value_error(name, value, hint, label=self.field_named(name).label)
 
-    def drawn(self, first: Sequence[str] = ("q",)) -> list[tuple[FilterField, Any]]:
+    def form_fields(self, first: Sequence[str] = ("q",)) -> list[tuple[FilterField, Any]]:
         """Return the fields in form order with their values: those in `first`, then the others."""
         every = {one.name: one for one in self.declared()}
         ordered = {name: every[name] for name in first if name in every} | every

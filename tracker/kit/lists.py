@@ -190,9 +190,9 @@ class Table:
             if isinstance(written, list):
                 for part in written:
                     rest = [other for other in written if other != part]
-                    yield Chip(one.said((part,), self.names), self.address(**{one.name: rest}))
+                    yield Chip(one.text_of((part,), self.names), self.address(**{one.name: rest}))
             elif value:
-                yield Chip(one.said(value, self.names), self.address(**{one.name: ""}))
+                yield Chip(one.text_of(value, self.names), self.address(**{one.name: ""}))
             elif one.unset:
                 yield Chip(str(one.unset), "")
 

@@ -104,14 +104,14 @@ def off() -> None:
         if was is Panic.CLOSED:
             # Old cookies would be valid again.
             fail("It stays closed: the database does not answer, so that no session can be ended.")
-    panic_switch().turn(Panic.OFF)
+    panic_switch().set_state(Panic.OFF)
     click.echo("off")
 
 
 def _close(state: Panic) -> None:
     # The file first: it takes effect at once, whatever the database does.
     try:
-        panic_switch().turn(state)
+        panic_switch().set_state(state)
     except OSError as error:
         fail(f"The switch cannot be written: {error.strerror}. Stop the server instead.")
     try:

@@ -41,7 +41,7 @@ class Switch:
             self._seen = seen
         return self._state
 
-    def turn(self, state: Panic) -> None:
+    def set_state(self, state: Panic) -> None:
         """Close the tracker that far, or open it, at once and beyond a restart.
 
         If `prepare` was called before, closing writes nothing: a prepared file is renamed, which
@@ -50,7 +50,7 @@ class Switch:
         if state is Panic.OFF:
             self._file.unlink(missing_ok=True)
         else:
-            self._lay_ready(state).replace(self._file)
+            self._prepare_file(state).replace(self._file)
         folder = os.open(self._file.parent, os.O_RDONLY)
         try:
             os.fsync(folder)
@@ -61,9 +61,9 @@ class Switch:
         """Prepare the files that close the tracker, in case the disk is full later."""
         for state in (Panic.READ_ONLY, Panic.CLOSED):
             with suppress(OSError):
-                self._lay_ready(state)
+                self._prepare_file(state)
 
-    def _lay_ready(self, state: Panic) -> Path:
+    def _prepare_file(self, state: Panic) -> Path:
         """Return the prepared file of a state, completely written; it takes effect once renamed."""
         ready = self._file.with_suffix(f".{state}")
         words = f"{state}\n"

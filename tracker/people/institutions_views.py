@@ -13,7 +13,7 @@ from tracker.people.models import Institution
 from tracker.people.queries import institution_by_ref, institutions_matching, likely_institutions
 from tracker.permissions import Permission
 from tracker.web.forms import PartForm, page
-from tracker.web.guards import current_actor, keeps_filter, requires
+from tracker.web.guards import current_actor, requires, shows_filter_errors
 from tracker.web.paging import paginate
 from tracker.web.saving import load
 
@@ -38,7 +38,7 @@ section_views.add_names_section(bp, _load, _page)
 
 @bp.get("/")
 @requires(Permission.READ)
-@keeps_filter
+@shows_filter_errors
 def index() -> str:
     """List institutions by name."""
     filters = InstitutionFilter.from_args(request.args)

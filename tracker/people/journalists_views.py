@@ -29,7 +29,7 @@ from tracker.people.queries import (
 from tracker.permissions import Actor, Permission
 from tracker.web.confidential_views import ConfidentialForm, confidential_page
 from tracker.web.forms import ButtonForm, LongTextField, PartForm, TextField, TrackerForm, page
-from tracker.web.guards import current_actor, keeps_filter, require_editor, requires
+from tracker.web.guards import current_actor, require_editor, requires, shows_filter_errors
 from tracker.web.paging import paginate
 from tracker.web.panels import panel
 from tracker.web.saving import handle_form, load, load_to_edit
@@ -74,7 +74,7 @@ section_views.add_references_section(bp, _load_to_edit, _page)
 
 @bp.get("/")
 @requires(Permission.READ)
-@keeps_filter
+@shows_filter_errors
 def index() -> str:
     """List the journalists that the viewer may see, by name."""
     filters = PeopleFilter.from_args(request.args)

@@ -13,7 +13,7 @@ from tracker.people.models import Affiliation, Outlet
 from tracker.people.queries import likely_outlets, outlet_by_ref, outlets_matching
 from tracker.permissions import Permission
 from tracker.web.forms import PartForm, page
-from tracker.web.guards import current_actor, keeps_filter, require_editor, requires
+from tracker.web.guards import current_actor, require_editor, requires, shows_filter_errors
 from tracker.web.paging import paginate
 from tracker.web.saving import load
 
@@ -56,7 +56,7 @@ section_views.add_references_section(bp, _load_to_edit, _page)
 
 @bp.get("/")
 @requires(Permission.READ)
-@keeps_filter
+@shows_filter_errors
 def index() -> str:
     """List the outlets that the viewer may see, by name."""
     filters = PeopleFilter.from_args(request.args)

@@ -103,7 +103,7 @@ def start_export(
         kind=kind,
         profile=profile,
         asked=dict(asked) | form,
-        columns={one.name: [of.name for of in one.carried_by(profile)] for one in tables},
+        columns={one.name: [of.name for of in one.columns_for(profile)] for one in tables},
         language=language,
         question=row_digest(
             [str(by.id), kind, profile, language, json.dumps(asked, sort_keys=True)]

@@ -85,7 +85,7 @@ class FileFilter:
     @property
     def carried(self) -> list[Column]:
         """Return the columns of the file, in order."""
-        of_profile = {one.name: one for one in self.table.carried_by(self.profile)}
+        of_profile = {one.name: one for one in self.table.columns_for(self.profile)}
         return [of_profile[one] for one in self.columns or of_profile if one in of_profile]
 
     @property
@@ -97,7 +97,7 @@ class FileFilter:
         places = {name: place for place, name in enumerate(self.columns, 1)}
         return [
             (one, places.get(one.name) if self.columns else 0)
-            for one in self.table.carried_by(self.profile)
+            for one in self.table.columns_for(self.profile)
         ]
 
     @property
@@ -108,7 +108,7 @@ class FileFilter:
     @property
     def withheld(self) -> list[str]:
         """Return the chosen columns that the profile withholds."""
-        carried = {one.name for one in self.table.carried_by(self.profile)}
+        carried = {one.name for one in self.table.columns_for(self.profile)}
         return [one for one in self.columns or self.table.header if one not in carried]
 
     @property
@@ -143,14 +143,14 @@ def _is_form_parameter(name: str) -> bool:
 
 def _columns_in(args: MultiDict[str, str]) -> tuple[str, ...]:
     """Return the names of chosen columns in order, none if all are chosen unchanged."""
-    names = args.get("columns", "").split(",") + _boxes_in(args)
+    names = args.get("columns", "").split(",") + _ticked_columns(args)
     chosen = tuple(dict.fromkeys(name.strip() for name in names if name.strip()))
     for name in chosen:
         if name not in NAMES:
             raise invalid_value_error("columns", name, label=FIELDS["columns"])
     given = code_in(args, OFFERED, Profile) or code_in(args, "profile", Profile)
     profile = given or Profile.INTERNAL
-    offered = _table_of(profile).carried_by(profile)
+    offered = _table_of(profile).columns_for(profile)
     return () if chosen == tuple(one.name for one in offered) else chosen
 
 
@@ -158,7 +158,7 @@ def _table_of(profile: Profile) -> Table:
     return PUBLISHED if profile is Profile.PUBLIC else FLAT
 
 
-def _boxes_in(args: MultiDict[str, str]) -> list[str]:
+def _ticked_columns(args: MultiDict[str, str]) -> list[str]:
     """Return the columns whose checkboxes are ticked: those with a number first, by it."""
     ticked, places = args.getlist(BOX), dict[str, int]()
     for name in (one for one in dict.fromkeys(ticked) if one in NAMES):

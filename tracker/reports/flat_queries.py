@@ -81,7 +81,7 @@ class TupleBundle(Bundle[Any]):
 
 def count_rows_in_scope(rows: Select[Any], extent: ExportScope) -> int:
     """Return how many of the selected incidents a file of a profile has."""
-    counted = extent.leaving(rows, Incident).with_only_columns(
+    counted = extent.shareable(rows, Incident).with_only_columns(
         func.count(Incident.id), maintain_column_froms=True
     )
     return db.session.scalar(counted) or 0
@@ -103,8 +103,8 @@ def batches_of(
     with reading_session(viewer) as session:
         # The parts of an incident in the file are in it too: only the choice of incidents depends
         # on the state.
-        reading = _Reading(session, replace(extent, drafts=True), language, root)
-        ordered = latest_first(extent.leaving(rows, Incident)).limit(size)
+        reading = _BatchReader(session, replace(extent, drafts=True), language, root)
+        ordered = latest_first(extent.shareable(rows, Incident)).limit(size)
         read: Any = TupleBundle(*(getattr(Incident, name) for name in READ_OF_MODEL))
         page = ordered = ordered.with_only_columns(read)
         while True:
@@ -118,7 +118,7 @@ def batches_of(
             page = ordered.where(tuple_(*PLACE) < tuple_(*place))
 
 
-class _Reading:
+class _BatchReader:
     """The lookups for one batch of incidents: a query for each kind of row."""
 
     def __init__(self, session: Session, extent: ExportScope, language: str, root: str) -> None:

@@ -52,7 +52,7 @@ from tracker.responses.models import (
 )
 from tracker.review.codes import LET_THROUGH
 from tracker.review.models import Reviewable
-from tracker.review.queries import counts_condition
+from tracker.review.queries import is_not_retracted
 from tracker.scoping import system_session
 
 
@@ -116,14 +116,14 @@ class ExportScope:
     def value(self, table: str, name: str, plain: Any) -> Any:  # noqa: ANN401 (columns)
         """Return the exported expression of a column, which withholds names."""
         found: dict[tuple[str, str], Callable[[], Any]] = {
-            ("targets", "journalist"): lambda: case((self._may_leave(), plain)),
-            ("targets", "outlet"): lambda: case((self._may_leave(), plain)),
+            ("targets", "journalist"): lambda: case((self._may_be_named(), plain)),
+            ("targets", "outlet"): lambda: case((self._may_be_named(), plain)),
             ("targets", "words"): lambda: self._unless(IncidentTarget.name_reach, plain),
             ("fake_accounts", "handle"): lambda: self._safe(FakeAccount.id, plain),
             ("fake_accounts", "url"): lambda: self._safe(FakeAccount.id, plain),
             ("articles", "url"): lambda: self._safe(Article.id, plain),
             ("articles", "archive_url"): lambda: self._safe(Article.id, plain),
-            ("articles", "publisher"): lambda: case((self._may_be_told(), plain)),
+            ("articles", "publisher"): lambda: case((self._may_publish_source(), plain)),
         }
         less = found.get((table, name))
         return less() if less else plain
@@ -140,10 +140,10 @@ class ExportScope:
         """Select the ids of one kind; retracted records only if the filter asks for them."""
         rows = select(model.id).where(*conditions)
         if issubclass(model, Reviewable) and not (self._is_asked and model is Incident):
-            rows = rows.where(counts_condition(model))
-        return self.leaving(rows, model)
+            rows = rows.where(is_not_retracted(model))
+        return self.shareable(rows, model)
 
-    def leaving(self, rows: Select[Any], model: Any) -> Select[Any]:  # noqa: ANN401 (a model)
+    def shareable(self, rows: Select[Any], model: Any) -> Select[Any]:  # noqa: ANN401 (a model)
         """Limit a select of a kind to what may be shared.
 
         Restricted records are never shared outside, nor are drafts, unless that was chosen.
@@ -200,7 +200,7 @@ class ExportScope:
             return true()
         return Journalist.id.in_(
             select(IncidentTarget.journalist_id).where(
-                IncidentTarget.incident_id.in_(of["incidents"]), self._may_leave()
+                IncidentTarget.incident_id.in_(of["incidents"]), self._may_be_named()
             )
         )
 
@@ -213,16 +213,16 @@ class ExportScope:
         )
 
     def _meant(self, of: dict[str, Any]) -> Any:  # noqa: ANN401 (a condition)
-        aimed_at = select(IncidentTarget.outlet_id).where(self._may_leave())
+        aimed_at = select(IncidentTarget.outlet_id).where(self._may_be_named())
         publishers = select(Article.publisher_id).where(
-            Article.id.in_(of["articles"]), self._may_be_told()
+            Article.id.in_(of["articles"]), self._may_publish_source()
         )
         if not self._is_asked and not self.is_outside:
             return true()
         aimed_at = aimed_at.where(IncidentTarget.incident_id.in_(of["incidents"]))
         return or_(Outlet.id.in_(aimed_at), Outlet.id.in_(publishers))
 
-    def _may_leave(self) -> Any:  # noqa: ANN401 (a condition)
+    def _may_be_named(self) -> Any:  # noqa: ANN401 (a condition)
         """Return the condition that a target may be named in this file."""
         reach = IncidentTarget.name_reach
         return reach.in_(LEAVES) if self.is_outside else reach != NameReach.TEAM
@@ -230,7 +230,7 @@ class ExportScope:
     def _unless(self, reach: Any, plain: Any) -> Any:  # noqa: ANN401 (columns)
         return case((reach != NameReach.TEAM, plain), else_=literal(WITHHELD))
 
-    def _may_be_told(self) -> Any:  # noqa: ANN401 (a condition)
+    def _may_publish_source(self) -> Any:  # noqa: ANN401 (a condition)
         """Return the condition that the publisher of a source may be named.
 
         Outside only if the source is about nobody who is withheld, who may be the outlet itself.

@@ -13,14 +13,14 @@ from tracker import clock
 from tracker.articles.queries import citation_load_options
 from tracker.db import db
 from tracker.incidents.models import Incident
-from tracker.incidents.queries import for_a_few as for_few_incidents
+from tracker.incidents.queries import options_for_few as for_few_incidents
 from tracker.people.models import Institution
 from tracker.people.queries import institution_by_ref, matches_words
 from tracker.responses.codes import BY_A_RESPONSE, AppealOutcome
 from tracker.responses.filters import AppealFilter
 from tracker.responses.models import Appeal, AppealIncident, OfficialResponse, ResponseAnswer
 from tracker.responses.queries import list_options as for_a_response
-from tracker.review.queries import counts_condition
+from tracker.review.queries import is_not_retracted
 from tracker.web.paging import MOST_IN_FACETS
 
 # The order of every list of appeals.
@@ -78,7 +78,7 @@ def count_appeals(filters: AppealFilter) -> AppealCount:
     late, unrecorded = (
         func.count().filter(one()) for one in (is_overdue_condition, lacks_recorded_response)
     )
-    ids = select(Appeal.id).where(*_conditions(filters), counts_condition(Appeal))
+    ids = select(Appeal.id).where(*_conditions(filters), is_not_retracted(Appeal))
     latest = ids.order_by(*(column.desc() for column in PLACE)).limit(MOST_IN_FACETS)
     rows = (
         select(Appeal.outcome, func.count(), late, unrecorded)
@@ -99,19 +99,19 @@ def is_overdue_condition() -> ColumnElement[bool]:
     return and_(
         Appeal.due_on < clock.today(),
         Appeal.outcome == AppealOutcome.PENDING,
-        counts_condition(Appeal),
+        is_not_retracted(Appeal),
     )
 
 
 def lacks_recorded_response() -> ColumnElement[bool]:
     """Return the condition that an appeal was answered or referred without a recorded response."""
     seen = Appeal.response_id.in_(
-        select(OfficialResponse.id).where(counts_condition(OfficialResponse))
+        select(OfficialResponse.id).where(is_not_retracted(OfficialResponse))
     )
     return and_(
         Appeal.outcome.in_(BY_A_RESPONSE),
         or_(Appeal.response_id.is_(None), not_(seen)),
-        counts_condition(Appeal),
+        is_not_retracted(Appeal),
     )
 
 
@@ -146,7 +146,7 @@ def possible_answers(appeal: Appeal) -> list[OfficialResponse]:
                 OfficialResponse.id.in_(answering),
             ),
             OfficialResponse.latest >= appeal.earliest,
-            counts_condition(OfficialResponse),
+            is_not_retracted(OfficialResponse),
         )
         .order_by(OfficialResponse.latest.desc(), OfficialResponse.ref)
         .limit(MOST_ANSWERS)

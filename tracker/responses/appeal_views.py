@@ -17,7 +17,7 @@ from tracker.errors import InvalidInput, NotFound, collect_errors
 from tracker.fake_accounts.queries import incidents_of_sources
 from tracker.i18n import _, country_names
 from tracker.incidents.models import Incident
-from tracker.incidents.queries import kinds_about, resolve_incident
+from tracker.incidents.queries import models_about, resolve_incident
 from tracker.kit.sections import (
     Answer,
     add_history_page,
@@ -38,7 +38,7 @@ from tracker.responses.forms import AppealFields, EditAppealForm, NewAppealForm,
 from tracker.responses.models import Appeal, AppealCitation, AppealIncident, OfficialResponse
 from tracker.review.service import records_to_share, share_record
 from tracker.web.forms import IncidentForm, PartForm, RemoveForm, page
-from tracker.web.guards import current_actor, keeps_filter, requires
+from tracker.web.guards import current_actor, requires, shows_filter_errors
 from tracker.web.paging import paginate
 from tracker.web.panels import panel
 from tracker.web.saving import handle_form, load, load_to_edit
@@ -68,7 +68,7 @@ def _register_globals(state: BlueprintSetupState) -> None:
 
 @bp.get("/")
 @requires(Permission.READ)
-@keeps_filter
+@shows_filter_errors
 def index() -> str:
     """List the appeals, the latest sent first, counted by outcome."""
     filters = AppealFilter.from_args(request.args)
@@ -95,7 +95,7 @@ def article_panel(article: Article) -> str:
 def incident_panel(incident: Incident) -> str:
     """Render the appeals about an incident, and the link to add one."""
     appeals = (
-        appeal_queries.appeals_about(incident) if AppealIncident in kinds_about(incident) else []
+        appeal_queries.appeals_about(incident) if AppealIncident in models_about(incident) else []
     )
     return render_template("appeals/incident_panel.html", appeals=appeals, incident=incident)
 

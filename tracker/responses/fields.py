@@ -92,7 +92,7 @@ class ActForm(SubForm):
     )
     unspecified = BooleanField(lazy("Law enforcement, unspecified"))
 
-    def says_nothing(self) -> bool:
+    def is_empty_line(self) -> bool:
         """Return whether the line is empty and can be ignored."""
         typed = (self.act.data, self.quote.data, self.acting.form.name.data, self.unspecified.data)
         return not any(typed)
@@ -111,7 +111,7 @@ class ActForm(SubForm):
 
     def read(self, quoting: Quoting) -> ActChoice | None:
         """Return the submitted act, None for an empty line; raise InvalidInput with all errors."""
-        if self.says_nothing():
+        if self.is_empty_line():
             return None
         act = self.act.code()
         if act is None:
@@ -230,7 +230,7 @@ class Origin:
         return self.record if isinstance(self.record, Article) else None
 
     @property
-    def ticked(self) -> list[str]:
+    def preselected_refs(self) -> list[str]:
         """Return the refs of the incidents to preselect."""
         return [one.ref for one in self.incidents if one is self.record]
 
@@ -260,7 +260,7 @@ class Origin:
             return url_for("cases.file", record=made.ref, case=self.record.ref)
         return next_url_after_logging(made, self.article)
 
-    def back(self, otherwise: str) -> str:
+    def cancel_url(self, otherwise: str) -> str:
         """Return the address to go back to without saving."""
         return record_url(self.record) if self.record else otherwise
 

@@ -161,12 +161,12 @@ class EditResponseForm(forms.VersionedForm, ResponseFields):
         for line, row in zip(self.lines(), record.acts, strict=False):
             line.populate(row)
 
-    def doubt_fewer(self, response: OfficialResponse) -> None:
+    def confirm_removed_acts(self, response: OfficialResponse) -> None:
         """Raise InvalidInput at each line that no longer has its recorded act, until confirmed."""
         gone = {
             line.act.name: _("This would remove what is recorded: %(act)s", act=act_with_quote(row))
             for line, row in zip(self.lines(), response.acts, strict=False)
-            if line.says_nothing()
+            if line.is_empty_line()
         }
         if gone:
             self.fewer.ask(**gone)
@@ -228,7 +228,7 @@ class NewAppealForm(AppealFields):
 
     def propose(self, origin: Origin) -> None:
         """Fill in what follows from the origin."""
-        self.incidents.data = origin.ticked
+        self.incidents.data = origin.preselected_refs
         if "visibility" in self:
             self.visibility.data = origin.visibility.value
 
@@ -349,7 +349,7 @@ class ProceedingFields(forms.TrackerForm):
 
     def show_parties(self, proceeding: Proceeding) -> None:
         """Fill the list with the parties that the viewer may see."""
-        shown = [meant for one in proceeding.parties if (meant := one.meant())]
+        shown = [meant for one in proceeding.parties if (meant := one.party())]
         while len(self.parties.entries) < len(shown):
             self.parties.append_entry()
         for line, meant in zip(self.lines(), shown, strict=False):
@@ -387,7 +387,7 @@ class NewProceedingForm(ProceedingFields):
     def propose(self, origin: Origin) -> None:
         """Fill in what follows from the origin."""
         self.country.data = origin.country or ""
-        self.incidents.data = origin.ticked
+        self.incidents.data = origin.preselected_refs
         if "visibility" in self:
             self.visibility.data = origin.visibility.value
 

@@ -338,14 +338,14 @@ class Proceeding(Reviewable, Searchable, Scoped, Base):
         back_populates="record", cascade=WHOLE, order_by="ProceedingCitation.id", info=TRAIL
     )
 
-    def in_turn(self) -> list[ProceedingStep]:
+    def steps_by_date(self) -> list[ProceedingStep]:
         """Return its steps in order."""
         return steps_in_order(self.steps)
 
     @property
     def last_step(self) -> ProceedingStep | None:
         """Return the last step, None if it has no steps."""
-        return next(reversed(self.in_turn()), None)
+        return next(reversed(self.steps_by_date()), None)
 
     def is_early(self, step: ProceedingStep) -> bool:
         """Return whether a step came before every incident of it that the viewer sees."""
@@ -366,7 +366,7 @@ class Proceeding(Reviewable, Searchable, Scoped, Base):
     def search_text(self) -> str:
         """Return the text to index: number, law, subject, all names, notes and quotes."""
         bodies = {self.institution, *(one.institution for one in self.steps)}
-        meant = {one.meant() for one in self.parties}
+        meant = {one.party() for one in self.parties}
         words = [self.number, self.legal_basis, self.summary]
         words += sorted(one.search_text() for one in {*bodies, *meant} if one)
         words += [one.note for one in self.steps]
@@ -398,19 +398,19 @@ class ProceedingParty(FollowsOwner, Base):
     journalist: Mapped[Journalist | None] = relationship()
     outlet: Mapped[Outlet | None] = relationship()
 
-    def meant(self) -> Journalist | Outlet | None:
+    def party(self) -> Journalist | Outlet | None:
         """Return the journalist or outlet, None if hidden from the viewer."""
         return self.journalist or self.outlet
 
     def in_words(self) -> str:
         """Return the name, or the placeholder for somebody hidden or redacted."""
-        if meant := self.meant():
+        if meant := self.party():
             return meant.name
         if self.journalist_id is None:
             return str(_("an outlet not shown to you"))
-        return self._instead() or str(_("a journalist (name withheld)"))
+        return self._placeholder() or str(_("a journalist (name withheld)"))
 
-    def _instead(self) -> str:
+    def _placeholder(self) -> str:
         """Return the placeholder for her in an incident that the proceeding is about."""
         about = [one.incident for one in self.proceeding.incidents if one.incident]
         hers = [

@@ -108,8 +108,8 @@ def edit_proceeding(
     validate_not_duplicate(facts, team_id=proceeding.team_id, but=proceeding)
     with audited(proceeding, "proceeding:edit", by=by):
         _set_values(proceeding, facts)
-        kept = [one for one in proceeding.parties if one.meant() in {None, *parties}]
-        known = [one.meant() for one in kept]
+        kept = [one for one in proceeding.parties if one.party() in {None, *parties}]
+        known = [one.party() for one in kept]
         new = [_party(one) for one in dict.fromkeys(parties) if one not in known]
         proceeding.parties = [*kept, *new]
         proceeding.visibility = visibility

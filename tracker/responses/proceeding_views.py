@@ -17,7 +17,7 @@ from tracker.fake_accounts.fields import ImpersonatedChoice, create_impersonated
 from tracker.fake_accounts.queries import incidents_of_sources
 from tracker.i18n import _, country_names
 from tracker.incidents.models import Incident
-from tracker.incidents.queries import kinds_about, resolve_incident
+from tracker.incidents.queries import models_about, resolve_incident
 from tracker.kit.sections import (
     Answer,
     add_history_page,
@@ -35,7 +35,7 @@ from tracker.responses.models import Proceeding, ProceedingCitation, ProceedingI
 from tracker.responses.proceeding_service import Concerned, ProceedingFacts, StepFacts
 from tracker.review.service import records_to_share, share_record
 from tracker.web.forms import IncidentForm, PartForm, RemoveForm, page
-from tracker.web.guards import current_actor, keeps_filter, requires
+from tracker.web.guards import current_actor, requires, shows_filter_errors
 from tracker.web.paging import paginate
 from tracker.web.panels import panel
 from tracker.web.saving import handle_form, load, load_to_edit
@@ -59,7 +59,7 @@ add_share_page(bp, _load_to_edit, shown=records_to_share, share_record=share_rec
 
 @bp.get("/")
 @requires(Permission.READ)
-@keeps_filter
+@shows_filter_errors
 def index() -> str:
     """List the proceedings, the last recorded first."""
     filters = ProceedingFilter.from_args(request.args)
@@ -87,7 +87,7 @@ def incident_panel(incident: Incident) -> str:
     """List the proceedings about an incident, those of each direction under their own heading."""
     found = (
         proceeding_queries.proceedings_about(incident)
-        if ProceedingIncident in kinds_about(incident)
+        if ProceedingIncident in models_about(incident)
         else []
     )
     return render_template("proceedings/incident_panel.html", incident=incident, proceedings=found)

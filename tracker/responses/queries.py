@@ -12,14 +12,14 @@ from sqlalchemy.orm import joinedload, selectinload
 from tracker.articles.queries import citation_load_options
 from tracker.db import db
 from tracker.incidents.models import Incident
-from tracker.incidents.queries import for_a_few as for_few_incidents
+from tracker.incidents.queries import options_for_few as for_few_incidents
 from tracker.people.models import Institution
 from tracker.people.queries import institution_by_ref, matches_words
 from tracker.responses.codes import ActType
 from tracker.responses.filters import ResponseFilter
 from tracker.responses.models import OfficialResponse, ResponseAct, ResponseAnswer, ResponseStance
 from tracker.review.codes import EditorialState
-from tracker.review.queries import counts_condition
+from tracker.review.queries import is_not_retracted
 from tracker.web.paging import MOST_IN_FACETS
 
 # The order of every list of responses.
@@ -84,7 +84,7 @@ def standings_of_filter(filters: ResponseFilter) -> Any:  # noqa: ANN401 (a sele
 
 def count_responses(filters: ResponseFilter) -> Count:
     """Count what matches a filter: responses by occasion, types by act."""
-    conditions = [*_conditions(filters), counts_condition(OfficialResponse)]
+    conditions = [*_conditions(filters), is_not_retracted(OfficialResponse)]
     shared = {"shared": filters.shared}
     ids = select(OfficialResponse.id).where(*conditions)
     ids = ids.order_by(*(column.desc() for column in PLACE)).limit(MOST_IN_FACETS)

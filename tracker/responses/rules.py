@@ -102,7 +102,7 @@ def contradicts_type(act: ActType, said: Answer | None) -> bool:
     return said in {Answer.YES, Answer.NO} and substantive(act, said) is not said
 
 
-class Between(Protocol):
+class DayInterval(Protocol):
     """An event on some day of an interval."""
 
     @property
@@ -114,7 +114,7 @@ class Between(Protocol):
         """Return the last possible day."""
 
 
-class StepLike(Between, Protocol):
+class StepLike(DayInterval, Protocol):
     """A step of a proceeding, with what its order requires."""
 
     @property
@@ -140,7 +140,7 @@ def steps_in_order(steps: Iterable[Step]) -> list[Step]:
     return turn[::-1]
 
 
-def is_step_too_early(step: Between, incidents: Iterable[Between]) -> bool:
+def is_step_too_early(step: DayInterval, incidents: Iterable[DayInterval]) -> bool:
     """Return whether a step was certainly taken before any of its incidents can have begun.
 
     False without incidents.

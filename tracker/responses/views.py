@@ -17,7 +17,7 @@ from tracker.errors import InvalidInput, collect_errors
 from tracker.fake_accounts.queries import incidents_of_sources
 from tracker.i18n import _, country_names
 from tracker.incidents.models import Incident
-from tracker.incidents.queries import incidents_citing, kinds_about, resolve_incident
+from tracker.incidents.queries import incidents_citing, models_about, resolve_incident
 from tracker.kit.sections import (
     Answer,
     add_history_page,
@@ -40,7 +40,7 @@ from tracker.review.service import records_to_share, share_record
 from tracker.web import saving
 from tracker.web.filters import validate_known_parameters
 from tracker.web.forms import IncidentForm, PartForm, RemoveForm, page
-from tracker.web.guards import current_actor, keeps_filter, require_editor, requires
+from tracker.web.guards import current_actor, require_editor, requires, shows_filter_errors
 from tracker.web.paging import paginate
 from tracker.web.panels import panel
 from tracker.when import When
@@ -63,7 +63,7 @@ add_share_page(bp, _load_to_edit, shown=records_to_share, share_record=share_rec
 
 @bp.get("/")
 @requires(Permission.READ)
-@keeps_filter
+@shows_filter_errors
 def index() -> str:
     """List the responses, the latest first; counted by occasion, their types by act."""
     filters = ResponseFilter.from_args(request.args)
@@ -89,7 +89,7 @@ def article_panel(article: Article) -> str:
 @panel("incident")
 def incident_panel(incident: Incident) -> str:
     """List the responses that answer an incident by name."""
-    is_answered = ResponseAnswer in kinds_about(incident)
+    is_answered = ResponseAnswer in models_about(incident)
     responses = queries.responses_answering(incident) if is_answered else []
     return render_template("responses/incident_panel.html", responses=responses, incident=incident)
 
@@ -309,7 +309,7 @@ def _read_edit(form: EditResponseForm, response: OfficialResponse) -> list[Any]:
         lambda: _read_body(form),
         lambda: fields.read_changed_date(form.made, response.when, latest),
         lambda: fields.read_acts(form.lines(), quoting),
-        lambda: form.doubt_fewer(response),
+        lambda: form.confirm_removed_acts(response),
     )
     return found
 

@@ -33,7 +33,7 @@ class AssignmentFields:
         self.assigned_to.choices = [("", "—"), *((one.name, one.name) for one in people)]
 
     @property
-    def asks(self) -> bool:
+    def has_assignment(self) -> bool:
         """Return whether an assignment was entered, so that this part of the form is open."""
         return bool(self.assigned_to.data or self.due_on.data or self.due_on.errors)
 

@@ -124,7 +124,7 @@ class Reviewable(Commentable, Record):
         if self.is_retracted:
             raise Forbidden(_("This record is retracted: a monitor must bring it back first."))
         super().revised(by=by)
-        if self.is_looked_at:
+        if self.was_submitted:
             self.state, self.was_looked_at = EditorialState.DRAFT, True
         self.approved_by_id = self.approved_at = None
 
@@ -139,17 +139,17 @@ class Reviewable(Commentable, Record):
         return self.state is EditorialState.RETRACTED
 
     @property
-    def is_looked_at(self) -> bool:
+    def was_submitted(self) -> bool:
         """Return whether it is in review or was reviewed, so that a change makes it a draft."""
         return self.state in REVIEWED_STATES
 
     @property
-    def is_draft_again(self) -> bool:
+    def returned_to_draft(self) -> bool:
         """Return whether the current change returned it from review to draft."""
         return self.was_looked_at and self.state is EditorialState.DRAFT
 
     @property
-    def can_come_back(self) -> bool:
+    def can_be_restored(self) -> bool:
         """Return whether it can be restored, which a merged record cannot."""
         return getattr(self, "merged_into_id", None) is None
 

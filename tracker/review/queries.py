@@ -30,7 +30,7 @@ def reviewable_models() -> list[type[Reviewable]]:
     return list(Reviewable.__subclasses__())
 
 
-def counts_condition(model: type[Reviewable]) -> ColumnElement[bool]:
+def is_not_retracted(model: type[Reviewable]) -> ColumnElement[bool]:
     """Return the condition that a record is not retracted."""
     return model.state != EditorialState.RETRACTED
 

@@ -91,7 +91,7 @@ def restore_record(record: Reviewable, *, note: str, by: Actor) -> None:
     """Make a retracted record a draft again, with a reason."""
     if not note.strip():
         raise InvalidInput(note=_("Say why it is brought back."))
-    if not record.can_come_back:
+    if not record.can_be_restored:
         raise InvalidInput(note=_("It stays retracted: what it told stands at another record."))
     with audited(record, "review:brought_back", by=by):
         change_state(record, EditorialState.DRAFT, note=note, by=by)

@@ -178,12 +178,12 @@ def entries_showing(
     for kind, number in places:
         numbers[kind].append(number)
     for kind, some in numbers.items():
-        for model, rows in _showing(kind):
+        for model, rows in _selects_showing(kind):
             yield from _index_entries(session, model, rows, {"some": some})
 
 
 @cache
-def _showing(kind: type[Any]) -> list[tuple[type[Any], sa.Select[Any]]]:
+def _selects_showing(kind: type[Any]) -> list[tuple[type[Any], sa.Select[Any]]]:
     """Return the selects of the records that show `some` of a kind, one for each model that can.
 
     Cached, since every save needs them.

@@ -103,8 +103,8 @@ class Canvas:
                 "font-size": "13",
             },
         )
-        self.say(self.root, "title", title, id=f"{name}-title")
-        self.say(self.root, "desc", description, id=f"{name}-description")
+        self.add_text(self.root, "title", title, id=f"{name}-title")
+        self.add_text(self.root, "desc", description, id=f"{name}-description")
         self.definitions = SubElement(self.root, "defs")
         self.defined: set[str] = set()
         self.ground = SubElement(self.root, "g", {"class": "timeline-ground"})
@@ -128,7 +128,7 @@ class Canvas:
         self.defined.add(name)
         return SubElement(self.definitions, shape, {"id": name, **attributes})
 
-    def ink(self) -> str:
+    def text_fill(self) -> str:
         """Return the fill of text that may be wider than the picture: it fades at the edge."""
         name = f"{self.name}-ink"
         across = {"gradientUnits": "userSpaceOnUse", "x1": "0", "x2": "100%"}
@@ -176,7 +176,7 @@ class Canvas:
             anchor = "start" if place < EDGE else "end" if place > 100 - EDGE else "middle"
             where = {"x": format_percent(place), "text-anchor": anchor, "fill": "currentColor"}
             for number, line in enumerate(lines):
-                self.say(self.root, "text", line, y=format_px(LINE + LINE * number), **where)
+                self.add_text(self.root, "text", line, y=format_px(LINE + LINE * number), **where)
         self.y = HEAD + LINE * (max(len(lines) for _place, lines in marks) - 1)
 
     def grid(self, axis: Axis, top: float, bottom: float) -> None:
@@ -207,15 +207,15 @@ class Canvas:
     def heading(self, parent: Element, text: str) -> None:
         """Draw the name of a lane."""
         place = {"x": "6", "y": format_px(self.y + 16), "font-weight": "bold"}
-        self.say(parent, "text", text, fill="currentColor", **place)
+        self.add_text(parent, "text", text, fill="currentColor", **place)
 
     def line(
         self, parent: Element, text: str, y: float, x: str = "6", fill: str = "currentColor"
     ) -> None:
         """Draw a line of text."""
-        self.say(parent, "text", text, x=x, y=format_px(y), fill=fill)
+        self.add_text(parent, "text", text, x=x, y=format_px(y), fill=fill)
 
-    def say(self, parent: Element, tag: str, text: str, **attributes: str) -> None:
+    def add_text(self, parent: Element, tag: str, text: str, **attributes: str) -> None:
         """Add text to an element, without characters that XML forbids."""
         SubElement(parent, tag, attributes).text = NOT_XML.sub("\N{REPLACEMENT CHARACTER}", text)
 
@@ -246,7 +246,7 @@ class Axis:
         """Return the position of the middle of a day."""
         return (self.at(day) + self.at(day + ONE_DAY)) / 2
 
-    def stretch(self, when: When) -> tuple[float, float]:
+    def interval(self, when: When) -> tuple[float, float]:
         """Return start and width of an interval, both days included.
 
         An open start begins at the edge.

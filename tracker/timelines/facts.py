@@ -279,7 +279,7 @@ def _target_label(target: IncidentTarget) -> str:
 
 def _impersonated_names(account: FakeAccount) -> tuple[str, ...]:
     """Return the names of those whom the account impersonates."""
-    found = ((one.meant(), one.official) for one in account.impersonates)
+    found = ((one.party(), one.official) for one in account.impersonates)
     return tuple(
         (bearer.heading() if bearer else official) or str(_("not shown to you"))
         for bearer, official in found
@@ -337,7 +337,7 @@ def with_due_state(fact: Fact, day: date) -> Fact:
 
 def facts_of_proceeding(proceeding: Proceeding, about: frozenset[str]) -> Iterator[Fact]:
     """Yield the steps of a proceeding; without steps, the proceeding once."""
-    steps = proceeding.in_turn()
+    steps = proceeding.steps_by_date()
     shares = citations_by_part(proceeding.citations, steps)
     for place, (step, mine) in enumerate(zip(steps, shares, strict=True)):
         yield _step(proceeding, step, place, mine, about)

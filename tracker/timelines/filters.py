@@ -54,7 +54,7 @@ class TimelineFilter(ListFilter):
     )
     unfolded: bool = yes(lazy("All months open, to print them"), says="")
 
-    def lets_through(self, entries: Iterable[Entry]) -> list[Entry]:
+    def matching_entries(self, entries: Iterable[Entry]) -> list[Entry]:
         """Return the entries that match; each keeps its number."""
         return [entry for entry in entries if self._lets(entry)]
 
@@ -80,7 +80,7 @@ class OpenCaseFilter(ListFilter):
     step: Accountability | None = code(Accountability, lazy("Accountability"))
     silent: bool = yes(lazy("without any response"))
 
-    def let_through(self, cases: Iterable[OpenCase]) -> list[OpenCase]:
+    def matching_cases(self, cases: Iterable[OpenCase]) -> list[OpenCase]:
         """Return the cases that match, in their order."""
         return [
             one

@@ -48,7 +48,7 @@ from tracker.responses.models import (
     ResponseAct,
     ResponseAnswer,
 )
-from tracker.review.queries import counts_condition
+from tracker.review.queries import is_not_retracted
 from tracker.timelines import facts as timeline_facts
 from tracker.timelines.build import Fact, Tag
 from tracker.timelines.codes import EntryKind
@@ -158,7 +158,7 @@ def _belonging(ids: RecordScope) -> dict[type[Any], Any]:
     answering = ids.of(OfficialResponse, ResponseAnswer, ResponseAnswer.response_id)
     if not ids.only_filed:
         to_cases = responses_to_cases_of(ids.incidents).with_only_columns(CaseResponse.response_id)
-        to_appeals = select(Appeal.response_id).where(asked, counts_condition(Appeal))
+        to_appeals = select(Appeal.response_id).where(asked, is_not_retracted(Appeal))
         in_either = (OfficialResponse.id.in_(rows) for rows in (to_cases, to_appeals))
         answering = or_(answering, *in_either)
     return {

@@ -60,7 +60,7 @@ from tracker.responses.models import (
     ResponseAnswer,
 )
 from tracker.responses.rules import steps_in_order
-from tracker.review.queries import counts_condition
+from tracker.review.queries import is_not_retracted
 from tracker.timelines import build
 from tracker.timelines.build import Fact, Quote, Source, Tag
 from tracker.timelines.codes import EntryKind
@@ -109,7 +109,7 @@ def _incidents(latest: int) -> Iterator[tuple[int, list[Fact]]]:
     statuses = select(IncidentTarget.incident_id, TargetStatus.id, *_date_columns(TargetStatus))
     statuses = statuses.join(IncidentTarget.statuses)
     for row in db.session.execute(
-        statuses.where(_among(IncidentTarget.incident_id)), {"rows": ids}
+        statuses.where(_is_in_ids(IncidentTarget.incident_id)), {"rows": ids}
     ):
         befell[row.incident_id].append(row)
     for row in found:
@@ -243,7 +243,7 @@ def _step(row: Row[Any], part: str, citations: Iterable[Any]) -> Fact:
 def _rows(model: type[Any], placed: Subquery, *columns: Any) -> Select[Any]:  # noqa: ANN401 (columns)
     rows = select(placed.c.case_id, model.id.label("record_id"), model.ref, *columns)
     rows = rows.select_from(model).join(placed, placed.c.record_id == model.id)
-    rows = rows.where(counts_condition(model))
+    rows = rows.where(is_not_retracted(model))
     return rows.order_by(placed.c.case_id, model.ref)
 
 
@@ -254,7 +254,7 @@ def _rows_by_record(rows: Select[Any]) -> Iterator[tuple[int, list[Row[Any]]]]:
         yield number, list(of)
 
 
-def _among(column: Any) -> Any:  # noqa: ANN401 (a column, a condition)
+def _is_in_ids(column: Any) -> Any:  # noqa: ANN401 (a column, a condition)
     """Return the condition that a key is among ids passed as one text."""
     return is_in_json_list(column, db.session().get_bind().dialect.name)
 
@@ -264,7 +264,7 @@ def _public_by(citations: type[Any], ids: str) -> dict[int, tuple[Quote, ...]]:
     rows = (
         select(citations.record_id, Article.earliest, Article.latest)
         .join(Article, Article.id == citations.article_id)
-        .where(Article.kind == SourceKind.ARTICLE, _among(citations.record_id))
+        .where(Article.kind == SourceKind.ARTICLE, _is_in_ids(citations.record_id))
         .distinct()
     )
     found: dict[int, tuple[Quote, ...]] = {}
@@ -325,7 +325,7 @@ def records_in_open_cases(kind: type[Any]) -> Subquery:
         # incidents, in whatever cases they are.
         answered = _joined_records(AppealIncident.incident_id, Appeal.response_id)
         answered = answered.join(AppealIncident.appeal)
-        pairs.append(answered.where(Appeal.response_id.is_not(None), counts_condition(Appeal)))
+        pairs.append(answered.where(Appeal.response_id.is_not(None), is_not_retracted(Appeal)))
         whole = responses_to_cases_of(select(CaseIncident.incident_id)).subquery()
         pairs.append(_joined_records(whole.c.incident_id, whole.c.response_id))
     return union(*pairs).subquery()
@@ -344,7 +344,7 @@ def answers_other_incident(placed: Subquery) -> Any:  # noqa: ANN401 (a conditio
         .join(Appeal.incidents)
         .join(Incident, Incident.id == AppealIncident.incident_id)
         .join(CaseIncident, CaseIncident.incident_id == AppealIncident.incident_id)
-        .where(Appeal.response_id == OfficialResponse.id, counts_condition(Appeal))
+        .where(Appeal.response_id == OfficialResponse.id, is_not_retracted(Appeal))
     )
     filed = select(CaseResponse.id).where(CaseResponse.response_id == OfficialResponse.id)
     of_case = CaseIncident.case_id == placed.c.case_id
@@ -379,12 +379,12 @@ def incidents_with_consequences(placed: Subquery, *, latest: int) -> CompoundSel
         .join(placed, placed.c.record_id == Incident.id)
         .outerjoin(Incident.citations)
         .outerjoin(Article, is_public)
-        .where(counts_condition(Incident))
+        .where(is_not_retracted(Incident))
         .subquery()
     )
     last = (
         select(Incident.id)
-        .where(Incident.id.in_(select(placed.c.record_id)), counts_condition(Incident))
+        .where(Incident.id.in_(select(placed.c.record_id)), is_not_retracted(Incident))
         .where(is_dated, Incident.earliest <= clock.today())
         .order_by(Incident.latest.desc(), Incident.earliest.desc(), Incident.ref.desc())
         .limit(latest)

@@ -232,7 +232,7 @@ class _Rows(timeline_canvas.Canvas):
         Filled if it lasted, hollow if it was some day within, hatched for a silence, and fading at
         an unknown end.
         """
-        start, width = days.stretch(entry.fact.when)
+        start, width = days.interval(entry.fact.when)
         colour = timeline_canvas.COLOURS[entry.tone]
         bar = {
             "x": timeline_canvas.format_percent(start),
@@ -265,7 +265,7 @@ class _Rows(timeline_canvas.Canvas):
 
     def _group(self, parent: Element, entry: Entry) -> Element:
         group = SubElement(parent, "g", {"class": f"timeline-entry {entry.tone}"})
-        self.say(group, "title", f"{entry.number}. {self.words.row(entry)}")
+        self.add_text(group, "title", f"{entry.number}. {self.words.row(entry)}")
         return group
 
     def _label(self, row: Element, entry: Entry, y: float, x: str = "6") -> None:
@@ -274,7 +274,7 @@ class _Rows(timeline_canvas.Canvas):
         label = f"{entry.number}. {title if title.startswith(types) else types}"
         if len(label) > LABEL_LENGTH:
             label = label[: LABEL_LENGTH - 1].rstrip() + "…"
-        self.line(row, label, y, x, fill=self.ink())
+        self.line(row, label, y, x, fill=self.text_fill())
 
 
 def _fading_ends(entry: Entry) -> str:
@@ -346,9 +346,9 @@ class _Columns(timeline_canvas.Canvas):
             if _counts_of_lane(counts, lane):
                 self._column(group, days, month, lane)
         for entry in silent:
-            start, width = days.stretch(entry.fact.when)
+            start, width = days.interval(entry.fact.when)
             band = SubElement(group, "g", {"class": f"timeline-entry {entry.tone}"})
-            self.say(band, "title", f"{entry.number}. {self.words.row(entry)}")
+            self.add_text(band, "title", f"{entry.number}. {self.words.row(entry)}")
             place = {
                 "x": timeline_canvas.format_percent(start),
                 "y": timeline_canvas.format_px(self.y + timeline_canvas.HEAD + MONTHS_HEIGHT + 3),
@@ -363,7 +363,7 @@ class _Columns(timeline_canvas.Canvas):
         """Draw a month's entries of a lane as a column, with tones stacked."""
         counts = _by_tone(month)
         group = SubElement(parent, "g", {"class": "timeline-month"})
-        self.say(
+        self.add_text(
             group, "title", f"{self.words.month(month.first)}: {_counts_of_lane(counts, lane)}"
         )
         start = days.at(month.first)
@@ -415,7 +415,7 @@ def draw_columns(
         if not column.number:
             continue
         group = SubElement(canvas.root, "g", {"class": "timeline-month"})
-        canvas.say(group, "title", f"{column.words}: {column.number}")
+        canvas.add_text(group, "title", f"{column.words}: {column.number}")
         height = MULTIPLES_HEIGHT * column.number / most
         SubElement(
             group,
@@ -443,5 +443,5 @@ def draw_columns(
             "text-anchor": anchor,
             "fill": "currentColor",
         }
-        canvas.say(canvas.root, "text", column.words, **where)
+        canvas.add_text(canvas.root, "text", column.words, **where)
     return canvas.finish(saved=False)

@@ -33,7 +33,7 @@ from tracker.responses.models import (
     ProceedingStep,
     ResponseAnswer,
 )
-from tracker.review.queries import counts_condition
+from tracker.review.queries import is_not_retracted
 from tracker.timelines.build import Fact
 from tracker.timelines.clocks import Clock, clocks_of_incidents
 from tracker.timelines.filters import TimelineFilter
@@ -140,7 +140,7 @@ class Timeline:
     is_truncated: bool
 
     @property
-    def without_silences(self) -> str:
+    def no_silences_note(self) -> str:
         """Return a note that no silences are drawn, "" if they are."""
         if self.situation.has_silences:
             return ""
@@ -245,7 +245,7 @@ def stances_of(institution: Institution) -> list[tuple[Stance, int]]:
     rows = (
         select(OfficialResponse.stance, number)
         .where(
-            OfficialResponse.institution_id == institution.id, counts_condition(OfficialResponse)
+            OfficialResponse.institution_id == institution.id, is_not_retracted(OfficialResponse)
         )
         .group_by(OfficialResponse.stance)
         .order_by(number.desc(), OfficialResponse.stance)

@@ -37,7 +37,7 @@ from tracker.vocabulary.codes import TermSet
 from tracker.vocabulary.labels import label
 from tracker.vocabulary.queries import every_term_of
 from tracker.web.filters import form_hint
-from tracker.web.guards import keeps_filter, requires
+from tracker.web.guards import requires, shows_filter_errors
 from tracker.web.panels import panel
 from tracker.web.saving import load
 
@@ -70,7 +70,7 @@ def timeline_of_case(case: Case) -> str:
 
 @route_for_each_kind("")
 @requires(Permission.READ)
-@keeps_filter
+@shows_filter_errors
 def show(of: str, ref: str) -> str:
     """Show the entries that match a filter."""
     filters, timeline, names = _requested_timeline(of, ref)
@@ -102,7 +102,7 @@ def show(of: str, ref: str) -> str:
 def svg(of: str, ref: str) -> Response:
     """Download the timeline as SVG."""
     filters, timeline, _names = _requested_timeline(of, ref)
-    entries = filters.lets_through(timeline.situation.entries)
+    entries = filters.matching_entries(timeline.situation.entries)
     left_out = _filtered_counts(timeline, filters)
     drawn = picture(entries, timeline.record.heading(), saved=True, left_out=left_out)
     return Response(drawn, mimetype="image/svg+xml")
@@ -113,7 +113,7 @@ def svg(of: str, ref: str) -> Response:
 def text(of: str, ref: str) -> Response:
     """Return the entries as text with footnotes."""
     filters, timeline, names = _requested_timeline(of, ref)
-    entries = filters.lets_through(timeline.situation.entries)
+    entries = filters.matching_entries(timeline.situation.entries)
     moment = format_datetime(clock.now(), "medium")
     heading = [
         f"{_('Timeline')}: {timeline.record.heading()} ({timeline.record.ref})",
@@ -122,7 +122,7 @@ def text(of: str, ref: str) -> Response:
         left_out_label(_filtered_counts(timeline, filters)),
         _left_out_note(entries),
         mixed_authorship_note(entries),
-        timeline.without_silences,
+        timeline.no_silences_note,
     ]
     told = timeline_text(heading, entries, partial(_address, _external=True))
     return Response(told, content_type="text/plain; charset=utf-8")
@@ -133,7 +133,7 @@ def text(of: str, ref: str) -> Response:
 def data(of: str, ref: str) -> Response:
     """Return the entries as JSON."""
     filters, timeline, _names = _requested_timeline(of, ref)
-    entries = filters.lets_through(timeline.situation.entries)
+    entries = filters.matching_entries(timeline.situation.entries)
     content = {
         "ref": timeline.record.ref,
         "title": timeline.record.heading(),
@@ -162,7 +162,7 @@ def _section(record: Any) -> str:  # noqa: ANN401 (any record with a timeline)
 
 def _template_values(timeline: Timeline, filters: TimelineFilter) -> dict[str, Any]:
     """Return the template context for the matching entries."""
-    entries = filters.lets_through(timeline.situation.entries)
+    entries = filters.matching_entries(timeline.situation.entries)
     filtered = _filtered_counts(timeline, filters)
     heading = timeline.record.heading()
     return {
@@ -175,7 +175,7 @@ def _template_values(timeline: Timeline, filters: TimelineFilter) -> dict[str, A
         "filtered": left_out_label(filtered),
         "is_truncated": timeline.is_truncated,
         "left_out": _left_out_note(entries),
-        "without_silences": timeline.without_silences,
+        "no_silences_note": timeline.no_silences_note,
         "retracted": _retracted_note(timeline, filters, entries),
         "as_of": clock.now(),
     }
@@ -183,15 +183,15 @@ def _template_values(timeline: Timeline, filters: TimelineFilter) -> dict[str, A
 
 def _filtered_counts(timeline: Timeline, filters: TimelineFilter) -> dict[Lane, int]:
     """Return how many entries of each lane the filter hides; retracted ones are not counted."""
-    whole = TimelineFilter(retracted=filters.retracted).lets_through(timeline.situation.entries)
-    kept = filters.lets_through(timeline.situation.entries)
+    whole = TimelineFilter(retracted=filters.retracted).matching_entries(timeline.situation.entries)
+    kept = filters.matching_entries(timeline.situation.entries)
     left = Counter(one.lane for one in whole) - Counter(one.lane for one in kept)
     return {lane: left[lane] for lane in Lane if left[lane]}
 
 
 def _retracted_note(timeline: Timeline, filters: TimelineFilter, entries: list[Entry]) -> str:
     """Return the note on entries hidden for being retracted alone, "" for none."""
-    with_them = replace(filters, retracted=True).lets_through(timeline.situation.entries)
+    with_them = replace(filters, retracted=True).matching_entries(timeline.situation.entries)
     left = len(with_them) - len(entries)
     words = ngettext(
         "%(num)d retracted entry is left out.", "%(num)d retracted entries are left out.", left
@@ -212,7 +212,7 @@ def _known_types(filters: TimelineFilter, entries: list[Entry]) -> dict[str, str
         names |= {name: class_words(name[:-1]) for name in classes}
     for code in filters.type:
         if code not in names:
-            raise filters.no_such("type", code, form_hint())
+            raise filters.unknown_value_error("type", code, form_hint())
     return names
 
 

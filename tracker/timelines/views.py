@@ -42,7 +42,7 @@ from tracker.timelines.queries import (
 from tracker.vocabulary.codes import TermSet
 from tracker.vocabulary.queries import every_term_of
 from tracker.web.filters import validate_known_parameters
-from tracker.web.guards import keeps_filter, requires
+from tracker.web.guards import requires, shows_filter_errors
 from tracker.web.paging import paginate_list
 from tracker.web.panels import panel
 from tracker.web.saving import load
@@ -170,11 +170,11 @@ def _read_ledger(institution: Institution) -> dict[str, Any]:
 
 @bp.get("/standing")
 @requires(Permission.READ)
-@keeps_filter
+@shows_filter_errors
 def open_cases() -> str:
     """List the open cases that match a filter, longest unanswered first."""
     filters = OpenCaseFilter.from_args(request.args)
-    found = filters.let_through(every_open_case())
+    found = filters.matching_cases(every_open_case())
     silent = timeline_situation.unanswered_cases(found)
     page = paginate_list(silent + [one for one in found if not one.silence], request.args)
     return render_template(

@@ -67,7 +67,7 @@ class SubmissionKey:
     def claim_again(self) -> None:
         """Claim the key in a new transaction; redirect if another request used it."""
         if not self.is_held and not self.is_kept and not self.claim():
-            abort(self.answer())
+            abort(self.redirect_to_result())
 
     def set_result_url(self, address: str) -> None:
         """Store where the form leads, in the transaction about to be committed."""
@@ -75,7 +75,7 @@ class SubmissionKey:
         self.address = address[:LONGEST_ADDRESS] if is_local_path(address) else ""
         db.session.execute(self._noting())
 
-    def answer(self) -> Response:
+    def redirect_to_result(self) -> Response:
         """Redirect to the result of the first submission."""
         found = select(Submission.location).where(Submission.key_hash == self.key_hash)
         address = db.session.scalar(found) or "/"
@@ -84,7 +84,7 @@ class SubmissionKey:
         flash((own and own()) or saved)
         return redirect(address, code=SEE_OTHER)
 
-    def settle(self, response: Response) -> None:
+    def finish(self, response: Response) -> None:
         """Complete the key of a view that committed without a result address."""
         if not self.is_kept or self.address:
             return
@@ -125,7 +125,7 @@ def _claim_key() -> Response | None:
         return None
     claim = SubmissionKey.of(key, current_user.user.id)
     if not claim.claim():
-        return claim.answer()
+        return claim.redirect_to_result()
     if claim.key_hash.startswith(SWEEPS):
         old = Submission.at < clock.now() - KEPT_FOR
         db.session.execute(delete(Submission).where(old))
@@ -137,7 +137,7 @@ def _settle(response: Response) -> Response:
     claim: SubmissionKey | None = g.get("claim")
     if claim is not None:
         try:
-            claim.settle(response)
+            claim.finish(response)
         except SQLAlchemyError as error:
             # The change is stored, and the response says so in any case.
             log.warning("it was not noted where a form leads\n%s", redacted_traceback(error))

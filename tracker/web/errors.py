@@ -57,7 +57,7 @@ def _bad_query(error: tracker_errors.BadQuery) -> tuple[str, int]:
     errors, given = [error, *error.others], list(request.args.items(multi=True))
     view: Any = current_app.view_functions.get(request.endpoint or "")
     of_address = request.view_args or {}
-    while getattr(view, "keeps_filter", False) and len(errors) <= MOST_WRONG:
+    while getattr(view, "shows_filter_errors", False) and len(errors) <= MOST_WRONG:
         # The list without the invalid values; further errors may show only after its records are
         # read.
         g.wrong_filter = _all_wrong(errors, given)

@@ -518,7 +518,7 @@ class NameField(FormField):  # type: ignore[type-arg]  # generic in its stubs al
         """Fill the field with a known record, so that no choice is needed."""
         self.form.name.data, self.form.chosen.data = record.name, record.ref
 
-    def chosen_shown(self) -> str:
+    def current_choice(self) -> str:
         """Return the current choice, "" if there is none."""
         chosen = self.form.chosen.data or ""
         if self.offers:

@@ -43,9 +43,9 @@ def requires(
     return mark
 
 
-def keeps_filter(view: View) -> View:
+def shows_filter_errors(view: View) -> View:
     """Mark the view of a list, so that errors in its filter are shown on its page, at the field."""
-    view.keeps_filter = True  # type: ignore[attr-defined]
+    view.shows_filter_errors = True  # type: ignore[attr-defined]
     return view
 
 

@@ -74,7 +74,7 @@ def handle_form(
     address = to(result) if callable(to) else to
     words = message(result) if callable(message) else message
     words = _("Saved.") if words is None else words
-    if getattr(record, "is_draft_again", False):
+    if getattr(record, "returned_to_draft", False):
         words += " " + _("It is a draft again: submit it for review.")
     return redirect_saved(address, words)
 

@@ -117,8 +117,10 @@ class _ResponseFinder:
         found: list[ResponseActDraft] = []
         for spoken in turn.spoken:
             if spoken.mark is not None and spoken.mark.side == OFFICIAL and self.bears[number]:
-                found += self._direct(turn, spoken.span.start, spoken.span.end, spoken.mark, hits)
-        found += self._told(number, hits, is_quoted=bool(found))
+                found += self._quoted_acts(
+                    turn, spoken.span.start, spoken.span.end, spoken.mark, hits
+                )
+        found += self._reported_acts(number, hits, is_quoted=bool(found))
         words = turn.view.words
         told: list[SayingVerb | StanceMatch] = [*(claim for claim, _mark in turn.claims), *hits]
         told_at = [
@@ -135,7 +137,7 @@ class _ResponseFinder:
             or "about" in labels_in(self.language, "gates", turn.view.line.words)
         )
 
-    def _direct(
+    def _quoted_acts(
         self,
         turn: ResolvedSentence,
         start: int,
@@ -165,14 +167,14 @@ class _ResponseFinder:
             first, last = turn.view.line.sentence.start, turn.view.line.sentence.end
         return [ResponseActDraft(kind, first, last, quotation, stance, mark, 0.8, "quoted")]
 
-    def _told(
+    def _reported_acts(
         self, number: int, hits: list[StanceMatch], *, is_quoted: bool
     ) -> list[ResponseActDraft]:
         """Return the acts that a sentence reports in its own words, outside quotations."""
         turn = self.talk.turns[number]
         if is_quoted:
             hits = [hit for hit in hits if hit.rule.by in (ANYONE, IMPERSONAL)]
-        chosen = self._chosen(turn, hits)
+        chosen = self._best_matches(turn, hits)
         if chosen:
             return [self._reported(turn, hit, is_only=len(chosen) == 1) for hit in chosen]
         mark = next(
@@ -183,7 +185,7 @@ class _ResponseFinder:
         line, words = turn.view.line.sentence, turn.view.line.words
         kind = adjust_to_body(fallback_kind(self.language, words), mark.kind)
         stance = stance_of(self.language, kind, Stance.UNCLEAR, words)
-        start, end = self._woven(turn, line.start, line.end) or (line.start, line.end)
+        start, end = self._embedded_quote(turn, line.start, line.end) or (line.start, line.end)
         quotation = start if start > line.start else -1
         return [ResponseActDraft(kind, start, end, quotation, stance, mark, 0.5, "reported")]
 
@@ -214,7 +216,7 @@ class _ResponseFinder:
             for act in self.aimed.acts
         )
 
-    def _chosen(self, turn: ResolvedSentence, hits: list[StanceMatch]) -> list[StanceMatch]:
+    def _best_matches(self, turn: ResolvedSentence, hits: list[StanceMatch]) -> list[StanceMatch]:
         """Return the best act of each clause, two at most."""
         clauses: dict[tuple[int, int], list[StanceMatch]] = {}
         for hit in hits:
@@ -254,13 +256,15 @@ class _ResponseFinder:
         kind = adjust_to_body(hit.rule.kind, mark.kind if mark else "")
         stance = stance_of(self.language, kind, hit.rule.stance, turn.view.words)
         first, last = turn.view.words[hit.first].start, turn.view.words[hit.end - 1].end
-        woven = self._woven(turn, first, last)
+        woven = self._embedded_quote(turn, first, last)
         if woven is not None:
             start, end = woven if is_only else (max(start, woven[0]), min(end, woven[1]))
         quotation = start if woven else -1
         return ResponseActDraft(kind, start, end, quotation, stance, mark, 0.6, hit.rule.by)
 
-    def _woven(self, turn: ResolvedSentence, first: int, last: int) -> tuple[int, int] | None:
+    def _embedded_quote(
+        self, turn: ResolvedSentence, first: int, last: int
+    ) -> tuple[int, int] | None:
         """Return the longest quotation inside a reported sentence that contains an act."""
         found = [
             (one.start, one.end)

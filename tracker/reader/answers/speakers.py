@@ -126,7 +126,7 @@ class SpeakerIndex:
             if not (one.side == OTHER and one.name and line.words[one.first - 1].folded in INSIDE)
         }  # fmt: skip
         is_heading = self.is_heading(line)
-        known = [self._known(line, one, taken) for one in chosen]
+        known = [self._completed(line, one, taken) for one in chosen]
         marks = [
             self._of_state(line, one)
             for one in merge_marks(known, line.words, self.language, named=not is_heading)
@@ -142,9 +142,9 @@ class SpeakerIndex:
         told = state_of(line.words, mark.first, mark.end, self.language)
         return mark._replace(state=told or mark.state)
 
-    def meant(self, start: int) -> SpeakerMark | None:
+    def referent_of_pronoun(self, start: int) -> SpeakerMark | None:
         """Return whom "he" or "she" at an offset refers to, if the list of people says so."""
-        for one in self._near(start, start + 1):
+        for one in self._mentions_between(start, start + 1):
             if one.side == PRONOUN and one.name in self.sides:
                 told = self.officials.get(_surname_stem(one.name.split()[-1]))
                 if told is not None and self.sides[one.name] != TARGET:
@@ -153,7 +153,7 @@ class SpeakerIndex:
                 return SpeakerMark(0, 0, side, is_person=True, office=one.office, name=one.name)
         return None
 
-    def _near(self, start: int, end: int) -> list[PersonMention]:
+    def _mentions_between(self, start: int, end: int) -> list[PersonMention]:
         """Return the people from the list who are mentioned between two offsets."""
         first = bisect_left(self.named, (start - LONGEST,))
         found = []
@@ -176,7 +176,7 @@ class SpeakerIndex:
 
     def _people(self, line: Line) -> list[SpeakerMark]:
         found = []
-        for one in self._near(line.sentence.start, line.sentence.end):
+        for one in self._mentions_between(line.sentence.start, line.sentence.end):
             inside = [k for k, word in enumerate(line.words) if one.start <= word.start < one.end]
             if inside and one.side != PRONOUN:
                 at = inside[0], inside[-1] + 1
@@ -192,7 +192,7 @@ class SpeakerIndex:
                 )
         return found
 
-    def _known(self, line: Line, mark: SpeakerMark, taken: set[int]) -> SpeakerMark:
+    def _completed(self, line: Line, mark: SpeakerMark, taken: set[int]) -> SpeakerMark:
         """Complete a mention with the words of the text, and an office introduced before."""
         if mark.name:
             told = self.officials.get(_surname_stem(mark.name.split()[-1]))

@@ -95,7 +95,11 @@ class ResolvedSentence:
             here = [one for one in self.view.officials() if one.first < mark.first]
             if here and not here[-1].is_person:
                 return here[-1]
-        told = self.cast.meant(self.view.line.words[mark.first].start) if self.cast else None
+        told = (
+            self.cast.referent_of_pronoun(self.view.line.words[mark.first].start)
+            if self.cast
+            else None
+        )
         if told is not None:
             return told
         # "The spokesman said he would": the speaker is in the sentence already.
@@ -105,7 +109,7 @@ class ResolvedSentence:
         ]  # fmt: skip
         return said[-1] if said else self.carried
 
-    def meant_by_nobody(self) -> SpeakerMark | None:
+    def impersonal_speaker(self) -> SpeakerMark | None:
         """Return the speaker of an impersonal "it should be".
 
         The lawyer who thinks so in this sentence, or else the authority named last.
@@ -130,10 +134,14 @@ class Conversation:
 
     def _take(self, view: SentenceView, cast: SpeakerIndex) -> None:
         turn = ResolvedSentence(
-            view, around=self._around(view), carried=self._carried(), full=self.full, cast=cast
+            view,
+            around=self._last_authority(view),
+            carried=self._continuing_speaker(),
+            full=self.full,
+            cast=cast,
         )
         for claim in view.claims:
-            mark = turn.meant_by_nobody() if claim.is_impersonal else turn.resolve(claim.mark)
+            mark = turn.impersonal_speaker() if claim.is_impersonal else turn.resolve(claim.mark)
             turn.claims.append((claim, self.full(mark)))
         self._known += [one for one in view.marks.values() if _is_body(one) or one.name]
         self.turns.append(turn)
@@ -162,7 +170,7 @@ class Conversation:
                     return self.full(one)
         return None
 
-    def _around(self, view: SentenceView) -> SpeakerMark | None:
+    def _last_authority(self, view: SentenceView) -> SpeakerMark | None:
         """Return the last authority named, even as addressee, in this or the previous sentences."""
         own = [one for one in view.officials() if one.kind not in NOT_KINDS] or view.officials()
         if own:
@@ -174,7 +182,7 @@ class Conversation:
                 return turn.speaker
         return None
 
-    def _carried(self) -> SpeakerMark | None:
+    def _continuing_speaker(self) -> SpeakerMark | None:
         """Return the last speaker, if nobody else was mentioned since."""
         for turn in reversed(self.turns[-CARRIED:]):
             if turn.speaker is not None:
@@ -186,7 +194,7 @@ class Conversation:
 
     def _owners(self, number: int, turn: ResolvedSentence) -> None:
         for span in turn.view.spans:
-            mark = self._nearest(turn, span) or self._beside(number, span)
+            mark = self._nearest(turn, span) or self._speaker_from_neighbours(number, span)
             turn.spoken.append(SpokenQuote(span, mark))
 
     def _nearest(self, turn: ResolvedSentence, span: Span) -> SpeakerMark | None:
@@ -205,7 +213,7 @@ class Conversation:
         nearest = min(turn.claims, key=lambda one: (distance(one[0]), one[1] is None))
         return nearest[1]
 
-    def _told_of(self, turn: ResolvedSentence, span: Span) -> SpeakerMark | None:
+    def _named_before_quote(self, turn: ResolvedSentence, span: Span) -> SpeakerMark | None:
         """Return the last person named before a quotation in the sentence that reports it."""
         named = [
             (k, mark) for k, mark in sorted(turn.view.marks.items())
@@ -213,11 +221,11 @@ class Conversation:
         ]  # fmt: skip
         return turn.resolve(named[-1][1]) if named else None
 
-    def _beside(self, number: int, span: Span) -> SpeakerMark | None:
+    def _speaker_from_neighbours(self, number: int, span: Span) -> SpeakerMark | None:
         """Return the speaker of a quotation by the neighbouring sentences, if its own has none."""
         turn = self.turns[number]
         paragraph = turn.view.line.paragraph
-        inside = self._told_of(turn, span)
+        inside = self._named_before_quote(turn, span)
         if inside is not None:
             return inside
         before = self.turns[number - 1] if number else None
@@ -230,13 +238,13 @@ class Conversation:
             if is_close or is_led or before.view.spans:
                 return before.speaker
         led_out = (
-            self._led_out(number)
+            self._speaker_named_after(number)
             if after is not None and _continues_quotation(turn, after)
             else None
         )
         return led_out or (before.speaker if before is not None else None)
 
-    def _led_out(self, number: int) -> SpeakerMark | None:
+    def _speaker_named_after(self, number: int) -> SpeakerMark | None:
         """Return the speaker that a following sentence gives, after the rest of the quotation."""
         for after in self.turns[number + 1 : number + 1 + CARRIED]:
             if after.claims:
@@ -305,7 +313,7 @@ class SentenceView:
     woven: list[Span] = field(default_factory=list)
     claims: list[SayingVerb] = field(default_factory=list)
 
-    def is_woven(self, place: int) -> bool:
+    def is_embedded_quote(self, place: int) -> bool:
         """Return whether a word is in a quotation within the sentence."""
         return any(one.start <= self.words[place].start < one.end for one in self.woven)
 
@@ -350,7 +358,7 @@ def build_view(
             place += 1
     view.claims = [
         one for one in _saying_verbs(view, cast.language)
-        if one.first >= len(view.words) or not view.is_woven(one.first)
+        if one.first >= len(view.words) or not view.is_embedded_quote(one.first)
     ]  # fmt: skip
     return view
 
@@ -436,7 +444,7 @@ def can_be_subject(view: SentenceView, language: str, place: int, *, speaks: boo
     Speakers may be "in the ministry".
     """
     mark = view.marks[place]
-    if view.is_woven(place):
+    if view.is_embedded_quote(place):
         return False
     if mark.side == PRONOUN:
         return True

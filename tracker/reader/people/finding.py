@@ -189,11 +189,11 @@ class NameSentence:
         """Return the text from after word `first - 1` up to word `end`."""
         return text_between(self.line, first, end)
 
-    def is_said(self, first: int, end: int) -> bool:
+    def may_be_one_person(self, first: int, end: int) -> bool:
         """Return whether the words between a noun and a name let both refer to one person."""
         return is_linked_to_name(self.line, first, end, self.language)
 
-    def said(self, span: NameSpan, role: RoleNoun) -> AssignedRole:
+    def assign_role(self, span: NameSpan, role: RoleNoun) -> AssignedRole:
         """Return the role of a noun for a name, citing the office."""
         ends = [one.end for one in self.spans] + [one.end for one in self.roles]
         left = max((end for end in ends if end <= role.first), default=0)
@@ -210,7 +210,7 @@ def roles_in_sentence(
     """Return the roles that the nouns of a line give to the names in it."""
     sentence = NameSentence(line, spans, roles, language)
     found = [
-        sentence.said(span, role)
+        sentence.assign_role(span, role)
         for place, span in enumerate(spans)
         for role in _roles_before(sentence, span, spans[:place])
         if not _is_relative_owner(sentence, role, spans[place : place + 2])
@@ -219,7 +219,8 @@ def roles_in_sentence(
     for place, span in enumerate(spans):
         following = spans[place + 1].first if place + 1 < len(spans) else len(line.words)
         found += [
-            sentence.said(span, role) for role in _roles_after(sentence, span, following, claimed)
+            sentence.assign_role(span, role)
+            for role in _roles_after(sentence, span, following, claimed)
         ]
     return [*found, *_plural_roles(sentence, found)]
 
@@ -236,7 +237,7 @@ def _roles_before(
         if _is_quoted(sentence.between(role.end, span.first)):
             # "We will find another commentator," Ivanov said.
             break
-        if role.is_owner or not is_near or not sentence.is_said(role.end, span.first):
+        if role.is_owner or not is_near or not sentence.may_be_one_person(role.end, span.first):
             break
         if agrees(role, span, sentence.language):
             chosen = role
@@ -284,7 +285,7 @@ def _is_chained(sentence: NameSentence, one: RoleNoun, following: RoleNoun) -> b
         return True
     if not text.strip() and sentence.language is not Language.RU:
         return sentence.language is not Language.KK or not _are_two_people(one, following)
-    return bool(one.is_bare) and sentence.is_said(one.end, following.first)
+    return bool(one.is_bare) and sentence.may_be_one_person(one.end, following.first)
 
 
 def _are_two_people(one: RoleNoun, following: RoleNoun) -> bool:
@@ -311,7 +312,7 @@ def _roles_before_owner(
     if not is_english and (is_nominative(owner.forms) or is_nominative(span.forms) is False):
         return
     for role in reversed([one for one in sentence.roles if one.end <= owner.first]):
-        if not sentence.is_said(role.end, owner.first):
+        if not sentence.may_be_one_person(role.end, owner.first):
             return
         is_head = role.end < owner.first if is_english else bool(role.is_bare)
         if is_head and (role.part in OWNED or not gap):
@@ -385,7 +386,7 @@ def _plural_roles(sentence: NameSentence, found: list[AssignedRole]) -> Iterator
         if role.is_plural:
             for span in _names_after(sentence, role, found):
                 if id(span) not in having:
-                    yield sentence.said(span, role)
+                    yield sentence.assign_role(span, role)
     spans = sentence.spans
     for said in found:
         at = next(i for i, span in enumerate(spans) if span is said.span)

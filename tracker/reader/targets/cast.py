@@ -160,7 +160,9 @@ def _count_presence(scene: ArticleScene) -> list[Presence]:
                 one.weight += worth if spot.is_name else worth * NOT_A_NAME
             if spot.is_name:
                 one.named += 1
-                one.speaks += scene.speaks(line.number, spot) or scene.stands_by(line.number)
+                one.speaks += scene.speaks(line.number, spot) or scene.supports_colleague(
+                    line.number
+                )
             else:
                 one.told += not scene.speaks(line.number, spot)
     return sorted(found.values(), key=lambda one: -one.weight)

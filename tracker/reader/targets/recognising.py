@@ -420,7 +420,7 @@ def named_after_lead(scene: ArticleScene) -> FoundPerson | None:
             )
         if place == FIRST and not led:
             return None
-        is_ally = scene.stands_by(line.number)
+        is_ally = scene.supports_colleague(line.number)
         for spot in spots:
             if spot.kind is Kind.JOURNALIST:
                 return None

@@ -135,7 +135,7 @@ def extract_features(
     not_real = [one for one in links if one not in real and one not in old]
     return RelevanceFeatures(
         acts=acts,
-        focus=float(focus is not None or _n_hit(real) > 1),
+        focus=float(focus is not None or _count_targets(real) > 1),
         headline=float(_is_headline(scene) and not in_title),
         work=_work_score(told["work"], acts),
         complaint=min(FEW, told["complaint"]),
@@ -167,13 +167,13 @@ def _is_groundless(real: list[ActLink], work: int) -> bool:
     strong = [one.act.code for one in real if one.act.score >= STRONG]
     return (
         not work
-        and _n_hit(real) == 1
+        and _count_targets(real) == 1
         and all(code in (*PROCEEDINGS, DETENTION) for code in strong)
         and any(code in PROCEEDINGS for code in strong)
     )
 
 
-def _n_hit(links: list[ActLink]) -> int:
+def _count_targets(links: list[ActLink]) -> int:
     """Return the number of named people against whom there are acts."""
     return len(
         {

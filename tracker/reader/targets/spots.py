@@ -84,7 +84,7 @@ class ArticleScene:
         """Return the references in a sentence, from left to right."""
         return self.spots.get(number, [])
 
-    def stands_by(self, number: int) -> bool:
+    def supports_colleague(self, number: int) -> bool:
         """Return whether a sentence is about people who only support a colleague."""
         return any(name == "ally" for name, _first, _end in self.told.get(number, ()))
 

@@ -373,7 +373,7 @@ def _internal_fact(fact: Fact, record: Any, scope: ShareableScope) -> Fact:  # n
     """Return a fact for internal use, without redacted names."""
     title, note = fact.title, fact.note
     if fact.kind in {EntryKind.ACCOUNT, EntryKind.ACCOUNT_EVENT} and record.display_name():
-        title = title.replace(record.display_name(), scope.glued(record.display_name()))
+        title = title.replace(record.display_name(), scope.handle(record.display_name()))
     targets, actors = fact.targets, fact.actors
     if fact.kind is EntryKind.INCIDENT:
         note = place_label(record, is_outside=False)
@@ -482,7 +482,7 @@ def _source(source: Source, scope: ShareableScope) -> Source:
         source,
         title=scope.text(source.title),
         publisher=scope.text(source.publisher),
-        url=scope.glued(source.url),
-        archive_url=scope.glued(source.archive_url),
+        url=scope.handle(source.url),
+        archive_url=scope.handle(source.archive_url),
         published=scope.when(source.published),
     )

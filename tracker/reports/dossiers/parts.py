@@ -169,7 +169,7 @@ class ShareableScope:
         """Return several texts without names that must not be shared."""
         return tuple(map(self.text, words))
 
-    def glued(self, words: str) -> str:
+    def handle(self, words: str) -> str:
         """Return a handle or an address, or the placeholder if it contains such a name."""
         kept = redact_handle(words, self.closed)
         return withheld_placeholder() if kept == WITHHELD else kept

@@ -140,7 +140,7 @@ class ImportPlan:
             the_same=tuple(plan.the_same),
         )
 
-    def for_others(self) -> ImportPlan:
+    def reusable_parts(self) -> ImportPlan:
         """Return the parts that apply to other files of the kind too."""
         return replace(self, left_out=(), the_same=())
 

@@ -89,13 +89,13 @@ class CheckResult:
             first = above.setdefault(found.identifier, found)
             if first is not found:
                 self.known[row] = first.row
-                self.differ(row, differing_fields(first, found))
+                self.add_difference(row, differing_fields(first, found))
                 return
         elif (first := above.setdefault((found.quote, found.narrative), found)) is not found:
             self.repeated[row] = first.row
         self.drafts.append(found)
 
-    def differ(self, row: int, fields: list[ImportField]) -> None:
+    def add_difference(self, row: int, fields: list[ImportField]) -> None:
         """Record in which fields a row differs from the one with its identifier."""
         if fields:
             self.differing[row] = fields
@@ -262,7 +262,7 @@ class NewIncident:
     references: list[dict[str, Any]]
     words: list[str]
 
-    def belong(self, number: int, article_id: int) -> None:
+    def set_ids(self, number: int, article_id: int) -> None:
         """Set its id, and the article that it cites."""
         self.values["id"] = number
         self.values["relative_to_id"] = article_id if self.values["as_stated"] else None

@@ -79,7 +79,7 @@ class PreparedImport:
         for kind, ones in new.items():
             for one, number in zip(ones, self.numbers[kind], strict=True):
                 one.id = number
-            add_holders(self.work, kind, ones, entries)
+            add_people(self.work, kind, ones, entries)
         self._add_incidents(entries)
 
     def _add_incidents(self, entries: Iterator[int]) -> None:
@@ -96,7 +96,7 @@ class PreparedImport:
                 for draft in drafts[at : at + DRAFTS_AT_ONCE]
             ]  # fmt: skip
             for one, number in zip(made, numbers[at : at + DRAFTS_AT_ONCE], strict=True):
-                one.belong(number, article_id)
+                one.set_ids(number, article_id)
             add_incidents(self.work, made, entries)
         self.became = {
             draft.row: (RowFate.MADE, number) for draft, number in zip(drafts, numbers, strict=True)
@@ -221,7 +221,9 @@ class InsertPlan:
         """Add rows to insert without ORM objects, which would take far longer."""
         self.staged.append(prepare_insert(table_of(kind), rows, dialect=self.dialect))
 
-    def find_by(self, kind: type[Any], words: dict[int, list[str]], entries: Iterator[int]) -> None:
+    def add_to_index(
+        self, kind: type[Any], words: dict[int, list[str]], entries: Iterator[int]
+    ) -> None:
         """Add new records to the search index."""
         self.staged += prepare_new_words(kind.__tablename__, words, entries, dialect=self.dialect)
 
@@ -277,7 +279,7 @@ def _last_numbers() -> dict[type[Any], int]:
         return {kind: db.session.scalar(select(func.max(kind.id))) or 0 for kind in NUMBERED}
 
 
-def add_holders(
+def add_people(
     work: InsertPlan, kind: type[Any], new: Sequence[results.ImportedPerson], entries: Iterator[int]
 ) -> None:
     """Add the new journalists or outlets."""
@@ -287,7 +289,7 @@ def add_holders(
     work.add(name_row, [{**one.variant, "bearer_id": one.id} for one in new])
     for one in new:
         work.log_creation(act, kind, {**one.values, "id": one.id}, names=[(name_row, one.variant)])
-    work.find_by(kind, {one.id: indexed_words(one.search_text()) for one in new}, entries)
+    work.add_to_index(kind, {one.id: indexed_words(one.search_text()) for one in new}, entries)
 
 
 def add_incidents(
@@ -311,7 +313,7 @@ def add_incidents(
     work.add(IncidentActor, [row for one in made for row in one.actors])
     work.add(IncidentCitation, [one.citation for one in made])
     work.add(IncidentReference, [row for one in made for row in one.references])
-    work.find_by(Incident, {one.values["id"]: one.words for one in made}, entries)
+    work.add_to_index(Incident, {one.values["id"]: one.words for one in made}, entries)
 
 
 def link_rows_to_incidents(batch_id: int, became: Mapping[int, tuple[RowFate, int]]) -> None:

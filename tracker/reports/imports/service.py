@@ -216,7 +216,7 @@ def _find_existing(checked: CheckResult, plan: ImportPlan) -> None:
         if found := by_key.get(one.identifier):
             checked.known[one.row] = found
             if days_of(one) != days[found[0]]:
-                checked.differ(one.row, [ImportField.OCCURRED])
+                checked.add_difference(one.row, [ImportField.OCCURRED])
     checked.drafts = [one for one in checked.drafts if one.row not in checked.known]
     on_record = queries.incidents_on((one.when.earliest, one.when.latest) for one in checked.drafts)
     for one in checked.drafts:
@@ -260,7 +260,7 @@ def keep_check(batch: ImportBatch, plan: ImportPlan, checked: CheckResult, *, by
             kept = queries.mapping_by_name(name, batch.team_id) or ImportMapping(
                 name=name, team_id=batch.team_id, visibility=Visibility.RESTRICTED
             )
-            kept.mapping = plan.for_others().to_json()
+            kept.mapping = plan.reusable_parts().to_json()
             db.session.add(kept)
 
 

@@ -58,7 +58,7 @@ def choose_comparison(compared: Sequence[Comparison]) -> Comparison:
     With the last package or, without any change since, with the other one.
     """
     for one in compared:
-        one.see_the_rest()
+        one.compare_missing()
         if one.changes:
             return one
     return compared[0]
@@ -86,7 +86,7 @@ class Comparison:
                 what = RowChange.RETRACTED if reason else RowChange.CHANGED
                 self.changes[ref] = Change(what, reason)
 
-    def see_the_rest(self) -> None:
+    def compare_missing(self) -> None:
         """Compare the rows that the recipient has and the package has not."""
         if self.extent.profile is Profile.PUBLIC:
             # A published record keeps its row for ever.
@@ -112,12 +112,12 @@ class Comparison:
             yield [ref, one.what.value, one.reason, one.merged_into]
 
     @cached_property
-    def _anywhere(self) -> ExportScope:
+    def _scope_without_filter(self) -> ExportScope:
         """Return the scope of a package without a filter, with cached naming decisions."""
         return ExportScope(self.extent.profile, drafts=self.extent.drafts)
 
     @cached_property
-    def _with_drafts(self) -> ExportScope:
+    def _scope_with_drafts(self) -> ExportScope:
         """Return the same including records that are not approved."""
         return ExportScope(self.extent.profile, drafts=True)
 
@@ -168,9 +168,9 @@ class Comparison:
         """Return why rows are not in the package, if there is another reason than the scope."""
         found: dict[str, Change] = {}
         if self.extent.is_approved_only:
-            with_drafts = self.session.scalars(_is_in_package(table, refs, self._with_drafts))
+            with_drafts = self.session.scalars(_is_in_package(table, refs, self._scope_with_drafts))
             found |= {ref: Change(RowChange.REDACTED, NOT_APPROVED) for ref in with_drafts}
-        anywhere = self.session.scalars(_is_in_package(table, refs, self._anywhere))
+        anywhere = self.session.scalars(_is_in_package(table, refs, self._scope_without_filter))
         found |= {ref: Change(RowChange.CHANGED, OUTSIDE_FILTER) for ref in anywhere}
         model = SOURCES[table][0].model
         if issubclass(model, Reviewable):

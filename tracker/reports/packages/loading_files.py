@@ -65,7 +65,7 @@ class Package:
     def rows(self, table: Table) -> Iterator[tuple[int, dict[str, str]]]:
         """Yield the rows of a table, each with its number in the file; the header is number 1."""
         name = f"{table.name}.csv"
-        header = [one.name for one in table.carried_by(WHOLE)]
+        header = [one.name for one in table.columns_for(WHOLE)]
         csv.field_size_limit(LONGEST_CELL)
         with self.zip.open(name) as raw, io.TextIOWrapper(raw, "utf-8", newline="") as lines:
             reader = csv.reader(lines, strict=True)

@@ -81,7 +81,7 @@ class Loading:
                 by_source[_source_of_row(table, number, cells)].append((number, cells))
             for place, some in by_source.items():
                 later += self._store(table, SOURCES[table.name][place], some)
-        self._point(table, later)
+        self._set_references(table, later)
         return count
 
     def _store(
@@ -94,7 +94,7 @@ class Loading:
         made = [_Row(self, table, source, number, cells) for number, cells in rows]
         if table.is_of_records:
             for one in made:
-                self._await(one)
+                self._register_ref(one)
         ids = _insert_rows(table.name, source.model, [one.values for one in made])
         for one, number in zip(made, ids, strict=True):
             if table.is_of_records:
@@ -109,7 +109,7 @@ class Loading:
             for number, attribute, ref in one.to_itself
         ]
 
-    def _await(self, row: _Row) -> None:
+    def _register_ref(self, row: _Row) -> None:
         """Reject an invalid or repeated ref."""
         ref = row.cells["ref"]
         if ref in self.ids or not loading_files.is_ref(ref, row.source.model.PREFIX):
@@ -123,7 +123,7 @@ class Loading:
         if "team_id" in row.values:
             self.places[ref] = row.values["team_id"], row.values["visibility"]
 
-    def _point(self, table: Table, later: Iterable[tuple[int, str, str, int]]) -> None:
+    def _set_references(self, table: Table, later: Iterable[tuple[int, str, str, int]]) -> None:
         """Set references to rows of the same table, which are all stored by now."""
         by_attribute: dict[str, list[dict[str, int]]] = defaultdict(list)
         for number, attribute, ref, where in later:
@@ -153,8 +153,8 @@ class _Row:
         self.to_itself: list[tuple[int, str, str]] = []
         if table.owner:
             self.owner = self._id_of(source.of, cells[table.owner], table.owner)
-            self._follow(cells[table.owner])
-        for column in table.carried_by(loading_files.WHOLE):
+            self._copy_ownership(cells[table.owner])
+        for column in table.columns_for(loading_files.WHOLE):
             self._take(column, cells[column.name])
         self.values |= {
             name: loading.by.id for name in SIGNED if name in inspect(source.model).columns
@@ -168,7 +168,7 @@ class _Row:
         """Return an error message with the place of a cell."""
         return loading_files.error_at(f"{self.table.name}.csv", self.number, str(words), column)
 
-    def _follow(self, ref: str) -> None:
+    def _copy_ownership(self, ref: str) -> None:
         """Copy the team and visibility of the owner."""
         if issubclass(self.source.model, Visible):
             self.values["team_id"], self.values["visibility"] = self.loading.places[ref]
@@ -319,7 +319,7 @@ def load_records(package: loading_files.Package, name: str, *, by: Actor) -> dic
         stored = {
             table.name: loading.store(table, package.rows(table))
             for table in TABLES
-            if table is not CODES and table.carried_by(loading_files.WHOLE)
+            if table is not CODES and table.columns_for(loading_files.WHOLE)
         }
         for table in TABLES:
             if table.is_of_records and table.name in SOURCES:

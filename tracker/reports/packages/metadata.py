@@ -167,7 +167,7 @@ def _line(column: Column) -> str:
 def _resource(
     table: Table, profile: Profile, present: set[str], about: Mapping[str, Any]
 ) -> dict[str, Any]:
-    columns = table.carried_by(profile)
+    columns = table.columns_for(profile)
     keys = [
         {
             "fields": [one.name],

@@ -128,7 +128,7 @@ class Source:
         return self.refers.get(column.name, column.refers)
 
 
-def _hanging(model: Any, owner: str, table: str, **more: Any) -> Source:  # noqa: ANN401 (a model)
+def _child_source(model: Any, owner: str, table: str, **more: Any) -> Source:  # noqa: ANN401 (a model)
     """Return a source of rows whose `record` is their owner in a table."""
     return Source(
         model, owner=owner, of=table, reads={"record": owner},
@@ -137,11 +137,11 @@ def _hanging(model: Any, owner: str, table: str, **more: Any) -> Source:  # noqa
 
 
 def _cited(model: Any, table: str, **more: Any) -> Source:  # noqa: ANN401 (a model)
-    return _hanging(model, "record_id", table, **more)
+    return _child_source(model, "record_id", table, **more)
 
 
 def _linked(model: Any, owner: str, table: str) -> Source:  # noqa: ANN401 (a model)
-    return _hanging(model, owner, table, refers={"other": table})
+    return _child_source(model, owner, table, refers={"other": table})
 
 
 def _filed(model: Any, one: str, table: str) -> Source:  # noqa: ANN401 (a model)
@@ -160,9 +160,9 @@ SOURCES: dict[str, tuple[Source, ...]] = {
     "journalists": (Source(Journalist),),
     "institutions": (Source(Institution),),
     "names": (
-        _hanging(OutletName, "bearer_id", "outlets"),
-        _hanging(JournalistName, "bearer_id", "journalists"),
-        _hanging(InstitutionName, "bearer_id", "institutions"),
+        _child_source(OutletName, "bearer_id", "outlets"),
+        _child_source(JournalistName, "bearer_id", "journalists"),
+        _child_source(InstitutionName, "bearer_id", "institutions"),
     ),
     "affiliations": (Source(Affiliation, "journalist_id", "journalists"),),
     "articles": (Source(Article),),
@@ -259,7 +259,7 @@ def _within(table: Table, source: Source, extent: ExportScope) -> Select[Any]:
     """Select the columns of a profile, for the rows of a table that are in a package."""
     chosen = [
         extent.value(table.name, one.name, source.value(one)).label(one.name)
-        for one in table.carried_by(extent.profile)
+        for one in table.columns_for(extent.profile)
     ]
     keys = [one.label(f"key_{at}") for at, one in enumerate(source.order)]
     rows = select(*chosen, *keys)
@@ -286,7 +286,7 @@ class _Batch:
         rows: Sequence[Any],
     ) -> None:
         self.session, self.source, self.extent, self.rows = session, source, extent, rows
-        self.columns = table.carried_by(extent.profile)
+        self.columns = table.columns_for(extent.profile)
         names = [one.name for one in self.columns]
         self.meant = [names.index(one) for one in table.meant if one in names]
         self.says_who = bool(table.meant) and table.meant[-1] in names

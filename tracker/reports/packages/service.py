@@ -101,7 +101,7 @@ def preview_package(asked: PackageRequest) -> Preview:
     extent = asked.extent
     rows = {table.name: number_of(session, table, extent) for table in tables_of(extent.profile)}
     carried = {
-        table.name: {one.name for one in table.carried_by(extent.profile)} for table in TABLES
+        table.name: {one.name for one in table.columns_for(extent.profile)} for table in TABLES
     }
     withheld = {
         table.name: [name for name in table.header if name not in carried[table.name]]
@@ -199,7 +199,7 @@ class PackageTables:
         """Yield the rows of a table in batches, once they are written to its entry."""
         extent = self.asked.extent
         self.tables.append(entry)
-        entry.lines([[one.name for one in table.carried_by(extent.profile)]])
+        entry.lines([[one.name for one in table.columns_for(extent.profile)]])
         for rows in rows_of(self.session, table, extent, self.closed):
             entry.lines(rows)
             entry.rows += len(rows)
@@ -276,7 +276,7 @@ def row_digests(
     """Return the ref, the digest, and the reason for retracting, if any, of each record."""
     if not table.is_of_records:
         return []
-    names = [one.name for one in table.carried_by(extent.profile)]
+    names = [one.name for one in table.columns_for(extent.profile)]
     reason = names.index("retract_reason") if "retract_reason" in names else None
     return [(row[0], row_digest(row), row[reason] if reason is not None else "") for row in rows]
 
@@ -394,7 +394,7 @@ def _sheets(leaving: PackageTables, asked: PackageRequest, run: ExportLogger) ->
     of_tables = [(table.name, table.says) for table in tables_of(profile)]
     yield "README", README, [[*package_facts(asked, run, package_time()), *of_tables]]
     for table in tables_of(profile):
-        columns = table.carried_by(profile)
+        columns = table.columns_for(profile)
         yield table.name, columns, _values(columns, leaving.rows_of(table, ZipEntry()))
     changes = leaving.changes()
     if changes is not None:

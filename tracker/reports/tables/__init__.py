@@ -45,4 +45,4 @@ TABLES: tuple[Table, ...] = (
 
 def tables_of(profile: Profile) -> tuple[Table, ...]:
     """Return the tables of which a profile has any column."""
-    return tuple(table for table in TABLES if table.carried_by(profile))
+    return tuple(table for table in TABLES if table.columns_for(profile))

@@ -81,7 +81,7 @@ class Table:
         """Return whether each row is a record, with a ref."""
         return self.key == ("ref",)
 
-    def carried_by(self, profile: Profile) -> tuple[Column, ...]:
+    def columns_for(self, profile: Profile) -> tuple[Column, ...]:
         """Return the columns that may be shared with a profile."""
         return tuple(column for column in self.columns if profile in column.profiles)
 
