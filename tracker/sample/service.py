@@ -415,8 +415,10 @@ def _delete_records(gone: Collection[str]) -> None:
         db.session.execute(merged.values(merged_into_id=None))
     kinds: tuple[type[Record], ...] = (*FROM_THE_TOP, Institution)
     for kind in kinds:
-        for record in db.session.scalars(select(kind).where(kind.ref.in_(gone))):
-            db.session.delete(record)
+        # All of a kind at once: some point at one another.
+        with db.session.no_autoflush:
+            for record in db.session.scalars(select(kind).where(kind.ref.in_(gone))):
+                db.session.delete(record)
         db.session.flush()
 
 
