@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from tracker.db import Base
@@ -27,15 +28,11 @@ class DeclaredFields(TrackerForm):
 
     def populate_declared(self, record: Any) -> None:  # noqa: ANN401 (any Record)
         """Fill the declared fields with the stored values."""
-        for one in self.declared():
-            one.data = str(getattr(record, one.name))
+        populate_fields(self.declared(), record)
 
     def values(self) -> dict[str, Any]:
         """Return the submitted values of the declared fields, as `set_fields` expects them."""
-        return {
-            one.name: one.code() if isinstance(one, CodeField) else one.data or ""
-            for one in self.declared()
-        }
+        return field_values(self.declared())
 
 
 class SectionForm(DeclaredFields, VersionedForm):
@@ -50,6 +47,19 @@ class SectionForm(DeclaredFields, VersionedForm):
         """Fill the form with the stored values and version."""
         self.version.data = str(record.version)
         self.populate_declared(record)
+
+
+def populate_fields(fields: Iterable[Any], record: Any) -> None:  # noqa: ANN401 (any Record)
+    """Fill fields with the stored values of the same names."""
+    for one in fields:
+        one.data = str(getattr(record, one.name) or "")
+
+
+def field_values(fields: Iterable[Any]) -> dict[str, Any]:
+    """Return the submitted values by name."""
+    return {
+        one.name: one.code() if isinstance(one, CodeField) else one.data or "" for one in fields
+    }
 
 
 def _form_field(field: Field) -> Any:  # noqa: ANN401 (an unbound field)

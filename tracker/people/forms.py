@@ -10,7 +10,7 @@ from wtforms import BooleanField
 
 from tracker.errors import InvalidInput
 from tracker.i18n import country_names, language, lazy
-from tracker.kit.forms import DeclaredFields
+from tracker.kit.forms import DeclaredFields, field_values, populate_fields
 from tracker.people.codes import NameKind
 from tracker.people.models import Institution, Journalist, Outlet
 from tracker.permissions import Visibility
@@ -35,9 +35,13 @@ class NamedFields(DeclaredFields):
         super().__init__(**kw)
         self.country.choices = [("", "—"), *country_names()]
 
+    def ordered(self) -> list[Any]:
+        """Return the fields beside the name, in the order of the page."""
+        return [*self.declared(), self.country]
+
     def values(self) -> dict[str, Any]:
         """Return the submitted values beside the name, as the services take them."""
-        return super().values() | {"country": self.country.data or None}
+        return field_values(self.ordered()) | {"country": self.country.data or None}
 
 
 class NewForm(NamedFields):
@@ -59,8 +63,8 @@ class EditForm(NamedFields, forms.VersionedForm):
     def populate(self, record: Journalist | Outlet | Institution) -> None:
         """Fill the form with the stored values and version."""
         self.version.data = str(record.version)
-        self.name.data, self.country.data = record.name, record.country or ""
-        self.populate_declared(record)
+        self.name.data = record.name
+        populate_fields(self.ordered(), record)
 
 
 class InstitutionFields(NamedFields):
@@ -83,12 +87,9 @@ class JournalistFields(NamedFields):
         lazy("Who may see this"), Visibility, words=words, default=Visibility.RESTRICTED
     )
 
-    def values(self) -> dict[str, Any]:
-        """Return the submitted values beside the name, as the service takes them."""
-        return super().values() | {
-            "notes": self.notes.data or "",
-            "visibility": self.visibility.code(),
-        }
+    def ordered(self) -> list[Any]:
+        """Return the fields beside the name, in the order of the page."""
+        return [*super().ordered(), self.notes, self.visibility]
 
 
 class NewJournalistForm(NewForm, JournalistFields):
@@ -96,10 +97,7 @@ class NewJournalistForm(NewForm, JournalistFields):
 
 
 class JournalistForm(EditForm, JournalistFields):
-    def populate(self, record: Any) -> None:  # noqa: ANN401 (a journalist)
-        """Fill the form with the stored values and version."""
-        super().populate(record)
-        self.notes.data, self.visibility.data = record.notes, record.visibility.value
+    """A journalist on record."""
 
 
 class OutletFields(NamedFields):
@@ -116,14 +114,10 @@ class OutletFields(NamedFields):
         lazy("Who may see this"), Visibility, words=words, default=Visibility.RESTRICTED
     )
 
-    def values(self) -> dict[str, Any]:
-        """Return the submitted values beside the name, as the service takes them."""
-        return super().values() | {
-            "domains": self.domains.data or "",
-            "channels": self.channels.data or "",
-            "notes": self.notes.data or "",
-            "visibility": self.visibility.code(),
-        }
+    def ordered(self) -> list[Any]:
+        """Return the fields beside the name, in the order of the page."""
+        own = [self.country, self.domains, self.channels]
+        return [*own, *self.declared(), self.notes, self.visibility]
 
 
 class NewOutletForm(NewForm, OutletFields):
@@ -131,11 +125,7 @@ class NewOutletForm(NewForm, OutletFields):
 
 
 class OutletForm(EditForm, OutletFields):
-    def populate(self, record: Any) -> None:  # noqa: ANN401 (an outlet)
-        """Fill the form with the stored values and version."""
-        super().populate(record)
-        self.domains.data, self.channels.data = record.domains, record.channels
-        self.notes.data, self.visibility.data = record.notes, record.visibility.value
+    """An outlet on record."""
 
 
 class NameVariantForm(forms.PartForm):

@@ -58,7 +58,7 @@ def new() -> Answer:
     """Record an institution, showing likely matches first."""
     form = forms.NewInstitutionForm()
     return section_views.new_page(
-        "institutions/new.html",
+        _("New institution"),
         form,
         lambda name: service.add_institution(name, by=current_actor(), **form.values()),
         likely=likely_institutions,
@@ -78,6 +78,4 @@ def show(ref: str) -> tuple[str, int]:
 @requires(Permission.LOG)
 def edit(ref: str) -> Answer:
     """Edit an institution."""
-    return section_views.edit_page(
-        "institutions/edit.html", _load(ref), forms.InstitutionForm(), service.edit_institution
-    )
+    return section_views.edit_page(_load(ref), forms.InstitutionForm(), service.edit_institution)

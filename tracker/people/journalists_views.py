@@ -91,7 +91,7 @@ def new() -> Answer:
     """Record a journalist, showing likely matches first."""
     form, actor = forms.NewJournalistForm(), current_actor()
     return section_views.new_page(
-        "journalists/new.html",
+        _("New journalist"),
         form,
         lambda name: service.add_journalist(
             name, team_id=service.default_team_id(actor), by=actor, **form.values()
@@ -114,7 +114,7 @@ def show(ref: str) -> tuple[str, int]:
 def edit(ref: str) -> Answer:
     """Edit a journalist."""
     return section_views.edit_page(
-        "journalists/edit.html", _load_to_edit(ref), forms.JournalistForm(), service.edit_journalist
+        _load_to_edit(ref), forms.JournalistForm(), service.edit_journalist
     )
 
 

@@ -73,7 +73,7 @@ def new() -> Answer:
     """Record an outlet, showing likely matches first."""
     form, actor = forms.NewOutletForm(), current_actor()
     return section_views.new_page(
-        "outlets/new.html",
+        _("New outlet"),
         form,
         lambda name: service.add_outlet(
             name, team_id=service.default_team_id(actor), by=actor, **form.values()
@@ -95,6 +95,4 @@ def show(ref: str) -> tuple[str, int]:
 @requires(Permission.LOG)
 def edit(ref: str) -> Answer:
     """Edit an outlet."""
-    return section_views.edit_page(
-        "outlets/edit.html", _load_to_edit(ref), forms.OutletForm(), service.edit_outlet
-    )
+    return section_views.edit_page(_load_to_edit(ref), forms.OutletForm(), service.edit_outlet)

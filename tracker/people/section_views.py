@@ -24,7 +24,7 @@ Referred = TypeVar("Referred", Journalist, Outlet)
 
 
 def new_page(
-    template: str,
+    heading: str,
     form: forms.NewForm,
     add: Callable[[str], B],
     *,
@@ -50,10 +50,10 @@ def new_page(
         to=lambda wanted: record_url(wanted[0]),
         message=lambda wanted: wanted[1],
     )
-    return answer or page(template, form=form)
+    return answer or page("people/new.html", form=form, heading=heading)
 
 
-def edit_page(template: str, record: B, form: forms.EditForm, edit: Callable[..., None]) -> Answer:
+def edit_page(record: B, form: forms.EditForm, edit: Callable[..., None]) -> Answer:
     """Edit a record; `edit` is the function of the service."""
 
     def act() -> None:
@@ -66,7 +66,7 @@ def edit_page(template: str, record: B, form: forms.EditForm, edit: Callable[...
         )
 
     answer = handle_form(form, act, to=record_url(record), record=record)
-    return answer or page(template, form=form, record=record)
+    return answer or page("people/edit.html", form=form, record=record)
 
 
 def add_names_section(
