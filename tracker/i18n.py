@@ -10,6 +10,7 @@ from babel import Locale
 from flask import Flask, current_app, has_app_context, has_request_context, request, session
 from flask_babel import (
     Babel,
+    LazyString,
     force_locale,
     format_date,
     format_datetime,
@@ -17,11 +18,13 @@ from flask_babel import (
     gettext,
     lazy_gettext,
     ngettext,
+    pgettext,
 )
 
 from tracker.config import LANGUAGES
 
 __all__ = [
+    "LazyString",
     "_",
     "country_name",
     "country_names",
@@ -30,6 +33,7 @@ __all__ = [
     "language",
     "lazy",
     "ngettext",
+    "pgettext",
     "use_language",
 ]
 

@@ -325,7 +325,7 @@ def test_the_list_is_filtered_and_says_so(app: Flask, staff: FlaskClient):
     ref = put(app, title="Two men")
     put(app, title="Две женщины", text="Совсем другой текст о двух женщинах.")
     cited(app, ref, "1")
-    entries = staff.get("/articles/").text.split('<li class="entry">')[1:]
+    entries = staff.get("/articles/").text.split("<tr>")[2:]
     assert {"Две женщины" in entry: "not cited yet" in entry for entry in entries} == {
         True: True,
         False: False,

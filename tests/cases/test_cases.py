@@ -24,6 +24,7 @@ from tests.factories import (
     sign_in_directly,
     token_in,
 )
+from tests.kit.pages_read import chips
 from tests.statements import counted
 from tracker.articles.models import Article
 from tracker.audit.models import AuditEvent
@@ -182,7 +183,7 @@ def test_the_list_is_filtered_by_an_address_and_says_the_filter(app, staff):
         ref = asem.ref
 
     assert titles(staff.get(f"/cases/?journalist={ref}").text) == ["About Asem"]
-    assert "Cases: about Asem Doe" in staff.get(f"/cases/?journalist={ref}").text
+    assert "about Asem Doe" in chips(staff.get(f"/cases/?journalist={ref}").text)
     assert titles(staff.get("/cases/?country=KG").text) == ["Elsewhere"]
     assert titles(staff.get("/cases/?q=elsewh").text) == ["Elsewhere"]
     assert titles(staff.get("/cases/?lifecycle=closed").text) == []
@@ -296,7 +297,7 @@ def test_a_hidden_record_is_uncounted_and_unseen_in_a_case_that_everybody_sees(
         db.session.commit()
 
     assert "2 incidents" in staff.get("/cases/").text
-    assert "1 incident ·" in other.get("/cases/").text
+    assert re.search(r">\s*1 incident\s*<", other.get("/cases/").text)
     page = other.get(f"/cases/{case}/").text
     assert "Seen by all" in page
     assert "For the team" not in page

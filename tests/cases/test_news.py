@@ -70,7 +70,7 @@ def marked(client, case):
 
 
 def counted_in_list(client):
-    return re.findall(r"(\d+) new or changed since you looked", client.get("/cases/").text)
+    return re.findall(r'class="news number"[^>]*>(\d+)</td>', client.get("/cases/").text)
 
 
 def edit(incident, *, by, **changed):

@@ -59,7 +59,7 @@ def retract(account: FakeAccount) -> None:
 
 def handles_in(text: str) -> list[str]:
     """Return the handles of a list of profiles, in its order."""
-    return re.findall(r'<li class="entry"><?[^>]*>\s*<?[^<]*@(\w+)', text)
+    return re.findall(r'<td class="account title">\s*<a[^>]*>[^<]*@(\w+)', text)
 
 
 def read(text: str) -> str:

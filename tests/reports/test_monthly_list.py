@@ -30,6 +30,7 @@ from tests.factories import (
     sign_in_directly,
 )
 from tests.fake_accounts.accounts_made import make_account
+from tests.kit.pages_read import titles as list_titles
 from tracker import clock
 from tracker.audit.models import AuditEvent
 from tracker.db import db
@@ -162,8 +163,7 @@ def numbers(client: FlaskClient, address: str) -> dict[str, dict[str, int]]:
 
 
 def titles(client: FlaskClient, address: str) -> list[str]:
-    text = client.get(address).text
-    return re.findall(r'<td class="heading title">\s*<a href="[^"]+">([^<]+)</a>', text)
+    return list_titles(client.get(address).text)
 
 
 def test_a_month_counts_by_the_rules(client, october):
@@ -225,7 +225,7 @@ def test_each_number_leads_to_exactly_what_it_counts(client, october):
         "A search"
     ]
     assert len(titles(client, "/incidents/?reported=2026-09/2026-10&figure=all:all")) == 8
-    assert len(re.findall(r'class="entry"', client.get("/responses/?counted=2026-10").text)) == 1
+    assert len(list_titles(client.get("/responses/?counted=2026-10").text)) == 1
 
 
 def test_who_refused_to_be_named_is_counted_and_shown_to_nobody_else(app, client, october):

@@ -32,6 +32,7 @@ BETWEEN_RUNS = re.compile(
     r"</(\w+:)?t></(\w+:)?r>\s*<(\w+:)?r[ >].*?<(\w+:)?t(?: [^>]*)?>", re.DOTALL
 )
 # Not followed: the other languages show the same rows, and signing out ends the walk.
+OF_A_LIST = re.compile(r"[?&](sort|counts)=")
 LEFT_OUT = re.compile(r"/(language|static)/|/sign-out")
 MOST_STEPS = 5000
 # Of a longer list of choices, as that of all countries, each so many are asked for at night.
@@ -196,10 +197,11 @@ def pages(browser: FlaskClient, seeds: Iterable[str], *, every: bool = False) ->
         assert len(seen) < MOST_STEPS, "the walk does not end"
         answer = ask(browser, address)
         yield answer
-        new = {kind_of(link): link for link in answer.links if kind_of(link) not in kinds}
+        # A filtered list offers the same again: one filter, order or facet at a time is enough.
+        links = [link for link in answer.links if not (parts.query and OF_A_LIST.search(link))]
+        new = {kind_of(link): link for link in links if kind_of(link) not in kinds}
         kinds.update(new)
-        waiting.extend(answer.links if IS_NIGHT else new.values())
-        # A filtered list offers the same filters again: one at a time is enough.
+        waiting.extend(links if IS_NIGHT else new.values())
         if not parts.query:
             for form in answer.forms:
                 waiting.extend(_filtered(form, every=every))

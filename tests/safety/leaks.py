@@ -231,6 +231,8 @@ LEAKS = [
     leak("count over all in reports", unscoped("count_rows_in_scope"), "/reports/"),
     leak("start page of all", unscoped("overview"), "/"),
     leak("counts in cases over all", unscoped("counts_in"), "/cases/"),
+    leak("journalists in cases over all", unscoped("journalists_in"), "/cases/"),
+    leak("facets over all", unscoped("facets"), "/incidents/?counts=yes"),
     leak("countries of all cases", unscoped("countries_of_cases"), "/cases/"),
     leak("cases of a record", unscoped("places_of"), "/incidents/{shown_incidents}/"),
     leak("links from hidden cases", unscoped("links_of"), "/cases/{shown_cases}/"),

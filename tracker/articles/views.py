@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,10 +17,14 @@ from tracker.articles.forms import SameStoryForm
 from tracker.articles.models import Article, ArticleOriginal, Citation
 from tracker.articles.sentences import Sentence
 from tracker.audit.service import log_download
+from tracker.dates import when_words
 from tracker.db import db
 from tracker.errors import BadQuery, Forbidden, NotFound
-from tracker.i18n import _
+from tracker.i18n import _, lazy
+from tracker.kit.fields import code_label
+from tracker.kit.lists import REF, Column, Facet, RecordList
 from tracker.kit.sections import add_history_page
+from tracker.people.models import Outlet
 from tracker.people.queries import outlet_by_ref
 from tracker.permissions import Permission, may_edit
 from tracker.records import Record
@@ -28,11 +32,11 @@ from tracker.search.queries import MOST_CANDIDATES, searched
 from tracker.web.filters import validate_known_parameters
 from tracker.web.guards import current_actor, requires, shows_filter_errors
 from tracker.web.hardening import file_response
-from tracker.web.paging import paginate
 from tracker.web.saving import load
 
 bp = Blueprint("articles", __name__, url_prefix="/articles")
 add_history_page(bp, lambda ref: load(Article, ref))
+PLACE: tuple[Any, ...] = (Article.latest, Article.earliest, Article.ref)
 MOST_DIGITS = 6
 
 
@@ -58,6 +62,36 @@ def _displayed_value(value: Any) -> Any:  # noqa: ANN401 (what a template shows)
     return rules.collapse_mask_width(value) if type(value) is str else value
 
 
+def _cited_or_not(articles: Sequence[Article]) -> Callable[[Article], str]:
+    cited = queries.cited_article_ids(articles)
+    return lambda article: "" if article.id in cited else _("not cited yet")
+
+
+ARTICLES = RecordList(
+    endpoint="articles.index",
+    key=Article.id,
+    order=PLACE,
+    columns=(
+        Column(
+            name="date", label=lazy("Date"), cell=lambda one: when_words(one.when), order=PLACE
+        ),
+        Column(name="article", label=lazy("Article"), kind="title", cell=lambda one: one.title),
+        Column(name="publisher", label=lazy("Publisher"), cell=Article.publisher_name),
+        Column(name="kind", label=lazy("Kind"), cell=lambda one: code_label(one.kind)),
+        Column(name="language", label=lazy("Language"), cell=lambda one: code_label(one.language)),
+        Column(name="cited", label=lazy("Cited"), load=_cited_or_not),
+        REF,
+    ),
+    facets=(
+        Facet(name="language", code=Article.language),
+        Facet(
+            name="outlet", code=Outlet.ref, via=Article.id, to=Article.publisher,
+            words=lambda: Outlet.name,
+        ),
+    ),
+)  # fmt: skip
+
+
 @bp.get("/")
 @requires(Permission.READ)
 @shows_filter_errors
@@ -65,15 +99,10 @@ def index() -> str:
     """List the articles, the latest first."""
     filters = ArticleFilter.from_args(request.args)
     outlet = filters.named("outlet", outlet_by_ref)
-    order: Any = (Article.latest, Article.earliest, Article.ref)
     rows, is_truncated = searched(Article, filters, queries.articles_matching)
-    page = paginate(rows, order, request.args)
     return render_template(
         "articles/index.html",
-        page=page,
-        filters=filters,
-        said=filters.describe({outlet.ref: outlet.name} if outlet else {}),
-        cited=queries.cited_article_ids(page.items),
+        table=ARTICLES.table(rows, filters, {outlet.ref: outlet.name} if outlet else {}),
         is_truncated=is_truncated,
         most_candidates=MOST_CANDIDATES,
         choices={"outlet": [(one.ref, one.name) for one in queries.publishers()]},

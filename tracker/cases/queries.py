@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, false, func, literal, or_, select, union_all
+from sqlalchemy import Select, and_, false, literal, or_, select, union_all
 from sqlalchemy import case as sql_case
 from sqlalchemy.orm import joinedload, selectinload
 
@@ -141,28 +141,6 @@ def _is_about(journalist_ids: Select[Any]) -> Any:  # noqa: ANN401 (a condition)
         .where(AccountImpersonation.journalist_id.in_(journalist_ids))
     )
     return or_(Case.id.in_(by_incident), Case.id.in_(by_account))
-
-
-def countries_of_cases() -> list[str]:
-    """Return the countries of the cases that the viewer may see."""
-    return list(db.session.scalars(select(Case.country).distinct().order_by(Case.country)))
-
-
-def counts_in(cases: Iterable[Case]) -> dict[int, dict[str, int]]:
-    """Return the number of visible records that count, by case and kind."""
-    ids = [case.id for case in cases]
-    found = {number: {shelf.names: 0 for shelf in CASE_JOINS} for number in ids}
-    for shelf in CASE_JOINS:
-        # The join limits the count to records that the viewer may see.
-        rows = (
-            select(shelf.join.case_id, func.count())
-            .join(getattr(shelf.join, shelf.name))
-            .where(shelf.join.case_id.in_(ids), is_not_retracted(shelf.kind))
-            .group_by(shelf.join.case_id)
-        )
-        for number, count in db.session.execute(rows):
-            found[number][shelf.names] = count
-    return found
 
 
 def records_of(case: Case, *, entire: bool = False) -> CaseRecords:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any, cast
 
 from flask import Blueprint, render_template, request, url_for
@@ -10,15 +11,16 @@ from werkzeug.wrappers import Response
 
 from tracker import clock
 from tracker.cases import forms as case_forms
-from tracker.cases import queries, service
+from tracker.cases import list_queries, queries, service
 from tracker.cases.filters import CaseFilter
 from tracker.cases.models import Case
 from tracker.cases.rules import DORMANT_AFTER_DAYS, WINDOW_DAYS, inverse_words, link_words
+from tracker.dates import when_words
 from tracker.db import db
 from tracker.errors import InvalidInput, NotFound
 from tracker.i18n import _, country_name, lazy
 from tracker.incidents.models import Incident
-from tracker.kit.lists import Column, add_column
+from tracker.kit.lists import COUNTRY, REF, Column, Facet, RecordList, add_column
 from tracker.kit.sections import add_history_page
 from tracker.people.queries import journalist_by_ref
 from tracker.permissions import Permission, Visibility
@@ -28,7 +30,6 @@ from tracker.users.queries import teams_by_name
 from tracker.web.filters import validate_known_parameters
 from tracker.web.forms import PartForm, TrackerForm, page
 from tracker.web.guards import current_actor, require_editor, requires, shows_filter_errors
-from tracker.web.paging import paginate
 from tracker.web.saving import handle_form, load
 
 bp = Blueprint("cases", __name__, url_prefix="/cases")
@@ -47,6 +48,67 @@ add_column(
 )
 
 
+def _of_each(
+    read: Callable[[Sequence[Case]], Mapping[int, Any]], words: Callable[[Any], Any]
+) -> Callable[[Sequence[Case]], Callable[[Case], Any]]:
+    """Return how a column is filled with what is read at once of the cases of a page."""
+
+    def load(cases: Sequence[Case]) -> Callable[[Case], Any]:
+        found = read(cases)
+        return lambda case: words(found[case.id]) if case.id in found else ""
+
+    return load
+
+
+PLACE: Any = (Case.recorded_at, Case.ref)
+CASES = RecordList(
+    endpoint="cases.index",
+    key=Case.id,
+    order=PLACE,
+    columns=(
+        Column(name="case", label=lazy("Case"), kind="title", cell=Case.heading),
+        Column(
+            name="news",
+            label=lazy("New"),
+            kind="number",
+            load=_of_each(
+                lambda cases: queries.count_news(cases, by=current_actor()),
+                lambda number: number or "",
+            ),
+        ),
+        Column(
+            name="lifecycle", label=lazy("Status"), kind="codes", cell=lambda one: [one.lifecycle]
+        ),
+        COUNTRY,
+        Column(
+            name="journalists",
+            label=lazy("Journalists"),
+            load=_of_each(list_queries.journalists_in, ", ".join),
+        ),
+        Column(
+            name="first",
+            label=lazy("First incident"),
+            load=_of_each(list_queries.first_incidents, lambda one: when_words(one.when)),
+        ),
+        Column(
+            name="last",
+            label=lazy("Last incident"),
+            load=_of_each(
+                partial(list_queries.first_incidents, last=True), lambda one: when_words(one.when)
+            ),
+        ),
+        Column(
+            name="records",
+            label=lazy("Records"),
+            kind="own",
+            load=_of_each(list_queries.counts_in, dict),
+        ),
+        REF,
+    ),
+    facets=(Facet(name="lifecycle", code=Case.lifecycle), Facet(name="country", code=Case.country)),
+)
+
+
 @bp.get("/")
 @requires(Permission.READ)
 @shows_filter_errors
@@ -55,18 +117,11 @@ def index() -> str:
     filters = CaseFilter.from_args(request.args)
     journalist = filters.named("journalist", journalist_by_ref)
     names = {journalist.ref: journalist.name} if journalist else {}
-    order: Any = (Case.recorded_at, Case.ref)
-    found = paginate(queries.cases_matching(filters), order, request.args)
     return render_template(
         "cases/index.html",
-        page=found,
-        counts=queries.counts_in(found.items),
-        news=queries.count_news(found.items, by=current_actor()),
-        filters=filters,
-        names=names,
-        said=filters.describe(names),
-        countries=[(code, country_name(code)) for code in queries.countries_of_cases()],
-        # Beside the unfiltered list, for users who may open a case.
+        table=CASES.table(queries.cases_matching(filters), filters, names),
+        countries=[(code, country_name(code)) for code in list_queries.countries_of_cases()],
+        # Beside the whole list, for anyone who may open a case.
         affairs=[]
         if request.args or not current_actor().may(Permission.LOG)
         else queries.case_proposals(),

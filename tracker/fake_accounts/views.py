@@ -20,9 +20,10 @@ from tracker.fake_accounts.filters import AccountFilter
 from tracker.fake_accounts.forms import EditAccountForm, EventForm, NewAccountForm, SuccessionForm
 from tracker.fake_accounts.lineage_rules import LineageChart, chains_in, lineage_chart
 from tracker.fake_accounts.models import AccountCitation, FakeAccount, IncidentAccount
-from tracker.i18n import _, language
+from tracker.i18n import _, language, lazy
 from tracker.incidents.models import Incident
 from tracker.incidents.queries import incidents_citing, models_about, resolve_incident
+from tracker.kit.lists import REF, STATE, Column, Facet, RecordList
 from tracker.kit.sections import (
     Answer,
     add_history_page,
@@ -36,12 +37,12 @@ from tracker.people.queries import institution_by_ref, likely_institutions
 from tracker.permissions import Permission, Visibility, may_edit
 from tracker.review.service import records_to_share, share_record
 from tracker.vocabulary.codes import TermSet
+from tracker.vocabulary.models import Term
 from tracker.vocabulary.queries import every_term_of
 from tracker.web import saving
 from tracker.web.filters import validate_known_parameters
 from tracker.web.forms import IncidentForm, PartForm, RemoveForm, page
 from tracker.web.guards import current_actor, requires, shows_filter_errors
-from tracker.web.paging import paginate
 from tracker.web.panels import panel
 from tracker.when import When
 
@@ -60,6 +61,29 @@ add_history_page(bp, lambda ref: saving.load(FakeAccount, ref))
 add_share_page(bp, _load_to_edit, shown=records_to_share, share_record=share_record)
 
 
+PLACE: Any = (FakeAccount.recorded_at, FakeAccount.ref)
+ACCOUNTS = RecordList(
+    endpoint="fake_accounts.index",
+    key=FakeAccount.id,
+    order=PLACE,
+    columns=(
+        Column(name="account", label=lazy("Fake account"), kind="title", cell=FakeAccount.heading),
+        Column(name="poses", label=lazy("Poses as"), kind="own"),
+        Column(name="status", label=lazy("Now"), kind="codes", cell=lambda one: [one.status]),
+        Column(name="life", label=lazy("How long"), kind="own"),
+        STATE,
+        REF,
+    ),
+    facets=(
+        Facet(
+            name="platform", code=Term.code, via=FakeAccount.id, to=FakeAccount.platform,
+            words=lambda: getattr(Term, f"label_{language()}"),
+        ),
+        Facet(name="kind", code=FakeAccount.kind),
+    ),
+)  # fmt: skip
+
+
 @bp.get("/")
 @requires(Permission.READ)
 @shows_filter_errors
@@ -67,18 +91,11 @@ def index() -> str:
     """List the accounts, the last recorded first."""
     filters = AccountFilter.from_args(request.args)
     names = queries.resolve_filter(filters).in_words()
-    order: Any = (FakeAccount.recorded_at, FakeAccount.ref)
+    platforms = [(one.code, one.label(language())) for one in every_term_of(TermSet.PLATFORM)]
     return render_template(
         "fake_accounts/index.html",
-        page=paginate(queries.accounts_matching(filters), order, request.args),
-        filters=filters,
-        names=names,
-        said=filters.describe(names),
-        choices={
-            "platform": [
-                (one.code, one.label(language())) for one in every_term_of(TermSet.PLATFORM)
-            ]
-        },
+        table=ACCOUNTS.table(queries.accounts_matching(filters), filters, names),
+        choices={"platform": platforms},
     )
 
 

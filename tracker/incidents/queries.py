@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import Select, and_, literal, or_, select, union_all
+from sqlalchemy import Select, and_, func, literal, or_, select, union_all
 from sqlalchemy.orm import aliased, joinedload, selectinload
 
 from tracker.articles.models import Article
@@ -131,6 +131,18 @@ def filter_labels(filters: IncidentFilter) -> dict[str, str]:
 def count_incidents(rows: Select[Incident]) -> int:
     """Return how many incidents of a select the viewer may see, 1,001 if there are more."""
     return count_shown(rows, Incident.id)
+
+
+def count_by_journalist(journalists: Iterable[Journalist]) -> dict[int, int]:
+    """Return by the id of each journalist in how many incidents that count they are a target."""
+    key: Any = IncidentTarget.journalist_id
+    rows = (
+        select(key, func.count(IncidentTarget.incident_id.distinct()))
+        .join(IncidentTarget.incident)
+        .where(key.in_([one.id for one in journalists]), is_not_retracted(Incident))
+        .group_by(key)
+    )
+    return {row[0]: row[1] for row in db.session.execute(rows)}
 
 
 def incidents_of_journalist(journalist: Journalist) -> Select[Incident]:

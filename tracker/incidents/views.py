@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from enum import StrEnum
 from functools import partial
 from typing import Any
@@ -21,7 +21,7 @@ from tracker.audit.service import confidential_row, log_viewing, save_confidenti
 from tracker.dates import day_words, when_words
 from tracker.db import db
 from tracker.errors import InvalidInput, collect_errors
-from tracker.i18n import _, country_name, country_names, language, lazy
+from tracker.i18n import _, country_names, language, lazy
 from tracker.incidents import service
 from tracker.incidents.codes import TargetRole, Verification
 from tracker.incidents.fields import validate_room_for_row
@@ -31,6 +31,7 @@ from tracker.incidents.guarded_models import IncidentConfidential
 from tracker.incidents.models import Incident, IncidentTarget, IncidentType
 from tracker.incidents.queries import (
     PLACE,
+    count_by_journalist,
     count_incidents,
     filter_labels,
     incidents_matching,
@@ -42,7 +43,7 @@ from tracker.incidents.queries import (
 from tracker.incidents.rules import LAWSUIT_TYPES, TYPES_NEEDING_NARRATIVE, may_assess
 from tracker.incidents.words import class_words, inverse_words
 from tracker.kit.fields import code_label
-from tracker.kit.lists import Column, Facet, RecordList
+from tracker.kit.lists import COUNTRY, REF, Column, Facet, RecordList, add_column
 from tracker.kit.sections import add_history_page, add_share_page
 from tracker.people.models import Journalist, Outlet
 from tracker.people.queries import ways_to_spell
@@ -109,9 +110,9 @@ INCIDENTS = RecordList(
         Column(name="heading", label=lazy("Incident"), kind="title", cell=Incident.heading),
         Column(name="types", label=lazy("Types"), cell=_type_words),
         Column(name="targets", label=lazy("Targets"), cell=_target_words),
-        Column(name="country", label=lazy("Country"), cell=lambda one: country_name(one.country)),
+        COUNTRY,
         Column(name="state", label=lazy("Status"), kind="codes", cell=_status),
-        Column(name="ref", label=lazy("Ref"), cell=lambda one: one.ref),
+        REF,
     ),
     facets=(
         Facet(
@@ -131,6 +132,18 @@ INCIDENTS = RecordList(
         ),
     ),
 )  # fmt: skip
+
+
+def _counts_of_each(journalists: Sequence[Journalist]) -> Callable[[Journalist], int | str]:
+    counts = count_by_journalist(journalists)
+    return lambda journalist: counts.get(journalist.id, "")
+
+
+add_column(
+    "journalists.index",
+    Column(name="incidents", label=lazy("Incidents"), kind="number", load=_counts_of_each),
+    after="country",
+)
 
 
 @bp.get("/")

@@ -11,13 +11,14 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 from flask import request, url_for
 from sqlalchemy import Select, Subquery, func, select
 
 from tracker.db import db
-from tracker.i18n import lazy
+from tracker.i18n import country_name, lazy
 from tracker.kit.filters import NO_NAMES, ListFilter
 from tracker.web.filters import COUNTS, SORT, invalid_value_error
 from tracker.web.paging import MOST_IN_FACETS, Page, paginate
@@ -32,17 +33,27 @@ class Column:
     """A column of a list.
 
     `kind` is how its cells are drawn: `text`; `title`, a link to the record; `codes`, badges;
-    `records`, links to others; `number`. `cell` returns what is in it for a record; `load`, given
-    the records of a page, returns such a function, so that it asks once for all of them. `order`:
-    columns of the record as an index begins with them, its ref last; they make it sortable.
+    `records`, links to others; `number`; `own`, by a macro of the list's template. `cell` returns
+    what is in it for a record; `load`, given the records of a page, returns such a function, so
+    that it asks once for all of them. `order`: columns of the record as an index begins with them,
+    its ref last; they make it sortable.
     """
 
     name: str
     label: object
     kind: str = "text"
-    cell: Callable[[Any], Any] = str
+    cell: Callable[[Any], Any] = lambda record: record
     load: Callable[[Sequence[Any]], Callable[[Any], Any]] | None = None
     order: Order = ()
+
+
+COUNTRY = Column(
+    name="country",
+    label=lazy("Country"),
+    cell=lambda record: country_name(record.country) if record.country else "",
+)
+STATE = Column(name="state", label=lazy("Status"), kind="codes", cell=lambda one: [one.state])
+REF = Column(name="ref", label=lazy("Ref"), cell=attrgetter("ref"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,8 +61,8 @@ class Facet:
     """Counts of the values of the field of the filter that addresses call `name`.
 
     `code` is the column whose values are counted: one of the record, or one that the relationship
-    `to` leads to from rows whose key to the record is `via`. `words` returns the column with
-    the name of a value, where the filter has no words for it.
+    `to` leads to from rows whose key to the record is `via` (the id, for a relationship of the
+    record itself). `words` returns the column with the name of a value, where the filter has none.
     """
 
     name: str

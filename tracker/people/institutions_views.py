@@ -5,7 +5,9 @@ from __future__ import annotations
 from flask import Blueprint, render_template, request
 from sqlalchemy.orm import selectinload
 
-from tracker.i18n import _, country_names
+from tracker.i18n import _, country_names, lazy
+from tracker.kit.fields import code_label
+from tracker.kit.lists import COUNTRY, REF, Column, Facet, RecordList
 from tracker.kit.sections import Answer, add_history_page, sent_or_fresh
 from tracker.people import forms, section_views, service
 from tracker.people.filters import InstitutionFilter
@@ -14,10 +16,31 @@ from tracker.people.queries import institution_by_ref, institutions_matching, li
 from tracker.permissions import Permission
 from tracker.web.forms import PartForm, page
 from tracker.web.guards import current_actor, requires, shows_filter_errors
-from tracker.web.paging import paginate
 from tracker.web.saving import load
 
 bp = Blueprint("institutions", __name__, url_prefix="/institutions")
+BY_NAME = (Institution.sort_key, Institution.ref)
+
+
+INSTITUTIONS = RecordList(
+    endpoint="institutions.index",
+    key=Institution.id,
+    order=BY_NAME,
+    is_descending=False,
+    columns=(
+        Column(
+            name="name", label=lazy("Name"), kind="title", cell=Institution.heading, order=BY_NAME
+        ),
+        Column(name="kind", label=lazy("Kind"), cell=lambda one: code_label(one.kind)),
+        Column(name="level", label=lazy("Level"), cell=lambda one: code_label(one.level)),
+        COUNTRY,
+        REF,
+    ),
+    facets=(
+        Facet(name="kind", code=Institution.kind),
+        Facet(name="country", code=Institution.country),
+    ),
+)
 
 
 def _load(ref: str) -> Institution:
@@ -42,14 +65,8 @@ section_views.add_names_section(bp, _load, _page)
 def index() -> str:
     """List institutions by name."""
     filters = InstitutionFilter.from_args(request.args)
-    order = (Institution.sort_key, Institution.ref)
-    listed = paginate(institutions_matching(filters), order, request.args, descending=False)
-    return render_template(
-        "institutions/index.html",
-        page=listed,
-        filters=filters,
-        countries=country_names(),
-    )
+    table = INSTITUTIONS.table(institutions_matching(filters), filters)
+    return render_template("institutions/index.html", table=table, countries=country_names())
 
 
 @bp.route("/new", methods=["GET", "POST"])

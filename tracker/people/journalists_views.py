@@ -11,7 +11,9 @@ from tracker import clock
 from tracker.audit.service import confidential_row, log_viewing, save_confidential
 from tracker.db import db, purge_deleted_pages
 from tracker.errors import InvalidInput
-from tracker.i18n import _, country_names, lazy
+from tracker.i18n import LazyString, _, country_names, lazy, pgettext
+from tracker.kit.fields import code_label
+from tracker.kit.lists import COUNTRY, REF, Column, Facet, RecordList
 from tracker.kit.sections import Answer, add_history_page, handle_section, remove_row, sent_or_fresh
 from tracker.people import forms, section_views, service
 from tracker.people.filters import PeopleFilter
@@ -30,11 +32,37 @@ from tracker.permissions import Actor, Permission
 from tracker.web.confidential_views import ConfidentialForm, confidential_page
 from tracker.web.forms import ButtonForm, LongTextField, PartForm, TextField, TrackerForm, page
 from tracker.web.guards import current_actor, require_editor, requires, shows_filter_errors
-from tracker.web.paging import paginate
 from tracker.web.panels import panel
 from tracker.web.saving import handle_form, load, load_to_edit
 
 bp = Blueprint("journalists", __name__, url_prefix="/journalists")
+BY_NAME = (Journalist.sort_key, Journalist.ref)
+
+
+def _outlet_names(journalist: Journalist) -> str:
+    return "; ".join(one.outlet.name for one in journalist.affiliations if one.outlet)
+
+
+JOURNALISTS = RecordList(
+    endpoint="journalists.index",
+    key=Journalist.id,
+    order=BY_NAME,
+    is_descending=False,
+    columns=(
+        Column(
+            name="name",
+            label=LazyString(lambda: pgettext("of a person", "Name")),
+            kind="title",
+            cell=Journalist.heading,
+            order=BY_NAME,
+        ),
+        Column(name="kind", label=lazy("Works as"), cell=lambda one: code_label(one.kind)),
+        Column(name="outlets", label=lazy("Outlets"), cell=_outlet_names),
+        COUNTRY,
+        REF,
+    ),
+    facets=(Facet(name="country", code=Journalist.country),),
+)
 
 
 def _load_with_all(ref: str) -> Journalist:
@@ -78,11 +106,8 @@ section_views.add_references_section(bp, _load_to_edit, _page)
 def index() -> str:
     """List the journalists that the viewer may see, by name."""
     filters = PeopleFilter.from_args(request.args)
-    order = (Journalist.sort_key, Journalist.ref)
-    listed = paginate(journalists_matching(filters), order, request.args, descending=False)
-    return render_template(
-        "journalists/index.html", page=listed, filters=filters, countries=country_names()
-    )
+    table = JOURNALISTS.table(journalists_matching(filters), filters)
+    return render_template("journalists/index.html", table=table, countries=country_names())
 
 
 @bp.route("/new", methods=["GET", "POST"])

@@ -5,7 +5,9 @@ from __future__ import annotations
 from flask import Blueprint, render_template, request
 from sqlalchemy.orm import selectinload
 
-from tracker.i18n import _, country_names
+from tracker.i18n import _, country_names, lazy
+from tracker.kit.fields import code_label
+from tracker.kit.lists import COUNTRY, REF, Column, Facet, RecordList
 from tracker.kit.sections import Answer, add_history_page, sent_or_fresh
 from tracker.people import forms, section_views, service
 from tracker.people.filters import PeopleFilter
@@ -14,10 +16,30 @@ from tracker.people.queries import likely_outlets, outlet_by_ref, outlets_matchi
 from tracker.permissions import Permission
 from tracker.web.forms import PartForm, page
 from tracker.web.guards import current_actor, require_editor, requires, shows_filter_errors
-from tracker.web.paging import paginate
 from tracker.web.saving import load
 
 bp = Blueprint("outlets", __name__, url_prefix="/outlets")
+BY_NAME = (Outlet.sort_key, Outlet.ref)
+
+
+OUTLETS = RecordList(
+    endpoint="outlets.index",
+    key=Outlet.id,
+    order=BY_NAME,
+    is_descending=False,
+    columns=(
+        Column(name="name", label=lazy("Name"), kind="title", cell=Outlet.heading, order=BY_NAME),
+        Column(name="domains", label=lazy("Domains"), cell=lambda one: one.domains),
+        Column(
+            name="reliability",
+            label=lazy("Reliability"),
+            cell=lambda one: code_label(one.reliability),
+        ),
+        COUNTRY,
+        REF,
+    ),
+    facets=(Facet(name="country", code=Outlet.country),),
+)
 
 
 def _load(ref: str) -> Outlet:
@@ -60,11 +82,8 @@ section_views.add_references_section(bp, _load_to_edit, _page)
 def index() -> str:
     """List the outlets that the viewer may see, by name."""
     filters = PeopleFilter.from_args(request.args)
-    order = (Outlet.sort_key, Outlet.ref)
-    listed = paginate(outlets_matching(filters), order, request.args, descending=False)
-    return render_template(
-        "outlets/index.html", page=listed, filters=filters, countries=country_names()
-    )
+    table = OUTLETS.table(outlets_matching(filters), filters)
+    return render_template("outlets/index.html", table=table, countries=country_names())
 
 
 @bp.route("/new", methods=["GET", "POST"])

@@ -13,11 +13,13 @@ from tracker.articles.models import Article
 from tracker.articles.queries import latest_possible_date
 from tracker.articles.rules import PART
 from tracker.articles.service import make_citations
+from tracker.dates import when_words
 from tracker.errors import InvalidInput, NotFound, collect_errors
 from tracker.fake_accounts.queries import incidents_of_sources
-from tracker.i18n import _, country_names
+from tracker.i18n import _, country_names, lazy
 from tracker.incidents.models import Incident
 from tracker.incidents.queries import models_about, resolve_incident
+from tracker.kit.lists import REF, STATE, Column, Facet, RecordList
 from tracker.kit.sections import (
     Answer,
     add_history_page,
@@ -39,7 +41,6 @@ from tracker.responses.models import Appeal, AppealCitation, AppealIncident, Off
 from tracker.review.service import records_to_share, share_record
 from tracker.web.forms import IncidentForm, PartForm, RemoveForm, page
 from tracker.web.guards import current_actor, requires, shows_filter_errors
-from tracker.web.paging import paginate
 from tracker.web.panels import panel
 from tracker.web.saving import handle_form, load, load_to_edit
 from tracker.when import When
@@ -66,6 +67,36 @@ def _register_globals(state: BlueprintSetupState) -> None:
     state.app.jinja_env.globals["days_overdue"] = lambda one: days_overdue(one, clock.today())
 
 
+APPEALS = RecordList(
+    endpoint="appeals.index",
+    key=Appeal.id,
+    order=appeal_queries.PLACE,
+    columns=(
+        Column(
+            name="date", label=lazy("Date"), cell=lambda one: when_words(one.when),
+            order=appeal_queries.PLACE,
+        ),
+        Column(name="appeal", label=lazy("Appeal"), kind="title", cell=Appeal.heading),
+        Column(name="sender", label=lazy("Who asked"), kind="own"),
+        Column(name="outcome", label=lazy("What came of it"), kind="own"),
+        STATE,
+        REF,
+    ),
+    facets=(
+        Facet(name="outcome", code=Appeal.outcome),
+        Facet(name="kind", code=Appeal.kind),
+        Facet(name="sender", code=Appeal.sender_kind),
+        Facet(
+            name="country", code=Institution.country, via=Appeal.id, to=Appeal.institution
+        ),
+        Facet(
+            name="institution", code=Institution.ref, via=Appeal.id, to=Appeal.institution,
+            words=lambda: Institution.name,
+        ),
+    ),
+)  # fmt: skip
+
+
 @bp.get("/")
 @requires(Permission.READ)
 @shows_filter_errors
@@ -76,10 +107,7 @@ def index() -> str:
     names = {institution.ref: institution.heading()} if institution else {}
     return render_template(
         "appeals/index.html",
-        page=paginate(appeal_queries.appeals_matching(filters), appeal_queries.PLACE, request.args),
-        filters=filters,
-        names=names,
-        said=filters.describe(names),
+        table=APPEALS.table(appeal_queries.appeals_matching(filters), filters, names),
         count=appeal_queries.count_appeals(filters),
         countries=country_names(),
     )

@@ -15,9 +15,10 @@ from tracker.articles.service import make_citations
 from tracker.errors import InvalidInput, collect_errors
 from tracker.fake_accounts.fields import ImpersonatedChoice, create_impersonated, read_impersonated
 from tracker.fake_accounts.queries import incidents_of_sources
-from tracker.i18n import _, country_names
+from tracker.i18n import _, country_names, lazy
 from tracker.incidents.models import Incident
 from tracker.incidents.queries import models_about, resolve_incident
+from tracker.kit.lists import COUNTRY, REF, STATE, Column, Facet, RecordList
 from tracker.kit.sections import (
     Answer,
     add_history_page,
@@ -36,7 +37,6 @@ from tracker.responses.proceeding_service import Concerned, ProceedingFacts, Ste
 from tracker.review.service import records_to_share, share_record
 from tracker.web.forms import IncidentForm, PartForm, RemoveForm, page
 from tracker.web.guards import current_actor, requires, shows_filter_errors
-from tracker.web.paging import paginate
 from tracker.web.panels import panel
 from tracker.web.saving import handle_form, load, load_to_edit
 from tracker.when import When
@@ -57,6 +57,28 @@ add_history_page(bp, lambda ref: load(Proceeding, ref))
 add_share_page(bp, _load_to_edit, shown=records_to_share, share_record=share_record)
 
 
+PROCEEDINGS = RecordList(
+    endpoint="proceedings.index",
+    key=Proceeding.id,
+    order=proceeding_queries.PLACE,
+    columns=(
+        Column(
+            name="proceeding", label=lazy("Proceeding"), kind="title", cell=Proceeding.heading
+        ),
+        Column(name="step", label=lazy("Last step"), kind="own"),
+        Column(name="basis", label=lazy("Legal basis"), cell=lambda one: one.legal_basis),
+        COUNTRY,
+        STATE,
+        REF,
+    ),
+    facets=(
+        Facet(name="direction", code=Proceeding.direction),
+        Facet(name="kind", code=Proceeding.kind),
+        Facet(name="country", code=Proceeding.country),
+    ),
+)  # fmt: skip
+
+
 @bp.get("/")
 @requires(Permission.READ)
 @shows_filter_errors
@@ -64,16 +86,8 @@ def index() -> str:
     """List the proceedings, the last recorded first."""
     filters = ProceedingFilter.from_args(request.args)
     names = proceeding_queries.resolve_filter(filters).in_words()
-    return render_template(
-        "proceedings/index.html",
-        page=paginate(
-            proceeding_queries.proceedings_matching(filters), proceeding_queries.PLACE, request.args
-        ),
-        filters=filters,
-        names=names,
-        said=filters.describe(names),
-        countries=country_names(),
-    )
+    table = PROCEEDINGS.table(proceeding_queries.proceedings_matching(filters), filters, names)
+    return render_template("proceedings/index.html", table=table, countries=country_names())
 
 
 @panel("article")

@@ -13,11 +13,14 @@ from tracker.articles.models import Article
 from tracker.articles.queries import latest_possible_date, logging_options
 from tracker.articles.rules import PART, collapse_mask_width
 from tracker.articles.service import join_quotes, make_citations
+from tracker.dates import when_words
 from tracker.errors import InvalidInput, collect_errors
 from tracker.fake_accounts.queries import incidents_of_sources
-from tracker.i18n import _, country_names
+from tracker.i18n import _, country_names, lazy
 from tracker.incidents.models import Incident
 from tracker.incidents.queries import incidents_citing, models_about, resolve_incident
+from tracker.kit.fields import code_label
+from tracker.kit.lists import REF, STATE, Column, Facet, RecordList
 from tracker.kit.sections import (
     Answer,
     add_history_page,
@@ -41,7 +44,6 @@ from tracker.web import saving
 from tracker.web.filters import validate_known_parameters
 from tracker.web.forms import IncidentForm, PartForm, RemoveForm, page
 from tracker.web.guards import current_actor, require_editor, requires, shows_filter_errors
-from tracker.web.paging import paginate
 from tracker.web.panels import panel
 from tracker.when import When
 
@@ -61,6 +63,42 @@ add_history_page(bp, lambda ref: saving.load(OfficialResponse, ref))
 add_share_page(bp, _load_to_edit, shown=records_to_share, share_record=share_record)
 
 
+def _act_words(response: OfficialResponse) -> str:
+    return ", ".join(code_label(one.act) for one in response.acts)
+
+
+RESPONSES = RecordList(
+    endpoint="responses.index",
+    key=OfficialResponse.id,
+    order=queries.PLACE,
+    columns=(
+        Column(
+            name="date", label=lazy("Date"), cell=lambda one: when_words(one.when),
+            order=queries.PLACE,
+        ),
+        Column(
+            name="response", label=lazy("Response"), kind="title", cell=OfficialResponse.heading
+        ),
+        Column(name="official", label=lazy("Official"), cell=lambda one: one.official),
+        Column(name="standing", label=lazy("Standing"), cell=lambda one: code_label(one.standing)),
+        Column(name="acts", label=lazy("Acts"), cell=_act_words),
+        STATE,
+        REF,
+    ),
+    facets=(
+        Facet(name="standing", code=OfficialResponse.standing),
+        Facet(
+            name="country", code=Institution.country, via=OfficialResponse.id,
+            to=OfficialResponse.institution,
+        ),
+        Facet(
+            name="institution", code=Institution.ref, via=OfficialResponse.id,
+            to=OfficialResponse.institution, words=lambda: Institution.name,
+        ),
+    ),
+)  # fmt: skip
+
+
 @bp.get("/")
 @requires(Permission.READ)
 @shows_filter_errors
@@ -71,10 +109,7 @@ def index() -> str:
     names = {institution.ref: institution.heading()} if institution else {}
     return render_template(
         "responses/index.html",
-        page=paginate(queries.responses_matching(filters), queries.PLACE, request.args),
-        filters=filters,
-        names=names,
-        said=filters.describe(names),
+        table=RESPONSES.table(queries.responses_matching(filters), filters, names),
         count=queries.count_responses(filters),
         countries=country_names(),
     )

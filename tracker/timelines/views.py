@@ -12,8 +12,9 @@ from markupsafe import Markup
 
 from tracker import clock
 from tracker.cases.codes import Accountability
+from tracker.cases.list_queries import counts_in
 from tracker.cases.models import Case
-from tracker.cases.queries import CASE_JOINS, counts_in, latest_cases
+from tracker.cases.queries import CASE_JOINS, latest_cases
 from tracker.dates import bounds_words, day_words, months_until
 from tracker.fake_accounts.filters import AccountFilter
 from tracker.fake_accounts.queries import accounts_for_figures

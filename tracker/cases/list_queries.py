@@ -1,0 +1,73 @@
+"""What lists show of cases beside the cases themselves, each read at once for a page of them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+from sqlalchemy import func, literal, select, union_all
+
+from tracker.cases.models import Case, CaseIncident
+from tracker.cases.queries import CASE_JOINS
+from tracker.db import db
+from tracker.incidents.models import Incident, IncidentTarget
+from tracker.people.models import Journalist
+from tracker.review.queries import is_not_retracted
+from tracker.when import Precision
+
+
+def countries_of_cases() -> list[str]:
+    """Return the countries of the cases that the viewer may see."""
+    return list(db.session.scalars(select(Case.country).distinct().order_by(Case.country)))
+
+
+def counts_in(cases: Iterable[Case]) -> dict[int, dict[str, int]]:
+    """Return for each case how many records of each kind count and the viewer may see in it."""
+    ids = [case.id for case in cases]
+    found = {number: {shelf.names: 0 for shelf in CASE_JOINS} for number in ids}
+    # The joins cut the counts to records that the viewer may see.
+    counted = (
+        select(literal(shelf.names), shelf.join.case_id, func.count())
+        .join(getattr(shelf.join, shelf.name))
+        .where(shelf.join.case_id.in_(ids), is_not_retracted(shelf.kind))
+        .group_by(shelf.join.case_id)
+        for shelf in CASE_JOINS
+    )
+    for name, number, count in db.session.execute(union_all(*counted)):
+        found[number][name] = count
+    return found
+
+
+def journalists_in(cases: Iterable[Case]) -> dict[int, list[str]]:
+    """Return for each case the names of the journalists who are targets of its incidents."""
+    rows = (
+        select(CaseIncident.case_id, Journalist.name, Journalist.sort_key)
+        .join(CaseIncident.incident)
+        .join(Incident.targets)
+        .join(IncidentTarget.journalist)
+        .where(CaseIncident.case_id.in_([case.id for case in cases]), is_not_retracted(Incident))
+        .distinct()
+        .order_by(Journalist.sort_key)
+    )
+    found: dict[int, list[str]] = defaultdict(list)
+    for number, name, _key in db.session.execute(rows):
+        found[number].append(name)
+    return found
+
+
+def first_incidents(cases: Iterable[Case], *, last: bool = False) -> dict[int, Incident]:
+    """Return for each case the first of its incidents that have a date, or the last one."""
+    order = Incident.latest.desc() if last else Incident.earliest
+    place = func.row_number().over(partition_by=CaseIncident.case_id, order_by=(order, Incident.id))
+    ordered = (
+        select(CaseIncident.case_id, Incident.id, place.label("place"))
+        .join(CaseIncident.incident)
+        .where(
+            CaseIncident.case_id.in_([case.id for case in cases]),
+            is_not_retracted(Incident),
+            Incident.precision != Precision.UNKNOWN,
+        )
+        .subquery()
+    )
+    rows = select(ordered.c.case_id, Incident).join(Incident, Incident.id == ordered.c.id)
+    return {row[0]: row[1] for row in db.session.execute(rows.where(ordered.c.place == 1))}
