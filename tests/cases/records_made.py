@@ -1,4 +1,4 @@
-"""Records as cases hold them, written straight to the database: what they are is not the test."""
+"""Records of cases, written directly to the database: their content does not matter."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def make_term(code: str, label: str) -> Term:
 
 
 def found(pattern: str, text: str) -> str:
-    """Return what the group of a pattern matches on a page."""
+    """Return the group that a pattern matches on a page."""
     match = re.search(pattern, text, re.DOTALL)
     assert match, f"{pattern} is not on the page"
     return match.group(1)

@@ -1,4 +1,4 @@
-"""What the tests of fake accounts share: an article with incidents, and accounts ready made."""
+"""Shared by the tests of fake accounts: an article with incidents, and accounts."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def make_account(
     quote: str = "1", impersonates: Any = (), incidents: Any = (), visibility: Visibility = Visibility.INTERNAL,
     **facts: Any,
 ) -> FakeAccount:  # fmt: skip
-    """Return a profile of that handle, with events such as ("blocked", "2025-06-01")."""
+    """Return a profile with that handle, and events such as ("blocked", "2025-06-01")."""
     values = {"kind": AccountKind.PROFILE, "handle": handle} | facts
     if not handle:
         values["identified"] = Answer.NO

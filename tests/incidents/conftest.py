@@ -1,4 +1,4 @@
-"""What the tests of incidents share: the vocabulary, an article, and somebody who logs from it."""
+"""Shared by the tests of incidents: the vocabulary, an article, and a user who records from it."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def _article(app: Flask) -> str:
 
 @pytest.fixture
 def browser(client: FlaskClient, article: str) -> Browser:
-    """Return the browser of somebody of the staff, on the form that logs from the article."""
+    """Return the browser of a staff member, on the form that records from the article."""
     sign_in_directly(client, "staff")
     browser = Browser(client)
     browser.open(f"/incidents/new?article={article}")

@@ -1,6 +1,6 @@
-"""What the tests of names share: who was attacked, what she said of her name, and who reads what.
+"""Shared by the tests of naming: targets, their decisions, and what others read.
 
-All by the services; the pages are tested in test_naming.py.
+All through the services; the pages are tested in test_naming.py.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ SUMMARY = "Two men came at night."
 def deciding(
     app: Flask, name: str = "staff", *roles: Role, team: str | None = "Desk"
 ) -> Iterator[User]:
-    """Work as a person on the connection that reaches what was decided about names."""
+    """Work as a user on the connection that can read naming decisions."""
     with as_user(app, name, *roles, team=team) as user:
         db.session.commit()
         use_full_access()
@@ -89,7 +89,7 @@ def decide(
     by: User,
     **given: Any,
 ) -> None:
-    """Write down what was decided about a target's name."""
+    """Record the naming decision of a target."""
     decide_naming(
         incident,
         incident.targets[place],
@@ -102,8 +102,8 @@ def decide(
 
 
 def close(incident: Incident, *, by: User) -> NameRedaction:
-    """Let the first target refuse to be named; all that names her is kept to the team."""
-    # The index, by which what names her is found, is written when a request is over.
+    """Record that the first target refuses to be named; restrict all that names her to the team."""
+    # The index, which finds what names her, is written at the end of a request.
     db.session.commit()
     target = incident.targets[0]
     assert target.journalist is not None
@@ -140,7 +140,7 @@ def world() -> str:
 
 
 def elsewhere(app: Flask) -> str:
-    """Return all that another team reads: the words of every record, and of its history."""
+    """Return all that another team reads: the text of every record, and of its history."""
     said: list[str] = []
     with as_user(app, "reader", Role.MONITOR, team="Elsewhere"):
         for model in record_models().values():

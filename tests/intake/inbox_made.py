@@ -1,4 +1,4 @@
-"""What the tests of the inbox share: things that came in, and files to send."""
+"""Shared by the tests of the inbox: inbox items, and files to upload."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ ANOTHER = (
 
 
 def make_item(text: str = REPORT, *, by: User, **given: Any) -> IntakeItem:
-    """Return what came in as a pasted text, for the person's first team."""
+    """Return an inbox item with a pasted text, of the user's first team."""
     values: dict[str, Any] = {"team_id": by.team_ids[0]}
     return inbox_service.receive_article(read_paste(text), **(values | given), by=by)
 
@@ -41,13 +41,13 @@ def make_item(text: str = REPORT, *, by: User, **given: Any) -> IntakeItem:
 def make_unread(
     name: str = "scan.html", content: bytes = b"\x00\x01", *, by: User, **given: Any
 ) -> IntakeItem:
-    """Return a file of the person's first team that could not be read."""
+    """Return an unreadable file of the user's first team."""
     why, values = UnreadReason.BINARY, {"team_id": by.team_ids[0]} | given
     return inbox_service.store_unreadable_file(content, name, why, **values, by=by)
 
 
 def put(app: Flask, name: str = "staff", text: str = REPORT, **given: Any) -> tuple[str, str]:
-    """Take a text in as somebody of the Desk, or of their own team; return both refs."""
+    """Import a text as staff of the Desk, or of another team; return both refs."""
     with as_user(app, name, team="Desk" if name == "staff" else name.title()) as user:
         item = make_item(text, by=user, **given)
         db.session.commit()
@@ -56,7 +56,7 @@ def put(app: Flask, name: str = "staff", text: str = REPORT, **given: Any) -> tu
 
 
 def put_unread(app: Flask, **given: Any) -> str:
-    """Keep a file that could not be read, and return its ref."""
+    """Store an unreadable file, and return its ref."""
     with as_user(app) as user:
         item = make_unread(by=user, **given)
         db.session.commit()
@@ -64,7 +64,7 @@ def put_unread(app: Flask, **given: Any) -> str:
 
 
 def stored(app: Flask) -> list[IntakeItem]:
-    """Return what lies in the inbox of the Desk, as it came in."""
+    """Return the inbox items of the Desk, in the order in which they were imported."""
     with as_user(app):
         rows = select(IntakeItem).order_by(IntakeItem.id)
         found = list(db.session.scalars(rows))
@@ -76,5 +76,5 @@ def stored(app: Flask) -> list[IntakeItem]:
 
 
 def file(text: str | bytes, name: str) -> tuple[BytesIO, str]:
-    """Return a file as a browser sends it."""
+    """Return a file as a browser uploads it."""
     return BytesIO(text.encode() if isinstance(text, str) else text), name

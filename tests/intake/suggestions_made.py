@@ -1,4 +1,4 @@
-"""Suggestions made by hand from the words of a text, so that a test says what was found in it."""
+"""Suggestions made by hand from the words of a text, so that a test states what was found."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ KNOWN_BY = "2026-12-31"
 
 @dataclass
 class Made:
-    """An article with what a reader would find in it, said by its own words."""
+    """An article with the results of a reader, given by its own words."""
 
     text: str
     language: Language = Language.EN
@@ -51,7 +51,7 @@ class Made:
         return self.reading.passage(start, start + len(words))
 
     def person(self, name: str, *others: str, score: float = 1.0) -> None:
-        """Name somebody, with the places where the name, or another word for it, stands."""
+        """Add a person, with the places of the name or of other words for it."""
         places = [Mention(passage) for passage in self._everywhere(name)]
         places += [Mention(self.passage(words), is_name=False) for words in others]
         self.people.append(FoundPerson(name, places, score=score))

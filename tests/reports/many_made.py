@@ -1,4 +1,4 @@
-"""Very many incidents with all that hangs on them, copied in SQL from one that the services made."""
+"""Very many incidents with all their parts, copied in SQL from one that the services made."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ REF = "'{prefix}-' || printf('%010d', (i * 7919117) % 10000000000)"
 
 
 def write_many(app: Flask, number: int, file: Path) -> None:
-    """Write a database with so many incidents, SQLite alone."""
+    """Write an SQLite database with that many incidents."""
     with as_user(app) as user:
         make_type("impersonation.official")
         outlet = make_outlet(by=user)
@@ -81,7 +81,7 @@ def _multiply(many: sqlite3.Connection, number: int) -> None:
     _copy(many, "incidents", number, incident)
     of = {"incident_id": "i"}
     _copy(many, "incident_types", number, of)
-    # NULL where the seed has none.
+    # NULL if the seed has none.
     named = {
         "journalist_id": f"one.journalist_id * 0 + 2 + (i * 31) % ({people} - 1)",
         "outlet_id": f"one.outlet_id * 0 + 2 + (i * 17) % ({OUTLETS} - 1)",
@@ -95,7 +95,7 @@ def _multiply(many: sqlite3.Connection, number: int) -> None:
 
 
 def _copy(many: sqlite3.Connection, table: str, number: int, other: dict[str, str]) -> None:
-    """Copy the rows of the seed, with other values, until there are so many records."""
+    """Copy the rows of the seed, with other values, until there are that many records."""
     names = [row[1] for row in many.execute(f"PRAGMA table_info({table})")]
     chosen = ", ".join(other.get(name, f'one."{name}"') for name in names)
     listed = ", ".join(f'"{name}"' for name in names)

@@ -1,4 +1,4 @@
-"""What the tests of appeals share: an appeal to a body."""
+"""Shared by the tests of appeals: an appeal to an institution."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def make_appeal(
     outcome: AppealOutcome = AppealOutcome.PENDING,
     visibility: Visibility = Visibility.INTERNAL, **facts: Any,
 ) -> Appeal:  # fmt: skip
-    """Return a letter of a lawyer to a body of Kazakhstan."""
+    """Return a letter of a lawyer to an institution of Kazakhstan."""
     values: dict[str, Any] = {
         "sent": parse_when(when, latest_possible_date=today()),
         "sender_kind": AppealSender.LAWYER,

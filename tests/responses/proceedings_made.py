@@ -1,4 +1,4 @@
-"""What the tests of proceedings share: an article, and proceedings ready made."""
+"""Shared by the tests of proceedings: an article, and proceedings."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ TEXT = (
 
 
 def make_docket(*, by: User, **given: Any) -> Article:
-    """Return an article that tells of three proceedings."""
+    """Return an article that reports three proceedings."""
     values = {"text": TEXT, "published": parse_when("2025-06-20", latest_possible_date=today())}
     return make_article("Three cases at once", by=by, **(values | given))
 

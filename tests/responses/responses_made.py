@@ -1,4 +1,4 @@
-"""What the tests of responses share: an article in which a ministry answers, and responses."""
+"""Shared by the tests of responses: an article in which a ministry answers, and responses."""
 
 from __future__ import annotations
 

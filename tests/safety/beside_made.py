@@ -1,4 +1,4 @@
-"""What stands beside the records of every kind: a file that became incidents, words of a month."""
+"""Data beside the records of every kind: an imported file, and a commentary on a month."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ SCHEME = "THEIRS"
 
 
 def take_in(word: str, *, by: User) -> tuple[ImportBatch, Incident]:
-    """Return a file that was taken, and the incident that it became; the team alone sees both."""
+    """Return an imported file and its incident, both restricted to the team."""
     content = (
         "id,date,country,journalist,outlet,type,description\n"
         f"{word}-5,2025-03-04,KZ,{word} Imported,{word} Paper,threat.death,{word} letters\n"
@@ -40,7 +40,7 @@ def take_in(word: str, *, by: User) -> tuple[ImportBatch, Incident]:
 
 
 def write_of_a_month(*, by: User) -> None:
-    """Write about the month that a report shows where none is asked for."""
+    """Write the commentary on the month that a report shows by default."""
     filters = MonthlyFilter.from_args({})
     words = dict.fromkeys(PARTS, "A month in short.")
     text = monthly_text(filters)

@@ -1,4 +1,4 @@
-"""An appeal and a proceeding about what was done, for every place of the world."""
+"""An appeal and a proceeding about an incident, for every place of the world."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ CITED = "2"
 def appeal_about(
     word: str, article: Article, incident: Incident, body: Institution, **whose: Any
 ) -> Appeal:
-    """Record that an outlet asked a body about an incident, which has not answered yet."""
+    """Record that an outlet appealed to an institution about an incident, without an answer yet."""
     return record_appeal(
         AppealFacts(
             sender_kind=AppealSender.OUTLET,
@@ -55,7 +55,7 @@ def proceeding_about(
     concerns: Journalist,
     **whose: Any,
 ) -> Proceeding:
-    """Record that a body opened a case about an incident against whoever did it."""
+    """Record that an institution opened a case about an incident against its unknown actor."""
     step = StepFacts(
         step=StepOfProceeding.OPENED,
         when=parse_when("2025-06-18", latest_possible_date=today()),

@@ -1,4 +1,4 @@
-"""Names about which somebody decided: let out of the house, or closed to all but their team."""
+"""Names with a naming decision: released, or closed to all but their team."""
 
 from __future__ import annotations
 
@@ -23,19 +23,19 @@ from tracker.users.models import User
 from tracker.vocabulary.codes import TermSet
 from tracker.vocabulary.queries import term_of
 
-# In what a name is called for which another stands: no word of any name.
+# The placeholder of a withheld name, without any word of a name.
 INSTEAD = "somebody who edits"
 
 
 def refusing(word: str) -> str:
-    """Return the name of somebody who refuses to be named; one word, so that no other is hers."""
+    """Return the name of a person who refuses to be named; one word, so that nobody shares it."""
     return f"Refusing{word.lower()}"
 
 
 def close_names(
     incident: Incident, word: str, *, team_id: int, visibility: Visibility, by: User
 ) -> None:
-    """Let two more targets be closed: of whom one refused, and one took back what she agreed to."""
+    """Add two closed targets: one who refused, and one who withdrew her consent."""
     whose = {"team_id": team_id, "visibility": visibility}
     close(incident, make_journalist(refusing(word), **whose, by=by), by=by)
     withdrawing = make_journalist(f"Withdrawing{word.lower()}", **whose, by=by)
@@ -46,14 +46,15 @@ def close_names(
 
 
 def close(incident: Incident, journalist: Journalist, *, by: User) -> None:
-    """Let an incident have one more target, who refuses to be named."""
+    """Add a target to an incident who refuses to be named."""
     target = _aim_at(incident, journalist, by=by)
     _decide(incident, target, NamingInput(decision=NamingDecision.REFUSED), by=by)
 
 
 def let_out(word: str, *, by: User, **whose: Any) -> list[Record]:
-    """Record an incident of which all names may leave: one to partners, one to the public; with its
-    source, and an account that poses as one of them.
+    """Record an incident whose names may be shared: one with partners, one with the public.
+
+    With its source, and an account that impersonates one of them.
     """
     agreed, known = (
         make_journalist(f"{name} {word}", **whose, by=by) for name in ("Agreed", "Known")
@@ -98,7 +99,7 @@ def _aim_at(incident: Incident, journalist: Journalist, *, by: User) -> Incident
 
 
 def _decide(incident: Incident, target: IncidentTarget, decided: NamingInput, *, by: User) -> None:
-    """Decide of a name; of a closed one all that says it is kept to the team."""
+    """Record a naming decision; for a closed name, restrict all that has it to the team."""
     assert target.journalist is not None
     plan = name_redaction_of(target.journalist)
     agreed = RedactionConsent(told=plan.refs(), kept=[one.ref for one in plan.records])

@@ -1,4 +1,4 @@
-"""A record of every kind with all that may hang on it, and the ties between two sets of them."""
+"""A record of every kind with all its parts, and links between two sets of them."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ CITED = "2"
 
 @dataclass
 class Made:
-    """One record by its ref and id, and the ids of what hangs on it, by what it is."""
+    """One record by its ref and id, and the ids of its parts, by kind."""
 
     ref: str
     id: int
@@ -80,7 +80,7 @@ class Made:
 
 @dataclass
 class _Set:
-    """The records of one place while they are being made; every name in them starts with `word`."""
+    """The records of one place while they are created; every name in them starts with `word`."""
 
     word: str
     by: User
@@ -88,7 +88,9 @@ class _Set:
 
 
 def plant(word: str, *, by: User, visibility: Visibility) -> dict[str, Made]:
-    """Make one record of every kind, tied to each other; a name of each starts with the word."""
+    """Create one record of every kind, linked to each other; a name of each starts with the
+    word.
+    """
     one = _Set(word.capitalize(), by, {"team_id": by.team_ids[0], "visibility": visibility})
     outlet, journalist = _people(one)
     institution = make_institution(f"{one.word} Council", by=by)
@@ -134,7 +136,7 @@ def plant(word: str, *, by: User, visibility: Visibility) -> dict[str, Made]:
 
 
 def tie(ours: dict[str, Made], theirs: dict[str, Made], *, by: User) -> None:
-    """Let records of one place refer to records of another in every way there is."""
+    """Link records of one place to records of another in every way."""
     incident, account = _get(ours["incidents"]), _get(ours["fake_accounts"])
     ours["incidents"].parts |= _link_incidents(incident, _get(theirs["incidents"]), by)
     ours["fake_accounts"].parts |= _tie_accounts(account, _get(theirs["fake_accounts"]), by)
@@ -154,7 +156,7 @@ def tie(ours: dict[str, Made], theirs: dict[str, Made], *, by: User) -> None:
 
 
 def hide_behind(ours: dict[str, Made], hidden: dict[str, Made], *, by: User) -> None:
-    """Let a record refer to what most of its readers may not see: their pages must cope."""
+    """Link a record to what most of its readers may not see: their pages must cope."""
     incident: Incident = _get(ours["incidents"])
     incident.targets.append(
         IncidentTarget(kind=TargetKind.JOURNALIST, journalist=_get(hidden["journalists"]))
@@ -174,9 +176,10 @@ def hide_behind(ours: dict[str, Made], hidden: dict[str, Made], *, by: User) -> 
 
 
 def approve(made: dict[str, Made], *, staff: User, monitor: User) -> None:
-    """Bring whatever can be approved to that state, by two people, and publish the incident."""
+    """Approve all records that can be, by two people, and publish the incident."""
     incident: Incident = _get(made["incidents"])
-    # Without the word of its place, which names the journalist as well: no public text may.
+    # Without the word of its place, which is also in the journalist's name: no public text may have
+    # it.
     incident.title = "Letters at the door"
     write_public_summary(
         incident, {"public_summary_en": "Letters came, as an outlet reports."}, by=staff
@@ -190,7 +193,7 @@ def approve(made: dict[str, Made], *, staff: User, monitor: User) -> None:
 
 
 def retracted(*, staff: User, monitor: User) -> str:
-    """Return the ref of one more incident, which a monitor retracted."""
+    """Return the ref of another incident, which a monitor retracted."""
     incident = make_incident(by=staff, who="a retracted editor")
     retract_record(
         incident, reason=RetractReason.DID_NOT_HAPPEN, note="It was a rumour.", by=monitor
@@ -208,8 +211,9 @@ def _get(made: Made) -> Any:
 
 
 def _came_in(one: _Set) -> IntakeItem:
-    """Return what waits in the inbox, which its team alone sees wherever its article stands; beside
-    it waits what could not be read.
+    """Return an open inbox item, which only its team sees whatever its article's visibility.
+
+    Beside it is an unreadable file.
     """
     text = f"{one.word} readers wrote to their paper about what nobody has looked at yet."
     why, team_id = UnreadReason.BINARY, one.whose["team_id"]
@@ -220,7 +224,7 @@ def _came_in(one: _Set) -> IntakeItem:
 
 
 def _file_of_others(one: _Set) -> ImportBatch:
-    """Return a file that waits for its columns to be read, which its team alone sees."""
+    """Return an uploaded file without a mapping yet, which only its team sees."""
     content = f"what,when\n{one.word} letters,2025-03-04\n".encode()
     return receive_file(
         read_table(content, f"{one.word}.csv"), sha256=file_digest(content),

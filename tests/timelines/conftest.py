@@ -1,4 +1,4 @@
-"""What the tests of timelines' pages share: an affair with everything in it."""
+"""Shared by the tests of timelines' pages: a case with everything in it."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def act(kind, quote="", substantive=Answer.NO):
 
 @pytest.fixture
 def told(app, client):
-    """Return the refs of an affair with everything in it, and sign staff in."""
+    """Return the refs of a case with everything in it, and sign staff in."""
     refs = prepared(app, "told", lambda: _told(app))
     sign_in_directly(client, "staff")
     return refs
@@ -99,7 +99,7 @@ def _told(app):
 
 @pytest.fixture
 def three_cases(app, client, monkeypatch):
-    """Return the refs of three cases: of one nobody spoke for longest, one was answered."""
+    """Return the refs of three cases: the one without response for longest, and an answered one."""
     monkeypatch.setattr(clock, "now", lambda: NOW)
     refs = prepared(app, "three_cases", lambda: _three_cases(app))
     sign_in_directly(client, "staff")

@@ -32,7 +32,7 @@ def article(published: str, *, is_public: bool = True) -> Quote:
 
 
 def incident(ref: str, typed: str, published: str = "", **more) -> Fact:
-    """Return an incident in Kazakhstan, public by an article of that date where one is given."""
+    """Return an incident in Kazakhstan, public by an article of that date if given."""
     quotes = (article(published),) if published else ()
     return fact(ref, typed, **({"quotes": quotes, "country": "KZ"} | more))
 
@@ -41,7 +41,7 @@ def response(
     ref: str, typed: str, *acts: ActType, to: str = "",
     standing: Standing = Standing.RESPONSIBLE_STATE, **more,
 ) -> Fact:  # fmt: skip
-    """Return a response to these incidents, whose refs stand in `to`."""
+    """Return a response to the incidents with the refs in `to`."""
     said = [(act, Answer.YES if default_substantive(act) else Answer.NO) for act in acts]
     return fact(
         ref, typed, EntryKind.RESPONSE, *acts,

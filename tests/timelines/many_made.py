@@ -1,4 +1,4 @@
-"""Many entries of one journalist, written in a few statements: what they are is not the test."""
+"""Many entries of one journalist, written in a few statements: their content does not matter."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The affair of three years (`three_years.toml`) as records of the database."""
+"""The case of three years (`three_years.toml`) as records of the database."""
 
 from __future__ import annotations
 
@@ -81,18 +81,18 @@ from tracker.when import When, parse_when
 
 DATA = tomllib.loads((Path(__file__).parent / "three_years.toml").read_text(encoding="utf-8"))
 TODAY: date = DATA["today"]
-# The kinds of records in the file, in the order in which they are made.
+# The kinds of records in the file, in the order in which they are created.
 CITED: dict[str, Any] = {
     "incidents": IncidentCitation, "accounts": AccountCitation, "responses": ResponseCitation,
     "appeals": AppealCitation, "proceedings": ProceedingCitation,
 }  # fmt: skip
-# What is one entry is called by its record alone.
+# A record with one entry has no name for the entry.
 WHOLE = {EntryKind.INCIDENT, EntryKind.ACCOUNT, EntryKind.RESPONSE, EntryKind.APPEAL}
 
 
 @dataclass
 class Affair:
-    """The case, and its records by the names that they have in the file."""
+    """The case, and its records by their names in the file."""
 
     case: Case
     dana: Journalist
@@ -103,7 +103,7 @@ class Affair:
     refs: dict[str, str] = field(default_factory=dict)
 
     def name_of(self, fact: Fact) -> str:
-        """Return what the file calls an entry."""
+        """Return the file's name of an entry."""
         name = next(one for one, ref in self.refs.items() if ref == fact.ref)
         if fact.kind in WHOLE:
             return name
@@ -120,7 +120,7 @@ def rows_of(name: str) -> list[tuple[str, str]]:
 
 
 def at(typed: str, name: str) -> When:
-    """Read a date of a record: nothing in it lies after its first source, or else after today."""
+    """Return a date of a record; nothing in it is after its first source, or else after today."""
     one = next(DATA[kind][name] for kind in CITED if name in DATA[kind])
     is_open = typed.startswith("after") or not typed
     days = [published(source).latest for source in one.get("cites", ()) if is_open]
@@ -132,7 +132,7 @@ def published(source: str) -> When:
 
 
 def make_affair(*, by: User) -> Affair:
-    """Write the affair down, each record on the day that follows from the file."""
+    """Create the case, each record on the day that follows from the file."""
     made = Affair(
         make_case("Dana Serik and the channels", by=by),
         make_journalist("Dana Serik", by=by),
@@ -168,8 +168,9 @@ def _cite(made: Affair, citation: Any, record: Any, cites: dict[str, str]) -> No
 
 
 def _log(record: Any, name: str, one: dict[str, Any]) -> None:
-    """Date the writing of a record: the day after its first source, else after its first entry; and
-    its last change: the day after its last entry.
+    """Date the creation of a record: the day after its first source, else after its first entry.
+
+    Its last change is on the day after its last entry.
     """
     dated = sorted(at(when, name).latest for _part, when in rows_of(name))
     first = min((published(source).latest for source in one.get("cites", ())), default=dated[0])

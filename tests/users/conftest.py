@@ -1,4 +1,4 @@
-"""A clock that tests of limits set on and back."""
+"""A clock that tests of limits move forward and back."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ TOO_OLD = "The page had been open for too long; press the button again."
 
 
 class Clock:
-    """The time of the tracker, standing still until a test moves it."""
+    """The time of the tracker, fixed until a test moves it."""
 
     def __init__(self) -> None:
         self.at: datetime = clock.now()
 
     def move(self, **by: float) -> None:
-        """Move on, or back by a negative amount: seconds, minutes, hours, days."""
+        """Move forward, or back by a negative amount: seconds, minutes, hours, days."""
         self.at += timedelta(**by)
 
 
 @pytest.fixture
 def time(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    """Lend the clock, which the application then goes by."""
+    """Provide the clock, which the application then uses."""
     own = Clock()
     monkeypatch.setattr(clock, "now", lambda: own.at)
     return own

@@ -1,4 +1,4 @@
-"""What the tests of dossiers share: a case with what may leave beside what may not."""
+"""Shared by the tests of dossiers: a case with records that may and may not be shared."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ ACCUSED = "Zhanat Private followed Aida Named. She saw his face."
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """Refs of what the case holds; `articles` by what they tell."""
+    """Refs of the case's records; `articles` by topic."""
 
     case: str
     incidents: dict[str, str]
@@ -39,8 +39,10 @@ class Made:
 
 
 def make_told(app: Flask) -> Made:
-    """Record a case by `zarina`: `free`, `threat` and `accused` are about one who may be named,
-    `both` is about another one too, `own` is kept by the team.
+    """Record a case by `zarina`.
+
+    `free`, `threat` and `accused` are about a journalist who may be named, `both` also about
+    another one, `own` is restricted to the team.
     """
     with deciding(app, "zarina") as staff:
         paper = make_outlet("Dala News", by=staff)
@@ -104,5 +106,5 @@ def taken(client: FlaskClient, case: str, asked: str = "") -> zipfile.ZipFile:
 
 
 def everything(packed: zipfile.ZipFile) -> str:
-    """Return all that is in a ZIP, with the names of the files."""
+    """Return all text in a ZIP, with the names of the files."""
     return "\n".join(name + packed.read(name).decode() for name in packed.namelist())

@@ -1,4 +1,4 @@
-"""A file of somebody else, and the way it takes from its bytes to incidents."""
+"""An external file, and the steps from its bytes to incidents."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ LIST = """id,date,country,city,journalist,outlet,type,description,link,score
 
 @pytest.fixture
 def words(app: Flask) -> None:
-    """Load the types that files speak of."""
+    """Load the types that the files mention."""
     with as_user(app):
         for code in ("physical.assault", "harassment.doxxing", "property.damage"):
             make_type(code)
@@ -32,7 +32,7 @@ def words(app: Flask) -> None:
 
 
 def kept(staff: User, text: str = LIST, name: str = "list.csv", mapping: str = "") -> ImportBatch:
-    """Return a file as it is kept once it came in."""
+    """Return a file as it is stored after the upload."""
     content = text.encode()
     return import_service.receive_file(
         read_table(content, name),
@@ -45,7 +45,7 @@ def kept(staff: User, text: str = LIST, name: str = "list.csv", mapping: str = "
 
 
 def plan_of(batch: ImportBatch, **said: object) -> ImportPlan:
-    """Return the mapping that was found for a file, with what only a person can say of it."""
+    """Return the mapping found for a file, with the settings that only a person can give."""
     given = {"scheme": "THEIRS", "unnamed": "a journalist"}
     return ImportPlan.from_json(batch.mapping | given | said)
 
