@@ -28,7 +28,7 @@ from tracker.people.models import Outlet
 from tracker.people.queries import outlet_by_ref
 from tracker.permissions import Permission, may_edit
 from tracker.records import Record
-from tracker.search.queries import MOST_CANDIDATES, searched
+from tracker.search.queries import MOST_CANDIDATES, select_for_list
 from tracker.web.filters import validate_known_parameters
 from tracker.web.guards import current_actor, requires, shows_filter_errors
 from tracker.web.hardening import file_response
@@ -99,7 +99,7 @@ def index() -> str:
     """List the articles, the latest first."""
     filters = ArticleFilter.from_args(request.args)
     outlet = filters.named("outlet", outlet_by_ref)
-    rows, is_truncated = searched(Article, filters, queries.articles_matching)
+    rows, is_truncated = select_for_list(Article, filters, queries.articles_matching)
     return render_template(
         "articles/index.html",
         table=ARTICLES.table(rows, filters, {outlet.ref: outlet.name} if outlet else {}),

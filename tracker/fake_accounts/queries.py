@@ -197,7 +197,7 @@ def account_by_ref(ref: str) -> FakeAccount | None:
 def accounts_used_in(incident: Incident) -> list[FakeAccount]:
     """Return the accounts that were used in an incident, the first recorded first."""
     ids = select(IncidentAccount.account_id).where(IncidentAccount.incident_id == incident.id)
-    return _listed(select(FakeAccount).where(FakeAccount.id.in_(ids)))
+    return _with_list_options(select(FakeAccount).where(FakeAccount.id.in_(ids)))
 
 
 def accounts_impersonating(owner: Journalist | Outlet) -> list[FakeAccount]:
@@ -207,7 +207,7 @@ def accounts_impersonating(owner: Journalist | Outlet) -> list[FakeAccount]:
         if isinstance(owner, Journalist)
         else AccountImpersonation.outlet_id
     )
-    return _listed(select(FakeAccount).where(_impersonates(column == owner.id)))
+    return _with_list_options(select(FakeAccount).where(_impersonates(column == owner.id)))
 
 
 def accounts_by_handle(handle: str, *, platform_id: int | None, team_id: int) -> list[FakeAccount]:
@@ -217,7 +217,7 @@ def accounts_by_handle(handle: str, *, platform_id: int | None, team_id: int) ->
         FakeAccount.platform_id == platform_id,
         FakeAccount.team_id == team_id,
     )
-    return _listed(rows)
+    return _with_list_options(rows)
 
 
 def successions_in_chain(account: FakeAccount, *, counting: bool = False) -> list[Link]:
@@ -246,7 +246,10 @@ def successions_in_chain(account: FakeAccount, *, counting: bool = False) -> lis
 
 def accounts_by_ids(ids: Sequence[int]) -> list[FakeAccount]:
     """Return the viewer's accounts with these ids, in this order, as list rows."""
-    found = {one.id: one for one in _listed(select(FakeAccount).where(FakeAccount.id.in_(ids)))}
+    found = {
+        one.id: one
+        for one in _with_list_options(select(FakeAccount).where(FakeAccount.id.in_(ids)))
+    }
     return [found[one] for one in ids if one in found]
 
 
@@ -269,7 +272,7 @@ def incidents_of_sources(citations: Iterable[Citation], *, but: Iterable[int]) -
     return list(db.session.scalars(latest_first(rows).options(*for_few_incidents())).unique())
 
 
-def _listed(rows: Select[FakeAccount]) -> list[FakeAccount]:
+def _with_list_options(rows: Select[FakeAccount]) -> list[FakeAccount]:
     posed = joinedload(FakeAccount.impersonates)
     in_a_row = (
         joinedload(FakeAccount.platform),

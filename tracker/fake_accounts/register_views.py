@@ -88,7 +88,7 @@ def _by_platform(found: Register, filters: AccountFilter) -> list[Group]:
     """Return a row for each platform, none if the filter has one."""
     if filters.platform:
         return []
-    return _ordered(
+    return _sorted_groups(
         (term.label(language()), replace(filters, platform=term.code), found.by_platform[term.id])
         for term in every_term_of(TermSet.PLATFORM)
         if term.id in found.by_platform
@@ -99,7 +99,7 @@ def _by_person(found: Register, filters: AccountFilter) -> list[Group]:
     """Return a row for each impersonated party, none if the filter has one."""
     if filters.poses_as:
         return []
-    return _ordered(
+    return _sorted_groups(
         (whom, replace(filters, official=whom), of)
         if isinstance(whom, str)
         else (whom.name, replace(filters, **{PARAMETER_OF[type(whom)]: whom.ref}), of)
@@ -107,6 +107,6 @@ def _by_person(found: Register, filters: AccountFilter) -> list[Group]:
     )
 
 
-def _ordered(rows: Iterable[tuple[str, AccountFilter, list[CountedAccount]]]) -> list[Group]:
+def _sorted_groups(rows: Iterable[tuple[str, AccountFilter, list[CountedAccount]]]) -> list[Group]:
     found = [Group(name, filters.to_args(), figures_of(of)) for name, filters, of in rows]
     return sorted(found, key=lambda one: (-one.figures.accounts, one.name))

@@ -353,7 +353,7 @@ def _records_with_old_name(names: list[str], about: About, team: int) -> list[st
     for subject, changes in db.session.execute(rows, execution_options={"yield_per": STREAMED}):
         if subject not in found and may_mention(json.dumps(changes, ensure_ascii=False), names):
             is_hers = subject in hers
-            if any(find_mentions(one, names, alone=is_hers) for one in _strings(changes)):
+            if any(find_mentions(one, names, alone=is_hers) for one in _text_values(changes)):
                 found.add(subject)
     return sorted(_shared_records(found, team))
 
@@ -379,9 +379,9 @@ def _shared_records(refs: set[str], team: int) -> Iterator[str]:
             )
 
 
-def _strings(value: Any) -> Iterator[str]:  # noqa: ANN401 (JSON)
+def _text_values(value: Any) -> Iterator[str]:  # noqa: ANN401 (JSON)
     if isinstance(value, str):
         yield value
     elif isinstance(value, dict | list):
         for one in value.values() if isinstance(value, dict) else value:
-            yield from _strings(one)
+            yield from _text_values(one)

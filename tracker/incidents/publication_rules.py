@@ -147,7 +147,7 @@ def blocking_reasons(
         _("Nothing is written for the public: it needs a summary in one language at least."):
             not any(getattr(text, name).strip() for name in SUMMARIES),
         _("A source or a person in it is not shown to you: whoever sees all of it publishes it."):
-            _hides_names(incident),
+            _withholds_names(incident),
         _("Only its team may see a source of it: staff of the team open that first."):
             any(_is_restricted(one.article) for one in incident.citations),
     }  # fmt: skip
@@ -252,7 +252,7 @@ def _is_public(target: Any) -> bool:  # noqa: ANN401 (an IncidentTarget)
     return target.name_reach is incident_codes.NameReach.PUBLIC and not is_closed(target)
 
 
-def _hides_names(incident: Any) -> bool:  # noqa: ANN401 (as above)
+def _withholds_names(incident: Any) -> bool:  # noqa: ANN401 (as above)
     return any(one.article is None for one in incident.citations) or any(
         (target.journalist_id is not None and target.journalist is None)
         or (target.outlet_id is not None and target.outlet is None)

@@ -120,7 +120,7 @@ def filter_labels(filters: IncidentFilter) -> dict[str, str]:
     """Return the labels of the filter's codes and refs; raise BadQuery as `incidents_matching`
     does.
     """
-    terms = [*(_types(filters) if filters.type else []), _region(filters), _row(filters)]
+    terms = [*(_types(filters) if filters.type else []), _region(filters), _term_of_figure(filters)]
     names = {term.code: term.label(language()) for term in terms if term}
     for bearer in (_journalist(filters), _outlet(filters)):
         if bearer:
@@ -295,14 +295,14 @@ def _region(filters: IncidentFilter) -> Term | None:
 
 
 def _figure_conditions(filters: IncidentFilter, table: FigureTable, code: str) -> Select[Any]:
-    _row(filters)
+    _term_of_figure(filters)
     terms = every_term_of(TermSet.INCIDENT_TYPE) if table in CROSSWALKS else []
     return figure_queries.incident_ids_behind(
         table, code, _conditions(replace(filters, figure=None)), terms
     )
 
 
-def _row(filters: IncidentFilter) -> Term | None:
+def _term_of_figure(filters: IncidentFilter) -> Term | None:
     """Return the type or region that a figure counts, None for a figure of another kind."""
     sets = {FigureTable.TYPE: TermSet.INCIDENT_TYPE, FigureTable.REGION: TermSet.REGION}
     if filters.figure is None or filters.figure.code == NONE:

@@ -49,7 +49,7 @@ from tracker.people.models import Journalist, Outlet
 from tracker.people.queries import ways_to_spell
 from tracker.permissions import Permission, Visibility
 from tracker.review.service import records_to_share, share_record
-from tracker.search.queries import MOST_CANDIDATES, searched
+from tracker.search.queries import MOST_CANDIDATES, select_for_list
 from tracker.vocabulary.codes import TermSet
 from tracker.vocabulary.models import Term
 from tracker.vocabulary.queries import term_choices
@@ -152,7 +152,7 @@ add_column(
 def index() -> str:
     """List the incidents that match a filter, the latest first."""
     filters = IncidentFilter.from_args(request.args)
-    rows, is_truncated = searched(Incident, filters, incidents_matching, ways_to_spell)
+    rows, is_truncated = select_for_list(Incident, filters, incidents_matching, ways_to_spell)
     return render_template(
         "incidents/index.html",
         table=INCIDENTS.table(rows, filters, filter_labels(filters), list_options()),

@@ -201,7 +201,7 @@ def _is_in_same_sentence(group: Group, one: Group) -> bool:
 
 def _is_same(group: Group, one: Group) -> bool:
     """Return whether a later act belongs to the same incident."""
-    if group.by != one.by or not _fit_in_time(group, one):
+    if group.by != one.by or not _may_be_same_time(group, one):
         return False
     if group.names == one.names:
         return True
@@ -209,7 +209,7 @@ def _is_same(group: Group, one: Group) -> bool:
     return bool(group.codes & one.codes) and bool(group.names & one.names)
 
 
-def _fit_in_time(group: Group, one: Group) -> bool:
+def _may_be_same_time(group: Group, one: Group) -> bool:
     """Return whether neither is an episode separate from the other."""
     if group.is_dated and one.is_dated and group.when and one.when:
         return overlaps(group.when.when, one.when.when.earliest, one.when.when.latest)

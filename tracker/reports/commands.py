@@ -36,7 +36,7 @@ from tracker.reports.packages.loading_files import open_package
 from tracker.reports.packages.loading_service import load_records
 from tracker.reports.packages.metadata import dictionary as data_dictionary
 from tracker.reports.packages.service import last_package, package_request, write_package
-from tracker.reports.queries import incidents_beside, place_from_query
+from tracker.reports.queries import incidents_beside, page_position_from_query
 from tracker.reports.rules import require_share_permission
 from tracker.reports.tables import tables_of
 from tracker.scoping import Viewer, set_viewer
@@ -159,7 +159,7 @@ def _file_of(asked: FileFilter, args: MultiDict[str, str], actor: Actor) -> Iter
     service.validate_row_limit(question)
     run = start_export(
         asked.kind,
-        asked.logged() | place_from_query(args),
+        asked.logged() | page_position_from_query(args),
         tables=[asked.taken],
         profile=asked.profile,
         language=asked.language,

@@ -31,7 +31,7 @@ def incidents_beside(rows: Select[Incident], args: Mapping[str, str]) -> Select[
 
     Raises BadQuery for a ref that the viewer does not see.
     """
-    given = place_from_query(args)
+    given = page_position_from_query(args)
     if len(given) > 1:
         raise BadQuery("before", _("Give after or before, not both."))
     for name in given:
@@ -43,7 +43,7 @@ def incidents_beside(rows: Select[Incident], args: Mapping[str, str]) -> Select[
     return rows
 
 
-def place_from_query(args: Mapping[str, str]) -> dict[str, str | list[str]]:
+def page_position_from_query(args: Mapping[str, str]) -> dict[str, str | list[str]]:
     """Return the `after` or `before` in the query parameters or options of a command."""
     return {name: args[name] for name in ("after", "before") if args.get(name)}
 

@@ -20,7 +20,7 @@ from tracker.reports.export_log_service import ExportLogger, start_export
 from tracker.reports.filters import BOX, TAKE, FileFilter, is_form_submission
 from tracker.reports.formats import CONTENT_TYPES, MOST_ROWS
 from tracker.reports.forms import SavedExportForm
-from tracker.reports.queries import incidents_beside, place_from_query, saved_exports
+from tracker.reports.queries import incidents_beside, page_position_from_query, saved_exports
 from tracker.reports.rules import FIELDS, require_share_permission
 from tracker.scoping import Viewer
 from tracker.web.filters import invalid_value_error, validate_known_parameters
@@ -39,7 +39,7 @@ def index() -> BaseResponse | tuple[str, int]:
     if is_form_submission(request.args):
         # The address to share has the options, and not every checkbox of the form.
         asked = FileFilter.from_args(request.args)
-        args: dict[str, Any] = asked.to_args() | place_from_query(request.args)
+        args: dict[str, Any] = asked.to_args() | page_position_from_query(request.args)
         to = f".incidents_{asked.format.suffix}" if TAKE in request.args else ".index"
         if BOX not in request.args:
             flash(_("Tick at least one column. All of them are ticked again."))
@@ -59,7 +59,7 @@ def render_choices(form: SavedExportForm) -> tuple[str, int]:
         described=asked.incidents.describe(filter_labels(asked.incidents)),
         preview=service.preview_export(question),
         offered=asked.offered,
-        hidden=asked.incidents.to_args() | place_from_query(request.args),
+        hidden=asked.incidents.to_args() | page_position_from_query(request.args),
         take=TAKE,
         kept=saved_exports(actor),
         profiles=[one for one in Profile if may_share or one is not Profile.PARTNER],
@@ -139,7 +139,7 @@ def _file(args: MultiDict[str, str], suffix: str) -> Response:
     begin = partial(
         start_export,
         asked.kind,
-        asked.logged() | place_from_query(args),
+        asked.logged() | page_position_from_query(args),
         tables=[asked.taken],
         profile=asked.profile,
         language=asked.language,

@@ -118,17 +118,19 @@ def lacks_recorded_response() -> ColumnElement[bool]:
 def appeals_about(incident: Incident) -> list[Appeal]:
     """Return the appeals about an incident, the latest first."""
     ids = select(AppealIncident.appeal_id).where(AppealIncident.incident_id == incident.id)
-    return _listed(select(Appeal).where(Appeal.id.in_(ids)))
+    return _with_list_options(select(Appeal).where(Appeal.id.in_(ids)))
 
 
 def appeals_to(institution: Institution, *, most: int) -> list[Appeal]:
     """Return the appeals to an institution, the latest first."""
-    return _listed(select(Appeal).where(Appeal.institution_id == institution.id).limit(most))
+    return _with_list_options(
+        select(Appeal).where(Appeal.institution_id == institution.id).limit(most)
+    )
 
 
 def appeals_answered_by(response: OfficialResponse) -> list[Appeal]:
     """Return the appeals that a response answers, the latest first."""
-    return _listed(select(Appeal).where(Appeal.response_id == response.id))
+    return _with_list_options(select(Appeal).where(Appeal.response_id == response.id))
 
 
 def possible_answers(appeal: Appeal) -> list[OfficialResponse]:
@@ -171,7 +173,7 @@ def _conditions(filters: AppealFilter) -> Iterator[Any]:
         yield lacks_recorded_response()
 
 
-def _listed(rows: Select[Appeal]) -> list[Appeal]:
+def _with_list_options(rows: Select[Appeal]) -> list[Appeal]:
     ordered = rows.order_by(*(column.desc() for column in PLACE)).options(
         joinedload(Appeal.institution).joinedload(Institution.names), joinedload(Appeal.response)
     )

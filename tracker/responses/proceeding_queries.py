@@ -93,17 +93,17 @@ def proceedings_about(incident: Incident) -> list[Proceeding]:
     ids = select(ProceedingIncident.proceeding_id).where(
         ProceedingIncident.incident_id == incident.id
     )
-    return _listed(select(Proceeding).where(Proceeding.id.in_(ids)))
+    return _with_list_options(select(Proceeding).where(Proceeding.id.in_(ids)))
 
 
 def proceedings_concerning(owner: Journalist | Outlet, *, most: int) -> list[Proceeding]:
     """Return the proceedings that concern a journalist or an outlet, the first recorded first."""
-    return _listed(select(Proceeding).where(_concerns_condition(owner)).limit(most))
+    return _with_list_options(select(Proceeding).where(_concerns_condition(owner)).limit(most))
 
 
 def proceedings_before(body: Institution, *, most: int) -> list[Proceeding]:
     """Return the proceedings that an institution runs or took a step of, oldest first."""
-    return _listed(select(Proceeding).where(_runs_condition(body)).limit(most))
+    return _with_list_options(select(Proceeding).where(_runs_condition(body)).limit(most))
 
 
 def proceedings_by_number(
@@ -116,7 +116,7 @@ def proceedings_by_number(
         Proceeding.country == country,
         Proceeding.team_id == team_id,
     )
-    return _listed(rows)
+    return _with_list_options(rows)
 
 
 def _concerns_condition(owner: Journalist | Outlet) -> ColumnElement[bool]:
@@ -145,7 +145,7 @@ def _with_step(condition: Any) -> Select[int]:  # noqa: ANN401 (a condition)
     return select(ProceedingStep.proceeding_id).where(condition)
 
 
-def _listed(rows: Select[Proceeding]) -> list[Proceeding]:
+def _with_list_options(rows: Select[Proceeding]) -> list[Proceeding]:
     ordered = rows.order_by(*PLACE).options(
         joinedload(Proceeding.institution).joinedload(Institution.names),
         joinedload(Proceeding.steps),

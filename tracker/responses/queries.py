@@ -102,7 +102,7 @@ def count_responses(filters: ResponseFilter) -> Count:
 def responses_answering(incident: Incident) -> list[OfficialResponse]:
     """Return the responses that answer an incident by name, the latest first."""
     ids = select(ResponseAnswer.response_id).where(ResponseAnswer.incident_id == incident.id)
-    return _listed(select(OfficialResponse).where(OfficialResponse.id.in_(ids)))
+    return _with_list_options(select(OfficialResponse).where(OfficialResponse.id.in_(ids)))
 
 
 def responses_of(institution: Institution, *, most: int) -> list[OfficialResponse]:
@@ -112,7 +112,7 @@ def responses_of(institution: Institution, *, most: int) -> list[OfficialRespons
     )
     by = OfficialResponse.institution_id == institution.id
     rows = select(OfficialResponse).where(or_(by, OfficialResponse.id.in_(acting)))
-    return _listed(rows.limit(most))
+    return _with_list_options(rows.limit(most))
 
 
 def _conditions(filters: ResponseFilter) -> Iterator[Any]:
@@ -134,7 +134,7 @@ def _conditions(filters: ResponseFilter) -> Iterator[Any]:
         yield OfficialResponse.latest < filters.counted.after
 
 
-def _listed(rows: Select[OfficialResponse]) -> list[OfficialResponse]:
+def _with_list_options(rows: Select[OfficialResponse]) -> list[OfficialResponse]:
     ordered = rows.order_by(*(column.desc() for column in PLACE)).options(
         joinedload(OfficialResponse.institution).joinedload(Institution.names),
         joinedload(OfficialResponse.acts),

@@ -89,7 +89,7 @@ def ids_matching(model: type[Any], q: str) -> sa.Select[int]:
     )
 
 
-def searched(
+def select_for_list(
     model: type[Any],
     filters: Any,  # noqa: ANN401 (a filter with words, `q`)
     matching: Callable[[Any], sa.Select[Any]],

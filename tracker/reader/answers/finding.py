@@ -124,7 +124,9 @@ class _ResponseFinder:
         words = turn.view.words
         told: list[SayingVerb | StanceMatch] = [*(claim for claim, _mark in turn.claims), *hits]
         told_at = [
-            (words[one.first].start, words[one.end - 1].end) for one in told if _contains_any(one)
+            (words[one.first].start, words[one.end - 1].end)
+            for one in told
+            if _has_text_outside_quotes(one)
         ]
         return [draft._replace(told_at=tuple(told_at)) for draft in found]
 
@@ -274,7 +276,7 @@ class _ResponseFinder:
         return max(found, key=lambda one: one[1] - one[0], default=None)
 
 
-def _contains_any(told: SayingVerb | StanceMatch) -> bool:
+def _has_text_outside_quotes(told: SayingVerb | StanceMatch) -> bool:
     """Return whether any words remain outside quotations."""
     return told.first < told.end
 

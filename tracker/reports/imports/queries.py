@@ -173,7 +173,7 @@ def rows_on_record(batch_id: int, most: int) -> list[tuple[int, Incident | None,
     return [(number, one, first) for number, one, first in db.session.execute(rows)]
 
 
-def incidents_made(batch_id: int, most: int) -> list[Incident]:
+def imported_incidents(batch_id: int, most: int) -> list[Incident]:
     """Return the first incidents that were created from the rows of a file, in their order."""
     rows = (
         select(Incident)

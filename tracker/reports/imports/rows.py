@@ -80,17 +80,17 @@ class ColumnReader:
             at = self._days_at()
             self.day_order = import_cells.detect_day_order(row[one] for row in rows for one in at)
 
-    def said(self, cells: Sequence[str], wanted: ImportField) -> list[str]:
+    def values_of(self, cells: Sequence[str], wanted: ImportField) -> list[str]:
         """Return the cells of a field that are not empty."""
         return [cells[at] for at in self.places[wanted] if cells[at] and not cells[at].isspace()]
 
     def first(self, cells: Sequence[str], wanted: ImportField) -> str:
         """Return the first of them, "" if there is none."""
-        return next(iter(self.said(cells, wanted)), "")
+        return next(iter(self.values_of(cells, wanted)), "")
 
     def words(self, cells: Sequence[str], wanted: ImportField) -> str:
         """Return the text of all of them."""
-        return " · ".join([import_cells.plain_text(cell) for cell in self.said(cells, wanted)])
+        return " · ".join([import_cells.plain_text(cell) for cell in self.values_of(cells, wanted)])
 
     def when(self, cells: Sequence[str], refused: list[Refusal]) -> When | None:
         """Return the date, None if it is invalid, adding the problem."""
@@ -102,7 +102,7 @@ class ColumnReader:
         stated = " – ".join(
             import_cells.plain_text(cell)
             for wanted in (ImportField.OCCURRED, ImportField.UNTIL)
-            for cell in self.said(cells, wanted)
+            for cell in self.values_of(cells, wanted)
         )
         if first is None:
             said, today = stated[:LONGEST_TITLE], self.known.today
@@ -141,7 +141,7 @@ class ColumnReader:
         # A comma, an empty paragraph or "N/A" counts as an empty cell.
         words = [
             (word, code)
-            for cell in self.said(cells, ImportField.TYPES)
+            for cell in self.values_of(cells, ImportField.TYPES)
             for word in import_cells.split_cell(cell, cut)
             if (code := self._type(word)) or import_cells.is_filled(word)
         ]
@@ -159,9 +159,9 @@ class ColumnReader:
         return tuple(sorted(set(codes), key=lambda code: (self.known.ranks[code], code)))
 
     def _type(self, word: str) -> str:
-        return self._meant("types", word) or self.known.types.get(word.casefold(), "")
+        return self._meaning("types", word) or self.known.types.get(word.casefold(), "")
 
-    def _meant(self, what: str, word: str) -> str:
+    def _meaning(self, what: str, word: str) -> str:
         """Return the configured meaning of a word, ignoring case."""
         if what not in self.meant:
             said = self.plan.values.get(what, {})
@@ -171,7 +171,7 @@ class ColumnReader:
     def _country(self, cells: Sequence[str], refused: list[Refusal]) -> str:
         word = import_cells.plain_text(self.first(cells, ImportField.COUNTRY))
         plain = word.casefold().replace("_", " ")
-        code = self._meant("country", word) or self.known.countries.get(plain, "")
+        code = self._meaning("country", word) or self.known.countries.get(plain, "")
         if code:
             return code
         if import_cells.is_filled(word):
@@ -185,19 +185,19 @@ class ColumnReader:
         word = import_cells.plain_text(self.first(cells, ImportField.ACTOR))
         if not import_cells.is_filled(word):
             return ""
-        code = self._meant("actor", word) or self.known.actors.get(word.casefold(), "")
+        code = self._meaning("actor", word) or self.known.actors.get(word.casefold(), "")
         if not code:
             refused.append((ImportField.ACTOR, ProblemKind.UNKNOWN_ACTOR, word))
         return "" if code == ActorType.UNKNOWN else code
 
-    def where(self, cells: Sequence[str], refused: list[Refusal]) -> tuple[str, str, str]:
+    def location(self, cells: Sequence[str], refused: list[Refusal]) -> tuple[str, str, str]:
         """Return the country, the known region, and the place with any unknown region."""
         country = self._country(cells, refused)
         region, parts = (
             "",
-            [import_cells.plain_text(cell) for cell in self.said(cells, ImportField.PLACE)],
+            [import_cells.plain_text(cell) for cell in self.values_of(cells, ImportField.PLACE)],
         )
-        for cell in self.said(cells, ImportField.REGION):
+        for cell in self.values_of(cells, ImportField.REGION):
             word = import_cells.plain_text(cell)
             region = self.known.regions.get((country, word.casefold()), "")
             parts += [] if region else [word]
@@ -209,7 +209,7 @@ class ColumnReader:
         """Return the names in the cells of a field, without repetition."""
         found: list[str] = []
         meant = self.plan.values.get(wanted, {})
-        for cell in self.said(cells, wanted):
+        for cell in self.values_of(cells, wanted):
             for part in import_cells.split_cell(cell, self._cut(wanted)):
                 if not import_cells.is_filled(meant.get(part, part)):
                     continue
@@ -240,7 +240,7 @@ class ColumnReader:
         if len(identifier) > LONGEST_IDENTIFIER:
             refused.append((ImportField.IDENTIFIER, ProblemKind.TOO_LONG, identifier))
         if not any(
-            import_cells.is_filled(cell) for cell in self.said(cells, ImportField.IDENTIFIER)
+            import_cells.is_filled(cell) for cell in self.values_of(cells, ImportField.IDENTIFIER)
         ):
             identifier = ""
         # Only its number, or its own page in that list, identifies a row: one article may report
@@ -326,8 +326,8 @@ class RowChecker:
         self.spelled: dict[tuple[str, str], str] = {}
         self.when = CachedReader(columns.at(ImportField.OCCURRED, ImportField.UNTIL), columns.when)
         self.types = CachedReader(columns.at(ImportField.TYPES), columns.types)
-        self.where = CachedReader(
-            columns.at(ImportField.COUNTRY, ImportField.REGION, ImportField.PLACE), columns.where
+        self.location = CachedReader(
+            columns.at(ImportField.COUNTRY, ImportField.REGION, ImportField.PLACE), columns.location
         )
         self.journalists, self.outlets = (
             CachedReader(columns.at(wanted), partial(columns.names, wanted))
@@ -341,7 +341,7 @@ class RowChecker:
         refused: list[Refusal] = []
         when = self.when.of(cells, refused)
         types = self.types.of(cells, refused)
-        country, region, place = self.where.of(cells, refused)
+        country, region, place = self.location.of(cells, refused)
         journalists = self.journalists.of(cells, refused)
         outlets = self.outlets.of(cells, refused)
         columns.require_name(journalists, outlets, refused)

@@ -247,7 +247,7 @@ def _row_results(batch: ImportBatch) -> dict[str, Any]:
     """Return the outcome of the rows of a file that was imported."""
     return {
         "counts": queries.counts_of(batch.id),
-        "made": queries.incidents_made(batch.id, SHOWN_INCIDENTS),
+        "made": queries.imported_incidents(batch.id, SHOWN_INCIDENTS),
         "known": queries.rows_on_record(batch.id, SHOWN_INCIDENTS),
         "known_fate": RowFate.KNOWN,
         "waiting": [

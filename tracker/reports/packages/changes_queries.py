@@ -47,7 +47,7 @@ def last_packages(session: Session, recipient: str, profile: Profile) -> list[Ex
 def compare_rows(compared: Sequence[Comparison], rows: Sequence[tuple[str, str, str]]) -> None:
     """Compare rows with the last package and, while nothing has changed, with the other."""
     for one in compared:
-        one.see(rows)
+        one.compare(rows)
         if one.changes:
             break
 
@@ -76,7 +76,7 @@ class Comparison:
         self.changes: dict[str, Change] = {}
         self.gone: list[str] = []
 
-    def see(self, rows: Sequence[tuple[str, str, str]]) -> None:
+    def compare(self, rows: Sequence[tuple[str, str, str]]) -> None:
         """Compare rows that are in the package: the ref, the digest, and why it was retracted."""
         had = self._last_digests([ref for ref, _digest, _reason in rows])
         for ref, digest, reason in rows:

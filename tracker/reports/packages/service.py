@@ -164,7 +164,7 @@ def _write_zip(asked: PackageRequest, run: ExportLogger) -> Iterator[bytes]:
         for table in tables:
             with zipped.entry(f"{table.name}.csv") as entry:
                 for _rows in leaving.rows_of(table, entry):
-                    yield zipped.taken()
+                    yield zipped.new_bytes()
         files = {f"{table.name}.csv": zipped.files[f"{table.name}.csv"].about() for table in tables}
         rows_in = {name: of.rows for name, of in zipped.files.items()}
         changes = leaving.changes()
@@ -179,8 +179,8 @@ def _write_zip(asked: PackageRequest, run: ExportLogger) -> Iterator[bytes]:
     with zipped.entry("README.txt") as entry:
         about = {name: of.about() for name, of in zipped.files.items() if of is not entry}
         entry.write(readme(facts=package_facts(asked, run, now), rows=rows_in, files=about))
-    yield zipped.ended()
-    leaving.end()
+    yield zipped.final_bytes()
+    leaving.close()
 
 
 class PackageTables:
@@ -217,7 +217,7 @@ class PackageTables:
         self.run.note([(ref, GONE) for ref in told.gone])
         return list(told.lines())
 
-    def end(self) -> None:
+    def close(self) -> None:
         """Close the run, once the last byte was asked for.
 
         The same tables have the same digest, as a ZIP and as a workbook.
@@ -360,16 +360,16 @@ class _Zip:
             self.files[name] = ZipEntry(target)
             yield self.files[name]
 
-    def taken(self) -> bytes:
+    def new_bytes(self) -> bytes:
         """Return what was written since the last call."""
         found = b"".join(self.buffer.parts)
         self.buffer.parts.clear()
         return found
 
-    def ended(self) -> bytes:
+    def final_bytes(self) -> bytes:
         """Return the end of the ZIP."""
         self.zip.close()
-        return self.taken()
+        return self.new_bytes()
 
 
 def validate_row_limit(asked: PackageRequest) -> None:
@@ -386,7 +386,7 @@ def write_workbook(asked: PackageRequest, run: ExportLogger) -> Iterator[bytes]:
     with reading_session(asked.viewer) as session:
         leaving = PackageTables(session, asked, run)
         yield from log_partial(workbook(_sheets(leaving, asked, run)), run)
-        leaving.end()
+        leaving.close()
 
 
 def _sheets(leaving: PackageTables, asked: PackageRequest, run: ExportLogger) -> Iterator[Sheet]:
