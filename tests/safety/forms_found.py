@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import urljoin, urlsplit
 
 from flask import Flask
 from lxml import html
+from sqlalchemy import select
 
 from tests.safety.addresses import address, routes_of
 from tests.safety.copies import copy_of_world, once_a_run
@@ -15,6 +17,8 @@ from tests.safety.looked import SOME_PAGES, looked
 from tests.safety.pages_found import Page, rule_of
 from tests.safety.world import Place, World
 from tracker.permissions import Permission
+from tracker.records import record_models
+from tracker.scoping import system_session
 
 SHOWN_TO = ("staff", "monitor", "admin", *SOME_PAGES)
 WHO_MAY = {Permission.REVIEW: "monitor", Permission.ADMINISTER: "admin"}
@@ -112,3 +116,14 @@ def _controls(form: html.HtmlElement) -> tuple[list[Field], list[tuple[str, str]
         elif one.tag == "input" and kind not in {"file", "submit"}:
             held.append((name, one.get("value", "")))
     return list(fields.values()), held
+
+
+def up_to_date(app: Flask, form: Form) -> list[tuple[str, str]]:
+    """Return what an untouched form sends, with the version that its record has by now."""
+    ref = re.search(r"[A-Z]{3}-[0-9A-Z]{10}", form.action)
+    if ref is None:
+        return list(form.held)
+    model = record_models()[ref[0][:3]]
+    with app.app_context(), system_session("the version of a record", reading=True) as session:
+        version = session.scalar(select(model.version).where(model.ref == ref[0]))
+    return [(name, str(version) if name == "version" else value) for name, value in form.held]

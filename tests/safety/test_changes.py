@@ -13,8 +13,8 @@ from tests.factories import PASSWORD, token_in
 from tests.nightly import KINDS_BY_DAY
 from tests.safety.addresses import address, routes_of
 from tests.safety.copies import copy_of_world, nothing_lasts
-from tests.safety.forms_found import SHOWN_TO, forms_of
-from tests.safety.kept import kept_writes, up_to_date
+from tests.safety.forms_found import SHOWN_TO, forms_of, up_to_date
+from tests.safety.kept import kept_writes
 from tests.safety.looked import BY_LOOKING, digest, left_by, looked
 from tests.safety.viewers import Viewer, viewer
 from tests.safety.world import Place

@@ -17,9 +17,9 @@ from flask import Flask
 
 from tests.nightly import IS_NIGHT, KINDS_BY_DAY, size
 from tests.safety.copies import copy_of_world, nothing_lasts
-from tests.safety.forms_found import SHOWN_TO, Form, forms_of
+from tests.safety.forms_found import SHOWN_TO, Form, forms_of, up_to_date
 from tests.safety.hostile import VALUES, Pairs, bodies, encoded, lengthened
-from tests.safety.kept import kept_writes, up_to_date
+from tests.safety.kept import kept_writes
 from tests.safety.pages_found import pages_of
 from tests.safety.viewers import Viewer, viewer
 from tests.safety.world import World
