@@ -86,7 +86,8 @@ def test_a_case_is_opened_and_shown(app, staff):
     shown = staff.get(answer.headers["Location"]).text
     assert "The editor&#39;s door" in shown
     assert "Two men came." in shown
-    assert "Only your team sees this case." in shown
+    records = staff.get(answer.headers["Location"] + "records/").text
+    assert "Only your team sees this case." in records
 
 
 @pytest.mark.parametrize(
@@ -131,7 +132,7 @@ def test_a_case_is_revised_and_its_history_tells_it(app, staff, case):
 
     shown = staff.get(answer.headers["Location"]).text
     assert "A new name" in shown
-    assert "Only words so far." in shown
+    assert "Only words so far." in staff.get(f"/cases/{case}/official-response/").text
     assert "Dormant" in shown
     assert "A new name" in staff.get(f"/cases/{case}/history").text
 
@@ -224,7 +225,9 @@ def test_the_number_of_queries_does_not_grow_with_the_cases_nor_with_what_is_in_
         fill(big, source, by=by)
         db.session.commit()
         ref = big.ref
-    before = queries("/cases/"), queries(f"/cases/{ref}/"), queries(f"/articles/{source_ref(app)}/")
+    pages = ["/cases/", f"/cases/{ref}/", f"/cases/{ref}/records/"]
+    pages.append(f"/articles/{source_ref(app)}/")
+    before = [queries(page) for page in pages]
     with as_user(app) as by:
         case = db.session.scalars(select(Case)).one()
         source = db.session.scalars(select(Article)).one()
@@ -233,9 +236,7 @@ def test_the_number_of_queries_does_not_grow_with_the_cases_nor_with_what_is_in_
             make_case(f"Another {number}", by=by)
         db.session.commit()
 
-    after = queries("/cases/"), queries(f"/cases/{ref}/"), queries(f"/articles/{source_ref(app)}/")
-
-    assert after == before
+    assert [queries(page) for page in pages] == before
 
 
 def source_ref(app):
@@ -277,7 +278,16 @@ def test_a_hidden_case_is_like_a_missing_one_and_uncounted(app, staff, other):
     key = r'name="(?:submission|csrf_token)"[^>]*'
     bodies = [re.sub(f"{ref}|CAS-0000000000|{key}", "", one.text) for one in (hidden, missing)]
     assert bodies[0] == bodies[1]
-    for page in ("edit", "history", "timeline.svg", "timeline.json", "widen"):
+    for page in (
+        "edit",
+        "history",
+        "records/",
+        "official-response/",
+        "timeline",
+        "timeline.svg",
+        "timeline.json",
+        "widen",
+    ):
         assert other.get(f"/cases/{ref}/{page}").status_code in {403, 404}
 
 
@@ -298,9 +308,10 @@ def test_a_hidden_record_is_uncounted_and_unseen_in_a_case_that_everybody_sees(
 
     assert "2 incidents" in staff.get("/cases/").text
     assert re.search(r">\s*1 incident\s*<", other.get("/cases/").text)
-    page = other.get(f"/cases/{case}/").text
+    page = other.get(f"/cases/{case}/records/").text
     assert "Seen by all" in page
     assert "For the team" not in page
+    assert "For the team" not in other.get(f"/cases/{case}/").text
     assert "For the team" not in other.get(f"/cases/{case}/timeline.svg").text
     assert "For the team" not in other.get(f"/cases/{case}/timeline.json").text
 
@@ -337,7 +348,7 @@ def test_a_case_is_opened_to_all_with_what_it_shows_named(app, staff, other):
         assert db.session.scalars(select(Journalist)).one().visibility is Visibility.INTERNAL
         assert db.session.scalars(select(Incident)).one().state is EditorialState.IN_REVIEW
 
-    post(staff, f"/cases/{ref}/narrow", page=f"/cases/{ref}/")
+    post(staff, f"/cases/{ref}/narrow", page=f"/cases/{ref}/records/")
 
     assert other.get(f"/cases/{ref}/").status_code == 404
 
@@ -422,7 +433,7 @@ def test_only_staff_of_its_team_change_a_case(app, staff, case, other):
     sign_in_directly(stranger, "stranger")
 
     for browser in (other, stranger):
-        shown = browser.get(f"/cases/{case}/").text
+        shown = browser.get(f"/cases/{case}/records/").text
         assert f"/cases/{case}/edit" not in shown
         assert browser.get(f"/cases/{case}/edit").status_code == 403
         token = token_in(shown)
@@ -436,18 +447,20 @@ def test_a_link_reads_from_both_sides(app, staff, case):
         second = make_case("The second affair", by=by).ref
         db.session.commit()
 
-    post(staff, f"/cases/{second}/link", page=f"/cases/{second}/", kind="follows", other=case)
+    post(
+        staff, f"/cases/{second}/link", page=f"/cases/{second}/records/", kind="follows", other=case
+    )
 
-    assert re.search(r"follows\s+<a[^>]+>An affair", staff.get(f"/cases/{second}/").text)
-    here = staff.get(f"/cases/{case}/").text
+    assert re.search(r"follows\s+<a[^>]+>An affair", staff.get(f"/cases/{second}/records/").text)
+    here = staff.get(f"/cases/{case}/records/").text
     assert re.search(r"is followed by\s+<a[^>]+>The second affair", here)
     assert "/unlink/" not in here
 
-    page = staff.get(f"/cases/{second}/").text
+    page = staff.get(f"/cases/{second}/records/").text
     remove = found(r'action="([^"]+/unlink/\d+)"', page)
     staff.post(remove, data=hidden_in(page))
 
-    assert "The second affair" not in staff.get(f"/cases/{case}/").text
+    assert "The second affair" not in staff.get(f"/cases/{case}/records/").text
 
 
 @pytest.mark.parametrize(
@@ -475,7 +488,7 @@ def test_a_link_reads_from_both_sides(app, staff, case):
 def test_a_bad_change_is_said_on_the_cases_page(staff, case, act, sent, said):
     sent = {key: case if value == "itself" else value for key, value in sent.items()}
 
-    answer = post(staff, f"/cases/{case}/{act}", page=f"/cases/{case}/", **sent)
+    answer = post(staff, f"/cases/{case}/{act}", page=f"/cases/{case}/records/", **sent)
 
     assert answer.status_code == 422
     assert said in answer.text
@@ -487,13 +500,13 @@ def test_a_record_is_filed_by_its_ref_and_taken_out_again(app, staff, case):
         ref = make_account("Asem the second", by=by).ref
         db.session.commit()
 
-    post(staff, f"/cases/{case}/add", page=f"/cases/{case}/", record=ref)
-    assert "Asem the second" in staff.get(f"/cases/{case}/").text
+    post(staff, f"/cases/{case}/add", page=f"/cases/{case}/records/", record=ref)
+    assert "Asem the second" in staff.get(f"/cases/{case}/records/").text
 
-    post(staff, f"/cases/{case}/remove", page=f"/cases/{case}/", what=ref)
-    assert "Asem the second" not in staff.get(f"/cases/{case}/").text
+    post(staff, f"/cases/{case}/remove", page=f"/cases/{case}/records/", what=ref)
+    assert "Asem the second" not in staff.get(f"/cases/{case}/records/").text
 
-    again = post(staff, f"/cases/{case}/remove", page=f"/cases/{case}/", what=ref)
+    again = post(staff, f"/cases/{case}/remove", page=f"/cases/{case}/records/", what=ref)
     assert "not filed in this case" in again.text
 
 
@@ -527,7 +540,7 @@ def test_nothing_is_filed_in_a_closed_case(app, staff, case):
         **(EDIT | {"version": version_in(page), "lifecycle": "closed"}),
     )
 
-    answer = post(staff, f"/cases/{case}/add", page=f"/cases/{case}/", record=ref)
+    answer = post(staff, f"/cases/{case}/add", page=f"/cases/{case}/records/", record=ref)
 
     assert answer.status_code == 422
     assert "open it again first" in answer.text
@@ -535,15 +548,15 @@ def test_nothing_is_filed_in_a_closed_case(app, staff, case):
 
 def test_a_reference_leads_out_safely_and_is_removed(app, staff, case):
     sent = {"scheme": "CPJ", "identifier": "17-204", "url": "https://example.org/17-204"}
-    post(staff, f"/cases/{case}/reference", page=f"/cases/{case}/", **sent)
+    post(staff, f"/cases/{case}/reference", page=f"/cases/{case}/records/", **sent)
 
-    page = staff.get(f"/cases/{case}/").text
+    page = staff.get(f"/cases/{case}/records/").text
     link = '<a href="https://example.org/17-204" rel="noreferrer noopener">17-204</a>'
     assert link in page
-    again = post(staff, f"/cases/{case}/reference", page=f"/cases/{case}/", **sent)
+    again = post(staff, f"/cases/{case}/reference", page=f"/cases/{case}/records/", **sent)
     assert "there already" in again.text
 
     remove = found(r'action="([^"]+/unreference/\d+)"', page)
     staff.post(remove, data=hidden_in(page))
 
-    assert "17-204" not in staff.get(f"/cases/{case}/").text
+    assert "17-204" not in staff.get(f"/cases/{case}/records/").text

@@ -234,12 +234,13 @@ def test_the_first_case_of_an_incident_is_its_home_and_a_later_one_is_not(app, s
 
     assert homes(app) == {"First": "yes", "Second": "no"}
 
-    page = f"/cases/{refs[1]}/"
-    post(staff, f"{page}home", page=page, what=ref)
+    address = f"/cases/{refs[1]}/"
+    page = f"{address}records/"
+    post(staff, f"{address}home", page=page, what=ref)
 
     assert homes(app) == {"First": "no", "Second": "yes"}
 
-    post(staff, f"{page}remove", page=page, what=ref)
+    post(staff, f"{address}remove", page=page, what=ref)
 
     assert homes(app) == {"First": "yes"}
 
@@ -264,7 +265,7 @@ def test_a_home_kept_by_another_team_stays_where_it_is(app, staff):
         db.session.commit()
     post(staff, f"/cases/file?record={ref}", records=[ref], case=ours)
 
-    answer = post(staff, f"/cases/{ours}/home", page=f"/cases/{ours}/", what=ref)
+    answer = post(staff, f"/cases/{ours}/home", page=f"/cases/{ours}/records/", what=ref)
 
     assert answer.status_code == 403
     assert homes(app) == {"Theirs": "yes", "Ours": "no"}

@@ -52,16 +52,18 @@ def monitor(app, client, case):
 
 
 def see(client, case):
-    return post(client, f"/cases/{case}/seen", page=f"/cases/{case}/", until=until_in(client, case))
+    return post(
+        client, f"/cases/{case}/seen", page=f"/cases/{case}/records/", until=until_in(client, case)
+    )
 
 
 def until_in(client, case):
-    return found(r'name="until"[^>]*value="([^"]+)"', client.get(f"/cases/{case}/").text)
+    return found(r'name="until"[^>]*value="([^"]+)"', client.get(f"/cases/{case}/records/").text)
 
 
 def marked(client, case):
     """Return what is marked among the records in the case: headings by their mark."""
-    text = client.get(f"/cases/{case}/").text.partition('id="records-heading"')[2]
+    text = client.get(f"/cases/{case}/records/").text.partition('id="records-heading"')[2]
     pattern = (
         r'<li class="entry"><a href="[^"]+">([^<]+)</a>(?:(?!</li>).)*?'
         r'<span class="badge changed">(\w+)</span>'
@@ -89,12 +91,12 @@ def test_what_others_add_change_and_file_is_marked_and_counted(app, monitor, cas
         make_incident("On record before", by=by)
         edit(one("A call"), by=by, place="Almaty")
         db.session.commit()
-    assert "You have not marked this case as read" in monitor.get(f"/cases/{case}/").text
+    assert "You have not marked this case as read" in monitor.get(f"/cases/{case}/records/").text
     assert counted_in_list(monitor) == []
 
     see(monitor, case)
 
-    assert "Nothing new or changed by others since" in monitor.get(f"/cases/{case}/").text
+    assert "Nothing new or changed by others since" in monitor.get(f"/cases/{case}/records/").text
     assert marked(monitor, case) == {}
     assert counted_in_list(monitor) == []
     with as_user(app) as by:
@@ -169,7 +171,7 @@ def test_what_is_hidden_or_taken_out_again_is_no_news(app, case):
         remove_from_case(inside, gone, by=by)
         db.session.commit()
 
-    assert "Nothing new or changed by others since" in stranger.get(f"/cases/{case}/").text
+    assert "Nothing new or changed by others since" in stranger.get(f"/cases/{case}/records/").text
     assert counted_in_list(stranger) == []
 
 
@@ -181,7 +183,7 @@ def test_what_is_said_about_the_case_itself_is_told(app, monitor, case):
         )
         db.session.commit()
 
-    assert "What is said about the case itself:" in monitor.get(f"/cases/{case}/").text
+    assert "What is said about the case itself:" in monitor.get(f"/cases/{case}/records/").text
 
 
 def test_what_came_while_the_page_was_open_stays_new(app, monitor, case):
@@ -190,7 +192,7 @@ def test_what_came_while_the_page_was_open_stays_new(app, monitor, case):
         edit(one("A call"), by=by, narrative="It rang at night.")
         db.session.commit()
 
-    post(monitor, f"/cases/{case}/seen", page=f"/cases/{case}/", until=until)
+    post(monitor, f"/cases/{case}/seen", page=f"/cases/{case}/records/", until=until)
 
     assert marked(monitor, case) == {"A call": "changed"}
 
@@ -200,7 +202,7 @@ def test_looking_writes_nothing_and_seen_is_kept_for_its_person_alone(app, monit
         pass
     staff = app.test_client()
     sign_in_directly(staff, "staff")
-    monitor.get(f"/cases/{case}/")
+    monitor.get(f"/cases/{case}/records/")
     monitor.get("/cases/")
     with as_user(app):
         assert db.session.scalars(select(CaseLastSeen)).all() == []
@@ -212,12 +214,12 @@ def test_looking_writes_nothing_and_seen_is_kept_for_its_person_alone(app, monit
         assert len(db.session.scalars(select(CaseLastSeen)).all()) == 1
         # A mark of one's own is no fact about the case.
         assert len(db.session.scalars(select(AuditEvent)).all()) == before
-    assert "You have not marked this case as read" in staff.get(f"/cases/{case}/").text
+    assert "You have not marked this case as read" in staff.get(f"/cases/{case}/records/").text
 
 
 @pytest.mark.parametrize("until", ["", "yesterday", "0001-01-01T00:00:00+14:00", "2025-06-01\x00"])
 def test_a_moment_that_is_none_is_refused(monitor, case, until):
-    answer = post(monitor, f"/cases/{case}/seen", page=f"/cases/{case}/", until=until)
+    answer = post(monitor, f"/cases/{case}/seen", page=f"/cases/{case}/records/", until=until)
 
     assert answer.status_code == 422
     assert "Open the page again" in answer.text
@@ -228,11 +230,21 @@ def test_seen_is_never_later_than_now_nor_earlier_than_before(app, monitor, case
     with as_user(app):
         kept = db.session.scalars(select(CaseLastSeen)).one().looked_at
 
-    post(monitor, f"/cases/{case}/seen", page=f"/cases/{case}/", until="2020-01-01T00:00:00+00:00")
+    post(
+        monitor,
+        f"/cases/{case}/seen",
+        page=f"/cases/{case}/records/",
+        until="2020-01-01T00:00:00+00:00",
+    )
     with as_user(app):
         assert db.session.scalars(select(CaseLastSeen)).one().looked_at == kept
 
-    post(monitor, f"/cases/{case}/seen", page=f"/cases/{case}/", until="2999-01-01T00:00:00+00:00")
+    post(
+        monitor,
+        f"/cases/{case}/seen",
+        page=f"/cases/{case}/records/",
+        until="2999-01-01T00:00:00+00:00",
+    )
     with as_user(app):
         assert kept < db.session.scalars(select(CaseLastSeen)).one().looked_at <= clock.now()
 
@@ -271,10 +283,10 @@ def test_the_queries_do_not_grow_with_cases_nor_with_what_is_new(app, monitor, c
     refs: list[str] = []
     see(monitor, case)
     add(1)
-    few = queries("/cases/"), queries(f"/cases/{case}/")
+    few = queries("/cases/"), queries(f"/cases/{case}/records/")
     add(3)
 
-    assert (queries("/cases/"), queries(f"/cases/{case}/")) == few
+    assert (queries("/cases/"), queries(f"/cases/{case}/records/")) == few
     assert min(few) > 0
 
 
@@ -305,7 +317,8 @@ def test_a_quiet_case_is_left_to_rest_and_reopened_when_something_is_filed(
     with as_user(app):
         pass
     sign_in_directly(client, "staff")
-    address = f"/cases/{case}/"
+    case_address = f"/cases/{case}/"
+    address = f"{case_address}records/"
     assert "left to rest" not in client.get(address).text
     later = clock.now() + timedelta(DORMANT_AFTER_DAYS + 1)
     monkeypatch.setattr(clock, "now", lambda: later)
@@ -314,11 +327,11 @@ def test_a_quiet_case_is_left_to_rest_and_reopened_when_something_is_filed(
     offer = client.get(address).text
     assert "Nothing was recorded, changed or filed here for 181 days." in offer
     assert "After 180 days a case may be left to rest." in offer
-    post(client, address + "lifecycle", page=address, lifecycle="dormant")
+    post(client, case_address + "lifecycle", page=address, lifecycle="dormant")
 
     rests = client.get(address).text
     assert ">Dormant<" in rests
-    assert 'action="' + address + 'lifecycle"' not in rests
+    assert 'action="' + case_address + 'lifecycle"' not in rests
 
     monkeypatch.setattr(clock, "now", lambda: later + timedelta(1))
     sign_in_directly(client, "staff")
@@ -328,11 +341,11 @@ def test_a_quiet_case_is_left_to_rest_and_reopened_when_something_is_filed(
         db.session.commit()
     stirs = client.get(address).text
     assert "after the case was set to “Dormant”" in stirs
-    post(client, address + "lifecycle", page=address, lifecycle="reopened")
+    post(client, case_address + "lifecycle", page=address, lifecycle="reopened")
 
     assert ">Reopened<" in client.get(address).text
-    assert "Reopened" in client.get(address + "history").text
-    assert 'action="' + address + 'lifecycle"' not in client.get(address).text
+    assert "Reopened" in client.get(case_address + "history").text
+    assert 'action="' + case_address + 'lifecycle"' not in client.get(address).text
 
 
 def test_only_staff_of_the_team_are_offered_a_button(app, monitor, case, monkeypatch):
@@ -340,7 +353,7 @@ def test_only_staff_of_the_team_are_offered_a_button(app, monitor, case, monkeyp
     monkeypatch.setattr(clock, "now", lambda: later)
     sign_in_directly(monitor, "monitor")
 
-    page = monitor.get(f"/cases/{case}/").text
+    page = monitor.get(f"/cases/{case}/records/").text
 
     assert "left to rest" in page
     assert "/lifecycle" not in page

@@ -68,9 +68,11 @@ def test_other_pages_show_it_with_its_mark_and_do_not_count_it(app: Flask, two: 
         case = db.session.scalars(select(Case.ref)).one()
         asem = db.session.scalars(select(Journalist.ref)).one()
         gone = db.session.scalars(select(Incident.ref).where(Incident.title == "Gone one")).one()
-    two.open(f"/cases/{case}/")
+    two.open(f"/cases/{case}/records/")
     assert "Incidents (1)" in two.words
     assert "Gone one" in two.words
+    two.open(f"/cases/{case}/")
+    assert two.page.xpath("string(//dl[@class='headline']//dd)") == "1"
     assert "1 entry on what was done." in two.text
     assert "1 retracted entry is left out." in two.words
     two.open(f"/cases/{case}/timeline?retracted=yes")

@@ -227,7 +227,7 @@ def test_from_a_case_its_incidents_are_offered_and_it_is_filed_there_next(app, c
         file_records(case, [filed], by=user)
         db.session.commit()
         ref = case.ref
-    assert f"/appeals/new?case={ref}" in client.get(f"/cases/{ref}/").text
+    assert f"/appeals/new?case={ref}" in client.get(f"/cases/{ref}/records/").text
     address = f"/appeals/new?case={ref}"
     page = client.get(address).text
     assert f'value="{incident}"' in page

@@ -156,7 +156,7 @@ def test_from_a_case_its_incidents_are_offered_and_it_is_filed_there_next(app, c
         db.session.commit()
         ref, case_ref = incident.ref, case.ref
     address = f"/proceedings/new?case={case_ref}"
-    assert f'href="{address}"' in client.get(f"/cases/{case_ref}/").text
+    assert f'href="{address}"' in client.get(f"/cases/{case_ref}/records/").text
     assert f'name="incidents" value="{ref}"' in client.get(address).text
     answer = post(
         client, address, direction="by_target", kind="civil", country="KZ", visibility="internal"

@@ -484,14 +484,13 @@ def test_it_is_filed_in_a_case_and_taken_out_again(app, client, refs):
         ref = make_case("The three trials", by=user).ref
         db.session.commit()
     address = f"/cases/{ref}/"
-    assert post(client, address + "add", page=address, record=refs["proceeding"]).status_code == 303
-    assert "Proceedings against the target" in client.get(address).text
+    page = address + "records/"
+    assert post(client, address + "add", page=page, record=refs["proceeding"]).status_code == 303
+    assert "Proceedings against the target" in client.get(page).text
     assert "The three trials" in client.get(address_of(refs)).text
     again = client.get(f"/cases/file?record={refs['proceeding']}").text
     assert "already filed in: The three trials" in " ".join(again.split())
 
-    assert (
-        post(client, address + "remove", page=address, what=refs["proceeding"]).status_code == 303
-    )
+    assert post(client, address + "remove", page=page, what=refs["proceeding"]).status_code == 303
     with as_user(app):
         assert list(db.session.scalars(select(CaseProceeding))) == []

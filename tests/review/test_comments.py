@@ -117,8 +117,14 @@ def test_no_file_and_no_timeline_holds_a_comment(app: Flask, ref: str):
         db.session.commit()
         at = case.ref
     staff = browse(app, "staff")
-    staff.open(f"/cases/{at}/")
+    staff.open(f"/review/{at}/comments")
     assert WORDS in staff.words
+    staff.press("Comment", {"comment": "Seen."})
+    assert staff.address == f"/review/{at}/comments"
+    assert "Seen." in staff.words
+    staff.press("Comment", {"comment": "Ask him.", "assigned_to": "staff"})
+    staff.open("/review/")
+    assert f"/review/{at}/comments#comment-" in staff.text
     for address in (
         "/reports/incidents.csv",
         f"/incidents/?q={WORDS.split()[2].strip('.')}",
@@ -146,11 +152,12 @@ def test_on_every_kind_of_record_that_is_reviewed_and_on_cases(app: Flask):
         ]
         db.session.commit()
         pages = {one.ref: f"/{one.ENDPOINT.replace('_', '-')}/{one.ref}/" for one in records}
+        pages[records[-1].ref] = f"/review/{records[-1].ref}/comments"
         other = article.ref
     staff = browse(app, "staff")
     for ref, page in pages.items():
         answer = post(staff.client, f"/review/{ref}/comments", page=page, comment=f"Of {ref}.")
-        assert answer.status_code == 303
+        assert answer.location == page
         assert f"Of {ref}." in staff.client.get(page).text
     answer = post(staff.client, f"/review/{other}/comments", page="/cases/new", comment=WORDS)
     assert answer.status_code == 404

@@ -26,6 +26,7 @@ KIND_OF = {
         "review.article": "articles",
         "review.decide_article": "articles",
         "timelines.ledger": "institutions",
+        "timelines.official_response": "cases",
         "reports.dossier": "cases",
         "reports.dossier_print": "cases",
         "reports.dossier_zip": "cases",

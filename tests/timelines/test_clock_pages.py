@@ -219,7 +219,9 @@ def test_a_minister_of_another_case_ends_no_silence_here(app, client, told):
         db.session.commit()
         assert read(situation(told | {"case": ref}).clocks)[ANY] == (Span(4, 4), of_other.ref)
 
-    assert "Without any response 4 days , ended by:" in words(client.get(f"/cases/{ref}/").text)
+    assert "Without any response 4 days , ended by:" in words(
+        client.get(f"/cases/{ref}/official-response/").text
+    )
 
 
 def test_an_answer_without_a_date_says_that_the_days_are_not_known(app, client, told):
@@ -235,7 +237,10 @@ def test_an_answer_without_a_date_says_that_the_days_are_not_known(app, client, 
         gone.state, gone.retract_reason = EditorialState.RETRACTED, RetractReason.CODING_ERROR
         db.session.commit()
 
-    for address in (f"/incidents/{told['visit']}/timeline", f"/cases/{told['case']}/"):
+    for address in (
+        f"/incidents/{told['visit']}/timeline",
+        f"/cases/{told['case']}/official-response/",
+    ):
         text = words(client.get(address).text)
         assert "Without any response not known , ended by:" in text
         assert "Without a substantive response not known , ended by:" in text
@@ -259,7 +264,7 @@ def test_whatever_answers_an_appeal_answers_what_it_was_about(app, told):
 
 
 def test_the_page_of_a_case_says_how_long_nobody_answered_and_what_ended_it(client, told):
-    page = client.get(f"/cases/{told['case']}/").text
+    page = client.get(f"/cases/{told['case']}/official-response/").text
     text = words(page)
 
     assert "Accountability Pre-trial investigation registered reached by: Opened: Criminal" in text
@@ -293,7 +298,7 @@ def test_an_accountability_set_by_hand_stands_beside_what_follows_from_the_recor
     )  # fmt: skip
     assert answer.status_code == 303
 
-    page = client.get(f"/cases/{told['case']}/").text
+    page = client.get(f"/cases/{told['case']}/official-response/").text
     text = words(page)
 
     assert 'registered <span class="meta">reached by:' in page
@@ -302,7 +307,7 @@ def test_an_accountability_set_by_hand_stands_beside_what_follows_from_the_recor
 
 
 def test_step_and_clocks_say_where_a_draft_put_them(app, client, told):
-    address = f"/cases/{told['case']}/"
+    address = f"/cases/{told['case']}/official-response/"
     draft = r'/proceedings/[^/]*/">[^<]*</a> <span class="badge draft"><svg.*?</svg>Draft</span>'
     before = client.get(address).text.partition("answers-heading")[2].partition("</section>")[0]
     with as_user(app):
@@ -507,7 +512,8 @@ def test_a_retracted_incident_has_no_clocks(app, client, told):
 
     timeline = client.get(f"/incidents/{told['hoax']}/timeline").text
     assert ">Official response</h2>" not in timeline
-    assert "1 incident without" not in words(client.get(f"/cases/{told['case']}/").text)
+    response = client.get(f"/cases/{told['case']}/official-response/").text
+    assert "1 incident without" not in words(response)
 
 
 def test_hidden_records_change_nothing_on_the_pages_of_whoever_may_not_see_them(app, told):
@@ -517,6 +523,7 @@ def test_hidden_records_change_nothing_on_the_pages_of_whoever_may_not_see_them(
     sign_in_directly(monitor, "monitor")
     addresses = [
         f"/cases/{told['case']}/", f"/incidents/{told['hoax']}/", f"/journalists/{told['asem']}/",
+        f"/cases/{told['case']}/records/", f"/cases/{told['case']}/official-response/",
         f"/incidents/{told['hoax']}/timeline", f"/journalists/{told['asem']}/timeline",
         f"/cases/{told['case']}/timeline.json", f"/institutions/{told['police']}/ledger",
         f"/institutions/{told['police']}/",

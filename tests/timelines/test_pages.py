@@ -104,6 +104,15 @@ def test_the_page_tells_the_story_under_the_picture(client, told):
     assert not re.search(r"<script|<style|\sstyle=", text)
 
 
+def test_a_case_opens_on_its_figures(client, told):
+    head = client.get(f"/cases/{told['case']}/").text.partition('class="picture"')[0]
+    words = " ".join(re.sub(r"<[^>]+>", " ", head).split())
+
+    assert "Incidents 2 Fake accounts 2 Official responses 1 Since the first incident" in words
+    # The first of the threats is of a day in half a year.
+    assert re.search(r"first incident [\d,]+ to [\d,]+ days Without a substantive", words)
+
+
 def test_the_picture_is_a_file_of_its_own(client, told):
     answer = client.get(f"/cases/{told['case']}/timeline.svg")
 

@@ -43,6 +43,6 @@ def test_whoever_an_account_was_reported_to_did_nothing_to_her_and_was_told(app,
     assert "   Reported to: Police of Astana\n" in text
     assert "By: Police of Astana" not in text
     # An authority was told on that day, as before.
-    told = words(client.get(f"/cases/{case.ref}/").text)
+    told = words(client.get(f"/cases/{case.ref}/official-response/").text)
     assert "Since the authority was told" in told
     assert "5 June 2025" in told.partition("Since the authority was told")[2][:200]

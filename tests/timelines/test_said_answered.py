@@ -43,7 +43,8 @@ def told(app, client, monkeypatch):
         file_records(case, [incident], by=by)
         db.session.commit()
         found = {
-            "case": f"/cases/{case.ref}/", "incident": f"/incidents/{incident.ref}/timeline",
+            "case": f"/cases/{case.ref}/official-response/", "timeline": f"/cases/{case.ref}/timeline",
+            "incident": f"/incidents/{incident.ref}/timeline",
             "police": f"/institutions/{police.ref}/", "letter": f"/appeals/{letter.ref}/",
         }  # fmt: skip
     sign_in_directly(client, "staff")
@@ -68,7 +69,7 @@ def test_it_stops_no_clock_and_is_told_beside_each(client, told):
     overview = section(client.get("/").text, "silence")
     assert "In 1 of them an appeal is said to be answered" in words_of(overview)
     assert 'href="/appeals/?unrecorded=yes"' in overview
-    story = client.get(f"{told['case']}timeline").text
+    story = client.get(told["timeline"]).text
     assert "said to be answered, but no answer that you may see is on record" in story
     assert there_too in story
 

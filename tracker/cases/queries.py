@@ -302,9 +302,9 @@ def cases_of_incident(incident: Incident) -> list[Case]:
     return [row.case for row in sorted(rows, key=lambda row: row.is_home is not Answer.YES)]
 
 
-def case_page_options() -> list[Any]:
-    """Return the loader options for a case with what its page shows beside its records."""
-    return [joinedload(Case.lead), selectinload(Case.references)]
+def records_page_options() -> list[Any]:
+    """Return the loader options for a case with what stands beside its records and links."""
+    return [selectinload(Case.references)]
 
 
 def detail_options() -> list[Any]:

@@ -1,4 +1,4 @@
-"""Pages of cases: list, case with its sections, opening and editing."""
+"""The pages of cases: the list, one case, its records with their forms, opening and revising it."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any, cast
 
 from flask import Blueprint, render_template, request, url_for
+from sqlalchemy.orm import joinedload
 from werkzeug.wrappers import Response
 
 from tracker import clock
@@ -133,9 +134,17 @@ def index() -> str:
 @bp.get("/<ref>/")
 @requires(Permission.READ)
 def show(ref: str) -> str:
-    """Show a case: its timeline, records and links."""
+    """Show a case: its figures and its timeline."""
     validate_known_parameters(request.args, ())
-    return case_page(load(Case, ref, *queries.case_page_options()))[0]
+    return render_template("cases/show.html", case=load(Case, ref, joinedload(Case.lead)))
+
+
+@bp.get("/<ref>/records/")
+@requires(Permission.READ)
+def records(ref: str) -> str:
+    """Show the records of a case, its links, and what is new."""
+    validate_known_parameters(request.args, ())
+    return records_page(load(Case, ref, *queries.records_page_options()))[0]
 
 
 @bp.route("/new", methods=["GET", "POST"])
@@ -179,8 +188,8 @@ def load_case(ref: str) -> Case:
     return load(Case, ref, *queries.detail_options())
 
 
-def case_page(case: Case, **forms: TrackerForm) -> tuple[str, int]:
-    """Render a case's page; `forms`: forms of its sections that have errors."""
+def records_page(case: Case, **forms: TrackerForm) -> tuple[str, int]:
+    """Render the records of a case; `forms`: those of its sections that came back with errors."""
     sent = next(iter(forms.values()), case_forms.AddForm.on(case))
     shown: dict[str, TrackerForm] = {
         "adding": case_forms.AddForm.on(case),
@@ -188,16 +197,16 @@ def case_page(case: Case, **forms: TrackerForm) -> tuple[str, int]:
         "referring": case_forms.ReferenceForm.on(case),
         **forms,
     }
-    records = queries.records_of(case)
-    news, rest = queries.news_of(case, records.all(), by=current_actor(), now=clock.now())
+    filed = queries.records_of(case)
+    news, rest = queries.news_of(case, filed.all(), by=current_actor(), now=clock.now())
     shown.setdefault("seen", case_forms.MarkSeenForm(formdata=None, until=news.until.isoformat()))
     return page(
-        "cases/show.html",
+        "cases/records.html",
         form=sent,
         forms=shown,
         case=case,
-        records=records,
-        restricted=[one for one in records.all() if one.visibility is Visibility.RESTRICTED],
+        records=filed,
+        restricted=[one for one in filed.all() if one.visibility is Visibility.RESTRICTED],
         links=list(_links(case)),
         news=news,
         rest=rest,
@@ -330,10 +339,10 @@ def seen(ref: str) -> Response | tuple[str, int]:
     answer = handle_form(
         form,
         lambda: service.mark_seen(case, form.moment(), by=current_actor()),
-        to=url_for(".show", ref=ref),
+        to=url_for(".records", ref=ref),
         message=_("Marked as seen."),
     )
-    return answer or case_page(case, seen=form)
+    return answer or records_page(case, seen=form)
 
 
 @bp.route("/<ref>/widen", methods=["GET", "POST"])
@@ -347,7 +356,7 @@ def share(ref: str) -> Response | tuple[str, int]:
     answer = handle_form(
         form,
         lambda: service.share_case(case, named=form.refs.data or [], by=current_actor()),
-        to=url_for(".show", ref=ref),
+        to=url_for(".records", ref=ref),
         message=_("Saved. Everybody who signs in here may see this case now."),
         record=case,
     )
@@ -389,11 +398,11 @@ def _save(form: case_forms.EditCaseForm, case: Case) -> None:
 def _handle_section(
     ref: str, name: str, form: PartForm, act: Callable[[Case], object]
 ) -> Response | tuple[str, int]:
-    """Handle one form of the page: save it, or show the page with its errors."""
+    """Handle one form beside the records: save it, or show the page with its errors."""
     case = load_case(ref)
     require_editor(case)
-    answer = handle_form(form, lambda: act(case), to=url_for(".show", ref=ref), record=case)
-    return answer or case_page(case, **{name: form})
+    answer = handle_form(form, lambda: act(case), to=url_for(".records", ref=ref), record=case)
+    return answer or records_page(case, **{name: form})
 
 
 def _record_by_ref(ref: str, field: str = "what") -> Record:

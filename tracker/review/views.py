@@ -43,6 +43,7 @@ bp = Blueprint("review", __name__, url_prefix="/review")
 @bp.record
 def _register_globals(state: BlueprintSetupState) -> None:
     state.app.jinja_env.globals["may_move"] = is_allowed_transition
+    state.app.jinja_env.globals["comments_url"] = comments_url
     state.app.jinja_env.globals["is_own_work"] = lambda record: is_own_work(record, current_actor())
     state.app.jinja_env.globals["reviews_waiting"] = queries.count_in_review
 
@@ -136,6 +137,14 @@ def bring_back(ref: str) -> Response | tuple[str, int]:
     )
 
 
+@bp.get("/<ref>/comments")
+@requires(Permission.READ)
+def comments(ref: str) -> str:
+    """Show the comments on a record."""
+    validate_known_parameters(request.args, ())
+    return render_template("review/comments.html", record=_load_discussed(ref))
+
+
 @bp.post("/<ref>/comments")
 @requires(Permission.READ)
 def comment(ref: str) -> Response | tuple[str, int]:
@@ -145,7 +154,7 @@ def comment(ref: str) -> Response | tuple[str, int]:
     form = CommentForm()
     form.set_choices(queries.possible_assignees(record))
 
-    answer = handle_form(form, lambda: _comment(record, form), to=record_url(record))
+    answer = handle_form(form, lambda: _comment(record, form), to=comments_url(record))
     # A note entered beside it is shown again.
     decision = DecisionForm() if isinstance(record, Reviewable) else None
     return answer or page("review/comment.html", record=record, form=form, decision=decision)
@@ -272,9 +281,16 @@ def _change(
     meant = queries.comment_on(record, number)
     if meant is None:
         raise NotFound
-    to = url_for(".index") if request.form.get("then") == "queue" else record_url(record)
+    to = url_for(".index") if request.form.get("then") == "queue" else comments_url(record)
     answer = handle_form(form, lambda: act(meant, by=by), to=to, message=message)
     return answer or page("review/comment.html", record=record, form=form)
+
+
+def comments_url(record: Any) -> str:  # noqa: ANN401 (a record that is discussed)
+    """Return the page that shows the comments: that of what is reviewed, else one of their own."""
+    if isinstance(record, Reviewable):
+        return record_url(record)
+    return url_for("review.comments", ref=record.ref)
 
 
 def _load_discussed(ref: str) -> Any:  # noqa: ANN401 (a record that is discussed)

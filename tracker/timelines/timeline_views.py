@@ -14,16 +14,19 @@ from flask.blueprints import BlueprintSetupState
 
 from tracker import clock
 from tracker.cases.models import Case
-from tracker.dates import month_words
+from tracker.dates import month_words, span_between
 from tracker.i18n import _, format_datetime, language, ngettext
 from tracker.incidents.models import Incident
 from tracker.incidents.words import class_words
 from tracker.permissions import Permission
+from tracker.review.codes import EditorialState
 from tracker.timelines.build import Entry, Fact, is_long, months_of
-from tracker.timelines.codes import EntryKind, Lane
+from tracker.timelines.clocks import earliest_mark, marks_of
+from tracker.timelines.codes import ClockKind, ClockStart, EntryKind, Lane
 from tracker.timelines.filters import TimelineFilter
 from tracker.timelines.picture import picture
 from tracker.timelines.queries import FACTS, Timeline
+from tracker.timelines.situation import Situation
 from tracker.timelines.text import (
     date_label,
     entry_to_json,
@@ -41,6 +44,13 @@ from tracker.web.guards import requires, shows_filter_errors
 from tracker.web.panels import panel
 from tracker.web.saving import load
 
+# What the figures of a case count, and as what.
+KINDS_COUNTED = {
+    EntryKind.INCIDENT: "incident",
+    EntryKind.ACCOUNT: "account",
+    EntryKind.ACCOUNT_EVENT: "account",
+    EntryKind.RESPONSE: "response",
+}
 View = TypeVar("View", bound="Callable[..., Any]")
 
 
@@ -64,8 +74,11 @@ def _register_globals(state: BlueprintSetupState) -> None:
 
 @panel("case")
 def timeline_of_case(case: Case) -> str:
-    """Render the timeline of a case."""
-    return _section(case)
+    """Render the figures and the timeline of a case."""
+    filters = TimelineFilter()
+    timeline = cached_timeline(case, filters)
+    values = _template_values(timeline, filters) | _case_figures(timeline.situation)
+    return render_template("timelines/section.html", **values)
 
 
 @route_for_each_kind("")
@@ -153,11 +166,21 @@ def _requested_timeline(of: str, ref: str) -> tuple[TimelineFilter, Timeline, di
     return filters, timeline, _known_types(filters, timeline.situation.entries)
 
 
-def _section(record: Any) -> str:  # noqa: ANN401 (any record with a timeline)
-    filters = TimelineFilter()
-    return render_template(
-        "timelines/section.html", **_template_values(cached_timeline(record, filters), filters)
-    )
+def _case_figures(situation: Situation) -> dict[str, Any]:
+    """Return how much there is of each kind, and for how long the case has gone on and waited."""
+    facts = [
+        one.fact for one in situation.entries if one.fact.state is not EditorialState.RETRACTED
+    ]
+    refs = {(KINDS_COUNTED[one.kind], one.ref) for one in facts if one.kind in KINDS_COUNTED}
+    first = earliest_mark(marks_of(one for one in facts if one.kind is EntryKind.INCIDENT))
+    waits = ClockKind.NOT_SUBSTANTIVE
+    since_public = (one for one in situation.clocks if one.start is ClockStart.PUBLIC)
+    return {
+        "counts": Counter(kind for kind, _ref in refs),
+        "since_first": span_between(first, None, clock.today()) if first else None,
+        "waits": waits,
+        "waiting": next((one for one in since_public if one.kind is waits), None),
+    }
 
 
 def _template_values(timeline: Timeline, filters: TimelineFilter) -> dict[str, Any]:

@@ -194,10 +194,12 @@ def _register_globals(state: BlueprintSetupState) -> None:
     state.app.jinja_env.globals.update(mark_words=mark_label, since_words=since_label)
 
 
-@panel("case")
-def case_clocks_panel(case: Case) -> str:
-    """Render the accountability step and the clocks of a case."""
-    return render_template("timelines/clocks.html", **clock_values(case))
+@bp.get("/cases/<ref>/official-response/")
+@requires(Permission.READ)
+def official_response(ref: str) -> str:
+    """Show the accountability step and the clocks of a case."""
+    validate_known_parameters(request.args, ())
+    return render_template("timelines/official_response.html", **clock_values(load(Case, ref)))
 
 
 @bp.get("/indicators")

@@ -22,16 +22,7 @@ from tracker.reports.rules import require_share_permission
 from tracker.reports.views import bp
 from tracker.web.guards import current_actor, requires
 from tracker.web.hardening import file_response
-from tracker.web.panels import panel
 from tracker.web.saving import load
-
-
-@panel("case")
-def dossier_panel(case: Case) -> str:
-    """Render the link to the dossier for users who may export."""
-    if not current_actor().may(Permission.EXPORT):
-        return ""
-    return render_template("reports/dossier_panel.html", case=case)
 
 
 @bp.get("/dossier/<ref>")
