@@ -66,11 +66,11 @@ def serve(control: int) -> None:
         os.close(talk)
 
 
-def _report_status(told: int, code: int) -> None:
+def _report_status(pipe: int, code: int) -> None:
     """Report how a child ended, if anybody still listens."""
     with contextlib.suppress(OSError):
-        os.write(told, str(code).encode())
-    os.close(told)
+        os.write(pipe, str(code).encode())
+    os.close(pipe)
 
 
 def _run_job(job: dict[str, Any], talk: int) -> None:

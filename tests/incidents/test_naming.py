@@ -122,10 +122,10 @@ def decide(client: FlaskClient, at: str, decision: str = "refused", **typed: str
     return client.post(at, data={**inputs_of(client.get(at).text), **sent, **typed})
 
 
-def close(client: FlaskClient, hers: Hers, *, but: str = "") -> TestResponse:
+def close(client: FlaskClient, hers: Hers, *, excluding: str = "") -> TestResponse:
     """Close her name as the page proposes it, but for a record that is not ticked."""
     page = decide(client, address(hers)).text
-    kept = [one for one in re.findall(r'name="kept" value="([^"]+)"', page) if one != but]
+    kept = [one for one in re.findall(r'name="kept" value="([^"]+)"', page) if one != excluding]
     return client.post(address(hers), data={**inputs_of(page), "kept": kept})
 
 
@@ -316,7 +316,7 @@ def test_what_was_not_listed_is_not_done(app, client, hers):
 def test_what_names_her_is_changed_first_or_kept_to_the_team(client, hers):
     staff = staff_of_the_team(client)
 
-    answer = close(staff, hers, but=hers.titled)
+    answer = close(staff, hers, excluding=hers.titled)
 
     assert answer.status_code == 422
     assert "Change these first" in answer.text

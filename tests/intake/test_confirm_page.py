@@ -829,7 +829,7 @@ def test_an_article_of_the_team_is_shared_where_records_of_all_are_to_cite_it(
     known = put_on_record(app)
     assert "Share this article with all users" not in desk.browser.words
     restrict(app, desk)
-    desk.open(but=tuple(f"incidents-{number}" for number in range(1, 4)))
+    desk.open(excluding=tuple(f"incidents-{number}" for number in range(1, 4)))
     sent: dict[str, object] = {"incidents-0-same_as": known, "accounts-0-quote": "98"}
     desk.browser.press(SAVE, sent | {"title": "A case"})
 

@@ -134,12 +134,12 @@ class Desk:
         data = self.browser._held(form) | (values or {}) | {"do": what}
         self.browser._take(self.browser.client.post(self.address, data=data), self.address)
 
-    def open(self, *, but: tuple[str, ...] = ()) -> None:
+    def open(self, *, excluding: tuple[str, ...] = ()) -> None:
         """Open the page and tick all that is suggested, as somebody does who found it right; `but`:
         the records that are left as they are.
         """
         self.browser.open(self.address)
-        self.browser.tick_suggested(but)
+        self.browser.tick_suggested(excluding)
 
     def wrong(self) -> dict[str, str]:
         """Return the error that stands at each field."""
@@ -299,7 +299,7 @@ def test_each_suggestion_says_why_and_how_surely(desk: Desk):
 
 
 def test_what_is_unticked_is_left_out_and_kept_as_refused(app: Flask, desk: Desk):
-    desk.open(but=("incidents-1", "incidents-2", "accounts-0"))
+    desk.open(excluding=("incidents-1", "incidents-2", "accounts-0"))
     desk.browser.press(
         SAVE,
         {

@@ -132,7 +132,7 @@ def test_what_all_fits_is_not_said_to_be_more(desk: Desk):
 
 
 def test_a_later_save_refuses_nothing_that_was_decided_before(app: Flask, desk: Desk):
-    desk.open(but=("incidents-1",))
+    desk.open(excluding=("incidents-1",))
     desk.browser.press(SAVE, {"title": "A case"})
     before = outcomes(app)
     assert ("type", "intimidation.visit", "refused") in before

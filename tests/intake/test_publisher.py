@@ -90,7 +90,7 @@ def test_the_outlet_that_the_same_save_records_is_the_publisher_and_no_independe
     app: Flask, desk: Desk
 ):
     publish(desk, PAPER)
-    desk.open(but=REST)
+    desk.open(excluding=REST)
     desk.do("update", aimed_at(PAPER))
     assert OWN in desk.browser.words
     desk.browser.press(SAVE)
@@ -106,7 +106,7 @@ def test_the_outlet_that_the_same_save_records_is_the_publisher_and_no_independe
 
 def test_verification_does_not_count_the_outlet_concerned(app: Flask, desk: Desk):
     publish(desk, PAPER)
-    desk.open(but=REST)
+    desk.open(excluding=REST)
     desk.browser.press(SAVE, aimed_at(PAPER))
     with as_user(app):
         ref = db.session.scalars(select(Incident)).one().ref
@@ -134,7 +134,7 @@ def test_of_two_outlets_of_one_name_the_publisher_is_the_one_targeted(app: Flask
     with as_user(app) as user:
         second = make_outlet("Dala news", by=user).ref
         db.session.commit()
-    desk.open(but=REST)
+    desk.open(excluding=REST)
     desk.do("update", aimed_at("Dala News"))
     desk.browser.press(SAVE, {"incidents-0-targets-0-who-chosen": second})
 
@@ -184,12 +184,12 @@ def test_a_journalist_who_is_left_out_changes_nothing(app: Flask, desk: Desk):
 
 def test_what_is_chosen_on_the_page_holds_now_and_later(app: Flask, desk: Desk):
     publish(desk, PAPER)
-    desk.open(but=REST)
+    desk.open(excluding=REST)
     desk.browser.press(SAVE, aimed_at(PAPER) | {"independence": "independent"})
     assert source(app) == (PAPER, "", "independent")
     assert [one.changes.get("independence") for one in edits(app)] == [None, ["independent"] * 2]
 
-    desk.open(but=REST)
+    desk.open(excluding=REST)
     assert desk.held("independence") == "independent"
     assert OWN not in desk.browser.words
     with as_user(app):
@@ -256,7 +256,7 @@ def test_a_source_that_repeats_another_goes_on_repeating_it(app: Flask, desk: De
         article = db.session.scalars(select(Article)).one()
         article.independence = Independence.REPEATS_ANOTHER
         db.session.commit()
-    desk.open(but=REST)
+    desk.open(excluding=REST)
     assert desk.browser.page.xpath('//select[@name="independence"]') == []
     form, _button = desk.browser._form_with(SAVE)
     data = desk.browser._held(form) | aimed_at(PAPER) | {"independence": "party"}
@@ -270,7 +270,7 @@ def test_what_the_team_keeps_to_itself_changes_nothing_of_what_everybody_sees(
     app: Flask, desk: Desk
 ):
     publish(desk, PAPER)
-    desk.open(but=REST)
+    desk.open(excluding=REST)
     desk.browser.press(KEEP, aimed_at(PAPER))
 
     assert "Saved: 1 record." in desk.browser.words, desk.wrong()

@@ -72,7 +72,7 @@ class Browser:
             kind = "multipart/form-data" if multipart else None
             self._take(self.client.post(address, data=data, content_type=kind), address)
 
-    def tick_suggested(self, but: tuple[str, ...] = ()) -> None:
+    def tick_suggested(self, excluding: tuple[str, ...] = ()) -> None:
         """Tick all that is suggested of an article, as somebody does who found it right; `but`: the
         records that are left alone.
         """
@@ -81,7 +81,7 @@ class Browser:
             is_whole = box.get("value") == "all"
             if (
                 box.get("name").endswith(SUGGESTED)
-                and not box.get("name").startswith(tuple(f"{row}-" for row in but))
+                and not box.get("name").startswith(tuple(f"{row}-" for row in excluding))
                 and not is_whole
                 and not box.xpath("ancestor::details")
             ):

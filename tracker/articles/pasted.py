@@ -240,11 +240,11 @@ def _is_paragraph(line: str) -> bool:
     return len(line) >= LONG or (len(line.split()) >= WORDS and bool(ends_sentence(line)))
 
 
-def _is_long_title(lines: Lines, kept: list[int], place: int) -> bool:
+def _is_long_title(lines: Lines, kept_places: list[int], place: int) -> bool:
     """Return whether a long line is a headline: no full stop, and a byline below it."""
     if ends_sentence(lines[place]) or len(lines[place]) > LONG_PARAGRAPH:
         return False
-    below = next((lines[one] for one in kept if one > place), "")
+    below = next((lines[one] for one in kept_places if one > place), "")
     return read_signature(below, SignatureDetails()) or boilerplate.is_menu(below)
 
 
@@ -259,7 +259,7 @@ def _datelines(
 
 def _publication(
     lines: Lines,
-    kept: list[int],
+    kept_places: list[int],
     paragraphs: list[int],
     title_at: int | None,
     details: SignatureDetails,
@@ -270,7 +270,7 @@ def _publication(
         # A title may look like a paragraph: "Who painted the door of our editor?"
         first = paragraphs[1]
     above = [line for place, line in enumerate(lines[: first + 1]) if line and place != title_at]
-    below = [lines[place] for place in kept if place > last]
+    below = [lines[place] for place in kept_places if place > last]
     # Numeric dates with counters are boilerplate by their words.
     after = next((line for line in lines[last + 1 :] if line), "")
     for line in [*above, *below, after]:
@@ -283,13 +283,13 @@ def _publication(
 
 
 def _title_at(
-    lines: Lines, kept: list[int], paragraphs: list[int], *, has_head: bool
+    lines: Lines, kept_places: list[int], paragraphs: list[int], *, has_head: bool
 ) -> int | None:
     """Return the position of the title: the first line that is no menu, byline or masthead."""
     if not paragraphs:
-        return kept[0] if kept else None
+        return kept_places[0] if kept_places else None
     first = paragraphs[0]
-    before = [place for place in kept if place <= first]
+    before = [place for place in kept_places if place <= first]
     last_title = _last_title(lines, before) if has_head else -1
     for place in before:
         line = lines[place]

@@ -363,20 +363,20 @@ def _nodes(found: Any) -> list[dict[str, Any]]:  # noqa: ANN401 (anything that J
     return nodes
 
 
-def _collect_json(node: dict[str, Any], said: DeclaredMetadata) -> None:
+def _collect_json(node: dict[str, Any], metadata: DeclaredMetadata) -> None:
     if not ARTICLES.search(str(node.get("@type"))):
         return
-    said.headline = said.headline or _json_text(node.get("headline"))
-    said.body = said.body or _json_text(node.get("articleBody"), keep_lines=True)
+    metadata.headline = metadata.headline or _json_text(node.get("headline"))
+    metadata.body = metadata.body or _json_text(node.get("articleBody"), keep_lines=True)
     if day := _json_text(node.get("datePublished")):
-        said.days.append(day)
+        metadata.days.append(day)
     authors = node.get("author")
     for author in authors if isinstance(authors, list) else [authors]:
         name = _json_text(author.get("name") if isinstance(author, dict) else author)
         if name:
-            said.authors.append(name)
+            metadata.authors.append(name)
     publisher = node.get("publisher")
-    said.publisher = said.publisher or _json_text(
+    metadata.publisher = metadata.publisher or _json_text(
         publisher.get("name") if isinstance(publisher, dict) else ""
     )
 

@@ -283,10 +283,10 @@ def _set_content(article: Article, incoming: article_incoming.Incoming) -> None:
         )
 
 
-def _published(typed: When | None, incoming: article_incoming.Incoming) -> When:
+def _published(entered: When | None, incoming: article_incoming.Incoming) -> When:
     """Return the entered date, else the one found; approximate if its year is assumed."""
     today, found = clock.today(), incoming.published
-    published = typed or When(OPEN_START, today, Precision.UNKNOWN)
+    published = entered or When(OPEN_START, today, Precision.UNKNOWN)
     if published.precision is Precision.UNKNOWN and found and found <= today:
         precision = Precision.APPROXIMATE if incoming.is_year_assumed else Precision.DAY
         return replace(published, earliest=found, latest=found, precision=precision)

@@ -205,9 +205,9 @@ def _matches_digest(record: Any, left: LoggedState) -> bool:  # noqa: ANN401 (a 
 
 
 def _differing_rows(
-    session: Session, kind: type[Verifiable], said: dict[str, dict[str, Any]]
+    session: Session, kind: type[Verifiable], logged_values: dict[str, dict[str, Any]]
 ) -> Generator[str]:
-    unseen = dict(said)
+    unseen = dict(logged_values)
     found = readable_rows(session, kind.select_rows(), kind.AT_ONCE)
     for name, rows in groupby(found, key=itemgetter(0)):
         if not _matches_log(kind, [*rows], unseen.pop(name, {})):
@@ -412,12 +412,12 @@ def _differing_parts(
         )
 
 
-def _has_value(kept: Row[Any], committed: Commitments) -> bool:
+def _has_value(row: Row[Any], committed: Commitments) -> bool:
     try:
-        holds = commitment_to(kept.value, kept.salt) == kept.commitment
+        holds = commitment_to(row.value, row.salt) == row.commitment
     except UNREADABLE:
         return False
-    return bool(holds and committed.subjects.get(kept.commitment) == kept.subject)
+    return bool(holds and committed.subjects.get(row.commitment) == row.subject)
 
 
 def confidential_of_records() -> list[tuple[type[Record], type[Any]]]:

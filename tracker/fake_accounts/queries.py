@@ -264,11 +264,13 @@ def predecessors_of(account: FakeAccount) -> list[AccountSuccession]:
     return list(db.session.scalars(rows))
 
 
-def incidents_of_sources(citations: Iterable[Citation], *, but: Iterable[int]) -> list[Incident]:
+def incidents_of_sources(
+    citations: Iterable[Citation], *, excluding: Iterable[int]
+) -> list[Incident]:
     """Return the incidents that cite one of the cited articles, except some ids."""
     articles = {one.article_id for one in citations}
     citing = select(IncidentCitation.record_id).where(IncidentCitation.article_id.in_(articles))
-    rows = select(Incident).where(Incident.id.in_(citing), Incident.id.not_in(list(but)))
+    rows = select(Incident).where(Incident.id.in_(citing), Incident.id.not_in(list(excluding)))
     return list(db.session.scalars(latest_first(rows).options(*for_few_incidents())).unique())
 
 

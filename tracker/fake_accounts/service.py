@@ -107,7 +107,7 @@ def edit_account(
 ) -> None:
     """Edit an account; impersonated parties hidden from the actor are unchanged."""
     facts = validated_facts(facts)
-    _validate_not_duplicate(facts, team_id=account.team_id, but=account)
+    _validate_not_duplicate(facts, team_id=account.team_id, excluding=account)
     validate_shown_visibility(visibility, _on_record(impersonates), field="impersonates")
     sources = [
         *(one.article for one in account.citations),
@@ -180,14 +180,14 @@ def _split_profile_url(facts: AccountFacts) -> AccountFacts:
 
 
 def _validate_not_duplicate(
-    facts: AccountFacts, *, team_id: int, but: FakeAccount | None = None
+    facts: AccountFacts, *, team_id: int, excluding: FakeAccount | None = None
 ) -> None:
     """Raise InvalidInput if the team has already recorded this account."""
     if not facts.handle:
         return
     platform_id = facts.platform.id if facts.platform else None
     found = accounts_by_handle(facts.handle, platform_id=platform_id, team_id=team_id)
-    known = [one for one in found if one is not but and one.kind is facts.kind]
+    known = [one for one in found if one is not excluding and one.kind is facts.kind]
     if known:
         raise InvalidInput(
             handle=_(

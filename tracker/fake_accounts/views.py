@@ -311,7 +311,7 @@ def _articles(account: FakeAccount) -> list[Article]:
 
 def _set_incident_choices(form: IncidentForm, account: FakeAccount) -> None:
     used = [use.incident_id for use in account.incidents]
-    form.set_choices(queries.incidents_of_sources(account.citations, but=used))
+    form.set_choices(queries.incidents_of_sources(account.citations, excluding=used))
 
 
 def _read_event(form: EventForm) -> list[Any]:

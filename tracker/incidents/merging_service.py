@@ -34,48 +34,48 @@ AS_REFERENCE = ("scheme", "identifier")
 AS_STATUS = ("status", "earliest", "latest", "precision")
 
 
-def merge_incidents(kept: Incident, other: Incident, *, by: Actor) -> None:
+def merge_incidents(remaining: Incident, other: Incident, *, by: Actor) -> None:
     """Merge another incident into this one; the other is retracted and refers here.
 
     Records of higher features that refer to the other incident refer to this one afterwards, if the
     actor may edit them. Raises InvalidInput if the two cannot be merged.
     """
-    validate_merge(kept, other)
-    with audited(kept, "incident:merge", by=by), audited(other, "incident:merge", by=by):
+    validate_merge(remaining, other)
+    with audited(remaining, "incident:merge", by=by), audited(other, "incident:merge", by=by):
         for name in TEXTS:
-            if not getattr(kept, name):
-                setattr(kept, name, getattr(other, name))
-        fill_missing(kept, other)
-        kept.summarised_by_id = kept.summarised_by_id or other.summarised_by_id
+            if not getattr(remaining, name):
+                setattr(remaining, name, getattr(other, name))
+        fill_missing(remaining, other)
+        remaining.summarised_by_id = remaining.summarised_by_id or other.summarised_by_id
         # Before the targets: those that are moved may already have been named in a sexual act.
-        set_types(kept, [row.term for row in (*kept.types, *other.types)])
-        _merge_targets(kept, other, by=by)
-        _merge_confidential(kept, other, by=by)
-        _move_rows(kept.actors, other.actors, AS_ACTOR)
-        _move_rows(kept.citations, other.citations, AS_CITATION)
-        _move_rows(kept.references, other.references, AS_REFERENCE)
-        _merge_links(kept, other)
-        kept.revised(by=by)
+        set_types(remaining, [row.term for row in (*remaining.types, *other.types)])
+        _merge_targets(remaining, other, by=by)
+        _merge_confidential(remaining, other, by=by)
+        _move_rows(remaining.actors, other.actors, AS_ACTOR)
+        _move_rows(remaining.citations, other.citations, AS_CITATION)
+        _move_rows(remaining.references, other.references, AS_REFERENCE)
+        _merge_links(remaining, other)
+        remaining.revised(by=by)
         other.revised(by=by)
         other.state, other.retract_reason = EditorialState.RETRACTED, RetractReason.DUPLICATE
-        other.merged_into = kept
+        other.merged_into = remaining
         for published in published_text_of(other):
             published.withdraw()
     for model in JoinsIncident.__subclasses__():
-        _merge_joins(model, kept, other, by=by)
-    _redirect_links(kept, other, by=by)
+        _merge_joins(model, remaining, other, by=by)
+    _redirect_links(remaining, other, by=by)
 
 
-def validate_merge(kept: Incident, other: Incident) -> None:
+def validate_merge(remaining: Incident, other: Incident) -> None:
     """Raise InvalidInput if two incidents cannot be merged."""
-    if kept is other:
+    if remaining is other:
         raise InvalidInput(other=_("This is the same record."))
-    if kept.team_id != other.team_id:
+    if remaining.team_id != other.team_id:
         raise InvalidInput(other=_("Another team keeps that one."))
-    if kept.is_retracted or other.is_retracted:
+    if remaining.is_retracted or other.is_retracted:
         raise InvalidInput(other=_("One of the two is retracted."))
-    validate_shown_visibility(kept.visibility, shown_records(other), field="other")
-    validate_shown_visibility(kept.visibility, [other], field="other")
+    validate_shown_visibility(remaining.visibility, shown_records(other), field="other")
+    validate_shown_visibility(remaining.visibility, [other], field="other")
 
 
 def _move_rows(mine: list[Any], theirs: list[Any], same: tuple[str, ...]) -> None:
@@ -97,20 +97,20 @@ def _move(row: Any, theirs: list[Any], mine: list[Any]) -> None:  # noqa: ANN401
     mine.append(row)
 
 
-def _merge_targets(kept: Incident, other: Incident, *, by: Actor) -> None:
+def _merge_targets(remaining: Incident, other: Incident, *, by: Actor) -> None:
     """Move the targets that are missing here; of the others, move their statuses.
 
     A name that either incident withholds stays withheld.
     """
     was = is_sexual({row.term.code for row in other.types})
-    becomes = was or is_sexual({row.term.code for row in kept.types})
-    mine = {key_of(target): target for target in kept.targets}
+    becomes = was or is_sexual({row.term.code for row in remaining.types})
+    mine = {key_of(target): target for target in remaining.targets}
     for target in list(other.targets):
         twin = mine.get(key_of(target))
         if twin is not None:
             _move_rows(twin.statuses, target.statuses, AS_STATUS)
             _merge_naming(
-                kept,
+                remaining,
                 twin,
                 target,
                 was_guarded=was or is_collateral(target.role),
@@ -122,12 +122,12 @@ def _merge_targets(kept: Incident, other: Incident, *, by: Actor) -> None:
         target.name_reach = adjusted_reach(
             target.name_reach, was_guarded=guarded or was, is_guarded=guarded or becomes
         )
-        _move(target, other.targets, kept.targets)
+        _move(target, other.targets, remaining.targets)
 
 
 def _merge_naming(
-    kept: Incident,
-    twin: IncidentTarget,
+    remaining: Incident,
+    same_target: IncidentTarget,
     target: IncidentTarget,
     *,
     was_guarded: bool,
@@ -135,73 +135,80 @@ def _merge_naming(
     by: Actor,
 ) -> None:
     """Take over the naming decision; of two decisions the more restrictive one wins."""
-    mine, theirs = confidential_row(twin, TargetNaming), confidential_row(target, TargetNaming)
+    mine, theirs = (
+        confidential_row(same_target, TargetNaming),
+        confidential_row(target, TargetNaming),
+    )
     if theirs.version and not mine.version:
         values = {name: getattr(theirs, name) for name in DECIDED}
-        save_confidential(twin, mine, values, act=TargetNaming.ACT, subject=kept.ref, by=by)
-        twin.name_reach = adjusted_reach(
+        save_confidential(
+            same_target, mine, values, act=TargetNaming.ACT, subject=remaining.ref, by=by
+        )
+        same_target.name_reach = adjusted_reach(
             target.name_reach, was_guarded=was_guarded, is_guarded=is_guarded
         )
-    elif theirs.version and target.name_reach not in OUTSIDE and twin.name_reach in OUTSIDE:
-        twin.name_reach = NameReach.HOUSE
+    elif theirs.version and target.name_reach not in OUTSIDE and same_target.name_reach in OUTSIDE:
+        same_target.name_reach = NameReach.HOUSE
     if target.name_reach is NameReach.TEAM:
-        twin.name_reach = NameReach.TEAM
-    twin.named_as = twin.named_as or target.named_as
+        same_target.name_reach = NameReach.TEAM
+    same_target.named_as = same_target.named_as or target.named_as
 
 
-def _merge_confidential(kept: Incident, other: Incident, *, by: Actor) -> None:
+def _merge_confidential(remaining: Incident, other: Incident, *, by: Actor) -> None:
     """Append the other's witnesses and contacts to those of this incident."""
     theirs = confidential_row(other, IncidentConfidential)
     if theirs.version:
-        mine = confidential_row(kept, IncidentConfidential)
+        mine = confidential_row(remaining, IncidentConfidential)
         values = {
             name: _join_texts(getattr(mine, name), getattr(theirs, name)) for name in DETAIL_FIELDS
         }
-        save_confidential(kept, mine, values, by=by)
+        save_confidential(remaining, mine, values, by=by)
 
 
 def _join_texts(mine: str | None, theirs: str | None) -> str:
     return "\n".join(dict.fromkeys(text for text in (mine, theirs) if text))
 
 
-def _merge_links(kept: Incident, other: Incident) -> None:
+def _merge_links(remaining: Incident, other: Incident) -> None:
     """Move links to third incidents, and remove the link between the two."""
-    for link in [one for one in kept.links if one.other_id == other.id]:
-        kept.links.remove(link)
-    known = {(link.other_id, link.kind) for link in kept.links}
+    for link in [one for one in remaining.links if one.other_id == other.id]:
+        remaining.links.remove(link)
+    known = {(link.other_id, link.kind) for link in remaining.links}
     for link in list(other.links):
-        if link.other_id == kept.id:
+        if link.other_id == remaining.id:
             other.links.remove(link)
         elif (link.other_id, link.kind) not in known:
-            _move(link, other.links, kept.links)
+            _move(link, other.links, remaining.links)
 
 
-def _redirect_links(kept: Incident, other: Incident, *, by: Actor) -> None:
+def _redirect_links(remaining: Incident, other: Incident, *, by: Actor) -> None:
     """Redirect links from third incidents to the remaining one."""
     rows = select(IncidentLink).where(IncidentLink.other_id == other.id)
-    options = selectinload(IncidentLink.incident).options(*full_record_options(type(kept)))
+    options = selectinload(IncidentLink.incident).options(*full_record_options(type(remaining)))
     for link in db.session.scalars(rows.options(options)).all():
         third = link.incident
-        if third is kept or third.is_retracted or not may_edit(by, third):
+        if third is remaining or third.is_retracted or not may_edit(by, third):
             continue
         with audited(third, "incident:edit", by=by):
-            if any((one.other_id, one.kind) == (kept.id, link.kind) for one in third.links):
+            if any((one.other_id, one.kind) == (remaining.id, link.kind) for one in third.links):
                 third.links.remove(link)
             else:
-                link.other = kept
+                link.other = remaining
             third.revised(by=by)
 
 
-def _merge_joins(model: type[JoinsIncident], kept: Incident, other: Incident, *, by: Actor) -> None:
+def _merge_joins(
+    model: type[JoinsIncident], remaining: Incident, other: Incident, *, by: Actor
+) -> None:
     owner: Any = getattr(model, model.OWNER)
     rows = (
         select(model)
-        .where(model.incident_id.in_([kept.id, other.id]))
+        .where(model.incident_id.in_([remaining.id, other.id]))
         .order_by(model.id)
         .options(selectinload(owner).options(*full_record_options(owner.property.mapper.class_)))
     )
     found = db.session.scalars(rows).all()
-    mine = [row for row in found if row.incident_id == kept.id]
+    mine = [row for row in found if row.incident_id == remaining.id]
     for row in [row for row in found if row.incident_id == other.id]:
         record = getattr(row, model.OWNER)
         if not may_edit(by, record) or record.is_retracted:
@@ -210,7 +217,7 @@ def _merge_joins(model: type[JoinsIncident], kept: Incident, other: Incident, *,
         with audited(record, f"{record.ENDPOINT.removesuffix('s')}:edit", by=by):
             row.adapt_before_move(mine, twin)
             if twin is None:
-                row.incident = kept
+                row.incident = remaining
                 mine.append(row)
             else:
                 collection_of(record, row).remove(row)

@@ -247,7 +247,7 @@ def decide_naming(
     elif (
         has_closed and journalist is not None and decided.decision not in publication_rules.CLOSING
     ):
-        open_name(journalist, but=target, by=by)
+        open_name(journalist, excluding=target, by=by)
 
 
 def delete_naming(target: IncidentTarget) -> None:
@@ -305,13 +305,13 @@ def close_name(
             withdraw_publication(published.incident, by=by if is_own else console_actor())
 
 
-def open_name(journalist: Journalist, *, but: IncidentTarget, by: Actor) -> None:
+def open_name(journalist: Journalist, *, excluding: IncidentTarget, by: Actor) -> None:
     """Undo the redaction of a name, as far as the decision in each incident allows."""
     namings = _namings_of(journalist)
     if any(
         one.decision in publication_rules.CLOSING
         for number, one in namings.items()
-        if number != but.id
+        if number != excluding.id
     ):
         return
     with audited(journalist, "journalist:reopen-name", by=by):
@@ -319,7 +319,7 @@ def open_name(journalist: Journalist, *, but: IncidentTarget, by: Actor) -> None
         journalist.updated_at = clock.now()
     for incident in naming_queries.incidents_naming(journalist):
         for target in incident.targets:
-            if target.journalist_id == journalist.id and target is not but:
+            if target.journalist_id == journalist.id and target is not excluding:
                 reach = reach_of_decision(namings.get(target.id), incident, target)
                 _set_reach(incident, journalist, reach, named_as="", by=by)
 

@@ -66,9 +66,9 @@ def _save_summary(incident: Incident, *, to: str, message: str) -> Response | tu
     )
 
 
-def _summary_words(incident: Incident, typed: SummaryForm, message: str) -> str:
+def _summary_words(incident: Incident, form: SummaryForm, message: str) -> str:
     """Return the message after a public summary is saved: `message` if it can be published."""
-    if not any(text.strip() for text in typed.values().values()):
+    if not any(text.strip() for text in form.values().values()):
         return str(_("Public summary cleared."))
     if publication_service.names_withheld_person(incident):
         # Without the name: messages are stored until they are shown.

@@ -401,7 +401,7 @@ class Outcome:
 
 
 def suggestion_outcomes(
-    suggested: Mapping[str, Suggestion], said: Sequence[ConfirmedValue]
+    suggested: Mapping[str, Suggestion], confirmed: Sequence[ConfirmedValue]
 ) -> list[Outcome]:
     """Return the outcome of every suggestion in order, then added values.
 
@@ -409,7 +409,7 @@ def suggestion_outcomes(
     """
     best: dict[str, ConfirmedValue] = {}
     added: list[ConfirmedValue] = []
-    for one in said:
+    for one in confirmed:
         if one.key not in suggested:
             added.append(one)
         elif one.key not in best or (one.is_same and not best[one.key].is_same):
@@ -440,16 +440,16 @@ def confirmed_types(suggested: Iterable[Suggestion], ticked: Sequence[str]) -> l
 
 
 def with_location(
-    record_ref: str, place: tuple[int | None, int | None], said: Iterable[ConfirmedValue]
+    record_ref: str, place: tuple[int | None, int | None], confirmed: Iterable[ConfirmedValue]
 ) -> list[ConfirmedValue]:
     """Return the confirmed values with the ref of their record and the offsets of its citation."""
-    return [replace(one, ref=record_ref, start=place[0], end=place[1]) for one in said]
+    return [replace(one, ref=record_ref, start=place[0], end=place[1]) for one in confirmed]
 
 
-def _outcome(one: Suggestion, said: ConfirmedValue | None) -> Outcome:
+def _outcome(one: Suggestion, confirmed: ConfirmedValue | None) -> Outcome:
     verdict = SuggestionVerdict.REFUSED
-    if said is not None:
-        verdict = SuggestionVerdict.ACCEPTED if said.is_same else SuggestionVerdict.CHANGED
+    if confirmed is not None:
+        verdict = SuggestionVerdict.ACCEPTED if confirmed.is_same else SuggestionVerdict.CHANGED
     return Outcome(
         kind=one.kind,
         code=one.code,
@@ -457,11 +457,17 @@ def _outcome(one: Suggestion, said: ConfirmedValue | None) -> Outcome:
         end=one.passage.end,
         score=one.percent,
         verdict=verdict,
-        ref=said.ref if said else "",
+        ref=confirmed.ref if confirmed else "",
     )
 
 
-def _added_outcomes(said: ConfirmedValue) -> Outcome:
+def _added_outcomes(confirmed: ConfirmedValue) -> Outcome:
     return Outcome(
-        said.kind, said.code, said.start, said.end, None, SuggestionVerdict.ADDED, said.ref
+        confirmed.kind,
+        confirmed.code,
+        confirmed.start,
+        confirmed.end,
+        None,
+        SuggestionVerdict.ADDED,
+        confirmed.ref,
     )

@@ -138,7 +138,7 @@ def _change_inbox(ref: str, ending: EndForm) -> str:
         return str(error.fields.get("version", ""))
     db.session.commit()
     if is_end:
-        flash_next_item(but=article)
+        flash_next_item(excluding=article)
     flash(_("Saved.") if is_end else _("Assigned to you."))
     return ""
 
@@ -323,7 +323,7 @@ def _saved_message(done: ConfirmResult, form: ConfirmForm, article: Article) -> 
         )
     if done.is_shared:
         said.append(_("This article is now shared with all users."))
-    flash_next_item(but=article)
+    flash_next_item(excluding=article)
     return " ".join(said)
 
 

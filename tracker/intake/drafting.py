@@ -444,18 +444,18 @@ def _response_draft(
     return draft
 
 
-def _set_date(draft: intake_drafts.ResponseDraft, told: reader_found.FoundDate) -> None:
+def _set_date(draft: intake_drafts.ResponseDraft, found_date: reader_found.FoundDate) -> None:
     """Set the date of a response."""
     draft.when = intake_drafts.Suggestion(
-        key=f"w{told.passage.start}",
+        key=f"w{found_date.passage.start}",
         kind=SuggestionKind.DATE,
         code="",
-        value=format_when(told.when),
-        passage=told.passage,
-        score=told.score,
-        reason=drafts.text_reason(told.passage),
+        value=format_when(found_date.when),
+        passage=found_date.passage,
+        score=found_date.score,
+        reason=drafts.text_reason(found_date.passage),
     )
-    draft.as_stated = told.when.as_stated or told.passage.words
+    draft.as_stated = found_date.when.as_stated or found_date.passage.words
 
 
 def _is_same(
@@ -491,28 +491,30 @@ def _is_attributed(
     return any(is_same_word(surname, name_keys(word.text)) for word in words if word.is_capital)
 
 
-def _act_draft(reading: ReaderText, said: reader_found.FoundResponseAct) -> intake_drafts.ActDraft:
+def _act_draft(
+    reading: ReaderText, found_act: reader_found.FoundResponseAct
+) -> intake_drafts.ActDraft:
     return intake_drafts.ActDraft(
         act=intake_drafts.Suggestion(
-            key=f"s{said.quote.start}-{said.kind}",
+            key=f"s{found_act.quote.start}-{found_act.kind}",
             kind=SuggestionKind.ACT,
-            code=said.kind.value,
-            value=said.quote.words,
-            passage=said.quote,
-            score=said.score,
-            reason=drafts.act_reason(said),
+            code=found_act.kind.value,
+            value=found_act.quote.words,
+            passage=found_act.quote,
+            score=found_act.score,
+            reason=drafts.act_reason(found_act),
             is_strong=intake_drafts.is_strong(
-                SuggestionKind.ACT, said.kind.value, score=said.score
+                SuggestionKind.ACT, found_act.kind.value, score=found_act.score
             ),
         ),
-        kind=said.kind,
-        is_direct=said.is_direct,
-        by_law_enforcement=said.kind.value.startswith(INVESTIGATES)
+        kind=found_act.kind,
+        is_direct=found_act.is_direct,
+        by_law_enforcement=found_act.kind.value.startswith(INVESTIGATES)
         and grouping.names_law_enforcement(
-            reading.language, _sentence_with(reading, said).sentence.text
+            reading.language, _sentence_with(reading, found_act).sentence.text
         ),
     )
 
 
-def _sentence_with(reading: ReaderText, said: reader_found.FoundResponseAct) -> Line:
-    return reading.lines[said.quote.number - 1]
+def _sentence_with(reading: ReaderText, found_act: reader_found.FoundResponseAct) -> Line:
+    return reading.lines[found_act.quote.number - 1]

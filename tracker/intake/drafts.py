@@ -294,10 +294,10 @@ def response_reason(speaker: str, count: int) -> str:
     )
 
 
-def act_reason(said: FoundResponseAct) -> str:
+def act_reason(act: FoundResponseAct) -> str:
     """Return the reason for an act: how it is quoted, and where."""
-    number = said.quote.number
-    if said.is_direct:
+    number = act.quote.number
+    if act.is_direct:
         return str(_("in their own words, sentence %(n)d", n=number))
     return str(_("as the article reports it, sentence %(n)d", n=number))
 

@@ -71,7 +71,7 @@ def count_open_items() -> int:
     return db.session.scalar(rows) or 0
 
 
-def next_open_item(*, but: Article | None, by: Actor) -> IntakeItem | None:
+def next_open_item(*, excluding: Article | None, by: Actor) -> IntakeItem | None:
     """Return the oldest open item that the actor may work on."""
     rows = (
         select(IntakeItem)
@@ -82,8 +82,8 @@ def next_open_item(*, but: Article | None, by: Actor) -> IntakeItem | None:
         .limit(1)
         .options(joinedload(IntakeItem.article))
     )
-    if but is not None:
-        rows = rows.where(IntakeItem.article_id != but.id)
+    if excluding is not None:
+        rows = rows.where(IntakeItem.article_id != excluding.id)
     return db.session.scalars(rows).first()
 
 

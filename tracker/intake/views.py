@@ -165,7 +165,7 @@ def end(ref: str) -> Answer | tuple[str, int]:
         return inbox_service.close_item(item, state, reason=reason, earlier=earlier, by=by)
 
     def said(attached: AttachResult | None) -> str:
-        flash_next_item(but=item.article)
+        flash_next_item(excluding=item.article)
         return attached.in_words() if attached else _("Saved.")
 
     answer = saving.handle_form(
@@ -217,9 +217,9 @@ def inbox_overview_panel(_nothing: None) -> str:
     return render_template("intake/on_overview.html", count=queries.count_open_items())
 
 
-def flash_next_item(*, but: Article | None) -> None:
+def flash_next_item(*, excluding: Article | None) -> None:
     """Flash a link to the next open item."""
-    found = queries.next_open_item(but=but, by=current_actor())
+    found = queries.next_open_item(excluding=excluding, by=current_actor())
     if found is not None and found.article is not None:
         flash(work_url(found.article), "next in the inbox")
 

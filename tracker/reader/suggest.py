@@ -253,20 +253,20 @@ def to_json(found: Any) -> Any:  # noqa: ANN401, PLR0911 (whatever holds passage
     return found
 
 
-def from_json(told: Any) -> Any:  # noqa: ANN401, PLR0911 (JSON; a line a kind)
+def from_json(packed: Any) -> Any:  # noqa: ANN401, PLR0911 (JSON; a line a kind)
     """Return the unpacked value; only our own classes are allowed."""
-    if isinstance(told, list):
-        return [from_json(one) for one in told]
-    if not isinstance(told, dict):
-        return told
-    kind = told[KIND]
+    if isinstance(packed, list):
+        return [from_json(one) for one in packed]
+    if not isinstance(packed, dict):
+        return packed
+    kind = packed[KIND]
     if kind == "date":
-        return date.fromisoformat(told["value"])
+        return date.fromisoformat(packed["value"])
     if kind == "dict":
-        return {from_json(key): from_json(of) for key, of in told["items"]}
+        return {from_json(key): from_json(of) for key, of in packed["items"]}
     if kind == "tuple":
-        return tuple(from_json(one) for one in told["items"])
+        return tuple(from_json(one) for one in packed["items"])
     made = KINDS[kind]
     if issubclass(made, Enum):
-        return made(told["value"])
-    return made(**{name: from_json(of) for name, of in told.items() if name != KIND})
+        return made(packed["value"])
+    return made(**{name: from_json(of) for name, of in packed.items() if name != KIND})

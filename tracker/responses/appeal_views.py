@@ -256,7 +256,7 @@ def _response(form: OutcomeForm) -> OfficialResponse | None:
 
 def _set_incident_choices(form: IncidentForm, appeal: Appeal) -> None:
     about = [one.incident_id for one in appeal.incidents]
-    form.set_choices(incidents_of_sources(appeal.citations, but=about))
+    form.set_choices(incidents_of_sources(appeal.citations, excluding=about))
 
 
 def _record_appeal(form: NewAppealForm, origin: fields.Origin) -> Appeal:

@@ -105,7 +105,7 @@ def edit_proceeding(
     validate_shown_visibility(visibility, sources)
     validate_shown_visibility(visibility, parties, field="parties")
     validate_nothing_hidden(visibility, proceeding)
-    validate_not_duplicate(facts, team_id=proceeding.team_id, but=proceeding)
+    validate_not_duplicate(facts, team_id=proceeding.team_id, excluding=proceeding)
     with audited(proceeding, "proceeding:edit", by=by):
         _set_values(proceeding, facts)
         kept = [one for one in proceeding.parties if one.party() in {None, *parties}]
@@ -162,7 +162,7 @@ def remove_incident(proceeding: Proceeding, number: int, *, by: Actor) -> None:
 
 
 def validate_not_duplicate(
-    facts: ProceedingFacts, *, team_id: int, but: Proceeding | None = None
+    facts: ProceedingFacts, *, team_id: int, excluding: Proceeding | None = None
 ) -> None:
     """Raise InvalidInput if the team has already recorded this proceeding.
 
@@ -177,7 +177,7 @@ def validate_not_duplicate(
     known = [
         one
         for one in found
-        if one is not but
+        if one is not excluding
         and not one.is_retracted
         and (one.institution is facts.institution or not (one.institution and facts.institution))
     ]

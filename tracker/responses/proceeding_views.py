@@ -218,7 +218,7 @@ def edit(ref: str) -> Answer:
             lambda: _save(form, proceeding),
             to=url_for(".show", ref=ref),
             record=proceeding,
-            check=lambda: _read(form, proceeding.team_id, but=proceeding),
+            check=lambda: _read(form, proceeding.team_id, excluding=proceeding),
         )
     return answer or page("proceedings/edit.html", form=form, proceeding=proceeding)
 
@@ -290,7 +290,7 @@ def _articles(proceeding: Proceeding) -> list[Article]:
 
 def _set_incident_choices(form: IncidentForm, proceeding: Proceeding) -> None:
     joined = [one.incident_id for one in proceeding.incidents]
-    form.set_choices(incidents_of_sources(proceeding.citations, but=joined))
+    form.set_choices(incidents_of_sources(proceeding.citations, excluding=joined))
 
 
 def _record_proceeding(form: forms.NewProceedingForm, origin: fields.Origin) -> Proceeding:
@@ -310,7 +310,7 @@ def _record_proceeding(form: forms.NewProceedingForm, origin: fields.Origin) -> 
 
 
 def _save(form: forms.EditProceedingForm, proceeding: Proceeding) -> None:
-    make, meant = _read(form, proceeding.team_id, but=proceeding)
+    make, meant = _read(form, proceeding.team_id, excluding=proceeding)
     visibility = form.visibility.code()
     service.edit_proceeding(
         proceeding,
@@ -338,7 +338,7 @@ def _read_new(form: forms.NewProceedingForm, origin: fields.Origin) -> list[Any]
 
 
 def _read(
-    form: forms.ProceedingFields, team_id: int, *, but: Proceeding | None = None
+    form: forms.ProceedingFields, team_id: int, *, excluding: Proceeding | None = None
 ) -> tuple[Callable[[], ProceedingFacts], list[ImpersonatedChoice]]:
     """Return a function that makes the facts of the submitted values, and the parties.
 
@@ -365,7 +365,9 @@ def _read(
         )
 
     if body is None or body.wanted.record:
-        service.validate_not_duplicate(facts(body and body.wanted.record), team_id=team_id, but=but)
+        service.validate_not_duplicate(
+            facts(body and body.wanted.record), team_id=team_id, excluding=excluding
+        )
     return lambda: facts(
         fields.BodyResolver(country, by=current_actor()).of(body) if body else None
     ), meant

@@ -237,7 +237,7 @@ def _page(response: OfficialResponse, sent: PartForm | None = None) -> tuple[str
 
 def _set_incident_choices(form: IncidentForm, response: OfficialResponse) -> None:
     answered = [one.incident_id for one in response.answers]
-    form.set_choices(incidents_of_sources(response.citations, but=answered))
+    form.set_choices(incidents_of_sources(response.citations, excluding=answered))
 
 
 def _origin() -> fields.Origin:

@@ -157,14 +157,16 @@ def timeline_of(record: Any, filters: TimelineFilter) -> Timeline:  # noqa: ANN4
     return Timeline(record, _situation(record, told, filters), told.is_truncated)
 
 
-def _situation(record: Any, told: LoadedFacts, filters: TimelineFilter) -> Situation:  # noqa: ANN401 (as above)
+def _situation(record: Any, loaded: LoadedFacts, filters: TimelineFilter) -> Situation:  # noqa: ANN401 (as above)
     day, known = clock.today(), filters.known_on
     if isinstance(record, Case):
-        return situation_of_case(told.facts, record.country, today=day, known=known)
+        return situation_of_case(loaded.facts, record.country, today=day, known=known)
     if isinstance(record, Incident):
-        facts, country = told.facts, record.country
+        facts, country = loaded.facts, record.country
         return situation_of_incident(record.ref, facts, country, today=day, known=known)
-    return situation_of_person(told.facts, today=day, known=known, is_truncated=told.is_truncated)
+    return situation_of_person(
+        loaded.facts, today=day, known=known, is_truncated=loaded.is_truncated
+    )
 
 
 def label_open_cases(

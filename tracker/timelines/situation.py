@@ -124,10 +124,10 @@ def accountability_step(facts: Iterable[Fact], country: str) -> AccountabilitySt
     return highest
 
 
-def _step_of_file(told: Iterable[Fact]) -> AccountabilityStep:
+def _step_of_file(facts: Iterable[Fact]) -> AccountabilityStep:
     """Return how far one file has come, its facts in order."""
     at, is_judged = AccountabilityStep(LOWEST), False
-    for fact in told:
+    for fact in facts:
         codes = _codes(fact)
         reached = next(
             (step for step, of in reversed(STEP_OF_EVENT.items()) if not of.isdisjoint(codes)),

@@ -41,17 +41,17 @@ class EditConflict(NamedTuple):
 
 def edit_conflicts(
     stored: Any,  # noqa: ANN401 (a form)
-    typed: Any,  # noqa: ANN401 (a form)
+    submitted: Any,  # noqa: ANN401 (a form)
     *,
-    but: Container[str],
+    excluding: Container[str],
     whose: Mapping[str, ChangedBy],
 ) -> list[EditConflict]:
     """Return each field that differs; `whose`: the result of `changed_by`."""
-    now, mine = dict(_flatten(stored)), dict(_flatten(typed))
+    now, mine = dict(_flatten(stored)), dict(_flatten(submitted))
     found = []
     # In the order of the page; rows that only the stored record has come last.
     for name in dict.fromkeys([*mine, *now]):
-        if name in but:
+        if name in excluding:
             continue
         before, after = now.get(name), mine.get(name)
         if before and after and getattr(after[1], "choices", None):
@@ -66,10 +66,10 @@ def edit_conflicts(
 
 def changed_by(
     stored: Any,  # noqa: ANN401 (a form)
-    typed: Any,  # noqa: ANN401 (a form)
+    submitted: Any,  # noqa: ANN401 (a form)
     *,
     shown: str,
-    but: Container[str],
+    excluding: Container[str],
     together: Iterable[Iterable[str]] = (),
 ) -> dict[str, ChangedBy]:
     """Return who changed each field since the form was shown; `shown` has its digests from then.
@@ -79,8 +79,8 @@ def changed_by(
     """
     before = dict(one.partition("=")[::2] for one in shown.split())
     found: dict[str, ChangedBy] = {}
-    for field in typed:
-        if field.name not in before or field.name in but:
+    for field in submitted:
+        if field.name not in before or field.name in excluding:
             continue
         by_me = _digest(field) != before[field.name]
         by_them = _digest(stored[field.name]) != before[field.name]
@@ -93,9 +93,9 @@ def changed_by(
     return found
 
 
-def field_digests(form: Any, *, but: Container[str]) -> str:  # noqa: ANN401 (a form)
+def field_digests(form: Any, *, excluding: Container[str]) -> str:  # noqa: ANN401 (a form)
     """Return `name=digest` of each field as the form shows it, separated by spaces."""
-    return " ".join(f"{one.name}={_digest(one)}" for one in form if one.name not in but)
+    return " ".join(f"{one.name}={_digest(one)}" for one in form if one.name not in excluding)
 
 
 def browser_pairs(field: Any) -> Iterator[tuple[str, str]]:  # noqa: ANN401 (a field)

@@ -294,7 +294,7 @@ class VersionedForm(TrackerForm):
         """Fill a fresh form with the stored values, and store their digests."""
         self.populate(record)
         if self.shown is not None:
-            self.shown.data = web_edit_conflicts.field_digests(self, but=NOT_TYPED)
+            self.shown.data = web_edit_conflicts.field_digests(self, excluding=NOT_TYPED)
 
     def require_current_version(self, record: Any) -> None:  # noqa: ANN401 (any Record)
         """Raise StaleRecord if somebody saved the record since the form was opened.
@@ -309,7 +309,7 @@ class VersionedForm(TrackerForm):
         if self.shown is not None and stored.shown is not None:
             shown = self.shown.data or ""
             whose = web_edit_conflicts.changed_by(
-                stored, self, shown=shown, but=NOT_TYPED, together=self.COMPARED_TOGETHER
+                stored, self, shown=shown, excluding=NOT_TYPED, together=self.COMPARED_TOGETHER
             )
             left = [
                 name for name, who in whose.items() if who is web_edit_conflicts.ChangedBy.THEIRS
@@ -319,7 +319,7 @@ class VersionedForm(TrackerForm):
                 for name in ("shown", *left)
             }
         raise StaleRecord(
-            web_edit_conflicts.edit_conflicts(stored, self, but=NOT_TYPED, whose=whose),
+            web_edit_conflicts.edit_conflicts(stored, self, excluding=NOT_TYPED, whose=whose),
             record=record,
             instead=instead,
             may_insist=self.CAN_OVERWRITE,

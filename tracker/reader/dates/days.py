@@ -105,9 +105,9 @@ def month_days(year: int, month: int) -> tuple[date, date]:
     return date(year, month, 1), _day(year, month, 31)
 
 
-def _single_day(said: DatePhrase) -> list[DayRange]:
-    day, month = said.number("day"), said.month()
-    year = said.year(month, day)
+def _single_day(phrase: DatePhrase) -> list[DayRange]:
+    day, month = phrase.number("day"), phrase.month()
+    year = phrase.year(month, day)
     return [single_day(date(year, month, day))] if year else []
 
 
@@ -121,106 +121,108 @@ def period_between(first: date, last: date) -> list[DayRange]:
     return [DayRange(first, last, Precision.RANGE)] if first <= last else []
 
 
-def _days(said: DatePhrase) -> list[DayRange]:
-    last_month = said.number("month2") or said.month()
-    year = said.year(last_month, said.number("day2"))
+def _days(phrase: DatePhrase) -> list[DayRange]:
+    last_month = phrase.number("month2") or phrase.month()
+    year = phrase.year(last_month, phrase.number("day2"))
     if not year:
         return []
-    first_year = said.number("year") if said.has("year2") and said.has("year") else year
-    if said.has("year2"):
-        year = said.number("year2")
-    first = date(first_year, said.month(), said.number("day"))
-    last = date(year, last_month, said.number("day2"))
+    first_year = phrase.number("year") if phrase.has("year2") and phrase.has("year") else year
+    if phrase.has("year2"):
+        year = phrase.number("year2")
+    first = date(first_year, phrase.month(), phrase.number("day"))
+    last = date(year, last_month, phrase.number("day2"))
     return period_between(first if first <= last else add_months(first, -DECEMBER), last)
 
 
-def _listed_days(said: DatePhrase) -> list[DayRange]:
-    month = said.month()
-    year = said.year(month, said.number("day"))
-    days = [said.number(slot) for slot in ("day", "day2", "day3") if said.has(slot)]
+def _listed_days(phrase: DatePhrase) -> list[DayRange]:
+    month = phrase.month()
+    year = phrase.year(month, phrase.number("day"))
+    days = [phrase.number(slot) for slot in ("day", "day2", "day3") if phrase.has(slot)]
     return [single_day(date(year, month, day)) for day in days] if year else []
 
 
-def _night(said: DatePhrase) -> list[DayRange]:
+def _night(phrase: DatePhrase) -> list[DayRange]:
     return [
         part
-        for one in _single_day(said)
+        for one in _single_day(phrase)
         for part in period_between(one.earliest - ONE_DAY, one.latest)
     ]
 
 
-def _night_of(said: DatePhrase) -> list[DayRange]:
+def _night_of(phrase: DatePhrase) -> list[DayRange]:
     return [
         part
-        for one in _single_day(said)
+        for one in _single_day(phrase)
         for part in period_between(one.earliest, one.latest + ONE_DAY)
     ]
 
 
-def _whole_month(said: DatePhrase) -> list[DayRange]:
-    month = said.month()
-    year = said.year(month, 1)
+def _whole_month(phrase: DatePhrase) -> list[DayRange]:
+    month = phrase.month()
+    year = phrase.year(month, 1)
     return [DayRange(*month_days(year, month), Precision.MONTH)] if year else []
 
 
-def _months(said: DatePhrase) -> list[DayRange]:
-    first, last = said.month(), said.number("month2")
-    year = said.year(last, 1)
+def _months(phrase: DatePhrase) -> list[DayRange]:
+    first, last = phrase.month(), phrase.number("month2")
+    year = phrase.year(last, 1)
     if not year:
         return []
-    last_year = said.number("year2") or year
-    first_year = said.number("year") if said.has("year2") and said.has("year") else last_year
+    last_year = phrase.number("year2") or year
+    first_year = phrase.number("year") if phrase.has("year2") and phrase.has("year") else last_year
     start = month_days(first_year, first)[0]
     end = month_days(last_year, last)[1]
     return period_between(start if start <= end else add_months(start, -DECEMBER), end)
 
 
-def _part_of_month(said: DatePhrase) -> list[DayRange]:
-    month = said.month()
-    first, last = MONTH_PARTS[said.key("part")]
-    year = said.year(month, first)
+def _part_of_month(phrase: DatePhrase) -> list[DayRange]:
+    month = phrase.month()
+    first, last = MONTH_PARTS[phrase.key("part")]
+    year = phrase.year(month, first)
     return period_between(date(year, month, first), _day(year, month, last)) if year else []
 
 
-def _months_of_year(said: DatePhrase, first: int, last: int) -> list[DayRange]:
-    year = said.year(first, 1)
+def _months_of_year(phrase: DatePhrase, first: int, last: int) -> list[DayRange]:
+    year = phrase.year(first, 1)
     return period_between(date(year, first, 1), month_days(year, last)[1]) if year else []
 
 
-def _part_of_year(said: DatePhrase) -> list[DayRange]:
-    return _months_of_year(said, *YEAR_PARTS[said.key("part")])
+def _part_of_year(phrase: DatePhrase) -> list[DayRange]:
+    return _months_of_year(phrase, *YEAR_PARTS[phrase.key("part")])
 
 
-def _quarter(said: DatePhrase) -> list[DayRange]:
-    last = said.number("quarter") * QUARTER
-    return _months_of_year(said, last - QUARTER + 1, last)
+def _quarter(phrase: DatePhrase) -> list[DayRange]:
+    last = phrase.number("quarter") * QUARTER
+    return _months_of_year(phrase, last - QUARTER + 1, last)
 
 
-def _half(said: DatePhrase) -> list[DayRange]:
-    last = said.number("half") * HALF_YEAR
-    return _months_of_year(said, last - HALF_YEAR + 1, last)
+def _half(phrase: DatePhrase) -> list[DayRange]:
+    last = phrase.number("half") * HALF_YEAR
+    return _months_of_year(phrase, last - HALF_YEAR + 1, last)
 
 
-def _season(said: DatePhrase) -> list[DayRange]:
-    month = SEASON_MONTHS[SEASON_WORDS[said.key("season")]]
-    year = said.year(month, 1)
+def _season(phrase: DatePhrase) -> list[DayRange]:
+    month = SEASON_MONTHS[SEASON_WORDS[phrase.key("season")]]
+    year = phrase.year(month, 1)
     if not year:
         return []
     # "In winter 2025", said before December, is the one that began the year before.
-    published = said.anchors.published
+    published = phrase.anchors.published
     if month == DECEMBER and published and date(year, month, 1) > published:
         year -= 1
     start = date(year, month, 1)
     return [DayRange(start, add_months(start, QUARTER) - ONE_DAY, Precision.SEASON)]
 
 
-def _year(said: DatePhrase) -> list[DayRange]:
-    year = said.year(1, 1)
+def _year(phrase: DatePhrase) -> list[DayRange]:
+    year = phrase.year(1, 1)
     return [DayRange(date(year, 1, 1), date(year, DECEMBER, 31), Precision.YEAR)] if year else []
 
 
-def _years(said: DatePhrase) -> list[DayRange]:
-    return period_between(date(said.number("year"), 1, 1), date(said.number("year2"), DECEMBER, 31))
+def _years(phrase: DatePhrase) -> list[DayRange]:
+    return period_between(
+        date(phrase.number("year"), 1, 1), date(phrase.number("year2"), DECEMBER, 31)
+    )
 
 
 ABSOLUTE: dict[str, Callable[[DatePhrase], list[DayRange]]] = {
@@ -232,26 +234,26 @@ ABSOLUTE: dict[str, Callable[[DatePhrase], list[DayRange]]] = {
 }  # fmt: skip
 
 
-def _weekday(said: DatePhrase) -> list[DayRange]:
-    return [single_day(day) for day in _weekdays(said, 0)]
+def _weekday(phrase: DatePhrase) -> list[DayRange]:
+    return [single_day(day) for day in _weekdays(phrase, 0)]
 
 
-def _last_weekday(said: DatePhrase) -> list[DayRange]:
-    return [single_day(day) for day in _weekdays(said, 1)]
+def _last_weekday(phrase: DatePhrase) -> list[DayRange]:
+    return [single_day(day) for day in _weekdays(phrase, 1)]
 
 
-def _weekday_night(said: DatePhrase) -> list[DayRange]:
-    return [part for day in _weekdays(said, 0) for part in period_between(day - ONE_DAY, day)]
+def _weekday_night(phrase: DatePhrase) -> list[DayRange]:
+    return [part for day in _weekdays(phrase, 0) for part in period_between(day - ONE_DAY, day)]
 
 
-def _weekday_night_of(said: DatePhrase) -> list[DayRange]:
-    return [part for day in _weekdays(said, 0) for part in period_between(day, day + ONE_DAY)]
+def _weekday_night_of(phrase: DatePhrase) -> list[DayRange]:
+    return [part for day in _weekdays(phrase, 0) for part in period_between(day, day + ONE_DAY)]
 
 
-def _weekdays(said: DatePhrase, at_least: int) -> list[date]:
+def _weekdays(phrase: DatePhrase, at_least: int) -> list[date]:
     """Return the nearest such weekday before publication, or after the last day of an old story."""
-    wanted = said.number("weekday") - 1
-    told, published = said.anchors.told_day, said.anchors.published
+    wanted = phrase.number("weekday") - 1
+    told, published = phrase.anchors.told_day, phrase.anchors.published
     if told and (published is None or (published - told).days > WEEK):
         return [told + timedelta((wanted - told.weekday()) % WEEK)]
     if published is None:
@@ -260,14 +262,14 @@ def _weekdays(said: DatePhrase, at_least: int) -> list[date]:
     return [published - timedelta(back if back >= at_least else back + WEEK)]
 
 
-def _days_ago(said: DatePhrase) -> list[DayRange]:
-    published = said.anchors.published
-    return [single_day(published - timedelta(int(said.slots["fixed"])))] if published else []
+def _days_ago(phrase: DatePhrase) -> list[DayRange]:
+    published = phrase.anchors.published
+    return [single_day(published - timedelta(int(phrase.slots["fixed"])))] if published else []
 
 
-def _years_back(said: DatePhrase) -> list[DayRange]:
-    published, back = said.anchors.published, int(said.slots["fixed"])
-    base = published.year if published else said.anchors.text_year
+def _years_back(phrase: DatePhrase) -> list[DayRange]:
+    published, back = phrase.anchors.published, int(phrase.slots["fixed"])
+    base = published.year if published else phrase.anchors.text_year
     if base is None:
         return []
     year = base - back
@@ -276,27 +278,27 @@ def _years_back(said: DatePhrase) -> list[DayRange]:
     return [DayRange(date(year, 1, 1), date(year, DECEMBER, 31), Precision.YEAR)]
 
 
-def _nights(said: DatePhrase) -> list[DayRange]:
-    published = said.anchors.published
+def _nights(phrase: DatePhrase) -> list[DayRange]:
+    published = phrase.anchors.published
     return period_between(published - ONE_DAY, published) if published else []
 
 
-def _ago(said: DatePhrase) -> list[DayRange]:
-    return _days_before(said, said.anchors.published)
+def _ago(phrase: DatePhrase) -> list[DayRange]:
+    return _days_before(phrase, phrase.anchors.published)
 
 
-def _earlier(said: DatePhrase) -> list[DayRange]:
-    told = said.anchors.told_day or said.anchors.published
-    if told and not said.has("unit"):
+def _earlier(phrase: DatePhrase) -> list[DayRange]:
+    told = phrase.anchors.told_day or phrase.anchors.published
+    if told and not phrase.has("unit"):
         return [single_day(told - ONE_DAY)]
-    return _days_before(said, told)
+    return _days_before(phrase, told)
 
 
-def _days_before(said: DatePhrase, day: date | None) -> list[DayRange]:
-    if day is None or not said.has("unit"):
+def _days_before(phrase: DatePhrase, day: date | None) -> list[DayRange]:
+    if day is None or not phrase.has("unit"):
         return []
-    unit, most = said.key("unit"), _number(said)
-    if said.has("n") and not said.number("n"):
+    unit, most = phrase.key("unit"), _number(phrase)
+    if phrase.has("n") and not phrase.number("n"):
         return period_between(_shift_by_unit(day, unit, -SEVERAL), _shift_by_unit(day, unit, -2))
     there = _shift_by_unit(day, unit, -most)
     if unit == "day":
@@ -308,23 +310,23 @@ def _days_before(said: DatePhrase, day: date | None) -> list[DayRange]:
     return [DayRange(*month_days(there.year, there.month), Precision.APPROXIMATE)]
 
 
-def _later(said: DatePhrase) -> list[DayRange]:
-    told = said.anchors.told_day
-    if told is None or said.key("unit") not in ("day", "week"):
+def _later(phrase: DatePhrase) -> list[DayRange]:
+    told = phrase.anchors.told_day
+    if told is None or phrase.key("unit") not in ("day", "week"):
         return []
-    there = _shift_by_unit(told, said.key("unit"), _number(said))
-    if said.key("unit") == "day" and _number(said) and said.number("n") != 0:
+    there = _shift_by_unit(told, phrase.key("unit"), _number(phrase))
+    if phrase.key("unit") == "day" and _number(phrase) and phrase.number("n") != 0:
         return [single_day(there)]
     return period_between(told + ONE_DAY, max(there + timedelta(WEEK // 2), told + ONE_DAY))
 
 
-def _next_day(said: DatePhrase) -> list[DayRange]:
-    told = said.anchors.told_day
+def _next_day(phrase: DatePhrase) -> list[DayRange]:
+    told = phrase.anchors.told_day
     return [single_day(told + ONE_DAY)] if told else []
 
 
-def _number(said: DatePhrase) -> int:
-    return said.number("n") or (SEVERAL if said.has("n") else said.number("ordinal") or 1)
+def _number(phrase: DatePhrase) -> int:
+    return phrase.number("n") or (SEVERAL if phrase.has("n") else phrase.number("ordinal") or 1)
 
 
 def _shift_by_unit(day: date, unit: str, count: int) -> date:
@@ -333,11 +335,11 @@ def _shift_by_unit(day: date, unit: str, count: int) -> date:
     return add_months(day, count * {"month": 1, "halfyear": HALF_YEAR, "year": DECEMBER}[unit])
 
 
-def _last_unit(said: DatePhrase) -> list[DayRange]:
-    published = said.anchors.published
+def _last_unit(phrase: DatePhrase) -> list[DayRange]:
+    published = phrase.anchors.published
     if published is None:
         return []
-    unit = said.key("unit")
+    unit = phrase.key("unit")
     if unit == "year":
         year = published.year - 1
         return [DayRange(date(year, 1, 1), date(year, DECEMBER, 31), Precision.YEAR)]
@@ -350,10 +352,10 @@ def _last_unit(said: DatePhrase) -> list[DayRange]:
     return []
 
 
-def _this_unit(said: DatePhrase) -> list[DayRange]:
-    published = said.anchors.published
+def _this_unit(phrase: DatePhrase) -> list[DayRange]:
+    published = phrase.anchors.published
     # "С начала года" and "жыл басынан бері" may have their unit without a slot: the year.
-    unit = said.key("unit") if said.has("unit") else "year"
+    unit = phrase.key("unit") if phrase.has("unit") else "year"
     if published is None or unit == "day":
         return []
     first = {
@@ -363,18 +365,18 @@ def _this_unit(said: DatePhrase) -> list[DayRange]:
     return period_between(first, published)
 
 
-def _past_units(said: DatePhrase) -> list[DayRange]:
-    published = said.anchors.published
+def _past_units(phrase: DatePhrase) -> list[DayRange]:
+    published = phrase.anchors.published
     if published is None:
         return []
     # "In recent times" has no unit: some months.
-    unit = said.key("unit") if said.has("unit") else "month"
-    count = _number(said) if said.has("unit") else SEVERAL
+    unit = phrase.key("unit") if phrase.has("unit") else "month"
+    count = _number(phrase) if phrase.has("unit") else SEVERAL
     return period_between(_shift_by_unit(published, unit, -count), published)
 
 
-def _weekend(said: DatePhrase) -> list[DayRange]:
-    published = said.anchors.published
+def _weekend(phrase: DatePhrase) -> list[DayRange]:
+    published = phrase.anchors.published
     if published is None:
         return []
     # On a Sunday "the weekend" is the one that is ending.

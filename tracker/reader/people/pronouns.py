@@ -79,20 +79,23 @@ def resolve_references(known: KnownPeople) -> None:
 
 
 def _references_in_line(
-    known: KnownPeople, number: int, named: Sequence[PersonReference], told: RecentMentions
+    known: KnownPeople,
+    number: int,
+    named: Sequence[PersonReference],
+    recent_mentions: RecentMentions,
 ) -> list[PersonReference]:
     """Return every reference to a person in a line, in order."""
     reading, line = known.reading, known.reading.lines[number]
     here = list(named)
     for pointer in find_pointers(reading, number, known.roles[number], known.claimed):
-        one = _nearest_match(here, told.recent, pointer, known.people, reading.language)
+        one = _nearest_match(here, recent_mentions.recent, pointer, known.people, reading.language)
         if one is not None:
             here.append(PersonReference(pointer.start, pointer.end, one, is_name=False))
             if pointer.role is not None:
                 passage = reading.passage(pointer.start, pointer.end)
                 one.parts.setdefault(pointer.role.part, passage)
         elif not here and _awaits_name(pointer, reading.language):
-            told.waiting.append((number, pointer))
+            recent_mentions.waiting.append((number, pointer))
     if known.author is not None:
         here += [
             PersonReference(word.start, word.end, known.author, is_name=False)
@@ -127,22 +130,25 @@ def _assign_role_to_pronoun(
 
 
 def _name_introduced_journalist(
-    told: RecentMentions, number: int, here: Sequence[PersonReference], reading: ReaderText
+    recent_mentions: RecentMentions,
+    number: int,
+    here: Sequence[PersonReference],
+    reading: ReaderText,
 ) -> None:
     """Name a person whom an earlier sentence only called a reporter.
 
     "A reporter was fined. Ivan Ivanov …".
     """
     named = [meant for meant in here if meant.is_name]
-    told.waiting = [one for one in told.waiting if number - one[0] < FARTHEST]
-    if not named or not told.waiting or told.waiting[-1][0] == number:
+    recent_mentions.waiting = [one for one in recent_mentions.waiting if number - one[0] < FARTHEST]
+    if not named or not recent_mentions.waiting or recent_mentions.waiting[-1][0] == number:
         return
-    who, pointer = named[0].who, told.waiting[-1][1]
+    who, pointer = named[0].who, recent_mentions.waiting[-1][1]
     first = who.spans[0] if who.spans else None
     is_new = first is not None and first.start == named[0].start and len(first.forms) > 1
     if is_new and not who.parts and pointer.role is not None and _is_gender(who, pointer.gender):
         who.parts[pointer.role.part] = reading.passage(pointer.start, pointer.end)
-    told.waiting = []
+    recent_mentions.waiting = []
 
 
 def _nearest_match(

@@ -151,12 +151,12 @@ def extract_features(
     )
 
 
-def _work_score(told: int, acts: float) -> float:
+def _work_score(mentions: int, acts: float) -> float:
     """Return the score of mentions of their work.
 
     Praise and portraits mention it too, without acts; there it counts once.
     """
-    return min(1, told) + max(0, min(FEW, told) - 1) * min(1.0, acts / DONE)
+    return min(1, mentions) + max(0, min(FEW, mentions) - 1) * min(1.0, acts / DONE)
 
 
 def _is_groundless(real: list[ActLink], work: int) -> bool:
@@ -236,7 +236,7 @@ def count_phrases(scene: ArticleScene, *, of_act: bool = False) -> dict[str, int
     return count
 
 
-def _frame_score(scene: ArticleScene, told: dict[str, int]) -> float:
+def _frame_score(scene: ArticleScene, phrase_counts: dict[str, int]) -> float:
     """Return how much the article is of a kind in which the press is not harmed.
 
     Crime and fraud are such kinds only if the press is hardly mentioned.
@@ -246,7 +246,7 @@ def _frame_score(scene: ArticleScene, told: dict[str, int]) -> float:
     most = max(
         (
             count * (absent if name in ("crime", "fraud") else 1.0)
-            for name, count in told.items()
+            for name, count in phrase_counts.items()
             if name not in PLAIN
         ),
         default=0.0,

@@ -179,14 +179,14 @@ def _sources(made: MadeDossier, *, is_outside: bool) -> Iterator[tuple[Source, b
         )
 
 
-def _row_digests(told: Dossier) -> Iterator[tuple[str, str]]:
+def _row_digests(dossier: Dossier) -> Iterator[tuple[str, str]]:
     """Yield ref and digest of each record in a dossier, and of each person named in it."""
-    said: dict[str, list[str]] = {told.ref: [told.title, told.summary]}
-    for entry in told.entries:
+    said: dict[str, list[str]] = {dossier.ref: [dossier.title, dossier.summary]}
+    for entry in dossier.entries:
         if entry.fact.kind is not EntryKind.SILENCE:
             said.setdefault(entry.fact.ref, []).extend(_fact_text(entry.fact))
-    said |= {one.ref: [repr(one)] for one in told.sources}
-    said |= {one.ref: [one.words] for one in told.people if one.ref}
+    said |= {one.ref: [repr(one)] for one in dossier.sources}
+    said |= {one.ref: [one.words] for one in dossier.people if one.ref}
     yield from ((ref, row_digest(of)) for ref, of in said.items())
 
 
@@ -210,10 +210,10 @@ def as_text(dossier: Dossier, for_whom: str) -> str:
     return timeline_text(heading, dossier.entries, lambda fact: fact.ref)
 
 
-def audit_extract(rows: Iterable[Any], told: Collection[str], *, salt: str | None) -> str:
+def audit_extract(rows: Iterable[Any], refs: Collection[str], *, salt: str | None) -> str:
     """Return what was done to the records of a dossier, and when, with the hash of each entry.
 
-    Without values, and without entries that name a record which is not in `told`. With a `salt` it
+    Without values, and without entries that name a record which is not in `refs`. With a `salt` it
     is for others: users have pseudonyms, entries are numbered in this file, times are reduced to
     days, and the hash is salted. Otherwise the hash of an entry without values could be tried for
     each name, and numbers and times be compared between files.
@@ -226,7 +226,7 @@ def audit_extract(rows: Iterable[Any], told: Collection[str], *, salt: str | Non
         # A refusal to be named must not be known outside.
         if salt is not None and row.action.endswith(CUTS):
             continue
-        if any(ref not in told for ref in _refs_in_changes(row.changes)):
+        if any(ref not in refs for ref in _refs_in_changes(row.changes)):
             continue
         written += 1
         if salt is None:

@@ -127,9 +127,9 @@ class ImportPlan:
         return asdict(self)
 
     @classmethod
-    def from_json(cls, kept: Mapping[str, Any]) -> ImportPlan:
+    def from_json(cls, stored: Mapping[str, Any]) -> ImportPlan:
         """Return a stored plan; unknown keys are ignored."""
-        known = {name: kept[name] for name in cls.__slots__ if name in kept}
+        known = {name: stored[name] for name in cls.__slots__ if name in stored}
         plan = cls(**known)
         return replace(
             plan,

@@ -472,20 +472,20 @@ def _limit_message(error: TableError) -> dict[str, str]:
 
 
 def example_label(
-    kept: Mapping[str, Any], *, types: Mapping[str, str], countries: Mapping[str, str]
+    stored: Mapping[str, Any], *, types: Mapping[str, str], countries: Mapping[str, str]
 ) -> str:
     """Return an example row as text, from the stored check result."""
-    first, last, precision = kept["when"]
+    first, last, precision = stored["when"]
     when = When(date.fromisoformat(first), date.fromisoformat(last), Precision(precision))
     return " · ".join(
         part
         for part in (
             when_words(when),
-            ", ".join(types.get(code, code) for code in kept["types"]),
-            ", ".join(filter(None, (kept["place"], countries.get(kept["country"], "")))),
-            "; ".join(kept["journalists"]),
-            "; ".join(kept["outlets"]),
-            kept["title"],
+            ", ".join(types.get(code, code) for code in stored["types"]),
+            ", ".join(filter(None, (stored["place"], countries.get(stored["country"], "")))),
+            "; ".join(stored["journalists"]),
+            "; ".join(stored["outlets"]),
+            stored["title"],
         )
         if part
     )

@@ -89,29 +89,29 @@ class WorkbookContent:
     address: Callable[[str, Mapping[str, Any]], str]
 
 
-def sheets_of(told: WorkbookContent) -> list[Written]:
+def sheets_of(content: WorkbookContent) -> list[Written]:
     """Return every sheet: the period, the tables as on the page, further ones, and the notes."""
     return [
-        ("period", PERIOD, [[_period(told)]]),
-        *((name, FIGURES, [list(_figures(told, name))]) for name in told.sheet.tables),
-        ("clocks", CLOCKS, [list(_clocks(told.clocks))]),
-        ("takedowns", TAKEDOWNS, [list(_takedowns(told.accounts))]),
-        ("notes", NOTES, [list(_notes(told))]),
+        ("period", PERIOD, [[_period(content)]]),
+        *((name, FIGURES, [list(_figures(content, name))]) for name in content.sheet.tables),
+        ("clocks", CLOCKS, [list(_clocks(content.clocks))]),
+        ("takedowns", TAKEDOWNS, [list(_takedowns(content.accounts))]),
+        ("notes", NOTES, [list(_notes(content))]),
     ]
 
 
-def _period(told: WorkbookContent) -> list[Value]:
-    months, before = told.months, told.months.before()
+def _period(content: WorkbookContent) -> list[Value]:
+    months, before = content.months, content.months.before()
     return [
-        months.first, months.last, before.first, before.last, told.country,
-        "yes" if told.shared else "", told.taken_at, told.published_at,
+        months.first, months.last, before.first, before.last, content.country,
+        "yes" if content.shared else "", content.taken_at, content.published_at,
     ]  # fmt: skip
 
 
-def _figures(told: WorkbookContent, name: str) -> Iterator[list[Value]]:
-    table = told.sheet.table(name)
+def _figures(content: WorkbookContent, name: str) -> Iterator[list[Value]]:
+    table = content.sheet.table(name)
     for one in table.lines:
-        address = told.address(table.endpoint, one.asked)
+        address = content.address(table.endpoint, one.asked)
         yield [one.code, one.words, one.number, one.before, one.was, address]
 
 
@@ -131,20 +131,20 @@ def _takedowns(found: Figures) -> Iterator[list[Value]]:
     yield ["median_days", str(_("Median time to takedown")), *days]
 
 
-def _notes(told: WorkbookContent) -> Iterator[list[Value]]:
+def _notes(content: WorkbookContent) -> Iterator[list[Value]]:
     said = table_notes()
-    yield ["period", told.described]
-    moment = format_datetime(told.taken_at, "medium")
-    yield ["period", scope_label(moment, shared=told.shared)]
-    for name in told.sheet.tables:
-        table = told.sheet.table(name)
+    yield ["period", content.described]
+    moment = format_datetime(content.taken_at, "medium")
+    yield ["period", scope_label(moment, shared=content.shared)]
+    for name in content.sheet.tables:
+        table = content.sheet.table(name)
         note = table.note if name not in {RESPONSES, ACCOUNTS} else said[name]
         yield [name, f"{table.title}: {note}" if note else table.title]
         if name in CROSSWALKS:
             yield [name, said["ours"]]
     yield ["clocks", f"{said['clocks']} {said['unapproved']}"]
-    if not told.clocks and told.sheet.total:
-        yield ["clocks", too_many_message(told.most_clocks)]
+    if not content.clocks and content.sheet.total:
+        yield ["clocks", too_many_message(content.most_clocks)]
     yield [
         "takedowns",
         str(_("What became of these accounts, as of today; not frozen when a month is published.")),
