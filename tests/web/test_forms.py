@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from types import SimpleNamespace
+
 from flask import Flask
 from sqlalchemy import select
 
@@ -9,7 +12,7 @@ from tests.factories import as_user, make_incident
 from tracker.db import db
 from tracker.errors import InvalidInput
 from tracker.incidents.models import Incident
-from tracker.web.forms import ButtonForm
+from tracker.web.forms import ButtonForm, PartForm, csrf_field
 
 
 def test_nothing_stays_of_what_was_done_before_it_was_refused(app: Flask) -> None:
@@ -27,3 +30,17 @@ def test_nothing_stays_of_what_was_done_before_it_was_refused(app: Flask) -> Non
         assert incident.title == "Letters"
         db.session.commit()
         assert db.session.scalars(select(Incident.title)).one() == "Letters"
+
+
+def test_a_button_sends_what_its_form_would_show(app: Flask) -> None:
+    record = SimpleNamespace(version=7)
+    with app.test_request_context("/"):
+        for form, written in (
+            (ButtonForm(formdata=None), csrf_field()),
+            (PartForm.on(record), csrf_field(record)),
+        ):
+            form.submission.data = re.findall('"submission" type="hidden" value="(.+?)"', written)[
+                0
+            ]
+
+            assert written == form.hidden_tag()

@@ -185,13 +185,14 @@ class Table:
             else:
                 yield Head(one)
 
-    def rows(self) -> Iterator[tuple[Any, list[tuple[Column, Any]]]]:
-        """Yield each record of the page with its cells."""
+    def rows(self) -> Iterator[tuple[Any, list[tuple[Column, str, Any]]]]:
+        """Yield each record of the page with its cells: column, its label in words, and value."""
         columns = self.columns()
+        labels = [str(one.label) for one in columns]
         cells = [one.load(self.page.items) if one.load else one.cell for one in columns]
         for record in self.page.items:
             made = [cell(record) for cell in cells]
-            yield record, list(zip(columns, made, strict=True))
+            yield record, list(zip(columns, labels, made, strict=True))
 
     def chips(self) -> Iterator[Chip]:
         """Yield the active filters, each value of one that takes several."""

@@ -162,7 +162,9 @@ def select_with_words(model: type[Any]) -> sa.Select[Any]:
         found, kind = Load(model), model
         for name in path.split("."):
             attribute = getattr(kind, name)
-            found, kind = found.selectinload(attribute), attribute.property.mapper.class_
+            is_many = attribute.property.uselist
+            found = found.selectinload(attribute) if is_many else found.joinedload(attribute)
+            kind = attribute.property.mapper.class_
         loading.append(found)
     return sa.select(model).options(*loading)
 

@@ -15,6 +15,7 @@ from typing import Any, ClassVar, Generic, Protocol, Self, TypeVar, cast
 
 from flask import Flask, render_template, request
 from flask_wtf import FlaskForm
+from flask_wtf.csrf import generate_csrf
 from flask_wtf.i18n import translations
 from markupsafe import Markup
 from werkzeug.exceptions import HTTPException
@@ -53,6 +54,7 @@ SECRET = ("password", "one_time_code", "recovery_code")
 UNWANTED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 # The hidden fields of every form.
 KEY = "submission"
+HIDDEN_INPUT = Markup('<input name="{}" type="hidden" value="{}">')
 NOT_TYPED = frozenset({"csrf_token", "version", "shown", KEY})
 
 
@@ -409,11 +411,13 @@ def page(template: str, *, form: TrackerForm, **context: Any) -> tuple[str, int]
 
 
 def csrf_field(record: Any = None) -> Markup:  # noqa: ANN401 (any Record)
-    """Return the hidden inputs of a form that is only a button, with the record's version."""
-    # Not with the request's own form, which may have been too large; the error page has a button
-    # too.
-    form = ButtonForm(formdata=None) if record is None else PartForm.on(record)
-    return form.hidden_tag()
+    """Return the hidden inputs of a `ButtonForm`, or of a `PartForm` on a record.
+
+    A page has several, so they are written without the forms.
+    """
+    version = [] if record is None else [("version", record.version)]
+    fields = [(KEY, secrets.token_urlsafe(16)), *version, ("csrf_token", generate_csrf())]
+    return Markup("").join(HIDDEN_INPUT.format(*one) for one in fields)
 
 
 def submitted_fields() -> list[tuple[str, str]]:
