@@ -79,7 +79,7 @@ class NewArticleForm(forms.TrackerForm):
     keep = StringField(default="")
 
     def set_choices(self, teams: Iterable[Team]) -> None:
-        """Offer a choice of their own teams."""
+        """Offer the user's own teams."""
         self.team.choices = [(str(team.id), team.name) for team in teams]
         if self.team.data is None and self.team.choices:
             self.team.data = self.team.choices[0][0]

@@ -295,7 +295,7 @@ def _title_at(
         line = lines[place]
         if boilerplate.is_menu(line) or boilerplate.is_label(line):
             continue
-        if has_head and place < first and _is_over_title(line, has_title=place < last_title):
+        if has_head and place < first and _is_masthead_line(line, has_title=place < last_title):
             continue
         if place < first and read_signature(line, written := SignatureDetails()) and written.days:
             continue
@@ -303,7 +303,7 @@ def _title_at(
     return first
 
 
-def _is_over_title(line: str, *, has_title: bool) -> bool:
+def _is_masthead_line(line: str, *, has_title: bool) -> bool:
     """Return whether a line is the masthead of the text up to the first paragraph."""
     found = parse_masthead(line)
     return found is not None and (found.is_sure or has_title)

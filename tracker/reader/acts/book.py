@@ -27,7 +27,7 @@ BESIDE = 4
 
 
 class ActRule(NamedTuple):
-    """The values of one entry, for its phrases."""
+    """One entry of an acts file: the type, score and conditions of its phrases."""
 
     code: str
     score: float

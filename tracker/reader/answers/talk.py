@@ -128,11 +128,11 @@ class Conversation:
         self._known: list[SpeakerMark] = []
         quoted = [Span(*one) for one in reading.speech]
         for line in reading.lines:
-            self._take(build_view(line, cast, spans, quoted), cast)
+            self._add_sentence(build_view(line, cast, spans, quoted), cast)
         for number, turn in enumerate(self.turns):
             self._owners(number, turn)
 
-    def _take(self, view: SentenceView, cast: SpeakerIndex) -> None:
+    def _add_sentence(self, view: SentenceView, cast: SpeakerIndex) -> None:
         turn = ResolvedSentence(
             view,
             around=self._last_authority(view),

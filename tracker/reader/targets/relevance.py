@@ -314,7 +314,7 @@ def _killed_earlier(links: list[ActLink]) -> set[int]:
 
 
 def _accident(scene: ArticleScene) -> tuple[str, ...]:
-    """Return the beginnings of the effects of an accident, if the article reports one."""
+    """Return prefixes of act codes that an accident explains, if the article reports one."""
     told = {
         (name, *(word.folded for word in line.words[first:end]))
         for line in scene.lines
