@@ -54,6 +54,7 @@ def test_words_that_stand_only_here_are_of_acts_that_there_are() -> None:
         "session:refuse",
         "access:refuse",
         "sample:load",
+        "sample:remove",
         SEAL,
         ROTATE,
         UPGRADE,

@@ -242,7 +242,7 @@ def test_a_filter_that_does_not_exist_is_refused_by_name(app, client, query):
 
 
 def test_pages_follow_each_other_without_losing_or_doubling_any(app, client, monkeypatch):
-    monkeypatch.setattr("tracker.people.institutions_views.paginate", _by_twos)
+    monkeypatch.setattr("tracker.kit.lists.paginate", _by_twos)
     with as_user(app) as staff:
         for name in ("Alpha", "Бета", "Gamma", "Дельта", "Epsilon"):
             make_institution(name, by=staff)

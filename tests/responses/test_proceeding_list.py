@@ -161,9 +161,11 @@ def test_each_direction_has_a_heading_of_its_own(app: Flask, client: FlaskClient
         ]  # fmt: skip
         file_records(case, made, by=user)
         db.session.commit()
-        ref = incident.ref if where == "incidents" else case.ref
+        address = f"/incidents/{incident.ref}/"
+        if where == "cases":
+            address = f"/cases/{case.ref}/records/"
     sign_in_directly(client, "staff")
-    text = client.get(f"/{where}/{ref}/").text
+    text = client.get(address).text
 
     assert {name: numbers_under(heading, text) for name, heading in HEADINGS.items()} == {
         "against_perpetrators": ["3"], "against_target": ["2", "4"], "by_target": ["1"],

@@ -417,7 +417,7 @@ def test_a_long_ledger_is_bounded_and_says_so(app, client, told, monkeypatch):
     waiting = section(page, "waiting")
     assert "Only the 0 that have waited longest are shown." in waiting
     assert told["hoax"] not in waiting
-    overdue = unescape(found(r'href="(/appeals/[^"]+)"', page))
+    overdue = unescape(found(r'href="(/appeals/\?[^"]+)"', page))
     assert overdue == f"/appeals/?institution={told['police']}&overdue=yes"
     assert "1 appeal" in words(client.get(overdue).text)
     assert "Only the latest 0 are shown." in page
@@ -436,7 +436,7 @@ def test_a_body_that_never_answered_and_was_never_asked_has_an_empty_ledger(app,
         db.session.commit()
 
     assert "No answer and no act of this body" in client.get(f"/institutions/{ref}/ledger").text
-    assert "/ledger" not in client.get(f"/institutions/{ref}/").text
+    assert f"/institutions/{ref}/ledger" not in client.get(f"/institutions/{ref}/").text
 
 
 def test_a_response_to_the_case_stands_in_the_ledger_with_the_incidents_of_the_case(app, told):

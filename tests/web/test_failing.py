@@ -89,7 +89,7 @@ def test_what_was_saved_is_said_to_be_where_its_key_cannot_be_noted(
     staff: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     form = staff.get("/account/").text
-    monkeypatch.setattr(SubmissionKey, "settle", no_answer)
+    monkeypatch.setattr(SubmissionKey, "set_result_url", no_answer)
     answer = staff.post("/account/sessions/end-others", data=hidden_in(form) | {"submission": "a"})
     assert answer.status_code == 303
     assert set(answer.headers) >= set(HEADERS.items())
