@@ -70,7 +70,7 @@ CASES = RecordList(
         Column(name="case", label=lazy("Case"), kind="title", cell=Case.heading),
         Column(
             name="news",
-            label=lazy("New"),
+            label=lazy("Unread"),
             kind="number",
             load=_of_each(
                 lambda cases: queries.count_news(cases, by=current_actor()),
