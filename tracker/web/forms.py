@@ -54,7 +54,7 @@ SECRET = ("password", "one_time_code", "recovery_code")
 UNWANTED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 # The hidden fields of every form.
 KEY = "submission"
-HIDDEN_INPUT = Markup('<input name="{}" type="hidden" value="{}">')
+HIDDEN_INPUT = Markup('<input name="%s" type="hidden" value="%s">')
 NOT_TYPED = frozenset({"csrf_token", "version", "shown", KEY})
 
 
@@ -417,7 +417,7 @@ def csrf_field(record: Any = None) -> Markup:  # noqa: ANN401 (any Record)
     """
     version = [] if record is None else [("version", record.version)]
     fields = [(KEY, secrets.token_urlsafe(16)), *version, ("csrf_token", generate_csrf())]
-    return Markup("").join(HIDDEN_INPUT.format(*one) for one in fields)
+    return Markup("").join(HIDDEN_INPUT % one for one in fields)
 
 
 def submitted_fields() -> list[tuple[str, str]]:
