@@ -22,9 +22,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from flask import Flask
+if TYPE_CHECKING:
+    # The children, which load this too, do without the web server.
+    from flask import Flask
 
 ROOT = Path(__file__).resolve().parents[1]
 MEGABYTE = 1024 * 1024

@@ -260,7 +260,7 @@ LEAKS = [
     leak("title unique over all teams", _refuse_known("tracker.cases.service.open_case", Case.title), Ask(STAFF, "/cases/new", "title", "{case}")),
     leak("hidden record reviewed", unscoped("load"), Ask(STAFF, "/review/{hidden_incidents}/submit", method="POST")),
     leak("name closed by another team", patched("tracker.incidents.words._unnamed_target", lambda _f: closed_name), "/incidents/{shown_incidents}/"),
-    leak("order by a hidden count", patched("tracker.people.journalists_views.paginate", _in_other_order), "/journalists/"),
+    leak("order by a hidden count", patched("tracker.kit.lists.paginate", _in_other_order), "/journalists/"),
     leak("403 for 404", requests(_refuse_hidden), "/incidents/{hidden_incidents}/"),
     leak("another 404", answers(_explain), "/cases/{hidden_cases}/"),
     leak("404 with the address", answers(_echo), "/cases/{hidden_cases}/"),
