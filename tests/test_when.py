@@ -191,7 +191,7 @@ def test_what_is_typed_back_means_the_same_again(text: str, latest_possible_date
     try:
         when = parse_when(text, latest_possible_date=latest_possible_date)
     except WhenError as error:
-        assert error.reason == WhenReason.IN_THE_FUTURE  # noqa: PT017 (short of known_by, that is right)
+        assert error.reason == WhenReason.IN_THE_FUTURE  # noqa: PT017 (short of the latest possible date, that is right)
         return
     assert parse_when(format_when(when), latest_possible_date=latest_possible_date) == when
 

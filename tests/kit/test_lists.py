@@ -97,6 +97,22 @@ def test_what_is_asked_for_is_a_chip_and_no_facet(four: FlaskClient) -> None:
     ]
 
 
+def test_the_types_asked_for_are_ticked_so_that_searching_again_keeps_them(
+    four: FlaskClient,
+) -> None:
+    page = four.get("/incidents/?type=threat.death").text
+    assert re.search(r'name="type" value="threat.death" checked', page)
+    assert page.count(" checked>") == 1
+
+
+def test_that_counts_are_cut_is_said_also_where_no_field_of_the_record_is_counted(
+    four: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tracker.kit.lists.MOST_IN_FACETS", 1)
+    asked = COUNTS + "&country=KZ&verification=unknown&state=draft"
+    assert "Counted: the first" in four.get(asked).text
+
+
 def test_no_facet_counts_a_restricted_record_of_another_team(
     app: Flask, client: FlaskClient, four: FlaskClient
 ) -> None:

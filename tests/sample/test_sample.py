@@ -134,7 +134,7 @@ def test_what_others_recorded_stays_when_the_sample_goes(
 ) -> None:
     ship(app)
     load(runner)
-    with as_user(app, "anna", team="Another") as anna:
+    with as_user(app, "anna", Role.STAFF, Role.ADMIN, team="Another") as anna:
         make_journalist("Somebody Else", by=anna)
         db.session.commit()
     answer = runner.invoke(args=["sample", "remove"])
@@ -147,10 +147,26 @@ def test_what_others_recorded_stays_when_the_sample_goes(
         assert db.session.scalars(select(Team.name)).all() == ["Another"]
 
 
+def test_the_only_administrator_of_others_stays(
+    app: Flask, runner: FlaskCliRunner, client: FlaskClient
+) -> None:
+    ship(app)
+    load(runner)
+    with as_user(app, "anna", team="Another"):
+        db.session.commit()
+    answer = runner.invoke(args=["sample", "remove"])
+    assert ": admin. They still sign in with their password" in answer.output
+    with app.app_context():
+        assert set(db.session.scalars(select(User.name))) == {"admin", "anna", "console"}
+    # The sample itself is gone, and the overview no longer speaks of it.
+    sign_in_directly(client, "anna")
+    assert "sample remove" not in client.get("/").text
+
+
 def test_what_other_records_refer_to_stays_and_is_named(app: Flask, runner: FlaskCliRunner) -> None:
     ship(app)
     load(runner)
-    with as_user(app, "anna", team="Another") as anna:
+    with as_user(app, "anna", Role.STAFF, Role.ADMIN, team="Another") as anna:
         hoax = db.session.scalars(select(Incident).order_by(Incident.id.desc())).first()
         assert hoax is not None
         own = open_case(
@@ -167,7 +183,8 @@ def test_what_other_records_refer_to_stays_and_is_named(app: Flask, runner: Flas
     assert removed == "removed 7 records of the sample"
     assert kept.startswith("These stay, since other records refer to them: ")
     assert f"{ref} (in {by})" in kept
-    assert users == "These users stay, since other records or files name them: staff"
+    assert users.startswith("These users stay")
+    assert ": staff. They still sign in with their password" in users
     with app.app_context():
         set_viewer(Viewer(tuple(range(1, 9))))
         filed = select(Incident.ref).join(CaseIncident, CaseIncident.incident_id == Incident.id)
@@ -218,7 +235,7 @@ def test_the_invented_records_are_marked_and_the_same_each_time(
         assert languages == {Language.EN, Language.RU, Language.KK}
     assert runner.invoke(args=["audit", "verify"]).output.startswith("ok ")
 
-    with as_user(app, "reader", Role.MONITOR, team="Another"):
+    with as_user(app, "reader", Role.MONITOR, Role.ADMIN, team="Another"):
         pass
     sign_in_directly(client, "reader")
     assert "This tracker holds a sample" in client.get("/").text

@@ -79,7 +79,7 @@ ARTICLES = RecordList(
         Column(name="publisher", label=lazy("Publisher"), cell=Article.publisher_name),
         Column(name="kind", label=lazy("Kind"), cell=lambda one: code_label(one.kind)),
         Column(name="language", label=lazy("Language"), cell=lambda one: code_label(one.language)),
-        Column(name="cited", label=lazy("Cited"), load=_cited_or_not),
+        Column(name="cited", label=lazy("Citations"), load=_cited_or_not),
         REF,
     ),
     facets=(

@@ -340,7 +340,7 @@ def seen(ref: str) -> Response | tuple[str, int]:
         form,
         lambda: service.mark_seen(case, form.moment(), by=current_actor()),
         to=url_for(".records", ref=ref),
-        message=_("Marked as seen."),
+        message=_("Marked as read."),
     )
     return answer or records_page(case, seen=form)
 

@@ -217,7 +217,9 @@ class Table:
         some = self._counted_rows(facets)
         # Fields of the record are counted together, in one query.
         own = [some.c[one.name] for one in facets if one.via is None]
-        alike = self._run(select(func.count().label("number"), *own).group_by(*own))
+        alike = self._run(
+            select(func.count().label("number"), *own).select_from(some).group_by(*own)
+        )
         found = []
         for one in facets:
             numbers: Counter[tuple[Any, str]] = Counter()

@@ -29,7 +29,11 @@ INSTITUTIONS = RecordList(
     is_descending=False,
     columns=(
         Column(
-            name="name", label=lazy("Name"), kind="title", cell=Institution.heading, order=BY_NAME
+            name="name",
+            label=lazy("Institution"),
+            kind="title",
+            cell=Institution.heading,
+            order=BY_NAME,
         ),
         Column(name="kind", label=lazy("Kind"), cell=lambda one: code_label(one.kind)),
         Column(name="level", label=lazy("Level"), cell=lambda one: code_label(one.level)),

@@ -28,7 +28,7 @@ OUTLETS = RecordList(
     order=BY_NAME,
     is_descending=False,
     columns=(
-        Column(name="name", label=lazy("Name"), kind="title", cell=Outlet.heading, order=BY_NAME),
+        Column(name="name", label=lazy("Outlet"), kind="title", cell=Outlet.heading, order=BY_NAME),
         Column(name="domains", label=lazy("Domains"), cell=lambda one: one.domains),
         Column(
             name="reliability",

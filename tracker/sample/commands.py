@@ -65,7 +65,11 @@ def describe_removal(removal: Removal) -> list[str]:
         lines.append(f"These stay, since other records refer to them: {stay}")
     if removal.users:
         names = ", ".join(removal.users)
-        lines.append(f"These users stay, since other records or files name them: {names}")
+        lines.append(
+            f"These users stay, since other records or files name them, or since nobody else "
+            f"administers the tracker: {names}. They still sign in with their password: give them "
+            "another one, or disable them."
+        )
     else:
         lines[0] += ", its users and its team"
     return lines

@@ -52,7 +52,7 @@ from tracker.people.service import (
     affiliate,
     law_enforcement_of,
 )
-from tracker.permissions import Actor, Role, Visibility
+from tracker.permissions import CONSOLE, Actor, Role, Visibility
 from tracker.records import Record
 from tracker.reports.imports.models import ImportBatch
 from tracker.reports.models import ExportedRow, ExportRun, SavedExport
@@ -73,6 +73,7 @@ from tracker.users.models import (
     UserRole,
     UserSession,
 )
+from tracker.users.queries import administrators_besides
 from tracker.users.service import console_actor, create_user, get_or_create_team
 from tracker.vocabulary.codes import Answer, TermSet
 from tracker.vocabulary.queries import terms_by_code
@@ -292,8 +293,12 @@ class _Key:
 
 
 def is_loaded() -> bool:
-    """Return whether the sample's team is there."""
-    return db.session.scalar(select(Team.id).where(Team.name == TEAM)) is not None
+    """Return whether the sample's team is there with records of its own."""
+    number = db.session.scalar(select(Team.id).where(Team.name == TEAM))
+    kinds: tuple[Any, ...] = FROM_THE_TOP if number else ()
+    return any(
+        db.session.scalar(select(kind.id).where(kind.team_id == number).limit(1)) for kind in kinds
+    )
 
 
 def remove_sample() -> Removal:
@@ -451,7 +456,7 @@ def _delete_users(
     runs = list(db.session.scalars(taken))
     db.session.execute(delete(ExportedRow).where(ExportedRow.run_id.in_(runs)))
     db.session.execute(delete(ExportRun).where(ExportRun.id.in_(runs)))
-    left = [one for one in users if _is_named(User, one.id)]
+    left = [one for one in users if _is_named(User, one.id) or _is_needed(one, names)]
     gone = [one.id for one in users if one not in left]
     for model in OF_USERS:
         db.session.execute(delete(model).where(model.user_id.in_(gone)))
@@ -459,6 +464,17 @@ def _delete_users(
     if not left and not _is_named(Team, team.id):
         db.session.execute(delete(Team).where(Team.id == team.id))
     return [one.name for one in left]
+
+
+def _is_needed(user: User, names: Collection[str]) -> bool:
+    """Return whether there are other users, and nobody else administers them."""
+    others = select(User.id).where(User.name.not_in([*names, CONSOLE])).limit(1)
+    is_admin = any(one.role == Role.ADMIN for one in user.roles_held)
+    return (
+        is_admin
+        and db.session.scalar(others) is not None
+        and not administrators_besides(db.session(), user)
+    )
 
 
 def _is_named(kind: type[User | Team], number: int) -> bool:
