@@ -360,10 +360,10 @@ def _referred_from_outside(refs: Collection[str]) -> dict[str, str]:
 
 
 def _is_reference(key: _Key) -> bool:
-    """Return whether a record refers to another by it: a pair that was told apart does not."""
-    is_told_apart = key.model in {*NOT_DUPLICATES, InstitutionNotDuplicates}
+    """Return whether a record refers to another by this key: a pair of non-duplicates does not."""
+    is_not_duplicates = key.model in {*NOT_DUPLICATES, InstitutionNotDuplicates}
     is_part = key.is_owner or key.model is InstitutionName
-    return issubclass(key.target, Record) and not (is_told_apart or is_part)
+    return issubclass(key.target, Record) and not (is_not_duplicates or is_part)
 
 
 def _references(key: _Key, refs: Collection[str]) -> list[tuple[str, str]]:
