@@ -13,6 +13,7 @@ should take 25, the page of a record 18, and logging an incident 15.
 from __future__ import annotations
 
 import argparse
+import gc
 import sqlite3
 import sys
 import time
@@ -37,6 +38,7 @@ from tests.reports.many_made import write_many
 from tests.statements import collected
 from tracker.db import renew_statistics
 from tracker.search.queries import normal_words
+from tracker.serving import GARBAGE
 
 FEW, MANY = 10_000, 100_000
 ROUNDS = 15
@@ -216,6 +218,9 @@ def main() -> int:
     try:
         with filled(asked.few) as few, filled(asked.many) as many:
             more = asked.many / asked.few
+            # As the server does it.
+            gc.freeze()
+            gc.set_threshold(GARBAGE)
             found = [is_within_bounds(*one, more) for one in measured(few, many)]
     finally:
         databases.remove_folder(folder)

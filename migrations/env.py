@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
-from typing import Any, Literal
+from typing import Any, Literal, TypeGuard
 
 from alembic import context
 from alembic.autogenerate.rewriter import Rewriter
-from alembic.operations.ops import AddColumnOp, DropColumnOp, DropConstraintOp, MigrateOperation
-from sqlalchemy import Connection, DefaultClause, Engine, Enum, text
+from alembic.operations.ops import (
+    AddColumnOp,
+    AlterColumnOp,
+    CreateCheckConstraintOp,
+    DropColumnOp,
+    DropConstraintOp,
+    MigrateOperation,
+)
+from sqlalchemy import Connection, DefaultClause, Engine, Enum, inspect, text
 from sqlalchemy.sql.elements import conv
 from sqlalchemy.sql.schema import ScalarElementColumnDefault
 
+import tracker.models  # noqa: F401 (fills Base.metadata)
 from tracker.db import Base, UTCDateTime
-from tracker.models import __all__ as _every_model  # noqa: F401 (fills Base.metadata)
 
 # Made by hand in a migration; no model describes it.
 NOT_MODELS = ("search_words",)
+CODE = re.compile(r"'([^']*)'")
 
 
 def include_name(name: str | None, kind: str, _parents: Any) -> bool:  # noqa: ANN401 (alembic's own signature)
@@ -40,7 +49,47 @@ def render_item(kind: str, item: Any, _context: Any) -> str | Literal[False]:  #
     return False
 
 
+def is_other_type(context: Any, _seen: Any, column: Any, _kind: Any, wanted: Any) -> bool | None:  # noqa: ANN401 (alembic's own signature)
+    """Return whether a closed set has other codes than its CHECK allows; the rest is alembic's."""
+    if not is_closed_set(wanted):
+        return None
+    allowed = allowed_codes(context, column.table.name, wanted)
+    return True if allowed and set(allowed) != set(wanted.enums) else None
+
+
+def is_closed_set(column_type: Any) -> TypeGuard[Enum]:  # noqa: ANN401 (any type of a column)
+    """Return whether a column's type has a CHECK of its codes."""
+    return isinstance(column_type, Enum) and column_type.create_constraint
+
+
+def allowed_codes(context: Any, table: str, kind: Enum) -> list[str]:  # noqa: ANN401 (alembic's own)
+    """Return the codes that the CHECK of a closed set allows in the migrated database."""
+    checks = inspect(context.connection).get_check_constraints(table)
+    sql = {one["name"]: one["sqltext"] for one in checks}
+    return CODE.findall(sql.get(f"ck_{table}_{kind.name}", ""))
+
+
 rewriter = Rewriter()
+
+
+@rewriter.rewrites(AlterColumnOp)
+def _replace_check(context: Any, _revision: Any, alter: AlterColumnOp) -> list[MigrateOperation]:  # noqa: ANN401 (alembic's own signature)
+    """Replace the CHECK of a closed set whose codes changed; its column stays."""
+    wanted, before = alter.modify_type, alter.existing_type
+    if is_closed_set(wanted) and not is_closed_set(before):
+        kind, codes = wanted, wanted.enums
+    elif is_closed_set(before) and wanted is not None:
+        kind, codes = before, allowed_codes(context, alter.table_name, before)
+    else:
+        return [alter]
+    name = conv(f"ck_{alter.table_name}_{kind.name}")
+    condition = f"{alter.column_name} IN ({', '.join(map(repr, codes))})"
+    alter.modify_type = None
+    return [
+        DropConstraintOp(name, alter.table_name, type_="check"),
+        CreateCheckConstraintOp(name, alter.table_name, condition),
+        *([alter] if alter.has_changes() else []),
+    ]
 
 
 @rewriter.rewrites(AddColumnOp)
@@ -58,7 +107,7 @@ def _fill_rows(_context: Any, _revision: Any, add: AddColumnOp) -> MigrateOperat
 def _drop_check_first(_context: Any, _revision: Any, drop: DropColumnOp) -> list[MigrateOperation]:  # noqa: ANN401 (alembic's own signature)
     """Drop the CHECK of a closed set before its column: SQLite would keep it."""
     column_type = drop.to_column().type
-    if not isinstance(column_type, Enum) or not column_type.create_constraint:
+    if not is_closed_set(column_type):
         return [drop]
     name = conv(f"ck_{drop.table_name}_{column_type.name}")
     return [DropConstraintOp(name, drop.table_name, type_="check"), drop]
@@ -75,7 +124,7 @@ def run(connection: Connection, *, after_each: Callable[..., None] | None = None
         include_name=include_name,
         include_object=include_object,
         transaction_per_migration=True,
-        compare_type=True,
+        compare_type=is_other_type,
         render_item=render_item,
         process_revision_directives=rewriter,
         on_version_apply=after_each,

@@ -24,11 +24,13 @@ from sqlalchemy import Connection, create_engine, func, make_url, select
 
 from tests import databases
 from tests.databases import Database
+from tests.factories import sign_in_directly
 from tests.nightly import IS_NIGHT
 from tracker import create_app, parsing
 from tracker.audit.models import AuditEvent
 from tracker.config import Settings
 from tracker.db import WRITE_LOCK, db
+from tracker.users import passwords
 
 T = TypeVar("T")
 KIND = "database_kind"
@@ -53,7 +55,7 @@ PROOFS = {
     "*/incidents/test_naming.py": "who sees what: every page and file is searched for a name",
     "*/audit/test_*proof.py": "attacks: every table is changed behind the audit log",
     "*/audit/test_keys.py": "attacks: the keys of the audit log are taken away from servers",
-    "test_hostile_files.py": "attacks: files that want all memory",
+    "test_hostile_files.py": "attacks: files and texts that want minutes or all memory",
     "*/intake/test_confirming_safely.py": "attacks: everything that the confirm page may be sent",
     "*/intake/test_confirming_limits.py": "attacks: more than the confirm page has room for",
     "*/intake/test_confirm_page.py": "a page of hundreds of fields; test_confirming.py is its short form",
@@ -84,6 +86,14 @@ folder_key = pytest.StashKey[Path]()
 def _turns_of_its_own(tmp_path_factory: pytest.TempPathFactory) -> None:
     """Let several test runs at once parse without waiting for one another."""
     parsing._turns.folder = tmp_path_factory.mktemp("turns")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _each_password_judged_once() -> Iterator[None]:
+    """Judge a password once per worker: nearly every test makes a user with the same one."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(passwords, "_is_common", cache(passwords._is_common))
+        yield
 
 
 @pytest.fixture(params=databases.KINDS)
@@ -211,17 +221,33 @@ def prepared(app: Flask, name: str, make: Callable[[], T]) -> T:
     file = Path(str(address.database))
     kept = file.with_name(f"{file.stem}.{name}.kept")
     let_go(app)
-    if name in _prepared:
+    if kept in _prepared:
         shutil.copyfile(kept, file)
     else:
-        _prepared[name] = make()
+        _prepared[kept] = make()
         let_go(app)
         shutil.copyfile(file, kept)
-    found: T = deepcopy(_prepared[name])
+    found: T = deepcopy(_prepared[kept])
     return found
 
 
-_prepared: dict[str, Any] = {}
+_prepared: dict[Path, Any] = {}
+
+
+def prepared_and_signed_in(client: FlaskClient, name: str, make: Callable[[Flask], T]) -> T:
+    """Return the result of `make` as `prepared` does, and sign in the staff member that it made."""
+    app = client.application
+
+    def signed_in() -> tuple[T, str]:
+        made = make(app)
+        sign_in_directly(client, "staff")
+        cookie = client.get_cookie("tracker")
+        assert cookie
+        return made, cookie.value
+
+    made, cookie = prepared(app, name, signed_in)
+    client.set_cookie("tracker", cookie)
+    return made
 
 
 def let_go(app: Flask) -> None:

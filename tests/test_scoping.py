@@ -14,7 +14,8 @@ from tests.factories import as_user
 from tracker.db import db, use_full_access
 from tracker.incidents.codes import TargetKind
 from tracker.incidents.guarded_models import TargetNaming
-from tracker.models import Incident, IncidentTarget, Journalist
+from tracker.incidents.models import Incident, IncidentTarget
+from tracker.people.models import Journalist
 from tracker.permissions import Visibility
 from tracker.records import sign_new_record
 from tracker.scoping import (

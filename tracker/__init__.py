@@ -22,10 +22,9 @@ from tracker.web import forms, guards, hardening, navigation, pages, panels, sav
 
 # Modules that add pages or panels to the blueprint of a feature when they are imported.
 MORE_PAGES = (
-    "articles.citing_views", "articles.editing_views",
+    "articles.editing_views",
     "cases.filing_views",
-    "fake_accounts.register_views",
-    "incidents.merging_views", "incidents.publication_views",
+    "incidents.publication_views",
     "incidents.section_views",
     "intake.confirm_views",
     "intake.duplicates_views",
@@ -84,6 +83,7 @@ def _features() -> Iterable[Blueprint]:
     from tracker.articles import views as articles
     from tracker.audit import views as audit
     from tracker.cases import views as cases
+    from tracker.everywhere import views as everywhere
     from tracker.fake_accounts import views as fake_accounts
     from tracker.help import views as help_pages
     from tracker.incidents import views as incidents
@@ -92,6 +92,7 @@ def _features() -> Iterable[Blueprint]:
     from tracker.people import institutions_views as institutions
     from tracker.people import journalists_views as journalists
     from tracker.people import outlets_views as outlets
+    from tracker.reports import chart_views as charts
     from tracker.reports import views as reports
     from tracker.reports.imports import views as imports
     from tracker.responses import appeal_views as appeals
@@ -108,7 +109,7 @@ def _features() -> Iterable[Blueprint]:
     parts = (
         sample, audit, users, vocabulary, journalists, outlets, institutions, articles, review,
         incidents,
-        fake_accounts, responses, appeals, proceedings, cases, timelines, intake, reports, imports,
-        operating, help_pages,
+        fake_accounts, responses, appeals, proceedings, cases, timelines, intake, reports, charts,
+        imports, everywhere, operating, help_pages,
     )  # fmt: skip
     return [part.bp for part in parts]

@@ -13,25 +13,11 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any, TypeVar
 
-from sqlalchemy import (
-    ARRAY,
-    JSON,
-    ColumnElement,
-    FromClause,
-    Text,
-    bindparam,
-    cast,
-    column,
-    func,
-    insert,
-    inspect,
-    literal,
-    select,
-)
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.dml import UpdateBase
 
-Cell = ColumnElement[Any]
+Cell = sa.ColumnElement[Any]
 
 Row = TypeVar("Row")
 AT_ONCE, MOST_PARTS, MOST_CHARACTERS = 100, 50, 4_000_000
@@ -55,7 +41,7 @@ class PreparedInsert:
 
 def table_of(model: type[Any]) -> Any:  # noqa: ANN401 (its table, as both take it)
     """Return the table of a model."""
-    return inspect(model).local_table
+    return sa.inspect(model).local_table
 
 
 def prepare_insert(
@@ -73,12 +59,14 @@ def prepare_insert(
     column's text.
     """
     if not rows:
-        return PreparedInsert(insert(table), [])
+        return PreparedInsert(sa.insert(table), [])
     first, shapes = rows[0], shaped or {}
     alike = {
-        name: literal(value, table.c[name].type)
+        name: sa.literal(value, table.c[name].type)
         for name, value in first.items()
-        if not (name in shapes or (isinstance(value, str) and isinstance(table.c[name].type, JSON)))
+        if not (
+            name in shapes or (isinstance(value, str) and isinstance(table.c[name].type, sa.JSON))
+        )
         and all(row[name] == value for row in rows)
     }
     others = [name for name in first if name not in alike]
@@ -99,7 +87,7 @@ def prepare_text_insert(
 
     `alike` has the values that are equal in all rows.
     """
-    said = {name: literal(value, table.c[name].type) for name, value in alike.items()}
+    said = {name: sa.literal(value, table.c[name].type) for name, value in alike.items()}
     parts = (",".join(some) for some in _batches(rows))
     return _prepare(table, columns, parts, said, dialect=dialect, shapes={})
 
@@ -115,14 +103,14 @@ def _prepare(
 ) -> PreparedInsert:
     elements = json_rows(dialect)
     cells = [
-        shapes[name](json_cell(elements, at, Text(), dialect))
+        shapes[name](json_cell(elements, at, sa.Text(), dialect))
         if name in shapes
         else json_cell(elements, at, table.c[name].type, dialect)
         for at, name in enumerate(columns)
     ]
-    chosen = select(*alike.values(), *cells).select_from(elements)
+    chosen = sa.select(*alike.values(), *cells).select_from(elements)
     return PreparedInsert(
-        insert(table).from_select([*alike, *columns], chosen), _json_batches(parts)
+        sa.insert(table).from_select([*alike, *columns], chosen), _json_batches(parts)
     )
 
 
@@ -144,25 +132,29 @@ def _batches(rows: Iterable[Row]) -> Iterator[list[Row]]:
         yield some
 
 
-def json_rows(dialect: str, text: str | None = None) -> FromClause:
+def json_rows(dialect: str, text: str | None = None) -> sa.FromClause:
     """Return the items of a JSON text as a table, whose cells `json_cell` reads."""
-    rows = bindparam("rows", type_=Text) if text is None else literal(text, Text)
+    rows = sa.bindparam("rows", type_=sa.Text) if text is None else sa.literal(text, sa.Text)
     if dialect == "sqlite":
-        return func.json_each(rows).table_valued("value", name="element")
-    parts = func.json_array_elements(cast(rows, JSON))
-    return parts.table_valued(column("value", JSON), name="element")
+        return sa.func.json_each(rows).table_valued("value", name="element")
+    parts = sa.func.json_array_elements(sa.cast(rows, sa.JSON))
+    return parts.table_valued(sa.column("value", sa.JSON), name="element")
 
 
 def is_in_json_list(own: Any, dialect: str, text: str | None = None) -> Any:  # noqa: ANN401 (a column, a condition)
     """Return the condition that a value is in a JSON list."""
     value = json_rows(dialect, text).c.value
     # The item itself: a word without its quotation marks.
-    one = value if dialect == "sqlite" else cast(value.op("#>>")(cast([], ARRAY(Text))), own.type)
-    return own.in_(select(one))
+    one = (
+        value
+        if dialect == "sqlite"
+        else sa.cast(value.op("#>>")(sa.cast([], sa.ARRAY(sa.Text))), own.type)
+    )
+    return own.in_(sa.select(one))
 
 
-def json_cell(elements: FromClause, at: int, type_: Any, dialect: str) -> Cell:  # noqa: ANN401 (a column's type)
+def json_cell(elements: sa.FromClause, at: int, type_: Any, dialect: str) -> Cell:  # noqa: ANN401 (a column's type)
     """Return one cell of a row of `json_rows`; dates and times are text on SQLite."""
     if dialect == "sqlite":
-        return func.json_extract(elements.c.value, f"$[{at}]", type_=type_)
-    return cast(elements.c.value.op("->>")(at), type_)
+        return sa.func.json_extract(elements.c.value, f"$[{at}]", type_=type_)
+    return sa.cast(elements.c.value.op("->>")(at), type_)

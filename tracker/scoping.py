@@ -8,14 +8,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 
-from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint, event, false, or_
-from sqlalchemy.orm import (
-    LoaderCriteriaOption,
-    Mapped,
-    ORMExecuteState,
-    Session,
-    mapped_column,
-    with_loader_criteria,
+from sqlalchemy import (
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    UniqueConstraint,
+    event,
+    false,
+    or_,
+    orm,
 )
 
 from tracker.db import INTERNAL, choice, db, engines
@@ -40,8 +41,8 @@ EVERYBODY = Viewer(())
 class Visible:
     """Rows with a team and a visibility, of their own or copied."""
 
-    team_id: Mapped[int] = mapped_column(info=INTERNAL)
-    visibility: Mapped[Visibility] = mapped_column(
+    team_id: orm.Mapped[int] = orm.mapped_column(info=INTERNAL)
+    visibility: orm.Mapped[Visibility] = orm.mapped_column(
         choice(Visibility, check=False), default=Visibility.RESTRICTED, info=INTERNAL
     )
 
@@ -54,8 +55,8 @@ class Scoped(Visible):
         """Return whether the record stays restricted even if shared records refer to it."""
         return False
 
-    team_id: Mapped[int] = mapped_column(ForeignKey("teams.id"), index=True, info=INTERNAL)
-    visibility: Mapped[Visibility] = mapped_column(
+    team_id: orm.Mapped[int] = orm.mapped_column(ForeignKey("teams.id"), index=True, info=INTERNAL)
+    visibility: orm.Mapped[Visibility] = orm.mapped_column(
         choice(Visibility), default=Visibility.RESTRICTED, info=INTERNAL
     )
 
@@ -70,7 +71,7 @@ class TeamOnly:
     They are in tables named `…_confidential`, which only full connections can read (see `db.py`).
     """
 
-    team_id: Mapped[int] = mapped_column(info=INTERNAL)
+    team_id: orm.Mapped[int] = orm.mapped_column(info=INTERNAL)
 
 
 def team_foreign_key(table: str, column: str) -> ForeignKeyConstraint:
@@ -151,7 +152,9 @@ def viewing_as_team(team_id: int) -> Iterator[None]:
 
 
 @contextmanager
-def system_session(reason: str, *, reading: bool = False, full: bool = False) -> Iterator[Session]:
+def system_session(
+    reason: str, *, reading: bool = False, full: bool = False
+) -> Iterator[orm.Session]:
     """Open a session that sees every row, giving a reason.
 
     Beside a session that already writes it must only read: on SQLite one writes at a time. A test
@@ -165,7 +168,7 @@ def system_session(reason: str, *, reading: bool = False, full: bool = False) ->
     if reading and engine.dialect.name == "postgresql":
         # A snapshot of one moment, which SQLite gives every reader.
         engine = engine.execution_options(isolation_level="REPEATABLE READ")
-    with Session(engine, info={"system": reason}) as session:
+    with orm.Session(engine, info={"system": reason}) as session:
         yield session
 
 
@@ -203,8 +206,8 @@ def _is_hidden(row: object, team_ids: tuple[int, ...]) -> bool:
     return isinstance(row, TeamOnly) and row.team_id not in team_ids
 
 
-@event.listens_for(Session, "do_orm_execute")
-def _apply_scope(state: ORMExecuteState) -> None:
+@event.listens_for(orm.Session, "do_orm_execute")
+def _apply_scope(state: orm.ORMExecuteState) -> None:
     # Loads of columns, and of relationships together with their owners, inherit the criteria of the
     # statement that started them. A lazy load may start from an object that no statement loaded.
     if state.is_column_load or (state.is_relationship_load and state.lazy_loaded_from is None):
@@ -221,21 +224,23 @@ def _apply_scope(state: ORMExecuteState) -> None:
 
 
 @lru_cache(maxsize=MOST_VIEWERS)
-def _criteria(viewer: Viewer | None) -> tuple[LoaderCriteriaOption, ...]:
+def _criteria(viewer: Viewer | None) -> tuple[orm.LoaderCriteriaOption, ...]:
     """Return the options that limit a statement to what a viewer may see; they depend on nothing
     else, and each statement of a request takes the same.
     """
     if viewer is None:
         return tuple(
-            with_loader_criteria(kind, lambda _cls: false(), include_aliases=True)
+            orm.with_loader_criteria(kind, lambda _cls: false(), include_aliases=True)
             for kind in (Visible, TeamOnly)
         )
     team_ids = list(viewer.team_ids)
     return (
-        with_loader_criteria(
+        orm.with_loader_criteria(
             Visible,
             lambda cls: or_(cls.visibility == "internal", cls.team_id.in_(team_ids)),
             include_aliases=True,
         ),
-        with_loader_criteria(TeamOnly, lambda cls: cls.team_id.in_(team_ids), include_aliases=True),
+        orm.with_loader_criteria(
+            TeamOnly, lambda cls: cls.team_id.in_(team_ids), include_aliases=True
+        ),
     )

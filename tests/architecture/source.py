@@ -24,6 +24,7 @@ FEATURES = [
     "fake_accounts",
     "responses",
     "cases",
+    "everywhere",
     "timelines",
     "reader",
     "intake",

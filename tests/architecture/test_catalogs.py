@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from enum import StrEnum
+from pathlib import Path
 
 import pytest
 from babel.messages.catalog import Message
+from babel.messages.frontend import CommandLineInterface
 from babel.messages.pofile import read_po
 
-from tests.architecture.source import PACKAGE
-from tracker.vocabulary.labels import DATA
+from tests.architecture.source import PACKAGE, ROOT
+from tests.vocabulary.test_labels import CLOSED_SETS
+from tracker.incidents.codes import Setting
+from tracker.vocabulary.labels import DATA, LABEL_LANGUAGES, set_file
 
 LANGUAGES = ("ru", "kk")
 # What docs/glossary.md has another word for: a stem, and the word to write.
@@ -38,19 +43,47 @@ OTHER_WORDS = {
 
 def messages(language: str) -> Iterator[tuple[Message, list[str], list[str]]]:
     """Yield each message with its forms in English and in a language."""
-    path = PACKAGE / "translations" / language / "LC_MESSAGES" / "messages.po"
-    with path.open("rb") as file:
+    with catalog(language).open("rb") as file:
         for one in read_po(file, locale=language):
             if one.id:
                 yield one, _forms(one.id), _forms(one.string)
 
 
+def catalog(language: str) -> Path:
+    return PACKAGE / "translations" / language / "LC_MESSAGES" / "messages.po"
+
+
+def unlabelled(sets: Iterable[type[StrEnum]], data: Path = DATA) -> list[str]:
+    """Say which codes of closed sets, and which terms, lack a label, and in which file."""
+    found, missing = {path: entries(path) for path in data.glob("terms/*.toml")}, []
+    for codes in sets:
+        path = set_file(codes.__name__, data)
+        if not path.exists():
+            missing.append(f"{codes.__name__}: make {path.relative_to(data)}")
+            continue
+        labelled = {one["code"]: one for one in entries(path)}
+        found[path] = [labelled.get(code.value, {"code": code.value}) for code in codes]
+    return missing + [
+        f"{path.relative_to(data)}: {one['code']} has no {language}"
+        for path, given in found.items()
+        for one in given
+        for language in LABEL_LANGUAGES
+        if not (words := one.get(language, "")) or words != words.strip()
+    ]
+
+
+def entries(path: Path) -> list[dict[str, str]]:
+    """Return the choices or terms of a file of the vocabulary."""
+    [found] = tomllib.loads(path.read_text(encoding="utf-8")).values()
+    assert isinstance(found, list)
+    return found
+
+
 def labels(language: str) -> Iterator[str]:
     """Yield every label and definition of the vocabulary in a language."""
     for path in sorted(DATA.glob("*/*.toml")):
-        for entries in tomllib.loads(path.read_text(encoding="utf-8")).values():
-            for one in entries:
-                yield from (one.get(key, "") for key in (language, f"definition_{language}"))
+        for one in entries(path):
+            yield from (one.get(key, "") for key in (language, f"definition_{language}"))
 
 
 def _forms(said: str | list[str] | tuple[str, ...] | None) -> list[str]:
@@ -63,7 +96,49 @@ def placeholders(text: str) -> set[str]:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_message_is_written_in_each_language(language: str) -> None:
-    assert [one.id for one, _said, written in messages(language) if not all(written)] == []
+    empty = [one.id for one, _said, written in messages(language) if not all(written)]
+    assert empty == [], f"fill their msgstr in {catalog(language).relative_to(ROOT)}"
+
+
+@pytest.fixture(scope="module")
+def collected(tmp_path_factory: pytest.TempPathFactory) -> set[object]:
+    """Return the messages of code and templates."""
+    file = tmp_path_factory.mktemp("messages") / "messages.pot"
+    options = [
+        "--mapping",
+        str(ROOT / "pyproject.toml"),
+        "--keyword",
+        "lazy",
+        "--output",
+        str(file),
+    ]
+    CommandLineInterface().run(["pybabel", "-q", "extract", *options, str(ROOT)])
+    with file.open("rb") as pot:
+        return {one.id for one in read_po(pot) if one.id}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_catalogs_have_the_messages_of_code_and_templates(
+    language: str, collected: set[object]
+) -> None:
+    known = {one.id for one, _said, _written in messages(language)}
+    assert collected - known == set(), "run `make messages`"
+
+
+def test_every_code_and_term_has_a_label_in_each_language(tmp_path: Path) -> None:
+    assert unlabelled(CLOSED_SETS) == []
+
+    (tmp_path / "sets").mkdir()
+    assert unlabelled([Setting], tmp_path) == ["Setting: make sets/setting.toml"]
+    choices = [f'[[choice]]\ncode = "{code}"\nen = "A"\nru = "Б"\nkk = "Ә"' for code in Setting]
+    text = "\n".join(choices[:-1]).replace('kk = "Ә"', "", 1)
+    (tmp_path / "sets" / "setting.toml").write_text(text, encoding="utf-8")
+    assert unlabelled([Setting], tmp_path) == [
+        "sets/setting.toml: online has no kk",
+        "sets/setting.toml: unknown has no en",
+        "sets/setting.toml: unknown has no ru",
+        "sets/setting.toml: unknown has no kk",
+    ]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from difflib import unified_diff
+
 import pytest
 from sqlalchemy import (
     CheckConstraint,
@@ -14,9 +16,11 @@ from sqlalchemy import (
     Table,
 )
 
-from tracker import models
+from tests.architecture.source import ROOT, imports, modules
 from tracker.db import Base
+from tracker.reports.packages.metadata import dictionary
 
+WRITE = ".venv/bin/python -m flask --app wsgi reports dictionary"
 CLASSES = {"public", "internal", "confidential"}
 LONGEST_NAME = 63  # PostgreSQL cuts a longer one off, and a migration then looks for another
 
@@ -65,12 +69,21 @@ def unnamed(metadata: MetaData) -> list[str]:
 
 
 def test_models_are_all_in_one_place():
-    assert {mapper.class_.__name__ for mapper in Base.registry.mappers} <= set(models.__all__)
+    (one_place,) = (one for one in modules() if one.name == "tracker.models")
+    named = {found.target for found in imports(one_place)}
+    assert {mapper.class_.__module__ for mapper in Base.registry.mappers} <= named
 
 
 @pytest.mark.parametrize("rule", [unclassed, misplaced, unnamed], ids=lambda rule: rule.__name__)
 def test_tables_say_what_they_hold(rule):
     assert rule(Base.metadata) == []
+
+
+def test_the_data_dictionary_has_the_columns_of_files():
+    lines = (ROOT / "docs" / "data-dictionary.md").read_text(encoding="utf-8").splitlines()
+    wanted = dictionary().splitlines()
+    differ = [line for line in unified_diff(lines, wanted, n=0, lineterm="") if line[:1] in "+-"]
+    assert differ[2:] == [], f"{WRITE} > docs/data-dictionary.md"
 
 
 def test_the_rules_bite():

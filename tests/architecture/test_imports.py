@@ -43,7 +43,7 @@ SHOWN_AS_WELL = {
     "tracker.timelines.build",  # a dossier tells a case by the same entries,
     "tracker.timelines.situation",  # the same clocks,
     "tracker.timelines.text",  # and the same text
-    "tracker.timelines.picture",  # the columns of the overview, for the monthly report too
+    "tracker.timelines.charts",  # charts as pages, as files, and in the monthly report
     "tracker.people.matching",  # one skeleton of names
     "tracker.vocabulary.labels",  # the words of every code, on every page
     # What the reader is asked, what it answers, and the predicates by which an answer is drafted.

@@ -1,4 +1,4 @@
-"""Templates: every word goes through gettext, nothing is declared safe, nothing needs a script."""
+"""Templates: every word goes through gettext, nothing is declared safe, one script of ours."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from functools import cache
 import pytest
 from jinja2 import Environment, nodes
 
-from tests.architecture.source import TEMPLATES, Module, calls, module, modules
+from tests.architecture.source import PACKAGE, TEMPLATES, Module, calls, module, modules
 
+STATIC = PACKAGE / "static"
 TRANSLATES = {"_", "gettext", "ngettext", "pgettext", "npgettext", "lazy"}
 # Names and forms of data that are the same in every language.
 SAME_EVERYWHERE = {"CSV", "JSON", "SVG", "URL", "SHA", "UTF"}
@@ -87,15 +88,37 @@ def named(of: Module) -> Iterator[str]:
                 yield first
 
 
-# What opens anywhere, from a file, has its style in itself; no page of ours that it could be.
-IN_A_FILE = {needs_more: {"reports/dossier_file.html": ["<style"]}}
+# What opens anywhere, from a file, has its style in itself; no page of ours that it could be. The
+# one script stands in the layout, see `test_the_script_sends_nothing_and_makes_no_code`.
+ALLOWED = {
+    needs_more: {"reports/dossier_file.html": ["<style"], "layout/page.html": ["<script"]},
+}
+SCRIPT = STATIC / "tracker.js"
+LONGEST_SCRIPT = 300
+# What would send something, run what is written, or make an element of a text.
+NOT_IN_A_SCRIPT = re.compile(
+    r"\b(?:fetch|XMLHttpRequest|WebSocket|EventSource|sendBeacon|eval|Function|import|innerHTML|"
+    r"outerHTML|insertAdjacentHTML|document\.write|cookie|postMessage|onmessage)\b|https?:"
+)
 RULES = [bare_words, unsafe, needs_more, names_in_title]
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
 def test_templates_keep_the_rules(rule):
     found = {name: wrong for name, text in templates().items() if (wrong := rule(text))}
-    assert found == IN_A_FILE.get(rule, {})
+    assert found == ALLOWED.get(rule, {})
+
+
+def test_the_script_sends_nothing_and_makes_no_code():
+    assert [one.name for one in STATIC.rglob("*.js")] == [SCRIPT.name]
+    text = SCRIPT.read_text(encoding="utf-8")
+    assert NOT_IN_A_SCRIPT.findall(text) == []
+    assert len(text.splitlines()) <= LONGEST_SCRIPT
+
+
+@pytest.mark.parametrize("code", ["fetch('/x')", "a.innerHTML = b", "new Function(a)", "eval(a)"])
+def test_what_a_script_may_not_do_is_found(code):
+    assert NOT_IN_A_SCRIPT.search(code)
 
 
 def test_every_template_that_code_names_is_there():

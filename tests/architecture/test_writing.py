@@ -26,6 +26,7 @@ MAY_MAKE_MARKUP = {
     "tracker.web.panels": "joins sections that templates have rendered",
     "tracker.web.forms": "the token's hidden field, rendered and escaped by WTForms",
     "tracker.timelines.picture": "the SVG, in which ElementTree has escaped every word",
+    "tracker.timelines.charts": "the SVG, in which ElementTree has escaped every word",
 }
 MAY_OPEN_SESSIONS = {
     "tracker.reports.queries": "a file outlives the request that asked for it",

@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.nightly import size
 from tracker.articles.codes import Language
 from tracker.articles.extract import decode, extract_as_json, is_binary
 from tracker.articles.extraction import (
@@ -354,67 +353,6 @@ def test_a_page_that_takes_too_long_is_stopped() -> None:
 
 def test_only_pages_and_texts_are_read() -> None:
     assert read(b"word", "application/msword") == {"error": "unreadable"}
-
-
-PARAGRAPH = (
-    b"<p>A man came to the door of an editor and asked her neighbours about her, they said.</p>"
-)
-# Each of them, if it were read as trustingly as others, would take minutes or all memory.
-HOSTILE: dict[str, tuple[bytes, str]] = {
-    "ten megabytes": (PARAGRAPH * 110_000, "text/html"),
-    "ten megabytes of script": (
-        b"<script>" + b"var a=1;" * 1_250_000 + b"</script><p>x",
-        "text/html",
-    ),
-    "very many paragraphs": (
-        b"<h1>A title</h1>" + b"<p>A word." * size(day=50_000, night=180_000),
-        "text/html",
-    ),
-    "very many lines": (b"No.\n" * 200_000, "text/plain"),
-    "very many lists": ("Читайте также\nУгроза\n".encode() * 60_000, "text/plain"),
-    "nested": (b"<div>" * 20_000 + b"A word" + b"</div>" * 20_000, "text/html"),
-    "nested tables": (b"<table><tr><td>x<br>" * 20_000, "text/html"),
-    "nested menus": (b"<nav>x" * 20_000 + b"<article>" + PARAGRAPH, "text/html"),
-    "very many cards": (
-        b'<div class="k"><a href="/">A headline of some length</a></div>' * 20_000,
-        "text/html",
-    ),
-    "very many headings": (
-        b"<h1>A title of it</h1>" + b"<h3>Latest news</h3>" * 60_000,
-        "text/html",
-    ),
-    "only script": (
-        b"<html><body><script>text = 'A man came.'</script></body></html>",
-        "text/html",
-    ),
-    "a long title": (
-        b"<title>" + b"<script>alert(1)</script> - | " * 30_000 + b"</title>" + PARAGRAPH * 5,
-        "text/html",
-    ),
-    "data that never ends": (
-        b'<script type="application/ld+json">' + b"[" * 500_000 + b"</script>" + PARAGRAPH * 5,
-        "text/html",
-    ),
-    "signs": (b"<" * 1_500_000, "text/html"),
-    "noise called a page": (bytes(range(256)) * 1000, "text/html"),
-    "noise called a PDF": (b"%PDF-1.7" + bytes(range(256)) * 1000, "application/pdf"),
-    "a PDF of pages without end": (
-        b"%PDF-1.7\n" + b"1 0 obj << /Kids [1 0 R] /Count 9 /Type /Pages >> endobj\n" * 9_000,
-        "application/pdf",
-    ),
-}
-
-
-@pytest.mark.parametrize("name", HOSTILE)
-def test_hostile_files_are_answered_in_time_and_in_bounds(name: str) -> None:
-    began = time.monotonic()
-    refused, found = "", None
-    try:
-        found = extract_in_child(*HOSTILE[name])
-    except ExtractionError as error:
-        refused = str(error)
-    assert refused.endswith(".") or (found and found.text and len(found.title) <= 300)
-    assert time.monotonic() - began < 22
 
 
 def test_a_text_of_controls_alone_is_empty() -> None:

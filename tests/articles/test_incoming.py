@@ -7,7 +7,7 @@ from functools import partial
 
 import pytest
 
-from tracker.articles import incoming
+from tracker.articles import extraction
 from tracker.articles.extraction import ExtractionError, ExtractionReason, extract_in_child
 from tracker.articles.incoming import Incoming, read_file, read_paste, read_paste_in_child
 from tracker.characters import INVISIBLE
@@ -67,7 +67,7 @@ def test_a_pasted_text_is_read_in_a_child_as_it_would_be_here(text: str):
 def test_a_pasted_text_that_takes_too_long_is_refused_at_its_field(
     monkeypatch: pytest.MonkeyPatch,
 ):
-    monkeypatch.setattr(incoming, "extract_in_child", partial(extract_in_child, timeout=0.01))
+    monkeypatch.setattr(extraction, "extract_in_child", partial(extract_in_child, timeout=0.01))
 
     with pytest.raises(InvalidInput) as refused:
         read_paste_in_child("An editor was threatened, they said.\n" * 25_000)
@@ -79,6 +79,6 @@ def test_a_pasted_text_meets_a_busy_server_in_words(monkeypatch: pytest.MonkeyPa
     def busy(*_given: object) -> None:
         raise ExtractionError(ExtractionReason.BUSY)
 
-    monkeypatch.setattr(incoming, "extract_in_child", busy)
+    monkeypatch.setattr(extraction, "extract_in_child", busy)
     with pytest.raises(InvalidInput, match="The server is busy"):
         read_paste_in_child(PASTE)

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from tests.factories import as_user, make_article, sign_in_directly
-from tracker import models
+from tracker.articles.models import Article
 from tracker.audit.queries import RecordValueLabels, fields_of, history_of
 from tracker.audit.service import audited
 from tracker.audit.snapshot import snapshot
@@ -93,10 +93,10 @@ def test_a_date_is_one_value_however_few_of_its_parts_changed(staff, incident):
 
 
 def test_a_code_is_its_label_and_a_text_is_in_quotation_marks(staff, incident):
-    edit(incident, by=staff, place="Almaty", extent=models.Incident.extent.type.enum_class.LASTING)
+    edit(incident, by=staff, place="Almaty", extent=Incident.extent.type.enum_class.LASTING)
 
     assert newest(incident) == [
-        f"changed extent from {label(incident.extent.__class__.ONCE)} to {label(incident.extent)}",
+        f"changed frequency from {label(incident.extent.__class__.ONCE)} to {label(incident.extent)}",
         "set place to “Almaty”",
     ]
 
@@ -158,7 +158,7 @@ def test_an_actor_without_a_name_is_told_by_its_codes(staff, incident):
     edit(incident, by=staff, actors=[IncidentActor()])
 
     [said] = newest(incident)
-    assert said == f"added actor: {label(ActorType.UNKNOWN)}, {label(Certainty.UNKNOWN)}"
+    assert said == f"added perpetrator: {label(ActorType.UNKNOWN)}, {label(Certainty.UNKNOWN)}"
 
 
 def test_a_citation_is_its_source_and_never_its_words(staff, incident):
@@ -214,9 +214,9 @@ def test_teams_and_people_are_named(staff):
 
 def test_a_decision_is_its_own_sentence(staff, incident):
     with audited(incident, "review:in_review", by=staff):
-        incident.state = models.Incident.state.type.enum_class.IN_REVIEW
+        incident.state = Incident.state.type.enum_class.IN_REVIEW
     with audited(incident, "review:returned", by=staff):
-        incident.state = models.Incident.state.type.enum_class.RETURNED
+        incident.state = Incident.state.type.enum_class.RETURNED
         incident.review_note = "Who says so?"
     db.session.commit()
 
@@ -284,7 +284,7 @@ def test_children_are_known_by_their_path():
 
     assert fields["targets.statuses.status"].of is StatusOfTarget
     assert fields["targets.role"].of is TargetRole
-    assert fields["citations.article"].of is models.Article
+    assert fields["citations.article"].of is Article
 
 
 def test_the_history_page_tells_who_did_what(app, client):

@@ -72,4 +72,4 @@ def test_an_administrator_reads_the_act_and_its_code(app: Flask, client: FlaskCl
 
     assert "gave the right password; the code was still to come" in text
     assert "session:half" in text
-    assert "took a file out" in text
+    assert "exported a file" in text

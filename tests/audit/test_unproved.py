@@ -35,4 +35,4 @@ def test_the_command_says_what_is_proved_and_what_not(app, runner) -> None:
     assert "published_by_id" in next(
         line for line in said.splitlines() if line.startswith("publications: ")
     )
-    assert "not users.password_hash, users.created_at: " in said
+    assert "not users.password_hash, users.must_change_password, users.created_at: " in said

@@ -8,8 +8,7 @@ from flask.testing import FlaskClient
 
 from tests.factories import as_user, make_article, make_incident, make_user, sign_in_directly
 from tracker.articles.citation_service import cite, uncite
-from tracker.audit.queries import RecordValueLabels
-from tracker.audit.rules import changes_since_opened
+from tracker.audit.queries import RecordValueLabels, changes_since_opened
 from tracker.audit.service import audited
 from tracker.audit.views import history_lines
 from tracker.audit.words import event_sentences

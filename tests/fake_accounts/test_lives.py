@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tracker.dates import Span
-from tracker.fake_accounts.codes import AccountEvent, AccountFate, AccountStatus, Reappearance
+from tracker.fake_accounts.codes import AccountEvent, AccountFate, Reappearance
 from tracker.fake_accounts.codes import SuccessionCertainty as Certainty
 from tracker.fake_accounts.rules import (
     CountedAccount,
@@ -232,11 +232,8 @@ def test_an_account_came_back_as_surely_as_its_surest_successor(certainties, rea
     assert reappearance_of(certainties) is reappeared
 
 
-def kept(
-    number: int, of: Life, back: Reappearance | None = None, *, active: bool = False
-) -> CountedAccount:
-    status = AccountStatus.ACTIVE if active else AccountStatus.BLOCKED
-    return CountedAccount(id=number, life=of, status=status, reappeared=back)
+def kept(of: Life, back: Reappearance | None = None, *, active: bool = False) -> CountedAccount:
+    return CountedAccount(fate=of.fate, days=of.days, is_active=active, reappeared=back)
 
 
 def test_the_figures_are_what_one_counts_by_hand():
@@ -244,11 +241,11 @@ def test_the_figures_are_what_one_counts_by_hand():
     outside = Life(AccountFate.NOT_COUNTED, None, None, None, None)
     figures = figures_of(
         [
-            kept(1, down(3), Reappearance.YES),
-            kept(2, down(5), Reappearance.POSSIBLY, active=True),
-            kept(3, up(40), Reappearance.YES, active=True),
-            kept(4, undated, Reappearance.YES),
-            kept(5, outside, Reappearance.YES),
+            kept(down(3), Reappearance.YES),
+            kept(down(5), Reappearance.POSSIBLY, active=True),
+            kept(up(40), Reappearance.YES, active=True),
+            kept(undated, Reappearance.YES),
+            kept(outside, Reappearance.YES),
         ]
     )
 

@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
 from tests.articles.sources_made import make_citing
+from tests.conftest import prepared_and_signed_in
 from tests.factories import (
     as_user,
     make_article,
@@ -39,13 +40,16 @@ PROFILE = {"kind": "profile", "identified": "yes", "handle": "@anna_true", "quot
 
 
 @pytest.fixture
-def source(app: Flask, client: FlaskClient) -> str:
+def source(client: FlaskClient) -> str:
     """Return the ref of an article; a member of its team is signed in."""
+    return prepared_and_signed_in(client, "source of an account", _source)
+
+
+def _source(app: Flask) -> str:
     with as_user(app) as user:
         make_platforms()
         ref = make_report(by=user).ref
         db.session.commit()
-    sign_in_directly(client, "staff")
     return ref
 
 

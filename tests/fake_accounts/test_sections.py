@@ -11,6 +11,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from tests.articles.sources_made import make_citing
+from tests.conftest import prepared_and_signed_in
 from tests.factories import (
     as_user,
     make_institution,
@@ -34,8 +35,12 @@ from tracker.scoping import Viewer, set_viewer
 
 
 @pytest.fixture
-def refs(app: Flask, client: FlaskClient) -> dict[str, str]:
+def refs(client: FlaskClient) -> dict[str, str]:
     """Return the refs of an account, its article and two others; staff of its team is signed in."""
+    return prepared_and_signed_in(client, "account and others", _refs)
+
+
+def _refs(app: Flask) -> dict[str, str]:
     with as_user(app) as user:
         article = make_report(by=user)
         made: dict[str, Any] = {
@@ -47,9 +52,7 @@ def refs(app: Flask, client: FlaskClient) -> dict[str, str]:
             "body": make_institution("Night Ministry", by=user),
         }
         db.session.commit()
-        found = {name: one.ref for name, one in made.items()}
-    sign_in_directly(client, "staff")
-    return found
+        return {name: one.ref for name, one in made.items()}
 
 
 def numbers_in(text: str, action: str) -> list[str]:

@@ -45,7 +45,7 @@ def test_every_link_of_the_help_opens_for_each_role(app: Flask, client: FlaskCli
 def test_the_reader_finds_their_own_role_first(app: Flask, client: FlaskClient, role: Role):
     enter(app, client, role)
 
-    assert f"What you do first: {label(role)}" in client.get("/help").text
+    assert f"First steps: {label(role)}" in client.get("/help").text
     headings = re.findall(r'<h2 id="(\w+)-heading">', client.get("/help/roles").text)
     assert headings[0] == role
     assert sorted(headings) == sorted(Role)

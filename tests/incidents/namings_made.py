@@ -14,8 +14,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from tests.factories import as_user, make_incident, make_journalist, make_user
-from tracker.audit.queries import history_of
-from tracker.audit.rules import changes_since_opened
+from tracker.audit.queries import changes_since_opened, history_of
 from tracker.db import db, use_full_access
 from tracker.incidents.codes import NamingDecision
 from tracker.incidents.filters import IncidentFilter

@@ -240,7 +240,7 @@ def test_what_is_published_is_said_to_become_a_draft(app, client, hers):
     page = decide(client, address(hers)).text
     drafts = page.partition('id="drafts-heading"')[2].partition("</section>")[0]
 
-    assert "leave the counts" in drafts
+    assert "no longer counted" in drafts
     assert set(re.findall(r"INC-\w+", drafts)) == published
     close(client, hers)
     with as_user(app):
@@ -307,7 +307,7 @@ def test_what_was_not_listed_is_not_done(app, client, hers):
     answer = staff.post(address(hers), data={**inputs_of(page), "kept": kept})
 
     assert answer.status_code == 422
-    assert "more than listed" in answer.text
+    assert "more places than listed" in answer.text
     assert "Another one" in answer.text
     with as_user(app):
         assert db.session.scalars(sa.select(Journalist)).one().name_closed_on is None
@@ -442,7 +442,7 @@ def test_a_second_refusal_keeps_the_name_closed(app, client, hers):
     ("decision", "typed", "said"),
     [
         ("refused", {"named_as": ""}, "Say what stands for the name"),
-        ("refused", {"named_as": "Bazhkenova"}, "These words name her"),
+        ("refused", {"named_as": "Bazhkenova"}, "This text has the name"),
         ("consented", {"scope": ""}, "Who agreed has said to whom"),
         ("not_asked", {"scope": "public"}, "Who agreed has said to whom"),
         ("consented", {"scope": "public", "decided_on": "2999-01-01"}, "has not come yet"),
@@ -478,7 +478,7 @@ def test_the_page_says_which_records_hold_her_name_back_and_leads_to_those_of_th
     staff = staff_of_the_team(client)
     decide(staff, address(hers), "public_record")
     page = staff.get(address(hers)).text
-    assert "3 other records that you may see hold her name back" in page
+    assert "3 other records that you may see prevent sharing the name" in page
     links = set(re.findall(r"/incidents/(INC-\w+)/targets/\d+/naming", page))
     assert links >= {hers.titled, hers.changed}
     assert hers.theirs in page
@@ -495,7 +495,7 @@ def test_the_page_says_which_records_hold_her_name_back_and_leads_to_those_of_th
         decide(staff, link, "public_record")
     # Of what is hidden nothing is said but what is said always.
     page = staff.get(address(hers)).text
-    assert "No other record that you may see holds her name back." in page
+    assert "No other record that you may see prevents sharing the name." in page
     assert "Records that you may not see may hold it back as well." in page
     assert hers.theirs not in page
 

@@ -117,7 +117,7 @@ def test_the_words_of_the_source_come_and_go_with_the_source_they_follow(
 
 BAD_EDITS: list[tuple[dict[str, object], str]] = [
     ({"types": []}, "Choose at least one type."),
-    ({"types": ["legal.slapp", "legal.civil"]}, "assessed by a monitor"),
+    ({"types": ["legal.slapp", "legal.civil"]}, "Only a monitor assesses"),
     ({"types": ["other"]}, "say what happened"),
     ({"extent": "once", "occurrences_at_least": "3"}, "what happened repeatedly"),
     ({"extent": "repeated", "occurrences_at_least": "1"}, "between 2 and"),
@@ -699,8 +699,8 @@ def test_a_change_returns_an_approved_incident_to_its_author(app: Flask, page: B
     with as_user(app):
         stored(ref).state = EditorialState.APPROVED
         db.session.commit()
-    page.open(f"/incidents/{ref}/summary")
-    page.press("Save", {"public_summary_en": "Changed."})
+    page.open(f"/incidents/{ref}/edit")
+    page.press("Save", {"place": "by the river"})
     with as_user(app):
         assert stored(ref).state is EditorialState.DRAFT
 

@@ -26,13 +26,14 @@ from tracker.incidents.models import Incident
 from tracker.incidents.publication_service import public_preview, publish, withdraw_publication
 from tracker.incidents.queries import publication_of
 from tracker.incidents.section_service import ActorFacts, TargetFacts, add_actor, change_actor
-from tracker.incidents.service import write_public_summary
+from tracker.incidents.service import set_circumstances, write_public_summary
 from tracker.people.codes import NameKind
 from tracker.people.service import add_name
 from tracker.permissions import Role, Visibility
 from tracker.review.codes import EditorialState, RetractReason
 from tracker.review.rules import is_own_work
 from tracker.review.service import approve_record, submit_record
+from tracker.vocabulary.codes import Answer
 
 
 @pytest.fixture
@@ -215,7 +216,7 @@ def test_what_is_retracted_says_that_and_why_and_nothing_else(
     [
         ({"state": EditorialState.DRAFT}, "It is not approved"),
         ({"visibility": Visibility.RESTRICTED}, "Only its team may see it"),
-        ({"public_summary_en": " "}, "Nothing is written for the public"),
+        ({"public_summary_en": " "}, "The public summary is missing"),
         ({"public_summary_en": f"Letters to {NAME.upper()}."}, "names somebody"),
         ({"public_summary_en": "Letters to Doeva."}, "names somebody"),
         ({"public_summary_ru": "Письма Асем Доевой."}, "names somebody"),
@@ -237,14 +238,14 @@ def test_all_reasons_are_said_at_once(app: Flask, approved: str, monitor: Browse
         public_summary_en="", title=f"Letters to {NAME}",
     )  # fmt: skip
     words = refused(monitor, approved)
-    for reason in ("not approved", "Only its team", "Nothing is written", "names somebody"):
+    for reason in ("not approved", "Only its team", "summary is missing", "names somebody"):
         assert reason in words
 
 
 BEFORE_APPROVAL = "Can be approved, but not published yet"
 REASONS = (
-    "Only its team may see it: staff of the team open it first.",
-    "Nothing is written for the public: it needs a summary in one language at least.",
+    "Only its team may see it: staff of the team share it with all users first.",
+    "The public summary is missing: write it in at least one language.",
     f"The text names somebody whose name may not be published: “{NAME}”.",
 )
 
@@ -479,9 +480,12 @@ def test_a_monitor_writes_the_summary_of_what_is_approved_and_another_one_publis
 
 
 @pytest.mark.parametrize(
-    "state", [one for one in EditorialState if one.value not in {"approved", "published"}]
+    "state",
+    [one for one in EditorialState if one.value not in {"in_review", "approved", "published"}],
 )
-def test_a_monitor_writes_no_summary_of_what_is_not_approved(app, approved, monitor, state):
+def test_a_monitor_writes_no_summary_of_what_is_not_in_review_or_approved(
+    app, approved, monitor, state
+):
     reason = RetractReason.CODING_ERROR if state is EditorialState.RETRACTED else None
     change(app, approved, state=state, retract_reason=reason)
     assert monitor.client.get(f"/incidents/{approved}/publish/summary").status_code == 403
@@ -489,7 +493,7 @@ def test_a_monitor_writes_no_summary_of_what_is_not_approved(app, approved, moni
     assert "Write public summary" not in monitor.words
 
 
-def test_a_summary_by_staff_makes_it_a_draft_again_and_by_a_monitor_among_them_does_not(
+def test_a_summary_leaves_it_approved_and_another_change_by_staff_makes_it_a_draft(
     app: Flask, approved: str
 ):
     def summarise_as(name: str, *roles: Role) -> Incident:
@@ -504,8 +508,12 @@ def test_a_summary_by_staff_makes_it_a_draft_again_and_by_a_monitor_among_them_d
     assert (one.state, one.summarised_by_id) != (EditorialState.APPROVED, one.revised_by_id)
     assert one.state is EditorialState.APPROVED
     again = summarise_as("desk", Role.STAFF)
-    assert again.state is EditorialState.DRAFT
-    assert again.summarised_by_id == again.revised_by_id
+    assert again.state is EditorialState.APPROVED
+    assert again.summarised_by_id not in {one.summarised_by_id, again.revised_by_id}
+    with as_user(app, "desk") as user:
+        set_circumstances(stored(approved), {"is_gendered": Answer.YES}, by=user)
+        db.session.commit()
+        assert stored(approved).state is EditorialState.DRAFT
 
 
 def test_whoever_wrote_the_summary_does_not_approve_it_either(app, approved):

@@ -32,6 +32,7 @@ from tracker.articles.models import Article
 from tracker.audit.models import AuditEvent
 from tracker.cases.service import file_records, open_case
 from tracker.db import db
+from tracker.fake_accounts.models import FakeAccount
 from tracker.incidents.codes import TargetKind
 from tracker.incidents.models import Incident
 from tracker.incidents.section_service import TargetFacts
@@ -50,6 +51,7 @@ from tracker.when import format_when, parse_when
 __all__ = ["desk"]
 WHEN = "incidents-0-occurred-when"
 END = "Close as out of scope"
+SUBMIT = "Save and submit for review"
 
 
 @pytest.fixture
@@ -267,7 +269,7 @@ def test_a_date_that_is_typed_is_the_one_from_which_dates_are_counted(app: Flask
     assert undated.held(WHEN) == ""
     undated.do("date", {"published": "2026-05-18", "incidents-2-place": "Taraz"})
 
-    # A date that is not surely the one of the incident waits until it is taken.
+    # A date that is not surely the one of an accepted incident waits until it is taken.
     assert undated.held(WHEN) == ""
     assert "Use this: date: 2025-12-01/2026-05-18 weak" in undated.browser.words
     undated.browser.tick_suggested()
@@ -561,15 +563,15 @@ def test_regions_follow_the_country(app: Flask, desk: Desk):
     [
         ("incidents-1", {"incidents-1-place": "Taraz"}),
         ("incidents-1", {"incidents-1-types": ["intimidation.visit"]}),
-        ("incidents-1", {"incidents-1-targets-1-use": "y"}),
-        ("incidents-0", {"incidents-0-take": "when"}),
+        ("incidents-1", {"incidents-1-targets-1-use": ""}),
+        ("incidents-0", {"incidents-0-occurred-when": ""}),
         ("incidents-2", {"incidents-2-occurred-when": "May 2025"}),
         ("incidents-2", {"incidents-2-quote": ""}),
         ("incidents-3", {"incidents-3-targets-0-who-name": "Asem T."}),
         ("accounts-0", {"accounts-0-handle": "@false"}),
         ("accounts-0", {"accounts-0-impersonates-0-who-name": "Asem T."}),
         ("responses-0", {"responses-0-official": "Another"}),
-        ("responses-0", {"responses-0-acts-1-use": "y", "responses-0-acts-1-quote": "6"}),
+        ("responses-0", {"responses-0-acts-1-quote": "6"}),
     ],
 )
 def test_what_is_changed_in_a_record_that_is_not_ticked_is_not_dropped(
@@ -577,23 +579,21 @@ def test_what_is_changed_in_a_record_that_is_not_ticked_is_not_dropped(
 ):
     desk.browser.open(desk.address)
     ticked = "responses-0" if row == "incidents-0" else "incidents-0"
-    desk.browser.press(SAVE, {f"{ticked}-take": "all", "title": "A case"} | sent)
+    desk.browser.press(SAVE, {f"{ticked}-use": "y", "title": "A case"} | sent)
 
     assert desk.browser.status == 422
     assert set(desk.wrong()) == {f"{row}-use"}
-    assert "the record is not ticked" in desk.wrong()[f"{row}-use"]
+    assert "the record is not accepted" in desk.wrong()[f"{row}-use"]
     assert desk.counts() == [0, 0, 0, 0, 0]
     (name, value), *_others = sent.items()
-    if name.endswith("-take"):
-        assert desk.held("incidents-0-occurred-when") == "2025-12-01/2026-05-18"
-    elif isinstance(value, list) or value == "y":
-        assert desk.ticked(name) == ([value] if value == "y" else value)
+    if isinstance(value, list) or name.endswith("-use"):
+        assert desk.ticked(name) == (value or [])
     else:
         assert desk.held(name) == value
-    # It stays refused until it is ticked, or left out on purpose.
+    # It stays refused until it is accepted, or skipped on purpose.
     desk.browser.press(SAVE)
     assert set(desk.wrong()) == {f"{row}-use"}
-    desk.browser.press(SAVE, {f"{row}-leave": "y"})
+    desk.browser.press(SAVE, {f"{row}-use": "skip"})
     assert "Saved: 1 record." in desk.browser.words, desk.wrong()
 
 
@@ -606,7 +606,7 @@ def test_what_the_page_fills_in_or_shows_is_no_change_of_a_record_that_is_not_ti
         desk.do(do)
     # A country is carried on, and a name chosen at one row holds for the same name in others.
     first: dict[str, object] = {
-        "incidents-0-take": "all", "incidents-0-quote": "99", "title": "A case"
+        "incidents-0-use": "y", "incidents-0-quote": "99", "title": "A case"
     }  # fmt: skip
     desk.browser.press(SAVE, first)
     assert set(desk.wrong()) == {"incidents-0-quote"}
@@ -620,7 +620,7 @@ def test_a_record_that_is_ticked_after_all_is_saved_with_its_changes(app: Flask,
     desk.browser.open(desk.address)
     desk.browser.press(SAVE, {"incidents-0-place": "Taraz", "title": "A case"})
     assert set(desk.wrong()) == {"incidents-0-use"}
-    desk.browser.press(SAVE, {"incidents-0-take": "all"})
+    desk.browser.press(SAVE, {"incidents-0-use": "y"})
 
     assert "Saved: 1 record." in desk.browser.words, desk.wrong()
     with as_user(app):
@@ -862,8 +862,7 @@ def test_no_article_is_shared_where_no_ticked_row_needs_it(app: Flask, desk: Des
     # The row that needed it is unticked, or said to be another record.
     rows = desk.fields("incidents-") + desk.fields("accounts-") + desk.fields("responses-")
     kept: dict[str, object] = {"incidents-0-same_as": "new"}
-    left = {one: "" for one in rows if re.fullmatch(r"\w+-\d+-use", one)}
-    left |= {one.replace("-use", "-leave"): "y" for one in left}
+    left = {one: "skip" for one in rows if re.fullmatch(r"\w+-\d+-use", one)}
     form, _button = desk.browser._form_with(SAVE)
     sent = desk.browser._held(form) | {"share": "y"} | (kept if is_ticked else left)
     desk.browser._take(desk.browser.client.post(desk.address, data=sent), desk.address)
@@ -975,9 +974,8 @@ def test_a_response_has_the_date_beside_the_words_that_say_so(app: Flask, desk: 
     passage = desk.made.passage("One of these profiles")
     desk.made.responses[0].when = FoundDate(passage, when)
     desk.open()
-    assert desk.held("responses-0-made-when") == ""
-    desk.do("update")
 
+    assert "15 May 2026" in summary_of(desk, "responses-0")
     assert desk.held("responses-0-made-when") == "2026-05-15"
     assert desk.held("responses-0-made-as_stated") == "on 15 May"
     desk.browser.press(SAVE)
@@ -1047,3 +1045,121 @@ def test_where_nothing_was_recognised_the_page_says_so_and_asks_to_read_it(
     page = browser.client.get(f"/intake/{number}/", headers={"Accept-Language": language}).text
 
     assert said in page
+
+
+# Cards: what would be saved, the decision, and the fields behind Edit.
+
+
+def summary_of(desk: Desk, row: str) -> str:
+    words = desk.browser.page.xpath(f'//fieldset[@id="{row}"]/p')
+    return " ".join(" ".join(one.text_content().split()) for one in words)
+
+
+def open_cards(desk: Desk) -> list[str]:
+    opened = '//fieldset[@class="draft"][./details[@class="edit"][@open]]/@id'
+    return [str(one) for one in desk.browser.page.xpath(opened)]
+
+
+def test_a_card_says_in_a_line_what_it_would_save(desk: Desk):
+    desk.browser.open(desk.address)
+
+    assert summary_of(desk, "incidents-0") == (
+        "Other or unspecified threat weak "
+        "Asem Tulegenova, Daniyar Omarov · 1 December 2025 – 18 May 2026 · Kazakhstan · sentence 2"
+    )
+    assert "Condemnation; Blocking ordered" in summary_of(desk, "responses-0")
+    assert "sentences 6, 7, 8" in summary_of(desk, "responses-0")
+    assert open_cards(desk) == []
+    assert desk.ticked("incidents-0-use") == []
+
+
+def test_all_errors_stand_at_their_fields_and_their_cards_open(desk: Desk):
+    sent: dict[str, object] = {
+        "title": "A case",
+        "incidents-1-occurred-when": "yesterday",
+        "incidents-1-place": "Taraz",
+        "incidents-3-quote": "99",
+    }
+    desk.browser.press(SAVE, sent)
+
+    assert set(desk.wrong()) == {"incidents-1-occurred-when", "incidents-3-quote"}
+    assert open_cards(desk) == ["incidents-1", "incidents-3"]
+    assert {name: desk.held(name) for name in sent} == sent
+    assert desk.ticked("incidents-1-use") == ["y"]
+    desk.browser.press(SAVE, {"incidents-1-occurred-when": "2026-05-02", "incidents-3-quote": "5"})
+    assert "Saved: 6 records." in desk.browser.words, desk.wrong()
+
+
+def test_a_button_within_a_card_leads_back_to_it_and_leaves_it_open(desk: Desk):
+    (button,) = desk.browser.page.xpath('//button[@value="part incidents 1"]')
+    assert button.get("formaction") == "#incidents-1"
+
+    desk.do("part incidents 1")
+    assert open_cards(desk) == ["incidents-1"]
+    desk.do("more", {"more": "accounts", "more_quote": "4"})
+    assert open_cards(desk) == ["accounts-1"]
+
+
+def test_what_is_skipped_is_not_saved_even_where_it_was_changed(desk: Desk):
+    skipped: dict[str, object] = {"incidents-0-use": "skip", "incidents-0-place": "Taraz"}
+    desk.do("update", skipped)
+    assert desk.ticked("incidents-0-use") == ["skip"]
+    desk.browser.press(SAVE, {"title": "A case"})
+
+    assert "Saved: 5 records." in desk.browser.words, desk.wrong()
+    assert desk.counts()[0] == 3
+
+
+def states(app: Flask) -> set[EditorialState]:
+    with as_user(app):
+        kinds: tuple[Any, ...] = (Incident, FakeAccount, OfficialResponse)
+        return {one.state for kind in kinds for one in db.session.scalars(select(kind))}
+
+
+def test_new_records_are_submitted_for_review_in_the_same_step(app: Flask, desk: Desk):
+    desk.browser.press(SUBMIT, {"title": ""})
+    assert (desk.browser.status, states(app)) == (422, set())
+
+    desk.browser.press(SUBMIT, {"title": "A case"})
+    assert "Saved: 6 records. Submitted for review." in desk.browser.words
+    assert states(app) == {EditorialState.IN_REVIEW}
+
+
+def test_a_record_that_only_gets_a_source_is_not_submitted(app: Flask, desk: Desk):
+    known = put_on_record(app)
+    desk.browser.open(desk.address)
+    desk.browser.press(SUBMIT, {"incidents-0-use": "y", "incidents-0-same_as": known})
+
+    assert "Submitted for review" not in desk.browser.words
+    assert states(app) == {EditorialState.DRAFT}
+
+
+def test_period_place_and_country_are_typed_once_for_all_incidents(app: Flask, desk: Desk):
+    facts: dict[str, object] = {
+        "shared-when": "2025-05/2026-01",
+        "shared-place": "Oral",
+        "country": "KG",
+    }
+    desk.do("all", facts | {"incidents-3-place": "Taraz"})
+
+    for number in range(4):
+        assert desk.held(f"incidents-{number}-occurred-when") == "2025-05/2026-01"
+        assert desk.held(f"incidents-{number}-place") == "Oral"
+        assert desk.held(f"incidents-{number}-country") == "KG"
+    assert desk.held("shared-when") == desk.held("shared-place") == ""
+    # One that differs is changed after; what is typed and saved at once holds for all too.
+    desk.browser.press(SAVE, {"title": "A case", "shared-place": "Osh", "country": "KZ"})
+    with as_user(app):
+        saved = db.session.scalars(select(Incident)).all()
+        assert {(str(one.earliest), one.place, one.country) for one in saved} == {
+            ("2025-05-01", "Osh", "KG")
+        }
+
+
+def test_what_is_no_period_is_said_where_it_was_typed(desk: Desk):
+    desk.browser.press(SAVE, {"title": "A case", "shared-when": "yesterday"})
+
+    assert list(desk.wrong()) == ["shared-when"]
+    assert desk.held("shared-when") == "yesterday"
+    assert desk.held(WHEN) == "2025-12-01/2026-05-18"
+    assert desk.counts() == [0, 0, 0, 0, 0]

@@ -79,7 +79,7 @@ def send(desk: Desk, data: dict[str, object]) -> None:
 
 
 def none_ticked(desk: Desk) -> dict[str, object]:
-    names = desk.browser.page.xpath('//input[contains(@name, "-use")]/@name')
+    names = desk.browser.page.xpath('//input[@type="radio"][contains(@name, "-use")]/@name')
     return dict.fromkeys((str(one) for one in names), "")
 
 
@@ -311,7 +311,7 @@ def test_too_many_names_are_refused_before_any_is_looked_up(
         at = f"incidents-{n // 16}-targets-{n % 16}-"
         sent |= {f"{at}who-name": f"Somebody Number{n}", f"{at}kind": "journalist", f"{at}use": "y"}
     monkeypatch.setattr(confirm_views, "existing_matches", look_up)
-    monkeypatch.setattr("tracker.incidents.fields.likely_journalists", look_up)
+    monkeypatch.setattr("tracker.people.queries.likely_journalists", look_up)
     send(desk, data | sent)
 
     assert desk.browser.status == 422

@@ -87,7 +87,10 @@ def test_what_came_into_the_inbox_is_logged_by_the_save(app: Flask, client: Flas
     sign_in_directly(client, "staff")
     browser = Browser(client)
     browser.open(f"/intake/{article_ref}/")
-    empty = [one.get("name") for one in browser.page.xpath('//input[contains(@name, "-use")]')]
+    empty = [
+        one.get("name")
+        for one in browser.page.xpath('//input[@type="radio"][contains(@name, "-use")]')
+    ]
     browser.press(SAVE, dict.fromkeys(empty, ""))
     assert state_of(app) is InboxState.RECEIVED
 
@@ -100,8 +103,11 @@ def test_what_came_into_the_inbox_is_logged_by_the_save(app: Flask, client: Flas
         for one in browser.page.xpath('//textarea[starts-with(@name, "incidents-")]')
     }
     last = max(rows, key=int)
-    off = [one.get("name") for one in browser.page.xpath('//input[contains(@name, "-use")]')]
-    keep = {f"incidents-{last}-use", f"incidents-{last}-targets-0-use"}
+    off = [
+        one.get("name")
+        for one in browser.page.xpath('//input[@type="radio"][contains(@name, "-use")]')
+    ]
+    keep = {f"incidents-{last}-use"}
     browser.press(
         SAVE,
         dict.fromkeys((one for one in off if one not in keep), "")

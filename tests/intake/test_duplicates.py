@@ -28,13 +28,13 @@ from tracker.fake_accounts.service import AccountFacts, record_account
 from tracker.incidents.codes import TargetKind
 from tracker.incidents.models import IncidentTarget
 from tracker.incidents.section_service import TargetFacts
-from tracker.intake.duplicates_queries import duplicate_pairs, not_duplicates
 from tracker.intake.duplicates_service import (
     mark_not_duplicates,
     merge_duplicates,
     remove_not_duplicates,
     undo_merge,
 )
+from tracker.intake.queries import duplicate_pairs, not_duplicates
 from tracker.people.filters import PeopleFilter
 from tracker.people.models import Institution, Journalist, Outlet
 from tracker.people.queries import (

@@ -260,9 +260,8 @@ def begun(hurried: Hurried) -> Desk:
     if "Known already" in browser.words:
         browser.press("Review suggestions")
     desk = Desk(hurried.app, browser, browser.address.split("/")[2], Made(BLOCKED))
-    assert "Use this: what happened to it: Blocked" in browser.words
-    assert desk.held("accounts-0-event") == ""
-    desk.do("update", {"accounts-0-use": "y", "accounts-0-take": "event"})
+    assert "Blocked · 10 May 2026" in browser.words
+    desk.do("update", {"accounts-0-use": "y"})
     return desk
 
 
@@ -277,7 +276,7 @@ def events_of(app: Flask) -> list[tuple[AccountEvent, str, str, bool]]:
         ]
 
 
-def test_what_happened_to_an_account_is_filled_in_once_it_is_accepted(hurried: Hurried):
+def test_what_happened_to_an_account_stands_on_its_card_with_its_date(hurried: Hurried):
     desk = begun(hurried)
     assert desk.held("accounts-0-event") == "blocked"
     assert desk.held("accounts-0-event_on-when") == "2026-05-10"
@@ -299,7 +298,16 @@ def test_a_block_that_was_accepted_is_on_record_once_with_its_date_and_source(hu
         assert {2, 3} <= {number for one in account.citations for number in one.numbers()}
 
 
-def test_a_block_that_nobody_accepted_is_not_recorded(hurried: Hurried):
-    hurried.take_in(BLOCKED, **{"accounts-0-use": "y", "case": "none"})
+def test_what_happened_to_an_account_accepted_beforehand_waits_until_it_is_accepted(
+    hurried: Hurried,
+):
+    hurried.take_in(FORGED)
+    assert (hurried.counts()[1], events_of(hurried.app)) == (1, [])
 
-    assert events_of(hurried.app) == []
+
+def test_a_block_that_was_taken_out_of_the_card_is_not_recorded(hurried: Hurried):
+    begun(hurried)
+    event = ("event", "event_on-when", "event_on-as_stated")
+    hurried.save(**{f"accounts-0-{name}": "" for name in event}, case="none")
+
+    assert (hurried.counts()[1], events_of(hurried.app)) == (1, [])

@@ -316,7 +316,7 @@ def test_what_has_ended_offers_to_be_opened_again_and_nothing_else(app: Flask, s
     again = press(staff, ref, "reopen")
     assert "Close as" in again
     history = staff.get(f"/intake/items/{ref}/history").text
-    for said in ("took this in", "found this out of scope", "opened this again", "sport"):
+    for said in ("imported this", "found this out of scope", "opened this again", "sport"):
         assert said in history
 
 

@@ -73,17 +73,17 @@ class Browser:
             self._take(self.client.post(address, data=data, content_type=kind), address)
 
     def tick_suggested(self, excluding: tuple[str, ...] = ()) -> None:
-        """Tick all that is suggested of an article, as somebody does who found it right; `but`: the
-        records that are left alone.
+        """Accept all that is suggested of an article, as somebody does who found it right.
+
+        Not the records `excluding`, which are left alone.
         """
         page = self.page
-        for box in page.xpath('//fieldset[@class="draft"]//input[@type="checkbox"]'):
-            is_whole = box.get("value") == "all"
+        boxes = '//fieldset[@class="draft"]//input[@type="checkbox" or @value="y"]'
+        for box in page.xpath(boxes):
             if (
                 box.get("name").endswith(SUGGESTED)
                 and not box.get("name").startswith(tuple(f"{row}-" for row in excluding))
-                and not is_whole
-                and not box.xpath("ancestor::details")
+                and not box.xpath("ancestor::details[not(@class)]")
             ):
                 box.set("checked", "checked")
         self.text = html.tostring(page, encoding="unicode")

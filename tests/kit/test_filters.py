@@ -22,6 +22,7 @@ from tracker.vocabulary.labels import DATA
 # Of each field that is no code something to ask for.
 GIVEN = {
     "type": ["threat.", "other"],
+    "primary": ["threat.", "other"],
     "from": "2025-03-04",
     "to": "2025-03-05",
     "known_on": "2025-03-04",

@@ -30,6 +30,7 @@ from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 from tests.databases import Database
 from tests.migrations.rows import PAIRS, REFUSED, RENAMED, ROWS, SEEN
 from tracker import schema
+from tracker.db import Base
 
 REVISIONS = schema.revisions()
 
@@ -64,14 +65,18 @@ def stored(kind: types.TypeEngine[Any], value: Any) -> Any:
 
 
 def fill(connection: Connection, revision: str) -> None:
-    for name, row in ROWS[revision].items():
+    for name, row in ROWS.get(revision, {}).items():
         if name in PAIRS:
-            other, ref, pair = PAIRS[name]
+            other, ref, _pair = PAIRS[name]
             put(connection, other, {**ROWS[revision][other], "id": 2, "ref": ref})
-            seen = SEEN if "team_id" in table_of(connection, name).c else {}
-            put(connection, name, {**pair, **seen})
+            put(connection, name, pair_row(connection, name))
         else:
             put(connection, name, row)
+
+
+def pair_row(connection: Connection, name: str) -> dict[str, Any]:
+    """Return the row of a table that needs two rows of another one."""
+    return PAIRS[name][2] | (SEEN if "team_id" in table_of(connection, name).c else {})
 
 
 def counts(engine: Engine) -> dict[str, int]:
@@ -87,34 +92,47 @@ def counts(engine: Engine) -> dict[str, int]:
         }
 
 
-def test_every_migration_has_rows_and_a_row_that_it_refuses() -> None:
-    assert list(ROWS) == REVISIONS
-    assert list(REFUSED) == REVISIONS
+def closed_sets() -> list[tuple[str, str]]:
+    """Return table and column of each closed set that the database checks."""
+    return [
+        (of.name, one.name)
+        for of in Base.metadata.sorted_tables
+        for one in of.columns
+        if isinstance(one.type, types.Enum) and one.type.create_constraint
+    ]
+
+
+def test_rows_are_listed_by_migration_in_order() -> None:
+    for listed in (ROWS, REFUSED):
+        assert list(listed) == [one for one in REVISIONS if one in listed]
 
 
 def test_each_migration_goes_up_and_down_with_rows_in_and_loses_none_of_the_others(
     engine: Engine,
 ) -> None:
     below = "base"
+    before: dict[str, int] = {}
     for revision in REVISIONS:
+        made = set(ROWS.get(revision, {}))
         schema.upgrade(engine, revision)
         with engine.begin() as connection:
             fill(connection, revision)
         full = counts(engine)
-        assert all(full[name] >= 1 for name in ROWS[revision]), (revision, full)
+        assert set(full) - set(before) == made, f"rows.py has other tables than {revision} makes"
+        assert all(full[name] >= 1 for name in made), (revision, full)
 
         schema.downgrade(engine, below)
         left = counts(engine)
-        assert not set(left) & set(ROWS[revision]), revision
+        assert not set(left) & made, revision
         assert left == {name: full[name] for name in left}, revision
 
         schema.upgrade(engine, revision)
         again = counts(engine)
         assert {name: again[name] for name in left} == left, revision
-        assert all(again[name] == 0 for name in ROWS[revision]), revision
+        assert all(again[name] == 0 for name in made), revision
         with engine.begin() as connection:
             fill(connection, revision)
-        below = revision
+        below, before = revision, full
     schema.downgrade(engine, "base")
     assert counts(engine) == {}
 
@@ -127,11 +145,17 @@ def test_the_database_itself_refuses_what_no_form_should_send(engine: Engine) ->
     for revision in REVISIONS:
         with engine.begin() as connection:
             fill(connection, revision)
-        valid |= ROWS[revision]
-        for name, change in REFUSED[revision]:
+        valid |= ROWS.get(revision, {})
+        for name, change in REFUSED.get(revision, []):
             row = {**valid[name], **change}
             with pytest.raises((IntegrityError, DataError)), engine.begin() as connection:
                 put(connection, name, row)
+    with engine.connect() as connection:
+        valid |= {name: pair_row(connection, name) for name in PAIRS}
+    for name, coded in closed_sets():
+        row = {**valid[name], coded: "no_such_code"}
+        with pytest.raises(IntegrityError, match=f"ck_{name}_"), engine.begin() as connection:
+            put(connection, name, row)
 
 
 def test_words_speak_of_no_part_of_another_record(engine: Engine) -> None:

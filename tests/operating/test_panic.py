@@ -48,15 +48,15 @@ def test_read_only_takes_nothing_in_and_gives_back_what_was_typed(
     assert turn(kept, "read-only") == "read-only"
     answer = staff.post("/institutions/new", data={"csrf_token": token, **INSTITUTION})
     assert answer.status_code == 503
-    assert "closed it for changes" in answer.text
+    assert "closed the tracker for changes" in answer.text
     assert "Council of the press</textarea>" in answer.text
     assert token not in answer.text
     assert staff.get("/institutions/").status_code == 200
     shown = staff.get("/institutions/").text
     assert "Council of the press" not in shown
-    assert "has closed it for changes" in shown
+    assert "have closed the tracker for changes" in shown
     turn(kept, "off")
-    assert "has closed it for changes" not in staff.get("/institutions/").text
+    assert "have closed the tracker for changes" not in staff.get("/institutions/").text
 
 
 def test_every_form_of_every_page_is_refused_while_only_reading(

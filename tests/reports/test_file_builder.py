@@ -283,7 +283,7 @@ def test_a_partner_has_what_the_package_has_and_no_more(app, client):
     assert client.get(f"{FILE}csv?profile=partner").status_code == 403
     refused = client.get(f"{PAGE}?profile=partner")
     assert refused.status_code == 403
-    assert "Only whoever exports for others makes files for them." in refused.text
+    assert "Only people who may export for others make files for them." in refused.text
 
 
 def test_who_is_unnamed_for_a_partner_is_called_as_she_chose(app, client):

@@ -12,7 +12,7 @@ from flask.testing import FlaskClient, FlaskCliRunner
 from lxml import etree
 
 from tests.factories import as_user, make_article, make_incident, make_journalist, sign_in_directly
-from tests.sample.test_sample import load, ship
+from tests.sample.test_sample import load
 from tracker.db import db
 from tracker.incidents.section_service import TargetFacts
 from tracker.permissions import Role
@@ -47,8 +47,7 @@ def region_called(name: str) -> Term:
 def test_libreoffice_opens_every_sheet(
     app: Flask, client: FlaskClient, runner: FlaskCliRunner, tmp_path: Path
 ) -> None:
-    ship(app)
-    load(runner)
+    load(app, runner)
     with as_user(app, "taker", Role.STAFF, Role.EXPORTER) as by:
         article = make_article("Статья", by=by)
         for title in RUN:

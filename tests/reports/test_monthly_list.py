@@ -641,7 +641,7 @@ def test_what_is_written_about_a_month_names_nobody_who_may_not_be_named(app, cl
     sign_in_directly(client, "reader")
     page = client.get(PAGE).text
     assert "A quiet month." in page
-    assert "These words are for the house" in page
+    assert "This text is internal" in page
     assert "Bek Roe was threatened." in client.get(SHARED).text
     assert "A quiet month." not in client.get(PAGE.replace("-10", "-09")).text
     with app.app_context():

@@ -31,7 +31,7 @@ from tests.incidents.namings_made import NAME, STANDS, close, decide, deciding, 
 from tests.responses.appeals_made import make_appeal
 from tests.responses.proceedings_made import make_proceeding
 from tests.responses.responses_made import make_response
-from tests.sample.test_sample import load, ship
+from tests.sample.test_sample import load
 from tests.statements import counted
 from tracker.articles.masking_service import mask_passages, resolve_passages
 from tracker.articles.models import Article
@@ -55,7 +55,7 @@ from tracker.reports.flat_queries import PUBLISHED_COLUMNS
 from tracker.reports.flat_rows import WRITERS
 from tracker.reports.models import ExportRun
 from tracker.reports.packages import queries, service
-from tracker.reports.packages.metadata import LEFT_OUT, dictionary, reason_left_out
+from tracker.reports.packages.metadata import LEFT_OUT, reason_left_out
 from tracker.reports.packages.queries import SOURCES
 from tracker.reports.scope_queries import NameableIds
 from tracker.reports.tables import FLAT, TABLES, Kind
@@ -91,8 +91,7 @@ def valid(package: zipfile.ZipFile, folder: Path) -> frictionless.Report:
 @pytest.fixture
 def sample(app: Flask, runner: FlaskCliRunner, client: FlaskClient) -> FlaskClient:
     """Load the sample case; sign in as somebody who exports for others too."""
-    ship(app)
-    load(runner)
+    load(app, runner)
     with as_user(app, "taker", Role.EXPORTER, team="Office"):
         pass
     sign_in_directly(client, "taker")
@@ -655,13 +654,9 @@ def test_every_column_leaves_or_has_a_reason_to_stay():
     assert set(LEFT_OUT) == {why for name, why in kept.items() if why and name not in carried}
 
 
-def test_headers_and_the_dictionary_are_the_declared_ones():
+def test_headers_are_the_declared_ones():
     assert set(FLAT.header) == set(WRITERS)
     assert next(one for one in TABLES if one.name == "published").header == PUBLISHED_COLUMNS
-    file = Path(__file__).parents[2] / "docs" / "data-dictionary.md"
-    assert file.read_text() == dictionary(), (
-        ".venv/bin/python -m flask --app wsgi reports dictionary > docs/data-dictionary.md"
-    )
     for table in TABLES:
         assert {Profile.INTERNAL} <= set().union(*(one.profiles for one in table.columns)) or (
             table.name == "published"

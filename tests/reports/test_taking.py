@@ -138,7 +138,7 @@ class TestAnErrorInTheMiddle:
 
         real_batches = flat_queries.batches_of
         monkeypatch.setattr(flat_queries._BatchReader, "_cases_of", fail_every_second_time)
-        monkeypatch.setattr(service, "batches_of", in_twos)
+        monkeypatch.setattr(flat_queries, "batches_of", in_twos)
 
     @pytest.mark.parametrize("address", [ADDRESS, "/reports/incidents.jsonl"])
     def test_it_breaks_the_connection_and_does_not_end_it_politely(

@@ -13,6 +13,7 @@ from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
 from tests.articles.sources_made import make_citing
+from tests.conftest import prepared_and_signed_in
 from tests.factories import as_user, make_institution, post, sign_in_directly
 from tests.responses.appeals_made import make_appeal
 from tests.responses.responses_made import make_report, make_response
@@ -36,12 +37,15 @@ APPEAL = {
 
 
 @pytest.fixture
-def source(app: Flask, client: FlaskClient) -> str:
+def source(client: FlaskClient) -> str:
     """Return the ref of an article; a member of its team is signed in."""
+    return prepared_and_signed_in(client, "source of an appeal", _source)
+
+
+def _source(app: Flask) -> str:
     with as_user(app) as user:
         ref = make_report(by=user).ref
         db.session.commit()
-    sign_in_directly(client, "staff")
     return ref
 
 

@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from tests.articles.sources_made import make_citing
 from tests.cases.records_made import make_case
+from tests.conftest import prepared_and_signed_in
 from tests.factories import (
     as_user,
     make_institution,
@@ -36,10 +37,14 @@ from tracker.review.codes import EditorialState, RetractReason
 
 
 @pytest.fixture
-def refs(app: Flask, client: FlaskClient) -> dict[str, str]:
+def refs(client: FlaskClient) -> dict[str, str]:
     """Return the refs of an appeal of June 16, of responses before and after, and of an incident
     of its source.
     """
+    return prepared_and_signed_in(client, "appeal and responses", _refs)
+
+
+def _refs(app: Flask) -> dict[str, str]:
     with as_user(app) as user:
         article = make_report(by=user)
         appeal = make_appeal(by=user, cites=article)
@@ -48,11 +53,9 @@ def refs(app: Flask, client: FlaskClient) -> dict[str, str]:
         early = make_response(by=user, when="2025-06-15", institution=body, official="Early Man")
         late = make_response(by=user, when="2025-06-30", institution=body, official="Late Man")
         db.session.commit()
-        found = {
+        return {
             "appeal": appeal.ref, "incident": incident.ref, "early": early.ref, "late": late.ref
         }  # fmt: skip
-    sign_in_directly(client, "staff")
-    return found
 
 
 def stored() -> Appeal:
@@ -292,7 +295,7 @@ def test_whoever_may_not_edit_sees_no_forms_and_is_refused(app, refs):
     guest = app.test_client()
     sign_in_directly(guest, "guest")
     address = f"/appeals/{refs['appeal']}/"
-    assert "Say what came of it" not in guest.get(address).text
+    assert "Set outcome" not in guest.get(address).text
     for section in ("outcome", "incidents", "incidents/remove", "widen", "edit"):
         assert post(guest, address + section, page=address).status_code == 403
 

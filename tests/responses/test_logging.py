@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
 from tests.articles.sources_made import make_citing
+from tests.conftest import prepared_and_signed_in
 from tests.factories import as_user, make_article, make_institution, post, sign_in_directly
 from tests.responses.responses_made import make_report, make_response
 from tracker.articles.masking_service import mask_passages, resolve_passages
@@ -37,12 +38,15 @@ RESPONSE = {
 
 
 @pytest.fixture
-def source(app: Flask, client: FlaskClient) -> str:
+def source(client: FlaskClient) -> str:
     """Return the ref of an article; a member of its team is signed in."""
+    return prepared_and_signed_in(client, "source of a response", _source)
+
+
+def _source(app: Flask) -> str:
     with as_user(app) as user:
         ref = make_report(by=user).ref
         db.session.commit()
-    sign_in_directly(client, "staff")
     return ref
 
 

@@ -13,6 +13,7 @@ from werkzeug.test import TestResponse
 
 from tests.articles.sources_made import make_citing
 from tests.cases.records_made import make_case
+from tests.conftest import prepared_and_signed_in
 from tests.factories import (
     as_user,
     hidden_in,
@@ -43,12 +44,15 @@ CHARGES: dict[str, Any] = {
 
 
 @pytest.fixture
-def source(app: Flask, client: FlaskClient) -> str:
+def source(client: FlaskClient) -> str:
     """Return the ref of an article; a member of its team is signed in."""
+    return prepared_and_signed_in(client, "source of a proceeding", _source)
+
+
+def _source(app: Flask) -> str:
     with as_user(app) as user:
         ref = make_docket(by=user).ref
         db.session.commit()
-    sign_in_directly(client, "staff")
     return ref
 
 

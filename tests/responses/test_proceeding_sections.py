@@ -13,6 +13,7 @@ from werkzeug.test import TestResponse
 
 from tests.articles.sources_made import make_citing
 from tests.cases.records_made import make_case
+from tests.conftest import prepared_and_signed_in
 from tests.factories import (
     as_user,
     make_incident,
@@ -56,8 +57,12 @@ from tracker.when import parse_when
 
 
 @pytest.fixture
-def refs(app: Flask, client: FlaskClient) -> dict[str, str]:
+def refs(client: FlaskClient) -> dict[str, str]:
     """Return the refs of a proceeding, its article and others; staff of its team is signed in."""
+    return prepared_and_signed_in(client, "proceeding and others", _refs)
+
+
+def _refs(app: Flask) -> dict[str, str]:
     with as_user(app) as user:
         article = make_docket(by=user)
         made: dict[str, Any] = {
@@ -67,9 +72,7 @@ def refs(app: Flask, client: FlaskClient) -> dict[str, str]:
             "court": make_institution("District Court", by=user),
         }
         db.session.commit()
-        found = {name: one.ref for name, one in made.items()}
-    sign_in_directly(client, "staff")
-    return found
+        return {name: one.ref for name, one in made.items()}
 
 
 def address_of(refs: dict[str, str]) -> str:

@@ -10,6 +10,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from tests.articles.sources_made import make_citing
+from tests.conftest import prepared_and_signed_in
 from tests.factories import as_user, make_outlet, post, sign_in_directly
 from tests.responses.responses_made import make_report, make_response
 from tracker.articles.models import Article
@@ -20,16 +21,18 @@ from tracker.responses.models import OfficialResponse
 
 
 @pytest.fixture
-def refs(app: Flask, client: FlaskClient) -> dict[str, str]:
+def refs(client: FlaskClient) -> dict[str, str]:
     """Return the refs of a response to a case and of an incident of its source."""
+    return prepared_and_signed_in(client, "response and incident", _refs)
+
+
+def _refs(app: Flask) -> dict[str, str]:
     with as_user(app) as user:
         article = make_report(by=user)
         response = make_response(by=user, cites=article)
         incident = make_citing(article, "1", title="A false death", by=user)
         db.session.commit()
-        found = {"response": response.ref, "incident": incident.ref}
-    sign_in_directly(client, "staff")
-    return found
+        return {"response": response.ref, "incident": incident.ref}
 
 
 def test_an_incident_is_added_once_and_the_scope_follows(app, client, refs):

@@ -198,7 +198,7 @@ def test_the_queue_leads_to_each_article_once(
     monitor.open("/review/")
     links = monitor.page.xpath(f"//a[@href='/review/articles/{drawn[0]}']")
     assert len(links) == 1
-    assert "3 records wait" in monitor.words
+    assert "3 records waiting" in monitor.words
 
 
 def test_neither_page_asks_more_of_the_database_for_more_records(

@@ -83,7 +83,7 @@ def test_comments_stand_in_their_order_and_revise_nothing(app: Flask, ref: str):
         kept = before.version, before.updated_at, before.revised_by_id
     staff = browse(app, "staff")
     staff.open(f"/incidents/{ref}/")
-    assert "Nobody has said anything of this record yet." in staff.words
+    assert "No comments yet." in staff.words
     staff.press("Comment", {"comment": f"  {WORDS}\nAnd <b>call</b> him. "})
     monitor = browse(app, "monitor", Role.MONITOR, team="Elsewhere")
     monitor.open(f"/incidents/{ref}/")
@@ -159,6 +159,8 @@ def test_on_every_kind_of_record_that_is_reviewed_and_on_cases(app: Flask):
         answer = post(staff.client, f"/review/{ref}/comments", page=page, comment=f"Of {ref}.")
         assert answer.location == page
         assert f"Of {ref}." in staff.client.get(page).text
+        staff.open(f"/review/{ref}/comments")
+        assert staff.page.xpath("//nav[@class='tabs']/a[@aria-current]/text()") == ["Discussion"]
     answer = post(staff.client, f"/review/{other}/comments", page="/cases/new", comment=WORDS)
     assert answer.status_code == 404
 

@@ -91,10 +91,21 @@ def test_each_decision_says_what_was_done(app: Flask, monitor: Browser, ref: str
     for button, said in (("Request changes", "Returned"), ("Approve", "Approved.")):
         staff.open(f"/incidents/{ref}/")
         staff.press("Submit for review")
-        assert "Handed in for review: somebody else decides on it." in staff.words
+        assert "Submitted for review: somebody else decides on it." in staff.words
         monitor.open(f"/incidents/{ref}/")
         monitor.press(button, {"note": "Looked at."})
         assert said in " ".join(monitor.page.xpath("//*[@role='status']//text()"))
+
+
+def test_a_record_is_submitted_and_decided_on_without_a_comment(
+    app: Flask, monitor: Browser, ref: str
+):
+    """A browser keeps back a form with an empty required field, unless it is not to check it."""
+    staff = browse(app, "staff")
+    staff.open(f"/incidents/{ref}/")
+    for browser, button in ((staff, "Submit for review"), (monitor, "Retract")):
+        form = browser.page.xpath("//button[normalize-space()=$words]/ancestor::form", words=button)
+        assert form[0].get("novalidate") is not None, button
 
 
 @pytest.mark.parametrize("state", [one for one in STATES if one is not EditorialState.RETRACTED])

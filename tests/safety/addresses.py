@@ -16,6 +16,7 @@ OTHER_ARGUMENTS = {
     "pages.choose_language": {"code": ("en", "xx")},
     "users.sign_in_link": {"token": ("used-up", "nothing")},
     "users": {"name": ("exporter", "nobody")},
+    "charts": {"name": ("types", "nothing")},
     "vocabulary": {"term_set": ("incident_type", "nothing"), "code": ("threat.death", "nothing")},
 }
 # Whatever takes records of several kinds is asked for with this one.
@@ -48,7 +49,7 @@ PARTS = {
     "articles.unmask": {"number": "mask"},
     "articles.uncite": {"citation_id": "citation"},
     "cases.unlink": {"link_id": "link"},
-    "cases.unrefer": {"reference_id": "reference"},
+    "cases.remove_reference": {"reference_id": "reference"},
     "incidents.add_status": {"number": "target"},
     "incidents.edit_actor": {"number": "actor"},
     "incidents.edit_target": {"number": "target"},

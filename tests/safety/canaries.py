@@ -19,8 +19,8 @@ from urllib.parse import unquote_plus
 
 import sqlalchemy as sa
 
-from tracker.models import User
 from tracker.people.matching import name_keys
+from tracker.users.models import User
 
 CANARY = re.compile(r"cnry[a-z0-9_-]*", re.IGNORECASE)
 # Of what begins like this in its first letters, no other text does by chance.

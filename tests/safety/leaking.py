@@ -15,7 +15,9 @@ from sqlalchemy.orm import ORMExecuteState, Session
 from werkzeug.wrappers import Response
 
 from tracker.db import engines
-from tracker.models import Incident, IncidentConfidential, JournalistConfidential
+from tracker.incidents.guarded_models import IncidentConfidential
+from tracker.incidents.models import Incident
+from tracker.people.models import JournalistConfidential
 from tracker.scoping import Viewer
 
 Switch = Callable[[Flask], AbstractContextManager[None]]

@@ -26,10 +26,14 @@ from tests.safety.leaking import (
     unscoped,
     with_all_teams,
 )
+from tracker.audit.models import AuditEvent
+from tracker.cases.models import Case
 from tracker.db import engines
 from tracker.errors import Forbidden, InvalidInput
-from tracker.models import AuditEvent, Case, Incident, Journalist, User, UserSession
+from tracker.incidents.models import Incident
+from tracker.people.models import Journalist
 from tracker.records import record_models
+from tracker.users.models import User, UserSession
 
 MONITOR, STAFF, ADMIN, NOBODY = "other-monitor", "other-staff", "other-admin", ""
 

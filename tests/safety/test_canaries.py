@@ -8,6 +8,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from sqlalchemy import select, true
@@ -98,6 +99,24 @@ def test_staff_find_what_they_may_read_and_nothing_else(birds: Aviary) -> None:
     own = {one for one in birds.planted.canaries.values() if one.place.team == "Desk"}
     unseen = {one.table for one in own} - {one.table for one in seen} - UNSEEN.keys()
     assert unseen == set(), "texts that stand on no page: should they be stored at all?"
+
+
+@pytest.mark.parametrize("name", ["other-staff", "monitor", "exporter", "admin", "teamless"])
+def test_a_search_everywhere_finds_no_word_that_its_reader_may_not_read(
+    birds: Aviary, name: str
+) -> None:
+    """Whatever kind of text it stands in, also by its beginning, which the page does not repeat."""
+    secret = {
+        (one.table, one.column, one.place): one.text
+        for one in birds.planted.canaries.values()
+        if one.level == "confidential" or one.place.visibility == "restricted"
+    }
+    browser = birds.browser(name)
+    addresses = [f"/search?q={quote(text)}" for text in ("cnry", *secret.values())]
+    answers = [ask(browser, address) for address in addresses]
+    assert len(answers) > len(TABLES.tables)
+    assert everything_wrong(birds, name, answers) == []
+    assert not [one.address for one in answers if one.status >= 500]
 
 
 def test_no_file_for_others_has_a_word_that_is_not_public(birds: Aviary) -> None:

@@ -10,46 +10,33 @@ from flask import Flask
 from flask.testing import FlaskClient, FlaskCliRunner
 from sqlalchemy import func, select
 
+from tests.conftest import prepared
 from tests.factories import as_user, make_journalist, sign_in_directly
 from tracker.articles.codes import Language
+from tracker.articles.models import Article
+from tracker.audit.models import AuditEvent, CommittedValue
 from tracker.audit.service import record_commitments
+from tracker.cases.models import Case, CaseIncident, CaseLastSeen
 from tracker.cases.service import file_records, open_case, remove_from_case
 from tracker.clock import now
 from tracker.db import db, use_full_access
-from tracker.models import (
-    Article,
-    AuditEvent,
-    Case,
-    CaseIncident,
-    CaseLastSeen,
-    CommittedValue,
-    Erasure,
-    ExportedRow,
-    ExportRun,
-    FakeAccount,
-    Incident,
-    IncidentConfidential,
-    IncidentTarget,
-    Institution,
-    InstitutionNotDuplicates,
-    Journalist,
-    OfficialResponse,
-    Outlet,
-    Publication,
-    SearchEntry,
-    SignInLink,
-    TargetNaming,
-    Team,
-    User,
-)
+from tracker.fake_accounts.models import FakeAccount
+from tracker.incidents.guarded_models import IncidentConfidential, Publication, TargetNaming
+from tracker.incidents.models import Incident, IncidentTarget
+from tracker.intake.models import InstitutionNotDuplicates
+from tracker.people.models import Erasure, Institution, Journalist, Outlet
 from tracker.people.service import load_institutions
 from tracker.permissions import Role, Visibility
 from tracker.records import record_models
 from tracker.reports.codes import ExportKind, Profile
+from tracker.reports.models import ExportedRow, ExportRun
+from tracker.responses.models import OfficialResponse
 from tracker.review.codes import EditorialState
 from tracker.review.service import comment_on
 from tracker.sample.service import FROM_THE_TOP
 from tracker.scoping import Scoped, Viewer, set_viewer
+from tracker.search.models import SearchEntry
+from tracker.users.models import SignInLink, Team, User
 from tracker.users.service import console_actor
 from tracker.vocabulary.codes import Answer
 from tracker.vocabulary.service import load_vocabulary
@@ -57,6 +44,22 @@ from tracker.vocabulary.service import load_vocabulary
 
 def ship(app: Flask) -> None:
     """Put in what `flask serve` puts into every new database."""
+    prepared(app, "shipped", lambda: _ship(app))
+
+
+def load(app: Flask, runner: FlaskCliRunner) -> str:
+    """Put in the same and the sample case, and return what the command says."""
+
+    def made() -> str:
+        _ship(app)
+        answer = runner.invoke(args=["sample", "load", "--case-only"])
+        assert answer.exit_code == 0, answer.output
+        return answer.output
+
+    return prepared(app, "sample case", made)
+
+
+def _ship(app: Flask) -> None:
     with app.app_context():
         console = console_actor()
         load_vocabulary(by=console)
@@ -64,15 +67,8 @@ def ship(app: Flask) -> None:
         db.session.commit()
 
 
-def load(runner: FlaskCliRunner) -> str:
-    answer = runner.invoke(args=["sample", "load", "--case-only"])
-    assert answer.exit_code == 0, answer.output
-    return answer.output
-
-
 def test_the_sample_is_what_the_article_says(app: Flask, runner: FlaskCliRunner) -> None:
-    ship(app)
-    told = load(runner)
+    told = load(app, runner)
     assert "admin, staff, monitor, exporter" in told
     # Each record is as its last entry left it.
     assert runner.invoke(args=["audit", "verify"]).output.startswith("ok ")
@@ -107,13 +103,18 @@ def test_the_sample_is_what_the_article_says(app: Flask, runner: FlaskCliRunner)
         }
 
 
+def changes_of_removal() -> dict[str, Any]:
+    removals = select(AuditEvent).where(AuditEvent.action == "sample:remove")
+    return db.session.scalars(removals).one().changes
+
+
 def test_the_sample_can_be_taken_out_while_nothing_else_is_there(
     app: Flask, runner: FlaskCliRunner
 ) -> None:
     ship(app)
     with app.app_context():
         before = db.session.scalar(select(func.count()).select_from(SearchEntry)) or 0
-    load(runner)
+    assert runner.invoke(args=["sample", "load", "--case-only"]).exit_code == 0
     answer = runner.invoke(args=["sample", "remove"])
     assert answer.exit_code == 0, answer.output
     with app.app_context():
@@ -125,6 +126,7 @@ def test_the_sample_can_be_taken_out_while_nothing_else_is_there(
         assert db.session.scalar(select(func.count()).select_from(SearchEntry)) == before + 1
         actions = set(db.session.scalars(select(AuditEvent.action)))
         assert {"sample:load", "sample:remove"} <= actions
+        assert changes_of_removal()["removed_users"] == ["admin", "exporter", "monitor", "staff"]
     assert runner.invoke(args=["audit", "verify"]).output.startswith("ok ")
     assert runner.invoke(args=["sample", "remove"]).exit_code == 1
 
@@ -132,8 +134,7 @@ def test_the_sample_can_be_taken_out_while_nothing_else_is_there(
 def test_what_others_recorded_stays_when_the_sample_goes(
     app: Flask, runner: FlaskCliRunner
 ) -> None:
-    ship(app)
-    load(runner)
+    load(app, runner)
     with as_user(app, "anna", Role.STAFF, Role.ADMIN, team="Another") as anna:
         make_journalist("Somebody Else", by=anna)
         db.session.commit()
@@ -150,8 +151,7 @@ def test_what_others_recorded_stays_when_the_sample_goes(
 def test_the_only_administrator_of_others_stays(
     app: Flask, runner: FlaskCliRunner, client: FlaskClient
 ) -> None:
-    ship(app)
-    load(runner)
+    load(app, runner)
     with as_user(app, "anna", team="Another"):
         db.session.commit()
     answer = runner.invoke(args=["sample", "remove"])
@@ -164,8 +164,7 @@ def test_the_only_administrator_of_others_stays(
 
 
 def test_what_other_records_refer_to_stays_and_is_named(app: Flask, runner: FlaskCliRunner) -> None:
-    ship(app)
-    load(runner)
+    load(app, runner)
     with as_user(app, "anna", Role.STAFF, Role.ADMIN, team="Another") as anna:
         hoax = db.session.scalars(select(Incident).order_by(Incident.id.desc())).first()
         assert hoax is not None
@@ -266,8 +265,7 @@ def test_every_kind_of_record_that_a_team_keeps_is_taken_out() -> None:
 def test_what_is_kept_apart_from_the_samples_records_goes_with_them(
     app: Flask, runner: FlaskCliRunner
 ) -> None:
-    ship(app)
-    load(runner)
+    load(app, runner)
     with as_user(app, "staff") as staff:
         db.session.rollback()
         use_full_access()
@@ -302,8 +300,10 @@ def test_what_is_kept_apart_from_the_samples_records_goes_with_them(
         db.session.flush()
         db.session.add(ExportedRow(run_id=run.id, ref=incident.ref, digest="0"))
         db.session.commit()
+        exported = run.ref
     answer = runner.invoke(args=["sample", "remove"])
     assert answer.exit_code == 0, answer.output
     with app.app_context():
         use_full_access()
         assert db.session.scalar(select(func.count()).select_from(CommittedValue)) == 0
+        assert changes_of_removal()["removed_exports"] == [exported]

@@ -15,7 +15,9 @@ def words(text):
 
 def section(page, name):
     """Return a section of the page by the id of its heading."""
-    match = re.search(rf'<section aria-labelledby="{name}-heading">.*?</section>', page, re.DOTALL)
+    match = re.search(
+        rf'<section[^>]* aria-labelledby="{name}-heading">.*?</section>', page, re.DOTALL
+    )
     assert match, f"{name} is not on the page"
     return match.group()
 

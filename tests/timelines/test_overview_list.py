@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import gzip
 import re
 from datetime import UTC, date, datetime
 
 import pytest
 
-from tests.cases.records_made import make_incident
+from tests.cases.records_made import make_case, make_incident
 from tests.factories import as_user, make_article
 from tests.timelines.conftest import at
 from tests.timelines.overview_read import NOW, links, section, words
+from tracker.cases.service import file_records
 from tracker.dates import Months, months_until
 from tracker.db import db
 from tracker.incidents.figure_queries import counts_by_month
@@ -40,21 +42,61 @@ def test_incidents_by_month_each_lead_to_exactly_those(app, client, three_cases)
 
     assert found == {
         "/incidents/?reported=2026-03": 1,
-        "/incidents/?type=threat.&reported=2026-03": 1,
+        "/incidents/?primary=threat.&reported=2026-03": 1,
         "/incidents/?reported=2026-02": 1,
-        "/incidents/?type=threat.&reported=2026-02": 1,
+        "/incidents/?primary=threat.&reported=2026-02": 1,
         "/incidents/?reported=2026-01": 2,
-        "/incidents/?type=threat.&reported=2026-01": 2,
+        "/incidents/?primary=threat.&reported=2026-01": 2,
         "/incidents/?reported=2025-04": 1,
-        "/incidents/?type=threat.&reported=2025-04": 1,
-        "/incidents/?type=legal.&reported=2025-04": 1,
+        "/incidents/?primary=legal.&reported=2025-04": 1,
     }
     for address, number in found.items():
         page = words(client.get(address).text)
         assert f"{number} incident{'s' if number > 1 else ''} that you may see." in page
-        assert "reported in: " in page
-    assert len(re.findall('<svg (?!class="icon")', html)) == 3
-    assert "the highest column is 2 incidents" in words(html)
+        assert "month reported: " in page
+    # Of each month the picture has what the table has.
+    assert html.count('<a href="/incidents/?primary=') == 2 * 4
+
+
+def test_the_figures_of_the_year_and_of_cases_lead_to_their_lists(app, client, three_cases):
+    with as_user(app) as by:
+        early = make_article("Last year", by=by, published=at("2025-04"), text="Yet another one.")
+        make_incident("Of last year", by=by, when="2025-03-30", cites=early)
+        late = make_article("Long ago", by=by, published=at("2025-11-01"), text="A year ago.")
+        waiting = make_case("Affair waiting", by=by)
+        file_records(waiting, [make_incident("Then", by=by, when="2025-10", cites=late)], by=by)
+        db.session.commit()
+
+    figures = re.findall(r'<li class="number-card">.*?</li>', client.get("/").text, re.DOTALL)
+    said = [words(one) for one in figures]
+    found = {address: number for one in figures for address, number in links(one).items()}
+
+    assert said == [
+        "3 incidents this year 2025: 2", "4 open cases",
+        "1 case without a substantive response for 90 days", "0 waiting for you",
+    ]  # fmt: skip
+    assert found == {
+        "/incidents/?reported=2026-01/2026-03": 3,
+        "/incidents/?reported=2025-01/2025-12": 2,
+        "/standing": 4,
+        "/standing?waiting=yes": 1,
+    }
+    for address, number in found.items():
+        noun = "incident" if "incidents" in address else "case"
+        said_there = words(client.get(address).text)
+        assert f"{number} {noun}{'s' if number > 1 else ''} that you may see" in said_there
+
+
+def test_types_and_countries_lead_to_their_incidents(client, three_cases):
+    page = client.get("/").text
+
+    assert links(section(page, "countries")) == {"/incidents/?country=KZ": 3}
+    assert links(section(page, "types")) == {"/incidents/?primary=threat.death": 3}
+    assert '<a href="/charts">All charts</a>' in page
+
+
+def test_the_overview_is_light(client, three_cases):
+    assert len(gzip.compress(client.get("/").data)) <= 60_000
 
 
 def test_the_month_of_the_list_is_that_of_every_export(app, three_cases):
@@ -80,13 +122,13 @@ def test_the_month_of_the_list_is_that_of_every_export(app, three_cases):
     for name, role, team in (("staff", Role.STAFF, "Desk"), ("monitor", Role.MONITOR, None)):
         with as_user(app, name, role, team=team):
             every = list(db.session.query(Incident))
-            by_month = counts_by_month(months, {})
+            by_month = counts_by_month(months)
             for month in months:
                 text = month.isoformat()[:7]
                 asked = incidents_matching(IncidentFilter(reported=Months(month, month)))
                 meant = {one.title for one in every if reported_month(one) == text}
                 assert {one.title for one in db.session.scalars(asked)} == meant
-                assert by_month.get(("", month), 0) == len(meant)
+                assert by_month.get(month, 0) == len(meant)
             assert sum(by_month.values()) == len(every) - 1 == 7
 
 

@@ -28,11 +28,12 @@ DANGEROUS = {
     "reports.incidents_csv", "reports.incidents_xlsx", "reports.incidents_jsonl",
     "reports.package_xlsx", "reports.package_zip", "reports.published_csv", "reports.monthly_csv",
     "reports.monthly_xlsx", "reports.publish_month", "users.new", "users.edit", "users.set_password", "users.disable",
+    "users.new_password",
     "users.enable", "users.teams", "users.end_sessions", "users.reset_second_factor",
     "users.make_sign_in_link", "users.second_factor", "users.begin_second_factor",
     "users.new_recovery_codes",
     "users.remove_second_factor", "fake_accounts.dossier",
-    "reports.dossier_print", "reports.dossier_zip",
+    "reports.dossier_print", "reports.dossier_zip", "charts.svg", "charts.csv_file",
 }  # fmt: skip
 
 

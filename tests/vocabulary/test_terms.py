@@ -7,6 +7,7 @@ from flask import Flask, render_template_string
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
+from tests.conftest import prepared
 from tests.factories import as_user, make_user, post, sign_in_directly, token_in
 from tracker.audit.models import AuditEvent
 from tracker.db import db
@@ -35,10 +36,14 @@ DEATH = "/vocabulary/incident_type/threat.death"
 @pytest.fixture
 def loaded(app: Flask) -> Flask:
     """Load the terms that ship, and let an administrator in."""
+    prepared(app, "terms", lambda: _load_terms(app))
+    return app
+
+
+def _load_terms(app: Flask) -> None:
     with as_user(app, "admin", Role.ADMIN) as admin:
         load_vocabulary(admin)
         db.session.commit()
-    return app
 
 
 @pytest.fixture

@@ -76,7 +76,7 @@ def test_where_the_database_is_gone_every_page_is_one_of_ours(
 def test_whoever_is_signed_out_is_offered_no_way_to_leave(
     app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tracker.users.views.begin_attempt", no_answer)
+    monkeypatch.setattr("tracker.users.throttle_service.begin_attempt", no_answer)
     answer = client.post(
         "/sign-in",
         data={**hidden_in(client.get("/sign-in").text), "username": "a", "password": "b"},

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import re
 from types import SimpleNamespace
+from typing import Any
 
+import pytest
 from flask import Flask
 from sqlalchemy import select
+from werkzeug.datastructures import MultiDict
 
 from tests.factories import as_user, make_incident
 from tracker.db import db
 from tracker.errors import InvalidInput
 from tracker.incidents.models import Incident
-from tracker.web.forms import ButtonForm, PartForm, csrf_field
+from tracker.web.forms import ButtonForm, ChoiceField, ChoicesField, PartForm, csrf_field
 
 
 def test_nothing_stays_of_what_was_done_before_it_was_refused(app: Flask) -> None:
@@ -44,3 +47,29 @@ def test_a_button_sends_what_its_form_would_show(app: Flask) -> None:
             ]
 
             assert written == form.hidden_tag()
+
+
+@pytest.mark.parametrize(
+    "choices",
+    [
+        [("kz", "Kazakhstan"), ("kg", "Kyrgyzstan")],
+        [("kz", "Kazakhstan", {"lang": "en"}), ("kg", "Kyrgyzstan", {})],
+        {"Central Asia": [("kz", "Kazakhstan")], "Others": [("kg", "Kyrgyzstan", {})]},
+        {"kz": "Kazakhstan", "kg": "Kyrgyzstan"},
+        ["kz", "kg"],
+    ],
+)
+def test_only_what_is_among_the_choices_is_taken(app: Flask, choices: Any) -> None:
+    class Chosen(PartForm):
+        one = ChoiceField("One", choices=lambda: choices)
+        several = ChoicesField("Several", choices=lambda: choices)
+
+    def errors(one: str, *several: str) -> set[str]:
+        form = Chosen(formdata=MultiDict([("one", one), *(("several", it) for it in several)]))
+        form.validate()
+        return {*form.errors} & {"one", "several"}
+
+    with app.test_request_context("/", method="POST"):
+        assert errors("kz", "kg", "kz") == set()
+        assert errors("k", "kz", "ru") == {"one", "several"}
+        assert errors("Others", "kz") == {"one"}

@@ -135,3 +135,20 @@ def test_the_largest_form_of_ours_is_read(signed_in: FlaskClient) -> None:
     boundary, text = encode_multipart({"text": "ж" * 1_000_000})
     kind = f"multipart/form-data; boundary={boundary}"
     assert signed_in.post("/articles/new", data=text, content_type=kind).status_code == 400
+
+
+def test_only_the_script_of_ours_may_run_and_only_for_who_is_signed_in(
+    app: Flask, client: FlaskClient
+) -> None:
+    page = client.get("/sign-in")
+    assert "script-src 'self';" in page.headers["Content-Security-Policy"]
+    assert "<script" not in page.text
+    with as_user(app):
+        pass
+    sign_in_directly(client, "staff")
+    [address] = re.findall(
+        r'<script src="(/static/tracker\.js\?v=[0-9a-f]{16})"', client.get("/help").text
+    )
+    with client.get(address) as script:
+        assert script.headers["Content-Type"].startswith("text/javascript")
+        assert "immutable" in script.headers["Cache-Control"]

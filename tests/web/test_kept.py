@@ -13,7 +13,7 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from tests.factories import as_user, hidden_in, make_incident, sign_in_directly
 from tracker.db import db
-from tracker.models import Incident
+from tracker.incidents.models import Incident
 from tracker.permissions import Permission
 from tracker.users.service import change_user, console_actor, get_or_create_team
 from tracker.web.forms import submitted_fields

@@ -16,7 +16,8 @@ from tracker.web.guards import PUBLIC_ENDPOINTS
 # Pages without a record in their address that something else leads to: a button, a file, a step.
 LINKED_ELSEWHERE = {
     "timelines.overview", "users.second_factor", "users.confirm", "users.sign_in_code", "cases.file",
-    "help.roles", "help.terms", "help.tour", "reports.publish_month", "reports.write_month",
+    "everywhere.index", "users.new_password", "help.roles", "help.terms", "help.tour", "reports.publish_month",
+    "reports.write_month",
 }  # fmt: skip
 FILES = (".csv", ".jsonl", ".xlsx", ".zip")
 
@@ -86,7 +87,7 @@ def test_the_header_is_one_menu_of_details_with_no_script(browser: FlaskClient, 
     assert {one.get("name") for one in others} == {"menu"}
     assert not [one for one in others if one.get("open") is not None]
     assert [one.get("action") for one in header.iter("form")] == [
-        "/incidents/", "/sign-out", "/leave",
+        "/search", "/sign-out", "/leave",
     ]  # fmt: skip
     assert bool(header.xpath('.//*[contains(@class, "add")]')) == (role in {Role.STAFF, Role.ADMIN})
 
@@ -102,13 +103,11 @@ def test_the_page_and_the_section_are_marked(browser: FlaskClient) -> None:
 
 
 @pytest.mark.parametrize("browser", [Role.STAFF], indirect=True)
-def test_the_search_asks_the_list_of_incidents(browser: FlaskClient) -> None:
+def test_the_search_asks_everywhere(browser: FlaskClient) -> None:
     [form] = header_of(browser).xpath('.//form[@role="search"]')
     [field] = form.xpath(".//input")
-    assert (form.get("action"), form.get("method"), field.get("name")) == (
-        "/incidents/", "get", "q",
-    )  # fmt: skip
-    assert field.get("aria-label") == "Search incidents"
+    assert (form.get("action"), form.get("method"), field.get("name")) == ("/search", "get", "q")
+    assert field.get("aria-label") == "Search everywhere"
 
 
 def test_whoever_reviews_sees_how_many_wait_and_nobody_else_does(

@@ -13,7 +13,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from tests.factories import as_user, sign_in, sign_in_directly
 from tests.statements import counted
 from tracker.db import db
-from tracker.models import Team
+from tracker.users.models import Team
 
 
 def test_a_sign_of_life_needs_no_session(client: FlaskClient) -> None:

@@ -57,6 +57,11 @@ def contrast(one: str, other: str) -> float:
     return (lighter + 0.05) / (darker + 0.05)
 
 
+def test_the_badge_of_a_draft_is_laid_out_as_the_others(app: Flask) -> None:
+    """`draft` is the class of suggested records too: their cards are named as such."""
+    assert not re.search(r"(?m)^\s*\.draft\b", stylesheet(app))
+
+
 def test_contrast_is_that_of_wcag() -> None:
     assert contrast("#000000", "#ffffff") == pytest.approx(21)
     assert contrast("#777777", "#ffffff") == pytest.approx(4.48, abs=0.01)
@@ -79,6 +84,20 @@ def test_the_stylesheet_is_small_and_loads_nothing(app: Flask) -> None:
     # A colour has its name in one place: it is changed there, and for the dark too.
     outside = re.sub(r":root \{.*?\}", "", css, flags=re.DOTALL)
     assert re.findall(r"(?<!=\")#[0-9a-f]{3,8}\b", outside) == []
+
+
+def test_the_card_of_a_suggestion_does_not_change_the_badge_of_a_draft(app: Flask) -> None:
+    assert re.findall(r"(?<!fieldset)\.draft\b", stylesheet(app)) == []
+
+
+def test_links_in_charts_and_figures_can_be_read(app: Flask) -> None:
+    rules = dict(re.findall(r"([^{}]+?) \{ ([^{}]*?) \}", stylesheet(app)))
+    # On a shade the colour of links cannot be read.
+    assert "color: var(--ink);" in rules[" .chart [class^=on]"]
+    # Only the large number goes without a line: the one in the text beside it has it.
+    assert [name.strip() for name in rules if ".numbers" in name and " a" in name] == [
+        ".numbers strong a"
+    ]
 
 
 def test_every_icon_that_a_page_names_is_drawn(app: Flask) -> None:

@@ -18,7 +18,7 @@ from tests.kit.pages_read import chips
 from tracker.db import db
 from tracker.errors import BadQuery
 from tracker.permissions import Visibility
-from tracker.reports.rules import FIELDS
+from tracker.reports.filters import FIELDS
 from tracker.vocabulary import labels
 from tracker.web.filters import collect_query_errors
 

@@ -21,12 +21,12 @@ from tracker.audit.service import confidential_row, log_viewing, save_confidenti
 from tracker.db import db
 from tracker.errors import InvalidInput, NotFound
 from tracker.i18n import _, lazy
+from tracker.kit.sections import ConfidentialForm, confidential_page, log_before_reading
 from tracker.people.models import Outlet
 from tracker.people.queries import likely_outlets, outlet_by_ref
 from tracker.permissions import Permission
 from tracker.users.models import Team
 from tracker.users.queries import teams_by_name
-from tracker.web.confidential_views import ConfidentialForm, confidential_page, log_before_reading
 from tracker.web.filters import REF
 from tracker.web.forms import LongTextField, NameField, PartForm, TrackerForm, page
 from tracker.web.guards import current_actor, require_editor, requires

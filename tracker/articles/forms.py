@@ -13,14 +13,7 @@ from flask_wtf.file import FileField
 from wtforms import BooleanField, DateField, HiddenField, StringField
 from wtforms.validators import Optional, ValidationError
 
-from tracker.articles.codes import (
-    INDEPENDENT_KINDS,
-    Bearing,
-    CheckResult,
-    Independence,
-    Language,
-    SourceKind,
-)
+from tracker.articles import codes
 from tracker.articles.extraction import LARGEST_FILE
 from tracker.articles.incoming import LONGEST_TEXT, file_type_error_message, media_type_of
 from tracker.articles.models import Article
@@ -61,14 +54,17 @@ class NewArticleForm(forms.TrackerForm):
     authors = forms.TextField(lazy("Authors"), most=300)
     published = forms.WhenField(lazy("Published"))
     kind = forms.CodeField(
-        lazy("Kind of source"), SourceKind, words=_words, default=SourceKind.ARTICLE.value
+        lazy("Kind of source"),
+        codes.SourceKind,
+        words=_words,
+        default=codes.SourceKind.ARTICLE.value,
     )
     language = forms.CodeField(
-        lazy("Language"), Language, words=_words, blank=lazy("as the text shows"), default=""
+        lazy("Language"), codes.Language, words=_words, blank=lazy("as the text shows"), default=""
     )
     independence = forms.CodeField(
-        lazy("Independence"), Independence, words=_words, only=INDEPENDENT_KINDS,
-        default=Independence.INDEPENDENT.value,
+        lazy("Independence"), codes.Independence, words=_words, only=codes.INDEPENDENT_KINDS,
+        default=codes.Independence.INDEPENDENT.value,
     )  # fmt: skip
     visibility = forms.CodeField(
         lazy("Who may see it"), Visibility, words=_words, default=Visibility.RESTRICTED.value
@@ -139,16 +135,16 @@ class EditArticleForm(forms.VersionedForm):
     publisher = forms.NameField(lazy("Publisher"))
     authors = forms.TextField(lazy("Authors"), most=300)
     published = forms.WhenField(lazy("Published"))
-    kind = forms.CodeField(lazy("Kind of source"), SourceKind, words=_words)
-    language = forms.CodeField(lazy("Language"), Language, words=_words)
+    kind = forms.CodeField(lazy("Kind of source"), codes.SourceKind, words=_words)
+    language = forms.CodeField(lazy("Language"), codes.Language, words=_words)
     archive_url = forms.TextField(lazy("Archive address"), most=2000)
     captured_on = DateField(lazy("Archived on"), validators=[Optional()])
     checked_on = DateField(lazy("Last checked on"), validators=[Optional()])
     check_result = forms.CodeField(
-        lazy("What was found there"), CheckResult, words=_words, blank=lazy("not checked"),
+        lazy("What was found there"), codes.CheckResult, words=_words, blank=lazy("not checked"),
         default="",
     )  # fmt: skip
-    independence = forms.CodeField(lazy("Independence"), Independence, words=_words)
+    independence = forms.CodeField(lazy("Independence"), codes.Independence, words=_words)
     repeats = forms.TextField(
         lazy("Repeats"), most=14, description=lazy("The ref of the earlier article: ART-…")
     )
@@ -190,7 +186,9 @@ class CiteForm(forms.PartForm):
         lazy("Quote"), most=LONGEST, needed=True,
         description=lazy("Numbers of sentences, such as 12-14 or 2, 5, or words of the article."),
     )  # fmt: skip
-    bearing = forms.CodeField(lazy("It"), Bearing, words=_words, default=Bearing.SUPPORTS.value)
+    bearing = forms.CodeField(
+        lazy("It"), codes.Bearing, words=_words, default=codes.Bearing.SUPPORTS.value
+    )
 
 
 class MaskForm(forms.VersionedForm):

@@ -7,16 +7,9 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from tracker import clock
+from tracker.articles import extraction
 from tracker.articles.boilerplate import LONGEST_HEADLINE
 from tracker.articles.codes import Language
-from tracker.articles.extraction import (
-    LARGEST_FILE,
-    PASTED,
-    ExtractedArticle,
-    ExtractionError,
-    ExtractionReason,
-    extract_in_child,
-)
 from tracker.articles.language import detect_language
 from tracker.articles.pasted import read_pasted
 from tracker.articles.sentences import QuoteError, QuoteReason
@@ -89,9 +82,9 @@ def read_paste_in_child(text: str) -> Incoming:
         return NO_CONTENT
     content = text.encode()
     try:
-        found = extract_in_child(content, PASTED)
-    except ExtractionError as error:
-        if error.reason is ExtractionReason.EMPTY:
+        found = extraction.extract_in_child(content, extraction.PASTED)
+    except extraction.ExtractionError as error:
+        if error.reason is extraction.ExtractionReason.EMPTY:
             return Incoming(content=content, media_type="text/plain")
         raise InvalidInput(text=paste_error_message(error)) from error
     return _incoming(found, content, "text/plain")
@@ -102,18 +95,18 @@ def read_file(content: bytes, name: str) -> Incoming:
     media_type = media_type_of(name)
     if media_type is None:
         raise InvalidInput(file=file_type_error_message())
-    if len(content) > LARGEST_FILE:
+    if len(content) > extraction.LARGEST_FILE:
         raise InvalidInput(file=_("At most 10 MB."))
     try:
-        found = extract_in_child(content, media_type)
-    except ExtractionError as error:
+        found = extraction.extract_in_child(content, media_type)
+    except extraction.ExtractionError as error:
         raise InvalidInput(file=file_error_message(error)) from error
     if len(found.text) > LONGEST_TEXT:
         raise InvalidInput(file=_("At most %(n)d characters of text.", n=LONGEST_TEXT))
     return _incoming(found, content, media_type)
 
 
-def _incoming(found: ExtractedArticle, content: bytes, media_type: str) -> Incoming:
+def _incoming(found: extraction.ExtractedArticle, content: bytes, media_type: str) -> Incoming:
     published, is_assumed = found.day_published(clock.today())
     return Incoming(
         content=content,
@@ -160,33 +153,37 @@ def quote_error_message(error: QuoteError) -> str:
     return str(words[error.reason])
 
 
-def file_error_message(error: ExtractionError) -> str:
+def file_error_message(error: extraction.ExtractionError) -> str:
     """Return the message for a file from which no article could be read."""
     words = {
-        ExtractionReason.TOO_LARGE: _(
+        extraction.ExtractionReason.TOO_LARGE: _(
             "This is too large to be an article; paste the text instead."
         ),
-        ExtractionReason.TIMEOUT: _("Reading this took too long; paste the text instead."),
-        ExtractionReason.BINARY: _(
+        extraction.ExtractionReason.TIMEOUT: _(
+            "Reading this took too long; paste the text instead."
+        ),
+        extraction.ExtractionReason.BINARY: _(
             "This is not a text, a saved page or a PDF, whatever its name says."
         ),
-        ExtractionReason.UNREADABLE: _(
+        extraction.ExtractionReason.UNREADABLE: _(
             "This cannot be read, it may be damaged: paste the text instead."
         ),
-        ExtractionReason.EMPTY: _(
+        extraction.ExtractionReason.EMPTY: _(
             "There is no article text in this; it may hold only pictures of it."
         ),
-        ExtractionReason.ENCRYPTED: _(
+        extraction.ExtractionReason.ENCRYPTED: _(
             "This PDF is locked with a password: paste the text instead."
         ),
-        ExtractionReason.BUSY: _("The server is busy reading other files. Try again in a minute."),
+        extraction.ExtractionReason.BUSY: _(
+            "The server is busy reading other files. Try again in a minute."
+        ),
     }
     return str(words[error.reason])
 
 
-def paste_error_message(error: ExtractionError) -> str:
+def paste_error_message(error: extraction.ExtractionError) -> str:
     """Return the message for a pasted text from which no article could be read."""
-    if error.reason is ExtractionReason.BUSY:
+    if error.reason is extraction.ExtractionReason.BUSY:
         return file_error_message(error)
     return str(
         _("This text could not be read: it takes too much time or memory. Paste the article alone.")

@@ -12,31 +12,7 @@ from functools import cached_property
 from itertools import accumulate
 from typing import NamedTuple
 
-from tracker.articles import boilerplate
-from tracker.articles.boilerplate import (
-    LABELS,
-    ends_sentence,
-    is_headline,
-    load_phrases,
-    normalize_phrase,
-    split_pieces,
-    starts_with_phrase,
-)
-from tracker.articles.signatures import (
-    LONGEST,
-    MARKS,
-    TIME,
-    SignatureDetails,
-    has_dateline,
-    is_capital,
-    is_place_and_day,
-    outlet_in,
-    read_dateline,
-    read_menu,
-    read_publication,
-    read_rights,
-    read_signature,
-)
+from tracker.articles import boilerplate, signatures
 from tracker.articles.written_dates import is_month, written_dates
 
 # A title below an unknown section or outlet; a shorter line may belong to either.
@@ -81,7 +57,7 @@ def read_pasted(text: str, *, has_ends: bool = True) -> PastedArticle:
     `has_ends`: the publisher may be before the title, and the author after the text.
     """
     lines = Lines([line.strip() for line in SPACES.sub(" ", text).splitlines()])
-    said = SignatureDetails()
+    said = signatures.SignatureDetails()
     dropped = _boilerplate_places(lines, said)
     _restore_lines(lines, dropped)
     kept = [place for place, line in enumerate(lines) if line and place not in dropped]
@@ -90,12 +66,12 @@ def read_pasted(text: str, *, has_ends: bool = True) -> PastedArticle:
         dropped, kept, said = (
             set(),
             [place for place, line in enumerate(lines) if line],
-            SignatureDetails(),
+            signatures.SignatureDetails(),
         )
     # "Anna Petrova, Gazeta, 3 June 2025." looks like a sentence, at either end of a text.
-    while paragraphs and read_signature(lines[paragraphs[-1]], SignatureDetails()):
+    while paragraphs and _is_signature(lines[paragraphs[-1]]):
         paragraphs.pop()
-    while paragraphs and read_signature(lines[paragraphs[0]], SignatureDetails()):
+    while paragraphs and _is_signature(lines[paragraphs[0]]):
         paragraphs.pop(0)
     if len(paragraphs) > 1 and _is_long_title(lines, kept, paragraphs[0]):
         paragraphs.pop(0)
@@ -113,6 +89,10 @@ def read_pasted(text: str, *, has_ends: bool = True) -> PastedArticle:
         if not said.days:
             _publication(lines, kept, paragraphs, title_at, said)
     return _build_article(lines, dropped, title_at, said)
+
+
+def _is_signature(line: str) -> bool:
+    return signatures.read_signature(line, signatures.SignatureDetails())
 
 
 class Lines(list[str]):
@@ -145,7 +125,7 @@ class Lines(list[str]):
 
 
 def _build_article(
-    lines: Lines, dropped: set[int], title_at: int | None, details: SignatureDetails
+    lines: Lines, dropped: set[int], title_at: int | None, details: signatures.SignatureDetails
 ) -> PastedArticle:
     left = [line for place, line in enumerate(lines) if place not in dropped]
     text = re.sub(r"\n{3,}", "\n\n", "\n".join(left)).strip()
@@ -159,7 +139,7 @@ def _build_article(
     )
 
 
-def _boilerplate_places(lines: Lines, details: SignatureDetails) -> set[int]:
+def _boilerplate_places(lines: Lines, details: signatures.SignatureDetails) -> set[int]:
     """Return the positions of boilerplate lines and of the lists under them."""
     dropped: set[int] = set()
     place = 0
@@ -169,7 +149,7 @@ def _boilerplate_places(lines: Lines, details: SignatureDetails) -> set[int]:
             end = place + 1
         for one in range(place, end):
             if "©" in lines[one]:
-                read_rights(lines[one], details)
+                signatures.read_rights(lines[one], details)
         dropped.update(range(place, end))
         place = max(end, place + 1)
     return dropped
@@ -187,7 +167,7 @@ def _restore_lines(lines: Lines, dropped: set[int]) -> None:
         if boilerplate.is_list_head(line) or boilerplate.is_related_link(line):
             return
         dropped.discard(place)
-        if not read_signature(line, SignatureDetails()):
+        if not signatures.read_signature(line, signatures.SignatureDetails()):
             return
 
 
@@ -237,24 +217,28 @@ def _is_all_list(lines: Lines, start: int, end: int) -> bool:
 def _is_paragraph(line: str) -> bool:
     if not line or boilerplate.is_menu(line):
         return False
-    return len(line) >= LONG or (len(line.split()) >= WORDS and bool(ends_sentence(line)))
+    return len(line) >= LONG or (
+        len(line.split()) >= WORDS and bool(boilerplate.ends_sentence(line))
+    )
 
 
 def _is_long_title(lines: Lines, kept_places: list[int], place: int) -> bool:
     """Return whether a long line is a headline: no full stop, and a byline below it."""
-    if ends_sentence(lines[place]) or len(lines[place]) > LONG_PARAGRAPH:
+    if boilerplate.ends_sentence(lines[place]) or len(lines[place]) > LONG_PARAGRAPH:
         return False
     below = next((lines[one] for one in kept_places if one > place), "")
-    return read_signature(below, SignatureDetails()) or boilerplate.is_menu(below)
+    return signatures.read_signature(below, signatures.SignatureDetails()) or boilerplate.is_menu(
+        below
+    )
 
 
 def _datelines(
-    lines: Lines, paragraphs: list[int], title_at: int | None, details: SignatureDetails
+    lines: Lines, paragraphs: list[int], title_at: int | None, details: signatures.SignatureDetails
 ) -> None:
     """Record the date at the start of the title or first paragraph."""
-    if not any(has_dateline(lines[place]) for place in paragraphs[1:]):
+    if not any(signatures.has_dateline(lines[place]) for place in paragraphs[1:]):
         for place in dict.fromkeys([title_at or 0, paragraphs[0]]):
-            read_dateline(lines[place], details)
+            signatures.read_dateline(lines[place], details)
 
 
 def _publication(
@@ -262,7 +246,7 @@ def _publication(
     kept_places: list[int],
     paragraphs: list[int],
     title_at: int | None,
-    details: SignatureDetails,
+    details: signatures.SignatureDetails,
 ) -> None:
     """Record the date of a line that contains only publication details."""
     first, last = paragraphs[0], paragraphs[-1]
@@ -274,8 +258,8 @@ def _publication(
     # Numeric dates with counters are boilerplate by their words.
     after = next((line for line in lines[last + 1 :] if line), "")
     for line in [*above, *below, after]:
-        found = SignatureDetails()
-        if read_publication(line, found) and (found.days or not details.yearless):
+        found = signatures.SignatureDetails()
+        if signatures.read_publication(line, found) and (found.days or not details.yearless):
             details.days, details.yearless = found.days, found.yearless or details.yearless
             details.publishers += found.publishers
             if found.days:
@@ -297,7 +281,11 @@ def _title_at(
             continue
         if has_head and place < first and _is_masthead_line(line, has_title=place < last_title):
             continue
-        if place < first and read_signature(line, written := SignatureDetails()) and written.days:
+        if (
+            place < first
+            and signatures.read_signature(line, written := signatures.SignatureDetails())
+            and written.days
+        ):
             continue
         return place
     return first
@@ -316,13 +304,13 @@ def _last_title(lines: Lines, places: list[int]) -> int:
         if (
             may_be_title(line)
             and not boilerplate.is_menu(line)
-            and not read_signature(line, SignatureDetails())
+            and not signatures.read_signature(line, signatures.SignatureDetails())
         ):
             return place
     return -1
 
 
-def _mastheads(lines: Lines, places: list[int], details: SignatureDetails) -> set[int]:
+def _mastheads(lines: Lines, places: list[int], details: signatures.SignatureDetails) -> set[int]:
     """Return the lines above the title that are mastheads, and record their details."""
     dropped = set()
     for place in places:
@@ -334,22 +322,22 @@ def _mastheads(lines: Lines, places: list[int], details: SignatureDetails) -> se
 
 
 def _signatures(
-    lines: Lines, places: list[int], title_at: int | None, details: SignatureDetails
+    lines: Lines, places: list[int], title_at: int | None, details: signatures.SignatureDetails
 ) -> set[int]:
     """Return the lines around the text that are menus or signatures, and record their details."""
     dropped = set()
-    title = normalize_phrase(lines[title_at]) if title_at is not None else ""
+    title = boilerplate.normalize_phrase(lines[title_at]) if title_at is not None else ""
     for place in places:
         line = lines[place]
-        if read_signature(line, details):
-            if not is_place_and_day(line):
+        if signatures.read_signature(line, details):
+            if not signatures.is_place_and_day(line):
                 dropped.add(place)
         elif (
             boilerplate.is_menu(line)
             or boilerplate.is_label(line)
-            or normalize_phrase(line) == title
+            or boilerplate.normalize_phrase(line) == title
         ):
-            read_menu(boilerplate.split_pieces(line), details)
+            signatures.read_menu(boilerplate.split_pieces(line), details)
             dropped.add(place)
     return dropped
 
@@ -367,13 +355,15 @@ def parse_masthead(line: str) -> Masthead | None:
 
     Outlets are those in the lists, addresses, and names made of typical words.
     """
-    if not line or len(line) > LONGEST:
+    if not line or len(line) > signatures.LONGEST:
         return None
     publishers, are_sure = [], []
-    for part in split_pieces(line):
+    for part in boilerplate.split_pieces(line):
         known = _known_outlet(part)
         is_sure = bool(known) or _is_day(part)
-        is_section = normalize_phrase(part) in load_phrases("sections", *LABELS)
+        is_section = boilerplate.normalize_phrase(part) in boilerplate.load_phrases(
+            "sections", *boilerplate.LABELS
+        )
         name = known or ("" if is_sure or is_section else _outlet_by_shape(part))
         if not (is_sure or is_section or name):
             return None
@@ -386,17 +376,19 @@ def parse_masthead(line: str) -> Masthead | None:
 def may_be_title(line: str) -> bool:
     """Return whether a line below a masthead looks like a title, and is no masthead itself."""
     is_long = len(line.split()) >= FEWEST_IN_TITLE
-    return is_long and is_headline(line) and parse_masthead(line) is None
+    return is_long and boilerplate.is_headline(line) and parse_masthead(line) is None
 
 
 def _is_day(part: str) -> bool:
     """Return whether words are only a date or time; the year may be missing."""
-    bare = TIME.sub(" ", part).strip(MARKS)
+    bare = signatures.TIME.sub(" ", part).strip(signatures.MARKS)
     if not bare or NUMBERED_DAY.fullmatch(bare):
         return True
-    words = normalize_phrase(bare).split()
+    words = boilerplate.normalize_phrase(bare).split()
     named = {word for word in words if is_month(word)}
-    beside = {word for phrase in load_phrases("days", "years") for word in phrase.split()}
+    beside = {
+        word for phrase in boilerplate.load_phrases("days", "years") for word in phrase.split()
+    }
     numbers = set(words) - beside - named
     # A month or a weekday alone may be a title.
     return bool(named and numbers) and all(map(ORDINAL.fullmatch, numbers))
@@ -404,24 +396,26 @@ def _is_day(part: str) -> bool:
 
 def _known_outlet(part: str) -> str:
     """Return the outlet that words certainly name, "" for none."""
-    words = part.strip(MARKS)
+    words = part.strip(signatures.MARKS)
     if found := ADDRESS.fullmatch(words):
         return found["host"]
-    bare = normalize_phrase(words)
+    bare = boilerplate.normalize_phrase(words)
     is_short = len(bare.split()) <= MOST_IN_NAME
-    if bare in load_phrases("publishers") or (is_short and starts_with_phrase("publishers", bare)):
+    if bare in boilerplate.load_phrases("publishers") or (
+        is_short and boilerplate.starts_with_phrase("publishers", bare)
+    ):
         return words
     # "Газета «Край»", not a title that quotes somebody: «Край молчит».
-    is_told = QUOTED.sub("", words).strip(MARKS) != ""
-    quoted = outlet_in(words) if is_told and is_short else ""
+    is_told = QUOTED.sub("", words).strip(signatures.MARKS) != ""
+    quoted = signatures.outlet_in(words) if is_told and is_short else ""
     return quoted if quoted != words else ""
 
 
 def _outlet_by_shape(part: str) -> str:
     """Return words that look like the name of an outlet: "The Karasu Herald"."""
-    words = part.strip(MARKS)
-    bare = normalize_phrase(words).removeprefix("the ").split()
+    words = part.strip(signatures.MARKS)
+    bare = boilerplate.normalize_phrase(words).removeprefix("the ").split()
     is_short = 1 < len(bare) <= MOST_IN_NAME
-    is_one = is_short and not load_phrases("outlets").isdisjoint({bare[0], bare[-1]})
+    is_one = is_short and not boilerplate.load_phrases("outlets").isdisjoint({bare[0], bare[-1]})
     # "Fake news" and "Radio silence" are titles.
-    return words if is_one and is_capital(SMALL.sub("", words)) else ""
+    return words if is_one and signatures.is_capital(SMALL.sub("", words)) else ""

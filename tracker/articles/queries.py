@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from typing import Any
 
@@ -228,7 +228,7 @@ def citation_load_options(citations: InstrumentedAttribute[Any]) -> Any:  # noqa
     """
     model = citations.property.mapper.class_
     return selectinload(citations).options(
-        selectinload(model.article).options(undefer(Article.text), joinedload(Article.publisher))
+        joinedload(model.article).options(undefer(Article.text), joinedload(Article.publisher))
     )
 
 
@@ -352,22 +352,33 @@ def record_counts_by_article(articles: Iterable[Article]) -> dict[int, int]:
 
 def _pairs(ids: list[int]) -> list[tuple[int, int]]:
     """Return pairs of ids of articles and their duplicates, most certain first."""
-    one, other = aliased(Article), aliased(Article)
+    same = [*_pairs_with_same(ids, "canonical_url"), *_pairs_with_same(ids, "text_digest")]
+    return list(dict.fromkeys([*same, *_pairs_with_like_text(ids)]))
+
+
+def _pairs_with_same(ids: list[int], name: str) -> Iterator[tuple[int, int]]:
+    """Yield pairs with the same value of a column, the first ones of each article.
+
+    However many articles share a value, a few of them are read.
+    """
+    other = aliased(Article)
+    here, there = getattr(Article, name), getattr(other, name)
+    is_repeated = select(other.id).where(there == here, other.id != Article.id).exists()
+    rows = select(Article.id, here).where(Article.id.in_(ids), here.is_not(None), here != "")
+    by_value: dict[str, list[int]] = defaultdict(list)
+    for number, value in db.session.execute(rows.where(is_repeated).order_by(Article.id)):
+        by_value[value].append(number)
+    for value, mine in by_value.items():
+        having = select(Article.id).where(here == value).order_by(Article.id)
+        others = list(db.session.scalars(having.limit(MOST_PAIRS + 1)))
+        for number in mine:
+            found = [(number, one) for one in others if one != number]
+            yield from found[:MOST_PAIRS]
+
+
+def _pairs_with_like_text(ids: list[int]) -> list[tuple[int, int]]:
+    """Return pairs of articles with nearly the same text, the likest ones of each."""
     mine, theirs = aliased(ArticleMark), aliased(ArticleMark)
-    places: list[tuple[Any, Any]] = [
-        (one.canonical_url, other.canonical_url),
-        (one.text_digest, other.text_digest),
-    ]
-    same = [
-        select(
-            one.id.label("one"),
-            other.id.label("other"),
-            func.row_number().over(partition_by=one.id, order_by=other.id).label("place"),
-        )
-        .join(other, there == here)
-        .where(one.id.in_(ids), other.id != one.id, here.is_not(None), here != "")
-        for here, there in places
-    ]
     shared = func.count()
     likest = (shared.desc(), theirs.article_id)
     alike = (
@@ -381,22 +392,13 @@ def _pairs(ids: list[int]) -> list[tuple[int, int]]:
         .group_by(mine.article_id, theirs.article_id)
         .having(shared >= ALIKE)
     )
-    found = [
-        (row[0], row[1])
-        for rows in (*same, alike)
-        for row in db.session.execute(_first_pairs(rows))
-    ]
-    return list(dict.fromkeys(found))
-
-
-def _first_pairs(pairs: Select[Any]) -> Select[Any]:
-    """Return the first pairs of each article, in their order."""
-    placed = pairs.subquery()
-    return (
+    placed = alike.subquery()
+    rows = (
         select(placed.c.one, placed.c.other)
         .where(placed.c.place <= MOST_PAIRS)
         .order_by(placed.c.one, placed.c.place)
     )
+    return [(row[0], row[1]) for row in db.session.execute(rows)]
 
 
 def masks_of(article: Article) -> list[ArticleMask]:

@@ -11,19 +11,12 @@ from sqlalchemy.exc import IntegrityError
 
 from tracker import clock
 from tracker.articles import incoming as article_incoming
-from tracker.articles import queries
+from tracker.articles import queries, sentences
 from tracker.articles.addresses import AddressError, canonicalize_url
 from tracker.articles.codes import Bearing, CheckResult, Independence, Language, SourceKind
 from tracker.articles.language import detect_language
 from tracker.articles.models import Article, ArticleOriginal, Citation
 from tracker.articles.rules import GAP, MOST_PASSAGES, text_digest, text_marks
-from tracker.articles.sentences import (
-    LONGEST,
-    QuoteError,
-    QuoteReason,
-    locate_quote,
-    parse_passages,
-)
 from tracker.audit.queries import history_of
 from tracker.audit.service import audited, record_event
 from tracker.errors import Forbidden, InvalidInput
@@ -179,7 +172,7 @@ def make_citation(
     """
     try:
         start, end, quote = _quoted(article, typed.strip())
-    except QuoteError as error:
+    except sentences.QuoteError as error:
         raise InvalidInput(**{error_field: article_incoming.quote_error_message(error)}) from error
     return new_citation(kind, article, (start, end, quote), bearing=bearing, field=field)
 
@@ -196,7 +189,7 @@ def make_citations(
 
     Raises InvalidInput at `error_field`.
     """
-    passages = parse_passages(typed) if article.text else []
+    passages = sentences.parse_passages(typed) if article.text else []
     if len(passages) > MOST_PASSAGES:
         few = _("One record cites at most %(most)d passages.", most=MOST_PASSAGES)
         raise InvalidInput(**{error_field: few})
@@ -262,14 +255,14 @@ def _validate_complete(kind: SourceKind, title: str, incoming: article_incoming.
 def _quoted(article: Article, typed: str) -> tuple[int | None, int | None, str]:
     """Return the offsets and words of a quote; raise QuoteError if it is not found."""
     if article.text:
-        passage = locate_quote(article.text, article.sentences, typed)
+        passage = sentences.locate_quote(article.text, article.sentences, typed)
         start, end, quote = passage.start, passage.end, passage.quote
     else:
         start, end, quote = None, None, typed
     if not quote:
-        raise QuoteError(QuoteReason.EMPTY)
-    if len(quote) > LONGEST:
-        raise QuoteError(QuoteReason.TOO_LONG)
+        raise sentences.QuoteError(sentences.QuoteReason.EMPTY)
+    if len(quote) > sentences.LONGEST:
+        raise sentences.QuoteError(sentences.QuoteReason.TOO_LONG)
     return start, end, quote
 
 

@@ -14,19 +14,7 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import (
-    Connection,
-    Engine,
-    ForeignKeyConstraint,
-    Row,
-    Select,
-    Table,
-    Text,
-    cast,
-    inspect,
-    select,
-    text,
-)
+import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Mapper, Session, aliased, selectinload
 from sqlalchemy.orm.strategy_options import _AbstractLoad
@@ -101,8 +89,9 @@ UNPROVED: dict[str, tuple[str, ...]] = {
     "Numbers and times of rows that an edit may put in the place of others that say the same.": (
         "*.id", "*.cited_at",
     ),
-    "A hash that changes with each password; when an account was made stands in its entry.": (
-        "users.password_hash", "users.created_at",
+    "A hash that changes with each password, and whether its owner chose it, which the entry of "
+    "the change tells; when an account was made stands in its entry.": (
+        "users.password_hash", "users.must_change_password", "users.created_at",
     ),
     "What the last check of a file found, which is checked again.": ("import_batches.found",),
     "Made of what is proved, and made anew from it.": ("article_marks", "search_entries"),
@@ -236,27 +225,27 @@ def _rows_with_wrong_owner(session: Session) -> Generator[str]:
                     yield f"row {number} of {mapper.class_.__tablename__} is not as its record is"
 
 
-def _keys_of_owner(mapper: Mapper[Any]) -> list[ForeignKeyConstraint]:
+def _keys_of_owner(mapper: Mapper[Any]) -> list[sa.ForeignKeyConstraint]:
     """Return the foreign keys by which rows inherit team and visibility."""
     return [one for one in table_of(mapper.class_).foreign_key_constraints if len(one.columns) > 1]
 
 
-def _orphan_rows(mapper: Mapper[Any], key: ForeignKeyConstraint) -> Select[Any]:
+def _orphan_rows(mapper: Mapper[Any], key: sa.ForeignKeyConstraint) -> sa.Select[Any]:
     """Select the first part of the primary key of each row whose foreign key has no target."""
     owners = {one.local_table: one.class_ for one in Base.registry.mappers}
     owner = aliased(owners[key.referred_table])
     own = {
         one: getattr(mapper.class_, mapper.get_property_by_column(one).key) for one in key.columns
     }
-    theirs = inspect(owner).mapper
+    theirs = sa.inspect(owner).mapper
     pairs = [
         (own[one.parent], getattr(owner, theirs.get_property_by_column(one.column).key))
         for one in key.elements
     ]
-    held = select(owner).where(*(mine == other for mine, other in pairs)).exists()
+    held = sa.select(owner).where(*(mine == other for mine, other in pairs)).exists()
     name = getattr(mapper.class_, mapper.get_property_by_column(mapper.primary_key[0]).key)
     given = [mine.is_not(None) for mine, _other in pairs]
-    return select(cast(name, Text)).where(~held, *given).order_by(name)
+    return sa.select(sa.cast(name, sa.Text)).where(~held, *given).order_by(name)
 
 
 def verified_columns() -> dict[str, set[str]]:
@@ -280,7 +269,7 @@ def verified_columns() -> dict[str, set[str]]:
 
 
 def _add_digested(found: dict[str, set[str]], model: type[Any], *, child: bool) -> None:
-    mapper = inspect(model)
+    mapper = sa.inspect(model)
     names = {column.name for column in digested_columns(model, child=child).values()}
     found.setdefault(mapper.class_.__tablename__, set()).update(names)
     for relation in mapper.relationships:
@@ -288,13 +277,13 @@ def _add_digested(found: dict[str, set[str]], model: type[Any], *, child: bool) 
             _add_digested(found, relation.mapper.class_, child=True)
 
 
-def _columns_in(statement: Select[*tuple[Any, ...]]) -> set[Any]:
+def _columns_in(statement: sa.Select[*tuple[Any, ...]]) -> set[Any]:
     """Return the columns that a statement compares, also in functions, or joins by."""
     return {
         one
         for part in visitors.iterate(statement)
         for one in getattr(part, "base_columns", ())
-        if isinstance(getattr(one, "table", None), Table)
+        if isinstance(getattr(one, "table", None), sa.Table)
     }
 
 
@@ -307,7 +296,7 @@ def load_full_records(session: Session, kind: type[Any]) -> Generator[Any]:
 
     One that cannot be read is yielded as `UnreadableRow`.
     """
-    every = select(kind).options(*_child_options(kind)).order_by(kind.id)
+    every = sa.select(kind).options(*_child_options(kind)).order_by(kind.id)
     last = 0
     try:
         for record in session.scalars(every, execution_options={"yield_per": READ_AT_ONCE}):
@@ -315,7 +304,9 @@ def load_full_records(session: Session, kind: type[Any]) -> Generator[Any]:
             yield record
             session.expunge(record)
     except UNREADABLE:
-        for number, ref in session.execute(select(kind.id, kind.ref).where(kind.id > last)).all():
+        for number, ref in session.execute(
+            sa.select(kind.id, kind.ref).where(kind.id > last)
+        ).all():
             # A partly read row is read again.
             session.expunge_all()
             try:
@@ -327,7 +318,7 @@ def load_full_records(session: Session, kind: type[Any]) -> Generator[Any]:
 def _child_options(kind: type[Any]) -> list[_AbstractLoad]:
     """Return the loader options for all children that the audit log covers, in batches."""
     found = []
-    for relation in inspect(kind).relationships:
+    for relation in sa.inspect(kind).relationships:
         if relation.info.get("trail"):
             of_child = _child_options(relation.mapper.class_)
             found.append(selectinload(getattr(kind, relation.key)).options(*of_child))
@@ -368,7 +359,7 @@ class Commitments:
 def find_differing_values(session: Session, committed: Commitments) -> Generator[str]:
     """Return messages on confidential values that differ from their commitments."""
     salts: dict[str, str] = {}
-    every = select(*inspect(CommittedValue).columns)
+    every = sa.select(*sa.inspect(CommittedValue).columns)
     for kept in readable_rows(session, every.order_by(CommittedValue.commitment)):
         if isinstance(kept, UnreadableRow) or not _has_value(kept, committed):
             of = committed.subjects.get(str(kept[0]), getattr(kept, "subject", kept[0]))
@@ -397,7 +388,7 @@ def _differing_parts(
     for owner, model in confidential_of_parts():
         table = owner.__tablename__
         values = [getattr(model, field) for field in fields_of(model)]
-        rows = select(_key(model), *values).order_by(_key(model))
+        rows = sa.select(_key(model), *values).order_by(_key(model))
         for row in readable_rows(session, rows):
             part = part_name(table, row[0])
             told = unseen.pop(part, {} if not committed.has_older else None)
@@ -406,13 +397,13 @@ def _differing_parts(
             elif told is not None:
                 here = dict(zip(fields_of(model), map(committed_text, row[1:]), strict=True))
                 yield from _differing(part, here, told, salts)
-        there = {part_name(table, number) for number in session.scalars(select(owner.id))}
+        there = {part_name(table, number) for number in session.scalars(sa.select(owner.id))}
         yield from (
             f"what is confidential of {part} is missing" for part in unseen if part in there
         )
 
 
-def _has_value(row: Row[Any], committed: Commitments) -> bool:
+def _has_value(row: sa.Row[Any], committed: Commitments) -> bool:
     try:
         holds = commitment_to(row.value, row.salt) == row.commitment
     except UNREADABLE:
@@ -422,7 +413,7 @@ def _has_value(row: Row[Any], committed: Commitments) -> bool:
 
 def confidential_of_records() -> list[tuple[type[Record], type[Any]]]:
     """Return each kind of record that has confidential values, with the model of those."""
-    kinds = {inspect(kind).local_table: kind for kind in record_models().values()}
+    kinds = {sa.inspect(kind).local_table: kind for kind in record_models().values()}
     models = (one.class_ for one in Base.registry.mappers if issubclass(one.class_, TeamOnly))
     return [
         (kinds[key.column.table], model)
@@ -446,16 +437,18 @@ def confidential_of_parts() -> list[tuple[type[Any], type[Any]]]:
 
 def fields_of(model: type[Any]) -> list[str]:
     """Return the names of the confidential columns of a row."""
-    return [one.key for one in inspect(model).column_attrs if one.columns[0].info == CONFIDENTIAL]
+    return [
+        one.key for one in sa.inspect(model).column_attrs if one.columns[0].info == CONFIDENTIAL
+    ]
 
 
 def _key(model: type[Any]) -> Any:  # noqa: ANN401 (a column)
-    return inspect(model).primary_key[0]
+    return sa.inspect(model).primary_key[0]
 
 
 def _values_of(kind: type[Record], model: type[Any]) -> Any:  # noqa: ANN401 (columns of any model)
     values = [getattr(model, field) for field in fields_of(model)]
-    return select(kind.ref, *values).join(model, _key(model) == kind.id)
+    return sa.select(kind.ref, *values).join(model, _key(model) == kind.id)
 
 
 def _differing(
@@ -473,7 +466,7 @@ def _differing(
             yield f"{field} of {ref} is not as the trail says"
 
 
-def differing_objects(engine: Engine) -> Generator[str]:
+def differing_objects(engine: sa.Engine) -> Generator[str]:
     """Return messages on triggers, views, rules and policies that differ from the migrations."""
     wanted = json.loads(MADE.read_text(encoding="utf-8"))[engine.dialect.name]
     found = found_objects(engine)
@@ -482,7 +475,7 @@ def differing_objects(engine: Engine) -> Generator[str]:
             yield f"{name} is not as the migrations make it"
 
 
-def found_objects(engine: Engine) -> dict[str, str]:
+def found_objects(engine: sa.Engine) -> dict[str, str]:
     """Return the triggers, views and policies of a database by name."""
     statement = ON_SQLITE if engine.dialect.name == "sqlite" else ON_POSTGRESQL
     with engine.connect() as connection:
@@ -491,7 +484,7 @@ def found_objects(engine: Engine) -> dict[str, str]:
 
 
 def _is_same_view(
-    engine: Engine, name: str, wanted: Mapping[str, str], found: Mapping[str, str]
+    engine: sa.Engine, name: str, wanted: Mapping[str, str], found: Mapping[str, str]
 ) -> bool:
     """Return whether a view of PostgreSQL equals the wanted one in another version's wording.
 
@@ -508,7 +501,9 @@ def _is_same_view(
             connection.rollback()
 
 
-def _view_definition(connection: Connection, sql: str) -> str:
-    connection.execute(text("CREATE TEMPORARY VIEW wanted_view AS " + sql.replace(":", r"\:")))
-    words = connection.execute(text("SELECT pg_get_viewdef('wanted_view'::regclass)")).scalar_one()
+def _view_definition(connection: sa.Connection, sql: str) -> str:
+    connection.execute(sa.text("CREATE TEMPORARY VIEW wanted_view AS " + sql.replace(":", r"\:")))
+    words = connection.execute(
+        sa.text("SELECT pg_get_viewdef('wanted_view'::regclass)")
+    ).scalar_one()
     return " ".join(str(words).split())

@@ -15,20 +15,7 @@ from sqlalchemy import Row, delete, insert, inspect, select
 from sqlalchemy.orm import MANYTOONE, Session
 
 from tracker import clock
-from tracker.audit.chain import (
-    FIRST,
-    PART,
-    commitment_to,
-    committed_text,
-    entry_hash,
-    entry_head,
-    entry_tail,
-    following_hash,
-    json_digest,
-    load_keys,
-    mac_of,
-    part_name,
-)
+from tracker.audit import chain
 from tracker.audit.models import AuditEvent, CommittedValue
 from tracker.audit.proof_queries import fields_of
 from tracker.audit.snapshot import row_digest as digest_of
@@ -58,7 +45,7 @@ OF_AN_ENTRY = (
 
 def creation_details(action: str, subject: str, row_digest: str) -> str:
     """Return the log details for a record that is inserted without an ORM object."""
-    return entry_tail(action, subject, {"digest": row_digest}, row_digest)
+    return chain.entry_tail(action, subject, {"digest": row_digest}, row_digest)
 
 
 def record_event(
@@ -81,7 +68,7 @@ def record_event(
     head = newest_entry(session)
     signing_id, key = signing_key(head, key_id)
     parts: dict[str, Any] = {
-        "previous_hash": head.hash if head else FIRST,
+        "previous_hash": head.hash if head else chain.FIRST,
         "sequence": head.sequence + 1 if head else 1,
         "at": clock.now(),
         "actor": by.name,
@@ -90,8 +77,8 @@ def record_event(
         "changes": changes or {},
         "row_digest": row_digest,
     }
-    found = entry_hash(**parts)
-    signed = {**parts, "hash": found, "mac": mac_of(key, found), "key_id": signing_id}
+    found = chain.entry_hash(**parts)
+    signed = {**parts, "hash": found, "mac": chain.mac_of(key, found), "key_id": signing_id}
     session.execute(insert(ENTRIES), signed)
 
 
@@ -113,13 +100,13 @@ def record_events(entries: Iterable[str], *, by: Actor) -> None:
     """
     session = db.session()
     last = newest_entry(session)
-    sequence, previous = (last.sequence, last.hash) if last else (0, FIRST)
+    sequence, previous = (last.sequence, last.hash) if last else (0, chain.FIRST)
     key_id, key = signing_key(last)
     at, rows = clock.now(), []
-    signed = entry_head(at, by.name)
+    signed = chain.entry_head(at, by.name)
     for sequence, entry in enumerate(entries, sequence + 1):  # noqa: B020 (it goes on from the last)
-        found = following_hash(previous, sequence, signed, entry)
-        rows.append(f'["{previous}",{sequence},"{found}","{mac_of(key, found)}",{entry}')
+        found = chain.following_hash(previous, sequence, signed, entry)
+        rows.append(f'["{previous}",{sequence},"{found}","{chain.mac_of(key, found)}",{entry}')
         previous = found
     alike = {"at": at, "actor": by.name, "key_id": key_id}
     dialect = session.get_bind().dialect.name
@@ -140,7 +127,7 @@ def signing_key(
     an entry under any other key would be a forgery for good. The newest key signs the first entry
     and the seal.
     """
-    keys = load_keys(current_settings())
+    keys = chain.load_keys(current_settings())
     signing = begins or (newest.key_id if newest else None) or next(reversed(keys))
     if signing not in keys:
         raise AuditKeyMissing(signing)
@@ -208,7 +195,9 @@ def audited(
     # Children were linked in memory: values filled in by the database are read back.
     after = snapshot(record)
     changes = (
-        {"digest": json_digest(after), **(told or {})} if is_new else changed_values(before, after)
+        {"digest": chain.json_digest(after), **(told or {})}
+        if is_new
+        else changed_values(before, after)
     )
     if changes:
         rows = digest_of(record) if isinstance(record, Record) else None
@@ -256,7 +245,7 @@ def save_confidential(
         act or f"{_kind(record)}:confidential",
         before,
         _committed_values(row),
-        part=part_name(record.__tablename__, record.id) if subject else "",
+        part=chain.part_name(record.__tablename__, record.id) if subject else "",
         by=by,
     )
 
@@ -300,11 +289,11 @@ def record_commitments(
     changes: dict[str, str] = {}
     for field, value in sorted(changed.items()):
         salt = secrets.token_hex(SALT_BYTES)
-        changes[field] = commitment_to(value, salt)
+        changes[field] = chain.commitment_to(value, salt)
         db.session.add(
             CommittedValue(commitment=changes[field], subject=subject, salt=salt, value=value)
         )
-    on_part = {PART: part} if part else {}
+    on_part = {chain.PART: part} if part else {}
     record_event(action, subject, by=by, changes={"committed": changes, **on_part})
 
 
@@ -330,7 +319,7 @@ def delete_committed_fields(
     gone = [
         commitment
         for change in changes
-        if change.get(PART) is None or change[PART] in parts
+        if change.get(chain.PART) is None or change[chain.PART] in parts
         for field, commitment in change.get("committed", {}).items()
         if field in fields
     ]
@@ -339,7 +328,7 @@ def delete_committed_fields(
 
 def _committed_values(row: TeamOnly) -> dict[str, str]:
     """Return the confidential values of a row as text, "" for none."""
-    return {field: committed_text(getattr(row, field)) for field in fields_of(type(row))}
+    return {field: chain.committed_text(getattr(row, field)) for field in fields_of(type(row))}
 
 
 def _kind(record: Record) -> str:

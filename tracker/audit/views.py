@@ -13,8 +13,15 @@ from flask.blueprints import BlueprintSetupState
 
 from tracker.audit import words
 from tracker.audit.models import AuditEvent
-from tracker.audit.queries import RecordValueLabels, history_of, log_page, visible_records
-from tracker.audit.rules import changes_since_opened, is_team_only, other_record_ref
+from tracker.audit.queries import (
+    RecordValueLabels,
+    changes_since_opened,
+    history_of,
+    is_team_only,
+    log_page,
+    other_record_ref,
+    visible_records,
+)
 from tracker.errors import BadQuery
 from tracker.i18n import _
 from tracker.permissions import Permission

@@ -16,7 +16,7 @@ from tracker.incidents.models import JoinsIncident
 from tracker.people.models import ExternalReference
 from tracker.records import Record
 from tracker.responses.models import Appeal, OfficialResponse, Proceeding
-from tracker.review.models import Comment, Commentable, comment_checks
+from tracker.review.models import Comment, Commentable, Filing, comment_checks
 from tracker.scoping import FollowsOwner, Scoped, owner_foreign_key, owner_unique_key
 from tracker.search.models import Searchable
 from tracker.users.models import User
@@ -85,7 +85,7 @@ class Case(Record, Commentable, Searchable, Scoped, Base):
         return "\n".join([self.title, self.summary, *(one.identifier for one in self.references)])
 
 
-class Filed(FollowsOwner):
+class Filed(Filing):
     """A record filed in a case. A mixin: one table per kind of record."""
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True, info=INTERNAL)

@@ -288,7 +288,7 @@ def unlink(ref: str, link_id: int) -> Response | tuple[str, int]:
 
 @bp.post("/<ref>/reference")
 @requires(Permission.LOG)
-def refer(ref: str) -> Response | tuple[str, int]:
+def add_reference(ref: str) -> Response | tuple[str, int]:
     """Add an external identifier."""
     form = case_forms.ReferenceForm()
     return _handle_section(
@@ -307,7 +307,7 @@ def refer(ref: str) -> Response | tuple[str, int]:
 
 @bp.post("/<ref>/unreference/<int:reference_id>")
 @requires(Permission.LOG)
-def unrefer(ref: str, reference_id: int) -> Response | tuple[str, int]:
+def remove_reference(ref: str, reference_id: int) -> Response | tuple[str, int]:
     """Remove an external identifier."""
     return _handle_section(
         ref,

@@ -13,13 +13,7 @@ from urllib.parse import unquote
 from tracker.articles.codes import SourceKind
 from tracker.articles.rules import TOLD, collapse_mask_width
 from tracker.i18n import _
-from tracker.incidents.publication_rules import (
-    LEAVES,
-    WithheldNames,
-    is_closed,
-    is_known_by_one_word,
-    unnameable_actors,
-)
+from tracker.incidents import publication_rules
 from tracker.people.rules import find_mentions
 from tracker.permissions import Visibility
 from tracker.vocabulary.codes import Answer
@@ -37,7 +31,7 @@ class DossierContext:
 
     digests: Mapping[int, str]
     closed: Sequence[str]
-    told_of: WithheldNames
+    told_of: publication_rules.WithheldNames
     unasked: Sequence[Any]
 
 
@@ -74,10 +68,10 @@ def blocking_reasons(account: Any) -> list[str]:  # noqa: ANN401 (a FakeAccount)
         _("It is retracted."): account.is_retracted,
         _("The source does not identify it: there is nothing to take down."):
             account.identified is not Answer.YES,
-        _("Only its team may see it: staff of the team open it first."):
+        _("Only its team may see it: staff of the team share it with all users first."):
             account.visibility is not Visibility.INTERNAL,
-        _("Somebody or something in it is not shown to you: whoever sees all of it takes the "
-          "dossier."):
+        _("Somebody or something in it is not shown to you: only somebody who "
+        "sees all of it can export the dossier."):
             any(one.is_hidden() for one in account.impersonates),
     }  # fmt: skip
     return [str(reason) for reason, holds in said.items() if holds]
@@ -178,7 +172,7 @@ class _NamingCheck:
     """
 
     account: Any
-    told_of: WithheldNames
+    told_of: publication_rules.WithheldNames
     unasked: Sequence[Any]
 
     def posed_as(self, one: Any) -> str:  # noqa: ANN401 (an AccountImpersonation)
@@ -217,8 +211,8 @@ class _NamingCheck:
         used = [
             one for use in self.account.incidents if use.incident for one in use.incident.actors
         ]
-        for actor in unnameable_actors([*used, *self.told_of.actors]):
-            yield [actor.name], str(_("withheld")), is_known_by_one_word(actor)
+        for actor in publication_rules.unnameable_actors([*used, *self.told_of.actors]):
+            yield [actor.name], str(_("withheld")), publication_rules.is_known_by_one_word(actor)
 
     def _may_be_named(self, owner: Any) -> bool:  # noqa: ANN401 (a Journalist or an Outlet)
         """Return whether every decision about somebody releases the name.
@@ -240,7 +234,7 @@ class _NamingCheck:
 
 
 def _may_be_named_outside(target: Any) -> bool:  # noqa: ANN401 (an IncidentTarget)
-    return target.name_reach in LEAVES and not is_closed(target)
+    return target.name_reach in publication_rules.LEAVES and not publication_rules.is_closed(target)
 
 
 def _used_targets(account: Any) -> list[Any]:  # noqa: ANN401 (a FakeAccount)

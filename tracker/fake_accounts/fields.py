@@ -10,24 +10,17 @@ from tracker.errors import InvalidInput, collect_errors
 from tracker.fake_accounts.models import AccountImpersonation
 from tracker.fake_accounts.service import Posed
 from tracker.i18n import _, lazy
+from tracker.people import queries as people_queries
 from tracker.people.models import Journalist, Outlet
-from tracker.people.queries import (
-    institution_by_ref,
-    journalist_by_ref,
-    likely_institutions,
-    likely_journalists,
-    likely_outlets,
-    outlet_by_ref,
-)
 from tracker.people.service import add_journalist, add_outlet
 from tracker.permissions import Actor, Visibility
 from tracker.web.forms import ChoiceField, NameChoice, NameField, SubForm
 
 JOURNALIST, OUTLET, INSTITUTION, OFFICIAL = "journalist", "outlet", "institution", "official"
 FINDERS: dict[str, Any] = {
-    JOURNALIST: (likely_journalists, journalist_by_ref),
-    OUTLET: (likely_outlets, outlet_by_ref),
-    INSTITUTION: (likely_institutions, institution_by_ref),
+    JOURNALIST: (people_queries.likely_journalists, people_queries.journalist_by_ref),
+    OUTLET: (people_queries.likely_outlets, people_queries.outlet_by_ref),
+    INSTITUTION: (people_queries.likely_institutions, people_queries.institution_by_ref),
 }
 
 

@@ -26,7 +26,7 @@ class AccountFilter(ListFilter):
     platform: str = term(lazy("Platform"), TERM, says=lazy("on %(name)s"))
     kind: codes.AccountKind | None = code(codes.AccountKind, lazy("Kind"), column="kind")
     status: codes.AccountStatus | None = code(
-        codes.AccountStatus, lazy("Now"), says=lazy("now: %(status)s")
+        codes.AccountStatus, lazy("Status"), says=lazy("status: %(status)s")
     )
     fate: codes.AccountFate | None = code(codes.AccountFate, lazy("Takedown"))
     reappeared: codes.Reappearance | None = code(codes.Reappearance, lazy("Came back"))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from enum import StrEnum
 
 from wtforms import FormField, IntegerField
 from wtforms.validators import NumberRange, Optional
@@ -15,9 +14,9 @@ from tracker.fake_accounts.models import FakeAccount
 from tracker.fake_accounts.service import MOST_ACCOUNTS, AccountFacts
 from tracker.i18n import language, lazy
 from tracker.incidents.models import Incident
+from tracker.kit.fields import code_label
 from tracker.permissions import Visibility
 from tracker.vocabulary.codes import Answer, TermSet
-from tracker.vocabulary.labels import label
 from tracker.vocabulary.queries import term_choices, terms_by_code
 from tracker.web import forms
 
@@ -27,20 +26,15 @@ LONGEST_SPREADS = 5000
 LONGEST_QUOTE = 5000
 
 
-def words(code: StrEnum) -> str:
-    """Return the label of a code in the viewer's language."""
-    return label(code, language())
-
-
 class AccountFields(forms.TrackerForm):
     """Fields of an account, new or existing.
 
     The list comes last: `require_current_version` pairs the fields by position.
     """
 
-    kind = forms.CodeField(lazy("What it is"), fake_account_codes.AccountKind, words=words)
+    kind = forms.CodeField(lazy("What it is"), fake_account_codes.AccountKind, words=code_label)
     identified = forms.CodeField(
-        lazy("Does the source identify it?"), Answer, words=words, default=Answer.YES.value
+        lazy("Does the source identify it?"), Answer, words=code_label, default=Answer.YES.value
     )
     accounts_at_least = IntegerField(
         lazy("If not: how many accounts, at least"),
@@ -54,7 +48,7 @@ class AccountFields(forms.TrackerForm):
     displayed_name = forms.TextField(lazy("Displayed name"), most=200)
     spreads = forms.LongTextField(lazy("What it spreads"), most=LONGEST_SPREADS)
     visibility = forms.CodeField(
-        lazy("Who may see it"), Visibility, words=words, default=Visibility.RESTRICTED.value
+        lazy("Who may see it"), Visibility, words=code_label, default=Visibility.RESTRICTED.value
     )
     impersonates = forms.RowsField(
         FormField(ImpersonatedForm), lazy("Whose name or photograph it uses"),
@@ -160,7 +154,9 @@ def populate_impersonated(form: AccountFields, account: FakeAccount) -> None:
 class EventForm(forms.PartForm):
     """An event of an account."""
 
-    event = forms.CodeField(lazy("What happened"), fake_account_codes.AccountEvent, words=words)
+    event = forms.CodeField(
+        lazy("What happened"), fake_account_codes.AccountEvent, words=code_label
+    )
     occurred = forms.WhenField(lazy("When"))
     institution = forms.NameField(lazy("By which body"))
     article = forms.ChoiceField(lazy("Source"), default="")
@@ -189,6 +185,8 @@ class SuccessionForm(forms.PartForm):
         description=lazy("The ref of the other account: ACC-…"),
     )  # fmt: skip
     certainty = forms.CodeField(
-        lazy("How surely"), fake_account_codes.SuccessionCertainty, words=words
+        lazy("How surely"), fake_account_codes.SuccessionCertainty, words=code_label
     )
-    basis = forms.CodeField(lazy("Taken from"), fake_account_codes.SuccessionBasis, words=words)
+    basis = forms.CodeField(
+        lazy("Taken from"), fake_account_codes.SuccessionBasis, words=code_label
+    )

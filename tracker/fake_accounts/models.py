@@ -6,13 +6,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from tracker import clock
-from tracker.articles.models import (
-    Article,
-    Citation,
-    citation_offsets_check,
-    part_foreign_key,
-    part_unique_key,
-)
+from tracker.articles import models as article_models
 from tracker.db import INTERNAL, PUBLIC, Base, choice
 from tracker.fake_accounts import codes
 from tracker.fake_accounts.rules import Life, format_handle, life_of, status_of
@@ -20,13 +14,7 @@ from tracker.i18n import _, language
 from tracker.incidents.models import JoinsIncident
 from tracker.people.models import Institution, Journalist, Outlet
 from tracker.records import Dated, date_order_check
-from tracker.review.models import (
-    Comment,
-    Reviewable,
-    comment_checks,
-    retract_reason_check,
-    two_person_check,
-)
+from tracker.review import models as review_models
 from tracker.scoping import FollowsOwner, Scoped, owner_foreign_key, owner_unique_key
 from tracker.search.models import Searchable
 from tracker.vocabulary.codes import Answer
@@ -37,7 +25,7 @@ WHOLE = "all, delete-orphan"
 TRAIL = {"trail": True}
 
 
-class FakeAccount(Reviewable, Searchable, Scoped, Base):
+class FakeAccount(review_models.Reviewable, Searchable, Scoped, Base):
     """A fake account; accounts that a source does not identify are one record, `identified` no.
 
     Its status is derived from its events; an account is never an incident.
@@ -46,8 +34,8 @@ class FakeAccount(Reviewable, Searchable, Scoped, Base):
     __tablename__ = "fake_accounts"
     __table_args__ = (
         owner_unique_key(),
-        two_person_check(),
-        retract_reason_check(),
+        review_models.two_person_check(),
+        review_models.retract_reason_check(),
         Index("ix_fake_accounts_page", "recorded_at", "ref"),
         CheckConstraint("handle NOT LIKE '@%'", name="handle_without_at"),
         CheckConstraint(
@@ -190,7 +178,7 @@ class FakeAccountEvent(FollowsOwner, Dated, Base):
     __table_args__ = (
         owner_foreign_key("fake_accounts", "account_id"),
         date_order_check(),
-        part_unique_key("fake_account_events", "account_id"),
+        article_models.part_unique_key("fake_account_events", "account_id"),
     )
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True, info=INTERNAL)
@@ -206,7 +194,7 @@ class FakeAccountEvent(FollowsOwner, Dated, Base):
 
     account: Mapped[FakeAccount] = relationship(back_populates="events")
     institution: Mapped[Institution | None] = relationship(info={"may_repeat": True})
-    article: Mapped[Article | None] = relationship()
+    article: Mapped[article_models.Article | None] = relationship()
 
 
 class AccountSuccession(FollowsOwner, Base):
@@ -259,14 +247,14 @@ class IncidentAccount(JoinsIncident, Base):
     account: Mapped[FakeAccount] = relationship(back_populates="incidents")
 
 
-class AccountCitation(Citation, Base):
+class AccountCitation(article_models.Citation, Base):
     """A source for a fake account, quoted; `part` is the event that it is about, if only one."""
 
     __tablename__ = "account_citations"
     __table_args__ = (
         owner_foreign_key("fake_accounts", "record_id"),
-        citation_offsets_check(),
-        part_foreign_key("fake_account_events", "account_id"),
+        article_models.citation_offsets_check(),
+        article_models.part_foreign_key("fake_account_events", "account_id"),
     )
 
     part_id: Mapped[int | None] = mapped_column(index=True, info=INTERNAL)
@@ -277,10 +265,13 @@ class AccountCitation(Citation, Base):
     )
 
 
-class FakeAccountComment(Comment, Base):
+class FakeAccountComment(review_models.Comment, Base):
     """A comment on a fake account, or an assignment."""
 
     __tablename__ = "fake_account_comments"
-    __table_args__ = (owner_foreign_key("fake_accounts", "record_id"), *comment_checks())
+    __table_args__ = (
+        owner_foreign_key("fake_accounts", "record_id"),
+        *review_models.comment_checks(),
+    )
 
     record: Mapped[FakeAccount] = relationship(back_populates="comments")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -14,15 +15,10 @@ from sqlalchemy.orm import aliased, joinedload, selectinload
 from tracker import clock
 from tracker.articles.models import Citation
 from tracker.articles.queries import citation_load_options, originals_by_article
+from tracker.bulk_insert import is_in_json_list
+from tracker.dates import Span
 from tracker.db import db
-from tracker.fake_accounts import rules
-from tracker.fake_accounts.codes import (
-    AccountEvent,
-    AccountFate,
-    AccountStatus,
-    Reappearance,
-    SuccessionCertainty,
-)
+from tracker.fake_accounts import codes, rules
 from tracker.fake_accounts.dossier_rules import DossierContext
 from tracker.fake_accounts.filters import AccountFilter
 from tracker.fake_accounts.lineage_rules import Link
@@ -38,13 +34,8 @@ from tracker.incidents.models import Incident, IncidentCitation, IncidentTarget
 from tracker.incidents.naming_queries import closed_names, unasked_in_sources, withheld_in_sources
 from tracker.incidents.queries import latest_first
 from tracker.incidents.queries import options_for_few as for_few_incidents
+from tracker.people import queries as people_queries
 from tracker.people.models import Institution, Journalist, Outlet
-from tracker.people.queries import (
-    institution_by_ref,
-    journalist_by_ref,
-    matches_words,
-    outlet_by_ref,
-)
 from tracker.permissions import Visibility
 from tracker.review.codes import EditorialState
 from tracker.review.queries import is_not_retracted
@@ -113,9 +104,9 @@ def resolve_filter(filters: AccountFilter) -> FilterRecords:
         raise filters.unknown_value_error("platform", filters.platform, form_hint())
     return FilterRecords(
         platform=term,
-        journalist=filters.named("journalist", journalist_by_ref),
-        outlet=filters.named("outlet", outlet_by_ref),
-        institution=filters.named("institution", institution_by_ref),
+        journalist=filters.named("journalist", people_queries.journalist_by_ref),
+        outlet=filters.named("outlet", people_queries.outlet_by_ref),
+        institution=filters.named("institution", people_queries.institution_by_ref),
     )
 
 
@@ -132,7 +123,7 @@ def conditions(filters: AccountFilter) -> list[ColumnElement[bool]]:
     named = resolve_filter(filters)
     asked: list[ColumnElement[bool]] = list(filters.conditions(FakeAccount))
     if filters.q:
-        asked.append(matches_words(FakeAccount, filters.q))
+        asked.append(people_queries.matches_words(FakeAccount, filters.q))
     if named.platform:
         asked.append(FakeAccount.platform_id == named.platform.id)
     if filters.status:
@@ -287,43 +278,45 @@ def _with_list_options(rows: Select[FakeAccount]) -> list[FakeAccount]:
     return list(db.session.scalars(ordered).unique())
 
 
-def has_status(status: AccountStatus) -> Any:  # noqa: ANN401 (a condition)
+def has_status(status: codes.AccountStatus) -> Any:  # noqa: ANN401 (a condition)
     """Return the SQL condition equivalent to `rules.status_of`."""
     last = _last_of(rules.DECIDING)
-    said = _last_of(rules.DECIDING - {AccountEvent.CHECKED_GONE})
-    if status is AccountStatus.UNKNOWN:
+    said = _last_of(rules.DECIDING - {codes.AccountEvent.CHECKED_GONE})
+    if status is codes.AccountStatus.UNKNOWN:
         return last.is_(None)
-    if status is AccountStatus.ACTIVE:
+    if status is codes.AccountStatus.ACTIVE:
         return last.in_(rules.OPENS)
-    if status is AccountStatus.GONE:
-        return (last == AccountEvent.CHECKED_GONE) & or_(said.is_(None), said.in_(rules.OPENS))
+    if status is codes.AccountStatus.GONE:
+        return (last == codes.AccountEvent.CHECKED_GONE) & or_(
+            said.is_(None), said.in_(rules.OPENS)
+        )
     return said.in_([event for event, end in rules.ENDS.items() if end is status])
 
 
-def has_fate(fate: AccountFate) -> ColumnElement[bool]:
+def has_fate(fate: codes.AccountFate) -> ColumnElement[bool]:
     """Return the SQL condition equivalent to `rules.life_of`; retracted accounts have no fate."""
     shown = _first_of(FakeAccountEvent.earliest, rules.SHOWS)
     gone = _first_of(FakeAccountEvent.latest, rules.TAKES_DOWN)
     is_down = gone.is_not(None) & (FakeAccount.identified == Answer.YES)
-    found: dict[AccountFate, ColumnElement[bool]] = {
-        AccountFate.TAKEN_DOWN: is_down & (shown <= gone),
-        AccountFate.UNDATED: is_down & or_(shown.is_(None), shown > gone),
-        AccountFate.STILL_UP: gone.is_(None)
+    found: dict[codes.AccountFate, ColumnElement[bool]] = {
+        codes.AccountFate.TAKEN_DOWN: is_down & (shown <= gone),
+        codes.AccountFate.UNDATED: is_down & or_(shown.is_(None), shown > gone),
+        codes.AccountFate.STILL_UP: gone.is_(None)
         & shown.is_not(None)
         & (FakeAccount.identified == Answer.YES),
-        AccountFate.NOT_COUNTED: or_(
+        codes.AccountFate.NOT_COUNTED: or_(
             FakeAccount.identified != Answer.YES, shown.is_(None) & gone.is_(None)
         ),
     }
     return is_not_retracted(FakeAccount) & found[fate]
 
 
-def has_reappeared(reappeared: Reappearance) -> ColumnElement[bool]:
+def has_reappeared(reappeared: codes.Reappearance) -> ColumnElement[bool]:
     """Return the SQL condition equivalent to `register_rules.reappearance_of`."""
-    is_down = or_(has_fate(AccountFate.TAKEN_DOWN), has_fate(AccountFate.UNDATED))
-    possible = AccountSuccession.certainty == SuccessionCertainty.POSSIBLE
+    is_down = or_(has_fate(codes.AccountFate.TAKEN_DOWN), has_fate(codes.AccountFate.UNDATED))
+    possible = AccountSuccession.certainty == codes.SuccessionCertainty.POSSIBLE
     surely = _has_successor(~possible)
-    if reappeared is Reappearance.YES:
+    if reappeared is codes.Reappearance.YES:
         return is_down & surely
     return is_down & _has_successor(possible) & ~surely
 
@@ -338,7 +331,7 @@ def _has_successor(condition: ColumnElement[bool]) -> ColumnElement[bool]:
     )
 
 
-def _last_of(events: Collection[AccountEvent]) -> Any:  # noqa: ANN401 (an event, or NULL)
+def _last_of(events: Collection[codes.AccountEvent]) -> Any:  # noqa: ANN401 (an event, or NULL)
     return (
         select(FakeAccountEvent.event)
         .where(FakeAccountEvent.account_id == FakeAccount.id, FakeAccountEvent.event.in_(events))
@@ -356,7 +349,7 @@ def _last_of(events: Collection[AccountEvent]) -> Any:  # noqa: ANN401 (an event
     )
 
 
-def _first_of(day: Any, events: Collection[AccountEvent]) -> Any:  # noqa: ANN401 (a column; a day, or NULL)
+def _first_of(day: Any, events: Collection[codes.AccountEvent]) -> Any:  # noqa: ANN401 (a column; a day, or NULL)
     return (
         select(func.min(day))
         .where(FakeAccountEvent.account_id == FakeAccount.id, FakeAccountEvent.event.in_(events))
@@ -398,19 +391,26 @@ def dossier_context(account: FakeAccount) -> DossierContext:
 
 class _Event(NamedTuple):
     account_id: int
-    event: AccountEvent
+    event: codes.AccountEvent
+    earliest: date
+    latest: date
+
+
+class _Bounds(NamedTuple):
+    """A day between bounds."""
+
     earliest: date
     latest: date
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Register:
-    """The matching accounts that count, also by platform (id) and by impersonated party.
+    """The matching accounts that count, by id, also by platform (id) and by impersonated party.
 
     A party is a record, or an official as text. Also all links between accounts that count.
     """
 
-    accounts: list[rules.CountedAccount]
+    accounts: dict[int, rules.CountedAccount]
     links: list[Link]
     by_platform: dict[int, list[rules.CountedAccount]] = field(default_factory=dict)
     by_person: dict[Any, list[rules.CountedAccount]] = field(default_factory=dict)
@@ -418,7 +418,8 @@ class Register:
 
 def accounts_for_figures(filters: AccountFilter) -> list[rules.CountedAccount]:
     """Return the figures' data of the accounts that match a filter and count."""
-    return _counted_accounts([*conditions(filters), is_not_retracted(FakeAccount)], _links())
+    asked = [*conditions(filters), is_not_retracted(FakeAccount)]
+    return list(_counted_accounts(asked, _links()).values())
 
 
 def register_of(filters: AccountFilter) -> Register:
@@ -429,43 +430,103 @@ def register_of(filters: AccountFilter) -> Register:
     asked, links = [*conditions(filters), is_not_retracted(FakeAccount)], _links()
     accounts = _counted_accounts(asked, links)
     by_platform: dict[int, list[rules.CountedAccount]] = defaultdict(list)
-    for one in accounts:
+    for one in accounts.values():
         if one.platform_id is not None:
             by_platform[one.platform_id].append(one)
     ids = select(FakeAccount.id).where(*asked)
-    by_person = _by_person(ids, {one.id: one for one in accounts})
+    by_person = _by_person(ids, accounts)
     return Register(accounts=accounts, links=links, by_platform=by_platform, by_person=by_person)
 
 
-def _counted_accounts(asked: Sequence[Any], links: Iterable[Link]) -> list[rules.CountedAccount]:
-    certainties: dict[int, list[SuccessionCertainty]] = defaultdict(list)
+def _counted_accounts(
+    asked: Sequence[Any], links: Iterable[Link]
+) -> dict[int, rules.CountedAccount]:
+    """Return accounts as figures count them, by id; those that count alike are one object."""
+    certainties: dict[int, set[codes.SuccessionCertainty]] = defaultdict(set)
     for link in links:
-        certainties[link.account].append(link.certainty)
-    events, today = _events(select(FakeAccount.id).where(*asked)), clock.today()
-    rows = select(FakeAccount.id, FakeAccount.identified, FakeAccount.platform_id).where(*asked)
-    return [
-        rules.CountedAccount(
-            id=number,
-            platform_id=platform_id,
-            life=rules.life_of(events[number], is_identified=identified is Answer.YES, today=today),
-            status=rules.status_of(events[number]),
-            reappeared=rules.reappearance_of(certainties[number]),
+        certainties[link.account].add(link.certainty)
+    rows = db.session.execute(_first_and_last_days(asked)).all()
+    is_active = _active_accounts(
+        [row.id for row in rows if row.opened and row.down_latest and row.opened >= row.down_latest]
+    )
+    made: dict[tuple[Any, ...], rules.CountedAccount] = {}
+    found, today = {}, clock.today()
+    for number, identified, platform_id, *days, _opened in rows:
+        shown, ended = _bounds(*days[:2]), _bounds(*days[2:])
+        if shown and ended and rules.is_shown_later(shown, ended):
+            shown = None
+        fate, span = rules.fate_of(
+            shown, ended, is_identified=identified is Answer.YES, today=today
         )
-        for number, identified, platform_id in db.session.execute(rows.order_by(FakeAccount.id))
-    ]
+        back = rules.reappearance_of(certainties.get(number, ()))
+        key = (fate, span, number in is_active, back, platform_id)
+        found[number] = made.get(key) or made.setdefault(key, _counted_account(*key))
+    return found
 
 
-def _events(ids: Select[Any]) -> dict[int, list[_Event]]:
+def _counted_account(
+    fate: codes.AccountFate,
+    days: Span | None,
+    is_active: bool,  # noqa: FBT001 (the values of a key)
+    reappeared: codes.Reappearance | None,
+    platform_id: int | None,
+) -> rules.CountedAccount:
+    return rules.CountedAccount(
+        fate=fate, days=days, is_active=is_active, reappeared=reappeared, platform_id=platform_id
+    )
+
+
+def _bounds(earliest: date | None, latest: date | None) -> _Bounds | None:
+    return None if earliest is None or latest is None else _Bounds(earliest, latest)
+
+
+def _first_and_last_days(asked: Sequence[Any]) -> Select[Any]:
+    """Select accounts with the bounds of the first days on which they were up and taken down, and
+    with the last day on which they were opened.
+    """
+    happened = FakeAccountEvent
+
+    def first(day: Any, events: Collection[codes.AccountEvent]) -> Any:  # noqa: ANN401 (columns)
+        return func.min(case((happened.event.in_(events), day)))
+
+    opened = case((happened.event.in_(rules.SHOWN_UP), happened.earliest), else_=happened.latest)
+    return (
+        select(FakeAccount.id, FakeAccount.identified, FakeAccount.platform_id)
+        .add_columns(
+            first(happened.earliest, rules.SHOWS),
+            first(happened.latest, rules.SHOWS),
+            first(happened.earliest, rules.TAKES_DOWN),
+            first(happened.latest, rules.TAKES_DOWN).label("down_latest"),
+            func.max(case((happened.event.in_(rules.OPENS), opened))).label("opened"),
+        )
+        .outerjoin(FakeAccount.events)
+        .where(*asked)
+        .group_by(FakeAccount.id, FakeAccount.identified, FakeAccount.platform_id)
+        .order_by(FakeAccount.id)
+    )
+
+
+def _active_accounts(ids: Sequence[int]) -> set[int]:
+    """Return which of some accounts are active, of those that were opened after a takedown."""
+    if not ids:
+        return set()
+    some = is_in_json_list(
+        FakeAccountEvent.account_id, db.session.get_bind().dialect.name, json.dumps(ids)
+    )
     rows = select(
         FakeAccountEvent.account_id,
         FakeAccountEvent.event,
         FakeAccountEvent.earliest,
         FakeAccountEvent.latest,
-    ).where(FakeAccountEvent.account_id.in_(ids))
+    ).where(some)
     found: dict[int, list[_Event]] = defaultdict(list)
     for row in db.session.execute(rows):
         found[row.account_id].append(_Event(*row))
-    return found
+    return {
+        number
+        for number, events in found.items()
+        if rules.status_of(events) is codes.AccountStatus.ACTIVE
+    }
 
 
 def _links() -> list[Link]:
@@ -490,19 +551,30 @@ def _by_person(
     ids: Select[Any], accounts: dict[int, rules.CountedAccount]
 ) -> dict[Any, list[rules.CountedAccount]]:
     """Return the accounts by impersonated party, without parties hidden from the viewer."""
-    rows: Iterable[AccountImpersonation] = db.session.scalars(
-        select(AccountImpersonation)
-        .where(AccountImpersonation.account_id.in_(ids))
-        .options(
-            joinedload(AccountImpersonation.journalist),
-            joinedload(AccountImpersonation.outlet),
-            joinedload(AccountImpersonation.institution),
-        )
-        .order_by(AccountImpersonation.id)
-    )
+    posing = AccountImpersonation
+    keys = {
+        Journalist: posing.journalist_id,
+        Outlet: posing.outlet_id,
+        Institution: posing.institution_id,
+    }
+    rows = select(posing.account_id, posing.official, *keys.values())
+    rows = rows.where(posing.account_id.in_(ids)).order_by(posing.id)
+    parties = {
+        kind: {one.id: one for one in db.session.scalars(_parties(kind, key, ids))}
+        for kind, key in keys.items()
+    }
     found: dict[Any, dict[int, rules.CountedAccount]] = defaultdict(dict)
-    for row in rows:
-        whom = row.party() or row.official
+    for account_id, official, *numbers in db.session.execute(rows):
+        meant = (parties[kind].get(one) for kind, one in zip(keys, numbers, strict=True))
+        whom = next((one for one in meant if one is not None), official)
         if whom:
-            found[whom][row.account_id] = accounts[row.account_id]
+            found[whom][account_id] = accounts[account_id]
     return {whom: list(of.values()) for whom, of in found.items()}
+
+
+def _parties(kind: Any, key: Any, ids: Select[Any]) -> Select[Any]:  # noqa: ANN401 (a model, a column)
+    """Select the records of a kind that some accounts impersonate."""
+    rows = select(kind).where(
+        kind.id.in_(select(key).where(AccountImpersonation.account_id.in_(ids)))
+    )
+    return rows.options(selectinload(Institution.names)) if kind is Institution else rows

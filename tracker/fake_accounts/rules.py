@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from math import inf
-from typing import Protocol
+from typing import Any, Protocol
 
-from tracker.dates import Span, span_between
+from tracker.dates import DayRange, Span, span_between
 from tracker.fake_accounts import codes
 from tracker.when import OPEN_START
 
@@ -49,6 +49,8 @@ TAKES_DOWN = frozenset({*ENDS, codes.AccountEvent.CHECKED_GONE})
 PLACE: Mapping[codes.AccountEvent, int] = {
     event: place for place, event in enumerate(codes.AccountEvent)
 }
+# Taken down, even if it is unknown since when it was up.
+DOWN = frozenset({codes.AccountFate.TAKEN_DOWN, codes.AccountFate.UNDATED})
 WRITTEN_WITH_AT = frozenset(
     {codes.AccountKind.PROFILE, codes.AccountKind.CHANNEL, codes.AccountKind.GROUP}
 )
@@ -149,7 +151,7 @@ class Life:
     @property
     def is_down(self) -> bool:
         """Return whether it was ever taken down, even if it is unknown since when it was up."""
-        return self.fate in {codes.AccountFate.TAKEN_DOWN, codes.AccountFate.UNDATED}
+        return self.fate in DOWN
 
 
 def life_of(events: Iterable[EventLike], *, is_identified: bool, today: date) -> Life:
@@ -160,19 +162,35 @@ def life_of(events: Iterable[EventLike], *, is_identified: bool, today: date) ->
     known = list(events)
     begun, ended = _first_event_day(known, SHOWS), _first_event_day(known, TAKES_DOWN)
     seen = _last_event_day(known, SHOWS)
-    if begun and ended and begun.earliest > ended.latest:
-        # Known to be up only after a takedown, it was up before it, since an unknown time.
+    if begun and ended and is_shown_later(begun, ended):
         begun = None
-    fate, days = codes.AccountFate.NOT_COUNTED, None
-    if is_identified and ended:
-        fate = codes.AccountFate.TAKEN_DOWN if begun else codes.AccountFate.UNDATED
-    elif is_identified and begun:
-        fate = codes.AccountFate.STILL_UP
-    if begun and fate is not codes.AccountFate.NOT_COUNTED:
-        # A takedown without a date was at some time up to the day of its source.
-        is_dated = ended is None or ended.earliest != OPEN_START
-        days = span_between(begun, ended, today, is_dated=is_dated)
+    fate, days = fate_of(begun, ended, is_identified=is_identified, today=today)
     return Life(fate, begun, ended, seen, days)
+
+
+def is_shown_later(shown: DayRange, ended: DayRange) -> bool:
+    """Return whether an account is known to be up only after a takedown.
+
+    It was up before it, since an unknown time.
+    """
+    return shown.earliest > ended.latest
+
+
+def fate_of(
+    shown: DayRange | None, ended: DayRange | None, *, is_identified: bool, today: date
+) -> tuple[codes.AccountFate, Span | None]:
+    """Return the fate of an account, and how long it was up, None if that is unknown.
+
+    `shown`: since when it is known to be up; `ended`: its first takedown.
+    """
+    if not is_identified or not (shown or ended):
+        return codes.AccountFate.NOT_COUNTED, None
+    if shown is None:
+        return codes.AccountFate.UNDATED, None
+    # A takedown without a date was at some time up to the day of its source.
+    is_dated = ended is None or ended.earliest != OPEN_START
+    fate = codes.AccountFate.TAKEN_DOWN if ended else codes.AccountFate.STILL_UP
+    return fate, span_between(shown, ended, today, is_dated=is_dated)
 
 
 def _first_event_day(
@@ -199,15 +217,23 @@ def _last_event_day(
     return DatedEvent(last.earliest, last.latest, last.event) if last else None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class CountedAccount:
-    """An account as figures count it: its life, its status, whether it reappeared."""
+    """An account as figures count it: its fate and days, whether it is active, and reappeared.
 
-    id: int
-    life: Life
-    status: codes.AccountStatus
+    Accounts that are counted alike may be one object.
+    """
+
+    fate: codes.AccountFate
+    days: Span | None
+    is_active: bool
     reappeared: codes.Reappearance | None
     platform_id: int | None = None
+
+    @property
+    def is_down(self) -> bool:
+        """Return whether it was ever taken down."""
+        return self.fate in DOWN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -232,21 +258,23 @@ class Figures:
         return self.fates[codes.AccountFate.TAKEN_DOWN] + self.fates[codes.AccountFate.STILL_UP]
 
 
-def figures_of(accounts: Sequence[CountedAccount]) -> Figures:
+def figures_of(accounts: Iterable[CountedAccount]) -> Figures:
     """Return the figures of these accounts; the fates are disjoint and sum to all of them."""
-    fates = [one.life.fate for one in accounts]
-    back = [one.reappeared for one in accounts if one.life.is_down]
+    counted = Counter(accounts)
+    fates, up_again, back = Counter[Any](), Counter[codes.AccountFate](), Counter[Any]()
+    for one, number in counted.items():
+        fates[one.fate] += number
+        if one.is_down:
+            back[one.reappeared] += number
+            if one.is_active:
+                up_again[one.fate] += number
     return Figures(
-        accounts=len(accounts),
-        fates={fate: fates.count(fate) for fate in codes.AccountFate},
-        up_again=Counter(
-            one.life.fate
-            for one in accounts
-            if one.life.is_down and one.status is codes.AccountStatus.ACTIVE
-        ),
-        median=median_of([one.life for one in accounts]),
-        reappeared=back.count(codes.Reappearance.YES),
-        possibly=back.count(codes.Reappearance.POSSIBLY),
+        accounts=counted.total(),
+        fates={fate: fates[fate] for fate in codes.AccountFate},
+        up_again=up_again,
+        median=_median(counted.items()),
+        reappeared=back[codes.Reappearance.YES],
+        possibly=back[codes.Reappearance.POSSIBLY],
     )
 
 
@@ -258,7 +286,19 @@ def reappearance_of(certainties: Iterable[codes.SuccessionCertainty]) -> codes.R
     return codes.Reappearance.POSSIBLY if known else None
 
 
-def median_of(lives: Iterable[Life]) -> Span | None:
+class HasFate(Protocol):
+    """An account, or its life, with what the median requires."""
+
+    @property
+    def fate(self) -> codes.AccountFate:
+        """Return its fate."""
+
+    @property
+    def days(self) -> Span | None:
+        """Return how long it was up."""
+
+
+def median_of(lives: Iterable[HasFate]) -> Span | None:
     """Return the time within which half of the accounts were taken down (Kaplan–Meier).
 
     None if that is not reached.
@@ -266,58 +306,75 @@ def median_of(lives: Iterable[Life]) -> Span | None:
     An account that is still up counts up to now. The lower bound reads uncertain dates so that half
     are down first; the upper bound so that they are down last, None if never.
     """
-    known = list(lives)
-    timed = [
-        (one.fate is codes.AccountFate.TAKEN_DOWN, one.days.at_least, _most(one.days))
-        for one in known
-        if one.days is not None
-        and one.fate in {codes.AccountFate.TAKEN_DOWN, codes.AccountFate.STILL_UP}
-    ]
-    down = [one.days for one in known if one.fate is codes.AccountFate.TAKEN_DOWN and one.days]
-    soonest = _median_day(timed, slowly=False)
+    return _median((one, 1) for one in lives)
+
+
+def _median(lives: Iterable[tuple[HasFate, int]]) -> Span | None:
+    """Return the same of lives, each with the number of accounts that have it."""
+    down, up, is_known = Counter[Days](), Counter[Days](), None
+    for one, number in lives:
+        if one.days is not None and one.fate is codes.AccountFate.STILL_UP:
+            up[one.days.at_least, _most(one.days)] += number
+        elif one.days is not None and one.fate is codes.AccountFate.TAKEN_DOWN:
+            down[one.days.at_least, _most(one.days)] += number
+            is_known = is_known or one.days.is_known
+    soonest = _median_day(down, up, slowly=False)
     if soonest is None:
         return None
-    is_known = any(days.is_known for days in down) or not down
-    return Span(soonest, _median_day(timed, slowly=True), is_known=is_known)
+    return Span(soonest, _median_day(down, up, slowly=True), is_known=is_known is not False)
 
 
-Timed = tuple[bool, int, float]
+# The least and the most days that an account was up.
+Days = tuple[int, float]
 
 
-def _median_day(timed: Sequence[Timed], *, slowly: bool) -> int | None:
-    last = max((int(day) for _down, *days in timed for day in days if day != inf), default=-1)
+def _median_day(down: Counter[Days], up: Counter[Days], *, slowly: bool) -> int | None:
+    seen: Counter[float] = Counter()
+    for (least, most), number in up.items():
+        seen[most if slowly else least] += number
+    if all(least == most for least, most in down):
+        # The days are known: the share sinks on each of them, whichever one asks for.
+        known = Counter[float]({most: number for (_least, most), number in down.items()})
+        return next((int(day) for day, share in _shares_up(known, seen) if _is_half(share)), None)
+    last = max((int(day) for days in (*down, *up) for day in days if day != inf), default=-1)
     found = bisect_left(
-        range(last + 1),
-        1,
-        key=lambda day: _share_up(timed, day, slowly=slowly) <= HALF + A_HAIR,
+        range(last + 1), 1, key=lambda day: _is_half(_share_up(down, seen, day, slowly=slowly))
     )
     return found if found <= last else None
 
 
-def _share_up(timed: Sequence[Timed], day: int, *, slowly: bool) -> float:
+def _is_half(share: float) -> bool:
+    return share <= HALF + A_HAIR
+
+
+def _share_up(down: Counter[Days], seen: Counter[float], day: int, *, slowly: bool) -> float:
     """Return the share still up after some days, the largest or smallest that the dates allow.
 
     It is largest if accounts were taken down as early as possible among those that certainly were
     by then (so that they do not replace those out of sight), and if those still up were so for the
     longest time; it is smallest the other way round.
     """
-    ends: list[tuple[float, bool]] = []
-    for is_down, least, most in timed:
-        if not is_down:
-            ends.append((most if slowly else least, False))
-        elif slowly:
-            ends.append((least, True) if most <= day else (inf, False))
+    ended: Counter[float] = Counter()
+    for (least, most), number in down.items():
+        if slowly:
+            ended[least if most <= day else inf] += number
         else:
-            ends.append((min(most, day), True) if least <= day else (inf, False))
-    share, left = 1.0, len(ends)
-    # On one day those taken down come before those last seen up.
-    for end, is_down in sorted(ends, key=lambda one: (one[0], not one[1])):
-        if end > day:
-            break
-        if is_down:
-            share *= (left - 1) / left
-        left -= 1
-    return share
+            ended[min(most, day) if least <= day else inf] += number
+    shares = (share for end, share in _shares_up(ended, seen) if end <= day)
+    return min(shares, default=1.0)
+
+
+def _shares_up(ended: Counter[float], seen: Counter[float]) -> Iterator[tuple[float, float]]:
+    """Yield each day on which some were taken down, with the share still up after it.
+
+    On one day those taken down come before those last seen up.
+    """
+    share, left = 1.0, ended.total() + seen.total()
+    for day in sorted({*ended, *seen}):
+        if ended[day]:
+            share *= (left - ended[day]) / left
+            yield day, share
+        left -= ended[day] + seen[day]
 
 
 def _most(span: Span) -> float:

@@ -9,16 +9,8 @@ from typing import TypeVar
 from tracker.articles.models import Article
 from tracker.audit.service import audited
 from tracker.errors import InvalidInput, NotFound
-from tracker.fake_accounts import codes
+from tracker.fake_accounts import codes, models
 from tracker.fake_accounts.addresses import normalize_handle, parse_profile_url
-from tracker.fake_accounts.models import (
-    AccountCitation,
-    AccountImpersonation,
-    AccountSuccession,
-    FakeAccount,
-    FakeAccountEvent,
-    IncidentAccount,
-)
 from tracker.fake_accounts.queries import accounts_by_handle, successions_in_chain
 from tracker.fake_accounts.rules import would_create_cycle
 from tracker.i18n import _, language
@@ -33,7 +25,7 @@ from tracker.vocabulary.models import Term
 from tracker.vocabulary.queries import term_of
 from tracker.when import When
 
-Child = TypeVar("Child", FakeAccountEvent, AccountSuccession, IncidentAccount)
+Child = TypeVar("Child", models.FakeAccountEvent, models.AccountSuccession, models.IncidentAccount)
 
 MOST_HANDLE = 200
 MOST_URL = 2000
@@ -61,12 +53,12 @@ def record_account(
     *,
     impersonates: Sequence[Posed] = (),
     first_seen: When | None = None,
-    citations: Sequence[AccountCitation] = (),
+    citations: Sequence[models.AccountCitation] = (),
     incidents: Sequence[Incident] = (),
     team_id: int,
     visibility: Visibility,
     by: Actor,
-) -> FakeAccount:
+) -> models.FakeAccount:
     """Record an account, or several that the source does not identify as one record.
 
     The first source is also that of the first sighting. Raises InvalidInput at the fields of
@@ -76,20 +68,19 @@ def record_account(
     _validate_not_duplicate(facts, team_id=team_id)
     validate_shown_visibility(visibility, _on_record(impersonates), field="impersonates")
     validate_shown_visibility(visibility, [one.article for one in citations])
-    account = FakeAccount(
+    account = models.FakeAccount(
         impersonates=[_impersonation(one) for one in dict.fromkeys(impersonates)],
         events=[],
         citations=list(citations),
-        incidents=[IncidentAccount(incident=one) for one in dict.fromkeys(incidents)],
+        incidents=[models.IncidentAccount(incident=one) for one in dict.fromkeys(incidents)],
         successors=[],
         team_id=team_id,
         visibility=visibility,
     )
     if first_seen is not None:
         source = citations[0].article if citations else None
-        account.events.append(
-            FakeAccountEvent(event=codes.AccountEvent.FIRST_SEEN, when=first_seen, article=source)
-        )
+        seen = codes.AccountEvent.FIRST_SEEN
+        account.events.append(models.FakeAccountEvent(event=seen, when=first_seen, article=source))
     _set_values(account, facts)
     sign_new_record(account, by=by)
     with audited(account, "fake_account:create", by=by):
@@ -98,7 +89,7 @@ def record_account(
 
 
 def edit_account(
-    account: FakeAccount,
+    account: models.FakeAccount,
     facts: AccountFacts,
     *,
     impersonates: Sequence[Posed],
@@ -180,7 +171,7 @@ def _split_profile_url(facts: AccountFacts) -> AccountFacts:
 
 
 def _validate_not_duplicate(
-    facts: AccountFacts, *, team_id: int, excluding: FakeAccount | None = None
+    facts: AccountFacts, *, team_id: int, excluding: models.FakeAccount | None = None
 ) -> None:
     """Raise InvalidInput if the team has already recorded this account."""
     if not facts.handle:
@@ -198,7 +189,7 @@ def _validate_not_duplicate(
         )
 
 
-def _set_values(account: FakeAccount, facts: AccountFacts) -> None:
+def _set_values(account: models.FakeAccount, facts: AccountFacts) -> None:
     account.kind, account.identified = facts.kind, facts.identified
     account.accounts_at_least, account.platform = facts.accounts_at_least, facts.platform
     account.handle, account.url = facts.handle, facts.url
@@ -209,33 +200,33 @@ def _on_record(impersonated: Sequence[Posed]) -> list[Journalist | Outlet]:
     return [one for one in impersonated if isinstance(one, Journalist | Outlet)]
 
 
-def _impersonation(one: Posed) -> AccountImpersonation:
+def _impersonation(one: Posed) -> models.AccountImpersonation:
     if isinstance(one, Journalist):
-        return AccountImpersonation(journalist=one)
+        return models.AccountImpersonation(journalist=one)
     if isinstance(one, Outlet):
-        return AccountImpersonation(outlet=one)
+        return models.AccountImpersonation(outlet=one)
     if isinstance(one, Institution):
-        return AccountImpersonation(institution=one)
-    return AccountImpersonation(official=one)
+        return models.AccountImpersonation(institution=one)
+    return models.AccountImpersonation(official=one)
 
 
 def add_event(
-    account: FakeAccount,
+    account: models.FakeAccount,
     event: codes.AccountEvent,
     *,
     when: When,
     institution: Institution | None = None,
     article: Article | None = None,
-    words: Sequence[AccountCitation] = (),
+    words: Sequence[models.AccountCitation] = (),
     note: str = "",
     by: Actor,
-) -> FakeAccountEvent:
+) -> models.FakeAccountEvent:
     """Add an event of an account; its status follows.
 
     `words`: the quote of the source.
     """
     validate_shown_visibility(account.visibility, [article], field="article")
-    happened = FakeAccountEvent(
+    happened = models.FakeAccountEvent(
         event=event, when=when, institution=institution, article=article, note=note
     )
     with audited(account, "fake_account:edit", by=by):
@@ -247,7 +238,7 @@ def add_event(
     return happened
 
 
-def remove_event(account: FakeAccount, number: int, *, by: Actor) -> None:
+def remove_event(account: models.FakeAccount, number: int, *, by: Actor) -> None:
     """Remove an event recorded by mistake, with the quotes about it alone.
 
     Never the only source of the account.
@@ -265,13 +256,13 @@ def remove_event(account: FakeAccount, number: int, *, by: Actor) -> None:
 
 
 def add_succession(
-    account: FakeAccount,
-    successor: FakeAccount,
+    account: models.FakeAccount,
+    successor: models.FakeAccount,
     *,
     certainty: codes.SuccessionCertainty,
     basis: codes.SuccessionBasis,
     by: Actor,
-) -> AccountSuccession:
+) -> models.AccountSuccession:
     """Record that an account reappeared as another; the other's page shows the inverse."""
     if successor is account:
         raise InvalidInput(successor=_("An account does not succeed itself."))
@@ -280,14 +271,14 @@ def add_succession(
         raise InvalidInput(successor=_("This is recorded already."))
     if would_create_cycle(pairs, account.id, successor.id):
         raise InvalidInput(successor=_("This account already came after that one."))
-    succession = AccountSuccession(successor=successor, certainty=certainty, basis=basis)
+    succession = models.AccountSuccession(successor=successor, certainty=certainty, basis=basis)
     with audited(account, "fake_account:edit", by=by):
         account.successors.append(succession)
         account.revised(by=by)
     return succession
 
 
-def remove_succession(account: FakeAccount, number: int, *, by: Actor) -> None:
+def remove_succession(account: models.FakeAccount, number: int, *, by: Actor) -> None:
     """Remove a succession recorded by mistake."""
     succession = _child_by_number(account.successors, number)
     with audited(account, "fake_account:edit", by=by):
@@ -295,16 +286,16 @@ def remove_succession(account: FakeAccount, number: int, *, by: Actor) -> None:
         account.revised(by=by)
 
 
-def add_use(account: FakeAccount, incident: Incident, *, by: Actor) -> None:
+def add_use(account: models.FakeAccount, incident: Incident, *, by: Actor) -> None:
     """Link an account to an incident in which it was used."""
     if any(use.incident_id == incident.id for use in account.incidents):
         raise InvalidInput(incident=_("This is recorded already."))
     with audited(account, "fake_account:edit", by=by):
-        account.incidents.append(IncidentAccount(incident=incident))
+        account.incidents.append(models.IncidentAccount(incident=incident))
         account.revised(by=by)
 
 
-def remove_use(account: FakeAccount, number: int, *, by: Actor) -> None:
+def remove_use(account: models.FakeAccount, number: int, *, by: Actor) -> None:
     """Unlink an account from an incident."""
     use = _child_by_number(account.incidents, number)
     with audited(account, "fake_account:edit", by=by):

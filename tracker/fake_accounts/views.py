@@ -1,9 +1,12 @@
-"""The pages of fake accounts."""
+"""The pages of fake accounts, and their register: how long they were up, how many reappeared, and
+their chains.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import Any, NamedTuple
 
 from flask import Blueprint, render_template, request, url_for
 
@@ -15,23 +18,19 @@ from tracker.articles.service import default_owner, make_citations
 from tracker.audit.service import log_download
 from tracker.errors import InvalidInput, collect_errors
 from tracker.fake_accounts import dossier_rules, queries, service
+from tracker.fake_accounts.codes import AccountFate, Reappearance
 from tracker.fake_accounts.fields import create_impersonated, read_impersonated
 from tracker.fake_accounts.filters import AccountFilter
 from tracker.fake_accounts.forms import EditAccountForm, EventForm, NewAccountForm, SuccessionForm
-from tracker.fake_accounts.lineage_rules import LineageChart, chains_in, lineage_chart
+from tracker.fake_accounts.lineage_rules import Chain, LineageChart, chains_in, lineage_chart
 from tracker.fake_accounts.models import AccountCitation, FakeAccount, IncidentAccount
+from tracker.fake_accounts.queries import Register, accounts_by_ids, register_of, resolve_filter
+from tracker.fake_accounts.rules import CountedAccount, Figures, figures_of
 from tracker.i18n import _, language, lazy
 from tracker.incidents.models import Incident
 from tracker.incidents.queries import incidents_citing, models_about, resolve_incident
+from tracker.kit import sections
 from tracker.kit.lists import REF, STATE, Column, Facet, RecordList
-from tracker.kit.sections import (
-    Answer,
-    add_history_page,
-    add_share_page,
-    handle_section,
-    remove_row,
-    sent_or_fresh,
-)
 from tracker.people.models import Institution, Journalist, Outlet
 from tracker.people.queries import institution_by_ref, likely_institutions
 from tracker.permissions import Permission, Visibility, may_edit
@@ -46,6 +45,11 @@ from tracker.web.guards import current_actor, requires, shows_filter_errors
 from tracker.web.panels import panel
 from tracker.when import When
 
+# More charts would not be read: the chain of each account is on its page.
+MOST_CHAINS = 20
+# Longer tables would not be read either: other parties have their figures on a filtered page.
+MOST_PEOPLE = 50
+PARAMETER_OF = {Journalist: "journalist", Outlet: "outlet", Institution: "institution"}
 bp = Blueprint("fake_accounts", __name__, url_prefix="/fake-accounts")
 
 
@@ -57,11 +61,15 @@ def _load_to_edit(ref: str) -> FakeAccount:
     return saving.load_to_edit(FakeAccount, ref, *queries.detail_options())
 
 
-add_history_page(bp, lambda ref: saving.load(FakeAccount, ref))
-add_share_page(bp, _load_to_edit, shown=records_to_share, share_record=share_record)
+sections.add_history_page(bp, lambda ref: saving.load(FakeAccount, ref))
+
+
+sections.add_share_page(bp, _load_to_edit, shown=records_to_share, share_record=share_record)
 
 
 PLACE: Any = (FakeAccount.recorded_at, FakeAccount.ref)
+
+
 ACCOUNTS = RecordList(
     endpoint="fake_accounts.index",
     key=FakeAccount.id,
@@ -69,8 +77,8 @@ ACCOUNTS = RecordList(
     columns=(
         Column(name="account", label=lazy("Fake account"), kind="title", cell=FakeAccount.heading),
         Column(name="poses", label=lazy("Poses as"), kind="own"),
-        Column(name="status", label=lazy("Now"), kind="codes", cell=lambda one: [one.status]),
-        Column(name="life", label=lazy("How long"), kind="own"),
+        Column(name="status", label=lazy("Status"), kind="codes", cell=lambda one: [one.status]),
+        Column(name="life", label=lazy("Time online"), kind="own"),
         STATE,
         REF,
     ),
@@ -131,7 +139,7 @@ def show(ref: str) -> tuple[str, int]:
 
 @bp.post("/<ref>/events")
 @requires(Permission.LOG)
-def add_event(ref: str) -> Answer:
+def add_event(ref: str) -> sections.Answer:
     """Add an event of the account."""
     account, form = _load_to_edit(ref), EventForm()
     form.set_choices(_articles(account))
@@ -149,19 +157,19 @@ def add_event(ref: str) -> Answer:
             by=current_actor(),
         )
 
-    return handle_section(account, form, act, _page, check=lambda: _read_event(form))
+    return sections.handle_section(account, form, act, _page, check=lambda: _read_event(form))
 
 
 @bp.post("/<ref>/events/remove")
 @requires(Permission.LOG)
-def remove_event(ref: str) -> Answer:
+def remove_event(ref: str) -> sections.Answer:
     """Remove an event recorded by mistake."""
-    return remove_row(_load_to_edit(ref), service.remove_event, _page)
+    return sections.remove_row(_load_to_edit(ref), service.remove_event, _page)
 
 
 @bp.post("/<ref>/successors")
 @requires(Permission.LOG)
-def add_succession(ref: str) -> Answer:
+def add_succession(ref: str) -> sections.Answer:
     """Add the account as which this one reappeared."""
     account, form = _load_to_edit(ref), SuccessionForm()
 
@@ -177,19 +185,19 @@ def add_succession(ref: str) -> Answer:
             by=current_actor(),
         )
 
-    return handle_section(account, form, act, _page)
+    return sections.handle_section(account, form, act, _page)
 
 
 @bp.post("/<ref>/successors/remove")
 @requires(Permission.LOG)
-def remove_succession(ref: str) -> Answer:
+def remove_succession(ref: str) -> sections.Answer:
     """Remove a succession recorded by mistake."""
-    return remove_row(_load_to_edit(ref), service.remove_succession, _page)
+    return sections.remove_row(_load_to_edit(ref), service.remove_succession, _page)
 
 
 @bp.post("/<ref>/incidents")
 @requires(Permission.LOG)
-def add_use(ref: str) -> Answer:
+def add_use(ref: str) -> sections.Answer:
     """Add an incident in which the account was used."""
     account, form = _load_to_edit(ref), IncidentForm()
     _set_incident_choices(form, account)
@@ -197,19 +205,19 @@ def add_use(ref: str) -> Answer:
     def act() -> None:
         service.add_use(account, resolve_incident(form.chosen_ref()), by=current_actor())
 
-    return handle_section(account, form, act, _page)
+    return sections.handle_section(account, form, act, _page)
 
 
 @bp.post("/<ref>/incidents/remove")
 @requires(Permission.LOG)
-def remove_use(ref: str) -> Answer:
+def remove_use(ref: str) -> sections.Answer:
     """Unlink an incident from the account."""
-    return remove_row(_load_to_edit(ref), service.remove_use, _page)
+    return sections.remove_row(_load_to_edit(ref), service.remove_use, _page)
 
 
 @bp.route("/new", methods=["GET", "POST"])
 @requires(Permission.LOG)
-def new() -> Answer:
+def new() -> sections.Answer:
     """Record an account; an article is cited as its source."""
     validate_known_parameters(request.args, {"article", "like"})
     article = saving.record_from_query(Article, "article", *logging_options())
@@ -234,7 +242,7 @@ def new() -> Answer:
 
 @bp.route("/<ref>/edit", methods=["GET", "POST"])
 @requires(Permission.LOG)
-def edit(ref: str) -> Answer:
+def edit(ref: str) -> sections.Answer:
     """Edit an account."""
     account = saving.load_to_edit(FakeAccount, ref, *queries.detail_options())
     form = EditAccountForm()
@@ -277,11 +285,11 @@ def _page(account: FakeAccount, sent: PartForm | None = None) -> tuple[str, int]
     """Render the page with the submitted form, and fresh ones beside it."""
     event = succession = use = None
     if may_edit(current_actor(), account):
-        event = sent_or_fresh(EventForm, sent, account)
+        event = sections.sent_or_fresh(EventForm, sent, account)
         event.set_choices(_articles(account))
-        use = sent_or_fresh(IncidentForm, sent, account)
+        use = sections.sent_or_fresh(IncidentForm, sent, account)
         _set_incident_choices(use, account)
-        succession = sent_or_fresh(SuccessionForm, sent, account)
+        succession = sections.sent_or_fresh(SuccessionForm, sent, account)
     return page(
         "fake_accounts/show.html",
         form=sent or RemoveForm.on(account),
@@ -392,3 +400,86 @@ def _save(form: EditAccountForm, account: FakeAccount) -> None:
     )
     people = create_impersonated(meant, team_id=account.team_id, visibility=visibility, by=by)
     service.edit_account(account, facts, impersonates=people, visibility=visibility, by=by)
+
+
+class Group(NamedTuple):
+    """A row of a table: some accounts, the filter that shows them, and their figures."""
+
+    name: str
+    asked: dict[str, str]
+    figures: Figures
+
+
+@bp.get("/register")
+@requires(Permission.READ)
+def register() -> str:
+    """Show figures of the accounts that match a filter, and their chains."""
+    filters = AccountFilter.from_args(request.args)
+    found = register_of(filters)
+    chains = _chains(found)
+    return render_template(
+        "fake_accounts/register.html",
+        filters=filters,
+        said=filters.describe(resolve_filter(filters).in_words()),
+        figures=figures_of(found.accounts.values()),
+        by_platform=_by_platform(found, filters),
+        by_person=_by_person(found, filters)[:MOST_PEOPLE],
+        people=len(found.by_person),
+        chains=chains,
+        pictures=_pictures(found, chains[:MOST_CHAINS]),
+        fates=AccountFate,
+        reappearances=Reappearance,
+        as_of=clock.now(),
+    )
+
+
+def _chains(found: Register) -> list[Chain]:
+    """Return the complete chains that contain one of the accounts."""
+    ids = found.accounts.keys()
+    return [chain for chain in chains_in(found.links) if not ids.isdisjoint(chain.members)]
+
+
+def _pictures(found: Register, chains: list[Chain]) -> list[tuple[Chain, LineageChart]]:
+    drawn = [chain.visible_members() for chain in chains]
+    accounts = {one.id: one for one in accounts_by_ids([one for of in drawn for one in of])}
+    today = clock.today()
+    return [
+        (
+            chain,
+            lineage_chart(
+                [accounts[one] for one in members],
+                found.links,
+                today=today,
+                in_all=len(chain.members),
+            ),
+        )
+        for chain, members in zip(chains, drawn, strict=True)
+    ]
+
+
+def _by_platform(found: Register, filters: AccountFilter) -> list[Group]:
+    """Return a row for each platform, none if the filter has one."""
+    if filters.platform:
+        return []
+    return _sorted_groups(
+        (term.label(language()), replace(filters, platform=term.code), found.by_platform[term.id])
+        for term in every_term_of(TermSet.PLATFORM)
+        if term.id in found.by_platform
+    )
+
+
+def _by_person(found: Register, filters: AccountFilter) -> list[Group]:
+    """Return a row for each impersonated party, none if the filter has one."""
+    if filters.poses_as:
+        return []
+    return _sorted_groups(
+        (whom, replace(filters, official=whom), of)
+        if isinstance(whom, str)
+        else (whom.name, replace(filters, **{PARAMETER_OF[type(whom)]: whom.ref}), of)
+        for whom, of in found.by_person.items()
+    )
+
+
+def _sorted_groups(rows: Iterable[tuple[str, AccountFilter, list[CountedAccount]]]) -> list[Group]:
+    found = [Group(name, filters.to_args(), figures_of(of)) for name, filters, of in rows]
+    return sorted(found, key=lambda one: (-one.figures.accounts, one.name))

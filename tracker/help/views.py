@@ -11,22 +11,9 @@ from flask_babel import LazyString
 from tracker.cases.codes import Lifecycle
 from tracker.fake_accounts.codes import AccountFate
 from tracker.i18n import language, lazy
-from tracker.incidents.codes import (
-    Extent,
-    NamingDecision,
-    PeopleCounted,
-    TargetRole,
-    Verification,
-    WorkLink,
-)
+from tracker.incidents import codes as incident_codes
 from tracker.permissions import Permission, Role, Visibility
-from tracker.responses.codes import (
-    ActType,
-    ProceedingDirection,
-    ProceedingKind,
-    Standing,
-    StepOfProceeding,
-)
+from tracker.responses import codes as response_codes
 from tracker.review.codes import EditorialState
 from tracker.vocabulary.labels import definition, label
 from tracker.web.filters import validate_known_parameters
@@ -36,18 +23,18 @@ bp = Blueprint("help", __name__)
 # The closed sets that are explained, in the order in which a reader meets them.
 DEFINED: tuple[tuple[LazyString, type[StrEnum]], ...] = (
     (lazy("Status of a record"), EditorialState),
-    (lazy("Who may see this"), Visibility),
-    (lazy("Verification"), Verification),
-    (lazy("Link to the work"), WorkLink),
-    (lazy("Frequency"), Extent),
-    (lazy("Targets"), TargetRole),
-    (lazy("People in figures"), PeopleCounted),
-    (lazy("Naming consent"), NamingDecision),
-    (lazy("Official responses: acts"), ActType),
-    (lazy("Standing"), Standing),
-    (lazy("Proceedings: kinds"), ProceedingKind),
-    (lazy("Proceedings: direction"), ProceedingDirection),
-    (lazy("Proceedings: steps"), StepOfProceeding),
+    (lazy("Visibility"), Visibility),
+    (lazy("Verification"), incident_codes.Verification),
+    (lazy("Link to the work"), incident_codes.WorkLink),
+    (lazy("Frequency"), incident_codes.Extent),
+    (lazy("Roles of targets"), incident_codes.TargetRole),
+    (lazy("People in figures"), incident_codes.PeopleCounted),
+    (lazy("Naming consent"), incident_codes.NamingDecision),
+    (lazy("Official responses: acts"), response_codes.ActType),
+    (lazy("Standing"), response_codes.Standing),
+    (lazy("Proceedings: kinds"), response_codes.ProceedingKind),
+    (lazy("Proceedings: direction"), response_codes.ProceedingDirection),
+    (lazy("Proceedings: steps"), response_codes.StepOfProceeding),
     (lazy("Cases: status"), Lifecycle),
     (lazy("Fake accounts in figures"), AccountFate),
 )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from enum import StrEnum
 from typing import Any
 
 from wtforms import FormField, IntegerField
@@ -15,26 +14,16 @@ from tracker.incidents.codes import TargetKind, TargetRole
 from tracker.incidents.models import IncidentTarget
 from tracker.incidents.section_service import TargetFacts
 from tracker.incidents.words import class_words
+from tracker.kit.fields import code_label
+from tracker.people import queries as people_queries
 from tracker.people.models import Journalist, Outlet
-from tracker.people.queries import (
-    journalist_by_ref,
-    likely_journalists,
-    likely_outlets,
-    outlet_by_ref,
-)
 from tracker.vocabulary.codes import TermSet
-from tracker.vocabulary.labels import label
 from tracker.vocabulary.models import Term
 from tracker.vocabulary.queries import term_choices, terms_by_code
 from tracker.web.forms import ChoiceField, ChoicesField, CodeField, NameField, RowsField, SubForm
 
 MOST_ROWS = 60
 LARGEST_NUMBER = 1_000_000
-
-
-def words(code: StrEnum) -> str:
-    """Return the label of a code in the viewer's language."""
-    return label(code, language())
 
 
 def number_field(text: Any, *, fewest: int = 1) -> IntegerField:  # noqa: ANN401 (lazy string)
@@ -107,10 +96,10 @@ class TargetFields(SubForm):
     """A target: name, kind, role and number."""
 
     kind = CodeField(
-        lazy("What it is"), TargetKind, words=words, default=TargetKind.JOURNALIST.value
+        lazy("What it is"), TargetKind, words=code_label, default=TargetKind.JOURNALIST.value
     )
     who = NameField(lazy("Who"))
-    role = CodeField(lazy("Role"), TargetRole, words=words, default=TargetRole.DIRECT.value)
+    role = CodeField(lazy("Role"), TargetRole, words=code_label, default=TargetRole.DIRECT.value)
     number = number_field(lazy("At least how many (of a group)"))
 
 
@@ -144,13 +133,13 @@ def read_target(row: Any, *, at: str = "", **rest: Any) -> TargetFacts:  # noqa:
 
 def resolve_journalist(field: NameField) -> Journalist | str | None:
     """Return the existing journalist chosen in a name field, or the name of a new one."""
-    wanted: Any = field.resolve(likely_journalists, journalist_by_ref)
+    wanted: Any = field.resolve(people_queries.likely_journalists, people_queries.journalist_by_ref)
     return (wanted.record or wanted.name) if wanted else None
 
 
 def resolve_outlet(field: NameField) -> Outlet | str | None:
     """Return the existing outlet chosen in a name field, or the name of a new one."""
-    wanted: Any = field.resolve(likely_outlets, outlet_by_ref)
+    wanted: Any = field.resolve(people_queries.likely_outlets, people_queries.outlet_by_ref)
     return (wanted.record or wanted.name) if wanted else None
 
 

@@ -8,7 +8,7 @@ else of recording; `publication_rules.reported_month` does the same for one inci
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime, time
 from typing import Any
 
@@ -127,8 +127,9 @@ def _occurrences() -> Select[Any]:
     return _of_each(literal("all"), number=func.coalesce(Incident.occurrences_at_least, 1))
 
 
-def _types() -> Select[Any]:
-    primary = (
+def primary_type() -> Any:  # noqa: ANN401 (a column)
+    """Return the id of the primary type of an incident: that of the lowest rank."""
+    return (
         select(IncidentType.term_id)
         .where(IncidentType.incident_id == Incident.id)
         .order_by(IncidentType.rank, IncidentType.term_id)
@@ -136,7 +137,10 @@ def _types() -> Select[Any]:
         .correlate(Incident)
         .scalar_subquery()
     )
-    return _of_each(func.coalesce(Term.code, NONE)).outerjoin(Term, Term.id == primary)
+
+
+def _types() -> Select[Any]:
+    return _of_each(func.coalesce(Term.code, NONE)).outerjoin(Term, Term.id == primary_type())
 
 
 def _regions() -> Select[Any]:
@@ -214,45 +218,24 @@ def is_reported_in(months: Months) -> Any:  # noqa: ANN401 (a condition)
     return and_(_may_count_between(months.first, months.after), place)
 
 
-def counts_by_month(
-    months: Sequence[date],
-    classes: Mapping[str, Sequence[int]],
-    *only: ColumnElement[bool],
-) -> dict[tuple[str, date], int]:
-    """Return how many incidents count in each of some consecutive months, by group of types.
+def counts_by_month(months: Sequence[date], *only: ColumnElement[bool]) -> dict[date, int]:
+    """Return how many incidents count in each of some consecutive months that has any.
 
-    Groups are given with the ids of their types; an incident of two groups counts in both, and once
-    under "". `only`: further conditions.
+    `only`: further conditions.
     """
-    rows = _by_month(months, *only)
-    of_all = select(literal("").label("name"), rows.c.month, func.count())
-    asked: Any = of_all.group_by(rows.c.month)
-    if classes:
-        of_class = ((IncidentType.term_id.in_(ids), name) for name, ids in classes.items())
-        types = (
-            select(rows.c.id, rows.c.month, case(*of_class).label("name"))
-            .join_from(rows, IncidentType, IncidentType.incident_id == rows.c.id)
-            .distinct()
-            .subquery()
-        )
-        key = (types.c.name, types.c.month)
-        asked = asked.union_all(
-            select(*key, func.count()).where(types.c.name.is_not(None)).group_by(*key)
-        )
-    found = db.session.execute(asked)
-    return {(name, date.fromisoformat(month)): of for name, month, of in found}
+    rows = incidents_by_month(months, is_not_retracted(Incident), *only)
+    found = db.session.execute(select(rows.c.month, func.count()).group_by(rows.c.month))
+    return {date.fromisoformat(month): number for month, number in found}
 
 
-def _by_month(months: Sequence[date], *only: ColumnElement[bool]) -> CTE:
+def incidents_by_month(months: Sequence[date], *only: ColumnElement[bool]) -> CTE:
     """Return the ids of the incidents that count in these months, with their month.
 
-    The month is the text of its first day.
+    The month is the text of its first day. `only`: all conditions but the months.
     """
     whole = (months[0], next_month(months[-1]))
     asked = select(Incident.id, Incident.recorded_at)
-    counted = _reused_rows(
-        asked.where(is_not_retracted(Incident), _may_count_between(*whole), *only)
-    )
+    counted = _reused_rows(asked.where(_may_count_between(*whole), *only))
     # One pass over all citations, instead of a query for each month and incident.
     of_each = _published(IncidentCitation.record_id)
     of_each = of_each.where(IncidentCitation.record_id.in_(select(counted.c.id)))

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from tracker.dates import Months
 from tracker.i18n import _, lazy
-from tracker.incidents.codes import FigureTable, Verification
+from tracker.incidents.codes import ActorType, FigureTable, PurportedAs, Verification
 from tracker.incidents.words import FIGURE_CODES, class_words, figure_words
 from tracker.kit.filters import (
     ListFilter,
@@ -43,7 +43,7 @@ class Figure(NamedTuple):
         return f"{self.table}:{self.code}"
 
 
-def types() -> tuple[str, ...]:
+def types(label: object = lazy("Types"), **more: Any) -> tuple[str, ...]:  # noqa: ANN401
     """Declare a field for types, also whole groups of them."""
 
     def read(args: Any, name: str) -> tuple[str, ...]:  # noqa: ANN401 (the values of an address)
@@ -55,7 +55,8 @@ def types() -> tuple[str, ...]:
         ]
         return str(_(" or ")).join(said)
 
-    return declare((), label=lazy("Types"), read=read, write=list, words=words, control="own")
+    how = {"read": read, "write": list, "words": words, "control": "own"} | more
+    return declare((), label=label, **how)
 
 
 def _words_of_figure(value: Figure, names: Mapping[str, str]) -> str:
@@ -81,21 +82,30 @@ def _figure_in(args: Mapping[str, str], name: str) -> Figure | None:
 class IncidentFilter(ListFilter):
     """A filter of incidents; empty fields do not filter.
 
-    Dates match by overlap; several types match incidents of any of them; `reported` are the months
-    in which an incident counts; `figure` matches those behind one number, counted by the rules;
-    `shared` those that all users may see. Whether a type, region, journalist or outlet exists is
-    checked in `queries`.
+    Dates match by overlap; several types match incidents of any of them, `primary` by their primary
+    type; `reported` are the months in which an incident counts; `figure` matches those behind one
+    number, counted by the rules; `shared` those that all users may see. Whether a type, region,
+    journalist or outlet exists is checked in `queries`.
     """
 
     type: tuple[str, ...] = types()
+    primary: tuple[str, ...] = types(
+        lazy("Primary type"), says=lazy("primary type: %(words)s"), control=""
+    )
     journalist: str = ref("JRN", lazy("Journalist"), says=lazy("against %(name)s"))
     outlet: str = ref("OUT", lazy("Outlet"), says=lazy("against %(name)s"))
     region: str = term(lazy("Region"), REGION)
     country: str = country(column="country")
+    actor: ActorType | None = code(
+        ActorType, lazy("Perpetrator"), says=lazy("perpetrator: %(words)s")
+    )
+    posing_as: PurportedAs | None = code(
+        PurportedAs, lazy("Posing as"), says=lazy("posing as: %(words)s")
+    )
     earliest: date | None = first_day(column="latest")
     latest: date | None = last_day(column="earliest")
     reported: Months | None = months(
-        lazy("Reported in"), says=lazy("reported in: %(month)s"), control="month"
+        lazy("Month reported"), says=lazy("month reported: %(month)s"), control="month"
     )
     verification: Verification | None = code(
         Verification,
@@ -105,7 +115,7 @@ class IncidentFilter(ListFilter):
     )
     state: EditorialState | None = code(
         EditorialState,
-        lazy("State"),
+        lazy("Status"),
         says=lazy("state: %(words)s"),
         unset=lazy("retracted excluded"),
         column="state",

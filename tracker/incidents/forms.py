@@ -5,44 +5,30 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
-from typing import Any
+from typing import Any, ClassVar
 
-from wtforms import DateField, HiddenField, SelectMultipleField
+from wtforms import BooleanField, DateField, HiddenField, SelectMultipleField
 from wtforms.validators import Optional
 
 from tracker.errors import InvalidInput, collect_errors
 from tracker.i18n import _, lazy
-from tracker.incidents.codes import (
-    ActorType,
-    AttributedBy,
-    Certainty,
-    Extent,
-    NamingDecision,
-    NamingScope,
-    PurportedAs,
-)
-from tracker.incidents.fields import (
-    CountryField,
-    RegionField,
-    TypesField,
-    is_blank,
-    number_field,
-    read_target,
-    rows_field,
-    target_row,
-    words,
-)
+from tracker.incidents import codes
+from tracker.incidents import fields as incident_fields
 from tracker.incidents.guarded_models import TargetNaming
-from tracker.incidents.models import Incident, IncidentTarget
+from tracker.incidents.models import Incident, IncidentActor, IncidentTarget
 from tracker.incidents.naming_queries import NameRedaction
 from tracker.incidents.publication_rules import CLOSING
 from tracker.incidents.publication_service import NamingInput, RedactionConsent
+from tracker.incidents.rules import ASSESSED
 from tracker.incidents.section_service import ActorFacts, TargetFacts
+from tracker.kit.fields import code_label
 from tracker.kit.forms import SectionForm
 from tracker.vocabulary.codes import Answer
 from tracker.web.forms import (
     CodeField,
     LongTextField,
+    NameField,
+    PartForm,
     TextField,
     TrackerForm,
     VersionedForm,
@@ -57,24 +43,39 @@ LONGEST_NARRATIVE = 20_000
 class NewIncidentForm(TrackerForm):
     """A new incident that an article reports; other details have sections on its page."""
 
-    types = TypesField(lazy("Incident types"))
+    types = incident_fields.TypesField(lazy("Incident types"))
     quote = LongTextField(
         lazy("Quote"), most=LONGEST_QUOTE,
         description=lazy("Numbers of sentences, such as 12-14 or 2, 5, or words of the article."),
     )  # fmt: skip
     occurred = WhenField(lazy("When"))
-    extent = CodeField(lazy("Frequency"), Extent, words=words, default=Extent.ONCE.value)
-    country = CountryField(lazy("Country"))
-    region = RegionField(lazy("Region"), default="")
-    place = TextField(lazy("Place"), most=200)
-    targets = rows_field()
-    actor_type = CodeField(lazy("Perpetrator"), ActorType, words=words, blank=lazy("not said"))
-    purported_as = CodeField(
-        lazy("Whom they posed as"), PurportedAs, words=words, blank=lazy("nobody")
+    extent = CodeField(
+        lazy("Frequency"),
+        codes.Extent,
+        words=code_label,
+        default=codes.Extent.ONCE.value,
     )
-    attributed_by = CodeField(lazy("Attributed by"), AttributedBy, words=words, blank=lazy("—"))
+    country = incident_fields.CountryField(lazy("Country"))
+    region = incident_fields.RegionField(lazy("Region"), default="")
+    place = TextField(lazy("Place"), most=200)
+    targets = incident_fields.rows_field()
+    actor_type = CodeField(
+        lazy("Perpetrator"), codes.ActorType, words=code_label, blank=lazy("not said")
+    )
+    purported_as = CodeField(
+        lazy("Whom they posed as"),
+        codes.PurportedAs,
+        words=code_label,
+        blank=lazy("nobody"),
+    )
+    attributed_by = CodeField(
+        lazy("Attributed by"), codes.AttributedBy, words=code_label, blank=lazy("—")
+    )
     certainty = CodeField(
-        lazy("How certain"), Certainty, words=words, default=Certainty.UNKNOWN.value
+        lazy("How certain"),
+        codes.Certainty,
+        words=code_label,
+        default=codes.Certainty.UNKNOWN.value,
     )
 
     def set_choices(self) -> None:
@@ -89,7 +90,7 @@ class NewIncidentForm(TrackerForm):
         self.extent.data = incident.extent.value
         self.country.data, self.place.data = incident.country, incident.place
         self.region.data = incident.region.code if incident.region else ""
-        rows = [row for target in incident.targets if (row := target_row(target))]
+        rows = [row for target in incident.targets if (row := incident_fields.target_row(target))]
         while self.targets.entries:
             self.targets.pop_entry()
         for row in [*rows, None]:
@@ -134,16 +135,18 @@ class NewIncidentForm(TrackerForm):
         }
 
     def _targets(self) -> list[TargetFacts]:
-        rows = [entry for entry in self.targets.entries if not is_blank(entry.form)]
+        rows = [entry for entry in self.targets.entries if not incident_fields.is_blank(entry.form)]
         if not rows:
             first = self.targets.entries[0].form.who.form.name.name
             raise InvalidInput(**{first: _("Say at least who was meant.")})
-        return collect_errors(*(partial(read_target, row.form, at=f"{row.name}-") for row in rows))
+        return collect_errors(
+            *(partial(incident_fields.read_target, row.form, at=f"{row.name}-") for row in rows)
+        )
 
     def _actor(self) -> ActorFacts | None:
         """Return the actor, None if none was entered."""
         facts = ActorFacts(
-            actor_type=self.actor_type.code() or ActorType.UNKNOWN,
+            actor_type=self.actor_type.code() or codes.ActorType.UNKNOWN,
             purported_as=self.purported_as.code(),
             certainty=self.certainty.code(),
             attributed_by=self.attributed_by.code(),
@@ -163,13 +166,13 @@ class EditForm(VersionedForm):
         lazy("Title"), most=300,
         description=lazy("Leave it empty: one is made of type, targets and date."),
     )  # fmt: skip
-    types = TypesField(lazy("Incident types"))
+    types = incident_fields.TypesField(lazy("Incident types"))
     occurred = WhenField(lazy("When"))
-    extent = CodeField(lazy("Frequency"), Extent, words=words)
-    occurrences_at_least = number_field(lazy("How often, at least"), fewest=2)
-    is_ongoing = CodeField(lazy("Does it go on?"), Answer, words=words)
-    country = CountryField(lazy("Country"))
-    region = RegionField(lazy("Region"))
+    extent = CodeField(lazy("Frequency"), codes.Extent, words=code_label)
+    occurrences_at_least = incident_fields.number_field(lazy("How often, at least"), fewest=2)
+    is_ongoing = CodeField(lazy("Does it go on?"), Answer, words=code_label)
+    country = incident_fields.CountryField(lazy("Country"))
+    region = incident_fields.RegionField(lazy("Region"))
     place = TextField(lazy("Place"), most=200)
     narrative = LongTextField(lazy("Narrative"), most=LONGEST_NARRATIVE)
 
@@ -262,14 +265,21 @@ class NamingForm(VersionedForm):
     IN_HISTORY = False
 
     decision = CodeField(
-        lazy("What was decided"), NamingDecision, words=words,
-        default=NamingDecision.NOT_ASKED.value,
+        lazy("What was decided"), codes.NamingDecision, words=code_label,
+        default=codes.NamingDecision.NOT_ASKED.value,
     )  # fmt: skip
-    scope = CodeField(lazy("To whom she may be named"), NamingScope, words=words, blank=lazy("—"))
+    scope = CodeField(
+        lazy("To whom she may be named"),
+        codes.NamingScope,
+        words=code_label,
+        blank=lazy("—"),
+    )
     decided_on = DateField(lazy("Decided on"), validators=[Optional()])
     how_asked = TextField(lazy("How she was asked"), most=500)
-    is_written = CodeField(lazy("In writing"), Answer, words=words, default=Answer.UNKNOWN.value)
-    is_minor = CodeField(lazy("Under 18"), Answer, words=words, default=Answer.UNKNOWN.value)
+    is_written = CodeField(
+        lazy("In writing"), Answer, words=code_label, default=Answer.UNKNOWN.value
+    )
+    is_minor = CodeField(lazy("Under 18"), Answer, words=code_label, default=Answer.UNKNOWN.value)
     named_as = TextField(
         lazy("What stands for the name"), most=200,
         description=lazy(
@@ -316,3 +326,191 @@ class NamingForm(VersionedForm):
         return RedactionConsent(
             told=frozenset((self.told.data or "").split()), kept=frozenset(self.kept.data or ())
         )
+
+
+@dataclass(frozen=True, slots=True)
+class RecordPart:
+    """A row of an incident, or None for a new one, with the version of the incident."""
+
+    incident: Incident
+    row: Any = None
+
+    ENDPOINT: ClassVar[str] = "incidents"
+
+    @property
+    def version(self) -> int:
+        """Return the version of the incident, which rises with every change of a row."""
+        return self.incident.version
+
+    @property
+    def returned_to_draft(self) -> bool:
+        """Return whether a change of a row returned the incident from review to draft."""
+        return self.incident.returned_to_draft
+
+    @property
+    def ref(self) -> str:
+        """Return the ref of the page that shows the row."""
+        return self.incident.ref
+
+
+class IncidentPartForm(PartForm):
+    """A small form of the page, for the version that was shown."""
+
+    def populate(self, record: RecordPart) -> None:
+        """Fill the form with the row, if there is one, and the version."""
+        super().populate(record)
+        if record.row is not None:
+            self.show_row(record.row)
+
+    def show_row(self, row: Any) -> None:  # noqa: ANN401 (a row of the section's own kind)
+        """Fill the form with a row; rows that are only added and removed need none."""
+
+
+class TargetForm(IncidentPartForm):
+    """The details of one target."""
+
+    kind = CodeField(
+        lazy("What it is"),
+        codes.TargetKind,
+        words=code_label,
+        default=codes.TargetKind.JOURNALIST.value,
+    )
+    who = NameField(lazy("Who"))
+    outlet = NameField(lazy("Outlet at the time"))
+    number = incident_fields.number_field(lazy("At least how many (of a group)"))
+    role = CodeField(
+        lazy("Role"),
+        codes.TargetRole,
+        words=code_label,
+        default=codes.TargetRole.DIRECT.value,
+    )
+    basis = CodeField(
+        lazy("Named by the source, or inferred"), codes.TargetBasis, words=code_label,
+        default=codes.TargetBasis.NAMED.value,
+    )  # fmt: skip
+    harm = TextField(lazy("Harm"), most=500)
+    place = TextField(lazy("Place"), most=200)
+
+    def show_row(self, row: IncidentTarget) -> None:
+        """Fill the form with a target; what the viewer may not see stays empty."""
+        seen = incident_fields.target_row(row)
+        self.kind.data, self.role.data = row.kind.value, row.role.value
+        self.basis.data, self.number.data = row.basis.value, row.number_at_least
+        self.harm.data, self.place.data = row.harm, row.place
+        if seen is not None:
+            self.who.form.name.data = seen["who"]["name"]
+            self.who.form.chosen.data = seen["who"]["chosen"]
+        if row.outlet is not None and row.kind is not codes.TargetKind.OUTLET:
+            self.outlet.populate(row.outlet)
+
+    def cleaned_data(self) -> TargetFacts:
+        """Return the submitted target; raise InvalidInput, with matches, if a name is ambiguous."""
+        facts: TargetFacts
+        _outlet, facts = collect_errors(
+            lambda: incident_fields.resolve_outlet(self.outlet), self._facts
+        )
+        return facts
+
+    def _facts(self) -> TargetFacts:
+        if self.kind.code() is codes.TargetKind.OUTLET and self.outlet.form.name.data:
+            raise InvalidInput(
+                **{"outlet-name": _("This target is an outlet itself: leave this empty.")}
+            )
+        return incident_fields.read_target(
+            self,
+            outlet=incident_fields.resolve_outlet(self.outlet),
+            basis=self.basis.code(),
+            harm=self.harm.data or "",
+            place=self.place.data or "",
+        )
+
+
+class StatusForm(IncidentPartForm):
+    """What happened to a target, as a status with dates."""
+
+    status = CodeField(lazy("Consequences"), codes.StatusOfTarget, words=code_label)
+    when = WhenField(lazy("When"))
+    expected_end = DateField(lazy("Expected end"), validators=[Optional()])
+
+
+class ActorForm(IncidentPartForm):
+    """The details of one actor."""
+
+    actor_type = CodeField(
+        lazy("Perpetrator"), codes.ActorType, words=code_label,
+        default=codes.ActorType.UNKNOWN.value,
+        description=lazy("Men who only say that they are police are not police: unknown."),
+    )  # fmt: skip
+    purported_as = CodeField(
+        lazy("Whom they posed as"),
+        codes.PurportedAs,
+        words=code_label,
+        blank=lazy("nobody"),
+    )
+    certainty = CodeField(
+        lazy("How certain"),
+        codes.Certainty,
+        words=code_label,
+        default=codes.Certainty.UNKNOWN.value,
+    )
+    name = TextField(lazy("Name, where a source gives it"), most=200)
+    attributed_by = CodeField(
+        lazy("Attributed by"), codes.AttributedBy, words=code_label, blank=lazy("—")
+    )
+
+    def show_row(self, row: IncidentActor) -> None:
+        """Fill the form with an actor."""
+        self.actor_type.data, self.certainty.data = row.actor_type.value, row.certainty.value
+        self.purported_as.data = row.purported_as.value if row.purported_as else ""
+        self.attributed_by.data = row.attributed_by.value if row.attributed_by else ""
+        self.name.data = row.name
+
+    def cleaned_data(self) -> ActorFacts:
+        """Return the submitted actor."""
+        return ActorFacts(
+            actor_type=self.actor_type.code(),
+            purported_as=self.purported_as.code(),
+            certainty=self.certainty.code(),
+            name=self.name.data or "",
+            attributed_by=self.attributed_by.code(),
+        )
+
+
+class DegreeForm(IncidentPartForm):
+    """The degree of an actor's involvement, set by a monitor."""
+
+    degree = CodeField(lazy("What part they had"), codes.Degree, words=code_label, blank=lazy("—"))
+
+    def show_row(self, row: IncidentActor) -> None:
+        """Fill the form with an actor's degree."""
+        self.degree.data = row.degree.value if row.degree else ""
+
+
+class AssessForm(IncidentPartForm):
+    """Whether a lawsuit is meant to silence, assessed by a monitor."""
+
+    is_abusive = BooleanField(lazy("This lawsuit is abusive (SLAPP): the criteria are met"))
+
+    def populate(self, record: RecordPart) -> None:
+        """Fill the form with the stored values and version."""
+        super().populate(record)
+        self.is_abusive.data = any(row.term.code == ASSESSED for row in record.incident.types)
+
+
+class LinkForm(IncidentPartForm):
+    """A link from this incident to another."""
+
+    kind = CodeField(lazy("This incident"), codes.IncidentLinkKind, words=code_label)
+    other = TextField(
+        lazy("The other incident"), most=14, needed=True, description=lazy("Its ref: INC-…")
+    )
+
+
+class ReferenceForm(IncidentPartForm):
+    """The entry of an external list that is the same incident."""
+
+    scheme = TextField(
+        lazy("List"), most=40, needed=True, description=lazy("CPJ, MFRR, UN, Wikidata …")
+    )
+    identifier = TextField(lazy("Its number or name there"), most=200, needed=True)
+    url = TextField(lazy("Web address"), most=2000)

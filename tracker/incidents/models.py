@@ -12,52 +12,17 @@ from typing import ClassVar, Self
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, String, Text
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
 
+from tracker import scoping
 from tracker.articles.models import Article, Citation, citation_offsets_check
 from tracker.db import INTERNAL, PUBLIC, Base, choice
 from tracker.i18n import language, lazy
-from tracker.incidents.codes import (
-    ActorType,
-    AttributedBy,
-    Certainty,
-    Degree,
-    DetentionForm,
-    Extent,
-    IncidentLinkKind,
-    NameReach,
-    PurportedAs,
-    Setting,
-    StatusOfTarget,
-    TargetBasis,
-    TargetKind,
-    TargetRole,
-    Verification,
-    WorkLink,
-)
-from tracker.incidents.words import (
-    actor_words,
-    content_warning_of,
-    search_words_of,
-    target_words,
-    title_of,
-)
+from tracker.incidents import codes
+from tracker.incidents import words as incident_words
 from tracker.kit.fields import Export, code_field, text_field
 from tracker.people.models import ExternalReference, Journalist, Outlet
 from tracker.records import Dated, date_order_check
-from tracker.review.models import (
-    Comment,
-    Reviewable,
-    comment_checks,
-    retract_reason_check,
-    two_person_check,
-)
+from tracker.review import models as review_models
 from tracker.review.queries import summary_authors
-from tracker.scoping import (
-    FollowsOwner,
-    Scoped,
-    owner_foreign_key,
-    owner_unique_key,
-    team_unique_key,
-)
 from tracker.search.models import Searchable
 from tracker.vocabulary.codes import Answer
 from tracker.vocabulary.models import Term
@@ -68,7 +33,7 @@ LONGEST_SUMMARY = 5000
 LINKED_BY = "[IncidentLink.incident_id, IncidentLink.team_id, IncidentLink.visibility]"
 
 
-class Incident(Reviewable, Searchable, Scoped, Dated, Base):
+class Incident(review_models.Reviewable, Searchable, scoping.Scoped, Dated, Base):
     """An incident, dated by when it occurred.
 
     Different actors or targets make two incidents, different types never do.
@@ -76,11 +41,11 @@ class Incident(Reviewable, Searchable, Scoped, Dated, Base):
 
     __tablename__ = "incidents"
     __table_args__ = (
-        owner_unique_key(),
-        team_unique_key("incidents"),
+        scoping.owner_unique_key(),
+        scoping.team_unique_key("incidents"),
         date_order_check(),
-        two_person_check(),
-        retract_reason_check(),
+        review_models.two_person_check(),
+        review_models.retract_reason_check(),
         Index("ix_incidents_page", "latest", "earliest", "ref"),
         Index("ix_incidents_recorded", "recorded_at", "ref"),
         CheckConstraint(
@@ -92,11 +57,15 @@ class Incident(Reviewable, Searchable, Scoped, Dated, Base):
     PREFIX = "INC"
     ENDPOINT = "incidents"
     HEADING_FROM = "types targets.journalist targets.outlet"
-    WORDS_FROM = "types actors citations references targets.journalist.names targets.outlet.names"
+    WORDS_FROM = (
+        "+types.term +actors +references citations targets.journalist.names targets.outlet.names"
+    )
     # If empty, the title proposed from type, targets and date is shown, in the viewer's language.
     title: Mapped[str] = mapped_column(String(300), default="", info=PUBLIC)
     narrative: Mapped[str] = mapped_column(Text, default="", info=INTERNAL)
-    extent: Mapped[Extent] = mapped_column(choice(Extent), default=Extent.ONCE, info=PUBLIC)
+    extent: Mapped[codes.Extent] = mapped_column(
+        choice(codes.Extent), default=codes.Extent.ONCE, info=PUBLIC
+    )
     occurrences_at_least: Mapped[int | None] = mapped_column(info=PUBLIC)
     is_ongoing: Mapped[Answer] = mapped_column(
         choice(Answer, name="is_ongoing"), default=Answer.UNKNOWN, info=PUBLIC
@@ -109,8 +78,9 @@ class Incident(Reviewable, Searchable, Scoped, Dated, Base):
     country: Mapped[str] = mapped_column(String(2), index=True, info=PUBLIC)
     region_id: Mapped[int | None] = mapped_column(ForeignKey("terms.id"), index=True, info=PUBLIC)
     place: Mapped[str] = mapped_column(String(200), default="", info=INTERNAL)
-    setting: Mapped[Setting] = code_field(
-        Setting, default=Setting.UNKNOWN, classed=PUBLIC, label=lazy("Online or offline"),
+    setting: Mapped[codes.Setting] = code_field(
+        codes.Setting, default=codes.Setting.UNKNOWN, classed=PUBLIC,
+        label=lazy("Online or offline"),
         says="Online, offline or both.", section="circumstances", export=Export.PARTNERS,
     )  # fmt: skip
     is_gendered: Mapped[Answer] = code_field(
@@ -128,13 +98,14 @@ class Incident(Reviewable, Searchable, Scoped, Dated, Base):
         label=lazy("Made with AI"), says="Whether something in it is made by a machine.",
         section="circumstances", export=Export.PARTNERS,
     )  # fmt: skip
-    detention_form: Mapped[DetentionForm] = code_field(
-        DetentionForm, default=DetentionForm.NOT_APPLICABLE, classed=PUBLIC,
+    detention_form: Mapped[codes.DetentionForm] = code_field(
+        codes.DetentionForm, default=codes.DetentionForm.NOT_APPLICABLE, classed=PUBLIC,
         label=lazy("Form of detention"), says="How liberty was taken.", section="circumstances",
-        export=Export.PARTNERS, hidden_at=DetentionForm.NOT_APPLICABLE,
+        export=Export.PARTNERS, hidden_at=codes.DetentionForm.NOT_APPLICABLE,
     )  # fmt: skip
-    work_link: Mapped[WorkLink] = code_field(
-        WorkLink, default=WorkLink.UNCLEAR, classed=PUBLIC, label=lazy("Link to the work"),
+    work_link: Mapped[codes.WorkLink] = code_field(
+        codes.WorkLink, default=codes.WorkLink.UNCLEAR, classed=PUBLIC,
+        label=lazy("Link to the work"),
         says="Whether it has to do with the work.", section="circumstances",
         export=Export.PARTNERS,
     )  # fmt: skip
@@ -142,8 +113,8 @@ class Incident(Reviewable, Searchable, Scoped, Dated, Base):
         most=200, classed=INTERNAL, label=lazy("Who says so"), says="Who says so.",
         section="circumstances", export=Export.INTERNAL, goes_with="work_link",
     )  # fmt: skip
-    verification: Mapped[Verification] = code_field(
-        Verification, default=Verification.UNKNOWN, classed=PUBLIC, index=True,
+    verification: Mapped[codes.Verification] = code_field(
+        codes.Verification, default=codes.Verification.UNKNOWN, classed=PUBLIC, index=True,
         label=lazy("Verification"), says="How well sources bear it out.",
         section="circumstances", export=Export.PARTNERS,
     )  # fmt: skip
@@ -204,22 +175,22 @@ class Incident(Reviewable, Searchable, Scoped, Dated, Base):
 
     def title_in(self, code: str) -> str:
         """Return the title; a proposed one is in the given language."""
-        return title_of(self, code)
+        return incident_words.title_of(self, code)
 
     def search_text(self) -> str:
         """Return the text to index: its own words, those of its sources, and all names in it."""
-        return search_words_of(self)
+        return incident_words.search_words_of(self)
 
     def content_warning(self) -> str:
         """Return the content warning shown before its quotes, "" if none is needed."""
-        return content_warning_of(self)
+        return incident_words.content_warning_of(self)
 
 
-class IncidentType(FollowsOwner, Base):
+class IncidentType(scoping.FollowsOwner, Base):
     """A type of an incident; the primary one has the lowest rank, copied for sorting."""
 
     __tablename__ = "incident_types"
-    __table_args__ = (owner_foreign_key("incidents", "incident_id"),)
+    __table_args__ = (scoping.owner_foreign_key("incidents", "incident_id"),)
 
     incident_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, info=PUBLIC)
     term_id: Mapped[int] = mapped_column(
@@ -231,14 +202,14 @@ class IncidentType(FollowsOwner, Base):
     term: Mapped[Term] = relationship(lazy="joined", innerjoin=True)
 
 
-class IncidentTarget(FollowsOwner, Base):
+class IncidentTarget(scoping.FollowsOwner, Base):
     """A target: a person, an outlet or an unnamed group."""
 
     __tablename__ = "incident_targets"
     __table_args__ = (
-        owner_foreign_key("incidents", "incident_id"),
-        owner_unique_key(),
-        team_unique_key("incident_targets"),
+        scoping.owner_foreign_key("incidents", "incident_id"),
+        scoping.owner_unique_key(),
+        scoping.team_unique_key("incident_targets"),
         CheckConstraint(
             "journalist_id IS NOT NULL OR outlet_id IS NOT NULL OR words <> ''",
             name="somebody_is_meant",
@@ -248,7 +219,7 @@ class IncidentTarget(FollowsOwner, Base):
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True, info=INTERNAL)
     incident_id: Mapped[int] = mapped_column(index=True, info=INTERNAL)
-    kind: Mapped[TargetKind] = mapped_column(choice(TargetKind), info=PUBLIC)
+    kind: Mapped[codes.TargetKind] = mapped_column(choice(codes.TargetKind), info=PUBLIC)
     journalist_id: Mapped[int | None] = mapped_column(
         ForeignKey("journalists.id"), index=True, info=INTERNAL
     )
@@ -257,16 +228,19 @@ class IncidentTarget(FollowsOwner, Base):
     )
     words: Mapped[str] = mapped_column(String(200), default="", info=INTERNAL)
     number_at_least: Mapped[int | None] = mapped_column(info=PUBLIC)
-    role: Mapped[TargetRole] = mapped_column(
-        choice(TargetRole), default=TargetRole.DIRECT, info=PUBLIC
+    role: Mapped[codes.TargetRole] = mapped_column(
+        choice(codes.TargetRole), default=codes.TargetRole.DIRECT, info=PUBLIC
     )
-    basis: Mapped[TargetBasis] = mapped_column(
-        choice(TargetBasis), default=TargetBasis.NAMED, info=PUBLIC
+    basis: Mapped[codes.TargetBasis] = mapped_column(
+        choice(codes.TargetBasis), default=codes.TargetBasis.NAMED, info=PUBLIC
     )
     # How far the name may be shared: derived from the naming decision, whose grounds are
     # confidential.
-    name_reach: Mapped[NameReach] = mapped_column(
-        choice(NameReach), default=NameReach.HOUSE, server_default="house", info=INTERNAL
+    name_reach: Mapped[codes.NameReach] = mapped_column(
+        choice(codes.NameReach),
+        default=codes.NameReach.HOUSE,
+        server_default="house",
+        info=INTERNAL,
     )
     # Replaces a name that is withheld ("an editor in Almaty").
     named_as: Mapped[str] = mapped_column(String(200), default="", server_default="", info=PUBLIC)
@@ -282,24 +256,29 @@ class IncidentTarget(FollowsOwner, Base):
 
     def in_words(self) -> str:
         """Return the target's name, with an outlet or a number; without the name if hidden."""
-        return target_words(self)
+        return incident_words.target_words(self)
 
 
-class TargetStatus(FollowsOwner, Dated, Base):
+class TargetStatus(scoping.FollowsOwner, Dated, Base):
     """A status of a target with its dates (house arrest until …)."""
 
     __tablename__ = "target_statuses"
-    __table_args__ = (owner_foreign_key("incident_targets", "target_id"), date_order_check())
+    __table_args__ = (
+        scoping.owner_foreign_key("incident_targets", "target_id"),
+        date_order_check(),
+    )
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True, info=INTERNAL)
     target_id: Mapped[int] = mapped_column(index=True, info=INTERNAL)
-    status: Mapped[StatusOfTarget] = mapped_column(choice(StatusOfTarget), info=INTERNAL)
+    status: Mapped[codes.StatusOfTarget] = mapped_column(
+        choice(codes.StatusOfTarget), info=INTERNAL
+    )
     expected_end: Mapped[date | None] = mapped_column(index=True, info=INTERNAL)
 
     target: Mapped[IncidentTarget] = relationship(back_populates="statuses")
 
 
-class IncidentActor(FollowsOwner, Base):
+class IncidentActor(scoping.FollowsOwner, Base):
     """An actor, how certain that is, and who says so.
 
     Men who only say that they are police have `purported_as` police and another actor type;
@@ -308,7 +287,7 @@ class IncidentActor(FollowsOwner, Base):
 
     __tablename__ = "incident_actors"
     __table_args__ = (
-        owner_foreign_key("incidents", "incident_id"),
+        scoping.owner_foreign_key("incidents", "incident_id"),
         CheckConstraint(
             "actor_type = 'unknown' OR attributed_by IS NOT NULL", name="attributed_unless_unknown"
         ),
@@ -317,29 +296,33 @@ class IncidentActor(FollowsOwner, Base):
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True, info=INTERNAL)
     incident_id: Mapped[int] = mapped_column(index=True, info=INTERNAL)
-    actor_type: Mapped[ActorType] = mapped_column(
-        choice(ActorType), default=ActorType.UNKNOWN, info=PUBLIC
+    actor_type: Mapped[codes.ActorType] = mapped_column(
+        choice(codes.ActorType), default=codes.ActorType.UNKNOWN, info=PUBLIC
     )
-    purported_as: Mapped[PurportedAs | None] = mapped_column(choice(PurportedAs), info=PUBLIC)
-    certainty: Mapped[Certainty] = mapped_column(
-        choice(Certainty), default=Certainty.UNKNOWN, info=PUBLIC
+    purported_as: Mapped[codes.PurportedAs | None] = mapped_column(
+        choice(codes.PurportedAs), info=PUBLIC
+    )
+    certainty: Mapped[codes.Certainty] = mapped_column(
+        choice(codes.Certainty), default=codes.Certainty.UNKNOWN, info=PUBLIC
     )
     name: Mapped[str] = mapped_column(String(200), default="", info=INTERNAL)
-    attributed_by: Mapped[AttributedBy | None] = mapped_column(choice(AttributedBy), info=PUBLIC)
-    degree: Mapped[Degree | None] = mapped_column(choice(Degree), info=INTERNAL)
+    attributed_by: Mapped[codes.AttributedBy | None] = mapped_column(
+        choice(codes.AttributedBy), info=PUBLIC
+    )
+    degree: Mapped[codes.Degree | None] = mapped_column(choice(codes.Degree), info=INTERNAL)
 
     incident: Mapped[Incident] = relationship(back_populates="actors")
 
     def in_words(self) -> str:
         """Return the actor and the attribution, in the viewer's language."""
-        return actor_words(self)
+        return incident_words.actor_words(self)
 
 
 class IncidentCitation(Citation, Base):
     """A source for an incident, quoted."""
 
     __tablename__ = "incident_citations"
-    __table_args__ = (owner_foreign_key("incidents", "record_id"), citation_offsets_check())
+    __table_args__ = (scoping.owner_foreign_key("incidents", "record_id"), citation_offsets_check())
     record: Mapped[Incident] = relationship(back_populates="citations")
 
 
@@ -348,19 +331,19 @@ class IncidentReference(ExternalReference, Base):
 
     __tablename__ = "incident_references"
     __table_args__ = (
-        owner_foreign_key("incidents", "record_id"),
+        scoping.owner_foreign_key("incidents", "record_id"),
         Index(None, "scheme", "identifier"),
     )
     record_id: Mapped[int] = mapped_column(index=True, info=INTERNAL)
     record: Mapped[Incident] = relationship(back_populates="references")
 
 
-class IncidentLink(FollowsOwner, Base):
+class IncidentLink(scoping.FollowsOwner, Base):
     """A link between two incidents; the other page shows the inverse."""
 
     __tablename__ = "incident_links"
     __table_args__ = (
-        owner_foreign_key("incidents", "incident_id"),
+        scoping.owner_foreign_key("incidents", "incident_id"),
         CheckConstraint("incident_id <> other_id", name="another_incident"),
         Index("uq_incident_links_pair", "incident_id", "other_id", "kind", unique=True),
     )
@@ -368,22 +351,34 @@ class IncidentLink(FollowsOwner, Base):
     id: Mapped[int] = mapped_column(Integer, primary_key=True, info=INTERNAL)
     incident_id: Mapped[int] = mapped_column(index=True, info=INTERNAL)
     other_id: Mapped[int] = mapped_column(ForeignKey("incidents.id"), index=True, info=INTERNAL)
-    kind: Mapped[IncidentLinkKind] = mapped_column(choice(IncidentLinkKind), info=INTERNAL)
+    kind: Mapped[codes.IncidentLinkKind] = mapped_column(
+        choice(codes.IncidentLinkKind), info=INTERNAL
+    )
 
     incident: Mapped[Incident] = relationship(back_populates="links", foreign_keys=LINKED_BY)
     other: Mapped[Incident | None] = relationship(foreign_keys="[IncidentLink.other_id]")
 
 
-class IncidentComment(Comment, Base):
+class IncidentComment(review_models.Comment, Base):
     """A comment on an incident, or an assignment."""
 
     __tablename__ = "incident_comments"
-    __table_args__ = (owner_foreign_key("incidents", "record_id"), *comment_checks())
+    __table_args__ = (
+        scoping.owner_foreign_key("incidents", "record_id"),
+        *review_models.comment_checks(),
+    )
 
     record: Mapped[Incident] = relationship(back_populates="comments")
 
 
-class JoinsIncident(FollowsOwner):
+class AboutIncident(scoping.FollowsOwner):
+    """A row about the incident of its `incident_id`, for which the incident's page has a section.
+
+    A mixin; see `models_about`.
+    """
+
+
+class JoinsIncident(AboutIncident):
     """A row by which a case, account or response refers to an incident.
 
     A mixin; `OWNER` names that record.

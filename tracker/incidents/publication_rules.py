@@ -16,6 +16,7 @@ from tracker import clock
 from tracker.articles.codes import Bearing, SourceKind
 from tracker.i18n import _, ngettext, use_language
 from tracker.incidents import codes as incident_codes
+from tracker.incidents.rules import ASSESSED, LAWSUIT_TYPES
 from tracker.people.rules import find_mentions
 from tracker.permissions import Visibility
 from tracker.review.codes import EditorialState
@@ -131,32 +132,73 @@ def public_name(target: Any) -> str:  # noqa: ANN401 (an IncidentTarget)
     return str(words[target.kind])
 
 
+@dataclass(frozen=True, slots=True)
+class Obstacle:
+    """A reason that blocks publication, or with `blocks` False a thing to know before it.
+
+    `mend`: what would remove it (`summary`, `share`, `source`, `names`, `verification`, `lawsuit`).
+    """
+
+    words: str
+    mend: str = ""
+    blocks: bool = True
+
+
 def blocking_reasons(
     incident: Any,  # noqa: ANN401 (an Incident with everything)
     text: PublicText,
     closed: Iterable[list[str]],
     *,
     once_approved: bool = False,
-) -> list[str]:
+) -> list[Obstacle]:
     """Return every reason that blocks publication with that text."""
     said = {
-        _("It is not approved: a second person approves it first."):
+        ("", _("It is not approved: a second person approves it first.")):
             incident.state is not EditorialState.APPROVED and not once_approved,
-        _("Only its team may see it: staff of the team open it first."):
+        ("share", _("Only its team may see it: staff of the team share it with all users first.")):
             incident.visibility is not Visibility.INTERNAL,
-        _("Nothing is written for the public: it needs a summary in one language at least."):
+        ("summary",
+         _("The public summary is missing: write it in at least one language.")):
             not any(getattr(text, name).strip() for name in SUMMARIES),
-        _("A source or a person in it is not shown to you: whoever sees all of it publishes it."):
+        ("", _("A source or a person in it is not shown to you: only somebody who sees "
+               "all of it can publish it.")):
             _withholds_names(incident),
-        _("Only its team may see a source of it: staff of the team open that first."):
+        ("source", _("Only its team may see a source of it: staff of the team open that first.")):
             any(_is_restricted(one.article) for one in incident.citations),
     }  # fmt: skip
-    found = [str(reason) for reason, holds in said.items() if holds]
+    found = [Obstacle(str(words), mend) for (mend, words), holds in said.items() if holds]
     named = dict.fromkeys([*withheld_names_in(incident, text), *closed_names_in(text, closed)])
-    return found + [
-        str(_("The text names somebody whose name may not be published: “%(words)s”.", words=words))
-        for words in named
+    for words in named:
+        reason = _(
+            "The text names somebody whose name may not be published: “%(words)s”.", words=words
+        )
+        found.append(Obstacle(str(reason), "names"))
+    return found
+
+
+def publication_notes(incident: Any) -> list[Obstacle]:  # noqa: ANN401 (as above)
+    """Return what does not block publication, but is better known before approval."""
+    unnamed = [
+        one
+        for one in incident.targets
+        if (one.journalist_id is not None or one.outlet_id is not None) and not _is_public(one)
     ]
+    notes: list[Obstacle] = []
+    if unnamed:
+        words = ngettext(
+            "%(num)d target is published without a name: no naming consent.",
+            "%(num)d targets are published without a name: no naming consent.",
+            len(unnamed),
+        )
+        notes.append(Obstacle(str(words), "naming", blocks=False))
+    if incident.verification is incident_codes.Verification.UNKNOWN:
+        words = _("How well it is supported is not assessed.")
+        notes.append(Obstacle(str(words), "verification", blocks=False))
+    types = {row.term.code for row in incident.types}
+    if types & LAWSUIT_TYPES and ASSESSED not in types:
+        words = _("A monitor assesses whether the lawsuit is abusive (SLAPP).")
+        notes.append(Obstacle(str(words), "lawsuit", blocks=False))
+    return notes
 
 
 def closed_names_in(text: PublicText, closed: Iterable[list[str]]) -> list[str]:

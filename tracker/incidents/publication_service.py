@@ -10,13 +10,7 @@ from sqlalchemy import delete, select
 
 from tracker import clock
 from tracker.articles.masking_service import mask_passages
-from tracker.audit.service import (
-    audited,
-    confidential_row,
-    delete_committed_fields,
-    record_event,
-    save_confidential,
-)
+from tracker.audit import service as audit_service
 from tracker.db import db
 from tracker.errors import InvalidInput
 from tracker.i18n import _
@@ -24,7 +18,7 @@ from tracker.incidents import naming_queries, publication_rules
 from tracker.incidents.codes import NameReach, NamingDecision, NamingScope, TargetKind
 from tracker.incidents.guarded_models import Publication, TargetNaming
 from tracker.incidents.models import Incident, IncidentTarget
-from tracker.incidents.queries import publication_of
+from tracker.incidents.queries import publication_of, publication_options
 from tracker.incidents.words import is_sexual
 from tracker.people.models import Journalist
 from tracker.people.queries import closed_journalists, names_of
@@ -32,11 +26,14 @@ from tracker.people.rules import find_mentions
 from tracker.permissions import Actor, Visibility
 from tracker.records import record_models
 from tracker.review.codes import EditorialState
-from tracker.review.models import REVIEWED_STATES
-from tracker.review.service import change_state, require_other_author
+from tracker.review.models import REVIEWED_STATES, Reviewable
+from tracker.review.service import PUBLISHING, Publishing, change_state, require_other_author
 from tracker.scoping import system_session, viewing_everything
 from tracker.users.service import console_actor
 from tracker.vocabulary.codes import Answer
+
+# The states from which an incident is published: at once, or together with its approval.
+PUBLISHED_FROM = frozenset({EditorialState.IN_REVIEW, EditorialState.APPROVED})
 
 
 def public_preview(incident: Incident) -> publication_rules.PublicText:
@@ -54,27 +51,53 @@ def _texts_of(incidents: Sequence[Incident]) -> list[publication_rules.PublicTex
     ]
 
 
-def missing_for_publication(
-    incidents: Sequence[Incident], *, once_approved: bool = False
-) -> list[list[str]]:
-    """Return for each incident the reasons why `publish` rejects it.
+@dataclass(frozen=True, slots=True)
+class PublicationCheck:
+    """The text that an incident would publish, what blocks that, and what is to be known before."""
 
-    `once_approved`: as if it were approved, to show them earlier. Names closed by other teams are
-    reported by `publish` alone: otherwise writing a name into a summary would reveal whether it is
-    closed somewhere.
+    text: publication_rules.PublicText
+    obstacles: list[publication_rules.Obstacle]
+    notes: list[publication_rules.Obstacle]
+
+
+def check_publication(
+    incidents: Sequence[Incident], *, once_approved: bool = False
+) -> list[PublicationCheck]:
+    """Return for each incident what `publish` would publish, and why it rejects it.
+
+    `once_approved`: as if it were approved, to show the reasons earlier. Names closed by other
+    teams are reported by `publish` alone: otherwise writing a name into a summary would reveal
+    whether it is closed somewhere.
     """
-    texts = _texts_of(incidents)
     closed = [names_of(one) for one in closed_journalists()]
     return [
-        publication_rules.blocking_reasons(one, text, closed, once_approved=once_approved)
-        for one, text in zip(incidents, texts, strict=True)
+        PublicationCheck(
+            text,
+            publication_rules.blocking_reasons(one, text, closed, once_approved=once_approved),
+            publication_rules.publication_notes(one),
+        )
+        for one, text in zip(incidents, _texts_of(incidents), strict=True)
     ]
+
+
+def checks_before_approval(incidents: Sequence[Incident]) -> dict[Reviewable, PublicationCheck]:
+    """Return the check of each incident that is approved or can be; read from the database again.
+
+    The records of a page are loaded without all that decides a publication.
+    """
+    ids = [one.id for one in incidents if one.state in PUBLISHED_FROM]
+    if not ids:
+        return {}
+    rows = select(Incident).where(Incident.id.in_(ids)).order_by(Incident.id)
+    loaded = rows.options(*publication_options()).execution_options(populate_existing=True)
+    found = db.session.scalars(loaded).unique().all()
+    return dict(zip(found, check_publication(found, once_approved=True), strict=True))
 
 
 def names_withheld_person(incident: Incident) -> bool:
     """Return whether the public text would name a person who may not be named.
 
-    Within the limits of `missing_for_publication`.
+    Within the limits of `check_publication`.
     """
     text, closed = public_preview(incident), [names_of(one) for one in closed_journalists()]
     return bool(
@@ -92,7 +115,7 @@ def publish(incident: Incident, *, by: Actor) -> Publication:
     read = public_preview(incident)
     _raise_blocked(publication_rules.blocking_reasons(incident, read, _names_closed_by_teams()))
     text = asdict(read)
-    with audited(incident, "incident:publish", by=by):
+    with audit_service.audited(incident, "incident:publish", by=by):
         # Read here, where anyone closing a name at this moment has finished, or waits for the audit
         # log.
         _raise_blocked(publication_rules.blocking_reasons(incident, read, _names_closed_by_teams()))
@@ -112,8 +135,11 @@ def publish(incident: Incident, *, by: Actor) -> Publication:
             "at": published.published_at.isoformat(),
             "version": published.version,
         }
-        record_event("publication:copy", incident.ref, by=by, changes=told)
+        audit_service.record_event("publication:copy", incident.ref, by=by, changes=told)
     return published
+
+
+PUBLISHING[Incident] = Publishing(checks_before_approval, publish)
 
 
 def _names_closed_by_teams() -> list[list[str]]:
@@ -125,9 +151,9 @@ def _names_closed_by_teams() -> list[list[str]]:
         return [names_of(one) for one in closed_journalists(session)]
 
 
-def _raise_blocked(reasons: Sequence[str]) -> None:
+def _raise_blocked(reasons: Sequence[publication_rules.Obstacle]) -> None:
     if reasons:
-        raise InvalidInput(version=" ".join(reasons))
+        raise InvalidInput(version=" ".join(one.words for one in reasons))
 
 
 def withdraw_if_named(incident: Incident, *, by: Actor) -> None:
@@ -149,13 +175,13 @@ def withdraw_publication(incident: Incident, *, by: Actor) -> None:
     published = publication_of(incident)
     if published is None or published.withdrawn_at is not None:
         return
-    with audited(incident, "review:draft", by=by):
+    with audit_service.audited(incident, "review:draft", by=by):
         published.withdraw()
         if incident.state in REVIEWED_STATES:
             incident.state = EditorialState.DRAFT
             incident.approved_by_id = incident.approved_at = None
         # A separate log entry: the state of the incident may be unchanged.
-        record_event("incident:withdraw", incident.ref, by=by)
+        audit_service.record_event("incident:withdraw", incident.ref, by=by)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,7 +217,7 @@ def validate_decision(
         raise InvalidInput(decided_on=_("This day has not come yet."))
     journalist = target.journalist
     if journalist is not None and find_mentions(named_as, names_of(journalist), alone=True):
-        raise InvalidInput(named_as=_("These words name her: say what she is and where instead."))
+        raise InvalidInput(named_as=_("This text has the name: write the role and place instead."))
     if decided.decision not in publication_rules.CLOSING:
         return
     if target.kind is not TargetKind.JOURNALIST:
@@ -226,9 +252,9 @@ def decide_naming(
     """Save a naming decision and its reach. The incident stays approved."""
     validate_decision(incident, target, decided, named_as=named_as)
     is_closing = closes_name(target, decided)
-    naming = confidential_row(target, TargetNaming)
+    naming = audit_service.confidential_row(target, TargetNaming)
     has_closed = naming.decision in publication_rules.CLOSING
-    save_confidential(
+    audit_service.save_confidential(
         target,
         naming,
         asdict(decided),
@@ -236,7 +262,7 @@ def decide_naming(
         subject=incident.ref,
         by=by,
     )
-    with audited(incident, "incident:naming", by=by):
+    with audit_service.audited(incident, "incident:naming", by=by):
         target.named_as = named_as
         target.name_reach = reach_of_decision(naming, incident, target)
         revise_if_shared(incident)
@@ -255,7 +281,9 @@ def delete_naming(target: IncidentTarget) -> None:
     db.session.execute(delete(TargetNaming).where(TargetNaming.target_id == target.id))
     # Erasure cannot find them later: nothing refers from her to this incident any more.
     ref, parts = target.incident.ref, [TargetNaming.part(target.id)]
-    delete_committed_fields([ref], TargetNaming.ACT, TargetNaming.FREE_TEXT, parts=parts)
+    audit_service.delete_committed_fields(
+        [ref], TargetNaming.ACT, TargetNaming.FREE_TEXT, parts=parts
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,7 +304,9 @@ def close_name(
     """
     plan = naming_queries.name_redaction_of(journalist)
     if not set(agreed.told) >= set(plan.refs()):
-        raise InvalidInput(closing=_("Her name stands in more than listed. Read the list again."))
+        raise InvalidInput(
+            closing=_("The name is in more places than listed. Read the list again.")
+        )
     left = [one.ref for one in plan.records if one.ref not in agreed.kept]
     if left:
         refs = ", ".join(left)
@@ -286,14 +316,14 @@ def close_name(
     for article, spans in plan.articles:
         mask_passages(article, spans, reason=_("A name that is not to be told"), by=by)
     for record in plan.records:
-        with audited(record, f"{record.ENDPOINT.removesuffix('s')}:narrow", by=by):
+        with audit_service.audited(record, f"{record.ENDPOINT.removesuffix('s')}:narrow", by=by):
             record.visibility = Visibility.RESTRICTED
     incidents = naming_queries.incidents_naming(journalist)
     for incident in incidents:
         withdraw_publication(incident, by=by)
         _set_reach(incident, journalist, NameReach.TEAM, named_as=named_as, by=by)
     former = {*plan.former, *(one.ref for one in incidents)}
-    with audited(journalist, "journalist:close-name", by=by):
+    with audit_service.audited(journalist, "journalist:close-name", by=by):
         journalist.visibility = Visibility.RESTRICTED
         journalist.name_closed_on = clock.today()
         journalist.updated_at = clock.now()
@@ -314,7 +344,7 @@ def open_name(journalist: Journalist, *, excluding: IncidentTarget, by: Actor) -
         if number != excluding.id
     ):
         return
-    with audited(journalist, "journalist:reopen-name", by=by):
+    with audit_service.audited(journalist, "journalist:reopen-name", by=by):
         journalist.name_closed_on = None
         journalist.updated_at = clock.now()
     for incident in naming_queries.incidents_naming(journalist):
@@ -350,7 +380,7 @@ def _set_reach(
     incident: Incident, journalist: Journalist, reach: NameReach, *, named_as: str, by: Actor
 ) -> None:
     """Set the reach of one journalist's name in an incident, which stays approved."""
-    with audited(incident, "incident:naming", by=by):
+    with audit_service.audited(incident, "incident:naming", by=by):
         for target in incident.targets:
             if target.journalist_id == journalist.id:
                 target.name_reach = reach
@@ -372,4 +402,4 @@ def _hide_history(refs: Collection[str], *, by: Actor) -> None:
     kinds = record_models()
     for ref in sorted(refs):
         kind = kinds[ref.partition("-")[0]].ENDPOINT.removesuffix("s")
-        record_event(f"{kind}:close-name", ref, by=by)
+        audit_service.record_event(f"{kind}:close-name", ref, by=by)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from flask import url_for
+from flask import render_template, url_for
 from werkzeug.wrappers import Response
 
 from tracker.audit.service import confidential_row, log_viewing
@@ -18,26 +18,47 @@ from tracker.incidents.forms import NamingForm, NamingSubject, SummaryForm
 from tracker.incidents.guarded_models import TargetNaming
 from tracker.incidents.models import Incident
 from tracker.incidents.publication_service import closes_name, decide_naming, validate_decision
-from tracker.incidents.queries import page_options, publication_of, publication_options
+from tracker.incidents.queries import (
+    approved_incidents,
+    page_options,
+    publication_of,
+    publication_options,
+)
 from tracker.incidents.rules import may_summarise
 from tracker.incidents.views import bp
+from tracker.kit.sections import log_before_reading
 from tracker.permissions import Permission
+from tracker.review.codes import LET_THROUGH, EditorialState
 from tracker.review.queries import possible_assignees
-from tracker.web.confidential_views import log_before_reading
+from tracker.review.rules import cited_article
+from tracker.review.service import approve_record, require_other_author
 from tracker.web.forms import AsReadForm, page
 from tracker.web.guards import current_actor, require_editor, requires
+from tracker.web.panels import panel
 from tracker.web.saving import handle_form, load, load_to_edit
+
+# Approved incidents in the review queue.
+MOST_APPROVED = 50
 
 
 @bp.route("/<ref>/publish/summary", methods=["GET", "POST"])
 @requires(Permission.REVIEW)
 def write_summary(ref: str) -> Response | tuple[str, int]:
-    """Write the public summary of an approved incident, which stays approved."""
-    incident = load(Incident, ref, *publication_options())
-    if not may_summarise(current_actor(), incident.state):
-        raise Forbidden(_("Monitors write the public summary once the incident is approved."))
-    said = _("Public summary saved. Another monitor publishes it.")
-    return _save_summary(incident, to=url_for(".publish", ref=ref), message=said)
+    """Write the public summary of an approved incident, or approve one in review with it."""
+    incident, by = load(Incident, ref, *publication_options()), current_actor()
+    if not may_summarise(by, incident.state):
+        raise Forbidden(_("Monitors write the public summary once the incident is in review."))
+    if incident.state is not EditorialState.IN_REVIEW:
+        said = _("Public summary saved. Another monitor publishes it.")
+        return _save_summary(incident, to=url_for(".publish", ref=ref), message=said)
+    require_other_author(incident, by=by)
+    article = cited_article(incident)
+    return _save_summary(
+        incident,
+        to=url_for("review.article", ref=article.ref) if article else url_for("review.index"),
+        message=_("Approved, with the public summary. Another monitor publishes it."),
+        approves=True,
+    )
 
 
 @bp.route("/<ref>/summary", methods=["GET", "POST"])
@@ -45,14 +66,27 @@ def write_summary(ref: str) -> Response | tuple[str, int]:
 def summary(ref: str) -> Response | tuple[str, int]:
     """Write the public summary of an incident of the user's own team."""
     incident = load_to_edit(Incident, ref, *publication_options())
-    return _save_summary(incident, to=url_for(".show", ref=ref), message=_("Public summary saved."))
+    said = _("Public summary saved.")
+    if incident.state in LET_THROUGH:
+        said = _("Public summary saved. Another monitor publishes it.")
+    return _save_summary(incident, to=url_for(".show", ref=ref), message=said)
 
 
-def _save_summary(incident: Incident, *, to: str, message: str) -> Response | tuple[str, int]:
-    form = SummaryForm()
+def _save_summary(
+    incident: Incident, *, to: str, message: str, approves: bool = False
+) -> Response | tuple[str, int]:
+    """Save the public summary, and approve the incident with it where that is asked."""
+    form, by = SummaryForm(), current_actor()
+
+    def save() -> None:
+        if approves:
+            # First: whoever wrote of the summary does not approve it.
+            approve_record(incident, note="", by=by)
+        service.write_public_summary(incident, form.values(), by=by)
+
     done = handle_form(
         form,
-        lambda: service.write_public_summary(incident, form.values(), by=current_actor()),
+        save,
         to=to,
         message=lambda _nothing: _summary_words(incident, form, message),
         record=incident,
@@ -62,7 +96,8 @@ def _save_summary(incident: Incident, *, to: str, message: str) -> Response | tu
         form=form,
         incident=incident,
         heading=_("Public summary"),
-        stays_approved=may_summarise(current_actor(), incident.state),
+        stays_approved=incident.state in LET_THROUGH,
+        approves=approves,
     )
 
 
@@ -95,16 +130,26 @@ def publish(ref: str) -> Response | tuple[str, int]:
     )
     if done:
         return done
-    text = publication_service.public_preview(incident)
+    [check] = publication_service.check_publication([incident])
     return page(
         "incidents/publish.html",
         form=form,
         incident=incident,
-        text=text,
-        reasons=publication_service.missing_for_publication([incident])[0],
+        text=check.text,
+        reasons=[one.words for one in check.obstacles],
         published=publication_of(incident),
         others=_others_who_decide(incident),
     )
+
+
+@panel("review_queue")
+def approved_panel(_page: None) -> str:
+    """Render the approved incidents that are not published, with what stops each."""
+    if not current_actor().may(Permission.REVIEW):
+        return ""
+    checks = publication_service.checks_before_approval(approved_incidents(MOST_APPROVED))
+    ready = sorted(checks.items(), key=lambda one: bool(one[1].obstacles))
+    return render_template("incidents/approved_panel.html", checks=ready) if ready else ""
 
 
 def _others_who_decide(incident: Incident) -> list[str]:

@@ -20,7 +20,9 @@ from tracker.incidents.codes import FigureTable
 from tracker.incidents.filters import IncidentFilter
 from tracker.incidents.guarded_models import Publication
 from tracker.incidents.models import (
+    AboutIncident,
     Incident,
+    IncidentActor,
     IncidentCitation,
     IncidentLink,
     IncidentTarget,
@@ -31,7 +33,9 @@ from tracker.incidents.models import (
 from tracker.incidents.words import CROSSWALKS, NONE
 from tracker.people.models import Journalist, Outlet
 from tracker.people.queries import journalist_by_ref, matches_words, outlet_by_ref
+from tracker.permissions import Visibility
 from tracker.records import Record
+from tracker.review.codes import EditorialState
 from tracker.review.queries import is_not_retracted
 from tracker.vocabulary.codes import TermSet
 from tracker.vocabulary.models import Term
@@ -54,10 +58,18 @@ def options_for_few() -> list[Any]:
     """Return the loader options for the few incidents of a page, with all that a list row shows."""
     targets = joinedload(Incident.targets)
     return [
-        joinedload(Incident.types),
+        types_of_few(),
         targets.joinedload(IncidentTarget.journalist),
         targets.joinedload(IncidentTarget.outlet),
     ]
+
+
+def types_of_few() -> Any:  # noqa: ANN401 (a loader option)
+    """Return the loader option for the types of few incidents, in the same query.
+
+    Each join is an outer one: for the terms of an inner join SQLite first builds all types.
+    """
+    return joinedload(Incident.types).joinedload(IncidentType.term, innerjoin=False)
 
 
 def detail_options() -> list[Any]:
@@ -75,12 +87,13 @@ def detail_options() -> list[Any]:
 def page_options() -> list[Any]:
     """Return the loader options for an incident with all that its own page shows."""
     return [
-        *list_options(),
+        *_with_targets(),
+        types_of_few(),
         joinedload(Incident.region),
         joinedload(Incident.relative_to),
         selectinload(Incident.targets).joinedload(IncidentTarget.statuses),
         joinedload(Incident.actors),
-        selectinload(Incident.references),
+        joinedload(Incident.references),
         citation_load_options(Incident.citations),
     ]
 
@@ -120,7 +133,8 @@ def filter_labels(filters: IncidentFilter) -> dict[str, str]:
     """Return the labels of the filter's codes and refs; raise BadQuery as `incidents_matching`
     does.
     """
-    terms = [*(_types(filters) if filters.type else []), _region(filters), _term_of_figure(filters)]
+    types = [*_types(filters, "type"), *_types(filters, "primary")]
+    terms = [*types, _region(filters), _term_of_figure(filters)]
     names = {term.code: term.label(language()) for term in terms if term}
     for bearer in (_journalist(filters), _outlet(filters)):
         if bearer:
@@ -192,6 +206,14 @@ def resolve_incident(ref: str) -> Incident:
     return incident
 
 
+def approved_incidents(limit: int) -> list[Incident]:
+    """Return the approved incidents that all users see and nobody published, oldest first."""
+    rows = select(Incident).where(
+        Incident.state == EditorialState.APPROVED, Incident.visibility == Visibility.INTERNAL
+    )
+    return list(db.session.scalars(rows.order_by(Incident.approved_at, Incident.id).limit(limit)))
+
+
 def publication_of(incident: Incident) -> Publication | None:
     """Return the publication of an incident, even withdrawn, None if it was never published."""
     return db.session.scalars(
@@ -210,18 +232,19 @@ def links_of(incident: Incident) -> list[IncidentLink]:
     return [link for link in found if link.other is not None]
 
 
-def models_about(incident: Incident) -> frozenset[type[JoinsIncident]]:
-    """Return the models of higher features with a row about an incident that the viewer may see.
+def models_about(incident: Incident) -> frozenset[type[AboutIncident]]:
+    """Return the models with a row about an incident that the viewer may see.
 
     Queried once per session, for all the sections of a page.
     """
-    read: dict[int, frozenset[type[JoinsIncident]]]
+    read: dict[int, frozenset[type[AboutIncident]]]
     read = db.session.info.setdefault("models_about", {})
     if incident.id not in read:
-        kinds: dict[str, Any] = {kind.__name__: kind for kind in JoinsIncident.__subclasses__()}
+        models: list[Any] = [*JoinsIncident.__subclasses__(), *AboutIncident.__subclasses__()]
+        kinds = {kind.__name__: kind for kind in models if kind is not JoinsIncident}
         about = (
             select(literal(name)).where(
-                select(kind.id).where(kind.incident_id == incident.id).exists()
+                select(kind.incident_id).where(kind.incident_id == incident.id).exists()
             )
             for name, kind in kinds.items()
         )
@@ -241,11 +264,14 @@ def _with_targets() -> list[Any]:
 def _conditions(filters: IncidentFilter) -> Iterator[Any]:
     """Yield a condition for each set field."""
     yield from filters.conditions(Incident)
+    if filters.primary:
+        ids = [term.id for term in _types(filters, "primary")]
+        yield figure_queries.primary_type().in_(ids)
     if filters.type:
-        ids = [term.id for term in _types(filters)]
+        ids = [term.id for term in _types(filters, "type")]
         of_types = select(IncidentType.incident_id).where(IncidentType.term_id.in_(ids))
         yield Incident.id.in_(of_types)
-    yield from _target_conditions(filters)
+    yield from _party_conditions(filters)
     if region := _region(filters):
         yield Incident.region_id == region.id
     if filters.q:
@@ -259,28 +285,35 @@ def _conditions(filters: IncidentFilter) -> Iterator[Any]:
         yield Incident.id.in_(_figure_conditions(filters, *filters.figure))
 
 
-def _target_conditions(filters: IncidentFilter) -> Iterator[Any]:
+def _party_conditions(filters: IncidentFilter) -> Iterator[Any]:
     if journalist := _journalist(filters):
         yield _is_against(IncidentTarget.journalist_id == journalist.id)
     if outlet := _outlet(filters):
         yield _is_against(IncidentTarget.outlet_id == outlet.id)
+    for column, code in (
+        (IncidentActor.actor_type, filters.actor),
+        (IncidentActor.purported_as, filters.posing_as),
+    ):
+        if code:
+            yield Incident.id.in_(select(IncidentActor.incident_id).where(column == code))
 
 
 def _is_against(condition: Any) -> Any:  # noqa: ANN401 (conditions)
     return Incident.id.in_(select(IncidentTarget.incident_id).where(condition))
 
 
-def _types(filters: IncidentFilter) -> list[Term]:
-    """Return the terms in the filter; `threat.` stands for its whole group, even retired types."""
-    every = every_term_of(TermSet.INCIDENT_TYPE)
+def _types(filters: IncidentFilter, name: str) -> list[Term]:
+    """Return the types that a field asks for; `threat.` is its whole group, even retired types."""
+    asked: tuple[str, ...] = getattr(filters, name)
+    every = every_term_of(TermSet.INCIDENT_TYPE) if asked else []
     found: list[Term] = []
-    for code in filters.type:
+    for code in asked:
         is_class = code.endswith(".")
         meant = [
             term for term in every if term.code == code or (is_class and term.code.startswith(code))
         ]
         if not meant:
-            raise filters.unknown_value_error("type", code, form_hint())
+            raise filters.unknown_value_error(name, code, form_hint())
         found.extend(meant)
     return found
 

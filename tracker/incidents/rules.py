@@ -67,11 +67,12 @@ def is_official_impersonation(purported_as: incident_codes.PurportedAs | None) -
 
 
 def may_summarise(actor: Actor, state: EditorialState) -> bool:
-    """Return whether the actor may write the public summary as a monitor, without unapproving it.
+    """Return whether the actor may write the public summary as a monitor.
 
-    Staff of the team write it in any state, and it is a draft again.
+    Of an incident in review only together with its approval. Staff of the team write it in any
+    state.
     """
-    return actor.may(Permission.REVIEW) and state in LET_THROUGH
+    return actor.may(Permission.REVIEW) and state in LET_THROUGH | {EditorialState.IN_REVIEW}
 
 
 def may_assess(actor: Actor, recorded_by_id: int | None) -> bool:

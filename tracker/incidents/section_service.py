@@ -12,16 +12,7 @@ from tracker.audit.queries import history_of
 from tracker.audit.service import audited
 from tracker.errors import Forbidden, InvalidInput, NotFound, collect_errors
 from tracker.i18n import _
-from tracker.incidents import codes, rules
-from tracker.incidents.models import (
-    Incident,
-    IncidentActor,
-    IncidentLink,
-    IncidentReference,
-    IncidentTarget,
-    IncidentType,
-    TargetStatus,
-)
+from tracker.incidents import codes, models, rules
 from tracker.incidents.publication_rules import adjusted_reach, is_collateral
 from tracker.incidents.publication_service import withdraw_if_named
 from tracker.incidents.words import is_sexual
@@ -35,7 +26,7 @@ from tracker.vocabulary.models import Term
 from tracker.vocabulary.queries import terms_by_code
 from tracker.when import When
 
-Row = TypeVar("Row", IncidentTarget, TargetStatus)
+Row = TypeVar("Row", models.IncidentTarget, models.TargetStatus)
 Key = tuple[str, object]
 
 
@@ -71,7 +62,7 @@ def validate_targets(
     targets: Sequence[TargetFacts],
     visibility: Visibility,
     *,
-    beside: Sequence[IncidentTarget] = (),
+    beside: Sequence[models.IncidentTarget] = (),
     staying: Collection[str] = (),
 ) -> None:
     """Raise InvalidInput with all errors of some targets, each at its row.
@@ -89,14 +80,14 @@ def validate_targets(
     )
 
 
-def new_target(facts: TargetFacts, *, owner: Incident, by: Actor) -> IncidentTarget:
+def new_target(facts: TargetFacts, *, owner: models.Incident, by: Actor) -> models.IncidentTarget:
     """Return a new target, creating new people in it; call `validate_targets` first."""
-    target = IncidentTarget()
+    target = models.IncidentTarget()
     _set_target(target, facts, owner=owner, by=by)
     return target
 
 
-def add_target(incident: Incident, facts: TargetFacts, *, by: Actor) -> None:
+def add_target(incident: models.Incident, facts: TargetFacts, *, by: Actor) -> None:
     """Add a target."""
     validate_targets([facts], incident.visibility, beside=incident.targets)
     with audited(incident, "incident:edit", by=by):
@@ -104,7 +95,7 @@ def add_target(incident: Incident, facts: TargetFacts, *, by: Actor) -> None:
         incident.revised(by=by)
 
 
-def change_target(incident: Incident, number: int, facts: TargetFacts, *, by: Actor) -> None:
+def change_target(incident: models.Incident, number: int, facts: TargetFacts, *, by: Actor) -> None:
     """Edit a target; what the editor may not see is unchanged."""
     target = _row_numbered(incident.targets, number)
     staying = _hidden_owners(target, facts)
@@ -124,7 +115,7 @@ def change_target(incident: Incident, number: int, facts: TargetFacts, *, by: Ac
     withdraw_if_named(incident, by=by)
 
 
-def remove_target(incident: Incident, number: int, *, by: Actor) -> None:
+def remove_target(incident: models.Incident, number: int, *, by: Actor) -> None:
     """Remove a target entered by mistake, but never the last one."""
     target = _row_numbered(incident.targets, number)
     if len(incident.targets) == 1:
@@ -135,7 +126,7 @@ def remove_target(incident: Incident, number: int, *, by: Actor) -> None:
 
 
 def add_status(
-    incident: Incident,
+    incident: models.Incident,
     number: int,
     *,
     status: codes.StatusOfTarget,
@@ -150,11 +141,13 @@ def add_status(
     if any((row.status, row.when) == (status, when) for row in target.statuses):
         raise InvalidInput(status=_("This is said of the target already."))
     with audited(incident, "incident:edit", by=by):
-        target.statuses.append(TargetStatus(status=status, when=when, expected_end=expected_end))
+        target.statuses.append(
+            models.TargetStatus(status=status, when=when, expected_end=expected_end)
+        )
         incident.revised(by=by)
 
 
-def remove_status(incident: Incident, number: int, status_number: int, *, by: Actor) -> None:
+def remove_status(incident: models.Incident, number: int, status_number: int, *, by: Actor) -> None:
     """Remove a status of a target."""
     target = _row_numbered(incident.targets, number)
     row = _row_numbered(target.statuses, status_number)
@@ -179,7 +172,7 @@ def _validate_target(
 
 
 def _validate_same_person(
-    target: IncidentTarget, facts: TargetFacts, staying: Collection[str]
+    target: models.IncidentTarget, facts: TargetFacts, staying: Collection[str]
 ) -> None:
     """Reject another person in place of one who has a naming decision."""
     # Only the confidential row, which is not read here, says whether it was about this target.
@@ -198,10 +191,10 @@ def _validate_same_person(
 
 
 def _set_target(
-    target: IncidentTarget,
+    target: models.IncidentTarget,
     facts: TargetFacts,
     *,
-    owner: Incident,
+    owner: models.Incident,
     staying: Collection[str] = (),
     by: Actor,
 ) -> None:
@@ -225,7 +218,7 @@ def _set_target(
         target.outlet = outlet
 
 
-def _hidden_owners(target: IncidentTarget, facts: TargetFacts) -> set[str]:
+def _hidden_owners(target: models.IncidentTarget, facts: TargetFacts) -> set[str]:
     """Return which of journalist and outlet the editor cannot see and does not replace."""
     if facts.kind is not target.kind:
         return set()
@@ -242,7 +235,7 @@ def _identity(one: Journalist | Outlet | str | None) -> object:
     return one.casefold() if isinstance(one, str) else one and one.id
 
 
-def key_of(row: IncidentTarget) -> Key:
+def key_of(row: models.IncidentTarget) -> Key:
     """Return the key by which two targets are the same."""
     if row.kind is codes.TargetKind.JOURNALIST:
         return "journalist", row.journalist_id
@@ -262,7 +255,7 @@ def resolve_types(
     chosen: Sequence[Term],
     *,
     posed_as: Iterable[codes.PurportedAs | None],
-    incident: Incident | None = None,
+    incident: models.Incident | None = None,
     by: Actor,
 ) -> list[Term]:
     """Return the types of an incident for these choices; raise InvalidInput at `types`.
@@ -277,8 +270,8 @@ def resolve_types(
         if rules.ASSESSED in types and assessed is None:
             raise InvalidInput(
                 types=_(
-                    "Whether a lawsuit is abusive (SLAPP) is assessed by a monitor, never by "
-                    "whoever logs it: choose the civil lawsuit."
+                    "Only a monitor assesses whether a lawsuit is abusive (SLAPP), not the "
+                    "person who logs it: choose the civil lawsuit."
                 )
             )
         if assessed is not None:
@@ -294,7 +287,7 @@ def validate_types(chosen: Collection[object]) -> None:
         raise InvalidInput(types=_("Choose at least one type."))
 
 
-def set_types(incident: Incident, terms: Sequence[Term]) -> None:
+def set_types(incident: models.Incident, terms: Sequence[Term]) -> None:
     """Set the types of an incident, the primary one first; call inside an `audited` block."""
     ranks = rules.ranks_of({term.code: term.rank for term in terms})
     was_act, is_act = is_sexual({row.term.code for row in incident.types}), is_sexual(ranks)
@@ -306,7 +299,7 @@ def set_types(incident: Incident, terms: Sequence[Term]) -> None:
         if term.code in rows:
             rows[term.code].rank = ranks[term.code]
         else:
-            incident.types.append(IncidentType(term=term, rank=ranks[term.code]))
+            incident.types.append(models.IncidentType(term=term, rank=ranks[term.code]))
     incident.types.sort(key=lambda row: (row.rank, row.term.code))
     for target in incident.targets if is_act and not was_act else ():
         target.name_reach = adjusted_reach(
@@ -316,7 +309,7 @@ def set_types(incident: Incident, terms: Sequence[Term]) -> None:
         )
 
 
-def add_impersonation_type(incident: Incident) -> None:
+def add_impersonation_type(incident: models.Incident) -> None:
     """Add the type for impersonating officials if an actor did; call inside an `audited` block."""
     terms = [row.term for row in incident.types]
     if codes.MEANS not in {term.code for term in terms} and any(
@@ -325,19 +318,20 @@ def add_impersonation_type(incident: Incident) -> None:
         set_types(incident, [*terms, _term(codes.MEANS)])
 
 
-def assess_lawsuit(incident: Incident, *, is_abusive: bool, by: Actor) -> None:
-    """Set, as a monitor, whether the lawsuit is abusive."""
+def assess_lawsuit(incident: models.Incident, *, is_abusive: bool, by: Actor) -> None:
+    """Set, as a monitor, whether the lawsuit is abusive; what was submitted stays in review."""
     if not rules.may_assess(by, incident.recorded_by_id):
         raise Forbidden(_("This is assessed by a monitor who did not log the incident."))
     others = [row.term for row in incident.types if row.term.code != rules.ASSESSED]
     if not others:
         raise InvalidInput(is_abusive=_("Choose at least one type."))
+    incident.is_assessed = True
     with audited(incident, "incident:assess", by=by):
         set_types(incident, [*others, _term(rules.ASSESSED)] if is_abusive else others)
         incident.revised(by=by)
 
 
-def _assessed_type(incident: Incident | None) -> Term | None:
+def _assessed_type(incident: models.Incident | None) -> Term | None:
     rows = incident.types if incident else []
     return next((row.term for row in rows if row.term.code == rules.ASSESSED), None)
 
@@ -363,14 +357,14 @@ def validate_actor(facts: ActorFacts) -> None:
         raise InvalidInput(attributed_by=_("Say on whose word: the tracker accuses nobody itself."))
 
 
-def new_actor(facts: ActorFacts) -> IncidentActor:
+def new_actor(facts: ActorFacts) -> models.IncidentActor:
     """Return a new actor; call `validate_actor` first."""
-    actor = IncidentActor()
+    actor = models.IncidentActor()
     _set_actor(actor, facts)
     return actor
 
 
-def add_actor(incident: Incident, facts: ActorFacts, *, by: Actor) -> None:
+def add_actor(incident: models.Incident, facts: ActorFacts, *, by: Actor) -> None:
     """Add an actor; impersonating officials adds its type automatically."""
     validate_actor(facts)
     with audited(incident, "incident:edit", by=by):
@@ -380,7 +374,7 @@ def add_actor(incident: Incident, facts: ActorFacts, *, by: Actor) -> None:
     withdraw_if_named(incident, by=by)
 
 
-def change_actor(incident: Incident, number: int, facts: ActorFacts, *, by: Actor) -> None:
+def change_actor(incident: models.Incident, number: int, facts: ActorFacts, *, by: Actor) -> None:
     """Edit an actor; the degree set by a monitor is unchanged."""
     actor = actor_of(incident, number)
     validate_actor(facts)
@@ -391,7 +385,7 @@ def change_actor(incident: Incident, number: int, facts: ActorFacts, *, by: Acto
     withdraw_if_named(incident, by=by)
 
 
-def remove_actor(incident: Incident, number: int, *, by: Actor) -> None:
+def remove_actor(incident: models.Incident, number: int, *, by: Actor) -> None:
     """Remove an actor entered by mistake; the types are unchanged."""
     actor = actor_of(incident, number)
     with audited(incident, "incident:edit", by=by):
@@ -399,17 +393,20 @@ def remove_actor(incident: Incident, number: int, *, by: Actor) -> None:
         incident.revised(by=by)
 
 
-def set_degree(incident: Incident, number: int, degree: codes.Degree | None, *, by: Actor) -> None:
+def set_degree(
+    incident: models.Incident, number: int, degree: codes.Degree | None, *, by: Actor
+) -> None:
     """Set, as a monitor, the degree of an actor's involvement."""
     if not by.may(Permission.REVIEW):
         raise Forbidden(_("What part an actor had is said by monitors."))
     actor = actor_of(incident, number)
+    incident.is_assessed = True
     with audited(incident, "incident:assess", by=by):
         actor.degree = degree
         incident.revised(by=by)
 
 
-def actor_of(incident: Incident, number: int) -> IncidentActor:
+def actor_of(incident: models.Incident, number: int) -> models.IncidentActor:
     """Return an actor of the incident; raise NotFound if there is none."""
     actor = next((one for one in incident.actors if one.id == number), None)
     if actor is None:
@@ -417,14 +414,18 @@ def actor_of(incident: Incident, number: int) -> IncidentActor:
     return actor
 
 
-def _set_actor(actor: IncidentActor, facts: ActorFacts) -> None:
+def _set_actor(actor: models.IncidentActor, facts: ActorFacts) -> None:
     actor.actor_type, actor.purported_as = facts.actor_type, facts.purported_as
     actor.certainty, actor.name = facts.certainty, facts.name
     actor.attributed_by = facts.attributed_by
 
 
 def add_link(
-    incident: Incident, other: Incident | None, *, kind: codes.IncidentLinkKind, by: Actor
+    incident: models.Incident,
+    other: models.Incident | None,
+    *,
+    kind: codes.IncidentLinkKind,
+    by: Actor,
 ) -> None:
     """Link an incident to another one; the other page shows the inverse."""
     if other is None:
@@ -436,11 +437,11 @@ def add_link(
     if rules.is_conflicting_link(kind, there=there, back=back):
         raise InvalidInput(other=_("These two incidents are linked in this way already."))
     with audited(incident, "incident:edit", by=by):
-        incident.links.append(IncidentLink(other=other, kind=kind))
+        incident.links.append(models.IncidentLink(other=other, kind=kind))
         incident.revised(by=by)
 
 
-def remove_link(incident: Incident, number: int, *, by: Actor) -> None:
+def remove_link(incident: models.Incident, number: int, *, by: Actor) -> None:
     """Remove a link made by mistake."""
     link = next((one for one in incident.links if one.id == number), None)
     if link is None:
@@ -451,7 +452,7 @@ def remove_link(incident: Incident, number: int, *, by: Actor) -> None:
 
 
 def add_reference(
-    incident: Incident, *, scheme: str, identifier: str, url: str = "", by: Actor
+    incident: models.Incident, *, scheme: str, identifier: str, url: str = "", by: Actor
 ) -> None:
     """Add the identifier of the incident in an external list."""
     if url and not is_web_address(url):
@@ -459,11 +460,13 @@ def add_reference(
     if any((one.scheme, one.identifier) == (scheme, identifier) for one in incident.references):
         raise InvalidInput(identifier=_("This reference is already here."))
     with audited(incident, "incident:edit", by=by):
-        incident.references.append(IncidentReference(scheme=scheme, identifier=identifier, url=url))
+        incident.references.append(
+            models.IncidentReference(scheme=scheme, identifier=identifier, url=url)
+        )
         incident.revised(by=by)
 
 
-def remove_reference(incident: Incident, number: int, *, by: Actor) -> None:
+def remove_reference(incident: models.Incident, number: int, *, by: Actor) -> None:
     """Remove a reference entered by mistake."""
     reference = next((one for one in incident.references if one.id == number), None)
     if reference is None:

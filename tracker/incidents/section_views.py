@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from flask import render_template, url_for
-from sqlalchemy import Select, select
+from sqlalchemy import Select
 from werkzeug.wrappers import Response
 
 from tracker import clock
@@ -13,31 +13,14 @@ from tracker.articles.models import Article
 from tracker.db import db
 from tracker.errors import NotFound
 from tracker.i18n import _
-from tracker.incidents import section_forms, section_service
+from tracker.incidents import forms, queries, section_service
 from tracker.incidents.models import Incident, IncidentTarget
-from tracker.incidents.publication_service import delete_naming, missing_for_publication
-from tracker.incidents.queries import MOST_SHOWN as MOST_ENDS
-from tracker.incidents.queries import (
-    NEAR_DAYS,
-    count_incidents,
-    deadlines_passed,
-    deadlines_soon,
-    incident_by_ref,
-    incidents_of_journalist,
-    incidents_of_outlet,
-    latest_first,
-    options_for_few,
-    page_options,
-    publication_options,
-)
+from tracker.incidents.publication_service import delete_naming
 from tracker.incidents.service import latest_possible_date
 from tracker.incidents.views import bp
 from tracker.people.models import Journalist, Outlet
 from tracker.permissions import Permission
-from tracker.review.codes import EditorialState
-from tracker.review.models import Reviewable
 from tracker.review.queries import is_not_retracted
-from tracker.review.rules import is_allowed_transition
 from tracker.web.filters import REF
 from tracker.web.forms import PartForm, page
 from tracker.web.guards import current_actor, requires
@@ -51,26 +34,26 @@ MOST_SHOWN = 10
 @requires(Permission.LOG)
 def add_target(ref: str) -> Response | tuple[str, int]:
     """Add a target."""
-    incident, form = _load_own_incident(ref), section_forms.TargetForm()
+    incident, form = _load_own_incident(ref), forms.TargetForm()
 
     def act() -> None:
         section_service.add_target(incident, form.cleaned_data(), by=current_actor())
 
-    return _handle_section(section_forms.RecordPart(incident), form, act, _("Add a target"))
+    return _handle_section(forms.RecordPart(incident), form, act, _("Add a target"))
 
 
 @bp.route("/<ref>/targets/<int:number>/edit", methods=["GET", "POST"])
 @requires(Permission.LOG)
 def edit_target(ref: str, number: int) -> Response | tuple[str, int]:
     """Edit a target."""
-    incident, form = _load_own_incident(ref), section_forms.TargetForm()
+    incident, form = _load_own_incident(ref), forms.TargetForm()
     target = _target(incident, number)
 
     def act() -> None:
         section_service.change_target(incident, number, form.cleaned_data(), by=current_actor())
 
     heading = _("Edit: %(name)s", name=target.in_words())
-    return _handle_section(section_forms.RecordPart(incident, target), form, act, heading)
+    return _handle_section(forms.RecordPart(incident, target), form, act, heading)
 
 
 @bp.post("/<ref>/targets/<int:number>/remove")
@@ -91,7 +74,7 @@ def remove_target(ref: str, number: int) -> Response | tuple[str, int]:
 @requires(Permission.LOG)
 def add_status(ref: str, number: int) -> Response | tuple[str, int]:
     """Add a status of a target."""
-    incident, form = _load_own_incident(ref), section_forms.StatusForm()
+    incident, form = _load_own_incident(ref), forms.StatusForm()
     target = _target(incident, number)
 
     def act() -> None:
@@ -105,7 +88,7 @@ def add_status(ref: str, number: int) -> Response | tuple[str, int]:
         )
 
     heading = _("What became of %(name)s", name=target.in_words())
-    return _handle_section(section_forms.RecordPart(incident), form, act, heading)
+    return _handle_section(forms.RecordPart(incident), form, act, heading)
 
 
 @bp.post("/<ref>/targets/<int:number>/statuses/<int:status>/remove")
@@ -123,26 +106,26 @@ def remove_status(ref: str, number: int, status: int) -> Response | tuple[str, i
 @requires(Permission.LOG)
 def add_actor(ref: str) -> Response | tuple[str, int]:
     """Add an actor."""
-    incident, form = _load_own_incident(ref), section_forms.ActorForm()
+    incident, form = _load_own_incident(ref), forms.ActorForm()
 
     def act() -> None:
         section_service.add_actor(incident, form.cleaned_data(), by=current_actor())
 
-    return _handle_section(section_forms.RecordPart(incident), form, act, _("Add a perpetrator"))
+    return _handle_section(forms.RecordPart(incident), form, act, _("Add a perpetrator"))
 
 
 @bp.route("/<ref>/actors/<int:number>/edit", methods=["GET", "POST"])
 @requires(Permission.LOG)
 def edit_actor(ref: str, number: int) -> Response | tuple[str, int]:
     """Edit an actor."""
-    incident, form = _load_own_incident(ref), section_forms.ActorForm()
+    incident, form = _load_own_incident(ref), forms.ActorForm()
     actor = section_service.actor_of(incident, number)
 
     def act() -> None:
         section_service.change_actor(incident, number, form.cleaned_data(), by=current_actor())
 
     heading = _("Edit: %(name)s", name=actor.in_words())
-    return _handle_section(section_forms.RecordPart(incident, actor), form, act, heading)
+    return _handle_section(forms.RecordPart(incident, actor), form, act, heading)
 
 
 @bp.post("/<ref>/actors/<int:number>/remove")
@@ -159,43 +142,41 @@ def remove_actor(ref: str, number: int) -> Response | tuple[str, int]:
 @requires(Permission.REVIEW)
 def set_degree(ref: str, number: int) -> Response | tuple[str, int]:
     """Set, as a monitor, the degree of an actor's involvement."""
-    incident, form = load(Incident, ref, *page_options()), section_forms.DegreeForm()
+    incident, form = load(Incident, ref, *queries.page_options()), forms.DegreeForm()
     actor = section_service.actor_of(incident, number)
 
     def act() -> None:
         section_service.set_degree(incident, number, form.degree.code(), by=current_actor())
 
     heading = _("What part they had: %(name)s", name=actor.in_words())
-    return _handle_section(section_forms.RecordPart(incident, actor), form, act, heading)
+    return _handle_section(forms.RecordPart(incident, actor), form, act, heading)
 
 
 @bp.route("/<ref>/assess", methods=["GET", "POST"])
 @requires(Permission.REVIEW)
 def assess(ref: str) -> Response | tuple[str, int]:
     """Set, as a monitor, whether a lawsuit is abusive."""
-    incident, form = load(Incident, ref, *page_options()), section_forms.AssessForm()
+    incident, form = load(Incident, ref, *queries.page_options()), forms.AssessForm()
 
     def act() -> None:
         is_abusive = bool(form.is_abusive.data)
         section_service.assess_lawsuit(incident, is_abusive=is_abusive, by=current_actor())
 
-    return _handle_section(section_forms.RecordPart(incident), form, act, _("Assess the lawsuit"))
+    return _handle_section(forms.RecordPart(incident), form, act, _("Assess the lawsuit"))
 
 
 @bp.route("/<ref>/links/new", methods=["GET", "POST"])
 @requires(Permission.LOG)
 def add_link(ref: str) -> Response | tuple[str, int]:
     """Link the incident to another one."""
-    incident, form = _load_own_incident(ref), section_forms.LinkForm()
+    incident, form = _load_own_incident(ref), forms.LinkForm()
 
     def act() -> None:
         typed = (form.other.data or "").upper()
-        other = incident_by_ref(typed) if REF.fullmatch(typed) else None
+        other = queries.incident_by_ref(typed) if REF.fullmatch(typed) else None
         section_service.add_link(incident, other, kind=form.kind.code(), by=current_actor())
 
-    return _handle_section(
-        section_forms.RecordPart(incident), form, act, _("Link to another incident")
-    )
+    return _handle_section(forms.RecordPart(incident), form, act, _("Link to another incident"))
 
 
 @bp.post("/<ref>/links/<int:number>/remove")
@@ -212,7 +193,7 @@ def remove_link(ref: str, number: int) -> Response | tuple[str, int]:
 @requires(Permission.LOG)
 def add_reference(ref: str) -> Response | tuple[str, int]:
     """Add an external identifier."""
-    incident, form = _load_own_incident(ref), section_forms.ReferenceForm()
+    incident, form = _load_own_incident(ref), forms.ReferenceForm()
 
     def act() -> None:
         section_service.add_reference(
@@ -223,9 +204,7 @@ def add_reference(ref: str) -> Response | tuple[str, int]:
             by=current_actor(),
         )
 
-    return _handle_section(
-        section_forms.RecordPart(incident), form, act, _("Add an entry of another list")
-    )
+    return _handle_section(forms.RecordPart(incident), form, act, _("Add an entry of another list"))
 
 
 @bp.post("/<ref>/references/<int:number>/remove")
@@ -239,7 +218,7 @@ def remove_reference(ref: str, number: int) -> Response | tuple[str, int]:
 
 
 def _load_own_incident(ref: str) -> Incident:
-    return load_to_edit(Incident, ref, *page_options())
+    return load_to_edit(Incident, ref, *queries.page_options())
 
 
 def _target(incident: Incident, number: int) -> IncidentTarget:
@@ -250,8 +229,8 @@ def _target(incident: Incident, number: int) -> IncidentTarget:
 
 
 def _handle_section(
-    part: section_forms.RecordPart,
-    form: section_forms.SectionForm,
+    part: forms.RecordPart,
+    form: forms.IncidentPartForm,
     act: Callable[[], None],
     heading: str,
 ) -> Response | tuple[str, int]:
@@ -272,13 +251,13 @@ def _handle_button(incident: Incident, act: Callable[[], None]) -> Response | tu
 @panel("journalist")
 def journalist_panel(journalist: Journalist) -> str:
     """Render the latest incidents in which she is a target."""
-    return _latest(incidents_of_journalist(journalist), {"journalist": journalist.ref})
+    return _latest(queries.incidents_of_journalist(journalist), {"journalist": journalist.ref})
 
 
 @panel("outlet")
 def outlet_panel(outlet: Outlet) -> str:
     """Render the latest incidents in which it, or somebody of it, is a target."""
-    return _latest(incidents_of_outlet(outlet), {"outlet": outlet.ref})
+    return _latest(queries.incidents_of_outlet(outlet), {"outlet": outlet.ref})
 
 
 @panel("article")
@@ -287,46 +266,25 @@ def article_panel(article: Article) -> str:
     return render_template("incidents/article_panel.html", article=article)
 
 
-@panel("before_approval")
-def approval_panel(records: Sequence[Reviewable]) -> str:
-    """Render what the incidents in review among some records still need to be published."""
-    ids = [
-        one.id
-        for one in records
-        if isinstance(one, Incident) and is_allowed_transition(one.state, EditorialState.APPROVED)
-    ]
-    if not ids:
-        return ""
-    rows = select(Incident).where(Incident.id.in_(ids)).order_by(Incident.id)
-    loaded = rows.options(*publication_options()).execution_options(populate_existing=True)
-    incidents = db.session.scalars(loaded).unique().all()
-    missing = missing_for_publication(incidents, once_approved=True)
-    return render_template(
-        "incidents/approval_panel.html",
-        missing=[pair for pair in zip(incidents, missing, strict=True) if pair[1]],
-        is_alone=len(records) == 1,
-    )
-
-
 @panel("review_queue")
 def deadlines_panel(_page: None) -> str:
     """Render the statuses that end within a month or are overdue."""
     today = clock.today()
     return render_template(
         "incidents/ends_panel.html",
-        past=deadlines_passed(today),
-        near=deadlines_soon(today),
-        near_days=NEAR_DAYS,
-        most=MOST_ENDS,
+        past=queries.deadlines_passed(today),
+        near=queries.deadlines_soon(today),
+        near_days=queries.NEAR_DAYS,
+        most=queries.MOST_SHOWN,
         today=today,
     )
 
 
 def _latest(rows: Select[Incident], args: dict[str, str]) -> str:
-    shown = latest_first(rows).limit(MOST_SHOWN).options(*options_for_few())
+    shown = queries.latest_first(rows).limit(MOST_SHOWN).options(*queries.options_for_few())
     return render_template(
         "incidents/people_panel.html",
         incidents=db.session.scalars(shown).unique().all(),
-        count=count_incidents(rows.where(is_not_retracted(Incident))),
+        count=queries.count_incidents(rows.where(is_not_retracted(Incident))),
         args=args,
     )

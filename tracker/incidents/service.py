@@ -14,32 +14,14 @@ from tracker.articles.service import make_citations
 from tracker.audit.service import audited
 from tracker.errors import InvalidInput, collect_errors
 from tracker.i18n import _, is_country
+from tracker.incidents import rules, section_service
 from tracker.incidents.codes import DetentionForm, Extent, Verification
 from tracker.incidents.models import Incident, IncidentCitation
 from tracker.incidents.publication_service import withdraw_if_named
-from tracker.incidents.rules import (
-    Source,
-    is_narrative_required,
-    is_supported,
-    is_valid_detention_form,
-    is_valid_occurrence_count,
-    may_summarise,
-)
-from tracker.incidents.section_service import (
-    ActorFacts,
-    TargetFacts,
-    new_actor,
-    new_target,
-    resolve_types,
-    set_types,
-    validate_actor,
-    validate_targets,
-    validate_types,
-)
 from tracker.kit.fields import set_fields
 from tracker.permissions import Actor, Visibility
 from tracker.records import sign_new_record
-from tracker.review.codes import EditorialState
+from tracker.review.codes import LET_THROUGH, EditorialState
 from tracker.review.service import validate_shown_visibility
 from tracker.vocabulary.codes import Answer
 from tracker.vocabulary.models import Term
@@ -51,13 +33,13 @@ def report_incident(
     types: Sequence[Term],
     occurred: When,
     country: str,
-    targets: Sequence[TargetFacts],
+    targets: Sequence[section_service.TargetFacts],
     article: Article,
     quote: str,
     extent: Extent = Extent.ONCE,
     region: Term | None = None,
     place: str = "",
-    actor: ActorFacts | None = None,
+    actor: section_service.ActorFacts | None = None,
     title: str = "",
     narrative: str = "",
     team_id: int,
@@ -79,9 +61,9 @@ def report_incident(
         team_id=team_id, visibility=visibility,
     )  # fmt: skip
     sign_new_record(incident, by=by)
-    set_types(incident, terms)
-    incident.targets = [new_target(facts, owner=incident, by=by) for facts in targets]
-    incident.actors = [new_actor(actor)] if actor else []
+    section_service.set_types(incident, terms)
+    incident.targets = [section_service.new_target(one, owner=incident, by=by) for one in targets]
+    incident.actors = [section_service.new_actor(actor)] if actor else []
     incident.citations = citations
     with audited(incident, "incident:create", by=by):
         pass
@@ -94,7 +76,7 @@ def validate_new_incident(
     country: str,
     article: Article,
     quote: str,
-    actor: ActorFacts | None,
+    actor: section_service.ActorFacts | None,
     region: Term | None = None,
 ) -> None:
     """Raise InvalidInput for errors of a report found before its date and names are read.
@@ -102,10 +84,10 @@ def validate_new_incident(
     So all errors are shown at once.
     """
     collect_errors(
-        lambda: validate_types(types),
+        lambda: section_service.validate_types(types),
         lambda: make_citations(IncidentCitation, article, quote),
         lambda: _validate_place(country, region),
-        lambda: validate_actor(actor) if actor else None,
+        lambda: section_service.validate_actor(actor) if actor else None,
     )
 
 
@@ -127,13 +109,13 @@ def revise_incident(
     """Edit what happened, when and where."""
     posed_as = [actor.purported_as for actor in incident.actors]
     terms, *_rest = collect_errors(
-        lambda: resolve_types(types, posed_as=posed_as, incident=incident, by=by),
+        lambda: section_service.resolve_types(types, posed_as=posed_as, incident=incident, by=by),
         lambda: _validate_place(country, region),
         lambda: _validate_narrative(incident, types, narrative),
         lambda: _validate_occurrences(extent, occurrences_at_least),
     )
     with audited(incident, "incident:edit", by=by):
-        set_types(incident, terms)
+        section_service.set_types(incident, terms)
         if not occurred.as_stated:
             incident.relative_to = None
         elif not incident.as_stated:
@@ -170,8 +152,8 @@ def set_circumstances(incident: Incident, values: dict[str, Any], *, by: Actor) 
 def write_public_summary(incident: Incident, texts: Mapping[str, str], *, by: Actor) -> None:
     """Save the public summary: a text for each `public_summary_…`.
 
-    A monitor's summary of an approved incident leaves it approved, since somebody else reads and
-    publishes it. The published text is unchanged until then.
+    An approved incident stays approved, since somebody else reads the summary and publishes it. The
+    published text is unchanged until then.
     """
     if all(getattr(incident, column) == text for column, text in texts.items()):
         return
@@ -179,7 +161,7 @@ def write_public_summary(incident: Incident, texts: Mapping[str, str], *, by: Ac
         for column, text in texts.items():
             setattr(incident, column, text)
         incident.summarised_by_id = by.id
-        if may_summarise(by, incident.state):
+        if incident.state in LET_THROUGH:
             incident.state, incident.updated_at = EditorialState.APPROVED, clock.now()
         else:
             incident.revised(by=by)
@@ -207,30 +189,32 @@ def _validated_parts(
     types: Sequence[Term],
     country: str,
     region: Term | None,
-    targets: Sequence[TargetFacts],
+    targets: Sequence[section_service.TargetFacts],
     article: Article,
     quote: str,
-    actor: ActorFacts | None,
+    actor: section_service.ActorFacts | None,
     visibility: Visibility,
     by: Actor,
 ) -> tuple[list[Term], list[IncidentCitation]]:
     """Return the types and citations of a new incident; raise InvalidInput with all errors."""
     posed_as = [actor.purported_as] if actor else []
     terms, citations, *_rest = collect_errors(
-        lambda: resolve_types(types, posed_as=posed_as, by=by),
+        lambda: section_service.resolve_types(types, posed_as=posed_as, by=by),
         lambda: make_citations(IncidentCitation, article, quote),
         lambda: _validate_place(country, region),
         lambda: _validate_first_targets(targets, visibility),
-        lambda: validate_actor(actor) if actor else None,
+        lambda: section_service.validate_actor(actor) if actor else None,
         lambda: validate_shown_visibility(visibility, [article], field="quote"),
     )
     return terms, citations
 
 
-def _validate_first_targets(targets: Sequence[TargetFacts], visibility: Visibility) -> None:
+def _validate_first_targets(
+    targets: Sequence[section_service.TargetFacts], visibility: Visibility
+) -> None:
     if not targets:
         raise InvalidInput(**{"targets-0-who-name": _("Say at least who was meant.")})
-    validate_targets(targets, visibility)
+    section_service.validate_targets(targets, visibility)
 
 
 def _validate_place(country: str, region: Term | None) -> None:
@@ -241,7 +225,7 @@ def _validate_place(country: str, region: Term | None) -> None:
 
 
 def _validate_occurrences(extent: Extent, occurrences_at_least: int | None) -> None:
-    if not is_valid_occurrence_count(extent, occurrences_at_least):
+    if not rules.is_valid_occurrence_count(extent, occurrences_at_least):
         raise InvalidInput(
             occurrences_at_least=_("A number goes with what happened repeatedly: at least 2.")
         )
@@ -249,16 +233,16 @@ def _validate_occurrences(extent: Extent, occurrences_at_least: int | None) -> N
 
 def _validate_narrative(incident: Incident, types: Sequence[Term], narrative: str) -> None:
     codes = {term.code for term in types}
-    if is_narrative_required(codes, narrative):
+    if rules.is_narrative_required(codes, narrative):
         raise InvalidInput(narrative=_("This type says nothing by itself: say what happened."))
-    if not is_valid_detention_form(codes, incident.detention_form):
+    if not rules.is_valid_detention_form(codes, incident.detention_form):
         raise InvalidInput(
             types=_("A form of detention is recorded: keep the type, or take the form out first.")
         )
 
 
 def _validate_detention(incident: Incident, detention_form: DetentionForm) -> None:
-    if not is_valid_detention_form({row.term.code for row in incident.types}, detention_form):
+    if not rules.is_valid_detention_form({row.term.code for row in incident.types}, detention_form):
         raise InvalidInput(
             detention_form=_("A form of detention goes with the type “arrest, detention”.")
         )
@@ -269,7 +253,7 @@ def _validate_verification(incident: Incident, verification: Verification) -> No
     if verification is incident.verification:
         return
     sources = _sources_of(incident)
-    if sources is not None and not is_supported(verification, sources):
+    if sources is not None and not rules.is_supported(verification, sources):
         raise InvalidInput(
             verification=_(
                 "Its sources do not bear this out: “confirmed” needs two independent ones, or one "
@@ -278,7 +262,7 @@ def _validate_verification(incident: Incident, verification: Verification) -> No
         )
 
 
-def _sources_of(incident: Incident) -> list[Source] | None:
+def _sources_of(incident: Incident) -> list[rules.Source] | None:
     """Return the sources for verification, None if one is hidden from the viewer."""
     found = []
     for citation in incident.citations:
@@ -291,7 +275,7 @@ def _sources_of(incident: Incident) -> list[Source] | None:
         if independence is Independence.REPEATS_ANOTHER:
             # The source it repeats is not on record, so it counts in its place.
             independence = Independence.INDEPENDENT
-        found.append(Source(article.id, article.kind, independence, citation.bearing))
+        found.append(rules.Source(article.id, article.kind, independence, citation.bearing))
     return found
 
 

@@ -1,4 +1,4 @@
-"""Pages of incidents: list, record, history, sharing, recording and editing."""
+"""Pages of incidents: list, record, history, sharing, recording, editing, merging duplicates."""
 
 from __future__ import annotations
 
@@ -7,11 +7,13 @@ from enum import StrEnum
 from functools import partial
 from typing import Any
 
-from flask import Blueprint, render_template, request, session, url_for
+from flask import Blueprint, redirect, render_template, request, session, url_for
 from flask.blueprints import BlueprintSetupState
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 from werkzeug.wrappers import Response
+from wtforms import HiddenField
+from wtforms.validators import InputRequired
 
 from tracker.articles.models import Article
 from tracker.articles.queries import latest_possible_date, logging_options
@@ -20,31 +22,27 @@ from tracker.articles.service import default_owner
 from tracker.audit.service import confidential_row, log_viewing, save_confidential
 from tracker.dates import day_words, when_words
 from tracker.db import db
-from tracker.errors import InvalidInput, collect_errors
+from tracker.errors import InvalidInput, StaleRecord, collect_errors
 from tracker.i18n import _, country_names, language, lazy
-from tracker.incidents import service
+from tracker.incidents import merging_service, queries, service
 from tracker.incidents.codes import TargetRole, Verification
 from tracker.incidents.fields import validate_room_for_row
 from tracker.incidents.filters import IncidentFilter
 from tracker.incidents.forms import CircumstancesForm, EditForm, NewIncidentForm
-from tracker.incidents.guarded_models import IncidentConfidential
+from tracker.incidents.guarded_models import IncidentConfidential, Publication
 from tracker.incidents.models import Incident, IncidentTarget, IncidentType
-from tracker.incidents.queries import (
-    PLACE,
-    count_by_journalist,
-    count_incidents,
-    filter_labels,
-    incidents_matching,
-    links_of,
-    list_options,
-    page_options,
-    publication_of,
-)
+from tracker.incidents.queries import incident_by_ref, page_options
 from tracker.incidents.rules import LAWSUIT_TYPES, TYPES_NEEDING_NARRATIVE, may_assess
-from tracker.incidents.words import class_words, inverse_words
+from tracker.incidents.words import inverse_words, type_groups
 from tracker.kit.fields import code_label
 from tracker.kit.lists import COUNTRY, REF, Column, Facet, RecordList, add_column
-from tracker.kit.sections import add_history_page, add_share_page
+from tracker.kit.sections import (
+    Answer,
+    ConfidentialForm,
+    add_history_page,
+    add_share_page,
+    confidential_page,
+)
 from tracker.people.models import Journalist, Outlet
 from tracker.people.queries import ways_to_spell
 from tracker.permissions import Permission, Visibility
@@ -53,29 +51,40 @@ from tracker.search.queries import MOST_CANDIDATES, select_for_list
 from tracker.vocabulary.codes import TermSet
 from tracker.vocabulary.models import Term
 from tracker.vocabulary.queries import term_choices
-from tracker.web.confidential_views import ConfidentialForm, confidential_page
+from tracker.web.filters import REF as REF_PATTERN
 from tracker.web.filters import validate_known_parameters
-from tracker.web.forms import LongTextField, PartForm, VersionedForm, page
+from tracker.web.forms import LongTextField, PartForm, TextField, TrackerForm, VersionedForm, page
 from tracker.web.guards import current_actor, require_editor, requires, shows_filter_errors
 from tracker.web.paging import MOST_COUNTED, MOST_IN_FACETS
 from tracker.web.saving import handle_form, load, load_to_edit, next_url_after_logging
 
 bp = Blueprint("incidents", __name__, url_prefix="/incidents")
-add_history_page(bp, lambda ref: load(Incident, ref, *list_options()))
+
+
+add_history_page(bp, lambda ref: load(Incident, ref, *queries.list_options()))
+
+
 add_share_page(
     bp,
-    lambda ref: load_to_edit(Incident, ref, *page_options()),
+    lambda ref: load_to_edit(Incident, ref, *queries.page_options()),
     shown=records_to_share,
     share_record=share_record,
 )
+
+
 LAST_COUNTRY = "last_country"
+
+
 MOST_SOURCES = 20
 
 
 @bp.record
 def _register_globals(state: BlueprintSetupState) -> None:
     state.app.jinja_env.globals.update(
-        day_words=day_words, most_counted=MOST_COUNTED, most_in_facets=MOST_IN_FACETS
+        day_words=day_words,
+        most_counted=MOST_COUNTED,
+        most_in_facets=MOST_IN_FACETS,
+        may_assess_lawsuit=lambda one: may_assess(current_actor(), one.recorded_by_id),
     )
 
 
@@ -102,10 +111,11 @@ def _status(incident: Incident) -> list[StrEnum]:
 INCIDENTS = RecordList(
     endpoint="incidents.index",
     key=Incident.id,
-    order=PLACE,
+    order=queries.PLACE,
     columns=(
         Column(
-            name="date", label=lazy("Date"), cell=lambda one: when_words(one.when), order=PLACE
+            name="date", label=lazy("Date"), cell=lambda one: when_words(one.when),
+            order=queries.PLACE
         ),
         Column(name="heading", label=lazy("Incident"), kind="title", cell=Incident.heading),
         Column(name="types", label=lazy("Types"), cell=_type_words),
@@ -135,7 +145,7 @@ INCIDENTS = RecordList(
 
 
 def _counts_of_each(journalists: Sequence[Journalist]) -> Callable[[Journalist], int | str]:
-    counts = count_by_journalist(journalists)
+    counts = queries.count_by_journalist(journalists)
     return lambda journalist: counts.get(journalist.id, "")
 
 
@@ -152,14 +162,18 @@ add_column(
 def index() -> str:
     """List the incidents that match a filter, the latest first."""
     filters = IncidentFilter.from_args(request.args)
-    rows, is_truncated = select_for_list(Incident, filters, incidents_matching, ways_to_spell)
+    rows, is_truncated = select_for_list(
+        Incident, filters, queries.incidents_matching, ways_to_spell
+    )
     return render_template(
         "incidents/index.html",
-        table=INCIDENTS.table(rows, filters, filter_labels(filters), list_options()),
-        count=count_incidents(rows),
+        table=INCIDENTS.table(
+            rows, filters, queries.filter_labels(filters), queries.list_options()
+        ),
+        count=queries.count_incidents(rows),
         is_truncated=is_truncated,
         most_candidates=MOST_CANDIDATES,
-        classes=_type_groups(term_choices(TermSet.INCIDENT_TYPE, language())),
+        classes=type_groups(term_choices(TermSet.INCIDENT_TYPE, language())),
         choices={
             "country": country_names(),
             "region": term_choices(TermSet.REGION, language()),
@@ -171,9 +185,9 @@ def index() -> str:
 @requires(Permission.READ)
 def show(ref: str) -> str:
     """Show an incident, in sections."""
-    incident = load(Incident, ref, *page_options())
+    incident = load(Incident, ref, *queries.page_options())
     codes = {row.term.code for row in incident.types}
-    links = links_of(incident)
+    links = queries.links_of(incident)
     return render_template(
         "incidents/show.html",
         incident=incident,
@@ -184,24 +198,19 @@ def show(ref: str) -> str:
         is_untold=not TYPES_NEEDING_NARRATIVE.isdisjoint(codes) and not incident.narrative,
         may_assess=may_assess(current_actor(), incident.recorded_by_id)
         and not LAWSUIT_TYPES.isdisjoint(codes),
-        published=publication_of(incident),
+        published=(
+            queries.publication_of(incident)
+            if Publication in queries.models_about(incident)
+            else None
+        ),
     )
-
-
-def _type_groups(types: list[tuple[str, str]]) -> list[tuple[str, str, list[tuple[str, str]]]]:
-    """Return the groups of types for the filter's list: code, label, and the types of each."""
-    classes: dict[str, list[tuple[str, str]]] = {}
-    for code, label in types:
-        name = code.partition(".")[0] if "." in code else ""
-        classes.setdefault(name, []).append((code, label))
-    return [(f"{name}." if name else "", class_words(name), of) for name, of in classes.items()]
 
 
 @bp.post("/<ref>/narrow")
 @requires(Permission.LOG)
 def restrict(ref: str) -> Response | tuple[str, int]:
     """Restrict an incident to its team again."""
-    incident = load_to_edit(Incident, ref, *page_options())
+    incident = load_to_edit(Incident, ref, *queries.page_options())
     form = PartForm()
     answer = handle_form(
         form,
@@ -223,7 +232,7 @@ def new() -> Response | str | tuple[str, int]:
     article = load(Article, request.args["article"], *logging_options())
     like = None
     if request.args.get("like"):
-        like = load(Incident, request.args["like"], *page_options())
+        like = load(Incident, request.args["like"], *queries.page_options())
     form = NewIncidentForm()
     form.set_choices()
     answer = None
@@ -275,7 +284,7 @@ def circumstances(ref: str) -> Response | tuple[str, int]:
 
 
 def _load_own(ref: str) -> Incident:
-    return load_to_edit(Incident, ref, *page_options())
+    return load_to_edit(Incident, ref, *queries.page_options())
 
 
 def _handle_revision(
@@ -351,7 +360,7 @@ class IncidentConfidentialForm(ConfidentialForm):
 @requires(Permission.LOG, confidential=True)
 def confidential(ref: str) -> Response | tuple[str, int]:
     """Show and edit the witnesses and contacts."""
-    incident, actor = load(Incident, ref, *list_options()), current_actor()
+    incident, actor = load(Incident, ref, *queries.list_options()), current_actor()
     require_editor(incident)
     return confidential_page(
         incident,
@@ -360,3 +369,72 @@ def confidential(ref: str) -> Response | tuple[str, int]:
         find=partial(confidential_row, incident, IncidentConfidential),
         keep=partial(save_confidential, incident, by=actor),
     )
+
+
+class ChooseForm(TrackerForm):
+    """Choose the other incident, which is the same."""
+
+    other = TextField(
+        lazy("The other incident"), most=14, needed=True, description=lazy("Its ref: INC-…")
+    )
+
+
+class MergeForm(PartForm):
+    """The merge button below the comparison, for the versions shown."""
+
+    CAN_OVERWRITE = False
+
+    other_version = HiddenField(validators=[InputRequired()])
+
+
+@bp.route("/<ref>/merge", methods=["GET", "POST"])
+@requires(Permission.LOG)
+def merge(ref: str) -> Answer:
+    """Ask for the ref of the other incident."""
+    validate_known_parameters(request.args, ())
+    incident, form = _load_own_incident(ref), ChooseForm()
+    if form.validate_on_submit():
+        other = (form.other.data or "").upper()
+        try:
+            found = _other_incident(other)
+            merging_service.validate_merge(incident, found)
+        except InvalidInput as error:
+            form.reject(error)
+        else:
+            return redirect(url_for(".merge_with", ref=ref, other=found.ref), code=303)
+    return page("incidents/merge.html", form=form, incident=incident, other=None)
+
+
+@bp.route("/<ref>/merge/<other>", methods=["GET", "POST"])
+@requires(Permission.LOG, confidential=True)
+def merge_with(ref: str, other: str) -> Answer:
+    """Compare two incidents and merge them."""
+    incident, gone, form = _load_own_incident(ref), _load_own_incident(other), MergeForm()
+    merging_service.validate_merge(incident, gone)
+
+    def act() -> None:
+        if form.other_version.data != str(gone.version):
+            raise StaleRecord([], record=gone)
+        merging_service.merge_incidents(incident, gone, by=current_actor())
+
+    done = handle_form(
+        form,
+        act,
+        to=url_for(".show", ref=ref),
+        message=_("Merged. The incident is a draft again; submit it for review."),
+        record=incident,
+    )
+    if done is None and not form.is_submitted():
+        form.other_version.data = str(gone.version)
+    return done or page("incidents/merge.html", form=form, incident=incident, other=gone)
+
+
+def _other_incident(ref: str) -> Incident:
+    found = incident_by_ref(ref) if REF_PATTERN.fullmatch(ref) else None
+    if found is None:
+        raise InvalidInput(other=_("There is no such incident, or it is not for you."))
+    return found
+
+
+def _load_own_incident(ref: str) -> Incident:
+    return load_to_edit(Incident, ref, *page_options())

@@ -15,7 +15,7 @@ from tracker.i18n import _, ngettext, use_language
 from tracker.incidents import codes as incident_codes
 from tracker.people.codes import Gender
 from tracker.vocabulary.labels import label
-from tracker.when import Precision, format_when
+from tracker.when import format_when
 
 MOST_IN_A_TITLE = 3
 # In a table of figures: what nobody recorded, and what the viewer may not see.
@@ -44,8 +44,6 @@ CROSSWALKS: dict[incident_codes.FigureTable, type[StrEnum]] = {
 # Types of sexual acts: their quotes are hidden behind a warning, and their targets named only with
 # written consent.
 SEXUAL = frozenset({"threat.sexual", "harassment.sexual", "physical.sexual_violence"})
-# Written out in a title, since `format_when` has them in English.
-SAID_IN_WORDS = frozenset({Precision.BEFORE, Precision.AFTER})
 
 
 def title_of(incident: Any, language: str) -> str:  # noqa: ANN401 (an Incident)
@@ -210,6 +208,15 @@ def class_words(name: str) -> str:
     return str(words.get(name) or _("Other"))
 
 
+def type_groups(types: Iterable[tuple[str, str]]) -> list[tuple[str, str, list[tuple[str, str]]]]:
+    """Return the groups of types for the filter's list: code, label, and the types of each."""
+    classes: dict[str, list[tuple[str, str]]] = {}
+    for code, words in types:
+        name = code.partition(".")[0] if "." in code else ""
+        classes.setdefault(name, []).append((code, words))
+    return [(f"{name}." if name else "", class_words(name), of) for name, of in classes.items()]
+
+
 def _search_words(target: Any) -> list[str]:  # noqa: ANN401 (an IncidentTarget)
     bearers = [one.search_text() for one in (target.journalist, target.outlet) if one is not None]
     return [*bearers, target.words, target.place, target.harm]
@@ -232,7 +239,5 @@ def _target_names(targets: Iterable[Any]) -> str:
 
 
 def _short_date(incident: Any) -> list[str]:  # noqa: ANN401 (an Incident)
-    """Return the date as entered, which is the same in every language; empty if unknown."""
-    when = incident.when
-    words = when_words(when) if when.precision in SAID_IN_WORDS else format_when(when)
-    return [words] if words else []
+    """Return the date as people write it, in the current language; empty if unknown."""
+    return [when_words(incident.when)] if format_when(incident.when) else []

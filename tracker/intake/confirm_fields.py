@@ -12,6 +12,7 @@ from typing import Any
 import wtforms
 from wtforms.validators import NumberRange, Optional
 
+from tracker import clock
 from tracker.articles.models import Article
 from tracker.articles.rules import MOST_PASSAGES
 from tracker.errors import InvalidInput, collect_errors
@@ -25,7 +26,15 @@ from tracker.incidents.section_service import ActorFacts, TargetFacts
 from tracker.intake.codes import SuggestionKind
 from tracker.intake.confirm_service import with_field_prefix
 from tracker.intake.drafts import Suggestion, WeakSuggestion
-from tracker.intake.sheet import LONGEST_QUOTE, MOST_PARTS, TICKED, row_digest, split_passages
+from tracker.intake.sheet import (
+    LONGEST_QUOTE,
+    MOST_PARTS,
+    SKIPPED,
+    TICKED,
+    parse_sentence_numbers,
+    row_digest,
+    split_passages,
+)
 from tracker.people.codes import InstitutionKind
 from tracker.permissions import Actor, may_edit
 from tracker.responses.codes import AnswerScope, Stance, Standing
@@ -35,7 +44,7 @@ from tracker.vocabulary.codes import Answer, TermSet
 from tracker.vocabulary.labels import label
 from tracker.vocabulary.queries import term_choices, terms_by_code
 from tracker.web import forms
-from tracker.when import When
+from tracker.when import When, WhenError, parse_when
 
 LONGEST_SPREADS = 5000
 # Events of an account that an article may report.
@@ -52,6 +61,18 @@ def record_checkbox() -> wtforms.BooleanField:
     return wtforms.BooleanField(lazy("Record this"))
 
 
+class DecisionField(wtforms.BooleanField):
+    """Whether a row is accepted; shown as two radio buttons, of which none need be chosen."""
+
+    false_values = (False, "false", "", SKIPPED)
+    is_skipped = False
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        """Read the choice, and whether the row was skipped on purpose."""
+        super().process_formdata(valuelist)
+        self.is_skipped = SKIPPED in valuelist
+
+
 class RecordRow(forms.SubForm):
     """A row of the confirm page: a record to create or leave out, or an existing one."""
 
@@ -62,7 +83,7 @@ class RecordRow(forms.SubForm):
     # Suggestions for empty fields that wait to be accepted, set for the page.
     waiting: Sequence[WeakSuggestion] = ()
 
-    use = record_checkbox()
+    use = DecisionField(lazy("Record this"))
     # The keys of the suggestions that it came from.
     came = wtforms.HiddenField(default="")
     # The ref of the existing record, NEW for a new one, "" if nothing was chosen yet.
@@ -70,23 +91,41 @@ class RecordRow(forms.SubForm):
 
     # The digest of the row as the page showed it, "" if it was not changed since.
     was = wtforms.HiddenField(default="")
-    leave = wtforms.BooleanField(lazy("Leave it out, and drop the changes"))
 
     def note_shown(self) -> None:
         """Store a digest of the row as shown, unless it was changed since."""
         self.was.data = self.was.data or row_digest(_browser_pairs(self))
 
     def validate_unticked(self) -> None:
-        """Raise InvalidInput if something was changed in a row that is not ticked."""
-        if self.was.data and not self.use.data and not self.leave.data:
+        """Raise InvalidInput if something was changed in a row that is not accepted or skipped."""
+        if self.was.data and not self.use.data and not self.use.is_skipped:
             raise InvalidInput(
                 **{
                     self.use.name: _(
-                        "Something was changed here, but the record is not ticked. Tick it to save "
-                        "it, or leave it out."
+                        "Something was changed here, but the record is not accepted. Accept it to "
+                        "save it, or skip it to drop the changes."
                     )
                 }
             )
+
+    def is_open(self) -> bool:
+        """Return whether it has an error within, or asks which of several records a name means."""
+        if any(name not in {"use", "same_as"} for name in self.errors):
+            return True
+        return any(one.offers and not one.form.chosen.data for one in self.named_parties())
+
+    def named_parties(self) -> list[Any]:
+        """Return the name fields of the parties who may be on record."""
+        return []
+
+    def found(self, suggested: Mapping[str, Suggestion], kind: SuggestionKind) -> list[Suggestion]:
+        """Return the suggestions of one kind that it came from."""
+        keys = (self.came.data or "").split()
+        return [suggested[key] for key in keys if key in suggested and suggested[key].kind == kind]
+
+    def sentences_shown(self, _suggested: Mapping[str, Suggestion]) -> list[str]:
+        """Return the numbers of the sentences that it quotes, none if it quotes words."""
+        return parse_sentence_numbers(self["quote"].data or "")
 
     def is_on_record(self) -> bool:
         """Return whether an existing record was chosen."""
@@ -139,6 +178,15 @@ def _browser_pairs(fields: Iterable[Any], at: str = "") -> Iterator[tuple[str, s
             yield from ((name, str(choice[0])) for choice in shown)
         else:
             yield name, "" if one.data is None else str(one.data)
+
+
+def typed_date(one: forms.WhenField) -> When | str:
+    """Return a date as typed into a row, as text if it cannot be read."""
+    typed = one.form.when.data or ""
+    try:
+        return parse_when(typed, latest_possible_date=clock.today()) if typed else ""
+    except WhenError:
+        return typed
 
 
 def chosen_refs(names: Iterable[Any]) -> set[str]:
@@ -242,6 +290,14 @@ class IncidentRow(RecordRow):
             if code in ticked or code in why
         ]
 
+    def when_shown(self) -> When | str:
+        """Return its date for the line that sums it up."""
+        return typed_date(self.occurred)
+
+    def named_parties(self) -> list[Any]:
+        """Return the name fields of its targets."""
+        return [one.form.who for one in self.targets.entries]
+
     def selected_types(self) -> list[str]:
         """Return the types that are ticked or suggested."""
         came = (key.partition("-")[2] for key in (self.came.data or "").split())
@@ -249,7 +305,7 @@ class IncidentRow(RecordRow):
 
     def target_refs(self) -> set[str]:
         """Return the refs of existing targets, chosen or with exactly the same name."""
-        return chosen_refs(one.form.who for one in self.targets.entries)
+        return chosen_refs(self.named_parties())
 
     def named(self) -> list[Any]:
         """Return the rows of the targets to record."""
@@ -335,6 +391,14 @@ class AccountRow(RecordRow):
             "facts": facts, "first_seen": first_seen, "event": event, "meant": meant,
             "passages": passages,
         }  # fmt: skip
+
+    def when_shown(self) -> When | str:
+        """Return when something happened to it, for the line that sums it up."""
+        return typed_date(self.event_on)
+
+    def named_parties(self) -> list[Any]:
+        """Return the name fields of those it impersonates."""
+        return [one.form.who for one in self.impersonates.entries]
 
     def _event(self, latest_possible_date: date) -> tuple[AccountEvent, When] | None:
         """Return what happened to it and when; raise InvalidInput for a date without an event."""
@@ -425,6 +489,20 @@ class ResponseRow(RecordRow):
             "stance": self.stance.code(),
             "answers_scope": self.answers_scope.code(),
         }
+
+    def when_shown(self) -> When | str:
+        """Return its date for the line that sums it up."""
+        return typed_date(self.made)
+
+    def named_parties(self) -> list[Any]:
+        """Return the name field of the institution."""
+        return [self.institution]
+
+    def sentences_shown(self, suggested: Mapping[str, Suggestion]) -> list[str]:
+        """Return the numbers of the sentences that tell its acts."""
+        keys = [key for one in self.ticked_acts() for key in (one.form.came.data or "").split()]
+        numbers = {suggested[key].passage.number for key in keys if key in suggested}
+        return [str(one) for one in sorted(numbers)]
 
     def ticked_acts(self) -> list[Any]:
         """Return the rows of the acts to record."""

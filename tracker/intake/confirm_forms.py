@@ -34,12 +34,13 @@ from tracker.intake.confirm_queries import (
 )
 from tracker.intake.confirm_service import IN_NEW_CASE, IN_NO_CASE
 from tracker.intake.drafts import Drafts
-from tracker.intake.forms import PublishedField
+from tracker.intake.forms import DateTextField, PublishedField
 from tracker.intake.sheet import FILLS, INNER, LONGEST_NUMBERS, MOST_ROWS
 from tracker.people.matching import name_keys
 from tracker.permissions import Actor
 from tracker.vocabulary.queries import regions_by_country
-from tracker.web.forms import ChoiceField, CodeField, RowsField, TextField, TrackerForm
+from tracker.web.forms import ChoiceField, CodeField, RowsField, SubForm, TextField, TrackerForm
+from tracker.when import LONGEST_TYPED
 
 # At most this many existing records are offered in one row.
 MOST_ALIKE = 10
@@ -90,11 +91,15 @@ def _value_at(row: Any, name: str) -> Any:  # noqa: ANN401 (a RecordRow)
 
 def _incident_matcher(row: Any, known: CandidateRecords) -> Callable[[Any], Match]:  # noqa: ANN401 (an IncidentRow)
     refs, types = row.target_refs(), row.selected_types()
+    typed = row.occurred.form.when.data or ""
+    if typed == row.dated.data and not row.use.data:
+        # Nobody accepted the suggested date yet.
+        typed = ""
     return lambda one: match_incident(
         one,
         refs,
         types,
-        typed=row.occurred.form.when.data or "",
+        typed=typed,
         suggested=row.dated.data or "",
         is_cited=one.ref in known.cited,
     )
@@ -126,12 +131,29 @@ def _response_matcher(row: Any, known: CandidateRecords) -> Callable[[Any], Matc
     )
 
 
+class SharedFacts(SubForm):
+    """Facts typed for the whole article, and set in every incident with the next button."""
+
+    when = DateTextField(
+        lazy("Period"), most=LONGEST_TYPED,
+        description=lazy("Date or period, such as 2025-05 or 2024-12/2025-06."),
+    )  # fmt: skip
+    place = TextField(lazy("Place"), most=200)
+
+    def validate_when(self, field: DateTextField) -> None:
+        """Reject an invalid date; a valid one is in the incidents already."""
+        if unread := field.why_not():
+            raise ValidationError(unread)
+
+
 class ConfirmForm(TrackerForm):
     """Incidents, accounts and responses, each recorded or left out, and the case they go into."""
 
     # The id of the row that is shown with all its fields, "" for none: the list of types is long,
     # and would be in each.
     opened = ""
+    # The id of the row whose button was pressed, which stays open.
+    edited = ""
     # Whether dates of rows were recomputed from the entered one, and nobody has seen them yet.
     is_dated_anew = False
 
@@ -153,7 +175,8 @@ class ConfirmForm(TrackerForm):
     share = BooleanField(lazy("Share this article with all users"))
     case = ChoiceField(lazy("Case"), default="")
     title = TextField(lazy("Title of the new case"), most=300)
-    country = CountryField(lazy("Country of the new case"), default="")
+    country = CountryField(lazy("Country"), default="")
+    shared = FormField(SharedFacts)
     more = ChoiceField(lazy("What was missed"), choices=_kinds, default="incidents")
     more_quote = TextField(
         lazy("In which sentences"), most=LONGEST_NUMBERS, description=lazy("12 or 5, 9-11")
@@ -323,7 +346,7 @@ class ConfirmForm(TrackerForm):
         raise InvalidInput(
             meanwhile=_(
                 "Somebody recorded from this article meanwhile. Look at what is there; what is "
-                "ticked here is still saved if you press the button again."
+                "accepted here is still saved if you press the button again."
             )
         )
 
@@ -334,7 +357,7 @@ class ConfirmForm(TrackerForm):
             return bool(is_valid)
         self.form_errors.append(
             _(
-                "These are more than %(most)d names. Untick some, save, and record the rest after.",
+                "These are more than %(most)d names. Skip some, save, and record the rest after.",
                 most=MOST_NAMES,
             )
         )

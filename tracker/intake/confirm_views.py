@@ -46,6 +46,7 @@ from tracker.people.models import Institution
 from tracker.permissions import Permission, Visibility, may_edit
 from tracker.responses.codes import ActType
 from tracker.responses.fields import BodyResolver
+from tracker.review.service import submit_record
 from tracker.vocabulary.labels import label
 from tracker.web.filters import validate_known_parameters
 from tracker.web.forms import PartForm, page
@@ -57,6 +58,8 @@ from tracker.when import format_when
 MOST_IN_A_TITLE = 3
 # The buttons of the form that change the inbox at once.
 TAKE, END = INBOX_BUTTONS = ("take", "end")
+# The value of the button that also submits the new records for review.
+REVIEW = "review"
 
 
 @bp.route("/<ref>/", methods=["GET", "POST"])
@@ -234,6 +237,9 @@ def _save_confirmed(form: ConfirmForm, proposal: proposal_views.Proposal) -> Con
     plan.independence = independence
     owner = service.RecordOwner(team_id, visibility, by)
     done = service.record_confirmed(article, plan, proposal.suggested, owner=owner)
+    if request.form.get("then") == REVIEW:
+        for record in done.records:
+            submit_record(record, by=by)
     done.is_shared = is_shared
     return done
 
@@ -306,6 +312,8 @@ def _saved_message(done: ConfirmResult, form: ConfirmForm, article: Article) -> 
         return str(_("Nothing was recorded; that it was left out is kept."))
     new, told = len(done.records), len(done.told_again)
     said = [ngettext("Saved: %(num)d record.", "Saved: %(num)d records.", new)] if new else []
+    if new and request.form.get("then") == REVIEW:
+        said.append(_("Submitted for review."))
     if told:
         said.append(
             ngettext(

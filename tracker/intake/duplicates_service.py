@@ -14,8 +14,8 @@ from tracker.audit.service import audited, record_event
 from tracker.db import db
 from tracker.errors import InvalidInput
 from tracker.i18n import _
-from tracker.intake.duplicates_queries import are_not_duplicates, relations_to, rows_pointing_to
 from tracker.intake.models import NOT_DUPLICATES, NotDuplicates
+from tracker.intake.queries import are_not_duplicates, relations_to, rows_pointing_to
 from tracker.people.codes import NameKind
 from tracker.people.models import Institution
 from tracker.people.queries import owner_of

@@ -12,14 +12,7 @@ from wtforms.validators import InputRequired
 
 from tracker.errors import InvalidInput, NotFound, StaleRecord, collect_errors
 from tracker.i18n import _, lazy
-from tracker.intake import duplicates_service
-from tracker.intake.duplicates_queries import (
-    KINDS,
-    MOST_SHOWN,
-    duplicate_pairs,
-    not_duplicates,
-    not_duplicates_decision,
-)
+from tracker.intake import duplicates_service, queries
 from tracker.intake.views import bp
 from tracker.people.service import NamedRow
 from tracker.permissions import Permission
@@ -111,7 +104,7 @@ def mark_not_duplicates(ref: str, other: str) -> Response | tuple[str, int]:
 def remove_not_duplicates(ref: str, other: str) -> Response | tuple[str, int]:
     """Remove the mark that two records are not duplicates."""
     one, another, form = _owner_by_ref(ref), _owner_by_ref(other), ButtonForm()
-    decision = not_duplicates_decision(one, another)
+    decision = queries.not_duplicates_decision(one, another)
     if decision is None:
         raise NotFound
     done = handle_form(
@@ -156,13 +149,20 @@ def merged_into_panel(owner: NamedRow) -> str:
 def _duplicate_lists() -> dict[str, Any]:
     """Return the lists by kind: possible duplicates, and pairs marked as different."""
     return {
-        "pairs": [(kind, duplicate_pairs(kind), not_duplicates(kind)) for kind in KINDS],
-        "most": MOST_SHOWN,
+        "pairs": [
+            (
+                kind,
+                queries.duplicate_pairs(kind),
+                queries.not_duplicates(kind),
+            )
+            for kind in queries.KINDS
+        ],
+        "most": queries.MOST_SHOWN,
     }
 
 
 def _comparison_page(form: MergeForm, into: NamedRow, gone: NamedRow) -> tuple[str, int]:
-    decision = not_duplicates_decision(into, gone)
+    decision = queries.not_duplicates_decision(into, gone)
     return page("intake/merge_duplicates.html", form=form, into=into, gone=gone, decision=decision)
 
 
@@ -190,7 +190,7 @@ def _record_by_typed_ref(field: TextField) -> NamedRow:
 
 
 def _owner_by_ref(ref: str) -> NamedRow:
-    kind: Any = next((one for one in KINDS if ref.startswith(one.PREFIX)), None)
+    kind: Any = next((one for one in queries.KINDS if ref.startswith(one.PREFIX)), None)
     if kind is None:
         raise NotFound
     found: NamedRow = load(kind, ref)

@@ -29,14 +29,8 @@ KEEP = lazy("Import even if it is here already")
 Upload = tuple[str, bytes]
 
 
-class PublishedField(forms.TextField):
-    """The publication date, empty if unknown."""
-
-    def __init__(self, **kw: Any) -> None:  # noqa: ANN401 (WTForms options)
-        hint = lazy(
-            "18 May 2026, 2026-05-18 or 2026-05. “Last winter” and the like are counted from it."
-        )
-        super().__init__(lazy("Published"), most=LONGEST_TYPED, description=hint, **kw)
+class DateTextField(forms.TextField):
+    """A date or period in one input, empty if unknown."""
 
     def why_not(self) -> str:
         """Return why the entered text is no date, "" if it is one."""
@@ -52,6 +46,16 @@ class PublishedField(forms.TextField):
             return parse_when(self.data or "", latest_possible_date=clock.today())
         except WhenError as error:
             raise InvalidInput(**{self.name: forms.date_error_message(error)}) from error
+
+
+class PublishedField(DateTextField):
+    """The publication date, empty if unknown."""
+
+    def __init__(self, **kw: Any) -> None:  # noqa: ANN401 (WTForms options)
+        hint = lazy(
+            "18 May 2026, 2026-05-18 or 2026-05. “Last winter” and the like are counted from it."
+        )
+        super().__init__(lazy("Published"), most=LONGEST_TYPED, description=hint, **kw)
 
 
 def _words(code: StrEnum) -> str:

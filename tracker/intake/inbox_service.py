@@ -14,15 +14,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from tracker import clock
+from tracker.articles import extraction
 from tracker.articles import service as article_service
 from tracker.articles.citation_service import AttachResult, mark_same_story
-from tracker.articles.extraction import (
-    LARGEST_FILE,
-    ExtractedArticle,
-    ExtractionError,
-    ExtractionReason,
-    extract_in_child,
-)
 from tracker.articles.incoming import Incoming, media_type_of, read_file
 from tracker.articles.models import Article
 from tracker.articles.queries import cited_article_ids
@@ -60,14 +54,14 @@ def read_upload(content: bytes, file_name: str) -> Incoming | UnreadReason:
     """
     if media_type_of(file_name) is None:
         return UnreadReason.KIND
-    if len(content) > LARGEST_FILE:
+    if len(content) > extraction.LARGEST_FILE:
         return UnreadReason.TOO_LARGE
     try:
         came = read_file(content, file_name)
     except InvalidInput as error:
         cause = error.__cause__
-        if isinstance(cause, ExtractionError):
-            if cause.reason is ExtractionReason.BUSY:
+        if isinstance(cause, extraction.ExtractionError):
+            if cause.reason is extraction.ExtractionReason.BUSY:
                 raise InvalidInput(files=str(error)) from error
             return UnreadReason(cause.reason.value)
         return UnreadReason.TOO_LONG
@@ -126,7 +120,7 @@ def store_unreadable_file(
     Raises InvalidInput at `files` for a file that is too large to store, and DuplicateArticle if
     somebody already entered the text of these bytes, unless `keep` says that it is another source.
     """
-    if len(content) > LARGEST_FILE:
+    if len(content) > extraction.LARGEST_FILE:
         raise InvalidInput(files=_("At most 10 MB. It was not stored."))
     sha256 = hashlib.sha256(content).hexdigest()
     made = None if keep else article_by_digest(sha256, team_id)
@@ -332,11 +326,11 @@ def extract_article(content: bytes, name: str) -> ReaderText:
     """Return the article in a file, read by its extension; raise `ExtractionError` on failure."""
     media_type = media_type_of(name)
     if media_type is None:
-        raise ExtractionError(ExtractionReason.UNREADABLE)
-    return text_for_reader(extract_in_child(content, media_type))
+        raise extraction.ExtractionError(extraction.ExtractionReason.UNREADABLE)
+    return text_for_reader(extraction.extract_in_child(content, media_type))
 
 
-def text_for_reader(found: ExtractedArticle) -> ReaderText:
+def text_for_reader(found: extraction.ExtractedArticle) -> ReaderText:
     """Return an extracted article in the form that the reader takes."""
     return ReaderText(
         text=found.text,

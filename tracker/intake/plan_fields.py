@@ -133,7 +133,7 @@ class PlanReader:
         recorded = [set(one.form.came.data.split()) for one in self.rows["incidents"]]
         if not any(not answers or answers & came for came in recorded):
             none = _(
-                "None of the incidents that it answers is recorded here. Tick one of them above, "
+                "None of the incidents that it answers is recorded here. Accept one of them above, "
                 "or choose here what else it answers."
             )
             raise InvalidInput(**{scope.name: none})

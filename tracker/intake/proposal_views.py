@@ -28,13 +28,16 @@ from tracker.intake.confirm_queries import citation_digest, reading_of_article
 from tracker.intake.drafting import drafts_of, reported_country
 from tracker.intake.inbox_service import suggest_in_child
 from tracker.intake.sheet import (
+    INNER,
     MOST_PARTS,
     MOST_ROWS,
     Sheet,
     accept_suggestions,
     add_row,
     apply_button,
+    apply_to_all,
     limit_passages,
+    parse_number,
     update_dates,
 )
 from tracker.parsing import ParsingError
@@ -124,26 +127,46 @@ def proposal_form(proposal: Proposal) -> ConfirmForm:
     sheet.forget_unchanged()
     is_dated_anew = update_dates(sheet, proposal.drafts)
     accept_suggestions(sheet, proposal.drafts)
+    apply_to_all(sheet, clock.today(), with_country=request.form.get("do") == "all")
     if is_save_request():
         form = ConfirmForm(formdata=MultiDict(sheet.typed()))
         form.is_dated_anew = is_dated_anew
         return form
-    do = request.form["do"].split(" ")
+    return _rearranged_form(proposal, sheet, request.form["do"].split(" "))
+
+
+def _rearranged_form(proposal: Proposal, sheet: Sheet, do: Sequence[str]) -> ConfirmForm:
+    """Return the form with the change of a button, or the reason why it is impossible."""
     if do == ["more"]:
         refused = add_row(sheet, len(proposal.article.sentences), proposal.found.acts)
     else:
         refused = apply_button(sheet, do)
     form = ConfirmForm(formdata=MultiDict(sheet.typed()))
-    if unread := form.published.why_not():
-        form.published.errors = [unread]
-    match do:
-        case ["open", *row]:
-            form.opened = "-".join(row)
+    for one in (form.published, form.shared.form.when):
+        if unread := one.why_not():
+            one.errors = [unread]
+    form.edited = _row_of(do, form)
+    if do[0] == "open":
+        form.opened = form.edited
     if refused and do == ["more"]:
         form.more_quote.errors = [refused]
     elif refused:
         form.form_errors.append(refused)
     return form
+
+
+def _row_of(do: Sequence[str], form: ConfirmForm) -> str:
+    """Return the id of the row that a button belongs to, "" if it belongs to none."""
+    match do:
+        case ["split-type", number, _code]:
+            return f"incidents-{number}"
+        case ["join", kind, number]:
+            return f"{kind}-{parse_number(number) - 1}"
+        case ["open" | "part" | "split-part", kind, number, *_place]:
+            return f"{kind}-{number}"
+        case ["more"] if form.more.data in INNER:
+            return f"{form.more.data}-{len(form[form.more.data].entries) - 1}"
+    return ""
 
 
 def _new_form(proposal: Proposal) -> ConfirmForm:
@@ -263,37 +286,51 @@ def form_data(drafts: intake_drafts.Drafts, *, country: str, is_new: bool) -> Da
 def _incident(draft: intake_drafts.IncidentDraft, country: str, *, is_new: bool) -> Data:
     """Return the data of an incident's row.
 
-    It is ticked if both type and target are strong and its country is known: without one of them it
-    could not be saved. What a monitor assesses is never ticked.
+    It is accepted if both type and target are strong and its country is known: without one of them
+    it could not be saved. Then it holds only what is strong; else all that is suggested, which a
+    person accepts or skips. What a monitor assesses is never ticked.
     """
     strong = [one.code for one in draft.types if one.is_strong and one.code != ASSESSED]
     is_aimed = any(one.is_strong for one in draft.targets)
     country = (draft.where.country if draft.where else "") or country
-    return {
-        "use": is_new and bool(strong) and is_aimed and bool(country),
+    is_used = is_new and bool(strong) and is_aimed and bool(country)
+    data = {
+        "use": is_used,
         "came": _keys([*draft.types, *(one for one in (draft.when, draft.place) if one)]),
         "types": strong,
         "quote": draft.quote,
-        "occurred": _when(draft),
+        "occurred": _when(draft, is_used=is_used),
         "dated": draft.when.value if draft.when else "",
         "extent": draft.extent.value,
         "suggested_extent": draft.extent.value,
         "country": country,
-        "targets": [_target(one) for one in draft.targets] or [NOBODY_NAMED],
+        "targets": [_target(one, is_used=is_used) for one in draft.targets] or [NOBODY_NAMED],
         "with_accounts": draft.with_accounts,
     }
+    if not is_used:
+        data |= {
+            "types": [one.code for one in draft.types if one.code != ASSESSED],
+            "place": draft.place.value if draft.place else "",
+            "region": draft.where.region
+            if draft.place and draft.where and draft.where.country == country
+            else "",
+            "purported_as": draft.purported_as.value if draft.purported_as else "",
+        }
+    return data
 
 
-def _when(draft: intake_drafts.IncidentDraft | intake_drafts.ResponseDraft) -> Data:
-    """Return a strong date; a weak one waits beside the field until it is accepted."""
-    if draft.when is None or not draft.when.is_strong:
+def _when(
+    draft: intake_drafts.IncidentDraft | intake_drafts.ResponseDraft, *, is_used: bool
+) -> Data:
+    """Return the date; in an accepted row a weak one waits beside the field."""
+    if draft.when is None or (is_used and not draft.when.is_strong):
         return {}
     return {"when": draft.when.value, "as_stated": draft.as_stated}
 
 
-def _target(one: intake_drafts.Suggestion) -> Data:
+def _target(one: intake_drafts.Suggestion, *, is_used: bool) -> Data:
     return {
-        "use": one.is_strong,
+        "use": one.is_strong or not is_used,
         "came": one.key,
         "kind": KINDS[one.kind],
         "who": {"name": one.value},
@@ -306,6 +343,7 @@ def _account(draft: intake_drafts.AccountDraft, *, is_new: bool) -> Data:
     If it is ticked, only certain matches of the impersonated are filled in.
     """
     is_used = is_new and draft.account.is_strong
+    event = draft.event if not is_used else None
     return {
         "use": is_used,
         "came": draft.account.key,
@@ -314,6 +352,10 @@ def _account(draft: intake_drafts.AccountDraft, *, is_new: bool) -> Data:
         "accounts_at_least": draft.at_least,
         "platform": draft.platform,
         "handle": draft.account.value,
+        "event": event.value if event else "",
+        "event_on": {"when": draft.when.value, "as_stated": draft.as_stated}
+        if event and draft.when
+        else {},
         "quote": draft.quote,
         "impersonates": [
             {"kind": KINDS[one.kind], "who": {"name": one.value}}
@@ -330,7 +372,7 @@ def _response(draft: intake_drafts.ResponseDraft) -> Data:
         "came": _keys([draft.response, *(one for one in (draft.when,) if one)]),
         "institution": {"name": draft.institution},
         "country": draft.country,
-        "made": _when(draft),
+        "made": _when(draft, is_used=False),
         "dated": draft.when.value if draft.when else "",
         "institution_kind": draft.institution_kind.value if draft.institution_kind else "",
         "official": draft.official,
@@ -345,7 +387,7 @@ def _response(draft: intake_drafts.ResponseDraft) -> Data:
 
 def _act(draft: intake_drafts.ActDraft) -> Data:
     return {
-        "use": draft.act.is_strong and not draft.adds_nothing,
+        "use": not draft.adds_nothing,
         "came": draft.act.key,
         "act": draft.kind.value,
         "quote": collapse_mask_width(draft.act.value),

@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from tracker.articles.rules import MOST_PASSAGES
@@ -20,6 +21,7 @@ from tracker.i18n import _
 from tracker.incidents.codes import Extent
 from tracker.intake.drafts import Drafts, IncidentDraft
 from tracker.reader.found import FoundAct
+from tracker.when import WhenError, parse_when
 
 # The maximum length of the field for sentence numbers.
 LONGEST_NUMBERS = 200
@@ -41,11 +43,10 @@ MOST_ROWS = 30
 MOST_PARTS = 20
 ROW = re.compile(r"(incidents|accounts|responses)-([0-9]{1,4})-(.+)", re.DOTALL)
 PART = re.compile(r"(?:targets|impersonates|acts)-([0-9]{1,4})-(.+)", re.DOTALL)
-TICKED = "y"
-# The value of the checkbox that accepts all suggestions of a row.
-ALL = "all"
+# The values of a row that is accepted, and of one that is skipped on purpose.
+TICKED, SKIPPED = "y", "skip"
 # Fields of a row that are no part of the record, or were set by the page alone.
-UNTYPED = frozenset({"use", "came", "dated", "suggested_extent", "answers", "was", "leave"})
+UNTYPED = frozenset({"use", "came", "dated", "suggested_extent", "answers", "was"})
 # Fields that the next incident from the same article probably shares with the previous one.
 CARRIED = ("country", "region", "place", "occurred-when", "occurred-as_stated")
 
@@ -72,7 +73,7 @@ class Row:
 
     def is_ticked(self) -> bool:
         """Return whether the row is to be recorded."""
-        return bool(self.get("use")) or ALL in self.all("take")
+        return self.get("use") not in {"", SKIPPED}
 
     def mark(self) -> str:
         """Return the digest of the row, see `row_digest`."""
@@ -267,16 +268,16 @@ def apply_button(sheet: Sheet, do: Sequence[str]) -> str:
     """Apply a button to the rows; return why that is impossible, "" if it was done."""
     match do:
         case ["split-part", kind, number, place] if kind in sheet.rows:
-            is_done = sheet.split_part(kind, _parse_number(number), _parse_number(place))
+            is_done = sheet.split_part(kind, parse_number(number), parse_number(place))
             return "" if is_done else _why_not_split(sheet, kind)
         case ["split-type", number, code]:
-            is_done = sheet.split_type(_parse_number(number), code)
+            is_done = sheet.split_type(parse_number(number), code)
             return "" if is_done else _why_not_split(sheet, "incidents")
         case ["join", kind, number] if kind in sheet.rows:
-            is_done = sheet.join(kind, _parse_number(number))
-            return "" if is_done else _why_not_joined(sheet, kind, _parse_number(number))
+            is_done = sheet.join(kind, parse_number(number))
+            return "" if is_done else _why_not_joined(sheet, kind, parse_number(number))
         case ["part", kind, number] if kind in sheet.rows:
-            return "" if sheet.add_part(kind, _parse_number(number)) else _no_room_message()
+            return "" if sheet.add_part(kind, parse_number(number)) else _no_room_message()
         case _:
             return ""
 
@@ -325,13 +326,14 @@ def _update_date(row: Row, name: str, of_key: Mapping[str, Any]) -> bool:
     keys = [draft.when.key] if draft.when else []
     row.put("came", " ".join(dict.fromkeys([*came, *keys])))
     is_changed = _set_extent(row, draft)
-    if is_empty and draft.when and not draft.when.is_strong:
-        # It waits beside the field until somebody accepts it.
-        return is_changed and row.is_ticked()
+    is_weak = is_empty and draft.when is not None and not draft.when.is_strong
+    if is_weak and row.is_ticked():
+        # It waits in the card until somebody accepts it.
+        return is_changed
     row.put(f"{name}-when", told)
     if not row.get(f"{name}-as_stated"):
         row.put(f"{name}-as_stated", draft.as_stated)
-    return True
+    return not is_weak
 
 
 def _set_extent(row: Row, draft: Any) -> bool:  # noqa: ANN401 (an incident or a response)
@@ -356,6 +358,34 @@ def _set_extent(row: Row, draft: Any) -> bool:  # noqa: ANN401 (an incident or a
     return before != (row.get("extent"), row.get("quote"))
 
 
+def apply_to_all(sheet: Sheet, latest_possible_date: date, *, with_country: bool) -> None:
+    """Set the period and place typed for the whole article in each incident, and its country.
+
+    An invalid period stays where it was typed.
+    """
+    typed = dict(sheet.rest)
+    when, place = (typed.get(name, "").strip() for name in ("shared-when", "shared-place"))
+    country = typed.get("country", "") if with_country else ""
+    try:
+        parse_when(when, latest_possible_date=latest_possible_date)
+        kept: set[str] = set()
+    except WhenError:
+        when, kept = "", {"shared-when"}
+    for row in sheet.rows["incidents"].values():
+        if when:
+            row.put("occurred-when", when)
+            row.put("occurred-as_stated", "")
+        if "/" in when and row.get("extent") == row.get("suggested_extent") == Extent.ONCE:
+            row.put("extent", Extent.LASTING)
+        if place:
+            row.put("place", place)
+        if country and row.get("country") != country:
+            row.put("country", country)
+            row.put("region", "")
+    done = {"shared-when", "shared-place"} - kept
+    sheet.rest = [(name, text) for name, text in sheet.rest if name not in done]
+
+
 def accept_suggestions(sheet: Sheet, drafts: Drafts) -> None:
     """Fill in the ticked suggestions for empty fields."""
     of_kind: dict[str, list[Any]] = {
@@ -366,30 +396,14 @@ def accept_suggestions(sheet: Sheet, drafts: Drafts) -> None:
     for kind, found in of_kind.items():
         of_key = _drafts_by_key(found)
         for row in sheet.rows[kind].values():
-            if ALL in row.all("take"):
-                _accept_row(row, [of_key[key] for key in row.get("came").split() if key in of_key])
             _fill_field(row, FILLS[kind], _draft_of(row, of_key))
-
-
-def _accept_row(row: Row, drafts: Sequence[Any]) -> None:
-    """Tick a row and all suggestions in it."""
-    row.put("use", TICKED)
-    came = row.get("came").split()
-    types = [one for draft in drafts for one in getattr(draft, "types", ()) if one.key in came]
-    row.put("types", *dict.fromkeys([*row.all("types"), *(one.code for one in types)]))
-    acts = [act for draft in drafts for act in getattr(draft, "acts", ())]
-    needless = {act.act.key for act in acts if act.adds_nothing}
-    for place, part in row.parts.items():
-        typed = dict(part)
-        if typed.get("came") and typed["came"] not in needless and "use" not in typed:
-            row.parts[place] = [*part, ("use", TICKED)]
 
 
 def _fill_field(row: Row, fills: Mapping[str, str], draft: Any) -> None:  # noqa: ANN401 (a draft with `waiting`)
     ticked = row.all("take")
     row.put("take")
     for one in draft.waiting() if draft else ():
-        if {one.what, ALL}.isdisjoint(ticked) or row.get(fills[one.what]):
+        if one.what not in ticked or row.get(fills[one.what]):
             continue
         row.put(fills[one.what], one.value)
         if one.what == "when":
@@ -438,7 +452,8 @@ def _no_room_message() -> str:
     return str(_("There is no room for more in one form: save this first."))
 
 
-def _parse_number(text: str) -> int:
+def parse_number(text: str) -> int:
+    """Return the number of a row, -1 if it is none."""
     return int(text) if text.isascii() and text.isdigit() and len(text) < 5 else -1  # noqa: PLR2004 (rows have at most four digits)
 
 
@@ -465,6 +480,12 @@ def sentence_ranges(typed: str) -> list[tuple[int, int]]:
             first, *rest = map(int, NUMBER.findall(passage))
             found.append((first, rest[0] if rest else first))
     return found
+
+
+def parse_sentence_numbers(typed: str) -> list[str]:
+    """Return the numbers of the sentences of a quote, ranges as one; none if it has other words."""
+    found = split_passages(typed) if typed else []
+    return found if all(RUNS.fullmatch(one) for one in found) else []
 
 
 def format_sentence_numbers(numbers: Iterable[int]) -> str:

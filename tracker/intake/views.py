@@ -120,7 +120,7 @@ def original(ref: str) -> Response:
 
 @bp.post("/items/<ref>/take")
 @requires(Permission.LOG)
-def take(ref: str) -> Answer | tuple[str, int]:
+def assign(ref: str) -> Answer | tuple[str, int]:
     """Assign an item to the viewer, and go on to its suggestions if the button says so."""
     item = load_item(ref)
     said = _("Assigned to you.")

@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cache
-from typing import Any
+from typing import Any, NotRequired, TypedDict, Unpack
 
 from sqlalchemy import String, Text
 from sqlalchemy.orm import MappedColumn, mapped_column
@@ -54,6 +54,18 @@ class Field:
     goes_with: str = ""
 
 
+class Said(TypedDict):
+    """What every declaration says of its field; see `Field`."""
+
+    label: Any
+    says: str
+    section: str
+    export: Export
+    hint: NotRequired[Any]
+    hidden_at: NotRequired[Any]
+    goes_with: NotRequired[str]
+
+
 def code_field(
     codes: type[StrEnum],
     *,
@@ -61,7 +73,7 @@ def code_field(
     classed: dict[str, Any],
     index: bool | None = None,
     set_name: str | None = None,
-    **said: Any,  # noqa: ANN401 (what a Field holds)
+    **said: Unpack[Said],
 ) -> MappedColumn[Any]:
     """Declare a column that holds a code of a closed set.
 
@@ -77,7 +89,7 @@ def text_field(
     most: int,
     classed: dict[str, Any],
     server_default: str | None = None,
-    **said: Any,  # noqa: ANN401 (what a Field holds)
+    **said: Unpack[Said],
 ) -> MappedColumn[Any]:
     """Declare a text column, empty if the value is unknown."""
     kind = String(most) if most <= LONGEST_LINE else Text

@@ -1,5 +1,5 @@
 """Sections of a record's page, whose small forms add or remove one part; and the pages of its
-history and of sharing it with all users.
+history, of its confidential values, and of sharing it with all users.
 """
 
 from __future__ import annotations
@@ -7,15 +7,16 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
-from flask import Blueprint, render_template
+from flask import Blueprint, render_template, url_for
 from werkzeug.wrappers import Response
+from wtforms import HiddenField
 
 from tracker.i18n import _
 from tracker.permissions import Permission
 from tracker.records import Record
-from tracker.web.forms import PartForm, RemoveForm, ShareForm, page
+from tracker.web.forms import PartForm, RemoveForm, ShareForm, VersionedForm, page
 from tracker.web.guards import current_actor, requires
-from tracker.web.saving import handle_form, record_url
+from tracker.web.saving import handle_form, record_url, without_write_lock
 
 R = TypeVar("R", bound=Record)
 Part = TypeVar("Part", bound=PartForm)
@@ -95,3 +96,53 @@ def add_share_page(
         listed = shown(record)
         form.populate(listed)
         return page("layout/share.html", form=form, record=record, shown=listed)
+
+
+class ConfidentialForm(VersionedForm):
+    """Confidential values, for staff of the record's team; one field per column, with its name."""
+
+    IN_HISTORY = False
+
+    def populate(self, record: Any) -> None:  # noqa: ANN401 (a confidential row)
+        """Fill the form with the stored values."""
+        self.version.data = str(record.version)
+        for field in self._values():
+            field.data = getattr(record, field.name) or ""
+
+    def form_values(self) -> dict[str, str]:
+        """Return the submitted values by column."""
+        return {field.name: field.data or "" for field in self._values()}
+
+    def _values(self) -> list[Any]:
+        # The form's own hidden fields: its CSRF token and version.
+        return [field for field in self if not isinstance(field, HiddenField)]
+
+
+def confidential_page(
+    record: Record,
+    form: ConfidentialForm,
+    *,
+    note: Callable[[], None],
+    find: Callable[[], Any],
+    keep: Callable[[Any, dict[str, str]], None],
+) -> Response | tuple[str, int]:
+    """Show or save confidential values; the caller checks permissions.
+
+    `note` logs the viewer, `find` returns the row, and `keep` stores the submitted values in it.
+    """
+    log_before_reading(form, note)
+    row = find()
+    return handle_form(
+        form,
+        lambda: keep(row, form.form_values()),
+        to=url_for(f"{record.ENDPOINT}.show", ref=record.ref),
+        record=row,
+    ) or page("layout/confidential.html", form=form, record=record)
+
+
+def log_before_reading(form: VersionedForm, note: Callable[[], None]) -> None:
+    """Log the viewer before anything confidential is read."""
+    if form.is_submitted():
+        without_write_lock(note)
+    else:
+        note()

@@ -3,27 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from enum import StrEnum
 from typing import Any, TypeVar
 
 from wtforms import BooleanField
 
 from tracker.errors import InvalidInput
-from tracker.i18n import country_names, language, lazy
+from tracker.i18n import country_names, lazy
+from tracker.kit.fields import code_label
 from tracker.kit.forms import DeclaredFields, field_values, populate_fields
 from tracker.people.codes import NameKind
 from tracker.people.models import Institution, Journalist, Outlet
 from tracker.permissions import Visibility
-from tracker.vocabulary.labels import label
 from tracker.web import forms
 
 MOST_NOTES = 5000
 Done = TypeVar("Done")
-
-
-def words(code: StrEnum) -> str:
-    """Return the label of a code in the viewer's language."""
-    return label(code, language())
 
 
 class NamedFields(DeclaredFields):
@@ -84,7 +78,7 @@ class JournalistFields(NamedFields):
 
     notes = forms.LongTextField(lazy("Notes"), most=MOST_NOTES)
     visibility = forms.CodeField(
-        lazy("Who may see this"), Visibility, words=words, default=Visibility.RESTRICTED
+        lazy("Who may see this"), Visibility, words=code_label, default=Visibility.RESTRICTED
     )
 
     def ordered(self) -> list[Any]:
@@ -111,7 +105,7 @@ class OutletFields(NamedFields):
     )
     notes = forms.LongTextField(lazy("Notes"), most=MOST_NOTES)
     visibility = forms.CodeField(
-        lazy("Who may see this"), Visibility, words=words, default=Visibility.RESTRICTED
+        lazy("Who may see this"), Visibility, words=code_label, default=Visibility.RESTRICTED
     )
 
     def ordered(self) -> list[Any]:
@@ -132,7 +126,7 @@ class NameVariantForm(forms.PartForm):
     """Another name of a record, as sources use it."""
 
     name = forms.TextField(lazy("Another name"), most=200, needed=True)
-    kind = forms.CodeField(lazy("Kind of name"), NameKind, words=words, default=NameKind.OTHER)
+    kind = forms.CodeField(lazy("Kind of name"), NameKind, words=code_label, default=NameKind.OTHER)
 
 
 class ReferenceForm(forms.PartForm):

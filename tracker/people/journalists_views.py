@@ -14,22 +14,19 @@ from tracker.errors import InvalidInput
 from tracker.i18n import LazyString, _, country_names, lazy, pgettext
 from tracker.kit.fields import code_label
 from tracker.kit.lists import COUNTRY, REF, Column, Facet, RecordList
-from tracker.kit.sections import Answer, add_history_page, handle_section, remove_row, sent_or_fresh
-from tracker.people import forms, section_views, service
+from tracker.kit.sections import (
+    Answer,
+    ConfidentialForm,
+    add_history_page,
+    confidential_page,
+    handle_section,
+    remove_row,
+    sent_or_fresh,
+)
+from tracker.people import forms, queries, section_views, service
 from tracker.people.filters import PeopleFilter
 from tracker.people.models import Affiliation, Journalist, JournalistConfidential, Outlet
-from tracker.people.queries import (
-    erasures_of,
-    erasures_to_agree_to,
-    journalist_by_ref,
-    journalists_matching,
-    likely_journalists,
-    likely_outlets,
-    open_erasure,
-    outlet_by_ref,
-)
 from tracker.permissions import Actor, Permission
-from tracker.web.confidential_views import ConfidentialForm, confidential_page
 from tracker.web.forms import ButtonForm, LongTextField, PartForm, TextField, TrackerForm, page
 from tracker.web.guards import current_actor, require_editor, requires, shows_filter_errors
 from tracker.web.panels import panel
@@ -106,7 +103,7 @@ section_views.add_references_section(bp, _load_to_edit, _page)
 def index() -> str:
     """List the journalists that the viewer may see, by name."""
     filters = PeopleFilter.from_args(request.args)
-    table = JOURNALISTS.table(journalists_matching(filters), filters)
+    table = JOURNALISTS.table(queries.journalists_matching(filters), filters)
     return render_template("journalists/index.html", table=table, countries=country_names())
 
 
@@ -121,8 +118,8 @@ def new() -> Answer:
         lambda name: service.add_journalist(
             name, team_id=service.default_team_id(actor), by=actor, **form.values()
         ),
-        likely=likely_journalists,
-        by_ref=journalist_by_ref,
+        likely=queries.likely_journalists,
+        by_ref=queries.journalist_by_ref,
         on_record=_("This is the journalist on record; nobody new was made."),
     )
 
@@ -258,13 +255,13 @@ def end_erasure(ref: str) -> Answer:
 def erasures_overview_panel(_nothing: None) -> str:
     """Render on the overview the erasures that wait for a second person of the team."""
     actor = current_actor()
-    asked = erasures_to_agree_to(actor) if actor.may(Permission.LOG) else []
+    asked = queries.erasures_to_agree_to(actor) if actor.may(Permission.LOG) else []
     return render_template("journalists/erase_on_overview.html", asked=asked) if asked else ""
 
 
 def _outlet(form: forms.AffiliationForm, journalist: Journalist, actor: Actor) -> Outlet:
     """Return the named outlet; a new one gets the journalist's team and visibility."""
-    wanted = form.outlet.resolve(likely_outlets, outlet_by_ref)
+    wanted = form.outlet.resolve(queries.likely_outlets, queries.outlet_by_ref)
     if wanted is None:
         raise InvalidInput(**{"outlet-name": _("Give the name of an outlet.")})
     if wanted.record is not None:
@@ -282,7 +279,7 @@ def _outlet(form: forms.AffiliationForm, journalist: Journalist, actor: Actor) -
 
 
 def _erasure_page(journalist: Journalist, form: TrackerForm) -> tuple[str, int]:
-    asked = open_erasure(journalist)
+    asked = queries.open_erasure(journalist)
     return page(
         "journalists/erase.html",
         form=form,
@@ -290,5 +287,5 @@ def _erasure_page(journalist: Journalist, form: TrackerForm) -> tuple[str, int]:
         journalist=journalist,
         asked=asked,
         is_mine=asked is not None and asked.asked_by_id == current_actor().id,
-        erasures=erasures_of(journalist),
+        erasures=queries.erasures_of(journalist),
     )

@@ -8,30 +8,13 @@ from typing import Any, ClassVar, Self
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
 
-from tracker import clock
+from tracker import clock, scoping
 from tracker.db import CONFIDENTIAL, INTERNAL, PUBLIC, Base, UTCDateTime, choice, sortable
 from tracker.i18n import language, lazy
 from tracker.kit.fields import Export, code_field
-from tracker.people.codes import (
-    Gender,
-    InstitutionKind,
-    InstitutionLevel,
-    JournalistKind,
-    NameKind,
-    Reliability,
-    Script,
-)
+from tracker.people import codes
 from tracker.people.matching import name_in_language
 from tracker.records import Dated, Record, date_order_check
-from tracker.scoping import (
-    FollowsOwner,
-    Scoped,
-    TeamOnly,
-    owner_foreign_key,
-    owner_unique_key,
-    team_foreign_key,
-    team_unique_key,
-)
 from tracker.search.models import Searchable
 from tracker.users.models import User
 
@@ -69,7 +52,7 @@ def not_merged_into_itself() -> sa.CheckConstraint:
     return sa.CheckConstraint("merged_into_id <> id", name="leads_to_another")
 
 
-class ConfidentialAboutJournalist(TeamOnly):
+class ConfidentialAboutJournalist(scoping.TeamOnly):
     """A confidential row about a journalist. A mixin: each model says which.
 
     `FREE_TEXT`: the columns that are erased; `ACT`: the audit action of a change of them.
@@ -94,7 +77,7 @@ class ConfidentialAboutJournalist(TeamOnly):
         raise NotImplementedError
 
 
-class NameVariant(FollowsOwner):
+class NameVariant(scoping.FollowsOwner):
     """Another name of a record, with the two keys that match other scripts. A mixin.
 
     One table per kind of owner.
@@ -105,13 +88,13 @@ class NameVariant(FollowsOwner):
 
     id: Mapped[int] = mapped_column(sa.Integer, primary_key=True, info=INTERNAL)
     name: Mapped[str] = mapped_column(sa.String(200), info=INTERNAL)
-    kind: Mapped[NameKind] = mapped_column(choice(NameKind), info=INTERNAL)
-    script: Mapped[Script] = mapped_column(choice(Script), info=INTERNAL)
+    kind: Mapped[codes.NameKind] = mapped_column(choice(codes.NameKind), info=INTERNAL)
+    script: Mapped[codes.Script] = mapped_column(choice(codes.Script), info=INTERNAL)
     matching_key: Mapped[str] = mapped_column(sa.String(400), index=True, info=INTERNAL)
     loose_key: Mapped[str] = mapped_column(sa.String(400), index=True, info=INTERNAL)
 
 
-class ExternalReference(FollowsOwner):
+class ExternalReference(scoping.FollowsOwner):
     """The same record in an external list (CPJ, MFRR, UN, Wikidata …). A mixin."""
 
     id: Mapped[int] = mapped_column(sa.Integer, primary_key=True, info=PUBLIC)
@@ -123,7 +106,7 @@ class ExternalReference(FollowsOwner):
 class NamedRecord(Searchable):
     """A record with names, found by their beginnings in either script. A mixin."""
 
-    WORDS_FROM = "names"
+    WORDS_FROM = "+names"
 
     name: Mapped[str]
 
@@ -137,11 +120,11 @@ class NamedRecord(Searchable):
         return " ".join(f"{row.name} {row.matching_key} {row.loose_key}" for row in rows)
 
 
-class Outlet(NamedRecord, Mergeable, Record, Scoped, Base):
+class Outlet(NamedRecord, Mergeable, Record, scoping.Scoped, Base):
     """A newsroom, channel or blog; also the publisher of articles."""
 
     __tablename__ = "outlets"
-    __table_args__ = (owner_unique_key(), not_merged_into_itself())
+    __table_args__ = (scoping.owner_unique_key(), not_merged_into_itself())
     PREFIX = "OUT"
     ENDPOINT = "outlets"
 
@@ -151,8 +134,9 @@ class Outlet(NamedRecord, Mergeable, Record, Scoped, Base):
     # One per line: host names and channel addresses.
     domains: Mapped[str] = mapped_column(sa.Text, default="", info=PUBLIC)
     channels: Mapped[str] = mapped_column(sa.Text, default="", info=PUBLIC)
-    reliability: Mapped[Reliability] = code_field(
-        Reliability, default=Reliability.NOT_SURE, classed=INTERNAL, label=lazy("Reliability"),
+    reliability: Mapped[codes.Reliability] = code_field(
+        codes.Reliability, default=codes.Reliability.NOT_SURE, classed=INTERNAL,
+        label=lazy("Reliability"),
         says="As this organisation judges it.", section="details", export=Export.INTERNAL,
     )  # fmt: skip
     notes: Mapped[str] = mapped_column(sa.Text, default="", info=INTERNAL)
@@ -174,7 +158,7 @@ class OutletName(NameVariant, Base):
     """A name of an outlet."""
 
     __tablename__ = "outlet_names"
-    __table_args__ = (owner_foreign_key("outlets", "bearer_id"),)
+    __table_args__ = (scoping.owner_foreign_key("outlets", "bearer_id"),)
 
     bearer_id: Mapped[int] = mapped_column(index=True, info=INTERNAL)
     bearer: Mapped[Outlet] = relationship(back_populates="names")
@@ -184,31 +168,36 @@ class OutletReference(ExternalReference, Base):
     """An outlet in an external list."""
 
     __tablename__ = "outlet_references"
-    __table_args__ = (owner_foreign_key("outlets", "record_id"),)
+    __table_args__ = (scoping.owner_foreign_key("outlets", "record_id"),)
 
     record_id: Mapped[int] = mapped_column(index=True, info=INTERNAL)
     record: Mapped[Outlet] = relationship(back_populates="references")
 
 
-class Journalist(NamedRecord, Mergeable, Record, Scoped, Base):
+class Journalist(NamedRecord, Mergeable, Record, scoping.Scoped, Base):
     """Anyone who regularly gathers and publishes information or comment for the public.
 
     In any medium, with or without employment, and those who work with them.
     """
 
     __tablename__ = "journalists"
-    __table_args__ = (owner_unique_key(), team_unique_key("journalists"), not_merged_into_itself())
+    __table_args__ = (
+        scoping.owner_unique_key(),
+        scoping.team_unique_key("journalists"),
+        not_merged_into_itself(),
+    )
     PREFIX = "JRN"
     ENDPOINT = "journalists"
 
     name: Mapped[str] = mapped_column(sa.String(200), info=INTERNAL)
     sort_key: Mapped[str] = mapped_column(sortable(400), index=True, info=INTERNAL)
-    kind: Mapped[JournalistKind] = code_field(
-        JournalistKind, default=JournalistKind.UNKNOWN, classed=PUBLIC, label=lazy("Works as"),
+    kind: Mapped[codes.JournalistKind] = code_field(
+        codes.JournalistKind, default=codes.JournalistKind.UNKNOWN, classed=PUBLIC,
+        label=lazy("Works as"),
         says="How they work.", section="details", export=Export.PARTNERS,
     )  # fmt: skip
-    gender: Mapped[Gender] = code_field(
-        Gender, default=Gender.UNKNOWN, classed=INTERNAL, label=lazy("Gender"),
+    gender: Mapped[codes.Gender] = code_field(
+        codes.Gender, default=codes.Gender.UNKNOWN, classed=INTERNAL, label=lazy("Gender"),
         says="As they or a source say.", section="details", export=Export.INTERNAL,
     )  # fmt: skip
     country: Mapped[str | None] = mapped_column(sa.String(2), index=True, info=PUBLIC)
@@ -242,11 +231,11 @@ class Journalist(NamedRecord, Mergeable, Record, Scoped, Base):
     )  # fmt: skip
 
 
-class JournalistConfidential(TeamOnly, Base):
+class JournalistConfidential(scoping.TeamOnly, Base):
     """Confidential values of a journalist, for staff of the team that owns the record."""
 
     __tablename__ = "journalists_confidential"
-    __table_args__ = (team_foreign_key("journalists", "journalist_id"),)
+    __table_args__ = (scoping.team_foreign_key("journalists", "journalist_id"),)
 
     journalist_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, info=INTERNAL)
     version: Mapped[int] = mapped_column(sa.Integer, nullable=False, info=INTERNAL)
@@ -258,7 +247,7 @@ class JournalistConfidential(TeamOnly, Base):
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 (SQLAlchemy reads it from the class)
 
 
-class Erasure(FollowsOwner, Base):
+class Erasure(scoping.FollowsOwner, Base):
     """An erasure of confidential data, requested by one person and approved by another.
 
     The row does not hold what was erased; only that it was, by whom and why.
@@ -266,7 +255,7 @@ class Erasure(FollowsOwner, Base):
 
     __tablename__ = "erasures"
     __table_args__ = (
-        owner_foreign_key("journalists", "journalist_id"),
+        scoping.owner_foreign_key("journalists", "journalist_id"),
         sa.CheckConstraint(
             "(agreed_by_id IS NULL) = (agreed_at IS NULL) "
             "AND (agreed_by_id IS NULL OR agreed_by_id <> asked_by_id)",
@@ -292,7 +281,7 @@ class JournalistName(NameVariant, Base):
     """A name of a journalist."""
 
     __tablename__ = "journalist_names"
-    __table_args__ = (owner_foreign_key("journalists", "bearer_id"),)
+    __table_args__ = (scoping.owner_foreign_key("journalists", "bearer_id"),)
 
     bearer_id: Mapped[int] = mapped_column(index=True, info=INTERNAL)
     bearer: Mapped[Journalist] = relationship(back_populates="names")
@@ -302,17 +291,17 @@ class JournalistReference(ExternalReference, Base):
     """A journalist in an external list."""
 
     __tablename__ = "journalist_references"
-    __table_args__ = (owner_foreign_key("journalists", "record_id"),)
+    __table_args__ = (scoping.owner_foreign_key("journalists", "record_id"),)
 
     record_id: Mapped[int] = mapped_column(index=True, info=INTERNAL)
     record: Mapped[Journalist] = relationship(back_populates="references")
 
 
-class Affiliation(FollowsOwner, Dated, Base):
+class Affiliation(scoping.FollowsOwner, Dated, Base):
     """A journalist's work for an outlet, with dates and position."""
 
     __tablename__ = "affiliations"
-    __table_args__ = (owner_foreign_key("journalists", "journalist_id"), date_order_check())
+    __table_args__ = (scoping.owner_foreign_key("journalists", "journalist_id"), date_order_check())
 
     id: Mapped[int] = mapped_column(sa.Integer, primary_key=True, info=INTERNAL)
     journalist_id: Mapped[int] = mapped_column(index=True, info=INTERNAL)
@@ -336,12 +325,13 @@ class Institution(NamedRecord, Mergeable, Record, Base):
 
     name: Mapped[str] = mapped_column(sa.String(200), info=PUBLIC)
     sort_key: Mapped[str] = mapped_column(sortable(400), index=True, info=INTERNAL)
-    kind: Mapped[InstitutionKind] = code_field(
-        InstitutionKind, classed=PUBLIC, label=lazy("Kind"), says="What it is.",
+    kind: Mapped[codes.InstitutionKind] = code_field(
+        codes.InstitutionKind, classed=PUBLIC, label=lazy("Kind"), says="What it is.",
         section="details", export=Export.PARTNERS,
     )  # fmt: skip
-    level: Mapped[InstitutionLevel] = code_field(
-        InstitutionLevel, default=InstitutionLevel.UNKNOWN, classed=PUBLIC, label=lazy("Level"),
+    level: Mapped[codes.InstitutionLevel] = code_field(
+        codes.InstitutionLevel, default=codes.InstitutionLevel.UNKNOWN, classed=PUBLIC,
+        label=lazy("Level"),
         says="How far it reaches.", section="details", export=Export.PARTNERS,
     )  # fmt: skip
     country: Mapped[str | None] = mapped_column(sa.String(2), index=True, info=PUBLIC)
@@ -353,7 +343,7 @@ class Institution(NamedRecord, Mergeable, Record, Base):
 
     def heading(self) -> str:
         """Return the official name in the viewer's language, else the main name."""
-        legal = [one.name for one in self.names if one.kind is NameKind.LEGAL]
+        legal = [one.name for one in self.names if one.kind is codes.NameKind.LEGAL]
         return name_in_language(language(), [self.name, *legal]) or self.name
 
 
@@ -367,8 +357,8 @@ class InstitutionName(Base):
         sa.ForeignKey("institutions.id"), index=True, info=PUBLIC
     )
     name: Mapped[str] = mapped_column(sa.String(200), info=PUBLIC)
-    kind: Mapped[NameKind] = mapped_column(choice(NameKind), info=PUBLIC)
-    script: Mapped[Script] = mapped_column(choice(Script), info=PUBLIC)
+    kind: Mapped[codes.NameKind] = mapped_column(choice(codes.NameKind), info=PUBLIC)
+    script: Mapped[codes.Script] = mapped_column(choice(codes.Script), info=PUBLIC)
     matching_key: Mapped[str] = mapped_column(sa.String(400), index=True, info=PUBLIC)
     loose_key: Mapped[str] = mapped_column(sa.String(400), index=True, info=PUBLIC)
 

@@ -5,6 +5,7 @@ Also the free texts of a record, and whose names must not occur in them.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import Any, TypeVar
 
@@ -17,7 +18,6 @@ from sqlalchemy import (
     case,
     cast,
     exists,
-    false,
     inspect,
     or_,
     select,
@@ -53,7 +53,7 @@ from tracker.permissions import Actor, Visibility
 from tracker.records import record_models
 from tracker.scoping import Scoped
 from tracker.search.models import Searchable, SearchEntry
-from tracker.search.queries import ids_matching
+from tracker.search.queries import WORD, ids_matching, normal_words, word_stem
 
 STREAMED = 1000
 # Computed columns: keys and fingerprints, with no text that anybody wrote.
@@ -66,6 +66,8 @@ MOST_SCORED = 200
 # An inflected form of the same name scores 75 or more; see `matching.name_similarity`.
 LIKELY = 75.0
 BEGINNING = 3
+# A shorter stem begins too many keys, in which double letters are one.
+SHORTEST_STEM = 4
 NAME_ROWS: dict[type[Journalist | Outlet | Institution], Any] = {
     Journalist: JournalistName,
     Outlet: OutletName,
@@ -169,13 +171,20 @@ def institutions_matching(filters: InstitutionFilter) -> Select[Institution]:
 
 def matches_words(model: type[Any], q: str) -> ColumnElement[bool]:
     """Return the condition that a record has words beginning with all words of `q`."""
-    return or_(*(model.id.in_(ids_matching(model, words)) for words in ways_to_spell(q)))
+    is_match: ColumnElement[bool] = model.id.in_(ids_matching(model, *ways_to_spell(q)))
+    return is_match
 
 
 def ways_to_spell(q: str) -> list[str]:
     """Return the words as entered and as matching keys, which unify scripts."""
     # As entered too: the beginning "Baz" of Bazhkenova is no beginning of its key.
-    return list(dict.fromkeys((q, *name_keys(q))))
+    return list(dict.fromkeys((q, *name_keys(WORD.sub(_key_stem, q)))))
+
+
+def _key_stem(word: re.Match[str]) -> str:
+    """Return a word without the ending of its case, if enough stays to be a key."""
+    stem = word_stem(normal) if (normal := "".join(normal_words(word[0]))) else ""
+    return stem if SHORTEST_STEM <= len(stem) < len(normal) else word[0]
 
 
 def _likely_matches(owner: type[B], name: str) -> list[B]:
@@ -213,9 +222,7 @@ def _likely_matches(owner: type[B], name: str) -> list[B]:
 def _scores(owner: type[B], plain: str, loose: str) -> dict[tuple[str, str, int], float]:
     """Return how close the names of each candidate come, by sort key, ref and id."""
     beginnings = sorted({word[:BEGINNING] for word in [*plain.split(), *loose.split()]})
-    shares_one = or_(
-        false(), *(owner.id.in_(ids_matching(owner, beginning)) for beginning in beginnings)
-    )
+    shares_one = owner.id.in_(ids_matching(owner, *beginnings))
     whole = " ".join(word[:BEGINNING] for word in plain.split())
     shares_all = case((owner.id.in_(ids_matching(owner, whole)), 0), else_=1)
     # Who leads to another one is found there.
@@ -267,8 +274,12 @@ def erasures_of(journalist: Journalist) -> list[Erasure]:
 
 
 def load_names() -> None:
-    """Load the names of every institution in the session, in one query."""
-    held = {one.id: one for one in db.session if isinstance(one, Institution)}
+    """Load the names of every institution in the session that lacks them, in one query."""
+    held = {
+        one.id: one
+        for one in db.session
+        if isinstance(one, Institution) and "names" in inspect(one).unloaded
+    }
     if not held:
         return
     names: dict[int, list[InstitutionName]] = {key: [] for key in held}
@@ -276,8 +287,7 @@ def load_names() -> None:
     for name in db.session.scalars(rows.order_by(InstitutionName.id)):
         names[name.bearer_id].append(name)
     for key, institution in held.items():
-        if "names" in inspect(institution).unloaded:
-            set_committed_value(institution, "names", names[key])
+        set_committed_value(institution, "names", names[key])
 
 
 def record_texts(record: Any) -> Iterator[str]:  # noqa: ANN401 (a record of any feature)

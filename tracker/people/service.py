@@ -13,40 +13,24 @@ from typing import Any, TypeVar, cast
 from sqlalchemy import delete, select
 
 from tracker import clock
+from tracker.audit import service as audit_service
 from tracker.audit.models import CommittedValue
-from tracker.audit.service import (
-    audited,
-    delete_committed_fields,
-    delete_committed_values,
-    record_event,
-)
 from tracker.db import db
 from tracker.errors import Forbidden, InvalidInput
 from tracker.i18n import _
 from tracker.kit.fields import set_fields
-from tracker.people import queries
+from tracker.people import models, queries
 from tracker.people.codes import InstitutionKind, InstitutionLevel, NameKind
 from tracker.people.matching import name_keys, normalize_name, script_of, sort_key
-from tracker.people.models import (
-    Affiliation,
-    ConfidentialAboutJournalist,
-    Erasure,
-    Institution,
-    Journalist,
-    JournalistConfidential,
-    JournalistReference,
-    Outlet,
-    OutletReference,
-)
 from tracker.people.rules import LONGEST_LINE, LONGEST_NAME, domain_of, is_web_address, lines_of
 from tracker.permissions import Actor, Visibility
 from tracker.records import sign_new_record
 from tracker.scoping import more_restricted_records
 from tracker.when import When
 
-NamedRow = Journalist | Outlet | Institution
+NamedRow = models.Journalist | models.Outlet | models.Institution
 DATA = Path(__file__).parent / "data" / "institutions.toml"
-B = TypeVar("B", Journalist, Outlet, Institution)
+B = TypeVar("B", models.Journalist, models.Outlet, models.Institution)
 
 
 def default_team_id(actor: Actor) -> int:
@@ -65,15 +49,17 @@ def add_journalist(
     notes: str = "",
     by: Actor,
     **details: Any,  # noqa: ANN401 (declared fields)
-) -> Journalist:
+) -> models.Journalist:
     """Record a journalist; the caller has offered likely matches."""
-    journalist = Journalist(country=country, notes=notes, team_id=team_id, visibility=visibility)
+    journalist = models.Journalist(
+        country=country, notes=notes, team_id=team_id, visibility=visibility
+    )
     set_fields(journalist, details, section="details")
     return _create_named(journalist, name, by=by)
 
 
 def edit_journalist(
-    journalist: Journalist,
+    journalist: models.Journalist,
     *,
     name: str,
     is_correction: bool,
@@ -92,7 +78,7 @@ def edit_journalist(
         raise InvalidInput(
             visibility=_("This would show restricted outlets to everybody: %(names)s.", names=names)
         )
-    with audited(journalist, audit_act(journalist), by=by):
+    with audit_service.audited(journalist, audit_act(journalist), by=by):
         rename(journalist, name, is_correction=is_correction)
         set_fields(journalist, details, section="details")
         journalist.country, journalist.notes = country, notes
@@ -111,9 +97,9 @@ def add_outlet(
     notes: str = "",
     by: Actor,
     **details: Any,  # noqa: ANN401 (declared fields)
-) -> Outlet:
+) -> models.Outlet:
     """Record an outlet; the caller has offered likely matches."""
-    outlet = Outlet(
+    outlet = models.Outlet(
         country=country,
         domains=_domains(domains),
         channels=_channels(channels),
@@ -126,7 +112,7 @@ def add_outlet(
 
 
 def edit_outlet(
-    outlet: Outlet,
+    outlet: models.Outlet,
     *,
     name: str,
     is_correction: bool,
@@ -140,7 +126,7 @@ def edit_outlet(
 ) -> None:
     """Edit an outlet."""
     domains, channels = _domains(domains), _channels(channels)
-    with audited(outlet, audit_act(outlet), by=by):
+    with audit_service.audited(outlet, audit_act(outlet), by=by):
         rename(outlet, name, is_correction=is_correction)
         outlet.country = country
         set_fields(outlet, details, section="details")
@@ -156,15 +142,15 @@ def add_institution(
     country: str | None = None,
     by: Actor,
     **details: Any,  # noqa: ANN401 (declared fields)
-) -> Institution:
+) -> models.Institution:
     """Record an institution; the caller has offered likely matches."""
-    institution = Institution(country=country)
+    institution = models.Institution(country=country)
     set_fields(institution, details, section="details")
     return _create_named(institution, name, by=by)
 
 
 def edit_institution(
-    institution: Institution,
+    institution: models.Institution,
     *,
     name: str,
     is_correction: bool,
@@ -173,7 +159,7 @@ def edit_institution(
     **details: Any,  # noqa: ANN401 (declared fields)
 ) -> None:
     """Edit an institution."""
-    with audited(institution, audit_act(institution), by=by):
+    with audit_service.audited(institution, audit_act(institution), by=by):
         rename(institution, name, is_correction=is_correction)
         set_fields(institution, details, section="details")
         institution.country = country
@@ -203,7 +189,7 @@ def drop_unused_institutions() -> list[str]:
     For a tracker that has no other record. Raises InvalidInput if somebody changed or added one.
     """
     shipped = {(one.name, one.country) for one in shipped_institutions()}
-    found = list(db.session.scalars(select(Institution).order_by(Institution.id)))
+    found = list(db.session.scalars(select(models.Institution).order_by(models.Institution.id)))
     for one in found:
         if one.version > 1 or (one.name, one.country) not in shipped:
             words = _("This institution is not as it came: %(name)s.", name=one.name)
@@ -213,7 +199,7 @@ def drop_unused_institutions() -> list[str]:
     return [one.ref for one in found]
 
 
-def law_enforcement_of(country: str, by: Actor) -> Institution:
+def law_enforcement_of(country: str, by: Actor) -> models.Institution:
     """Return "law enforcement, unspecified" of a country, created on first use.
 
     One per country, so that nobody invents several for sources that name no service.
@@ -222,8 +208,8 @@ def law_enforcement_of(country: str, by: Actor) -> Institution:
     return queries.institution_by_name(body.name, country) or _add_institution(body, by=by)
 
 
-def _add_institution(body: InstitutionRow, *, by: Actor) -> Institution:
-    institution = Institution(kind=body.kind, level=body.level, country=body.country)
+def _add_institution(body: InstitutionRow, *, by: Actor) -> models.Institution:
+    institution = models.Institution(kind=body.kind, level=body.level, country=body.country)
     _set_main_name(institution, body.name)
     for name in body.official:
         attach_name(institution, name, NameKind.LEGAL)
@@ -235,7 +221,7 @@ def _add_institution(body: InstitutionRow, *, by: Actor) -> Institution:
 def _create_named(owner: B, name: str, *, by: Actor) -> B:
     _set_main_name(owner, name)
     sign_new_record(owner, by=by)
-    with audited(owner, audit_act(owner, "create"), by=by):
+    with audit_service.audited(owner, audit_act(owner, "create"), by=by):
         pass
     return owner
 
@@ -313,7 +299,7 @@ def add_name(owner: NamedRow, name: str, *, kind: NameKind, by: Actor) -> None:
     if any(row.name == name for row in owner.names):
         raise InvalidInput(name=_("This name is already here."))
     _validate_name_not_closed(owner, name)
-    with audited(owner, audit_act(owner), by=by):
+    with audit_service.audited(owner, audit_act(owner), by=by):
         attach_name(owner, name, kind)
         owner.revised(by=by)
 
@@ -325,7 +311,7 @@ def remove_name(owner: NamedRow, number: int, *, by: Actor) -> None:
         raise InvalidInput(name=_("This name is no longer here."))
     if row.name == owner.name:
         raise InvalidInput(name=_("This is the main name: change it with “Edit”."))
-    with audited(owner, audit_act(owner), by=by):
+    with audit_service.audited(owner, audit_act(owner), by=by):
         _name_rows(owner).remove(row)
         owner.revised(by=by)
 
@@ -346,7 +332,7 @@ def attach_name(owner: NamedRow, name: str, kind: NameKind) -> None:
 
 def _validate_name_not_closed(owner: NamedRow, name: str) -> None:
     """Reject another name of a person who must not be named if others can read it already."""
-    if isinstance(owner, Journalist) and owner.is_withheld:
+    if isinstance(owner, models.Journalist) and owner.is_withheld:
         told = queries.shared_records_naming([name], owner.team_id)
         if told:
             refs = ", ".join(one.ref for one in told)
@@ -365,53 +351,67 @@ def _name_rows(owner: NamedRow) -> list[Any]:
 
 
 def affiliate(
-    journalist: Journalist, outlet: Outlet, *, when: When, position: str = "", by: Actor
+    journalist: models.Journalist,
+    outlet: models.Outlet,
+    *,
+    when: When,
+    position: str = "",
+    by: Actor,
 ) -> None:
     """Record that a journalist worked for an outlet, with dates and position."""
     if more_restricted_records(journalist.visibility, [outlet]):
         raise InvalidInput(
             **{"outlet-name": _("Everybody sees this journalist; this outlet is restricted.")}
         )
-    with audited(journalist, audit_act(journalist), by=by):
-        journalist.affiliations.append(Affiliation(outlet=outlet, when=when, position=position))
+    with audit_service.audited(journalist, audit_act(journalist), by=by):
+        journalist.affiliations.append(
+            models.Affiliation(outlet=outlet, when=when, position=position)
+        )
         journalist.revised(by=by)
 
 
-def remove_affiliation(journalist: Journalist, number: int, *, by: Actor) -> None:
+def remove_affiliation(journalist: models.Journalist, number: int, *, by: Actor) -> None:
     """Remove an affiliation entered by mistake, or to be entered again with other dates."""
     found = next((one for one in journalist.affiliations if one.id == number), None)
     if found is None:
         raise InvalidInput(position=_("This affiliation is no longer here."))
-    with audited(journalist, audit_act(journalist), by=by):
+    with audit_service.audited(journalist, audit_act(journalist), by=by):
         journalist.affiliations.remove(found)
         journalist.revised(by=by)
 
 
 def add_reference(
-    record: Journalist | Outlet, *, scheme: str, identifier: str, url: str = "", by: Actor
+    record: models.Journalist | models.Outlet,
+    *,
+    scheme: str,
+    identifier: str,
+    url: str = "",
+    by: Actor,
 ) -> None:
     """Add an external identifier of a journalist or outlet."""
     if url and not is_web_address(url):
         raise InvalidInput(url=_("This is not the address of a web page (https://…)."))
     if any((one.scheme, one.identifier) == (scheme, identifier) for one in record.references):
         raise InvalidInput(identifier=_("This reference is already here."))
-    with audited(record, audit_act(record), by=by):
-        if isinstance(record, Journalist):
+    with audit_service.audited(record, audit_act(record), by=by):
+        if isinstance(record, models.Journalist):
             record.references.append(
-                JournalistReference(scheme=scheme, identifier=identifier, url=url)
+                models.JournalistReference(scheme=scheme, identifier=identifier, url=url)
             )
         else:
-            record.references.append(OutletReference(scheme=scheme, identifier=identifier, url=url))
+            record.references.append(
+                models.OutletReference(scheme=scheme, identifier=identifier, url=url)
+            )
         record.revised(by=by)
 
 
-def remove_reference(record: Journalist | Outlet, number: int, *, by: Actor) -> None:
+def remove_reference(record: models.Journalist | models.Outlet, number: int, *, by: Actor) -> None:
     """Remove a reference entered by mistake."""
-    rows: list[JournalistReference | OutletReference] = [*record.references]
+    rows: list[models.JournalistReference | models.OutletReference] = [*record.references]
     found = next((one for one in rows if one.id == number), None)
     if found is None:
         raise InvalidInput(identifier=_("This reference is no longer here."))
-    with audited(record, audit_act(record), by=by):
+    with audit_service.audited(record, audit_act(record), by=by):
         record.references.remove(found)  # type: ignore[arg-type]  # it came out of this very list
         record.revised(by=by)
 
@@ -461,29 +461,29 @@ def unspecified_law_enforcement(country: str) -> InstitutionRow:
     )
 
 
-def request_erasure(journalist: Journalist, *, reason: str, by: Actor) -> Erasure:
+def request_erasure(journalist: models.Journalist, *, reason: str, by: Actor) -> models.Erasure:
     """Request an erasure; nothing is erased before a second person approves."""
     if not reason.strip():
         raise InvalidInput(reason=_("Say why."))
     if queries.open_erasure(journalist) is not None:
         raise InvalidInput(reason=_("Somebody has asked for it already."))
-    record_event("journalist:ask-erasure", journalist.ref, by=by)
-    asked = Erasure(journalist=journalist, reason=reason.strip(), asked_by_id=by.id)
+    audit_service.record_event("journalist:ask-erasure", journalist.ref, by=by)
+    asked = models.Erasure(journalist=journalist, reason=reason.strip(), asked_by_id=by.id)
     db.session.add(asked)
     db.session.flush()
     return asked
 
 
-def cancel_erasure(journalist: Journalist, *, by: Actor) -> None:
+def cancel_erasure(journalist: models.Journalist, *, by: Actor) -> None:
     """Cancel a request; nothing is erased."""
     asked = queries.open_erasure(journalist)
     if asked is None:
         raise InvalidInput(end=_("Nobody asks for it, or it is done already."))
-    record_event("journalist:end-erasure", journalist.ref, by=by)
+    audit_service.record_event("journalist:end-erasure", journalist.ref, by=by)
     db.session.delete(asked)
 
 
-def approve_erasure(journalist: Journalist, *, by: Actor) -> list[str]:
+def approve_erasure(journalist: models.Journalist, *, by: Actor) -> list[str]:
     """Erase as the second person, and return the tables to purge after the commit.
 
     Erased are her confidential row, the free text of her naming decisions and the values behind the
@@ -491,26 +491,28 @@ def approve_erasure(journalist: Journalist, *, by: Actor) -> list[str]:
     """
     forgot = {
         part: list(model.FREE_TEXT)
-        for model in ConfidentialAboutJournalist.__subclasses__()
+        for model in models.ConfidentialAboutJournalist.__subclasses__()
         for part in model.parts(journalist.id)
     }
-    record_event("journalist:erase", journalist.ref, by=by, changes={"forgot": forgot})
+    audit_service.record_event(
+        "journalist:erase", journalist.ref, by=by, changes={"forgot": forgot}
+    )
     asked = queries.open_erasure(journalist)
     if asked is None:
         raise InvalidInput(agree=_("Nobody asks for it, or it is done already."))
     if asked.asked_by_id == by.id:
-        raise InvalidInput(agree=_("Whoever asked does not agree: a second person does."))
+        raise InvalidInput(agree=_("A second person approves, not the one who asked."))
     asked.agreed_by_id, asked.agreed_at = by.id, clock.now()
-    hers = JournalistConfidential.journalist_id == journalist.id
-    db.session.execute(delete(JournalistConfidential).where(hers))
-    delete_committed_values(journalist.ref)
-    tables = [JournalistConfidential.__tablename__, CommittedValue.__tablename__]
-    for model in ConfidentialAboutJournalist.__subclasses__():
+    hers = models.JournalistConfidential.journalist_id == journalist.id
+    db.session.execute(delete(models.JournalistConfidential).where(hers))
+    audit_service.delete_committed_values(journalist.ref)
+    tables = [models.JournalistConfidential.__tablename__, CommittedValue.__tablename__]
+    for model in models.ConfidentialAboutJournalist.__subclasses__():
         for row in db.session.scalars(select(model).where(model.is_of(journalist.id))):
             for name in model.FREE_TEXT:
                 setattr(row, name, "")
         subjects = db.session.scalars(model.subjects(journalist.id)).all()
-        delete_committed_fields(subjects, model.ACT, model.FREE_TEXT, parts=forgot)
+        audit_service.delete_committed_fields(subjects, model.ACT, model.FREE_TEXT, parts=forgot)
         tables.append(str(model.__tablename__))  # type: ignore[attr-defined]  # each is a table
     db.session.flush()
     return tables

@@ -17,14 +17,7 @@ from typing import TypeVar
 from tracker.articles.codes import Language
 from tracker.incidents.codes import MEANS, PurportedAs
 from tracker.people.codes import InstitutionKind
-from tracker.reader.found import (
-    FoundAct,
-    FoundDate,
-    FoundOutlet,
-    FoundPerson,
-    FoundPlace,
-    PersonRole,
-)
+from tracker.reader import found as reader_found
 from tracker.reader.lexicon import Phrases, load_lexicon
 from tracker.reader.people.roles import find_roles, is_another
 from tracker.reader.suggest import Suggestions
@@ -32,7 +25,7 @@ from tracker.reader.text import Line, Passage, ReaderText, Word, words_of
 from tracker.when import day_count, overlaps
 
 FILE = "together"
-T = TypeVar("T", "FoundDate", "FoundPlace")
+T = TypeVar("T", "reader_found.FoundDate", "reader_found.FoundPlace")
 # Done by the owner of an account, whatever else the sentence mentions.
 BY_ACCOUNT = frozenset(
     {"impersonation.journalist", "impersonation.outlet", "impersonation.deepfake"}
@@ -70,13 +63,13 @@ LOOK_BACK = 3
 class Group:
     """Acts that are one incident; `people` and `newsrooms` are its targets."""
 
-    acts: list[FoundAct]
+    acts: list[reader_found.FoundAct]
     by: str
     posed: PurportedAs | None
-    people: list[FoundPerson] = field(default_factory=list)
-    newsrooms: list[FoundOutlet] = field(default_factory=list)
-    when: FoundDate | None = None
-    place: FoundPlace | None = None
+    people: list[reader_found.FoundPerson] = field(default_factory=list)
+    newsrooms: list[reader_found.FoundOutlet] = field(default_factory=list)
+    when: reader_found.FoundDate | None = None
+    place: reader_found.FoundPlace | None = None
 
     @property
     def in_order(self) -> list[str]:
@@ -144,7 +137,7 @@ def _assign_periods(reading: ReaderText, found: Suggestions, groups: Sequence[Gr
 
 
 def _targets_in_period(
-    reading: ReaderText, found: Suggestions, groups: Sequence[Group], period: FoundDate
+    reading: ReaderText, found: Suggestions, groups: Sequence[Group], period: reader_found.FoundDate
 ) -> set[str]:
     """Return the targets of acts in a period, by its sentence."""
     names = {name for group in groups if group.when == period for name in group.names}
@@ -236,13 +229,13 @@ def _add_to_group(group: Group, one: Group) -> None:
 class _Actors:
     """The actors of each sentence, as far as they can be distinguished."""
 
-    def __init__(self, reading: ReaderText, acts: Iterable[FoundAct]) -> None:
+    def __init__(self, reading: ReaderText, acts: Iterable[reader_found.FoundAct]) -> None:
         self.reading = reading
-        self.told: dict[int, list[FoundAct]] = {}
+        self.told: dict[int, list[reader_found.FoundAct]] = {}
         for act in acts:
             self.told.setdefault(act.passage.number, []).append(act)
 
-    def of(self, act: FoundAct) -> tuple[str, PurportedAs | None]:
+    def of(self, act: reader_found.FoundAct) -> tuple[str, PurportedAs | None]:
         """Return a key of the actors of an act, and whom they impersonated."""
         line = _sentence(self.reading, act.passage.number)
         if act.code in BY_ACCOUNT:
@@ -267,7 +260,7 @@ class _Actors:
             return self._posed(before)
         return posed
 
-    def _beside(self, line: Line) -> list[FoundAct]:
+    def _beside(self, line: Line) -> list[reader_found.FoundAct]:
         before = self._before(line)
         return [*self._acts(line), *(self._acts(before) if before else ())]
 
@@ -278,7 +271,7 @@ class _Actors:
         before = _sentence(self.reading, line.number - 1)
         return before if before.paragraph == line.paragraph else None
 
-    def _acts(self, line: Line) -> list[FoundAct]:
+    def _acts(self, line: Line) -> list[reader_found.FoundAct]:
         return self.told.get(line.number, [])
 
 
@@ -287,8 +280,8 @@ def _is_official(code: str) -> bool:
 
 
 def _targets(
-    reading: ReaderText, found: Suggestions, act: FoundAct
-) -> tuple[list[FoundPerson], list[FoundOutlet]]:
+    reading: ReaderText, found: Suggestions, act: reader_found.FoundAct
+) -> tuple[list[reader_found.FoundPerson], list[reader_found.FoundOutlet]]:
     """Return the targets of an act: those named with it, else those mentioned before."""
     people, newsrooms = found.aimed.people, found.aimed.newsrooms
     line = _sentence(reading, act.passage.number)
@@ -316,12 +309,15 @@ def _targets(
 def _tells_of_another(line: Line, language: Language) -> bool:
     """Return whether a sentence introduces another journalist, without a name."""
     return any(
-        role.part is PersonRole.JOURNALIST and is_another(line, role.first, role.end, language)
+        role.part is reader_found.PersonRole.JOURNALIST
+        and is_another(line, role.first, role.end, language)
         for role in find_roles(line, language)
     )
 
 
-def _object_of_act(act: FoundAct, people: list[FoundPerson]) -> list[FoundPerson]:
+def _object_of_act(
+    act: reader_found.FoundAct, people: list[reader_found.FoundPerson]
+) -> list[reader_found.FoundPerson]:
     """Return the people in the position of the act's object, if there are any."""
     if act.toward not in {"before", "after"}:
         return people
@@ -338,15 +334,15 @@ def _object_of_act(act: FoundAct, people: list[FoundPerson]) -> list[FoundPerson
     return fitting or people
 
 
-def _mentions(person: FoundPerson, number: int) -> bool:
+def _mentions(person: reader_found.FoundPerson, number: int) -> bool:
     return any(mention.passage.number == number for mention in person.mentions)
 
 
-def _is_named(newsroom: FoundOutlet, number: int) -> bool:
+def _is_named(newsroom: reader_found.FoundOutlet, number: int) -> bool:
     return any(passage.number == number for passage in newsroom.mentions)
 
 
-def _nearest(act: FoundAct, found: Sequence[T]) -> T | None:
+def _nearest(act: reader_found.FoundAct, found: Sequence[T]) -> T | None:
     """Return the date or place of the same sentence that is nearest to an act."""
     here = [one for one in found if one.passage.number == act.passage.number]
     return min(here, key=lambda one: _distance(act.passage, one.passage), default=None)
@@ -361,7 +357,10 @@ def _sentence(reading: ReaderText, number: int) -> Line:
 
 
 def incidents_mentioned(
-    reading: ReaderText, groups: Sequence[Group], acts: Iterable[FoundAct], numbers: Collection[int]
+    reading: ReaderText,
+    groups: Sequence[Group],
+    acts: Iterable[reader_found.FoundAct],
+    numbers: Collection[int],
 ) -> list[int]:
     """Return the positions of the incidents that a response mentions."""
     if len(groups) == 1:

@@ -9,16 +9,9 @@ from functools import cache
 
 from tracker.articles.codes import Language
 from tracker.people.matching import is_same_word, name_keys
+from tracker.reader import name_words
 from tracker.reader.found import FoundOutlet
 from tracker.reader.lexicon import LANGUAGES, Phrases, load_lexicon
-from tracker.reader.name_words import (
-    FAMILY,
-    GLUED,
-    POSSESSIVE,
-    analyse_name_word,
-    capitalised_runs,
-    is_stop,
-)
 from tracker.reader.text import Line, Passage, ReaderText, Word, has_mark_before, text_between
 
 ARTICLES = frozenset({"the", "a", "an"})
@@ -121,7 +114,9 @@ def _repeat_mentions(reading: ReaderText, found: list[OutletMention]) -> Iterato
 
 
 def _words_of(line: Line, first: int, end: int) -> tuple[tuple[str, str], ...]:
-    return tuple(name_keys(POSSESSIVE.sub("", word.text)) for word in line.words[first:end])
+    return tuple(
+        name_keys(name_words.POSSESSIVE.sub("", word.text)) for word in line.words[first:end]
+    )
 
 
 def _capitalised_windows(
@@ -133,7 +128,7 @@ def _capitalised_windows(
         for name, one in names.items()
         if len(name) > 1 or _is_foreign(one, reading.language)
     }
-    for first, last in capitalised_runs(line, reading.language):
+    for first, last in name_words.capitalised_runs(line, reading.language):
         for length in lengths:
             for start in range(first, last - length + 1):
                 yield start, start + length
@@ -151,7 +146,7 @@ def _short_quotations(line: Line, reading: ReaderText) -> Iterator[tuple[int, in
 def _is_foreign(one: OutletMention, language: Language) -> bool:
     """Return whether an outlet's single word, in Latin letters, can be nothing else."""
     word = one.line.words[one.first].text
-    return word.isascii() and not analyse_name_word(word, language).is_named
+    return word.isascii() and not name_words.analyse_name_word(word, language).is_named
 
 
 def is_same_name(mine: tuple[tuple[str, str], ...], theirs: tuple[tuple[str, str], ...]) -> bool:
@@ -164,9 +159,9 @@ def is_same_name(mine: tuple[tuple[str, str], ...], theirs: tuple[tuple[str, str
 def without_ending(word: Word, language: Language) -> Word:
     """Return a word without a grammatical ending: "Azattyq's", "КТК-ның"."""
     if language is Language.EN:
-        return word._replace(folded=POSSESSIVE.sub("", word.folded))
+        return word._replace(folded=name_words.POSSESSIVE.sub("", word.folded))
     stem, hyphen, ending = word.folded.rpartition("-")
-    is_glued = hyphen and language is Language.KK and GLUED.fullmatch(ending)
+    is_glued = hyphen and language is Language.KK and name_words.GLUED.fullmatch(ending)
     return word._replace(folded=stem) if is_glued else word
 
 
@@ -266,7 +261,7 @@ def _capitals(
 
 def _split_at_possessive(line: Line, language: Language) -> Iterator[tuple[int, int]]:
     """Yield the runs of capitalised words, ended by a possessive: "Azattyq's Maria Ivanova"."""
-    for first, last in capitalised_runs(line, language):
+    for first, last in name_words.capitalised_runs(line, language):
         start = first
         for place in range(first, last):
             if language is Language.EN and line.words[place].folded.endswith("'s"):
@@ -283,10 +278,11 @@ def _trim_run(line: Line, run: tuple[int, int], language: Language) -> tuple[int
     """
     first, last = run
     while first < last and (
-        is_stop(line.words[first].folded, language) or is_descriptive_word(line.words[first].folded)
+        name_words.is_stop(line.words[first].folded, language)
+        or is_descriptive_word(line.words[first].folded)
     ):
         first += 1
-    while first < last and is_stop(line.words[last - 1].folded, language):
+    while first < last and name_words.is_stop(line.words[last - 1].folded, language):
         last -= 1
     is_opening = last - first == 1 and (first == 0 or has_mark_before(line, first))
     return (first, first) if is_opening else (first, last)
@@ -298,7 +294,7 @@ def _beside_score(
     """Return how much the words next to a capitalised name suggest an outlet, 0 for not at all."""
     first, last = run
     is_sure = before.get(first) == "before" and text_between(line, first, first).isspace()
-    is_surnamed = language is Language.RU and FAMILY.search(line.words[last - 1].folded)
+    is_surnamed = language is Language.RU and name_words.FAMILY.search(line.words[last - 1].folded)
     if is_sure and is_surnamed and last - first == FULL_NAME:
         # One of its people: "сотрудник радио Оразмухаммед Гельдыев".
         return 0.0
@@ -329,7 +325,7 @@ def without_opening_word(
     first, last = run
     folded = line.words[first].folded
     is_small = first == 0 and last - first > 1 and folded not in named
-    if language is not Language.EN and is_small and is_stop(folded, language):
+    if language is not Language.EN and is_small and name_words.is_stop(folded, language):
         return first + 1, last
     return run
 
@@ -345,7 +341,7 @@ def is_not_outlet_name(line: Line, first: int, last: int, language: Language) ->
     if (
         before in OF_PEOPLE
         and last - first > 1
-        and analyse_name_word(line.words[first].text, language).is_given
+        and name_words.analyse_name_word(line.words[first].text, language).is_given
     ):
         return True
     return before in NAMELESS or is_full_person_name(line, first, last, language)
@@ -367,7 +363,7 @@ def describes_next_name(line: Line, last: int, before: dict[int, str]) -> bool:
 
 def is_person(line: Line, first: int, last: int, language: Language) -> bool:
     """Return whether one of the words is a part of a person's name."""
-    forms = [analyse_name_word(word.text, language) for word in line.words[first:last]]
+    forms = [name_words.analyse_name_word(word.text, language) for word in line.words[first:last]]
     return any(one.is_given or one.is_patronymic or one.is_initial for one in forms) or (
         forms[-1].is_surname
     )
@@ -375,7 +371,7 @@ def is_person(line: Line, first: int, last: int, language: Language) -> bool:
 
 def is_full_person_name(line: Line, first: int, last: int, language: Language) -> bool:
     """Return whether the words are certainly a person's: a given name and a surname."""
-    forms = [analyse_name_word(word.text, language) for word in line.words[first:last]]
+    forms = [name_words.analyse_name_word(word.text, language) for word in line.words[first:last]]
     return (
         len(forms) > 1 and forms[0].is_given and (forms[-1].is_surname or forms[-1].is_patronymic)
     )

@@ -12,23 +12,11 @@ from typing import Any
 from tracker.articles.codes import Language
 from tracker.errors import redacted_traceback
 from tracker.incidents.codes import PurportedAs
+from tracker.reader import found as reader_found
 from tracker.reader.accounts import find_accounts
 from tracker.reader.acts.finding import find_acts
 from tracker.reader.answers.finding import find_responses, mark_unrelated_bodies, response_date
 from tracker.reader.dates.finding import find_dates
-from tracker.reader.found import (
-    FoundAccount,
-    FoundAct,
-    FoundDate,
-    FoundOutlet,
-    FoundPerson,
-    FoundPlace,
-    FoundResponse,
-    FoundResponseAct,
-    Mention,
-    PersonRole,
-    Reality,
-)
 from tracker.reader.lines import blank_boilerplate
 from tracker.reader.outlets import find_outlets
 from tracker.reader.people.finding import find_people
@@ -86,13 +74,13 @@ class SuggestionsError(Exception):
 class Suggestions:
     """All that was found in an article, and which of it is suggested."""
 
-    people: list[FoundPerson] = field(default_factory=list)
-    newsrooms: list[FoundOutlet] = field(default_factory=list)
-    acts: list[FoundAct] = field(default_factory=list)
-    dates: list[FoundDate] = field(default_factory=list)
-    places: list[FoundPlace] = field(default_factory=list)
-    accounts: list[FoundAccount] = field(default_factory=list)
-    responses: list[FoundResponse] = field(default_factory=list)
+    people: list[reader_found.FoundPerson] = field(default_factory=list)
+    newsrooms: list[reader_found.FoundOutlet] = field(default_factory=list)
+    acts: list[reader_found.FoundAct] = field(default_factory=list)
+    dates: list[reader_found.FoundDate] = field(default_factory=list)
+    places: list[reader_found.FoundPlace] = field(default_factory=list)
+    accounts: list[reader_found.FoundAccount] = field(default_factory=list)
+    responses: list[reader_found.FoundResponse] = field(default_factory=list)
     aimed: TargetingResult = field(default_factory=TargetingResult)
 
     @property
@@ -184,7 +172,7 @@ def as_json(file: str, reading: ReaderText, found: Suggestions) -> dict[str, Any
     }
 
 
-def _response(one: FoundResponse) -> dict[str, Any]:
+def _response(one: reader_found.FoundResponse) -> dict[str, Any]:
     return {
         "speaker": one.speaker or one.office,
         "institution": one.institution,
@@ -223,9 +211,11 @@ def run_job(content: bytes, options: dict[str, Any]) -> Iterator[Any]:
 KINDS: dict[str, Any] = {
     one.__name__: one
     for one in (
-        FoundAccount, FoundAct, ActType, TargetingResult, FoundDate, Mention, FoundOutlet,
-        PersonRole, Passage, FoundPerson, FoundPlace,
-        Precision, PurportedAs, Reality, FoundResponse, FoundResponseAct, Stance, Standing,
+        reader_found.FoundAccount, reader_found.FoundAct, ActType, TargetingResult,
+        reader_found.FoundDate, reader_found.Mention, reader_found.FoundOutlet,
+        reader_found.PersonRole, Passage, reader_found.FoundPerson, reader_found.FoundPlace,
+        Precision, PurportedAs, reader_found.Reality, reader_found.FoundResponse,
+        reader_found.FoundResponseAct, Stance, Standing,
         Suggestions, When,
     )
 }  # fmt: skip

@@ -1,4 +1,4 @@
-"""Closed sets of reports: audiences, file formats, and the outcome of rows with reasons."""
+"""Closed sets of reports: audiences, kinds of files, and the outcome of rows with reasons."""
 
 from enum import StrEnum
 
@@ -9,20 +9,6 @@ class Profile(StrEnum):
     INTERNAL = "internal"
     PARTNER = "partner"
     PUBLIC = "public"
-
-
-class FileFormat(StrEnum):
-    """The format of a file with one table."""
-
-    CSV = "csv"
-    SEMICOLONS = "csv_semicolons"
-    XLSX = "xlsx"
-    JSONL = "jsonl"
-
-    @property
-    def suffix(self) -> str:
-        """Return the extension of the file."""
-        return "csv" if self is FileFormat.SEMICOLONS else self.value
 
 
 class ExportKind(StrEnum):

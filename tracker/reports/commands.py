@@ -23,7 +23,7 @@ from tracker.permissions import Actor, Permission
 from tracker.reports import service
 from tracker.reports.codes import ExportKind, Profile
 from tracker.reports.export_log_service import start_export
-from tracker.reports.filters import FileFilter
+from tracker.reports.filters import FileFilter, require_share_permission
 from tracker.reports.imports import service as import_service
 from tracker.reports.imports.codes import ImportState
 from tracker.reports.imports.mapping import ImportPlan
@@ -37,7 +37,6 @@ from tracker.reports.packages.loading_service import load_records
 from tracker.reports.packages.metadata import dictionary as data_dictionary
 from tracker.reports.packages.service import last_package, package_request, write_package
 from tracker.reports.queries import incidents_beside, page_position_from_query
-from tracker.reports.rules import require_share_permission
 from tracker.reports.tables import tables_of
 from tracker.scoping import Viewer, set_viewer
 from tracker.users.models import User

@@ -11,34 +11,15 @@ from dataclasses import replace
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import (
-    Integer,
-    RowMapping,
-    Select,
-    String,
-    and_,
-    column,
-    func,
-    literal,
-    select,
-    table,
-    true,
-    tuple_,
-)
+import sqlalchemy as sa
 from sqlalchemy.orm import Bundle, Session
 
 from tracker.articles.models import Article
 from tracker.bulk_insert import is_in_json_list
 from tracker.cases.models import Case, CaseIncident
 from tracker.db import UTCDateTime, db, engines
+from tracker.incidents import models as incident_models
 from tracker.incidents.codes import NameReach
-from tracker.incidents.models import (
-    Incident,
-    IncidentActor,
-    IncidentCitation,
-    IncidentTarget,
-    IncidentType,
-)
 from tracker.incidents.naming_queries import closed_names
 from tracker.incidents.queries import PLACE, latest_first
 from tracker.people.models import Journalist, Outlet
@@ -79,16 +60,16 @@ class TupleBundle(Bundle[Any]):
         return tuple
 
 
-def count_rows_in_scope(rows: Select[Any], extent: ExportScope) -> int:
+def count_rows_in_scope(rows: sa.Select[Any], extent: ExportScope) -> int:
     """Return how many of the selected incidents a file of a profile has."""
-    counted = extent.shareable(rows, Incident).with_only_columns(
-        func.count(Incident.id), maintain_column_froms=True
+    counted = extent.shareable(rows, incident_models.Incident).with_only_columns(
+        sa.func.count(incident_models.Incident.id), maintain_column_froms=True
     )
     return db.session.scalar(counted) or 0
 
 
 def batches_of(
-    rows: Select[Any],
+    rows: sa.Select[Any],
     viewer: Viewer,
     extent: ExportScope,
     *,
@@ -104,8 +85,10 @@ def batches_of(
         # The parts of an incident in the file are in it too: only the choice of incidents depends
         # on the state.
         reading = _BatchReader(session, replace(extent, drafts=True), language, root)
-        ordered = latest_first(extent.shareable(rows, Incident)).limit(size)
-        read: Any = TupleBundle(*(getattr(Incident, name) for name in READ_OF_MODEL))
+        ordered = latest_first(extent.shareable(rows, incident_models.Incident)).limit(size)
+        read: Any = TupleBundle(
+            *(getattr(incident_models.Incident, name) for name in READ_OF_MODEL)
+        )
         page = ordered = ordered.with_only_columns(read)
         while True:
             found = reading.filled(session.scalars(page).all())
@@ -114,8 +97,8 @@ def batches_of(
             if len(found) < size:
                 return
             last = found[-1]
-            place = (literal(getattr(last, one.key), one.type) for one in PLACE)
-            page = ordered.where(tuple_(*PLACE) < tuple_(*place))
+            place = (sa.literal(getattr(last, one.key), one.type) for one in PLACE)
+            page = ordered.where(sa.tuple_(*PLACE) < sa.tuple_(*place))
 
 
 class _BatchReader:
@@ -125,10 +108,10 @@ class _BatchReader:
         self.session, self.language, self.root = session, language, root
         self.terms = {
             one.id: TermRow(one.code, {code: one.label(code) for code in LABEL_LANGUAGES})
-            for one in session.scalars(select(Term))
+            for one in session.scalars(sa.select(Term))
         }
         self.nobody_here = ClosedNames((), closed_names(session))
-        closed = select(Journalist.id).where(Journalist.name_closed_on.is_not(None))
+        closed = sa.select(Journalist.id).where(Journalist.name_closed_on.is_not(None))
         self.closed_ids = set(session.scalars(closed))
         dialect = session.get_bind().dialect.name
         self.types, self.actors = _types(dialect), _actors(dialect)
@@ -157,7 +140,7 @@ class _BatchReader:
         return self.terms[region].code if region else ""
 
     def _by_incident(
-        self, rows: Select[Any], ids: Sequence[int], make: Callable[[tuple[Any, ...]], Any]
+        self, rows: sa.Select[Any], ids: Sequence[int], make: Callable[[tuple[Any, ...]], Any]
     ) -> dict[int, list[Any]]:
         """Return, by incident, what `make` returns for its rows."""
         found: dict[int, list[Any]] = defaultdict(list)
@@ -180,62 +163,64 @@ class _BatchReader:
         return {id_: ClosedNames(some, self.nobody_here.everywhere) for id_, some in found.items()}
 
 
-def _types(dialect: str) -> Select[Any]:
-    of = IncidentType
-    rows = select(TupleBundle(of.incident_id, of.term_id)).where(
+def _types(dialect: str) -> sa.Select[Any]:
+    of = incident_models.IncidentType
+    rows = sa.select(TupleBundle(of.incident_id, of.term_id)).where(
         is_in_json_list(of.incident_id, dialect)
     )
     return rows.order_by(of.incident_id, of.rank)
 
 
-def _actors(dialect: str) -> Select[Any]:
-    of = IncidentActor
+def _actors(dialect: str) -> sa.Select[Any]:
+    of = incident_models.IncidentActor
     read = TupleBundle(of.incident_id, of.actor_type, of.purported_as)
     return (
-        select(read).where(is_in_json_list(of.incident_id, dialect)).order_by(of.incident_id, of.id)
-    )
-
-
-def _targets(extent: ExportScope, dialect: str) -> Select[Any]:
-    """Select the targets of each incident, with the names that may be shared."""
-    of = IncidentTarget
-    words = extent.value("targets", "words", of.words)
-    read = TupleBundle(
-        of.incident_id, of.kind, of.role, of.journalist_id, of.outlet_id, of.name_reach,
-        of.named_as,
-        # The organisation's own texts are not shared.
-        literal(WITHHELD) if extent.is_outside else words, Journalist.name, Outlet.name,
-    )  # fmt: skip
-    journalist = extent.value("targets", "journalist", of.journalist_id)
-    outlet = extent.value("targets", "outlet", of.outlet_id)
-    return (
-        select(read)
-        .select_from(of)
-        .outerjoin(Journalist, and_(Journalist.id == journalist, _is_in(extent, "journalists")))
-        .outerjoin(Outlet, and_(Outlet.id == outlet, _is_in(extent, "outlets")))
+        sa.select(read)
         .where(is_in_json_list(of.incident_id, dialect))
         .order_by(of.incident_id, of.id)
     )
 
 
-def _citations(extent: ExportScope, dialect: str) -> Select[Any]:
+def _targets(extent: ExportScope, dialect: str) -> sa.Select[Any]:
+    """Select the targets of each incident, with the names that may be shared."""
+    of = incident_models.IncidentTarget
+    words = extent.value("targets", "words", of.words)
+    read = TupleBundle(
+        of.incident_id, of.kind, of.role, of.journalist_id, of.outlet_id, of.name_reach,
+        of.named_as,
+        # The organisation's own texts are not shared.
+        sa.literal(WITHHELD) if extent.is_outside else words, Journalist.name, Outlet.name,
+    )  # fmt: skip
+    journalist = extent.value("targets", "journalist", of.journalist_id)
+    outlet = extent.value("targets", "outlet", of.outlet_id)
+    return (
+        sa.select(read)
+        .select_from(of)
+        .outerjoin(Journalist, sa.and_(Journalist.id == journalist, _is_in(extent, "journalists")))
+        .outerjoin(Outlet, sa.and_(Outlet.id == outlet, _is_in(extent, "outlets")))
+        .where(is_in_json_list(of.incident_id, dialect))
+        .order_by(of.incident_id, of.id)
+    )
+
+
+def _citations(extent: ExportScope, dialect: str) -> sa.Select[Any]:
     """Select the sources of each incident.
 
     Sources outside the scope appear only in internal files, and there as withheld.
     """
-    of = IncidentCitation
+    of = incident_models.IncidentCitation
     url = extent.value("articles", "url", Article.url)
     read = TupleBundle(of.record_id, Article.ref, url, Article.latest, Article.precision)
-    is_told = and_(Article.id == of.article_id, _is_in(extent, "articles"))
-    rows = select(read).select_from(of).join(Article, is_told, isouter=not extent.is_outside)
+    is_told = sa.and_(Article.id == of.article_id, _is_in(extent, "articles"))
+    rows = sa.select(read).select_from(of).join(Article, is_told, isouter=not extent.is_outside)
     return rows.where(is_in_json_list(of.record_id, dialect)).order_by(of.record_id, of.id)
 
 
-def _cases(extent: ExportScope, dialect: str) -> Select[Any]:
+def _cases(extent: ExportScope, dialect: str) -> sa.Select[Any]:
     """Select the refs of the cases of incidents, the main case first."""
     of = CaseIncident
-    rows = select(TupleBundle(of.incident_id, Case.ref)).select_from(of)
-    joined = rows.join(Case, and_(Case.id == of.case_id, _is_in(extent, "cases")))
+    rows = sa.select(TupleBundle(of.incident_id, Case.ref)).select_from(of)
+    joined = rows.join(Case, sa.and_(Case.id == of.case_id, _is_in(extent, "cases")))
     filed = joined.where(is_in_json_list(of.incident_id, dialect))
     return filed.order_by(of.incident_id, of.is_home.desc(), Case.ref)
 
@@ -243,13 +228,15 @@ def _cases(extent: ExportScope, dialect: str) -> Select[Any]:
 def _is_in(extent: ExportScope, table: str) -> Any:  # noqa: ANN401 (a condition)
     """Return the condition that a row of a table of records is in the scope."""
     found = extent.members[table].whereclause
-    return true() if found is None else found
+    return sa.true() if found is None else found
 
 
-def published_rows() -> Iterator[RowMapping]:
+def published_rows() -> Iterator[sa.RowMapping]:
     """Yield the public row of each incident that ever was published, the first one first."""
-    view = table("public_export", *(column(name, _type_of(name)) for name in PUBLISHED_COLUMNS))
-    rows = select(view).order_by(view.c.published_at, view.c.ref)
+    view = sa.table(
+        "public_export", *(sa.column(name, _type_of(name)) for name in PUBLISHED_COLUMNS)
+    )
+    rows = sa.select(view).order_by(view.c.published_at, view.c.ref)
     with engines().export.connect() as connection:
         found = connection.execution_options(yield_per=PUBLISHED_BATCH).execute(rows)
         yield from found.mappings()
@@ -258,11 +245,11 @@ def published_rows() -> Iterator[RowMapping]:
 def count_of_published() -> int:
     """Return how many incidents ever were published."""
     with engines().export.connect() as connection:
-        view = table("public_export", column("ref"))
-        return connection.scalar(select(func.count(view.c.ref))) or 0
+        view = sa.table("public_export", sa.column("ref"))
+        return connection.scalar(sa.select(sa.func.count(view.c.ref))) or 0
 
 
 def _type_of(name: str) -> Any:  # noqa: ANN401 (a column type)
     if name == "published_at":
         return UTCDateTime()
-    return Integer() if name in NUMBERS else String()
+    return sa.Integer() if name in NUMBERS else sa.String()

@@ -11,6 +11,7 @@ import io
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime
+from enum import StrEnum
 from tempfile import TemporaryDirectory, TemporaryFile
 from typing import Any
 
@@ -18,10 +19,25 @@ from xlsxwriter import Workbook
 from xlsxwriter.worksheet import Worksheet
 
 from tracker.reports.cells import escape_formula, join_list
-from tracker.reports.codes import FileFormat
 from tracker.reports.flat_rows import Value
 from tracker.reports.tables import Column, Kind
 
+
+class FileFormat(StrEnum):
+    """The format of a file with one table: the extension, and how it differs from others of it."""
+
+    CSV = "csv"
+    SEMICOLONS = "csv_semicolons"
+    XLSX = "xlsx"
+    JSONL = "jsonl"
+
+    @property
+    def suffix(self) -> str:
+        """Return the extension of the file."""
+        return self.value.partition("_")[0]
+
+
+SUFFIXES = tuple(dict.fromkeys(one.suffix for one in FileFormat))
 Rows = Iterable[Sequence[Value]]
 
 Batches = Iterator[Rows]

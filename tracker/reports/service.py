@@ -17,22 +17,15 @@ from tracker.errors import BadQuery, InvalidInput
 from tracker.i18n import _, use_language
 from tracker.incidents.models import Incident
 from tracker.permissions import Actor
+from tracker.reports import flat_queries
 from tracker.reports.cells import split_list
-from tracker.reports.codes import FileFormat, Profile
+from tracker.reports.codes import Profile
 from tracker.reports.export_log_service import ExportLogger, log_completion, row_digest
-from tracker.reports.filters import FileFilter
-from tracker.reports.flat_queries import (
-    BATCH,
-    batches_of,
-    count_of_published,
-    count_rows_in_scope,
-    published_rows,
-)
+from tracker.reports.filters import FIELDS, FileFilter
 from tracker.reports.flat_rows import Value, values_of
-from tracker.reports.formats import MOST_ROWS, cells_of, preview_rows, write_file
+from tracker.reports.formats import MOST_ROWS, FileFormat, cells_of, preview_rows, write_file
 from tracker.reports.models import SavedExport
 from tracker.reports.queries import saved_export_named
-from tracker.reports.rules import FIELDS
 from tracker.reports.scope_queries import ExportScope
 from tracker.reports.tables import Column
 from tracker.scoping import Viewer
@@ -97,7 +90,7 @@ def validate_row_limit(question: ExportRequest) -> None:
 
 
 def stream_export(
-    question: ExportRequest, run: ExportLogger, *, size: int = BATCH
+    question: ExportRequest, run: ExportLogger, *, size: int = flat_queries.BATCH
 ) -> Iterator[bytes]:
     """Yield a file; its run is closed after the last byte."""
     asked = question.asked
@@ -109,8 +102,8 @@ def stream_export(
 def count_rows(question: ExportRequest) -> int:
     """Return how many rows a file has, for the session's viewer."""
     if question.asked.profile is Profile.PUBLIC:
-        return count_of_published()
-    return count_rows_in_scope(question.rows, question.extent)
+        return flat_queries.count_of_published()
+    return flat_queries.count_rows_in_scope(question.rows, question.extent)
 
 
 def preview_export(question: ExportRequest) -> Preview:
@@ -118,8 +111,12 @@ def preview_export(question: ExportRequest) -> Preview:
     asked, count = question.asked, count_rows(question)
     kept_back = drafts_left_out = 0
     if asked.profile is Profile.PARTNER:
-        shared = count_rows_in_scope(question.rows, ExportScope(Profile.PARTNER, drafts=True))
-        kept_back = count_rows_in_scope(question.rows, ExportScope(Profile.INTERNAL)) - shared
+        shared = flat_queries.count_rows_in_scope(
+            question.rows, ExportScope(Profile.PARTNER, drafts=True)
+        )
+        kept_back = (
+            flat_queries.count_rows_in_scope(question.rows, ExportScope(Profile.INTERNAL)) - shared
+        )
         drafts_left_out = shared - count
     _refs, first = next(_records(question, SHOWN), ([], []))
     return Preview(
@@ -152,7 +149,7 @@ def _records(question: ExportRequest, size: int) -> Iterator[Records]:
 
 def _incidents(question: ExportRequest, size: int) -> Iterator[Records]:
     asked = question.asked
-    batches = batches_of(
+    batches = flat_queries.batches_of(
         question.rows,
         question.viewer,
         question.extent,
@@ -167,7 +164,7 @@ def _incidents(question: ExportRequest, size: int) -> Iterator[Records]:
 
 
 def _published(asked: FileFilter, size: int) -> Iterator[Records]:
-    columns, rows = asked.carried, published_rows()
+    columns, rows = asked.carried, flat_queries.published_rows()
     while batch := list(islice(rows, size)):
         values = [[_published_value(row, one) for one in columns] for row in batch]
         yield [row["ref"] for row in batch], values

@@ -11,25 +11,37 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as BaseResponse
 
 from tracker import clock
-from tracker.i18n import _
+from tracker.i18n import _, lazy
 from tracker.incidents.queries import filter_labels, incidents_matching
 from tracker.permissions import Permission
 from tracker.reports import service
-from tracker.reports.codes import FileFormat, Profile
+from tracker.reports.codes import Profile
 from tracker.reports.export_log_service import ExportLogger, start_export
-from tracker.reports.filters import BOX, TAKE, FileFilter, is_form_submission
-from tracker.reports.formats import CONTENT_TYPES, MOST_ROWS
-from tracker.reports.forms import SavedExportForm
+from tracker.reports.filters import (
+    BOX,
+    FIELDS,
+    TAKE,
+    FileFilter,
+    is_form_submission,
+    require_share_permission,
+)
+from tracker.reports.formats import CONTENT_TYPES, MOST_ROWS, SUFFIXES, FileFormat
+from tracker.reports.models import LONGEST_SAVED_NAME
 from tracker.reports.queries import incidents_beside, page_position_from_query, saved_exports
-from tracker.reports.rules import FIELDS, require_share_permission
 from tracker.scoping import Viewer
 from tracker.web.filters import invalid_value_error, validate_known_parameters
-from tracker.web.forms import page
+from tracker.web.forms import TextField, TrackerForm, page
 from tracker.web.guards import current_actor, requires
 from tracker.web.hardening import file_response
 from tracker.web.saving import handle_form
 
 bp = Blueprint("reports", __name__, url_prefix="/reports")
+
+
+class SavedExportForm(TrackerForm):
+    """Saves the current options under a name, or deletes saved ones."""
+
+    name = TextField(lazy("Name of the choice"), most=LONGEST_SAVED_NAME, needed=True)
 
 
 @bp.get("/")
@@ -98,25 +110,17 @@ def delete_choice() -> BaseResponse:
     return answer or redirect(url_for(".index"), code=303)
 
 
-@bp.get("/incidents.csv")
-@requires(Permission.EXPORT, fresh=True)
-def incidents_csv() -> Response:
-    """Stream the incidents of a filter; invalid requests are rejected before that."""
-    return _file(request.args, "csv")
+def _stream_as(suffix: str) -> Callable[[], Response]:
+    @requires(Permission.EXPORT, fresh=True)
+    def stream_incidents() -> Response:
+        """Stream the incidents of a filter; invalid requests are rejected before that."""
+        return _file(request.args, suffix)
+
+    return stream_incidents
 
 
-@bp.get("/incidents.xlsx")
-@requires(Permission.EXPORT, fresh=True)
-def incidents_xlsx() -> Response:
-    """Stream the same as a workbook."""
-    return _file(request.args, "xlsx")
-
-
-@bp.get("/incidents.jsonl")
-@requires(Permission.EXPORT, fresh=True)
-def incidents_jsonl() -> Response:
-    """Stream the same as JSON Lines."""
-    return _file(request.args, "jsonl")
+for _suffix in SUFFIXES:
+    bp.add_url_rule(f"/incidents.{_suffix}", f"incidents_{_suffix}", _stream_as(_suffix))
 
 
 @bp.get("/published.csv")

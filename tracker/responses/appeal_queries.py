@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -75,10 +75,19 @@ def appeals_matching(filters: AppealFilter) -> Select[Appeal]:
 
 def count_appeals(filters: AppealFilter) -> AppealCount:
     """Count the appeals that match a filter and are not retracted, by outcome."""
+    return _count(_conditions(filters))
+
+
+def count_appeals_to(institution: Institution) -> AppealCount:
+    """Count the appeals to an institution that are not retracted, by outcome."""
+    return _count([Appeal.institution_id == institution.id])
+
+
+def _count(conditions: Iterable[Any]) -> AppealCount:
     late, unrecorded = (
         func.count().filter(one()) for one in (is_overdue_condition, lacks_recorded_response)
     )
-    ids = select(Appeal.id).where(*_conditions(filters), is_not_retracted(Appeal))
+    ids = select(Appeal.id).where(*conditions, is_not_retracted(Appeal))
     latest = ids.order_by(*(column.desc() for column in PLACE)).limit(MOST_IN_FACETS)
     rows = (
         select(Appeal.outcome, func.count(), late, unrecorded)

@@ -19,15 +19,8 @@ from tracker.fake_accounts.queries import incidents_of_sources
 from tracker.i18n import _, country_names, lazy
 from tracker.incidents.models import Incident
 from tracker.incidents.queries import models_about, resolve_incident
+from tracker.kit import sections
 from tracker.kit.lists import REF, STATE, Column, Facet, RecordList
-from tracker.kit.sections import (
-    Answer,
-    add_history_page,
-    add_share_page,
-    handle_section,
-    remove_row,
-    sent_or_fresh,
-)
 from tracker.people.models import Institution
 from tracker.permissions import Permission, Visibility, may_edit
 from tracker.responses import appeal_queries, fields
@@ -57,8 +50,8 @@ def _load_to_edit(ref: str) -> Appeal:
     return load_to_edit(Appeal, ref, *appeal_queries.detail_options())
 
 
-add_history_page(bp, lambda ref: load(Appeal, ref))
-add_share_page(bp, _load_to_edit, shown=records_to_share, share_record=share_record)
+sections.add_history_page(bp, lambda ref: load(Appeal, ref))
+sections.add_share_page(bp, _load_to_edit, shown=records_to_share, share_record=share_record)
 
 
 @bp.record
@@ -78,7 +71,7 @@ APPEALS = RecordList(
         ),
         Column(name="appeal", label=lazy("Appeal"), kind="title", cell=Appeal.heading),
         Column(name="sender", label=lazy("Who asked"), kind="own"),
-        Column(name="outcome", label=lazy("What came of it"), kind="own"),
+        Column(name="outcome", label=lazy("Outcome"), kind="own"),
         STATE,
         REF,
     ),
@@ -144,7 +137,7 @@ def institution_panel(institution: Institution) -> str:
         appeals=appeal_queries.appeals_to(institution, most=MOST_ON_A_PANEL + 1),
         institution=institution,
         most=MOST_ON_A_PANEL,
-        count=appeal_queries.count_appeals(AppealFilter(institution=institution.ref)),
+        count=appeal_queries.count_appeals_to(institution),
     )
 
 
@@ -157,7 +150,7 @@ def show(ref: str) -> tuple[str, int]:
 
 @bp.post("/<ref>/outcome")
 @requires(Permission.LOG)
-def settle(ref: str) -> Answer:
+def edit_outcome(ref: str) -> sections.Answer:
     """Set the outcome of the appeal."""
     appeal, form = _load_to_edit(ref), OutcomeForm()
     form.set_choices(appeal, appeal_queries.possible_answers(appeal))
@@ -166,12 +159,12 @@ def settle(ref: str) -> Answer:
         response = _response(form)
         service.set_outcome(appeal, form.outcome.code(), response, by=current_actor())
 
-    return handle_section(appeal, form, act, _page)
+    return sections.handle_section(appeal, form, act, _page)
 
 
 @bp.post("/<ref>/incidents")
 @requires(Permission.LOG)
-def add_incident(ref: str) -> Answer:
+def add_incident(ref: str) -> sections.Answer:
     """Link the appeal to an incident."""
     appeal, form = _load_to_edit(ref), IncidentForm()
     _set_incident_choices(form, appeal)
@@ -179,19 +172,19 @@ def add_incident(ref: str) -> Answer:
     def act() -> None:
         service.add_incident(appeal, resolve_incident(form.chosen_ref()), by=current_actor())
 
-    return handle_section(appeal, form, act, _page)
+    return sections.handle_section(appeal, form, act, _page)
 
 
 @bp.post("/<ref>/incidents/remove")
 @requires(Permission.LOG)
-def remove_incident(ref: str) -> Answer:
+def remove_incident(ref: str) -> sections.Answer:
     """Unlink the appeal from an incident."""
-    return remove_row(_load_to_edit(ref), service.remove_incident, _page)
+    return sections.remove_row(_load_to_edit(ref), service.remove_incident, _page)
 
 
 @bp.route("/new", methods=["GET", "POST"])
 @requires(Permission.LOG)
-def new() -> Answer:
+def new() -> sections.Answer:
     """Record an appeal; an article is cited as its source."""
     origin, form = fields.origin_from_query(), NewAppealForm()
     form.set_choices(origin)
@@ -212,7 +205,7 @@ def new() -> Answer:
 
 @bp.route("/<ref>/edit", methods=["GET", "POST"])
 @requires(Permission.LOG)
-def edit(ref: str) -> Answer:
+def edit(ref: str) -> sections.Answer:
     """Edit an appeal."""
     appeal = load_to_edit(Appeal, ref, *appeal_queries.detail_options())
     form = EditAppealForm()
@@ -231,9 +224,9 @@ def _page(appeal: Appeal, sent: PartForm | None = None) -> tuple[str, int]:
     """Render the page with the submitted form, and fresh ones beside it."""
     outcome = incident = None
     if may_edit(current_actor(), appeal):
-        outcome = sent_or_fresh(OutcomeForm, sent, appeal)
+        outcome = sections.sent_or_fresh(OutcomeForm, sent, appeal)
         outcome.set_choices(appeal, appeal_queries.possible_answers(appeal))
-        incident = sent_or_fresh(IncidentForm, sent, appeal)
+        incident = sections.sent_or_fresh(IncidentForm, sent, appeal)
         _set_incident_choices(incident, appeal)
     return page(
         "appeals/show.html",

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from enum import StrEnum
 from typing import Any
 
 from flask import request, url_for
@@ -16,9 +15,10 @@ from tracker.articles.queries import logging_options
 from tracker.articles.rules import collapse_mask_width
 from tracker.articles.service import default_owner
 from tracker.errors import BadQuery, InvalidInput, collect_errors
-from tracker.i18n import _, language, lazy
+from tracker.i18n import _, lazy
 from tracker.incidents.models import Incident
 from tracker.incidents.queries import incidents_citing, incidents_of_record, list_options
+from tracker.kit.fields import code_label
 from tracker.people.codes import InstitutionKind, InstitutionLevel
 from tracker.people.models import Institution
 from tracker.people.queries import institution_by_ref, likely_institutions
@@ -30,7 +30,6 @@ from tracker.responses.models import ResponseAct
 from tracker.responses.rules import is_substance_optional
 from tracker.responses.service import ActFacts, resolve_substantive
 from tracker.vocabulary.codes import Answer
-from tracker.vocabulary.labels import label
 from tracker.web.filters import validate_known_parameters
 from tracker.web.forms import CodeField, LongTextField, NameChoice, NameField, SubForm, WhenField
 from tracker.web.saving import next_url_after_logging, record_from_query, record_url
@@ -44,11 +43,6 @@ MOST_OFFERED = 100
 LONGEST_QUOTE = 5000
 OF_NO_COUNTRY = frozenset({InstitutionKind.INTERGOVERNMENTAL, InstitutionKind.PLATFORM})
 UNSPECIFIED = "law enforcement, unspecified"
-
-
-def words(code: StrEnum) -> str:
-    """Return the label of a code in the viewer's language."""
-    return label(code, language())
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,19 +70,27 @@ class ActChoice:
 class ActForm(SubForm):
     """One act of a response."""
 
-    act = CodeField(lazy("What it said or did"), ActType, words=words, blank=lazy("—"), default="")
+    act = CodeField(
+        lazy("What it said or did"), ActType, words=code_label, blank=lazy("—"), default=""
+    )
     substantive = CodeField(
-        lazy("Substantive"), Answer, words=words, blank=lazy("as the type says"), default="",
+        lazy("Substantive"), Answer, words=code_label, blank=lazy("as the type says"), default="",
         only=[Answer.YES, Answer.NO],
     )  # fmt: skip
     quote = LongTextField(
         lazy("Quote of the act"), most=LONGEST_QUOTE,
         description=lazy("Numbers of sentences, such as 12-14 or 2, 5, or words of the article."),
     )  # fmt: skip
-    quote_is = CodeField(lazy("The quote is"), QuoteIs, words=words, default=QuoteIs.REPORTED.value)
+    quote_is = CodeField(
+        lazy("The quote is"), QuoteIs, words=code_label, default=QuoteIs.REPORTED.value
+    )
     acting = NameField(lazy("The body said to act, where it is another"))
     acting_kind = CodeField(
-        lazy("Its kind, if it is new"), InstitutionKind, words=words, blank=lazy("—"), default=""
+        lazy("Its kind, if it is new"),
+        InstitutionKind,
+        words=code_label,
+        blank=lazy("—"),
+        default="",
     )
     unspecified = BooleanField(lazy("Law enforcement, unspecified"))
 

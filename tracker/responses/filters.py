@@ -18,16 +18,7 @@ from tracker.kit.filters import (
     ref,
     yes,
 )
-from tracker.responses.codes import (
-    AppealKind,
-    AppealOutcome,
-    AppealSender,
-    ProceedingDirection,
-    ProceedingKind,
-    Stance,
-    Standing,
-    StepOfProceeding,
-)
+from tracker.responses import codes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,8 +32,10 @@ class ResponseFilter(ListFilter):
     q: str = free_text()
     institution: str = ref("INS", lazy("Institution"), says=lazy("by %(name)s"))
     country: str = country()
-    standing: Standing | None = code(Standing, lazy("Standing"), column="standing")
-    stance: Stance | None = code(Stance, lazy("Stance"), says=lazy("stance: %(stance)s"))
+    standing: codes.Standing | None = code(codes.Standing, lazy("Standing"), column="standing")
+    stance: codes.Stance | None = code(
+        codes.Stance, lazy("Stance"), says=lazy("stance: %(stance)s")
+    )
     earliest: date | None = first_day(column="latest")
     latest: date | None = last_day(column="earliest")
     counted: Months | None = months(lazy("Counted in"), says=lazy("counted in: %(month)s"))
@@ -60,11 +53,15 @@ class AppealFilter(ListFilter):
     q: str = free_text()
     institution: str = ref("INS", lazy("Institution"), says=lazy("to %(name)s"))
     country: str = country()
-    sender: AppealSender | None = code(
-        AppealSender, lazy("Who asked"), says=lazy("by %(name)s"), column="sender_kind"
+    sender: codes.AppealSender | None = code(
+        codes.AppealSender, lazy("Who asked"), says=lazy("by %(name)s"), column="sender_kind"
     )
-    kind: AppealKind | None = code(AppealKind, lazy("What was sent or said"), column="kind")
-    outcome: AppealOutcome | None = code(AppealOutcome, lazy("What came of it"), column="outcome")
+    kind: codes.AppealKind | None = code(
+        codes.AppealKind, lazy("What was sent or said"), column="kind"
+    )
+    outcome: codes.AppealOutcome | None = code(
+        codes.AppealOutcome, lazy("Outcome"), column="outcome"
+    )
     overdue: bool = yes(lazy("only overdue"), says=lazy("overdue"))
     unrecorded: bool = yes(lazy("answered or passed on, no response that you may see"))
     earliest: date | None = first_day(column="latest")
@@ -81,12 +78,12 @@ class ProceedingFilter(ListFilter):
     """
 
     q: str = free_text()
-    direction: ProceedingDirection | None = code(
-        ProceedingDirection, lazy("Direction"), column="direction"
+    direction: codes.ProceedingDirection | None = code(
+        codes.ProceedingDirection, lazy("Direction"), column="direction"
     )
-    kind: ProceedingKind | None = code(ProceedingKind, lazy("Kind"), column="kind")
-    step: StepOfProceeding | None = code(
-        StepOfProceeding, lazy("Step taken"), says=lazy("step taken: %(step)s")
+    kind: codes.ProceedingKind | None = code(codes.ProceedingKind, lazy("Kind"), column="kind")
+    step: codes.StepOfProceeding | None = code(
+        codes.StepOfProceeding, lazy("Step taken"), says=lazy("step taken: %(step)s")
     )
     country: str = country(column="country")
     journalist: str = ref("JRN", lazy("Journalist"), says=lazy("concerning %(name)s"))

@@ -12,21 +12,12 @@ from tracker.articles.models import Article
 from tracker.fake_accounts.fields import JOURNALIST, OUTLET, ImpersonatedForm
 from tracker.i18n import _, country_names, language, lazy
 from tracker.incidents.models import Incident
+from tracker.kit.fields import code_label
 from tracker.people.codes import InstitutionKind
 from tracker.people.models import Journalist
 from tracker.permissions import Visibility
-from tracker.responses.codes import (
-    AnswerScope,
-    AppealKind,
-    AppealOutcome,
-    AppealSender,
-    ProceedingDirection,
-    ProceedingKind,
-    Stance,
-    Standing,
-    StepOfProceeding,
-)
-from tracker.responses.fields import LONGEST_QUOTE, ActForm, Origin, words
+from tracker.responses import codes
+from tracker.responses.fields import LONGEST_QUOTE, ActForm, Origin
 from tracker.responses.models import Appeal, OfficialResponse, Proceeding, ResponseAct
 from tracker.responses.rules import is_step_too_early
 from tracker.vocabulary.labels import choices
@@ -42,7 +33,7 @@ LONGEST_SUMMARY = 5000
 
 
 def _stances() -> list[tuple[str, str]]:
-    return choices(Stance, language())
+    return choices(codes.Stance, language())
 
 
 class ResponseFields(forms.TrackerForm):
@@ -53,21 +44,33 @@ class ResponseFields(forms.TrackerForm):
 
     institution = forms.NameField(lazy("Institution"))
     institution_kind = forms.CodeField(
-        lazy("Its kind, if it is new"), InstitutionKind, words=words, blank=lazy("—"), default=""
+        lazy("Its kind, if it is new"),
+        InstitutionKind,
+        words=code_label,
+        blank=lazy("—"),
+        default="",
     )
     official = forms.TextField(lazy("Who spoke"), most=200)
     office = forms.TextField(lazy("Office held then"), most=200)
     made = forms.WhenField(lazy("Made"))
     standing = forms.CodeField(
-        lazy("Standing"), Standing, words=words, default=Standing.RESPONSIBLE_STATE.value
+        lazy("Standing"),
+        codes.Standing,
+        words=code_label,
+        default=codes.Standing.RESPONSIBLE_STATE.value,
     )
-    stance = forms.CodeField(lazy("Stance"), Stance, words=words, default=Stance.UNCLEAR.value)
+    stance = forms.CodeField(
+        lazy("Stance"), codes.Stance, words=code_label, default=codes.Stance.UNCLEAR.value
+    )
     other_stances = forms.ChoicesField(lazy("Also"), choices=_stances)
     answers_scope = forms.CodeField(
-        lazy("What it answers"), AnswerScope, words=words, default=AnswerScope.INCIDENTS.value
+        lazy("What it answers"),
+        codes.AnswerScope,
+        words=code_label,
+        default=codes.AnswerScope.INCIDENTS.value,
     )
     visibility = forms.CodeField(
-        lazy("Who may see it"), Visibility, words=words, default=Visibility.RESTRICTED.value
+        lazy("Who may see it"), Visibility, words=code_label, default=Visibility.RESTRICTED.value
     )
     summary = forms.LongTextField(lazy("Summary"), most=LONGEST_SUMMARY)
     acts = forms.RowsField(
@@ -174,18 +177,22 @@ class EditResponseForm(forms.VersionedForm, ResponseFields):
 
 def act_with_quote(act: ResponseAct) -> str:
     """Return a recorded act with its quote."""
-    return ": ".join(filter(None, [words(act.act), act.quote]))
+    return ": ".join(filter(None, [code_label(act.act), act.quote]))
 
 
 class AppealFields(forms.TrackerForm):
     """Fields of an appeal, new or existing."""
 
-    sender_kind = forms.CodeField(lazy("Who asked"), AppealSender, words=words, blank=lazy("—"))
+    sender_kind = forms.CodeField(
+        lazy("Who asked"), codes.AppealSender, words=code_label, blank=lazy("—")
+    )
     sender = forms.TextField(lazy("By name, where it matters"), most=200)
-    kind = forms.CodeField(lazy("What was sent or said"), AppealKind, words=words, blank=lazy("—"))
+    kind = forms.CodeField(
+        lazy("What was sent or said"), codes.AppealKind, words=code_label, blank=lazy("—")
+    )
     institution = forms.NameField(lazy("To which institution"))
     institution_kind = forms.CodeField(
-        lazy("Its kind, if it is new"), InstitutionKind, words=words, blank=lazy("—")
+        lazy("Its kind, if it is new"), InstitutionKind, words=code_label, blank=lazy("—")
     )
     sent = forms.WhenField(lazy("Sent"))
     due_on = DateField(
@@ -198,7 +205,7 @@ class AppealFields(forms.TrackerForm):
     )  # fmt: skip
     summary = forms.LongTextField(lazy("What it asks"), most=LONGEST_SUMMARY)
     visibility = forms.CodeField(
-        lazy("Who may see it"), Visibility, words=words, default=Visibility.RESTRICTED.value
+        lazy("Who may see it"), Visibility, words=code_label, default=Visibility.RESTRICTED.value
     )
 
 
@@ -206,7 +213,10 @@ class NewAppealForm(AppealFields):
     """A new appeal, started from an article, which is its source, or from another record."""
 
     outcome = forms.CodeField(
-        lazy("What came of it"), AppealOutcome, words=words, default=AppealOutcome.PENDING.value
+        lazy("Outcome"),
+        codes.AppealOutcome,
+        words=code_label,
+        default=codes.AppealOutcome.PENDING.value,
     )
     incidents = forms.ChoicesField(lazy("It is about these incidents"), choices=[])
     quote = forms.LongTextField(
@@ -270,7 +280,7 @@ class EditAppealForm(forms.VersionedForm, AppealFields):
 class OutcomeForm(forms.PartForm):
     """The outcome of an appeal, and the recorded response."""
 
-    outcome = forms.CodeField(lazy("What came of it"), AppealOutcome, words=words)
+    outcome = forms.CodeField(lazy("Outcome"), codes.AppealOutcome, words=code_label)
     response = forms.ChoiceField(lazy("The response that answers it"), default="")
     other = forms.TextField(
         lazy("or another one"), most=LONGEST_REF, description=lazy("The ref of the response: RSP-…")
@@ -318,13 +328,15 @@ class ProceedingFields(forms.TrackerForm):
     """
 
     direction = forms.CodeField(
-        lazy("Whose proceeding it is"), ProceedingDirection, words=words, blank=lazy("—")
+        lazy("Whose proceeding it is"), codes.ProceedingDirection, words=code_label, blank=lazy("—")
     )
-    kind = forms.CodeField(lazy("What it is"), ProceedingKind, words=words, blank=lazy("—"))
+    kind = forms.CodeField(
+        lazy("What it is"), codes.ProceedingKind, words=code_label, blank=lazy("—")
+    )
     country = forms.ChoiceField(lazy("Country"), choices=_countries, default="")
     institution = forms.NameField(lazy("Body that runs it"))
     institution_kind = forms.CodeField(
-        lazy("Its kind, if it is new"), InstitutionKind, words=words, blank=lazy("—")
+        lazy("Its kind, if it is new"), InstitutionKind, words=code_label, blank=lazy("—")
     )
     number = forms.TextField(lazy("Number"), most=100)
     legal_basis = forms.TextField(
@@ -332,7 +344,7 @@ class ProceedingFields(forms.TrackerForm):
     )
     summary = forms.LongTextField(lazy("What it is about"), most=LONGEST_SUMMARY)
     visibility = forms.CodeField(
-        lazy("Who may see it"), Visibility, words=words, default=Visibility.RESTRICTED.value
+        lazy("Who may see it"), Visibility, words=code_label, default=Visibility.RESTRICTED.value
     )
     parties = forms.RowsField(
         FormField(PartyForm), lazy("Whom it concerns"), min_entries=1, max_entries=MOST_PARTIES
@@ -364,7 +376,7 @@ class NewProceedingForm(ProceedingFields):
     """
 
     step = forms.CodeField(
-        lazy("Step that is told of"), StepOfProceeding, words=words, blank=lazy("—"),
+        lazy("Step that is told of"), codes.StepOfProceeding, words=code_label, blank=lazy("—"),
         description=lazy("Further ones are added on the page of the proceeding."),
     )  # fmt: skip
     taken = forms.WhenField(lazy("When it was taken"))
@@ -427,12 +439,12 @@ class EditProceedingForm(forms.VersionedForm, ProceedingFields):
 class StepForm(forms.PartForm):
     """One step of a proceeding, with a quote of a source."""
 
-    step = forms.CodeField(lazy("Step"), StepOfProceeding, words=words, blank=lazy("—"))
+    step = forms.CodeField(lazy("Step"), codes.StepOfProceeding, words=code_label, blank=lazy("—"))
     taken = forms.WhenField(lazy("When it was taken"))
     early = forms.ConfirmField(EARLY)
     institution = forms.NameField(lazy("By which body, where it is another"))
     institution_kind = forms.CodeField(
-        lazy("Its kind, if it is new"), InstitutionKind, words=words, blank=lazy("—")
+        lazy("Its kind, if it is new"), InstitutionKind, words=code_label, blank=lazy("—")
     )
     article = forms.ChoiceField(lazy("Source"), default="")
     quote = forms.LongTextField(

@@ -11,14 +11,7 @@ from datetime import date
 from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, Integer, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from tracker.articles.models import (
-    QUOTED,
-    Article,
-    Citation,
-    citation_offsets_check,
-    part_foreign_key,
-    part_unique_key,
-)
+from tracker.articles import models as article_models
 from tracker.dates import when_words
 from tracker.db import INTERNAL, PUBLIC, Base, choice
 from tracker.i18n import _, country_name, language
@@ -27,13 +20,7 @@ from tracker.people.models import Institution, Journalist, Outlet
 from tracker.records import Dated, date_order_check
 from tracker.responses import codes
 from tracker.responses.rules import is_step_too_early, steps_in_order
-from tracker.review.models import (
-    Comment,
-    Reviewable,
-    comment_checks,
-    retract_reason_check,
-    two_person_check,
-)
+from tracker.review import models as review_models
 from tracker.scoping import FollowsOwner, Scoped, owner_foreign_key, owner_unique_key
 from tracker.search.models import Searchable
 from tracker.vocabulary.codes import Answer
@@ -44,15 +31,15 @@ WHOLE = "all, delete-orphan"
 TRAIL = {"trail": True}
 
 
-class OfficialResponse(Reviewable, Searchable, Scoped, Dated, Base):
+class OfficialResponse(review_models.Reviewable, Searchable, Scoped, Dated, Base):
     """An official response: an institution speaking or acting on one occasion, dated by it."""
 
     __tablename__ = "responses"
     __table_args__ = (
         owner_unique_key(),
         date_order_check(),
-        two_person_check(),
-        retract_reason_check(),
+        review_models.two_person_check(),
+        review_models.retract_reason_check(),
         Index("ix_responses_page", "latest", "earliest", "ref"),
         Index("ix_responses_recorded", "recorded_at", "ref"),
     )
@@ -134,7 +121,7 @@ class ResponseAct(FollowsOwner, Base):
     is_substantive: Mapped[Answer] = mapped_column(
         choice(Answer, name="is_substantive"), info=PUBLIC
     )
-    quote: Mapped[str] = mapped_column(Text, default="", info=QUOTED)
+    quote: Mapped[str] = mapped_column(Text, default="", info=article_models.QUOTED)
     quote_is: Mapped[codes.QuoteIs] = mapped_column(
         choice(codes.QuoteIs), default=codes.QuoteIs.REPORTED, info=PUBLIC
     )
@@ -163,33 +150,36 @@ class ResponseAnswer(JoinsIncident, Base):
     response: Mapped[OfficialResponse] = relationship(back_populates="answers")
 
 
-class ResponseCitation(Citation, Base):
+class ResponseCitation(article_models.Citation, Base):
     """A source for a response, quoted."""
 
     __tablename__ = "response_citations"
-    __table_args__ = (owner_foreign_key("responses", "record_id"), citation_offsets_check())
+    __table_args__ = (
+        owner_foreign_key("responses", "record_id"),
+        article_models.citation_offsets_check(),
+    )
 
     record: Mapped[OfficialResponse] = relationship(back_populates="citations")
 
 
-class OfficialResponseComment(Comment, Base):
+class OfficialResponseComment(review_models.Comment, Base):
     """A comment on an official response, or an assignment."""
 
     __tablename__ = "response_comments"
-    __table_args__ = (owner_foreign_key("responses", "record_id"), *comment_checks())
+    __table_args__ = (owner_foreign_key("responses", "record_id"), *review_models.comment_checks())
 
     record: Mapped[OfficialResponse] = relationship(back_populates="comments")
 
 
-class Appeal(Reviewable, Searchable, Scoped, Dated, Base):
+class Appeal(review_models.Reviewable, Searchable, Scoped, Dated, Base):
     """One request to one authority, dated by when it was sent."""
 
     __tablename__ = "appeals"
     __table_args__ = (
         owner_unique_key(),
         date_order_check(),
-        two_person_check(),
-        retract_reason_check(),
+        review_models.two_person_check(),
+        review_models.retract_reason_check(),
         CheckConstraint("due_on >= earliest", name="due_after_sent"),
         CheckConstraint(
             "response_id IS NULL OR outcome IN ('answered', 'referred')",
@@ -271,25 +261,28 @@ class AppealIncident(JoinsIncident, Base):
     appeal: Mapped[Appeal] = relationship(back_populates="incidents")
 
 
-class AppealCitation(Citation, Base):
+class AppealCitation(article_models.Citation, Base):
     """A source for an appeal, quoted."""
 
     __tablename__ = "appeal_citations"
-    __table_args__ = (owner_foreign_key("appeals", "record_id"), citation_offsets_check())
+    __table_args__ = (
+        owner_foreign_key("appeals", "record_id"),
+        article_models.citation_offsets_check(),
+    )
 
     record: Mapped[Appeal] = relationship(back_populates="citations")
 
 
-class AppealComment(Comment, Base):
+class AppealComment(review_models.Comment, Base):
     """A comment on an appeal, or an assignment."""
 
     __tablename__ = "appeal_comments"
-    __table_args__ = (owner_foreign_key("appeals", "record_id"), *comment_checks())
+    __table_args__ = (owner_foreign_key("appeals", "record_id"), *review_models.comment_checks())
 
     record: Mapped[Appeal] = relationship(back_populates="comments")
 
 
-class Proceeding(Reviewable, Searchable, Scoped, Base):
+class Proceeding(review_models.Reviewable, Searchable, Scoped, Base):
     """A proceeding, by its direction: against perpetrators, against the target, or by the target.
 
     Its status is its last step, and never entered.
@@ -298,8 +291,8 @@ class Proceeding(Reviewable, Searchable, Scoped, Base):
     __tablename__ = "proceedings"
     __table_args__ = (
         owner_unique_key(),
-        two_person_check(),
-        retract_reason_check(),
+        review_models.two_person_check(),
+        review_models.retract_reason_check(),
         Index("ix_proceedings_page", "recorded_at", "ref"),
         Index("ix_proceedings_direction", "direction", "recorded_at", "ref"),
     )
@@ -429,7 +422,7 @@ class ProceedingStep(FollowsOwner, Dated, Base):
     __table_args__ = (
         owner_foreign_key("proceedings", "proceeding_id"),
         date_order_check(),
-        part_unique_key("proceeding_steps", "proceeding_id"),
+        article_models.part_unique_key("proceeding_steps", "proceeding_id"),
     )
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True, info=INTERNAL)
@@ -447,7 +440,7 @@ class ProceedingStep(FollowsOwner, Dated, Base):
 
     proceeding: Mapped[Proceeding] = relationship(back_populates="steps")
     institution: Mapped[Institution | None] = relationship(info={"may_repeat": True})
-    article: Mapped[Article | None] = relationship()
+    article: Mapped[article_models.Article | None] = relationship()
 
 
 class ProceedingIncident(JoinsIncident, Base):
@@ -466,14 +459,14 @@ class ProceedingIncident(JoinsIncident, Base):
     proceeding: Mapped[Proceeding] = relationship(back_populates="incidents")
 
 
-class ProceedingCitation(Citation, Base):
+class ProceedingCitation(article_models.Citation, Base):
     """A source for a proceeding, quoted; `part` is the step that it is about, if only one."""
 
     __tablename__ = "proceeding_citations"
     __table_args__ = (
         owner_foreign_key("proceedings", "record_id"),
-        citation_offsets_check(),
-        part_foreign_key("proceeding_steps", "proceeding_id"),
+        article_models.citation_offsets_check(),
+        article_models.part_foreign_key("proceeding_steps", "proceeding_id"),
     )
 
     part_id: Mapped[int | None] = mapped_column(index=True, info=INTERNAL)
@@ -484,10 +477,13 @@ class ProceedingCitation(Citation, Base):
     )
 
 
-class ProceedingComment(Comment, Base):
+class ProceedingComment(review_models.Comment, Base):
     """A comment on a proceeding, or an assignment."""
 
     __tablename__ = "proceeding_comments"
-    __table_args__ = (owner_foreign_key("proceedings", "record_id"), *comment_checks())
+    __table_args__ = (
+        owner_foreign_key("proceedings", "record_id"),
+        *review_models.comment_checks(),
+    )
 
     record: Mapped[Proceeding] = relationship(back_populates="comments")

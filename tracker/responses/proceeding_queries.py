@@ -12,13 +12,8 @@ from tracker.articles.queries import citation_load_options
 from tracker.db import db
 from tracker.incidents.models import Incident, IncidentTarget
 from tracker.incidents.queries import options_for_few as for_few_incidents
+from tracker.people import queries as people_queries
 from tracker.people.models import Institution, Journalist, Outlet
-from tracker.people.queries import (
-    institution_by_ref,
-    journalist_by_ref,
-    matches_words,
-    outlet_by_ref,
-)
 from tracker.responses.codes import ProceedingKind
 from tracker.responses.filters import ProceedingFilter
 from tracker.responses.models import Proceeding, ProceedingIncident, ProceedingParty, ProceedingStep
@@ -37,7 +32,10 @@ def detail_options() -> list[Any]:
     return [
         joinedload(Proceeding.institution),
         selectinload(Proceeding.parties).options(
-            joinedload(ProceedingParty.journalist), joinedload(ProceedingParty.outlet)
+            joinedload(ProceedingParty.journalist),
+            joinedload(ProceedingParty.outlet),
+            # Of its incidents a withheld name has its placeholder.
+            joinedload(ProceedingParty.proceeding),
         ),
         selectinload(Proceeding.steps).options(
             joinedload(ProceedingStep.institution), joinedload(ProceedingStep.article)
@@ -66,9 +64,9 @@ class FilterRecords:
 def resolve_filter(filters: ProceedingFilter) -> FilterRecords:
     """Return the records in a filter; raise BadQuery for one that does not exist for the viewer."""
     return FilterRecords(
-        journalist=filters.named("journalist", journalist_by_ref),
-        outlet=filters.named("outlet", outlet_by_ref),
-        institution=filters.named("institution", institution_by_ref),
+        journalist=filters.named("journalist", people_queries.journalist_by_ref),
+        outlet=filters.named("outlet", people_queries.outlet_by_ref),
+        institution=filters.named("institution", people_queries.institution_by_ref),
     )
 
 
@@ -79,7 +77,7 @@ def proceedings_matching(filters: ProceedingFilter) -> Select[Proceeding]:
     """
     rows = select(Proceeding).where(*filters.conditions(Proceeding)).options(*list_options())
     if filters.q:
-        rows = rows.where(matches_words(Proceeding, filters.q))
+        rows = rows.where(people_queries.matches_words(Proceeding, filters.q))
     if filters.step:
         rows = rows.where(Proceeding.id.in_(_with_step(ProceedingStep.step == filters.step)))
     named = resolve_filter(filters)

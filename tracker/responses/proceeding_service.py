@@ -14,19 +14,13 @@ from tracker.incidents.models import Incident
 from tracker.people.models import Institution, Journalist, Outlet
 from tracker.permissions import Actor, Visibility
 from tracker.records import sign_new_record
+from tracker.responses import models
 from tracker.responses.codes import ProceedingDirection, ProceedingKind, StepOfProceeding
-from tracker.responses.models import (
-    Proceeding,
-    ProceedingCitation,
-    ProceedingIncident,
-    ProceedingParty,
-    ProceedingStep,
-)
 from tracker.responses.proceeding_queries import proceedings_by_number
 from tracker.review.service import validate_nothing_hidden, validate_shown_visibility
 from tracker.when import When
 
-Child = TypeVar("Child", ProceedingStep, ProceedingIncident)
+Child = TypeVar("Child", models.ProceedingStep, models.ProceedingIncident)
 
 Concerned = Journalist | Outlet
 
@@ -52,7 +46,7 @@ class StepFacts:
     when: When
     institution: Institution | None = None
     article: Article | None = None
-    words: Sequence[ProceedingCitation] = ()
+    words: Sequence[models.ProceedingCitation] = ()
     note: str = ""
 
 
@@ -62,20 +56,20 @@ def record_proceeding(
     parties: Sequence[Concerned] = (),
     steps: Sequence[StepFacts] = (),
     incidents: Sequence[Incident] = (),
-    citations: Sequence[ProceedingCitation] = (),
+    citations: Sequence[models.ProceedingCitation] = (),
     team_id: int,
     visibility: Visibility,
     by: Actor,
-) -> Proceeding:
+) -> models.Proceeding:
     """Record a proceeding. Raises InvalidInput at `number`, `parties` or `visibility`."""
     sources = [*(one.article for one in citations), *(one.article for one in steps)]
     validate_shown_visibility(visibility, sources)
     validate_shown_visibility(visibility, parties, field="parties")
     validate_not_duplicate(facts, team_id=team_id)
-    proceeding = Proceeding(
+    proceeding = models.Proceeding(
         parties=[_party(one) for one in dict.fromkeys(parties)],
         steps=[],
-        incidents=[ProceedingIncident(incident=one) for one in dict.fromkeys(incidents)],
+        incidents=[models.ProceedingIncident(incident=one) for one in dict.fromkeys(incidents)],
         citations=list(citations),
         team_id=team_id,
         visibility=visibility,
@@ -90,7 +84,7 @@ def record_proceeding(
 
 
 def edit_proceeding(
-    proceeding: Proceeding,
+    proceeding: models.Proceeding,
     facts: ProceedingFacts,
     *,
     parties: Sequence[Concerned],
@@ -116,7 +110,9 @@ def edit_proceeding(
         proceeding.revised(by=by)
 
 
-def add_step(proceeding: Proceeding, facts: StepFacts, *, by: Actor) -> ProceedingStep:
+def add_step(
+    proceeding: models.Proceeding, facts: StepFacts, *, by: Actor
+) -> models.ProceedingStep:
     """Add a step. Raises InvalidInput at `step` or `when`."""
     validate_shown_visibility(proceeding.visibility, [facts.article], field="article")
     if any(_is_same(one, facts) for one in proceeding.steps):
@@ -127,7 +123,7 @@ def add_step(proceeding: Proceeding, facts: StepFacts, *, by: Actor) -> Proceedi
     return step
 
 
-def remove_step(proceeding: Proceeding, number: int, *, by: Actor) -> None:
+def remove_step(proceeding: models.Proceeding, number: int, *, by: Actor) -> None:
     """Remove a step recorded by mistake, with the quotes about it alone.
 
     Never the only source of the proceeding.
@@ -144,16 +140,16 @@ def remove_step(proceeding: Proceeding, number: int, *, by: Actor) -> None:
         proceeding.revised(by=by)
 
 
-def add_incident(proceeding: Proceeding, incident: Incident, *, by: Actor) -> None:
+def add_incident(proceeding: models.Proceeding, incident: Incident, *, by: Actor) -> None:
     """Link a proceeding to an incident."""
     if any(one.incident_id == incident.id for one in proceeding.incidents):
         raise InvalidInput(incident=_("This is recorded already."))
     with audited(proceeding, "proceeding:edit", by=by):
-        proceeding.incidents.append(ProceedingIncident(incident=incident))
+        proceeding.incidents.append(models.ProceedingIncident(incident=incident))
         proceeding.revised(by=by)
 
 
-def remove_incident(proceeding: Proceeding, number: int, *, by: Actor) -> None:
+def remove_incident(proceeding: models.Proceeding, number: int, *, by: Actor) -> None:
     """Unlink a proceeding from an incident."""
     joined = _child_by_number(proceeding.incidents, number)
     with audited(proceeding, "proceeding:edit", by=by):
@@ -162,7 +158,7 @@ def remove_incident(proceeding: Proceeding, number: int, *, by: Actor) -> None:
 
 
 def validate_not_duplicate(
-    facts: ProceedingFacts, *, team_id: int, excluding: Proceeding | None = None
+    facts: ProceedingFacts, *, team_id: int, excluding: models.Proceeding | None = None
 ) -> None:
     """Raise InvalidInput if the team has already recorded this proceeding.
 
@@ -192,21 +188,21 @@ def validate_not_duplicate(
         )
 
 
-def _set_values(proceeding: Proceeding, facts: ProceedingFacts) -> None:
+def _set_values(proceeding: models.Proceeding, facts: ProceedingFacts) -> None:
     proceeding.direction, proceeding.kind = facts.direction, facts.kind
     proceeding.country, proceeding.institution = facts.country, facts.institution
     proceeding.number, proceeding.legal_basis = facts.number, facts.legal_basis
     proceeding.summary = facts.summary
 
 
-def _party(one: Concerned) -> ProceedingParty:
+def _party(one: Concerned) -> models.ProceedingParty:
     if isinstance(one, Journalist):
-        return ProceedingParty(journalist=one)
-    return ProceedingParty(outlet=one)
+        return models.ProceedingParty(journalist=one)
+    return models.ProceedingParty(outlet=one)
 
 
-def _add_step(proceeding: Proceeding, facts: StepFacts) -> ProceedingStep:
-    step = ProceedingStep(
+def _add_step(proceeding: models.Proceeding, facts: StepFacts) -> models.ProceedingStep:
+    step = models.ProceedingStep(
         step=facts.step,
         when=facts.when,
         institution=facts.institution,
@@ -220,7 +216,7 @@ def _add_step(proceeding: Proceeding, facts: StepFacts) -> ProceedingStep:
     return step
 
 
-def _is_same(step: ProceedingStep, facts: StepFacts) -> bool:
+def _is_same(step: models.ProceedingStep, facts: StepFacts) -> bool:
     """Return whether a recorded step is identical."""
     days = (step.earliest, step.latest) == (facts.when.earliest, facts.when.latest)
     return days and (step.step, step.institution) == (facts.step, facts.institution)

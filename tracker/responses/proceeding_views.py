@@ -18,15 +18,8 @@ from tracker.fake_accounts.queries import incidents_of_sources
 from tracker.i18n import _, country_names, lazy
 from tracker.incidents.models import Incident
 from tracker.incidents.queries import models_about, resolve_incident
+from tracker.kit import sections
 from tracker.kit.lists import COUNTRY, REF, STATE, Column, Facet, RecordList
-from tracker.kit.sections import (
-    Answer,
-    add_history_page,
-    add_share_page,
-    handle_section,
-    remove_row,
-    sent_or_fresh,
-)
 from tracker.people.models import Institution, Journalist, Outlet
 from tracker.permissions import Permission, Visibility, may_edit
 from tracker.responses import fields, forms, proceeding_queries
@@ -53,8 +46,8 @@ def _load_to_edit(ref: str) -> Proceeding:
     return load_to_edit(Proceeding, ref, *proceeding_queries.detail_options())
 
 
-add_history_page(bp, lambda ref: load(Proceeding, ref))
-add_share_page(bp, _load_to_edit, shown=records_to_share, share_record=share_record)
+sections.add_history_page(bp, lambda ref: load(Proceeding, ref))
+sections.add_share_page(bp, _load_to_edit, shown=records_to_share, share_record=share_record)
 
 
 PROCEEDINGS = RecordList(
@@ -139,7 +132,7 @@ def show(ref: str) -> tuple[str, int]:
 
 @bp.post("/<ref>/steps")
 @requires(Permission.LOG)
-def add_step(ref: str) -> Answer:
+def add_step(ref: str) -> sections.Answer:
     """Record a step."""
     proceeding, form = _load_to_edit(ref), forms.StepForm()
     form.set_choices(_articles(proceeding))
@@ -147,19 +140,21 @@ def add_step(ref: str) -> Answer:
     def act() -> None:
         service.add_step(proceeding, _step_facts(form, proceeding), by=current_actor())
 
-    return handle_section(proceeding, form, act, _page, check=lambda: _read_step(form, proceeding))
+    return sections.handle_section(
+        proceeding, form, act, _page, check=lambda: _read_step(form, proceeding)
+    )
 
 
 @bp.post("/<ref>/steps/remove")
 @requires(Permission.LOG)
-def remove_step(ref: str) -> Answer:
+def remove_step(ref: str) -> sections.Answer:
     """Remove a step recorded by mistake."""
-    return remove_row(_load_to_edit(ref), service.remove_step, _page)
+    return sections.remove_row(_load_to_edit(ref), service.remove_step, _page)
 
 
 @bp.post("/<ref>/incidents")
 @requires(Permission.LOG)
-def add_incident(ref: str) -> Answer:
+def add_incident(ref: str) -> sections.Answer:
     """Link the proceeding to an incident."""
     proceeding, form = _load_to_edit(ref), IncidentForm()
     _set_incident_choices(form, proceeding)
@@ -167,19 +162,19 @@ def add_incident(ref: str) -> Answer:
     def act() -> None:
         service.add_incident(proceeding, resolve_incident(form.chosen_ref()), by=current_actor())
 
-    return handle_section(proceeding, form, act, _page)
+    return sections.handle_section(proceeding, form, act, _page)
 
 
 @bp.post("/<ref>/incidents/remove")
 @requires(Permission.LOG)
-def remove_incident(ref: str) -> Answer:
+def remove_incident(ref: str) -> sections.Answer:
     """Unlink the proceeding from an incident."""
-    return remove_row(_load_to_edit(ref), service.remove_incident, _page)
+    return sections.remove_row(_load_to_edit(ref), service.remove_incident, _page)
 
 
 @bp.route("/new", methods=["GET", "POST"])
 @requires(Permission.LOG)
-def new() -> Answer:
+def new() -> sections.Answer:
     """Record a proceeding; an article is cited as its source."""
     origin, form = fields.origin_from_query(), forms.NewProceedingForm()
     form.set_choices(origin)
@@ -206,7 +201,7 @@ def new() -> Answer:
 
 @bp.route("/<ref>/edit", methods=["GET", "POST"])
 @requires(Permission.LOG)
-def edit(ref: str) -> Answer:
+def edit(ref: str) -> sections.Answer:
     """Edit the proceeding itself."""
     proceeding = load_to_edit(Proceeding, ref, *proceeding_queries.detail_options())
     form, answer = forms.EditProceedingForm(), None
@@ -270,9 +265,9 @@ def _page(proceeding: Proceeding, sent: PartForm | None = None) -> tuple[str, in
     """Render the page with the submitted form, and fresh ones beside it."""
     step = joining = None
     if may_edit(current_actor(), proceeding):
-        step = sent_or_fresh(forms.StepForm, sent, proceeding)
+        step = sections.sent_or_fresh(forms.StepForm, sent, proceeding)
         step.set_choices(_articles(proceeding))
-        joining = sent_or_fresh(IncidentForm, sent, proceeding)
+        joining = sections.sent_or_fresh(IncidentForm, sent, proceeding)
         _set_incident_choices(joining, proceeding)
     return page(
         "proceedings/show.html",

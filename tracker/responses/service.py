@@ -15,14 +15,8 @@ from tracker.incidents.models import Incident
 from tracker.people.models import Institution
 from tracker.permissions import Actor, Visibility
 from tracker.records import sign_new_record
+from tracker.responses import models
 from tracker.responses.codes import ActType, AnswerScope, QuoteIs, Stance, Standing
-from tracker.responses.models import (
-    OfficialResponse,
-    ResponseAct,
-    ResponseAnswer,
-    ResponseCitation,
-    ResponseStance,
-)
 from tracker.responses.rules import contradicts_type, substantive
 from tracker.review.service import validate_nothing_hidden, validate_shown_visibility
 from tracker.vocabulary.codes import Answer
@@ -61,11 +55,11 @@ def record_response(
     *,
     acts: Sequence[ActFacts],
     incidents: Sequence[Incident] = (),
-    citations: Sequence[ResponseCitation] = (),
+    citations: Sequence[models.ResponseCitation] = (),
     team_id: int,
     visibility: Visibility,
     by: Actor,
-) -> OfficialResponse:
+) -> models.OfficialResponse:
     """Record one occasion on which an institution spoke or acted.
 
     Raises InvalidInput at `acts`, `acts-N-substantive` or `answers_scope`.
@@ -76,10 +70,10 @@ def record_response(
             answers_scope=_("It answers the incidents ticked: say so here, or tick none.")
         )
     _validate_state(facts, incidents)
-    response = OfficialResponse(
+    response = models.OfficialResponse(
         other_stances=[],
         acts=[],
-        answers=[ResponseAnswer(incident=one) for one in dict.fromkeys(incidents)],
+        answers=[models.ResponseAnswer(incident=one) for one in dict.fromkeys(incidents)],
         citations=list(citations),
         team_id=team_id,
         visibility=visibility,
@@ -111,7 +105,7 @@ def _validate_state(facts: ResponseFacts, incidents: Iterable[Incident]) -> None
 
 
 def edit_response(
-    response: OfficialResponse,
+    response: models.OfficialResponse,
     facts: ResponseFacts,
     *,
     acts: Sequence[ActFacts],
@@ -135,17 +129,17 @@ def edit_response(
         response.revised(by=by)
 
 
-def add_answer(response: OfficialResponse, incident: Incident, *, by: Actor) -> None:
+def add_answer(response: models.OfficialResponse, incident: Incident, *, by: Actor) -> None:
     """Link a response to an incident that it answers; the scope follows."""
     if any(one.incident_id == incident.id for one in response.answers):
         raise InvalidInput(incident=_("This is recorded already."))
     with audited(response, "response:edit", by=by):
-        response.answers.append(ResponseAnswer(incident=incident))
+        response.answers.append(models.ResponseAnswer(incident=incident))
         response.answers_scope = AnswerScope.INCIDENTS
         response.revised(by=by)
 
 
-def remove_answer(response: OfficialResponse, number: int, *, by: Actor) -> None:
+def remove_answer(response: models.OfficialResponse, number: int, *, by: Actor) -> None:
     """Unlink a response from an incident."""
     answer = next((one for one in response.answers if one.id == number), None)
     if answer is None:
@@ -186,7 +180,9 @@ def resolve_quote(
     refused: InvalidInput | None = None
     for article in articles:
         try:
-            return join_quotes(make_citations(ResponseCitation, article, typed, error_field=field))
+            return join_quotes(
+                make_citations(models.ResponseCitation, article, typed, error_field=field)
+            )
         except InvalidInput as error:
             refused = error
     if refused is not None:
@@ -194,7 +190,7 @@ def resolve_quote(
     return typed
 
 
-def _set_values(response: OfficialResponse, facts: ResponseFacts) -> None:
+def _set_values(response: models.OfficialResponse, facts: ResponseFacts) -> None:
     response.institution, response.when = facts.institution, facts.made
     response.official, response.office = facts.official, facts.office
     response.standing, response.stance = facts.standing, facts.stance
@@ -202,11 +198,11 @@ def _set_values(response: OfficialResponse, facts: ResponseFacts) -> None:
     others = [one for one in dict.fromkeys(facts.other_stances) if one is not facts.stance]
     kept = [row for row in response.other_stances if row.stance in others]
     known = {row.stance for row in kept}
-    new = [ResponseStance(stance=one) for one in others if one not in known]
+    new = [models.ResponseStance(stance=one) for one in others if one not in known]
     response.other_stances = [*kept, *new]
 
 
-def _set_acts(response: OfficialResponse, acts: Sequence[ActFacts]) -> None:
+def _set_acts(response: models.OfficialResponse, acts: Sequence[ActFacts]) -> None:
     """Set the acts of a response, in order; existing rows are updated, not replaced."""
     if not acts:
         raise InvalidInput(acts=_("Say what the body said or did: at least one act."))
@@ -214,7 +210,7 @@ def _set_acts(response: OfficialResponse, acts: Sequence[ActFacts]) -> None:
     for place, (row, facts) in enumerate(zip_longest(response.acts, acts)):
         if facts is None:
             break
-        act = row or ResponseAct()
+        act = row or models.ResponseAct()
         act.act = facts.act
         act.is_substantive = resolve_substantive(
             facts.act, facts.said, field=f"acts-{place}-substantive"

@@ -19,16 +19,9 @@ from tracker.fake_accounts.queries import incidents_of_sources
 from tracker.i18n import _, country_names, lazy
 from tracker.incidents.models import Incident
 from tracker.incidents.queries import incidents_citing, models_about, resolve_incident
+from tracker.kit import sections
 from tracker.kit.fields import code_label
 from tracker.kit.lists import REF, STATE, Column, Facet, RecordList
-from tracker.kit.sections import (
-    Answer,
-    add_history_page,
-    add_share_page,
-    handle_section,
-    remove_row,
-    sent_or_fresh,
-)
 from tracker.people.models import Institution
 from tracker.permissions import Permission, Visibility, may_edit
 from tracker.responses import fields, queries, service
@@ -59,8 +52,8 @@ def _load_to_edit(ref: str) -> OfficialResponse:
     return saving.load_to_edit(OfficialResponse, ref, *queries.detail_options())
 
 
-add_history_page(bp, lambda ref: saving.load(OfficialResponse, ref))
-add_share_page(bp, _load_to_edit, shown=records_to_share, share_record=share_record)
+sections.add_history_page(bp, lambda ref: saving.load(OfficialResponse, ref))
+sections.add_share_page(bp, _load_to_edit, shown=records_to_share, share_record=share_record)
 
 
 def _act_words(response: OfficialResponse) -> str:
@@ -137,7 +130,7 @@ def institution_panel(institution: Institution) -> str:
         responses=queries.responses_of(institution, most=MOST_ON_A_PANEL + 1),
         institution=institution,
         most=MOST_ON_A_PANEL,
-        count=queries.count_responses(ResponseFilter(institution=institution.ref)),
+        count=queries.count_responses_of(institution),
     )
 
 
@@ -150,7 +143,7 @@ def show(ref: str) -> tuple[str, int]:
 
 @bp.post("/<ref>/answers")
 @requires(Permission.LOG)
-def add_answer(ref: str) -> Answer:
+def add_answer(ref: str) -> sections.Answer:
     """Add an incident that the response answers."""
     response, form = _load_to_edit(ref), IncidentForm()
     _set_incident_choices(form, response)
@@ -158,19 +151,19 @@ def add_answer(ref: str) -> Answer:
     def act() -> None:
         service.add_answer(response, resolve_incident(form.chosen_ref()), by=current_actor())
 
-    return handle_section(response, form, act, _page)
+    return sections.handle_section(response, form, act, _page)
 
 
 @bp.post("/<ref>/answers/remove")
 @requires(Permission.LOG)
-def remove_answer(ref: str) -> Answer:
+def remove_answer(ref: str) -> sections.Answer:
     """Remove an incident that the response answers."""
-    return remove_row(_load_to_edit(ref), service.remove_answer, _page)
+    return sections.remove_row(_load_to_edit(ref), service.remove_answer, _page)
 
 
 @bp.route("/new", methods=["GET", "POST"])
 @requires(Permission.LOG)
-def new() -> Answer:
+def new() -> sections.Answer:
     """Record a response; an article is cited as its source."""
     origin, form = _origin(), NewResponseForm()
     article, appeal = origin.article, origin.record if isinstance(origin.record, Appeal) else None
@@ -202,7 +195,7 @@ def new() -> Answer:
 
 @bp.route("/<ref>/edit", methods=["GET", "POST"])
 @requires(Permission.LOG)
-def edit(ref: str) -> Answer:
+def edit(ref: str) -> sections.Answer:
     """Edit a response, including its acts."""
     response = saving.load_to_edit(OfficialResponse, ref, *queries.detail_options())
     form = EditResponseForm()
@@ -225,7 +218,7 @@ def _page(response: OfficialResponse, sent: PartForm | None = None) -> tuple[str
     """Render the page with the submitted form, or a fresh one."""
     answer = None
     if may_edit(current_actor(), response):
-        answer = sent_or_fresh(IncidentForm, sent, response)
+        answer = sections.sent_or_fresh(IncidentForm, sent, response)
         _set_incident_choices(answer, response)
     return page(
         "responses/show.html",

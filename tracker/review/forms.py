@@ -13,6 +13,7 @@ from tracker.review.models import Reviewable
 from tracker.users.models import User
 from tracker.vocabulary.labels import label
 from tracker.web import forms
+from tracker.web.filters import REF
 
 LONGEST_NOTE = 2000
 LONGEST_COMMENT = 4000
@@ -69,7 +70,7 @@ def _choices() -> list[tuple[str, str]]:
 
 
 class RowForm(forms.SubForm):
-    """A decision on one of the records drawn from an article, for the version shown."""
+    """A decision on one of several records, for the version shown."""
 
     ref = HiddenField()
     version = HiddenField()
@@ -81,14 +82,15 @@ class RowForm(forms.SubForm):
         return bool((self.note.data or "").strip()) and not self.choice.data
 
 
-class ArticleForm(forms.TrackerForm):
-    """The decisions on all records drawn from an article, saved together or not at all."""
+class DecisionsForm(forms.TrackerForm):
+    """The decisions on several records, such as all of an article, saved together."""
 
     rows = forms.RowsField(FormField(RowForm), max_entries=MOST_ROWS)
 
     def by_ref(self) -> dict[str, RowForm]:
-        """Return the row of each record, by ref."""
-        return {str(row.form.ref.data): row.form for row in self.rows.entries}
+        """Return the row of each record, by ref; none for what cannot be one."""
+        refs = {str(row.form.ref.data): row.form for row in self.rows.entries}
+        return {ref: row for ref, row in refs.items() if REF.fullmatch(ref)}
 
     def populate(self, records: Iterable[Reviewable]) -> None:
         """Add a row for each record in the version shown; what was entered for it stays."""

@@ -118,6 +118,8 @@ class Reviewable(Commentable, Record):
 
     SIGNED: ClassVar[frozenset[str]] = Record.SIGNED | {"state", "approved_by_id", "approved_at"}
     was_looked_at = False
+    # A monitor assesses it: the change waits for another monitor, not for staff to submit it again.
+    is_assessed = False
 
     def revised(self, *, by: Actor) -> None:
         """Sign a change; an approved record becomes a draft again, since its text is another."""
@@ -125,7 +127,9 @@ class Reviewable(Commentable, Record):
             raise Forbidden(_("This record is retracted: a monitor must bring it back first."))
         super().revised(by=by)
         if self.was_submitted:
-            self.state, self.was_looked_at = EditorialState.DRAFT, True
+            waits = self.is_assessed
+            self.state = EditorialState.IN_REVIEW if waits else EditorialState.DRAFT
+            self.was_looked_at = True
         self.approved_by_id = self.approved_at = None
 
     @property
@@ -167,6 +171,10 @@ class PublishedText(FollowsOwner):
     def withdraw(self) -> None:
         """Withdraw the published text; that it was published stays."""
         raise NotImplementedError
+
+
+class Filing(FollowsOwner):
+    """A row that files a reviewed record in its `case`. A mixin: one table per kind of record."""
 
 
 def two_person_check() -> CheckConstraint:

@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, inspect, or_, select, union_all
+from sqlalchemy import ColumnElement, func, inspect, literal, or_, select, union, union_all
 from sqlalchemy.orm import joinedload, selectinload
 
-from tracker.articles.queries import full_record_options
-from tracker.audit.queries import entries_of
+from tracker.articles.models import Article
+from tracker.articles.queries import citation_models, full_record_options
+from tracker.audit.models import AuditEvent
 from tracker.db import db
 from tracker.permissions import CONSOLE, Actor
 from tracker.records import record_models
 from tracker.review.codes import EditorialState
-from tracker.review.models import Comment, Commentable, PublishedText, Reviewable
-from tracker.review.rules import can_be_assigned
+from tracker.review.models import Comment, Commentable, Filing, PublishedText, Reviewable
+from tracker.review.rules import Draft, QueueGroup, can_be_assigned, cited_article, group_by_origin
 from tracker.users.models import User
 from tracker.users.queries import users_by_name
 
 # At most this many of each kind of record; nobody works on more.
 MOST_OPEN = 100
+# One button submits at most this many drafts.
+MOST_SUBMITTED = 200
 # Audit actions that change a public summary, and those by which a second person has read it.
 WRITES, READS = ("incident:edit", "incident:merge"), ("review:approved", "incident:publish")
 
@@ -58,6 +63,132 @@ def records_in_review(limit: int = 50) -> list[Reviewable]:
         )
         found.extend(db.session.scalars(rows))
     return sorted(found, key=lambda record: record.updated_at)[:limit]
+
+
+def review_queue(actor: Actor) -> list[QueueGroup]:
+    """Return the records in review that the viewer may see, by article or case."""
+    records = records_in_review()
+    cases = _cases_of([one for one in records if cited_article(one) is None])
+    return group_by_origin(records, cases, actor)
+
+
+def records_by_refs(refs: Iterable[str]) -> list[Reviewable]:
+    """Return the records with these refs that the viewer may see, in the given order."""
+    asked = list(refs)
+    found: dict[str, Reviewable] = {}
+    for model in reviewable_models():
+        mine = [ref for ref in asked if ref.startswith(model.PREFIX + "-")]
+        if mine:
+            rows = select(model).where(model.ref.in_(mine)).options(*full_record_options(model))
+            found |= {one.ref: one for one in db.session.scalars(rows)}
+    return [found[ref] for ref in asked if ref in found]
+
+
+def _cases_of(records: Sequence[Reviewable]) -> dict[Reviewable, Any]:
+    """Return the case in which each record was filed first, of those that the viewer may see."""
+    found: dict[Reviewable, Any] = {}
+    for model in _subclasses(Filing):
+        filed = _filed_relation(model)
+        mine = {one.id: one for one in records if isinstance(one, filed.mapper.class_)}
+        key: Any = next(iter(filed.local_columns))
+        if mine:
+            rows = select(model).where(key.in_(mine)).order_by(model.id.desc())
+            with_case = joinedload(model.case)
+            for row in db.session.scalars(rows.options(with_case)):
+                found[mine[getattr(row, key.key)]] = row.case
+    return found
+
+
+def _filed_relation(model: type[Any]) -> Any:  # noqa: ANN401 (a relationship's property)
+    """Return the relationship from a row of a case to the record that it files."""
+    relations = inspect(model).relationships
+    return next(one for one in relations if issubclass(one.mapper.class_, Reviewable))
+
+
+def _subclasses(model: type[Any]) -> list[Any]:
+    """Return the mapped classes made with a mixin, directly or by another mixin."""
+    return [
+        found
+        for one in model.__subclasses__()
+        for found in ([one] if hasattr(one, "__mapper__") else _subclasses(one))
+    ]
+
+
+def authors_of(records: Iterable[Reviewable]) -> dict[int, str]:
+    """Return the names of those who recorded some records, by their ids."""
+    ids = {one.recorded_by_id for one in records}
+    rows = db.session.execute(select(User.id, User.name).where(User.id.in_(ids)))
+    return {row.id: row.name for row in rows}
+
+
+def own_drafts_by_article(actor: Actor) -> dict[int, list[Draft]]:
+    """Return by article id the actor's own drafts that cite it; at most 200 in all."""
+    kinds = [
+        select(model.article_id, record.ref, record.version)
+        .join(record, model.record_id == record.id)
+        .where(*_own_draft_conditions(record, actor))
+        for model, record in _cited_and_reviewed()
+    ]
+    drafts = union(*kinds).subquery()
+    # Not of articles that the viewer may not see.
+    cited = select(Article.id, drafts.c.ref, drafts.c.version).join(
+        drafts, drafts.c.article_id == Article.id
+    )
+    found: dict[int, list[Draft]] = {}
+    latest_first = cited.order_by(Article.id.desc(), drafts.c.ref).limit(MOST_SUBMITTED)
+    for key, ref, version in db.session.execute(latest_first):
+        found.setdefault(key, []).append(Draft(ref, version))
+    return found
+
+
+def articles_by_id(ids: Sequence[int]) -> list[Article]:
+    """Return the articles with these ids that the viewer may see, the latest first."""
+    rows = select(Article).where(Article.id.in_(ids)).order_by(Article.id.desc())
+    return list(db.session.scalars(rows.options(joinedload(Article.publisher))))
+
+
+def _own_draft_conditions(model: Any, actor: Actor) -> list[ColumnElement[bool]]:  # noqa: ANN401 (a reviewed model)
+    return [
+        model.state == EditorialState.DRAFT,
+        model.team_id.in_(actor.team_ids),
+        or_(model.recorded_by_id == actor.id, model.revised_by_id == actor.id),
+    ]
+
+
+def next_article_in_review(article: Article, actor: Actor) -> str:
+    """Return the ref of the next article with records that others have in review, "" without one.
+
+    In the order of the queue: by the record that waits longest. After the last one, the first.
+    """
+    waiting = [
+        select(model.article_id, func.min(record.updated_at).label("since"))
+        .join(record, model.record_id == record.id)
+        .where(
+            record.state == EditorialState.IN_REVIEW,
+            record.recorded_by_id != actor.id,
+            record.revised_by_id != actor.id,
+        )
+        .group_by(model.article_id)
+        for model, record in _cited_and_reviewed()
+    ]
+    all_kinds = union_all(*waiting).subquery()
+    rows = (
+        select(Article.ref)
+        .join(all_kinds, all_kinds.c.article_id == Article.id)
+        .group_by(Article.id, Article.ref)
+        .order_by(func.min(all_kinds.c.since), Article.id)
+    )
+    refs = list(db.session.scalars(rows))
+    at = refs.index(article.ref) + 1 if article.ref in refs else 0
+    return next((one for one in (*refs[at:], *refs[:at]) if one != article.ref), "")
+
+
+def _cited_and_reviewed() -> list[tuple[Any, Any]]:
+    """Return each citation model whose records are reviewed, with the model of its records."""
+    pairs = [
+        (model, inspect(model).relationships["record"].mapper.class_) for model in citation_models()
+    ]
+    return [pair for pair in pairs if issubclass(pair[1], Reviewable)]
 
 
 def records_returned_to(actor: Actor, limit: int = 50) -> list[Reviewable]:
@@ -111,22 +242,25 @@ def summary_authors(record: Any) -> frozenset[int]:  # noqa: ANN401 (an Incident
     By the audit log, including records that were merged into this one.
     """
     model = type(record)
-    refs, added = {record.ref}, {record.id: record.ref}
-    while added:
-        merged = select(model.id, model.ref).where(model.merged_into_id.in_([*added]))
-        found = db.session.execute(merged)
-        added = {key: ref for key, ref in found if ref not in refs}
-        refs.update(added.values())
-    wrote: dict[str, set[str]] = {ref: set() for ref in refs}
-    for entry in entries_of(refs, [*WRITES, *READS]):
-        if entry.action in READS:
-            wrote[entry.subject].clear()
-        elif any(field.startswith("public_summary_") for field in entry.changes):
-            wrote[entry.subject].add(entry.actor)
-        # A record that was merged itself is not searched for others.
-        if (into := entry.changes.get("merged_into", (None, None))[1]) in wrote:
-            wrote[into] |= wrote[entry.subject]
-    return frozenset(db.session.scalars(select(User.id).where(User.name.in_(wrote[record.ref]))))
+    # Of ids alone: PostgreSQL compares the collations of what a recursion joins.
+    merged = select(literal(record.id).label("id")).cte("merged", recursive=True)
+    merged = merged.union(select(model.id).join(merged, model.merged_into_id == merged.c.id))
+    refs = select(model.ref).where(model.id.in_(select(merged.c.id)))
+    rows = (
+        select(AuditEvent.action, AuditEvent.subject, AuditEvent.changes, User.id)
+        .outerjoin(User, User.name == AuditEvent.actor)
+        .where(AuditEvent.subject.in_(refs), AuditEvent.action.in_([*WRITES, *READS]))
+        .order_by(AuditEvent.sequence)
+    )
+    wrote: defaultdict[str, set[int]] = defaultdict(set)
+    for action, subject, changes, user_id in db.session.execute(rows):
+        if action in READS:
+            wrote[subject].clear()
+        elif user_id and any(field.startswith("public_summary_") for field in changes):
+            wrote[subject].add(user_id)
+        if into := changes.get("merged_into", (None, None))[1]:
+            wrote[into] |= wrote[subject]
+    return frozenset(wrote[record.ref])
 
 
 def comment_models() -> list[type[Comment]]:

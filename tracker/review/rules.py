@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from tracker.i18n import _
 from tracker.permissions import Actor, Permission, Visibility, may_edit
 from tracker.review.codes import EditorialState
 
@@ -35,16 +37,90 @@ def is_own_work(record: Reviewable, actor: Actor) -> bool:
     return actor.id in record.contributor_ids
 
 
-def group_by_source(records: Iterable[Reviewable]) -> list[tuple[Any, list[Reviewable]]]:
-    """Return records grouped by the article that each cites first, in the given order.
+def has_last_revised(record: Reviewable, actor: Actor) -> bool:
+    """Return whether the actor reported, last revised or last summarised the record.
 
-    Records without an article that the viewer may see come last, under None.
+    `is_own_work` also asks the audit log, which a list cannot do for each of its records.
     """
-    found: dict[Any, list[Reviewable]] = {}
+    last = (record.recorded_by_id, record.revised_by_id, getattr(record, "summarised_by_id", None))
+    return actor.id in last
+
+
+def reason_not_approved(record: Reviewable, version: str, actor: Actor) -> str:
+    """Return why a record that was shown in this version is left when all are approved.
+
+    "" if it can be approved, or was not in review when it was shown.
+    """
+    is_unchanged = version == str(record.version)
+    if record.state is not IN_REVIEW:
+        return "" if is_unchanged else str(_("somebody else decided or changed it"))
+    if is_own_work(record, actor):
+        return str(_("your own work"))
+    return "" if is_unchanged else str(_("changed since you opened the page"))
+
+
+def reason_not_submitted(record: Reviewable, version: str, actor: Actor) -> str:
+    """Return why a draft that was shown in this version is left when several are submitted."""
+    if not may_edit(actor, record):  # type: ignore[arg-type]  # every reviewed record has a team
+        return str(_("only staff of its team submit it"))
+    if not is_allowed_transition(record.state, IN_REVIEW):
+        return str(_("no draft any more"))
+    return "" if version == str(record.version) else str(_("changed since you opened the page"))
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A draft as a button submits it: its ref, in the version shown."""
+
+    ref: str
+    version: int
+
+
+def own_drafts(records: Iterable[Any], actor: Actor) -> list[Draft]:
+    """Return those of some records that are the actor's own drafts and may be submitted."""
+    return [
+        Draft(one.ref, one.version)
+        for one in records
+        if getattr(one, "state", None) is DRAFT
+        and actor.id in {one.recorded_by_id, one.revised_by_id}
+        and may_edit(actor, one)
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class QueueGroup:
+    """Records in review that cite one article, or without one are filed in one case.
+
+    `origin` is None for a record alone; `is_own`: the viewer may decide on none of them.
+    """
+
+    origin: Any
+    records: list[Reviewable]
+    is_own: bool
+
+
+def group_by_origin(
+    records: Iterable[Reviewable], cases: Mapping[Reviewable, Any], actor: Actor
+) -> list[QueueGroup]:
+    """Return records grouped by the article that each cites first, else by its case.
+
+    In the given order, but the actor's own work comes last, in each group and among the groups.
+    """
+    found: dict[Any, tuple[Any, list[Reviewable]]] = {}
     for record in records:
-        cited = [one.article for one in getattr(record, "citations", ()) if one.article]
-        found.setdefault(cited[0] if cited else None, []).append(record)
-    return sorted(found.items(), key=lambda one: one[0] is None)
+        origin = cited_article(record) or cases.get(record)
+        found.setdefault(origin or record, (origin, []))[1].append(record)
+    groups = []
+    for origin, members in found.values():
+        members.sort(key=lambda one: has_last_revised(one, actor))
+        groups.append(QueueGroup(origin, members, has_last_revised(members[0], actor)))
+    return sorted(groups, key=lambda one: one.is_own)
+
+
+def cited_article(record: Reviewable) -> Any:  # noqa: ANN401 (an Article, which lies beside review)
+    """Return the article that a record cites first and the viewer may see, None without one."""
+    cited = (one.article for one in getattr(record, "citations", ()))
+    return next((article for article in cited if article), None)
 
 
 def can_comment(record: Any, actor: Actor) -> bool:  # noqa: ANN401 (a record that is discussed)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
 from typing import Any
@@ -25,10 +26,34 @@ from tracker.scoping import Scoped, more_restricted_records
 from tracker.users.models import User
 
 
+@dataclass(slots=True)
+class Outcome:
+    """What came of a decision on several records; `left`: why nothing was done to others."""
+
+    submitted: list[Reviewable] = field(default_factory=list)
+    approved: list[Reviewable] = field(default_factory=list)
+    published: list[Reviewable] = field(default_factory=list)
+    unpublished: list[Reviewable] = field(default_factory=list)
+    left: dict[Reviewable, str] = field(default_factory=dict)
+
+
 def submit_record(record: Reviewable, *, by: Actor) -> None:
     """Submit a draft for review."""
     with audited(record, "review:in_review", by=by):
         change_state(record, EditorialState.IN_REVIEW, by=by)
+
+
+def submit_all(versions: Mapping[Reviewable, str], *, by: Actor) -> Outcome:
+    """Submit the drafts that may be submitted in the version that was shown; leave the others."""
+    outcome = Outcome()
+    for record, version in versions.items():
+        reason = rules.reason_not_submitted(record, version, by)
+        if reason:
+            outcome.left[record] = reason
+        else:
+            submit_record(record, by=by)
+            outcome.submitted.append(record)
+    return outcome
 
 
 def approve_record(record: Reviewable, *, note: str, by: Actor) -> None:
@@ -45,6 +70,79 @@ def request_changes(record: Reviewable, *, note: str, by: Actor) -> None:
         raise InvalidInput(note=_("Say what is missing."))
     with audited(record, "review:returned", by=by):
         change_state(record, EditorialState.RETURNED, note=note, by=by)
+
+
+@dataclass(frozen=True, slots=True)
+class Publishing:
+    """How records of one kind are published, which their feature says.
+
+    `check` returns what stops each of some records, without those whose state forbids it.
+    """
+
+    check: Callable[[Sequence[Any]], Mapping[Reviewable, Any]]
+    publish: Callable[..., object]
+
+
+PUBLISHING: dict[type[Reviewable], Publishing] = {}
+
+
+def publication_checks(records: Iterable[Reviewable]) -> dict[Reviewable, Any]:
+    """Return what stops the publication of each record that is approved or can be."""
+    asked = list(records)
+    found: dict[Reviewable, Any] = {}
+    for kind, publishing in PUBLISHING.items():
+        found.update(publishing.check([one for one in asked if isinstance(one, kind)]))
+    return found
+
+
+def publish_record(record: Reviewable, *, note: str, by: Actor) -> None:
+    """Publish a record, which is approved first if it is in review."""
+    publishing = PUBLISHING.get(type(record))
+    if publishing is None:
+        raise InvalidInput(note=_("Such records are not published."))
+    if record.state is EditorialState.IN_REVIEW:
+        approve_record(record, note=note, by=by)
+    publishing.publish(record, by=by)
+
+
+def approve_all(
+    versions: Mapping[Reviewable, str], notes: Mapping[Reviewable, str], *, by: Actor
+) -> Outcome:
+    """Approve the records that may be approved in the version that was shown; leave the others."""
+    outcome = Outcome()
+    for record, version in versions.items():
+        reason = rules.reason_not_approved(record, version, by)
+        if reason:
+            outcome.left[record] = reason
+        elif record.state is EditorialState.IN_REVIEW:
+            approve_record(record, note=notes.get(record, ""), by=by)
+            outcome.approved.append(record)
+    return outcome
+
+
+def approve_and_publish_all(
+    versions: Mapping[Reviewable, str], notes: Mapping[Reviewable, str], *, by: Actor
+) -> Outcome:
+    """Do the same, and publish what can be of these and of those approved before."""
+    before = {
+        record
+        for record, version in versions.items()
+        if record.state is EditorialState.APPROVED and version == str(record.version)
+    }
+    outcome = approve_all(versions, notes, by=by)
+    for record in versions:
+        publishing = PUBLISHING.get(type(record))
+        if publishing is None or record not in before.union(outcome.approved):
+            continue
+        try:
+            publishing.publish(record, by=by)
+        except InvalidInput:
+            outcome.unpublished.append(record)
+        except Forbidden:
+            outcome.left[record] = str(_("your own work"))
+        else:
+            outcome.published.append(record)
+    return outcome
 
 
 def save_decisions(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from flask import Blueprint, render_template, request, url_for
+from flask import Blueprint, g, redirect, render_template, request, url_for
 from flask.blueprints import BlueprintSetupState
 from sqlalchemy.orm import joinedload, undefer
 from werkzeug.wrappers import Response
@@ -18,22 +18,32 @@ from tracker.errors import BadQuery, InvalidInput, NotFound
 from tracker.i18n import _, ngettext
 from tracker.permissions import Permission
 from tracker.review import queries, service
-from tracker.review.forms import ArticleForm, CommentForm, DecisionForm, RowForm
+from tracker.review.codes import EditorialState
+from tracker.review.forms import CommentForm, DecisionForm, DecisionsForm, RowForm
 from tracker.review.models import Comment, Reviewable
 from tracker.review.rules import (
     can_be_assigned,
     can_comment,
     can_delete_comment,
     can_finish,
-    group_by_source,
+    has_last_revised,
     is_allowed_transition,
     is_own_work,
+    own_drafts,
 )
 from tracker.web.filters import validate_known_parameters
 from tracker.web.forms import ButtonForm, page
 from tracker.web.guards import current_actor, require_editor, requires
 from tracker.web.panels import panel
-from tracker.web.saving import handle_form, load, record_url, redirect_saved
+from tracker.web.saving import (
+    SEE_OTHER,
+    handle_form,
+    is_button_valid,
+    is_local_path,
+    load,
+    record_url,
+    redirect_saved,
+)
 
 Drawn = dict[Reviewable, list[Citation]]
 
@@ -45,7 +55,18 @@ def _register_globals(state: BlueprintSetupState) -> None:
     state.app.jinja_env.globals["may_move"] = is_allowed_transition
     state.app.jinja_env.globals["comments_url"] = comments_url
     state.app.jinja_env.globals["is_own_work"] = lambda record: is_own_work(record, current_actor())
-    state.app.jinja_env.globals["reviews_waiting"] = queries.count_in_review
+    state.app.jinja_env.globals["own_drafts"] = lambda records: own_drafts(records, current_actor())
+    state.app.jinja_env.globals["has_last_revised"] = has_last_revised
+    state.app.jinja_env.globals["publication_checks"] = service.publication_checks
+    state.app.jinja_env.globals["reviews_waiting"] = _reviews_waiting
+
+
+def _reviews_waiting() -> int:
+    """Return how many records are in review, counted once for the header and the page."""
+    if "reviews_waiting" not in g:
+        g.reviews_waiting = queries.count_in_review()
+    count: int = g.reviews_waiting
+    return count
 
 
 @bp.get("/")
@@ -55,16 +76,58 @@ def index() -> str:
     validate_known_parameters(request.args, ())
     by = current_actor()
     assignments = queries.open_assignments(by)
+    waiting = queries.review_queue(by)
+    records = [record for group in waiting for record in group.records]
     return render_template(
         "review/index.html",
         assigned=[one for one in assignments if one.assigned_to_id == by.id],
         asked=[one for one in assignments if one.assigned_to_id != by.id],
-        waiting=group_by_source(queries.records_in_review()),
+        waiting=waiting,
+        authors=queries.authors_of(records),
+        checks=service.publication_checks(records) if by.may(Permission.REVIEW) else {},
         returned=queries.records_returned_to(by),
         by=by,
         today=clock.today(),
         may_be_asked=can_be_assigned,
     )
+
+
+@bp.post("/")
+@requires(Permission.REVIEW)
+def approve_group() -> Response:
+    """Approve the records of one group of the queue, and say why others of it are left."""
+    form = DecisionsForm()
+    if is_button_valid(form):
+        rows = form.by_ref()
+        shown = {record: rows[record.ref] for record in queries.records_by_refs(rows)}
+        return redirect_saved(url_for(".index"), _approve_all(shown))
+    return redirect(url_for(".index"), code=SEE_OTHER)
+
+
+@bp.post("/submit")
+@requires(Permission.LOG)
+def submit_drafts() -> Response:
+    """Submit several drafts, such as all of an article, and say why others are left."""
+    form, back = DecisionsForm(), request.form.get("back", "")
+    to = back if is_local_path(back) else url_for(".index")
+    if is_button_valid(form):
+        rows = form.by_ref()
+        versions = {one: rows[one.ref].version.data or "" for one in queries.records_by_refs(rows)}
+        outcome = service.submit_all(versions, by=current_actor())
+        return redirect_saved(to, _outcome_words(outcome))
+    return redirect(to, code=SEE_OTHER)
+
+
+@panel("inbox")
+def inbox_drafts_panel(_nothing: None) -> str:
+    """Render the viewer's drafts by article, each with the button that submits them."""
+    by = current_actor()
+    if not by.may(Permission.LOG):
+        return ""
+    drafts = queries.own_drafts_by_article(by)
+    articles = queries.articles_by_id(list(drafts)[:MOST_ARTICLES])
+    groups = [(one, drafts[one.id]) for one in articles]
+    return render_template("review/drafts_panel.html", groups=groups) if groups else ""
 
 
 @panel("overview")
@@ -83,7 +146,7 @@ def submit(ref: str) -> Response | tuple[str, int]:
     return _decide(
         record,
         lambda _form: service.submit_record(record, by=current_actor()),
-        _("Handed in for review: somebody else decides on it."),
+        _("Submitted for review: somebody else decides on it."),
     )
 
 
@@ -96,6 +159,18 @@ def approve(ref: str) -> Response | tuple[str, int]:
         record,
         lambda form: service.approve_record(record, note=form.note.data or "", by=current_actor()),
         _("Approved."),
+    )
+
+
+@bp.post("/<ref>/publish")
+@requires(Permission.REVIEW)
+def publish(ref: str) -> Response | tuple[str, int]:
+    """Publish an approved record, or approve and publish one in review."""
+    record = _load(ref)
+    return _decide(
+        record,
+        lambda form: service.publish_record(record, note=form.note.data or "", by=current_actor()),
+        _("Published."),
     )
 
 
@@ -205,6 +280,12 @@ def assignments_overview_panel(_nothing: None) -> str:
 
 
 MOST_DIGITS = 6
+# Refs in a message, which a cookie holds until it is shown.
+MOST_REFS = 10
+# Articles with drafts beside the inbox.
+MOST_ARTICLES = 20
+# The button of several records that publishes what it approves.
+PUBLISH = "publish"
 
 
 @bp.get("/articles/<ref>")
@@ -213,31 +294,84 @@ def article(ref: str) -> str:
     """Show an article beside every record drawn from it that the viewer may see."""
     validate_known_parameters(request.args, {"part"})
     source = _load_article(ref)
-    return _page(source, _records_of_source(source), ArticleForm(formdata=None))
+    return _page(source, _records_of_source(source), DecisionsForm(formdata=None))
 
 
 @bp.post("/articles/<ref>")
 @requires(Permission.REVIEW)
 def decide_article(ref: str) -> Response | tuple[str, int]:
     """Save all decisions on an article's records, or none."""
-    source, form = _load_article(ref), ArticleForm()
+    source, form = _load_article(ref), DecisionsForm()
     drawn = _records_of_source(source)
-    rows = {record: form.by_ref().get(record.ref) for record in drawn}
-    chosen = {record: row for record, row in rows.items() if row and row.choice.data}
+    shown = form.by_ref()
+    rows = {record: shown[record.ref] for record in drawn if record.ref in shown}
+    chosen = {record: row for record, row in rows.items() if row.choice.data}
     if not form.validate_on_submit():
         return _page(source, drawn, form), 400 if "csrf_token" in form.errors else 422
     stale = [one for one, row in chosen.items() if row.version.data != str(one.version)]
     if stale:
         return _page(source, drawn, form, stale=stale), 409
-    alone = [one.ref for one, row in rows.items() if row and row.is_note_alone()]
     try:
-        _note_errors(alone)
-        _decide_all(chosen)
+        words = _save_article(chosen, {one: row for one, row in rows.items() if one not in chosen})
     except InvalidInput as error:
         form.reject(InvalidInput(**_errors_by_note(form, error.fields)))
         return _page(source, _records_of_source(source), form), 422
-    said = ngettext("%(num)d decision saved.", "%(num)d decisions saved.", len(chosen))
-    return redirect_saved(url_for(".article", ref=ref), said)
+    return redirect_saved(url_for(".article", ref=ref), words)
+
+
+def _save_article(chosen: Mapping[Reviewable, RowForm], rest: Mapping[Reviewable, RowForm]) -> str:
+    """Save the decisions chosen; with *Approve all*, approve the rest too. Return the message."""
+    words = []
+    if "rest" in request.form:
+        # First, so that what is chosen is not among what is left.
+        words.append(_approve_all(rest))
+    else:
+        _note_errors([one.ref for one, row in rest.items() if row.is_note_alone()])
+    if chosen or not words:
+        _decide_all(chosen)
+        count = len(chosen)
+        words.append(ngettext("%(num)d decision saved.", "%(num)d decisions saved.", count))
+    return " ".join(words)
+
+
+def _approve_all(rows: Mapping[Reviewable, RowForm]) -> str:
+    """Approve, and with the button for it publish, what can be of these. Return the message."""
+    act = service.approve_all
+    if request.form.get("rest") == PUBLISH:
+        act = service.approve_and_publish_all
+    versions = {record: row.version.data or "" for record, row in rows.items()}
+    notes = {record: row.note.data or "" for record, row in rows.items()}
+    return _outcome_words(act(versions, notes, by=current_actor()))
+
+
+def _outcome_words(outcome: service.Outcome) -> str:
+    """Return how many records were submitted, approved and published, and why others were left.
+
+    Without headings, which may name people: messages are stored until they are shown.
+    """
+    words, count = [], len(outcome.submitted)
+    if count:
+        words.append(ngettext("%(num)d draft submitted.", "%(num)d drafts submitted.", count))
+    if count := len(outcome.approved):
+        words.append(ngettext("%(num)d record approved.", "%(num)d records approved.", count))
+    if count := len(outcome.published):
+        words.append(ngettext("%(num)d record published.", "%(num)d records published.", count))
+    words = words or [_("Nothing was changed.")]
+    if outcome.unpublished:
+        refs = _refs_in_message(outcome.unpublished)
+        words.append(_("Not published, for the reasons shown there: %(refs)s.", refs=refs))
+    by_reason: dict[str, list[Reviewable]] = {}
+    for record, reason in outcome.left.items():
+        by_reason.setdefault(reason, []).append(record)
+    for reason, left in by_reason.items():
+        refs = _refs_in_message(left)
+        words.append(_("Left, %(reason)s: %(refs)s.", reason=reason, refs=refs))
+    return " ".join(str(one) for one in words)
+
+
+def _refs_in_message(records: list[Reviewable]) -> str:
+    shown = ", ".join(one.ref for one in records[:MOST_REFS])
+    return shown + (", …" if len(records) > MOST_REFS else "")
 
 
 def _decide(
@@ -315,18 +449,20 @@ def _decide_all(chosen: Mapping[Reviewable, RowForm]) -> None:
     service.save_decisions(notes["approve"], notes["return"], by=current_actor())
 
 
-def _errors_by_note(form: ArticleForm, messages: Mapping[str, str]) -> dict[str, str]:
+def _errors_by_note(form: DecisionsForm, messages: Mapping[str, str]) -> dict[str, str]:
     """Return messages by the field at which they are shown: the note of the record."""
     rows = form.by_ref()
     return {rows[at].note.name if at in rows else at: said for at, said in messages.items()}
 
 
 def _page(
-    source: Article, drawn: Drawn, form: ArticleForm, *, stale: list[Reviewable] | None = None
+    source: Article, drawn: Drawn, form: DecisionsForm, *, stale: list[Reviewable] | None = None
 ) -> str:
     form.populate(drawn)
     parts = page_count(len(source.sentences))
-    part = _requested_page(parts)
+    part, by = _requested_page(parts), current_actor()
+    own = {record for record in drawn if is_own_work(record, by)}
+    checks = service.publication_checks(drawn) if by.may(Permission.REVIEW) else {}
     return render_template(
         "review/article.html",
         article=source,
@@ -338,6 +474,10 @@ def _page(
         cited={number for ones in drawn.values() for one in ones for number in one.numbers()},
         part=part,
         parts=parts,
+        waits=any(one.state is EditorialState.IN_REVIEW for one in drawn if one not in own),
+        checks=checks,
+        can_publish=any(not one.obstacles for record, one in checks.items() if record not in own),
+        next_article=queries.next_article_in_review(source, by),
     )
 
 

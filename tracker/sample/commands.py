@@ -44,8 +44,11 @@ def remove() -> None:
 
 def load_and_describe(password: str | None, *, case_only: bool = False) -> str:
     """Load the sample and return the message for the person who started it; the caller commits."""
+    # Nobody chose a random password: it stands in the log of whoever started the tracker.
+    is_random = not password
     password = password or secrets.token_urlsafe(12)
-    load_sample(password, argon=hasher_of(current_app.config["TRACKER"]))
+    argon = hasher_of(current_app.config["TRACKER"])
+    load_sample(password, argon=argon, must_change_password=is_random)
     loaded = "A sample case is loaded. "
     if not case_only:
         number = load_records(staff=actor_by_name("staff"), monitor=actor_by_name("monitor"))

@@ -23,65 +23,27 @@ from tracker.cases.codes import Lifecycle
 from tracker.cases.models import Case
 from tracker.cases.service import file_records, open_case, set_lifecycle
 from tracker.db import db
-from tracker.fake_accounts.codes import (
-    AccountEvent,
-    AccountKind,
-    SuccessionBasis,
-    SuccessionCertainty,
-)
+from tracker.fake_accounts import codes as fake_account_codes
 from tracker.fake_accounts.models import AccountCitation, FakeAccount
 from tracker.fake_accounts.service import AccountFacts, add_event, add_succession, record_account
-from tracker.incidents.codes import (
-    ActorType,
-    AttributedBy,
-    Certainty,
-    Extent,
-    PurportedAs,
-    Setting,
-    StatusOfTarget,
-    TargetKind,
-    Verification,
-    WorkLink,
-)
+from tracker.incidents import codes as incident_codes
 from tracker.incidents.models import Incident
 from tracker.incidents.publication_service import publish
 from tracker.incidents.section_service import ActorFacts, TargetFacts, add_status
 from tracker.incidents.service import report_incident, set_circumstances, write_public_summary
+from tracker.people import service as people_service
 from tracker.people.codes import Gender, InstitutionKind, InstitutionLevel, JournalistKind, NameKind
 from tracker.people.models import Institution, Journalist, Outlet
-from tracker.people.service import (
-    add_institution,
-    add_journalist,
-    add_name,
-    add_outlet,
-    affiliate,
-)
 from tracker.permissions import Visibility
 from tracker.records import Record
+from tracker.responses import codes as response_codes
 from tracker.responses.appeal_service import AppealFacts, record_appeal, set_outcome
-from tracker.responses.codes import (
-    ActType,
-    AppealKind,
-    AppealOutcome,
-    AppealSender,
-    ProceedingDirection,
-    ProceedingKind,
-    QuoteIs,
-    Stance,
-    StepOfProceeding,
-)
 from tracker.responses.models import Appeal, OfficialResponse, ResponseCitation
 from tracker.responses.proceeding_service import ProceedingFacts, StepFacts, record_proceeding
 from tracker.responses.service import ActFacts, ResponseFacts, record_response
+from tracker.review import service as review_service
 from tracker.review.codes import RetractReason
 from tracker.review.models import Reviewable
-from tracker.review.service import (
-    approve_record,
-    comment_on,
-    request_changes,
-    retract_record,
-    submit_record,
-)
 from tracker.sample.service import LOADED, TEAM
 from tracker.users.models import User
 from tracker.users.service import console_actor
@@ -162,7 +124,7 @@ def load_records(*, staff: User, monitor: User) -> int:
 def _add_people(sample: Sample) -> None:
     data, kept = sample.data, sample.kept
     for key, one in data["outlets"].items():
-        outlet = add_outlet(
+        outlet = people_service.add_outlet(
             one["name"] + MARK, country=one["country"], domains=f"{key}.example",
             notes=data["notes"], **kept,
         )  # fmt: skip
@@ -170,19 +132,19 @@ def _add_people(sample: Sample) -> None:
         sample.add(outlet)
     for key, one in data["people"].items():
         outlet = sample.outlets[one["outlet"]]
-        person = add_journalist(
+        person = people_service.add_journalist(
             one["name"], country=outlet.country, kind=JournalistKind(one["kind"]),
             gender=Gender(one["gender"]), notes=data["notes"], **kept,
         )  # fmt: skip
         for name in dict.fromkeys(one[code] for code in ("ru", "kk") if code in one):
-            add_name(person, name, kind=NameKind.TRANSLITERATION, by=sample.staff)
+            people_service.add_name(person, name, kind=NameKind.TRANSLITERATION, by=sample.staff)
         since = parse_when("after 2019", latest_possible_date=sample.today)
-        affiliate(person, outlet, when=since, by=sample.staff)
+        people_service.affiliate(person, outlet, when=since, by=sample.staff)
         sample.people[key] = person
         sample.add(person)
     for country, name in data["bodies"].items():
         kind = InstitutionKind.POLICE if "Police" in name else InstitutionKind.REGULATOR
-        body = add_institution(
+        body = people_service.add_institution(
             name, country=country, kind=kind, level=InstitutionLevel.NATIONAL, by=sample.staff
         )
         sample.bodies[country] = body
@@ -247,19 +209,24 @@ class Teller:
             targets=self._targets(told.get("target", "person")),
             article=article,
             quote=self.words(told[code][1], code),
-            extent=Extent(told.get("extent", "once")),
+            extent=incident_codes.Extent(told.get("extent", "once")),
             actor=_actor(told),
             **sample.kept,
         )
         circumstances = {
-            "setting": Setting(told["setting"]),
-            "work_link": sample.chance.choice([WorkLink.CONFIRMED, WorkLink.LIKELY]),
-            "verification": sample.chance.choice([Verification.LIKELY, Verification.POSSIBLE]),
+            "setting": incident_codes.Setting(told["setting"]),
+            "work_link": sample.chance.choice(
+                [incident_codes.WorkLink.CONFIRMED, incident_codes.WorkLink.LIKELY]
+            ),
+            "verification": sample.chance.choice(
+                [incident_codes.Verification.LIKELY, incident_codes.Verification.POSSIBLE]
+            ),
         }
         set_circumstances(incident, circumstances, by=sample.staff)
         if "outcome" in told:
             add_status(
-                incident, incident.targets[0].id, status=StatusOfTarget(told["outcome"]),
+                incident, incident.targets[0].id,
+                status=incident_codes.StatusOfTarget(told["outcome"]),
                 when=incident.when, by=sample.staff,
             )  # fmt: skip
         sample.add(incident, ago, {one: told[one][0] for one in ("en", "ru", "kk") if one in told})
@@ -273,7 +240,7 @@ class Teller:
 
     def _targets(self, kind: str) -> list[TargetFacts]:
         person = TargetFacts(journalist=self.person)
-        outlet = TargetFacts(kind=TargetKind.OUTLET, outlet=self.outlet)
+        outlet = TargetFacts(kind=incident_codes.TargetKind.OUTLET, outlet=self.outlet)
         return {"person": [person], "outlet": [outlet], "both": [person, outlet]}[kind]
 
 
@@ -318,7 +285,7 @@ class CaseLoader(Teller):
         article = self.latest[0].citations[0].article
         assert article is not None  # noqa: S101 (made a moment ago)
         facts = AccountFacts(
-            kind=AccountKind(kind),
+            kind=fake_account_codes.AccountKind(kind),
             platform=term_of(TermSet.PLATFORM, platform),
             handle=handle,
             displayed_name=self.person.name,
@@ -334,8 +301,8 @@ class CaseLoader(Teller):
         )
         if more:
             add_succession(
-                self.accounts[-1], account, certainty=SuccessionCertainty.LIKELY,
-                basis=SuccessionBasis.SAME_PHOTOGRAPH, by=self.sample.staff,
+                self.accounts[-1], account, certainty=fake_account_codes.SuccessionCertainty.LIKELY,
+                basis=fake_account_codes.SuccessionBasis.SAME_PHOTOGRAPH, by=self.sample.staff,
             )  # fmt: skip
         self.accounts.append(account)
         self._file(account, ago)
@@ -343,7 +310,8 @@ class CaseLoader(Teller):
     def _event(self, ago: int, event: str) -> None:
         body = self.body if event == "blocked" else None
         add_event(
-            self.accounts[-1], AccountEvent(event), when=self.sample.when(ago), institution=body,
+            self.accounts[-1], fake_account_codes.AccountEvent(event), when=self.sample.when(ago),
+            institution=body,
             by=self.sample.staff,
         )  # fmt: skip
 
@@ -353,7 +321,7 @@ class CaseLoader(Teller):
         code = self.language_for([answered, *answers])
         sentences = [answered[code][1], *(one[code] for one in answers)]
         article = self.article(ago, code, answered[code][0], sentences)
-        stances = [Stance(one["stance"]) for one in answers]
+        stances = [response_codes.Stance(one["stance"]) for one in answers]
         facts = ResponseFacts(
             institution=self.body, made=self.sample.when(ago), stance=stances[0],
             other_stances=stances[1:],
@@ -361,7 +329,11 @@ class CaseLoader(Teller):
         response = record_response(
             facts,
             acts=[
-                ActFacts(act=ActType(act), quote=one[code], quote_is=QuoteIs.REPORTED)
+                ActFacts(
+                    act=response_codes.ActType(act),
+                    quote=one[code],
+                    quote_is=response_codes.QuoteIs.REPORTED,
+                )
                 for act, one in zip(acts, answers, strict=True)
             ],
             incidents=self.unanswered,
@@ -375,27 +347,33 @@ class CaseLoader(Teller):
 
     def _settle_appeals(self, response: OfficialResponse) -> None:
         for appeal in self.appeals:
-            if appeal.outcome is AppealOutcome.PENDING:
-                set_outcome(appeal, AppealOutcome.ANSWERED, response, by=self.sample.staff)
+            if appeal.outcome is response_codes.AppealOutcome.PENDING:
+                set_outcome(
+                    appeal, response_codes.AppealOutcome.ANSWERED, response, by=self.sample.staff
+                )
 
     def _appeal(self, ago: int, kind: str, sender: str, days: str, outcome: str) -> None:
         facts = AppealFacts(
-            sender_kind=AppealSender(sender),
+            sender_kind=response_codes.AppealSender(sender),
             institution=self.body,
-            kind=AppealKind(kind),
+            kind=response_codes.AppealKind(kind),
             sent=self.sample.when(ago),
             due_on=self.sample.day(ago) + timedelta(days=int(days)) if int(days) else None,
             summary=self.sample.data["notes"],
         )
         appeal = record_appeal(
-            facts, outcome=AppealOutcome(outcome), incidents=self.latest, **self.sample.kept
+            facts,
+            outcome=response_codes.AppealOutcome(outcome),
+            incidents=self.latest,
+            **self.sample.kept,
         )
         self.appeals.append(appeal)
         self._file(appeal, ago)
 
     def _proceeding(self, ago: int, kind: str, direction: str, *steps: str) -> None:
         facts = ProceedingFacts(
-            direction=ProceedingDirection(direction), kind=ProceedingKind(kind),
+            direction=response_codes.ProceedingDirection(direction),
+            kind=response_codes.ProceedingKind(kind),
             country=self.country, number=f"SAMPLE-{len(self.sample.made)}",
         )  # fmt: skip
         told = [one.split(":") for one in steps]
@@ -403,7 +381,9 @@ class CaseLoader(Teller):
             facts,
             parties=[self.person],
             steps=[
-                StepFacts(step=StepOfProceeding(step), when=self.sample.when(int(day)))
+                StepFacts(
+                    step=response_codes.StepOfProceeding(step), when=self.sample.when(int(day))
+                )
                 for step, day in told
             ],
             incidents=self.latest,
@@ -414,14 +394,20 @@ class CaseLoader(Teller):
 
 def _actor(told: dict[str, Any]) -> ActorFacts | None:
     if "posed_as" in told:
-        return ActorFacts(purported_as=PurportedAs(told["posed_as"]))
+        return ActorFacts(purported_as=incident_codes.PurportedAs(told["posed_as"]))
     if "actor" not in told:
         return None
     kind, word = told["actor"]
-    by = AttributedBy(word)
-    proved = by in {AttributedBy.JUDGMENT, AttributedBy.AUTHORITY, AttributedBy.DOCUMENT}
-    certainty = Certainty.KNOWN if proved else Certainty.ALLEGED
-    return ActorFacts(actor_type=ActorType(kind), certainty=certainty, attributed_by=by)
+    by = incident_codes.AttributedBy(word)
+    proved = by in {
+        incident_codes.AttributedBy.JUDGMENT,
+        incident_codes.AttributedBy.AUTHORITY,
+        incident_codes.AttributedBy.DOCUMENT,
+    }
+    certainty = incident_codes.Certainty.KNOWN if proved else incident_codes.Certainty.ALLEGED
+    return ActorFacts(
+        actor_type=incident_codes.ActorType(kind), certainty=certainty, attributed_by=by
+    )
 
 
 def _add_loose(sample: Sample) -> None:
@@ -443,14 +429,16 @@ def _review(sample: Sample, ago: int, record: Reviewable, head: dict[str, str]) 
         write_public_summary(record, texts, by=sample.staff)
     if fate == "draft":
         return
-    submit_record(record, by=sample.staff)
+    review_service.submit_record(record, by=sample.staff)
     monitor = sample.monitor
     if fate == "returned":
-        request_changes(record, note="Name the day, and look for a second source.", by=monitor)
+        review_service.request_changes(
+            record, note="Name the day, and look for a second source.", by=monitor
+        )
     elif fate == "retracted":
-        retract_record(record, reason=RetractReason.DUPLICATE, note="", by=monitor)
+        review_service.retract_record(record, reason=RetractReason.DUPLICATE, note="", by=monitor)
     elif fate != "in_review":
-        approve_record(record, note="", by=monitor)
+        review_service.approve_record(record, note="", by=monitor)
     if isinstance(record, Incident) and fate == "published":
         publish(record, by=monitor)
 
@@ -460,7 +448,7 @@ def _assign(sample: Sample) -> None:
     newest = sorted(sample.reviewed, key=lambda one: one[0])
     incidents = [one for _ago, one, _head in newest if isinstance(one, Incident)]
     for record, days in zip(incidents, ASSIGNED, strict=False):
-        comment_on(
+        review_service.comment_on(
             record, "Please call the newsroom again.", assigned_to=sample.monitor.name,
             due_on=sample.today + timedelta(days=days), by=sample.staff,
         )  # fmt: skip

@@ -35,23 +35,11 @@ from tracker.incidents.guarded_models import Publication
 from tracker.incidents.models import Incident
 from tracker.incidents.section_service import ActorFacts, TargetFacts
 from tracker.incidents.service import report_incident, set_circumstances
-from tracker.intake.models import (
-    InstitutionNotDuplicates,
-    IntakeItem,
-    JournalistNotDuplicates,
-    OutletNotDuplicates,
-    SuggestionOutcome,
-)
+from tracker.intake import models as intake_models
+from tracker.people import service as people_service
 from tracker.people.codes import Gender, JournalistKind, NameKind
 from tracker.people.models import Erasure, Institution, InstitutionName, Journalist, Outlet
 from tracker.people.queries import institution_by_name
-from tracker.people.service import (
-    add_journalist,
-    add_name,
-    add_outlet,
-    affiliate,
-    law_enforcement_of,
-)
 from tracker.permissions import CONSOLE, Actor, Role, Visibility
 from tracker.records import Record
 from tracker.reports.imports.models import ImportBatch
@@ -61,18 +49,7 @@ from tracker.responses.models import Appeal, OfficialResponse, Proceeding, Respo
 from tracker.responses.service import ActFacts, ResponseFacts, record_response
 from tracker.review.service import submit_record
 from tracker.scoping import TeamOnly, Viewer, set_viewer, viewing_everything
-from tracker.users.models import (
-    KnownDevice,
-    RecoveryCode,
-    SecondFactor,
-    SignInLink,
-    Submission,
-    Team,
-    TeamMember,
-    User,
-    UserRole,
-    UserSession,
-)
+from tracker.users import models as user_models
 from tracker.users.queries import administrators_besides
 from tracker.users.service import console_actor, create_user, get_or_create_team
 from tracker.vocabulary.codes import Answer, TermSet
@@ -88,17 +65,28 @@ FROM_THE_TOP: tuple[type[Record], ...] = (
     OfficialResponse,
     FakeAccount,
     Incident,
-    IntakeItem,
+    intake_models.IntakeItem,
     Article,
     Journalist,
     Outlet,
 )
 OF_USERS: tuple[Any, ...] = (
-    UserSession, UserRole, TeamMember, SecondFactor, RecoveryCode, KnownDevice, SignInLink,
-    Submission, SavedExport, CaseLastSeen,
+    user_models.UserSession, user_models.UserRole, user_models.TeamMember,
+    user_models.SecondFactor, user_models.RecoveryCode, user_models.KnownDevice,
+    user_models.SignInLink,
+    user_models.Submission, SavedExport, CaseLastSeen,
 )  # fmt: skip
-NOT_DUPLICATES: tuple[Any, ...] = (JournalistNotDuplicates, OutletNotDuplicates)
-KEPT_APART: tuple[Any, ...] = (Publication, ArticleMask, SuggestionOutcome, Erasure, CaseLastSeen)
+NOT_DUPLICATES: tuple[Any, ...] = (
+    intake_models.JournalistNotDuplicates,
+    intake_models.OutletNotDuplicates,
+)
+KEPT_APART: tuple[Any, ...] = (
+    Publication,
+    ArticleMask,
+    intake_models.SuggestionOutcome,
+    Erasure,
+    CaseLastSeen,
+)
 TEAM = "Sample"
 USERS = {
     "admin": Role.ADMIN,
@@ -113,16 +101,22 @@ CASE = Path(__file__).with_name("case.toml")
 Told = dict[str, Any]
 
 
-def load_sample(password: str, *, argon: PasswordHasher) -> Case:
-    """Create the four users and record the sample as `staff` would."""
+def load_sample(
+    password: str, *, argon: PasswordHasher, must_change_password: bool = False
+) -> Case:
+    """Create the four users and record the sample as `staff` would.
+
+    `must_change_password`: each of them is asked for a password of their own at first.
+    """
     renew_statistics_after_commit()
     told = tomllib.loads(CASE.read_text(encoding="utf-8"))
     console = console_actor()
-    staff = _make_users(password, argon=argon, by=console)
+    hashed = {"argon": argon, "must_change_password": must_change_password}
+    staff = _make_users(password, hashed, by=console)
     set_viewer(Viewer(tuple(staff.team_ids)))
     kept: Told = {"team_id": staff.team_ids[0], "visibility": Visibility.INTERNAL, "by": staff}
 
-    outlet = add_outlet(**told["outlet"], **kept)
+    outlet = people_service.add_outlet(**told["outlet"], **kept)
     people = {one["name"]: _add_person(one, outlet, kept) for one in told["journalists"]}
     article = _add_article(told["article"], outlet, kept)
     incidents = [_report(one, article, outlet, people, kept) for one in told["incidents"]]
@@ -141,17 +135,17 @@ def load_sample(password: str, *, argon: PasswordHasher) -> Case:
     return case
 
 
-def _make_users(password: str, *, argon: PasswordHasher, by: Actor) -> User:
+def _make_users(password: str, hashed: Told, *, by: Actor) -> user_models.User:
     team = get_or_create_team(TEAM, by=by)
     made = {
-        name: create_user(name, password, roles=[role], teams=[team], argon=argon, by=by)
+        name: create_user(name, password, roles=[role], teams=[team], **hashed, by=by)
         for name, role in USERS.items()
     }
     return made["staff"]
 
 
 def _add_person(one: Told, outlet: Outlet, kept: Told) -> Journalist:
-    person = add_journalist(
+    person = people_service.add_journalist(
         one["name"],
         country="KZ",
         kind=JournalistKind(one["kind"]),
@@ -159,10 +153,12 @@ def _add_person(one: Told, outlet: Outlet, kept: Told) -> Journalist:
         **kept,
     )
     for name in one["variants"]:
-        add_name(person, name, kind=NameKind.TRANSLITERATION, by=kept["by"])
+        people_service.add_name(person, name, kind=NameKind.TRANSLITERATION, by=kept["by"])
     if "position" in one:
         since = parse_when("before 2025-07", latest_possible_date=clock.today())
-        affiliate(person, outlet, when=since, position=one["position"], by=kept["by"])
+        people_service.affiliate(
+            person, outlet, when=since, position=one["position"], by=kept["by"]
+        )
     return person
 
 
@@ -255,7 +251,9 @@ def _record_response(one: Told, article: Article, console: Actor, kept: Told) ->
             act=ActType(act["act"]),
             quote=make_citation(ResponseCitation, article, act["quote"]).quote,
             quote_is=QuoteIs.REPORTED,
-            acting_institution=law_enforcement_of("KZ", by=console) if "acting" in act else None,
+            acting_institution=people_service.law_enforcement_of("KZ", by=console)
+            if "acting" in act
+            else None,
         )
         for act in one["acts"]
     ]
@@ -294,7 +292,7 @@ class _Key:
 
 def is_loaded() -> bool:
     """Return whether the sample's team is there with records of its own."""
-    number = db.session.scalar(select(Team.id).where(Team.name == TEAM))
+    number = db.session.scalar(select(user_models.Team.id).where(user_models.Team.name == TEAM))
     kinds: tuple[Any, ...] = FROM_THE_TOP if number else ()
     return any(
         db.session.scalar(select(kind.id).where(kind.team_id == number).limit(1)) for kind in kinds
@@ -307,7 +305,7 @@ def remove_sample() -> Removal:
 
     Raises InvalidInput when the sample is not there.
     """
-    team = db.session.scalars(select(Team).where(Team.name == TEAM)).first()
+    team = db.session.scalars(select(user_models.Team).where(user_models.Team.name == TEAM)).first()
     refs, users = _loaded()
     if team is None or not (refs or users):
         raise InvalidInput(sample=_("The sample is not in this database."))
@@ -320,9 +318,15 @@ def remove_sample() -> Removal:
             for model in FROM_THE_TOP
         )
         _delete_records(gone)
-        left = _delete_users(team, users, refs, is_alone=is_alone)
-    removed = {"removed": sorted(gone), "users": left}
-    record_event(REMOVED, TEAM, by=console_actor(), changes=removed)
+        exports = _delete_exports(users, refs, is_alone=is_alone)
+        removed_users, left = _delete_users(team, users)
+    changes = {
+        "removed": sorted(gone),
+        "removed_exports": exports,
+        "removed_users": removed_users,
+        "users": left,
+    }
+    record_event(REMOVED, TEAM, by=console_actor(), changes=changes)
     return Removal(len(gone), kept, left)
 
 
@@ -361,7 +365,7 @@ def _referred_from_outside(refs: Collection[str]) -> dict[str, str]:
 
 def _is_reference(key: _Key) -> bool:
     """Return whether a record refers to another by this key: a pair of non-duplicates does not."""
-    is_not_duplicates = key.model in {*NOT_DUPLICATES, InstitutionNotDuplicates}
+    is_not_duplicates = key.model in {*NOT_DUPLICATES, intake_models.InstitutionNotDuplicates}
     is_part = key.is_owner or key.model is InstitutionName
     return issubclass(key.target, Record) and not (is_not_duplicates or is_part)
 
@@ -409,8 +413,10 @@ def _delete_records(gone: Collection[str]) -> None:
     confidential = [one.class_ for one in Base.registry.mappers if issubclass(one.class_, TeamOnly)]
     for model in (*confidential, *KEPT_APART):
         db.session.execute(delete(model).where(_is_of(model, gone)))
-    for model in (*NOT_DUPLICATES, InstitutionNotDuplicates):
-        for key in (one for one in _keys() if one.model is model and one.target is not User):
+    for model in (*NOT_DUPLICATES, intake_models.InstitutionNotDuplicates):
+        for key in (
+            one for one in _keys() if one.model is model and one.target is not user_models.User
+        ):
             numbers = select(key.target.id).where(key.target.ref.in_(gone))
             db.session.execute(delete(model).where(key.column.in_(numbers)))
     for ref in gone:
@@ -438,37 +444,51 @@ def _is_of(model: Any, gone: Collection[str]) -> ColumnElement[bool]:  # noqa: A
     return is_one
 
 
-def _delete_users(
-    team: Team, names: Collection[str], refs: Collection[str], *, is_alone: bool
-) -> list[str]:
-    """Delete the sample's users and team, and return those that something else names."""
-    users = list(db.session.scalars(select(User).where(User.name.in_(names)).order_by(User.name)))
-    ids = [one.id for one in users]
-    # Institutions stay: they have no team.
-    decided = InstitutionNotDuplicates.told_by_id.in_(ids)
-    db.session.execute(delete(InstitutionNotDuplicates).where(decided))
-    # Exports with only the sample in them; that they were downloaded stays in the audit log.
-    taken = select(ExportRun.id).where(ExportRun.by_id.in_(ids))
+def _delete_exports(users: Collection[str], refs: Collection[str], *, is_alone: bool) -> list[str]:
+    """Delete the exports of some users with only the sample in them, and return their refs; that
+    they were downloaded stays in the audit log.
+    """
+    ids = select(user_models.User.id).where(user_models.User.name.in_(users))
+    taken = select(ExportRun.id, ExportRun.ref).where(ExportRun.by_id.in_(ids))
     if not is_alone:
         rows = select(ExportedRow.run_id)
         others = rows.where(ExportedRow.ref.not_in(refs))
         taken = taken.where(ExportRun.id.in_(rows), ExportRun.id.not_in(others))
-    runs = list(db.session.scalars(taken))
+    runs = {row.id: row.ref for row in db.session.execute(taken)}
     db.session.execute(delete(ExportedRow).where(ExportedRow.run_id.in_(runs)))
     db.session.execute(delete(ExportRun).where(ExportRun.id.in_(runs)))
-    left = [one for one in users if _is_named(User, one.id) or _is_needed(one, names)]
-    gone = [one.id for one in users if one not in left]
+    return sorted(runs.values())
+
+
+def _delete_users(team: user_models.Team, names: Collection[str]) -> tuple[list[str], list[str]]:
+    """Delete the sample's users and team; return the names of the deleted users, and of those that
+    stay since something else names them.
+    """
+    users = list(
+        db.session.scalars(
+            select(user_models.User)
+            .where(user_models.User.name.in_(names))
+            .order_by(user_models.User.name)
+        )
+    )
+    # Institutions stay: they have no team.
+    decided = intake_models.InstitutionNotDuplicates.told_by_id.in_([one.id for one in users])
+    db.session.execute(delete(intake_models.InstitutionNotDuplicates).where(decided))
+    left = [one for one in users if _is_named(user_models.User, one.id) or _is_needed(one, names)]
+    gone = {one.id: one.name for one in users if one not in left}
     for model in OF_USERS:
         db.session.execute(delete(model).where(model.user_id.in_(gone)))
-    db.session.execute(delete(User).where(User.id.in_(gone)))
-    if not left and not _is_named(Team, team.id):
-        db.session.execute(delete(Team).where(Team.id == team.id))
-    return [one.name for one in left]
+    db.session.execute(delete(user_models.User).where(user_models.User.id.in_(gone)))
+    if not left and not _is_named(user_models.Team, team.id):
+        db.session.execute(delete(user_models.Team).where(user_models.Team.id == team.id))
+    return [*gone.values()], [one.name for one in left]
 
 
-def _is_needed(user: User, names: Collection[str]) -> bool:
+def _is_needed(user: user_models.User, names: Collection[str]) -> bool:
     """Return whether there are other users, and nobody else administers them."""
-    others = select(User.id).where(User.name.not_in([*names, CONSOLE])).limit(1)
+    others = (
+        select(user_models.User.id).where(user_models.User.name.not_in([*names, CONSOLE])).limit(1)
+    )
     is_admin = any(one.role == Role.ADMIN for one in user.roles_held)
     return (
         is_admin
@@ -477,10 +497,10 @@ def _is_needed(user: User, names: Collection[str]) -> bool:
     )
 
 
-def _is_named(kind: type[User | Team], number: int) -> bool:
+def _is_named(kind: type[user_models.User | user_models.Team], number: int) -> bool:
     """Return whether a row names a user or team, apart from what goes with a user."""
     return any(
         db.session.scalar(select(key.column).where(key.column == number).limit(1))
         for key in _keys()
-        if key.target is kind and (kind is Team or key.model not in OF_USERS)
+        if key.target is kind and (kind is user_models.Team or key.model not in OF_USERS)
     )

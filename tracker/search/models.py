@@ -14,7 +14,8 @@ from tracker.db import INTERNAL, Base
 class Searchable:
     """A record that can be found by its words. A mixin beside `Record`."""
 
-    # The relationships that `search_text` reads, as paths: loaded for many records at once.
+    # The relationships that `search_text` reads, as paths: loaded for many records at once. With a
+    # `+` before it, a record has so few rows of a path that they are joined to it.
     WORDS_FROM: ClassVar[str] = ""
 
     def search_text(self) -> str:

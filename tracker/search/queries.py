@@ -33,6 +33,18 @@ MOST_BYTES = 500_000
 # Bytes of a letter in UTF-8, at most.
 LONGEST_LETTER = 4
 MOST_ASKED = 40
+# What stands before an ending: at least three letters; before "ов", which ends surnames, seven.
+RUSSIAN_ENDING = re.compile(
+    "(?<=...)(?:иями|иях|иям|ием|ией|ами|ями|ого|его|ому|ему|ыми|ими|ия|ии|ию|ие|ий|ая|яя|ое|ее|"
+    "ые|ой|ей|ый|ом|ем|ым|им|ых|их|ую|юю|ою|ею|ам|ям|ах|ях|[аяоеуюыийь])$|(?<=.......)[ое]в$"
+)
+# Endings of Kazakh words, the plural and the possessive before them.
+KAZAKH_ENDING = re.compile(
+    "(?<=...)(?:[лдт][ае]р)?(?:с?[ыі])?"
+    "(?:[ндт][ыі]ң|[ғқ]а|[гк]е|[ндт][ыі]|[дт][ае]н?|н[ае]н|[мбп]ен)?$"
+)
+KAZAKH_LETTER = re.compile("[әғқңөұүһі]")
+CYRILLIC_WORD = re.compile("[а-яәғқңөұүһі]+")
 # The full-text table of SQLite, created by a migration and without a model. A column with the
 # table's own name represents the whole row: in MATCH, and in FTS5's own commands.
 SEARCH_WORDS = sa.table(
@@ -49,8 +61,8 @@ IndexEntry = tuple[type[Any], int]
 def normal_words(text: str) -> list[str]:
     """Return the normalised words of a text in order: NFKC, case folded, ё as е.
 
-    Kazakh letters and digits stay, punctuation is dropped. There is no stemming: searches are by
-    the beginnings of words.
+    Kazakh letters and digits stay, punctuation is dropped. The index has whole words; what is
+    searched for are beginnings of them, see `word_stem`.
     """
     folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
     return [word[:LONGEST_WORD] for word in WORD.findall(folded.replace("ё", "е"))]
@@ -74,18 +86,36 @@ def indexed_words(text: str) -> list[str]:
 
 
 def query_words(text: str) -> list[str]:
-    """Return the words of a query without duplicates; they match beginnings of words."""
-    return list(dict.fromkeys(normal_words(text)))[:MOST_ASKED]
+    """Return the words of a query without their endings and duplicates; they match beginnings of
+    words.
+    """
+    return list(dict.fromkeys(map(word_stem, normal_words(text))))[:MOST_ASKED]
 
 
-def ids_matching(model: type[Any], q: str) -> sa.Select[int]:
-    """Return a select of the ids of records that have all words of `q`, as beginnings of words.
+def word_stem(word: str) -> str:
+    """Return a normalised Russian or Kazakh word without the ending of its case: "бажкенов" for
+    "бажкеновой". Other words stay as they are.
+    """
+    if not CYRILLIC_WORD.fullmatch(word):
+        return word
+    stem = KAZAKH_ENDING.sub("", word, count=1) if KAZAKH_LETTER.search(word) else word
+    return stem if stem != word else RUSSIAN_ENDING.sub("", word, count=1)
+
+
+def ids_matching(model: type[Any], *texts: str) -> sa.Select[int]:
+    """Return a select of the ids of records that have all words of one of some texts, as beginnings
+    of words.
 
     The index has no teams: use it only inside a select of the records themselves, which is limited
     to the viewer. Words that are only punctuation find nothing.
     """
+    is_one: sa.ColumnElement[bool] = sa.false()
+    if asked := _queries(texts):
+        is_one = _matches(asked)
+        if db.session.get_bind().dialect.name == "sqlite":
+            is_one = SearchEntry.id.in_(sa.select(SEARCH_WORDS.c.rowid).where(is_one))
     return sa.select(SearchEntry.subject_id).where(
-        SearchEntry.subject_table == model.__tablename__, _has_all(query_words(q))
+        SearchEntry.subject_table == model.__tablename__, is_one
     )
 
 
@@ -102,35 +132,40 @@ def select_for_list(
     """
     if not filters.q:
         return matching(filters), False
-    ids = _latest_matching(model, ways(filters.q))
+    ids = latest_matching(model, ways(filters.q), within=sa.select(model), most=MOST_CANDIDATES + 1)
     some = ids[:MOST_CANDIDATES]
-    is_one = model.id.in_(some)
     if len(some) > MOST_NAMED:
         is_one = is_in_json_list(model.id, db.session.get_bind().dialect.name, json.dumps(some))
+    else:
+        is_one = model.id.in_(some)
     return matching(replace(filters, q="")).where(is_one), len(ids) > len(some)
 
 
-def _latest_matching(model: type[Any], ways: Iterable[str]) -> list[int]:
-    """Return the ids of visible records with all words of one of several texts, last indexed first.
+def latest_matching(
+    model: type[Any], ways: Iterable[str], *, within: sa.Select[Any], most: int
+) -> list[int]:
+    """Return the ids of records that have all words of one of several texts, last indexed first.
 
-    At most `MOST_CANDIDATES`, and one more if there are more. The limit is on what the viewer sees:
-    hidden records neither appear nor count.
+    `within`: a select of the records considered; `most`: how many ids are returned at most. The
+    limit is on what the viewer sees: hidden records neither appear nor count.
     """
-    asked = [words for q in dict.fromkeys(ways) if (words := query_words(q))]
+    asked = _queries(ways)
     if not asked:
         return []
-    rows = sa.select(model.id).join(SearchEntry, SearchEntry.subject_id == model.id)
-    rows = rows.where(SearchEntry.subject_table == model.__tablename__)
+    rows = within.with_only_columns(model.id, maintain_column_froms=True)
+    rows = rows.join(SearchEntry, SearchEntry.subject_id == model.id)
+    rows = rows.where(SearchEntry.subject_table == model.__tablename__, _matches(asked))
+    is_sqlite = db.session.get_bind().dialect.name == "sqlite"
     place: Any = SearchEntry.id
-    if db.session.get_bind().dialect.name == "postgresql":
-        rows = rows.where(sa.or_(*map(_has_all, asked)))
-    else:
+    if is_sqlite:
         # Read from the end of the word index, the first ids need not be sorted.
         place = SEARCH_WORDS.c.rowid
-        query = " OR ".join(f"({_fts_query(words)})" for words in asked)
         rows = rows.join(SEARCH_WORDS, SearchEntry.id == place)
-        rows = rows.where(SEARCH_WORDS.c.search_words.op("MATCH")(query))
-    return list(db.session.scalars(rows.order_by(place.desc()).limit(MOST_CANDIDATES + 1)))
+    latest = rows.order_by(place.desc()).limit(most).subquery()
+    # As one value: thousands of rows would take longer to read than to find.
+    gather = sa.func.json_group_array if is_sqlite else sa.func.json_agg
+    found = db.session.scalar(sa.select(gather(latest.c.id, type_=sa.JSON)))
+    return found or []
 
 
 def searchable_models() -> list[type[Any]]:
@@ -160,11 +195,16 @@ def select_with_words(model: type[Any]) -> sa.Select[Any]:
     loading = []
     for path in model.WORDS_FROM.split():
         found, kind = Load(model), model
-        for name in path.split("."):
+        is_joined = path.startswith("+")
+        for name in path.removeprefix("+").split("."):
             attribute = getattr(kind, name)
-            is_many = attribute.property.uselist
-            found = found.selectinload(attribute) if is_many else found.joinedload(attribute)
+            if is_joined or not attribute.property.uselist:
+                # For an inner join SQLite would first build all rows of that kind.
+                found = found.joinedload(attribute, innerjoin=False)
+            else:
+                found = found.selectinload(attribute)
             kind = attribute.property.mapper.class_
+            is_joined = True
         loading.append(found)
     return sa.select(model).options(*loading)
 
@@ -227,16 +267,18 @@ def _relation_conditions(
                 yield getattr(mapper.class_, relation.key).any(sa.or_(*inner))
 
 
-def _has_all(words: list[str]) -> sa.ColumnElement[bool]:
-    if not words:
-        return sa.false()
+def _queries(texts: Iterable[str]) -> list[list[str]]:
+    """Return the words of each text that has any."""
+    return [words for text in dict.fromkeys(texts) if (words := query_words(text))]
+
+
+def _matches(asked: Iterable[list[str]]) -> sa.ColumnElement[bool]:
+    """Return the condition that all words of one of some queries are in the index; on SQLite the
+    select reads `SEARCH_WORDS` for it.
+    """
     # Words are letters and digits only, so neither query language can be injected.
     if db.session.get_bind().dialect.name == "postgresql":
-        query = " & ".join(f"'{word}':*" for word in words)
+        query = " | ".join("(" + " & ".join(f"'{one}':*" for one in words) + ")" for words in asked)
         return SearchEntry.words.op("@@", is_comparison=True)(sa.cast(query, TSQUERY))
-    is_match = SEARCH_WORDS.c.search_words.op("MATCH")(_fts_query(words))
-    return SearchEntry.id.in_(sa.select(SEARCH_WORDS.c.rowid).where(is_match))
-
-
-def _fts_query(words: list[str]) -> str:
-    return " AND ".join(f'"{word}"*' for word in words)
+    query = " OR ".join("(" + " AND ".join(f'"{one}"*' for one in words) + ")" for words in asked)
+    return SEARCH_WORDS.c.search_words.op("MATCH")(query)

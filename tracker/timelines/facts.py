@@ -20,14 +20,8 @@ from tracker.incidents.codes import TargetRole
 from tracker.incidents.models import Incident, IncidentTarget
 from tracker.people.codes import InstitutionKind
 from tracker.responses import codes as response_codes
+from tracker.responses import models as response_models
 from tracker.responses.appeal_rules import days_late, unrecorded_outcome_label
-from tracker.responses.models import (
-    Appeal,
-    OfficialResponse,
-    Proceeding,
-    ProceedingStep,
-    ResponseAct,
-)
 from tracker.responses.rules import BY_A_PARTY, BY_ANOTHER
 from tracker.timelines import build
 from tracker.timelines.build import REPORTS, Fact, Quote, Source, Tag
@@ -106,7 +100,9 @@ def facts_of_account(account: FakeAccount, about: frozenset[str]) -> Iterator[Fa
         )
 
 
-def facts_of_response(response: OfficialResponse, about: frozenset[str]) -> Iterator[Fact]:
+def facts_of_response(
+    response: response_models.OfficialResponse, about: frozenset[str]
+) -> Iterator[Fact]:
     """Yield the response once, whatever the number of its acts.
 
     `about`: the incidents that it answers.
@@ -229,7 +225,7 @@ def quotes_of(citations: Iterable[Citation], closed: str = "") -> tuple[Quote, .
     )
 
 
-def _quotes_of_response(response: OfficialResponse) -> tuple[Quote, ...]:
+def _quotes_of_response(response: response_models.OfficialResponse) -> tuple[Quote, ...]:
     """Return the quotes of each act, then the sources' other quotes, without repetition."""
     sources = {one.article_id: _source(one.article) for one in response.citations}
     only = next(iter(sources.values())) if len(sources) == 1 else None
@@ -263,7 +259,7 @@ def _source(article: Article | None) -> Source | None:
     )
 
 
-def _act_label(act: ResponseAct) -> Tag:
+def _act_label(act: response_models.ResponseAct) -> Tag:
     words = words_of(act.act)
     if act.acting_institution is not None:
         words = f"{words} ({act.acting_institution.heading()})"
@@ -300,7 +296,7 @@ def words_of(code: StrEnum) -> str:
     return label(code, language())
 
 
-def fact_of_appeal(appeal: Appeal, about: frozenset[str]) -> Fact:
+def fact_of_appeal(appeal: response_models.Appeal, about: frozenset[str]) -> Fact:
     """Return the fact of an appeal; `about`: the incidents that it is about."""
     to = appeal.institution
     is_awaited = appeal.outcome is response_codes.AppealOutcome.PENDING and not appeal.is_retracted
@@ -335,7 +331,9 @@ def with_due_state(fact: Fact, day: date) -> Fact:
     return replace(fact, note=", ".join(filter(None, [fact.note, str(words)])))
 
 
-def facts_of_proceeding(proceeding: Proceeding, about: frozenset[str]) -> Iterator[Fact]:
+def facts_of_proceeding(
+    proceeding: response_models.Proceeding, about: frozenset[str]
+) -> Iterator[Fact]:
     """Yield the steps of a proceeding; without steps, the proceeding once."""
     steps = proceeding.steps_by_date()
     shares = citations_by_part(proceeding.citations, steps)
@@ -403,8 +401,8 @@ def _unanswered(waiting: Sequence[Clock]) -> tuple[str, ...]:
 
 
 def _step(
-    proceeding: Proceeding,
-    step: ProceedingStep,
+    proceeding: response_models.Proceeding,
+    step: response_models.ProceedingStep,
     place: int,
     citations: Sequence[Citation],
     about: frozenset[str],
@@ -435,7 +433,9 @@ def _step(
     )
 
 
-def _party(proceeding: Proceeding, step: ProceedingStep) -> tuple[str, ...]:
+def _party(
+    proceeding: response_models.Proceeding, step: response_models.ProceedingStep
+) -> tuple[str, ...]:
     """Return the party that took a step which no institution takes, as far as its kind says so."""
     if step.step is response_codes.StepOfProceeding.APPEAL:
         return (str(_("one of the parties")),)
@@ -459,11 +459,11 @@ def _words_of(citations: Sequence[Any]) -> tuple[Quote, ...]:
     return (*quotes_of(own), *(replace(one, words="") for one in quotes_of(others.values())))
 
 
-def _concerned(proceeding: Proceeding) -> tuple[str, ...]:
+def _concerned(proceeding: response_models.Proceeding) -> tuple[str, ...]:
     return tuple(one.in_words() for one in proceeding.parties)
 
 
-def _outcome(appeal: Appeal, *, is_awaited: bool) -> str:
+def _outcome(appeal: response_models.Appeal, *, is_awaited: bool) -> str:
     """Return the outcome of an appeal, and when an answer was due or how late it came."""
     said = [words_of(appeal.outcome)]
     if appeal.answer:

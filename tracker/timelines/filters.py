@@ -75,15 +75,18 @@ class TimelineFilter(ListFilter):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenCaseFilter(ListFilter):
-    """A filter of open cases: by accountability step, unanswered, or all."""
+    """A filter of open cases: by accountability step, unanswered in either way, or all."""
 
     step: Accountability | None = code(Accountability, lazy("Accountability"))
     silent: bool = yes(lazy("without any response"))
+    waiting: bool = yes(lazy("90 days without a substantive response"))
 
     def matching_cases(self, cases: Iterable[OpenCase]) -> list[OpenCase]:
         """Return the cases that match, in their order."""
         return [
             one
             for one in cases
-            if self.step in {None, one.step} and (one.silence or not self.silent)
+            if self.step in {None, one.step}
+            and (one.silence or not self.silent)
+            and (one.is_long_unanswered or not self.waiting)
         ]

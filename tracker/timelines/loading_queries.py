@@ -33,6 +33,7 @@ from tracker.incidents.models import (
     JoinsIncident,
     TargetStatus,
 )
+from tracker.incidents.queries import types_of_few
 from tracker.people.models import Institution
 from tracker.people.queries import load_names
 from tracker.records import Dated
@@ -284,8 +285,7 @@ def _select_in(collection: Any) -> Any:  # noqa: ANN401 (loader options)
 def _of_incident() -> list[Any]:
     targets = _select_in(Incident.targets)
     return [
-        # Joined, SQLite would first build the types of all incidents.
-        _select_in(Incident.types),
+        types_of_few(),
         joinedload(Incident.actors),
         targets.joinedload(IncidentTarget.journalist),
         targets.joinedload(IncidentTarget.outlet),
@@ -331,7 +331,8 @@ def _of_appeal() -> list[Any]:
 
 
 def _of_proceeding() -> list[Any]:
-    concerned = joinedload(Proceeding.parties)
+    # Each with its proceeding, of whose incidents a withheld name has its placeholder.
+    concerned = joinedload(Proceeding.parties).options(joinedload(ProceedingParty.proceeding))
     return [
         joinedload(Proceeding.institution).options(_NAMED_LATER),
         concerned.joinedload(ProceedingParty.journalist),

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from datetime import date
 from types import MappingProxyType
-from typing import NamedTuple
 from xml.etree.ElementTree import Element, SubElement
 
 from markupsafe import Markup
@@ -32,11 +30,6 @@ MONTHS_HEIGHT = 96
 STRIP = 12
 # Between two columns, in percent of the width.
 MONTHS_GAP = 0.1
-MULTIPLES_HEIGHT = 56
-FLOOR = 4
-LINE = 18
-# Between two columns, as a share of the width of one.
-MULTIPLES_GAP = 0.2
 NOTHING: Mapping[Lane, int] = MappingProxyType({})
 
 
@@ -76,20 +69,6 @@ def picture(
         # Each lane separately, so that a page can break between them.
         drawn = "".join(draw_timeline(entries, words, lanes=[lane]) for lane in Lane)
     # ElementTree has escaped all text in it.
-    return Markup(drawn)  # noqa: S704  # nosec B704
-
-
-def columns(code: str, name: str, counts: Mapping[date, int], *, most: int) -> Markup:
-    """Return the SVG of a group's counts by month, one of small multiples."""
-    months = [Column(month_words(month), number) for month, number in counts.items()]
-    drawn = draw_columns(
-        months,
-        most=most,
-        name=f"months-{code or 'all'}",
-        title=_("%(name)s by month", name=name),
-        description=", ".join(f"{one.words}: {one.number}" for one in months),
-    )
-    # ElementTree has escaped every word in it.
     return Markup(drawn)  # noqa: S704  # nosec B704
 
 
@@ -396,52 +375,3 @@ def _by_tone(month: Month) -> Counter[tuple[Lane, Tone]]:
 
 def _counts_of_lane(counts: Counter[tuple[Lane, Tone]], lane: Lane) -> int:
     return sum(count for (of, _tone), count in counts.items() if of is lane)
-
-
-class Column(NamedTuple):
-    """The label of a month, and its count."""
-
-    words: str
-    number: int
-
-
-def draw_columns(
-    columns: Sequence[Column], *, most: int, name: str, title: str, description: str
-) -> str:
-    """Return the SVG element of one group; a column of `most` has the full height."""
-    canvas = timeline_canvas.Canvas(title, description, name)
-    width = 100 / len(columns)
-    for place, column in enumerate(columns):
-        if not column.number:
-            continue
-        group = SubElement(canvas.root, "g", {"class": "timeline-month"})
-        canvas.add_text(group, "title", f"{column.words}: {column.number}")
-        height = MULTIPLES_HEIGHT * column.number / most
-        SubElement(
-            group,
-            "rect",
-            {
-                "x": timeline_canvas.format_percent(width * (place + MULTIPLES_GAP / 2)),
-                "y": f"{FLOOR + MULTIPLES_HEIGHT - height:.1f}",
-                "width": timeline_canvas.format_percent(width * (1 - MULTIPLES_GAP)),
-                "height": f"{height:.1f}",
-                "fill": timeline_canvas.COLOURS[Tone.DONE],
-            },
-        )
-    floor = {
-        "x1": "0",
-        "x2": "100%",
-        "y1": timeline_canvas.format_px(FLOOR + MULTIPLES_HEIGHT),
-        "y2": timeline_canvas.format_px(FLOOR + MULTIPLES_HEIGHT),
-    }
-    SubElement(canvas.root, "line", {**floor, "stroke": "#9aa5b1"})
-    canvas.y = FLOOR + MULTIPLES_HEIGHT + LINE
-    for column, x, anchor in ((columns[0], "0", "start"), (columns[-1], "100%", "end")):
-        where = {
-            "x": x,
-            "y": timeline_canvas.format_px(canvas.y - 3),
-            "text-anchor": anchor,
-            "fill": "currentColor",
-        }
-        canvas.add_text(canvas.root, "text", column.words, **where)
-    return canvas.finish(saved=False)

@@ -34,17 +34,11 @@ from tracker.responses.models import (
     ResponseAnswer,
 )
 from tracker.review.queries import is_not_retracted
+from tracker.timelines import situation as timeline_situation
 from tracker.timelines.build import Fact
 from tracker.timelines.clocks import Clock, clocks_of_incidents
 from tracker.timelines.filters import TimelineFilter
 from tracker.timelines.loading_queries import ALWAYS, Between, LoadedFacts, RecordScope, load_facts
-from tracker.timelines.situation import (
-    OpenCase,
-    Situation,
-    situation_of_case,
-    situation_of_incident,
-    situation_of_person,
-)
 
 # A case is loaded completely, or its clocks would be wrong.
 MOST_OF_A_CASE = 5000
@@ -136,7 +130,7 @@ class Timeline:
     """A record with its situation, and whether more exists than is shown."""
 
     record: Any
-    situation: Situation
+    situation: timeline_situation.Situation
     is_truncated: bool
 
     @property
@@ -157,21 +151,29 @@ def timeline_of(record: Any, filters: TimelineFilter) -> Timeline:  # noqa: ANN4
     return Timeline(record, _situation(record, told, filters), told.is_truncated)
 
 
-def _situation(record: Any, loaded: LoadedFacts, filters: TimelineFilter) -> Situation:  # noqa: ANN401 (as above)
+def _situation(
+    record: Any,  # noqa: ANN401 (as above)
+    loaded: LoadedFacts,
+    filters: TimelineFilter,
+) -> timeline_situation.Situation:
     day, known = clock.today(), filters.known_on
     if isinstance(record, Case):
-        return situation_of_case(loaded.facts, record.country, today=day, known=known)
+        return timeline_situation.situation_of_case(
+            loaded.facts, record.country, today=day, known=known
+        )
     if isinstance(record, Incident):
         facts, country = loaded.facts, record.country
-        return situation_of_incident(record.ref, facts, country, today=day, known=known)
-    return situation_of_person(
+        return timeline_situation.situation_of_incident(
+            record.ref, facts, country, today=day, known=known
+        )
+    return timeline_situation.situation_of_person(
         loaded.facts, today=day, known=known, is_truncated=loaded.is_truncated
     )
 
 
 def label_open_cases(
-    cases: Sequence[OpenCase], others: Iterable[str] = ()
-) -> list[tuple[Case, OpenCase]]:
+    cases: Sequence[timeline_situation.OpenCase], others: Iterable[str] = ()
+) -> list[tuple[Case, timeline_situation.OpenCase]]:
     """Return these cases, with texts for the entries beside step and clocks.
 
     And those with the refs in `others`.

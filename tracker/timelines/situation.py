@@ -23,9 +23,11 @@ from tracker.responses.codes import ActType, StepOfProceeding
 from tracker.review.codes import EditorialState
 from tracker.timelines import clocks as timeline_clocks
 from tracker.timelines.build import Effects, Entry, Fact, as_known_on, build_timeline, sort_key_of
-from tracker.timelines.codes import ClockStart, EntryKind
+from tracker.timelines.codes import ClockKind, ClockStart, EntryKind
 from tracker.timelines.facts import fact_of_silence, with_due_state
 
+# The days after which a case without a substantive response is counted on the overview.
+LONG_UNANSWERED = 90
 # From the lowest; a code that is not listed reaches *statements only* at most.
 STEP_OF_EVENT: dict[Accountability, frozenset[str]] = {
     Accountability.INVESTIGATION_ANNOUNCED: frozenset({ActType.INVESTIGATION_ANNOUNCED}),
@@ -331,6 +333,14 @@ class OpenCase:
     def silence(self) -> timeline_clocks.Clock | None:
         """Return its clock without any response since publication, if it still runs."""
         return next((one for one in self.running if one.is_first), None)
+
+    @property
+    def is_long_unanswered(self) -> bool:
+        """Return whether it has had no substantive response for at least 90 days."""
+        return any(
+            one.kind is ClockKind.NOT_SUBSTANTIVE and one.days.at_least >= LONG_UNANSWERED
+            for one in self.running
+        )
 
     @cached_property
     def said_answered(self) -> list[Fact]:

@@ -3,47 +3,37 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
-from flask import Blueprint, g, render_template, request
+from flask import Blueprint, g, render_template, request, url_for
 from flask.blueprints import BlueprintSetupState
-from markupsafe import Markup
 
 from tracker import clock
 from tracker.cases.codes import Accountability
 from tracker.cases.list_queries import counts_in
 from tracker.cases.models import Case
 from tracker.cases.queries import CASE_JOINS, latest_cases
-from tracker.dates import bounds_words, day_words, months_until
+from tracker.dates import Months, bounds_words, day_words
 from tracker.fake_accounts.filters import AccountFilter
 from tracker.fake_accounts.queries import accounts_for_figures
 from tracker.fake_accounts.rules import figures_of
-from tracker.i18n import _
-from tracker.incidents.figure_queries import counts_by_month
-from tracker.incidents.words import class_words
+from tracker.i18n import _, ngettext
+from tracker.incidents.filters import IncidentFilter
 from tracker.people.models import Institution
 from tracker.permissions import Permission
-from tracker.review.queries import count_in_review, records_in_review
+from tracker.review import queries as review_queries
+from tracker.timelines import chart_queries, queries
 from tracker.timelines import situation as timeline_situation
+from tracker.timelines.charts import Cell, Chart
 from tracker.timelines.clocks import Clock, ClockMark, ledger_of, sort_longest_first
 from tracker.timelines.codes import ClockKind, ClockStart
 from tracker.timelines.filters import OpenCaseFilter, TimelineFilter
 from tracker.timelines.open_case_queries import every_open_case
-from tracker.timelines.picture import columns
-from tracker.timelines.queries import (
-    Timeline,
-    facts_of_institution,
-    is_empty,
-    label_open_cases,
-    latest_records,
-    stances_of,
-    timeline_of,
-)
-from tracker.vocabulary.codes import TermSet
-from tracker.vocabulary.queries import every_term_of
+from tracker.timelines.situation import OpenCase
 from tracker.web.filters import validate_known_parameters
-from tracker.web.guards import requires, shows_filter_errors
+from tracker.web.guards import current_actor, requires, shows_filter_errors
 from tracker.web.paging import paginate_list
 from tracker.web.panels import panel
 from tracker.web.saving import load
@@ -54,47 +44,44 @@ MOST_SHOWN = 100
 MOST_INCIDENTS = 20
 bp = Blueprint("timelines", __name__)
 SHOWN = 6
-MONTHS = 12
 
 
-class Group(NamedTuple):
-    """A group of types ("" for all incidents): its counts by month, and their picture."""
+class Figure(NamedTuple):
+    """A number of the overview and its words, with another one beside it."""
 
-    code: str
-    name: str
-    counts: dict[date, int]
-    drawn: Markup
+    cell: Cell
+    words: str
+    beside_words: str = ""
+    beside: Cell | None = None
 
 
 @bp.get("/")
 @requires(Permission.READ)
 def overview() -> str:
     """Show the overview: next tasks, cases by status, recent incidents."""
-    cases = latest_cases(SHOWN)
+    cases, found = latest_cases(SHOWN), every_open_case(latest=SHOWN)
     of_incidents, _of_accounts, of_responses, *_others = CASE_JOINS
     return render_template(
         "timelines/overview.html",
-        nothing_yet=is_empty() and not cases,
+        nothing_yet=queries.is_empty() and not cases,
         cases=cases,
         counts=counts_in(cases),
-        incidents=latest_records(of_incidents, SHOWN),
-        responses=latest_records(of_responses, SHOWN),
-        waiting=records_in_review(SHOWN),
-        waiting_count=count_in_review(),
-        **_open_case_summary(),
-        **_by_month(),
+        incidents=queries.latest_records(of_incidents, SHOWN),
+        responses=queries.latest_records(of_responses, SHOWN),
+        waiting=review_queries.records_in_review(SHOWN),
+        **_open_case_summary(found),
+        **_charts(found),
         takedowns=figures_of(accounts_for_figures(AccountFilter())),
         as_of=clock.now(),
     )
 
 
-def _open_case_summary() -> dict[str, Any]:
+def _open_case_summary(found: Sequence[OpenCase]) -> dict[str, Any]:
     """Return the template values of open cases: all are counted, and the shown ones have texts."""
-    found = every_open_case(latest=SHOWN)
     silent = timeline_situation.unanswered_cases(found)
     latest_of, refs = timeline_situation.cases_with_latest_events(found, SHOWN)
     named = list(dict.fromkeys([*silent[:SHOWN], *latest_of]))
-    shown = {one.id: (case, one) for case, one in label_open_cases(named, refs)}
+    shown = {one.id: (case, one) for case, one in queries.label_open_cases(named, refs)}
     at = Counter(one.step for one in found)
     return {
         "silent": [shown[one.id] for one in silent[:SHOWN]],
@@ -108,32 +95,64 @@ def _open_case_summary() -> dict[str, Any]:
     }
 
 
-def _by_month() -> dict[str, Any]:
-    """Return how many incidents were reported in each of the last months, by group of types."""
-    months = months_until(clock.today(), MONTHS)
-    classes: dict[str, list[int]] = {}
-    for term in every_term_of(TermSet.INCIDENT_TYPE):
-        classes.setdefault(term.code.partition(".")[0], []).append(term.id)
-    found = counts_by_month(months, classes)
-    most = max(found.values(), default=0)
-    groups = [
-        _group(code, {month: found.get((code, month), 0) for month in months}, most)
-        for code in ("", *classes)
-        if any(of == code for of, _month in found)
-    ]
-    return {"months": months, "groups": groups, "most_a_month": most}
+def _charts(found: Sequence[OpenCase]) -> dict[str, Any]:
+    """Return the charts of all incidents, and the figures above them with the list of each."""
+    of = chart_queries.Charted(
+        filters=IncidentFilter(),
+        address=lambda one: url_for("incidents.index", **one.to_args()),
+        ledger=lambda ref: url_for(".ledger", ref=ref),
+    )
+    months = chart_queries.months_chart(of)
+    charts = [months, chart_queries.types_chart(of), chart_queries.countries_chart(of)]
+    return {
+        "charts": [one for one in charts if one.most],
+        "figures": [*_incident_figures(of, months), *_case_figures(found), _waiting_figure()],
+    }
 
 
-def _group(code: str, counts: dict[date, int], most: int) -> Group:
-    name = class_words(code) if code else str(_("All incidents"))
-    return Group(code, name, counts, columns(code, name, counts, most=most))
+def _incident_figures(of: chart_queries.Charted, months: Chart) -> Iterator[Figure]:
+    """Yield how many incidents count this year, with those of last year."""
+    this = clock.today().year
+    now, before = (_of_year(of, months, year) for year in (this, this - 1))
+    words = ngettext("incident this year", "incidents this year", now.number)
+    yield Figure(now, str(words), f"{this - 1}:", before)
 
 
-def cached_timeline(record: Any, filters: TimelineFilter) -> Timeline:  # noqa: ANN401 (any record with a timeline)
+def _of_year(of: chart_queries.Charted, months: Chart, year: int) -> Cell:
+    rows = [row for row in months.rows if row.code.startswith(f"{year}-")]
+    number = sum(row.total.number for row in rows if row.total)
+    # The last two years of months hold the whole of last year.
+    last = date(year, int(rows[-1].code.partition("-")[2]), 1)
+    return of.cell(number, reported=Months(date(year, 1, 1), last))
+
+
+def _case_figures(found: Sequence[OpenCase]) -> Iterator[Figure]:
+    """Yield how many cases are open, and for how many a response is long overdue."""
+    waiting = sum(one.is_long_unanswered for one in found)
+    words = ngettext("open case", "open cases", len(found))
+    yield Figure(Cell(len(found), url_for(".open_cases")), str(words))
+    words = ngettext(
+        "case without a substantive response for 90 days",
+        "cases without a substantive response for 90 days",
+        waiting,
+    )
+    yield Figure(Cell(waiting, url_for(".open_cases", waiting="yes")), str(words))
+
+
+def _waiting_figure() -> Figure:
+    """Return how much the viewer is asked to do: assignments, returned records, and reviews."""
+    actor = current_actor()
+    number = review_queries.count_assigned(actor) + review_queries.count_returned_to(actor)
+    if actor.may(Permission.REVIEW):
+        number += review_queries.count_in_review()
+    return Figure(Cell(number, url_for("review.index")), str(_("waiting for you")))
+
+
+def cached_timeline(record: Any, filters: TimelineFilter) -> queries.Timeline:  # noqa: ANN401 (any record with a timeline)
     """Return the timeline of a record, read once for all the sections of a page."""
-    read: dict[Any, Timeline] = g.setdefault("timelines", {})
+    read: dict[Any, queries.Timeline] = g.setdefault("timelines", {})
     if (record.ref, filters) not in read:
-        read[record.ref, filters] = timeline_of(record, filters)
+        read[record.ref, filters] = queries.timeline_of(record, filters)
     return read[record.ref, filters]
 
 
@@ -145,7 +164,7 @@ def ledger(ref: str) -> str:
     institution = load(Institution, ref)
     return render_template(
         "timelines/ledger.html",
-        stances=stances_of(institution),
+        stances=queries.stances_of(institution),
         most=MOST_SHOWN,
         most_incidents=MOST_INCIDENTS,
         **_read_ledger(institution),
@@ -159,7 +178,7 @@ def ledger_panel(institution: Institution) -> str:
 
 
 def _read_ledger(institution: Institution) -> dict[str, Any]:
-    told = facts_of_institution(institution)
+    told = queries.facts_of_institution(institution)
     return {
         "institution": institution,
         "ledger": ledger_of(institution.ref, told.facts, today=clock.today()),
@@ -181,7 +200,7 @@ def open_cases() -> str:
     return render_template(
         "timelines/open_cases.html",
         page=page,
-        shown=label_open_cases(page.items),
+        shown=queries.label_open_cases(page.items),
         count=len(found),
         filters=filters,
         said=filters.describe(),

@@ -45,6 +45,7 @@ def new() -> tuple[str, int] | Response:
             roles=form.chosen_roles(),
             teams=form.chosen_teams(teams),
             argon=argon(),
+            must_change_password=True,
             by=current_actor(),
         )
 

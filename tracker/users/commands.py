@@ -37,6 +37,8 @@ def create(name: str, roles: tuple[str, ...], teams: tuple[str, ...], by: str | 
         roles=wanted,
         teams=[service.get_or_create_team(team, by=actor) for team in teams],
         argon=hasher_of(current_app.config["TRACKER"]),
+        # Whoever runs the tracker makes their own account without naming anybody.
+        must_change_password=by is not None,
         by=actor,
     )
     db.session.commit()

@@ -122,6 +122,12 @@ class OwnPasswordForm(TrackerForm):
             raise ValidationError(_("This is the same as above. Choose another one."))
 
 
+class FirstPasswordForm(TrackerForm):
+    """A password of the user's own, in place of one that somebody else chose."""
+
+    password = _new_password()
+
+
 class TeamForm(TrackerForm):
     """A new team."""
 

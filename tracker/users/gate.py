@@ -44,27 +44,11 @@ from tracker.db import (
 from tracker.errors import AuditKeyMissing, Forbidden, redacted_traceback
 from tracker.i18n import _, ngettext
 from tracker.scoping import Viewer, set_viewer
-from tracker.users import full_disk_service
+from tracker.users import full_disk_service, models, throttle_service
 from tracker.users.forms import LONGEST_PASSWORD, SignInForm
-from tracker.users.models import (
-    SecondFactor,
-    User,
-    UserSession,
-    live_session_conditions,
-    token_hash_of,
-)
 from tracker.users.passwords import hasher_of, is_right
 from tracker.users.queries import user_by_name
 from tracker.users.service import DEVICE_KEPT, note_password_confirmed
-from tracker.users.throttle_service import (
-    SLACK,
-    Attempt,
-    SecretKind,
-    begin_attempt,
-    log_failure,
-    network_of,
-    reset_failures,
-)
 from tracker.web.filters import REF
 from tracker.web.forms import SECRET, ButtonForm, submitted_fields
 from tracker.web.guards import PUBLIC_ENDPOINTS
@@ -98,6 +82,8 @@ BEFORE_SET_UP = frozenset(
         "users.sign_out",
     }
 )  # fmt: skip
+# Views for a user whose password somebody else chose, and who has not changed it.
+BEFORE_NEW_PASSWORD = frozenset({"users.new_password", "users.confirm", "users.sign_out"})
 FRESH_FOR = timedelta(minutes=15)
 PASSWORD_AGAIN = "confirm_password"  # noqa: S105 (the name of a field)
 REFUSED = "access:refuse"
@@ -109,7 +95,7 @@ REFUSALS_NOTED_EVERY = timedelta(minutes=1)
 class SignedIn(UserMixin):
     """The user of the request; Flask-Login keeps the session's token as their id."""
 
-    user: User
+    user: models.User
     token: str
     # When the password was last given in this session.
     verified_at: datetime | None = None
@@ -136,7 +122,7 @@ def init_app(app: Flask) -> None:
     manager.user_loader(_signed_in)
     app.before_request(_gate)
     app.after_request(_log_refusal)
-    app.jinja_env.globals["may_do"] = _has_permission
+    app.jinja_env.globals.update(may_do=_has_permission, must_change_password=must_change_password)
 
 
 def _gate() -> Response | None:
@@ -157,8 +143,8 @@ def _gate() -> Response | None:
         return None
     if not current_user.is_authenticated:
         return _redirect_to_sign_in()
-    if _must_set_up_second_factor() and request.endpoint not in BEFORE_SET_UP:
-        return redirect(url_for("users.second_factor"), code=303)
+    if first := _required_first():
+        return redirect(url_for(first), code=303)
     return _check_requirements(current_app.view_functions[str(request.endpoint)])
 
 
@@ -172,6 +158,25 @@ def _check_requirements(view: Callable[..., Any]) -> Response | None:
 
 def _awaits_code() -> bool:
     return bool(getattr(current_user, "awaits_code", False))
+
+
+def _required_first() -> str | None:
+    """Return the page on which a user must do something before anything else."""
+    if must_change_password():
+        return None if request.endpoint in BEFORE_NEW_PASSWORD else "users.new_password"
+    if _must_set_up_second_factor() and request.endpoint not in BEFORE_SET_UP:
+        return "users.second_factor"
+    return None
+
+
+def must_change_password() -> bool:
+    """Return whether the signed-in user has a password that somebody else chose.
+
+    Not asked on a full disk, where no new one could be stored.
+    """
+    if not current_user.is_authenticated or not current_user.user.must_change_password:
+        return False
+    return not current_user.token.startswith(full_disk_service.PREFIX)
 
 
 def _must_set_up_second_factor() -> bool:
@@ -190,26 +195,26 @@ def _redirect_to_sign_in() -> Response:
     return redirect(url_for("users.sign_in"), code=303)
 
 
-def live_session(session: Session, token_hash: str) -> tuple[UserSession, bool] | None:
+def live_session(session: Session, token_hash: str) -> tuple[models.UserSession, bool] | None:
     """Return the live session of a token, and whether its user has a second factor.
 
     None if it has ended, is too old, or its user is disabled. One statement, since every request
     needs it; the user is loaded with roles and teams.
     """
     has_factor = exists().where(
-        SecondFactor.user_id == User.id, SecondFactor.confirmed_at.is_not(None)
+        models.SecondFactor.user_id == models.User.id, models.SecondFactor.confirmed_at.is_not(None)
     )
     found = session.execute(
-        select(UserSession, has_factor)
-        .join(UserSession.user)
+        select(models.UserSession, has_factor)
+        .join(models.UserSession.user)
         .where(
-            UserSession.token_hash == token_hash,
-            User.disabled_at.is_(None),
-            *live_session_conditions(),
+            models.UserSession.token_hash == token_hash,
+            models.User.disabled_at.is_(None),
+            *models.live_session_conditions(),
         )
         .options(
-            contains_eager(UserSession.user).options(
-                joinedload(User.roles_held), joinedload(User.teams)
+            contains_eager(models.UserSession.user).options(
+                joinedload(models.User.roles_held), joinedload(models.User.teams)
             )
         )
     )
@@ -221,7 +226,7 @@ def _signed_in(token: str) -> SignedIn | None:
     """Return the user of a live session, and update once a minute when they were last seen."""
     if token.startswith(full_disk_service.PREFIX):
         return _signed_in_unstored(token)
-    token_hash = token_hash_of(token)
+    token_hash = models.token_hash_of(token)
     # A separate session, closed again: the write below must come before the request's first read.
     with Session(engines().reading) as lookup:
         found = live_session(lookup, token_hash)
@@ -278,8 +283,8 @@ def _update_last_seen(token_hash: str) -> None:
     try:
         with write_transaction(wait=False) as writing:
             writing.execute(
-                update(UserSession)
-                .where(UserSession.token_hash == token_hash)
+                update(models.UserSession)
+                .where(models.UserSession.token_hash == token_hash)
                 .values(seen_at=clock.now())
             )
     except OperationalError as error:
@@ -313,7 +318,7 @@ def is_recently_confirmed(verified_at: datetime | None) -> bool:
     back.
     """
     now = clock.now()
-    return verified_at is not None and now - FRESH_FOR < verified_at <= now + SLACK
+    return verified_at is not None and now - FRESH_FOR < verified_at <= now + throttle_service.SLACK
 
 
 def wait_refusal(wait: int) -> PasswordRefusal:
@@ -326,11 +331,11 @@ def wait_refusal(wait: int) -> PasswordRefusal:
     return PasswordRefusal(words, 429, wait)
 
 
-def current_attempt(asked: SecretKind, name: str) -> Attempt:
+def current_attempt(asked: throttle_service.SecretKind, name: str) -> throttle_service.Attempt:
     """Return this request's attempt, with its browser and network."""
-    network = network_of(request.remote_addr)
+    network = throttle_service.network_of(request.remote_addr)
     key = current_app.config["TRACKER"].secret_key
-    return Attempt(asked, name, device_cookie(), network, secret_key=key)
+    return throttle_service.Attempt(asked, name, device_cookie(), network, secret_key=key)
 
 
 def require_recent_password() -> Response | None:
@@ -362,21 +367,21 @@ def require_recent_password() -> Response | None:
 def confirm_password(password: str) -> PasswordRefusal | None:
     """Check the password of the signed-in user; return the refusal, None if right."""
     stored, token = current_user.user.password_hash, current_user.token
-    attempt = current_attempt(SecretKind.PASSWORD_AGAIN, current_user.user.name)
+    attempt = current_attempt(throttle_service.SecretKind.PASSWORD_AGAIN, current_user.user.name)
     # Hashing takes a while, in which others could not save: the write lock is released first.
     db.session.rollback()
     with write_transaction() as writing:
-        wait = begin_attempt(attempt, session=writing)
+        wait = throttle_service.begin_attempt(attempt, session=writing)
     if wait:
         return wait_refusal(wait)
     argon = hasher_of(current_app.config["TRACKER"])
     right = len(password) <= LONGEST_PASSWORD and is_right(argon, stored, password)
     with write_transaction() as writing:
         if right:
-            reset_failures(attempt, session=writing)
+            throttle_service.reset_failures(attempt, session=writing)
             note_password_confirmed(token, session=writing)
             return None
-        log_failure(attempt, session=writing)
+        throttle_service.log_failure(attempt, session=writing)
     return PasswordRefusal(_("This is not your password."), 422)
 
 

@@ -112,7 +112,7 @@ class SubmissionKey:
 def init_app(app: Flask) -> None:
     """Check the form key before every view, after the gate."""
     app.before_request(_claim_key)
-    app.after_request(_settle)
+    app.after_request(_finish_submission)
 
 
 def _claim_key() -> Response | None:
@@ -133,7 +133,7 @@ def _claim_key() -> Response | None:
     return None
 
 
-def _settle(response: Response) -> Response:
+def _finish_submission(response: Response) -> Response:
     claim: SubmissionKey | None = g.get("claim")
     if claim is not None:
         try:

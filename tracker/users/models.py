@@ -50,6 +50,10 @@ class User(Base):
     disabled_at: Mapped[datetime | None] = mapped_column(UTCDateTime, info=INTERNAL)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now, info=INTERNAL)
     version: Mapped[int] = mapped_column(sa.Integer, nullable=False, info=INTERNAL)
+    # Somebody else chose the password: a new one is asked for before anything else.
+    must_change_password: Mapped[bool] = mapped_column(
+        sa.Boolean, default=False, server_default=sa.false(), info=INTERNAL
+    )
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 (SQLAlchemy reads it from the class)
 

@@ -94,9 +94,13 @@ def create_user(
     roles: list[Role],
     teams: list[Team],
     argon: PasswordHasher,
+    must_change_password: bool = False,
     by: Actor,
 ) -> User:
-    """Create a user who can sign in."""
+    """Create a user who can sign in.
+
+    `must_change_password`: they are asked for a password of their own at their first sign-in.
+    """
     name = name.strip().lower()
     if not USER_NAME.fullmatch(name):
         raise InvalidInput(
@@ -109,6 +113,7 @@ def create_user(
     user = User(
         name=name,
         password_hash=argon.hash(require_strong_password(password, name)),
+        must_change_password=must_change_password,
         roles_held=[UserRole(role=role) for role in dict.fromkeys(roles)],
         teams=list(teams),
     )
@@ -141,8 +146,12 @@ def change_user(user: User, *, roles: list[Role], teams: list[Team], by: Actor) 
 def change_password(
     user: User, password: str, *, argon: PasswordHasher, keep: str | None = None, by: Actor
 ) -> None:
-    """Set a new password and end the user's sessions, except the one of the token `keep`."""
+    """Set a new password and end the user's sessions, except the one of the token `keep`.
+
+    A user whose password somebody else sets is asked for a new one at the next sign-in.
+    """
     user.password_hash = argon.hash(require_strong_password(password, user.name))
+    user.must_change_password = by.id != user.id
     end_sessions(user, keep=keep)
     record_event("user:password", user.name, by=by)
 

@@ -28,29 +28,27 @@ from tracker.db import db, is_disk_error
 from tracker.errors import InvalidInput, redacted_traceback
 from tracker.i18n import _, ngettext
 from tracker.permissions import Permission
-from tracker.users import full_disk_service, gate, queries, second_factor_service, service
-from tracker.users.forms import CodeForm, ConfirmForm, OwnPasswordForm, SessionForm, SignInForm
-from tracker.users.models import User, UserSession, token_hash_of
-from tracker.users.passwords import hasher_of, hashing_slot
-from tracker.users.throttle_service import (
-    Attempt,
-    SecretKind,
-    begin_attempt,
-    is_known_browser,
-    is_sign_in_link,
-    log_failure,
-    reset_failures,
-    use_sign_in_link,
+from tracker.users import (
+    full_disk_service,
+    gate,
+    queries,
+    second_factor_service,
+    service,
+    throttle_service,
 )
+from tracker.users.forms import (
+    CodeForm,
+    ConfirmForm,
+    FirstPasswordForm,
+    OwnPasswordForm,
+    SessionForm,
+    SignInForm,
+)
+from tracker.users.models import User, UserSession, token_hash_of
+from tracker.users.passwords import hasher_of, hashing_slot, is_right
+from tracker.web import saving
 from tracker.web.forms import ButtonForm, TrackerForm, page
 from tracker.web.guards import requires
-from tracker.web.saving import (
-    commit_and_redirect,
-    is_button_valid,
-    is_local_path,
-    on_resubmit,
-    redirect_saved,
-)
 
 SECOND_FACTOR_PAGE = "users/second_factor.html"
 QUIET = 4  # Modules of white border, as phones need.
@@ -86,15 +84,15 @@ def sign_in() -> Answer | Response:
     form = SignInForm()
     if not form.validate_on_submit():
         return page("users/sign_in.html", form=form)
-    attempt = gate.current_attempt(SecretKind.PASSWORD, form.username.data or "")
-    is_known = is_known_browser(attempt, session=db.session())
+    attempt = gate.current_attempt(throttle_service.SecretKind.PASSWORD, form.username.data or "")
+    is_known = throttle_service.is_known_browser(attempt, session=db.session())
     with hashing_slot(attempt.network, is_known=is_known) as has_room:
         if not has_room:
             return _render_refusal("users/sign_in.html", form, gate.wait_refusal(1))
         return _attempt_sign_in(form, attempt)
 
 
-def _attempt_sign_in(form: SignInForm, attempt: Attempt) -> Answer | Response:
+def _attempt_sign_in(form: SignInForm, attempt: throttle_service.Attempt) -> Answer | Response:
     """Check the credentials, unless throttled, and start a session if they are right."""
     wait = _begin_attempt(attempt)
     if wait:
@@ -102,7 +100,7 @@ def _attempt_sign_in(form: SignInForm, attempt: Attempt) -> Answer | Response:
     password = form.password.data or ""
     user = service.user_with_password(attempt.name, password, argon=argon())
     if user is None:
-        _try_commit(lambda: log_failure(attempt, session=db.session()))
+        _try_commit(lambda: throttle_service.log_failure(attempt, session=db.session()))
         return _render_refusal(
             "users/sign_in.html", form, gate.PasswordRefusal(_("Name or password is wrong."), 422)
         )
@@ -126,17 +124,17 @@ def _try_commit(act: Callable[[], T]) -> T | None:
     return result
 
 
-def _begin_attempt(attempt: Attempt) -> int:
+def _begin_attempt(attempt: throttle_service.Attempt) -> int:
     """Return the seconds to wait; counted in memory if the disk is full."""
-    wait = _try_commit(lambda: begin_attempt(attempt, session=db.session()))
+    wait = _try_commit(lambda: throttle_service.begin_attempt(attempt, session=db.session()))
     if wait is None:
         return full_disk_service.begin_attempt_in_memory(attempt, session=db.session())
     return wait
 
 
-def _begin_session(user: User, attempt: Attempt) -> SignInResult:
+def _begin_session(user: User, attempt: throttle_service.Attempt) -> SignInResult:
     begun = service.begin_session(user, device=gate.device_of(request.user_agent.string))
-    reset_failures(attempt, session=db.session())
+    throttle_service.reset_failures(attempt, session=db.session())
     former = getattr(current_user, "token", None)
     if former is not None:
         service.end_previous_session(former)
@@ -144,9 +142,9 @@ def _begin_session(user: User, attempt: Attempt) -> SignInResult:
     return SignInResult(user, begun.token, device, awaits_code=begun.awaits_code)
 
 
-def _unstored_entry(attempt: Attempt, *, has_code: bool) -> SignInResult:
+def _unstored_entry(attempt: throttle_service.Attempt, *, has_code: bool) -> SignInResult:
     """Sign in a user whose session cannot be stored; see `full_disk_service`."""
-    _try_commit(lambda: reset_failures(attempt, session=db.session()))
+    _try_commit(lambda: throttle_service.reset_failures(attempt, session=db.session()))
     full_disk_service.reset_failures_in_memory(attempt, session=db.session())
     user = queries.user_by_name(db.session(), attempt.name)
     if user is None:
@@ -166,7 +164,7 @@ def sign_in_code() -> Answer | Response:
     form, user = CodeForm(), current_user.user
     if not form.validate_on_submit():
         return page("users/sign_in_code.html", form=form)
-    attempt = gate.current_attempt(SecretKind.CODE, user.name)
+    attempt = gate.current_attempt(throttle_service.SecretKind.CODE, user.name)
     wait = _begin_attempt(attempt)
     if wait:
         return _render_refusal("users/sign_in_code.html", form, gate.wait_refusal(wait))
@@ -175,18 +173,18 @@ def sign_in_code() -> Answer | Response:
     if entry is None and full_disk_service.accepts_code(user, code):
         entry = _unstored_entry(attempt, has_code=True)
     if entry is None or not entry.token:
-        _try_commit(lambda: log_failure(attempt, session=db.session()))
+        _try_commit(lambda: throttle_service.log_failure(attempt, session=db.session()))
         words = _("This code is not right, or was used before.")
         return _render_refusal("users/sign_in_code.html", form, gate.PasswordRefusal(words, 422))
     return _finish_sign_in(entry)
 
 
-def _check_code(user: User, code: str, attempt: Attempt) -> SignInResult:
+def _check_code(user: User, code: str, attempt: throttle_service.Attempt) -> SignInResult:
     """Complete a session by a correct code; the result has no token for a wrong one."""
     gave = second_factor_service.is_second_factor(user, code)
     if gave is None:
         return SignInResult(user, "")
-    reset_failures(attempt, session=db.session())
+    throttle_service.reset_failures(attempt, session=db.session())
     token = service.complete_sign_in(user, current_user.token, gave=gave)
     left = None
     if gave != second_factor_service.PHONE:
@@ -200,9 +198,9 @@ def sign_in_link(token: str) -> Answer | Response:
     """Make a browser known by an administrator's link, once the page is submitted."""
     form = ButtonForm()
     is_pressed = form.validate_on_submit()
-    is_usable = is_sign_in_link(token, session=db.session())
+    is_usable = throttle_service.is_sign_in_link(token, session=db.session())
     if is_usable and is_pressed:
-        device = use_sign_in_link(token, session=db.session())
+        device = throttle_service.use_sign_in_link(token, session=db.session())
         db.session.commit()
         if device is not None:
             flash(_("This browser is known now. Sign in with your name and password."))
@@ -225,7 +223,7 @@ def confirm() -> Answer | Response:
     if refusal is not None:
         return _render_refusal("users/confirm.html", form, refusal)
     wanted = request.args.get("next", "/")
-    return redirect(wanted if is_local_path(wanted) else "/", code=303)
+    return redirect(wanted if saving.is_local_path(wanted) else "/", code=303)
 
 
 @bp.post("/sign-out")
@@ -257,7 +255,7 @@ def _finish_sign_in(entry: SignInResult) -> Response:
         )
         flash(words)
     wanted = session.pop("next", None)
-    answer = redirect(wanted if wanted and is_local_path(wanted) else "/", code=303)
+    answer = redirect(wanted if wanted and saving.is_local_path(wanted) else "/", code=303)
     if entry.device:
         gate.set_device_cookie(answer, entry.device)
     return answer
@@ -280,7 +278,7 @@ def account() -> Answer | Response:
         if refusal is not None:
             form.current.errors = [refusal.words]
         elif _change_own_password(form):
-            return redirect_saved(url_for(".account"), _("Saved."))
+            return saving.redirect_saved(url_for(".account"), _("Saved."))
     user = current_user.user
     changes = queries.changes_of(user)
     body, status = page(
@@ -300,12 +298,32 @@ def account() -> Answer | Response:
     return (body, refusal.status, refusal.headers) if refusal else (body, status)
 
 
+@bp.route("/account/new-password", methods=["GET", "POST"])
+@requires(Permission.READ, fresh=True)
+def new_password() -> tuple[str, int] | Response:
+    """Ask for a password of the user's own, in place of one that somebody else chose."""
+    form, user = FirstPasswordForm(), current_user.user
+    if not user.must_change_password:
+        return redirect(url_for(".account"), code=303)
+
+    def change() -> None:
+        password = form.password.data or ""
+        if is_right(argon(), user.password_hash, password):
+            words = _("This is the password that you were given. Choose another one.")
+            raise InvalidInput(password=words)
+        service.change_password(user, password, argon=argon(), keep=current_user.token, by=user)
+
+    words = _("Your new password is saved. Here is what you do first.")
+    answer = saving.handle_form(form, change, to=url_for("help.index"), message=words)
+    return answer or page("users/new_password.html", form=form)
+
+
 @bp.post("/account/sessions/end")
 @requires(Permission.READ)
 def end_session() -> Response:
     """End one of the user's own sessions."""
     form, user = SessionForm(), current_user.user
-    if is_button_valid(form) and service.end_session(user, form.session.data or "", by=user):
+    if saving.is_button_valid(form) and service.end_session(user, form.session.data or "", by=user):
         db.session.commit()
         flash(_("That session is ended."))
     return redirect(url_for(".account"), code=303)
@@ -315,7 +333,7 @@ def end_session() -> Response:
 @requires(Permission.READ)
 def end_other_sessions() -> Response:
     """End all other sessions of the user."""
-    if is_button_valid(ButtonForm()):
+    if saving.is_button_valid(ButtonForm()):
         service.end_other_sessions(current_user.user, keep=current_user.token)
         db.session.commit()
         flash(_("You are signed out everywhere else."))
@@ -352,7 +370,7 @@ def _secret_not_shown() -> str:
 
 @bp.route("/account/second-factor", methods=["GET", "POST"])
 @requires(Permission.READ, fresh=True)
-@on_resubmit(_secret_not_shown)
+@saving.on_resubmit(_secret_not_shown)
 def second_factor() -> tuple[str, int] | str | Response:
     """Show the secret as a QR code, and confirm the first code."""
     form, user = CodeForm(), current_user.user
@@ -365,7 +383,7 @@ def second_factor() -> tuple[str, int] | str | Response:
             form.reject(error)
         else:
             token = service.renew_session(current_user.token)
-            commit_and_redirect(url_for(".second_factor"))
+            saving.commit_and_redirect(url_for(".second_factor"))
             login_user(gate.SignedIn(user, token, has_second_factor=True))
             return render_template("users/recovery_codes.html", codes=codes)
     found = second_factor_service.factor_of(user)
@@ -383,7 +401,7 @@ def second_factor() -> tuple[str, int] | str | Response:
 @requires(Permission.READ, fresh=True)
 def begin_second_factor() -> Response:
     """Start setting up a second factor."""
-    if is_button_valid(ButtonForm()):
+    if saving.is_button_valid(ButtonForm()):
         second_factor_service.begin_second_factor(current_user.user)
         db.session.commit()
     return redirect(url_for(".second_factor"), code=303)
@@ -391,13 +409,13 @@ def begin_second_factor() -> Response:
 
 @bp.post("/account/second-factor/codes")
 @requires(Permission.READ, fresh=True)
-@on_resubmit(_secret_not_shown)
+@saving.on_resubmit(_secret_not_shown)
 def new_recovery_codes() -> str | Response:
     """Replace the recovery codes; they are shown only now."""
-    if not is_button_valid(ButtonForm()):
+    if not saving.is_button_valid(ButtonForm()):
         return redirect(url_for(".second_factor"), code=303)
     codes = second_factor_service.new_recovery_codes(current_user.user)
-    commit_and_redirect(url_for(".second_factor"))
+    saving.commit_and_redirect(url_for(".second_factor"))
     return render_template("users/recovery_codes.html", codes=codes)
 
 
@@ -405,7 +423,7 @@ def new_recovery_codes() -> str | Response:
 @requires(Permission.READ, fresh=True)
 def remove_second_factor() -> Response:
     """Remove the user's own second factor."""
-    if is_button_valid(ButtonForm()):
+    if saving.is_button_valid(ButtonForm()):
         second_factor_service.remove_second_factor(current_user.user, keep=current_user.token)
         db.session.commit()
         flash(_("The second factor is removed. Your password alone signs you in."))

@@ -13,24 +13,13 @@ from datetime import date
 from enum import StrEnum
 from typing import Any, ClassVar, Generic, Protocol, Self, TypeVar, cast
 
+import wtforms
 from flask import Flask, render_template, request
 from flask_wtf import FlaskForm
 from flask_wtf.csrf import generate_csrf
 from flask_wtf.i18n import translations
 from markupsafe import Markup
 from werkzeug.exceptions import HTTPException
-from wtforms import (
-    BooleanField,
-    FieldList,
-    Form,
-    FormField,
-    HiddenField,
-    IntegerField,
-    SelectField,
-    SelectMultipleField,
-    StringField,
-)
-from wtforms import TextAreaField as WTFTextAreaField
 from wtforms.validators import InputRequired, Length, NumberRange, ValidationError
 from wtforms.widgets import HiddenInput
 
@@ -83,7 +72,7 @@ class _CleanTextMixin:
             )
 
 
-class TextField(_CleanTextMixin, StringField):
+class TextField(_CleanTextMixin, wtforms.StringField):
     """One line, at most `most` characters."""
 
     def __init__(self, label: Any, *, most: int, needed: bool = False, **kw: Any) -> None:  # noqa: ANN401 (lazy strings, WTForms options)
@@ -96,7 +85,7 @@ class TextField(_CleanTextMixin, StringField):
         self.data = " ".join(INVISIBLE.sub("\ufffd", self.data).split())
 
 
-class LongTextField(_CleanTextMixin, WTFTextAreaField):
+class LongTextField(_CleanTextMixin, wtforms.TextAreaField):
     """Several lines, at most `most` characters."""
 
     def __init__(self, label: Any, *, most: int, needed: bool = False, **kw: Any) -> None:  # noqa: ANN401 (lazy strings, WTForms options)
@@ -104,7 +93,10 @@ class LongTextField(_CleanTextMixin, WTFTextAreaField):
 
 
 class _PairsMixin:
-    """Choices as pairs of value and label: what is among them is not rendered to be found there."""
+    """Choices as pairs of value and label: what is among them is not rendered to be found there.
+
+    Choices of any other form are left to WTForms.
+    """
 
     data: Any
     choices: Any
@@ -112,11 +104,12 @@ class _PairsMixin:
     def pre_validate(self, form: Any) -> None:  # noqa: ANN401 (WTForms' own signature)
         """Refuse what is not on offer, in WTForms' words."""
         chosen = self.data if isinstance(self.data, list) else [self.data]
-        if not {value for value, _label in self.choices or ()}.issuperset(chosen):
+        offered = {one[0] for one in self.choices or () if isinstance(one, tuple)}
+        if not offered.issuperset(chosen):
             super().pre_validate(form)  # type: ignore[misc]  # of the field beside it
 
 
-class CodeField(_PairsMixin, SelectField):
+class CodeField(_PairsMixin, wtforms.SelectField):
     """One code of a closed set, given back as the StrEnum member, or None if none is chosen."""
 
     def __init__(
@@ -144,21 +137,21 @@ class CodeField(_PairsMixin, SelectField):
         return next((one for one in self.codes if one == self.data), None)
 
 
-class ChoiceField(_PairsMixin, SelectField):
+class ChoiceField(_PairsMixin, wtforms.SelectField):
     """One of some values known only at the request (terms, countries, records)."""
 
     def __init__(self, label: Any, **kw: Any) -> None:  # noqa: ANN401 (lazy string, WTForms options)
         super().__init__(label, coerce=str, **kw)
 
 
-class ChoicesField(_PairsMixin, SelectMultipleField):
+class ChoicesField(_PairsMixin, wtforms.SelectMultipleField):
     """Several of some values known only at the request."""
 
     def __init__(self, label: Any, **kw: Any) -> None:  # noqa: ANN401 (lazy string, WTForms options)
         super().__init__(label, coerce=str, **kw)
 
 
-class ConfirmField(BooleanField):
+class ConfirmField(wtforms.BooleanField):
     """A checkbox that confirms a doubtful value."""
 
     is_asked = False
@@ -170,7 +163,7 @@ class ConfirmField(BooleanField):
             raise InvalidInput(**doubts)
 
 
-class SubForm(Form):
+class SubForm(wtforms.Form):
     """The parent of every form inside a form; it has WTForms' messages in the viewer's language."""
 
     class Meta:
@@ -179,7 +172,7 @@ class SubForm(Form):
             return translations
 
 
-class RowsField(FieldList):  # type: ignore[type-arg]  # generic in its stubs alone
+class RowsField(wtforms.FieldList):  # type: ignore[type-arg]  # generic in its stubs alone
     """A list of sub-forms; unknown row numbers are ignored."""
 
     def _extract_indices(self, prefix: str, formdata: Iterable[str]) -> Iterator[int]:
@@ -205,7 +198,7 @@ class WhenForm(SubForm):
     as_stated = TextField(lazy("As the article says it"), most=300)
 
 
-class WhenField(FormField):  # type: ignore[type-arg]  # generic in its stubs alone
+class WhenField(wtforms.FormField):  # type: ignore[type-arg]  # generic in its stubs alone
     """A date field: parsed by `read_when`, which reports errors at the right input."""
 
     def __init__(self, label: Any = "", **kw: Any) -> None:  # noqa: ANN401 (lazy string, WTForms options)
@@ -235,7 +228,7 @@ class TrackerForm(FlaskForm):
     it is submitted, it is saved once.
     """
 
-    submission = HiddenField(default=lambda: secrets.token_urlsafe(16))
+    submission = wtforms.HiddenField(default=lambda: secrets.token_urlsafe(16))
 
     def hidden_tag(self, *fields: Any) -> Markup:  # noqa: ANN401 (WTForms' own signature)
         """Return every hidden field, without ids that several forms on a page would share."""
@@ -264,7 +257,9 @@ class TrackerForm(FlaskForm):
             for field in fields:
                 if field.name == name:
                     return field
-                if isinstance(getattr(field, "form", None), Form) or hasattr(field, "entries"):
+                if isinstance(getattr(field, "form", None), wtforms.Form) or hasattr(
+                    field, "entries"
+                ):
                     found = walk(getattr(field, "form", None) or field.entries)
                     if found is not None:
                         return found
@@ -289,8 +284,8 @@ class VersionedForm(TrackerForm):
     # Fields that make sense only together: of two conflicting saves, all of one's are kept.
     COMPARED_TOGETHER: ClassVar[tuple[tuple[str, ...], ...]] = ()
 
-    version = HiddenField(validators=[InputRequired()])
-    shown: HiddenField | None = HiddenField()
+    version = wtforms.HiddenField(validators=[InputRequired()])
+    shown: wtforms.HiddenField | None = wtforms.HiddenField()
 
     def populate_for_edit(self, record: Any) -> None:  # noqa: ANN401 (any Record)
         """Fill a fresh form with the stored values, and store their digests."""
@@ -337,7 +332,7 @@ class PartForm(VersionedForm):
     """A form that adds a part to a record or removes one, for the version that was shown."""
 
     # It shows nothing of the record, or one row that is saved as a whole.
-    shown: HiddenField | None = None
+    shown: wtforms.HiddenField | None = None
 
     @classmethod
     def on(cls, record: Any) -> Self:  # noqa: ANN401 (any Record)
@@ -354,7 +349,7 @@ class PartForm(VersionedForm):
 class RemoveForm(PartForm):
     """A button beside one row of a record; the row's number is in the form, not in the address."""
 
-    number = IntegerField(
+    number = wtforms.IntegerField(
         lazy("Number"), validators=[InputRequired(), NumberRange(min=1, max=LARGEST_ID)]
     )
 
@@ -386,7 +381,7 @@ class IncidentForm(PartForm):
 class ShareForm(TrackerForm):
     """The refs of the records listed above the button that shares them."""
 
-    refs = HiddenField()
+    refs = wtforms.HiddenField()
 
     def named(self) -> list[str]:
         """Return the list of refs."""
@@ -492,10 +487,10 @@ class NameForm(SubForm):
     """A name, and the choice among offered records ("new": create one; "": not asked yet)."""
 
     name = TextField(lazy("Name"), most=200)
-    chosen = StringField()
+    chosen = wtforms.StringField()
 
 
-class NameField(FormField):  # type: ignore[type-arg]  # generic in its stubs alone
+class NameField(wtforms.FormField):  # type: ignore[type-arg]  # generic in its stubs alone
     """A name that may already be on record under another spelling.
 
     `resolve` returns None for an empty name. With likely matches and no choice yet it raises

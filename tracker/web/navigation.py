@@ -58,6 +58,7 @@ MENUS = (
     Menu(
         lazy("Reports"),
         (
+            Entry("charts.index", lazy("Charts")),
             Entry("reports.monthly", lazy("Monthly report")),
             Entry("timelines.open_cases", lazy("Cases by status")),
             Entry("fake_accounts.register", lazy("Register of fake accounts")),

@@ -653,7 +653,7 @@ def test_steps_stand_in_their_turn_and_what_is_only_said_to_be_answered_is_said_
     only_said = "said to be answered, but no answer that you may see is on record"
     if asked:
         only_said = "Answered; the answer is not in this file"
-    assert f"What came of it: {only_said}" in text
+    assert f"Outcome: {only_said}" in text
     silences = text.partition("7. Official response")[2]
     assert only_said in silences
     assert "counts as unanswered" not in silences

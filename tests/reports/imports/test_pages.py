@@ -91,7 +91,7 @@ def test_from_a_file_to_incidents_and_back(app, client):
     lines = client.post(address + "undo", data=form_of(client.get(address).text)).text
     assert "3 incidents are retracted." in lines
     assert "0 journalists and outlets that it brought are removed." in lines
-    assert "Whoever another record leads to stays" in lines
+    assert "People to whom another record refers stay" in lines
     assert "Undone" in client.get("/reports/imports/").text
     undone = client.get(address).text
     assert "3 incidents are retracted. 1 incident stays as it is." in undone

@@ -14,14 +14,8 @@ from functools import cache
 from typing import NamedTuple
 
 from tracker.incidents.codes import PurportedAs
+from tracker.reader.acts import objects
 from tracker.reader.acts.book import ActMatch, load_acts
-from tracker.reader.acts.objects import (
-    find_verb_object_acts,
-    is_about_fake,
-    is_case_about_harm,
-    is_half_quoted,
-    retyped_by_object,
-)
 from tracker.reader.found import FoundAct, Reality
 from tracker.reader.lexicon import Phrases, load_lexicon
 from tracker.reader.text import Line, ReaderText, Word
@@ -119,8 +113,10 @@ def _acts_in_sentence(reading: ReaderText, line: Line) -> list[FoundAct]:
     ]
     codes = {hit.rule.code for hit in hits}
     # An act found by a phrase is not added again by verb and object.
-    hits += [hit for hit in find_verb_object_acts(reading, line) if hit.rule.code not in codes]
-    hits = [retyped_by_object(language, line.words, hit) for hit in hits]
+    hits += [
+        hit for hit in objects.find_verb_object_acts(reading, line) if hit.rule.code not in codes
+    ]
+    hits = [objects.retyped_by_object(language, line.words, hit) for hit in hits]
     hits = without_redundant(
         [hit for hit in hits if not _is_false_match(language, line.words, hit)]
     )
@@ -130,8 +126,8 @@ def _acts_in_sentence(reading: ReaderText, line: Line) -> list[FoundAct]:
 def _is_false_match(language: str, words: tuple[Word, ...], hit: ActMatch) -> bool:
     return (
         is_own_property(language, words, hit)
-        or is_case_about_harm(language, words, hit)
-        or is_about_fake(language, words, hit)
+        or objects.is_case_about_harm(language, words, hit)
+        or objects.is_about_fake(language, words, hit)
     )
 
 
@@ -140,7 +136,7 @@ def _crosses_quotation(reading: ReaderText, line: Line, hit: ActMatch) -> bool:
     if hit.is_whole or hit.rule.code.startswith(OF_WORDS):
         return False
     words = line.words
-    return is_half_quoted(reading.text[words[hit.first].start : words[hit.end - 1].end])
+    return objects.is_half_quoted(reading.text[words[hit.first].start : words[hit.end - 1].end])
 
 
 def _position(hit: ActMatch) -> tuple[int, int, str]:

@@ -10,36 +10,11 @@ from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import NamedTuple
 
+from tracker.reader import found as reader_found
+from tracker.reader.answers import stances
 from tracker.reader.answers.speakers import OFFICIAL, SCENE, TARGET, SpeakerIndex, SpeakerMark
 from tracker.reader.answers.speech import find_direct_speech, institution_of
-from tracker.reader.answers.stances import (
-    ANYONE,
-    DOES,
-    IMPERSONAL,
-    ORDER,
-    StanceMatch,
-    actor_of_act,
-    acts_in_quote,
-    adjust_to_body,
-    fallback_kind,
-    is_past,
-    labels_in,
-    most_specific,
-    newest_year,
-    primary_stance,
-    response_acts_in,
-    speaker_of,
-    stance_of,
-)
 from tracker.reader.answers.talk import Conversation, ResolvedSentence, SayingVerb
-from tracker.reader.found import (
-    FoundAct,
-    FoundDate,
-    FoundPerson,
-    FoundPlace,
-    FoundResponse,
-    FoundResponseAct,
-)
 from tracker.reader.lexicon import Phrases, load_lexicon
 from tracker.reader.targets.finding import TargetingResult
 from tracker.reader.text import Line, ReaderText, Word
@@ -81,8 +56,8 @@ BREAKS = {
 
 
 def find_responses(
-    reading: ReaderText, people: list[FoundPerson], aimed: TargetingResult
-) -> list[FoundResponse]:
+    reading: ReaderText, people: list[reader_found.FoundPerson], aimed: TargetingResult
+) -> list[reader_found.FoundResponse]:
     """Return the official responses in the order of the article."""
     if not aimed.is_incident:
         return []
@@ -102,7 +77,7 @@ class _ResponseFinder:
     ) -> None:
         self.reading, self.cast, self.talk, self.aimed = reading, cast, talk, aimed
         self.language = reading.language.value
-        self.newest = newest_year(reading)
+        self.newest = stances.newest_year(reading)
         about = [self._is_about(turn) for turn in talk.turns]
         self.bears = [
             any(about[max(0, number - NEAR) : number + NEAR + 1]) for number in range(len(about))
@@ -111,9 +86,11 @@ class _ResponseFinder:
     def drafts(self, number: int) -> list[ResponseActDraft]:
         """Return the acts in one sentence."""
         turn = self.talk.turns[number]
-        if self.cast.is_heading(turn.view.line) or is_past(self.language, turn, self.newest):
+        if self.cast.is_heading(turn.view.line) or stances.is_past(
+            self.language, turn, self.newest
+        ):
             return []
-        hits = response_acts_in(self.language, turn, self.aimed)
+        hits = stances.response_acts_in(self.language, turn, self.aimed)
         found: list[ResponseActDraft] = []
         for spoken in turn.spoken:
             if spoken.mark is not None and spoken.mark.side == OFFICIAL and self.bears[number]:
@@ -122,7 +99,10 @@ class _ResponseFinder:
                 )
         found += self._reported_acts(number, hits, is_quoted=bool(found))
         words = turn.view.words
-        told: list[SayingVerb | StanceMatch] = [*(claim for claim, _mark in turn.claims), *hits]
+        told: list[SayingVerb | stances.StanceMatch] = [
+            *(claim for claim, _mark in turn.claims),
+            *hits,
+        ]
         told_at = [
             (words[one.first].start, words[one.end - 1].end)
             for one in told
@@ -136,7 +116,7 @@ class _ResponseFinder:
         return (
             any(mark.side == TARGET for mark in turn.view.marks.values())
             or any(line.start <= act.passage.start < line.end for act in self.aimed.acts)
-            or "about" in labels_in(self.language, "gates", turn.view.line.words)
+            or "about" in stances.labels_in(self.language, "gates", turn.view.line.words)
         )
 
     def _quoted_acts(
@@ -145,20 +125,22 @@ class _ResponseFinder:
         start: int,
         end: int,
         mark: SpeakerMark,
-        told: list[StanceMatch],
+        told: list[stances.StanceMatch],
     ) -> list[ResponseActDraft]:
         words = [word for word in turn.view.line.words if start <= word.start < end]
-        hit = most_specific(acts_in_quote(self.language, words, self.aimed)) or most_specific(
-            one for one in told if one.rule.by == DOES
-        )
+        hit = stances.most_specific(
+            stances.acts_in_quote(self.language, words, self.aimed)
+        ) or stances.most_specific(one for one in told if one.rule.by == stances.DOES)
         if hit is None and len(words) < QUOTED_WORDS:
             return []
         if hit is None and ((mark.kind == SCENE and not mark.name) or self._is_hostile(turn)):
             return []
-        kind = adjust_to_body(
-            hit.rule.kind if hit else fallback_kind(self.language, words), mark.kind
+        kind = stances.adjust_to_body(
+            hit.rule.kind if hit else stances.fallback_kind(self.language, words), mark.kind
         )
-        stance = stance_of(self.language, kind, hit.rule.stance if hit else Stance.UNCLEAR, words)
+        stance = stances.stance_of(
+            self.language, kind, hit.rule.stance if hit else Stance.UNCLEAR, words
+        )
         last = max(words[-1].end, start + len(self.reading.text[start:end].rstrip(" ,;—–-")))
         quotation = next(
             (one.start for one in self.talk.spans if one.start <= start < one.end), start
@@ -170,12 +152,12 @@ class _ResponseFinder:
         return [ResponseActDraft(kind, first, last, quotation, stance, mark, 0.8, "quoted")]
 
     def _reported_acts(
-        self, number: int, hits: list[StanceMatch], *, is_quoted: bool
+        self, number: int, hits: list[stances.StanceMatch], *, is_quoted: bool
     ) -> list[ResponseActDraft]:
         """Return the acts that a sentence reports in its own words, outside quotations."""
         turn = self.talk.turns[number]
         if is_quoted:
-            hits = [hit for hit in hits if hit.rule.by in (ANYONE, IMPERSONAL)]
+            hits = [hit for hit in hits if hit.rule.by in (stances.ANYONE, stances.IMPERSONAL)]
         chosen = self._best_matches(turn, hits)
         if chosen:
             return [self._reported(turn, hit, is_only=len(chosen) == 1) for hit in chosen]
@@ -185,8 +167,8 @@ class _ResponseFinder:
         if is_quoted or mark is None or not self.bears[number] or not self._is_statement(turn):
             return []
         line, words = turn.view.line.sentence, turn.view.line.words
-        kind = adjust_to_body(fallback_kind(self.language, words), mark.kind)
-        stance = stance_of(self.language, kind, Stance.UNCLEAR, words)
+        kind = stances.adjust_to_body(stances.fallback_kind(self.language, words), mark.kind)
+        stance = stances.stance_of(self.language, kind, Stance.UNCLEAR, words)
         start, end = self._embedded_quote(turn, line.start, line.end) or (line.start, line.end)
         quotation = start if start > line.start else -1
         return [ResponseActDraft(kind, start, end, quotation, stance, mark, 0.5, "reported")]
@@ -207,7 +189,7 @@ class _ResponseFinder:
             not self._is_hostile(turn)
             and not line.text.rstrip().endswith(":")
             and len(turn.view.words) - len(used) >= needed
-            and "order" not in labels_in(self.language, "gates", turn.view.words)
+            and "order" not in stances.labels_in(self.language, "gates", turn.view.words)
         )
 
     def _is_hostile(self, turn: ResolvedSentence) -> bool:
@@ -218,19 +200,23 @@ class _ResponseFinder:
             for act in self.aimed.acts
         )
 
-    def _best_matches(self, turn: ResolvedSentence, hits: list[StanceMatch]) -> list[StanceMatch]:
+    def _best_matches(
+        self, turn: ResolvedSentence, hits: list[stances.StanceMatch]
+    ) -> list[stances.StanceMatch]:
         """Return the best act of each clause, two at most."""
-        clauses: dict[tuple[int, int], list[StanceMatch]] = {}
+        clauses: dict[tuple[int, int], list[stances.StanceMatch]] = {}
         for hit in hits:
             clauses.setdefault(self._clause(turn, hit), []).append(hit)
-        kinds: dict[ActType, StanceMatch] = {}
-        for one in map(most_specific, clauses.values()):
+        kinds: dict[ActType, stances.StanceMatch] = {}
+        for one in map(stances.most_specific, clauses.values()):
             if one is not None:
                 kinds.setdefault(one.rule.kind, one)
-        ranked = sorted(kinds.values(), key=lambda one: ORDER.index(one.rule.kind))[:MOST_ACTS]
+        ranked = sorted(kinds.values(), key=lambda one: stances.ORDER.index(one.rule.kind))[
+            :MOST_ACTS
+        ]
         return sorted(ranked, key=lambda one: one.first)
 
-    def _clause(self, turn: ResolvedSentence, hit: StanceMatch) -> tuple[int, int]:
+    def _clause(self, turn: ResolvedSentence, hit: stances.StanceMatch) -> tuple[int, int]:
         """Return the start and end of the clause that contains the words of an act."""
         line = turn.view.line.sentence
         first, last = turn.view.words[hit.first].start, turn.view.words[hit.end - 1].end
@@ -246,17 +232,17 @@ class _ResponseFinder:
         ), end
 
     def _reported(
-        self, turn: ResolvedSentence, hit: StanceMatch, *, is_only: bool
+        self, turn: ResolvedSentence, hit: stances.StanceMatch, *, is_only: bool
     ) -> ResponseActDraft:
         line = turn.view.line.sentence
         start, end = (line.start, line.end) if is_only else self._clause(turn, hit)
         # Reporting that others are investigating is the reporter's response.
-        mark = speaker_of(turn, hit)
+        mark = stances.speaker_of(turn, hit)
         if mark is None:
-            doer = actor_of_act(self.language, turn, hit)
+            doer = stances.actor_of_act(self.language, turn, hit)
             mark = doer if doer is not None and doer.side == OFFICIAL else turn.around
-        kind = adjust_to_body(hit.rule.kind, mark.kind if mark else "")
-        stance = stance_of(self.language, kind, hit.rule.stance, turn.view.words)
+        kind = stances.adjust_to_body(hit.rule.kind, mark.kind if mark else "")
+        stance = stances.stance_of(self.language, kind, hit.rule.stance, turn.view.words)
         first, last = turn.view.words[hit.first].start, turn.view.words[hit.end - 1].end
         woven = self._embedded_quote(turn, first, last)
         if woven is not None:
@@ -276,7 +262,7 @@ class _ResponseFinder:
         return max(found, key=lambda one: one[1] - one[0], default=None)
 
 
-def _has_text_outside_quotes(told: SayingVerb | StanceMatch) -> bool:
+def _has_text_outside_quotes(told: SayingVerb | stances.StanceMatch) -> bool:
     """Return whether any words remain outside quotations."""
     return told.first < told.end
 
@@ -325,17 +311,19 @@ def without_fillers(drafts: list[ResponseActDraft]) -> list[ResponseActDraft]:
 def _is_repeated(draft: ResponseActDraft, after: ResponseActDraft) -> bool:
     """Return whether the next act has in the body's own words what this one only announces."""
     kinds = [one.mark.kind if one.mark else "" for one in (draft, after)]
-    is_same = draft.kind == after.kind and kinds[0] == kinds[1] and draft.reason == DOES
+    is_same = draft.kind == after.kind and kinds[0] == kinds[1] and draft.reason == stances.DOES
     return is_same and after.quotation >= 0 and 0 <= after.start - draft.end <= SOON
 
 
-def group_by_occasion(reading: ReaderText, drafts: list[ResponseActDraft]) -> list[FoundResponse]:
+def group_by_occasion(
+    reading: ReaderText, drafts: list[ResponseActDraft]
+) -> list[reader_found.FoundResponse]:
     """Return the response of each authority.
 
     The same kind of body in two countries gives two; one without a country is the last mentioned.
     """
-    found: dict[tuple[str, ...], FoundResponse] = {}
-    stances: dict[tuple[str, ...], list[Stance]] = {}
+    found: dict[tuple[str, ...], reader_found.FoundResponse] = {}
+    stances_by_key: dict[tuple[str, ...], list[Stance]] = {}
     for draft in drafts:
         mark = draft.mark
         # Two embassies are two, while "the police" and the police department are mostly one.
@@ -344,7 +332,7 @@ def group_by_occasion(reading: ReaderText, drafts: list[ResponseActDraft]) -> li
             key = (mark.name, mark.kind, mark.body if mark.kind in STANDING else "")
             key = _key_for_state(key, mark.state, found)
         if key not in found:
-            found[key] = FoundResponse(
+            found[key] = reader_found.FoundResponse(
                 speaker=mark.name if mark else "",
                 office=mark.office if mark else "",
                 institution=institution_of(reading.language.value, mark) if mark else "",
@@ -353,18 +341,20 @@ def group_by_occasion(reading: ReaderText, drafts: list[ResponseActDraft]) -> li
                 country=mark.state if mark else "",
             )
         passage = reading.passage(draft.start, draft.end)
-        said = FoundResponseAct(
+        said = reader_found.FoundResponseAct(
             draft.kind, passage, draft.quotation >= 0, draft.score, draft.reason
         )
         found[key].acts.append(said)
         found[key].told_at += draft.told_at
-        stances.setdefault(key, []).append(draft.stance)
+        stances_by_key.setdefault(key, []).append(draft.stance)
     for key, response in found.items():
-        response.stance = primary_stance(stances[key])
+        response.stance = stances.primary_stance(stances_by_key[key])
     return list(found.values())
 
 
-def mark_unrelated_bodies(responses: list[FoundResponse], places: list[FoundPlace]) -> None:
+def mark_unrelated_bodies(
+    responses: list[reader_found.FoundResponse], places: list[reader_found.FoundPlace]
+) -> None:
     """Mark bodies of other countries than the article's as not responsible."""
     told = {(one.country, act.quote.number) for one in responses for act in one.acts if one.country}
     # A country next to the body only says which country's it is.
@@ -377,7 +367,7 @@ def mark_unrelated_bodies(responses: list[FoundResponse], places: list[FoundPlac
 
 
 def _key_for_state(
-    key: tuple[str, ...], state: str, found: dict[tuple[str, ...], FoundResponse]
+    key: tuple[str, ...], state: str, found: dict[tuple[str, ...], reader_found.FoundResponse]
 ) -> tuple[str, ...]:
     """Return the key of the response that is of a country or may be."""
     same = [one for one in reversed(found) if one[: len(key)] == key]
@@ -391,10 +381,10 @@ def _key_for_state(
 
 def response_date(
     reading: ReaderText,
-    response: FoundResponse,
-    dates: Sequence[FoundDate],
-    acts: Iterable[FoundAct],
-) -> FoundDate | None:
+    response: reader_found.FoundResponse,
+    dates: Sequence[reader_found.FoundDate],
+    acts: Iterable[reader_found.FoundAct],
+) -> reader_found.FoundDate | None:
     """Return the date of a response, None if none is given."""
     done = [(act.passage.start, act.passage.end) for act in acts]
     for start, end in response.told_at:
@@ -413,7 +403,7 @@ def response_date(
 def _is_date_of_verb(
     reading: ReaderText,
     line: Line,
-    date: FoundDate,
+    date: reader_found.FoundDate,
     verb: tuple[int, int],
     done: Sequence[tuple[int, int]],
 ) -> bool:

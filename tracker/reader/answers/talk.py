@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from tracker.reader.acts.book import expand_lists
+from tracker.reader.answers import speech
 from tracker.reader.answers.speakers import (
     COMPANY,
     GENERIC,
@@ -24,13 +25,6 @@ from tracker.reader.answers.speakers import (
     TARGET,
     SpeakerIndex,
     SpeakerMark,
-)
-from tracker.reader.answers.speech import (
-    Span,
-    grammar_of,
-    is_inside,
-    is_nominative,
-    speech_in_sentence,
 )
 from tracker.reader.text import Line, ReaderText, Word
 
@@ -55,7 +49,7 @@ REMEMBERED = 200
 class SpokenQuote(NamedTuple):
     """A quotation in one sentence with its speaker, None if unknown."""
 
-    span: Span
+    span: speech.Span
     mark: SpeakerMark | None
 
 
@@ -121,12 +115,12 @@ class ResolvedSentence:
 class Conversation:
     """All resolved sentences of an article, in order."""
 
-    def __init__(self, reading: ReaderText, cast: SpeakerIndex, spans: list[Span]) -> None:
+    def __init__(self, reading: ReaderText, cast: SpeakerIndex, spans: list[speech.Span]) -> None:
         self.turns: list[ResolvedSentence] = []
         self.spans = spans
         self.cast = cast
         self._known: list[SpeakerMark] = []
-        quoted = [Span(*one) for one in reading.speech]
+        quoted = [speech.Span(*one) for one in reading.speech]
         for line in reading.lines:
             self._add_sentence(build_view(line, cast, spans, quoted), cast)
         for number, turn in enumerate(self.turns):
@@ -197,7 +191,7 @@ class Conversation:
             mark = self._nearest(turn, span) or self._speaker_from_neighbours(number, span)
             turn.spoken.append(SpokenQuote(span, mark))
 
-    def _nearest(self, turn: ResolvedSentence, span: Span) -> SpeakerMark | None:
+    def _nearest(self, turn: ResolvedSentence, span: speech.Span) -> SpeakerMark | None:
         """Return the speaker of a quotation by the verb next to it in its own sentence."""
         places = [
             k for k, word in enumerate(turn.view.words)
@@ -213,7 +207,7 @@ class Conversation:
         nearest = min(turn.claims, key=lambda one: (distance(one[0]), one[1] is None))
         return nearest[1]
 
-    def _named_before_quote(self, turn: ResolvedSentence, span: Span) -> SpeakerMark | None:
+    def _named_before_quote(self, turn: ResolvedSentence, span: speech.Span) -> SpeakerMark | None:
         """Return the last person named before a quotation in the sentence that reports it."""
         named = [
             (k, mark) for k, mark in sorted(turn.view.marks.items())
@@ -221,7 +215,7 @@ class Conversation:
         ]  # fmt: skip
         return turn.resolve(named[-1][1]) if named else None
 
-    def _speaker_from_neighbours(self, number: int, span: Span) -> SpeakerMark | None:
+    def _speaker_from_neighbours(self, number: int, span: speech.Span) -> SpeakerMark | None:
         """Return the speaker of a quotation by the neighbouring sentences, if its own has none."""
         turn = self.turns[number]
         paragraph = turn.view.line.paragraph
@@ -308,9 +302,9 @@ class SentenceView:
     line: Line
     words: list[Word] = field(default_factory=list)
     marks: dict[int, SpeakerMark] = field(default_factory=dict)
-    spans: list[Span] = field(default_factory=list)
+    spans: list[speech.Span] = field(default_factory=list)
     # Quoted words within the sentence: nobody speaks for themselves there.
-    woven: list[Span] = field(default_factory=list)
+    woven: list[speech.Span] = field(default_factory=list)
     claims: list[SayingVerb] = field(default_factory=list)
 
     def is_embedded_quote(self, place: int) -> bool:
@@ -323,19 +317,19 @@ class SentenceView:
 
 
 def build_view(
-    line: Line, cast: SpeakerIndex, spans: list[Span], quoted: list[Span]
+    line: Line, cast: SpeakerIndex, spans: list[speech.Span], quoted: list[speech.Span]
 ) -> SentenceView:
     """Return a sentence prepared for finding speakers; `quoted` is all text in quotation marks."""
-    view = SentenceView(line, spans=speech_in_sentence(spans, line))
+    view = SentenceView(line, spans=speech.speech_in_sentence(spans, line))
     view.woven = [
-        one for one in speech_in_sentence(quoted, line)
+        one for one in speech.speech_in_sentence(quoted, line)
         if len(line.sentence.text[one.start - line.sentence.start :][: one.end - one.start].split())
         >= WOVEN_WORDS
         and not any(span.start <= one.start < span.end for span in view.spans)
     ]  # fmt: skip
     marks = {mark.first: mark for mark in cast.marks(line)}
     place = 0
-    last_span: Span | None = None
+    last_span: speech.Span | None = None
     while place < len(line.words):
         word = line.words[place]
         inside = next((one for one in view.spans if one.start <= word.start < one.end), None)
@@ -449,8 +443,8 @@ def can_be_subject(view: SentenceView, language: str, place: int, *, speaks: boo
     if mark.side == PRONOUN:
         return True
     if language == "kk":
-        return is_nominative(view.line.words[mark.end - 1].folded, speaks=speaks)
-    grammar = grammar_of(language)
+        return speech.is_nominative(view.line.words[mark.end - 1].folded, speaks=speaks)
+    grammar = speech.grammar_of(language)
     before = view.words[place - 1].folded if place else ""
     if before in SMALL and place > 1:
         before = view.words[place - 2].folded
@@ -458,7 +452,7 @@ def can_be_subject(view: SentenceView, language: str, place: int, *, speaks: boo
         return before not in grammar.spoken_to and before != "by"
     head = view.line.words[mark.first]
     if before in grammar.into:
-        return speaks and is_inside(head)
+        return speaks and speech.is_inside(head)
     genitive = grammar.genitive_person if mark.is_person else grammar.genitive
     is_case = grammar.oblique.search(head.folded) or genitive.search(head.folded)
     return head.text.isupper() or not is_case
@@ -471,7 +465,7 @@ def _is_speaker(mark: SpeakerMark, line: Line, language: str) -> bool:
     """
     if mark.kind != PLATFORM or mark.is_person:
         return True
-    grammar = grammar_of(language)
+    grammar = speech.grammar_of(language)
     before = line.words[mark.first - 1].folded if mark.first else ""
     behind = line.words[mark.end : mark.end + 1]
     if behind and any(grammar.not_platform.at(behind, 0)):
@@ -488,7 +482,7 @@ def _is_speaker(mark: SpeakerMark, line: Line, language: str) -> bool:
 
 
 def _saying_verbs(view: SentenceView, language: str) -> list[SayingVerb]:
-    grammar = grammar_of(language)
+    grammar = speech.grammar_of(language)
     found = _colon_speaker(view, language)
     for is_weak, first, end in _longest_matches(grammar.verbs.find(view.words)):
         found.append(SayingVerb(first, end, find_subject(view, language, first, end), is_weak))

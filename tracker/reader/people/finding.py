@@ -17,25 +17,9 @@ from tracker.reader.found import FoundPerson, Mention, PersonRole
 from tracker.reader.lexicon import load_lexicon
 from tracker.reader.name_words import FEMALE, MALE
 from tracker.reader.outlets import find_outlet_mentions
-from tracker.reader.people.authorship import (
-    first_person_author,
-    mark_authors,
-    mark_staff_of_outlets,
-)
+from tracker.reader.people import authorship, nominative, references
 from tracker.reader.people.naming import NameSpan, find_name_spans
-from tracker.reader.people.nominative import (
-    gender_of,
-    is_genitive_like,
-    is_nominative,
-    to_nominative,
-)
 from tracker.reader.people.pronouns import KnownPeople, resolve_references
-from tracker.reader.people.references import (
-    PersonMentions,
-    group_spans,
-    is_addressed,
-    is_same_name_word,
-)
 from tracker.reader.people.roles import (
     RoleNoun,
     can_belong_to_office,
@@ -94,21 +78,23 @@ def find_people(reading: ReaderText) -> list[FoundPerson]:
     roles = [
         find_roles(line, reading.language, words.get(line.number, ())) for line in reading.lines
     ]
-    people = group_spans(find_name_spans(reading, roles, outlets))
+    people = references.group_spans(find_name_spans(reading, roles, outlets))
     claimed = _assign_roles(reading, people, roles)
-    mark_staff_of_outlets(reading, people, words)
-    mark_authors(reading, people)
-    author = first_person_author(reading, people)
+    authorship.mark_staff_of_outlets(reading, people, words)
+    authorship.mark_authors(reading, people)
+    author = authorship.first_person_author(reading, people)
     resolve_references(KnownPeople(reading, people, roles, claimed, words, author))
     return [_person(one, reading) for one in people]
 
 
 def _assign_roles(
-    reading: ReaderText, people: Sequence[PersonMentions], roles: Sequence[Sequence[RoleNoun]]
+    reading: ReaderText,
+    people: Sequence[references.PersonMentions],
+    roles: Sequence[Sequence[RoleNoun]],
 ) -> set[tuple[int, int]]:
     """Assign roles by the nouns next to names; return the nouns used, by position."""
     by_line: dict[int, list[NameSpan]] = {}
-    owner: dict[int, PersonMentions] = {}
+    owner: dict[int, references.PersonMentions] = {}
     for one in people:
         for span in one.spans:
             by_line.setdefault(span.line.number, []).append(span)
@@ -127,7 +113,7 @@ def _assign_roles(
     return claimed
 
 
-def _is_surname_alone(span: NameSpan, one: PersonMentions) -> bool:
+def _is_surname_alone(span: NameSpan, one: references.PersonMentions) -> bool:
     """Return whether a person is called by surname.
 
     "Муж Ким" is hers: relatives have first names.
@@ -135,18 +121,20 @@ def _is_surname_alone(span: NameSpan, one: PersonMentions) -> bool:
     words = one.fullest.forms
     if len(span.forms) > 1 or len(words) == 1:
         return False
-    return not is_same_name_word(span.forms[0], words[0]) and is_same_name_word(
-        span.forms[0], words[-1]
-    )
+    return not references.is_same_name_word(
+        span.forms[0], words[0]
+    ) and references.is_same_name_word(span.forms[0], words[-1])
 
 
-def _person(one: PersonMentions, reading: ReaderText) -> FoundPerson:
+def _person(one: references.PersonMentions, reading: ReaderText) -> FoundPerson:
     best = max(one.spans, key=lambda span: _rank(span, reading.language), default=None)
     mentions = [Mention(reading.passage(span.start, span.stop)) for span in one.spans]
     mentions += [Mention(passage, is_name=False) for passage in one.meant]
     # A form of the article in the nominative if it has one, else one derived from another case.
     known = {fold_word(word.text) for span in one.spans for word in span.forms}
-    name = (to_nominative(best.forms, reading.language, known) or best.text) if best else ""
+    name = (
+        (nominative.to_nominative(best.forms, reading.language, known) or best.text) if best else ""
+    )
     return FoundPerson(
         name=one.signed or name,
         mentions=sorted(mentions, key=lambda mention: mention.passage.start),
@@ -159,10 +147,10 @@ def _person(one: PersonMentions, reading: ReaderText) -> FoundPerson:
 def _rank(span: NameSpan, language: Language) -> tuple[int, bool, bool, int, int]:
     """Return a sort key that prefers full, nominative, long and early names without capitals."""
     words = [one for one in span.forms if not one.is_initial]
-    bare = is_nominative(span.forms) is not False if language is Language.RU else True
+    bare = nominative.is_nominative(span.forms) is not False if language is Language.RU else True
     # A Kazakh ending always makes a name longer.
     length = -len(span.text) if language is Language.KK else len(words)
-    fullness = 2 * min(len(words), FULL) - (len(words) == FULL and is_addressed(span))
+    fullness = 2 * min(len(words), FULL) - (len(words) == FULL and references.is_addressed(span))
     return fullness, bare, not span.text.isupper(), length, -span.start
 
 
@@ -265,8 +253,8 @@ def _is_relative_owner(sentence: NameSentence, role: RoleNoun, names: Sequence[N
     return (
         role.end == owner.first
         and sentence.between(owner.end, named.first).strip() == ","
-        and not is_nominative(owner.forms)
-        and is_nominative(named.forms) is not False
+        and not nominative.is_nominative(owner.forms)
+        and nominative.is_nominative(named.forms) is not False
         and is_set_off(sentence.line, named.first)
     )
 
@@ -309,7 +297,9 @@ def _roles_before_owner(
     is_set = gap == "," and is_set_off(sentence.line, span.first)
     if not is_set and (gap or is_english):
         return
-    if not is_english and (is_nominative(owner.forms) or is_nominative(span.forms) is False):
+    if not is_english and (
+        nominative.is_nominative(owner.forms) or nominative.is_nominative(span.forms) is False
+    ):
         return
     for role in reversed([one for one in sentence.roles if one.end <= owner.first]):
         if not sentence.may_be_one_person(role.end, owner.first):
@@ -324,7 +314,7 @@ def agrees(role: RoleNoun, span: NameSpan, language: Language) -> bool:
     """Return whether noun and name can be one person's, by case and gender."""
     if language is not Language.RU:
         return True
-    bare, gender = is_nominative(span.forms), gender_of(span.forms)
+    bare, gender = nominative.is_nominative(span.forms), nominative.gender_of(span.forms)
     if role.is_plural:
         return role.part not in OWNED or bare is not False
     if bare is not None and role.is_bare is not None and role.is_bare != bare:
@@ -341,7 +331,7 @@ def agrees(role: RoleNoun, span: NameSpan, language: Language) -> bool:
 def _is_owner(role: RoleNoun, span: NameSpan, gender: str) -> bool:
     """Return whether a Russian name rather is the owner: "адвоката Марии", "сестры Марии"."""
     if role.part is PersonRole.LAWYER:
-        return is_genitive_like(span.forms)
+        return nominative.is_genitive_like(span.forms)
     if (
         role.part is not PersonRole.RELATIVE
         or text_between(span.line, role.end, span.first).strip()
@@ -349,7 +339,7 @@ def _is_owner(role: RoleNoun, span: NameSpan, gender: str) -> bool:
         return False
     if gender == FEMALE and not role.is_feminine:
         return True
-    return role.is_feminine and is_genitive_like(span.forms)
+    return role.is_feminine and nominative.is_genitive_like(span.forms)
 
 
 def _roles_after(

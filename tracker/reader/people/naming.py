@@ -11,17 +11,8 @@ from dataclasses import dataclass, replace
 from functools import cache
 
 from tracker.articles.codes import Language
+from tracker.reader import name_words
 from tracker.reader.lexicon import LANGUAGES, Phrases, load_lexicon
-from tracker.reader.name_words import (
-    LONGEST_ACRONYM,
-    NameWord,
-    analyse_name_word,
-    capitalised_runs,
-    is_headline,
-    is_stop,
-    load_word_list,
-    particles,
-)
 from tracker.reader.outlets import OutletMention
 from tracker.reader.people.nominative import is_nominative
 from tracker.reader.people.roles import RoleNoun, is_linked_to_name
@@ -69,7 +60,7 @@ class NameSpan:
     line: Line
     first: int
     end: int
-    forms: tuple[NameWord, ...]
+    forms: tuple[name_words.NameWord, ...]
     score: float
 
     @property
@@ -128,8 +119,8 @@ def find_name_spans(
         masked = _excluded_words(
             line, roles[number], by_line.get(line.number, []), reading.language
         )
-        is_title = is_headline(line, reading.language)
-        for first, last in capitalised_runs(line, reading.language):
+        is_title = name_words.is_headline(line, reading.language)
+        for first, last in name_words.capitalised_runs(line, reading.language):
             for segment in _segments(line, first, last, masked, reading.language):
                 for span in _spans_of_segment(line, segment, reading.language, lowered):
                     score = span.score + _context_score(span, reading, roles[number])
@@ -174,7 +165,7 @@ def _is_surname(line: Line, number: int, language: Language) -> bool:
     if number == 0 or not line.words[number].is_capital or language is Language.RU:
         return False
     before = line.words[number - 1]
-    return before.is_capital and analyse_name_word(before.text, language).is_given
+    return before.is_capital and name_words.analyse_name_word(before.text, language).is_given
 
 
 def _segments(
@@ -200,14 +191,20 @@ def _is_not_name_word(line: Line, number: int, language: Language) -> bool:
     word = line.words[number]
     if any(letter.isdecimal() for letter in word.text):
         return True
-    one = analyse_name_word(word.text, language)
+    one = name_words.analyse_name_word(word.text, language)
     if one.is_initial and "." not in word.text:
         return not text_after(line, word.end).startswith(".")
-    if is_stop(word.folded, language) and word.folded not in particles(language):
+    if name_words.is_stop(word.folded, language) and word.folded not in name_words.particles(
+        language
+    ):
         return not (one.is_given and one.is_bare and _has_surname(line, number, language))
     if DECLINED_ACRONYM.fullmatch(word.text):
         return True
-    if word.text.isupper() and 1 < len(word.text) <= LONGEST_ACRONYM and not one.is_initial:
+    if (
+        word.text.isupper()
+        and 1 < len(word.text) <= name_words.LONGEST_ACRONYM
+        and not one.is_initial
+    ):
         return not one.is_given and not one.is_surname
     return "." in word.text and not one.is_surname and not one.is_initial
 
@@ -217,16 +214,16 @@ def _has_surname(line: Line, number: int, language: Language) -> bool:
     if number + 1 >= len(line.words):
         return False
     word = line.words[number + 1]
-    other = analyse_name_word(word.text, language)
+    other = name_words.analyse_name_word(word.text, language)
     is_name = other.is_surname or other.is_patronymic
-    return word.is_capital and is_name and not is_stop(word.folded, language)
+    return word.is_capital and is_name and not name_words.is_stop(word.folded, language)
 
 
 def _spans_of_segment(
     line: Line, segment: tuple[int, int], language: Language, lowered: set[str]
 ) -> Iterator[NameSpan]:
     first, last = segment
-    forms = [analyse_name_word(line.words[i].text, language) for i in range(first, last)]
+    forms = [name_words.analyse_name_word(line.words[i].text, language) for i in range(first, last)]
     common = [line.words[i].folded in lowered for i in range(first, last)]
     for begin, end, score in split_into_names(forms, common, begins=first == 0, language=language):
         yield NameSpan(line, first + begin, first + end, tuple(forms[begin:end]), score)
@@ -239,20 +236,20 @@ def _context_score(span: NameSpan, reading: ReaderText, roles: Sequence[RoleNoun
     after = words[span.end].folded if span.end < len(words) else ""
     rest = text_after(line, span.stop)
     score = 0.0
-    if before in load_word_list(language, "titles"):
+    if before in name_words.load_word_list(language, "titles"):
         score += 0.5
     if span.score > UNKNOWN:
-        saying = load_word_list(language, "saying")
+        saying = name_words.load_word_list(language, "saying")
         score += 0.35 * (before in saying or after in saying)
         score += 0.4 * any(_role_fits_name(role, span, language) for role in roles)
         is_followed = any(span.end <= role.first <= span.end + 2 for role in roles)
         score += 0.3 * (is_followed and rest.startswith(","))
         score += 0.4 * bool(AGE.match(rest))
         score += 0.3 * (language is Language.EN and span.begins and bool(CASE.match(rest)))
-    streets = load_word_list(language, "streets")
+    streets = name_words.load_word_list(language, "streets")
     if before in streets or after in streets:
         score -= 1.0
-    if before in load_word_list(language, "places") or before == "the":
+    if before in name_words.load_word_list(language, "places") or before == "the":
         score -= 0.3 if len(span.forms) > 1 else 0.6
     if (span.start, span.stop) in reading.speech:
         score -= 0.3 if len(span.forms) > 1 else 0.5
@@ -285,7 +282,11 @@ def _role_fits_name(role: RoleNoun, span: NameSpan, language: Language) -> bool:
 
 
 def split_into_names(
-    forms: Sequence[NameWord], common: Sequence[bool], *, begins: bool, language: Language
+    forms: Sequence[name_words.NameWord],
+    common: Sequence[bool],
+    *,
+    begins: bool,
+    language: Language,
 ) -> Iterator[tuple[int, int, float]]:
     """Yield the names in a run, each as first and last + 1 word with its score.
 
@@ -301,7 +302,12 @@ def split_into_names(
 
 
 def _match_name_at(
-    forms: Sequence[NameWord], at: int, language: Language, *, opens: bool, is_common: bool
+    forms: Sequence[name_words.NameWord],
+    at: int,
+    language: Language,
+    *,
+    opens: bool,
+    is_common: bool,
 ) -> tuple[int, float]:
     """Return the end of the name that begins there and its score; `at` itself if there is none."""
     one = forms[at]
@@ -323,14 +329,14 @@ def _match_name_at(
     return _unknown_first(forms, at, language, opens=opens)
 
 
-def _is_list_letter(forms: Sequence[NameWord], at: int) -> bool:
+def _is_list_letter(forms: Sequence[name_words.NameWord], at: int) -> bool:
     """Return whether an initial only numbers what follows: "Case B. Roza Yusupova"."""
     if not forms[at].is_initial or at + 2 >= len(forms) or "." in forms[at].text:
         return False
     return forms[at + 1].is_given and not forms[at + 2].is_patronymic
 
 
-def _is_surname_first(forms: Sequence[NameWord], at: int) -> bool:
+def _is_surname_first(forms: Sequence[name_words.NameWord], at: int) -> bool:
     """Return whether a surname opens the name: "Иванов Иван", not "Orda Maria Ivanova"."""
     one, following = forms[at], forms[at + 1]
     if one.is_initial or not (following.is_given or following.is_initial):
@@ -341,14 +347,16 @@ def _is_surname_first(forms: Sequence[NameWord], at: int) -> bool:
     return after is None or one.is_surname or after.is_patronymic or following.is_initial
 
 
-def _surname_first(forms: Sequence[NameWord], at: int) -> tuple[int, float]:
+def _surname_first(forms: Sequence[name_words.NameWord], at: int) -> tuple[int, float]:
     end = at + 2
     while end < len(forms) and (forms[end].is_patronymic or forms[end].is_initial):
         end += 1
     return end, SURE if forms[at].is_surname else MAYBE + 0.25
 
 
-def _given_first(forms: Sequence[NameWord], at: int, language: Language) -> tuple[int, float]:
+def _given_first(
+    forms: Sequence[name_words.NameWord], at: int, language: Language
+) -> tuple[int, float]:
     """Return the end of a name that begins with a given name or an initial."""
     end = at + 1
     surname = False
@@ -377,7 +385,7 @@ def _given_first(forms: Sequence[NameWord], at: int, language: Language) -> tupl
     return end, SURE if last.is_surname or last.is_given or last.is_patronymic else FAIR
 
 
-def _is_middle(forms: Sequence[NameWord], at: int) -> bool:
+def _is_middle(forms: Sequence[name_words.NameWord], at: int) -> bool:
     """Return whether a given name is between another and a surname: "Anna Maria Lopez"."""
     one = forms[at]
     return (
@@ -389,12 +397,12 @@ def _is_middle(forms: Sequence[NameWord], at: int) -> bool:
     )
 
 
-def _begins_another(forms: Sequence[NameWord], at: int) -> bool:
+def _begins_another(forms: Sequence[name_words.NameWord], at: int) -> bool:
     return forms[at].is_given and not forms[at].is_surname
 
 
 def _unknown_first(
-    forms: Sequence[NameWord], at: int, language: Language, *, opens: bool
+    forms: Sequence[name_words.NameWord], at: int, language: Language, *, opens: bool
 ) -> tuple[int, float]:
     """Return the end of a name whose first word is in no list: "Фаниса Хабибуллина"."""
     following = forms[at + 1]

@@ -9,12 +9,7 @@ from functools import cache
 from tracker.articles.codes import Language
 from tracker.reader.found import PersonRole
 from tracker.reader.name_words import FEMALE, GLUED, MALE, load_word_list
-from tracker.reader.people.authorship import (
-    OTHERS,
-    PersonReference,
-    first_person_mentions,
-    journalists_by_work,
-)
+from tracker.reader.people import authorship
 from tracker.reader.people.references import PersonMentions
 from tracker.reader.people.roles import RoleNoun, is_another, is_apposition
 from tracker.reader.text import Line, ReaderText, Word, text_after
@@ -56,10 +51,10 @@ class RecentMentions:
 
 def resolve_references(known: KnownPeople) -> None:
     """Add to each person the pronouns and nouns that refer to them, and signs of a journalist."""
-    by_line: dict[int, list[PersonReference]] = {}
+    by_line: dict[int, list[authorship.PersonReference]] = {}
     for one in known.people:
         for span in one.spans:
-            meant = PersonReference(span.start, span.stop, one, is_name=True)
+            meant = authorship.PersonReference(span.start, span.stop, one, is_name=True)
             by_line.setdefault(span.line.number, []).append(meant)
     told = RecentMentions()
     for number, line in enumerate(known.reading.lines):
@@ -68,7 +63,7 @@ def resolve_references(known: KnownPeople) -> None:
             if not meant.is_name:
                 meant.who.meant.append(known.reading.passage(meant.start, meant.end))
         outlets = known.outlets.get(line.number, ())
-        for who, start, end in journalists_by_work(
+        for who, start, end in authorship.journalists_by_work(
             line, here, known.reading, known.author, outlets
         ):
             who.parts.setdefault(PersonRole.JOURNALIST, known.reading.passage(start, end))
@@ -81,16 +76,16 @@ def resolve_references(known: KnownPeople) -> None:
 def _references_in_line(
     known: KnownPeople,
     number: int,
-    named: Sequence[PersonReference],
+    named: Sequence[authorship.PersonReference],
     recent_mentions: RecentMentions,
-) -> list[PersonReference]:
+) -> list[authorship.PersonReference]:
     """Return every reference to a person in a line, in order."""
     reading, line = known.reading, known.reading.lines[number]
     here = list(named)
     for pointer in find_pointers(reading, number, known.roles[number], known.claimed):
         one = _nearest_match(here, recent_mentions.recent, pointer, known.people, reading.language)
         if one is not None:
-            here.append(PersonReference(pointer.start, pointer.end, one, is_name=False))
+            here.append(authorship.PersonReference(pointer.start, pointer.end, one, is_name=False))
             if pointer.role is not None:
                 passage = reading.passage(pointer.start, pointer.end)
                 one.parts.setdefault(pointer.role.part, passage)
@@ -98,8 +93,8 @@ def _references_in_line(
             recent_mentions.waiting.append((number, pointer))
     if known.author is not None:
         here += [
-            PersonReference(word.start, word.end, known.author, is_name=False)
-            for word in first_person_mentions(line, reading)
+            authorship.PersonReference(word.start, word.end, known.author, is_name=False)
+            for word in authorship.first_person_mentions(line, reading)
         ]
     return sorted(here, key=lambda meant: meant.start)
 
@@ -113,13 +108,16 @@ def _awaits_name(pointer: Pointer, language: Language) -> bool:
 
 
 def _assign_role_to_pronoun(
-    line: Line, here: Sequence[PersonReference], roles: Sequence[RoleNoun], reading: ReaderText
+    line: Line,
+    here: Sequence[authorship.PersonReference],
+    roles: Sequence[RoleNoun],
+    reading: ReaderText,
 ) -> None:
     """Give the role that a sentence states of a pronoun: "She is a reporter", "Ол - тілші"."""
     ends = {word.end: place + 1 for place, word in enumerate(line.words)}
     for meant in here:
         place, parts = ends.get(meant.end), meant.who.parts
-        if meant.is_name or place is None or OTHERS & parts.keys():
+        if meant.is_name or place is None or authorship.OTHERS & parts.keys():
             continue
         role = next((role for role in roles if role.first >= place), None)
         if role is None or role.part in parts or role.part not in SEEN:
@@ -132,7 +130,7 @@ def _assign_role_to_pronoun(
 def _name_introduced_journalist(
     recent_mentions: RecentMentions,
     number: int,
-    here: Sequence[PersonReference],
+    here: Sequence[authorship.PersonReference],
     reading: ReaderText,
 ) -> None:
     """Name a person whom an earlier sentence only called a reporter.
@@ -152,7 +150,7 @@ def _name_introduced_journalist(
 
 
 def _nearest_match(
-    here: Sequence[PersonReference],
+    here: Sequence[authorship.PersonReference],
     recent: Sequence[Sequence[PersonMentions]],
     pointer: Pointer,
     people: Sequence[PersonMentions],

@@ -10,14 +10,7 @@ from functools import cache
 
 from tracker.reader.lexicon import load_lexicon
 from tracker.reader.name_words import load_word_list
-from tracker.reader.targets.recognising import (
-    first_person_speaker,
-    journalist_by_activity,
-    journalist_named_late,
-    leads_unnamed,
-    recognise_journalists,
-    speaks_as_we,
-)
+from tracker.reader.targets import recognising
 from tracker.reader.targets.spots import ArticleScene, Kind, Reference, is_employer
 from tracker.reader.text import Line
 
@@ -80,7 +73,7 @@ class Presence:
 
 def measure_presence(scene: ArticleScene) -> list[Presence]:
     """Return the named people and newsrooms that may be targets, the most present first."""
-    recognise_journalists(scene)
+    recognising.recognise_journalists(scene)
     resolve_delayed_name(scene)
     found = _count_presence(scene)
     star = next((one for one in found if one.kind in (Kind.UNKNOWN, Kind.JOURNALIST)), None)
@@ -90,13 +83,13 @@ def measure_presence(scene: ArticleScene) -> list[Presence]:
     late = (
         None
         if _has_protagonist(scene, found) or _has_newsroom(found)
-        else journalist_named_late(scene)
+        else recognising.journalist_named_late(scene)
     )
     if late is None and not any(
         one.kind is Kind.JOURNALIST and one.weight >= LEAST for one in found
     ):
-        late = first_person_speaker(scene)
-    if journalist_by_activity(scene, person, late) is not None:
+        late = recognising.first_person_speaker(scene)
+    if recognising.journalist_by_activity(scene, person, late) is not None:
         found = _count_presence(scene)
     return [one for one in found if one.kind is not Kind.UNKNOWN]
 
@@ -182,12 +175,12 @@ def find_focus(scene: ArticleScene, found: list[Presence]) -> Presence | None:
         return late
     if people and scene.led is not None and people[0].spot.person is scene.led:
         return people[0]
-    if not people and leads_unnamed(scene):
+    if not people and recognising.leads_unnamed(scene):
         told = [one for one in hidden if not one.only_speaks] or hidden
         if len(told) == 1:
             return told[0]
     focus = next((one for one in people[:1] + newsrooms[:1] if _is_focus(one, found)), None)
-    if focus is None and newsrooms and speaks_as_we(scene):
+    if focus is None and newsrooms and recognising.speaks_as_we(scene):
         return min(newsrooms, key=lambda one: min(one.paragraphs))
     return focus
 

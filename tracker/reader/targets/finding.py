@@ -9,22 +9,8 @@ from tracker.reader.found import FoundAct, FoundOutlet, FoundPerson, Reality
 from tracker.reader.lexicon import load_lexicon
 from tracker.reader.lines import article_lines
 from tracker.reader.name_words import load_word_list
+from tracker.reader.targets import linking, relevance
 from tracker.reader.targets.cast import Presence, find_focus, measure_presence
-from tracker.reader.targets.linking import (
-    BESIDE,
-    STRONG,
-    ActLink,
-    combined_probability,
-    link_acts,
-    with_listed_names,
-)
-from tracker.reader.targets.relevance import (
-    ENOUGH,
-    downgrade_unreal_links,
-    extract_features,
-    relevance_score,
-    without_acts_in_names,
-)
 from tracker.reader.targets.spots import ArticleScene, Kind, Reference, build_scene, is_employer
 from tracker.reader.text import ReaderText, text_between
 
@@ -72,14 +58,16 @@ def find_targets(
     lines = article_lines(reading)
     scene = build_scene(reading, lines, people, newsrooms)
     numbers = {line.number for line in lines}
-    acts = without_acts_in_names(scene, [act for act in acts if act.passage.number in numbers])
+    acts = relevance.without_acts_in_names(
+        scene, [act for act in acts if act.passage.number in numbers]
+    )
     found = measure_presence(scene)
     focus = find_focus(scene, found)
-    links = downgrade_unreal_links(
-        scene, link_acts(scene, acts, found, focus.spot if focus else None)
+    links = relevance.downgrade_unreal_links(
+        scene, linking.link_acts(scene, acts, found, focus.spot if focus else None)
     )
-    score = relevance_score(extract_features(scene, links, len(acts), focus))
-    if score < ENOUGH:
+    score = relevance.relevance_score(relevance.extract_features(scene, links, len(acts), focus))
+    if score < relevance.ENOUGH:
         return TargetingResult(score=score)
     real = [link for link in links if link.act.reality is Reality.HAPPENED]
     who = choose_targets(scene, found, real, focus)
@@ -100,7 +88,7 @@ class TargetSet(NamedTuple):
 
 
 def choose_targets(
-    scene: ArticleScene, found: list[Presence], links: list[ActLink], focus: Presence | None
+    scene: ArticleScene, found: list[Presence], links: list[linking.ActLink], focus: Presence | None
 ) -> TargetSet:
     """Return the targets; a newsroom also if one of its people is."""
     people = [
@@ -122,7 +110,7 @@ def _is_targeted(
     scene: ArticleScene,
     one: Presence,
     people: list[FoundPerson],
-    links: list[ActLink],
+    links: list[linking.ActLink],
     focus: Presence | None,
 ) -> bool:
     """Return whether a newsroom was targeted, or one of its people was."""
@@ -150,14 +138,14 @@ def _is_named_with_target(scene: ArticleScene, one: Presence, people: list[Found
     )
 
 
-def targeting_evidence(one: Presence, links: list[ActLink]) -> float:
+def targeting_evidence(one: Presence, links: list[linking.ActLink]) -> float:
     """Return how certain it is that an act was done to somebody."""
-    return combined_probability(
+    return linking.combined_probability(
         [link.act.score * link.worth for link in links if _link_includes(one, link)]
     )
 
 
-def _link_includes(one: Presence, link: ActLink) -> bool:
+def _link_includes(one: Presence, link: linking.ActLink) -> bool:
     return any(_refers_to(one, spot) for spot in link.spots)
 
 
@@ -166,9 +154,9 @@ def _refers_to(one: Presence, spot: Reference) -> bool:
 
 
 def _is_target(
-    scene: ArticleScene, one: Presence, links: list[ActLink], focus: Presence | None
+    scene: ArticleScene, one: Presence, links: list[linking.ActLink], focus: Presence | None
 ) -> bool:
-    beside = [link for link in links if link.worth == BESIDE]
+    beside = [link for link in links if link.worth == linking.BESIDE]
     if one.kind is Kind.SELF:
         beside = [link for link in beside if not _is_author_aside(scene, one, link)]
         return targeting_evidence(one, beside) >= OF_SPEAKER
@@ -191,7 +179,7 @@ def _is_target(
     )
 
 
-def _only_reports(scene: ArticleScene, one: Presence, link: ActLink) -> bool:
+def _only_reports(scene: ArticleScene, one: Presence, link: linking.ActLink) -> bool:
     """Return whether somebody only reports an act, without "me" or "my"."""
     line = next(line for line in scene.lines if line.number == link.act.passage.number)
     mine = load_word_list(scene.reading.language, "i")
@@ -202,7 +190,7 @@ def _only_reports(scene: ArticleScene, one: Presence, link: ActLink) -> bool:
     return speaks and not any(word.folded in mine for word in line.words)
 
 
-def _is_author_aside(scene: ArticleScene, one: Presence, link: ActLink) -> bool:
+def _is_author_aside(scene: ArticleScene, one: Presence, link: linking.ActLink) -> bool:
     """Return whether the author is between two commas: "the ministry, I checked, had sent"."""
     line = next(line for line in scene.lines if line.number == link.act.passage.number)
     spots = [spot for spot in link.spots if _refers_to(one, spot)]
@@ -222,7 +210,7 @@ def _are_listed_together(scene: ArticleScene, one: Presence, focus: Presence) ->
         for line in scene.lines
         for hers in scene.at(line.number)
         if hers.person is focus.spot.person
-        for spot in with_listed_names(scene, line, hers)
+        for spot in linking.with_listed_names(scene, line, hers)
     )
 
 
@@ -251,14 +239,14 @@ def _is_employer_of(scene: ArticleScene, newsroom: FoundOutlet, people: list[Fou
     return any(newsroom.name in person.office for person in people)
 
 
-def acts_against(links: list[ActLink], chosen: TargetSet) -> list[FoundAct]:
+def acts_against(links: list[linking.ActLink], chosen: TargetSet) -> list[FoundAct]:
     """Return the acts against the targets, in the order of the text."""
     certain = [link for link in links if _link_counts(link, chosen)]
     hoaxed = {who for link in certain if link.act.code == HOAX for who in _targets_of(link)}
     killed = {
         who
         for link in certain
-        if link.act.code == KILLING and link.act.score >= STRONG
+        if link.act.code == KILLING and link.act.score >= linking.STRONG
         for who in _targets_of(link)
     } - hoaxed
     return [
@@ -269,7 +257,7 @@ def acts_against(links: list[ActLink], chosen: TargetSet) -> list[FoundAct]:
     ]
 
 
-def _link_counts(link: ActLink, chosen: TargetSet) -> bool:
+def _link_counts(link: linking.ActLink, chosen: TargetSet) -> bool:
     if link.act.score * link.worth < COUNTS:
         return False
     if any(
@@ -282,8 +270,8 @@ def _link_counts(link: ActLink, chosen: TargetSet) -> bool:
     if any(spot.person is not None for spot in link.spots):
         return False
     named = bool(chosen.people or chosen.newsrooms)
-    return link.act.score >= STRONG and not (named and link.act.code == GENERAL)
+    return link.act.score >= linking.STRONG and not (named and link.act.code == GENERAL)
 
 
-def _targets_of(link: ActLink) -> set[int]:
+def _targets_of(link: linking.ActLink) -> set[int]:
     return {id(spot.person or spot.newsroom) for spot in link.spots}

@@ -10,8 +10,8 @@ from tracker.config import LANGUAGES
 from tracker.errors import BadQuery
 from tracker.i18n import _, language
 from tracker.reports.codes import Profile
+from tracker.reports.filters import FIELDS, drafts_from_query
 from tracker.reports.models import LONGEST_RECIPIENT
-from tracker.reports.rules import FIELDS, drafts_from_query
 from tracker.vocabulary.labels import label
 from tracker.web import filters
 

@@ -17,8 +17,7 @@ from tracker import clock
 from tracker.articles.evidence import Source, original_file_name, pack_originals
 from tracker.articles.queries import original_content
 from tracker.audit.chain import load_keys, mac_of
-from tracker.audit.queries import log_extract
-from tracker.audit.rules import CUTS
+from tracker.audit.queries import CUTS, log_extract
 from tracker.cases.models import Case
 from tracker.dates import day_words
 from tracker.db import current_settings
@@ -31,7 +30,7 @@ from tracker.reports.dossiers.filters import DossierFilter
 from tracker.reports.dossiers.parts import Dossier, SourcePart
 from tracker.reports.dossiers.queries import load_material, shareable_originals, shareable_scope
 from tracker.reports.export_log_service import ExportLogger, row_digest, start_export
-from tracker.reports.rules import drafts_logged
+from tracker.reports.filters import drafts_logged
 from tracker.review.codes import LET_THROUGH
 from tracker.scoping import viewing_as_all_users
 from tracker.timelines.build import Fact
@@ -65,7 +64,9 @@ class MadeDossier:
 def blocking_reason(case: Case, asked: DossierFilter) -> str:
     """Return why a case cannot be shared outside, "" if it can."""
     if asked.is_outside and case.visibility is not Visibility.INTERNAL:
-        return str(_("Only its team may see this case: staff of the team open it first."))
+        return str(
+            _("Only its team may see this case: staff of the team share it with all users first.")
+        )
     return ""
 
 

@@ -17,8 +17,8 @@ from tracker.reports.codes import Profile
 from tracker.reports.dossiers import service
 from tracker.reports.dossiers.filters import PROFILES, DossierFilter
 from tracker.reports.export_log_service import log_completion
+from tracker.reports.filters import require_share_permission
 from tracker.reports.queries import recipients
-from tracker.reports.rules import require_share_permission
 from tracker.reports.views import bp
 from tracker.web.guards import current_actor, requires
 from tracker.web.hardening import file_response

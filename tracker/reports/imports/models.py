@@ -9,10 +9,10 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from tracker.articles.models import Article
 from tracker.db import INTERNAL, Base, choice
-from tracker.incidents.models import Incident
+from tracker.incidents.models import AboutIncident, Incident
 from tracker.records import Record
 from tracker.reports.imports.codes import ImportState, RowFate
-from tracker.scoping import FollowsOwner, Scoped, owner_foreign_key, owner_unique_key
+from tracker.scoping import Scoped, owner_foreign_key, owner_unique_key
 
 
 class ImportBatch(Record, Scoped, Base):
@@ -57,7 +57,7 @@ class ImportBatch(Record, Scoped, Base):
         return self.file_name
 
 
-class ImportRow(FollowsOwner, Base):
+class ImportRow(AboutIncident, Base):
     """A row of an imported file as it was, and its incident."""
 
     __tablename__ = "import_rows"

@@ -24,15 +24,8 @@ from tracker.bulk_insert import PreparedInsert, prepare_insert, table_of
 from tracker.db import db, large_cache, write_transaction
 from tracker.errors import InvalidInput
 from tracker.i18n import _
+from tracker.incidents import models as incident_models
 from tracker.incidents.codes import TargetKind
-from tracker.incidents.models import (
-    Incident,
-    IncidentActor,
-    IncidentCitation,
-    IncidentReference,
-    IncidentTarget,
-    IncidentType,
-)
 from tracker.incidents.queries import detail_options
 from tracker.people.models import Journalist, JournalistName, Outlet, OutletName
 from tracker.permissions import Actor, Visibility
@@ -53,7 +46,13 @@ from tracker.vocabulary.queries import terms_of
 
 # Ids reserved for records of a kind that others create between preparing and storing.
 SPARED = 1_000
-NUMBERED: tuple[type[Any], ...] = (Article, Journalist, Outlet, Incident, SearchEntry)
+NUMBERED: tuple[type[Any], ...] = (
+    Article,
+    Journalist,
+    Outlet,
+    incident_models.Incident,
+    SearchEntry,
+)
 DRAFTS_AT_ONCE = 5_000
 
 
@@ -73,7 +72,9 @@ class PreparedImport:
             _all_names(one.outlets for one in drafts), checked.outlets, "outlets", self.owner
         )
         new = {Journalist: _new(self.people), Outlet: _new(self.outlets)}
-        many = {kind: len(ones) for kind, ones in new.items()} | {Incident: len(drafts)}
+        many = {kind: len(ones) for kind, ones in new.items()} | {
+            incident_models.Incident: len(drafts)
+        }
         self.numbers = free_numbers({Article: 1, SearchEntry: sum(many.values()), **many})
         entries = iter(self.numbers[SearchEntry])
         for kind, ones in new.items():
@@ -84,7 +85,7 @@ class PreparedImport:
 
     def _add_incidents(self, entries: Iterator[int]) -> None:
         terms, regions = _detached_terms(TermSet.INCIDENT_TYPE), _detached_terms(TermSet.REGION)
-        drafts, numbers = self.checked.drafts, self.numbers[Incident]
+        drafts, numbers = self.checked.drafts, self.numbers[incident_models.Incident]
         [article_id] = self.numbers[Article]
         for at in range(0, len(drafts), DRAFTS_AT_ONCE):
             made = [
@@ -299,21 +300,23 @@ def add_incidents(
     for one in made:
         work.log_creation(
             "incident:create",
-            Incident,
+            incident_models.Incident,
             one.values,
-            types=[(IncidentType, row) for row in one.types],
-            targets=[(IncidentTarget, row) for row in one.targets],
-            actors=[(IncidentActor, row) for row in one.actors],
-            citations=[(IncidentCitation, one.citation)],
-            references=[(IncidentReference, row) for row in one.references],
+            types=[(incident_models.IncidentType, row) for row in one.types],
+            targets=[(incident_models.IncidentTarget, row) for row in one.targets],
+            actors=[(incident_models.IncidentActor, row) for row in one.actors],
+            citations=[(incident_models.IncidentCitation, one.citation)],
+            references=[(incident_models.IncidentReference, row) for row in one.references],
         )
-    work.add(Incident, [one.values | {"version": 1} for one in made])
-    work.add(IncidentType, [row for one in made for row in one.types])
-    work.add(IncidentTarget, [row for one in made for row in one.targets])
-    work.add(IncidentActor, [row for one in made for row in one.actors])
-    work.add(IncidentCitation, [one.citation for one in made])
-    work.add(IncidentReference, [row for one in made for row in one.references])
-    work.add_to_index(Incident, {one.values["id"]: one.words for one in made}, entries)
+    work.add(incident_models.Incident, [one.values | {"version": 1} for one in made])
+    work.add(incident_models.IncidentType, [row for one in made for row in one.types])
+    work.add(incident_models.IncidentTarget, [row for one in made for row in one.targets])
+    work.add(incident_models.IncidentActor, [row for one in made for row in one.actors])
+    work.add(incident_models.IncidentCitation, [one.citation for one in made])
+    work.add(incident_models.IncidentReference, [row for one in made for row in one.references])
+    work.add_to_index(
+        incident_models.Incident, {one.values["id"]: one.words for one in made}, entries
+    )
 
 
 def link_rows_to_incidents(batch_id: int, became: Mapping[int, tuple[RowFate, int]]) -> None:
@@ -388,7 +391,11 @@ def retract_batch(ids: Sequence[int], going: CreatedPeople, *, by: Actor) -> Non
 
     The user who uploaded the file may do so. Targets stay as text, since their records are removed.
     """
-    rows = select(Incident).where(Incident.id.in_(ids)).options(*detail_options())
+    rows = (
+        select(incident_models.Incident)
+        .where(incident_models.Incident.id.in_(ids))
+        .options(*detail_options())
+    )
     for incident in db.session.scalars(rows).unique():
         with audited(incident, "import:undo", by=by):
             change_state(incident, EditorialState.RETRACTED, by=by)
@@ -397,7 +404,7 @@ def retract_batch(ids: Sequence[int], going: CreatedPeople, *, by: Actor) -> Non
                 _replace_name(target, going)
 
 
-def _replace_name(target: IncidentTarget, going: CreatedPeople) -> None:
+def _replace_name(target: incident_models.IncidentTarget, going: CreatedPeople) -> None:
     if going.includes(Outlet, target.outlet_id):
         if target.kind is TargetKind.OUTLET and target.outlet is not None:
             target.words, target.kind = target.outlet.name, TargetKind.UNNAMED_GROUP

@@ -28,6 +28,7 @@ from tracker.db import db
 from tracker.errors import InvalidInput, redacted_traceback
 from tracker.i18n import _, ngettext
 from tracker.incidents.models import Incident
+from tracker.incidents.queries import models_about
 from tracker.kit.sections import add_history_page
 from tracker.people.models import Journalist
 from tracker.permissions import Actor, Permission
@@ -35,7 +36,7 @@ from tracker.reports.imports import queries, run_service
 from tracker.reports.imports import service as import_service
 from tracker.reports.imports.codes import ImportField, ImportState, ProblemKind, RowFate
 from tracker.reports.imports.forms import MappingForm, PlanForm, UploadForm
-from tracker.reports.imports.models import ImportBatch
+from tracker.reports.imports.models import ImportBatch, ImportRow
 from tracker.reports.imports.results import example_label, table_error_message
 from tracker.reports.imports.rows import Problem
 from tracker.reports.imports.service import RowsAsked, log_rows_file, stream_rows
@@ -185,7 +186,7 @@ def mentions_panel(journalist: Journalist) -> str:
 @panel("incident")
 def source_panel(incident: Incident) -> str:
     """Render the row of an imported file from which an incident was made."""
-    row = queries.row_of(incident)
+    row = queries.row_of(incident) if ImportRow in models_about(incident) else None
     return render_template("imports/source_panel.html", row=row) if row is not None else ""
 
 
@@ -262,7 +263,7 @@ def _row_results(batch: ImportBatch) -> dict[str, Any]:
 
 @bp.post("/<ref>/take")
 @requires(Permission.LOG)
-def take(ref: str) -> Response | tuple[str, int]:
+def run(ref: str) -> Response | tuple[str, int]:
     """Run the import: create an incident for every row, or for none."""
     return _stream_progress(ref, _import_steps, _("Importing a file"))
 
@@ -364,7 +365,7 @@ def _remove_people_steps(brought: run_service.CreatedPeople, by: Actor) -> Itera
         "%(num)d journalists and outlets that it brought are removed.",
         gone,
     )
-    yield _("Whoever another record leads to stays, also where you may not see that record.")
+    yield _("People to whom another record refers stay, even if you may not see that record.")
     if brought.touched:
         yield ngettext(
             "%(num)d stays, since somebody has worked on it.",

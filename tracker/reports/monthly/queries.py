@@ -53,8 +53,8 @@ def types_of(filters: MonthlyFilter) -> Tables:
 def counted_by_month(filters: MonthlyFilter, months: Sequence[date]) -> dict[date, int]:
     """Return how many incidents count in each of some months."""
     here = [Incident.country == filters.country] if filters.country else []
-    found = counts_by_month(months, {}, is_counted(), *here)
-    return {month: found.get(("", month), 0) for month in months}
+    found = counts_by_month(months, is_counted(), *here)
+    return {month: found.get(month, 0) for month in months}
 
 
 def counted_incident_ids(filters: MonthlyFilter) -> Any:  # noqa: ANN401 (a select of ids)

@@ -5,37 +5,38 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 from flask import Response, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
+from wtforms import HiddenField
 
 from tracker import clock
 from tracker.audit.queries import visible_records
-from tracker.dates import months_until
+from tracker.dates import month_words, months_until
 from tracker.fake_accounts.queries import accounts_for_figures
 from tracker.fake_accounts.rules import figures_of
-from tracker.i18n import _, country_names, format_datetime, language
+from tracker.i18n import _, country_names, format_datetime, language, lazy
 from tracker.incidents.codes import FigureTable
 from tracker.permissions import Permission
 from tracker.reports.formats import CONTENT_TYPES, workbook
 from tracker.reports.monthly import queries
 from tracker.reports.monthly import service as monthly_service
 from tracker.reports.monthly import sheet as monthly_sheet
-from tracker.reports.monthly import workbook as monthly_workbook
 from tracker.reports.monthly.filters import MonthlyFilter
-from tracker.reports.monthly.forms import MonthlyTextForm, PublishMonthForm
-from tracker.reports.monthly.models import PublishedMonth
-from tracker.reports.monthly.service import visible_parts
+from tracker.reports.monthly.models import MonthlyText, PublishedMonth
+from tracker.reports.monthly.service import PARTS, visible_parts
 from tracker.reports.service import log_monthly_download
 from tracker.reports.views import bp
 from tracker.scoping import viewing_as_all_users
+from tracker.timelines.chart_queries import month_tick
+from tracker.timelines.charts import Cell, Chart, Kind, Row, Series
 from tracker.timelines.codes import ClockKind, ClockStart
-from tracker.timelines.picture import columns
 from tracker.timelines.queries import clocks_of
 from tracker.vocabulary.codes import TermSet
 from tracker.vocabulary.queries import every_term_of
-from tracker.web.forms import page
+from tracker.web.forms import LongTextField, TrackerForm, VersionedForm, page
 from tracker.web.guards import current_actor, requires
 from tracker.web.hardening import file_response
 from tracker.web.saving import handle_form
@@ -45,6 +46,39 @@ DRAWN = 12
 MOST_CLOCKS = 300
 MOST_LISTED = 24
 WAITED_FOR = (ClockKind.NO_RESPONSE, ClockKind.NOT_SUBSTANTIVE)
+
+
+class PublishMonthForm(TrackerForm):
+    """Publishes exactly the figures that were on the page."""
+
+    # Their digest.
+    read = HiddenField()
+
+
+class MonthlyTextForm(VersionedForm):
+    """The commentary on a month, in three parts."""
+
+    # The audit log has only digests.
+    IN_HISTORY = False
+
+    summary = LongTextField(lazy("The month in short"), most=4000)
+    on_incidents = LongTextField(lazy("On the incidents"), most=8000)
+    on_responses = LongTextField(lazy("On what the authorities answered"), most=8000)
+
+    def populate(self, record: MonthlyText) -> None:
+        """Fill the form with the visible text, and the version."""
+        self.version.data = str(record.version)
+        shown = visible_parts(record)
+        for part in PARTS:
+            self[part].data = shown.get(part, "")
+
+    def words(self) -> dict[str, str]:
+        """Return the submitted text, by part."""
+        return {
+            "summary": self.summary.data or "",
+            "on_incidents": self.on_incidents.data or "",
+            "on_responses": self.on_responses.data or "",
+        }
 
 
 @bp.get("/monthly")
@@ -67,19 +101,46 @@ def monthly() -> str:
         written=visible_parts(text) if filters.is_one_month else {},
         revised=_revision_lines(sheet),
         by_month=by_month,
-        drawn=columns("", str(_("Incidents")), by_month, most=max(by_month.values()) or 1),
+        drawn=_months_chart(by_month, filters).drawn,
         clocks=clocks,
-        notes=monthly_workbook.table_notes(),
-        too_many=monthly_workbook.too_many_message(MOST_CLOCKS),
+        notes=monthly_sheet.table_notes(),
+        too_many=monthly_sheet.too_many_message(MOST_CLOCKS),
         everybody=replace(filters, shared=True),
         mine=replace(filters, shared=False),
         recent=queries.published_months(MOST_LISTED),
         countries=country_names(),
         tables=FigureTable,
-        whose=monthly_workbook.scope_label(
+        whose=monthly_sheet.scope_label(
             format_datetime(clock.now(), "medium"), shared=filters.shared
         ),
     )
+
+
+def _months_chart(by_month: Mapping[date, int], filters: MonthlyFilter) -> Chart:
+    """Return the counted incidents of each month as a chart, with the list of each."""
+    months, asked = list(by_month), filters.of_incidents().to_args()
+    return Chart(
+        name="months",
+        kind=Kind.COLUMNS,
+        title=str(_("Incidents by month")),
+        rule=str(_("Counted in each of the last twelve months")),
+        head=str(_("Month")),
+        series=[Series("incidents", str(_("Incidents")))],
+        rows=[
+            Row(
+                f"{month:%Y-%m}",
+                month_words(month),
+                [Cell(number, _list_of_month(month, asked))],
+                tick=month_tick(month, months),
+            )
+            for month, number in by_month.items()
+        ],
+    )
+
+
+def _list_of_month(month: date, asked: Mapping[str, Any]) -> str:
+    of_month = dict(asked, reported=f"{month:%Y-%m}", figure="all:all")
+    return url_for("incidents.index", **of_month)
 
 
 @bp.get("/monthly.csv")
@@ -102,7 +163,7 @@ def monthly_xlsx() -> Response:
     with _viewing_scope(filters):
         of = queries.published_month(filters)
         sheet = _sheet(filters, of)
-        told = monthly_workbook.WorkbookContent(
+        told = monthly_sheet.WorkbookContent(
             months=filters.months,
             country=filters.country,
             shared=filters.shared,
@@ -115,7 +176,7 @@ def monthly_xlsx() -> Response:
             published_at=of.published_at if of and filters.shared else None,
             address=_address,
         )
-    return _file(b"".join(workbook(monthly_workbook.sheets_of(told))), filters, "xlsx")
+    return _file(b"".join(workbook(monthly_sheet.sheets_of(told))), filters, "xlsx")
 
 
 @bp.route("/monthly/publish", methods=["GET", "POST"])

@@ -11,8 +11,13 @@ from tracker.errors import BadQuery
 from tracker.i18n import _
 from tracker.incidents.filters import IncidentFilter
 from tracker.reports.codes import Profile
+from tracker.reports.filters import (
+    FIELDS,
+    drafts_from_query,
+    drafts_logged,
+    validate_external_filter,
+)
 from tracker.reports.models import LONGEST_RECIPIENT
-from tracker.reports.rules import FIELDS, drafts_from_query, drafts_logged, validate_external_filter
 from tracker.web.filters import PAGING, code_in, collect_query_errors, text_in
 
 OWN = frozenset({"profile", "drafts", "recipient"})

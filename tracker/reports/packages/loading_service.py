@@ -155,7 +155,7 @@ class _Row:
             self.owner = self._id_of(source.of, cells[table.owner], table.owner)
             self._copy_ownership(cells[table.owner])
         for column in table.columns_for(loading_files.WHOLE):
-            self._take(column, cells[column.name])
+            self._read_cell(column, cells[column.name])
         self.values |= {
             name: loading.by.id for name in SIGNED if name in inspect(source.model).columns
         }
@@ -173,7 +173,7 @@ class _Row:
         if issubclass(self.source.model, Visible):
             self.values["team_id"], self.values["visibility"] = self.loading.places[ref]
 
-    def _take(self, column: Column, cell: str) -> None:
+    def _read_cell(self, column: Column, cell: str) -> None:
         name = self.source.reads.get(column.name, column.attribute)
         if not hasattr(self.source.model, name):
             # Of the owner's owner, or of another kind of record than this row's.
@@ -188,7 +188,7 @@ class _Row:
         elif column.kind is Kind.ORDINAL:
             self._count(column, name, cell)
         elif pointed := self.source.referred(column):
-            self._refer(column, name, pointed, cell)
+            self._set_reference(column, name, pointed, cell)
         else:
             self.values[name] = self._value(column, of, cell)
 
@@ -220,7 +220,7 @@ class _Row:
             raise loading_files.PackageError(self.at(column.name, _is_missing_target(cell)))
         self.values[name] = part
 
-    def _refer(self, column: Column, name: str, pointed: str, cell: str) -> None:
+    def _set_reference(self, column: Column, name: str, pointed: str, cell: str) -> None:
         if pointed == self.table.name:
             self.values[name] = None
             self.to_itself.append((self.number, name, cell))

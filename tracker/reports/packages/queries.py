@@ -15,65 +15,16 @@ from sqlalchemy.orm import Session
 
 from tracker.articles.models import Article, ArticleMask
 from tracker.articles.rules import MASK, collapse_mask_width, displayed_span
-from tracker.cases.models import (
-    Case,
-    CaseAccount,
-    CaseAppeal,
-    CaseIncident,
-    CaseLink,
-    CaseProceeding,
-    CaseReference,
-    CaseResponse,
-)
+from tracker.cases import models as case_models
+from tracker.fake_accounts import models as fake_account_models
 from tracker.fake_accounts.codes import AccountKind
-from tracker.fake_accounts.models import (
-    AccountCitation,
-    AccountImpersonation,
-    AccountSuccession,
-    FakeAccount,
-    FakeAccountEvent,
-    IncidentAccount,
-)
+from tracker.incidents import models as incident_models
 from tracker.incidents.guarded_models import Publication
-from tracker.incidents.models import (
-    Incident,
-    IncidentActor,
-    IncidentCitation,
-    IncidentLink,
-    IncidentReference,
-    IncidentTarget,
-    IncidentType,
-    TargetStatus,
-)
-from tracker.people.models import (
-    Affiliation,
-    Institution,
-    InstitutionName,
-    Journalist,
-    JournalistName,
-    JournalistReference,
-    Outlet,
-    OutletName,
-    OutletReference,
-)
+from tracker.people import models as people_models
 from tracker.reports.cells import WITHHELD, ClosedNames, redact_handle, redact_names
 from tracker.reports.scope_queries import ExportScope, closed_targets
 from tracker.reports.tables import CHANGES, TABLES, Column, Kind, Table
-from tracker.responses.models import (
-    Appeal,
-    AppealCitation,
-    AppealIncident,
-    OfficialResponse,
-    Proceeding,
-    ProceedingCitation,
-    ProceedingIncident,
-    ProceedingParty,
-    ProceedingStep,
-    ResponseAct,
-    ResponseAnswer,
-    ResponseCitation,
-    ResponseStance,
-)
+from tracker.responses import models as response_models
 from tracker.users.models import Team
 from tracker.vocabulary.labels import LABEL_LANGUAGES, definition, format_crosswalk, label
 from tracker.vocabulary.models import Term
@@ -81,9 +32,9 @@ from tracker.vocabulary.models import Term
 BATCH = 1000
 # Offsets into the text of an article.
 OFFSETS = ("start", "end")
-TARGETS = (IncidentTarget, "incident_id")
-EVENTS = (FakeAccountEvent, "account_id")
-STEPS = (ProceedingStep, "proceeding_id")
+TARGETS = (incident_models.IncidentTarget, "incident_id")
+EVENTS = (fake_account_models.FakeAccountEvent, "account_id")
+STEPS = (response_models.ProceedingStep, "proceeding_id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,73 +101,93 @@ def _filed(model: Any, one: str, table: str) -> Source:  # noqa: ANN401 (a model
 
 def _party(one: str, table: str) -> Source:
     return Source(
-        ProceedingParty, "proceeding_id", "proceedings", reads={"party": one},
+        response_models.ProceedingParty, "proceeding_id", "proceedings", reads={"party": one},
         refers={"party": table},
     )  # fmt: skip
 
 
 SOURCES: dict[str, tuple[Source, ...]] = {
-    "outlets": (Source(Outlet),),
-    "journalists": (Source(Journalist),),
-    "institutions": (Source(Institution),),
+    "outlets": (Source(people_models.Outlet),),
+    "journalists": (Source(people_models.Journalist),),
+    "institutions": (Source(people_models.Institution),),
     "names": (
-        _child_source(OutletName, "bearer_id", "outlets"),
-        _child_source(JournalistName, "bearer_id", "journalists"),
-        _child_source(InstitutionName, "bearer_id", "institutions"),
+        _child_source(people_models.OutletName, "bearer_id", "outlets"),
+        _child_source(people_models.JournalistName, "bearer_id", "journalists"),
+        _child_source(people_models.InstitutionName, "bearer_id", "institutions"),
     ),
-    "affiliations": (Source(Affiliation, "journalist_id", "journalists"),),
+    "affiliations": (Source(people_models.Affiliation, "journalist_id", "journalists"),),
     "articles": (Source(Article),),
     "article_masks": (Source(ArticleMask, "article_id", "articles"),),
-    "incidents": (Source(Incident),),
+    "incidents": (Source(incident_models.Incident),),
     "incident_types": (
-        Source(IncidentType, "incident_id", "incidents", "code", beside=Term, by="term_id"),
+        Source(incident_models.IncidentType, "incident_id", "incidents", "code", beside=Term,
+        by="term_id"),
     ),
-    "targets": (Source(IncidentTarget, "incident_id", "incidents", counted=TARGETS),),
+    "targets": (
+        Source(incident_models.IncidentTarget, "incident_id", "incidents", counted=TARGETS),
+    ),
     "target_statuses": (
         Source(
-            TargetStatus, "incident_id", "incidents", beside=IncidentTarget, by="target_id",
+            incident_models.TargetStatus, "incident_id", "incidents",
+            beside=incident_models.IncidentTarget, by="target_id",
             counted=TARGETS,
         ),
     ),
-    "actors": (Source(IncidentActor, "incident_id", "incidents"),),
+    "actors": (Source(incident_models.IncidentActor, "incident_id", "incidents"),),
     "publications": (Source(Publication, "incident_id", "incidents"),),
-    "fake_accounts": (Source(FakeAccount),),
+    "fake_accounts": (Source(fake_account_models.FakeAccount),),
     "fake_account_events": (
-        Source(FakeAccountEvent, "account_id", "fake_accounts", counted=EVENTS),
+        Source(fake_account_models.FakeAccountEvent, "account_id", "fake_accounts", counted=EVENTS),
     ),
-    "account_impersonations": (Source(AccountImpersonation, "account_id", "fake_accounts"),),
-    "account_successions": (Source(AccountSuccession, "account_id", "fake_accounts"),),
-    "incident_accounts": (Source(IncidentAccount, "account_id", "fake_accounts"),),
-    "responses": (Source(OfficialResponse),),
-    "response_stances": (Source(ResponseStance, "response_id", "responses", "stance"),),
-    "response_acts": (Source(ResponseAct, "response_id", "responses"),),
-    "response_answers": (Source(ResponseAnswer, "response_id", "responses"),),
-    "appeals": (Source(Appeal),),
-    "appeal_incidents": (Source(AppealIncident, "appeal_id", "appeals"),),
-    "proceedings": (Source(Proceeding),),
-    "proceeding_incidents": (Source(ProceedingIncident, "proceeding_id", "proceedings"),),
+    "account_impersonations": (
+        Source(fake_account_models.AccountImpersonation, "account_id", "fake_accounts"),
+    ),
+    "account_successions": (
+        Source(fake_account_models.AccountSuccession, "account_id", "fake_accounts"),
+    ),
+    "incident_accounts": (
+        Source(fake_account_models.IncidentAccount, "account_id", "fake_accounts"),
+    ),
+    "responses": (Source(response_models.OfficialResponse),),
+    "response_stances": (
+        Source(response_models.ResponseStance, "response_id", "responses", "stance"),
+    ),
+    "response_acts": (Source(response_models.ResponseAct, "response_id", "responses"),),
+    "response_answers": (Source(response_models.ResponseAnswer, "response_id", "responses"),),
+    "appeals": (Source(response_models.Appeal),),
+    "appeal_incidents": (Source(response_models.AppealIncident, "appeal_id", "appeals"),),
+    "proceedings": (Source(response_models.Proceeding),),
+    "proceeding_incidents": (
+        Source(response_models.ProceedingIncident, "proceeding_id", "proceedings"),
+    ),
     "proceeding_parties": (_party("outlet_id", "outlets"), _party("journalist_id", "journalists")),
-    "proceeding_steps": (Source(ProceedingStep, "proceeding_id", "proceedings", counted=STEPS),),
-    "cases": (Source(Case),),
-    "incident_cases": (Source(CaseIncident, "case_id", "cases"),),
+    "proceeding_steps": (
+        Source(response_models.ProceedingStep, "proceeding_id", "proceedings", counted=STEPS),
+    ),
+    "cases": (Source(case_models.Case),),
+    "incident_cases": (Source(case_models.CaseIncident, "case_id", "cases"),),
     "case_records": (
-        _filed(CaseAccount, "account_id", "fake_accounts"),
-        _filed(CaseResponse, "response_id", "responses"),
-        _filed(CaseAppeal, "appeal_id", "appeals"),
-        _filed(CaseProceeding, "proceeding_id", "proceedings"),
+        _filed(case_models.CaseAccount, "account_id", "fake_accounts"),
+        _filed(case_models.CaseResponse, "response_id", "responses"),
+        _filed(case_models.CaseAppeal, "appeal_id", "appeals"),
+        _filed(case_models.CaseProceeding, "proceeding_id", "proceedings"),
     ),
     "links": (
-        _linked(IncidentLink, "incident_id", "incidents"), _linked(CaseLink, "case_id", "cases")
+        _linked(incident_models.IncidentLink, "incident_id", "incidents"),
+        _linked(case_models.CaseLink, "case_id", "cases")
     ),
     "citations": (
-        _cited(IncidentCitation, "incidents"),
-        _cited(AccountCitation, "fake_accounts", counted=EVENTS),
-        _cited(ResponseCitation, "responses"), _cited(AppealCitation, "appeals"),
-        _cited(ProceedingCitation, "proceedings", counted=STEPS),
+        _cited(incident_models.IncidentCitation, "incidents"),
+        _cited(fake_account_models.AccountCitation, "fake_accounts", counted=EVENTS),
+        _cited(response_models.ResponseCitation, "responses"),
+        _cited(response_models.AppealCitation, "appeals"),
+        _cited(response_models.ProceedingCitation, "proceedings", counted=STEPS),
     ),
     "external_refs": (
-        _cited(IncidentReference, "incidents"), _cited(CaseReference, "cases"),
-        _cited(JournalistReference, "journalists"), _cited(OutletReference, "outlets"),
+        _cited(incident_models.IncidentReference, "incidents"), _cited(case_models.CaseReference,
+        "cases"),
+        _cited(people_models.JournalistReference, "journalists"),
+        _cited(people_models.OutletReference, "outlets"),
     ),
 }  # fmt: skip
 

@@ -29,6 +29,7 @@ from tracker.incidents.queries import filter_labels, incidents_matching
 from tracker.permissions import Actor
 from tracker.reports.codes import Profile, RowChange
 from tracker.reports.export_log_service import ExportLogger, log_partial, row_digest
+from tracker.reports.filters import FIELDS
 from tracker.reports.flat_queries import count_of_published, published_rows
 from tracker.reports.flat_rows import Value
 from tracker.reports.formats import MOST_ROWS, Sheet, workbook
@@ -38,7 +39,6 @@ from tracker.reports.packages.filters import PackageFilter
 from tracker.reports.packages.metadata import VERSION, audience_label, datapackage, readme
 from tracker.reports.packages.queries import BATCH, batches_of, code_rows, count_of, to_plain_value
 from tracker.reports.queries import reading_session
-from tracker.reports.rules import FIELDS
 from tracker.reports.scope_queries import ExportScope
 from tracker.reports.tables import CHANGES, CODES, PUBLISHED, TABLES, Column, Kind, Table, tables_of
 from tracker.scoping import Viewer

@@ -11,12 +11,13 @@ from tracker.incidents.filters import IncidentFilter
 from tracker.incidents.queries import filter_labels
 from tracker.permissions import Permission
 from tracker.reports import queries
-from tracker.reports.codes import ExportKind, FileFormat, LeftOut, Profile
+from tracker.reports.codes import ExportKind, LeftOut, Profile
 from tracker.reports.export_log_service import start_export
+from tracker.reports.filters import FIELDS, require_share_permission
+from tracker.reports.formats import FileFormat
 from tracker.reports.models import ExportRun
 from tracker.reports.packages import service
 from tracker.reports.packages.filters import PackageFilter
-from tracker.reports.rules import FIELDS, require_share_permission
 from tracker.reports.scope_queries import count_withheld_names
 from tracker.reports.tables import tables_of
 from tracker.reports.views import bp, stream_file

@@ -176,7 +176,7 @@ APPEALS = shape.Table(
         *shape.date_columns(),
         shape.date_column("due_on", "By when an answer was due."),
         shape.text_column("reference", "The number that the authority gave it."),
-        shape.code_column("outcome", response_codes.AppealOutcome, "What came of it."),
+        shape.code_column("outcome", response_codes.AppealOutcome, "Outcome of the appeal."),
         shape.reference_column("response", "responses", "What answers it."),
         shape.text_column("summary", "A summary of the house."),
     ),

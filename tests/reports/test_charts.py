@@ -1,0 +1,272 @@
+"""Charts of any filter of incidents: each number is that of the list behind it, for the viewer."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from datetime import UTC, datetime
+from html import unescape
+from typing import Any
+from xml.etree.ElementTree import fromstring
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from tests.cases.records_made import make_response
+from tests.conftest import prepared
+from tests.factories import (
+    as_user,
+    make_article,
+    make_incident,
+    make_institution,
+    make_journalist,
+    make_outlet,
+    make_user,
+    sign_in_directly,
+)
+from tests.incidents.test_list import make_region
+from tests.timelines.conftest import act
+from tracker import clock
+from tracker.audit.models import AuditEvent
+from tracker.db import db
+from tracker.incidents.codes import ActorType, AttributedBy, PurportedAs, TargetKind
+from tracker.incidents.models import Incident, IncidentActor, IncidentTarget
+from tracker.permissions import Role, Visibility
+from tracker.responses.codes import ActType, AnswerScope
+from tracker.responses.models import ResponseAnswer
+from tracker.review.codes import EditorialState, RetractReason
+from tracker.when import parse_when
+
+NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
+CANARY = "Zharyk Canary"
+
+
+@pytest.fixture
+def recorded(app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Record incidents of several months, types, countries and people, and sign staff in."""
+    monkeypatch.setattr(clock, "now", lambda: NOW)
+    prepared(app, "charted", lambda: _record(app))
+    sign_in_directly(client, "staff")
+
+
+def _record(app: Flask) -> None:
+    with as_user(app) as by:
+        asem, dala = make_journalist("Asem Doe", by=by), make_outlet("Dala News", by=by)
+        hidden = make_journalist(CANARY, by=by, visibility=Visibility.RESTRICTED)
+        for month, country, types, given in (
+            ("2026-11", "KZ", ("threat.death", "legal.search"), {"region": make_region()}),
+            ("2026-11", "KZ", ("legal.search",), {}),
+            ("2026-10", "KZ", ("threat.other",), {"retracted": True}),
+            ("2026-03", "KG", ("threat.other",), {}),
+            ("2025-01", "UZ", ("other",), {}),
+            ("2019-01", "KZ", ("harassment.mob",), {}),
+            ("2026-11", "TM", ("physical.assault",), {"visibility": Visibility.RESTRICTED}),
+        ):
+            at = parse_when(month, latest_possible_date=NOW.date())
+            article = make_article(f"{month} {types}", text=f"Of {types}", published=at, by=by)
+            of_team = given.get("visibility", Visibility.INTERNAL)
+            one = make_incident(*types, article=article, country=country, visibility=of_team, by=by)
+            region: Any = given.get("region")
+            one.region = region
+            if given.get("retracted"):
+                one.state, one.retract_reason = EditorialState.RETRACTED, RetractReason.CODING_ERROR
+            whom = hidden if country == "TM" else asem
+            one.targets += [
+                IncidentTarget(kind=TargetKind.JOURNALIST, journalist=whom),
+                IncidentTarget(kind=TargetKind.OUTLET, outlet=dala),
+            ]
+            posing = PurportedAs.POLICE if country == "KZ" else None
+            one.actors = [
+                IncidentActor(
+                    actor_type=ActorType.PRIVATE_PERSON, purported_as=posing,
+                    attributed_by=AttributedBy.TARGET,
+                ),
+                IncidentActor(actor_type=ActorType.UNKNOWN),
+            ]  # fmt: skip
+            if country == "KG":
+                answer = make_response(act(ActType.PLEDGE), by=by, when="2026-04-10")
+                answer.answers_scope = AnswerScope.INCIDENTS
+                answer.answers = [ResponseAnswer(incident=one)]
+        make_user("reader", Role.EXPORTER, team="Elsewhere")
+        db.session.commit()
+
+
+def sections(page: str) -> dict[str, str]:
+    """Return the charts of a page by name."""
+    found = re.findall(
+        r'<section[^>]*aria-labelledby="(\w+)-heading">(.*?)</section>', page, re.DOTALL
+    )
+    return dict(found)
+
+
+def marks(html: str) -> dict[str, int]:
+    """Return the numbers of a table by the address of the list behind each."""
+    found = re.findall(r'<td><a href="([^"]+)">(\d+)</a>', html)
+    return {unescape(address): int(number) for address, number in found}
+
+
+@pytest.mark.parametrize(
+    "asked",
+    ["", "?country=KZ", "?type=threat.", "?primary=threat.&reported=2026-01/2026-11",
+     "?actor=unknown&posing_as=police", "?state=retracted", "?shared=yes"],
+)  # fmt: skip
+def test_each_number_is_that_of_the_list_behind_it(
+    client: FlaskClient, recorded: None, asked: str
+) -> None:
+    charts = sections(client.get(f"/charts{asked}").text)
+    every = {address: number for html in charts.values() for address, number in marks(html).items()}
+
+    assert charts.keys() >= {
+        "months", "grid", "types", "countries", "map", "targets", "perpetrators"
+    }  # fmt: skip
+    assert len(every) >= 6
+    for address, number in every.items():
+        said = f"{number} incident{'' if number == 1 else 's'} that you may see."
+        assert said in client.get(address).text, address
+
+
+def test_the_picture_has_the_marks_and_links_of_its_table(
+    client: FlaskClient, recorded: None
+) -> None:
+    for name, html in sections(client.get("/charts").text).items():
+        drawn = fromstring(re.findall(r"^<svg xmlns.*</svg>$", html, re.MULTILINE)[0])
+        assert drawn.get("role") == "group"
+        title, description = (one.text or "" for one in list(drawn)[:2])
+        assert title in html
+        assert "The table has the same figures." in description
+        links = [one for one in drawn.iter() if one.tag.endswith("}a")]
+        assert {one.get("tabindex") for one in links} == {"-1"}
+        if name not in {"answers", "delays"}:
+            table = {address for address, number in marks(html).items() if number}
+            assert {one.get("href") for one in links} <= table, name
+
+
+def test_months_are_stacked_by_primary_type_and_sum_to_all(
+    client: FlaskClient, recorded: None
+) -> None:
+    found = marks(sections(client.get("/charts?country=KZ").text)["months"])
+
+    assert found == {
+        "/incidents/?primary=legal.&country=KZ&reported=2026-11": 1,
+        "/incidents/?primary=threat.&country=KZ&reported=2026-11": 1,
+        "/incidents/?country=KZ&reported=2026-11": 2,
+    }
+
+
+def test_the_map_shades_countries_by_their_number_and_tiles_the_regions(
+    client: FlaskClient, recorded: None
+) -> None:
+    charts = sections(client.get("/charts").text)
+    drawn = re.findall(r'<a href="([^"]+)" tabindex="-1"><title>([^<]+)</title>', charts["map"])
+
+    assert [words for _address, words in drawn] == [
+        "Kazakhstan: 3", "Kyrgyzstan: 1", "Turkmenistan: 1", "Uzbekistan: 1",
+    ]  # fmt: skip
+    assert len(re.findall('class="none"', charts["map"])) == 1
+    assert marks(charts["regions"]) == {"/incidents/?region=KZ-75": 1}
+    assert "<title>Almaty city: 1</title>" in charts["regions"]
+
+
+def test_institutions_stand_with_rate_and_time_of_their_answers(
+    client: FlaskClient, recorded: None
+) -> None:
+    charts = sections(client.get("/charts").text)
+
+    assert "100 % (1 of 1)" in charts["answers"]
+    assert "10 to 40 days" in charts["delays"]
+    assert "answers" not in sections(client.get("/charts?country=KZ").text)
+
+
+def test_nobody_learns_of_what_they_may_not_see(
+    app: Flask, client: FlaskClient, recorded: None
+) -> None:
+    assert CANARY in client.get("/charts").text
+    assert "Turkmenistan" in sections(client.get("/charts").text)["countries"]
+    for address in ("/charts?shared=yes", "/charts"):
+        reader = app.test_client()
+        sign_in_directly(reader, "reader")
+        page = (client if "shared" in address else reader).get(address).text
+        assert "5 incidents that you may see." in page
+        assert CANARY not in page
+        assert "Turkmenistan" not in "".join(sections(page).values())
+
+
+def test_answers_of_what_all_users_see_leave_out_restricted_responses(
+    app: Flask, client: FlaskClient, recorded: None
+) -> None:
+    with as_user(app) as by:
+        incident = db.session.scalars(select(Incident).where(Incident.country == "UZ")).one()
+        body = make_institution(CANARY, by=by)
+        answer = make_response(
+            act(ActType.PLEDGE), by=by, institution=body, visibility=Visibility.RESTRICTED
+        )
+        answer.answers_scope = AnswerScope.INCIDENTS
+        answer.answers = [ResponseAnswer(incident=incident)]
+        db.session.commit()
+
+    assert CANARY in sections(client.get("/charts").text)["answers"]
+    charts = sections(client.get("/charts?shared=yes").text)
+    assert "100 % (1 of 1)" in charts["answers"]
+    assert CANARY not in charts["answers"] + charts["delays"]
+    for name in ("answers", "delays"):
+        assert CANARY not in client.get(f"/charts/{name}.csv?shared=yes").text
+
+
+def test_the_files_of_a_chart_are_logged_and_say_what_the_page_says(
+    app: Flask, client: FlaskClient, recorded: None
+) -> None:
+    page = client.get("/charts?country=KZ").text
+    assert 'href="/charts/types.csv?country=KZ"' in page
+    file = client.get("/charts/types.csv?country=KZ")
+    rows = list(csv.DictReader(io.StringIO(file.text.removeprefix("\ufeff"))))
+    drawn = client.get("/charts/months.svg?country=KZ")
+
+    assert sorted((one["row"], one["number"]) for one in rows) == [
+        ("harassment.mob", "1"), ("legal.search", "1"), ("threat.death", "1"),
+    ]  # fmt: skip
+    assert {one["list"] for one in rows} == {
+        f"http://localhost/incidents/?primary={one['row']}&country=KZ" for one in rows
+    }
+    assert drawn.mimetype == "image/svg+xml"
+    assert "Threats" in drawn.text
+    fromstring(drawn.text)
+    client.head("/charts/types.csv")
+    with as_user(app):
+        logged = db.session.scalars(select(AuditEvent).where(AuditEvent.action == "export:chart"))
+        assert [(one.subject, one.changes) for one in logged] == [
+            ("types.csv", {"country": "KZ"}), ("months.svg", {"country": "KZ"}),
+        ]  # fmt: skip
+    assert client.get("/charts/nothing.csv").status_code == 404
+
+
+def test_only_who_exports_takes_files(app: Flask, recorded: None) -> None:
+    with as_user(app, "boss", Role.ADMIN, team=None):
+        pass
+    boss = app.test_client()
+    sign_in_directly(boss, "boss")
+
+    assert sections(boss.get("/charts").text)
+    assert ".csv" not in "".join(sections(boss.get("/charts").text).values())
+    assert boss.get("/charts/types.csv").status_code == 403
+
+
+def test_list_and_charts_of_a_filter_lead_to_each_other(
+    client: FlaskClient, recorded: None
+) -> None:
+    assert 'href="/charts?country=KG"' in client.get("/incidents/?country=KG").text
+    page = client.get("/charts?country=KG").text
+    assert 'href="/incidents/?country=KG"' in page
+    assert '<a class="chip" href="/charts"' in page
+    wrong = client.get("/charts?country=XX")
+    assert wrong.status_code == 400
+    assert "XX" in wrong.text
+
+
+def test_a_filter_without_incidents_says_so(client: FlaskClient, recorded: None) -> None:
+    page = client.get("/charts?country=US").text
+
+    assert "No incident that you may see fits this filter." in page
+    assert sections(page) == {}

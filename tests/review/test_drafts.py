@@ -1,0 +1,132 @@
+"""Submitting all own drafts of an article or a case with one click, and what is left."""
+
+from __future__ import annotations
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from tests.factories import as_user, hidden_in, make_article, make_incident, sign_in_directly
+from tests.journeys.browser import Browser
+from tracker.audit.models import AuditEvent
+from tracker.cases.service import file_records, open_case
+from tracker.db import db
+from tracker.incidents.models import Incident
+from tracker.permissions import Role, Visibility
+from tracker.review.codes import EditorialState
+
+SIX = [f"Visit {number}" for number in range(6)]
+
+
+def browse(app: Flask, name: str, *roles: Role, team: str = "Desk") -> Browser:
+    with as_user(app, name, *roles, team=team):
+        pass
+    client = app.test_client()
+    sign_in_directly(client, name)
+    return Browser(client)
+
+
+@pytest.fixture
+def refs(app: Flask) -> tuple[str, str]:
+    """Return the refs of an article and a case, with six drafts of staff and one of a colleague."""
+    with as_user(app) as user:
+        article = make_article("Six visits", by=user)
+        made = [make_incident(title=one, article=article, by=user) for one in SIX]
+        case = open_case("The Doe affair", country="KZ", team_id=user.team_ids[0],
+                         visibility=Visibility.INTERNAL, by=user)  # fmt: skip
+        file_records(case, made, by=user)
+        db.session.commit()
+        found = article.ref, case.ref
+    with as_user(app, "colleague") as other:
+        article = make_article("Another", by=other)
+        make_incident(title="Of a colleague", article=article, by=other)
+        db.session.commit()
+    return found
+
+
+@pytest.fixture
+def staff(app: Flask, refs: tuple[str, str]) -> Browser:
+    return browse(app, "staff")
+
+
+def states(app: Flask) -> dict[str, str]:
+    with as_user(app):
+        rows = select(Incident.title, Incident.state)
+        return {row.title: str(row.state) for row in db.session.execute(rows)}
+
+
+def edit(app: Flask, title: str, **values: object) -> str:
+    with as_user(app):
+        record = db.session.scalars(select(Incident).where(Incident.title == title)).one()
+        for name, value in values.items():
+            setattr(record, name, value)
+        db.session.commit()
+        return record.ref
+
+
+def message(browser: Browser) -> str:
+    return " ".join(browser.page.xpath("//*[@role='status']//text()"))
+
+
+@pytest.mark.parametrize("page", ["article", "case", "inbox"])
+def test_one_click_submits_the_six_drafts_of_an_article(
+    app: Flask, staff: Browser, refs: tuple[str, str], page: str
+) -> None:
+    address = {"article": f"/articles/{refs[0]}/", "case": f"/cases/{refs[1]}/records/"}.get(
+        page, "/intake/"
+    )
+    staff.open(address)
+    staff.press("Submit for review (6)")
+    assert staff.loads == 2
+    assert staff.address.rstrip("?") == address
+    assert message(staff) == "6 drafts submitted."
+    assert "Submit for review (" not in staff.words
+    found = states(app)
+    assert found.pop("Of a colleague") == "draft"
+    assert set(found.values()) == {"in_review"}
+    with as_user(app):
+        acts = select(AuditEvent.subject).where(AuditEvent.action == "review:in_review")
+        subjects = list(db.session.scalars(acts))
+    assert len(subjects) == len(set(subjects)) == 6
+
+
+def test_what_changed_or_was_submitted_since_is_left_with_the_reason(
+    app: Flask, staff: Browser, refs: tuple[str, str]
+) -> None:
+    staff.open(f"/articles/{refs[0]}/")
+    changed = edit(app, "Visit 1", place="Almaty")
+    gone = edit(app, "Visit 2", state=EditorialState.APPROVED)
+    staff.press("Submit for review (6)")
+    assert "4 drafts submitted." in message(staff)
+    assert f"Left, changed since you opened the page: {changed}." in message(staff)
+    assert f"Left, no draft any more: {gone}." in message(staff)
+    assert (states(app)["Visit 1"], states(app)["Visit 2"]) == ("draft", "approved")
+
+
+def test_drafts_of_others_are_not_offered_and_of_another_team_not_submitted(
+    app: Flask, refs: tuple[str, str]
+) -> None:
+    other = browse(app, "other", team="Elsewhere")
+    hidden = edit(app, "Visit 0", visibility=Visibility.RESTRICTED)
+    shown = edit(app, "Visit 1")
+    other.open(f"/articles/{refs[0]}/")
+    assert "Submit for review (" not in other.words
+    values = hidden_in(other.client.get("/intake/new").text) | {
+        "rows-0-ref": hidden, "rows-0-version": "2", "rows-1-ref": shown, "rows-1-version": "1",
+        "back": "//elsewhere.example/",
+    }  # fmt: skip
+    answer = other.client.post("/review/submit", data=values)
+    assert answer.headers["Location"] == "/review/"
+    other.open("/review/")
+    assert message(other) == (
+        f"Nothing was changed. Left, only staff of its team submit it: {shown}."
+    )
+    assert set(states(app).values()) == {"draft"}
+
+
+def test_monitors_are_offered_none_and_submit_none(app: Flask, refs: tuple[str, str]) -> None:
+    monitor = browse(app, "monitor", Role.MONITOR)
+    for address in (f"/articles/{refs[0]}/", f"/cases/{refs[1]}/records/", "/intake/"):
+        monitor.open(address)
+        assert "Submit for review" not in monitor.words
+    assert monitor.client.post("/review/submit").status_code == 403

@@ -1,0 +1,1 @@
+"""Search everywhere: records of every kind by their words, on one page."""

@@ -1,0 +1,35 @@
+"""The page of a search everywhere; a ref leads straight to its record."""
+
+from __future__ import annotations
+
+from flask import Blueprint, redirect, render_template, request
+from werkzeug.wrappers import Response
+
+from tracker.everywhere import queries
+from tracker.everywhere.filters import SearchFilter
+from tracker.permissions import Permission
+from tracker.search.queries import query_words
+from tracker.web.filters import REF
+from tracker.web.guards import requires, shows_filter_errors
+from tracker.web.saving import SEE_OTHER, record_url
+
+bp = Blueprint("everywhere", __name__)
+
+
+@bp.get("/search")
+@requires(Permission.READ)
+@shows_filter_errors
+def index() -> str | Response:
+    """Show the records that have all words of a search, by kind."""
+    filters = SearchFilter.from_args(request.args)
+    if REF.fullmatch(ref := filters.q.upper()) and (found := queries.record_with_ref(ref)):
+        return redirect(record_url(found), code=SEE_OTHER)
+    has_words = bool(query_words(filters.q))
+    return render_template(
+        "everywhere/index.html",
+        filters=filters,
+        has_words=has_words,
+        groups=queries.search(filters.q) if has_words else [],
+        most_counted=queries.MOST_COUNTED,
+        most_shown=queries.MOST_SHOWN,
+    )

@@ -1,0 +1,116 @@
+"""Charts of the incidents that match a filter, as a page and as files."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+from flask import Blueprint, Response, render_template, request, url_for
+
+from tracker import clock
+from tracker.audit.service import log_download
+from tracker.errors import NotFound
+from tracker.i18n import country_names, language
+from tracker.incidents.filters import IncidentFilter
+from tracker.incidents.models import Incident
+from tracker.incidents.queries import (
+    PLACE,
+    count_incidents,
+    filter_labels,
+    incidents_matching,
+)
+from tracker.incidents.words import type_groups
+from tracker.kit.lists import RecordList, Table
+from tracker.permissions import Permission
+from tracker.reports.cells import escape_formula
+from tracker.reports.formats import BOM, CONTENT_TYPES
+from tracker.timelines.chart_queries import Charted, chart_named, charts_of
+from tracker.timelines.charts import Chart
+from tracker.vocabulary.codes import TermSet
+from tracker.vocabulary.queries import term_choices
+from tracker.web.guards import current_actor, requires, shows_filter_errors
+from tracker.web.hardening import file_response
+from tracker.web.paging import MOST_COUNTED, Page
+
+bp = Blueprint("charts", __name__, url_prefix="/charts")
+HEADER = ("chart", "row", "row_label", "column", "column_label", "number", "text", "list")
+# The search, the filters and the chips of the list of incidents, without its rows.
+SEARCH = RecordList(endpoint="charts.index", key=Incident.id, order=PLACE, columns=())
+
+
+@bp.get("")
+@requires(Permission.READ)
+@shows_filter_errors
+def index() -> str:
+    """Draw the incidents that match a filter."""
+    filters = IncidentFilter.from_args(request.args)
+    rows = incidents_matching(filters)
+    table = Table(
+        listed=SEARCH, select=rows, filters=filters, names=filter_labels(filters),
+        page=Page([], None, None), order=PLACE, is_descending=True, kept={},
+    )  # fmt: skip
+    return render_template(
+        "charts/index.html",
+        table=table,
+        charts=charts_of(_charted(filters)),
+        count=count_incidents(rows),
+        most_counted=MOST_COUNTED,
+        as_of=clock.now(),
+        classes=type_groups(term_choices(TermSet.INCIDENT_TYPE, language())),
+        choices={
+            "country": country_names(),
+            "region": term_choices(TermSet.REGION, language()),
+        },
+    )
+
+
+@bp.get("/<name>.svg")
+@requires(Permission.EXPORT, fresh=True)
+def svg(name: str) -> Response:
+    """Download a chart as SVG."""
+    return _file(name, "svg", "image/svg+xml; charset=utf-8")
+
+
+@bp.get("/<name>.csv")
+@requires(Permission.EXPORT, fresh=True)
+def csv_file(name: str) -> Response:
+    """Download the figures of a chart as CSV."""
+    return _file(name, "csv", CONTENT_TYPES["csv"])
+
+
+def _file(name: str, suffix: str, content_type: str) -> Response:
+    """Return a chart as a file; the audit log says who downloads it, before it is sent."""
+    filters = IncidentFilter.from_args(request.args)
+    chart = chart_named(_charted(filters, external=True), name)
+    if chart is None:
+        raise NotFound
+    if request.method == "GET":
+        asked = filters.to_args()
+        log_download("export:chart", f"{name}.{suffix}", by=current_actor(), changes=asked)
+    content = chart.picture(saved=True).encode() if suffix == "svg" else _csv(chart)
+    return file_response(
+        content, f"{name}-{clock.today():%Y-%m-%d}.{suffix}", content_type=content_type
+    )
+
+
+def _csv(chart: Chart) -> bytes:
+    """Return the figures of a chart, a line each: UTF-8 with BOM, CR LF line ends, header first."""
+    buffer = io.StringIO()
+    writer = csv.writer(buffer)
+    writer.writerow(HEADER)
+    for row in chart.rows:
+        for series, cell in zip(chart.series, row.cells, strict=True):
+            cells = (
+                chart.name, row.code, row.label, series.code, series.label, str(cell.number),
+                cell.words, cell.address,
+            )  # fmt: skip
+            writer.writerow([escape_formula(one) for one in cells])
+    return (BOM + buffer.getvalue()).encode()
+
+
+def _charted(filters: IncidentFilter, *, external: bool = False) -> Charted:
+    return Charted(
+        filters=filters,
+        address=lambda one: url_for("incidents.index", _external=external, **one.to_args()),
+        ledger=lambda ref: url_for("timelines.ledger", ref=ref, _external=external),
+    )

@@ -1,0 +1,500 @@
+"""The charts of the incidents that match a filter: counts, each with the list behind it.
+
+A mark asks for the filter of the chart with one field more, so that its list has as many incidents
+as the mark says. See docs/indicators.md for the rules of counting.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass, replace
+from datetime import date
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Select, func, select
+
+from tracker import clock
+from tracker.dates import Months, month_words, months_until, next_month, span_words
+from tracker.db import db
+from tracker.i18n import _, country_name, format_date, language
+from tracker.incidents.figure_queries import incidents_by_month, primary_type
+from tracker.incidents.filters import IncidentFilter
+from tracker.incidents.models import Incident, IncidentActor, IncidentTarget
+from tracker.incidents.queries import incidents_matching
+from tracker.incidents.words import class_words
+from tracker.people.models import Institution, Journalist, Outlet
+from tracker.scoping import viewing_as_all_users
+from tracker.timelines.charts import SERIES, Cell, Chart, Kind, Row, Series
+from tracker.timelines.clocks import Ledger, ledger_of
+from tracker.timelines.loading_queries import RecordScope, load_facts
+from tracker.vocabulary.codes import TermSet
+from tracker.vocabulary.labels import label
+from tracker.vocabulary.models import Term
+from tracker.vocabulary.queries import every_term_of
+
+MONTHS = 24
+# More columns, or more cells beside each other, could not be told apart on a phone.
+MOST_MONTHS, MOST_IN_GRID = 60, 12
+MOST_TARGETS = 50
+# For more incidents no answers are read, as in the monthly report.
+MOST_ANSWERED = 300
+# What a name of a region says beside the name itself, and how many letters stand in a square.
+REGION_WORDS = frozenset({"Region", "(city)", "область", "город", "облысы", "қаласы"})
+REGION_LETTERS = 5
+# The type that is in no group.
+OTHER = "other"
+QUARTER, YEAR = 3, 12
+# Up to so many columns, one of each quarter has a label; of more, one of each year.
+MOST_QUARTERS = 36
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Charted:
+    """What charts are made of: a filter, the address of the list of a filter, and that of the
+    record of an institution.
+    """
+
+    filters: IncidentFilter
+    address: Callable[[IncidentFilter], str]
+    ledger: Callable[[str], str]
+
+    @property
+    def months(self) -> list[date]:
+        """Return the months asked for, the last ones if they are too many; else two years."""
+        asked = self.filters.reported
+        if asked is None:
+            return months_until(clock.today(), MONTHS)
+        months = [asked.first]
+        while months[-1] < asked.last:
+            months.append(next_month(months[-1]))
+        return months[-MOST_MONTHS:]
+
+    def cell(self, number: int, **more: Any) -> Cell:  # noqa: ANN401 (fields of the filter)
+        """Return a number with the list of the incidents that have these values too."""
+        return Cell(number, self.address(replace(self.filters, **more)) if number else "")
+
+    def run(self, rows: Any) -> Sequence[Any]:  # noqa: ANN401 (a select)
+        """Return the rows of a count, over what the filter lets the viewer see."""
+        return db.session.execute(rows, execution_options={"shared": self.filters.shared}).all()
+
+    def ids(self) -> Select[Any]:
+        """Return the ids of the incidents of the filter."""
+        return incidents_matching(self.filters).with_only_columns(Incident.id)
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Groups of types that a series counts together, as the filter asks for them."""
+
+    code: str
+    label: str
+    primary: tuple[str, ...]
+
+
+Counted = Mapping[tuple[date, str], int]
+
+
+def months_chart(of: Charted) -> Chart:
+    """Return the incidents by month, stacked by the group of their primary type."""
+    counts, months = _by_month_and_class(of), of.months
+    groups = _groups(counts, most=len(SERIES))
+    return Chart(
+        name="months",
+        kind=Kind.COLUMNS,
+        title=str(_("Incidents by month")),
+        rule=_month_rule(),
+        head=str(_("Month")),
+        series=[Series(one.code, one.label) for one in groups],
+        rows=[
+            Row(
+                f"{month:%Y-%m}",
+                month_words(month),
+                [_cell_of_group(of, counts, month, group) for group in groups],
+                tick=month_tick(month, months),
+                total=of.cell(
+                    sum(number for (at, _code), number in counts.items() if at == month),
+                    reported=Months(month, month),
+                ),
+            )
+            for month in months
+        ],
+    )
+
+
+def grid_chart(of: Charted) -> Chart:
+    """Return the groups of primary types by month, of the last year."""
+    months = of.months[-MOST_IN_GRID:]
+    every = _by_month_and_class(of)
+    counts = {key: number for key, number in every.items() if key[0] in months}
+    return Chart(
+        name="grid",
+        kind=Kind.GRID,
+        title=str(_("Incident types by month")),
+        rule=_month_rule(),
+        head=str(_("Primary type")),
+        series=[
+            Series(f"{month:%Y-%m}", month_words(month), month_tick(month, months, every=2))
+            for month in months
+        ],
+        rows=[
+            Row(one.code, one.label, [_cell_of_group(of, counts, month, one) for month in months])
+            for one in _groups(counts)
+        ],
+    )
+
+
+def types_chart(of: Charted) -> Chart:
+    """Return the incidents by primary type."""
+    labels = {term.code: term.label(language()) for term in every_term_of(TermSet.INCIDENT_TYPE)}
+    rows = (
+        select(Term.code, func.count())
+        .select_from(Incident)
+        .join(Term, Term.id == primary_type())
+        .where(Incident.id.in_(of.ids()))
+        .group_by(Term.code)
+    )
+    return _bars(
+        "types",
+        _("Incidents by type"),
+        _("An incident counts once, under its primary type: the most serious one."),
+        _("Primary type"),
+        [
+            Row(code, labels[code], [of.cell(number, primary=(code,))])
+            for code, number in of.run(rows)
+        ],
+    )
+
+
+def countries_chart(of: Charted) -> Chart:
+    """Return the incidents by country."""
+    rows = select(Incident.country, func.count()).where(Incident.id.in_(of.ids()))
+    return _bars(
+        "countries",
+        _("Incidents by country"),
+        _("An incident counts once, in the country where it happened."),
+        _("Country"),
+        [
+            Row(code, country_name(code), [of.cell(number, country=code)])
+            for code, number in of.run(rows.group_by(Incident.country))
+        ],
+    )
+
+
+def map_chart(of: Charted) -> Chart:
+    """Return the incidents by country, on a map of the world."""
+    countries = countries_chart(of)
+    return replace(
+        countries,
+        name="map",
+        kind=Kind.MAP,
+        title=str(_("Incidents on the map")),
+        rule=f"{countries.rule} {_('Countries too small for the map are in the table.')}",
+    )
+
+
+def regions_chart(of: Charted) -> Chart:
+    """Return the incidents by region of Kazakhstan, the only country whose regions are listed."""
+    rows = (
+        select(Incident.region_id, func.count())
+        .where(Incident.id.in_(of.ids()), Incident.region_id.is_not(None))
+        .group_by(Incident.region_id)
+    )
+    counts = {row[0]: row[1] for row in of.run(rows)}
+    return Chart(
+        name="regions",
+        kind=Kind.TILES,
+        title=str(_("Incidents by region of Kazakhstan")),
+        rule=str(
+            _("An incident counts once, in its region; one without a region is not counted here.")
+        ),
+        head=str(_("Region")),
+        series=[Series("incidents", str(_("Incidents")))],
+        rows=[
+            Row(
+                term.code,
+                term.label(language()),
+                [of.cell(counts.get(term.id, 0), region=term.code)],
+                tick=[_short_region(term.label(language()))],
+            )
+            for term in every_term_of(TermSet.REGION)
+        ],
+    )
+
+
+def targets_chart(of: Charted) -> Chart:
+    """Return the journalists and outlets that most incidents are against."""
+    found: list[Row] = []
+    for field, whom, model in (
+        ("journalist", IncidentTarget.journalist_id, Journalist),
+        ("outlet", IncidentTarget.outlet_id, Outlet),
+    ):
+        asked = getattr(of.filters, field)
+        number = func.count(IncidentTarget.incident_id.distinct())
+        rows = select(model, number).join(IncidentTarget, whom == model.id).group_by(model.id)
+        rows = rows.where(IncidentTarget.incident_id.in_(of.ids()))
+        rows = rows.order_by(number.desc(), model.ref).limit(MOST_TARGETS)
+        found += [
+            Row(one.ref, one.heading(), [of.cell(count, **{field: one.ref})])
+            for one, count in of.run(rows)
+            # Of the others the incidents are those against both, for which there is no list.
+            if asked in {"", one.ref}
+        ]
+    return _bars(
+        "targets",
+        _("Incidents by target"),
+        _(
+            "Named journalists and outlets, in any role; an incident counts for each of its "
+            "targets, so that the bars do not sum."
+        ),
+        _("Target"),
+        found,
+    )
+
+
+def actors_chart(of: Charted) -> Chart:
+    """Return the incidents by actual perpetrator."""
+    return _bars(
+        "perpetrators",
+        _("Incidents by perpetrator"),
+        _(
+            "Who did it according to the sources, whoever they posed as; an incident with several "
+            "perpetrators counts for each, so that the bars do not sum."
+        ),
+        _("Perpetrator"),
+        _rows_of_actors(of, IncidentActor.actor_type, "actor"),
+    )
+
+
+def posing_chart(of: Charted) -> Chart:
+    """Return the incidents by whom the perpetrators posed as."""
+    return _bars(
+        "posing",
+        _("Incidents by whom perpetrators posed as"),
+        _("Only incidents whose perpetrators posed as somebody; the bars do not sum."),
+        _("Posing as"),
+        _rows_of_actors(of, IncidentActor.purported_as, "posing_as"),
+    )
+
+
+def answers_charts(of: Charted) -> list[Chart]:
+    """Return how often and how soon institutions answered; none for too many incidents."""
+    ids = of.ids()
+    # What answers an incident that all users see may itself be restricted.
+    with viewing_as_all_users() if of.filters.shared else nullcontext():
+        return _answers_to(of, ids)
+
+
+def _answers_to(of: Charted, ids: Select[Any]) -> list[Chart]:
+    read = load_facts(RecordScope(incidents=ids, filed={}, most=MOST_ANSWERED))
+    if read.is_truncated or any(fact.is_outline for fact in read.facts):
+        return []
+    today = clock.today()
+    bodies = {fact.body for fact in read.facts if fact.body and fact.about}
+    rows = select(Institution).where(Institution.ref.in_(bodies)).order_by(Institution.ref)
+    ledgers = [
+        (one, ledger_of(one.ref, read.facts, today=today)) for one in db.session.scalars(rows)
+    ]
+    rates = [row for one, ledger in ledgers if (row := _rate(of, one, ledger))]
+    delays = [row for one, ledger in ledgers if (row := _delay(of, one, ledger))]
+    return [_rates_chart(rates), _delays_chart(delays)]
+
+
+def _rates_chart(rows: list[Row]) -> Chart:
+    chart = _bars(
+        "answers",
+        _("Response rate by institution"),
+        _(
+            "Of the incidents that an institution answered or was asked about, the share that it "
+            "answered; each leads to all that it answered and was asked."
+        ),
+        _("Institution"),
+        rows,
+    )
+    series = [
+        Series("percent", str(_("Response rate"))),
+        Series("answered", str(_("Answered"))),
+        Series("incidents", str(_("Incidents"))),
+    ]
+    return replace(chart, series=series)
+
+
+def _delays_chart(rows: list[Row]) -> Chart:
+    chart = _bars(
+        "delays",
+        _("Response time by institution"),
+        _(
+            "The median of the days from publication to the first answer, over the incidents that "
+            "an institution answered."
+        ),
+        _("Institution"),
+        rows,
+    )
+    days = Series("days", str(_("Median days to the first answer")))
+    return replace(chart, series=[days, Series("answered", str(_("Answered")))])
+
+
+CHARTS: dict[str, Callable[[Charted], Chart]] = {
+    "months": months_chart,
+    "grid": grid_chart,
+    "types": types_chart,
+    "countries": countries_chart,
+    "map": map_chart,
+    "regions": regions_chart,
+    "targets": targets_chart,
+    "perpetrators": actors_chart,
+    "posing": posing_chart,
+}
+
+
+def chart_named(of: Charted, name: str) -> Chart | None:
+    """Return one chart of a filter, None if there is none of that name."""
+    if name in CHARTS:
+        return CHARTS[name](of)
+    return next((one for one in answers_charts(of) if one.name == name), None)
+
+
+def charts_of(of: Charted) -> list[Chart]:
+    """Return every chart of a filter that has something in it."""
+    found = [*(make(of) for make in CHARTS.values()), *answers_charts(of)]
+    return [one for one in found if one.most]
+
+
+def _rate(of: Charted, body: Institution, ledger: Ledger) -> Row | None:
+    """Return how many incidents an institution answered, of those that it was asked about too."""
+    answered = {one.ref for row in ledger.rows if row.stops_clocks for one in row.incidents}
+    every = answered | {one.incident.ref for one in ledger.waiting}
+    if not every:
+        return None
+    percent = round(100 * len(answered) / len(every))
+    words = _(
+        "%(percent)d %% (%(part)d of %(all)d)", percent=percent, part=len(answered), all=len(every)
+    )
+    rate = Cell(percent, of.ledger(body.ref), str(words))
+    return Row(body.ref, body.heading(), [rate, Cell(len(answered)), Cell(len(every))])
+
+
+def _delay(of: Charted, body: Institution, ledger: Ledger) -> Row | None:
+    """Return how long incidents waited for the first answer of an institution."""
+    if ledger.latency is None:
+        return None
+    span, number = ledger.latency.span, ledger.latency.of
+    days = Cell(span.at_most or 0, of.ledger(body.ref), span_words(span))
+    return Row(body.ref, body.heading(), [days, Cell(number)])
+
+
+def _bars(name: str, title: object, rule: object, head: object, rows: Iterable[Row]) -> Chart:
+    """Return a chart of bars, the longest first."""
+    return Chart(
+        name=name,
+        kind=Kind.BARS,
+        title=str(title),
+        rule=str(rule),
+        head=str(head),
+        series=[Series("incidents", str(_("Incidents")))],
+        rows=sorted(rows, key=lambda row: (-row.cells[0].number, row.label)),
+    )
+
+
+def _rows_of_actors(of: Charted, column: Any, field: str) -> list[Row]:  # noqa: ANN401 (a column)
+    number = func.count(IncidentActor.incident_id.distinct())
+    rows = select(column, number).where(
+        IncidentActor.incident_id.in_(of.ids()), column.is_not(None)
+    )
+    asked: StrEnum | None = getattr(of.filters, field)
+    return [
+        Row(code.value, label(code, language()), [of.cell(count, **{field: code})])
+        for code, count in of.run(rows.group_by(column))
+        if asked in {None, code}
+    ]
+
+
+def _by_month_and_class(of: Charted) -> Counted:
+    """Return how many incidents count in each month, by the group of their primary type, "" for
+    those without a type.
+    """
+    placed = incidents_by_month(of.months, Incident.id.in_(of.ids()))
+    rows = (
+        select(placed.c.month, Term.code, func.count())
+        .join_from(placed, Incident, Incident.id == placed.c.id)
+        .outerjoin(Term, Term.id == primary_type())
+        .group_by(placed.c.month, Term.code)
+    )
+    counts = Counter[tuple[date, str]]()
+    for month, code, number in of.run(rows):
+        counts[date.fromisoformat(month), (code or "").partition(".")[0]] += number
+    return counts
+
+
+def _groups(counts: Counted, *, most: int | None = None) -> list[Group]:
+    """Return the groups of types that occur, the most frequent first; at most so many, the last of
+    them for all others.
+    """
+    totals = Counter[str]()
+    for (_month, name), number in counts.items():
+        totals[name] += number
+    names = [name for name, _number in totals.most_common()]
+    kept = names if most is None or len(names) <= most else names[: most - 1]
+    asked_by = {name: _class_filter(name) for name in names}
+    groups = [Group(name, _class_label(name), asked_by[name]) for name in kept]
+    if rest := names[len(kept) :]:
+        asked = tuple(code for name in rest for code in asked_by[name])
+        groups.append(Group("others", str(_("All other types")), asked))
+    return groups
+
+
+def _class_label(name: str) -> str:
+    return class_words(name) if name else str(_("not recorded"))
+
+
+def _class_filter(name: str) -> tuple[str, ...]:
+    """Return how the filter asks for a group; one that is a single type has no members."""
+    if not name:
+        return ()
+    return (name,) if name == OTHER else (f"{name}.",)
+
+
+def _cell_of_group(of: Charted, counts: Counted, month: date, group: Group) -> Cell:
+    names = [code.removesuffix(".") for code in group.primary] or [group.code]
+    number = sum(counts.get((month, name), 0) for name in names)
+    if not group.primary:
+        return Cell(number)
+    asked = _narrowed(of.filters.primary, group.primary)
+    return of.cell(number, primary=asked, reported=Months(month, month))
+
+
+def _narrowed(asked: tuple[str, ...], group: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the types that are asked for and of a group, the whole group if nothing is asked."""
+    of_group = tuple(one for one in asked if any(_is_of(one, name) for name in group))
+    return of_group or group
+
+
+def _is_of(code: str, group: str) -> bool:
+    return code == group or (group.endswith(".") and code.startswith(group))
+
+
+def _short_region(name: str) -> str:
+    """Return the first letters of the name itself: "область Абай" is "Абай"."""
+    words = [word for word in name.split() if word not in REGION_WORDS]
+    return (words or [name])[0].partition("-")[0][:REGION_LETTERS]
+
+
+def _month_rule() -> str:
+    return str(
+        _(
+            "An incident counts once, in the month of its earliest article, else of its "
+            "recording, under the group of its primary type."
+        )
+    )
+
+
+def month_tick(month: date, months: Sequence[date], *, every: int = QUARTER) -> list[str]:
+    """Return the label of a month on the axis, line by line; none for most months."""
+    step = every if len(months) <= MOST_QUARTERS else YEAR
+    if (month.month - 1) % step:
+        return []
+    is_first = month == next(one for one in months if not (one.month - 1) % step)
+    year = [str(month.year)] if is_first or month.month == 1 else []
+    return [str(format_date(month, "LLL")), *year]

@@ -1,0 +1,356 @@
+"""Charts of figures as SVG: stacked columns, bars, grid, map; with the rows of their tables.
+
+A chart is rows of cells under series, and each cell may have the address of the list that it
+counts. The page draws the chart, its legend and its table from the same rows, so that they agree;
+so does the file. Marks are links for the mouse only: the table has the same links for everybody.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import NamedTuple
+from xml.etree.ElementTree import Element, SubElement
+
+from markupsafe import Markup
+
+from tracker.i18n import _
+from tracker.timelines.canvas import SAVED_WIDTH, Canvas, format_percent, format_px
+
+
+class Kind(StrEnum):
+    """How a chart is drawn."""
+
+    COLUMNS = "columns"
+    BARS = "bars"
+    GRID = "grid"
+    MAP = "map"
+    TILES = "tiles"
+
+
+class Cell(NamedTuple):
+    """A number, the address of the list that it counts, and what is written instead of it."""
+
+    number: int
+    address: str = ""
+    words: str = ""
+
+    def __str__(self) -> str:
+        """Return the text of the cell."""
+        return self.words or str(self.number)
+
+
+class Series(NamedTuple):
+    """What the cells of one place in every row count; `tick`: its label on the axis, by line."""
+
+    code: str
+    label: str
+    tick: Sequence[str] = ()
+
+
+class Row(NamedTuple):
+    """A row of a table, which is a column, a bar, or a row of a grid; of a bar the first cell."""
+
+    code: str
+    label: str
+    cells: Sequence[Cell]
+    tick: Sequence[str] = ()
+    total: Cell | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chart:
+    """A chart and its table; `rule`: how it is counted; `head`: what its rows are."""
+
+    name: str
+    kind: Kind
+    title: str
+    rule: str
+    head: str
+    series: Sequence[Series]
+    rows: Sequence[Row]
+
+    @property
+    def most(self) -> int:
+        """Return the highest number that the scale must hold."""
+        if self.kind is Kind.COLUMNS:
+            return max((sum(one.number for one in row.cells) for row in self.rows), default=0)
+        of_row = 1 if self.kind is Kind.BARS else None
+        return max((one.number for row in self.rows for one in row.cells[:of_row]), default=0)
+
+    @property
+    def drawn(self) -> Markup:
+        """Return the picture for a page."""
+        # ElementTree has escaped every word in it.
+        return Markup(self.picture())  # noqa: S704  # nosec B704
+
+    def picture(self, *, saved: bool = False) -> str:
+        """Return the SVG; `saved` makes it a standalone file, with its legend."""
+        description = f"{self.rule} {_('The table has the same figures.')}"
+        canvas = Canvas(self.title, description, f"chart-{self.name}")
+        canvas.root.set("class", "timeline chart")
+        # An image may hold no links; a group may.
+        canvas.root.set("role", "group")
+        if saved:
+            canvas.y = LINE
+            canvas.line(canvas.root, self.title, LINE - 4)
+        # Read by its table: of the marks, which are many, a screen reader says nothing.
+        marks = SubElement(canvas.root, "g", {"aria-hidden": "true"})
+        DRAWN[self.kind](canvas, marks, self)
+        if saved:
+            _draw_legend(canvas, self)
+        return canvas.finish(saved=saved)
+
+    def legend(self) -> Iterator[tuple[dict[str, str], str]]:
+        """Yield the look of each series or shade, as attributes, and its words."""
+        if self.kind is Kind.COLUMNS:
+            for place, one in enumerate(self.series):
+                yield _look(f"chart-{self.name}", place), one.label
+        elif self.kind is not Kind.BARS and self.most:
+            lower = 1
+            for step, upper in _steps(self.most):
+                words = str(upper) if lower == upper else f"{lower}\N{EN DASH}{upper}"
+                yield _shade(step), words
+                lower = upper + 1
+
+
+# The table has those without a bar.
+MOST_BARS = 12
+HEIGHT = 168
+LINE = 20
+BAR = 16
+CELL = 22
+# Between two columns or cells, as a share of the width of one; and the widest bar, in percent.
+GAP = 0.14
+WIDEST = 78.0
+MAP_HEIGHT = 350
+TILE = 44
+# Where the regions of Kazakhstan lie on a grid of squares: column and row.
+TILES_ACROSS = 7
+TILES = {
+    "KZ-39": (2, 0), "KZ-59": (3, 0), "KZ-55": (4, 0),
+    "KZ-27": (0, 1), "KZ-15": (1, 1), "KZ-11": (3, 1), "KZ-71": (4, 1), "KZ-10": (5, 1),
+    "KZ-63": (6, 1),
+    "KZ-23": (0, 2), "KZ-62": (3, 2), "KZ-35": (4, 2), "KZ-33": (5, 2),
+    "KZ-47": (0, 3), "KZ-43": (2, 3), "KZ-61": (3, 3), "KZ-31": (4, 3), "KZ-19": (5, 3),
+    "KZ-79": (3, 4), "KZ-75": (5, 4),
+}  # fmt: skip
+# The path of each country, by its code; see deploy/make_world_map.py.
+WORLD: dict[str, str] = tomllib.loads(
+    Path(__file__).with_name("world.toml").read_text(encoding="utf-8")
+)
+SHADES = 5
+OPACITY = (0.2, 0.34, 0.48, 0.64, 1)
+SHADE = "#12588a"
+# The colour of each series on paper, and the strokes by which it differs without colour.
+SERIES = (
+    ("#1f5f99", ""),
+    ("#c05f08", "M-1 7L7 -1M-1 1L1 -1M5 7L7 5"),
+    ("#1a7f5a", "M0 3H6"),
+    ("#a83279", "M2 3H4"),
+    ("#6d5bd0", "M3 0V6"),
+    ("#6b7280", "M0 0L6 6M6 0L0 6"),
+)
+
+
+def _look(name: str, place: int) -> dict[str, str]:
+    """Return the fill of a series, by its place."""
+    number = place % len(SERIES)
+    colour, strokes = SERIES[number]
+    fill = f"url(#{name}-{number})" if strokes else colour
+    return {"class": "" if strokes else f"s{number + 1}", "fill": fill}
+
+
+def _define_looks(canvas: Canvas, number: int) -> None:
+    """Define the patterns of the first series."""
+    for place, (colour, strokes) in enumerate(SERIES[:number]):
+        if not strokes:
+            continue
+        size = {"width": "6", "height": "6", "patternUnits": "userSpaceOnUse"}
+        pattern = canvas.define("pattern", f"{canvas.name}-{place}", size)
+        if pattern is not None:
+            ground = {"class": f"s{place + 1}", "width": "6", "height": "6", "fill": colour}
+            SubElement(pattern, "rect", ground)
+            over = {"class": "over", "d": strokes, "stroke": "#ffffff", "stroke-width": "1.2"}
+            SubElement(pattern, "path", over)
+
+
+def _steps(most: int) -> list[tuple[int, int]]:
+    """Return at most five shades, darkest last, each with the highest number that has it."""
+    uppers = sorted({max(1, round(most ** (step / SHADES))) for step in range(1, SHADES + 1)})
+    if most <= SHADES:
+        uppers = list(range(1, most + 1))
+    return [(SHADES - len(uppers) + place, upper) for place, upper in enumerate(uppers)]
+
+
+def _shade(step: int) -> dict[str, str]:
+    return {"class": f"n{step + 1}", "fill": SHADE, "fill-opacity": str(OPACITY[step])}
+
+
+def _shade_of(number: int, most: int) -> int:
+    return next(step for step, upper in _steps(most) if number <= upper)
+
+
+def _mark(canvas: Canvas, parent: Element, words: str, cell: Cell) -> Element:
+    """Return the group of a mark: a link where there is a list behind it."""
+    # In the tab order stand the links of the table, once each.
+    link = {"href": cell.address, "tabindex": "-1"}
+    if "://" in cell.address:
+        # In a saved file the link leads to the tracker from elsewhere.
+        link["rel"] = "noopener noreferrer"
+    group = SubElement(parent, "a", link) if cell.address else SubElement(parent, "g")
+    canvas.add_text(group, "title", f"{words}: {cell}")
+    return group
+
+
+def _draw_columns(canvas: Canvas, marks: Element, chart: Chart) -> None:
+    """Draw a column for each row, its series stacked."""
+    _define_looks(canvas, len(chart.series))
+    top, most = canvas.y + LINE, max(chart.most, 1)
+    floor, width = top + HEIGHT, 100 / max(len(chart.rows), 1)
+    _draw_rule(marks, top, {"class": "rule", "stroke": "#d8dde5"})
+    canvas.line(marks, str(most), top - 3, "0")
+    for place, row in enumerate(chart.rows):
+        y = floor
+        for number, (series, cell) in enumerate(zip(chart.series, row.cells, strict=True)):
+            if not cell.number:
+                continue
+            height = HEIGHT * cell.number / most
+            y -= height
+            group = _mark(canvas, marks, f"{row.label}, {series.label}", cell)
+            where = {
+                "x": format_percent(width * (place + GAP / 2)), "y": f"{y:.1f}",
+                "width": format_percent(width * (1 - GAP)), "height": f"{height:.1f}",
+            }  # fmt: skip
+            SubElement(group, "rect", where | _look(canvas.name, number))
+    canvas.y = _draw_ticks(canvas, marks, [row.tick for row in chart.rows], floor)
+
+
+def _draw_rule(marks: Element, y: float, look: dict[str, str]) -> None:
+    """Draw a line across the picture."""
+    place = {"x1": "0", "x2": "100%", "y1": f"{y:.1f}", "y2": f"{y:.1f}"}
+    SubElement(marks, "line", place | look)
+
+
+def _draw_ticks(
+    canvas: Canvas, marks: Element, ticks: Sequence[Sequence[str]], top: float
+) -> float:
+    """Draw the labels of columns from `top` down, and return where the next thing goes."""
+    _draw_rule(marks, top, {"class": "floor", "stroke": "#748093"})
+    width = 100 / max(len(ticks), 1)
+    for place, lines in enumerate(ticks):
+        for number, words in enumerate(lines):
+            where = {"x": format_percent(width * place), "y": format_px(top + 15 + 15 * number)}
+            canvas.add_text(marks, "text", words, fill="currentColor", **where)
+    return top + 8 + 15 * max(map(len, ticks), default=0)
+
+
+def _draw_bars(canvas: Canvas, marks: Element, chart: Chart) -> None:
+    """Draw a bar for each row, its label above it and its number after it."""
+    most = max(chart.most, 1)
+    for row in chart.rows[:MOST_BARS]:
+        cell = row.cells[0]
+        group = _mark(canvas, marks, row.label, cell)
+        canvas.line(group, row.label, canvas.y + 15, "0", fill=canvas.text_fill())
+        y, width = canvas.y + LINE, WIDEST * cell.number / most
+        where = {"y": format_px(y), "width": format_percent(width), "height": str(BAR)}
+        SubElement(group, "rect", where | _look(canvas.name, 0))
+        number = {"x": format_percent(width), "dx": "6", "y": format_px(y + BAR - 3)}
+        canvas.add_text(group, "text", str(cell), fill="currentColor", **number)
+        canvas.y = y + BAR + 6
+
+
+def _draw_grid(canvas: Canvas, marks: Element, chart: Chart) -> None:
+    """Draw a row of cells for each row, shaded by their numbers, which stand in them."""
+    most, width = chart.most, 100 / max(len(chart.series), 1)
+    for row in chart.rows:
+        canvas.line(marks, row.label, canvas.y + 15, "0", fill=canvas.text_fill())
+        y = canvas.y + LINE
+        for place, (series, cell) in enumerate(zip(chart.series, row.cells, strict=True)):
+            box = {
+                "x": format_percent(width * (place + GAP / 2)), "y": format_px(y),
+                "width": format_percent(width * (1 - GAP)), "height": str(CELL),
+            }  # fmt: skip
+            if not cell.number:
+                SubElement(marks, "rect", box | {"class": "none", "fill": "#e9edf2"})
+                continue
+            step = _shade_of(cell.number, most)
+            group = _mark(canvas, marks, f"{row.label}, {series.label}", cell)
+            SubElement(group, "rect", box | _shade(step))
+            middle = {"x": format_percent(width * (place + 0.5)), "y": format_px(y + 16)}
+            _write_on_shade(canvas, group, str(cell.number), step, middle)
+        canvas.y = y + CELL + 4
+    canvas.y = _draw_ticks(canvas, marks, [one.tick for one in chart.series], canvas.y + 2)
+
+
+def _draw_map(canvas: Canvas, marks: Element, chart: Chart) -> None:
+    """Draw the countries, those of the rows shaded; the picture grows with its width."""
+    canvas.root.set("class", "timeline chart map")
+    canvas.root.set("viewBox", f"0 0 {SAVED_WIDTH} {MAP_HEIGHT}")
+    place = {"y": format_px(canvas.y), "width": "100%", "height": str(MAP_HEIGHT)}
+    coast = {"stroke": "#ffffff", "stroke-width": "0.6"}
+    world = SubElement(marks, "svg", place | coast | {"viewBox": "110 0 840 408"})
+    countries = {row.code: row for row in chart.rows if row.cells[0].number}
+    others = "".join(path for code, path in WORLD.items() if code not in countries)
+    SubElement(world, "path", {"class": "none", "fill": "#e9edf2", "d": others})
+    for code, row in countries.items():
+        if code in WORLD:
+            look = _shade(_shade_of(row.cells[0].number, chart.most))
+            group = _mark(canvas, world, row.label, row.cells[0])
+            SubElement(group, "path", look | {"d": WORLD[code]})
+    canvas.y += MAP_HEIGHT
+
+
+def _draw_tiles(canvas: Canvas, marks: Element, chart: Chart) -> None:
+    """Draw a square for each region of Kazakhstan, about where it lies."""
+    canvas.root.set("class", "timeline chart tiles")
+    rows = {row.code: row for row in chart.rows}
+    width, top = 100 / TILES_ACROSS, canvas.y
+    for code, (across, down) in TILES.items():
+        row = rows.get(code)
+        if row is None:
+            continue
+        cell, y = row.cells[0], top + down * (TILE + 4)
+        box = {
+            "x": format_percent(width * (across + 0.03)), "y": format_px(y),
+            "width": format_percent(width * 0.94), "height": str(TILE),
+        }  # fmt: skip
+        group = _mark(canvas, marks, row.label, cell)
+        step = _shade_of(cell.number, chart.most) if cell.number else 0
+        look = _shade(step) if cell.number else {"class": "none", "fill": "#e9edf2"}
+        SubElement(group, "rect", box | look)
+        for line, words in enumerate((row.tick[0], str(cell))):
+            middle = format_percent(width * (across + 0.5))
+            where = {"x": middle, "y": format_px(y + 18 + 16 * line), "font-size": "11"}
+            _write_on_shade(canvas, group, words, step, where)
+    canvas.y = top + (1 + max(down for _across, down in TILES.values())) * (TILE + 4)
+
+
+def _write_on_shade(
+    canvas: Canvas, parent: Element, words: str, step: int, where: dict[str, str]
+) -> None:
+    """Write in the middle of a shaded field, so that it can be read on it."""
+    ink = "#ffffff" if step == SHADES - 1 else "currentColor"
+    look = {"class": f"on{step + 1}", "text-anchor": "middle", "fill": ink}
+    canvas.add_text(parent, "text", words, **where, **look)
+
+
+def _draw_legend(canvas: Canvas, chart: Chart) -> None:
+    for look, words in chart.legend():
+        place = {"x": "0", "y": format_px(canvas.y + 6), "width": "14", "height": "14"}
+        SubElement(canvas.root, "rect", place | look)
+        canvas.line(canvas.root, words, canvas.y + 18, "22")
+        canvas.y += LINE
+    canvas.y += 6
+
+
+DRAWN: dict[Kind, Callable[[Canvas, Element, Chart], None]] = {
+    Kind.COLUMNS: _draw_columns,
+    Kind.BARS: _draw_bars,
+    Kind.GRID: _draw_grid,
+    Kind.MAP: _draw_map,
+    Kind.TILES: _draw_tiles,
+}
