@@ -10,7 +10,7 @@ from flask import Flask
 from lxml import html
 
 from tests.safety.addresses import address, routes_of
-from tests.safety.crawling import OF_A_LIST
+from tests.safety.crawling import repeats
 from tests.safety.viewers import Viewer
 from tests.safety.world import LEAVER, Place, World
 
@@ -60,7 +60,9 @@ def pages_of(
             continue
         for link in html.fromstring(page.text).xpath("//a/@href"):
             parts = urlsplit(urljoin(at, link))
-            if parts.netloc or not parts.query or ("?" in at and OF_A_LIST.search(link)):
+            if parts.netloc or not parts.query:
+                continue
+            if "?" in at and repeats(urlsplit(at).query, link):
                 continue
             kind = (rule_of(app, parts.path, "GET"), frozenset(dict(parse_qsl(parts.query))))
             if kind not in seen:
