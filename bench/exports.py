@@ -26,6 +26,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from calendar import month_name
 from contextlib import closing
 from itertools import groupby
 from operator import itemgetter
@@ -158,7 +159,7 @@ def bare_row(row: tuple, of: dict) -> list[str]:  # type: ignore[type-arg]  # of
     types, targets, actors, citations, cases = (of[name].get(number, ()) for name in CHILDREN)
     whom = ", ".join(dict.fromkeys(one[1] for one in targets if one[2] == "direct"))
     return [
-        ref, str(version), title or f"{types[0][2]}: {whom}, {latest}",
+        ref, str(version), title or f"{types[0][2]}: {whom}, {in_words(latest)}",
         join_list([one[1] for one in types]), join_list([one[2] for one in types]), types[0][1],
         extent,
         str(often or ""), latest, "" if earliest == OPEN_START.isoformat() else earliest, latest,
@@ -173,6 +174,12 @@ def bare_row(row: tuple, of: dict) -> list[str]:  # type: ignore[type-arg]  # of
         f"{updated[:10]}T{updated[11:19]}Z", f"http://127.0.0.1:8000/incidents/{ref}/",
         seen_by, *how,
     ]  # fmt: skip
+
+
+def in_words(day: str) -> str:
+    """Return a day as people write it."""
+    year, month, number = day.split("-")
+    return f"{int(number)} {month_name[int(month)]} {year}"
 
 
 def exported(database: Path, file: Path, *filters: str) -> tuple[float, float]:
