@@ -31,8 +31,6 @@ MORE_PAGES = (
     "reports.dossiers.views",
     "reports.monthly.views",
     "reports.packages.views",
-    "timelines.timeline_views",
-    "users.admin_views",
 )  # fmt: skip
 TEMPLATES = Path(__file__).resolve().parent.parent / "templates"
 

@@ -143,7 +143,7 @@ def test_whoever_is_not_signed_in_reaches_nothing_that_is_not_public(client, app
 LOGGING = {"log_download", "log_monthly_download", "start_export", "log_completion"}
 # Files that hold nothing but what the page shows, of a record that the viewer has open.
 SHOWN = {
-    "tracker.timelines.timeline_views": "the picture of a timeline, and its entries as JSON",
+    "tracker.timelines.views": "the picture of a timeline, and its entries as JSON",
     "tracker.web.hardening": "where it is defined",
 }
 

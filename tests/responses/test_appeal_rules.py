@@ -6,14 +6,14 @@ from datetime import date
 
 import pytest
 
-from tracker.responses.appeal_rules import (
+from tracker.responses.codes import AppealOutcome
+from tracker.responses.models import Appeal, OfficialResponse
+from tracker.responses.rules import (
     days_late,
     days_overdue,
     is_answer_too_early,
     is_due_before_sent,
 )
-from tracker.responses.codes import AppealOutcome
-from tracker.responses.models import Appeal, OfficialResponse
 from tracker.review.codes import EditorialState
 from tracker.when import parse_when
 

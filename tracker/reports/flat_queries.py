@@ -28,7 +28,7 @@ from tracker.reports.flat_rows import ActorRow, CitationRow, Row, TargetRow, Ter
 from tracker.reports.queries import reading_session
 from tracker.reports.scope_queries import ExportScope, closed_targets
 from tracker.reports.tables import PUBLISHED, Kind
-from tracker.reports.tables.flat_tables import DECLARED
+from tracker.reports.tables.incident_tables import DECLARED
 from tracker.scoping import Viewer
 from tracker.vocabulary.labels import LABEL_LANGUAGES
 from tracker.vocabulary.models import Term

@@ -18,7 +18,7 @@ from tracker.incidents.publication_rules import journalists_attacked, reported_m
 from tracker.incidents.words import proposed_title
 from tracker.reports.cells import WITHHELD, ClosedNames, redact_handle, redact_names
 from tracker.reports.tables import Column, Kind
-from tracker.reports.tables.flat_tables import DECLARED
+from tracker.reports.tables.incident_tables import DECLARED
 from tracker.when import OPEN_START, edtf
 
 # The value of a cell before it is written: a text, a number, a date, a time, or a list of texts;

@@ -25,12 +25,12 @@ from tracker.people.models import Institution
 from tracker.permissions import Permission, Visibility, may_edit
 from tracker.responses import appeal_queries, fields
 from tracker.responses import appeal_service as service
-from tracker.responses.appeal_rules import days_late, days_overdue
 from tracker.responses.appeal_service import AppealFacts
 from tracker.responses.codes import AppealSender
 from tracker.responses.filters import AppealFilter
 from tracker.responses.forms import AppealFields, EditAppealForm, NewAppealForm, OutcomeForm
 from tracker.responses.models import Appeal, AppealCitation, AppealIncident, OfficialResponse
+from tracker.responses.rules import days_late, days_overdue
 from tracker.review.service import records_to_share, share_record
 from tracker.web.forms import IncidentForm, PartForm, RemoveForm, page
 from tracker.web.guards import current_actor, requires, shows_filter_errors

@@ -1,13 +1,18 @@
-"""Rules on responses and proceedings: substantive acts, and the order of steps; pure."""
+"""Rules on responses, appeals and proceedings: substance, overdue answers, order of steps."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date
-from typing import Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
-from tracker.responses.codes import ActType, StepOfProceeding
+from tracker.i18n import _
+from tracker.responses.codes import ActType, AppealOutcome, StepOfProceeding
 from tracker.vocabulary.codes import Answer
+
+if TYPE_CHECKING:
+    from tracker.responses.models import Appeal
+    from tracker.when import When
 
 # Steps whose days overlap are in the usual order of a proceeding: an end without a judgment comes
 # after all that it may end, and a reversal after what it reverses.
@@ -147,3 +152,35 @@ def is_step_too_early(step: DayInterval, incidents: Iterable[DayInterval]) -> bo
     """
     begun = [one.earliest for one in incidents]
     return bool(begun) and step.latest < min(begun)
+
+
+def days_overdue(appeal: Appeal, today: date) -> int:
+    """Return how many days have passed since an answer was due, 0 if none is awaited."""
+    waits = appeal.outcome is AppealOutcome.PENDING and not appeal.is_retracted
+    if not waits or appeal.due_on is None:
+        return 0
+    return max((today - appeal.due_on).days, 0)
+
+
+def days_late(appeal: Appeal) -> int:
+    """Return by how many days the answer was late, at least; 0 if it is not known to be late."""
+    if appeal.due_on is None or appeal.answer is None:
+        return 0
+    return max((appeal.answer.when.earliest - appeal.due_on).days, 0)
+
+
+def unrecorded_outcome_label(outcome: AppealOutcome) -> str:
+    """Return the label of an outcome that has no recorded response."""
+    if outcome is AppealOutcome.REFERRED:
+        return str(_("said to be passed on, but no answer that you may see is on record"))
+    return str(_("said to be answered, but no answer that you may see is on record"))
+
+
+def is_due_before_sent(due_on: date, sent: When) -> bool:
+    """Return whether an answer would be due before the appeal can have been sent."""
+    return due_on < sent.earliest
+
+
+def is_answer_too_early(made: When, sent: When) -> bool:
+    """Return whether a response was certainly made before the appeal was sent."""
+    return made.latest < sent.earliest

@@ -21,8 +21,7 @@ from tracker.incidents.models import Incident, IncidentTarget
 from tracker.people.codes import InstitutionKind
 from tracker.responses import codes as response_codes
 from tracker.responses import models as response_models
-from tracker.responses.appeal_rules import days_late, unrecorded_outcome_label
-from tracker.responses.rules import BY_A_PARTY, BY_ANOTHER
+from tracker.responses.rules import BY_A_PARTY, BY_ANOTHER, days_late, unrecorded_outcome_label
 from tracker.timelines import build
 from tracker.timelines.build import REPORTS, Fact, Quote, Source, Tag
 from tracker.timelines.clocks import Clock

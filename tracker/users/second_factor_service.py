@@ -8,6 +8,7 @@ import secrets
 from datetime import datetime
 
 import pyotp
+import segno
 from sqlalchemy import delete, func, select, update
 
 from tracker import clock
@@ -23,6 +24,7 @@ from tracker.users.service import end_sessions
 PHONE, RECOVERY = "phone", "recovery code"
 SECONDS_A_STEP = 30
 DIGITS = 6
+QUIET = 4  # Modules of white border, as phones need.
 # A phone's clock may be half a minute early or late.
 STEPS_AROUND = (-1, 0, 1)
 RECOVERY_CODES = 10
@@ -52,6 +54,15 @@ def address_for_phone(secret: str, name: str, place: str) -> str:
     return pyotp.TOTP(secret, digits=DIGITS, interval=SECONDS_A_STEP).provisioning_uri(
         name=name, issuer_name=place
     )
+
+
+def qr_path(text: str) -> tuple[str, int]:
+    """Return the path of all dark modules, and the width of the square in modules."""
+    rows = [list(row) for row in segno.make_qr(text, error="m").matrix_iter(border=QUIET)]
+    dark = [
+        f"M{x} {y}h1v1h-1z" for y, row in enumerate(rows) for x, module in enumerate(row) if module
+    ]
+    return "".join(dark), len(rows)
 
 
 def new_recovery_code() -> str:

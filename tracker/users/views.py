@@ -1,4 +1,4 @@
-"""Signing in and out, confirming the password; the user's own account."""
+"""Signing in and out, the user's own account, and users and teams for administrators."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
-import segno
 from argon2 import PasswordHasher
 from flask import (
     Blueprint,
@@ -25,9 +24,9 @@ from sqlalchemy.exc import OperationalError
 from werkzeug.wrappers import Response
 
 from tracker.db import db, is_disk_error
-from tracker.errors import InvalidInput, redacted_traceback
+from tracker.errors import InvalidInput, NotFound, redacted_traceback
 from tracker.i18n import _, ngettext
-from tracker.permissions import Permission
+from tracker.permissions import CONSOLE, Permission
 from tracker.users import (
     full_disk_service,
     gate,
@@ -40,18 +39,21 @@ from tracker.users.forms import (
     CodeForm,
     ConfirmForm,
     FirstPasswordForm,
+    NewUserForm,
     OwnPasswordForm,
+    PasswordForm,
+    RolesAndTeamsForm,
     SessionForm,
     SignInForm,
+    TeamForm,
 )
-from tracker.users.models import User, UserSession, token_hash_of
+from tracker.users.models import Team, User, UserSession, token_hash_of
 from tracker.users.passwords import hasher_of, hashing_slot, is_right
 from tracker.web import saving
 from tracker.web.forms import ButtonForm, TrackerForm, page
-from tracker.web.guards import requires
+from tracker.web.guards import current_actor, requires
 
 SECOND_FACTOR_PAGE = "users/second_factor.html"
-QUIET = 4  # Modules of white border, as phones need.
 T = TypeVar("T")
 log = logging.getLogger(__name__)
 bp = Blueprint("users", __name__)
@@ -364,13 +366,13 @@ def _device_label(session: UserSession) -> str:
     return browser or platform or str(_("a browser not recognised"))
 
 
-def _secret_not_shown() -> str:
+def _codes_not_shown() -> str:
     return str(_("New recovery codes were made, and may not have been shown: make them again."))
 
 
 @bp.route("/account/second-factor", methods=["GET", "POST"])
 @requires(Permission.READ, fresh=True)
-@saving.on_resubmit(_secret_not_shown)
+@saving.on_resubmit(_codes_not_shown)
 def second_factor() -> tuple[str, int] | str | Response:
     """Show the secret as a QR code, and confirm the first code."""
     form, user = CodeForm(), current_user.user
@@ -390,7 +392,7 @@ def second_factor() -> tuple[str, int] | str | Response:
     if found is None or found.confirmed_at is not None:
         left = second_factor_service.recovery_codes_left(user)
         return page(SECOND_FACTOR_PAGE, form=form, factor=found, codes_left=left)
-    path, width = qr_path(
+    path, width = second_factor_service.qr_path(
         second_factor_service.address_for_phone(found.secret, user.name, _("Tracker"))
     )
     secret = second_factor_service.group_letters(found.secret)
@@ -409,7 +411,7 @@ def begin_second_factor() -> Response:
 
 @bp.post("/account/second-factor/codes")
 @requires(Permission.READ, fresh=True)
-@saving.on_resubmit(_secret_not_shown)
+@saving.on_resubmit(_codes_not_shown)
 def new_recovery_codes() -> str | Response:
     """Replace the recovery codes; they are shown only now."""
     if not saving.is_button_valid(ButtonForm()):
@@ -430,10 +432,161 @@ def remove_second_factor() -> Response:
     return redirect(url_for(".second_factor"), code=303)
 
 
-def qr_path(text: str) -> tuple[str, int]:
-    """Return the path of all dark modules, and the width of the square in modules."""
-    rows = [list(row) for row in segno.make_qr(text, error="m").matrix_iter(border=QUIET)]
-    dark = [
-        f"M{x} {y}h1v1h-1z" for y, row in enumerate(rows) for x, module in enumerate(row) if module
+@bp.get("/users/")
+@requires(Permission.ADMINISTER)
+def index() -> str:
+    """List all users with their roles and teams."""
+    users = [
+        user
+        for user in db.session.scalars(queries.users_by_name()).unique()
+        if user.name != CONSOLE
     ]
-    return "".join(dark), len(rows)
+    return render_template("users/index.html", users=users)
+
+
+@bp.route("/users/new", methods=["GET", "POST"])
+@requires(Permission.ADMINISTER, fresh=True)
+def new() -> tuple[str, int] | Response:
+    """Create a user."""
+    form, teams = NewUserForm(), _teams()
+    form.set_choices(teams)
+
+    def make() -> None:
+        service.create_user(
+            form.name.data or "",
+            form.password.data or "",
+            roles=form.chosen_roles(),
+            teams=form.chosen_teams(teams),
+            argon=argon(),
+            must_change_password=True,
+            by=current_actor(),
+        )
+
+    return saving.handle_form(form, make, to=url_for(".index")) or page("users/new.html", form=form)
+
+
+@bp.route("/users/<name>/edit", methods=["GET", "POST"])
+@requires(Permission.ADMINISTER, fresh=True)
+def edit(name: str) -> tuple[str, int] | Response:
+    """Edit the roles and teams of a user."""
+    user, form, teams = _load(name), RolesAndTeamsForm(), _teams()
+    form.set_choices(teams)
+
+    def change() -> None:
+        service.change_user(
+            user,
+            roles=form.chosen_roles(),
+            teams=form.chosen_teams(teams),
+            by=current_actor(),
+        )
+
+    answer = saving.handle_form(form, change, to=url_for(".index"), record=user)
+    if answer is not None:
+        return answer
+    user = _load(name)
+    factor = second_factor_service.factor_of(user)
+    return page("users/edit.html", form=form, user=user, factor=factor)
+
+
+@bp.route("/users/<name>/password", methods=["GET", "POST"])
+@requires(Permission.ADMINISTER, fresh=True)
+def set_password(name: str) -> tuple[str, int] | Response:
+    """Set a new password for a user, and end their sessions."""
+    user, form = _load(name), PasswordForm()
+
+    def change() -> None:
+        password = form.password.data or ""
+        service.change_password(user, password, argon=argon(), by=current_actor())
+
+    answer = saving.handle_form(form, change, to=url_for(".edit", name=name))
+    return answer or page("users/set_password.html", form=form, user=_load(name))
+
+
+@bp.post("/users/<name>/disable")
+@requires(Permission.ADMINISTER, fresh=True)
+def disable(name: str) -> Response:
+    """Disable a user from their next request on."""
+    user = _load(name)
+    said = _("%(name)s can no longer sign in.", name=name)
+    return _handle_button(name, lambda: service.disable_user(user, by=current_actor()), said)
+
+
+@bp.post("/users/<name>/enable")
+@requires(Permission.ADMINISTER, fresh=True)
+def enable(name: str) -> Response:
+    """Enable a disabled user."""
+    user = _load(name)
+    said = _("%(name)s can sign in again.", name=name)
+    return _handle_button(name, lambda: service.enable_user(user, by=current_actor()), said)
+
+
+@bp.route("/teams/", methods=["GET", "POST"])
+@requires(Permission.ADMINISTER, fresh=True)
+def teams() -> tuple[str, int] | Response:
+    """Show every team with its members, and create new ones."""
+    form = TeamForm()
+
+    def make() -> None:
+        service.create_team(form.name.data or "", by=current_actor())
+
+    answer = saving.handle_form(form, make, to=url_for(".teams"))
+    return answer or page("users/teams.html", form=form, teams=_teams())
+
+
+@bp.post("/users/<name>/sessions/end")
+@requires(Permission.ADMINISTER, fresh=True)
+def end_sessions(name: str) -> Response:
+    """End all sessions of a user."""
+    user = _load(name)
+    said = _("%(name)s is signed out everywhere.", name=name)
+    return _handle_button(name, lambda: service.end_all_sessions(user, by=current_actor()), said)
+
+
+@bp.post("/users/<name>/second-factor/reset")
+@requires(Permission.ADMINISTER, fresh=True)
+def reset_second_factor(name: str) -> Response:
+    """Remove the second factor of a user who lost their phone."""
+    user = _load(name)
+    said = _("%(name)s signs in by the password alone until they set it up again.", name=name)
+    return _handle_button(
+        name, lambda: second_factor_service.reset_second_factor(user, by=current_actor()), said
+    )
+
+
+def _link_not_shown() -> str:
+    return str(_("A sign-in link was made, and may not have been shown: make it again."))
+
+
+@bp.post("/users/<name>/sign-in-link")
+@requires(Permission.ADMINISTER, fresh=True)
+@saving.on_resubmit(_link_not_shown)
+def make_sign_in_link(name: str) -> str | Response:
+    """Create a link that lets a new browser sign in while the account is throttled."""
+    user, back = _load(name), url_for(".edit", name=name)
+    if not saving.is_button_valid(ButtonForm()):
+        return redirect(back, code=303)
+    token = throttle_service.make_sign_in_link(user, by=current_actor(), session=db.session())
+    saving.commit_and_redirect(back)
+    link = url_for(".sign_in_link", token=token, _external=True)
+    return render_template("users/link_made.html", name=name, link=link)
+
+
+def _handle_button(name: str, act: Callable[[], object], message: str) -> Response:
+    """Handle a button on a user's page."""
+    to = url_for(".edit", name=name)
+    if not saving.is_button_valid(ButtonForm()):
+        return redirect(to, code=303)
+    act()
+    return saving.redirect_saved(to, message)
+
+
+def _load(name: str) -> User:
+    """Return a user who can sign in; the console has no page."""
+    user = queries.user_by_name(db.session(), name) if service.USER_NAME.fullmatch(name) else None
+    if user is None or user.name == CONSOLE or user.name != name:
+        raise NotFound
+    return user
+
+
+def _teams() -> list[Team]:
+    return list(db.session.scalars(queries.teams_by_name()))

@@ -29,8 +29,8 @@ from tracker.reports.dossiers.parts import (
     code_label,
     owner_of_name,
 )
-from tracker.responses.appeal_rules import days_overdue
 from tracker.responses.codes import BY_A_RESPONSE, AppealOutcome
+from tracker.responses.rules import days_overdue
 from tracker.review.codes import EditorialState
 from tracker.timelines.build import Effects, Entry, Fact, Quote, Source
 from tracker.timelines.codes import EntryKind

@@ -9,7 +9,7 @@ from tracker.reports.codes import Profile
 from tracker.reports.tables import incident_tables as incidents
 from tracker.reports.tables import people_tables as people
 from tracker.reports.tables import response_tables as responses
-from tracker.reports.tables.flat_tables import FLAT, PUBLISHED
+from tracker.reports.tables.incident_tables import FLAT, PUBLISHED
 from tracker.reports.tables.shape import Column, Kind, Table
 
 __all__ = [
