@@ -117,13 +117,13 @@ def _prepare(
 def _json_batches(parts: Iterable[str]) -> list[str]:
     """Return the items of a JSON list in batches of limited size."""
     texts: list[str] = []
-    kept: list[str] = []
+    batch: list[str] = []
     for part in parts:
-        kept.append(part)
-        if len(kept) == MOST_PARTS or sum(map(len, kept)) > MOST_CHARACTERS:
-            texts.append(f"[{','.join(kept)}]")
-            kept = []
-    return [*texts, f"[{','.join(kept)}]"] if kept else texts
+        batch.append(part)
+        if len(batch) == MOST_PARTS or sum(map(len, batch)) > MOST_CHARACTERS:
+            texts.append(f"[{','.join(batch)}]")
+            batch = []
+    return [*texts, f"[{','.join(batch)}]"] if batch else texts
 
 
 def _batches(rows: Iterable[Row]) -> Iterator[list[Row]]:
@@ -153,8 +153,8 @@ def is_in_json_list(own: Any, dialect: str, text: str | None = None) -> Any:  # 
     return own.in_(sa.select(one))
 
 
-def json_cell(elements: sa.FromClause, at: int, type_: Any, dialect: str) -> Cell:  # noqa: ANN401 (a column's type)
+def json_cell(elements: sa.FromClause, index: int, type_: Any, dialect: str) -> Cell:  # noqa: ANN401 (a column's type)
     """Return one cell of a row of `json_rows`; dates and times are text on SQLite."""
     if dialect == "sqlite":
-        return sa.func.json_extract(elements.c.value, f"$[{at}]", type_=type_)
-    return sa.cast(elements.c.value.op("->>")(at), type_)
+        return sa.func.json_extract(elements.c.value, f"$[{index}]", type_=type_)
+    return sa.cast(elements.c.value.op("->>")(index), type_)

@@ -33,7 +33,7 @@ class Span:
     is_known: bool = True
 
     @property
-    def is_told(self) -> bool:
+    def says_anything(self) -> bool:
         """Return whether the bounds say anything: "at least 0 days" does not."""
         return self.is_known and (self.at_most is not None or self.at_least > 0)
 
@@ -147,7 +147,7 @@ def bounds_words(earliest: date, latest: date) -> str:
 
 def span_words(span: Span) -> str:
     """Return a span: "17 days", "17 to 30 days", "at least 17 days", "not known"."""
-    if not span.is_told:
+    if not span.says_anything:
         return str(_("not known"))
     if span.at_most is None:
         return str(ngettext("at least %(num)d day", "at least %(num)d days", span.at_least))

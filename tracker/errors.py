@@ -124,14 +124,14 @@ def redacted_traceback(error: BaseException) -> str:
 
     A message may quote what the database or a parser was given: names, addresses, whole texts.
     """
-    told = []
+    lines = []
     behind: BaseException | None = error
     seen: set[int] = set()
     while behind is not None and id(behind) not in seen:
         seen.add(id(behind))
         frames = traceback.extract_tb(behind.__traceback__)
-        told += [f"{type(behind).__module__}.{type(behind).__qualname__}"]
-        told += [f"  {one.filename}:{one.lineno} {one.name}" for one in frames]
+        lines += [f"{type(behind).__module__}.{type(behind).__qualname__}"]
+        lines += [f"  {one.filename}:{one.lineno} {one.name}" for one in frames]
         context = None if behind.__suppress_context__ else behind.__context__
         behind = behind.__cause__ or context
-    return "\n".join(told)
+    return "\n".join(lines)

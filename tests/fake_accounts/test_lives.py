@@ -84,10 +84,10 @@ def test_how_long_an_account_was_up_is_not_known_where_its_block_has_no_date():
 
     assert found.fate is AccountFate.TAKEN_DOWN
     assert found.days is not None
-    assert not found.days.is_told
+    assert not found.days.says_anything
     median = median_of([found])
     assert median is not None
-    assert not median.is_told
+    assert not median.says_anything
 
 
 def test_what_no_source_identifies_is_outside_the_figures():

@@ -112,7 +112,7 @@ def close(incident: Incident, *, by: User) -> NameRedaction:
         target,
         NamingInput(decision=NamingDecision.REFUSED),
         named_as=STANDS,
-        agreed=RedactionConsent(told=plan.refs(), kept=[one.ref for one in plan.records]),
+        agreed=RedactionConsent(listed=plan.refs(), restricted=[one.ref for one in plan.records]),
         by=by,
     )
     db.session.commit()

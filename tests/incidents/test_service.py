@@ -72,9 +72,9 @@ def test_the_source_that_dates_follow_stays_while_the_words_do(app: Flask):
 
 
 def test_all_targets_that_are_wrong_are_said_at_their_rows(app: Flask):
-    named = TargetFacts(kind=TargetKind.UNNAMED_PERSON, words="a driver", at="targets-0-")
-    again = TargetFacts(kind=TargetKind.UNNAMED_PERSON, words="a driver", at="targets-3-")
-    empty = TargetFacts(kind=TargetKind.OUTLET, at="targets-5-")
+    named = TargetFacts(kind=TargetKind.UNNAMED_PERSON, words="a driver", field_prefix="targets-0-")
+    again = TargetFacts(kind=TargetKind.UNNAMED_PERSON, words="a driver", field_prefix="targets-3-")
+    empty = TargetFacts(kind=TargetKind.OUTLET, field_prefix="targets-5-")
     with as_user(app) as user, pytest.raises(InvalidInput) as refused:
         make_incident(targets=[named, again, empty], by=user)
     assert refused.value.fields.keys() == {"targets-3-who-name", "targets-5-who-name"}

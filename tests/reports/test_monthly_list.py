@@ -665,16 +665,16 @@ def test_who_writes_about_a_month_is_not_told_whom_another_team_closed(app, clie
     sign_in_directly(client, "chief")
     sent = {"summary": "", "on_incidents": "Dana Poe was threatened."}
     assert post(client, WRITE, **sent).status_code == 303
-    before = told_of(client)
+    before = in_sources(client)
     assert before == ["Dana Poe was threatened."] * 2
     with as_user(app, "far", team="Elsewhere") as by:
         closed = make_journalist("Dana Poe", visibility=Visibility.RESTRICTED, by=by)
         closed.name_closed_on = NOW.date()
         db.session.commit()
 
-    assert told_of(client) == before
+    assert in_sources(client) == before
     assert post(client, WRITE, **sent).status_code == 303
-    assert told_of(client) == before
+    assert in_sources(client) == before
     # Who closed it reads it nowhere, as in every text of others.
     sign_in_directly(client, "reader")
     page = client.get(PAGE).text
@@ -682,7 +682,7 @@ def test_who_writes_about_a_month_is_not_told_whom_another_team_closed(app, clie
     assert "Dana" not in page
 
 
-def told_of(client: FlaskClient) -> list[str]:
+def in_sources(client: FlaskClient) -> list[str]:
     """Return what the page of October and the form of its words say of a threat."""
     pages = [client.get(address).text for address in (PAGE, WRITE)]
     return [

@@ -265,13 +265,13 @@ def test_who_published_what_is_withheld_is_not_said_either(app, client):
 def test_who_is_kept_back_is_the_same_whoever_exports(app, client):
     with deciding(app) as staff:
         named, _kept = (make_journalist(name, by=staff) for name in ("Aida Named", "Berik Kept"))
-        told_of, sued = (
+        in_sources, sued = (
             make_article(name, by=staff, url=f"https://dala.example/{name}", text="One. Two.")
             for name in ("berik-beaten", "berik-sued")
         )
         made = [
             make_incident(article=one, targets=[TargetFacts(journalist=named)], by=staff)
-            for one in (told_of, sued)
+            for one in (in_sources, sued)
         ]
         db.session.commit()
         for one in made:
@@ -371,8 +371,8 @@ def test_a_source_that_tells_of_somebody_by_another_record_is_withheld(app, clie
     sign_in_directly(client, "taker")
     package = taken(client, "?profile=partner&drafts=yes")
 
-    told_of = [one["url"] for one in rows(package, "articles") if one["url"] != "withheld"]
-    assert told_of == ["https://dala.example/free"]
+    in_sources = [one["url"] for one in rows(package, "articles") if one["url"] != "withheld"]
+    assert in_sources == ["https://dala.example/free"]
     assert {one["handle"] for one in rows(package, "fake_accounts")} == {"withheld"}
     # Who agreed in what only her team sees is not named by what everybody does.
     assert [one["name"] for one in rows(package, "journalists")] == ["Aida Named"]

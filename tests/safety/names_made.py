@@ -102,5 +102,5 @@ def _decide(incident: Incident, target: IncidentTarget, decided: NamingInput, *,
     """Record a naming decision; for a closed name, restrict all that has it to the team."""
     assert target.journalist is not None
     plan = name_redaction_of(target.journalist)
-    agreed = RedactionConsent(told=plan.refs(), kept=[one.ref for one in plan.records])
+    agreed = RedactionConsent(listed=plan.refs(), restricted=[one.ref for one in plan.records])
     decide_naming(incident, target, decided, named_as=INSTEAD, agreed=agreed, by=by)

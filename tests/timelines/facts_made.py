@@ -52,7 +52,7 @@ def response(
 def appeal(ref: str, typed: str, *, to: str = "", country: str = "KZ", **more) -> Fact:
     return fact(
         ref, typed, EntryKind.APPEAL, "letter",
-        about=frozenset(to.split()), country=country, effects=build.Effects.TOLD, **more,
+        about=frozenset(to.split()), country=country, effects=build.Effects.NOTIFIED, **more,
     )  # fmt: skip
 
 

@@ -63,7 +63,7 @@ from tracker.when import OPEN_START, Precision, When, parse_when
 
 ANY = (ClockKind.NO_RESPONSE, ClockStart.PUBLIC)
 REAL = (ClockKind.NOT_SUBSTANTIVE, ClockStart.PUBLIC)
-ANY_TOLD = (ClockKind.NO_RESPONSE, ClockStart.TOLD)
+ANY_NOTIFIED = (ClockKind.NO_RESPONSE, ClockStart.NOTIFIED)
 
 
 def at(typed):
@@ -159,7 +159,7 @@ def test_clocks_and_ladder_follow_from_the_records(app, told):
     assert clocks[ANY] == (Span(14, 14), told["answer"])
     # 6 March to 15 April; 1 April tells the authority, and so does the letter of 10 March.
     assert clocks[REAL] == (Span(40, 40), told["docket"])
-    assert clocks[ANY_TOLD] == (Span(10, 10), told["answer"])
+    assert clocks[ANY_NOTIFIED] == (Span(10, 10), told["answer"])
     assert read(found.waiting[told["hoax"]])[ANY][1] is None
     assert found.rung.step == "investigation_registered"
     assert found.rung.by.ref == told["docket"]
@@ -672,7 +672,7 @@ def test_a_platform_or_observers_who_were_told_are_no_authority(app, told, kind,
 
         clocks = situation(told).waiting[told["hoax"]]
 
-    assert (ANY_TOLD in read(clocks)) is is_told
+    assert (ANY_NOTIFIED in read(clocks)) is is_told
 
 
 @pytest.mark.parametrize(

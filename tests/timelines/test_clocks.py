@@ -27,7 +27,7 @@ TODAY = date(2025, 6, 20)
 VISIT = incident("INC-1", "2025-03-04", "2025-03-06")
 ANY = (ClockKind.NO_RESPONSE, ClockStart.PUBLIC)
 REAL = (ClockKind.NOT_SUBSTANTIVE, ClockStart.PUBLIC)
-ANY_TOLD = (ClockKind.NO_RESPONSE, ClockStart.TOLD)
+ANY_NOTIFIED = (ClockKind.NO_RESPONSE, ClockStart.NOTIFIED)
 
 
 def told(clocks):
@@ -118,7 +118,7 @@ def test_how_long_an_undated_answer_took_is_not_known():
     [clock, *_others] = clocks_of_incidents([VISIT, words], today=TODAY)["INC-1"]
 
     assert clock.stopped is not None
-    assert (clock.stopped.fact.ref, clock.days.is_told) == ("RSP-1", False)
+    assert (clock.stopped.fact.ref, clock.days.says_anything) == ("RSP-1", False)
     # Beside an answer with a date it may only have been earlier.
     dated = response("RSP-2", "2025-03-20", ActType.STATEMENT, to="INC-1")
     [clock, *_others] = clocks_of_incidents([VISIT, words, dated], today=TODAY)["INC-1"]
@@ -240,7 +240,7 @@ def test_the_second_reading_counts_since_the_authority_was_told(tells):
 
     clocks = of_incident(VISIT, tells, words)
 
-    assert (clocks[ANY], clocks[ANY_TOLD]) == ((Span(14, 14), "RSP-1"), (Span(10, 10), "RSP-1"))
+    assert (clocks[ANY], clocks[ANY_NOTIFIED]) == ((Span(14, 14), "RSP-1"), (Span(10, 10), "RSP-1"))
 
 
 def test_what_was_said_before_the_authority_was_told_is_no_answer_to_that():
@@ -250,13 +250,13 @@ def test_what_was_said_before_the_authority_was_told_is_no_answer_to_that():
     clocks = of_incident(VISIT, words, letter)
 
     assert clocks[ANY] == (Span(14, 14), "RSP-1")
-    assert clocks[ANY_TOLD] == (Span(50, 50), None)
+    assert clocks[ANY_NOTIFIED] == (Span(50, 50), None)
 
 
 def test_an_appeal_to_another_state_tells_the_responsible_one_nothing():
     letter = appeal("APP-1", "2025-03-10", to="INC-1", country="PL")
 
-    assert ANY_TOLD not in of_incident(VISIT, letter)
+    assert ANY_NOTIFIED not in of_incident(VISIT, letter)
 
 
 def test_what_is_announced_runs_until_something_is_done():

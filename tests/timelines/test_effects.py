@@ -10,7 +10,7 @@ from tracker.responses.rules import ASKED, NEVER_SUBSTANTIVE, substantive
 from tracker.timelines.build import Effects, effects_of_event, effects_of_response, effects_of_step
 from tracker.vocabulary.codes import Answer
 
-SAID, DONE, TOLD = Effects.RESPONDED, Effects.RESPONDED | Effects.ACTED, Effects.TOLD
+SAID, DONE, NOTIFIED = Effects.RESPONDED, Effects.RESPONDED | Effects.ACTED, Effects.NOTIFIED
 AGAINST = ProceedingDirection.AGAINST_PERPETRATORS
 
 
@@ -24,7 +24,7 @@ def test_every_act_of_the_responsible_state(act):
     promised = {ActType.PLEDGE, ActType.INVESTIGATION_ANNOUNCED}
     expected = SAID if act in NEVER_SUBSTANTIVE | ASKED else DONE
     expected |= Effects.ANNOUNCED if act in promised else Effects.NOTHING
-    expected |= TOLD if act is ActType.COMPLAINT_REGISTERED else Effects.NOTHING
+    expected |= NOTIFIED if act is ActType.COMPLAINT_REGISTERED else Effects.NOTHING
 
     assert of_act(act) == (Effects.NOTHING if act in nothing else expected)
 
@@ -55,8 +55,8 @@ def test_a_response_means_what_its_acts_mean_together():
 @pytest.mark.parametrize("step", StepOfProceeding)
 def test_every_step_against_perpetrators(step):
     other = {
-        StepOfProceeding.FILED: TOLD,
-        StepOfProceeding.REGISTERED: TOLD | SAID,
+        StepOfProceeding.FILED: NOTIFIED,
+        StepOfProceeding.REGISTERED: NOTIFIED | SAID,
         StepOfProceeding.APPEAL: Effects.NOTHING,
     }
 
@@ -75,12 +75,12 @@ def test_every_event_of_an_account(event):
     told = event is AccountEvent.REPORTED_TO_AUTHORITY
 
     assert effects_of_event(event, by_state=True, identified=Answer.YES) == (
-        TOLD if told else DONE if event in blocks else Effects.NOTHING
+        NOTIFIED if told else DONE if event in blocks else Effects.NOTHING
     )
     # Of accounts that nobody identified a block is only said.
     assert effects_of_event(event, by_state=True, identified=Answer.NO) == (
-        TOLD if told else SAID if event in blocks else Effects.NOTHING
+        NOTIFIED if told else SAID if event in blocks else Effects.NOTHING
     )
     assert effects_of_event(event, by_state=False, identified=Answer.YES) == (
-        TOLD if told else Effects.NOTHING
+        NOTIFIED if told else Effects.NOTHING
     )

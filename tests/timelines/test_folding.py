@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.timelines.facts_made import fact
 from tests.timelines.test_svg import NS, WORDS, lane, said
 from tracker.dates import next_month
-from tracker.timelines.build import MOST_TOLD, MOST_UNFOLDED, build_timeline, is_long, months_of
+from tracker.timelines.build import MOST_IN_FULL, MOST_UNFOLDED, build_timeline, is_long, months_of
 from tracker.timelines.codes import EntryKind, Lane
 from tracker.timelines.picture import draw_months
 
@@ -50,28 +50,28 @@ def test_a_hundred_are_told_one_by_one_and_more_by_months():
 
 
 def test_the_newest_months_are_told_as_long_as_there_is_room():
-    months = months_of(on(*["2024-01-01"] * 2, *["2024-02-01"] * MOST_TOLD, "2024-03-01"))
+    months = months_of(on(*["2024-01-01"] * 2, *["2024-02-01"] * MOST_IN_FULL, "2024-03-01"))
 
-    assert [month.is_told for month in months] == [False, False, True]
-    assert [one.is_told for one in months_of(on("2024-01-01", *["2024-02-01"] * 499))] == [
+    assert [month.is_in_full for month in months] == [False, False, True]
+    assert [one.is_in_full for one in months_of(on("2024-01-01", *["2024-02-01"] * 499))] == [
         True, True,
     ]  # fmt: skip
 
 
 def test_all_months_are_told_when_asked_for():
-    months = months_of(on(*["2024-01-01"] * 2, *["2024-02-01"] * MOST_TOLD), unfolded=True)
+    months = months_of(on(*["2024-01-01"] * 2, *["2024-02-01"] * MOST_IN_FULL), unfolded=True)
 
-    assert [month.is_told for month in months] == [True, True]
+    assert [month.is_in_full for month in months] == [True, True]
 
 
 def test_a_month_of_which_something_is_only_counted_leads_on_and_is_told_by_itself():
     counted = fact("INC-1", "2024-01-02", is_outline=True)
-    told, other = fact("INC-2", "2024-01-03"), fact("INC-3", "2024-02-03")
-    january, february = months_of(build_timeline([counted, told, other]), unfolded=True)
-    (alone,) = months_of(build_timeline([counted, told]))
+    in_full, other = fact("INC-2", "2024-01-03"), fact("INC-3", "2024-02-03")
+    january, february = months_of(build_timeline([counted, in_full, other]), unfolded=True)
+    (alone,) = months_of(build_timeline([counted, in_full]))
 
-    assert (january.is_told, february.is_told, alone.is_told) == (False, True, True)
-    assert [entry.fact.ref for entry in alone.told] == ["INC-2"]
+    assert (january.is_in_full, february.is_in_full, alone.is_in_full) == (False, True, True)
+    assert [entry.fact.ref for entry in alone.in_full] == ["INC-2"]
     assert january.count(Lane.DONE) == 2
 
 

@@ -320,7 +320,7 @@ def test_nothing_is_hashed_while_one_waits(app, client, monkeypatch):
 
 def test_many_tries_at_once_are_not_looked_at_together(app, monkeypatch):
     # Room for all of them: what is asked here is whether one name is counted right.
-    monkeypatch.setattr(passwords, "STRANGERS_AT_ONCE", 8)
+    monkeypatch.setattr(passwords, "CONCURRENT_STRANGERS", 8)
     monkeypatch.setattr(passwords, "STRANGERS_OF_A_NETWORK", 8)
 
     def one_try(_number: int) -> int:
@@ -336,7 +336,7 @@ def test_many_tries_at_once_are_not_looked_at_together(app, monkeypatch):
 def no_room() -> Iterator[None]:
     """Let as many passwords of strangers be at hashing as may be."""
     with ExitStack() as rooms:
-        for number in range(passwords.STRANGERS_AT_ONCE):
+        for number in range(passwords.CONCURRENT_STRANGERS):
             room = passwords.hashing_slot(f"10.0.{number}.0/24", is_known=False)
             assert rooms.enter_context(room)
         yield

@@ -104,8 +104,10 @@ def _replace_text(
     article.__dict__.pop("sentences", None)
     article.revised(by=by)
     db.session.flush()
-    told = {"masks": rules.digest_of_masks(masks_of(article))}
-    record_event(f"article:{act}", article.ref, by=by, changes=told, row_digest=row_digest(article))
+    details = {"masks": rules.digest_of_masks(masks_of(article))}
+    record_event(
+        f"article:{act}", article.ref, by=by, changes=details, row_digest=row_digest(article)
+    )
     with viewing_everything("masking: quotes of the passage in records of every team"):
         for record, citations in records_citing(article):
             with audited(record, f"citation:{act}", by=by):

@@ -252,7 +252,7 @@ class ArticleTextProof(Verifiable):
     """Proof of a source's text: the audit log has the digest of the unmasked text."""
 
     CALLED = "text of"
-    AT_ONCE = FEW
+    BATCH_SIZE = FEW
 
     @classmethod
     def select_rows(cls) -> sa.Select[*tuple[Any, ...]]:
@@ -301,7 +301,7 @@ class OriginalProof(Verifiable):
 
     CALLED = "original of"
     ACTS = ("article:create",)
-    AT_ONCE = FEW
+    BATCH_SIZE = FEW
 
     @classmethod
     def select_rows(cls) -> sa.Select[*tuple[Any, ...]]:

@@ -42,7 +42,7 @@ MOST_PASSAGES = 12
 # Between passages of one quote that are not consecutive.
 GAP = " […] "
 # Kinds of sources that may be named to anybody; others could reveal who told us.
-TOLD = (SourceKind.ARTICLE, SourceKind.SCREENSHOT)
+SHAREABLE_KINDS = (SourceKind.ARTICLE, SourceKind.SCREENSHOT)
 
 
 class CitedPassage(NamedTuple):

@@ -288,9 +288,9 @@ def _published(entered: When | None, incoming: article_incoming.Incoming) -> Whe
 
 def _store(article: Article, incoming: article_incoming.Incoming, *, by: Actor) -> None:
     """Store the article; the audit log also records that there was no original."""
-    told = {"original": incoming.sha256, "media_type": incoming.media_type}
+    details = {"original": incoming.sha256, "media_type": incoming.media_type}
     try:
-        with audited(article, "article:create", told=told, by=by):
+        with audited(article, "article:create", details=details, by=by):
             pass
     except IntegrityError as error:
         # Somebody else was faster, between our check and our write.

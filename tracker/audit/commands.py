@@ -39,14 +39,14 @@ def anchor() -> None:
     metavar="SEQ",
     help="Accept that up to this entry MACs are not checked, since their key is not here.",
 )
-def verify(kept: str | None, accepted: int) -> None:
+def verify(anchor: str | None, accepted: int) -> None:
     """Verify the audit log and the data against it; exit with an error if they do not match.
 
     Every entry must follow from the one before and be signed by this installation, the anchor must
     be among them, and what can be proved must be as the entries say. Missing last entries are found
     only by an anchor stored elsewhere. `flask audit fields` lists what is proved.
     """
-    expected = _parse_anchor(kept) if kept else None
+    expected = _parse_anchor(anchor) if anchor else None
     settings = current_settings()
     check = chain.ChainCheck(
         chain.load_keys(settings), chain.accepted_heads(settings) or {chain.NO_HEAD}

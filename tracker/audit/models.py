@@ -60,13 +60,13 @@ class Verifiable:
     """Data that `flask audit verify` compares with the audit log; one subclass for each kind.
 
     `CALLED`: its name in findings; `ACTS`: the entries about it, by the name that `select_rows`
-    gives; `AT_ONCE`: rows in memory at a time; `SEALED`: the name under which the seal of older
+    gives; `BATCH_SIZE`: rows in memory at a time; `SEALED`: the name under which the seal of older
     entries lists the number of each.
     """
 
     CALLED: ClassVar[str]
     ACTS: ClassVar[tuple[str, ...]] = ()
-    AT_ONCE: ClassVar[int] = 200
+    BATCH_SIZE: ClassVar[int] = 200
     SEALED: ClassVar[str] = ""
 
     @classmethod

@@ -97,7 +97,7 @@ UNPROVED: dict[str, tuple[str, ...]] = {
     "Made of what is proved, and made anew from it.": ("article_marks", "search_entries"),
 }  # fmt: skip
 # Records in memory at a time, with all that belongs to them.
-READ_AT_ONCE = 200
+READ_BATCH = 200
 
 
 class LoggedState:
@@ -197,7 +197,7 @@ def _differing_rows(
     session: Session, kind: type[Verifiable], logged_values: dict[str, dict[str, Any]]
 ) -> Generator[str]:
     unseen = dict(logged_values)
-    found = readable_rows(session, kind.select_rows(), kind.AT_ONCE)
+    found = readable_rows(session, kind.select_rows(), kind.BATCH_SIZE)
     for name, rows in groupby(found, key=itemgetter(0)):
         if not _matches_log(kind, [*rows], unseen.pop(name, {})):
             yield _difference_message(kind, name)
@@ -299,7 +299,7 @@ def load_full_records(session: Session, kind: type[Any]) -> Generator[Any]:
     every = sa.select(kind).options(*_child_options(kind)).order_by(kind.id)
     last = 0
     try:
-        for record in session.scalars(every, execution_options={"yield_per": READ_AT_ONCE}):
+        for record in session.scalars(every, execution_options={"yield_per": READ_BATCH}):
             last = record.id
             yield record
             session.expunge(record)

@@ -70,12 +70,14 @@ def seal_unsigned_entries(
     signed = select(AuditEvent.sequence).where(AuditEvent.mac.is_not(None)).limit(1)
     if newest is None or session.scalar(signed) is not None:
         raise InvalidAuditKey("Nothing is to be sealed: no entry, or some have a MAC already.")
-    told: dict[str, Any] = {"until": _newest_head(session)}
-    _require_accepted(told["until"], settings, restored)
+    details: dict[str, Any] = {"until": _newest_head(session)}
+    _require_accepted(details["until"], settings, restored)
     for kind in Verifiable.__subclasses__():
         if kind.SEALED:
-            told[kind.SEALED] = {row[0]: row[1] for row in session.execute(kind.select_for_seal())}
-    record_event(chain.SEAL, SUBJECT, by=Console(), changes=told, session=session)
+            details[kind.SEALED] = {
+                row[0]: row[1] for row in session.execute(kind.select_for_seal())
+            }
+    record_event(chain.SEAL, SUBJECT, by=Console(), changes=details, session=session)
 
 
 def unsigned_head(engine: Engine) -> str:

@@ -171,13 +171,14 @@ def audited(
     record: Any,  # noqa: ANN401 (any mapped row; mixins are not Base)
     act: str,
     *,
-    told: Mapping[str, Any] | None = None,
+    details: Mapping[str, Any] | None = None,
     by: Actor,
 ) -> Iterator[None]:
     """Run a change; the log entry has the difference between before and after, with children.
 
-    For a new record the entry has the digest of its values and `told`, for a changed one the values
-    before and after. Without a difference, nothing is written, and the record is not revised.
+    For a new record the entry has the digest of its values and `details`, for a changed one the
+    values before and after. Without a difference, nothing is written, and the record is not
+    revised.
     """
     session = db.session
     is_new = record not in session or record in session.new
@@ -195,7 +196,7 @@ def audited(
     # Children were linked in memory: values filled in by the database are read back.
     after = snapshot(record)
     changes = (
-        {"digest": chain.json_digest(after), **(told or {})}
+        {"digest": chain.json_digest(after), **(details or {})}
         if is_new
         else changed_values(before, after)
     )

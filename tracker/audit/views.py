@@ -47,7 +47,7 @@ class HistoryLine:
 
 @bp.record
 def _register_globals(state: BlueprintSetupState) -> None:
-    state.app.jinja_env.globals.update(history_lines=history_lines, act_told=words.action_text)
+    state.app.jinja_env.globals.update(history_lines=history_lines, action_text=words.action_text)
 
 
 def history_lines(record: Record, label: Callable[[StrEnum], str]) -> list[HistoryLine]:

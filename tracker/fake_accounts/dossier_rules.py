@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from tracker.articles.codes import SourceKind
-from tracker.articles.rules import TOLD, collapse_mask_width
+from tracker.articles.rules import SHAREABLE_KINDS, collapse_mask_width
 from tracker.i18n import _
 from tracker.incidents import publication_rules
 from tracker.people.rules import find_mentions
@@ -25,13 +25,13 @@ class DossierContext:
     """The context of an account's dossier.
 
     `digests`: of originals, by article; `closed`: the people whom the user's teams name to nobody
-    outside; `told_of`: withheld names of incidents that share a source with the account; `unasked`:
-    journalists in other records that share a source, whose name no decision releases.
+    outside; `in_sources`: withheld names of incidents that share a source with the account;
+    `unasked`: journalists in other records that share a source, whose name no decision releases.
     """
 
     digests: Mapping[int, str]
     closed: Sequence[str]
-    told_of: publication_rules.WithheldNames
+    in_sources: publication_rules.WithheldNames
     unasked: Sequence[Any]
 
 
@@ -79,7 +79,7 @@ def blocking_reasons(account: Any) -> list[str]:  # noqa: ANN401 (a FakeAccount)
 
 def build_dossier(account: Any, beside: DossierContext) -> Dossier:  # noqa: ANN401 (as above)
     """Return the dossier with everything that may be shared."""
-    names = _NamingCheck(account, beside.told_of, beside.unasked)
+    names = _NamingCheck(account, beside.in_sources, beside.unasked)
     clean = _NameRemover([*names.withheld_names(), *names.perpetrators()], beside.closed)
     cited: dict[Any, list[str]] = {}
     for one in account.citations:
@@ -104,7 +104,7 @@ def build_dossier(account: Any, beside: DossierContext) -> Dossier:  # noqa: ANN
 def withheld_targets(account: Any, beside: DossierContext) -> list[tuple[Any, Any]]:  # noqa: ANN401 (as above)
     """Return each target whose naming decision withholds the name, with its incident."""
     kept_back = [one for one in _used_targets(account) if not _may_be_named_outside(one)]
-    found = dict.fromkeys([*kept_back, *beside.told_of.targets])
+    found = dict.fromkeys([*kept_back, *beside.in_sources.targets])
     return [(one.incident, one) for one in found if one.journalist or one.outlet]
 
 
@@ -161,7 +161,7 @@ def _evidence(source: Any, quotes: list[str], sha256: str, clean: _NameRemover) 
 
 
 def _may_be_shared(source: Any) -> bool:  # noqa: ANN401 (an Article)
-    return source.kind in TOLD and source.visibility is Visibility.INTERNAL
+    return source.kind in SHAREABLE_KINDS and source.visibility is Visibility.INTERNAL
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +172,7 @@ class _NamingCheck:
     """
 
     account: Any
-    told_of: publication_rules.WithheldNames
+    in_sources: publication_rules.WithheldNames
     unasked: Sequence[Any]
 
     def posed_as(self, one: Any) -> str:  # noqa: ANN401 (an AccountImpersonation)
@@ -196,7 +196,7 @@ class _NamingCheck:
 
         A surname does, a word such as "News" of an outlet's name does not.
         """
-        rows = [*self.account.impersonates, *_used_targets(self.account), *self.told_of.targets]
+        rows = [*self.account.impersonates, *_used_targets(self.account), *self.in_sources.targets]
         bearers = [*(one.journalist or one.outlet for one in rows), *self.unasked]
         for bearer in dict.fromkeys(one for one in bearers if one is not None):
             if not self._may_be_named(bearer):
@@ -211,7 +211,7 @@ class _NamingCheck:
         used = [
             one for use in self.account.incidents if use.incident for one in use.incident.actors
         ]
-        for actor in publication_rules.unnameable_actors([*used, *self.told_of.actors]):
+        for actor in publication_rules.unnameable_actors([*used, *self.in_sources.actors]):
             yield [actor.name], str(_("withheld")), publication_rules.is_known_by_one_word(actor)
 
     def _may_be_named(self, owner: Any) -> bool:  # noqa: ANN401 (a Journalist or an Outlet)
@@ -223,12 +223,12 @@ class _NamingCheck:
         return (
             bool(hers)
             and all(map(_may_be_named_outside, hers))
-            and not _targets_of(owner, self.told_of.targets)
+            and not _targets_of(owner, self.in_sources.targets)
         )
 
     def _placeholder(self, owner: Any) -> str:  # noqa: ANN401 (as above)
         """Return the placeholder for a name."""
-        hers = _targets_of(owner, [*_used_targets(self.account), *self.told_of.targets])
+        hers = _targets_of(owner, [*_used_targets(self.account), *self.in_sources.targets])
         chosen = next((one.named_as for one in hers if one.named_as), "")
         return chosen or str(_("a journalist") if owner.PREFIX == "JRN" else _("an outlet"))
 

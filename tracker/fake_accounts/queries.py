@@ -384,7 +384,7 @@ def dossier_context(account: FakeAccount) -> DossierContext:
             for row in originals_by_article(one.article_id for one in account.citations)
         },
         closed=closed_names(db.session()),
-        told_of=withheld_in_sources(account.citations),
+        in_sources=withheld_in_sources(account.citations),
         unasked=unasked_in_sources(account.citations),
     )
 

@@ -262,12 +262,14 @@ def dossier(ref: str) -> str:
     """Preview what may be shared about an account, or why nothing may."""
     account = saving.load(FakeAccount, ref, *queries.dossier_options())
     reasons = dossier_rules.blocking_reasons(account)
-    told: dossier_rules.Dossier | None = None
+    dossier_content: dossier_rules.Dossier | None = None
     kept_back: list[tuple[Any, Any]] = []
     if not reasons:
         read = queries.dossier_context(account)
-        told = dossier_rules.build_dossier(account, read)
-        kept_back = dossier_rules.withheld_targets(account, read) if told.is_truncated else []
+        dossier_content = dossier_rules.build_dossier(account, read)
+        kept_back = (
+            dossier_rules.withheld_targets(account, read) if dossier_content.is_truncated else []
+        )
         if request.method == "GET":
             # HEAD asks for the headers only: nothing is downloaded.
             log_download("fake_account:dossier", account.ref, by=current_actor())
@@ -275,7 +277,7 @@ def dossier(ref: str) -> str:
         "fake_accounts/dossier.html",
         account=account,
         reasons=reasons,
-        dossier=told,
+        dossier=dossier_content,
         kept_back=kept_back,
         as_of=clock.today(),
     )

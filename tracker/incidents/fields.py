@@ -108,7 +108,7 @@ def is_blank(row: Any) -> bool:  # noqa: ANN401 (a form with WhoFields)
     return not row.who.form.name.data and row.number.data is None
 
 
-def read_target(row: Any, *, at: str = "", **rest: Any) -> TargetFacts:  # noqa: ANN401 (a form with WhoFields; facts)
+def read_target(row: Any, *, field_prefix: str = "", **rest: Any) -> TargetFacts:  # noqa: ANN401 (a form with WhoFields; facts)
     """Return the target that a row names; raise InvalidInput with matches if it is ambiguous.
 
     Further details are passed to `TargetFacts`.
@@ -126,7 +126,7 @@ def read_target(row: Any, *, at: str = "", **rest: Any) -> TargetFacts:  # noqa:
         kind=kind,
         role=row.role.code(),
         number_at_least=row.number.data,
-        at=at,
+        field_prefix=field_prefix,
         **{**rest, **meant},
     )
 

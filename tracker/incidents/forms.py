@@ -324,7 +324,8 @@ class NamingForm(VersionedForm):
     def agreed(self) -> RedactionConsent:
         """Return the redaction plan that the user confirmed."""
         return RedactionConsent(
-            told=frozenset((self.told.data or "").split()), kept=frozenset(self.kept.data or ())
+            listed=frozenset((self.told.data or "").split()),
+            restricted=frozenset(self.kept.data or ()),
         )
 
 

@@ -75,10 +75,10 @@ class PublicText:
     verification: incident_codes.Verification
 
 
-def public_text(incident: Any, told_of: WithheldNames) -> PublicText:  # noqa: ANN401 (an Incident with everything)
+def public_text(incident: Any, in_sources: WithheldNames) -> PublicText:  # noqa: ANN401 (an Incident with everything)
     """Return the public text of an incident, with names only if they may be published.
 
-    `told_of`: the people in this incident's sources whose names are not public.
+    `in_sources`: the people in this incident's sources whose names are not public.
     """
     types = [row.term for row in incident.types]
     with use_language("en"):
@@ -87,7 +87,7 @@ def public_text(incident: Any, told_of: WithheldNames) -> PublicText:  # noqa: A
             summary_en=incident.public_summary_en,
             summary_ru=incident.public_summary_ru,
             summary_kk=incident.public_summary_kk,
-            sources=_join_list(_attributions(incident, told_of)),
+            sources=_join_list(_attributions(incident, in_sources)),
             targets=_join_list(public_name(target) for target in incident.targets),
             n_journalists=journalists_attacked(incident),
             primary_type=types[0].code if types else "",
@@ -203,12 +203,12 @@ def publication_notes(incident: Any) -> list[Obstacle]:  # noqa: ANN401 (as abov
 
 def closed_names_in(text: PublicText, closed: Iterable[list[str]]) -> list[str]:
     """Return the words of a text that name a person whose name is redacted."""
-    told = [words for words in asdict(text).values() if isinstance(words, str)]
+    texts = [words for words in asdict(text).values() if isinstance(words, str)]
     return list(
         dict.fromkeys(
             words[start:end]
             for names in closed
-            for words in told
+            for words in texts
             for start, end in find_mentions(words, names)
         )
     )
@@ -221,10 +221,10 @@ def withheld_names_in(incident: Any, text: Any) -> list[str]:  # noqa: ANN401 (a
 
     Whole words, in any script and case.
     """
-    told = [text.title, text.targets, *(getattr(text, name) for name in SUMMARIES)]
+    texts = [text.title, text.targets, *(getattr(text, name) for name in SUMMARIES)]
     found: dict[str, None] = {}
     for names, alone in _withheld_names(incident.targets, incident.actors):
-        for words in told:
+        for words in texts:
             spans = find_mentions(words, names, alone=alone)
             found |= dict.fromkeys(words[start:end] for start, end in spans)
     return list(found)
@@ -252,10 +252,10 @@ def _title(incident: Any) -> str:  # noqa: ANN401 (as above)
     return first + ": " + ", ".join(part for part in parts if part)
 
 
-def _attributions(incident: Any, told_of: WithheldNames) -> Iterable[str]:  # noqa: ANN401 (as above)
+def _attributions(incident: Any, in_sources: WithheldNames) -> Iterable[str]:  # noqa: ANN401 (as above)
     """Yield the source of each attribution once, without addresses that contain a name."""
-    targets = [*incident.targets, *told_of.targets]
-    kept_back = list(_withheld_names(targets, [*incident.actors, *told_of.actors]))
+    targets = [*incident.targets, *in_sources.targets]
+    kept_back = list(_withheld_names(targets, [*incident.actors, *in_sources.actors]))
     for one in incident.citations:
         source = one.article
         if source is None or one.bearing is not Bearing.SUPPORTS:

@@ -290,8 +290,8 @@ def delete_naming(target: IncidentTarget) -> None:
 class RedactionConsent:
     """The redaction plan shown to a user, and the records they chose to restrict to the team."""
 
-    told: Collection[str] = ()
-    kept: Collection[str] = ()
+    listed: Collection[str] = ()
+    restricted: Collection[str] = ()
 
 
 def close_name(
@@ -303,11 +303,11 @@ def close_name(
     and is neither edited before nor restricted to the team.
     """
     plan = naming_queries.name_redaction_of(journalist)
-    if not set(agreed.told) >= set(plan.refs()):
+    if not set(agreed.listed) >= set(plan.refs()):
         raise InvalidInput(
             closing=_("The name is in more places than listed. Read the list again.")
         )
-    left = [one.ref for one in plan.records if one.ref not in agreed.kept]
+    left = [one.ref for one in plan.records if one.ref not in agreed.restricted]
     if left:
         refs = ", ".join(left)
         raise InvalidInput(

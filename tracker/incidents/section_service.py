@@ -35,7 +35,7 @@ class TargetFacts:
     """The details of a target.
 
     A journalist or outlet given as a string is new, and is created with the incident's team and
-    visibility; `at` is the form's row, for errors.
+    visibility; `field_prefix` is the form's row, for errors.
     """
 
     kind: codes.TargetKind = codes.TargetKind.JOURNALIST
@@ -47,7 +47,7 @@ class TargetFacts:
     basis: codes.TargetBasis = codes.TargetBasis.NAMED
     harm: str = ""
     place: str = ""
-    at: str = ""
+    field_prefix: str = ""
 
     def key(self) -> Key:
         """Return the key that two descriptions of the same target share."""
@@ -162,13 +162,15 @@ def _validate_target(
     needed = {codes.TargetKind.JOURNALIST: "journalist", codes.TargetKind.OUTLET: "outlet"}
     name = needed.get(target.kind, "words")
     if name not in staying and not getattr(target, name):
-        raise InvalidInput(**{f"{target.at}who-name": _("Say who.")})
+        raise InvalidInput(**{f"{target.field_prefix}who-name": _("Say who.")})
     if is_twice:
-        raise InvalidInput(**{f"{target.at}who-name": _("This target is named already.")})
+        raise InvalidInput(**{f"{target.field_prefix}who-name": _("This target is named already.")})
     if not rules.is_valid_target_number(target.kind, target.number_at_least):
-        raise InvalidInput(**{f"{target.at}number": _("Only an unnamed group has a number.")})
+        raise InvalidInput(
+            **{f"{target.field_prefix}number": _("Only an unnamed group has a number.")}
+        )
     people = [one for one in (target.journalist, target.outlet) if not isinstance(one, str)]
-    validate_shown_visibility(visibility, people, field=f"{target.at}who-name")
+    validate_shown_visibility(visibility, people, field=f"{target.field_prefix}who-name")
 
 
 def _validate_same_person(
@@ -182,7 +184,7 @@ def _validate_same_person(
     if facts.kind is not target.kind or facts.journalist is not target.journalist:
         raise InvalidInput(
             **{
-                f"{facts.at}who-name": _(
+                f"{facts.field_prefix}who-name": _(
                     "What was decided about naming is about this person: add the other one as a "
                     "target of their own, and remove this one."
                 )
@@ -206,7 +208,7 @@ def _set_target(
         if isinstance(outlet, str):
             outlet = add_outlet(outlet, **kept, by=by)  # type: ignore[arg-type]  # as above
     except InvalidInput as error:
-        raise InvalidInput(**{f"{facts.at}who-name": str(error)}) from error
+        raise InvalidInput(**{f"{facts.field_prefix}who-name": str(error)}) from error
     target.kind, target.role, target.basis = facts.kind, facts.role, facts.basis
     target.words, target.number_at_least = facts.words, facts.number_at_least
     target.harm, target.place = facts.harm, facts.place

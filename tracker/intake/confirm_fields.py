@@ -155,10 +155,10 @@ class RecordRow(forms.SubForm):
             )
 
 
-def _browser_pairs(fields: Iterable[Any], at: str = "") -> Iterator[tuple[str, str]]:
+def _browser_pairs(fields: Iterable[Any], field_prefix: str = "") -> Iterator[tuple[str, str]]:
     """Yield the names and values that a browser sends for these fields as shown."""
     for one in fields:
-        name = at + one.short_name
+        name = field_prefix + one.short_name
         if isinstance(one, forms.NameField):
             yield f"{name}-name", one.form.name.data or ""
             yield f"{name}-chosen", one.current_choice()
@@ -252,7 +252,7 @@ class IncidentRow(RecordRow):
         """Return what the page calls the row with this number."""
         return str(_("Incident %(n)d", n=number))
 
-    def read(self, latest_possible_date: date, at: str) -> dict[str, Any]:
+    def read(self, latest_possible_date: date, field_prefix: str) -> dict[str, Any]:
         """Return the submitted values for `report_incident`; raise InvalidInput with all errors.
 
         Of an existing record only the passages are read.
@@ -264,7 +264,7 @@ class IncidentRow(RecordRow):
             self.types.terms,
             lambda: self.occurred.read_when(latest_possible_date),
             self.region.term,
-            lambda: self._targets(at),
+            lambda: self._targets(field_prefix),
             lambda: parse_citations(self.quote),
         )
         return {
@@ -315,13 +315,15 @@ class IncidentRow(RecordRow):
             if one.form.use.data and not incident_fields.is_blank(one.form)
         ]
 
-    def _targets(self, at: str) -> list[TargetFacts]:
+    def _targets(self, field_prefix: str) -> list[TargetFacts]:
         if not self.named():
-            first = self.targets.entries[0].name if self.targets.entries else f"{at}targets-0"
+            first = (
+                self.targets.entries[0].name if self.targets.entries else f"{field_prefix}targets-0"
+            )
             raise InvalidInput(**{f"{first}-who-name": _("Say at least who was meant.")})
         return collect_errors(
             *(
-                partial(incident_fields.read_target, one.form, at=f"{one.name}-")
+                partial(incident_fields.read_target, one.form, field_prefix=f"{one.name}-")
                 for one in self.named()
             )
         )
@@ -369,7 +371,7 @@ class AccountRow(RecordRow):
         """Return what the page calls the row with this number."""
         return str(_("Fake account %(n)d", n=number))
 
-    def read(self, latest_possible_date: date, at: str) -> dict[str, Any]:
+    def read(self, latest_possible_date: date, field_prefix: str) -> dict[str, Any]:
         """Return the submitted values; raise InvalidInput with all errors.
 
         Of an existing record only the passages and the event are read.
@@ -381,7 +383,7 @@ class AccountRow(RecordRow):
             return {"passages": passages, "same_as": self.same_as.data, "event": event}
         _new, facts, first_seen, event, meant, passages = collect_errors(
             self.require_choice,
-            lambda: with_field_prefix(at, lambda: validated_facts(self._facts())),
+            lambda: with_field_prefix(field_prefix, lambda: validated_facts(self._facts())),
             lambda: self.first_seen.read_when(latest_possible_date),
             lambda: self._event(latest_possible_date),
             lambda: read_impersonated(one.form for one in self.impersonates.entries),

@@ -175,14 +175,14 @@ class RelatedCoverage:
     """An article, others that report the same, and the records that cite any of them."""
 
     articles: list[Article]
-    told: dict[int, list[Any]]
+    citing: dict[int, list[Any]]
 
     def refs(self) -> dict[Any, str]:
         """Return each record with the ref of the first article that it cites."""
         return {
             record: one.ref
             for one in reversed(self.articles)
-            for record in self.told.get(one.id, ())
+            for record in self.citing.get(one.id, ())
         }
 
 
@@ -206,11 +206,11 @@ def proposed_cases(
     cases: dict[int, Case] = {}
     for case in _open_cases_about(people, by=by):
         cases[case.id], reasons[case.id] = case, _("about the same people")
-    told = _cases_of_coverage(story, by=by)
-    for case, ref in told:
+    stated = _cases_of_coverage(story, by=by)
+    for case, ref in stated:
         cases.setdefault(case.id, case)
         reasons[case.id] = _("holds what %(ref)s reports, which is the same story", ref=ref)
-    carried_on = [case for case, _ref in told] or list(cases.values())
+    carried_on = [case for case, _ref in stated] or list(cases.values())
     for case in cases_for_filing([], by=by):
         cases.setdefault(case.id, case)
     return [(case, reasons.get(number, "")) for number, case in cases.items()], carried_on
@@ -402,11 +402,11 @@ def match_incident(
     if not any(bearer.ref in refs for bearer in bearers if bearer is not None):
         return Match.NONE
     has_type = any(row.term.code in types for row in incident.types)
-    told = typed or suggested
-    is_apart = _are_dated(incident.when, told) and not _dates_overlap(incident.when, told)
+    stated = typed or suggested
+    is_apart = _are_dated(incident.when, stated) and not _dates_overlap(incident.when, stated)
     if has_type and not is_apart and (is_cited or _dates_overlap(incident.when, typed)):
         return Match.SAME
-    is_likely = has_type or _dates_overlap(incident.when, told)
+    is_likely = has_type or _dates_overlap(incident.when, stated)
     return Match.ALIKE if is_likely else Match.NONE
 
 
@@ -470,15 +470,15 @@ def _have_common(own: Collection[str], others: Collection[str]) -> bool:
 
 def _dates_overlap(when: When, typed: str) -> bool:
     """Return whether two dates are known and share a day."""
-    told = _parse_date(typed)
-    if told is None or Precision.UNKNOWN in {when.precision, told.precision}:
+    stated = _parse_date(typed)
+    if stated is None or Precision.UNKNOWN in {when.precision, stated.precision}:
         return False
-    return when.earliest <= told.latest and told.earliest <= when.latest
+    return when.earliest <= stated.latest and stated.earliest <= when.latest
 
 
 def _are_dated(when: When, typed: str) -> bool:
-    told = _parse_date(typed)
-    return told is not None and Precision.UNKNOWN not in {when.precision, told.precision}
+    stated = _parse_date(typed)
+    return stated is not None and Precision.UNKNOWN not in {when.precision, stated.precision}
 
 
 def _parse_date(typed: str) -> When | None:

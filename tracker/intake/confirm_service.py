@@ -42,9 +42,12 @@ IN_NO_CASE, IN_NEW_CASE = "none", "new"
 
 @dataclass(slots=True)
 class IncidentPlan:
-    """A confirmed incident: `facts` are arguments of `report_incident`, `at` is its row."""
+    """A confirmed incident: `facts` are arguments of `report_incident`.
 
-    at: str
+    `field_prefix`: the prefix of its row's fields in the form.
+    """
+
+    field_prefix: str
     facts: dict[str, Any]
     passages: list[str]
     said: list[ConfirmedValue]
@@ -59,7 +62,7 @@ class IncidentPlan:
 class AccountPlan:
     """A confirmed fake account."""
 
-    at: str
+    field_prefix: str
     # Arguments of `record_account`, None for an existing record.
     facts: Any
     impersonates: list[Posed]
@@ -75,7 +78,7 @@ class AccountPlan:
 class ResponsePlan:
     """A confirmed official response."""
 
-    at: str
+    field_prefix: str
     # Arguments of `record_response`, None for an existing record.
     facts: Any
     acts: list[ActFacts]
@@ -188,7 +191,7 @@ def _incident(article: Article, plan: IncidentPlan, owner: RecordOwner) -> Incid
             cite(incident, article, passage, by=owner.by)
         return incident
 
-    return with_field_prefix(plan.at, act)
+    return with_field_prefix(plan.field_prefix, act)
 
 
 def _account(
@@ -216,7 +219,7 @@ def _account(
         )
         return _add_account_event(account, article, plan, owner)
 
-    return with_field_prefix(plan.at, act)
+    return with_field_prefix(plan.field_prefix, act)
 
 
 def _add_account_event(
@@ -247,7 +250,7 @@ def _response(
             **owner.as_arguments(),
         )
 
-    return with_field_prefix(plan.at, act)
+    return with_field_prefix(plan.field_prefix, act)
 
 
 def _answered_incidents(

@@ -64,18 +64,22 @@ def _target_suggestions(
     found: Suggestions, groups: Sequence[grouping.Group]
 ) -> dict[str, intake_drafts.Suggestion]:
     """Return a suggestion for each target, by name."""
-    told: dict[str, set[int]] = {}
+    sentences_of: dict[str, set[int]] = {}
     for group in groups:
         for name in group.names:
-            told.setdefault(name, set()).update(group.numbers)
+            sentences_of.setdefault(name, set()).update(group.numbers)
     people, newsrooms = found.aimed.people, found.aimed.newsrooms
     suggested = [
         *(
-            _person_suggestion(one, told[one.name], found)
+            _person_suggestion(one, sentences_of[one.name], found)
             for one in people
-            if one.name in told and one.mentions
+            if one.name in sentences_of and one.mentions
         ),
-        *(_outlet_suggestion(one, found) for one in newsrooms if one.name in told and one.mentions),
+        *(
+            _outlet_suggestion(one, found)
+            for one in newsrooms
+            if one.name in sentences_of and one.mentions
+        ),
     ]
     return {one.value: one for one in suggested}
 
@@ -179,7 +183,7 @@ def _type_suggestion(
     acts = sorted((act for act in group.acts if act.code == code), key=lambda act: -act.score)
     best, *rest = acts
     alike = intake_drafts.related_types(code)
-    told = {act.passage.number for act in found.aimed.acts if act.code in alike}
+    sentences = {act.passage.number for act in found.aimed.acts if act.code in alike}
     return intake_drafts.Suggestion(
         key=f"t{best.passage.start}-{code}",
         kind=SuggestionKind.TYPE,
@@ -193,7 +197,7 @@ def _type_suggestion(
             SuggestionKind.TYPE,
             code,
             score=best.score,
-            sentences=len(told),
+            sentences=len(sentences),
             article=found.aimed.score,
         ),
     )
@@ -313,7 +317,7 @@ def _attach_events(
             is_told = named or mentions_fake(reading.language.value, line.words)
             meant = (named or identified) if is_told else []
             if len(meant) == 1 and meant[0].event is None:
-                meant[0].event, meant[0].told = event, act.act
+                meant[0].event, meant[0].event_suggestion = event, act.act
                 meant[0].when, meant[0].as_stated = response.when, response.as_stated
                 meant[0].quote = format_sentence_numbers(
                     [meant[0].account.passage.number, line.number]

@@ -171,14 +171,14 @@ class AccountDraft:
     impersonates: list[Suggestion] = field(default_factory=list)
     # That it was blocked or removed, with the act of a response that says so, and when.
     event: AccountEvent | None = None
-    told: Suggestion | None = None
+    event_suggestion: Suggestion | None = None
     when: Suggestion | None = None
     as_stated: str = ""
 
     def waiting(self) -> Iterator[WeakSuggestion]:
         """Yield the suggested event, which is filled in once a person accepts it."""
         if self.event:
-            yield WeakSuggestion("event", self.event.value, self.told, code=self.event)
+            yield WeakSuggestion("event", self.event.value, self.event_suggestion, code=self.event)
 
     def parts(self) -> Iterator[Suggestion]:
         """Yield the suggestion in it; those it impersonates are targets of incidents too."""

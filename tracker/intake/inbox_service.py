@@ -361,10 +361,10 @@ def suggest_in_child(reading: ReaderText) -> Suggestions:
         answer = _ask_child(content, language, options)
         found = json.dumps(answer or {"broke": "could not be read in time"})
         _readings.keep(digest, found, math.inf if answer else FAILURE_KEPT)
-    told = json.loads(found)
-    if "broke" in told:
-        raise SuggestionsError(told["broke"])
-    suggestions = from_json(told["found"])
+    answer = json.loads(found)
+    if "broke" in answer:
+        raise SuggestionsError(answer["broke"])
+    suggestions = from_json(answer["found"])
     if not isinstance(suggestions, Suggestions):
         raise TypeError
     return suggestions

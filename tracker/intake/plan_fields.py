@@ -210,7 +210,7 @@ class PlanReader:
             )
             read |= {"targets": targets}
         return IncidentPlan(
-            at=f"{row.name}-",
+            field_prefix=f"{row.name}-",
             facts={} if same else read,
             passages=passages,
             said=incident_values(row.form, suggested),
@@ -227,7 +227,7 @@ class PlanReader:
     ) -> AccountPlan:
         same, read = self._existing_record(row, people.by), self.read[row.name]
         return AccountPlan(
-            at=f"{row.name}-",
+            field_prefix=f"{row.name}-",
             facts=read.get("facts"),
             impersonates=[] if same else people.impersonated_parties(read["meant"]),
             first_seen=read.get("first_seen"),
@@ -250,7 +250,7 @@ class PlanReader:
             quote = row.form.ticked_acts()[0].form.quote.name
             raise InvalidInput(**{quote: _("Quote the article at one of the acts at least.")})
         plan = ResponsePlan(
-            at=f"{row.name}-",
+            field_prefix=f"{row.name}-",
             facts=None,
             acts=[],
             citations=citations,
@@ -304,7 +304,7 @@ class NewPeople:
 
     def target(self, facts: TargetFacts) -> TargetFacts:
         """Return a target, with the new people in it created."""
-        field = f"{facts.at}who-name"
+        field = f"{facts.field_prefix}who-name"
         if isinstance(facts.journalist, str):
             made: Any = self._new(JOURNALIST, facts.journalist, field)
             return replace(facts, journalist=made)

@@ -230,13 +230,13 @@ class Sheet:
 
 def row_digest(typed: Iterable[tuple[str, str]]) -> str:
     """Return a short digest of the values of a row, and one of the people it names."""
-    told = [
+    values = [
         [name, " ".join(normalised(text).split())]
         for name, text in typed
         if text.strip() and name not in UNTYPED and not name.endswith(("-came", "-chosen_for"))
     ]
-    chosen = [one for one in told if one[0].endswith("-chosen")]
-    rest = [one for one in told if one not in chosen]
+    chosen = [one for one in values if one[0].endswith("-chosen")]
+    rest = [one for one in values if one not in chosen]
     return f"{json_digest(sorted(rest))[:16]} {json_digest(sorted(chosen))[:16]}"
 
 
@@ -293,10 +293,10 @@ def add_row(sheet: Sheet, sentences: int, acts: Iterable[FoundAct]) -> str:
         return str(_("The article has no sentence with this number."))
     if kind not in sheet.rows:
         return str(_("Choose what was missed."))
-    told = [
+    values = [
         act.code for act in acts if any(first <= act.passage.number <= last for first, last in runs)
     ]
-    if not sheet.add_row(kind, quote, types=told):
+    if not sheet.add_row(kind, quote, types=values):
         return _no_room_message()
     sheet.rest = [(name, text) for name, text in sheet.rest if name != "more_quote"]
     return ""
@@ -319,10 +319,10 @@ def _update_date(row: Row, name: str, of_key: Mapping[str, Any]) -> bool:
     is_empty = not row.get(f"{name}-when")
     if draft is None or (not is_empty and row.get(f"{name}-when") != row.get("dated")):
         return False
-    told = draft.when.value if draft.when else ""
-    if told == row.get("dated"):
+    stated = draft.when.value if draft.when else ""
+    if stated == row.get("dated"):
         return False
-    row.put("dated", told)
+    row.put("dated", stated)
     keys = [draft.when.key] if draft.when else []
     row.put("came", " ".join(dict.fromkeys([*came, *keys])))
     is_changed = _set_extent(row, draft)
@@ -330,7 +330,7 @@ def _update_date(row: Row, name: str, of_key: Mapping[str, Any]) -> bool:
     if is_weak and row.is_ticked():
         # It waits in the card until somebody accepts it.
         return is_changed
-    row.put(f"{name}-when", told)
+    row.put(f"{name}-when", stated)
     if not row.get(f"{name}-as_stated"):
         row.put(f"{name}-as_stated", draft.as_stated)
     return not is_weak
@@ -343,10 +343,10 @@ def _set_extent(row: Row, draft: Any) -> bool:  # noqa: ANN401 (an incident or a
     """
     if not isinstance(draft, IncidentDraft):
         return False
-    before, told = (row.get("extent"), row.get("quote")), draft.extent.value
+    before, extent = (row.get("extent"), row.get("quote")), draft.extent.value
     if row.get("extent") == row.get("suggested_extent"):
-        row.put("extent", told)
-    row.put("suggested_extent", told)
+        row.put("extent", extent)
+    row.put("suggested_extent", extent)
     if draft.when and draft.extent is not Extent.ONCE:
         number = draft.when.passage.number
         quote = join_passages(row.get("quote"), str(number))
@@ -420,8 +420,8 @@ def _fill_field(row: Row, fills: Mapping[str, str], draft: Any) -> None:  # noqa
 
 def _drafts_by_key(drafts: Sequence[Any]) -> dict[str, Any]:
     """Return the drafts by the keys of their suggestions; shared dates and places are left out."""
-    told = Counter(key for draft in drafts for key in {part.key for part in draft.parts()})
-    return {part.key: draft for draft in drafts for part in draft.parts() if told[part.key] == 1}
+    uses = Counter(key for draft in drafts for key in {part.key for part in draft.parts()})
+    return {part.key: draft for draft in drafts for part in draft.parts() if uses[part.key] == 1}
 
 
 def _draft_of(row: Row, of_key: Mapping[str, Any]) -> Any:  # noqa: ANN401 (an incident or a response)

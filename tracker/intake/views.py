@@ -418,7 +418,7 @@ def _stream_lines(
     All files are imported even if the browser has left, or a line cannot be shown.
     """
     before, after = page_around
-    waiting, told = iter(uploads), Counter[str]()
+    waiting, counts = iter(uploads), Counter[str]()
     # The session of the view ends before the streaming starts: this is another one.
     with current_app.app_context():
         by = saving.without_write_lock(current_actor)
@@ -428,13 +428,15 @@ def _stream_lines(
             yield before
             for name, content in waiting:
                 taken = _import_one(name, content, wanted, by)
-                yield _result_line(taken, told)
+                yield _result_line(taken, counts)
         except (GeneratorExit, Exception):
             for name, content in waiting:
                 _import_one(name, content, wanted, by)
             raise
         yield (
-            saving.without_write_lock(partial(render_template, "intake/assigned.html", told=told))
+            saving.without_write_lock(
+                partial(render_template, "intake/assigned.html", counts=counts)
+            )
             + after
         )
 
@@ -453,10 +455,10 @@ def _import_one(name: str, content: bytes, wanted: ImportOptions, by: Actor) -> 
     return taken
 
 
-def _result_line(taken: ReceivedFile, told: Counter[str]) -> str:
+def _result_line(taken: ReceivedFile, counts: Counter[str]) -> str:
     """Count the result of a file and return its line."""
     try:
-        told[_result_kind(taken)] += 1
+        counts[_result_kind(taken)] += 1
         return saving.without_write_lock(partial(_render_line, taken))
     except Exception as error:  # noqa: BLE001 (what was stored is stored: the other files follow)
         reference = _log_error("a line was not shown", error)

@@ -57,7 +57,7 @@ class Finding:
         return f"{self.verdict:<4} {self.check}: {self.words}"
 
 
-def pragmas(found: Mapping[str, Any], of: str) -> Finding:
+def pragmas(found: Mapping[str, Any], name: str) -> Finding:
     """Check the settings of an SQLite connection."""
     wrong = [
         f"{name} is {found.get(name)}, {lost}"
@@ -66,7 +66,7 @@ def pragmas(found: Mapping[str, Any], of: str) -> Finding:
     ]
     if int(found.get("busy_timeout") or 0) < LEAST_WAIT_MS:
         wrong.append(f"busy_timeout is {found.get('busy_timeout')}, saves fail under load")
-    return _finding_of(f"pragmas ({of})", wrong, "as they must be")
+    return _finding_of(f"pragmas ({name})", wrong, "as they must be")
 
 
 def durability(found: Mapping[str, str]) -> Finding:
@@ -121,11 +121,11 @@ def last_backup(at: datetime | None, now: datetime) -> Finding:
     return Finding(Verdict.WARN if age > BACKUP_SOON else Verdict.OK, "backup", words)
 
 
-def access_limits(of: str, let_through: list[str]) -> Finding:
+def access_limits(name: str, let_through: list[str]) -> Finding:
     """Check that a restricted connection is refused what it must not see."""
     more = f", and {len(let_through) - 1} more" if len(let_through) > 1 else ""
     wrong = [f"it may {let_through[0]}{more}: see docs/deploying.md"] if let_through else []
-    return _finding_of(f"connection ({of})", wrong, "it is refused what it must not see or stop")
+    return _finding_of(f"connection ({name})", wrong, "it is refused what it must not see or stop")
 
 
 def migrations(at: str | None, newest: str) -> Finding:

@@ -23,7 +23,7 @@ from tracker.reader.text import Line, ReaderText, Word
 LONGEST_TITLE = 60
 # Words between the noun and the title; the distance within which "fake" counts for it; and the
 # number of words before it searched for "the editor of".
-BESIDE, TITLE_REACH, STAFF = 3, 8, 6
+TITLE_GAP, TITLE_REACH, STAFF = 3, 8, 6
 EMAIL = r"(?<![\w.+-])[\w.+-]+@[a-z0-9-]+(?:\.[a-z0-9-]+)+"
 ENDS = (
     "kz|kg|uz|tj|tm|ru|su|ua|by|org|com|net|info|media|news|press|online|site|website|space|top|xyz|"
@@ -93,7 +93,7 @@ class AccountContext(NamedTuple):
 
     line: Line
     near: Sequence[Line]
-    told: int
+    previous_end: int
 
 
 def find_accounts(reading: ReaderText) -> list[FoundAccount]:
@@ -110,11 +110,11 @@ def find_accounts(reading: ReaderText) -> list[FoundAccount]:
         )
         for spot, base in _scored_accounts(reading, line, cues)[: MOST_SPOTS - len(sites)]:
             likeness = _similarity_score(reading, spot, sites)
-            told = max((one.end for one in sites if one.end <= spot.start), default=0)
+            previous_end = max((one.end for one in sites if one.end <= spot.start), default=0)
             score = (
                 base
                 + likeness
-                + _context_score(reading, spot, AccountContext(line, near, told), cues)
+                + _context_score(reading, spot, AccountContext(line, near, previous_end), cues)
             )
             sites.append(spot)
             account = _account(reading, line, spot, score, cues)
@@ -192,7 +192,9 @@ def _context_score(
     around = words[max(0, first - REACH) : end + REACH]
     # Words before the previous account describe that one.
     before = [
-        word for word in words[max(0, first - OWN_BEFORE) : first] if word.start >= setting.told
+        word
+        for word in words[max(0, first - OWN_BEFORE) : first]
+        if word.start >= setting.previous_end
     ]
     own = [*before, *words[end : end + OWN_AFTER]]
     fake = bool(cues.fake.find(around))
@@ -316,7 +318,10 @@ def find_account_titles(reading: ReaderText, line: Line) -> list[AccountMention]
             continue
         first = next((k for k, word in enumerate(line.words) if word.start >= start), 0)
         last = next((k for k, word in enumerate(line.words) if word.start >= end), len(line.words))
-        beside = [*line.words[max(0, first - BESIDE) : first], *line.words[last : last + BESIDE]]
+        beside = [
+            *line.words[max(0, first - TITLE_GAP) : first],
+            *line.words[last : last + TITLE_GAP],
+        ]
         around = [
             *line.words[max(0, first - TITLE_REACH) : first],
             *line.words[last : last + TITLE_REACH],

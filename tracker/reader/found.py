@@ -112,7 +112,7 @@ class FoundResponse:
     # The country of the body, ISO 3166-1, if one is named next to it.
     country: str = ""
     # The positions of the verbs that report it, and its date.
-    told_at: list[tuple[int, int]] = field(default_factory=list)
+    reported_at: list[tuple[int, int]] = field(default_factory=list)
     when: FoundDate | None = None
 
 

@@ -231,9 +231,9 @@ class _Actors:
 
     def __init__(self, reading: ReaderText, acts: Iterable[reader_found.FoundAct]) -> None:
         self.reading = reading
-        self.told: dict[int, list[reader_found.FoundAct]] = {}
+        self.acts_of_sentence: dict[int, list[reader_found.FoundAct]] = {}
         for act in acts:
-            self.told.setdefault(act.passage.number, []).append(act)
+            self.acts_of_sentence.setdefault(act.passage.number, []).append(act)
 
     def of(self, act: reader_found.FoundAct) -> tuple[str, PurportedAs | None]:
         """Return a key of the actors of an act, and whom they impersonated."""
@@ -272,7 +272,7 @@ class _Actors:
         return before if before.paragraph == line.paragraph else None
 
     def _acts(self, line: Line) -> list[reader_found.FoundAct]:
-        return self.told.get(line.number, [])
+        return self.acts_of_sentence.get(line.number, [])
 
 
 def _is_official(code: str) -> bool:

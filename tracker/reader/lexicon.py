@@ -205,42 +205,43 @@ def _merge_gaps(tokens: list[Token]) -> Iterator[Token]:
             yield token
 
 
-def _match(tokens: tuple[Token, ...], place: int, words: Sequence[Word], at: int) -> int | None:
+def _match(tokens: tuple[Token, ...], place: int, words: Sequence[Word], index: int) -> int | None:
     """Return the end of the longest match of the rest of a phrase, None if there is none."""
     if place == len(tokens):
-        return at
+        return index
     token = tokens[place]
     if token.is_gap:
-        last = min(at + LONGEST_GAP, len(words))
+        last = min(index + LONGEST_GAP, len(words))
         return next(
-            (end for k in range(at, last + 1) if (end := _match(tokens, place + 1, words, k))), None
+            (end for k in range(index, last + 1) if (end := _match(tokens, place + 1, words, k))),
+            None,
         )
     return max(
         (
             end
-            for k in _possible_ends(token, words, at)
+            for k in _possible_ends(token, words, index)
             if (end := _match(tokens, place + 1, words, k)) is not None
         ),
         default=None,
     )
 
 
-def _possible_ends(token: Token, words: Sequence[Word], at: int) -> Iterator[int]:
+def _possible_ends(token: Token, words: Sequence[Word], index: int) -> Iterator[int]:
     """Yield where one position of a phrase may end."""
     if token.up_to:
-        yield from range(at, min(at + token.up_to, len(words)) + 1)
+        yield from range(index, min(index + token.up_to, len(words)) + 1)
         return
     if token.is_optional:
-        yield at
-    if at < len(words):
-        word = words[at].folded
+        yield index
+    if index < len(words):
+        word = words[index].folded
         if token.fits(word):
-            yield at + 1
+            yield index + 1
         if word in token.led:
-            yield from _possible_ends(token.led[word], words, at + 1)
+            yield from _possible_ends(token.led[word], words, index + 1)
         for wanted, rest in token.several:
             if _word_fits(wanted, word):
-                yield from _possible_ends(rest, words, at + 1)
+                yield from _possible_ends(rest, words, index + 1)
 
 
 def _word_fits(wanted: str, word: str) -> bool:

@@ -39,7 +39,7 @@ NOT_NEWSROOM = re.compile(
     r"|olx|wikipedia)\.\w+$"
 )
 LONGEST_NAME, FULL_NAME = 5, 2
-KNOWN, BESIDE, BARE = 1.0, 0.9, 0.7
+KNOWN, WITH_CUE, BARE = 1.0, 0.9, 0.7
 NEVER = "never"
 
 
@@ -212,7 +212,7 @@ def _quoted(
     for first, last in _short_quotations(line, reading):
         folded = [word.folded for word in line.words[first:last]]
         if first in before or last in after:
-            yield OutletMention(line, first, last, BESIDE)
+            yield OutletMention(line, first, last, WITH_CUE)
         elif " ".join(folded) in _quotation_words() or (
             last - first > 1 and _is_outlet_like(folded, reading.language)
         ):
@@ -299,7 +299,7 @@ def _beside_score(
         # One of its people: "сотрудник радио Оразмухаммед Гельдыев".
         return 0.0
     if is_sure and not is_full_person_name(line, first, last, language):
-        return BESIDE - 0.1
+        return WITH_CUE - 0.1
     if not is_sure and is_person(line, first, last, language):
         return 0.0
     if language is Language.EN and (

@@ -29,7 +29,7 @@ from tracker.when import Precision, When
 # The longest list; no article has that much, and processing takes its square.
 MOST_FOUND = 200
 # A text that makes the rules load all their words, before anybody waits for them.
-TOLD = {
+SAMPLE_TEXTS = {
     Language.EN: """Editor threatened in Almaty
 
 By Dana Sample
@@ -185,8 +185,8 @@ def _response(one: reader_found.FoundResponse) -> dict[str, Any]:
 @cache
 def preload(language: str) -> None:
     """Load the words of a language."""
-    if told := TOLD.get(Language(language)):
-        suggest(ReaderText(text=told, language=Language(language)))
+    if text := SAMPLE_TEXTS.get(Language(language)):
+        suggest(ReaderText(text=text, language=Language(language)))
 
 
 def run_job(content: bytes, options: dict[str, Any]) -> Iterator[Any]:

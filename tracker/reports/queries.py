@@ -61,9 +61,9 @@ def saved_exports(actor: Actor) -> list[SavedExport]:
     return list(db.session.scalars(rows.order_by(SavedExport.name)))
 
 
-def saved_export_named(name: str, *, of: Actor) -> SavedExport | None:
+def saved_export_named(name: str, *, owner: Actor) -> SavedExport | None:
     """Return the actor's saved export with a name."""
-    rows = select(SavedExport).where(SavedExport.user_id == of.id, SavedExport.name == name)
+    rows = select(SavedExport).where(SavedExport.user_id == owner.id, SavedExport.name == name)
     return db.session.scalars(rows).first()
 
 

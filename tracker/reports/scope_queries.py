@@ -17,7 +17,7 @@ from sqlalchemy import Select, and_, case, false, literal, or_, select, true
 from sqlalchemy.orm import Session, aliased, selectinload
 
 from tracker.articles.models import Article, Citation
-from tracker.articles.rules import TOLD
+from tracker.articles.rules import SHAREABLE_KINDS
 from tracker.bulk_insert import is_in_json_list
 from tracker.cases.models import Case, CaseIncident
 from tracker.db import db, engines
@@ -170,7 +170,7 @@ class ExportScope:
         """Return whether people and sources are in the file whichever records refer to them."""
         return not self._is_asked and not self.is_approved_only
 
-    def _cited(self, of: dict[str, Any]) -> Any:  # noqa: ANN401 (a condition)
+    def _cited(self, ids: dict[str, Any]) -> Any:  # noqa: ANN401 (a condition)
         if self._is_all:
             return true()
         citing: dict[type[Citation], str] = {
@@ -181,26 +181,26 @@ class ExportScope:
             ProceedingCitation: "proceedings",
         }
         found = [
-            Article.id.in_(select(one.article_id).where(one.record_id.in_(of[table])))
+            Article.id.in_(select(one.article_id).where(one.record_id.in_(ids[table])))
             for one, table in citing.items()
         ]
         events = select(FakeAccountEvent.article_id).where(
-            FakeAccountEvent.account_id.in_(of["fake_accounts"])
+            FakeAccountEvent.account_id.in_(ids["fake_accounts"])
         )
         steps = select(ProceedingStep.article_id).where(
-            ProceedingStep.proceeding_id.in_(of["proceedings"])
+            ProceedingStep.proceeding_id.in_(ids["proceedings"])
         )
         return or_(*found, Article.id.in_(events), Article.id.in_(steps))
 
     def _is_told(self) -> Any:  # noqa: ANN401 (a condition)
-        return Article.kind.in_(TOLD) if self.is_outside else true()
+        return Article.kind.in_(SHAREABLE_KINDS) if self.is_outside else true()
 
-    def _aimed_at(self, of: dict[str, Any]) -> Any:  # noqa: ANN401 (a condition)
+    def _aimed_at(self, ids: dict[str, Any]) -> Any:  # noqa: ANN401 (a condition)
         if self._is_all:
             return true()
         return Journalist.id.in_(
             select(IncidentTarget.journalist_id).where(
-                IncidentTarget.incident_id.in_(of["incidents"]), self._may_be_named()
+                IncidentTarget.incident_id.in_(ids["incidents"]), self._may_be_named()
             )
         )
 
@@ -212,14 +212,14 @@ class ExportScope:
             else stands
         )
 
-    def _meant(self, of: dict[str, Any]) -> Any:  # noqa: ANN401 (a condition)
+    def _meant(self, ids: dict[str, Any]) -> Any:  # noqa: ANN401 (a condition)
         aimed_at = select(IncidentTarget.outlet_id).where(self._may_be_named())
         publishers = select(Article.publisher_id).where(
-            Article.id.in_(of["articles"]), self._may_publish_source()
+            Article.id.in_(ids["articles"]), self._may_publish_source()
         )
         if not self._is_asked and not self.is_outside:
             return true()
-        aimed_at = aimed_at.where(IncidentTarget.incident_id.in_(of["incidents"]))
+        aimed_at = aimed_at.where(IncidentTarget.incident_id.in_(ids["incidents"]))
         return or_(Outlet.id.in_(aimed_at), Outlet.id.in_(publishers))
 
     def _may_be_named(self) -> Any:  # noqa: ANN401 (a condition)
@@ -358,7 +358,7 @@ def _impersonating_accounts() -> Select[Any]:
     return select(AccountImpersonation.account_id).where(_is_unnamed(AccountImpersonation))
 
 
-def _is_unnamed(of: type[AccountImpersonation | ProceedingParty]) -> Any:  # noqa: ANN401 (a condition)
+def _is_unnamed(model: type[AccountImpersonation | ProceedingParty]) -> Any:  # noqa: ANN401 (a condition)
     """Return the condition that a row refers to somebody who must not be named."""
     named_outlets = select(IncidentTarget.outlet_id).where(
         _is_shown(),
@@ -367,8 +367,8 @@ def _is_unnamed(of: type[AccountImpersonation | ProceedingParty]) -> Any:  # noq
         IncidentTarget.name_reach.in_(LEAVES),
     )
     return or_(
-        and_(of.journalist_id.is_not(None), of.journalist_id.not_in(_nameable_journalists())),
-        and_(of.outlet_id.is_not(None), of.outlet_id.not_in(named_outlets)),
+        and_(model.journalist_id.is_not(None), model.journalist_id.not_in(_nameable_journalists())),
+        and_(model.outlet_id.is_not(None), model.outlet_id.not_in(named_outlets)),
     )
 
 

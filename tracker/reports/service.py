@@ -176,7 +176,7 @@ def _published_value(row: RowMapping, column: Column) -> Value:
 
 def save_export(name: str, asked: Mapping[str, Any], *, by: Actor) -> None:
     """Save the options under a name; raise InvalidInput if the actor has another one with it."""
-    kept = saved_export_named(name, of=by)
+    kept = saved_export_named(name, owner=by)
     if kept is None:
         db.session.add(SavedExport(user_id=by.id, name=name, asked=dict(asked)))
     elif kept.asked != dict(asked):
@@ -186,6 +186,6 @@ def save_export(name: str, asked: Mapping[str, Any], *, by: Actor) -> None:
 
 def remove_saved_export(name: str, *, by: Actor) -> None:
     """Delete a saved export, if there is one of that name."""
-    kept = saved_export_named(name, of=by)
+    kept = saved_export_named(name, owner=by)
     if kept is not None:
         db.session.delete(kept)

@@ -247,8 +247,8 @@ class Origin:
         """Return its country: that of its incidents, else its own or its publisher's."""
         if self.incidents:
             return self.incidents[0].country
-        of: Any = self.article.publisher if self.article else self.record
-        return of.country if of else None
+        origin: Any = self.article.publisher if self.article else self.record
+        return origin.country if origin else None
 
     def default_owner(self, *, by: Actor, wanted: Visibility) -> tuple[int, Visibility]:
         """Return the team and visibility of a record started from it."""

@@ -181,11 +181,11 @@ class Teller:
         self.sample.add(article)
         return article
 
-    def language_for(self, told: Sequence[dict[str, Any]]) -> str:
+    def language_for(self, events: Sequence[dict[str, Any]]) -> str:
         """Return a language of the country in which all of that is told."""
         codes = LANGUAGES.get(self.country, ELSEWHERE)
         return self.sample.chance.choice(
-            [code for code in codes if all(code in one for one in told)]
+            [code for code in codes if all(code in one for one in events)]
         )
 
     def report(self, ago: int, keys: Sequence[str]) -> list[Incident]:
@@ -392,12 +392,12 @@ class CaseLoader(Teller):
         self._file(proceeding, ago)
 
 
-def _actor(told: dict[str, Any]) -> ActorFacts | None:
-    if "posed_as" in told:
-        return ActorFacts(purported_as=incident_codes.PurportedAs(told["posed_as"]))
-    if "actor" not in told:
+def _actor(event: dict[str, Any]) -> ActorFacts | None:
+    if "posed_as" in event:
+        return ActorFacts(purported_as=incident_codes.PurportedAs(event["posed_as"]))
+    if "actor" not in event:
         return None
-    kind, word = told["actor"]
+    kind, word = event["actor"]
     by = incident_codes.AttributedBy(word)
     proved = by in {
         incident_codes.AttributedBy.JUDGMENT,

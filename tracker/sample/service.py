@@ -98,7 +98,7 @@ REMOVE = ".venv/bin/python -m flask --app wsgi sample remove"
 LOADED, REMOVED = "sample:load", "sample:remove"
 PERIOD, WORDS = "2024-12/2025-06", "for the past six months"
 CASE = Path(__file__).with_name("case.toml")
-Told = dict[str, Any]
+Values = dict[str, Any]
 
 
 def load_sample(
@@ -109,21 +109,21 @@ def load_sample(
     `must_change_password`: each of them is asked for a password of their own at first.
     """
     renew_statistics_after_commit()
-    told = tomllib.loads(CASE.read_text(encoding="utf-8"))
+    data = tomllib.loads(CASE.read_text(encoding="utf-8"))
     console = console_actor()
     hashed = {"argon": argon, "must_change_password": must_change_password}
     staff = _make_users(password, hashed, by=console)
     set_viewer(Viewer(tuple(staff.team_ids)))
-    kept: Told = {"team_id": staff.team_ids[0], "visibility": Visibility.INTERNAL, "by": staff}
+    common: Values = {"team_id": staff.team_ids[0], "visibility": Visibility.INTERNAL, "by": staff}
 
-    outlet = people_service.add_outlet(**told["outlet"], **kept)
-    people = {one["name"]: _add_person(one, outlet, kept) for one in told["journalists"]}
-    article = _add_article(told["article"], outlet, kept)
-    incidents = [_report(one, article, outlet, people, kept) for one in told["incidents"]]
-    account = _record_account(told["account"], article, incidents, people, kept)
-    response = _record_response(told["response"], article, console, kept)
+    outlet = people_service.add_outlet(**data["outlet"], **common)
+    people = {one["name"]: _add_person(one, outlet, common) for one in data["journalists"]}
+    article = _add_article(data["article"], outlet, common)
+    incidents = [_report(one, article, outlet, people, common) for one in data["incidents"]]
+    account = _record_account(data["account"], article, incidents, people, common)
+    response = _record_response(data["response"], article, console, common)
     case = open_case(
-        told["title"], summary=told["summary"].strip(), country=told["country"], **kept
+        data["title"], summary=data["summary"].strip(), country=data["country"], **common
     )
     logged: list[Record] = [*incidents, account, response]
     file_records(case, logged, by=staff)
@@ -135,7 +135,7 @@ def load_sample(
     return case
 
 
-def _make_users(password: str, hashed: Told, *, by: Actor) -> user_models.User:
+def _make_users(password: str, hashed: Values, *, by: Actor) -> user_models.User:
     team = get_or_create_team(TEAM, by=by)
     made = {
         name: create_user(name, password, roles=[role], teams=[team], **hashed, by=by)
@@ -144,37 +144,37 @@ def _make_users(password: str, hashed: Told, *, by: Actor) -> user_models.User:
     return made["staff"]
 
 
-def _add_person(one: Told, outlet: Outlet, kept: Told) -> Journalist:
+def _add_person(one: Values, outlet: Outlet, common: Values) -> Journalist:
     person = people_service.add_journalist(
         one["name"],
         country="KZ",
         kind=JournalistKind(one["kind"]),
         gender=Gender(one["gender"]),
-        **kept,
+        **common,
     )
     for name in one["variants"]:
-        people_service.add_name(person, name, kind=NameKind.TRANSLITERATION, by=kept["by"])
+        people_service.add_name(person, name, kind=NameKind.TRANSLITERATION, by=common["by"])
     if "position" in one:
         since = parse_when("before 2025-07", latest_possible_date=clock.today())
         people_service.affiliate(
-            person, outlet, when=since, position=one["position"], by=kept["by"]
+            person, outlet, when=since, position=one["position"], by=common["by"]
         )
     return person
 
 
-def _add_article(one: Told, outlet: Outlet, kept: Told) -> Article:
+def _add_article(one: Values, outlet: Outlet, common: Values) -> Article:
     return add_article(
         one["title"],
         text=one["text"].strip(),
         publisher=outlet,
         published=parse_when(one["published"], latest_possible_date=clock.today()),
         language=Language(one["language"]),
-        **kept,
+        **common,
     )
 
 
 def _report(
-    one: Told, article: Article, outlet: Outlet, people: dict[str, Journalist], kept: Told
+    one: Values, article: Article, outlet: Outlet, people: dict[str, Journalist], common: Values
 ) -> Incident:
     posed_as = PurportedAs(one["purported_as"]) if "purported_as" in one else None
     incident = report_incident(
@@ -186,7 +186,7 @@ def _report(
         quote=one["quote"],
         extent=Extent(one["extent"]),
         actor=ActorFacts(purported_as=posed_as),
-        **kept,
+        **common,
     )
     set_circumstances(
         incident,
@@ -194,12 +194,12 @@ def _report(
             "setting": Setting(one.get("setting", "unknown")),
             "work_link": WorkLink(one["work_link"]),
         },
-        by=kept["by"],
+        by=common["by"],
     )
     return incident
 
 
-def _targets(one: Told, outlet: Outlet, people: dict[str, Journalist]) -> list[TargetFacts]:
+def _targets(one: Values, outlet: Outlet, people: dict[str, Journalist]) -> list[TargetFacts]:
     targets = [TargetFacts(journalist=people[name]) for name in one["targets"]]
     if "outlet" in one:
         targets.append(TargetFacts(kind=TargetKind.OUTLET, outlet=outlet))
@@ -221,11 +221,11 @@ def _period(article: Article) -> When:
 
 
 def _record_account(
-    one: Told,
+    one: Values,
     article: Article,
     incidents: list[Incident],
     people: dict[str, Journalist],
-    kept: Told,
+    common: Values,
 ) -> FakeAccount:
     return record_account(
         AccountFacts(
@@ -238,11 +238,13 @@ def _record_account(
         first_seen=_period(article),
         citations=[make_citation(AccountCitation, article, one["quote"])],
         incidents=[incidents[place - 1] for place in one["used_in"]],
-        **kept,
+        **common,
     )
 
 
-def _record_response(one: Told, article: Article, console: Actor, kept: Told) -> OfficialResponse:
+def _record_response(
+    one: Values, article: Article, console: Actor, common: Values
+) -> OfficialResponse:
     ministry = institution_by_name(one["institution"], "KZ")
     assert ministry is not None, "it ships with the tracker"  # noqa: S101 (a slip in our own data)
     citation = make_citation(ResponseCitation, article, one["quote"])
@@ -266,7 +268,7 @@ def _record_response(one: Told, article: Article, console: Actor, kept: Told) ->
         other_stances=[Stance(code) for code in one["other_stances"]],
         answers_scope=AnswerScope.CASE,
     )
-    return record_response(facts, acts=acts, citations=[citation], **kept)
+    return record_response(facts, acts=acts, citations=[citation], **common)
 
 
 @dataclass(frozen=True, slots=True)

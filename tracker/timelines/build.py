@@ -26,7 +26,7 @@ from tracker.when import OPEN_START, Precision, When
 # A picture with more rows, or a list with more entries, is grouped by month.
 MOST_UNFOLDED = 100
 # At most this many entries are on one page in full; further months have pages of their own.
-MOST_TOLD = 500
+MOST_IN_FULL = 500
 SETTLED = frozenset({EditorialState.APPROVED, EditorialState.PUBLISHED})
 # Events of an account caused by a platform or authority; all others are the account's own.
 TAKEDOWNS = frozenset(
@@ -63,12 +63,12 @@ AT_WORK = frozenset(
 class Effects(Flag):
     """Effects of a fact on clocks.
 
-    TOLD: an authority learned of it. RESPONDED: it answered, which stops the first clock.
+    NOTIFIED: an authority learned of it. RESPONDED: it answered, which stops the first clock.
     ANNOUNCED: it promised. ACTED: it did something substantive, which stops all clocks.
     """
 
     NOTHING = 0
-    TOLD = auto()
+    NOTIFIED = auto()
     RESPONDED = auto()
     ANNOUNCED = auto()
     ACTED = auto()
@@ -84,7 +84,7 @@ def effects_of_response(standing: Standing, acts: Iterable[tuple[ActType, Answer
             continue
         effects |= Effects.RESPONDED
         if act is ActType.COMPLAINT_REGISTERED:
-            effects |= Effects.TOLD
+            effects |= Effects.NOTIFIED
         if act in PROMISES:
             effects |= Effects.ANNOUNCED
         if is_substantive is Answer.YES:
@@ -101,16 +101,16 @@ def effects_of_step(direction: ProceedingDirection, step: StepOfProceeding) -> E
     if direction is not ProceedingDirection.AGAINST_PERPETRATORS:
         return Effects.NOTHING
     if step is StepOfProceeding.FILED:
-        return Effects.TOLD
+        return Effects.NOTIFIED
     if step is StepOfProceeding.REGISTERED:
-        return Effects.TOLD | Effects.RESPONDED
+        return Effects.NOTIFIED | Effects.RESPONDED
     return Effects.NOTHING if step in BY_A_PARTY else Effects.RESPONDED | Effects.ACTED
 
 
 def effects_of_event(event: AccountEvent, *, by_state: bool, identified: Answer) -> Effects:
     """Return the effects of an account's event; a platform, or an unknown body, is no state."""
     if event is AccountEvent.REPORTED_TO_AUTHORITY:
-        return Effects.TOLD
+        return Effects.NOTIFIED
     if event not in BLOCKS or not by_state:
         return Effects.NOTHING
     return Effects.RESPONDED | (Effects.ACTED if identified is Answer.YES else Effects.NOTHING)
@@ -338,11 +338,11 @@ def sort_key_of(fact: Fact) -> tuple[date, date, str, str, str]:
 
 @dataclass(frozen=True, slots=True)
 class Month:
-    """The entries that end in one month; `is_told`: shown with all their text."""
+    """The entries that end in one month; `is_in_full`: shown with all their text."""
 
     first: date
     entries: Sequence[Entry]
-    is_told: bool
+    is_in_full: bool
 
     @property
     def last(self) -> date:
@@ -350,7 +350,7 @@ class Month:
         return next_month(self.first) - timedelta(days=1)
 
     @property
-    def told(self) -> list[Entry]:
+    def in_full(self) -> list[Entry]:
         """Return the entries with text."""
         return [entry for entry in self.entries if not entry.fact.is_outline]
 
@@ -367,17 +367,17 @@ def is_long(entries: Sequence[Entry]) -> bool:
 def months_of(entries: Iterable[Entry], *, unfolded: bool = False) -> list[Month]:
     """Return the months in which entries end, in order.
 
-    The newest months with at most `MOST_TOLD` entries together are shown in full; `unfolded`: all.
-    A month with entries in outline is shown in full on its own page.
+    The newest months with at most `MOST_IN_FULL` entries together are shown in full; `unfolded`:
+    all. A month with entries in outline is shown in full on its own page.
     """
-    found = [(first, list(of)) for first, of in groupby(entries, key=_month)]
-    room, told = MOST_TOLD, []
-    for first, of in reversed(found):
-        room -= len(of)
-        is_whole = not any(entry.fact.is_outline for entry in of)
-        is_told = (is_whole and (unfolded or room >= 0)) or len(found) == 1
-        told.append(Month(first, of, is_told))
-    return told[::-1]
+    found = [(first, list(ended)) for first, ended in groupby(entries, key=_month)]
+    room, months = MOST_IN_FULL, []
+    for first, ended in reversed(found):
+        room -= len(ended)
+        is_whole = not any(entry.fact.is_outline for entry in ended)
+        is_in_full = (is_whole and (unfolded or room >= 0)) or len(found) == 1
+        months.append(Month(first, ended, is_in_full))
+    return months[::-1]
 
 
 def _month(entry: Entry) -> date:

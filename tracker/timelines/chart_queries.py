@@ -97,9 +97,9 @@ class Group:
 Counted = Mapping[tuple[date, str], int]
 
 
-def months_chart(of: Charted) -> Chart:
+def months_chart(charted: Charted) -> Chart:
     """Return the incidents by month, stacked by the group of their primary type."""
-    counts, months = _by_month_and_class(of), of.months
+    counts, months = _by_month_and_class(charted), charted.months
     groups = _groups(counts, most=len(SERIES))
     return Chart(
         name="months",
@@ -112,9 +112,9 @@ def months_chart(of: Charted) -> Chart:
             Row(
                 f"{month:%Y-%m}",
                 month_words(month),
-                [_cell_of_group(of, counts, month, group) for group in groups],
+                [_cell_of_group(charted, counts, month, group) for group in groups],
                 tick=month_tick(month, months),
-                total=of.cell(
+                total=charted.cell(
                     sum(number for (at, _code), number in counts.items() if at == month),
                     reported=Months(month, month),
                 ),
@@ -124,10 +124,10 @@ def months_chart(of: Charted) -> Chart:
     )
 
 
-def grid_chart(of: Charted) -> Chart:
+def grid_chart(charted: Charted) -> Chart:
     """Return the groups of primary types by month, of the last year."""
-    months = of.months[-MOST_IN_GRID:]
-    every = _by_month_and_class(of)
+    months = charted.months[-MOST_IN_GRID:]
+    every = _by_month_and_class(charted)
     counts = {key: number for key, number in every.items() if key[0] in months}
     return Chart(
         name="grid",
@@ -140,20 +140,24 @@ def grid_chart(of: Charted) -> Chart:
             for month in months
         ],
         rows=[
-            Row(one.code, one.label, [_cell_of_group(of, counts, month, one) for month in months])
+            Row(
+                one.code,
+                one.label,
+                [_cell_of_group(charted, counts, month, one) for month in months],
+            )
             for one in _groups(counts)
         ],
     )
 
 
-def types_chart(of: Charted) -> Chart:
+def types_chart(charted: Charted) -> Chart:
     """Return the incidents by primary type."""
     labels = {term.code: term.label(language()) for term in every_term_of(TermSet.INCIDENT_TYPE)}
     rows = (
         select(Term.code, func.count())
         .select_from(Incident)
         .join(Term, Term.id == primary_type())
-        .where(Incident.id.in_(of.ids()))
+        .where(Incident.id.in_(charted.ids()))
         .group_by(Term.code)
     )
     return _bars(
@@ -162,30 +166,30 @@ def types_chart(of: Charted) -> Chart:
         _("An incident counts once, under its primary type: the most serious one."),
         _("Primary type"),
         [
-            Row(code, labels[code], [of.cell(number, primary=(code,))])
-            for code, number in of.run(rows)
+            Row(code, labels[code], [charted.cell(number, primary=(code,))])
+            for code, number in charted.run(rows)
         ],
     )
 
 
-def countries_chart(of: Charted) -> Chart:
+def countries_chart(charted: Charted) -> Chart:
     """Return the incidents by country."""
-    rows = select(Incident.country, func.count()).where(Incident.id.in_(of.ids()))
+    rows = select(Incident.country, func.count()).where(Incident.id.in_(charted.ids()))
     return _bars(
         "countries",
         _("Incidents by country"),
         _("An incident counts once, in the country where it happened."),
         _("Country"),
         [
-            Row(code, country_name(code), [of.cell(number, country=code)])
-            for code, number in of.run(rows.group_by(Incident.country))
+            Row(code, country_name(code), [charted.cell(number, country=code)])
+            for code, number in charted.run(rows.group_by(Incident.country))
         ],
     )
 
 
-def map_chart(of: Charted) -> Chart:
+def map_chart(charted: Charted) -> Chart:
     """Return the incidents by country, on a map of the world."""
-    countries = countries_chart(of)
+    countries = countries_chart(charted)
     return replace(
         countries,
         name="map",
@@ -195,14 +199,14 @@ def map_chart(of: Charted) -> Chart:
     )
 
 
-def regions_chart(of: Charted) -> Chart:
+def regions_chart(charted: Charted) -> Chart:
     """Return the incidents by region of Kazakhstan, the only country whose regions are listed."""
     rows = (
         select(Incident.region_id, func.count())
-        .where(Incident.id.in_(of.ids()), Incident.region_id.is_not(None))
+        .where(Incident.id.in_(charted.ids()), Incident.region_id.is_not(None))
         .group_by(Incident.region_id)
     )
-    counts = {row[0]: row[1] for row in of.run(rows)}
+    counts = {row[0]: row[1] for row in charted.run(rows)}
     return Chart(
         name="regions",
         kind=Kind.TILES,
@@ -216,7 +220,7 @@ def regions_chart(of: Charted) -> Chart:
             Row(
                 term.code,
                 term.label(language()),
-                [of.cell(counts.get(term.id, 0), region=term.code)],
+                [charted.cell(counts.get(term.id, 0), region=term.code)],
                 tick=[_short_region(term.label(language()))],
             )
             for term in every_term_of(TermSet.REGION)
@@ -224,21 +228,21 @@ def regions_chart(of: Charted) -> Chart:
     )
 
 
-def targets_chart(of: Charted) -> Chart:
+def targets_chart(charted: Charted) -> Chart:
     """Return the journalists and outlets that most incidents are against."""
     found: list[Row] = []
     for field, whom, model in (
         ("journalist", IncidentTarget.journalist_id, Journalist),
         ("outlet", IncidentTarget.outlet_id, Outlet),
     ):
-        asked = getattr(of.filters, field)
+        asked = getattr(charted.filters, field)
         number = func.count(IncidentTarget.incident_id.distinct())
         rows = select(model, number).join(IncidentTarget, whom == model.id).group_by(model.id)
-        rows = rows.where(IncidentTarget.incident_id.in_(of.ids()))
+        rows = rows.where(IncidentTarget.incident_id.in_(charted.ids()))
         rows = rows.order_by(number.desc(), model.ref).limit(MOST_TARGETS)
         found += [
-            Row(one.ref, one.heading(), [of.cell(count, **{field: one.ref})])
-            for one, count in of.run(rows)
+            Row(one.ref, one.heading(), [charted.cell(count, **{field: one.ref})])
+            for one, count in charted.run(rows)
             # Of the others the incidents are those against both, for which there is no list.
             if asked in {"", one.ref}
         ]
@@ -254,7 +258,7 @@ def targets_chart(of: Charted) -> Chart:
     )
 
 
-def actors_chart(of: Charted) -> Chart:
+def actors_chart(charted: Charted) -> Chart:
     """Return the incidents by actual perpetrator."""
     return _bars(
         "perpetrators",
@@ -264,30 +268,30 @@ def actors_chart(of: Charted) -> Chart:
             "perpetrators counts for each, so that the bars do not sum."
         ),
         _("Perpetrator"),
-        _rows_of_actors(of, IncidentActor.actor_type, "actor"),
+        _rows_of_actors(charted, IncidentActor.actor_type, "actor"),
     )
 
 
-def posing_chart(of: Charted) -> Chart:
+def posing_chart(charted: Charted) -> Chart:
     """Return the incidents by whom the perpetrators posed as."""
     return _bars(
         "posing",
         _("Incidents by whom perpetrators posed as"),
         _("Only incidents whose perpetrators posed as somebody; the bars do not sum."),
         _("Posing as"),
-        _rows_of_actors(of, IncidentActor.purported_as, "posing_as"),
+        _rows_of_actors(charted, IncidentActor.purported_as, "posing_as"),
     )
 
 
-def answers_charts(of: Charted) -> list[Chart]:
+def answers_charts(charted: Charted) -> list[Chart]:
     """Return how often and how soon institutions answered; none for too many incidents."""
-    ids = of.ids()
+    ids = charted.ids()
     # What answers an incident that all users see may itself be restricted.
-    with viewing_as_all_users() if of.filters.shared else nullcontext():
-        return _answers_to(of, ids)
+    with viewing_as_all_users() if charted.filters.shared else nullcontext():
+        return _answers_to(charted, ids)
 
 
-def _answers_to(of: Charted, ids: Select[Any]) -> list[Chart]:
+def _answers_to(charted: Charted, ids: Select[Any]) -> list[Chart]:
     read = load_facts(RecordScope(incidents=ids, filed={}, most=MOST_ANSWERED))
     if read.is_truncated or any(fact.is_outline for fact in read.facts):
         return []
@@ -297,8 +301,8 @@ def _answers_to(of: Charted, ids: Select[Any]) -> list[Chart]:
     ledgers = [
         (one, ledger_of(one.ref, read.facts, today=today)) for one in db.session.scalars(rows)
     ]
-    rates = [row for one, ledger in ledgers if (row := _rate(of, one, ledger))]
-    delays = [row for one, ledger in ledgers if (row := _delay(of, one, ledger))]
+    rates = [row for one, ledger in ledgers if (row := _rate(charted, one, ledger))]
+    delays = [row for one, ledger in ledgers if (row := _delay(charted, one, ledger))]
     return [_rates_chart(rates), _delays_chart(delays)]
 
 
@@ -349,20 +353,20 @@ CHARTS: dict[str, Callable[[Charted], Chart]] = {
 }
 
 
-def chart_named(of: Charted, name: str) -> Chart | None:
+def chart_named(charted: Charted, name: str) -> Chart | None:
     """Return one chart of a filter, None if there is none of that name."""
     if name in CHARTS:
-        return CHARTS[name](of)
-    return next((one for one in answers_charts(of) if one.name == name), None)
+        return CHARTS[name](charted)
+    return next((one for one in answers_charts(charted) if one.name == name), None)
 
 
-def charts_of(of: Charted) -> list[Chart]:
+def charts_of(charted: Charted) -> list[Chart]:
     """Return every chart of a filter that has something in it."""
-    found = [*(make(of) for make in CHARTS.values()), *answers_charts(of)]
+    found = [*(make(charted) for make in CHARTS.values()), *answers_charts(charted)]
     return [one for one in found if one.most]
 
 
-def _rate(of: Charted, body: Institution, ledger: Ledger) -> Row | None:
+def _rate(charted: Charted, body: Institution, ledger: Ledger) -> Row | None:
     """Return how many incidents an institution answered, of those that it was asked about too."""
     answered = {one.ref for row in ledger.rows if row.stops_clocks for one in row.incidents}
     every = answered | {one.incident.ref for one in ledger.waiting}
@@ -372,16 +376,16 @@ def _rate(of: Charted, body: Institution, ledger: Ledger) -> Row | None:
     words = _(
         "%(percent)d %% (%(part)d of %(all)d)", percent=percent, part=len(answered), all=len(every)
     )
-    rate = Cell(percent, of.ledger(body.ref), str(words))
+    rate = Cell(percent, charted.ledger(body.ref), str(words))
     return Row(body.ref, body.heading(), [rate, Cell(len(answered)), Cell(len(every))])
 
 
-def _delay(of: Charted, body: Institution, ledger: Ledger) -> Row | None:
+def _delay(charted: Charted, body: Institution, ledger: Ledger) -> Row | None:
     """Return how long incidents waited for the first answer of an institution."""
     if ledger.latency is None:
         return None
-    span, number = ledger.latency.span, ledger.latency.of
-    days = Cell(span.at_most or 0, of.ledger(body.ref), span_words(span))
+    span, number = ledger.latency.span, ledger.latency.count
+    days = Cell(span.at_most or 0, charted.ledger(body.ref), span_words(span))
     return Row(body.ref, body.heading(), [days, Cell(number)])
 
 
@@ -398,24 +402,24 @@ def _bars(name: str, title: object, rule: object, head: object, rows: Iterable[R
     )
 
 
-def _rows_of_actors(of: Charted, column: Any, field: str) -> list[Row]:  # noqa: ANN401 (a column)
+def _rows_of_actors(charted: Charted, column: Any, field: str) -> list[Row]:  # noqa: ANN401 (a column)
     number = func.count(IncidentActor.incident_id.distinct())
     rows = select(column, number).where(
-        IncidentActor.incident_id.in_(of.ids()), column.is_not(None)
+        IncidentActor.incident_id.in_(charted.ids()), column.is_not(None)
     )
-    asked: StrEnum | None = getattr(of.filters, field)
+    asked: StrEnum | None = getattr(charted.filters, field)
     return [
-        Row(code.value, label(code, language()), [of.cell(count, **{field: code})])
-        for code, count in of.run(rows.group_by(column))
+        Row(code.value, label(code, language()), [charted.cell(count, **{field: code})])
+        for code, count in charted.run(rows.group_by(column))
         if asked in {None, code}
     ]
 
 
-def _by_month_and_class(of: Charted) -> Counted:
+def _by_month_and_class(charted: Charted) -> Counted:
     """Return how many incidents count in each month, by the group of their primary type, "" for
     those without a type.
     """
-    placed = incidents_by_month(of.months, Incident.id.in_(of.ids()))
+    placed = incidents_by_month(charted.months, Incident.id.in_(charted.ids()))
     rows = (
         select(placed.c.month, Term.code, func.count())
         .join_from(placed, Incident, Incident.id == placed.c.id)
@@ -423,7 +427,7 @@ def _by_month_and_class(of: Charted) -> Counted:
         .group_by(placed.c.month, Term.code)
     )
     counts = Counter[tuple[date, str]]()
-    for month, code, number in of.run(rows):
+    for month, code, number in charted.run(rows):
         counts[date.fromisoformat(month), (code or "").partition(".")[0]] += number
     return counts
 
@@ -456,13 +460,13 @@ def _class_filter(name: str) -> tuple[str, ...]:
     return (name,) if name == OTHER else (f"{name}.",)
 
 
-def _cell_of_group(of: Charted, counts: Counted, month: date, group: Group) -> Cell:
+def _cell_of_group(charted: Charted, counts: Counted, month: date, group: Group) -> Cell:
     names = [code.removesuffix(".") for code in group.primary] or [group.code]
     number = sum(counts.get((month, name), 0) for name in names)
     if not group.primary:
         return Cell(number)
-    asked = _narrowed(of.filters.primary, group.primary)
-    return of.cell(number, primary=asked, reported=Months(month, month))
+    asked = _narrowed(charted.filters.primary, group.primary)
+    return charted.cell(number, primary=asked, reported=Months(month, month))
 
 
 def _narrowed(asked: tuple[str, ...], group: tuple[str, ...]) -> tuple[str, ...]:

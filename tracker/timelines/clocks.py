@@ -202,7 +202,7 @@ def _clocks(done: Sequence[Fact], known: Sequence[Fact], today: date) -> list[Cl
     found = []
     for start, begun in (
         (ClockStart.PUBLIC, earliest_mark(publication_marks(done))),
-        (ClockStart.TOLD, earliest_mark(marks_of(_facts_with_effect(known, Effects.TOLD)))),
+        (ClockStart.NOTIFIED, earliest_mark(marks_of(_facts_with_effect(known, Effects.NOTIFIED)))),
     ):
         if begun is None:
             continue
@@ -324,10 +324,10 @@ class UnansweredIncident:
 
 @dataclass(frozen=True, slots=True)
 class Latency:
-    """The median of some spans, by their lower and upper bounds; `of`: how many."""
+    """The median of some spans, by their lower and upper bounds; `count`: how many."""
 
     span: Span
-    of: int
+    count: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -372,7 +372,7 @@ def ledger_of(body: str, facts: Iterable[Fact], *, today: date) -> Ledger:
     asked = [
         fact
         for fact in mine
-        if Effects.TOLD & fact.effects and not Effects.RESPONDED & fact.effects
+        if Effects.NOTIFIED & fact.effects and not Effects.RESPONDED & fact.effects
     ]
     answers = [fact for fact in mine if Effects.RESPONDED in fact.effects]
     first: dict[str, Span] = {}

@@ -46,4 +46,4 @@ class ClockStart(StrEnum):
     """The event from which a clock counts."""
 
     PUBLIC = "public"
-    TOLD = "told"
+    NOTIFIED = "told"

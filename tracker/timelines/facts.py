@@ -35,9 +35,9 @@ OF_NO_STATE = frozenset({InstitutionKind.PLATFORM, InstitutionKind.INTERGOVERNME
 
 
 def facts_of_incident(
-    incident: Incident, is_told: Callable[[IncidentTarget], bool]
+    incident: Incident, is_included: Callable[[IncidentTarget], bool]
 ) -> Iterator[Fact]:
-    """Yield the incident, and the statuses of its targets that `is_told` selects."""
+    """Yield the incident, and the statuses of its targets that are included."""
     yield Fact(
         kind=EntryKind.INCIDENT,
         ref=incident.ref,
@@ -55,7 +55,7 @@ def facts_of_incident(
         country=incident.country,
         **recorded_days(incident),
     )
-    for target in filter(is_told, incident.targets):
+    for target in filter(is_included, incident.targets):
         for status in target.statuses:
             yield Fact(
                 kind=EntryKind.TARGET_STATUS,
@@ -315,7 +315,7 @@ def fact_of_appeal(appeal: response_models.Appeal, about: frozenset[str]) -> Fac
         awaited_by=appeal.due_on if is_awaited else None,
         lacks_answer=appeal.lacks_response and is_state_body(to),
         about=about,
-        effects=build.Effects.TOLD if is_state_body(to) else build.Effects.NOTHING,
+        effects=build.Effects.NOTIFIED if is_state_body(to) else build.Effects.NOTHING,
         **recorded_days(appeal),
     )
 
@@ -366,7 +366,7 @@ def fact_of_silence(silence: Clock, waiting: Sequence[Clock]) -> Fact:
     begun, ended = silence.begun, silence.stopped
     earliest = begun.earliest
     title = _("No response, for how long is not known")
-    if silence.days.is_told:
+    if silence.days.says_anything:
         title = _("No response for %(days)s", days=span_words(silence.days))
     precision = Precision.BEFORE if earliest == OPEN_START else Precision.RANGE
     return Fact(

@@ -57,7 +57,7 @@ from tracker.vocabulary.models import Term
 from tracker.when import OPEN_START, Precision, When
 
 # More than are ever shown in full; SQLite accepts 32,766 values in a statement.
-AT_ONCE = 10_000
+CHUNK_SIZE = 10_000
 # The newest records of a person are shown in full.
 MOST_OF_A_KIND = 500
 Between = tuple[date | None, date | None]
@@ -83,11 +83,11 @@ class RecordScope:
     incidents: Select[Any]
     filed: Mapping[type[Any], Select[Any]]
     only_filed: bool = False
-    is_told: Callable[[IncidentTarget], bool] = lambda _target: True
+    is_included: Callable[[IncidentTarget], bool] = lambda _target: True
     between: Between = ALWAYS
     most: int = MOST_OF_A_KIND
 
-    def of(self, kind: type[Any], join: type[Any], key: Any) -> Any:  # noqa: ANN401 (a column; a condition)
+    def belongs(self, kind: type[Any], join: type[Any], key: Any) -> Any:  # noqa: ANN401 (a column; a condition)
         """Return the condition that a record belongs here, by filing or by one of its incidents."""
         ids = [self.filed[kind]] if kind in self.filed else []
         if not self.only_filed:
@@ -108,7 +108,7 @@ def load_facts(ids: RecordScope) -> LoadedFacts:
     incidents: list[Incident] = read[Incident]
     known = {incident.id: incident for incident in incidents}
     for incident in incidents:
-        found.facts.extend(timeline_facts.facts_of_incident(incident, ids.is_told))
+        found.facts.extend(timeline_facts.facts_of_incident(incident, ids.is_included))
     for account in read[FakeAccount]:
         found.facts.extend(
             timeline_facts.facts_of_account(account, _refs(account.incidents, known))
@@ -155,16 +155,16 @@ def _read(ids: RecordScope, found: LoadedFacts) -> dict[type[Any], list[Any]]:
 
 def _belonging(ids: RecordScope) -> dict[type[Any], Any]:
     """Return, for each kind of record beside incidents, the condition that it belongs here."""
-    asked = ids.of(Appeal, AppealIncident, AppealIncident.appeal_id)
-    answering = ids.of(OfficialResponse, ResponseAnswer, ResponseAnswer.response_id)
+    asked = ids.belongs(Appeal, AppealIncident, AppealIncident.appeal_id)
+    answering = ids.belongs(OfficialResponse, ResponseAnswer, ResponseAnswer.response_id)
     if not ids.only_filed:
         to_cases = responses_to_cases_of(ids.incidents).with_only_columns(CaseResponse.response_id)
         to_appeals = select(Appeal.response_id).where(asked, is_not_retracted(Appeal))
         in_either = (OfficialResponse.id.in_(rows) for rows in (to_cases, to_appeals))
         answering = or_(answering, *in_either)
     return {
-        FakeAccount: ids.of(FakeAccount, IncidentAccount, IncidentAccount.account_id),
-        Proceeding: ids.of(Proceeding, ProceedingIncident, ProceedingIncident.proceeding_id),
+        FakeAccount: ids.belongs(FakeAccount, IncidentAccount, IncidentAccount.account_id),
+        Proceeding: ids.belongs(Proceeding, ProceedingIncident, ProceedingIncident.proceeding_id),
         Appeal: asked,
         OfficialResponse: answering,
     }
@@ -225,7 +225,7 @@ def _ids_answering_others(
         seen.update(db.session.scalars(select(Incident.id).where(Incident.id.in_(asked))))
     if whole:
         whole.difference_update(db.session.scalars(ids.filed[OfficialResponse]))
-    return whole.union(number for number, of in answers.items() if of & seen)
+    return whole.union(number for number, incidents in answers.items() if incidents & seen)
 
 
 def _refs(rows: Iterable[JoinsIncident], known: Mapping[int, Incident]) -> frozenset[str]:
@@ -264,7 +264,7 @@ def _newest_records(
     records = list(db.session.scalars(rows).unique())
     if len(records) > ids.most:
         others = select(model.id).where(belongs).order_by(*places).offset(ids.most)
-        outlines = outlines_of(model, others, ids.is_told)
+        outlines = outlines_of(model, others, ids.is_included)
         found.facts.extend(outlines or ())
         found.is_truncated |= outlines is None
     return records[: ids.most]
@@ -279,7 +279,7 @@ _NAMED_LATER = lazyload(Institution.names)
 
 
 def _select_in(collection: Any) -> Any:  # noqa: ANN401 (loader options)
-    return selectinload(collection, chunksize=AT_ONCE)
+    return selectinload(collection, chunksize=CHUNK_SIZE)
 
 
 def _of_incident() -> list[Any]:
@@ -349,20 +349,20 @@ def _sources(loaded: Any, citations: Any) -> Any:  # noqa: ANN401 (loader option
 
 
 def outlines_of(
-    model: type[Any], ids: Select[Any], is_told: Callable[[Any], bool]
+    model: type[Any], ids: Select[Any], is_included: Callable[[Any], bool]
 ) -> Iterator[Fact] | None:
     """Return the facts of these records without texts and quotes, None for kinds without outlines.
 
-    `is_told`: whether a target's status belongs here.
+    `is_included`: whether a target's status belongs here.
     """
     if model is Incident:
-        return _incidents(ids, is_told)
+        return _incidents(ids, is_included)
     if model is FakeAccount:
         return _outlined_accounts(ids)
     return _outlined_responses(ids) if model is OfficialResponse else None
 
 
-def _incidents(ids: Select[Any], is_told: Callable[[Any], bool]) -> Iterator[Fact]:
+def _incidents(ids: Select[Any], is_included: Callable[[Any], bool]) -> Iterator[Fact]:
     rows = (
         _rows(Incident, ids, Term.code, IncidentTarget.journalist_id, IncidentTarget.outlet_id)
         .add_columns(
@@ -375,16 +375,16 @@ def _incidents(ids: Select[Any], is_told: Callable[[Any], bool]) -> Iterator[Fac
         .outerjoin(IncidentTarget, IncidentTarget.incident_id == Incident.id)
         .outerjoin(TargetStatus, TargetStatus.target_id == IncidentTarget.id)
     )  # fmt: skip
-    for of in _by_record(rows):
-        first = of[0]
+    for of_record in _by_record(rows):
+        first = of_record[0]
         common = {**_common_values(first, Incident), "verification": first.verification}
         yield Fact(
             kind=EntryKind.INCIDENT,
             when=_when(first),
-            types=_tags(row.code for row in of),
+            types=_tags(row.code for row in of_record),
             **common,
         )
-        for row in {row.part: row for row in of if row.part and is_told(row)}.values():
+        for row in {row.part: row for row in of_record if row.part and is_included(row)}.values():
             yield Fact(
                 kind=EntryKind.TARGET_STATUS,
                 when=_when(row, "then_"),
@@ -400,8 +400,8 @@ def _outlined_accounts(ids: Select[Any]) -> Iterator[Fact]:
         .add_columns(FakeAccountEvent.event, *_date_columns(FakeAccountEvent))
         .outerjoin(FakeAccountEvent, FakeAccountEvent.account_id == FakeAccount.id)
     )
-    for of in _by_record(rows):
-        for row in of:
+    for of_record in _by_record(rows):
+        for row in of_record:
             common = _common_values(row, FakeAccount)
             if row.part is None:
                 latest_possible_date = When(
@@ -426,10 +426,10 @@ def _outlined_responses(ids: Select[Any]) -> Iterator[Fact]:
         .add_columns(*_date_columns(OfficialResponse))
         .outerjoin(ResponseAct, ResponseAct.response_id == OfficialResponse.id)
     )
-    for of in _by_record(rows):
-        types = _tags(row.act for row in of)
-        common = _common_values(of[0], OfficialResponse)
-        yield Fact(kind=EntryKind.RESPONSE, when=_when(of[0]), types=types, **common)
+    for of_record in _by_record(rows):
+        types = _tags(row.act for row in of_record)
+        common = _common_values(of_record[0], OfficialResponse)
+        yield Fact(kind=EntryKind.RESPONSE, when=_when(of_record[0]), types=types, **common)
 
 
 def _rows(model: type[Any], ids: Select[Any], *columns: Any) -> Select[Any]:  # noqa: ANN401 (columns)
@@ -438,8 +438,8 @@ def _rows(model: type[Any], ids: Select[Any], *columns: Any) -> Select[Any]:  # 
 
 
 def _by_record(rows: Select[Any]) -> Iterator[list[Row[Any]]]:
-    for _ref, of in groupby(db.session.execute(rows), key=lambda row: row.ref):
-        yield list(of)
+    for _ref, of_record in groupby(db.session.execute(rows), key=lambda row: row.ref):
+        yield list(of_record)
 
 
 def _date_columns(dated: type[Any], before: str = "") -> list[Any]:

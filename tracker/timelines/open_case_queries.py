@@ -199,7 +199,7 @@ def _appeals() -> Iterator[tuple[int, list[Fact]]]:
             when=_when(one),
             country=one.country or "",
             lacks_answer=bool(one.lacks_response) and is_state_body(one),
-            effects=build.Effects.TOLD if is_state_body(one) else build.Effects.NOTHING,
+            effects=build.Effects.NOTIFIED if is_state_body(one) else build.Effects.NOTHING,
             **_common_values(one.ref, Appeal),
         )
         yield number, [appeal]

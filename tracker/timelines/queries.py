@@ -67,7 +67,7 @@ def facts_of_journalist(journalist: Journalist, *, between: Between = ALWAYS) ->
                 FakeAccount: _posing_as(AccountImpersonation.journalist_id == journalist.id),
                 Proceeding: _concerning(ProceedingParty.journalist_id == journalist.id),
             },
-            is_told=lambda target: target.journalist_id == journalist.id,
+            is_included=lambda target: target.journalist_id == journalist.id,
             between=between,
         )
     )
@@ -84,7 +84,7 @@ def facts_of_outlet(outlet: Outlet, *, between: Between = ALWAYS) -> LoadedFacts
                 FakeAccount: _posing_as(AccountImpersonation.outlet_id == outlet.id),
                 Proceeding: _concerning(ProceedingParty.outlet_id == outlet.id),
             },
-            is_told=lambda target: target.outlet_id == outlet.id,
+            is_included=lambda target: target.outlet_id == outlet.id,
             between=between,
         )
     )

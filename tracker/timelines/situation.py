@@ -145,14 +145,16 @@ def _step_of_file(facts: Iterable[Fact]) -> AccountabilityStep:
     return at
 
 
-def _reaches_step(at: Accountability, reached: Accountability, codes: set[StrEnum | str]) -> bool:
+def _reaches_step(
+    current: Accountability, reached: Accountability, codes: set[StrEnum | str]
+) -> bool:
     """Return whether a file moves from one step to another."""
-    if at is Accountability.CLOSED_WITHOUT_RESULT:
+    if current is Accountability.CLOSED_WITHOUT_RESULT:
         # A mere statement does not reopen a file.
         return reached is not Accountability.STATEMENTS_ONLY
-    if at is Accountability.JUSTICE_DISPUTED:
+    if current is Accountability.JUSTICE_DISPUTED:
         return not JUDGMENTS.isdisjoint(codes)
-    return HEIGHT[reached] > HEIGHT[at]
+    return HEIGHT[reached] > HEIGHT[current]
 
 
 def _last_end(reached: Iterable[AccountabilityStep]) -> Fact | None:
@@ -354,15 +356,15 @@ class OpenCase:
         reached = {self.rung.by.ref} if self.rung.by else set()
         return begun | reached | {fact.ref for fact in self.said_answered}
 
-    def in_words(self, told: Mapping[str, Sequence[Fact]]) -> OpenCase:
+    def in_words(self, facts_by_ref: Mapping[str, Sequence[Fact]]) -> OpenCase:
         """Return the case with the full facts of some of its records, given by ref."""
-        facts = [fact for fact in self.facts if fact.ref not in told]
+        facts = [fact for fact in self.facts if fact.ref not in facts_by_ref]
         # The same response may answer one case and not another one: the outline says which.
-        outlines = {fact.ref: fact for fact in self.facts if fact.ref in told}
+        outlines = {fact.ref: fact for fact in self.facts if fact.ref in facts_by_ref}
         in_words = [
             replace(fact, answers_case=outline.answers_case)
             for ref, outline in outlines.items()
-            for fact in told[ref]
+            for fact in facts_by_ref[ref]
         ]
         return replace(self, facts=[*facts, *in_words])
 

@@ -26,8 +26,8 @@ def timeline_text(
     `address`: returns the address of the page of a fact's record.
     """
     notes: dict[str, tuple[int, Source]] = {}
-    told = [_entry_text(entry, notes, address) for entry in entries if not entry.fact.is_outline]
-    pieces = ["\n".join(filter(None, heading)), *told]
+    shown = [_entry_text(entry, notes, address) for entry in entries if not entry.fact.is_outline]
+    pieces = ["\n".join(filter(None, heading)), *shown]
     if notes:
         lines = [f"[{number}] {_source(source)}" for number, source in notes.values()]
         pieces.append("\n".join([str(_("Sources")), *lines]))
@@ -65,11 +65,11 @@ def state_label(fact: Fact) -> str:
 
 def mixed_authorship_note(entries: Iterable[Entry]) -> str:
     """Return the note that not all entries in the authorities' lane are theirs, "" if all are."""
-    told = list(entries)
+    shown = list(entries)
     # The responsible state, as far as these entries show.
-    here = {one.fact.country for one in told if one.fact.kind is EntryKind.INCIDENT}
+    here = {one.fact.country for one in shown if one.fact.kind is EntryKind.INCIDENT}
     kinds = {EntryKind.RESPONSE, EntryKind.ACCOUNT_EVENT}
-    acts = [one.fact for one in told if one.lane is Lane.AUTHORITIES and one.fact.kind in kinds]
+    acts = [one.fact for one in shown if one.lane is Lane.AUTHORITIES and one.fact.kind in kinds]
     if not any(_is_of_others(fact, here) for fact in acts):
         return ""
     return str(

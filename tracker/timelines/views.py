@@ -124,33 +124,37 @@ def _open_case_summary(found: Sequence[OpenCase]) -> dict[str, Any]:
 
 def _charts(found: Sequence[OpenCase]) -> dict[str, Any]:
     """Return the charts of all incidents, and the figures above them with the list of each."""
-    of = chart_queries.Charted(
+    charted = chart_queries.Charted(
         filters=IncidentFilter(),
         address=lambda one: url_for("incidents.index", **one.to_args()),
         ledger=lambda ref: url_for(".ledger", ref=ref),
     )
-    months = chart_queries.months_chart(of)
-    charts = [months, chart_queries.types_chart(of), chart_queries.countries_chart(of)]
+    months = chart_queries.months_chart(charted)
+    charts = [months, chart_queries.types_chart(charted), chart_queries.countries_chart(charted)]
     return {
         "charts": [one for one in charts if one.most],
-        "figures": [*_incident_figures(of, months), *_open_case_figures(found), _waiting_figure()],
+        "figures": [
+            *_incident_figures(charted, months),
+            *_open_case_figures(found),
+            _waiting_figure(),
+        ],
     }
 
 
-def _incident_figures(of: chart_queries.Charted, months: Chart) -> Iterator[Figure]:
+def _incident_figures(charted: chart_queries.Charted, months: Chart) -> Iterator[Figure]:
     """Yield how many incidents count this year, with those of last year."""
     this = clock.today().year
-    now, before = (_of_year(of, months, year) for year in (this, this - 1))
+    now, before = (_of_year(charted, months, year) for year in (this, this - 1))
     words = ngettext("incident this year", "incidents this year", now.number)
     yield Figure(now, str(words), f"{this - 1}:", before)
 
 
-def _of_year(of: chart_queries.Charted, months: Chart, year: int) -> Cell:
+def _of_year(charted: chart_queries.Charted, months: Chart, year: int) -> Cell:
     rows = [row for row in months.rows if row.code.startswith(f"{year}-")]
     number = sum(row.total.number for row in rows if row.total)
     # The last two years of months hold the whole of last year.
     last = date(year, int(rows[-1].code.partition("-")[2]), 1)
-    return of.cell(number, reported=Months(date(year, 1, 1), last))
+    return charted.cell(number, reported=Months(date(year, 1, 1), last))
 
 
 def _open_case_figures(found: Sequence[OpenCase]) -> Iterator[Figure]:
@@ -205,11 +209,11 @@ def ledger_panel(institution: Institution) -> str:
 
 
 def _read_ledger(institution: Institution) -> dict[str, Any]:
-    told = queries.facts_of_institution(institution)
+    loaded = queries.facts_of_institution(institution)
     return {
         "institution": institution,
-        "ledger": ledger_of(institution.ref, told.facts, today=clock.today()),
-        "is_truncated": told.is_truncated or any(fact.is_outline for fact in told.facts),
+        "ledger": ledger_of(institution.ref, loaded.facts, today=clock.today()),
+        "is_truncated": loaded.is_truncated or any(fact.is_outline for fact in loaded.facts),
         "today": clock.today(),
         "as_of": clock.now(),
     }
@@ -419,8 +423,8 @@ def text(of: str, ref: str) -> Response:
         mixed_authorship_note(entries),
         timeline.no_silences_note,
     ]
-    told = timeline_text(heading, entries, partial(_address, _external=True))
-    return Response(told, content_type="text/plain; charset=utf-8")
+    body = timeline_text(heading, entries, partial(_address, _external=True))
+    return Response(body, content_type="text/plain; charset=utf-8")
 
 
 @route_for_each_kind(".json")

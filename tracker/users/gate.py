@@ -418,9 +418,9 @@ def _write_refusal(name: str, endpoint: str, changes: dict[str, str]) -> None:
 
 def device_of(user_agent: str) -> str:
     """Return browser and system, `Firefox/Linux`; either half is empty if unknown."""
-    told = user_agent[:LONGEST_READ]
+    text = user_agent[:LONGEST_READ]
     halves = [
-        next((name for mark, name in known if mark in told), UNKNOWN)
+        next((name for mark, name in known if mark in text), UNKNOWN)
         for known in (BROWSERS, SYSTEMS)
     ]
     return BETWEEN.join(halves)

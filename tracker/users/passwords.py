@@ -26,7 +26,7 @@ SHORTEST = 12
 # No password gives this "hash", so that an account with it cannot sign in.
 NO_PASSWORD = "!"  # noqa: S105 (the mark of having none)
 # Each hash takes 64 MiB and, meanwhile, one of the server's sixteen threads.
-STRANGERS_AT_ONCE = 4
+CONCURRENT_STRANGERS = 4
 # From one network, so that others have room.
 STRANGERS_OF_A_NETWORK = 3
 _at_hashing: Counter[str] = Counter()
@@ -100,7 +100,7 @@ def hashing_slot(network: str, *, is_known: bool) -> Iterator[bool]:
         return
     with _lock:
         has_room = (
-            _at_hashing.total() < STRANGERS_AT_ONCE
+            _at_hashing.total() < CONCURRENT_STRANGERS
             and _at_hashing[network] < STRANGERS_OF_A_NETWORK
         )
         _at_hashing[network] += has_room

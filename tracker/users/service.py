@@ -117,8 +117,8 @@ def create_user(
         roles_held=[UserRole(role=role) for role in dict.fromkeys(roles)],
         teams=list(teams),
     )
-    told = {key: [[], held] for key, held in _roles_and_teams(user).items()}
-    with audited(user, "user:create", told=told, by=by):
+    details = {key: [[], held] for key, held in _roles_and_teams(user).items()}
+    with audited(user, "user:create", details=details, by=by):
         pass
     return user
 

@@ -682,7 +682,7 @@ def test_of_an_answer_that_stays_at_home_partners_read_that_it_is_not_in_the_fil
     assert (outside.count(only_said), silences.count(only_said)) == (4, 1)
 
 
-def told_of(client: FlaskClient, ref: str, asked: str = "") -> tuple[str, str]:
+def in_sources(client: FlaskClient, ref: str, asked: str = "") -> tuple[str, str]:
     """Return what the page and the text of a dossier say."""
     packed = taken(client, ref, asked)
     page = re.sub(r"<[^>]+>", " ", packed.read("dossier.html").decode())
@@ -695,7 +695,7 @@ def test_what_was_merely_not_recorded_is_laid_to_no_source(app, taker):
         file_records(case, [incident], by=staff)
         db.session.commit()
         ref = case.ref
-    page, _text = told_of(taker, ref)
+    page, _text = in_sources(taker, ref)
 
     assert "No source says" not in page
     assert "No alleged perpetrator is recorded in this file." in page
@@ -724,7 +724,7 @@ def test_a_file_of_which_nothing_is_approved_states_no_absence_and_is_warned_of(
     ref = make_answered(app)
     warning = "Nothing of this case is approved: the file holds none of its records."
     assert warning in taker.get(f"/reports/dossier/{ref}?profile=partner").text
-    page, text = told_of(taker, ref, "?profile=partner")
+    page, text = in_sources(taker, ref, "?profile=partner")
 
     assert "Incidents in this file 0" in page
     assert "Accountability Not in this file" in page
@@ -738,7 +738,7 @@ def test_a_file_of_which_nothing_is_approved_states_no_absence_and_is_warned_of(
 def test_no_silence_is_counted_where_the_answer_stays_at_home(app, taker):
     approved = EditorialState.APPROVED
     ref = make_answered(app, incident=approved, appeal=approved)
-    page, text = told_of(taker, ref, "?profile=partner")
+    page, text = in_sources(taker, ref, "?profile=partner")
 
     assert "Nothing of this case is approved" not in taker.get(
         f"/reports/dossier/{ref}?profile=partner"
@@ -749,7 +749,7 @@ def test_no_silence_is_counted_where_the_answer_stays_at_home(app, taker):
     for wrong in ("No response", "and counting", "is on record", "counts as unanswered"):
         assert wrong not in page + text
     # With the answer in it, its clocks are told.
-    assert "ended by:" in told_of(taker, ref, PARTNER)[0]
+    assert "ended by:" in in_sources(taker, ref, PARTNER)[0]
 
 
 def test_what_only_its_team_sees_leaves_no_trace_and_no_absence_is_stated_of_the_world(app, taker):
@@ -757,7 +757,7 @@ def test_what_only_its_team_sees_leaves_no_trace_and_no_absence_is_stated_of_the
     with as_user(app, "zarina"):
         db.session.query(OfficialResponse).one().visibility = Visibility.RESTRICTED
         db.session.commit()
-    page, text = told_of(taker, ref, PARTNER)
+    page, text = in_sources(taker, ref, PARTNER)
 
     assert "Accountability No response in this file" in page
     assert "Accountability: No response in this file" in text

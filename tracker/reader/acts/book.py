@@ -23,7 +23,7 @@ STEM = re.compile(r"[\w'-]+")
 # "a & b" spans at most this many words, unless the entry says `within`.
 WITHIN = 12
 # A word of `unless` excludes an act within its phrase, or at most this many words beside it.
-BESIDE = 4
+UNLESS_REACH = 4
 
 
 class ActRule(NamedTuple):
@@ -39,13 +39,13 @@ class ActRule(NamedTuple):
 
 
 class PhraseSide(NamedTuple):
-    """One side of a phrase: number `number` of `of`; phrases without `&` have one side."""
+    """One side of a phrase: number `number` of `sides`; phrases without `&` have one side."""
 
     rule: ActRule
     phrase: int
     stems: frozenset[str]
     number: int
-    of: int
+    sides: int
 
 
 Span = tuple[int, int]
@@ -94,7 +94,7 @@ class ActPhrases:
         met: dict[int, dict[int, list[Span]]] = {}
         for side, found in spans.items():
             for part in self._parts[side]:
-                if part.of == 1:
+                if part.sides == 1:
                     hits += [
                         ActMatch(part.rule, *span, part.stems, is_whole=True) for span in found
                     ]
@@ -102,7 +102,7 @@ class ActPhrases:
                     met.setdefault(part.phrase, {}).setdefault(part.number, []).extend(found)
         for phrase, places in met.items():
             part = self._firsts[phrase]
-            if len(places) == part.of and (
+            if len(places) == part.sides and (
                 span := _shortest_stretch(places.values(), part.rule.within)
             ):
                 hits.append(ActMatch(part.rule, *span, part.stems, is_whole=False))
@@ -198,5 +198,5 @@ def _conditions_hold(hit: ActMatch, words: Sequence[Word]) -> bool:
     rule = hit.rule
     if rule.needs is not None and not rule.needs.find(words):
         return False
-    beside = words[max(0, hit.first - BESIDE) : hit.end + BESIDE]
+    beside = words[max(0, hit.first - UNLESS_REACH) : hit.end + UNLESS_REACH]
     return not rule.unless.find(beside)

@@ -87,7 +87,7 @@ ALSO = (PurportedAs.SECURITY_SERVICE, PurportedAs.PROSECUTOR)
 # officials.
 FAKED = frozenset({"impersonation.outlet", "impersonation.journalist"})
 # The owner of a channel is this near to the words of an act.
-BESIDE = 4
+OWNER_REACH = 4
 # A comma, dash or quotation mark precedes "she told the newspaper", and its clause is short.
 BEFORE = re.compile(r"[,»”\"—–]\s*$")
 CLAUSE = re.compile(r"[^,.;:!?—–«“\"]*")
@@ -243,7 +243,7 @@ def is_own_property(language: str, words: Sequence[Word], hit: ActMatch) -> bool
     if hit.rule.code not in FAKED:
         return False
     own, false = _ownership_phrases(language)
-    near = words[max(0, hit.first - BESIDE) : hit.end + BESIDE]
+    near = words[max(0, hit.first - OWNER_REACH) : hit.end + OWNER_REACH]
     return bool(own.find(near)) and not false.find(words)
 
 

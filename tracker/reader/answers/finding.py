@@ -43,7 +43,7 @@ MOST_ACTS = 2
 # A sentence about the journalist makes this many next to it count.
 NEAR = 2
 # Words that a statement must have beside speaker and verb.
-TOLD_WORDS, LED_WORDS, CALLED_WORDS = 5, 3, 2
+LEAST_WORDS, LEAST_LED_WORDS, LEAST_OUTSIDE_WORDS = 5, 3, 2
 THAT = frozenset({"that", "что", "будто", "деп", "екенін"})
 OUTSIDE = frozenset({Standing.OTHER_STATE, Standing.INTERGOVERNMENTAL})
 # Incidents that are words of officials themselves, and no response to anything.
@@ -99,16 +99,16 @@ class _ResponseFinder:
                 )
         found += self._reported_acts(number, hits, is_quoted=bool(found))
         words = turn.view.words
-        told: list[SayingVerb | stances.StanceMatch] = [
+        verbs: list[SayingVerb | stances.StanceMatch] = [
             *(claim for claim, _mark in turn.claims),
             *hits,
         ]
-        told_at = [
+        reported_at = [
             (words[one.first].start, words[one.end - 1].end)
-            for one in told
+            for one in verbs
             if _has_text_outside_quotes(one)
         ]
-        return [draft._replace(told_at=tuple(told_at)) for draft in found]
+        return [draft._replace(reported_at=tuple(reported_at)) for draft in found]
 
     def _is_about(self, turn: ResolvedSentence) -> bool:
         """Return whether a sentence is about the journalist or the incident."""
@@ -125,12 +125,12 @@ class _ResponseFinder:
         start: int,
         end: int,
         mark: SpeakerMark,
-        told: list[stances.StanceMatch],
+        matches: list[stances.StanceMatch],
     ) -> list[ResponseActDraft]:
         words = [word for word in turn.view.line.words if start <= word.start < end]
         hit = stances.most_specific(
             stances.acts_in_quote(self.language, words, self.aimed)
-        ) or stances.most_specific(one for one in told if one.rule.by == stances.DOES)
+        ) or stances.most_specific(one for one in matches if one.rule.by == stances.DOES)
         if hit is None and len(words) < QUOTED_WORDS:
             return []
         if hit is None and ((mark.kind == SCENE and not mark.name) or self._is_hostile(turn)):
@@ -180,11 +180,11 @@ class _ResponseFinder:
         is_led = any(claim.is_source for claim, _mark in turn.claims)
         is_led |= any(word.folded in THAT for word in turn.view.words)
         # Kazakh needs three words for what takes five elsewhere.
-        needed = LED_WORDS if is_led or self.language == "kk" else TOLD_WORDS
-        needed = CALLED_WORDS if is_outside else needed
+        needed = LEAST_LED_WORDS if is_led or self.language == "kk" else LEAST_WORDS
+        needed = LEAST_OUTSIDE_WORDS if is_outside else needed
         used = {k for claim, _mark in turn.claims for k in range(claim.first, claim.end)}
-        told = {mark for _claim, mark in turn.claims}
-        used |= {k for k, mark in turn.view.marks.items() if mark in told}
+        speakers = {mark for _claim, mark in turn.claims}
+        used |= {k for k, mark in turn.view.marks.items() if mark in speakers}
         return (
             not self._is_hostile(turn)
             and not line.text.rstrip().endswith(":")
@@ -262,9 +262,9 @@ class _ResponseFinder:
         return max(found, key=lambda one: one[1] - one[0], default=None)
 
 
-def _has_text_outside_quotes(told: SayingVerb | stances.StanceMatch) -> bool:
+def _has_text_outside_quotes(match: SayingVerb | stances.StanceMatch) -> bool:
     """Return whether any words remain outside quotations."""
-    return told.first < told.end
+    return match.first < match.end
 
 
 def _is_statement_by_itself(claim: SayingVerb, mark: SpeakerMark | None) -> bool:
@@ -286,7 +286,7 @@ class ResponseActDraft(NamedTuple):
     score: float
     reason: str
     # Positions of the verbs that report it.
-    told_at: tuple[tuple[int, int], ...] = ()
+    reported_at: tuple[tuple[int, int], ...] = ()
 
 
 def without_fillers(drafts: list[ResponseActDraft]) -> list[ResponseActDraft]:
@@ -345,7 +345,7 @@ def group_by_occasion(
             draft.kind, passage, draft.quotation >= 0, draft.score, draft.reason
         )
         found[key].acts.append(said)
-        found[key].told_at += draft.told_at
+        found[key].reported_at += draft.reported_at
         stances_by_key.setdefault(key, []).append(draft.stance)
     for key, response in found.items():
         response.stance = stances.primary_stance(stances_by_key[key])
@@ -356,9 +356,11 @@ def mark_unrelated_bodies(
     responses: list[reader_found.FoundResponse], places: list[reader_found.FoundPlace]
 ) -> None:
     """Mark bodies of other countries than the article's as not responsible."""
-    told = {(one.country, act.quote.number) for one in responses for act in one.acts if one.country}
+    elsewhere = {
+        (one.country, act.quote.number) for one in responses for act in one.acts if one.country
+    }
     # A country next to the body only says which country's it is.
-    home = {one.country for one in places if (one.country, one.passage.number) not in told}
+    home = {one.country for one in places if (one.country, one.passage.number) not in elsewhere}
     home.discard("")
     for one in responses:
         is_of_state = one.standing is Standing.RESPONSIBLE_STATE and one.country
@@ -387,7 +389,7 @@ def response_date(
 ) -> reader_found.FoundDate | None:
     """Return the date of a response, None if none is given."""
     done = [(act.passage.start, act.passage.end) for act in acts]
-    for start, end in response.told_at:
+    for start, end in response.reported_at:
         line = reading.lines[reading.passage(start, end).number - 1]
         here = [
             one

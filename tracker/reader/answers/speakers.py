@@ -139,16 +139,16 @@ class SpeakerIndex:
     def _of_state(self, line: Line, mark: SpeakerMark) -> SpeakerMark:
         if mark.side != OFFICIAL:
             return mark
-        told = state_of(line.words, mark.first, mark.end, self.language)
-        return mark._replace(state=told or mark.state)
+        known = state_of(line.words, mark.first, mark.end, self.language)
+        return mark._replace(state=known or mark.state)
 
     def referent_of_pronoun(self, start: int) -> SpeakerMark | None:
         """Return whom "he" or "she" at an offset refers to, if the list of people says so."""
         for one in self._mentions_between(start, start + 1):
             if one.side == PRONOUN and one.name in self.sides:
-                told = self.officials.get(_surname_stem(one.name.split()[-1]))
-                if told is not None and self.sides[one.name] != TARGET:
-                    return told
+                known = self.officials.get(_surname_stem(one.name.split()[-1]))
+                if known is not None and self.sides[one.name] != TARGET:
+                    return known
                 side = self.sides[one.name]
                 return SpeakerMark(0, 0, side, is_person=True, office=one.office, name=one.name)
         return None
@@ -184,8 +184,8 @@ class SpeakerIndex:
         known = {k for mark in found for k in range(mark.first, mark.end)}
         for k, word in enumerate(line.words):
             if word.text in self.short:
-                told = self.short[word.text]._replace(first=k, end=k + 1, name="", office="")
-                found.append(told._replace(is_person=False, weight=SHORTENED))
+                official = self.short[word.text]._replace(first=k, end=k + 1, name="", office="")
+                found.append(official._replace(is_person=False, weight=SHORTENED))
             if k not in known and word.is_capital and _surname_stem(word.text) in self.officials:
                 found.append(
                     SpeakerMark(k, k + 1, OFFICIAL, is_person=True, name=word.text, weight=LEARNED)
@@ -195,12 +195,12 @@ class SpeakerIndex:
     def _completed(self, line: Line, mark: SpeakerMark, taken: set[int]) -> SpeakerMark:
         """Complete a mention with the words of the text, and an office introduced before."""
         if mark.name:
-            told = self.officials.get(_surname_stem(mark.name.split()[-1]))
-            if told is None or mark.side == TARGET:
+            known = self.officials.get(_surname_stem(mark.name.split()[-1]))
+            if known is None or mark.side == TARGET:
                 return mark
             return mark._replace(
-                side=OFFICIAL, kind=told.kind, office=told.office, body=told.body, name=told.name,
-                state=told.state,
+                side=OFFICIAL, kind=known.kind, office=known.office, body=known.body,
+                name=known.name, state=known.state,
             )  # fmt: skip
         whole = mark
         if mark.side == OFFICIAL:

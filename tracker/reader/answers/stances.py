@@ -372,10 +372,10 @@ def stance_of(language: str, kind: ActType, given: Stance, words: Sequence[Word]
     if kind in {ActType.NO_COMMENT, ActType.NO_REPLY, ActType.APOLOGY, ActType.MEASURE_REVERSED}:
         return given
     found = labels_in(language, "stances", words)
-    told = next((one for one in STANCES if one.value in found), None)
-    if told is None or (given == Stance.CONDEMNS and told != Stance.BLAMES_TARGET):
+    known = next((one for one in STANCES if one.value in found), None)
+    if known is None or (given == Stance.CONDEMNS and known != Stance.BLAMES_TARGET):
         return given
-    return told
+    return known
 
 
 def primary_stance(stances: Iterable[Stance]) -> Stance:

@@ -89,13 +89,13 @@ class ResolvedSentence:
             here = [one for one in self.view.officials() if one.first < mark.first]
             if here and not here[-1].is_person:
                 return here[-1]
-        told = (
+        known = (
             self.cast.referent_of_pronoun(self.view.line.words[mark.first].start)
             if self.cast
             else None
         )
-        if told is not None:
-            return told
+        if known is not None:
+            return known
         # "The spokesman said he would": the speaker is in the sentence already.
         said = [
             one for claim, one in self.claims

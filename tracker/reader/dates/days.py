@@ -39,9 +39,9 @@ class Anchors:
     published: date | None
     # A year that applies to the whole text ("2019 Country Reports"), and one mentioned just before.
     text_year: int | None = None
-    told_year: int | None = None
+    latest_year: int | None = None
     # The last single day in the text, from which "the next day" is counted.
-    told_day: date | None = None
+    latest_day: date | None = None
 
 
 @dataclass(frozen=True)
@@ -79,10 +79,12 @@ class DatePhrase:
             return self.number("year") or self.number("year2")
         published = self.anchors.published
         if self.has("yearsago"):
-            base = published.year if published else self.anchors.text_year or self.anchors.told_year
+            base = (
+                published.year if published else self.anchors.text_year or self.anchors.latest_year
+            )
             return base - self.number("yearsago") if base else None
-        if self.anchors.told_year or self.anchors.text_year:
-            return self.anchors.told_year or self.anchors.text_year
+        if self.anchors.latest_year or self.anchors.text_year:
+            return self.anchors.latest_year or self.anchors.text_year
         if published is None:
             return None
         ahead = (_day(published.year, month, day) - published).days
@@ -253,9 +255,9 @@ def _weekday_night_of(phrase: DatePhrase) -> list[DayRange]:
 def _weekdays(phrase: DatePhrase, at_least: int) -> list[date]:
     """Return the nearest such weekday before publication, or after the last day of an old story."""
     wanted = phrase.number("weekday") - 1
-    told, published = phrase.anchors.told_day, phrase.anchors.published
-    if told and (published is None or (published - told).days > WEEK):
-        return [told + timedelta((wanted - told.weekday()) % WEEK)]
+    latest, published = phrase.anchors.latest_day, phrase.anchors.published
+    if latest and (published is None or (published - latest).days > WEEK):
+        return [latest + timedelta((wanted - latest.weekday()) % WEEK)]
     if published is None:
         return []
     back = (published.weekday() - wanted) % WEEK
@@ -288,10 +290,10 @@ def _ago(phrase: DatePhrase) -> list[DayRange]:
 
 
 def _earlier(phrase: DatePhrase) -> list[DayRange]:
-    told = phrase.anchors.told_day or phrase.anchors.published
-    if told and not phrase.has("unit"):
-        return [single_day(told - ONE_DAY)]
-    return _days_before(phrase, told)
+    latest = phrase.anchors.latest_day or phrase.anchors.published
+    if latest and not phrase.has("unit"):
+        return [single_day(latest - ONE_DAY)]
+    return _days_before(phrase, latest)
 
 
 def _days_before(phrase: DatePhrase, day: date | None) -> list[DayRange]:
@@ -311,18 +313,18 @@ def _days_before(phrase: DatePhrase, day: date | None) -> list[DayRange]:
 
 
 def _later(phrase: DatePhrase) -> list[DayRange]:
-    told = phrase.anchors.told_day
-    if told is None or phrase.key("unit") not in ("day", "week"):
+    latest = phrase.anchors.latest_day
+    if latest is None or phrase.key("unit") not in ("day", "week"):
         return []
-    there = _shift_by_unit(told, phrase.key("unit"), _number(phrase))
+    there = _shift_by_unit(latest, phrase.key("unit"), _number(phrase))
     if phrase.key("unit") == "day" and _number(phrase) and phrase.number("n") != 0:
         return [single_day(there)]
-    return period_between(told + ONE_DAY, max(there + timedelta(WEEK // 2), told + ONE_DAY))
+    return period_between(latest + ONE_DAY, max(there + timedelta(WEEK // 2), latest + ONE_DAY))
 
 
 def _next_day(phrase: DatePhrase) -> list[DayRange]:
-    told = phrase.anchors.told_day
-    return [single_day(told + ONE_DAY)] if told else []
+    latest = phrase.anchors.latest_day
+    return [single_day(latest + ONE_DAY)] if latest else []
 
 
 def _number(phrase: DatePhrase) -> int:

@@ -23,7 +23,7 @@ from tracker.when import DECEMBER, Precision, When
 # A cue counts within this many letters before and after a date, in its sentence.
 REACH_BEFORE, REACH_AFTER = 70, 45
 # The longest word next to a date.
-REACH_BESIDE = 20
+LONGEST_NEIGHBOUR = 20
 NEVER = re.compile(r"(?!)")
 # Another clause: words beyond it do not apply to the date.
 BREAK = re.compile(r"[;:()—«»“”\"]|, (?:and|but|а|но|ал)\b")
@@ -50,7 +50,7 @@ LIKELY = {
 HISTORY, TO_COME, STATEMENT, OLD, OLDER = 0.3, 0.6, 0.65, 0.6, 0.35
 OLD_DAYS, OLDER_DAYS = 250, 700
 # An act in the sentence, or in its paragraph, makes a date likelier; an act of the past less so.
-NEAR, BESIDE, ALONE, PAST_ACT = 1.0, 0.85, 0.7, 0.6
+NEAR, SAME_PARAGRAPH, ALONE, PAST_ACT = 1.0, 0.85, 0.7, 0.6
 PUBLICATION = 0.2
 LEAST = 0.12
 READERS = ABSOLUTE | RELATIVE
@@ -99,7 +99,7 @@ def find_dates(reading: ReaderText, acts: Sequence[FoundAct] | None = None) -> l
     paragraph = 0
     for sentence in sentences:
         if sentence.line.paragraph != paragraph and reading.published is not None:
-            anchors.told_year = None
+            anchors.latest_year = None
         paragraph = sentence.line.paragraph
         found += _dates_in_sentence(reading, sentence, tongue, anchors)
     if acts is None:
@@ -256,8 +256,8 @@ def _close_open_periods(found: Sequence[DateInSentence]) -> list[DateInSentence]
     ]
 
 
-def _is_open(told: DateInSentence) -> bool:
-    return told.span.precision is Precision.AFTER
+def _is_open(date: DateInSentence) -> bool:
+    return date.span.precision is Precision.AFTER
 
 
 def _age_penalty(span: DayRange, anchors: Anchors) -> float:
@@ -271,9 +271,9 @@ def _age_penalty(span: DayRange, anchors: Anchors) -> float:
 def _remember_year(spotted: DateMatch, span: DayRange, score: float, anchors: Anchors) -> None:
     """Store the year and day for the following dates."""
     if spotted.slots.get("year") and spotted.kind not in ("year", "years") and score > HISTORY:
-        anchors.told_year = span.latest.year
+        anchors.latest_year = span.latest.year
     if span.precision == Precision.DAY or spotted.kind.startswith(("night", "weekday_night")):
-        anchors.told_day = span.latest
+        anchors.latest_day = span.latest
 
 
 def _act_proximity(reading: ReaderText, acts: Sequence[FoundAct]) -> dict[tuple[str, int], float]:
@@ -285,7 +285,7 @@ def _act_proximity(reading: ReaderText, acts: Sequence[FoundAct]) -> dict[tuple[
         real = act.reality is Reality.HAPPENED
         for key, value in (
             (("sentence", number), NEAR if real else PAST_ACT),
-            (("paragraph", paragraphs.get(number, 0)), BESIDE if real else ALONE),
+            (("paragraph", paragraphs.get(number, 0)), SAME_PARAGRAPH if real else ALONE),
         ):
             near[key] = max(near.get(key, 0.0), value)
     return near
@@ -345,8 +345,8 @@ class DateCues:
     def is_whole(self, text: str, spotted: DateMatch) -> bool:
         """Return whether all of the time is meant ("throughout 2025")."""
         inside = text[spotted.start : spotted.end]
-        before = text[max(0, spotted.start - REACH_BESIDE) : spotted.start].split()
-        after = text[spotted.end : spotted.end + REACH_BESIDE].split()
+        before = text[max(0, spotted.start - LONGEST_NEIGHBOUR) : spotted.start].split()
+        after = text[spotted.end : spotted.end + LONGEST_NEIGHBOUR].split()
         return self.whole.search(" ".join([*before[-1:], inside, *after[:1]])) is not None
 
     def is_to_come(self, text: str, spotted: DateMatch) -> bool:

@@ -259,11 +259,11 @@ def _outlet_beside(
     return None
 
 
-def _last_outlet_word(places: Collection[int], at: int) -> int:
+def _last_outlet_word(places: Collection[int], index: int) -> int:
     """Return the last word of the outlet that begins there."""
-    while at + 1 in places:
-        at += 1
-    return at
+    while index + 1 in places:
+        index += 1
+    return index
 
 
 def journalists_by_work(

@@ -303,71 +303,73 @@ def split_into_names(
 
 def _match_name_at(
     forms: Sequence[name_words.NameWord],
-    at: int,
+    first: int,
     language: Language,
     *,
     opens: bool,
     is_common: bool,
 ) -> tuple[int, float]:
-    """Return the end of the name that begins there and its score; `at` itself if there is none."""
-    one = forms[at]
-    following = forms[at + 1] if at + 1 < len(forms) else None
+    """Return the end of the name that begins there and its score; `first` if there is none."""
+    one = forms[first]
+    following = forms[first + 1] if first + 1 < len(forms) else None
     if opens and is_common and not (one.is_given and following and following.is_surname):
-        return at, UNKNOWN
+        return first, UNKNOWN
     if following is None:
         is_likely = one.is_named and not one.is_initial
         # At the beginning of a sentence a word is easily mistaken for another case of a name.
         is_likely = is_likely and (not opens or one.is_bare or not one.is_given or one.is_surname)
-        return at + 1, MAYBE if is_likely else UNKNOWN
-    is_surname_first = _is_surname_first(forms, at)
-    if (is_surname_first and opens and not one.is_surname) or _is_list_letter(forms, at):
-        return at, UNKNOWN
+        return first + 1, MAYBE if is_likely else UNKNOWN
+    is_surname_first = _is_surname_first(forms, first)
+    if (is_surname_first and opens and not one.is_surname) or _is_list_letter(forms, first):
+        return first, UNKNOWN
     if is_surname_first:
-        return _surname_first(forms, at)
+        return _surname_first(forms, first)
     if one.is_given or one.is_initial:
-        return _given_first(forms, at, language)
-    return _unknown_first(forms, at, language, opens=opens)
+        return _given_first(forms, first, language)
+    return _unknown_first(forms, first, language, opens=opens)
 
 
-def _is_list_letter(forms: Sequence[name_words.NameWord], at: int) -> bool:
+def _is_list_letter(forms: Sequence[name_words.NameWord], first: int) -> bool:
     """Return whether an initial only numbers what follows: "Case B. Roza Yusupova"."""
-    if not forms[at].is_initial or at + 2 >= len(forms) or "." in forms[at].text:
+    if not forms[first].is_initial or first + 2 >= len(forms) or "." in forms[first].text:
         return False
-    return forms[at + 1].is_given and not forms[at + 2].is_patronymic
+    return forms[first + 1].is_given and not forms[first + 2].is_patronymic
 
 
-def _is_surname_first(forms: Sequence[name_words.NameWord], at: int) -> bool:
+def _is_surname_first(forms: Sequence[name_words.NameWord], first: int) -> bool:
     """Return whether a surname opens the name: "Иванов Иван", not "Orda Maria Ivanova"."""
-    one, following = forms[at], forms[at + 1]
+    one, following = forms[first], forms[first + 1]
     if one.is_initial or not (following.is_given or following.is_initial):
         return False
-    after = forms[at + 2] if at + 2 < len(forms) else None
+    after = forms[first + 2] if first + 2 < len(forms) else None
     if one.is_given:
         return one.is_surname and following.is_given and not following.is_surname and after is None
     return after is None or one.is_surname or after.is_patronymic or following.is_initial
 
 
-def _surname_first(forms: Sequence[name_words.NameWord], at: int) -> tuple[int, float]:
-    end = at + 2
+def _surname_first(forms: Sequence[name_words.NameWord], first: int) -> tuple[int, float]:
+    end = first + 2
     while end < len(forms) and (forms[end].is_patronymic or forms[end].is_initial):
         end += 1
-    return end, SURE if forms[at].is_surname else MAYBE + 0.25
+    return end, SURE if forms[first].is_surname else MAYBE + 0.25
 
 
 def _given_first(
-    forms: Sequence[name_words.NameWord], at: int, language: Language
+    forms: Sequence[name_words.NameWord], first: int, language: Language
 ) -> tuple[int, float]:
     """Return the end of a name that begins with a given name or an initial."""
-    end = at + 1
+    end = first + 1
     surname = False
-    while end < len(forms) and end - at < LONGEST_NAME:
+    while end < len(forms) and end - first < LONGEST_NAME:
         one, before = forms[end], forms[end - 1]
         if one.is_initial or one.is_patronymic or one.text.islower():
             surname = surname or one.is_patronymic
-        elif surname and end + 1 == len(forms) and language is Language.EN and end - at < THREE:
+        elif surname and end + 1 == len(forms) and language is Language.EN and end - first < THREE:
             # In English two people are never side by side: "Ibrahim Tanko Gaya".
             pass
-        elif surname and language is Language.EN and not one.is_given and end - at < TWO_SURNAMES:
+        elif (
+            surname and language is Language.EN and not one.is_given and end - first < TWO_SURNAMES
+        ):
             # "Ernesto Villanueva Ruiz".
             pass
         elif surname and not (before.is_patronymic and not _begins_another(forms, end)):
@@ -378,45 +380,45 @@ def _given_first(
             surname = True
         end += 1
     last = forms[end - 1]
-    if end == at + 1:
+    if end == first + 1:
         return end, MAYBE
-    if forms[at].is_initial and not last.is_surname:
+    if forms[first].is_initial and not last.is_surname:
         return end, MAYBE + 0.3
     return end, SURE if last.is_surname or last.is_given or last.is_patronymic else FAIR
 
 
-def _is_middle(forms: Sequence[name_words.NameWord], at: int) -> bool:
+def _is_middle(forms: Sequence[name_words.NameWord], first: int) -> bool:
     """Return whether a given name is between another and a surname: "Anna Maria Lopez"."""
-    one = forms[at]
+    one = forms[first]
     return (
         one.is_given
         and not one.is_surname
-        and at + 1 < len(forms)
-        and not forms[at + 1].is_given
-        and not forms[at + 1].is_initial
+        and first + 1 < len(forms)
+        and not forms[first + 1].is_given
+        and not forms[first + 1].is_initial
     )
 
 
-def _begins_another(forms: Sequence[name_words.NameWord], at: int) -> bool:
-    return forms[at].is_given and not forms[at].is_surname
+def _begins_another(forms: Sequence[name_words.NameWord], first: int) -> bool:
+    return forms[first].is_given and not forms[first].is_surname
 
 
 def _unknown_first(
-    forms: Sequence[name_words.NameWord], at: int, language: Language, *, opens: bool
+    forms: Sequence[name_words.NameWord], first: int, language: Language, *, opens: bool
 ) -> tuple[int, float]:
     """Return the end of a name whose first word is in no list: "Фаниса Хабибуллина"."""
-    following = forms[at + 1]
-    if opens and NO_GIVEN[language].search(forms[at].text.casefold()):
-        return at, UNKNOWN
+    following = forms[first + 1]
+    if opens and NO_GIVEN[language].search(forms[first].text.casefold()):
+        return first, UNKNOWN
     if following.is_patronymic or following.is_surname:
-        end = at + 2
+        end = first + 2
         while end < len(forms) and forms[end].is_surname and following.is_patronymic:
             end += 1
         return end, LIKELY
-    end = min(len(forms), at + 3)
-    if any(one.is_named for one in forms[at + 1 : end]):
-        return at, UNKNOWN
-    if language is not Language.EN and forms[at].text.isascii():
+    end = min(len(forms), first + 3)
+    if any(one.is_named for one in forms[first + 1 : end]):
+        return first, UNKNOWN
+    if language is not Language.EN and forms[first].text.isascii():
         return end, MAYBE - 0.05
     # English capitalises institutions in full; in Russian and Kazakh two capitals are mostly a
     # person.

@@ -29,7 +29,7 @@ ADJECTIVE = re.compile(r"(ск|цк|н|в)(?:ом|ого|ой|ую|ий|ый|а�
 KAZAKH_ENDING = re.compile(r"(?<=[ыі])(?:нда|нде|ндағы|ндегі|нан|нен|на|не|нің|ның)$")
 MARKS = re.compile(r"[«»“”\"]")
 # The weight of a mention, by what marks it as a place of events.
-WITHIN, TOWARD, BESIDE, DATELINE, VAGUE = 1.0, 0.5, 0.7, 0.9, 0.2
+WITHIN, TOWARD, NEXT_TO, DATELINE, VAGUE = 1.0, 0.5, 0.7, 0.9, 0.2
 LEAD_PARAGRAPHS, LEAD, NEAR_ACT = 4, 1.3, 1.0
 # A country is used only if there is nothing more precise.
 OF_COUNTRY = 0.2
@@ -86,7 +86,7 @@ def _places_in_sentence(reading: ReaderText, line: Line) -> list[tuple[FoundPlac
             continue
         weight = _place_weight(language, line.words, one, reading.text)
         if found and _directly_follows(line.words, accepted, one.first):
-            weight = max(weight, BESIDE)
+            weight = max(weight, NEXT_TO)
         if line.words[one.first].start < opening or _is_dateline_place(line, one):
             weight = max(weight, DATELINE)
         if weight:
@@ -114,7 +114,7 @@ def _localities(
             start, end = line.words[local.first].start, line.words[local.end - 1].end
             country, region = (beside.country, beside.region) if beside else ("", "")
             place = FoundPlace(local.name, reading.passage(start, end), country, region)
-            found.append((place, BESIDE))
+            found.append((place, NEXT_TO))
     return found
 
 
@@ -212,12 +212,12 @@ def _start_of_cue(wanted: Phrases, language: str, words: Sequence[Word], first: 
     )
 
 
-def _is_body(cues: Cues, words: Sequence[Word], at: int) -> bool:
+def _is_body(cues: Cues, words: Sequence[Word], index: int) -> bool:
     """Return whether a name only says which court or police it is: "суд города Астаны"."""
     return (
-        at > 0
-        and words[at].folded.startswith(("город", "г"))
-        and next(cues.body_before.at(words, at - 1), None) is not None
+        index > 0
+        and words[index].folded.startswith(("город", "г"))
+        and next(cues.body_before.at(words, index - 1), None) is not None
     )
 
 

@@ -27,7 +27,7 @@ OF_NEWSROOM, OF_EMPLOYER = 0.5, 0.2
 # The author says "I" about all she sees.
 OF_AUTHOR = 0.3
 # This many mentions as "she" make a speaker a subject of the article.
-TOLD_OF = 3
+LEAST_PRONOUNS = 3
 # The lowest presence of an article's protagonist.
 LEAST = 2.0
 FEWEST, OFTEN = 2, 4
@@ -55,7 +55,7 @@ class Presence:
     mentions: int = 0
     named: int = 0
     speaks: int = 0
-    told: int = 0
+    as_pronoun: int = 0
 
     @property
     def only_speaks(self) -> bool:
@@ -63,7 +63,7 @@ class Presence:
 
         Pronouns show whether more is reported about her.
         """
-        return 0 < self.named == self.speaks and self.told < TOLD_OF
+        return 0 < self.named == self.speaks and self.as_pronoun < LEAST_PRONOUNS
 
     @property
     def kind(self) -> Kind:
@@ -157,7 +157,7 @@ def _count_presence(scene: ArticleScene) -> list[Presence]:
                     line.number
                 )
             else:
-                one.told += not scene.speaks(line.number, spot)
+                one.as_pronoun += not scene.speaks(line.number, spot)
     return sorted(found.values(), key=lambda one: -one.weight)
 
 
@@ -176,9 +176,9 @@ def find_focus(scene: ArticleScene, found: list[Presence]) -> Presence | None:
     if people and scene.led is not None and people[0].spot.person is scene.led:
         return people[0]
     if not people and recognising.leads_unnamed(scene):
-        told = [one for one in hidden if not one.only_speaks] or hidden
-        if len(told) == 1:
-            return told[0]
+        subjects = [one for one in hidden if not one.only_speaks] or hidden
+        if len(subjects) == 1:
+            return subjects[0]
     focus = next((one for one in people[:1] + newsrooms[:1] if _is_focus(one, found)), None)
     if focus is None and newsrooms and recognising.speaks_as_we(scene):
         return min(newsrooms, key=lambda one: min(one.paragraphs))
@@ -208,9 +208,9 @@ def resolve_delayed_name(scene: ArticleScene) -> None:
         if named is None:
             continue
         before = scene.lines[:place]
-        told = [one for one in before if line.paragraph - one.paragraph <= BACK]
+        near = [one for one in before if line.paragraph - one.paragraph <= BACK]
         after = [one for one in scene.lines[place:] if one.paragraph == line.paragraph]
-        for one in [*told, *after]:
+        for one in [*near, *after]:
             if one.paragraph == line.paragraph or not _names_somebody(scene, one.paragraph):
                 _assign_pronouns(scene, one, named, line.words[0].folded)
 

@@ -156,7 +156,7 @@ def _refers_to(one: Presence, spot: Reference) -> bool:
 def _is_target(
     scene: ArticleScene, one: Presence, links: list[linking.ActLink], focus: Presence | None
 ) -> bool:
-    beside = [link for link in links if link.worth == linking.BESIDE]
+    beside = [link for link in links if link.worth == linking.ADJACENT]
     if one.kind is Kind.SELF:
         beside = [link for link in beside if not _is_author_aside(scene, one, link)]
         return targeting_evidence(one, beside) >= OF_SPEAKER
@@ -223,8 +223,8 @@ def _is_protagonist(scene: ArticleScene, one: Presence) -> bool:
         if any(
             _refers_to(one, spot) and not is_employer(scene, line, spot, spots) for spot in spots
         ):
-            told = {name for name, _first, _end in scene.told[line.number]}
-            return len(lines) > 1 and not told & GOOD_NEWS
+            names = {name for name, _first, _end in scene.phrases[line.number]}
+            return len(lines) > 1 and not names & GOOD_NEWS
     return False
 
 

@@ -67,7 +67,7 @@ LIST_GAP, SHORT_GAP = 7, 4
 NOT_LISTED = frozenset({Kind.ROOM, Kind.PAGE, Kind.OTHER})
 BREAK = re.compile(r"[;:—–()]|, ")
 # The value of a link, by where the target was found.
-BESIDE, BEFORE, EARLIER, FOCUS = 1.0, 0.8, 0.6, 0.5
+ADJACENT, BEFORE, EARLIER, FOCUS = 1.0, 0.8, 0.6, 0.5
 # "Journalists" in general count less than one of them.
 OF_MANY = 0.8
 # Acts whose words score less are weak.
@@ -86,7 +86,7 @@ OF_SELDOM = 0.5
 KILLING = "physical.killing"
 # False accounts and reports concern the person next to these words.
 OF_NAMES = ("impersonation.journalist", "impersonation.deepfake", "disinformation.")
-BESIDE_NAME = 6
+NAME_GAP = 6
 # "Correspondents of Radio Tau" are the radio's: the name is this near.
 OF_ROOM = 3
 # Acts of a court, an office or an employer against one person.
@@ -199,7 +199,7 @@ def _link_in_sentence(
     if best.kind is Kind.RELATIVE:
         # An act against her family is against her; they are collateral targets.
         best = best_target(scene, line, act, [one for one in spots if one.kind in PRESS])
-        return ActLink(act, (best,), BESIDE) if best is not None else MISSING
+        return ActLink(act, (best,), ADJACENT) if best is not None else MISSING
     if best.kind not in PRESS and best.kind is not Kind.PAGE:
         return None
     named: list[Reference] = []
@@ -208,7 +208,7 @@ def _link_in_sentence(
     if any(one.kind is Kind.PAGE for one in named):
         return None
     crowd = all(one.kind is Kind.MANY for one in named)
-    return ActLink(act, tuple(named), OF_MANY if crowd else BESIDE)
+    return ActLink(act, tuple(named), OF_MANY if crowd else ADJACENT)
 
 
 def _sole_journalist(
@@ -287,8 +287,8 @@ def _is_of_others(scene: ArticleScene, line: Line, act: FoundAct, spots: list[Re
         return False
     return any(
         spot.kind in (Kind.BYSTANDER, Kind.OFFICIAL, Kind.OTHER, Kind.UNKNOWN)
-        and first - spot.end <= BESIDE_NAME
-        and spot.first - end <= BESIDE_NAME
+        and first - spot.end <= NAME_GAP
+        and spot.first - end <= NAME_GAP
         for spot in spots
     )
 

@@ -114,7 +114,7 @@ def journalist_named_late(scene: ArticleScene) -> FoundPerson | None:
 def _has_press(scene: ArticleScene, line: Line) -> bool:
     kinds = {spot.kind for spot in scene.at(line.number)}
     return bool(kinds & {Kind.ONE, Kind.ROOM, Kind.PAGE, Kind.NEWSROOM}) or any(
-        name in ("work", "does") for name, _first, _end in scene.told[line.number]
+        name in ("work", "does") for name, _first, _end in scene.phrases[line.number]
     )
 
 
@@ -224,7 +224,7 @@ def _by_work_verb(scene: ArticleScene, line: Line) -> list[Reference]:
     """Return those who are said to write for a paper or run a channel."""
     people = _people(scene, line)
     found: list[Reference] = []
-    for name, first, end in scene.told[line.number]:
+    for name, first, end in scene.phrases[line.number]:
         if name == "does":
             before = [spot for spot in people if 0 <= first - spot.end <= DOES]
             after = [spot for spot in people if 0 <= spot.first - end <= 1]
@@ -280,7 +280,7 @@ def has_worked(scene: ArticleScene, person: FoundPerson) -> bool:
 
 def _is_public(scene: ArticleScene, line: Line, person: FoundPerson) -> bool:
     """Return whether a sentence about somebody reports what only politicians and officials do."""
-    before = [first for name, first, _end in scene.told[line.number] if name == "public"]
+    before = [first for name, first, _end in scene.phrases[line.number] if name == "public"]
     here = [spot for spot in scene.at(line.number) if spot.person is not None]
     return any(
         max((spot for spot in here if spot.first < first), default=None, key=lambda one: one.first)
@@ -293,7 +293,7 @@ def _is_public(scene: ArticleScene, line: Line, person: FoundPerson) -> bool:
 
 def _is_of_trade(scene: ArticleScene, line: Line, person: FoundPerson) -> bool:
     """Return whether a sentence reports what only journalists have or do, and of nobody else."""
-    if not any(name == "trade" for name, _first, _end in scene.told[line.number]):
+    if not any(name == "trade" for name, _first, _end in scene.phrases[line.number]):
         return False
     around = [one for one in scene.lines if one.paragraph == line.paragraph]
     here = [spot for spot in scene.at(line.number) if spot.person is not None]
@@ -305,14 +305,14 @@ def _is_of_trade(scene: ArticleScene, line: Line, person: FoundPerson) -> bool:
 
 def _is_at_work(scene: ArticleScene, line: Line, spot: Reference) -> bool:
     """Return whether somebody's sentence has "her column", or reports what she published."""
-    told = scene.told[line.number]
+    phrases = scene.phrases[line.number]
     if spot.is_name and any(
-        name == "noun" and (spot.end == first or end == spot.first) for name, first, end in told
+        name == "noun" and (spot.end == first or end == spot.first) for name, first, end in phrases
     ):
         return True
     people = [one for one in scene.at(line.number) if one.person is not None]
     others = [one for one in people if one.person is not spot.person]
-    return any(name == "work" and first >= spot.first for name, first, _end in told) and not any(
+    return any(name == "work" and first >= spot.first for name, first, _end in phrases) and not any(
         spot.first < one.first for one in others
     )
 
@@ -381,7 +381,7 @@ def first_person_speaker(scene: ArticleScene) -> FoundPerson | None:
         says_i = any(
             word.folded in mine and scene.reading.is_spoken(word.start) for word in line.words
         )
-        is_victim = any(name == "befell" for name, _first, _end in scene.told[line.number])
+        is_victim = any(name == "befell" for name, _first, _end in scene.phrases[line.number])
         for spot in spots:
             if (
                 (is_victim or (says_i and last is not None and line.paragraph - last <= NEAR))

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from tracker.reader.found import FoundAct, Reality
 from tracker.reader.lexicon import Phrases, load_lexicon
 from tracker.reader.targets.cast import Presence
-from tracker.reader.targets.linking import BESIDE, STRONG, ActLink, combined_probability
+from tracker.reader.targets.linking import ADJACENT, STRONG, ActLink, combined_probability
 from tracker.reader.targets.spots import (
     PLAIN,
     PRESS,
@@ -121,12 +121,12 @@ def extract_features(
     real = [one for one in links if one.act.reality is Reality.HAPPENED]
     old = [one for one in links if one.act.reality is Reality.BACKGROUND]
     in_title = any(_is_in_title(scene, one) for one in real)
-    told = count_phrases(scene, of_act=in_title)
+    counts = count_phrases(scene, of_act=in_title)
     if has_named_doer(scene, real) or any(
         one.act.code == HOAX and one.act.score >= STRONG for one in real
     ):
         # A blow is no accident, and a hoax consists of mourning.
-        told["accident"] = 0
+        counts["accident"] = 0
     of_crowd = all(spot.kind is Kind.MANY for one in real for spot in one.spots)
     acts = combined_probability(
         [one.act.score * one.worth for one in real if one.act.score >= STRONG]
@@ -137,15 +137,15 @@ def extract_features(
         acts=acts,
         focus=float(focus is not None or _count_targets(real) > 1),
         headline=float(_is_headline(scene) and not in_title),
-        work=_work_score(told["work"], acts),
-        complaint=min(FEW, told["complaint"]),
-        quiet=float((of_crowd or not acts) and not told["complaint"]),
-        unharmed=min(FEW, told["unharmed"]) * (1 - HARMED * acts),
+        work=_work_score(counts["work"], acts),
+        complaint=min(FEW, counts["complaint"]),
+        quiet=float((of_crowd or not acts) and not counts["complaint"]),
+        unharmed=min(FEW, counts["unharmed"]) * (1 - HARMED * acts),
         unreal=_share_of_links(not_real, links),
         others=(n_acts - len(links)) / (n_acts + 2 * SURE),
-        groundless=float(_is_groundless(real, told["work"])),
-        frame=_frame_score(scene, told),
-        frames=min(MANY, sum(told.values()) - sum(told[name] for name in PLAIN)),
+        groundless=float(_is_groundless(real, counts["work"])),
+        frame=_frame_score(scene, counts),
+        frames=min(MANY, sum(counts.values()) - sum(counts[name] for name in PLAIN)),
         report=float(_is_report(scene)),
         absent=max(0.0, 1 - _presence_score(scene) / PRESENT),
     )
@@ -179,7 +179,7 @@ def _count_targets(links: list[ActLink]) -> int:
         {
             id(spot.person)
             for link in links
-            if link.worth == BESIDE and link.act.score >= STRONG
+            if link.worth == ADJACENT and link.act.score >= STRONG
             for spot in link.spots
             if spot.person is not None
         }
@@ -202,8 +202,8 @@ def _is_headline(scene: ArticleScene) -> bool:
 
 def _is_report(scene: ArticleScene) -> bool:
     """Return whether the headline is that of a monitoring report on the press."""
-    told = scene.told[scene.lines[0].number] if scene.lines else ()
-    return any(name == "report" for name, _first, _end in told)
+    phrases = scene.phrases[scene.lines[0].number] if scene.lines else ()
+    return any(name == "report" for name, _first, _end in phrases)
 
 
 def _presence_score(scene: ArticleScene) -> float:
@@ -228,7 +228,7 @@ def count_phrases(scene: ArticleScene, *, of_act: bool = False) -> dict[str, int
     found: set[tuple[str, str]] = set()
     in_title = 1 if of_act else IN_TITLE
     for place, line in enumerate(scene.lines):
-        for name, first, end in scene.told[line.number]:
+        for name, first, end in scene.phrases[line.number]:
             words = " ".join(word.folded[:STEM] for word in line.words[first:end])
             if name in count and (name, words) not in found:
                 found.add((name, words))
@@ -315,15 +315,15 @@ def _killed_earlier(links: list[ActLink]) -> set[int]:
 
 def _accident(scene: ArticleScene) -> tuple[str, ...]:
     """Return prefixes of act codes that an accident explains, if the article reports one."""
-    told = {
+    phrases = {
         (name, *(word.folded for word in line.words[first:end]))
         for line in scene.lines
-        for name, first, end in scene.told[line.number]
+        for name, first, end in scene.phrases[line.number]
         if name == "accident"
     }
-    if len(told) >= DEADLY:
+    if len(phrases) >= DEADLY:
         return (*OF_ACCIDENTS, KILLING)
-    return OF_ACCIDENTS if len(told) >= ACCIDENT else ()
+    return OF_ACCIDENTS if len(phrases) >= ACCIDENT else ()
 
 
 def _mentions(scene: ArticleScene, name: str) -> bool:

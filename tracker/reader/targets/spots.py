@@ -74,7 +74,7 @@ class ArticleScene:
     lines: tuple[Line, ...]
     spots: dict[int, list[Reference]] = field(default_factory=dict)
     # The phrases of `targets.toml` in each sentence: their heading and words.
-    told: dict[int, list[PhraseMatch]] = field(default_factory=dict)
+    phrases: dict[int, list[PhraseMatch]] = field(default_factory=dict)
     # The protagonist who is named late.
     late: FoundPerson | None = None
     # The person that the first name after a headline on "the editor" refers to.
@@ -86,13 +86,13 @@ class ArticleScene:
 
     def supports_colleague(self, number: int) -> bool:
         """Return whether a sentence is about people who only support a colleague."""
-        return any(name == "ally" for name, _first, _end in self.told.get(number, ()))
+        return any(name == "ally" for name, _first, _end in self.phrases.get(number, ()))
 
     def speaks(self, number: int, spot: Reference) -> bool:
         """Return whether a verb of speech is next to somebody."""
         return any(
             name == "said" and (0 <= first - spot.end <= SPEAKS or 0 <= spot.first - end <= SPEAKS)
-            for name, first, end in self.told.get(number, ())
+            for name, first, end in self.phrases.get(number, ())
         )
 
 
@@ -118,7 +118,7 @@ def build_scene(
     """Return the article with all references."""
     scene = ArticleScene(reading, lines, {line.number: [] for line in lines})
     tales = topic_phrases(reading.language.value)
-    scene.told = {line.number: tales.find(line.words) for line in lines}
+    scene.phrases = {line.number: tales.find(line.words) for line in lines}
     by_number = {line.number: line for line in lines}
     starts = [line.sentence.start for line in lines]
     for person in people:

@@ -166,7 +166,7 @@ def _waiting_time(appeal: Any, today: date) -> str:  # noqa: ANN401 (as above)
         return ""
     span = span_between(appeal.when, None, today)
     waits = _("unanswered, for how long is not known")
-    if span.is_told:
+    if span.says_anything:
         waits = _("unanswered for %(days)s", days=span_words(span))
     late = days_overdue(appeal, today)
     overdue = ngettext("overdue by %(num)d day", "overdue by %(num)d days", late) if late else ""

@@ -129,10 +129,12 @@ class Dossier:
     lacks_answers: bool
     sources: Sequence[SourcePart]
 
-    def counted(self, of: PeopleCounted, *, withheld: bool = False) -> int:
+    def counted(self, figure: PeopleCounted, *, withheld: bool = False) -> int:
         """Return how many people or outlets are in one figure, named or withheld."""
         return sum(
-            one.number for one in self.people if one.counted is of and one.is_withheld is withheld
+            one.number
+            for one in self.people
+            if one.counted is figure and one.is_withheld is withheld
         )
 
     def numbers(self) -> dict[str, int]:

@@ -297,21 +297,21 @@ class RowDraft:
 class CachedReader(Generic[Said]):
     """Reads some columns of a file; repeated cells are read once."""
 
-    at: Sequence[int]
+    columns: Sequence[int]
     read: Callable[[Sequence[str], list[Refusal]], Said]
-    kept: dict[tuple[str, ...], tuple[Said, list[Refusal]]] = field(default_factory=dict)
+    cache: dict[tuple[str, ...], tuple[Said, list[Refusal]]] = field(default_factory=dict)
 
     def of(self, cells: Sequence[str], refused: list[Refusal]) -> Said:
         """Return the values of a row's cells, and add their problems."""
-        key = tuple([cells[one] for one in self.at])
-        found = self.kept.get(key)
+        key = tuple([cells[one] for one in self.columns])
+        found = self.cache.get(key)
         if found is None:
             wrong: list[Refusal] = []
             found = self.read(cells, wrong), wrong
-            if len(self.kept) == MOST_KEPT:
-                self.kept.clear()
+            if len(self.cache) == MOST_KEPT:
+                self.cache.clear()
             if sum(map(len, key)) <= LONGEST_KEPT:
-                self.kept[key] = found
+                self.cache[key] = found
         refused += found[1]
         return found[0]
 

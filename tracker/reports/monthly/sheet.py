@@ -432,7 +432,7 @@ def _figures(content: WorkbookContent, name: str) -> Iterator[list[Value]]:
 def _clocks(clocks: Clocks) -> Iterator[list[Value]]:
     for kind, running, stopped in clocks:
         days = running[0][1].days if running else None
-        longest = days.at_least if days and days.is_told else None
+        longest = days.at_least if days and days.says_anything else None
         yield [kind.value, label(kind, language()), len(running), len(stopped), longest]
 
 

@@ -234,7 +234,7 @@ def _viewing_scope(filters: MonthlyFilter) -> Any:  # noqa: ANN401 (a context)
     return viewing_as_all_users() if filters.shared else nullcontext()
 
 
-def _sheet(filters: MonthlyFilter, of: PublishedMonth | None) -> monthly_sheet.Sheet:
+def _sheet(filters: MonthlyFilter, published: PublishedMonth | None) -> monthly_sheet.Sheet:
     tables = queries.tables_of(filters)
     terms = [*every_term_of(TermSet.INCIDENT_TYPE), *every_term_of(TermSet.REGION)]
     return monthly_sheet.Sheet(
@@ -244,9 +244,9 @@ def _sheet(filters: MonthlyFilter, of: PublishedMonth | None) -> monthly_sheet.S
         before=queries.types_of(filters.before()),
         # Published figures are those that all users see: they reveal nothing that only some see.
         was=monthly_sheet.comparable_tables(
-            monthly_sheet.from_stored(of.figures), tables, monthly_sheet.HIDING
+            monthly_sheet.from_stored(published.figures), tables, monthly_sheet.HIDING
         )
-        if of and filters.shared
+        if published and filters.shared
         else None,
     )
 

@@ -192,11 +192,11 @@ class _Row:
         else:
             self.values[name] = self._value(column, of, cell)
 
-    def _leave_empty(self, column: Column, name: str, of: Any) -> None:  # noqa: ANN401 (a column)
-        is_words = of.type.python_type is str and not isinstance(of.type, Enum)
-        if not of.nullable and (self.source.referred(column) or not is_words):
+    def _leave_empty(self, column: Column, name: str, model_column: Any) -> None:  # noqa: ANN401 (a column)
+        is_words = model_column.type.python_type is str and not isinstance(model_column.type, Enum)
+        if not model_column.nullable and (self.source.referred(column) or not is_words):
             raise loading_files.PackageError(self.at(column.name, _("it is empty.")))
-        self.values[name] = None if of.nullable else ""
+        self.values[name] = None if model_column.nullable else ""
 
     def _count(self, column: Column, name: str, cell: str) -> None:
         """Read a number within the owner: of the row itself, or of the part that it refers to."""
@@ -241,15 +241,17 @@ class _Row:
             raise loading_files.PackageError(self.at(column, _is_missing_target(cell)))
         return found
 
-    def _value(self, column: Column, of: Any, cell: str) -> Any:  # noqa: ANN401 (any value)
-        is_code = isinstance(of.type, Enum)
+    def _value(self, column: Column, model_column: Any, cell: str) -> Any:  # noqa: ANN401 (any value)
+        is_code = isinstance(model_column.type, Enum)
         if column.kind is Kind.GLUED and self.cells.get("kind") == AccountKind.PHONE_NUMBER:
             cell = loading_files.handle_of(cell)
         try:
-            value = loading_files.value_of(column, of.type.enum_class if is_code else None, cell)
+            value = loading_files.value_of(
+                column, model_column.type.enum_class if is_code else None, cell
+            )
         except loading_files.CellError as error:
             raise loading_files.PackageError(self.at(column.name, error)) from error
-        longest = None if is_code else getattr(of.type, "length", None)
+        longest = None if is_code else getattr(model_column.type, "length", None)
         if longest is not None and len(cell) > longest:
             raise loading_files.PackageError(
                 self.at(column.name, _("it is longer than %(n)d.", n=longest))
