@@ -241,7 +241,7 @@ def test_the_page_says_so_with_what_was_recorded(app: Flask, client: FlaskClient
     sign_in_directly(client, "staff")
     answer = post(client, "/articles/new", text=REPORT + SECOND, title="Reprint")
     assert answer.status_code == 422
-    assert "Nearly the same is already here" in answer.text
+    assert "A similar article is already here" in answer.text
     assert "1 record cites it:" in answer.text
     for ref in refs:
         assert ref in answer.text

@@ -128,7 +128,7 @@ def test_what_is_already_here_is_said_with_a_link_before_anything_is_stored(
     )
     assert answer.status_code == 422
     assert f'href="/articles/{ref}/"' in answer.text
-    assert "It is already here" in answer.text
+    assert "This article is already here" in answer.text
     for typed in ("Told quite otherwise.", "Typed", "utm_source=x"):
         assert typed in answer.text
     assert 'name="keep"' not in answer.text

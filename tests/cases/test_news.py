@@ -1,4 +1,4 @@
-"""What changed in a case since somebody looked, and when one is left to rest or reopened."""
+"""What changed in a case since somebody looked, and when one is set to dormant or reopened."""
 
 from __future__ import annotations
 
@@ -319,14 +319,14 @@ def test_a_quiet_case_is_left_to_rest_and_reopened_when_something_is_filed(
     sign_in_directly(client, "staff")
     case_address = f"/cases/{case}/"
     address = f"{case_address}records/"
-    assert "left to rest" not in client.get(address).text
+    assert "set to dormant" not in client.get(address).text
     later = clock.now() + timedelta(DORMANT_AFTER_DAYS + 1)
     monkeypatch.setattr(clock, "now", lambda: later)
     sign_in_directly(client, "staff")
 
     offer = client.get(address).text
     assert "Nothing was recorded, changed or filed here for 181 days." in offer
-    assert "After 180 days a case may be left to rest." in offer
+    assert "After 180 days a case may be set to dormant." in offer
     post(client, case_address + "lifecycle", page=address, lifecycle="dormant")
 
     rests = client.get(address).text
@@ -355,7 +355,7 @@ def test_only_staff_of_the_team_are_offered_a_button(app, monitor, case, monkeyp
 
     page = monitor.get(f"/cases/{case}/records/").text
 
-    assert "left to rest" in page
+    assert "set to dormant" in page
     assert "/lifecycle" not in page
     answer = monitor.post(
         f"/cases/{case}/lifecycle", data=hidden_in(page) | {"lifecycle": "closed"}

@@ -191,7 +191,7 @@ def test_nobody_is_told_of_a_successor_that_is_hidden_from_them(app, client, ref
         ref = shown.ref
     text = client.get(f"/fake-accounts/{ref}/").text
 
-    assert "No account is known that came before it or after it." in text
+    assert "No earlier or later account is recorded." in text
     assert "anna_hidden" not in text
 
 

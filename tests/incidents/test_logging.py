@@ -126,7 +126,7 @@ def test_the_next_incident_needs_only_what_differs(app: Flask, browser: Browser)
             "targets-2-who-name": "Steppe Herald", "targets-2-kind": "outlet",
         },
     )  # fmt: skip
-    assert "are carried over from the incident before" in browser.words
+    assert "are copied from the previous incident" in browser.words
     browser.typed = 0
     browser.press(
         "Save", {"types": ["intimidation.visit", "intimidation.contacts"], "quote": "2-3"}

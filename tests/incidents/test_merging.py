@@ -149,7 +149,7 @@ def test_the_other_is_a_duplicate_that_leads_on_and_counts_no_more(
             assert "incident:merge" in db.session.scalars(acts).all()
         assert [row.other.ref for row in stored(two.third).links if row.other] == [two.kept]
     staff.open(f"/incidents/{two.other}/")
-    assert "It turned out to be the same as:" in staff.words
+    assert "Duplicate of:" in staff.words
     staff.follow("Letters")
     assert staff.address == f"/incidents/{two.kept}/"
     staff.open("/incidents/")

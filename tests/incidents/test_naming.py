@@ -496,7 +496,7 @@ def test_the_page_says_which_records_hold_her_name_back_and_leads_to_those_of_th
     # Of what is hidden nothing is said but what is said always.
     page = staff.get(address(hers)).text
     assert "No other record that you may see prevents sharing the name." in page
-    assert "Records that you may not see may hold it back as well." in page
+    assert "Records that you may not see may prevent it too." in page
     assert hers.theirs not in page
 
 

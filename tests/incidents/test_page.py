@@ -118,7 +118,7 @@ def test_the_words_of_the_source_come_and_go_with_the_source_they_follow(
 BAD_EDITS: list[tuple[dict[str, object], str]] = [
     ({"types": []}, "Choose at least one type."),
     ({"types": ["legal.slapp", "legal.civil"]}, "Only a monitor assesses"),
-    ({"types": ["other"]}, "say what happened"),
+    ({"types": ["other"]}, "describe what happened"),
     ({"extent": "once", "occurrences_at_least": "3"}, "what happened repeatedly"),
     ({"extent": "repeated", "occurrences_at_least": "1"}, "between 2 and"),
     ({"country": "KG", "region": "KZ-75"}, "lies in another country"),
@@ -185,7 +185,7 @@ def test_both_texts_of_a_target_are_shown_beside_each_other(app: Flask, page: Br
 
 
 def test_a_button_on_an_older_version_does_nothing(app: Flask, page: Browser, ref: str):
-    page.follow("Add an entry of another list")
+    page.follow("Add an external ID")
     page.press("Save", {"scheme": "CPJ", "identifier": "17"})
     with as_user(app) as user:
         stored(ref).revised(by=user)
@@ -540,12 +540,12 @@ def test_a_link_to_what_one_may_not_see_is_not_shown(app: Flask, page: Browser, 
 
 
 def test_other_lists_are_referred_to(page: Browser):
-    page.follow("Add an entry of another list")
+    page.follow("Add an external ID")
     page.press("Save", {"scheme": "CPJ", "identifier": "17", "url": "javascript:alert(1)"})
     assert page.status == 422
     page.press("Save", {"url": "https://cpj.example/17"})
     assert page.page.xpath('//a[@href="https://cpj.example/17"][@rel="noreferrer noopener"]')
-    page.follow("Add an entry of another list")
+    page.follow("Add an external ID")
     page.press("Save", {"scheme": "CPJ", "identifier": "17"})
     assert "This reference is already here." in page.words
     page.press("Save", {"identifier": "18"})
@@ -710,11 +710,11 @@ def test_a_type_that_says_nothing_asks_for_the_narrative(app: Flask, page: Brows
         ref = make_incident("other", by=user).ref
         db.session.commit()
     page.open(f"/incidents/{ref}/")
-    assert "say in the narrative what happened" in page.words
+    assert "describe in the narrative what happened" in page.words
     page.open(f"/incidents/{ref}/edit")
     page.press("Save", {"narrative": "A drone stood over the house."})
     assert page.status == 200
-    assert "say in the narrative" not in page.words
+    assert "describe in the narrative" not in page.words
 
 
 def test_pages_speak_the_languages_of_their_readers(page: Browser, ref: str):

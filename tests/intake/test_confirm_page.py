@@ -265,7 +265,7 @@ def date_of(app: Flask) -> str:
 
 
 def test_a_date_that_is_typed_is_the_one_from_which_dates_are_counted(app: Flask, undated: Desk):
-    assert "It is not known when this article was published" in undated.browser.words
+    assert "The publication date is unknown" in undated.browser.words
     assert undated.held(WHEN) == ""
     undated.do("date", {"published": "2026-05-18", "incidents-2-place": "Taraz"})
 

@@ -718,7 +718,7 @@ def test_once_recorded_nothing_is_ticked_any_more(desk: Desk):
     desk.browser.press(SAVE, {"title": "A case"})
     desk.browser.open(desk.address)
 
-    assert "Records cite this article already" in desk.browser.words
+    assert "Some records already cite this article" in desk.browser.words
     assert desk.ticked("incidents-0-use") == []
     assert desk.ticked("responses-0-use") == []
 

@@ -101,7 +101,7 @@ def test_of_more_than_a_form_has_room_for_the_surest_is_shown(app: Flask, crowde
     assert crowded.browser.text.count('class="draft"') == MOST_ROWS
     assert crowded.held("incidents-0-targets-0-who-name") == "Reporter06 Alan06"
     assert crowded.held("incidents-29-targets-0-who-name") == "Reporter35 Alan35"
-    assert "More was found than one form has room for" in crowded.browser.words
+    assert "There are too many suggestions for one form" in crowded.browser.words
     crowded.browser.press(SAVE, none_ticked(crowded))
     assert outcomes(app).count(("type", "threat.other", "refused")) == MOST_ROWS
 
@@ -124,11 +124,11 @@ def test_of_more_targets_than_one_row_has_room_for_the_surest_are_shown(
     assert desk.browser.status == 200
     assert desk.held("incidents-0-targets-0-who-name") == names[5]
     assert desk.held(f"accounts-0-impersonates-{MOST_PARTS - 1}-who-name") == names[-1]
-    assert "More was found than one form has room for" in desk.browser.words
+    assert "There are too many suggestions for one form" in desk.browser.words
 
 
 def test_what_all_fits_is_not_said_to_be_more(desk: Desk):
-    assert "More was found" not in desk.browser.words
+    assert "too many suggestions" not in desk.browser.words
 
 
 def test_a_later_save_refuses_nothing_that_was_decided_before(app: Flask, desk: Desk):

@@ -115,8 +115,8 @@ def test_one_of_two_stays_and_takes_the_records_of_every_team(
     assert "No two names sound alike." in admin.words
 
     admin.open(f"/journalists/{gone}/")
-    assert f"This is the same as {LATIN}" in admin.words
-    admin.press("They are two: take it back")
+    assert f"This record was merged into {LATIN}" in admin.words
+    admin.press("Not a duplicate: undo")
     with app.app_context():
         assert (meant(into), meant(gone)) == (1, 2)
     admin.open(f"/journalists/{into}/")
@@ -287,14 +287,14 @@ def test_two_people_of_one_name_are_not_proposed_again_until_that_is_taken_back(
     into, gone = twins
     admin = browser_of(app, "admin")
     admin.open(f"/intake/twins/{into}/{gone}")
-    admin.press("They are two people")
+    admin.press("Mark as two people")
 
     assert admin.address == "/intake/twins/"
     assert "No other two names sound alike." in admin.words
-    assert "Found to be two people" in admin.words
-    assert "found by admin on" in admin.words
+    assert "Marked as two people" in admin.words
+    assert "marked by admin on" in admin.words
     admin.open(f"/intake/twins/{gone}/{into}")
-    assert "admin found on" in admin.words
+    assert "admin marked these as two on" in admin.words
     assert "<button>Merge duplicate" not in admin.text
     with as_user(app, "admin", Role.ADMIN, team=None) as user:
         with pytest.raises(InvalidInput, match="that these are two"):
@@ -310,10 +310,10 @@ def test_two_people_of_one_name_are_not_proposed_again_until_that_is_taken_back(
         assert "found that this and another record are two people" in admin.words
 
     admin.open("/intake/twins/")
-    admin.press("Take it back")
+    admin.press("Undo")
     assert "Taken back" in admin.words
     assert "Compare" in admin.words
-    assert "Found to be two people" not in admin.words
+    assert "Marked as two people" not in admin.words
     assert admin.client.post(f"/intake/twins/{into}/{gone}/again").status_code == 404
 
 
@@ -469,13 +469,13 @@ def test_an_institution_recorded_twice_is_merged_and_parted(
     admin.open(f"/institutions/{into}/history")
     assert "merged this institution with a duplicate" in admin.words
     admin.open(f"/institutions/{gone}/")
-    assert f"This is the same as {MINISTRY}" in admin.words
+    assert f"This record was merged into {MINISTRY}" in admin.words
     with as_user(app):
         assert [one.ref for one in likely_institutions(MVD)] == [into]
         assert institution_by_ref(gone) is _body(into)
         assert institution_by_name(MVD, "KZ") is _body(into)
 
-    admin.press("They are two: take it back")
+    admin.press("Not a duplicate: undo")
     with app.app_context():
         assert (speaking(into), speaking(gone)) == ((1, 1), (1, 1))
     admin.open(f"/institutions/{into}/")
@@ -549,10 +549,10 @@ def test_two_institutions_found_to_be_two_are_not_proposed_again(
     into, gone = bodies
     admin = browser_of(app, "admin")
     admin.open(f"/intake/twins/{into}/{gone}")
-    admin.press("They are two institutions")
+    admin.press("Mark as two institutions")
 
     assert "No other two names sound alike." in admin.words
-    assert "Found to be two institutions" in admin.words
+    assert "Marked as two institutions" in admin.words
     with as_user(app, "admin", Role.ADMIN, team=None) as user:
         assert duplicate_pairs(Institution) == []
         with pytest.raises(InvalidInput, match="that these are two"):

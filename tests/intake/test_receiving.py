@@ -1,4 +1,4 @@
-"""Taking in a text, a file, or many files with a line for each as it is done."""
+"""Importing a text, a file, or many files with a line for each as it is done."""
 
 from __future__ import annotations
 
@@ -281,7 +281,7 @@ def test_a_file_that_has_ended_is_not_said_to_wait(app: Flask, staff: FlaskClien
         "was imported before, is closed, and was not stored again: Out of scope" in lines(many)[0]
     )
     assert "1 is known already." in many.text
-    assert "waits with the reason" not in many.text
+    assert "with the reason" not in many.text
 
 
 def test_the_box_that_keeps_all_the_same_is_there_once_something_was_found(
@@ -387,7 +387,7 @@ def test_a_line_is_there_before_the_next_file_is_read(app: Flask, staff: FlaskCl
     answer = sent(staff, file(REPORT, "a.txt"), file(ANOTHER, "b.txt"))
     parts = iter(answer.response)
     head = str(next(parts))
-    assert "Taking in 2 files" in head
+    assert "Importing 2 files" in head
     assert stored_elsewhere(app) == 0
     assert "a.txt" in str(next(parts))
     assert stored_elsewhere(app) == 1

@@ -119,7 +119,7 @@ def test_a_slip_in_a_number_costs_that_number_alone(staff):
     }
     wrong = staff.get(f"{PAGE}?{boxes}&number.state=2&labels=ru&take=yes").text
     assert "<strong>Place of state</strong>: Another column has this number." in wrong
-    [rest] = re.findall('href="([^"]*)">The same page without this', wrong)
+    [rest] = re.findall('href="([^"]*)">Open the page without it', wrong)
     answer = staff.get(unescape(rest))
     assert urlsplit(answer.location).path == f"{PAGE}incidents.csv"
     chosen = {"columns": ["types,ref,state"], "labels": ["ru"]}

@@ -80,7 +80,7 @@ def test_what_answers_it_is_chosen_among_what_the_body_said_since(app, client, r
     assert say(client, refs, "answered", response=refs["late"]).status_code == 303
 
     assert "Late Man" in client.get(address).text
-    assert "another body than" not in client.get(address).text
+    assert "a different institution" not in client.get(address).text
     assert refs["appeal"] in client.get(f"/responses/{refs['late']}/").text
     told = client.get(address + "history").text
     assert "Answered" in told
@@ -158,7 +158,7 @@ def test_another_body_than_the_one_asked_may_answer(app, client, refs):
 
     assert say(client, refs, "referred", other=ref).status_code == 303
     text = client.get(f"/appeals/{refs['appeal']}/").text
-    assert "another body than the one asked" in text
+    assert "a different institution from the one asked" in text
     assert "Passed to another body" in text
 
 
@@ -256,7 +256,7 @@ def test_an_incident_is_added_once_and_taken_out(client, refs):
     assert "recorded already" in again.text
     number = re.findall(r'incidents/remove".*?name="number" value="(\d+)"', text, re.DOTALL)[0]
     post(client, address + "incidents/remove", page=address, number=number)
-    assert "About no incident that you may see" in client.get(address).text
+    assert "Not linked to any incident that you may see" in client.get(address).text
     told = client.get(address + "history").text
     assert "added incident" in told
     assert "removed incident" in told
@@ -285,7 +285,7 @@ def test_nobody_is_told_of_an_incident_that_is_hidden_from_them(app, client, ref
         db.session.commit()
     text = client.get(f"/appeals/{ref}/").text
 
-    assert "About no incident that you may see." in text
+    assert "Not linked to any incident that you may see." in text
     assert "Hidden" not in text
 
 

@@ -307,4 +307,4 @@ def test_a_comment_follows_its_record(app: Flask, ref: str):
         assert db.session.scalars(select(IncidentComment)).all() == []
     staff = browse(app, "staff")
     staff.open(f"/incidents/{ref}/widen")
-    assert "Whatever was said in comments on these is read by everybody then, too." in staff.words
+    assert "All users will also be able to read the comments on these." in staff.words

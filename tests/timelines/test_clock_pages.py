@@ -753,7 +753,7 @@ def test_what_a_body_answered_for_another_one_that_was_asked_it_is_not_said_to_o
 def test_an_incident_answered_by_a_response_to_its_case_is_not_told_as_unanswered(
     app, client, told
 ):
-    nothing, elsewhere = "No response to it that you may see", "None to it alone."
+    nothing, elsewhere = "No response to it that you may see", "No response to this incident alone."
     hoax = f"/incidents/{told['hoax']}/"
     assert nothing in client.get(hoax).text
 

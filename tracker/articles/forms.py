@@ -67,7 +67,7 @@ class NewArticleForm(forms.TrackerForm):
         default=codes.Independence.INDEPENDENT.value,
     )  # fmt: skip
     visibility = forms.CodeField(
-        lazy("Who may see it"), Visibility, words=_words, default=Visibility.RESTRICTED.value
+        lazy("Who can see it"), Visibility, words=_words, default=Visibility.RESTRICTED.value
     )
     team = forms.ChoiceField(lazy("Team"))
     # What to do with a duplicate: "" (undecided), "another", or the ref of an article that reports
@@ -148,7 +148,7 @@ class EditArticleForm(forms.VersionedForm):
     repeats = forms.TextField(
         lazy("Repeats"), most=14, description=lazy("The ref of the earlier article: ART-…")
     )
-    visibility = forms.CodeField(lazy("Who may see it"), Visibility, words=_words)
+    visibility = forms.CodeField(lazy("Who can see it"), Visibility, words=_words)
 
     def populate(self, record: Article) -> None:
         """Fill the form with the stored values."""

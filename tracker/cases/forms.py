@@ -37,7 +37,7 @@ class NewCaseForm(forms.TrackerForm):
     country = forms.ChoiceField(lazy("Country"), choices=_countries, default="")
     summary = forms.LongTextField(lazy("Summary"), most=LONGEST_SUMMARY)
     visibility = forms.CodeField(
-        lazy("Who may see it"), Visibility, words=_words, default=Visibility.RESTRICTED.value
+        lazy("Who can see it"), Visibility, words=_words, default=Visibility.RESTRICTED.value
     )
     team = forms.ChoiceField(lazy("Team"))
 

@@ -48,7 +48,7 @@ class AccountFields(forms.TrackerForm):
     displayed_name = forms.TextField(lazy("Displayed name"), most=200)
     spreads = forms.LongTextField(lazy("What it spreads"), most=LONGEST_SPREADS)
     visibility = forms.CodeField(
-        lazy("Who may see it"), Visibility, words=code_label, default=Visibility.RESTRICTED.value
+        lazy("Who can see it"), Visibility, words=code_label, default=Visibility.RESTRICTED.value
     )
     impersonates = forms.RowsField(
         FormField(ImpersonatedForm), lazy("Whose name or photograph it uses"),

@@ -204,7 +204,7 @@ def add_reference(ref: str) -> Response | tuple[str, int]:
             by=current_actor(),
         )
 
-    return _handle_section(forms.RecordPart(incident), form, act, _("Add an entry of another list"))
+    return _handle_section(forms.RecordPart(incident), form, act, _("Add an external ID"))
 
 
 @bp.post("/<ref>/references/<int:number>/remove")

@@ -234,7 +234,9 @@ def _validate_occurrences(extent: Extent, occurrences_at_least: int | None) -> N
 def _validate_narrative(incident: Incident, types: Sequence[Term], narrative: str) -> None:
     codes = {term.code for term in types}
     if rules.is_narrative_required(codes, narrative):
-        raise InvalidInput(narrative=_("This type says nothing by itself: say what happened."))
+        raise InvalidInput(
+            narrative=_("This type is too general by itself: describe what happened.")
+        )
     if not rules.is_valid_detention_form(codes, incident.detention_form):
         raise InvalidInput(
             types=_("A form of detention is recorded: keep the type, or take the form out first.")

@@ -76,7 +76,7 @@ class ReceiveForm(forms.TrackerForm):
     )  # fmt: skip
     published = PublishedField()
     visibility = forms.CodeField(
-        lazy("Who may see the articles"), Visibility, words=_words,
+        lazy("Who can see the articles"), Visibility, words=_words,
         default=Visibility.RESTRICTED.value,
     )  # fmt: skip
     team = forms.ChoiceField(lazy("Team"))

@@ -78,7 +78,7 @@ class JournalistFields(NamedFields):
 
     notes = forms.LongTextField(lazy("Notes"), most=MOST_NOTES)
     visibility = forms.CodeField(
-        lazy("Who may see this"), Visibility, words=code_label, default=Visibility.RESTRICTED
+        lazy("Who can see this"), Visibility, words=code_label, default=Visibility.RESTRICTED
     )
 
     def ordered(self) -> list[Any]:
@@ -105,7 +105,7 @@ class OutletFields(NamedFields):
     )
     notes = forms.LongTextField(lazy("Notes"), most=MOST_NOTES)
     visibility = forms.CodeField(
-        lazy("Who may see this"), Visibility, words=code_label, default=Visibility.RESTRICTED
+        lazy("Who can see this"), Visibility, words=code_label, default=Visibility.RESTRICTED
     )
 
     def ordered(self) -> list[Any]:

@@ -70,7 +70,7 @@ class ResponseFields(forms.TrackerForm):
         default=codes.AnswerScope.INCIDENTS.value,
     )
     visibility = forms.CodeField(
-        lazy("Who may see it"), Visibility, words=code_label, default=Visibility.RESTRICTED.value
+        lazy("Who can see it"), Visibility, words=code_label, default=Visibility.RESTRICTED.value
     )
     summary = forms.LongTextField(lazy("Summary"), most=LONGEST_SUMMARY)
     acts = forms.RowsField(
@@ -196,16 +196,16 @@ class AppealFields(forms.TrackerForm):
     )
     sent = forms.WhenField(lazy("Sent"))
     due_on = DateField(
-        lazy("To be answered by"), validators=[Optional()],
+        lazy("Reply due"), validators=[Optional()],
         description=lazy("The day that the law or the appeal itself sets, where there is one."),
     )  # fmt: skip
     reference = forms.TextField(
-        lazy("Number with the authority"), most=200,
+        lazy("Authority’s reference number"), most=200,
         description=lazy("Its number for the appeal; never shared outside."),
     )  # fmt: skip
     summary = forms.LongTextField(lazy("What it asks"), most=LONGEST_SUMMARY)
     visibility = forms.CodeField(
-        lazy("Who may see it"), Visibility, words=code_label, default=Visibility.RESTRICTED.value
+        lazy("Who can see it"), Visibility, words=code_label, default=Visibility.RESTRICTED.value
     )
 
 
@@ -344,7 +344,7 @@ class ProceedingFields(forms.TrackerForm):
     )
     summary = forms.LongTextField(lazy("What it is about"), most=LONGEST_SUMMARY)
     visibility = forms.CodeField(
-        lazy("Who may see it"), Visibility, words=code_label, default=Visibility.RESTRICTED.value
+        lazy("Who can see it"), Visibility, words=code_label, default=Visibility.RESTRICTED.value
     )
     parties = forms.RowsField(
         FormField(PartyForm), lazy("Whom it concerns"), min_entries=1, max_entries=MOST_PARTIES

@@ -67,7 +67,7 @@ def test_a_name_that_is_about_to_be_closed_stays_in_files_that_are_listed(
     with as_user(app, "exporter", Role.MONITOR, Role.EXPORTER):
         pass
     sign_in_directly(client, "exporter")
-    assert "names are closed everywhere else: only exporters of the team" in client.get(file).text
+    assert "names that are closed elsewhere: only exporters of this file" in client.get(file).text
     assert "Ann Lee" in client.get(f"{file}rows.csv").text
 
 

@@ -83,7 +83,7 @@ def test_from_a_file_to_incidents_and_back(app, client):
         db.session.commit()
         ref = first.ref
     page = client.get(f"/incidents/{ref}/").text
-    assert "Each cell as it came" in page
+    assert "Original cells" in page
     assert "=1,5" in page
 
     again = bring(client, text.encode("utf-16"), "renamed.csv")
@@ -113,7 +113,7 @@ def test_an_undo_that_broke_off_is_seen_on_the_page_of_the_file(app, client):
     shown = client.get(address).text
 
     assert "1 of its incidents is retracted" in shown
-    assert "Undo it" in shown
+    assert "Undo import" in shown
 
 
 def checked_page(client: FlaskClient, text: str, file: str = "a.csv", **said: str) -> str:
@@ -249,7 +249,7 @@ def test_the_same_file_under_another_name_says_so_and_is_read_by_the_mapping_cho
     shown = words_of(client.get(address).text)
     assert "The same file is here already, under this name. Nothing was stored." in shown
     assert "first.csv" in shown
-    assert "What the check found" in shown
+    assert "Check results" in shown
     sent = form_of(client.get(address).text) | {"columns-4-field": "", "name": ""}
     client.post(address + "check", data=sent)
     assert form_of(client.get(address).text)["columns-4-field"] == ""

@@ -161,7 +161,7 @@ def test_the_same_rows_taken_again_are_the_same_until_they_change(
 
     page = exporter.get(LEDGER).text
     assert (page.count("The same as EXP-"), page.count("Different from EXP-")) == (1, 1)
-    assert "What became of its rows: made" in page
+    assert "Result for each row: made" in page
 
 
 def test_the_headers_alone_are_no_file(app: Flask, exporter: FlaskClient):

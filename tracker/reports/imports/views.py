@@ -170,7 +170,7 @@ def check(ref: str) -> BaseResponse | tuple[str, int]:
 def rows_csv(ref: str) -> Response:
     """Return every cell as uploaded, with the outcome of its row; `fate`: only such rows."""
     validate_known_parameters(request.args, ("fate",))
-    fate = code_in(request.args, "fate", RowFate, label=_("What became of its rows"))
+    fate = code_in(request.args, "fate", RowFate, label=_("Result for each row"))
     batch, viewer = _load(ref), Viewer(tuple(current_actor().team_ids))
     asked = RowsAsked(batch_id=batch.id, batch_ref=batch.ref, viewer=viewer, fate=fate)
     return stream_file(ref, "csv", partial(log_rows_file, asked), partial(stream_rows, asked))

@@ -34,7 +34,7 @@ LOGGED = {
     **FIELDS,
     "case": lazy("Case"),
     "import": lazy("File of others"),
-    "rows": lazy("What became of its rows"),
+    "rows": lazy("Result for each row"),
 }
 
 
