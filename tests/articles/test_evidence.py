@@ -152,8 +152,8 @@ def test_a_check_has_a_day_and_a_result(client: FlaskClient, cited: tuple[str, s
     browser = Browser(client)
     browser.open(f"/articles/{cited[1]}/edit")
     browser.press("Save", {"checked_on": "2025-06-05"})
-    assert "Give the day of the check and what was found." in browser.words
+    assert "Enter the day of the check and its result." in browser.words
     browser.press("Save", {"checked_on": "2999-06-05", "check_result": "gone"})
-    assert "This day is still to come." in browser.words
+    assert "This day is in the future." in browser.words
     browser.press("Save", {"checked_on": "2025-06-05"})
     assert "5 June 2025: Gone" in browser.words

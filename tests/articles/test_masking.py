@@ -269,7 +269,7 @@ def test_where_own_words_say_it_too_is_told(app, client, ref):
     mask(client, ref)
 
     page = client.get(f"/articles/{ref}/mask").text
-    assert "Words of your own still say it" in page
+    assert "Text in these records still contains the masked words" in page
     assert told in page
 
 
@@ -289,7 +289,7 @@ def test_one_word_of_a_closed_name_is_not_put_back(app):
         db.session.commit()
         hers, anns = db.session.scalars(sa.select(ArticleMask).order_by(ArticleMask.start))
 
-        with pytest.raises(InvalidInput, match="not to be named outside the team"):
+        with pytest.raises(InvalidInput, match="must not be named outside the team"):
             masking_service.unmask_passage(article, hers, by=staff)
         masking_service.unmask_passage(article, anns, by=staff)
 

@@ -393,7 +393,7 @@ def test_a_record_gets_another_source_and_loses_one(app: Flask, staff: FlaskClie
     assert "Told otherwise by others." in staff.get(address).text
     wrong = post(staff, address, version="1", quote="not there", bearing="supports")
     assert wrong.status_code == 422
-    assert "These words do not stand in the article." in wrong.text
+    assert "The article does not contain these words." in wrong.text
     assert "not there</textarea>" in wrong.text
     assert post(staff, address, version="1", quote="1", bearing="contradicts").status_code == 303
     assert post(staff, address, version="1", quote="1", bearing="supports").status_code == 409

@@ -376,7 +376,7 @@ def test_a_repeating_article_names_the_other_and_never_itself(app: Flask):
                 edit(first, **wrong, by=user)
             assert list(refused.value.fields) == ["repeats"]
         edit(second, independence=repeating, repeats=first, by=user)
-        with pytest.raises(InvalidInput, match="does not repeat itself"):
+        with pytest.raises(InvalidInput, match="cannot repeat itself"):
             edit(first, independence=repeating, repeats=second, by=user)
         edit(second, independence=Independence.PARTY, repeats=None, by=user)
         assert second.repeats_id is None

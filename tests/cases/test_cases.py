@@ -397,7 +397,7 @@ def test_what_its_editor_does_not_see_is_not_opened_through_a_case_either(app, s
     answer = post(staff, f"/cases/{ref}/widen", version=version_in(page), refs=[named])
 
     assert answer.status_code == 422
-    assert "It shows somebody, or a source, that is not shown to you" in answer.text
+    assert "It shows a person or source that you may not see" in answer.text
     with as_user(app):
         assert db.session.scalars(select(Case)).one().visibility is Visibility.RESTRICTED
         assert db.session.scalars(select(Incident)).one().visibility is Visibility.RESTRICTED
@@ -417,7 +417,7 @@ def test_what_another_team_keeps_is_not_opened_with_a_case(app):
         file_records(hidden, [theirs], by=by)
         db.session.commit()
 
-        with pytest.raises(Forbidden, match="Only staff of the team that keeps a record"):
+        with pytest.raises(Forbidden, match="Only staff of a record’s team"):
             share_case(hidden, named=[theirs.ref], by=by)
         db.session.rollback()
 

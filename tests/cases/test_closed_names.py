@@ -43,7 +43,7 @@ def test_her_incident_is_not_filed_where_others_read_her_surname(
 ):
     case = make_case(**words, by=staff)
 
-    with pytest.raises(InvalidInput, match="The words of this case name somebody"):
+    with pytest.raises(InvalidInput, match="The text of this case names somebody"):
         file_records(case, [hers], by=staff)
     assert case.incidents == []
 

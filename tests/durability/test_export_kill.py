@@ -50,8 +50,8 @@ def test_a_file_that_the_end_of_the_program_cut_off_is_not_taken_for_whole(tmp_p
             staff.send(f"/reports/ledger{asked}")[1] for asked in ("", "?holds=INC-0000000000")
         )
         staff.connection.close()
-        assert "its end was never written down" in page
-        assert "Which records left before that is not known" in page
+        assert "no end was logged" in page
+        assert "It is not known which records were sent before that" in page
         assert "1 unfinished file has no list of its rows, and may hold this one as well." in held
     finally:
         server.stop()

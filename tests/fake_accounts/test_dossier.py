@@ -175,7 +175,9 @@ def test_who_may_decide_is_led_to_the_decision_that_keeps_a_name_and_others_are_
         pass
 
     # The other team sees the incident, and decides nothing in it.
-    assert "Some names, and addresses that contain one, were left out" in (other := dossier(client, ref, "abroad"))
+    assert "Some names, and addresses that contain one, were left out" in (
+        other := dossier(client, ref, "abroad")
+    )
     assert "/naming" not in other
     assert client.get(address).status_code == 403
     assert f'<a href="{address}">Decide on naming in ' in dossier(app.test_client(), ref)

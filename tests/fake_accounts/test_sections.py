@@ -278,9 +278,9 @@ def test_what_its_editor_does_not_see_is_not_opened_with_it(app, client):
     assert client.get(f"/fake-accounts/{ref}/").status_code == 200
     answer = post(client, f"/fake-accounts/{ref}/widen", refs="")
     assert answer.status_code == 422
-    assert "not shown to you" in answer.text
+    assert "that you may not see" in answer.text
     edited = post(
         client, f"/fake-accounts/{ref}/edit", version="1", kind="profile", identified="yes",
         handle="anna_true", visibility="internal",
     )  # fmt: skip
-    assert "It shows somebody, or a source, that is not shown to you" in edited.text
+    assert "It shows a person or source that you may not see" in edited.text

@@ -163,7 +163,7 @@ def test_the_other_is_a_duplicate_that_leads_on_and_counts_no_more(
     sign_in_directly(client, "monitor")
     monitor = Browser(client)
     monitor.open(f"/incidents/{two.other}/")
-    assert "Bring it back" not in monitor.words
+    assert "Restore as draft" not in monitor.words
 
 
 def case_of(title: str, user: User) -> Case:
@@ -277,7 +277,7 @@ def test_either_of_the_two_changed_meanwhile_is_shown_again(app: Flask, two: Two
         ("itself", "This is the same record."),
         ("missing", "There is no such incident"),
         ("retracted", "is retracted"),
-        ("another team", "Another team keeps that one."),
+        ("another team", "That one belongs to another team."),
     ],
 )
 def test_two_that_cannot_be_one_are_refused(

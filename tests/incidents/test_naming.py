@@ -263,7 +263,7 @@ def test_to_whom_she_agreed_before_is_no_error_when_she_takes_it_back(app, clien
     decide(client, address(hers), "consented", scope="public")
 
     page = decide(client, address(hers), "withdrawn", scope="public").text
-    assert "Who agreed has said to whom" not in page
+    assert "only for somebody who agreed" not in page
     kept = re.findall(r'name="kept" value="([^"]+)"', page)
     client.post(address(hers), data={**inputs_of(page), "kept": kept})
 
@@ -319,7 +319,7 @@ def test_what_names_her_is_changed_first_or_kept_to_the_team(client, hers):
     answer = close(staff, hers, excluding=hers.titled)
 
     assert answer.status_code == 422
-    assert "Change these first" in answer.text
+    assert "Edit these first" in answer.text
     assert hers.titled in enter(client, "monitor").get("/incidents/").text
 
 
@@ -345,7 +345,7 @@ def test_nothing_opens_her_record(app, client, hers):
     )
 
     assert answer.status_code == 422
-    assert "not to be named outside the team" in answer.text
+    assert "must not be named outside the team" in answer.text
 
 
 def test_what_is_opened_again_must_not_name_her(client, hers):
@@ -390,7 +390,7 @@ def test_a_record_of_another_team_cannot_be_closed(app, client, hers):
     answer = decide(enter(client, "other"), at)
 
     assert answer.status_code == 422
-    assert "Another team keeps her record" in answer.text
+    assert "Another team owns this journalist" in answer.text
 
 
 def test_a_withdrawn_consent_closes_like_a_refusal_and_a_new_one_opens(app, client, hers):
@@ -441,11 +441,11 @@ def test_a_second_refusal_keeps_the_name_closed(app, client, hers):
 @pytest.mark.parametrize(
     ("decision", "typed", "said"),
     [
-        ("refused", {"named_as": ""}, "Say what stands for the name"),
+        ("refused", {"named_as": ""}, "Enter what is shown instead of the name"),
         ("refused", {"named_as": "Bazhkenova"}, "This text has the name"),
-        ("consented", {"scope": ""}, "Who agreed has said to whom"),
-        ("not_asked", {"scope": "public"}, "Who agreed has said to whom"),
-        ("consented", {"scope": "public", "decided_on": "2999-01-01"}, "has not come yet"),
+        ("consented", {"scope": ""}, "only for somebody who agreed"),
+        ("not_asked", {"scope": "public"}, "only for somebody who agreed"),
+        ("consented", {"scope": "public", "decided_on": "2999-01-01"}, "is in the future"),
     ],
 )
 def test_a_decision_that_cannot_be_is_refused(client, hers, decision, typed, said):
@@ -527,7 +527,7 @@ def test_a_decision_leaves_an_unnamed_person_unnamed(app, client, hers):
     answer = decide(staff_of_the_team(client), at)
 
     assert answer.status_code == 422
-    assert "no record of hers" in answer.text
+    assert "no journalist’s record" in answer.text
 
 
 def test_a_target_who_was_reached_because_of_somebody_else_takes_her_name_back(app, client, hers):

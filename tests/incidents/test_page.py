@@ -119,7 +119,7 @@ BAD_EDITS: list[tuple[dict[str, object], str]] = [
     ({"types": []}, "Choose at least one type."),
     ({"types": ["legal.slapp", "legal.civil"]}, "Only a monitor assesses"),
     ({"types": ["other"]}, "describe what happened"),
-    ({"extent": "once", "occurrences_at_least": "3"}, "what happened repeatedly"),
+    ({"extent": "once", "occurrences_at_least": "3"}, "only for repeated incidents"),
     ({"extent": "repeated", "occurrences_at_least": "1"}, "between 2 and"),
     ({"country": "KG", "region": "KZ-75"}, "lies in another country"),
     ({"country": ""}, "Choose a country."),
@@ -240,7 +240,7 @@ BAD_TARGETS: list[tuple[dict[str, object], str]] = [
     ({"who-name": "", "kind": "outlet"}, "Say who."),
     ({"who-name": "", "kind": "unnamed_group"}, "Say who."),
     ({"who-name": "Asem Doe"}, "Is this one of those on record?"),
-    ({"who-name": "Dana", "number": "2"}, "Only an unnamed group has a number."),
+    ({"who-name": "Dana", "number": "2"}, "Only unnamed groups have a number."),
     ({"who-name": "Steppe", "kind": "outlet", "outlet-name": "Herald"}, "leave this empty"),
     ({"who-name": "..."}, "at least one letter or digit"),
     ({"who-name": "Dana", "outlet-name": "Dala News"}, "Is this one of those on record?"),
@@ -347,7 +347,7 @@ def test_what_became_of_a_target_is_a_dated_list(app: Flask, page: Browser, ref:
     page.press(
         "Save", {"status": "house_arrest", "when-when": "2025-05", "when-as_stated": "in May"}
     )
-    assert "This is said of the target already." in page.words
+    assert "This is already recorded for the target." in page.words
     page.press("Save", {"when-when": "2025-04", "expected_end": "2025-03-01"})
     assert "The end lies before the beginning." in page.words
     page.press("Save", {"when-when": "2025-06-05", "expected_end": ""})
@@ -363,7 +363,7 @@ def test_actors_are_added_changed_and_removed(app: Flask, page: Browser, ref: st
     page.follow("Add a perpetrator")
     page.press("Save", {"actor_type": "business", "name": "B. Bekov"})
     assert page.status == 422
-    assert "Say on whose word" in page.words
+    assert "Choose who attributes it" in page.words
     page.press("Save", {"attributed_by": "document", "certainty": "alleged"})
     assert "B. Bekov (Business), alleged, according to a document" in page.words
     with as_user(app):
@@ -411,7 +411,7 @@ def test_a_form_of_detention_goes_with_a_detention(app: Flask, page: Browser, re
     page.press("Save", {"detention_form": "house_arrest", "verification": "confirmed"})
     assert page.status == 422
     assert "goes with the type" in page.words
-    assert "do not bear this out" in page.words
+    assert "do not support this" in page.words
     page.open(f"/incidents/{ref}/edit")
     page.press("Save", {"types": ["legal.detention"]})
     page.open(f"/incidents/{ref}/circumstances")
@@ -592,17 +592,17 @@ def test_a_monitor_says_what_part_an_actor_had(
 ):
     page.follow("Add a perpetrator")
     page.press("Save", {"actor_type": "business", "attributed_by": "document"})
-    assert "What part they had" not in page.words
+    assert "Degree of involvement" not in page.words
     with as_user(app):
         number = stored(ref).actors[0].id
     assert page.client.get(f"/incidents/{ref}/actors/{number}/degree").status_code == 403
     monitor.open(f"/incidents/{ref}/")
-    monitor.follow("What part they had")
+    monitor.follow("Degree of involvement")
     monitor.press("Save", {"degree": "ordered"})
     assert "Ordered it" in monitor.words or "ordered" in monitor.words.casefold()
     with as_user(app):
         assert stored(ref).actors[0].degree is not None
-    monitor.follow("What part they had")
+    monitor.follow("Degree of involvement")
     assert 'value="ordered" selected' in monitor.text or 'selected value="ordered"' in monitor.text
     assert actions(app, ref)[-1] == "incident:assess"
 

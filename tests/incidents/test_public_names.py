@@ -1,4 +1,4 @@
-"""What was decided about a name, and what the world then reads: less consent takes it back."""
+"""Naming consent, and what the world then reads: less consent takes it back."""
 
 from __future__ import annotations
 

@@ -455,7 +455,7 @@ def test_a_monitor_writes_the_summary_of_what_is_approved_and_another_one_publis
         assert incident.state is EditorialState.APPROVED
         assert incident.revised_by_id != incident.summarised_by_id
     # Nobody publishes what they wrote alone.
-    assert "somebody else decides on it" in writer.words
+    assert "somebody else must review it" in writer.words
     assert not writer.page.xpath("//button[contains(., 'Publish this')]")
     with as_user(app, "writer", Role.MONITOR) as user, pytest.raises(Forbidden):
         publish(stored(approved), by=user)
@@ -543,7 +543,7 @@ def test_where_all_monitors_wrote_of_the_summary_the_page_says_what_is_needed(
     summarise_as(app, approved, "first", "en")
     (first,) = monitors(app, "first")
     first.open(f"/incidents/{approved}/publish")
-    assert "wrote a part of its public summary: somebody else decides on it" in first.words
+    assert "wrote part of its public summary: somebody else must review it" in first.words
     none_left = "No monitor is left who may publish it"
     assert none_left in first.words
     assert "An administrator can make somebody else a monitor." in first.words
@@ -569,7 +569,7 @@ def test_nobody_publishes_a_summary_of_which_they_wrote_a_part(app: Flask, appro
     first, second, third = monitors(app, "first", "second", "third")
     for writer in (first, second):
         writer.open(f"/incidents/{approved}/publish")
-        assert "somebody else decides on it" in writer.words
+        assert "somebody else must review it" in writer.words
         assert not writer.page.xpath("//button[contains(., 'Publish this')]")
     with as_user(app, "first", Role.MONITOR) as user, pytest.raises(Forbidden):
         publish(stored(approved), by=user)

@@ -96,4 +96,4 @@ def test_a_monitor_finds_the_way_to_them(app: Flask, two: Browser):
     browser = Browser(client)
     browser.open("/incidents/?state=retracted")
     browser.follow("Gone one")
-    assert "Bring it back as a draft" in browser.words
+    assert "Restore as draft" in browser.words

@@ -56,7 +56,7 @@ def test_no_case_that_everybody_reads_is_titled_after_who_is_closed(app: Flask, 
     desk.browser.press(SAVE)
 
     assert desk.browser.status == 422
-    assert "not to be named outside the team" in desk.browser.words
+    assert "must not be named outside the team" in desk.browser.words
     assert desk.counts() == [0, 0, 0, 0, 1]
 
 

@@ -115,7 +115,7 @@ def test_verification_does_not_count_the_outlet_concerned(app: Flask, desk: Desk
     desk.browser.press("Save", {"verification": Verification.LIKELY.value})
 
     assert desk.browser.status == 422
-    assert "Its sources do not bear this out" in desk.browser.words
+    assert "Its sources do not support this" in desk.browser.words
 
 
 def test_an_outlet_that_nobody_recorded_stays_words(app: Flask, desk: Desk):

@@ -1,4 +1,4 @@
-"""Whoever is not to be named outside her team is not named there by what is written later."""
+"""Whoever is must not be named outside her team is not named there by what is written later."""
 
 from __future__ import annotations
 
@@ -43,12 +43,12 @@ def closed(staff: User) -> Journalist:
 
 @pytest.mark.parametrize("words", [NAME, "Гульнаре Бажкеновой", "BAZHKENOVA, G."])
 def test_no_open_record_names_her(staff, closed, words):
-    with pytest.raises(InvalidInput, match="not to be named outside the team"):
+    with pytest.raises(InvalidInput, match="must not be named outside the team"):
         make_incident(title=f"Threat to {words}", by=staff)
 
 
 def test_no_open_source_names_her_in_its_text(staff, closed):
-    with pytest.raises(InvalidInput, match="not to be named"):
+    with pytest.raises(InvalidInput, match="must not be named"):
         make_article(text=f"Two men asked for {NAME}.", by=staff)
 
 
@@ -62,7 +62,7 @@ def test_her_team_writes_her_name_where_only_the_team_reads(staff, closed):
     db.session.commit()
 
     made.visibility = Visibility.INTERNAL
-    with pytest.raises(InvalidInput, match="not to be named"):
+    with pytest.raises(InvalidInput, match="must not be named"):
         db.session.flush()
 
 
@@ -100,7 +100,7 @@ def test_one_word_of_her_name_names_her_in_an_open_incident_against_her(staff, c
     incident = make_incident(targets=[TargetFacts(journalist=closed)], by=staff)
     db.session.commit()
 
-    with pytest.raises(InvalidInput, match="not to be named"):
+    with pytest.raises(InvalidInput, match="must not be named"):
         write_public_summary(incident, {"public_summary_en": words}, by=staff)
 
 
@@ -125,9 +125,9 @@ def test_a_name_that_others_read_already_is_not_put_among_hers(staff, closed):
     told = make_incident(title=f"Visit to {PEN_NAME}", by=staff)
     db.session.commit()
 
-    with pytest.raises(InvalidInput, match=f"Others read this name.*{told.ref}"):
+    with pytest.raises(InvalidInput, match=f"Others can read this name.*{told.ref}"):
         add_name(closed, PEN_NAME, kind=NameKind.PEN_NAME, by=staff)
-    with pytest.raises(InvalidInput, match="Others read this name"):
+    with pytest.raises(InvalidInput, match="Others can read this name"):
         rename(closed, PEN_NAME, is_correction=False)
 
 
@@ -137,7 +137,7 @@ def test_a_name_added_since_is_closed_too(staff, closed):
     add_name(closed, PEN_NAME, kind=NameKind.PEN_NAME, by=staff)
     db.session.commit()
 
-    with pytest.raises(InvalidInput, match="not to be named"):
+    with pytest.raises(InvalidInput, match="must not be named"):
         make_incident(title=f"Visit to {PEN_NAME}", by=staff)
 
 
@@ -147,7 +147,7 @@ def test_a_name_is_closed_from_the_moment_at_which_that_is_said(staff):
     journalist.visibility, journalist.name_closed_on = Visibility.RESTRICTED, clock.today()
     db.session.flush()
 
-    with pytest.raises(InvalidInput, match="not to be named"):
+    with pytest.raises(InvalidInput, match="must not be named"):
         make_incident(title=f"Threat to {NAME}", by=staff)
 
 
@@ -159,5 +159,5 @@ def test_somebody_of_two_teams_is_held_to_each_by_its_own_names(app, closed):
         desk, theirs = (get_or_create_team(name, by=both).id for name in ("Desk", "Elsewhere"))
 
         make_article(f"{NAME} writes", team_id=theirs, by=both)
-        with pytest.raises(InvalidInput, match="not to be named"):
+        with pytest.raises(InvalidInput, match="must not be named"):
             make_article(f"{NAME} writes", team_id=desk, by=both)

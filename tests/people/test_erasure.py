@@ -87,23 +87,23 @@ def test_asked_by_one_and_agreed_by_another_it_is_nowhere_any_more(app: Flask, h
 
     staff = browse(app, "staff")
     staff.open(f"/journalists/{hers}/")
-    staff.follow("Erase what is confidential")
-    staff.press("Ask for it", {"reason": "She asked us to."})
-    assert "You asked: somebody else of the team agrees" in staff.words
-    assert "Agree, and erase it now" not in staff.words
+    staff.follow("Erase confidential data")
+    staff.press("Request erasure", {"reason": "She asked us to."})
+    assert "You requested it. Another member of the team must approve it" in staff.words
+    assert "Approve and erase" not in staff.words
     assert places(app, SECRET)
     staff.open("/")
-    assert "Erase what is confidential" not in staff.words
+    assert "Erase confidential data" not in staff.words
 
     other = browse(app, "colleague")
     other.open("/")
     other.follow("Asem Doe")
     assert "She asked us to." in other.words
-    other.press("Agree, and erase it now")
-    assert "It is erased." in other.words
+    other.press("Approve and erase")
+    assert "Confidential data erased." in other.words
     assert "asked by staff, agreed by colleague" in other.words
     other.open("/")
-    assert "Erase what is confidential" not in other.words
+    assert "Erase confidential data" not in other.words
 
     assert places(app, SECRET) == []
     assert places(app, HOW) == []
@@ -126,8 +126,8 @@ def test_what_somebody_still_reads_is_gone_soon_after_they_are_done(
     other.open(f"/journalists/{hers}/erase")
     log = Path(database.url.removeprefix("sqlite:///") + "-wal")
     with reading(app):
-        other.press("Agree, and erase it now")
-        assert "copies in free space go when the database is less busy" in other.words
+        other.press("Approve and erase")
+        assert "copies in free disk space are removed when the database is less busy" in other.words
         time.sleep(0.5)
         assert SECRET.encode() in log.read_bytes()
     _wait_until_forgotten()
@@ -224,7 +224,7 @@ def test_what_was_decided_about_her_name_stays(app: Flask, hers: str):
         db.session.commit()
     other = browse(app, "colleague")
     other.open(f"/journalists/{hers}/erase")
-    other.press("Agree, and erase it now")
+    other.press("Approve and erase")
     with app.app_context(), engines().full_reading.connect() as connection:
         rows = connection.execute(
             sa.text("SELECT decision, how_asked FROM target_namings_confidential")
@@ -242,12 +242,12 @@ def one(ref: str) -> Journalist:
 def test_whoever_asked_does_not_agree(app: Flask, hers: str):
     staff = browse(app, "staff")
     staff.open(f"/journalists/{hers}/erase")
-    staff.press("Ask for it", {"reason": "She asked us to."})
+    staff.press("Request erasure", {"reason": "She asked us to."})
     staff.open(f"/journalists/{hers}/")
     token = staff.page.xpath("//input[@name='csrf_token']")[0].value
     answer = staff.client.post(f"/journalists/{hers}/erase/agree", data={"csrf_token": token})
     assert answer.status_code == 422
-    assert "not the one who asked" in answer.text
+    assert "not the one who requested it" in answer.text
     assert places(app, SECRET)
     with as_user(app) as user:
         asked = db.session.scalars(select(Erasure)).one()
@@ -262,21 +262,21 @@ def test_a_request_is_ended_by_whoever_asked_and_by_the_second_person(
 ):
     staff, by = browse(app, "staff"), browse(app, name)
     staff.open(f"/journalists/{hers}/erase")
-    staff.press("Ask for it", {"reason": "She asked us to."})
+    staff.press("Request erasure", {"reason": "She asked us to."})
 
     by.open(f"/journalists/{hers}/erase")
-    by.press("End the request: nothing is erased")
+    by.press("Cancel the request")
 
-    assert "The request is ended; nothing was erased." in by.words
+    assert "Request cancelled; nothing was erased." in by.words
     assert "She asked us to." not in by.words
     assert places(app, SECRET)
     by.open(f"/journalists/{hers}/history")
     assert "cancelled the request to erase the confidential data of this person" in by.words
     other = browse(app, "colleague")
     other.open("/")
-    assert "Erase what is confidential" not in other.words
+    assert "Erase confidential data" not in other.words
     staff.open(f"/journalists/{hers}/erase")
-    staff.press("Ask for it", {"reason": "She asked us again."})
+    staff.press("Request erasure", {"reason": "She asked us again."})
     assert "She asked us again." in staff.words
 
 
@@ -287,20 +287,20 @@ def test_nobody_answers_what_was_not_asked(app: Flask, hers: str, answer: str):
     token = staff.page.xpath("//input[@name='csrf_token']")[0].value
     said = staff.client.post(f"/journalists/{hers}/erase/{answer}", data={"csrf_token": token})
     assert said.status_code == 422
-    assert "Nobody asks for it" in said.text
+    assert "There is no open request for erasure" in said.text
 
 
 def test_it_is_asked_with_a_reason_and_once(app: Flask, hers: str):
     staff = browse(app, "staff")
     staff.open(f"/journalists/{hers}/erase")
-    staff.press("Ask for it", {"reason": " "})
+    staff.press("Request erasure", {"reason": " "})
     assert staff.status == 422
-    staff.press("Ask for it", {"reason": "She asked us to."})
+    staff.press("Request erasure", {"reason": "She asked us to."})
     answer = staff.client.post(
         f"/journalists/{hers}/erase",
         data={"reason": "Again.", "csrf_token": _token(staff, hers)},
     )
-    assert "Somebody has asked for it already." in answer.text
+    assert "Erasure is already requested." in answer.text
 
 
 def _token(browser: Browser, ref: str) -> str:
@@ -346,5 +346,5 @@ def test_others_do_not_read_that_something_was_kept_or_is_to_go(app: Flask):
         browser = app.test_client()
         sign_in_directly(browser, name)
         told[name] = "erasure" in browser.get(f"/journalists/{ref}/history").text
-        assert "Erase what is confidential" not in browser.get("/").text
+        assert "Erase confidential data" not in browser.get("/").text
     assert told == {"staff": True, "far": False}

@@ -94,7 +94,7 @@ def test_a_file_is_written_down_before_it_leaves_and_closed_after(app, taker):
         }  # fmt: skip
     page = taker.get(LEDGER).text
     assert "A network" in page
-    assert "never written down" not in page
+    assert "no end was logged" not in page
 
 
 def test_a_file_that_broke_off_stays_unfinished(app, taker, monkeypatch):
@@ -112,7 +112,7 @@ def test_a_file_that_broke_off_stays_unfinished(app, taker, monkeypatch):
             take(taker, address)
 
     assert [(run.ended_at, run.sha256) for run in runs(app)] == [(None, "")] * 2
-    assert taker.get(LEDGER).text.count("its end was never written down") == 2
+    assert taker.get(LEDGER).text.count("no end was logged") == 2
     monkeypatch.undo()
     # What never arrived whole is nothing that they have.
     assert "changes.csv" not in taken(taker, FOR_THEM).namelist()
@@ -157,7 +157,7 @@ def test_a_list_of_rows_that_broke_off_is_none(app, taker, monkeypatch):
     unsaid = "1 unfinished file has no list of its rows, and may hold this one as well."
     for ref in refs - {listed}:
         assert unsaid in taker.get(f"{LEDGER}?holds={ref}").text
-    assert "Which records left before that is not known" in taker.get(LEDGER).text
+    assert "It is not known which records were sent before that" in taker.get(LEDGER).text
     # It is told to nobody who may not know of the file.
     with as_user(app, "another", team="Elsewhere"):
         pass
@@ -327,7 +327,7 @@ def test_a_workbook_says_what_changed_as_the_zip_does(app, taker):
     # What is taken once more, in whichever form, says the same: it may be the one that is sent.
     said = {one[0]: (one[1], one[2]) for one in told}
     page = taker.get(f"/reports/package{FOR_THEM}").text
-    assert f"Nothing changed since {runs(app)[2].ref}: what had changed before" in page
+    assert f"Nothing changed since {runs(app)[2].ref}: earlier changes" in page
     assert gone in page
     assert changes_of(taken(taker, FOR_THEM.replace("A+net", "a+NET"))) == said
     assert len(sheets_of(taker, FOR_THEM).get_sheet_by_name("changes").to_python()) == 3
@@ -505,8 +505,8 @@ def test_files_that_hold_what_was_done_to_her_are_found_by_her(app, client):
     sign_in_directly(monitor, "monitor")
     for browser in (client, monitor):
         assert [found(ref, browser) for ref in (her_ref, outlet_ref, other_ref)] == [1, 1, 0]
-    assert "whether they named her or not" in client.get(f"{LEDGER}?holds={her_ref}").text
-    assert "whether they named her or not" not in client.get(f"{LEDGER}?holds={closed_ref}").text
+    assert "named in them or not" in client.get(f"{LEDGER}?holds={her_ref}").text
+    assert "named in them or not" not in client.get(f"{LEDGER}?holds={closed_ref}").text
 
     with deciding(app, "taker") as taker:
         close(stored(closed_ref), by=taker)
@@ -568,5 +568,5 @@ def test_how_many_rows_an_internal_file_had_is_for_whoever_took_it(app, taker):
         db.session.execute(sa.update(ExportRun).values(ended_at=None, sha256=""))
         db.session.commit()
     page = taker.get(LEDGER).text
-    assert page.count("Which records may have left is known.") == 1
+    assert page.count("The records that may have been sent are known.") == 1
     assert len(re.findall(r"\d+ records? may have left\.", page)) == 1

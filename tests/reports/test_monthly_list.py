@@ -377,7 +377,7 @@ def test_the_workbook_says_what_was_frozen_and_over_whose_records(client, octobe
     assert [one["published"] for one in shared["all"]] == [6]
     assert isinstance(shared["period"][0]["published_at"], datetime)
     assert shared["period"][0]["shared"] == "yes"
-    assert any("everybody in the house" in one["says"] for one in shared["notes"])
+    assert any("all users see" in one["says"] for one in shared["notes"])
     # What everybody sees was published: it says nothing of what somebody sees besides.
     assert [one["published"] for one in mine["all"]] == [""]
     assert mine["period"][0]["published_at"] == ""
@@ -443,7 +443,7 @@ def publish(client: FlaskClient, address: str = PUBLISH) -> Any:
 
 
 def test_a_published_month_is_frozen_and_says_what_was_revised(app, client, october):
-    older = "these words may tell the earlier ones"
+    older = "this text may state the earlier ones"
     sign_in_directly(client, "chief")
     assert publish(client).status_code == 303
     page = client.get(SHARED).text
@@ -536,7 +536,7 @@ def test_a_closed_name_tells_no_gender_by_what_was_published_before(app, client,
         assert "Woman" not in told
     assert "Gender" not in revised
     assert "not shown to you" not in revised
-    assert "not compared with what was published" in gender
+    assert "not compared with the published one" in gender
     assert {key: one["published"] for key, one in figures.items() if key[0] == "gender"} == {
         ("gender", "withheld"): ""
     }
@@ -555,8 +555,8 @@ def test_a_month_is_published_once_by_a_monitor_and_when_it_is_over(app, client,
     sign_in_directly(client, "chief")
     early, ready = client.get(PUBLISH.replace("-10", "-11")).text, client.get(PUBLISH).text
     assert "Only a single month that is over" in early
-    assert "All figures of the report are kept" not in early
-    assert "All figures of the report are kept" in ready
+    assert "All figures of the report are stored" not in early
+    assert "All figures of the report are stored" in ready
     assert '<h2 id="type-heading">' in ready
     # Of the seven that the report shows to its team, one is not shared.
     assert "1 record that your report counts is left out here" in ready
@@ -571,7 +571,7 @@ def test_a_month_is_published_once_by_a_monitor_and_when_it_is_over(app, client,
     read = re.search(r'name="read"[^>]*value="([0-9a-f]*)"', ready)
     assert read
     assert publish(client).status_code == 303
-    assert "All figures of the report are kept" not in client.get(PUBLISH).text
+    assert "All figures of the report are stored" not in client.get(PUBLISH).text
     again = post(client, PUBLISH, page=f"{PUBLISH}&country=KZ", read=read.group(1))
     assert "published already" in again.text
     assert publish(client, f"{PUBLISH}&country=KZ").status_code == 303

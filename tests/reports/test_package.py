@@ -131,7 +131,7 @@ def test_what_stays_at_home_is_not_called_everything(app: Flask, client: FlaskCl
         make_incident(visibility=Visibility.RESTRICTED, by=by)
         db.session.commit()
     sign_in_directly(client, "taker")
-    for profile, words in (("partner", "everything that may leave"), ("internal", "everything")):
+    for profile, words in (("partner", "everything that may be shared"), ("internal", "everything")):
         readme = taken(client, f"?profile={profile}").read("README.txt").decode()
         assert f"Incidents: {words}\r\n" in readme
         assert ("keep to themselves" in readme) == (profile == "partner")
@@ -554,7 +554,10 @@ def test_the_page_says_which_records_hold_a_name_back_and_a_merged_one_does_not(
 
     assert rows(taken(client, "?profile=partner&drafts=yes"), "journalists") == []
     text = client.get(page).text
-    assert "1 person whom one of these incidents lets be named is held back" in text
+    assert (
+        "1 person whom one of these incidents may be named in one of these incidents is held back"
+        in text
+    )
     assert refs[0] in text
     assert refs[1] not in text
     # Of what somebody may not see the page says nothing but what it says always.
@@ -564,8 +567,8 @@ def test_the_page_says_which_records_hold_a_name_back_and_a_merged_one_does_not(
         db.session.commit()
     sign_in_directly(client, "other_taker")
     text = client.get(page).text
-    assert "lets be named" not in text
-    assert "Records that you may not see may hold names back as well." in text
+    assert "may be named in one of these incidents" not in text
+    assert "Records that you may not see may prevent naming too." in text
     assert rows(taken(client, "?profile=partner&drafts=yes"), "journalists") == []
     # The decision is the only thing that is in the way.
     with deciding(app) as staff:

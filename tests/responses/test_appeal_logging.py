@@ -368,4 +368,4 @@ def test_opening_by_editing_is_refused_while_its_source_is_kept(app, client):
         ref, body = appeal.ref, appeal.institution.ref
     sign_in_directly(client, "staff")
 
-    assert "open that to everybody first" in edit(client, ref, body).text
+    assert "share that with all users first" in edit(client, ref, body).text

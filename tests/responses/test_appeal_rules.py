@@ -9,8 +9,6 @@ import pytest
 from tracker.responses.codes import AppealOutcome
 from tracker.responses.models import Appeal, OfficialResponse
 from tracker.responses.rules import (
-    days_late,
-    days_overdue,
     is_answer_too_early,
     is_due_before_sent,
 )
@@ -42,7 +40,7 @@ def appeal(**given: object) -> Appeal:
     ],
 )
 def test_an_appeal_is_overdue_from_the_day_after_while_an_answer_is_awaited(given, today, days):
-    assert days_overdue(appeal(**given), today) == days
+    assert appeal(**given).days_overdue(today) == days
 
 
 @pytest.mark.parametrize(
@@ -72,10 +70,10 @@ def test_only_what_is_certainly_before_the_sending_contradicts_it(sent, day, con
 )
 def test_an_answer_came_late_by_as_many_days_as_it_certainly_did(answered, late):
     asked = appeal(due_on=date(2025, 6, 30), outcome=AppealOutcome.ANSWERED)
-    assert days_late(asked) == 0
+    assert asked.days_late == 0
 
     response = OfficialResponse()
     response.when = parse_when(answered, latest_possible_date=KNOWN_BY)
     asked.response = response
 
-    assert days_late(asked) == late
+    assert asked.days_late == late

@@ -157,7 +157,7 @@ def test_the_date_is_at_the_latest_that_of_the_article(app, client, source):
             "“Verdict” is always substantive",
         ),
         ({"acts-0-quote": "77"}, "acts-0-quote", "no sentence with this number"),
-        ({"acts-0-quote": "never said"}, "acts-0-quote", "do not stand in the article"),
+        ({"acts-0-quote": "never said"}, "acts-0-quote", "does not contain these words"),
         ({"acts-0-acting-name": "Day Police"}, "acts-0-acting_kind", "choose what kind it is"),
         (
             {"acts-0-acting-name": "Day Police", "acts-0-unspecified": "y"},
@@ -521,7 +521,7 @@ def test_a_quote_must_stand_in_one_of_the_sources(app, client, source):
     wrong = edit(client, ref, body, summary="In short", **{"acts-0-quote": "never said"})
 
     assert wrong.status_code == 422
-    assert "do not stand in the article" in wrong.text
+    assert "does not contain these words" in wrong.text
     assert "In short" in wrong.text
     more = edit(client, ref, body, another="act", summary="In short")
     assert more.status_code == 200

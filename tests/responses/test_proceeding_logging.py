@@ -174,7 +174,7 @@ def test_from_a_case_its_incidents_are_offered_and_it_is_filed_there_next(app, c
 @pytest.mark.parametrize(
     ("typed", "field", "said"),
     [
-        ({"direction": ""}, "direction", "Choose whose proceeding it is"),
+        ({"direction": ""}, "direction", "Choose the direction"),
         ({"direction": "sideways"}, "direction", "Not a valid choice"),
         ({"kind": "x"}, "kind", "Not a valid choice"),
         ({"kind": ""}, "kind", "Choose what it is"),
@@ -185,7 +185,7 @@ def test_from_a_case_its_incidents_are_offered_and_it_is_filed_there_next(app, c
         ({"number": "1\0"}, "number", "control characters"),
         ({"legal_basis": "1" * 501}, "legal_basis", "longer than 500"),
         ({"step": "x"}, "step", "Not a valid choice"),
-        ({"taken-when": "2025-05-10"}, "step", "Choose which step was taken then"),
+        ({"taken-when": "2025-05-10"}, "step", "Choose the step taken then"),
         ({"step": "charged", "taken-when": "2025-02-30"}, "taken-when", "no such day"),
         ({"step": "charged", "taken-when": "2025-07-01"}, "taken-when", "after the day by which"),
         ({"institution-name": "Night Court"}, "institution_kind", "choose what kind it is"),
@@ -221,7 +221,12 @@ def test_all_that_is_wrong_is_said_at_once(app, client, source):
     text = log(
         client, source, direction="", country="", quote="99", **{"institution-name": "New"}
     ).text
-    for said in ("Choose whose", "Choose the country", "no sentence with", "choose what kind"):
+    for said in (
+        "Choose the direction",
+        "Choose the country",
+        "no sentence with",
+        "choose what kind",
+    ):
         assert said in text
     # Also what only its rules refuse, beside what is wrong with a field itself.
     text = log(
@@ -230,7 +235,7 @@ def test_all_that_is_wrong_is_said_at_once(app, client, source):
     ).text  # fmt: skip
     for said in ("longer than 500", "no sentence with", "after the day by which", "Not a valid"):
         assert said in text
-    assert "Choose whose" not in text
+    assert "Choose the direction" not in text
     text = log(client, source, number="2575-1", legal_basis="l" * 501).text
     for said in ("longer than 500", "It is on record already"):
         assert said in text
@@ -253,7 +258,7 @@ def test_a_step_before_what_it_is_about_is_doubted_on_the_first_form_too(app, cl
         db.session.commit()
         ref = late.ref
     early = {"step": "charged", "taken-when": "2025-05-10", "incidents": ref}
-    assert "This lies before every incident" in log(client, source, **early).text
+    assert "This date is before all its incidents" in log(client, source, **early).text
     assert log(client, source, early="y", **early).status_code == 303
 
 

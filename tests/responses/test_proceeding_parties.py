@@ -149,7 +149,7 @@ def test_nobody_reads_of_a_closed_name_in_what_concerns_her(app: Flask):
         assert named in close(incident, by=staff).records
         assert named.visibility is Visibility.RESTRICTED
         silent.summary = "Bazhkenova’s complaint"
-        with pytest.raises(InvalidInput, match="not to be named outside"):
+        with pytest.raises(InvalidInput, match="must not be named outside"):
             db.session.flush()
         db.session.rollback()
         refs = [silent.ref, apart.ref]

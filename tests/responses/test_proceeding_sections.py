@@ -139,7 +139,7 @@ def test_a_removal_is_asked_for_twice(app, client, refs):
 
     assert box
     assert "Remove Charged" in box[1]
-    assert "goes with all that is written in it" in box[1]
+    assert "is removed with all its content" in box[1]
     assert 'steps/remove"' in box[1]
 
 
@@ -163,13 +163,13 @@ def test_a_step_before_the_incidents_is_taken_once_somebody_says_that_it_is_righ
     assert 'name="early"' not in client.get(address).text
     asked = take("2025-05-31", note="n" * 501)
     assert asked.status_code == 422
-    assert "This lies before every incident that it is about" in asked.text
+    assert "This date is before all its incidents" in asked.text
     assert "longer than 500" in asked.text
     assert 'name="early"' in asked.text
     # Some day of May or June, and a day after the first of the two.
     assert take("2025-05/2025-06").status_code == take("2025-06-02").status_code == 303
     assert take("2025-05-31", early="y").status_code == 303
-    assert client.get(address).text.count("before every incident that it is about") == 1
+    assert client.get(address).text.count("before all its incidents") == 1
 
 
 def test_steps_stand_in_order_and_the_last_one_is_where_it_stands(client, refs):
@@ -222,7 +222,7 @@ def test_one_step_is_recorded_once_but_comes_again_on_another_day(client, refs):
 @pytest.mark.parametrize(
     ("section", "typed", "said"),
     [
-        ("steps", {"step": ""}, "Choose which step was taken"),
+        ("steps", {"step": ""}, "Choose the step"),
         ("steps", {"step": "exploded"}, "Not a valid choice"),
         ("steps", {"step": "opened", "taken-when": "2025-13"}, "no such day"),
         ("steps", {"step": "opened", "taken-when": "2999"}, "after the day by which"),
@@ -303,7 +303,7 @@ def test_nobody_is_told_of_an_incident_that_is_hidden_from_them(app, client, ref
         db.session.commit()
     text = client.get(f"/proceedings/{ref}/").text
 
-    assert "It is not yet said which incidents these are." in text
+    assert "No incidents are linked yet." in text
     assert "A hidden search" not in text
 
 
@@ -435,7 +435,7 @@ def test_what_its_editor_does_not_see_is_not_opened_with_it(app, client):
         client, address + "edit", direction="by_target", kind="civil", country="KZ",
         visibility="internal",
     )  # fmt: skip
-    assert "It shows somebody, or a source, that is not shown to you" in edited.text
+    assert "It shows a person or source that you may not see" in edited.text
 
 
 def test_of_two_incidents_made_one_it_is_about_the_one_that_stays(app, refs):

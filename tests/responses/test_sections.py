@@ -51,7 +51,7 @@ def test_an_incident_is_added_once_and_the_scope_follows(app, client, refs):
     assert "recorded already" in again.text
     number = re.findall(r'answers/remove".*?name="number" value="(\d+)"', text, re.DOTALL)[0]
     post(client, address + "answers/remove", page=address, number=number)
-    assert "It is not yet said which incidents these are" in client.get(address).text
+    assert "No incidents are linked yet" in client.get(address).text
     with as_user(app):
         response = db.session.scalars(select(OfficialResponse)).one()
         assert response.answers_scope is AnswerScope.INCIDENTS
@@ -85,7 +85,7 @@ def test_nobody_is_told_of_an_answered_incident_that_is_hidden_from_them(app, cl
         db.session.commit()
     text = client.get(f"/responses/{ref}/").text
 
-    assert "It is not yet said which incidents these are." in text
+    assert "No incidents are linked yet." in text
     assert "Hidden" not in text
 
 

@@ -79,7 +79,7 @@ def test_who_is_asked_finds_it_first_and_says_that_it_is_done(app: Flask, ref: s
     )
     assert "asked of colleague" in staff.words
     staff.open("/review/")
-    assert "Asked of others, and not done" in staff.words
+    assert "Assigned to others, open" in staff.words
     assert "Assigned to you" not in staff.words
 
     colleague = browse(app, "colleague")
@@ -117,7 +117,7 @@ def test_who_asked_says_so_as_well_and_nobody_else_does(app: Flask, ref: str):
     assert staff.address == f"/incidents/{ref}/"
     again = post(staff.client, address, page="/cases/")
     assert again.status_code == 422
-    assert "It is done already, or was taken back." in again.text
+    assert "It is already done, or was retracted." in again.text
 
 
 def test_what_is_late_is_marked_and_comes_first(app: Flask, ref: str):
@@ -190,7 +190,7 @@ def test_what_is_taken_back_is_to_be_done_no_more(app: Flask, ref: str):
     ask(app, ref)
     staff = browse(app, "staff")
     staff.open(f"/incidents/{ref}/")
-    staff.press("Erase these words")
+    staff.press("Erase the text")
     assert "asked of colleague" in staff.words
     assert not staff.page.xpath("//form[contains(@action, '/done')]")
     colleague = browse(app, "colleague")

@@ -145,7 +145,7 @@ def test_own_work_is_shown_without_a_choice_and_cannot_be_decided(
         first.revised_by_id = user.id
         db.session.commit()
     both.open(f"/review/articles/{drawn[0]}")
-    assert "somebody else decides on it" in both.words
+    assert "somebody else must review it" in both.words
     assert not both.page.xpath("//*[@name='rows-0-choice']")
     assert both.page.xpath("//*[@name='rows-1-choice']")
     held = {

@@ -194,14 +194,14 @@ def test_its_author_takes_a_comment_back_and_its_words_are_gone(app: Flask, ref:
     address = f"/review/{ref}/comments/{number}/take-back"
     monitor = browse(app, "monitor", Role.MONITOR)
     monitor.open(f"/incidents/{ref}/")
-    assert "Erase these words" not in monitor.words
+    assert "Erase the text" not in monitor.words
     assert post(monitor.client, address, page="/cases/").status_code == 403
     elsewhere = f"/review/{ref}/comments/{number + 1}/take-back"
     assert post(staff.client, elsewhere, page="/cases/").status_code == 404
 
-    staff.press("Erase these words")
-    assert "The comment is taken back." in staff.words
-    assert "Taken back on" in staff.words
+    staff.press("Erase the text")
+    assert "Comment retracted." in staff.words
+    assert "Retracted on" in staff.words
     assert WORDS not in staff.text
     [left] = said(app)
     assert left.words == ""
@@ -222,7 +222,7 @@ def test_a_monitor_takes_back_what_somebody_said_who_has_left(app: Flask, ref: s
         service.delete_comment(db.session.get(IncidentComment, number), by=colleague)
     monitor = browse(app, "monitor", Role.MONITOR)
     monitor.open(f"/incidents/{ref}/")
-    monitor.press("Erase these words")
+    monitor.press("Erase the text")
     assert WORDS not in monitor.text
 
 
@@ -231,7 +231,7 @@ def test_what_cannot_be_kept_is_told_at_its_field_and_stays_typed(app: Flask, re
     staff.open(f"/incidents/{ref}/")
     staff.press("Comment", {"comment": " ", "due_on": "2020-01-01"})
     assert staff.status == 422
-    for words in ("Say who is to do it by that day.", "Write something."):
+    for words in ("Choose who should do it by that day.", "Write a comment."):
         assert words in staff.words
     staff.press("Comment", {"comment": "x" * 4001})
     assert staff.status == 422
@@ -270,13 +270,16 @@ def test_no_comment_that_others_read_names_somebody_whose_name_is_closed(app: Fl
     staff.open(f"/incidents/{ref}/")
     staff.press("Comment", {"comment": f"{NAME} called."})
     assert staff.status == 422
-    assert "This names somebody who is not to be named outside the team." in staff.words
+    assert "This names somebody who must not be named outside the team." in staff.words
     assert f"{NAME} called." in staff.text
     keep_to_team(app, ref)
     staff.press("Comment")
     assert f"{NAME} called." in staff.words
 
-    with as_user(app) as user, pytest.raises(InvalidInput, match="Somebody is named here"):
+    with (
+        as_user(app) as user,
+        pytest.raises(InvalidInput, match="This names somebody who must not be named"),
+    ):
         service.share_record(stored(ref), named=(), by=user)
 
 

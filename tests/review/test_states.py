@@ -71,10 +71,10 @@ def test_a_monitor_retracts_with_a_reason_and_brings_back_with_a_note(
     assert "Retracted: it counts no longer." in monitor.words
     assert "The paper took it back." in monitor.words
 
-    monitor.press("Bring it back as a draft", {"note": ""})
+    monitor.press("Restore as draft", {"note": ""})
     assert monitor.status == 422
     assert "Say why it is brought back." in monitor.words
-    monitor.press("Bring it back as a draft", {"note": "It stands by it again."})
+    monitor.press("Restore as draft", {"note": "It stands by it again."})
     assert "Brought back: it is a draft again" in monitor.words
     with as_user(app):
         incident = stored(ref)
@@ -137,7 +137,7 @@ def test_the_page_offers_no_decision_to_who_changed_the_record_last(app: Flask, 
         stored(ref).revised_by_id = user.id
         db.session.commit()
     browser.open(f"/incidents/{ref}/")
-    assert "somebody else decides on it" in browser.words
+    assert "somebody else must review it" in browser.words
     assert not browser.page.xpath("//form[contains(@action, '/retract')]")
     form = {
         "version": "1",
@@ -263,7 +263,7 @@ def test_a_decision_that_is_refused_keeps_all_that_was_typed(
 
     refused("Retract")
     refused("Approve", due_on="2020-01-01")
-    assert "Say who is to do it by that day." in monitor.words
+    assert "Choose who should do it by that day." in monitor.words
     refused("Approve", comment="x" * 4001)
     refused("Comment", due_on="2020-01-01")
     with as_user(app):

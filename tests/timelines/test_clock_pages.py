@@ -435,7 +435,10 @@ def test_a_body_that_never_answered_and_was_never_asked_has_an_empty_ledger(app,
         ref = make_institution("Court of Almaty", kind=InstitutionKind.COURT, by=by).ref
         db.session.commit()
 
-    assert "No answer and no act of this body" in client.get(f"/institutions/{ref}/ledger").text
+    assert (
+        "You see no answer or act of this institution"
+        in client.get(f"/institutions/{ref}/ledger").text
+    )
     assert f"/institutions/{ref}/ledger" not in client.get(f"/institutions/{ref}/").text
 
 

@@ -67,7 +67,7 @@ def test_what_a_party_does_is_not_told_as_done_by_the_court_nor_to_her(client, t
     # Nobody says which court heard the first appeal: not the one that had judged.
     assert found["appeal", "2025-06-12"]["note"] == ""
     ledger = client.get(f"/institutions/{told['court']}/ledger").text
-    assert "No answer and no act of this body" in ledger
+    assert "You see no answer or act of this institution" in ledger
 
 
 def test_who_quashed_a_judgment_is_not_the_court_that_had_passed_it(app, client, told):
@@ -83,7 +83,7 @@ def test_who_quashed_a_judgment_is_not_the_court_that_had_passed_it(app, client,
     assert found["sentence", "2025-04-10"]["actors"] == ["City Court"]
     assert found["quashed", "2025-04-20"]["actors"] == []
     ledger = words(client.get(f"/institutions/{told['court']}/ledger").text)
-    assert "What it answered and did (1)" in ledger
+    assert "Responses and acts (1)" in ledger
 
 
 def test_a_step_shows_its_own_words_or_its_source_alone(client, told):
@@ -123,7 +123,7 @@ def test_a_body_that_runs_a_proceeding_shows_it_by_direction(client, told):
 
     for direction in ("against the target", "brought by the target"):
         assert f"Proceedings {direction}</h2>" in page
-    assert "or a step of them was taken by it or went to it" in page
+    assert "took a step in them, or received one" in page
     assert f'href="/proceedings/?institution={told["court"]}"' in page
 
 

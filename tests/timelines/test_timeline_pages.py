@@ -160,7 +160,7 @@ def test_as_known_on_a_day_leaves_out_what_came_later_and_marks_what_was_changed
     assert [one["kind"] for one in entries] == ["incident", "silence"]
     assert entries[0]["is_changed_later"] is True
     assert "changed since" in page
-    assert "in today’s words" in page
+    assert "in today’s wording" in page
 
 
 def test_hidden_missing_and_malformed_are_one_answer(app, client, told):
@@ -345,5 +345,5 @@ def test_what_a_filter_leaves_out_is_never_told_as_nothing_done(client, told):
 def test_the_order_of_the_list_is_said_above_it(client, told):
     page = client.get(f"/cases/{told['case']}/timeline").text
 
-    assert page.count("In the order in which things ended") == 1
-    assert page.index("In the order in which things ended") < page.index('id="entry-1"')
+    assert page.count("In order of the last day") == 1
+    assert page.index("In order of the last day") < page.index('id="entry-1"')

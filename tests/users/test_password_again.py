@@ -1,4 +1,4 @@
-"""The password again before what is dangerous: not within 15 minutes, and nothing typed is lost."""
+"""The Confirm your password before what is dangerous: not within 15 minutes, and nothing typed is lost."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from tracker.users.models import Team
 from tracker.users.queries import user_by_name
 
 WRONG = "wrong-password-1"
-# Of the pages that ask for the password again, those about people, and the files that leave.
+# Of the pages that ask for the Confirm your password, those about people, and the files that leave.
 DANGEROUS = {
     "reports.incidents_csv", "reports.incidents_xlsx", "reports.incidents_jsonl",
     "reports.package_xlsx", "reports.package_zip", "reports.published_csv", "reports.monthly_csv",
@@ -192,7 +192,7 @@ def test_a_password_is_not_written_into_the_page_and_the_form_asks_for_it_once_m
     }  # fmt: skip
     page = boss.post("/users/new", data=typed)
     assert FIRST_PASSWORD not in page.text
-    assert "Only passwords are not carried along" in page.text
+    assert "Passwords in the form are not kept" in page.text
 
     answer = send_again(boss, "/users/new", page, PASSWORD)
 

@@ -350,13 +350,13 @@ def test_an_administrator_takes_it_away_from_whoever_lost_the_phone(app, client,
     assert enter(client, secret) == 303
     boss = app.test_client()
     sign_in(boss, "boss")
-    assert "Take the second factor away" in boss.get("/users/staff/edit").text
+    assert "Reset second factor" in boss.get("/users/staff/edit").text
 
     post(boss, "/users/staff/second-factor/reset", page="/users/staff/edit")
 
     assert not is_in(client)
     assert sign_in(app.test_client(), "staff").location == "/"
-    assert "Take the second factor away" not in boss.get("/users/staff/edit").text
+    assert "Reset second factor" not in boss.get("/users/staff/edit").text
     assert acts(app)[-2:] == ["second_factor:reset", "session:begin"]
 
 

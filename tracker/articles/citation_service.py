@@ -29,8 +29,8 @@ class AttachResult:
     def in_words(self) -> str:
         """Return a message saying which records were changed and which were not."""
         said = ngettext(
-            "Saved, and cited at %(num)d record.",
-            "Saved, and cited at %(num)d records.",
+            "Saved, and cited in %(num)d record.",
+            "Saved, and cited in %(num)d records.",
             len(self.records),
         )
         drafts = sum(getattr(record, "returned_to_draft", False) for record in self.records)
@@ -125,7 +125,7 @@ def mark_same_story(article: Article, earlier: Article, *, by: Actor) -> AttachR
     at `earlier`, without changing anything.
     """
     if article is earlier:
-        raise InvalidInput(earlier=_("An article does not repeat itself."))
+        raise InvalidInput(earlier=_("An article cannot repeat itself."))
     validate_repeats(article, Independence.REPEATS_ANOTHER, earlier)
     found: list[tuple[Any, list[Citation]]] = list(queries.records_citing(earlier))
     ours = [pair for pair in found if may_edit(by, pair[0])]
@@ -190,7 +190,7 @@ def _restricted_records(records: list[Any]) -> str:
     names = ", ".join(record.heading() for record in records)
     return str(
         _(
-            "More people see %(names)s than this article: make the article internal first.",
+            "More people see %(names)s than this article: share the article with all users first.",
             names=names,
         )
     )

@@ -207,7 +207,7 @@ def unmask(ref: str, number: int) -> Response | tuple[str, int]:
         form,
         lambda: masking_service.unmask_passage(article, mark, by=current_actor()),
         to=url_for(".mask", ref=ref),
-        message=_("The words stand there again."),
+        message=_("The passage is no longer masked."),
         record=article,
     )
     if answer is not None:
@@ -241,11 +241,13 @@ def _sentence_number_at(article: Article, start: int) -> int:
 
 def _mask_message(article: Article, words: list[str]) -> str:
     """Return the message after masking, with the records whose own text still has the words."""
-    done = _("Masked here, in the search and in every quote of it.")
+    done = _("Masked here, in search and in all quotes.")
     others = ", ".join(one.ref for one in queries.places_with_words(article, words))
     if not others:
         return str(done)
-    left = _("Words of your own still say it; change them there: %(refs)s", refs=others)
+    left = _(
+        "Text in these records still contains the masked words; edit it: %(refs)s", refs=others
+    )
     return f"{done} {left}"
 
 

@@ -34,7 +34,7 @@ MESSAGES = {
     ExtractionReason.TIMEOUT: "Reading this took too long; paste the text instead.",
     ExtractionReason.BINARY: "This is not a text, a saved page or a PDF, whatever its name says.",
     ExtractionReason.UNREADABLE: "This cannot be read, it may be damaged: paste the text instead.",
-    ExtractionReason.EMPTY: "There is no article text in this; it may hold only pictures of it.",
+    ExtractionReason.EMPTY: "This contains no text; it may be only images.",
     ExtractionReason.ENCRYPTED: "This PDF is locked with a password: paste the text instead.",
     ExtractionReason.BUSY: "The server is busy reading other files: try again in a minute.",
 }

@@ -38,8 +38,8 @@ class NewArticleForm(forms.TrackerForm):
     text = forms.LongTextField(
         lazy("Text of the article"), most=LONGEST_TEXT,
         description=lazy(
-            "As it was copied: menus, buttons and lists of others are left out of the text; "
-            "the original is kept whole."
+            "Paste it as copied: menus and buttons are removed from the text; the original is "
+            "kept."
         ),
     )  # fmt: skip
     file = FileField(
@@ -198,7 +198,7 @@ class MaskForm(forms.VersionedForm):
         lazy("Passage"), most=LONGEST, needed=True,
         description=lazy("Numbers of sentences, such as 12-14 or 2, 5, or words of the article."),
     )  # fmt: skip
-    every = BooleanField(lazy("Everywhere these words stand in the article"), default=True)
+    every = BooleanField(lazy("Everywhere in the article"), default=True)
     reason = forms.TextField(
         lazy("Why"), most=300, needed=True,
         description=lazy("For staff of the team. Do not repeat what is masked."),

@@ -147,8 +147,8 @@ def quote_error_message(error: QuoteError) -> str:
         ),
         QuoteReason.TOO_LONG: _("A quote is a passage, not the whole article."),
         QuoteReason.NO_SUCH_SENTENCE: _("The article has no sentence with this number."),
-        QuoteReason.NOT_IN_TEXT: _("These words do not stand in the article."),
-        QuoteReason.REVERSED: _("The last sentence lies before the first."),
+        QuoteReason.NOT_IN_TEXT: _("The article does not contain these words."),
+        QuoteReason.REVERSED: _("The last sentence comes before the first."),
     }
     return str(words[error.reason])
 
@@ -168,9 +168,7 @@ def file_error_message(error: extraction.ExtractionError) -> str:
         extraction.ExtractionReason.UNREADABLE: _(
             "This cannot be read, it may be damaged: paste the text instead."
         ),
-        extraction.ExtractionReason.EMPTY: _(
-            "There is no article text in this; it may hold only pictures of it."
-        ),
+        extraction.ExtractionReason.EMPTY: _("This contains no text; it may be only images."),
         extraction.ExtractionReason.ENCRYPTED: _(
             "This PDF is locked with a password: paste the text instead."
         ),

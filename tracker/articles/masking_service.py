@@ -75,7 +75,7 @@ def unmask_passage(article: Article, mark: ArticleMask, *, by: Actor) -> None:
     kept = masked_words([mark])[mark.id]
     if any(find_mentions(kept.words, names_of(one), alone=True) for one in closed_journalists()):
         raise InvalidInput(
-            naming=_("These words name somebody who is not to be named outside the team.")
+            naming=_("This text names somebody who must not be named outside the team.")
         )
     span = (mark.start, mark.end)
     db.session.delete(kept)

@@ -174,8 +174,8 @@ MESSAGES = {
     QuoteReason.EMPTY: "A quote is needed: sentence numbers, or words of the article.",
     QuoteReason.TOO_LONG: "A quote is a passage, not the whole article.",
     QuoteReason.NO_SUCH_SENTENCE: "The article has no sentence with this number.",
-    QuoteReason.NOT_IN_TEXT: "These words do not stand in the article.",
-    QuoteReason.REVERSED: "The last sentence lies before the first.",
+    QuoteReason.NOT_IN_TEXT: "The article does not contain these words.",
+    QuoteReason.REVERSED: "The last sentence comes before the first.",
 }
 
 

@@ -228,7 +228,8 @@ def validate_visibility(visibility: Visibility, shown: Sequence[Scoped | None]) 
         names = ", ".join(record.heading() for record in hidden)
         raise InvalidInput(
             visibility=_(
-                "Only its team may see %(names)s: widen that first, or keep this to the team.",
+                "Only its team may see %(names)s: share that with all users first, or restrict "
+                "this to the team.",
                 names=names,
             )
         )
@@ -422,7 +423,7 @@ def validate_repeats(article: Article, independence: Independence, repeats: Arti
     passed: set[int] = set()
     while repeats is not None and repeats.id not in passed:
         if repeats is article:
-            raise InvalidInput(repeats=_("An article does not repeat itself."))
+            raise InvalidInput(repeats=_("An article cannot repeat itself."))
         passed.add(repeats.id)
         repeats = repeats.repeats
 
@@ -430,10 +431,10 @@ def validate_repeats(article: Article, independence: Independence, repeats: Arti
 def _validate_link_check(details: ArticleDetails) -> None:
     """Raise InvalidInput unless a link check has both a day, not in the future, and a result."""
     if details.checked_on is not None and details.checked_on > clock.today():
-        raise InvalidInput(checked_on=_("This day is still to come."))
+        raise InvalidInput(checked_on=_("This day is in the future."))
     if (details.checked_on is None) != (details.check_result is None):
         missing = "checked_on" if details.checked_on is None else "check_result"
-        raise InvalidInput(**{missing: _("Give the day of the check and what was found.")})
+        raise InvalidInput(**{missing: _("Enter the day of the check and its result.")})
 
 
 def _validate_url_unused(article: Article, address: str | None) -> None:
@@ -470,5 +471,5 @@ def default_owner(
     if article is not None and article.team_id in by.team_ids:
         return article.team_id, article.visibility
     if not by.team_ids:
-        raise Forbidden(_("You are in no team that could keep this record."))
+        raise Forbidden(_("You are in no team, so you cannot save this record."))
     return by.team_ids[0], Visibility.RESTRICTED if article is not None else wanted

@@ -183,7 +183,7 @@ def _open_new_case(title: str, country: str, filing: Filing, *, by: Actor) -> Ca
     """Open a case visible to all who see what it starts from."""
     teams = by.team_ids
     if not teams:
-        raise Forbidden(_("A case is kept by a team, and you are in none."))
+        raise Forbidden(_("A case belongs to a team, and you are in none."))
     origins = [filing.origin] if filing.origin else filing.records
     is_restricted = any(one.visibility is Visibility.RESTRICTED for one in origins)
     return service.open_case(

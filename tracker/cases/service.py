@@ -161,9 +161,7 @@ def set_home(case: Case, incident: Incident, *, by: Actor) -> None:
         return
     if home is not None:
         if not may_edit(by, home.case):
-            raise Forbidden(
-                _("The case at which this incident is counted is kept by another team.")
-            )
+            raise Forbidden(_("The main case of this incident belongs to another team."))
         _make_home(home, Answer.NO, by=by)
     _make_home(row, Answer.YES, by=by)
 

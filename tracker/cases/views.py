@@ -253,7 +253,7 @@ def home(ref: str) -> Response | tuple[str, int]:
     def act(case: Case) -> None:
         incident = _record_by_ref(form.what.data or "")
         if not isinstance(incident, Incident):
-            raise InvalidInput(what=_("Only an incident is counted at a case."))
+            raise InvalidInput(what=_("Only incidents have a main case."))
         service.set_home(case, incident, by=current_actor())
 
     return _handle_section(ref, "chosen", form, act)

@@ -33,7 +33,7 @@ class AccountFilter(ListFilter):
     event: codes.AccountEvent | None = code(codes.AccountEvent, lazy("What happened"), control="")
     happened: Months | None = months(lazy("Happened in"), says=lazy("happened in: %(month)s"))
     country: str = country(control="")
-    shared: bool = yes(lazy("only what everybody may see"), control="")
+    shared: bool = yes(lazy("only records that all users see"), control="")
     journalist: str = ref("JRN", lazy("Journalist"), says=POSING)
     outlet: str = ref("OUT", lazy("Outlet"), says=POSING)
     institution: str = ref("INS", lazy("Institution"), says=POSING)

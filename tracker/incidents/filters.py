@@ -128,4 +128,4 @@ class IncidentFilter(ListFilter):
         read=_figure_in,
         words=_words_of_figure,
     )
-    shared: bool = yes(lazy("only what everybody may see"), control="")
+    shared: bool = yes(lazy("only records that all users see"), control="")

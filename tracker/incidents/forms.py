@@ -265,23 +265,23 @@ class NamingForm(VersionedForm):
     IN_HISTORY = False
 
     decision = CodeField(
-        lazy("What was decided"), codes.NamingDecision, words=code_label,
+        lazy("Consent"), codes.NamingDecision, words=code_label,
         default=codes.NamingDecision.NOT_ASKED.value,
     )  # fmt: skip
     scope = CodeField(
-        lazy("To whom she may be named"),
+        lazy("To whom they may be named"),
         codes.NamingScope,
         words=code_label,
         blank=lazy("—"),
     )
     decided_on = DateField(lazy("Decided on"), validators=[Optional()])
-    how_asked = TextField(lazy("How she was asked"), most=500)
+    how_asked = TextField(lazy("How they were asked"), most=500)
     is_written = CodeField(
         lazy("In writing"), Answer, words=code_label, default=Answer.UNKNOWN.value
     )
     is_minor = CodeField(lazy("Under 18"), Answer, words=code_label, default=Answer.UNKNOWN.value)
     named_as = TextField(
-        lazy("What stands for the name"), most=200,
+        lazy("Shown instead of the name"), most=200,
         description=lazy(
             "Kind and place in words, such as “an editor in Almaty”. Needed to close the name."
         ),
@@ -480,7 +480,9 @@ class ActorForm(IncidentPartForm):
 class DegreeForm(IncidentPartForm):
     """The degree of an actor's involvement, set by a monitor."""
 
-    degree = CodeField(lazy("What part they had"), codes.Degree, words=code_label, blank=lazy("—"))
+    degree = CodeField(
+        lazy("Degree of involvement"), codes.Degree, words=code_label, blank=lazy("—")
+    )
 
     def show_row(self, row: IncidentActor) -> None:
         """Fill the form with an actor's degree."""

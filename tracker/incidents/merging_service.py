@@ -71,7 +71,7 @@ def validate_merge(remaining: Incident, other: Incident) -> None:
     if remaining is other:
         raise InvalidInput(other=_("This is the same record."))
     if remaining.team_id != other.team_id:
-        raise InvalidInput(other=_("Another team keeps that one."))
+        raise InvalidInput(other=_("That one belongs to another team."))
     if remaining.is_retracted or other.is_retracted:
         raise InvalidInput(other=_("One of the two is retracted."))
     validate_shown_visibility(remaining.visibility, shown_records(other), field="other")

@@ -212,9 +212,9 @@ def validate_decision(
 ) -> None:
     """Raise InvalidInput for a decision that is invalid, or that cannot be carried out here."""
     if (decided.decision is NamingDecision.CONSENTED) != (decided.scope is not None):
-        raise InvalidInput(scope=_("Who agreed has said to whom; nobody else has."))
+        raise InvalidInput(scope=_("Set “To whom they may be named” only for somebody who agreed."))
     if decided.decided_on and decided.decided_on > clock.today():
-        raise InvalidInput(decided_on=_("This day has not come yet."))
+        raise InvalidInput(decided_on=_("This day is in the future."))
     journalist = target.journalist
     if journalist is not None and find_mentions(named_as, names_of(journalist), alone=True):
         raise InvalidInput(named_as=_("This text has the name: write the role and place instead."))
@@ -223,20 +223,20 @@ def validate_decision(
     if target.kind is not TargetKind.JOURNALIST:
         raise InvalidInput(
             decision=_(
-                "There is no record of hers to close: describe the target in words that name "
-                "nobody, and nothing has to be closed."
+                "There is no journalist’s record to close: describe the target without a name, "
+                "and nothing has to be closed."
             )
         )
     if journalist is None or journalist.team_id != incident.team_id:
         raise InvalidInput(
             decision=_(
-                "Another team keeps her record: enter her as a journalist of your own team, only "
-                "for its eyes, put that record in the place of this one, and then close the name."
+                "Another team owns this journalist’s record: add the journalist as a restricted "
+                "record of your own team, put it in place of this one, and then close the name."
             )
         )
     if not named_as:
         raise InvalidInput(
-            named_as=_("Say what stands for the name, such as “an editor in Almaty”.")
+            named_as=_("Enter what is shown instead of the name, such as “an editor in Almaty”.")
         )
 
 
@@ -311,10 +311,10 @@ def close_name(
     if left:
         refs = ", ".join(left)
         raise InvalidInput(
-            closing=_("Change these first, or keep them to the team: %(refs)s", refs=refs)
+            closing=_("Edit these first, or restrict them to the team: %(refs)s", refs=refs)
         )
     for article, spans in plan.articles:
-        mask_passages(article, spans, reason=_("A name that is not to be told"), by=by)
+        mask_passages(article, spans, reason=_("A name that must not be shared"), by=by)
     for record in plan.records:
         with audit_service.audited(record, f"{record.ENDPOINT.removesuffix('s')}:narrow", by=by):
             record.visibility = Visibility.RESTRICTED

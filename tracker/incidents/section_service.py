@@ -139,7 +139,7 @@ def add_status(
     if expected_end and expected_end < when.earliest:
         raise InvalidInput(expected_end=_("The end lies before the beginning."))
     if any((row.status, row.when) == (status, when) for row in target.statuses):
-        raise InvalidInput(status=_("This is said of the target already."))
+        raise InvalidInput(status=_("This is already recorded for the target."))
     with audited(incident, "incident:edit", by=by):
         target.statuses.append(
             models.TargetStatus(status=status, when=when, expected_end=expected_end)
@@ -167,7 +167,7 @@ def _validate_target(
         raise InvalidInput(**{f"{target.field_prefix}who-name": _("This target is named already.")})
     if not rules.is_valid_target_number(target.kind, target.number_at_least):
         raise InvalidInput(
-            **{f"{target.field_prefix}number": _("Only an unnamed group has a number.")}
+            **{f"{target.field_prefix}number": _("Only unnamed groups have a number.")}
         )
     people = [one for one in (target.journalist, target.outlet) if not isinstance(one, str)]
     validate_shown_visibility(visibility, people, field=f"{target.field_prefix}who-name")
@@ -185,8 +185,8 @@ def _validate_same_person(
         raise InvalidInput(
             **{
                 f"{facts.field_prefix}who-name": _(
-                    "What was decided about naming is about this person: add the other one as a "
-                    "target of their own, and remove this one."
+                    "The naming consent is about this person: add the other one as a separate "
+                    "target, and remove this one."
                 )
             }
         )
@@ -356,7 +356,9 @@ class ActorFacts:
 def validate_actor(facts: ActorFacts) -> None:
     """Raise InvalidInput if the attribution of an actor is missing."""
     if facts.attributed_by is None and rules.is_attribution_required(facts.actor_type, facts.name):
-        raise InvalidInput(attributed_by=_("Say on whose word: the tracker accuses nobody itself."))
+        raise InvalidInput(
+            attributed_by=_("Choose who attributes it: the tracker itself accuses nobody.")
+        )
 
 
 def new_actor(facts: ActorFacts) -> models.IncidentActor:
@@ -400,7 +402,7 @@ def set_degree(
 ) -> None:
     """Set, as a monitor, the degree of an actor's involvement."""
     if not by.may(Permission.REVIEW):
-        raise Forbidden(_("What part an actor had is said by monitors."))
+        raise Forbidden(_("Only monitors set the degree of involvement."))
     actor = actor_of(incident, number)
     incident.is_assessed = True
     with audited(incident, "incident:assess", by=by):

@@ -87,7 +87,7 @@ def add_status(ref: str, number: int) -> Response | tuple[str, int]:
             by=current_actor(),
         )
 
-    heading = _("What became of %(name)s", name=target.in_words())
+    heading = _("Consequences for %(name)s", name=target.in_words())
     return _handle_section(forms.RecordPart(incident), form, act, heading)
 
 
@@ -148,7 +148,7 @@ def set_degree(ref: str, number: int) -> Response | tuple[str, int]:
     def act() -> None:
         section_service.set_degree(incident, number, form.degree.code(), by=current_actor())
 
-    heading = _("What part they had: %(name)s", name=actor.in_words())
+    heading = _("Degree of involvement: %(name)s", name=actor.in_words())
     return _handle_section(forms.RecordPart(incident, actor), form, act, heading)
 
 

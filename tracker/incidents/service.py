@@ -227,7 +227,7 @@ def _validate_place(country: str, region: Term | None) -> None:
 def _validate_occurrences(extent: Extent, occurrences_at_least: int | None) -> None:
     if not rules.is_valid_occurrence_count(extent, occurrences_at_least):
         raise InvalidInput(
-            occurrences_at_least=_("A number goes with what happened repeatedly: at least 2.")
+            occurrences_at_least=_("A number of times is only for repeated incidents: at least 2.")
         )
 
 
@@ -258,8 +258,8 @@ def _validate_verification(incident: Incident, verification: Verification) -> No
     if sources is not None and not rules.is_supported(verification, sources):
         raise InvalidInput(
             verification=_(
-                "Its sources do not bear this out: “confirmed” needs two independent ones, or one "
-                "and a document or the authority’s own words; “likely” needs one."
+                "Its sources do not support this: “confirmed” needs two independent ones, or "
+                "one and a document or the authority’s own words; “likely” needs one."
             )
         )
 

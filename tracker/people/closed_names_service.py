@@ -40,8 +40,8 @@ def _reject_closed_names(session: Session, _flushed: UOWTransaction) -> None:
         if names and _names_closed_person(row, names):
             raise InvalidInput(
                 naming=_(
-                    "This names somebody who is not to be named outside the team. Choose other "
-                    "words, or keep it to the team."
+                    "This names somebody who must not be named outside the team. Choose other "
+                    "words, or restrict it to the team."
                 )
             )
 
@@ -59,8 +59,8 @@ def validate_no_closed_names(record: Visible, added: Iterable[Any]) -> None:
     ):
         raise InvalidInput(
             records=_(
-                "The words of this case name somebody who is not to be named outside the team. "
-                "Choose other words for it first, or keep it to the team."
+                "The text of this case names somebody who must not be named outside the team. "
+                "Change the text first, or restrict the case to the team."
             )
         )
 

@@ -191,9 +191,9 @@ class RequestErasureForm(TrackerForm):
     """The reason for an erasure."""
 
     reason = TextField(
-        lazy("Why it is to be erased"), most=500, needed=True,
+        lazy("Reason for erasure"), most=500, needed=True,
         description=lazy(
-            "Once it is erased, this reason stays: write nothing in it that is to be erased."
+            "The reason is kept: do not repeat confidential data in it."
         ),
     )  # fmt: skip
 
@@ -211,7 +211,7 @@ def erase(ref: str) -> Answer:
         form,
         act,
         to=url_for(".erase", ref=ref),
-        message=_("Asked. Somebody else of the team has to agree on this page."),
+        message=_("Erasure requested. Another member of the team must approve it on this page."),
     )
     return answer or _erasure_page(journalist, form)
 
@@ -229,9 +229,12 @@ def agree_to_erase(ref: str) -> Answer:
         else:
             db.session.commit()
             flash(
-                _("It is erased.")
+                _("Confidential data erased.")
                 if purge_deleted_pages(tables)
-                else _("It is erased; copies in free space go when the database is less busy.")
+                else _(
+                    "Confidential data erased; copies in free disk space are removed when the "
+                    "database is less busy."
+                )
             )
             return redirect(url_for(".erase", ref=ref), code=303)
     return _erasure_page(journalist, form)
@@ -246,7 +249,7 @@ def end_erasure(ref: str) -> Answer:
         form,
         lambda: service.cancel_erasure(journalist, by=current_actor()),
         to=url_for(".erase", ref=ref),
-        message=_("The request is ended; nothing was erased."),
+        message=_("Request cancelled; nothing was erased."),
     )
     return answer or _erasure_page(journalist, form)
 

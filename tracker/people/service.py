@@ -36,7 +36,7 @@ B = TypeVar("B", models.Journalist, models.Outlet, models.Institution)
 def default_team_id(actor: Actor) -> int:
     """Return the team that owns what this user records: their first."""
     if not actor.team_ids:
-        raise Forbidden(_("You are in no team that could keep this record."))
+        raise Forbidden(_("You are in no team, so you cannot save this record."))
     return actor.team_ids[0]
 
 
@@ -71,7 +71,11 @@ def edit_journalist(
 ) -> None:
     """Edit a journalist."""
     if journalist.is_withheld and visibility is not Visibility.RESTRICTED:
-        raise InvalidInput(visibility=_("She is not to be named outside the team: keep it so."))
+        raise InvalidInput(
+            visibility=_(
+                "This person must not be named outside the team: keep the record restricted."
+            )
+        )
     hidden = more_restricted_records(visibility, [one.outlet for one in journalist.affiliations])
     if hidden:
         names = ", ".join(outlet.heading() for outlet in hidden)  # type: ignore[attr-defined]  # outlets
@@ -338,8 +342,8 @@ def _validate_name_not_closed(owner: NamedRow, name: str) -> None:
             refs = ", ".join(one.ref for one in told)
             raise InvalidInput(
                 name=_(
-                    "Others read this name, and she is not to be named outside the team. Mask it, "
-                    "change it or keep these to the team first: %(refs)s",
+                    "Others can read this name, and this person must not be named outside the "
+                    "team. First mask it, change it or restrict these to the team: %(refs)s",
                     refs=refs,
                 )
             )
@@ -466,7 +470,7 @@ def request_erasure(journalist: models.Journalist, *, reason: str, by: Actor) ->
     if not reason.strip():
         raise InvalidInput(reason=_("Say why."))
     if queries.open_erasure(journalist) is not None:
-        raise InvalidInput(reason=_("Somebody has asked for it already."))
+        raise InvalidInput(reason=_("Erasure is already requested."))
     audit_service.record_event("journalist:ask-erasure", journalist.ref, by=by)
     asked = models.Erasure(journalist=journalist, reason=reason.strip(), asked_by_id=by.id)
     db.session.add(asked)
@@ -478,7 +482,7 @@ def cancel_erasure(journalist: models.Journalist, *, by: Actor) -> None:
     """Cancel a request; nothing is erased."""
     asked = queries.open_erasure(journalist)
     if asked is None:
-        raise InvalidInput(end=_("Nobody asks for it, or it is done already."))
+        raise InvalidInput(end=_("There is no open request for erasure."))
     audit_service.record_event("journalist:end-erasure", journalist.ref, by=by)
     db.session.delete(asked)
 
@@ -499,9 +503,9 @@ def approve_erasure(journalist: models.Journalist, *, by: Actor) -> list[str]:
     )
     asked = queries.open_erasure(journalist)
     if asked is None:
-        raise InvalidInput(agree=_("Nobody asks for it, or it is done already."))
+        raise InvalidInput(agree=_("There is no open request for erasure."))
     if asked.asked_by_id == by.id:
-        raise InvalidInput(agree=_("A second person approves, not the one who asked."))
+        raise InvalidInput(agree=_("A second person approves, not the one who requested it."))
     asked.agreed_by_id, asked.agreed_at = by.id, clock.now()
     hers = models.JournalistConfidential.journalist_id == journalist.id
     db.session.execute(delete(models.JournalistConfidential).where(hers))

@@ -30,7 +30,6 @@ from tracker.responses.codes import AppealSender
 from tracker.responses.filters import AppealFilter
 from tracker.responses.forms import AppealFields, EditAppealForm, NewAppealForm, OutcomeForm
 from tracker.responses.models import Appeal, AppealCitation, AppealIncident, OfficialResponse
-from tracker.responses.rules import days_late, days_overdue
 from tracker.review.service import records_to_share, share_record
 from tracker.web.forms import IncidentForm, PartForm, RemoveForm, page
 from tracker.web.guards import current_actor, requires, shows_filter_errors
@@ -56,8 +55,7 @@ sections.add_share_page(bp, _load_to_edit, shown=records_to_share, share_record=
 
 @bp.record
 def _register_globals(state: BlueprintSetupState) -> None:
-    state.app.jinja_env.globals["days_late"] = days_late
-    state.app.jinja_env.globals["days_overdue"] = lambda one: days_overdue(one, clock.today())
+    state.app.jinja_env.globals["days_overdue"] = lambda one: one.days_overdue(clock.today())
 
 
 APPEALS = RecordList(

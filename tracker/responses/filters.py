@@ -39,7 +39,7 @@ class ResponseFilter(ListFilter):
     earliest: date | None = first_day(column="latest")
     latest: date | None = last_day(column="earliest")
     counted: Months | None = months(lazy("Counted in"), says=lazy("counted in: %(month)s"))
-    shared: bool = yes(lazy("only what everybody may see"), control="")
+    shared: bool = yes(lazy("only records that all users see"), control="")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -328,13 +328,13 @@ class ProceedingFields(forms.TrackerForm):
     """
 
     direction = forms.CodeField(
-        lazy("Whose proceeding it is"), codes.ProceedingDirection, words=code_label, blank=lazy("—")
+        lazy("Direction"), codes.ProceedingDirection, words=code_label, blank=lazy("—")
     )
     kind = forms.CodeField(
         lazy("What it is"), codes.ProceedingKind, words=code_label, blank=lazy("—")
     )
     country = forms.ChoiceField(lazy("Country"), choices=_countries, default="")
-    institution = forms.NameField(lazy("Body that runs it"))
+    institution = forms.NameField(lazy("Institution in charge"))
     institution_kind = forms.CodeField(
         lazy("Its kind, if it is new"), InstitutionKind, words=code_label, blank=lazy("—")
     )
@@ -376,8 +376,8 @@ class NewProceedingForm(ProceedingFields):
     """
 
     step = forms.CodeField(
-        lazy("Step that is told of"), codes.StepOfProceeding, words=code_label, blank=lazy("—"),
-        description=lazy("Further ones are added on the page of the proceeding."),
+        lazy("Reported step"), codes.StepOfProceeding, words=code_label, blank=lazy("—"),
+        description=lazy("Add further steps on the page of the proceeding."),
     )  # fmt: skip
     taken = forms.WhenField(lazy("When it was taken"))
     early = forms.ConfirmField(EARLY)
@@ -474,5 +474,5 @@ def confirm_early_step(
 ) -> None:
     """Raise InvalidInput for a step before all its incidents, until confirmed."""
     if is_step_too_early(when, incidents):
-        doubt = _("This lies before every incident that it is about. Correct it, or tick below.")
+        doubt = _("This date is before all its incidents. Correct it, or tick below.")
         form.early.ask(**{f"{form.taken.name}-when": doubt})

@@ -232,6 +232,20 @@ class Appeal(review_models.Reviewable, Searchable, Scoped, Dated, Base):
         is_said = self.outcome in codes.BY_A_RESPONSE and not self.is_retracted
         return is_said and self.answer is None
 
+    @property
+    def days_late(self) -> int:
+        """Return by how many days the answer was late, at least; 0 if it is not known to be."""
+        if self.due_on is None or self.answer is None:
+            return 0
+        return max((self.answer.when.earliest - self.due_on).days, 0)
+
+    def days_overdue(self, today: date) -> int:
+        """Return how many days have passed since an answer was due, 0 if none is awaited."""
+        is_pending = self.outcome is codes.AppealOutcome.PENDING and not self.is_retracted
+        if not is_pending or self.due_on is None:
+            return 0
+        return max((today - self.due_on).days, 0)
+
     def heading(self) -> str:
         """Return form, recipient and date: "Letter to the Ministry, 17 June 2025"."""
         kind = label(self.kind, language())

@@ -235,7 +235,7 @@ def _step_facts(form: forms.StepForm, proceeding: Proceeding) -> StepFacts:
 def _read_step(form: forms.StepForm, proceeding: Proceeding) -> list[Any]:
     """Return the submitted values of a step without storing; raise InvalidInput with all errors."""
     return collect_errors(
-        lambda: fields.require_code(form.step, _("Choose which step was taken.")),
+        lambda: fields.require_code(form.step, _("Choose the step.")),
         lambda: _step_date(form, proceeding),
         lambda: fields.read_body(form.institution, form.institution_kind),
         lambda: _words(form),
@@ -341,7 +341,7 @@ def _read(
     new people later.
     """
     direction, kind, country, body, meant = collect_errors(
-        lambda: fields.require_code(form.direction, _("Choose whose proceeding it is.")),
+        lambda: fields.require_code(form.direction, _("Choose the direction.")),
         lambda: fields.require_code(form.kind, _("Choose what it is.")),
         lambda: _country(form),
         lambda: fields.read_body(form.institution, form.institution_kind),
@@ -391,7 +391,7 @@ def _steps(form: forms.NewProceedingForm, article: Article | None) -> list[StepF
         forms.confirm_early_step(form, when, form.chosen_incidents())
         return [service.StepFacts(step=step, when=when, article=article)]
     if form.taken.form.when.data or form.taken.form.as_stated.data:
-        raise InvalidInput(step=_("Choose which step was taken then."))
+        raise InvalidInput(step=_("Choose the step taken then."))
     return []
 
 

@@ -1,4 +1,4 @@
-"""Rules on responses, appeals and proceedings: substance, overdue answers, order of steps."""
+"""Rules on responses, appeals and proceedings: substance, dates and the order of steps."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from tracker.responses.codes import ActType, AppealOutcome, StepOfProceeding
 from tracker.vocabulary.codes import Answer
 
 if TYPE_CHECKING:
-    from tracker.responses.models import Appeal
     from tracker.when import When
 
 # Steps whose days overlap are in the usual order of a proceeding: an end without a judgment comes
@@ -152,21 +151,6 @@ def is_step_too_early(step: DayInterval, incidents: Iterable[DayInterval]) -> bo
     """
     begun = [one.earliest for one in incidents]
     return bool(begun) and step.latest < min(begun)
-
-
-def days_overdue(appeal: Appeal, today: date) -> int:
-    """Return how many days have passed since an answer was due, 0 if none is awaited."""
-    waits = appeal.outcome is AppealOutcome.PENDING and not appeal.is_retracted
-    if not waits or appeal.due_on is None:
-        return 0
-    return max((today - appeal.due_on).days, 0)
-
-
-def days_late(appeal: Appeal) -> int:
-    """Return by how many days the answer was late, at least; 0 if it is not known to be late."""
-    if appeal.due_on is None or appeal.answer is None:
-        return 0
-    return max((appeal.answer.when.earliest - appeal.due_on).days, 0)
 
 
 def unrecorded_outcome_label(outcome: AppealOutcome) -> str:

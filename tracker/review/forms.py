@@ -25,7 +25,7 @@ class AssignmentFields:
 
     # The service validates the assignee, and reports errors at the field.
     assigned_to = forms.ChoiceField(
-        lazy("Who is to do it"), choices=[], default="", validate_choice=False
+        lazy("Assign to"), choices=[], default="", validate_choice=False
     )
     due_on = DateField(lazy("Due date"), validators=[Optional()])
 

@@ -251,9 +251,11 @@ def comment_on(
 def finish_assignment(comment: Any, *, by: Actor) -> None:  # noqa: ANN401 (a comment on a record of any kind)
     """Mark an assignment as done."""
     if not comment.is_open:
-        raise InvalidInput(done=_("It is done already, or was taken back."))
+        raise InvalidInput(done=_("It is already done, or was retracted."))
     if not rules.can_finish(comment, by):
-        raise Forbidden(_("Only who was asked to do it, or who asked, says that it is done."))
+        raise Forbidden(
+            _("Only the person to whom it is assigned, or who assigned it, can mark it as done.")
+        )
     comment.done_at, comment.done_by_id = clock.now(), by.id
     record_event("review:done", comment.record.ref, by=by)
 
@@ -261,9 +263,9 @@ def finish_assignment(comment: Any, *, by: Actor) -> None:  # noqa: ANN401 (a co
 def delete_comment(comment: Any, *, by: Actor) -> None:  # noqa: ANN401 (as above)
     """Delete the text of a comment; that there was one stays."""
     if comment.taken_back_at is not None:
-        raise InvalidInput(comment=_("It is taken back already."))
+        raise InvalidInput(comment=_("It is already retracted."))
     if not rules.can_delete_comment(comment, by):
-        raise Forbidden(_("Only who wrote a comment takes it back."))
+        raise Forbidden(_("Only its author can retract a comment."))
     comment.words, comment.taken_back_at = "", clock.now()
     record_event("review:take-back", comment.record.ref, by=by)
 
@@ -271,14 +273,12 @@ def delete_comment(comment: Any, *, by: Actor) -> None:  # noqa: ANN401 (as abov
 def require_can_comment(record: Any, *, by: Actor) -> None:  # noqa: ANN401 (as above)
     """Raise Forbidden unless the actor may comment on the record."""
     if not rules.can_comment(record, by):
-        raise Forbidden(
-            _("Only staff of the team that keeps this record, and monitors, comment on it.")
-        )
+        raise Forbidden(_("Only staff of the record’s team, and monitors, can comment on it."))
 
 
 def _validate_text(words: str) -> str:
     if not words.strip():
-        raise InvalidInput(comment=_("Write something."))
+        raise InvalidInput(comment=_("Write a comment."))
     return words.strip()
 
 
@@ -293,7 +293,7 @@ def _resolve_assignee(record: Any, name: str) -> User | None:  # noqa: ANN401 (a
 
 def _validate_due_date(day: date | None, *, is_asked: bool) -> None:
     if day is not None and not is_asked:
-        raise InvalidInput(assigned_to=_("Say who is to do it by that day."))
+        raise InvalidInput(assigned_to=_("Choose who should do it by that day."))
     if day is not None and day < clock.today():
         raise InvalidInput(due_on=_("This day has passed."))
 
@@ -324,8 +324,8 @@ def validate_shown_visibility(
         raise InvalidInput(
             **{
                 field: _(
-                    "Only its team may see %(names)s: open that to everybody first, or keep "
-                    "this to the team.",
+                    "Only its team may see %(names)s: share that with all users first, or "
+                    "restrict this to the team.",
                     names=names,
                 )
             }
@@ -337,7 +337,7 @@ def validate_nothing_hidden(visibility: Visibility, record: Any) -> None:  # noq
     widens = visibility is Visibility.INTERNAL and record.visibility is not visibility
     if widens and _has_hidden(record):
         raise InvalidInput(
-            visibility=_("It shows somebody, or a source, that is not shown to you: keep it so.")
+            visibility=_("It shows a person or source that you may not see: keep it restricted.")
         )
 
 
@@ -374,7 +374,7 @@ def share_with_shown(
     _validate_no_closed_names(opened)
     for one in opened:
         if not may_edit(by, one):
-            raise Forbidden(_("Only staff of the team that keeps a record may open it to others."))
+            raise Forbidden(_("Only staff of a record’s team can share it with all users."))
         with audited(one, f"{one.ENDPOINT.removesuffix('s')}:widen", by=by):
             one.visibility = Visibility.INTERNAL
 
@@ -391,7 +391,7 @@ def _validate_no_closed_names(opened: Iterable[Any]) -> None:
     if named:
         raise InvalidInput(
             opening=_(
-                "Somebody is named here who is not to be named outside the team: %(names)s. Change "
+                "This names somebody who must not be named outside the team: %(names)s. Change "
                 "or mask these words first.",
                 names="; ".join(f"{name} ({', '.join(refs)})" for name, refs in named.items()),
             )

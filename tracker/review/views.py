@@ -246,7 +246,7 @@ def finish(ref: str, number: int) -> Response | tuple[str, int]:
 @requires(Permission.READ)
 def take_back(ref: str, number: int) -> Response | tuple[str, int]:
     """Delete a comment."""
-    return _change(ref, number, service.delete_comment, message=_("The comment is taken back."))
+    return _change(ref, number, service.delete_comment, message=_("Comment retracted."))
 
 
 @panel("discussed")

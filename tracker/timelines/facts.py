@@ -21,7 +21,7 @@ from tracker.incidents.models import Incident, IncidentTarget
 from tracker.people.codes import InstitutionKind
 from tracker.responses import codes as response_codes
 from tracker.responses import models as response_models
-from tracker.responses.rules import BY_A_PARTY, BY_ANOTHER, days_late, unrecorded_outcome_label
+from tracker.responses.rules import BY_A_PARTY, BY_ANOTHER, unrecorded_outcome_label
 from tracker.timelines import build
 from tracker.timelines.build import REPORTS, Fact, Quote, Source, Tag
 from tracker.timelines.clocks import Clock
@@ -470,7 +470,7 @@ def _outcome(appeal: response_models.Appeal, *, is_awaited: bool) -> str:
     elif appeal.lacks_response:
         # Its date and substance cannot be read: it is shown and not counted.
         said = [unrecorded_outcome_label(appeal.outcome)]
-    late = days_late(appeal)
+    late = appeal.days_late
     if late:
         said.append(str(ngettext("at least %(num)d day late", "at least %(num)d days late", late)))
     elif appeal.due_on and not is_awaited:

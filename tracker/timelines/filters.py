@@ -24,7 +24,7 @@ from tracker.when import overlaps
 def _past_day_in(args: Mapping[str, str], name: str) -> date | None:
     found = day_in(args, name)
     if found and found > clock.today():
-        raise BadQuery(name, _("This day has not come yet."))
+        raise BadQuery(name, _("This day is in the future."))
     return found
 
 

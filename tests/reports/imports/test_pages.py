@@ -266,7 +266,7 @@ def test_a_column_that_says_who_did_it_becomes_actors_on_somebodys_word(client):
     address = bring(client, text.encode(), "a.csv").headers["Location"]
     sent = form_of(client.get(address).text) | {"unnamed": "a journalist", "scheme": "X"}
     answer = client.post(address + "check", data=sent)
-    assert (answer.status_code, "Say on whose word" in answer.text) == (422, True)
+    assert (answer.status_code, "Choose who attributes it" in answer.text) == (422, True)
     client.post(address + "check", data=sent | {"attributed_by": "outlet"})
     page = client.get(address).text
     assert "“менты” – This word is no kind of perpetrator here" in words_of(page)

@@ -203,6 +203,6 @@ def test_which_file_others_took_the_rows_of_is_not_said(app: Flask, exporter: Fl
     assert page.count('class="entry"') == 1
     assert "File of others: …" in page
     assert batch_ref not in page
-    assert "journalist" not in page.partition("Digest and columns")[2].partition("</li>")[0]
+    assert "journalist" not in page.partition("Checksum and columns")[2].partition("</li>")[0]
     for ref in (refs[0], batch_ref):
         assert 'class="entry"' not in exporter.get(f"{LEDGER}?holds={ref}").text

@@ -30,7 +30,6 @@ from tracker.reports.dossiers.parts import (
     owner_of_name,
 )
 from tracker.responses.codes import BY_A_RESPONSE, AppealOutcome
-from tracker.responses.rules import days_overdue
 from tracker.review.codes import EditorialState
 from tracker.timelines.build import Effects, Entry, Fact, Quote, Source
 from tracker.timelines.codes import EntryKind
@@ -168,7 +167,7 @@ def _waiting_time(appeal: Any, today: date) -> str:  # noqa: ANN401 (as above)
     waits = _("unanswered, for how long is not known")
     if span.says_anything:
         waits = _("unanswered for %(days)s", days=span_words(span))
-    late = days_overdue(appeal, today)
+    late = appeal.days_overdue(today)
     overdue = ngettext("overdue by %(num)d day", "overdue by %(num)d days", late) if late else ""
     return ", ".join(filter(None, [str(waits), str(overdue)]))
 
@@ -470,7 +469,7 @@ def _quotes(quotes: Iterable[Quote], scope: ShareableScope) -> Iterator[Quote]:
             yield replace(one, words="", source=blank)
         elif one.closed:
             # No content warning is needed: the text is not included.
-            words = str(_("(a quote that is kept closed; it stands in the source)"))
+            words = str(_("(closed quote; it is in the source)"))
             told = _source(source, scope)
             yield replace(one, words=words, closed="", is_direct=False, source=told)
         else:

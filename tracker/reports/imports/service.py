@@ -132,7 +132,7 @@ def validate_plan(plan: ImportPlan) -> None:
     if {ImportField.IDENTIFIER, ImportField.URL} & set(taken) and not plan.scheme:
         wrong["scheme"] = _("Say whose list it is: its numbers and addresses are kept under that.")
     if ImportField.ACTOR in taken and not plan.attributed_by:
-        wrong["attributed_by"] = _("Say on whose word: the tracker accuses nobody itself.")
+        wrong["attributed_by"] = _("Choose who attributes it: the tracker itself accuses nobody.")
     if wrong:
         raise InvalidInput(**wrong)
 

@@ -37,7 +37,7 @@ class MonthlyFilter(ListFilter):
         REQUIRED, name="month", label=lazy("Month or period"), read=_months_in, words=_in_words
     )
     country: str = country(unset=lazy("all countries"))
-    shared: bool = yes(lazy("only what everybody may see"), says="")
+    shared: bool = yes(lazy("only records that all users see"), says="")
 
     @property
     def is_over(self) -> bool:

@@ -37,7 +37,7 @@ PERIOD = (
     Column(name="before_first_month", says="The same of the period before.", kind=Kind.DAY),
     Column(name="before_last_month", says="The same of the period before.", kind=Kind.DAY),
     Column(name="country", says="The country; empty for all."),
-    Column(name="shared", says="“yes”: over what everybody in the house may see."),
+    Column(name="shared", says="“yes”: over records that all users see."),
     Column(name="taken_at", says="When the figures were read, in UTC.", kind=Kind.MOMENT),
     Column(name="published_at", says="When the month was frozen, in UTC.", kind=Kind.MOMENT),
 )

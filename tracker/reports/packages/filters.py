@@ -75,4 +75,4 @@ class PackageFilter:
         if not self.is_whole:
             return self.incidents.describe(names)
         is_internal = self.profile is Profile.INTERNAL
-        return str(_("everything") if is_internal else _("everything that may leave"))
+        return str(_("everything") if is_internal else _("everything that may be shared"))
