@@ -74,7 +74,7 @@ def test_who_takes_an_original_or_the_sources_is_in_the_trail(
     browser.open(f"/articles/{article}/history")
     assert browser.words.count("downloaded the original") == 1
     browser.open(f"/incidents/{incident}/history")
-    assert browser.words.count("took the sources of this with their originals") == 1
+    assert browser.words.count("downloaded the sources of this with their originals") == 1
 
 
 def test_the_same_sources_give_the_same_bytes(

@@ -140,7 +140,7 @@ def test_a_target_is_the_person_with_what_was_said_about_her(staff, incident):
     db.session.commit()
     status = label(StatusOfTarget.DETAINED)
     [said] = newest(incident)
-    assert said.startswith("target Dana Serik: added what became of the target: 14 March 2025, ")
+    assert said.startswith("target Dana Serik: added consequences for the target: 14 March 2025, ")
     assert status in said
 
     with audited(incident, "incident:edit", by=staff):
@@ -221,8 +221,8 @@ def test_a_decision_is_its_own_sentence(staff, incident):
     db.session.commit()
 
     lines = [line.sentences for line in history_lines(incident, label)]
-    assert lines[1] == ["handed this in for review"]
-    assert lines[0] == ["returned this", "set note of the reviewer to “Who says so?”"]
+    assert lines[1] == ["submitted this for review"]
+    assert lines[0] == ["requested changes to this", "set note of the reviewer to “Who says so?”"]
 
 
 def test_a_long_text_is_cut_and_a_field_that_is_no_more_keeps_its_key():

@@ -70,6 +70,6 @@ def test_an_administrator_reads_the_act_and_its_code(app: Flask, client: FlaskCl
 
     text = client.get("/trail/").text
 
-    assert "gave the right password; the code was still to come" in text
+    assert "entered the right password, and not yet the code" in text
     assert "session:half" in text
     assert "exported a file" in text

@@ -22,7 +22,7 @@ from tracker.vocabulary.labels import label
 
 SECRET = "Witness Aray lives behind the bakery. She saw the car."
 OPENED = "changed visibility from "
-BEFORE = "changed this, when only its team could see it"
+BEFORE = "changed this while only its team could see it"
 
 
 def change(incident: Incident, *, by: User, **values: object) -> None:

@@ -424,7 +424,10 @@ def test_the_trail_says_who_took_it_and_only_who_may_export_does(app: Flask, cli
         (taken,) = db.session.scalars(rows)
         assert (taken.subject, taken.actor) == (ref, "staff")
         assert db.session.scalars(select(Incident)).first()
-    assert "took the takedown dossier of this" in client.get(f"/fake-accounts/{ref}/history").text
+    assert (
+        "downloaded the takedown dossier of this"
+        in client.get(f"/fake-accounts/{ref}/history").text
+    )
     assert f"/fake-accounts/{ref}/dossier" in client.get(f"/fake-accounts/{ref}/").text
     with as_user(app, "admin", Role.ADMIN):
         pass

@@ -126,7 +126,7 @@ def test_who_closed_a_name_stands_in_no_history_of_another_team(app: Flask, clie
 
     page = client.get(f"/incidents/{theirs_ref}/history").text
 
-    assert "took back what was published of this" in page
+    assert "withdrew this from the public file" in page
     assert "closer" not in page
 
 

@@ -182,7 +182,7 @@ def test_a_name_in_another_script_is_offered_before_anybody_new_is_made(
     }
     browser.press("Save", typed)
     assert browser.status == 422
-    assert "Is this one of those on record?" in wrong(browser)["targets-0-who-name"]
+    assert "Is this an existing record?" in wrong(browser)["targets-0-who-name"]
     assert f"{GULNARA} {ref}" in browser.words
     for kept in ("Гульнара Бажкенова", "Алматы", "с зимы", 'value="threat.death" checked'):
         assert kept in browser.text
@@ -330,7 +330,7 @@ def test_a_choice_that_is_no_ref_is_no_choice(app: Flask, browser: Browser, clie
     browser.press("Save", FIVE)
     browser.press("Save", {"targets-0-who-chosen": "JRN-\x00"})
     assert browser.status == 422
-    assert "Is this one of those on record?" in wrong(browser)["targets-0-who-name"]
+    assert "Is this an existing record?" in wrong(browser)["targets-0-who-name"]
 
 
 def test_without_its_token_a_form_comes_back_with_everything(

@@ -239,11 +239,11 @@ BAD_TARGETS: list[tuple[dict[str, object], str]] = [
     ({"who-name": ""}, "Say who."),
     ({"who-name": "", "kind": "outlet"}, "Say who."),
     ({"who-name": "", "kind": "unnamed_group"}, "Say who."),
-    ({"who-name": "Asem Doe"}, "Is this one of those on record?"),
+    ({"who-name": "Asem Doe"}, "Is this an existing record?"),
     ({"who-name": "Dana", "number": "2"}, "Only unnamed groups have a number."),
     ({"who-name": "Steppe", "kind": "outlet", "outlet-name": "Herald"}, "leave this empty"),
     ({"who-name": "..."}, "at least one letter or digit"),
-    ({"who-name": "Dana", "outlet-name": "Dala News"}, "Is this one of those on record?"),
+    ({"who-name": "Dana", "outlet-name": "Dala News"}, "Is this an existing record?"),
     ({"harm": "x" * 501, "who-name": "Dana"}, "500"),
 ]
 
@@ -290,7 +290,7 @@ def test_a_name_typed_over_a_target_is_asked_about(app: Flask, page: Browser, re
     page.open(f"/incidents/{ref}/targets/{number}/edit")
     page.press("Save", {"who-name": "Asem Dou"})
     assert page.status == 422
-    assert "Is this one of those on record? Choose below." in page.words
+    assert "Is this an existing record? Choose below." in page.words
     page.press("Save", {"who-chosen": other})
     assert page.status == 200, page.words
     with as_user(app):

@@ -544,7 +544,7 @@ def test_where_all_monitors_wrote_of_the_summary_the_page_says_what_is_needed(
     (first,) = monitors(app, "first")
     first.open(f"/incidents/{approved}/publish")
     assert "wrote part of its public summary: somebody else must review it" in first.words
-    none_left = "No monitor is left who may publish it"
+    none_left = "No other monitor may publish it"
     assert none_left in first.words
     assert "An administrator can make somebody else a monitor." in first.words
 

@@ -379,7 +379,7 @@ def test_a_date_is_kept_where_nothing_else_is_recorded(app: Flask, desk: Desk):
     desk.browser.open(desk.address)
     desk.browser.press(SAVE, {"published": "2026-05-19"})
 
-    assert "Nothing was recorded but when it was published." in desk.browser.words
+    assert "Only the publication date was saved." in desk.browser.words
     assert (date_of(app), desk.counts()) == ("2026-05-19", [0, 0, 0, 0, 0])
 
 
@@ -583,7 +583,7 @@ def test_what_is_changed_in_a_record_that_is_not_ticked_is_not_dropped(
 
     assert desk.browser.status == 422
     assert set(desk.wrong()) == {f"{row}-use"}
-    assert "the record is not accepted" in desk.wrong()[f"{row}-use"]
+    assert "did not accept it" in desk.wrong()[f"{row}-use"]
     assert desk.counts() == [0, 0, 0, 0, 0]
     (name, value), *_others = sent.items()
     if isinstance(value, list) or name.endswith("-use"):
@@ -678,7 +678,7 @@ def test_what_looks_the_same_is_pointed_out_with_its_date_and_types(app: Flask, 
     assert desk.ticked("incidents-0-same_as") == []
     # Which it is has to be said before anything is saved.
     desk.browser.press(SAVE, {"title": "A case"})
-    assert desk.wrong() == {"incidents-0-same_as": "Is this one of those on record? Choose below."}
+    assert desk.wrong() == {"incidents-0-same_as": "Is this an existing record? Choose below."}
     assert desk.counts()[0] == 1
     desk.browser.press(SAVE, {"incidents-0-same_as": "new"})
     assert desk.counts()[0] == 5
@@ -954,7 +954,7 @@ def test_a_name_typed_over_one_that_was_matched_is_asked_about(app: Flask, desk:
     for press in ("save", "update"):
         if press == "save":
             desk.browser.press(SAVE, {"responses-0-institution-name": typed_over, "title": "A"})
-            asked = "Is this one of those on record? Choose below."
+            asked = "Is this an existing record? Choose below."
             assert desk.wrong()["responses-0-institution-name"] == asked
         else:
             desk.do("update", {"responses-0-institution-name": typed_over})

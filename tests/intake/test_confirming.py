@@ -333,7 +333,7 @@ def test_everything_left_out_is_kept_as_refused_and_opens_no_case(app: Flask, de
     desk.browser.open(desk.address)
     desk.browser.press(SAVE)
 
-    assert "Nothing was recorded" in desk.browser.words
+    assert "No record was saved" in desk.browser.words
     assert desk.counts() == [0, 0, 0, 0, 0]
     assert {verdict for _kind, _code, verdict in outcomes(app)} == {"refused"}
 
@@ -383,7 +383,7 @@ def test_the_trail_says_that_it_was_confirmed_and_holds_no_words(app: Flask, des
         assert (event.subject, event.actor) == (desk.ref, "staff")
         assert set(event.changes) == {"digest"}
     desk.browser.open(f"/articles/{desk.ref}/history")
-    assert "confirmed or left out what this source suggests" in desk.browser.words
+    assert "accepted or skipped suggestions from this source" in desk.browser.words
 
 
 def test_a_row_that_is_wrong_stores_nothing_and_keeps_everything(app: Flask, desk: Desk):
@@ -646,7 +646,7 @@ def test_a_name_that_is_only_like_one_on_record_is_asked_about_once(app: Flask, 
     assert desk.ticked("incidents-0-targets-0-who-chosen") == []
     desk.browser.press(SAVE, {"title": "A case"})
     assert desk.wrong() == {
-        "incidents-0-targets-0-who-name": "Is this one of those on record? Choose below."
+        "incidents-0-targets-0-who-name": "Is this an existing record? Choose below."
     }
     assert desk.counts() == [0, 0, 0, 0, 1]
 

@@ -165,7 +165,7 @@ def test_who_recorded_meanwhile_is_told_of_before_it_stands_there_twice(app: Fla
 
     send(desk, mine)
     assert desk.browser.status == 422
-    assert "Somebody recorded from this article meanwhile" in desk.browser.words
+    assert "Somebody saved records from this article in the meantime" in desk.browser.words
     assert desk.held("incidents-0-place") == "Oral"
     assert desk.counts()[0] == 4
 
@@ -191,7 +191,7 @@ def test_a_form_that_is_rearranged_does_not_forget_what_was_there(desk: Desk):
     send(desk, mine | {"do": "join incidents 1"})
     desk.browser.press(SAVE, {"title": "Mine"})
 
-    assert "Somebody recorded from this article meanwhile" in desk.browser.words
+    assert "Somebody saved records from this article in the meantime" in desk.browser.words
 
 
 def test_records_that_one_does_not_see_are_not_told_of(app: Flask, desk: Desk):
@@ -202,7 +202,7 @@ def test_records_that_one_does_not_see_are_not_told_of(app: Flask, desk: Desk):
         db.session.commit()
     send(desk, mine)
 
-    assert "Somebody recorded" not in desk.browser.words
+    assert "Somebody saved records" not in desk.browser.words
     assert "Saved: 6 records." in desk.browser.words
 
 
@@ -223,7 +223,7 @@ def test_quotes_without_end_are_not_joined(desk: Desk):
     send(desk, data_of(desk) | {"incidents-0-quote": long, "do": "join incidents 1"})
 
     assert desk.browser.status == 422
-    assert "Nothing was joined." in desk.browser.words
+    assert "Nothing was merged." in desk.browser.words
     assert desk.held("incidents-0-quote") == long
 
 
@@ -274,9 +274,9 @@ def test_two_rows_that_are_too_much_for_one_are_not_joined(desk: Desk):
 @pytest.mark.parametrize(
     ("do", "said"),
     [
-        ("split-part incidents 3 0", "There is nothing to split off here."),
-        ("split-type 0 threat.other", "There is nothing to split off here."),
-        ("join incidents 0", "There is nothing before it with which it could be joined."),
+        ("split-part incidents 3 0", "There is nothing to split here."),
+        ("split-type 0 threat.other", "There is nothing to split here."),
+        ("join incidents 0", "There is no previous incident to merge it with."),
     ],
 )
 def test_what_cannot_be_done_says_so(desk: Desk, do: str, said: str):

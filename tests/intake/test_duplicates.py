@@ -112,7 +112,7 @@ def test_one_of_two_stays_and_takes_the_records_of_every_team(
     admin.open("/journalists/")
     assert CYRILLIC not in admin.words
     admin.open("/intake/twins/")
-    assert "No two names sound alike." in admin.words
+    assert "No similar names." in admin.words
 
     admin.open(f"/journalists/{gone}/")
     assert f"This record was merged into {LATIN}" in admin.words
@@ -142,8 +142,8 @@ def test_who_leads_to_a_name_that_was_closed_tells_nobody_else_of_it(
     with as_user(app, "admin", Role.ADMIN, team=None) as admin:
         merge_duplicates(_found(gone), _found(into), by=admin)
         db.session.commit()
-    assert "same as" in pages_of(app, "other", gone)
-    assert "record of the same person one" in pages_of(app, "other", gone)
+    assert "was merged into" in pages_of(app, "other", gone)
+    assert "record of the same person" in pages_of(app, "other", gone)
     with as_user(app):
         closed = _found(into)
         closed.visibility, closed.name_closed_on = Visibility.RESTRICTED, clock.today()
@@ -152,8 +152,8 @@ def test_who_leads_to_a_name_that_was_closed_tells_nobody_else_of_it(
     told = pages_of(app, "other", gone)
     assert CYRILLIC in told
     assert "same" not in told
-    assert "same as" in (told := pages_of(app, "staff", gone))
-    assert "record of the same person one" in told
+    assert "was merged into" in (told := pages_of(app, "staff", gone))
+    assert "record of the same person" in told
 
 
 def pages_of(app: Flask, reader: str, ref: str) -> str:
@@ -192,7 +192,7 @@ def test_what_cannot_be_one_is_said(app: Flask, twins: tuple[str, str]) -> None:
         hidden = make_journalist("Асем Доева", visibility=Visibility.RESTRICTED, by=user)
         db.session.commit()
         for pair in ((_found(gone), hidden), (hidden, _found(into))):
-            with pytest.raises(InvalidInput, match="Not the same people"):
+            with pytest.raises(InvalidInput, match="The two are visible to different users"):
                 merge_duplicates(*pair, by=user)
         with pytest.raises(InvalidInput, match="not two records of one kind"):
             merge_duplicates(_found(gone), _found(gone), by=user)
@@ -217,7 +217,7 @@ def test_what_two_teams_keep_to_themselves_stays_apart(app: Flask) -> None:
         with viewing_everything("a test that somebody of both teams could do"):
             rows = select(Outlet).where(Outlet.name == "Дала")
             theirs = db.session.scalars(rows).one()
-            with pytest.raises(InvalidInput, match="Not the same people"):
+            with pytest.raises(InvalidInput, match="The two are visible to different users"):
                 merge_duplicates(theirs, ours, by=user)
 
 
@@ -290,7 +290,7 @@ def test_two_people_of_one_name_are_not_proposed_again_until_that_is_taken_back(
     admin.press("Mark as two people")
 
     assert admin.address == "/intake/twins/"
-    assert "No other two names sound alike." in admin.words
+    assert "No other similar names." in admin.words
     assert "Marked as two people" in admin.words
     assert "marked by admin on" in admin.words
     admin.open(f"/intake/twins/{gone}/{into}")
@@ -307,7 +307,7 @@ def test_two_people_of_one_name_are_not_proposed_again_until_that_is_taken_back(
     assert {("journalist:tell-apart", into), ("journalist:tell-apart", gone)} <= told
     for ref in twins:
         admin.open(f"/journalists/{ref}/history")
-        assert "found that this and another record are two people" in admin.words
+        assert "marked this and another record as two people" in admin.words
 
     admin.open("/intake/twins/")
     admin.press("Undo")
@@ -371,7 +371,7 @@ def test_that_two_are_two_people_is_read_by_whoever_sees_both(app: Flask, was_op
     with as_user(app, "far", team="Other"):
         pass
 
-    assert "this and another record are two" in pages_of(app, "staff", ref)
+    assert "this and another record as two" in pages_of(app, "staff", ref)
     assert "another record" not in pages_of(app, "far", ref)
 
 
@@ -502,7 +502,7 @@ def test_duplicates_whose_names_do_not_sound_alike_are_compared_by_their_refs(
         ("INS-0000000000", "There is no such record, or it is not for you."),
         ("nobody", "There is no such record, or it is not for you."),
         (outlet, "These are not two records of one kind."),
-        (russian, "One of the two leads to another record already."),
+        (russian, "One of the two is already merged into another record."),
         ("", "This field is required."),
         ("a\x00b", "control characters"),
     ):
@@ -551,7 +551,7 @@ def test_two_institutions_found_to_be_two_are_not_proposed_again(
     admin.open(f"/intake/twins/{into}/{gone}")
     admin.press("Mark as two institutions")
 
-    assert "No other two names sound alike." in admin.words
+    assert "No other similar names." in admin.words
     assert "Marked as two institutions" in admin.words
     with as_user(app, "admin", Role.ADMIN, team=None) as user:
         assert duplicate_pairs(Institution) == []

@@ -254,13 +254,13 @@ def test_two_who_take_the_same_thing_do_not_both_have_it(app: Flask, staff: Flas
     assert item.taken_by.name == "staff"
     assert "Assign to me" in second.get(f"/intake/items/{ref}/").text
     assert "assigned to second" in press(second, ref, "take")
-    assert "It waits for anybody again." in press(second, ref, "release")
+    assert "Unassigned." in press(second, ref, "release")
 
 
 @pytest.mark.parametrize(
     ("typed", "field", "said"),
     [
-        ({"ending": ""}, "ending", "Choose how it ends."),
+        ({"ending": ""}, "ending", "Choose how to close it."),
         ({"ending": "taken"}, "ending", "Not a valid choice."),
         ({"ending": "logged"}, "ending", "No record cites it yet"),
         ({"ending": "out_of_scope", "reason": " "}, "reason", "Say why."),
@@ -316,7 +316,7 @@ def test_what_has_ended_offers_to_be_opened_again_and_nothing_else(app: Flask, s
     again = press(staff, ref, "reopen")
     assert "Close as" in again
     history = staff.get(f"/intake/items/{ref}/history").text
-    for said in ("imported this", "found this out of scope", "opened this again", "sport"):
+    for said in ("imported this", "closed this as out of scope", "reopened this", "sport"):
         assert said in history
 
 
@@ -353,7 +353,7 @@ def test_what_could_not_be_read_is_handed_out_as_a_file_and_can_be_given_its_tex
     original = staff.get(f"/articles/{item.article.ref}/original")
     assert original.data == b"<script>x</script>"
     assert staff.get(f"/intake/items/{ref}/original").status_code == 404
-    assert "Paste its text" not in staff.get(f"/intake/items/{ref}/").text
+    assert "Paste the text" not in staff.get(f"/intake/items/{ref}/").text
 
 
 def test_a_text_that_is_known_is_given_only_as_another_source(app: Flask, staff: FlaskClient):

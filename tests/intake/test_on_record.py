@@ -26,7 +26,7 @@ from tracker.responses.models import OfficialResponse
 from tracker.when import parse_when
 
 __all__ = ["desk"]
-CHOOSE = "Is this one of those on record? Choose below."
+CHOOSE = "Is this an existing record? Choose below."
 
 
 def elsewhere(app: Flask) -> str:

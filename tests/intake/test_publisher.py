@@ -207,7 +207,7 @@ def test_a_choice_alone_is_saved_and_told(app: Flask, desk: Desk, said: str):
     desk.browser.open(desk.address)
     desk.browser.press(SAVE, {"independence": said})
 
-    assert "Nothing was recorded except details of the source." in desk.browser.words
+    assert "Only details of the source were saved." in desk.browser.words
     assert source(app) == ("Dala News", "", said)
     desk.open()
     assert desk.held("independence") == said
@@ -233,7 +233,7 @@ def test_what_others_said_meanwhile_is_not_saved_over_unseen(app: Flask, desk: D
     desk.browser.press(SAVE, {"title": "A case", "independence": "target_itself"})
 
     assert desk.browser.status == 422
-    assert "Somebody changed this meanwhile" in desk.wrong()["independence"]
+    assert "Somebody changed this to" in desk.wrong()["independence"]
     assert source(app)[2] == "party"
     assert desk.counts() == [0, 0, 0, 0, 0]
     desk.browser.press(SAVE)

@@ -240,7 +240,7 @@ def test_one_file_that_cannot_be_read_waits_with_the_reason(app: Flask, staff: F
     (item,) = stored(app)
     assert answer.location == f"/intake/items/{item.ref}/"
     page = staff.get(answer.location).text
-    assert "It was kept, but could not be read." in page
+    assert "It was saved, but could not be read." in page
     assert "not a kind of file that can be read here" in page
     assert "report.docx" in page
     assert "/home/asem" not in page
@@ -275,7 +275,7 @@ def test_a_file_that_has_ended_is_not_said_to_wait(app: Flask, staff: FlaskClien
     assert answer.location == f"/intake/items/{ref}/"
     page = staff.get(answer.location).text
     assert "The same file was imported before and is closed. It was not stored again." in page
-    assert "It was kept" not in page
+    assert "It was saved" not in page
     many = send(staff, file(SCAN, "again.html"), file(REPORT, "a.txt"))
     assert (
         "was imported before, is closed, and was not stored again: Out of scope" in lines(many)[0]
@@ -437,7 +437,7 @@ def test_files_sent_again_after_the_server_was_stopped_are_not_said_to_be_saved(
 
     assert (again.status_code, again.location) == (303, "/intake/")
     page = staff.get(again.location).text
-    assert "it may have stopped midway" in page
+    assert "the import may have stopped midway" in page
     assert "saved already" not in page
     # What the page asks for then: a new form takes in the rest, and none of them twice.
     assert "is known already" in lines(send(staff, *files()["files"]))[0]

@@ -116,7 +116,7 @@ def test_an_article_becomes_six_records_in_one_case(app: Flask, client: FlaskCli
             "impersonates-0-who-name": "Asem Tulegenova",
         },
     )
-    if "Who is meant?" in browser.words:
+    if "Who is this?" in browser.words:
         ref = browser.page.xpath('//input[@name="impersonates-0-who-chosen"]/@value')[0]
         browser.press("Save and go back to the article", {"impersonates-0-who-chosen": ref})
     assert "Saved" in browser.words, browser.words
@@ -138,7 +138,7 @@ def test_an_article_becomes_six_records_in_one_case(app: Flask, client: FlaskCli
         "acts-2-unspecified": "y",
     }
     browser.press("Save and go back to the article", response)
-    if "Who is meant?" in browser.words:
+    if "Who is this?" in browser.words:
         ref = browser.page.xpath('//input[@name="institution-chosen"]/@value')[0]
         browser.press("Save and go back to the article", {"institution-chosen": ref})
     assert "Saved" in browser.words, browser.words

@@ -108,7 +108,7 @@ def test_the_trail_says_that_it_changed_and_who_read_it_never_what_it_is(app, cl
         assert SECRET in kept
     history = client.get(f"/{kind}/{ref}/history").text
     assert SECRET not in history
-    assert "changed what is confidential of this" in history
+    assert "changed confidential data of this" in history
 
 
 def test_reading_it_is_written_down_once_an_hour(app, client, kind, ref, monkeypatch):

@@ -120,7 +120,7 @@ def test_a_bad_edit_stores_nothing_and_a_stale_one_shows_both_texts(app, client,
     sign_in_directly(client, "staff")
     mine = edited(client, ref, notes="Mine.")
 
-    bad = client.post(f"/outlets/{ref}/edit", data=edited(client, ref, domains="no domain"))
+    bad = client.post(f"/outlets/{ref}/edit", data=edited(client, ref, domains="not a domain"))
     assert bad.status_code == 422
     client.post(f"/outlets/{ref}/edit", data=edited(client, ref, notes="Theirs."))
     answer = client.post(f"/outlets/{ref}/edit", data=mine)

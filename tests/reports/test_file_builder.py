@@ -283,7 +283,7 @@ def test_a_partner_has_what_the_package_has_and_no_more(app, client):
     assert client.get(f"{FILE}csv?profile=partner").status_code == 403
     refused = client.get(f"{PAGE}?profile=partner")
     assert refused.status_code == 403
-    assert "Only people who may export for others make files for them." in refused.text
+    assert "Only exporters can make files for others." in refused.text
 
 
 def test_who_is_unnamed_for_a_partner_is_called_as_she_chose(app, client):
@@ -317,7 +317,7 @@ def test_a_choice_is_kept_under_a_name_by_whoever_made_it(app, staff):
     # Whoever opens what they kept finds what they kept: no other choice takes its place.
     refused = post(f"{PAGE}?columns=ref", "For Anna")
     assert refused.status_code == 422
-    assert "Another choice of yours has this name" in refused.text
+    assert "You already have a saved export with this name" in refused.text
     assert 'value="For Anna"' in refused.text
     assert post(f"{PAGE}?{chosen}", "For Anna").status_code == 303
     [kept] = re.findall('<a href="([^"]*)">For Anna</a>', staff.get(PAGE).text)

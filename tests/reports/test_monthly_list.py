@@ -567,7 +567,7 @@ def test_a_month_is_published_once_by_a_monitor_and_when_it_is_over(app, client,
     # What changed since it was read is not published unread.
     stale = post(client, PUBLISH, read="0" * 64)
     assert stale.status_code == 422
-    assert "read them again" in stale.text
+    assert "check them again" in stale.text
     read = re.search(r'name="read"[^>]*value="([0-9a-f]*)"', ready)
     assert read
     assert publish(client).status_code == 303

@@ -131,7 +131,10 @@ def test_what_stays_at_home_is_not_called_everything(app: Flask, client: FlaskCl
         make_incident(visibility=Visibility.RESTRICTED, by=by)
         db.session.commit()
     sign_in_directly(client, "taker")
-    for profile, words in (("partner", "everything that may be shared"), ("internal", "everything")):
+    for profile, words in (
+        ("partner", "everything that may be shared"),
+        ("internal", "everything"),
+    ):
         readme = taken(client, f"?profile={profile}").read("README.txt").decode()
         assert f"Incidents: {words}\r\n" in readme
         assert ("keep to themselves" in readme) == (profile == "partner")
@@ -387,12 +390,12 @@ def test_a_filter_that_names_somebody_stays_in_the_house(app, client):
         for page in ("/reports/package", ADDRESS):
             answer = client.get(f"{page}?profile=partner&{asked}")
             assert answer.status_code == 400, (page, asked)
-            assert "A file for others is not chosen by names or words" in answer.text
+            assert "A file for others cannot be filtered by names or words" in answer.text
     # Whose name is withheld, her gender is too: no two files may tell it by what they have.
     for page in ("/reports/package", ADDRESS, "/reports/incidents.csv"):
         answer = client.get(f"{page}?profile=partner&figure=gender:woman")
         assert answer.status_code == 400, page
-        assert "A file for others says nobody" in answer.text
+        assert "A file for others does not contain gender" in answer.text
     assert client.get("/reports/incidents.csv?figure=gender:woman").status_code == 200
     assert "incidents.csv" in taken(client, f"?journalist={refs['kept']}").namelist()
 

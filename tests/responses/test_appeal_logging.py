@@ -117,7 +117,7 @@ def test_it_was_sent_at_the_latest_when_the_article_came_out(app, client, source
         ({"sent-when": "2025-06-16", "due_on": "2025-06-15"}, "due_on", "cannot be due before"),
         ({"outcome": "shrug"}, "outcome", "Not a valid choice"),
         ({"incidents": "INC-0000000000"}, "incidents", "INC-0000000000"),
-        ({"quote": ""}, "quote", "Quote the words of the article"),
+        ({"quote": ""}, "quote", "Quote the article"),
         ({"quote": "9-12"}, "quote", "no sentence with this number"),
         ({"reference": "a" * 201}, "reference", "longer than 200"),
         ({"sender": "a\0b"}, "sender", "control characters"),

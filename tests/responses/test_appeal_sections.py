@@ -108,7 +108,7 @@ def test_an_answer_without_its_response_is_said_so_and_is_logged_from_there(app,
     assert "is overdue" not in listed
     assert refs["appeal"] in client.get("/appeals/?unrecorded=yes").text
     told = client.get(f"/incidents/{refs['incident']}/timeline.txt").text
-    assert "said to be answered, but no answer that you may see is on record" in told
+    assert "reported as answered, but you see no recorded answer" in told
     assert "No response for" in told
     # What it answers, and to whom, is filled in; the appeal has it from then on.
     log = f"/responses/new?appeal={refs['appeal']}"

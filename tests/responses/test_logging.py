@@ -164,7 +164,7 @@ def test_the_date_is_at_the_latest_that_of_the_article(app, client, source):
             "acts-0-acting-name",
             "not both",
         ),
-        ({"acts-0-unspecified": "y"}, "acts-0-acting-name", "name the body"),
+        ({"acts-0-unspecified": "y"}, "acts-0-acting-name", "name the institution"),
         ({"acts-0-act": "shrug"}, "acts-0-act", "Not a valid choice"),
         ({"quote": ""}, "quote", "Quote the article"),
         ({"quote": "9-12"}, "quote", "no sentence with this number"),
@@ -297,7 +297,7 @@ def test_what_it_answers_is_ticked_or_said_otherwise(app, client, source):
 
     assert "Tick what it answers" in log(client, source, answers_scope="incidents").text
     both = log(client, source, answers_scope="situation", incidents=incident)
-    assert "It answers the incidents ticked" in both.text
+    assert "You ticked incidents that it answers" in both.text
     assert log(client, source, answers_scope="incidents", incidents=elsewhere).status_code == 422
     assert log(client, source, answers_scope="situation").status_code == 303
 
@@ -560,6 +560,6 @@ def test_the_scope_cannot_leave_incidents_that_are_named(app, client, source):
         response = make_response(by=user, cites=article, incidents=(incident,))
         db.session.commit()
         ref, body = response.ref, response.institution.ref
-    assert "take those off its page first" in edit(client, ref, body).text
+    assert "remove those from its page first" in edit(client, ref, body).text
     with as_user(app):
         assert logged().answers_scope is AnswerScope.INCIDENTS

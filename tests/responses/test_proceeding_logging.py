@@ -386,7 +386,7 @@ def test_editing_shows_what_is_stored_and_stores_what_is_typed(app, client):
         assert proceeding.kind is ProceedingKind.ADMINISTRATIVE
         assert (proceeding.legal_basis, proceeding.summary) == ("Art. 456", "")
     told = client.get(f"/proceedings/{ref}/history").text
-    assert "changed whose proceeding it is from By the target to Against the target" in told
+    assert "changed direction of the proceeding from By the target to Against the target" in told
     assert "Art. 456" in told
 
 

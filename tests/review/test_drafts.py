@@ -99,7 +99,7 @@ def test_what_changed_or_was_submitted_since_is_left_with_the_reason(
     staff.press("Submit for review (6)")
     assert "4 drafts submitted." in message(staff)
     assert f"Left, changed since you opened the page: {changed}." in message(staff)
-    assert f"Left, no draft any more: {gone}." in message(staff)
+    assert f"Left, no longer a draft: {gone}." in message(staff)
     assert (states(app)["Visit 1"], states(app)["Visit 2"]) == ("draft", "approved")
 
 

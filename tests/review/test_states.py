@@ -68,14 +68,14 @@ def test_a_monitor_retracts_with_a_reason_and_brings_back_with_a_note(
     assert "Say why it does not count." in monitor.words
     assert "The paper took it back." in monitor.words
     monitor.press("Retract", {"reason": "did_not_happen", "note": "The paper took it back."})
-    assert "Retracted: it counts no longer." in monitor.words
+    assert "Retracted: it is no longer counted." in monitor.words
     assert "The paper took it back." in monitor.words
 
     monitor.press("Restore as draft", {"note": ""})
     assert monitor.status == 422
     assert "Say why it is brought back." in monitor.words
     monitor.press("Restore as draft", {"note": "It stands by it again."})
-    assert "Brought back: it is a draft again" in monitor.words
+    assert "Restored: it is a draft again" in monitor.words
     with as_user(app):
         incident = stored(ref)
         assert (incident.state, incident.retract_reason) == (EditorialState.DRAFT, None)
@@ -83,7 +83,7 @@ def test_a_monitor_retracts_with_a_reason_and_brings_back_with_a_note(
         assert acts[-2:] == ["review:retracted", "review:brought_back"]
     monitor.open(f"/incidents/{ref}/history")
     assert "retracted this" in monitor.words
-    assert "brought this back" in monitor.words
+    assert "restored this as a draft" in monitor.words
 
 
 def test_each_decision_says_what_was_done(app: Flask, monitor: Browser, ref: str):

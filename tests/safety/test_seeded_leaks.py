@@ -94,7 +94,7 @@ def _sent(birds: Aviary, one: Ask, made: Worlds) -> Answer:
 
 
 def words_of(birds: Aviary) -> dict[str, str]:
-    """Return what stands for the names in the addresses of leaks."""
+    """Return what is shown instead of the names in the addresses of leaks."""
     world = birds.world
     refs = {f"hidden_{kind}": world.ref(kind, Place.OWN) for kind in world.kinds}
     refs |= {f"shown_{kind}": world.ref(kind, Place.INTERNAL) for kind in world.kinds}

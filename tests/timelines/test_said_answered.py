@@ -1,4 +1,4 @@
-"""An appeal that is said to be answered, by nothing on record, counts as unanswered where anything
+"""An appeal that is reported as answered, by nothing on record, counts as unanswered where anything
 waits for an answer; beside every figure that it keeps up it is said so.
 """
 
@@ -25,12 +25,12 @@ from tracker.permissions import Role
 from tracker.responses.codes import ActType, AppealOutcome
 from tracker.responses.models import Appeal
 
-SAID = "Letter to Police of Almaty, 10 February 2026 : said to be answered, but no answer"
+SAID = "Letter to Police of Almaty, 10 February 2026 : reported as answered, but no answer"
 
 
 @pytest.fixture
 def told(app, client, monkeypatch):
-    """Return the addresses of a case whose letter is said to be answered, and sign staff in."""
+    """Return the addresses of a case whose letter is reported as answered, and sign staff in."""
     monkeypatch.setattr(clock, "now", lambda: NOW)
     with as_user(app) as by:
         news = make_article("News", by=by, published=at("2026-02-06"))
@@ -67,10 +67,10 @@ def test_it_stops_no_clock_and_is_told_beside_each(client, told):
     assert "So it counts as unanswered here" in words_of(listed)
     # The number of the overview leads to that list, and what is beside it to the appeals.
     overview = section(client.get("/").text, "silence")
-    assert "In 1 of them an appeal is said to be answered" in words_of(overview)
+    assert "In 1 of them an appeal is reported as answered" in words_of(overview)
     assert 'href="/appeals/?unrecorded=yes"' in overview
     story = client.get(told["timeline"]).text
-    assert "said to be answered, but no answer that you may see is on record" in story
+    assert "reported as answered, but you see no recorded answer" in story
     assert there_too in story
 
 
@@ -84,7 +84,7 @@ def test_a_ledger_counts_it_as_unanswered_and_leads_to_what_it_counts(client, to
         assert "1 appeal (1 counted as unanswered)" in words_of(page)
     waiting = section(page, "waiting")
     assert "Asked about and not answered (1)" in words_of(waiting)
-    assert "said to be answered, but no answer that you may see is on record" in words_of(waiting)
+    assert "reported as answered, but you see no recorded answer" in words_of(waiting)
     listed = client.get(f"/appeals/?institution={ref}&unrecorded=yes").text
     assert told["letter"] in listed
 
@@ -98,7 +98,7 @@ def test_once_its_answer_is_on_record_nothing_of_it_is_left(app, client, told):
         db.session.commit()
 
     for address in ("/", told["case"], told["incident"], told["police"]):
-        assert "said to be answered" not in client.get(address).text.casefold(), address
+        assert "reported as answered" not in client.get(address).text.casefold(), address
     assert "14 days" in words_of(section(client.get(told["case"]).text, "answers"))
 
 
@@ -121,8 +121,8 @@ def test_an_appeal_that_is_passed_on_is_said_to_be_and_not_to_be_answered(app, c
 
     there = words_of(section(client.get(told["case"]).text, "answers"))
     assert "32 days" in there
-    assert "said to be passed on, but no answer that you may see is on record" in there
-    assert "said to be answered" not in there
+    assert "reported as passed on, but you see no recorded answer" in there
+    assert "reported as answered" not in there
 
 
 def test_where_all_is_answered_by_something_else_it_does_not_count_as_unanswered(app, client, told):
@@ -166,9 +166,9 @@ def test_of_many_such_appeals_a_few_are_named_and_the_rest_is_counted(app, clien
         db.session.commit()
 
     listed = words_of(client.get("/standing").text)
-    assert listed.count("said to be answered, but no answer that you may see is on record") == 2
+    assert listed.count("reported as answered, but you see no recorded answer") == 2
     assert (
-        "1 more appeal is said to be answered or passed on, by nothing that you may see" in listed
+        "1 more appeal is reported as answered or passed on, by nothing that you may see" in listed
     )
 
 

@@ -96,7 +96,7 @@ def test_a_date_is_as_exact_as_it_is_known_and_has_its_words():
     lasting = fact("INC-1", "2025-03~", extent=Extent.LASTING, is_ongoing=True)
     told = text(lasting, fact("ACC-1", "", EntryKind.ACCOUNT))
 
-    assert "1. about March 2025, goes on. Record INC-1" in told
+    assert "1. about March 2025, ongoing. Record INC-1" in told
     assert "2. date unknown, known by 20 June 2025. Record ACC-1" in told
 
 

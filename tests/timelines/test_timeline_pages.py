@@ -198,7 +198,10 @@ def test_the_text_has_footnotes(client, told):
 
 
 def test_whose_acts_stand_in_the_lane_of_the_authorities_is_said_beside_it(client, told):
-    address, words = f"/cases/{told['case']}/timeline", "never the authority’s act"
+    address, words = (
+        f"/cases/{told['case']}/timeline",
+        "not counted as an answer of the authorities",
+    )
 
     assert words in client.get(address).text
     assert words in client.get(f"{address}.txt").text

@@ -318,4 +318,4 @@ class TestTheCommand:
 
         code, _out, err = self.create(runner, "staff", "--role", "admin", password=PASSWORD)
 
-        assert (code, err) == (1, "There is a user of this name.\n")
+        assert (code, err) == (1, "There is already a user with this name.\n")

@@ -275,7 +275,7 @@ def test_codes_that_a_second_click_may_have_hidden_are_said_to_be_made(app, clie
     again = post(client, address, page="/account/", submission="one-key")
 
     assert (again.status_code, again.location) == (303, "/account/second-factor")
-    assert "New recovery codes were made, and may not" in client.get(again.location).text
+    assert "New recovery codes were created but may not" in client.get(again.location).text
     other = app.test_client()
     sign_in(other, "staff")
     assert give(other, codes[0]) == 303

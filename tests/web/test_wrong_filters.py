@@ -184,7 +184,7 @@ def test_somebody_who_is_not_there_is_told_how_records_are_named(staff: FlaskCli
         page = staff.get(address)
         assert page.status_code == 400
         assert f"<strong>{name}</strong>: Unknown value: " in page.text
-        assert "number of a record that you may see" in page.text
+        assert "ref of a record that you may see" in page.text
 
 
 def test_what_is_no_filter_is_said_and_left_out_by_one_link(staff: FlaskClient) -> None:

@@ -36,7 +36,7 @@ def _kinds() -> list[tuple[str, str]]:
 class ImpersonatedForm(SubForm):
     """One name or photograph that an account uses."""
 
-    kind = ChoiceField(lazy("It poses as"), choices=_kinds, default=JOURNALIST)
+    kind = ChoiceField(lazy("Poses as"), choices=_kinds, default=JOURNALIST)
     who = NameField(lazy("Name"))
 
     def populate(self, row: AccountImpersonation) -> None:

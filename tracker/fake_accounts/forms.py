@@ -181,12 +181,10 @@ class SuccessionForm(forms.PartForm):
     """The other account as which this one reappeared."""
 
     successor = forms.TextField(
-        lazy("It reappeared as"), most=LONGEST_REF, needed=True,
+        lazy("Reappeared as"), most=LONGEST_REF, needed=True,
         description=lazy("The ref of the other account: ACC-…"),
     )  # fmt: skip
     certainty = forms.CodeField(
-        lazy("How surely"), fake_account_codes.SuccessionCertainty, words=code_label
+        lazy("How certain"), fake_account_codes.SuccessionCertainty, words=code_label
     )
-    basis = forms.CodeField(
-        lazy("Taken from"), fake_account_codes.SuccessionBasis, words=code_label
-    )
+    basis = forms.CodeField(lazy("Based on"), fake_account_codes.SuccessionBasis, words=code_label)

@@ -170,7 +170,7 @@ class EditForm(VersionedForm):
     occurred = WhenField(lazy("When"))
     extent = CodeField(lazy("Frequency"), codes.Extent, words=code_label)
     occurrences_at_least = incident_fields.number_field(lazy("How often, at least"), fewest=2)
-    is_ongoing = CodeField(lazy("Does it go on?"), Answer, words=code_label)
+    is_ongoing = CodeField(lazy("Is it ongoing?"), Answer, words=code_label)
     country = incident_fields.CountryField(lazy("Country"))
     region = incident_fields.RegionField(lazy("Region"))
     place = TextField(lazy("Place"), most=200)

@@ -102,8 +102,8 @@ class RecordRow(forms.SubForm):
             raise InvalidInput(
                 **{
                     self.use.name: _(
-                        "Something was changed here, but the record is not accepted. Accept it to "
-                        "save it, or skip it to drop the changes."
+                        "You changed this record but did not accept it. Accept it to save it, "
+                        "or skip it to drop the changes."
                     )
                 }
             )
@@ -151,7 +151,7 @@ class RecordRow(forms.SubForm):
         """Raise InvalidInput if it may be an existing record and nothing was chosen."""
         if self.on_record and not self.same_as.data:
             raise InvalidInput(
-                **{self.same_as.name: _("Is this one of those on record? Choose below.")}
+                **{self.same_as.name: _("Is this an existing record? Choose below.")}
             )
 
 

@@ -177,7 +177,7 @@ class ConfirmForm(TrackerForm):
     title = TextField(lazy("Title of the new case"), most=300)
     country = CountryField(lazy("Country"), default="")
     shared = FormField(SharedFacts)
-    more = ChoiceField(lazy("What was missed"), choices=_kinds, default="incidents")
+    more = ChoiceField(lazy("What is missing"), choices=_kinds, default="incidents")
     more_quote = TextField(
         lazy("In which sentences"), most=LONGEST_NUMBERS, description=lazy("12 or 5, 9-11")
     )
@@ -345,8 +345,8 @@ class ConfirmForm(TrackerForm):
         self.cited.data = cited
         raise InvalidInput(
             meanwhile=_(
-                "Somebody recorded from this article meanwhile. Look at what is there; what is "
-                "accepted here is still saved if you press the button again."
+                "Somebody saved records from this article in the meantime. Check them; press "
+                "the button again to save what is accepted here."
             )
         )
 
@@ -357,7 +357,7 @@ class ConfirmForm(TrackerForm):
             return bool(is_valid)
         self.form_errors.append(
             _(
-                "These are more than %(most)d names. Skip some, save, and record the rest after.",
+                "These are more than %(most)d names. Skip some, save, and record the rest later.",
                 most=MOST_NAMES,
             )
         )

@@ -128,7 +128,10 @@ def _change_inbox(ref: str, ending: EndForm) -> str:
         return "" if ending.reason.errors else late
     if form.version.data != str(item.version):
         return str(
-            _("Somebody changed this inbox item meanwhile. Look, and press the button again.")
+            _(
+                "Somebody changed this inbox item in the meantime. Check it, and press the "
+                "button again."
+            )
         )
     try:
         if is_end:
@@ -271,8 +274,8 @@ def _chosen_independence(form: ConfirmForm, article: Article) -> Independence | 
 def _redirect_after_change(to: str) -> str:
     return str(
         _(
-            "Somebody changed this meanwhile, to “%(when)s”. What is typed here is saved if "
-            "you press the button again.",
+            "Somebody changed this to “%(when)s” in the meantime. Press the button again to "
+            "save what you typed.",
             when=to,
         )
     )
@@ -303,13 +306,13 @@ def _next_url(article: Article, done: ConfirmResult) -> str:
 
 def _saved_message(done: ConfirmResult, form: ConfirmForm, article: Article) -> str:
     if not done.is_anything and done.is_stated:
-        return str(_("Nothing was recorded except details of the source."))
+        return str(_("Only details of the source were saved."))
     if not done.is_anything and _is_date_changed(form, article):
-        return str(_("Nothing was recorded but when it was published."))
+        return str(_("Only the publication date was saved."))
     if not done.is_anything and not done.is_kept:
         return str(_("Nothing was recorded."))
     if not done.is_anything:
-        return str(_("Nothing was recorded; that it was left out is kept."))
+        return str(_("No record was saved; the skipped suggestions are remembered."))
     new, told = len(done.records), len(done.told_again)
     said = [ngettext("Saved: %(num)d record.", "Saved: %(num)d records.", new)] if new else []
     if new and request.form.get("then") == REVIEW:

@@ -60,22 +60,25 @@ def validate_merge(gone: NamedRow, into: NamedRow) -> None:
     if gone is into or type(gone) is not type(into):
         raise InvalidInput(other=_("These are not two records of one kind."))
     if gone.merged_into_id or into.merged_into_id:
-        raise InvalidInput(other=_("One of the two leads to another record already."))
+        raise InvalidInput(other=_("One of the two is already merged into another record."))
     if are_not_duplicates(gone, into):
-        raise InvalidInput(other=_("Somebody found that these are two. Take that back first."))
+        raise InvalidInput(other=_("Somebody marked these as two. Undo that first."))
     if isinstance(gone, Institution) or isinstance(into, Institution):
         # All users see both.
         if gone.country and into.country and gone.country != into.country:
             raise InvalidInput(other=_("These are institutions of two countries."))
         return
     if gone.is_withheld or into.is_withheld:
-        raise InvalidInput(other=_("The name of one of the two is closed: open it first."))
+        raise InvalidInput(other=_("The name of one of the two is closed: reopen it first."))
     # The names of the one become visible to no more people, and its records refer to one that all
     # their readers see.
     is_kept = into.visibility is Visibility.RESTRICTED
     if gone.visibility is not into.visibility or (is_kept and gone.team_id != into.team_id):
         raise InvalidInput(
-            other=_("Not the same people see the two. Let the team that keeps one open it first.")
+            other=_(
+                "The two are visible to different users. Ask the team of the restricted one to "
+                "share it first."
+            )
         )
 
 
@@ -83,7 +86,7 @@ def undo_merge(gone: NamedRow, *, by: Actor) -> None:
     """Undo a merge: rows that it moved refer to `gone` again."""
     into = gone.merged_into
     if into is None:
-        raise InvalidInput(version=_("It leads to no other record."))
+        raise InvalidInput(version=_("It is not merged into another record."))
     with viewing_everything(WHY):
         for relation in relations_to(type(gone)):
             ids = set(gone.moved.get(_relation_name(relation), ()))
@@ -148,7 +151,9 @@ def _both_used_error(owners: list[Any]) -> str:
     if len(shown) < len(owners):
         shown.append(_("records that are not shown to you"))
     refs = ", ".join(shown)
-    return str(_("Records mean both of them; take one off each first: %(refs)s", refs=refs))
+    return str(
+        _("Some records refer to both; remove one of the two from each first: %(refs)s", refs=refs)
+    )
 
 
 def _is_part_of_record(relation: RelationshipProperty[Any]) -> bool:
@@ -169,9 +174,9 @@ def mark_not_duplicates(one: NamedRow, other: NamedRow, *, by: Actor) -> NotDupl
     if one is other or type(one) is not type(other):
         raise InvalidInput(other=_("These are not two records of one kind."))
     if one.merged_into_id or other.merged_into_id:
-        raise InvalidInput(other=_("One of the two leads to another record already."))
+        raise InvalidInput(other=_("One of the two is already merged into another record."))
     if are_not_duplicates(one, other):
-        raise InvalidInput(other=_("Somebody found already that these are two."))
+        raise InvalidInput(other=_("They are already marked as two."))
     _log_decision(one, other, "tell-apart", by=by)
     first, second = sorted((one, other), key=lambda owner: owner.id)
     made: Any = NOT_DUPLICATES[type(first)](one_id=first.id, other_id=second.id, told_by_id=by.id)

@@ -42,7 +42,7 @@ class CompareForm(TrackerForm):
 
     stays = TextField(
         lazy("Ref of the record to keep"), most=LONGEST_REF, needed=True,
-        description=lazy("JRN-…, OUT-… or INS-…, as its list and its page say it."),
+        description=lazy("JRN-…, OUT-… or INS-…, from its list or page."),
     )  # fmt: skip
     duplicate = TextField(lazy("Ref of the duplicate"), most=LONGEST_REF, needed=True)
 
@@ -93,7 +93,7 @@ def mark_not_duplicates(ref: str, other: str) -> Response | tuple[str, int]:
             into, form.current_other(gone), by=current_actor()
         ),
         to=url_for(".duplicates"),
-        message=_("They are two, and stand below as such, where that can be taken back."),
+        message=_("Marked as two; you can undo this in the list below."),
         record=into,
     )
     return done or _comparison_page(form, into, gone)
@@ -113,7 +113,7 @@ def remove_not_duplicates(ref: str, other: str) -> Response | tuple[str, int]:
             decision, one, another, by=current_actor()
         ),
         to=url_for(".duplicates"),
-        message=_("Taken back: they are proposed again if their names are alike."),
+        message=_("Undone: they are proposed again if their names are similar."),
     )
     comparing = CompareForm(formdata=None)
     return done or page(
@@ -130,7 +130,7 @@ def undo_merge(ref: str) -> Response | tuple[str, int]:
         form,
         lambda: duplicates_service.undo_merge(gone, by=current_actor()),
         to=record_url(gone),
-        message=_("It stands for itself again."),
+        message=_("The merge is undone."),
         record=gone,
     )
     return answer or page("intake/undo_merge.html", form=form, gone=gone)

@@ -72,7 +72,7 @@ class ReceiveForm(forms.TrackerForm):
     )
     url = forms.TextField(
         lazy("Web address"), most=2000,
-        description=lazy("By itself it is looked up: whether the article is here already."),
+        description=lazy("Enter only an address to look up whether the article is here already."),
     )  # fmt: skip
     published = PublishedField()
     visibility = forms.CodeField(
@@ -155,7 +155,7 @@ class EndForm(forms.PartForm):
         """Require a way of closing."""
         # An unknown code is rejected by the field itself.
         if not field.data:
-            raise ValidationError(_("Choose how it ends."))
+            raise ValidationError(_("Choose how to close it."))
 
 
 class TextForm(forms.PartForm):

@@ -292,7 +292,7 @@ def add_row(sheet: Sheet, sentences: int, acts: Iterable[FoundAct]) -> str:
     if any(not 1 <= one <= sentences for run in runs for one in run):
         return str(_("The article has no sentence with this number."))
     if kind not in sheet.rows:
-        return str(_("Choose what was missed."))
+        return str(_("Choose what is missing."))
     values = [
         act.code for act in acts if any(first <= act.passage.number <= last for first, last in runs)
     ]
@@ -431,18 +431,16 @@ def _draft_of(row: Row, of_key: Mapping[str, Any]) -> Any:  # noqa: ANN401 (an i
 
 
 def _why_not_split(sheet: Sheet, kind: str) -> str:
-    return (
-        _no_room_message() if sheet.is_full(kind) else str(_("There is nothing to split off here."))
-    )
+    return _no_room_message() if sheet.is_full(kind) else str(_("There is nothing to split here."))
 
 
 def _why_not_joined(sheet: Sheet, kind: str, number: int) -> str:
     if sheet.before(kind, number) is None:
-        return str(_("There is nothing before it with which it could be joined."))
+        return str(_("There is no previous incident to merge it with."))
     return str(
         _(
-            "These are too much for one: at most %(most)d rows and quotes of a few pages. Nothing "
-            "was joined.",
+            "Merged they would be too large: at most %(most)d rows and quotes of a few pages. "
+            "Nothing was merged.",
             most=MOST_PARTS,
         )
     )

@@ -135,7 +135,7 @@ def assign(ref: str) -> Answer | tuple[str, int]:
 def release(ref: str) -> Answer | tuple[str, int]:
     """Unassign an item."""
     item = load_item(ref)
-    said = _("It waits for anybody again.")
+    said = _("Unassigned.")
     return _handle_button(item, lambda: inbox_service.unassign(item, by=current_actor()), said)
 
 
@@ -144,7 +144,7 @@ def release(ref: str) -> Answer | tuple[str, int]:
 def reopen(ref: str) -> Answer | tuple[str, int]:
     """Reopen a closed item."""
     item = load_item(ref)
-    said = _("It waits again.")
+    said = _("Reopened.")
     return _handle_button(item, lambda: inbox_service.reopen_item(item, by=current_actor()), said)
 
 
@@ -293,8 +293,8 @@ def _resubmission_note() -> str | None:
         return None
     return str(
         _(
-            "These files were sent before, and it may have stopped midway. Look which of them are "
-            "here, and take in what is missing."
+            "These files were uploaded before, and the import may have stopped midway. Check "
+            "which are here, and import the missing ones."
         )
     )
 
@@ -393,7 +393,7 @@ def _url_of_item(item: IntakeItem) -> str:
 def _saved_message(item: IntakeItem) -> str:
     if item.has_ended:
         return str(_("The same file was imported before and is closed. It was not stored again."))
-    return str(_("It was kept, but could not be read.") if item.article is None else _("Saved."))
+    return str(_("It was saved, but could not be read.") if item.article is None else _("Saved."))
 
 
 def _stream_import(form: ReceiveForm) -> Response:

@@ -98,10 +98,10 @@ class OutletFields(NamedFields):
     MODEL, SECTION = Outlet, "details"
 
     domains = forms.LongTextField(
-        lazy("Domains"), most=2000, description=lazy("One a line, without www: orda.kz")
+        lazy("Domains"), most=2000, description=lazy("One per line, without www: orda.kz")
     )
     channels = forms.LongTextField(
-        lazy("Channels"), most=4000, description=lazy("One a line: https://t.me/name")
+        lazy("Channels"), most=4000, description=lazy("One per line: https://t.me/name")
     )
     notes = forms.LongTextField(lazy("Notes"), most=MOST_NOTES)
     visibility = forms.CodeField(
@@ -143,8 +143,8 @@ class AffiliationForm(forms.PartForm):
     """An outlet for which a journalist works or worked."""
 
     outlet = forms.NameField(lazy("Outlet"))
-    position = forms.TextField(lazy("As what"), most=120)
-    period = forms.WhenField(lazy("From when to when"))
+    position = forms.TextField(lazy("Position"), most=120)
+    period = forms.WhenField(lazy("Period"))
 
 
 def errors_at_name(act: Callable[[], Done]) -> Done:

@@ -84,7 +84,7 @@ def new() -> Answer:
         lambda name: service.add_institution(name, by=current_actor(), **form.values()),
         likely=likely_institutions,
         by_ref=institution_by_ref,
-        on_record=_("This is the institution on record; nothing new was made."),
+        on_record=_("This institution already existed; nothing new was created."),
     )
 
 

@@ -120,7 +120,7 @@ def new() -> Answer:
         ),
         likely=queries.likely_journalists,
         by_ref=queries.journalist_by_ref,
-        on_record=_("This is the journalist on record; nobody new was made."),
+        on_record=_("This journalist already existed; nobody new was created."),
     )
 
 

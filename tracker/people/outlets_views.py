@@ -99,7 +99,7 @@ def new() -> Answer:
         ),
         likely=likely_outlets,
         by_ref=outlet_by_ref,
-        on_record=_("This is the outlet on record; nothing new was made."),
+        on_record=_("This outlet already existed; nothing new was created."),
     )
 
 

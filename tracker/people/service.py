@@ -196,7 +196,7 @@ def drop_unused_institutions() -> list[str]:
     found = list(db.session.scalars(select(models.Institution).order_by(models.Institution.id)))
     for one in found:
         if one.version > 1 or (one.name, one.country) not in shipped:
-            words = _("This institution is not as it came: %(name)s.", name=one.name)
+            words = _("This built-in institution was changed: %(name)s.", name=one.name)
             raise InvalidInput(institutions=words)
         db.session.delete(one)
     db.session.flush()
@@ -237,7 +237,7 @@ def _domains(text: str) -> str:
         domain = domain_of(line)
         if domain is None:
             raise InvalidInput(
-                domains=_("“%(line)s” is no domain; write one a line: orda.kz", line=line[:60])
+                domains=_("“%(line)s” is not a domain; write one per line: orda.kz", line=line[:60])
             )
         found.append(domain)
     return "\n".join(dict.fromkeys(found))
@@ -247,7 +247,7 @@ def _channels(text: str) -> str:
     lines = lines_of(text)
     if any(len(line) > LONGEST_LINE for line in lines):
         raise InvalidInput(
-            channels=_("One channel a line, at most %(n)d characters.", n=LONGEST_LINE)
+            channels=_("One channel per line, at most %(n)d characters.", n=LONGEST_LINE)
         )
     return "\n".join(lines)
 

@@ -51,15 +51,15 @@ def validate_external_filter(profile: Profile, incidents: IncidentFilter) -> Non
     not contain.
     """
     if profile is Profile.PUBLIC and incidents.to_args():
-        words = _("What is published is always whole: give no filter.")
+        words = _("The public file is always complete: remove the filter.")
         raise BadQuery("profile", words, label=FIELDS["profile"])
     if profile is not Profile.INTERNAL:
         for name in NAMING:
             if getattr(incidents, name):
-                words = _("A file for others is not chosen by names or words: give neither.")
+                words = _("A file for others cannot be filtered by names or words.")
                 raise BadQuery(name, words, label=incidents.field_named(name).label)
         if incidents.figure and incidents.figure.table is FigureTable.GENDER:
-            words = _("A file for others says nobody's gender, and is not chosen by it.")
+            words = _("A file for others does not contain gender and cannot be filtered by it.")
             raise BadQuery("figure", words, label=incidents.field_named("figure").label)
 
 
@@ -82,7 +82,7 @@ def drafts_logged(profile: Profile, *, drafts: bool) -> dict[str, str]:
 def require_share_permission(profile: Profile, actor: Actor) -> None:
     """Raise Forbidden if a user may not make files for others."""
     if profile is not Profile.INTERNAL and not actor.may(Permission.SHARE):
-        raise Forbidden(_("Only people who may export for others make files for them."))
+        raise Forbidden(_("Only exporters can make files for others."))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,10 +121,10 @@ class FileFilter:
         )
         validate_external_filter(asked.profile, asked.incidents)
         if asked.profile is Profile.PUBLIC and PAGING & set(args):
-            words = _("What is published is always whole: give no filter.")
+            words = _("The public file is always complete: remove the filter.")
             raise BadQuery("profile", words, label=FIELDS["profile"])
         if not asked.carried:
-            words = _("None of these columns leaves in a file of this profile.")
+            words = _("None of these columns is in a file of this profile.")
             raise BadQuery("columns", words, label=FIELDS["columns"])
         return asked
 

@@ -180,7 +180,10 @@ def save_export(name: str, asked: Mapping[str, Any], *, by: Actor) -> None:
     if kept is None:
         db.session.add(SavedExport(user_id=by.id, name=name, asked=dict(asked)))
     elif kept.asked != dict(asked):
-        words = _("Another choice of yours has this name: give another one, or remove that first.")
+        words = _(
+            "You already have a saved export with this name: choose another name, or remove "
+            "that one first."
+        )
         raise InvalidInput(name=words)
 
 

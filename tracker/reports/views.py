@@ -41,7 +41,7 @@ bp = Blueprint("reports", __name__, url_prefix="/reports")
 class SavedExportForm(TrackerForm):
     """Saves the current options under a name, or deletes saved ones."""
 
-    name = TextField(lazy("Name of the choice"), most=LONGEST_SAVED_NAME, needed=True)
+    name = TextField(lazy("Name of the saved export"), most=LONGEST_SAVED_NAME, needed=True)
 
 
 @bp.get("/")

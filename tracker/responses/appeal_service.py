@@ -81,7 +81,7 @@ def validate_due_date(due_on: date | None, sent: When) -> None:
 def validate_sent_before_answer(appeal: Appeal, sent: When) -> None:
     """Raise InvalidInput at `sent-when` for a day after the recorded response."""
     if appeal.response and is_answer_too_early(appeal.response.when, sent):
-        raise InvalidInput(**{"sent-when": _("The response that answers it was made before that.")})
+        raise InvalidInput(**{"sent-when": _("The response to it was made before that date.")})
 
 
 def set_outcome(

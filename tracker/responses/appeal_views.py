@@ -335,5 +335,5 @@ def _read_citations(form: NewAppealForm, article: Article | None) -> list[Appeal
     if words:
         return make_citations(AppealCitation, article, words)
     if form.sender_kind.code() is not AppealSender.WE:
-        raise InvalidInput(quote=_("Quote the words of the article that tell of it."))
+        raise InvalidInput(quote=_("Quote the article."))
     return []

@@ -84,7 +84,7 @@ class ActForm(SubForm):
     quote_is = CodeField(
         lazy("The quote is"), QuoteIs, words=code_label, default=QuoteIs.REPORTED.value
     )
-    acting = NameField(lazy("The body said to act, where it is another"))
+    acting = NameField(lazy("Institution that acts, if another"))
     acting_kind = CodeField(
         lazy("Its kind, if it is new"),
         InstitutionKind,
@@ -207,7 +207,7 @@ class BodyResolver:
         elif meant.acting:
             if country is None:
                 raise InvalidInput(
-                    **{meant.acting_field: _("Of which country is not known here: name the body.")}
+                    **{meant.acting_field: _("The country is unknown: name the institution.")}
                 )
             acting = law_enforcement_of(country, self.by)
         return ActFacts(

@@ -25,7 +25,7 @@ from tracker.web import forms
 from tracker.when import When
 
 MOST_PARTIES = 20
-EARLY = lazy("The day is right: it was taken before the incidents")
+EARLY = lazy("The date is right: the step came before the incidents")
 SHOWN_AT_ONCE = 3
 MOST_ACTS = 20
 LONGEST_REF = 14
@@ -186,7 +186,7 @@ class AppealFields(forms.TrackerForm):
     sender_kind = forms.CodeField(
         lazy("Who asked"), codes.AppealSender, words=code_label, blank=lazy("—")
     )
-    sender = forms.TextField(lazy("By name, where it matters"), most=200)
+    sender = forms.TextField(lazy("Name of the sender, if relevant"), most=200)
     kind = forms.CodeField(
         lazy("What was sent or said"), codes.AppealKind, words=code_label, blank=lazy("—")
     )
@@ -197,11 +197,11 @@ class AppealFields(forms.TrackerForm):
     sent = forms.WhenField(lazy("Sent"))
     due_on = DateField(
         lazy("Reply due"), validators=[Optional()],
-        description=lazy("The day that the law or the appeal itself sets, where there is one."),
+        description=lazy("The deadline set by law or by the appeal itself, if any."),
     )  # fmt: skip
     reference = forms.TextField(
         lazy("Authority’s reference number"), most=200,
-        description=lazy("Its number for the appeal; never shared outside."),
+        description=lazy("The authority’s number for the appeal; never shared outside."),
     )  # fmt: skip
     summary = forms.LongTextField(lazy("What it asks"), most=LONGEST_SUMMARY)
     visibility = forms.CodeField(
@@ -454,7 +454,7 @@ class StepForm(forms.PartForm):
     note = forms.TextField(
         lazy("Note"), most=500,
         description=lazy(
-            "Which restraint and until when, for whom the court decided, which sentence."
+            "Which restraint and until when, in whose favour the court decided, which sentence."
         ),
     )  # fmt: skip
 

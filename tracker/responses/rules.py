@@ -156,8 +156,8 @@ def is_step_too_early(step: DayInterval, incidents: Iterable[DayInterval]) -> bo
 def unrecorded_outcome_label(outcome: AppealOutcome) -> str:
     """Return the label of an outcome that has no recorded response."""
     if outcome is AppealOutcome.REFERRED:
-        return str(_("said to be passed on, but no answer that you may see is on record"))
-    return str(_("said to be answered, but no answer that you may see is on record"))
+        return str(_("reported as passed on, but you see no recorded answer"))
+    return str(_("reported as answered, but you see no recorded answer"))
 
 
 def is_due_before_sent(due_on: date, sent: When) -> bool:

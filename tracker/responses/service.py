@@ -67,7 +67,9 @@ def record_response(
     validate_shown_visibility(visibility, [one.article for one in citations])
     if incidents and facts.answers_scope is not AnswerScope.INCIDENTS:
         raise InvalidInput(
-            answers_scope=_("It answers the incidents ticked: say so here, or tick none.")
+            answers_scope=_(
+                "You ticked incidents that it answers: choose that here, or untick them."
+            )
         )
     _validate_state(facts, incidents)
     response = models.OfficialResponse(
@@ -98,8 +100,8 @@ def _validate_state(facts: ResponseFacts, incidents: Iterable[Incident]) -> None
     if country not in countries and "" not in countries:
         raise InvalidInput(
             standing=_(
-                "This body is of another state than the one where it happened: choose that, or "
-                "correct the country."
+                "This institution belongs to another state than the country of the incident: "
+                "choose that, or correct the country."
             )
         )
 
@@ -116,7 +118,7 @@ def edit_response(
     validate_shown_visibility(visibility, [one.article for one in response.citations])
     if response.answers and facts.answers_scope is not AnswerScope.INCIDENTS:
         raise InvalidInput(
-            answers_scope=_("It answers incidents by name: take those off its page first.")
+            answers_scope=_("It answers named incidents: remove those from its page first.")
         )
     validate_nothing_hidden(visibility, response)
     # Not validated if the editor changes neither institution nor standing.
@@ -205,7 +207,7 @@ def _set_values(response: models.OfficialResponse, facts: ResponseFacts) -> None
 def _set_acts(response: models.OfficialResponse, acts: Sequence[ActFacts]) -> None:
     """Set the acts of a response, in order; existing rows are updated, not replaced."""
     if not acts:
-        raise InvalidInput(acts=_("Say what the body said or did: at least one act."))
+        raise InvalidInput(acts=_("Choose what the institution said or did: at least one act."))
     rows = []
     for place, (row, facts) in enumerate(zip_longest(response.acts, acts)):
         if facts is None:

@@ -64,7 +64,7 @@ def reason_not_submitted(record: Reviewable, version: str, actor: Actor) -> str:
     if not may_edit(actor, record):  # type: ignore[arg-type]  # every reviewed record has a team
         return str(_("only staff of its team submit it"))
     if not is_allowed_transition(record.state, IN_REVIEW):
-        return str(_("no draft any more"))
+        return str(_("no longer a draft"))
     return "" if version == str(record.version) else str(_("changed since you opened the page"))
 
 

@@ -190,7 +190,7 @@ def restore_record(record: Reviewable, *, note: str, by: Actor) -> None:
     if not note.strip():
         raise InvalidInput(note=_("Say why it is brought back."))
     if not record.can_be_restored:
-        raise InvalidInput(note=_("It stays retracted: what it told stands at another record."))
+        raise InvalidInput(note=_("It stays retracted: its contents are in another record."))
     with audited(record, "review:brought_back", by=by):
         change_state(record, EditorialState.DRAFT, note=note, by=by)
         record.retract_reason = None
@@ -211,7 +211,7 @@ def change_state(record: Reviewable, to: EditorialState, *, note: str = "", by: 
     is approved or published.
     """
     if not rules.is_allowed_transition(record.state, to):
-        raise InvalidInput(note=_("The record is not in a state from which this is possible."))
+        raise InvalidInput(note=_("This is not possible in the current status of the record."))
     record.state = to
     record.updated_at = clock.now()
     record.review_note = note.strip()
@@ -370,7 +370,7 @@ def share_with_shown(
         if isinstance(one, Reviewable):
             validate_nothing_hidden(Visibility.INTERNAL, one)
     if any(one.ref not in told for one in opened):
-        raise InvalidInput(opening=_("It shows more than was listed. Read the list again."))
+        raise InvalidInput(opening=_("It shows more than was listed. Check the list again."))
     _validate_no_closed_names(opened)
     for one in opened:
         if not may_edit(by, one):

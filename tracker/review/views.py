@@ -182,7 +182,7 @@ def send_back(ref: str) -> Response | tuple[str, int]:
     return _decide(
         record,
         lambda form: service.request_changes(record, note=form.note.data or "", by=current_actor()),
-        _("Returned: whoever logged it finds it with your note."),
+        _("Changes requested: the author sees it with your note."),
     )
 
 
@@ -196,7 +196,7 @@ def retract(ref: str) -> Response | tuple[str, int]:
         lambda form: service.retract_record(
             record, reason=form.reason.code(), note=form.note.data or "", by=current_actor()
         ),
-        _("Retracted: it counts no longer."),
+        _("Retracted: it is no longer counted."),
     )
 
 
@@ -208,7 +208,7 @@ def bring_back(ref: str) -> Response | tuple[str, int]:
     return _decide(
         record,
         lambda form: service.restore_record(record, note=form.note.data or "", by=current_actor()),
-        _("Brought back: it is a draft again."),
+        _("Restored: it is a draft again."),
     )
 
 

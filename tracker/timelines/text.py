@@ -39,7 +39,7 @@ def date_label(fact: Fact) -> str:
     if not fact.is_dated:
         return str(_("date unknown, known by %(day)s", day=day_words(fact.when.latest)))
     stated = f" ({in_quotation_marks(fact.when.as_stated)})" if fact.when.as_stated else ""
-    going_on = f", {_('goes on')}" if fact.is_ongoing else ""
+    going_on = f", {_('ongoing')}" if fact.is_ongoing else ""
     return when_words(fact.when) + stated + going_on
 
 
@@ -74,9 +74,9 @@ def mixed_authorship_note(entries: Iterable[Entry]) -> str:
         return ""
     return str(
         _(
-            "What a platform, another state or an international body said or did, such as a "
-            "takedown, stands in the lane of the authorities too: it is theirs alone, never the "
-            "authority’s act, and stops no clock."
+            "The lane of the authorities also shows what platforms, other states and "
+            "international bodies said or did, such as takedowns: this is not counted as an "
+            "answer of the authorities."
         )
     )
 

@@ -317,19 +317,20 @@ def step_labels() -> list[tuple[Accountability, str]]:
     words = {
         Accountability.NO_RESPONSE: _("Nothing is on record that counts as an answer."),
         Accountability.STATEMENTS_ONLY: _(
-            "Any answer that reaches no other step: words, a promise, a report taken in, a block."
+            "Any answer that reaches no other step: statements, a promise, a registered "
+            "complaint, a block."
         ),
-        Accountability.INVESTIGATION_ANNOUNCED: _("Somebody in authority says so."),
+        Accountability.INVESTIGATION_ANNOUNCED: _("An authority announces it."),
         Accountability.INVESTIGATION_REGISTERED: _(
             "An investigation is opened, somebody is searched, or it is suspended."
         ),
         Accountability.SUSPECTS_OR_CHARGES: _("A suspect, an arrest, a restraint or a charge."),
         Accountability.TRIAL: _("A trial, or a verdict without a sentence on record."),
         Accountability.PARTIAL_JUSTICE: _("A sentence, or treatment ordered by a court."),
-        Accountability.FULL_JUSTICE: _("Set by hand alone: all who are guilty were convicted."),
-        Accountability.COMPLETE_IMPUNITY: _("Set by hand alone: nobody will be convicted."),
+        Accountability.FULL_JUSTICE: _("Only set by hand: all perpetrators were convicted."),
+        Accountability.COMPLETE_IMPUNITY: _("Only set by hand: nobody will be convicted."),
         Accountability.CLOSED_WITHOUT_RESULT: _(
-            "Every file was refused or closed, and nothing was registered since."
+            "Every proceeding was refused or closed, and nothing was registered since."
         ),
         Accountability.JUSTICE_DISPUTED: _("A judgment was quashed."),
     }
@@ -529,10 +530,10 @@ def _left_out_note(entries: list[Entry]) -> str:
     """Return the note on entries that are counted and not shown, "" for none."""
     left = sum(entry.fact.is_outline for entry in entries)
     words = ngettext(
-        "%(num)d older entry is only counted here, without a silence that began with it: ask for "
-        "the days between which it lies.",
-        "%(num)d older entries are only counted here, without silences that began with them: ask "
-        "for the days between which they lie.",
+        "%(num)d older entry is only counted here, without the silence after it: filter by its "
+        "dates to see it.",
+        "%(num)d older entries are only counted here, without the silences after them: filter "
+        "by their dates to see them.",
         left,
     )
     return str(words) if left else ""

@@ -25,7 +25,7 @@ def _password(label: Any, **kw: Any) -> PasswordField:  # noqa: ANN401 (lazy str
 
 def _new_password() -> PasswordField:
     # The number is part of the text, so that it can be translated without a request.
-    words = lazy("At least %(n)d characters; several words are easier to keep.", n=SHORTEST)
+    words = lazy("At least %(n)d characters; several words are easier to remember.", n=SHORTEST)
     return _password(lazy("New password"), description=words)
 
 
@@ -71,7 +71,7 @@ class _RolesAndTeamsFields:
     def validate_teams(self, field: ChoicesField) -> None:
         """Require a team for roles that record: records need an owner."""
         if Role.STAFF.value in (self.roles.data or []) and not field.data:
-            raise ValidationError(_("Staff need a team: it keeps what they log."))
+            raise ValidationError(_("Staff need a team: their records belong to it."))
 
     def chosen_roles(self) -> list[Role]:
         """Return the ticked roles."""
@@ -113,7 +113,7 @@ class PasswordForm(TrackerForm):
 class OwnPasswordForm(TrackerForm):
     """A new password for the user themselves, with the current one."""
 
-    current = _password(lazy("Present password"))
+    current = _password(lazy("Current password"))
     password = _new_password()
 
     def validate_password(self, field: PasswordField) -> None:

@@ -71,7 +71,7 @@ def create_team(name: str, *, by: Actor) -> Team:
     """Create a team; raise InvalidInput if there is one of this name."""
     taken = select(Team).where(func.lower(Team.name) == name.strip().lower())
     if db.session.scalars(taken).first() is not None:
-        raise InvalidInput(name=_("There is a team of this name."))
+        raise InvalidInput(name=_("There is already a team with this name."))
     return get_or_create_team(name, by=by)
 
 
@@ -107,7 +107,7 @@ def create_user(
             name=_("A user name has 2 to 40 letters a–z, digits, dots, dashes; a letter first.")
         )
     if name == CONSOLE or queries.user_by_name(db.session(), name) is not None:
-        raise InvalidInput(name=_("There is a user of this name."))
+        raise InvalidInput(name=_("There is already a user with this name."))
     if not roles:
         raise InvalidInput(roles=_("Choose at least one role."))
     user = User(
@@ -311,7 +311,7 @@ def require_strong_password(password: str, name: str) -> str:
     words = {
         Weakness.SHORT: _("A password has at least %(n)d characters.", n=SHORTEST),
         Weakness.NAME: _("A password must not contain the user name."),
-        Weakness.COMMON: _("This password is among the first that are guessed. Choose another."),
+        Weakness.COMMON: _("This password is easy to guess. Choose another."),
     }
     found = weakness_of(password, name)
     if found is not None:
@@ -323,7 +323,11 @@ def _require_other_administrator(user: User, field: str) -> None:
     """Raise InvalidInput if this user is the last administrator."""
     if not queries.administrators_besides(db.session(), user) and Role.ADMIN in user.roles:
         raise InvalidInput(
-            **{field: _("This is the only administrator. Make somebody else one before.")}
+            **{
+                field: _(
+                    "This is the only administrator. Make somebody else an administrator first."
+                )
+            }
         )
 
 

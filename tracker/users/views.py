@@ -367,7 +367,7 @@ def _device_label(session: UserSession) -> str:
 
 
 def _codes_not_shown() -> str:
-    return str(_("New recovery codes were made, and may not have been shown: make them again."))
+    return str(_("New recovery codes were created but may not have been shown: create them again."))
 
 
 @bp.route("/account/second-factor", methods=["GET", "POST"])
@@ -547,14 +547,14 @@ def end_sessions(name: str) -> Response:
 def reset_second_factor(name: str) -> Response:
     """Remove the second factor of a user who lost their phone."""
     user = _load(name)
-    said = _("%(name)s signs in by the password alone until they set it up again.", name=name)
+    said = _("%(name)s signs in with the password only until they set it up again.", name=name)
     return _handle_button(
         name, lambda: second_factor_service.reset_second_factor(user, by=current_actor()), said
     )
 
 
 def _link_not_shown() -> str:
-    return str(_("A sign-in link was made, and may not have been shown: make it again."))
+    return str(_("A sign-in link was created but may not have been shown: create it again."))
 
 
 @bp.post("/users/<name>/sign-in-link")

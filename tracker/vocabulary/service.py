@@ -145,5 +145,5 @@ def _update(term: Term, row: TermRow) -> dict[str, Any]:
 def _crosswalk(text: str) -> dict[str, str]:
     places = read_crosswalk(text)
     if places is None:
-        raise InvalidInput(crosswalk=_("Write one list a line, like: jfj = N"))
+        raise InvalidInput(crosswalk=_("Write one list per line, like: jfj = N"))
     return places

@@ -37,11 +37,11 @@ class TermFields(forms.TrackerForm):
     rank = IntegerField(
         lazy("Rank"),
         validators=[InputRequired(), NumberRange(min=0, max=LARGEST_RANK)],
-        description=lazy("The lowest is proposed first; it is no judgement."),
+        description=lazy("The term with the lowest rank is proposed first."),
     )
     country = forms.ChoiceField(lazy("Country"))
     crosswalk = forms.LongTextField(
-        lazy("External IDs"), most=1000, description=lazy("One a line: jfj = N")
+        lazy("External IDs"), most=1000, description=lazy("One per line: jfj = N")
     )
 
     def __init__(self, **kw: Any) -> None:  # noqa: ANN401 (WTForms options)
@@ -54,7 +54,7 @@ class NewTermForm(TermFields):
         lazy("Code"),
         most=LONGEST_CODE,
         needed=True,
-        description=lazy("It stands in exports for good: threat.death"),
+        description=lazy("It cannot be changed later: threat.death"),
     )
 
 

@@ -69,7 +69,7 @@ def _bad_query(error: tracker_errors.BadQuery) -> tuple[str, int]:
     return render_template(
         "errors/query.html",
         status=400,
-        title=_("This address asks for something unknown"),
+        title=_("This address has an unknown parameter"),
         **_all_wrong(errors[:MOST_WRONG], given),
     ), 400
 
@@ -179,7 +179,7 @@ def _http(error: HTTPException) -> tuple[str, int] | Response:
         400: _("The request could not be understood."),
         401: _("Sign in first."),
         403: _("Your account may not do this."),
-        405: _("This address does not take that kind of request."),
+        405: _("This address does not accept this kind of request."),
         TOO_LARGE: _("This is too large. Send less than 10 MB at once."),
     }
     if error.code == TOO_LARGE and request.max_content_length == LARGEST_OF_STRANGERS:
@@ -206,15 +206,15 @@ def _storage_failed(error: Exception) -> tuple[str, int]:
         "The disk of the tracker is full or refuses to write. Nothing of this was stored; "
         "everything saved before is still there. Tell whoever runs the tracker."
     )
-    return _page(507, _("There is no room to save this"), words, kept=True)
+    return _page(507, _("The disk is full"), words, kept=True)
 
 
 def _unexpected(error: Exception) -> tuple[str, int]:
     reference = secrets.token_hex(4)
     # The traceback is logged by its reference without messages; the page shows nothing of it.
     log.error("unforeseen error %s\n%s", reference, tracker_errors.redacted_traceback(error))
-    words = _("Something went wrong here. Nothing was stored. Reference: %(ref)s", ref=reference)
-    return _page(500, _("An error on our side"), words, kept=True)
+    words = _("Something went wrong. Nothing was saved. Reference: %(ref)s", ref=reference)
+    return _page(500, _("Server error"), words, kept=True)
 
 
 def _page(status: int, title: str, text: str, *, kept: bool = False) -> tuple[str, int]:

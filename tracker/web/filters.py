@@ -62,7 +62,7 @@ def text_in(args: Mapping[str, str], field: str, *, most: int = 200, label: obje
     if len(text) > most:
         raise BadQuery(field, _("At most %(n)d characters.", n=most), label=label)
     if any(ord(letter) < ord(" ") for letter in text):
-        words = _("This holds characters that cannot be searched for.")
+        words = _("This contains characters that cannot be searched for.")
         raise BadQuery(field, words, label=label)
     return text
 
@@ -168,7 +168,7 @@ def yes_in(args: Mapping[str, str], field: str) -> bool:
     """Return whether a parameter is `yes`."""
     text = args.get(field, "").strip()
     if text not in {"", "yes"}:
-        raise invalid_value_error(field, text, _("It is “yes”, or left out."))
+        raise invalid_value_error(field, text, _("Enter “yes”, or leave it out."))
     return text == "yes"
 
 
@@ -197,17 +197,19 @@ def country_in(args: Mapping[str, str], field: str = "country") -> str:
     """Return the ISO 3166-1 alpha-2 code of an existing country, "" if not given."""
     text = args.get(field, "").strip()
     if text and not is_country(text):
-        raise invalid_value_error(field, text, _("A country has two letters, as KZ."))
+        raise invalid_value_error(
+            field, text, _("Enter a country code of two letters, such as KZ.")
+        )
     return text
 
 
 def form_hint() -> str:
     """Return the hint that says where valid values are listed."""
-    return str(_("The form on the page has those that there are."))
+    return str(_("Choose one of those in the form on the page."))
 
 
 def _no_record(field: str, ref: str, prefix: str, label: object) -> BadQuery:
     hint = _(
-        "It is the number of a record that you may see, as %(ref)s.", ref=f"{prefix}-7K3F9QAB2D"
+        "Enter the ref of a record that you may see, such as %(ref)s.", ref=f"{prefix}-7K3F9QAB2D"
     )
     return invalid_value_error(field, ref, str(hint), label=label)

@@ -68,7 +68,7 @@ class _CleanTextMixin:
         """Refuse text that held a character which cannot be stored."""
         if self.had_unwanted:
             raise ValidationError(
-                _("This holds control characters that cannot be stored; they are shown as �.")
+                _("This contains control characters that cannot be saved; they are shown as �.")
             )
 
 
@@ -363,7 +363,7 @@ class AsReadForm(PartForm):
 class IncidentForm(PartForm):
     """The incident of a record: one that cites the same sources, or any by its ref."""
 
-    incident = ChoiceField(lazy("An incident of the same sources"), default="")
+    incident = ChoiceField(lazy("An incident from the same sources"), default="")
     other = TextField(
         lazy("or another one"), most=LONGEST_REF, description=lazy("The ref of the incident: INC-…")
     )
@@ -433,7 +433,7 @@ def date_error_message(error: WhenError) -> str:
         WhenReason.NO_SUCH_DAY: _("There is no such day."),
         WhenReason.TOO_EARLY: _("The year must be 1900 or later."),
         WhenReason.REVERSED: _("The end lies before the beginning."),
-        WhenReason.IN_THE_FUTURE: _("This lies after the day by which it was known."),
+        WhenReason.IN_THE_FUTURE: _("This is after the day by which it was known."),
         WhenReason.NOT_UNDERSTOOD: _(
             "Write a date like 2025, March 2025, 4 March 2025, 2025-03-04, 2024-12/2025-06, "
             "2025-05~ or before 2025-05."
@@ -543,6 +543,4 @@ class NameField(wtforms.FormField):  # type: ignore[type-arg]  # generic in its 
         if not self.offers:
             return NameChoice(None, name)
         self.form.chosen.data = ""
-        raise InvalidInput(
-            **{f"{self.name}-name": _("Is this one of those on record? Choose below.")}
-        )
+        raise InvalidInput(**{f"{self.name}-name": _("Is this an existing record? Choose below.")})

@@ -121,7 +121,7 @@ def test_it_proves_itself_and_holds_what_the_house_knows(app, taker, tmp_path: P
 def test_it_says_on_its_face_for_whom_it_is(app, taker):
     made = make_told(app)
     of_case = f"/reports/dossier/{made.case}"
-    for asked, words in (("", "Internal: not for others."), (PARTNER, "For whom: Partner")):
+    for asked, words in (("", "Internal: do not share outside."), (PARTNER, "For whom: Partner")):
         packed = taken(taker, made.case, asked)
         for text in (
             packed.read("dossier.html").decode().partition("<h2>")[0],
@@ -650,7 +650,7 @@ def test_steps_stand_in_their_turn_and_what_is_only_said_to_be_answered_is_said_
     remedies = text.partition("Remedies: proceedings")[2].partition("7. Official response")[0]
 
     assert re.findall("Refused|Opened|refused|opened", remedies)[0].casefold() == "refused"
-    only_said = "said to be answered, but no answer that you may see is on record"
+    only_said = "reported as answered, but you see no recorded answer"
     if asked:
         only_said = "Answered; the answer is not in this file"
     assert f"Outcome: {only_said}" in text

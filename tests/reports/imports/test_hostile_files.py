@@ -20,7 +20,7 @@ from tracker.reports.imports.results import table_error_message
 from tracker.reports.imports.tables import TableError, read_in_child
 
 pytestmark = pytest.mark.usefixtures("words")
-FAR = "stands far from the others"
+FAR = "is far from the others"
 
 
 def book(*cells: tuple[str, str]) -> bytes:
@@ -114,7 +114,7 @@ def test_the_person_who_sent_a_workbook_with_a_far_cell_is_told_which_one(
     sign_in_directly(client, "staff")
     answer = bring(client, book(*TABLE, ("XFD1048576", "y")), "a.xlsx")
     assert answer.status_code == 422
-    assert "The cell XFD1048576 stands far from the others" in answer.text
+    assert "The cell XFD1048576 is far from the others" in answer.text
     with app.app_context():
         assert db.session.query(ImportBatch).count() == 0
 

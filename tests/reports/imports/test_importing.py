@@ -354,7 +354,7 @@ def test_the_same_file_adds_nothing_and_the_same_key_leads_to_what_is_there(app)
         made = db.session.scalars(rows).all()
         assert made[0].incident is incidents()[0]
         assert made[4].incident is made[5].incident
-        with pytest.raises(InvalidInput, match="not taken again"):
+        with pytest.raises(InvalidInput, match="cannot be imported again"):
             run_service.prepare_import(batch, by=staff)
 
 
@@ -550,7 +550,7 @@ def test_a_file_that_was_not_imported_is_read_by_another_mapping_or_removed(app,
         assert db.session.scalar(select(func.count()).select_from(ImportRow)) == 0
         imported = taken(staff)
         for act in (service.remove_file, partial(import_service.choose_mapping, name="")):
-            with pytest.raises(InvalidInput, match="taken already"):
+            with pytest.raises(InvalidInput, match="imported already"):
                 act(imported, by=staff)
         db.session.commit()
     assert runner.invoke(args=["audit", "verify"]).output.startswith("ok ")

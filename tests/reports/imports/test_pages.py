@@ -303,7 +303,7 @@ def test_a_form_that_says_too_little_or_the_same_twice_comes_back_as_it_was_sent
 
     answer = client.post(address + "check", data=sent | {"name": "kept words"})
     assert answer.status_code == 422
-    assert "Say whose list it is" in answer.text
+    assert "Name the source list" in answer.text
     assert "kept words" in answer.text
     answer = client.post(address + "check", data=sent | {"columns-5-field": "journalists"})
     assert answer.status_code == 422

@@ -12,8 +12,8 @@ from tracker.db import db
 from tracker.reports.imports.models import ImportBatch
 
 pytestmark = pytest.mark.usefixtures("words")
-HALF_SIGN = "half of a character"
-SEPARATOR = "The line sep= names a separator that is none"
+HALF_SIGN = "an incomplete character"
+SEPARATOR = "The line sep= names an invalid separator"
 
 
 @pytest.mark.parametrize(
@@ -26,7 +26,7 @@ SEPARATOR = "The line sep= names a separator that is none"
         (rb'[{"date": "2020", "note": "\ud800"}]', "a.json", HALF_SIGN),
         (rb'[{"date": "2020", "note": {"deep": ["\udfff"]}}]', "a.json", HALF_SIGN),
         (b'{"a": "2020", "b": "1"}\n' + rb'{"a": "2020", "b": "\ud83d"}', "a.jsonl", HALF_SIGN),
-        (rb'[{"date": "2020", "note\ud800": "1"}]', "a.json", "The first line is no header"),
+        (rb'[{"date": "2020", "note\ud800": "1"}]', "a.json", "The first line is not a header"),
     ],
 )
 def test_a_file_that_cannot_be_kept_is_refused_in_words(

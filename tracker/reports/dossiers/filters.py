@@ -55,7 +55,7 @@ class DossierFilter:
             args, "recipient", most=LONGEST_RECIPIENT, label=FIELDS["recipient"]
         )
         if recipient and profile is Profile.INTERNAL:
-            words = _("An internal dossier is not for others: it has no recipient.")
+            words = _("An internal dossier has no recipient.")
             raise BadQuery("recipient", words, label=FIELDS["recipient"])
         drafts = drafts_from_query(args, profile)
         return cls(profile=profile, language=code, drafts=drafts, recipient=recipient)
@@ -71,7 +71,7 @@ class DossierFilter:
         if self.is_outside:
             of = _("drafts included") if self.drafts else _("without drafts")
             return f"{_('For whom')}: {label(self.profile, self.language)}, {of}"
-        return str(_("Internal: not for others."))
+        return str(_("Internal: do not share outside."))
 
     def to_args(self) -> dict[str, str]:
         """Return the query parameters."""

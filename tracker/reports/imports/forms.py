@@ -90,7 +90,7 @@ class ColumnForm(forms.SubForm):
     """The field that one column is mapped to."""
 
     field = forms.CodeField(
-        lazy("is read as"), ImportField, words=_words, blank=lazy("stays in the row")
+        lazy("is read as"), ImportField, words=_words, blank=lazy("not imported")
     )
 
 
@@ -116,7 +116,7 @@ class PlanForm(forms.VersionedForm):
     split_outlets = forms.CodeField(
         lazy("Outlets in one cell are separated by"), ListSeparator, words=_words
     )
-    day_order = forms.CodeField(lazy("First in 03/04/2025 stands"), DayOrder, words=_words)
+    day_order = forms.CodeField(lazy("Order of 03/04/2025"), DayOrder, words=_words)
     country = forms.ChoiceField(lazy("Country, where a row has none"))
     type = forms.ChoiceField(lazy("Type, where a row has none"))
     unnamed = forms.TextField(
@@ -124,8 +124,8 @@ class PlanForm(forms.VersionedForm):
         description=lazy("What is written instead: “a journalist”."),
     )  # fmt: skip
     scheme = forms.TextField(
-        lazy("Whose list it is"), most=40,
-        description=lazy("In short (CPJ, USPFT): what its rows are called there is kept under it."),
+        lazy("Source list"), most=40,
+        description=lazy("Short name (CPJ, USPFT): the row IDs are stored under it."),
     )  # fmt: skip
     attributed_by = forms.CodeField(
         lazy("Perpetrators attributed by"), AttributedBy, words=_words, blank="—"

@@ -422,26 +422,25 @@ def table_error_message(error: TableError) -> str:
         "empty": _("The file is empty."),
         "kind": _("Only .csv, .tsv, .txt, .xlsx, .json and .jsonl files are read."),
         "encoding": _("It is not in the encoding %(name)s: choose another one.", name=error.detail),
-        "separator": _("The line sep= names a separator that is none: remove that line."),
+        "separator": _("The line sep= names an invalid separator: remove that line."),
         "half_character": _(
-            "Row %(n)d holds half of a character (such as \\ud800), which cannot be stored.",
+            "Row %(n)d contains an incomplete character (such as \\ud800), which cannot be stored.",
             n=error.row,
         ),
         "broken": _(
-            "Up to line %(n)d it is no table that can be read: a quotation mark is not closed, or "
-            "something stands behind one.",
+            "The table cannot be read up to line %(n)d: a quotation mark is not closed, or text "
+            "follows a closing one.",
             n=error.row,
         ),
-        "json": _("A JSON file must be one list of objects, or an object a line."),
-        "xlsx": _("It is no Excel file that can be read; save it as .xlsx without a password."),
+        "json": _("A JSON file must be one list of objects, or one object per line."),
+        "xlsx": _("This Excel file cannot be read; save it as .xlsx without a password."),
         "sheets": _(
             "It has several sheets: %(names)s. Save the sheet that you want as a file of its own.",
             names=error.detail,
         ),
-        "unfolds": _("It unfolds into more than 500 MB: save the sheet as .csv."),
+        "unfolds": _("It unpacks to more than 500 MB: save the sheet as .csv."),
         "one_column": _(
-            "There is only one column: the separator is another one, or the first line is no "
-            "header."
+            "There is only one column: choose another separator, or add a header as the first line."
         ),
         "title": _(
             "The first line has only one cell: if that is a title, remove the line, so that the "
@@ -449,10 +448,12 @@ def table_error_message(error: TableError) -> str:
         ),
         "too_many_columns": _("It has more than 200 columns."),
         "too_many": _("It has more than 100,000 rows: cut it into several files."),
-        "header": _("The first line is no header: a name is too long or holds control characters."),
+        "header": _(
+            "The first line is not a header: a name is too long or contains control characters."
+        ),
         "too_wide": _("Row %(n)d has more cells than the header.", n=error.row),
         "long_cell": _("Row %(n)d has a cell of more than 100,000 characters.", n=error.row),
-        "no_rows": _("There is no row under the header."),
+        "no_rows": _("There are no rows below the header."),
     }
     return str((words | _limit_message(error))[error.reason])
 
@@ -460,7 +461,7 @@ def table_error_message(error: TableError) -> str:
 def _limit_message(error: TableError) -> dict[str, str]:
     return {
         "far_cell": _(
-            "The cell %(name)s stands far from the others: delete the rows and columns beyond the "
+            "The cell %(name)s is far from the others: delete the rows and columns outside the "
             "table, or save the sheet as .csv.",
             name=error.detail,
         ),

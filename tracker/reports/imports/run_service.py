@@ -110,7 +110,9 @@ class PreparedImport:
         """Store every incident of the file in the open transaction, or none."""
         _validate_not_imported(batch)
         if batch.version != self.version:
-            raise InvalidInput(version=_("Somebody checked this file anew meanwhile: try again."))
+            raise InvalidInput(
+                version=_("Somebody checked this file again in the meantime: try again.")
+            )
         if not are_free(self.numbers):
             self._refuse()
         article = add_article(
@@ -143,7 +145,7 @@ class PreparedImport:
 
     def _refuse(self) -> NoReturn:
         raise InvalidInput(
-            version=_("What is on record changed meanwhile: try again. Nothing was imported.")
+            version=_("Existing records changed in the meantime: try again. Nothing was imported.")
         )
 
     def _leads_to(self, found: tuple[int, str] | int) -> int:
@@ -184,7 +186,7 @@ def prepare_import(
 def _validate_not_imported(batch: ImportBatch) -> None:
     if batch.state is not ImportState.CHECKED:
         raise InvalidInput(
-            version=_("Check this file first; one that was taken is not taken again.")
+            version=_("Check this file first; an imported file cannot be imported again.")
         )
     same = queries.batches_of_file(batch.sha256, batch.team_id)
     if same and same[0].state is ImportState.TAKEN:

@@ -109,8 +109,7 @@ def plan_by_name(
     if missing:
         raise InvalidInput(
             mapping=_(
-                "This file has another shape: the mapping “%(name)s” needs columns that are not "
-                "there: %(columns)s",
+                "The mapping “%(name)s” does not fit this file: it needs the columns %(columns)s",
                 name=name,
                 columns=", ".join(missing),
             )
@@ -130,7 +129,9 @@ def validate_plan(plan: ImportPlan) -> None:
     if names.isdisjoint(taken) and not plan.unnamed_words():
         wrong["unnamed"] = _("Choose a column for the names, or say what is written instead.")
     if {ImportField.IDENTIFIER, ImportField.URL} & set(taken) and not plan.scheme:
-        wrong["scheme"] = _("Say whose list it is: its numbers and addresses are kept under that.")
+        wrong["scheme"] = _(
+            "Name the source list: its numbers and addresses are stored under that name."
+        )
     if ImportField.ACTOR in taken and not plan.attributed_by:
         wrong["attributed_by"] = _("Choose who attributes it: the tracker itself accuses nobody.")
     if wrong:
@@ -232,7 +233,7 @@ def _find_existing(checked: CheckResult, plan: ImportPlan) -> None:
 def validate_not_imported(batch: ImportBatch) -> None:
     """Raise InvalidInput for a file that was imported, even if that was undone."""
     if batch.state not in {ImportState.RECEIVED, ImportState.CHECKED}:
-        raise InvalidInput(version=_("This file was taken already."))
+        raise InvalidInput(version=_("This file was imported already."))
 
 
 def choose_mapping(batch: ImportBatch, name: str, *, by: Actor) -> None:

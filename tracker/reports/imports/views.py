@@ -319,7 +319,7 @@ def _lines(
             reference = secrets.token_hex(4)
             _log(reference, error)
             words = _(
-                "Something went wrong here; the rest was not done. Reference: %(ref)s",
+                "Something went wrong; the rest was not done. Reference: %(ref)s",
                 ref=reference,
             )
             yield _render_line(words, is_wrong=True)
@@ -361,15 +361,15 @@ def _remove_people_steps(brought: run_service.CreatedPeople, by: Actor) -> Itera
         gone += run_service.remove_people_batch(kind, some, by=by)
         db.session.commit()
     yield ngettext(
-        "%(num)d journalist or outlet that it brought is removed.",
-        "%(num)d journalists and outlets that it brought are removed.",
+        "%(num)d journalist or outlet that it added is removed.",
+        "%(num)d journalists and outlets that it added are removed.",
         gone,
     )
     yield _("People to whom another record refers stay, even if you may not see that record.")
     if brought.touched:
         yield ngettext(
-            "%(num)d stays, since somebody has worked on it.",
-            "%(num)d stay, since somebody has worked on them.",
+            "%(num)d stays, because somebody edited it.",
+            "%(num)d stay, because somebody edited them.",
             brought.touched,
         )
 
@@ -398,7 +398,7 @@ def choose(ref: str) -> BaseResponse | tuple[str, int]:
         form,
         lambda: import_service.choose_mapping(batch, form.mapping.data, by=current_actor()),
         to=saving.record_url(batch),
-        message=_("Its columns are read anew: look at what they mean, and check it."),
+        message=_("The mapping is applied: check the columns, then check the file."),
         record=batch,
     )
     return answer or _mapping_error(batch, form)

@@ -51,7 +51,7 @@ def publish_month(filters: MonthlyFilter, *, read: str, by: Actor) -> PublishedM
     with viewing_as_all_users():
         tables = queries.tables_of(filters)
     if figures_digest(tables) != read:
-        raise InvalidInput(read=_("The figures have changed since: read them again."))
+        raise InvalidInput(read=_("The figures have changed since: check them again."))
     made = PublishedMonth(
         month=filters.months.first,
         country=filters.country,

@@ -191,7 +191,7 @@ def publish_month() -> BaseResponse | tuple[str, int]:
             filters, read=form.read.data or "", by=current_actor()
         ),
         to=url_for(".monthly", **filters.to_args()),
-        message=_("These figures are published: what is counted otherwise later shows as revised."),
+        message=_("These figures are published: later changes are shown as revised."),
     )
     if answer is not None:
         return answer
