@@ -38,7 +38,7 @@ from tests.reports.many_made import write_many
 from tests.statements import collected
 from tracker.db import renew_statistics
 from tracker.search.queries import normal_words
-from tracker.serving import GARBAGE
+from tracker.serving import GC_THRESHOLD
 
 FEW, MANY = 10_000, 100_000
 ROUNDS = 15
@@ -220,7 +220,7 @@ def main() -> int:
             more = asked.many / asked.few
             # As the server does it.
             gc.freeze()
-            gc.set_threshold(GARBAGE)
+            gc.set_threshold(GC_THRESHOLD)
             found = [is_within_bounds(*one, more) for one in measured(few, many)]
     finally:
         databases.remove_folder(folder)

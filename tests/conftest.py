@@ -29,7 +29,7 @@ from tests.nightly import IS_NIGHT
 from tracker import create_app, parsing
 from tracker.audit.models import AuditEvent
 from tracker.config import Settings
-from tracker.db import WRITE_LOCK, db
+from tracker.db import WRITE_LOCK_ID, db
 from tracker.users import passwords
 
 T = TypeVar("T")
@@ -270,7 +270,7 @@ def somebody_saves(
         let_go(app)
         other = create_engine(database.url)
         with other.connect() as connection:
-            lock = f"SELECT pg_advisory_xact_lock({WRITE_LOCK})"
+            lock = f"SELECT pg_advisory_xact_lock({WRITE_LOCK_ID})"
             is_sqlite = database.kind == "sqlite"
             connection.exec_driver_sql("BEGIN IMMEDIATE" if is_sqlite else lock)
             yield connection

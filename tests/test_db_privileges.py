@@ -8,7 +8,7 @@ from flask import Flask
 
 from tests.factories import as_user, make_incident
 from tracker import db_privileges
-from tracker.db import WRITE_LOCK, Base, db, engines, use_full_access
+from tracker.db import WRITE_LOCK_ID, Base, db, engines, use_full_access
 from tracker.incidents.guarded_models import IncidentConfidential
 from tracker.permissions import Visibility
 
@@ -112,7 +112,7 @@ def test_the_export_connection_keeps_nobody_from_writing(app: Flask) -> None:
         export = engines().export
         tables = sa.inspect(engines().full_reading).get_table_names()
         locks = [f'LOCK TABLE "{table}" IN ACCESS SHARE MODE NOWAIT' for table in tables]
-        locks += [f"SELECT pg_advisory_xact_lock({WRITE_LOCK})"]
+        locks += [f"SELECT pg_advisory_xact_lock({WRITE_LOCK_ID})"]
         assert [one for one in locks if not refused(export, one)] == []
 
 
@@ -171,7 +171,7 @@ def test_a_record_with_confidential_rows_is_edited_on_a_lesser_connection(app: F
         assert incident.place == "Almaty"
 
 
-@pytest.mark.parametrize("kind", sorted(db_privileges.FORBIDDEN))
+@pytest.mark.parametrize("kind", sorted(db_privileges.FORBIDDEN_STATEMENTS))
 def test_the_doctors_probe_tells_a_lesser_connection_from_a_full_one(app: Flask, kind: str) -> None:
     with app.app_context():
         lesser = {"low": engines().writing, "export": engines().export}[kind]

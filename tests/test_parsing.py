@@ -19,10 +19,10 @@ import pytest
 from tracker import parsing
 from tracker.articles.extraction import ExtractionError, ExtractionReason, extract_in_child
 from tracker.parsing import (
-    CHILD,
-    CHILDREN,
+    CHILD_SCRIPT,
     MEGABYTE,
-    ROOT,
+    MOST_CHILDREN,
+    PACKAGE_ROOT,
     Job,
     Limits,
     ParsingError,
@@ -83,7 +83,7 @@ def test_a_child_that_is_killed_is_an_error_in_words_and_the_next_job_is_done(
     parser.kill()
     parser.wait()
     assert extract_in_child(PAGE, "text/html").title == "A title of it"
-    monkeypatch.setattr(parsing, "CHILD", "raise SystemExit")
+    monkeypatch.setattr(parsing, "CHILD_SCRIPT", "raise SystemExit")
     parsing._parser.close()
     with pytest.raises(ExtractionError) as refused:
         extract_in_child(PAGE, "text/html")
@@ -96,7 +96,7 @@ def test_a_parser_that_no_longer_reads_is_ended_and_replaced(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     deaf = "import os, sys, time; os.close(int(sys.argv[1])); print(flush=True); time.sleep(60)"
-    monkeypatch.setattr(parsing, "CHILD", deaf)
+    monkeypatch.setattr(parsing, "CHILD_SCRIPT", deaf)
     parsing._parser.close()
     with pytest.raises(ExtractionError):
         extract_in_child(PAGE, "text/html")
@@ -118,7 +118,7 @@ def test_a_parser_that_no_longer_reads_is_ended_and_replaced(
 @contextlib.contextmanager
 def all_turns_taken() -> Iterator[None]:
     with contextlib.ExitStack() as taken:
-        for _number in range(CHILDREN):
+        for _number in range(MOST_CHILDREN):
             taken.enter_context(parsing._turns.acquire())
         yield
 
@@ -149,11 +149,11 @@ def test_processes_of_one_installation_share_the_turns(monkeypatch: pytest.Monke
     held += "with contextlib.ExitStack() as taken:\n"
     held += "    [taken.enter_context(parsing._turns.acquire()) for _ in range(parsing.CHILDREN)]\n"
     held += "    print('held', flush=True); sys.stdin.read()\n"
-    folder = parsing._turns.folder or ROOT / "instance"
+    folder = parsing._turns.folder or PACKAGE_ROOT / "instance"
     monkeypatch.setattr(parsing, "LONGEST_WAIT", 0.2)
     with subprocess.Popen(
         [sys.executable, "-c", held, str(folder)],
-        cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+        cwd=PACKAGE_ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
     ) as other:  # fmt: skip
         assert other.stdout is not None
         assert other.stdout.readline() == b"held\n"
@@ -178,11 +178,11 @@ def test_whoever_would_wait_behind_too_many_is_told_soon(
 
 
 def test_the_parser_knows_nothing_of_the_web_server_and_sees_no_settings() -> None:
-    looks = CHILD.replace("serve(int(sys.argv[1]))", "import os; print(sorted(os.environ))")
+    looks = CHILD_SCRIPT.replace("serve(int(sys.argv[1]))", "import os; print(sorted(os.environ))")
     looks += "print(sorted({name.split('.')[0] for name in sys.modules}))"
     told = subprocess.run(
         [sys.executable, "-c", looks],
-        capture_output=True, cwd=ROOT, check=True, env=parsing.ENVIRONMENT, text=True,
+        capture_output=True, cwd=PACKAGE_ROOT, check=True, env=parsing.CHILD_ENVIRONMENT, text=True,
     ).stdout  # fmt: skip
     for heavy in ("'flask'", "'sqlalchemy'", "SECRET", "DATABASE"):
         assert heavy not in told
@@ -195,7 +195,11 @@ def test_the_parser_ends_with_the_process_that_started_it() -> None:
     starts += "print(parsing._parser.process.pid, flush=True)\n"
     starts += "os.kill(os.getpid(), signal.SIGKILL)\n"
     told = subprocess.run(
-        [sys.executable, "-c", starts], capture_output=True, cwd=ROOT, check=False, text=True
+        [sys.executable, "-c", starts],
+        capture_output=True,
+        cwd=PACKAGE_ROOT,
+        check=False,
+        text=True,
     ).stdout
     parser = Path(f"/proc/{int(told)}")
     deadline = time.monotonic() + 5

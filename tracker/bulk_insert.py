@@ -20,7 +20,7 @@ from sqlalchemy.sql.dml import UpdateBase
 Cell = sa.ColumnElement[Any]
 
 Row = TypeVar("Row")
-AT_ONCE, MOST_PARTS, MOST_CHARACTERS = 100, 50, 4_000_000
+BATCH_SIZE, MOST_PARTS, MOST_CHARACTERS = 100, 50, 4_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +128,7 @@ def _json_batches(parts: Iterable[str]) -> list[str]:
 
 def _batches(rows: Iterable[Row]) -> Iterator[list[Row]]:
     left = iter(rows)
-    while some := list(islice(left, AT_ONCE)):
+    while some := list(islice(left, BATCH_SIZE)):
         yield some
 
 

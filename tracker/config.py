@@ -19,9 +19,9 @@ from tracker.errors import BadSettings
 LANGUAGES = {"en": "English", "ru": "Русский", "kk": "Қазақша"}
 SECRET_BYTES = 32
 # A file beside the secret key: the keys of the audit log, the newest last.
-AUDIT_KEYS = "audit_key"
-AUDIT_SEALED = "audit_sealed"
-FEWEST_LETTERS = 8
+AUDIT_KEYS_FILE = "audit_key"
+AUDIT_SEALED_FILE = "audit_sealed"
+FEWEST_DISTINCT_LETTERS = 8
 KNOWN_SECRETS = frozenset({"dev", "secret", "changeme", "change-me", "secret-key", "tracker"})
 
 
@@ -107,7 +107,7 @@ class Settings:
                 instance / "secret_key"
             )
             if audit_key is None:
-                _load_or_create_secret(instance / AUDIT_KEYS)
+                _load_or_create_secret(instance / AUDIT_KEYS_FILE)
         except OSError as error:
             raise BadSettings(f"{error.filename or instance}: {error.strerror}") from None
         return cls(
@@ -177,7 +177,7 @@ def _validate_recipient(recipient: str) -> None:
 def _is_known(key: str) -> bool:
     """Return whether a key is a published default, a repeated word or a repeated letter."""
     folded = key.strip().casefold()
-    return len(set(folded)) < FEWEST_LETTERS or any(
+    return len(set(folded)) < FEWEST_DISTINCT_LETTERS or any(
         folded.startswith(known) for known in KNOWN_SECRETS
     )
 

@@ -9,15 +9,19 @@ from typing import Protocol
 
 from babel.dates import format_date
 
-from tracker.i18n import DAY, KAZAKH_DAY, _, language, ngettext
+from tracker.i18n import DAY_PATTERN, KAZAKH_DAY_PATTERN, _, language, ngettext
 from tracker.when import OPEN_START, When, format_when
 
 DECEMBER = 12
 SPRING, SUMMER, AUTUMN, WINTER = 21, 22, 23, 24
 # A month by itself ("июнь 2025"), and after a preposition ("до июня 2025").
 MONTH_ALONE, MONTH_GOVERNED = "LLLL y", "MMMM y"
-KAZAKH = {DAY: KAZAKH_DAY, MONTH_ALONE: "y 'ж'. MMMM", MONTH_GOVERNED: "y 'ж'. MMMM"}
-PART = re.compile(r"([0-9]{4})(?:-([0-9]{2}))?(?:-([0-9]{2}))?")
+KAZAKH_PATTERN_OF = {
+    DAY_PATTERN: KAZAKH_DAY_PATTERN,
+    MONTH_ALONE: "y 'ж'. MMMM",
+    MONTH_GOVERNED: "y 'ж'. MMMM",
+}
+EDTF_PART_PATTERN = re.compile(r"([0-9]{4})(?:-([0-9]{2}))?(?:-([0-9]{2}))?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +115,7 @@ def when_words(when: When) -> str:
 
 def day_words(day: date) -> str:
     """Return a day in the viewer's language."""
-    return _formatted(day, DAY)
+    return _formatted(day, DAY_PATTERN)
 
 
 def month_words(first: date) -> str:
@@ -165,7 +169,7 @@ def _days(first: date, last: date) -> int:
 
 def _edtf_part_words(text: str, month_pattern: str) -> str:
     """Return the words for a year, season, month or day given as EDTF."""
-    match = PART.fullmatch(text)
+    match = EDTF_PART_PATTERN.fullmatch(text)
     assert match is not None  # noqa: S101 (`format_when` writes nothing else)
     year, month, day = match.groups()
     if month is None:
@@ -179,7 +183,9 @@ def _edtf_part_words(text: str, month_pattern: str) -> str:
 
 def _formatted(day: date, pattern: str) -> str:
     code = language()
-    words: str = format_date(day, KAZAKH[pattern] if code == "kk" else pattern, locale=code)
+    words: str = format_date(
+        day, KAZAKH_PATTERN_OF[pattern] if code == "kk" else pattern, locale=code
+    )
     return words
 
 

@@ -28,22 +28,22 @@ from tracker.config import Settings
 from tracker.db_privileges import AUTHORIZERS, reject_named_subqueries
 
 # The last byte of SQLite's code is the kind of error; the rest says where it happened.
-KIND = 0xFF
-SQLITE_REFUSED = frozenset({sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY})
+ERROR_KIND_MASK = 0xFF
+SQLITE_DISK_ERRORS = frozenset({sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY})
 # PostgreSQL's codes, so that its driver need not be installed: disk_full, io_error.
-POSTGRESQL_REFUSED = frozenset({"53100", "58030"})
-SQLITE_HELD = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
+POSTGRESQL_DISK_ERRORS = frozenset({"53100", "58030"})
+SQLITE_LOCK_ERRORS = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
 # lock_not_available, and deadlock_detected: of two transactions that wait for each other, one
 # fails.
-POSTGRESQL_HELD = frozenset({"55P03", "40P01"})
+POSTGRESQL_LOCK_ERRORS = frozenset({"55P03", "40P01"})
 # PostgreSQL's connection errors, which a driver reports only as English text.
-NOT_CONNECTED = {
+CONNECTION_ERROR_TEXTS = {
     "password authentication failed": "The database refuses the name or password of its address.",
     "no password supplied": "The database asks for a password, and its address has none.",
     "FATAL:  role ": "The database knows no such user as its address names.",
     "FATAL:  database ": "There is no such database as TRACKER_DATABASE_URL names.",
 }
-SQLITE_WORDS = {
+SQLITE_ERROR_TEXTS = {
     sqlite3.SQLITE_CANTOPEN: "The file of the database cannot be opened: see TRACKER_DATABASE_URL.",
     sqlite3.SQLITE_NOTADB: "The file of TRACKER_DATABASE_URL is not a database.",
     sqlite3.SQLITE_CORRUPT: "The file of the database is damaged: restore a backup.",
@@ -55,8 +55,8 @@ SQLITE_WORDS = {
     sqlite3.SQLITE_LOCKED: "Somebody else was writing to the database for too long.",
 }
 # undefined_table, undefined_column.
-POSTGRESQL_LACKS = frozenset({"42P01", "42703"})
-SYSTEM_REFUSED = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO})
+POSTGRESQL_MISSING_ERRORS = frozenset({"42P01", "42703"})
+SYSTEM_DISK_ERRORS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO})
 log = logging.getLogger(__name__)
 # The class of a column says who may see it; a column without one fails a test.
 PUBLIC = {"class": "public"}
@@ -66,12 +66,12 @@ BUSY_TIMEOUT_MS = 15_000
 # For statements that do not wait: on PostgreSQL 0 would mean for ever.
 SHORTEST_TIMEOUT_MS = 10
 # PostgreSQL's advisory lock that allows one writing transaction at a time, as in SQLite.
-WRITE_LOCK = 7_401
+WRITE_LOCK_ID = 7_401
 # How long purging waits for readers, and how often it is retried, in seconds.
-FORGET_WAIT_MS, FORGET_EVERY = 1_000, 60.0
+PURGE_WAIT_MS, PURGE_INTERVAL = 1_000, 60.0
 PURGE_TIMEOUT = "forgetting"
 # SQLite's page cache in KiB: its default, and that of a transaction with many rows.
-CACHE, LARGE_CACHE = 2_000, 64 * 1024
+CACHE_KIB, LARGE_CACHE_KIB = 2_000, 64 * 1024
 # Index entries that SQLite samples for its statistics.
 ANALYSIS_LIMIT = 1_000
 CODE_LENGTH = 40
@@ -306,12 +306,12 @@ def large_cache() -> Iterator[None]:
     if connection.dialect.name != "sqlite":
         yield
         return
-    connection.exec_driver_sql(f"PRAGMA cache_size=-{LARGE_CACHE}")
+    connection.exec_driver_sql(f"PRAGMA cache_size=-{LARGE_CACHE_KIB}")
     renew_statistics_after_commit()
     try:
         yield
     finally:
-        connection.exec_driver_sql(f"PRAGMA cache_size=-{CACHE}")
+        connection.exec_driver_sql(f"PRAGMA cache_size=-{CACHE_KIB}")
 
 
 def renew_statistics_after_commit() -> None:
@@ -374,7 +374,7 @@ def purge_deleted_pages(tables: Iterable[str] = ()) -> bool:
 def _purge_in_background(engine: Engine, tables: tuple[str, ...]) -> None:
     is_done = False
     while not is_done:
-        time.sleep(FORGET_EVERY)
+        time.sleep(PURGE_INTERVAL)
         try:
             is_done = _try_purge(engine, tables)
         except DBAPIError as error:
@@ -388,7 +388,7 @@ def _try_purge(engine: Engine, tables: tuple[str, ...]) -> bool:
         raw = engine.raw_connection()
         try:
             # Nobody can save while it waits for readers, so it does not wait long.
-            raw.cursor().execute(f"PRAGMA busy_timeout={FORGET_WAIT_MS}")
+            raw.cursor().execute(f"PRAGMA busy_timeout={PURGE_WAIT_MS}")
             return bool(raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0] == 0)
         except sqlite3.OperationalError:
             # The disk is full: reading works without it.
@@ -452,7 +452,7 @@ def _begin_postgresql(connection: Any) -> None:  # noqa: ANN401 (SQLAlchemy's Co
     if not options.get("tracker_waits", True):
         connection.exec_driver_sql(f"SET LOCAL lock_timeout = {SHORTEST_TIMEOUT_MS}")
     if not reads and options.get("isolation_level") != "AUTOCOMMIT":
-        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({WRITE_LOCK})")
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({WRITE_LOCK_ID})")
 
 
 def is_disk_error(error: Exception, *, reading: bool = False) -> bool:
@@ -464,9 +464,9 @@ def is_disk_error(error: Exception, *, reading: bool = False) -> bool:
         kind, state = _codes_of(error)
         if reading and kind == sqlite3.SQLITE_READONLY:
             return False
-        return kind in SQLITE_REFUSED or state in POSTGRESQL_REFUSED
+        return kind in SQLITE_DISK_ERRORS or state in POSTGRESQL_DISK_ERRORS
     # Not the database's: large request bodies go to a temporary file.
-    return isinstance(error, OSError) and error.errno in SYSTEM_REFUSED
+    return isinstance(error, OSError) and error.errno in SYSTEM_DISK_ERRORS
 
 
 def is_lock_timeout(error: Exception) -> bool:
@@ -474,7 +474,7 @@ def is_lock_timeout(error: Exception) -> bool:
     if not isinstance(error, DBAPIError):
         return False
     kind, state = _codes_of(error)
-    return kind in SQLITE_HELD or state in POSTGRESQL_HELD
+    return kind in SQLITE_LOCK_ERRORS or state in POSTGRESQL_LOCK_ERRORS
 
 
 def failure_reason(error: DBAPIError | sqlite3.Error) -> str:
@@ -492,20 +492,22 @@ def failure_reason(error: DBAPIError | sqlite3.Error) -> str:
     if code is None and isinstance(error, OperationalError):
         # PostgreSQL's driver gives no code if it could not connect.
         said = str(refused)
-        found = (words for part, words in NOT_CONNECTED.items() if part in said)
+        found = (words for part, words in CONNECTION_ERROR_TEXTS.items() if part in said)
         return next(found, "The database of TRACKER_DATABASE_URL cannot be reached: is it running?")
     kind, _state = _codes_of(error)
-    return SQLITE_WORDS.get(kind, f"the database refused: {type(error).__name__} {code or ''}")
+    return SQLITE_ERROR_TEXTS.get(
+        kind, f"the database refused: {type(error).__name__} {code or ''}"
+    )
 
 
 def is_missing_table(error: DBAPIError | sqlite3.Error) -> bool:
     """Return whether a table or column is missing: the database is not at the newest migration."""
     kind, state = _codes_of(error)
-    return kind == sqlite3.SQLITE_ERROR or state in POSTGRESQL_LACKS
+    return kind == sqlite3.SQLITE_ERROR or state in POSTGRESQL_MISSING_ERRORS
 
 
 def _codes_of(error: DBAPIError | sqlite3.Error) -> tuple[int, str]:
     """Return SQLite's kind of error and PostgreSQL's code; 0 and "" if it has none."""
     refused = getattr(error, "orig", error)
-    kind = getattr(refused, "sqlite_errorcode", 0) & KIND
+    kind = getattr(refused, "sqlite_errorcode", 0) & ERROR_KIND_MASK
     return kind, getattr(refused, "sqlstate", None) or ""

@@ -13,25 +13,25 @@ from typing import Any
 from sqlalchemy import Engine, inspect, make_url
 from sqlalchemy.exc import DatabaseError, DBAPIError
 
-CONFIDENTIAL_TABLES = "_confidential"
+CONFIDENTIAL_SUFFIX = "_confidential"
 PUBLIC_VIEW = "public_export"
-TRAIL = "audit_events"
-WITH = re.compile(r"\bWITH\b", re.IGNORECASE)
+AUDIT_TABLE = "audit_events"
+WITH_PATTERN = re.compile(r"\bWITH\b", re.IGNORECASE)
 # Pragmas that SQLAlchemy, our BEGIN, the page cache and FTS5 use; none of them allows seeing more.
 HARMLESS_PRAGMAS = frozenset({
     "query_only", "read_uncommitted", "data_version", "cache_size", "busy_timeout",
 })  # fmt: skip
 # Pragmas that may be read, so that `flask doctor` can check them, and never set.
-SETTINGS = frozenset({
+READABLE_PRAGMAS = frozenset({
     "journal_mode", "foreign_keys", "synchronous", "secure_delete", "trusted_schema",
     "recursive_triggers",
 })  # fmt: skip
-READS_AND_WRITES = frozenset({
+READ_WRITE_TABLES = frozenset({
     sqlite3.SQLITE_READ, sqlite3.SQLITE_INSERT, sqlite3.SQLITE_UPDATE, sqlite3.SQLITE_DELETE,
 })  # fmt: skip
-CHANGES = frozenset({sqlite3.SQLITE_UPDATE, sqlite3.SQLITE_DELETE})
+WRITE_ACTIONS = frozenset({sqlite3.SQLITE_UPDATE, sqlite3.SQLITE_DELETE})
 # What a request never needs: access to another file, or changing the tables.
-ELSEWHERE = frozenset({
+FORBIDDEN_ACTIONS = frozenset({
     sqlite3.SQLITE_ATTACH, sqlite3.SQLITE_DETACH, sqlite3.SQLITE_ALTER_TABLE,
     sqlite3.SQLITE_CREATE_TABLE, sqlite3.SQLITE_DROP_TABLE,
     sqlite3.SQLITE_CREATE_TEMP_TABLE, sqlite3.SQLITE_CREATE_VIEW, sqlite3.SQLITE_DROP_VIEW,
@@ -41,9 +41,11 @@ ELSEWHERE = frozenset({
 })  # fmt: skip
 # SQLite itself looks these up, for foreign keys, whenever their record is written. They reveal that
 # a confidential row exists, and nothing of its content.
-KEYS = frozenset({"incident_id", "journalist_id", "article_id", "mask_id", "target_id", "team_id"})
+FOREIGN_KEY_COLUMNS = frozenset(
+    {"incident_id", "journalist_id", "article_id", "mask_id", "target_id", "team_id"}
+)
 # The columns behind the view, by table.
-BEHIND_THE_VIEW = {
+TABLES_BEHIND_THE_VIEW = {
     "incidents": frozenset({"id", "ref", "state", "retract_reason"}),
     "publications": frozenset({
         "incident_id", "revision", "title", "summary_en", "summary_ru", "summary_kk", "sources",
@@ -61,12 +63,14 @@ def authorize_low(
     _by: Any,  # noqa: ANN401 (SQLite's signature)
 ) -> int:
     """Authorize statements of pages: everything except confidential tables."""
-    if action in READS_AND_WRITES and (one or "").endswith(CONFIDENTIAL_TABLES):
-        is_key = action == sqlite3.SQLITE_READ and other in KEYS
+    if action in READ_WRITE_TABLES and (one or "").endswith(CONFIDENTIAL_SUFFIX):
+        is_key = action == sqlite3.SQLITE_READ and other in FOREIGN_KEY_COLUMNS
         return sqlite3.SQLITE_OK if is_key else sqlite3.SQLITE_DENY
-    if action in CHANGES and one == TRAIL:
+    if action in WRITE_ACTIONS and one == AUDIT_TABLE:
         return sqlite3.SQLITE_DENY
-    if action in ELSEWHERE or (action == sqlite3.SQLITE_PRAGMA and not _is_harmless(one, other)):
+    if action in FORBIDDEN_ACTIONS or (
+        action == sqlite3.SQLITE_PRAGMA and not _is_harmless(one, other)
+    ):
         return sqlite3.SQLITE_DENY
     if action == sqlite3.SQLITE_FUNCTION and other == "load_extension":
         return sqlite3.SQLITE_DENY
@@ -82,7 +86,7 @@ def authorize_export(
 ) -> int:
     """Authorize reading the public view and nothing else."""
     if action == sqlite3.SQLITE_READ:
-        behind = by == PUBLIC_VIEW and other in BEHIND_THE_VIEW.get(one or "", ())
+        behind = by == PUBLIC_VIEW and other in TABLES_BEHIND_THE_VIEW.get(one or "", ())
         return sqlite3.SQLITE_OK if behind or one == PUBLIC_VIEW else sqlite3.SQLITE_DENY
     if action in {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_TRANSACTION}:
         return sqlite3.SQLITE_OK
@@ -93,12 +97,12 @@ def authorize_export(
 
 
 def _is_harmless(pragma: str | None, value: str | None) -> bool:
-    return pragma in HARMLESS_PRAGMAS or (value is None and pragma in SETTINGS)
+    return pragma in HARMLESS_PRAGMAS or (value is None and pragma in READABLE_PRAGMAS)
 
 
 def reject_named_subqueries(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:  # noqa: ANN401 (SQLAlchemy's signature)
     """Reject statements with named subqueries, whose name could be that of the public view."""
-    if WITH.search(statement):
+    if WITH_PATTERN.search(statement):
         raise DatabaseError(statement, None, sqlite3.DatabaseError("not authorized"))
 
 
@@ -129,8 +133,8 @@ def grant(owner: Engine, *, low_url: str | None, export_url: str | None) -> None
             run(f"GRANT SELECT ON alembic_version, {PUBLIC_VIEW} TO {role}")
             run(f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {role}")
             for table in tables:
-                if not table.endswith(CONFIDENTIAL_TABLES):
-                    rights = "SELECT, INSERT" + ("" if table == TRAIL else ", UPDATE, DELETE")
+                if not table.endswith(CONFIDENTIAL_SUFFIX):
+                    rights = "SELECT, INSERT" + ("" if table == AUDIT_TABLE else ", UPDATE, DELETE")
                     run(f"GRANT {rights} ON {quoted(table)} TO {role}")
         if export_url:
             role = quoted(make_url(export_url).username or "")
@@ -138,7 +142,7 @@ def grant(owner: Engine, *, low_url: str | None, export_url: str | None) -> None
 
 
 # What each kind of connection must be refused; `flask doctor` and the tests try each.
-FORBIDDEN = {
+FORBIDDEN_STATEMENTS = {
     "low": (
         "SELECT count(*) FROM incidents_confidential",
         "SELECT legal_name FROM journalists_confidential",
@@ -157,7 +161,7 @@ FORBIDDEN = {
 
 # The same on PostgreSQL, for both roles: statements that would keep a backup from ending, or all
 # users from saving. Of the rights that docs/deploying.md revokes, one of each kind is tried.
-FORBIDDEN_ON_POSTGRESQL = (
+FORBIDDEN_STATEMENTS_ON_POSTGRESQL = (
     "SELECT lo_create(0)",
     "SELECT lo_from_bytea(0, 'x')",
     "SELECT pg_try_advisory_lock(0)",
@@ -170,9 +174,9 @@ FORBIDDEN_ON_POSTGRESQL = (
     "LOCK TABLE alembic_version IN ACCESS EXCLUSIVE MODE NOWAIT",
     "LOCK TABLE public_export IN ACCESS EXCLUSIVE MODE NOWAIT",
 )
-CONNECTIONS = "SELECT rolconnlimit < 0 FROM pg_roles WHERE rolname = current_user"
+CONNECTION_LIMIT_QUERY = "SELECT rolconnlimit < 0 FROM pg_roles WHERE rolname = current_user"
 
-REFUSALS = (
+REFUSAL_TEXTS = (
     "prohibited", "not authorized", "denied", "must be owner", "vtable constructor failed"
 )  # fmt: skip
 
@@ -180,11 +184,15 @@ REFUSALS = (
 def missing_refusals(engine: Engine, kind: str) -> list[str]:
     """Return the statements that a connection can run although it must be refused."""
     if engine.dialect.name != "postgresql":
-        return [statement for statement in FORBIDDEN[kind] if not is_refused(engine, statement)]
-    tried = (*FORBIDDEN[kind], *FORBIDDEN_ON_POSTGRESQL)
+        return [
+            statement
+            for statement in FORBIDDEN_STATEMENTS[kind]
+            if not is_refused(engine, statement)
+        ]
+    tried = (*FORBIDDEN_STATEMENTS[kind], *FORBIDDEN_STATEMENTS_ON_POSTGRESQL)
     wrong = [statement for statement in tried if not is_refused(engine, statement)]
     with engine.connect() as connection:
-        if connection.exec_driver_sql(CONNECTIONS).scalar():
+        if connection.exec_driver_sql(CONNECTION_LIMIT_QUERY).scalar():
             wrong.append("open connections without limit")
     return wrong
 
@@ -200,7 +208,7 @@ def is_refused(engine: Engine, statement: str) -> bool:
             connection.exec_driver_sql(statement)
         except DBAPIError as error:
             words = str(error.orig).lower()
-            return any(part in words for part in REFUSALS)
+            return any(part in words for part in REFUSAL_TEXTS)
         finally:
             connection.rollback()
     return False

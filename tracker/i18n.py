@@ -39,13 +39,13 @@ __all__ = [
 
 _ = gettext
 lazy = lazy_gettext
-DAY = "d MMMM y"
+DAY_PATTERN = "d MMMM y"
 # Kazakh puts the year first.
-KAZAKH_DAY = "y 'ж'. d MMMM"
+KAZAKH_DAY_PATTERN = "y 'ж'. d MMMM"
 # Where the press of the region writes another name than CLDR does.
 OWN_COUNTRY_NAMES = {"ru": {"KG": "Кыргызстан"}}
 # CLDR also lists groupings and codes that ISO does not assign to a country.
-NOT_COUNTRIES = frozenset(
+NOT_COUNTRY_CODES = frozenset(
     {"EU", "EZ", "UN", "ZZ", "QO", "XA", "XB", "AC", "CP", "CQ", "DG", "EA", "IC", "TA"}
 )
 
@@ -54,7 +54,7 @@ class _DateFormats(dict[str, str | None]):
     """Date formats by their name in Flask-Babel; days are written as in `dates.day_words`."""
 
     def __getitem__(self, name: str) -> str | None:
-        day = KAZAKH_DAY if language() == "kk" else DAY
+        day = KAZAKH_DAY_PATTERN if language() == "kk" else DAY_PATTERN
         ours = {"date.medium": day, "datetime.medium": f"{day}, HH:mm"}
         return ours[name] if name in ours else super().__getitem__(name)
 
@@ -132,6 +132,6 @@ def _country_names(of_language: str) -> tuple[tuple[str, str], ...]:
     named = [
         (code, name)
         for code, name in _territories(of_language).items()
-        if len(code) == 2 and code.isalpha() and code not in NOT_COUNTRIES  # noqa: PLR2004 (ISO 3166-1 alpha-2)
+        if len(code) == 2 and code.isalpha() and code not in NOT_COUNTRY_CODES  # noqa: PLR2004 (ISO 3166-1 alpha-2)
     ]
     return tuple(sorted(named, key=lambda pair: pair[1].casefold()))

@@ -12,10 +12,10 @@ import sys
 from importlib.util import find_spec
 from pathlib import Path
 
-OLDEST = (3, 11)
+OLDEST_PYTHON = (3, 11)
 ROOT = Path(__file__).resolve().parent.parent
-AGAIN = "then repeat the command."
-CHOOSE = "To choose another Python: make run PYTHON=/path/to/python3"
+REPEAT_HINT = "then repeat the command."
+CHOOSE_PYTHON_HINT = "To choose another Python: make run PYTHON=/path/to/python3"
 
 
 class CannotInstall(Exception):
@@ -52,16 +52,17 @@ def missing_modules() -> "list[str]":
 def require_supported_python(version: "tuple[int, ...]", missing: "list[str]") -> None:
     """Raise CannotInstall, with the remedy, if this Python cannot create the environment."""
     said = ".".join(str(part) for part in version)
-    if version < OLDEST:
+    if version < OLDEST_PYTHON:
         raise CannotInstall(
             f"The tracker needs Python 3.11 or newer, and {sys.executable} is {said}.\n"
-            f"Install Python 3.11, 3.12 or 3.13, {AGAIN} {CHOOSE}"
+            f"Install Python 3.11, 3.12 or 3.13, {REPEAT_HINT} {CHOOSE_PYTHON_HINT}"
         )
     if missing:
         short = ".".join(str(part) for part in version[:2])
         raise CannotInstall(
             f"{sys.executable} (Python {said}) lacks its module {' and '.join(missing)}.\n"
-            f"On Debian or Ubuntu: sudo apt install python{short}-venv, {AGAIN} {CHOOSE}"
+            f"On Debian or Ubuntu: sudo apt install python{short}-venv, {REPEAT_HINT} "
+            f"{CHOOSE_PYTHON_HINT}"
         )
 
 
@@ -72,7 +73,7 @@ def make_environment(folder: Path) -> None:
     if made.returncode:
         raise CannotInstall(
             f"{folder} could not be made; the lines above say why.\n"
-            f"Remove what is there of it (rm -rf {folder}), {AGAIN}"
+            f"Remove what is there of it (rm -rf {folder}), {REPEAT_HINT}"
         )
 
 
@@ -85,7 +86,7 @@ def version_in(python: Path) -> str:
         folder = python.parent.parent
         raise CannotInstall(
             f"{folder} does not work: it was left half made, or its Python is gone or too old.\n"
-            f"Remove it (rm -rf {folder}), {AGAIN}"
+            f"Remove it (rm -rf {folder}), {REPEAT_HINT}"
         ) from None
     return asked.stdout.decode()
 
@@ -104,7 +105,7 @@ def install(python: Path, lock: Path, version: str) -> None:
         raise CannotInstall(
             f"{lock.name} could not be installed; the lines above say why.\n"
             "The requirements are locked for Python 3.11 to 3.13, and this is "
-            f"{version.split(maxsplit=1)[0]}. {CHOOSE}"
+            f"{version.split(maxsplit=1)[0]}. {CHOOSE_PYTHON_HINT}"
         )
     stamp.write_text(wanted)
 

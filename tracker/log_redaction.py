@@ -13,12 +13,12 @@ from flask import Flask, Response, g, request
 
 from tracker.errors import redacted_traceback
 
-FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
+LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 # Waitress, gunicorn and Flask log the address they served, and addresses contain names.
-ADDRESS = re.compile(r"\b(serving|servicing|Exception on|handling request) /\S*")
+URL_IN_LOG_PATTERN = re.compile(r"\b(serving|servicing|Exception on|handling request) /\S*")
 # Gunicorn quotes the line or header that it could not read.
-UNREAD = re.compile(r"\bInvalid request from ip=[^\n]*")
-METHODS = frozenset({"GET", "HEAD", "POST", "OPTIONS", "PUT", "PATCH", "DELETE"})
+UNREADABLE_HEADER_PATTERN = re.compile(r"\bInvalid request from ip=[^\n]*")
+HTTP_METHODS = frozenset({"GET", "HEAD", "POST", "OPTIONS", "PUT", "PATCH", "DELETE"})
 access = logging.getLogger("tracker.access")
 
 
@@ -31,7 +31,7 @@ class RedactingFormatter(logging.Formatter):
     default_msec_format = "%s.%03dZ"
 
     def __init__(self, *, as_json: bool = False) -> None:
-        super().__init__(FORMAT)
+        super().__init__(LOG_FORMAT)
         self._as_json = as_json
 
     def format(self, record: logging.LogRecord) -> str:
@@ -63,7 +63,9 @@ class RedactingFormatter(logging.Formatter):
 
 
 def _without_requests(text: str) -> str:
-    return UNREAD.sub("Invalid request", ADDRESS.sub(r"\1 a request", text))
+    return UNREADABLE_HEADER_PATTERN.sub(
+        "Invalid request", URL_IN_LOG_PATTERN.sub(r"\1 a request", text)
+    )
 
 
 def init_app(app: Flask) -> None:
@@ -83,7 +85,7 @@ def _note_start() -> None:
 def _log_request(response: Response) -> Response:
     """Log the route of a request, never its address, which contains names and searches."""
     told = {
-        "method": request.method if request.method in METHODS else "other",
+        "method": request.method if request.method in HTTP_METHODS else "other",
         "route": request.url_rule.rule if request.url_rule else None,
         "status": response.status_code,
         "bytes": response.content_length,

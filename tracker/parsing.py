@@ -28,21 +28,21 @@ if TYPE_CHECKING:
     # The children, which load this too, do without the web server.
     from flask import Flask
 
-ROOT = Path(__file__).resolve().parents[1]
+PACKAGE_ROOT = Path(__file__).resolve().parents[1]
 MEGABYTE = 1024 * 1024
 # The package's parser, without its web server.
-CHILD = """
+CHILD_SCRIPT = """
 import sys, types
 bare = sys.modules["tracker"] = types.ModuleType("tracker")
 bare.__path__ = ["tracker"]
 from tracker.parsing_child import serve
 serve(int(sys.argv[1]))
 """
-ENVIRONMENT = {"PYTHONUTF8": "1", "PYTHONDONTWRITEBYTECODE": "1"}
+CHILD_ENVIRONMENT = {"PYTHONUTF8": "1", "PYTHONDONTWRITEBYTECODE": "1"}
 HEADER_BYTES = 256
-CHUNK = 256 * 1024
+CHUNK_SIZE = 256 * 1024
 # Simultaneous children of all processes that share an instance folder.
-CHILDREN = 2
+MOST_CHILDREN = 2
 # Requests of one process that may wait for their turn, and for how long; others are told at once
 # that the server is busy, so that threads remain for everything else.
 MOST_WAITING = 2
@@ -50,9 +50,9 @@ LONGEST_WAIT = 10.0
 SHORT_WAIT = 1.0
 RETRY_EVERY = 0.02
 # In wall-clock time a child may take twice its processor seconds, as other processes run too.
-CLOCK = 2
+WALL_CLOCK_FACTOR = 2
 # Time for the parser to start and load words; the child itself has its own limits.
-STARTING = 20.0
+START_SECONDS = 20.0
 # How a child ends that used up its time or memory.
 OUT_OF_TIME = {-signal.SIGALRM, -signal.SIGXCPU}
 OUT_OF_MEMORY = 97
@@ -136,7 +136,7 @@ def _ask_parser(header: str, options: bytes, content: bytes, limits: Limits) -> 
         finally:
             theirs.close()
             os.close(told)
-        deadline = time.monotonic() + CLOCK * limits.seconds + STARTING
+        deadline = time.monotonic() + WALL_CLOCK_FACTOR * limits.seconds + START_SECONDS
         try:
             answer = _exchange(ours, (options, content), deadline, limits.answer)
         except TimeoutError:
@@ -164,7 +164,7 @@ def _exchange(ours: socket.socket, parts: tuple[bytes, ...], deadline: float, mo
     answer = bytearray()
     while True:
         ours.settimeout(max(0.01, deadline - time.monotonic()))
-        received = ours.recv(CHUNK)
+        received = ours.recv(CHUNK_SIZE)
         if not received:
             return bytes(answer)
         answer += received
@@ -208,13 +208,13 @@ class _ParserProcess:
         with theirs:
             # It ends by itself with this process, when its end of the pair closes.
             self.process = subprocess.Popen(  # noqa: S603 (our own interpreter and module)
-                [sys.executable, "-c", CHILD, str(theirs.fileno())],
+                [sys.executable, "-c", CHILD_SCRIPT, str(theirs.fileno())],
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
-                cwd=ROOT,
-                env=ENVIRONMENT,
+                cwd=PACKAGE_ROOT,
+                env=CHILD_ENVIRONMENT,
                 start_new_session=True,
             )
         self.owner = os.getpid()
@@ -232,7 +232,7 @@ class _Slots:
 
     def __init__(self) -> None:
         self.folder: Path | None = None
-        self.waiting = threading.BoundedSemaphore(CHILDREN + MOST_WAITING)
+        self.waiting = threading.BoundedSemaphore(MOST_CHILDREN + MOST_WAITING)
 
     @contextmanager
     def acquire(self) -> Iterator[None]:
@@ -251,7 +251,7 @@ class _Slots:
     def _wait(self) -> int:
         deadline = time.monotonic() + LONGEST_WAIT
         while time.monotonic() < deadline:
-            for number in range(CHILDREN):
+            for number in range(MOST_CHILDREN):
                 turn = self._locked(number)
                 if turn is not None:
                     return turn
@@ -259,7 +259,7 @@ class _Slots:
         raise ParsingError(ParsingReason.BUSY)
 
     def _locked(self, number: int) -> int | None:
-        folder = self.folder or ROOT / "instance"
+        folder = self.folder or PACKAGE_ROOT / "instance"
         folder.mkdir(mode=0o700, exist_ok=True)
         turn = os.open(folder / f"parsing-{number}.lock", os.O_RDWR | os.O_CREAT, 0o600)
         try:

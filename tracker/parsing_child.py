@@ -15,20 +15,20 @@ from pathlib import Path
 from typing import Any
 
 from tracker.articles import extract
-from tracker.parsing import CLOCK, HEADER_BYTES, OUT_OF_MEMORY, Job
+from tracker.parsing import HEADER_BYTES, OUT_OF_MEMORY, WALL_CLOCK_FACTOR, Job
 from tracker.reader import suggest
 from tracker.reports.imports import tables
 
 # Each takes the bytes and the options of a job, and yields values that JSON can hold.
-JOBS: dict[Job, Callable[[bytes, dict[str, Any]], Iterable[Any]]] = {
+RUN_OF_JOB: dict[Job, Callable[[bytes, dict[str, Any]], Iterable[Any]]] = {
     Job.ARTICLE: extract.run_job,
     Job.TABLE: tables.run_job,
     Job.SUGGESTIONS: suggest.run_job,
 }
 # Pages come first.
 NICENESS = 10
-FAILED = 1
-STATM = Path("/proc/self/statm")
+FAILED_STATUS = 1
+STATM_FILE = Path("/proc/self/statm")
 
 
 def serve(control: int) -> None:
@@ -75,14 +75,14 @@ def _report_status(pipe: int, code: int) -> None:
 
 def _run_job(job: dict[str, Any], talk: int) -> None:
     """Do one job under its limits, and exit."""
-    code = FAILED
+    code = FAILED_STATUS
     try:
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGCHLD})
         set_limits(job["memory"], job["seconds"])
         with socket.socket(fileno=talk) as connection, connection.makefile("rwb") as stream:
             options = json.loads(stream.readline())
-            for value in JOBS[Job(job["job"])](stream.read(), options):
+            for value in RUN_OF_JOB[Job(job["job"])](stream.read(), options):
                 stream.write(json.dumps(value).encode() + b"\n")
         code = 0
     except MemoryError:
@@ -94,10 +94,14 @@ def _run_job(job: dict[str, Any], talk: int) -> None:
 
 def set_limits(memory: int, seconds: float) -> None:
     """Limit the memory and processor time of this process; the system kills it beyond them."""
-    has = int(STATM.read_text().split()[0]) * resource.getpagesize() if STATM.exists() else 0
+    has = (
+        int(STATM_FILE.read_text().split()[0]) * resource.getpagesize()
+        if STATM_FILE.exists()
+        else 0
+    )
     resource.setrlimit(resource.RLIMIT_AS, (has + memory, has + memory))
     processor = math.ceil(seconds)
     resource.setrlimit(resource.RLIMIT_CPU, (processor, processor + 1))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    signal.setitimer(signal.ITIMER_REAL, CLOCK * seconds)
+    signal.setitimer(signal.ITIMER_REAL, WALL_CLOCK_FACTOR * seconds)
     os.nice(NICENESS)

@@ -33,7 +33,7 @@ class Visibility(StrEnum):
     RESTRICTED = "restricted"
 
 
-GRANTS: dict[Role, frozenset[Permission]] = {
+PERMISSIONS_OF_ROLE: dict[Role, frozenset[Permission]] = {
     Role.STAFF: frozenset({Permission.READ, Permission.LOG, Permission.EXPORT}),
     Role.MONITOR: frozenset({Permission.READ, Permission.REVIEW, Permission.EXPORT}),
     Role.EXPORTER: frozenset({Permission.READ, Permission.EXPORT, Permission.SHARE}),
@@ -61,13 +61,13 @@ class Actor(Protocol):
 
 
 # The actor of commands that name nobody; no row is signed with it before its account exists.
-CONSOLE = "console"
+CONSOLE_NAME = "console"
 
 
 class Console:
     """The console as an actor, which has only a name."""
 
-    id, name = 0, CONSOLE
+    id, name = 0, CONSOLE_NAME
 
     @property
     def team_ids(self) -> list[int]:

@@ -16,8 +16,8 @@ from tracker.when import Precision, When
 
 # Crockford base32: no I, L, O, U, so that a ref can be read aloud. 50 random bits; 32 letters
 # divide a byte evenly.
-ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-LETTER_OF_BYTE = ALPHABET.encode() * (256 // len(ALPHABET))
+REF_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+LETTER_OF_BYTE = REF_ALPHABET.encode() * (256 // len(REF_ALPHABET))
 REF_LETTERS = 10
 REF_LENGTH = 4 + REF_LETTERS
 

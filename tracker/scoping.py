@@ -35,7 +35,7 @@ class Viewer:
 
 
 # All signed-in users see at least this.
-EVERYBODY = Viewer(())
+ALL_USERS_VIEWER = Viewer(())
 
 
 class Visible:
@@ -126,7 +126,7 @@ def viewing_as_all_users() -> Iterator[None]:
     """Read only what all users may see, in a separate session."""
     session = db.session()
     info = {
-        "viewer": session.info.get("viewer") and EVERYBODY,
+        "viewer": session.info.get("viewer") and ALL_USERS_VIEWER,
         "reading": True,
         "full": session.info.get("full"),
     }
@@ -219,7 +219,7 @@ def _apply_scope(state: orm.ORMExecuteState) -> None:
     viewer: Viewer | None = state.session.info.get("viewer")
     if viewer is not None and state.execution_options.get("shared"):
         # Restricted to what all users may see: never more than the viewer does.
-        viewer = EVERYBODY
+        viewer = ALL_USERS_VIEWER
     state.statement = state.statement.options(*_criteria(viewer))
 
 

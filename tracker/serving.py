@@ -34,7 +34,7 @@ from tracker.errors import InvalidInput
 from tracker.log_redaction import configure_logging
 from tracker.people.service import load_institutions
 from tracker.sample.commands import load_and_describe
-from tracker.sample.service import USERS
+from tracker.sample.service import SAMPLE_USERS
 from tracker.scoping import Viewer, set_viewer
 from tracker.users.models import User
 from tracker.users.service import console_actor, require_strong_password
@@ -45,32 +45,32 @@ from tracker.web.hardening import LARGEST_OF_STRANGERS, is_signed_in
 HOST = "127.0.0.1"
 # Eight threads for downloads, and eight for pages.
 THREADS = 16
-SWITCHED = 0.0005
+SWITCH_INTERVAL = 0.0005
 # A page of many cases makes some 60,000 objects and no cycles: collecting after every 2,000 took a
 # tenth of its time.
-GARBAGE = 20_000
+GC_THRESHOLD = 20_000
 # Responses to slow readers (a CSV over Tor) go to a temporary file instead of holding a thread.
 HIGH_WATERMARK = 2 * 1024**3
 # The largest request that the server reads; up to here, a request that is too large gets an error
 # page.
-FARTHEST_READ = 64 * 1024**2
+LARGEST_BODY_READ = 64 * 1024**2
 LARGEST_HEADER = 32 * 1024
 # A longer body is received into a temporary file.
-IN_MEMORY = 64 * 1024
+LARGEST_IN_MEMORY = 64 * 1024
 # Beyond the first number each new connection closes the one that has been idle longest; beyond the
 # second, which only running requests can reach, new ones wait.
 MOST_CONNECTIONS, LAST_RESORT = 300, 400
 ACCEPTED_AT_ONCE = 100
 # Seconds for a whole header, for an idle connection after an answer, and for a client that stops
 # receiving.
-HEADER_WITHIN, IDLE, STALLED = 10.0, 60.0, 120.0
+HEADER_TIMEOUT, IDLE_TIMEOUT, STALL_TIMEOUT = 10.0, 60.0, 120.0
 # Seconds during which a rejected body is received and discarded.
-DRAINED = 2.0
+DRAIN_SECONDS = 2.0
 # Minimum bytes per second of a body, once the time for a header has passed.
-SLOWEST_BODY = 1024
+LEAST_BODY_RATE = 1024
 # Seconds that running requests have once the server is told to stop.
-FINISH_WITHIN = 30.0
-FIRST_ADMINISTRATOR = (
+SHUTDOWN_SECONDS = 30.0
+CREATE_ADMINISTRATOR_COMMAND = (
     ".venv/bin/python -m flask --app wsgi users create NAME --role admin --role staff --team TEAM"
 )
 log = logging.getLogger(__name__)
@@ -96,10 +96,10 @@ def serve(*, reloads: bool) -> None:
         return
     # What was loaded until here is never garbage, so collections skip it.
     gc.freeze()
-    gc.set_threshold(GARBAGE)
+    gc.set_threshold(GC_THRESHOLD)
     # A page releases the processor at each row it reads; with this it gets it back soon, whatever
     # file is generated meanwhile.
-    sys.setswitchinterval(SWITCHED)
+    sys.setswitchinterval(SWITCH_INTERVAL)
     server = Server(current_app._get_current_object(), port=settings.port)  # type: ignore[attr-defined]  # noqa: SLF001 (the proxy's own way)
 
     def finish(number: int, _frame: object) -> None:
@@ -144,7 +144,7 @@ def require_strong_sample_password(password: str | None) -> None:
     """Reject a weak password of the sample's users, before anything is created."""
     if password is None:
         return
-    for name in USERS:
+    for name in SAMPLE_USERS:
         try:
             require_strong_password(password, name)
         except InvalidInput as error:
@@ -180,7 +180,10 @@ def seed_database(settings: Settings) -> None:
         click.echo(load_and_describe(settings.sample_password))
     db.session.commit()
     if not settings.load_sample:
-        click.echo(f"The database is empty. Make the first administrator:\n  {FIRST_ADMINISTRATOR}")
+        click.echo(
+            "The database is empty. Make the first administrator:\n"
+            f"  {CREATE_ADMINISTRATOR_COMMAND}"
+        )
 
 
 class Parser(HTTPRequestParser):
@@ -241,7 +244,7 @@ class Channel(HTTPChannel):
     def handle_read(self) -> None:
         """Read the data that arrived."""
         if self.drains:
-            self.recv(IN_MEMORY)
+            self.recv(LARGEST_IN_MEMORY)
         else:
             super().handle_read()
 
@@ -280,12 +283,12 @@ class Channel(HTTPChannel):
         """Return whether the client has used up its time."""
         request = self.request
         if self.total_outbufs_len:
-            return time.time() - self.last_activity > STALLED
+            return time.time() - self.last_activity > STALL_TIMEOUT
         if self.drains:
-            return now - self.free_since > DRAINED
+            return now - self.free_since > DRAIN_SECONDS
         if request is None:
-            return now - self.free_since > (IDLE if self.has_answered else HEADER_WITHIN)
-        allowed = HEADER_WITHIN + request.body_bytes_received / SLOWEST_BODY
+            return now - self.free_since > (IDLE_TIMEOUT if self.has_answered else HEADER_TIMEOUT)
+        allowed = HEADER_TIMEOUT + request.body_bytes_received / LEAST_BODY_RATE
         return now - max(self.free_since, request.since) > allowed
 
 
@@ -313,9 +316,9 @@ class Server(TcpWSGIServer):
             port=port,
             threads=THREADS,
             outbuf_high_watermark=HIGH_WATERMARK,
-            inbuf_overflow=IN_MEMORY,
+            inbuf_overflow=LARGEST_IN_MEMORY,
             max_request_header_size=LARGEST_HEADER,
-            max_request_body_size=FARTHEST_READ,
+            max_request_body_size=LARGEST_BODY_READ,
             connection_limit=LAST_RESORT,
             asyncore_use_poll=True,
             # The application reads what a proxy says about the request, if there is a proxy.
@@ -326,7 +329,7 @@ class Server(TcpWSGIServer):
 
     def stop(self) -> None:
         """Stop accepting connections, and let running requests finish within their time."""
-        self.stops_at = time.monotonic() + FINISH_WITHIN
+        self.stops_at = time.monotonic() + SHUTDOWN_SECONDS
         # Asked twice, it may have ended meanwhile.
         with suppress(OSError):
             self.pull_trigger()

@@ -63,8 +63,8 @@ class WhenError(ValueError):
 
 
 # Precisions for which EDTF gives both ends, and those with an unknown start.
-BOUNDED = frozenset({Precision.RANGE, Precision.AFTER})
-OPEN = frozenset({Precision.BEFORE, Precision.UNKNOWN})
+BOUNDED_PRECISIONS = frozenset({Precision.RANGE, Precision.AFTER})
+OPEN_PRECISIONS = frozenset({Precision.BEFORE, Precision.UNKNOWN})
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,15 +91,15 @@ SEASON_WORDS = {
     "көктем": 21, "жаз": 22, "күз": 23, "қыс": 24,
 }  # fmt: skip
 
-YEAR = re.compile(r"[0-9]{4}")
-MONTH_OR_SEASON = re.compile(r"([0-9]{4})-([0-9]{2})")
-DAY = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
-DAY_FIRST = re.compile(r"([0-9]{1,2})\.([0-9]{1,2})\.([0-9]{4})")
-NAMED_SEASON = re.compile(
+YEAR_PATTERN = re.compile(r"[0-9]{4}")
+MONTH_OR_SEASON_PATTERN = re.compile(r"([0-9]{4})-([0-9]{2})")
+DAY_PATTERN = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
+DAY_FIRST_PATTERN = re.compile(r"([0-9]{1,2})\.([0-9]{1,2})\.([0-9]{4})")
+NAMED_SEASON_PATTERN = re.compile(
     rf"(?:({'|'.join(SEASON_WORDS)}) ([0-9]{{4}})|([0-9]{{4}}) ({'|'.join(SEASON_WORDS)}))"
 )
 # The names of each month in English, Russian and Kazakh, with their case endings.
-MONTHS = [
+MONTH_PATTERNS = [
     re.compile(r"(?:jan(?:uary)?|янв(?:ар[ьяе])?|қаң(?:тар\w{0,4})?)\.?"),
     re.compile(r"(?:feb(?:ruary)?|фев(?:р(?:ал[ьяе])?)?|ақп(?:ан\w{0,4})?)\.?"),
     re.compile(r"(?:mar(?:ch)?|мар(?:т[ае]?)?|нау(?:рыз\w{0,4})?)\.?"),
@@ -113,21 +113,23 @@ MONTHS = [
     re.compile(r"(?:nov(?:ember)?|ноя(?:б(?:р[ьяе])?)?|қар(?:аша\w{0,4})?)\.?"),
     re.compile(r"(?:dec(?:ember)?|дек(?:абр[ьяе])?|жел(?:тоқсан\w{0,4})?)\.?"),
 ]
-WORD = r"([^\W\d_]{3,16}\.?)"
+WORD_REGEX = r"([^\W\d_]{3,16}\.?)"
 # "16 May 2025", "May 2025"; "May 16, 2025"; and "2025 16 May", as in Kazakh.
-DAY_MONTH_YEAR = re.compile(rf"(?:([0-9]{{1,2}})(?:st|nd|rd|th)? (?:of )?)?{WORD},? ([0-9]{{4}})")
-MONTH_DAY_YEAR = re.compile(rf"{WORD} ([0-9]{{1,2}})(?:st|nd|rd|th)?,? ([0-9]{{4}})")
-YEAR_DAY_MONTH = re.compile(rf"([0-9]{{4}}),? (?:([0-9]{{1,2}}) )?{WORD}")
+DAY_MONTH_YEAR_PATTERN = re.compile(
+    rf"(?:([0-9]{{1,2}})(?:st|nd|rd|th)? (?:of )?)?{WORD_REGEX},? ([0-9]{{4}})"
+)
+MONTH_DAY_YEAR_PATTERN = re.compile(rf"{WORD_REGEX} ([0-9]{{1,2}})(?:st|nd|rd|th)?,? ([0-9]{{4}})")
+YEAR_DAY_MONTH_PATTERN = re.compile(rf"([0-9]{{4}}),? (?:([0-9]{{1,2}}) )?{WORD_REGEX}")
 # After a year: "2025 г.", "2025 жылғы".
-OF_YEAR = re.compile(r"(?<=[0-9]{4}) ?(?:г\.|год[ау]?|ж\.|жыл(?:ы|ғы|дың)?)(?!\w)")
+MONTH_OF_YEAR_PATTERN = re.compile(r"(?<=[0-9]{4}) ?(?:г\.|год[ау]?|ж\.|жыл(?:ы|ғы|дың)?)(?!\w)")
 # Ambiguous: which number is the month, or which year it is.
-NUMBERS_ALONE = re.compile(
+NUMBERS_ALONE_PATTERN = re.compile(
     r"[0-9]{1,2}[-/][0-9]{1,2}[-/][0-9]{4}|[0-9]{1,2}([./-])[0-9]{1,2}\1[0-9]{2}"
 )
-DAY_FIRST_WITH_SLASHES = re.compile(r"([0-9]{1,2})([/-])([0-9]{1,2})\2([0-9]{4})")
-NO_YEAR = re.compile(rf"(?:[0-9]{{1,2}} )?{WORD}(?: [0-9]{{1,2}})?")
-BEFORE = re.compile(r"(?:before|до) (.+)|(.+?)(?:-?[гғкқ][ае])? дейін")
-AFTER = re.compile(r"(?:after|после) (.+)|(.+?)(?:-?[дтн][ае]н)? кейін")
+DAY_FIRST_WITH_SLASHES_PATTERN = re.compile(r"([0-9]{1,2})([/-])([0-9]{1,2})\2([0-9]{4})")
+NO_YEAR_PATTERN = re.compile(rf"(?:[0-9]{{1,2}} )?{WORD_REGEX}(?: [0-9]{{1,2}})?")
+BEFORE_PATTERN = re.compile(r"(?:before|до) (.+)|(.+?)(?:-?[гғкқ][ае])? дейін")
+AFTER_PATTERN = re.compile(r"(?:after|после) (.+)|(.+?)(?:-?[дтн][ае]н)? кейін")
 
 
 def parse_when(text: str, *, latest_possible_date: date, as_stated: str = "") -> When:
@@ -147,10 +149,10 @@ def parse_when(text: str, *, latest_possible_date: date, as_stated: str = "") ->
 def _read(words: str, latest_possible_date: date) -> tuple[date, date, Precision]:
     if not words:
         return OPEN_START, latest_possible_date, Precision.UNKNOWN
-    if match := BEFORE.fullmatch(words):
+    if match := BEFORE_PATTERN.fullmatch(words):
         first, _last, _precision = _parse_simple_date(match[1] or match[2])
         return OPEN_START, min(first - ONE_DAY, latest_possible_date), Precision.BEFORE
-    if match := AFTER.fullmatch(words):
+    if match := AFTER_PATTERN.fullmatch(words):
         _first, last, _precision = _parse_simple_date(match[1] or match[2])
         if last >= latest_possible_date:
             _raise_error(WhenReason.IN_THE_FUTURE)
@@ -175,19 +177,19 @@ def _read(words: str, latest_possible_date: date) -> tuple[date, date, Precision
 
 def _parse_simple_date(words: str) -> tuple[date, date, Precision]:
     """Parse a year, month, season or day."""
-    words = OF_YEAR.sub("", words)
-    if match := NAMED_SEASON.fullmatch(words):
+    words = MONTH_OF_YEAR_PATTERN.sub("", words)
+    if match := NAMED_SEASON_PATTERN.fullmatch(words):
         return _season(int(match[2] or match[3]), SEASON_WORDS[match[1] or match[4]])
-    if YEAR.fullmatch(words):
+    if YEAR_PATTERN.fullmatch(words):
         return _date(int(words), 1, 1), _date(int(words), DECEMBER, 31), Precision.YEAR
-    if match := MONTH_OR_SEASON.fullmatch(words):
+    if match := MONTH_OR_SEASON_PATTERN.fullmatch(words):
         year, month = int(match[1]), int(match[2])
         if month in SEASON_MONTHS:
             return _season(year, month)
         return _date(year, month, 1), _end_of_month(year, month), Precision.MONTH
-    if match := DAY.fullmatch(words):
+    if match := DAY_PATTERN.fullmatch(words):
         day = _date(int(match[1]), int(match[2]), int(match[3]))
-    elif match := DAY_FIRST.fullmatch(words):
+    elif match := DAY_FIRST_PATTERN.fullmatch(words):
         day = _date(int(match[3]), int(match[2]), int(match[1]))
     else:
         return _parse_written_date(words)
@@ -197,7 +199,9 @@ def _parse_simple_date(words: str) -> tuple[date, date, Precision]:
 def _parse_written_date(words: str) -> tuple[date, date, Precision]:
     """Parse a month or a day as people write it; raise WhenError if it is ambiguous."""
     for pattern, places in (
-        (DAY_MONTH_YEAR, (3, 2, 1)), (MONTH_DAY_YEAR, (3, 1, 2)), (YEAR_DAY_MONTH, (1, 3, 2)),
+        (DAY_MONTH_YEAR_PATTERN, (3, 2, 1)),
+        (MONTH_DAY_YEAR_PATTERN, (3, 1, 2)),
+        (YEAR_DAY_MONTH_PATTERN, (1, 3, 2)),
     ):  # fmt: skip
         match = pattern.fullmatch(words)
         if match and (month := _month_named(match[places[1]])):
@@ -205,17 +209,17 @@ def _parse_written_date(words: str) -> tuple[date, date, Precision]:
             if day is None:
                 return _date(year, month, 1), _end_of_month(year, month), Precision.MONTH
             return (_date(year, month, int(day)),) * 2 + (Precision.DAY,)
-    match = DAY_FIRST_WITH_SLASHES.fullmatch(words)
+    match = DAY_FIRST_WITH_SLASHES_PATTERN.fullmatch(words)
     if match and int(match[1]) > DECEMBER >= int(match[3]):
         return (_date(int(match[4]), int(match[3]), int(match[1])),) * 2 + (Precision.DAY,)
-    match = NO_YEAR.fullmatch(words)
-    is_of_several = NUMBERS_ALONE.fullmatch(words) or (match and _month_named(match[1]))
+    match = NO_YEAR_PATTERN.fullmatch(words)
+    is_of_several = NUMBERS_ALONE_PATTERN.fullmatch(words) or (match and _month_named(match[1]))
     raise WhenError(WhenReason.AMBIGUOUS if is_of_several else WhenReason.NOT_UNDERSTOOD)
 
 
 def _month_named(word: str) -> int:
     """Return the number of a month by its name, 0 for any other word."""
-    found = (number for number, month in enumerate(MONTHS, 1) if month.fullmatch(word))
+    found = (number for number, month in enumerate(MONTH_PATTERNS, 1) if month.fullmatch(word))
     return next(found, 0)
 
 
@@ -333,7 +337,7 @@ def edtf(when: When, *, extent: str = "once", ongoing: bool = False) -> str:
 
     An open start is `..`; an ongoing period ends in `/..`. `extent` is once, repeated or lasting.
     """
-    bounded, open_start = when.precision in BOUNDED, when.precision in OPEN
+    bounded, open_start = when.precision in BOUNDED_PRECISIONS, when.precision in OPEN_PRECISIONS
     if not bounded and not open_start:
         first = (
             _approximate(when) if when.precision == Precision.APPROXIMATE else _simple_form(when)

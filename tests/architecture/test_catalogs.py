@@ -16,7 +16,7 @@ from babel.messages.pofile import read_po
 from tests.architecture.source import PACKAGE, ROOT
 from tests.vocabulary.test_labels import CLOSED_SETS
 from tracker.incidents.codes import Setting
-from tracker.vocabulary.labels import DATA, LABEL_LANGUAGES, set_file
+from tracker.vocabulary.labels import DATA_FOLDER, LABEL_LANGUAGES, set_file
 
 LANGUAGES = ("ru", "kk")
 # What docs/glossary.md has another word for: a stem, and the word to write.
@@ -53,7 +53,7 @@ def catalog(language: str) -> Path:
     return PACKAGE / "translations" / language / "LC_MESSAGES" / "messages.po"
 
 
-def unlabelled(sets: Iterable[type[StrEnum]], data: Path = DATA) -> list[str]:
+def unlabelled(sets: Iterable[type[StrEnum]], data: Path = DATA_FOLDER) -> list[str]:
     """Say which codes of closed sets, and which terms, lack a label, and in which file."""
     found, missing = {path: entries(path) for path in data.glob("terms/*.toml")}, []
     for codes in sets:
@@ -81,7 +81,7 @@ def entries(path: Path) -> list[dict[str, str]]:
 
 def labels(language: str) -> Iterator[str]:
     """Yield every label and definition of the vocabulary in a language."""
-    for path in sorted(DATA.glob("*/*.toml")):
+    for path in sorted(DATA_FOLDER.glob("*/*.toml")):
         for one in entries(path):
             yield from (one.get(key, "") for key in (language, f"definition_{language}"))
 

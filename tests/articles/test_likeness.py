@@ -26,7 +26,7 @@ from tracker.articles.queries import (
     records_by_article,
     similar_articles,
 )
-from tracker.articles.rules import ALIKE, FEWEST_WORDS, MARKS, text_marks
+from tracker.articles.rules import FEWEST_WORDS, LEAST_SHARED_MARKS, MARKS_PER_TEXT, text_marks
 from tracker.articles.service import DuplicateArticle, validate_not_duplicate
 from tracker.db import db, use_full_access
 from tracker.permissions import Visibility
@@ -53,7 +53,7 @@ def shared(one: str, other: str) -> int:
 
 
 def test_a_text_has_marks_that_nothing_but_its_words_decides():
-    assert len(text_marks(REPORT)) == MARKS
+    assert len(text_marks(REPORT)) == MARKS_PER_TEXT
     assert text_marks(REPORT) == sorted(text_marks(REPORT))
     assert text_marks(REPORT.upper().replace(" ", " \n ").replace(".", " …")) == text_marks(REPORT)
     assert text_marks("Ёлка " * 10 + KAZAKH) == text_marks("елка " * 10 + KAZAKH)
@@ -81,7 +81,7 @@ def test_a_text_of_a_few_words_has_none():
     ],
 )
 def test_reprints_share_marks_and_other_reports_do_not(other: str, is_alike: bool):
-    assert (shared(REPORT, other) >= ALIKE) is is_alike
+    assert (shared(REPORT, other) >= LEAST_SHARED_MARKS) is is_alike
 
 
 def test_a_reprint_is_found_and_the_likest_comes_first(app: Flask):
@@ -268,6 +268,6 @@ def test_articles_that_are_there_before_are_given_their_marks(empty_database: Da
         ).all()
         count = connection.execute(select(func.count()).select_from(ArticleMark)).scalar()
     engine.dispose()
-    assert count == MARKS
+    assert count == MARKS_PER_TEXT
     assert {(row[0], row[2]) for row in rows} == {(1, Visibility.RESTRICTED)}
     assert sorted(row[1] for row in rows) == text_marks(REPORT)

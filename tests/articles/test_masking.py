@@ -34,7 +34,7 @@ from tracker.articles.models import (
 from tracker.articles.queries import articles_with_same_text
 from tracker.articles.rules import (
     MASK,
-    SHOWN,
+    SHOWN_MASK,
     collapse_mask_width,
     displayed_span,
     find_all,
@@ -133,7 +133,7 @@ def test_the_words_are_gone_from_the_page_the_search_and_every_quote(app, client
 
     page = client.get(f"/articles/{ref}/").text
     assert "police" not in page
-    assert SHOWN in page
+    assert SHOWN_MASK in page
     assert "Neighbours were asked" in page
     assert ref not in client.get("/articles/?q=police").text
     assert all("police" not in quote for quote in quotes(app))
@@ -299,7 +299,7 @@ def test_one_word_of_a_closed_name_is_not_put_back(app):
 def test_what_readers_see_tells_no_length():
     shown = collapse_mask_width(f"They say that {mask_text('Bota Li')} left.")
 
-    assert shown == f"They say that {SHOWN} left."
+    assert shown == f"They say that {SHOWN_MASK} left."
     assert shown == collapse_mask_width(f"They say that {mask_text('Gulnara Bazhkenova')} left.")
 
 
@@ -313,13 +313,13 @@ def test_a_passage_keeps_its_place_in_what_readers_see():
         assert shown[begin:end] == collapse_mask_width(words)
     # A citation that ends within the passage has it whole.
     begin, end = displayed_span(text, (4, 12))
-    assert shown[begin:end] == f"met {SHOWN}"
+    assert shown[begin:end] == f"met {SHOWN_MASK}"
 
 
 def test_words_taken_from_a_page_are_found_behind_the_mask():
     text = f"Ann is here. They say that {mask_text('Gulnara Bazhkenova')} left. Nobody else did."
 
-    passage = locate_quote(text, split_sentences(text), f"that {SHOWN} left. Nobody")
+    passage = locate_quote(text, split_sentences(text), f"that {SHOWN_MASK} left. Nobody")
 
     assert passage.quote == f"that {mask_text('Gulnara Bazhkenova')} left. Nobody"
     assert text[passage.start : passage.end] == passage.quote
@@ -345,11 +345,11 @@ def test_two_names_of_different_length_leave_the_same_pages_and_files(app, clien
         told = client.get(f"/incidents/{incident_ref}/timeline.json").get_data(as_text=True)
         packed = client.get(f"/articles/sources/{incident_ref}").get_data()
         listed = zipfile.ZipFile(io.BytesIO(packed)).read("manifest.json").decode()
-        assert f"{SHOWN} left." in re.sub("<[^>]+>", "", read)
+        assert f"{SHOWN_MASK} left." in re.sub("<[^>]+>", "", read)
         for text in (quoted, told, listed):
-            assert f"{SHOWN} left. He came back." in text
+            assert f"{SHOWN_MASK} left. He came back." in text
         for text in (read, quoted, told, listed):
-            assert set(re.findall(f"{MASK}+", text)) == {SHOWN}
+            assert set(re.findall(f"{MASK}+", text)) == {SHOWN_MASK}
 
 
 def test_several_sentence_numbers_are_as_many_passages(app: Flask):

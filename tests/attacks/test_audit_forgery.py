@@ -24,10 +24,10 @@ from tests.nightly import size
 from tests.safety.copies import copy_of_world
 from tracker import schema
 from tracker.audit.chain import (
-    FIRST,
-    PARTS,
-    ROTATE,
-    SEAL,
+    FIRST_HASH,
+    HASHED_PARTS,
+    ROTATE_ACTION,
+    SEAL_ACTION,
     ChainCheck,
     entry_hash,
     first_break,
@@ -50,13 +50,13 @@ def signed_log(chance: random.Random) -> list[Entry]:
     entries = [made(chance, sequence) for sequence in range(1, ENTRIES + 1)]
     older = chance.choice([0, 0, chance.randrange(2, 8)])
     rotation = chance.randrange(older + 5, ENTRIES - 5)
-    previous = FIRST
+    previous = FIRST_HASH
     for place, entry in enumerate(entries):
         entry.previous_hash = previous
         if place == older and older:
-            entry.action, entry.changes = SEAL, {"until": f"{place}:{previous}"}
+            entry.action, entry.changes = SEAL_ACTION, {"until": f"{place}:{previous}"}
         if place == rotation:
-            entry.action, entry.changes = ROTATE, {"key": [id_of_key(OLD), id_of_key(NEW)]}
+            entry.action, entry.changes = ROTATE_ACTION, {"key": [id_of_key(OLD), id_of_key(NEW)]}
         entry.seal(None if place < older else OLD if place < rotation else NEW)
         previous = entry.hash
     return entries
@@ -65,14 +65,14 @@ def signed_log(chance: random.Random) -> list[Entry]:
 def unsigned_head(entries: list[Entry]) -> str:
     """Return SEQ:HASH of the last unsigned entry at the beginning of a log."""
     last = [one for one in entries if one.mac is None][-1:]
-    return f"{last[0].sequence}:{last[0].hash}" if last else f"0:{FIRST}"
+    return f"{last[0].sequence}:{last[0].hash}" if last else f"0:{FIRST_HASH}"
 
 
 def relinked(entries: list[Entry], place: int) -> None:
     """Compute the hashes from a place on, as whoever has the database can; not the MACs."""
     for sequence, entry in enumerate(entries[place:], place + 1):
         entry.sequence = sequence
-        entry.previous_hash = entries[sequence - 2].hash if sequence > 1 else FIRST
+        entry.previous_hash = entries[sequence - 2].hash if sequence > 1 else FIRST_HASH
         entry.seal()
 
 
@@ -110,7 +110,7 @@ def append_with_a_key_that_leaked_and_was_changed(
 
 def begin_a_key_of_ones_own(chance: random.Random, entries: list[Entry]) -> None:
     new = appended(chance, entries)
-    new.action, new.changes = ROTATE, {"key": [entries[-2].key_id, id_of_key(OTHERS)]}
+    new.action, new.changes = ROTATE_ACTION, {"key": [entries[-2].key_id, id_of_key(OTHERS)]}
     new.seal(OTHERS)
     for _more in range(3):
         appended(chance, entries).seal(OTHERS)
@@ -118,14 +118,14 @@ def begin_a_key_of_ones_own(chance: random.Random, entries: list[Entry]) -> None
 
 def seal_once_more(chance: random.Random, entries: list[Entry]) -> None:
     new = appended(chance, entries)
-    new.action, new.changes = SEAL, {"until": f"{len(entries) - 1}:{new.previous_hash}"}
+    new.action, new.changes = SEAL_ACTION, {"until": f"{len(entries) - 1}:{new.previous_hash}"}
     new.seal()
 
 
 def replay(chance: random.Random, entries: list[Entry]) -> None:
     old = deepcopy(chance.choice(entries))
     old.sequence, old.previous_hash = len(entries) + 1, entries[-1].hash
-    old.hash = entry_hash(**{name: getattr(old, name) for name in PARTS})
+    old.hash = entry_hash(**{name: getattr(old, name) for name in HASHED_PARTS})
     entries.append(old)
 
 
@@ -202,7 +202,7 @@ def seal_forged_entries(chance: random.Random, entries: list[Entry]) -> None:
     for entry in entries:
         entry.mac = entry.key_id = None
     relinked(entries, 0)
-    entries[place].action = SEAL
+    entries[place].action = SEAL_ACTION
     entries[place].changes = {"until": f"{place}:{entries[place].previous_hash}"}
     relinked(entries, place)
     for entry in entries[place:]:
@@ -212,7 +212,7 @@ def seal_forged_entries(chance: random.Random, entries: list[Entry]) -> None:
 def cut_before_the_rotation_and_sign_with_the_old_key(
     chance: random.Random, entries: list[Entry]
 ) -> None:
-    rotation = next(at for at, entry in enumerate(entries) if entry.action == ROTATE)
+    rotation = next(at for at, entry in enumerate(entries) if entry.action == ROTATE_ACTION)
     del entries[chance.randrange(rotation - 2, rotation) + 1 :]
     for _forged in range(chance.randrange(4)):
         appended(chance, entries).seal(OLD)
@@ -266,7 +266,7 @@ def downgrade_and_forge() -> None:
         entry = made(random.Random(sequence), sequence + 1)
         entry.previous_hash = last
         entry.seal()
-        values = {name: getattr(entry, name) for name in (*PARTS, "hash")}
+        values = {name: getattr(entry, name) for name in (*HASHED_PARTS, "hash")}
         connection.execute(sa.insert(AuditEvent).values(values))
 
 
@@ -311,7 +311,7 @@ def test_no_restore_seals_forged_entries_unless_somebody_names_the_last_one(
     with databases.fresh(database_kind, migrated=False) as empty:
         app = new_app(empty, instance=tmp_path)
         try:
-            for accepting in ((), ("--accept-unsigned", f"1:{FIRST}")):
+            for accepting in ((), ("--accept-unsigned", f"1:{FIRST_HASH}")):
                 with app.app_context():
                     code, words = command(app, "restore", str(file), str(folder), *accepting)
                     left = sa.inspect(engines().full_writing).get_table_names()

@@ -84,7 +84,7 @@ def test_a_table_that_a_lesser_role_locks_stops_no_backup(
 def test_a_table_that_stays_locked_is_told_in_one_line(
     kept: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(backup_service, "WAIT", 0.2)
+    monkeypatch.setattr(backup_service, "LOCK_TIMEOUT", 0.2)
     with kept.app_context():
         full, low = engines().full_reading, engines().writing
     with queries.snapshot_transaction(full) as (_connection, name), low.connect() as other:

@@ -20,7 +20,7 @@ from tests.factories import as_user, sign_in
 from tracker.audit.chain import add_key, id_of_key, key_file, load_keys
 from tracker.audit.models import AuditEvent
 from tracker.audit.service import creation_details, record_event, record_events
-from tracker.config import AUDIT_KEYS, Settings
+from tracker.config import AUDIT_KEYS_FILE, Settings
 from tracker.db import db
 from tracker.errors import AuditKeyMissing, BadSettings
 from tracker.permissions import Role
@@ -34,7 +34,7 @@ def app_with(make_app: Callable[..., Flask], tmp_path: Path) -> Callable[..., Fl
     """Return what makes the application with the keys of the setting, or with those of a file."""
 
     def make(audit_key: str | None = None) -> Flask:
-        file = tmp_path / AUDIT_KEYS
+        file = tmp_path / AUDIT_KEYS_FILE
         if not file.exists():
             file.write_text(f"{FIRST}\n")
         return make_app(audit_key=audit_key, instance=tmp_path)

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from tests.conftest import AUDIT_KEY
 from tests.factories import as_user
-from tracker.audit.chain import FIRST, PARTS, entry_hash, mac_of
+from tracker.audit.chain import FIRST_HASH, HASHED_PARTS, entry_hash, mac_of
 from tracker.audit.models import AuditEvent
 from tracker.audit.service import audited, record_event
 from tracker.db import db, engines
@@ -75,9 +75,9 @@ def test_a_trail_that_was_left_alone_holds(written):
 
 
 def test_an_empty_trail_holds(app):
-    assert verify(app) == (0, f"ok 0 {FIRST}")
-    assert anchor_of(app) == f"0:{FIRST}"
-    assert verify(app, "--anchor", f"0:{FIRST}") == (0, f"ok 0 {FIRST}")
+    assert verify(app) == (0, f"ok 0 {FIRST_HASH}")
+    assert anchor_of(app) == f"0:{FIRST_HASH}"
+    assert verify(app, "--anchor", f"0:{FIRST_HASH}") == (0, f"ok 0 {FIRST_HASH}")
 
 
 @pytest.mark.parametrize(
@@ -159,10 +159,12 @@ def test_what_was_rebuilt_with_the_key_is_found_only_by_the_anchor(written):
 def rebuild_hashes(app: Flask, *, key: str = AUDIT_KEY) -> None:
     """Write the whole log anew, signed with a key; a forger has not that of the tracker."""
     with app.app_context(), engines().full_writing.begin() as connection, lifted(connection):
-        session, previous = Session(connection), FIRST
+        session, previous = Session(connection), FIRST_HASH
         for event in session.scalars(sa.select(AuditEvent).order_by(AuditEvent.sequence)):
             event.previous_hash = previous
-            event.hash = previous = entry_hash(**{name: getattr(event, name) for name in PARTS})
+            event.hash = previous = entry_hash(
+                **{name: getattr(event, name) for name in HASHED_PARTS}
+            )
             event.mac = mac_of(key, event.hash)
         session.flush()
 
@@ -176,7 +178,7 @@ def test_an_older_anchor_still_proves_a_trail_that_grew(written):
     assert verify(written, "--anchor", anchor)[0] == 0
 
 
-@pytest.mark.parametrize("anchor", ["", "5", "5:abc", "-1:" + FIRST, "5:" + "G" * 64, "x"])
+@pytest.mark.parametrize("anchor", ["", "5", "5:abc", "-1:" + FIRST_HASH, "5:" + "G" * 64, "x"])
 def test_what_is_no_anchor_is_said_in_one_line(app, anchor):
     code, words = verify(app, "--anchor", anchor or " ")
 
@@ -238,7 +240,7 @@ def test_a_long_trail_is_read_in_pieces(written, monkeypatch):
     """A million entries must not come into memory at once: they come as the cursor moves."""
     from tracker.audit import queries
 
-    monkeypatch.setattr(queries, "STREAMED", 2)
+    monkeypatch.setattr(queries, "STREAM_SIZE", 2)
 
     assert verify(written)[0] == 0
 

@@ -11,9 +11,9 @@ from flask.testing import FlaskClient
 
 import tracker
 from tests.factories import as_user, sign_in_directly
-from tracker.audit.chain import ROTATE, SEAL, UPGRADE
+from tracker.audit.chain import ROTATE_ACTION, SEAL_ACTION, UPGRADE_ACTION
 from tracker.audit.service import record_event
-from tracker.audit.words import ONLY_HERE, action_text
+from tracker.audit.words import GLOBAL_ACTION_TEXTS, action_text
 from tracker.db import db
 from tracker.permissions import Role
 
@@ -50,14 +50,14 @@ def test_every_act_has_words_or_is_a_change() -> None:
 
 
 def test_words_that_stand_only_here_are_of_acts_that_there_are() -> None:
-    assert {one for one in ONLY_HERE if not one.endswith(":")} <= acts_in_code() | {
+    assert {one for one in GLOBAL_ACTION_TEXTS if not one.endswith(":")} <= acts_in_code() | {
         "session:refuse",
         "access:refuse",
         "sample:load",
         "sample:remove",
-        SEAL,
-        ROTATE,
-        UPGRADE,
+        SEAL_ACTION,
+        ROTATE_ACTION,
+        UPGRADE_ACTION,
     }
 
 

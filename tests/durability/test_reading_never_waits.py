@@ -12,8 +12,8 @@ from flask.testing import FlaskClient
 from tests.databases import Database
 from tests.factories import as_user, sign_in_directly
 from tracker import clock
-from tracker.db import BUSY_TIMEOUT_MS, WRITE_LOCK, db, engines
-from tracker.users.gate import SEEN_EVERY
+from tracker.db import BUSY_TIMEOUT_MS, WRITE_LOCK_ID, db, engines
+from tracker.users.gate import LAST_SEEN_INTERVAL
 from tracker.users.models import UserSession
 
 # Of a page on a machine with much else to do; whoever waits for the lock waits for longer.
@@ -28,7 +28,7 @@ def reader(app: Flask, client: FlaskClient) -> FlaskClient:
     sign_in_directly(client, "staff")
     assert client.get("/institutions/").status_code == 200
     with app.app_context(), engines().writing.begin() as connection:
-        ago = clock.now() - 2 * SEEN_EVERY
+        ago = clock.now() - 2 * LAST_SEEN_INTERVAL
         connection.execute(sa.update(UserSession).values(seen_at=ago))
     return client
 
@@ -46,7 +46,7 @@ def test_a_page_is_shown_at_once_while_another_saves(
     before = seen(app)
     other = sa.create_engine(database.url)
     with other.connect() as connection:
-        lock = f"SELECT pg_advisory_xact_lock({WRITE_LOCK})"
+        lock = f"SELECT pg_advisory_xact_lock({WRITE_LOCK_ID})"
         is_sqlite = database.kind == "sqlite"
         if not row_too or is_sqlite:
             connection.exec_driver_sql("BEGIN IMMEDIATE" if is_sqlite else lock)

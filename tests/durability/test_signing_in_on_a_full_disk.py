@@ -40,7 +40,7 @@ from tracker.users.second_factor_service import new_recovery_codes
 from tracker.users.service import change_password, console_actor, disable_user, end_all_sessions
 from tracker.users.throttle_service import FREE_TRIES
 from tracker.users.views import argon
-from tracker.web.forms import KEY
+from tracker.web.forms import KEY_FIELD
 
 INSTITUTION = {
     "who-name": "Council of the press", "kind": "regulator", "level": "national", "country": "KZ"
@@ -234,7 +234,7 @@ def test_what_is_asked_by_a_form_and_saves_nothing_is_answered(
     with disk_is_full(app):
         sign_in(client, "chief")
         # As every page sends it.
-        key = {KEY: secrets.token_hex()}
+        key = {KEY_FIELD: secrets.token_hex()}
 
         answer = post(client, "/intake/twins/", stays=one, duplicate=other, **key)
 

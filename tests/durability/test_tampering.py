@@ -16,7 +16,7 @@ from flask import Flask
 from tests.audit.test_trail import tamper, verify
 from tests.conftest import AUDIT_KEY
 from tests.durability.figures import figure
-from tracker.audit.chain import FIRST, PARTS, entry_hash, first_break, id_of_key, mac_of
+from tracker.audit.chain import FIRST_HASH, HASHED_PARTS, entry_hash, first_break, id_of_key, mac_of
 from tracker.audit.models import AuditEvent
 from tracker.db import db
 
@@ -35,14 +35,14 @@ class Entry:
     subject: str
     changes: dict[str, Any]
     row_digest: str | None = None
-    previous_hash: str = FIRST
+    previous_hash: str = FIRST_HASH
     hash: str = ""
     mac: str | None = None
     key_id: str | None = None
 
     def seal(self, key: str | None = None) -> None:
         """Give it the hash that its values need, and with a key its MAC."""
-        self.hash = entry_hash(**{name: getattr(self, name) for name in PARTS})
+        self.hash = entry_hash(**{name: getattr(self, name) for name in HASHED_PARTS})
         if key is not None:
             self.mac, self.key_id = mac_of(key, self.hash), id_of_key(key)
 
@@ -61,7 +61,7 @@ def made(chance: random.Random, sequence: int) -> Entry:
 
 def link(entries: list[Entry], key: str | None = None) -> None:
     """Seal the entries one after the other, as the tracker does, and a forger without its key."""
-    previous = FIRST
+    previous = FIRST_HASH
     for entry in entries:
         entry.previous_hash = previous
         entry.seal(key)

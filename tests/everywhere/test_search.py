@@ -23,13 +23,13 @@ from tests.safety.world import Place, World, build, enter
 from tests.statements import counted
 from tracker.db import db
 from tracker.everywhere.hits import Hits
-from tracker.everywhere.queries import KINDS
+from tracker.everywhere.queries import SEARCHED_KINDS
 from tracker.people.codes import NameKind
 from tracker.people.service import add_name
 from tracker.search.queries import word_stem
 
 # Whoever is signed in sees these lists.
-ENDPOINTS = {one.model.ENDPOINT for one in KINDS}
+ENDPOINTS = {one.model.ENDPOINT for one in SEARCHED_KINDS}
 
 
 def results(client: FlaskClient, q: str) -> html.HtmlElement:
@@ -205,7 +205,7 @@ def test_a_team_finds_a_record_of_every_kind_of_its_own(app: Flask) -> None:
 def test_each_kind_is_asked_for_a_bounded_number_of_times(app: Flask, staff: FlaskClient) -> None:
     with app.app_context(), counted() as asked:
         results(staff, "nothing that is there")
-    assert len(asked) <= len(KINDS) + 5
+    assert len(asked) <= len(SEARCHED_KINDS) + 5
 
 
 @pytest.mark.parametrize(

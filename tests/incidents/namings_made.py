@@ -36,7 +36,7 @@ from tracker.reports.codes import Profile
 from tracker.reports.filters import FileFilter
 from tracker.reports.service import ExportRequest, stream_export
 from tracker.review.codes import EditorialState
-from tracker.scoping import EVERYBODY, Scoped
+from tracker.scoping import ALL_USERS_VIEWER, Scoped
 from tracker.users.models import User
 
 NAME = "Gulnara Bazhkenova"
@@ -134,7 +134,9 @@ def world() -> str:
         note=lambda _rows: None, store=lambda: None, close=lambda _digest: None
     )
     asked = FileFilter(incidents=IncidentFilter(), profile=Profile.PUBLIC)
-    question = ExportRequest(asked=asked, rows=sa.select(Incident), viewer=EVERYBODY, root="")
+    question = ExportRequest(
+        asked=asked, rows=sa.select(Incident), viewer=ALL_USERS_VIEWER, root=""
+    )
     return b"".join(stream_export(question, unkept)).decode()
 
 

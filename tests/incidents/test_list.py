@@ -30,7 +30,7 @@ from tracker.incidents.codes import AttributedBy, TargetKind, Verification
 from tracker.incidents.filters import IncidentFilter
 from tracker.incidents.models import Incident, IncidentActor
 from tracker.incidents.queries import (
-    PLACE,
+    SORT_ORDER,
     count_incidents,
     detail_options,
     filter_labels,
@@ -305,7 +305,7 @@ def walk(args: dict[str, str], step: str) -> list[list[str]]:
     pages = []
     while True:
         shown = paginate(
-            incidents_matching(asked("")).options(*list_options()), PLACE, args, size=2
+            incidents_matching(asked("")).options(*list_options()), SORT_ORDER, args, size=2
         )
         pages.append([one.title for one in shown.items])
         onward = getattr(shown, step)

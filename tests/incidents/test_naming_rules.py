@@ -8,7 +8,7 @@ import pytest
 
 from tracker.incidents.codes import NameReach, NamingDecision, NamingScope, TargetRole
 from tracker.incidents.publication_rules import (
-    OUTSIDE,
+    REACHES_OUTSIDE,
     adjusted_reach,
     decided_reach,
     is_collateral,
@@ -36,7 +36,7 @@ def test_a_name_goes_as_far_as_was_decided(decision, scope, reach):
 def test_some_are_named_outside_by_written_consent_alone(guard):
     for decision, scope in itertools.product(NamingDecision, [None, *NamingScope]):
         reach = decided_reach(decision, scope, **{guard: True})
-        assert reach not in OUTSIDE
+        assert reach not in REACHES_OUTSIDE
         # No consent is needed for what is on the public record; for these it is not enough.
         if decision is NamingDecision.PUBLIC_RECORD:
             assert (
@@ -49,7 +49,7 @@ def test_some_are_named_outside_by_written_consent_alone(guard):
 def test_what_becomes_a_sexual_act_takes_the_name_back_into_the_house():
     for reach in NameReach:
         now = adjusted_reach(reach, was_guarded=False, is_guarded=True)
-        assert now is (NameReach.HOUSE if reach in OUTSIDE else reach)
+        assert now is (NameReach.HOUSE if reach in REACHES_OUTSIDE else reach)
         # Written consent that was given for such an act is not lost by another change.
         assert adjusted_reach(reach, was_guarded=True, is_guarded=True) is reach
         assert adjusted_reach(reach, was_guarded=True, is_guarded=False) is reach

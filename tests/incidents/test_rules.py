@@ -17,7 +17,7 @@ from tracker.incidents.codes import (
     Verification,
 )
 from tracker.incidents.rules import (
-    OFFICIAL,
+    OFFICIAL_POSES,
     Source,
     duplicate_targets,
     is_attribution_required,
@@ -54,7 +54,7 @@ def test_posing_as_an_official_body_alone_is_posing_as_officials(code):
         "police", "security_service", "prosecutor", "court", "ministry", "local_executive",
         "regulator", "military",
     }  # fmt: skip
-    assert is_official_impersonation(code) == (code.value in official) == (code in OFFICIAL)
+    assert is_official_impersonation(code) == (code.value in official) == (code in OFFICIAL_POSES)
     assert not is_official_impersonation(None)
 
 

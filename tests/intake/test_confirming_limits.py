@@ -467,7 +467,7 @@ def test_what_kept_a_text_from_being_read_may_be_over_later(
         raise ParsingError(ParsingReason.CRASHED)
 
     monkeypatch.setattr(inbox_service, "_readings", inbox_service._SuggestionCache())
-    monkeypatch.setattr(inbox_service, "FAILURE_KEPT", 0.0)
+    monkeypatch.setattr(inbox_service, "FAILURE_CACHE_SECONDS", 0.0)
     reading = ReaderText(text=f"{ASEM} was beaten on 3 March. It was cold.", language=Language.EN)
     with monkeypatch.context() as meanwhile:
         meanwhile.setattr(inbox_service, "parse", crash)

@@ -17,7 +17,7 @@ from tracker.dates import Months
 from tracker.errors import BadQuery
 from tracker.kit.filters import FilterField, ListFilter
 from tracker.reports.monthly.filters import MonthlyFilter
-from tracker.vocabulary.labels import DATA
+from tracker.vocabulary.labels import DATA_FOLDER
 
 # Of each field that is no code something to ask for.
 GIVEN = {
@@ -89,7 +89,7 @@ def test_a_code_that_does_not_exist_is_refused_by_the_label_of_its_field(
     assert list(refused.value.choices) == list(one.codes or ())
     # And those that exist have words.
     snake = re.sub(r"(?<!^)(?=[A-Z])", "_", one.codes.__name__).lower() if one.codes else ""
-    assert (DATA / "sets" / f"{snake}.toml").exists()
+    assert (DATA_FOLDER / "sets" / f"{snake}.toml").exists()
 
 
 def test_all_that_is_wrong_is_refused_together() -> None:

@@ -7,7 +7,7 @@ import json
 import sqlalchemy as sa
 
 from tests import databases
-from tracker.audit.proof_queries import MADE, found_objects
+from tracker.audit.proof_queries import OBJECTS_FILE, found_objects
 
 
 def made(kind: str) -> dict[str, str]:
@@ -21,6 +21,8 @@ if __name__ == "__main__":
     folder = databases.make_folder()
     try:
         every = {kind: made(kind) for kind in databases.KINDS}
-        MADE.write_text(json.dumps(every, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+        OBJECTS_FILE.write_text(
+            json.dumps(every, indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
+        )
     finally:
         databases.remove_folder(folder)

@@ -20,9 +20,9 @@ from tests.databases import Database
 from tests.migrations.database_objects import made
 from tests.migrations.released_databases import load, released
 from tracker import schema
-from tracker.audit.chain import FIRST, SEAL
+from tracker.audit.chain import FIRST_HASH, SEAL_ACTION
 from tracker.audit.models import AuditEvent
-from tracker.audit.proof_queries import MADE
+from tracker.audit.proof_queries import OBJECTS_FILE
 from tracker.db import db, engines
 from tracker.operating.backup_service import activate_restored
 from tracker.operating.container import BackupError, Manifest
@@ -61,7 +61,7 @@ def test_it_is_sealed_only_once_and_only_as_it_was(app: Flask, tmp_path: Path) -
     run(app, "db", "upgrade")
     accepted = (tmp_path / "audit_sealed").read_text()
     with app.app_context():
-        first = sa.select(AuditEvent.changes).where(AuditEvent.action == SEAL)
+        first = sa.select(AuditEvent.changes).where(AuditEvent.action == SEAL_ACTION)
         assert accepted == db.session.scalars(first).one()["until"] + "\n"
         db.session.remove()
         downgrade_and_forge()
@@ -116,7 +116,7 @@ def test_copied_to_a_tracker_with_another_key_it_is_accepted_on_purpose(
 ) -> None:
     run(app, "db", "upgrade")
     (tmp_path / "other").mkdir()
-    (tmp_path / "other" / "audit_sealed").write_text(f"0:{FIRST}\n")
+    (tmp_path / "other" / "audit_sealed").write_text(f"0:{FIRST_HASH}\n")
     other = new_app(empty_database, instance=tmp_path / "other", audit_key=secrets.token_hex(32))
     last = run(app, "audit", "anchor")[1].partition(":")[0]
     accepting = ("audit", "verify", "--unchecked-until", last)
@@ -168,6 +168,6 @@ def test_no_entry_without_a_mac_is_appended_later(app: Flask) -> None:
 
 
 def test_what_the_database_does_by_itself_is_written_down(database_kind: str) -> None:
-    wanted = json.loads(MADE.read_text(encoding="utf-8"))[database_kind]
+    wanted = json.loads(OBJECTS_FILE.read_text(encoding="utf-8"))[database_kind]
 
     assert wanted == made(database_kind), "python -m tests.migrations.database_objects"

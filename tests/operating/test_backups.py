@@ -35,12 +35,12 @@ from tests.operating.drills import (
     taken,
 )
 from tracker import schema
-from tracker.audit.chain import ROTATE, load_keys
+from tracker.audit.chain import ROTATE_ACTION, load_keys
 from tracker.audit.models import AuditEvent
 from tracker.db import db, engines
 from tracker.errors import AuditKeyMissing
 from tracker.operating.container import (
-    SEAL,
+    SEAL_LENGTH,
     BackupError,
     Manifest,
     open_archive,
@@ -141,7 +141,7 @@ def test_restored_from_before_the_key_was_changed_the_new_one_begins_again(
         with started_on(other, tmp_path / "new") as started, started.app_context():
             ended = started.test_cli_runner().invoke(args=["audit", "verify"])
             assert ended.output.startswith("ok "), ended.output
-            rotated = select(AuditEvent.changes).where(AuditEvent.action == ROTATE)
+            rotated = select(AuditEvent.changes).where(AuditEvent.action == ROTATE_ACTION)
             old, new = load_keys(started.config["TRACKER"])
             assert db.session.scalars(rotated).one() == {"key": [old, new]}
 
@@ -477,7 +477,7 @@ def test_what_is_no_backup_is_refused(kept: Flask, tmp_path: Path, content: byte
 def test_a_zip_that_is_no_backup_is_refused(tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
         archive.writestr("something.txt", "else")
-    (tmp_path / "a.zip").write_bytes((tmp_path / "a.zip").read_bytes() + b"0" * SEAL)
+    (tmp_path / "a.zip").write_bytes((tmp_path / "a.zip").read_bytes() + b"0" * SEAL_LENGTH)
     with pytest.raises(BackupError, match="cut off or was changed"):
         unpack_archive(tmp_path / "a.zip", tmp_path)
 

@@ -89,9 +89,9 @@ def answer(line: socket.socket) -> bytes:
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let everything that takes seconds take less."""
-    monkeypatch.setattr(serving, "HEADER_WITHIN", 1.0)
-    monkeypatch.setattr(serving, "IDLE", 3.0)
-    monkeypatch.setattr(serving, "STALLED", 2.0)
+    monkeypatch.setattr(serving, "HEADER_TIMEOUT", 1.0)
+    monkeypatch.setattr(serving, "IDLE_TIMEOUT", 3.0)
+    monkeypatch.setattr(serving, "STALL_TIMEOUT", 2.0)
 
 
 @on_sqlite
@@ -242,7 +242,7 @@ class TestBeingToldToStop:
     def test_what_runs_for_ever_is_cut_off(
         self, app: Flask, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
     ) -> None:
-        monkeypatch.setattr(serving, "FINISH_WITHIN", 0.5)
+        monkeypatch.setattr(serving, "SHUTDOWN_SECONDS", 0.5)
         begun, over = threading.Event(), threading.Event()
 
         def wait() -> str:

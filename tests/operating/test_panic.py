@@ -14,8 +14,8 @@ from tests.durability.test_disk_full import full_disk, no_room
 from tests.factories import as_user, post, sign_in, token_in
 from tracker.audit.models import AuditEvent
 from tracker.db import db
-from tracker.operating.gate import WAYS_IN, WAYS_OUT
-from tracker.operating.panic import FILE, Panic, Switch
+from tracker.operating.gate import SIGN_IN_ENDPOINTS, SIGN_OUT_ENDPOINTS
+from tracker.operating.panic import PANIC_FILE, Panic, Switch
 
 INSTITUTION = {"name": "Council of the press", "kind": "regulator", "level": "national"}
 
@@ -70,7 +70,7 @@ def test_every_form_of_every_page_is_refused_while_only_reading(
         for rule in kept.url_map.iter_rules()
         if "POST" in (rule.methods or ())
     }  # fmt: skip
-    for open_way in WAYS_OUT | WAYS_IN:
+    for open_way in SIGN_OUT_ENDPOINTS | SIGN_IN_ENDPOINTS:
         assert refused.pop(open_way) != 503
     assert len(refused) > 20
     assert set(refused.values()) == {503}
@@ -141,10 +141,10 @@ def test_a_session_begun_at_the_moment_of_closing_ends_when_it_is_opened(kept: F
         pass
     turn(kept, "closed")
     # What a request that had passed the switch a moment earlier does.
-    (kept.config["TRACKER"].instance / FILE).rename(kept.config["TRACKER"].instance / "away")
+    (kept.config["TRACKER"].instance / PANIC_FILE).rename(kept.config["TRACKER"].instance / "away")
     late = kept.test_client()
     sign_in(late, "staff")
-    (kept.config["TRACKER"].instance / "away").rename(kept.config["TRACKER"].instance / FILE)
+    (kept.config["TRACKER"].instance / "away").rename(kept.config["TRACKER"].instance / PANIC_FILE)
     turn(kept, "off")
     assert late.get("/institutions/").status_code == 303
 
@@ -207,7 +207,7 @@ def test_without_a_database_read_only_is_turned_on_and_off(broken: Flask) -> Non
 
 @pytest.mark.parametrize("content", ["", "shut", "CLOSED", "\u0437"])
 def test_a_switch_that_says_nothing_known_closes(tmp_path: Path, content: str) -> None:
-    (tmp_path / FILE).write_text(content, encoding="utf-8")
+    (tmp_path / PANIC_FILE).write_text(content, encoding="utf-8")
     assert Switch(tmp_path).state() is Panic.CLOSED
 
 

@@ -117,8 +117,8 @@ def test_asked_by_one_and_agreed_by_another_it_is_nowhere_any_more(app: Flask, h
 def test_what_somebody_still_reads_is_gone_soon_after_they_are_done(
     app: Flask, hers: str, database: Database, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr("tracker.db.FORGET_EVERY", 0.1)
-    monkeypatch.setattr("tracker.db.FORGET_WAIT_MS", 100)
+    monkeypatch.setattr("tracker.db.PURGE_INTERVAL", 0.1)
+    monkeypatch.setattr("tracker.db.PURGE_WAIT_MS", 100)
     with as_user(app) as first:
         service.request_erasure(one(hers), reason="She asked us to.", by=first)
         db.session.commit()
@@ -139,7 +139,7 @@ def test_what_somebody_still_reads_is_gone_soon_after_they_are_done(
 def test_a_table_that_somebody_still_reads_is_written_anew_soon_after_they_are_done(
     app: Flask, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr("tracker.db.FORGET_EVERY", 0.1)
+    monkeypatch.setattr("tracker.db.PURGE_INTERVAL", 0.1)
     monkeypatch.setattr("tracker.db.BUSY_TIMEOUT_MS", 200)
     let_go(app)
     table = "journalists_confidential"
@@ -178,7 +178,7 @@ def test_what_a_killed_server_left_is_gone_when_the_next_one_starts(
 def test_a_full_disk_delays_forgetting_and_stops_no_start(
     app: Flask, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr("tracker.db.FORGET_EVERY", 0.1)
+    monkeypatch.setattr("tracker.db.PURGE_INTERVAL", 0.1)
     full = ["full", "full"]
 
     class Full(sqlite3.Cursor):

@@ -15,7 +15,13 @@ from tracker.reader.acts.book import expand_lists, load_acts
 from tracker.reader.acts.finding import find_acts
 from tracker.reader.answers.finding import find_responses
 from tracker.reader.found import FoundPerson, Mention, Reality
-from tracker.reader.lexicon import LANGUAGES, PhraseError, Phrases, load_lexicon, parse_phrase
+from tracker.reader.lexicon import (
+    LANGUAGES_FOLDER,
+    PhraseError,
+    Phrases,
+    load_lexicon,
+    parse_phrase,
+)
 from tracker.reader.targets.finding import TargetingResult
 from tracker.reader.text import ReaderText, words_of
 from tracker.responses.codes import ActType
@@ -202,7 +208,7 @@ def test_a_fuller_phrase_takes_the_place_of_its_part() -> None:
 @pytest.mark.parametrize("language", ["en", "ru", "kk"])
 def test_every_phrase_can_be_read_and_every_code_exists(language: str) -> None:
     codes = {term.code for term in load_terms(TermSet.INCIDENT_TYPE)}
-    for path in Path(LANGUAGES, language, "acts").glob("*.toml"):
+    for path in Path(LANGUAGES_FOLDER, language, "acts").glob("*.toml"):
         for heading in load_lexicon(language, f"acts/{path.stem}"):
             assert f"{path.stem}.{heading}" in codes
     assert load_acts(language).find(()) == []
@@ -223,7 +229,7 @@ def repeated(words: Any) -> list[str]:
 
 @pytest.mark.parametrize("language", ["en", "ru", "kk"])
 def test_no_list_says_anything_twice(language: str) -> None:
-    folder = Path(LANGUAGES, language)
+    folder = Path(LANGUAGES_FOLDER, language)
     names = [str(path.relative_to(folder).with_suffix("")) for path in folder.rglob("*.toml")]
 
     assert len(names) > 20

@@ -5,7 +5,7 @@ import pytest
 from tracker.articles.codes import Language
 from tracker.incidents.codes import PurportedAs
 from tracker.reader.answers.finding import find_responses
-from tracker.reader.answers.stances import ORDER, STANCES
+from tracker.reader.answers.stances import ACT_ORDER, STANCE_ORDER
 from tracker.reader.found import FoundAct, FoundPerson, FoundResponse, Mention, Reality
 from tracker.reader.suggest import suggest
 from tracker.reader.targets.finding import TargetingResult
@@ -355,5 +355,5 @@ def test_the_foreign_ministry_of_the_state_where_it_happened_is_responsible(
 
 def test_every_act_and_stance_has_a_place_in_the_order_of_those_told_together():
     # A countermeasure is not read out of an article, and mixed is what several stances make.
-    assert set(ORDER) == set(ActType) - {ActType.COUNTERMEASURE}
-    assert set(STANCES) == set(Stance) - {Stance.MIXED}
+    assert set(ACT_ORDER) == set(ActType) - {ActType.COUNTERMEASURE}
+    assert set(STANCE_ORDER) == set(Stance) - {Stance.MIXED}

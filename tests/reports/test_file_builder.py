@@ -49,7 +49,7 @@ from tracker.reports.models import ExportedRow, ExportRun, SavedExport
 from tracker.reports.packages import service as package_service
 from tracker.reports.tables import FLAT
 from tracker.review.codes import EditorialState
-from tracker.scoping import EVERYBODY, set_viewer
+from tracker.scoping import ALL_USERS_VIEWER, set_viewer
 from tracker.when import parse_when
 
 PAGE, FILE = "/reports/", "/reports/incidents."
@@ -413,7 +413,7 @@ def test_rows_that_are_made_past_the_orm_are_cut_to_the_viewer(app, client):
         make_incident(visibility=Visibility.RESTRICTED, by=by)
         open_one = make_incident(article=make_article("Open", by=by), by=by).ref
         db.session.commit()
-        set_viewer(EVERYBODY)
+        set_viewer(ALL_USERS_VIEWER)
         assert list(db.session.scalars(sa.select(TupleBundle(Incident.ref)))) == [(open_one,)]
         set_viewer(None)
         assert list(db.session.scalars(sa.select(TupleBundle(Incident.ref)))) == []

@@ -147,7 +147,7 @@ def test_a_list_of_rows_that_broke_off_is_none(app, taker, monkeypatch):
         written.append(True)
         return prepare_insert(*what, **how)
 
-    monkeypatch.setattr(export_log_service, "STORED_AT_ONCE", 1)
+    monkeypatch.setattr(export_log_service, "STORED_BATCH_SIZE", 1)
     monkeypatch.setattr(export_log_service, "prepare_insert", once)
     with pytest.raises(ZeroDivisionError):
         take(taker, FLAT)
@@ -354,7 +354,7 @@ def test_whose_name_may_leave_is_asked_as_often_however_much_was_left_out(app, t
         return sum(one.startswith("SELECT DISTINCT incident_targets.") for one in seen)
 
     together = asked()
-    monkeypatch.setattr(changes_queries, "BATCH", 1)
+    monkeypatch.setattr(changes_queries, "BATCH_SIZE", 1)
     assert asked() == together > 0
 
 

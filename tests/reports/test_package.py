@@ -35,7 +35,7 @@ from tests.sample.test_sample import load
 from tests.statements import counted
 from tracker.articles.masking_service import mask_passages, resolve_passages
 from tracker.articles.models import Article
-from tracker.articles.rules import SHOWN
+from tracker.articles.rules import SHOWN_MASK
 from tracker.cases.service import file_records
 from tracker.db import Base, db, use_full_access
 from tracker.fake_accounts.codes import AccountKind
@@ -52,11 +52,11 @@ from tracker.records import sign_new_record
 from tracker.reports import scope_queries
 from tracker.reports.codes import Profile
 from tracker.reports.flat_queries import PUBLISHED_COLUMNS
-from tracker.reports.flat_rows import WRITERS
+from tracker.reports.flat_rows import WRITER_OF_COLUMN
 from tracker.reports.models import ExportRun
 from tracker.reports.packages import queries, service
-from tracker.reports.packages.metadata import LEFT_OUT, reason_left_out
-from tracker.reports.packages.queries import SOURCES
+from tracker.reports.packages.metadata import LEFT_OUT_BY_REASON, reason_left_out
+from tracker.reports.packages.queries import SOURCES_OF_TABLE
 from tracker.reports.scope_queries import NameableIds
 from tracker.reports.tables import FLAT, TABLES, Kind
 from tracker.reports.tables.shape import OUTSIDE
@@ -457,10 +457,10 @@ def test_the_length_of_what_is_masked_is_in_no_table(app, client):
         cited = next(one for one in rows(package, "citations") if one["article"] == ref)
         covered = next(one for one in rows(package, "article_masks") if one["article"] == ref)
         assert read[int(cited["start"]) : int(cited["end"])] == cited["quote"]
-        assert read[int(covered["start"]) : int(covered["end"])] == SHOWN
+        assert read[int(covered["start"]) : int(covered["end"])] == SHOWN_MASK
         told.append((read, cited["start"], cited["end"], covered["start"], covered["end"]))
     assert told[0] == told[1]
-    assert told[0][0] == text.format(SHOWN)
+    assert told[0][0] == text.format(SHOWN_MASK)
 
 
 def test_a_filter_takes_what_hangs_on_its_incidents_and_no_more(app, client, tmp_path):
@@ -623,7 +623,7 @@ def test_a_table_is_read_in_pieces_as_it_is_in_one(app, client, monkeypatch):
 def test_what_is_declared_is_what_the_models_hold():
     """Closed sets and classes stand twice: here they are held together."""
     for table in TABLES:
-        for source in SOURCES.get(table.name, ()):
+        for source in SOURCES_OF_TABLE.get(table.name, ()):
             for one in table.columns:
                 if one.kind is Kind.ORDINAL or source.referred(one):
                     continue
@@ -642,7 +642,7 @@ def test_every_column_leaves_or_has_a_reason_to_stay():
     read = [
         source.value(one).property.columns[0]
         for table in TABLES
-        for source in SOURCES.get(table.name, ())
+        for source in SOURCES_OF_TABLE.get(table.name, ())
         for one in table.columns
         if not isinstance(source.value(one), sa.Null)
     ]
@@ -657,11 +657,13 @@ def test_every_column_leaves_or_has_a_reason_to_stay():
         "give each a column in tracker/reports/tables/, or a reason in LEFT_OUT of packages/metadata.py"
     )
     # A reason for nothing is none.
-    assert set(LEFT_OUT) == {why for name, why in kept.items() if why and name not in carried}
+    assert set(LEFT_OUT_BY_REASON) == {
+        why for name, why in kept.items() if why and name not in carried
+    }
 
 
 def test_headers_are_the_declared_ones():
-    assert set(FLAT.header) == set(WRITERS)
+    assert set(FLAT.header) == set(WRITER_OF_COLUMN)
     assert next(one for one in TABLES if one.name == "published").header == PUBLISHED_COLUMNS
     for table in TABLES:
         assert {Profile.INTERNAL} <= set().union(*(one.profiles for one in table.columns)) or (

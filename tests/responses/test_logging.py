@@ -17,7 +17,7 @@ from tests.factories import as_user, make_article, make_institution, post, sign_
 from tests.responses.responses_made import make_report, make_response
 from tracker.articles.masking_service import mask_passages, resolve_passages
 from tracker.articles.queries import article_by_ref
-from tracker.articles.rules import SHOWN, mask_text
+from tracker.articles.rules import SHOWN_MASK, mask_text
 from tracker.clock import today
 from tracker.db import db, use_full_access
 from tracker.errors import InvalidInput
@@ -398,8 +398,8 @@ def test_quotes_that_look_alike_where_they_are_masked_keep_their_own_words(app, 
         mask_passages(article, spans, reason="asked to", by=user)
         db.session.commit()
         ref, body, version = response.ref, response.institution.ref, str(response.version)
-    assert client.get(f"/responses/{ref}/edit").text.count(f">\r\n{SHOWN} must go<") == 2
-    shown = {f"acts-{number}-quote": f"{SHOWN} must go" for number in (0, 1)}
+    assert client.get(f"/responses/{ref}/edit").text.count(f">\r\n{SHOWN_MASK} must go<") == 2
+    shown = {f"acts-{number}-quote": f"{SHOWN_MASK} must go" for number in (0, 1)}
     shown |= {"acts-1-act": "statement", "acts-1-substantive": ""}
 
     answer = edit(client, ref, body, version=version, **shown)

@@ -6,10 +6,10 @@ import pytest
 
 from tracker.responses.codes import ActType
 from tracker.responses.rules import (
-    ASKED,
+    ACTS_WITH_CHOICE,
     NEVER_STOPS_A_CLOCK,
-    NEVER_SUBSTANTIVE,
-    SUBSTANTIVE,
+    NEVER_SUBSTANTIVE_ACTS,
+    SUBSTANTIVE_ACTS,
     contradicts_type,
     substantive,
 )
@@ -17,9 +17,11 @@ from tracker.vocabulary.codes import Answer
 
 
 def test_every_type_of_act_is_in_one_set_and_one_only():
-    assert set(ActType) == NEVER_SUBSTANTIVE | SUBSTANTIVE | ASKED
-    assert len(ActType) == len(NEVER_SUBSTANTIVE) + len(SUBSTANTIVE) + len(ASKED)
-    assert NEVER_STOPS_A_CLOCK < NEVER_SUBSTANTIVE
+    assert set(ActType) == NEVER_SUBSTANTIVE_ACTS | SUBSTANTIVE_ACTS | ACTS_WITH_CHOICE
+    assert len(ActType) == len(NEVER_SUBSTANTIVE_ACTS) + len(SUBSTANTIVE_ACTS) + len(
+        ACTS_WITH_CHOICE
+    )
+    assert NEVER_STOPS_A_CLOCK < NEVER_SUBSTANTIVE_ACTS
 
 
 @pytest.mark.parametrize("said", [None, Answer.UNKNOWN])
@@ -33,7 +35,7 @@ def test_without_a_word_the_type_decides_and_what_asks_is_not_substantive(said):
 def test_a_word_counts_only_where_the_type_asks():
     for act in ActType:
         for said in (Answer.YES, Answer.NO):
-            if act in ASKED:
+            if act in ACTS_WITH_CHOICE:
                 assert substantive(act, said) is said
                 assert not contradicts_type(act, said)
             else:

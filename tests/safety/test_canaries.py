@@ -34,7 +34,7 @@ from tests.safety.planted import Aviary, aviary
 from tests.safety.world import Place as Shown
 from tracker.incidents.codes import NameReach
 from tracker.incidents.models import IncidentTarget
-from tracker.incidents.publication_rules import LEAVES
+from tracker.incidents.publication_rules import PARTNER_REACHES
 from tracker.people.models import Journalist, JournalistName
 from tracker.scoping import system_session
 
@@ -123,7 +123,7 @@ def test_no_file_for_others_has_a_word_that_is_not_public(birds: Aviary) -> None
     """Whoever may read it takes them: what an exporter sees in the house is not what leaves it, but
     for names that were let go that far.
     """
-    wrong, partners = [], names(birds, IncidentTarget.name_reach.in_(LEAVES))
+    wrong, partners = [], names(birds, IncidentTarget.name_reach.in_(PARTNER_REACHES))
     for address in files_of(birds, "partner", "public"):
         told = told_in(birds, address)
         assert told, address

@@ -16,7 +16,7 @@ from tests.conftest import new_app
 from tests.nightly import IS_NIGHT, KINDS_BY_DAY
 from tests.safety.observed import HEAD, NONE, Answer, Table, observations, table_of, write, written
 from tests.safety.viewers import ROLES
-from tracker.permissions import GRANTS, Role
+from tracker.permissions import PERMISSIONS_OF_ROLE, Role
 from tracker.web.guards import PUBLIC_ENDPOINTS
 
 ADVICE = (
@@ -135,7 +135,7 @@ def test_whoever_lacks_the_permission_is_refused_everywhere_alike(map_alone: Fla
         for key, cells in written().items():
             if key[0] != rule.rule or key[1] not in (rule.methods or ()) or needed is None:
                 continue
-            if key[2] in ROLES and needed not in GRANTS[Role(key[2])]:
+            if key[2] in ROLES and needed not in PERMISSIONS_OF_ROLE[Role(key[2])]:
                 assert set(cells) - {NONE} == {"403"}, key
 
 

@@ -20,7 +20,7 @@ from tests.safety.variants import Worlds, remove_hidden, worlds
 from tests.safety.world import Place
 from tracker import clock
 from tracker.web.guards import PUBLIC_ENDPOINTS
-from tracker.web.hardening import HEADERS
+from tracker.web.hardening import SECURITY_HEADERS
 
 LEAST = 40
 # Of what may be answered to somebody who is not signed in.
@@ -110,7 +110,7 @@ def _of_headers(answer: Answer) -> list[str]:
     said = answer.surfaces["headers"]
     return [
         f"{answer.address} without {name}"
-        for name, value in HEADERS.items()
+        for name, value in SECURITY_HEADERS.items()
         if f"{name}: {value}" not in said
     ]
 

@@ -33,7 +33,7 @@ from tracker.reports.models import ExportedRow, ExportRun
 from tracker.responses.models import OfficialResponse
 from tracker.review.codes import EditorialState
 from tracker.review.service import comment_on
-from tracker.sample.service import FROM_THE_TOP
+from tracker.sample.service import KINDS_IN_DELETION_ORDER
 from tracker.scoping import Scoped, Viewer, set_viewer
 from tracker.search.models import SearchEntry
 from tracker.users.models import SignInLink, Team, User
@@ -244,7 +244,7 @@ def test_the_invented_records_are_marked_and_the_same_each_time(
     assert "This tracker holds a sample" not in client.get("/").text
     with app.app_context():
         set_viewer(Viewer(tuple(range(1, 9))))
-        kinds: list[Any] = [*FROM_THE_TOP, Publication]
+        kinds: list[Any] = [*KINDS_IN_DELETION_ORDER, Publication]
         for model in kinds:
             assert db.session.scalar(select(func.count()).select_from(model)) == 0
         names = db.session.scalars(select(Institution.name)).all()
@@ -259,7 +259,7 @@ def test_the_invented_records_are_marked_and_the_same_each_time(
 
 def test_every_kind_of_record_that_a_team_keeps_is_taken_out() -> None:
     kept = {kind for kind in record_models().values() if issubclass(kind, Scoped)}
-    assert kept == set(FROM_THE_TOP)
+    assert kept == set(KINDS_IN_DELETION_ORDER)
 
 
 def test_what_is_kept_apart_from_the_samples_records_goes_with_them(

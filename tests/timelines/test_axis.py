@@ -8,7 +8,7 @@ import pytest
 
 from tests.timelines.facts_made import at
 from tracker.i18n import use_language
-from tracker.timelines.canvas import MARGIN, NARROWEST, Canvas, axis_for
+from tracker.timelines.canvas import MARGIN, NARROWEST_BAR, Canvas, axis_for
 from tracker.timelines.picture import _tick
 
 
@@ -102,7 +102,7 @@ def test_what_is_too_short_to_be_seen_is_drawn_wider_about_the_same_middle():
 
     start, width = axis.interval(at("2010-02-01/2010-02-03"))
 
-    assert width == NARROWEST
+    assert width == NARROWEST_BAR
     assert start + width / 2 == pytest.approx(axis.middle(date(2010, 2, 2)))
 
 

@@ -11,7 +11,7 @@ from tests.timelines.facts_made import fact
 from tracker.fake_accounts.codes import AccountEvent
 from tracker.incidents.codes import Extent
 from tracker.timelines.build import build_timeline
-from tracker.timelines.canvas import COLOURS, SHAPES, PictureTexts, axis_for
+from tracker.timelines.canvas import COLOUR_OF_TONE, SHAPE_OF_TONE, PictureTexts, axis_for
 from tracker.timelines.codes import EntryKind, Lane, Tone
 from tracker.timelines.picture import draw_timeline
 
@@ -94,7 +94,7 @@ def test_lanes_differ_by_shape_as_well_as_by_colour():
     assert len(set(shapes.values())) == 3
 
 
-@pytest.mark.parametrize("colour", COLOURS.values())
+@pytest.mark.parametrize("colour", COLOUR_OF_TONE.values())
 def test_colours_stand_out_from_white(colour):
     parts = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
     linear = [p / 12.92 if p <= 0.03928 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
@@ -119,7 +119,7 @@ def test_an_interval_is_a_bar_as_wide_as_its_days_and_a_day_is_a_point():
 @pytest.mark.parametrize(
     ("typed", "more", "fill"),
     [
-        ("2025-01/2025-03", {"extent": Extent.LASTING}, COLOURS[Tone.DONE]),
+        ("2025-01/2025-03", {"extent": Extent.LASTING}, COLOUR_OF_TONE[Tone.DONE]),
         ("2025-01/2025-03", {"extent": Extent.LASTING, "is_ongoing": True}, "fade-right"),
         ("2025-03~", {}, "fade-both"),
         ("2025-03-04~", {}, "fade-both"),
@@ -145,7 +145,7 @@ def test_some_day_within_a_month_is_drawn_hollow():
         if one.get("class") == "timeline-bar"
     ]
 
-    assert (bar.get("fill-opacity"), bar.get("stroke")) == ("0.15", COLOURS[Tone.DONE])
+    assert (bar.get("fill-opacity"), bar.get("stroke")) == ("0.15", COLOUR_OF_TONE[Tone.DONE])
 
 
 def test_what_has_no_date_stands_in_a_box_of_its_own():
@@ -220,8 +220,8 @@ def test_what_no_lane_is_named_after_is_named_below():
 def test_each_tone_has_a_colour_and_a_shape_of_its_own(tone):
     others = [one for one in Tone if one is not tone]
 
-    assert COLOURS[tone] not in {COLOURS[one] for one in others}
-    assert SHAPES[tone] not in [SHAPES[one] for one in others]
+    assert COLOUR_OF_TONE[tone] not in {COLOUR_OF_TONE[one] for one in others}
+    assert SHAPE_OF_TONE[tone] not in [SHAPE_OF_TONE[one] for one in others]
 
 
 def test_a_lane_can_be_drawn_by_itself_on_the_axis_of_all():

@@ -51,7 +51,7 @@ def test_who_only_reads_waits_for_no_save_of_somebody_else(
     with as_user(app):
         pass
     sign_in(client, "staff")
-    monkeypatch.setattr("tracker.users.gate.SEEN_EVERY", timedelta(0))
+    monkeypatch.setattr("tracker.users.gate.LAST_SEEN_INTERVAL", timedelta(0))
     with somebody_saves():
         assert client.get("/incidents/").status_code == 200
 

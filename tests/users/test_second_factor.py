@@ -28,7 +28,7 @@ from tracker import clock
 from tracker.audit.models import AuditEvent
 from tracker.db import db
 from tracker.permissions import Role
-from tracker.users.gate import WHILE_AWAITING
+from tracker.users.gate import VIEWS_WHILE_AWAITING_CODE
 from tracker.users.models import RecoveryCode, SecondFactor
 from tracker.users.second_factor_service import address_for_phone, matching_step
 from tracker.web.guards import PUBLIC_ENDPOINTS
@@ -145,7 +145,7 @@ def test_between_the_two_factors_nothing_else_is_reached(app, client, secret):
     answers = {
         f"{method} {rule.rule}": client.open(address_of(rule), method=method)
         for rule, method in guarded(app)
-        if rule.endpoint not in WHILE_AWAITING
+        if rule.endpoint not in VIEWS_WHILE_AWAITING_CODE
     }
 
     assert len(answers) > 50

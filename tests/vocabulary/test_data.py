@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 
 from tracker.incidents.codes import FigureTable
-from tracker.incidents.words import CROSSWALKS, NONE, row_words
+from tracker.incidents.words import CROSSWALK_OF_TABLE, NONE_RECORDED, row_words
 from tracker.vocabulary.codes import TermSet
-from tracker.vocabulary.labels import DATA, load_terms
+from tracker.vocabulary.labels import DATA_FOLDER, load_terms
 
-FILES = sorted(DATA.glob("*/*.toml"))
+FILES = sorted(DATA_FOLDER.glob("*/*.toml"))
 LANGUAGES = ("en", "ru", "kk")
 DEFINITIONS = ("definition", "definition_ru", "definition_kk")
 # What the columns of `terms` hold.
@@ -73,16 +73,16 @@ def test_every_incident_type_has_a_definition_and_a_crosswalk() -> None:
 
 def test_every_heading_of_a_crosswalk_has_its_words() -> None:
     """Reports show them in three languages, and not as the codes of the file."""
-    for table, headings in CROSSWALKS.items():
+    for table, headings in CROSSWALK_OF_TABLE.items():
         given = {row.crosswalk[table.value] for row in load_terms(TermSet.INCIDENT_TYPE)}
-        assert given - {NONE} == {one.value for one in headings}, table
+        assert given - {NONE_RECORDED} == {one.value for one in headings}, table
         assert not [one for one in headings if row_words(table, one.value, {}) == one.value]
     # An administrator may write a heading that we do not know: it stands as it was written.
     assert row_words(FigureTable.ADS, "a new heading", {}) == "a new heading"
 
 
 def test_the_crosswalk_says_that_it_is_no_official_mapping() -> None:
-    text = (DATA / "terms" / "incident_type.toml").read_text(encoding="utf-8")
+    text = (DATA_FOLDER / "terms" / "incident_type.toml").read_text(encoding="utf-8")
     assert "OUR PROPOSAL, NOT AN OFFICIAL MAPPING" in text
 
 

@@ -15,7 +15,7 @@ from tests.factories import as_user, hidden_in, sign_in_directly
 from tracker.db import is_lock_timeout
 from tracker.users import gate
 from tracker.users.idempotency import SubmissionKey
-from tracker.web.hardening import HEADERS
+from tracker.web.hardening import SECURITY_HEADERS
 
 NEW = "/institutions/new"
 TYPED = "Council of the press"
@@ -50,7 +50,7 @@ def test_while_somebody_else_saves_for_long_what_was_typed_comes_back(
     assert "Somebody else is saving" in answer.text
     assert "Reload this page to send it again." in answer.text
     assert f"{TYPED}</textarea>" in answer.text
-    assert set(answer.headers) >= set(HEADERS.items())
+    assert set(answer.headers) >= set(SECURITY_HEADERS.items())
     # It was not said who is looking, which only the database knows; leaving needs none.
     assert 'action="/leave"' in answer.text
     assert 'action="/sign-out"' not in answer.text
@@ -69,7 +69,7 @@ def test_where_the_database_is_gone_every_page_is_one_of_ours(
     ):
         assert answer.status_code == 500
         assert 'action="/leave"' in answer.text
-        assert set(answer.headers) >= set(HEADERS.items())
+        assert set(answer.headers) >= set(SECURITY_HEADERS.items())
     assert f"{TYPED}</textarea>" in staff.post(NEW, data=sent).text
 
 
@@ -92,7 +92,7 @@ def test_what_was_saved_is_said_to_be_where_its_key_cannot_be_noted(
     monkeypatch.setattr(SubmissionKey, "set_result_url", no_answer)
     answer = staff.post("/account/sessions/end-others", data=hidden_in(form) | {"submission": "a"})
     assert answer.status_code == 303
-    assert set(answer.headers) >= set(HEADERS.items())
+    assert set(answer.headers) >= set(SECURITY_HEADERS.items())
 
 
 @pytest.mark.parametrize(("state", "held"), [("55P03", True), ("40P01", True), ("53100", False)])

@@ -9,7 +9,7 @@ from lxml import html
 
 from tests.factories import as_user, make_article, make_incident, sign_in_directly
 from tracker.db import db
-from tracker.permissions import GRANTS, Permission, Role
+from tracker.permissions import PERMISSIONS_OF_ROLE, Permission, Role
 from tracker.review.codes import EditorialState
 from tracker.web.guards import PUBLIC_ENDPOINTS
 
@@ -42,7 +42,7 @@ def pages_for(app: Flask, role: Role) -> set[str]:
                 and not rule.arguments
                 and rule.endpoint not in PUBLIC_ENDPOINTS | LINKED_ELSEWHERE
                 and not rule.rule.endswith(FILES)
-                and needed in GRANTS[role]
+                and needed in PERMISSIONS_OF_ROLE[role]
             ):
                 found.add(url_for(rule.endpoint))
     return found
@@ -67,7 +67,7 @@ def test_the_header_leads_to_every_list_and_report_of_the_role(
 ) -> None:
     links = {one for one in links_in(header_of(browser)) if not one.startswith("/language/")}
     expected = pages_for(app, role)
-    if Permission.LOG not in GRANTS[role]:
+    if Permission.LOG not in PERMISSIONS_OF_ROLE[role]:
         expected -= {"/intake/"}
     if role is not Role.ADMIN:
         expected -= {"/style"}

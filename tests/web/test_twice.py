@@ -20,7 +20,7 @@ from tracker.audit.models import AuditEvent
 from tracker.db import db
 from tracker.people.models import Institution
 from tracker.permissions import Role
-from tracker.users.idempotency import KEPT_FOR, SWEEPS, SubmissionKey
+from tracker.users.idempotency import KEY_LIFETIME, SWEEPING_KEY_PREFIX, SubmissionKey
 from tracker.users.models import Submission, Team
 
 NEW = "/institutions/new"
@@ -219,8 +219,8 @@ def test_every_form_of_a_page_has_a_key_of_its_own(staff: FlaskClient) -> None:
 
 def test_old_keys_are_swept_out(app: Flask, staff: FlaskClient) -> None:
     with as_user(app) as by:
-        long_ago = clock.now() - KEPT_FOR - timedelta(minutes=1)
-        kept = clock.now() - KEPT_FOR + timedelta(minutes=9)
+        long_ago = clock.now() - KEY_LIFETIME - timedelta(minutes=1)
+        kept = clock.now() - KEY_LIFETIME + timedelta(minutes=9)
         for key, at in (("a" * 64, long_ago), ("b" * 64, kept)):
             db.session.add(Submission(key_hash=key, user_id=by.id, at=at))
         db.session.commit()
@@ -229,7 +229,7 @@ def test_old_keys_are_swept_out(app: Flask, staff: FlaskClient) -> None:
     key = next(
         str(number)
         for number in range(100_000)
-        if SubmissionKey.of(str(number), user_id).key_hash.startswith(SWEEPS)
+        if SubmissionKey.of(str(number), user_id).key_hash.startswith(SWEEPING_KEY_PREFIX)
     )
 
     staff.post(NEW, data=filled(page) | {"submission": key})

@@ -18,7 +18,7 @@ from tests.kit.pages_read import chips
 from tracker.db import db
 from tracker.errors import BadQuery
 from tracker.permissions import Visibility
-from tracker.reports.filters import FIELDS
+from tracker.reports.filters import FIELD_LABELS
 from tracker.vocabulary import labels
 from tracker.web.filters import collect_query_errors
 
@@ -223,7 +223,7 @@ def test_the_page_says_it_in_the_words_of_the_form(staff: FlaskClient) -> None:
 def test_every_field_of_a_form_of_filters_is_called_as_in_its_declaration() -> None:
     """Most forms are drawn from what is declared; of the others each field is called the same."""
     declared = {(one.name, str(one.label)) for kind in FILTERS for one in kind.declared()} | {
-        (name, str(words)) for name, words in FIELDS.items()
+        (name, str(words)) for name, words in FIELD_LABELS.items()
     }
     others = set()
     for path in TEMPLATES.rglob("*.html"):
@@ -247,4 +247,4 @@ def test_every_closed_set_that_is_asked_for_has_words() -> None:
     assert len(sets) > 15
     for name in sets:
         file = re.sub("(?<=[a-z])(?=[A-Z])", "_", name).lower()
-        assert (labels.DATA / "sets" / f"{file}.toml").exists(), name
+        assert (labels.DATA_FOLDER / "sets" / f"{file}.toml").exists(), name

@@ -5,24 +5,26 @@ from __future__ import annotations
 import re
 from urllib.parse import SplitResult, quote, unquote, urlsplit
 
-LONGEST = 2000
+LONGEST_URL = 2000
 DEFAULT_PORTS = {"http": 80, "https": 443}
-HOST = re.compile(r"[a-z0-9](?:[a-z0-9._-]*[a-z0-9])?|\[[0-9a-f:.]+\]")
+HOST_PATTERN = re.compile(r"[a-z0-9](?:[a-z0-9._-]*[a-z0-9])?|\[[0-9a-f:.]+\]")
 # Most addresses: a host in ASCII letters, then only characters that need no normalising.
-ORDINARY = re.compile(
+ORDINARY_URL_PATTERN = re.compile(
     r"https?://(?:[a-z0-9](?:[a-z0-9-]{0,60}[a-z0-9])?\.)+[a-z]{2,20}(?:/[!#-;=?-\[\]^-~]*)?"
 )
-ESCAPE = re.compile(r"%[0-9A-Fa-f]{2}")
-UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
+PERCENT_ESCAPE_PATTERN = re.compile(r"%[0-9A-Fa-f]{2}")
+UNRESERVED_CHARACTERS = frozenset(
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~"
+)
 PRINTABLE_ASCII = "".join(map(chr, range(0x21, 0x7F)))
 
 # Parameters that track visitors and never identify the page; any other may identify the article.
-TRACKING = """
+TRACKING_TEXT = """
     fbclid gclid gclsrc gbraid wbraid dclid yclid ysclid ymclid msclkid twclid ttclid igshid igsh
     _openstat openstat _ga _gl mkt_tok vero_id rb_clickid oly_enc_id oly_anon_id ref_src ref_url
 """
-TRACKERS = frozenset(TRACKING.split())
-TRACKER_PREFIXES = ("utm_", "mc_")
+TRACKING_PARAMETERS = frozenset(TRACKING_TEXT.split())
+TRACKING_PREFIXES = ("utm_", "mc_")
 
 
 class AddressError(ValueError):
@@ -38,7 +40,7 @@ def canonicalize_url(url: str) -> str:
     Raises `AddressError`. Only `www.` is removed: m. and amp. may be other pages.
     """
     address = _canonicalize(url.strip())
-    if address is None or len(address) > LONGEST:
+    if address is None or len(address) > LONGEST_URL:
         raise AddressError
     return address
 
@@ -48,7 +50,7 @@ def is_web_address(url: str) -> bool:
     # A quick check, since most values in a list are plain numbers.
     if "://" not in url:
         return False
-    if len(url) < LONGEST and ORDINARY.fullmatch(url):
+    if len(url) < LONGEST_URL and ORDINARY_URL_PATTERN.fullmatch(url):
         return True
     try:
         canonicalize_url(url)
@@ -66,7 +68,7 @@ def host_of(url: str) -> str:
 def _split_url(url: str) -> SplitResult | None:
     """Return the parts of an address, rejecting tricks that make it look like another."""
     # `urlsplit` drops tabs and line ends silently, and browsers read a backslash as a slash.
-    if len(url) > LONGEST or not url.isprintable() or any(sign in url for sign in ' \\<>"'):
+    if len(url) > LONGEST_URL or not url.isprintable() or any(sign in url for sign in ' \\<>"'):
         return None
     try:
         parts = urlsplit(url)
@@ -87,7 +89,7 @@ def _canonical_host(parts: SplitResult) -> str | None:
         return None
     if name.startswith("www.") and "." in name.removeprefix("www."):
         name = name.removeprefix("www.")
-    return name if HOST.fullmatch(name) else None
+    return name if HOST_PATTERN.fullmatch(name) else None
 
 
 def _canonicalize(url: str) -> str | None:
@@ -108,7 +110,7 @@ def _canonicalize(url: str) -> str | None:
 
 def _is_tracking_parameter(parameter: str) -> bool:
     name = unquote(parameter.partition("=")[0]).casefold()
-    return name in TRACKERS or name.startswith(TRACKER_PREFIXES)
+    return name in TRACKING_PARAMETERS or name.startswith(TRACKING_PREFIXES)
 
 
 def _normalize_escapes(text: str) -> str:
@@ -116,9 +118,9 @@ def _normalize_escapes(text: str) -> str:
 
     def one(match: re.Match[str]) -> str:
         letter = chr(int(match[0][1:], 16))
-        return letter if letter in UNRESERVED else match[0].upper()
+        return letter if letter in UNRESERVED_CHARACTERS else match[0].upper()
 
-    return ESCAPE.sub(one, quote(text, safe=PRINTABLE_ASCII))
+    return PERCENT_ESCAPE_PATTERN.sub(one, quote(text, safe=PRINTABLE_ASCII))
 
 
 def _resolve_dots(path: str) -> str:

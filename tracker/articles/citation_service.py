@@ -9,7 +9,7 @@ from tracker.articles import queries
 from tracker.articles.addresses import AddressError, canonicalize_url
 from tracker.articles.codes import Bearing, Independence
 from tracker.articles.models import Article, Citation
-from tracker.articles.sentences import NUMBERS, QuoteError, locate_quote
+from tracker.articles.sentences import NUMBERS_PATTERN, QuoteError, locate_quote
 from tracker.articles.service import make_citation, make_citations, new_citation, validate_repeats
 from tracker.audit.service import audited
 from tracker.errors import InvalidInput, NotFound
@@ -167,7 +167,7 @@ def _reprint_citation(citation: Citation, article: Article) -> Citation:
 
 def _find_quote(quote: str, article: Article) -> tuple[int, int, str] | None:
     # A quote such as "12" would be read as the number of a sentence.
-    if not NUMBERS.fullmatch(quote.strip()):
+    if not NUMBERS_PATTERN.fullmatch(quote.strip()):
         try:
             passage = locate_quote(article.text, article.sentences, quote)
         except QuoteError:

@@ -27,12 +27,12 @@ from tracker.people.queries import likely_outlets, outlet_by_ref
 from tracker.permissions import Permission
 from tracker.users.models import Team
 from tracker.users.queries import teams_by_name
-from tracker.web.filters import REF
+from tracker.web.filters import REF_PATTERN
 from tracker.web.forms import LongTextField, NameField, PartForm, TrackerForm, page
 from tracker.web.guards import current_actor, require_editor, requires
 from tracker.web.saving import handle_form, load, load_to_edit, without_write_lock
 
-ANOTHER = "another"
+KEEP_AS_ANOTHER = "another"
 
 
 @bp.route("/new", methods=["GET", "POST"])
@@ -114,9 +114,9 @@ def _add_source(form: NewArticleForm, incoming: Incoming) -> tuple[Article, Atta
     """Store a source, and if it is a reprint of an earlier article attach it there."""
     by, keep = current_actor(), form.keep.data or ""
     incoming = service.with_known_publisher(incoming)
-    earlier = queries.article_by_ref(keep) if REF.fullmatch(keep) else None
+    earlier = queries.article_by_ref(keep) if REF_PATTERN.fullmatch(keep) else None
     team_id = int(form.team.data)
-    keeps = keep == ANOTHER or earlier is not None
+    keeps = keep == KEEP_AS_ANOTHER or earlier is not None
     field = "file" if form.kept_file.data else "text"
     url = service.address_of(incoming, url=form.url.data or "", keep=keeps, field=field)
     service.validate_not_duplicate(incoming, url=url, team_id=team_id, keep=keeps, field=field)

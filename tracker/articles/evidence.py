@@ -14,9 +14,9 @@ from itertools import chain
 from typing import IO
 
 # Larger ZIPs are written to a temporary file.
-IN_MEMORY = 2 * 1024 * 1024
-PIECE = 64 * 1024
-ENDINGS = {"text/html": "html", "text/plain": "txt", "application/pdf": "pdf"}
+LARGEST_IN_MEMORY = 2 * 1024 * 1024
+CHUNK_SIZE = 64 * 1024
+FILE_EXTENSIONS = {"text/html": "html", "text/plain": "txt", "application/pdf": "pdf"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class Source:
 
 def original_file_name(ref: str, media_type: str) -> str:
     """Return the file name of an original in the ZIP, made from its ref."""
-    return f"originals/{ref}.{ENDINGS.get(media_type, 'bin')}"
+    return f"originals/{ref}.{FILE_EXTENSIONS.get(media_type, 'bin')}"
 
 
 def pack_originals(
@@ -59,7 +59,7 @@ def pack_originals(
     """
     with ExitStack() as open_still:
         made: IO[bytes] = open_still.enter_context(
-            tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)
+            tempfile.SpooledTemporaryFile(max_size=LARGEST_IN_MEMORY)
         )
         with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as packed:
             _write_package(packed, record, sources, beside or {})
@@ -102,7 +102,7 @@ def iter_chunks(file: IO[bytes]) -> Iterator[bytes]:
 
 def _iter_chunks(file: IO[bytes]) -> Iterator[bytes]:
     with file:
-        while piece := file.read(PIECE):
+        while piece := file.read(CHUNK_SIZE):
             yield piece
 
 

@@ -14,7 +14,7 @@ from tracker.parsing import LIMITS, MEGABYTE, Job, ParsingError, ParsingReason, 
 # Media types of articles; a saved page is measured again without its images.
 LARGEST_FILE = 10 * MEGABYTE
 # Pasted text in UTF-8, which need not be checked for being text.
-PASTED = "text/plain; pasted"
+PASTED_MEDIA_TYPE = "text/plain; pasted"
 
 
 class ExtractionReason(StrEnum):
@@ -40,7 +40,7 @@ MESSAGES = {
 }
 
 
-REASONS = {
+REASON_OF_PARSING = {
     ParsingReason.BUSY: ExtractionReason.BUSY,
     ParsingReason.TIMEOUT: ExtractionReason.TIMEOUT,
     ParsingReason.TOO_LARGE: ExtractionReason.TOO_LARGE,
@@ -77,7 +77,7 @@ class ExtractedArticle:
 def extract_in_child(
     content: bytes, media_type: str, *, timeout: float = LIMITS[Job.ARTICLE].seconds
 ) -> ExtractedArticle:
-    """Return the article in an HTML, plain text or PDF file, or in `PASTED` text.
+    """Return the article in an HTML, plain text or PDF file, or in `PASTED_MEDIA_TYPE` text.
 
     Raises `ExtractionError`.
     """
@@ -87,7 +87,7 @@ def extract_in_child(
     try:
         [answer] = parse(Job.ARTICLE, content, limits=limits, media_type=media_type)
     except ParsingError as error:
-        raise ExtractionError(REASONS[error.reason]) from None
+        raise ExtractionError(REASON_OF_PARSING[error.reason]) from None
     if "error" in answer:
         raise ExtractionError(ExtractionReason(answer["error"]))
     return ExtractedArticle(

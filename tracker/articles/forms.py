@@ -17,7 +17,7 @@ from tracker.articles import codes
 from tracker.articles.extraction import LARGEST_FILE
 from tracker.articles.incoming import LONGEST_TEXT, file_type_error_message, media_type_of
 from tracker.articles.models import Article
-from tracker.articles.sentences import LONGEST
+from tracker.articles.sentences import LONGEST_SENTENCE
 from tracker.i18n import _, language, lazy
 from tracker.permissions import Visibility
 from tracker.users.models import Team
@@ -158,7 +158,7 @@ class EditArticleForm(forms.VersionedForm):
             self.publisher.populate(record.publisher)
         elif record.publisher_words:
             self.publisher.form.name.data = record.publisher_words
-            self.publisher.form.chosen.data = forms.NEW
+            self.publisher.form.chosen.data = forms.NEW_CHOICE
         self.authors.data = record.authors
         self.published.populate(record.when)
         self.kind.data, self.language.data = record.kind.value, record.language.value
@@ -183,7 +183,7 @@ class CiteForm(forms.PartForm):
     """A quote from a source, and how it relates to the record."""
 
     quote = forms.LongTextField(
-        lazy("Quote"), most=LONGEST, needed=True,
+        lazy("Quote"), most=LONGEST_SENTENCE, needed=True,
         description=lazy("Numbers of sentences, such as 12-14 or 2, 5, or words of the article."),
     )  # fmt: skip
     bearing = forms.CodeField(
@@ -195,7 +195,7 @@ class MaskForm(forms.VersionedForm):
     """A passage, by the numbers of its sentences or its words."""
 
     passage = forms.LongTextField(
-        lazy("Passage"), most=LONGEST, needed=True,
+        lazy("Passage"), most=LONGEST_SENTENCE, needed=True,
         description=lazy("Numbers of sentences, such as 12-14 or 2, 5, or words of the article."),
     )  # fmt: skip
     every = BooleanField(lazy("Everywhere in the article"), default=True)

@@ -82,7 +82,7 @@ def read_paste_in_child(text: str) -> Incoming:
         return NO_CONTENT
     content = text.encode()
     try:
-        found = extraction.extract_in_child(content, extraction.PASTED)
+        found = extraction.extract_in_child(content, extraction.PASTED_MEDIA_TYPE)
     except extraction.ExtractionError as error:
         if error.reason is extraction.ExtractionReason.EMPTY:
             return Incoming(content=content, media_type="text/plain")

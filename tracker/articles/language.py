@@ -8,24 +8,26 @@ from collections import Counter
 from tracker.articles.codes import Language
 
 # In a longer text, a few letters of a foreign name do not count; shares decide.
-SHORT = 60
-KAZAKH = frozenset("әғқұһі")
+SHORT_TEXT = 60
+KAZAKH_LETTERS = frozenset("әғқұһі")
 KAZAKH_SHARE = 0.03
 # Kazakh has these too; alone they are Kyrgyz.
-KYRGYZ = frozenset("ңөү")
+KYRGYZ_LETTERS = frozenset("ңөү")
 KYRGYZ_SHARE = 0.01
 # Uzbek, Tajik, Belarusian and Ukrainian letters that Kazakh does not have.
-NEIGHBOURS = frozenset("ўҳҷӣӯїєґ")
-NEIGHBOUR_SHARE = 0.005
+OTHER_CYRILLIC_LETTERS = frozenset("ўҳҷӣӯїєґ")
+OTHER_CYRILLIC_SHARE = 0.005
 
 # Other Latin-script languages, and Kazakh in Latin script, are recognised by letters with
 # diacritics, and long texts by lacking the commonest English words.
-MARKED_SHARE = 0.05
-COMMON = "the of and to in a is was for that on with as by at from it he she they his her has be"
-ENGLISH_WORDS = frozenset(COMMON.split())
+DIACRITICS_SHARE = 0.05
+COMMON_ENGLISH_TEXT = (
+    "the of and to in a is was for that on with as by at from it he she they his her has be"
+)
+ENGLISH_WORDS = frozenset(COMMON_ENGLISH_TEXT.split())
 ENGLISH_SHARE = 0.08
 FEW_WORDS = 20
-WORD = re.compile(r"[^\W\d_]+")
+WORD_PATTERN = re.compile(r"[^\W\d_]+")
 
 
 def detect_language(text: str) -> Language:
@@ -45,19 +47,19 @@ def detect_language(text: str) -> Language:
 def _cyrillic_language(letters: dict[str, int], total: int) -> Language:
     def has(marks: frozenset[str], share: float) -> bool:
         found = sum(letters.get(mark, 0) for mark in marks)
-        return found > 0 and (total <= SHORT or found >= share * total)
+        return found > 0 and (total <= SHORT_TEXT or found >= share * total)
 
-    if has(NEIGHBOURS, NEIGHBOUR_SHARE):
+    if has(OTHER_CYRILLIC_LETTERS, OTHER_CYRILLIC_SHARE):
         return Language.OTHER
-    if has(KAZAKH, KAZAKH_SHARE):
+    if has(KAZAKH_LETTERS, KAZAKH_SHARE):
         return Language.KK
-    return Language.OTHER if has(KYRGYZ, KYRGYZ_SHARE) else Language.RU
+    return Language.OTHER if has(KYRGYZ_LETTERS, KYRGYZ_SHARE) else Language.RU
 
 
 def _is_english(text: str, letters: dict[str, int], total: int) -> bool:
     marked = sum(count for letter, count in letters.items() if "\x7f" < letter < "\u0400")
-    if marked > MARKED_SHARE * total:
+    if marked > DIACRITICS_SHARE * total:
         return False
-    words = WORD.findall(text.casefold())
+    words = WORD_PATTERN.findall(text.casefold())
     common = sum(word in ENGLISH_WORDS for word in words)
     return len(words) < FEW_WORDS or common >= ENGLISH_SHARE * len(words)

@@ -22,9 +22,9 @@ from tracker.records import Dated, Record, date_order_check
 from tracker.search.models import Searchable
 
 # Only one at a time is in memory: each may have 10 MB.
-FEW = 10
+ARTICLES_IN_MEMORY = 10
 # These words may be masked later: the audit log keeps that they changed, never the words.
-QUOTED = INTERNAL | {"trail": "digest"}
+QUOTE_INFO = INTERNAL | {"trail": "digest"}
 
 
 class Article(Record, Searchable, scoping.Scoped, Dated, Base):
@@ -198,7 +198,7 @@ class Citation(scoping.FollowsOwner):
 
     id: Mapped[int] = mapped_column(sa.Integer, primary_key=True, info=INTERNAL)
     record_id: Mapped[int] = mapped_column(index=True, info=INTERNAL)
-    quote: Mapped[str] = mapped_column(sa.Text, info=QUOTED)
+    quote: Mapped[str] = mapped_column(sa.Text, info=QUOTE_INFO)
     start: Mapped[int | None] = mapped_column(info=INTERNAL)
     end: Mapped[int | None] = mapped_column(info=INTERNAL)
     field: Mapped[str] = mapped_column(sa.String(40), default="", info=INTERNAL)
@@ -252,7 +252,7 @@ class ArticleTextProof(Verifiable):
     """Proof of a source's text: the audit log has the digest of the unmasked text."""
 
     CALLED = "text of"
-    BATCH_SIZE = FEW
+    BATCH_SIZE = ARTICLES_IN_MEMORY
 
     @classmethod
     def select_rows(cls) -> sa.Select[*tuple[Any, ...]]:
@@ -301,7 +301,7 @@ class OriginalProof(Verifiable):
 
     CALLED = "original of"
     ACTS = ("article:create",)
-    BATCH_SIZE = FEW
+    BATCH_SIZE = ARTICLES_IN_MEMORY
 
     @classmethod
     def select_rows(cls) -> sa.Select[*tuple[Any, ...]]:

@@ -15,51 +15,51 @@ from tracker.articles import boilerplate
 
 # trafilatura's choice must be this share of the prose that follows the title; otherwise that prose
 # is the article.
-COVERED = 0.7
+LEAST_COVERED_SHARE = 0.7
 # A heading is the title's if it has this share of its words; a text below it is its text if it is
 # this share of all prose.
-SAME_WORDS = 0.7
-AFTER_TITLE = 0.4
+SAME_WORDS_SHARE = 0.7
+AFTER_TITLE_SHARE = 0.4
 LONGEST_REPEAT = 100
 # The text is in the nearest box around the title with this share of the prose, and this length.
-NEAREST, ENOUGH = 0.3, 250
+NEAREST_BOX_SHARE, ENOUGH_PROSE = 0.3, 250
 # A longer line is the whole page in one.
 LONGEST_PARAGRAPH = 4000
-BULLET = re.compile(r"^- ")
-INLINE_TAGS = """
+BULLET_PATTERN = re.compile(r"^- ")
+INLINE_TAGS_TEXT = """
     a abbr acronym b bdi bdo big cite code del dfn em font i ins kbd label mark nobr q s samp small
     span strike strong sub sup time tt u var wbr
 """
-INLINE = frozenset(INLINE_TAGS.split())
+INLINE_TAGS = frozenset(INLINE_TAGS_TEXT.split())
 # Never text; and outside the article, unless the page forgot to close the element before it.
-NO_TEXT_TAGS = """
+NO_TEXT_TAGS_TEXT = """
     head script style noscript template iframe object svg canvas button select textarea audio video
     figcaption
 """
-NO_TEXT = frozenset(NO_TEXT_TAGS.split())
-AROUND = frozenset(["nav", "aside", "footer", "dialog", "amp-sidebar", "amp-list"])
-HEADINGS = frozenset(["h1", "h2", "h3", "h4", "h5", "h6"])
+TAGS_WITHOUT_TEXT = frozenset(NO_TEXT_TAGS_TEXT.split())
+SURROUNDING_TAGS = frozenset(["nav", "aside", "footer", "dialog", "amp-sidebar", "amp-list"])
+HEADING_TAGS = frozenset(["h1", "h2", "h3", "h4", "h5", "h6"])
 # Whole words of a class or an id: their contents are not the article, unless they are most of the
 # text.
-SUSPECT = re.compile(
+SUSPECT_CLASS_PATTERN = re.compile(
     r"(?:^|[\s_-])(?:comments?|disqus|respond|replies|share|sharing|social|related|recommend\w*|"
     r"read-?(?:also|more)|more-news|newsletter|subscri\w+|promo|advert\w*|banner|cookies?|consent|gdpr|"
     r"breadcrumbs?|pagination|sidebar|popup|modal|teasers?|author-(?:bio|box|info)|tags?|hidden|copyright|"
     r"caption|byline|paywall)(?=$|[\s_-])",
     re.IGNORECASE,
 )
-HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
-SPACE = re.compile(r"\s+")
+HIDDEN_STYLE_PATTERN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+SPACE_PATTERN = re.compile(r"\s+")
 # Prose is long, or a sentence; a line that is mostly links is neither.
-LONG, SENTENCE = 80, 35
-LINKED, LINKED_SENTENCE = 0.6, 0.4
+LONG_PROSE, SHORTEST_SENTENCE = 80, 35
+LARGEST_LINKED_SHARE, LARGEST_LINKED_SENTENCE_SHARE = 0.6, 0.4
 # Cards that link to other articles: this many of the same kind, a link in each, and no more prose
 # than a teaser.
-ALIKE, DEEPEST = 3, 12
+LEAST_CARDS, DEEPEST_CARD = 3, 12
 LONGEST_TEASER = 320
 SHORTEST_LINK = 15
-ENTRY_PROSE = (1, 2)
-SMALL_PART, WHOLE = 0.4, 0.9
+ENTRY_PROSE_RANGE = (1, 2)
+SMALL_PART_SHARE, WHOLE_PAGE_SHARE = 0.4, 0.9
 # A page with more list headings is made to be slow.
 MOST_HEADINGS = 30
 
@@ -82,12 +82,12 @@ class Block:
     def is_prose(self) -> bool:
         """Return whether it is running text rather than boilerplate."""
         length = len(self.text)
-        if length >= LONG:
-            return self.linked < LINKED * length
+        if length >= LONG_PROSE:
+            return self.linked < LARGEST_LINKED_SHARE * length
         return (
-            length >= SENTENCE
+            length >= SHORTEST_SENTENCE
             and boilerplate.ends_sentence(self.text)
-            and self.linked < LINKED_SENTENCE * length
+            and self.linked < LARGEST_LINKED_SENTENCE_SHARE * length
         )
 
 
@@ -105,7 +105,7 @@ class _Reader:
         if self.skipped or _is_skipped(element):
             self.skipped += 1
             return
-        if element.tag not in INLINE:
+        if element.tag not in INLINE_TAGS:
             self.end_block()
             self.open.append(element)
         self.links += element.tag == "a"
@@ -117,7 +117,7 @@ class _Reader:
         if self.skipped:
             self.skipped -= 1
         else:
-            if element.tag not in INLINE:
+            if element.tag not in INLINE_TAGS:
                 self.end_block()
                 self.open.pop()
             self.links -= element.tag == "a"
@@ -131,11 +131,13 @@ class _Reader:
             self.linked += len(text.strip()) if self.links else 0
 
     def end_block(self) -> None:
-        text = SPACE.sub(" ", "".join(self.parts)).strip()
+        text = SPACE_PATTERN.sub(" ", "".join(self.parts)).strip()
         if text and self.open:
             element = self.open[-1]
             above = element.getparent()
-            heading = element.tag in HEADINGS or (above is not None and above.tag in HEADINGS)
+            heading = element.tag in HEADING_TAGS or (
+                above is not None and above.tag in HEADING_TAGS
+            )
             self.blocks.append(
                 Block(len(self.blocks), element, text, self.linked, tuple(self.suspects), heading)
             )
@@ -166,18 +168,18 @@ def prose_length(blocks: list[Block]) -> int:
 
 
 def _is_skipped(element: Any) -> bool:  # noqa: ANN401
-    if not isinstance(element.tag, str) or element.tag in NO_TEXT:
+    if not isinstance(element.tag, str) or element.tag in TAGS_WITHOUT_TEXT:
         return True
     if element.tag in {"html", "body", "main", "article"} or not (
-        element.attrib or element.tag in AROUND
+        element.attrib or element.tag in SURROUNDING_TAGS
     ):
         return False
     style = element.get("style")
     is_around = (
-        element.tag in AROUND
+        element.tag in SURROUNDING_TAGS
         or element.get("hidden") is not None
         or element.get("aria-hidden") == "true"
-        or bool(style and HIDDEN.search(style))
+        or bool(style and HIDDEN_STYLE_PATTERN.search(style))
     )
     return is_around and next(element.iter("main", "article"), None) is None
 
@@ -186,7 +188,7 @@ def _is_suspect(element: Any) -> bool:  # noqa: ANN401
     if element.tag in {"html", "body", "article", "main"}:
         return False
     named = f"{element.get('class') or ''} {element.get('id') or ''}"
-    return len(named) > 1 and bool(SUSPECT.search(named))
+    return len(named) > 1 and bool(SUSPECT_CLASS_PATTERN.search(named))
 
 
 def _mark_suspects(blocks: list[Block]) -> None:
@@ -195,7 +197,7 @@ def _mark_suspects(blocks: list[Block]) -> None:
     for block in blocks:
         if block.is_prose:
             inside.update(dict.fromkeys(block.suspects, len(block.text)))
-    most = SMALL_PART * prose_length(blocks)
+    most = SMALL_PART_SHARE * prose_length(blocks)
     for block in blocks:
         block.is_junk = any(inside[box] <= most for box in block.suspects)
 
@@ -211,13 +213,13 @@ def _mark_cards(blocks: list[Block]) -> None:
     leading = {box: some for box, some in boxes.items() if _leads_elsewhere(some)}
     kinds = Counter(_box_kind(box) for box in leading)
     for box, some in leading.items():
-        if kinds[_box_kind(box)] >= ALIKE:
+        if kinds[_box_kind(box)] >= LEAST_CARDS:
             for block in some:
                 block.is_junk = True
     entries = {box: some for box, some in boxes.items() if _is_entry(some)}
     kinds = Counter(_box_kind(box) for box in entries)
     for box, some in entries.items():
-        if kinds[_box_kind(box)] > ALIKE:
+        if kinds[_box_kind(box)] > LEAST_CARDS:
             for block in some:
                 block.is_entry = True
 
@@ -225,10 +227,10 @@ def _mark_cards(blocks: list[Block]) -> None:
 def _boxes(element: Any) -> list[Any]:  # noqa: ANN401
     """Return the innermost boxes around a block that could be a card."""
     found = []
-    for one in islice(chain((element,), element.iterancestors()), DEEPEST):
+    for one in islice(chain((element,), element.iterancestors()), DEEPEST_CARD):
         if one.tag in {"div", "li", "article", "section", "td", "tr", "dd", "figure"}:
             found.append(one)
-            if len(found) == ALIKE:
+            if len(found) == LEAST_CARDS:
                 break
     return found
 
@@ -238,13 +240,15 @@ def _box_kind(box: Any) -> tuple[Any, str, str]:  # noqa: ANN401
 
 
 def _leads_elsewhere(blocks: list[Block]) -> bool:
-    linked = any(block.linked >= max(SHORTEST_LINK, WHOLE * len(block.text)) for block in blocks)
+    linked = any(
+        block.linked >= max(SHORTEST_LINK, WHOLE_PAGE_SHARE * len(block.text)) for block in blocks
+    )
     return linked and sum(len(block.text) for block in blocks if block.is_prose) <= LONGEST_TEASER
 
 
 def _is_entry(blocks: list[Block]) -> bool:
     prose = [block for block in blocks if block.is_prose]
-    return len(prose) in ENTRY_PROSE and not blocks[0].is_prose and not blocks[0].is_heading
+    return len(prose) in ENTRY_PROSE_RANGE and not blocks[0].is_prose and not blocks[0].is_heading
 
 
 def _mark_under_headings(blocks: list[Block]) -> None:
@@ -260,7 +264,7 @@ def _mark_under_headings(blocks: list[Block]) -> None:
         while box is not None and box.getparent() is not None and _is_only_heading(box, block):
             box = box.getparent()
         inside = list(takewhile(partial(_is_inside_box, box), islice(blocks, block.place, None)))
-        if prose_length(inside) <= SMALL_PART * total:
+        if prose_length(inside) <= SMALL_PART_SHARE * total:
             for one in inside:
                 one.is_junk = True
 
@@ -295,13 +299,17 @@ def article_lines(chosen: str, blocks: list[Block], title: str) -> list[str]:
     blocks = blocks[: _next_title(blocks, start)]
     own = _after_title(blocks, start)
     places = {block.place for block in own}
-    lines = [BULLET.sub("", " ".join(line.split())) for line in chosen.splitlines() if line.strip()]
+    lines = [
+        BULLET_PATTERN.sub("", " ".join(line.split()))
+        for line in chosen.splitlines()
+        if line.strip()
+    ]
     kept = [
         line
         for line in lines
         if line not in by_text or _may_be_article(by_text[line], start, len(blocks), places)
     ]
-    if not own or _coverage(kept, own) >= COVERED:
+    if not own or _coverage(kept, own) >= LEAST_COVERED_SHARE:
         return _without_repeats(kept)
     chosen_blocks = (by_text[line] for line in kept if line in by_text)
     found = {block.place for block in chosen_blocks if block.is_prose}
@@ -348,7 +356,7 @@ def _after_title(blocks: list[Block], start: int) -> list[Block]:
         block.place: next(levels[box] for box in block.element.iterancestors() if box in levels)
         for block in own
     }
-    enough = max(ENOUGH, NEAREST * sum(len(block.text) for block in own))
+    enough = max(ENOUGH_PROSE, NEAREST_BOX_SHARE * sum(len(block.text) for block in own))
     for level in sorted(set(level_of.values())):
         near = [block for block in own if level_of[block.place] <= level]
         if sum(len(block.text) for block in near) >= enough:
@@ -362,7 +370,7 @@ def _with_continuation(own: list[Block], found: set[int]) -> list[Block]:
     if not chosen:
         return own
     before = own[: own.index(chosen[-1]) + 1]
-    if len(chosen) < COVERED * len(before):
+    if len(chosen) < LEAST_COVERED_SHARE * len(before):
         return own
     boxes = {block.element.getparent() for block in chosen}
     return [*before, *(block for block in own[len(before) :] if block.element.getparent() in boxes)]
@@ -378,7 +386,7 @@ def _coverage(lines: list[str], own: list[Block]) -> float:
 def _start_after_title(blocks: list[Block], title: str) -> int:
     """Return the position after the title, 0 if no text follows it."""
     wanted = set(boilerplate.normalize_phrase(title).split())
-    best, place = (SAME_WORDS, False), 0
+    best, place = (SAME_WORDS_SHARE, False), 0
     for block in blocks if wanted else []:
         if block.is_junk or len(block.text) > 2 * len(title) + LONGEST_REPEAT:
             continue
@@ -386,7 +394,7 @@ def _start_after_title(blocks: list[Block], title: str) -> int:
         same = len(words & wanted) / len(words | wanted) if words else 0.0
         if (same, block.is_heading) > best:
             best, place = (same, block.is_heading), block.place + 1
-    return place if prose_length(blocks[place:]) >= AFTER_TITLE * prose_length(blocks) else 0
+    return place if prose_length(blocks[place:]) >= AFTER_TITLE_SHARE * prose_length(blocks) else 0
 
 
 def _with_short_blocks(blocks: list[Block], own: list[Block]) -> list[str]:

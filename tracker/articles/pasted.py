@@ -18,26 +18,26 @@ from tracker.articles.written_dates import is_month, written_dates
 # A title below an unknown section or outlet; a shorter line may belong to either.
 FEWEST_IN_TITLE = 3
 MOST_IN_NAME = 5
-ADDRESS = re.compile(
+URL_PATTERN = re.compile(
     r"(?:https?://)?(?:www\.)?(?P<host>[^\W_][\w-]*(?:\.[\w-]+)*\.[^\W\d_]{2,})(?:/\S*)?",
     re.IGNORECASE,
 )
-NUMBERED_DAY = re.compile(r"\d{1,2}[./]\d{1,2}(?:[./]\d{2,4})?")
-ORDINAL = re.compile(r"\d{1,4}(?:st|nd|rd|th)?")
-QUOTED = re.compile(r"[«\"“][^»\"”]{0,200}[»\"”]")
-SMALL = re.compile(r"\b(?:of|the|and|for|to)\s", re.IGNORECASE)
+NUMBERED_DAY_PATTERN = re.compile(r"\d{1,2}[./]\d{1,2}(?:[./]\d{2,4})?")
+ORDINAL_PATTERN = re.compile(r"\d{1,4}(?:st|nd|rd|th)?")
+QUOTED_PATTERN = re.compile(r"[«\"“][^»\"”]{0,200}[»\"”]")
+SMALL_LETTER_PATTERN = re.compile(r"\b(?:of|the|and|for|to)\s", re.IGNORECASE)
 LONGEST_TITLE = 300
 # A line is a paragraph if it is long, or a sentence of some length.
-LONG, WORDS = 100, 8
+LONG_LINE, SENTENCE_WORDS = 100, 8
 # Cannot be in the list of headlines at the end of a page.
 LONG_PARAGRAPH = 200
 FEWEST_IN_ROW = 2
 # This many blank lines end a list.
 MOST_BLANK = 3
 # If less than this is left and no paragraph, the phrases were misleading: all of it is text.
-LEAST_LEFT = 0.3
-HOUR = re.compile(r"\[?\d{1,2}:\d{2}\]?\s+\S")
-SPACES = re.compile(r"[\u00a0\u2000-\u200a\u202f]")
+LEAST_SHARE_LEFT = 0.3
+HOUR_PATTERN = re.compile(r"\[?\d{1,2}:\d{2}\]?\s+\S")
+SPACES_PATTERN = re.compile(r"[\u00a0\u2000-\u200a\u202f]")
 
 
 class PastedArticle(NamedTuple):
@@ -56,13 +56,16 @@ def read_pasted(text: str, *, has_ends: bool = True) -> PastedArticle:
 
     `has_ends`: the publisher may be before the title, and the author after the text.
     """
-    lines = Lines([line.strip() for line in SPACES.sub(" ", text).splitlines()])
+    lines = Lines([line.strip() for line in SPACES_PATTERN.sub(" ", text).splitlines()])
     said = signatures.SignatureDetails()
     dropped = _boilerplate_places(lines, said)
     _restore_lines(lines, dropped)
     kept = [place for place, line in enumerate(lines) if line and place not in dropped]
     paragraphs = [place for place in kept if _is_paragraph(lines[place])]
-    if not paragraphs and sum(len(lines[place]) for place in kept) < LEAST_LEFT * lines.length:
+    if (
+        not paragraphs
+        and sum(len(lines[place]) for place in kept) < LEAST_SHARE_LEFT * lines.length
+    ):
         dropped, kept, said = (
             set(),
             [place for place, line in enumerate(lines) if line],
@@ -188,7 +191,9 @@ def _end_of_list(lines: Lines, place: int) -> int:
 def _end_of_ticker(lines: Lines, place: int) -> int:
     """Return where a list of headlines with times ends, which needs no heading."""
     end = place
-    while end < len(lines) and HOUR.match(lines[end]) and boilerplate.is_headline(lines[end]):
+    while (
+        end < len(lines) and HOUR_PATTERN.match(lines[end]) and boilerplate.is_headline(lines[end])
+    ):
         end += 1
     return end if end - place >= FEWEST_IN_ROW else place
 
@@ -217,8 +222,8 @@ def _is_all_list(lines: Lines, start: int, end: int) -> bool:
 def _is_paragraph(line: str) -> bool:
     if not line or boilerplate.is_menu(line):
         return False
-    return len(line) >= LONG or (
-        len(line.split()) >= WORDS and bool(boilerplate.ends_sentence(line))
+    return len(line) >= LONG_LINE or (
+        len(line.split()) >= SENTENCE_WORDS and bool(boilerplate.ends_sentence(line))
     )
 
 
@@ -355,14 +360,14 @@ def parse_masthead(line: str) -> Masthead | None:
 
     Outlets are those in the lists, addresses, and names made of typical words.
     """
-    if not line or len(line) > signatures.LONGEST:
+    if not line or len(line) > signatures.LONGEST_SIGNATURE:
         return None
     publishers, are_sure = [], []
     for part in boilerplate.split_pieces(line):
         known = _known_outlet(part)
         is_sure = bool(known) or _is_day(part)
         is_section = boilerplate.normalize_phrase(part) in boilerplate.load_phrases(
-            "sections", *boilerplate.LABELS
+            "sections", *boilerplate.LABEL_SECTIONS
         )
         name = known or ("" if is_sure or is_section else _outlet_by_shape(part))
         if not (is_sure or is_section or name):
@@ -381,8 +386,8 @@ def may_be_title(line: str) -> bool:
 
 def _is_day(part: str) -> bool:
     """Return whether words are only a date or time; the year may be missing."""
-    bare = signatures.TIME.sub(" ", part).strip(signatures.MARKS)
-    if not bare or NUMBERED_DAY.fullmatch(bare):
+    bare = signatures.TIME_PATTERN.sub(" ", part).strip(signatures.EDGE_MARKS)
+    if not bare or NUMBERED_DAY_PATTERN.fullmatch(bare):
         return True
     words = boilerplate.normalize_phrase(bare).split()
     named = {word for word in words if is_month(word)}
@@ -391,13 +396,13 @@ def _is_day(part: str) -> bool:
     }
     numbers = set(words) - beside - named
     # A month or a weekday alone may be a title.
-    return bool(named and numbers) and all(map(ORDINAL.fullmatch, numbers))
+    return bool(named and numbers) and all(map(ORDINAL_PATTERN.fullmatch, numbers))
 
 
 def _known_outlet(part: str) -> str:
     """Return the outlet that words certainly name, "" for none."""
-    words = part.strip(signatures.MARKS)
-    if found := ADDRESS.fullmatch(words):
+    words = part.strip(signatures.EDGE_MARKS)
+    if found := URL_PATTERN.fullmatch(words):
         return found["host"]
     bare = boilerplate.normalize_phrase(words)
     is_short = len(bare.split()) <= MOST_IN_NAME
@@ -406,16 +411,16 @@ def _known_outlet(part: str) -> str:
     ):
         return words
     # "Газета «Край»", not a title that quotes somebody: «Край молчит».
-    is_told = QUOTED.sub("", words).strip(signatures.MARKS) != ""
+    is_told = QUOTED_PATTERN.sub("", words).strip(signatures.EDGE_MARKS) != ""
     quoted = signatures.outlet_in(words) if is_told and is_short else ""
     return quoted if quoted != words else ""
 
 
 def _outlet_by_shape(part: str) -> str:
     """Return words that look like the name of an outlet: "The Karasu Herald"."""
-    words = part.strip(signatures.MARKS)
+    words = part.strip(signatures.EDGE_MARKS)
     bare = boilerplate.normalize_phrase(words).removeprefix("the ").split()
     is_short = 1 < len(bare) <= MOST_IN_NAME
     is_one = is_short and not boilerplate.load_phrases("outlets").isdisjoint({bare[0], bare[-1]})
     # "Fake news" and "Radio silence" are titles.
-    return words if is_one and signatures.is_capital(SMALL.sub("", words)) else ""
+    return words if is_one and signatures.is_capital(SMALL_LETTER_PATTERN.sub("", words)) else ""

@@ -22,45 +22,47 @@ from tracker.articles.signatures import names_in
 from tracker.articles.written_dates import is_yearless, written_dates
 
 # Lines at the top and bottom of a page that may be running heads.
-AT_THE_EDGE = 2
-WIDER_STEP = 1.25
-OTHER_SIZE = 0.08
+EDGE_SHARE = 2
+PARAGRAPH_STEP = 1.25
+OTHER_FONT_SIZE_SHARE = 0.08
 # As fractions of the font size, and of the length of the usual line.
-INDENT, DEEPEST_INDENT, SHORT = 0.6, 4, 0.85
-DIGITS = re.compile(r"\d+")
-PAGE_NUMBER = re.compile(
+INDENT_SHARE, DEEPEST_INDENT_SHARE, SHORT_LINE_SHARE = 0.6, 4, 0.85
+DIGITS_PATTERN = re.compile(r"\d+")
+PAGE_NUMBER_PATTERN = re.compile(
     r"^\W*(?:(?:page|p\.|стр(?:аница|\.)?|с\.|бет)\s*)?\d{1,4}(?:\s*(?:/|of|из|-|–|\|)\s*\d{1,4})?(?:\s*-?\s*бет)?\W*$",
     re.IGNORECASE,
 )
-ADDRESS = re.compile(r"^(?:https?|file)://\S+(?:\s+\d+\s*/\s*\d+)?$", re.IGNORECASE)
-PRINTED = re.compile(r"^[\d/.]{6,10},?\s+\d{1,2}:\d{2}(?:\s*[AP]M)?\s+\S", re.IGNORECASE)
+URL_PATTERN = re.compile(r"^(?:https?|file)://\S+(?:\s+\d+\s*/\s*\d+)?$", re.IGNORECASE)
+PRINT_DATE_PATTERN = re.compile(r"^[\d/.]{6,10},?\s+\d{1,2}:\d{2}(?:\s*[AP]M)?\s+\S", re.IGNORECASE)
 # Overlapping, for "editor-in-chief".
-PAIR = re.compile(r"(?<!\w)(\w+)-(?=(\w+))")
-HYPHEN = re.compile(r"(?<!\w)(\w+)[-\u00ad\u2010]$")
+PAIR_PATTERN = re.compile(r"(?<!\w)(\w+)-(?=(\w+))")
+HYPHEN_PATTERN = re.compile(r"(?<!\w)(\w+)[-\u00ad\u2010]$")
 # Words that keep their hyphen wherever the line breaks.
-SECOND_PARTS = frozenset(["то", "либо", "нибудь", "таки", "за", "под", "ақ", "ау", "мыс"])
-FIRST_PARTS = frozenset(
+HYPHENATED_SECOND_PARTS = frozenset(
+    ["то", "либо", "нибудь", "таки", "за", "под", "ақ", "ау", "мыс"]
+)
+HYPHENATED_FIRST_PARTS = frozenset(
     ["по", "кое", "во", "в", "пресс", "вице", "экс", "онлайн", "интернет", "веб"]
 )
-BULLET = re.compile(r"^(?:[•▪●■◦‣*]|\d{1,2}[.)])\s")
-DASH = re.compile(r"^[–—-]\s")
+BULLET_PATTERN = re.compile(r"^(?:[•▪●■◦‣*]|\d{1,2}[.)])\s")
+DASH_PATTERN = re.compile(r"^[–—-]\s")
 # The mark of a PDF is within its first kilobyte.
-MARK, MARK_WITHIN = b"%PDF-", 1024
+PDF_MARK, PDF_MARK_WITHIN = b"%PDF-", 1024
 # Glyphs that the file does not name become symbols; a text is mostly letters.
-LETTERS_SHARE = 0.5
+LEAST_LETTERS_SHARE = 0.5
 FEWEST_LETTERS = 20
-LARGER, AS_LARGE = 1.15, 0.95
+LARGER_FONT_FACTOR, SAME_FONT_FACTOR = 1.15, 0.95
 LONGEST_TITLE = 300
-LIGATURE = re.compile(r"[\ufb00-\ufb06]")
-LETTER = re.compile(r"[^\W\d_]")
+LIGATURE_PATTERN = re.compile(r"[\ufb00-\ufb06]")
+LETTER_PATTERN = re.compile(r"[^\W\d_]")
 # Default titles that programs write.
-NO_TITLE = re.compile(
+NO_TITLE_PATTERN = re.compile(
     r"^(?:microsoft \w+ -|untitled|без имени|без названия|аты жоқ|презентация|print|about:blank|"
     r"(?:документ|document|құжат) ?\d*$|https?:|file:)"
     r"|\.(?:docx?|rtf|odt|indd|qxd|pdf|txt|html?|pages|cdr|p65)$",
     re.IGNORECASE,
 )
-CREATED = re.compile(r"D:(\d{4})(\d{2})(\d{2})")
+CREATION_DATE_PATTERN = re.compile(r"D:(\d{4})(\d{2})(\d{2})")
 
 
 class PdfMetadata(NamedTuple):
@@ -73,7 +75,7 @@ class PdfMetadata(NamedTuple):
 
 def read_pdf(content: bytes) -> ArticlePage:
     """Return the article in a PDF; raises `ExtractionError`."""
-    if MARK not in content[:MARK_WITHIN]:
+    if PDF_MARK not in content[:PDF_MARK_WITHIN]:
         raise ExtractionError(ExtractionReason.BINARY)
     try:
         reader = _open_pdf(content)
@@ -113,7 +115,7 @@ def _lines(page: PageObject, number: int) -> list[Line]:
 
     def end_line() -> None:
         text = "".join(part[0] for part in parts).replace("\0", " ")
-        text = " ".join(LIGATURE.sub(lambda one: normalize("NFKC", one[0]), text).split())
+        text = " ".join(LIGATURE_PATTERN.sub(lambda one: normalize("NFKC", one[0]), text).split())
         if text:
             _text, left, height, size = next(part for part in parts if part[0].strip())
             found.append(Line(number, left, height, size, text))
@@ -142,9 +144,9 @@ def _metadata(reader: PdfReader) -> PdfMetadata:
 
 
 def _is_text(text: str) -> bool:
-    letters = len(LETTER.findall(text))
+    letters = len(LETTER_PATTERN.findall(text))
     signs = len(re.sub(r"\s", "", text))
-    return letters >= FEWEST_LETTERS and letters >= LETTERS_SHARE * signs
+    return letters >= FEWEST_LETTERS and letters >= LEAST_LETTERS_SHARE * signs
 
 
 def _page(lines: list[Line], described: PdfMetadata) -> ArticlePage:
@@ -152,7 +154,11 @@ def _page(lines: list[Line], described: PdfMetadata) -> ArticlePage:
     found = read_pasted("\n".join(join_paragraphs(lines)))
     words = f" {normalize_phrase(found.text)} "
     days = {written.day.isoformat() for written in written_dates(found.text)}
-    created = "-".join(match.groups()) if (match := CREATED.match(described.created)) else ""
+    created = (
+        "-".join(match.groups())
+        if (match := CREATION_DATE_PATTERN.match(described.created))
+        else ""
+    )
     named = [name for name in names_in(described.author) if f" {normalize_phrase(name)} " in words]
     return ArticlePage(
         title=_title(lines, described, words) or found.title,
@@ -173,7 +179,7 @@ def _publication_date(found: str | None, created: str | None) -> str | None:
 def _title(lines: list[Line], described: PdfMetadata, words: str) -> str:
     """Return the title in the metadata if it is printed too, else the largest text at the top."""
     given = described.title
-    if given and not NO_TITLE.search(given) and f" {normalize_phrase(given)} " in words:
+    if given and not NO_TITLE_PATTERN.search(given) and f" {normalize_phrase(given)} " in words:
         return given
     sizes = Counter[float]()
     for line in lines:
@@ -181,9 +187,9 @@ def _title(lines: list[Line], described: PdfMetadata, words: str) -> str:
     usual = sizes.most_common(1)[0][0]
     first = [line for line in lines if line.page == lines[0].page]
     largest = max(line.size for line in first)
-    if largest < LARGER * usual:
+    if largest < LARGER_FONT_FACTOR * usual:
         return ""
-    title = " ".join(line.text for line in first if line.size >= AS_LARGE * largest)
+    title = " ".join(line.text for line in first if line.size >= SAME_FONT_FACTOR * largest)
     return title if len(title) <= LONGEST_TITLE else ""
 
 
@@ -219,7 +225,7 @@ def join_paragraphs(lines: list[Line]) -> list[str]:
         return []
     usual = _LineStatistics(lines)
     text = " ".join(line.text.casefold() for line in lines)
-    known = Counter(f"{one}-{other}" for one, other in PAIR.findall(text))
+    known = Counter(f"{one}-{other}" for one, other in PAIR_PATTERN.findall(text))
     found = [lines[0].text]
     for before, line, after in zip(lines, lines[1:], [*lines[2:], lines[-1]], strict=False):
         if usual.is_break(before, line, after):
@@ -248,24 +254,28 @@ class _LineStatistics:
 
     def is_break(self, before: Line, line: Line, after: Line) -> bool:
         """Return whether a paragraph ends between two lines."""
-        if abs(before.size - line.size) > OTHER_SIZE * before.size or BULLET.match(line.text):
+        if abs(
+            before.size - line.size
+        ) > OTHER_FONT_SIZE_SHARE * before.size or BULLET_PATTERN.match(line.text):
             return True
         ended = ends_sentence(before.text)
-        short = len(before.text) < SHORT * self.length
-        if DASH.match(line.text) and (ended or short):
+        short = len(before.text) < SHORT_LINE_SHARE * self.length
+        if DASH_PATTERN.match(line.text) and (ended or short):
             return True
         if not _is_below(before, line):
             # The next column or page: a paragraph continues unless its last line was short.
             return ended and (short or self._is_indented(before, line, after, short=False))
-        if before.height - line.height > WIDER_STEP * self.step.get(round(line.size, 1), line.size):
+        if before.height - line.height > PARAGRAPH_STEP * self.step.get(
+            round(line.size, 1), line.size
+        ):
             return True
         return (ended and short) or self._is_indented(before, line, after, short=short)
 
     def _is_indented(self, before: Line, line: Line, after: Line, *, short: bool) -> bool:
         """Return whether a line is indented as first lines are, not as quotations are."""
-        indent = INDENT * line.size
+        indent = INDENT_SHARE * line.size
         lefts = self.lefts[line.page]
-        margin = lefts[bisect_left(lefts, line.left - DEEPEST_INDENT * line.size)]
+        margin = lefts[bisect_left(lefts, line.left - DEEPEST_INDENT_SHARE * line.size)]
         if line.left - margin <= indent:
             return False
         is_first = _is_below(line, after) and line.left - after.left > indent
@@ -278,19 +288,19 @@ def _is_below(before: Line, line: Line) -> bool:
 
 def _edges(page: Iterable[Line]) -> set[Line]:
     heights = sorted({line.height for line in page})
-    edges = {*heights[:AT_THE_EDGE], *heights[-AT_THE_EDGE:]}
+    edges = {*heights[:EDGE_SHARE], *heights[-EDGE_SHARE:]}
     return {line for line in page if line.height in edges}
 
 
 def _normalize_line(line: Line) -> str:
-    return DIGITS.sub("0", line.text.casefold())
+    return DIGITS_PATTERN.sub("0", line.text.casefold())
 
 
 def _is_running(line: Line, seen: Counter[str], pages: int) -> bool:
-    if PAGE_NUMBER.match(line.text) or ADDRESS.match(line.text):
+    if PAGE_NUMBER_PATTERN.match(line.text) or URL_PATTERN.match(line.text):
         return True
     # A browser prints the time and the title above every page.
-    if PRINTED.match(line.text) and not written_dates(line.text):
+    if PRINT_DATE_PATTERN.match(line.text) and not written_dates(line.text):
         return True
     return (
         pages > 1 and seen[_normalize_line(line)] > 1 and 2 * seen[_normalize_line(line)] >= pages
@@ -299,13 +309,15 @@ def _is_running(line: Line, seen: Counter[str], pages: int) -> bool:
 
 def _append_line(text: str, line: str, known: Counter[str]) -> str:
     """Return a paragraph with its next line, joining a hyphenated word."""
-    divided = HYPHEN.search(text)
+    divided = HYPHEN_PATTERN.search(text)
     if not divided or not line[:1].islower():
         return f"{text} {line}"
     first = divided[1].casefold()
     second = re.match(r"\w*", line.casefold())
     word = second[0] if second else ""
     is_hyphen = not text.endswith("\u00ad") and (
-        known[f"{first}-{word}"] or word in SECOND_PARTS or first in FIRST_PARTS
+        known[f"{first}-{word}"]
+        or word in HYPHENATED_SECOND_PARTS
+        or first in HYPHENATED_FIRST_PARTS
     )
     return (text if is_hyphen else text[:-1]) + line

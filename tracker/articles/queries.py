@@ -27,7 +27,7 @@ from tracker.articles.models import (
     ArticleOriginal,
     Citation,
 )
-from tracker.articles.rules import ALIKE, Span
+from tracker.articles.rules import LEAST_SHARED_MARKS, Span
 from tracker.db import db
 from tracker.people.matching import name_keys
 from tracker.people.models import Outlet, OutletName
@@ -285,7 +285,7 @@ def similar_articles(marks: Sequence[int]) -> list[Article]:
         select(ArticleMark.article_id, shared)
         .where(ArticleMark.mark.in_(marks))
         .group_by(ArticleMark.article_id)
-        .having(shared >= ALIKE)
+        .having(shared >= LEAST_SHARED_MARKS)
         .subquery()
     )
     rows = (
@@ -390,7 +390,7 @@ def _pairs_with_like_text(ids: list[int]) -> list[tuple[int, int]]:
         .join(theirs, theirs.mark == mine.mark)
         .where(mine.article_id.in_(ids), theirs.article_id != mine.article_id)
         .group_by(mine.article_id, theirs.article_id)
-        .having(shared >= ALIKE)
+        .having(shared >= LEAST_SHARED_MARKS)
     )
     placed = alike.subquery()
     rows = (

@@ -18,29 +18,29 @@ from tracker.articles.sentences import Sentence
 from tracker.audit.chain import json_digest
 
 MASK = "█"
-LETTER = re.compile(r"[^\W_]")
+LETTER_PATTERN = re.compile(r"[^\W_]")
 # The length of each word of a name would help to guess it. Full stops stay, so that sentences do.
-BETWEEN_WORDS = re.compile(rf"(?<={MASK})[ \u00a0'’-](?={MASK})")
-MASKED_RUN = re.compile(rf"{MASK}+")
+BETWEEN_WORDS_PATTERN = re.compile(rf"(?<={MASK})[ \u00a0'’-](?={MASK})")
+MASKED_RUN_PATTERN = re.compile(rf"{MASK}+")
 # What readers see of a passage, however long it is: the length of a name helps to guess it too.
-SHOWN = MASK * 5
+SHOWN_MASK = MASK * 5
 Span = tuple[int, int]
-WORD = re.compile(r"\w+")
+WORD_PATTERN = re.compile(r"\w+")
 WORDS_IN_RUN = 4
-MARKS = 24
+MARKS_PER_TEXT = 24
 # Sharing a third of the marks: a reprint that was cut or extended. Different reports of one event
 # share none or two.
-ALIKE = 8
+LEAST_SHARED_MARKS = 8
 # In a shorter text, common opening and closing phrases would be half of it.
 FEWEST_WORDS = 40
 # Marks are 63 bits: the positive integers that both databases store.
-UNSIGNED = 1
+SIGN_BIT = 1
 # A page of the article's text; an article may have 200,000 sentences.
-PART = 2000
+SENTENCES_PER_PAGE = 2000
 # The most passages that can be cited in a record at once.
 MOST_PASSAGES = 12
 # Between passages of one quote that are not consecutive.
-GAP = " […] "
+PASSAGE_GAP = " […] "
 # Kinds of sources that may be named to anybody; others could reveal who told us.
 SHAREABLE_KINDS = (SourceKind.ARTICLE, SourceKind.SCREENSHOT)
 
@@ -85,7 +85,7 @@ def split_by_citations(sentence: Sentence, cited: Sequence[CitedPassage]) -> lis
 
 def page_of_sentence(number: int) -> int:
     """Return on which page of the text a sentence is, counted from 1."""
-    return (number - 1) // PART + 1
+    return (number - 1) // SENTENCES_PER_PAGE + 1
 
 
 def page_count(count: int) -> int:
@@ -101,19 +101,19 @@ def digest_of_masks(masks: Iterable[Any]) -> str:
 
 def mask_text(words: str) -> str:
     """Return a mask of the same length, which reveals neither letters nor word lengths."""
-    return BETWEEN_WORDS.sub(MASK, LETTER.sub(MASK, words))
+    return BETWEEN_WORDS_PATTERN.sub(MASK, LETTER_PATTERN.sub(MASK, words))
 
 
 def collapse_mask_width(text: str) -> str:
     """Return a text as shown to people, with all masks of one width."""
-    return MASKED_RUN.sub(SHOWN, text) if MASK in text else text
+    return MASKED_RUN_PATTERN.sub(SHOWN_MASK, text) if MASK in text else text
 
 
 def displayed_span(text: str, span: Span) -> Span:
     """Return the position of a passage of the stored text in the text as shown."""
     start, end = span
     before = text[:start].rstrip(MASK) if text[start : start + 1] == MASK else text[:start]
-    after = MASKED_RUN.match(text, end) if text[end - 1 : end] == MASK else None
+    after = MASKED_RUN_PATTERN.match(text, end) if text[end - 1 : end] == MASK else None
     through = text[len(before) : after.end() if after else end]
     begin = len(collapse_mask_width(before))
     return begin, begin + len(collapse_mask_width(through))
@@ -153,24 +153,26 @@ def updated_quote(quote: str, before: str, after: str, places: Sequence[Span]) -
         place = before.find(quote, start, end)
         if quote and place >= 0:
             return after[place : place + len(quote)]
-    if GAP in quote:
-        return GAP.join(updated_quote(one, before, after, places) for one in quote.split(GAP))
+    if PASSAGE_GAP in quote:
+        return PASSAGE_GAP.join(
+            updated_quote(one, before, after, places) for one in quote.split(PASSAGE_GAP)
+        )
     return quote
 
 
 def text_marks(text: str) -> list[int]:
     """Return the sorted fingerprints of a text, none for a text too short to compare."""
     folded = unicodedata.normalize("NFKC", text).casefold().replace("ё", "е")
-    words = WORD.findall(folded)
+    words = WORD_PATTERN.findall(folded)
     if len(words) < FEWEST_WORDS:
         return []
     runs = {
         " ".join(words[start : start + WORDS_IN_RUN])
         for start in range(len(words) - WORDS_IN_RUN + 1)
     }
-    return sorted({_fingerprint(run) for run in runs})[:MARKS]
+    return sorted({_fingerprint(run) for run in runs})[:MARKS_PER_TEXT]
 
 
 def _fingerprint(run: str) -> int:
     digest = hashlib.blake2b(run.encode("utf-8", "surrogatepass"), digest_size=8).digest()
-    return int.from_bytes(digest, "big") >> UNSIGNED
+    return int.from_bytes(digest, "big") >> SIGN_BIT

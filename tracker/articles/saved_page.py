@@ -27,12 +27,12 @@ FEWEST_WORDS = 3
 LONGEST_DATE_LINE = 60
 LONGEST_POST_TITLE = 200
 # At most this many pieces of text may be between title and date.
-NEAR_TITLE = 12
-SPACE = re.compile(r"\s+")
-SEPARATOR = re.compile(r"(?<!\s)\s+[|–—·•:»-]+\s+")
-ISO_DAY = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})(?:[T ]([0-9]{2}:[0-9]{2}))?")
-PUBLISHED = re.compile(r'"datePublished"\s*:\s*"([^"]{10,40})"')
-PUBLISHED_META = (
+NEAR_TITLE_PIECES = 12
+SPACE_PATTERN = re.compile(r"\s+")
+SEPARATOR_PATTERN = re.compile(r"(?<!\s)\s+[|–—·•:»-]+\s+")
+ISO_DAY_PATTERN = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})(?:[T ]([0-9]{2}:[0-9]{2}))?")
+PUBLISHED_PATTERN = re.compile(r'"datePublished"\s*:\s*"([^"]{10,40})"')
+PUBLISHED_META_XPATH = (
     '//meta[@property="article:published_time" or @name="article:published_time"'
     ' or @property="og:published_time" or @name="pubdate" or @name="publish-date"'
     ' or @name="publishdate" or @name="dc.date.issued" or @name="DC.date.issued"'
@@ -40,12 +40,12 @@ PUBLISHED_META = (
     ' or @itemprop="datePublished"]/@content'
     ' | //*[@itemprop="datePublished"]/@datetime'
 )
-OWN_ADDRESS = ('//link[@rel="canonical"]/@href', '//meta[@property="og:url"]/@content')
-ARTICLES = re.compile(r"Article|Posting|Report|Review$|Interview")
-BYLINE = re.compile(
+OWN_URL_XPATHS = ('//link[@rel="canonical"]/@href', '//meta[@property="og:url"]/@content')
+ARTICLES_PATTERN = re.compile(r"Article|Posting|Report|Review$|Interview")
+BYLINE_PATTERN = re.compile(
     r"^(?:автор(?:ы|лар|дар)?|текст|мәтін|written by|by)(?:\s*:\s*|\s+)", re.IGNORECASE
 )
-PRUNED = [
+PRUNED_XPATHS = [
     "//aside",
     (
         "//*[not(self::body or self::article or self::main)]"
@@ -56,15 +56,15 @@ PRUNED = [
 LONGEST_LINK_LINE = 150
 # If less than this is found, extraction runs again, more slowly; and the text that the page
 # declares is used if most of it was not found.
-SHORT = 250
+SHORT_TEXT = 250
 # No article has so many paragraphs; trafilatura would take minutes, our own choice is quick.
 MOST_BLOCKS = 5000
-HALF = 0.5
-HEAD = 4096
-HTML = re.compile(r"<html", re.IGNORECASE)
-TAG = re.compile(r"<[a-z]", re.IGNORECASE)
-ANY_TAG = re.compile(r"<[^<>]{0,1000}>")
-BREAKS = re.compile(r"<(?:br|/p|/div|p)\b[^<>]{0,200}>", re.IGNORECASE)
+HALF_SHARE = 0.5
+HEAD_BYTES = 4096
+HTML_PATTERN = re.compile(r"<html", re.IGNORECASE)
+TAG_PATTERN = re.compile(r"<[a-z]", re.IGNORECASE)
+ANY_TAG_PATTERN = re.compile(r"<[^<>]{0,1000}>")
+LINE_BREAK_PATTERN = re.compile(r"<(?:br|/p|/div|p)\b[^<>]{0,200}>", re.IGNORECASE)
 
 
 def read_page(markup: str) -> ArticlePage | None:
@@ -113,7 +113,7 @@ def _parse_markup(markup: str) -> str:
     # The declared encoding no longer applies to decoded text, and lxml rejects both at once.
     markup = re.sub(r"^\s*<\?xml[^>]*\?>", "", markup)
     # A copied part of a page would not be recognised as a page.
-    is_part = TAG.search(markup) and not HTML.search(markup, 0, HEAD)
+    is_part = TAG_PATTERN.search(markup) and not HTML_PATTERN.search(markup, 0, HEAD_BYTES)
     return "<html>" + markup if is_part else markup
 
 
@@ -130,9 +130,9 @@ def _text(tree: Any, markup: str, blocks: list[Block], title: str) -> list[str]:
     if len(blocks) > MOST_BLOCKS:
         shown = (block.text for block in blocks if not block.is_junk)
         return article_lines("", blocks, title) or list(shown)
-    options = {"favor_precision": True, "fast": True, "prune_xpath": PRUNED}
+    options = {"favor_precision": True, "fast": True, "prune_xpath": PRUNED_XPATHS}
     lines = article_lines(_extracted(tree, **options), blocks, title)
-    if _length(lines) >= SHORT:
+    if _length(lines) >= SHORT_TEXT:
         return lines
     again = article_lines(_extracted(_tree(markup)), blocks, title)
     return max(lines, again, key=_length)
@@ -160,12 +160,12 @@ def _length(lines: list[str]) -> int:
 
 def _prefer_declared_text(lines: list[str], body: str) -> list[str]:
     """Return the text that the page declares, if most of it was not found otherwise."""
-    text = unescape(ANY_TAG.sub("", BREAKS.sub("\n", unescape(body))))
-    if len(text) < SHORT:
+    text = unescape(ANY_TAG_PATTERN.sub("", LINE_BREAK_PATTERN.sub("\n", unescape(body))))
+    if len(text) < SHORT_TEXT:
         return lines
     words = Counter(lowercase_words(text))
     common = words & Counter(lowercase_words(" ".join(lines)))
-    if common.total() >= HALF * words.total():
+    if common.total() >= HALF_SHARE * words.total():
         return lines
     return [kept for piece in text.splitlines() if (kept := to_one_line(piece))]
 
@@ -199,7 +199,7 @@ class DeclaredMetadata:
 def declared_metadata(tree: Any) -> DeclaredMetadata:  # noqa: ANN401 (lxml is not typed)
     """Return the meta elements and JSON-LD of a page; the latter is often malformed."""
     said = DeclaredMetadata()
-    said.days += [str(value) for value in tree.xpath(PUBLISHED_META)]
+    said.days += [str(value) for value in tree.xpath(PUBLISHED_META_XPATH)]
     said.headline = first_text(tree, '//meta[@property="og:title"]/@content')
     said.publisher = first_text(tree, '//meta[@property="og:site_name"]/@content')
     said.address = address_of(tree)
@@ -208,7 +208,7 @@ def declared_metadata(tree: Any) -> DeclaredMetadata:  # noqa: ANN401 (lxml is n
         try:
             nodes = _nodes(json.loads(str(script), strict=False))
         except (ValueError, RecursionError):
-            loose += PUBLISHED.findall(str(script))
+            loose += PUBLISHED_PATTERN.findall(str(script))
             continue
         for node in nodes:
             _collect_json(node, said)
@@ -219,13 +219,13 @@ def declared_metadata(tree: Any) -> DeclaredMetadata:  # noqa: ANN401 (lxml is n
 
 def address_of(tree: Any) -> str:  # noqa: ANN401 (lxml is not typed)
     """Return the canonical address that a page declares; "" for that of a whole site."""
-    said = [to_one_line(str(found)) for path in OWN_ADDRESS for found in tree.xpath(path)]
+    said = [to_one_line(str(found)) for path in OWN_URL_XPATHS for found in tree.xpath(path)]
     return next((one for one in said if is_web_address(one) and urlsplit(one).path.strip("/")), "")
 
 
 def to_one_line(text: str) -> str:
     """Return a text as one line."""
-    return SPACE.sub(" ", text).strip()
+    return SPACE_PATTERN.sub(" ", text).strip()
 
 
 def first_text(tree: Any, path: str) -> str:  # noqa: ANN401 (lxml is not typed)
@@ -268,7 +268,7 @@ def post_title(tree: Any, title: str, pieces: list[str]) -> str:  # noqa: ANN401
     described = normalize_phrase(first_text(tree, '//meta[@property="og:description"]/@content'))
     if tree.find(".//h1") is not None or normalize_phrase(title) in described:
         return ""
-    for piece in pieces[:NEAR_TITLE]:
+    for piece in pieces[:NEAR_TITLE_PIECES]:
         words = normalize_phrase(piece)
         is_short = len(words.split()) >= FEWEST_WORDS and len(piece) <= LONGEST_POST_TITLE
         if is_short and described.startswith(words):
@@ -280,7 +280,7 @@ def authors_of(names: list[str], publisher: str) -> list[str]:
     """Return the names of people; sites also put their own name, addresses and job titles here."""
     kept: list[str] = []
     for piece in names:
-        name = BYLINE.sub("", to_one_line(piece))
+        name = BYLINE_PATTERN.sub("", to_one_line(piece))
         words = lowercase_words(name)
         if len(words) > MOST_WORDS_IN_A_NAME:
             # "Anna Petrova, professor of the faculty of journalism"
@@ -296,7 +296,7 @@ def authors_of(names: list[str], publisher: str) -> list[str]:
 def declared_date(days: list[str]) -> str | None:
     """Return the first valid date, in the publisher's time zone."""
     for value in days:
-        if (match := ISO_DAY.match(value)) and (day := parse_iso_day(match[1])):
+        if (match := ISO_DAY_PATTERN.match(value)) and (day := parse_iso_day(match[1])):
             # Systems without a date write the first of January, at midnight.
             if day.endswith("-01-01") and match[2] in {None, "00:00"}:
                 continue
@@ -317,7 +317,7 @@ def visible_date(pieces: list[str], title: str, *, near: bool) -> str | None:
     ]
     if near and not places:
         return None
-    found = pieces[places[-1] + 1 : places[-1] + NEAR_TITLE] if near else pieces
+    found = pieces[places[-1] + 1 : places[-1] + NEAR_TITLE_PIECES] if near else pieces
     for piece in found:
         if len(piece) > LONGEST_DATE_LINE:
             continue
@@ -364,7 +364,7 @@ def _nodes(found: Any) -> list[dict[str, Any]]:  # noqa: ANN401 (anything that J
 
 
 def _collect_json(node: dict[str, Any], metadata: DeclaredMetadata) -> None:
-    if not ARTICLES.search(str(node.get("@type"))):
+    if not ARTICLES_PATTERN.search(str(node.get("@type"))):
         return
     metadata.headline = metadata.headline or _json_text(node.get("headline"))
     metadata.body = metadata.body or _json_text(node.get("articleBody"), keep_lines=True)
@@ -388,7 +388,7 @@ def _json_text(value: Any, *, keep_lines: bool = False) -> str:  # noqa: ANN401 
 
 
 def _strip_site_name(title: str, pieces: set[str], publisher: str) -> str:
-    separators = list(SEPARATOR.finditer(title))
+    separators = list(SEPARATOR_PATTERN.finditer(title))
     if not separators:
         return title
     site = set(lowercase_words(publisher))

@@ -11,24 +11,26 @@ from enum import StrEnum
 from itertools import chain
 from typing import NamedTuple
 
-LONGEST = 10_000
-NUMBERS = re.compile(r"([0-9]{1,9})(?:\s*[-‐-―−]\s*([0-9]{1,9}))?")
+LONGEST_SENTENCE = 10_000
+NUMBERS_PATTERN = re.compile(r"([0-9]{1,9})(?:\s*[-‐-―−]\s*([0-9]{1,9}))?")
 # Numbers of sentences, one or several: "2, 5-6".
-NUMBER_RUN = r"[0-9]{1,6}(?:\s*[-‐-―−]\s*[0-9]{1,6})?"
-RUNS = re.compile(rf"{NUMBER_RUN}(?:\s*[,;]\s*{NUMBER_RUN})*")
+NUMBER_RUN_REGEX = r"[0-9]{1,6}(?:\s*[-‐-―−]\s*[0-9]{1,6})?"
+NUMBER_RUNS_PATTERN = re.compile(rf"{NUMBER_RUN_REGEX}(?:\s*[,;]\s*{NUMBER_RUN_REGEX})*")
 QUOTATION_MARKS = "\"'`´«»‘’‚‛“”„‟‹›ʻʼʹ＂＇"
 DASHES = "-‐‑‒–—―−"
 # A saved page may contain soft hyphens inside words, or a byte-order mark between two.
-INVISIBLE = "\u00ad\u200b-\u200f\u2060\u2066-\u2069\u202a-\u202e\ufeff"
+INVISIBLE_CHARACTERS = "\u00ad\u200b-\u200f\u2060\u2066-\u2069\u202a-\u202e\ufeff"
 # First, changes that keep the length: one kind of quotation mark, dash and space.
-ALIKE = (
+SAME_LENGTH_REPLACEMENTS = (
     dict.fromkeys(map(ord, QUOTATION_MARKS), '"')
     | dict.fromkeys(map(ord, DASHES), "-")
     | {code: " " for code in range(0x3001) if chr(code).isspace()}
 )
 # Then changes that do not: runs of spaces, hidden characters, decomposed letters. All masks are
 # shown in one width, however many letters they cover.
-UNEVEN = re.compile(rf"[ {INVISIBLE}]{{2,}}|[{INVISIBLE}]|\w[\u0300-\u036f]+|█{{2,}}")
+UNEVEN_SPACE_PATTERN = re.compile(
+    rf"[ {INVISIBLE_CHARACTERS}]{{2,}}|[{INVISIBLE_CHARACTERS}]|\w[\u0300-\u036f]+|█{{2,}}"
+)
 
 
 class Sentence(NamedTuple):
@@ -44,26 +46,26 @@ class Sentence(NamedTuple):
     paragraph: int
 
 
-LINE = re.compile(r"[^\n\r\v\f\x1c-\x1e\x85\u2028\u2029]+")
+LINE_PATTERN = re.compile(r"[^\n\r\v\f\x1c-\x1e\x85\u2028\u2029]+")
 
 
 # A full stop with closing quotation marks and brackets; white space; then the opening of the next
 # sentence. Every part but the stop may be empty, so that a long run of dots is read once.
-STOP = re.compile(r"""([.!?…]+["'”“’»)\]]*)(\s*)[^\w█.!?…]*""")
+SENTENCE_STOP_PATTERN = re.compile(r"""([.!?…]+["'”“’»)\]]*)(\s*)[^\w█.!?…]*""")
 
 
-LAST_WORD = re.compile(r"[\w.\-]+$")
+LAST_WORD_PATTERN = re.compile(r"[\w.\-]+$")
 
 
 LONGEST_ABBREVIATION = 12
 
 
 # A masked passage stays in the same sentence.
-WORD_CHARACTER = re.compile(r"[\w█]")
+WORD_CHARACTER_PATTERN = re.compile(r"[\w█]")
 
 
 # Never the end of a sentence: a name or a number follows.
-ALWAYS = """
+ABBREVIATIONS_TEXT = """
     mr mrs ms mx dr prof gen lt col sgt capt maj cmdr adm rev hon sen rep gov pres supt det insp
     st mt vs cf e.g i.e viz approx messrs
     ул им д кв пл пос пр-т просп б-р обл р-н респ мкр с п пп ч т тт ст см ср напр т.е т.к т.н т.о
@@ -74,21 +76,21 @@ ALWAYS = """
 
 
 # Words or abbreviations: only a following number decides.
-WITH_NUMBER = """
+NUMBER_ABBREVIATIONS_TEXT = """
     no nos fig art sec ch vol p pp para
     jan feb mar apr jun jul aug sep sept oct nov dec
     рис стр табл гл абз эт оф корп бет сур
 """
 
 
-ABBREVIATIONS = frozenset(ALWAYS.split())
+ABBREVIATIONS = frozenset(ABBREVIATIONS_TEXT.split())
 
 
-BEFORE_NUMBERS = frozenset(WITH_NUMBER.split())
+ABBREVIATIONS_BEFORE_NUMBERS = frozenset(NUMBER_ABBREVIATIONS_TEXT.split())
 
 
 # A town or person in "г. Алматы", a year in "2025 г."
-AFTER_YEARS = frozenset(("г", "гг", "ж", "жж"))
+ABBREVIATIONS_AFTER_YEARS = frozenset(("г", "гг", "ж", "жж"))
 
 
 def split_sentences(text: str) -> list[Sentence]:
@@ -103,8 +105,8 @@ def paragraphs(text: str) -> list[list[Sentence]]:
     """
     found: list[list[Sentence]] = []
     number = 0
-    for line in LINE.finditer(text):
-        if not WORD_CHARACTER.search(line[0]):
+    for line in LINE_PATTERN.finditer(text):
+        if not WORD_CHARACTER_PATTERN.search(line[0]):
             continue
         sentences = []
         for start, end in _spans(line[0]):
@@ -119,7 +121,7 @@ def _spans(line: str) -> list[tuple[int, int]]:
     """Return the start and end of each sentence of a line, without surrounding white space."""
     spans = []
     start = len(line) - len(line.lstrip())
-    for stop in STOP.finditer(line):
+    for stop in SENTENCE_STOP_PATTERN.finditer(line):
         if _is_sentence_end(line, start, stop):
             spans.append((start, stop.end(1)))
             start = stop.end(2)
@@ -146,7 +148,7 @@ def _is_sentence_end(line: str, start: int, stop: re.Match[str]) -> bool:
 
 def _is_abbreviation_dot(line: str, start: int, dot: int, after: str) -> bool:
     """Return whether a dot belongs to an abbreviation, an initial or a list number."""
-    word = LAST_WORD.search(line, max(start, dot - LONGEST_ABBREVIATION), dot)
+    word = LAST_WORD_PATTERN.search(line, max(start, dot - LONGEST_ABBREVIATION), dot)
     if word is None:
         return False
     token = word[0].casefold()
@@ -155,9 +157,9 @@ def _is_abbreviation_dot(line: str, start: int, dot: int, after: str) -> bool:
     last = re.split(r"[.\-]", word[0])[-1]
     if len(last) == 1 and last.isupper():
         return True
-    if token in AFTER_YEARS:
+    if token in ABBREVIATIONS_AFTER_YEARS:
         return not line[start : word.start()].rstrip()[-1:].isdecimal()
-    return token in ABBREVIATIONS or (token in BEFORE_NUMBERS and after.isdecimal())
+    return token in ABBREVIATIONS or (token in ABBREVIATIONS_BEFORE_NUMBERS and after.isdecimal())
 
 
 class QuoteReason(StrEnum):
@@ -200,7 +202,7 @@ class Passage:
 def parse_passages(typed: str) -> list[str]:
     """Return each passage given by sentence numbers (`2, 5-6` are two), else the entered words."""
     typed = typed.strip()
-    if RUNS.fullmatch(typed):
+    if NUMBER_RUNS_PATTERN.fullmatch(typed):
         return list(dict.fromkeys(one.strip() for one in re.split("[,;]", typed)))
     return [typed] if typed else []
 
@@ -212,9 +214,9 @@ def locate_quote(text: str, sentences: Sequence[Sentence], typed: str) -> Passag
     words are preferred. Raises `QuoteError`.
     """
     typed = typed.strip()
-    if len(typed) > LONGEST:
+    if len(typed) > LONGEST_SENTENCE:
         raise QuoteError(QuoteReason.TOO_LONG)
-    if numbers := NUMBERS.fullmatch(typed):
+    if numbers := NUMBERS_PATTERN.fullmatch(typed):
         return _passage_by_numbers(text, sentences, int(numbers[1]), int(numbers[2] or numbers[1]))
     if not any(letter.isalnum() for letter in typed):
         raise QuoteError(QuoteReason.EMPTY)
@@ -257,11 +259,11 @@ class _Folded:
 
 
 def _fold(text: str) -> _Folded:
-    alike = text.translate(ALIKE)
+    alike = text.translate(SAME_LENGTH_REPLACEMENTS)
     pieces: list[str] = []
     places, originals = [0], [0]
     length = end = 0
-    for uneven in UNEVEN.finditer(alike):
+    for uneven in UNEVEN_SPACE_PATTERN.finditer(alike):
         before = alike[end : uneven.start()]
         piece = _normalize_typography(uneven[0])
         places += [length + len(before), length + len(before) + len(piece)]

@@ -16,7 +16,7 @@ from tracker.articles.addresses import AddressError, canonicalize_url
 from tracker.articles.codes import Bearing, CheckResult, Independence, Language, SourceKind
 from tracker.articles.language import detect_language
 from tracker.articles.models import Article, ArticleOriginal, Citation
-from tracker.articles.rules import GAP, MOST_PASSAGES, text_digest, text_marks
+from tracker.articles.rules import MOST_PASSAGES, PASSAGE_GAP, text_digest, text_marks
 from tracker.audit.queries import history_of
 from tracker.audit.service import audited, record_event
 from tracker.errors import Forbidden, InvalidInput
@@ -27,7 +27,7 @@ from tracker.records import sign_new_record
 from tracker.scoping import Scoped, more_restricted_records
 from tracker.when import OPEN_START, Precision, When
 
-C = TypeVar("C", bound=Citation)
+CitationType = TypeVar("CitationType", bound=Citation)
 MOST_TITLE = MOST_AUTHORS = 300
 MOST_PUBLISHER = 200
 
@@ -157,14 +157,14 @@ def address_of(incoming: article_incoming.Incoming, *, url: str, keep: bool, fie
 
 
 def make_citation(
-    kind: type[C],
+    kind: type[CitationType],
     article: Article,
     typed: str,
     *,
     bearing: Bearing = Bearing.SUPPORTS,
     field: str = "",
     error_field: str = "quote",
-) -> C:
+) -> CitationType:
     """Return a citation of an article: `typed` is sentence numbers (`12`, `12-14`) or its words.
 
     For a source without text, any words. Raises InvalidInput at `error_field`; the caller appends
@@ -178,13 +178,13 @@ def make_citation(
 
 
 def make_citations(
-    kind: type[C],
+    kind: type[CitationType],
     article: Article,
     typed: str,
     *,
     bearing: Bearing = Bearing.SUPPORTS,
     error_field: str = "quote",
-) -> list[C]:
+) -> list[CitationType]:
     """Return a citation for each entered passage, at least one: `2, 5-6` are two.
 
     Raises InvalidInput at `error_field`.
@@ -201,21 +201,21 @@ def make_citations(
 
 def join_quotes(citations: Iterable[Citation]) -> str:
     """Return the quotes of citations as one text, with a mark for omissions."""
-    return GAP.join(one.quote for one in citations)
+    return PASSAGE_GAP.join(one.quote for one in citations)
 
 
 def new_citation(
-    kind: type[C],
+    kind: type[CitationType],
     article: Article,
     words: tuple[int | None, int | None, str],
     *,
     bearing: Bearing,
     field: str,
-) -> C:
+) -> CitationType:
     """Return a citation of a passage that was located before."""
     made: Any = kind
     start, end, quote = words
-    citation: C = made(
+    citation: CitationType = made(
         article=article, quote=quote, start=start, end=end, bearing=bearing, field=field
     )
     return citation
@@ -262,7 +262,7 @@ def _quoted(article: Article, typed: str) -> tuple[int | None, int | None, str]:
         start, end, quote = None, None, typed
     if not quote:
         raise sentences.QuoteError(sentences.QuoteReason.EMPTY)
-    if len(quote) > sentences.LONGEST:
+    if len(quote) > sentences.LONGEST_SENTENCE:
         raise sentences.QuoteError(sentences.QuoteReason.TOO_LONG)
     return start, end, quote
 

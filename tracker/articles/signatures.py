@@ -10,27 +10,27 @@ from functools import cache
 from tracker.articles import boilerplate
 from tracker.articles.written_dates import YearlessDate, written_dates, yearless_days
 
-LONGEST = 160
+LONGEST_SIGNATURE = 160
 LONGEST_DATELINE = 110
 MOST_WORDS_IN_OTHER = 4
-NAME_WORDS = (2, 3, 4)
+NAME_WORD_COUNTS = (2, 3, 4)
 LONGEST_INITIALS = 2
-TIME = re.compile(
+TIME_PATTERN = re.compile(
     r"(?:\b(?:в|at|сағат)\s+)?\b\d{1,2}[:.]\d{2}(?::\d{2})?\b(?:\s*[ap]\.?m\.?)?(?:\s*(?:UTC|GMT|MSK|мск|ET|EST|EDT)\b)?(?:\s*[+-]\d)?",
     re.IGNORECASE,
 )
-COUNT = re.compile(r"\(?\b\d[\d\s.,]*(?:[kкKК]|тыс\.?|мың|млн)?\b\)?")
-PICTURES = re.compile(r"[^\w\s.,:;!?()\"'«»“”„’‘/|•·—–&@№#-]+")
-PARTS = re.compile(
+COUNT_PATTERN = re.compile(r"\(?\b\d[\d\s.,]*(?:[kкKК]|тыс\.?|мың|млн)?\b\)?")
+PICTURES_PATTERN = re.compile(r"[^\w\s.,:;!?()\"'«»“”„’‘/|•·—–&@№#-]+")
+PARTS_PATTERN = re.compile(
     r"\s*(?:[|•·;\t/]|(?<=\s)[»›→>](?=\s)|\s{2,}|\s[—–-]\s|,\s|\.\s(?=[^\W\d_]{2}|«|\"))\s*"
 )
-AND = re.compile(r"(?:(?<!\s)\s+)?(?:,|&|\band\b|\bи\b|\bжәне\b)\s*")
-QUOTED = re.compile(r"^(?P<before>[^«\"“]*)[«\"“](?P<name>[^»\"”]+)[»\"”](?P<after>[^«]*)$")
-IN_BRACKETS = re.compile(r"\([^)]{0,200}\)")
-DOMAIN = re.compile(r"^[\w-]+(?:\.[\w-]+)*\.(?:\w{2,5})$")
-HANDLE = re.compile(r"^@(\w+)$")
-NAME_WORD = re.compile(r"^(?:[^\W\d_]\.|[^\W\d_]+(?:[-’'ʼ`][^\W\d_]+)*\.?)$")
-PARTICLES = frozenset(
+AND_PATTERN = re.compile(r"(?:(?<!\s)\s+)?(?:,|&|\band\b|\bи\b|\bжәне\b)\s*")
+QUOTED_PATTERN = re.compile(r"^(?P<before>[^«\"“]*)[«\"“](?P<name>[^»\"”]+)[»\"”](?P<after>[^«]*)$")
+IN_BRACKETS_PATTERN = re.compile(r"\([^)]{0,200}\)")
+DOMAIN_PATTERN = re.compile(r"^[\w-]+(?:\.[\w-]+)*\.(?:\w{2,5})$")
+HANDLE_PATTERN = re.compile(r"^@(\w+)$")
+NAME_WORD_PATTERN = re.compile(r"^(?:[^\W\d_]\.|[^\W\d_]+(?:[-’'ʼ`][^\W\d_]+)*\.?)$")
+NAME_PARTICLES = frozenset(
     [
         "de",
         "da",
@@ -53,29 +53,29 @@ PARTICLES = frozenset(
         "uly",
     ]
 )
-ISSUE = re.compile(
+ISSUE_PATTERN = re.compile(
     r"^(?:\w+\s)?(?:№|no\.?|#|issue|выпуск)\s*[\d/() ]+(?:\s*(?:от|of))?$|^от$", re.IGNORECASE
 )
-STATION = re.compile(r"^[^\W\d_]+\.\s[«“]([^»”]{3,40})[»”]\.\s")
-AGENCY = re.compile(r"^[\s,.]*(?:\(([^()\d]{3,40})\)|/([^/\d]{3,40})/)\s*[-–—:]*")
+STATION_PATTERN = re.compile(r"^[^\W\d_]+\.\s[«“]([^»”]{3,40})[»”]\.\s")
+AGENCY_PATTERN = re.compile(r"^[\s,.]*(?:\(([^()\d]{3,40})\)|/([^/\d]{3,40})/)\s*[-–—:]*")
 # "АЛМАТЫ, 16 мая. Газета – …": the agency after the date, up to its dash.
-NAMED_AGENCY = re.compile(r"[.,]\s((?:[^\W\d_][\w.-]*\s){1,3})[–—-]\s")
-AFTER_DAY = re.compile(r"\.?\s*[.,(/–—:-]")
-TOWN_AFTER = re.compile(r",\s(?:г\.\s)?[^\W\d_a-zа-яё][^\W\d_-]+\s?[.–—-]\s")
+NAMED_AGENCY_PATTERN = re.compile(r"[.,]\s((?:[^\W\d_][\w.-]*\s){1,3})[–—-]\s")
+AFTER_DAY_PATTERN = re.compile(r"\.?\s*[.,(/–—:-]")
+TOWN_AFTER_PATTERN = re.compile(r",\s(?:г\.\s)?[^\W\d_a-zа-яё][^\W\d_-]+\s?[.–—-]\s")
 MOST_WORDS_IN_DATELINE = 4
-LABELLED = re.compile(r"(?<!\s)\s+(?=[^\W\d_]+:\s)")
-YEARS = re.compile(r"\b(?:19|20)\d\d\b(?:\s*[-–—]\s*(?:(?:19|20)\d\d|\w+\b))?")
+LABELLED_PATTERN = re.compile(r"(?<!\s)\s+(?=[^\W\d_]+:\s)")
+YEARS_PATTERN = re.compile(r"\b(?:19|20)\d\d\b(?:\s*[-–—]\s*(?:(?:19|20)\d\d|\w+\b))?")
 # Replaces a date in a line that is split into parts.
 DAY_MARK = "\0"
-MARKS = " \t\u00a0.,:;|•·—–-/()[]"
+EDGE_MARKS = " \t\u00a0.,:;|•·—–-/()[]"
 # Separates the parts of a publication line; so does a full stop after a word of some length.
-BETWEEN = re.compile(
+BETWEEN_PATTERN = re.compile(
     r"[|•·;\t()\[\]▪●]|(?<=\s)[/—–-](?=\s)|,(?=\s|$)|:(?=\s)|(?<=[^\W\d_]{3})\.(?=\s|$)"
     r"|(?<=[\0\d»”\"])\.(?=\s|$)|\s\s"
 )
-RULED = re.compile(r"[|•·●▪]")
-SHORT_TOWN = re.compile(r"^[гқ]\.\s*")
-TOWN = re.compile(r"(?:[гқ]\.\s*)?[^\W\d_]+(?:[ -][^\W\d_]+){0,2}")
+RULED_LINE_PATTERN = re.compile(r"[|•·●▪]")
+SHORT_TOWN_PATTERN = re.compile(r"^[гқ]\.\s*")
+TOWN_PATTERN = re.compile(r"(?:[гқ]\.\s*)?[^\W\d_]+(?:[ -][^\W\d_]+){0,2}")
 # A part of such a line has fewer words than a clause; without a capital, fewer still.
 LONGEST_PREPOSITION = 4
 MOST_WORDS_IN_PART, MOST_SMALL_WORDS = 7, 4
@@ -103,20 +103,23 @@ class SignatureDetails:
 def is_name(text: str) -> bool:
     """Return whether words are shaped like the name of a person."""
     words = text.split()
-    if len(words) not in NAME_WORDS or set(
+    if len(words) not in NAME_WORD_COUNTS or set(
         boilerplate.normalize_phrase(text).split()
     ) & boilerplate.load_phrases("outlets", "roles", "buttons"):
         return False
-    shaped = [word in PARTICLES or (NAME_WORD.match(word) and word[0].isupper()) for word in words]
+    shaped = [
+        word in NAME_PARTICLES or (NAME_WORD_PATTERN.match(word) and word[0].isupper())
+        for word in words
+    ]
     written_out = [word for word in words if len(word.rstrip(".")) > 1]
-    return all(shaped) and bool(written_out) and words[0] not in PARTICLES
+    return all(shaped) and bool(written_out) and words[0] not in NAME_PARTICLES
 
 
 def names_in(text: str) -> list[str]:
     """Return the people named after "By" or "Автор:"."""
     found = []
-    for part in AND.split(text):
-        words = part.strip(MARKS)
+    for part in AND_PATTERN.split(text):
+        words = part.strip(EDGE_MARKS)
         if is_name(words):
             found.append(_normalize_case(words))
     return found
@@ -124,14 +127,14 @@ def names_in(text: str) -> list[str]:
 
 def read_signature(line: str, details: SignatureDetails) -> bool:
     """Parse a line if it is only a byline, and return whether it is."""
-    if not line or len(line) > LONGEST:
+    if not line or len(line) > LONGEST_SIGNATURE:
         return False
     noted = SignatureDetails()
-    bare, has_day = _without_days(PICTURES.sub(" | ", line.strip(" ()")), noted)
+    bare, has_day = _without_days(PICTURES_PATTERN.sub(" | ", line.strip(" ()")), noted)
     # Items once separated by spaces are adjacent now: "Views: 9 877 Author: A. Petrova".
-    bare = LABELLED.sub(" | ", bare)
+    bare = LABELLED_PATTERN.sub(" | ", bare)
     signed = _read_authors(bare, noted)
-    others = [] if signed else _read_parts(IN_BRACKETS.sub(" ", bare), noted)
+    others = [] if signed else _read_parts(IN_BRACKETS_PATTERN.sub(" ", bare), noted)
     if others is None or not (has_day or signed or noted.authors or noted.publishers):
         return False
     # A sentence that merely names a day or an outlet: "The trial begins on 4 June 2025."
@@ -150,10 +153,10 @@ def read_signature(line: str, details: SignatureDetails) -> bool:
 def read_rights(line: str, details: SignatureDetails) -> None:
     """Record who claims the rights: "© 2023–2025 Sayran Post. All rights reserved"."""
     _before, _sign, after = line.partition("©")
-    name = YEARS.sub(" ", after).strip(MARKS)
+    name = YEARS_PATTERN.sub(" ", after).strip(EDGE_MARKS)
     if quoted := re.search(r"[«“\"]([^»”\"]{1,200})[»”\"]", name):
         details.publishers.append(quoted[1])
-    elif kept := re.split(r"[.;|,]\s|\s[—–]\s", name)[0].strip(MARKS):
+    elif kept := re.split(r"[.;|,]\s|\s[—–]\s", name)[0].strip(EDGE_MARKS):
         details.publishers.append(kept)
 
 
@@ -161,7 +164,7 @@ def read_menu(items: list[str], details: SignatureDetails) -> None:
     """Record the outlet named before its menu: "Qala Media | Politics | City"."""
     if len(items) > 1 and boilerplate.without_numbers(
         boilerplate.normalize_phrase(items[0])
-    ) not in boilerplate.load_phrases(*boilerplate.LABELS):
+    ) not in boilerplate.load_phrases(*boilerplate.LABEL_SECTIONS):
         details.publishers.append(items[0])
 
 
@@ -171,27 +174,29 @@ def read_dateline(paragraph: str, details: SignatureDetails) -> None:
     Without a year, the date must be between marks: "АЛМАТЫ, 16 мая. Газета –".
     """
     head = paragraph[:LONGEST_DATELINE]
-    if found := STATION.match(head):
+    if found := STATION_PATTERN.match(head):
         details.publishers.append(found[1])
     day = next(iter(written_dates(head)), None) or next(iter(yearless_days(head)), None)
     if day is None:
         return
     before, after = head[: day.start], head[day.end - head[: day.end].endswith(".") :]
-    words = before.strip(MARKS)
+    words = before.strip(EDGE_MARKS)
     is_named = bool(words) and (is_capital(words) or bool(outlet_in(words)))
     is_first = is_named and before.rstrip().endswith((",", ".", "(", ")"))
     if isinstance(day, YearlessDate):
         is_prose = after.startswith(",") and not words.isupper()
-        if not (is_first and AFTER_DAY.match(after)) or is_prose or _is_no_town(words):
+        if not (is_first and AFTER_DAY_PATTERN.match(after)) or is_prose or _is_no_town(words):
             return
         details.yearless.append((day.month, day.day))
-    elif is_first or (not words and TOWN_AFTER.match(after)):
+    elif is_first or (not words and TOWN_AFTER_PATTERN.match(after)):
         details.days.append((day.day, False))
     else:
         return
     if outlet := outlet_in(words):
         details.publishers.append(outlet)
-    if found := AGENCY.match(TIME.sub("", after, count=1)) or NAMED_AGENCY.match(after):
+    if found := AGENCY_PATTERN.match(
+        TIME_PATTERN.sub("", after, count=1)
+    ) or NAMED_AGENCY_PATTERN.match(after):
         details.publishers.append(next(filter(None, found.groups())).strip())
 
 
@@ -212,9 +217,9 @@ def has_dateline(paragraph: str) -> bool:
 
 def read_publication(line: str, details: SignatureDetails) -> bool:
     """Parse a publication line ("Gazeta, Almaty, 16 May 2025"), and return whether it is one."""
-    if not line or len(line) > LONGEST:
+    if not line or len(line) > LONGEST_SIGNATURE:
         return False
-    bare = PICTURES.sub(" ", line)
+    bare = PICTURES_PATTERN.sub(" ", line)
     dated = written_dates(bare)
     marks = [(one.start, one.end) for one in dated or yearless_days(bare)[:1]]
     if not marks:
@@ -222,8 +227,8 @@ def read_publication(line: str, details: SignatureDetails) -> bool:
     pieces = _pieces(bare, marks)
     others = [one for one in pieces if DAY_MARK not in one]
     is_alone = bool(dated) and not others
-    tells = bool(RULED.search(bare)) or any(
-        _is_publication_data(one.replace(DAY_MARK, " ").strip(MARKS)) for one in pieces
+    tells = bool(RULED_LINE_PATTERN.search(bare)) or any(
+        _is_publication_data(one.replace(DAY_MARK, " ").strip(EDGE_MARKS)) for one in pieces
     )
     if not all(map(_may_accompany_date, pieces)) or not (is_alone or tells):
         return False
@@ -243,13 +248,15 @@ def _pieces(line: str, days: list[tuple[int, int]]) -> list[str]:
         parts += [line[start:first], DAY_MARK, ". " if line[last - 1] == "." else ""]
         start = last
     text = "".join([*parts, line[start:]])
-    return [one for part in BETWEEN.split(text) if (one := part.strip(MARKS))]
+    return [one for part in BETWEEN_PATTERN.split(text) if (one := part.strip(EDGE_MARKS))]
 
 
 def _may_accompany_date(part: str) -> bool:
     """Return whether a part of a line may accompany the publication date."""
     if DAY_MARK in part:
-        words = boilerplate.normalize_phrase(TIME.sub(" ", part.replace(DAY_MARK, " "))).split()
+        words = boilerplate.normalize_phrase(
+            TIME_PATTERN.sub(" ", part.replace(DAY_MARK, " "))
+        ).split()
         return set(words) <= _beside_days()
     count = len(part.split())
     is_small = not (part[0].isupper() or part[0] in '«“"@№#' or part[0].isdigit())
@@ -270,16 +277,16 @@ def _is_publication_data(part: str) -> bool:
     return bool(
         boilerplate.without_numbers(bare)
         in boilerplate.load_phrases(
-            "sections", "publishers", "roles", "authors", *boilerplate.LABELS
+            "sections", "publishers", "roles", "authors", *boilerplate.LABEL_SECTIONS
         )
         or words & (boilerplate.load_phrases("outlets") - boilerplate.load_phrases("years"))
         or (words <= _beside_days() and any(len(one) > LONGEST_PREPOSITION for one in words))
-        or TIME.search(part)
+        or TIME_PATTERN.search(part)
         or outlet_in(part)
-        or ISSUE.match(part)
-        or COUNT.fullmatch(part)
+        or ISSUE_PATTERN.match(part)
+        or COUNT_PATTERN.fullmatch(part)
         or is_name(part)
-        or (TOWN.fullmatch(part) and is_capital(SHORT_TOWN.sub("", part)))
+        or (TOWN_PATTERN.fullmatch(part) and is_capital(SHORT_TOWN_PATTERN.sub("", part)))
     )
 
 
@@ -287,7 +294,7 @@ def is_place_and_day(line: str) -> bool:
     """Return whether a signature begins with a town, as in "Ақтау, 14 тамыз 2025": that is text."""
     dates = written_dates(line)
     before = line[: dates[0].start] if dates else ""
-    town = before.strip(MARKS)
+    town = before.strip(EDGE_MARKS)
     return before.rstrip().endswith((",", ".")) and town.isalpha() and is_capital(town)
 
 
@@ -301,13 +308,13 @@ def _without_days(line: str, details: SignatureDetails) -> tuple[str, bool]:
     kept, end, changed = [], 0, boilerplate.load_phrases("updated")
     for written in written_dates(line):
         before = line[end : written.start]
-        words = boilerplate.normalize_phrase(TIME.sub("", before)).split()
+        words = boilerplate.normalize_phrase(TIME_PATTERN.sub("", before)).split()
         is_change = bool(words) and bool(set(words[-2:]) & changed)
         details.days.append((written.day, is_change))
         kept.append(before)
         end = written.end
     bare = " | ".join([*kept, line[end:]])
-    return TIME.sub(" | ", bare), bool(kept)
+    return TIME_PATTERN.sub(" | ", bare), bool(kept)
 
 
 @cache
@@ -327,7 +334,7 @@ def _read_authors(line: str, details: SignatureDetails) -> bool:
         if not rest or rest[0].isalnum():
             continue
         for sentence in re.split(r"[.;]\s(?=[^\W\d_]{3})", rest):
-            first = re.split(r"\W", sentence.strip(MARKS), maxsplit=1)[0]
+            first = re.split(r"\W", sentence.strip(EDGE_MARKS), maxsplit=1)[0]
             if boilerplate.normalize_phrase(first) in boilerplate.load_phrases("others"):
                 break
             details.authors += _people(sentence, details)
@@ -341,8 +348,8 @@ def _read_authors(line: str, details: SignatureDetails) -> bool:
 
 def _people(text: str, details: SignatureDetails) -> list[str]:
     found = []
-    for part in PARTS.split(text):
-        words = part.strip(MARKS)
+    for part in PARTS_PATTERN.split(text):
+        words = part.strip(EDGE_MARKS)
         if names := names_in(words):
             found += names
         elif outlet := outlet_in(words):
@@ -356,20 +363,22 @@ def _read_parts(line: str, details: SignatureDetails) -> list[str] | None:
     Returns the parts that may be anything, None for prose.
     """
     others = []
-    parts = [part for part in PARTS.split(line) if part.strip(MARKS)]
+    parts = [part for part in PARTS_PATTERN.split(line) if part.strip(EDGE_MARKS)]
     for part in parts:
-        words = part.strip(MARKS)
+        words = part.strip(EDGE_MARKS)
         bare = boilerplate.without_numbers(boilerplate.normalize_phrase(words))
         if (
             not bare
             or bare in boilerplate.load_phrases("days")
-            or ISSUE.match(words)
+            or ISSUE_PATTERN.match(words)
             or bare
-            in boilerplate.load_phrases(*boilerplate.LABELS, "updated", "roles", "outlet_words")
+            in boilerplate.load_phrases(
+                *boilerplate.LABEL_SECTIONS, "updated", "roles", "outlet_words"
+            )
         ):
             continue
-        if COUNT.fullmatch(words) or set(bare.split()) <= boilerplate.load_phrases(
-            *boilerplate.LABELS
+        if COUNT_PATTERN.fullmatch(words) or set(bare.split()) <= boilerplate.load_phrases(
+            *boilerplate.LABEL_SECTIONS
         ):
             continue
         if bare.split()[0] in boilerplate.load_phrases("others"):
@@ -396,14 +405,14 @@ def _may_be_town_or_outlet(words: str, *, is_first: bool) -> bool:
 def outlet_in(words: str) -> str:
     """Return the outlet that a part of a line names, "" for none."""
     words = words.removeprefix("the ")
-    if found := QUOTED.match(words):
+    if found := QUOTED_PATTERN.match(words):
         around = boilerplate.normalize_phrase(found["before"] + " " + found["after"])
         known = boilerplate.load_phrases("outlet_words", "outlets")
         if around in known or set(around.split()) <= known:
             return found["name"].strip()
-    if DOMAIN.match(words):
+    if DOMAIN_PATTERN.match(words):
         return words
-    if handle := HANDLE.match(words):
+    if handle := HANDLE_PATTERN.match(words):
         return handle[1]
     is_short = len(words.split()) <= MOST_WORDS_IN_OTHER + 1
     is_shaped = is_capital(words) or (
@@ -421,7 +430,7 @@ def outlet_in(words: str) -> str:
 
 def _record_first_part_as_outlet(others: list[str], line: str, details: SignatureDetails) -> None:
     """Record the first part of "Otyrar-news | Shymkent | 2025" as the outlet."""
-    if not others or details.publishers or not line.strip(MARKS).startswith(others[0]):
+    if not others or details.publishers or not line.strip(EDGE_MARKS).startswith(others[0]):
         return
     words = set(boilerplate.normalize_phrase(others[0]).split())
     if ("|" in line or "•" in line) and not words & boilerplate.load_phrases("places", "menu"):

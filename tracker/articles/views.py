@@ -20,7 +20,7 @@ from tracker.articles.evidence import Source, iter_chunks, pack_originals
 from tracker.articles.filters import ArticleFilter
 from tracker.articles.forms import CiteForm, SameStoryForm
 from tracker.articles.models import Article, ArticleOriginal, Citation
-from tracker.articles.rules import PART, collapse_mask_width
+from tracker.articles.rules import SENTENCES_PER_PAGE, collapse_mask_width
 from tracker.articles.sentences import Sentence
 from tracker.audit.service import log_download
 from tracker.dates import when_words
@@ -49,7 +49,7 @@ bp = Blueprint("articles", __name__, url_prefix="/articles")
 add_history_page(bp, lambda ref: load(Article, ref))
 
 
-PLACE: tuple[Any, ...] = (Article.latest, Article.earliest, Article.ref)
+SORT_ORDER: tuple[Any, ...] = (Article.latest, Article.earliest, Article.ref)
 
 
 MOST_DIGITS = 6
@@ -85,10 +85,10 @@ def _cited_or_not(articles: Sequence[Article]) -> Callable[[Article], str]:
 ARTICLES = RecordList(
     endpoint="articles.index",
     key=Article.id,
-    order=PLACE,
+    order=SORT_ORDER,
     columns=(
         Column(
-            name="date", label=lazy("Date"), cell=lambda one: when_words(one.when), order=PLACE
+            name="date", label=lazy("Date"), cell=lambda one: when_words(one.when), order=SORT_ORDER
         ),
         Column(name="article", label=lazy("Article"), kind="title", cell=lambda one: one.title),
         Column(name="publisher", label=lazy("Publisher"), cell=Article.publisher_name),
@@ -225,9 +225,9 @@ def _sentence_lines(
         for citation in citations
         if citation.start is not None and citation.end is not None
     ]
-    first = (part - 1) * rules.PART
+    first = (part - 1) * rules.SENTENCES_PER_PAGE
     lines = []
-    for place in range(first, min(first + rules.PART, len(sentences))):
+    for place in range(first, min(first + rules.SENTENCES_PER_PAGE, len(sentences))):
         sentence = sentences[place]
         opens = place == 0 or sentences[place - 1].paragraph != sentence.paragraph
         lines.append(Line(sentence.number, opens, rules.split_by_citations(sentence, cited)))
@@ -275,7 +275,7 @@ def cite(ref: str, record_ref: str) -> Answer:
         add_citation(record, article, typed, bearing=bearing, by=current_actor())
 
     answer = handle_form(form, act, to=record_url(record), record=record)
-    lines = article.sentences[:PART]
+    lines = article.sentences[:SENTENCES_PER_PAGE]
     return answer or page(
         "articles/cite.html", form=form, article=article, record=record, lines=lines
     )

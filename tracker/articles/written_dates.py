@@ -12,7 +12,7 @@ from typing import NamedTuple
 from tracker.articles.boilerplate import load_list
 
 EARLIEST_YEAR, LATEST_YEAR = 1990, 2099
-MONTHS, WEEK = 12, 7
+MONTHS_IN_YEAR, DAYS_IN_WEEK = 12, 7
 LEAP_YEAR = 2024
 # Within this many years the same date falls on the same weekday only once.
 YEARS_BACK = 5
@@ -36,7 +36,7 @@ class YearlessDate(NamedTuple):
     day: int
 
 
-NUMBERS = re.compile(
+NUMBERS_PATTERN = re.compile(
     r"(?<![\d.])(?:(?P<y1>\d{4})[-./](?P<m1>\d{1,2})[-./](?P<d1>\d{1,2})"
     r"|(?P<d2>\d{1,2})[./-](?P<m2>\d{1,2})[./-](?P<y2>\d{4}))(?![\d])"
 )
@@ -46,7 +46,7 @@ def written_dates(text: str) -> list[WrittenDate]:
     """Return the dates in the text, in order."""
     found = [
         WrittenDate(match.start(), match.end(), day)
-        for pattern in (NUMBERS, _in_words())
+        for pattern in (NUMBERS_PATTERN, _in_words())
         for match in pattern.finditer(text)
         if (day := _day({name: value for name, value in match.groupdict().items() if value}))
     ]
@@ -121,13 +121,13 @@ def _of_year(year: int, month: int, day: int) -> date | None:
 @cache
 def _months() -> tuple[re.Pattern[str], ...]:
     """Return the patterns of each month's names, in every language."""
-    return _parallel_words("months", MONTHS)
+    return _parallel_words("months", MONTHS_IN_YEAR)
 
 
 @cache
 def _weekdays() -> tuple[re.Pattern[str], ...]:
     """Return the patterns of each weekday's names, in every language, Monday first."""
-    return _parallel_words("weekdays", WEEK)
+    return _parallel_words("weekdays", DAYS_IN_WEEK)
 
 
 def _parallel_words(name: str, count: int) -> tuple[re.Pattern[str], ...]:
@@ -195,7 +195,7 @@ def _day(parts: dict[str, str]) -> date | None:
     named = parts.get("n" + number)
     month = _month_named(named) if named else int(parts["m" + number])
     # Day first, unless impossible: 05/12/2025, but 12/25/2025 is Christmas.
-    if month > MONTHS >= day and number == "2":
+    if month > MONTHS_IN_YEAR >= day and number == "2":
         day, month = month, day
     try:
         found = date(year, month, day)

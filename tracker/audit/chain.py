@@ -18,33 +18,33 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from tracker.config import AUDIT_KEYS, AUDIT_SEALED, Settings
+from tracker.config import AUDIT_KEYS_FILE, AUDIT_SEALED_FILE, Settings
 from tracker.errors import BadSettings
 
-FIRST = "0" * 64
+FIRST_HASH = "0" * 64
 # The parts of an entry that its hash covers.
-PARTS = (
+HASHED_PARTS = (
     "previous_hash", "sequence", "at", "actor", "action", "subject", "changes", "row_digest"
 )  # fmt: skip
 # The entry that seals entries older than MACs, and the one that starts a new key.
-SEAL, ROTATE = "audit:seal", "audit:rotate-key"
+SEAL_ACTION, ROTATE_ACTION = "audit:seal", "audit:rotate-key"
 # The entry of an upgrade of the database: which tables and columns are new.
-UPGRADE = "audit:upgrade"
+UPGRADE_ACTION = "audit:upgrade"
 # Values come from rows, and contain no cycles.
-ENCODER = json.JSONEncoder(
+JSON_ENCODER = json.JSONEncoder(
     sort_keys=True, separators=(",", ":"), ensure_ascii=False, check_circular=False
 )
 # The name under which an entry gives the part of its record that the values belong to.
-PART = "part"
+PART_KEY = "part"
 KEY_BYTES = 32
-ID_LETTERS = 16
+KEY_ID_LETTERS = 16
 # The head of the unsigned entries of a log that has none.
-NO_HEAD = f"0:{FIRST}"
+NO_HEAD = f"0:{FIRST_HASH}"
 
 
 def canonical_json(value: Any) -> str:  # noqa: ANN401 (any JSON value)
     """Return a JSON value in its only canonical spelling (sorted keys, no spaces, no escapes)."""
-    return ENCODER.encode(value)
+    return JSON_ENCODER.encode(value)
 
 
 def json_digest(value: Any) -> str:  # noqa: ANN401 (any JSON value)
@@ -128,7 +128,7 @@ class ChainCheck:
     ) -> None:
         self.keys, self.accepted = keys, accepted
         self.found: ChainBreak | None = None
-        self.sequence, self.hash = 0, FIRST
+        self.sequence, self.hash = 0, FIRST_HASH
         self.key_id: str | None = None
         # The last entry without a MAC, and the last entry with a MAC of a missing key.
         self.unsigned = self.unchecked = 0
@@ -159,7 +159,7 @@ class ChainCheck:
             return ChainBreak(self.sequence + 1, "an entry is missing")
         if entry.previous_hash != self.hash:
             return ChainBreak(entry.sequence, "it does not follow the entry before")
-        parts = {name: getattr(entry, name) for name in PARTS}
+        parts = {name: getattr(entry, name) for name in HASHED_PARTS}
         if not isinstance(entry.changes, dict) or entry_hash(**parts) != entry.hash:
             return ChainBreak(entry.sequence, "its content was changed")
         return None
@@ -196,10 +196,10 @@ class ChainCheck:
         """
         if self.key_id is not None:
             named = [self.key_id, entry.key_id]
-            return bool(entry.action == ROTATE and entry.changes.get("key") == named)
+            return bool(entry.action == ROTATE_ACTION and entry.changes.get("key") == named)
         sealed = f"{self.sequence}:{self.hash}"
         return not self.sequence or bool(
-            entry.action == SEAL and entry.changes.get("until") == sealed
+            entry.action == SEAL_ACTION and entry.changes.get("until") == sealed
         )
 
 
@@ -239,12 +239,12 @@ def load_keys(settings: Settings) -> dict[str, str]:
 
 def id_of_key(key: str) -> str:
     """Return the id of a key, stored beside each MAC; it reveals nothing about the key."""
-    return hashlib.sha256(f"audit key {key}".encode()).hexdigest()[:ID_LETTERS]
+    return hashlib.sha256(f"audit key {key}".encode()).hexdigest()[:KEY_ID_LETTERS]
 
 
 def key_file(settings: Settings) -> Path:
     """Return the file of the keys, used if the setting does not give them."""
-    return settings.instance / AUDIT_KEYS
+    return settings.instance / AUDIT_KEYS_FILE
 
 
 def add_key(settings: Settings) -> str:
@@ -259,7 +259,7 @@ def accepted_heads(settings: Settings) -> frozenset[str] | None:
 
     None if it has not begun to store them. A log that is signed from its first entry needs none.
     """
-    path = settings.instance / AUDIT_SEALED
+    path = settings.instance / AUDIT_SEALED_FILE
     try:
         return frozenset([NO_HEAD, *path.read_text(encoding="ascii").split()])
     except FileNotFoundError:
@@ -272,7 +272,7 @@ def accept_head(settings: Settings, head: str) -> None:
     """Accept a log whose unsigned entries end with `head`."""
     known = accepted_heads(settings)
     if known is None or head not in known:
-        _write(settings.instance / AUDIT_SEALED, sorted({*(known or ()), head}))
+        _write(settings.instance / AUDIT_SEALED_FILE, sorted({*(known or ()), head}))
 
 
 @contextmanager
@@ -284,7 +284,7 @@ def report_accepted_heads(settings: Settings, report: Callable[[str], None]) -> 
     finally:
         for head in sorted((accepted_heads(settings) or {NO_HEAD}) - before):
             report(
-                f"{AUDIT_SEALED} names {head} now: entries up to there are accepted unsigned; "
+                f"{AUDIT_SEALED_FILE} names {head} now: entries up to there are accepted unsigned; "
                 "compare it with an anchor"
             )
 

@@ -17,13 +17,13 @@ from tracker.db import current_settings, db, engines, use_full_access
 from tracker.scoping import system_session
 
 group = Commands("audit", help="Prove that the audit log was not changed.")
-ANCHOR = re.compile(r"([0-9]{1,9}):([0-9a-f]{64})")
+ANCHOR_PATTERN = re.compile(r"([0-9]{1,9}):([0-9a-f]{64})")
 
 
 @group.command("anchor")
 def anchor() -> None:
     """Print SEQ:HASH of the newest entry, to be stored where administrators cannot change it."""
-    sequence, last = log_head(db.session()) or (0, chain.FIRST)
+    sequence, last = log_head(db.session()) or (0, chain.FIRST_HASH)
     click.echo(f"{sequence}:{last}")
 
 
@@ -93,7 +93,7 @@ def fields() -> None:
     """Print which columns of which tables `verify` proves, and why not the others."""
     for table, columns in sorted(proof_queries.verified_columns().items()):
         click.echo(f"{table}: {', '.join(sorted(columns))}")
-    for reason, names in proof_queries.UNPROVED.items():
+    for reason, names in proof_queries.UNPROVED_COLUMNS.items():
         click.echo(f"not {', '.join(names)}: {reason}")
 
 
@@ -129,7 +129,7 @@ class _AnchorWatcher:
 
     def __init__(self, anchored: int) -> None:
         self.anchored = anchored
-        self.at_anchor: str | None = None if anchored else chain.FIRST
+        self.at_anchor: str | None = None if anchored else chain.FIRST_HASH
 
     def observe(self, entries: Iterator[Any]) -> Iterator[Any]:
         for entry in entries:
@@ -139,7 +139,7 @@ class _AnchorWatcher:
 
 
 def _parse_anchor(text: str) -> tuple[int, str]:
-    match = ANCHOR.fullmatch(text.strip())
+    match = ANCHOR_PATTERN.fullmatch(text.strip())
     if match is None:
         fail("an anchor looks like SEQ:HASH, as `flask audit anchor` prints it")
     return int(match[1]), match[2]

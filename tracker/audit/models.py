@@ -15,7 +15,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from tracker.db import CONFIDENTIAL, INTERNAL, Base, UTCDateTime
 
 # At most between the writes of a save and its entry.
-ONE_SAVE = timedelta(minutes=1)
+LONGEST_SAVE = timedelta(minutes=1)
 
 
 class AuditEvent(Base):
@@ -96,5 +96,5 @@ def is_signed(logged: Mapping[str, Any], act: str, *, by: str | None, at: dateti
     """
     actor, moment = logged[f"{act} signed"]
     exact = logged.get("at")
-    is_then = at.isoformat() == exact if exact else abs(at - moment) < ONE_SAVE
+    is_then = at.isoformat() == exact if exact else abs(at - moment) < LONGEST_SAVE
     return bool(by == actor and is_then)

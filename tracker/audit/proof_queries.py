@@ -20,22 +20,29 @@ from sqlalchemy.orm import Mapper, Session, aliased, selectinload
 from sqlalchemy.orm.strategy_options import _AbstractLoad
 from sqlalchemy.sql import visitors
 
-from tracker.audit.chain import PART, SEAL, UPGRADE, commitment_to, committed_text, part_name
+from tracker.audit.chain import (
+    PART_KEY,
+    SEAL_ACTION,
+    UPGRADE_ACTION,
+    commitment_to,
+    committed_text,
+    part_name,
+)
 from tracker.audit.models import AuditEvent, CommittedValue, Verifiable
-from tracker.audit.queries import UNREADABLE, UnreadableRow, readable_rows
-from tracker.audit.snapshot import ONCE_LEFT_OUT, digested_columns, row_digest
+from tracker.audit.queries import UNREADABLE_ROW_ERRORS, UnreadableRow, readable_rows
+from tracker.audit.snapshot import COLUMNS_ONCE_LEFT_OUT, digested_columns, row_digest
 from tracker.bulk_insert import table_of
 from tracker.db import CONFIDENTIAL, Base
 from tracker.records import Record, record_models
 from tracker.scoping import FollowsOwner, TeamOnly
 
-MADE = Path(__file__).with_name("objects.json")
-VIEW = "view "
-ON_SQLITE = """
+OBJECTS_FILE = Path(__file__).with_name("objects.json")
+VIEW_PREFIX = "view "
+OBJECTS_ON_SQLITE = """
 SELECT type || ' ' || name, sql FROM sqlite_master WHERE type IN ('trigger', 'view')
 """
 # Each by its name, with its type and definition; functions with their source text.
-ON_POSTGRESQL = """
+OBJECTS_ON_POSTGRESQL = """
 SELECT 'trigger ' || t.tgname || ' on ' || c.relname,
        concat_ws(' ', t.tgtype, t.tgenabled, t.tgqual, p.proname, p.prosrc)
 FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_proc p ON p.oid = t.tgfoid
@@ -54,11 +61,11 @@ UNION ALL
 SELECT 'view ' || c.relname, pg_get_viewdef(c.oid)
 FROM pg_class c WHERE c.relkind IN ('v', 'm') AND c.relnamespace = current_schema()::regnamespace
 """
-OF_RECORDS = ":confidential"
-ERASED = ":erase"
+CONFIDENTIAL_SUFFIX = ":confidential"
+ERASE_SUFFIX = ":erase"
 # By reason, tables of which at most team and visibility are proved, and columns as `table.column`
 # or `*.column`. Every other column is proved: a test checks that none is in neither.
-UNPROVED: dict[str, tuple[str, ...]] = {
+UNPROVED_COLUMNS: dict[str, tuple[str, ...]] = {
     "The trail holds that it was asked and agreed, when and by whom; not the reason.": (
         "erasures",
     ),
@@ -97,7 +104,7 @@ UNPROVED: dict[str, tuple[str, ...]] = {
     "Made of what is proved, and made anew from it.": ("article_marks", "search_entries"),
 }  # fmt: skip
 # Records in memory at a time, with all that belongs to them.
-READ_BATCH = 200
+READ_BATCH_SIZE = 200
 
 
 class LoggedState:
@@ -127,10 +134,10 @@ class LoggedState:
                     known = said.setdefault(entry.subject, {})
                     known.update(entry.changes, **{entry.action: entry.sequence})
                     known[f"{entry.action} signed"] = entry.actor, entry.at
-                if kind.SEALED and entry.action == SEAL:
+                if kind.SEALED and entry.action == SEAL_ACTION:
                     for name, number in entry.changes[kind.SEALED].items():
                         said.setdefault(name, {})["id"] = number
-            if entry.action == UPGRADE:
+            if entry.action == UPGRADE_ACTION:
                 self.upgrades.append((entry.sequence, frozenset(entry.changes["new"])))
             for ref in entry.changes.get("removed", ()):
                 self._forget(ref)
@@ -142,7 +149,7 @@ class LoggedState:
         """
         found = [new for sequence, new in self.upgrades if sequence > entry.sequence]
         if entry.mac is None:
-            found.append(frozenset({f"{table}.{ONCE_LEFT_OUT}"}))
+            found.append(frozenset({f"{table}.{COLUMNS_ONCE_LEFT_OUT}"}))
         return frozenset().union(*found)
 
     def _forget(self, ref: str) -> None:
@@ -189,7 +196,7 @@ def _matches_digest(record: Any, left: LoggedState) -> bool:  # noqa: ANN401 (a 
     later = left.columns_added_since(entry, record.__tablename__)
     try:
         return known == row_digest(record, later)
-    except UNREADABLE:
+    except UNREADABLE_ROW_ERRORS:
         return False
 
 
@@ -211,7 +218,7 @@ def _matches_log(kind: type[Verifiable], rows: list[Any], logged: dict[str, Any]
         return False
     try:
         return kind.matches_log(rows, logged)
-    except UNREADABLE:
+    except UNREADABLE_ROW_ERRORS:
         return False
 
 
@@ -299,11 +306,11 @@ def load_full_records(session: Session, kind: type[Any]) -> Generator[Any]:
     every = sa.select(kind).options(*_child_options(kind)).order_by(kind.id)
     last = 0
     try:
-        for record in session.scalars(every, execution_options={"yield_per": READ_BATCH}):
+        for record in session.scalars(every, execution_options={"yield_per": READ_BATCH_SIZE}):
             last = record.id
             yield record
             session.expunge(record)
-    except UNREADABLE:
+    except UNREADABLE_ROW_ERRORS:
         for number, ref in session.execute(
             sa.select(kind.id, kind.ref).where(kind.id > last)
         ).all():
@@ -311,7 +318,7 @@ def load_full_records(session: Session, kind: type[Any]) -> Generator[Any]:
             session.expunge_all()
             try:
                 yield session.scalars(every.where(kind.id == number)).one()
-            except UNREADABLE:
+            except UNREADABLE_ROW_ERRORS:
                 yield UnreadableRow(ref)
 
 
@@ -339,11 +346,11 @@ class Commitments:
         """Collect the commitments of an entry."""
         committed = entry.changes.get("committed", {})
         self.subjects.update(dict.fromkeys(committed.values(), entry.subject))
-        if PART in entry.changes:
-            self.of_parts.setdefault(entry.changes[PART], {}).update(committed)
-        elif entry.action.endswith(OF_RECORDS):
+        if PART_KEY in entry.changes:
+            self.of_parts.setdefault(entry.changes[PART_KEY], {}).update(committed)
+        elif entry.action.endswith(CONFIDENTIAL_SUFFIX):
             self.newest.setdefault(entry.subject, {}).update(committed)
-        elif entry.action.endswith(ERASED):
+        elif entry.action.endswith(ERASE_SUFFIX):
             self.forget(entry.subject)
             for part, fields in entry.changes.get("forgot", {}).items():
                 for field in fields:
@@ -406,7 +413,7 @@ def _differing_parts(
 def _has_value(row: sa.Row[Any], committed: Commitments) -> bool:
     try:
         holds = commitment_to(row.value, row.salt) == row.commitment
-    except UNREADABLE:
+    except UNREADABLE_ROW_ERRORS:
         return False
     return bool(holds and committed.subjects.get(row.commitment) == row.subject)
 
@@ -468,7 +475,7 @@ def _differing(
 
 def differing_objects(engine: sa.Engine) -> Generator[str]:
     """Return messages on triggers, views, rules and policies that differ from the migrations."""
-    wanted = json.loads(MADE.read_text(encoding="utf-8"))[engine.dialect.name]
+    wanted = json.loads(OBJECTS_FILE.read_text(encoding="utf-8"))[engine.dialect.name]
     found = found_objects(engine)
     for name in sorted({*wanted, *found}):
         if wanted.get(name) != found.get(name) and not _is_same_view(engine, name, wanted, found):
@@ -477,7 +484,7 @@ def differing_objects(engine: sa.Engine) -> Generator[str]:
 
 def found_objects(engine: sa.Engine) -> dict[str, str]:
     """Return the triggers, views and policies of a database by name."""
-    statement = ON_SQLITE if engine.dialect.name == "sqlite" else ON_POSTGRESQL
+    statement = OBJECTS_ON_SQLITE if engine.dialect.name == "sqlite" else OBJECTS_ON_POSTGRESQL
     with engine.connect() as connection:
         rows = connection.exec_driver_sql(statement)
         return {name: " ".join((sql or "").split()) for name, sql in rows}
@@ -490,7 +497,7 @@ def _is_same_view(
 
     The wanted view is created temporarily and compared as the server writes it.
     """
-    if engine.dialect.name == "sqlite" or not (name.startswith(VIEW) and name in wanted):
+    if engine.dialect.name == "sqlite" or not (name.startswith(VIEW_PREFIX) and name in wanted):
         return False
     with engine.execution_options(postgresql_readonly=False).connect() as connection:
         try:

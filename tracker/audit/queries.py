@@ -15,8 +15,8 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Mapper, Session
 
 from tracker.audit.models import AuditEvent
-from tracker.audit.snapshot import SKIPPED
-from tracker.audit.words import UNSAID, Field, Kind
+from tracker.audit.snapshot import SKIPPED_COLUMNS
+from tracker.audit.words import HIDDEN_FIELDS, Field, Kind
 from tracker.dates import day_words, when_words
 from tracker.db import Base, db
 from tracker.i18n import _, language
@@ -24,23 +24,30 @@ from tracker.permissions import Visibility
 from tracker.records import record_models
 from tracker.when import Precision, When
 
-OPENED = "visibility"
+VISIBILITY_FIELD = "visibility"
 # Actions that reveal whom somebody trusts: others may not even know that they happened.
-OF_THE_TEAM = (
+TEAM_ACTIONS = (
     ":confidential", ":view-confidential", ":naming", ":ask-erasure", ":end-erasure", ":erase",
 )  # fmt: skip
 # Actions before which the record had text that is no longer shown outside its team.
-CUTS = (":close-name",)
+HIDING_ACTIONS = (":close-name",)
 # Actions on two records, whose entry in one reveals that the other exists.
-OF_TWO = frozenset(
+ACTIONS_ON_TWO_RECORDS = frozenset(
     f"{kind}:{act}"
     for kind in ("journalist", "outlet", "institution")
     for act in ("merge", "part", "tell-apart", "ask-again")
 )
 LONGEST_SHOWN = 300
-STREAMED = 1000
+STREAM_SIZE = 1000
 # Exceptions for rows whose values do not fit their columns.
-UNREADABLE = (ValueError, TypeError, LookupError, ArithmeticError, AttributeError, DBAPIError)
+UNREADABLE_ROW_ERRORS = (
+    ValueError,
+    TypeError,
+    LookupError,
+    ArithmeticError,
+    AttributeError,
+    DBAPIError,
+)
 
 
 def history_of(ref: str) -> list[AuditEvent]:
@@ -98,7 +105,7 @@ def visible_records(refs: Iterable[str]) -> dict[str, Any]:
 
 def shared_events_condition() -> ColumnElement[bool]:
     """Return the condition that all who see a record may know of an action."""
-    return ~or_(*(AuditEvent.action.endswith(act, autoescape=True) for act in OF_THE_TEAM))
+    return ~or_(*(AuditEvent.action.endswith(act, autoescape=True) for act in TEAM_ACTIONS))
 
 
 def log_page(
@@ -147,7 +154,7 @@ def readable_rows(
 
     Its first column is their name: an unreadable row is yielded as an `UnreadableRow` with it.
     """
-    at_once = at_once or STREAMED
+    at_once = at_once or STREAM_SIZE
     done = 0
     try:
         # A reader may stop early: the cursor is closed in any case.
@@ -155,7 +162,7 @@ def readable_rows(
             for row in rows:
                 yield row
                 done += 1
-    except UNREADABLE:
+    except UNREADABLE_ROW_ERRORS:
         yield from _yield_readable(session, statement, done)
 
 
@@ -164,12 +171,14 @@ def _yield_readable(
 ) -> Generator[Row[Any] | UnreadableRow]:
     name = cast(statement.selected_columns[0], Text)
     while names := session.execute(
-        statement.with_only_columns(name, maintain_column_froms=True).offset(done).limit(STREAMED)
+        statement.with_only_columns(name, maintain_column_froms=True)
+        .offset(done)
+        .limit(STREAM_SIZE)
     ).all():
         for (known,) in names:
             try:
                 yield session.execute(statement.offset(done).limit(1)).one()
-            except UNREADABLE:
+            except UNREADABLE_ROW_ERRORS:
                 yield UnreadableRow(known)
             done += 1
 
@@ -189,7 +198,7 @@ def fields_of(model: type[Any], path: str = "") -> dict[str, Field]:
     if hasattr(model, "precision"):
         found[path + "when"] = Field(Kind.WHEN)
     for attribute in mapper.column_attrs:
-        if attribute.key not in UNSAID | SKIPPED:
+        if attribute.key not in HIDDEN_FIELDS | SKIPPED_COLUMNS:
             found[path + attribute.key] = _field_of_column(attribute.columns[0])
     for relation in mapper.relationships:
         if relation.info.get("trail"):
@@ -308,12 +317,12 @@ def _headings(model: type[Any], keys: set[Any]) -> dict[Any, str]:
 
 def is_team_only(action: str) -> bool:
     """Return whether only the team of a record may see that this was done."""
-    return action.endswith(OF_THE_TEAM)
+    return action.endswith(TEAM_ACTIONS)
 
 
 def other_record_ref(action: str, changes: Mapping[str, Any]) -> str | None:
     """Return the ref of the other record that an action names."""
-    if action not in OF_TWO:
+    if action not in ACTIONS_ON_TWO_RECORDS:
         return None
     named = [changes.get("other"), *changes.get("merged_into", ())]
     return next((ref for ref in named if ref), None)
@@ -321,7 +330,7 @@ def other_record_ref(action: str, changes: Mapping[str, Any]) -> str | None:
 
 def opens_record(action: str, changes: Mapping[str, Any]) -> bool:
     """Return whether an entry shared the record with all users."""
-    pair = changes.get(OPENED)
+    pair = changes.get(VISIBILITY_FIELD)
     widened = isinstance(pair, list) and pair[-1] == Visibility.INTERNAL.value
     return widened or action.endswith(":widen")
 
@@ -336,11 +345,11 @@ def changes_since_opened(
     """
     found: list[Mapping[str, Any] | None] = []
     for action, changes in entries:
-        if action.endswith(CUTS):
+        if action.endswith(HIDING_ACTIONS):
             found.append({})
             break
         if opens_record(action, changes):
-            found.append({key: pair for key, pair in changes.items() if key == OPENED})
+            found.append({key: pair for key, pair in changes.items() if key == VISIBILITY_FIELD})
             break
         found.append(changes)
     return found + [None] * (len(entries) - len(found))

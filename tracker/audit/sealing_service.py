@@ -12,13 +12,13 @@ from tracker.audit import chain
 from tracker.audit.models import AuditEvent, Verifiable
 from tracker.audit.queries import log_head
 from tracker.audit.service import newest_entry, record_event
-from tracker.config import AUDIT_SEALED, Settings
+from tracker.config import AUDIT_SEALED_FILE, Settings
 from tracker.db import Base
 from tracker.errors import AuditKeyMissing, TrackerError
 from tracker.permissions import Console
 
-SUBJECT = "tracker"
-MAC = f"{AuditEvent.__tablename__}.mac"
+SEAL_SUBJECT = "tracker"
+MAC_COLUMN = f"{AuditEvent.__tablename__}.mac"
 
 
 class InvalidAuditKey(TrackerError):
@@ -37,7 +37,7 @@ def upgrade_database(
     another.
     """
     before, known = schema.current_revision(owner), _columns(owner)
-    if MAC not in known:
+    if MAC_COLUMN not in known:
         _require_accepted(unsigned_head(owner), settings, restored)
     elif restored is None:
         require_audit_key(owner, settings)
@@ -45,16 +45,18 @@ def upgrade_database(
     after, now = schema.current_revision(owner), _columns(owner)
     # A restored log is accepted once all of it is verified.
     has_begun = restored is not None or chain.accepted_heads(settings) is not None
-    if MAC not in now or (before == after and has_begun):
+    if MAC_COLUMN not in now or (before == after and has_begun):
         return
     with Session(owner) as session, session.begin():
         if before != after and newest_entry(session) is not None:
-            if MAC not in known:
+            if MAC_COLUMN not in known:
                 seal_unsigned_entries(session, settings, restored)
             elif restored is not None:
                 start_newest_key(session, settings)
             new = {"revision": [before, after], "new": sorted(now - known)}
-            record_event(chain.UPGRADE, SUBJECT, by=Console(), changes=new, session=session)
+            record_event(
+                chain.UPGRADE_ACTION, SEAL_SUBJECT, by=Console(), changes=new, session=session
+            )
     if not has_begun:
         chain.accept_head(settings, unsigned_head(owner))
 
@@ -77,7 +79,7 @@ def seal_unsigned_entries(
             details[kind.SEALED] = {
                 row[0]: row[1] for row in session.execute(kind.select_for_seal())
             }
-    record_event(chain.SEAL, SUBJECT, by=Console(), changes=details, session=session)
+    record_event(chain.SEAL_ACTION, SEAL_SUBJECT, by=Console(), changes=details, session=session)
 
 
 def unsigned_head(engine: Engine) -> str:
@@ -88,13 +90,13 @@ def unsigned_head(engine: Engine) -> str:
     entry = select(AuditEvent.sequence, AuditEvent.previous_hash).order_by(AuditEvent.sequence)
     with Session(engine) as session:
         first = None
-        if MAC in known:
+        if MAC_COLUMN in known:
             first = session.execute(entry.where(AuditEvent.mac.is_not(None)).limit(1)).first()
         return f"{first.sequence - 1}:{first.previous_hash}" if first else _newest_head(session)
 
 
 def _newest_head(session: Session) -> str:
-    sequence, last = log_head(session) or (0, chain.FIRST)
+    sequence, last = log_head(session) or (0, chain.FIRST_HASH)
     return f"{sequence}:{last}"
 
 
@@ -106,7 +108,7 @@ def _require_accepted(head: str, settings: Settings, restored: str | None) -> No
             "accepted: they may be forged, and are not sealed. Restore a backup from before that "
             "(flask restore), and compare it with an anchor (flask audit verify --anchor). If you "
             f"know that they are genuine, add the line {head} to "
-            f"{settings.instance / AUDIT_SEALED}, and do this again."
+            f"{settings.instance / AUDIT_SEALED_FILE}, and do this again."
         )
 
 
@@ -145,8 +147,8 @@ def rotate_key(session: Session, settings: Settings, *, is_lost: bool = False) -
     if old == new:
         new = chain.add_key(settings)
     record_event(
-        chain.ROTATE,
-        SUBJECT,
+        chain.ROTATE_ACTION,
+        SEAL_SUBJECT,
         by=Console(),
         changes={"key": [old, new]},
         session=session,

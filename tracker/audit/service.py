@@ -30,15 +30,15 @@ from tracker.scoping import TeamOnly
 
 LOG_INTERVAL = timedelta(hours=1)
 SALT_BYTES = 16
-T = TypeVar("T", bound="TeamOnly")
-ENTRIES = table_of(AuditEvent)
-NEWEST = (
+RowType = TypeVar("RowType", bound="TeamOnly")
+ENTRIES_TABLE = table_of(AuditEvent)
+NEWEST_ENTRY = (
     select(AuditEvent.sequence, AuditEvent.hash, AuditEvent.key_id)
     .order_by(AuditEvent.sequence.desc())
     .limit(1)
 )
 # What differs between many entries, in the order of `following_hash` and `entry_tail`.
-OF_AN_ENTRY = (
+ENTRY_COLUMNS = (
     "previous_hash", "sequence", "hash", "mac", "action", "subject", "changes", "row_digest"
 )  # fmt: skip
 
@@ -68,7 +68,7 @@ def record_event(
     head = newest_entry(session)
     signing_id, key = signing_key(head, key_id)
     parts: dict[str, Any] = {
-        "previous_hash": head.hash if head else chain.FIRST,
+        "previous_hash": head.hash if head else chain.FIRST_HASH,
         "sequence": head.sequence + 1 if head else 1,
         "at": clock.now(),
         "actor": by.name,
@@ -79,7 +79,7 @@ def record_event(
     }
     found = chain.entry_hash(**parts)
     signed = {**parts, "hash": found, "mac": chain.mac_of(key, found), "key_id": signing_id}
-    session.execute(insert(ENTRIES), signed)
+    session.execute(insert(ENTRIES_TABLE), signed)
 
 
 def log_download(
@@ -100,7 +100,7 @@ def record_events(entries: Iterable[str], *, by: Actor) -> None:
     """
     session = db.session()
     last = newest_entry(session)
-    sequence, previous = (last.sequence, last.hash) if last else (0, chain.FIRST)
+    sequence, previous = (last.sequence, last.hash) if last else (0, chain.FIRST_HASH)
     key_id, key = signing_key(last)
     at, rows = clock.now(), []
     signed = chain.entry_head(at, by.name)
@@ -110,12 +110,14 @@ def record_events(entries: Iterable[str], *, by: Actor) -> None:
         previous = found
     alike = {"at": at, "actor": by.name, "key_id": key_id}
     dialect = session.get_bind().dialect.name
-    prepare_text_insert(ENTRIES, OF_AN_ENTRY, rows, alike=alike, dialect=dialect).run(session)
+    prepare_text_insert(ENTRIES_TABLE, ENTRY_COLUMNS, rows, alike=alike, dialect=dialect).run(
+        session
+    )
 
 
 def newest_entry(session: Session) -> Row[int, str, str | None] | None:
     """Return sequence, hash and key of the newest entry of the log."""
-    return session.execute(NEWEST).first()
+    return session.execute(NEWEST_ENTRY).first()
 
 
 def signing_key(
@@ -210,7 +212,7 @@ def audited(
         record_event(act, str(subject), by=by, changes=changes, row_digest=rows)
 
 
-def confidential_row(record: Any, model: type[T]) -> T:  # noqa: ANN401 (a record, or a row that hangs on one)
+def confidential_row(record: Any, model: type[RowType]) -> RowType:  # noqa: ANN401 (a record, or a row that hangs on one)
     """Return the confidential row of a record, a new one with version 0 if there is none."""
     key = inspect(model).primary_key[0]
     kept = db.session.scalars(select(model).where(key == record.id)).first()
@@ -294,7 +296,7 @@ def record_commitments(
         db.session.add(
             CommittedValue(commitment=changes[field], subject=subject, salt=salt, value=value)
         )
-    on_part = {chain.PART: part} if part else {}
+    on_part = {chain.PART_KEY: part} if part else {}
     record_event(action, subject, by=by, changes={"committed": changes, **on_part})
 
 
@@ -320,7 +322,7 @@ def delete_committed_fields(
     gone = [
         commitment
         for change in changes
-        if change.get(chain.PART) is None or change[chain.PART] in parts
+        if change.get(chain.PART_KEY) is None or change[chain.PART_KEY] in parts
         for field, commitment in change.get("committed", {}).items()
         if field in fields
     ]

@@ -15,17 +15,17 @@ from tracker.audit.chain import canonical_json, json_digest
 from tracker.db import Base
 
 # Technical columns that change with every save and mean nothing to readers.
-SKIPPED = frozenset(
+SKIPPED_COLUMNS = frozenset(
     {"id", "version", "recorded_at", "updated_at", "recorded_by_id", "revised_by_id", "cited_at"}
 )
 # Written with each save, even without other changes; who recorded it and when never changes.
-RESIGNED = frozenset({"version", "updated_at"})
+COLUMNS_OF_EVERY_SAVE = frozenset({"version", "updated_at"})
 # Columns that digests did not cover before entries had a MAC.
-ONCE_LEFT_OUT = "revised_by_id"
+COLUMNS_ONCE_LEFT_OUT = "revised_by_id"
 # Of a child only its content: an edit may replace it by a row with the same content.
-OF_OWNER = SKIPPED | {"team_id", "visibility"}
+OWNER_COLUMNS = SKIPPED_COLUMNS | {"team_id", "visibility"}
 # Types that JSON has, with codes as strings.
-AS_IT_IS = (str, int, type(None))
+STORED_UNCHANGED = (str, int, type(None))
 
 
 def snapshot(record: Base, *, child: bool = False) -> dict[str, Any]:
@@ -36,7 +36,7 @@ def snapshot(record: Base, *, child: bool = False) -> dict[str, Any]:
     values: dict[str, Any] = {}
     for attribute in mapper.column_attrs:
         column = attribute.columns[0]
-        if attribute.key in SKIPPED | owned or attribute.deferred:
+        if attribute.key in SKIPPED_COLUMNS | owned or attribute.deferred:
             continue
         if column.info.get("class") == "confidential" or column.info.get("trail") == "digest":
             # The value is not in the audit log; that it changed is.
@@ -127,7 +127,7 @@ def row_digest(record: Any, later: Collection[str] = ()) -> str:  # noqa: ANN401
 def digested_columns(model: Any, *, child: bool) -> dict[str, Any]:  # noqa: ANN401 (mypy takes no type for hashable)
     """Return the columns of a model that a digest covers, by their attributes."""
     mapper: Mapper[Any] = inspect(model)
-    left_out = OF_OWNER | _keys_of_owner(mapper) if child else RESIGNED
+    left_out = OWNER_COLUMNS | _keys_of_owner(mapper) if child else COLUMNS_OF_EVERY_SAVE
     return {
         attribute.key: attribute.columns[0]
         for attribute in mapper.column_attrs
@@ -187,7 +187,7 @@ def _digest_values(model: Any, values: Mapping[str, Any], *, child: bool) -> dic
     stored = dict(_defaults(model, child=child))
     for name, value in values.items():
         if name in stored:
-            stored[name] = value if isinstance(value, AS_IT_IS) else to_json_value(value)
+            stored[name] = value if isinstance(value, STORED_UNCHANGED) else to_json_value(value)
     return stored
 
 

@@ -11,12 +11,12 @@ from tracker.i18n import _, in_quotation_marks, lazy
 from tracker.kit.fields import label_of
 
 # Keys, fingerprints and copies that mean nothing to a reader.
-UNSAID = frozenset({
+HIDDEN_FIELDS = frozenset({
     "approved_at", "bearer", "canonical_url", "end", "ended_at", "header", "loose_key", "mapping",
     "matching_key", "part", "rank", "ref", "retrieved_at", "sha256", "sort_key", "start",
     "text_digest",
 })  # fmt: skip
-NAMES: dict[str, Any] = {
+FIELD_NAMES: dict[str, Any] = {
     # All records
     "when": lazy("date"),
     "as_stated": lazy("the date in the source’s words"),
@@ -165,7 +165,7 @@ NAMES: dict[str, Any] = {
     "is_home": lazy("main case"),
 }  # fmt: skip
 # Actions whose name says everything. Whole actions first, then verbs that several kinds share.
-ACTS: dict[str, Any] = {
+ACTION_TEXTS: dict[str, Any] = {
     "incident:create": lazy("reported this incident"),
     "article:create": lazy("added this source"),
     "response:create": lazy("recorded this official response"),
@@ -234,7 +234,7 @@ ACTS: dict[str, Any] = {
     "package:load": lazy("loaded this from a data package"),
 }
 # Actions in the history of no record. The label of a kind (`export:`) covers all its actions.
-ONLY_HERE: dict[str, Any] = {
+GLOBAL_ACTION_TEXTS: dict[str, Any] = {
     "session:begin": lazy("signed in"),
     "session:half": lazy("entered the right password, and not yet the code"),
     "session:refuse": lazy("failed to sign in: wrong name, password or code"),
@@ -264,12 +264,12 @@ ONLY_HERE: dict[str, Any] = {
     "vocabulary:load": lazy("loaded the vocabulary"),
 }
 # Implied by the text of a review decision.
-SAID_BY_REVIEW = frozenset({"state", "approved_by_id"})
+FIELDS_SAID_BY_REVIEW = frozenset({"state", "approved_by_id"})
 # The person who did it: the entry names them anyway.
-SAID_BY_ACTOR = frozenset({"summarised_by_id"})
+FIELDS_SAID_BY_ACTOR = frozenset({"summarised_by_id"})
 WHEN_PARTS = ("earliest", "latest", "precision")
 # Values that mean nothing without what they answer or count.
-ANSWERS = frozenset({"yes", "no", "unknown"})
+ANSWER_VALUES = frozenset({"yes", "no", "unknown"})
 
 
 class Kind(StrEnum):
@@ -317,11 +317,11 @@ def event_sentences(action: str, changes: Mapping[str, Any], meaning: ValueLabel
     changes = {
         key: pair
         for key, pair in changes.items()
-        if isinstance(pair, list) and key not in SAID_BY_ACTOR
+        if isinstance(pair, list) and key not in FIELDS_SAID_BY_ACTOR
     }
     act = fixed_action_text(action)
     if action.startswith(("review:", "intake:")):
-        changes = {key: pair for key, pair in changes.items() if key not in SAID_BY_REVIEW}
+        changes = {key: pair for key, pair in changes.items() if key not in FIELDS_SAID_BY_REVIEW}
     shown = _without_hidden(changes, meaning)
     sentences = [str(act)] if act else []
     sentences += _sentences("", shown, meaning)
@@ -360,13 +360,17 @@ def action_summary(action: str) -> list[str]:
 
 def fixed_action_text(action: str) -> Any:  # noqa: ANN401 (lazy words, or None)
     """Return the text of an action that needs no further details."""
-    return ACTS.get(action) or ACTS.get(action.rsplit(":", maxsplit=1)[-1])
+    return ACTION_TEXTS.get(action) or ACTION_TEXTS.get(action.rsplit(":", maxsplit=1)[-1])
 
 
 def action_text(action: str) -> str:
     """Return the text of the action of an entry."""
     kind = action.partition(":")[0] + ":"
-    words = ONLY_HERE.get(action) or ONLY_HERE.get(kind) or fixed_action_text(action)
+    words = (
+        GLOBAL_ACTION_TEXTS.get(action)
+        or GLOBAL_ACTION_TEXTS.get(kind)
+        or fixed_action_text(action)
+    )
     return str(words or _("changed this"))
 
 
@@ -386,7 +390,7 @@ def merge_date_parts(
 
 def field_label(field: str) -> str:
     """Return the label of a field; one that no longer exists keeps its key."""
-    return str(NAMES.get(field) or label_of(field) or field.replace("_", " "))
+    return str(FIELD_NAMES.get(field) or label_of(field) or field.replace("_", " "))
 
 
 def changed_values(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
@@ -408,7 +412,7 @@ def changed_values(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[
 def _sentences(path: str, changes: Mapping[str, Any], meaning: ValueLabels) -> list[str]:
     found: list[str] = []
     for key, (old, new) in changes.items():
-        if key in UNSAID:
+        if key in HIDDEN_FIELDS:
             continue
         field = meaning.field(path + key)
         if field.kind is Kind.CHILDREN:
@@ -472,7 +476,11 @@ def _child_name(path: str, child: Mapping[str, Any], meaning: ValueLabels) -> st
     parts = []
     for key, value in child.items():
         kind = meaning.field(f"{path}.{key}").kind
-        if key in UNSAID or value in (None, "") or kind not in {Kind.RECORD, Kind.ROW, Kind.TEXT}:
+        if (
+            key in HIDDEN_FIELDS
+            or value in (None, "")
+            or kind not in {Kind.RECORD, Kind.ROW, Kind.TEXT}
+        ):
             continue
         parts.append(_quoted(f"{path}.{key}", value, meaning))
     return ", ".join(parts)
@@ -487,11 +495,13 @@ def _child_text(path: str, child: Mapping[str, Any], meaning: ValueLabels) -> st
         rest.append(meaning.label_value(f"{path}.when", whole))
     for key, value in child.items():
         where, kind = f"{path}.{key}", meaning.field(f"{path}.{key}").kind
-        if key in UNSAID or key in WHEN_PARTS or value in (None, "", []):
+        if key in HIDDEN_FIELDS or key in WHEN_PARTS or value in (None, "", []):
             continue
         if kind is Kind.CHILDREN:
             rest += [f"{field_label(key)}: {_child_text(where, one, meaning)}" for one in value]
-        elif kind is Kind.NUMBER or (kind is Kind.CODE and set(meaning.field(where).of) == ANSWERS):
+        elif kind is Kind.NUMBER or (
+            kind is Kind.CODE and set(meaning.field(where).of) == ANSWER_VALUES
+        ):
             rest.append(f"{field_label(key)}: {meaning.label_value(where, value)}")
         elif kind in {Kind.CODE, Kind.DAY}:
             rest.append(meaning.label_value(where, value))

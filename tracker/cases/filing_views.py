@@ -18,7 +18,7 @@ from tracker.i18n import _, ngettext
 from tracker.incidents.models import Incident
 from tracker.incidents.queries import models_about
 from tracker.permissions import Actor, Permission, Visibility
-from tracker.web.filters import REF, ref_in, validate_known_parameters
+from tracker.web.filters import REF_PATTERN, ref_in, validate_known_parameters
 from tracker.web.forms import page
 from tracker.web.guards import current_actor, requires
 from tracker.web.panels import panel
@@ -124,15 +124,15 @@ def _requested_filing() -> Filing:
         raise BadQuery("article", _("Name an article, or the records."))
     if article_ref:
         return _filing_of_article(load(Article, article_ref))
-    if len(refs) > queries.MOST_TOGETHER:
-        raise BadQuery("record", _("At most %(n)d records at once.", n=queries.MOST_TOGETHER))
+    if len(refs) > queries.MOST_FILED_TOGETHER:
+        raise BadQuery("record", _("At most %(n)d records at once.", n=queries.MOST_FILED_TOGETHER))
     held = tuple(shelf.kind.PREFIX + "-" for shelf in queries.CASE_JOINS)
     if not all(ref.startswith(held) for ref in refs):
         raise BadQuery(
             "record",
             _("A case holds incidents, fake accounts, responses, appeals and proceedings."),
         )
-    records = queries.records_by_refs(refs) if all(map(REF.fullmatch, refs)) else []
+    records = queries.records_by_refs(refs) if all(map(REF_PATTERN.fullmatch, refs)) else []
     if len(records) < len(refs):
         raise NotFound
     return Filing(records[0] if len(records) == 1 else None, records, queries.places_of(records))

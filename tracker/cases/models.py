@@ -22,8 +22,8 @@ from tracker.search.models import Searchable
 from tracker.users.models import User
 from tracker.vocabulary.codes import Answer
 
-WHOLE = "all, delete-orphan"
-TRAIL = {"trail": True}
+CASCADE_ALL = "all, delete-orphan"
+IN_AUDIT_LOG = {"trail": True}
 
 
 class Case(Record, Commentable, Searchable, Scoped, Base):
@@ -54,26 +54,26 @@ class Case(Record, Commentable, Searchable, Scoped, Base):
 
     lead: Mapped[User | None] = relationship(foreign_keys=[lead_id])
     incidents: Mapped[list[CaseIncident]] = relationship(
-        back_populates="case", cascade=WHOLE, order_by="CaseIncident.id", info=TRAIL
+        back_populates="case", cascade=CASCADE_ALL, order_by="CaseIncident.id", info=IN_AUDIT_LOG
     )
     accounts: Mapped[list[CaseAccount]] = relationship(
-        back_populates="case", cascade=WHOLE, order_by="CaseAccount.id", info=TRAIL
+        back_populates="case", cascade=CASCADE_ALL, order_by="CaseAccount.id", info=IN_AUDIT_LOG
     )
     responses: Mapped[list[CaseResponse]] = relationship(
-        back_populates="case", cascade=WHOLE, order_by="CaseResponse.id", info=TRAIL
+        back_populates="case", cascade=CASCADE_ALL, order_by="CaseResponse.id", info=IN_AUDIT_LOG
     )
     appeals: Mapped[list[CaseAppeal]] = relationship(
-        back_populates="case", cascade=WHOLE, order_by="CaseAppeal.id", info=TRAIL
+        back_populates="case", cascade=CASCADE_ALL, order_by="CaseAppeal.id", info=IN_AUDIT_LOG
     )
     proceedings: Mapped[list[CaseProceeding]] = relationship(
-        back_populates="case", cascade=WHOLE, order_by="CaseProceeding.id", info=TRAIL
+        back_populates="case", cascade=CASCADE_ALL, order_by="CaseProceeding.id", info=IN_AUDIT_LOG
     )
     links: Mapped[list[CaseLink]] = relationship(
-        back_populates="case", cascade=WHOLE, order_by="CaseLink.id", info=TRAIL,
+        back_populates="case", cascade=CASCADE_ALL, order_by="CaseLink.id", info=IN_AUDIT_LOG,
         foreign_keys="[CaseLink.case_id, CaseLink.team_id, CaseLink.visibility]",
     )  # fmt: skip
     references: Mapped[list[CaseReference]] = relationship(
-        back_populates="record", cascade=WHOLE, order_by="CaseReference.id", info=TRAIL
+        back_populates="record", cascade=CASCADE_ALL, order_by="CaseReference.id", info=IN_AUDIT_LOG
     )
 
     def heading(self) -> str:

@@ -54,7 +54,7 @@ from tracker.vocabulary.codes import Answer
 MOST_LOOKED_AT = 1000
 MOST_PROPOSED = 10
 # The most records filed in one step.
-MOST_TOGETHER = 50
+MOST_FILED_TOGETHER = 50
 # The outlet of a person is no target beside her.
 _IS_OUTLET = IncidentTarget.kind == TargetKind.OUTLET
 MOST_OFFERED = 200
@@ -85,7 +85,7 @@ CASE_JOINS = (
     CaseJoin(Appeal, CaseAppeal, "appeal", "appeals", appeals.list_options),
     CaseJoin(Proceeding, CaseProceeding, "proceeding", "proceedings", proceedings.list_options),
 )
-KINDS = [(shelf.names, shelf.name) for shelf in CASE_JOINS]
+FILED_KINDS = [(shelf.names, shelf.name) for shelf in CASE_JOINS]
 
 
 @dataclass(slots=True)
@@ -383,7 +383,7 @@ def case_proposals() -> list[CaseProposal]:
         key=lambda group: ends[group[0]],
         reverse=True,
     )
-    shown = [group[:MOST_TOGETHER] for group in groups[:MOST_PROPOSED]]
+    shown = [group[:MOST_FILED_TOGETHER] for group in groups[:MOST_PROPOSED]]
     ids = [number for group in shown for number in group]
     rows = select(Incident).where(Incident.id.in_(ids)).options(*list_options())
     loaded = {one.id: one for one in db.session.scalars(rows)} if ids else {}
@@ -456,13 +456,15 @@ def news_of(
     shown = {record.ref: record for record in records}
     filings: list[tuple[Any, str]] = []
     stages, edits = [], []
-    for entry in entries_of([case.ref], {rules.FILES, rules.SAYS}):
-        if entry.action == rules.SAYS:
+    for entry in entries_of([case.ref], {rules.FILE_ACTION, rules.EDIT_ACTION}):
+        if entry.action == rules.EDIT_ACTION:
             edits.append(entry)
             stages += [entry.at] if "lifecycle" in entry.changes else []
         else:
             filings += [
-                (entry, ref) for ref in rules.refs_filed_by(entry.changes, KINDS) if ref in shown
+                (entry, ref)
+                for ref in rules.refs_filed_by(entry.changes, FILED_KINDS)
+                if ref in shown
             ]
     moments = [
         case.recorded_at,
@@ -513,10 +515,10 @@ def count_news(cases: Sequence[Case], *, by: Actor) -> dict[int, int]:
         return {}
     ids = {case.ref: case.id for case in cases if case.id in looks}
     filed: set[tuple[int, str]] = set()
-    for entry in entries_of(ids, {rules.FILES}, since=min(looks.values())):
+    for entry in entries_of(ids, {rules.FILE_ACTION}, since=min(looks.values())):
         number = ids[entry.subject]
         if entry.at > looks[number] and entry.actor != by.name:
-            filed |= {(number, ref) for ref in rules.refs_filed_by(entry.changes, KINDS)}
+            filed |= {(number, ref) for ref in rules.refs_filed_by(entry.changes, FILED_KINDS)}
     found: defaultdict[int, set[str]] = defaultdict(set)
     for shelf in CASE_JOINS:
         changed = _is_changed(shelf.kind, by=by)

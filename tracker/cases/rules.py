@@ -14,10 +14,10 @@ from tracker.vocabulary.labels import label
 from tracker.when import OPEN_START
 
 WINDOW_DAYS = 90
-WINDOW = timedelta(days=WINDOW_DAYS)
+AFFAIR_WINDOW = timedelta(days=WINDOW_DAYS)
 # After this many days without anything new, a case may become dormant.
 DORMANT_AFTER_DAYS = 180
-FILES, SAYS = "case:file", "case:edit"
+FILE_ACTION, EDIT_ACTION = "case:file", "case:edit"
 # A closed case must be reopened before records are filed in it.
 ACCEPTS_RECORDS = frozenset({Lifecycle.OPEN, Lifecycle.DORMANT, Lifecycle.REOPENED})
 
@@ -66,7 +66,7 @@ def group_related_incidents(touches: Iterable[TargetedIncident]) -> list[frozens
         same.sort(key=lambda one: (one.earliest_day, one.latest, one.incident))
         before = same[0]
         for touch in same[1:]:
-            if touch.earliest_day - before.latest <= WINDOW:
+            if touch.earliest_day - before.latest <= AFFAIR_WINDOW:
                 _join_groups(group_of, before.incident, touch.incident)
             before = max(before, touch, key=lambda one: one.latest)
     groups = {frozenset(group) for group in group_of.values() if len(group) > 1}

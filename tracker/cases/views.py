@@ -61,11 +61,11 @@ def _of_each(
     return load
 
 
-PLACE: Any = (Case.recorded_at, Case.ref)
-CASES = RecordList(
+SORT_ORDER: Any = (Case.recorded_at, Case.ref)
+CASE_LIST = RecordList(
     endpoint="cases.index",
     key=Case.id,
-    order=PLACE,
+    order=SORT_ORDER,
     columns=(
         Column(name="case", label=lazy("Case"), kind="title", cell=Case.heading),
         Column(
@@ -120,7 +120,7 @@ def index() -> str:
     names = {journalist.ref: journalist.name} if journalist else {}
     return render_template(
         "cases/index.html",
-        table=CASES.table(queries.cases_matching(filters), filters, names),
+        table=CASE_LIST.table(queries.cases_matching(filters), filters, names),
         countries=[(code, country_name(code)) for code in list_queries.countries_of_cases()],
         # Beside the whole list, for anyone who may open a case.
         affairs=[]

@@ -8,12 +8,12 @@ from typing import NamedTuple
 from tracker.articles.rules import collapse_mask_width
 from tracker.people.matching import name_keys
 from tracker.people.queries import ways_to_spell
-from tracker.search.queries import WORD, normal_words, query_words
+from tracker.search.queries import WORD_PATTERN, normal_words, query_words
 
 # Shorter words are marked only where they stand alone: every other word begins with "a".
 SHORTEST_BEGINNING = 3
 # Letters shown before and after the word that was found.
-BEFORE, AFTER = 60, 140
+LETTERS_BEFORE, LETTERS_AFTER = 60, 140
 # In longer texts only words in the script of the search are looked for.
 MOST_COMPARED = 2_000
 
@@ -42,7 +42,7 @@ class Hits:
     def marked(self, text: str) -> list[Piece]:
         """Return the text in pieces, each word that was searched for one of its own."""
         pieces, end = [], 0
-        for word in WORD.finditer(text):
+        for word in WORD_PATTERN.finditer(text):
             if self._is_hit(word[0]):
                 pieces += [
                     Piece(text[end : word.start()], is_hit=False),
@@ -58,11 +58,11 @@ class Hits:
         place = self._first_place(text)
         if place is None:
             return []
-        start, end = place - BEFORE, place + AFTER
+        start, end = place - LETTERS_BEFORE, place + LETTERS_AFTER
         start = text.find(" ", start, place) + 1 or place if start > 0 else 0
         end = max(text.rfind(" ", place, end), place) if end < len(text) else len(text)
         if end == place:
-            end = min(place + AFTER, len(text))
+            end = min(place + LETTERS_AFTER, len(text))
         shown = " ".join(text[start:end].split())
         opening, closing = "… " if start else "", " …" if end < len(text) else ""
         return self.marked(f"{opening}{shown}{closing}")
@@ -74,7 +74,9 @@ class Hits:
                 return found.start()
         if len(text) > MOST_COMPARED:
             return None
-        return next((one.start() for one in WORD.finditer(text) if self._is_hit(one[0])), None)
+        return next(
+            (one.start() for one in WORD_PATTERN.finditer(text) if self._is_hit(one[0])), None
+        )
 
     def _is_hit(self, word: str) -> bool:
         forms = normal_words(word)

@@ -54,7 +54,7 @@ class Kind:
     matching: Callable[[Any], Select[Any]]
 
 
-KINDS = (
+SEARCHED_KINDS = (
     Kind(Incident, IncidentFilter, incidents_matching),
     Kind(Case, CaseFilter, cases_matching),
     Kind(Journalist, PeopleFilter, journalists_matching),
@@ -89,7 +89,7 @@ class Group:
 def search(q: str) -> list[Group]:
     """Return what has all these words, by kind, the last indexed of each."""
     ways, hits, groups = ways_to_spell(q), Hits(q), []
-    for kind in KINDS:
+    for kind in SEARCHED_KINDS:
         rows = kind.matching(kind.filter())
         ids = latest_matching(kind.model, ways, within=rows, most=MOST_COUNTED + 1)
         if ids:
@@ -100,7 +100,9 @@ def search(q: str) -> list[Group]:
 
 def record_with_ref(ref: str) -> Record | None:
     """Return the record with this ref that the viewer may see, whatever its kind."""
-    model = next((one.model for one in KINDS if ref.startswith(f"{one.model.PREFIX}-")), None)
+    model = next(
+        (one.model for one in SEARCHED_KINDS if ref.startswith(f"{one.model.PREFIX}-")), None
+    )
     found: Record | None = (
         None if model is None else db.session.scalars(select(model).where(model.ref == ref)).first()
     )

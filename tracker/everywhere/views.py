@@ -9,7 +9,7 @@ from tracker.everywhere import queries
 from tracker.everywhere.filters import SearchFilter
 from tracker.permissions import Permission
 from tracker.search.queries import query_words
-from tracker.web.filters import REF
+from tracker.web.filters import REF_PATTERN
 from tracker.web.guards import requires, shows_filter_errors
 from tracker.web.saving import SEE_OTHER, record_url
 
@@ -22,7 +22,7 @@ bp = Blueprint("everywhere", __name__)
 def index() -> str | Response:
     """Show the records that have all words of a search, by kind."""
     filters = SearchFilter.from_args(request.args)
-    if REF.fullmatch(ref := filters.q.upper()) and (found := queries.record_with_ref(ref)):
+    if REF_PATTERN.fullmatch(ref := filters.q.upper()) and (found := queries.record_with_ref(ref)):
         return redirect(record_url(found), code=SEE_OTHER)
     has_words = bool(query_words(filters.q))
     return render_template(

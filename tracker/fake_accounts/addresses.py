@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
 # Hosts by the code of the platform's term; subdomains ("m.", "kk-kz.") are ignored.
-HOSTS: Mapping[str, str] = {
+PLATFORM_OF_HOST: Mapping[str, str] = {
     "t.me": "telegram",
     "telegram.me": "telegram",
     "facebook.com": "facebook",
@@ -28,9 +28,9 @@ HOSTS: Mapping[str, str] = {
     "chats.viber.com": "viber",
 }
 # Platforms whose accounts are always at /@name.
-WRITE_AT = frozenset({"tiktok", "youtube", "threads"})
+PLATFORMS_WITH_AT = frozenset({"tiktok", "youtube", "threads"})
 # First words of a path that are followed by the account's name or number, with its position.
-AFTER: Mapping[str, Mapping[str, int]] = {
+PATH_WORDS_BEFORE_ACCOUNT: Mapping[str, Mapping[str, int]] = {
     "telegram": {"s": 1},
     "facebook": {"groups": 1, "people": 2, "pages": 2},
     "instagram": {"stories": 1},
@@ -38,7 +38,7 @@ AFTER: Mapping[str, Mapping[str, int]] = {
     "odnoklassniki": {"profile": 1, "group": 1},
 }
 # First words that are pages of the platform, not accounts.
-NO_ACCOUNT: Mapping[str, frozenset[str]] = {
+PATH_WORDS_WITHOUT_ACCOUNT: Mapping[str, frozenset[str]] = {
     "telegram": frozenset({"joinchat", "c", "share", "addstickers", "proxy", "iv"}),
     "facebook": frozenset(
         {"watch", "share", "sharer", "story.php", "photo.php", "photo", "permalink.php", "events",
@@ -51,9 +51,9 @@ NO_ACCOUNT: Mapping[str, frozenset[str]] = {
     "whatsapp": frozenset({"channel", "send", "qr"}),
 }  # fmt: skip
 # A post, photograph or invitation, by the form of its first word.
-POST = re.compile(r"\+.*|(?:wall|photo|video|clip|topic|album)-?[0-9].*")
+POST_PATTERN = re.compile(r"\+.*|(?:wall|photo|video|clip|topic|album)-?[0-9].*")
 # Facebook and WhatsApp have the account in the query of these pages.
-IN_QUERY: Mapping[tuple[str, str], str] = {
+ACCOUNT_IN_QUERY: Mapping[tuple[str, str], str] = {
     ("facebook", "profile.php"): "id",
     ("whatsapp", "send"): "phone",
 }
@@ -107,7 +107,7 @@ def url_variants(text: str) -> list[str]:
 def _platform_of(host: str) -> str | None:
     labels = host.split(".")
     for start in range(len(labels) - 1):
-        if found := HOSTS.get(".".join(labels[start:])):
+        if found := PLATFORM_OF_HOST.get(".".join(labels[start:])):
             return found
     return None
 
@@ -117,12 +117,12 @@ def _handle_in(platform: str, parts: SplitResult) -> str:
     if not words:
         return ""
     first = words[0].lower()
-    if key := IN_QUERY.get((platform, first)):
+    if key := ACCOUNT_IN_QUERY.get((platform, first)):
         return next(iter(parse_qs(parts.query).get(key, [])), "")
-    if place := AFTER.get(platform, {}).get(first):
+    if place := PATH_WORDS_BEFORE_ACCOUNT.get(platform, {}).get(first):
         return words[place] if len(words) > place else ""
-    if first in NO_ACCOUNT.get(platform, ()) or POST.fullmatch(first):
+    if first in PATH_WORDS_WITHOUT_ACCOUNT.get(platform, ()) or POST_PATTERN.fullmatch(first):
         return ""
-    if platform in WRITE_AT and not first.startswith("@"):
+    if platform in PLATFORMS_WITH_AT and not first.startswith("@"):
         return ""
     return words[0]

@@ -234,7 +234,10 @@ class _NamingCheck:
 
 
 def _may_be_named_outside(target: Any) -> bool:  # noqa: ANN401 (an IncidentTarget)
-    return target.name_reach in publication_rules.LEAVES and not publication_rules.is_closed(target)
+    return (
+        target.name_reach in publication_rules.PARTNER_REACHES
+        and not publication_rules.is_closed(target)
+    )
 
 
 def _used_targets(account: Any) -> list[Any]:  # noqa: ANN401 (a FakeAccount)

@@ -10,8 +10,8 @@ from tracker.fake_accounts import codes
 from tracker.i18n import lazy
 from tracker.kit.filters import ListFilter, code, country, free_text, months, ref, term, yes
 
-TERM = re.compile(r"[a-z0-9_.]{1,60}")
-POSING = lazy("posing as %(name)s")
+TERM_PATTERN = re.compile(r"[a-z0-9_.]{1,60}")
+POSING_LABEL = lazy("posing as %(name)s")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,7 +23,7 @@ class AccountFilter(ListFilter):
     """
 
     q: str = free_text()
-    platform: str = term(lazy("Platform"), TERM, says=lazy("on %(name)s"))
+    platform: str = term(lazy("Platform"), TERM_PATTERN, says=lazy("on %(name)s"))
     kind: codes.AccountKind | None = code(codes.AccountKind, lazy("Kind"), column="kind")
     status: codes.AccountStatus | None = code(
         codes.AccountStatus, lazy("Status"), says=lazy("status: %(status)s")
@@ -34,10 +34,10 @@ class AccountFilter(ListFilter):
     happened: Months | None = months(lazy("Happened in"), says=lazy("happened in: %(month)s"))
     country: str = country(control="")
     shared: bool = yes(lazy("only records that all users see"), control="")
-    journalist: str = ref("JRN", lazy("Journalist"), says=POSING)
-    outlet: str = ref("OUT", lazy("Outlet"), says=POSING)
-    institution: str = ref("INS", lazy("Institution"), says=POSING)
-    official: str = free_text(lazy("Official"), says=POSING, control="")
+    journalist: str = ref("JRN", lazy("Journalist"), says=POSING_LABEL)
+    outlet: str = ref("OUT", lazy("Outlet"), says=POSING_LABEL)
+    institution: str = ref("INS", lazy("Institution"), says=POSING_LABEL)
+    official: str = free_text(lazy("Official"), says=POSING_LABEL, control="")
 
     @property
     def poses_as(self) -> str:

@@ -13,11 +13,11 @@ from tracker.fake_accounts.rules import Life, generation_depths
 from tracker.when import OPEN_START
 
 # Vertical lengths in pixels, horizontal ones in percent.
-ROW, BAR_AT, HEAD = 44, 22, 24
-MARGIN, NARROWEST = 4.0, 1.2
+ROW_HEIGHT, BAR_TOP, HEAD_HEIGHT = 44, 22, 24
+MARGIN_PERCENT, NARROWEST_BAR = 4.0, 1.2
 MOST_TICKS = 5
 # The width of a year's label at 360 px.
-ROOM = 12.0
+YEAR_LABEL_WIDTH = 12.0
 # A longer chart would not be read; the page says how many accounts are left out.
 MOST_DRAWN = 60
 ONE_DAY = timedelta(days=1)
@@ -159,7 +159,7 @@ def lineage_chart(
         one.id: Row(
             account=one,
             life=lives[one.id],
-            y=HEAD + ROW * (numbers[one.id] - 1),
+            y=HEAD_HEIGHT + ROW_HEIGHT * (numbers[one.id] - 1),
             bar=scale.bar(lives[one.id], today) if scale else None,
             reappeared=tuple(
                 (numbers[link.successor], link) for link in known if link.account == one.id
@@ -169,13 +169,13 @@ def lineage_chart(
     }
     turns = [_succession_line(rows[link.account], rows[link.successor], link) for link in known]
     ticks = scale.ticks() if scale else ()
-    height = HEAD + ROW * len(rows)
+    height = HEAD_HEIGHT + ROW_HEIGHT * len(rows)
     return LineageChart(tuple(rows.values()), tuple(turns), ticks, height, in_all or len(rows))
 
 
 def _succession_line(before: Row, after: Row, link: Link) -> SuccessionLine:
     x = max(after.bar.x, 1.0) if after.bar else 1.0
-    return SuccessionLine(x, before.y + BAR_AT, after.y + BAR_AT, link.certainty)
+    return SuccessionLine(x, before.y + BAR_TOP, after.y + BAR_TOP, link.certainty)
 
 
 def _possible_period(life: Life, today: date) -> tuple[date, date] | None:
@@ -210,7 +210,7 @@ class _Scale:
 
     def at(self, day: date) -> float:
         share = (day - self.first).days / ((self.last - self.first).days + 1)
-        return MARGIN + share * (100 - 2 * MARGIN)
+        return MARGIN_PERCENT + share * (100 - 2 * MARGIN_PERCENT)
 
     def bar(self, life: Life, today: date) -> Bar | None:
         stretch = _possible_period(life, today)
@@ -227,13 +227,13 @@ class _Scale:
 
     def _between(self, first: date, last: date) -> tuple[float, float]:
         x = self.at(first)
-        return x, max(self.at(last + ONE_DAY) - x, NARROWEST)
+        return x, max(self.at(last + ONE_DAY) - x, NARROWEST_BAR)
 
     def ticks(self) -> tuple[tuple[float, int], ...]:
         """Return the positions of years, and of the year of the first day if it has room."""
         years = range(self.first.year + 1, self.last.year + 1)
         step = len(years) // MOST_TICKS + 1
         found = tuple((self.at(date(year, 1, 1)), year) for year in years[::step])
-        if not found or found[0][0] - MARGIN >= ROOM:
-            return ((MARGIN, self.first.year), *found)
+        if not found or found[0][0] - MARGIN_PERCENT >= YEAR_LABEL_WIDTH:
+            return ((MARGIN_PERCENT, self.first.year), *found)
         return found

@@ -21,8 +21,8 @@ from tracker.vocabulary.codes import Answer
 from tracker.vocabulary.labels import label
 from tracker.vocabulary.models import Term
 
-WHOLE = "all, delete-orphan"
-TRAIL = {"trail": True}
+CASCADE_ALL = "all, delete-orphan"
+IN_AUDIT_LOG = {"trail": True}
 
 
 class FakeAccount(review_models.Reviewable, Searchable, Scoped, Base):
@@ -68,19 +68,32 @@ class FakeAccount(review_models.Reviewable, Searchable, Scoped, Base):
 
     platform: Mapped[Term | None] = relationship()
     impersonates: Mapped[list[AccountImpersonation]] = relationship(
-        back_populates="account", cascade=WHOLE, order_by="AccountImpersonation.id", info=TRAIL
+        back_populates="account",
+        cascade=CASCADE_ALL,
+        order_by="AccountImpersonation.id",
+        info=IN_AUDIT_LOG,
     )
     events: Mapped[list[FakeAccountEvent]] = relationship(
-        back_populates="account", cascade=WHOLE, order_by="FakeAccountEvent.latest", info=TRAIL
+        back_populates="account",
+        cascade=CASCADE_ALL,
+        order_by="FakeAccountEvent.latest",
+        info=IN_AUDIT_LOG,
     )
     citations: Mapped[list[AccountCitation]] = relationship(
-        back_populates="record", cascade=WHOLE, order_by="AccountCitation.id", info=TRAIL
+        back_populates="record",
+        cascade=CASCADE_ALL,
+        order_by="AccountCitation.id",
+        info=IN_AUDIT_LOG,
     )
     incidents: Mapped[list[IncidentAccount]] = relationship(
-        back_populates="account", cascade=WHOLE, order_by="IncidentAccount.id", info=TRAIL
+        back_populates="account",
+        cascade=CASCADE_ALL,
+        order_by="IncidentAccount.id",
+        info=IN_AUDIT_LOG,
     )
     successors: Mapped[list[AccountSuccession]] = relationship(
-        back_populates="account", cascade=WHOLE, order_by="AccountSuccession.id", info=TRAIL,
+        back_populates="account", cascade=CASCADE_ALL, order_by="AccountSuccession.id",
+        info=IN_AUDIT_LOG,
         foreign_keys=(
             "[AccountSuccession.account_id, AccountSuccession.team_id, "
             "AccountSuccession.visibility]"

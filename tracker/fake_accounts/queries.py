@@ -280,23 +280,23 @@ def _with_list_options(rows: Select[FakeAccount]) -> list[FakeAccount]:
 
 def has_status(status: codes.AccountStatus) -> Any:  # noqa: ANN401 (a condition)
     """Return the SQL condition equivalent to `rules.status_of`."""
-    last = _last_of(rules.DECIDING)
-    said = _last_of(rules.DECIDING - {codes.AccountEvent.CHECKED_GONE})
+    last = _last_of(rules.STATUS_EVENTS)
+    said = _last_of(rules.STATUS_EVENTS - {codes.AccountEvent.CHECKED_GONE})
     if status is codes.AccountStatus.UNKNOWN:
         return last.is_(None)
     if status is codes.AccountStatus.ACTIVE:
-        return last.in_(rules.OPENS)
+        return last.in_(rules.OPENING_EVENTS)
     if status is codes.AccountStatus.GONE:
         return (last == codes.AccountEvent.CHECKED_GONE) & or_(
-            said.is_(None), said.in_(rules.OPENS)
+            said.is_(None), said.in_(rules.OPENING_EVENTS)
         )
-    return said.in_([event for event, end in rules.ENDS.items() if end is status])
+    return said.in_([event for event, end in rules.STATUS_OF_EVENT.items() if end is status])
 
 
 def has_fate(fate: codes.AccountFate) -> ColumnElement[bool]:
     """Return the SQL condition equivalent to `rules.life_of`; retracted accounts have no fate."""
-    shown = _first_of(FakeAccountEvent.earliest, rules.SHOWS)
-    gone = _first_of(FakeAccountEvent.latest, rules.TAKES_DOWN)
+    shown = _first_of(FakeAccountEvent.earliest, rules.ONLINE_EVENTS)
+    gone = _first_of(FakeAccountEvent.latest, rules.TAKEDOWN_EVENTS)
     is_down = gone.is_not(None) & (FakeAccount.identified == Answer.YES)
     found: dict[codes.AccountFate, ColumnElement[bool]] = {
         codes.AccountFate.TAKEN_DOWN: is_down & (shown <= gone),
@@ -337,11 +337,11 @@ def _last_of(events: Collection[codes.AccountEvent]) -> Any:  # noqa: ANN401 (an
         .where(FakeAccountEvent.account_id == FakeAccount.id, FakeAccountEvent.event.in_(events))
         .order_by(
             case(
-                (FakeAccountEvent.event.in_(rules.SHOWN_UP), FakeAccountEvent.earliest),
+                (FakeAccountEvent.event.in_(rules.SIGHTING_EVENTS), FakeAccountEvent.earliest),
                 else_=FakeAccountEvent.latest,
             ).desc(),
             FakeAccountEvent.earliest.desc(),
-            case(rules.PLACE, value=FakeAccountEvent.event).desc(),
+            case(rules.EVENT_ORDER, value=FakeAccountEvent.event).desc(),
         )
         .limit(1)
         .correlate(FakeAccount)
@@ -489,15 +489,17 @@ def _first_and_last_days(asked: Sequence[Any]) -> Select[Any]:
     def first(day: Any, events: Collection[codes.AccountEvent]) -> Any:  # noqa: ANN401 (columns)
         return func.min(case((happened.event.in_(events), day)))
 
-    opened = case((happened.event.in_(rules.SHOWN_UP), happened.earliest), else_=happened.latest)
+    opened = case(
+        (happened.event.in_(rules.SIGHTING_EVENTS), happened.earliest), else_=happened.latest
+    )
     return (
         select(FakeAccount.id, FakeAccount.identified, FakeAccount.platform_id)
         .add_columns(
-            first(happened.earliest, rules.SHOWS),
-            first(happened.latest, rules.SHOWS),
-            first(happened.earliest, rules.TAKES_DOWN),
-            first(happened.latest, rules.TAKES_DOWN).label("down_latest"),
-            func.max(case((happened.event.in_(rules.OPENS), opened))).label("opened"),
+            first(happened.earliest, rules.ONLINE_EVENTS),
+            first(happened.latest, rules.ONLINE_EVENTS),
+            first(happened.earliest, rules.TAKEDOWN_EVENTS),
+            first(happened.latest, rules.TAKEDOWN_EVENTS).label("down_latest"),
+            func.max(case((happened.event.in_(rules.OPENING_EVENTS), opened))).label("opened"),
         )
         .outerjoin(FakeAccount.events)
         .where(*asked)

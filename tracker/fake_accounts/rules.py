@@ -17,17 +17,17 @@ from tracker.dates import DayRange, Span, span_between
 from tracker.fake_accounts import codes
 from tracker.when import OPEN_START
 
-HALF = 0.5
+HALF_SHARE = 0.5
 # Shares are products of fractions: rounding may put a half slightly above one half.
-A_HAIR = 1e-9
+ROUNDING_TOLERANCE = 1e-9
 # The events that decide the status; a report or an order alone changes nothing.
-ENDS: Mapping[codes.AccountEvent, codes.AccountStatus] = {
+STATUS_OF_EVENT: Mapping[codes.AccountEvent, codes.AccountStatus] = {
     codes.AccountEvent.BLOCKED: codes.AccountStatus.BLOCKED,
     codes.AccountEvent.SUSPENDED: codes.AccountStatus.SUSPENDED,
     codes.AccountEvent.REMOVED_BY_PLATFORM: codes.AccountStatus.REMOVED,
     codes.AccountEvent.REMOVED_BY_OWNER: codes.AccountStatus.REMOVED,
 }
-OPENS = frozenset(
+OPENING_EVENTS = frozenset(
     {
         codes.AccountEvent.FIRST_SEEN,
         codes.AccountEvent.RESTORED,
@@ -35,22 +35,22 @@ OPENS = frozenset(
         codes.AccountEvent.CHECKED_ACTIVE,
     }
 )
-DECIDING = frozenset({*ENDS, *OPENS, codes.AccountEvent.CHECKED_GONE})
+STATUS_EVENTS = frozenset({*STATUS_OF_EVENT, *OPENING_EVENTS, codes.AccountEvent.CHECKED_GONE})
 # These only show it up: if uncertain, they may have been before a block.
-SHOWN_UP = frozenset({codes.AccountEvent.FIRST_SEEN, codes.AccountEvent.CHECKED_ACTIVE})
+SIGHTING_EVENTS = frozenset({codes.AccountEvent.FIRST_SEEN, codes.AccountEvent.CHECKED_ACTIVE})
 # A person who reports an account, or orders it to be blocked, has seen it.
-SHOWS = OPENS | {
+ONLINE_EVENTS = OPENING_EVENTS | {
     codes.AccountEvent.REPORTED_TO_PLATFORM,
     codes.AccountEvent.REPORTED_TO_AUTHORITY,
     codes.AccountEvent.BLOCK_ORDERED,
 }
-TAKES_DOWN = frozenset({*ENDS, codes.AccountEvent.CHECKED_GONE})
+TAKEDOWN_EVENTS = frozenset({*STATUS_OF_EVENT, codes.AccountEvent.CHECKED_GONE})
 # The usual order of events within the same days: that of the set.
-PLACE: Mapping[codes.AccountEvent, int] = {
+EVENT_ORDER: Mapping[codes.AccountEvent, int] = {
     event: place for place, event in enumerate(codes.AccountEvent)
 }
 # Taken down, even if it is unknown since when it was up.
-DOWN = frozenset({codes.AccountFate.TAKEN_DOWN, codes.AccountFate.UNDATED})
+TAKEN_DOWN_FATES = frozenset({codes.AccountFate.TAKEN_DOWN, codes.AccountFate.UNDATED})
 WRITTEN_WITH_AT = frozenset(
     {codes.AccountKind.PROFILE, codes.AccountKind.CHANNEL, codes.AccountKind.GROUP}
 )
@@ -80,19 +80,21 @@ def status_of(events: Iterable[EventLike]) -> codes.AccountStatus:
     """
     status = codes.AccountStatus.UNKNOWN
     for one in sorted(events, key=_sort_key):
-        if one.event in ENDS:
-            status = ENDS[one.event]
-        elif one.event in OPENS:
+        if one.event in STATUS_OF_EVENT:
+            status = STATUS_OF_EVENT[one.event]
+        elif one.event in OPENING_EVENTS:
             status = codes.AccountStatus.ACTIVE
-        elif one.event is codes.AccountEvent.CHECKED_GONE and status not in ENDS.values():
+        elif (
+            one.event is codes.AccountEvent.CHECKED_GONE and status not in STATUS_OF_EVENT.values()
+        ):
             status = codes.AccountStatus.GONE
     return status
 
 
 def _sort_key(one: EventLike) -> tuple[date, date, int]:
     """Return the sort key by which events decide the status."""
-    day = one.earliest if one.event in SHOWN_UP else one.latest
-    return day, one.earliest, PLACE[one.event]
+    day = one.earliest if one.event in SIGHTING_EVENTS else one.latest
+    return day, one.earliest, EVENT_ORDER[one.event]
 
 
 def format_handle(handle: str, kind: codes.AccountKind) -> str:
@@ -151,7 +153,7 @@ class Life:
     @property
     def is_down(self) -> bool:
         """Return whether it was ever taken down, even if it is unknown since when it was up."""
-        return self.fate in DOWN
+        return self.fate in TAKEN_DOWN_FATES
 
 
 def life_of(events: Iterable[EventLike], *, is_identified: bool, today: date) -> Life:
@@ -160,8 +162,8 @@ def life_of(events: Iterable[EventLike], *, is_identified: bool, today: date) ->
     Without a known takedown it counts as up: no time is made shorter than it may have been.
     """
     known = list(events)
-    begun, ended = _first_event_day(known, SHOWS), _first_event_day(known, TAKES_DOWN)
-    seen = _last_event_day(known, SHOWS)
+    begun, ended = _first_event_day(known, ONLINE_EVENTS), _first_event_day(known, TAKEDOWN_EVENTS)
+    seen = _last_event_day(known, ONLINE_EVENTS)
     if begun and ended and is_shown_later(begun, ended):
         begun = None
     fate, days = fate_of(begun, ended, is_identified=is_identified, today=today)
@@ -202,7 +204,7 @@ def _first_event_day(
     """
     found = sorted(
         (one for one in events if one.event in among),
-        key=lambda one: (one.latest, one.earliest, PLACE[one.event]),
+        key=lambda one: (one.latest, one.earliest, EVENT_ORDER[one.event]),
     )
     if not found:
         return None
@@ -213,7 +215,9 @@ def _last_event_day(
     events: Iterable[EventLike], among: Collection[codes.AccountEvent]
 ) -> DatedEvent | None:
     found = [one for one in events if one.event in among]
-    last = max(found, key=lambda one: (one.earliest, one.latest, PLACE[one.event]), default=None)
+    last = max(
+        found, key=lambda one: (one.earliest, one.latest, EVENT_ORDER[one.event]), default=None
+    )
     return DatedEvent(last.earliest, last.latest, last.event) if last else None
 
 
@@ -233,7 +237,7 @@ class CountedAccount:
     @property
     def is_down(self) -> bool:
         """Return whether it was ever taken down."""
-        return self.fate in DOWN
+        return self.fate in TAKEN_DOWN_FATES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -311,7 +315,7 @@ def median_of(lives: Iterable[HasFate]) -> Span | None:
 
 def _median(lives: Iterable[tuple[HasFate, int]]) -> Span | None:
     """Return the same of lives, each with the number of accounts that have it."""
-    down, up, is_known = Counter[Days](), Counter[Days](), None
+    down, up, is_known = Counter[DaysOnline](), Counter[DaysOnline](), None
     for one, number in lives:
         if one.days is not None and one.fate is codes.AccountFate.STILL_UP:
             up[one.days.at_least, _most(one.days)] += number
@@ -325,10 +329,10 @@ def _median(lives: Iterable[tuple[HasFate, int]]) -> Span | None:
 
 
 # The least and the most days that an account was up.
-Days = tuple[int, float]
+DaysOnline = tuple[int, float]
 
 
-def _median_day(down: Counter[Days], up: Counter[Days], *, slowly: bool) -> int | None:
+def _median_day(down: Counter[DaysOnline], up: Counter[DaysOnline], *, slowly: bool) -> int | None:
     seen: Counter[float] = Counter()
     for (least, most), number in up.items():
         seen[most if slowly else least] += number
@@ -344,10 +348,10 @@ def _median_day(down: Counter[Days], up: Counter[Days], *, slowly: bool) -> int 
 
 
 def _is_half(share: float) -> bool:
-    return share <= HALF + A_HAIR
+    return share <= HALF_SHARE + ROUNDING_TOLERANCE
 
 
-def _share_up(down: Counter[Days], seen: Counter[float], day: int, *, slowly: bool) -> float:
+def _share_up(down: Counter[DaysOnline], seen: Counter[float], day: int, *, slowly: bool) -> float:
     """Return the share still up after some days, the largest or smallest that the dates allow.
 
     It is largest if accounts were taken down as early as possible among those that certainly were

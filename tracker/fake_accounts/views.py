@@ -13,7 +13,7 @@ from flask import Blueprint, render_template, request, url_for
 from tracker import clock
 from tracker.articles.models import Article
 from tracker.articles.queries import latest_possible_date, logging_options
-from tracker.articles.rules import PART
+from tracker.articles.rules import SENTENCES_PER_PAGE
 from tracker.articles.service import default_owner, make_citations
 from tracker.audit.service import log_download
 from tracker.errors import InvalidInput, collect_errors
@@ -49,7 +49,7 @@ from tracker.when import When
 MOST_CHAINS = 20
 # Longer tables would not be read either: other parties have their figures on a filtered page.
 MOST_PEOPLE = 50
-PARAMETER_OF = {Journalist: "journalist", Outlet: "outlet", Institution: "institution"}
+FILTER_PARAMETER_OF = {Journalist: "journalist", Outlet: "outlet", Institution: "institution"}
 bp = Blueprint("fake_accounts", __name__, url_prefix="/fake-accounts")
 
 
@@ -67,13 +67,13 @@ sections.add_history_page(bp, lambda ref: saving.load(FakeAccount, ref))
 sections.add_share_page(bp, _load_to_edit, shown=records_to_share, share_record=share_record)
 
 
-PLACE: Any = (FakeAccount.recorded_at, FakeAccount.ref)
+SORT_ORDER: Any = (FakeAccount.recorded_at, FakeAccount.ref)
 
 
-ACCOUNTS = RecordList(
+ACCOUNT_LIST = RecordList(
     endpoint="fake_accounts.index",
     key=FakeAccount.id,
-    order=PLACE,
+    order=SORT_ORDER,
     columns=(
         Column(name="account", label=lazy("Fake account"), kind="title", cell=FakeAccount.heading),
         Column(name="poses", label=lazy("Poses as"), kind="own"),
@@ -102,7 +102,7 @@ def index() -> str:
     platforms = [(one.code, one.label(language())) for one in every_term_of(TermSet.PLATFORM)]
     return render_template(
         "fake_accounts/index.html",
-        table=ACCOUNTS.table(queries.accounts_matching(filters), filters, names),
+        table=ACCOUNT_LIST.table(queries.accounts_matching(filters), filters, names),
         choices={"platform": platforms},
     )
 
@@ -236,7 +236,7 @@ def new() -> sections.Answer:
             to=lambda account: saving.next_url_after_logging(account, article),
             message=lambda account: _("Saved: %(name)s", name=account.heading()),
         )
-    lines = article.sentences[:PART] if article else []
+    lines = article.sentences[:SENTENCES_PER_PAGE] if article else []
     return answer or page("fake_accounts/new.html", form=form, article=article, lines=lines)
 
 
@@ -477,7 +477,7 @@ def _by_person(found: Register, filters: AccountFilter) -> list[Group]:
     return _sorted_groups(
         (whom, replace(filters, official=whom), of)
         if isinstance(whom, str)
-        else (whom.name, replace(filters, **{PARAMETER_OF[type(whom)]: whom.ref}), of)
+        else (whom.name, replace(filters, **{FILTER_PARAMETER_OF[type(whom)]: whom.ref}), of)
         for whom, of in found.by_person.items()
     )
 

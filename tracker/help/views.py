@@ -21,7 +21,7 @@ from tracker.web.guards import current_actor, requires
 
 bp = Blueprint("help", __name__)
 # The closed sets that are explained, in the order in which a reader meets them.
-DEFINED: tuple[tuple[LazyString, type[StrEnum]], ...] = (
+EXPLAINED_SETS: tuple[tuple[LazyString, type[StrEnum]], ...] = (
     (lazy("Status of a record"), EditorialState),
     (lazy("Visibility"), Visibility),
     (lazy("Verification"), incident_codes.Verification),
@@ -71,7 +71,7 @@ def terms() -> str:
         (codes.__name__, heading, [
             (label(code, spoken), definition(code, spoken)) for code in codes if definition(code)
         ])
-        for heading, codes in DEFINED
+        for heading, codes in EXPLAINED_SETS
     ]  # fmt: skip
     return _page("help/terms.html", sets=sets)
 

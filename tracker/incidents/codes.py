@@ -3,7 +3,7 @@
 from enum import StrEnum
 
 # A type that describes a means; never the primary type beside what the same actors did with it.
-MEANS = "impersonation.official"
+IMPERSONATION_AS_MEANS = "impersonation.official"
 
 
 class Verification(StrEnum):

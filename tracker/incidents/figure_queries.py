@@ -41,8 +41,8 @@ from tracker.incidents.models import (
     IncidentTarget,
     IncidentType,
 )
-from tracker.incidents.publication_rules import AIMED_AT
-from tracker.incidents.words import CROSSWALKS, NONE, WITHHELD
+from tracker.incidents.publication_rules import DIRECT_TARGET_ROLES
+from tracker.incidents.words import CROSSWALK_OF_TABLE, NONE_RECORDED, WITHHELD_ROW
 from tracker.people.models import Journalist
 from tracker.review.codes import EditorialState
 from tracker.review.queries import is_not_retracted
@@ -84,7 +84,7 @@ def counted_rows(tables: Iterable[incident_codes.FigureTable], asked: Iterable[A
     """
     counted = select(Incident.id).where(*asked).cte("counted")
     of_each = (
-        TABLES[table]()
+        CONDITION_OF_TABLE[table]()
         .add_columns(literal(table.value).label("figures"))
         .where(Incident.id.in_(select(counted.c.id)))
         for table in tables
@@ -97,16 +97,16 @@ def incident_ids_behind(
 ) -> Select[Any]:
     """Return the ids of the incidents behind one number of a table; `terms`: every type."""
     codes = [code]
-    if table in CROSSWALKS:
+    if table in CROSSWALK_OF_TABLE:
         codes = [term.code for term in terms if heading_of(term, table) == code]
-        codes += [NONE] if code == NONE else []
-    found = TABLES[table]().where(*asked).subquery()
+        codes += [NONE_RECORDED] if code == NONE_RECORDED else []
+    found = CONDITION_OF_TABLE[table]().where(*asked).subquery()
     return select(found.c.incident_id).where(found.c.code.in_(codes))
 
 
 def heading_of(term: Term, table: incident_codes.FigureTable) -> str:
     """Return the heading of an external list that a type is assigned to, by our crosswalk."""
-    return str(term.crosswalk.get(table.value) or NONE)
+    return str(term.crosswalk.get(table.value) or NONE_RECORDED)
 
 
 def _of_each(code: Any, who: Any = None, number: Any = None) -> Select[Any]:  # noqa: ANN401 (columns)
@@ -140,11 +140,15 @@ def primary_type() -> Any:  # noqa: ANN401 (a column)
 
 
 def _types() -> Select[Any]:
-    return _of_each(func.coalesce(Term.code, NONE)).outerjoin(Term, Term.id == primary_type())
+    return _of_each(func.coalesce(Term.code, NONE_RECORDED)).outerjoin(
+        Term, Term.id == primary_type()
+    )
 
 
 def _regions() -> Select[Any]:
-    return _of_each(func.coalesce(Term.code, NONE)).outerjoin(Term, Term.id == Incident.region_id)
+    return _of_each(func.coalesce(Term.code, NONE_RECORDED)).outerjoin(
+        Term, Term.id == Incident.region_id
+    )
 
 
 def _verifications() -> Select[Any]:
@@ -152,7 +156,7 @@ def _verifications() -> Select[Any]:
 
 
 def _actors() -> Select[Any]:
-    actual = func.coalesce(type_coerce(IncidentActor.actor_type, String), NONE)
+    actual = func.coalesce(type_coerce(IncidentActor.actor_type, String), NONE_RECORDED)
     return _of_each(actual).outerjoin(IncidentActor, IncidentActor.incident_id == Incident.id)
 
 
@@ -163,7 +167,7 @@ def _purported() -> Select[Any]:
 
 
 def _people() -> Select[Any]:
-    aimed = IncidentTarget.role.in_(AIMED_AT)
+    aimed = IncidentTarget.role.in_(DIRECT_TARGET_ROLES)
     named = and_(aimed, IncidentTarget.kind == incident_codes.TargetKind.JOURNALIST)
     outlet = and_(aimed, IncidentTarget.kind == incident_codes.TargetKind.OUTLET)
     code = case(
@@ -184,19 +188,19 @@ def _people() -> Select[Any]:
 
 def _genders() -> Select[Any]:
     # For a person hidden from the viewer it says only that there is somebody.
-    gender = func.coalesce(type_coerce(Journalist.gender, String), WITHHELD)
+    gender = func.coalesce(type_coerce(Journalist.gender, String), WITHHELD_ROW)
     return (
         _of_each(gender, IncidentTarget.journalist_id)
         .join(IncidentTarget, IncidentTarget.incident_id == Incident.id)
         .outerjoin(Journalist, Journalist.id == IncidentTarget.journalist_id)
         .where(
-            IncidentTarget.role.in_(AIMED_AT),
+            IncidentTarget.role.in_(DIRECT_TARGET_ROLES),
             IncidentTarget.kind == incident_codes.TargetKind.JOURNALIST,
         )
     )
 
 
-TABLES: dict[incident_codes.FigureTable, Callable[[], Select[Any]]] = {
+CONDITION_OF_TABLE: dict[incident_codes.FigureTable, Callable[[], Select[Any]]] = {
     incident_codes.FigureTable.ALL: _all_incidents,
     incident_codes.FigureTable.OCCURRENCES: _occurrences,
     incident_codes.FigureTable.TYPE: _types,
@@ -206,7 +210,7 @@ TABLES: dict[incident_codes.FigureTable, Callable[[], Select[Any]]] = {
     incident_codes.FigureTable.PURPORTED: _purported,
     incident_codes.FigureTable.PEOPLE: _people,
     incident_codes.FigureTable.GENDER: _genders,
-    **dict.fromkeys(CROSSWALKS, _types),
+    **dict.fromkeys(CROSSWALK_OF_TABLE, _types),
 }
 
 

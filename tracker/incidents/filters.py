@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from tracker.dates import Months
 from tracker.i18n import _, lazy
 from tracker.incidents.codes import ActorType, FigureTable, PurportedAs, Verification
-from tracker.incidents.words import FIGURE_CODES, class_words, figure_words
+from tracker.incidents.words import CODES_IN_TABLE, class_words, figure_words
 from tracker.kit.filters import (
     ListFilter,
     code,
@@ -72,7 +72,7 @@ def _figure_in(args: Mapping[str, str], name: str) -> Figure | None:
     if match is None or match[1] not in set(FigureTable):
         raise invalid_value_error(name, text)
     table = FigureTable(match[1])
-    codes = FIGURE_CODES.get(table)
+    codes = CODES_IN_TABLE.get(table)
     if codes is not None and match[2] not in codes:
         raise invalid_value_error(name, text)
     return Figure(table, match[2])

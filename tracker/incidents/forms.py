@@ -17,9 +17,9 @@ from tracker.incidents import fields as incident_fields
 from tracker.incidents.guarded_models import TargetNaming
 from tracker.incidents.models import Incident, IncidentActor, IncidentTarget
 from tracker.incidents.naming_queries import NameRedaction
-from tracker.incidents.publication_rules import CLOSING
+from tracker.incidents.publication_rules import CLOSING_DECISIONS
 from tracker.incidents.publication_service import NamingInput, RedactionConsent
-from tracker.incidents.rules import ASSESSED
+from tracker.incidents.rules import ASSESSED_TYPE
 from tracker.incidents.section_service import ActorFacts, TargetFacts
 from tracker.kit.fields import code_label
 from tracker.kit.forms import SectionForm
@@ -314,7 +314,7 @@ class NamingForm(VersionedForm):
         return NamingInput(
             decision=decision,
             # The scope that she agreed to before is still there when she withdraws it.
-            scope=None if decision in CLOSING else self.scope.code(),
+            scope=None if decision in CLOSING_DECISIONS else self.scope.code(),
             decided_on=self.decided_on.data,
             how_asked=self.how_asked.data or "",
             is_written=self.is_written.code(),
@@ -497,7 +497,7 @@ class AssessForm(IncidentPartForm):
     def populate(self, record: RecordPart) -> None:
         """Fill the form with the stored values and version."""
         super().populate(record)
-        self.is_abusive.data = any(row.term.code == ASSESSED for row in record.incident.types)
+        self.is_abusive.data = any(row.term.code == ASSESSED_TYPE for row in record.incident.types)
 
 
 class LinkForm(IncidentPartForm):

@@ -15,7 +15,7 @@ from tracker.i18n import _
 from tracker.incidents.codes import NameReach
 from tracker.incidents.guarded_models import IncidentConfidential, TargetNaming
 from tracker.incidents.models import Incident, IncidentLink, IncidentTarget, JoinsIncident
-from tracker.incidents.publication_rules import OUTSIDE, adjusted_reach, is_collateral
+from tracker.incidents.publication_rules import REACHES_OUTSIDE, adjusted_reach, is_collateral
 from tracker.incidents.section_service import key_of, set_types
 from tracker.incidents.words import is_sexual
 from tracker.kit.fields import fill_missing
@@ -25,13 +25,13 @@ from tracker.review.queries import published_text_of
 from tracker.review.service import shown_records, validate_shown_visibility
 
 DETAIL_FIELDS = ("witness_names", "addresses", "contacts", "source_notes")
-DECIDED = ("decision", "scope", "decided_on", "how_asked", "is_written", "is_minor")
+NAMING_FIELDS = ("decision", "scope", "decided_on", "how_asked", "is_written", "is_minor")
 # Texts of the remaining incident are kept; empty ones are filled from the other.
-TEXTS = ("narrative", "place")
-AS_ACTOR = ("actor_type", "purported_as", "name", "attributed_by")
-AS_CITATION = ("article_id", "quote", "field", "bearing")
-AS_REFERENCE = ("scheme", "identifier")
-AS_STATUS = ("status", "earliest", "latest", "precision")
+TEXT_FIELDS = ("narrative", "place")
+ACTOR_FIELDS = ("actor_type", "purported_as", "name", "attributed_by")
+CITATION_FIELDS = ("article_id", "quote", "field", "bearing")
+REFERENCE_FIELDS = ("scheme", "identifier")
+STATUS_FIELDS = ("status", "earliest", "latest", "precision")
 
 
 def merge_incidents(remaining: Incident, other: Incident, *, by: Actor) -> None:
@@ -42,7 +42,7 @@ def merge_incidents(remaining: Incident, other: Incident, *, by: Actor) -> None:
     """
     validate_merge(remaining, other)
     with audited(remaining, "incident:merge", by=by), audited(other, "incident:merge", by=by):
-        for name in TEXTS:
+        for name in TEXT_FIELDS:
             if not getattr(remaining, name):
                 setattr(remaining, name, getattr(other, name))
         fill_missing(remaining, other)
@@ -51,9 +51,9 @@ def merge_incidents(remaining: Incident, other: Incident, *, by: Actor) -> None:
         set_types(remaining, [row.term for row in (*remaining.types, *other.types)])
         _merge_targets(remaining, other, by=by)
         _merge_confidential(remaining, other, by=by)
-        _move_rows(remaining.actors, other.actors, AS_ACTOR)
-        _move_rows(remaining.citations, other.citations, AS_CITATION)
-        _move_rows(remaining.references, other.references, AS_REFERENCE)
+        _move_rows(remaining.actors, other.actors, ACTOR_FIELDS)
+        _move_rows(remaining.citations, other.citations, CITATION_FIELDS)
+        _move_rows(remaining.references, other.references, REFERENCE_FIELDS)
         _merge_links(remaining, other)
         remaining.revised(by=by)
         other.revised(by=by)
@@ -108,7 +108,7 @@ def _merge_targets(remaining: Incident, other: Incident, *, by: Actor) -> None:
     for target in list(other.targets):
         twin = mine.get(key_of(target))
         if twin is not None:
-            _move_rows(twin.statuses, target.statuses, AS_STATUS)
+            _move_rows(twin.statuses, target.statuses, STATUS_FIELDS)
             _merge_naming(
                 remaining,
                 twin,
@@ -140,14 +140,18 @@ def _merge_naming(
         confidential_row(target, TargetNaming),
     )
     if theirs.version and not mine.version:
-        values = {name: getattr(theirs, name) for name in DECIDED}
+        values = {name: getattr(theirs, name) for name in NAMING_FIELDS}
         save_confidential(
             same_target, mine, values, act=TargetNaming.ACT, subject=remaining.ref, by=by
         )
         same_target.name_reach = adjusted_reach(
             target.name_reach, was_guarded=was_guarded, is_guarded=is_guarded
         )
-    elif theirs.version and target.name_reach not in OUTSIDE and same_target.name_reach in OUTSIDE:
+    elif (
+        theirs.version
+        and target.name_reach not in REACHES_OUTSIDE
+        and same_target.name_reach in REACHES_OUTSIDE
+    ):
         same_target.name_reach = NameReach.HOUSE
     if target.name_reach is NameReach.TEAM:
         same_target.name_reach = NameReach.TEAM

@@ -27,10 +27,10 @@ from tracker.search.models import Searchable
 from tracker.vocabulary.codes import Answer
 from tracker.vocabulary.models import Term
 
-WHOLE = "all, delete-orphan"
-TRAIL = {"trail": True}
+CASCADE_ALL = "all, delete-orphan"
+IN_AUDIT_LOG = {"trail": True}
 LONGEST_SUMMARY = 5000
-LINKED_BY = "[IncidentLink.incident_id, IncidentLink.team_id, IncidentLink.visibility]"
+LINK_FOREIGN_KEYS = "[IncidentLink.incident_id, IncidentLink.team_id, IncidentLink.visibility]"
 
 
 class Incident(review_models.Reviewable, Searchable, scoping.Scoped, Dated, Base):
@@ -142,23 +142,38 @@ class Incident(review_models.Reviewable, Searchable, scoping.Scoped, Dated, Base
     region: Mapped[Term | None] = relationship()
     relative_to: Mapped[Article | None] = relationship()
     types: Mapped[list[IncidentType]] = relationship(
-        back_populates="incident", cascade=WHOLE, order_by="IncidentType.rank", info=TRAIL
+        back_populates="incident",
+        cascade=CASCADE_ALL,
+        order_by="IncidentType.rank",
+        info=IN_AUDIT_LOG,
     )
     targets: Mapped[list[IncidentTarget]] = relationship(
-        back_populates="incident", cascade=WHOLE, order_by="IncidentTarget.id", info=TRAIL
+        back_populates="incident",
+        cascade=CASCADE_ALL,
+        order_by="IncidentTarget.id",
+        info=IN_AUDIT_LOG,
     )
     actors: Mapped[list[IncidentActor]] = relationship(
-        back_populates="incident", cascade=WHOLE, order_by="IncidentActor.id", info=TRAIL
+        back_populates="incident",
+        cascade=CASCADE_ALL,
+        order_by="IncidentActor.id",
+        info=IN_AUDIT_LOG,
     )
     citations: Mapped[list[IncidentCitation]] = relationship(
-        back_populates="record", cascade=WHOLE, order_by="IncidentCitation.id", info=TRAIL
+        back_populates="record",
+        cascade=CASCADE_ALL,
+        order_by="IncidentCitation.id",
+        info=IN_AUDIT_LOG,
     )
     references: Mapped[list[IncidentReference]] = relationship(
-        back_populates="record", cascade=WHOLE, order_by="IncidentReference.id", info=TRAIL
+        back_populates="record",
+        cascade=CASCADE_ALL,
+        order_by="IncidentReference.id",
+        info=IN_AUDIT_LOG,
     )
     links: Mapped[list[IncidentLink]] = relationship(
-        back_populates="incident", cascade=WHOLE, order_by="IncidentLink.id",
-        foreign_keys=LINKED_BY, info=TRAIL,
+        back_populates="incident", cascade=CASCADE_ALL, order_by="IncidentLink.id",
+        foreign_keys=LINK_FOREIGN_KEYS, info=IN_AUDIT_LOG,
     )  # fmt: skip
     merged_into: Mapped[Incident | None] = relationship(remote_side="Incident.id")
 
@@ -251,7 +266,10 @@ class IncidentTarget(scoping.FollowsOwner, Base):
     journalist: Mapped[Journalist | None] = relationship()
     outlet: Mapped[Outlet | None] = relationship()
     statuses: Mapped[list[TargetStatus]] = relationship(
-        back_populates="target", cascade=WHOLE, order_by="TargetStatus.earliest", info=TRAIL
+        back_populates="target",
+        cascade=CASCADE_ALL,
+        order_by="TargetStatus.earliest",
+        info=IN_AUDIT_LOG,
     )
 
     def in_words(self) -> str:
@@ -355,7 +373,9 @@ class IncidentLink(scoping.FollowsOwner, Base):
         choice(codes.IncidentLinkKind), info=INTERNAL
     )
 
-    incident: Mapped[Incident] = relationship(back_populates="links", foreign_keys=LINKED_BY)
+    incident: Mapped[Incident] = relationship(
+        back_populates="links", foreign_keys=LINK_FOREIGN_KEYS
+    )
     other: Mapped[Incident | None] = relationship(foreign_keys="[IncidentLink.other_id]")
 
 

@@ -19,7 +19,7 @@ from tracker.db import db
 from tracker.incidents.codes import NameReach
 from tracker.incidents.guarded_models import Publication
 from tracker.incidents.models import Incident, IncidentActor, IncidentCitation, IncidentTarget
-from tracker.incidents.publication_rules import LEAVES, WithheldNames, unnameable_actors
+from tracker.incidents.publication_rules import PARTNER_REACHES, WithheldNames, unnameable_actors
 from tracker.incidents.queries import list_options
 from tracker.people import queries as people_queries
 from tracker.people.models import Affiliation, Journalist, Outlet
@@ -31,12 +31,12 @@ from tracker.scoping import Scoped
 from tracker.search.models import Searchable
 from tracker.search.queries import entries_showing
 
-STREAMED = 1000
+STREAM_SIZE = 1000
 # The ids of records about her, by model.
-About = dict[type[Any], set[int]]
+IdsByModel = dict[type[Any], set[int]]
 
 
-def withholds_name(target: Any, lets_go: Sequence[NameReach] = LEAVES) -> Any:  # noqa: ANN401 (IncidentTarget or an alias of it; a condition)
+def withholds_name(target: Any, lets_go: Sequence[NameReach] = PARTNER_REACHES) -> Any:  # noqa: ANN401 (IncidentTarget or an alias of it; a condition)
     """Return the condition that a target withholds a name outside the reaches in `lets_go`.
 
     Incidents merged into another do not count: their decisions were moved to the other incident.
@@ -69,7 +69,7 @@ def closed_names(session: Session) -> list[str]:
 
 
 def withheld_in_sources(
-    citations: Iterable[Citation], lets_go: Sequence[NameReach] = LEAVES
+    citations: Iterable[Citation], lets_go: Sequence[NameReach] = PARTNER_REACHES
 ) -> WithheldNames:
     """Return the withheld names of incidents that share a source with these citations.
 
@@ -82,7 +82,7 @@ def withheld_in_sources(
 
 
 def withheld_in_each(
-    cited: Sequence[Iterable[Citation]], lets_go: Sequence[NameReach] = LEAVES
+    cited: Sequence[Iterable[Citation]], lets_go: Sequence[NameReach] = PARTNER_REACHES
 ) -> list[WithheldNames]:
     """Return `withheld_in_sources` for each of several lists of citations, in as many queries."""
     sources = [{one.article_id for one in citations} for citations in cited]
@@ -132,7 +132,7 @@ def unasked_in_sources(citations: Iterable[Citation]) -> list[Journalist]:
         for rows in _journalists_in(kind, article_ids)
     ]
     let_go = select(IncidentTarget.journalist_id).where(
-        IncidentTarget.journalist_id.is_not(None), IncidentTarget.name_reach.in_(LEAVES)
+        IncidentTarget.journalist_id.is_not(None), IncidentTarget.name_reach.in_(PARTNER_REACHES)
     )
     rows = select(Journalist).where(Journalist.id.in_(union(*told)), Journalist.id.not_in(let_go))
     return list(db.session.scalars(rows.options(selectinload(Journalist.names))))
@@ -249,9 +249,9 @@ def incidents_returning_to_draft(journalist: Journalist) -> list[Incident]:
     return list(db.session.scalars(taken_back.order_by(Incident.id)))
 
 
-def _records_about(journalist: Journalist) -> About:
+def _records_about(journalist: Journalist) -> IdsByModel:
     """Return the records that refer to her, directly or through another, and what they cite."""
-    found: About = defaultdict(set)
+    found: IdsByModel = defaultdict(set)
     # A channel or blog may have her name.
     for column, of in (
         (Affiliation.outlet_id, Affiliation.journalist_id),
@@ -271,7 +271,7 @@ def _records_about(journalist: Journalist) -> About:
     return found
 
 
-def _candidates(names: list[str], about: About) -> Iterator[tuple[Any, bool]]:
+def _candidates(names: list[str], about: IdsByModel) -> Iterator[tuple[Any, bool]]:
     """Yield the shared records that may name her, and whether they are about her."""
     for model in record_models().values():
         if not (issubclass(model, Scoped) and issubclass(model, Searchable)):
@@ -289,7 +289,7 @@ def _candidates(names: list[str], about: About) -> Iterator[tuple[Any, bool]]:
 
 
 def _passages_to_mask(
-    names: list[str], about: About, team: int
+    names: list[str], about: IdsByModel, team: int
 ) -> list[tuple[Article, list[Span]]]:
     """Return the team's shared or quoted articles that name her, with the passages to mask."""
     hers = about.get(Article, set())
@@ -345,12 +345,12 @@ def _is_masked_too(row: Any, citations: list[Any]) -> bool:  # noqa: ANN401 (a r
     )
 
 
-def _records_with_old_name(names: list[str], about: About, team: int) -> list[str]:
+def _records_with_old_name(names: list[str], about: IdsByModel, team: int) -> list[str]:
     """Return the refs of the team's shared records whose audit log still has a former name."""
     hers = _refs(about)
     found: set[str] = set()
     rows = select(AuditEvent.subject, AuditEvent.changes).order_by(AuditEvent.sequence)
-    for subject, changes in db.session.execute(rows, execution_options={"yield_per": STREAMED}):
+    for subject, changes in db.session.execute(rows, execution_options={"yield_per": STREAM_SIZE}):
         if subject not in found and may_mention(json.dumps(changes, ensure_ascii=False), names):
             is_hers = subject in hers
             if any(find_mentions(one, names, alone=is_hers) for one in _text_values(changes)):
@@ -358,7 +358,7 @@ def _records_with_old_name(names: list[str], about: About, team: int) -> list[st
     return sorted(_shared_records(found, team))
 
 
-def _refs(about: About) -> set[str]:
+def _refs(about: IdsByModel) -> set[str]:
     return {
         ref
         for model, numbers in about.items()

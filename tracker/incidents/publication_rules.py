@@ -16,18 +16,18 @@ from tracker import clock
 from tracker.articles.codes import Bearing, SourceKind
 from tracker.i18n import _, ngettext, use_language
 from tracker.incidents import codes as incident_codes
-from tracker.incidents.rules import ASSESSED, LAWSUIT_TYPES
+from tracker.incidents.rules import ASSESSED_TYPE, LAWSUIT_TYPES
 from tracker.people.rules import find_mentions
 from tracker.permissions import Visibility
 from tracker.review.codes import EditorialState
 from tracker.when import Precision, edtf, format_when
 
 # Decisions that forbid naming her outside the team that owns her record.
-CLOSING = frozenset(
+CLOSING_DECISIONS = frozenset(
     {incident_codes.NamingDecision.REFUSED, incident_codes.NamingDecision.WITHDRAWN}
 )
 # Reaches that are shared outside.
-OUTSIDE = frozenset(
+REACHES_OUTSIDE = frozenset(
     {
         incident_codes.NameReach.PARTNER,
         incident_codes.NameReach.INTERGOVERNMENTAL,
@@ -35,12 +35,14 @@ OUTSIDE = frozenset(
     }
 )
 # The reach that a name needs to be shown to a partner.
-LEAVES = (incident_codes.NameReach.PARTNER, incident_codes.NameReach.PUBLIC)
+PARTNER_REACHES = (incident_codes.NameReach.PARTNER, incident_codes.NameReach.PUBLIC)
 # And to the public.
-PUBLISHED = (incident_codes.NameReach.PUBLIC,)
-AIMED_AT = frozenset({incident_codes.TargetRole.DIRECT, incident_codes.TargetRole.IMPERSONATED})
+PUBLIC_REACHES = (incident_codes.NameReach.PUBLIC,)
+DIRECT_TARGET_ROLES = frozenset(
+    {incident_codes.TargetRole.DIRECT, incident_codes.TargetRole.IMPERSONATED}
+)
 # Types whose known actors acted in office.
-IN_OFFICE = frozenset(
+OFFICIAL_ACTOR_TYPES = frozenset(
     {
         incident_codes.ActorType.POLICE,
         incident_codes.ActorType.SECURITY_SERVICE,
@@ -52,7 +54,7 @@ IN_OFFICE = frozenset(
         incident_codes.ActorType.MILITARY,
     }
 )
-SUMMARIES = ("summary_en", "summary_ru", "summary_kk")
+SUMMARY_FIELDS = ("summary_en", "summary_ru", "summary_kk")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,7 +161,7 @@ def blocking_reasons(
             incident.visibility is not Visibility.INTERNAL,
         ("summary",
          _("The public summary is missing: write it in at least one language.")):
-            not any(getattr(text, name).strip() for name in SUMMARIES),
+            not any(getattr(text, name).strip() for name in SUMMARY_FIELDS),
         ("", _("A source or a person in it is not shown to you: only somebody who sees "
                "all of it can publish it.")):
             _withholds_names(incident),
@@ -195,7 +197,7 @@ def publication_notes(incident: Any) -> list[Obstacle]:  # noqa: ANN401 (as abov
         words = _("How well it is supported is not assessed.")
         notes.append(Obstacle(str(words), "verification", blocks=False))
     types = {row.term.code for row in incident.types}
-    if types & LAWSUIT_TYPES and ASSESSED not in types:
+    if types & LAWSUIT_TYPES and ASSESSED_TYPE not in types:
         words = _("A monitor assesses whether the lawsuit is abusive (SLAPP).")
         notes.append(Obstacle(str(words), "lawsuit", blocks=False))
     return notes
@@ -221,7 +223,7 @@ def withheld_names_in(incident: Any, text: Any) -> list[str]:  # noqa: ANN401 (a
 
     Whole words, in any script and case.
     """
-    texts = [text.title, text.targets, *(getattr(text, name) for name in SUMMARIES)]
+    texts = [text.title, text.targets, *(getattr(text, name) for name in SUMMARY_FIELDS)]
     found: dict[str, None] = {}
     for names, alone in _withheld_names(incident.targets, incident.actors):
         for words in texts:
@@ -331,7 +333,7 @@ def decided_reach(
     Collateral targets, minors and targets of sexual acts are named outside only with their written
     consent.
     """
-    if decision in CLOSING:
+    if decision in CLOSING_DECISIONS:
         return incident_codes.NameReach.TEAM
     reach = {
         incident_codes.NamingDecision.PUBLIC_RECORD: incident_codes.NameReach.PUBLIC,
@@ -347,7 +349,7 @@ def decided_reach(
 
 def is_collateral(role: incident_codes.TargetRole) -> bool:
     """Return whether a target was not attacked directly, but affected because of somebody else."""
-    return role not in AIMED_AT
+    return role not in DIRECT_TARGET_ROLES
 
 
 def is_closed(target: Any) -> bool:  # noqa: ANN401 (an IncidentTarget)
@@ -366,7 +368,7 @@ def adjusted_reach(
     """
     return (
         incident_codes.NameReach.HOUSE
-        if is_guarded and not was_guarded and reach in OUTSIDE
+        if is_guarded and not was_guarded and reach in REACHES_OUTSIDE
         else reach
     )
 
@@ -376,7 +378,8 @@ def is_named_outside(actor: Any) -> bool:  # noqa: ANN401 (an IncidentActor)
     if actor.certainty is not incident_codes.Certainty.KNOWN:
         return False
     return (
-        actor.attributed_by is incident_codes.AttributedBy.JUDGMENT or actor.actor_type in IN_OFFICE
+        actor.attributed_by is incident_codes.AttributedBy.JUDGMENT
+        or actor.actor_type in OFFICIAL_ACTOR_TYPES
     )
 
 

@@ -33,7 +33,7 @@ from tracker.users.service import console_actor
 from tracker.vocabulary.codes import Answer
 
 # The states from which an incident is published: at once, or together with its approval.
-PUBLISHED_FROM = frozenset({EditorialState.IN_REVIEW, EditorialState.APPROVED})
+PUBLISHABLE_STATES = frozenset({EditorialState.IN_REVIEW, EditorialState.APPROVED})
 
 
 def public_preview(incident: Incident) -> publication_rules.PublicText:
@@ -43,7 +43,7 @@ def public_preview(incident: Incident) -> publication_rules.PublicText:
 
 def _texts_of(incidents: Sequence[Incident]) -> list[publication_rules.PublicText]:
     held_back = naming_queries.withheld_in_each(
-        [one.citations for one in incidents], publication_rules.PUBLISHED
+        [one.citations for one in incidents], publication_rules.PUBLIC_REACHES
     )
     return [
         publication_rules.public_text(one, told)
@@ -85,7 +85,7 @@ def checks_before_approval(incidents: Sequence[Incident]) -> dict[Reviewable, Pu
 
     The records of a page are loaded without all that decides a publication.
     """
-    ids = [one.id for one in incidents if one.state in PUBLISHED_FROM]
+    ids = [one.id for one in incidents if one.state in PUBLISHABLE_STATES]
     if not ids:
         return {}
     rows = select(Incident).where(Incident.id.in_(ids)).order_by(Incident.id)
@@ -200,7 +200,7 @@ def closes_name(target: IncidentTarget, decided: NamingInput) -> bool:
     """Return whether this decision closes a name that is still open."""
     journalist = target.journalist
     return (
-        decided.decision in publication_rules.CLOSING
+        decided.decision in publication_rules.CLOSING_DECISIONS
         and target.kind is TargetKind.JOURNALIST
         and journalist is not None
         and not journalist.is_withheld
@@ -218,7 +218,7 @@ def validate_decision(
     journalist = target.journalist
     if journalist is not None and find_mentions(named_as, names_of(journalist), alone=True):
         raise InvalidInput(named_as=_("This text has the name: write the role and place instead."))
-    if decided.decision not in publication_rules.CLOSING:
+    if decided.decision not in publication_rules.CLOSING_DECISIONS:
         return
     if target.kind is not TargetKind.JOURNALIST:
         raise InvalidInput(
@@ -253,7 +253,7 @@ def decide_naming(
     validate_decision(incident, target, decided, named_as=named_as)
     is_closing = closes_name(target, decided)
     naming = audit_service.confidential_row(target, TargetNaming)
-    has_closed = naming.decision in publication_rules.CLOSING
+    has_closed = naming.decision in publication_rules.CLOSING_DECISIONS
     audit_service.save_confidential(
         target,
         naming,
@@ -271,7 +271,9 @@ def decide_naming(
     if is_closing and journalist is not None:
         close_name(journalist, named_as=named_as, agreed=agreed, by=by)
     elif (
-        has_closed and journalist is not None and decided.decision not in publication_rules.CLOSING
+        has_closed
+        and journalist is not None
+        and decided.decision not in publication_rules.CLOSING_DECISIONS
     ):
         open_name(journalist, excluding=target, by=by)
 
@@ -339,7 +341,7 @@ def open_name(journalist: Journalist, *, excluding: IncidentTarget, by: Actor) -
     """Undo the redaction of a name, as far as the decision in each incident allows."""
     namings = _namings_of(journalist)
     if any(
-        one.decision in publication_rules.CLOSING
+        one.decision in publication_rules.CLOSING_DECISIONS
         for number, one in namings.items()
         if number != excluding.id
     ):

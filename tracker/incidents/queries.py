@@ -30,7 +30,7 @@ from tracker.incidents.models import (
     JoinsIncident,
     TargetStatus,
 )
-from tracker.incidents.words import CROSSWALKS, NONE
+from tracker.incidents.words import CROSSWALK_OF_TABLE, NONE_RECORDED
 from tracker.people.models import Journalist, Outlet
 from tracker.people.queries import journalist_by_ref, matches_words, outlet_by_ref
 from tracker.permissions import Visibility
@@ -44,7 +44,7 @@ from tracker.web.filters import form_hint
 from tracker.web.paging import count_shown
 
 # The order of every list of incidents.
-PLACE: tuple[Any, ...] = (Incident.latest, Incident.earliest, Incident.ref)
+SORT_ORDER: tuple[Any, ...] = (Incident.latest, Incident.earliest, Incident.ref)
 NEAR_DAYS = 30
 MOST_SHOWN = 50
 
@@ -190,7 +190,7 @@ def incidents_of_record(record: Record, *, most: int) -> list[Incident]:
 
 def latest_first(rows: Select[Incident]) -> Select[Incident]:
     """Sort incidents as in every list of them."""
-    return rows.order_by(*(column.desc() for column in PLACE))
+    return rows.order_by(*(column.desc() for column in SORT_ORDER))
 
 
 def incident_by_ref(ref: str) -> Incident | None:
@@ -329,7 +329,7 @@ def _region(filters: IncidentFilter) -> Term | None:
 
 def _figure_conditions(filters: IncidentFilter, table: FigureTable, code: str) -> Select[Any]:
     _term_of_figure(filters)
-    terms = every_term_of(TermSet.INCIDENT_TYPE) if table in CROSSWALKS else []
+    terms = every_term_of(TermSet.INCIDENT_TYPE) if table in CROSSWALK_OF_TABLE else []
     return figure_queries.incident_ids_behind(
         table, code, _conditions(replace(filters, figure=None)), terms
     )
@@ -338,10 +338,10 @@ def _figure_conditions(filters: IncidentFilter, table: FigureTable, code: str) -
 def _term_of_figure(filters: IncidentFilter) -> Term | None:
     """Return the type or region that a figure counts, None for a figure of another kind."""
     sets = {FigureTable.TYPE: TermSet.INCIDENT_TYPE, FigureTable.REGION: TermSet.REGION}
-    if filters.figure is None or filters.figure.code == NONE:
+    if filters.figure is None or filters.figure.code == NONE_RECORDED:
         return None
     table, code = filters.figure
-    if table in CROSSWALKS:
+    if table in CROSSWALK_OF_TABLE:
         terms = every_term_of(TermSet.INCIDENT_TYPE)
         if not any(figure_queries.heading_of(term, table) == code for term in terms):
             raise filters.unknown_value_error("figure", f"{table}:{code}")

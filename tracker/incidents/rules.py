@@ -11,15 +11,15 @@ from tracker.permissions import Actor, Permission
 from tracker.review.codes import LET_THROUGH, EditorialState
 
 # Set by a monitor who assessed the criteria, never by the user who recorded the incident.
-ASSESSED = "legal.slapp"
+ASSESSED_TYPE = "legal.slapp"
 # The types that can be assessed as an abusive lawsuit, and the type of one.
-LAWSUIT_TYPES = frozenset({"legal.civil", "legal.criminal", "legal.administrative", ASSESSED})
-DETENTION = "legal.detention"
+LAWSUIT_TYPES = frozenset({"legal.civil", "legal.criminal", "legal.administrative", ASSESSED_TYPE})
+DETENTION_TYPE = "legal.detention"
 # Types that are meaningless without a narrative.
 TYPES_NEEDING_NARRATIVE = frozenset({"other", "intimidation.other"})
 # After every rank of the vocabulary, which ends with `other` at 999.
 IMPERSONATION_RANK = 1000
-OFFICIAL = frozenset(
+OFFICIAL_POSES = frozenset(
     {
         incident_codes.PurportedAs.POLICE,
         incident_codes.PurportedAs.SECURITY_SERVICE,
@@ -50,7 +50,7 @@ def ranks_of(types: Mapping[str, int]) -> dict[str, int]:
     if len(types) == 1:
         return dict(types)
     return {
-        code: IMPERSONATION_RANK if code == incident_codes.MEANS else rank
+        code: IMPERSONATION_RANK if code == incident_codes.IMPERSONATION_AS_MEANS else rank
         for code, rank in types.items()
     }
 
@@ -63,7 +63,7 @@ def primary_of(types: Mapping[str, int]) -> str:
 
 def is_official_impersonation(purported_as: incident_codes.PurportedAs | None) -> bool:
     """Return whether posing as this makes the incident an impersonation of officials."""
-    return purported_as in OFFICIAL
+    return purported_as in OFFICIAL_POSES
 
 
 def may_summarise(actor: Actor, state: EditorialState) -> bool:
@@ -91,7 +91,7 @@ def is_valid_occurrence_count(
 
 def is_valid_detention_form(codes: Collection[str], form: incident_codes.DetentionForm) -> bool:
     """Return whether a form of detention is valid for the types."""
-    return form is incident_codes.DetentionForm.NOT_APPLICABLE or DETENTION in codes
+    return form is incident_codes.DetentionForm.NOT_APPLICABLE or DETENTION_TYPE in codes
 
 
 def is_narrative_required(codes: Collection[str], narrative: str) -> bool:

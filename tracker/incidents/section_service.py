@@ -269,7 +269,7 @@ def resolve_types(
     types = {term.code: term for term in chosen}
     assessed = _assessed_type(incident)
     if not rules.may_assess(by, incident.recorded_by_id if incident else None):
-        if rules.ASSESSED in types and assessed is None:
+        if rules.ASSESSED_TYPE in types and assessed is None:
             raise InvalidInput(
                 types=_(
                     "Only a monitor assesses whether a lawsuit is abusive (SLAPP), not the "
@@ -277,9 +277,11 @@ def resolve_types(
                 )
             )
         if assessed is not None:
-            types[rules.ASSESSED] = assessed
-    if codes.MEANS not in types and any(rules.is_official_impersonation(one) for one in posed_as):
-        types[codes.MEANS] = _term(codes.MEANS)
+            types[rules.ASSESSED_TYPE] = assessed
+    if codes.IMPERSONATION_AS_MEANS not in types and any(
+        rules.is_official_impersonation(one) for one in posed_as
+    ):
+        types[codes.IMPERSONATION_AS_MEANS] = _term(codes.IMPERSONATION_AS_MEANS)
     return list(types.values())
 
 
@@ -314,28 +316,28 @@ def set_types(incident: models.Incident, terms: Sequence[Term]) -> None:
 def add_impersonation_type(incident: models.Incident) -> None:
     """Add the type for impersonating officials if an actor did; call inside an `audited` block."""
     terms = [row.term for row in incident.types]
-    if codes.MEANS not in {term.code for term in terms} and any(
+    if codes.IMPERSONATION_AS_MEANS not in {term.code for term in terms} and any(
         rules.is_official_impersonation(actor.purported_as) for actor in incident.actors
     ):
-        set_types(incident, [*terms, _term(codes.MEANS)])
+        set_types(incident, [*terms, _term(codes.IMPERSONATION_AS_MEANS)])
 
 
 def assess_lawsuit(incident: models.Incident, *, is_abusive: bool, by: Actor) -> None:
     """Set, as a monitor, whether the lawsuit is abusive; what was submitted stays in review."""
     if not rules.may_assess(by, incident.recorded_by_id):
         raise Forbidden(_("This is assessed by a monitor who did not log the incident."))
-    others = [row.term for row in incident.types if row.term.code != rules.ASSESSED]
+    others = [row.term for row in incident.types if row.term.code != rules.ASSESSED_TYPE]
     if not others:
         raise InvalidInput(is_abusive=_("Choose at least one type."))
     incident.is_assessed = True
     with audited(incident, "incident:assess", by=by):
-        set_types(incident, [*others, _term(rules.ASSESSED)] if is_abusive else others)
+        set_types(incident, [*others, _term(rules.ASSESSED_TYPE)] if is_abusive else others)
         incident.revised(by=by)
 
 
 def _assessed_type(incident: models.Incident | None) -> Term | None:
     rows = incident.types if incident else []
-    return next((row.term for row in rows if row.term.code == rules.ASSESSED), None)
+    return next((row.term for row in rows if row.term.code == rules.ASSESSED_TYPE), None)
 
 
 def _term(code: str) -> Term:

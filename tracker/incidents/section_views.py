@@ -21,7 +21,7 @@ from tracker.incidents.views import bp
 from tracker.people.models import Journalist, Outlet
 from tracker.permissions import Permission
 from tracker.review.queries import is_not_retracted
-from tracker.web.filters import REF
+from tracker.web.filters import REF_PATTERN
 from tracker.web.forms import PartForm, page
 from tracker.web.guards import current_actor, requires
 from tracker.web.panels import panel
@@ -173,7 +173,7 @@ def add_link(ref: str) -> Response | tuple[str, int]:
 
     def act() -> None:
         typed = (form.other.data or "").upper()
-        other = queries.incident_by_ref(typed) if REF.fullmatch(typed) else None
+        other = queries.incident_by_ref(typed) if REF_PATTERN.fullmatch(typed) else None
         section_service.add_link(incident, other, kind=form.kind.code(), by=current_actor())
 
     return _handle_section(forms.RecordPart(incident), form, act, _("Link to another incident"))

@@ -17,7 +17,7 @@ from wtforms.validators import InputRequired
 
 from tracker.articles.models import Article
 from tracker.articles.queries import latest_possible_date, logging_options
-from tracker.articles.rules import PART
+from tracker.articles.rules import SENTENCES_PER_PAGE
 from tracker.articles.service import default_owner
 from tracker.audit.service import confidential_row, log_viewing, save_confidential
 from tracker.dates import day_words, when_words
@@ -51,8 +51,7 @@ from tracker.search.queries import MOST_CANDIDATES, select_for_list
 from tracker.vocabulary.codes import TermSet
 from tracker.vocabulary.models import Term
 from tracker.vocabulary.queries import term_choices
-from tracker.web.filters import REF as REF_PATTERN
-from tracker.web.filters import validate_known_parameters
+from tracker.web.filters import REF_PATTERN, validate_known_parameters
 from tracker.web.forms import LongTextField, PartForm, TextField, TrackerForm, VersionedForm, page
 from tracker.web.guards import current_actor, require_editor, requires, shows_filter_errors
 from tracker.web.paging import MOST_COUNTED, MOST_IN_FACETS
@@ -111,11 +110,11 @@ def _status(incident: Incident) -> list[StrEnum]:
 INCIDENTS = RecordList(
     endpoint="incidents.index",
     key=Incident.id,
-    order=queries.PLACE,
+    order=queries.SORT_ORDER,
     columns=(
         Column(
             name="date", label=lazy("Date"), cell=lambda one: when_words(one.when),
-            order=queries.PLACE
+            order=queries.SORT_ORDER
         ),
         Column(name="heading", label=lazy("Incident"), kind="title", cell=Incident.heading),
         Column(name="types", label=lazy("Types"), cell=_type_words),
@@ -251,7 +250,7 @@ def new() -> Response | str | tuple[str, int]:
     if answer is not None:
         session[LAST_COUNTRY] = form.country.data
         return answer
-    lines = article.sentences[:PART]
+    lines = article.sentences[:SENTENCES_PER_PAGE]
     return page("incidents/new.html", form=form, article=article, like=like, lines=lines)
 
 

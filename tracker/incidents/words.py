@@ -19,9 +19,9 @@ from tracker.when import format_when
 
 MOST_IN_A_TITLE = 3
 # In a table of figures: what nobody recorded, and what the viewer may not see.
-NONE, WITHHELD = "none", "withheld"
+NONE_RECORDED, WITHHELD_ROW = "none", "withheld"
 # The sets of codes whose members are the rows of a table of figures.
-FIGURE_SETS: dict[incident_codes.FigureTable, type[StrEnum]] = {
+FIGURE_CODE_SETS: dict[incident_codes.FigureTable, type[StrEnum]] = {
     incident_codes.FigureTable.VERIFICATION: incident_codes.Verification,
     incident_codes.FigureTable.ACTOR: incident_codes.ActorType,
     incident_codes.FigureTable.PURPORTED: incident_codes.PurportedAs,
@@ -29,21 +29,24 @@ FIGURE_SETS: dict[incident_codes.FigureTable, type[StrEnum]] = {
     incident_codes.FigureTable.GENDER: Gender,
 }
 # Tables that have one number and no codes.
-SINGLE = (incident_codes.FigureTable.ALL, incident_codes.FigureTable.OCCURRENCES)
-FIGURE_CODES: dict[incident_codes.FigureTable, frozenset[str]] = {
-    **{table: frozenset({*codes, NONE, WITHHELD}) for table, codes in FIGURE_SETS.items()},
-    **{table: frozenset({"all"}) for table in SINGLE},
+TABLES_WITHOUT_CODES = (incident_codes.FigureTable.ALL, incident_codes.FigureTable.OCCURRENCES)
+CODES_IN_TABLE: dict[incident_codes.FigureTable, frozenset[str]] = {
+    **{
+        table: frozenset({*codes, NONE_RECORDED, WITHHELD_ROW})
+        for table, codes in FIGURE_CODE_SETS.items()
+    },
+    **{table: frozenset({"all"}) for table in TABLES_WITHOUT_CODES},
 }
 # External lists to which the crosswalk of each type assigns it, with the headings that we know;
 # editors of the vocabulary may add others.
-CROSSWALKS: dict[incident_codes.FigureTable, type[StrEnum]] = {
+CROSSWALK_OF_TABLE: dict[incident_codes.FigureTable, type[StrEnum]] = {
     incident_codes.FigureTable.SDG: incident_codes.SdgHeading,
     incident_codes.FigureTable.JFJ: incident_codes.JfjHeading,
     incident_codes.FigureTable.ADS: incident_codes.AdsHeading,
 }
 # Types of sexual acts: their quotes are hidden behind a warning, and their targets named only with
 # written consent.
-SEXUAL = frozenset({"threat.sexual", "harassment.sexual", "physical.sexual_violence"})
+SEXUAL_TYPES = frozenset({"threat.sexual", "harassment.sexual", "physical.sexual_violence"})
 
 
 def title_of(incident: Any, language: str) -> str:  # noqa: ANN401 (an Incident)
@@ -69,18 +72,18 @@ def proposed_title(incident: Any, language: str) -> str:  # noqa: ANN401 (an Inc
 def figure_words(table: incident_codes.FigureTable, code: str, known: Mapping[str, str]) -> str:
     """Return the label of a number of a table of figures: "Primary type – Death threat"."""
     name = label(table, i18n.language())
-    return name if table in SINGLE else f"{name} – {row_words(table, code, known)}"
+    return name if table in TABLES_WITHOUT_CODES else f"{name} – {row_words(table, code, known)}"
 
 
 def row_words(table: incident_codes.FigureTable, code: str, known: Mapping[str, str]) -> str:
     """Return the label of a row of a table of figures; `known`: the labels of terms."""
-    if code == NONE:
-        return str(_("no such heading") if table in CROSSWALKS else _("not recorded"))
-    if code == WITHHELD:
+    if code == NONE_RECORDED:
+        return str(_("no such heading") if table in CROSSWALK_OF_TABLE else _("not recorded"))
+    if code == WITHHELD_ROW:
         return str(_("not shown to you"))
-    if table in SINGLE:
+    if table in TABLES_WITHOUT_CODES:
         return label(table, i18n.language())
-    codes = FIGURE_SETS.get(table) or CROSSWALKS.get(table)
+    codes = FIGURE_CODE_SETS.get(table) or CROSSWALK_OF_TABLE.get(table)
     if codes and code in list(codes):
         return label(codes(code), i18n.language())
     return known.get(code, code)
@@ -173,7 +176,7 @@ def content_warning_of(incident: Any) -> str:  # noqa: ANN401 (an Incident)
 
 def is_sexual(codes: Collection[str]) -> bool:
     """Return whether an incident of these types is a sexual act."""
-    return not SEXUAL.isdisjoint(codes)
+    return not SEXUAL_TYPES.isdisjoint(codes)
 
 
 def inverse_words(kind: incident_codes.IncidentLinkKind) -> str:

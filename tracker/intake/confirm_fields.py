@@ -29,8 +29,8 @@ from tracker.intake.drafts import Suggestion, WeakSuggestion
 from tracker.intake.sheet import (
     LONGEST_QUOTE,
     MOST_PARTS,
-    SKIPPED,
-    TICKED,
+    SKIPPED_VALUE,
+    TICKED_VALUE,
     parse_sentence_numbers,
     row_digest,
     split_passages,
@@ -48,7 +48,7 @@ from tracker.when import When, WhenError, parse_when
 
 LONGEST_SPREADS = 5000
 # Events of an account that an article may report.
-EVENTS = (AccountEvent.BLOCKED, AccountEvent.SUSPENDED, AccountEvent.REMOVED_BY_PLATFORM)
+ACCOUNT_EVENTS = (AccountEvent.BLOCKED, AccountEvent.SUSPENDED, AccountEvent.REMOVED_BY_PLATFORM)
 
 
 def words(code: StrEnum) -> str:
@@ -64,13 +64,13 @@ def record_checkbox() -> wtforms.BooleanField:
 class DecisionField(wtforms.BooleanField):
     """Whether a row is accepted; shown as two radio buttons, of which none need be chosen."""
 
-    false_values = (False, "false", "", SKIPPED)
+    false_values = (False, "false", "", SKIPPED_VALUE)
     is_skipped = False
 
     def process_formdata(self, valuelist: list[Any]) -> None:
         """Read the choice, and whether the row was skipped on purpose."""
         super().process_formdata(valuelist)
-        self.is_skipped = SKIPPED in valuelist
+        self.is_skipped = SKIPPED_VALUE in valuelist
 
 
 class RecordRow(forms.SubForm):
@@ -129,7 +129,7 @@ class RecordRow(forms.SubForm):
 
     def is_on_record(self) -> bool:
         """Return whether an existing record was chosen."""
-        return (self.same_as.data or "") not in {"", forms.NEW}
+        return (self.same_as.data or "") not in {"", forms.NEW_CHOICE}
 
     def has_wider_audience_than(self, article: Article) -> bool:
         """Return whether it is a ticked existing record that more people see than the article."""
@@ -168,7 +168,7 @@ def _browser_pairs(fields: Iterable[Any], field_prefix: str = "") -> Iterator[tu
             for place, entry in enumerate(one.entries):
                 yield from _browser_pairs(entry.form, f"{place}-")
         elif isinstance(one, wtforms.BooleanField):
-            yield name, TICKED if one.data else ""
+            yield name, TICKED_VALUE if one.data else ""
         elif isinstance(one, wtforms.SelectField):
             choices = list(one.iter_choices())
             shown = [choice for choice in choices if choice[2]]
@@ -358,7 +358,11 @@ class AccountRow(RecordRow):
     spreads = forms.LongTextField(lazy("What it spreads"), most=LONGEST_SPREADS)
     first_seen = forms.WhenField(lazy("First seen"))
     event = forms.CodeField(
-        lazy("What happened to it"), AccountEvent, words=words, only=EVENTS, blank=lazy("not said")
+        lazy("What happened to it"),
+        AccountEvent,
+        words=words,
+        only=ACCOUNT_EVENTS,
+        blank=lazy("not said"),
     )
     event_on = forms.WhenField(lazy("When that happened"))
     quote = quote_field()

@@ -35,7 +35,7 @@ from tracker.intake.confirm_queries import (
 from tracker.intake.confirm_service import IN_NEW_CASE, IN_NO_CASE
 from tracker.intake.drafts import Drafts
 from tracker.intake.forms import DateTextField, PublishedField
-from tracker.intake.sheet import FILLS, INNER, LONGEST_NUMBERS, MOST_ROWS
+from tracker.intake.sheet import LONGEST_NUMBERS, MOST_ROWS, SUBROWS_OF_ROW, SUGGESTED_FIELDS_OF_ROW
 from tracker.people.matching import name_keys
 from tracker.permissions import Actor
 from tracker.vocabulary.queries import regions_by_country
@@ -236,12 +236,12 @@ class ConfirmForm(TrackerForm):
 
     def refs_chosen(self) -> set[str]:
         """Return the refs of the existing records chosen in rows."""
-        rows = (entry.form for kind in INNER for entry in self[kind].entries)
+        rows = (entry.form for kind in SUBROWS_OF_ROW for entry in self[kind].entries)
         return {row.same_as.data for row in rows if row.is_on_record()}
 
     def needs_sharing(self, article: Article) -> bool:
         """Return whether a ticked record can cite the article only once all users see it."""
-        rows = (entry.form for kind in INNER for entry in self[kind].entries)
+        rows = (entry.form for kind in SUBROWS_OF_ROW for entry in self[kind].entries)
         return any(row.has_wider_audience_than(article) for row in rows)
 
     def handles(self) -> Handles:
@@ -267,7 +267,7 @@ class ConfirmForm(TrackerForm):
     def preselect_certain_match(self, by: Actor) -> None:
         """Choose for each row the only record that it certainly is."""
         taken: set[str] = set()
-        for kind in INNER:
+        for kind in SUBROWS_OF_ROW:
             for entry in self[kind].entries:
                 entry.form.preselect_certain_match(by, taken)
 
@@ -282,7 +282,7 @@ class ConfirmForm(TrackerForm):
             for entry in self[kind].entries:
                 came = (entry.form.came.data or "").split()
                 draft: Any = next((of_key[key] for key in came if key in of_key), None)
-                fills = FILLS[kind]
+                fills = SUGGESTED_FIELDS_OF_ROW[kind]
                 entry.form.waiting = [
                     one
                     for one in (draft.waiting() if draft else ())
@@ -291,7 +291,7 @@ class ConfirmForm(TrackerForm):
 
     def note_shown(self) -> None:
         """Store in each row the digest of what the page shows in it."""
-        for kind in INNER:
+        for kind in SUBROWS_OF_ROW:
             for entry in self[kind].entries:
                 entry.form.note_shown()
 
@@ -301,7 +301,7 @@ class ConfirmForm(TrackerForm):
 
     def rows(self) -> Iterator[tuple[str, Any]]:
         """Yield every row that may come from a suggestion, including sub-rows, with its anchor."""
-        for kind, inner in INNER.items():
+        for kind, inner in SUBROWS_OF_ROW.items():
             for entry in self[kind].entries:
                 yield entry.id, entry.form
                 for part in entry.form[inner].entries:
@@ -392,7 +392,7 @@ class ConfirmForm(TrackerForm):
         for first, *others in self.alike().values():
             for one in others if first.form.name.errors and first.offers else ():
                 one.offers, one.form.name.errors = (), []
-        for kind, inner in INNER.items():
+        for kind, inner in SUBROWS_OF_ROW.items():
             for entry in self[kind].entries:
                 parts = entry.form[inner]
                 own = [one for one in parts.errors if isinstance(one, str)]

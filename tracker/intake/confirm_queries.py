@@ -29,7 +29,7 @@ from tracker.intake.models import SuggestionOutcome
 from tracker.people.matching import name_keys, script_of
 from tracker.people.models import Institution, Journalist, Outlet
 from tracker.people.queries import (
-    NAME_ROWS,
+    NAME_MODEL_OF,
     likely_institutions,
     likely_journalists,
     likely_outlets,
@@ -41,14 +41,14 @@ from tracker.responses.models import OfficialResponse
 from tracker.responses.queries import list_options as responses_for_a_line
 from tracker.review.queries import is_not_retracted
 from tracker.vocabulary.codes import Answer
-from tracker.web.filters import REF
+from tracker.web.filters import REF_PATTERN
 from tracker.when import Precision, When, WhenError, parse_when
 
 # The most names looked up at once; the form has no more.
 MOST_NAMES = 20
 # About four thousand words: a longer text is a report, and would take too long to read.
 LONGEST_READ = 25_000
-BEARERS: dict[str, tuple[type[Any], Callable[[str], list[Any]]]] = {
+FINDER_OF_KIND: dict[str, tuple[type[Any], Callable[[str], list[Any]]]] = {
     "journalist": (Journalist, likely_journalists),
     "outlet": (Outlet, likely_outlets),
     "institution": (Institution, likely_institutions),
@@ -109,9 +109,9 @@ class ExistingMatches:
 def existing_matches(names: Iterable[tuple[str, str]]) -> dict[tuple[str, str], ExistingMatches]:
     """Return existing parties that may match each kind and name, most likely first."""
     found: dict[tuple[str, str], ExistingMatches] = {}
-    wanted = [one for one in dict.fromkeys(names) if one[0] in BEARERS and one[1]]
+    wanted = [one for one in dict.fromkeys(names) if one[0] in FINDER_OF_KIND and one[1]]
     for kind, name in wanted[:MOST_NAMES]:
-        bearer, likely = BEARERS[kind]
+        bearer, likely = FINDER_OF_KIND[kind]
         offers = likely(name)
         found[kind, name] = ExistingMatches(offers, _exact_matches(bearer, name, offers))
     return found
@@ -125,7 +125,7 @@ def _exact_matches(owner: type[Any], name: str, offers: Collection[Any]) -> froz
     """
     if not offers:
         return frozenset()
-    row: Any = NAME_ROWS[owner]
+    row: Any = NAME_MODEL_OF[owner]
     ids = [one.id for one in offers]
     names: dict[int, list[str]] = {}
     for number, borne in db.session.execute(
@@ -240,7 +240,7 @@ def candidate_records(
     chosen.
     """
     cited = story.refs()
-    refs = [ref for ref in chosen if REF.fullmatch(ref)]
+    refs = [ref for ref in chosen if REF_PATTERN.fullmatch(ref)]
     return CandidateRecords(
         incidents=_incidents(people, case, [*refs, *(one.ref for one in cited)]),
         accounts=_accounts(people, named, [*refs, *(one.ref for one in cited)]),
@@ -251,7 +251,7 @@ def candidate_records(
 
 def records_by_refs(refs: Collection[str]) -> dict[str, Any]:
     """Return the incidents, accounts and responses with these refs."""
-    known = [ref for ref in refs if REF.fullmatch(ref)]
+    known = [ref for ref in refs if REF_PATTERN.fullmatch(ref)]
     kinds: tuple[Any, ...] = (Incident, FakeAccount, OfficialResponse)
     return {
         one.ref: one
@@ -265,7 +265,7 @@ def records_by_refs(refs: Collection[str]) -> dict[str, Any]:
 
 def _incidents(people: Collection[Any], case: str, refs: Collection[str]) -> list[Incident]:
     filed = select(CaseIncident.incident_id).join(CaseIncident.case).where(Case.ref == case)
-    meant: list[Any] = [Incident.id.in_(filed)] if REF.fullmatch(case) else []
+    meant: list[Any] = [Incident.id.in_(filed)] if REF_PATTERN.fullmatch(case) else []
     meant += [Incident.ref.in_(refs)] if refs else []
     journalists, outlets = _press_ids(people)
     if journalists or outlets:

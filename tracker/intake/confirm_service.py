@@ -36,7 +36,7 @@ from tracker.responses.service import ActFacts, record_response
 from tracker.scoping import more_restricted_records
 from tracker.when import When
 
-Done = TypeVar("Done")
+ResultType = TypeVar("ResultType")
 IN_NO_CASE, IN_NEW_CASE = "none", "new"
 
 
@@ -265,8 +265,8 @@ def _answered_incidents(
 
 
 def _add_citations(
-    record: Done, article: Article, passages: Sequence[str], owner: RecordOwner
-) -> Done:
+    record: ResultType, article: Article, passages: Sequence[str], owner: RecordOwner
+) -> ResultType:
     """Add the article to a record as a source, with the passages that it does not cite yet."""
     for passage in passages or [""]:
         if not is_cited(record, article, passage):
@@ -361,7 +361,7 @@ def collect_errors_until_conflict(*acts: Callable[[], Any]) -> list[Any]:
     return collect_errors(*acts, goes_on=lambda: db.session.is_active)
 
 
-def with_field_prefix(prefix: str, act: Callable[[], Done]) -> Done:
+def with_field_prefix(prefix: str, act: Callable[[], ResultType]) -> ResultType:
     """Run a function whose errors are shown at the fields of one row."""
     try:
         return act()

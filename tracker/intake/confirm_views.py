@@ -14,7 +14,7 @@ from tracker.articles.citation_service import back_to_draft_message
 from tracker.articles.codes import Independence
 from tracker.articles.models import Article
 from tracker.articles.queries import cited_article_ids
-from tracker.articles.rules import PART, CitedPassage, split_by_citations
+from tracker.articles.rules import SENTENCES_PER_PAGE, CitedPassage, split_by_citations
 from tracker.articles.sentences import Sentence
 from tracker.articles.service import date_article, default_owner, share_article
 from tracker.cases.models import Case
@@ -57,9 +57,9 @@ from tracker.when import format_when
 
 MOST_IN_A_TITLE = 3
 # The buttons of the form that change the inbox at once.
-TAKE, END = INBOX_BUTTONS = ("take", "end")
+TAKE_BUTTON, END_BUTTON = INBOX_BUTTONS = ("take", "end")
 # The value of the button that also submits the new records for review.
-REVIEW = "review"
+REVIEW_BUTTON = "review"
 
 
 @bp.route("/<ref>/", methods=["GET", "POST"])
@@ -121,7 +121,7 @@ def _change_inbox(ref: str, ending: EndForm) -> str:
     if item is None:
         raise NotFound
     require_editor(item)
-    is_end = request.form["do"] == END
+    is_end = request.form["do"] == END_BUTTON
     form: PartForm = ending if is_end else PartForm()
     if not form.validate():
         late = str(_("The page had been open for too long; press the button again."))
@@ -240,7 +240,7 @@ def _save_confirmed(form: ConfirmForm, proposal: proposal_views.Proposal) -> Con
     plan.independence = independence
     owner = service.RecordOwner(team_id, visibility, by)
     done = service.record_confirmed(article, plan, proposal.suggested, owner=owner)
-    if request.form.get("then") == REVIEW:
+    if request.form.get("then") == REVIEW_BUTTON:
         for record in done.records:
             submit_record(record, by=by)
     done.is_shared = is_shared
@@ -315,7 +315,7 @@ def _saved_message(done: ConfirmResult, form: ConfirmForm, article: Article) -> 
         return str(_("No record was saved; the skipped suggestions are remembered."))
     new, told = len(done.records), len(done.told_again)
     said = [ngettext("Saved: %(num)d record.", "Saved: %(num)d records.", new)] if new else []
-    if new and request.form.get("then") == REVIEW:
+    if new and request.form.get("then") == REVIEW_BUTTON:
         said.append(_("Submitted for review."))
     if told:
         said.append(
@@ -362,10 +362,10 @@ def _page(
         ending=ending,
         is_own=_is_own_statement(form, article, people),
         needs_sharing=form.needs_sharing(article),
-        lines=split_by_marks(article.sentences[:PART], marks),
+        lines=split_by_marks(article.sentences[:SENTENCES_PER_PAGE], marks),
         suggested=proposal.suggested,
         is_recorded=bool(cited_article_ids([article])),
-        is_read=article.language in proposal_views.READ,
+        is_read=article.language in proposal_views.READ_LANGUAGES,
         has_more=proposal.has_more,
         has_failed=proposal.has_failed,
         is_busy=proposal.is_busy,

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from tracker.fake_accounts.codes import AccountEvent, AccountKind
-from tracker.incidents.codes import MEANS, Extent
+from tracker.incidents.codes import IMPERSONATION_AS_MEANS, Extent
 from tracker.intake import drafts
 from tracker.intake import drafts as intake_drafts
 from tracker.intake.codes import SuggestionKind
@@ -25,14 +25,14 @@ from tracker.responses.codes import ActType, Standing
 from tracker.vocabulary.codes import Answer
 from tracker.when import format_when
 
-INVESTIGATES = "investigation_"
-ONE_MORE = 2
+INVESTIGATION_PREFIX = "investigation_"
+MORE_SENTENCES = 2
 # An incident quotes the sentences with this score, if there are any.
-LIKELY = 0.5
+LIKELY_SCORE = 0.5
 # The nouns of speech: somebody who calls or writes impersonates nobody, unlike a page.
-SAYING = frozenset({AccountKind.PHONE_NUMBER, AccountKind.EMAIL})
+ACCOUNT_KINDS_OF_SPEECH = frozenset({AccountKind.PHONE_NUMBER, AccountKind.EMAIL})
 # What a response did to an account, by the type of its act.
-DONE_TO_ACCOUNTS = {
+EVENT_OF_ACT = {
     ActType.BLOCKED: AccountEvent.BLOCKED,
     ActType.TAKEDOWN: AccountEvent.REMOVED_BY_PLATFORM,
 }
@@ -139,13 +139,13 @@ def _incident_draft(
 ) -> intake_drafts.IncidentDraft:
     codes = list(dict.fromkeys(act.code for act in group.acts))
     # The type for impersonating officials is a means: it follows from whom the actors posed as.
-    shown = [code for code in codes if code != MEANS] or codes
+    shown = [code for code in codes if code != IMPERSONATION_AS_MEANS] or codes
     draft = intake_drafts.IncidentDraft(
         types=[_type_suggestion(code, group, found) for code in shown],
         targets=[people[name] for name in group.in_order if name in people],
         quote=format_sentence_numbers(_sentences_of_group(group)),
         purported_as=group.posed,
-        with_accounts=group.by == grouping.ACCOUNTS,
+        with_accounts=group.by == grouping.ACCOUNTS_SECTION,
         where=group.place,
         extent=_extent(reading, group),
     )
@@ -172,7 +172,7 @@ def _extent(reading: ReaderText, group: grouping.Group) -> Extent:
 
 def _sentences_of_group(group: grouping.Group) -> list[int]:
     """Return the sentences that report the likely acts, and the one that gives the period."""
-    likely = [act.passage.number for act in group.acts if act.score >= LIKELY]
+    likely = [act.passage.number for act in group.acts if act.score >= LIKELY_SCORE]
     period = [group.when.passage.number] if group.when and group.when.lasts else []
     return [*(likely or group.numbers), *period]
 
@@ -227,7 +227,7 @@ def _accounts(
     posed_as = [
         people[name]
         for group in groups
-        if not grouping.BY_ACCOUNT.isdisjoint(group.codes)
+        if not grouping.ACTS_BY_ACCOUNTS.isdisjoint(group.codes)
         for name in group.in_order
         if name in people
     ]
@@ -238,7 +238,10 @@ def _accounts(
     nameless = [one.passage for one in hostile if not one.handle]
     if not hostile:
         nameless = [
-            act.passage for group in groups for act in group.acts if act.code in grouping.BY_ACCOUNT
+            act.passage
+            for group in groups
+            for act in group.acts
+            if act.code in grouping.ACTS_BY_ACCOUNTS
         ]
     if nameless:
         drafts.append(_unidentified_accounts(reading, nameless, used))
@@ -262,7 +265,7 @@ def _account_draft(
         kind=account.kind,
         platform=account.platform,
         quote=format_sentence_numbers([account.passage.number]),
-        impersonates=[] if account.kind in SAYING else posed_as,
+        impersonates=[] if account.kind in ACCOUNT_KINDS_OF_SPEECH else posed_as,
     )
 
 
@@ -288,7 +291,7 @@ def _unidentified_accounts(
         platform="",
         quote=format_sentence_numbers(one.number for one in passages),
         identified=Answer.NO,
-        at_least=ONE_MORE if many else None,
+        at_least=MORE_SENTENCES if many else None,
         impersonates=posed_as,
     )
 
@@ -307,7 +310,7 @@ def _attach_events(
     of_press = {act.passage.number for act in found.acts if act.code.startswith("censorship.")}
     for response in responses:
         for act in response.acts:
-            event, line = DONE_TO_ACCOUNTS.get(act.kind), reading.lines[act.act.passage.number - 1]
+            event, line = EVENT_OF_ACT.get(act.kind), reading.lines[act.act.passage.number - 1]
             if act.kind is ActType.TAKEDOWN and response.standing is not Standing.PLATFORM:
                 event = None
             is_of_many = grouping.mentions_several_accounts(reading.language, line.words)
@@ -513,7 +516,7 @@ def _act_draft(
         ),
         kind=found_act.kind,
         is_direct=found_act.is_direct,
-        by_law_enforcement=found_act.kind.value.startswith(INVESTIGATES)
+        by_law_enforcement=found_act.kind.value.startswith(INVESTIGATION_PREFIX)
         and grouping.names_law_enforcement(
             reading.language, _sentence_with(reading, found_act).sentence.text
         ),

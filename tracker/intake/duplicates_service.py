@@ -14,7 +14,7 @@ from tracker.audit.service import audited, record_event
 from tracker.db import db
 from tracker.errors import InvalidInput
 from tracker.i18n import _
-from tracker.intake.models import NOT_DUPLICATES, NotDuplicates
+from tracker.intake.models import NOT_DUPLICATES_OF_KIND, NotDuplicates
 from tracker.intake.queries import are_not_duplicates, relations_to, rows_pointing_to
 from tracker.people.codes import NameKind
 from tracker.people.models import Institution
@@ -23,8 +23,8 @@ from tracker.people.service import NamedRow, attach_name, audit_act
 from tracker.permissions import Actor, Visibility
 from tracker.scoping import is_visible, viewing_everything
 
-NAMES = "names"
-WHY = "somebody who stands twice may be meant by records of every team"
+NAMES_RELATION = "names"
+MERGE_REASON = "somebody who stands twice may be meant by records of every team"
 
 
 def merge_duplicates(gone: NamedRow, into: NamedRow, *, by: Actor) -> int:
@@ -36,7 +36,7 @@ def merge_duplicates(gone: NamedRow, into: NamedRow, *, by: Actor) -> int:
     """
     validate_merge(gone, into)
     moved: dict[str, list[int]] = {}
-    with viewing_everything(WHY):
+    with viewing_everything(MERGE_REASON):
         for relation in relations_to(type(gone)):
             rows = rows_pointing_to(relation, gone)
             if rows:
@@ -48,11 +48,11 @@ def merge_duplicates(gone: NamedRow, into: NamedRow, *, by: Actor) -> int:
                 if row.name not in known:
                     attach_name(into, row.name, NameKind.OTHER)
             into.revised(by=by)
-        moved[NAMES] = sorted(row.id for row in into.names if row.name not in known)
+        moved[NAMES_RELATION] = sorted(row.id for row in into.names if row.name not in known)
         with audited(gone, audit_act(gone, "merge"), by=by):
             gone.merged_into, gone.moved = into, moved
             gone.revised(by=by)
-    return sum(len(ids) for name, ids in moved.items() if name != NAMES)
+    return sum(len(ids) for name, ids in moved.items() if name != NAMES_RELATION)
 
 
 def validate_merge(gone: NamedRow, into: NamedRow) -> None:
@@ -87,12 +87,12 @@ def undo_merge(gone: NamedRow, *, by: Actor) -> None:
     into = gone.merged_into
     if into is None:
         raise InvalidInput(version=_("It is not merged into another record."))
-    with viewing_everything(WHY):
+    with viewing_everything(MERGE_REASON):
         for relation in relations_to(type(gone)):
             ids = set(gone.moved.get(_relation_name(relation), ()))
             rows = [row for row in rows_pointing_to(relation, into) if row.id in ids]
             _repoint_rows(relation, rows, gone, unless=rows_pointing_to(relation, gone), by=by)
-        added = set(gone.moved.get(NAMES, ()))
+        added = set(gone.moved.get(NAMES_RELATION, ()))
         with audited(into, audit_act(into, "part"), by=by):
             names: list[Any] = into.names
             for row in [row for row in names if row.id in added and row.name != into.name]:
@@ -179,7 +179,9 @@ def mark_not_duplicates(one: NamedRow, other: NamedRow, *, by: Actor) -> NotDupl
         raise InvalidInput(other=_("They are already marked as two."))
     _log_decision(one, other, "tell-apart", by=by)
     first, second = sorted((one, other), key=lambda owner: owner.id)
-    made: Any = NOT_DUPLICATES[type(first)](one_id=first.id, other_id=second.id, told_by_id=by.id)
+    made: Any = NOT_DUPLICATES_OF_KIND[type(first)](
+        one_id=first.id, other_id=second.id, told_by_id=by.id
+    )
     if not isinstance(first, Institution):
         made.team_id, made.visibility = first.team_id, first.visibility
     db.session.add(made)

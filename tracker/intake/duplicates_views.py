@@ -155,7 +155,7 @@ def _duplicate_lists() -> dict[str, Any]:
                 queries.duplicate_pairs(kind),
                 queries.not_duplicates(kind),
             )
-            for kind in queries.KINDS
+            for kind in queries.DUPLICATE_KINDS
         ],
         "most": queries.MOST_SHOWN,
     }
@@ -190,7 +190,7 @@ def _record_by_typed_ref(field: TextField) -> NamedRow:
 
 
 def _owner_by_ref(ref: str) -> NamedRow:
-    kind: Any = next((one for one in queries.KINDS if ref.startswith(one.PREFIX)), None)
+    kind: Any = next((one for one in queries.DUPLICATE_KINDS if ref.startswith(one.PREFIX)), None)
     if kind is None:
         raise NotFound
     found: NamedRow = load(kind, ref)

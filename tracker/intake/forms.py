@@ -17,7 +17,7 @@ from tracker.articles.service import canonical_url_or_none
 from tracker.errors import InvalidInput
 from tracker.i18n import _, language, lazy, ngettext
 from tracker.intake.codes import InboxState
-from tracker.intake.models import ENDED
+from tracker.intake.models import CLOSED_STATES
 from tracker.permissions import Visibility
 from tracker.users.models import Team
 from tracker.vocabulary.labels import label
@@ -25,7 +25,7 @@ from tracker.web import forms
 from tracker.when import LONGEST_TYPED, When, WhenError, parse_when
 
 MOST_FILES = 50
-KEEP = lazy("Import even if it is here already")
+KEEP_LABEL = lazy("Import even if it is here already")
 Upload = tuple[str, bytes]
 
 
@@ -80,7 +80,7 @@ class ReceiveForm(forms.TrackerForm):
         default=Visibility.RESTRICTED.value,
     )  # fmt: skip
     team = forms.ChoiceField(lazy("Team"))
-    keep = BooleanField(KEEP)
+    keep = BooleanField(KEEP_LABEL)
 
     def __init__(self, *args: Any, **kw: Any) -> None:  # noqa: ANN401 (WTForms' own signature)
         super().__init__(*args, **kw)
@@ -141,7 +141,9 @@ class ReceiveForm(forms.TrackerForm):
 class EndForm(forms.PartForm):
     """Closes an inbox item."""
 
-    ending = forms.CodeField(lazy("Close as"), InboxState, words=_words, only=ENDED, blank="—")
+    ending = forms.CodeField(
+        lazy("Close as"), InboxState, words=_words, only=CLOSED_STATES, blank="—"
+    )
     earlier = forms.TextField(
         lazy("The earlier article"), most=2000,
         description=lazy("Where it adds a source: the ref (ART-…) or web address of that article."),
@@ -163,4 +165,4 @@ class TextForm(forms.PartForm):
 
     text = forms.LongTextField(lazy("Text of the article"), most=LONGEST_TEXT, needed=True)
     url = forms.TextField(lazy("Web address"), most=2000)
-    keep = BooleanField(KEEP)
+    keep = BooleanField(KEEP_LABEL)

@@ -39,12 +39,12 @@ from tracker.when import When
 # Total size of the cached suggestions of this process, as JSON.
 MOST_KEPT = 16 * MEGABYTE
 # Seconds until an unreadable text is tried again: the machine may have been busy.
-FAILURE_KEPT = 60.0
+FAILURE_CACHE_SECONDS = 60.0
 LONGEST_NAME = 200
 LONGEST_TITLE = 120
 # Invisible characters, those that make one name look like another, and lone surrogates.
-UNSEEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
-UNKNOWN_KIND = "application/octet-stream"
+INVISIBLE_CATEGORIES = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+UNKNOWN_MEDIA_TYPE = "application/octet-stream"
 
 
 def read_upload(content: bytes, file_name: str) -> Incoming | UnreadReason:
@@ -131,7 +131,7 @@ def store_unreadable_file(
         return found
     item = IntakeItem(content=content, unread_reason=why, state=InboxState.UNREADABLE)
     item.file_name, item.sha256 = stored_file_name(file_name), sha256
-    item.media_type = media_type_of(file_name) or UNKNOWN_KIND
+    item.media_type = media_type_of(file_name) or UNKNOWN_MEDIA_TYPE
     return _store_item(item, team_id=team_id, by=by)
 
 
@@ -310,7 +310,9 @@ def stored_file_name(file_name: str) -> str:
     """Return a file's name without its folder and invisible characters; the extension is kept."""
     # A path reveals where somebody keeps their files.
     name = unicodedata.normalize("NFC", file_name.replace("\\", "/").rpartition("/")[2])
-    seen = "".join(" " if unicodedata.category(one) in UNSEEN else one for one in name)
+    seen = "".join(
+        " " if unicodedata.category(one) in INVISIBLE_CATEGORIES else one for one in name
+    )
     return " ".join(seen.split())[-LONGEST_NAME:]
 
 
@@ -360,7 +362,7 @@ def suggest_in_child(reading: ReaderText) -> Suggestions:
     if found is None:
         answer = _ask_child(content, language, options)
         found = json.dumps(answer or {"broke": "could not be read in time"})
-        _readings.keep(digest, found, math.inf if answer else FAILURE_KEPT)
+        _readings.keep(digest, found, math.inf if answer else FAILURE_CACHE_SECONDS)
     answer = json.loads(found)
     if "broke" in answer:
         raise SuggestionsError(answer["broke"])

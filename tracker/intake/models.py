@@ -25,8 +25,8 @@ from tracker.scoping import FollowsOwner, Scoped, owner_foreign_key
 from tracker.users.models import User
 
 # In the usual order of reading.
-WAITING = (InboxState.RECEIVED, InboxState.TAKEN, InboxState.UNREADABLE)
-ENDED = (InboxState.LOGGED, InboxState.ADDS_SOURCE, InboxState.OUT_OF_SCOPE)
+OPEN_STATES = (InboxState.RECEIVED, InboxState.TAKEN, InboxState.UNREADABLE)
+CLOSED_STATES = (InboxState.LOGGED, InboxState.ADDS_SOURCE, InboxState.OUT_OF_SCOPE)
 
 
 def _in_states(states: tuple[InboxState, ...]) -> str:
@@ -55,7 +55,7 @@ class IntakeItem(Record, Scoped, Base):
             "content IS NULL OR length(content) <= 10485760", name="content_at_most_10_mb"
         ),
         sa.CheckConstraint(
-            f"({_in_states(ENDED)}) = (ended_at IS NOT NULL) "
+            f"({_in_states(CLOSED_STATES)}) = (ended_at IS NOT NULL) "
             "AND (ended_at IS NULL) = (ended_by_id IS NULL)",
             name="ended_by_somebody",
         ),
@@ -102,7 +102,7 @@ class IntakeItem(Record, Scoped, Base):
     @property
     def has_ended(self) -> bool:
         """Return whether the item is closed."""
-        return self.state in ENDED
+        return self.state in CLOSED_STATES
 
     def heading(self) -> str:
         """Return the title of the article, else the name of the file."""
@@ -209,7 +209,7 @@ class InstitutionNotDuplicates(NotDuplicates, Base):
     told_by: Mapped[User] = relationship()
 
 
-NOT_DUPLICATES: dict[type[Journalist | Outlet | Institution], type[Any]] = {
+NOT_DUPLICATES_OF_KIND: dict[type[Journalist | Outlet | Institution], type[Any]] = {
     Journalist: JournalistNotDuplicates,
     Outlet: OutletNotDuplicates,
     Institution: InstitutionNotDuplicates,

@@ -49,13 +49,13 @@ from tracker.responses.fields import BodyResolver
 from tracker.responses.models import ResponseCitation
 from tracker.responses.service import ResponseFacts
 
-NAMED = {
+SUGGESTION_OF_TARGET = {
     TargetKind.JOURNALIST.value: SuggestionKind.JOURNALIST,
     TargetKind.OUTLET.value: SuggestionKind.OUTLET,
 }
-KINDS = ("incidents", "accounts", "responses")
+ROW_KINDS = ("incidents", "accounts", "responses")
 # The citations of a whole row; the acts of a response cite separately.
-CITED: dict[str, Any] = {"incidents": IncidentCitation, "accounts": AccountCitation}
+CITATION_OF_ROW: dict[str, Any] = {"incidents": IncidentCitation, "accounts": AccountCitation}
 
 
 class PlanReader:
@@ -66,7 +66,7 @@ class PlanReader:
 
     def __init__(self, form: Any, article: Article) -> None:  # noqa: ANN401 (a ConfirmForm)
         self.form, self.article = form, article
-        self.rows: dict[str, list[Any]] = {kind: form.used(kind) for kind in KINDS}
+        self.rows: dict[str, list[Any]] = {kind: form.used(kind) for kind in ROW_KINDS}
         self.quoted = {row.name: _QuoteFinder(article) for row in self.rows["responses"]}
         by_then = latest_possible_date(article)
         second: dict[str, Callable[[Any], Any]] = {
@@ -74,7 +74,7 @@ class PlanReader:
             "accounts": lambda row: f"{row.name}-",
             "responses": lambda row: self.quoted[row.name],
         }
-        rows = [(kind, row) for kind in KINDS for row in self.rows[kind]]
+        rows = [(kind, row) for kind in ROW_KINDS for row in self.rows[kind]]
         self.read: dict[str, dict[str, Any]] = {}
         self.known = records_by_refs(
             [row.form.same_as.data for _kind, row in rows if row.form.is_on_record()]
@@ -83,7 +83,7 @@ class PlanReader:
             *(partial(self._read, row, by_then, second[kind](row)) for kind, row in rows),
             *(partial(self._check, kind, row) for kind, row in rows),
             *(partial(self._check_visibility, row) for _kind, row in rows),
-            *(entry.form.validate_unticked for kind in KINDS for entry in form[kind].entries),
+            *(entry.form.validate_unticked for kind in ROW_KINDS for entry in form[kind].entries),
             *(partial(self._check_answers, row) for row in self.rows["responses"]),
             self._check_case,
         )
@@ -93,7 +93,7 @@ class PlanReader:
 
     def _check(self, kind: str, row: Any) -> None:  # noqa: ANN401 (a row)
         """Validate a row before new people are created."""
-        model = CITED.get(kind)
+        model = CITATION_OF_ROW.get(kind)
         if model is None:
             return
         passages = parse_citations(row.form.quote) or [""]
@@ -377,7 +377,7 @@ def response_values(row: Any, suggested: Mapping[str, Suggestion]) -> list[Confi
 
 
 def _target_values(row: Any, suggested: Mapping[str, Suggestion]) -> list[ConfirmedValue]:  # noqa: ANN401 (a TargetRow)
-    kind = NAMED.get(row.kind.data)
+    kind = SUGGESTION_OF_TARGET.get(row.kind.data)
     came = _first_suggestion(_source_suggestions(row, suggested))
     if came is None:
         return [ConfirmedValue(kind)] if kind else []

@@ -20,7 +20,7 @@ from tracker.articles.service import default_owner, has_stated_independence
 from tracker.errors import redacted_traceback
 from tracker.i18n import _
 from tracker.incidents.codes import TargetKind
-from tracker.incidents.rules import ASSESSED
+from tracker.incidents.rules import ASSESSED_TYPE
 from tracker.intake import drafts as intake_drafts
 from tracker.intake.codes import SuggestionKind
 from tracker.intake.confirm_forms import ConfirmForm
@@ -28,9 +28,9 @@ from tracker.intake.confirm_queries import citation_digest, reading_of_article
 from tracker.intake.drafting import drafts_of, reported_country
 from tracker.intake.inbox_service import suggest_in_child
 from tracker.intake.sheet import (
-    INNER,
     MOST_PARTS,
     MOST_ROWS,
+    SUBROWS_OF_ROW,
     Sheet,
     accept_suggestions,
     add_row,
@@ -49,18 +49,18 @@ from tracker.web.guards import current_actor
 from tracker.web.saving import load, without_write_lock
 from tracker.when import When, WhenError, format_when, parse_when
 
-Data = dict[str, Any]
+RowData = dict[str, Any]
 Draft = TypeVar("Draft")
-KINDS = {
+TARGET_OF_SUGGESTION = {
     SuggestionKind.JOURNALIST: TargetKind.JOURNALIST.value,
     SuggestionKind.OUTLET: TargetKind.OUTLET.value,
 }
 # Unnamed people are only mentioned by the article, without a name.
-NOBODY_NAMED = {"use": True, "kind": TargetKind.UNNAMED_PERSON.value}
+UNNAMED_TARGET_ROW = {"use": True, "kind": TargetKind.UNNAMED_PERSON.value}
 log = logging.getLogger(__name__)
 # The languages of the rules; for other texts everything is added by sentence numbers.
-READ = frozenset({Language.EN, Language.RU, Language.KK})
-Read = tuple[Suggestions, intake_drafts.Drafts]
+READ_LANGUAGES = frozenset({Language.EN, Language.RU, Language.KK})
+ReadResult = tuple[Suggestions, intake_drafts.Drafts]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +89,8 @@ def load_proposal(ref: str) -> Proposal:
     # A user without a team could save nothing: they are told before they enter anything.
     default_owner(article, by=current_actor())
     reading, is_busy = reading_of_article(article, _publication_date(article)), False
-    if reading.language not in READ:
-        found: Read | None = Suggestions(), intake_drafts.Drafts()
+    if reading.language not in READ_LANGUAGES:
+        found: ReadResult | None = Suggestions(), intake_drafts.Drafts()
     else:
         try:
             found = (
@@ -164,7 +164,7 @@ def _row_of(do: Sequence[str], form: ConfirmForm) -> str:
             return f"{kind}-{parse_number(number) - 1}"
         case ["open" | "part" | "split-part", kind, number, *_place]:
             return f"{kind}-{number}"
-        case ["more"] if form.more.data in INNER:
+        case ["more"] if form.more.data in SUBROWS_OF_ROW:
             return f"{form.more.data}-{len(form[form.more.data].entries) - 1}"
     return ""
 
@@ -204,7 +204,7 @@ def _publication_date(article: Article) -> When:
     return article.when
 
 
-def _read_suggestions(reading: ReaderText) -> Read | None:
+def _read_suggestions(reading: ReaderText) -> ReadResult | None:
     """Return the suggestions and their drafts, None if the rules fail on the text.
 
     Raises `ParsingError` if the server is too busy.
@@ -270,7 +270,7 @@ def _suggestion_score(one: intake_drafts.Suggestion) -> float:
     return one.score
 
 
-def form_data(drafts: intake_drafts.Drafts, *, country: str, is_new: bool) -> Data:
+def form_data(drafts: intake_drafts.Drafts, *, country: str, is_new: bool) -> RowData:
     """Return the rows of a form.
 
     `is_new`: nothing was recorded from the article yet, so that strong suggestions are ticked.
@@ -283,14 +283,14 @@ def form_data(drafts: intake_drafts.Drafts, *, country: str, is_new: bool) -> Da
     }
 
 
-def _incident(draft: intake_drafts.IncidentDraft, country: str, *, is_new: bool) -> Data:
+def _incident(draft: intake_drafts.IncidentDraft, country: str, *, is_new: bool) -> RowData:
     """Return the data of an incident's row.
 
     It is accepted if both type and target are strong and its country is known: without one of them
     it could not be saved. Then it holds only what is strong; else all that is suggested, which a
     person accepts or skips. What a monitor assesses is never ticked.
     """
-    strong = [one.code for one in draft.types if one.is_strong and one.code != ASSESSED]
+    strong = [one.code for one in draft.types if one.is_strong and one.code != ASSESSED_TYPE]
     is_aimed = any(one.is_strong for one in draft.targets)
     country = (draft.where.country if draft.where else "") or country
     is_used = is_new and bool(strong) and is_aimed and bool(country)
@@ -304,12 +304,12 @@ def _incident(draft: intake_drafts.IncidentDraft, country: str, *, is_new: bool)
         "extent": draft.extent.value,
         "suggested_extent": draft.extent.value,
         "country": country,
-        "targets": [_target(one, is_used=is_used) for one in draft.targets] or [NOBODY_NAMED],
+        "targets": [_target(one, is_used=is_used) for one in draft.targets] or [UNNAMED_TARGET_ROW],
         "with_accounts": draft.with_accounts,
     }
     if not is_used:
         data |= {
-            "types": [one.code for one in draft.types if one.code != ASSESSED],
+            "types": [one.code for one in draft.types if one.code != ASSESSED_TYPE],
             "place": draft.place.value if draft.place else "",
             "region": draft.where.region
             if draft.place and draft.where and draft.where.country == country
@@ -321,23 +321,23 @@ def _incident(draft: intake_drafts.IncidentDraft, country: str, *, is_new: bool)
 
 def _when(
     draft: intake_drafts.IncidentDraft | intake_drafts.ResponseDraft, *, is_used: bool
-) -> Data:
+) -> RowData:
     """Return the date; in an accepted row a weak one waits beside the field."""
     if draft.when is None or (is_used and not draft.when.is_strong):
         return {}
     return {"when": draft.when.value, "as_stated": draft.as_stated}
 
 
-def _target(one: intake_drafts.Suggestion, *, is_used: bool) -> Data:
+def _target(one: intake_drafts.Suggestion, *, is_used: bool) -> RowData:
     return {
         "use": one.is_strong or not is_used,
         "came": one.key,
-        "kind": KINDS[one.kind],
+        "kind": TARGET_OF_SUGGESTION[one.kind],
         "who": {"name": one.value},
     }
 
 
-def _account(draft: intake_drafts.AccountDraft, *, is_new: bool) -> Data:
+def _account(draft: intake_drafts.AccountDraft, *, is_new: bool) -> RowData:
     """Return the data of an account's row.
 
     If it is ticked, only certain matches of the impersonated are filled in.
@@ -358,14 +358,14 @@ def _account(draft: intake_drafts.AccountDraft, *, is_new: bool) -> Data:
         else {},
         "quote": draft.quote,
         "impersonates": [
-            {"kind": KINDS[one.kind], "who": {"name": one.value}}
+            {"kind": TARGET_OF_SUGGESTION[one.kind], "who": {"name": one.value}}
             for one in draft.impersonates
             if one.is_strong or not is_used
         ],
     }
 
 
-def _response(draft: intake_drafts.ResponseDraft) -> Data:
+def _response(draft: intake_drafts.ResponseDraft) -> RowData:
     return {
         # The speaker of a response is not read reliably enough: no response is preselected.
         "use": False,
@@ -385,7 +385,7 @@ def _response(draft: intake_drafts.ResponseDraft) -> Data:
     }
 
 
-def _act(draft: intake_drafts.ActDraft) -> Data:
+def _act(draft: intake_drafts.ActDraft) -> RowData:
     return {
         "use": not draft.adds_nothing,
         "came": draft.act.key,

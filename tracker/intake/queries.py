@@ -15,16 +15,20 @@ from tracker.articles.queries import full_record_options
 from tracker.db import Base, db
 from tracker.intake.codes import InboxState
 from tracker.intake.filters import InboxFilter
-from tracker.intake.models import NOT_DUPLICATES, WAITING, IntakeItem, NotDuplicates
+from tracker.intake.models import NOT_DUPLICATES_OF_KIND, OPEN_STATES, IntakeItem, NotDuplicates
 from tracker.people.models import Institution, Journalist, Outlet
-from tracker.people.queries import NAME_ROWS
+from tracker.people.queries import NAME_MODEL_OF
 from tracker.people.service import NamedRow
 from tracker.permissions import Actor
 from tracker.users.models import User
 
 # The longest list; earlier decisions are shown with the pair itself.
 MOST_SHOWN = 100
-KINDS: tuple[type[Journalist | Outlet | Institution], ...] = (Journalist, Outlet, Institution)
+DUPLICATE_KINDS: tuple[type[Journalist | Outlet | Institution], ...] = (
+    Journalist,
+    Outlet,
+    Institution,
+)
 MOST_PAIRS = 100
 
 
@@ -70,7 +74,7 @@ def item_options() -> list[Any]:
 
 def items_matching(filters: InboxFilter) -> Select[IntakeItem]:
     """Return the inbox items that match a filter: open ones without a state."""
-    states = [filters.state] if filters.state else WAITING
+    states = [filters.state] if filters.state else OPEN_STATES
     rows = select(IntakeItem).where(IntakeItem.state.in_(states)).options(*item_options())
     if filters.taken_by:
         who = select(User.id).where(User.name == filters.taken_by)
@@ -80,7 +84,7 @@ def items_matching(filters: InboxFilter) -> Select[IntakeItem]:
 
 def count_open_items() -> int:
     """Return the number of open items in the inboxes that the viewer sees."""
-    rows = select(func.count()).select_from(IntakeItem).where(IntakeItem.state.in_(WAITING))
+    rows = select(func.count()).select_from(IntakeItem).where(IntakeItem.state.in_(OPEN_STATES))
     return db.session.scalar(rows) or 0
 
 
@@ -119,7 +123,7 @@ def duplicate_pairs(kind: Any) -> list[Pair]:  # noqa: ANN401 (a kind that can b
 
     Most certain first.
     """
-    row = NAME_ROWS[kind]
+    row = NAME_MODEL_OF[kind]
     mine, theirs = aliased(row), aliased(row)
     here, there = aliased(kind), aliased(kind)
     exact = func.max(case((mine.matching_key == theirs.matching_key, 1), else_=0))
@@ -152,7 +156,7 @@ def relations_to(kind: type[Any]) -> Iterator[RelationshipProperty[Any]]:
             if (
                 relation.mapper.class_ is kind
                 and relation.direction is MANYTOONE
-                and mapper.class_ not in {kind, NAME_ROWS[kind]}
+                and mapper.class_ not in {kind, NAME_MODEL_OF[kind]}
                 and len(relation.local_columns) == 1
             ):
                 yield relation
@@ -177,7 +181,7 @@ class NotDuplicatesDecision(NamedTuple):
 def not_duplicates(kind: Any) -> list[NotDuplicatesDecision]:  # noqa: ANN401 (a kind that can be merged)
     """Return the decisions on records that the viewer sees, the latest first."""
     rows = _decisions(kind).order_by(
-        NOT_DUPLICATES[kind].told_at.desc(), NOT_DUPLICATES[kind].id.desc()
+        NOT_DUPLICATES_OF_KIND[kind].told_at.desc(), NOT_DUPLICATES_OF_KIND[kind].id.desc()
     )
     return [
         NotDuplicatesDecision(*found) for found in db.session.execute(rows.limit(MOST_SHOWN)).all()
@@ -186,7 +190,7 @@ def not_duplicates(kind: Any) -> list[NotDuplicatesDecision]:  # noqa: ANN401 (a
 
 def not_duplicates_decision(one: NamedRow, other: NamedRow) -> NotDuplicates | None:
     """Return the not-duplicates decision on exactly these two, None if there is none."""
-    row: Any = NOT_DUPLICATES[type(one)]
+    row: Any = NOT_DUPLICATES_OF_KIND[type(one)]
     first, second = sorted((one.id, other.id))
     rows = select(row).where(row.one_id == first, row.other_id == second)
     found: NotDuplicates | None = db.session.scalars(rows.options(joinedload(row.told_by))).first()
@@ -206,7 +210,7 @@ def not_duplicate_pairs(kind: Any) -> Select[Any]:  # noqa: ANN401 (a kind that 
 
     Those marked, and the records that one of them was merged into, directly or indirectly.
     """
-    row = NOT_DUPLICATES[kind]
+    row = NOT_DUPLICATES_OF_KIND[kind]
     is_one = kind.id == row.one_id
     found = (
         select(row.id.label("decision"), is_one.label("is_one"), kind.id, kind.merged_into_id)
@@ -225,7 +229,7 @@ def not_duplicate_pairs(kind: Any) -> Select[Any]:  # noqa: ANN401 (a kind that 
 
 
 def _decisions(kind: Any) -> Select[Any]:  # noqa: ANN401 (a kind that can be merged)
-    row = NOT_DUPLICATES[kind]
+    row = NOT_DUPLICATES_OF_KIND[kind]
     one, other = aliased(kind), aliased(kind)
     return (
         select(row, one, other)

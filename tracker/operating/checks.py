@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from tracker.config import Settings, is_weak
-from tracker.operating.container import WORKSPACE
+from tracker.operating.container import WORKSPACE_PREFIX
 from tracker.operating.panic import Panic
 from tracker.parsing import MEGABYTE
 
@@ -19,7 +19,7 @@ LEAST_FREE = 200 * MEGABYTE
 # During a backup, a copy and its archive are beside the database.
 COPIES_OF_A_BACKUP = 2
 BACKUP_SOON, BACKUP_LATE = timedelta(days=2), timedelta(days=7)
-FOR_OTHERS = stat.S_IRWXG | stat.S_IRWXO
+OTHERS_PERMISSIONS = stat.S_IRWXG | stat.S_IRWXO
 # The expected settings of a connection, and what is lost without them.
 WANTED_PRAGMAS: dict[str, tuple[str, str]] = {
     "journal_mode": ("wal", "people wait for each other"),
@@ -86,14 +86,14 @@ def file_mode(path: Path, wanted: int) -> Finding:
         found = stat.S_IMODE(path.stat().st_mode)
     except FileNotFoundError:
         return Finding(Verdict.OK, check, "it is not there")
-    if found & FOR_OTHERS:
+    if found & OTHERS_PERMISSIONS:
         return Finding(Verdict.FAIL, check, f"{found:04o} lets others in: chmod {wanted:o} {path}")
     return Finding(Verdict.OK, check, f"{found:04o}")
 
 
 def leftovers(instance: Path) -> Finding:
     """Check for unencrypted copies left by an interrupted backup."""
-    left = sorted(str(one) for one in instance.glob(WORKSPACE + "*"))
+    left = sorted(str(one) for one in instance.glob(WORKSPACE_PREFIX + "*"))
     if left:
         words = f"remove {', '.join(left)} unless a backup is being taken"
         return Finding(Verdict.WARN, "leftovers", words)

@@ -15,7 +15,7 @@ from tracker import clock, db_privileges, schema
 from tracker.audit.chain import report_accepted_heads
 from tracker.audit.sealing_service import has_current_key
 from tracker.audit.service import record_event
-from tracker.config import AUDIT_KEYS, Settings
+from tracker.config import AUDIT_KEYS_FILE, Settings
 from tracker.console import Command, Commands, fail
 from tracker.db import db, engines, renew_statistics
 from tracker.errors import AuditKeyMissing
@@ -28,12 +28,12 @@ from tracker.users.queries import users_by_name
 from tracker.users.service import console_actor, end_sessions
 
 panic = Commands("panic", help="Close the tracker in a hurry, and open it again.")
-FILE = click.Path(path_type=Path)
+FILE_PATH = click.Path(path_type=Path)
 
 
 @click.command("backup", cls=Command)
 @with_appcontext
-@click.argument("file", type=FILE)
+@click.argument("file", type=FILE_PATH)
 def backup(file: Path) -> None:
     """Write a backup of the whole database to FILE; the tracker stays in use."""
     settings: Settings = current_app.config["TRACKER"]
@@ -60,9 +60,9 @@ def backup(file: Path) -> None:
 
 @click.command("restore", cls=Command)
 @with_appcontext
-@click.argument("file", type=FILE)
-@click.argument("folder", type=FILE, metavar="DIR")
-@click.option("--identity", type=FILE, metavar="KEYFILE", help="The age key of the backup.")
+@click.argument("file", type=FILE_PATH)
+@click.argument("folder", type=FILE_PATH, metavar="DIR")
+@click.option("--identity", type=FILE_PATH, metavar="KEYFILE", help="The age key of the backup.")
 @click.option(
     "--accept-unsigned",
     "accept",
@@ -163,7 +163,7 @@ def _files() -> Iterator[Finding]:
     instance = _settings_given().instance
     yield checks.file_mode(instance, 0o700)
     yield checks.file_mode(instance / "secret_key", 0o600)
-    yield checks.file_mode(instance / AUDIT_KEYS, 0o600)
+    yield checks.file_mode(instance / AUDIT_KEYS_FILE, 0o600)
     yield checks.leftovers(instance)
     database = _database_file()
     if database is not None:

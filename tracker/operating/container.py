@@ -17,20 +17,20 @@ import pyrage
 
 from tracker.errors import TrackerError
 
-FORMAT = 1
-MANIFEST, DATABASE = "manifest.json", "database"
+FORMAT_VERSION = 1
+MANIFEST_FILE, DATABASE_FILE = "manifest.json", "database"
 # The first bytes of every file encrypted by age.
-AGE = b"age-encryption.org/"
-CHUNK = 1024 * 1024
+AGE_SIGNATURE = b"age-encryption.org/"
+CHUNK_SIZE = 1024 * 1024
 # The names of the temporary folders of backups.
-WORKSPACE = "backup-"
+WORKSPACE_PREFIX = "backup-"
 # The archive's comment, its last bytes: the digest of all bytes before it.
-SEAL = 64
-UNREADABLE = (
+SEAL_LENGTH = 64
+UNREADABLE_ERRORS = (
     zipfile.BadZipFile, zlib.error, KeyError, ValueError, TypeError, AttributeError, EOFError,
     NotImplementedError,
 )  # fmt: skip
-OWNER_ALONE = stat.S_IRUSR | stat.S_IWUSR
+OWNER_PERMISSIONS = stat.S_IRUSR | stat.S_IWUSR
 
 
 class BackupError(TrackerError):
@@ -48,18 +48,18 @@ class Manifest:
     taken_at: str
     # The major version of the server, for choosing the tool that restores. 0 for SQLite.
     server: int = 0
-    format: int = FORMAT
+    format: int = FORMAT_VERSION
 
 
 def pack_archive(database: Path, manifest: Manifest, archive: Path) -> None:
     """Write a database and its manifest into a sealed archive."""
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as file:
-        file.writestr(MANIFEST, json.dumps(asdict(manifest), sort_keys=True, indent=1))
-        file.write(database, DATABASE)
-        file.comment = b"0" * SEAL
+        file.writestr(MANIFEST_FILE, json.dumps(asdict(manifest), sort_keys=True, indent=1))
+        file.write(database, DATABASE_FILE)
+        file.comment = b"0" * SEAL_LENGTH
     with archive.open("r+b") as written:
         seal = _compute_seal(written)
-        written.seek(-SEAL, os.SEEK_END)
+        written.seek(-SEAL_LENGTH, os.SEEK_END)
         written.write(seal)
 
 
@@ -67,18 +67,18 @@ def unpack_archive(archive: Path, folder: Path) -> tuple[Manifest, Path]:
     """Return the manifest of a sealed archive, and the database file unpacked into the folder."""
     with archive.open("rb") as file:
         expected = _compute_seal(file)
-        if file.read(SEAL) != expected:
+        if file.read(SEAL_LENGTH) != expected:
             raise BackupError("This backup is cut off or was changed: its seal does not fit.")
     try:
         with zipfile.ZipFile(archive) as opened:
-            told = json.loads(opened.read(MANIFEST))
-            if told.get("format") != FORMAT:
+            told = json.loads(opened.read(MANIFEST_FILE))
+            if told.get("format") != FORMAT_VERSION:
                 raise BackupError("This backup has a form that this tracker does not know.")
-            database = folder / DATABASE
-            with opened.open(DATABASE) as packed, _new_file(database) as out:
-                shutil.copyfileobj(packed, out, CHUNK)
+            database = folder / DATABASE_FILE
+            with opened.open(DATABASE_FILE) as packed, _new_file(database) as out:
+                shutil.copyfileobj(packed, out, CHUNK_SIZE)
             return Manifest(**told), database
-    except UNREADABLE as error:
+    except UNREADABLE_ERRORS as error:
         raise BackupError("This is no backup of a tracker.") from error
 
 
@@ -91,7 +91,7 @@ def publish(archive: Path, target: Path, recipient: str | None) -> None:
         with _new_file(unfinished) as out:
             with archive.open("rb") as file:
                 if recipient is None:
-                    shutil.copyfileobj(file, out, CHUNK)
+                    shutil.copyfileobj(file, out, CHUNK_SIZE)
                 else:
                     key = pyrage.x25519.Recipient.from_str(recipient)
                     pyrage.encrypt_io(file, out, [key])
@@ -119,7 +119,7 @@ def require_new_target(target: Path) -> None:
 def open_archive(source: Path, folder: Path, identity: Path | None) -> Path:
     """Return the archive of a backup: the file itself, or the decrypted one."""
     with source.open("rb") as file:
-        if file.read(len(AGE)) != AGE:
+        if file.read(len(AGE_SIGNATURE)) != AGE_SIGNATURE:
             return source
         if identity is None:
             raise BackupError(
@@ -155,12 +155,12 @@ def _keys_in(identity: Path) -> list[pyrage.x25519.Identity]:
 def _compute_seal(file: IO[bytes]) -> bytes:
     """Return the digest of all but the last bytes, leaving the position before those."""
     size = file.seek(0, os.SEEK_END)
-    if size <= SEAL:
+    if size <= SEAL_LENGTH:
         raise BackupError("This backup is cut off.")
     file.seek(0)
-    digest, left = hashlib.sha256(), size - SEAL
+    digest, left = hashlib.sha256(), size - SEAL_LENGTH
     while left:
-        chunk = file.read(min(CHUNK, left))
+        chunk = file.read(min(CHUNK_SIZE, left))
         digest.update(chunk)
         left -= len(chunk)
     return digest.hexdigest().encode()
@@ -168,7 +168,7 @@ def _compute_seal(file: IO[bytes]) -> bytes:
 
 def _new_file(path: Path) -> IO[bytes]:
     """Create a new file, readable by its owner alone."""
-    return os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, OWNER_ALONE), "w+b")
+    return os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, OWNER_PERMISSIONS), "w+b")
 
 
 def _sync(folder: Path) -> None:

@@ -8,14 +8,16 @@ from tracker.operating.panic import Panic, Switch
 from tracker.web.hardening import SAFE_METHODS
 
 # Views that show nothing about anybody.
-ALWAYS_OPEN = frozenset({"static", "pages.health"})
+ENDPOINTS_ALWAYS_OPEN = frozenset({"static", "pages.health"})
 # Users can leave even if the tracker is closed.
-WAYS_OUT = frozenset({"users.sign_out", "operating.leave"})
+SIGN_OUT_ENDPOINTS = frozenset({"users.sign_out", "operating.leave"})
 # Users who may read can sign in for it: otherwise nobody could read after an hour.
-WAYS_IN = frozenset({"users.sign_in", "users.sign_in_code", "users.sign_in_link", "users.confirm"})
-UNAVAILABLE = 503
+SIGN_IN_ENDPOINTS = frozenset(
+    {"users.sign_in", "users.sign_in_code", "users.sign_in_link", "users.confirm"}
+)
+SERVICE_UNAVAILABLE = 503
 # The browser deletes what was shown before, too.
-CLEARED = '"cache", "cookies", "storage"'
+CLEARED_SITE_DATA = '"cache", "cookies", "storage"'
 
 
 def init_app(app: Flask) -> None:
@@ -38,13 +40,13 @@ def _read_only_response() -> bool:
 
 def _closed_by_panic() -> Response | None:
     state = panic_switch().state()
-    if state is Panic.OFF or request.endpoint in ALWAYS_OPEN:
+    if state is Panic.OFF or request.endpoint in ENDPOINTS_ALWAYS_OPEN:
         return None
     if state is Panic.CLOSED:
         # The body is not read: the client may be anybody.
-        answer = make_response(render_template("operating/closed.html"), UNAVAILABLE)
-        answer.headers["Clear-Site-Data"] = CLEARED
+        answer = make_response(render_template("operating/closed.html"), SERVICE_UNAVAILABLE)
+        answer.headers["Clear-Site-Data"] = CLEARED_SITE_DATA
         return answer
-    if request.method in SAFE_METHODS or request.endpoint in WAYS_OUT | WAYS_IN:
+    if request.method in SAFE_METHODS or request.endpoint in SIGN_OUT_ENDPOINTS | SIGN_IN_ENDPOINTS:
         return None
-    return make_response(render_template("operating/read_only.html"), UNAVAILABLE)
+    return make_response(render_template("operating/read_only.html"), SERVICE_UNAVAILABLE)

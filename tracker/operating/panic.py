@@ -8,7 +8,7 @@ from contextlib import suppress
 from enum import StrEnum
 from pathlib import Path
 
-FILE = "panic"
+PANIC_FILE = "panic"
 
 
 class Panic(StrEnum):
@@ -23,7 +23,7 @@ class Switch:
     """The state of one installation, checked at every request."""
 
     def __init__(self, instance: Path) -> None:
-        self._file = instance / FILE
+        self._file = instance / PANIC_FILE
         self._seen: tuple[int, int, int] | None = None
         self._state = Panic.OFF
 

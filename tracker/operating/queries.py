@@ -11,13 +11,13 @@ from sqlalchemy import URL, Connection, Engine, column, func, inspect, select, t
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from tracker.audit.chain import FIRST
+from tracker.audit.chain import FIRST_HASH
 from tracker.audit.models import AuditEvent
 from tracker.db import is_missing_table
 from tracker.schema import newest_revision
 
 # The environment variables of PostgreSQL's tools, by the names of connection parameters.
-ACCESS = {
+ENVIRONMENT_OF_PARAMETER = {
     "host": "PGHOST", "port": "PGPORT", "user": "PGUSER", "password": "PGPASSWORD",
     "dbname": "PGDATABASE", "sslmode": "PGSSLMODE", "sslrootcert": "PGSSLROOTCERT",
     "sslcert": "PGSSLCERT", "sslkey": "PGSSLKEY", "passfile": "PGPASSFILE",
@@ -27,15 +27,18 @@ PRAGMAS = (
     "journal_mode", "synchronous", "foreign_keys", "secure_delete", "trusted_schema",
     "recursive_triggers", "busy_timeout",
 )  # fmt: skip
-DURABLE = ("fsync", "synchronous_commit", "full_page_writes")
-EXCLUSIVE_LOCKS = """
+DURABILITY_SETTINGS = ("fsync", "synchronous_commit", "full_page_writes")
+TERMINATE_LOCKERS_QUERY = """
     SELECT pg_terminate_backend(pid) FROM pg_stat_activity JOIN pg_roles ON rolname = usename
     WHERE NOT rolsuper AND datname = current_database() AND usename <> current_user AND pid IN (
         SELECT pid FROM pg_locks WHERE locktype = 'relation' AND mode = 'AccessExclusiveLock'
     )
 """
-VERSION, TERMS = table("alembic_version", column("version_num")), table("terms", column("id"))
-TRAIL = table("audit_events", column("sequence"), column("hash"))
+VERSION_TABLE, TERMS_TABLE = (
+    table("alembic_version", column("version_num")),
+    table("terms", column("id")),
+)
+AUDIT_TABLE = table("audit_events", column("sequence"), column("hash"))
 
 
 def counts(connection: Connection) -> dict[str, int]:
@@ -49,9 +52,13 @@ def counts(connection: Connection) -> dict[str, int]:
 
 def log_head(connection: Connection) -> str:
     """Return SEQ:HASH of the newest entry of the audit log, as `flask audit anchor` prints it."""
-    newest = select(TRAIL.c.sequence, TRAIL.c.hash).order_by(TRAIL.c.sequence.desc()).limit(1)
+    newest = (
+        select(AUDIT_TABLE.c.sequence, AUDIT_TABLE.c.hash)
+        .order_by(AUDIT_TABLE.c.sequence.desc())
+        .limit(1)
+    )
     row = connection.execute(newest).first()
-    return f"{row[0]}:{row[1]}" if row else f"0:{FIRST}"
+    return f"{row[0]}:{row[1]}" if row else f"0:{FIRST_HASH}"
 
 
 def is_empty(engine: Engine) -> bool:
@@ -83,7 +90,8 @@ def durability(engine: Engine) -> dict[str, str]:
     """Return the settings by which PostgreSQL keeps acknowledged transactions."""
     with engine.connect() as connection:
         return {
-            name: str(connection.scalar(select(func.current_setting(name)))) for name in DURABLE
+            name: str(connection.scalar(select(func.current_setting(name))))
+            for name in DURABILITY_SETTINGS
         }
 
 
@@ -111,7 +119,7 @@ def end_exclusive_locks(engine: Engine) -> None:
     The tracker's own never do, and a backup would wait for them for ever.
     """
     with engine.connect() as connection:
-        connection.exec_driver_sql(EXCLUSIVE_LOCKS)
+        connection.exec_driver_sql(TERMINATE_LOCKERS_QUERY)
 
 
 @contextmanager
@@ -128,7 +136,11 @@ def connection_environment(url: URL) -> Mapping[str, str]:
         "host": url.host, "port": url.port, "user": url.username, "password": url.password,
         "dbname": url.database, **url.query,
     }  # fmt: skip
-    named = {ACCESS[key]: value for key, value in given.items() if key in ACCESS and value}
+    named = {
+        ENVIRONMENT_OF_PARAMETER[key]: value
+        for key, value in given.items()
+        if key in ENVIRONMENT_OF_PARAMETER and value
+    }
     return {name: str(value) for name, value in named.items()}
 
 
@@ -143,8 +155,8 @@ def readiness_problem(engine: Engine) -> str:
     """Return one word for what keeps the tracker from working, "" if nothing does."""
     try:
         with engine.connect() as connection:
-            if connection.scalar(select(VERSION.c.version_num)) != newest_revision():
+            if connection.scalar(select(VERSION_TABLE.c.version_num)) != newest_revision():
                 return "migrations"
-            return "" if connection.scalar(select(TERMS.c.id).limit(1)) else "vocabulary"
+            return "" if connection.scalar(select(TERMS_TABLE.c.id).limit(1)) else "vocabulary"
     except DBAPIError as error:
         return "migrations" if is_missing_table(error) else "database"

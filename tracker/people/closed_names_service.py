@@ -18,7 +18,7 @@ from tracker.permissions import Visibility
 from tracker.scoping import Visible
 
 # The names closed in each team, read once per transaction, in the session's `info`.
-CLOSED = "closed_names"
+CLOSED_NAMES_KEY = "closed_names"
 
 
 @event.listens_for(Session, "after_flush")
@@ -68,7 +68,7 @@ def validate_no_closed_names(record: Visible, added: Iterable[Any]) -> None:
 @event.listens_for(Session, "after_commit")
 @event.listens_for(Session, "after_rollback")
 def _clear_noted(session: Session) -> None:
-    session.info.pop(CLOSED, None)
+    session.info.pop(CLOSED_NAMES_KEY, None)
 
 
 @event.listens_for(Journalist.name_closed_on, "set")
@@ -77,7 +77,7 @@ def _reload_names(
 ) -> None:
     session = inspect(journalist).session
     if session is not None:
-        session.info.pop(CLOSED, None)
+        session.info.pop(CLOSED_NAMES_KEY, None)
 
 
 def _names_closed_person(row: Any, closed: dict[int, list[str]]) -> bool:  # noqa: ANN401 (a row of any feature)
@@ -96,7 +96,7 @@ def _names_closed_person(row: Any, closed: dict[int, list[str]]) -> bool:  # noq
 
 def _closed_names(session: Session) -> dict[int, dict[int, list[str]]]:
     """Return the names of the people who must not be named, by the team that owns their record."""
-    kept: dict[int, dict[int, list[str]]] | None = session.info.get(CLOSED)
+    kept: dict[int, dict[int, list[str]]] | None = session.info.get(CLOSED_NAMES_KEY)
     if kept is None:
         kept = defaultdict(lambda: defaultdict(list))
         rows = (
@@ -106,7 +106,7 @@ def _closed_names(session: Session) -> dict[int, dict[int, list[str]]]:
         )
         for team_id, number, name in session.execute(rows):
             kept[team_id][number].append(name)
-        session.info[CLOSED] = kept
+        session.info[CLOSED_NAMES_KEY] = kept
     return kept
 
 

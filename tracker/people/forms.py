@@ -17,7 +17,7 @@ from tracker.permissions import Visibility
 from tracker.web import forms
 
 MOST_NOTES = 5000
-Done = TypeVar("Done")
+ResultType = TypeVar("ResultType")
 
 
 class NamedFields(DeclaredFields):
@@ -147,7 +147,7 @@ class AffiliationForm(forms.PartForm):
     period = forms.WhenField(lazy("Period"))
 
 
-def errors_at_name(act: Callable[[], Done]) -> Done:
+def errors_at_name(act: Callable[[], ResultType]) -> ResultType:
     """Run a function; report an error in the name at the inner input of the name field."""
     try:
         return act()

@@ -19,13 +19,13 @@ from tracker.web.guards import current_actor, requires, shows_filter_errors
 from tracker.web.saving import load
 
 bp = Blueprint("institutions", __name__, url_prefix="/institutions")
-BY_NAME = (Institution.sort_key, Institution.ref)
+NAME_ORDER = (Institution.sort_key, Institution.ref)
 
 
-INSTITUTIONS = RecordList(
+INSTITUTION_LIST = RecordList(
     endpoint="institutions.index",
     key=Institution.id,
-    order=BY_NAME,
+    order=NAME_ORDER,
     is_descending=False,
     columns=(
         Column(
@@ -33,7 +33,7 @@ INSTITUTIONS = RecordList(
             label=lazy("Institution"),
             kind="title",
             cell=Institution.heading,
-            order=BY_NAME,
+            order=NAME_ORDER,
         ),
         Column(name="kind", label=lazy("Kind"), cell=lambda one: code_label(one.kind)),
         Column(name="level", label=lazy("Level"), cell=lambda one: code_label(one.level)),
@@ -69,7 +69,7 @@ section_views.add_names_section(bp, _load, _page)
 def index() -> str:
     """List institutions by name."""
     filters = InstitutionFilter.from_args(request.args)
-    table = INSTITUTIONS.table(institutions_matching(filters), filters)
+    table = INSTITUTION_LIST.table(institutions_matching(filters), filters)
     return render_template("institutions/index.html", table=table, countries=country_names())
 
 

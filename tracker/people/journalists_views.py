@@ -33,17 +33,17 @@ from tracker.web.panels import panel
 from tracker.web.saving import handle_form, load, load_to_edit
 
 bp = Blueprint("journalists", __name__, url_prefix="/journalists")
-BY_NAME = (Journalist.sort_key, Journalist.ref)
+NAME_ORDER = (Journalist.sort_key, Journalist.ref)
 
 
 def _outlet_names(journalist: Journalist) -> str:
     return "; ".join(one.outlet.name for one in journalist.affiliations if one.outlet)
 
 
-JOURNALISTS = RecordList(
+JOURNALIST_LIST = RecordList(
     endpoint="journalists.index",
     key=Journalist.id,
-    order=BY_NAME,
+    order=NAME_ORDER,
     is_descending=False,
     columns=(
         Column(
@@ -51,7 +51,7 @@ JOURNALISTS = RecordList(
             label=LazyString(lambda: pgettext("of a person", "Name")),
             kind="title",
             cell=Journalist.heading,
-            order=BY_NAME,
+            order=NAME_ORDER,
         ),
         Column(name="kind", label=lazy("Works as"), cell=lambda one: code_label(one.kind)),
         Column(name="outlets", label=lazy("Outlets"), cell=_outlet_names),
@@ -103,7 +103,7 @@ section_views.add_references_section(bp, _load_to_edit, _page)
 def index() -> str:
     """List the journalists that the viewer may see, by name."""
     filters = PeopleFilter.from_args(request.args)
-    table = JOURNALISTS.table(queries.journalists_matching(filters), filters)
+    table = JOURNALIST_LIST.table(queries.journalists_matching(filters), filters)
     return render_template("journalists/index.html", table=table, countries=country_names())
 
 

@@ -11,12 +11,12 @@ from rapidfuzz import fuzz
 
 from tracker.people.codes import Script
 
-RUSSIAN = frozenset("абвгдеёжзийклмнопрстуфхцчшщъыьэюя")
-KAZAKH = frozenset("әғқңөұүһі")
+RUSSIAN_LETTERS = frozenset("абвгдеёжзийклмнопрстуфхцчшщъыьэюя")
+KAZAKH_LETTERS = frozenset("әғқңөұүһі")
 
 # One map for Russian and Kazakh, with a few letters of neighbouring languages; ё, й and ў have lost
 # their diacritics before.
-CYRILLIC = str.maketrans({
+CYRILLIC_TO_LATIN = str.maketrans({
     "а": "a", "ә": "a", "б": "b", "в": "v", "г": "g", "ғ": "g", "ґ": "g", "д": "d", "е": "e",
     "є": "ie", "ж": "j", "җ": "j", "з": "z", "и": "i", "і": "i",
     "к": "k", "қ": "k", "л": "l", "м": "m", "н": "n", "ң": "n", "о": "o", "ө": "o", "п": "p",
@@ -25,34 +25,36 @@ CYRILLIC = str.maketrans({
     "ь": None, "э": "e", "ю": "iu", "я": "ia",
 })  # fmt: skip
 # Letters that no decomposition makes plain, and the apostrophes that stand for ь.
-LATIN = str.maketrans({
+LATIN_TO_ASCII = str.maketrans({
     "ı": "i", "ə": "a", "æ": "ae", "ø": "o", "ł": "l", "đ": "d",
     "'": None, "’": None, "‘": None, "ʼ": None, "ʻ": None, "ʹ": None, "`": None, "´": None,
 })  # fmt: skip
-SPELLINGS = {
+SOUND_OF_SPELLING = {
     "shch": "s", "dzh": "j", "zh": "j", "kh": "h", "sh": "s", "ch": "c", "ts": "c", "gh": "g",
     "x": "ks", "q": "k", "w": "v", "y": "i",
 }  # fmt: skip
 # All in one pass: one after the other, the "sh" left of "skh" would be read as ш.
-SPELLING = re.compile("|".join(SPELLINGS))
-YE = re.compile(r"(^|[aeiou])ie")
-SOFT = re.compile(r"(?<!i)i+(?=[aou])")
-DOUBLE = re.compile(r"(.)\1+")
-WORD = re.compile(r"[^\W_]+")
+SPELLING_PATTERN = re.compile("|".join(SOUND_OF_SPELLING))
+IE_PATTERN = re.compile(r"(^|[aeiou])ie")
+SOFT_VOWEL_PATTERN = re.compile(r"(?<!i)i+(?=[aou])")
+DOUBLE_LETTER_PATTERN = re.compile(r"(.)\1+")
+WORD_PATTERN = re.compile(r"[^\W_]+")
 
 # Endings of Russian cases after transliteration, the longest first.
-ENDING = re.compile(r"(?:ogo|omu|imi|ami|oi|ei|om|em|im|ah|am|a|u|e|i)$")
+CASE_ENDING_PATTERN = re.compile(r"(?:ogo|omu|imi|ami|oi|ei|om|em|im|ah|am|a|u|e|i)$")
 SHORTEST_STEM = 3
 # The score of a form that differs only in its case ending; near-misses such as Bazhenova score as
 # much, so nothing is ever merged by score.
-SAME_STEM = 92.0
-SAME_INITIAL = 90.0
-MISSING_WORD = 5.0
+SAME_STEM_SCORE = 92.0
+SAME_INITIAL_SCORE = 90.0
+MISSING_WORD_PENALTY = 5.0
 # Kazakh adds its endings to the unchanged name: "Асемнің", "Асемге".
 SHORTEST_GLUED = 4
 LONGEST_ENDING = 4
 
-INVISIBLE = "A name cannot hold invisible characters or ones that change the direction of writing."
+INVISIBLE_MESSAGE = (
+    "A name cannot hold invisible characters or ones that change the direction of writing."
+)
 
 
 def normalize_name(text: str) -> str:
@@ -63,7 +65,7 @@ def normalize_name(text: str) -> str:
     """
     name = " ".join(unicodedata.normalize("NFC", text).split())
     if any(unicodedata.category(letter).startswith("C") for letter in name):
-        raise ValueError(INVISIBLE)
+        raise ValueError(INVISIBLE_MESSAGE)
     return name
 
 
@@ -87,8 +89,8 @@ def _is_written_as(name: str, language: str) -> bool:
         return language == "en"
     letters = {letter for letter in name.casefold() if letter.isalpha()}
     if language == "kk":
-        return bool(letters & KAZAKH) and letters <= RUSSIAN | KAZAKH
-    return language == "ru" and letters <= RUSSIAN
+        return bool(letters & KAZAKH_LETTERS) and letters <= RUSSIAN_LETTERS | KAZAKH_LETTERS
+    return language == "ru" and letters <= RUSSIAN_LETTERS
 
 
 def sort_key(name: str) -> str:
@@ -106,12 +108,14 @@ def name_keys(name: str) -> tuple[str, str]:
     decomposed = unicodedata.normalize("NFD", name.casefold())
     plain = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
     # Spellings first: a Cyrillic сх must not become the "sh" that stands for ш.
-    composed = unicodedata.normalize("NFC", plain).translate(LATIN)
-    latin = SPELLING.sub(lambda match: SPELLINGS[match[0]], composed)
-    words = [_skeleton(word) for word in WORD.findall(latin.translate(CYRILLIC))]
+    composed = unicodedata.normalize("NFC", plain).translate(LATIN_TO_ASCII)
+    latin = SPELLING_PATTERN.sub(lambda match: SOUND_OF_SPELLING[match[0]], composed)
+    words = [_skeleton(word) for word in WORD_PATTERN.findall(latin.translate(CYRILLIC_TO_LATIN))]
     return (
         " ".join(sorted(words)),
-        " ".join(sorted(DOUBLE.sub(r"\1", word.replace("o", "u")) for word in words)),
+        " ".join(
+            sorted(DOUBLE_LETTER_PATTERN.sub(r"\1", word.replace("o", "u")) for word in words)
+        ),
     )
 
 
@@ -142,7 +146,7 @@ def key_similarity(one: str, other: str) -> float:
     fewer, more = sorted((one.split(), other.split()), key=lambda words: (len(words), words))
     if not fewer:
         return 0.0
-    missing = MISSING_WORD * (len(more) - len(fewer))
+    missing = MISSING_WORD_PENALTY * (len(more) - len(fewer))
     worst = 100.0
     # Long words choose first, so that an initial does not take the surname's place.
     for word in sorted(fewer, key=len, reverse=True):
@@ -177,19 +181,19 @@ def _is_inflected_form(known: str, found: str) -> bool:
 
 def _skeleton(word: str) -> str:
     """Reduce a transliterated word to the letters that all its spellings share."""
-    word = SOFT.sub("", YE.sub(r"\1e", word.replace("dj", "j")))
-    return DOUBLE.sub(r"\1", word)
+    word = SOFT_VOWEL_PATTERN.sub("", IE_PATTERN.sub(r"\1e", word.replace("dj", "j")))
+    return DOUBLE_LETTER_PATTERN.sub(r"\1", word)
 
 
 def _word_similarity(one: str, other: str) -> float:
     if one == other:
         return 100.0
     if len(one) == 1 or len(other) == 1:
-        return SAME_INITIAL if one[0] == other[0] else 0.0
+        return SAME_INITIAL_SCORE if one[0] == other[0] else 0.0
     score = fuzz.ratio(one, other)
-    return max(score, SAME_STEM) if _stem(one) == _stem(other) else score
+    return max(score, SAME_STEM_SCORE) if _stem(one) == _stem(other) else score
 
 
 def _stem(word: str) -> str:
-    stem = ENDING.sub("", word)
+    stem = CASE_ENDING_PATTERN.sub("", word)
     return stem if len(stem) >= SHORTEST_STEM else word

@@ -19,16 +19,18 @@ from tracker.web.guards import current_actor, require_editor, requires, shows_fi
 from tracker.web.saving import load
 
 bp = Blueprint("outlets", __name__, url_prefix="/outlets")
-BY_NAME = (Outlet.sort_key, Outlet.ref)
+NAME_ORDER = (Outlet.sort_key, Outlet.ref)
 
 
-OUTLETS = RecordList(
+OUTLET_LIST = RecordList(
     endpoint="outlets.index",
     key=Outlet.id,
-    order=BY_NAME,
+    order=NAME_ORDER,
     is_descending=False,
     columns=(
-        Column(name="name", label=lazy("Outlet"), kind="title", cell=Outlet.heading, order=BY_NAME),
+        Column(
+            name="name", label=lazy("Outlet"), kind="title", cell=Outlet.heading, order=NAME_ORDER
+        ),
         Column(name="domains", label=lazy("Domains"), cell=lambda one: one.domains),
         Column(
             name="reliability",
@@ -82,7 +84,7 @@ section_views.add_references_section(bp, _load_to_edit, _page)
 def index() -> str:
     """List the outlets that the viewer may see, by name."""
     filters = PeopleFilter.from_args(request.args)
-    table = OUTLETS.table(outlets_matching(filters), filters)
+    table = OUTLET_LIST.table(outlets_matching(filters), filters)
     return render_template("outlets/index.html", table=table, countries=country_names())
 
 

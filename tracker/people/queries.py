@@ -53,22 +53,22 @@ from tracker.permissions import Actor, Visibility
 from tracker.records import record_models
 from tracker.scoping import Scoped
 from tracker.search.models import Searchable, SearchEntry
-from tracker.search.queries import WORD, ids_matching, normal_words, word_stem
+from tracker.search.queries import WORD_PATTERN, ids_matching, normal_words, word_stem
 
-STREAMED = 1000
+STREAM_SIZE = 1000
 # Computed columns: keys and fingerprints, with no text that anybody wrote.
-NOT_WRITTEN = frozenset(
+COMPUTED_COLUMNS = frozenset(
     {"ref", "sort_key", "matching_key", "loose_key", "text_digest", "sha256", "media_type"}
 )
-B = TypeVar("B", Journalist, Outlet, Institution)
+NamedType = TypeVar("NamedType", Journalist, Outlet, Institution)
 MOST_OFFERED = 6
 MOST_SCORED = 200
 # An inflected form of the same name scores 75 or more; see `matching.name_similarity`.
-LIKELY = 75.0
-BEGINNING = 3
+LIKELY_SCORE = 75.0
+BEGINNING_LETTERS = 3
 # A shorter stem begins too many keys, in which double letters are one.
 SHORTEST_STEM = 4
-NAME_ROWS: dict[type[Journalist | Outlet | Institution], Any] = {
+NAME_MODEL_OF: dict[type[Journalist | Outlet | Institution], Any] = {
     Journalist: JournalistName,
     Outlet: OutletName,
     Institution: InstitutionName,
@@ -138,7 +138,7 @@ def works_for(outlet: Outlet, journalists: Iterable[Journalist]) -> bool:
     return db.session.scalar(rows.limit(1)) is not None
 
 
-def _follow_merge(found: B | None) -> B | None:
+def _follow_merge(found: NamedType | None) -> NamedType | None:
     """Return the record that a merged one was merged into, as the viewer sees it."""
     while found is not None and found.merged_into is not None:
         found = found.merged_into
@@ -178,7 +178,7 @@ def matches_words(model: type[Any], q: str) -> ColumnElement[bool]:
 def ways_to_spell(q: str) -> list[str]:
     """Return the words as entered and as matching keys, which unify scripts."""
     # As entered too: the beginning "Baz" of Bazhkenova is no beginning of its key.
-    return list(dict.fromkeys((q, *name_keys(WORD.sub(_key_stem, q)))))
+    return list(dict.fromkeys((q, *name_keys(WORD_PATTERN.sub(_key_stem, q)))))
 
 
 def _key_stem(word: re.Match[str]) -> str:
@@ -187,7 +187,7 @@ def _key_stem(word: re.Match[str]) -> str:
     return stem if SHORTEST_STEM <= len(stem) < len(normal) else word[0]
 
 
-def _likely_matches(owner: type[B], name: str) -> list[B]:
+def _likely_matches(owner: type[NamedType], name: str) -> list[NamedType]:
     """Return the records with an equal name key, then those with a similar one.
 
     Equal keys are found by their own indexes. To be similar, a record must share the first three
@@ -199,18 +199,18 @@ def _likely_matches(owner: type[B], name: str) -> list[B]:
     plain, loose = name_keys(name)
     if not plain:
         return []
-    row = NAME_ROWS[owner]
+    row = NAME_MODEL_OF[owner]
     bears = select(row.bearer_id).where(or_(row.matching_key == plain, row.loose_key == loose))
     equal = select(owner).where(owner.merged_into_id.is_(None), owner.id.in_(bears))
     equal = equal.order_by(owner.sort_key, owner.ref)
-    found: list[B] = list(db.session.scalars(equal.limit(MOST_OFFERED)))
+    found: list[NamedType] = list(db.session.scalars(equal.limit(MOST_OFFERED)))
     if len(found) == MOST_OFFERED:
         return found
     known = {one.id for one in found}
     ranked = sorted(
         (-score, place, ref, number)
         for (place, ref, number), score in _scores(owner, plain, loose).items()
-        if score >= LIKELY and number not in known
+        if score >= LIKELY_SCORE and number not in known
     )
     close = [number for *_order, number in ranked[: MOST_OFFERED - len(found)]]
     if close:
@@ -219,16 +219,16 @@ def _likely_matches(owner: type[B], name: str) -> list[B]:
     return found
 
 
-def _scores(owner: type[B], plain: str, loose: str) -> dict[tuple[str, str, int], float]:
+def _scores(owner: type[NamedType], plain: str, loose: str) -> dict[tuple[str, str, int], float]:
     """Return how close the names of each candidate come, by sort key, ref and id."""
-    beginnings = sorted({word[:BEGINNING] for word in [*plain.split(), *loose.split()]})
+    beginnings = sorted({word[:BEGINNING_LETTERS] for word in [*plain.split(), *loose.split()]})
     shares_one = owner.id.in_(ids_matching(owner, *beginnings))
-    whole = " ".join(word[:BEGINNING] for word in plain.split())
+    whole = " ".join(word[:BEGINNING_LETTERS] for word in plain.split())
     shares_all = case((owner.id.in_(ids_matching(owner, whole)), 0), else_=1)
     # Who leads to another one is found there.
     some = select(owner.id).where(owner.merged_into_id.is_(None), shares_one)
     some = some.order_by(shares_all, owner.sort_key, owner.ref).limit(MOST_SCORED)
-    row = NAME_ROWS[owner]
+    row = NAME_MODEL_OF[owner]
     names = (
         select(owner.sort_key, owner.ref, owner.id, row.matching_key, row.loose_key)
         .join(row, row.bearer_id == owner.id)
@@ -364,7 +364,7 @@ def may_mention_condition(model: type[Any], names: list[str]) -> ColumnElement[b
     ]
     ids: set[int] = set()
     for rows in places:
-        streamed = db.session.execute(rows, execution_options={"yield_per": STREAMED})
+        streamed = db.session.execute(rows, execution_options={"yield_per": STREAM_SIZE})
         ids.update(number for number, words in streamed if may_mention(words, names))
     found: ColumnElement[bool] = model.id.in_(ids)
     return found
@@ -401,7 +401,7 @@ def free_text_columns(mapper: Mapper[Any]) -> list[str]:
         for attribute in mapper.column_attrs
         if isinstance(attribute.columns[0].type, String)
         and not isinstance(attribute.columns[0].type, Enum)
-        and attribute.key not in NOT_WRITTEN
+        and attribute.key not in COMPUTED_COLUMNS
         and attribute.columns[0].info.get("class") != "confidential"
     ]
 

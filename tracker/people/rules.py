@@ -7,14 +7,14 @@ from collections.abc import Collection, Iterable, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-from tracker.people.matching import WORD, is_same_word, name_keys
+from tracker.people.matching import WORD_PATTERN, is_same_word, name_keys
 
-Keys = tuple[str, str]
+NameKeys = tuple[str, str]
 # Precedes a word of a handle or an address.
-BEFORE_HANDLE = ("@", "_", "/")
+MARKS_BEFORE_HANDLE = ("@", "_", "/")
 # Between two words of one name: a space, a comma, the full stop of an initial; never a whole
 # sentence.
-WIDEST_GAP = 3
+WIDEST_WORD_GAP = 3
 # Shorter words of a name ("de", "al") identify nobody by themselves.
 SHORTEST_ALONE = 3
 # A longer word that contains a short name word is no mention ("Ali" in "Alibi"); measured by its
@@ -23,8 +23,8 @@ SHORTEST_WITHIN = 4
 LONGEST_NAME = 200
 LONGEST_LINE = 300
 # Labels of letters and digits of any script, with dashes inside; at least two of them.
-DOMAIN = re.compile(r"(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.)+[^\W\d_][\w-]{0,61}[^\W_]")
-ADDRESS = re.compile(r"https?://[^\s\\<>\"@]+", re.IGNORECASE)
+DOMAIN_PATTERN = re.compile(r"(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.)+[^\W\d_][\w-]{0,61}[^\W_]")
+URL_PATTERN = re.compile(r"https?://[^\s\\<>\"@]+", re.IGNORECASE)
 
 
 def lines_of(text: str) -> list[str]:
@@ -39,12 +39,12 @@ def domain_of(line: str) -> str | None:
     """
     bare = re.sub(r"^[a-z]+://", "", line.strip().casefold())
     name = re.split(r"[/?#:]", bare, maxsplit=1)[0].rstrip(".").removeprefix("www.")
-    return name if len(name) <= LONGEST_LINE and DOMAIN.fullmatch(name) else None
+    return name if len(name) <= LONGEST_LINE and DOMAIN_PATTERN.fullmatch(name) else None
 
 
 def is_web_address(text: str) -> bool:
     """Return whether this may be a link: http or https, with a regular host."""
-    return bool(ADDRESS.fullmatch(text))
+    return bool(URL_PATTERN.fullmatch(text))
 
 
 class _Token(NamedTuple):
@@ -65,7 +65,7 @@ def find_mentions(
     """
     if not names:
         return []
-    tokens = [_Token(one.start(), one.end(), one[0]) for one in WORD.finditer(text)]
+    tokens = [_Token(one.start(), one.end(), one[0]) for one in WORD_PATTERN.finditer(text)]
     wanted = [words for name in names if (words := name_word_keys(name))]
     found = [span for words in wanted for span in _full_name_spans(text, tokens, words)]
     glued = _glued_keys(names)
@@ -93,7 +93,7 @@ def may_mention(text: str, names: Collection[str]) -> bool:
     """
     wanted = {word for name in names for word in name_word_keys(name)}
     longer = [word for word in wanted if len(word[0]) >= SHORTEST_ALONE] or list(wanted)
-    found = {one[0] for one in WORD.finditer(text)}
+    found = {one[0] for one in WORD_PATTERN.finditer(text)}
     glued = _glued_keys(names)
     return any(
         _contains_glued(one, glued) or any(is_same_word(word, name_keys(one)) for word in longer)
@@ -108,19 +108,19 @@ def replace_names(text: str, names: Sequence[str], *, replacement: str, alone: b
     return text
 
 
-def name_word_keys(name: str) -> list[Keys]:
+def name_word_keys(name: str) -> list[NameKeys]:
     """Return the keys of each word of a name."""
-    return [key for word in WORD.findall(name) if (key := name_keys(word))[0]]
+    return [key for word in WORD_PATTERN.findall(name) if (key := name_keys(word))[0]]
 
 
 def _is_in_handle(text: str, token: _Token) -> bool:
     """Return whether a word is part of a handle or an address: `@doe`, `anna_doe`."""
-    return text[: token.start].endswith(BEFORE_HANDLE) or text.startswith("_", token.end)
+    return text[: token.start].endswith(MARKS_BEFORE_HANDLE) or text.startswith("_", token.end)
 
 
 def _glued_keys(names: Iterable[str]) -> set[str]:
     """Return the keys of full names written as one word, in either order, as in handles."""
-    several = [words for name in names if len(words := WORD.findall(name)) > 1]
+    several = [words for name in names if len(words := WORD_PATTERN.findall(name)) > 1]
     orders = [order for words in several for order in (words, words[::-1])]
     return {key for order in orders if (key := name_keys("".join(order))[0])}
 
@@ -131,7 +131,7 @@ def _contains_glued(word: str, glued: Collection[str]) -> bool:
 
 
 def _full_name_spans(
-    text: str, tokens: Sequence[_Token], words: Sequence[Keys]
+    text: str, tokens: Sequence[_Token], words: Sequence[NameKeys]
 ) -> list[tuple[int, int]]:
     """Return where all words of a name are next to each other, in any order."""
     found = []
@@ -142,14 +142,14 @@ def _full_name_spans(
         if not all(fits[token.text] for token in window):
             continue
         if all(
-            right.start - left.end <= WIDEST_GAP and "\n" not in text[left.end : right.start]
+            right.start - left.end <= WIDEST_WORD_GAP and "\n" not in text[left.end : right.start]
             for left, right in pairwise(window)
         ) and _matches_name(window, words):
             found.append((window[0].start, window[-1].end))
     return found
 
 
-def _may_be_name_word(text: str, words: Sequence[Keys]) -> bool:
+def _may_be_name_word(text: str, words: Sequence[NameKeys]) -> bool:
     """Return whether a word may be one of a name's words, or the initial of one."""
     mine = name_keys(text)
     return any(
@@ -158,7 +158,7 @@ def _may_be_name_word(text: str, words: Sequence[Keys]) -> bool:
     )
 
 
-def _matches_name(window: Sequence[_Token], words: Sequence[Keys]) -> bool:
+def _matches_name(window: Sequence[_Token], words: Sequence[NameKeys]) -> bool:
     """Return whether these words match each word of a name; initials match, but not alone."""
     left = list(words)
     initials = 0

@@ -19,24 +19,24 @@ from tracker.web.forms import PartForm, page
 from tracker.web.guards import current_actor, requires
 from tracker.web.saving import handle_form, record_url
 
-B = TypeVar("B", Journalist, Outlet, Institution)
+NamedType = TypeVar("NamedType", Journalist, Outlet, Institution)
 Referred = TypeVar("Referred", Journalist, Outlet)
 
 
 def new_page(
     heading: str,
     form: forms.NewForm,
-    add: Callable[[str], B],
+    add: Callable[[str], NamedType],
     *,
-    likely: Callable[[str], Sequence[B]],
-    by_ref: Callable[[str], B | None],
+    likely: Callable[[str], Sequence[NamedType]],
+    by_ref: Callable[[str], NamedType | None],
     on_record: str,
 ) -> Answer:
     """Record a new one, showing likely matches first; `on_record` is the message if one of those is
     chosen.
     """
 
-    def choose_or_add() -> tuple[B, str]:
+    def choose_or_add() -> tuple[NamedType, str]:
         wanted = form.who.resolve(likely, by_ref)
         if wanted is None:
             raise InvalidInput(name=_("Give a name."))
@@ -53,7 +53,7 @@ def new_page(
     return answer or page("people/new.html", form=form, heading=heading)
 
 
-def edit_page(record: B, form: forms.EditForm, edit: Callable[..., None]) -> Answer:
+def edit_page(record: NamedType, form: forms.EditForm, edit: Callable[..., None]) -> Answer:
     """Edit a record; `edit` is the function of the service."""
 
     def act() -> None:
@@ -71,8 +71,8 @@ def edit_page(record: B, form: forms.EditForm, edit: Callable[..., None]) -> Ans
 
 def add_names_section(
     bp: Blueprint,
-    find: Callable[[str], B],
-    show: Callable[[B, PartForm], tuple[str, int]],
+    find: Callable[[str], NamedType],
+    show: Callable[[NamedType, PartForm], tuple[str, int]],
 ) -> None:
     """Add the routes of the section of names. `find` returns the record if the viewer may edit it,
     `show` renders the page with the submitted form.

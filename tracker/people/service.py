@@ -29,8 +29,8 @@ from tracker.scoping import more_restricted_records
 from tracker.when import When
 
 NamedRow = models.Journalist | models.Outlet | models.Institution
-DATA = Path(__file__).parent / "data" / "institutions.toml"
-B = TypeVar("B", models.Journalist, models.Outlet, models.Institution)
+INSTITUTIONS_FILE = Path(__file__).parent / "data" / "institutions.toml"
+NamedType = TypeVar("NamedType", models.Journalist, models.Outlet, models.Institution)
 
 
 def default_team_id(actor: Actor) -> int:
@@ -222,7 +222,7 @@ def _add_institution(body: InstitutionRow, *, by: Actor) -> models.Institution:
     return _create_named(institution, body.name, by=by)
 
 
-def _create_named(owner: B, name: str, *, by: Actor) -> B:
+def _create_named(owner: NamedType, name: str, *, by: Actor) -> NamedType:
     _set_main_name(owner, name)
     sign_new_record(owner, by=by)
     with audit_service.audited(owner, audit_act(owner, "create"), by=by):
@@ -328,7 +328,7 @@ def audit_act(owner: NamedRow, what: str = "edit") -> str:
 def attach_name(owner: NamedRow, name: str, kind: NameKind) -> None:
     """Add a validated name to a record, with its keys and script."""
     plain, loose = name_keys(name)
-    row = queries.NAME_ROWS[type(owner)]
+    row = queries.NAME_MODEL_OF[type(owner)]
     _name_rows(owner).append(
         row(name=name, kind=kind, script=script_of(name), matching_key=plain, loose_key=loose)
     )
@@ -446,7 +446,7 @@ def shipped_institutions() -> list[InstitutionRow]:
             official=tuple(entry.get("official", ())),
             also=tuple(entry.get("also", ())),
         )
-        for entry in tomllib.loads(DATA.read_text(encoding="utf-8"))["institution"]
+        for entry in tomllib.loads(INSTITUTIONS_FILE.read_text(encoding="utf-8"))["institution"]
     ]
 
 

@@ -23,9 +23,9 @@ from tracker.reader.text import Line, ReaderText, Word
 LONGEST_TITLE = 60
 # Words between the noun and the title; the distance within which "fake" counts for it; and the
 # number of words before it searched for "the editor of".
-TITLE_GAP, TITLE_REACH, STAFF = 3, 8, 6
-EMAIL = r"(?<![\w.+-])[\w.+-]+@[a-z0-9-]+(?:\.[a-z0-9-]+)+"
-ENDS = (
+TITLE_GAP, TITLE_REACH, STAFF_REACH = 3, 8, 6
+EMAIL_REGEX = r"(?<![\w.+-])[\w.+-]+@[a-z0-9-]+(?:\.[a-z0-9-]+)+"
+TOP_LEVEL_DOMAINS = (
     "kz|kg|uz|tj|tm|ru|su|ua|by|org|com|net|info|media|news|press|online|site|website|space|top|xyz|"
     "club|live|pro|biz|link|click|shop|store|tv|fm|io|me|co|cc|ws|eu|uk|de|fr|us|ca|tk|ml|ga|cf|gq|"
     "lv|lt|ee|pl|ge|am|az|cn|tr|app|dev|digital|today|world|asia|help|support|agency|report|рф|қаз|"
@@ -34,44 +34,52 @@ ENDS = (
     "example"
 )
 # Writers defang the link of a harmful site: hxxps://site[.]top.
-APART = re.compile(r"\[\.\]|\(\.\)|\[dot\]", re.IGNORECASE)
-DOT = rf"(?:\.|{APART.pattern})"
-SITE = (
-    rf"(?:h(?:tt|xx)ps?://)?(?:[a-zа-я0-9][\w-]{{0,62}}{DOT}){{1,8}}(?:{ENDS})(?![\w-]|\.\w)"
+DEFANGED_DOT_PATTERN = re.compile(r"\[\.\]|\(\.\)|\[dot\]", re.IGNORECASE)
+DOT_REGEX = rf"(?:\.|{DEFANGED_DOT_PATTERN.pattern})"
+SITE_REGEX = (
+    rf"(?:h(?:tt|xx)ps?://)?(?:[a-zа-я0-9][\w-]{{0,62}}{DOT_REGEX}){{1,8}}(?:{TOP_LEVEL_DOMAINS})(?![\w-]|\.\w)"
     r"(?:/[^\s,;«»“”\"')]*)?"
 )
-HANDLE = r"(?<![\w.@/])@[a-z0-9_](?:[\w.]*\w)"
+HANDLE_REGEX = r"(?<![\w.@/])@[a-z0-9_](?:[\w.]*\w)"
 # An international number, or one of Kazakhstan and Russia that begins with 8.
-PHONE = r"(?<![\w+])(?:\+\d|8[ (-]{0,2}7)[\d ()\u00a0-]{7,18}\d(?!\d)"
-FOUND = re.compile(
-    rf"(?P<email>{EMAIL})|(?P<handle>{HANDLE})|(?P<site>{SITE})|(?P<phone>{PHONE})", re.IGNORECASE
+PHONE_REGEX = r"(?<![\w+])(?:\+\d|8[ (-]{0,2}7)[\d ()\u00a0-]{7,18}\d(?!\d)"
+ACCOUNT_PATTERN = re.compile(
+    rf"(?P<email>{EMAIL_REGEX})|(?P<handle>{HANDLE_REGEX})|(?P<site>{SITE_REGEX})|(?P<phone>{PHONE_REGEX})",
+    re.IGNORECASE,
 )
-DIGITS = (10, 13)
+PHONE_DIGITS_RANGE = (10, 13)
 SHORTEST_HANDLE = 4
 # An account name without @: Latin letters with a dot, an underscore or a digit; capitals only with
 # an underscore, since titles have dots and digits too.
-PLAIN = re.compile(
+PLAIN_NAME_PATTERN = re.compile(
     r"(?<![\w@./-])(?:(?>[a-z][a-z0-9]*(?:[._][a-z0-9]+)+)|(?>[a-z]+[0-9]+[a-z0-9]*)"
     r"|(?>[A-Za-z][A-Za-z0-9]*(?:_[A-Za-z0-9]+)+))(?![\w@/.-]*\w)"
 )
 # How likely each kind is hostile, before the context is read: a handle, a number or an email
 # address is rarely written out for another reason, a site often.
-BASE = {
+BASE_SCORES = {
     AccountKind.PROFILE: 0.5,
     AccountKind.EMAIL: 0.5,
     AccountKind.PHONE_NUMBER: 0.5,
     AccountKind.WEBSITE: 0.1,
 }
-ADDRESS_OF_PROFILE, NAMED, TAKEN_APART = 0.35, 0.5, 0.5
-FAKE, HARM, NEIGHBOUR, OWN, OUTLET, LIKE = 0.4, 0.3, 0.12, 0.7, 0.3, 0.25
+PROFILE_URL_SCORE, NAMED_SCORE, DEFANGED_SCORE = 0.35, 0.5, 0.5
+(
+    FAKE_CUE_SCORE,
+    HARM_CUE_SCORE,
+    NEIGHBOUR_SCORE,
+    OWN_ACCOUNT_PENALTY,
+    OUTLET_PENALTY,
+    LOOKALIKE_SCORE,
+) = 0.4, 0.3, 0.12, 0.7, 0.3, 0.25
 # Two sites of one article that are nearly the same: one is a copy of the other.
-TWIN = 0.4
-HOSTILE = 0.5
+LOOKALIKE_SITE_SCORE = 0.4
+HOSTILE_SCORE = 0.5
 # A cue counts fully within this many words of the account, "own" only within fewer.
-REACH, OWN_BEFORE, OWN_AFTER, JUST_BEFORE = 16, 7, 4, 4
-ALIKE = 0.8
+CUE_REACH, OWN_REACH_BEFORE, OWN_REACH_AFTER, NEAR_REACH_BEFORE = 16, 7, 4, 4
+SIMILARITY_THRESHOLD = 0.8
 # A site named after a platform is a profile there, if it has this many dots.
-DOTS = 2
+PROFILE_DOTS = 2
 LONGEST_NAME = 40
 # At most this many mentions of accounts are read: each is compared with all before it.
 MOST_SPOTS = 200
@@ -153,22 +161,26 @@ def _scored_accounts(
     for spot in find_possible_names(text, offset):
         is_free = all(spot.end <= start or end <= spot.start for start, end in taken)
         if is_free and ("_" in spot.handle or _has_noun_beside(line.words, spot, cues)):
-            found.append((spot, BASE[AccountKind.PROFILE]))
-    found += [(spot, NAMED) for spot in find_account_titles(reading, line)]
+            found.append((spot, BASE_SCORES[AccountKind.PROFILE]))
+    found += [(spot, NAMED_SCORE) for spot in find_account_titles(reading, line)]
     return found
 
 
 def _base_score(reading: ReaderText, spot: AccountMention) -> float:
     if is_defanged(reading.text[spot.start : spot.end]):
-        return TAKEN_APART
+        return DEFANGED_SCORE
     if spot.platform and spot.kind == AccountKind.PROFILE:
-        return ADDRESS_OF_PROFILE
-    return BASE[spot.kind]
+        return PROFILE_URL_SCORE
+    return BASE_SCORES[spot.kind]
 
 
 def _reclassify_profile(spot: AccountMention, line: Line, cues: Cues) -> AccountMention:
     """Return "Instagram-дағы aiman.news.tv" as a profile, though it looks like a site."""
-    if spot.kind != AccountKind.WEBSITE or "/" in spot.handle or spot.handle.count(".") < DOTS:
+    if (
+        spot.kind != AccountKind.WEBSITE
+        or "/" in spot.handle
+        or spot.handle.count(".") < PROFILE_DOTS
+    ):
         return spot
     before = [word for word in line.words if word.end <= spot.start][-1:]
     is_on_platform = bool(cues.platforms.find(before)) and not spot.handle.startswith("www.")
@@ -189,28 +201,30 @@ def _context_score(
     words = setting.line.words
     first = next((k for k, word in enumerate(words) if word.end > spot.start), len(words))
     end = next((k for k, word in enumerate(words) if word.start >= spot.end), len(words))
-    around = words[max(0, first - REACH) : end + REACH]
+    around = words[max(0, first - CUE_REACH) : end + CUE_REACH]
     # Words before the previous account describe that one.
     before = [
         word
-        for word in words[max(0, first - OWN_BEFORE) : first]
+        for word in words[max(0, first - OWN_REACH_BEFORE) : first]
         if word.start >= setting.previous_end
     ]
-    own = [*before, *words[end : end + OWN_AFTER]]
+    own = [*before, *words[end : end + OWN_REACH_AFTER]]
     fake = bool(cues.fake.find(around))
     harm = bool(cues.harm.find(around))
-    score = (FAKE if fake else 0.0) + (HARM if harm else 0.0)
+    score = (FAKE_CUE_SCORE if fake else 0.0) + (HARM_CUE_SCORE if harm else 0.0)
     score += sum(
-        NEIGHBOUR
+        NEIGHBOUR_SCORE
         for other in setting.near
         if cues.fake.find(other.words) or (fake and cues.harm.find(other.words))
     )
     if cues.own.find(own) or _is_of_outlet(reading, spot):
         # "Her real account is @x, the new one …": the words directly before outweigh "fake".
-        is_sure = not fake or cues.own.find(before[-JUST_BEFORE:]) or _is_of_outlet(reading, spot)
-        score -= OWN if is_sure else OWN / 2
+        is_sure = (
+            not fake or cues.own.find(before[-NEAR_REACH_BEFORE:]) or _is_of_outlet(reading, spot)
+        )
+        score -= OWN_ACCOUNT_PENALTY if is_sure else OWN_ACCOUNT_PENALTY / 2
     if spot.kind == AccountKind.WEBSITE and spot.handle[:1].isupper():
-        score -= OUTLET
+        score -= OUTLET_PENALTY
     return score
 
 
@@ -227,16 +241,16 @@ def _similarity_score(
     if spot.kind not in (AccountKind.WEBSITE, AccountKind.PROFILE) or spot.handle[:1].isupper():
         return 0.0
     if any(_is_similar_handle(spot, one.handle) for one in before):
-        return TWIN if spot.kind == AccountKind.WEBSITE else LIKE
+        return LOOKALIKE_SITE_SCORE if spot.kind == AccountKind.WEBSITE else LOOKALIKE_SCORE
     others = _titles(reading) | {reading.publisher}
-    return LIKE if any(_is_similar_handle(spot, other) for other in others) else 0.0
+    return LOOKALIKE_SCORE if any(_is_similar_handle(spot, other) for other in others) else 0.0
 
 
 def _is_similar_handle(spot: AccountMention, other: str) -> bool:
     if not other or other.casefold() == spot.handle.casefold():
         return False
     mine, theirs = _phonetic_key(_handle_stem(spot.handle)), _phonetic_key(_handle_stem(other))
-    return SequenceMatcher(None, mine, theirs).ratio() >= ALIKE
+    return SequenceMatcher(None, mine, theirs).ratio() >= SIMILARITY_THRESHOLD
 
 
 def _titles(reading: ReaderText) -> set[str]:
@@ -276,7 +290,8 @@ def _account(
         platform=platform,
         passage=reading.passage(spot.start, spot.end),
         # Without cues nothing is known about a language's accounts.
-        is_hostile=score >= HOSTILE and bool(load_lexicon(reading.language.value, "accounts")),
+        is_hostile=score >= HOSTILE_SCORE
+        and bool(load_lexicon(reading.language.value, "accounts")),
         score=round(min(1.0, max(0.0, score)), 3),
     )
 
@@ -326,7 +341,7 @@ def find_account_titles(reading: ReaderText, line: Line) -> list[AccountMention]
             *line.words[max(0, first - TITLE_REACH) : first],
             *line.words[last : last + TITLE_REACH],
         ]
-        works = cues.staff.find(line.words[max(0, first - STAFF) : first])
+        works = cues.staff.find(line.words[max(0, first - STAFF_REACH) : first])
         if cues.kinds.find(beside) and (
             cues.fakes.find(around) or (cues.puts_out.find(around) and not works)
         ):
@@ -366,7 +381,9 @@ class AccountMention(NamedTuple):
 
 def find_addresses(text: str, offset: int) -> list[AccountMention]:
     """Return the addresses and handles in a sentence that begins at `offset` of the article."""
-    return [spot for found in FOUND.finditer(text) for spot in _account_mention(found, offset)]
+    return [
+        spot for found in ACCOUNT_PATTERN.finditer(text) for spot in _account_mention(found, offset)
+    ]
 
 
 def is_defanged(address: str) -> bool:
@@ -376,7 +393,7 @@ def is_defanged(address: str) -> bool:
 
 def refang(address: str) -> str:
     """Return a defanged address in its usual form: hxxps://site[.]top is https://site.top."""
-    return re.sub(r"^hxxp", "http", APART.sub(".", address), flags=re.IGNORECASE)
+    return re.sub(r"^hxxp", "http", DEFANGED_DOT_PATTERN.sub(".", address), flags=re.IGNORECASE)
 
 
 def find_possible_names(text: str, offset: int) -> list[AccountMention]:
@@ -385,7 +402,7 @@ def find_possible_names(text: str, offset: int) -> list[AccountMention]:
         AccountMention(
             found[0], AccountKind.PROFILE, "", offset + found.start(), offset + found.end()
         )
-        for found in PLAIN.finditer(text)
+        for found in PLAIN_NAME_PATTERN.finditer(text)
         if len(found[0]) >= SHORTEST_HANDLE
     ]
 
@@ -400,7 +417,7 @@ def _account_mention(found: re.Match[str], offset: int) -> Iterable[AccountMenti
         if len(words) >= SHORTEST_HANDLE:
             yield AccountMention(words, AccountKind.PROFILE, "", start, end)
     elif found["phone"]:
-        if DIGITS[0] <= sum(sign.isdigit() for sign in words) <= DIGITS[1]:
+        if PHONE_DIGITS_RANGE[0] <= sum(sign.isdigit() for sign in words) <= PHONE_DIGITS_RANGE[1]:
             yield AccountMention(words, AccountKind.PHONE_NUMBER, "mobile_number", start, end)
     else:
         profile = parse_profile_url(words)

@@ -15,7 +15,7 @@ from functools import cache
 from typing import TypeVar
 
 from tracker.articles.codes import Language
-from tracker.incidents.codes import MEANS, PurportedAs
+from tracker.incidents.codes import IMPERSONATION_AS_MEANS, PurportedAs
 from tracker.people.codes import InstitutionKind
 from tracker.reader import found as reader_found
 from tracker.reader.lexicon import Phrases, load_lexicon
@@ -24,39 +24,39 @@ from tracker.reader.suggest import Suggestions
 from tracker.reader.text import Line, Passage, ReaderText, Word, words_of
 from tracker.when import day_count, overlaps
 
-FILE = "together"
+GROUPING_FILE = "together"
 T = TypeVar("T", "reader_found.FoundDate", "reader_found.FoundPlace")
 # Done by the owner of an account, whatever else the sentence mentions.
-BY_ACCOUNT = frozenset(
+ACTS_BY_ACCOUNTS = frozenset(
     {"impersonation.journalist", "impersonation.outlet", "impersonation.deepfake"}
 )
 # Only an authority can do it.
-BY_AUTHORITY = frozenset(
+ACTS_BY_AUTHORITIES = frozenset(
     {"property.seizure", "censorship.blocking", "censorship.closure", "access.denied",
      "access.information"}
 )  # fmt: skip
 # In a sentence about accounts, they are the deed of the owners.
-SAID_ONLINE = frozenset({"disinformation", "smear", "harassment"})
+ONLINE_SPEECH_CLASSES = frozenset({"disinformation", "smear", "harassment"})
 # Done by the authority that the same sentence mentions.
-BODILY = frozenset(
+CLASSES_BY_MENTIONED_AUTHORITY = frozenset(
     {"physical", "property", "intimidation", "surveillance", "access", "digital", "legal"}
 )
 # An outlet is the target of these, even if the sentence names one of its people.
-AIMED_AT_OUTLETS = frozenset({"censorship", "digital"})
-ACCOUNTS, AUTHORITY, STRANGERS = "accounts", "authority", "strangers"
+CLASSES_AGAINST_OUTLETS = frozenset({"censorship", "digital"})
+ACCOUNTS_SECTION, AUTHORITY_SECTION, STRANGERS_SECTION = "accounts", "authority", "strangers"
 # A date that is no longer than this is a separate episode.
-EPISODE = timedelta(days=3)
+LONGEST_EPISODE = timedelta(days=3)
 # A longer period in days may be that of other incidents as well.
-SHORT_PERIOD = 4
+SHORT_PERIOD_DAYS = 4
 # Groups of types that last for some time. A search or a beating is at most a moment of the period.
-GOES_ON = frozenset(
+LASTING_CLASSES = frozenset(
     {"threat", "harassment", "smear", "disinformation", "impersonation", "surveillance",
      "intimidation", "digital"}
 )  # fmt: skip
 # A text about this many outlets is a bulletin: each of its items has its own time.
-BULLETIN = 2
+BULLETIN_OUTLETS = 2
 # How many sentences back, in one paragraph, a sentence without a name looks for its target.
-LOOK_BACK = 3
+LOOK_BACK_SENTENCES = 3
 
 
 @dataclass(slots=True)
@@ -96,7 +96,7 @@ class Group:
         """Return whether it has a date of its own, and not a long period."""
         if self.when is None:
             return False
-        return self.when.when.latest - self.when.when.earliest <= EPISODE
+        return self.when.when.latest - self.when.when.earliest <= LONGEST_EPISODE
 
 
 def group_incidents(reading: ReaderText, found: Suggestions) -> list[Group]:
@@ -121,11 +121,11 @@ def _assign_periods(reading: ReaderText, found: Suggestions, groups: Sequence[Gr
     periods = [
         (one, _targets_in_period(reading, found, groups, one))
         for one in sorted(found.dates, key=lambda one: one.passage.start, reverse=True)
-        if one.lasts and day_count(one.when) > SHORT_PERIOD
+        if one.lasts and day_count(one.when) > SHORT_PERIOD_DAYS
     ]
-    is_bulletin = len(found.newsrooms) >= BULLETIN
+    is_bulletin = len(found.newsrooms) >= BULLETIN_OUTLETS
     for group in groups:
-        if group.when or not {act.code.partition(".")[0] for act in group.acts} <= GOES_ON:
+        if group.when or not {act.code.partition(".")[0] for act in group.acts} <= LASTING_CLASSES:
             continue
         told = max(act.passage.start for act in group.acts)
         fitting = (
@@ -153,11 +153,11 @@ def _targets_in_period(
 
 def _merge_impersonation(groups: list[Group]) -> list[Group]:
     """Add impersonation of officials to the nearest incident of these actors."""
-    for one in [group for group in groups if group.codes == {MEANS}]:
+    for one in [group for group in groups if group.codes == {IMPERSONATION_AS_MEANS}]:
         did = [
             group
             for group in groups
-            if group is not one and group.by == STRANGERS and group.names & one.names
+            if group is not one and group.by == STRANGERS_SECTION and group.names & one.names
         ]
         if did:
             nearest = min(did, key=lambda group: abs(group.numbers[0] - one.numbers[0]))
@@ -238,19 +238,21 @@ class _Actors:
     def of(self, act: reader_found.FoundAct) -> tuple[str, PurportedAs | None]:
         """Return a key of the actors of an act, and whom they impersonated."""
         line = _sentence(self.reading, act.passage.number)
-        if act.code in BY_ACCOUNT:
-            return ACCOUNTS, None
+        if act.code in ACTS_BY_ACCOUNTS:
+            return ACCOUNTS_SECTION, None
         posed = self._posed(line)
         if posed is not None and not _is_official(act.code):
             return f"as {posed}", posed
         if _is_official(act.code):
-            return AUTHORITY, None
+            return AUTHORITY_SECTION, None
         family = act.code.partition(".")[0]
-        if family in SAID_ONLINE and mentions_accounts(self.reading.language, line.words):
-            return ACCOUNTS, None
-        if family in BODILY and any(_is_official(other.code) for other in self._beside(line)):
-            return AUTHORITY, None
-        return STRANGERS, None
+        if family in ONLINE_SPEECH_CLASSES and mentions_accounts(self.reading.language, line.words):
+            return ACCOUNTS_SECTION, None
+        if family in CLASSES_BY_MENTIONED_AUTHORITY and any(
+            _is_official(other.code) for other in self._beside(line)
+        ):
+            return AUTHORITY_SECTION, None
+        return STRANGERS_SECTION, None
 
     def _posed(self, line: Line) -> PurportedAs | None:
         """Return whom the actors of a sentence impersonated, there or in the one it continues."""
@@ -276,7 +278,7 @@ class _Actors:
 
 
 def _is_official(code: str) -> bool:
-    return code in BY_AUTHORITY or code.startswith("legal.")
+    return code in ACTS_BY_AUTHORITIES or code.startswith("legal.")
 
 
 def _targets(
@@ -287,14 +289,14 @@ def _targets(
     line = _sentence(reading, act.passage.number)
     here = _object_of_act(act, [one for one in people if _mentions(one, line.number)])
     outlets = [one for one in newsrooms if _is_named(one, line.number)]
-    if outlets and act.code.partition(".")[0] in AIMED_AT_OUTLETS:
+    if outlets and act.code.partition(".")[0] in CLASSES_AGAINST_OUTLETS:
         return [], outlets
     if here:
         return here, []
     if not (people and refers_to_all(reading.language, line.words)):
         if outlets or _tells_of_another(line, reading.language):
             return [], outlets
-        for number in range(line.number - 1, max(0, line.number - 1 - LOOK_BACK), -1):
+        for number in range(line.number - 1, max(0, line.number - 1 - LOOK_BACK_SENTENCES), -1):
             if _sentence(reading, number).paragraph != line.paragraph:
                 break
             before = [one for one in people if _mentions(one, number)]
@@ -424,7 +426,7 @@ def names_law_enforcement(language: Language, text: str) -> bool:
 
 def body_kind(language: Language, *names: str) -> InstitutionKind | None:
     """Return the kind of a body, by the words of its name or of an office in it."""
-    bodies = load_lexicon(language.value, FILE).get("bodies", {})
+    bodies = load_lexicon(language.value, GROUPING_FILE).get("bodies", {})
     for name in filter(None, names):
         words = words_of(name)
         for kind in bodies:
@@ -435,7 +437,7 @@ def body_kind(language: Language, *names: str) -> InstitutionKind | None:
 
 def represented_body(language: Language, institution: str, office: str) -> str:
     """Return the name of the body that a speaker represents."""
-    words = load_lexicon(language.value, FILE)
+    words = load_lexicon(language.value, GROUPING_FILE)
     name = institution
     if not name:
         for said, body in words.get("office_bodies", {}).items():
@@ -451,9 +453,13 @@ def represented_body(language: Language, institution: str, office: str) -> str:
 
 @cache
 def _phrases(language: str, heading: str) -> Phrases:
-    return Phrases((phrase, None) for phrase in load_lexicon(language, FILE).get(heading, ()))
+    return Phrases(
+        (phrase, None) for phrase in load_lexicon(language, GROUPING_FILE).get(heading, ())
+    )
 
 
 @cache
 def _bodies(language: str, kind: str) -> Phrases:
-    return Phrases((phrase, None) for phrase in load_lexicon(language, FILE)["bodies"][kind])
+    return Phrases(
+        (phrase, None) for phrase in load_lexicon(language, GROUPING_FILE)["bodies"][kind]
+    )

@@ -17,16 +17,16 @@ from typing import Any, NamedTuple
 
 from tracker.reader.text import Word, fold_word
 
-LANGUAGES = Path(__file__).parent / "languages"
+LANGUAGES_FOLDER = Path(__file__).parent / "languages"
 LONGEST_GAP = 4
-FIRST_LETTERS = 5
+INDEXED_LETTERS = 5
 # Marks between words that are ignored: «his», the editors' door.
-MARKS = re.compile(r"[«»“”\",:;!?]|(?<=\w)['’](?!\w)")
+IGNORED_MARKS_PATTERN = re.compile(r"[«»“”\",:;!?]|(?<=\w)['’](?!\w)")
 # A word of a phrase: a star is at one of its ends, and brackets are not nested.
-WRITTEN = re.compile(r"\*|\*?[^\s*()\[\]<>&]*\w[^\s*()\[\]<>&]*\*?")
+PHRASE_WORD_PATTERN = re.compile(r"\*|\*?[^\s*()\[\]<>&]*\w[^\s*()\[\]<>&]*\*?")
 
 
-NOTHING: Mapping[str, Any] = MappingProxyType({})
+EMPTY_MAPPING: Mapping[str, Any] = MappingProxyType({})
 
 
 class PhraseError(ValueError):
@@ -48,7 +48,7 @@ class Token(NamedTuple):
     ends: tuple[tuple[int, frozenset[str]], ...] = ()
     several: tuple[tuple[str, Token], ...] = ()
     # Of these, those whose first word is whole, by that word; `several` has the others.
-    led: Mapping[str, Token] = NOTHING
+    led: Mapping[str, Token] = EMPTY_MAPPING
 
     def fits(self, word: str) -> bool:
         """Return whether one word is one of the choices."""
@@ -70,7 +70,7 @@ class PhraseMatch(NamedTuple):
 @cache
 def load_lexicon(language: str, name: str) -> dict[str, Any]:
     """Return a data file of a language as parsed TOML, empty if the language has none."""
-    path = LANGUAGES / language / f"{name}.toml"
+    path = LANGUAGES_FOLDER / language / f"{name}.toml"
     return tomllib.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
 
 
@@ -110,7 +110,7 @@ class Phrases:
                 alone = alone + more
         for number in sorted(set(alone)):
             yield PhraseMatch(self._labels[number], first, first + 1)
-        for length in range(min(FIRST_LETTERS, len(folded)) + 1):
+        for length in range(min(INDEXED_LETTERS, len(folded)) + 1):
             for tokens, label, needed in self._begins.get(folded[:length], ()):
                 if beginnings and needed and beginnings.isdisjoint(needed):
                     continue
@@ -138,7 +138,7 @@ def _is_one_word(tokens: tuple[Token, ...]) -> bool:
 def parse_phrase(text: str) -> tuple[Token, ...]:
     """Return the positions of a phrase; raise `PhraseError` if it is invalid."""
     tokens: list[Token] = []
-    rest = MARKS.sub("", fold_word(text)).strip()
+    rest = IGNORED_MARKS_PATTERN.sub("", fold_word(text)).strip()
     while rest:
         if rest.startswith("..."):
             token, rest = Token((), is_gap=True), rest[3:]
@@ -157,7 +157,7 @@ def parse_phrase(text: str) -> tuple[Token, ...]:
     if any(not token.is_gap and not all(token.choices) for token in tokens):
         raise PhraseError(text)
     written = [word for token in tokens for choice in token.choices for word in choice]
-    if not all(map(WRITTEN.fullmatch, written)):
+    if not all(map(PHRASE_WORD_PATTERN.fullmatch, written)):
         raise PhraseError(text)
     return tuple(_merge_gaps(tokens))
 
@@ -255,7 +255,7 @@ def _word_beginnings(words: Sequence[Word]) -> set[str]:
     return {
         word.folded[:length]
         for word in words
-        for length in range(1, min(FIRST_LETTERS, len(word.folded)) + 1)
+        for length in range(1, min(INDEXED_LETTERS, len(word.folded)) + 1)
     }
 
 
@@ -272,4 +272,4 @@ def _required_beginnings(tokens: tuple[Token, ...]) -> frozenset[str]:
 
 def _first_letters(wanted: str) -> str:
     """Return the beginning of words that fit, "" if only their end is given."""
-    return "" if wanted.startswith("*") else wanted.rstrip("*")[:FIRST_LETTERS]
+    return "" if wanted.startswith("*") else wanted.rstrip("*")[:INDEXED_LETTERS]

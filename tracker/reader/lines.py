@@ -12,25 +12,25 @@ from tracker.reader.lexicon import Phrases, load_lexicon
 from tracker.reader.text import Line, ReaderText
 
 # Headings and links are short; the same words in a longer sentence belong to the article.
-SHORT = 6
+SHORT_LINE_WORDS = 6
 LONGEST_LINK = 25
 # This many bars or bullets make a line a menu.
-MENU = 2
+MENU_SEPARATORS = 2
 # Above this share of the page a list would be the article itself.
-LARGEST_LIST = 0.6
-ENDS = (".", "!", "?", "…", "»", "”", '"', ":", ";", ")")
+LARGEST_LIST_SHARE = 0.6
+LINE_END_MARKS = (".", "!", "?", "…", "»", "”", '"', ":", ";", ")")
 # A headline in a list of other articles has no full stop.
-BULLETS = ("•", "▪", "·", "—", "–")
-SIGNS = ("©", "→", "»", ">", "#", "|")
+BULLET_MARKS = ("•", "▪", "·", "—", "–")
+MENU_SIGNS = ("©", "→", "»", ">", "#", "|")
 # Boilerplate lines are above the article and below it, short, and no sentences.
-HEAD, LONGEST = 6, 14
-HOUR = re.compile(r"(?<!\d)[0-2]?\d:[0-5]\d(?!\d)")
-FIGURES = re.compile(r"\d{1,2}[./]\d{1,2}[./]\d{4}|\d{4}-\d\d-\d\d|(?:19|20)\d\d")
-COUNTER_SIGNS = re.compile(r"[|•·👁©]| {2,}")
-STOPS = (".", "!", "?", "…", "»", "”", '"')
+HEAD_LINES, LONGEST_BOILERPLATE = 6, 14
+HOUR_PATTERN = re.compile(r"(?<!\d)[0-2]?\d:[0-5]\d(?!\d)")
+DATE_FIGURES_PATTERN = re.compile(r"\d{1,2}[./]\d{1,2}[./]\d{4}|\d{4}-\d\d-\d\d|(?:19|20)\d\d")
+COUNTER_PATTERN = re.compile(r"[|•·👁©]| {2,}")
+SENTENCE_END_MARKS = (".", "!", "?", "…", "»", "”", '"')
 # "ALMATY, October 14 —", "МОСКВА, 30 янв." and similar before the first sentence.
-OPENING = re.compile(r"[^\W\d_a-zа-яәғқңөұүһі]{3,}(?:[\s,/-]+[^\W\d_]+\.?){0,4},?\s")
-LONGEST_OPENING = 60
+DATELINE_PATTERN = re.compile(r"[^\W\d_a-zа-яәғқңөұүһі]{3,}(?:[\s,/-]+[^\W\d_]+\.?){0,4},?\s")
+LONGEST_DATELINE = 60
 
 
 def content_lines(reading: ReaderText) -> tuple[Line, ...]:
@@ -56,14 +56,14 @@ def lines_with_bylines(reading: ReaderText) -> tuple[Line, ...]:
 def dateline_length(reading: ReaderText, line: Line) -> int:
     """Return the length of the place and date before a sentence ("ALMATY, 14 October —")."""
     text = line.sentence.text
-    start = OPENING.match(text)
+    start = DATELINE_PATTERN.match(text)
     if start is None:
         return 0
-    dash = re.search(r"\s[—–-]\s|\)\s", text[:LONGEST_OPENING])
+    dash = re.search(r"\s[—–-]\s|\)\s", text[:LONGEST_DATELINE])
     if dash:
         return dash.end()
     # A dateline that ends with a full stop is a sentence by itself: "МОСКВА, 30 янв."
-    return len(text) if len(text) < LONGEST_OPENING and _has_date(reading, text) else 0
+    return len(text) if len(text) < LONGEST_DATELINE and _has_date(reading, text) else 0
 
 
 def _line_sizes(lines: Iterable[Line]) -> dict[int, int]:
@@ -76,13 +76,19 @@ def _line_sizes(lines: Iterable[Line]) -> dict[int, int]:
 def _is_page_furniture(reading: ReaderText, line: Line, first: int, last: int) -> bool:
     """Return whether a paragraph is only a date, byline or counter."""
     text = line.sentence.text.strip()
-    if len(line.words) > LONGEST or not (line.paragraph - first < HEAD or line.paragraph == last):
+    if len(line.words) > LONGEST_BOILERPLATE or not (
+        line.paragraph - first < HEAD_LINES or line.paragraph == last
+    ):
         return False
-    if HOUR.search(text) and (COUNTER_SIGNS.search(text) or FIGURES.search(text)):
+    if HOUR_PATTERN.search(text) and (
+        COUNTER_PATTERN.search(text) or DATE_FIGURES_PATTERN.search(text)
+    ):
         return True
-    if text.endswith(STOPS) and not text.endswith(("г.", "ж.")):
+    if text.endswith(SENTENCE_END_MARKS) and not text.endswith(("г.", "ж.")):
         return False
-    return _has_date(reading, text) and len(line.words) <= HEAD + 2 and line.paragraph != first
+    return (
+        _has_date(reading, text) and len(line.words) <= HEAD_LINES + 2 and line.paragraph != first
+    )
 
 
 def _has_date(reading: ReaderText, text: str) -> bool:
@@ -99,7 +105,7 @@ def article_lines(reading: ReaderText) -> tuple[Line, ...]:
         (
             place
             for place, line in enumerate(lines)
-            if place >= len(lines) * (1 - LARGEST_LIST) and _is_list_heading(reading, line)
+            if place >= len(lines) * (1 - LARGEST_LIST_SHARE) and _is_list_heading(reading, line)
         ),
         len(lines),
     )
@@ -130,23 +136,26 @@ def _phrases(language: str, kind: str) -> Phrases:
 def _is_list_heading(reading: ReaderText, line: Line) -> bool:
     """Return whether a line is only the heading of a list of links."""
     words = line.words
-    return 0 < len(words) <= SHORT and any(
+    return 0 < len(words) <= SHORT_LINE_WORDS and any(
         found.end == len(words) for found in _phrases(reading.language.value, "rest").at(words, 0)
     )
 
 
 def _is_link(reading: ReaderText, line: Line) -> bool:
     text = line.sentence.text.strip()
-    if text.startswith(SIGNS) or not line.words:
+    if text.startswith(MENU_SIGNS) or not line.words:
         return True
     if len(line.words) > LONGEST_LINK:
         return False
-    if text.startswith(BULLETS) and not text.endswith(ENDS):
+    if text.startswith(BULLET_MARKS) and not text.endswith(LINE_END_MARKS):
         return True
-    if text.count("|") >= MENU or text.count("•") >= MENU:
+    if text.count("|") >= MENU_SEPARATORS or text.count("•") >= MENU_SEPARATORS:
         return True
     return next(
         _phrases(reading.language.value, "begins").at(line.words, 0), None
     ) is not None and (
-        ":" in text or "|" in text or len(line.words) <= SHORT or not text.endswith(ENDS)
+        ":" in text
+        or "|" in text
+        or len(line.words) <= SHORT_LINE_WORDS
+        or not text.endswith(LINE_END_MARKS)
     )

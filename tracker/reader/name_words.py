@@ -8,23 +8,25 @@ from typing import NamedTuple
 
 from tracker.articles.codes import Language
 from tracker.people.matching import name_keys
-from tracker.reader.lexicon import LANGUAGES, load_lexicon
+from tracker.reader.lexicon import LANGUAGES_FOLDER, load_lexicon
 from tracker.reader.text import Line, Word, fold_word, text_between
 
 SHORTEST_STEM = 3
 SHORTEST_INFLECTED = 4
 LONGEST_ACRONYM = 5
 SHORTEST_SURNAME = 5
-POSSESSIVE = re.compile(r"(?:['’ʼ]s|['’ʼ])$")
-CAPITAL = "[A-ZА-ЯЁӘҒҚҢӨҰҮҺІЎҲҶ]"
-INITIAL = re.compile(rf"(?:{CAPITAL}|Дж|Zh|Sh|Kh|Ch|Yu|Ya|Ye)(?:\.(?:{CAPITAL}|Дж))*")
+POSSESSIVE_PATTERN = re.compile(r"(?:['’ʼ]s|['’ʼ])$")
+CAPITAL_REGEX = "[A-ZА-ЯЁӘҒҚҢӨҰҮҺІЎҲҶ]"
+INITIAL_PATTERN = re.compile(
+    rf"(?:{CAPITAL_REGEX}|Дж|Zh|Sh|Kh|Ch|Yu|Ya|Ye)(?:\.(?:{CAPITAL_REGEX}|Дж))*"
+)
 # "А.Иванов" is one word.
-INITIAL_JOINED = re.compile(rf"(?:{CAPITAL}\.){{1,2}}{CAPITAL}[\w’'-]{{2,}}")
-CASES = "(?:а|у|ым|ом|е|ой|ою|ы|ых|ыми|ам|ами)?"
+JOINED_INITIALS_PATTERN = re.compile(rf"(?:{CAPITAL_REGEX}\.){{1,2}}{CAPITAL_REGEX}[\w’'-]{{2,}}")
+CASE_ENDINGS_REGEX = "(?:а|у|ым|ом|е|ой|ою|ы|ых|ыми|ам|ами)?"
 # Endings by which a surname is recognised without a first name.
-SURNAMES = {
+SURNAME_PATTERNS = {
     "cyrillic": re.compile(
-        rf"(?:(?:[оеё]в|[иы]н){CASES}"
+        rf"(?:(?:[оеё]в|[иы]н){CASE_ENDINGS_REGEX}"
         r"|(?:ск|цк)(?:ий|ого|ому|им|ом|ая|ой|ую|ие|их)|(?:енко|йко|чко|ько|хно)"
         r"|(?:ч?ук|юк|чак|щак|[аеи]нок|еня)(?:а|у|ом|е)?|[бкдгмнптхсзрл]ян(?:а|у|ом|е)?"
         r"|швили|[аи]дзе|(?:шв|дз)или|(?:ович|евич)(?:а|у|ем|е)?"
@@ -43,7 +45,7 @@ SURNAMES = {
     ),
 }
 # Common words that have such an ending.
-NOT_SURNAME = re.compile(
+NOT_SURNAME_PATTERN = re.compile(
     r"(?:основа|готов\w?|снова|слова|голова|глава|один|одного|одной|причин\w*|половин\w*|картин\w*"
     r"|машин\w*|женщин\w*|мужчин\w*|магазин\w*|медицин\w*|община\w*|руин\w*|середин\w*|вершин\w*|любов\w*"
     r"|остров\w*|острова|покров\w*|морков\w*|условн\w*|нов\w{1,4}|здоров\w*|суров\w*|последн\w*"
@@ -52,15 +54,15 @@ NOT_SURNAME = re.compile(
     r"|china|asian|russian|ukrainian|guardian|christian|iranian|christ|indian|median|civilian|bitcoin"
     r"|opinion|machine|magazine|online|airline|deadline|vaccine)"
 )
-PATRONYMIC = re.compile(
+PATRONYMIC_PATTERN = re.compile(
     r"(?:(?:[оеё]в|ь)?ич(?:а|у|ем|е)?|(?:овн|евн|ичн)(?:а|ы|е|у|ой|ою)|(?:ұлы|улы|қызы|кызы)\w{0,4}"
     r"|[eo]vich|[eo]vna|ichna|uly|ulu|kyzy|qyzy|kizi)$"
 )
 # Kazakh compound given names are too many for a list: "Нұрсерік", "Gulbanu", "Бекжан".
-COMPOUND = re.compile(
+KAZAKH_COMPOUND_PATTERN = re.compile(
     r"^[a-z]{3,}(?:bek|jan|gul|kul|gali|bolat|murat|geldi|keldi|berdi|bergen|han|bai)$"
 )
-NOT_COMPOUND = frozenset(
+NOT_COMPOUND_WORDS = frozenset(
     [
         "azerbaijan",
         "azerbaidjan",
@@ -82,23 +84,25 @@ NOT_COMPOUND = frozenset(
         "barhan",
     ]
 )
-GLUED = re.compile(
+KAZAKH_CASE_ENDING_PATTERN = re.compile(
     r"(?:[нтд][ыі]ң|[ғг][аеә]|[қк][ае]|[нтд][ыі]|[дт][ае]н|н[ае]н|[дт][ае]|н[ае]|[мбп]ен|н)$"
 )
 # Endings of Russian cases after a name, in transliteration.
-RUSSIAN = ("oiu", "om", "em", "oi", "ei", "im", "a", "u", "e", "i")
+TRANSLITERATED_CASE_ENDINGS = ("oiu", "om", "em", "oi", "ei", "im", "a", "u", "e", "i")
 MALE, FEMALE = "m", "f"
 # "Дж." is one too.
 LONGEST_INITIAL = 2
 # Marks around a nickname, without the words between them.
-OPENS, CLOSES = frozenset({"“", '"', "«", "‘"}), frozenset({"”", '"', "»", "’"})
-LONG_WORD = 4
-HEADLINE_WORDS = 3
-HEADLINE_SHARE = 0.7
+OPENING_QUOTES, CLOSING_QUOTES = frozenset({"“", '"', "«", "‘"}), frozenset({"”", '"', "»", "’"})
+LONG_WORD_LETTERS = 4
+LEAST_HEADLINE_WORDS = 3
+LEAST_HEADLINE_SHARE = 0.7
 # "al-Masri", "аль-Фараби", "d'Arc".
-ARTICLE = re.compile(r"(?:al|el|ad|ar|as|at|ash|az|ul|аль|эль|әл|ад|ат|ас|аш|аз|ибн)[-‑]\w")
+NAME_ARTICLE_PATTERN = re.compile(
+    r"(?:al|el|ad|ar|as|at|ash|az|ul|аль|эль|әл|ад|ат|ас|аш|аз|ибн)[-‑]\w"
+)
 # Surnames that begin like a place or an institution: Азимова, Судакова.
-FAMILY = re.compile(r"(?:[оеё]в|[иы]н)(?:а|у|ым|ом|е|ой|ы|ых)?$")
+SURNAME_ENDING_PATTERN = re.compile(r"(?:[оеё]в|[иы]н)(?:а|у|ым|ом|е|ой|ы|ых)?$")
 
 
 @cache
@@ -132,7 +136,11 @@ def is_stop(folded: str, language: Language) -> bool:
     if not begins or not folded.startswith(begins):
         return False
     one = analyse_name_word(folded, language)
-    return not (one.is_bare or one.is_patronymic or (one.is_surname and FAMILY.search(folded)))
+    return not (
+        one.is_bare
+        or one.is_patronymic
+        or (one.is_surname and SURNAME_ENDING_PATTERN.search(folded))
+    )
 
 
 def capitalised_runs(line: Line, language: Language) -> list[tuple[int, int]]:
@@ -159,7 +167,9 @@ def capitalised_runs(line: Line, language: Language) -> list[tuple[int, int]]:
 
 def is_name_like(word: Word) -> bool:
     """Return whether a word is written as a name is."""
-    return (word.is_capital or bool(ARTICLE.match(word.text))) and word.text[0] not in "@#"
+    return (word.is_capital or bool(NAME_ARTICLE_PATTERN.match(word.text))) and word.text[
+        0
+    ] not in "@#"
 
 
 def _continues_run(line: Line, number: int) -> bool:
@@ -178,7 +188,7 @@ def _is_nickname(line: Line, number: int, language: Language) -> bool:
     for place in (number, number - 1):
         if 0 < place < len(line.words) - 1:
             gaps = text_between(line, place, place), text_between(line, place + 1, place + 1)
-            is_quoted = gaps[0].strip() in OPENS and gaps[1].strip() in CLOSES
+            is_quoted = gaps[0].strip() in OPENING_QUOTES and gaps[1].strip() in CLOSING_QUOTES
             if is_quoted and analyse_name_word(line.words[place - 1].text, language).is_given:
                 return is_name_like(line.words[place]) and is_name_like(line.words[place + 1])
     return False
@@ -199,14 +209,14 @@ def _is_inside(line: Line, number: int, language: Language) -> bool:
 
 def is_headline(line: Line, language: Language) -> bool:
     """Return whether capitals mean nothing here: an English title, or a line in capitals alone."""
-    letters = [word for word in line.words if len(word.text) >= LONG_WORD]
-    if len(letters) < HEADLINE_WORDS:
+    letters = [word for word in line.words if len(word.text) >= LONG_WORD_LETTERS]
+    if len(letters) < LEAST_HEADLINE_WORDS:
         return False
     capital = sum(word.is_capital for word in letters) / len(letters)
-    if sum(word.text.isupper() for word in letters) / len(letters) >= HEADLINE_SHARE:
+    if sum(word.text.isupper() for word in letters) / len(letters) >= LEAST_HEADLINE_SHARE:
         return True
     ends = line.sentence.text.rstrip()[-1:]
-    return language.value == "en" and capital >= HEADLINE_SHARE and ends not in ".!"
+    return language.value == "en" and capital >= LEAST_HEADLINE_SHARE and ends not in ".!"
 
 
 class NameWord(NamedTuple):
@@ -236,7 +246,7 @@ class NameWord(NamedTuple):
 def given_names() -> dict[str, str]:
     """Return every given name's key with its gender, empty for names of both."""
     found: dict[str, str] = {}
-    for folder in sorted(LANGUAGES.iterdir()):
+    for folder in sorted(LANGUAGES_FOLDER.iterdir()):
         lists = load_lexicon(folder.name, "given_names")
         for gender, field in ((FEMALE, "female"), (MALE, "male")):
             for name in str(lists.get(field, "")).split():
@@ -250,7 +260,7 @@ def _spellings() -> frozenset[str]:
     """Return the given names as the lists spell them."""
     return frozenset(
         fold_word(name)
-        for folder in LANGUAGES.iterdir()
+        for folder in LANGUAGES_FOLDER.iterdir()
         for field in ("female", "male")
         for name in str(load_lexicon(folder.name, "given_names").get(field, "")).split()
     )
@@ -275,10 +285,10 @@ def given_stems() -> dict[str, str]:
 @lru_cache(maxsize=20_000)
 def analyse_name_word(word: str, language: Language) -> NameWord:
     """Return what a word may be in a name; a possessive ending is left out."""
-    text = POSSESSIVE.sub("", word) if language is Language.EN else word
-    if INITIAL.fullmatch(text):
+    text = POSSESSIVE_PATTERN.sub("", word) if language is Language.EN else word
+    if INITIAL_PATTERN.fullmatch(text):
         return NameWord(text, name_keys(text)[0][:1], is_initial=True)
-    if INITIAL_JOINED.fullmatch(text):
+    if JOINED_INITIALS_PATTERN.fullmatch(text):
         return NameWord(text, name_keys(text.rsplit(".", 1)[1])[0], is_surname=True)
     key = name_keys(text)[0].replace(" ", "")
     folded = fold_word(text)
@@ -289,7 +299,7 @@ def analyse_name_word(word: str, language: Language) -> NameWord:
         gender or "",
         is_given=gender is not None,
         is_surname=any(_is_surname(part, language) for part in folded.split("-")),
-        is_patronymic=len(folded) > SHORTEST_SURNAME and bool(PATRONYMIC.search(folded)),
+        is_patronymic=len(folded) > SHORTEST_SURNAME and bool(PATRONYMIC_PATTERN.search(folded)),
         is_bare=bool(is_bare),
         is_unsure=is_bare is None,
         stem=_name_stem(folded) if language is Language.KK else "",
@@ -297,7 +307,7 @@ def analyse_name_word(word: str, language: Language) -> NameWord:
 
 
 def _name_stem(folded: str) -> str:
-    bare = GLUED.sub("", folded)
+    bare = KAZAKH_CASE_ENDING_PATTERN.sub("", folded)
     return name_keys(bare)[0] if SHORTEST_STEM <= len(bare) < len(folded) else ""
 
 
@@ -332,12 +342,12 @@ def _given_name_gender(key: str, folded: str, language: Language) -> tuple[str |
 
 
 def _is_compound(key: str) -> bool:
-    return bool(COMPOUND.match(key)) and key not in NOT_COMPOUND
+    return bool(KAZAKH_COMPOUND_PATTERN.match(key)) and key not in NOT_COMPOUND_WORDS
 
 
 def _russian_given_name(key: str) -> str | None:
     """Return the gender of a given name in another case than the nominative, None if it is none."""
-    for ending in RUSSIAN:
+    for ending in TRANSLITERATED_CASE_ENDINGS:
         stem = key.removesuffix(ending)
         if stem == key or len(stem) < SHORTEST_STEM - 1:
             continue
@@ -350,21 +360,21 @@ def _russian_given_name(key: str) -> str | None:
 
 def _kazakh_given_name(key: str, folded: str) -> str | None:
     """Return the gender of a given name with one Kazakh ending, None if it is none."""
-    bare = GLUED.sub("", folded)
+    bare = KAZAKH_CASE_ENDING_PATTERN.sub("", folded)
     if bare == folded or len(bare) < SHORTEST_STEM:
         return None
     known = name_keys(bare)[0]
     if known in given_names():
         return given_names()[known]
-    return "" if _is_compound(known) and key not in NOT_COMPOUND else None
+    return "" if _is_compound(known) and key not in NOT_COMPOUND_WORDS else None
 
 
 def _is_surname(folded: str, language: Language) -> bool:
-    if len(folded) < SHORTEST_SURNAME or NOT_SURNAME.match(folded):
+    if len(folded) < SHORTEST_SURNAME or NOT_SURNAME_PATTERN.match(folded):
         return False
     if folded[0] < "\u0250":
-        return bool(SURNAMES["latin"].search(folded))
+        return bool(SURNAME_PATTERNS["latin"].search(folded))
     if language is Language.KK:
-        bare = GLUED.sub("", folded)
-        return any(SURNAMES["kazakh"].search(one) for one in (folded, bare))
-    return bool(SURNAMES["cyrillic"].search(folded))
+        bare = KAZAKH_CASE_ENDING_PATTERN.sub("", folded)
+        return any(SURNAME_PATTERNS["kazakh"].search(one) for one in (folded, bare))
+    return bool(SURNAME_PATTERNS["cyrillic"].search(folded))

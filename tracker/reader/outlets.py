@@ -11,36 +11,38 @@ from tracker.articles.codes import Language
 from tracker.people.matching import is_same_word, name_keys
 from tracker.reader import name_words
 from tracker.reader.found import FoundOutlet
-from tracker.reader.lexicon import LANGUAGES, Phrases, load_lexicon
+from tracker.reader.lexicon import LANGUAGES_FOLDER, Phrases, load_lexicon
 from tracker.reader.text import Line, Passage, ReaderText, Word, has_mark_before, text_between
 
-ARTICLES = frozenset({"the", "a", "an"})
+ENGLISH_ARTICLES = frozenset({"the", "a", "an"})
 # "A Kutaisi site" has no name; nor has a "Russian-language channel".
-NAMELESS = frozenset({"a", "an"})
-DESCRIBES = re.compile(
+INDEFINITE_ARTICLES = frozenset({"a", "an"})
+DESCRIPTIVE_SUFFIX_PATTERN = re.compile(
     r"-(?:language|based|registered|owned|run|funded|born|speaking|area|led|backed|era)$"
 )
 # A company or a person: "veteran broadcaster Len Abbott".
-OF_PEOPLE = frozenset({"broadcaster"})
+WORDS_FOR_PEOPLE_TOO = frozenset({"broadcaster"})
 # "On Sunday Arif Haque" is no "Sunday Times".
-DAYS = frozenset({"sunday", "evening", "daily"})
-BEFORE_DAY = frozenset({"on", "by", "since", "until", "last", "this", "next", "late", "early"})
-ENDING = re.compile(r"\.(?:kz|kg|uz|ru|com|org)$", re.IGNORECASE)
+DAY_WORDS = frozenset({"sunday", "evening", "daily"})
+WORDS_BEFORE_DAY = frozenset(
+    {"on", "by", "since", "until", "last", "this", "next", "late", "early"}
+)
+DOMAIN_ENDING_PATTERN = re.compile(r"\.(?:kz|kg|uz|ru|com|org)$", re.IGNORECASE)
 # orda.kz, Orda.kz-тің; addresses of authorities and platforms are none.
-DOMAIN = re.compile(
+DOMAIN_PATTERN = re.compile(
     r"(?:www\.)?((?:[\w-]+\.)+(?:kz|kg|uz|tj|tm|ru|ua|by|az|am|ge|com|org|net|info|media|press|news|tv"
     r"|live|io|қаз|рф|ca|uk|de|eu|lv|me|daily|орг))(?:['’-]\w+)?",
     re.IGNORECASE,
 )
-NOT_NEWSROOM = re.compile(
+NOT_NEWSROOM_PATTERN = re.compile(
     r"(?:^|\.)(?:gov|mil|edu|egov|adilet|akorda|parlam|sud|facebook|fb|instagram|telegram|t|youtube"
     r"|youtu|twitter|x|tiktok|whatsapp|wa|vk|ok|google|gmail|mail|yandex|yahoo|outlook|proton|apple"
     r"|change|hulu|microsoft|netflix|cloudflare|wordpress|blogspot|bit|petition|zoom|krisha|kolesa"
     r"|olx|wikipedia)\.\w+$"
 )
-LONGEST_NAME, FULL_NAME = 5, 2
-KNOWN, WITH_CUE, BARE = 1.0, 0.9, 0.7
-NEVER = "never"
+LONGEST_NAME, FULL_NAME_WORDS = 5, 2
+KNOWN_SCORE, CUE_SCORE, BARE_SCORE = 1.0, 0.9, 0.7
+NEVER_SECTION = "never"
 
 
 @dataclass(frozen=True)
@@ -59,8 +61,8 @@ class OutletMention:
 def _known_outlets() -> Phrases:
     return Phrases(
         (phrase, name)
-        for folder in sorted(LANGUAGES.iterdir())
-        for name in ("outlets", NEVER)
+        for folder in sorted(LANGUAGES_FOLDER.iterdir())
+        for name in ("outlets", NEVER_SECTION)
         for phrase in load_lexicon(folder.name, "newsrooms").get(name, ())
     )
 
@@ -79,7 +81,7 @@ def _words(language: Language, name: str) -> frozenset[str]:
 
 @cache
 def _quotation_words() -> frozenset[str]:
-    folders = sorted(LANGUAGES.iterdir())
+    folders = sorted(LANGUAGES_FOLDER.iterdir())
     return frozenset(
         name
         for folder in folders
@@ -98,7 +100,7 @@ def find_outlet_mentions(reading: ReaderText) -> list[OutletMention]:
 def _repeat_mentions(reading: ReaderText, found: list[OutletMention]) -> Iterator[OutletMention]:
     """Yield later mentions of the same outlets, without the words that showed what they are."""
     taken = {(one.line.number, place) for one in found for place in range(one.first, one.end)}
-    sure = [one for one in found if one.score > BARE and one.length is None]
+    sure = [one for one in found if one.score > BARE_SCORE and one.length is None]
     names = {_words_of(one.line, one.first, one.end): one for one in sure}
     for line in reading.lines:
         for first, end in (
@@ -110,12 +112,13 @@ def _repeat_mentions(reading: ReaderText, found: list[OutletMention]) -> Iterato
             places = {(line.number, place) for place in range(first, end)}
             if name is not None and not places & taken:
                 taken |= places
-                yield OutletMention(line, first, end, BARE)
+                yield OutletMention(line, first, end, BARE_SCORE)
 
 
 def _words_of(line: Line, first: int, end: int) -> tuple[tuple[str, str], ...]:
     return tuple(
-        name_keys(name_words.POSSESSIVE.sub("", word.text)) for word in line.words[first:end]
+        name_keys(name_words.POSSESSIVE_PATTERN.sub("", word.text))
+        for word in line.words[first:end]
     )
 
 
@@ -159,9 +162,13 @@ def is_same_name(mine: tuple[tuple[str, str], ...], theirs: tuple[tuple[str, str
 def without_ending(word: Word, language: Language) -> Word:
     """Return a word without a grammatical ending: "Azattyq's", "КТК-ның"."""
     if language is Language.EN:
-        return word._replace(folded=name_words.POSSESSIVE.sub("", word.folded))
+        return word._replace(folded=name_words.POSSESSIVE_PATTERN.sub("", word.folded))
     stem, hyphen, ending = word.folded.rpartition("-")
-    is_glued = hyphen and language is Language.KK and name_words.GLUED.fullmatch(ending)
+    is_glued = (
+        hyphen
+        and language is Language.KK
+        and name_words.KAZAKH_CASE_ENDING_PATTERN.fullmatch(ending)
+    )
     return word._replace(folded=stem) if is_glued else word
 
 
@@ -169,8 +176,12 @@ def _mentions_in_line(line: Line, reading: ReaderText) -> list[OutletMention]:
     """Return the outlets of a line; of overlapping ones the most certain, then the longest."""
     words = [without_ending(word, reading.language) for word in line.words]
     known = [one for one in _known_outlets().find(words) if words[one.first].is_capital]
-    taken = [(one.first, one.end) for one in known if one.label == NEVER]
-    found = [OutletMention(line, one.first, one.end, KNOWN) for one in known if one.label != NEVER]
+    taken = [(one.first, one.end) for one in known if one.label == NEVER_SECTION]
+    found = [
+        OutletMention(line, one.first, one.end, KNOWN_SCORE)
+        for one in known
+        if one.label != NEVER_SECTION
+    ]
     found += _domains(line)
     beside = _words_beside_outlets(reading.language).find(words)
     before = {
@@ -194,15 +205,15 @@ def _mentions_in_line(line: Line, reading: ReaderText) -> list[OutletMention]:
 def _domains(line: Line) -> Iterator[OutletMention]:
     text, offset = line.sentence.text, line.sentence.start
     for number, word in enumerate(line.words):
-        match = DOMAIN.fullmatch(word.text)
-        if match is None or NOT_NEWSROOM.search(match[1].casefold()):
+        match = DOMAIN_PATTERN.fullmatch(word.text)
+        if match is None or NOT_NEWSROOM_PATTERN.search(match[1].casefold()):
             continue
         around = (
             text[max(0, word.start - offset - 1) : word.start - offset],
             text[word.end - offset :][:1],
         )
         if around[0] != "@" and around[1] != "/":
-            yield OutletMention(line, number, number + 1, BARE, match.end(1))
+            yield OutletMention(line, number, number + 1, BARE_SCORE, match.end(1))
 
 
 def _quoted(
@@ -212,11 +223,11 @@ def _quoted(
     for first, last in _short_quotations(line, reading):
         folded = [word.folded for word in line.words[first:last]]
         if first in before or last in after:
-            yield OutletMention(line, first, last, WITH_CUE)
+            yield OutletMention(line, first, last, CUE_SCORE)
         elif " ".join(folded) in _quotation_words() or (
             last - first > 1 and _is_outlet_like(folded, reading.language)
         ):
-            yield OutletMention(line, first, last, BARE)
+            yield OutletMention(line, first, last, BARE_SCORE)
 
 
 def _is_outlet_like(folded: list[str], language: Language) -> bool:
@@ -245,14 +256,14 @@ def _capitals(
     for found in _split_at_possessive(line, language):
         run = without_opening_word(line, found, language, _words(language, "begins"))
         words = line.words[run[0] : run[1]]
-        if any(DOMAIN.fullmatch(word.text) for word in words):
+        if any(DOMAIN_PATTERN.fullmatch(word.text) for word in words):
             continue
         folded = [word.folded.removesuffix("'s") for word in words]
         if is_day(line, run[0], folded[0]):
             continue
         if len(words) > 1 and _is_outlet_like(folded, language):
-            if len([word for word in folded if word not in ARTICLES]) > 1:
-                yield OutletMention(line, *run, BARE)
+            if len([word for word in folded if word not in ENGLISH_ARTICLES]) > 1:
+                yield OutletMention(line, *run, BARE_SCORE)
             continue
         first, last = _trim_run(line, run, language)
         if first < last and (score := _beside_score(line, (first, last), before, after, language)):
@@ -294,12 +305,14 @@ def _beside_score(
     """Return how much the words next to a capitalised name suggest an outlet, 0 for not at all."""
     first, last = run
     is_sure = before.get(first) == "before" and text_between(line, first, first).isspace()
-    is_surnamed = language is Language.RU and name_words.FAMILY.search(line.words[last - 1].folded)
-    if is_sure and is_surnamed and last - first == FULL_NAME:
+    is_surnamed = language is Language.RU and name_words.SURNAME_ENDING_PATTERN.search(
+        line.words[last - 1].folded
+    )
+    if is_sure and is_surnamed and last - first == FULL_NAME_WORDS:
         # One of its people: "сотрудник радио Оразмухаммед Гельдыев".
         return 0.0
     if is_sure and not is_full_person_name(line, first, last, language):
-        return WITH_CUE - 0.1
+        return CUE_SCORE - 0.1
     if not is_sure and is_person(line, first, last, language):
         return 0.0
     if language is Language.EN and (
@@ -307,12 +320,12 @@ def _beside_score(
     ):
         return 0.0
     is_behind = first in before and language is Language.EN
-    return BARE if is_behind or (last in after and language is not Language.RU) else 0.0
+    return BARE_SCORE if is_behind or (last in after and language is not Language.RU) else 0.0
 
 
 def is_descriptive_word(folded: str) -> bool:
     """Return whether a capitalised word only says what kind an outlet is."""
-    return DESCRIBES.search(folded) is not None
+    return DESCRIPTIVE_SUFFIX_PATTERN.search(folded) is not None
 
 
 def without_opening_word(
@@ -332,26 +345,26 @@ def without_opening_word(
 
 def is_day(line: Line, first: int, folded: str) -> bool:
     """Return whether a word that may open an outlet's name says when."""
-    return first > 0 and folded in DAYS and line.words[first - 1].folded in BEFORE_DAY
+    return first > 0 and folded in DAY_WORDS and line.words[first - 1].folded in WORDS_BEFORE_DAY
 
 
 def is_not_outlet_name(line: Line, first: int, last: int, language: Language) -> bool:
     """Return whether a capitalised phrase is a place's or editor's name rather than an outlet's."""
     before = line.words[first - 1].folded if first else ""
     if (
-        before in OF_PEOPLE
+        before in WORDS_FOR_PEOPLE_TOO
         and last - first > 1
         and name_words.analyse_name_word(line.words[first].text, language).is_given
     ):
         return True
-    return before in NAMELESS or is_full_person_name(line, first, last, language)
+    return before in INDEFINITE_ARTICLES or is_full_person_name(line, first, last, language)
 
 
 def describes_next_name(line: Line, last: int, before: dict[int, str]) -> bool:
     """Return whether a noun belongs to the next name: "the Lagos weekly Lantern"."""
     words = line.words
     following = last + 1
-    if following < len(words) and words[following].folded in ARTICLES:
+    if following < len(words) and words[following].folded in ENGLISH_ARTICLES:
         following += 1
     return (
         before.get(last + 1) == "before"
@@ -402,7 +415,9 @@ def find_outlets(reading: ReaderText) -> list[FoundOutlet]:
 
 def _mention_passage(reading: ReaderText, named: OutletMention) -> Passage:
     words = named.line.words
-    first = named.first + (words[named.first].folded in ARTICLES and named.end - named.first > 1)
+    first = named.first + (
+        words[named.first].folded in ENGLISH_ARTICLES and named.end - named.first > 1
+    )
     start, end = words[first].start, words[named.end - 1].end
     if named.length is not None:
         end = words[named.first].start + named.length
@@ -413,7 +428,9 @@ def _mention_passage(reading: ReaderText, named: OutletMention) -> Passage:
 
 
 def _name_keys(name: str) -> tuple[tuple[str, str], ...]:
-    return tuple(name_keys(word) for word in re.findall(r"[\w.-]+", ENDING.sub("", name)))
+    return tuple(
+        name_keys(word) for word in re.findall(r"[\w.-]+", DOMAIN_ENDING_PATTERN.sub("", name))
+    )
 
 
 def _is_short_for(mine: tuple[tuple[str, str], ...], theirs: tuple[tuple[str, str], ...]) -> bool:

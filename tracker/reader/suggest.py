@@ -27,7 +27,7 @@ from tracker.responses.codes import ActType, Stance, Standing
 from tracker.when import Precision, When
 
 # The longest list; no article has that much, and processing takes its square.
-MOST_FOUND = 200
+MOST_SUGGESTIONS = 200
 # A text that makes the rules load all their words, before anybody waits for them.
 SAMPLE_TEXTS = {
     Language.EN: """Editor threatened in Almaty
@@ -208,7 +208,7 @@ def run_job(content: bytes, options: dict[str, Any]) -> Iterator[Any]:
 
 
 # The classes of suggestions, by their serialised names.
-KINDS: dict[str, Any] = {
+SUGGESTION_CLASSES: dict[str, Any] = {
     one.__name__: one
     for one in (
         reader_found.FoundAccount, reader_found.FoundAct, ActType, TargetingResult,
@@ -220,26 +220,29 @@ KINDS: dict[str, Any] = {
     )
 }  # fmt: skip
 # A key that no field has.
-KIND = "="
+KIND_KEY = "="
 
 
 def to_json(found: Any) -> Any:  # noqa: ANN401, PLR0911 (whatever holds passages; a line a kind)
     """Return the same as JSON values; long lists are cut."""
     if isinstance(found, Enum):
-        return {KIND: type(found).__name__, "value": found.value}
+        return {KIND_KEY: type(found).__name__, "value": found.value}
     if isinstance(found, date):
-        return {KIND: "date", "value": found.isoformat()}
+        return {KIND_KEY: "date", "value": found.isoformat()}
     if isinstance(found, Passage):
-        return {KIND: "Passage"} | found._asdict()
+        return {KIND_KEY: "Passage"} | found._asdict()
     if is_dataclass(found) and not isinstance(found, type):
         named = {one.name: to_json(getattr(found, one.name)) for one in fields(found) if one.init}
-        return {KIND: type(found).__name__} | named
+        return {KIND_KEY: type(found).__name__} | named
     if isinstance(found, dict):
-        return {KIND: "dict", "items": [[to_json(key), to_json(of)] for key, of in found.items()]}
+        return {
+            KIND_KEY: "dict",
+            "items": [[to_json(key), to_json(of)] for key, of in found.items()],
+        }
     if isinstance(found, tuple):
-        return {KIND: "tuple", "items": [to_json(one) for one in found]}
+        return {KIND_KEY: "tuple", "items": [to_json(one) for one in found]}
     if isinstance(found, list):
-        return [to_json(one) for one in found[:MOST_FOUND]]
+        return [to_json(one) for one in found[:MOST_SUGGESTIONS]]
     return found
 
 
@@ -249,14 +252,14 @@ def from_json(packed: Any) -> Any:  # noqa: ANN401, PLR0911 (JSON; a line a kind
         return [from_json(one) for one in packed]
     if not isinstance(packed, dict):
         return packed
-    kind = packed[KIND]
+    kind = packed[KIND_KEY]
     if kind == "date":
         return date.fromisoformat(packed["value"])
     if kind == "dict":
         return {from_json(key): from_json(of) for key, of in packed["items"]}
     if kind == "tuple":
         return tuple(from_json(one) for one in packed["items"])
-    made = KINDS[kind]
+    made = SUGGESTION_CLASSES[kind]
     if issubclass(made, Enum):
         return made(packed["value"])
-    return made(**{name: from_json(of) for name, of in packed.items() if name != KIND})
+    return made(**{name: from_json(of) for name, of in packed.items() if name != KIND_KEY})

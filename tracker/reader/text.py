@@ -13,14 +13,14 @@ from tracker.articles.codes import Language
 from tracker.articles.sentences import Sentence, split_sentences
 
 # Words that join the names of a list.
-JOINS = {
+NAME_LIST_JOINS = {
     Language.EN: re.compile(r"^\s*(?:,|and|, and|&|as well as|along with|or|/)\s*$"),
     Language.RU: re.compile(r"^\s*(?:,|и|, а также|а также|или|/)\s*$"),
     Language.KK: re.compile(r"^\s*(?:,|және|мен|пен|бен|әрі|сондай-ақ|, сондай-ақ|/)\s*$"),
 }
-MARKS = frozenset(",;:.()!?—–")
+PUNCTUATION = frozenset(",;:.()!?—–")
 # A word keeps its hyphens, apostrophes and the dots inside a web address; an initial keeps its dot.
-WORD = re.compile(r"[@#]?[^\W_]+(?:(?:[-‑’'ʼ._]|://|/(?=[^\W_]+\.))[^\W_]+)*")
+WORD_PATTERN = re.compile(r"[@#]?[^\W_]+(?:(?:[-‑’'ʼ._]|://|/(?=[^\W_]+\.))[^\W_]+)*")
 LONGEST_SPEECH = 1500
 # Longer ones are no words, and would cost patterns the square of their length.
 LONGEST_WORD = 200
@@ -122,7 +122,7 @@ def words_of(text: str, start: int = 0) -> tuple[Word, ...]:
     """Return the words of a text that begins at offset `start` of the article."""
     return tuple(
         Word(start + found.start(), start + found.end(), found[0], fold_word(found[0]))
-        for found in WORD.finditer(text)
+        for found in WORD_PATTERN.finditer(text)
         if found.end() - found.start() <= LONGEST_WORD
     )
 
@@ -162,7 +162,7 @@ def has_mark_before(line: Line, place: int) -> bool:
     """Return whether a mark is between a word and the previous one."""
     if not 0 < place < len(line.words):
         return False
-    return not MARKS.isdisjoint(text_between(line, place, place))
+    return not PUNCTUATION.isdisjoint(text_between(line, place, place))
 
 
 def text_after(line: Line, stop: int) -> str:

@@ -13,40 +13,40 @@ from tracker.people.rules import find_mentions, replace_names
 WITHHELD = "withheld"
 # Characters that make Excel, LibreOffice or Google Sheets read a text as a formula; NFKC turns the
 # full-width forms into these.
-STARTS = frozenset("=+-@\t\r\n")
+FORMULA_STARTS = frozenset("=+-@\t\r\n")
 # Characters that spreadsheets ignore before a formula: spaces, controls, joiners, and letters
 # without a glyph (Hangul fillers, the Braille blank).
-UNSEEN = frozenset({"Cf", "Zs", "Zl", "Zp", "Cc", "Mn"})
-EMPTY = frozenset("\u115f\u1160\u2800\u3164\uffa0")
+IGNORED_CATEGORIES = frozenset({"Cf", "Zs", "Zl", "Zp", "Cc", "Mn"})
+BLANK_CHARACTERS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 # Separates the items of a list in one cell.
-PART = " | "
+LIST_SEPARATOR = " | "
 
 
 def escape_formula(text: str) -> str:
     """Return a text that no spreadsheet runs as a formula: prefixed with `'` if needed."""
-    if not text or (text[0].isalnum() and text[0] not in EMPTY):
+    if not text or (text[0].isalnum() and text[0] not in BLANK_CHARACTERS):
         return text
-    if text[0] in STARTS:
+    if text[0] in FORMULA_STARTS:
         return "'" + text
     first = next((one for one in text if not _is_unseen(one)), "")
-    return "'" + text if unicodedata.normalize("NFKC", first)[:1] in STARTS else text
+    return "'" + text if unicodedata.normalize("NFKC", first)[:1] in FORMULA_STARTS else text
 
 
 def join_list(parts: list[str]) -> str:
     """Return a list as one cell, so that it can be split again."""
-    cell = PART.join(parts)
+    cell = LIST_SEPARATOR.join(parts)
     if cell.count("|") < max(len(parts), 1):
         return cell
-    return PART.join(part.replace("|", "/") for part in parts)
+    return LIST_SEPARATOR.join(part.replace("|", "/") for part in parts)
 
 
 def split_list(cell: str | None) -> list[str]:
     """Return the list in one cell."""
-    return cell.split(PART) if cell else []
+    return cell.split(LIST_SEPARATOR) if cell else []
 
 
 def _is_unseen(letter: str) -> bool:
-    return letter in EMPTY or unicodedata.category(letter) in UNSEEN
+    return letter in BLANK_CHARACTERS or unicodedata.category(letter) in IGNORED_CATEGORIES
 
 
 @dataclass(frozen=True, slots=True)

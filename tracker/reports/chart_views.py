@@ -14,7 +14,7 @@ from tracker.i18n import country_names, language
 from tracker.incidents.filters import IncidentFilter
 from tracker.incidents.models import Incident
 from tracker.incidents.queries import (
-    PLACE,
+    SORT_ORDER,
     count_incidents,
     filter_labels,
     incidents_matching,
@@ -33,9 +33,9 @@ from tracker.web.hardening import file_response
 from tracker.web.paging import MOST_COUNTED, Page
 
 bp = Blueprint("charts", __name__, url_prefix="/charts")
-HEADER = ("chart", "row", "row_label", "column", "column_label", "number", "text", "list")
+CSV_HEADER = ("chart", "row", "row_label", "column", "column_label", "number", "text", "list")
 # The search, the filters and the chips of the list of incidents, without its rows.
-SEARCH = RecordList(endpoint="charts.index", key=Incident.id, order=PLACE, columns=())
+CHARTS_SEARCH = RecordList(endpoint="charts.index", key=Incident.id, order=SORT_ORDER, columns=())
 
 
 @bp.get("")
@@ -46,8 +46,8 @@ def index() -> str:
     filters = IncidentFilter.from_args(request.args)
     rows = incidents_matching(filters)
     table = Table(
-        listed=SEARCH, select=rows, filters=filters, names=filter_labels(filters),
-        page=Page([], None, None), order=PLACE, is_descending=True, kept={},
+        listed=CHARTS_SEARCH, select=rows, filters=filters, names=filter_labels(filters),
+        page=Page([], None, None), order=SORT_ORDER, is_descending=True, kept={},
     )  # fmt: skip
     return render_template(
         "charts/index.html",
@@ -97,7 +97,7 @@ def _csv(chart: Chart) -> bytes:
     """Return the figures of a chart, a line each: UTF-8 with BOM, CR LF line ends, header first."""
     buffer = io.StringIO()
     writer = csv.writer(buffer)
-    writer.writerow(HEADER)
+    writer.writerow(CSV_HEADER)
     for row in chart.rows:
         for series, cell in zip(chart.series, row.cells, strict=True):
             cells = (

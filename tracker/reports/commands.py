@@ -44,11 +44,11 @@ from tracker.users.service import actor_by_name
 from tracker.vocabulary.labels import label
 
 Done = TypeVar("Done")
-LARGEST = 200 * 1024 * 1024
+LARGEST_PACKAGE = 200 * 1024 * 1024
 # The name of the file in the audit log.
 LONGEST_SUBJECT = 80
-GARBAGE = 100_000
-NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_EXCL
+GC_THRESHOLD = 100_000
+NEW_FILE_FLAGS = os.O_WRONLY | os.O_CREAT | os.O_EXCL
 group = Commands("reports", help="What leaves the building.")
 
 
@@ -82,7 +82,7 @@ def export(
     # Objects loaded so far are never garbage, and a file creates almost no cycles: collecting took
     # a fifth of the time.
     gc.freeze()
-    gc.set_threshold(GARBAGE)
+    gc.set_threshold(GC_THRESHOLD)
     if output is None:
         for part in file:
             click.echo(part, nl=False)
@@ -174,7 +174,9 @@ def _write(output: Path, file: Iterator[bytes]) -> None:
     try:
         # A file that exists already would keep its own permissions.
         unfinished.unlink(missing_ok=True)
-        with os.fdopen(os.open(unfinished, NEW_FILE, stat.S_IRUSR | stat.S_IWUSR), "wb") as target:
+        with os.fdopen(
+            os.open(unfinished, NEW_FILE_FLAGS, stat.S_IRUSR | stat.S_IWUSR), "wb"
+        ) as target:
             target.writelines(file)
         unfinished.replace(output)
     except OSError as error:
@@ -211,7 +213,7 @@ def import_(
         content, table = _read(file, encoding)
         click.echo(f"read {len(table.rows)} rows, {len(table.header)} columns, {table.encoding}")
         if dry_run:
-            first = table.rows[: import_service.LOOKED_AT]
+            first = table.rows[: import_service.SAMPLED_ROWS]
             plan = import_service.plan_by_name(mapping, table.header, team_id, first)
             _with_read_session(lambda: _print_result(_checked(table, plan)))
             return
@@ -232,8 +234,8 @@ def import_(
 def _read(file: Path, encoding: str) -> tuple[bytes, Table]:
     try:
         with file.open("rb") as opened:
-            content = opened.read(LARGEST + 1)
-        if len(content) > LARGEST:
+            content = opened.read(LARGEST_PACKAGE + 1)
+        if len(content) > LARGEST_PACKAGE:
             fail(f"{file} is larger than 200 MB")
         table = read_in_child(content, file.name, encoding=encoding, limits=OF_A_COMMAND)
         return content, table  # noqa: TRY300 (failing does not return)

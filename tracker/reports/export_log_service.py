@@ -23,7 +23,7 @@ from tracker.reports.models import ExportedRow, ExportRecipient, ExportRun
 from tracker.reports.queries import recipients_by_name
 from tracker.reports.tables import Table
 
-STORED_AT_ONCE = 5000
+STORED_BATCH_SIZE = 5000
 
 
 @dataclass(slots=True)
@@ -62,7 +62,7 @@ class ExportLogger:
             self._noted = None
             # Several rows of a file may refer to one record.
             rows = noted.execute("SELECT ref, max(digest) FROM noted GROUP BY ref ORDER BY ref")
-            while batch := rows.fetchmany(STORED_AT_ONCE):
+            while batch := rows.fetchmany(STORED_BATCH_SIZE):
                 values = [{"run_id": self.id, "ref": ref, "digest": one} for ref, one in batch]
                 with write_transaction() as session:
                     dialect = session.get_bind().dialect.name

@@ -19,10 +19,15 @@ from tracker.reports.codes import ExportKind, Profile
 from tracker.reports.formats import FileFormat
 from tracker.reports.tables import FLAT, PUBLISHED, Column, Table
 from tracker.vocabulary.labels import LABEL_LANGUAGES
-from tracker.web.filters import PAGING, code_in, collect_query_errors, invalid_value_error
+from tracker.web.filters import (
+    PAGING_PARAMETERS,
+    code_in,
+    collect_query_errors,
+    invalid_value_error,
+)
 
 # The labels of fields in the forms of files.
-FIELDS = {
+FIELD_LABELS = {
     "columns": lazy("Columns"),
     "drafts": lazy("Include drafts"),
     "format": lazy("Format"),
@@ -32,16 +37,16 @@ FIELDS = {
     "recipient": lazy("Who receives it"),
 }
 # Filter fields that name somebody, and would by the file's content, or in its README.
-NAMING = ("journalist", "outlet", "q")
-OWN = frozenset({"columns", "profile", "drafts", "labels", "format"})
+NAMING_FIELDS = ("journalist", "outlet", "q")
+OWN_PARAMETERS = frozenset({"columns", "profile", "drafts", "labels", "format"})
 # The form chooses columns with a checkbox and a number for each.
-BOX, NUMBER = "column", "number."
+BOX_FIELD, NUMBER_PREFIX = "column", "number."
 # The profile that the checkboxes belong to: another one may be chosen beside them.
-OFFERED = "offered"
+OFFERED_FIELD = "offered"
 # The button that downloads the file without a preview.
-TAKE = "take"
-PLACE = re.compile(r"([0-9]{1,3})[.)]?")
-NAMES = frozenset({*FLAT.header, *PUBLISHED.header})
+TAKE_BUTTON = "take"
+POSITION_PATTERN = re.compile(r"([0-9]{1,3})[.)]?")
+COLUMN_NAMES = frozenset({*FLAT.header, *PUBLISHED.header})
 
 
 def validate_external_filter(profile: Profile, incidents: IncidentFilter) -> None:
@@ -52,9 +57,9 @@ def validate_external_filter(profile: Profile, incidents: IncidentFilter) -> Non
     """
     if profile is Profile.PUBLIC and incidents.to_args():
         words = _("The public file is always complete: remove the filter.")
-        raise BadQuery("profile", words, label=FIELDS["profile"])
+        raise BadQuery("profile", words, label=FIELD_LABELS["profile"])
     if profile is not Profile.INTERNAL:
-        for name in NAMING:
+        for name in NAMING_FIELDS:
             if getattr(incidents, name):
                 words = _("A file for others cannot be filtered by names or words.")
                 raise BadQuery(name, words, label=incidents.field_named(name).label)
@@ -70,7 +75,7 @@ def drafts_from_query(args: Mapping[str, str], profile: Profile) -> bool:
     """
     text = args.get("drafts", "").strip()
     if text not in {"", "yes", "no"}:
-        raise invalid_value_error("drafts", text, label=FIELDS["drafts"])
+        raise invalid_value_error("drafts", text, label=FIELD_LABELS["drafts"])
     return profile is Profile.PARTNER and text == "yes"
 
 
@@ -108,24 +113,27 @@ class FileFilter:
         others = [
             (name, value)
             for name, value in args.items(multi=True)
-            if name not in OWN and not _is_form_parameter(name)
+            if name not in OWN_PARAMETERS and not _is_form_parameter(name)
         ]
-        profile = code_in(args, "profile", Profile, label=FIELDS["profile"]) or Profile.INTERNAL
+        profile = (
+            code_in(args, "profile", Profile, label=FIELD_LABELS["profile"]) or Profile.INTERNAL
+        )
         asked = cls(
             incidents=IncidentFilter.from_args(MultiDict(others)),
             columns=_columns_in(args),
             profile=profile,
             drafts=drafts_from_query(args, profile),
             labels=_labels_in(args),
-            format=code_in(args, "format", FileFormat, label=FIELDS["format"]) or FileFormat.CSV,
+            format=code_in(args, "format", FileFormat, label=FIELD_LABELS["format"])
+            or FileFormat.CSV,
         )
         validate_external_filter(asked.profile, asked.incidents)
-        if asked.profile is Profile.PUBLIC and PAGING & set(args):
+        if asked.profile is Profile.PUBLIC and PAGING_PARAMETERS & set(args):
             words = _("The public file is always complete: remove the filter.")
-            raise BadQuery("profile", words, label=FIELDS["profile"])
+            raise BadQuery("profile", words, label=FIELD_LABELS["profile"])
         if not asked.carried:
             words = _("None of these columns is in a file of this profile.")
-            raise BadQuery("columns", words, label=FIELDS["columns"])
+            raise BadQuery("columns", words, label=FIELD_LABELS["columns"])
         return asked
 
     @property
@@ -195,7 +203,7 @@ def is_form_submission(args: Iterable[str]) -> bool:
 
 
 def _is_form_parameter(name: str) -> bool:
-    return name in {BOX, OFFERED, TAKE} or name.startswith(NUMBER)
+    return name in {BOX_FIELD, OFFERED_FIELD, TAKE_BUTTON} or name.startswith(NUMBER_PREFIX)
 
 
 def _columns_in(args: MultiDict[str, str]) -> tuple[str, ...]:
@@ -203,9 +211,9 @@ def _columns_in(args: MultiDict[str, str]) -> tuple[str, ...]:
     names = args.get("columns", "").split(",") + _ticked_columns(args)
     chosen = tuple(dict.fromkeys(name.strip() for name in names if name.strip()))
     for name in chosen:
-        if name not in NAMES:
-            raise invalid_value_error("columns", name, label=FIELDS["columns"])
-    given = code_in(args, OFFERED, Profile) or code_in(args, "profile", Profile)
+        if name not in COLUMN_NAMES:
+            raise invalid_value_error("columns", name, label=FIELD_LABELS["columns"])
+    given = code_in(args, OFFERED_FIELD, Profile) or code_in(args, "profile", Profile)
     profile = given or Profile.INTERNAL
     offered = _table_of(profile).columns_for(profile)
     return () if chosen == tuple(one.name for one in offered) else chosen
@@ -217,19 +225,19 @@ def _table_of(profile: Profile) -> Table:
 
 def _ticked_columns(args: MultiDict[str, str]) -> list[str]:
     """Return the columns whose checkboxes are ticked: those with a number first, by it."""
-    ticked, places = args.getlist(BOX), dict[str, int]()
-    for name in (one for one in dict.fromkeys(ticked) if one in NAMES):
-        text = args.get(NUMBER + name, "").strip()
+    ticked, places = args.getlist(BOX_FIELD), dict[str, int]()
+    for name in (one for one in dict.fromkeys(ticked) if one in COLUMN_NAMES):
+        text = args.get(NUMBER_PREFIX + name, "").strip()
         if not text:
             continue
         label = _("Place of %(column)s", column=name)
-        read = PLACE.fullmatch(text)
+        read = POSITION_PATTERN.fullmatch(text)
         if read is None:
             words = _("Number the columns 1, 2, 3 …")
-            raise BadQuery(NUMBER + name, words, label=label, value=text)
+            raise BadQuery(NUMBER_PREFIX + name, words, label=label, value=text)
         if int(read[1]) in places.values():
             words = _("Another column has this number.")
-            raise BadQuery(NUMBER + name, words, label=label, value=text)
+            raise BadQuery(NUMBER_PREFIX + name, words, label=label, value=text)
         places[name] = int(read[1])
     return sorted(ticked, key=lambda name: (name not in places, places.get(name, 0)))
 
@@ -237,5 +245,5 @@ def _ticked_columns(args: MultiDict[str, str]) -> list[str]:
 def _labels_in(args: Mapping[str, str]) -> str:
     text = args.get("labels", "").strip()
     if text and text not in LABEL_LANGUAGES:
-        raise invalid_value_error("labels", text, label=FIELDS["labels"])
+        raise invalid_value_error("labels", text, label=FIELD_LABELS["labels"])
     return text

@@ -21,27 +21,27 @@ from tracker.db import UTCDateTime, db, engines
 from tracker.incidents import models as incident_models
 from tracker.incidents.codes import NameReach
 from tracker.incidents.naming_queries import closed_names
-from tracker.incidents.queries import PLACE, latest_first
+from tracker.incidents.queries import SORT_ORDER, latest_first
 from tracker.people.models import Journalist, Outlet
 from tracker.reports.cells import WITHHELD, ClosedNames
 from tracker.reports.flat_rows import ActorRow, CitationRow, Row, TargetRow, TermRow
 from tracker.reports.queries import reading_session
 from tracker.reports.scope_queries import ExportScope, closed_targets
 from tracker.reports.tables import PUBLISHED, Kind
-from tracker.reports.tables.incident_tables import DECLARED
+from tracker.reports.tables.incident_tables import DECLARED_COLUMNS
 from tracker.scoping import Viewer
 from tracker.vocabulary.labels import LABEL_LANGUAGES
 from tracker.vocabulary.models import Term
 
-PUBLISHED_BATCH = 500
-NUMBERS = frozenset(one.name for one in PUBLISHED.columns if one.kind is Kind.NUMBER)
+PUBLISHED_BATCH_SIZE = 500
+NUMBER_COLUMNS = frozenset(one.name for one in PUBLISHED.columns if one.kind is Kind.NUMBER)
 # The header of the public file, fixed and never translated: exactly the columns of the view.
 PUBLISHED_COLUMNS = PUBLISHED.header
-BATCH = 1000
+BATCH_SIZE = 1000
 # The columns of an incident that are read: the first fields of a row.
-READ = Row._fields[: Row._fields.index("declared")]
-READ_OF_MODEL = (*READ, *(one.name for one in DECLARED))
-REGION = READ.index("region_id")
+READ_FIELDS = Row._fields[: Row._fields.index("declared")]
+READ_MODEL_FIELDS = (*READ_FIELDS, *(one.name for one in DECLARED_COLUMNS))
+REGION_POSITION = READ_FIELDS.index("region_id")
 
 
 class TupleBundle(Bundle[Any]):
@@ -75,7 +75,7 @@ def batches_of(
     *,
     language: str = "en",
     root: str = "",
-    size: int = BATCH,
+    size: int = BATCH_SIZE,
 ) -> Iterator[list[Row]]:
     """Yield incidents in list order with their parts, for one viewer.
 
@@ -87,7 +87,7 @@ def batches_of(
         reading = _BatchReader(session, replace(extent, drafts=True), language, root)
         ordered = latest_first(extent.shareable(rows, incident_models.Incident)).limit(size)
         read: Any = TupleBundle(
-            *(getattr(incident_models.Incident, name) for name in READ_OF_MODEL)
+            *(getattr(incident_models.Incident, name) for name in READ_MODEL_FIELDS)
         )
         page = ordered = ordered.with_only_columns(read)
         while True:
@@ -97,8 +97,8 @@ def batches_of(
             if len(found) < size:
                 return
             last = found[-1]
-            place = (sa.literal(getattr(last, one.key), one.type) for one in PLACE)
-            page = ordered.where(sa.tuple_(*PLACE) < sa.tuple_(*place))
+            place = (sa.literal(getattr(last, one.key), one.type) for one in SORT_ORDER)
+            page = ordered.where(sa.tuple_(*SORT_ORDER) < sa.tuple_(*place))
 
 
 class _BatchReader:
@@ -128,7 +128,7 @@ class _BatchReader:
         cases, closed = self._cases_of(ids), self._closed_in(targets)
         return [
             Row._make((
-                *read[: len(READ)], read[len(READ) :], self._region(read), types[id_],
+                *read[: len(READ_FIELDS)], read[len(READ_FIELDS) :], self._region(read), types[id_],
                 targets[id_], actors[id_], citations[id_], cases[id_],
                 closed.get(id_, self.nobody_here), self.language, self.root,
             ))
@@ -136,7 +136,7 @@ class _BatchReader:
         ]  # fmt: skip
 
     def _region(self, read: tuple[Any, ...]) -> str:
-        region = read[REGION]
+        region = read[REGION_POSITION]
         return self.terms[region].code if region else ""
 
     def _by_incident(
@@ -238,7 +238,7 @@ def published_rows() -> Iterator[sa.RowMapping]:
     )
     rows = sa.select(view).order_by(view.c.published_at, view.c.ref)
     with engines().export.connect() as connection:
-        found = connection.execution_options(yield_per=PUBLISHED_BATCH).execute(rows)
+        found = connection.execution_options(yield_per=PUBLISHED_BATCH_SIZE).execute(rows)
         yield from found.mappings()
 
 
@@ -252,4 +252,4 @@ def count_of_published() -> int:
 def _type_of(name: str) -> Any:  # noqa: ANN401 (a column type)
     if name == "published_at":
         return UTCDateTime()
-    return sa.Integer() if name in NUMBERS else sa.String()
+    return sa.Integer() if name in NUMBER_COLUMNS else sa.String()

@@ -18,15 +18,15 @@ from tracker.incidents.publication_rules import journalists_attacked, reported_m
 from tracker.incidents.words import proposed_title
 from tracker.reports.cells import WITHHELD, ClosedNames, redact_handle, redact_names
 from tracker.reports.tables import Column, Kind
-from tracker.reports.tables.incident_tables import DECLARED
+from tracker.reports.tables.incident_tables import DECLARED_COLUMNS
 from tracker.when import OPEN_START, edtf
 
 # The value of a cell before it is written: a text, a number, a date, a time, or a list of texts;
 # None and "" are not recorded.
 Value = Any
-BY_NAME = frozenset({TargetKind.JOURNALIST, TargetKind.OUTLET})
+TARGET_KINDS_WITH_NAME = frozenset({TargetKind.JOURNALIST, TargetKind.OUTLET})
 # Columns from which withheld names are removed.
-CUTS: dict[Kind, Callable[[str, ClosedNames], str]] = {
+REDACTION_OF_KIND: dict[Kind, Callable[[str, ClosedNames], str]] = {
     Kind.TEXT: redact_names,
     Kind.GLUED: redact_handle,
 }
@@ -105,7 +105,7 @@ class Row(NamedTuple):
     """An incident read for a file, with its parts as far as they may be shared.
 
     The first fields are columns of the model, in the order in which they are read; `declared` are
-    the values of the columns in `DECLARED`, which are read after them.
+    the values of the columns in `DECLARED_COLUMNS`, which are read after them.
     """
 
     id: int
@@ -153,7 +153,7 @@ def _join_each(values: Iterable[Any]) -> list[str]:
 
 def _target_name(target: Any) -> str:  # noqa: ANN401 (a target)
     """Return the name of a target, or the placeholder for an unnamed one."""
-    if target.kind in BY_NAME:
+    if target.kind in TARGET_KINDS_WITH_NAME:
         bearer = target.journalist if target.kind is TargetKind.JOURNALIST else target.outlet
         return str(bearer.name if bearer else target.named_as or WITHHELD)
     return str(target.named_as or WITHHELD if target.words == WITHHELD else target.words)
@@ -178,8 +178,8 @@ def _declared(at: int, row: Row) -> Value:
 
 
 # How each column of the header is written.
-WRITERS: dict[str, Callable[[Row], Value]] = {
-    **{one.name: partial(_declared, at) for at, one in enumerate(DECLARED)},
+WRITER_OF_COLUMN: dict[str, Callable[[Row], Value]] = {
+    **{one.name: partial(_declared, at) for at, one in enumerate(DECLARED_COLUMNS)},
     "ref": attrgetter("ref"),
     "revision": attrgetter("version"),
     "title": lambda row: collapse_mask_width(row.title or proposed_title(row, row.language)),
@@ -221,7 +221,7 @@ def values_of(rows: Sequence[Row], columns: Sequence[Column]) -> Iterator[Sequen
     target has the placeholder she chose, anybody else is withheld.
     """
     # Column by column, which is faster than cell by cell.
-    written = [list(map(WRITERS[one.name], rows)) for one in columns]
+    written = [list(map(WRITER_OF_COLUMN[one.name], rows)) for one in columns]
     for row, values in zip(rows, zip(*written, strict=True), strict=True):
         closed = row.closed
         if closed.here or closed.everywhere:
@@ -231,7 +231,7 @@ def values_of(rows: Sequence[Row], columns: Sequence[Column]) -> Iterator[Sequen
 
 
 def _redacted(column: Column, value: Value, closed: ClosedNames) -> Value:
-    cut = CUTS.get(column.kind)
+    cut = REDACTION_OF_KIND.get(column.kind)
     if cut is None:
         return value
     return [cut(one, closed) for one in value] if column.is_list else cut(value, closed)

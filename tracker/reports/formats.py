@@ -37,7 +37,7 @@ class FileFormat(StrEnum):
         return self.value.partition("_")[0]
 
 
-SUFFIXES = tuple(dict.fromkeys(one.suffix for one in FileFormat))
+FILE_SUFFIXES = tuple(dict.fromkeys(one.suffix for one in FileFormat))
 Rows = Iterable[Sequence[Value]]
 
 Batches = Iterator[Rows]
@@ -56,8 +56,8 @@ CONTENT_TYPES = {
 # correctly.
 MOST_ROWS = 1_048_575
 MOST_LETTERS = 32_767
-FIRST_DAY = date(1900, 3, 1)
-OPTIONS = {
+FIRST_EXCEL_DAY = date(1900, 3, 1)
+XLSX_OPTIONS = {
     "constant_memory": True,
     "strings_to_formulas": False,
     "strings_to_urls": False,
@@ -65,16 +65,16 @@ OPTIONS = {
     "remove_timezone": True,
 }
 # The same rows give the same file at any time.
-MADE = datetime(2000, 1, 1)  # noqa: DTZ001 (a mark, no moment)
-CHUNK = 64 * 1024
+FIXED_CREATION_TIME = datetime(2000, 1, 1)  # noqa: DTZ001 (a mark, no moment)
+CHUNK_SIZE = 64 * 1024
 # The width of a column in letters; text is wrapped. A time that does not fit shows ###.
-WIDTHS = {Kind.TEXT: 48, Kind.WHOLE: 48, Kind.GLUED: 36, Kind.MOMENT: 26}
-WIDTH = 18
+WIDTH_OF_KIND = {Kind.TEXT: 48, Kind.WHOLE: 48, Kind.GLUED: 36, Kind.MOMENT: 26}
+DEFAULT_WIDTH = 18
 
 
 def write_file(form: FileFormat, columns: Sequence[Column], batches: Batches) -> Iterator[bytes]:
     """Yield a file of one table, batch by batch; cells are made by `cells_of`."""
-    return FORMATS[form](columns, batches)
+    return WRITER_OF_FORMAT[form](columns, batches)
 
 
 def cells_of(form: FileFormat, columns: Sequence[Column], rows: Rows) -> Rows:
@@ -101,7 +101,7 @@ def _texts(
     written = (
         map(write, map(join_list, values))
         if one.is_list
-        else map(TEXTS.get(one.kind, write), values)
+        else map(TEXT_OF_KIND.get(one.kind, write), values)
         for one, values in zip(columns, zip(*rows, strict=True), strict=False)
     )
     return zip(*map(list, written), strict=True)
@@ -129,7 +129,7 @@ def _xlsx(columns: Sequence[Column], batches: Batches) -> Iterator[bytes]:
     return workbook([("incidents", columns, batches)])
 
 
-FORMATS: dict[FileFormat, Callable[[Sequence[Column], Batches], Iterator[bytes]]] = {
+WRITER_OF_FORMAT: dict[FileFormat, Callable[[Sequence[Column], Batches], Iterator[bytes]]] = {
     FileFormat.CSV: _csv,
     FileFormat.SEMICOLONS: _with_semicolons,
     FileFormat.XLSX: _xlsx,
@@ -155,7 +155,7 @@ def _moment(value: datetime | None) -> str:
     return value.astimezone(UTC).isoformat()[: len("2025-06-01T12:00:00")] + "Z"
 
 
-TEXTS: dict[Kind, Callable[[Value], str]] = {
+TEXT_OF_KIND: dict[Kind, Callable[[Value], str]] = {
     Kind.NUMBER: _number,
     Kind.DAY: _day,
     Kind.MOMENT: _moment,
@@ -184,8 +184,8 @@ class TooManyRows(Exception):
 def workbook(sheets: Iterable[Sheet]) -> Iterator[bytes]:
     """Yield a workbook of sheets: name, columns, and rows in batches."""
     with TemporaryFile() as file, TemporaryDirectory() as folder:
-        book = Workbook(file, OPTIONS | {"tmpdir": folder})
-        book.set_properties({"created": MADE})
+        book = Workbook(file, XLSX_OPTIONS | {"tmpdir": folder})
+        book.set_properties({"created": FIXED_CREATION_TIME})
         formats = {
             "number": book.add_format({"valign": "top"}),
             "day": book.add_format({"num_format": "yyyy-mm-dd", "valign": "top"}),
@@ -201,7 +201,7 @@ def workbook(sheets: Iterable[Sheet]) -> Iterator[bytes]:
         finally:
             book.close()
         file.seek(0)
-        while part := file.read(CHUNK):
+        while part := file.read(CHUNK_SIZE):
             yield part
 
 
@@ -213,7 +213,7 @@ def _write(
 ) -> None:
     sheet.freeze_panes(1, 0)
     for place, column in enumerate(columns):
-        sheet.set_column(place, place, WIDTHS.get(column.kind, WIDTH))
+        sheet.set_column(place, place, WIDTH_OF_KIND.get(column.kind, DEFAULT_WIDTH))
         sheet.write_string(0, place, column.name, formats["header"])
     number = 0
     for rows in batches:
@@ -233,7 +233,7 @@ def _write_cell(
         sheet.write_number(row, place, value, formats["number"])
     elif isinstance(value, datetime):
         sheet.write_datetime(row, place, value.astimezone(UTC), formats["moment"])
-    elif isinstance(value, date) and value >= FIRST_DAY:
+    elif isinstance(value, date) and value >= FIRST_EXCEL_DAY:
         sheet.write_datetime(row, place, value, formats["day"])
     elif value not in (None, "", []):
         text = join_list(value) if isinstance(value, list) else str(value)

@@ -18,7 +18,7 @@ LONGEST_SAVED_NAME = 80
 # The name of a recipient.
 LONGEST_RECIPIENT = 120
 # Replaces the digest of a row that is no longer in the file, which says so.
-GONE = ""
+NO_DIGEST = ""
 
 
 class ExportRecipient(Base):

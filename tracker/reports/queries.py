@@ -14,16 +14,16 @@ from tracker.errors import BadQuery
 from tracker.i18n import _
 from tracker.incidents.guarded_models import with_merged
 from tracker.incidents.models import Incident, IncidentTarget
-from tracker.incidents.queries import PLACE, incident_by_ref
+from tracker.incidents.queries import SORT_ORDER, incident_by_ref
 from tracker.people.models import Journalist, Outlet
 from tracker.permissions import Actor, Permission
 from tracker.records import record_models
-from tracker.reports.models import GONE, ExportedRow, ExportRecipient, ExportRun, SavedExport
+from tracker.reports.models import NO_DIGEST, ExportedRow, ExportRecipient, ExportRun, SavedExport
 from tracker.scoping import Viewer
 
 RUN_ORDER: tuple[Any, ...] = (ExportRun.began_at, ExportRun.ref)
 # Parts of a filter that may name or refer to somebody: only for the user who made it.
-TELLING = frozenset({"journalist", "outlet", "q", "after", "before", "case", "import"})
+REVEALING_FIELDS = frozenset({"journalist", "outlet", "q", "after", "before", "case", "import"})
 
 
 def incidents_beside(rows: Select[Incident], args: Mapping[str, str]) -> Select[Incident]:
@@ -38,7 +38,7 @@ def incidents_beside(rows: Select[Incident], args: Mapping[str, str]) -> Select[
         incident = incident_by_ref(args[name])
         if incident is None:
             raise BadQuery(name, _("No such place in this list."))
-        place, key = _place_of(incident), tuple_(*PLACE)
+        place, key = _place_of(incident), tuple_(*SORT_ORDER)
         rows = rows.where(key < place if name == "after" else key > place)
     return rows
 
@@ -79,7 +79,7 @@ def _snapshot_engine() -> Engine:
 
 
 def _place_of(incident: Incident) -> Any:  # noqa: ANN401 (a row value)
-    return tuple_(*(literal(getattr(incident, one.key), one.type) for one in PLACE))
+    return tuple_(*(literal(getattr(incident, one.key), one.type) for one in SORT_ORDER))
 
 
 def visible_runs(actor: Actor, *, holding: str = "") -> Select[ExportRun]:
@@ -91,7 +91,7 @@ def visible_runs(actor: Actor, *, holding: str = "") -> Select[ExportRun]:
     rows = select(ExportRun).options(joinedload(ExportRun.by), joinedload(ExportRun.recipient))
     sees_all = actor.may(Permission.REVIEW) or actor.may(Permission.ADMINISTER)
     if holding:
-        held = select(ExportedRow.run_id).where(ExportedRow.digest != GONE)
+        held = select(ExportedRow.run_id).where(ExportedRow.digest != NO_DIGEST)
         # Each by the index; in one condition PostgreSQL would read every logged row.
         either = [held.where(ExportedRow.ref == holding)]
         if can_be_target(holding):

@@ -31,7 +31,7 @@ from tracker.fake_accounts.models import (
 from tracker.incidents.codes import NameReach, TargetKind
 from tracker.incidents.models import Incident, IncidentCitation, IncidentTarget, JoinsIncident
 from tracker.incidents.naming_queries import withholds_name
-from tracker.incidents.publication_rules import LEAVES
+from tracker.incidents.publication_rules import PARTNER_REACHES
 from tracker.people.models import Institution, Journalist, Outlet
 from tracker.people.queries import names_of
 from tracker.permissions import Visibility
@@ -225,7 +225,7 @@ class ExportScope:
     def _may_be_named(self) -> Any:  # noqa: ANN401 (a condition)
         """Return the condition that a target may be named in this file."""
         reach = IncidentTarget.name_reach
-        return reach.in_(LEAVES) if self.is_outside else reach != NameReach.TEAM
+        return reach.in_(PARTNER_REACHES) if self.is_outside else reach != NameReach.TEAM
 
     def _unless(self, reach: Any, plain: Any) -> Any:  # noqa: ANN401 (columns)
         return case((reach != NameReach.TEAM, plain), else_=literal(WITHHELD))
@@ -293,7 +293,7 @@ def count_withheld_names(incidents: Select[Any]) -> tuple[int, list[str]]:
     let_go = select(IncidentTarget.journalist_id).where(
         IncidentTarget.incident_id.in_(incidents),
         IncidentTarget.journalist_id.is_not(None),
-        IncidentTarget.name_reach.in_(LEAVES),
+        IncidentTarget.name_reach.in_(PARTNER_REACHES),
     )
     rows = select(IncidentTarget.journalist_id, Incident.ref).join(IncidentTarget.incident)
     held = rows.where(IncidentTarget.journalist_id.in_(let_go), withholds_name(IncidentTarget))
@@ -311,7 +311,7 @@ def _is_withheld() -> Any:  # noqa: ANN401 (a condition)
     is_somebody = or_(
         IncidentTarget.journalist_id.is_not(None), IncidentTarget.outlet_id.is_not(None)
     )
-    return and_(is_somebody, IncidentTarget.name_reach.not_in(LEAVES))
+    return and_(is_somebody, IncidentTarget.name_reach.not_in(PARTNER_REACHES))
 
 
 def _records_about(joins: type[JoinsIncident], condition: Any) -> Select[Any]:  # noqa: ANN401 (a condition)
@@ -364,7 +364,7 @@ def _is_unnamed(model: type[AccountImpersonation | ProceedingParty]) -> Any:  # 
         _is_shown(),
         IncidentTarget.kind == TargetKind.OUTLET,
         IncidentTarget.outlet_id.is_not(None),
-        IncidentTarget.name_reach.in_(LEAVES),
+        IncidentTarget.name_reach.in_(PARTNER_REACHES),
     )
     return or_(
         and_(model.journalist_id.is_not(None), model.journalist_id.not_in(_nameable_journalists())),

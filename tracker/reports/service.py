@@ -21,7 +21,7 @@ from tracker.reports import flat_queries
 from tracker.reports.cells import split_list
 from tracker.reports.codes import Profile
 from tracker.reports.export_log_service import ExportLogger, log_completion, row_digest
-from tracker.reports.filters import FIELDS, FileFilter
+from tracker.reports.filters import FIELD_LABELS, FileFilter
 from tracker.reports.flat_rows import Value, values_of
 from tracker.reports.formats import MOST_ROWS, FileFormat, cells_of, preview_rows, write_file
 from tracker.reports.models import SavedExport
@@ -35,7 +35,7 @@ Rows = Iterable[Sequence[Value]]
 Records = tuple[list[str], Rows]
 
 
-SHOWN = 10
+MOST_SHOWN = 10
 # However many files are downloaded, one batch is read at a time, so that pages get the processor
 # too.
 ONE_AT_A_TIME = Lock()
@@ -86,11 +86,11 @@ def validate_row_limit(question: ExportRequest) -> None:
     """Raise BadQuery if a format cannot hold all rows: no file is truncated."""
     if question.asked.format is FileFormat.XLSX and count_rows(question) > MOST_ROWS:
         words = _("Excel holds %(most)d rows at most: take another format.", most=MOST_ROWS)
-        raise BadQuery("format", words, label=FIELDS["format"])
+        raise BadQuery("format", words, label=FIELD_LABELS["format"])
 
 
 def stream_export(
-    question: ExportRequest, run: ExportLogger, *, size: int = flat_queries.BATCH
+    question: ExportRequest, run: ExportLogger, *, size: int = flat_queries.BATCH_SIZE
 ) -> Iterator[bytes]:
     """Yield a file; its run is closed after the last byte."""
     asked = question.asked
@@ -118,7 +118,7 @@ def preview_export(question: ExportRequest) -> Preview:
             flat_queries.count_rows_in_scope(question.rows, ExportScope(Profile.INTERNAL)) - shared
         )
         drafts_left_out = shared - count
-    _refs, first = next(_records(question, SHOWN), ([], []))
+    _refs, first = next(_records(question, MOST_SHOWN), ([], []))
     return Preview(
         count, preview_rows(asked.format, asked.carried, first), kept_back, drafts_left_out
     )

@@ -18,14 +18,14 @@ from tracker.reports import service
 from tracker.reports.codes import Profile
 from tracker.reports.export_log_service import ExportLogger, start_export
 from tracker.reports.filters import (
-    BOX,
-    FIELDS,
-    TAKE,
+    BOX_FIELD,
+    FIELD_LABELS,
+    TAKE_BUTTON,
     FileFilter,
     is_form_submission,
     require_share_permission,
 )
-from tracker.reports.formats import CONTENT_TYPES, MOST_ROWS, SUFFIXES, FileFormat
+from tracker.reports.formats import CONTENT_TYPES, FILE_SUFFIXES, MOST_ROWS, FileFormat
 from tracker.reports.models import LONGEST_SAVED_NAME
 from tracker.reports.queries import incidents_beside, page_position_from_query, saved_exports
 from tracker.scoping import Viewer
@@ -52,8 +52,8 @@ def index() -> BaseResponse | tuple[str, int]:
         # The address to share has the options, and not every checkbox of the form.
         asked = FileFilter.from_args(request.args)
         args: dict[str, Any] = asked.to_args() | page_position_from_query(request.args)
-        to = f".incidents_{asked.format.suffix}" if TAKE in request.args else ".index"
-        if BOX not in request.args:
+        to = f".incidents_{asked.format.suffix}" if TAKE_BUTTON in request.args else ".index"
+        if BOX_FIELD not in request.args:
             flash(_("Tick at least one column. All of them are ticked again."))
             to = ".index"
         return redirect(url_for(to, **args))
@@ -72,7 +72,7 @@ def render_choices(form: SavedExportForm) -> tuple[str, int]:
         preview=service.preview_export(question),
         offered=asked.offered,
         hidden=asked.incidents.to_args() | page_position_from_query(request.args),
-        take=TAKE,
+        take=TAKE_BUTTON,
         kept=saved_exports(actor),
         profiles=[one for one in Profile if may_share or one is not Profile.PARTNER],
         formats=list(FileFormat),
@@ -119,7 +119,7 @@ def _stream_as(suffix: str) -> Callable[[], Response]:
     return stream_incidents
 
 
-for _suffix in SUFFIXES:
+for _suffix in FILE_SUFFIXES:
     bp.add_url_rule(f"/incidents.{_suffix}", f"incidents_{_suffix}", _stream_as(_suffix))
 
 
@@ -138,7 +138,7 @@ def _file(args: MultiDict[str, str], suffix: str) -> Response:
     question = _export_request(args)
     asked = question.asked
     if asked.format.suffix != suffix:
-        raise invalid_value_error("format", asked.format.value, label=FIELDS["format"])
+        raise invalid_value_error("format", asked.format.value, label=FIELD_LABELS["format"])
     service.validate_row_limit(question)
     begin = partial(
         start_export,

@@ -11,7 +11,7 @@ from flask.blueprints import BlueprintSetupState
 from tracker import clock
 from tracker.articles.models import Article
 from tracker.articles.queries import latest_possible_date
-from tracker.articles.rules import PART
+from tracker.articles.rules import SENTENCES_PER_PAGE
 from tracker.articles.service import make_citations
 from tracker.dates import when_words
 from tracker.errors import InvalidInput, NotFound, collect_errors
@@ -197,7 +197,7 @@ def new() -> sections.Answer:
         message=lambda appeal: _("Saved: %(name)s", name=appeal.heading()),
         check=lambda: _read_new(form, origin),
     )
-    lines = origin.article.sentences[:PART] if origin.article else []
+    lines = origin.article.sentences[:SENTENCES_PER_PAGE] if origin.article else []
     return answer or page("appeals/new.html", form=form, origin=origin, lines=lines)
 
 

@@ -38,7 +38,7 @@ from tracker.when import When, format_when
 # Entered sentence numbers or words, and the input at which to report errors → the words.
 Quoting = Callable[[str, str], str]
 
-NAMES = ("article", "incident", "case")
+ORIGIN_PARAMETERS = ("article", "incident", "case")
 MOST_OFFERED = 100
 LONGEST_QUOTE = 5000
 OF_NO_COUNTRY = frozenset({InstitutionKind.INTERGOVERNMENTAL, InstitutionKind.PLATFORM})
@@ -269,8 +269,8 @@ class Origin:
 
 def origin_from_query() -> Origin:
     """Return the origin named in the query parameters; a hidden one answers like a missing one."""
-    validate_known_parameters(request.args, {*NAMES, "like"})
-    named = [name for name in NAMES if name in request.args]
+    validate_known_parameters(request.args, {*ORIGIN_PARAMETERS, "like"})
+    named = [name for name in ORIGIN_PARAMETERS if name in request.args]
     if len(named) > 1:
         raise BadQuery(named[1], _("Name an article, an incident or a case, and only one."))
     if article := record_from_query(Article, "article", *logging_options()):

@@ -25,7 +25,7 @@ from tracker.web import forms
 from tracker.when import When
 
 MOST_PARTIES = 20
-EARLY = lazy("The date is right: the step came before the incidents")
+EARLY_STEP_LABEL = lazy("The date is right: the step came before the incidents")
 SHOWN_AT_ONCE = 3
 MOST_ACTS = 20
 LONGEST_REF = 14
@@ -380,7 +380,7 @@ class NewProceedingForm(ProceedingFields):
         description=lazy("Add further steps on the page of the proceeding."),
     )  # fmt: skip
     taken = forms.WhenField(lazy("When it was taken"))
-    early = forms.ConfirmField(EARLY)
+    early = forms.ConfirmField(EARLY_STEP_LABEL)
     quote = forms.LongTextField(
         lazy("Quote"), most=LONGEST_QUOTE,
         description=lazy("Numbers of sentences, such as 12-14 or 2, 5, or words of the article."),
@@ -441,7 +441,7 @@ class StepForm(forms.PartForm):
 
     step = forms.CodeField(lazy("Step"), codes.StepOfProceeding, words=code_label, blank=lazy("—"))
     taken = forms.WhenField(lazy("When it was taken"))
-    early = forms.ConfirmField(EARLY)
+    early = forms.ConfirmField(EARLY_STEP_LABEL)
     institution = forms.NameField(lazy("By which body, where it is another"))
     institution_kind = forms.CodeField(
         lazy("Its kind, if it is new"), InstitutionKind, words=code_label, blank=lazy("—")

@@ -27,8 +27,8 @@ from tracker.vocabulary.codes import Answer
 from tracker.vocabulary.labels import label
 from tracker.when import format_when
 
-WHOLE = "all, delete-orphan"
-TRAIL = {"trail": True}
+CASCADE_ALL = "all, delete-orphan"
+IN_AUDIT_LOG = {"trail": True}
 
 
 class OfficialResponse(review_models.Reviewable, Searchable, Scoped, Dated, Base):
@@ -63,16 +63,25 @@ class OfficialResponse(review_models.Reviewable, Searchable, Scoped, Dated, Base
 
     institution: Mapped[Institution] = relationship()
     other_stances: Mapped[list[ResponseStance]] = relationship(
-        back_populates="response", cascade=WHOLE, order_by="ResponseStance.stance", info=TRAIL
+        back_populates="response",
+        cascade=CASCADE_ALL,
+        order_by="ResponseStance.stance",
+        info=IN_AUDIT_LOG,
     )
     acts: Mapped[list[ResponseAct]] = relationship(
-        back_populates="response", cascade=WHOLE, order_by="ResponseAct.id", info=TRAIL
+        back_populates="response", cascade=CASCADE_ALL, order_by="ResponseAct.id", info=IN_AUDIT_LOG
     )
     answers: Mapped[list[ResponseAnswer]] = relationship(
-        back_populates="response", cascade=WHOLE, order_by="ResponseAnswer.id", info=TRAIL
+        back_populates="response",
+        cascade=CASCADE_ALL,
+        order_by="ResponseAnswer.id",
+        info=IN_AUDIT_LOG,
     )
     citations: Mapped[list[ResponseCitation]] = relationship(
-        back_populates="record", cascade=WHOLE, order_by="ResponseCitation.id", info=TRAIL
+        back_populates="record",
+        cascade=CASCADE_ALL,
+        order_by="ResponseCitation.id",
+        info=IN_AUDIT_LOG,
     )
 
     def heading(self) -> str:
@@ -121,7 +130,7 @@ class ResponseAct(FollowsOwner, Base):
     is_substantive: Mapped[Answer] = mapped_column(
         choice(Answer, name="is_substantive"), info=PUBLIC
     )
-    quote: Mapped[str] = mapped_column(Text, default="", info=article_models.QUOTED)
+    quote: Mapped[str] = mapped_column(Text, default="", info=article_models.QUOTE_INFO)
     quote_is: Mapped[codes.QuoteIs] = mapped_column(
         choice(codes.QuoteIs), default=codes.QuoteIs.REPORTED, info=PUBLIC
     )
@@ -215,10 +224,16 @@ class Appeal(review_models.Reviewable, Searchable, Scoped, Dated, Base):
     institution: Mapped[Institution] = relationship()
     response: Mapped[OfficialResponse | None] = relationship()
     incidents: Mapped[list[AppealIncident]] = relationship(
-        back_populates="appeal", cascade=WHOLE, order_by="AppealIncident.id", info=TRAIL
+        back_populates="appeal",
+        cascade=CASCADE_ALL,
+        order_by="AppealIncident.id",
+        info=IN_AUDIT_LOG,
     )
     citations: Mapped[list[AppealCitation]] = relationship(
-        back_populates="record", cascade=WHOLE, order_by="AppealCitation.id", info=TRAIL
+        back_populates="record",
+        cascade=CASCADE_ALL,
+        order_by="AppealCitation.id",
+        info=IN_AUDIT_LOG,
     )
 
     @property
@@ -333,16 +348,28 @@ class Proceeding(review_models.Reviewable, Searchable, Scoped, Base):
 
     institution: Mapped[Institution | None] = relationship()
     parties: Mapped[list[ProceedingParty]] = relationship(
-        back_populates="proceeding", cascade=WHOLE, order_by="ProceedingParty.id", info=TRAIL
+        back_populates="proceeding",
+        cascade=CASCADE_ALL,
+        order_by="ProceedingParty.id",
+        info=IN_AUDIT_LOG,
     )
     steps: Mapped[list[ProceedingStep]] = relationship(
-        back_populates="proceeding", cascade=WHOLE, order_by="ProceedingStep.latest", info=TRAIL
+        back_populates="proceeding",
+        cascade=CASCADE_ALL,
+        order_by="ProceedingStep.latest",
+        info=IN_AUDIT_LOG,
     )
     incidents: Mapped[list[ProceedingIncident]] = relationship(
-        back_populates="proceeding", cascade=WHOLE, order_by="ProceedingIncident.id", info=TRAIL
+        back_populates="proceeding",
+        cascade=CASCADE_ALL,
+        order_by="ProceedingIncident.id",
+        info=IN_AUDIT_LOG,
     )
     citations: Mapped[list[ProceedingCitation]] = relationship(
-        back_populates="record", cascade=WHOLE, order_by="ProceedingCitation.id", info=TRAIL
+        back_populates="record",
+        cascade=CASCADE_ALL,
+        order_by="ProceedingCitation.id",
+        info=IN_AUDIT_LOG,
     )
 
     def steps_by_date(self) -> list[ProceedingStep]:

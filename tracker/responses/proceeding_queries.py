@@ -19,7 +19,7 @@ from tracker.responses.filters import ProceedingFilter
 from tracker.responses.models import Proceeding, ProceedingIncident, ProceedingParty, ProceedingStep
 
 # The order of the list of proceedings: as they were recorded, since a proceeding lasts.
-PLACE: tuple[Any, ...] = (Proceeding.recorded_at, Proceeding.ref)
+SORT_ORDER: tuple[Any, ...] = (Proceeding.recorded_at, Proceeding.ref)
 
 
 def list_options() -> list[Any]:
@@ -144,7 +144,7 @@ def _with_step(condition: Any) -> Select[int]:  # noqa: ANN401 (a condition)
 
 
 def _with_list_options(rows: Select[Proceeding]) -> list[Proceeding]:
-    ordered = rows.order_by(*PLACE).options(
+    ordered = rows.order_by(*SORT_ORDER).options(
         joinedload(Proceeding.institution).joinedload(Institution.names),
         joinedload(Proceeding.steps),
     )

@@ -10,7 +10,7 @@ from flask import Blueprint, render_template, request, url_for
 from tracker import clock
 from tracker.articles.models import Article
 from tracker.articles.queries import latest_possible_date
-from tracker.articles.rules import PART
+from tracker.articles.rules import SENTENCES_PER_PAGE
 from tracker.articles.service import make_citations
 from tracker.errors import InvalidInput, collect_errors
 from tracker.fake_accounts.fields import ImpersonatedChoice, create_impersonated, read_impersonated
@@ -50,10 +50,10 @@ sections.add_history_page(bp, lambda ref: load(Proceeding, ref))
 sections.add_share_page(bp, _load_to_edit, shown=records_to_share, share_record=share_record)
 
 
-PROCEEDINGS = RecordList(
+PROCEEDING_LIST = RecordList(
     endpoint="proceedings.index",
     key=Proceeding.id,
-    order=proceeding_queries.PLACE,
+    order=proceeding_queries.SORT_ORDER,
     columns=(
         Column(
             name="proceeding", label=lazy("Proceeding"), kind="title", cell=Proceeding.heading
@@ -79,7 +79,7 @@ def index() -> str:
     """List the proceedings, the last recorded first."""
     filters = ProceedingFilter.from_args(request.args)
     names = proceeding_queries.resolve_filter(filters).in_words()
-    table = PROCEEDINGS.table(proceeding_queries.proceedings_matching(filters), filters, names)
+    table = PROCEEDING_LIST.table(proceeding_queries.proceedings_matching(filters), filters, names)
     return render_template("proceedings/index.html", table=table, countries=country_names())
 
 
@@ -195,7 +195,7 @@ def new() -> sections.Answer:
             form.prefill_from(
                 load(Proceeding, request.args["like"], *proceeding_queries.detail_options())
             )
-    lines = origin.article.sentences[:PART] if origin.article else []
+    lines = origin.article.sentences[:SENTENCES_PER_PAGE] if origin.article else []
     return answer or page("proceedings/new.html", form=form, origin=origin, lines=lines)
 
 

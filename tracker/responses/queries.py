@@ -23,7 +23,7 @@ from tracker.review.queries import is_not_retracted
 from tracker.web.paging import MOST_IN_FACETS
 
 # The order of every list of responses.
-PLACE: tuple[Any, ...] = (
+SORT_ORDER: tuple[Any, ...] = (
     OfficialResponse.latest,
     OfficialResponse.earliest,
     OfficialResponse.ref,
@@ -94,7 +94,7 @@ def count_responses_of(institution: Institution) -> Count:
 
 def _count(conditions: Iterable[Any], *, shared: bool = False) -> Count:
     ids = select(OfficialResponse.id).where(*conditions, is_not_retracted(OfficialResponse))
-    ids = ids.order_by(*(column.desc() for column in PLACE)).limit(MOST_IN_FACETS)
+    ids = ids.order_by(*(column.desc() for column in SORT_ORDER)).limit(MOST_IN_FACETS)
     acts = (
         select(ResponseAct.act, func.count(ResponseAct.id))
         .where(ResponseAct.response_id.in_(ids))
@@ -143,7 +143,7 @@ def _conditions(filters: ResponseFilter) -> Iterator[Any]:
 
 
 def _with_list_options(rows: Select[OfficialResponse]) -> list[OfficialResponse]:
-    ordered = rows.order_by(*(column.desc() for column in PLACE)).options(
+    ordered = rows.order_by(*(column.desc() for column in SORT_ORDER)).options(
         joinedload(OfficialResponse.institution).joinedload(Institution.names),
         joinedload(OfficialResponse.acts),
     )

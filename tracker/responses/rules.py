@@ -36,13 +36,15 @@ STEP_ORDER = (
     StepOfProceeding.APPEAL,
     StepOfProceeding.QUASHED,
 )
-PLACE: Mapping[StepOfProceeding, int] = {step: place for place, step in enumerate(STEP_ORDER)}
+STEP_POSITION: Mapping[StepOfProceeding, int] = {
+    step: place for place, step in enumerate(STEP_ORDER)
+}
 # Steps that a party takes: an institution named in one hears it, and has not taken it.
-BY_A_PARTY = frozenset({StepOfProceeding.FILED, StepOfProceeding.APPEAL})
+STEPS_BY_A_PARTY = frozenset({StepOfProceeding.FILED, StepOfProceeding.APPEAL})
 # Steps mostly taken by another institution than the one that runs the case: who heard an appeal, or
 # quashed a decision, is known only if the step names it.
-BY_ANOTHER = frozenset({StepOfProceeding.APPEAL, StepOfProceeding.QUASHED})
-NEVER_SUBSTANTIVE = frozenset(
+STEPS_BY_ANOTHER = frozenset({StepOfProceeding.APPEAL, StepOfProceeding.QUASHED})
+NEVER_SUBSTANTIVE_ACTS = frozenset(
     {
         ActType.STATEMENT,
         ActType.CONDEMNATION,
@@ -59,7 +61,7 @@ NEVER_SUBSTANTIVE = frozenset(
         ActType.COUNTERMEASURE,
     }
 )
-SUBSTANTIVE = frozenset(
+SUBSTANTIVE_ACTS = frozenset(
     {
         ActType.INVESTIGATION_OPENED,
         ActType.INVESTIGATION_REFUSED,
@@ -78,7 +80,7 @@ SUBSTANTIVE = frozenset(
 )
 # Blocking a named resource is an act; "we block round the clock" is only a claim, so a person
 # decides.
-ASKED = frozenset(
+ACTS_WITH_CHOICE = frozenset(
     {ActType.BLOCKING_ORDERED, ActType.BLOCKED, ActType.TAKEDOWN, ActType.FORMAL_REPLY}
 )
 NEVER_STOPS_A_CLOCK = frozenset({ActType.NO_COMMENT, ActType.NO_REPLY, ActType.COUNTERMEASURE})
@@ -86,12 +88,12 @@ NEVER_STOPS_A_CLOCK = frozenset({ActType.NO_COMMENT, ActType.NO_REPLY, ActType.C
 
 def default_substantive(act: ActType) -> bool:
     """Return whether an act counts as substantive unless a person decides otherwise."""
-    return act in SUBSTANTIVE
+    return act in SUBSTANTIVE_ACTS
 
 
 def is_substance_optional(act: ActType) -> bool:
     """Return whether a person decides whether this act is substantive."""
-    return act in ASKED
+    return act in ACTS_WITH_CHOICE
 
 
 def substantive(act: ActType, said: Answer | None) -> Answer:
@@ -134,7 +136,7 @@ def steps_in_order(steps: Iterable[Step]) -> list[Step]:
 
     Steps whose days overlap are in their usual order.
     """
-    left = sorted(steps, key=lambda one: (PLACE[one.step], one.latest, one.earliest))
+    left = sorted(steps, key=lambda one: (STEP_POSITION[one.step], one.latest, one.earliest))
     turn: list[Step] = []
     while left:
         begins = max(one.earliest for one in left)

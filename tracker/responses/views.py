@@ -11,7 +11,7 @@ from flask import Blueprint, render_template, request, url_for
 from tracker import clock
 from tracker.articles.models import Article
 from tracker.articles.queries import latest_possible_date, logging_options
-from tracker.articles.rules import PART, collapse_mask_width
+from tracker.articles.rules import SENTENCES_PER_PAGE, collapse_mask_width
 from tracker.articles.service import join_quotes, make_citations
 from tracker.dates import when_words
 from tracker.errors import InvalidInput, collect_errors
@@ -60,14 +60,14 @@ def _act_words(response: OfficialResponse) -> str:
     return ", ".join(code_label(one.act) for one in response.acts)
 
 
-RESPONSES = RecordList(
+RESPONSE_LIST = RecordList(
     endpoint="responses.index",
     key=OfficialResponse.id,
-    order=queries.PLACE,
+    order=queries.SORT_ORDER,
     columns=(
         Column(
             name="date", label=lazy("Date"), cell=lambda one: when_words(one.when),
-            order=queries.PLACE,
+            order=queries.SORT_ORDER,
         ),
         Column(
             name="response", label=lazy("Response"), kind="title", cell=OfficialResponse.heading
@@ -102,7 +102,7 @@ def index() -> str:
     names = {institution.ref: institution.heading()} if institution else {}
     return render_template(
         "responses/index.html",
-        table=RESPONSES.table(queries.responses_matching(filters), filters, names),
+        table=RESPONSE_LIST.table(queries.responses_matching(filters), filters, names),
         count=queries.count_responses(filters),
         countries=country_names(),
     )
@@ -189,7 +189,7 @@ def new() -> sections.Answer:
         form.prefill_from(
             saving.load(OfficialResponse, request.args["like"], *queries.detail_options())
         )
-    lines = article.sentences[:PART] if article else []
+    lines = article.sentences[:SENTENCES_PER_PAGE] if article else []
     return answer or page("responses/new.html", form=form, origin=origin, lines=lines)
 
 

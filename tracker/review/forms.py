@@ -13,7 +13,7 @@ from tracker.review.models import Reviewable
 from tracker.users.models import User
 from tracker.vocabulary.labels import label
 from tracker.web import forms
-from tracker.web.filters import REF
+from tracker.web.filters import REF_PATTERN
 
 LONGEST_NOTE = 2000
 LONGEST_COMMENT = 4000
@@ -90,7 +90,7 @@ class DecisionsForm(forms.TrackerForm):
     def by_ref(self) -> dict[str, RowForm]:
         """Return the row of each record, by ref; none for what cannot be one."""
         refs = {str(row.form.ref.data): row.form for row in self.rows.entries}
-        return {ref: row for ref, row in refs.items() if REF.fullmatch(ref)}
+        return {ref: row for ref, row in refs.items() if REF_PATTERN.fullmatch(ref)}
 
     def populate(self, records: Iterable[Reviewable]) -> None:
         """Add a row for each record in the version shown; what was entered for it stays."""

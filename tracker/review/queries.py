@@ -14,7 +14,7 @@ from tracker.articles.models import Article
 from tracker.articles.queries import citation_models, full_record_options
 from tracker.audit.models import AuditEvent
 from tracker.db import db
-from tracker.permissions import CONSOLE, Actor
+from tracker.permissions import CONSOLE_NAME, Actor
 from tracker.records import record_models
 from tracker.review.codes import EditorialState
 from tracker.review.models import Comment, Commentable, Filing, PublishedText, Reviewable
@@ -295,7 +295,7 @@ def comment_on(record: Commentable, number: int) -> Comment | None:
 
 def possible_assignees(record: Any) -> list[User]:  # noqa: ANN401 (a record that is discussed)
     """Return the people who can be assigned something about a record, by name."""
-    rows = users_by_name().where(User.name != CONSOLE)
+    rows = users_by_name().where(User.name != CONSOLE_NAME)
     people = db.session.scalars(rows).unique()
     return [person for person in people if can_be_assigned(record, person)]
 

@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response
 from tracker import clock
 from tracker.articles.models import Article, Citation
 from tracker.articles.queries import records_citing
-from tracker.articles.rules import PART, page_count
+from tracker.articles.rules import SENTENCES_PER_PAGE, page_count
 from tracker.errors import BadQuery, InvalidInput, NotFound
 from tracker.i18n import _, ngettext
 from tracker.permissions import Permission
@@ -470,7 +470,7 @@ def _page(
         form=form,
         rows=form.by_ref(),
         stale=stale or [],
-        sentences=source.sentences[(part - 1) * PART : part * PART],
+        sentences=source.sentences[(part - 1) * SENTENCES_PER_PAGE : part * SENTENCES_PER_PAGE],
         cited={number for ones in drawn.values() for one in ones for number in one.numbers()},
         part=part,
         parts=parts,

@@ -10,13 +10,13 @@ from flask import current_app
 from tracker.console import Commands
 from tracker.db import db, use_full_access
 from tracker.sample.records_service import load_records
-from tracker.sample.service import REMOVE, USERS, Removal, load_sample, remove_sample
+from tracker.sample.service import REMOVE_COMMAND, SAMPLE_USERS, Removal, load_sample, remove_sample
 from tracker.scoping import Viewer, set_viewer
 from tracker.users.passwords import hasher_of
 from tracker.users.service import actor_by_name
 
 # More is counted, not listed.
-LISTED = 20
+MOST_LISTED = 20
 
 group = Commands("sample", help="A case and invented records to look at, in or out.")
 
@@ -53,9 +53,10 @@ def load_and_describe(password: str | None, *, case_only: bool = False) -> str:
     if not case_only:
         number = load_records(staff=actor_by_name("staff"), monitor=actor_by_name("monitor"))
         loaded = (
-            f"A sample case and {number} invented records are loaded. To remove them: {REMOVE}\n"
+            f"A sample case and {number} invented records are loaded. "
+            f"To remove them: {REMOVE_COMMAND}\n"
         )
-    return f"{loaded}Sign in as {', '.join(USERS)} with the password: {password}"
+    return f"{loaded}Sign in as {', '.join(SAMPLE_USERS)} with the password: {password}"
 
 
 def describe_removal(removal: Removal) -> list[str]:
@@ -63,8 +64,8 @@ def describe_removal(removal: Removal) -> list[str]:
     lines = [f"removed {removal.removed} records of the sample"]
     if removal.kept:
         kept = [f"{ref} (in {source})" for ref, source in sorted(removal.kept.items())]
-        more = [f"{len(kept) - LISTED} more"] if len(kept) > LISTED else []
-        stay = ", ".join([*kept[:LISTED], *more])
+        more = [f"{len(kept) - MOST_LISTED} more"] if len(kept) > MOST_LISTED else []
+        stay = ", ".join([*kept[:MOST_LISTED], *more])
         lines.append(f"These stay, since other records refer to them: {stay}")
     if removal.users:
         names = ", ".join(removal.users)

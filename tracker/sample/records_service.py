@@ -44,36 +44,36 @@ from tracker.responses.service import ActFacts, ResponseFacts, record_response
 from tracker.review import service as review_service
 from tracker.review.codes import RetractReason
 from tracker.review.models import Reviewable
-from tracker.sample.service import LOADED, TEAM
+from tracker.sample.service import LOAD_ACTION, SAMPLE_TEAM
 from tracker.users.models import User
 from tracker.users.service import console_actor
 from tracker.vocabulary.codes import TermSet
 from tracker.vocabulary.queries import regions_by_country, term_of, terms_by_code
 from tracker.when import When, parse_when
 
-RECORDS = Path(__file__).with_name("records.toml")
+RECORDS_FILE = Path(__file__).with_name("records.toml")
 SEED = "sample"
-MARK = " (sample)"
-MONTH = 30
+SAMPLE_MARK = " (sample)"
+DAYS_IN_MONTH = 30
 # Younger records wait for somebody more often than older ones.
-YOUNG = 100
+YOUNG_DAYS = 100
 # Assigned to the monitor, with so many days left.
-ASSIGNED = (3, 10, 24)
-ENDINGS = {
+DAYS_LEFT_OF_ASSIGNMENTS = (3, 10, 24)
+SURNAME_ENDINGS = {
     Gender.WOMAN: {
         "a": "а", "la": "ла", "sya": "ась", "ee": "её", "their": "her", "they": "she",
     },
     Gender.MAN: {"a": "", "la": "", "sya": "ся", "ee": "его", "their": "his", "they": "he"},
 }  # fmt: skip
-LANGUAGES = {"KZ": ("kk", "kk", "ru", "en")}
-ELSEWHERE = ("ru", "en")
+LANGUAGES_OF_COUNTRY = {"KZ": ("kk", "kk", "ru", "en")}
+OTHER_LANGUAGES = ("ru", "en")
 
 
 class Sample:
     """What is being loaded: the data, who acts, and the records made so far."""
 
     def __init__(self, *, staff: User, monitor: User) -> None:
-        self.data = tomllib.loads(RECORDS.read_text(encoding="utf-8"))
+        self.data = tomllib.loads(RECORDS_FILE.read_text(encoding="utf-8"))
         self.staff, self.monitor = staff, monitor
         self.kept: dict[str, Any] = {
             "team_id": staff.team_ids[0], "visibility": Visibility.INTERNAL, "by": staff,
@@ -117,7 +117,7 @@ def load_records(*, staff: User, monitor: User) -> int:
         _review(sample, ago, record, head)
     _assign(sample)
     refs = sorted(one.ref for one in sample.made)
-    record_event(LOADED, TEAM, by=console_actor(), changes={"refs": refs})
+    record_event(LOAD_ACTION, SAMPLE_TEAM, by=console_actor(), changes={"refs": refs})
     return len(refs)
 
 
@@ -125,7 +125,7 @@ def _add_people(sample: Sample) -> None:
     data, kept = sample.data, sample.kept
     for key, one in data["outlets"].items():
         outlet = people_service.add_outlet(
-            one["name"] + MARK, country=one["country"], domains=f"{key}.example",
+            one["name"] + SAMPLE_MARK, country=one["country"], domains=f"{key}.example",
             notes=data["notes"], **kept,
         )  # fmt: skip
         sample.outlets[key] = outlet
@@ -163,8 +163,8 @@ class Teller:
     def words(self, text: str, code: str) -> str:
         """Return a sentence with the person's name, the outlet's, and endings by gender."""
         name = self.told.get(code) or self.told["name"]
-        outlet = self.outlet.name.removesuffix(MARK)
-        return text.format(name=name, outlet=outlet, **ENDINGS[self.person.gender])
+        outlet = self.outlet.name.removesuffix(SAMPLE_MARK)
+        return text.format(name=name, outlet=outlet, **SURNAME_ENDINGS[self.person.gender])
 
     def article(self, ago: int, code: str, title: str, sentences: Sequence[str]) -> Article:
         """Return an article published so many days ago."""
@@ -183,7 +183,7 @@ class Teller:
 
     def language_for(self, events: Sequence[dict[str, Any]]) -> str:
         """Return a language of the country in which all of that is told."""
-        codes = LANGUAGES.get(self.country, ELSEWHERE)
+        codes = LANGUAGES_OF_COUNTRY.get(self.country, OTHER_LANGUAGES)
         return self.sample.chance.choice(
             [code for code in codes if all(code in one for one in events)]
         )
@@ -252,7 +252,7 @@ class CaseLoader(Teller):
         self.steps: list[str] = told["steps"]
         self.is_closed = told.get("closed", False)
         self.case: Case = open_case(
-            told["title"] + MARK, summary=told["summary"], country=self.country,
+            told["title"] + SAMPLE_MARK, summary=told["summary"], country=self.country,
             lead=sample.staff, **sample.kept,
         )  # fmt: skip
         sample.add(self.case)
@@ -417,13 +417,15 @@ def _add_loose(sample: Sample) -> None:
     people, events = cycle(loose["people"]), cycle(loose["events"])
     for place, number in enumerate(months):
         for _time in range(number):
-            ago = (len(months) - 1 - place) * MONTH + sample.chance.randint(1, MONTH - 1)
+            ago = (len(months) - 1 - place) * DAYS_IN_MONTH + sample.chance.randint(
+                1, DAYS_IN_MONTH - 1
+            )
             Teller(sample, next(people)).report(ago, [next(events)])
 
 
 def _review(sample: Sample, ago: int, record: Reviewable, head: dict[str, str]) -> None:
     """Leave a record a draft, or bring it to a reviewer, back to its author, or to readers."""
-    fate = next(sample.fates["young" if ago < YOUNG else "old"])
+    fate = next(sample.fates["young" if ago < YOUNG_DAYS else "old"])
     if isinstance(record, Incident) and fate == "published":
         texts = {f"public_summary_{code}": f"{words}." for code, words in head.items()}
         write_public_summary(record, texts, by=sample.staff)
@@ -447,7 +449,7 @@ def _assign(sample: Sample) -> None:
     """Ask the monitor to do something with the newest incidents."""
     newest = sorted(sample.reviewed, key=lambda one: one[0])
     incidents = [one for _ago, one, _head in newest if isinstance(one, Incident)]
-    for record, days in zip(incidents, ASSIGNED, strict=False):
+    for record, days in zip(incidents, DAYS_LEFT_OF_ASSIGNMENTS, strict=False):
         review_service.comment_on(
             record, "Please call the newsroom again.", assigned_to=sample.monitor.name,
             due_on=sample.today + timedelta(days=days), by=sample.staff,

@@ -40,7 +40,7 @@ from tracker.people import service as people_service
 from tracker.people.codes import Gender, JournalistKind, NameKind
 from tracker.people.models import Erasure, Institution, InstitutionName, Journalist, Outlet
 from tracker.people.queries import institution_by_name
-from tracker.permissions import CONSOLE, Actor, Role, Visibility
+from tracker.permissions import CONSOLE_NAME, Actor, Role, Visibility
 from tracker.records import Record
 from tracker.reports.imports.models import ImportBatch
 from tracker.reports.models import ExportedRow, ExportRun, SavedExport
@@ -57,7 +57,7 @@ from tracker.vocabulary.queries import terms_by_code
 from tracker.when import When, parse_when
 
 # Every kind of record that a team owns; referring records come before those they refer to.
-FROM_THE_TOP: tuple[type[Record], ...] = (
+KINDS_IN_DELETION_ORDER: tuple[type[Record], ...] = (
     ImportBatch,
     Case,
     Proceeding,
@@ -70,34 +70,34 @@ FROM_THE_TOP: tuple[type[Record], ...] = (
     Journalist,
     Outlet,
 )
-OF_USERS: tuple[Any, ...] = (
+USER_MODELS: tuple[Any, ...] = (
     user_models.UserSession, user_models.UserRole, user_models.TeamMember,
     user_models.SecondFactor, user_models.RecoveryCode, user_models.KnownDevice,
     user_models.SignInLink,
     user_models.Submission, SavedExport, CaseLastSeen,
 )  # fmt: skip
-NOT_DUPLICATES: tuple[Any, ...] = (
+NOT_DUPLICATES_MODELS: tuple[Any, ...] = (
     intake_models.JournalistNotDuplicates,
     intake_models.OutletNotDuplicates,
 )
-KEPT_APART: tuple[Any, ...] = (
+SEPARATE_MODELS: tuple[Any, ...] = (
     Publication,
     ArticleMask,
     intake_models.SuggestionOutcome,
     Erasure,
     CaseLastSeen,
 )
-TEAM = "Sample"
-USERS = {
+SAMPLE_TEAM = "Sample"
+SAMPLE_USERS = {
     "admin": Role.ADMIN,
     "staff": Role.STAFF,
     "monitor": Role.MONITOR,
     "exporter": Role.EXPORTER,
 }
-REMOVE = ".venv/bin/python -m flask --app wsgi sample remove"
-LOADED, REMOVED = "sample:load", "sample:remove"
-PERIOD, WORDS = "2024-12/2025-06", "for the past six months"
-CASE = Path(__file__).with_name("case.toml")
+REMOVE_COMMAND = ".venv/bin/python -m flask --app wsgi sample remove"
+LOAD_ACTION, REMOVE_ACTION = "sample:load", "sample:remove"
+ACCOUNT_PERIOD, ACCOUNT_PERIOD_WORDS = "2024-12/2025-06", "for the past six months"
+CASE_FILE = Path(__file__).with_name("case.toml")
 Values = dict[str, Any]
 
 
@@ -109,7 +109,7 @@ def load_sample(
     `must_change_password`: each of them is asked for a password of their own at first.
     """
     renew_statistics_after_commit()
-    data = tomllib.loads(CASE.read_text(encoding="utf-8"))
+    data = tomllib.loads(CASE_FILE.read_text(encoding="utf-8"))
     console = console_actor()
     hashed = {"argon": argon, "must_change_password": must_change_password}
     staff = _make_users(password, hashed, by=console)
@@ -131,15 +131,17 @@ def load_sample(
         # So that the monitor has something to review.
         submit_record(record, by=staff)
     made: list[Record] = [outlet, *people.values(), article, *logged, case]
-    record_event(LOADED, TEAM, by=console, changes={"refs": sorted(one.ref for one in made)})
+    record_event(
+        LOAD_ACTION, SAMPLE_TEAM, by=console, changes={"refs": sorted(one.ref for one in made)}
+    )
     return case
 
 
 def _make_users(password: str, hashed: Values, *, by: Actor) -> user_models.User:
-    team = get_or_create_team(TEAM, by=by)
+    team = get_or_create_team(SAMPLE_TEAM, by=by)
     made = {
         name: create_user(name, password, roles=[role], teams=[team], **hashed, by=by)
-        for name, role in USERS.items()
+        for name, role in SAMPLE_USERS.items()
     }
     return made["staff"]
 
@@ -217,7 +219,11 @@ def _targets(one: Values, outlet: Outlet, people: dict[str, Journalist]) -> list
 
 
 def _period(article: Article) -> When:
-    return parse_when(PERIOD, latest_possible_date=latest_possible_date(article), as_stated=WORDS)
+    return parse_when(
+        ACCOUNT_PERIOD,
+        latest_possible_date=latest_possible_date(article),
+        as_stated=ACCOUNT_PERIOD_WORDS,
+    )
 
 
 def _record_account(
@@ -294,8 +300,10 @@ class _Key:
 
 def is_loaded() -> bool:
     """Return whether the sample's team is there with records of its own."""
-    number = db.session.scalar(select(user_models.Team.id).where(user_models.Team.name == TEAM))
-    kinds: tuple[Any, ...] = FROM_THE_TOP if number else ()
+    number = db.session.scalar(
+        select(user_models.Team.id).where(user_models.Team.name == SAMPLE_TEAM)
+    )
+    kinds: tuple[Any, ...] = KINDS_IN_DELETION_ORDER if number else ()
     return any(
         db.session.scalar(select(kind.id).where(kind.team_id == number).limit(1)) for kind in kinds
     )
@@ -307,7 +315,9 @@ def remove_sample() -> Removal:
 
     Raises InvalidInput when the sample is not there.
     """
-    team = db.session.scalars(select(user_models.Team).where(user_models.Team.name == TEAM)).first()
+    team = db.session.scalars(
+        select(user_models.Team).where(user_models.Team.name == SAMPLE_TEAM)
+    ).first()
     refs, users = _loaded()
     if team is None or not (refs or users):
         raise InvalidInput(sample=_("The sample is not in this database."))
@@ -317,7 +327,7 @@ def remove_sample() -> Removal:
         gone = refs - kept.keys()
         is_alone = not any(
             db.session.scalar(select(model.id).where(model.ref.not_in(refs)).limit(1))
-            for model in FROM_THE_TOP
+            for model in KINDS_IN_DELETION_ORDER
         )
         _delete_records(gone)
         exports = _delete_exports(users, refs, is_alone=is_alone)
@@ -328,7 +338,7 @@ def remove_sample() -> Removal:
         "removed_users": removed_users,
         "users": left,
     }
-    record_event(REMOVED, TEAM, by=console_actor(), changes=changes)
+    record_event(REMOVE_ACTION, SAMPLE_TEAM, by=console_actor(), changes=changes)
     return Removal(len(gone), kept, left)
 
 
@@ -338,12 +348,12 @@ def _loaded() -> tuple[set[str], list[str]]:
     users: list[str] = []
     for event in db.session.scalars(
         select(AuditEvent)
-        .where(AuditEvent.action.in_([LOADED, REMOVED]))
+        .where(AuditEvent.action.in_([LOAD_ACTION, REMOVE_ACTION]))
         .order_by(AuditEvent.sequence)
     ):
-        if event.action == LOADED:
+        if event.action == LOAD_ACTION:
             refs |= set(event.changes["refs"])
-            users = list(USERS)
+            users = list(SAMPLE_USERS)
         else:
             refs -= set(event.changes["removed"])
             users = event.changes.get("users", [])
@@ -367,7 +377,10 @@ def _referred_from_outside(refs: Collection[str]) -> dict[str, str]:
 
 def _is_reference(key: _Key) -> bool:
     """Return whether a record refers to another by this key: a pair of non-duplicates does not."""
-    is_not_duplicates = key.model in {*NOT_DUPLICATES, intake_models.InstitutionNotDuplicates}
+    is_not_duplicates = key.model in {
+        *NOT_DUPLICATES_MODELS,
+        intake_models.InstitutionNotDuplicates,
+    }
     is_part = key.is_owner or key.model is InstitutionName
     return issubclass(key.target, Record) and not (is_not_duplicates or is_part)
 
@@ -413,9 +426,9 @@ def _delete_records(gone: Collection[str]) -> None:
     # No relationship leads to these from a record, so that none is loaded by accident: they are
     # deleted first.
     confidential = [one.class_ for one in Base.registry.mappers if issubclass(one.class_, TeamOnly)]
-    for model in (*confidential, *KEPT_APART):
+    for model in (*confidential, *SEPARATE_MODELS):
         db.session.execute(delete(model).where(_is_of(model, gone)))
-    for model in (*NOT_DUPLICATES, intake_models.InstitutionNotDuplicates):
+    for model in (*NOT_DUPLICATES_MODELS, intake_models.InstitutionNotDuplicates):
         for key in (
             one for one in _keys() if one.model is model and one.target is not user_models.User
         ):
@@ -426,7 +439,7 @@ def _delete_records(gone: Collection[str]) -> None:
     for mergeable in (Incident, Journalist, Outlet, Institution):
         merged = update(mergeable).where(mergeable.ref.in_(gone))
         db.session.execute(merged.values(merged_into_id=None))
-    kinds: tuple[type[Record], ...] = (*FROM_THE_TOP, Institution)
+    kinds: tuple[type[Record], ...] = (*KINDS_IN_DELETION_ORDER, Institution)
     for kind in kinds:
         # All of a kind at once: some point at one another.
         with db.session.no_autoflush:
@@ -478,7 +491,7 @@ def _delete_users(team: user_models.Team, names: Collection[str]) -> tuple[list[
     db.session.execute(delete(intake_models.InstitutionNotDuplicates).where(decided))
     left = [one for one in users if _is_named(user_models.User, one.id) or _is_needed(one, names)]
     gone = {one.id: one.name for one in users if one not in left}
-    for model in OF_USERS:
+    for model in USER_MODELS:
         db.session.execute(delete(model).where(model.user_id.in_(gone)))
     db.session.execute(delete(user_models.User).where(user_models.User.id.in_(gone)))
     if not left and not _is_named(user_models.Team, team.id):
@@ -489,7 +502,9 @@ def _delete_users(team: user_models.Team, names: Collection[str]) -> tuple[list[
 def _is_needed(user: user_models.User, names: Collection[str]) -> bool:
     """Return whether there are other users, and nobody else administers them."""
     others = (
-        select(user_models.User.id).where(user_models.User.name.not_in([*names, CONSOLE])).limit(1)
+        select(user_models.User.id)
+        .where(user_models.User.name.not_in([*names, CONSOLE_NAME]))
+        .limit(1)
     )
     is_admin = any(one.role == Role.ADMIN for one in user.roles_held)
     return (
@@ -504,5 +519,5 @@ def _is_named(kind: type[user_models.User | user_models.Team], number: int) -> b
     return any(
         db.session.scalar(select(key.column).where(key.column == number).limit(1))
         for key in _keys()
-        if key.target is kind and (kind is user_models.Team or key.model not in OF_USERS)
+        if key.target is kind and (kind is user_models.Team or key.model not in USER_MODELS)
     )

@@ -25,7 +25,7 @@ from tracker.scoping import Scoped, Viewer
 from tracker.search.models import Searchable, SearchEntry
 
 # Letters and digits of any script; marks that NFKC cannot combine with a letter end a word.
-WORD = re.compile(r"[^\W_]+")
+WORD_PATTERN = re.compile(r"[^\W_]+")
 # Longer runs are keys and encodings, not words; their beginning still finds them.
 LONGEST_WORD = 60
 # PostgreSQL rejects a document of more than 1 MB of words; no article comes near half of it.
@@ -34,17 +34,17 @@ MOST_BYTES = 500_000
 LONGEST_LETTER = 4
 MOST_ASKED = 40
 # What stands before an ending: at least three letters; before "ов", which ends surnames, seven.
-RUSSIAN_ENDING = re.compile(
+RUSSIAN_ENDING_PATTERN = re.compile(
     "(?<=...)(?:иями|иях|иям|ием|ией|ами|ями|ого|его|ому|ему|ыми|ими|ия|ии|ию|ие|ий|ая|яя|ое|ее|"
     "ые|ой|ей|ый|ом|ем|ым|им|ых|их|ую|юю|ою|ею|ам|ям|ах|ях|[аяоеуюыийь])$|(?<=.......)[ое]в$"
 )
 # Endings of Kazakh words, the plural and the possessive before them.
-KAZAKH_ENDING = re.compile(
+KAZAKH_ENDING_PATTERN = re.compile(
     "(?<=...)(?:[лдт][ае]р)?(?:с?[ыі])?"
     "(?:[ндт][ыі]ң|[ғқ]а|[гк]е|[ндт][ыі]|[дт][ае]н?|н[ае]н|[мбп]ен)?$"
 )
-KAZAKH_LETTER = re.compile("[әғқңөұүһі]")
-CYRILLIC_WORD = re.compile("[а-яәғқңөұүһі]+")
+KAZAKH_LETTER_PATTERN = re.compile("[әғқңөұүһі]")
+CYRILLIC_WORD_PATTERN = re.compile("[а-яәғқңөұүһі]+")
 # The full-text table of SQLite, created by a migration and without a model. A column with the
 # table's own name represents the whole row: in MATCH, and in FTS5's own commands.
 SEARCH_WORDS = sa.table(
@@ -65,7 +65,7 @@ def normal_words(text: str) -> list[str]:
     searched for are beginnings of them, see `word_stem`.
     """
     folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
-    return [word[:LONGEST_WORD] for word in WORD.findall(folded.replace("ё", "е"))]
+    return [word[:LONGEST_WORD] for word in WORD_PATTERN.findall(folded.replace("ё", "е"))]
 
 
 def indexed_words(text: str) -> list[str]:
@@ -96,10 +96,12 @@ def word_stem(word: str) -> str:
     """Return a normalised Russian or Kazakh word without the ending of its case: "бажкенов" for
     "бажкеновой". Other words stay as they are.
     """
-    if not CYRILLIC_WORD.fullmatch(word):
+    if not CYRILLIC_WORD_PATTERN.fullmatch(word):
         return word
-    stem = KAZAKH_ENDING.sub("", word, count=1) if KAZAKH_LETTER.search(word) else word
-    return stem if stem != word else RUSSIAN_ENDING.sub("", word, count=1)
+    stem = (
+        KAZAKH_ENDING_PATTERN.sub("", word, count=1) if KAZAKH_LETTER_PATTERN.search(word) else word
+    )
+    return stem if stem != word else RUSSIAN_ENDING_PATTERN.sub("", word, count=1)
 
 
 def ids_matching(model: type[Any], *texts: str) -> sa.Select[int]:

@@ -35,11 +35,11 @@ from tracker.search.queries import (
     select_with_words,
 )
 
-BATCH = 200
+BATCH_SIZE = 200
 # Nothing holds an entry as an object.
-ENTRIES = table_of(SearchEntry)
+ENTRIES_TABLE = table_of(SearchEntry)
 # What a transaction has written so far, in the session's `info`.
-TOUCHED, GONE, RESCOPED = "search_touched", "search_gone", "search_rescoped"
+TOUCHED_KEY, DELETED_KEY, RESCOPED_KEY = "search_touched", "search_gone", "search_rescoped"
 
 
 @event.listens_for(Session, "after_flush")
@@ -47,22 +47,22 @@ def _note_changes(session: Session, _flushed: UOWTransaction) -> None:
     """Collect changed records; they are indexed at the commit, when children are complete."""
     for record in [*session.new, *session.dirty]:
         if isinstance(record, Searchable):
-            session.info.setdefault(TOUCHED, {})[_place(record)] = narrowest_viewer(record)
+            session.info.setdefault(TOUCHED_KEY, {})[_place(record)] = narrowest_viewer(record)
     for record in session.dirty:
         if isinstance(record, Searchable) and _is_rescoped(record):
-            session.info.setdefault(RESCOPED, set()).add(_place(record))
+            session.info.setdefault(RESCOPED_KEY, set()).add(_place(record))
     for record in session.deleted:
         if isinstance(record, Searchable):
-            session.info.setdefault(GONE, set()).add(_place(record))
+            session.info.setdefault(DELETED_KEY, set()).add(_place(record))
 
 
 @event.listens_for(Session, "before_commit")
 def update_index(session: Session) -> None:
     """Index what this transaction wrote, in the same transaction."""
     session.flush()
-    touched: dict[IndexEntry, Viewer] = session.info.pop(TOUCHED, {})
-    gone: set[IndexEntry] = session.info.pop(GONE, set())
-    rescoped: set[IndexEntry] = session.info.pop(RESCOPED, set())
+    touched: dict[IndexEntry, Viewer] = session.info.pop(TOUCHED_KEY, {})
+    gone: set[IndexEntry] = session.info.pop(DELETED_KEY, set())
+    rescoped: set[IndexEntry] = session.info.pop(RESCOPED_KEY, set())
     for model, number in gone:
         touched.pop((model, number), None)
         remove_from_index(session, model.__tablename__, [number])
@@ -80,7 +80,7 @@ def update_index(session: Session) -> None:
 
 @event.listens_for(Session, "after_rollback")
 def _discard_changes(session: Session) -> None:
-    for kept in (TOUCHED, GONE, RESCOPED):
+    for kept in (TOUCHED_KEY, DELETED_KEY, RESCOPED_KEY):
         session.info.pop(kept, None)
 
 
@@ -94,7 +94,7 @@ def rebuild(session: Session) -> Iterator[int]:
     batch: dict[IndexEntry, Viewer] = {}
     for done, (place, viewer) in enumerate(places.items(), 1):
         batch[place] = viewer
-        if len(batch) == BATCH or done == len(places):
+        if len(batch) == BATCH_SIZE or done == len(places):
             _index_entries(session, batch)
             batch = {}
             yield done
@@ -134,7 +134,7 @@ def _session_for_viewer(session: Session, **info: Any) -> Session:  # noqa: ANN4
 
 
 def _batches(numbers: list[int]) -> Iterable[list[int]]:
-    return (numbers[start : start + BATCH] for start in range(0, len(numbers), BATCH))
+    return (numbers[start : start + BATCH_SIZE] for start in range(0, len(numbers), BATCH_SIZE))
 
 
 def _place(record: Any) -> IndexEntry:  # noqa: ANN401 (a mixin beside Record)
@@ -156,16 +156,18 @@ def store_words(session: Session, table: str, words: Mapping[int, list[str]]) ->
         entry, text = entries.get(number), " ".join(kept)
         if entry is None:
             made = session.execute(
-                insert(ENTRIES)
+                insert(ENTRIES_TABLE)
                 .values(subject_table=table, subject_id=number, words=_stored(session, kept))
-                .returning(ENTRIES.c.id)
+                .returning(ENTRIES_TABLE.c.id)
             ).scalar_one()
             _add_tokens(session, made, text)
         elif _words_of(entry) != set(kept):
             changed.add(number)
             _drop_tokens(session, entry)
             session.execute(
-                update(ENTRIES).where(ENTRIES.c.id == entry.id).values(words=_stored(session, kept))
+                update(ENTRIES_TABLE)
+                .where(ENTRIES_TABLE.c.id == entry.id)
+                .values(words=_stored(session, kept))
             )
             _add_tokens(session, entry.id, text)
     return changed
@@ -183,14 +185,14 @@ def prepare_new_words(
         for of, kept in words.items()
     ]
     if dialect != "sqlite":
-        return [prepare_insert(ENTRIES, rows, dialect=dialect, shaped={"words": _truncate})]
+        return [prepare_insert(ENTRIES_TABLE, rows, dialect=dialect, shaped={"words": _truncate})]
     if not rows:
         return []
-    made = select(ENTRIES.c.id, ENTRIES.c.words).where(
-        ENTRIES.c.id.between(rows[0]["id"], rows[-1]["id"])
+    made = select(ENTRIES_TABLE.c.id, ENTRIES_TABLE.c.words).where(
+        ENTRIES_TABLE.c.id.between(rows[0]["id"], rows[-1]["id"])
     )
     tokens = insert(SEARCH_WORDS).from_select(["rowid", "words"], made)
-    return [prepare_insert(ENTRIES, rows, dialect=dialect), PreparedInsert(tokens)]
+    return [prepare_insert(ENTRIES_TABLE, rows, dialect=dialect), PreparedInsert(tokens)]
 
 
 def _truncate(text: ColumnElement[str]) -> ColumnElement[Any]:
@@ -201,7 +203,7 @@ def remove_from_index(session: Session, table: str, numbers: Iterable[int]) -> N
     """Remove deleted records from the index."""
     for entry in _entries(session, table, numbers):
         _drop_tokens(session, entry)
-        session.execute(delete(ENTRIES).where(ENTRIES.c.id == entry.id))
+        session.execute(delete(ENTRIES_TABLE).where(ENTRIES_TABLE.c.id == entry.id))
 
 
 def rebuild_tokens(session: Session) -> None:
@@ -211,8 +213,8 @@ def rebuild_tokens(session: Session) -> None:
 
 
 def _entries(session: Session, table: str, numbers: Iterable[int]) -> list[Row[Any]]:
-    rows = select(ENTRIES.c.id, ENTRIES.c.subject_id, ENTRIES.c.words).where(
-        ENTRIES.c.subject_table == table, ENTRIES.c.subject_id.in_(list(numbers))
+    rows = select(ENTRIES_TABLE.c.id, ENTRIES_TABLE.c.subject_id, ENTRIES_TABLE.c.words).where(
+        ENTRIES_TABLE.c.subject_table == table, ENTRIES_TABLE.c.subject_id.in_(list(numbers))
     )
     return [*session.execute(rows)]
 

@@ -17,7 +17,7 @@ from tracker.dates import next_month
 from tracker.fake_accounts.codes import AccountEvent
 from tracker.incidents.codes import Extent, Verification
 from tracker.responses.codes import ActType, ProceedingDirection, Standing, StepOfProceeding
-from tracker.responses.rules import BY_A_PARTY, NEVER_STOPS_A_CLOCK
+from tracker.responses.rules import NEVER_STOPS_A_CLOCK, STEPS_BY_A_PARTY
 from tracker.review.codes import EditorialState
 from tracker.timelines.codes import EntryKind, Lane, Tone
 from tracker.vocabulary.codes import Answer
@@ -27,9 +27,9 @@ from tracker.when import OPEN_START, Precision, When
 MOST_UNFOLDED = 100
 # At most this many entries are on one page in full; further months have pages of their own.
 MOST_IN_FULL = 500
-SETTLED = frozenset({EditorialState.APPROVED, EditorialState.PUBLISHED})
+SETTLED_STATES = frozenset({EditorialState.APPROVED, EditorialState.PUBLISHED})
 # Events of an account caused by a platform or authority; all others are the account's own.
-TAKEDOWNS = frozenset(
+TAKEDOWN_EVENTS = frozenset(
     {
         AccountEvent.BLOCK_ORDERED,
         AccountEvent.BLOCKED,
@@ -38,19 +38,19 @@ TAKEDOWNS = frozenset(
     }
 )
 # Events that ask a platform or authority to act: a body named in one was told about the account.
-REPORTS = frozenset({AccountEvent.REPORTED_TO_PLATFORM, AccountEvent.REPORTED_TO_AUTHORITY})
-OF_AUTHORITIES = frozenset(
+REPORT_EVENTS = frozenset({AccountEvent.REPORTED_TO_PLATFORM, AccountEvent.REPORTED_TO_AUTHORITY})
+AUTHORITY_ENTRY_KINDS = frozenset(
     {EntryKind.RESPONSE, EntryKind.COUNTERMEASURE, EntryKind.APPEAL, EntryKind.SILENCE}
 )
-OWN_TONES = {
+TONE_OF_KIND = {
     EntryKind.COUNTERMEASURE: Tone.COUNTERMEASURE,
     EntryKind.APPEAL: Tone.ASKED,
     EntryKind.SILENCE: Tone.SILENCE,
 }
-PROMISES = frozenset({ActType.PLEDGE, ActType.INVESTIGATION_ANNOUNCED})
-BLOCKS = frozenset({AccountEvent.BLOCK_ORDERED, AccountEvent.BLOCKED})
+PROMISE_ACTS = frozenset({ActType.PLEDGE, ActType.INVESTIGATION_ANNOUNCED})
+BLOCK_EVENTS = frozenset({AccountEvent.BLOCK_ORDERED, AccountEvent.BLOCKED})
 # Events that show an account active; all others are outcomes.
-AT_WORK = frozenset(
+ACTIVITY_EVENTS = frozenset(
     {
         AccountEvent.FIRST_SEEN,
         AccountEvent.SEEN_AGAIN,
@@ -85,7 +85,7 @@ def effects_of_response(standing: Standing, acts: Iterable[tuple[ActType, Answer
         effects |= Effects.RESPONDED
         if act is ActType.COMPLAINT_REGISTERED:
             effects |= Effects.NOTIFIED
-        if act in PROMISES:
+        if act in PROMISE_ACTS:
             effects |= Effects.ANNOUNCED
         if is_substantive is Answer.YES:
             effects |= Effects.ACTED
@@ -104,14 +104,14 @@ def effects_of_step(direction: ProceedingDirection, step: StepOfProceeding) -> E
         return Effects.NOTIFIED
     if step is StepOfProceeding.REGISTERED:
         return Effects.NOTIFIED | Effects.RESPONDED
-    return Effects.NOTHING if step in BY_A_PARTY else Effects.RESPONDED | Effects.ACTED
+    return Effects.NOTHING if step in STEPS_BY_A_PARTY else Effects.RESPONDED | Effects.ACTED
 
 
 def effects_of_event(event: AccountEvent, *, by_state: bool, identified: Answer) -> Effects:
     """Return the effects of an account's event; a platform, or an unknown body, is no state."""
     if event is AccountEvent.REPORTED_TO_AUTHORITY:
         return Effects.NOTIFIED
-    if event not in BLOCKS or not by_state:
+    if event not in BLOCK_EVENTS or not by_state:
         return Effects.NOTHING
     return Effects.RESPONDED | (Effects.ACTED if identified is Answer.YES else Effects.NOTHING)
 
@@ -207,7 +207,7 @@ class Fact:
     @property
     def is_unapproved(self) -> bool:
         """Return whether nobody has approved its record yet."""
-        return self.state is not None and self.state not in SETTLED
+        return self.state is not None and self.state not in SETTLED_STATES
 
     @property
     def is_dated(self) -> bool:
@@ -258,7 +258,11 @@ def lane_of(fact: Fact) -> Lane:
         return (
             Lane.DONE if fact.direction is ProceedingDirection.AGAINST_TARGET else Lane.AUTHORITIES
         )
-    return Lane.AUTHORITIES if fact.kind in OF_AUTHORITIES or fact.event in TAKEDOWNS else Lane.DONE
+    return (
+        Lane.AUTHORITIES
+        if fact.kind in AUTHORITY_ENTRY_KINDS or fact.event in TAKEDOWN_EVENTS
+        else Lane.DONE
+    )
 
 
 def tone_of(fact: Fact) -> Tone:
@@ -267,15 +271,15 @@ def tone_of(fact: Fact) -> Tone:
     Appeals, silences and measures against the target never look like an answer, whatever their
     lane.
     """
-    if fact.event in REPORTS:
+    if fact.event in REPORT_EVENTS:
         return Tone.ASKED
-    if fact.kind in OWN_TONES:
-        return OWN_TONES[fact.kind]
+    if fact.kind in TONE_OF_KIND:
+        return TONE_OF_KIND[fact.kind]
     lane = lane_of(fact)
     # An appeal asks a court for something. What is filed against the target is an act against her.
     # A proceeding without steps shows no act of an authority.
     asks = (
-        fact.step in BY_A_PARTY
+        fact.step in STEPS_BY_A_PARTY
         or fact.direction is ProceedingDirection.BY_TARGET
         or (fact.kind is EntryKind.PROCEEDING_STEP and fact.step is None)
         if lane is Lane.AUTHORITIES

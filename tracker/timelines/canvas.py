@@ -17,20 +17,20 @@ from tracker.timelines.build import Entry
 from tracker.timelines.codes import Lane, Tone
 from tracker.when import OPEN_START, When
 
-MONTHS = 12
+MONTHS_IN_YEAR = 12
 # More marks would overlap at 360 px.
 MOST_TICKS = 5
 # Months between two marks; from twelve on a mark has only the year.
-STEPS = (1, 2, 3, 6, 12, 24, 60, 120, 240, 600, 1200, 6000, 24_000)
+TICK_STEPS_IN_MONTHS = (1, 2, 3, 6, 12, 24, 60, 120, 240, 600, 1200, 6000, 24_000)
 MARGIN = 4.0
 # The width of a year's label at 360 px.
-ROOM = 0.16
+LABEL_WIDTH = 0.16
 # Shorter bars would be invisible.
-NARROWEST = 1.6
+NARROWEST_BAR = 1.6
 ONE_DAY = timedelta(days=1)
 # Colours of the stylesheet, with a contrast of at least 7 to 1 on white; on grey paper shapes
 # distinguish tones.
-COLOURS = {
+COLOUR_OF_TONE = {
     Tone.DONE: "#8a2d1c",
     Tone.AUTHORITIES: "#1d5c4a",
     Tone.COUNTERMEASURE: "#6b4a00",
@@ -38,7 +38,7 @@ COLOURS = {
     Tone.SILENCE: "#4a4f5a",
 }
 # The points of each tone's shape, around the origin.
-SHAPES = {
+SHAPE_OF_TONE = {
     Tone.DONE: ("circle", {"r": "6"}),
     Tone.AUTHORITIES: ("polygon", {"points": "0,-7.5 7.5,0 0,7.5 -7.5,0"}),
     Tone.COUNTERMEASURE: ("polygon", {"points": "0,-7 7.5,6 -7.5,6"}),
@@ -46,14 +46,14 @@ SHAPES = {
     Tone.SILENCE: ("polygon", {"points": "-8,-4 8,-4 8,4 -8,4"}),
 }
 # Tones in a lane that is named after another tone.
-NAMED = (Tone.COUNTERMEASURE, Tone.ASKED, Tone.SILENCE)
-NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+TONES_WITH_NAME = (Tone.COUNTERMEASURE, Tone.ASKED, Tone.SILENCE)
+NOT_XML_PATTERN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 SAVED_WIDTH = 720
-HEAD = 24
+HEAD_HEIGHT = 24
 # Half of a month at 360 px, in percent of the width.
-EDGE = 6.0
-LINE = 14
-GAP = 10
+EDGE_WIDTH = 6.0
+LINE_HEIGHT = 14
+ROW_GAP = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,23 +146,23 @@ class Canvas:
         pattern = self.define("pattern", name, {**size, "patternTransform": "rotate(45)"})
         if pattern is not None:
             line = {"x1": "0", "y1": "0", "x2": "0", "y2": "6", "stroke-width": "3"}
-            SubElement(pattern, "line", {**line, "stroke": COLOURS[tone]})
+            SubElement(pattern, "line", {**line, "stroke": COLOUR_OF_TONE[tone]})
         return f"url(#{name})"
 
     def hatch(self, parent: Element, tone: Tone, place: dict[str, str]) -> None:
         """Draw the hatched band of a silence."""
-        look = {"fill": self.hatched(tone), "stroke": COLOURS[tone]}
+        look = {"fill": self.hatched(tone), "stroke": COLOUR_OF_TONE[tone]}
         SubElement(parent, "rect", {"class": "timeline-bar", **place, **look})
 
     def point(self, row: Element, tone: Tone, x: str, y: float) -> None:
         """Draw the shape of a tone."""
         name = f"{self.name}-point-{tone}"
-        shape, attributes = SHAPES[tone]
+        shape, attributes = SHAPE_OF_TONE[tone]
         self.define(shape, name, attributes)
         place = {"href": f"#{name}", "x": x, "y": format_px(y), "class": "timeline-point"}
-        fill = {"fill": COLOURS[tone]}
+        fill = {"fill": COLOUR_OF_TONE[tone]}
         if tone is Tone.SILENCE:
-            fill = {"fill": self.hatched(tone), "stroke": COLOURS[tone]}
+            fill = {"fill": self.hatched(tone), "stroke": COLOUR_OF_TONE[tone]}
         SubElement(row, "use", place | fill)
 
     def axis(self, axis: Axis, words: Callable[[Tick], Sequence[str]]) -> None:
@@ -173,11 +173,19 @@ class Canvas:
         marks = [(axis.at(tick.day), words(tick)) for tick in axis.ticks]
         for place, lines in marks:
             # At the edges no label is cut, and each still begins or ends at its mark.
-            anchor = "start" if place < EDGE else "end" if place > 100 - EDGE else "middle"
+            anchor = (
+                "start" if place < EDGE_WIDTH else "end" if place > 100 - EDGE_WIDTH else "middle"
+            )
             where = {"x": format_percent(place), "text-anchor": anchor, "fill": "currentColor"}
             for number, line in enumerate(lines):
-                self.add_text(self.root, "text", line, y=format_px(LINE + LINE * number), **where)
-        self.y = HEAD + LINE * (max(len(lines) for _place, lines in marks) - 1)
+                self.add_text(
+                    self.root,
+                    "text",
+                    line,
+                    y=format_px(LINE_HEIGHT + LINE_HEIGHT * number),
+                    **where,
+                )
+        self.y = HEAD_HEIGHT + LINE_HEIGHT * (max(len(lines) for _place, lines in marks) - 1)
 
     def grid(self, axis: Axis, top: float, bottom: float) -> None:
         """Draw a vertical line from each mark."""
@@ -193,7 +201,7 @@ class Canvas:
         for tone, words in tones:
             self.point(group, tone, "14", self.y + 11)
             self.line(group, words, self.y + 16, "28")
-            self.y += HEAD
+            self.y += HEAD_HEIGHT
 
     def box(self, name: str, height: float, colour: str, *, dashed: bool = False) -> Element:
         """Draw the background of a lane, and return the group for its content."""
@@ -217,7 +225,9 @@ class Canvas:
 
     def add_text(self, parent: Element, tag: str, text: str, **attributes: str) -> None:
         """Add text to an element, without characters that XML forbids."""
-        SubElement(parent, tag, attributes).text = NOT_XML.sub("\N{REPLACEMENT CHARACTER}", text)
+        SubElement(parent, tag, attributes).text = NOT_XML_PATTERN.sub(
+            "\N{REPLACEMENT CHARACTER}", text
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,9 +263,9 @@ class Axis:
         """
         start = 0.0 if when.earliest == OPEN_START else self.at(when.earliest)
         width = self.at(when.latest + ONE_DAY) - start
-        if width >= NARROWEST:
+        if width >= NARROWEST_BAR:
             return start, width
-        return start - (NARROWEST - width) / 2, NARROWEST
+        return start - (NARROWEST_BAR - width) / 2, NARROWEST_BAR
 
 
 def axis_for(whens: Iterable[When]) -> Axis | None:
@@ -268,28 +278,28 @@ def axis_for(whens: Iterable[When]) -> Axis | None:
 
 
 def _ticks(first: int, last: int) -> tuple[Tick, ...]:
-    for step in STEPS:
+    for step in TICK_STEPS_IN_MONTHS:
         marked = [month for month in range(first, last + 1) if month % step == 0]
         if len(marked) <= MOST_TICKS:
             break
     marks = [
         Tick(
             _day_of(month),
-            has_month=step < MONTHS,
-            has_year=month == marked[0] or month % MONTHS == 0,
+            has_month=step < MONTHS_IN_YEAR,
+            has_year=month == marked[0] or month % MONTHS_IN_YEAR == 0,
         )
         for month in marked
     ]
     # A first year without its January is labelled where it begins, if there is room.
-    has_room = (marked[0] - first) / (last - first) >= ROOM
-    if step >= MONTHS and has_room and len(marks) < MOST_TICKS:
+    has_room = (marked[0] - first) / (last - first) >= LABEL_WIDTH
+    if step >= MONTHS_IN_YEAR and has_room and len(marks) < MOST_TICKS:
         marks.insert(0, Tick(_day_of(first), has_month=False, has_year=True))
     return tuple(marks)
 
 
 def _month_number(day: date) -> int:
-    return day.year * MONTHS + day.month - 1
+    return day.year * MONTHS_IN_YEAR + day.month - 1
 
 
 def _day_of(month: int) -> date:
-    return date(month // MONTHS, month % MONTHS + 1, 1)
+    return date(month // MONTHS_IN_YEAR, month % MONTHS_IN_YEAR + 1, 1)

@@ -27,7 +27,7 @@ from tracker.incidents.queries import incidents_matching
 from tracker.incidents.words import class_words
 from tracker.people.models import Institution, Journalist, Outlet
 from tracker.scoping import viewing_as_all_users
-from tracker.timelines.charts import SERIES, Cell, Chart, Kind, Row, Series
+from tracker.timelines.charts import SERIES_STYLES, Cell, Chart, Kind, Row, Series
 from tracker.timelines.clocks import Ledger, ledger_of
 from tracker.timelines.loading_queries import RecordScope, load_facts
 from tracker.vocabulary.codes import TermSet
@@ -35,7 +35,7 @@ from tracker.vocabulary.labels import label
 from tracker.vocabulary.models import Term
 from tracker.vocabulary.queries import every_term_of
 
-MONTHS = 24
+MONTHS_SHOWN = 24
 # More columns, or more cells beside each other, could not be told apart on a phone.
 MOST_MONTHS, MOST_IN_GRID = 60, 12
 MOST_TARGETS = 50
@@ -43,10 +43,10 @@ MOST_TARGETS = 50
 MOST_ANSWERED = 300
 # What a name of a region says beside the name itself, and how many letters stand in a square.
 REGION_WORDS = frozenset({"Region", "(city)", "область", "город", "облысы", "қаласы"})
-REGION_LETTERS = 5
+REGION_LABEL_LETTERS = 5
 # The type that is in no group.
-OTHER = "other"
-QUARTER, YEAR = 3, 12
+OTHER_TYPE = "other"
+MONTHS_IN_QUARTER, MONTHS_IN_YEAR = 3, 12
 # Up to so many columns, one of each quarter has a label; of more, one of each year.
 MOST_QUARTERS = 36
 
@@ -66,7 +66,7 @@ class Charted:
         """Return the months asked for, the last ones if they are too many; else two years."""
         asked = self.filters.reported
         if asked is None:
-            return months_until(clock.today(), MONTHS)
+            return months_until(clock.today(), MONTHS_SHOWN)
         months = [asked.first]
         while months[-1] < asked.last:
             months.append(next_month(months[-1]))
@@ -100,7 +100,7 @@ Counted = Mapping[tuple[date, str], int]
 def months_chart(charted: Charted) -> Chart:
     """Return the incidents by month, stacked by the group of their primary type."""
     counts, months = _by_month_and_class(charted), charted.months
-    groups = _groups(counts, most=len(SERIES))
+    groups = _groups(counts, most=len(SERIES_STYLES))
     return Chart(
         name="months",
         kind=Kind.COLUMNS,
@@ -457,7 +457,7 @@ def _class_filter(name: str) -> tuple[str, ...]:
     """Return how the filter asks for a group; one that is a single type has no members."""
     if not name:
         return ()
-    return (name,) if name == OTHER else (f"{name}.",)
+    return (name,) if name == OTHER_TYPE else (f"{name}.",)
 
 
 def _cell_of_group(charted: Charted, counts: Counted, month: date, group: Group) -> Cell:
@@ -482,7 +482,7 @@ def _is_of(code: str, group: str) -> bool:
 def _short_region(name: str) -> str:
     """Return the first letters of the name itself: "область Абай" is "Абай"."""
     words = [word for word in name.split() if word not in REGION_WORDS]
-    return (words or [name])[0].partition("-")[0][:REGION_LETTERS]
+    return (words or [name])[0].partition("-")[0][:REGION_LABEL_LETTERS]
 
 
 def _month_rule() -> str:
@@ -494,9 +494,9 @@ def _month_rule() -> str:
     )
 
 
-def month_tick(month: date, months: Sequence[date], *, every: int = QUARTER) -> list[str]:
+def month_tick(month: date, months: Sequence[date], *, every: int = MONTHS_IN_QUARTER) -> list[str]:
     """Return the label of a month on the axis, line by line; none for most months."""
-    step = every if len(months) <= MOST_QUARTERS else YEAR
+    step = every if len(months) <= MOST_QUARTERS else MONTHS_IN_YEAR
     if (month.month - 1) % step:
         return []
     is_first = month == next(one for one in months if not (one.month - 1) % step)

@@ -95,11 +95,11 @@ class Chart:
         # An image may hold no links; a group may.
         canvas.root.set("role", "group")
         if saved:
-            canvas.y = LINE
-            canvas.line(canvas.root, self.title, LINE - 4)
+            canvas.y = LINE_HEIGHT
+            canvas.line(canvas.root, self.title, LINE_HEIGHT - 4)
         # Read by its table: of the marks, which are many, a screen reader says nothing.
         marks = SubElement(canvas.root, "g", {"aria-hidden": "true"})
-        DRAWN[self.kind](canvas, marks, self)
+        DRAW_OF_KIND[self.kind](canvas, marks, self)
         if saved:
             _draw_legend(canvas, self)
         return canvas.finish(saved=saved)
@@ -119,18 +119,18 @@ class Chart:
 
 # The table has those without a bar.
 MOST_BARS = 12
-HEIGHT = 168
-LINE = 20
-BAR = 16
-CELL = 22
+CHART_HEIGHT = 168
+LINE_HEIGHT = 20
+BAR_HEIGHT = 16
+CELL_HEIGHT = 22
 # Between two columns or cells, as a share of the width of one; and the widest bar, in percent.
-GAP = 0.14
-WIDEST = 78.0
+GAP_SHARE = 0.14
+WIDEST_COLUMN = 78.0
 MAP_HEIGHT = 350
-TILE = 44
+TILE_SIZE = 44
 # Where the regions of Kazakhstan lie on a grid of squares: column and row.
 TILES_ACROSS = 7
-TILES = {
+TILE_OF_REGION = {
     "KZ-39": (2, 0), "KZ-59": (3, 0), "KZ-55": (4, 0),
     "KZ-27": (0, 1), "KZ-15": (1, 1), "KZ-11": (3, 1), "KZ-71": (4, 1), "KZ-10": (5, 1),
     "KZ-63": (6, 1),
@@ -139,14 +139,14 @@ TILES = {
     "KZ-79": (3, 4), "KZ-75": (5, 4),
 }  # fmt: skip
 # The path of each country, by its code; see deploy/make_world_map.py.
-WORLD: dict[str, str] = tomllib.loads(
+COUNTRY_PATHS: dict[str, str] = tomllib.loads(
     Path(__file__).with_name("world.toml").read_text(encoding="utf-8")
 )
-SHADES = 5
-OPACITY = (0.2, 0.34, 0.48, 0.64, 1)
-SHADE = "#12588a"
+SHADE_COUNT = 5
+SHADE_OPACITIES = (0.2, 0.34, 0.48, 0.64, 1)
+SHADE_COLOUR = "#12588a"
 # The colour of each series on paper, and the strokes by which it differs without colour.
-SERIES = (
+SERIES_STYLES = (
     ("#1f5f99", ""),
     ("#c05f08", "M-1 7L7 -1M-1 1L1 -1M5 7L7 5"),
     ("#1a7f5a", "M0 3H6"),
@@ -158,15 +158,15 @@ SERIES = (
 
 def _look(name: str, place: int) -> dict[str, str]:
     """Return the fill of a series, by its place."""
-    number = place % len(SERIES)
-    colour, strokes = SERIES[number]
+    number = place % len(SERIES_STYLES)
+    colour, strokes = SERIES_STYLES[number]
     fill = f"url(#{name}-{number})" if strokes else colour
     return {"class": "" if strokes else f"s{number + 1}", "fill": fill}
 
 
 def _define_looks(canvas: Canvas, number: int) -> None:
     """Define the patterns of the first series."""
-    for place, (colour, strokes) in enumerate(SERIES[:number]):
+    for place, (colour, strokes) in enumerate(SERIES_STYLES[:number]):
         if not strokes:
             continue
         size = {"width": "6", "height": "6", "patternUnits": "userSpaceOnUse"}
@@ -180,14 +180,20 @@ def _define_looks(canvas: Canvas, number: int) -> None:
 
 def _steps(most: int) -> list[tuple[int, int]]:
     """Return at most five shades, darkest last, each with the highest number that has it."""
-    uppers = sorted({max(1, round(most ** (step / SHADES))) for step in range(1, SHADES + 1)})
-    if most <= SHADES:
+    uppers = sorted(
+        {max(1, round(most ** (step / SHADE_COUNT))) for step in range(1, SHADE_COUNT + 1)}
+    )
+    if most <= SHADE_COUNT:
         uppers = list(range(1, most + 1))
-    return [(SHADES - len(uppers) + place, upper) for place, upper in enumerate(uppers)]
+    return [(SHADE_COUNT - len(uppers) + place, upper) for place, upper in enumerate(uppers)]
 
 
 def _shade(step: int) -> dict[str, str]:
-    return {"class": f"n{step + 1}", "fill": SHADE, "fill-opacity": str(OPACITY[step])}
+    return {
+        "class": f"n{step + 1}",
+        "fill": SHADE_COLOUR,
+        "fill-opacity": str(SHADE_OPACITIES[step]),
+    }
 
 
 def _shade_of(number: int, most: int) -> int:
@@ -209,8 +215,8 @@ def _mark(canvas: Canvas, parent: Element, words: str, cell: Cell) -> Element:
 def _draw_columns(canvas: Canvas, marks: Element, chart: Chart) -> None:
     """Draw a column for each row, its series stacked."""
     _define_looks(canvas, len(chart.series))
-    top, most = canvas.y + LINE, max(chart.most, 1)
-    floor, width = top + HEIGHT, 100 / max(len(chart.rows), 1)
+    top, most = canvas.y + LINE_HEIGHT, max(chart.most, 1)
+    floor, width = top + CHART_HEIGHT, 100 / max(len(chart.rows), 1)
     _draw_rule(marks, top, {"class": "rule", "stroke": "#d8dde5"})
     canvas.line(marks, str(most), top - 3, "0")
     for place, row in enumerate(chart.rows):
@@ -218,12 +224,12 @@ def _draw_columns(canvas: Canvas, marks: Element, chart: Chart) -> None:
         for number, (series, cell) in enumerate(zip(chart.series, row.cells, strict=True)):
             if not cell.number:
                 continue
-            height = HEIGHT * cell.number / most
+            height = CHART_HEIGHT * cell.number / most
             y -= height
             group = _mark(canvas, marks, f"{row.label}, {series.label}", cell)
             where = {
-                "x": format_percent(width * (place + GAP / 2)), "y": f"{y:.1f}",
-                "width": format_percent(width * (1 - GAP)), "height": f"{height:.1f}",
+                "x": format_percent(width * (place + GAP_SHARE / 2)), "y": f"{y:.1f}",
+                "width": format_percent(width * (1 - GAP_SHARE)), "height": f"{height:.1f}",
             }  # fmt: skip
             SubElement(group, "rect", where | _look(canvas.name, number))
     canvas.y = _draw_ticks(canvas, marks, [row.tick for row in chart.rows], floor)
@@ -255,12 +261,12 @@ def _draw_bars(canvas: Canvas, marks: Element, chart: Chart) -> None:
         cell = row.cells[0]
         group = _mark(canvas, marks, row.label, cell)
         canvas.line(group, row.label, canvas.y + 15, "0", fill=canvas.text_fill())
-        y, width = canvas.y + LINE, WIDEST * cell.number / most
-        where = {"y": format_px(y), "width": format_percent(width), "height": str(BAR)}
+        y, width = canvas.y + LINE_HEIGHT, WIDEST_COLUMN * cell.number / most
+        where = {"y": format_px(y), "width": format_percent(width), "height": str(BAR_HEIGHT)}
         SubElement(group, "rect", where | _look(canvas.name, 0))
-        number = {"x": format_percent(width), "dx": "6", "y": format_px(y + BAR - 3)}
+        number = {"x": format_percent(width), "dx": "6", "y": format_px(y + BAR_HEIGHT - 3)}
         canvas.add_text(group, "text", str(cell), fill="currentColor", **number)
-        canvas.y = y + BAR + 6
+        canvas.y = y + BAR_HEIGHT + 6
 
 
 def _draw_grid(canvas: Canvas, marks: Element, chart: Chart) -> None:
@@ -268,11 +274,11 @@ def _draw_grid(canvas: Canvas, marks: Element, chart: Chart) -> None:
     most, width = chart.most, 100 / max(len(chart.series), 1)
     for row in chart.rows:
         canvas.line(marks, row.label, canvas.y + 15, "0", fill=canvas.text_fill())
-        y = canvas.y + LINE
+        y = canvas.y + LINE_HEIGHT
         for place, (series, cell) in enumerate(zip(chart.series, row.cells, strict=True)):
             box = {
-                "x": format_percent(width * (place + GAP / 2)), "y": format_px(y),
-                "width": format_percent(width * (1 - GAP)), "height": str(CELL),
+                "x": format_percent(width * (place + GAP_SHARE / 2)), "y": format_px(y),
+                "width": format_percent(width * (1 - GAP_SHARE)), "height": str(CELL_HEIGHT),
             }  # fmt: skip
             if not cell.number:
                 SubElement(marks, "rect", box | {"class": "none", "fill": "#e9edf2"})
@@ -282,7 +288,7 @@ def _draw_grid(canvas: Canvas, marks: Element, chart: Chart) -> None:
             SubElement(group, "rect", box | _shade(step))
             middle = {"x": format_percent(width * (place + 0.5)), "y": format_px(y + 16)}
             _write_on_shade(canvas, group, str(cell.number), step, middle)
-        canvas.y = y + CELL + 4
+        canvas.y = y + CELL_HEIGHT + 4
     canvas.y = _draw_ticks(canvas, marks, [one.tick for one in chart.series], canvas.y + 2)
 
 
@@ -294,13 +300,13 @@ def _draw_map(canvas: Canvas, marks: Element, chart: Chart) -> None:
     coast = {"stroke": "#ffffff", "stroke-width": "0.6"}
     world = SubElement(marks, "svg", place | coast | {"viewBox": "110 0 840 408"})
     countries = {row.code: row for row in chart.rows if row.cells[0].number}
-    others = "".join(path for code, path in WORLD.items() if code not in countries)
+    others = "".join(path for code, path in COUNTRY_PATHS.items() if code not in countries)
     SubElement(world, "path", {"class": "none", "fill": "#e9edf2", "d": others})
     for code, row in countries.items():
-        if code in WORLD:
+        if code in COUNTRY_PATHS:
             look = _shade(_shade_of(row.cells[0].number, chart.most))
             group = _mark(canvas, world, row.label, row.cells[0])
-            SubElement(group, "path", look | {"d": WORLD[code]})
+            SubElement(group, "path", look | {"d": COUNTRY_PATHS[code]})
     canvas.y += MAP_HEIGHT
 
 
@@ -309,14 +315,14 @@ def _draw_tiles(canvas: Canvas, marks: Element, chart: Chart) -> None:
     canvas.root.set("class", "timeline chart tiles")
     rows = {row.code: row for row in chart.rows}
     width, top = 100 / TILES_ACROSS, canvas.y
-    for code, (across, down) in TILES.items():
+    for code, (across, down) in TILE_OF_REGION.items():
         row = rows.get(code)
         if row is None:
             continue
-        cell, y = row.cells[0], top + down * (TILE + 4)
+        cell, y = row.cells[0], top + down * (TILE_SIZE + 4)
         box = {
             "x": format_percent(width * (across + 0.03)), "y": format_px(y),
-            "width": format_percent(width * 0.94), "height": str(TILE),
+            "width": format_percent(width * 0.94), "height": str(TILE_SIZE),
         }  # fmt: skip
         group = _mark(canvas, marks, row.label, cell)
         step = _shade_of(cell.number, chart.most) if cell.number else 0
@@ -326,14 +332,14 @@ def _draw_tiles(canvas: Canvas, marks: Element, chart: Chart) -> None:
             middle = format_percent(width * (across + 0.5))
             where = {"x": middle, "y": format_px(y + 18 + 16 * line), "font-size": "11"}
             _write_on_shade(canvas, group, words, step, where)
-    canvas.y = top + (1 + max(down for _across, down in TILES.values())) * (TILE + 4)
+    canvas.y = top + (1 + max(down for _across, down in TILE_OF_REGION.values())) * (TILE_SIZE + 4)
 
 
 def _write_on_shade(
     canvas: Canvas, parent: Element, words: str, step: int, where: dict[str, str]
 ) -> None:
     """Write in the middle of a shaded field, so that it can be read on it."""
-    ink = "#ffffff" if step == SHADES - 1 else "currentColor"
+    ink = "#ffffff" if step == SHADE_COUNT - 1 else "currentColor"
     look = {"class": f"on{step + 1}", "text-anchor": "middle", "fill": ink}
     canvas.add_text(parent, "text", words, **where, **look)
 
@@ -343,11 +349,11 @@ def _draw_legend(canvas: Canvas, chart: Chart) -> None:
         place = {"x": "0", "y": format_px(canvas.y + 6), "width": "14", "height": "14"}
         SubElement(canvas.root, "rect", place | look)
         canvas.line(canvas.root, words, canvas.y + 18, "22")
-        canvas.y += LINE
+        canvas.y += LINE_HEIGHT
     canvas.y += 6
 
 
-DRAWN: dict[Kind, Callable[[Canvas, Element, Chart], None]] = {
+DRAW_OF_KIND: dict[Kind, Callable[[Canvas, Element, Chart], None]] = {
     Kind.COLUMNS: _draw_columns,
     Kind.BARS: _draw_bars,
     Kind.GRID: _draw_grid,

@@ -16,7 +16,15 @@ from statistics import median
 from tracker.dates import Span, span_between
 from tracker.incidents.codes import Extent
 from tracker.review.codes import EditorialState
-from tracker.timelines.build import AT_WORK, TAKEDOWNS, Effects, Fact, Source, sort_key_of, tone_of
+from tracker.timelines.build import (
+    ACTIVITY_EVENTS,
+    TAKEDOWN_EVENTS,
+    Effects,
+    Fact,
+    Source,
+    sort_key_of,
+    tone_of,
+)
 from tracker.timelines.codes import ClockKind, ClockStart, EntryKind, Tone
 from tracker.when import Precision, When, format_when, parse_when
 
@@ -125,7 +133,7 @@ def clocks_of_case(facts: Iterable[Fact], country: str, *, today: date) -> list[
     done = [
         fact
         for fact in counted
-        if tone_of(fact) is Tone.DONE and (fact.event is None or fact.event in AT_WORK)
+        if tone_of(fact) is Tone.DONE and (fact.event is None or fact.event in ACTIVITY_EVENTS)
     ]
     # What came before the first incident answers nothing; a fact without date does not start a case
     # that has dated ones.
@@ -428,7 +436,7 @@ def _is_statement(fact: Fact) -> bool:
     return (
         fact.kind is EntryKind.RESPONSE
         or Effects.RESPONDED in fact.effects
-        or fact.event in TAKEDOWNS
+        or fact.event in TAKEDOWN_EVENTS
     )
 
 

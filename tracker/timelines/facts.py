@@ -21,9 +21,9 @@ from tracker.incidents.models import Incident, IncidentTarget
 from tracker.people.codes import InstitutionKind
 from tracker.responses import codes as response_codes
 from tracker.responses import models as response_models
-from tracker.responses.rules import BY_A_PARTY, BY_ANOTHER, unrecorded_outcome_label
+from tracker.responses.rules import STEPS_BY_A_PARTY, STEPS_BY_ANOTHER, unrecorded_outcome_label
 from tracker.timelines import build
-from tracker.timelines.build import REPORTS, Fact, Quote, Source, Tag
+from tracker.timelines.build import REPORT_EVENTS, Fact, Quote, Source, Tag
 from tracker.timelines.clocks import Clock
 from tracker.timelines.codes import EntryKind
 from tracker.vocabulary.codes import Answer
@@ -143,7 +143,7 @@ def _event(
 ) -> Fact:
     body = event.institution
     name = body.heading() if body else ""
-    is_report = event.event in REPORTS
+    is_report = event.event in REPORT_EVENTS
     return Fact(
         kind=EntryKind.ACCOUNT_EVENT,
         ref=account.ref,
@@ -406,8 +406,8 @@ def _step(
     citations: Sequence[Citation],
     about: frozenset[str],
 ) -> Fact:
-    body = step.institution or (None if step.step in BY_ANOTHER else proceeding.institution)
-    is_by_party = step.step in BY_A_PARTY
+    body = step.institution or (None if step.step in STEPS_BY_ANOTHER else proceeding.institution)
+    is_by_party = step.step in STEPS_BY_A_PARTY
     to = str(_("to %(name)s", name=body.heading())) if body and is_by_party else ""
     return Fact(
         kind=EntryKind.PROCEEDING_STEP,

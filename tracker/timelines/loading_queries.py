@@ -60,8 +60,8 @@ from tracker.when import OPEN_START, Precision, When
 CHUNK_SIZE = 10_000
 # The newest records of a person are shown in full.
 MOST_OF_A_KIND = 500
-Between = tuple[date | None, date | None]
-ALWAYS: Between = (None, None)
+DateBounds = tuple[date | None, date | None]
+WHOLE_PERIOD: DateBounds = (None, None)
 
 
 @dataclass(slots=True)
@@ -84,7 +84,7 @@ class RecordScope:
     filed: Mapping[type[Any], Select[Any]]
     only_filed: bool = False
     is_included: Callable[[IncidentTarget], bool] = lambda _target: True
-    between: Between = ALWAYS
+    between: DateBounds = WHOLE_PERIOD
     most: int = MOST_OF_A_KIND
 
     def belongs(self, kind: type[Any], join: type[Any], key: Any) -> Any:  # noqa: ANN401 (a column; a condition)
@@ -258,7 +258,7 @@ def _newest_records(
     """
     order = (model.latest, model.earliest) if issubclass(model, Dated) else (model.recorded_at,)
     places = [column.desc() for column in (*order, model.ref)]
-    if ids.between != ALWAYS:
+    if ids.between != WHOLE_PERIOD:
         places.insert(0, case((_in_time(ids, model), 0), else_=1))
     rows = select(model).where(belongs).order_by(*places).limit(ids.most + 1).options(*options)
     records = list(db.session.scalars(rows).unique())

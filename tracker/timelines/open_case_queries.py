@@ -69,7 +69,7 @@ from tracker.timelines.situation import OpenCase
 from tracker.when import OPEN_START, Precision, When
 
 # The model that joins records of a kind to their incidents, and its column of the record.
-ABOUT: dict[type[Any], tuple[type[Any], Any]] = {
+JOIN_TO_INCIDENT: dict[type[Any], tuple[type[Any], Any]] = {
     FakeAccount: (IncidentAccount, IncidentAccount.account_id),
     OfficialResponse: (ResponseAnswer, ResponseAnswer.response_id),
     Appeal: (AppealIncident, AppealIncident.appeal_id),
@@ -317,8 +317,8 @@ def records_in_open_cases(kind: type[Any]) -> Subquery:
     shelf = next(one for one in CASE_JOINS if one.kind is kind)
     filed = select(shelf.join.case_id, shelf.key.label("record_id"))
     pairs = [filed.where(shelf.join.case_id.in_(_is_open_condition()))]
-    if kind in ABOUT:
-        join, key = ABOUT[kind]
+    if kind in JOIN_TO_INCIDENT:
+        join, key = JOIN_TO_INCIDENT[kind]
         pairs.append(_joined_records(join.incident_id, key))
     if kind is OfficialResponse:
         # What answers an appeal answers its incidents; what answers a case as a whole answers its

@@ -19,18 +19,18 @@ from tracker.vocabulary.labels import label
 from tracker.when import Precision, When
 
 # Corners of bars: those of answers are round, so that a grey print still shows the lane.
-CORNERS = {tone: "5" if tone is Tone.AUTHORITIES else "0" for tone in Tone}
+CORNER_OF_TONE = {tone: "5" if tone is Tone.AUTHORITIES else "0" for tone in Tone}
 # Where a bar fades: an unknown start, an ongoing end, or an approximate date.
-FADES = {"left": ("0", "1", "1"), "right": ("1", "1", "0"), "both": ("0", "1", "0")}
+FADE_STOPS = {"left": ("0", "1", "1"), "right": ("1", "1", "0"), "both": ("0", "1", "0")}
 # Text wider than the page fades; nobody reads a longer label.
 LABEL_LENGTH = 120
-ROW = 36
-BAR = 10
+ROW_HEIGHT = 36
+BAR_HEIGHT = 10
 MONTHS_HEIGHT = 96
-STRIP = 12
+STRIP_HEIGHT = 12
 # Between two columns, in percent of the width.
 MONTHS_GAP = 0.1
-NOTHING: Mapping[Lane, int] = MappingProxyType({})
+NO_ATTRIBUTES: Mapping[Lane, int] = MappingProxyType({})
 
 
 def picture(
@@ -38,7 +38,7 @@ def picture(
     name: str,
     *,
     saved: bool = False,
-    left_out: Mapping[Lane, int] = NOTHING,
+    left_out: Mapping[Lane, int] = NO_ATTRIBUTES,
 ) -> Markup:
     """Return the SVG of these entries; `left_out`: how many of a lane a filter hides."""
     words = timeline_canvas.PictureTexts(
@@ -157,38 +157,46 @@ class _Rows(timeline_canvas.Canvas):
 
     def _lane(self, lane: Lane) -> None:
         entries = [entry for entry in self.dated if entry.lane is lane]
-        height = timeline_canvas.HEAD + ROW * max(len(entries), 1) + timeline_canvas.GAP
+        height = (
+            timeline_canvas.HEAD_HEIGHT
+            + ROW_HEIGHT * max(len(entries), 1)
+            + timeline_canvas.ROW_GAP
+        )
         group = self.box(
-            f"timeline-lane {lane.value}", height, timeline_canvas.COLOURS[Tone(lane.value)]
+            f"timeline-lane {lane.value}", height, timeline_canvas.COLOUR_OF_TONE[Tone(lane.value)]
         )
         self.heading(group, self.words.lanes[lane])
         for number, entry in enumerate(entries):
-            self._row(group, entry, self.y + timeline_canvas.HEAD + ROW * number)
+            self._row(group, entry, self.y + timeline_canvas.HEAD_HEIGHT + ROW_HEIGHT * number)
         if not entries:
             empty = self.words.left_out.get(lane, self.words.nothing)
-            self.line(group, empty, self.y + timeline_canvas.HEAD + 15)
-        self.y += height + timeline_canvas.GAP
+            self.line(group, empty, self.y + timeline_canvas.HEAD_HEIGHT + 15)
+        self.y += height + timeline_canvas.ROW_GAP
 
     def _rest(self) -> None:
         """Draw what is below the lanes: entries without any date, and the legend."""
         if self.undated:
             self._undated()
         self.legend(
-            (tone, self.words.tones[tone]) for tone in timeline_canvas.NAMED if tone in self.tones
+            (tone, self.words.tones[tone])
+            for tone in timeline_canvas.TONES_WITH_NAME
+            if tone in self.tones
         )
 
     def _undated(self) -> None:
         height = (
-            timeline_canvas.HEAD + timeline_canvas.HEAD * len(self.undated) + timeline_canvas.GAP
+            timeline_canvas.HEAD_HEIGHT
+            + timeline_canvas.HEAD_HEIGHT * len(self.undated)
+            + timeline_canvas.ROW_GAP
         )
         group = self.box("timeline-undated", height, "#52606d", dashed=True)
         self.heading(group, self.words.undated)
         for number, entry in enumerate(self.undated):
-            y = self.y + timeline_canvas.HEAD + timeline_canvas.HEAD * number
+            y = self.y + timeline_canvas.HEAD_HEIGHT + timeline_canvas.HEAD_HEIGHT * number
             row = self._group(group, entry)
             self.point(row, entry.tone, "14", y + 11)
             self._label(row, entry, y + 15, x="27")
-        self.y += height + timeline_canvas.GAP
+        self.y += height + timeline_canvas.ROW_GAP
 
     def _row(self, parent: Element, entry: Entry, y: float) -> None:
         assert self.days is not None  # noqa: S101 (a dated entry has made an axis)
@@ -212,13 +220,13 @@ class _Rows(timeline_canvas.Canvas):
         an unknown end.
         """
         start, width = days.interval(entry.fact.when)
-        colour = timeline_canvas.COLOURS[entry.tone]
+        colour = timeline_canvas.COLOUR_OF_TONE[entry.tone]
         bar = {
             "x": timeline_canvas.format_percent(start),
             "y": timeline_canvas.format_px(y),
             "width": timeline_canvas.format_percent(width),
-            "height": str(BAR),
-            "rx": CORNERS[entry.tone],
+            "height": str(BAR_HEIGHT),
+            "rx": CORNER_OF_TONE[entry.tone],
         }
         if entry.tone is Tone.SILENCE:
             self.hatch(row, entry.tone, bar)
@@ -237,9 +245,11 @@ class _Rows(timeline_canvas.Canvas):
         name = f"{self.name}-fade-{fade}-{tone}"
         gradient = self.define("linearGradient", name, {})
         if gradient is not None:
-            for place, opacity in zip(("0", "0.5", "1"), FADES[fade], strict=True):
+            for place, opacity in zip(("0", "0.5", "1"), FADE_STOPS[fade], strict=True):
                 stop = {"offset": place, "stop-opacity": opacity}
-                SubElement(gradient, "stop", {**stop, "stop-color": timeline_canvas.COLOURS[tone]})
+                SubElement(
+                    gradient, "stop", {**stop, "stop-color": timeline_canvas.COLOUR_OF_TONE[tone]}
+                )
         return f"url(#{name})"
 
     def _group(self, parent: Element, entry: Entry) -> Element:
@@ -306,19 +316,24 @@ class _Columns(timeline_canvas.Canvas):
         notes += [f"{self.words.undated}: {self.undated}"] if self.undated else []
         for note in notes:
             self.line(self.root, note, self.y + 16)
-            self.y += timeline_canvas.HEAD
+            self.y += timeline_canvas.HEAD_HEIGHT
         self.legend(
-            (tone, self.words.tones[tone]) for tone in timeline_canvas.NAMED if tone in self.tones
+            (tone, self.words.tones[tone])
+            for tone in timeline_canvas.TONES_WITH_NAME
+            if tone in self.tones
         )
         return self.finish(saved=saved)
 
     def _lane(self, lane: Lane, days: timeline_canvas.Axis) -> None:
         silent = self.silences if lane is Lane.AUTHORITIES else []
         height = (
-            timeline_canvas.HEAD + MONTHS_HEIGHT + timeline_canvas.GAP + (STRIP if silent else 0)
+            timeline_canvas.HEAD_HEIGHT
+            + MONTHS_HEIGHT
+            + timeline_canvas.ROW_GAP
+            + (STRIP_HEIGHT if silent else 0)
         )
         group = self.box(
-            f"timeline-lane {lane.value}", height, timeline_canvas.COLOURS[Tone(lane.value)]
+            f"timeline-lane {lane.value}", height, timeline_canvas.COLOUR_OF_TONE[Tone(lane.value)]
         )
         self.heading(group, self.words.lanes[lane])
         for month, counts in self.months:
@@ -330,11 +345,13 @@ class _Columns(timeline_canvas.Canvas):
             self.add_text(band, "title", f"{entry.number}. {self.words.row(entry)}")
             place = {
                 "x": timeline_canvas.format_percent(start),
-                "y": timeline_canvas.format_px(self.y + timeline_canvas.HEAD + MONTHS_HEIGHT + 3),
+                "y": timeline_canvas.format_px(
+                    self.y + timeline_canvas.HEAD_HEIGHT + MONTHS_HEIGHT + 3
+                ),
                 "width": timeline_canvas.format_percent(width),
             }
-            self.hatch(band, entry.tone, {**place, "height": str(STRIP - 3)})
-        self.y += height + timeline_canvas.GAP
+            self.hatch(band, entry.tone, {**place, "height": str(STRIP_HEIGHT - 3)})
+        self.y += height + timeline_canvas.ROW_GAP
 
     def _column(
         self, parent: Element, days: timeline_canvas.Axis, month: Month, lane: Lane
@@ -347,7 +364,7 @@ class _Columns(timeline_canvas.Canvas):
         )
         start = days.at(month.first)
         width = days.at(next_month(month.first)) - start - MONTHS_GAP
-        y = self.y + timeline_canvas.HEAD + MONTHS_HEIGHT
+        y = self.y + timeline_canvas.HEAD_HEIGHT + MONTHS_HEIGHT
         for tone in Tone:
             height = MONTHS_HEIGHT * counts[lane, tone] / self.most
             if height:
@@ -360,7 +377,8 @@ class _Columns(timeline_canvas.Canvas):
                 SubElement(
                     group,
                     "rect",
-                    place | {"height": f"{height:.1f}", "fill": timeline_canvas.COLOURS[tone]},
+                    place
+                    | {"height": f"{height:.1f}", "fill": timeline_canvas.COLOUR_OF_TONE[tone]},
                 )
 
 

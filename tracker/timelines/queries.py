@@ -38,13 +38,19 @@ from tracker.timelines import situation as timeline_situation
 from tracker.timelines.build import Fact
 from tracker.timelines.clocks import Clock, clocks_of_incidents
 from tracker.timelines.filters import TimelineFilter
-from tracker.timelines.loading_queries import ALWAYS, Between, LoadedFacts, RecordScope, load_facts
+from tracker.timelines.loading_queries import (
+    WHOLE_PERIOD,
+    DateBounds,
+    LoadedFacts,
+    RecordScope,
+    load_facts,
+)
 
 # A case is loaded completely, or its clocks would be wrong.
 MOST_OF_A_CASE = 5000
 
 
-def facts_of_case(case: Case, *, between: Between = ALWAYS) -> LoadedFacts:
+def facts_of_case(case: Case, *, between: DateBounds = WHOLE_PERIOD) -> LoadedFacts:
     """Return the facts of all records in a case, and of what is about its incidents."""
     filed = {
         shelf.kind: select(shelf.key).where(shelf.join.case_id == case.id) for shelf in CASE_JOINS
@@ -56,7 +62,9 @@ def facts_of_case(case: Case, *, between: Between = ALWAYS) -> LoadedFacts:
     )
 
 
-def facts_of_journalist(journalist: Journalist, *, between: Between = ALWAYS) -> LoadedFacts:
+def facts_of_journalist(
+    journalist: Journalist, *, between: DateBounds = WHOLE_PERIOD
+) -> LoadedFacts:
     """Return the acts against a journalist or in her name, and the responses."""
     return load_facts(
         RecordScope(
@@ -73,7 +81,7 @@ def facts_of_journalist(journalist: Journalist, *, between: Between = ALWAYS) ->
     )
 
 
-def facts_of_outlet(outlet: Outlet, *, between: Between = ALWAYS) -> LoadedFacts:
+def facts_of_outlet(outlet: Outlet, *, between: DateBounds = WHOLE_PERIOD) -> LoadedFacts:
     """Return the acts against an outlet, its people or in its name, and the responses."""
     return load_facts(
         RecordScope(
@@ -90,7 +98,7 @@ def facts_of_outlet(outlet: Outlet, *, between: Between = ALWAYS) -> LoadedFacts
     )
 
 
-def facts_of_one_incident(incident: Incident, *, between: Between = ALWAYS) -> LoadedFacts:
+def facts_of_one_incident(incident: Incident, *, between: DateBounds = WHOLE_PERIOD) -> LoadedFacts:
     """Return an incident with the accounts used in it and the responses that answer it."""
     one = select(Incident.id).where(Incident.id == incident.id)
     return load_facts(RecordScope(incidents=one, filed={}, between=between, most=MOST_OF_A_CASE))
@@ -117,7 +125,7 @@ def _concerning(who: Any) -> Select[Any]:  # noqa: ANN401 (a condition)
 
 
 # By the name of their blueprint.
-FACTS: dict[str, tuple[type[Any], Callable[..., LoadedFacts]]] = {
+FACTS_OF_ENDPOINT: dict[str, tuple[type[Any], Callable[..., LoadedFacts]]] = {
     Case.ENDPOINT: (Case, facts_of_case),
     Journalist.ENDPOINT: (Journalist, facts_of_journalist),
     Outlet.ENDPOINT: (Outlet, facts_of_outlet),
@@ -143,7 +151,7 @@ class Timeline:
 
 def timeline_of(record: Any, filters: TimelineFilter) -> Timeline:  # noqa: ANN401 (any record with a timeline)
     """Return the timeline of a record, on the requested day."""
-    _model, facts_of = FACTS[record.ENDPOINT]
+    _model, facts_of = FACTS_OF_ENDPOINT[record.ENDPOINT]
     told = facts_of(record)
     spans = filters.earliest or filters.latest
     if spans and any(fact.is_outline for fact in told.facts):

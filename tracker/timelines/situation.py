@@ -27,7 +27,7 @@ from tracker.timelines.codes import ClockKind, ClockStart, EntryKind
 from tracker.timelines.facts import fact_of_silence, with_due_state
 
 # The days after which a case without a substantive response is counted on the overview.
-LONG_UNANSWERED = 90
+LONG_UNANSWERED_DAYS = 90
 # From the lowest; a code that is not listed reaches *statements only* at most.
 STEP_OF_EVENT: dict[Accountability, frozenset[str]] = {
     Accountability.INVESTIGATION_ANNOUNCED: frozenset({ActType.INVESTIGATION_ANNOUNCED}),
@@ -63,7 +63,7 @@ STEP_OF_EVENT: dict[Accountability, frozenset[str]] = {
         {StepOfProceeding.SENTENCE, StepOfProceeding.COMPULSORY_TREATMENT}
     ),
 }
-ENDS = frozenset(
+ENDING_ACTS = frozenset(
     {
         ActType.INVESTIGATION_REFUSED,
         ActType.INVESTIGATION_CLOSED,
@@ -71,8 +71,8 @@ ENDS = frozenset(
         StepOfProceeding.CLOSED,
     }
 )
-QUASHED = StepOfProceeding.QUASHED
-JUDGMENTS = frozenset(
+QUASHED_STEP = StepOfProceeding.QUASHED
+JUDGMENT_ACTS = frozenset(
     {
         ActType.VERDICT,
         StepOfProceeding.VERDICT,
@@ -80,10 +80,10 @@ JUDGMENTS = frozenset(
         StepOfProceeding.COMPULSORY_TREATMENT,
     }
 )
-LOWEST = Accountability.NO_RESPONSE
+LOWEST_STEP = Accountability.NO_RESPONSE
 # Only a judgment that is quashed ends these.
-JUDGED = frozenset({Accountability.PARTIAL_JUSTICE, Accountability.JUSTICE_DISPUTED})
-HEIGHT = {step: height for height, step in enumerate(Accountability)}
+STEPS_AFTER_JUDGMENT = frozenset({Accountability.PARTIAL_JUSTICE, Accountability.JUSTICE_DISPUTED})
+HEIGHT_OF_STEP = {step: height for height, step in enumerate(Accountability)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,30 +118,33 @@ def accountability_step(facts: Iterable[Fact], country: str) -> AccountabilitySt
     open_files = [one for one in reached if one.step is not Accountability.CLOSED_WITHOUT_RESULT]
     highest = max(
         sorted(open_files, key=_height_of),
-        key=lambda one: HEIGHT[one.step],
-        default=AccountabilityStep(LOWEST),
+        key=lambda one: HEIGHT_OF_STEP[one.step],
+        default=AccountabilityStep(LOWEST_STEP),
     )
-    if last_end and HEIGHT[highest.step] <= HEIGHT[Accountability.INVESTIGATION_ANNOUNCED]:
+    if (
+        last_end
+        and HEIGHT_OF_STEP[highest.step] <= HEIGHT_OF_STEP[Accountability.INVESTIGATION_ANNOUNCED]
+    ):
         return AccountabilityStep(Accountability.CLOSED_WITHOUT_RESULT, last_end)
     return highest
 
 
 def _step_of_file(facts: Iterable[Fact]) -> AccountabilityStep:
     """Return how far one file has come, its facts in order."""
-    at, is_judged = AccountabilityStep(LOWEST), False
+    at, is_judged = AccountabilityStep(LOWEST_STEP), False
     for fact in facts:
         codes = _codes(fact)
         reached = next(
             (step for step, of in reversed(STEP_OF_EVENT.items()) if not of.isdisjoint(codes)),
             Accountability.STATEMENTS_ONLY,
         )
-        if QUASHED in codes and is_judged:
+        if QUASHED_STEP in codes and is_judged:
             at, is_judged = AccountabilityStep(Accountability.JUSTICE_DISPUTED, fact), False
-        elif not ENDS.isdisjoint(codes) and at.step not in JUDGED:
+        elif not ENDING_ACTS.isdisjoint(codes) and at.step not in STEPS_AFTER_JUDGMENT:
             at, is_judged = AccountabilityStep(Accountability.CLOSED_WITHOUT_RESULT, fact), False
         elif _reaches_step(at.step, reached, codes):
             at = AccountabilityStep(reached, fact)
-        is_judged = is_judged or not JUDGMENTS.isdisjoint(codes)
+        is_judged = is_judged or not JUDGMENT_ACTS.isdisjoint(codes)
     return at
 
 
@@ -153,8 +156,8 @@ def _reaches_step(
         # A mere statement does not reopen a file.
         return reached is not Accountability.STATEMENTS_ONLY
     if current is Accountability.JUSTICE_DISPUTED:
-        return not JUDGMENTS.isdisjoint(codes)
-    return HEIGHT[reached] > HEIGHT[current]
+        return not JUDGMENT_ACTS.isdisjoint(codes)
+    return HEIGHT_OF_STEP[reached] > HEIGHT_OF_STEP[current]
 
 
 def _last_end(reached: Iterable[AccountabilityStep]) -> Fact | None:
@@ -340,7 +343,7 @@ class OpenCase:
     def is_long_unanswered(self) -> bool:
         """Return whether it has had no substantive response for at least 90 days."""
         return any(
-            one.kind is ClockKind.NOT_SUBSTANTIVE and one.days.at_least >= LONG_UNANSWERED
+            one.kind is ClockKind.NOT_SUBSTANTIVE and one.days.at_least >= LONG_UNANSWERED_DAYS
             for one in self.running
         )
 

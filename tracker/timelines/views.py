@@ -46,7 +46,7 @@ from tracker.timelines.codes import ClockKind, ClockStart, EntryKind, Lane
 from tracker.timelines.filters import OpenCaseFilter, TimelineFilter
 from tracker.timelines.open_case_queries import every_open_case
 from tracker.timelines.picture import picture
-from tracker.timelines.queries import FACTS, Timeline
+from tracker.timelines.queries import FACTS_OF_ENDPOINT, Timeline
 from tracker.timelines.situation import OpenCase, Situation
 from tracker.timelines.text import (
     date_label,
@@ -70,7 +70,7 @@ from tracker.when import OPEN_START
 MOST_SHOWN = 100
 MOST_INCIDENTS = 20
 bp = Blueprint("timelines", __name__)
-SHOWN = 6
+MOST_ON_OVERVIEW = 6
 
 
 class Figure(NamedTuple):
@@ -86,16 +86,16 @@ class Figure(NamedTuple):
 @requires(Permission.READ)
 def overview() -> str:
     """Show the overview: next tasks, cases by status, recent incidents."""
-    cases, found = latest_cases(SHOWN), every_open_case(latest=SHOWN)
+    cases, found = latest_cases(MOST_ON_OVERVIEW), every_open_case(latest=MOST_ON_OVERVIEW)
     of_incidents, _of_accounts, of_responses, *_others = CASE_JOINS
     return render_template(
         "timelines/overview.html",
         nothing_yet=queries.is_empty() and not cases,
         cases=cases,
         counts=counts_in(cases),
-        incidents=queries.latest_records(of_incidents, SHOWN),
-        responses=queries.latest_records(of_responses, SHOWN),
-        waiting=review_queries.records_in_review(SHOWN),
+        incidents=queries.latest_records(of_incidents, MOST_ON_OVERVIEW),
+        responses=queries.latest_records(of_responses, MOST_ON_OVERVIEW),
+        waiting=review_queries.records_in_review(MOST_ON_OVERVIEW),
         **_open_case_summary(found),
         **_charts(found),
         takedowns=figures_of(accounts_for_figures(AccountFilter())),
@@ -106,16 +106,16 @@ def overview() -> str:
 def _open_case_summary(found: Sequence[OpenCase]) -> dict[str, Any]:
     """Return the template values of open cases: all are counted, and the shown ones have texts."""
     silent = timeline_situation.unanswered_cases(found)
-    latest_of, refs = timeline_situation.cases_with_latest_events(found, SHOWN)
-    named = list(dict.fromkeys([*silent[:SHOWN], *latest_of]))
+    latest_of, refs = timeline_situation.cases_with_latest_events(found, MOST_ON_OVERVIEW)
+    named = list(dict.fromkeys([*silent[:MOST_ON_OVERVIEW], *latest_of]))
     shown = {one.id: (case, one) for case, one in queries.label_open_cases(named, refs)}
     at = Counter(one.step for one in found)
     return {
-        "silent": [shown[one.id] for one in silent[:SHOWN]],
+        "silent": [shown[one.id] for one in silent[:MOST_ON_OVERVIEW]],
         "silent_count": len(silent),
         "said_answered_count": sum(bool(one.said_answered) for one in silent),
         "developments": timeline_situation.latest_developments(
-            [shown[one.id] for one in latest_of], SHOWN
+            [shown[one.id] for one in latest_of], MOST_ON_OVERVIEW
         ),
         "steps": [(step, at[step]) for step in Accountability if at[step]],
         "open_count": len(found),
@@ -338,7 +338,7 @@ def step_labels() -> list[tuple[Accountability, str]]:
 
 
 # What the figures of a case count, and as what.
-KINDS_COUNTED = {
+FIGURE_OF_KIND = {
     EntryKind.INCIDENT: "incident",
     EntryKind.ACCOUNT: "account",
     EntryKind.ACCOUNT_EVENT: "account",
@@ -351,7 +351,7 @@ def route_for_each_kind(suffix: str) -> Callable[[View], View]:
     """Route a view below the page of each kind of record that has a timeline."""
 
     def placed(view: View) -> View:
-        for of in FACTS:
+        for of in FACTS_OF_ENDPOINT:
             address = f"/{of}/<ref>/timeline{suffix}"
             bp.add_url_rule(address, view_func=view, methods=["GET"], defaults={"of": of})
         return view
@@ -446,7 +446,7 @@ def data(of: str, ref: str) -> Response:
 
 
 def _requested_timeline(of: str, ref: str) -> tuple[TimelineFilter, Timeline, dict[str, str]]:
-    model, _facts = FACTS[of]
+    model, _facts = FACTS_OF_ENDPOINT[of]
     record = load(model, ref)
     filters = TimelineFilter.from_args(request.args)
     timeline = cached_timeline(record, filters)
@@ -458,7 +458,7 @@ def _case_figures(situation: Situation) -> dict[str, Any]:
     facts = [
         one.fact for one in situation.entries if one.fact.state is not EditorialState.RETRACTED
     ]
-    refs = {(KINDS_COUNTED[one.kind], one.ref) for one in facts if one.kind in KINDS_COUNTED}
+    refs = {(FIGURE_OF_KIND[one.kind], one.ref) for one in facts if one.kind in FIGURE_OF_KIND}
     first = earliest_mark(marks_of(one for one in facts if one.kind is EntryKind.INCIDENT))
     waits = ClockKind.NOT_SUBSTANTIVE
     since_public = (one for one in situation.clocks if one.start is ClockStart.PUBLIC)

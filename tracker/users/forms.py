@@ -11,7 +11,7 @@ from wtforms.validators import InputRequired, Length, ValidationError
 from tracker.i18n import _, lazy
 from tracker.permissions import Role
 from tracker.users.models import Team, User
-from tracker.users.passwords import SHORTEST
+from tracker.users.passwords import SHORTEST_PASSWORD
 from tracker.web.forms import ChoicesField, TextField, TrackerForm, VersionedForm
 
 # A longer password would only cost hashing time.
@@ -25,7 +25,9 @@ def _password(label: Any, **kw: Any) -> PasswordField:  # noqa: ANN401 (lazy str
 
 def _new_password() -> PasswordField:
     # The number is part of the text, so that it can be translated without a request.
-    words = lazy("At least %(n)d characters; several words are easier to remember.", n=SHORTEST)
+    words = lazy(
+        "At least %(n)d characters; several words are easier to remember.", n=SHORTEST_PASSWORD
+    )
     return _password(lazy("New password"), description=words)
 
 

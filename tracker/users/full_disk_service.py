@@ -21,23 +21,23 @@ from tracker import clock
 from tracker.audit.models import AuditEvent
 from tracker.audit.service import record_event
 from tracker.db import write_transaction
-from tracker.users.models import SLACK, SignInFailure, User, UserSession, token_hash_of
+from tracker.users.models import CLOCK_SLACK, SignInFailure, User, UserSession, token_hash_of
 from tracker.users.queries import has_second_factor
 from tracker.users.second_factor_service import factor_of, matching_step
 from tracker.users.throttle_service import NETWORK_WINDOW, Attempt, count_attempt, keys_of
 
-PREFIX = "full-disk."
-KEPT_FOR = timedelta(hours=1)
+UNSTORED_PREFIX = "full-disk."
+TOKEN_LIFETIME = timedelta(hours=1)
 # Names and networks whose failures are counted; the oldest are dropped.
 MOST_COUNTED = 50_000
 # Audit actions that end the sessions of one user, or of all.
-ENDING = (
+ACTIONS_ENDING_SESSIONS = (
     "session:end_all", "session:end_others", "user:password", "user:edit", "user:disable",
     "second_factor:set", "second_factor:remove", "second_factor:reset",
 )  # fmt: skip
-ENDING_ALL = ("panic:closed", "panic:off")
+ACTIONS_ENDING_ALL_SESSIONS = ("panic:closed", "panic:off")
 # The audit action of exchanging a token, see `store_session`.
-BEGINNING = ("session:begin", "session:half")
+ACTIONS_STARTING_SESSIONS = ("session:begin", "session:half")
 
 _lock = Lock()
 _failures: dict[str, SignInFailure] = {}
@@ -100,7 +100,7 @@ def new_token(user: User, *, device: str, has_code: bool = False, key: str) -> s
     """Return a token that replaces a user's session."""
     begun = clock.now().timestamp()
     said = [user.id, _digest_of(user), begun, has_code, device, secrets.token_urlsafe(12)]
-    return PREFIX + _signing(key).dumps(said)
+    return UNSTORED_PREFIX + _signing(key).dumps(said)
 
 
 def read_token(token: str, *, key: str) -> HeldSession | None:
@@ -109,12 +109,12 @@ def read_token(token: str, *, key: str) -> HeldSession | None:
     `key`: the secret key of the installation.
     """
     try:
-        user_id, password, begun, *rest = _signing(key).loads(token.removeprefix(PREFIX))
+        user_id, password, begun, *rest = _signing(key).loads(token.removeprefix(UNSTORED_PREFIX))
     except BadData:
         return None
     held = HeldSession(user_id, password, datetime.fromtimestamp(begun, UTC), *rest)
     now = clock.now()
-    is_of_now = now - KEPT_FOR < held.begun <= now + SLACK
+    is_of_now = now - TOKEN_LIFETIME < held.begun <= now + CLOCK_SLACK
     return held if is_of_now and held.mark not in _ended else None
 
 
@@ -128,12 +128,14 @@ def user_of_held_session(held: HeldSession, *, session: Session) -> tuple[User, 
     user: User | None = session.scalars(people).unique().one_or_none()
     if user is None or _digest_of(user) != held.password:
         return None
-    of_theirs = (AuditEvent.subject == user.name) & AuditEvent.action.in_(ENDING)
-    is_ended = (AuditEvent.at >= held.begun) & (of_theirs | AuditEvent.action.in_(ENDING_ALL))
+    of_theirs = (AuditEvent.subject == user.name) & AuditEvent.action.in_(ACTIONS_ENDING_SESSIONS)
+    is_ended = (AuditEvent.at >= held.begun) & (
+        of_theirs | AuditEvent.action.in_(ACTIONS_ENDING_ALL_SESSIONS)
+    )
     is_exchanged = (
         (AuditEvent.subject == user.name)
-        & AuditEvent.action.in_(BEGINNING)
-        & (AuditEvent.at >= held.begun - SLACK)
+        & AuditEvent.action.in_(ACTIONS_STARTING_SESSIONS)
+        & (AuditEvent.at >= held.begun - CLOCK_SLACK)
         & (AuditEvent.changes["token"].as_string() == token_hash_of(held.mark))
     )
     ended = select(AuditEvent.sequence).where(is_ended | is_exchanged)
@@ -174,14 +176,14 @@ def end_unstored_session(held: HeldSession) -> None:
     """Invalidate a token in this process."""
     now = clock.now()
     with _lock:
-        for mark in [mark for mark, begun in _ended.items() if begun < now - KEPT_FOR]:
+        for mark in [mark for mark, begun in _ended.items() if begun < now - TOKEN_LIFETIME]:
             del _ended[mark]
         _ended[held.mark] = held.begun
 
 
 def end_unstored_token(token: str, *, key: str) -> bool:
     """End a session that is not stored; return False if the token is stored or invalid."""
-    if not token.startswith(PREFIX):
+    if not token.startswith(UNSTORED_PREFIX):
         return False
     held = read_token(token, key=key)
     if held is not None:

@@ -48,14 +48,14 @@ from tracker.users import full_disk_service, models, throttle_service
 from tracker.users.forms import LONGEST_PASSWORD, SignInForm
 from tracker.users.passwords import hasher_of, is_right
 from tracker.users.queries import user_by_name
-from tracker.users.service import DEVICE_KEPT, note_password_confirmed
-from tracker.web.filters import REF
-from tracker.web.forms import SECRET, ButtonForm, submitted_fields
+from tracker.users.service import DEVICE_COOKIE_LIFETIME, note_password_confirmed
+from tracker.web.filters import REF_PATTERN
+from tracker.web.forms import SECRET_FIELDS, ButtonForm, submitted_fields
 from tracker.web.guards import PUBLIC_ENDPOINTS
 from tracker.web.hardening import SAFE_METHODS
 
-UNKNOWN = ""
-BETWEEN = "/"
+UNKNOWN_DEVICE = ""
+DEVICE_SEPARATOR = "/"
 LONGEST_READ = 1000
 # The first one found counts: most browsers also name others for compatibility.
 BROWSERS = (
@@ -70,25 +70,25 @@ SYSTEMS = (
 )  # fmt: skip
 LONGEST_TOKEN = 100
 log = logging.getLogger(__name__)
-SEEN_EVERY = timedelta(minutes=1)
+LAST_SEEN_INTERVAL = timedelta(minutes=1)
 # Views for a user whose password was right and whose second factor is missing.
-WHILE_AWAITING = frozenset(
+VIEWS_WHILE_AWAITING_CODE = frozenset(
     {"users.sign_in_code", "users.sign_in_link", "users.sign_out", "pages.choose_language"}
 )
 # Views for a user who must set up a second factor and has not.
-BEFORE_SET_UP = frozenset(
+VIEWS_BEFORE_SET_UP = frozenset(
     {
         "users.second_factor", "users.begin_second_factor", "users.account", "users.confirm",
         "users.sign_out",
     }
 )  # fmt: skip
 # Views for a user whose password somebody else chose, and who has not changed it.
-BEFORE_NEW_PASSWORD = frozenset({"users.new_password", "users.confirm", "users.sign_out"})
-FRESH_FOR = timedelta(minutes=15)
-PASSWORD_AGAIN = "confirm_password"  # noqa: S105 (the name of a field)
-REFUSED = "access:refuse"
+VIEWS_BEFORE_NEW_PASSWORD = frozenset({"users.new_password", "users.confirm", "users.sign_out"})
+REAUTHENTICATION_LIFETIME = timedelta(minutes=15)
+PASSWORD_AGAIN_FIELD = "confirm_password"  # noqa: S105 (the name of a field)
+REFUSED_ACTION = "access:refuse"
 FORBIDDEN = 403
-REFUSALS_NOTED_EVERY = timedelta(minutes=1)
+REFUSAL_LOG_INTERVAL = timedelta(minutes=1)
 
 
 @dataclass(eq=False)
@@ -135,7 +135,7 @@ def _gate() -> Response | None:
         # 404 page is the same for everyone. Signing out works even if the database does not answer.
         return None
     if _awaits_code():
-        allowed = request.endpoint in WHILE_AWAITING
+        allowed = request.endpoint in VIEWS_WHILE_AWAITING_CODE
         return None if allowed else redirect(url_for("users.sign_in_code"), code=303)
     if current_user.is_authenticated:
         set_viewer(Viewer(tuple(current_user.user.team_ids)))
@@ -163,8 +163,8 @@ def _awaits_code() -> bool:
 def _required_first() -> str | None:
     """Return the page on which a user must do something before anything else."""
     if must_change_password():
-        return None if request.endpoint in BEFORE_NEW_PASSWORD else "users.new_password"
-    if _must_set_up_second_factor() and request.endpoint not in BEFORE_SET_UP:
+        return None if request.endpoint in VIEWS_BEFORE_NEW_PASSWORD else "users.new_password"
+    if _must_set_up_second_factor() and request.endpoint not in VIEWS_BEFORE_SET_UP:
         return "users.second_factor"
     return None
 
@@ -176,7 +176,7 @@ def must_change_password() -> bool:
     """
     if not current_user.is_authenticated or not current_user.user.must_change_password:
         return False
-    return not current_user.token.startswith(full_disk_service.PREFIX)
+    return not current_user.token.startswith(full_disk_service.UNSTORED_PREFIX)
 
 
 def _must_set_up_second_factor() -> bool:
@@ -224,7 +224,7 @@ def live_session(session: Session, token_hash: str) -> tuple[models.UserSession,
 
 def _signed_in(token: str) -> SignedIn | None:
     """Return the user of a live session, and update once a minute when they were last seen."""
-    if token.startswith(full_disk_service.PREFIX):
+    if token.startswith(full_disk_service.UNSTORED_PREFIX):
         return _signed_in_unstored(token)
     token_hash = models.token_hash_of(token)
     # A separate session, closed again: the write below must come before the request's first read.
@@ -233,7 +233,7 @@ def _signed_in(token: str) -> SignedIn | None:
     if found is None:
         return None
     live, has_factor = found
-    if clock.now() - live.seen_at > SEEN_EVERY:
+    if clock.now() - live.seen_at > LAST_SEEN_INTERVAL:
         _update_last_seen(token_hash)
     if request.method in SAFE_METHODS:
         user = db.session.merge(live.user, load=False)
@@ -318,7 +318,10 @@ def is_recently_confirmed(verified_at: datetime | None) -> bool:
     back.
     """
     now = clock.now()
-    return verified_at is not None and now - FRESH_FOR < verified_at <= now + throttle_service.SLACK
+    return (
+        verified_at is not None
+        and now - REAUTHENTICATION_LIFETIME < verified_at <= now + throttle_service.CLOCK_SLACK
+    )
 
 
 def wait_refusal(wait: int) -> PasswordRefusal:
@@ -346,17 +349,19 @@ def require_recent_password() -> Response | None:
         back = request.full_path.rstrip("?")
         return redirect(url_for("users.confirm", next=back), code=303)
     refusal = None
-    if PASSWORD_AGAIN in request.form:
-        refusal = confirm_password(request.form[PASSWORD_AGAIN])
+    if PASSWORD_AGAIN_FIELD in request.form:
+        refusal = confirm_password(request.form[PASSWORD_AGAIN_FIELD])
         if refusal is None:
             return None
     # A submitted password is not written into a page: the form asks for it once more.
     fields = [
         (name, text)
         for name, text in request.form.items(multi=True)
-        if not any(secret in name.lower() for secret in SECRET)
+        if not any(secret in name.lower() for secret in SECRET_FIELDS)
     ]
-    lost = {name for name in request.form if name != PASSWORD_AGAIN} - {name for name, _t in fields}
+    lost = {name for name in request.form if name != PASSWORD_AGAIN_FIELD} - {
+        name for name, _t in fields
+    }
     body = render_template(
         "users/confirm_post.html", fields=fields, lost=bool(lost), refusal=refusal
     )
@@ -392,7 +397,7 @@ def _log_refusal(response: Response) -> Response:
     name, endpoint = current_user.user.name, str(request.endpoint)
     ref = str((request.view_args or {}).get("ref", ""))
     # Only what may be a ref is logged of an address: the rest was entered by hand.
-    changes = {"ref": ref} if REF.fullmatch(ref) else {}
+    changes = {"ref": ref} if REF_PATTERN.fullmatch(ref) else {}
     # The page was rendered in a transaction, which may hold the lock that this one needs.
     db.session.rollback()
     try:
@@ -406,29 +411,29 @@ def _log_refusal(response: Response) -> Response:
 def _write_refusal(name: str, endpoint: str, changes: dict[str, str]) -> None:
     noted = select(AuditEvent.sequence).where(
         AuditEvent.actor == name,
-        AuditEvent.action == REFUSED,
+        AuditEvent.action == REFUSED_ACTION,
         AuditEvent.subject == endpoint,
-        AuditEvent.at > clock.now() - REFUSALS_NOTED_EVERY,
+        AuditEvent.at > clock.now() - REFUSAL_LOG_INTERVAL,
     )
     with write_transaction() as writing:
         user = user_by_name(writing, name)
         if user is not None and writing.scalars(noted.limit(1)).first() is None:
-            record_event(REFUSED, endpoint, by=user, changes=changes, session=writing)
+            record_event(REFUSED_ACTION, endpoint, by=user, changes=changes, session=writing)
 
 
 def device_of(user_agent: str) -> str:
     """Return browser and system, `Firefox/Linux`; either half is empty if unknown."""
     text = user_agent[:LONGEST_READ]
     halves = [
-        next((name for mark, name in known if mark in text), UNKNOWN)
+        next((name for mark, name in known if mark in text), UNKNOWN_DEVICE)
         for known in (BROWSERS, SYSTEMS)
     ]
-    return BETWEEN.join(halves)
+    return DEVICE_SEPARATOR.join(halves)
 
 
 def halves_of(device: str) -> tuple[str, str]:
     """Return browser and system of a result of `device_of`."""
-    browser, _between, system = device.partition(BETWEEN)
+    browser, _between, system = device.partition(DEVICE_SEPARATOR)
     return browser, system
 
 
@@ -443,7 +448,7 @@ def set_device_cookie(response: Response, device: str) -> None:
     response.set_cookie(
         _name(),
         device,
-        max_age=DEVICE_KEPT,
+        max_age=DEVICE_COOKIE_LIFETIME,
         path="/",
         secure=_behind_tls(),
         httponly=True,

@@ -24,14 +24,14 @@ from tracker.db import TrackerSession, db, engines, write_transaction
 from tracker.errors import redacted_traceback
 from tracker.i18n import _
 from tracker.users.models import Submission, token_hash_of
-from tracker.web.forms import KEY
+from tracker.web.forms import KEY_FIELD
 from tracker.web.guards import PUBLIC_ENDPOINTS
 from tracker.web.saving import SEE_OTHER, is_local_path
 
 log = logging.getLogger(__name__)
-KEPT_FOR = timedelta(days=2)
+KEY_LIFETIME = timedelta(days=2)
 # Keys that also delete old ones: one in 256, by its first digits.
-SWEEPS = "00"
+SWEEPING_KEY_PREFIX = "00"
 LONGEST_ADDRESS = 500
 
 
@@ -120,14 +120,14 @@ def _claim_key() -> Response | None:
         return None
     if not current_user.is_authenticated or db.session.info["reading"]:
         return None
-    key = request.form.get(KEY, "")
+    key = request.form.get(KEY_FIELD, "")
     if not key:
         return None
     claim = SubmissionKey.of(key, current_user.user.id)
     if not claim.claim():
         return claim.redirect_to_result()
-    if claim.key_hash.startswith(SWEEPS):
-        old = Submission.at < clock.now() - KEPT_FOR
+    if claim.key_hash.startswith(SWEEPING_KEY_PREFIX):
+        old = Submission.at < clock.now() - KEY_LIFETIME
         db.session.execute(delete(Submission).where(old))
     g.claim = claim
     return None

@@ -13,15 +13,15 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from tracker import clock
 from tracker.audit.models import Verifiable
 from tracker.db import CONFIDENTIAL, INTERNAL, Base, UTCDateTime, choice
-from tracker.permissions import GRANTS, Permission, Role
+from tracker.permissions import PERMISSIONS_OF_ROLE, Permission, Role
 
 # A user, such as the console, without a log entry of their creation.
-NO_RIGHTS: Mapping[str, Any] = {"roles": [[], []], "teams": [[], []]}
+NO_ROLES_AND_TEAMS: Mapping[str, Any] = {"roles": [[], []], "teams": [[], []]}
 LONGEST_SESSION = timedelta(hours=12)
 LONGEST_IDLE = timedelta(minutes=60)
 # A session seen after now was seen before the clock was set back, and would otherwise live on for
 # that long.
-SLACK = timedelta(minutes=1)
+CLOCK_SLACK = timedelta(minutes=1)
 
 
 class Team(Base):
@@ -76,7 +76,7 @@ class User(Base):
 
     def may(self, permission: Permission) -> bool:
         """Return whether one of the roles grants the permission."""
-        return any(permission in GRANTS[role] for role in self.roles)
+        return any(permission in PERMISSIONS_OF_ROLE[role] for role in self.roles)
 
 
 class UserRole(Base):
@@ -132,7 +132,7 @@ def live_session_conditions() -> list[sa.ColumnElement[bool]]:
         UserSession.ended_at.is_(None),
         UserSession.created_at > now - LONGEST_SESSION,
         UserSession.seen_at > now - LONGEST_IDLE,
-        UserSession.seen_at <= now + SLACK,
+        UserSession.seen_at <= now + CLOCK_SLACK,
     ]
 
 
@@ -235,7 +235,7 @@ class RolesAndTeamsProof(Verifiable):
             return True
         if logged.get("id", rows[0].id) != rows[0].id:
             return False
-        known = logged if "user:create" in logged else NO_RIGHTS
+        known = logged if "user:create" in logged else NO_ROLES_AND_TEAMS
         here = {"roles": {one.role for one in rows}, "teams": {one.team for one in rows}}
         is_given = all(
             held - {None} == set(known[key][1]) for key, held in here.items() if key in known

@@ -22,7 +22,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 
 from tracker.config import Settings
 
-SHORTEST = 12
+SHORTEST_PASSWORD = 12
 # No password gives this "hash", so that an account with it cannot sign in.
 NO_PASSWORD = "!"  # noqa: S105 (the mark of having none)
 # Each hash takes 64 MiB and, meanwhile, one of the server's sixteen threads.
@@ -31,17 +31,17 @@ CONCURRENT_STRANGERS = 4
 STRANGERS_OF_A_NETWORK = 3
 _at_hashing: Counter[str] = Counter()
 _lock = Lock()
-LIST = Path(__file__).with_name("common_passwords.toml")
+COMMON_PASSWORDS_FILE = Path(__file__).with_name("common_passwords.toml")
 # A repeated piece is as weak as the piece itself; this is the longest one tested.
 LONGEST_PIECE = 8
 # Digits and marks before and after a word.
-BEFORE, AFTER = re.compile(r"^[\W\d_]+"), re.compile(r"[\W\d_]+$")
-REPEATED = re.compile(rf"(.{{1,{LONGEST_PIECE}}}?)\1+.{{0,3}}", re.DOTALL)
+MARKS_BEFORE_PATTERN, MARKS_AFTER_PATTERN = re.compile(r"^[\W\d_]+"), re.compile(r"[\W\d_]+$")
+REPEATED_PATTERN = re.compile(rf"(.{{1,{LONGEST_PIECE}}}?)\1+.{{0,3}}", re.DOTALL)
 # The digits of a keyboard with Shift held, and with 0 after 9.
-ROW_OF_MARKS = "!@#$%^&*()_+"
-DIGITS_AROUND = 9
+ROW_OF_MARKS_PATTERN = "!@#$%^&*()_+"
+MOST_DIGITS_AROUND = 9
 # Characters that people use for letters; a 1 may be either letter.
-UNMASKED = (
+SUBSTITUTION_TABLES = (
     str.maketrans("@$!0134578", "asioleastb"),
     str.maketrans("@$!0134578", "asioieastb"),
 )
@@ -49,14 +49,14 @@ LATIN_KEYS = "`qwertyuiop[]asdfghjkl;'zxcvbnm,."
 RUSSIAN_KEYS = "ёйцукенгшщзхъфывапролджэячсмитьбю"
 # What people type who think of a word in one language and leave the keyboard in the other; Kazakh
 # letters that Russian does not have are on the digits.
-SWAPPED = (
+KEYBOARD_TABLES = (
     str.maketrans(LATIN_KEYS, RUSSIAN_KEYS),
     str.maketrans(LATIN_KEYS + "234589-=0", RUSSIAN_KEYS + "әіңғүұөһқ"),
     str.maketrans(RUSSIAN_KEYS, LATIN_KEYS),
 )
 # Cyrillic words in Latin letters: the standard transliteration, and common variants.
-CYRILLIC = "абвгдеёжзийклмнопрстуфхцчшщъыьэюяәғқңөұүһі"
-IN_LATIN = (
+CYRILLIC_LETTERS = "абвгдеёжзийклмнопрстуфхцчшщъыьэюяәғқңөұүһі"
+TRANSLITERATIONS = (
     "a b v g d e e zh z i y k l m n o p r s t u f kh ts ch sh shch  y  e yu ya a g k n o u u h i",
     "a b v g d e yo j z i i k l m n o p r s t u f h c ch sh sch  i  e iu ia a g q n o u u h i",
     "a b v g d e e zh z i j k l m n o p r s t u f h ts ch sh sh  y  e ju ja a gh q n o u u h y",
@@ -124,15 +124,17 @@ class Weakness(StrEnum):
 def weakness_of(password: str, name: str) -> Weakness | None:
     """Return why a password is too weak for a user of that name; None if it is strong enough."""
     folded = password.casefold()
-    if len(password) < SHORTEST:
+    if len(password) < SHORTEST_PASSWORD:
         return Weakness.SHORT
-    if any(name in one for one in (folded, *(folded.translate(table) for table in UNMASKED))):
+    if any(
+        name in one for one in (folded, *(folded.translate(table) for table in SUBSTITUTION_TABLES))
+    ):
         return Weakness.NAME
     return Weakness.COMMON if _is_common(folded) else None
 
 
 def _is_common(folded: str) -> bool:
-    if REPEATED.fullmatch(folded) or _is_keyboard_row(folded):
+    if REPEATED_PATTERN.fullmatch(folded) or _is_keyboard_row(folded):
         return True
     letters = re.sub(r"[\W\d_]", "", folded)
     if len(letters) <= FEW_LETTERS and _is_keyboard_row(re.sub(r"[^\W\d_]", "", folded)):
@@ -146,9 +148,11 @@ def _possible_words(folded: str) -> set[str]:
     Without digits and marks, with letters in their place, on the other keyboard, backwards, and
     with repeated letters once.
     """
-    begins, ends = AFTER.sub("", folded), BEFORE.sub("", folded)
-    spelt = {folded, begins, ends, AFTER.sub("", ends)}
-    spelt |= {one.translate(table) for one in spelt for table in (*UNMASKED, *SWAPPED)}
+    begins, ends = MARKS_AFTER_PATTERN.sub("", folded), MARKS_BEFORE_PATTERN.sub("", folded)
+    spelt = {folded, begins, ends, MARKS_AFTER_PATTERN.sub("", ends)}
+    spelt |= {
+        one.translate(table) for one in spelt for table in (*SUBSTITUTION_TABLES, *KEYBOARD_TABLES)
+    }
     read = {re.sub(r"[\W_]", "", one) for one in spelt}
     read |= {re.sub(r"\d", "", one) for one in read}
     read |= {one[::-1] for one in read}
@@ -162,10 +166,10 @@ def _collapse_repeats(text: str) -> str:
 
 def _is_keyboard_row(text: str) -> bool:
     """Return whether digits and symbols are mostly keyboard neighbours."""
-    if text == ROW_OF_MARKS:
+    if text == ROW_OF_MARKS_PATTERN:
         return True
     steps = [abs(ord(one) - ord(before)) for before, one in pairwise(text)]
-    in_a_row = sum(step in {0, 1, DIGITS_AROUND} for step in steps)
+    in_a_row = sum(step in {0, 1, MOST_DIGITS_AROUND} for step in steps)
     return in_a_row > len(steps) / 2 and not any(letter.isalpha() for letter in text)
 
 
@@ -185,7 +189,7 @@ def _is_of_common_words(text: str) -> bool:
 @cache
 def _lists() -> tuple[frozenset[str], frozenset[str], int]:
     """Return the words, the common passwords, and the length of the longest word."""
-    read = tomllib.loads(LIST.read_text(encoding="utf-8"))
+    read = tomllib.loads(COMMON_PASSWORDS_FILE.read_text(encoding="utf-8"))
     words = {spelt for word in read["words"] for spelt in (word, *_transliterate(word))}
     words |= {_collapse_repeats(word) for word in words if len(word) > SHORTEST_COLLAPSED}
     return frozenset(words), frozenset(read["sentences"] + read["leaked"]), max(map(len, words))
@@ -195,5 +199,8 @@ def _transliterate(word: str) -> list[str]:
     """Return the usual Latin spellings of a Cyrillic word."""
     if word.isascii():
         return []
-    tables = (str.maketrans(dict(zip(CYRILLIC, way.split(" "), strict=True))) for way in IN_LATIN)
+    tables = (
+        str.maketrans(dict(zip(CYRILLIC_LETTERS, way.split(" "), strict=True)))
+        for way in TRANSLITERATIONS
+    )
     return [word.translate(table) for table in tables]

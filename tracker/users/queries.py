@@ -24,10 +24,10 @@ from tracker.users.models import (
 )
 
 # For this long a member who joined or left is at the top of the others' account page.
-RECENT = timedelta(days=30)
-MADE, CHANGED = "user:create", "user:edit"
+RECENT_PERIOD = timedelta(days=30)
+CREATE_ACTION, EDIT_ACTION = "user:create", "user:edit"
 # Audit actions after which the person who did them could sign in as somebody else.
-HANDED_OVER = ("user:password", "second_factor:reset")
+CREDENTIAL_ACTIONS = ("user:password", "second_factor:reset")
 
 
 def user_by_name(session: Session, name: str) -> User | None:
@@ -97,7 +97,7 @@ class Change:
     @property
     def is_recent(self) -> bool:
         """Return whether the members of the team are still told about it."""
-        return self.at > clock.now() - RECENT
+        return self.at > clock.now() - RECENT_PERIOD
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +116,10 @@ def changes_of(user: User) -> list[Change]:
         return []
     trail = (
         select(AuditEvent)
-        .where(AuditEvent.subject.in_(select(User.name)), AuditEvent.action.in_((MADE, CHANGED)))
+        .where(
+            AuditEvent.subject.in_(select(User.name)),
+            AuditEvent.action.in_((CREATE_ACTION, EDIT_ACTION)),
+        )
         .order_by(AuditEvent.sequence)
     )
     by_name: dict[str, list[AuditEvent]] = {}
@@ -156,9 +159,9 @@ def credentials_set_by_others(user: User) -> list[Row[Any]]:
     mates = select(User.name).where(User.teams.any(Team.id.in_(user.team_ids)))
     rows = select(AuditEvent.subject, AuditEvent.at, AuditEvent.actor).where(
         AuditEvent.subject.in_(mates),
-        AuditEvent.action.in_(HANDED_OVER),
+        AuditEvent.action.in_(CREDENTIAL_ACTIONS),
         AuditEvent.actor != AuditEvent.subject,
-        AuditEvent.at > clock.now() - RECENT,
+        AuditEvent.at > clock.now() - RECENT_PERIOD,
     )
     return list(db.session.execute(rows.order_by(AuditEvent.sequence.desc())))
 
@@ -174,7 +177,7 @@ def _changes(name: str, events: list[AuditEvent], now_in: list[str]) -> list[Cha
         (event, event.changes["teams"]) for event in events if "teams" in event.changes
     ]
     first = edits[0][1][0] if edits else now_in
-    steps = [(event, ([], first)) for event in events if event.action == MADE] + edits
+    steps = [(event, ([], first)) for event in events if event.action == CREATE_ACTION] + edits
     return [
         Change(name, team, event.at, event.actor, joined)
         for event, (before, after) in steps

@@ -21,15 +21,15 @@ from tracker.users.models import RecoveryCode, SecondFactor, User, token_hash_of
 from tracker.users.service import end_sessions
 
 # The log's words for what a session was started with.
-PHONE, RECOVERY = "phone", "recovery code"
-SECONDS_A_STEP = 30
-DIGITS = 6
-QUIET = 4  # Modules of white border, as phones need.
+PHONE_METHOD, RECOVERY_METHOD = "phone", "recovery code"
+STEP_SECONDS = 30
+CODE_DIGITS = 6
+QR_BORDER = 4  # Modules of white border, as phones need.
 # A phone's clock may be half a minute early or late.
 STEPS_AROUND = (-1, 0, 1)
 RECOVERY_CODES = 10
 RECOVERY_BYTES = 15  # 120 bits cannot be guessed, so a plain hash is enough.
-GROUP = 4
+GROUP_LETTERS = 4
 
 
 def new_secret() -> str:
@@ -42,8 +42,8 @@ def matching_step(secret: str, code: str, now: datetime) -> int | None:
     given = "".join(code.split()).encode()
     right: int | None = None
     for offset in STEPS_AROUND:
-        step = int(now.timestamp()) // SECONDS_A_STEP + offset
-        wanted = pyotp.HOTP(secret, digits=DIGITS).at(step).encode()
+        step = int(now.timestamp()) // STEP_SECONDS + offset
+        wanted = pyotp.HOTP(secret, digits=CODE_DIGITS).at(step).encode()
         if hmac.compare_digest(wanted, given):
             right = step
     return right
@@ -51,14 +51,14 @@ def matching_step(secret: str, code: str, now: datetime) -> int | None:
 
 def address_for_phone(secret: str, name: str, place: str) -> str:
     """Return the otpauth address that a QR code shows to the phone."""
-    return pyotp.TOTP(secret, digits=DIGITS, interval=SECONDS_A_STEP).provisioning_uri(
+    return pyotp.TOTP(secret, digits=CODE_DIGITS, interval=STEP_SECONDS).provisioning_uri(
         name=name, issuer_name=place
     )
 
 
 def qr_path(text: str) -> tuple[str, int]:
     """Return the path of all dark modules, and the width of the square in modules."""
-    rows = [list(row) for row in segno.make_qr(text, error="m").matrix_iter(border=QUIET)]
+    rows = [list(row) for row in segno.make_qr(text, error="m").matrix_iter(border=QR_BORDER)]
     dark = [
         f"M{x} {y}h1v1h-1z" for y, row in enumerate(rows) for x, module in enumerate(row) if module
     ]
@@ -77,7 +77,7 @@ def normalize_code(code: str) -> str:
 
 def group_letters(text: str, between: str = " ") -> str:
     """Return letters in groups of four, for reading and typing."""
-    return between.join(text[at : at + GROUP] for at in range(0, len(text), GROUP))
+    return between.join(text[at : at + GROUP_LETTERS] for at in range(0, len(text), GROUP_LETTERS))
 
 
 def factor_of(user: User) -> SecondFactor | None:
@@ -130,14 +130,14 @@ def is_second_factor(user: User, code: str) -> str | None:
     if found is None or found.confirmed_at is None:
         return None
     if _is_accepted(found, code):
-        return PHONE
+        return PHONE_METHOD
     unused = update(RecoveryCode).where(
         RecoveryCode.code_hash == token_hash_of(normalize_code(code)),
         RecoveryCode.user_id == user.id,
         RecoveryCode.used_at.is_(None),
     )
     used = unused.values(used_at=clock.now()).returning(RecoveryCode.user_id)
-    return RECOVERY if db.session.scalars(used).first() is not None else None
+    return RECOVERY_METHOD if db.session.scalars(used).first() is not None else None
 
 
 def new_recovery_codes(user: User) -> list[str]:

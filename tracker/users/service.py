@@ -17,7 +17,7 @@ from tracker.audit.service import audited, record_event
 from tracker.db import db
 from tracker.errors import InvalidInput
 from tracker.i18n import _
-from tracker.permissions import CONSOLE, Actor, Role
+from tracker.permissions import CONSOLE_NAME, Actor, Role
 from tracker.users import queries
 from tracker.users.models import (
     KnownDevice,
@@ -28,11 +28,11 @@ from tracker.users.models import (
     UserSession,
     token_hash_of,
 )
-from tracker.users.passwords import NO_PASSWORD, SHORTEST, Weakness, is_right, weakness_of
+from tracker.users.passwords import NO_PASSWORD, SHORTEST_PASSWORD, Weakness, is_right, weakness_of
 
 # The longest time that browsers keep a cookie.
-DEVICE_KEPT = timedelta(days=400)
-USER_NAME = re.compile(r"[a-z][a-z0-9._-]{1,39}")
+DEVICE_COOKIE_LIFETIME = timedelta(days=400)
+USER_NAME_PATTERN = re.compile(r"[a-z][a-z0-9._-]{1,39}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +46,9 @@ class NewSession:
 
 def console_actor() -> User:
     """Return the account for commands without `--by`, creating it on first use."""
-    found = queries.user_by_name(db.session(), CONSOLE)
+    found = queries.user_by_name(db.session(), CONSOLE_NAME)
     if found is None:
-        found = User(name=CONSOLE, password_hash=NO_PASSWORD, roles_held=[], teams=[])
+        found = User(name=CONSOLE_NAME, password_hash=NO_PASSWORD, roles_held=[], teams=[])
         db.session.add(found)
         db.session.flush()
     return found
@@ -102,11 +102,11 @@ def create_user(
     `must_change_password`: they are asked for a password of their own at their first sign-in.
     """
     name = name.strip().lower()
-    if not USER_NAME.fullmatch(name):
+    if not USER_NAME_PATTERN.fullmatch(name):
         raise InvalidInput(
             name=_("A user name has 2 to 40 letters a–z, digits, dots, dashes; a letter first.")
         )
-    if name == CONSOLE or queries.user_by_name(db.session(), name) is not None:
+    if name == CONSOLE_NAME or queries.user_by_name(db.session(), name) is not None:
         raise InvalidInput(name=_("There is already a user with this name."))
     if not roles:
         raise InvalidInput(roles=_("Choose at least one role."))
@@ -292,7 +292,9 @@ def remember_device(user: User, device: str) -> str:
     A cookie that is not known for this user is replaced: somebody else may have put it there.
     """
     now = clock.now()
-    db.session.execute(delete(KnownDevice).where(KnownDevice.seen_at < now - DEVICE_KEPT))
+    db.session.execute(
+        delete(KnownDevice).where(KnownDevice.seen_at < now - DEVICE_COOKIE_LIFETIME)
+    )
     mine = select(KnownDevice).where(
         KnownDevice.token_hash == token_hash_of(device), KnownDevice.user_id == user.id
     )
@@ -309,7 +311,7 @@ def remember_device(user: User, device: str) -> str:
 def require_strong_password(password: str, name: str) -> str:
     """Return the password; raise InvalidInput if it is too weak."""
     words = {
-        Weakness.SHORT: _("A password has at least %(n)d characters.", n=SHORTEST),
+        Weakness.SHORT: _("A password has at least %(n)d characters.", n=SHORTEST_PASSWORD),
         Weakness.NAME: _("A password must not contain the user name."),
         Weakness.COMMON: _("This password is easy to guess. Choose another."),
     }

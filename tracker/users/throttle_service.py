@@ -25,23 +25,23 @@ from tracker.i18n import _
 from tracker.permissions import Actor, Permission
 from tracker.users.models import KnownDevice, SignInFailure, SignInLink, User, token_hash_of
 from tracker.users.queries import user_by_name
-from tracker.users.service import DEVICE_KEPT
+from tracker.users.service import DEVICE_COOKIE_LIFETIME
 
-REFUSED = "session:refuse"
+REFUSED_ACTION = "session:refuse"
 UNKNOWN_NAME = "unknown name"
-NOTED_EVERY = timedelta(minutes=1)
-LINK_KEPT = timedelta(hours=1)
+LOG_INTERVAL = timedelta(minutes=1)
+LINK_LIFETIME = timedelta(hours=1)
 # A browser stays known by a link for this long, and by signing in from then on.
 KNOWN_BY_LINK = timedelta(days=1)
 # Failures of an account, and those of one network for it, are forgotten after these times.
-WINDOW = timedelta(minutes=15)
+FAILURE_WINDOW = timedelta(minutes=15)
 NETWORK_WINDOW = timedelta(hours=1)
 FREE_TRIES = 5
 LONGEST_WAIT = 60  # seconds
 # A network waits a minute after its first failure, and four times as long after each further one.
 NETWORK_WAIT, NETWORK_FACTOR = 60, 4  # seconds, times
 # A small correction of the clock must not look like a jump.
-SLACK = timedelta(minutes=1)
+CLOCK_SLACK = timedelta(minutes=1)
 # The networks of one person or office: addresses within them count as one.
 IPV4_PREFIX, IPV6_PREFIX = 24, 48
 
@@ -63,12 +63,12 @@ def seconds_to_wait_in_network(failures: int, last_at: datetime, now: datetime) 
     return _seconds_left(wait, last_at, now)
 
 
-def is_recent(last_at: datetime, now: datetime, window: timedelta = WINDOW) -> bool:
+def is_recent(last_at: datetime, now: datetime, window: timedelta = FAILURE_WINDOW) -> bool:
     """Return whether a failure still counts.
 
     One in the future, from before a clock was set back, does not.
     """
-    return now - window < last_at <= now + SLACK
+    return now - window < last_at <= now + CLOCK_SLACK
 
 
 def network_of(address: str | None) -> str:
@@ -134,7 +134,7 @@ def is_known_browser(attempt: Attempt, *, session: Session) -> bool:
         .join(User, User.id == KnownDevice.user_id)
         .where(
             KnownDevice.token_hash == token_hash_of(attempt.device),
-            KnownDevice.seen_at > clock.now() - DEVICE_KEPT,
+            KnownDevice.seen_at > clock.now() - DEVICE_COOKIE_LIFETIME,
             User.name == attempt.name.strip().lower(),
         )
     )
@@ -163,7 +163,7 @@ def count_attempt(shared: SignInFailure, own: SignInFailure, now: datetime) -> i
     wait = seconds_to_wait(shared.failures, shared.last_at, now)
     wait_in_network = seconds_to_wait_in_network(own.failures, own.last_at, now)
     if not wait:
-        _count(shared, WINDOW, now)
+        _count(shared, FAILURE_WINDOW, now)
     if not (wait and wait_in_network):
         _count(own, NETWORK_WINDOW, now)
     return min(wait, wait_in_network)
@@ -189,8 +189,8 @@ def log_failure(attempt: Attempt, *, session: Session) -> None:
     subject = user.name if user is not None else UNKNOWN_NAME
     noted = select(AuditEvent.sequence).where(
         AuditEvent.subject == subject,
-        AuditEvent.action == REFUSED,
-        AuditEvent.at > clock.now() - NOTED_EVERY,
+        AuditEvent.action == REFUSED_ACTION,
+        AuditEvent.at > clock.now() - LOG_INTERVAL,
     )
     is_noted = session.scalars(noted.limit(1)).first() is not None
     # The same is done each time, and undone if it was logged: the time of a refusal must not reveal
@@ -200,7 +200,7 @@ def log_failure(attempt: Attempt, *, session: Session) -> None:
     session.execute(row.values(last_at=clock.now()))
     with session.begin_nested() as entry:
         asked = {"asked": attempt.asked.value}
-        record_event(REFUSED, subject, by=AnonymousActor(), changes=asked, session=session)
+        record_event(REFUSED_ACTION, subject, by=AnonymousActor(), changes=asked, session=session)
         if is_noted:
             entry.rollback()
 
@@ -234,7 +234,7 @@ def use_sign_in_link(token: str, *, session: Session) -> str | None:
     # Disabled users have no links: they were deleted with their sessions.
     user = session.get_one(User, user_id)
     device = secrets.token_urlsafe(32)
-    seen_at = clock.now() - DEVICE_KEPT + KNOWN_BY_LINK
+    seen_at = clock.now() - DEVICE_COOKIE_LIFETIME + KNOWN_BY_LINK
     session.add(KnownDevice(token_hash=token_hash_of(device), user_id=user.id, seen_at=seen_at))
     record_event("session:link_used", user.name, by=AnonymousActor(), session=session)
     return device
@@ -242,7 +242,7 @@ def use_sign_in_link(token: str, *, session: Session) -> str | None:
 
 def _is_usable(token: str) -> list[ColumnElement[bool]]:
     now = clock.now()
-    is_recent_link = SignInLink.made_at.between(now - LINK_KEPT, now + SLACK)
+    is_recent_link = SignInLink.made_at.between(now - LINK_LIFETIME, now + CLOCK_SLACK)
     return [SignInLink.token_hash == token_hash_of(token), is_recent_link]
 
 

@@ -26,7 +26,7 @@ from werkzeug.wrappers import Response
 from tracker.db import db, is_disk_error
 from tracker.errors import InvalidInput, NotFound, redacted_traceback
 from tracker.i18n import _, ngettext
-from tracker.permissions import CONSOLE, Permission
+from tracker.permissions import CONSOLE_NAME, Permission
 from tracker.users import (
     full_disk_service,
     gate,
@@ -54,7 +54,7 @@ from tracker.web.forms import ButtonForm, TrackerForm, page
 from tracker.web.guards import current_actor, requires
 
 SECOND_FACTOR_PAGE = "users/second_factor.html"
-T = TypeVar("T")
+ResultType = TypeVar("ResultType")
 log = logging.getLogger(__name__)
 bp = Blueprint("users", __name__)
 Answer = tuple[str, int] | tuple[str, int, dict[str, str]]
@@ -112,7 +112,7 @@ def _attempt_sign_in(form: SignInForm, attempt: throttle_service.Attempt) -> Ans
     return _finish_sign_in(entry)
 
 
-def _try_commit(act: Callable[[], T]) -> T | None:
+def _try_commit(act: Callable[[], ResultType]) -> ResultType | None:
     """Run and commit a function that writes; return None if the disk is full."""
     try:
         result = act()
@@ -189,7 +189,7 @@ def _check_code(user: User, code: str, attempt: throttle_service.Attempt) -> Sig
     throttle_service.reset_failures(attempt, session=db.session())
     token = service.complete_sign_in(user, current_user.token, gave=gave)
     left = None
-    if gave != second_factor_service.PHONE:
+    if gave != second_factor_service.PHONE_METHOD:
         left = second_factor_service.recovery_codes_left(user)
     device = service.remember_device(user, gate.device_cookie())
     return SignInResult(user, token, device, codes_left=left)
@@ -439,7 +439,7 @@ def index() -> str:
     users = [
         user
         for user in db.session.scalars(queries.users_by_name()).unique()
-        if user.name != CONSOLE
+        if user.name != CONSOLE_NAME
     ]
     return render_template("users/index.html", users=users)
 
@@ -582,8 +582,12 @@ def _handle_button(name: str, act: Callable[[], object], message: str) -> Respon
 
 def _load(name: str) -> User:
     """Return a user who can sign in; the console has no page."""
-    user = queries.user_by_name(db.session(), name) if service.USER_NAME.fullmatch(name) else None
-    if user is None or user.name == CONSOLE or user.name != name:
+    user = (
+        queries.user_by_name(db.session(), name)
+        if service.USER_NAME_PATTERN.fullmatch(name)
+        else None
+    )
+    if user is None or user.name == CONSOLE_NAME or user.name != name:
         raise NotFound
     return user
 

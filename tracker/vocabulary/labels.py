@@ -19,9 +19,9 @@ from tracker.vocabulary.codes import TermSet
 
 LONGEST_CODE = 60
 LONGEST_LABEL = 160
-CODE = re.compile(r"[A-Za-z0-9]+(?:[._-][A-Za-z0-9]+)*")
-CROSSWALK = re.compile(r"\s*([a-z][a-z0-9_]{0,19})\s*[=:]\s*(\S.{0,79}?)\s*")
-DATA = Path(__file__).parent / "data"
+CODE_PATTERN = re.compile(r"[A-Za-z0-9]+(?:[._-][A-Za-z0-9]+)*")
+CROSSWALK_PATTERN = re.compile(r"\s*([a-z][a-z0-9_]{0,19})\s*[=:]\s*(\S.{0,79}?)\s*")
+DATA_FOLDER = Path(__file__).parent / "data"
 LABEL_LANGUAGES = ("en", "ru", "kk")
 
 
@@ -83,7 +83,7 @@ def load_terms(term_set: TermSet) -> list[TermRow]:
             crosswalk=dict(entry.get("crosswalk", {})),
             country=entry.get("country"),
         )
-        for entry in _read(DATA / "terms" / f"{term_set}.toml")["term"]
+        for entry in _read(DATA_FOLDER / "terms" / f"{term_set}.toml")["term"]
     ]
 
 
@@ -102,7 +102,7 @@ def _closed_set(name: str) -> Mapping[str, _Choice]:
     }
 
 
-def set_file(name: str, data: Path = DATA) -> Path:
+def set_file(name: str, data: Path = DATA_FOLDER) -> Path:
     """Return the file with the labels of the closed set of this name."""
     snake = re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
     return data / "sets" / f"{snake}.toml"
@@ -130,7 +130,7 @@ def _read(path: Path) -> dict[str, Any]:
 
 def is_code(text: str) -> bool:
     """Return whether this may be the code of a term, which addresses and exports keep for ever."""
-    return len(text) <= LONGEST_CODE and bool(CODE.fullmatch(text))
+    return len(text) <= LONGEST_CODE and bool(CODE_PATTERN.fullmatch(text))
 
 
 def read_crosswalk(text: str) -> dict[str, str] | None:
@@ -142,7 +142,7 @@ def read_crosswalk(text: str) -> dict[str, str] | None:
     for line in text.splitlines():
         if not line.strip():
             continue
-        match = CROSSWALK.fullmatch(line)
+        match = CROSSWALK_PATTERN.fullmatch(line)
         if match is None:
             return None
         found[match[1]] = match[2]

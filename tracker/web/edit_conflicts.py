@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from wtforms import BooleanField, SelectField, SelectMultipleField
 
 # Length of a digest: long enough to distinguish two texts of one field.
-LENGTH = 12
+DIGEST_LENGTH = 12
 
 
 class ChangedBy(StrEnum):
@@ -125,7 +125,7 @@ def outer_field_name(name: str) -> str:
 def _digest(field: Any) -> str:  # noqa: ANN401 (a field)
     # A browser sends ticked choices in the order of the page.
     held = json.dumps(sorted((name, text.strip()) for name, text in browser_pairs(field)))
-    return sha256(held.encode()).hexdigest()[:LENGTH]
+    return sha256(held.encode()).hexdigest()[:DIGEST_LENGTH]
 
 
 def _flatten(form: Any, above: str = "") -> Iterator[tuple[str, tuple[str, Any]]]:  # noqa: ANN401 (a form)

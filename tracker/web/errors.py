@@ -19,7 +19,7 @@ from tracker.db import db, is_disk_error, is_lock_timeout
 from tracker.i18n import _
 from tracker.web.edit_conflicts import outer_field_name
 from tracker.web.filters import MOST_WRONG, printable
-from tracker.web.forms import NOT_TYPED, submitted_fields
+from tracker.web.forms import HIDDEN_FIELDS, submitted_fields
 from tracker.web.hardening import LARGEST_OF_STRANGERS
 from tracker.web.saving import record_url
 
@@ -139,7 +139,7 @@ def _stale(error: tracker_errors.StaleRecord) -> tuple[str, int]:
     typed_in = [
         (name, text)
         for name, text in request.form.items(multi=True)
-        if name not in NOT_TYPED and outer_field_name(name) not in error.instead
+        if name not in HIDDEN_FIELDS and outer_field_name(name) not in error.instead
     ]
     instead = [pair for pairs in error.instead.values() for pair in pairs]
     return render_template(

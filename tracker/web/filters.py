@@ -23,13 +23,13 @@ MOST_WRONG = 10
 MOST_OF_A_NAME = 40
 # What an address says of a list beside its filter: the page, how it is sorted, and that the values
 # of its fields are counted.
-SORT, COUNTS = "sort", "counts"
-PAGING = frozenset({"after", "before", SORT, COUNTS})
-TYPE = re.compile(r"[a-z0-9_]{1,40}(?:\.[a-z0-9_]{0,30})?")
+SORT_PARAMETER, COUNTS_PARAMETER = "sort", "counts"
+PAGING_PARAMETERS = frozenset({"after", "before", SORT_PARAMETER, COUNTS_PARAMETER})
+TYPE_PATTERN = re.compile(r"[a-z0-9_]{1,40}(?:\.[a-z0-9_]{0,30})?")
 MOST_TYPES = 60
-MONTH = r"((?:19|20|21)[0-9]{2})-(0[1-9]|1[0-2])"
-MONTHS = re.compile(f"{MONTH}(?:/{MONTH})?")
-REF = re.compile(r"[A-Z]{3}-[0-9A-HJKMNP-TV-Z]{10}")
+MONTH_REGEX = r"((?:19|20|21)[0-9]{2})-(0[1-9]|1[0-2])"
+MONTHS_PATTERN = re.compile(f"{MONTH_REGEX}(?:/{MONTH_REGEX})?")
+REF_PATTERN = re.compile(r"[A-Z]{3}-[0-9A-HJKMNP-TV-Z]{10}")
 
 
 def invalid_value_error(
@@ -50,7 +50,7 @@ def printable(text: str) -> str:
 
 def validate_known_parameters(args: Iterable[str], known: Iterable[str]) -> None:
     """Raise BadQuery for a parameter that the list does not have."""
-    allowed = set(known) | PAGING
+    allowed = set(known) | PAGING_PARAMETERS
     for name in args:
         if name not in allowed:
             raise BadQuery(name, _("There is no such filter here."), label=name[:MOST_OF_A_NAME])
@@ -124,7 +124,7 @@ def months_in(args: Mapping[str, str], field: str, *, label: object = "") -> Mon
     text = args.get(field, "").strip()
     if not text:
         return None
-    match = MONTHS.fullmatch(text)
+    match = MONTHS_PATTERN.fullmatch(text)
     if match is None:
         words = _("Write a month as 2025-06, several as 2025-06/2025-08.")
         raise BadQuery(field, words, label=label)
@@ -157,7 +157,7 @@ def types_in(args: MultiDict[str, str], field: str = "type") -> tuple[str, ...]:
     given = [text.strip() for text in args.getlist(field)]
     types = tuple(dict.fromkeys(text for text in given if text))
     for text in types:
-        if not TYPE.fullmatch(text):
+        if not TYPE_PATTERN.fullmatch(text):
             raise invalid_value_error(field, text, form_hint())
     if len(types) > MOST_TYPES:
         raise BadQuery(field, _("At most %(n)d types.", n=MOST_TYPES))
@@ -175,7 +175,7 @@ def yes_in(args: Mapping[str, str], field: str) -> bool:
 def ref_in(args: Mapping[str, str], field: str, prefix: str, *, label: object = "") -> str:
     """Return the ref of a record of one kind, "" if not given."""
     text = args.get(field, "").strip()
-    if text and not (REF.fullmatch(text) and text.startswith(prefix + "-")):
+    if text and not (REF_PATTERN.fullmatch(text) and text.startswith(prefix + "-")):
         raise _no_record(field, text, prefix, label)
     return text
 

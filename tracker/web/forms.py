@@ -28,23 +28,25 @@ from tracker.db import db
 from tracker.errors import InvalidInput, StaleRecord
 from tracker.i18n import _, lazy
 from tracker.web import edit_conflicts as web_edit_conflicts
-from tracker.web.filters import REF
+from tracker.web.filters import REF_PATTERN
 from tracker.when import When, WhenError, WhenReason, format_when, parse_when
 
 # `isdigit` accepts more characters than `int` reads.
-NUMBER = re.compile(r"[0-9]{1,4}")
+NUMBER_PATTERN = re.compile(r"[0-9]{1,4}")
 # The largest integer that both databases store.
 LARGEST_ID = 2**31 - 1
 LONGEST_REF = 14
 # Never typed by hand: tokens of the form, and a file that a form carries along as text.
-CARRIED = frozenset({"csrf_token", "version", "shown", "submission", "kept_file", "kept_name"})
-SECRET = ("password", "one_time_code", "recovery_code")
+CARRIED_FIELDS = frozenset(
+    {"csrf_token", "version", "shown", "submission", "kept_file", "kept_name"}
+)
+SECRET_FIELDS = ("password", "one_time_code", "recovery_code")
 # Characters that no keyboard types: NUL, other controls, lone surrogates. Line ends and TAB stay.
-UNWANTED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+UNWANTED_PATTERN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 # The hidden fields of every form.
-KEY = "submission"
+KEY_FIELD = "submission"
 HIDDEN_INPUT = Markup('<input name="%s" type="hidden" value="%s">')
-NOT_TYPED = frozenset({"csrf_token", "version", "shown", KEY})
+HIDDEN_FIELDS = frozenset({"csrf_token", "version", "shown", KEY_FIELD})
 
 
 class _CleanTextMixin:
@@ -57,8 +59,8 @@ class _CleanTextMixin:
     def process_formdata(self, valuelist: Sequence[str]) -> None:
         """Take the submitted text, replacing characters that cannot be stored by a visible mark."""
         text = normalised(valuelist[0]) if valuelist else ""
-        self.had_unwanted = bool(UNWANTED.search(text))
-        self.data = UNWANTED.sub("\ufffd", text)
+        self.had_unwanted = bool(UNWANTED_PATTERN.search(text))
+        self.data = UNWANTED_PATTERN.sub("\ufffd", text)
 
     def __call__(self, **kw: Any) -> Markup:  # noqa: ANN401 (WTForms' own signature)
         """Render the input without autocompletion."""
@@ -180,7 +182,7 @@ class RowsField(wtforms.FieldList):  # type: ignore[type-arg]  # generic in its 
         for name in formdata:
             if name.startswith(prefix + "-"):
                 number = name[start:].partition("-")[0]
-                if NUMBER.fullmatch(number):
+                if NUMBER_PATTERN.fullmatch(number):
                     yield int(number)
 
 
@@ -291,7 +293,7 @@ class VersionedForm(TrackerForm):
         """Fill a fresh form with the stored values, and store their digests."""
         self.populate(record)
         if self.shown is not None:
-            self.shown.data = web_edit_conflicts.field_digests(self, excluding=NOT_TYPED)
+            self.shown.data = web_edit_conflicts.field_digests(self, excluding=HIDDEN_FIELDS)
 
     def require_current_version(self, record: Any) -> None:  # noqa: ANN401 (any Record)
         """Raise StaleRecord if somebody saved the record since the form was opened.
@@ -306,7 +308,7 @@ class VersionedForm(TrackerForm):
         if self.shown is not None and stored.shown is not None:
             shown = self.shown.data or ""
             whose = web_edit_conflicts.changed_by(
-                stored, self, shown=shown, excluding=NOT_TYPED, together=self.COMPARED_TOGETHER
+                stored, self, shown=shown, excluding=HIDDEN_FIELDS, together=self.COMPARED_TOGETHER
             )
             left = [
                 name for name, who in whose.items() if who is web_edit_conflicts.ChangedBy.THEIRS
@@ -316,7 +318,7 @@ class VersionedForm(TrackerForm):
                 for name in ("shown", *left)
             }
         raise StaleRecord(
-            web_edit_conflicts.edit_conflicts(stored, self, excluding=NOT_TYPED, whose=whose),
+            web_edit_conflicts.edit_conflicts(stored, self, excluding=HIDDEN_FIELDS, whose=whose),
             record=record,
             instead=instead,
             may_insist=self.CAN_OVERWRITE,
@@ -411,7 +413,7 @@ def csrf_field(record: Any = None) -> Markup:  # noqa: ANN401 (any Record)
     A page has several, so they are written without the forms.
     """
     version = [] if record is None else [("version", record.version)]
-    fields = [(KEY, secrets.token_urlsafe(16)), *version, ("csrf_token", generate_csrf())]
+    fields = [(KEY_FIELD, secrets.token_urlsafe(16)), *version, ("csrf_token", generate_csrf())]
     return Markup("").join(HIDDEN_INPUT % one for one in fields)
 
 
@@ -454,7 +456,7 @@ def _length_validators(most: int, *, needed: bool) -> list[Any]:
 def _is_secret_field(name: str) -> bool:
     # A form inside a form has both names: `person-password`.
     last = name.rsplit("-", maxsplit=1)[-1]
-    return last in CARRIED or any(secret in name.lower() for secret in SECRET)
+    return last in CARRIED_FIELDS or any(secret in name.lower() for secret in SECRET_FIELDS)
 
 
 class Named(Protocol):
@@ -469,17 +471,17 @@ class Named(Protocol):
         """Return the text of the choice."""
 
 
-N = TypeVar("N", bound=Named)
+NumberType = TypeVar("NumberType", bound=Named)
 
 
-NEW = "new"
+NEW_CHOICE = "new"
 
 
 @dataclass(frozen=True, slots=True)
-class NameChoice(Generic[N]):
+class NameChoice(Generic[NumberType]):
     """The result of a name field: an existing record, or the name of a new one."""
 
-    record: N | None
+    record: NumberType | None
     name: str
 
 
@@ -521,20 +523,22 @@ class NameField(wtforms.FormField):  # type: ignore[type-arg]  # generic in its 
         """Return the current choice, "" if there is none."""
         chosen = self.form.chosen.data or ""
         if self.offers:
-            return chosen if chosen in {NEW, *(one.ref for one in self.offers)} else ""
+            return chosen if chosen in {NEW_CHOICE, *(one.ref for one in self.offers)} else ""
         return "" if self.is_asked_above else chosen
 
     def resolve(
-        self, likely: Callable[[str], Sequence[N]], by_ref: Callable[[str], N | None]
-    ) -> NameChoice[N] | None:
+        self,
+        likely: Callable[[str], Sequence[NumberType]],
+        by_ref: Callable[[str], NumberType | None],
+    ) -> NameChoice[NumberType] | None:
         """Return the chosen record or new name; raise InvalidInput if a choice is needed."""
         name, chosen = self.form.name.data or "", self.form.chosen.data or ""
         if not name:
             return None
-        if chosen == NEW:
+        if chosen == NEW_CHOICE:
             return NameChoice(None, name)
         # Only a valid ref is looked up: PostgreSQL rejects some texts.
-        record = by_ref(chosen) if REF.fullmatch(chosen) else None
+        record = by_ref(chosen) if REF_PATTERN.fullmatch(chosen) else None
         if record is not None and record.name == name:
             return NameChoice(record, name)
         self.offers = likely(name)

@@ -25,13 +25,13 @@ MOST_FIELDS = 2000
 # The most that a client who is not signed in may send: a sign-in form.
 LARGEST_OF_STRANGERS = 16 * 1024
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
-UNREAD = "application/octet-stream"
-POLICY = (
+OPAQUE_MEDIA_TYPE = "application/octet-stream"
+CONTENT_SECURITY_POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; form-action 'self'; "
     "base-uri 'none'; frame-ancestors 'none'"
 )
 # Browser features that pages could request; ours need none.
-FEATURES = (
+DISABLED_FEATURES = (
     "accelerometer", "autoplay", "bluetooth", "browsing-topics", "camera", "clipboard-read",
     "clipboard-write", "display-capture", "encrypted-media", "fullscreen", "gamepad",
     "geolocation", "gyroscope", "hid", "identity-credentials-get", "idle-detection",
@@ -39,14 +39,14 @@ FEATURES = (
     "publickey-credentials-get", "screen-wake-lock", "serial", "storage-access", "usb",
     "web-share", "window-management", "xr-spatial-tracking",
 )  # fmt: skip
-HEADERS = {
-    "Content-Security-Policy": POLICY,
+SECURITY_HEADERS = {
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
     "Cache-Control": "no-store",
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
-    "Permissions-Policy": ", ".join(f"{feature}=()" for feature in FEATURES),
+    "Permissions-Policy": ", ".join(f"{feature}=()" for feature in DISABLED_FEATURES),
 }
 # Two years, which the preload lists of browsers require.
 ONLY_BY_TLS = "max-age=63072000; includeSubDomains"
@@ -115,7 +115,7 @@ def init_app(app: Flask) -> None:
 
 
 def file_response(
-    content: bytes | Iterable[bytes], name: str, *, content_type: str = UNREAD
+    content: bytes | Iterable[bytes], name: str, *, content_type: str = OPAQUE_MEDIA_TYPE
 ) -> Response:
     """Return a file as a download; `name` contains only refs and dates."""
     return Response(
@@ -158,7 +158,7 @@ def _foreign_host(_error: SecurityError) -> tuple[str, int]:
 
 
 def _set_security_headers(response: Response) -> Response:
-    for name, value in HEADERS.items():
+    for name, value in SECURITY_HEADERS.items():
         response.headers[name] = value
     if _is_named_by_content(response):
         response.headers["Cache-Control"] = KEPT_FOR_EVER

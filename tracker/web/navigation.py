@@ -99,7 +99,7 @@ NEW = Menu(
     ),
 )
 # The list of each feature, which stands above its records in the breadcrumb.
-LISTS = {
+LIST_OF_FEATURE = {
     feature: one
     for menu in MENUS
     for one in menu.entries
@@ -112,5 +112,5 @@ def init_app(app: Flask) -> None:
     """Offer the menus to the templates, which show what the viewer's roles include."""
     features = {prefix: model.ENDPOINT for prefix, model in record_models().items()}
     app.jinja_env.globals.update(
-        menus=MENUS, new_menu=NEW, lists=LISTS, features_by_prefix=features
+        menus=MENUS, new_menu=NEW, lists=LIST_OF_FEATURE, features_by_prefix=features
     )

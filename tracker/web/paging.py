@@ -12,7 +12,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 from tracker.db import db
 from tracker.errors import BadQuery
 from tracker.i18n import _
-from tracker.web.filters import REF
+from tracker.web.filters import REF_PATTERN
 
 Row = TypeVar("Row")
 Item = TypeVar("Item", bound="Named")
@@ -114,7 +114,7 @@ def _sort_key_of_ref(order: tuple[InstrumentedAttribute[Any], ...], field: str, 
     model = order[-1].class_
     # Only a valid ref is looked up: PostgreSQL rejects some texts.
     rows = select(model).where(order[-1] == ref)
-    record = db.session.scalars(rows).first() if REF.fullmatch(ref) else None
+    record = db.session.scalars(rows).first() if REF_PATTERN.fullmatch(ref) else None
     if record is None:
         raise BadQuery(field, _("No such place in this list."))
     return tuple_(*(literal(getattr(record, column.key), column.type) for column in order))

@@ -18,7 +18,7 @@ from tracker.errors import InvalidInput, NotFound
 from tracker.i18n import _
 from tracker.permissions import Owned
 from tracker.records import Record
-from tracker.web.filters import REF
+from tracker.web.filters import REF_PATTERN
 from tracker.web.forms import TrackerForm, VersionedForm
 from tracker.web.guards import require_editor
 
@@ -138,7 +138,7 @@ def redirect_saved(address: str, message: str) -> Response:
 
 def load(model: type[R], ref: str, *options: Any) -> R:  # noqa: ANN401 (loader options)
     """Return the viewer's record with that ref; raise NotFound if there is none."""
-    if not REF.fullmatch(ref):
+    if not REF_PATTERN.fullmatch(ref):
         raise NotFound
     statement: Select[R] = select(model).where(model.ref == ref).options(*options)
     record = db.session.scalars(statement).unique().first()

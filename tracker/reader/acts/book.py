@@ -14,14 +14,14 @@ from itertools import count
 from typing import Any, NamedTuple
 
 from tracker.incidents.codes import PurportedAs
-from tracker.reader.lexicon import LANGUAGES, PhraseError, Phrases, load_lexicon
+from tracker.reader.lexicon import LANGUAGES_FOLDER, PhraseError, Phrases, load_lexicon
 from tracker.reader.text import Word, fold_word
 
-LIST = re.compile(r"<(\w+)>")
-ONE_OF = re.compile(r"\(([^()\[\]]*)\)")
-STEM = re.compile(r"[\w'-]+")
+LIST_REFERENCE_PATTERN = re.compile(r"<(\w+)>")
+ALTERNATIVES_PATTERN = re.compile(r"\(([^()\[\]]*)\)")
+STEM_PATTERN = re.compile(r"[\w'-]+")
 # "a & b" spans at most this many words, unless the entry says `within`.
-WITHIN = 12
+DEFAULT_SPAN = 12
 # A word of `unless` excludes an act within its phrase, or at most this many words beside it.
 UNLESS_REACH = 4
 
@@ -73,7 +73,7 @@ class ActPhrases:
         self._firsts: dict[int, PhraseSide] = {}
         lists = load_lexicon(language, "lists")
         number = count()
-        for path in sorted((LANGUAGES / language / "acts").glob("*.toml")):
+        for path in sorted((LANGUAGES_FOLDER / language / "acts").glob("*.toml")):
             for heading, entries in load_lexicon(language, f"acts/{path.stem}").items():
                 for entry in entries:
                     rule = _rule(f"{path.stem}.{heading}", entry, lists)
@@ -120,7 +120,7 @@ def expand_lists(phrase: str, lists: dict[str, Any]) -> str:
 
     `(by|the <car>)` is "by", "the car", "the van" …; raises `PhraseError` for an unknown list.
     """
-    while found := LIST.search(phrase):
+    while found := LIST_REFERENCE_PATTERN.search(phrase):
         if found[1] not in lists:
             raise PhraseError(phrase)
         start = max(phrase.rfind(sign, 0, found.start()) for sign in "([|)]")
@@ -136,7 +136,7 @@ def expand_lists(phrase: str, lists: dict[str, Any]) -> str:
 
 def _phrase_sides(phrase: str, rule: ActRule, number: int) -> list[tuple[str, PhraseSide]]:
     sides = phrase.split(" & ")
-    stems = frozenset(STEM.findall(fold_word(phrase)))
+    stems = frozenset(STEM_PATTERN.findall(fold_word(phrase)))
     return [
         (choice, PhraseSide(rule, number, stems, place, len(sides)))
         for place, side in enumerate(sides)
@@ -150,7 +150,7 @@ def _choices(side: str) -> list[str]:
     Single words as one phrase, which is searched faster, and longer choices as phrases of their
     own.
     """
-    inside = ONE_OF.fullmatch(side)
+    inside = ALTERNATIVES_PATTERN.fullmatch(side)
     if inside is None:
         return [side]
     choices = inside[1].split("|")
@@ -167,7 +167,7 @@ def _rule(code: str, entry: dict[str, Any], lists: dict[str, Any]) -> ActRule:
         float(entry["score"]),
         entry.get("toward", ""),
         PurportedAs(posing) if posing else None,
-        int(entry.get("within", WITHIN)),
+        int(entry.get("within", DEFAULT_SPAN)),
         _phrases(entry.get("unless", ()), lists),
         _phrases(needs, lists) if needs else None,
     )

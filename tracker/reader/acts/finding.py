@@ -21,30 +21,30 @@ from tracker.reader.lexicon import Phrases, load_lexicon
 from tracker.reader.text import Line, ReaderText, Word
 
 # A cue before or after an act counts within this many words, and not across a clause boundary.
-REACH = 5
-FAR = 14
+CUE_REACH = 5
+FAR_CUE_REACH = 14
 # Words by which a "not" states an outcome.
-UNTIL = "until"
-YEAR = re.compile(r"(?<![\d.,-])(?:19\d\d|20[0-4]\d)(?![\d,]|-\d)")
-BREAK = re.compile(r"[;:—()]|, ")
+UNTIL_CUE = "until"
+YEAR_PATTERN = re.compile(r"(?<![\d.,-])(?:19\d\d|20[0-4]\d)(?![\d,]|-\d)")
+CLAUSE_BREAK_PATTERN = re.compile(r"[;:—()]|, ")
 # An event two calendar years before the article is history, whatever the reason it is mentioned.
-OLD = 2
+HISTORY_YEARS = 2
 # A sentence whose year is among its first words sets the time of the next one too.
-OPENING = 3
+OPENING_WORDS = 3
 LAST_DAY = 31
 # An article is about a film or a bill when this many of its sentences, and this share, say so.
 TOPIC_SENTENCES = 4
 TOPIC_SHARE = 0.2
 # If several apply, the strongest denial wins.
-ORDER = (Reality.NEGATED, Reality.DENIED, Reality.HYPOTHETICAL, Reality.BACKGROUND)
+REALITY_ORDER = (Reality.NEGATED, Reality.DENIED, Reality.HYPOTHETICAL, Reality.BACKGROUND)
 # A phrase that is longer by more words contains another act, not a part of itself.
-FULLER = 4
-NEAR = 6
+LONGER_PHRASE_WORDS = 4
+NEAR_REACH = 6
 # Matches with a lower score are too weak to replace another type.
-PLAIN = 0.5
+LEAST_OVERRIDING_SCORE = 0.5
 # If the same words match both, only the second counts: a false report "of a murder" that brings the
 # police is no hoax about a death. The second may be a group, ending in a dot.
-YIELDS = {
+OVERRIDDEN_BY = {
     "threat.other": ("threat.death", "threat.sexual", "threat.physical", "threat.legal"),
     "threat.legal": ("legal.warning",),
     "harassment.mob": ("threat.",),
@@ -75,25 +75,25 @@ YIELDS = {
 }
 # These are dropped if the other is anywhere in the sentence: a site that does not open under a
 # flood of requests is not blocked, and goods ordered in her name are no account of hers.
-YIELDS_ANYWHERE = {
+OVERRIDDEN_IN_SENTENCE_BY = {
     "censorship.blocking": "digital.ddos",
     "impersonation.journalist": "harassment.flooding",
 }
 # The body may be this many words after "he said he was a major of …".
-BEHIND = 5
+BODY_REACH_AFTER = 5
 # Bodies whose people show badges and give ranks as well.
-ALSO = (PurportedAs.SECURITY_SERVICE, PurportedAs.PROSECUTOR)
+BODIES_WITH_RANKS = (PurportedAs.SECURITY_SERVICE, PurportedAs.PROSECUTOR)
 # Impersonating a newsroom or its people; nobody has a channel of their own when posing as
 # officials.
-FAKED = frozenset({"impersonation.outlet", "impersonation.journalist"})
+IMPERSONATED_PRESS_ACTS = frozenset({"impersonation.outlet", "impersonation.journalist"})
 # The owner of a channel is this near to the words of an act.
 OWNER_REACH = 4
 # A comma, dash or quotation mark precedes "she told the newspaper", and its clause is short.
-BEFORE = re.compile(r"[,»”\"—–]\s*$")
-CLAUSE = re.compile(r"[^,.;:!?—–«“\"]*")
+REPORTING_CLAUSE_START_PATTERN = re.compile(r"[,»”\"—–]\s*$")
+CLAUSE_PATTERN = re.compile(r"[^,.;:!?—–«“\"]*")
 LONGEST_CLAUSE = 5
 # Acts done by words alone, which may be reported as the speaker's words.
-OF_WORDS = ("threat.", "smear.official", "harassment.mob", "censorship.pressure")
+VERBAL_ACTS = ("threat.", "smear.official", "harassment.mob", "censorship.pressure")
 
 
 def find_acts(reading: ReaderText) -> list[FoundAct]:
@@ -133,7 +133,7 @@ def _is_false_match(language: str, words: tuple[Word, ...], hit: ActMatch) -> bo
 
 def _crosses_quotation(reading: ReaderText, line: Line, hit: ActMatch) -> bool:
     """Return whether one half of an act is inside a quotation and the other is not."""
-    if hit.is_whole or hit.rule.code.startswith(OF_WORDS):
+    if hit.is_whole or hit.rule.code.startswith(VERBAL_ACTS):
         return False
     words = line.words
     return objects.is_half_quoted(reading.text[words[hit.first].start : words[hit.end - 1].end])
@@ -176,7 +176,7 @@ def _certainty_key(hit: ActMatch) -> tuple[float, bool, int]:
 
 
 def _is_redundant(other: ActMatch, hit: ActMatch) -> bool:
-    if YIELDS_ANYWHERE.get(hit.rule.code) == other.rule.code:
+    if OVERRIDDEN_IN_SENTENCE_BY.get(hit.rule.code) == other.rule.code:
         return True
     if other.rule.code == hit.rule.code or not _overlap(other, hit):
         return False
@@ -186,13 +186,13 @@ def _is_redundant(other: ActMatch, hit: ActMatch) -> bool:
 def _gives_way(hit: ActMatch, other: ActMatch) -> bool:
     code = other.rule.code
     # Two words far apart do not cover what is between them.
-    is_near = other.is_whole or other.end - other.first <= NEAR
+    is_near = other.is_whole or other.end - other.first <= NEAR_REACH
     return (
         is_near
-        and other.rule.score >= PLAIN
+        and other.rule.score >= LEAST_OVERRIDING_SCORE
         and any(
             code.startswith(one) if one.endswith(".") else code == one
-            for one in YIELDS.get(hit.rule.code, ())
+            for one in OVERRIDDEN_BY.get(hit.rule.code, ())
         )
     )
 
@@ -204,7 +204,7 @@ def _is_part_of(outer: ActMatch, inner: ActMatch) -> bool:
         outer.is_whole
         and outer.first <= inner.first
         and inner.end <= outer.end
-        and 0 < longer <= FULLER
+        and 0 < longer <= LONGER_PHRASE_WORDS
         and outer.rule.score >= inner.rule.score
     )
 
@@ -222,7 +222,7 @@ def impersonated_body(language: str, words: Sequence[Word], hit: ActMatch) -> Pu
     supposed = hit.rule.purported_as
     if supposed is not PurportedAs.POLICE:
         return supposed
-    near = words[hit.first : hit.end + BEHIND]
+    near = words[hit.first : hit.end + BODY_REACH_AFTER]
     named = [one.label for one in _bodies(language).find(near)]
     return supposed if not named or supposed in named else named[0]
 
@@ -231,7 +231,7 @@ def impersonated_body(language: str, words: Sequence[Word], hit: ActMatch) -> Pu
 def _bodies(language: str) -> Phrases:
     """Return the words for the police and other services."""
     kinds = load_lexicon(language, "together").get("bodies", {})
-    known = (PurportedAs.POLICE, *ALSO)
+    known = (PurportedAs.POLICE, *BODIES_WITH_RANKS)
     return Phrases((phrase, kind) for kind in known for phrase in kinds.get(kind.value, ()))
 
 
@@ -240,7 +240,7 @@ def is_own_property(language: str, words: Sequence[Word], hit: ActMatch) -> bool
 
     "It reported so on its Telegram channel, under the newspaper's logo".
     """
-    if hit.rule.code not in FAKED:
+    if hit.rule.code not in IMPERSONATED_PRESS_ACTS:
         return False
     own, false = _ownership_phrases(language)
     near = words[max(0, hit.first - OWNER_REACH) : hit.end + OWNER_REACH]
@@ -280,9 +280,9 @@ def _is_pure_attribution(
     """Return whether words between commas or quotation marks are only an attribution."""
     before = reading.text[line.sentence.start : line.words[first].start]
     rest = reading.text[line.words[end - 1].end : line.sentence.end]
-    clause = CLAUSE.match(rest)
+    clause = CLAUSE_PATTERN.match(rest)
     words = clause[0].casefold().split() if clause else []
-    is_apart = BEFORE.search(before) is not None
+    is_apart = REPORTING_CLAUSE_START_PATTERN.search(before) is not None
     return is_apart and len(words) <= LONGEST_CLAUSE and spoken_to.isdisjoint(words)
 
 
@@ -318,7 +318,7 @@ def classify_reality(reading: ReaderText, line: Line, hit: ActMatch) -> Reality:
         found.add(Reality.NEGATED)
     if _is_retracted_next(reading, line):
         found.add(Reality.DENIED)
-    return next((one for one in ORDER if one in found), Reality.HAPPENED)
+    return next((one for one in REALITY_ORDER if one in found), Reality.HAPPENED)
 
 
 def is_hypothetical_article(reading: ReaderText) -> bool:
@@ -336,7 +336,7 @@ def _cues(language: str) -> Phrases:
         for reality, sides in load_lexicon(language, "reality").items()
         if reality in set(Reality)
         for side, phrases in sides.items()
-        if side != UNTIL
+        if side != UNTIL_CUE
         for phrase in phrases
     )
 
@@ -349,8 +349,8 @@ def _topics(language: str) -> tuple[Phrases, ...]:
 
 def _is_until_clause(language: str, line: Line, first: int) -> bool:
     """Return whether a "not" states an outcome: «пока он не стёр запись», and he did."""
-    words = load_lexicon(language, "reality").get("negated", {}).get(UNTIL, ())
-    return any(word.folded in words for word in line.words[max(0, first - REACH) : first])
+    words = load_lexicon(language, "reality").get("negated", {}).get(UNTIL_CUE, ())
+    return any(word.folded in words for word in line.words[max(0, first - CUE_REACH) : first])
 
 
 def _is_part_of_threat(cue: Cue, hit: ActMatch) -> bool:
@@ -381,15 +381,15 @@ def _cue_applies(
         return before == 0 or (after == 0 and side == "beside")
     distance = before if side.endswith("before") else after
     if side.startswith("far_"):
-        return 0 <= distance <= FAR
+        return 0 <= distance <= FAR_CUE_REACH
     gap = (cue[1], hit.first) if side == "before" else (hit.end, cue[0])
-    return 0 <= distance <= REACH and not _has_clause_break(reading, line, *gap)
+    return 0 <= distance <= CUE_REACH and not _has_clause_break(reading, line, *gap)
 
 
 def _has_clause_break(reading: ReaderText, line: Line, first: int, end: int) -> bool:
     """Return whether a new clause begins between two words of a sentence."""
     start, stop = line.words[first - 1].end, line.words[min(end, len(line.words) - 1)].start
-    return BREAK.search(reading.text, start, max(start, stop)) is not None
+    return CLAUSE_BREAK_PATTERN.search(reading.text, start, max(start, stop)) is not None
 
 
 def _is_retracted_next(reading: ReaderText, line: Line) -> bool:
@@ -421,7 +421,7 @@ def _is_past(reading: ReaderText, line: Line) -> bool:
         before is not None
         and before.paragraph == line.paragraph
         and _is_old(reading, before)
-        and any(YEAR.fullmatch(word.text) for word in before.words[:OPENING])
+        and any(YEAR_PATTERN.fullmatch(word.text) for word in before.words[:OPENING_WORDS])
         and not _has_date(reading, line)
     )
 
@@ -429,7 +429,7 @@ def _is_past(reading: ReaderText, line: Line) -> bool:
 def _has_date(reading: ReaderText, line: Line) -> bool:
     language = reading.language.value
     return (
-        YEAR.search(line.sentence.text) is not None
+        YEAR_PATTERN.search(line.sentence.text) is not None
         or any(word.folded in _weekdays(language) for word in line.words)
         or _has_day(language, line)
     )
@@ -446,8 +446,8 @@ def _is_old(reading: ReaderText, line: Line) -> bool:
     if _has_day(reading.language.value, line):
         # "On 6 February" beside "an interview of 2019": the day is in the article's own year.
         return False
-    years = [int(year) for year in YEAR.findall(line.sentence.text)]
-    return bool(years) and max(years) <= _newest_year(reading) - OLD
+    years = [int(year) for year in YEAR_PATTERN.findall(line.sentence.text)]
+    return bool(years) and max(years) <= _newest_year(reading) - HISTORY_YEARS
 
 
 def _has_day(language: str, line: Line) -> bool:
@@ -456,7 +456,7 @@ def _has_day(language: str, line: Line) -> bool:
     return any(
         words[place - 1].text.isdecimal()
         and int(words[place - 1].text) <= LAST_DAY
-        and not (place + 1 < len(words) and YEAR.fullmatch(words[place + 1].text))
+        and not (place + 1 < len(words) and YEAR_PATTERN.fullmatch(words[place + 1].text))
         for place in range(1, len(words))
         if words[place].folded in _months(language)
     )
@@ -471,7 +471,7 @@ def _months(language: str) -> frozenset[str]:
 def _newest_year(reading: ReaderText) -> int:
     if reading.published is not None:
         return reading.published.year
-    return max((int(year) for year in YEAR.findall(reading.text)), default=0)
+    return max((int(year) for year in YEAR_PATTERN.findall(reading.text)), default=0)
 
 
 def _has_negated_verb(language: str, line: Line, hit: ActMatch) -> bool:

@@ -17,24 +17,27 @@ from tracker.reader.lexicon import PhraseMatch, Phrases, load_lexicon
 from tracker.reader.text import Line, ReaderText, Word
 
 # A verb and its object are at most this many words apart, in one clause.
-WITHIN = 7
+VERB_OBJECT_REACH = 7
 # They score less than a phrase written for the purpose.
-SCORE = 0.6
-BREAK = re.compile(r"[;:—()!?]")
-OPENS = re.compile('[«“„"]')
+VERB_OBJECT_SCORE = 0.6
+CLAUSE_BREAK_PATTERN = re.compile(r"[;:—()!?]")
+OPENING_QUOTE_PATTERN = re.compile('[«“„"]')
 # English opens with the mark by which German closes: identical marks are distinguished by their
 # side.
-OPENING, CLOSING = re.compile(r"[«„]|“(?=\w)"), re.compile(r"[»”]|(?<=\S)“(?!\w)")
+OPENING_MARK_PATTERN, CLOSING_MARK_PATTERN = (
+    re.compile(r"[«„]|“(?=\w)"),
+    re.compile(r"[»”]|(?<=\S)“(?!\w)"),
+)
 # The object is at most this far after its verb ("over the door"), in Kazakh directly before it.
-BEHIND, BEFORE, WHOSE = 3, 1, 2
+OBJECT_REACH_AFTER, OBJECT_REACH_BEFORE, OWNER_REACH = 3, 1, 2
 # "Sentenced to eight years": the term is at most this far after the verb.
-TERM = 3
+PRISON_TERM_REACH = 3
 DETENTION, SENTENCE = "legal.detention", "legal.criminal"
 LEGAL_THREAT = "threat.legal"
-CASES = frozenset({SENTENCE, "legal.administrative", LEGAL_THREAT})
-TAKEN_DOWN = frozenset({"censorship.blocking", "censorship.removal", "censorship.closure"})
+PROSECUTION_ACTS = frozenset({SENTENCE, "legal.administrative", LEGAL_THREAT})
+TAKEDOWN_ACTS = frozenset({"censorship.blocking", "censorship.removal", "censorship.closure"})
 # The distance from "against her" to the harm before it; and from an act to its object.
-WHOM, AROUND = 3, 5
+AGAINST_REACH, ACT_OBJECT_REACH = 3, 5
 ASSAULT, DAMAGE = "physical.assault", "property.damage"
 
 
@@ -43,7 +46,7 @@ def retyped_by_object(language: str, words: tuple[Word, ...], hit: ActMatch) -> 
 
     Paint over her door is damage, years in prison are a sentence and no detention.
     """
-    said = words[hit.first : hit.end + TERM]
+    said = words[hit.first : hit.end + PRISON_TERM_REACH]
     if hit.rule.code == DETENTION and _phrases(language, "terms").find(said):
         return hit._replace(rule=hit.rule._replace(code=SENTENCE))
     if hit.rule.code == ASSAULT and _is_not_a_person(language, words, hit):
@@ -56,7 +59,7 @@ def is_case_about_harm(language: str, words: tuple[Word, ...], hit: ActMatch) ->
 
     "Police opened a criminal case over death threats against the reporter".
     """
-    if hit.rule.code not in CASES or not mentions_case_about_harm(language, words):
+    if hit.rule.code not in PROSECUTION_ACTS or not mentions_case_about_harm(language, words):
         return False
     return hit.rule.code != LEGAL_THREAT or bool(_phrases(language, "opened").find(words))
 
@@ -68,16 +71,18 @@ def mentions_case_about_harm(language: str, words: Sequence[Word]) -> bool:
     harm = _phrases(language, "harm")
     # "Threats against her" is no case against her.
     return all(
-        harm.find(words[max(0, first - WHOM) : first])
+        harm.find(words[max(0, first - AGAINST_REACH) : first])
         for _label, first, _end in _phrases(language, "against").find(words)
     )
 
 
 def is_about_fake(language: str, words: tuple[Word, ...], hit: ActMatch) -> bool:
     """Return whether what was blocked or removed is a fake account or channel."""
-    if hit.rule.code not in TAKEN_DOWN:
+    if hit.rule.code not in TAKEDOWN_ACTS:
         return False
-    return mentions_fake(language, words[max(0, hit.first - AROUND) : hit.end + AROUND])
+    return mentions_fake(
+        language, words[max(0, hit.first - ACT_OBJECT_REACH) : hit.end + ACT_OBJECT_REACH]
+    )
 
 
 def mentions_fake(language: str, words: Sequence[Word]) -> bool:
@@ -86,10 +91,10 @@ def mentions_fake(language: str, words: Sequence[Word]) -> bool:
 
 
 def _is_not_a_person(language: str, words: tuple[Word, ...], hit: ActMatch) -> bool:
-    before = words[max(0, hit.first - BEFORE) : hit.first] if language == "kk" else ()
+    before = words[max(0, hit.first - OBJECT_REACH_BEFORE) : hit.first] if language == "kk" else ()
     # In Russian the last word of an act may be the owner of the object: «облили дверь редактора».
-    whose = WHOSE if language == "ru" else 0
-    beside = (*before, *words[max(hit.first, hit.end - whose) : hit.end + BEHIND])
+    whose = OWNER_REACH if language == "ru" else 0
+    beside = (*before, *words[max(hit.first, hit.end - whose) : hit.end + OBJECT_REACH_AFTER])
     things = _phrases(language, "things")
     return (
         bool(things.find(beside))
@@ -125,7 +130,7 @@ def find_verb_object_acts(reading: ReaderText, line: Line) -> list[ActMatch]:
         if not _is_subject_journalist(language, line.words, one)
     ]
     met = things.find(line.words) if done else []
-    has_quote = OPENS.search(line.sentence.text) is not None
+    has_quote = OPENING_QUOTE_PATTERN.search(line.sentence.text) is not None
     return [
         _hit(deed.rule, verb, thing)
         for deed in _verb_object_acts(language)
@@ -147,16 +152,19 @@ def _is_object_of_verb(
 ) -> bool:
     """Return whether a noun is the object of a verb: near it, in the same clause."""
     low, high = sorted((verb, thing), key=lambda one: one.first)
-    if not 0 <= high.first - low.end <= WITHIN:
+    if not 0 <= high.first - low.end <= VERB_OBJECT_REACH:
         return False
     gap = reading.text[line.words[low.end - 1].end : line.words[high.first].start]
-    is_parted = BREAK.search(gap) or (not deed.needs_quote and is_half_quoted(gap))
+    is_parted = CLAUSE_BREAK_PATTERN.search(gap) or (not deed.needs_quote and is_half_quoted(gap))
     return not is_parted
 
 
 def is_half_quoted(text: str) -> bool:
     """Return whether only one end of a quotation is in a text."""
-    return len(OPENING.findall(text)) != len(CLOSING.findall(text)) or text.count('"') % 2 == 1
+    return (
+        len(OPENING_MARK_PATTERN.findall(text)) != len(CLOSING_MARK_PATTERN.findall(text))
+        or text.count('"') % 2 == 1
+    )
 
 
 def _is_subject_journalist(language: str, words: Sequence[Word], verb: PhraseMatch) -> bool:
@@ -182,7 +190,7 @@ def _verb_object_acts(language: str) -> tuple[VerbObjectAct, ...]:
         VerbObjectAct(
             entry["verb"],
             entry["thing"],
-            ActRule(entry["type"], SCORE, "", None, WITHIN, nothing, None),
+            ActRule(entry["type"], VERB_OBJECT_SCORE, "", None, VERB_OBJECT_REACH, nothing, None),
             bool(entry.get("quote")),
         )
         for entry in load_lexicon(language, "deeds").get("deed", ())

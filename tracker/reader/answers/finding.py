@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from tracker.reader import found as reader_found
 from tracker.reader.answers import stances
-from tracker.reader.answers.speakers import OFFICIAL, SCENE, TARGET, SpeakerIndex, SpeakerMark
+from tracker.reader.answers.speakers import OFFICIAL, ON_SCENE, TARGET, SpeakerIndex, SpeakerMark
 from tracker.reader.answers.speech import find_direct_speech, institution_of
 from tracker.reader.answers.talk import Conversation, ResolvedSentence, SayingVerb
 from tracker.reader.lexicon import Phrases, load_lexicon
@@ -21,34 +21,34 @@ from tracker.reader.text import Line, ReaderText, Word
 from tracker.responses.codes import ActType, Stance, Standing
 
 # Characters between an announced denial and the denial itself.
-SOON = 4
-STANDING = {
+DENIAL_GAP = 4
+STANDING_OF_KIND = {
     "foreign": Standing.OTHER_STATE,
     "intergovernmental": Standing.INTERGOVERNMENTAL,
     "platform": Standing.PLATFORM,
 }
 # The most words between a date and the verb; and before a date that opens a sentence, as in "In a
 # statement on 11 November, the ministry said", which may be further from its verb.
-WORDS_NEAR, OPENING, FAR = 3, 4, 12
+DATE_VERB_REACH, OPENING_DATE_WORDS, OPENING_DATE_REACH = 3, 4, 12
 # What begins another clause than one of speech; a comma may follow an opening date.
-APART = re.compile(
+CLAUSE_START_PATTERN = re.compile(
     r"[;:—–()«»“”\"]|\b(?:that|which|who|when|after|before|where|because|while|but|"
     r"что|котор\w+|когда|после|где|но|деп|екенін)\b",
     re.IGNORECASE,
 )
 COMMA = ","
 # Shorter quotations are part of what somebody else says about them.
-QUOTED_WORDS = 4
+LEAST_QUOTED_WORDS = 4
 MOST_ACTS = 2
 # A sentence about the journalist makes this many next to it count.
-NEAR = 2
+NEAR_SENTENCES = 2
 # Words that a statement must have beside speaker and verb.
 LEAST_WORDS, LEAST_LED_WORDS, LEAST_OUTSIDE_WORDS = 5, 3, 2
-THAT = frozenset({"that", "что", "будто", "деп", "екенін"})
-OUTSIDE = frozenset({Standing.OTHER_STATE, Standing.INTERGOVERNMENTAL})
+THAT_WORDS = frozenset({"that", "что", "будто", "деп", "екенін"})
+OUTSIDE_STANDINGS = frozenset({Standing.OTHER_STATE, Standing.INTERGOVERNMENTAL})
 # Incidents that are words of officials themselves, and no response to anything.
-HOSTILE = frozenset({"smear.official", "threat.legal", "censorship.pressure"})
-BREAKS = {
+HOSTILE_ACTS = frozenset({"smear.official", "threat.legal", "censorship.pressure"})
+CLAUSE_BREAKS = {
     "en": r"[;:]|,? (?:and|but|while|though|although|whereas|adding|however)(?= )|, ",
     "ru": r"[;:]|, (?:а|но|и|однако|добавив|хотя|при этом)(?= )| и (?=\w+(?:л|ла|ли|ло|ют|ет)\b)",
     "kk": r"[;:]|, (?:ал|бірақ|алайда|сондай-ақ)(?= )|(?<=ып),? |(?<=іп),? ",
@@ -80,7 +80,8 @@ class _ResponseFinder:
         self.newest = stances.newest_year(reading)
         about = [self._is_about(turn) for turn in talk.turns]
         self.bears = [
-            any(about[max(0, number - NEAR) : number + NEAR + 1]) for number in range(len(about))
+            any(about[max(0, number - NEAR_SENTENCES) : number + NEAR_SENTENCES + 1])
+            for number in range(len(about))
         ]
 
     def drafts(self, number: int) -> list[ResponseActDraft]:
@@ -130,10 +131,12 @@ class _ResponseFinder:
         words = [word for word in turn.view.line.words if start <= word.start < end]
         hit = stances.most_specific(
             stances.acts_in_quote(self.language, words, self.aimed)
-        ) or stances.most_specific(one for one in matches if one.rule.by == stances.DOES)
-        if hit is None and len(words) < QUOTED_WORDS:
+        ) or stances.most_specific(
+            one for one in matches if one.rule.by == stances.OFFICIAL_ACT_RULE
+        )
+        if hit is None and len(words) < LEAST_QUOTED_WORDS:
             return []
-        if hit is None and ((mark.kind == SCENE and not mark.name) or self._is_hostile(turn)):
+        if hit is None and ((mark.kind == ON_SCENE and not mark.name) or self._is_hostile(turn)):
             return []
         kind = stances.adjust_to_body(
             hit.rule.kind if hit else stances.fallback_kind(self.language, words), mark.kind
@@ -146,7 +149,7 @@ class _ResponseFinder:
             (one.start for one in self.talk.spans if one.start <= start < one.end), start
         )
         first = words[0].start
-        if len(words) < QUOTED_WORDS:
+        if len(words) < LEAST_QUOTED_WORDS:
             # Two words mean too little without their speaker.
             first, last = turn.view.line.sentence.start, turn.view.line.sentence.end
         return [ResponseActDraft(kind, first, last, quotation, stance, mark, 0.8, "quoted")]
@@ -157,7 +160,9 @@ class _ResponseFinder:
         """Return the acts that a sentence reports in its own words, outside quotations."""
         turn = self.talk.turns[number]
         if is_quoted:
-            hits = [hit for hit in hits if hit.rule.by in (stances.ANYONE, stances.IMPERSONAL)]
+            hits = [
+                hit for hit in hits if hit.rule.by in (stances.ANYONE_RULE, stances.IMPERSONAL_RULE)
+            ]
         chosen = self._best_matches(turn, hits)
         if chosen:
             return [self._reported(turn, hit, is_only=len(chosen) == 1) for hit in chosen]
@@ -176,9 +181,12 @@ class _ResponseFinder:
     def _is_statement(self, turn: ResolvedSentence) -> bool:
         """Return whether something is stated, rather than an order given or an insult repeated."""
         line = turn.view.line.sentence
-        is_outside = any(mark and STANDING.get(mark.kind) in OUTSIDE for _c, mark in turn.claims)
+        is_outside = any(
+            mark and STANDING_OF_KIND.get(mark.kind) in OUTSIDE_STANDINGS
+            for _c, mark in turn.claims
+        )
         is_led = any(claim.is_source for claim, _mark in turn.claims)
-        is_led |= any(word.folded in THAT for word in turn.view.words)
+        is_led |= any(word.folded in THAT_WORDS for word in turn.view.words)
         # Kazakh needs three words for what takes five elsewhere.
         needed = LEAST_LED_WORDS if is_led or self.language == "kk" else LEAST_WORDS
         needed = LEAST_OUTSIDE_WORDS if is_outside else needed
@@ -196,7 +204,7 @@ class _ResponseFinder:
         """Return whether the sentence repeats the insult or threat that is itself the incident."""
         line = turn.view.line.sentence
         return any(
-            act.code in HOSTILE and line.start <= act.passage.start < line.end
+            act.code in HOSTILE_ACTS and line.start <= act.passage.start < line.end
             for act in self.aimed.acts
         )
 
@@ -211,7 +219,7 @@ class _ResponseFinder:
         for one in map(stances.most_specific, clauses.values()):
             if one is not None:
                 kinds.setdefault(one.rule.kind, one)
-        ranked = sorted(kinds.values(), key=lambda one: stances.ORDER.index(one.rule.kind))[
+        ranked = sorted(kinds.values(), key=lambda one: stances.ACT_ORDER.index(one.rule.kind))[
             :MOST_ACTS
         ]
         return sorted(ranked, key=lambda one: one.first)
@@ -221,7 +229,7 @@ class _ResponseFinder:
         line = turn.view.line.sentence
         first, last = turn.view.words[hit.first].start, turn.view.words[hit.end - 1].end
         start, end = line.start, line.end
-        for one in re.finditer(BREAKS[self.language], line.text):
+        for one in re.finditer(CLAUSE_BREAKS[self.language], line.text):
             if line.start + one.end() <= first:
                 start = line.start + one.end()
             elif line.start + one.start() >= last:
@@ -269,9 +277,9 @@ def _has_text_outside_quotes(match: SayingVerb | stances.StanceMatch) -> bool:
 
 def _is_statement_by_itself(claim: SayingVerb, mark: SpeakerMark | None) -> bool:
     """Return whether a verb of saying is by itself a statement."""
-    if mark is None or mark.side != OFFICIAL or (mark.kind == SCENE and not mark.name):
+    if mark is None or mark.side != OFFICIAL or (mark.kind == ON_SCENE and not mark.name):
         return False
-    return not claim.is_weak or STANDING.get(mark.kind) in OUTSIDE
+    return not claim.is_weak or STANDING_OF_KIND.get(mark.kind) in OUTSIDE_STANDINGS
 
 
 class ResponseActDraft(NamedTuple):
@@ -311,8 +319,12 @@ def without_fillers(drafts: list[ResponseActDraft]) -> list[ResponseActDraft]:
 def _is_repeated(draft: ResponseActDraft, after: ResponseActDraft) -> bool:
     """Return whether the next act has in the body's own words what this one only announces."""
     kinds = [one.mark.kind if one.mark else "" for one in (draft, after)]
-    is_same = draft.kind == after.kind and kinds[0] == kinds[1] and draft.reason == stances.DOES
-    return is_same and after.quotation >= 0 and 0 <= after.start - draft.end <= SOON
+    is_same = (
+        draft.kind == after.kind
+        and kinds[0] == kinds[1]
+        and draft.reason == stances.OFFICIAL_ACT_RULE
+    )
+    return is_same and after.quotation >= 0 and 0 <= after.start - draft.end <= DENIAL_GAP
 
 
 def group_by_occasion(
@@ -329,14 +341,16 @@ def group_by_occasion(
         # Two embassies are two, while "the police" and the police department are mostly one.
         key: tuple[str, ...] = ()
         if mark is not None:
-            key = (mark.name, mark.kind, mark.body if mark.kind in STANDING else "")
+            key = (mark.name, mark.kind, mark.body if mark.kind in STANDING_OF_KIND else "")
             key = _key_for_state(key, mark.state, found)
         if key not in found:
             found[key] = reader_found.FoundResponse(
                 speaker=mark.name if mark else "",
                 office=mark.office if mark else "",
                 institution=institution_of(reading.language.value, mark) if mark else "",
-                standing=STANDING.get(mark.kind if mark else "", Standing.RESPONSIBLE_STATE),
+                standing=STANDING_OF_KIND.get(
+                    mark.kind if mark else "", Standing.RESPONSIBLE_STATE
+                ),
                 stance=Stance.UNCLEAR,
                 country=mark.state if mark else "",
             )
@@ -415,21 +429,26 @@ def _is_date_of_verb(
         return True
     start, end = min(at.end, verb[1]), max(at.start, verb[0])
     between = reading.text[start:end]
-    if APART.search(between) or any(start <= one and last <= end for one, last in done):
+    if CLAUSE_START_PATTERN.search(between) or any(
+        start <= one and last <= end for one, last in done
+    ):
         return False
     words = len(_clip_to_sentence(line, start, end))
     opens = (
-        at.end <= verb[0] and len(_clip_to_sentence(line, line.sentence.start, at.start)) <= OPENING
+        at.end <= verb[0]
+        and len(_clip_to_sentence(line, line.sentence.start, at.start)) <= OPENING_DATE_WORDS
     )
-    return words <= FAR if opens else words <= WORDS_NEAR and COMMA not in between
+    return (
+        words <= OPENING_DATE_REACH if opens else words <= DATE_VERB_REACH and COMMA not in between
+    )
 
 
 def _is_beside_occasion_word(language: str, line: Line, start: int, end: int) -> bool:
     """Return whether a date is next to "statement", "briefing", "reply": in Kazakh before it."""
     if language == "kk":
-        beside = [word for word in line.words if word.start >= end][:WORDS_NEAR]
+        beside = [word for word in line.words if word.start >= end][:DATE_VERB_REACH]
     else:
-        beside = [word for word in line.words if word.end <= start][-WORDS_NEAR:]
+        beside = [word for word in line.words if word.end <= start][-DATE_VERB_REACH:]
     return bool(_occasions(language).find(beside))
 
 

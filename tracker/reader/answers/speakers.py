@@ -22,37 +22,44 @@ from tracker.reader.text import Line, ReaderText, Word
 OFFICIAL, TARGET, OTHER, PRONOUN = "official", "target", "other", "pronoun"
 # Offices whose kind is that of the body next to them, or also of one mentioned before; and people
 # met on the spot, who speak for nobody.
-ANY, SPEAKING, SCENE, RANK = "any", "speaking", "scene", "rank"
-GENERIC, PRESS_SERVICE, COMPANY = "generic", "press_service", "company"
-NOT_KINDS = frozenset({ANY, SPEAKING, SCENE, GENERIC, PRESS_SERVICE})
+ANY_BODY, SPEAKING_KIND, ON_SCENE, RANK_KIND = "any", "speaking", "scene", "rank"
+GENERIC_KIND, PRESS_SERVICE, COMPANY = "generic", "press_service", "company"
+NOT_KINDS = frozenset({ANY_BODY, SPEAKING_KIND, ON_SCENE, GENERIC_KIND, PRESS_SERVICE})
 OUTLETS, ORGANISATIONS = "outlets", "organisations"
-HERS = frozenset({"its", "his", "her", "their", "его", "ее", "их", "оның", "олардың"})
-LONGEST_NAME, FULL_NAME = 4, 2
+POSSESSIVE_WORDS = frozenset({"its", "his", "her", "their", "его", "ее", "их", "оның", "олардың"})
+LONGEST_NAME, FULL_NAME_WORDS = 4, 2
 # What may be between an office and its body, or its holder's name.
-LINKS = frozenset({
+LINK_WORDS = frozenset({
     "of", "for", "the", "at", "in", "from", "and", "по", "при", "в", "во", "г", "города", "городу",
     "городе", "области", "край", "краю", "крае", "края", "района", "району", "районе", "республики",
     "республике", "region", "city", "district", "аға",
 })  # fmt: skip
 LONGEST_LINK = 4
 LONGEST_GAP = 2
-OF_KAZAKH = re.compile("(?:ның|нің|дың|дің|тың|тің)$")
-OF_RUSSIAN = re.compile("(?:ства|ения|ента|тета|уда|мата|ии|ры|жбы|ного|ской|вной|йской)$")
-OWNER = re.compile(r"[«\"]?[а-яё-]+(?:а|я|ы|и|ов|ей|ого)|[А-ЯЁA-Z].*")
-INITIAL = re.compile(r"[^\W\d_]\.?")
-PLACE = re.compile("(?:области|района|края|округа|республики|region|oblast|province|district|city)")
-PLACE_KAZAKH = re.compile("(?:қала|облыс|аудан)")
-OF_ENGLISH, AND_ENGLISH = frozenset({"of", "for"}), frozenset({"and", "of", "the", "for"})
-OF_PLACE = frozenset({"по", "города", "г", "городу"})
-SHORTEST_STEM, STEM_LESS = 4, 2
+KAZAKH_GENITIVE_PATTERN = re.compile("(?:ның|нің|дың|дің|тың|тің)$")
+RUSSIAN_GENITIVE_PATTERN = re.compile(
+    "(?:ства|ения|ента|тета|уда|мата|ии|ры|жбы|ного|ской|вной|йской)$"
+)
+OWNER_PATTERN = re.compile(r"[«\"]?[а-яё-]+(?:а|я|ы|и|ов|ей|ого)|[А-ЯЁA-Z].*")
+INITIAL_PATTERN = re.compile(r"[^\W\d_]\.?")
+PLACE_PATTERN = re.compile(
+    "(?:области|района|края|округа|республики|region|oblast|province|district|city)"
+)
+KAZAKH_PLACE_PATTERN = re.compile("(?:қала|облыс|аудан)")
+ENGLISH_OF_WORDS, ENGLISH_JOINING_WORDS = (
+    frozenset({"of", "for"}),
+    frozenset({"and", "of", "the", "for"}),
+)
+PLACE_PREPOSITIONS = frozenset({"по", "города", "г", "городу"})
+SHORTEST_STEM, STEM_CUT = 4, 2
 # A name from the list of people, a short name, a name learned here: the more certain wins.
-SURE, SHORTENED, LEARNED = 100, 60, 50
-SHORT = re.compile(r"[^()]{0,40}\(([A-ZА-ЯЁӘҒҚҢӨҰҮҺІ]{2,6})\)")
-INSIDE = frozenset({"and", "of"})
-OWNED = re.compile(r"['’]s?$")
+LISTED_NAME_WEIGHT, SHORT_NAME_WEIGHT, LEARNED_NAME_WEIGHT = 100, 60, 50
+ACRONYM_PATTERN = re.compile(r"[^()]{0,40}\(([A-ZА-ЯЁӘҒҚҢӨҰҮҺІ]{2,6})\)")
+INNER_WORDS = frozenset({"and", "of"})
+POSSESSIVE_PATTERN = re.compile(r"['’]s?$")
 # The longest name, in characters.
-LONGEST = 100
-STOPS = '.!?…»”"'
+LONGEST_NAME_TEXT = 100
+END_MARKS = '.!?…»”"'
 
 
 class SpeakerLabel(NamedTuple):
@@ -106,7 +113,7 @@ class SpeakerIndex:
     def is_heading(self, line: Line) -> bool:
         """Return whether a sentence is the headline, where every word may be capitalised."""
         text = line.sentence.text
-        return line.number == 1 and (text == self.title or text[-1:] not in STOPS)
+        return line.number == 1 and (text == self.title or text[-1:] not in END_MARKS)
 
     def marks(self, line: Line) -> list[SpeakerMark]:
         """Return the people and bodies in a sentence, from left to right."""
@@ -123,7 +130,11 @@ class SpeakerIndex:
         # "Ministry of Youth and Digital Development": no such person.
         taken = {
             k for one in chosen for k in range(one.first, one.end)
-            if not (one.side == OTHER and one.name and line.words[one.first - 1].folded in INSIDE)
+            if not (
+                one.side == OTHER
+                and one.name
+                and line.words[one.first - 1].folded in INNER_WORDS
+            )
         }  # fmt: skip
         is_heading = self.is_heading(line)
         known = [self._completed(line, one, taken) for one in chosen]
@@ -155,7 +166,7 @@ class SpeakerIndex:
 
     def _mentions_between(self, start: int, end: int) -> list[PersonMention]:
         """Return the people from the list who are mentioned between two offsets."""
-        first = bisect_left(self.named, (start - LONGEST,))
+        first = bisect_left(self.named, (start - LONGEST_NAME_TEXT,))
         found = []
         for place in range(first, len(self.named)):
             one = self.named[place]
@@ -168,7 +179,7 @@ class SpeakerIndex:
     def _learn(self, line: Line, mark: SpeakerMark) -> None:
         if mark.body:
             end = line.words[mark.end - 1].end - line.sentence.start
-            short = SHORT.match(line.sentence.text, end)
+            short = ACRONYM_PATTERN.match(line.sentence.text, end)
             if short is not None:
                 self.short[short[1]] = mark
         if mark.name and (mark.office or mark.body):
@@ -180,15 +191,26 @@ class SpeakerIndex:
             inside = [k for k, word in enumerate(line.words) if one.start <= word.start < one.end]
             if inside and one.side != PRONOUN:
                 at = inside[0], inside[-1] + 1
-                found.append(SpeakerMark(*at, one.side, is_person=True, name=one.name, weight=SURE))
+                found.append(
+                    SpeakerMark(
+                        *at, one.side, is_person=True, name=one.name, weight=LISTED_NAME_WEIGHT
+                    )
+                )
         known = {k for mark in found for k in range(mark.first, mark.end)}
         for k, word in enumerate(line.words):
             if word.text in self.short:
                 official = self.short[word.text]._replace(first=k, end=k + 1, name="", office="")
-                found.append(official._replace(is_person=False, weight=SHORTENED))
+                found.append(official._replace(is_person=False, weight=SHORT_NAME_WEIGHT))
             if k not in known and word.is_capital and _surname_stem(word.text) in self.officials:
                 found.append(
-                    SpeakerMark(k, k + 1, OFFICIAL, is_person=True, name=word.text, weight=LEARNED)
+                    SpeakerMark(
+                        k,
+                        k + 1,
+                        OFFICIAL,
+                        is_person=True,
+                        name=word.text,
+                        weight=LEARNED_NAME_WEIGHT,
+                    )
                 )
         return found
 
@@ -209,7 +231,7 @@ class SpeakerIndex:
         shown = line.sentence.text[start - line.sentence.start : end - line.sentence.start]
         if mark.is_person:
             return whole._replace(office=shown)
-        shown = OWNED.sub("", shown)
+        shown = POSSESSIVE_PATTERN.sub("", shown)
         return whole._replace(body=shown if mark.side == OFFICIAL else "")
 
 
@@ -252,7 +274,7 @@ def _side_of(person: FoundPerson, *, is_aimed: bool) -> str:
 def _surname_stem(name: str) -> str:
     """Return a surname without its last letters, which are inflected."""
     folded = name.casefold().replace("ё", "е").removesuffix("'s").removesuffix("’s")
-    return folded[: max(SHORTEST_STEM, len(folded) - STEM_LESS)]
+    return folded[: max(SHORTEST_STEM, len(folded) - STEM_CUT)]
 
 
 def _longest_matches(found: list[SpeakerMark]) -> list[SpeakerMark]:
@@ -306,22 +328,22 @@ def extend_with_place(
     first, end = mark.first, mark.end
     if language == "en":
         at = end + 2 if end + 1 < len(words) and words[end + 1].folded == "the" else end + 1
-        if at < len(words) and words[end].folded in OF_ENGLISH and words[at].is_capital:
-            end = _end_of_capitals(words, at, AND_ENGLISH)
+        if at < len(words) and words[end].folded in ENGLISH_OF_WORDS and words[at].is_capital:
+            end = _end_of_capitals(words, at, ENGLISH_JOINING_WORDS)
         while first > 1 and words[first - 1].is_capital and _is_followed_by_space(words, first - 1):
             first -= 1
     elif language == "ru":
-        at = end + 1 if end < len(words) and words[end].folded in OF_PLACE else end
+        at = end + 1 if end < len(words) and words[end].folded in PLACE_PREPOSITIONS else end
         if at < len(words) and words[at].is_capital and _is_followed_by_space(words, at - 1):
             end = at + 1
-        if end > mark.end and end < len(words) and PLACE.match(words[end].folded):
+        if end > mark.end and end < len(words) and PLACE_PATTERN.match(words[end].folded):
             end += 1
         elif mark.is_person and at == mark.end:
             # "Аким Бакыт Омаров" has no place in it.
             end = mark.end
     else:
         while first and (
-            PLACE_KAZAKH.match(words[first - 1].folded)
+            KAZAKH_PLACE_PATTERN.match(words[first - 1].folded)
             or (words[first - 1].is_capital and _is_followed_by_space(words, first - 1))
         ):
             first -= 1
@@ -341,7 +363,7 @@ def _end_of_capitals(words: Sequence[Word], start: int, between: frozenset[str])
     for k in range(start + 1, len(words)):
         if not _is_followed_by_space(words, k - 1):
             break
-        if words[k].is_capital or PLACE.match(words[k].folded):
+        if words[k].is_capital or PLACE_PATTERN.match(words[k].folded):
             end = k + 1
         elif words[k].folded not in between:
             break
@@ -363,14 +385,14 @@ def _with_name(mark: SpeakerMark, words: Sequence[Word], marks: list[SpeakerMark
     if end == mark.end:
         return _with_name_apart(mark, words, taken)
     named = [word.text for word in words[mark.end : end]]
-    if not named or all(INITIAL.fullmatch(one) for one in named):
+    if not named or all(INITIAL_PATTERN.fullmatch(one) for one in named):
         return mark
     return mark._replace(end=end, name=" ".join(named))
 
 
 def _with_name_apart(mark: SpeakerMark, words: Sequence[Word], taken: set[int]) -> SpeakerMark:
     """Extend an office by a name set off by commas: "the minister, Aida Serik, said"."""
-    end = mark.end + FULL_NAME
+    end = mark.end + FULL_NAME_WORDS
     if end >= len(words) or taken & set(range(mark.end, end)):
         return mark
     gaps = [words[k].start - words[k - 1].end for k in (mark.end, mark.end + 1, end)]
@@ -386,18 +408,23 @@ def _resolve_head(mark: SpeakerMark, words: Sequence[Word], language: str) -> Sp
     And a press service only if it is not another organisation's: "the bank's press service".
     """
     before = words[mark.first - 1].folded if mark.first else ""
-    if mark.kind == RANK:
+    if mark.kind == RANK_KIND:
         return mark._replace(kind="police") if mark.name else mark._replace(side=OTHER)
-    if mark.kind == ANY and not mark.body:
-        return mark._replace(kind=SPEAKING) if before in HERS else mark._replace(side=OTHER)
+    if mark.kind == ANY_BODY and not mark.body:
+        return (
+            mark._replace(kind=SPEAKING_KIND)
+            if before in POSSESSIVE_WORDS
+            else mark._replace(side=OTHER)
+        )
     if mark.kind == PRESS_SERVICE:
         after = words[mark.end].text if mark.end < len(words) else ""
         is_owned = {
-            "en": before.endswith(("'s", "s'")) and before not in HERS,
-            "ru": OWNER.fullmatch(after) is not None,
-            "kk": OF_KAZAKH.search(before) is not None and before not in HERS,
+            "en": before.endswith(("'s", "s'")) and before not in POSSESSIVE_WORDS,
+            "ru": OWNER_PATTERN.fullmatch(after) is not None,
+            "kk": KAZAKH_GENITIVE_PATTERN.search(before) is not None
+            and before not in POSSESSIVE_WORDS,
         }[language]
-        return mark._replace(side=OTHER) if is_owned else mark._replace(kind=SPEAKING, body="")
+        return mark._replace(side=OTHER) if is_owned else mark._replace(kind=SPEAKING_KIND, body="")
     return mark
 
 
@@ -409,8 +436,8 @@ def _belong_together(
     reach = 3 + sum(len(word.text) + 1 for word in gap)
     if apart > reach or len(gap) > LONGEST_LINK or other.first < one.end:
         return False
-    is_linked = all(word.folded in LINKS for word in gap)
-    is_led = all(word.folded in LINKS or word.is_capital for word in gap)
+    is_linked = all(word.folded in LINK_WORDS for word in gap)
+    is_led = all(word.folded in LINK_WORDS or word.is_capital for word in gap)
     is_short = len(gap) <= LONGEST_GAP
     if other.name and not one.name and one.is_person and one.side == OFFICIAL:
         # "The commissioner for human rights in the Altai Territory Olga Ch."
@@ -430,7 +457,7 @@ def _belong_together(
 def _is_pair(one: SpeakerMark, other: SpeakerMark, language: str) -> bool:
     """Return whether an office and a body are in the order in which they belong together."""
     if one.is_person and other.is_person:
-        return bool({one.kind, other.kind} & {ANY, SPEAKING}) and other.first == one.end
+        return bool({one.kind, other.kind} & {ANY_BODY, SPEAKING_KIND}) and other.first == one.end
     if one.is_person:
         return language != "kk" and not other.is_person
     return other.is_person and other.first == one.end and language != "ru"
@@ -441,9 +468,12 @@ def _is_parent_body(
 ) -> bool:
     """Return whether one body is part of the other: "Ішкі істер министрлігінің департаменті"."""
     if language == "kk":
-        return OF_KAZAKH.search(words[one.end - 1].folded) is not None
+        return KAZAKH_GENITIVE_PATTERN.search(words[one.end - 1].folded) is not None
     if language == "ru":
-        return other.first == one.end and OF_RUSSIAN.search(words[other.first].folded) is not None
+        return (
+            other.first == one.end
+            and RUSSIAN_GENITIVE_PATTERN.search(words[other.first].folded) is not None
+        )
     return False
 
 

@@ -15,19 +15,19 @@ from tracker.reader.answers.speakers import OFFICIAL, OTHER, TARGET, SpeakerMark
 from tracker.reader.lexicon import Phrases, load_lexicon
 from tracker.reader.text import Line, ReaderText, Word
 
-WHERE_TO = re.compile("(?:ую|у|ю|ство|ение|нт|т|д)$")
+OBJECT_ENDING_PATTERN = re.compile("(?:ую|у|ю|ство|ение|нт|т|д)$")
 # Fewer words between quotation marks are a title or scare quotes, unless a comma or full stop shows
 # that they were spoken.
-SPOKEN_WORDS = 5
-SPOKEN = re.compile(r"""[,.!?…]["»”’]?$""")
-SAID_NEXT = re.compile(r"""["»”’]\s*[,.!?…]?\s*[—–-]\s""")
-LED = re.compile(r"""(?:^|[\n,:.!?…—–»”])\s*["«“„‘]$""")
-LOOK = 6
-DASHES = re.compile(r"(?:^|(?<=[,.!?…»”:])\s*)[—–-]\s+")
-FIRST_DASH = re.compile(r"[—–-]\s+")
+LEAST_SPOKEN_WORDS = 5
+SPOKEN_END_PATTERN = re.compile(r"""[,.!?…]["»”’]?$""")
+ATTRIBUTION_PATTERN = re.compile(r"""["»”’]\s*[,.!?…]?\s*[—–-]\s""")
+LEADING_QUOTE_PATTERN = re.compile(r"""(?:^|[\n,:.!?…—–»”])\s*["«“„‘]$""")
+LOOKAHEAD_WORDS = 6
+SPEECH_DASH_PATTERN = re.compile(r"(?:^|(?<=[,.!?…»”:])\s*)[—–-]\s+")
+OPENING_DASH_PATTERN = re.compile(r"[—–-]\s+")
 # A paragraph that begins so continues the quotation of the previous one.
-GOES_ON = re.compile(r"[a-zа-яёәғқңөұүһі]")
-FIRST_WORDS = 4
+CONTINUATION_PATTERN = re.compile(r"[a-zа-яёәғқңөұүһі]")
+OPENING_WORDS = 4
 
 
 class Span(NamedTuple):
@@ -71,11 +71,11 @@ def _is_spoken(text: str, start: int, end: int) -> bool:
     ("called it “an attack on us”") are read with it.
     """
     words = text[start:end]
-    if SAID_NEXT.match(text, end):
+    if ATTRIBUTION_PATTERN.match(text, end):
         return True
-    is_led = LED.search(text, max(0, start - LOOK), start) is not None
-    is_whole = SPOKEN.search(words) is not None or text[end + 1 : end + 2] == ","
-    return is_led and (is_whole or len(words.split()) >= SPOKEN_WORDS)
+    is_led = LEADING_QUOTE_PATTERN.search(text, max(0, start - LOOKAHEAD_WORDS), start) is not None
+    is_whole = SPOKEN_END_PATTERN.search(words) is not None or text[end + 1 : end + 2] == ","
+    return is_led and (is_whole or len(words.split()) >= LEAST_SPOKEN_WORDS)
 
 
 def _dialogue_parts(text: str) -> list[Span]:
@@ -87,8 +87,8 @@ def _dialogue_parts(text: str) -> list[Span]:
     offset = 0
     for paragraph in text.split("\n"):
         lead = len(paragraph) - len(paragraph.lstrip())
-        opened = FIRST_DASH.match(paragraph, lead)
-        cuts = [] if opened is None else list(DASHES.finditer(paragraph, opened.end()))
+        opened = OPENING_DASH_PATTERN.match(paragraph, lead)
+        cuts = [] if opened is None else list(SPEECH_DASH_PATTERN.finditer(paragraph, opened.end()))
         # A hyphen alone opens an item of a list.
         if opened is not None and (cuts or not opened[0].startswith("-")):
             starts = [opened.end(), *(one.end() for one in cuts)]
@@ -109,9 +109,9 @@ def _set_off_quotes(reading: ReaderText) -> list[Span]:
         start, end = lines[0].sentence.start, lines[-1].sentence.end
         text = reading.text[start:end]
         if (
-            GOES_ON.match(after[0].sentence.text)
+            CONTINUATION_PATTERN.match(after[0].sentence.text)
             and text.endswith((",", ".", "!", "?", "…"))
-            and verbs.find(after[0].words[:FIRST_WORDS])
+            and verbs.find(after[0].words[:OPENING_WORDS])
         ):
             found.append(Span(start, end))
         if text.endswith(":") and verbs.find(lines[-1].words):
@@ -189,7 +189,7 @@ def is_inside(head: Word) -> bool:
     return (
         head.text.isupper()
         or grammar_of("ru").prepositional.search(head.folded) is not None
-        or WHERE_TO.search(head.folded) is None
+        or OBJECT_ENDING_PATTERN.search(head.folded) is None
     )
 
 

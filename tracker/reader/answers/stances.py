@@ -13,16 +13,26 @@ from typing import Any, NamedTuple
 
 from tracker.reader.acts.objects import mentions_case_about_harm
 from tracker.reader.answers.speakers import OFFICIAL, OTHER, PRONOUN, TARGET, SpeakerMark
-from tracker.reader.answers.talk import QUOTE, ResolvedSentence, expand_placeholders, find_subject
+from tracker.reader.answers.talk import (
+    QUOTE_PLACEHOLDER,
+    ResolvedSentence,
+    expand_placeholders,
+    find_subject,
+)
 from tracker.reader.lexicon import Phrases, load_lexicon
 from tracker.reader.targets.finding import TargetingResult
 from tracker.reader.text import ReaderText, Word
 from tracker.responses.codes import ActType, Stance
 
-SPEECH, DOES, IMPERSONAL, ANYONE = "speech", "official", "impersonal", "anyone"
-NOT_ACTS = ("lists", "stances", "direction", "gates")
+SPEECH_RULE, OFFICIAL_ACT_RULE, IMPERSONAL_RULE, ANYONE_RULE = (
+    "speech",
+    "official",
+    "impersonal",
+    "anyone",
+)
+SECTIONS_WITHOUT_ACTS = ("lists", "stances", "direction", "gates")
 # Of several types in one clause, the most specific first.
-ORDER = (
+ACT_ORDER = (
     ActType.NO_COMMENT, ActType.NO_REPLY, ActType.MEASURE_REVERSED, ActType.DISCIPLINARY,
     ActType.INVESTIGATION_SUSPENDED, ActType.INVESTIGATION_CLOSED, ActType.INVESTIGATION_REFUSED,
     ActType.VERDICT, ActType.TRIAL, ActType.CHARGE, ActType.ARREST, ActType.SUSPECT,
@@ -33,7 +43,7 @@ ORDER = (
     ActType.FORMAL_REPLY, ActType.STATEMENT,
 )  # fmt: skip
 # Deeds: a "not" or "will" among their words undoes them, unless they are a refusal.
-DEEDS = frozenset(ORDER[: ORDER.index(ActType.REFERRAL)]) - {
+DEEDS = frozenset(ACT_ORDER[: ACT_ORDER.index(ActType.REFERRAL)]) - {
     ActType.NO_COMMENT, ActType.NO_REPLY, ActType.INVESTIGATION_REFUSED,
     ActType.INVESTIGATION_SUSPENDED,
 }  # fmt: skip
@@ -43,39 +53,41 @@ AGAINST_SOMEBODY = frozenset({
     ActType.CHARGE, ActType.TRIAL, ActType.VERDICT,
 })  # fmt: skip
 # The order in which the stances of several acts count; the least telling comes last.
-STANCES = (
+STANCE_ORDER = (
     Stance.THREATENS, Stance.BLAMES_TARGET, Stance.CONDEMNS,
     Stance.ACKNOWLEDGES_DENIES_RESPONSIBILITY, Stance.DENIES, Stance.ALTERNATIVE_EXPLANATION,
     Stance.DEFLECTS, Stance.ACKNOWLEDGES, Stance.PROCEDURAL, Stance.UNCLEAR,
 )  # fmt: skip
 # What only the body concerned can do; a regret or denial by others is a statement.
-OWN = frozenset({ActType.APOLOGY, ActType.DENIAL, ActType.PLEDGE, ActType.DISCIPLINARY})
+OWN_ACTS = frozenset({ActType.APOLOGY, ActType.DENIAL, ActType.PLEDGE, ActType.DISCIPLINARY})
 # A year may be alone, and an earlier story is marked in its first words.
-YEAR = re.compile(r"(?<![\d.,-])(?:19\d\d|20[0-4]\d)(?![\d,-])")
+YEAR_PATTERN = re.compile(r"(?<![\d.,-])(?:19\d\d|20[0-4]\d)(?![\d,-])")
 # A year of birth dates no event.
-BORN = re.compile(
+BIRTH_YEAR_PATTERN = re.compile(
     r"\b(?:19|20)\d\d(?:\s(?:жылы\s|жылғы\s)?туған|\s(?:года|г\.)\s?р(?:ождения|\.))"
     r"|\bborn\s(?:in|on)\s(?:\w+\s){0,2}(?:19|20)\d\d|\bродивш\w+\sв\s(?:19|20)\d\d"
 )
-OLD, EARLY = 2, 4
+HISTORY_YEARS, OPENING_WORDS = 2, 4
 # Words before a deed that make it requested or supposed count within this distance.
-UNREAL = 6
+UNREAL_CUE_REACH = 6
 # A phrase is within one clause; "the passport: an officer returned" is no phrase.
-CUT = re.compile(r"[:;]|[.!?…]\s|, (?:а|но|and|but|ал|бірақ)\b")
+CLAUSE_END_PATTERN = re.compile(r"[:;]|[.!?…]\s|, (?:а|но|and|but|ал|бірақ)\b")
 # Proceedings against the journalist: if an article has them, a bare "charged" may be one.
-MEASURES = frozenset({
+MEASURES_AGAINST_TARGET = frozenset({
     "legal.criminal", "legal.administrative", "legal.detention", "legal.civil", "legal.slapp",
 })  # fmt: skip
 # Their phrases name the suspects themselves, or nobody.
-SAYS_WHOM = frozenset({ActType.INVESTIGATION_ANNOUNCED, ActType.ARREST, ActType.SUSPECT})
+ACTS_NAMING_SUSPECTS = frozenset({ActType.INVESTIGATION_ANNOUNCED, ActType.ARREST, ActType.SUSPECT})
 # Somebody is named in them: if it is the journalist, she is the defendant.
-JUDGED = frozenset({ActType.CHARGE, ActType.TRIAL, ActType.VERDICT})
-DARK = frozenset({ActType.BLOCKED, ActType.TAKEDOWN, ActType.BLOCKING_ORDERED})
-SILENCED = frozenset({"censorship.blocking", "censorship.removal", "harassment.mass_reporting"})
-WILL = frozenset({"will", "would", "shall", "будет", "будут"})
-PARTICIPLE = re.compile("(?:ған|ген|қан|кен)$")
-FINITE = frozenset({"екен", "еді", "болатын", "деп", "деді", "дейді", "деген"})
-NOT = frozenset({"no", "not", "never", "не", "нет", "ни", "жоқ", "емес"})
+COURT_ACTS = frozenset({ActType.CHARGE, ActType.TRIAL, ActType.VERDICT})
+BLOCKING_RESPONSES = frozenset({ActType.BLOCKED, ActType.TAKEDOWN, ActType.BLOCKING_ORDERED})
+CENSORSHIP_ACTS = frozenset(
+    {"censorship.blocking", "censorship.removal", "harassment.mass_reporting"}
+)
+FUTURE_WORDS = frozenset({"will", "would", "shall", "будет", "будут"})
+PARTICIPLE_PATTERN = re.compile("(?:ған|ген|қан|кен)$")
+FINITE_KAZAKH_WORDS = frozenset({"екен", "еді", "болатын", "деп", "деді", "дейді", "деген"})
+NEGATION_WORDS = frozenset({"no", "not", "never", "не", "нет", "ни", "жоқ", "емес"})
 
 
 def response_acts_in(
@@ -92,9 +104,9 @@ def response_acts_in(
     for hit in match_acts(language, plain):
         first = _view_position(starts, plain[hit.first].start)
         end = _view_position(starts, plain[hit.end - 1].start) + 1
-        if end - first > 1 or view.words[first].folded != QUOTE:
+        if end - first > 1 or view.words[first].folded != QUOTE_PLACEHOLDER:
             found.add(StanceMatch(hit.rule, first, end))
-    whole = [hit for hit in found if not CUT.search(_matched_text(turn, hit))]
+    whole = [hit for hit in found if not CLAUSE_END_PATTERN.search(_matched_text(turn, hit))]
     return sorted(
         (
             as_reversed_measure(language, turn.view.words, hit, aimed)
@@ -112,7 +124,7 @@ def acts_in_quote(
     return [
         as_reversed_measure(language, words, hit, aimed)
         for hit in match_acts(language, words)
-        if hit.rule.by != DOES
+        if hit.rule.by != OFFICIAL_ACT_RULE
         and not hit.rule.needs_official
         and not (hit.rule.kind in DEEDS and _is_negated_or_future(language, words, hit))
         and (
@@ -143,16 +155,16 @@ def newest_year(reading: ReaderText) -> int:
     """Return the latest year in an article, 0 if it has none."""
     if reading.published is not None:
         return reading.published.year
-    return max((int(year) for year in YEAR.findall(reading.text)), default=0)
+    return max((int(year) for year in YEAR_PATTERN.findall(reading.text)), default=0)
 
 
 def is_past(language: str, turn: ResolvedSentence, newest: int) -> bool:
     """Return whether a sentence is about an earlier story, by its words or its years."""
-    if "earlier" in labels_in(language, "gates", turn.view.line.words[:EARLY]):
+    if "earlier" in labels_in(language, "gates", turn.view.line.words[:OPENING_WORDS]):
         return True
-    text = BORN.sub(" ", turn.view.line.sentence.text)
-    years = [int(year) for year in YEAR.findall(text)]
-    return bool(years) and max(years) <= newest - OLD
+    text = BIRTH_YEAR_PATTERN.sub(" ", turn.view.line.sentence.text)
+    years = [int(year) for year in YEAR_PATTERN.findall(text)]
+    return bool(years) and max(years) <= newest - HISTORY_YEARS
 
 
 def speaker_of(turn: ResolvedSentence, hit: StanceMatch) -> SpeakerMark | None:
@@ -181,7 +193,7 @@ def _conditions_hold(
 ) -> bool:
     """Return whether the words that an entry requires are present."""
     rule, words = hit.rule, turn.view.words
-    if rule.by == SPEECH:
+    if rule.by == SPEECH_RULE:
         return speaker_of(turn, hit) is not None
     is_undone = rule.kind in DEEDS and _is_negated_or_future(language, words, hit)
     is_silent = rule.kind in {ActType.NO_REPLY, ActType.NO_COMMENT}
@@ -192,7 +204,7 @@ def _conditions_hold(
         return True
     doer = actor_of_act(language, turn, hit)
     if not _can_be_done_by(turn, hit, doer) or (
-        rule.kind in DARK and _is_against_journalist_outlet(turn, aimed)
+        rule.kind in BLOCKING_RESPONSES and _is_against_journalist_outlet(turn, aimed)
     ):
         return False
     if rule.kind == ActType.COMPLAINT_REGISTERED:
@@ -205,9 +217,9 @@ def _conditions_hold(
 
 def _can_be_done_by(turn: ResolvedSentence, hit: StanceMatch, doer: SpeakerMark | None) -> bool:
     """Return whether the actor may be an authority, as the entry requires."""
-    if hit.rule.by == DOES:
+    if hit.rule.by == OFFICIAL_ACT_RULE:
         return doer is not None and doer.side == OFFICIAL
-    if hit.rule.by == IMPERSONAL and doer is not None and doer.side in (TARGET, OTHER):
+    if hit.rule.by == IMPERSONAL_RULE and doer is not None and doer.side in (TARGET, OTHER):
         return False
     return not hit.rule.needs_official or turn.around is not None
 
@@ -216,35 +228,39 @@ def _is_done_to_another(
     language: str, turn: ResolvedSentence, hit: StanceMatch, doer: SpeakerMark | None
 ) -> bool:
     """Return whether somebody other than the journalist is charged, held or tried."""
-    if hit.rule.by != ANYONE or hit.rule.kind == ActType.INVESTIGATION_ANNOUNCED:
+    if hit.rule.by != ANYONE_RULE or hit.rule.kind == ActType.INVESTIGATION_ANNOUNCED:
         return True
     is_hers = doer is not None and doer.side in (TARGET, PRONOUN)
-    if hit.rule.kind in JUDGED:
+    if hit.rule.kind in COURT_ACTS:
         is_hers |= any(one.side == TARGET and one.name for one in turn.view.marks.values())
     return not is_hers or "perpetrator" in labels_in(language, "direction", turn.view.words)
 
 
 def _is_negated_or_future(language: str, words: Sequence[Word], hit: StanceMatch) -> bool:
     """Return whether a "not" or "will" is among the words, or a Kazakh verb is a modifier."""
-    if any(word.folded in NOT | WILL for word in words[hit.first : hit.end]):
+    if any(word.folded in NEGATION_WORDS | FUTURE_WORDS for word in words[hit.first : hit.end]):
         return True
     if language != "kk" or hit.end >= len(words):
         return False
     last, after = words[hit.end - 1], words[hit.end]
-    is_participle = PARTICIPLE.search(last.folded) is not None and after.folded not in FINITE
-    return after.folded in NOT or (is_participle and after.start - last.end == 1)
+    is_participle = (
+        PARTICIPLE_PATTERN.search(last.folded) is not None
+        and after.folded not in FINITE_KAZAKH_WORDS
+    )
+    return after.folded in NEGATION_WORDS or (is_participle and after.start - last.end == 1)
 
 
 def _is_against_journalist_outlet(turn: ResolvedSentence, aimed: TargetingResult) -> bool:
     """Return whether the journalist's own content was blocked or taken down."""
     line = turn.view.line.sentence
     return any(
-        act.code in SILENCED and line.start <= act.passage.start < line.end for act in aimed.acts
+        act.code in CENSORSHIP_ACTS and line.start <= act.passage.start < line.end
+        for act in aimed.acts
     )
 
 
 def _is_not_real(language: str, turn: ResolvedSentence, hit: StanceMatch) -> bool:
-    words = turn.view.words[max(0, hit.first - UNREAL) : hit.first]
+    words = turn.view.words[max(0, hit.first - UNREAL_CUE_REACH) : hit.first]
     return "unreal" in labels_in(language, "gates", words)
 
 
@@ -258,13 +274,13 @@ def _is_against_others(
         return True
     if "target" in labels and not names_others:
         return False
-    if "perpetrator" in labels or hit.rule.kind in SAYS_WHOM:
+    if "perpetrator" in labels or hit.rule.kind in ACTS_NAMING_SUSPECTS:
         return True
     return not _is_pursued(aimed)
 
 
 def _is_pursued(aimed: TargetingResult) -> bool:
-    return any(act.code in MEASURES for act in aimed.acts)
+    return any(act.code in MEASURES_AGAINST_TARGET for act in aimed.acts)
 
 
 def _view_position(starts: list[int], start: int) -> int:
@@ -306,7 +322,7 @@ def _acts(language: str) -> Phrases:
     lists = data.get("lists", {})
     rows: list[tuple[str, StanceRule]] = []
     for kind, entries in data.items():
-        if kind in NOT_ACTS:
+        if kind in SECTIONS_WITHOUT_ACTS:
             continue
         for entry in entries:
             rule = StanceRule(
@@ -345,7 +361,7 @@ def fallback_kind(language: str, words: Sequence[Word]) -> ActType:
 def adjust_to_body(kind: ActType, body: str) -> ActType:
     """Return an act adjusted to the body: another country does not apologise, it regrets."""
     is_outside = body in ("foreign", "intergovernmental")
-    return ActType.STATEMENT if is_outside and kind in OWN else kind
+    return ActType.STATEMENT if is_outside and kind in OWN_ACTS else kind
 
 
 def labels_in(language: str, section: str, words: Sequence[Word]) -> set[str]:
@@ -359,10 +375,10 @@ def most_specific(hits: Iterable[StanceMatch]) -> StanceMatch | None:
 
 
 def _specificity(hit: StanceMatch) -> tuple[int, int, int]:
-    order, length = ORDER.index(hit.rule.kind), hit.end - hit.first
-    if order < ORDER.index(ActType.REFERRAL):
+    order, length = ACT_ORDER.index(hit.rule.kind), hit.end - hit.first
+    if order < ACT_ORDER.index(ActType.REFERRAL):
         return 0, order, -length
-    if order < ORDER.index(ActType.FORMAL_REPLY):
+    if order < ACT_ORDER.index(ActType.FORMAL_REPLY):
         return 1, -length, order
     return 2, order, -length
 
@@ -372,7 +388,7 @@ def stance_of(language: str, kind: ActType, given: Stance, words: Sequence[Word]
     if kind in {ActType.NO_COMMENT, ActType.NO_REPLY, ActType.APOLOGY, ActType.MEASURE_REVERSED}:
         return given
     found = labels_in(language, "stances", words)
-    known = next((one for one in STANCES if one.value in found), None)
+    known = next((one for one in STANCE_ORDER if one.value in found), None)
     if known is None or (given == Stance.CONDEMNS and known != Stance.BLAMES_TARGET):
         return given
     return known
@@ -390,4 +406,4 @@ def primary_stance(stances: Iterable[Stance]) -> Stance:
         and {first, others[0][0]} >= {Stance.CONDEMNS, Stance.DENIES}
     ):
         return Stance.MIXED
-    return min((one for one, count in telling.items() if count == most), key=STANCES.index)
+    return min((one for one, count in telling.items() if count == most), key=STANCE_ORDER.index)

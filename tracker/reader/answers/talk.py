@@ -14,36 +14,36 @@ from tracker.reader.acts.book import expand_lists
 from tracker.reader.answers import speech
 from tracker.reader.answers.speakers import (
     COMPANY,
-    GENERIC,
+    GENERIC_KIND,
     NOT_KINDS,
     OFFICIAL,
     ORGANISATIONS,
     OTHER,
     OUTLETS,
     PRONOUN,
-    SPEAKING,
+    SPEAKING_KIND,
     TARGET,
     SpeakerIndex,
     SpeakerMark,
 )
 from tracker.reader.text import Line, ReaderText, Word
 
-QUOTE = "@quote"
+QUOTE_PLACEHOLDER = "@quote"
 PLACEHOLDERS = {OFFICIAL: "@official", TARGET: "@target", OTHER: "@other"}
 # The most words between a speaker and the verb: before it, and after it.
-BEFORE, BEHIND = 14, 4
-WOVEN_WORDS = 4
-AND = frozenset({"and", "but", "и", "но"})
-APART = re.compile(r"[;:]|\s[—–-]\s")
-APART_KAZAKH = re.compile(r"[;:]")
+SPEAKER_REACH_BEFORE, SPEAKER_REACH_AFTER = 14, 4
+INTERRUPTION_WORDS = 4
+CONJUNCTIONS = frozenset({"and", "but", "и", "но"})
+CLAUSE_BREAK_PATTERN = re.compile(r"[;:]|\s[—–-]\s")
+KAZAKH_CLAUSE_BREAK_PATTERN = re.compile(r"[;:]")
 # An article or adjective between a preposition and a body.
-SMALL = frozenset({"the", "a", "an", "local", "city"})
-PLURAL = ("ли", "ют", "ят", "ут", "ат", "ются", "ятся")
-PLATFORM = "platform"
+SMALL_WORDS = frozenset({"the", "a", "an", "local", "city"})
+PLURAL_VERB_ENDINGS = ("ли", "ют", "ят", "ут", "ат", "ются", "ятся")
+PLATFORM_KIND = "platform"
 # A speaker continues over this many sentences, a body spoken to over fewer.
-CARRIED, ASKED = 3, 2
+SPEAKER_CARRY_SENTENCES, ASKED_CARRY_SENTENCES = 3, 2
 # A name is searched this far back, so that long texts take no longer per sentence.
-REMEMBERED = 200
+NAME_SEARCH_SENTENCES = 200
 
 
 class SpokenQuote(NamedTuple):
@@ -82,7 +82,7 @@ class ResolvedSentence:
         if mark.kind == "place":
             return self.around
         if mark.kind == COMPANY:
-            is_platform = self.around is not None and self.around.kind == PLATFORM
+            is_platform = self.around is not None and self.around.kind == PLATFORM_KIND
             return self.around if is_platform else mark._replace(side=OTHER)
         if mark.kind == "body":
             # "At city hall they said".
@@ -144,21 +144,21 @@ class Conversation:
         """Return "the ministry" or "the spokesman" with the name given before."""
         if mark is None or mark.side != OFFICIAL:
             return mark
-        if mark.kind == GENERIC or (mark.kind == SPEAKING and not mark.body):
+        if mark.kind == GENERIC_KIND or (mark.kind == SPEAKING_KIND and not mark.body):
             body = self._last_body()
             if body is not None and body.side == OFFICIAL:
                 return mark._replace(kind=body.kind, body=body.body)
-            return mark if mark.kind == GENERIC else mark._replace(side=OTHER)
+            return mark if mark.kind == GENERIC_KIND else mark._replace(side=OTHER)
         known = [
             one
-            for one in self._known[-REMEMBERED:]
+            for one in self._known[-NAME_SEARCH_SENTENCES:]
             if one.side == OFFICIAL and one.kind == mark.kind
         ]
         return mark if mark.name else _fuller_name(mark, known)
 
     def _last_body(self) -> SpeakerMark | None:
         """Return the body of a bare "spokesman": the first of the sentence mentioned last."""
-        for turn in reversed(self.turns[-REMEMBERED:]):
+        for turn in reversed(self.turns[-NAME_SEARCH_SENTENCES:]):
             for _place, one in sorted(turn.view.marks.items()):
                 if _is_body(one) and one.kind not in NOT_KINDS:
                     return self.full(one)
@@ -169,7 +169,7 @@ class Conversation:
         own = [one for one in view.officials() if one.kind not in NOT_KINDS] or view.officials()
         if own:
             return self.full(own[0])
-        for turn in reversed(self.turns[-ASKED:]):
+        for turn in reversed(self.turns[-ASKED_CARRY_SENTENCES:]):
             if turn.view.officials():
                 return self.full(turn.view.officials()[-1])
             if turn.speaker is not None and turn.speaker.side == OFFICIAL:
@@ -178,7 +178,7 @@ class Conversation:
 
     def _continuing_speaker(self) -> SpeakerMark | None:
         """Return the last speaker, if nobody else was mentioned since."""
-        for turn in reversed(self.turns[-CARRIED:]):
+        for turn in reversed(self.turns[-SPEAKER_CARRY_SENTENCES:]):
             if turn.speaker is not None:
                 return turn.speaker
             people = [one for one in turn.view.marks.values() if one.is_person]
@@ -195,7 +195,7 @@ class Conversation:
         """Return the speaker of a quotation by the verb next to it in its own sentence."""
         places = [
             k for k, word in enumerate(turn.view.words)
-            if word.folded == QUOTE and word.start == span.start
+            if word.folded == QUOTE_PLACEHOLDER and word.start == span.start
         ]  # fmt: skip
         if not places or not turn.claims:
             return None
@@ -240,7 +240,7 @@ class Conversation:
 
     def _speaker_named_after(self, number: int) -> SpeakerMark | None:
         """Return the speaker that a following sentence gives, after the rest of the quotation."""
-        for after in self.turns[number + 1 : number + 1 + CARRIED]:
+        for after in self.turns[number + 1 : number + 1 + SPEAKER_CARRY_SENTENCES]:
             if after.claims:
                 return next((mark for _claim, mark in after.claims if mark is not None), None)
             if not after.view.spans:
@@ -324,7 +324,7 @@ def build_view(
     view.woven = [
         one for one in speech.speech_in_sentence(quoted, line)
         if len(line.sentence.text[one.start - line.sentence.start :][: one.end - one.start].split())
-        >= WOVEN_WORDS
+        >= INTERRUPTION_WORDS
         and not any(span.start <= one.start < span.end for span in view.spans)
     ]  # fmt: skip
     marks = {mark.first: mark for mark in cast.marks(line)}
@@ -336,7 +336,9 @@ def build_view(
         mark = marks.get(place)
         if inside is not None:
             if inside != last_span:
-                view.words.append(Word(inside.start, inside.end, QUOTE, QUOTE))
+                view.words.append(
+                    Word(inside.start, inside.end, QUOTE_PLACEHOLDER, QUOTE_PLACEHOLDER)
+                )
             last_span = inside
             place += 1
         elif mark is not None and _is_speaker(mark, line, cast.language):
@@ -364,7 +366,7 @@ def find_subject(
     if language == "ru":
         # "В полиции сообщили", but not "в полиции сообщила".
         verbs = view.words[first : max(end, first + 1)]
-        speaks = speaks and any(word.folded.endswith(PLURAL) for word in verbs)
+        speaks = speaks and any(word.folded.endswith(PLURAL_VERB_ENDINGS) for word in verbs)
     behind = _subject_after(view, language, end, speaks=speaks)
     if behind is not None and (language == "kk" or _is_inverted(view, first)):
         return behind
@@ -374,7 +376,7 @@ def find_subject(
 
 def _is_inverted(view: SentenceView, first: int) -> bool:
     """Return whether a quotation or comma is directly before the verb: its subject follows then."""
-    if first == 0 or view.words[first - 1].folded == QUOTE:
+    if first == 0 or view.words[first - 1].folded == QUOTE_PLACEHOLDER:
         return True
     gap = _words_between(view, first - 1, first)
     return "," in gap or "—" in gap or "–" in gap
@@ -384,13 +386,15 @@ def _subject_before(
     view: SentenceView, language: str, first: int, *, speaks: bool = True
 ) -> SpeakerMark | None:
     # "Met her and said": the subject comes first, as in Kazakh.
-    is_headed = language == "kk" or (first > 0 and view.words[first - 1].folded in AND)
+    is_headed = language == "kk" or (first > 0 and view.words[first - 1].folded in CONJUNCTIONS)
     jump = first if is_headed else _start_before_apposition(view, first)
     found: SpeakerMark | None = None
-    for place in range(jump - 1, max(-1, jump - 1 - BEFORE), -1):
-        is_quote = view.words[min(place + 1, len(view.words) - 1)].folded == QUOTE
+    for place in range(jump - 1, max(-1, jump - 1 - SPEAKER_REACH_BEFORE), -1):
+        is_quote = view.words[min(place + 1, len(view.words) - 1)].folded == QUOTE_PLACEHOLDER
         gap = _words_between(view, place, place + 1) if place + 1 < first else ""
-        if not is_quote and (APART_KAZAKH if language == "kk" else APART).search(gap):
+        if not is_quote and (
+            KAZAKH_CLAUSE_BREAK_PATTERN if language == "kk" else CLAUSE_BREAK_PATTERN
+        ).search(gap):
             break
         if found is not None and "," in gap and language != "kk":
             break
@@ -406,7 +410,7 @@ def _start_before_apposition(view: SentenceView, first: int) -> int:
     """Return where to search from: before "…, who met the press," if there are such words."""
     if not first or "," not in _words_between(view, first - 1, first):
         return first
-    for place in range(first - 2, max(0, first - BEFORE), -1):
+    for place in range(first - 2, max(0, first - SPEAKER_REACH_BEFORE), -1):
         if "," in _words_between(view, place, place + 1):
             return place + 1
     return first
@@ -415,12 +419,12 @@ def _start_before_apposition(view: SentenceView, first: int) -> int:
 def _subject_after(
     view: SentenceView, language: str, end: int, *, speaks: bool
 ) -> SpeakerMark | None:
-    reach = 3 if language == "kk" else BEHIND
+    reach = 3 if language == "kk" else SPEAKER_REACH_AFTER
     for place in range(end, min(end + reach, len(view.words))):
         gap = _words_between(view, place - 1, place) if place else ""
-        if APART.search(gap) or (place > end and "," in gap) or "." in gap:
+        if CLAUSE_BREAK_PATTERN.search(gap) or (place > end and "," in gap) or "." in gap:
             return None
-        if view.words[place].folded == QUOTE:
+        if view.words[place].folded == QUOTE_PLACEHOLDER:
             return None
         if place in view.marks and can_be_subject(view, language, place, speaks=speaks):
             return view.marks[place]
@@ -446,7 +450,7 @@ def can_be_subject(view: SentenceView, language: str, place: int, *, speaks: boo
         return speech.is_nominative(view.line.words[mark.end - 1].folded, speaks=speaks)
     grammar = speech.grammar_of(language)
     before = view.words[place - 1].folded if place else ""
-    if before in SMALL and place > 1:
+    if before in SMALL_WORDS and place > 1:
         before = view.words[place - 2].folded
     if before in grammar.spoken_to or language == "en":
         return before not in grammar.spoken_to and before != "by"
@@ -463,7 +467,7 @@ def _is_speaker(mark: SpeakerMark, line: Line, language: str) -> bool:
 
     "A Telegram channel" and "on Facebook" cannot.
     """
-    if mark.kind != PLATFORM or mark.is_person:
+    if mark.kind != PLATFORM_KIND or mark.is_person:
         return True
     grammar = speech.grammar_of(language)
     before = line.words[mark.first - 1].folded if mark.first else ""
@@ -476,7 +480,7 @@ def _is_speaker(mark: SpeakerMark, line: Line, language: str) -> bool:
     if before in grammar.into:
         # "В Meta ответили": a company answers, on a platform one writes.
         beside = line.words[max(0, mark.first - 2) : mark.first - 1]
-        beside += line.words[mark.end : mark.end + BEHIND]
+        beside += line.words[mark.end : mark.end + SPEAKER_REACH_AFTER]
         return any(word.folded.endswith(("ли", "ют")) for word in beside)
     return before not in grammar.spoken_to
 
@@ -494,7 +498,7 @@ def _saying_verbs(view: SentenceView, language: str) -> list[SayingVerb]:
         mark = next(
             (
                 view.marks[k]
-                for k in range(end, min(end + BEHIND, len(view.words)))
+                for k in range(end, min(end + SPEAKER_REACH_AFTER, len(view.words)))
                 if k in view.marks
             ),
             None,
@@ -513,7 +517,9 @@ def _colon_speaker(view: SentenceView, language: str) -> list[SayingVerb]:
     """Return the speaker before a colon: "The press service: “…”"."""
     found = []
     for place in range(1, len(view.words)):
-        if view.words[place].folded == QUOTE and ":" in _words_between(view, place - 1, place):
+        if view.words[place].folded == QUOTE_PLACEHOLDER and ":" in _words_between(
+            view, place - 1, place
+        ):
             mark = _subject_before(view, language, place)
             if mark is not None:
                 found.append(SayingVerb(place, place, mark))

@@ -10,14 +10,14 @@ from datetime import date, timedelta
 from tracker.reader.dates.phrases import DateWords
 from tracker.when import DECEMBER, ONE_DAY, SEASON_MONTHS, SEASON_WORDS, Precision
 
-WEEK = 7
+DAYS_IN_WEEK = 7
 # The most that "several weeks" may mean.
-SEVERAL = 6
+SEVERAL_AT_MOST = 6
 # A date without a year at most this many days after publication is still to come; one further ahead
 # is in the previous year.
-TO_COME = 75
-HALF_YEAR = 6
-QUARTER = 3
+FUTURE_DAYS = 75
+MONTHS_IN_HALF_YEAR = 6
+MONTHS_IN_QUARTER = 3
 # Beginning, middle and end of a month in days, of a year in months.
 MONTH_PARTS = {"early": (1, 10), "mid": (11, 20), "late": (21, 31)}
 YEAR_PARTS = {"early": (1, 3), "mid": (5, 8), "late": (10, 12)}
@@ -88,7 +88,7 @@ class DatePhrase:
         if published is None:
             return None
         ahead = (_day(published.year, month, day) - published).days
-        return published.year - 1 if ahead > TO_COME else published.year
+        return published.year - 1 if ahead > FUTURE_DAYS else published.year
 
 
 def add_months(day: date, months: int) -> date:
@@ -194,13 +194,13 @@ def _part_of_year(phrase: DatePhrase) -> list[DayRange]:
 
 
 def _quarter(phrase: DatePhrase) -> list[DayRange]:
-    last = phrase.number("quarter") * QUARTER
-    return _months_of_year(phrase, last - QUARTER + 1, last)
+    last = phrase.number("quarter") * MONTHS_IN_QUARTER
+    return _months_of_year(phrase, last - MONTHS_IN_QUARTER + 1, last)
 
 
 def _half(phrase: DatePhrase) -> list[DayRange]:
-    last = phrase.number("half") * HALF_YEAR
-    return _months_of_year(phrase, last - HALF_YEAR + 1, last)
+    last = phrase.number("half") * MONTHS_IN_HALF_YEAR
+    return _months_of_year(phrase, last - MONTHS_IN_HALF_YEAR + 1, last)
 
 
 def _season(phrase: DatePhrase) -> list[DayRange]:
@@ -213,7 +213,7 @@ def _season(phrase: DatePhrase) -> list[DayRange]:
     if month == DECEMBER and published and date(year, month, 1) > published:
         year -= 1
     start = date(year, month, 1)
-    return [DayRange(start, add_months(start, QUARTER) - ONE_DAY, Precision.SEASON)]
+    return [DayRange(start, add_months(start, MONTHS_IN_QUARTER) - ONE_DAY, Precision.SEASON)]
 
 
 def _year(phrase: DatePhrase) -> list[DayRange]:
@@ -227,7 +227,7 @@ def _years(phrase: DatePhrase) -> list[DayRange]:
     )
 
 
-ABSOLUTE: dict[str, Callable[[DatePhrase], list[DayRange]]] = {
+ABSOLUTE_READERS: dict[str, Callable[[DatePhrase], list[DayRange]]] = {
     "day": _single_day, "days": _days, "listed": _listed_days, "night": _night,
     "night_of": _night_of,
     "month": _whole_month, "months": _months, "part_of_month": _part_of_month, "year": _year,
@@ -256,12 +256,12 @@ def _weekdays(phrase: DatePhrase, at_least: int) -> list[date]:
     """Return the nearest such weekday before publication, or after the last day of an old story."""
     wanted = phrase.number("weekday") - 1
     latest, published = phrase.anchors.latest_day, phrase.anchors.published
-    if latest and (published is None or (published - latest).days > WEEK):
-        return [latest + timedelta((wanted - latest.weekday()) % WEEK)]
+    if latest and (published is None or (published - latest).days > DAYS_IN_WEEK):
+        return [latest + timedelta((wanted - latest.weekday()) % DAYS_IN_WEEK)]
     if published is None:
         return []
-    back = (published.weekday() - wanted) % WEEK
-    return [published - timedelta(back if back >= at_least else back + WEEK)]
+    back = (published.weekday() - wanted) % DAYS_IN_WEEK
+    return [published - timedelta(back if back >= at_least else back + DAYS_IN_WEEK)]
 
 
 def _days_ago(phrase: DatePhrase) -> list[DayRange]:
@@ -301,12 +301,16 @@ def _days_before(phrase: DatePhrase, day: date | None) -> list[DayRange]:
         return []
     unit, most = phrase.key("unit"), _number(phrase)
     if phrase.has("n") and not phrase.number("n"):
-        return period_between(_shift_by_unit(day, unit, -SEVERAL), _shift_by_unit(day, unit, -2))
+        return period_between(
+            _shift_by_unit(day, unit, -SEVERAL_AT_MOST), _shift_by_unit(day, unit, -2)
+        )
     there = _shift_by_unit(day, unit, -most)
     if unit == "day":
         return [single_day(there)]
     if unit == "week":
-        return period_between(there - timedelta(WEEK // 2), there + timedelta(WEEK // 2))
+        return period_between(
+            there - timedelta(DAYS_IN_WEEK // 2), there + timedelta(DAYS_IN_WEEK // 2)
+        )
     if unit == "year":
         return [DayRange(date(there.year, 1, 1), date(there.year, 12, 31), Precision.APPROXIMATE)]
     return [DayRange(*month_days(there.year, there.month), Precision.APPROXIMATE)]
@@ -319,7 +323,9 @@ def _later(phrase: DatePhrase) -> list[DayRange]:
     there = _shift_by_unit(latest, phrase.key("unit"), _number(phrase))
     if phrase.key("unit") == "day" and _number(phrase) and phrase.number("n") != 0:
         return [single_day(there)]
-    return period_between(latest + ONE_DAY, max(there + timedelta(WEEK // 2), latest + ONE_DAY))
+    return period_between(
+        latest + ONE_DAY, max(there + timedelta(DAYS_IN_WEEK // 2), latest + ONE_DAY)
+    )
 
 
 def _next_day(phrase: DatePhrase) -> list[DayRange]:
@@ -328,13 +334,17 @@ def _next_day(phrase: DatePhrase) -> list[DayRange]:
 
 
 def _number(phrase: DatePhrase) -> int:
-    return phrase.number("n") or (SEVERAL if phrase.has("n") else phrase.number("ordinal") or 1)
+    return phrase.number("n") or (
+        SEVERAL_AT_MOST if phrase.has("n") else phrase.number("ordinal") or 1
+    )
 
 
 def _shift_by_unit(day: date, unit: str, count: int) -> date:
     if unit in ("day", "week"):
-        return day + timedelta(count * (WEEK if unit == "week" else 1))
-    return add_months(day, count * {"month": 1, "halfyear": HALF_YEAR, "year": DECEMBER}[unit])
+        return day + timedelta(count * (DAYS_IN_WEEK if unit == "week" else 1))
+    return add_months(
+        day, count * {"month": 1, "halfyear": MONTHS_IN_HALF_YEAR, "year": DECEMBER}[unit]
+    )
 
 
 def _last_unit(phrase: DatePhrase) -> list[DayRange]:
@@ -349,8 +359,8 @@ def _last_unit(phrase: DatePhrase) -> list[DayRange]:
         first = add_months(published, -1)
         return [DayRange(*month_days(first.year, first.month), Precision.MONTH)]
     if unit == "week":
-        monday = published - timedelta(published.weekday() + WEEK)
-        return period_between(monday, monday + timedelta(WEEK - 1))
+        monday = published - timedelta(published.weekday() + DAYS_IN_WEEK)
+        return period_between(monday, monday + timedelta(DAYS_IN_WEEK - 1))
     return []
 
 
@@ -373,7 +383,7 @@ def _past_units(phrase: DatePhrase) -> list[DayRange]:
         return []
     # "In recent times" has no unit: some months.
     unit = phrase.key("unit") if phrase.has("unit") else "month"
-    count = _number(phrase) if phrase.has("unit") else SEVERAL
+    count = _number(phrase) if phrase.has("unit") else SEVERAL_AT_MOST
     return period_between(_shift_by_unit(published, unit, -count), published)
 
 
@@ -382,11 +392,11 @@ def _weekend(phrase: DatePhrase) -> list[DayRange]:
     if published is None:
         return []
     # On a Sunday "the weekend" is the one that is ending.
-    sunday = published - timedelta((published.weekday() + 1) % WEEK)
+    sunday = published - timedelta((published.weekday() + 1) % DAYS_IN_WEEK)
     return period_between(sunday - ONE_DAY, sunday)
 
 
-RELATIVE: dict[str, Callable[[DatePhrase], list[DayRange]]] = {
+RELATIVE_READERS: dict[str, Callable[[DatePhrase], list[DayRange]]] = {
     "weekday": _weekday, "last_weekday": _last_weekday, "weekday_night": _weekday_night,
     "weekday_night_of": _weekday_night_of, "days_ago": _days_ago, "nights": _nights, "ago": _ago,
     "years_back": _years_back, "earlier": _earlier, "later": _later, "next_day": _next_day,

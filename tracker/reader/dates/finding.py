@@ -13,33 +13,49 @@ from functools import cache
 from typing import NamedTuple
 
 from tracker.reader.acts.finding import find_acts
-from tracker.reader.dates.days import ABSOLUTE, RELATIVE, Anchors, DatePhrase, DayRange
-from tracker.reader.dates.phrases import AHEAD, SPACE, YEAR, DateMatch, DateWords, date_words
+from tracker.reader.dates.days import (
+    ABSOLUTE_READERS,
+    RELATIVE_READERS,
+    Anchors,
+    DatePhrase,
+    DayRange,
+)
+from tracker.reader.dates.phrases import (
+    AHEAD_SECTION,
+    SPACE_REGEX,
+    YEAR_REGEX,
+    DateMatch,
+    DateWords,
+    date_words,
+)
 from tracker.reader.found import FoundAct, FoundDate, Reality
 from tracker.reader.lines import content_lines, dateline_length
 from tracker.reader.text import Line, ReaderText
 from tracker.when import DECEMBER, Precision, When
 
 # A cue counts within this many letters before and after a date, in its sentence.
-REACH_BEFORE, REACH_AFTER = 70, 45
+CUE_REACH_BEFORE, CUE_REACH_AFTER = 70, 45
 # The longest word next to a date.
 LONGEST_NEIGHBOUR = 20
-NEVER = re.compile(r"(?!)")
+MATCHES_NOTHING_PATTERN = re.compile(r"(?!)")
 # Another clause: words beyond it do not apply to the date.
-BREAK = re.compile(r"[;:()—«»“”\"]|, (?:and|but|а|но|ал)\b")
-COMMA = re.compile(r"[;:()—«»“”\",]")
+CLAUSE_BREAK_PATTERN = re.compile(r"[;:()—«»“”\"]|, (?:and|but|а|но|ал)\b")
+COMMA_PATTERN = re.compile(r"[;:()—«»“”\",]")
 # A report on a year has it in its headline, and is published within this many years.
-HEADING_YEAR, REPORTED = re.compile(rf"^\W*({YEAR})(?!\w)|(?<!\w)({YEAR})\W*$"), 2
-BARE_YEAR = re.compile(rf"(?<![\w.,/-]){YEAR}(?![\w,/-])")
+HEADING_YEAR_PATTERN, REPORT_YEARS = (
+    re.compile(rf"^\W*({YEAR_REGEX})(?!\w)|(?<!\w)({YEAR_REGEX})\W*$"),
+    2,
+)
+BARE_YEAR_PATTERN = re.compile(rf"(?<![\w.,/-]){YEAR_REGEX}(?![\w,/-])")
 # Dates that become the bounds of a period with "since" or "until" next to them.
-BORDERS = {
+BORDER_KINDS = {
     "day", "month", "part_of_month", "part_of_year", "season", "year", "weekday", "last_weekday",
 }  # fmt: skip
 # Kinds that last from one day to another. Other dates ("in 2025", "in the night") say within which
 # days something happened.
-PERIODS = {"days", "months", "years", "past_n"}
+PERIOD_KINDS = {"days", "months", "years", "past_n"}
 # How likely a kind of date is that of the event, before its context is read.
-LIKELY = {
+LIKELIHOOD_OF_KIND = {
     "day": 0.9, "days": 0.85, "listed": 0.85, "night": 0.9, "night_of": 0.9, "weekday_night": 0.85,
     "weekday_night_of": 0.85, "weekday": 0.8, "last_weekday": 0.8, "days_ago": 0.75, "nights": 0.8,
     "month": 0.65, "months": 0.6, "part_of_month": 0.7, "next_day": 0.6, "later": 0.45,
@@ -47,13 +63,24 @@ LIKELY = {
     "this": 0.4, "years_back": 0.35, "part_of_year": 0.4, "quarter": 0.35, "half": 0.35,
     "year": 0.25, "years": 0.2,
 }  # fmt: skip
-HISTORY, TO_COME, STATEMENT, OLD, OLDER = 0.3, 0.6, 0.65, 0.6, 0.35
+HISTORY_FACTOR, FUTURE_FACTOR, STATEMENT_FACTOR, OLD_FACTOR, OLDER_FACTOR = (
+    0.3,
+    0.6,
+    0.65,
+    0.6,
+    0.35,
+)
 OLD_DAYS, OLDER_DAYS = 250, 700
 # An act in the sentence, or in its paragraph, makes a date likelier; an act of the past less so.
-NEAR, SAME_PARAGRAPH, ALONE, PAST_ACT = 1.0, 0.85, 0.7, 0.6
-PUBLICATION = 0.2
-LEAST = 0.12
-READERS = ABSOLUTE | RELATIVE
+SAME_SENTENCE_FACTOR, SAME_PARAGRAPH_FACTOR, WITHOUT_ACT_FACTOR, PAST_ACT_FACTOR = (
+    1.0,
+    0.85,
+    0.7,
+    0.6,
+)
+PUBLICATION_SCORE = 0.2
+LEAST_SCORE = 0.12
+DATE_READERS = ABSOLUTE_READERS | RELATIVE_READERS
 
 
 class Sentence(NamedTuple):
@@ -121,19 +148,21 @@ def _anchors(reading: ReaderText, sentences: Sequence[Sentence]) -> Anchors:
     first = sentences[0].text if sentences else ""
     heading = fold_text(reading.title) or ("" if first.endswith(".") else first)
     spotted = date_words(reading.language.value).find(heading)
-    years = {int(one or other) for one, other in HEADING_YEAR.findall(heading)}
+    years = {int(one or other) for one, other in HEADING_YEAR_PATTERN.findall(heading)}
     if published is None:
         years.update(_years(spotted))
     else:
         # "Editor jailed in 2024 is free" is no report on that year.
         years.difference_update(_years(spotted))
-    if len(years) == 1 and (published is None or 0 < published.year - min(years) <= REPORTED):
+    if len(years) == 1 and (published is None or 0 < published.year - min(years) <= REPORT_YEARS):
         return Anchors(published, text_year=min(years))
     if published:
         return Anchors(published)
     named = [year for one in sentences for year in _years(one.spotted)]
     # "The year 2025" of a report may be in no phrase at all.
-    named = named or [int(year) for one in sentences for year in BARE_YEAR.findall(one.text)]
+    named = named or [
+        int(year) for one in sentences for year in BARE_YEAR_PATTERN.findall(one.text)
+    ]
     return Anchors(None, text_year=max(named, default=None))
 
 
@@ -141,7 +170,7 @@ def _years(spotted: Sequence[DateMatch]) -> list[int]:
     return [
         int(year)
         for one in spotted
-        if one.kind != AHEAD
+        if one.kind != AHEAD_SECTION
         for slot in ("year", "year2")
         if (year := one.slots.get(slot))
     ]
@@ -162,7 +191,7 @@ def _dates_in_sentence(
             bounded = _bounded_span(text, spotted, span, tongue.cues, anchors)
             if bounded is not None:
                 if _is_publication(spotted, span, anchors.published):
-                    score *= PUBLICATION
+                    score *= PUBLICATION_SCORE
                 lasts = _is_period(text, spotted, tongue.cues)
                 age = _age_penalty(bounded, anchors)
                 found.append(DateInSentence(line, start, end, bounded, score * age, lasts))
@@ -173,7 +202,7 @@ def _dates_in_sentence(
 def _possible_ranges(spotted: DateMatch, words: DateWords, anchors: Anchors) -> list[DayRange]:
     """Return the intervals that a phrase may mean, none if there is no anchor or no such day."""
     kind, _colon, number = spotted.kind.partition(":")
-    reader = READERS.get(kind)
+    reader = DATE_READERS.get(kind)
     if reader is None:
         return []
     try:
@@ -206,13 +235,15 @@ def _is_publication(spotted: DateMatch, span: DayRange, published: date | None) 
 
 
 def _date_score(text: str, spotted: DateMatch, cues: DateCues) -> float:
-    score = LIKELY[spotted.kind.partition(":")[0]] if spotted.kind != AHEAD else 0.0
+    score = (
+        LIKELIHOOD_OF_KIND[spotted.kind.partition(":")[0]] if spotted.kind != AHEAD_SECTION else 0.0
+    )
     if cues.is_history(text, spotted):
-        score *= HISTORY
+        score *= HISTORY_FACTOR
     if cues.is_to_come(text, spotted):
-        score *= TO_COME
+        score *= FUTURE_FACTOR
     if cues.is_statement(text, spotted):
-        score *= STATEMENT
+        score *= STATEMENT_FACTOR
     return score
 
 
@@ -221,7 +252,7 @@ def _bounded_span(
 ) -> DayRange | None:
     """Return the range limited by publication, open for "since"; None if it is in the future."""
     published = anchors.published
-    if spotted.kind in BORDERS:
+    if spotted.kind in BORDER_KINDS:
         if cues.ends(text, spotted):
             return None
         if cues.begins(text, spotted):
@@ -242,7 +273,7 @@ def _bounded_span(
 def _is_period(text: str, spotted: DateMatch, cues: DateCues) -> bool:
     """Return whether the words mean a whole period."""
     kind = spotted.kind.partition(":")[0]
-    return kind in PERIODS or cues.begins(text, spotted) or cues.is_whole(text, spotted)
+    return kind in PERIOD_KINDS or cues.begins(text, spotted) or cues.is_whole(text, spotted)
 
 
 def _close_open_periods(found: Sequence[DateInSentence]) -> list[DateInSentence]:
@@ -265,12 +296,16 @@ def _age_penalty(span: DayRange, anchors: Anchors) -> float:
     if anchors.published is None or anchors.text_year == span.latest.year:
         return 1.0
     days = (anchors.published - span.latest).days
-    return OLDER if days > OLDER_DAYS else OLD if days > OLD_DAYS else 1.0
+    return OLDER_FACTOR if days > OLDER_DAYS else OLD_FACTOR if days > OLD_DAYS else 1.0
 
 
 def _remember_year(spotted: DateMatch, span: DayRange, score: float, anchors: Anchors) -> None:
     """Store the year and day for the following dates."""
-    if spotted.slots.get("year") and spotted.kind not in ("year", "years") and score > HISTORY:
+    if (
+        spotted.slots.get("year")
+        and spotted.kind not in ("year", "years")
+        and score > HISTORY_FACTOR
+    ):
         anchors.latest_year = span.latest.year
     if span.precision == Precision.DAY or spotted.kind.startswith(("night", "weekday_night")):
         anchors.latest_day = span.latest
@@ -284,8 +319,11 @@ def _act_proximity(reading: ReaderText, acts: Sequence[FoundAct]) -> dict[tuple[
         number = act.passage.number
         real = act.reality is Reality.HAPPENED
         for key, value in (
-            (("sentence", number), NEAR if real else PAST_ACT),
-            (("paragraph", paragraphs.get(number, 0)), SAME_PARAGRAPH if real else ALONE),
+            (("sentence", number), SAME_SENTENCE_FACTOR if real else PAST_ACT_FACTOR),
+            (
+                ("paragraph", paragraphs.get(number, 0)),
+                SAME_PARAGRAPH_FACTOR if real else WITHOUT_ACT_FACTOR,
+            ),
         ):
             near[key] = max(near.get(key, 0.0), value)
     return near
@@ -298,11 +336,11 @@ def _rank_dates(
     dated: dict[tuple[object, ...], FoundDate] = {}
     for one in found:
         act = near.get(("sentence", one.line.number)) or near.get(
-            ("paragraph", one.line.paragraph), ALONE
+            ("paragraph", one.line.paragraph), WITHOUT_ACT_FACTOR
         )
         score = round(one.score * act, 3)
         key = (one.span.earliest, one.span.latest)
-        if score < LEAST or (key in dated and dated[key].score >= score):
+        if score < LEAST_SCORE or (key in dated and dated[key].score >= score):
             continue
         offset = one.line.sentence.start
         passage = reading.passage(offset + one.start, offset + one.end)
@@ -319,9 +357,13 @@ class DateCues:
 
         def made(section: str, name: str, form: str) -> re.Pattern[str]:
             body = words.pattern(section, name)
-            return re.compile(form.format(body)) if body else NEVER
+            return re.compile(form.format(body)) if body else MATCHES_NOTHING_PATTERN
 
-        before, own, after = rf"(?<!\w)(?:{{}}){SPACE}$", rf"(?:{{}}){SPACE}", r"\s+(?:{})(?!\w)"
+        before, own, after = (
+            rf"(?<!\w)(?:{{}}){SPACE_REGEX}$",
+            rf"(?:{{}}){SPACE_REGEX}",
+            r"\s+(?:{})(?!\w)",
+        )
         around = words.data.get("around", {})
         self.since = (made("bounds", "since_before", before), made("bounds", "since_before", own))
         self.since_after = made("bounds", "since_after", after)
@@ -331,8 +373,8 @@ class DateCues:
         self.future = made("cues", "future", r"(?<!\w)(?:{})(?!\w)")
         self.history = made("cues", "history", r"(?<!\w)(?:{})(?!\w)")
         self.statement = made("cues", "statement", r"(?<!\w)(?:{})(?!\w)")
-        self.hour_before = _hour(around.get("before"), rf"(?<!\w)(?:(?:{{}}){SPACE})+$")
-        self.hour_after = _hour(around.get("after"), rf"(?:{SPACE}(?:{{}})(?!\w))+")
+        self.hour_before = _hour(around.get("before"), rf"(?<!\w)(?:(?:{{}}){SPACE_REGEX})+$")
+        self.hour_after = _hour(around.get("after"), rf"(?:{SPACE_REGEX}(?:{{}})(?!\w))+")
 
     def begins(self, text: str, spotted: DateMatch) -> bool:
         """Return whether a period begins with the date ("since January")."""
@@ -351,19 +393,19 @@ class DateCues:
 
     def is_to_come(self, text: str, spotted: DateMatch) -> bool:
         """Return whether the context is about the future."""
-        return self.future.search(_clause_around(text, spotted, BREAK)) is not None
+        return self.future.search(_clause_around(text, spotted, CLAUSE_BREAK_PATTERN)) is not None
 
     def is_history(self, text: str, spotted: DateMatch) -> bool:
         """Return whether the date belongs to a biography, a law or a document."""
-        return self.history.search(_clause_around(text, spotted, COMMA)) is not None
+        return self.history.search(_clause_around(text, spotted, COMMA_PATTERN)) is not None
 
     def is_statement(self, text: str, spotted: DateMatch) -> bool:
         """Return whether it is the date of a statement about what had happened."""
-        return self.statement.search(_clause_around(text, spotted, COMMA)) is not None
+        return self.statement.search(_clause_around(text, spotted, COMMA_PATTERN)) is not None
 
     def widened(self, text: str, spotted: DateMatch) -> tuple[int, int]:
         """Return the position of the date with the time next to it."""
-        reach = max(0, spotted.start - REACH_BEFORE)
+        reach = max(0, spotted.start - CUE_REACH_BEFORE)
         before = self.hour_before.search(text, reach, spotted.start)
         after = self.hour_after.match(text, spotted.end)
         return (
@@ -379,7 +421,7 @@ def date_cues(language: str) -> DateCues:
 
 
 def _hour(body: str | None, form: str) -> re.Pattern[str]:
-    return re.compile(form.format(body.replace(" ", r"\s"))) if body else NEVER
+    return re.compile(form.format(body.replace(" ", r"\s"))) if body else MATCHES_NOTHING_PATTERN
 
 
 def _is_bounded_by(
@@ -387,7 +429,7 @@ def _is_bounded_by(
 ) -> bool:
     outside, inside = before
     return bool(
-        outside.search(text[max(0, spotted.start - REACH_BEFORE) : spotted.start])
+        outside.search(text[max(0, spotted.start - CUE_REACH_BEFORE) : spotted.start])
         or inside.match(text, spotted.start, spotted.end)
         or after.match(text, spotted.end)
     )
@@ -395,6 +437,6 @@ def _is_bounded_by(
 
 def _clause_around(text: str, spotted: DateMatch, ends: re.Pattern[str]) -> str:
     """Return the clause of a date, as far as words there apply to it."""
-    before = text[max(0, spotted.start - REACH_BEFORE) : spotted.start]
-    after = text[spotted.end : spotted.end + REACH_AFTER]
+    before = text[max(0, spotted.start - CUE_REACH_BEFORE) : spotted.start]
+    after = text[spotted.end : spotted.end + CUE_REACH_AFTER]
     return f"{ends.split(before)[-1]} {ends.split(after)[0]}"

@@ -9,23 +9,23 @@ from typing import NamedTuple
 
 from tracker.reader.lexicon import PhraseError, load_lexicon
 
-SPACE = r"(?:,?\s+)"
-DASH = r"\s*[-–—‑]\s*"
-DAY = (
+SPACE_REGEX = r"(?:,?\s+)"
+DASH_REGEX = r"\s*[-–—‑]\s*"
+DAY_REGEX = (
     r"(?:0?[1-9]|[12][0-9]|3[01])"
     r"(?:st|nd|rd|th|-го|-е|-ое|-му|-ом|-ші|-шы|-сі|-сы|-і|-ы|-інде|-ында|-нде)?"
 )
-YEAR = r"(?:19[5-9]|20[0-4])[0-9]"
-NUMBER = r"[0-9]{1,3}"
+YEAR_REGEX = r"(?:19[5-9]|20[0-4])[0-9]"
+NUMBER_REGEX = r"[0-9]{1,3}"
 # The heading for phrases that are no dates of events; they yield to phrases of equal length.
-AHEAD = "ahead"
+AHEAD_SECTION = "ahead"
 # Numeric dates are the same in every language; they are not in the files.
-FIGURES = (
+NUMERIC_DATE_PHRASES = (
     ("day", r"(?P<day>0?[1-9]|[12][0-9]|3[01])[./](?P<figures>0?[1-9]|1[0-2])[./](?P<year>YEAR)"),
     ("day", r"(?P<year>YEAR)-(?P<figures>0[1-9]|1[0-2])-(?P<day>0[1-9]|[12][0-9]|3[01])"),
 )
 # Sections of the file whose words may fill a slot.
-SECTIONS = {
+SECTION_OF_SLOT = {
     "month": "months",
     "weekday": "weekdays",
     "season": "seasons",
@@ -38,8 +38,8 @@ SECTIONS = {
     "half": "ordinals",
 }
 # Slots without which a phrase cannot be in a sentence: it is then skipped.
-NEEDED = ("month", "weekday", "season", "unit", "year")
-SLOT = re.compile(r"<([a-z_]+)(\d?)(?:-([a-z]+))?>")
+REQUIRED_SLOTS = ("month", "weekday", "season", "unit", "year")
+SLOT_PATTERN = re.compile(r"<([a-z_]+)(\d?)(?:-([a-z]+))?>")
 
 
 class DatePattern(NamedTuple):
@@ -65,7 +65,7 @@ class DateWords:
     def __init__(self, language: str) -> None:
         self.data = load_lexicon(language, "dates")
         self._values = {
-            slot: _values(self.data.get(section, {})) for slot, section in SECTIONS.items()
+            slot: _values(self.data.get(section, {})) for slot, section in SECTION_OF_SLOT.items()
         }
         self.wordings = [
             DatePattern(
@@ -73,13 +73,15 @@ class DateWords:
                 re.compile(rf"(?<![\w№])(?<![0-9][.,:/-])(?:{pattern})(?![\w])"),
                 frozenset({"year"} if kind == "day" else ()),
             )
-            for kind, pattern in ((kind, text.replace("YEAR", YEAR)) for kind, text in FIGURES)
+            for kind, pattern in (
+                (kind, text.replace("YEAR", YEAR_REGEX)) for kind, text in NUMERIC_DATE_PHRASES
+            )
         ]
         if self.data:
             self.wordings += list(self._wordings())
         self._present = {
-            slot: re.compile(YEAR if slot == "year" else _any_of(self._values[slot]))
-            for slot in NEEDED
+            slot: re.compile(YEAR_REGEX if slot == "year" else _any_of(self._values[slot]))
+            for slot in REQUIRED_SLOTS
         }
 
     def value(self, slot: str, word: str) -> str:
@@ -101,7 +103,7 @@ class DateWords:
             for match in wording.pattern.finditer(text)
         ]
         kept: list[DateMatch] = []
-        for one in sorted(found, key=lambda one: (one.start - one.end, one.kind == AHEAD)):
+        for one in sorted(found, key=lambda one: (one.start - one.end, one.kind == AHEAD_SECTION)):
             if all(one.end <= other.start or other.end <= one.start for other in kept):
                 kept.append(one)
         return sorted(kept, key=lambda one: one.start)
@@ -109,7 +111,7 @@ class DateWords:
     def _wordings(self) -> Iterable[DatePattern]:
         for kind, phrases in self.data["phrases"].items():
             # Phrases without slots are searched together, which is much faster.
-            fixed = [phrase for phrase in phrases if not SLOT.search(phrase)]
+            fixed = [phrase for phrase in phrases if not SLOT_PATTERN.search(phrase)]
             yield from (self._wording(kind, phrase) for phrase in phrases if phrase not in fixed)
             yield from self._together(kind, fixed)
         for section in ("days_ago", "nights", "years_back"):
@@ -123,20 +125,20 @@ class DateWords:
             yield _compile(kind, body, frozenset())
 
     def _wording(self, kind: str, phrase: str) -> DatePattern:
-        slots = {found[1] for found in SLOT.finditer(phrase)}
+        slots = {found[1] for found in SLOT_PATTERN.finditer(phrase)}
         return _compile(
-            kind, _phrase_pattern(phrase, self._slot), frozenset(slots.intersection(NEEDED))
+            kind, _phrase_pattern(phrase, self._slot), frozenset(slots.intersection(REQUIRED_SLOTS))
         )
 
     def _slot(self, name: str, number: str, ending: str | None) -> str:
         """Return the regular expression of a slot, or of a list of the file."""
         group = f"?P<{name}{number}>"
         if name in ("day", "year"):
-            return f"({group}{DAY if name == 'day' else YEAR})"
-        if name in SECTIONS:
+            return f"({group}{DAY_REGEX if name == 'day' else YEAR_REGEX})"
+        if name in SECTION_OF_SLOT:
             words = _any_of(self._values[name])
             if name == "n":
-                words = f"{NUMBER}|{words}"
+                words = f"{NUMBER_REGEX}|{words}"
             endings = f"(?:{self.data['endings'][ending]})" if ending else ""
             return f"({group}{words}){endings}"
         return f"(?:{_word_pattern(self.data['lists'][name])})"
@@ -162,7 +164,7 @@ def _any_of(words: Iterable[str]) -> str:
 
 
 def _literal_pattern(words: str) -> str:
-    return re.escape(words).replace(r"\*", r"\w*").replace(r"\ ", SPACE)
+    return re.escape(words).replace(r"\*", r"\w*").replace(r"\ ", SPACE_REGEX)
 
 
 def _word_pattern(words: str) -> str:
@@ -176,7 +178,7 @@ def _phrase_pattern(phrase: str, slot: Callable[[str, str, str | None], str]) ->
         raise PhraseError(phrase)
     pieces: list[str] = []
     last = 0
-    for found in SLOT.finditer(phrase):
+    for found in SLOT_PATTERN.finditer(phrase):
         pieces += [_text_pattern(phrase[last : found.start()]), slot(found[1], found[2], found[3])]
         last = found.end()
     pieces.append(_text_pattern(phrase[last:]))
@@ -186,6 +188,6 @@ def _phrase_pattern(phrase: str, slot: Callable[[str, str, str | None], str]) ->
 def _text_pattern(text: str) -> str:
     """Return the words between slots: `-` alone is any dash, and `[x] ` is optional."""
     if text == "-":
-        return DASH
+        return DASH_REGEX
     escaped = re.sub(r"([.+?])", r"\\\1", text).replace("*", r"\w*").replace("(", "(?:")
-    return escaped.replace("[", "(?:").replace("] ", " )?").replace(" ", SPACE)
+    return escaped.replace("[", "(?:").replace("] ", " )?").replace(" ", SPACE_REGEX)

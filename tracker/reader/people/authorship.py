@@ -17,27 +17,35 @@ from tracker.reader.lexicon import PhraseMatch, Phrases, load_lexicon
 from tracker.reader.name_words import analyse_name_word, load_word_list
 from tracker.reader.people.naming import NameSpan
 from tracker.reader.people.references import PersonMentions, is_addressed, is_same_name_word
-from tracker.reader.text import JOINS, Line, ReaderText, Word, text_after, text_between, words_of
+from tracker.reader.text import (
+    NAME_LIST_JOINS,
+    Line,
+    ReaderText,
+    Word,
+    text_after,
+    text_between,
+    words_of,
+)
 
-NAMES = ("running", "doing", "owned", "mine", "of_outlet")
+WORK_SECTIONS = ("running", "doing", "owned", "mine", "of_outlet")
 DASHES = frozenset("—–-")
 # Work by which an engineer or a pensioner is a journalist.
-STRONG = frozenset({"running", "of_outlet"})
+STRONG_SECTIONS = frozenset({"running", "of_outlet"})
 # Words between a verb and its outlet.
-NEAR = 4
+VERB_OUTLET_REACH = 4
 # Words between a subject and its verb.
-FARTHEST = 14
-FARTHEST_OWNER = 3
-PARTICIPLE = re.compile(r"(?:[аеий]т[ыі]н|[ғгқк][ае]н)$")
-POSSESSIVE = re.compile(r"(?:['’]s|s['’]|[нтд][ыі]ң)$")
-OF_OUTLET = {
+SUBJECT_VERB_REACH = 14
+OWNER_REACH = 3
+PARTICIPLE_PATTERN = re.compile(r"(?:[аеий]т[ыі]н|[ғгқк][ае]н)$")
+POSSESSIVE_PATTERN = re.compile(r"(?:['’]s|s['’]|[нтд][ыі]ң)$")
+OF_OUTLET_PATTERNS = {
     Language.EN: re.compile(r"(?:,? (?:of|from|with) (?:the )?[“\"]?|,? \((?:the )?)$"),
     Language.RU: re.compile(r"(?: из (?:\w+ )?[«\"]?| \([«\"]?)$"),
     Language.KK: re.compile(r" \([«\"]?$"),
 }
-POSSESSIVE_OUTLET = re.compile(r"['’]s$")
+POSSESSIVE_OUTLET_PATTERN = re.compile(r"['’]s$")
 # People who have another reason to speak, write and publish.
-OTHERS = frozenset(
+ROLES_NOT_AUTHORS = frozenset(
     {
         PersonRole.OFFICIAL,
         PersonRole.LAWYER,
@@ -50,14 +58,14 @@ OTHERS = frozenset(
 LONGEST_BYLINE = 16
 LONGEST_SIGNATURE = 12
 # Lines at the beginning and end of an article in which authors sign.
-EDGE = 6
-LONGEST_REST = 4
+SIGNATURE_LINES = 6
+LONGEST_BYLINE_REST = 4
 # How often an author who writes about herself says "I".
-OFTEN = 3
+LEAST_FIRST_PERSON = 3
 # What may be between "Автор" and the name.
-BETWEEN = re.compile(r"^[\s:—–«»(-]*(?:(?:and|и|және|мен)\s)?$")
-SIGNED = re.compile(r"[\w\s,.«»“”\"/|:()–—&№·•☉◉👁-]*")
-DATED = re.compile(r"\d{1,2}[:.]\d{2}|\d{4}")
+BYLINE_SEPARATOR_PATTERN = re.compile(r"^[\s:—–«»(-]*(?:(?:and|и|және|мен)\s)?$")
+SIGNATURE_PATTERN = re.compile(r"[\w\s,.«»“”\"/|:()–—&№·•☉◉👁-]*")
+DATE_PATTERN = re.compile(r"\d{1,2}[:.]\d{2}|\d{4}")
 
 
 @cache
@@ -94,7 +102,7 @@ def first_person_author(reading: ReaderText, people: list[PersonMentions]) -> Pe
     authors = [one for one in people if PersonRole.AUTHOR in one.parts]
     said = [word for line in reading.lines for word in first_person_mentions(line, reading)]
     is_signed = len(reading.authors) == 1 and bool(reading.authors[0].strip())
-    if len(said) < OFTEN or len(authors) > 1 or not (authors or is_signed):
+    if len(said) < LEAST_FIRST_PERSON or len(authors) > 1 or not (authors or is_signed):
         return None
     if authors:
         return authors[0]
@@ -144,7 +152,7 @@ def _is_byline(span: NameSpan, language: Language, people: Sequence[PersonMentio
     }
     place = span.first
     while place > 0:
-        if place in starts and BETWEEN.match(text_between(line, place, place)):
+        if place in starts and BYLINE_SEPARATOR_PATTERN.match(text_between(line, place, place)):
             return _is_at_line_start(line, place, language)
         if place - 1 in taken or line.words[place - 1].folded in {"and", "и", "мен", "және"}:
             place -= 1
@@ -161,7 +169,7 @@ def _is_at_line_start(line: Line, end: int, language: Language) -> bool:
             continue
         before = line.sentence.text[: line.words[found.first].start - offset].rstrip()
         after = text_after(line, line.words[end - 1].end).lstrip()
-        if not before or before[-1] in "(|;·•" or DATED.search(before) or after[:1] in ":—":
+        if not before or before[-1] in "(|;·•" or DATE_PATTERN.search(before) or after[:1] in ":—":
             return True
     return False
 
@@ -182,11 +190,14 @@ def _is_signature(
 ) -> bool:
     """Return whether a line at the article's edge is names, a date and a town, and no sentence."""
     line, text = span.line, span.line.sentence.text.strip()
-    if EDGE <= place < len(reading.lines) - EDGE or len(line.words) > LONGEST_SIGNATURE:
+    if (
+        SIGNATURE_LINES <= place < len(reading.lines) - SIGNATURE_LINES
+        or len(line.words) > LONGEST_SIGNATURE
+    ):
         return False
     if len(span.forms) < len(("given", "surname")) or text == reading.title.strip():
         return False
-    if place == 0 or not SIGNED.fullmatch(text) or text.endswith((":", "?", "!")):
+    if place == 0 or not SIGNATURE_PATTERN.fullmatch(text) or text.endswith((":", "?", "!")):
         return False
     if _is_followed_by_text(reading, place):
         return False
@@ -200,7 +211,7 @@ def _is_signature(
     rest = [word for i, word in enumerate(line.words) if i not in own]
     known = _context_phrases(reading.language)
     small = [word for word in rest if word.text.islower() and word.folded not in known]
-    return not small and len([word for word in rest if word.text.isalpha()]) <= LONGEST_REST
+    return not small and len([word for word in rest if word.text.isalpha()]) <= LONGEST_BYLINE_REST
 
 
 class PersonReference(NamedTuple):
@@ -215,7 +226,7 @@ class PersonReference(NamedTuple):
 @cache
 def _phrases(language: Language) -> Phrases:
     words = load_lexicon(language.value, "people")["works"]
-    return Phrases((phrase, name) for name in NAMES for phrase in words[name])
+    return Phrases((phrase, name) for name in WORK_SECTIONS for phrase in words[name])
 
 
 def mark_staff_of_outlets(
@@ -232,7 +243,7 @@ def mark_staff_of_outlets(
         found = _outlet_beside(span, outlets.get(span.line.number, ()), reading.language)
         if found is not None:
             for _span, who in listed:
-                if not OTHERS & who.parts.keys():
+                if not ROLES_NOT_AUTHORS & who.parts.keys():
                     who.parts.setdefault(PersonRole.JOURNALIST, reading.passage(*found))
 
 
@@ -240,7 +251,7 @@ def _is_listed(one: NameSpan, other: NameSpan, language: Language) -> bool:
     """Return whether two names are in one list: "A, B and C of Vlast"."""
     if one.line is not other.line or one.end > other.first:
         return False
-    return bool(JOINS[language].match(text_between(one.line, one.end, other.first)))
+    return bool(NAME_LIST_JOINS[language].match(text_between(one.line, one.end, other.first)))
 
 
 def _outlet_beside(
@@ -251,10 +262,10 @@ def _outlet_beside(
     at = next((place for place in range(span.end, len(words)) if place in places), None)
     if at is not None:
         gap = text_after(span.line, span.stop)[: words[at].start - span.stop]
-        if OF_OUTLET[language].match(gap):
+        if OF_OUTLET_PATTERNS[language].match(gap):
             return span.start, words[_last_outlet_word(places, at)].end
     before = span.first - 1
-    if before in places and POSSESSIVE_OUTLET.search(words[before].text):
+    if before in places and POSSESSIVE_OUTLET_PATTERN.search(words[before].text):
         return words[before].start, span.stop
     return None
 
@@ -296,7 +307,11 @@ def journalists_by_work(
             one = _possessor(line, found.first, found.end, here, language)
         else:
             continue
-        others = OTHERS - {PersonRole.OTHER} if found.label in STRONG else OTHERS
+        others = (
+            ROLES_NOT_AUTHORS - {PersonRole.OTHER}
+            if found.label in STRONG_SECTIONS
+            else ROLES_NOT_AUTHORS
+        )
         if one is not None and not others & one.parts.keys():
             yield one, start, end
 
@@ -316,8 +331,10 @@ def _speaker_of_quote(
 def _is_near(found: PhraseMatch, outlets: Collection[int], language: Language) -> bool:
     """Return whether an outlet is after a verb, in Kazakh before it."""
     if language is Language.KK:
-        return any(place in outlets for place in range(found.first - NEAR - 1, found.first))
-    return any(place in outlets for place in range(found.end, found.end + NEAR))
+        return any(
+            place in outlets for place in range(found.first - VERB_OUTLET_REACH - 1, found.first)
+        )
+    return any(place in outlets for place in range(found.end, found.end + VERB_OUTLET_REACH))
 
 
 def _subject_before_verb(
@@ -330,7 +347,7 @@ def _subject_before_verb(
         return None
     near = before[-1]
     between = sum(near.end <= word.start < start for word in line.words)
-    return near.who if between <= FARTHEST else None
+    return near.who if between <= SUBJECT_VERB_REACH else None
 
 
 def _named_after(
@@ -342,7 +359,7 @@ def _named_after(
     """
     if language is not Language.KK or end >= len(line.words):
         return None
-    if not PARTICIPLE.search(line.words[end - 1].folded):
+    if not PARTICIPLE_PATTERN.search(line.words[end - 1].folded):
         return None
     start = line.words[end].start
     return next((meant.who for meant in here if meant.is_name and meant.start == start), None)
@@ -355,7 +372,7 @@ def _possessor(
     start, stop = line.words[first].start, line.words[end - 1].end
     for meant in here:
         gap = sum(meant.end <= word.start < start for word in line.words)
-        if meant.end <= start and gap <= FARTHEST_OWNER and _is_owner(line, meant, language):
+        if meant.end <= start and gap <= OWNER_REACH and _is_owner(line, meant, language):
             return meant.who
         is_behind = language is Language.RU and meant.is_name and meant.start >= stop
         if is_behind and not text_after(line, stop)[: meant.start - stop].strip():
@@ -368,7 +385,7 @@ def _is_owner(line: Line, meant: PersonReference, language: Language) -> bool:
     text = _reference_text(line, meant)
     return (
         text.casefold() in load_word_list(language, "own")
-        or bool(POSSESSIVE.search(text))
+        or bool(POSSESSIVE_PATTERN.search(text))
         or _has_possessive(line, meant)
     )
 

@@ -28,43 +28,43 @@ from tracker.reader.people.roles import (
     is_linked_to_name,
     is_set_off,
 )
-from tracker.reader.text import JOINS, Line, ReaderText, fold_word, text_between
+from tracker.reader.text import NAME_LIST_JOINS, Line, ReaderText, fold_word, text_between
 
 LONGEST_OFFICE = 10
-CHAINS = re.compile(
+CHAIN_PATTERN = re.compile(
     r"^\s*(?:,|and|и|әрі|және|мен|-|/|, а также|а также|, and|and an?|, бывший|, бывшая|& )\s*$"
 )
-AMONG = {
+AMONG_PATTERNS = {
     Language.EN: re.compile(
         r"(?:including|such as|among them|namely|like|:|—|–)\W*(?:\w+\W+){0,2}$"
     ),
     Language.RU: re.compile(r"(?:в том числе|включая|среди них|как|:|—|–|а именно)\W*$"),
     Language.KK: re.compile(r"(?:соның ішінде|оның ішінде|атап айтқанда|сияқты|:|—|–)\W*$"),
 }
-QUOTES = (("“", "”"), ("«", "»"))
+QUOTE_PAIRS = (("“", "”"), ("«", "»"))
 # Roles with an owner: "the lawyer for A, B, said".
-OWNED = frozenset({PersonRole.RELATIVE, PersonRole.LAWYER})
-LONGEST = 8
-TAIL_ENDS = re.compile(r"[,.;:!?()—–\n]|\s-\s")
+ROLES_WITH_OWNER = frozenset({PersonRole.RELATIVE, PersonRole.LAWYER})
+LONGEST_NAME_LIST = 8
+TAIL_END_PATTERN = re.compile(r"[,.;:!?()—–\n]|\s-\s")
 # "Алматы облысы полиция департаментінің" belongs to a noun after it; "Алматыда" does not.
-OWNER_KK = re.compile(
+KAZAKH_OWNER_PATTERN = re.compile(
     r"(?:[нтд][ыі]ң|(?:ыс|қас|дан|лан|рат|лес|омит|гент|изм|істер|ішкі)[ыі]?|полиция|ақпарат)$"
 )
-CASE_KK = re.compile(r"(?:[дт][ае]н?|[нмбп]ен|[ғқ]а|[гк]е)$")
-AND = frozenset({"and", "және", "мен", "пен", "бен"})
-OPENERS = frozenset(
+KAZAKH_CASE_PATTERN = re.compile(r"(?:[дт][ае]н?|[нмбп]ен|[ғқ]а|[гк]е)$")
+AND_WORDS = frozenset({"and", "және", "мен", "пен", "бен"})
+SENTENCE_OPENERS = frozenset(
     {"the", "a", "an", "in", "on", "his", "her", "their", "our", "кеше", "бүгін", "биыл", "былтыр"}
     | {"ал", "бірақ", "кейін", "but", "for", "as", "last", "this"}
 )
-DATES = re.compile(
+DATE_WORD_PATTERN = re.compile(
     r"(?:mon|tues|wednes|thurs|fri|satur|sun)day|january|february|march|april|june|july|august"
     r"|(?:septem|octo|novem|decem)ber"
 )
-OPENED_BY = {"»": "«", "”": "“", '"': '"'}
-CLOSES = {"«": "»", "“": "”"}
-FULL = 2
+OPENING_QUOTE_OF = {"»": "«", "”": "“", '"': '"'}
+CLOSING_QUOTE_OF = {"«": "»", "“": "”"}
+FULL_NAME_WORDS = 2
 # Roles of those who often act against others, or speak for them.
-ACT_ON_OTHERS = frozenset({PersonRole.OFFICIAL, PersonRole.LAWYER})
+ROLES_ACTING_ON_OTHERS = frozenset({PersonRole.OFFICIAL, PersonRole.LAWYER})
 
 
 def find_people(reading: ReaderText) -> list[FoundPerson]:
@@ -150,7 +150,9 @@ def _rank(span: NameSpan, language: Language) -> tuple[int, bool, bool, int, int
     bare = nominative.is_nominative(span.forms) is not False if language is Language.RU else True
     # A Kazakh ending always makes a name longer.
     length = -len(span.text) if language is Language.KK else len(words)
-    fullness = 2 * min(len(words), FULL) - (len(words) == FULL and references.is_addressed(span))
+    fullness = 2 * min(len(words), FULL_NAME_WORDS) - (
+        len(words) == FULL_NAME_WORDS and references.is_addressed(span)
+    )
     return fullness, bare, not span.text.isupper(), length, -span.start
 
 
@@ -261,7 +263,7 @@ def _is_relative_owner(sentence: NameSentence, role: RoleNoun, names: Sequence[N
 
 def _is_quoted(text: str) -> bool:
     """Return whether quoted speech ends between a noun and a name."""
-    return any(text.count(close) > text.count(start) for start, close in QUOTES)
+    return any(text.count(close) > text.count(start) for start, close in QUOTE_PAIRS)
 
 
 def _is_chained(sentence: NameSentence, one: RoleNoun, following: RoleNoun) -> bool:
@@ -269,7 +271,7 @@ def _is_chained(sentence: NameSentence, one: RoleNoun, following: RoleNoun) -> b
     if one.is_owner or one.is_bare != following.is_bare:
         return False
     text = sentence.between(one.end, following.first)
-    if CHAINS.match(text):
+    if CHAIN_PATTERN.match(text):
         return True
     if not text.strip() and sentence.language is not Language.RU:
         return sentence.language is not Language.KK or not _are_two_people(one, following)
@@ -281,7 +283,9 @@ def _are_two_people(one: RoleNoun, following: RoleNoun) -> bool:
 
     "Министр журналист Ерлан Қасымовты қорқытты".
     """
-    return one.part is not following.part and bool({one.part, following.part} & ACT_ON_OTHERS)
+    return one.part is not following.part and bool(
+        {one.part, following.part} & ROLES_ACTING_ON_OTHERS
+    )
 
 
 def _roles_before_owner(
@@ -305,7 +309,7 @@ def _roles_before_owner(
         if not sentence.may_be_one_person(role.end, owner.first):
             return
         is_head = role.end < owner.first if is_english else bool(role.is_bare)
-        if is_head and (role.part in OWNED or not gap):
+        if is_head and (role.part in ROLES_WITH_OWNER or not gap):
             yield role
             return
 
@@ -316,7 +320,7 @@ def agrees(role: RoleNoun, span: NameSpan, language: Language) -> bool:
         return True
     bare, gender = nominative.is_nominative(span.forms), nominative.gender_of(span.forms)
     if role.is_plural:
-        return role.part not in OWNED or bare is not False
+        return role.part not in ROLES_WITH_OWNER or bare is not False
     if bare is not None and role.is_bare is not None and role.is_bare != bare:
         return False
     if role.is_feminine and gender == MALE:
@@ -355,7 +359,7 @@ def _roles_after(
         if previous is None:
             if not is_apposition(sentence.line, span.end, role, sentence.language):
                 return
-        elif not CHAINS.match(sentence.between(previous.end, role.first)):
+        elif not CHAIN_PATTERN.match(sentence.between(previous.end, role.first)):
             return
         yield role
         previous = role
@@ -389,7 +393,7 @@ def _plural_roles(sentence: NameSentence, found: list[AssignedRole]) -> Iterator
 
 
 def _are_joined_by_and(sentence: NameSentence, one: NameSpan, other: NameSpan) -> bool:
-    return bool(JOINS[sentence.language].match(sentence.between(one.end, other.first)))
+    return bool(NAME_LIST_JOINS[sentence.language].match(sentence.between(one.end, other.first)))
 
 
 def _names_after(
@@ -401,7 +405,7 @@ def _names_after(
         return []
     is_direct = any(said.span is behind[0] and said.role is role for said in found)
     text = sentence.between(role.end, behind[0].first)
-    if not is_direct and not AMONG[sentence.language].search(text):
+    if not is_direct and not AMONG_PATTERNS[sentence.language].search(text):
         return []
     listed = [behind[0]]
     for one, other in pairwise(behind):
@@ -419,8 +423,8 @@ def office_span(
     `within` are the bounds, beyond which other people and nouns are.
     """
     first, end = _office_start(line, noun[0], within[0], language), noun[1]
-    for place in range(end, min(within[1], end + LONGEST, len(line.words))):
-        if TAIL_ENDS.search(text_between(line, place, place)) or not can_belong_to_office(
+    for place in range(end, min(within[1], end + LONGEST_NAME_LIST, len(line.words))):
+        if TAIL_END_PATTERN.search(text_between(line, place, place)) or not can_belong_to_office(
             line, place, language
         ):
             break
@@ -429,11 +433,11 @@ def office_span(
     offset = line.sentence.start
     closing = line.sentence.text[stop - offset : stop - offset + 1]
     opened = line.sentence.text[start - offset : stop - offset]
-    if closing in OPENED_BY and OPENED_BY[closing] in opened:
+    if closing in OPENING_QUOTE_OF and OPENING_QUOTE_OF[closing] in opened:
         stop += 1
     # The quotation mark before the first word, if the closing one is included.
     before = line.sentence.text[max(0, start - offset - 1) : start - offset]
-    if CLOSES.get(before, "\0") in opened:
+    if CLOSING_QUOTE_OF.get(before, "\0") in opened:
         start -= 1
     return start, stop
 
@@ -443,14 +447,19 @@ def _office_start(line: Line, noun: int, limit: int, language: Language) -> int:
     first = noun
     if language is Language.RU:
         return first
-    while first > limit and noun - first < LONGEST:
+    while first > limit and noun - first < LONGEST_NAME_LIST:
         word = line.words[first - 1]
-        if text_between(line, first, first).strip(' \u00a0«»“”"/') or word.folded in OPENERS:
+        if (
+            text_between(line, first, first).strip(' \u00a0«»“”"/')
+            or word.folded in SENTENCE_OPENERS
+        ):
             break
-        if DATES.fullmatch(word.folded) or not _is_inside(line, first - 1, noun, language):
+        if DATE_WORD_PATTERN.fullmatch(word.folded) or not _is_inside(
+            line, first - 1, noun, language
+        ):
             break
         first -= 1
-    while first < noun and line.words[first].folded in AND:
+    while first < noun and line.words[first].folded in AND_WORDS:
         first += 1
     # Not half of a title: "«Егемен Қазақстанның» тілшісі".
     opened = first
@@ -466,5 +475,5 @@ def _is_inside(line: Line, place: int, noun: int, language: Language) -> bool:
     if language is Language.EN:
         is_and = word.folded == "and" and place + 1 < noun and line.words[place + 1].is_capital
         return word.is_capital or is_and
-    is_name = word.is_capital and not CASE_KK.search(word.folded)
-    return bool(OWNER_KK.search(word.folded)) or is_name or word.folded in AND
+    is_name = word.is_capital and not KAZAKH_CASE_PATTERN.search(word.folded)
+    return bool(KAZAKH_OWNER_PATTERN.search(word.folded)) or is_name or word.folded in AND_WORDS

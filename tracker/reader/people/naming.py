@@ -12,18 +12,18 @@ from functools import cache
 
 from tracker.articles.codes import Language
 from tracker.reader import name_words
-from tracker.reader.lexicon import LANGUAGES, Phrases, load_lexicon
+from tracker.reader.lexicon import LANGUAGES_FOLDER, Phrases, load_lexicon
 from tracker.reader.outlets import OutletMention
 from tracker.reader.people.nominative import is_nominative
 from tracker.reader.people.roles import RoleNoun, is_linked_to_name
 from tracker.reader.text import Line, ReaderText, text_after
 
-SURE, FAIR, LIKELY, MAYBE, UNKNOWN = 1.0, 0.85, 0.75, 0.35, 0.1
+SURE_SCORE, FAIR_SCORE, LIKELY_SCORE, MAYBE_SCORE, UNKNOWN_SCORE = 1.0, 0.85, 0.75, 0.35, 0.1
 LONGEST_NAME = 5
-TWO_SURNAMES = 4
-THREE = 3
+LONGEST_WITH_TWO_SURNAMES = 4
+THREE_WORDS = 3
 # Endings of words that are no names; used for unknown words that open a sentence.
-NO_GIVEN = {
+NOT_GIVEN_NAME_PATTERNS = {
     Language.EN: re.compile(
         r"(?:ed|ing|ly|tion|ions?|ics?|als?|ments?|ness|ies|ers?|ous|ive|ists?)$"
     ),
@@ -36,21 +36,21 @@ NO_GIVEN = {
         r"|тің|лар|лер|дар|дер|тар|тер|лық|лік|ша|ше|ғы|гі|сы|сі|нда|нде|міз|мыз)$"
     ),
 }
-NO_NAME = 0.0
+NO_NAME_SCORE = 0.0
 LONGEST_TITLE = 4
 # The lowest score of a name.
-ENOUGH = 0.6
+LEAST_NAME_SCORE = 0.6
 # The bonus of an unknown full name whose surname is alone elsewhere in the article.
-SHORTENED = 0.4
-FULL_NAME = (2, 3)
-AGE = re.compile(
+SHORTENED_BONUS = 0.4
+FULL_NAME_LENGTHS = (2, 3)
+AGE_PATTERN = re.compile(
     r"\s*[,(]\s*(?:aged? )?\d{1,2}\b\s*(?:-year-old|лет|год|жас)?\s*[,).]|\s\d{1,2} жас(?:та|қа)\b"
 )
 # "Rakiya Sule (Maiduguri)." opens a case of a report.
-CASE = re.compile(r"\s\([A-Z][a-z][^)]{2,30}\)[.:]")
-OPENING = re.compile(r"(?:^|[.!?…:]\s|[«“\"„—–-]\s?)$")
+CASE_OPENING_PATTERN = re.compile(r"\s\([A-Z][a-z][^)]{2,30}\)[.:]")
+SENTENCE_OPENING_PATTERN = re.compile(r"(?:^|[.!?…:]\s|[«“\"„—–-]\s?)$")
 # "ФОКа", "КНБшник": an acronym with a case ending is no name.
-DECLINED_ACRONYM = re.compile(r"[А-ЯЁ]{2,}(?:[аеуыи]|ом|ами|ах|шник\w*)")
+DECLINED_ACRONYM_PATTERN = re.compile(r"[А-ЯЁ]{2,}(?:[аеуыи]|ом|ами|ах|шник\w*)")
 
 
 @dataclass(frozen=True)
@@ -84,18 +84,18 @@ class NameSpan:
     def begins(self) -> bool:
         """Return whether it opens a sentence, where any word has a capital."""
         offset = self.line.sentence.start
-        return bool(OPENING.search(self.line.sentence.text[: self.start - offset]))
+        return bool(SENTENCE_OPENING_PATTERN.search(self.line.sentence.text[: self.start - offset]))
 
     def without_first(self) -> NameSpan:
         """Return the span without its first word, which may be no name."""
-        return replace(self, first=self.first + 1, forms=self.forms[1:], score=MAYBE)
+        return replace(self, first=self.first + 1, forms=self.forms[1:], score=MAYBE_SCORE)
 
 
 @cache
 def _organisations() -> Phrases:
     return Phrases(
         (phrase, None)
-        for folder in sorted(LANGUAGES.iterdir())
+        for folder in sorted(LANGUAGES_FOLDER.iterdir())
         for phrase in (
             *load_lexicon(folder.name, "organisations").get("names", ()),
             *load_lexicon(folder.name, "newsrooms").get("never", ()),
@@ -124,8 +124,8 @@ def find_name_spans(
             for segment in _segments(line, first, last, masked, reading.language):
                 for span in _spans_of_segment(line, segment, reading.language, lowered):
                     score = span.score + _context_score(span, reading, roles[number])
-                    if is_title and span.score < SURE:
-                        score = NO_NAME
+                    if is_title and span.score < SURE_SCORE:
+                        score = NO_NAME_SCORE
                     found.append(replace(span, score=score))
     return _confirm_by_surname(found) if reading.language is Language.EN else found
 
@@ -135,11 +135,13 @@ def _confirm_by_surname(spans: list[NameSpan]) -> list[NameSpan]:
 
     "Rodrigo Tampos" and "Tampos".
     """
-    alone = {span.forms[0].key for span in spans if len(span.forms) == 1 and span.score > NO_NAME}
+    alone = {
+        span.forms[0].key for span in spans if len(span.forms) == 1 and span.score > NO_NAME_SCORE
+    }
     return [
-        replace(span, score=span.score + SHORTENED)
-        if UNKNOWN < span.score < ENOUGH
-        and len(span.forms) in FULL_NAME
+        replace(span, score=span.score + SHORTENED_BONUS)
+        if UNKNOWN_SCORE < span.score < LEAST_NAME_SCORE
+        and len(span.forms) in FULL_NAME_LENGTHS
         and span.forms[-1].key in alone
         else span
         for span in spans
@@ -198,7 +200,7 @@ def _is_not_name_word(line: Line, number: int, language: Language) -> bool:
         language
     ):
         return not (one.is_given and one.is_bare and _has_surname(line, number, language))
-    if DECLINED_ACRONYM.fullmatch(word.text):
+    if DECLINED_ACRONYM_PATTERN.fullmatch(word.text):
         return True
     if (
         word.text.isupper()
@@ -238,14 +240,16 @@ def _context_score(span: NameSpan, reading: ReaderText, roles: Sequence[RoleNoun
     score = 0.0
     if before in name_words.load_word_list(language, "titles"):
         score += 0.5
-    if span.score > UNKNOWN:
+    if span.score > UNKNOWN_SCORE:
         saying = name_words.load_word_list(language, "saying")
         score += 0.35 * (before in saying or after in saying)
         score += 0.4 * any(_role_fits_name(role, span, language) for role in roles)
         is_followed = any(span.end <= role.first <= span.end + 2 for role in roles)
         score += 0.3 * (is_followed and rest.startswith(","))
-        score += 0.4 * bool(AGE.match(rest))
-        score += 0.3 * (language is Language.EN and span.begins and bool(CASE.match(rest)))
+        score += 0.4 * bool(AGE_PATTERN.match(rest))
+        score += 0.3 * (
+            language is Language.EN and span.begins and bool(CASE_OPENING_PATTERN.match(rest))
+        )
     streets = name_words.load_word_list(language, "streets")
     if before in streets or after in streets:
         score -= 1.0
@@ -253,7 +257,7 @@ def _context_score(span: NameSpan, reading: ReaderText, roles: Sequence[RoleNoun
         score -= 0.3 if len(span.forms) > 1 else 0.6
     if (span.start, span.stop) in reading.speech:
         score -= 0.3 if len(span.forms) > 1 else 0.5
-    elif span.score < SURE and _is_in_title(span, reading):
+    elif span.score < SURE_SCORE and _is_in_title(span, reading):
         score -= 0.5
     return score
 
@@ -271,7 +275,7 @@ def _is_in_title(span: NameSpan, reading: ReaderText) -> bool:
 
 def _role_fits_name(role: RoleNoun, span: NameSpan, language: Language) -> bool:
     """Return whether a noun before a name can be this person's: "жителя Учалов" is not."""
-    if role.end > span.first or role.is_owner or (role.is_plural and span.score < LIKELY):
+    if role.end > span.first or role.is_owner or (role.is_plural and span.score < LIKELY_SCORE):
         return False
     if not is_linked_to_name(span.line, role.end, span.first, language):
         return False
@@ -313,15 +317,15 @@ def _match_name_at(
     one = forms[first]
     following = forms[first + 1] if first + 1 < len(forms) else None
     if opens and is_common and not (one.is_given and following and following.is_surname):
-        return first, UNKNOWN
+        return first, UNKNOWN_SCORE
     if following is None:
         is_likely = one.is_named and not one.is_initial
         # At the beginning of a sentence a word is easily mistaken for another case of a name.
         is_likely = is_likely and (not opens or one.is_bare or not one.is_given or one.is_surname)
-        return first + 1, MAYBE if is_likely else UNKNOWN
+        return first + 1, MAYBE_SCORE if is_likely else UNKNOWN_SCORE
     is_surname_first = _is_surname_first(forms, first)
     if (is_surname_first and opens and not one.is_surname) or _is_list_letter(forms, first):
-        return first, UNKNOWN
+        return first, UNKNOWN_SCORE
     if is_surname_first:
         return _surname_first(forms, first)
     if one.is_given or one.is_initial:
@@ -351,7 +355,7 @@ def _surname_first(forms: Sequence[name_words.NameWord], first: int) -> tuple[in
     end = first + 2
     while end < len(forms) and (forms[end].is_patronymic or forms[end].is_initial):
         end += 1
-    return end, SURE if forms[first].is_surname else MAYBE + 0.25
+    return end, SURE_SCORE if forms[first].is_surname else MAYBE_SCORE + 0.25
 
 
 def _given_first(
@@ -364,11 +368,19 @@ def _given_first(
         one, before = forms[end], forms[end - 1]
         if one.is_initial or one.is_patronymic or one.text.islower():
             surname = surname or one.is_patronymic
-        elif surname and end + 1 == len(forms) and language is Language.EN and end - first < THREE:
+        elif (
+            surname
+            and end + 1 == len(forms)
+            and language is Language.EN
+            and end - first < THREE_WORDS
+        ):
             # In English two people are never side by side: "Ibrahim Tanko Gaya".
             pass
         elif (
-            surname and language is Language.EN and not one.is_given and end - first < TWO_SURNAMES
+            surname
+            and language is Language.EN
+            and not one.is_given
+            and end - first < LONGEST_WITH_TWO_SURNAMES
         ):
             # "Ernesto Villanueva Ruiz".
             pass
@@ -381,10 +393,10 @@ def _given_first(
         end += 1
     last = forms[end - 1]
     if end == first + 1:
-        return end, MAYBE
+        return end, MAYBE_SCORE
     if forms[first].is_initial and not last.is_surname:
-        return end, MAYBE + 0.3
-    return end, SURE if last.is_surname or last.is_given or last.is_patronymic else FAIR
+        return end, MAYBE_SCORE + 0.3
+    return end, SURE_SCORE if last.is_surname or last.is_given or last.is_patronymic else FAIR_SCORE
 
 
 def _is_middle(forms: Sequence[name_words.NameWord], first: int) -> bool:
@@ -408,18 +420,18 @@ def _unknown_first(
 ) -> tuple[int, float]:
     """Return the end of a name whose first word is in no list: "Фаниса Хабибуллина"."""
     following = forms[first + 1]
-    if opens and NO_GIVEN[language].search(forms[first].text.casefold()):
-        return first, UNKNOWN
+    if opens and NOT_GIVEN_NAME_PATTERNS[language].search(forms[first].text.casefold()):
+        return first, UNKNOWN_SCORE
     if following.is_patronymic or following.is_surname:
         end = first + 2
         while end < len(forms) and forms[end].is_surname and following.is_patronymic:
             end += 1
-        return end, LIKELY
+        return end, LIKELY_SCORE
     end = min(len(forms), first + 3)
     if any(one.is_named for one in forms[first + 1 : end]):
-        return first, UNKNOWN
+        return first, UNKNOWN_SCORE
     if language is not Language.EN and forms[first].text.isascii():
-        return end, MAYBE - 0.05
+        return end, MAYBE_SCORE - 0.05
     # English capitalises institutions in full; in Russian and Kazakh two capitals are mostly a
     # person.
-    return end, MAYBE - 0.05 if language is Language.EN or opens else MAYBE + 0.15
+    return end, MAYBE_SCORE - 0.05 if language is Language.EN or opens else MAYBE_SCORE + 0.15

@@ -15,21 +15,21 @@ from typing import NamedTuple
 
 from tracker.articles.codes import Language
 from tracker.reader.lexicon import load_lexicon
-from tracker.reader.name_words import FEMALE, GLUED, MALE, NameWord
+from tracker.reader.name_words import FEMALE, KAZAKH_CASE_ENDING_PATTERN, MALE, NameWord
 from tracker.reader.text import fold_word
 
-ANY_CASE = "GDAIP"
-HUSHING = tuple("жшчщц")
-VELAR = tuple("гкхжшчщ")
+ALL_CASES = "GDAIP"
+HUSHING_CONSONANTS = tuple("жшчщц")
+VELAR_CONSONANTS = tuple("гкхжшчщ")
 VOWELS = tuple("аеёиоуыэюя")
-UNCHANGING = ("о", "и", "э", "их", "ых")
-ADJECTIVES = ("ой", "ую", "ого", "ому", "ым", "им")
+INDECLINABLE_ENDINGS = ("о", "и", "э", "их", "ых")
+ADJECTIVE_ENDINGS = ("ой", "ую", "ого", "ому", "ым", "им")
 # Son or daughter of the person named before.
-CHILD_OF = {"уулу": MALE, "улы": MALE, "оглы": MALE, "кызы": FEMALE, "гызы": FEMALE}
-WITHOUT_VOWEL = {"Павел": "Павл", "Лев": "Льв"}
+GENDER_OF_CHILD_WORD = {"уулу": MALE, "улы": MALE, "оглы": MALE, "кызы": FEMALE, "гызы": FEMALE}
+FLEETING_VOWEL_STEMS = {"Павел": "Павл", "Лев": "Льв"}
 # Endings of the cases (genitive, dative, accusative, instrumental, prepositional) by gender: the
 # ending in the text, its cases, and the ending of the nominative.
-SURNAMES = {
+SURNAME_ENDINGS = {
     FEMALE: (
         (r"(?<=[оеё]в)ой|(?<=[иы]н)ой", "GDIP", "а"), (r"(?<=[оеё]в)у|(?<=[иы]н)у", "A", "а"),
         (r"(?<=[сц]к)ой", "GDIP", "ая"), (r"ую", "A", "ая"),
@@ -41,7 +41,7 @@ SURNAMES = {
         (r"(?<=[сц]к)ом", "P", "ий"),
     ),
 }  # fmt: skip
-PATRONYMICS = {
+PATRONYMIC_ENDINGS = {
     FEMALE: (
         (r"(?<=вн)ы", "G", "а"), (r"(?<=вн)е", "DP", "а"), (r"(?<=вн)у", "A", "а"),
         (r"(?<=вн)ой", "I", "а"),
@@ -52,21 +52,23 @@ PATRONYMICS = {
     ),
 }  # fmt: skip
 # Of masculine names in a consonant, й or ь, and of names in а and я, including unknown ones.
-CONSONANT = (("а", "GA"), ("у", "D"), ("ом", "I"), ("ем", "I"), ("е", "P"))
-SOFT = (("я", "GA"), ("ю", "D"), ("ем", "I"))
-IN_A = (("ы", "G"), ("и", "G"), ("е", "DP"), ("у", "A"), ("ой", "I"), ("ей", "I"))
-HARD = frozenset({"ы", "е", "у", "ой"})
-IN_YA = (("и", "G"), ("е", "DP"), ("ю", "A"), ("ей", "I"))
+HARD_CONSONANT_ENDINGS = (("а", "GA"), ("у", "D"), ("ом", "I"), ("ем", "I"), ("е", "P"))
+SOFT_CONSONANT_ENDINGS = (("я", "GA"), ("ю", "D"), ("ем", "I"))
+ENDINGS_OF_NAMES_IN_A = (("ы", "G"), ("и", "G"), ("е", "DP"), ("у", "A"), ("ой", "I"), ("ей", "I"))
+HARD_ENDINGS = frozenset({"ы", "е", "у", "ой"})
+ENDINGS_OF_NAMES_IN_YA = (("и", "G"), ("е", "DP"), ("ю", "A"), ("ей", "I"))
 # A Kazakh surname whose ending is not its own.
-SURNAME_KAZAKH = re.compile(r"(?:[оеё]ва?|[иы]на?|ұлы|улы|қызы|кызы|тегі|ский|ская)$")
-FATHERS = re.compile(r"(?:[оеё]вн|ичн)[ае]$")
-SOFT_OR_VOWEL = tuple("аеёиоуыэюяь")
+KAZAKH_SURNAME_PATTERN = re.compile(r"(?:[оеё]ва?|[иы]на?|ұлы|улы|қызы|кызы|тегі|ский|ская)$")
+PATRONYMIC_CASE_PATTERN = re.compile(r"(?:[оеё]вн|ичн)[ае]$")
+SOFT_OR_VOWEL_LETTERS = tuple("аеёиоуыэюяь")
 # Women's names in a hard consonant (Айнур, Салтанат) and names in о, у, и, э are indeclinable.
-ENDS_IN_VOWEL = tuple("оуиыэюё")
-OBLIQUE = re.compile(r"(?:ой|ою|ей|ею|ому|ого|ым|ую|у|ю|ом|ем|е|ым|их|ых|ому)$")
-HERS = re.compile(r"(?:(?:[оеё]в|[иы]н|[сц]к)ой|[сц]кую|(?:[оеё]в|[иы]н)у)$")
-MASCULINE = re.compile(r"(?:[оеё]в|[иы]н|ский|цкий|ич|улы|ян|енко|ук|юк|швили|дзе|ман|берг)$")
-GENITIVE = re.compile(r"[ыиая]$")
+INDECLINABLE_VOWELS = tuple("оуиыэюё")
+OBLIQUE_CASE_PATTERN = re.compile(r"(?:ой|ою|ей|ею|ому|ого|ым|ую|у|ю|ом|ем|е|ым|их|ых|ому)$")
+FEMININE_OBLIQUE_PATTERN = re.compile(r"(?:(?:[оеё]в|[иы]н|[сц]к)ой|[сц]кую|(?:[оеё]в|[иы]н)у)$")
+MASCULINE_SURNAME_PATTERN = re.compile(
+    r"(?:[оеё]в|[иы]н|ский|цкий|ич|улы|ян|енко|ук|юк|швили|дзе|ман|берг)$"
+)
+GENITIVE_PATTERN = re.compile(r"[ыиая]$")
 
 
 def gender_of(forms: Sequence[NameWord]) -> str:
@@ -83,11 +85,12 @@ def is_nominative(forms: Sequence[NameWord]) -> bool | None:
         return _by_surname(last, gender)
     if given is not None and len(forms) > 1:
         text = given.text.casefold()
-        if given.is_bare and gender != MALE and HERS.search(last):
+        if given.is_bare and gender != MALE and FEMININE_OBLIQUE_PATTERN.search(last):
             # «Айгуль Сериковой»: her given name has one form for all cases.
             return False
         if given.is_bare and (
-            text.endswith(ENDS_IN_VOWEL) or (gender == FEMALE and not text.endswith(SOFT_OR_VOWEL))
+            text.endswith(INDECLINABLE_VOWELS)
+            or (gender == FEMALE and not text.endswith(SOFT_OR_VOWEL_LETTERS))
         ):
             return _by_surname(last, gender)
         return given.is_bare
@@ -97,18 +100,18 @@ def is_nominative(forms: Sequence[NameWord]) -> bool | None:
 
 
 def _by_surname(last: str, gender: str) -> bool | None:
-    if OBLIQUE.search(last) and not last.endswith(("ский", "цкий", "енко")):
+    if OBLIQUE_CASE_PATTERN.search(last) and not last.endswith(("ский", "цкий", "енко")):
         return False
     if gender == FEMALE:
         return True if last.endswith(("ова", "ева", "ёва", "ина", "ына", "ская", "цкая")) else None
-    if MASCULINE.search(last):
+    if MASCULINE_SURNAME_PATTERN.search(last):
         return True
     return False if gender == MALE and last.endswith(("ова", "ева", "ина")) else None
 
 
 def is_genitive_like(forms: Sequence[NameWord]) -> bool:
     """Return whether the first word has a genitive ending, which can also mark an owner."""
-    return bool(GENITIVE.search(forms[0].text.casefold()))
+    return bool(GENITIVE_PATTERN.search(forms[0].text.casefold()))
 
 
 class NominativeGuess(NamedTuple):
@@ -143,7 +146,7 @@ def to_nominative(
 
 def _forms_agree(guesses: Sequence[NominativeGuess]) -> bool:
     """Return whether all words can be in one case and one person's."""
-    cases, genders = set(ANY_CASE), set()
+    cases, genders = set(ALL_CASES), set()
     for one in guesses:
         cases &= set(one.cases)
         genders |= {one.gender} - {""}
@@ -169,22 +172,22 @@ def _guesses_at(forms: Sequence[NameWord], place: int, *, is_listed: bool) -> li
     surname_at = 0 if last and forms[0].is_surname and forms[1].is_given else last
     if one.is_initial:
         # The dot after it is no part of the word.
-        found = [NominativeGuess(f"{text.rstrip('.')}.", ANY_CASE, "")]
-    elif folded in CHILD_OF:
-        found = [NominativeGuess(text, ANY_CASE, CHILD_OF[folded])]
-    elif place < last and fold_word(forms[place + 1].text) in CHILD_OF:
+        found = [NominativeGuess(f"{text.rstrip('.')}.", ALL_CASES, "")]
+    elif folded in GENDER_OF_CHILD_WORD:
+        found = [NominativeGuess(text, ALL_CASES, GENDER_OF_CHILD_WORD[folded])]
+    elif place < last and fold_word(forms[place + 1].text) in GENDER_OF_CHILD_WORD:
         # «Максата Турсунбека уулу»: his father's name.
         fathers = [
             guess._replace(gender="")
             for guess in (*_given_name_forms(text), *_masculine_forms(text))
         ]
-        found = fathers or [NominativeGuess(text, ANY_CASE, "")]
+        found = fathers or [NominativeGuess(text, ALL_CASES, "")]
     elif not last:
-        found = [*_given_name_forms(text), *_by_endings(text, SURNAMES)]
+        found = [*_given_name_forms(text), *_by_endings(text, SURNAME_ENDINGS)]
     elif place == surname_at:
-        found = list(_surname_forms(text) if is_listed else _by_endings(text, SURNAMES))
+        found = list(_surname_forms(text) if is_listed else _by_endings(text, SURNAME_ENDINGS))
     elif one.is_patronymic and place:
-        found = list(_by_endings(text, PATRONYMICS))
+        found = list(_by_endings(text, PATRONYMIC_ENDINGS))
     else:
         found = list(_given_name_forms(text) if is_listed else _unlisted_name_forms(text))
     return found
@@ -202,17 +205,17 @@ def _by_endings(
 
 def _surname_forms(text: str) -> Iterator[NominativeGuess]:
     """Yield the guesses for a surname: with a certain ending, without one, or like a given name."""
-    sure = list(_by_endings(text, SURNAMES))
+    sure = list(_by_endings(text, SURNAME_ENDINGS))
     yield from sure
     if sure:
         return
     folded = fold_word(text)
     # Women's surnames in a consonant («Айнур Ким») and all in о, и, у are indeclinable.
-    if folded.endswith(UNCHANGING):
-        yield NominativeGuess(text, ANY_CASE, MALE)
-        yield NominativeGuess(text, ANY_CASE, FEMALE)
-    elif not folded.endswith((*VOWELS, *ADJECTIVES)):
-        yield NominativeGuess(text, ANY_CASE, FEMALE)
+    if folded.endswith(INDECLINABLE_ENDINGS):
+        yield NominativeGuess(text, ALL_CASES, MALE)
+        yield NominativeGuess(text, ALL_CASES, FEMALE)
+    elif not folded.endswith((*VOWELS, *ADJECTIVE_ENDINGS)):
+        yield NominativeGuess(text, ALL_CASES, FEMALE)
     yield from _masculine_forms(text)
     for one in _names_ending_in_a(text):
         # «Глоба» is a surname of both.
@@ -228,11 +231,11 @@ def _given_name_forms(text: str) -> Iterator[NominativeGuess]:
 def _unlisted_name_forms(text: str) -> Iterator[NominativeGuess]:
     """Yield the guesses for an unlisted given name, by its ending."""
     folded = fold_word(text)
-    if folded.endswith(UNCHANGING):
-        yield NominativeGuess(text, ANY_CASE, MALE)
-        yield NominativeGuess(text, ANY_CASE, FEMALE)
+    if folded.endswith(INDECLINABLE_ENDINGS):
+        yield NominativeGuess(text, ALL_CASES, MALE)
+        yield NominativeGuess(text, ALL_CASES, FEMALE)
     elif not folded.endswith((*VOWELS, "ой", "ей", "ом", "ем")):
-        yield NominativeGuess(text, ANY_CASE, FEMALE)
+        yield NominativeGuess(text, ALL_CASES, FEMALE)
     yield from _masculine_forms(text)
     yield from _names_ending_in_a(text)
     if match := re.search(r"(?<=и)(?:и|ю|ей)$", text):
@@ -242,11 +245,11 @@ def _unlisted_name_forms(text: str) -> Iterator[NominativeGuess]:
 
 def _masculine_forms(text: str) -> Iterator[NominativeGuess]:
     """Yield the guesses for a masculine word in a consonant, й or ь."""
-    for ending, cases in CONSONANT:
+    for ending, cases in HARD_CONSONANT_ENDINGS:
         stem = text.removesuffix(ending)
         if stem != text and stem and not fold_word(stem).endswith((*VOWELS, "ь", "й")):
             yield NominativeGuess(stem, cases, MALE)
-    for ending, cases in SOFT:
+    for ending, cases in SOFT_CONSONANT_ENDINGS:
         stem = text.removesuffix(ending)
         if stem != text and stem and (ending != "ем" or fold_word(stem).endswith(VOWELS)):
             yield NominativeGuess(
@@ -256,10 +259,14 @@ def _masculine_forms(text: str) -> Iterator[NominativeGuess]:
 
 def _names_ending_in_a(text: str) -> Iterator[NominativeGuess]:
     """Yield the guesses for a name in а."""
-    for ending, cases in IN_A:
+    for ending, cases in ENDINGS_OF_NAMES_IN_A:
         stem = text.removesuffix(ending)
-        is_velar = fold_word(stem).endswith(VELAR)
-        if stem != text and not fold_word(stem).endswith(VOWELS) and (ending in HARD or is_velar):
+        is_velar = fold_word(stem).endswith(VELAR_CONSONANTS)
+        if (
+            stem != text
+            and not fold_word(stem).endswith(VOWELS)
+            and (ending in HARD_ENDINGS or is_velar)
+        ):
             yield NominativeGuess(f"{stem}а", cases, FEMALE)
 
 
@@ -280,26 +287,26 @@ def _name_cases(name: str, gender: str) -> Iterator[tuple[str, str]]:
     if name.endswith("ия"):
         rows = [("и", "GDP"), ("ю", "A"), ("ей", "I")]
     elif name.endswith("я"):
-        rows = list(IN_YA)
+        rows = list(ENDINGS_OF_NAMES_IN_YA)
     elif name.endswith("а"):
-        genitive = "и" if stem.endswith(VELAR) else "ы"
-        instrumental = "ей" if stem.endswith(HUSHING) else "ой"
+        genitive = "и" if stem.endswith(VELAR_CONSONANTS) else "ы"
+        instrumental = "ей" if stem.endswith(HUSHING_CONSONANTS) else "ой"
         rows = [(genitive, "G"), ("е", "DP"), ("у", "A"), (instrumental, "I")]
     elif gender == FEMALE and name.endswith("ь"):
         # «Любови», but «Айгуль» in all cases.
-        rows = [("и", "GDP"), ("ью", "I"), ("ь", ANY_CASE)]
+        rows = [("и", "GDP"), ("ью", "I"), ("ь", ALL_CASES)]
     elif gender == MALE and name.endswith(("й", "ь")):
-        rows = [*SOFT, ("и" if name.endswith("ий") else "е", "P")]
+        rows = [*SOFT_CONSONANT_ENDINGS, ("и" if name.endswith("ий") else "е", "P")]
     elif gender == MALE and not name.endswith(VOWELS):
-        stem = WITHOUT_VOWEL.get(name, name)
+        stem = FLEETING_VOWEL_STEMS.get(name, name)
         rows = [
             ("а", "GA"),
             ("у", "D"),
-            ("ем" if name.endswith(HUSHING) else "ом", "I"),
+            ("ем" if name.endswith(HUSHING_CONSONANTS) else "ом", "I"),
             ("е", "P"),
         ]
     else:
-        yield name, ANY_CASE
+        yield name, ALL_CASES
     yield from ((stem + ending, cases) for ending, cases in rows)
 
 
@@ -307,12 +314,12 @@ def _without_ending(forms: Sequence[NameWord]) -> str:
     """Return a Kazakh name without the ending on its last word, "" if there is none."""
     last = forms[-1]
     folded = fold_word(last.text)
-    match = GLUED.search(folded)
-    if match is None or FATHERS.search(folded):
+    match = KAZAKH_CASE_ENDING_PATTERN.search(folded)
+    if match is None or PATRONYMIC_CASE_PATTERN.search(folded):
         return ""
     bare = last.text[: match.start()]
-    is_name = SURNAME_KAZAKH.search(fold_word(bare)) or (last.is_given and not last.is_bare)
-    is_whole = SURNAME_KAZAKH.search(folded) and not bare.endswith(("ұлы", "қызы"))
+    is_name = KAZAKH_SURNAME_PATTERN.search(fold_word(bare)) or (last.is_given and not last.is_bare)
+    is_whole = KAZAKH_SURNAME_PATTERN.search(folded) and not bare.endswith(("ұлы", "қызы"))
     if not is_name or is_whole:
         return ""
     return " ".join([*(one.text for one in forms[:-1]), bare])

@@ -8,22 +8,22 @@ from functools import cache
 
 from tracker.articles.codes import Language
 from tracker.reader.found import PersonRole
-from tracker.reader.name_words import FEMALE, GLUED, MALE, load_word_list
+from tracker.reader.name_words import FEMALE, KAZAKH_CASE_ENDING_PATTERN, MALE, load_word_list
 from tracker.reader.people import authorship
 from tracker.reader.people.references import PersonMentions
 from tracker.reader.people.roles import RoleNoun, is_another, is_apposition
 from tracker.reader.text import Line, ReaderText, Word, text_after
 
 # Roles that an article also mentions without the name.
-SEEN = frozenset({PersonRole.JOURNALIST, PersonRole.LAWYER, PersonRole.OFFICIAL})
+ROLES_WITHOUT_NAME = frozenset({PersonRole.JOURNALIST, PersonRole.LAWYER, PersonRole.OFFICIAL})
 # Roles with an owner.
-OWNED = frozenset({PersonRole.RELATIVE, PersonRole.LAWYER})
+ROLES_WITH_OWNER = frozenset({PersonRole.RELATIVE, PersonRole.LAWYER})
 # Words between "his" and "lawyer".
-NEAR = 2
+POSSESSIVE_GAP = 2
 TITLE_LINES = 2
 # Sentences after which "she" may be anybody.
-FARTHEST = 3
-SAME_LETTERS = 5
+PRONOUN_REACH_SENTENCES = 3
+SHARED_LETTERS = 5
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ def resolve_references(known: KnownPeople) -> None:
         _assign_role_to_pronoun(line, here, known.roles[number], known.reading)
         _name_introduced_journalist(told, number, here, known.reading)
         told.recent.insert(0, [meant.who for meant in here])
-        del told.recent[FARTHEST:]
+        del told.recent[PRONOUN_REACH_SENTENCES:]
 
 
 def _references_in_line(
@@ -117,10 +117,10 @@ def _assign_role_to_pronoun(
     ends = {word.end: place + 1 for place, word in enumerate(line.words)}
     for meant in here:
         place, parts = ends.get(meant.end), meant.who.parts
-        if meant.is_name or place is None or authorship.OTHERS & parts.keys():
+        if meant.is_name or place is None or authorship.ROLES_NOT_AUTHORS & parts.keys():
             continue
         role = next((role for role in roles if role.first >= place), None)
-        if role is None or role.part in parts or role.part not in SEEN:
+        if role is None or role.part in parts or role.part not in ROLES_WITHOUT_NAME:
             continue
         if is_apposition(line, place, role, reading.language):
             start, end = line.words[role.first].start, line.words[role.end - 1].end
@@ -138,7 +138,9 @@ def _name_introduced_journalist(
     "A reporter was fined. Ivan Ivanov …".
     """
     named = [meant for meant in here if meant.is_name]
-    recent_mentions.waiting = [one for one in recent_mentions.waiting if number - one[0] < FARTHEST]
+    recent_mentions.waiting = [
+        one for one in recent_mentions.waiting if number - one[0] < PRONOUN_REACH_SENTENCES
+    ]
     if not named or not recent_mentions.waiting or recent_mentions.waiting[-1][0] == number:
         return
     who, pointer = named[0].who, recent_mentions.waiting[-1][1]
@@ -198,7 +200,7 @@ def _only_journalist(
     ]
     if everybody:
         return everybody[0] if len(everybody) == 1 else None
-    is_spoken_of = role.is_bare is not False and not GLUED.search(pointer.noun)
+    is_spoken_of = role.is_bare is not False and not KAZAKH_CASE_ENDING_PATTERN.search(pointer.noun)
     free = [one for one in fitting if not one.parts]
     if not free or not (is_spoken_of or pointer.is_ours):
         return None
@@ -227,7 +229,7 @@ def _role_words(text: str, language: Language) -> set[str]:
 
 def _is_office_of(one: PersonMentions, noun: str) -> bool:
     """Return whether "the minister" is a noun that the article has used for this person."""
-    return any(noun[:SAME_LETTERS] in office.casefold() for office in one.offices)
+    return any(noun[:SHARED_LETTERS] in office.casefold() for office in one.offices)
 
 
 @dataclass(frozen=True)
@@ -271,9 +273,12 @@ def find_pointers(
         if (word.folded not in pronouns and role is None) or reading.is_spoken(word.start):
             continue
         if word.folded in pronouns and not _is_other_word(line.words, place, language):
-            owns = any(place < one.first <= place + NEAR and one.part in OWNED for one in roles)
+            owns = any(
+                place < one.first <= place + POSSESSIVE_GAP and one.part in ROLES_WITH_OWNER
+                for one in roles
+            )
             yield Pointer(word.start, word.end, pronouns[word.folded], owns=owns)
-        if role is None or role.is_plural or role.part not in SEEN:
+        if role is None or role.is_plural or role.part not in ROLES_WITHOUT_NAME:
             continue
         if (number, place) not in claimed:
             yield _noun_pointer(line, role, language, is_title=number < TITLE_LINES)

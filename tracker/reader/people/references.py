@@ -10,14 +10,14 @@ from functools import lru_cache
 from tracker.people.matching import is_same_word
 from tracker.reader.found import PersonRole
 from tracker.reader.name_words import FEMALE, MALE, NameWord
-from tracker.reader.people.naming import ENOUGH, NameSpan
+from tracker.reader.people.naming import LEAST_NAME_SCORE, NameSpan
 from tracker.reader.text import Passage
 
-FEMALE_NAME = re.compile(
+FEMALE_NAME_PATTERN = re.compile(
     r"(?:[оеё]ва|[иы]на|ская|цкая|[оеё]вой|[иы]ной|ской|[оеё]ву|[иы]ну|скую|вна|вны|вне|вной|қызы|кызы"
     r"|ova|eva|ina|skaya|vna|kyzy|qyzy)\w{0,3}$"
 )
-MALE_NAME = re.compile(r"(?:[оеё]в|[иы]н|ский|цкий|вич|ұлы|улы|ov|ev|sky|skiy|vich|uly)$")
+MALE_NAME_PATTERN = re.compile(r"(?:[оеё]в|[иы]н|ский|цкий|вич|ұлы|улы|ov|ev|sky|skiy|vich|uly)$")
 
 
 @dataclass
@@ -41,7 +41,7 @@ class PersonMentions:
 def group_spans(spans: Sequence[NameSpan]) -> list[PersonMentions]:
     """Return the people that spans name, in the order of their first span."""
     people: list[PersonMentions] = []
-    sure = [span for span in spans if len(span.forms) > 1 and span.score >= ENOUGH]
+    sure = [span for span in spans if len(span.forms) > 1 and span.score >= LEAST_NAME_SCORE]
     for span in sure:
         if not _may_start_sentence(span):
             _add_full_name(span, people)
@@ -82,7 +82,7 @@ def _add_short_name(span: NameSpan, people: list[PersonMentions]) -> None:
     one = _person_by_short_name(span, people)
     if one is not None:
         one.spans.append(span)
-    elif span.score >= ENOUGH and len(span.forms) == 1:
+    elif span.score >= LEAST_NAME_SCORE and len(span.forms) == 1:
         people.append(PersonMentions([span]))
 
 
@@ -167,6 +167,6 @@ def _gender(one: PersonMentions) -> str:
             if word.is_given and word.gender:
                 return word.gender
     text = one.fullest.forms[-1].text.casefold()
-    if FEMALE_NAME.search(text):
+    if FEMALE_NAME_PATTERN.search(text):
         return FEMALE
-    return MALE if MALE_NAME.search(text) else ""
+    return MALE if MALE_NAME_PATTERN.search(text) else ""

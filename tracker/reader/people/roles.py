@@ -18,34 +18,36 @@ from tracker.reader.text import Line, has_mark_before, text_after, text_between
 
 LONGEST_APPOSITION = 6
 # "Another local" before a noun.
-LONGEST_ANOTHER = 4
+LONGEST_ANOTHER_PHRASE = 4
 # A person whose name is withheld: "блогер А.", "блогер X".
-INITIALS = re.compile(r" (?:[A-ZА-ЯЁӘІҢҒҮҰҚӨҺ]\.|[NXYZ]\b)")
-QUOTED = re.compile(r"«[^»]{0,300}»|“[^”]{0,300}”|\"[^\"]{0,300}\"")
-AGED = re.compile(r"\d{1,3}(?:[-–‑](?:летн\w+|year-old|жастағы|жасар)|\s+(?:жастағы|жасар|лет))")
+INITIALS_PATTERN = re.compile(r" (?:[A-ZА-ЯЁӘІҢҒҮҰҚӨҺ]\.|[NXYZ]\b)")
+QUOTED_PATTERN = re.compile(r"«[^»]{0,300}»|“[^”]{0,300}”|\"[^\"]{0,300}\"")
+AGE_PATTERN = re.compile(
+    r"\d{1,3}(?:[-–‑](?:летн\w+|year-old|жастағы|жасар)|\s+(?:жастағы|жасар|лет))"
+)
 # "A, until 2020 the editor of …", "до 2020 года".
-DATED = re.compile(
+DATED_PATTERN = re.compile(
     r"(?:(?:until|from|since|in|до|с|в|по) \d{4}(?:[-–]\w+)?(?: (?:года|году|to \d{4}))?|в прошлом"
     r"|\d{4} жылға дейін)\s"
 )
-VERB = re.compile(
+RUSSIAN_VERB_PATTERN = re.compile(
     r"(?:[аеиоуыя]л(?:а|о|и|ся|ась|ось|ись)?|ет|ёт|ют|ит|ят|ется|ится|ются|атся|ятся|ать|ить|еть|ться"
     r"|ают|ут|ён|ена|ено|ены|аны|ана)$"
 )
-NOT_VERB = re.compile(
+NOT_VERB_PATTERN = re.compile(
     r"^(?:отдел|портал|(?:[\w]+-?)?канал|журнал|совет|комитет|департамент|кабинет|университет|интернет"
     r"|филиал|сельсовет|факультет|парламент|бюджет|проект|мониторинг|акимат|капитал|нацсовет|село|тыл"
     r"|медиа|скотланд|легал|дела|школ|сил|персонал|рынка|отделения|материал|вокзал|генерал|штат"
     r"|газет|институт|маршрут|статут|правител|сената|палата|палаты|магистрат|прокурат|адвокат|нефт|вет|област|стран|района)"
 )
-ENGLISH_VERB = re.compile(
+ENGLISH_VERB_PATTERN = re.compile(
     r"(?<!bas)(?<!own)(?<!fund)(?<!unit)(?<!retir)(?<!limit)(?<!run)(?<!call)(?<!turn)ed$"
 )
 # Words that may open a Russian apposition before its noun: adjectives and a few small words.
-ADJECTIVE_ENDING = re.compile(
+ADJECTIVE_ENDING_PATTERN = re.compile(
     r"(?:ый|ий|ой|ая|яя|ого|его|ому|ему|ым|им|ую|юю|ом|ем|ей|ых|их|ые|ие)$"
 )
-SMALL_RU = frozenset(
+SMALL_RUSSIAN_WORDS = frozenset(
     [
         "экс",
         "ныне",
@@ -65,11 +67,11 @@ SMALL_RU = frozenset(
         "раньше",
     ]
 )
-MARK = re.compile(r"[,.;:!?()—–]")
-JOINING = frozenset({"and", "и", "who", "has", "whose", "мен"})
-DASH = re.compile(r"\s[–—-](?:\s|$)")
-OPENS = re.compile(r"^\s*(?:,|\(|–|—|-)\s*")
-COPULA = {
+MARK_PATTERN = re.compile(r"[,.;:!?()—–]")
+JOINING_WORDS = frozenset({"and", "и", "who", "has", "whose", "мен"})
+DASH_PATTERN = re.compile(r"\s[–—-](?:\s|$)")
+APPOSITION_START_PATTERN = re.compile(r"^\s*(?:,|\(|–|—|-)\s*")
+COPULA_PATTERNS = {
     Language.EN: re.compile(
         r"^\s*(?:,\s*)?(?:who )?(?:is|was|has been|had been|became|becomes|works?|worked|serves"
         r"|served|has worked|began|started|remains|works now)(?! not\b|n.t\b)"
@@ -82,10 +84,10 @@ COPULA = {
     ),
     Language.KK: re.compile(r"^\s*(?:–|—|-)\s[^,.;:]{0,40}$"),
 }
-NEGATION = re.compile(r"\b(?:not|never|no longer|не|емес)\b")
+NEGATION_PATTERN = re.compile(r"\b(?:not|never|no longer|не|емес)\b")
 PREPOSITIONS = frozenset({"of", "for", "at", "from", "with", "in", "and"})
 # Of two nouns on the same words, the role that better explains why the person is in the article.
-ORDER = (
+ROLE_ORDER = (
     PersonRole.LAWYER,
     PersonRole.OFFICIAL,
     PersonRole.ADVOCATE,
@@ -96,36 +98,48 @@ ORDER = (
 )
 # A head's role depends on the organisation: "director of the (newspaper|fund|plant)"; a founder
 # mostly is of the outlet that the article is about.
-HEAD, FOUNDER, AUTHOR, PRESIDENT = "heads", "founders", "authors", "presidents"
-KINDS = (PersonRole.JOURNALIST, PersonRole.ADVOCATE, PersonRole.OFFICIAL, PersonRole.OTHER)
+HEAD_SECTION, FOUNDER_SECTION, AUTHOR_SECTION, PRESIDENT_SECTION = (
+    "heads",
+    "founders",
+    "authors",
+    "presidents",
+)
+ROLES_OF_ORGANISATIONS = (
+    PersonRole.JOURNALIST,
+    PersonRole.ADVOCATE,
+    PersonRole.OFFICIAL,
+    PersonRole.OTHER,
+)
 LONGEST_OFFICE = 9
 SHORTER_OFFICE = 6
-PLURAL = {
+PLURAL_PATTERNS = {
     Language.EN: re.compile(r"(?:[^s]s|men|women|crew)$"),
     Language.RU: re.compile(r"(?:ы|и|ов|ев|ей|ам|ям|ами|ями|ах|ях|ок|ие|ых|их|ими|групп\w+)$"),
     Language.KK: re.compile(
         r"\w{2}(?<!репор)(?<!ли)(?:[лтд][ае]р)(?:[ыі]\w{0,4}|[ғг][ае]|[дн][ае]н?|[нмп][ае]?н)?$|^(?:топ|тобы)"
     ),
 }
-NOT_PLURAL = re.compile(
+NOT_PLURAL_PATTERN = re.compile(
     r"(?:ки|ицы|шки|ши|жены|мамы|сестры|вдовы|актрисы|тещи|матери|дочери|главы|судьи|руководителей"
     r"|press|witness|actress|boss|akim's|[^s]ss|ший|щий|ний|кий)$"
 )
-ADJECTIVE = re.compile(r"(?:ый|ий|ой|ая|яя|ого|его|ому|ему|ым|им|ую|юю|ых|их)$")
-NOMINATIVE = re.compile(
+ADJECTIVE_PATTERN = re.compile(r"(?:ый|ий|ой|ая|яя|ого|его|ому|ему|ым|им|ую|юю|ых|их)$")
+NOMINATIVE_PATTERN = re.compile(
     r"(?:[бвгджзклмнпрстфхцчшщ]|[аеиоу]й|ь|щий|щая|вший|вшая|ка|ша|ица|глава|судья|жена|мама"
     r"|сестра|вдова|актриса|супруга|теща|тетя|дядя|папа|няня|емый|емая|ный|ная|ый|ий)$"
 )
-INSTRUMENTAL = re.compile(r"(?<!строн)(?<!кон)[оеы]м$|(?<!ак)(?<!хок)им$|[оеё]в$|[ая]х$|(?<!им)ам$")
-FEMININE = re.compile(
+INSTRUMENTAL_PATTERN = re.compile(
+    r"(?<!строн)(?<!кон)[оеы]м$|(?<!ак)(?<!хок)им$|[оеё]в$|[ая]х$|(?<!им)ам$"
+)
+FEMININE_PATTERN = re.compile(
     r"(?:(?:[кш]|ниц|вщиц|тис)(?:а|и|ы|е|у|ой|ей)|жен\w|матер\w*|мать|мам\w|мамой|женой|сестр\w|сестрой"
     r"|дочер\w*|дочь|вдов\w|вдовой|супруг(?:а|и|е|у|ой)|тещ\w|тещей|тет[яию]|тетей|невест\w*|подруг\w"
     r"|бабушк\w+|внучк\w+|свекров\w*|сноха|нян[яию]|журналистк\w+)$"
 )
-SMALL = frozenset({"по", "в", "на"})
-GENITIVE_KK = re.compile(r"[нтд][ыі]ң$")
+SMALL_PREPOSITIONS = frozenset({"по", "в", "на"})
+KAZAKH_GENITIVE_PATTERN = re.compile(r"[нтд][ыі]ң$")
 # Words that only begin like a role noun: "editorial", "министерство", "журналистика".
-NOT_A_PART = {
+NOT_A_ROLE_PATTERNS = {
     Language.EN: re.compile(
         r"(?:[oe]rials?|entials?|idency|entially|istic|istically|isms?|ships?|ories|ed|ing|ly|[dt]ory|tise|izing"
         r"|poetry|poetic|economics|analytics?|historic\w*|politics|academia|diplomacy|diplomatic|resistance"
@@ -146,7 +160,9 @@ NOT_A_PART = {
 @cache
 def _phrases(language: Language) -> tuple[Phrases, Phrases]:
     words = load_lexicon(language.value, "people")
-    labelled = [(phrase, part) for part in ORDER for phrase in words["parts"].get(part.value, ())]
+    labelled = [
+        (phrase, part) for part in ROLE_ORDER for phrase in words["parts"].get(part.value, ())
+    ]
     heads = [(phrase, name) for name, list_ in words["heads"].items() for phrase in list_]
     not_parts = [(phrase, None) for phrase in words["no_part"]["phrases"]]
     return Phrases([*labelled, *heads]), Phrases(not_parts)
@@ -155,7 +171,9 @@ def _phrases(language: Language) -> tuple[Phrases, Phrases]:
 @cache
 def _kinds(language: Language) -> Phrases:
     words = load_lexicon(language.value, "people")["kinds"]
-    return Phrases((phrase, part) for part in KINDS for phrase in words.get(part.value, ()))
+    return Phrases(
+        (phrase, part) for part in ROLES_OF_ORGANISATIONS for phrase in words.get(part.value, ())
+    )
 
 
 def find_roles(line: Line, language: Language, outlets: Collection[int] = ()) -> list[RoleNoun]:
@@ -179,7 +197,7 @@ def find_roles(line: Line, language: Language, outlets: Collection[int] = ()) ->
         if _is_given(line, one.first, one.end, language):
             continue
         head = _head_noun(line, one.first, one.end, language)
-        if NOT_A_PART[language].search(head) and not _is_listed(one.label):
+        if NOT_A_ROLE_PATTERNS[language].search(head) and not _is_listed(one.label):
             continue
         part = _role_kind(one.label, line, span, language, outlets)
         if part is not None:
@@ -206,9 +224,9 @@ def is_another(line: Line, first: int, end: int, language: Language) -> bool:
 
     "Another blogger", "blogger A.".
     """
-    if INITIALS.match(text_after(line, line.words[end - 1].end)):
+    if INITIALS_PATTERN.match(text_after(line, line.words[end - 1].end)):
         return True
-    before = max(0, first - LONGEST_ANOTHER)
+    before = max(0, first - LONGEST_ANOTHER_PHRASE)
     return any(
         first - before - found.end <= 1 for found in _another(language).find(line.words[before:end])
     )
@@ -221,7 +239,7 @@ def _another(language: Language) -> Phrases:
 
 
 def _label_order(label: PersonRole | str) -> int:
-    return ORDER.index(label) if isinstance(label, PersonRole) else len(ORDER)
+    return ROLE_ORDER.index(label) if isinstance(label, PersonRole) else len(ROLE_ORDER)
 
 
 def _is_listed(label: PersonRole | str) -> bool:
@@ -238,8 +256,8 @@ def _head_noun(line: Line, first: int, end: int, language: Language) -> str:
     words = [word.folded.removesuffix("'s") for word in line.words[first:end]]
     if language is not Language.RU:
         return words[-1]
-    noun = next((word for word in words if not ADJECTIVE.search(word)), words[0])
-    return words[0] if noun in SMALL else noun
+    noun = next((word for word in words if not ADJECTIVE_PATTERN.search(word)), words[0])
+    return words[0] if noun in SMALL_PREPOSITIONS else noun
 
 
 def _role_kind(
@@ -258,11 +276,11 @@ def _role_kind(
         kinds = list(_kinds(language).at(line.words, place))
         if kinds:
             kind: PersonRole = max(kinds, key=lambda one: one.end).label
-            return kind if label != AUTHOR or kind is PersonRole.JOURNALIST else None
+            return kind if label != AUTHOR_SECTION or kind is PersonRole.JOURNALIST else None
     return {
-        HEAD: PersonRole.OTHER,
-        FOUNDER: PersonRole.JOURNALIST,
-        PRESIDENT: PersonRole.OFFICIAL,
+        HEAD_SECTION: PersonRole.OTHER,
+        FOUNDER_SECTION: PersonRole.JOURNALIST,
+        PRESIDENT_SECTION: PersonRole.OFFICIAL,
     }.get(str(label))
 
 
@@ -286,17 +304,17 @@ def _head_context(line: Line, span: tuple[int, int], language: Language) -> list
 
 
 def _is_nominative(head: str) -> bool:
-    return bool(NOMINATIVE.search(head)) and not INSTRUMENTAL.search(head)
+    return bool(NOMINATIVE_PATTERN.search(head)) and not INSTRUMENTAL_PATTERN.search(head)
 
 
 def _role_noun(
     part: PersonRole, line: Line, span: tuple[int, int], head: str, language: Language
 ) -> RoleNoun:
     first, end = span
-    is_owner = (language is Language.KK and bool(GENITIVE_KK.search(head))) or (
+    is_owner = (language is Language.KK and bool(KAZAKH_GENITIVE_PATTERN.search(head))) or (
         language is Language.EN and line.words[end - 1].folded.endswith(("'s", "s'"))
     )
-    plural = bool(PLURAL[language].search(head)) and not NOT_PLURAL.search(head)
+    plural = bool(PLURAL_PATTERNS[language].search(head)) and not NOT_PLURAL_PATTERN.search(head)
     return RoleNoun(
         part,
         first,
@@ -304,7 +322,7 @@ def _role_noun(
         plural,
         None if language is not Language.RU or head.startswith("зам") else _is_nominative(head),
         is_owner,
-        language is Language.RU and bool(FEMININE.search(head)),
+        language is Language.RU and bool(FEMININE_PATTERN.search(head)),
     )
 
 
@@ -325,7 +343,9 @@ class RoleNoun:
 
 def is_linked_to_name(line: Line, first: int, end: int, language: Language) -> bool:
     """Return whether the words between a noun and a name refer to one person."""
-    text = AGED.sub("", QUOTED.sub("Q", text_between(line, first, end))).strip(' \u00a0«“„"')
+    text = AGE_PATTERN.sub("", QUOTED_PATTERN.sub("Q", text_between(line, first, end))).strip(
+        ' \u00a0«“„"'
+    )
     if language is Language.KK:
         return text.strip(" ,") in {"", "болып"}
     if text in {"", ","}:
@@ -371,8 +391,8 @@ def can_belong_to_office(line: Line, place: int, language: Language) -> bool:
     if word.folded in load_word_list(language, "office"):
         return False
     if language is Language.EN:
-        return not ENGLISH_VERB.search(word.folded)
-    return not VERB.search(word.folded) or bool(NOT_VERB.match(word.folded))
+        return not ENGLISH_VERB_PATTERN.search(word.folded)
+    return not RUSSIAN_VERB_PATTERN.search(word.folded) or bool(NOT_VERB_PATTERN.match(word.folded))
 
 
 def _quoted(line: Line, first: int, end: int) -> set[int]:
@@ -380,7 +400,7 @@ def _quoted(line: Line, first: int, end: int) -> set[int]:
     offset = line.sentence.start
     spans = [
         (found.start() + offset, found.end() + offset)
-        for found in QUOTED.finditer(line.sentence.text)
+        for found in QUOTED_PATTERN.finditer(line.sentence.text)
     ]
     return {
         word.start
@@ -392,7 +412,10 @@ def _quoted(line: Line, first: int, end: int) -> set[int]:
 def _ends_apposition(line: Line, end: int, language: Language) -> bool:
     """Return whether a mark ends an apposition: in "A, the minister said" the noun is a subject."""
     for place in range(end, len(line.words)):
-        if MARK.search(text_between(line, place, place)) or line.words[place].folded in JOINING:
+        if (
+            MARK_PATTERN.search(text_between(line, place, place))
+            or line.words[place].folded in JOINING_WORDS
+        ):
             return True
         if not can_belong_to_office(line, place, language):
             return False
@@ -405,10 +428,10 @@ def is_apposition(line: Line, first: int, role: RoleNoun, language: Language) ->
     "A, editor of X", "A — журналист", "A is".
     """
     text = text_between(line, first, role.first)
-    if COPULA[language].match(text) and not NEGATION.search(text):
+    if COPULA_PATTERNS[language].match(text) and not NEGATION_PATTERN.search(text):
         return not role.is_owner
-    plain = DATED.sub("", AGED.sub("", QUOTED.sub("Q", text)))
-    opened = OPENS.match(plain)
+    plain = DATED_PATTERN.sub("", AGE_PATTERN.sub("", QUOTED_PATTERN.sub("Q", text)))
+    opened = APPOSITION_START_PATTERN.match(plain)
     if opened is None or (
         opened[0].strip() == "," and not _ends_apposition(line, role.end, language)
     ):
@@ -420,11 +443,12 @@ def is_apposition(line: Line, first: int, role: RoleNoun, language: Language) ->
     if language is Language.EN:
         small = load_word_list(language, "office")
         return words[:1] != ["and"] and not any(
-            word in small or ENGLISH_VERB.search(word) for word in words
+            word in small or ENGLISH_VERB_PATTERN.search(word) for word in words
         )
     if language is Language.KK:
         # "One is A, the other – his assistant": another person follows the dash.
-        return not role.is_owner and not DASH.search(inside)
+        return not role.is_owner and not DASH_PATTERN.search(inside)
     return all(
-        word[:1].isupper() or ADJECTIVE_ENDING.search(word) or word in SMALL_RU for word in words
+        word[:1].isupper() or ADJECTIVE_ENDING_PATTERN.search(word) or word in SMALL_RUSSIAN_WORDS
+        for word in words
     )

@@ -19,23 +19,29 @@ from tracker.reader.text import Line, ReaderText, Word
 
 LONGEST_NAME = 2
 # What may be between a noun and the name: "аэропорт «Манас»", "с. Кенсай".
-AFTER_NOUN = (" ", ". ", " «", ' "', " “")
+SEPARATORS_AFTER_NOUN = (" ", ". ", " «", ' "', " “")
 # The nominative of the word next to the name: "Уйгурском районе", "Панфилов ауданында".
 RUSSIAN_NOUNS = (
     (re.compile(r"(район|округ|уезд|кра)\w*$"), {"кра": "край"}),
     (re.compile(r"(област|волост)\w*$"), {"област": "область", "волост": "волость"}),
 )
-ADJECTIVE = re.compile(r"(ск|цк|н|в)(?:ом|ого|ой|ую|ий|ый|ая|им|ым)$")
-KAZAKH_ENDING = re.compile(r"(?<=[ыі])(?:нда|нде|ндағы|ндегі|нан|нен|на|не|нің|ның)$")
-MARKS = re.compile(r"[«»“”\"]")
+ADJECTIVE_PATTERN = re.compile(r"(ск|цк|н|в)(?:ом|ого|ой|ую|ий|ый|ая|им|ым)$")
+KAZAKH_ENDING_PATTERN = re.compile(r"(?<=[ыі])(?:нда|нде|ндағы|ндегі|нан|нен|на|не|нің|ның)$")
+QUOTATION_MARK_PATTERN = re.compile(r"[«»“”\"]")
 # The weight of a mention, by what marks it as a place of events.
-WITHIN, TOWARD, NEXT_TO, DATELINE, VAGUE = 1.0, 0.5, 0.7, 0.9, 0.2
-LEAD_PARAGRAPHS, LEAD, NEAR_ACT = 4, 1.3, 1.0
+WITHIN_WEIGHT, TOWARD_WEIGHT, NEXT_TO_WEIGHT, DATELINE_WEIGHT, VAGUE_WEIGHT = (
+    1.0,
+    0.5,
+    0.7,
+    0.9,
+    0.2,
+)
+LEAD_PARAGRAPHS, LEAD_WEIGHT, NEAR_ACT_WEIGHT = 4, 1.3, 1.0
 # A country is used only if there is nothing more precise.
-OF_COUNTRY = 0.2
+COUNTRY_WEIGHT = 0.2
 LONGEST_CUE = 5
 # "And", "и", "мен", "және" between two places.
-LONGEST_AND = 4
+LONGEST_CONJUNCTION = 4
 LONGEST_TITLE, LONGEST_HEADING = 45, 6
 
 
@@ -65,8 +71,8 @@ def find_places(reading: ReaderText, acts: Sequence[FoundAct] = ()) -> list[Foun
     first = lines[0].paragraph if lines else 0
     found: dict[str, WeightedPlace] = {}
     for line in lines:
-        factor = LEAD if line.paragraph - first < LEAD_PARAGRAPHS else 1.0
-        factor += NEAR_ACT if line.number in acted else 0.0
+        factor = LEAD_WEIGHT if line.paragraph - first < LEAD_PARAGRAPHS else 1.0
+        factor += NEAR_ACT_WEIGHT if line.number in acted else 0.0
         for place, weight in _places_in_sentence(reading, line):
             known = found.setdefault(place.name, WeightedPlace(place, 0.0))
             known.weight += weight * factor
@@ -86,13 +92,13 @@ def _places_in_sentence(reading: ReaderText, line: Line) -> list[tuple[FoundPlac
             continue
         weight = _place_weight(language, line.words, one, reading.text)
         if found and _directly_follows(line.words, accepted, one.first):
-            weight = max(weight, NEXT_TO)
+            weight = max(weight, NEXT_TO_WEIGHT)
         if line.words[one.first].start < opening or _is_dateline_place(line, one):
-            weight = max(weight, DATELINE)
+            weight = max(weight, DATELINE_WEIGHT)
         if weight:
             accepted = one.end
             place = _build_place(reading, line, one)
-            found.append((place, weight * (OF_COUNTRY if one.entry.is_country else 1.0)))
+            found.append((place, weight * (COUNTRY_WEIGHT if one.entry.is_country else 1.0)))
     if opening > line.sentence.start and (not named or named[0].first > 0):
         found += _dateline_place(reading, line)
     return found + _localities(reading, line, named)
@@ -114,7 +120,7 @@ def _localities(
             start, end = line.words[local.first].start, line.words[local.end - 1].end
             country, region = (beside.country, beside.region) if beside else ("", "")
             place = FoundPlace(local.name, reading.passage(start, end), country, region)
-            found.append((place, NEXT_TO))
+            found.append((place, NEXT_TO_WEIGHT))
     return found
 
 
@@ -125,10 +131,10 @@ def _has_direction_cue(language: str, words: Sequence[Word], first: int) -> bool
 def _dateline_place(reading: ReaderText, line: Line) -> list[tuple[FoundPlace, float]]:
     """Return the unlisted place of a dateline: "RIDGEWAY, Ga. —"."""
     word = line.words[0]
-    if not word.text.isupper() or len(word.text) < LONGEST_AND:
+    if not word.text.isupper() or len(word.text) < LONGEST_CONJUNCTION:
         return []
     passage = reading.passage(word.start, word.end)
-    return [(FoundPlace(word.text.title(), passage), DATELINE)]
+    return [(FoundPlace(word.text.title(), passage), DATELINE_WEIGHT)]
 
 
 def _is_beside(one: GazetteerMatch, local: Locality) -> bool:
@@ -150,7 +156,7 @@ def _place_weight(language: str, words: Sequence[Word], one: GazetteerMatch, tex
     if language == "en" and behind is not None and words[behind].is_capital:
         return 0.0
     # A place of a court or police, or a place without any word before it, may be where it was.
-    vague = 0.0 if one.is_unsure or one.entry.is_country else VAGUE
+    vague = 0.0 if one.is_unsure or one.entry.is_country else VAGUE_WEIGHT
     if behind is not None and next(cues.body_behind.at(words, behind), None):
         return vague
     if language == "kk":
@@ -159,7 +165,7 @@ def _place_weight(language: str, words: Sequence[Word], one: GazetteerMatch, tex
     at = _start_of_cue(wanted, language, words, one.first)
     if at is None or _is_body(cues, words, at):
         return vague
-    return TOWARD if words[at].folded in cues.toward else WITHIN
+    return TOWARD_WEIGHT if words[at].folded in cues.toward else WITHIN_WEIGHT
 
 
 def _is_in_title(reading: ReaderText, word: Word) -> bool:
@@ -185,8 +191,8 @@ def _kazakh_weight(
         words, behind
     ), None)  # fmt: skip
     if noun or (one.ending == "in" and not one.is_unsure):
-        return WITHIN
-    return TOWARD if one.ending == "from" and not one.is_unsure else 0.0
+        return WITHIN_WEIGHT
+    return TOWARD_WEIGHT if one.ending == "from" and not one.is_unsure else 0.0
 
 
 def _directly_behind(words: Sequence[Word], end: int, text: str) -> int | None:
@@ -223,7 +229,9 @@ def _is_body(cues: Cues, words: Sequence[Word], index: int) -> bool:
 
 def _directly_follows(words: Sequence[Word], end: int, first: int) -> bool:
     """Return whether a name comes directly after an accepted one: "in Talgar, Almaty Region"."""
-    return first - end <= 1 and all(len(word.text) <= LONGEST_AND for word in words[end:first])
+    return first - end <= 1 and all(
+        len(word.text) <= LONGEST_CONJUNCTION for word in words[end:first]
+    )
 
 
 @cache
@@ -297,7 +305,7 @@ def _names_before_noun(
             break
         first -= 1
     if first < place:
-        name = MARKS.sub("", text[words[first].start : words[place].end])
+        name = QUOTATION_MARK_PATTERN.sub("", text[words[first].start : words[place].end])
         yield Locality(_nominative(language, name), first, place + 1)
 
 
@@ -310,7 +318,7 @@ def _names_after_noun(
         if first >= len(words) or tuple(word.folded for word in words[place:first]) != noun:
             continue
         between = text[words[first - 1].end : words[first].start]
-        if words[first].is_capital and between in AFTER_NOUN:
+        if words[first].is_capital and between in SEPARATORS_AFTER_NOUN:
             end = first + 1
             yield Locality(text[words[first].start : words[end - 1].end], place, end)
 
@@ -324,7 +332,7 @@ def _is_joined_to_next(words: Sequence[Word], place: int, text: str) -> bool:
 
 def _nominative(language: str, name: str) -> str:
     if language == "kk":
-        return KAZAKH_ENDING.sub("", name)
+        return KAZAKH_ENDING_PATTERN.sub("", name)
     if language != "ru":
         return name
     *adjectives, noun = name.split()
@@ -335,7 +343,7 @@ def _nominative(language: str, name: str) -> str:
     return " ".join(
         [
             *(
-                ADJECTIVE.sub(
+                ADJECTIVE_PATTERN.sub(
                     lambda found: (
                         found[1] + (ending if found[1] in ("ск", "цк") or ending == "ая" else "ый")
                     ),

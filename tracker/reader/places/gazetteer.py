@@ -16,18 +16,18 @@ from tracker.reader.lexicon import Phrases, load_lexicon
 from tracker.reader.text import Word, words_of
 
 # Between a body and its country: "the police of the Republic of Kyrgyzstan", «полиция города Ош».
-LINKS = frozenset(
+LINK_WORDS = frozenset(
     {"of", "the", "in", "republic", "республики", "республике", "в", "по", "г", "города"}
 )
-BEFORE = frozenset({"the", "республикасы", "республикасының"})
-LONGEST_STATE = 3
-COUNTRY = re.compile(r"[A-Z]{2}")
+WORDS_BEFORE_COUNTRY = frozenset({"the", "республикасы", "республикасының"})
+LONGEST_STATE_NAME = 3
+COUNTRY_CODE_PATTERN = re.compile(r"[A-Z]{2}")
 # Not countries, or called like common words ("Того").
-NO_COUNTRY = frozenset(
+NOT_COUNTRY_CODES = frozenset(
     "AC AQ CP DG EA EU EZ IC IM JE QO TA TD TG UN XA XB ZZ".split()  # noqa: SIM905 - codes
 )
 # Russian cases by the ending of a name, the first that fits: what is removed, and what is added.
-CASES = (
+CASE_ENDINGS = (
     ("ая", 2, "ая|ой|ую|ою"),
     ("ия", 1, "я|и|ю|ей"),
     ("я", 1, "я|и|е|ю|ей"),
@@ -39,8 +39,8 @@ CASES = (
     ("ево", 1, "о|а|е|у|ом"),
     ("ино", 1, "о|а|е|у|ом"),
 )
-PLURAL = ("ы", 1, "ы|ов|ам|ами|ах")
-CONSONANT = re.compile(r"[бвгджзклмнпрстфхцчшщ]$")
+PLURAL_ENDINGS = ("ы", 1, "ы|ов|ам|ами|ах")
+FINAL_CONSONANT_PATTERN = re.compile(r"[бвгджзклмнпрстфхцчшщ]$")
 KAZAKH, RUSSIAN = "kk", "ru"
 
 
@@ -132,11 +132,11 @@ def load_gazetteer(language: str) -> Gazetteer:
 
 def decline(word: str, *, is_plural: bool = False) -> str:
     """Return a Russian name in all its cases, separated by |; an indeclinable one stays alone."""
-    for end, cut, endings in (*CASES, *((PLURAL,) if is_plural else ())):
+    for end, cut, endings in (*CASE_ENDINGS, *((PLURAL_ENDINGS,) if is_plural else ())):
         if word.endswith(end):
             stem = word[:-cut]
             return "|".join(stem + ending for ending in endings.split("|"))
-    if CONSONANT.search(word):
+    if FINAL_CONSONANT_PATTERN.search(word):
         return "|".join(word + ending for ending in ("", "а", "у", "е", "ом", "ем"))
     return word
 
@@ -163,7 +163,7 @@ def _countries(language: str, added: dict[str, str]) -> Iterable[tuple[str, str,
     if not added:
         return
     for code, name in Locale(language).territories.items():
-        if COUNTRY.fullmatch(code) and code not in NO_COUNTRY:
+        if COUNTRY_CODE_PATTERN.fullmatch(code) and code not in NOT_COUNTRY_CODES:
             spellings = [name, *added[code].split(" / ")] if code in added else [name]
             shown = added[code].split(" / ")[0].split(", ")[0] if code in added else name
             yield code, shown, list(dict.fromkeys(one for one in spellings if "(" not in one))
@@ -176,13 +176,13 @@ def state_of(words: Sequence[Word], first: int, end: int, language: str) -> str:
 
     "Kyrgyzstan's Interior Ministry", «казахстанский МИД».
     """
-    begin = max(0, first - LONGEST_STATE)
+    begin = max(0, first - LONGEST_STATE_NAME)
     start, stop = first, end
-    while start > begin and words[start - 1].folded in BEFORE:
+    while start > begin and words[start - 1].folded in WORDS_BEFORE_COUNTRY:
         start -= 1
-    while stop < len(words) and words[stop].folded in LINKS:
+    while stop < len(words) and words[stop].folded in LINK_WORDS:
         stop += 1
-    beside = words[begin : stop + LONGEST_STATE]
+    beside = words[begin : stop + LONGEST_STATE_NAME]
     named = [
         (state, begin + one, begin + last) for state, one, last in _named_places(language, beside)
     ]

@@ -15,34 +15,34 @@ from tracker.reader.targets.spots import ArticleScene, Kind, Reference, is_emplo
 from tracker.reader.text import Line
 
 # The story before the name takes at most this many paragraphs.
-BACK = 2
+STORY_PARAGRAPHS = 2
 # "He was", then the name.
-NAME_AT = 2
+NAME_POSITION = 2
 # A name in the headline or at the beginning counts more than one at the end.
-IN_TITLE, IN_LEAD, IN_BODY = 3.0, 2.0, 1.0
-LEAD = 3
-NOT_A_NAME = 0.5
+TITLE_WEIGHT, LEAD_WEIGHT, BODY_WEIGHT = 3.0, 2.0, 1.0
+LEAD_PARAGRAPHS = 3
+WITHOUT_NAME_WEIGHT = 0.5
 # A newsroom is named for everything its people do.
-OF_NEWSROOM, OF_EMPLOYER = 0.5, 0.2
+NEWSROOM_WEIGHT, EMPLOYER_WEIGHT = 0.5, 0.2
 # The author says "I" about all she sees.
-OF_AUTHOR = 0.3
+AUTHOR_WEIGHT = 0.3
 # This many mentions as "she" make a speaker a subject of the article.
 LEAST_PRONOUNS = 3
 # The lowest presence of an article's protagonist.
-LEAST = 2.0
-FEWEST, OFTEN = 2, 4
+LEAST_PRESENCE = 2.0
+FEWEST_MENTIONS, OFTEN_MENTIONED = 2, 4
 # The part of an article by which its protagonist is named.
-BY = 0.6
+NAMED_BY_SHARE = 0.6
 # The lowest share of a protagonist in all mentions of the press.
-SHARE, GREAT_SHARE = 0.4, 0.6
+LEAST_SHARE, LARGE_SHARE = 0.4, 0.6
 # Somebody in only one paragraph, with another this present elsewhere, is one case of several.
-RIVAL = 0.4
+RIVAL_SHARE = 0.4
 # Somebody in fewer paragraphs than this, beside several others in theirs, is one case of many.
-PARAGRAPHS = 3
+FEW_PARAGRAPHS = 3
 # Journalists of this many paragraphs are cases of a digest.
-CASES = 3
+DIGEST_PARAGRAPHS = 3
 # Kinds of people who may be targets, or turn out to be journalists.
-MAY_BE = frozenset({Kind.JOURNALIST, Kind.UNKNOWN, Kind.NEWSROOM, Kind.SELF})
+POSSIBLE_TARGET_KINDS = frozenset({Kind.JOURNALIST, Kind.UNKNOWN, Kind.NEWSROOM, Kind.SELF})
 
 
 @dataclass
@@ -86,7 +86,7 @@ def measure_presence(scene: ArticleScene) -> list[Presence]:
         else recognising.journalist_named_late(scene)
     )
     if late is None and not any(
-        one.kind is Kind.JOURNALIST and one.weight >= LEAST for one in found
+        one.kind is Kind.JOURNALIST and one.weight >= LEAST_PRESENCE for one in found
     ):
         late = recognising.first_person_speaker(scene)
     if recognising.journalist_by_activity(scene, person, late) is not None:
@@ -101,13 +101,13 @@ def _has_protagonist(scene: ArticleScene, found: list[Presence]) -> bool:
     """
     half = scene.lines[len(scene.lines) // 2].paragraph if scene.lines else 0
     early = [one for one in found if not one.only_speaks and min(one.paragraphs) <= half]
-    unknown = [one for one in early if one.kind is Kind.UNKNOWN and one.mentions > FEWEST]
+    unknown = [one for one in early if one.kind is Kind.UNKNOWN and one.mentions > FEWEST_MENTIONS]
     cases = {
         min(one.paragraphs) for one in found if one.kind is Kind.JOURNALIST and not one.only_speaks
     }
     return (
         len(unknown) > 1
-        or len(cases) >= CASES
+        or len(cases) >= DIGEST_PARAGRAPHS
         or any(one.kind in (Kind.JOURNALIST, Kind.SELF) and one.mentions > 1 for one in early)
     )
 
@@ -115,12 +115,15 @@ def _has_protagonist(scene: ArticleScene, found: list[Presence]) -> bool:
 def _has_newsroom(found: list[Presence]) -> bool:
     """Return whether the article keeps coming back to a newsroom."""
     return any(
-        one.kind is Kind.NEWSROOM and one.mentions >= OFTEN and one.weight >= LEAST for one in found
+        one.kind is Kind.NEWSROOM
+        and one.mentions >= OFTEN_MENTIONED
+        and one.weight >= LEAST_PRESENCE
+        for one in found
     )
 
 
 def _is_prominent(one: Presence) -> bool:
-    return one.weight >= LEAST and one.mentions >= FEWEST and not one.only_speaks
+    return one.weight >= LEAST_PRESENCE and one.mentions >= FEWEST_MENTIONS and not one.only_speaks
 
 
 def _count_presence(scene: ArticleScene) -> list[Presence]:
@@ -130,27 +133,29 @@ def _count_presence(scene: ArticleScene) -> list[Presence]:
     for line in scene.lines:
         spots = scene.at(line.number)
         place = line.paragraph - first
-        worth = IN_TITLE if place == 0 else IN_LEAD if place <= LEAD else IN_BODY
+        worth = (
+            TITLE_WEIGHT if place == 0 else LEAD_WEIGHT if place <= LEAD_PARAGRAPHS else BODY_WEIGHT
+        )
         for spot in spots:
             newsroom = spot.newsroom or newsroom
             if spot.kind in (Kind.ROOM, Kind.PAGE) and newsroom is not None:
                 # "The newsroom" is the one named last.
                 room = found[id(newsroom)]
-                room.weight += worth * OF_NEWSROOM * NOT_A_NAME
+                room.weight += worth * NEWSROOM_WEIGHT * WITHOUT_NAME_WEIGHT
                 room.mentions += 1
                 room.paragraphs.add(line.paragraph)
             who = spot.person or spot.newsroom
-            if who is None or spot.kind not in MAY_BE:
+            if who is None or spot.kind not in POSSIBLE_TARGET_KINDS:
                 continue
             one = found.setdefault(id(who), Presence(spot))
             one.paragraphs.add(line.paragraph)
             one.mentions += 1
             if spot.newsroom is not None:
                 is_staff = is_employer(scene, line, spot, spots)
-                one.weight += worth * (OF_EMPLOYER if is_staff else OF_NEWSROOM)
+                one.weight += worth * (EMPLOYER_WEIGHT if is_staff else NEWSROOM_WEIGHT)
             else:
-                worth *= OF_AUTHOR if spot.kind is Kind.SELF else 1.0
-                one.weight += worth if spot.is_name else worth * NOT_A_NAME
+                worth *= AUTHOR_WEIGHT if spot.kind is Kind.SELF else 1.0
+                one.weight += worth if spot.is_name else worth * WITHOUT_NAME_WEIGHT
             if spot.is_name:
                 one.named += 1
                 one.speaks += scene.speaks(line.number, spot) or scene.supports_colleague(
@@ -166,7 +171,11 @@ def find_focus(scene: ArticleScene, found: list[Presence]) -> Presence | None:
     if not found:
         return None
     first, last = scene.lines[0].paragraph, scene.lines[-1].paragraph
-    early = [one for one in found if min(one.paragraphs) - first <= max(LEAD, BY * (last - first))]
+    early = [
+        one
+        for one in found
+        if min(one.paragraphs) - first <= max(LEAD_PARAGRAPHS, NAMED_BY_SHARE * (last - first))
+    ]
     people = [one for one in early if one.spot.person is not None and not one.only_speaks]
     newsrooms = [one for one in early if one.spot.newsroom is not None]
     hidden = [one for one in found if one.spot.person is not None and one not in early]
@@ -188,16 +197,18 @@ def find_focus(scene: ArticleScene, found: list[Presence]) -> Presence | None:
 def _is_focus(one: Presence, found: list[Presence]) -> bool:
     people = [other for other in found if other.spot.person is not None and not other.only_speaks]
     total = sum(other.weight for other in people if other is not one) + one.weight
-    if one.mentions < FEWEST or one.weight < max(LEAST, SHARE * total):
+    if one.mentions < FEWEST_MENTIONS or one.weight < max(LEAST_PRESENCE, LEAST_SHARE * total):
         return False
     others = [other for other in people if not other.paragraphs & one.paragraphs]
     n_paragraphs = len(one.paragraphs)
     if n_paragraphs == 1:
-        return len(others) <= 1 and not any(other.weight >= RIVAL * one.weight for other in others)
+        return len(others) <= 1 and not any(
+            other.weight >= RIVAL_SHARE * one.weight for other in others
+        )
     return (
         len(others) <= 1
-        or n_paragraphs >= PARAGRAPHS
-        or (n_paragraphs > 1 and one.weight >= GREAT_SHARE * total)
+        or n_paragraphs >= FEW_PARAGRAPHS
+        or (n_paragraphs > 1 and one.weight >= LARGE_SHARE * total)
     )
 
 
@@ -208,7 +219,7 @@ def resolve_delayed_name(scene: ArticleScene) -> None:
         if named is None:
             continue
         before = scene.lines[:place]
-        near = [one for one in before if line.paragraph - one.paragraph <= BACK]
+        near = [one for one in before if line.paragraph - one.paragraph <= STORY_PARAGRAPHS]
         after = [one for one in scene.lines[place:] if one.paragraph == line.paragraph]
         for one in [*near, *after]:
             if one.paragraph == line.paragraph or not _names_somebody(scene, one.paragraph):
@@ -217,7 +228,9 @@ def resolve_delayed_name(scene: ArticleScene) -> None:
 
 def _named_in_line(scene: ArticleScene, line: Line) -> Reference | None:
     words = line.words
-    if len(words) <= NAME_AT or words[1].folded not in _was_phrases(scene.reading.language.value):
+    if len(words) <= NAME_POSITION or words[1].folded not in _was_phrases(
+        scene.reading.language.value
+    ):
         return None
     if words[0].folded not in _pronouns(scene, words[0].folded):
         return None
@@ -225,7 +238,7 @@ def _named_in_line(scene: ArticleScene, line: Line) -> Reference | None:
         (
             spot
             for spot in scene.at(line.number)
-            if spot.first == NAME_AT and spot.is_name and spot.kind is Kind.JOURNALIST
+            if spot.first == NAME_POSITION and spot.is_name and spot.kind is Kind.JOURNALIST
         ),
         None,
     )

@@ -15,24 +15,24 @@ from tracker.reader.targets.spots import ArticleScene, Kind, Reference, build_sc
 from tracker.reader.text import ReaderText, text_between
 
 # The evidence that makes somebody a target; a speaker needs more.
-AIMED, OF_SPEAKER = 0.3, 0.55
+LEAST_EVIDENCE, LEAST_EVIDENCE_OF_SPEAKER = 0.3, 0.55
 # Acts against a newsroom as a whole.
-OF_ROOMS = ("legal.economic", "censorship.", "digital.ddos", "impersonation.outlet")
+ACTS_AGAINST_NEWSROOMS = ("legal.economic", "censorship.", "digital.ddos", "impersonation.outlet")
 # Somebody this present beside the protagonist was targeted with her.
-COMPANION = 0.4
+COMPANION_PRESENCE = 0.4
 # The beginning of a paragraph names the person of its case.
-BEGINNING = 2
+PARAGRAPH_START_WORDS = 2
 # Paragraphs from this one on may recall older cases of others.
-LATE = 4
+LATE_PARAGRAPH = 4
 # Kinds of text in which journalists are named for nothing bad.
-GOOD_NEWS = frozenset({"award", "appointment", "anniversary", "training"})
+GOOD_NEWS_KINDS = frozenset({"award", "appointment", "anniversary", "training"})
 # The lowest value of an act: its words' score times the link's.
-COUNTS = 0.32
+LEAST_ACT_VALUE = 0.32
 # Statements about the press as a whole beside named cases: "journalists faced harassment".
-GENERAL = "intimidation.other"
-KILLING, HOAX = "physical.killing", "disinformation.death_hoax"
+GENERAL_ACT = "intimidation.other"
+KILLING_ACT, DEATH_HOAX_ACT = "physical.killing", "disinformation.death_hoax"
 # Nobody prosecutes the dead: these happen to the suspects.
-OF_THE_LIVING = ("legal.", "employment.")
+ACTS_AGAINST_THE_LIVING = ("legal.", "employment.")
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ def find_targets(
         scene, linking.link_acts(scene, acts, found, focus.spot if focus else None)
     )
     score = relevance.relevance_score(relevance.extract_features(scene, links, len(acts), focus))
-    if score < relevance.ENOUGH:
+    if score < relevance.RELEVANT_SCORE:
         return TargetingResult(score=score)
     real = [link for link in links if link.act.reality is Reality.HAPPENED]
     who = choose_targets(scene, found, real, focus)
@@ -116,7 +116,7 @@ def _is_targeted(
     """Return whether a newsroom was targeted, or one of its people was."""
     return (
         one is focus
-        or targeting_evidence(one, links) >= AIMED
+        or targeting_evidence(one, links) >= LEAST_EVIDENCE
         or (one.spot.newsroom is not None and _is_employer_of(scene, one.spot.newsroom, people))
         or (
             focus is None
@@ -156,26 +156,26 @@ def _refers_to(one: Presence, spot: Reference) -> bool:
 def _is_target(
     scene: ArticleScene, one: Presence, links: list[linking.ActLink], focus: Presence | None
 ) -> bool:
-    beside = [link for link in links if link.worth == linking.ADJACENT]
+    beside = [link for link in links if link.worth == linking.ADJACENT_VALUE]
     if one.kind is Kind.SELF:
         beside = [link for link in beside if not _is_author_aside(scene, one, link)]
-        return targeting_evidence(one, beside) >= OF_SPEAKER
+        return targeting_evidence(one, beside) >= LEAST_EVIDENCE_OF_SPEAKER
     if one.only_speaks:
         if focus is not None and focus.spot.person is not None:
             links = [link for link in links if not _only_reports(scene, one, link)]
-        return targeting_evidence(one, links) >= OF_SPEAKER
+        return targeting_evidence(one, links) >= LEAST_EVIDENCE_OF_SPEAKER
     if focus is not None and focus.spot.newsroom is not None:
         # What happens to the newsroom happens to nobody of its staff in particular.
-        links = [link for link in links if not link.act.code.startswith(OF_ROOMS)]
+        links = [link for link in links if not link.act.code.startswith(ACTS_AGAINST_NEWSROOMS)]
     if focus is None or focus.spot.person is None:
-        return targeting_evidence(one, links) >= AIMED or (
+        return targeting_evidence(one, links) >= LEAST_EVIDENCE or (
             focus is None and _is_protagonist(scene, one)
         )
     apart = not one.paragraphs & focus.paragraphs
-    if apart and min(one.paragraphs) - scene.lines[0].paragraph >= LATE:
-        return targeting_evidence(one, beside) >= OF_SPEAKER
-    return targeting_evidence(one, links) >= AIMED or (
-        one.weight >= COMPANION * focus.weight and _are_listed_together(scene, one, focus)
+    if apart and min(one.paragraphs) - scene.lines[0].paragraph >= LATE_PARAGRAPH:
+        return targeting_evidence(one, beside) >= LEAST_EVIDENCE_OF_SPEAKER
+    return targeting_evidence(one, links) >= LEAST_EVIDENCE or (
+        one.weight >= COMPANION_PRESENCE * focus.weight and _are_listed_together(scene, one, focus)
     )
 
 
@@ -218,13 +218,13 @@ def _is_protagonist(scene: ArticleScene, one: Presence) -> bool:
     """Return whether a paragraph of a report is about somebody, though no act was recognised."""
     paragraph = min(one.paragraphs)
     lines = [line for line in scene.lines if line.paragraph == paragraph]
-    for line in lines[:BEGINNING]:
+    for line in lines[:PARAGRAPH_START_WORDS]:
         spots = scene.at(line.number)
         if any(
             _refers_to(one, spot) and not is_employer(scene, line, spot, spots) for spot in spots
         ):
             names = {name for name, _first, _end in scene.phrases[line.number]}
-            return len(lines) > 1 and not names & GOOD_NEWS
+            return len(lines) > 1 and not names & GOOD_NEWS_KINDS
     return False
 
 
@@ -242,23 +242,29 @@ def _is_employer_of(scene: ArticleScene, newsroom: FoundOutlet, people: list[Fou
 def acts_against(links: list[linking.ActLink], chosen: TargetSet) -> list[FoundAct]:
     """Return the acts against the targets, in the order of the text."""
     certain = [link for link in links if _link_counts(link, chosen)]
-    hoaxed = {who for link in certain if link.act.code == HOAX for who in _targets_of(link)}
+    hoaxed = {
+        who for link in certain if link.act.code == DEATH_HOAX_ACT for who in _targets_of(link)
+    }
     killed = {
         who
         for link in certain
-        if link.act.code == KILLING and link.act.score >= linking.STRONG
+        if link.act.code == KILLING_ACT and link.act.score >= linking.STRONG_SCORE
         for who in _targets_of(link)
     } - hoaxed
     return [
         link.act
         for link in certain
-        if not (link.act.code == KILLING and hoaxed and _targets_of(link) <= hoaxed)
-        and not (link.act.code.startswith(OF_THE_LIVING) and killed and _targets_of(link) <= killed)
+        if not (link.act.code == KILLING_ACT and hoaxed and _targets_of(link) <= hoaxed)
+        and not (
+            link.act.code.startswith(ACTS_AGAINST_THE_LIVING)
+            and killed
+            and _targets_of(link) <= killed
+        )
     ]
 
 
 def _link_counts(link: linking.ActLink, chosen: TargetSet) -> bool:
-    if link.act.score * link.worth < COUNTS:
+    if link.act.score * link.worth < LEAST_ACT_VALUE:
         return False
     if any(
         any(spot.person is one for one in chosen.people)
@@ -270,7 +276,7 @@ def _link_counts(link: linking.ActLink, chosen: TargetSet) -> bool:
     if any(spot.person is not None for spot in link.spots):
         return False
     named = bool(chosen.people or chosen.newsrooms)
-    return link.act.score >= linking.STRONG and not (named and link.act.code == GENERAL)
+    return link.act.score >= linking.STRONG_SCORE and not (named and link.act.code == GENERAL_ACT)
 
 
 def _targets_of(link: linking.ActLink) -> set[int]:

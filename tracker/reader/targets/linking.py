@@ -17,7 +17,7 @@ from tracker.reader.name_words import load_word_list
 from tracker.reader.people.roles import is_another
 from tracker.reader.targets.cast import Presence
 from tracker.reader.targets.spots import (
-    PRESS,
+    PRESS_KINDS,
     ArticleScene,
     Kind,
     Reference,
@@ -27,7 +27,7 @@ from tracker.reader.targets.spots import (
 from tracker.reader.text import Line
 
 # How well each kind fits an act in its sentence.
-TAKES = {
+FIT_OF_KIND = {
     Kind.JOURNALIST: 3.0,
     Kind.SELF: 2.6,
     Kind.ONE: 2.6,
@@ -41,13 +41,13 @@ TAKES = {
     Kind.OTHER: 1.2,
     Kind.OFFICIAL: 0.8,
 }
-RIGHT_SIDE, WRONG_SIDE = 1.2, -1.0
-PER_WORD, PER_BREAK = 0.09, 0.5
+RIGHT_SIDE_BONUS, WRONG_SIDE_PENALTY = 1.2, -1.0
+PENALTY_PER_WORD, PENALTY_PER_BREAK = 0.09, 0.5
 # Beyond this many words and breaks distance makes no difference.
-FAR, FEW = 14, 2
-LEAST = 1.0
+MOST_WORDS_COUNTED, MOST_BREAKS_COUNTED = 14, 2
+LEAST_FIT = 1.0
 # Acts against a body or a person's freedom, which are not done to a newsroom.
-OF_BODIES = (
+ACTS_AGAINST_PERSONS = (
     "physical.",
     "surveillance.",
     "legal.detention",
@@ -55,26 +55,26 @@ OF_BODIES = (
     "threat.sexual",
     "harassment.sexual",
 )
-NO_BODY = frozenset({Kind.NEWSROOM, Kind.ROOM, Kind.PAGE})
+KINDS_WITHOUT_BODY = frozenset({Kind.NEWSROOM, Kind.ROOM, Kind.PAGE})
 # Acts against a newsroom's site or name, which are reported with colons and numbers.
-OF_ROOMS = ("digital.ddos", "impersonation.outlet", "censorship.blocking")
-OF_ITS_SITE = 1.0
+ACTS_AGAINST_SITES = ("digital.ddos", "impersonation.outlet", "censorship.blocking")
+SITE_BONUS = 1.0
 # People who are not of the press match an act only if it clearly concerns them.
-NEAR = 4
-OUTSIDE = frozenset({Kind.BYSTANDER, Kind.OFFICIAL, Kind.OTHER, Kind.UNKNOWN})
+OUTSIDER_REACH = 4
+OUTSIDER_KINDS = frozenset({Kind.BYSTANDER, Kind.OFFICIAL, Kind.OTHER, Kind.UNKNOWN})
 # The most words between the names of one list.
-LIST_GAP, SHORT_GAP = 7, 4
-NOT_LISTED = frozenset({Kind.ROOM, Kind.PAGE, Kind.OTHER})
-BREAK = re.compile(r"[;:—–()]|, ")
+LIST_GAP_WORDS, SHORT_GAP_WORDS = 7, 4
+KINDS_NOT_LISTED = frozenset({Kind.ROOM, Kind.PAGE, Kind.OTHER})
+CLAUSE_BREAK_PATTERN = re.compile(r"[;:—–()]|, ")
 # The value of a link, by where the target was found.
-ADJACENT, BEFORE, EARLIER, FOCUS = 1.0, 0.8, 0.6, 0.5
+ADJACENT_VALUE, PREVIOUS_SENTENCE_VALUE, EARLIER_VALUE, FOCUS_VALUE = 1.0, 0.8, 0.6, 0.5
 # "Journalists" in general count less than one of them.
-OF_MANY = 0.8
+MANY_VALUE = 0.8
 # Acts whose words score less are weak.
-STRONG = 0.5
+STRONG_SCORE = 0.5
 # Without anybody of the press in the sentence these mostly concern others: suspects are held, cases
 # opened on the incident, fakes blocked, officials dismissed.
-SELDOM = (
+ACTS_SELDOM_ON_PRESS = (
     "legal.detention",
     "legal.criminal",
     "censorship.blocking",
@@ -82,15 +82,15 @@ SELDOM = (
     "employment.dismissal",
     "smear.official",
 )
-OF_SELDOM = 0.5
-KILLING = "physical.killing"
+SELDOM_VALUE = 0.5
+KILLING_ACT = "physical.killing"
 # False accounts and reports concern the person next to these words.
-OF_NAMES = ("impersonation.journalist", "impersonation.deepfake", "disinformation.")
+ACTS_ON_NAMES = ("impersonation.journalist", "impersonation.deepfake", "disinformation.")
 NAME_GAP = 6
 # "Correspondents of Radio Tau" are the radio's: the name is this near.
-OF_ROOM = 3
+NEWSROOM_NAME_GAP = 3
 # Acts of a court, an office or an employer against one person.
-OF_SUBJECT = (
+ACTS_AGAINST_ONE_PERSON = (
     "legal.administrative",
     "legal.criminal",
     "legal.civil",
@@ -100,14 +100,14 @@ OF_SUBJECT = (
     "access.denied",
 )
 # Acts through people around her: her neighbours and teachers are next to these words.
-OF_AROUND = "intimidation.contacts"
+CONTACTS_ACT = "intimidation.contacts"
 # A sentence with a name within this many first words is about that person.
-OPENING = 4
-HERSELF = (Kind.ONE, Kind.ROOM, Kind.PAGE, Kind.NEWSROOM)
+OPENING_WORDS = 4
+PRESS_REFERENCE_KINDS = (Kind.ONE, Kind.ROOM, Kind.PAGE, Kind.NEWSROOM)
 # An act in the first sentences concerns the people named in the next ones.
-FIRST, AHEAD = 3, 6
+FIRST_SENTENCES, SENTENCES_AHEAD = 3, 6
 # An act whose own sentence does not show the target.
-MISSING = object()
+NO_LINK = object()
 
 
 class ActLink(NamedTuple):
@@ -133,7 +133,7 @@ class ContextReferents(NamedTuple):
     @classmethod
     def of(cls, found: list[Presence], links: list[ActLink]) -> ContextReferents:
         """Return the referents of an article, by its people and the acts next to them."""
-        hit = [spot for link in links if link.act.score >= STRONG for spot in link.spots]
+        hit = [spot for link in links if link.act.score >= STRONG_SCORE for spot in link.spots]
         people = {
             id(one.spot.person) for one in found if one.kind is Kind.JOURNALIST and one.mentions > 1
         }
@@ -174,7 +174,7 @@ def link_acts(
     links = []
     for act, place in places:
         link = beside[id(act)]
-        if link is MISSING:
+        if link is NO_LINK:
             link = _link_from_context(scene, act, place, focus, carriers)
         if isinstance(link, ActLink):
             links.append(link)
@@ -191,16 +191,16 @@ def _link_in_sentence(
     line = scene.lines[place]
     spots = scene.at(line.number)
     meant = spots
-    if act.code == OF_AROUND:
-        meant = [one for one in spots if one.kind in PRESS or one.kind is Kind.RELATIVE]
+    if act.code == CONTACTS_ACT:
+        meant = [one for one in spots if one.kind in PRESS_KINDS or one.kind is Kind.RELATIVE]
     best = best_target(scene, line, act, meant) or _sole_journalist(scene, line, act, spots)
     if best is None:
-        return None if _is_of_others(scene, line, act, spots) else MISSING
+        return None if _is_of_others(scene, line, act, spots) else NO_LINK
     if best.kind is Kind.RELATIVE:
         # An act against her family is against her; they are collateral targets.
-        best = best_target(scene, line, act, [one for one in spots if one.kind in PRESS])
-        return ActLink(act, (best,), ADJACENT) if best is not None else MISSING
-    if best.kind not in PRESS and best.kind is not Kind.PAGE:
+        best = best_target(scene, line, act, [one for one in spots if one.kind in PRESS_KINDS])
+        return ActLink(act, (best,), ADJACENT_VALUE) if best is not None else NO_LINK
+    if best.kind not in PRESS_KINDS and best.kind is not Kind.PAGE:
         return None
     named: list[Reference] = []
     for one in with_listed_names(scene, line, best, act):
@@ -208,7 +208,7 @@ def _link_in_sentence(
     if any(one.kind is Kind.PAGE for one in named):
         return None
     crowd = all(one.kind is Kind.MANY for one in named)
-    return ActLink(act, tuple(named), OF_MANY if crowd else ADJACENT)
+    return ActLink(act, tuple(named), MANY_VALUE if crowd else ADJACENT_VALUE)
 
 
 def _sole_journalist(
@@ -220,12 +220,14 @@ def _sole_journalist(
     ordered to pay".
     """
     subject = spots[0] if spots else None
-    if subject is None or subject.kind is not Kind.JOURNALIST or subject.first > OPENING:
+    if subject is None or subject.kind is not Kind.JOURNALIST or subject.first > OPENING_WORDS:
         return None
-    if not act.code.startswith(OF_SUBJECT):
+    if not act.code.startswith(ACTS_AGAINST_ONE_PERSON):
         return None
     # "A presenter on the municipal channel" is both herself and her employer.
-    others = any(one.person is not subject.person and one.kind not in HERSELF for one in spots)
+    others = any(
+        one.person is not subject.person and one.kind not in PRESS_REFERENCE_KINDS for one in spots
+    )
     first, _end = words_between(line, act.passage.start, act.passage.end)
     if others or not subject.is_name or subject.end > first:
         return None
@@ -239,10 +241,14 @@ def _resolve_noun(
     line = scene.lines[place]
     spots = scene.at(line.number)
     if spot.kind in (Kind.ONE, Kind.MANY):
-        near = [one for one in spots if -OF_ROOM <= spot.first - one.end <= OF_ROOM * 2]
+        near = [
+            one
+            for one in spots
+            if -NEWSROOM_NAME_GAP <= spot.first - one.end <= NEWSROOM_NAME_GAP * 2
+        ]
         near = [one for one in near if one.first >= spot.end or one.end <= spot.first]
         people = [one for one in near if one.person is not None and one.is_name]
-        if any(0 <= one.first - spot.end <= OF_ROOM for one in people):
+        if any(0 <= one.first - spot.end <= NEWSROOM_NAME_GAP for one in people):
             return []
         is_new = is_another(line, spot.first, spot.end, scene.reading.language)
         if spot.kind is Kind.ONE and focus is not None and focus.person and not is_new:
@@ -251,7 +257,7 @@ def _resolve_noun(
             one
             for one in spots
             if one.newsroom is not None
-            and (0 <= one.first - spot.end <= OF_ROOM or 0 <= spot.first - one.end <= 1)
+            and (0 <= one.first - spot.end <= NEWSROOM_NAME_GAP or 0 <= spot.first - one.end <= 1)
         ]
         return [spot, *rooms]
     if spot.kind in (Kind.ROOM, Kind.PAGE):
@@ -278,7 +284,7 @@ def _resolve_newsroom(
 
 def _is_of_others(scene: ArticleScene, line: Line, act: FoundAct, spots: list[Reference]) -> bool:
     """Return whether somebody else is next to an act about a name."""
-    if not act.code.startswith(OF_NAMES):
+    if not act.code.startswith(ACTS_ON_NAMES):
         return False
     first, end = words_between(line, act.passage.start, act.passage.end)
     language = scene.reading.language
@@ -295,10 +301,10 @@ def _is_of_others(scene: ArticleScene, line: Line, act: FoundAct, spots: list[Re
 
 def _is_rare_against_press(scene: ArticleScene, act: FoundAct, place: int) -> bool:
     """Return whether an act mostly concerns others, if its sentence names none of the press."""
-    if act.code == KILLING and not scene.at(scene.lines[place].number):
+    if act.code == KILLING_ACT and not scene.at(scene.lines[place].number):
         # "There were three shots. He died on the way" continues the previous sentence.
         return False
-    return act.code.startswith(SELDOM) and not _says_she(scene, act, place)
+    return act.code.startswith(ACTS_SELDOM_ON_PRESS) and not _says_she(scene, act, place)
 
 
 def _link_from_context(
@@ -310,17 +316,17 @@ def _link_from_context(
 ) -> ActLink | None:
     """Return the subject of the previous sentences in this paragraph, else the focus."""
     # The headline says what happened to the protagonist.
-    seldom = OF_SELDOM if place and _is_rare_against_press(scene, act, place) else 1.0
+    seldom = SELDOM_VALUE if place and _is_rare_against_press(scene, act, place) else 1.0
     paragraph = scene.lines[place].paragraph
-    if focus is not None and carriers.room is not None and act.code.startswith(OF_ROOMS):
+    if focus is not None and carriers.room is not None and act.code.startswith(ACTS_AGAINST_SITES):
         # "Our header, our fonts": only a newsroom is copied like this.
-        return ActLink(act, (carriers.room,), FOCUS * seldom)
+        return ActLink(act, (carriers.room,), FOCUS_VALUE * seldom)
     unnamed = None
     for back in range(place - 1, -1, -1):
         line = scene.lines[back]
         if line.paragraph != paragraph:
             break
-        worth = (BEFORE if place - back == 1 else EARLIER) * seldom
+        worth = (PREVIOUS_SENTENCE_VALUE if place - back == 1 else EARLIER_VALUE) * seldom
         for spot in reversed(scene.at(line.number)):
             if spot.kind is Kind.UNKNOWN and spot.is_name:
                 return None
@@ -331,7 +337,7 @@ def _link_from_context(
             if unnamed is None:
                 unnamed = ActLink(act, tuple(_resolve_noun(scene, back, spot, focus)), worth)
     if focus is not None:
-        return ActLink(act, (focus,), FOCUS * seldom)
+        return ActLink(act, (focus,), FOCUS_VALUE * seldom)
     return (
         unnamed
         if unnamed is not None and unnamed.spots
@@ -344,7 +350,9 @@ def _says_she(scene: ArticleScene, act: FoundAct, place: int) -> bool:
     line = scene.lines[place]
     first, end = words_between(line, act.passage.start, act.passage.end)
     before = [spot for spot in scene.at(line.number) if spot.end <= first]
-    if any(spot.kind in OUTSIDE for spot in scene.at(scene.lines[place - 1].number) + before):
+    if any(
+        spot.kind in OUTSIDER_KINDS for spot in scene.at(scene.lines[place - 1].number) + before
+    ):
         return False
     language = scene.reading.language
     she = load_word_list(language, "she") | load_word_list(language, "he")
@@ -355,12 +363,12 @@ def _first_named_after(
     scene: ArticleScene, act: FoundAct, place: int, carriers: ContextReferents
 ) -> ActLink | None:
     """Return the first of the press named after an act of the first sentences."""
-    if place >= FIRST or (place and act.code.startswith(SELDOM)):
+    if place >= FIRST_SENTENCES or (place and act.code.startswith(ACTS_SELDOM_ON_PRESS)):
         return None
-    for line in scene.lines[place + 1 : place + 1 + AHEAD]:
+    for line in scene.lines[place + 1 : place + 1 + SENTENCES_AHEAD]:
         for spot in scene.at(line.number):
             if spot.kind is not Kind.SELF and carriers.may_be_target(spot):
-                return ActLink(act, (spot,), FOCUS)
+                return ActLink(act, (spot,), FOCUS_VALUE)
     return None
 
 
@@ -373,10 +381,10 @@ def best_target(
         (_target_score(scene, line, act, words, spot), -abs(spot.first - words[0]), place)
         for place, spot in enumerate(spots)
         if not is_employer(scene, line, spot, spots)
-        and not (spot.kind in NO_BODY and act.code.startswith(OF_BODIES))
+        and not (spot.kind in KINDS_WITHOUT_BODY and act.code.startswith(ACTS_AGAINST_PERSONS))
     ]
     best = max(scores, default=None)
-    return spots[best[2]] if best is not None and best[0] >= LEAST else None
+    return spots[best[2]] if best is not None and best[0] >= LEAST_FIT else None
 
 
 def _target_score(
@@ -386,19 +394,27 @@ def _target_score(
     distance = max(0, first - spot.end, spot.first - end)
     is_before, is_after = spot.end <= first, spot.first >= end
     if not is_before and not is_after:
-        return TAKES[spot.kind]
+        return FIT_OF_KIND[spot.kind]
     low, high = (spot.end, first) if is_before else (end, spot.first)
-    breaks = min(FEW, _has_clause_break(scene, line, low, high))
-    score = TAKES[spot.kind] - PER_WORD * min(FAR, distance) - PER_BREAK * breaks
-    if spot.kind is Kind.NEWSROOM and act.code.startswith(OF_ROOMS):
-        score += OF_ITS_SITE
+    breaks = min(MOST_BREAKS_COUNTED, _has_clause_break(scene, line, low, high))
+    score = (
+        FIT_OF_KIND[spot.kind]
+        - PENALTY_PER_WORD * min(MOST_WORDS_COUNTED, distance)
+        - PENALTY_PER_BREAK * breaks
+    )
+    if spot.kind is Kind.NEWSROOM and act.code.startswith(ACTS_AGAINST_SITES):
+        score += SITE_BONUS
     is_right = not act.toward or is_before == (act.toward == "before")
-    if spot.kind in OUTSIDE and (not is_right or distance > NEAR):
+    if spot.kind in OUTSIDER_KINDS and (not is_right or distance > OUTSIDER_REACH):
         return 0.0
     if not act.toward:
         speaks = spot.kind in (Kind.OTHER, Kind.OFFICIAL) or scene.speaks(line.number, spot)
-        return 0.0 if spot.kind in OUTSIDE and spot.kind is not Kind.UNKNOWN and speaks else score
-    return score + (RIGHT_SIDE if is_right else WRONG_SIDE)
+        return (
+            0.0
+            if spot.kind in OUTSIDER_KINDS and spot.kind is not Kind.UNKNOWN and speaks
+            else score
+        )
+    return score + (RIGHT_SIDE_BONUS if is_right else WRONG_SIDE_PENALTY)
 
 
 def _has_clause_break(scene: ArticleScene, line: Line, first: int, end: int) -> int:
@@ -406,7 +422,7 @@ def _has_clause_break(scene: ArticleScene, line: Line, first: int, end: int) -> 
         return 0
     start = line.words[first - 1].end
     stop = line.words[min(end, len(line.words) - 1)].start
-    return len(BREAK.findall(scene.reading.text, start, max(start, stop)))
+    return len(CLAUSE_BREAK_PATTERN.findall(scene.reading.text, start, max(start, stop)))
 
 
 def with_listed_names(
@@ -417,7 +433,7 @@ def with_listed_names(
     An act between two names separates them.
     """
     spots = scene.at(line.number)
-    members = [spot for spot in spots if spot.kind not in NOT_LISTED]
+    members = [spot for spot in spots if spot.kind not in KINDS_NOT_LISTED]
     if best not in members:
         return [best]
     divides = words_between(line, act.passage.start, act.passage.end) if act else (0, 0)
@@ -431,7 +447,7 @@ def with_listed_names(
     return [
         spot
         for spot in members[low : high + 1]
-        if spot == best or (spot.kind in PRESS and not is_employer(scene, line, spot, spots))
+        if spot == best or (spot.kind in PRESS_KINDS and not is_employer(scene, line, spot, spots))
     ]
 
 
@@ -442,11 +458,13 @@ def _are_listed(
     gap = line.words[one.end : two.first]
     if not gap:
         return True
-    if len(gap) > LIST_GAP or (one.end <= divides[0] and divides[1] <= two.first and any(divides)):
+    if len(gap) > LIST_GAP_WORDS or (
+        one.end <= divides[0] and divides[1] <= two.first and any(divides)
+    ):
         return False
     text = scene.reading.text[line.words[one.end - 1].end : line.words[two.first].start]
     joins = any(word.folded in _list_conjunctions(scene.reading.language.value) for word in gap)
-    return joins or ("," in text and len(gap) <= SHORT_GAP) or len(gap) <= 1
+    return joins or ("," in text and len(gap) <= SHORT_GAP_WORDS) or len(gap) <= 1
 
 
 @cache

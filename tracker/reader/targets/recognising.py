@@ -18,31 +18,31 @@ from tracker.reader.targets.spots import ArticleScene, Kind, Reference
 from tracker.reader.text import Line
 
 # "The editor" and her statement are at most this many paragraphs apart.
-NEAR = 2
+STATEMENT_PARAGRAPHS = 2
 # A newsroom writes about itself if "we" is in this many sentences, and in this share.
-OF_US, SHARE_OF_US = 4, 0.25
+LEAST_WE_SENTENCES, LEAST_WE_SHARE = 4, 0.25
 # The most words between a person, the verb of her work and her newsroom.
-FAR = 8
+WORK_VERB_REACH = 8
 # "Of the local news site" is between a name and her newsroom's.
 STAFF_GAP = 4
 # The distance after a name of a noun that describes the person: "Aliya Sarova, a young reporter".
-APPOSED = 3
+APPOSITION_REACH = 3
 # Headline and lead.
-FIRST = 2
+LEAD_SENTENCES = 2
 # The distance after a name of words for somebody's work: "Aliya, 38, who writes for".
-DOES = 4
+WORK_PHRASE_REACH = 4
 # "A contributor to several exile media, Aliya Sarova, found".
-FAR_APPOSED = 6
+APPOSITION_REACH_BEFORE = 6
 # "Of the newspaper" in Kazakh.
-GENITIVE = ("нің", "ның", "дің", "дың", "тің", "тың")
+KAZAKH_GENITIVE_ENDINGS = ("нің", "ның", "дің", "дың", "тің", "тың")
 # Words that may follow a name heading a case.
-HEADING = 3
+HEADING_WORDS = 3
 # In a text with this many sentences about the press, somebody named after this part of it, in a
 # sentence of this many more words, is the person mentioned before.
-SIGNS, LATE, SENTENCE = 2, 0.4, 2
-SURE_NAME = 0.8
+LEAST_PRESS_SENTENCES, LATE_SHARE, LEAST_EXTRA_WORDS = 2, 0.4, 2
+SURE_NAME_SCORE = 0.8
 # A line without a full stop is a signature: "Nino Beridze, for the newsroom".
-ENDS = (".", "!", "?", "…", "”", "»", '"', ")", ":")
+LINE_END_MARKS = (".", "!", "?", "…", "”", "»", '"', ")", ":")
 
 
 def recognise_journalists(scene: ArticleScene) -> None:
@@ -85,7 +85,7 @@ def journalist_named_late(scene: ArticleScene) -> FoundPerson | None:
     office.
     """
     signs = sum(_has_press(scene, line) for line in scene.lines)
-    if signs < SIGNS:
+    if signs < LEAST_PRESS_SENTENCES:
         return None
     named: set[int] = set()
     late = None
@@ -98,14 +98,14 @@ def journalist_named_late(scene: ArticleScene) -> FoundPerson | None:
                 is_first
                 and spot.kind is Kind.UNKNOWN
                 and spot.person is not None
-                and spot.person.score >= SURE_NAME
-                and place >= LATE * len(scene.lines)
+                and spot.person.score >= SURE_NAME_SCORE
+                and place >= LATE_SHARE * len(scene.lines)
                 and not is_listed(scene, line, spot, names)
                 and not _is_called(scene, line, spot)
-                and len(line.words) - (spot.end - spot.first) >= SENTENCE
+                and len(line.words) - (spot.end - spot.first) >= LEAST_EXTRA_WORDS
                 and not line.sentence.text.startswith("(")
                 and not _is_thing_of(scene, line, spot)
-                and line.sentence.text.rstrip().endswith(ENDS)
+                and line.sentence.text.rstrip().endswith(LINE_END_MARKS)
             ):
                 late = spot.person
     return late
@@ -141,10 +141,14 @@ def _named_case_headings(scene: ArticleScene) -> list[FoundPerson]:
     heads = [
         spot.person
         for line, spot in opening
-        if spot.person is not None and spot.is_name and len(line.words) - spot.end <= HEADING
+        if spot.person is not None and spot.is_name and len(line.words) - spot.end <= HEADING_WORDS
         if spot.kind in (Kind.UNKNOWN, Kind.JOURNALIST)
     ]
-    return heads if len(heads) >= SIGNS - 1 and len(heads) < len(scene.lines) / 2 else []
+    return (
+        heads
+        if len(heads) >= LEAST_PRESS_SENTENCES - 1 and len(heads) < len(scene.lines) / 2
+        else []
+    )
 
 
 def _mark_as_journalists(scene: ArticleScene, people: list[FoundPerson]) -> None:
@@ -197,7 +201,7 @@ def _by_noun_beside(scene: ArticleScene, line: Line) -> list[Reference]:
     named = [spot for spot in _people(scene, line) if spot.is_name]
     found = [name for name in named for one in ones if one.end == name.first]
     for name in named:
-        before = [one for one in ones if 0 < name.first - one.end <= FAR_APPOSED]
+        before = [one for one in ones if 0 < name.first - one.end <= APPOSITION_REACH_BEFORE]
         between = [one for one in named for two in before if two.end <= one.first < name.first]
         if (
             before
@@ -205,7 +209,7 @@ def _by_noun_beside(scene: ArticleScene, line: Line) -> list[Reference]:
             and _gap_between(scene, line, name.first, name.first).endswith(",")
         ):
             found.append(name)
-        after = [one for one in ones if 0 <= one.first - name.end <= APPOSED]
+        after = [one for one in ones if 0 <= one.first - name.end <= APPOSITION_REACH]
         between = [spot for spot in named for one in after if name.end <= spot.first < one.first]
         if (
             after
@@ -226,7 +230,7 @@ def _by_work_verb(scene: ArticleScene, line: Line) -> list[Reference]:
     found: list[Reference] = []
     for name, first, end in scene.phrases[line.number]:
         if name == "does":
-            before = [spot for spot in people if 0 <= first - spot.end <= DOES]
+            before = [spot for spot in people if 0 <= first - spot.end <= WORK_PHRASE_REACH]
             after = [spot for spot in people if 0 <= spot.first - end <= 1]
             found += before[-1:] or after[:1]
     return found
@@ -245,7 +249,7 @@ def _by_newsroom_before(scene: ArticleScene, line: Line) -> list[Reference]:
         and any(
             name.first - room.end == 1
             and "," not in _gap_between(scene, line, room.end, name.first)
-            and line.words[room.end - 1].folded.endswith(GENITIVE)
+            and line.words[room.end - 1].folded.endswith(KAZAKH_GENITIVE_ENDINGS)
             for room in rooms
         )
     ]
@@ -351,8 +355,12 @@ def named_as_employed(scene: ArticleScene, line: Line) -> list[Reference]:
     found: list[Reference] = []
     for _label, first, end in _work_phrases(scene.reading.language.value).find(line.words):
         before = [one for one in people if one.end <= first]
-        near = [one for one in rooms if 0 <= one.first - end <= FAR or 0 <= first - one.end <= FAR]
-        if before and near and first - before[-1].end <= FAR:
+        near = [
+            one
+            for one in rooms
+            if 0 <= one.first - end <= WORK_VERB_REACH or 0 <= first - one.end <= WORK_VERB_REACH
+        ]
+        if before and near and first - before[-1].end <= WORK_VERB_REACH:
             found.append(before[-1])
     return found
 
@@ -384,7 +392,14 @@ def first_person_speaker(scene: ArticleScene) -> FoundPerson | None:
         is_victim = any(name == "befell" for name, _first, _end in scene.phrases[line.number])
         for spot in spots:
             if (
-                (is_victim or (says_i and last is not None and line.paragraph - last <= NEAR))
+                (
+                    is_victim
+                    or (
+                        says_i
+                        and last is not None
+                        and line.paragraph - last <= STATEMENT_PARAGRAPHS
+                    )
+                )
                 and spot.person is not None
                 and spot.kind is Kind.UNKNOWN
                 and spot.is_name
@@ -403,7 +418,7 @@ def speaks_as_we(scene: ArticleScene) -> bool:
         any(word.folded in ours and not scene.reading.is_spoken(word.start) for word in line.words)
         for line in scene.lines
     )
-    return count >= OF_US and count >= SHARE_OF_US * len(scene.lines)
+    return count >= LEAST_WE_SENTENCES and count >= LEAST_WE_SHARE * len(scene.lines)
 
 
 def named_after_lead(scene: ArticleScene) -> FoundPerson | None:
@@ -414,11 +429,11 @@ def named_after_lead(scene: ArticleScene) -> FoundPerson | None:
     led = False
     for place, line in enumerate(scene.lines):
         spots = scene.at(line.number)
-        if place < FIRST:
+        if place < LEAD_SENTENCES:
             led = led or any(
                 spot.kind is Kind.ONE and not _stands_by_name(spot, spots) for spot in spots
             )
-        if place == FIRST and not led:
+        if place == LEAD_SENTENCES and not led:
             return None
         is_ally = scene.supports_colleague(line.number)
         for spot in spots:
@@ -434,7 +449,7 @@ def leads_unnamed(scene: ArticleScene) -> bool:
     """Return whether headline or lead mention "a reporter" without a name."""
     return any(
         spot.kind is Kind.ONE and not _stands_by_name(spot, scene.at(line.number))
-        for line in scene.lines[: FIRST + 1]
+        for line in scene.lines[: LEAD_SENTENCES + 1]
         for spot in scene.at(line.number)
     )
 
@@ -458,6 +473,6 @@ def list_conjunctions(language: str) -> frozenset[str]:
 
 def _stands_by_name(one: Reference, spots: list[Reference]) -> bool:
     return any(
-        spot.person is not None and spot.is_name and 0 <= spot.first - one.end <= APPOSED
+        spot.person is not None and spot.is_name and 0 <= spot.first - one.end <= APPOSITION_REACH
         for spot in spots
     )

@@ -14,20 +14,25 @@ from typing import NamedTuple
 from tracker.reader.found import FoundAct, Reality
 from tracker.reader.lexicon import Phrases, load_lexicon
 from tracker.reader.targets.cast import Presence
-from tracker.reader.targets.linking import ADJACENT, STRONG, ActLink, combined_probability
+from tracker.reader.targets.linking import (
+    ADJACENT_VALUE,
+    STRONG_SCORE,
+    ActLink,
+    combined_probability,
+)
 from tracker.reader.targets.spots import (
-    PLAIN,
-    PRESS,
+    PRESS_KINDS,
+    SECTIONS_WITHOUT_FRAME,
     ArticleScene,
     Kind,
     frame_phrases,
     words_between,
 )
 
-KILLING = "physical.killing"
-MOURNING = "threat.death"
+KILLING_ACT = "physical.killing"
+DEATH_THREAT_ACT = "threat.death"
 # What an accident does as well as people.
-OF_ACCIDENTS = (
+ACTS_OF_ACCIDENTS = (
     "physical.assault",
     "physical.attempt",
     "property.damage",
@@ -35,19 +40,19 @@ OF_ACCIDENTS = (
     "employment.dismissal",
 )
 # This many words about accidents make one; this many one that may have killed.
-ACCIDENT, DEADLY = 2, 4
+ACCIDENT_PHRASES, DEADLY_ACCIDENT_PHRASES = 2, 4
 # If these are reported, a death is one of the lies.
-OF_LIES = ("impersonation.", "disinformation.fabricated")
+ACTS_OF_LIES = ("impersonation.", "disinformation.fabricated")
 # The actor is at most this many sentences from the act.
-DOER = 2
+PERPETRATOR_REACH = 2
 # A name of fewer words may just be a common word.
-LONG_NAME = 2
-HOAX = "disinformation.death_hoax"
+LONG_NAME_WORDS = 2
+DEATH_HOAX_ACT = "disinformation.death_hoax"
 # From this score on an article is suggested as an incident.
-ENOUGH = 0.5
+RELEVANT_SCORE = 0.5
 # The weight of each sign in the score, which is then squashed between 0 and 1: round numbers, set
 # by hand near a logistic regression on the articles for tuning (`tuned`).
-START = 0.2
+BASE_SCORE = 0.2
 WEIGHTS = {
     "acts": 1.2,  # an act against the press, all acts combined by their words
     "focus": 1.0,  # it is about one journalist or newsroom, or reports acts against several
@@ -64,29 +69,29 @@ WEIGHTS = {
     "report": 1.4,  # the headline is that of a monitoring report on the press
     "absent": -1.6,  # the press is hardly mentioned
 }
-FEW = 4
-MANY = 10
+FEW_PHRASES = 4
+MANY_PHRASES = 10
 # If acts are reported, "nobody touched me" is only a part of the story.
-HARMED = 0.6
+HARMED_FACTOR = 0.6
 # "Journalists were beaten and sued" is a statistic as often as a case.
-OF_CROWD = 0.3
-DETENTION = "legal.detention"
-PROCEEDINGS = ("legal.administrative", "legal.criminal", "legal.civil", "legal.economic")
+CROWD_FACTOR = 0.3
+DETENTION_ACT = "legal.detention"
+PROCEEDING_ACTS = ("legal.administrative", "legal.criminal", "legal.civil", "legal.economic")
 # From this amount of acts on, earlier publications are a reason for them.
-DONE = 0.6
+LEAST_ACT_SUM = 0.6
 # Below this amount of acts their shares mean nothing.
-SURE = 0.5
+LEAST_SURE_ACT_SUM = 0.5
 # This many different words of a kind of text, per hundred words, make the text one of that kind.
-FULL_FRAME = 3.0
-IN_TITLE = 3
+FULL_FRAME_RATE = 3.0
+TITLE_FACTOR = 3
 # These weigh the same everywhere; "was not detained" weighs more in the headline.
-SAID_ANYWHERE = ("work", "complaint")
+KINDS_WITHOUT_TITLE_WEIGHT = ("work", "complaint")
 # Words with the same beginning are counted once.
-STEM = 6
+STEM_LETTERS = 6
 # Below this share of sentences with the press it is hardly mentioned.
-PRESENT = 0.12
+LEAST_PRESS_SHARE = 0.12
 # Above this one it is not merely a crime story.
-OF_CRIME = 0.4
+CRIME_STORY_PRESS_SHARE = 0.4
 
 
 class RelevanceFeatures(NamedTuple):
@@ -110,7 +115,7 @@ class RelevanceFeatures(NamedTuple):
 
 def relevance_score(signs: RelevanceFeatures) -> float:
     """Return how certain it is that the article reports an incident, 0 to 1."""
-    total = START + sum(WEIGHTS[name] * value for name, value in signs._asdict().items())
+    total = BASE_SCORE + sum(WEIGHTS[name] * value for name, value in signs._asdict().items())
     return 1 / (1 + exp(-total))
 
 
@@ -123,31 +128,34 @@ def extract_features(
     in_title = any(_is_in_title(scene, one) for one in real)
     counts = count_phrases(scene, of_act=in_title)
     if has_named_doer(scene, real) or any(
-        one.act.code == HOAX and one.act.score >= STRONG for one in real
+        one.act.code == DEATH_HOAX_ACT and one.act.score >= STRONG_SCORE for one in real
     ):
         # A blow is no accident, and a hoax consists of mourning.
         counts["accident"] = 0
     of_crowd = all(spot.kind is Kind.MANY for one in real for spot in one.spots)
     acts = combined_probability(
-        [one.act.score * one.worth for one in real if one.act.score >= STRONG]
+        [one.act.score * one.worth for one in real if one.act.score >= STRONG_SCORE]
     )
-    acts *= OF_CROWD if of_crowd else 1
+    acts *= CROWD_FACTOR if of_crowd else 1
     not_real = [one for one in links if one not in real and one not in old]
     return RelevanceFeatures(
         acts=acts,
         focus=float(focus is not None or _count_targets(real) > 1),
         headline=float(_is_headline(scene) and not in_title),
         work=_work_score(counts["work"], acts),
-        complaint=min(FEW, counts["complaint"]),
+        complaint=min(FEW_PHRASES, counts["complaint"]),
         quiet=float((of_crowd or not acts) and not counts["complaint"]),
-        unharmed=min(FEW, counts["unharmed"]) * (1 - HARMED * acts),
+        unharmed=min(FEW_PHRASES, counts["unharmed"]) * (1 - HARMED_FACTOR * acts),
         unreal=_share_of_links(not_real, links),
-        others=(n_acts - len(links)) / (n_acts + 2 * SURE),
+        others=(n_acts - len(links)) / (n_acts + 2 * LEAST_SURE_ACT_SUM),
         groundless=float(_is_groundless(real, counts["work"])),
         frame=_frame_score(scene, counts),
-        frames=min(MANY, sum(counts.values()) - sum(counts[name] for name in PLAIN)),
+        frames=min(
+            MANY_PHRASES,
+            sum(counts.values()) - sum(counts[name] for name in SECTIONS_WITHOUT_FRAME),
+        ),
         report=float(_is_report(scene)),
-        absent=max(0.0, 1 - _presence_score(scene) / PRESENT),
+        absent=max(0.0, 1 - _presence_score(scene) / LEAST_PRESS_SHARE),
     )
 
 
@@ -156,7 +164,9 @@ def _work_score(mentions: int, acts: float) -> float:
 
     Praise and portraits mention it too, without acts; there it counts once.
     """
-    return min(1, mentions) + max(0, min(FEW, mentions) - 1) * min(1.0, acts / DONE)
+    return min(1, mentions) + max(0, min(FEW_PHRASES, mentions) - 1) * min(
+        1.0, acts / LEAST_ACT_SUM
+    )
 
 
 def _is_groundless(real: list[ActLink], work: int) -> bool:
@@ -164,12 +174,12 @@ def _is_groundless(real: list[ActLink], work: int) -> bool:
 
     A presenter fined for speeding or tried for bribes is no target.
     """
-    strong = [one.act.code for one in real if one.act.score >= STRONG]
+    strong = [one.act.code for one in real if one.act.score >= STRONG_SCORE]
     return (
         not work
         and _count_targets(real) == 1
-        and all(code in (*PROCEEDINGS, DETENTION) for code in strong)
-        and any(code in PROCEEDINGS for code in strong)
+        and all(code in (*PROCEEDING_ACTS, DETENTION_ACT) for code in strong)
+        and any(code in PROCEEDING_ACTS for code in strong)
     )
 
 
@@ -179,7 +189,7 @@ def _count_targets(links: list[ActLink]) -> int:
         {
             id(spot.person)
             for link in links
-            if link.worth == ADJACENT and link.act.score >= STRONG
+            if link.worth == ADJACENT_VALUE and link.act.score >= STRONG_SCORE
             for spot in link.spots
             if spot.person is not None
         }
@@ -189,7 +199,7 @@ def _count_targets(links: list[ActLink]) -> int:
 def _share_of_links(some: list[ActLink], links: list[ActLink]) -> float:
     """Return the share of some links in all; few acts mean little."""
     return sum(one.act.score * one.worth for one in some) / (
-        SURE + sum(one.act.score * one.worth for one in links)
+        LEAST_SURE_ACT_SUM + sum(one.act.score * one.worth for one in links)
     )
 
 
@@ -197,7 +207,7 @@ def _is_headline(scene: ArticleScene) -> bool:
     if not scene.lines:
         return False
     spots = scene.at(scene.lines[0].number)
-    return any(spot.kind in PRESS and spot.kind is not Kind.SELF for spot in spots)
+    return any(spot.kind in PRESS_KINDS and spot.kind is not Kind.SELF for spot in spots)
 
 
 def _is_report(scene: ArticleScene) -> bool:
@@ -208,14 +218,14 @@ def _is_report(scene: ArticleScene) -> bool:
 
 def _presence_score(scene: ArticleScene) -> float:
     with_press = sum(
-        any(spot.kind in PRESS for spot in scene.at(line.number)) for line in scene.lines
+        any(spot.kind in PRESS_KINDS for spot in scene.at(line.number)) for line in scene.lines
     )
     return with_press / max(1, len(scene.lines))
 
 
 def _is_in_title(scene: ArticleScene, link: ActLink) -> bool:
     """Return whether the headline itself reports the act."""
-    return link.act.score >= STRONG and link.act.passage.number == scene.lines[0].number
+    return link.act.score >= STRONG_SCORE and link.act.passage.number == scene.lines[0].number
 
 
 def count_phrases(scene: ArticleScene, *, of_act: bool = False) -> dict[str, int]:
@@ -224,15 +234,17 @@ def count_phrases(scene: ArticleScene, *, of_act: bool = False) -> dict[str, int
     Those of the headline count several times, unless it reports an act.
     """
     language = scene.reading.language.value
-    count = dict.fromkeys((*PLAIN, *frame_phrases(language)), 0)
+    count = dict.fromkeys((*SECTIONS_WITHOUT_FRAME, *frame_phrases(language)), 0)
     found: set[tuple[str, str]] = set()
-    in_title = 1 if of_act else IN_TITLE
+    in_title = 1 if of_act else TITLE_FACTOR
     for place, line in enumerate(scene.lines):
         for name, first, end in scene.phrases[line.number]:
-            words = " ".join(word.folded[:STEM] for word in line.words[first:end])
+            words = " ".join(word.folded[:STEM_LETTERS] for word in line.words[first:end])
             if name in count and (name, words) not in found:
                 found.add((name, words))
-                count[name] += in_title if place == 0 and name not in SAID_ANYWHERE else 1
+                count[name] += (
+                    in_title if place == 0 and name not in KINDS_WITHOUT_TITLE_WEIGHT else 1
+                )
     return count
 
 
@@ -242,16 +254,16 @@ def _frame_score(scene: ArticleScene, phrase_counts: dict[str, int]) -> float:
     Crime and fraud are such kinds only if the press is hardly mentioned.
     """
     n_words = sum(len(line.words) for line in scene.lines)
-    absent = max(0.0, 1 - _presence_score(scene) / OF_CRIME)
+    absent = max(0.0, 1 - _presence_score(scene) / CRIME_STORY_PRESS_SHARE)
     most = max(
         (
             count * (absent if name in ("crime", "fraud") else 1.0)
             for name, count in phrase_counts.items()
-            if name not in PLAIN
+            if name not in SECTIONS_WITHOUT_FRAME
         ),
         default=0.0,
     )
-    return min(1.0, max(0.0, most - 1) / (FULL_FRAME * max(n_words, 100) / 100))
+    return min(1.0, max(0.0, most - 1) / (FULL_FRAME_RATE * max(n_words, 100) / 100))
 
 
 def without_acts_in_names(scene: ArticleScene, acts: list[FoundAct]) -> list[FoundAct]:
@@ -269,7 +281,7 @@ def _is_in_name(scene: ArticleScene, act: FoundAct) -> bool:
     first, end = words_between(line, act.passage.start, act.passage.end)
     return any(
         spot.newsroom is not None
-        and spot.end - spot.first >= LONG_NAME
+        and spot.end - spot.first >= LONG_NAME_WORDS
         and (spot.first < first < spot.end <= end or first <= spot.first < end < spot.end)
         for spot in scene.at(line.number)
     )
@@ -277,14 +289,17 @@ def _is_in_name(scene: ArticleScene, act: FoundAct) -> bool:
 
 def downgrade_unreal_links(scene: ArticleScene, links: list[ActLink]) -> list[ActLink]:
     """Return the links, with impossible ones marked as not real."""
-    is_lie = _mentions(scene, "untrue") or any(link.act.code.startswith(OF_LIES) for link in links)
-    is_death = not is_lie and any(link.act.code == HOAX for link in links)
+    is_lie = _mentions(scene, "untrue") or any(
+        link.act.code.startswith(ACTS_OF_LIES) for link in links
+    )
+    is_death = not is_lie and any(link.act.code == DEATH_HOAX_ACT for link in links)
     # Mourners mention wreaths and obituaries.
-    untold = (HOAX, MOURNING) if is_death else ()
+    untold = (DEATH_HOAX_ACT, DEATH_THREAT_ACT) if is_death else ()
     accident = _accident(scene)
     links = [
         _with_reality(link, Reality.NEGATED)
-        if link.act.code in untold or (accident and _lacks_doer(scene, link, accident, DOER))
+        if link.act.code in untold
+        or (accident and _lacks_doer(scene, link, accident, PERPETRATOR_REACH))
         else link
         for link in links
     ]
@@ -308,7 +323,7 @@ def _killed_earlier(links: list[ActLink]) -> set[int]:
     return {
         who
         for link in links
-        if link.act.code == KILLING and link.act.reality is Reality.BACKGROUND
+        if link.act.code == KILLING_ACT and link.act.reality is Reality.BACKGROUND
         for who in _whom(link)
     }
 
@@ -321,9 +336,9 @@ def _accident(scene: ArticleScene) -> tuple[str, ...]:
         for name, first, end in scene.phrases[line.number]
         if name == "accident"
     }
-    if len(phrases) >= DEADLY:
-        return (*OF_ACCIDENTS, KILLING)
-    return OF_ACCIDENTS if len(phrases) >= ACCIDENT else ()
+    if len(phrases) >= DEADLY_ACCIDENT_PHRASES:
+        return (*ACTS_OF_ACCIDENTS, KILLING_ACT)
+    return ACTS_OF_ACCIDENTS if len(phrases) >= ACCIDENT_PHRASES else ()
 
 
 def _mentions(scene: ArticleScene, name: str) -> bool:
@@ -336,7 +351,7 @@ def has_named_doer(scene: ArticleScene, real: list[ActLink]) -> bool:
     return any(
         link.act.code.startswith(code) and not _lacks_doer(scene, link, (code,), reach)
         for link in real
-        for code, reach in ((OF_ACCIDENTS[0], 0), (KILLING, DOER))
+        for code, reach in ((ACTS_OF_ACCIDENTS[0], 0), (KILLING_ACT, PERPETRATOR_REACH))
     )
 
 

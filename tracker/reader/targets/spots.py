@@ -38,11 +38,11 @@ class Kind(StrEnum):
 
 
 # The distance of a speaker's name from a verb of speech.
-SPEAKS = 3
-PRESS = frozenset({Kind.JOURNALIST, Kind.NEWSROOM, Kind.ONE, Kind.MANY, Kind.ROOM, Kind.SELF})
+SPEECH_VERB_REACH = 3
+PRESS_KINDS = frozenset({Kind.JOURNALIST, Kind.NEWSROOM, Kind.ONE, Kind.MANY, Kind.ROOM, Kind.SELF})
 
 
-OF_PART = {
+KIND_OF_ROLE = {
     PersonRole.JOURNALIST: Kind.JOURNALIST,
     PersonRole.OFFICIAL: Kind.OFFICIAL,
     PersonRole.LAWYER: Kind.OFFICIAL,
@@ -52,7 +52,7 @@ OF_PART = {
     PersonRole.ADVOCATE: Kind.BYSTANDER,
     PersonRole.OTHER: Kind.BYSTANDER,
 }
-LESS_THAN_JOURNALIST = frozenset({PersonRole.RELATIVE, PersonRole.SUSPECT, PersonRole.OTHER})
+ROLES_BELOW_JOURNALIST = frozenset({PersonRole.RELATIVE, PersonRole.SUSPECT, PersonRole.OTHER})
 
 
 class Reference(NamedTuple):
@@ -91,7 +91,11 @@ class ArticleScene:
     def speaks(self, number: int, spot: Reference) -> bool:
         """Return whether a verb of speech is next to somebody."""
         return any(
-            name == "said" and (0 <= first - spot.end <= SPEAKS or 0 <= spot.first - end <= SPEAKS)
+            name == "said"
+            and (
+                0 <= first - spot.end <= SPEECH_VERB_REACH
+                or 0 <= spot.first - end <= SPEECH_VERB_REACH
+            )
             for name, first, end in self.phrases.get(number, ())
         )
 
@@ -101,12 +105,12 @@ def kind_of(person: FoundPerson) -> Kind:
     parts = sorted(person.parts, key=lambda part: person.parts[part].start)
     if not parts:
         return Kind.UNKNOWN
-    if PersonRole.JOURNALIST in parts and parts[0] in LESS_THAN_JOURNALIST:
+    if PersonRole.JOURNALIST in parts and parts[0] in ROLES_BELOW_JOURNALIST:
         # Accused journalists are called suspects, and many are somebody's wife.
         parts = [PersonRole.JOURNALIST]
     if PersonRole.AUTHOR in parts:
         return Kind.SELF
-    return OF_PART[parts[0]]
+    return KIND_OF_ROLE[parts[0]]
 
 
 def build_scene(
@@ -163,7 +167,7 @@ def _unnamed_references(reading: ReaderText, line: Line, named: list[Reference])
 
 
 # Headings of phrases that are no kind of text.
-PLAIN = ("work", "complaint", "unharmed")
+SECTIONS_WITHOUT_FRAME = ("work", "complaint", "unharmed")
 
 
 @cache
@@ -176,7 +180,7 @@ def frame_phrases(language: str) -> tuple[str, ...]:
 def topic_phrases(language: str) -> Phrases:
     """Return the phrases of a language that say what an article is about."""
     words = load_lexicon(language, "targets")
-    lists = [(name, words[name]["phrases"]) for name in PLAIN]
+    lists = [(name, words[name]["phrases"]) for name in SECTIONS_WITHOUT_FRAME]
     lists += [(name, words["frames"][name]["phrases"]) for name in frame_phrases(language)]
     lists += [("said", words["speech"]["said"]), ("noun", words["work"]["nouns"])]
     lists.append(("does", words["press"]["does"]))

@@ -36,7 +36,7 @@ from tracker.timelines.codes import EntryKind
 from tracker.timelines.situation import Situation, situation_of_case
 
 # Outcomes of appeals that are still pending, or were never answered.
-UNANSWERED = frozenset({AppealOutcome.PENDING, AppealOutcome.NO_REPLY})
+UNANSWERED_OUTCOMES = frozenset({AppealOutcome.PENDING, AppealOutcome.NO_REPLY})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,7 +161,7 @@ def _appeal_part(
 
 
 def _waiting_time(appeal: Any, today: date) -> str:  # noqa: ANN401 (as above)
-    if appeal.outcome not in UNANSWERED:
+    if appeal.outcome not in UNANSWERED_OUTCOMES:
         return ""
     span = span_between(appeal.when, None, today)
     waits = _("unanswered, for how long is not known")
@@ -337,8 +337,8 @@ def shareable_facts(
             continue
         if not scope.is_outside:
             found.append(_internal_fact(fact, records[fact.ref], scope))
-        elif fact.kind in OUTSIDE:
-            told = OUTSIDE[fact.kind](fact, records[fact.ref], scope)
+        elif fact.kind in SHAREABLE_ENTRY_OF_KIND:
+            told = SHAREABLE_ENTRY_OF_KIND[fact.kind](fact, records[fact.ref], scope)
             found.append(
                 replace(
                     told,
@@ -441,7 +441,7 @@ def _step(fact: Fact, record: Any, _leaving: ShareableScope) -> Fact:  # noqa: A
 
 
 # No table shares the status of a target and its date.
-OUTSIDE: dict[EntryKind, Callable[[Fact, Any, ShareableScope], Fact]] = {
+SHAREABLE_ENTRY_OF_KIND: dict[EntryKind, Callable[[Fact, Any, ShareableScope], Fact]] = {
     EntryKind.INCIDENT: _incident,
     EntryKind.ACCOUNT: _account,
     EntryKind.ACCOUNT_EVENT: _account,

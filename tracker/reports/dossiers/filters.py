@@ -10,14 +10,14 @@ from tracker.config import LANGUAGES
 from tracker.errors import BadQuery
 from tracker.i18n import _, language
 from tracker.reports.codes import Profile
-from tracker.reports.filters import FIELDS, drafts_from_query
+from tracker.reports.filters import FIELD_LABELS, drafts_from_query
 from tracker.reports.models import LONGEST_RECIPIENT
 from tracker.vocabulary.labels import label
 from tracker.web import filters
 
 # A dossier has more than is published, so there is none for the public.
-PROFILES = (Profile.INTERNAL, Profile.PARTNER)
-OWN = frozenset({"profile", "drafts", "language", "recipient"})
+DOSSIER_PROFILES = (Profile.INTERNAL, Profile.PARTNER)
+OWN_PARAMETERS = frozenset({"profile", "drafts", "language", "recipient"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,26 +37,27 @@ class DossierFilter:
     def from_args(cls, args: MultiDict[str, str]) -> DossierFilter:
         """Read the query parameters; raise BadQuery for invalid ones."""
         filters.validate_known_parameters(
-            (name for name in args if name not in filters.PAGING), OWN
+            (name for name in args if name not in filters.PAGING_PARAMETERS), OWN_PARAMETERS
         )
-        for name in filters.PAGING & set(args):
+        for name in filters.PAGING_PARAMETERS & set(args):
             raise filters.invalid_value_error(name, args[name])
         profile = (
-            filters.code_in(args, "profile", Profile, label=FIELDS["profile"]) or Profile.INTERNAL
+            filters.code_in(args, "profile", Profile, label=FIELD_LABELS["profile"])
+            or Profile.INTERNAL
         )
-        if profile not in PROFILES:
+        if profile not in DOSSIER_PROFILES:
             raise filters.invalid_value_error(
-                "profile", profile.value, label=FIELDS["profile"], choices=PROFILES
+                "profile", profile.value, label=FIELD_LABELS["profile"], choices=DOSSIER_PROFILES
             )
-        code = filters.text_in(args, "language", label=FIELDS["language"]) or language()
+        code = filters.text_in(args, "language", label=FIELD_LABELS["language"]) or language()
         if code not in LANGUAGES:
-            raise filters.invalid_value_error("language", code, label=FIELDS["language"])
+            raise filters.invalid_value_error("language", code, label=FIELD_LABELS["language"])
         recipient = filters.text_in(
-            args, "recipient", most=LONGEST_RECIPIENT, label=FIELDS["recipient"]
+            args, "recipient", most=LONGEST_RECIPIENT, label=FIELD_LABELS["recipient"]
         )
         if recipient and profile is Profile.INTERNAL:
             words = _("An internal dossier has no recipient.")
-            raise BadQuery("recipient", words, label=FIELDS["recipient"])
+            raise BadQuery("recipient", words, label=FIELD_LABELS["recipient"])
         drafts = drafts_from_query(args, profile)
         return cls(profile=profile, language=code, drafts=drafts, recipient=recipient)
 

@@ -35,10 +35,10 @@ from tracker.reports.scope_queries import ExportScope, nameable_ids
 from tracker.timelines.queries import facts_of_case
 
 # Encodings of the region's newsrooms before UTF-8. No Cyrillic word in them is valid UTF-8.
-EIGHT_BIT = ("cp1251", "koi8-r", "cp866")
-UTF_16 = ("utf-16-le", "utf-16-be")
+EIGHT_BIT_ENCODINGS = ("cp1251", "koi8-r", "cp866")
+UTF_16_ENCODINGS = ("utf-16-le", "utf-16-be")
 # The tables of a package with the records of a case.
-TABLES: dict[type[Any], str] = {
+TABLE_OF_KIND: dict[type[Any], str] = {
     shelf.kind: table
     for shelf, table in zip(
         CASE_JOINS,
@@ -53,7 +53,7 @@ def load_material(case: Case, *, language: str = "") -> Material:
     facts = facts_of_case(case).facts
     refs = {fact.ref for fact in facts}
     records: dict[str, Any] = {}
-    for kind in TABLES:
+    for kind in TABLE_OF_KIND:
         rows = select(kind).where(kind.ref.in_(refs)).options(*full_record_options(kind))
         records |= {one.ref: one for one in db.session.scalars(rows).unique()}
     cited = {quote.source.ref for fact in facts for quote in fact.quotes if quote.source}
@@ -116,7 +116,7 @@ def shareable_originals(
 def _shareable_refs(seen: Material, extent: ExportScope) -> frozenset[str]:
     """Return the refs of the records that a package of this profile would contain."""
     found: frozenset[str] = frozenset()
-    for kind, table in TABLES.items():
+    for kind, table in TABLE_OF_KIND.items():
         mine = [one for one in seen.records.values() if isinstance(one, kind)]
         found |= refs_within(extent, kind, table, mine)
     return found
@@ -252,8 +252,8 @@ def _without_tags(text: str) -> str:
 
 def _decoded(content: bytes) -> list[str]:
     if b"\0" in content:
-        return [content.decode(encoding, "replace") for encoding in UTF_16]
+        return [content.decode(encoding, "replace") for encoding in UTF_16_ENCODINGS]
     try:
         return [content.decode("utf-8")]
     except UnicodeDecodeError:
-        return [content.decode(encoding, "replace") for encoding in EIGHT_BIT]
+        return [content.decode(encoding, "replace") for encoding in EIGHT_BIT_ENCODINGS]

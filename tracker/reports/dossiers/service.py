@@ -17,7 +17,7 @@ from tracker import clock
 from tracker.articles.evidence import Source, original_file_name, pack_originals
 from tracker.articles.queries import original_content
 from tracker.audit.chain import load_keys, mac_of
-from tracker.audit.queries import CUTS, log_extract
+from tracker.audit.queries import HIDING_ACTIONS, log_extract
 from tracker.cases.models import Case
 from tracker.dates import day_words
 from tracker.db import current_settings
@@ -36,13 +36,13 @@ from tracker.scoping import viewing_as_all_users
 from tracker.timelines.build import Fact
 from tracker.timelines.codes import EntryKind
 from tracker.timelines.text import timeline_text
-from tracker.web.filters import REF
+from tracker.web.filters import REF_PATTERN
 from tracker.when import edtf
 
 # Records that all users see.
-PUBLIC_BODIES = "INS-"
-AUDIT = ("seq", "at", "by", "action", "ref", "hash")
-PSEUDONYM = 12
+INSTITUTION_PREFIX = "INS-"
+AUDIT_HEADER = ("seq", "at", "by", "action", "ref", "hash")
+PSEUDONYM_LENGTH = 12
 SALT_BYTES = 32
 
 
@@ -221,11 +221,11 @@ def audit_extract(rows: Iterable[Any], refs: Collection[str], *, salt: str | Non
     """
     buffer = io.StringIO()
     writer = csv.writer(buffer)
-    writer.writerow(AUDIT)
+    writer.writerow(AUDIT_HEADER)
     written = 0
     for row in rows:
         # A refusal to be named must not be known outside.
-        if salt is not None and row.action.endswith(CUTS):
+        if salt is not None and row.action.endswith(HIDING_ACTIONS):
             continue
         if any(ref not in refs for ref in _refs_in_changes(row.changes)):
             continue
@@ -234,7 +234,7 @@ def audit_extract(rows: Iterable[Any], refs: Collection[str], *, salt: str | Non
             at = f"{row.at:%Y-%m-%dT%H:%M:%SZ}"
             cells = [row.sequence, at, escape_formula(row.actor), row.action, row.subject, row.hash]
         else:
-            by = mac_of(salt, f"user {row.actor}")[:PSEUDONYM]
+            by = mac_of(salt, f"user {row.actor}")[:PSEUDONYM_LENGTH]
             sealed = mac_of(salt, f"entry {row.hash}")
             cells = [written, f"{row.at:%Y-%m-%d}", by, row.action, row.subject, sealed]
         writer.writerow(cells)
@@ -243,6 +243,6 @@ def audit_extract(rows: Iterable[Any], refs: Collection[str], *, salt: str | Non
 
 def _refs_in_changes(changes: Mapping[str, Any]) -> Iterator[str]:
     """Yield the refs that an entry names, except those of institutions."""
-    for ref in REF.findall(json.dumps(changes)):
-        if not ref.startswith(PUBLIC_BODIES):
+    for ref in REF_PATTERN.findall(json.dumps(changes)):
+        if not ref.startswith(INSTITUTION_PREFIX):
             yield ref

@@ -15,7 +15,7 @@ from tracker.incidents.codes import PeopleCounted
 from tracker.permissions import Permission
 from tracker.reports.codes import Profile
 from tracker.reports.dossiers import service
-from tracker.reports.dossiers.filters import PROFILES, DossierFilter
+from tracker.reports.dossiers.filters import DOSSIER_PROFILES, DossierFilter
 from tracker.reports.export_log_service import log_completion
 from tracker.reports.filters import require_share_permission
 from tracker.reports.queries import recipients
@@ -39,7 +39,7 @@ def dossier(ref: str) -> str:
         made=None if reason else service.make_dossier(case, asked),
         counted=PeopleCounted,
         recipients=recipients(),
-        profiles=PROFILES if current_actor().may(Permission.SHARE) else [Profile.INTERNAL],
+        profiles=DOSSIER_PROFILES if current_actor().may(Permission.SHARE) else [Profile.INTERNAL],
     )
 
 

@@ -16,70 +16,78 @@ from functools import lru_cache
 from tracker.characters import without_invisible
 from tracker.people.matching import name_keys, normalize_name
 from tracker.reports.imports.codes import DayOrder, ListSeparator
-from tracker.when import EARLIEST_YEAR, NAMED_SEASON, Precision, parse_when
+from tracker.when import EARLIEST_YEAR, NAMED_SEASON_PATTERN, Precision, parse_when
 
-Days = tuple[date, date, Precision]
-MONTHS = (
+DayRange = tuple[date, date, Precision]
+MONTH_WORDS = (
     "jan янв қаң", "feb фев ақп", "mar мар нау", "apr апр сәу", "may мая май мам", "jun июн мау",
     "jul июл шіл", "aug авг там", "sep сен қыр", "oct окт қаз", "nov ноя қар", "dec дек жел",
 )  # fmt: skip
-NUMBER_OF = {start: number for number, starts in enumerate(MONTHS, 1) for start in starts.split()}
+MONTH_NUMBER_OF = {
+    start: number for number, starts in enumerate(MONTH_WORDS, 1) for start in starts.split()
+}
 # Removed before a date is parsed: the weekday, and the time of day.
-WEEKDAY = re.compile(
+WEEKDAY_PATTERN = re.compile(
     r"(?:mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?\.?,? "
     r"|(?:пн|вт|ср|чт|пт|сб|вс|понедельник|вторник|среда|четверг|пятница|суббота|воскресенье),? "
 )
-TIME = re.compile(
+TIME_PATTERN = re.compile(
     r"(?:,|t)? ?(?:at |в )?\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?"
     r"(?: ?[ap]\.?m\.?)?(?: ?(?:z|utc|gmt|[+-]\d{2}:?\d{2}))?$"
 )
-OF_YEAR = r"(?: ?(?:г|год|года|ж|жыл|жылы|жылғы)\.?)?"
+YEAR_WORD_REGEX = r"(?: ?(?:г|год|года|ж|жыл|жылы|жылғы)\.?)?"
 # A whole word: "dec." ends in "c." as well.
-ABOUT = re.compile(
+ABOUT_PATTERN = re.compile(
     r"(?<!\w)(?:c\.|ca\.?|circa|about|approximately|around|около|примерно|шамамен) ?|~ ?|\?$"
 )
-ISO = re.compile(r"(\d{4})-(\d{1,2})(?:-(\d{1,2}))?", re.ASCII)
-COMPACT = re.compile(r"((?:19|20)\d{2})(\d{2})(\d{2})", re.ASCII)
-YEAR = re.compile(r"(\d{4})" + OF_YEAR, re.ASCII)
-NUMBERS = re.compile(r"(\d{1,2})[./-](\d{1,2})[./-](\d{4}|\d{2})" + OF_YEAR, re.ASCII)
-YEAR_FIRST = re.compile(r"(\d{4})[./](\d{1,2})[./](\d{1,2})", re.ASCII)
-MONTH_OF_YEAR = re.compile(r"(\d{1,2})[./](\d{4})", re.ASCII)
-SEASON_YEAR = re.compile(r"(\d{4})" + OF_YEAR + r"(?= |$)")
-NAMED = re.compile(
+ISO_DATE_PATTERN = re.compile(r"(\d{4})-(\d{1,2})(?:-(\d{1,2}))?", re.ASCII)
+COMPACT_DATE_PATTERN = re.compile(r"((?:19|20)\d{2})(\d{2})(\d{2})", re.ASCII)
+YEAR_PATTERN = re.compile(r"(\d{4})" + YEAR_WORD_REGEX, re.ASCII)
+NUMERIC_DATE_PATTERN = re.compile(
+    r"(\d{1,2})[./-](\d{1,2})[./-](\d{4}|\d{2})" + YEAR_WORD_REGEX, re.ASCII
+)
+YEAR_FIRST_PATTERN = re.compile(r"(\d{4})[./](\d{1,2})[./](\d{1,2})", re.ASCII)
+MONTH_OF_YEAR_PATTERN = re.compile(r"(\d{1,2})[./](\d{4})", re.ASCII)
+SEASON_YEAR_PATTERN = re.compile(r"(\d{4})" + YEAR_WORD_REGEX + r"(?= |$)")
+NAMED_MONTH_PATTERN = re.compile(
     r"(?:(\d{1,2})(?:st|nd|rd|th)?[ -])?([^\W\d_]{3,})\.?(?:[ -](\d{1,2})(?:st|nd|rd|th)?)?"
-    r"(?:,? |-)(\d{4}|\d{2})" + OF_YEAR
+    r"(?:,? |-)(\d{4}|\d{2})" + YEAR_WORD_REGEX
 )
 # "2018 жылғы 30 сәуір", "2018, April 30"
-YEAR_THEN_NAMED = re.compile(
-    r"(\d{4})" + OF_YEAR + r",? (?:(\d{1,2}) )?([^\W\d_]{3,})(?: (\d{1,2}))?"
+YEAR_THEN_MONTH_PATTERN = re.compile(
+    r"(\d{4})" + YEAR_WORD_REGEX + r",? (?:(\d{1,2}) )?([^\W\d_]{3,})(?: (\d{1,2}))?"
 )
 # "April 28-30, 2018" and "28-30 апреля 2018": the first day lacks what the last one has.
-DAYS_OF_MONTH = re.compile(r"([^\W\d_]{3,}\.? )?(\d{1,2}) ?[-–—] ?(\d{1,2})((?:,? | )[^-–—/]+)")
-BETWEEN = re.compile(r" ?[–—] ?| - | to | until | по |/(?=\d{4}-)| - ?|(?<=\d{4})-(?=\d{1,2}\.)")
-SERIAL = re.compile(r"(\d{5})(?:[.,]\d+)?", re.ASCII)
+DAYS_OF_MONTH_PATTERN = re.compile(
+    r"([^\W\d_]{3,}\.? )?(\d{1,2}) ?[-–—] ?(\d{1,2})((?:,? | )[^-–—/]+)"
+)
+PERIOD_SEPARATOR_PATTERN = re.compile(
+    r" ?[–—] ?| - | to | until | по |/(?=\d{4}-)| - ?|(?<=\d{4})-(?=\d{1,2}\.)"
+)
+EXCEL_SERIAL_PATTERN = re.compile(r"(\d{5})(?:[.,]\d+)?", re.ASCII)
 # Day 1 of Excel, which counts a leap day that 1900 did not have.
-EXCEL_START = date(1899, 12, 30)
-LAST_MONTH = 12
+EXCEL_EPOCH = date(1899, 12, 30)
+MONTHS_IN_YEAR = 12
 # A two-digit year up to this one is in the current century.
-CENTURY, PIVOT = 2000, 69
-TAG = re.compile(r"<[!/]?[A-Za-z][^<>]*>")
-CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
-CUTS = {
+CURRENT_CENTURY, PIVOT_YEAR = 2000, 69
+HTML_TAG_PATTERN = re.compile(r"<[!/]?[A-Za-z][^<>]*>")
+CONTROL_CHARACTER_PATTERN = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
+SEPARATOR_OF_LIST = {
     ListSeparator.COMMA: ",", ListSeparator.SEMICOLON: ";", ListSeparator.BAR: "|",
     ListSeparator.LINE: "\n",
 }  # fmt: skip
 # Placeholders for unknown values, which are no names; the cell itself is stored.
-NOT_SAID = frozenset({
+PLACEHOLDERS = frozenset({
     "", "-", "–", "—", "--", "?", "n/a", "na", "none", "null", "unknown", "not known", "unnamed",
     "not available", "unclear", "н/д", "нет", "нет данных", "неизвестно", "неизвестен",
     "не указано", "не указан", "белгісіз", "көрсетілмеген", "жоқ",
     "anonymous", "name withheld", "аноним", "анонимно", "имя не указано", "не называть",
 })  # fmt: skip
 # Rarely part of the name of one person, or of one outlet.
-BETWEEN_PEOPLE = re.compile(r"[;|/&+]| (?:и|and|және) ")
-BETWEEN_OUTLETS = re.compile(r"[;|]")
+PEOPLE_SEPARATOR_PATTERN = re.compile(r"[;|/&+]| (?:и|and|және) ")
+OUTLET_SEPARATOR_PATTERN = re.compile(r"[;|]")
 # Part of the name before it, although there is a comma between.
-SUFFIX = re.compile(r"(?:jr|sr|ii|iii|iv|md|phd|ph\.d|inc|llc|ltd)\.?", re.IGNORECASE)
+NAME_SUFFIX_PATTERN = re.compile(r"(?:jr|sr|ii|iii|iv|md|phd|ph\.d|inc|llc|ltd)\.?", re.IGNORECASE)
 
 
 def plain_text(cell: str) -> str:
@@ -88,27 +96,27 @@ def plain_text(cell: str) -> str:
     The cell itself is stored unchanged.
     """
     if "<" in cell or "&" in cell:
-        cell = html.unescape(TAG.sub(" ", cell))
+        cell = html.unescape(HTML_TAG_PATTERN.sub(" ", cell))
     return unicodedata.normalize("NFC", without_invisible(without_controls(cell, " ")))
 
 
 def without_controls(text: str, instead: str) -> str:
     """Return a text with characters that cannot be stored replaced by `instead`."""
-    return text if text.isprintable() else CONTROL.sub(instead, text)
+    return text if text.isprintable() else CONTROL_CHARACTER_PATTERN.sub(instead, text)
 
 
 def split_cell(cell: str, cut: ListSeparator) -> tuple[str, ...]:
     """Return the items of a list in one cell; suffixes and brackets stay with their name."""
-    if cut not in CUTS:
+    if cut not in SEPARATOR_OF_LIST:
         return (word,) if (word := plain_text(cell)) else ()
     found: list[str] = []
     # Lines are always separate items, whatever the separator.
-    depth, start, sign = 0, 0, CUTS[cut]
+    depth, start, sign = 0, 0, SEPARATOR_OF_LIST[cut]
     for at, letter in enumerate(cell + sign):
         depth += (letter == "(") - (letter == ")")
         if letter in (sign, "\n") and (depth <= 0 or at == len(cell)):
             word, start = plain_text(cell[start:at]), at + 1
-            if found and SUFFIX.fullmatch(word):
+            if found and NAME_SUFFIX_PATTERN.fullmatch(word):
                 found[-1] += ", " + word
             elif word:
                 found.append(word)
@@ -117,7 +125,7 @@ def split_cell(cell: str, cut: ListSeparator) -> tuple[str, ...]:
 
 def is_filled(cell: str) -> bool:
     """Return whether a cell has a value other than a placeholder for unknown."""
-    return plain_text(cell).casefold().strip(" .") not in NOT_SAID
+    return plain_text(cell).casefold().strip(" .") not in PLACEHOLDERS
 
 
 def valid_name_or_empty(text: str) -> str:
@@ -133,14 +141,14 @@ def is_ambiguous_name(person: str) -> bool:
     """Return whether a name looks like those of several people, or like no name at all."""
     return (
         person.islower()
-        or BETWEEN_PEOPLE.search(person) is not None
+        or PEOPLE_SEPARATOR_PATTERN.search(person) is not None
         or len(split_cell(person, ListSeparator.COMMA)) > 1
     )
 
 
 def is_ambiguous_outlet(name: str) -> bool:
     """Return whether a name looks like those of several outlets."""
-    return BETWEEN_OUTLETS.search(name) is not None
+    return OUTLET_SEPARATOR_PATTERN.search(name) is not None
 
 
 class DateError(ValueError):
@@ -155,91 +163,99 @@ def detect_day_order(cells: Iterable[str]) -> DayOrder:
     """Return whether day or month comes first in a column, by the cells that are unambiguous."""
     firsts, seconds = False, False
     for cell in set(cells):
-        if match := NUMBERS.fullmatch(TIME.sub("", " ".join(cell.split()).casefold())):
-            firsts = firsts or int(match[1]) > LAST_MONTH
-            seconds = seconds or int(match[2]) > LAST_MONTH
+        if match := NUMERIC_DATE_PATTERN.fullmatch(
+            TIME_PATTERN.sub("", " ".join(cell.split()).casefold())
+        ):
+            firsts = firsts or int(match[1]) > MONTHS_IN_YEAR
+            seconds = seconds or int(match[2]) > MONTHS_IN_YEAR
     if firsts == seconds:
         return DayOrder.AS_SHOWN
     return DayOrder.DAY_FIRST if firsts else DayOrder.MONTH_FIRST
 
 
 @lru_cache(maxsize=50_000)
-def read_date(cell: str, order: DayOrder) -> Days:
+def read_date(cell: str, order: DayOrder) -> DayRange:
     """Return the days that a cell stands for, and the precision; raise DateError otherwise."""
     text = " ".join(cell.replace("\u00a0", " ").split()).casefold().rstrip(",;. ")
-    plain = ABOUT.sub("", text)
+    plain = ABOUT_PATTERN.sub("", text)
     found = _read(plain, order)
     if found is None:
         raise DateError
     return found if plain == text else (found[0], found[1], Precision.APPROXIMATE)
 
 
-def _read(text: str, order: DayOrder) -> Days | None:
-    one = TIME.sub("", WEEKDAY.sub("", text, count=1)).rstrip(",. ")
+def _read(text: str, order: DayOrder) -> DayRange | None:
+    one = TIME_PATTERN.sub("", WEEKDAY_PATTERN.sub("", text, count=1)).rstrip(",. ")
     try:
         return _single(one, order) or _days_between(text, order)
     except ValueError as error:
         raise (error if isinstance(error, DateError) else DateError()) from None
 
 
-def _single(text: str, order: DayOrder) -> Days | None:  # noqa: PLR0911 (a line a way of writing)
+def _single(text: str, order: DayOrder) -> DayRange | None:  # noqa: PLR0911 (a line a way of writing)
     """Return the days of a single date, None if it does not look like one."""
-    if match := ISO.fullmatch(text) or YEAR_FIRST.fullmatch(text) or COMPACT.fullmatch(text):
+    if (
+        match := ISO_DATE_PATTERN.fullmatch(text)
+        or YEAR_FIRST_PATTERN.fullmatch(text)
+        or COMPACT_DATE_PATTERN.fullmatch(text)
+    ):
         return _days(int(match[1]), int(match[2]), match[3])
-    if match := NUMBERS.fullmatch(text):
+    if match := NUMERIC_DATE_PATTERN.fullmatch(text):
         return _numbers(int(match[1]), int(match[2]), match[3], order, text)
-    if match := MONTH_OF_YEAR.fullmatch(text):
+    if match := MONTH_OF_YEAR_PATTERN.fullmatch(text):
         return _days(int(match[2]), int(match[1]), None)
-    if match := YEAR.fullmatch(text):
+    if match := YEAR_PATTERN.fullmatch(text):
         return _year(int(match[1]))
-    if NAMED_SEASON.fullmatch(season := SEASON_YEAR.sub(r"\1", text)):
+    if NAMED_SEASON_PATTERN.fullmatch(season := SEASON_YEAR_PATTERN.sub(r"\1", text)):
         when = parse_when(season, latest_possible_date=date.max)
         return when.earliest, when.latest, when.precision
-    if match := NAMED.fullmatch(text):
+    if match := NAMED_MONTH_PATTERN.fullmatch(text):
         return _parse_named_month(match[4], match[2], match[1], match[3])
-    if match := YEAR_THEN_NAMED.fullmatch(text):
+    if match := YEAR_THEN_MONTH_PATTERN.fullmatch(text):
         return _parse_named_month(match[1], match[3], match[2], match[4])
-    if match := SERIAL.fullmatch(text):
-        day = EXCEL_START + timedelta(days=int(match[1]))
+    if match := EXCEL_SERIAL_PATTERN.fullmatch(text):
+        day = EXCEL_EPOCH + timedelta(days=int(match[1]))
         return day, day, Precision.DAY
     return None
 
 
-def _days_between(text: str, order: DayOrder) -> Days | None:
+def _days_between(text: str, order: DayOrder) -> DayRange | None:
     """Return the days of two dates with something between them."""
-    if match := DAYS_OF_MONTH.fullmatch(text):
+    if match := DAYS_OF_MONTH_PATTERN.fullmatch(text):
         month, first, last, rest = match[1] or "", match[2], match[3], match[4]
         pair = [f"{month}{first}{rest}", f"{month}{last}{rest}"]
     else:
-        pair = BETWEEN.split(text)
+        pair = PERIOD_SEPARATOR_PATTERN.split(text)
         if len(pair) == 2 and (year := re.search(r",? \d{4}$", pair[1])):  # noqa: PLR2004 (two)
             # "April 28 - May 2, 2018"
             pair[0] += "" if re.search(r"\d{4}", pair[0]) else year[0]
     if len(pair) != 2:  # noqa: PLR2004 (two)
         return None
-    start, end = (_single(WEEKDAY.sub("", one.strip(), count=1), order) for one in pair)
+    start, end = (_single(WEEKDAY_PATTERN.sub("", one.strip(), count=1), order) for one in pair)
     if start is None or end is None or start[0] > end[1]:
         return None
     return start[0], end[1], Precision.RANGE
 
 
-def _parse_named_month(year: str, name: str, *days: str | None) -> Days:
-    month = next((number for start, number in NUMBER_OF.items() if name.startswith(start)), 0)
+def _parse_named_month(year: str, name: str, *days: str | None) -> DayRange:
+    month = next((number for start, number in MONTH_NUMBER_OF.items() if name.startswith(start)), 0)
     if not month or all(days):
         raise DateError
     return _days(_full(year), month, next(filter(None, days), None))
 
 
 def _full(year: str) -> int:
-    return int(year) if len(year) > 2 else CENTURY + int(year) - 100 * (int(year) > PIVOT)  # noqa: PLR2004 (digits)
+    if len(year) > 2:  # noqa: PLR2004 (digits)
+        return int(year)
+    return CURRENT_CENTURY + int(year) - 100 * (int(year) > PIVOT_YEAR)
 
 
-def _numbers(one: int, other: int, year: str, order: DayOrder, text: str) -> Days:
+def _numbers(one: int, other: int, year: str, order: DayOrder, text: str) -> DayRange:
     if order is DayOrder.AS_SHOWN:
         # With full stops the day comes first, in any column.
-        if "." in text or one > LAST_MONTH or one == other:
+        if "." in text or one > MONTHS_IN_YEAR or one == other:
             order = DayOrder.DAY_FIRST
-        elif other > LAST_MONTH:
+        elif other > MONTHS_IN_YEAR:
             order = DayOrder.MONTH_FIRST
         else:
             raise DateError(is_ambiguous=True)
@@ -247,7 +263,7 @@ def _numbers(one: int, other: int, year: str, order: DayOrder, text: str) -> Day
     return _days(_full(year), month, str(day))
 
 
-def _days(year: int, month: int, day: str | None) -> Days:
+def _days(year: int, month: int, day: str | None) -> DayRange:
     if year < EARLIEST_YEAR:
         raise DateError
     if day is not None:
@@ -256,7 +272,7 @@ def _days(year: int, month: int, day: str | None) -> Days:
     return date(year, month, 1), date(year, month, monthrange(year, month)[1]), Precision.MONTH
 
 
-def _year(year: int) -> Days:
+def _year(year: int) -> DayRange:
     if year < EARLIEST_YEAR:
         raise DateError
-    return date(year, 1, 1), date(year, LAST_MONTH, 31), Precision.YEAR
+    return date(year, 1, 1), date(year, MONTHS_IN_YEAR, 31), Precision.YEAR

@@ -14,7 +14,7 @@ from tracker.articles.extraction import LARGEST_FILE
 from tracker.i18n import _, country_names, language, lazy
 from tracker.incidents.codes import ActorType, AttributedBy
 from tracker.reports.imports.codes import DayOrder, ImportField, ListSeparator, Skipped
-from tracker.reports.imports.mapping import MANY, ImportPlan
+from tracker.reports.imports.mapping import FIELDS_OF_SEVERAL_COLUMNS, ImportPlan
 from tracker.reports.imports.models import ImportBatch
 from tracker.reports.imports.tables import ENCODINGS
 from tracker.users.models import Team
@@ -23,11 +23,11 @@ from tracker.vocabulary.labels import choices, label
 from tracker.vocabulary.queries import term_choices
 from tracker.web import forms
 
-SEPARATOR_WORDS = {
+SEPARATOR_LABELS = {
     ",": lazy("commas"), ";": lazy("semicolons"), "\t": lazy("tabs"), "|": lazy("vertical bars"),
 }  # fmt: skip
 SHORTEST_BEGINNING = 4
-AS_GUESSED = lazy("as the file looks")
+AS_GUESSED_LABEL = lazy("as the file looks")
 
 
 def _words(code: StrEnum) -> str:
@@ -49,13 +49,13 @@ class UploadForm(forms.TrackerForm):
 
     def set_choices(self, teams: Iterable[Team], mappings: Iterable[str]) -> None:
         """Offer the user's own teams, and all mappings."""
-        guessed = ("", str(AS_GUESSED))
+        guessed = ("", str(AS_GUESSED_LABEL))
         self.team.choices = [(str(team.id), team.name) for team in teams]
         self.mapping.choices = [guessed, *((name, name) for name in mappings)]
         self.encoding.choices = [("", _("automatic")), *ENCODINGS.items()]
         self.separator.choices = [
             guessed,
-            *((sign, str(word)) for sign, word in SEPARATOR_WORDS.items()),
+            *((sign, str(word)) for sign, word in SEPARATOR_LABELS.items()),
         ]
         for one in (self.mapping, self.encoding, self.separator):
             one.data = one.data or ""
@@ -82,7 +82,7 @@ class MappingForm(forms.PartForm):
     def set_choices(self, mappings: Iterable[str]) -> None:
         """Offer all mappings."""
         names = ((name, name) for name in mappings)
-        self.mapping.choices = [("", str(AS_GUESSED)), *names]
+        self.mapping.choices = [("", str(AS_GUESSED_LABEL)), *names]
         self.mapping.data = self.mapping.data or ""
 
 
@@ -208,7 +208,11 @@ class PlanForm(forms.VersionedForm):
         chosen = [entry.form.field.code() for entry in field.entries[: len(self.header)]]
         for entry in field.entries[: len(self.header)]:
             code = entry.form.field.code()
-            if code is not None and code not in MANY and chosen.count(code) > 1:
+            if (
+                code is not None
+                and code not in FIELDS_OF_SEVERAL_COLUMNS
+                and chosen.count(code) > 1
+            ):
                 entry.form.field.errors = [_("Another column is read as this already.")]
                 raise ValidationError(_("Two columns are read as “%(field)s”.", field=_words(code)))
 

@@ -14,12 +14,14 @@ from tracker.reports.imports.cells import is_filled, plain_text
 from tracker.reports.imports.codes import DayOrder, ImportField, ListSeparator
 
 # A word boundary in "dateOfDeath".
-CAMEL = re.compile(r"(?<=[a-zа-яё])(?=[A-ZА-ЯЁ])")
-READY = Path(__file__).parent / "mappings"
+CAMEL_CASE_PATTERN = re.compile(r"(?<=[a-zа-яё])(?=[A-ZА-ЯЁ])")
+MAPPINGS_FOLDER = Path(__file__).parent / "mappings"
 # Fields that several columns may share; any other has one.
-MANY = frozenset({ImportField.PLACE, ImportField.TITLE, ImportField.NARRATIVE, ImportField.TYPES})
+FIELDS_OF_SEVERAL_COLUMNS = frozenset(
+    {ImportField.PLACE, ImportField.TITLE, ImportField.NARRATIVE, ImportField.TYPES}
+)
 # Common column names in files of unknown kinds, in lower case.
-NAMES: dict[ImportField, str] = {
+COLUMN_NAMES_OF_FIELD: dict[ImportField, str] = {
     ImportField.OCCURRED: (
         "date|day|occurred|incident date|date of incident|date of the incident|start date|"
         "date from|date of death|date killed|дата|дата события|дата инцидента|дата нарушения|"
@@ -58,7 +60,7 @@ NAMES: dict[ImportField, str] = {
 }  # fmt: skip
 
 # In a list of people, a column "type" with these words is no type of incident.
-KINDS_OF_PEOPLE = frozenset({
+PEOPLE_FIELDS = frozenset({
     "journalist", "media worker", "media support worker", "reporter", "editor", "photographer",
     "photojournalist", "cameraman", "camera operator", "blogger", "columnist", "producer",
     "publisher", "freelancer", "freelance", "staff", "журналист", "журналистка", "медиаработник",
@@ -67,7 +69,7 @@ KINDS_OF_PEOPLE = frozenset({
 })  # fmt: skip
 
 # Common names of countries in files besides those of CLDR, in lower case.
-COUNTRY_NAMES: dict[str, str] = {
+EXTRA_COUNTRY_NAMES: dict[str, str] = {
     "BY": "белоруссия|республика беларусь|беларусь республикасы",
     "CN": "кнр|китайская народная республика|қхр|қытай халық республикасы",
     "GB": "uk|great britain|соединенное королевство|соединённое королевство",
@@ -149,7 +151,8 @@ class ImportPlan:
 def shipped_plans() -> dict[str, ImportPlan]:
     """Return the shipped mappings, by name."""
     found = [
-        tomllib.loads(file.read_text(encoding="utf-8")) for file in sorted(READY.glob("*.toml"))
+        tomllib.loads(file.read_text(encoding="utf-8"))
+        for file in sorted(MAPPINGS_FOLDER.glob("*.toml"))
     ]
     return {one["name"]: ImportPlan.from_json(one) for one in found}
 
@@ -167,13 +170,17 @@ def matching_plan(
 
 def guess_plan(header: Iterable[str], rows: Sequence[Sequence[str]] = ()) -> ImportPlan:
     """Return a mapping guessed by the names of columns; each field is used once."""
-    field_of = {name: code for code, names in NAMES.items() for name in names.split("|")}
+    field_of = {
+        name: code for code, names in COLUMN_NAMES_OF_FIELD.items() for name in names.split("|")
+    }
     columns: dict[str, ImportField] = {}
     for at, name in enumerate(header):
-        code = field_of.get(_normalize_words(CAMEL.sub(" ", name).replace("_", " ")).strip(" :."))
+        code = field_of.get(
+            _normalize_words(CAMEL_CASE_PATTERN.sub(" ", name).replace("_", " ")).strip(" :.")
+        )
         if code is ImportField.TYPES and _are_target_kinds(row[at] for row in rows):
             continue
-        if code is not None and (code in MANY or code not in columns.values()):
+        if code is not None and (code in FIELDS_OF_SEVERAL_COLUMNS or code not in columns.values()):
             columns[name] = code
     lists = (ImportField.TYPES, ImportField.JOURNALISTS, ImportField.OUTLETS)
     return ImportPlan(columns=columns, split=dict.fromkeys(lists, ListSeparator.COMMA))
@@ -181,7 +188,7 @@ def guess_plan(header: Iterable[str], rows: Sequence[Sequence[str]] = ()) -> Imp
 
 def _are_target_kinds(cells: Iterable[str]) -> bool:
     words = {_normalize_words(plain_text(cell)) for cell in cells if is_filled(cell)}
-    return bool(words) and words <= KINDS_OF_PEOPLE
+    return bool(words) and words <= PEOPLE_FIELDS
 
 
 def _normalize_words(words: str) -> str:

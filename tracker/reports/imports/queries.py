@@ -31,7 +31,7 @@ from tracker.incidents.queries import list_options
 from tracker.people.matching import name_keys
 from tracker.people.models import Journalist, JournalistName, Outlet, OutletName
 from tracker.reports.imports.codes import ImportState, RowFate
-from tracker.reports.imports.mapping import COUNTRY_NAMES, ImportPlan, shipped_plans
+from tracker.reports.imports.mapping import EXTRA_COUNTRY_NAMES, ImportPlan, shipped_plans
 from tracker.reports.imports.models import ImportBatch, ImportMapping, ImportRow
 from tracker.reports.imports.results import KnownPerson
 from tracker.reports.imports.rows import KnownWords
@@ -42,11 +42,11 @@ from tracker.vocabulary.labels import label
 from tracker.vocabulary.queries import terms_of
 
 UNDONE_AT_ONCE = 50
-PLACE = (ImportBatch.recorded_at, ImportBatch.ref)
+SORT_ORDER = (ImportBatch.recorded_at, ImportBatch.ref)
 ROWS_READ_AT_ONCE = 2000
 # As many values as every SQLite accepts in one statement, with some to spare.
 ASKED_AT_ONCE = 400
-NAME_ROWS: dict[type[Any], Any] = {Journalist: JournalistName, Outlet: OutletName}
+NAME_MODEL_OF: dict[type[Any], Any] = {Journalist: JournalistName, Outlet: OutletName}
 
 
 def visible_batches() -> Select[ImportBatch]:
@@ -204,7 +204,9 @@ def retracted_count(batch_id: int) -> int:
 def known_words() -> KnownWords:
     """Return the meanings of words that are known in any file."""
     types = terms_of(TermSet.INCIDENT_TYPE)
-    countries = {name: iso for iso, names in COUNTRY_NAMES.items() for name in names.split("|")}
+    countries = {
+        name: iso for iso, names in EXTRA_COUNTRY_NAMES.items() for name in names.split("|")
+    }
     for code in LANGUAGES:
         with use_language(code):
             countries |= {name.casefold(): iso for iso, name in country_names()}
@@ -269,7 +271,7 @@ def incidents_on(days: Iterable[tuple[date, date]]) -> dict[tuple[date, date, st
 
 def people_by_exact_name(model: type[Any], names: Iterable[str]) -> dict[str, KnownPerson]:
     """Return the people recorded under exactly one of these names, if there is only one."""
-    row, found = NAME_ROWS[model], {}
+    row, found = NAME_MODEL_OF[model], {}
     by_key = {key: name for name in names if (key := name_keys(name)[0])}
     wanted = set(names)
     holders: dict[str, list[Any]] = {}
@@ -413,7 +415,7 @@ def _referencing_columns(kind: type[Any]) -> Iterator[tuple[type[Any], ColumnEle
     key = table_of(kind).c.id
     for mapper in Base.registry.mappers:
         model = mapper.class_
-        if model is NAME_ROWS[kind] or issubclass(model, TeamOnly):
+        if model is NAME_MODEL_OF[kind] or issubclass(model, TeamOnly):
             continue
         for attribute in mapper.column_attrs:
             if any(one.column is key for one in attribute.columns[0].foreign_keys):

@@ -27,14 +27,14 @@ from tracker.reports.imports.tables import TableError, gc_paused
 from tracker.search.queries import indexed_words
 from tracker.when import Precision, When
 
-PREFIXES = {"journalists": "JRN", "outlets": "OUT"}
-UNNAMED = 200
+REF_PREFIXES = {"journalists": "JRN", "outlets": "OUT"}
+LONGEST_UNNAMED = 200
 # Problems, and rows that are on record already, that a page shows.
 MOST_SHOWN = 200
 MOST_UNKNOWN = 200
 MOST_EXAMPLES = 5
 # Fields by which two rows with the same identifier are compared, besides their days.
-COMPARED = {
+COMPARED_FIELDS = {
     ImportField.TYPES: "types", ImportField.COUNTRY: "country", ImportField.PLACE: "place",
     ImportField.JOURNALISTS: "journalists", ImportField.OUTLETS: "outlets",
     ImportField.ACTOR: "actor",
@@ -166,7 +166,9 @@ class CheckResult:
 def differing_fields(one: RowDraft, other: RowDraft) -> list[ImportField]:
     """Return the fields in which two rows differ."""
     found = [
-        wanted for wanted, name in COMPARED.items() if getattr(one, name) != getattr(other, name)
+        wanted
+        for wanted, name in COMPARED_FIELDS.items()
+        if getattr(one, name) != getattr(other, name)
     ]
     return [ImportField.OCCURRED, *found] if days_of(one) != days_of(other) else found
 
@@ -292,7 +294,7 @@ def resolve_people(
 
 def _new_person(name: str, kind: str, owner: Owner) -> ImportedPerson:
     plain, loose = name_keys(name)
-    ref = new_ref(PREFIXES[kind])
+    ref = new_ref(REF_PREFIXES[kind])
     values = {
         **owner.signed,
         **owner.seen(),
@@ -397,7 +399,7 @@ def _targets(
         ]
     if where:
         return [_target(TargetKind.OUTLET, seen, None, one) for one in where]
-    return [_target(TargetKind.UNNAMED_PERSON, seen, words=unnamed[:UNNAMED])]
+    return [_target(TargetKind.UNNAMED_PERSON, seen, words=unnamed[:LONGEST_UNNAMED])]
 
 
 def _target(

@@ -16,11 +16,11 @@ from tracker.reports.imports.codes import DayOrder, ImportField, ListSeparator, 
 from tracker.reports.imports.mapping import ImportPlan
 from tracker.when import OPEN_START, Precision, When
 
-Said = TypeVar("Said")
+CellValue = TypeVar("CellValue")
 # Types that mean nothing without a narrative.
-UNTOLD = "other"
+OTHER_TYPE = "other"
 # Kinds of values that an unknown word may have.
-UNKNOWN = {
+UNKNOWN_WORDS_OF_PROBLEM = {
     ProblemKind.UNKNOWN_TYPE: "types", ProblemKind.UNKNOWN_COUNTRY: "country",
     ProblemKind.UNKNOWN_ACTOR: "actor",
 }  # fmt: skip
@@ -31,7 +31,7 @@ Refusal = tuple[ImportField, ProblemKind, str]
 LONGEST_NAME = 200
 LONGEST_TITLE, LONGEST_PLACE, LONGEST_IDENTIFIER, LONGEST_QUOTE = 300, 200, 200, 2000
 # Set by a monitor who did not record the incident.
-ASSESSED = "legal.slapp"
+ASSESSED_TYPE = "legal.slapp"
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +148,7 @@ class ColumnReader:
         for word, code in words:
             if code not in self.known.ranks:
                 refused.append((ImportField.TYPES, ProblemKind.UNKNOWN_TYPE, word))
-            elif code == ASSESSED:
+            elif code == ASSESSED_TYPE:
                 refused.append((ImportField.TYPES, ProblemKind.ASSESSED_TYPE, word))
             else:
                 codes.append(code)
@@ -294,14 +294,14 @@ class RowDraft:
 
 
 @dataclass(slots=True)
-class CachedReader(Generic[Said]):
+class CachedReader(Generic[CellValue]):
     """Reads some columns of a file; repeated cells are read once."""
 
     columns: Sequence[int]
-    read: Callable[[Sequence[str], list[Refusal]], Said]
-    cache: dict[tuple[str, ...], tuple[Said, list[Refusal]]] = field(default_factory=dict)
+    read: Callable[[Sequence[str], list[Refusal]], CellValue]
+    cache: dict[tuple[str, ...], tuple[CellValue, list[Refusal]]] = field(default_factory=dict)
 
-    def of(self, cells: Sequence[str], refused: list[Refusal]) -> Said:
+    def of(self, cells: Sequence[str], refused: list[Refusal]) -> CellValue:
         """Return the values of a row's cells, and add their problems."""
         key = tuple([cells[one] for one in self.columns])
         found = self.cache.get(key)
@@ -322,7 +322,9 @@ class RowChecker:
     def __init__(self, columns: ColumnReader) -> None:
         """Find the columns of each field, once for all rows."""
         self.columns = columns
-        self.unknown: dict[str, dict[str, int]] = {what: {} for what in UNKNOWN.values()}
+        self.unknown: dict[str, dict[str, int]] = {
+            what: {} for what in UNKNOWN_WORDS_OF_PROBLEM.values()
+        }
         self.spelled: dict[tuple[str, str], str] = {}
         self.when = CachedReader(columns.at(ImportField.OCCURRED, ImportField.UNTIL), columns.when)
         self.types = CachedReader(columns.at(ImportField.TYPES), columns.types)
@@ -350,7 +352,7 @@ class RowChecker:
         if refused or when is None:
             return [self._problem(row, *one) for one in refused]
         narrative = columns.words(cells, ImportField.NARRATIVE)
-        if UNTOLD in types and not narrative:
+        if OTHER_TYPE in types and not narrative:
             narrative = columns.words(cells, ImportField.TYPES) or columns.plan.type
         return RowDraft(
             row=row, when=when, types=types, country=country, region=region, place=place,
@@ -361,7 +363,7 @@ class RowChecker:
         )  # fmt: skip
 
     def _problem(self, row: int, wanted: ImportField, kind: ProblemKind, value: str) -> Problem:
-        if what := UNKNOWN.get(kind):
+        if what := UNKNOWN_WORDS_OF_PROBLEM.get(kind):
             # As written first, in capitals or small letters.
             word = self.spelled.setdefault((what, value.casefold()), value)
             self.unknown[what][word] = self.unknown[what].get(word, 0) + 1

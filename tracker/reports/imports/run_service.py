@@ -45,15 +45,15 @@ from tracker.vocabulary.codes import TermSet
 from tracker.vocabulary.queries import terms_of
 
 # Ids reserved for records of a kind that others create between preparing and storing.
-SPARED = 1_000
-NUMBERED: tuple[type[Any], ...] = (
+RESERVED_IDS = 1_000
+MODELS_WITH_RESERVED_IDS: tuple[type[Any], ...] = (
     Article,
     Journalist,
     Outlet,
     incident_models.Incident,
     SearchEntry,
 )
-DRAFTS_AT_ONCE = 5_000
+DRAFT_BATCH_SIZE = 5_000
 
 
 class PreparedImport:
@@ -87,16 +87,16 @@ class PreparedImport:
         terms, regions = _detached_terms(TermSet.INCIDENT_TYPE), _detached_terms(TermSet.REGION)
         drafts, numbers = self.checked.drafts, self.numbers[incident_models.Incident]
         [article_id] = self.numbers[Article]
-        for at in range(0, len(drafts), DRAFTS_AT_ONCE):
+        for at in range(0, len(drafts), DRAFT_BATCH_SIZE):
             made = [
                 results.new_incident(
                     draft, terms=terms, regions=regions, people=self.people, outlets=self.outlets,
                     unnamed=self.plan.unnamed_words(), scheme=self.plan.scheme,
                     attributed_by=self.plan.attributed_by, owner=self.owner,
                 )
-                for draft in drafts[at : at + DRAFTS_AT_ONCE]
+                for draft in drafts[at : at + DRAFT_BATCH_SIZE]
             ]  # fmt: skip
-            for one, number in zip(made, numbers[at : at + DRAFTS_AT_ONCE], strict=True):
+            for one, number in zip(made, numbers[at : at + DRAFT_BATCH_SIZE], strict=True):
                 one.set_ids(number, article_id)
             add_incidents(self.work, made, entries)
         self.became = {
@@ -254,7 +254,7 @@ def free_numbers(many: dict[type[Any], int]) -> dict[type[Any], Sequence[int]]:
     get.
     """
     if dialect_name() == "sqlite":
-        firsts = {kind: last + SPARED for kind, last in _last_numbers().items()}
+        firsts = {kind: last + RESERVED_IDS for kind, last in _last_numbers().items()}
         return {kind: range(firsts[kind], firsts[kind] + count) for kind, count in many.items()}
     found: dict[type[Any], Sequence[int]] = {}
     # The request only reads so far; a writer holds the lock that another one would wait for.
@@ -279,7 +279,10 @@ def _last_numbers() -> dict[type[Any], int]:
     with viewing_everything(
         "import: numbers of new rows are those after the last, of whichever team"
     ):
-        return {kind: db.session.scalar(select(func.max(kind.id))) or 0 for kind in NUMBERED}
+        return {
+            kind: db.session.scalar(select(func.max(kind.id))) or 0
+            for kind in MODELS_WITH_RESERVED_IDS
+        }
 
 
 def add_people(
@@ -376,7 +379,7 @@ class CreatedPeople:
 def people_created_by(batch: ImportBatch) -> CreatedPeople:
     """Return the people an import created who can be removed with it, and how many must stay."""
     found = CreatedPeople()
-    for kind in queries.NAME_ROWS:
+    for kind in queries.NAME_MODEL_OF:
         ids = queries.ids_created_by(batch.id, kind)
         going: list[int] = []
         for some in _chunks(ids, queries.ASKED_AT_ONCE):

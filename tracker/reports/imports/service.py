@@ -32,14 +32,14 @@ from tracker.reports.imports.tables import Table, gc_paused
 from tracker.reports.queries import reading_session
 from tracker.scoping import Viewer, viewing_as_team
 
-BEFORE_CELLS = ("row", "fate", "incident")
+COLUMNS_BEFORE_CELLS = ("row", "fate", "incident")
 LONGEST_FILE_NAME = 200
 # Rows that are read to guess the content of a column.
-LOOKED_AT = 50
+SAMPLED_ROWS = 50
 # Each is shown on the page of the file, and in the audit log.
 MOST_LEFT_OUT = 1_000
 # Its number and its cells.
-Row = tuple[int, list[str]]
+NumberedRow = tuple[int, list[str]]
 
 
 def file_digest(content: bytes) -> str:
@@ -61,7 +61,7 @@ def receive_file(
         if mapping and same.state is not ImportState.TAKEN:
             choose_mapping(same, mapping, by=by)
         return same
-    plan = plan_by_name(mapping, table.header, team_id, table.rows[:LOOKED_AT])
+    plan = plan_by_name(mapping, table.header, team_id, table.rows[:SAMPLED_ROWS])
     batch = ImportBatch(
         file_name=file_name[-LONGEST_FILE_NAME:], sha256=sha256, encoding=table.encoding,
         separator=table.separator, header=table.header, row_count=len(table.rows),
@@ -183,7 +183,7 @@ def check_without(
 
 @gc_paused()
 def check_rows(
-    header: list[str], rows: Callable[[], Iterable[Sequence[Row]]], plan: ImportPlan
+    header: list[str], rows: Callable[[], Iterable[Sequence[NumberedRow]]], plan: ImportPlan
 ) -> CheckResult:
     """Check rows by a mapping, in batches, without writing anything.
 
@@ -239,7 +239,7 @@ def validate_not_imported(batch: ImportBatch) -> None:
 def choose_mapping(batch: ImportBatch, name: str, *, by: Actor) -> None:
     """Read the columns of a file by another mapping, "" for the one that fits; check it again."""
     validate_not_imported(batch)
-    rows = [cells for _row, cells in queries.first_rows(batch.id, LOOKED_AT)]
+    rows = [cells for _row, cells in queries.first_rows(batch.id, SAMPLED_ROWS)]
     plan = plan_by_name(name, list(batch.header), batch.team_id, rows)
     with audited(batch, "import:choose", by=by):
         batch.mapping, batch.found = plan.to_json(), {}
@@ -317,7 +317,7 @@ def _log_records(asked: RowsAsked, run: export_log_service.ExportLogger) -> Iter
         header = queries.header_of(session, asked.batch_id)
         run.note([(asked.batch_ref, export_log_service.row_digest(header))], count=0)
         # The header is sent with the first rows: an interrupted file has logged some.
-        head: list[Sequence[Any]] = [(*BEFORE_CELLS, *header)]
+        head: list[Sequence[Any]] = [(*COLUMNS_BEFORE_CELLS, *header)]
         for some in queries.rows_with_fates(session, asked.batch_id, asked.fate):
             lines = [(number, str(fate), ref or "", *cells) for number, fate, ref, cells in some]
             noted = [

@@ -33,7 +33,7 @@ LARGEST_UNFOLDED = 500 * MEGABYTE
 # The size of a sheet's rectangle of cells: the reader of workbooks creates all of it.
 MOST_CELLS = 10_000_000
 # A cell with content, wherever its attributes are.
-CELL = re.compile(
+CELL_PATTERN = re.compile(
     rb"""<(?:[a-z]{1,9}:)?c\s(?:[^<>]{0,200}\s)?r=["']([A-Za-z]{1,3})([0-9]{1,7})["']"""
     rb"""[^<>]{0,200}(?<!/)>\s{0,9}<(?:[a-z]{1,9}:)?(?:v|is|f)\b"""
 )
@@ -52,20 +52,20 @@ ENCODINGS = {
 }  # fmt: skip
 # Letters that KZ-1048 has in place of others in windows-1251; a text with ы is Kazakh, not
 # Ukrainian.
-KAZAKH = frozenset("әғқңөұүһӘҒҚҢӨҰҮҺ")
+KAZAKH_LETTERS = frozenset("әғқңөұүһӘҒҚҢӨҰҮҺ")
 # The commonest letters of Russian, lower case: in the wrong encoding of the four they are others.
-COMMON = frozenset("оеаинтсрвлкмдпуяыьгзбчйх")
+COMMON_RUSSIAN_LETTERS = frozenset("оеаинтсрвлкмдпуяыьгзбчйх")
 # All lower-case letters but one have the same bytes on a Mac as on Windows; capitals do not.
-CAPITALS = frozenset("АБВГДЕЖЗИЙКЛМНОПРСТУФХЦЧШЩЪЫЬЭЮЯ")
+CAPITAL_LETTERS = frozenset("АБВГДЕЖЗИЙКЛМНОПРСТУФХЦЧШЩЪЫЬЭЮЯ")
 # Common characters above ASCII in Western European languages: letters and quotation marks.
-WESTERN = frozenset("éèêëáàâäãåçíìîïñóòôöõúùûüÉÀÇÖÜÄÅßæøØœ“”‘’–—…«»")
-SAMPLE = 65_536
-SAID = re.compile(r"sep=(.)\r?\n", re.IGNORECASE)
-NO_SEPARATOR = frozenset('"\r')
+WESTERN_LETTERS = frozenset("éèêëáàâäãåçíìîïñóòôöõúùûüÉÀÇÖÜÄÅßæøØœ“”‘’–—…«»")
+SAMPLE_BYTES = 65_536
+SEPARATOR_LINE_PATTERN = re.compile(r"sep=(.)\r?\n", re.IGNORECASE)
+NOT_SEPARATORS = frozenset('"\r')
 # A lone surrogate from JSON: no database and no UTF-8 file can store it.
-HALF_CHARACTER = re.compile("[\ud800-\udfff]")
+SURROGATE_PATTERN = re.compile("[\ud800-\udfff]")
 # In Latin script few bytes are above ASCII, in Cyrillic most are.
-MOSTLY_LATIN = 0.15
+LATIN_HIGH_BYTE_SHARE = 0.15
 # The share of zero bytes in UTF-16 without a mark, from separators and digits alone.
 LEAST_EMPTY = 0.05
 BOMS = (
@@ -168,10 +168,10 @@ def read_table(content: bytes, name: str, *, encoding: str = "", separator: str 
         text = content.decode("utf-8-sig" if encoding == "utf-8" else encoding)
     except (UnicodeDecodeError, LookupError):
         raise TableError("encoding", detail=ENCODINGS.get(encoding, encoding)) from None
-    if said := SAID.match(text):
+    if said := SEPARATOR_LINE_PATTERN.match(text):
         # Excel's own line above the header.
         text, separator = text[said.end() :], separator or said[1]
-        if separator in NO_SEPARATOR or separator.isalnum():
+        if separator in NOT_SEPARATORS or separator.isalnum():
             raise TableError("separator")
     separator = separator or guess_separator(text)
     return _build_table(_csv_rows(text, separator), encoding=encoding, separator=separator)
@@ -187,16 +187,21 @@ def guess_encoding(content: bytes) -> str:
     try:
         content.decode("utf-8")
     except UnicodeDecodeError:
-        high = bytes(byte for byte in content if byte >= 0x80)[:SAMPLE]  # noqa: PLR2004 (past ASCII)
+        high = bytes(byte for byte in content if byte >= 0x80)[:SAMPLE_BYTES]  # noqa: PLR2004 (past ASCII)
         letters = sum(byte >= 0x80 or chr(byte).isalpha() for byte in content)  # noqa: PLR2004
-        if len(high) < MOSTLY_LATIN * letters:
-            return max(("windows-1252", "mac-roman"), key=lambda name: _count(high, name, WESTERN))
+        if len(high) < LATIN_HIGH_BYTE_SHARE * letters:
+            return max(
+                ("windows-1252", "mac-roman"), key=lambda name: _count(high, name, WESTERN_LETTERS)
+            )
         found = max(
             ("windows-1251", "koi8-r", "cp866", "mac-cyrillic"),
-            key=lambda name: (_count(high, name, COMMON), _count(high, name, CAPITALS)),
+            key=lambda name: (
+                _count(high, name, COMMON_RUSSIAN_LETTERS),
+                _count(high, name, CAPITAL_LETTERS),
+            ),
         )
         letters_there = set(high.decode("kz1048", errors="replace"))
-        is_kazakh = "ы" in letters_there and not KAZAKH.isdisjoint(letters_there)
+        is_kazakh = "ы" in letters_there and not KAZAKH_LETTERS.isdisjoint(letters_there)
         return "kz1048" if found == "windows-1251" and is_kazakh else found
     return "utf-8"
 
@@ -210,7 +215,7 @@ def _detect_utf16(content: bytes) -> str:
 
     In UTF-16, half of the ASCII is zero bytes.
     """
-    start = content[:SAMPLE]
+    start = content[:SAMPLE_BYTES]
     even, odd = start[::2].count(0), start[1::2].count(0)
     if max(even, odd) < len(start) * LEAST_EMPTY:
         return ""
@@ -221,7 +226,9 @@ def guess_separator(text: str) -> str:
     """Return the separator that splits the first rows like the header, into most cells."""
 
     def score(separator: str) -> tuple[int, int]:
-        rows = [row for row in _first_rows(text[:SAMPLE], separator) if any(map(str.strip, row))]
+        rows = [
+            row for row in _first_rows(text[:SAMPLE_BYTES], separator) if any(map(str.strip, row))
+        ]
         widths = Counter(map(len, rows))
         width = len(rows[0]) if rows else 0
         return (widths[width] if width > 1 else 0, width)
@@ -295,7 +302,7 @@ def _validate_cell_places(parts: zipfile.ZipFile, sheet: zipfile.ZipInfo) -> Non
         tail = b""
         while chunk := opened.read(MEGABYTE):
             # What a chunk boundary splits is seen with the next chunk.
-            for letters, number in CELL.findall(tail + chunk):
+            for letters, number in CELL_PATTERN.findall(tail + chunk):
                 width, height = max(width, _column(letters)), max(height, int(number))
                 if width * height > MOST_CELLS:
                     raise TableError("far_cell", detail=f"{letters.decode()}{int(number)}")
@@ -378,7 +385,7 @@ def _build_table(rows: Iterator[list[str]], *, encoding: str, separator: str = "
             row = row[: len(header)]  # noqa: PLW2901 (empty cells at its end)
         if any(len(cell) > LONGEST_CELL for cell in row):
             raise TableError("long_cell", row=number)
-        if any(not cell.isascii() and HALF_CHARACTER.search(cell) for cell in row):
+        if any(not cell.isascii() and SURROGATE_PATTERN.search(cell) for cell in row):
             raise TableError("half_character", row=number)
         kept.append(row + [""] * (len(header) - len(row)))
         if len(kept) > MOST_ROWS:

@@ -70,7 +70,7 @@ add_history_page(bp, _load)
 def index() -> str:
     """List the files that the viewer's teams uploaded, the latest first."""
     validate_known_parameters(request.args, ("after", "before"))
-    order: Any = queries.PLACE
+    order: Any = queries.SORT_ORDER
     return render_template(
         "imports/index.html", page=paginate(queries.visible_batches(), order, request.args)
     )

@@ -11,7 +11,7 @@ from tracker.dates import Months, months_until
 from tracker.fake_accounts.filters import AccountFilter
 from tracker.i18n import lazy
 from tracker.incidents.filters import IncidentFilter
-from tracker.kit.filters import REQUIRED, ListFilter, country, declare, yes
+from tracker.kit.filters import REQUIRED_DEFAULT, ListFilter, country, declare, yes
 from tracker.responses.filters import ResponseFilter
 from tracker.web.filters import months_in
 
@@ -34,7 +34,11 @@ class MonthlyFilter(ListFilter):
     """
 
     months: Months = declare(
-        REQUIRED, name="month", label=lazy("Month or period"), read=_months_in, words=_in_words
+        REQUIRED_DEFAULT,
+        name="month",
+        label=lazy("Month or period"),
+        read=_months_in,
+        words=_in_words,
     )
     country: str = country(unset=lazy("all countries"))
     shared: bool = yes(lazy("only records that all users see"), says="")

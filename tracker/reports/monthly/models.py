@@ -16,7 +16,7 @@ from tracker.reports.monthly.sheet import stored_digest
 from tracker.users.models import User
 
 # Free text: the audit log has only its digest, so that no name is in it.
-WRITTEN = INTERNAL | {"trail": "digest"}
+FREE_TEXT_INFO = INTERNAL | {"trail": "digest"}
 
 
 class PublishedMonth(Base):
@@ -54,9 +54,9 @@ class MonthlyText(Base):
     version: Mapped[int] = mapped_column(sa.Integer, nullable=False, info=INTERNAL)
     month: Mapped[date] = mapped_column(sa.Date, info=INTERNAL)
     country: Mapped[str] = mapped_column(sa.String(2), default="", info=INTERNAL)
-    summary: Mapped[str] = mapped_column(sa.Text, default="", info=WRITTEN)
-    on_incidents: Mapped[str] = mapped_column(sa.Text, default="", info=WRITTEN)
-    on_responses: Mapped[str] = mapped_column(sa.Text, default="", info=WRITTEN)
+    summary: Mapped[str] = mapped_column(sa.Text, default="", info=FREE_TEXT_INFO)
+    on_incidents: Mapped[str] = mapped_column(sa.Text, default="", info=FREE_TEXT_INFO)
+    on_responses: Mapped[str] = mapped_column(sa.Text, default="", info=FREE_TEXT_INFO)
     written_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now, info=INTERNAL)
     written_by_id: Mapped[int] = mapped_column(sa.ForeignKey("users.id"), info=INTERNAL)
     team_id: Mapped[int | None] = mapped_column(sa.ForeignKey("teams.id"), info=INTERNAL)

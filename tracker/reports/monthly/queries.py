@@ -16,12 +16,19 @@ from tracker.incidents.codes import FigureTable
 from tracker.incidents.figure_queries import counts_by_month, heading_of, is_counted
 from tracker.incidents.models import Incident
 from tracker.incidents.queries import figures_of_filter, incidents_matching, publication_options
-from tracker.incidents.words import CROSSWALKS, NONE
+from tracker.incidents.words import CROSSWALK_OF_TABLE, NONE_RECORDED
 from tracker.people.models import Journalist
 from tracker.people.queries import names_of
 from tracker.reports.monthly.filters import MonthlyFilter
 from tracker.reports.monthly.models import MonthlyText, PublishedMonth
-from tracker.reports.monthly.sheet import ACCOUNTS, RESPONSES, Member, Tables, regroup, tally
+from tracker.reports.monthly.sheet import (
+    ACCOUNTS_TABLE,
+    RESPONSES_TABLE,
+    Member,
+    Tables,
+    regroup,
+    tally,
+)
 from tracker.responses import queries as responses
 from tracker.scoping import system_session
 from tracker.vocabulary.codes import TermSet
@@ -30,16 +37,18 @@ from tracker.vocabulary.queries import every_term_of
 
 def tables_of(filters: MonthlyFilter) -> Tables:
     """Return every table of the report that is published with it."""
-    found = _of_incidents([one for one in FigureTable if one not in CROSSWALKS], filters)
+    found = _of_incidents([one for one in FigureTable if one not in CROSSWALK_OF_TABLE], filters)
     terms = every_term_of(TermSet.INCIDENT_TYPE)
-    for table in CROSSWALKS:
+    for table in CROSSWALK_OF_TABLE:
         headings = {term.code: heading_of(term, table) for term in terms}
-        found[table.value] = regroup(found[FigureTable.TYPE], {**headings, NONE: NONE})
-    found[RESPONSES] = tally(
+        found[table.value] = regroup(
+            found[FigureTable.TYPE], {**headings, NONE_RECORDED: NONE_RECORDED}
+        )
+    found[RESPONSES_TABLE] = tally(
         Member(row.ref, row.standing.value, row.ref)
         for row in db.session.execute(responses.standings_of_filter(filters.of_responses()))
     )
-    found[ACCOUNTS] = tally(
+    found[ACCOUNTS_TABLE] = tally(
         Member(row.ref, row.event.value, row.ref) for row in db.session.execute(_events(filters))
     )
     return found

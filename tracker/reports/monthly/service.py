@@ -23,10 +23,10 @@ from tracker.reports.cells import escape_formula
 from tracker.reports.monthly import queries
 from tracker.reports.monthly.filters import MonthlyFilter
 from tracker.reports.monthly.models import MonthlyText, PublishedMonth
-from tracker.reports.monthly.sheet import HEADER, NOTHING, Tables, stored_digest, to_stored
+from tracker.reports.monthly.sheet import CSV_HEADER, EMPTY_CELL, Tables, stored_digest, to_stored
 from tracker.scoping import team_ids_of_viewer, viewing_as_all_users
 
-PARTS = ("summary", "on_incidents", "on_responses")
+TEXT_FIELDS = ("summary", "on_incidents", "on_responses")
 WITHHELD = "withheld"
 # Excel reads Cyrillic in a CSV only with this mark.
 BOM = "\ufeff"
@@ -60,7 +60,7 @@ def publish_month(filters: MonthlyFilter, *, read: str, by: Actor) -> PublishedM
         published_at=clock.now(),
     )
     db.session.add(made)
-    total = tables[FigureTable.ALL].get("all", NOTHING).number
+    total = tables[FigureTable.ALL].get("all", EMPTY_CELL).number
     record_event(
         "monthly:publish",
         f"{filters.months} {filters.country}".strip(),
@@ -74,7 +74,7 @@ def figures_csv(rows: Iterable[list[str]]) -> bytes:
     """Return the figures as a file: UTF-8 with BOM, CR LF line ends, header first."""
     buffer = io.StringIO()
     csv.writer(buffer).writerows(
-        [HEADER, *([escape_formula(cell) for cell in row] for row in rows)]
+        [CSV_HEADER, *([escape_formula(cell) for cell in row] for row in rows)]
     )
     return (BOM + buffer.getvalue()).encode()
 
@@ -96,7 +96,7 @@ def write_text(
     if wrong:
         raise InvalidInput(**wrong)
     with audited(text, "monthly:write", by=by):
-        for part in PARTS:
+        for part in TEXT_FIELDS:
             setattr(text, part, words[part])
         text.written_at, text.written_by_id, text.team_id = clock.now(), by.id, team_id
 
@@ -106,7 +106,7 @@ def visible_parts(text: MonthlyText) -> dict[str, str]:
 
     Names closed by other teams are kept: their removal would reveal that they are closed.
     """
-    written = {part: getattr(text, part) for part in PARTS}
+    written = {part: getattr(text, part) for part in TEXT_FIELDS}
     if not any(written.values()):
         return {}
     closed = queries.closed_names_of({text.team_id, *team_ids_of_viewer()})

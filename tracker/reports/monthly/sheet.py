@@ -20,7 +20,13 @@ from tracker.fake_accounts.rules import Figures
 from tracker.i18n import _, format_datetime, language, ngettext
 from tracker.incidents.codes import FigureTable
 from tracker.incidents.filters import Figure, IncidentFilter
-from tracker.incidents.words import CROSSWALKS, FIGURE_SETS, NONE, WITHHELD, row_words
+from tracker.incidents.words import (
+    CROSSWALK_OF_TABLE,
+    FIGURE_CODE_SETS,
+    NONE_RECORDED,
+    WITHHELD_ROW,
+    row_words,
+)
 from tracker.reports.flat_rows import Value
 from tracker.reports.formats import Sheet as Written
 from tracker.reports.tables import Column, Kind
@@ -31,7 +37,7 @@ from tracker.vocabulary.labels import definition, label
 
 # For each kind of clock: the incidents whose clock still runs, and those whose has stopped.
 Clocks = Sequence[tuple[ClockKind, Sequence[Any], Sequence[Any]]]
-PERIOD = (
+PERIOD_COLUMNS = (
     Column(name="first_month", says="The first day of the first month.", kind=Kind.DAY),
     Column(name="last_month", says="The first day of the last month.", kind=Kind.DAY),
     Column(name="before_first_month", says="The same of the period before.", kind=Kind.DAY),
@@ -41,13 +47,18 @@ PERIOD = (
     Column(name="taken_at", says="When the figures were read, in UTC.", kind=Kind.MOMENT),
     Column(name="published_at", says="When the month was frozen, in UTC.", kind=Kind.MOMENT),
 )
-RESPONSES, ACCOUNTS = "responses", "accounts"
-OTHERS = {RESPONSES: Standing, ACCOUNTS: AccountEvent}
+RESPONSES_TABLE, ACCOUNTS_TABLE = "responses", "accounts"
+CODES_OF_TABLE = {RESPONSES_TABLE: Standing, ACCOUNTS_TABLE: AccountEvent}
 # Tables in which each incident is counted once, so that they sum to the total.
-SUMMED = (FigureTable.TYPE, FigureTable.REGION, FigureTable.VERIFICATION, *CROSSWALKS)
+SUMMED_TABLES = (
+    FigureTable.TYPE,
+    FigureTable.REGION,
+    FigureTable.VERIFICATION,
+    *CROSSWALK_OF_TABLE,
+)
 # By table about people, the row of those who are not shown to the viewer.
-HIDING = {FigureTable.GENDER.value: WITHHELD}
-HEADER = (
+HIDDEN_ROW_OF_TABLE = {FigureTable.GENDER.value: WITHHELD_ROW}
+CSV_HEADER = (
     "period", "country", "table", "code", "label", "number", "period_before", "published", "shared",
 )  # fmt: skip
 
@@ -59,7 +70,7 @@ class Cell(NamedTuple):
     refs: dict[str, int]
 
 
-NOTHING = Cell(0, {})
+EMPTY_CELL = Cell(0, {})
 
 
 # The tables of the report, by name: cells by the codes of their rows.
@@ -158,8 +169,10 @@ def comparable_tables(was: Tables, now: Tables, hiding: Mapping[str, str]) -> Ta
 
 
 def _hides_more(was: Mapping[str, Cell], now: Mapping[str, Cell], code: str) -> bool:
-    before = was.get(code, NOTHING).refs
-    return any(number > before.get(ref, 0) for ref, number in now.get(code, NOTHING).refs.items())
+    before = was.get(code, EMPTY_CELL).refs
+    return any(
+        number > before.get(ref, 0) for ref, number in now.get(code, EMPTY_CELL).refs.items()
+    )
 
 
 def revisions(was: Tables, now: Tables) -> list[Revision]:
@@ -168,7 +181,7 @@ def revisions(was: Tables, now: Tables) -> list[Revision]:
     for table, cells in was.items():
         today = now.get(table, {})
         for code in dict.fromkeys([*cells, *today]):
-            before, after = cells.get(code, NOTHING), today.get(code, NOTHING)
+            before, after = cells.get(code, EMPTY_CELL), today.get(code, EMPTY_CELL)
             if before != after:
                 both = before.refs.keys() & after.refs.keys()
                 found.append(
@@ -248,12 +261,12 @@ class Sheet:
         self.before = before or {}
         self.was = was
         # A table that sums to all incidents has their number below it.
-        self.total = tables[FigureTable.ALL].get("all", NOTHING).number
+        self.total = tables[FigureTable.ALL].get("all", EMPTY_CELL).number
 
     def table(self, name: str) -> Table:
         """Return one table with the rows that have a number."""
-        of_incidents = name not in OTHERS
-        sums = name in SUMMED or name == RESPONSES
+        of_incidents = name not in CODES_OF_TABLE
+        sums = name in SUMMED_TABLES or name == RESPONSES_TABLE
         lines = [self._line(name, code) for code in self._codes(name)]
         return Table(
             name=name,
@@ -268,7 +281,7 @@ class Sheet:
         )
 
     def rows(self) -> Iterator[list[str]]:
-        """Yield the rows of the file, below `HEADER`."""
+        """Yield the rows of the file, below `CSV_HEADER`."""
         for name in self.tables:
             for line in self.table(name).lines:
                 yield [
@@ -284,7 +297,7 @@ class Sheet:
                 ]
 
     def _feature(self, name: str) -> str:
-        return {RESPONSES: "responses", ACCOUNTS: "fake_accounts"}[name]
+        return {RESPONSES_TABLE: "responses", ACCOUNTS_TABLE: "fake_accounts"}[name]
 
     def _codes(self, name: str) -> list[str]:
         """Return the codes of a table's rows in order: of its closed set, or by rank of terms."""
@@ -295,11 +308,11 @@ class Sheet:
         }
         if name in (FigureTable.ALL, FigureTable.OCCURRENCES):
             return ["all"]
-        codes: Iterable[str] = OTHERS.get(name) or (
-            (FIGURE_SETS | CROSSWALKS).get(FigureTable(name)) or self.known
+        codes: Iterable[str] = CODES_OF_TABLE.get(name) or (
+            (FIGURE_CODE_SETS | CROSSWALK_OF_TABLE).get(FigureTable(name)) or self.known
         )
         order = {str(code): place for place, code in enumerate(codes)}
-        last = (NONE, WITHHELD)
+        last = (NONE_RECORDED, WITHHELD_ROW)
         return sorted(found, key=lambda code: (code in last, order.get(code, len(order)), code))
 
     def _line(self, name: str, code: str) -> Line:
@@ -307,19 +320,19 @@ class Sheet:
         return Line(
             code=code,
             words=self._words(name, code),
-            number=self.tables[name].get(code, NOTHING).number,
+            number=self.tables[name].get(code, EMPTY_CELL).number,
             asked=self._asked(name, code),
-            before=None if before is None else before.get(code, NOTHING).number,
-            was=None if was is None or name not in was else was[name].get(code, NOTHING).number,
+            before=None if before is None else before.get(code, EMPTY_CELL).number,
+            was=None if was is None or name not in was else was[name].get(code, EMPTY_CELL).number,
         )
 
     def _words(self, name: str, code: str) -> str:
         return words_of(name, code, self.known)
 
     def _asked(self, name: str, code: str) -> Mapping[str, Any]:
-        if name == RESPONSES:
+        if name == RESPONSES_TABLE:
             return replace(self.lists.responses, standing=Standing(code)).to_args()
-        if name == ACCOUNTS:
+        if name == ACCOUNTS_TABLE:
             return replace(self.lists.accounts, event=AccountEvent(code)).to_args()
         figure = Figure(FigureTable(name), code)
         return replace(self.lists.incidents, figure=figure).to_args()
@@ -328,16 +341,16 @@ class Sheet:
 def title_of(name: str) -> str:
     """Return the title of a table."""
     titles = {
-        RESPONSES: _("Official responses by standing"),
-        ACCOUNTS: _("Fake accounts by what happened to them"),
+        RESPONSES_TABLE: _("Official responses by standing"),
+        ACCOUNTS_TABLE: _("Fake accounts by what happened to them"),
     }
     return str(titles.get(name) or label(FigureTable(name), language()))
 
 
 def words_of(name: str, code: str, known: Mapping[str, str]) -> str:
     """Return the label of a row of a table."""
-    if name in OTHERS:
-        return label(OTHERS[name](code), language())
+    if name in CODES_OF_TABLE:
+        return label(CODES_OF_TABLE[name](code), language())
     return row_words(FigureTable(name), code, known)
 
 
@@ -349,12 +362,15 @@ def _number(name: str, says: str) -> Column:
     return Column(name=name, says=says, kind=Kind.NUMBER)
 
 
-CODE, LABEL = _text("code", "The code of the row."), _text("label", "What the row is called.")
+CODE_COLUMN, LABEL_COLUMN = (
+    _text("code", "The code of the row."),
+    _text("label", "What the row is called."),
+)
 
 
-FIGURES = (
-    CODE,
-    LABEL,
+FIGURE_COLUMNS = (
+    CODE_COLUMN,
+    LABEL_COLUMN,
     _number("number", "How many there are in the period."),
     _number("period_before", "How many there were in as many months, those before."),
     _number("published", "How many there were when the month was published and frozen."),
@@ -362,24 +378,24 @@ FIGURES = (
 )
 
 
-CLOCKS = (
+CLOCK_COLUMNS = (
     _text("waits_for", "What is waited for."),
-    LABEL,
+    LABEL_COLUMN,
     _number("still_waiting", "How many incidents still wait."),
     _number("answered", "How many do not."),
     _number("longest_days", "For how many days at least the first of those still waiting waits."),
 )
 
 
-TAKEDOWNS = (
-    CODE,
-    LABEL,
+TAKEDOWN_COLUMNS = (
+    CODE_COLUMN,
+    LABEL_COLUMN,
     _number("number", "How many accounts, or at least how many days."),
     _number("at_most", "The upper bound, where there is one."),
 )
 
 
-NOTES = (_text("about", "The sheet or column."), _text("says", "What it holds."))
+NOTE_COLUMNS = (_text("about", "The sheet or column."), _text("says", "What it holds."))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -406,11 +422,11 @@ class WorkbookContent:
 def sheets_of(content: WorkbookContent) -> list[Written]:
     """Return every sheet: the period, the tables as on the page, further ones, and the notes."""
     return [
-        ("period", PERIOD, [[_period(content)]]),
-        *((name, FIGURES, [list(_figures(content, name))]) for name in content.sheet.tables),
-        ("clocks", CLOCKS, [list(_clocks(content.clocks))]),
-        ("takedowns", TAKEDOWNS, [list(_takedowns(content.accounts))]),
-        ("notes", NOTES, [list(_notes(content))]),
+        ("period", PERIOD_COLUMNS, [[_period(content)]]),
+        *((name, FIGURE_COLUMNS, [list(_figures(content, name))]) for name in content.sheet.tables),
+        ("clocks", CLOCK_COLUMNS, [list(_clocks(content.clocks))]),
+        ("takedowns", TAKEDOWN_COLUMNS, [list(_takedowns(content.accounts))]),
+        ("notes", NOTE_COLUMNS, [list(_notes(content))]),
     ]
 
 
@@ -452,9 +468,9 @@ def _notes(content: WorkbookContent) -> Iterator[list[Value]]:
     yield ["period", scope_label(moment, shared=content.shared)]
     for name in content.sheet.tables:
         table = content.sheet.table(name)
-        note = table.note if name not in {RESPONSES, ACCOUNTS} else said[name]
+        note = table.note if name not in {RESPONSES_TABLE, ACCOUNTS_TABLE} else said[name]
         yield [name, f"{table.title}: {note}" if note else table.title]
-        if name in CROSSWALKS:
+        if name in CROSSWALK_OF_TABLE:
             yield [name, said["ours"]]
     yield ["clocks", f"{said['clocks']} {said['unapproved']}"]
     if not content.clocks and content.sheet.total:
@@ -463,7 +479,12 @@ def _notes(content: WorkbookContent) -> Iterator[list[Value]]:
         "takedowns",
         str(_("What became of these accounts, as of today; not frozen when a month is published.")),
     ]
-    of = {"period.": PERIOD, "": FIGURES, "clocks.": CLOCKS, "takedowns.": TAKEDOWNS}
+    of = {
+        "period.": PERIOD_COLUMNS,
+        "": FIGURE_COLUMNS,
+        "clocks.": CLOCK_COLUMNS,
+        "takedowns.": TAKEDOWN_COLUMNS,
+    }
     for sheet, columns in of.items():
         for one in columns:
             yield [sheet + one.name, one.says]

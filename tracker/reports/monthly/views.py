@@ -26,7 +26,7 @@ from tracker.reports.monthly import service as monthly_service
 from tracker.reports.monthly import sheet as monthly_sheet
 from tracker.reports.monthly.filters import MonthlyFilter
 from tracker.reports.monthly.models import MonthlyText, PublishedMonth
-from tracker.reports.monthly.service import PARTS, visible_parts
+from tracker.reports.monthly.service import TEXT_FIELDS, visible_parts
 from tracker.reports.service import log_monthly_download
 from tracker.reports.views import bp
 from tracker.scoping import viewing_as_all_users
@@ -41,11 +41,11 @@ from tracker.web.guards import current_actor, requires
 from tracker.web.hardening import file_response
 from tracker.web.saving import handle_form
 
-DRAWN = 12
+MONTHS_DRAWN = 12
 # For more incidents no clocks are read.
 MOST_CLOCKS = 300
 MOST_LISTED = 24
-WAITED_FOR = (ClockKind.NO_RESPONSE, ClockKind.NOT_SUBSTANTIVE)
+CLOCK_KINDS = (ClockKind.NO_RESPONSE, ClockKind.NOT_SUBSTANTIVE)
 
 
 class PublishMonthForm(TrackerForm):
@@ -69,7 +69,7 @@ class MonthlyTextForm(VersionedForm):
         """Fill the form with the visible text, and the version."""
         self.version.data = str(record.version)
         shown = visible_parts(record)
-        for part in PARTS:
+        for part in TEXT_FIELDS:
             self[part].data = shown.get(part, "")
 
     def words(self) -> dict[str, str]:
@@ -89,7 +89,7 @@ def monthly() -> str:
     of, text = queries.published_month(filters), queries.monthly_text(filters)
     with _viewing_scope(filters):
         sheet = _sheet(filters, of)
-        months = months_until(filters.months.last, DRAWN)
+        months = months_until(filters.months.last, MONTHS_DRAWN)
         by_month = queries.counted_by_month(filters, months)
         clocks = _clocks(filters, sheet.total)
     return render_template(
@@ -244,7 +244,7 @@ def _sheet(filters: MonthlyFilter, published: PublishedMonth | None) -> monthly_
         before=queries.types_of(filters.before()),
         # Published figures are those that all users see: they reveal nothing that only some see.
         was=monthly_sheet.comparable_tables(
-            monthly_sheet.from_stored(published.figures), tables, monthly_sheet.HIDING
+            monthly_sheet.from_stored(published.figures), tables, monthly_sheet.HIDDEN_ROW_OF_TABLE
         )
         if published and filters.shared
         else None,
@@ -290,7 +290,7 @@ def _clocks(filters: MonthlyFilter, counted: int) -> list[tuple[ClockKind, list[
     if not 0 < counted <= MOST_CLOCKS:
         return []
     found = clocks_of(queries.counted_incident_ids(filters), most=MOST_CLOCKS)
-    return [(kind, *_waiting(found, kind)) for kind in WAITED_FOR]
+    return [(kind, *_waiting(found, kind)) for kind in CLOCK_KINDS]
 
 
 def _waiting(found: Mapping[str, Sequence[Any]], kind: ClockKind) -> tuple[list[Any], list[Any]]:

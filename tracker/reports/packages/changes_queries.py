@@ -11,16 +11,16 @@ from sqlalchemy import Row, Select, and_, func, select
 from sqlalchemy.orm import Session
 
 from tracker.reports.codes import ExportKind, LeftOut, Profile, RowChange
-from tracker.reports.models import GONE, ExportedRow, ExportRun
-from tracker.reports.packages.queries import SOURCES
+from tracker.reports.models import NO_DIGEST, ExportedRow, ExportRun
+from tracker.reports.packages.queries import SOURCES_OF_TABLE
 from tracker.reports.queries import recipients_by_name
 from tracker.reports.scope_queries import ExportScope
 from tracker.review.codes import EditorialState
 from tracker.review.models import Reviewable
 
-BATCH = 500
-OUTSIDE_FILTER, NOT_SHARED = LeftOut.OUTSIDE_FILTER.value, LeftOut.NOT_SHARED.value
-NOT_APPROVED = LeftOut.NOT_APPROVED.value
+BATCH_SIZE = 500
+OUTSIDE_FILTER_REASON, NOT_SHARED_REASON = LeftOut.OUTSIDE_FILTER.value, LeftOut.NOT_SHARED.value
+NOT_APPROVED_REASON = LeftOut.NOT_APPROVED.value
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ class Comparison:
         """Compare rows that are in the package: the ref, the digest, and why it was retracted."""
         had = self._last_digests([ref for ref, _digest, _reason in rows])
         for ref, digest, reason in rows:
-            if ref not in had or had[ref].digest == GONE:
+            if ref not in had or had[ref].digest == NO_DIGEST:
                 self.changes[ref] = Change(RowChange.ADDED)
             elif had[ref].digest != digest:
                 what = RowChange.RETRACTED if reason else RowChange.CHANGED
@@ -93,12 +93,12 @@ class Comparison:
             return
         for refs in self._all_last_digests():
             had = self._last_digests(refs)
-            left = self._left_out([ref for ref in refs if had[ref].digest != GONE])
-            of = {ref: Change(RowChange.REDACTED, NOT_SHARED) for ref in left}
+            left = self._left_out([ref for ref in refs if had[ref].digest != NO_DIGEST])
+            of = {ref: Change(RowChange.REDACTED, NOT_SHARED_REASON) for ref in left}
             for table, some in self._by_table(left):
                 of |= self._why(table, some)
             for ref, one in of.items():
-                if one.reason != OUTSIDE_FILTER:
+                if one.reason != OUTSIDE_FILTER_REASON:
                     self.gone.append(ref)
                 elif had[ref].run_id != self.since:
                     # They still have it, and were told once that a filter leaves it out.
@@ -143,7 +143,7 @@ class Comparison:
 
     def _all_last_digests(self) -> Iterator[list[str]]:
         rows = select(ExportedRow.ref).where(ExportedRow.run_id.in_(self._runs)).distinct()
-        rows = rows.order_by(ExportedRow.ref).limit(BATCH)
+        rows = rows.order_by(ExportedRow.ref).limit(BATCH_SIZE)
         found = list(self.session.scalars(rows))
         while found:
             yield found
@@ -161,7 +161,7 @@ class Comparison:
     def _by_table(self, refs: Sequence[str]) -> list[tuple[str, list[str]]]:
         found: dict[str, list[str]] = {}
         for ref in refs:
-            found.setdefault(TABLE_OF[ref.partition("-")[0]], []).append(ref)
+            found.setdefault(TABLE_OF_PREFIX[ref.partition("-")[0]], []).append(ref)
         return list(found.items())
 
     def _why(self, table: str, refs: list[str]) -> dict[str, Change]:
@@ -169,10 +169,10 @@ class Comparison:
         found: dict[str, Change] = {}
         if self.extent.is_approved_only:
             with_drafts = self.session.scalars(_is_in_package(table, refs, self._scope_with_drafts))
-            found |= {ref: Change(RowChange.REDACTED, NOT_APPROVED) for ref in with_drafts}
+            found |= {ref: Change(RowChange.REDACTED, NOT_APPROVED_REASON) for ref in with_drafts}
         anywhere = self.session.scalars(_is_in_package(table, refs, self._scope_without_filter))
-        found |= {ref: Change(RowChange.CHANGED, OUTSIDE_FILTER) for ref in anywhere}
-        model = SOURCES[table][0].model
+        found |= {ref: Change(RowChange.CHANGED, OUTSIDE_FILTER_REASON) for ref in anywhere}
+        model = SOURCES_OF_TABLE[table][0].model
         if issubclass(model, Reviewable):
             gone = select(model.ref, model.retract_reason).where(
                 model.ref.in_(refs), model.state == EditorialState.RETRACTED
@@ -211,10 +211,12 @@ def _complete_packages(session: Session, recipient: str, profile: Profile) -> Se
 
 
 def _is_in_package(table: str, refs: list[str], extent: ExportScope) -> Any:  # noqa: ANN401 (a select)
-    model = SOURCES[table][0].model
+    model = SOURCES_OF_TABLE[table][0].model
     return select(model.ref).where(model.ref.in_(refs), model.id.in_(extent.members[table]))
 
 
-TABLE_OF = {
-    one[0].model.PREFIX: name for name, one in SOURCES.items() if hasattr(one[0].model, "PREFIX")
+TABLE_OF_PREFIX = {
+    one[0].model.PREFIX: name
+    for name, one in SOURCES_OF_TABLE.items()
+    if hasattr(one[0].model, "PREFIX")
 }

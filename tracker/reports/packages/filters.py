@@ -12,15 +12,15 @@ from tracker.i18n import _
 from tracker.incidents.filters import IncidentFilter
 from tracker.reports.codes import Profile
 from tracker.reports.filters import (
-    FIELDS,
+    FIELD_LABELS,
     drafts_from_query,
     drafts_logged,
     validate_external_filter,
 )
 from tracker.reports.models import LONGEST_RECIPIENT
-from tracker.web.filters import PAGING, code_in, collect_query_errors, text_in
+from tracker.web.filters import PAGING_PARAMETERS, code_in, collect_query_errors, text_in
 
-OWN = frozenset({"profile", "drafts", "recipient"})
+OWN_PARAMETERS = frozenset({"profile", "drafts", "recipient"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,20 +39,26 @@ class PackageFilter:
     @collect_query_errors
     def from_args(cls, args: MultiDict[str, str]) -> PackageFilter:
         """Read query parameters or the options of a command; raise BadQuery for invalid ones."""
-        for name in PAGING & set(args):
+        for name in PAGING_PARAMETERS & set(args):
             raise BadQuery(name, _("There is no such filter here."))
-        others = [(name, value) for name, value in args.items(multi=True) if name not in OWN]
-        profile = code_in(args, "profile", Profile, label=FIELDS["profile"]) or Profile.INTERNAL
+        others = [
+            (name, value) for name, value in args.items(multi=True) if name not in OWN_PARAMETERS
+        ]
+        profile = (
+            code_in(args, "profile", Profile, label=FIELD_LABELS["profile"]) or Profile.INTERNAL
+        )
         asked = cls(
             incidents=IncidentFilter.from_args(MultiDict(others)),
             profile=profile,
             drafts=drafts_from_query(args, profile),
-            recipient=text_in(args, "recipient", most=LONGEST_RECIPIENT, label=FIELDS["recipient"]),
+            recipient=text_in(
+                args, "recipient", most=LONGEST_RECIPIENT, label=FIELD_LABELS["recipient"]
+            ),
         )
         validate_external_filter(asked.profile, asked.incidents)
         if asked.profile is Profile.INTERNAL and asked.recipient:
             words = _("An internal package has no recipient.")
-            raise BadQuery("recipient", words, label=FIELDS["recipient"])
+            raise BadQuery("recipient", words, label=FIELD_LABELS["recipient"])
         return asked
 
     @property

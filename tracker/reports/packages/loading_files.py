@@ -21,25 +21,25 @@ from tracker.articles.rules import text_digest
 from tracker.errors import InvalidInput
 from tracker.i18n import _
 from tracker.people.matching import name_keys, sort_key
-from tracker.records import ALPHABET, REF_LETTERS
+from tracker.records import REF_ALPHABET, REF_LETTERS
 from tracker.reports.codes import Profile
 from tracker.reports.tables import Column, Kind, Table, tables_of
 
-NUMBER = re.compile(r"0|[1-9][0-9]{0,8}")
-DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-LETTERS = re.compile(f"[{ALPHABET}]{{{REF_LETTERS}}}")
-MOMENT = "%Y-%m-%dT%H:%M:%SZ"
-TELEPHONE = "tel:+"
-NAMED = {"outlets", "journalists", "institutions", "names"}
-PIECE = 1024 * 1024
+NUMBER_PATTERN = re.compile(r"0|[1-9][0-9]{0,8}")
+DAY_PATTERN = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+REF_LETTERS_PATTERN = re.compile(f"[{REF_ALPHABET}]{{{REF_LETTERS}}}")
+MOMENT_FORMAT = "%Y-%m-%dT%H:%M:%SZ"
+TELEPHONE_PREFIX = "tel:+"
+TABLES_WITH_NAMES = {"outlets", "journalists", "institutions", "names"}
+CHUNK_SIZE = 1024 * 1024
 # Longer than any text that the tracker accepts.
-LONGEST_CELL = 64 * PIECE
-README, SCHEMA = "README.txt", "datapackage.json"
-DIGEST = re.compile(r"([0-9a-f]{64})  (\S+)")
+LONGEST_CELL = 64 * CHUNK_SIZE
+README_FILE, SCHEMA_FILE = "README.txt", "datapackage.json"
+DIGEST_LINE_PATTERN = re.compile(r"([0-9a-f]{64})  (\S+)")
 # Only packages with all columns can be loaded, which those for others do not have.
-WHOLE = Profile.INTERNAL
+LOADABLE_PROFILE = Profile.INTERNAL
 # The errors of broken ZIPs.
-BROKEN = (
+BROKEN_ZIP_ERRORS = (
     zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, NotImplementedError, EOFError,
     RuntimeError, UnicodeDecodeError,
 )  # fmt: skip
@@ -65,7 +65,7 @@ class Package:
     def rows(self, table: Table) -> Iterator[tuple[int, dict[str, str]]]:
         """Yield the rows of a table, each with its number in the file; the header is number 1."""
         name = f"{table.name}.csv"
-        header = [one.name for one in table.columns_for(WHOLE)]
+        header = [one.name for one in table.columns_for(LOADABLE_PROFILE)]
         csv.field_size_limit(LONGEST_CELL)
         with self.zip.open(name) as raw, io.TextIOWrapper(raw, "utf-8", newline="") as lines:
             reader = csv.reader(lines, strict=True)
@@ -84,7 +84,11 @@ class Package:
     def _check_names(self) -> None:
         """Raise PackageError for files that are missing, repeated or not declared."""
         names = self.zip.namelist()
-        wanted = {README, SCHEMA, *(f"{one.name}.csv" for one in tables_of(WHOLE))}
+        wanted = {
+            README_FILE,
+            SCHEMA_FILE,
+            *(f"{one.name}.csv" for one in tables_of(LOADABLE_PROFILE)),
+        }
         for name in sorted(wanted - set(names)):
             words = _("This is no internal data package of this version: %(name)s is not in it.")
             raise PackageError(str(words % {"name": name}))
@@ -96,18 +100,21 @@ class Package:
     def _digest(self, name: str) -> tuple[int, str]:
         digest, size = hashlib.sha256(), 0
         with self.zip.open(name) as opened:
-            while piece := opened.read(PIECE):
+            while piece := opened.read(CHUNK_SIZE):
                 digest.update(piece)
                 size += len(piece)
         return size, digest.hexdigest()
 
     def _check_digests(self) -> None:
         """Raise PackageError for a file that does not match README and schema."""
-        said = {name: digest for digest, name in DIGEST.findall(self.zip.read(README).decode())}
+        said = {
+            name: digest
+            for digest, name in DIGEST_LINE_PATTERN.findall(self.zip.read(README_FILE).decode())
+        }
         of = {one["path"]: (one["bytes"], one["hash"]) for one in self._resources()}
         for name, (size, digest) in self.digests.items():
-            as_said = name == README or said.get(name) == digest
-            if name not in {README, SCHEMA}:
+            as_said = name == README_FILE or said.get(name) == digest
+            if name not in {README_FILE, SCHEMA_FILE}:
                 as_said = as_said and of.get(name) == (size, f"sha256:{digest}")
             if not as_said:
                 words = _("%(name)s is not the file that left: its SHA-256 is another.", name=name)
@@ -115,10 +122,10 @@ class Package:
 
     def _resources(self) -> list[dict[str, Any]]:
         try:
-            found: list[dict[str, Any]] = json.loads(self.zip.read(SCHEMA))["resources"]
+            found: list[dict[str, Any]] = json.loads(self.zip.read(SCHEMA_FILE))["resources"]
             return [{key: one[key] for key in ("path", "bytes", "hash")} for one in found]
         except (ValueError, KeyError, TypeError) as error:
-            words = _("%(name)s says nothing of the tables.", name=SCHEMA)
+            words = _("%(name)s says nothing of the tables.", name=SCHEMA_FILE)
             raise PackageError(str(words)) from error
 
 
@@ -137,7 +144,7 @@ def open_package(file: Path) -> Iterator[Package]:
         except OSError as error:
             words = _("%(name)s cannot be read: %(why)s", name=file, why=error.strerror)
             raise PackageError(str(words)) from error
-        except BROKEN as error:
+        except BROKEN_ZIP_ERRORS as error:
             raise PackageError(str(_("%(name)s is no whole ZIP.", name=file))) from error
         yield package
 
@@ -175,19 +182,21 @@ def value_of(column: Column, codes: type[StrEnum] | None, cell: str) -> Any:  # 
 
 def is_ref(text: str, prefix: str) -> bool:
     """Return whether this may be the ref of a record of a kind."""
-    return text.startswith(f"{prefix}-") and bool(LETTERS.fullmatch(text[len(prefix) + 1 :]))
+    return text.startswith(f"{prefix}-") and bool(
+        REF_LETTERS_PATTERN.fullmatch(text[len(prefix) + 1 :])
+    )
 
 
 def number_of(cell: str) -> int:
     """Return a count; raise ValueError if invalid."""
-    if not NUMBER.fullmatch(cell):
+    if not NUMBER_PATTERN.fullmatch(cell):
         raise ValueError(cell)
     return int(cell)
 
 
 def handle_of(cell: str) -> str:
     """Return a number as it is stored, without the exported prefix `tel:`."""
-    return cell.removeprefix("tel:") if cell.startswith(TELEPHONE) else cell
+    return cell.removeprefix("tel:") if cell.startswith(TELEPHONE_PREFIX) else cell
 
 
 def derived(table: str, values: Mapping[str, Any]) -> dict[str, Any]:
@@ -195,7 +204,7 @@ def derived(table: str, values: Mapping[str, Any]) -> dict[str, Any]:
 
     Raises CellError for a name that could not be found again.
     """
-    if table in NAMED and not name_keys(values["name"])[0]:
+    if table in TABLES_WITH_NAMES and not name_keys(values["name"])[0]:
         raise CellError(_("A name has at least one letter or digit."))
     if table in {"outlets", "journalists", "institutions"}:
         return {"sort_key": sort_key(values["name"])}
@@ -214,11 +223,11 @@ def _read(kind: Kind, cell: str) -> Any:  # noqa: ANN401 (any value)
     if kind is Kind.NUMBER:
         return number_of(cell)
     if kind is Kind.DAY:
-        if not DAY.fullmatch(cell):
+        if not DAY_PATTERN.fullmatch(cell):
             raise ValueError(cell)
         return date.fromisoformat(cell)
     if kind is Kind.MOMENT:
-        return datetime.strptime(cell, MOMENT).replace(tzinfo=UTC)
+        return datetime.strptime(cell, MOMENT_FORMAT).replace(tzinfo=UTC)
     if "\0" in cell:
         raise ValueError(cell)
     return cell

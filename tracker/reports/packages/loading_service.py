@@ -26,7 +26,7 @@ from tracker.people.service import drop_unused_institutions
 from tracker.permissions import Actor
 from tracker.records import record_models
 from tracker.reports.packages import loading_files
-from tracker.reports.packages.queries import SOURCES, Source, closed_sets
+from tracker.reports.packages.queries import SOURCES_OF_TABLE, Source, closed_sets
 from tracker.reports.tables import CODES, TABLES, Column, Kind, Table
 from tracker.scoping import Visible, viewing_everything
 from tracker.search.service import rebuild
@@ -36,12 +36,12 @@ from tracker.vocabulary.labels import is_code, read_crosswalk
 from tracker.vocabulary.models import Term
 from tracker.vocabulary.queries import every_term
 
-BATCH = 1000
+BATCH_SIZE = 1000
 LONGEST_TEAM = 80
 # The columns for the author, which a package does not have: the person who loads it.
-SIGNED = ("recorded_by_id", "revised_by_id", "masked_by_id", "published_by_id")
+AUTHOR_COLUMNS = ("recorded_by_id", "revised_by_id", "masked_by_id", "published_by_id")
 Cells = dict[str, str]
-VALUES = (
+TERM_FIELDS = (
     "label_en", "label_ru", "label_kk", "definition", "rank", "country", "crosswalk", "retired_at",
 )  # fmt: skip
 
@@ -74,13 +74,13 @@ class Loading:
         Raises PackageError.
         """
         count, later = 0, []
-        while batch := list(islice(rows, BATCH)):
+        while batch := list(islice(rows, BATCH_SIZE)):
             count += len(batch)
             by_source: dict[int, list[tuple[int, Cells]]] = defaultdict(list)
             for number, cells in batch:
                 by_source[_source_of_row(table, number, cells)].append((number, cells))
             for place, some in by_source.items():
-                later += self._store(table, SOURCES[table.name][place], some)
+                later += self._store(table, SOURCES_OF_TABLE[table.name][place], some)
         self._set_references(table, later)
         return count
 
@@ -133,7 +133,7 @@ class Loading:
                 )
             by_attribute[attribute].append({"where": where, "to": self.ids[ref]})
         for attribute, rows in by_attribute.items():
-            of = inspect(SOURCES[table.name][0].model).local_table
+            of = inspect(SOURCES_OF_TABLE[table.name][0].model).local_table
             change = update(of).where(of.c.id == bindparam("where"))
             db.session.execute(change.values({attribute: bindparam("to")}), rows)
 
@@ -154,10 +154,10 @@ class _Row:
         if table.owner:
             self.owner = self._id_of(source.of, cells[table.owner], table.owner)
             self._copy_ownership(cells[table.owner])
-        for column in table.columns_for(loading_files.WHOLE):
+        for column in table.columns_for(loading_files.LOADABLE_PROFILE):
             self._read_cell(column, cells[column.name])
         self.values |= {
-            name: loading.by.id for name in SIGNED if name in inspect(source.model).columns
+            name: loading.by.id for name in AUTHOR_COLUMNS if name in inspect(source.model).columns
         }
         try:
             self.values |= loading_files.derived(table.name, self.values)
@@ -235,7 +235,7 @@ class _Row:
         elif pointed == "teams":
             found = self.loading.team(cell)
         else:
-            is_of_it = cell.startswith(f"{SOURCES[pointed][0].model.PREFIX}-")
+            is_of_it = cell.startswith(f"{SOURCES_OF_TABLE[pointed][0].model.PREFIX}-")
             found = self.loading.ids.get(cell) if is_of_it else None
         if found is None:
             raise loading_files.PackageError(self.at(column, _is_missing_target(cell)))
@@ -261,10 +261,10 @@ class _Row:
 
 def _source_of_row(table: Table, number: int, cells: Cells) -> int:
     """Return the source of a row in a table: the one whose kinds of records it refers to."""
-    sources = SOURCES[table.name]
+    sources = SOURCES_OF_TABLE[table.name]
     for place, source in enumerate(sources):
         if all(
-            cells[column].startswith(f"{SOURCES[to][0].model.PREFIX}-")
+            cells[column].startswith(f"{SOURCES_OF_TABLE[to][0].model.PREFIX}-")
             for column, to in source.refers.items()
         ):
             return place
@@ -321,13 +321,14 @@ def load_records(package: loading_files.Package, name: str, *, by: Actor) -> dic
         stored = {
             table.name: loading.store(table, package.rows(table))
             for table in TABLES
-            if table is not CODES and table.columns_for(loading_files.WHOLE)
+            if table is not CODES and table.columns_for(loading_files.LOADABLE_PROFILE)
         }
         for table in TABLES:
-            if table.is_of_records and table.name in SOURCES:
-                _log_loaded(SOURCES[table.name][0].model, by=by)
+            if table.is_of_records and table.name in SOURCES_OF_TABLE:
+                _log_loaded(SOURCES_OF_TABLE[table.name][0].model, by=by)
         changes: dict[str, Any] = {
-            "sha256": package.digests[loading_files.SCHEMA][1], "tables": stored, "removed": removed
+            "sha256": package.digests[loading_files.SCHEMA_FILE][1],
+            "tables": stored, "removed": removed
         }  # fmt: skip
         record_event("package:take", name, changes=changes, by=by)
         for _done in rebuild(db.session()):
@@ -372,10 +373,10 @@ def _load_terms(package: loading_files.Package, *, by: Actor) -> dict[tuple[str,
         if term is None:
             term = known[where, code] = Term(term_set=TermSet(where), code=code)
             db.session.add(term)
-        before = {name: getattr(term, name) for name in VALUES}
+        before = {name: getattr(term, name) for name in TERM_FIELDS}
         for name, value in _term_values(number, cells).items():
             setattr(term, name, value)
-        if before != {name: getattr(term, name) for name in VALUES}:
+        if before != {name: getattr(term, name) for name in TERM_FIELDS}:
             changed.append(term.name)
     db.session.flush()
     if changed:
@@ -387,7 +388,7 @@ def _term_values(number: int, cells: Mapping[str, str]) -> dict[str, Any]:
     values: dict[str, Any] = {}
     for column in CODES.columns:
         cell = cells[column.name]
-        if column.name not in VALUES:
+        if column.name not in TERM_FIELDS:
             continue
         try:
             values[column.name] = loading_files.value_of(column, None, cell) if cell else ""

@@ -14,7 +14,7 @@ from tracker.reports.codes import Profile
 from tracker.reports.tables import CHANGES, FLAT, TABLES, Column, Kind, Table
 
 # By reason, tables or columns as patterns. The first that matches is the reason.
-LEFT_OUT: dict[str, tuple[str, ...]] = {
+LEFT_OUT_BY_REASON: dict[str, tuple[str, ...]] = {
     "Confidential: for staff of the team alone, on pages of their own.": ("*_confidential",),
     "The trail is proven where it was written.": ("audit_*",),
     "People of the house, and how they sign in.": (
@@ -55,9 +55,14 @@ LEFT_OUT: dict[str, tuple[str, ...]] = {
     ),
 }  # fmt: skip
 # Raised with a change of any table, and mentioned in the changelog.
-VERSION = "1.1"
-TYPES = {Kind.NUMBER: "integer", Kind.ORDINAL: "integer", Kind.DAY: "date", Kind.MOMENT: "datetime"}
-FOR_WHOM = {
+PACKAGE_VERSION = "1.1"
+JSON_TYPE_OF_KIND = {
+    Kind.NUMBER: "integer",
+    Kind.ORDINAL: "integer",
+    Kind.DAY: "date",
+    Kind.MOMENT: "datetime",
+}
+AUDIENCE_OF_PROFILE = {
     Profile.INTERNAL: "internal: for the house alone, with all that whoever took it may see",
     Profile.PARTNER: "partner: nobody is named who did not agree, and no words of the house",
     Profile.PUBLIC: "public: what is published, for anybody",
@@ -70,7 +75,7 @@ def audience_label(profile: Profile, *, drafts: bool) -> str:
         True: "; drafts included: rows whose state is neither approved nor published",
         False: "; without drafts: only what is approved or published",
     }
-    return FOR_WHOM[profile] + (of[drafts] if profile is Profile.PARTNER else "")
+    return AUDIENCE_OF_PROFILE[profile] + (of[drafts] if profile is Profile.PARTNER else "")
 
 
 def datapackage(
@@ -90,7 +95,7 @@ def datapackage(
     return _json({
         "profile": "tabular-data-package",
         "name": "incidents-against-journalists",
-        "version": VERSION,
+        "version": PACKAGE_VERSION,
         "created": created,
         "description": audience_label(profile, drafts=drafts),
         "resources": [
@@ -133,7 +138,10 @@ def dictionary() -> str:
     lines = [
         "# Data dictionary",
         "",
-        f"Version {VERSION}. Written by `flask reports dictionary` from `tracker/reports/tables/`,",
+        (
+            f"Version {PACKAGE_VERSION}. Written by `flask reports dictionary` from "
+            "`tracker/reports/tables/`,"
+        ),
         "as headers and schemas are: change it there.",
         "",
         "Who gets a column: i = internal, p = partner, w = the world.",
@@ -147,13 +155,13 @@ def dictionary() -> str:
     lines += ["", "## What stays at home", ""]
     lines += [
         f"- {', '.join(f'`{name}`' for name in names)}: {reason}"
-        for reason, names in LEFT_OUT.items()
+        for reason, names in LEFT_OUT_BY_REASON.items()
     ]
     return "\n".join(lines) + "\n"
 
 
 def _line(column: Column) -> str:
-    kind = TYPES.get(column.kind, "string")
+    kind = JSON_TYPE_OF_KIND.get(column.kind, "string")
     of = f" → `{column.refers}`" if column.refers in {one.name for one in TABLES} else ""
     marks = "".join(
         mark for mark, profile in zip("ipw", Profile, strict=True) if profile in column.profiles
@@ -202,7 +210,7 @@ def _resource(
 
 
 def _field(column: Column, is_key: bool) -> dict[str, Any]:  # noqa: FBT001 (one caller, above)
-    kind = TYPES.get(column.kind, "string")
+    kind = JSON_TYPE_OF_KIND.get(column.kind, "string")
     found: dict[str, Any] = {"name": column.name, "type": kind, "description": column.says}
     constraints: dict[str, Any] = {"required": True} if is_key else {}
     if column.codes:
@@ -218,7 +226,7 @@ def _json(value: object) -> str:
 
 def reason_left_out(table: str, column: str) -> str | None:
     """Return why a column is in no package, None if there is no reason."""
-    for reason, patterns in LEFT_OUT.items():
+    for reason, patterns in LEFT_OUT_BY_REASON.items():
         for pattern in patterns:
             name = f"{table}.{column}" if "." in pattern else table
             if fnmatchcase(name, pattern):

@@ -29,12 +29,12 @@ from tracker.users.models import Team
 from tracker.vocabulary.labels import LABEL_LANGUAGES, definition, format_crosswalk, label
 from tracker.vocabulary.models import Term
 
-BATCH = 1000
+BATCH_SIZE = 1000
 # Offsets into the text of an article.
-OFFSETS = ("start", "end")
-TARGETS = (incident_models.IncidentTarget, "incident_id")
-EVENTS = (fake_account_models.FakeAccountEvent, "account_id")
-STEPS = (response_models.ProceedingStep, "proceeding_id")
+OFFSET_COLUMNS = ("start", "end")
+TARGET_SOURCE = (incident_models.IncidentTarget, "incident_id")
+EVENT_SOURCE = (fake_account_models.FakeAccountEvent, "account_id")
+STEP_SOURCE = (response_models.ProceedingStep, "proceeding_id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +106,7 @@ def _party(one: str, table: str) -> Source:
     )  # fmt: skip
 
 
-SOURCES: dict[str, tuple[Source, ...]] = {
+SOURCES_OF_TABLE: dict[str, tuple[Source, ...]] = {
     "outlets": (Source(people_models.Outlet),),
     "journalists": (Source(people_models.Journalist),),
     "institutions": (Source(people_models.Institution),),
@@ -124,20 +124,25 @@ SOURCES: dict[str, tuple[Source, ...]] = {
         by="term_id"),
     ),
     "targets": (
-        Source(incident_models.IncidentTarget, "incident_id", "incidents", counted=TARGETS),
+        Source(incident_models.IncidentTarget, "incident_id", "incidents", counted=TARGET_SOURCE),
     ),
     "target_statuses": (
         Source(
             incident_models.TargetStatus, "incident_id", "incidents",
             beside=incident_models.IncidentTarget, by="target_id",
-            counted=TARGETS,
+            counted=TARGET_SOURCE,
         ),
     ),
     "actors": (Source(incident_models.IncidentActor, "incident_id", "incidents"),),
     "publications": (Source(Publication, "incident_id", "incidents"),),
     "fake_accounts": (Source(fake_account_models.FakeAccount),),
     "fake_account_events": (
-        Source(fake_account_models.FakeAccountEvent, "account_id", "fake_accounts", counted=EVENTS),
+        Source(
+            fake_account_models.FakeAccountEvent,
+            "account_id",
+            "fake_accounts",
+            counted=EVENT_SOURCE,
+        ),
     ),
     "account_impersonations": (
         Source(fake_account_models.AccountImpersonation, "account_id", "fake_accounts"),
@@ -162,7 +167,7 @@ SOURCES: dict[str, tuple[Source, ...]] = {
     ),
     "proceeding_parties": (_party("outlet_id", "outlets"), _party("journalist_id", "journalists")),
     "proceeding_steps": (
-        Source(response_models.ProceedingStep, "proceeding_id", "proceedings", counted=STEPS),
+        Source(response_models.ProceedingStep, "proceeding_id", "proceedings", counted=STEP_SOURCE),
     ),
     "cases": (Source(case_models.Case),),
     "incident_cases": (Source(case_models.CaseIncident, "case_id", "cases"),),
@@ -178,10 +183,10 @@ SOURCES: dict[str, tuple[Source, ...]] = {
     ),
     "citations": (
         _cited(incident_models.IncidentCitation, "incidents"),
-        _cited(fake_account_models.AccountCitation, "fake_accounts", counted=EVENTS),
+        _cited(fake_account_models.AccountCitation, "fake_accounts", counted=EVENT_SOURCE),
         _cited(response_models.ResponseCitation, "responses"),
         _cited(response_models.AppealCitation, "appeals"),
-        _cited(response_models.ProceedingCitation, "proceedings", counted=STEPS),
+        _cited(response_models.ProceedingCitation, "proceedings", counted=STEP_SOURCE),
     ),
     "external_refs": (
         _cited(incident_models.IncidentReference, "incidents"), _cited(case_models.CaseReference,
@@ -197,7 +202,7 @@ def count_of(session: Session, table: Table, extent: ExportScope) -> int:
     return sum(
         session.scalar(select(func.count()).select_from(_within(table, one, extent).subquery()))
         or 0
-        for one in SOURCES[table.name]
+        for one in SOURCES_OF_TABLE[table.name]
     )
 
 
@@ -207,13 +212,13 @@ def batches_of(
     extent: ExportScope,
     everywhere: Sequence[str],
     *,
-    size: int = BATCH,
+    size: int = BATCH_SIZE,
 ) -> Iterator[list[list[str]]]:
     """Yield the rows of a table as exported, those of one record together.
 
     `everywhere`: all names that must be withheld, from `closed_names`.
     """
-    for source in SOURCES[table.name]:
+    for source in SOURCES_OF_TABLE[table.name]:
         page = _within(table, source, extent).order_by(*source.order).limit(size)
         rows = session.execute(page).all()
         while rows:
@@ -267,7 +272,7 @@ class _Batch:
             for one in self.columns
             if source.referred(one)
         }
-        self.texts = self._masked_texts() if set(OFFSETS) <= set(names) else {}
+        self.texts = self._masked_texts() if set(OFFSET_COLUMNS) <= set(names) else {}
         is_counted = any(one.kind is Kind.ORDINAL for one in self.columns)
         self.numbers = self._numbers(*source.counted) if is_counted and source.counted else {}
 
@@ -291,7 +296,7 @@ class _Batch:
             return self.keys[column.name].get(value, "")
         if column.kind is Kind.ORDINAL:
             return str(self.numbers.get(value, ""))
-        if column.name in OFFSETS and value is not None:
+        if column.name in OFFSET_COLUMNS and value is not None:
             return self._offset(column, row)
         return self._words(column, row, closed)
 
@@ -314,7 +319,7 @@ class _Batch:
         span = (row.start, row.end)
         if row.article in self.texts:
             span = displayed_span(self.texts[row.article], span)
-        return str(span[OFFSETS.index(column.name)])
+        return str(span[OFFSET_COLUMNS.index(column.name)])
 
     def _masked_texts(self) -> dict[int, str]:
         """Return those of the texts referred to that are exported with another length."""
@@ -335,7 +340,7 @@ class _Batch:
         if table == "teams":
             teams = self.session.execute(select(Team.id, Team.name).where(Team.id.in_(ids)))
             return {one.id: one.name for one in teams}
-        model = SOURCES[table][0].model
+        model = SOURCES_OF_TABLE[table][0].model
         found = select(model.id, model.ref).where(
             model.id.in_(ids), model.id.in_(self.extent.members[table])
         )

@@ -29,27 +29,33 @@ from tracker.incidents.queries import filter_labels, incidents_matching
 from tracker.permissions import Actor
 from tracker.reports.codes import Profile, RowChange
 from tracker.reports.export_log_service import ExportLogger, log_partial, row_digest
-from tracker.reports.filters import FIELDS
+from tracker.reports.filters import FIELD_LABELS
 from tracker.reports.flat_queries import count_of_published, published_rows
 from tracker.reports.flat_rows import Value
 from tracker.reports.formats import MOST_ROWS, Sheet, workbook
-from tracker.reports.models import GONE, ExportRun
+from tracker.reports.models import NO_DIGEST, ExportRun
 from tracker.reports.packages import changes_queries
 from tracker.reports.packages.filters import PackageFilter
-from tracker.reports.packages.metadata import VERSION, audience_label, datapackage, readme
-from tracker.reports.packages.queries import BATCH, batches_of, code_rows, count_of, to_plain_value
+from tracker.reports.packages.metadata import PACKAGE_VERSION, audience_label, datapackage, readme
+from tracker.reports.packages.queries import (
+    BATCH_SIZE,
+    batches_of,
+    code_rows,
+    count_of,
+    to_plain_value,
+)
 from tracker.reports.queries import reading_session
 from tracker.reports.scope_queries import ExportScope
 from tracker.reports.tables import CHANGES, CODES, PUBLISHED, TABLES, Column, Kind, Table, tables_of
 from tracker.scoping import Viewer
 
-README = (
+README_COLUMNS = (
     Column(name="about", says="What is said, or the name of a sheet.", kind=Kind.TEXT),
     Column(name="says", says="What is said of it.", kind=Kind.TEXT),
 )
-SHOWN = 100
+MOST_SHOWN = 100
 # The tables of records that a second person approves.
-REVIEWED = frozenset({"incidents", "fake_accounts", "responses", "appeals", "proceedings"})
+REVIEWED_TABLES = frozenset({"incidents", "fake_accounts", "responses", "appeals", "proceedings"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +118,7 @@ def preview_package(asked: PackageRequest) -> Preview:
     shared = {
         table.name: count_of(session, table, with_drafts)
         for table in TABLES
-        if table.name in REVIEWED & rows.keys()
+        if table.name in REVIEWED_TABLES & rows.keys()
     }
     compared = changes_before(session, asked)
     changes = compared.changes if compared else {}
@@ -121,7 +127,7 @@ def preview_package(asked: PackageRequest) -> Preview:
         columns_withheld=withheld,
         incidents_withheld=_count_restricted(session, extent, shared),
         drafts_left_out=sum(count - rows[name] for name, count in shared.items()),
-        changes=sorted(changes.items())[:SHOWN],
+        changes=sorted(changes.items())[:MOST_SHOWN],
         changed=Counter(one.what for one in changes.values()),
         since=compared.since if compared else None,
     )
@@ -214,7 +220,7 @@ class PackageTables:
         if not self.compared:
             return None
         told = changes_queries.choose_comparison(self.compared)
-        self.run.note([(ref, GONE) for ref in told.gone])
+        self.run.note([(ref, NO_DIGEST) for ref in told.gone])
         return list(told.lines())
 
     def close(self) -> None:
@@ -257,7 +263,7 @@ def rows_of(
     elif table is PUBLISHED:
         names = PUBLISHED.header
         rows = published_rows()
-        while batch := list(islice(rows, BATCH)):
+        while batch := list(islice(rows, BATCH_SIZE)):
             yield [[to_plain_value(row[name]) for name in names] for row in batch]
     else:
         yield from batches_of(session, table, extent, closed)
@@ -292,7 +298,7 @@ def package_facts(asked: PackageRequest, run: ExportLogger, now: str) -> list[tu
         ("Taken", f"{now} as {run.ref}"),
         ("Profile", audience_label(asked.extent.profile, drafts=asked.extent.drafts)),
         ("Incidents", asked.said),
-        ("Version of the tables", VERSION),
+        ("Version of the tables", PACKAGE_VERSION),
     ]
     if asked.recipient:
         facts.append(("For", asked.recipient))
@@ -392,7 +398,7 @@ def write_workbook(asked: PackageRequest, run: ExportLogger) -> Iterator[bytes]:
 def _sheets(leaving: PackageTables, asked: PackageRequest, run: ExportLogger) -> Iterator[Sheet]:
     profile = asked.extent.profile
     of_tables = [(table.name, table.says) for table in tables_of(profile)]
-    yield "README", README, [[*package_facts(asked, run, package_time()), *of_tables]]
+    yield "README", README_COLUMNS, [[*package_facts(asked, run, package_time()), *of_tables]]
     for table in tables_of(profile):
         columns = table.columns_for(profile)
         yield table.name, columns, _values(columns, leaving.rows_of(table, ZipEntry()))
@@ -422,4 +428,4 @@ def _value(column: Column, cell: str) -> Value:
 def _raise_too_many(count: int) -> None:
     if count > MOST_ROWS:
         words = _("Excel holds %(most)d rows at most: take another format.", most=MOST_ROWS)
-        raise BadQuery("format", words, label=FIELDS["format"])
+        raise BadQuery("format", words, label=FIELD_LABELS["format"])

@@ -13,7 +13,7 @@ from tracker.permissions import Permission
 from tracker.reports import queries
 from tracker.reports.codes import ExportKind, LeftOut, Profile
 from tracker.reports.export_log_service import start_export
-from tracker.reports.filters import FIELDS, require_share_permission
+from tracker.reports.filters import FIELD_LABELS, require_share_permission
 from tracker.reports.formats import FileFormat
 from tracker.reports.models import ExportRun
 from tracker.reports.packages import service
@@ -24,14 +24,14 @@ from tracker.reports.views import bp, stream_file
 from tracker.review.codes import RetractReason
 from tracker.vocabulary.codes import Answer
 from tracker.vocabulary.labels import choices, label
-from tracker.web.filters import REF, invalid_value_error, text_in, validate_known_parameters
+from tracker.web.filters import REF_PATTERN, invalid_value_error, text_in, validate_known_parameters
 from tracker.web.guards import current_actor, requires
 from tracker.web.paging import paginate
 
 # The name of the option in the export log.
-LOGGED = {
+LOG_NAME_OF_OPTION = {
     **{one.name: one.label for one in IncidentFilter.declared()},
-    **FIELDS,
+    **FIELD_LABELS,
     "case": lazy("Case"),
     "import": lazy("File of others"),
     "rows": lazy("Result for each row"),
@@ -106,7 +106,7 @@ def ledger() -> str:
     """Show the export log; with `holds`, only exports with a row of that record."""
     validate_known_parameters(request.args, ("holds",))
     holds = text_in(request.args, "holds", label=_("Record")).upper()
-    if holds and not REF.fullmatch(holds):
+    if holds and not REF_PATTERN.fullmatch(holds):
         raise invalid_value_error("holds", holds, label=_("Record"))
     actor = current_actor()
     page = paginate(queries.visible_runs(actor, holding=holds), queries.RUN_ORDER, request.args)
@@ -141,11 +141,11 @@ def _asked(run: ExportRun, *, is_own: bool) -> list[tuple[str, str]]:
     """Return the filter of a run; values that may name somebody only to the user who made it."""
     return [
         (
-            str(LOGGED.get(name, name)),
+            str(LOG_NAME_OF_OPTION.get(name, name)),
             label(Answer(value), language())
             if name == "drafts"
             else "…"
-            if name in queries.TELLING and not is_own
+            if name in queries.REVEALING_FIELDS and not is_own
             else ", ".join(value)
             if isinstance(value, list)
             else str(value),

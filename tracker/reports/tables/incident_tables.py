@@ -15,11 +15,11 @@ ACCOUNTS = shape.Table(
     name="fake_accounts",
     says=(
         "Fake profiles, channels, sites and numbers. `withheld`: the handle or address may hold a "
-        "name that does not leave."
+        "name that must not be shared."
     ),
     key=("ref",),
     columns=(
-        shape.ref_column("The account, for ever."),
+        shape.ref_column("The account (permanent ref)."),
         *shape.revision_columns(),
         *shape.review_columns(),
         shape.code_column("kind", fake_account_codes.AccountKind, "What it is."),
@@ -28,8 +28,8 @@ ACCOUNTS = shape.Table(
         shape.term_column("platform", "platform", "In codes: platform."),
         shape.handle_column("handle", "Without @; a number as tel:+….", outside=True),
         shape.handle_column("url", "The address.", outside=True),
-        shape.handle_column("displayed_name", "The name it shows."),
-        shape.text_column("spreads", "What it spreads."),
+        shape.handle_column("displayed_name", "The displayed name."),
+        shape.text_column("spreads", "What content it spreads."),
     ),
 )
 ACCOUNT_EVENTS = shape.Table(
@@ -44,14 +44,16 @@ ACCOUNT_EVENTS = shape.Table(
         ),
         shape.code_column("event", fake_account_codes.AccountEvent, "What happened."),
         *shape.date_columns(),
-        shape.reference_column("institution", "institutions", "Who did that, where a body did."),
+        shape.reference_column(
+            "institution", "institutions", "The institution that did it, if any."
+        ),
         shape.reference_column("article", "articles", "The source that says so."),
-        shape.text_column("note", "A note of the house."),
+        shape.text_column("note", "An internal note."),
     ),
 )
 IMPERSONATIONS = shape.Table(
     name="account_impersonations",
-    says="As whom an account poses.",
+    says="Whom an account impersonates.",
     owner="account",
     meant=("journalist", "outlet", "institution", "official"),
     columns=(
@@ -66,21 +68,24 @@ IMPERSONATIONS = shape.Table(
 )
 SUCCESSIONS = shape.Table(
     name="account_successions",
-    says="Which account came back as which.",
+    says="Which account reappeared as which.",
     key=("account", "successor"),
     owner="account",
     columns=(
         shape.reference_column("account", "fake_accounts", "The account.", outside=False),
         shape.reference_column(
-            "successor", "fake_accounts", "As which it came back.", outside=False
+            "successor", "fake_accounts", "The account as which it reappeared.", outside=False
         ),
         shape.code_column(
-            "certainty", fake_account_codes.SuccessionCertainty, "How surely.", outside=False
+            "certainty",
+            fake_account_codes.SuccessionCertainty,
+            "How certain that is.",
+            outside=False,
         ),
         shape.code_column(
             "basis",
             fake_account_codes.SuccessionBasis,
-            "From what that is concluded.",
+            "The basis of that conclusion.",
             outside=False,
         ),
     ),
@@ -100,17 +105,17 @@ INCIDENTS = shape.Table(
     says="What the same actors did to the same targets, in one act or one course of conduct.",
     key=("ref",),
     columns=(
-        shape.ref_column("The incident, for ever."),
+        shape.ref_column("The incident (permanent ref)."),
         *shape.revision_columns(),
         *shape.review_columns(),
         shape.text_column(
             "title", "The title that somebody gave it; empty: it is proposed from the rest."
         ),
-        shape.text_column("narrative", "What happened, for the house."),
+        shape.text_column("narrative", "What happened (internal)."),
         *shape.date_columns(),
-        shape.code_column("extent", incident_codes.Extent, "Once, again and again, or lasting."),
-        shape.number_column("occurrences_at_least", "How often at least, where repeated."),
-        shape.code_column("is_ongoing", Answer, "Whether it still goes on."),
+        shape.code_column("extent", incident_codes.Extent, "Once, repeated, or lasting."),
+        shape.number_column("occurrences_at_least", "How often at least, if repeated."),
+        shape.code_column("is_ongoing", Answer, "Whether it is ongoing."),
         shape.date_column("ongoing_as_of", "The day as of which that was so."),
         shape.reference_column(
             "relative_to", "articles", "The source to whose day the words of the date refer."
@@ -121,7 +126,7 @@ INCIDENTS = shape.Table(
         *shape.declared(Incident, "circumstances"),
         *shape.declared(Incident, "summary"),
         shape.reference_column(
-            "merged_into", "incidents", "The incident that this one turned out to be."
+            "merged_into", "incidents", "The incident that this one was merged into."
         ),
     ),
 )
@@ -139,7 +144,7 @@ TYPES = shape.Table(
 TARGETS = shape.Table(
     name="targets",
     says=(
-        "Everybody at whom an incident was aimed or whom it touched. Whoever is not to be named "
+        "All targets of an incident, direct or collateral. A target who must not be named "
         "keeps the row and is counted: neither journalist nor outlet is then given."
     ),
     key=("incident", "number"),
@@ -154,11 +159,13 @@ TARGETS = shape.Table(
         shape.reference_column(
             "journalist", "journalists", "The journalist; empty where none, or withheld."
         ),
-        shape.reference_column("outlet", "outlets", "The outlet attacked, or hers at the time."),
+        shape.reference_column(
+            "outlet", "outlets", "The outlet attacked, or the outlet of the journalist at the time."
+        ),
         shape.text_column(
             "words", "Somebody unnamed, in words; `withheld`: somebody who is not named here."
         ),
-        shape.text_column("named_as", "What stands where the name may not.", outside=True),
+        shape.text_column("named_as", "What is shown instead of the name.", outside=True),
         shape.number_column("number_at_least", "How many at least, of a group."),
         shape.code_column(
             "role",
@@ -168,22 +175,25 @@ TARGETS = shape.Table(
         shape.code_column(
             "basis", incident_codes.TargetBasis, "Whether a source names the target."
         ),
-        shape.text_column("harm", "What harm was done."),
-        shape.text_column("place", "Where the target was met."),
+        shape.text_column("harm", "The harm done."),
+        shape.text_column("place", "Where the target was."),
     ),
 )
 STATUSES = shape.Table(
     name="target_statuses",
-    says="What became of a target, from when to when.",
+    says="Consequences for a target, with their dates.",
     owner="incident",
     columns=(
         shape.reference_column("incident", "incidents", "The incident.", outside=False),
         shape.ordinal_column("target", "The number of the target in its incident.", of="target_id"),
         shape.code_column(
-            "status", incident_codes.StatusOfTarget, "What became of the target.", outside=False
+            "status",
+            incident_codes.StatusOfTarget,
+            "The consequence for the target.",
+            outside=False,
         ),
         *shape.date_columns(outside=False),
-        shape.date_column("expected_end", "Until when it is to last.", outside=False),
+        shape.date_column("expected_end", "The expected end.", outside=False),
     ),
 )
 ACTORS = shape.Table(
@@ -200,17 +210,19 @@ ACTORS = shape.Table(
         shape.code_column(
             "purported_as",
             incident_codes.PurportedAs,
-            "Whom they said they were: not who they were.",
+            "Whom they claimed to be, not who they were.",
         ),
         shape.code_column("certainty", incident_codes.Certainty, "How certain that is."),
-        shape.text_column("name", "The name, where somebody gives it."),
-        shape.code_column("attributed_by", incident_codes.AttributedBy, "Whose word it is."),
-        shape.code_column("degree", incident_codes.Degree, "What part they had.", outside=False),
+        shape.text_column("name", "The name, if a source gives it."),
+        shape.code_column("attributed_by", incident_codes.AttributedBy, "Who attributes it."),
+        shape.code_column(
+            "degree", incident_codes.Degree, "Their degree of involvement.", outside=False
+        ),
     ),
 )
 PUBLICATIONS = shape.Table(
     name="publications",
-    says="What the world reads of an incident, as it was vetted.",
+    says="The published text of an incident, as approved.",
     key=("incident",),
     owner="incident",
     columns=(
@@ -224,7 +236,7 @@ PUBLICATIONS = shape.Table(
         shape.text_column("summary_ru", "The same in Russian."),
         shape.text_column("summary_kk", "The same in Kazakh."),
         shape.text_column("sources", "The sources that say so; separated by “ | ”."),
-        shape.text_column("targets", "Whom it was aimed at, as far as they may be named."),
+        shape.text_column("targets", "The targets, as far as they may be named."),
         shape.number_column(
             "n_journalists", "How many named journalists it was aimed at.", outside=False
         ),
@@ -237,11 +249,11 @@ PUBLICATIONS = shape.Table(
         shape.code_column(
             "verification",
             incident_codes.Verification,
-            "How well sources bear it out.",
+            "How well sources support it.",
             outside=False,
         ),
         shape.timestamp_column("published_at", "When it was published, in UTC."),
-        shape.timestamp_column("withdrawn_at", "Since when it says nothing any more, in UTC."),
+        shape.timestamp_column("withdrawn_at", "When it was withdrawn, in UTC."),
     ),
 )
 
@@ -259,15 +271,15 @@ def _code_column(
 
 
 # Fixed and never translated; further declared circumstances follow.
-FIXED = (
-    _code_column("ref", "The incident, for ever."),
-    shape.number_column("revision", "Rises by one with each change."),
+FIXED_COLUMNS = (
+    _code_column("ref", "The incident (permanent ref)."),
+    shape.number_column("revision", "Increases by one with each change."),
     shape.text_column("title", "The title, proposed ones in the language that was asked for."),
     _code_column("types", "The codes of its types, the primary one first.", is_list=True),
     _code_column("type_labels", "The same in words.", is_list=True),
     _code_column("primary_type", "The type by which it is counted."),
-    shape.code_column("extent", incident_codes.Extent, "Once, again and again, or lasting."),
-    shape.number_column("occurrences_at_least", "How often at least, where repeated."),
+    shape.code_column("extent", incident_codes.Extent, "Once, repeated, or lasting."),
+    shape.number_column("occurrences_at_least", "How often at least, if repeated."),
     _code_column("occurred_edtf", "When it was, as EDTF."),
     shape.date_column("occurred_earliest", "The first day on which it may have been; empty: open."),
     shape.date_column("occurred_latest", "The last day on which it may have been."),
@@ -277,12 +289,12 @@ FIXED = (
     _code_column("country", "ISO 3166-1 alpha-2."),
     _code_column("region", "ISO 3166-2."),
     shape.text_column("place", "The place within the region."),
-    shape.code_column("work_link", incident_codes.WorkLink, "Whether it has to do with the work."),
-    shape.code_column("verification", incident_codes.Verification, "How well sources bear it out."),
+    shape.code_column("work_link", incident_codes.WorkLink, "Whether it is linked to the work."),
+    shape.code_column("verification", incident_codes.Verification, "How well sources support it."),
     shape.code_column("state", EditorialState, "The step of review, from draft to published."),
     _code_column(
         "targets",
-        "Everybody at whom it was aimed or whom it touched, as far as they may be named.",
+        "All targets, as far as they may be named.",
         kind=shape.Kind.TEXT,
         is_list=True,
     ),
@@ -290,7 +302,7 @@ FIXED = (
     shape.number_column("n_journalists", "How many named journalists it was aimed at."),
     _code_column("outlets", "The outlets of the targets.", kind=shape.Kind.TEXT, is_list=True),
     _code_column("actor_types", "Who did it.", is_list=True),
-    _code_column("purported_as", "Whom they said they were.", is_list=True),
+    _code_column("purported_as", "Whom they claimed to be.", is_list=True),
     _code_column(
         "articles",
         "The addresses of its sources, or their refs.",
@@ -300,15 +312,19 @@ FIXED = (
     _code_column("cases", "The refs of its cases, the home case first.", is_list=True),
     _code_column("updated_at", "When it was last changed, in UTC.", kind=shape.Kind.MOMENT),
     _code_column("address", "Its page in the tracker.", outside=False),
-    shape.code_column("visibility", Visibility, "Who in the house sees it.", outside=False),
+    shape.code_column(
+        "visibility", Visibility, "Whether all users or only the team see it.", outside=False
+    ),
 )
-NAMES = {one.name for one in FIXED}
-DECLARED = tuple(one for one in shape.declared(Incident, "circumstances") if one.name not in NAMES)
+FIXED_NAMES = {one.name for one in FIXED_COLUMNS}
+DECLARED_COLUMNS = tuple(
+    one for one in shape.declared(Incident, "circumstances") if one.name not in FIXED_NAMES
+)
 FLAT = shape.Table(
     name="incidents.csv",
-    says="One row an incident, for spreadsheets; lists stand in one cell, separated by “ | ”.",
+    says="One row per incident, for spreadsheets; lists are in one cell, separated by “ | ”.",
     key=("ref",),
-    columns=FIXED + DECLARED,
+    columns=FIXED_COLUMNS + DECLARED_COLUMNS,
 )
 
 
@@ -321,10 +337,10 @@ def _published_column(
 # Exactly the columns of the view of published incidents.
 PUBLISHED = shape.Table(
     name="published",
-    says="What was published, in the words that were approved; what was retracted keeps its row.",
+    says="The approved published text; retracted incidents keep their row.",
     key=("ref",),
     columns=(
-        _published_column("ref", "The incident, for ever."),
+        _published_column("ref", "The incident (permanent ref)."),
         _published_column("revision", "How often it was published.", shape.Kind.NUMBER),
         _published_column("status", "published, under_revision, retracted or withdrawn."),
         _published_column("retract_reason", "Why it no longer counts."),
@@ -333,9 +349,7 @@ PUBLISHED = shape.Table(
         _published_column("summary_ru", "The same in Russian."),
         _published_column("summary_kk", "The same in Kazakh."),
         _published_column("sources", "The sources that say so; separated by “ | ”.", is_list=True),
-        _published_column(
-            "targets", "Whom it was aimed at, as far as they may be named.", is_list=True
-        ),
+        _published_column("targets", "The targets, as far as they may be named.", is_list=True),
         _published_column(
             "n_journalists", "How many named journalists it was aimed at.", shape.Kind.NUMBER
         ),
@@ -345,7 +359,7 @@ PUBLISHED = shape.Table(
         _published_column("reported_month", "The month in which it counts."),
         _published_column("country", "ISO 3166-1 alpha-2."),
         _published_column("region", "ISO 3166-2."),
-        _published_column("verification", "How well sources bear it out."),
+        _published_column("verification", "How well sources support it."),
         _published_column("published_at", "When it was published, in UTC.", shape.Kind.MOMENT),
     ),
 )

@@ -14,13 +14,13 @@ JOURNALISTS = shape.Table(
     says="Those who may be named in this file; nobody else has a row.",
     key=("ref",),
     columns=(
-        shape.ref_column("The journalist, for ever."),
+        shape.ref_column("The journalist (permanent ref)."),
         *shape.revision_columns(),
         *shape.ownership_columns(),
         shape.text_column("name", "The main name.", outside=True),
         *shape.declared(Journalist, "details"),
         COUNTRY,
-        shape.text_column("notes", "Notes of the house."),
+        shape.text_column("notes", "Internal notes."),
     ),
 )
 OUTLETS = shape.Table(
@@ -28,15 +28,15 @@ OUTLETS = shape.Table(
     says="Newsrooms, channels and blogs; also those that published a source.",
     key=("ref",),
     columns=(
-        shape.ref_column("The outlet, for ever."),
+        shape.ref_column("The outlet (permanent ref)."),
         *shape.revision_columns(),
         *shape.ownership_columns(),
         shape.text_column("name", "The main name.", outside=True),
         COUNTRY,
-        shape.handle_column("domains", "Host names, one a line.", outside=True),
-        shape.handle_column("channels", "Addresses of channels, one a line.", outside=True),
+        shape.handle_column("domains", "Host names, one per line.", outside=True),
+        shape.handle_column("channels", "Addresses of channels, one per line.", outside=True),
         *shape.declared(Outlet, "details"),
-        shape.text_column("notes", "Notes of the house."),
+        shape.text_column("notes", "Internal notes."),
     ),
 )
 INSTITUTIONS = shape.Table(
@@ -44,7 +44,7 @@ INSTITUTIONS = shape.Table(
     says="Public bodies and platforms that answer, or should: all that are on record.",
     key=("ref",),
     columns=(
-        shape.ref_column("The institution, for ever."),
+        shape.ref_column("The institution (permanent ref)."),
         *shape.revision_columns(),
         shape.text_column("name", "The main name.", outside=True),
         *shape.declared(Institution, "details"),
@@ -53,37 +53,41 @@ INSTITUTIONS = shape.Table(
 )
 ARTICLES = shape.Table(
     name="articles",
-    says="The sources. `withheld`: the words may hold a name that does not leave.",
+    says="The sources. `withheld`: the text may contain a name that must not be shared.",
     key=("ref",),
     columns=(
-        shape.ref_column("The source, for ever."),
+        shape.ref_column("The source (permanent ref)."),
         *shape.revision_columns(),
         *shape.ownership_columns(),
-        shape.code_column("kind", SourceKind, "An article, or what else it is."),
+        shape.code_column("kind", SourceKind, "The kind of source."),
         shape.text_column("title", "The title."),
         shape.text_column("authors", "The authors, as the source names them."),
         shape.reference_column("publisher", "outlets", "The outlet that published it."),
-        shape.text_column("publisher_words", "The publisher, where it is no outlet on record."),
+        shape.text_column(
+            "publisher_words", "The publisher as text, if it is not a recorded outlet."
+        ),
         *shape.date_columns(),
         shape.code_column("language", Language, "ISO 639-1."),
         shape.handle_column("url", "The address.", outside=True),
-        shape.handle_column("archive_url", "The address of a copy.", outside=True),
+        shape.handle_column("archive_url", "The address of an archived copy.", outside=True),
         shape.date_column("captured_on", "When that copy was made."),
-        shape.date_column("checked_on", "When the address was last tried."),
-        shape.code_column("check_result", CheckResult, "What was found."),
-        shape.code_column("independence", Independence, "Whose voice it is.", outside=False),
+        shape.date_column("checked_on", "When the address was last checked."),
+        shape.code_column("check_result", CheckResult, "The result of the check."),
+        shape.code_column(
+            "independence", Independence, "How independent the source is.", outside=False
+        ),
         shape.reference_column("repeats", "articles", "The source that it repeats.", outside=False),
-        shape.timestamp_column("retrieved_at", "When it came in, in UTC."),
+        shape.timestamp_column("retrieved_at", "When it was imported, in UTC."),
         shape.Column(
             name="text",
-            says="Its text, masked where it is; what came in stays.",
+            says="Its text, with masked passages; the original is unchanged.",
             kind=shape.Kind.WHOLE,
         ),
     ),
 )
 MASKS = shape.Table(
     name="article_masks",
-    says="Which passages of a source are masked. What lies under them is in no file.",
+    says="Which passages of a source are masked. The masked text is in no file.",
     owner="article",
     columns=(
         shape.reference_column("article", "articles", "The source.", outside=False),
@@ -95,13 +99,13 @@ MASKS = shape.Table(
 )
 NAMES = shape.Table(
     name="names",
-    says="Every name by which sources call somebody, the main one among them.",
+    says="Every name used in sources, including the main one.",
     owner="record",
     columns=(
         shape.Column(name="record", says="The journalist, outlet or institution."),
         shape.text_column("name", "The name."),
-        shape.code_column("kind", NameKind, "What kind of name it is.", outside=False),
-        shape.code_column("script", Script, "In which script it is.", outside=False),
+        shape.code_column("kind", NameKind, "The kind of name.", outside=False),
+        shape.code_column("script", Script, "The script of the name.", outside=False),
     ),
 )
 AFFILIATIONS = shape.Table(
@@ -112,7 +116,7 @@ AFFILIATIONS = shape.Table(
     columns=(
         shape.reference_column("journalist", "journalists", "The journalist.", outside=False),
         shape.reference_column("outlet", "outlets", "The outlet.", outside=False),
-        shape.text_column("position", "As what."),
+        shape.text_column("position", "The position held."),
         *shape.date_columns(outside=False),
     ),
 )
@@ -125,27 +129,29 @@ CITATIONS = shape.Table(
             name="record", says="The record of any table.", of="record_id", profiles=shape.OUTSIDE
         ),
         shape.reference_column("article", "articles", "The source; empty where it is withheld."),
-        shape.text_column("quote", "Its words; what is masked is masked."),
-        shape.number_column("start", "Where they begin in its text.", outside=False),
+        shape.text_column("quote", "The quote, with masked passages."),
+        shape.number_column("start", "Where the quote begins in the text.", outside=False),
         shape.number_column("end", "Where they end.", outside=False),
-        shape.Column(name="field", says="Which field they speak of; empty: of the whole record."),
+        shape.Column(name="field", says="The field that it supports; empty: the whole record."),
         shape.ordinal_column(
             "part",
-            "The number of the event or step that they speak of alone, if any.",
+            "The number of the event or step that it supports, if only one.",
             of="part_id",
         ),
-        shape.code_column("bearing", Bearing, "Whether they support it.", outside=False),
+        shape.code_column(
+            "bearing", Bearing, "Whether the source supports the record.", outside=False
+        ),
         shape.timestamp_column("cited_at", "When it was cited, in UTC."),
     ),
 )
 EXTERNAL = shape.Table(
     name="external_refs",
-    says="Records in other people's lists.",
+    says="IDs of records in external lists.",
     owner="record",
     columns=(
         shape.Column(name="record", says="The record of any table.", of="record_id"),
-        shape.Column(name="scheme", says="Whose list."),
-        shape.text_column("identifier", "Its number or name there."),
-        shape.handle_column("url", "Its address there."),
+        shape.Column(name="scheme", says="The external list."),
+        shape.text_column("identifier", "The ID in that list."),
+        shape.handle_column("url", "The address in that list."),
     ),
 )

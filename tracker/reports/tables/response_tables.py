@@ -13,11 +13,11 @@ CASES = shape.Table(
     says="One affair around one set of targets or one group of perpetrators.",
     key=("ref",),
     columns=(
-        shape.ref_column("The case, for ever."),
+        shape.ref_column("The case (permanent ref)."),
         *shape.revision_columns(),
         *shape.ownership_columns(),
         shape.text_column("title", "The title."),
-        shape.text_column("summary", "A summary of the house."),
+        shape.text_column("summary", "An internal summary."),
         shape.Column(name="country", says="ISO 3166-1 alpha-2.", profiles=shape.OUTSIDE),
         shape.code_column("lifecycle", Lifecycle, "Whether it is followed."),
         shape.code_column(
@@ -111,7 +111,7 @@ RESPONSES = shape.Table(
     says="One institution speaking or acting on one occasion.",
     key=("ref",),
     columns=(
-        shape.ref_column("The response, for ever."),
+        shape.ref_column("The response (permanent ref)."),
         *shape.revision_columns(),
         *shape.review_columns(),
         shape.reference_column("institution", "institutions", "Whose response it is."),
@@ -123,7 +123,7 @@ RESPONSES = shape.Table(
         ),
         shape.code_column("stance", response_codes.Stance, "The main stance."),
         shape.code_column("answers_scope", response_codes.AnswerScope, "What it answers."),
-        shape.text_column("summary", "A summary of the house."),
+        shape.text_column("summary", "An internal summary."),
     ),
 )
 STANCES = shape.Table(
@@ -166,7 +166,7 @@ APPEALS = shape.Table(
     says="What somebody asked of an authority, and what came of it.",
     key=("ref",),
     columns=(
-        shape.ref_column("The appeal, for ever."),
+        shape.ref_column("The appeal (permanent ref)."),
         *shape.revision_columns(),
         *shape.review_columns(),
         shape.code_column("sender_kind", response_codes.AppealSender, "Who asked."),
@@ -178,7 +178,7 @@ APPEALS = shape.Table(
         shape.text_column("reference", "The number that the authority gave it."),
         shape.code_column("outcome", response_codes.AppealOutcome, "Outcome of the appeal."),
         shape.reference_column("response", "responses", "What answers it."),
-        shape.text_column("summary", "A summary of the house."),
+        shape.text_column("summary", "An internal summary."),
     ),
 )
 APPEAL_INCIDENTS = shape.Table(
@@ -196,7 +196,7 @@ PROCEEDINGS = shape.Table(
     says="A case before police, prosecutor or court; its direction says against whom.",
     key=("ref",),
     columns=(
-        shape.ref_column("The proceeding, for ever."),
+        shape.ref_column("The proceeding (permanent ref)."),
         *shape.revision_columns(),
         *shape.review_columns(),
         shape.code_column(
@@ -209,7 +209,7 @@ PROCEEDINGS = shape.Table(
         shape.Column(name="country", says="ISO 3166-1 alpha-2.", profiles=shape.OUTSIDE),
         shape.reference_column("institution", "institutions", "The body that runs it."),
         shape.text_column("legal_basis", "The law."),
-        shape.text_column("summary", "A summary of the house."),
+        shape.text_column("summary", "An internal summary."),
     ),
 )
 PROCEEDING_INCIDENTS = shape.Table(
@@ -246,6 +246,6 @@ STEPS = shape.Table(
         *shape.date_columns(),
         shape.reference_column("institution", "institutions", "By which body."),
         shape.reference_column("article", "articles", "The source that says so."),
-        shape.text_column("note", "A note of the house."),
+        shape.text_column("note", "An internal note."),
     ),
 )

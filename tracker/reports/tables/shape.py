@@ -169,8 +169,10 @@ def declared(model: type[Base], section: str) -> tuple[Column, ...]:
 def ownership_columns() -> tuple[Column, ...]:
     """Return the columns for the team that owns a record, and for its visibility."""
     return (
-        Column(name="team", says="The team that keeps it.", of="team_id", refers="teams"),
-        code_column("visibility", Visibility, "Who in the house sees it.", outside=False),
+        Column(name="team", says="The team that it belongs to.", of="team_id", refers="teams"),
+        code_column(
+            "visibility", Visibility, "Whether all users or only the team see it.", outside=False
+        ),
     )
 
 
@@ -179,7 +181,7 @@ def revision_columns() -> tuple[Column, ...]:
     return (
         Column(
             name="revision",
-            says="Rises by one with each change.",
+            says="Increases by one with each change.",
             of="version",
             kind=Kind.NUMBER,
             profiles=OUTSIDE,
@@ -206,9 +208,7 @@ def date_columns(*, outside: bool = True) -> tuple[Column, ...]:
 def review_columns() -> tuple[Column, ...]:
     """Return the columns for editorial state, team and visibility of a record."""
     return (
-        code_column(
-            "state", EditorialState, "Where it stands between being typed and being published."
-        ),
+        code_column("state", EditorialState, "The step of review, from draft to published."),
         code_column("retract_reason", RetractReason, "Why it no longer counts."),
         text_column("review_note", "What a second person wrote about it."),
         timestamp_column("approved_at", "When a second person approved it, in UTC."),
