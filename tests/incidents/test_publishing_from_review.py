@@ -15,9 +15,8 @@ from tests.factories import (
     make_incident,
     make_journalist,
     make_type,
-    sign_in_directly,
 )
-from tests.journeys.browser import Browser
+from tests.journeys.browser import Browser, browse
 from tracker import clock
 from tracker.audit.models import AuditEvent
 from tracker.db import db
@@ -35,14 +34,6 @@ NO_SUMMARY = "The public summary is missing"
 
 def stored(title: str) -> Incident:
     return db.session.scalars(select(Incident).where(Incident.title == title)).one()
-
-
-def browse(app: Flask, name: str, *roles: Role, team: str = "Desk") -> Browser:
-    with as_user(app, name, *roles, team=team):
-        pass
-    client = app.test_client()
-    sign_in_directly(client, name)
-    return Browser(client)
 
 
 def put(app: Flask, *titles: str, by: str = "staff", of_journalist: bool = False) -> str:
@@ -86,10 +77,6 @@ def published(app: Flask) -> list[str]:
         return [row.title for row in rows]
 
 
-def message(browser: Browser) -> str:
-    return " ".join(browser.page.xpath("//*[@role='status']//text()"))
-
-
 @pytest.fixture
 def monitor(app: Flask) -> Browser:
     return browse(app, "monitor", Role.MONITOR)
@@ -102,7 +89,7 @@ def test_one_click_on_the_record_publishes_what_is_approved(app: Flask, monitor:
     assert "Two men came to an editor." in monitor.page.xpath("string(//details[.//dl])")
     monitor.press("Publish")
     assert monitor.loads == 2
-    assert message(monitor) == "Published."
+    assert monitor.message == "Published."
     assert state(app, "First") == "published"
     assert published(app) == ["First"]
 
@@ -161,7 +148,7 @@ def test_own_work_is_neither_offered_nor_taken_for_publication(app: Flask) -> No
     values = {"rows-0-ref": ref, "rows-0-version": form["version"], "rest": "publish"}
     both.client.post("/review/", data=form | values)
     both.open("/review/")
-    assert f"Left, your own work: {ref}." in message(both)
+    assert f"Left, your own work: {ref}." in both.message
     assert published(app) == []
 
 
@@ -174,8 +161,8 @@ def test_all_of_an_article_are_published_but_what_is_stopped_is_left_with_the_re
     monitor.open("/review/" if page == "queue" else f"/review/articles/{article}")
     monitor.press("Approve and publish")
     assert monitor.loads == 2
-    assert "2 records approved. 1 record published." in message(monitor)
-    assert f"Not published, for the reasons shown there: {ref}." in message(monitor)
+    assert "2 records approved. 1 record published." in monitor.message
+    assert f"Not published, for the reasons shown there: {ref}." in monitor.message
     assert NO_SUMMARY in monitor.words
     assert (state(app, "First"), state(app, "Second")) == ("published", "approved")
     assert published(app) == ["First"]
@@ -192,7 +179,7 @@ def test_a_name_that_another_team_closed_stops_it_and_is_told_nowhere(
     edit(app, "First", public_summary_en="Dana Serik helped.")
     monitor.open("/review/")
     monitor.press("Approve and publish")
-    assert "1 record published. Not published" in message(monitor)
+    assert "1 record published. Not published" in monitor.message
     assert "may not be published" not in monitor.words
     assert published(app) == ["Second"]
 
@@ -205,7 +192,7 @@ def test_the_queue_publishes_what_was_approved_before(app: Flask, monitor: Brows
     assert NO_SUMMARY in monitor.words
     monitor.press("Publish")
     assert (monitor.loads, monitor.address) == (2, "/review/")
-    assert message(monitor) == "1 record published."
+    assert monitor.message == "1 record published."
     assert (state(app, "First"), state(app, "Second")) == ("published", "approved")
 
 
@@ -219,7 +206,7 @@ def test_of_two_who_publish_at_once_the_second_changes_nothing(
         one.open("/review/")
     monitor.press("Publish")
     other.press("Publish")
-    assert f"Left, somebody else decided or changed it: {ref}." in message(other)
+    assert f"Left, somebody else decided or changed it: {ref}." in other.message
     assert acts(app, "First").count("incident:publish") == 1
 
 
@@ -233,7 +220,7 @@ def test_a_monitor_mends_a_missing_summary_from_the_review_page_and_another_publ
     assert "Saving approves the record." in monitor.words
     monitor.press("Save and approve", SUMMARY)
     assert monitor.address == f"/review/articles/{article}"
-    assert "Approved, with the public summary." in message(monitor)
+    assert "Approved, with the public summary." in monitor.message
     assert state(app, "First") == "approved"
     assert acts(app, "First")[-2:] == ["review:approved", "incident:edit"]
     # Whoever wrote it does not publish it.
@@ -262,7 +249,7 @@ def test_a_summary_by_staff_leaves_it_approved_and_a_monitor_publishes_it(
     staff.open(f"/incidents/{ref}/summary")
     assert "stays approved" in staff.words
     staff.press("Save", SUMMARY)
-    assert message(staff) == "Public summary saved. Another monitor publishes it."
+    assert staff.message == "Public summary saved. Another monitor publishes it."
     assert state(app, "First") == "approved"
     monitor.open(f"/incidents/{ref}/")
     monitor.press("Publish")

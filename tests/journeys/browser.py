@@ -5,9 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from urllib.parse import urljoin, urlsplit
 
+from flask import Flask
 from flask.testing import FlaskClient
 from lxml import html
 from werkzeug.test import TestResponse
+
+from tests.factories import as_user, sign_in_directly
+from tracker.permissions import Role
 
 # The boxes of what is suggested on the page that confirms it: records, types, dates and places.
 SUGGESTED = ("-use", "-types", "-take")
@@ -35,6 +39,11 @@ class Browser:
     def words(self) -> str:
         """Return what a person reads on the page."""
         return " ".join(self.page.text_content().split())
+
+    @property
+    def message(self) -> str:
+        """Return the message that confirms what was done."""
+        return " ".join(self.page.xpath("//*[@role='status']//text()"))
 
     def open(self, address: str) -> None:
         """Go to an address of the tracker."""
@@ -149,3 +158,12 @@ class Browser:
 
 def _listed(value: object) -> list[object]:
     return value if isinstance(value, list) else [value]
+
+
+def browse(app: Flask, name: str, *roles: Role, team: str | None = "Desk") -> Browser:
+    """Return a browser in which a user is signed in, created with these roles if need be."""
+    with as_user(app, name, *roles, team=team):
+        pass
+    client = app.test_client()
+    sign_in_directly(client, name)
+    return Browser(client)

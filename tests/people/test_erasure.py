@@ -19,7 +19,7 @@ from sqlalchemy.exc import IntegrityError
 from tests.conftest import let_go
 from tests.databases import Database
 from tests.factories import as_user, make_incident, make_journalist, sign_in_directly
-from tests.journeys.browser import Browser
+from tests.journeys.browser import Browser, browse
 from tracker.audit.models import AuditEvent
 from tracker.db import PURGE_TIMEOUT, db, engines, purge_deleted_pages, use_full_access
 from tracker.incidents.models import Incident
@@ -31,14 +31,6 @@ from tracker.serving import prepare_to_serve
 
 SECRET = "Zyzzyvaquux47110815"
 HOW = "Qwyjibofoobar2309"
-
-
-def browse(app: Flask, name: str, *roles: Role, team: str = "Desk") -> Browser:
-    with as_user(app, name, *roles, team=team):
-        pass
-    client = app.test_client()
-    sign_in_directly(client, name)
-    return Browser(client)
 
 
 @pytest.fixture

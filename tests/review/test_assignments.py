@@ -9,8 +9,8 @@ from flask import Flask
 from sqlalchemy import select
 
 from tests.cases.records_made import make_case
-from tests.factories import as_user, make_incident, make_user, post, sign_in_directly
-from tests.journeys.browser import Browser
+from tests.factories import as_user, make_incident, make_user, post
+from tests.journeys.browser import browse
 from tests.responses.responses_made import make_response
 from tests.statements import counted
 from tracker import clock
@@ -35,14 +35,6 @@ def ref(app: Flask) -> str:
         make_user("colleague")
         db.session.commit()
         return made.ref
-
-
-def browse(app: Flask, name: str, *roles: Role, team: str | None = "Desk") -> Browser:
-    with as_user(app, name, *roles, team=team):
-        pass
-    client = app.test_client()
-    sign_in_directly(client, name)
-    return Browser(client)
 
 
 def incident(ref: str) -> Incident:

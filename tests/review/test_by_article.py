@@ -6,8 +6,8 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from tests.factories import as_user, make_article, make_incident, sign_in_directly
-from tests.journeys.browser import Browser
+from tests.factories import as_user, make_article, make_incident
+from tests.journeys.browser import Browser, browse
 from tests.statements import counted
 from tracker.db import db
 from tracker.incidents.models import Incident
@@ -28,14 +28,6 @@ def drawn(app: Flask) -> tuple[str, list[str]]:
             one.state = EditorialState.IN_REVIEW
         db.session.commit()
         return article.ref, [one.ref for one in made]
-
-
-def browse(app: Flask, name: str, *roles: Role, team: str = "Desk") -> Browser:
-    with as_user(app, name, *roles, team=team):
-        pass
-    client = app.test_client()
-    sign_in_directly(client, name)
-    return Browser(client)
 
 
 @pytest.fixture

@@ -16,11 +16,10 @@ from tests.factories import (
     make_incident,
     make_journalist,
     post,
-    sign_in_directly,
 )
 from tests.fake_accounts.accounts_made import make_account
 from tests.incidents.namings_made import NAME, close, deciding, her, stored, visit
-from tests.journeys.browser import Browser
+from tests.journeys.browser import browse
 from tests.responses.appeals_made import make_appeal
 from tests.responses.proceedings_made import make_proceeding
 from tests.responses.responses_made import make_response
@@ -46,14 +45,6 @@ def ref(app: Flask) -> str:
         made.state = EditorialState.APPROVED
         db.session.commit()
         return made.ref
-
-
-def browse(app: Flask, name: str, *roles: Role, team: str | None = "Desk") -> Browser:
-    with as_user(app, name, *roles, team=team):
-        pass
-    client = app.test_client()
-    sign_in_directly(client, name)
-    return Browser(client)
 
 
 def keep_to_team(app: Flask, ref: str) -> None:

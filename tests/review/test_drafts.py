@@ -6,8 +6,8 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from tests.factories import as_user, hidden_in, make_article, make_incident, sign_in_directly
-from tests.journeys.browser import Browser
+from tests.factories import as_user, hidden_in, make_article, make_incident
+from tests.journeys.browser import Browser, browse
 from tracker.audit.models import AuditEvent
 from tracker.cases.service import file_records, open_case
 from tracker.db import db
@@ -16,14 +16,6 @@ from tracker.permissions import Role, Visibility
 from tracker.review.codes import EditorialState
 
 SIX = [f"Visit {number}" for number in range(6)]
-
-
-def browse(app: Flask, name: str, *roles: Role, team: str = "Desk") -> Browser:
-    with as_user(app, name, *roles, team=team):
-        pass
-    client = app.test_client()
-    sign_in_directly(client, name)
-    return Browser(client)
 
 
 @pytest.fixture
@@ -64,10 +56,6 @@ def edit(app: Flask, title: str, **values: object) -> str:
         return record.ref
 
 
-def message(browser: Browser) -> str:
-    return " ".join(browser.page.xpath("//*[@role='status']//text()"))
-
-
 @pytest.mark.parametrize("page", ["article", "case", "inbox"])
 def test_one_click_submits_the_six_drafts_of_an_article(
     app: Flask, staff: Browser, refs: tuple[str, str], page: str
@@ -79,7 +67,7 @@ def test_one_click_submits_the_six_drafts_of_an_article(
     staff.press("Submit for review (6)")
     assert staff.loads == 2
     assert staff.address.rstrip("?") == address
-    assert message(staff) == "6 drafts submitted."
+    assert staff.message == "6 drafts submitted."
     assert "Submit for review (" not in staff.words
     found = states(app)
     assert found.pop("Of a colleague") == "draft"
@@ -97,9 +85,9 @@ def test_what_changed_or_was_submitted_since_is_left_with_the_reason(
     changed = edit(app, "Visit 1", place="Almaty")
     gone = edit(app, "Visit 2", state=EditorialState.APPROVED)
     staff.press("Submit for review (6)")
-    assert "4 drafts submitted." in message(staff)
-    assert f"Left, changed since you opened the page: {changed}." in message(staff)
-    assert f"Left, no longer a draft: {gone}." in message(staff)
+    assert "4 drafts submitted." in staff.message
+    assert f"Left, changed since you opened the page: {changed}." in staff.message
+    assert f"Left, no longer a draft: {gone}." in staff.message
     assert (states(app)["Visit 1"], states(app)["Visit 2"]) == ("draft", "approved")
 
 
@@ -118,7 +106,7 @@ def test_drafts_of_others_are_not_offered_and_of_another_team_not_submitted(
     answer = other.client.post("/review/submit", data=values)
     assert answer.headers["Location"] == "/review/"
     other.open("/review/")
-    assert message(other) == (
+    assert other.message == (
         f"Nothing was changed. Left, only staff of its team submit it: {shown}."
     )
     assert set(states(app).values()) == {"draft"}

@@ -9,8 +9,8 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from tests.factories import as_user, make_article, make_incident, post, sign_in_directly
-from tests.journeys.browser import Browser
+from tests.factories import as_user, make_article, make_incident, post
+from tests.journeys.browser import Browser, browse
 from tests.statements import counted
 from tracker.audit.models import AuditEvent
 from tracker.cases.service import file_records, open_case
@@ -19,14 +19,6 @@ from tracker.incidents.models import Incident
 from tracker.permissions import Role, Visibility
 from tracker.review import service
 from tracker.review.codes import EditorialState
-
-
-def browse(app: Flask, name: str, *roles: Role, team: str = "Desk") -> Browser:
-    with as_user(app, name, *roles, team=team):
-        pass
-    client = app.test_client()
-    sign_in_directly(client, name)
-    return Browser(client)
 
 
 def put(app: Flask, title: str, *records: str, by: str = "staff", **given: Any) -> list[str]:
@@ -71,10 +63,6 @@ def monitor(app: Flask, refs: list[str]) -> Browser:
     return browser
 
 
-def message(browser: Browser) -> str:
-    return " ".join(browser.page.xpath("//*[@role='status']//text()"))
-
-
 def test_one_click_in_the_queue_approves_all_of_an_article(
     app: Flask, monitor: Browser, refs: list[str]
 ) -> None:
@@ -83,7 +71,7 @@ def test_one_click_in_the_queue_approves_all_of_an_article(
     monitor.press("Approve all")
     assert monitor.loads == 2
     assert monitor.address == "/review/"
-    assert "3 records approved." in message(monitor)
+    assert "3 records approved." in monitor.message
     assert "Nothing to review." in monitor.words
     assert set(states(app).values()) == {"approved"}
     for ref in refs:
@@ -97,7 +85,7 @@ def test_from_the_queue_by_the_article_three_loads_approve_its_records(
     monitor.follow("Two visits")
     monitor.press("Approve all")
     assert monitor.loads == 3
-    assert "3 records approved." in message(monitor)
+    assert "3 records approved." in monitor.message
     assert set(states(app).values()) == {"approved"}
 
 
@@ -110,7 +98,7 @@ def test_what_was_chosen_for_one_record_holds_when_the_others_are_approved(
     assert "Say what is missing." in monitor.words
     assert set(states(app).values()) == {"in_review"}
     monitor.press("Approve all", {"rows-1-note": "Which day?"})
-    assert "2 records approved. 1 decision saved." in message(monitor)
+    assert "2 records approved. 1 decision saved." in monitor.message
     assert states(app) == {
         "First visit": "approved", "Second visit": "returned", "Third visit": "approved"
     }  # fmt: skip
@@ -133,7 +121,7 @@ def test_own_work_is_last_and_grey_and_left_with_the_reason(app: Flask) -> None:
     ]  # fmt: skip
     assert len(both.page.xpath("//button[text()='Approve all']")) == 1
     both.press("Approve all")
-    assert f"1 record approved. Left, your own work: {left}." in message(both)
+    assert f"1 record approved. Left, your own work: {left}." in both.message
     assert states(app) == {"Mine": "in_review", "Of staff": "approved", "Mine too": "in_review"}
     # What a person sends besides is judged alike.
     values = {"rows-0-ref": own[0], "rows-0-version": "1"}
@@ -147,8 +135,8 @@ def test_a_record_changed_since_is_left_and_the_others_are_approved(
 ) -> None:
     edit(app, refs[1], place="Almaty")
     monitor.press("Approve all")
-    assert "2 records approved." in message(monitor)
-    assert f"Left, changed since you opened the page: {refs[1]}." in message(monitor)
+    assert "2 records approved." in monitor.message
+    assert f"Left, changed since you opened the page: {refs[1]}." in monitor.message
     assert states(app)["Second visit"] == "in_review"
 
 
@@ -159,8 +147,8 @@ def test_of_two_monitors_the_second_is_told_that_it_was_decided(
     other.open("/review/")
     monitor.press("Approve all")
     other.press("Approve all")
-    assert "Nothing was changed." in message(other)
-    assert "Left, somebody else decided or changed it: " in message(other)
+    assert "Nothing was changed." in other.message
+    assert "Left, somebody else decided or changed it: " in other.message
     for ref in refs:
         assert [one for one in acts(app, ref) if one[0] == "review:approved"] == [
             ("review:approved", "monitor")
@@ -179,8 +167,8 @@ def test_a_record_of_another_team_is_neither_seen_nor_approved(app: Flask, refs:
     values |= {"rows-5-ref": refs[0], "rows-5-version": "2", "rows-6-ref": "INC-0000000000"}
     post(other.client, "/review/", **values)
     other.open("/review/")
-    assert "2 records approved." in message(other)
-    assert refs[0] not in message(other)
+    assert "2 records approved." in other.message
+    assert refs[0] not in other.message
     assert states(app) == {
         "First visit": "in_review", "Second visit": "approved", "Third visit": "approved"
     }  # fmt: skip
@@ -289,5 +277,5 @@ def test_a_forged_ref_changes_nothing(app: Flask, refs: list[str], ref: str) -> 
         )
         assert answer.status_code == 303
         browser.open("/review/")
-        assert message(browser) == "Nothing was changed."
+        assert browser.message == "Nothing was changed."
     assert set(states(app).values()) == {"in_review"}

@@ -7,8 +7,8 @@ from flask import Flask
 from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
 
-from tests.factories import as_user, make_incident, sign_in_directly
-from tests.journeys.browser import Browser
+from tests.factories import as_user, make_incident
+from tests.journeys.browser import Browser, browse
 from tracker.audit.models import AuditEvent
 from tracker.db import db
 from tracker.errors import Forbidden, InvalidInput
@@ -42,14 +42,6 @@ def put(app: Flask, ref: str, state: EditorialState) -> None:
             RetractReason.DUPLICATE if state is EditorialState.RETRACTED else None
         )
         db.session.commit()
-
-
-def browse(app: Flask, name: str, *roles: Role) -> Browser:
-    with as_user(app, name, *roles):
-        pass
-    client = app.test_client()
-    sign_in_directly(client, name)
-    return Browser(client)
 
 
 @pytest.fixture

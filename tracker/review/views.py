@@ -154,36 +154,22 @@ def submit(ref: str) -> Response | tuple[str, int]:
 @requires(Permission.REVIEW)
 def approve(ref: str) -> Response | tuple[str, int]:
     """Approve a record as a second person."""
-    record = _load(ref)
-    return _decide(
-        record,
-        lambda form: service.approve_record(record, note=form.note.data or "", by=current_actor()),
-        _("Approved."),
-    )
+    return _decide_with_note(ref, service.approve_record, _("Approved."))
 
 
 @bp.post("/<ref>/publish")
 @requires(Permission.REVIEW)
 def publish(ref: str) -> Response | tuple[str, int]:
     """Publish an approved record, or approve and publish one in review."""
-    record = _load(ref)
-    return _decide(
-        record,
-        lambda form: service.publish_record(record, note=form.note.data or "", by=current_actor()),
-        _("Published."),
-    )
+    return _decide_with_note(ref, service.publish_record, _("Published."))
 
 
 @bp.post("/<ref>/return")
 @requires(Permission.REVIEW)
 def send_back(ref: str) -> Response | tuple[str, int]:
     """Request changes with a note."""
-    record = _load(ref)
-    return _decide(
-        record,
-        lambda form: service.request_changes(record, note=form.note.data or "", by=current_actor()),
-        _("Changes requested: the author sees it with your note."),
-    )
+    message = _("Changes requested: the author sees it with your note.")
+    return _decide_with_note(ref, service.request_changes, message)
 
 
 @bp.post("/<ref>/retract")
@@ -204,12 +190,7 @@ def retract(ref: str) -> Response | tuple[str, int]:
 @requires(Permission.REVIEW)
 def bring_back(ref: str) -> Response | tuple[str, int]:
     """Make a retracted record a draft again."""
-    record = _load(ref)
-    return _decide(
-        record,
-        lambda form: service.restore_record(record, note=form.note.data or "", by=current_actor()),
-        _("Restored: it is a draft again."),
-    )
+    return _decide_with_note(ref, service.restore_record, _("Restored: it is a draft again."))
 
 
 @bp.get("/<ref>/comments")
@@ -388,6 +369,18 @@ def _decide(
 
     answer = handle_form(form, decide, to=record_url(record), message=message, record=record)
     return answer or page("review/comment.html", record=record, form=form, decision=form)
+
+
+def _decide_with_note(
+    ref: str, decide: Callable[..., None], message: str
+) -> Response | tuple[str, int]:
+    """Save a decision that has nothing but a note."""
+    record = _load(ref)
+    return _decide(
+        record,
+        lambda form: decide(record, note=form.note.data or "", by=current_actor()),
+        message,
+    )
 
 
 def _comment(record: Any, form: CommentForm | DecisionForm) -> Comment:  # noqa: ANN401 (a record that is discussed)

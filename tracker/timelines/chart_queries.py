@@ -307,36 +307,26 @@ def _answers_to(charted: Charted, ids: Select[Any]) -> list[Chart]:
 
 
 def _rates_chart(rows: list[Row]) -> Chart:
-    chart = _bars(
-        "answers",
-        _("Response rate by institution"),
-        _(
-            "Of the incidents that an institution answered or was asked about, the share that it "
-            "answered; each leads to all that it answered and was asked."
-        ),
-        _("Institution"),
-        rows,
-    )
     series = [
         Series("percent", str(_("Response rate"))),
         Series("answered", str(_("Answered"))),
         Series("incidents", str(_("Incidents"))),
     ]
+    note = _(
+        "Of the incidents that an institution answered or was asked about, the share that it "
+        "answered; each leads to all that it answered and was asked."
+    )
+    chart = _bars("answers", _("Response rate by institution"), note, _("Institution"), rows)
     return replace(chart, series=series)
 
 
 def _delays_chart(rows: list[Row]) -> Chart:
-    chart = _bars(
-        "delays",
-        _("Response time by institution"),
-        _(
-            "The median of the days from publication to the first answer, over the incidents that "
-            "an institution answered."
-        ),
-        _("Institution"),
-        rows,
-    )
     days = Series("days", str(_("Median days to the first answer")))
+    note = _(
+        "The median of the days from publication to the first answer, over the incidents that "
+        "an institution answered."
+    )
+    chart = _bars("delays", _("Response time by institution"), note, _("Institution"), rows)
     return replace(chart, series=[days, Series("answered", str(_("Answered")))])
 
 
