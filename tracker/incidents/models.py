@@ -106,7 +106,7 @@ class Incident(review_models.Reviewable, Searchable, scoping.Scoped, Dated, Base
     work_link: Mapped[codes.WorkLink] = code_field(
         codes.WorkLink, default=codes.WorkLink.UNCLEAR, classed=PUBLIC,
         label=lazy("Link to the work"),
-        says="Whether it has to do with the work.", section="circumstances",
+        says="Whether it is linked to the work.", section="circumstances",
         export=Export.PARTNERS,
     )  # fmt: skip
     work_link_said_by: Mapped[str] = text_field(
@@ -115,7 +115,7 @@ class Incident(review_models.Reviewable, Searchable, scoping.Scoped, Dated, Base
     )  # fmt: skip
     verification: Mapped[codes.Verification] = code_field(
         codes.Verification, default=codes.Verification.UNKNOWN, classed=PUBLIC, index=True,
-        label=lazy("Verification"), says="How well sources bear it out.",
+        label=lazy("Verification"), says="How well sources support it.",
         section="circumstances", export=Export.PARTNERS,
     )  # fmt: skip
     public_summary_en: Mapped[str] = text_field(
