@@ -25,6 +25,8 @@ def test_nothing_may_be_asked_of_the_browser(client: FlaskClient) -> None:
     allowed = client.get("/sign-in").headers["Permissions-Policy"].split(", ")
     assert {"camera=()", "geolocation=()", "microphone=()", "clipboard-read=()"} < set(allowed)
     assert all(one.endswith("=()") for one in allowed)
+    # Chromium warns on the console of names that it does not know.
+    assert not {"bluetooth=()", "web-share=()"} & set(allowed)
 
 
 def test_behind_tls_the_browser_is_told_to_stay_there(make_app: Callable[..., Flask]) -> None:
