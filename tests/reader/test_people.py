@@ -187,6 +187,12 @@ def test_a_patronymic_may_begin_like_a_common_word() -> None:
     assert list(found) == ["Ерболат Құдайбергенұлы"]
 
 
+def test_a_name_that_stands_in_two_kazakh_cases_alone_is_one_person() -> None:
+    text = "Тілші Марал Есеноваға хат келді. Кейін көшеде Марал Есенованы ұрып кетті."
+    found = find_people(ReaderText(text=text, language=KK))
+    assert [one.name for one in found] == ["Марал Есенова"]
+
+
 def test_the_other_one_behind_a_dash_is_somebody_else() -> None:
     text = "Біреуі – Тоқтар Сейілов, екіншісі – оның көмекшісі, жас жігіт."
     assert parts(Language.KK, text) == {"Тоқтар Сейілов": set()}

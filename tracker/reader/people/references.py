@@ -132,6 +132,9 @@ def is_same_name_word(one: NameWord, other: NameWord) -> bool:
         return True
     if one.key == other.stem or one.stem == other.key:
         return True
+    if one.stem and one.stem == other.stem:
+        # Two Kazakh cases, of a name that nowhere stands without an ending.
+        return True
     return _is_same_key(one.key, other.key)
 
 
