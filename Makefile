@@ -18,7 +18,7 @@ INSTALL = @command -v "$(PYTHON)" >/dev/null 2>&1 \
 CATALOGS = $(patsubst %.po,%.mo,$(wildcard $(TRANSLATIONS)/*/LC_MESSAGES/messages.po))
 
 .PHONY: help run dev shell sql test prove check fix coverage nightly bench audit lock messages \
-	catalogs installed developing
+	catalogs installed developing browser
 # Two pips at once in one .venv would be one too many.
 .NOTPARALLEL:
 
@@ -28,7 +28,7 @@ help:
 	@echo "make shell      a Python shell inside the application"
 	@echo "make sql        an SQL shell on the database"
 	@echo "make test       most tests, on SQLite, in minutes (make test T=path for some of them)"
-	@echo "make prove      all other tests of the day: PostgreSQL, who sees what, attacks, servers"
+	@echo "make prove      all other tests of the day: PostgreSQL, who sees what, attacks, servers, a browser"
 	@echo "make check      style, types and architecture"
 	@echo "make fix        format the code and mend what ruff can mend by itself"
 	@echo "make coverage   the suite, and which branches it reaches"
@@ -63,7 +63,7 @@ UNCHECKED = --ignore tests/architecture
 test: developing catalogs
 	$(VENV)/python -m pytest -q $(or $(T),$(WORKERS) $(UNCHECKED) -m "not proof")
 
-prove: developing catalogs
+prove: developing catalogs browser
 	$(VENV)/python -m pytest -q $(WORKERS) $(UNCHECKED) -m proof
 
 check: developing
@@ -85,7 +85,7 @@ coverage: developing catalogs
 # Coverage counts the suite of the day: counting slows what is tried thousands of times by half.
 # A speed or coverage that was not reached, or a test of the day that failed, fails the night at its
 # end; the table of figures comes last, also where something failed before.
-nightly: developing
+nightly: developing browser
 	@command -v strace >/dev/null 2>&1 || \
 		echo "There is no strace here: the power-cut replay is skipped (apt install strace)." >&2
 	@figures=$$(mktemp); \
@@ -129,3 +129,9 @@ installed:
 
 developing:
 	$(INSTALL) requirements.txt requirements-dev.txt
+
+# For tests/chromium, which are skipped where there is no Chromium.
+browser:
+	@command -v chromium >/dev/null || command -v google-chrome >/dev/null || \
+		{ [ -e /etc/debian_version ] && [ "$$(id -u)" = 0 ] && \
+			apt-get -qq update && apt-get -qq install --no-install-recommends chromium; } || true

@@ -34,6 +34,8 @@ from tracker.users import passwords
 
 T = TypeVar("T")
 KIND = "database_kind"
+# What a test measured: a property of its report, printed at the end of the run.
+FIGURE = "figure"
 LONG = frozenset({"safety", "durability", "operating"})
 # Tests that also run on the second database by day: those on SQL dialects, and on roles, locks,
 # files and migrations.
@@ -47,6 +49,7 @@ DIALECTS = (
 # Tests that `make prove` runs and `make test` does not, with the reason; as the second database.
 PROOFS = {
     "*/attacks/*": "attacks: thousands of tries",
+    "*/chromium/*": "a real browser: every page met is laid out and judged",
     "*/durability/*": "crashes: processes are killed, disks are full",
     "*/safety/*": "who sees what: every page is asked for everybody",
     "test_stale.py": "every form of every page is sent on an old version",
@@ -385,13 +388,19 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
-    """Print how many tests ran on each database, and how many need none."""
-    ran = Counter(
-        dict(report.user_properties).get(KIND)
+    """Print what was measured, how many tests ran on each database, and how many need none."""
+    reports = [
+        report
         for reports in terminalreporter.stats.values()
         for report in reports
         if getattr(report, "when", None) == "call" and report.outcome != "skipped"
-    )
+    ]
+    for report in reports:
+        for name, told in report.user_properties:
+            if name == FIGURE:
+                what, number, most = told
+                terminalreporter.write_line(f"{what:<70} {number:>7}   at most {most}")
+    ran = Counter(dict(report.user_properties).get(KIND) for report in reports)
     terminalreporter.write_line(
         f"on sqlite: {ran['sqlite']} tests, on postgresql: {ran['postgresql']}, "
         f"without a database: {ran['']}"
