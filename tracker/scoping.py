@@ -98,13 +98,15 @@ def owner_unique_key() -> UniqueConstraint:
     return UniqueConstraint("id", "team_id", "visibility")
 
 
-def more_restricted_records(visibility: Visibility, shown: Iterable[Scoped | None]) -> list[Scoped]:
+def more_restricted_records(
+    visibility: Visibility, shown_records: Iterable[Scoped | None]
+) -> list[Scoped]:
     """Return the records more restricted than this visibility."""
     if visibility is Visibility.RESTRICTED:
         return []
     found = {
         id(one): one
-        for one in shown
+        for one in shown_records
         if one and one.visibility is Visibility.RESTRICTED and not one.is_withheld
     }
     return list(found.values())

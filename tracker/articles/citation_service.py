@@ -58,7 +58,7 @@ def back_to_draft_message(number: int) -> str:
 def cite(
     record: Any,  # noqa: ANN401 (a record of any feature that has citations)
     article: Article,
-    typed: str,
+    user_input: str,
     *,
     bearing: Bearing = Bearing.SUPPORTS,
     by: Actor,
@@ -72,7 +72,7 @@ def cite(
         raise NotFound
     if more_restricted_records(record.visibility, [article]):
         raise InvalidInput(quote=_restricted_records([record]))
-    made = make_citations(model, article, typed, bearing=bearing)
+    made = make_citations(model, article, user_input, bearing=bearing)
     new = [one for one in made if not _has_citation(record.citations, one)]
     if not new:
         raise InvalidInput(quote=_("These words are cited here already."))
@@ -82,11 +82,11 @@ def cite(
     return new
 
 
-def is_cited(record: Any, article: Article, typed: str) -> bool:  # noqa: ANN401 (as above)
+def is_cited(record: Any, article: Article, user_input: str) -> bool:  # noqa: ANN401 (as above)
     """Return whether a record already cites these words of an article."""
     model = queries.citation_model_of(type(record))
     return model is not None and _has_citation(
-        record.citations, make_citation(model, article, typed)
+        record.citations, make_citation(model, article, user_input)
     )
 
 
@@ -102,15 +102,15 @@ def uncite(record: Any, citation_id: int, *, by: Actor) -> None:  # noqa: ANN401
         record.revised(by=by)
 
 
-def resolve_article(typed: str, *, field: str) -> Article:
+def resolve_article(user_input: str, *, field: str) -> Article:
     """Return the article given by ref or address.
 
     Raises InvalidInput at `field` if there is none that the viewer may see.
     """
-    found = queries.article_by_ref(typed)
+    found = queries.article_by_ref(user_input)
     if found is None:
         try:
-            found = next(iter(queries.articles_at_url(canonicalize_url(typed))), None)
+            found = next(iter(queries.articles_at_url(canonicalize_url(user_input))), None)
         except AddressError:
             found = None
     if found is None:

@@ -221,11 +221,11 @@ def _load_own_article(ref: str) -> Article:
     return load_to_edit(Article, ref, undefer(Article.text))
 
 
-def _page(article: Article, sent: TrackerForm, form: MaskForm) -> tuple[str, int]:
+def _page(article: Article, submitted: TrackerForm, form: MaskForm) -> tuple[str, int]:
     masks = queries.masks_of(article)
     return page(
         "articles/mask.html",
-        form=sent,
+        form=submitted,
         article=article,
         masking=form,
         masks=masks,

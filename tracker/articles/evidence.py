@@ -50,19 +50,21 @@ def original_file_name(ref: str, media_type: str) -> str:
 
 
 def pack_originals(
-    record: str, sources: Iterable[tuple[Source, bytes]], beside: Mapping[str, bytes] | None = None
+    record: str,
+    sources: Iterable[tuple[Source, bytes]],
+    extra_files: Mapping[str, bytes] | None = None,
 ) -> IO[bytes]:
     """Return a ZIP of the originals with `manifest.json` and `SHA256SUMS`, at its beginning.
 
-    One original is in memory at a time; a source without one is only in the manifest. `beside`:
-    further files by name, with checksums too.
+    One original is in memory at a time; a source without one is only in the manifest.
+    `extra_files`: further files by name, with checksums too.
     """
     with ExitStack() as open_still:
         made: IO[bytes] = open_still.enter_context(
             tempfile.SpooledTemporaryFile(max_size=LARGEST_IN_MEMORY)
         )
         with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as packed:
-            _write_package(packed, record, sources, beside or {})
+            _write_package(packed, record, sources, extra_files or {})
         made.seek(0)
         # From here on the caller closes it.
         open_still.pop_all()
@@ -73,7 +75,7 @@ def _write_package(
     packed: zipfile.ZipFile,
     record: str,
     sources: Iterable[tuple[Source, bytes]],
-    beside: Mapping[str, bytes],
+    extra_files: Mapping[str, bytes],
 ) -> None:
     listed, sums = [], []
 
@@ -81,7 +83,7 @@ def _write_package(
         packed.writestr(_zip_entry(name), content)
         sums.append(f"{hashlib.sha256(content).hexdigest()}  {name}")
 
-    for name, content in beside.items():
+    for name, content in extra_files.items():
         put(name, content)
     for source, content in sources:
         listed.append({**asdict(source), "file": source.file, "size": len(content)})

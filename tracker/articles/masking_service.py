@@ -24,7 +24,7 @@ from tracker.permissions import Actor
 from tracker.scoping import viewing_everything
 
 
-def resolve_passages(article: Article, typed: str, *, every: bool = False) -> list[rules.Span]:
+def resolve_passages(article: Article, user_input: str, *, every: bool = False) -> list[rules.Span]:
     """Return the passages given by sentence numbers or by words: the first place, or `every` one.
 
     Raises InvalidInput at `passage` for what the article does not contain.
@@ -32,7 +32,7 @@ def resolve_passages(article: Article, typed: str, *, every: bool = False) -> li
     try:
         meant = [
             locate_quote(article.text, article.sentences, one)
-            for one in parse_passages(typed) or [typed]
+            for one in parse_passages(user_input) or [user_input]
         ]
     except QuoteError as error:
         raise InvalidInput(passage=quote_error_message(error)) from error

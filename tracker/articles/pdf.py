@@ -296,14 +296,16 @@ def _normalize_line(line: Line) -> str:
     return DIGITS_PATTERN.sub("0", line.text.casefold())
 
 
-def _is_running(line: Line, seen: Counter[str], pages: int) -> bool:
+def _is_running(line: Line, counts: Counter[str], pages: int) -> bool:
     if PAGE_NUMBER_PATTERN.match(line.text) or URL_PATTERN.match(line.text):
         return True
     # A browser prints the time and the title above every page.
     if PRINT_DATE_PATTERN.match(line.text) and not written_dates(line.text):
         return True
     return (
-        pages > 1 and seen[_normalize_line(line)] > 1 and 2 * seen[_normalize_line(line)] >= pages
+        pages > 1
+        and counts[_normalize_line(line)] > 1
+        and 2 * counts[_normalize_line(line)] >= pages
     )
 
 

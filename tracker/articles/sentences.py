@@ -199,29 +199,29 @@ class Passage:
     numbers: tuple[int, ...]
 
 
-def parse_passages(typed: str) -> list[str]:
+def parse_passages(user_input: str) -> list[str]:
     """Return each passage given by sentence numbers (`2, 5-6` are two), else the entered words."""
-    typed = typed.strip()
-    if NUMBER_RUNS_PATTERN.fullmatch(typed):
-        return list(dict.fromkeys(one.strip() for one in re.split("[,;]", typed)))
-    return [typed] if typed else []
+    user_input = user_input.strip()
+    if NUMBER_RUNS_PATTERN.fullmatch(user_input):
+        return list(dict.fromkeys(one.strip() for one in re.split("[,;]", user_input)))
+    return [user_input] if user_input else []
 
 
-def locate_quote(text: str, sentences: Sequence[Sentence], typed: str) -> Passage:
+def locate_quote(text: str, sentences: Sequence[Sentence], user_input: str) -> Passage:
     """Return the passage given by `12`, `12-14` or by words of the article.
 
     Differences in white space, quotation marks, dashes and composed letters are ignored; whole
     words are preferred. Raises `QuoteError`.
     """
-    typed = typed.strip()
-    if len(typed) > LONGEST_SENTENCE:
+    user_input = user_input.strip()
+    if len(user_input) > LONGEST_SENTENCE:
         raise QuoteError(QuoteReason.TOO_LONG)
-    if numbers := NUMBERS_PATTERN.fullmatch(typed):
+    if numbers := NUMBERS_PATTERN.fullmatch(user_input):
         return _passage_by_numbers(text, sentences, int(numbers[1]), int(numbers[2] or numbers[1]))
-    if not any(letter.isalnum() for letter in typed):
+    if not any(letter.isalnum() for letter in user_input):
         raise QuoteError(QuoteReason.EMPTY)
     article = _fold(text)
-    found = _find(article, typed) or _find(article, typed.strip(QUOTATION_MARKS + " "))
+    found = _find(article, user_input) or _find(article, user_input.strip(QUOTATION_MARKS + " "))
     if found is None:
         raise QuoteError(QuoteReason.NOT_IN_TEXT)
     start, end = found
@@ -281,9 +281,9 @@ def _normalize_typography(piece: str) -> str:
     return unicodedata.normalize("NFC", piece) if piece[0].isalnum() else ""
 
 
-def _find(article: _Folded, typed: str) -> tuple[int, int] | None:
+def _find(article: _Folded, user_input: str) -> tuple[int, int] | None:
     """Return the first place of the words in the original, preferring whole words."""
-    words = _fold(typed).text.strip()
+    words = _fold(user_input).text.strip()
     first = place = article.text.find(words)
     while place >= 0 and _cuts_a_word(article.text, place, place + len(words)):
         place = article.text.find(words, place + 1)

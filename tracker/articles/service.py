@@ -159,19 +159,19 @@ def address_of(incoming: article_incoming.Incoming, *, url: str, keep: bool, fie
 def make_citation(
     kind: type[CitationType],
     article: Article,
-    typed: str,
+    user_input: str,
     *,
     bearing: Bearing = Bearing.SUPPORTS,
     field: str = "",
     error_field: str = "quote",
 ) -> CitationType:
-    """Return a citation of an article: `typed` is sentence numbers (`12`, `12-14`) or its words.
+    """Return a citation of an article.
 
-    For a source without text, any words. Raises InvalidInput at `error_field`; the caller appends
+    `user_input`: sentence numbers (`12`, `12-14`) or words of the article. For a source without text, any words. Raises InvalidInput at `error_field`; the caller appends
     it to `record.citations`.
     """
     try:
-        start, end, quote = _quoted(article, typed.strip())
+        start, end, quote = _quoted(article, user_input.strip())
     except sentences.QuoteError as error:
         raise InvalidInput(**{error_field: article_incoming.quote_error_message(error)}) from error
     return new_citation(kind, article, (start, end, quote), bearing=bearing, field=field)
@@ -180,7 +180,7 @@ def make_citation(
 def make_citations(
     kind: type[CitationType],
     article: Article,
-    typed: str,
+    user_input: str,
     *,
     bearing: Bearing = Bearing.SUPPORTS,
     error_field: str = "quote",
@@ -189,13 +189,13 @@ def make_citations(
 
     Raises InvalidInput at `error_field`.
     """
-    passages = sentences.parse_passages(typed) if article.text else []
+    passages = sentences.parse_passages(user_input) if article.text else []
     if len(passages) > MOST_PASSAGES:
         few = _("One record cites at most %(most)d passages.", most=MOST_PASSAGES)
         raise InvalidInput(**{error_field: few})
     return [
         make_citation(kind, article, one, bearing=bearing, error_field=error_field)
-        for one in passages or [typed]
+        for one in passages or [user_input]
     ]
 
 
@@ -221,9 +221,9 @@ def new_citation(
     return citation
 
 
-def validate_visibility(visibility: Visibility, shown: Sequence[Scoped | None]) -> None:
+def validate_visibility(visibility: Visibility, shown_records: Sequence[Scoped | None]) -> None:
     """Raise InvalidInput if a source would show restricted records to more people."""
-    hidden: list[Any] = more_restricted_records(visibility, shown)
+    hidden: list[Any] = more_restricted_records(visibility, shown_records)
     if hidden:
         names = ", ".join(record.heading() for record in hidden)
         raise InvalidInput(
@@ -253,13 +253,13 @@ def _validate_complete(kind: SourceKind, title: str, incoming: article_incoming.
         raise InvalidInput(**missing)
 
 
-def _quoted(article: Article, typed: str) -> tuple[int | None, int | None, str]:
+def _quoted(article: Article, user_input: str) -> tuple[int | None, int | None, str]:
     """Return the offsets and words of a quote; raise QuoteError if it is not found."""
     if article.text:
-        passage = sentences.locate_quote(article.text, article.sentences, typed)
+        passage = sentences.locate_quote(article.text, article.sentences, user_input)
         start, end, quote = passage.start, passage.end, passage.quote
     else:
-        start, end, quote = None, None, typed
+        start, end, quote = None, None, user_input
     if not quote:
         raise sentences.QuoteError(sentences.QuoteReason.EMPTY)
     if len(quote) > sentences.LONGEST_SENTENCE:

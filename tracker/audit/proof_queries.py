@@ -159,22 +159,22 @@ class LoggedState:
             said.pop(ref, None)
 
 
-def find_differences(session: Session, left: LoggedState) -> Generator[str]:
+def find_differences(session: Session, logged: LoggedState) -> Generator[str]:
     """Return messages on everything that differs from the audit log; needs full access."""
-    yield from find_differing_records(session, left)
-    for kind, said in left.said.items():
+    yield from find_differing_records(session, logged)
+    for kind, said in logged.said.items():
         yield from _differing_rows(session, kind, said)
-    yield from find_differing_values(session, left.committed)
+    yield from find_differing_values(session, logged.committed)
     yield from _rows_with_wrong_owner(session)
 
 
-def find_differing_records(session: Session, left: LoggedState) -> Generator[str]:
+def find_differing_records(session: Session, logged: LoggedState) -> Generator[str]:
     """Return messages on records that differ from their last entry or are missing.
 
     Records whose entries are older than digests are not compared.
     """
     kinds = record_models()
-    missing = {ref for ref in left.digests if ref[:3] in kinds}
+    missing = {ref for ref in logged.digests if ref[:3] in kinds}
     for kind in kinds.values():
         for record in load_full_records(session, kind):
             if isinstance(record, UnreadableRow):
@@ -182,18 +182,18 @@ def find_differing_records(session: Session, left: LoggedState) -> Generator[str
                 yield f"record {record.name} cannot be read"
                 continue
             missing.discard(record.ref)
-            if record.ref not in left.told:
+            if record.ref not in logged.told:
                 yield f"record {record.ref} has no entry"
-            if not _matches_digest(record, left):
+            if not _matches_digest(record, logged):
                 yield f"record {record.ref} differs from its last entry"
     yield from (f"record {ref} is missing" for ref in sorted(missing))
 
 
-def _matches_digest(record: Any, left: LoggedState) -> bool:  # noqa: ANN401 (a record of any kind)
-    if record.ref not in left.digests:
+def _matches_digest(record: Any, logged: LoggedState) -> bool:  # noqa: ANN401 (a record of any kind)
+    if record.ref not in logged.digests:
         return True
-    known, entry = left.digests[record.ref]
-    later = left.columns_added_since(entry, record.__tablename__)
+    known, entry = logged.digests[record.ref]
+    later = logged.columns_added_since(entry, record.__tablename__)
     try:
         return known == row_digest(record, later)
     except UNREADABLE_ROW_ERRORS:
@@ -459,11 +459,11 @@ def _values_of(kind: type[Record], model: type[Any]) -> Any:  # noqa: ANN401 (co
 
 
 def _differing(
-    ref: str, here: Mapping[str, str], committed: Mapping[str, str], salts: Mapping[str, str]
+    ref: str, current: Mapping[str, str], committed: Mapping[str, str], salts: Mapping[str, str]
 ) -> Generator[str]:
     """Return messages on confidential fields without an entry, or missing without an erasure."""
-    for field in sorted({*here, *committed}):
-        value = here.get(field, "")
+    for field in sorted({*current, *committed}):
+        value = current.get(field, "")
         if field in committed:
             salt = salts.get(committed[field])
             holds = salt is not None and commitment_to(value, salt) == committed[field]
@@ -491,17 +491,17 @@ def found_objects(engine: sa.Engine) -> dict[str, str]:
 
 
 def _is_same_view(
-    engine: sa.Engine, name: str, wanted: Mapping[str, str], found: Mapping[str, str]
+    engine: sa.Engine, name: str, expected: Mapping[str, str], found: Mapping[str, str]
 ) -> bool:
     """Return whether a view of PostgreSQL equals the wanted one in another version's wording.
 
     The wanted view is created temporarily and compared as the server writes it.
     """
-    if engine.dialect.name == "sqlite" or not (name.startswith(VIEW_PREFIX) and name in wanted):
+    if engine.dialect.name == "sqlite" or not (name.startswith(VIEW_PREFIX) and name in expected):
         return False
     with engine.execution_options(postgresql_readonly=False).connect() as connection:
         try:
-            return _view_definition(connection, wanted[name]) == found.get(name)
+            return _view_definition(connection, expected[name]) == found.get(name)
         except DBAPIError:
             return False
         finally:

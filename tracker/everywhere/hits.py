@@ -85,5 +85,7 @@ class Hits:
         )
 
 
-def _begins(word: str, asked: str) -> bool:
-    return word == asked or (len(asked) >= SHORTEST_BEGINNING and word.startswith(asked))
+def _begins(word: str, query_word: str) -> bool:
+    return word == query_word or (
+        len(query_word) >= SHORTEST_BEGINNING and word.startswith(query_word)
+    )

@@ -77,17 +77,17 @@ def blocking_reasons(account: Any) -> list[str]:  # noqa: ANN401 (a FakeAccount)
     return [str(reason) for reason, holds in said.items() if holds]
 
 
-def build_dossier(account: Any, beside: DossierContext) -> Dossier:  # noqa: ANN401 (as above)
+def build_dossier(account: Any, context: DossierContext) -> Dossier:  # noqa: ANN401 (as above)
     """Return the dossier with everything that may be shared."""
-    names = _NamingCheck(account, beside.in_sources, beside.unasked)
-    clean = _NameRemover([*names.withheld_names(), *names.perpetrators()], beside.closed)
+    names = _NamingCheck(account, context.in_sources, context.unasked)
+    clean = _NameRemover([*names.withheld_names(), *names.perpetrators()], context.closed)
     cited: dict[Any, list[str]] = {}
     for one in account.citations:
         if one.article is not None:
             cited.setdefault(one.article, []).append(clean.text(collapse_mask_width(one.quote)))
     told = [source for source in cited if _may_be_shared(source)]
     evidence = tuple(
-        _evidence(source, cited[source], beside.digests.get(source.id, ""), clean)
+        _evidence(source, cited[source], context.digests.get(source.id, ""), clean)
         for source in told
     )
     return Dossier(
@@ -101,10 +101,10 @@ def build_dossier(account: Any, beside: DossierContext) -> Dossier:  # noqa: ANN
     )
 
 
-def withheld_targets(account: Any, beside: DossierContext) -> list[tuple[Any, Any]]:  # noqa: ANN401 (as above)
+def withheld_targets(account: Any, context: DossierContext) -> list[tuple[Any, Any]]:  # noqa: ANN401 (as above)
     """Return each target whose naming decision withholds the name, with its incident."""
     kept_back = [one for one in _used_targets(account) if not _may_be_named_outside(one)]
-    found = dict.fromkeys([*kept_back, *beside.in_sources.targets])
+    found = dict.fromkeys([*kept_back, *context.in_sources.targets])
     return [(one.incident, one) for one in found if one.journalist or one.outlet]
 
 

@@ -91,7 +91,7 @@ def read_impersonated(lines: Iterable[ImpersonatedForm]) -> list[ImpersonatedCho
 
 
 def create_impersonated(
-    meant: Iterable[ImpersonatedChoice],
+    choices: Iterable[ImpersonatedChoice],
     *,
     team_id: int,
     visibility: Visibility,
@@ -100,7 +100,7 @@ def create_impersonated(
 ) -> list[Posed]:
     """Return the parties named; new ones are created, each once."""
     found: dict[tuple[str, Any], Posed] = {}
-    for one in meant:
+    for one in choices:
         key = one.kind, one.wanted.record or one.wanted.name
         if key in found:
             continue

@@ -439,13 +439,13 @@ def register_of(filters: AccountFilter) -> Register:
 
 
 def _counted_accounts(
-    asked: Sequence[Any], links: Iterable[Link]
+    conditions: Sequence[Any], links: Iterable[Link]
 ) -> dict[int, rules.CountedAccount]:
     """Return accounts as figures count them, by id; those that count alike are one object."""
     certainties: dict[int, set[codes.SuccessionCertainty]] = defaultdict(set)
     for link in links:
         certainties[link.account].add(link.certainty)
-    rows = db.session.execute(_first_and_last_days(asked)).all()
+    rows = db.session.execute(_first_and_last_days(conditions)).all()
     is_active = _active_accounts(
         [row.id for row in rows if row.opened and row.down_latest and row.opened >= row.down_latest]
     )
@@ -480,7 +480,7 @@ def _bounds(earliest: date | None, latest: date | None) -> _Bounds | None:
     return None if earliest is None or latest is None else _Bounds(earliest, latest)
 
 
-def _first_and_last_days(asked: Sequence[Any]) -> Select[Any]:
+def _first_and_last_days(conditions: Sequence[Any]) -> Select[Any]:
     """Select accounts with the bounds of the first days on which they were up and taken down, and
     with the last day on which they were opened.
     """
@@ -502,7 +502,7 @@ def _first_and_last_days(asked: Sequence[Any]) -> Select[Any]:
             func.max(case((happened.event.in_(rules.OPENING_EVENTS), opened))).label("opened"),
         )
         .outerjoin(FakeAccount.events)
-        .where(*asked)
+        .where(*conditions)
         .group_by(FakeAccount.id, FakeAccount.identified, FakeAccount.platform_id)
         .order_by(FakeAccount.id)
     )

@@ -170,29 +170,29 @@ def life_of(events: Iterable[EventLike], *, is_identified: bool, today: date) ->
     return Life(fate, begun, ended, seen, days)
 
 
-def is_shown_later(shown: DayRange, ended: DayRange) -> bool:
+def is_shown_later(first_seen: DayRange, ended: DayRange) -> bool:
     """Return whether an account is known to be up only after a takedown.
 
     It was up before it, since an unknown time.
     """
-    return shown.earliest > ended.latest
+    return first_seen.earliest > ended.latest
 
 
 def fate_of(
-    shown: DayRange | None, ended: DayRange | None, *, is_identified: bool, today: date
+    first_seen: DayRange | None, ended: DayRange | None, *, is_identified: bool, today: date
 ) -> tuple[codes.AccountFate, Span | None]:
     """Return the fate of an account, and how long it was up, None if that is unknown.
 
-    `shown`: since when it is known to be up; `ended`: its first takedown.
+    `first_seen`: since when it is known to be up; `ended`: its first takedown.
     """
-    if not is_identified or not (shown or ended):
+    if not is_identified or not (first_seen or ended):
         return codes.AccountFate.NOT_COUNTED, None
-    if shown is None:
+    if first_seen is None:
         return codes.AccountFate.UNDATED, None
     # A takedown without a date was at some time up to the day of its source.
     is_dated = ended is None or ended.earliest != OPEN_START
     fate = codes.AccountFate.TAKEN_DOWN if ended else codes.AccountFate.STILL_UP
-    return fate, span_between(shown, ended, today, is_dated=is_dated)
+    return fate, span_between(first_seen, ended, today, is_dated=is_dated)
 
 
 def _first_event_day(

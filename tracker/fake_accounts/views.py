@@ -283,18 +283,18 @@ def dossier(ref: str) -> str:
     )
 
 
-def _page(account: FakeAccount, sent: PartForm | None = None) -> tuple[str, int]:
+def _page(account: FakeAccount, submitted: PartForm | None = None) -> tuple[str, int]:
     """Render the page with the submitted form, and fresh ones beside it."""
     event = succession = use = None
     if may_edit(current_actor(), account):
-        event = sections.sent_or_fresh(EventForm, sent, account)
+        event = sections.sent_or_fresh(EventForm, submitted, account)
         event.set_choices(_articles(account))
-        use = sections.sent_or_fresh(IncidentForm, sent, account)
+        use = sections.sent_or_fresh(IncidentForm, submitted, account)
         _set_incident_choices(use, account)
-        succession = sections.sent_or_fresh(SuccessionForm, sent, account)
+        succession = sections.sent_or_fresh(SuccessionForm, submitted, account)
     return page(
         "fake_accounts/show.html",
-        form=sent or RemoveForm.on(account),
+        form=submitted or RemoveForm.on(account),
         account=account,
         lineage=_lineage(account),
         predecessors=queries.predecessors_of(account),

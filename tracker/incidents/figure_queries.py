@@ -76,13 +76,15 @@ def _counting_conditions(incident: Any) -> Iterable[Any]:  # noqa: ANN401 (Incid
     )
 
 
-def counted_rows(tables: Iterable[incident_codes.FigureTable], asked: Iterable[Any]) -> Select[Any]:
+def counted_rows(
+    tables: Iterable[incident_codes.FigureTable], conditions: Iterable[Any]
+) -> Select[Any]:
     """Return the rows of tables of figures for the incidents that fulfil some conditions.
 
     Columns: `figures` (the table), `incident_id` and `ref`, the `code` of the row, `who` is counted
     (once per row), and as how many. The incidents are selected once.
     """
-    counted = select(Incident.id).where(*asked).cte("counted")
+    counted = select(Incident.id).where(*conditions).cte("counted")
     of_each = (
         CONDITION_OF_TABLE[table]()
         .add_columns(literal(table.value).label("figures"))
@@ -93,14 +95,14 @@ def counted_rows(tables: Iterable[incident_codes.FigureTable], asked: Iterable[A
 
 
 def incident_ids_behind(
-    table: incident_codes.FigureTable, code: str, asked: Iterable[Any], terms: Iterable[Term]
+    table: incident_codes.FigureTable, code: str, conditions: Iterable[Any], terms: Iterable[Term]
 ) -> Select[Any]:
     """Return the ids of the incidents behind one number of a table; `terms`: every type."""
     codes = [code]
     if table in CROSSWALK_OF_TABLE:
         codes = [term.code for term in terms if heading_of(term, table) == code]
         codes += [NONE_RECORDED] if code == NONE_RECORDED else []
-    found = CONDITION_OF_TABLE[table]().where(*asked).subquery()
+    found = CONDITION_OF_TABLE[table]().where(*conditions).subquery()
     return select(found.c.incident_id).where(found.c.code.in_(codes))
 
 

@@ -140,8 +140,8 @@ def is_supported(verification: incident_codes.Verification, sources: Iterable[So
 def is_conflicting_link(
     kind: incident_codes.IncidentLinkKind,
     *,
-    there: Iterable[incident_codes.IncidentLinkKind],
+    existing: Iterable[incident_codes.IncidentLinkKind],
     back: Iterable[incident_codes.IncidentLinkKind],
 ) -> bool:
     """Return whether a new link repeats or contradicts one between the same two incidents."""
-    return kind in {*there, *back}
+    return kind in {*existing, *back}

@@ -389,22 +389,22 @@ def match_incident(
     refs: Collection[str],
     types: Collection[str],
     *,
-    typed: str,
+    date_input: str,
     suggested: str = "",
     is_cited: bool = False,
 ) -> Match:
     """Compare an incident with a row that has these types, targeting parties with these refs.
 
-    `typed` is the row's date, `suggested` one that nobody accepted yet. `is_cited`: the incident
-    was recorded from the same article, or from another that reports the same.
+    `date_input` is the row's date, `suggested` one that nobody accepted yet. `is_cited`: the
+    incident was recorded from the same article, or from another that reports the same.
     """
     bearers = [bearer for one in incident.targets for bearer in (one.journalist, one.outlet)]
     if not any(bearer.ref in refs for bearer in bearers if bearer is not None):
         return Match.NONE
     has_type = any(row.term.code in types for row in incident.types)
-    stated = typed or suggested
+    stated = date_input or suggested
     is_apart = _are_dated(incident.when, stated) and not _dates_overlap(incident.when, stated)
-    if has_type and not is_apart and (is_cited or _dates_overlap(incident.when, typed)):
+    if has_type and not is_apart and (is_cited or _dates_overlap(incident.when, date_input)):
         return Match.SAME
     is_likely = has_type or _dates_overlap(incident.when, stated)
     return Match.ALIKE if is_likely else Match.NONE
@@ -447,7 +447,7 @@ def match_response(
     refs: Collection[str],
     acts: Collection[str],
     *,
-    typed: str,
+    date_input: str,
     quotes: Collection[str],
     is_cited: bool = False,
 ) -> Match:
@@ -458,9 +458,13 @@ def match_response(
     is_said = not {_fold_words(act.quote) for act in response.acts if act.quote}.isdisjoint(
         map(_fold_words, quotes)
     )
-    if is_said or (_have_common(own, acts) and (is_cited or _dates_overlap(response.when, typed))):
+    if is_said or (
+        _have_common(own, acts) and (is_cited or _dates_overlap(response.when, date_input))
+    ):
         return Match.SAME
-    is_apart = _are_dated(response.when, typed) and not _dates_overlap(response.when, typed)
+    is_apart = _are_dated(response.when, date_input) and not _dates_overlap(
+        response.when, date_input
+    )
     return Match.ALIKE if _have_common(own, acts) and not is_apart else Match.NONE
 
 
@@ -468,22 +472,22 @@ def _have_common(own: Collection[str], others: Collection[str]) -> bool:
     return not set(own).isdisjoint(others)
 
 
-def _dates_overlap(when: When, typed: str) -> bool:
+def _dates_overlap(when: When, date_input: str) -> bool:
     """Return whether two dates are known and share a day."""
-    stated = _parse_date(typed)
+    stated = _parse_date(date_input)
     if stated is None or Precision.UNKNOWN in {when.precision, stated.precision}:
         return False
     return when.earliest <= stated.latest and stated.earliest <= when.latest
 
 
-def _are_dated(when: When, typed: str) -> bool:
-    stated = _parse_date(typed)
+def _are_dated(when: When, date_input: str) -> bool:
+    stated = _parse_date(date_input)
     return stated is not None and Precision.UNKNOWN not in {when.precision, stated.precision}
 
 
-def _parse_date(typed: str) -> When | None:
+def _parse_date(date_input: str) -> When | None:
     try:
-        return parse_when(typed, latest_possible_date=clock.today())
+        return parse_when(date_input, latest_possible_date=clock.today())
     except WhenError:
         return None
 

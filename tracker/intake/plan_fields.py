@@ -313,10 +313,10 @@ class NewPeople:
             return replace(facts, outlet=made)
         return facts
 
-    def impersonated_parties(self, meant: Iterable[ImpersonatedChoice]) -> list[Posed]:
+    def impersonated_parties(self, choices: Iterable[ImpersonatedChoice]) -> list[Posed]:
         """Return whom an account impersonates, each once."""
         found: list[Posed] = []
-        for one in meant:
+        for one in choices:
             name, record = one.wanted.name, one.wanted.record
             if record is not None:
                 found.append(record)
@@ -386,14 +386,16 @@ def _target_values(row: Any, suggested: Mapping[str, Suggestion]) -> list[Confir
 
 
 def _field_value(
-    kind: SuggestionKind, typed: str | None, came: Iterable[Suggestion]
+    kind: SuggestionKind, user_input: str | None, came: Iterable[Suggestion]
 ) -> list[ConfirmedValue]:
     """Return the value of a prefilled field; an emptied one gives nothing."""
-    if not typed:
+    if not user_input:
         return []
     one = next((found for found in came if found.kind is kind), None)
     return (
-        [ConfirmedValue(kind, "", one.key, typed == one.value)] if one else [ConfirmedValue(kind)]
+        [ConfirmedValue(kind, "", one.key, user_input == one.value)]
+        if one
+        else [ConfirmedValue(kind)]
     )
 
 

@@ -86,9 +86,9 @@ class Row:
         typed = [*self.typed, *(pair for part in self.parts.values() for pair in part)]
         return {text.casefold() for name, text in typed if name.endswith("-name") and text}
 
-    def add(self, typed: FormPairs) -> None:
+    def add(self, pairs: FormPairs) -> None:
         """Add a sub-row."""
-        self.parts[max(self.parts, default=-1) + 1] = typed
+        self.parts[max(self.parts, default=-1) + 1] = pairs
 
 
 class Sheet:
@@ -228,11 +228,11 @@ class Sheet:
                     yield f"{kind}-{number}-{SUBROWS_OF_ROW[kind]}-{place}-{name}", text
 
 
-def row_digest(typed: Iterable[tuple[str, str]]) -> str:
+def row_digest(pairs: Iterable[tuple[str, str]]) -> str:
     """Return a short digest of the values of a row, and one of the people it names."""
     values = [
         [name, " ".join(normalised(text).split())]
-        for name, text in typed
+        for name, text in pairs
         if text.strip()
         and name not in TECHNICAL_FIELDS
         and not name.endswith(("-came", "-chosen_for"))
@@ -457,10 +457,10 @@ def parse_number(text: str) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 5 else -1  # noqa: PLR2004 (rows have at most four digits)
 
 
-def split_passages(typed: str) -> list[str]:
+def split_passages(user_input: str) -> list[str]:
     """Return each passage separately: `5, 9-11` are two, so are words separated by a blank line."""
     found: list[str] = []
-    for block in BLANK_LINE_PATTERN.split(typed.strip()):
+    for block in BLANK_LINE_PATTERN.split(user_input.strip()):
         found += parse_passages(block)
     return list(dict.fromkeys(found))
 
@@ -472,19 +472,19 @@ def join_passages(one: str, other: str) -> str:
     return "\n\n".join(text for text in (one.strip(), other.strip()) if text)
 
 
-def sentence_ranges(typed: str) -> list[tuple[int, int]]:
+def sentence_ranges(user_input: str) -> list[tuple[int, int]]:
     """Return the first and last sentence of each passage that is given by numbers."""
     found: list[tuple[int, int]] = []
-    for passage in split_passages(typed):
+    for passage in split_passages(user_input):
         if NUMBER_RUNS_PATTERN.fullmatch(passage):
             first, *rest = map(int, NUMBER_PATTERN.findall(passage))
             found.append((first, rest[0] if rest else first))
     return found
 
 
-def parse_sentence_numbers(typed: str) -> list[str]:
+def parse_sentence_numbers(user_input: str) -> list[str]:
     """Return the numbers of the sentences of a quote, ranges as one; none if it has other words."""
-    found = split_passages(typed) if typed else []
+    found = split_passages(user_input) if user_input else []
     return found if all(NUMBER_RUNS_PATTERN.fullmatch(one) for one in found) else []
 
 
@@ -493,14 +493,14 @@ def format_sentence_numbers(numbers: Iterable[int]) -> str:
     return _format_ranges((one, one) for one in numbers)
 
 
-def limit_passages(typed: str) -> str:
+def limit_passages(user_input: str) -> str:
     """Return as many of the passages given by numbers as one record may cite."""
-    return ", ".join(typed.split(", ")[:MOST_PASSAGES])
+    return ", ".join(user_input.split(", ")[:MOST_PASSAGES])
 
 
-def _format_ranges(given: Iterable[tuple[int, int]]) -> str:
+def _format_ranges(ranges: Iterable[tuple[int, int]]) -> str:
     runs: list[tuple[int, int]] = []
-    for first, last in sorted(given):
+    for first, last in sorted(ranges):
         if runs and first <= runs[-1][1] + 1:
             runs[-1] = runs[-1][0], max(last, runs[-1][1])
         else:
@@ -508,5 +508,5 @@ def _format_ranges(given: Iterable[tuple[int, int]]) -> str:
     return ", ".join(str(first) if first == last else f"{first}-{last}" for first, last in runs)
 
 
-def _are_numbers(typed: str) -> bool:
-    return all(NUMBER_RUNS_PATTERN.fullmatch(passage) for passage in split_passages(typed))
+def _are_numbers(user_input: str) -> bool:
+    return all(NUMBER_RUNS_PATTERN.fullmatch(passage) for passage in split_passages(user_input))

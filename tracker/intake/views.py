@@ -411,7 +411,7 @@ def _stream_import(form: ReceiveForm) -> Response:
 
 
 def _stream_lines(
-    page_around: list[str], uploads: list[Upload], wanted: ImportOptions
+    page_around: list[str], uploads: list[Upload], options: ImportOptions
 ) -> Iterator[str]:
     """Yield the page: what comes before the lines, each line, and the rest.
 
@@ -427,11 +427,11 @@ def _stream_lines(
         try:
             yield before
             for name, content in waiting:
-                taken = _import_one(name, content, wanted, by)
+                taken = _import_one(name, content, options, by)
                 yield _result_line(taken, counts)
         except (GeneratorExit, Exception):
             for name, content in waiting:
-                _import_one(name, content, wanted, by)
+                _import_one(name, content, options, by)
             raise
         yield (
             saving.without_write_lock(
@@ -441,9 +441,9 @@ def _stream_lines(
         )
 
 
-def _import_one(name: str, content: bytes, wanted: ImportOptions, by: Actor) -> ReceivedFile:
+def _import_one(name: str, content: bytes, options: ImportOptions, by: Actor) -> ReceivedFile:
     """Import one file in a separate transaction; its errors stop no other."""
-    team_id, visibility, keep = wanted.team_id, wanted.visibility, wanted.keep
+    team_id, visibility, keep = options.team_id, options.visibility, options.keep
     try:
         taken = import_file(content, name, keep=keep, team_id=team_id, visibility=visibility, by=by)
         if taken.item is not None:
@@ -455,14 +455,14 @@ def _import_one(name: str, content: bytes, wanted: ImportOptions, by: Actor) -> 
     return taken
 
 
-def _result_line(taken: ReceivedFile, counts: Counter[str]) -> str:
+def _result_line(received: ReceivedFile, counts: Counter[str]) -> str:
     """Count the result of a file and return its line."""
     try:
-        counts[_result_kind(taken)] += 1
-        return saving.without_write_lock(partial(_render_line, taken))
+        counts[_result_kind(received)] += 1
+        return saving.without_write_lock(partial(_render_line, received))
     except Exception as error:  # noqa: BLE001 (what was stored is stored: the other files follow)
         reference = _log_error("a line was not shown", error)
-        plain = ReceivedFile(name=taken.name)
+        plain = ReceivedFile(name=received.name)
         return saving.without_write_lock(
             partial(render_template, "intake/line.html", taken=plain, reference=reference)
         )
@@ -482,18 +482,18 @@ def _error_line(error: Exception) -> str:
     return str(_("Something went wrong here: it was not stored. Reference: %(ref)s", ref=reference))
 
 
-def _result_kind(taken: ReceivedFile) -> str:
-    if taken.item is None:
-        return "known" if taken.found else "refused"
-    if taken.item.article_id is not None:
+def _result_kind(received: ReceivedFile) -> str:
+    if received.item is None:
+        return "known" if received.found else "refused"
+    if received.item.article_id is not None:
         return "read"
-    return "known" if taken.item.has_ended else "unread"
+    return "known" if received.item.has_ended else "unread"
 
 
-def _render_line(taken: ReceivedFile) -> str:
-    found: list[Article] = list(taken.found)
-    if taken.item is not None and taken.item.article is not None:
-        found = duplicates_by_article([taken.item.article]).get(taken.item.article.id, [])
+def _render_line(received: ReceivedFile) -> str:
+    found: list[Article] = list(received.found)
+    if received.item is not None and received.item.article is not None:
+        found = duplicates_by_article([received.item.article]).get(received.item.article.id, [])
     return render_template(
-        "intake/line.html", taken=taken, found=found, recorded=records_by_article(found)
+        "intake/line.html", taken=received, found=found, recorded=records_by_article(found)
     )

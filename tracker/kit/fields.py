@@ -54,7 +54,7 @@ class Field:
     goes_with: str = ""
 
 
-class Said(TypedDict):
+class FieldInfo(TypedDict):
     """What every declaration says of its field; see `Field`."""
 
     label: Any
@@ -73,7 +73,7 @@ def code_field(
     classed: dict[str, Any],
     index: bool | None = None,
     set_name: str | None = None,
-    **said: Unpack[Said],
+    **said: Unpack[FieldInfo],
 ) -> MappedColumn[Any]:
     """Declare a column that holds a code of a closed set.
 
@@ -89,7 +89,7 @@ def text_field(
     most: int,
     classed: dict[str, Any],
     server_default: str | None = None,
-    **said: Unpack[Said],
+    **said: Unpack[FieldInfo],
 ) -> MappedColumn[Any]:
     """Declare a text column, empty if the value is unknown."""
     kind = String(most) if most <= LONGEST_LINE else Text

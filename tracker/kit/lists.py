@@ -123,7 +123,7 @@ class RecordList:
         return Table(
             listed=self, select=rows, filters=filters, names=names, page=page,
             order=order, is_descending=is_descending,
-            kept={
+            other_parameters={
                 name: request.args[name]
                 for name in (SORT_PARAMETER, COUNTS_PARAMETER)
                 if request.args.get(name)
@@ -151,7 +151,7 @@ def add_column(endpoint: str, column: Column, *, after: str) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
-    """A page of a list as its template draws it; `kept`: what of the address is no filter."""
+    """A page of a list; `other_parameters`: those of the address that are no filter."""
 
     listed: RecordList
     select: Select[Any]
@@ -160,11 +160,11 @@ class Table:
     page: Page[Any]
     order: Order
     is_descending: bool
-    kept: Mapping[str, str]
+    other_parameters: Mapping[str, str]
 
     def address(self, **changes: Any) -> str:  # noqa: ANN401 (values of an address)
         """Return the address of the list with some parameters changed, or left out if empty."""
-        asked = {**self.filters.to_args(), **self.kept, **changes}
+        asked = {**self.filters.to_args(), **self.other_parameters, **changes}
         return url_for(
             self.listed.endpoint, **{name: value for name, value in asked.items() if value}
         )

@@ -52,9 +52,9 @@ def remove_row(
     return handle_section(record, form, act, show)
 
 
-def sent_or_fresh(kind: type[Part], sent: PartForm | None, record: Record) -> Part:
+def sent_or_fresh(kind: type[Part], submitted: PartForm | None, record: Record) -> Part:
     """Return the submitted form if it is of that kind, else a fresh one for the record."""
-    return sent if isinstance(sent, kind) else kind.on(record)
+    return submitted if isinstance(submitted, kind) else kind.on(record)
 
 
 def add_history_page(bp: Blueprint, find: Callable[[str], Record]) -> None:

@@ -79,7 +79,7 @@ def durability(found: Mapping[str, str]) -> Finding:
     return _finding_of("durability", wrong, "what is acknowledged survives a power cut")
 
 
-def file_mode(path: Path, wanted: int) -> Finding:
+def file_mode(path: Path, expected: int) -> Finding:
     """Check that only its owner can access a file or folder."""
     check = f"mode of {path.name}"
     try:
@@ -87,7 +87,9 @@ def file_mode(path: Path, wanted: int) -> Finding:
     except FileNotFoundError:
         return Finding(Verdict.OK, check, "it is not there")
     if found & OTHERS_PERMISSIONS:
-        return Finding(Verdict.FAIL, check, f"{found:04o} lets others in: chmod {wanted:o} {path}")
+        return Finding(
+            Verdict.FAIL, check, f"{found:04o} lets others in: chmod {expected:o} {path}"
+        )
     return Finding(Verdict.OK, check, f"{found:04o}")
 
 

@@ -51,11 +51,11 @@ def _load(ref: str) -> Institution:
     return load(Institution, ref, selectinload(Institution.names))
 
 
-def _page(institution: Institution, sent: PartForm | None = None) -> tuple[str, int]:
+def _page(institution: Institution, submitted: PartForm | None = None) -> tuple[str, int]:
     """Render the page with the small form that was sent, or with fresh ones."""
-    naming = sent_or_fresh(forms.NameVariantForm, sent, institution)
+    naming = sent_or_fresh(forms.NameVariantForm, submitted, institution)
     return page(
-        "institutions/show.html", form=sent or naming, naming=naming, institution=institution
+        "institutions/show.html", form=submitted or naming, naming=naming, institution=institution
     )
 
 

@@ -79,16 +79,16 @@ def _load_to_edit(ref: str) -> Journalist:
     return journalist
 
 
-def _page(journalist: Journalist, sent: PartForm | None = None) -> tuple[str, int]:
+def _page(journalist: Journalist, submitted: PartForm | None = None) -> tuple[str, int]:
     """Render the page with the submitted small form, or with fresh ones."""
-    naming = sent_or_fresh(forms.NameVariantForm, sent, journalist)
+    naming = sent_or_fresh(forms.NameVariantForm, submitted, journalist)
     return page(
         "journalists/show.html",
-        form=sent or naming,
+        form=submitted or naming,
         journalist=journalist,
         naming=naming,
-        referring=sent_or_fresh(forms.ReferenceForm, sent, journalist),
-        affiliating=sent_or_fresh(forms.AffiliationForm, sent, journalist),
+        referring=sent_or_fresh(forms.ReferenceForm, submitted, journalist),
+        affiliating=sent_or_fresh(forms.AffiliationForm, submitted, journalist),
     )
 
 

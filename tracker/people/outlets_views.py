@@ -60,13 +60,13 @@ def _load_to_edit(ref: str) -> Outlet:
     return outlet
 
 
-def _page(outlet: Outlet, sent: PartForm | None = None) -> tuple[str, int]:
+def _page(outlet: Outlet, submitted: PartForm | None = None) -> tuple[str, int]:
     """Render the page with the submitted small form, or with fresh ones."""
-    naming = sent_or_fresh(forms.NameVariantForm, sent, outlet)
-    referring = sent_or_fresh(forms.ReferenceForm, sent, outlet)
+    naming = sent_or_fresh(forms.NameVariantForm, submitted, outlet)
+    referring = sent_or_fresh(forms.ReferenceForm, submitted, outlet)
     return page(
         "outlets/show.html",
-        form=sent or naming,
+        form=submitted or naming,
         outlet=outlet,
         naming=naming,
         referring=referring,

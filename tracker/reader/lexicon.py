@@ -244,10 +244,10 @@ def _possible_ends(token: Token, words: Sequence[Word], index: int) -> Iterator[
                 yield from _possible_ends(rest, words, index + 1)
 
 
-def _word_fits(wanted: str, word: str) -> bool:
-    if wanted.endswith("*"):
-        return word.startswith(wanted[:-1])
-    return word.endswith(wanted[1:]) if wanted.startswith("*") else word == wanted
+def _word_fits(pattern: str, word: str) -> bool:
+    if pattern.endswith("*"):
+        return word.startswith(pattern[:-1])
+    return word.endswith(pattern[1:]) if pattern.startswith("*") else word == pattern
 
 
 def _word_beginnings(words: Sequence[Word]) -> set[str]:
@@ -270,6 +270,6 @@ def _required_beginnings(tokens: tuple[Token, ...]) -> frozenset[str]:
     return min(sure, key=len, default=frozenset())
 
 
-def _first_letters(wanted: str) -> str:
+def _first_letters(pattern: str) -> str:
     """Return the beginning of words that fit, "" if only their end is given."""
-    return "" if wanted.startswith("*") else wanted.rstrip("*")[:INDEXED_LETTERS]
+    return "" if pattern.startswith("*") else pattern.rstrip("*")[:INDEXED_LETTERS]

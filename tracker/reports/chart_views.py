@@ -47,7 +47,7 @@ def index() -> str:
     rows = incidents_matching(filters)
     table = Table(
         listed=CHARTS_SEARCH, select=rows, filters=filters, names=filter_labels(filters),
-        page=Page([], None, None), order=SORT_ORDER, is_descending=True, kept={},
+        page=Page([], None, None), order=SORT_ORDER, is_descending=True, other_parameters={},
     )  # fmt: skip
     return render_template(
         "charts/index.html",

@@ -145,7 +145,7 @@ def dictionary() -> None:
     click.echo(data_dictionary(), nl=False)
 
 
-def _file_of(asked: FileFilter, args: MultiDict[str, str], actor: Actor) -> Iterator[bytes]:
+def _file_of(filters: FileFilter, args: MultiDict[str, str], actor: Actor) -> Iterator[bytes]:
     viewer = Viewer(tuple(actor.team_ids))
     # The console's account is created on first use; from here on this only reads, and blocks
     # nobody.
@@ -153,16 +153,16 @@ def _file_of(asked: FileFilter, args: MultiDict[str, str], actor: Actor) -> Iter
     read_only()
     set_viewer(viewer)
     root = f"http://127.0.0.1:{current_app.config['TRACKER'].port}/incidents/"
-    rows = incidents_beside(incidents_matching(asked.incidents), args)
-    question = service.ExportRequest(asked=asked, rows=rows, viewer=viewer, root=root)
+    rows = incidents_beside(incidents_matching(filters.incidents), args)
+    question = service.ExportRequest(asked=filters, rows=rows, viewer=viewer, root=root)
     service.validate_row_limit(question)
     run = start_export(
-        asked.kind,
-        asked.logged() | page_position_from_query(args),
-        tables=[asked.taken],
-        profile=asked.profile,
-        language=asked.language,
-        suffix=asked.format.suffix,
+        filters.kind,
+        filters.logged() | page_position_from_query(args),
+        tables=[filters.taken],
+        profile=filters.profile,
+        language=filters.language,
+        suffix=filters.format.suffix,
         by=actor,
     )
     return service.stream_export(question, run)

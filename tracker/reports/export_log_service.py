@@ -83,7 +83,7 @@ class ExportLogger:
 
 def start_export(
     kind: ExportKind,
-    asked: Mapping[str, Any],
+    options: Mapping[str, Any],
     *,
     tables: Iterable[Table],
     profile: Profile = Profile.INTERNAL,
@@ -102,15 +102,15 @@ def start_export(
         by_id=by.id,
         kind=kind,
         profile=profile,
-        asked=dict(asked) | form,
+        options=dict(options) | form,
         columns={one.name: [of.name for of in one.columns_for(profile)] for one in tables},
         language=language,
         question=row_digest(
-            [str(by.id), kind, profile, language, json.dumps(asked, sort_keys=True)]
+            [str(by.id), kind, profile, language, json.dumps(options, sort_keys=True)]
         ),
     )
     of_package = {"profile": profile.value, "recipient": recipient}
-    changes = dict(asked) | (of_package if kind is ExportKind.PACKAGE else {})
+    changes = dict(options) | (of_package if kind is ExportKind.PACKAGE else {})
     with write_transaction() as session:
         if recipient:
             made.recipient_id = _recipient(session, recipient).id

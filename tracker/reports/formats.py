@@ -249,5 +249,5 @@ def _fit_excel_cell(text: str) -> str:
     return text[:kept] + _truncation_note(len(text) - kept)
 
 
-def _truncation_note(left: int) -> str:
-    return f" … [{left} more letters than Excel holds in a cell: take the CSV]"
+def _truncation_note(omitted: int) -> str:
+    return f" … [{omitted} more letters than Excel holds in a cell: take the CSV]"

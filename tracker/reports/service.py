@@ -74,12 +74,12 @@ class Preview:
     drafts_left_out: int
 
 
-def log_monthly_download(asked: dict[str, str | list[str]], *, suffix: str, by: Actor) -> None:
+def log_monthly_download(parameters: dict[str, str | list[str]], *, suffix: str, by: Actor) -> None:
     """Log who downloads the figures of a month, before they are sent.
 
     No record has a row in them, so that the export log has nothing to store.
     """
-    log_download("export:monthly", f"monthly.{suffix}", by=by, changes=dict(asked))
+    log_download("export:monthly", f"monthly.{suffix}", by=by, changes=dict(parameters))
 
 
 def validate_row_limit(question: ExportRequest) -> None:
@@ -163,8 +163,8 @@ def _incidents(question: ExportRequest, size: int) -> Iterator[Records]:
         yield [row.ref for row in rows], values
 
 
-def _published(asked: FileFilter, size: int) -> Iterator[Records]:
-    columns, rows = asked.carried, flat_queries.published_rows()
+def _published(filters: FileFilter, size: int) -> Iterator[Records]:
+    columns, rows = filters.carried, flat_queries.published_rows()
     while batch := list(islice(rows, size)):
         values = [[_published_value(row, one) for one in columns] for row in batch]
         yield [row["ref"] for row in batch], values
@@ -174,12 +174,12 @@ def _published_value(row: RowMapping, column: Column) -> Value:
     return split_list(row[column.name]) if column.is_list else row[column.name]
 
 
-def save_export(name: str, asked: Mapping[str, Any], *, by: Actor) -> None:
+def save_export(name: str, parameters: Mapping[str, Any], *, by: Actor) -> None:
     """Save the options under a name; raise InvalidInput if the actor has another one with it."""
     kept = saved_export_named(name, owner=by)
     if kept is None:
-        db.session.add(SavedExport(user_id=by.id, name=name, asked=dict(asked)))
-    elif kept.asked != dict(asked):
+        db.session.add(SavedExport(user_id=by.id, name=name, asked=dict(parameters)))
+    elif kept.asked != dict(parameters):
         words = _(
             "You already have a saved export with this name: choose another name, or remove "
             "that one first."

@@ -218,17 +218,17 @@ def edit(ref: str) -> sections.Answer:
     return answer or page("appeals/edit.html", form=form, appeal=appeal)
 
 
-def _page(appeal: Appeal, sent: PartForm | None = None) -> tuple[str, int]:
+def _page(appeal: Appeal, submitted: PartForm | None = None) -> tuple[str, int]:
     """Render the page with the submitted form, and fresh ones beside it."""
     outcome = incident = None
     if may_edit(current_actor(), appeal):
-        outcome = sections.sent_or_fresh(OutcomeForm, sent, appeal)
+        outcome = sections.sent_or_fresh(OutcomeForm, submitted, appeal)
         outcome.set_choices(appeal, appeal_queries.possible_answers(appeal))
-        incident = sections.sent_or_fresh(IncidentForm, sent, appeal)
+        incident = sections.sent_or_fresh(IncidentForm, submitted, appeal)
         _set_incident_choices(incident, appeal)
     return page(
         "appeals/show.html",
-        form=sent or RemoveForm.on(appeal),
+        form=submitted or RemoveForm.on(appeal),
         appeal=appeal,
         outcome_form=outcome,
         incident_form=incident,

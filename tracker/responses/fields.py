@@ -178,14 +178,14 @@ class BodyResolver:
         self.country, self.by = country, by
         self.made: dict[tuple[str, str | None], Institution] = {}
 
-    def of(self, meant: BodyChoice) -> Institution:
+    def of(self, choice: BodyChoice) -> Institution:
         """Return the existing institution, or a new one."""
-        name, country = meant.wanted.name, meant.country or self.country
-        known: Institution | None = meant.wanted.record
+        name, country = choice.wanted.name, choice.country or self.country
+        known: Institution | None = choice.wanted.record
         if known is not None:
             return known
         if (name, country) not in self.made:
-            kind = meant.kind or InstitutionKind.OTHER
+            kind = choice.kind or InstitutionKind.OTHER
             is_abroad = kind in OF_NO_COUNTRY
             try:
                 self.made[name, country] = add_institution(
@@ -196,25 +196,25 @@ class BodyResolver:
                     by=self.by,
                 )
             except InvalidInput as error:
-                raise InvalidInput(**{meant.field: " ".join(error.fields.values())}) from error
+                raise InvalidInput(**{choice.field: " ".join(error.fields.values())}) from error
         return self.made[name, country]
 
-    def act(self, meant: ActChoice, country: str | None) -> ActFacts:
+    def act(self, choice: ActChoice, country: str | None) -> ActFacts:
         """Return an act as it is recorded; `country` is that of unspecified law enforcement."""
         acting: Institution | None = None
-        if isinstance(meant.acting, BodyChoice):
-            acting = self.of(meant.acting)
-        elif meant.acting:
+        if isinstance(choice.acting, BodyChoice):
+            acting = self.of(choice.acting)
+        elif choice.acting:
             if country is None:
                 raise InvalidInput(
-                    **{meant.acting_field: _("The country is unknown: name the institution.")}
+                    **{choice.acting_field: _("The country is unknown: name the institution.")}
                 )
             acting = law_enforcement_of(country, self.by)
         return ActFacts(
-            act=meant.act,
-            said=meant.said,
-            quote=meant.quote,
-            quote_is=meant.quote_is,
+            act=choice.act,
+            said=choice.said,
+            quote=choice.quote,
+            quote_is=choice.quote_is,
             acting_institution=acting,
         )
 

@@ -261,17 +261,17 @@ def _words(form: forms.StepForm) -> list[ProceedingCitation]:
     return []
 
 
-def _page(proceeding: Proceeding, sent: PartForm | None = None) -> tuple[str, int]:
+def _page(proceeding: Proceeding, submitted: PartForm | None = None) -> tuple[str, int]:
     """Render the page with the submitted form, and fresh ones beside it."""
     step = joining = None
     if may_edit(current_actor(), proceeding):
-        step = sections.sent_or_fresh(forms.StepForm, sent, proceeding)
+        step = sections.sent_or_fresh(forms.StepForm, submitted, proceeding)
         step.set_choices(_articles(proceeding))
-        joining = sections.sent_or_fresh(IncidentForm, sent, proceeding)
+        joining = sections.sent_or_fresh(IncidentForm, submitted, proceeding)
         _set_incident_choices(joining, proceeding)
     return page(
         "proceedings/show.html",
-        form=sent or RemoveForm.on(proceeding),
+        form=submitted or RemoveForm.on(proceeding),
         proceeding=proceeding,
         step_form=step,
         joining_form=joining,
@@ -369,11 +369,11 @@ def _read(
 
 
 def _create_parties(
-    meant: list[ImpersonatedChoice], team_id: int, visibility: Visibility, country: str | None
+    choices: list[ImpersonatedChoice], team_id: int, visibility: Visibility, country: str | None
 ) -> list[Concerned]:
     """Return the parties named; new ones are created now."""
     whose: dict[str, Any] = {"team_id": team_id, "visibility": visibility, "country": country}
-    found = create_impersonated(meant, **whose, by=current_actor())
+    found = create_impersonated(choices, **whose, by=current_actor())
     return [one for one in found if isinstance(one, Journalist | Outlet)]
 
 

@@ -167,6 +167,6 @@ def is_due_before_sent(due_on: date, sent: When) -> bool:
     return due_on < sent.earliest
 
 
-def is_answer_too_early(made: When, sent: When) -> bool:
+def is_answer_too_early(answered: When, sent: When) -> bool:
     """Return whether a response was certainly made before the appeal was sent."""
-    return made.latest < sent.earliest
+    return answered.latest < sent.earliest

@@ -169,27 +169,27 @@ def resolve_substantive(act: ActType, said: Answer | None, *, field: str) -> Ans
 
 
 def resolve_quote(
-    typed: str, articles: Iterable[Article], *, kept: Iterable[str] = (), field: str
+    user_input: str, articles: Iterable[Article], *, kept: Iterable[str] = (), field: str
 ) -> str:
     """Return the words of an act: sentence numbers or words of one of the articles, in their order.
 
     Recorded words (`kept`) stay as they are; without any article any words are accepted. Raises
     InvalidInput at the field.
     """
-    typed = typed.strip()
-    if not typed or typed in kept:
-        return typed
+    user_input = user_input.strip()
+    if not user_input or user_input in kept:
+        return user_input
     refused: InvalidInput | None = None
     for article in articles:
         try:
             return join_quotes(
-                make_citations(models.ResponseCitation, article, typed, error_field=field)
+                make_citations(models.ResponseCitation, article, user_input, error_field=field)
             )
         except InvalidInput as error:
             refused = error
     if refused is not None:
         raise refused
-    return typed
+    return user_input
 
 
 def _set_values(response: models.OfficialResponse, facts: ResponseFacts) -> None:

@@ -214,15 +214,15 @@ def edit(ref: str) -> sections.Answer:
     return answer or page("responses/edit.html", form=form, response=response)
 
 
-def _page(response: OfficialResponse, sent: PartForm | None = None) -> tuple[str, int]:
+def _page(response: OfficialResponse, submitted: PartForm | None = None) -> tuple[str, int]:
     """Render the page with the submitted form, or a fresh one."""
     answer = None
     if may_edit(current_actor(), response):
-        answer = sections.sent_or_fresh(IncidentForm, sent, response)
+        answer = sections.sent_or_fresh(IncidentForm, submitted, response)
         _set_incident_choices(answer, response)
     return page(
         "responses/show.html",
-        form=sent or RemoveForm.on(response),
+        form=submitted or RemoveForm.on(response),
         response=response,
         answer_form=answer,
     )
@@ -383,9 +383,9 @@ def _chosen_incidents(form: NewResponseForm, offered: Sequence[Incident]) -> lis
 
 
 def _acts(
-    bodies: fields.BodyResolver, meant: list[fields.ActChoice], country: str | None
+    bodies: fields.BodyResolver, choices: list[fields.ActChoice], country: str | None
 ) -> list[ActFacts]:
-    return [bodies.act(one, country) for one in meant]
+    return [bodies.act(one, country) for one in choices]
 
 
 def _country(origin: fields.Origin) -> str | None:

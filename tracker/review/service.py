@@ -315,10 +315,10 @@ def shown_records(record: Any) -> list[Any]:  # noqa: ANN401 (a reviewed record 
 
 
 def validate_shown_visibility(
-    visibility: Visibility, shown: Iterable[Scoped | None], *, field: str = "visibility"
+    visibility: Visibility, shown_records: Iterable[Scoped | None], *, field: str = "visibility"
 ) -> None:
     """Raise InvalidInput if a record would show restricted others to more people."""
-    hidden: list[Any] = more_restricted_records(visibility, shown)
+    hidden: list[Any] = more_restricted_records(visibility, shown_records)
     if hidden:
         names = ", ".join(f"{one.heading()} ({one.ref})" for one in hidden)
         raise InvalidInput(
@@ -353,7 +353,7 @@ def share_record(record: Any, *, named: Iterable[str], by: Actor) -> None:  # no
 
 def share_with_shown(
     record: Any,  # noqa: ANN401 (as above)
-    shown: Iterable[Any],
+    shown_records: Iterable[Any],
     *,
     named: Iterable[str],
     by: Actor,
@@ -363,7 +363,7 @@ def share_with_shown(
     `named`: the refs that the user was shown; sharing any other is an error. Visibility is no part
     of the text: an approved record stays approved.
     """
-    opened = [*shown, record]
+    opened = [*shown_records, record]
     told = {record.ref, *named}
     for one in opened:
         # A record without review shows nothing by itself, or is checked with the one that shows it.

@@ -45,7 +45,7 @@ from tracker.web.saving import (
     redirect_saved,
 )
 
-Drawn = dict[Reviewable, list[Citation]]
+CitingRecords = dict[Reviewable, list[Citation]]
 
 bp = Blueprint("review", __name__, url_prefix="/review")
 
@@ -449,7 +449,11 @@ def _errors_by_note(form: DecisionsForm, messages: Mapping[str, str]) -> dict[st
 
 
 def _page(
-    source: Article, drawn: Drawn, form: DecisionsForm, *, stale: list[Reviewable] | None = None
+    source: Article,
+    drawn: CitingRecords,
+    form: DecisionsForm,
+    *,
+    stale: list[Reviewable] | None = None,
 ) -> str:
     form.populate(drawn)
     parts = page_count(len(source.sentences))
@@ -478,7 +482,7 @@ def _load_article(ref: str) -> Article:
     return load(Article, ref, undefer(Article.text), joinedload(Article.publisher))
 
 
-def _records_of_source(source: Article) -> Drawn:
+def _records_of_source(source: Article) -> CitingRecords:
     found = records_citing(source)
     return {record: ones for record, ones in found if isinstance(record, Reviewable)}
 

@@ -84,7 +84,7 @@ class Sample:
         self.outlets: dict[str, Outlet] = {}
         self.people: dict[str, Journalist] = {}
         self.bodies: dict[str, Institution] = {}
-        self.fates = {age: cycle(told) for age, told in self.data["fates"].items()}
+        self.fates = {age: cycle(event) for age, event in self.data["fates"].items()}
         self.made: list[Record] = []
         # What is reviewed, by how many days ago it was, with the headline of its article.
         self.reviewed: list[tuple[int, Reviewable, dict[str, str]]] = []
@@ -151,7 +151,7 @@ def _add_people(sample: Sample) -> None:
         sample.add(body)
 
 
-class Teller:
+class ArticleWriter:
     """Writes articles about one person, and records what they report."""
 
     def __init__(self, sample: Sample, about: str) -> None:
@@ -198,23 +198,23 @@ class Teller:
         article = self.article(published, code, events[0][code][0], sentences)
         return [self._incident(one, ago, article, code) for one in events]
 
-    def _incident(self, told: dict[str, Any], ago: int, article: Article, code: str) -> Incident:
+    def _incident(self, event: dict[str, Any], ago: int, article: Article, code: str) -> Incident:
         sample = self.sample
         regions = sample.regions.get(self.country)
         incident = report_incident(
-            types=terms_by_code(TermSet.INCIDENT_TYPE, told["types"]),
+            types=terms_by_code(TermSet.INCIDENT_TYPE, event["types"]),
             occurred=self._occurred(ago, article),
             country=self.country,
             region=sample.chance.choice(regions) if regions else None,
-            targets=self._targets(told.get("target", "person")),
+            targets=self._targets(event.get("target", "person")),
             article=article,
-            quote=self.words(told[code][1], code),
-            extent=incident_codes.Extent(told.get("extent", "once")),
-            actor=_actor(told),
+            quote=self.words(event[code][1], code),
+            extent=incident_codes.Extent(event.get("extent", "once")),
+            actor=_actor(event),
             **sample.kept,
         )
         circumstances = {
-            "setting": incident_codes.Setting(told["setting"]),
+            "setting": incident_codes.Setting(event["setting"]),
             "work_link": sample.chance.choice(
                 [incident_codes.WorkLink.CONFIRMED, incident_codes.WorkLink.LIKELY]
             ),
@@ -223,13 +223,15 @@ class Teller:
             ),
         }
         set_circumstances(incident, circumstances, by=sample.staff)
-        if "outcome" in told:
+        if "outcome" in event:
             add_status(
                 incident, incident.targets[0].id,
-                status=incident_codes.StatusOfTarget(told["outcome"]),
+                status=incident_codes.StatusOfTarget(event["outcome"]),
                 when=incident.when, by=sample.staff,
             )  # fmt: skip
-        sample.add(incident, ago, {one: told[one][0] for one in ("en", "ru", "kk") if one in told})
+        sample.add(
+            incident, ago, {one: event[one][0] for one in ("en", "ru", "kk") if one in event}
+        )
         return incident
 
     def _occurred(self, ago: int, article: Article) -> When:
@@ -244,15 +246,15 @@ class Teller:
         return {"person": [person], "outlet": [outlet], "both": [person, outlet]}[kind]
 
 
-class CaseLoader(Teller):
+class CaseLoader(ArticleWriter):
     """Loads one case: each step names what happened so many days ago."""
 
-    def __init__(self, sample: Sample, told: dict[str, Any]) -> None:
-        super().__init__(sample, told["about"])
-        self.steps: list[str] = told["steps"]
-        self.is_closed = told.get("closed", False)
+    def __init__(self, sample: Sample, event: dict[str, Any]) -> None:
+        super().__init__(sample, event["about"])
+        self.steps: list[str] = event["steps"]
+        self.is_closed = event.get("closed", False)
         self.case: Case = open_case(
-            told["title"] + SAMPLE_MARK, summary=told["summary"], country=self.country,
+            event["title"] + SAMPLE_MARK, summary=event["summary"], country=self.country,
             lead=sample.staff, **sample.kept,
         )  # fmt: skip
         sample.add(self.case)
@@ -420,7 +422,7 @@ def _add_loose(sample: Sample) -> None:
             ago = (len(months) - 1 - place) * DAYS_IN_MONTH + sample.chance.randint(
                 1, DAYS_IN_MONTH - 1
             )
-            Teller(sample, next(people)).report(ago, [next(events)])
+            ArticleWriter(sample, next(people)).report(ago, [next(events)])
 
 
 def _review(sample: Sample, ago: int, record: Reviewable, head: dict[str, str]) -> None:

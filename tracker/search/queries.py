@@ -274,13 +274,17 @@ def _queries(texts: Iterable[str]) -> list[list[str]]:
     return [words for text in dict.fromkeys(texts) if (words := query_words(text))]
 
 
-def _matches(asked: Iterable[list[str]]) -> sa.ColumnElement[bool]:
+def _matches(word_groups: Iterable[list[str]]) -> sa.ColumnElement[bool]:
     """Return the condition that all words of one of some queries are in the index; on SQLite the
     select reads `SEARCH_WORDS` for it.
     """
     # Words are letters and digits only, so neither query language can be injected.
     if db.session.get_bind().dialect.name == "postgresql":
-        query = " | ".join("(" + " & ".join(f"'{one}':*" for one in words) + ")" for words in asked)
+        query = " | ".join(
+            "(" + " & ".join(f"'{one}':*" for one in words) + ")" for words in word_groups
+        )
         return SearchEntry.words.op("@@", is_comparison=True)(sa.cast(query, TSQUERY))
-    query = " OR ".join("(" + " AND ".join(f'"{one}"*' for one in words) + ")" for words in asked)
+    query = " OR ".join(
+        "(" + " AND ".join(f'"{one}"*' for one in words) + ")" for words in word_groups
+    )
     return SEARCH_WORDS.c.search_words.op("MATCH")(query)

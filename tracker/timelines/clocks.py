@@ -407,11 +407,11 @@ def ledger_of(body: str, facts: Iterable[Fact], *, today: date) -> Ledger:
 
 
 def _waiting(
-    incidents: dict[str, Fact], asked: Iterable[Fact], answers: Iterable[Fact]
+    incidents: dict[str, Fact], requests: Iterable[Fact], answers: Iterable[Fact]
 ) -> list[UnansweredIncident]:
     """Return the incidents about which the institution was asked and has not answered since."""
     by_what: dict[str, list[Fact]] = {}
-    for fact in asked:
+    for fact in requests:
         for ref in fact.about & incidents.keys():
             by_what.setdefault(ref, []).append(fact)
     since = {ref: min(one.when.earliest for one in of) for ref, of in by_what.items()}
@@ -440,11 +440,11 @@ def _is_statement(fact: Fact) -> bool:
     )
 
 
-def _answered(fact: Fact, about: list[Fact], asked: Iterable[Fact], today: date) -> LedgerAnswer:
+def _answered(fact: Fact, about: list[Fact], requests: Iterable[Fact], today: date) -> LedgerAnswer:
     refs = {one.ref for one in about}
     before = [
         one
-        for one in asked
+        for one in requests
         if not refs.isdisjoint(one.about) and one.when.earliest <= fact.when.latest
     ]
     return LedgerAnswer(

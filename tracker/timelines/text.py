@@ -81,11 +81,11 @@ def mixed_authorship_note(entries: Iterable[Entry]) -> str:
     )
 
 
-def _is_of_others(fact: Fact, here: set[str]) -> bool:
+def _is_of_others(fact: Fact, countries: set[str]) -> bool:
     """Return whether an act may be one of a platform, another state or an international body."""
     if Effects.RESPONDED in fact.effects:
-        return bool(here) and fact.country not in {"", *here}
-    return not fact.country or fact.country not in here
+        return bool(countries) and fact.country not in {"", *countries}
+    return not fact.country or fact.country not in countries
 
 
 def left_out_label(left_out: Mapping[Lane, int]) -> str:

@@ -118,25 +118,27 @@ def read_token(token: str, *, key: str) -> HeldSession | None:
     return held if is_of_now and held.mark not in _ended else None
 
 
-def user_of_held_session(held: HeldSession, *, session: Session) -> tuple[User, bool] | None:
+def user_of_held_session(
+    held_session: HeldSession, *, session: Session
+) -> tuple[User, bool] | None:
     """Return the user of a held session, and whether they have a second factor.
 
     None if their sessions were ended, or the token was exchanged.
     """
-    found = select(User).where(User.id == held.user_id, User.disabled_at.is_(None))
+    found = select(User).where(User.id == held_session.user_id, User.disabled_at.is_(None))
     people = found.options(joinedload(User.roles_held), joinedload(User.teams))
     user: User | None = session.scalars(people).unique().one_or_none()
-    if user is None or _digest_of(user) != held.password:
+    if user is None or _digest_of(user) != held_session.password:
         return None
     of_theirs = (AuditEvent.subject == user.name) & AuditEvent.action.in_(ACTIONS_ENDING_SESSIONS)
-    is_ended = (AuditEvent.at >= held.begun) & (
+    is_ended = (AuditEvent.at >= held_session.begun) & (
         of_theirs | AuditEvent.action.in_(ACTIONS_ENDING_ALL_SESSIONS)
     )
     is_exchanged = (
         (AuditEvent.subject == user.name)
         & AuditEvent.action.in_(ACTIONS_STARTING_SESSIONS)
-        & (AuditEvent.at >= held.begun - CLOCK_SLACK)
-        & (AuditEvent.changes["token"].as_string() == token_hash_of(held.mark))
+        & (AuditEvent.at >= held_session.begun - CLOCK_SLACK)
+        & (AuditEvent.changes["token"].as_string() == token_hash_of(held_session.mark))
     )
     ended = select(AuditEvent.sequence).where(is_ended | is_exchanged)
     if session.scalars(ended.limit(1)).first() is not None:
@@ -144,7 +146,7 @@ def user_of_held_session(held: HeldSession, *, session: Session) -> tuple[User, 
     return user, has_second_factor(session, user.id)
 
 
-def store_session(held: HeldSession, *, wait: bool) -> str | None:
+def store_session(held_session: HeldSession, *, wait: bool) -> str | None:
     """Store a session in place of a token, and return its own token.
 
     None if the token was ended or exchanged meanwhile. Raises OperationalError if there is no disk
@@ -153,32 +155,35 @@ def store_session(held: HeldSession, *, wait: bool) -> str | None:
     token = secrets.token_urlsafe(32)
     with write_transaction(wait=wait) as writing:
         # After taking the write lock: of two requests with the same token, one finds it exchanged.
-        found = user_of_held_session(held, session=writing)
+        found = user_of_held_session(held_session, session=writing)
         if found is None:
             return None
         user, has_factor = found
-        given = held.begun if held.has_code else None
+        given = held_session.begun if held_session.has_code else None
         begun = UserSession(
-            token_hash=token_hash_of(token), user_id=user.id, created_at=held.begun,
-            seen_at=clock.now(), verified_at=held.begun, second_factor_at=given,
-            device=held.device,
+            token_hash=token_hash_of(token), user_id=user.id, created_at=held_session.begun,
+            seen_at=clock.now(), verified_at=held_session.begun, second_factor_at=given,
+            device=held_session.device,
         )  # fmt: skip
         writing.add(begun)
-        is_half = has_factor and not held.has_code
-        changes = {"on_full_disk": held.begun.isoformat(), "token": token_hash_of(held.mark)}
+        is_half = has_factor and not held_session.has_code
+        changes = {
+            "on_full_disk": held_session.begun.isoformat(),
+            "token": token_hash_of(held_session.mark),
+        }
         act = "session:half" if is_half else "session:begin"
         record_event(act, user.name, by=user, changes=changes, session=writing)
-    end_unstored_session(held)
+    end_unstored_session(held_session)
     return token
 
 
-def end_unstored_session(held: HeldSession) -> None:
+def end_unstored_session(held_session: HeldSession) -> None:
     """Invalidate a token in this process."""
     now = clock.now()
     with _lock:
         for mark in [mark for mark, begun in _ended.items() if begun < now - TOKEN_LIFETIME]:
             del _ended[mark]
-        _ended[held.mark] = held.begun
+        _ended[held_session.mark] = held_session.begun
 
 
 def end_unstored_token(token: str, *, key: str) -> bool:

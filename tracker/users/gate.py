@@ -334,11 +334,11 @@ def wait_refusal(wait: int) -> PasswordRefusal:
     return PasswordRefusal(words, 429, wait)
 
 
-def current_attempt(asked: throttle_service.SecretKind, name: str) -> throttle_service.Attempt:
+def current_attempt(kind: throttle_service.SecretKind, name: str) -> throttle_service.Attempt:
     """Return this request's attempt, with its browser and network."""
     network = throttle_service.network_of(request.remote_addr)
     key = current_app.config["TRACKER"].secret_key
-    return throttle_service.Attempt(asked, name, device_cookie(), network, secret_key=key)
+    return throttle_service.Attempt(kind, name, device_cookie(), network, secret_key=key)
 
 
 def require_recent_password() -> Response | None:

@@ -68,16 +68,16 @@ def changed_by(
     stored: Any,  # noqa: ANN401 (a form)
     submitted: Any,  # noqa: ANN401 (a form)
     *,
-    shown: str,
+    shown_digest: str,
     excluding: Container[str],
     together: Iterable[Iterable[str]] = (),
 ) -> dict[str, ChangedBy]:
-    """Return who changed each field since the form was shown; `shown` has its digests from then.
+    """Return who changed each field since the form was shown, by its digests from then.
 
     A list of rows, or a date with its two inputs, counts as one field. So does each group of fields
     in `together`: if both people changed one field of it, both changed all.
     """
-    before = dict(one.partition("=")[::2] for one in shown.split())
+    before = dict(one.partition("=")[::2] for one in shown_digest.split())
     found: dict[str, ChangedBy] = {}
     for field in submitted:
         if field.name not in before or field.name in excluding:

@@ -75,37 +75,39 @@ def _bad_query(error: tracker_errors.BadQuery) -> tuple[str, int]:
 
 
 def _all_wrong(
-    errors: list[tracker_errors.BadQuery], given: list[tuple[str, str]]
+    errors: list[tracker_errors.BadQuery], values: list[tuple[str, str]]
 ) -> dict[str, Any]:
     """Return the template context for invalid values.
 
     Messages, the address without the values, and by field its error and submitted text.
     """
-    rest, rule = _without(errors, given), request.url_rule
+    rest, rule = _without(errors, values), request.url_rule
     can_open = rule is not None and "GET" in (rule.methods or ())
     return {
-        "wrong": [_wrong_value(one, given, rest if can_open else None) for one in errors],
+        "wrong": [_wrong_value(one, values, rest if can_open else None) for one in errors],
         "without": can_open and _url_with(rest),
-        "at": {one.field: (str(one), printable(dict(given).get(one.field, ""))) for one in errors},
+        "at": {one.field: (str(one), printable(dict(values).get(one.field, ""))) for one in errors},
     }
 
 
 def _without(
-    errors: list[tracker_errors.BadQuery], given: list[tuple[str, str]]
+    errors: list[tracker_errors.BadQuery], values: list[tuple[str, str]]
 ) -> list[tuple[str, str]]:
     # Of several types in the filter, the valid ones are kept.
-    return [pair for pair in given if not any(one.concerns(*pair) for one in errors)]
+    return [pair for pair in values if not any(one.concerns(*pair) for one in errors)]
 
 
 def _wrong_value(
-    error: tracker_errors.BadQuery, given: list[tuple[str, str]], rest: list[tuple[str, str]] | None
+    error: tracker_errors.BadQuery,
+    values: list[tuple[str, str]],
+    rest: list[tuple[str, str]] | None,
 ) -> dict[str, Any]:
     """Return the template context for one invalid value.
 
     `rest` is the valid part of the address, None if it cannot be opened.
     """
     field = error.field
-    asked = [pair for pair in given if error.concerns(*pair)] or [(field, "")]
+    asked = [pair for pair in values if error.concerns(*pair)] or [(field, "")]
     return {
         "name": error.label,
         "text": str(error),
@@ -123,11 +125,13 @@ def _url_with(args: list[tuple[str, str]]) -> str:
 
 
 def _invalid_input(error: tracker_errors.InvalidInput) -> tuple[str, int]:
-    return _page(422, _("This could not be saved"), " ".join(error.fields.values()), kept=True)
+    return _page(
+        422, _("This could not be saved"), " ".join(error.fields.values()), shows_submitted=True
+    )
 
 
 def _refused(error: tracker_errors.Forbidden) -> tuple[str, int]:
-    return _page(403, _("Not allowed"), str(error), kept=True)
+    return _page(403, _("Not allowed"), str(error), shows_submitted=True)
 
 
 def _stale(error: tracker_errors.StaleRecord) -> tuple[str, int]:
@@ -161,7 +165,7 @@ def _key_missing(error: tracker_errors.AuditKeyMissing) -> tuple[str, int]:
         "The key that signs the audit log is not on the server. Nothing of this was stored; "
         "everything saved before is still there. Tell whoever runs the tracker."
     )
-    return _page(503, _("Nothing can be saved now"), words, kept=True)
+    return _page(503, _("Nothing can be saved now"), words, shows_submitted=True)
 
 
 def _concurrent_save(error: Exception) -> tuple[str, int]:
@@ -169,7 +173,7 @@ def _concurrent_save(error: Exception) -> tuple[str, int]:
     # everything else that a constraint checks.
     log.warning("overtaken by another save\n%s", tracker_errors.redacted_traceback(error))
     words = _("Somebody saved something at the same moment, and nothing of yours was stored.")
-    return _page(409, _("Somebody saved this before you"), words, kept=True)
+    return _page(409, _("Somebody saved this before you"), words, shows_submitted=True)
 
 
 def _http(error: HTTPException) -> tuple[str, int] | Response:
@@ -197,7 +201,7 @@ def _storage_failed(error: Exception) -> tuple[str, int]:
             "Somebody else was saving for too long, and nothing of yours was stored. "
             "Reload this page to send it again."
         )
-        return _page(503, _("Somebody else is saving"), words, kept=True)
+        return _page(503, _("Somebody else is saving"), words, shows_submitted=True)
     # A read-only connection refuses to write as a full disk does: then it is a bug of ours.
     if not is_disk_error(error, reading=bool(db.session.info.get("reading"))):
         return _unexpected(error)
@@ -206,7 +210,7 @@ def _storage_failed(error: Exception) -> tuple[str, int]:
         "The disk of the tracker is full or refuses to write. Nothing of this was stored; "
         "everything saved before is still there. Tell whoever runs the tracker."
     )
-    return _page(507, _("The disk is full"), words, kept=True)
+    return _page(507, _("The disk is full"), words, shows_submitted=True)
 
 
 def _unexpected(error: Exception) -> tuple[str, int]:
@@ -214,11 +218,13 @@ def _unexpected(error: Exception) -> tuple[str, int]:
     # The traceback is logged by its reference without messages; the page shows nothing of it.
     log.error("unforeseen error %s\n%s", reference, tracker_errors.redacted_traceback(error))
     words = _("Something went wrong. Nothing was saved. Reference: %(ref)s", ref=reference)
-    return _page(500, _("Server error"), words, kept=True)
+    return _page(500, _("Server error"), words, shows_submitted=True)
 
 
-def _page(status: int, title: str, text: str, *, kept: bool = False) -> tuple[str, int]:
-    """Render an error page; with `kept`, it shows the submitted text to be copied."""
+def _page(status: int, title: str, text: str, *, shows_submitted: bool = False) -> tuple[str, int]:
+    """Render an error page; with `shows_submitted`, it shows the submitted text to be copied."""
     db.session.rollback()
     page = "errors/error.html"
-    return render_template(page, title=title, text=text, status=status, kept=kept), status
+    return render_template(
+        page, title=title, text=text, status=status, shows_submitted=shows_submitted
+    ), status

@@ -308,7 +308,11 @@ class VersionedForm(TrackerForm):
         if self.shown is not None and stored.shown is not None:
             shown = self.shown.data or ""
             whose = web_edit_conflicts.changed_by(
-                stored, self, shown=shown, excluding=HIDDEN_FIELDS, together=self.COMPARED_TOGETHER
+                stored,
+                self,
+                shown_digest=shown,
+                excluding=HIDDEN_FIELDS,
+                together=self.COMPARED_TOGETHER,
             )
             left = [
                 name for name, who in whose.items() if who is web_edit_conflicts.ChangedBy.THEIRS

@@ -214,7 +214,7 @@ class SpeakerIndex:
                 )
         return found
 
-    def _completed(self, line: Line, mark: SpeakerMark, taken: set[int]) -> SpeakerMark:
+    def _completed(self, line: Line, mark: SpeakerMark, used_words: set[int]) -> SpeakerMark:
         """Complete a mention with the words of the text, and an office introduced before."""
         if mark.name:
             known = self.officials.get(_surname_stem(mark.name.split()[-1]))
@@ -226,7 +226,7 @@ class SpeakerIndex:
             )  # fmt: skip
         whole = mark
         if mark.side == OFFICIAL:
-            whole = extend_with_place(mark, line.words, self.language, taken)
+            whole = extend_with_place(mark, line.words, self.language, used_words)
         start, end = line.words[whole.first].start, line.words[whole.end - 1].end
         shown = line.sentence.text[start - line.sentence.start : end - line.sentence.start]
         if mark.is_person:
@@ -322,7 +322,7 @@ def merge_marks(
 
 
 def extend_with_place(
-    mark: SpeakerMark, words: Sequence[Word], language: str, taken: set[int]
+    mark: SpeakerMark, words: Sequence[Word], language: str, used_words: set[int]
 ) -> SpeakerMark:
     """Return a body or office extended by its place or field: "Ministry of …"."""
     first, end = mark.first, mark.end
@@ -347,7 +347,7 @@ def extend_with_place(
             or (words[first - 1].is_capital and _is_followed_by_space(words, first - 1))
         ):
             first -= 1
-    if taken & (set(range(first, mark.first)) | set(range(mark.end, end))):
+    if used_words & (set(range(first, mark.first)) | set(range(mark.end, end))):
         return mark
     return mark._replace(first=first, end=end)
 
@@ -390,10 +390,10 @@ def _with_name(mark: SpeakerMark, words: Sequence[Word], marks: list[SpeakerMark
     return mark._replace(end=end, name=" ".join(named))
 
 
-def _with_name_apart(mark: SpeakerMark, words: Sequence[Word], taken: set[int]) -> SpeakerMark:
+def _with_name_apart(mark: SpeakerMark, words: Sequence[Word], used_words: set[int]) -> SpeakerMark:
     """Extend an office by a name set off by commas: "the minister, Aida Serik, said"."""
     end = mark.end + FULL_NAME_WORDS
-    if end >= len(words) or taken & set(range(mark.end, end)):
+    if end >= len(words) or used_words & set(range(mark.end, end)):
         return mark
     gaps = [words[k].start - words[k - 1].end for k in (mark.end, mark.end + 1, end)]
     named = words[mark.end : end]

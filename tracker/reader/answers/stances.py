@@ -383,14 +383,14 @@ def _specificity(hit: StanceMatch) -> tuple[int, int, int]:
     return 2, order, -length
 
 
-def stance_of(language: str, kind: ActType, given: Stance, words: Sequence[Word]) -> Stance:
+def stance_of(language: str, kind: ActType, direct_stance: Stance, words: Sequence[Word]) -> Stance:
     """Return the stance of an act: by its words if they show it, else by its type."""
     if kind in {ActType.NO_COMMENT, ActType.NO_REPLY, ActType.APOLOGY, ActType.MEASURE_REVERSED}:
-        return given
+        return direct_stance
     found = labels_in(language, "stances", words)
     known = next((one for one in STANCE_ORDER if one.value in found), None)
-    if known is None or (given == Stance.CONDEMNS and known != Stance.BLAMES_TARGET):
-        return given
+    if known is None or (direct_stance == Stance.CONDEMNS and known != Stance.BLAMES_TARGET):
+        return direct_stance
     return known
 
 

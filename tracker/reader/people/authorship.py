@@ -279,32 +279,34 @@ def _last_outlet_word(places: Collection[int], index: int) -> int:
 
 def journalists_by_work(
     line: Line,
-    here: Sequence[PersonReference],
+    mentions: Sequence[PersonReference],
     reading: ReaderText,
     author: PersonMentions | None,
     outlets: Collection[int],
 ) -> Iterator[tuple[PersonMentions, int, int]]:
     """Yield those whom a line shows to be journalists, with the position of the words.
 
-    `here` are all references in the line, in order; `author` writes in the first person; `outlets`
-    are the words that name outlets.
+    `mentions` are all references in the line, in order; `author` writes in the first person;
+    `outlets` are the words that name outlets.
     """
     language = reading.language
     for found in _phrases(language).find(line.words):
         start, end = line.words[found.first].start, line.words[found.end - 1].end
         is_spoken = reading.is_spoken(start)
         if found.label == "mine":
-            one = _speaker_of_quote(here, reading) if is_spoken or _is_dialogue(line) else author
+            one = (
+                _speaker_of_quote(mentions, reading) if is_spoken or _is_dialogue(line) else author
+            )
         elif is_spoken:
             continue
         elif found.label in {"doing", "running"} or (
             found.label == "of_outlet" and _is_near(found, outlets, language)
         ):
-            one = _named_after(line, found.end, here, language) or _subject_before_verb(
-                line, found.first, here
+            one = _named_after(line, found.end, mentions, language) or _subject_before_verb(
+                line, found.first, mentions
             )
         elif found.label == "owned":
-            one = _possessor(line, found.first, found.end, here, language)
+            one = _possessor(line, found.first, found.end, mentions, language)
         else:
             continue
         others = (
@@ -321,10 +323,10 @@ def _is_dialogue(line: Line) -> bool:
 
 
 def _speaker_of_quote(
-    here: Sequence[PersonReference], reading: ReaderText
+    mentions: Sequence[PersonReference], reading: ReaderText
 ) -> PersonMentions | None:
     """Return who says "I write" in a quotation: the only person mentioned next to it."""
-    beside = [meant.who for meant in here if not reading.is_spoken(meant.start)]
+    beside = [meant.who for meant in mentions if not reading.is_spoken(meant.start)]
     return beside[0] if beside and all(one is beside[0] for one in beside) else None
 
 
@@ -338,11 +340,11 @@ def _is_near(found: PhraseMatch, outlets: Collection[int], language: Language) -
 
 
 def _subject_before_verb(
-    line: Line, first: int, here: Sequence[PersonReference]
+    line: Line, first: int, mentions: Sequence[PersonReference]
 ) -> PersonMentions | None:
     """Return the nearest person before a verb; None if a name is too far away."""
     start = line.words[first].start
-    before = [meant for meant in here if meant.start <= start]
+    before = [meant for meant in mentions if meant.start <= start]
     if not before:
         return None
     near = before[-1]
@@ -351,7 +353,7 @@ def _subject_before_verb(
 
 
 def _named_after(
-    line: Line, end: int, here: Sequence[PersonReference], language: Language
+    line: Line, end: int, mentions: Sequence[PersonReference], language: Language
 ) -> PersonMentions | None:
     """Return the person named directly after a Kazakh participle.
 
@@ -362,15 +364,15 @@ def _named_after(
     if not PARTICIPLE_PATTERN.search(line.words[end - 1].folded):
         return None
     start = line.words[end].start
-    return next((meant.who for meant in here if meant.is_name and meant.start == start), None)
+    return next((meant.who for meant in mentions if meant.is_name and meant.start == start), None)
 
 
 def _possessor(
-    line: Line, first: int, end: int, here: Sequence[PersonReference], language: Language
+    line: Line, first: int, end: int, mentions: Sequence[PersonReference], language: Language
 ) -> PersonMentions | None:
     """Return the possessor of a thing: "Brandt's phone", "статьи Омирзаковой"."""
     start, stop = line.words[first].start, line.words[end - 1].end
-    for meant in here:
+    for meant in mentions:
         gap = sum(meant.end <= word.start < start for word in line.words)
         if meant.end <= start and gap <= OWNER_REACH and _is_owner(line, meant, language):
             return meant.who
@@ -380,21 +382,21 @@ def _possessor(
     return None
 
 
-def _is_owner(line: Line, meant: PersonReference, language: Language) -> bool:
+def _is_owner(line: Line, reference: PersonReference, language: Language) -> bool:
     """Return whether a reference is the possessor of the next word: "her", "Өтеевтің"."""
-    text = _reference_text(line, meant)
+    text = _reference_text(line, reference)
     return (
         text.casefold() in load_word_list(language, "own")
         or bool(POSSESSIVE_PATTERN.search(text))
-        or _has_possessive(line, meant)
+        or _has_possessive(line, reference)
     )
 
 
-def _reference_text(line: Line, meant: PersonReference) -> str:
+def _reference_text(line: Line, reference: PersonReference) -> str:
     offset = line.sentence.start
-    return line.sentence.text[meant.start - offset : meant.end - offset]
+    return line.sentence.text[reference.start - offset : reference.end - offset]
 
 
-def _has_possessive(line: Line, meant: PersonReference) -> bool:
+def _has_possessive(line: Line, reference: PersonReference) -> bool:
     """Return whether 's follows, which is no part of the name."""
-    return bool(re.match(r"['’]s?\b", text_after(line, meant.end)))
+    return bool(re.match(r"['’]s?\b", text_after(line, reference.end)))

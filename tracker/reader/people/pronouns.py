@@ -109,13 +109,13 @@ def _awaits_name(pointer: Pointer, language: Language) -> bool:
 
 def _assign_role_to_pronoun(
     line: Line,
-    here: Sequence[authorship.PersonReference],
+    mentions: Sequence[authorship.PersonReference],
     roles: Sequence[RoleNoun],
     reading: ReaderText,
 ) -> None:
     """Give the role that a sentence states of a pronoun: "She is a reporter", "Ол - тілші"."""
     ends = {word.end: place + 1 for place, word in enumerate(line.words)}
-    for meant in here:
+    for meant in mentions:
         place, parts = ends.get(meant.end), meant.who.parts
         if meant.is_name or place is None or authorship.ROLES_NOT_AUTHORS & parts.keys():
             continue
@@ -130,14 +130,14 @@ def _assign_role_to_pronoun(
 def _name_introduced_journalist(
     recent_mentions: RecentMentions,
     number: int,
-    here: Sequence[authorship.PersonReference],
+    mentions: Sequence[authorship.PersonReference],
     reading: ReaderText,
 ) -> None:
     """Name a person whom an earlier sentence only called a reporter.
 
     "A reporter was fined. Ivan Ivanov …".
     """
-    named = [meant for meant in here if meant.is_name]
+    named = [meant for meant in mentions if meant.is_name]
     recent_mentions.waiting = [
         one for one in recent_mentions.waiting if number - one[0] < PRONOUN_REACH_SENTENCES
     ]
@@ -152,14 +152,16 @@ def _name_introduced_journalist(
 
 
 def _nearest_match(
-    here: Sequence[authorship.PersonReference],
+    mentions: Sequence[authorship.PersonReference],
     recent: Sequence[Sequence[PersonMentions]],
     pointer: Pointer,
     people: Sequence[PersonMentions],
     language: Language,
 ) -> PersonMentions | None:
     """Return the nearest person who fits: in this sentence, then at the start of earlier ones."""
-    earlier = sorted((one for one in here if one.start < pointer.start), key=lambda one: one.start)
+    earlier = sorted(
+        (one for one in mentions if one.start < pointer.start), key=lambda one: one.start
+    )
     order = [*(meant.who for meant in earlier), *(one for line in recent for one in line)]
     fitting = [one for one in order if _is_gender(one, pointer.gender)]
     if pointer.role is None:

@@ -201,18 +201,18 @@ def _directly_behind(words: Sequence[Word], end: int, text: str) -> int | None:
     return end if is_next else None
 
 
-def _start_of_cue(wanted: Phrases, language: str, words: Sequence[Word], first: int) -> int | None:
+def _start_of_cue(cues: Phrases, language: str, words: Sequence[Word], first: int) -> int | None:
     """Return where the words that introduce a place begin, None if there are none."""
     between = _cues(language).between
     while first > 0 and words[first - 1].folded in between:
-        if any(found.end == first for found in wanted.at(words, first - 1)):
+        if any(found.end == first for found in cues.at(words, first - 1)):
             break
         first -= 1
     return next(
         (
             at
             for at in range(max(0, first - LONGEST_CUE), first)
-            if any(found.end == first for found in wanted.at(words, at))
+            if any(found.end == first for found in cues.at(words, at))
         ),
         None,
     )

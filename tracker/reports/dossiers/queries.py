@@ -66,35 +66,35 @@ def load_material(case: Case, *, language: str = "") -> Material:
     )
 
 
-def shareable_scope(seen: Material, profile: Profile, *, drafts: bool) -> ShareableScope:
+def shareable_scope(material: Material, profile: Profile, *, drafts: bool) -> ShareableScope:
     """Return what of the case may be shared, of what the viewer sees."""
     extent = ExportScope(profile, drafts=drafts)
-    incidents = seen.of(Incident.PREFIX)
+    incidents = material.of(Incident.PREFIX)
     targets = [one for incident in incidents for one in incident.targets]
-    sources = refs_within(extent, Article, "articles", seen.articles.values())
-    closed = withheld_names(seen, targets, extent)
+    sources = refs_within(extent, Article, "articles", material.articles.values())
+    closed = withheld_names(material, targets, extent)
     if not extent.is_outside:
         shown = frozenset(one.id for one in targets if not is_closed(one))
         return ShareableScope(
             is_outside=False,
             closed=closed,
-            records=_shareable_refs(seen, extent),
+            records=_shareable_refs(material, extent),
             spoken=sources,
             named=shown,
             with_outlet=shown,
         )
     about_nobody_else = set(nameable_ids().articles)
-    spoken = {one.ref for one in seen.articles.values() if one.id in about_nobody_else}
+    spoken = {one.ref for one in material.articles.values() if one.id in about_nobody_else}
     people = _targets_with_shared_owner(extent, targets, "journalist", "journalists")
     outlets = _targets_with_shared_owner(extent, targets, "outlet", "outlets")
     return ShareableScope(
         is_outside=True,
         closed=closed,
-        records=_shareable_refs(seen, extent),
+        records=_shareable_refs(material, extent),
         spoken=sources & spoken,
         named=people | {one.id for one in targets if one.kind is TargetKind.OUTLET} & outlets,
         with_outlet=outlets,
-        handles=_shareable_handles(seen, extent),
+        handles=_shareable_handles(material, extent),
     )
 
 
@@ -113,11 +113,11 @@ def shareable_originals(
         yield article, row if row is not None and _names_nobody(row, scope) else None
 
 
-def _shareable_refs(seen: Material, extent: ExportScope) -> frozenset[str]:
+def _shareable_refs(material: Material, extent: ExportScope) -> frozenset[str]:
     """Return the refs of the records that a package of this profile would contain."""
     found: frozenset[str] = frozenset()
     for kind, table in TABLE_OF_KIND.items():
-        mine = [one for one in seen.records.values() if isinstance(one, kind)]
+        mine = [one for one in material.records.values() if isinstance(one, kind)]
         found |= refs_within(extent, kind, table, mine)
     return found
 
@@ -135,9 +135,9 @@ def _targets_with_shared_owner(
     return frozenset(db.session.scalars(rows))
 
 
-def _shareable_handles(seen: Material, extent: ExportScope) -> dict[str, str]:
+def _shareable_handles(material: Material, extent: ExportScope) -> dict[str, str]:
     """Return the handles of accounts as a package would have them, without withheld ones."""
-    mine = [one for one in seen.records.values() if isinstance(one, FakeAccount)]
+    mine = [one for one in material.records.values() if isinstance(one, FakeAccount)]
     handle = extent.value("fake_accounts", "handle", FakeAccount.handle).label("handle")
     rows = select(FakeAccount.ref, FakeAccount.kind, handle).where(
         FakeAccount.id.in_([one.id for one in mine])
@@ -170,9 +170,9 @@ def _published(refs: set[str], language: str) -> dict[str, str]:
     }
 
 
-def withheld_names(seen: Material, targets: list[Any], extent: ExportScope) -> ClosedNames:
+def withheld_names(material: Material, targets: list[Any], extent: ExportScope) -> ClosedNames:
     """Return the names that must be withheld: of people in the case, and of all others."""
-    bearers = set(_name_owners(seen, targets))
+    bearers = set(_name_owners(material, targets))
     journalists = {one for one in bearers if isinstance(one, Journalist)}
     others: list[str] = []
     if extent.is_outside:
@@ -181,7 +181,7 @@ def withheld_names(seen: Material, targets: list[Any], extent: ExportScope) -> C
         others = [
             *(
                 one.name
-                for incident in seen.of(Incident.PREFIX)
+                for incident in material.of(Incident.PREFIX)
                 for one in unnameable_actors(incident.actors)
             ),
             *(
@@ -219,13 +219,13 @@ def _left_out(model: type[Any], table: str, records: set[Any], extent: ExportSco
     return {one for one in records if one.ref not in refs}
 
 
-def _name_owners(seen: Material, targets: Iterable[Any]) -> Iterator[Any]:
+def _name_owners(material: Material, targets: Iterable[Any]) -> Iterator[Any]:
     """Yield the journalists and outlets in the case.
 
     Targets, those impersonated by accounts, and parties of proceedings.
     """
     rows = [*targets]
-    for record in seen.records.values():
+    for record in material.records.values():
         rows += [*getattr(record, "impersonates", ()), *getattr(record, "parties", ())]
     for row in rows:
         yield from (row.journalist, row.outlet)

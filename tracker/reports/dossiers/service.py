@@ -61,26 +61,28 @@ class MadeDossier:
     needs_approval: bool
 
 
-def blocking_reason(case: Case, asked: DossierFilter) -> str:
+def blocking_reason(case: Case, filters: DossierFilter) -> str:
     """Return why a case cannot be shared outside, "" if it can."""
-    if asked.is_outside and case.visibility is not Visibility.INTERNAL:
+    if filters.is_outside and case.visibility is not Visibility.INTERNAL:
         return str(
             _("Only its team may see this case: staff of the team share it with all users first.")
         )
     return ""
 
 
-def make_dossier(case: Case, asked: DossierFilter) -> MadeDossier:
+def make_dossier(case: Case, filters: DossierFilter) -> MadeDossier:
     """Return the dossier of a case, for the session's viewer, in the requested language.
 
     For partners it is made of what all users see, so that it does not depend on the maker. Names
     that only the maker sees are also removed, and originals are those of their teams.
     """
-    with use_language(asked.language):
+    with use_language(filters.language):
         seen = load_material(case)
-        leaving = shareable_scope(seen, asked.profile, drafts=asked.drafts)
-        with viewing_as_all_users() if asked.is_outside else nullcontext():
-            material = load_material(case, language=asked.language) if asked.is_outside else seen
+        leaving = shareable_scope(seen, filters.profile, drafts=filters.drafts)
+        with viewing_as_all_users() if filters.is_outside else nullcontext():
+            material = (
+                load_material(case, language=filters.language) if filters.is_outside else seen
+            )
             told = compose(case, material, leaving, today=clock.today())
     cited = [seen.articles[one.ref] for one in told.sources]
     originals = {article.ref: row for article, row in shareable_originals(cited, leaving)}
@@ -92,23 +94,25 @@ def make_dossier(case: Case, asked: DossierFilter) -> MadeDossier:
         records_withheld=len(seen.records.keys() - refs),
         sources_withheld=len(seen.articles) - len(sources),
         originals_withheld=sum(not one.file for one in sources),
-        needs_approval=asked.is_outside
-        and not asked.drafts
+        needs_approval=filters.is_outside
+        and not filters.drafts
         and not any(one.state in LET_THROUGH for one in seen.records.values()),
     )
 
 
-def log_dossier(made: MadeDossier, asked: DossierFilter, *, form: str, by: Actor) -> ExportLogger:
+def log_dossier(
+    built: MadeDossier, filters: DossierFilter, *, form: str, by: Actor
+) -> ExportLogger:
     """Log who downloads a dossier with which records, before it is sent."""
-    told = made.dossier
+    told = built.dossier
     # A file of records like the package: the filter says that it is a case.
     run = start_export(
         ExportKind.PACKAGE,
-        {"case": told.ref, "form": form} | drafts_logged(asked.profile, drafts=asked.drafts),
+        {"case": told.ref, "form": form} | drafts_logged(filters.profile, drafts=filters.drafts),
         tables=[],
-        profile=asked.profile,
-        language=asked.language,
-        recipient=asked.recipient,
+        profile=filters.profile,
+        language=filters.language,
+        recipient=filters.recipient,
         suffix=form.lower(),
         by=by,
     )
@@ -117,23 +121,23 @@ def log_dossier(made: MadeDossier, asked: DossierFilter, *, form: str, by: Actor
     return run
 
 
-def make_zip(made: MadeDossier, asked: DossierFilter, page: str) -> IO[bytes]:
+def make_zip(built: MadeDossier, filters: DossierFilter, page: str) -> IO[bytes]:
     """Return the ZIP: page, chronology, extract of the audit log, originals and all digests.
 
     Originals are read one at a time.
     """
-    told = made.dossier
-    with use_language(asked.language):
-        text = as_text(told, asked.for_whom)
+    told = built.dossier
+    with use_language(filters.language):
+        text = as_text(told, filters.for_whom)
     refs = [ref for ref, _digest in _row_digests(told)]
-    salt = _salt(asked.recipient) if asked.is_outside else None
+    salt = _salt(filters.recipient) if filters.is_outside else None
     audit = audit_extract(log_extract(refs), set(refs), salt=salt)
     beside = {
         "dossier.html": page.encode(),
         "dossier.txt": text.encode(),
         "audit.csv": audit.encode(),
     }
-    return pack_originals(told.ref, _sources(made, is_outside=asked.is_outside), beside)
+    return pack_originals(told.ref, _sources(built, is_outside=filters.is_outside), beside)
 
 
 def _salt(recipient: str) -> str:
@@ -155,10 +159,10 @@ def _with_original(one: SourcePart, row: Row[Any] | None) -> SourcePart:
     return replace(one, media_type=row.media_type, sha256=row.sha256, size=row.size, file=file)
 
 
-def _sources(made: MadeDossier, *, is_outside: bool) -> Iterator[tuple[Source, bytes]]:
+def _sources(built: MadeDossier, *, is_outside: bool) -> Iterator[tuple[Source, bytes]]:
     """Yield each source of the manifest, as in the dossier, and its original."""
-    for one in made.dossier.sources:
-        article = made.articles[one.ref]
+    for one in built.dossier.sources:
+        article = built.articles[one.ref]
         yield (
             Source(
                 ref=one.ref,

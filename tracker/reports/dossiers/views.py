@@ -89,8 +89,8 @@ def _require_shareable(ref: str) -> tuple[Case, DossierFilter, service.MadeDossi
     return case, asked, service.make_dossier(case, asked)
 
 
-def _page(template: str, asked: DossierFilter, made: service.MadeDossier, **more: object) -> str:
-    with use_language(asked.language):
+def _page(template: str, filters: DossierFilter, made: service.MadeDossier, **more: object) -> str:
+    with use_language(filters.language):
         return render_template(
-            template, asked=asked, dossier=made.dossier, counted=PeopleCounted, **more
+            template, asked=filters, dossier=made.dossier, counted=PeopleCounted, **more
         )

@@ -112,9 +112,9 @@ class ImportPlan:
     left_out: tuple[int, ...] = ()
     the_same: tuple[int, ...] = ()
 
-    def of(self, wanted: ImportField, header: Sequence[str]) -> list[int]:
+    def of(self, import_field: ImportField, header: Sequence[str]) -> list[int]:
         """Return the positions of the columns that are mapped to a field."""
-        return [at for at, name in enumerate(header) if self.columns.get(name) is wanted]
+        return [at for at, name in enumerate(header) if self.columns.get(name) is import_field]
 
     def unnamed_words(self) -> str:
         """Return the text for rows that name nobody, "" if it has no visible characters."""

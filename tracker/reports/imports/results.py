@@ -354,29 +354,29 @@ def new_incident(
     return made
 
 
-def _actor(draft: RowDraft, attributed_by: str, seen: Mapping[str, Any]) -> dict[str, Any]:
+def _actor(draft: RowDraft, attributed_by: str, known: Mapping[str, Any]) -> dict[str, Any]:
     return {
-        **seen, "actor_type": ActorType(draft.actor), "attributed_by": AttributedBy(attributed_by)
+        **known, "actor_type": ActorType(draft.actor), "attributed_by": AttributedBy(attributed_by)
     }  # fmt: skip
 
 
 def _for_search_text(
-    made: NewIncident,
+    incident: NewIncident,
     types: Sequence[Any],
     region: Any,  # noqa: ANN401 (a term)
     targets: Sequence[tuple[dict[str, Any], ImportedPerson | None, ImportedPerson | None]],
 ) -> SimpleNamespace:
     """Return an object that functions for the index can read like the incident."""
     return SimpleNamespace(
-        **made.values, public_summary_en="", public_summary_ru="", public_summary_kk="",
+        **incident.values, public_summary_en="", public_summary_ru="", public_summary_kk="",
         work_link_said_by="", actors=(), region=region,
         types=[SimpleNamespace(term=term) for term in types],
         targets=[
             SimpleNamespace(journalist=who, outlet=where, place="", harm="", words=row["words"])
             for row, who, where in targets
         ],
-        citations=[SimpleNamespace(**made.citation)],
-        references=[SimpleNamespace(**one) for one in made.references],
+        citations=[SimpleNamespace(**incident.citation)],
+        references=[SimpleNamespace(**one) for one in incident.references],
     )  # fmt: skip
 
 
@@ -385,7 +385,7 @@ def _targets(
     people: Mapping[str, ImportedPerson],
     outlets: Mapping[str, ImportedPerson],
     unnamed: str,
-    seen: Mapping[str, Any],
+    known: Mapping[str, Any],
 ) -> list[tuple[dict[str, Any], ImportedPerson | None, ImportedPerson | None]]:
     """Return the targets of a row.
 
@@ -395,16 +395,16 @@ def _targets(
     if draft.journalists:
         first = where[0] if where else None
         return [
-            _target(TargetKind.JOURNALIST, seen, people[name], first) for name in draft.journalists
+            _target(TargetKind.JOURNALIST, known, people[name], first) for name in draft.journalists
         ]
     if where:
-        return [_target(TargetKind.OUTLET, seen, None, one) for one in where]
-    return [_target(TargetKind.UNNAMED_PERSON, seen, words=unnamed[:LONGEST_UNNAMED])]
+        return [_target(TargetKind.OUTLET, known, None, one) for one in where]
+    return [_target(TargetKind.UNNAMED_PERSON, known, words=unnamed[:LONGEST_UNNAMED])]
 
 
 def _target(
     kind: TargetKind,
-    seen: Mapping[str, Any],
+    known: Mapping[str, Any],
     who: ImportedPerson | None = None,
     where: ImportedPerson | None = None,
     *,
@@ -412,7 +412,7 @@ def _target(
 ) -> tuple[dict[str, Any], ImportedPerson | None, ImportedPerson | None]:
     reach = NameReach.TEAM if who is not None and who.is_withheld else NameReach.HOUSE
     row = {
-        **seen, "kind": kind, "words": words, "name_reach": reach,
+        **known, "kind": kind, "words": words, "name_reach": reach,
         "journalist_id": who.id if who else None, "outlet_id": where.id if where else None,
     }  # fmt: skip
     return row, who, where

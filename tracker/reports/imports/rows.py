@@ -80,17 +80,21 @@ class ColumnReader:
             at = self._days_at()
             self.day_order = import_cells.detect_day_order(row[one] for row in rows for one in at)
 
-    def values_of(self, cells: Sequence[str], wanted: ImportField) -> list[str]:
+    def values_of(self, cells: Sequence[str], import_field: ImportField) -> list[str]:
         """Return the cells of a field that are not empty."""
-        return [cells[at] for at in self.places[wanted] if cells[at] and not cells[at].isspace()]
+        return [
+            cells[at] for at in self.places[import_field] if cells[at] and not cells[at].isspace()
+        ]
 
-    def first(self, cells: Sequence[str], wanted: ImportField) -> str:
+    def first(self, cells: Sequence[str], import_field: ImportField) -> str:
         """Return the first of them, "" if there is none."""
-        return next(iter(self.values_of(cells, wanted)), "")
+        return next(iter(self.values_of(cells, import_field)), "")
 
-    def words(self, cells: Sequence[str], wanted: ImportField) -> str:
+    def words(self, cells: Sequence[str], import_field: ImportField) -> str:
         """Return the text of all of them."""
-        return " · ".join([import_cells.plain_text(cell) for cell in self.values_of(cells, wanted)])
+        return " · ".join(
+            [import_cells.plain_text(cell) for cell in self.values_of(cells, import_field)]
+        )
 
     def when(self, cells: Sequence[str], refused: list[Refusal]) -> When | None:
         """Return the date, None if it is invalid, adding the problem."""
@@ -122,16 +126,16 @@ class ColumnReader:
         return When(earliest, min(latest, self.known.today), precision, stated)
 
     def _days(
-        self, cells: Sequence[str], wanted: ImportField, refused: list[Refusal]
+        self, cells: Sequence[str], import_field: ImportField, refused: list[Refusal]
     ) -> tuple[date, date, Precision] | None:
-        cell = self.first(cells, wanted)
+        cell = self.first(cells, import_field)
         if not import_cells.is_filled(cell):
             return None
         try:
             return import_cells.read_date(cell, self.day_order)
         except import_cells.DateError as error:
             kind = ProblemKind.AMBIGUOUS_DATE if error.is_ambiguous else ProblemKind.NOT_A_DATE
-            refused.append((wanted, kind, cell))
+            refused.append((import_field, kind, cell))
             return None
 
     def types(self, cells: Sequence[str], refused: list[Refusal]) -> tuple[str, ...]:
@@ -204,20 +208,20 @@ class ColumnReader:
         return country, region, ", ".join(dict.fromkeys(parts))[:LONGEST_PLACE]
 
     def names(
-        self, wanted: ImportField, cells: Sequence[str], refused: list[Refusal]
+        self, import_field: ImportField, cells: Sequence[str], refused: list[Refusal]
     ) -> tuple[str, ...]:
         """Return the names in the cells of a field, without repetition."""
         found: list[str] = []
-        meant = self.plan.values.get(wanted, {})
-        for cell in self.values_of(cells, wanted):
-            for part in import_cells.split_cell(cell, self._cut(wanted)):
+        meant = self.plan.values.get(import_field, {})
+        for cell in self.values_of(cells, import_field):
+            for part in import_cells.split_cell(cell, self._cut(import_field)):
                 if not import_cells.is_filled(meant.get(part, part)):
                     continue
                 name = import_cells.valid_name_or_empty(meant.get(part, part))
                 if not name:
-                    refused.append((wanted, ProblemKind.BAD_NAME, part))
+                    refused.append((import_field, ProblemKind.BAD_NAME, part))
                 elif len(name) > LONGEST_NAME:
-                    refused.append((wanted, ProblemKind.TOO_LONG, part))
+                    refused.append((import_field, ProblemKind.TOO_LONG, part))
                 found.append(name)
         return tuple(dict.fromkeys(found))
 
@@ -248,8 +252,8 @@ class ColumnReader:
         own_page = identifier if is_web_address(identifier) else ""
         return identifier, url[0] if url else own_page
 
-    def _cut(self, wanted: ImportField) -> ListSeparator:
-        return self.plan.split.get(wanted, ListSeparator.NOTHING)
+    def _cut(self, import_field: ImportField) -> ListSeparator:
+        return self.plan.split.get(import_field, ListSeparator.NOTHING)
 
     def quote(self, cells: Sequence[str]) -> str:
         """Return the row as a quote: each non-empty cell with its column name."""
@@ -362,10 +366,12 @@ class RowChecker:
             actor=actor,
         )  # fmt: skip
 
-    def _problem(self, row: int, wanted: ImportField, kind: ProblemKind, value: str) -> Problem:
+    def _problem(
+        self, row: int, import_field: ImportField, kind: ProblemKind, value: str
+    ) -> Problem:
         if what := UNKNOWN_WORDS_OF_PROBLEM.get(kind):
             # As written first, in capitals or small letters.
             word = self.spelled.setdefault((what, value.casefold()), value)
             self.unknown[what][word] = self.unknown[what].get(word, 0) + 1
-        at = self.columns.places[wanted]
+        at = self.columns.places[import_field]
         return Problem(row, self.columns.header[at[0]] if at else "", kind, value[:80])

@@ -299,10 +299,10 @@ def add_people(
 
 
 def add_incidents(
-    work: InsertPlan, made: Sequence[results.NewIncident], entries: Iterator[int]
+    work: InsertPlan, incidents: Sequence[results.NewIncident], entries: Iterator[int]
 ) -> None:
     """Add incidents with types, targets, actors, citation and reference."""
-    for one in made:
+    for one in incidents:
         work.log_creation(
             "incident:create",
             incident_models.Incident,
@@ -313,14 +313,16 @@ def add_incidents(
             citations=[(incident_models.IncidentCitation, one.citation)],
             references=[(incident_models.IncidentReference, row) for row in one.references],
         )
-    work.add(incident_models.Incident, [one.values | {"version": 1} for one in made])
-    work.add(incident_models.IncidentType, [row for one in made for row in one.types])
-    work.add(incident_models.IncidentTarget, [row for one in made for row in one.targets])
-    work.add(incident_models.IncidentActor, [row for one in made for row in one.actors])
-    work.add(incident_models.IncidentCitation, [one.citation for one in made])
-    work.add(incident_models.IncidentReference, [row for one in made for row in one.references])
+    work.add(incident_models.Incident, [one.values | {"version": 1} for one in incidents])
+    work.add(incident_models.IncidentType, [row for one in incidents for row in one.types])
+    work.add(incident_models.IncidentTarget, [row for one in incidents for row in one.targets])
+    work.add(incident_models.IncidentActor, [row for one in incidents for row in one.actors])
+    work.add(incident_models.IncidentCitation, [one.citation for one in incidents])
+    work.add(
+        incident_models.IncidentReference, [row for one in incidents for row in one.references]
+    )
     work.add_to_index(
-        incident_models.Incident, {one.values["id"]: one.words for one in made}, entries
+        incident_models.Incident, {one.values["id"]: one.words for one in incidents}, entries
     )
 
 

@@ -284,9 +284,13 @@ class RowsAsked:
     fate: RowFate | None = None
 
 
-def log_rows_file(asked: RowsAsked, *, suffix: str, by: Actor) -> export_log_service.ExportLogger:
+def log_rows_file(
+    selection: RowsAsked, *, suffix: str, by: Actor
+) -> export_log_service.ExportLogger:
     """Log who downloads the rows of which file, before the first byte is sent."""
-    said = {"import": asked.batch_ref} | ({"rows": asked.fate.value} if asked.fate else {})
+    said = {"import": selection.batch_ref} | (
+        {"rows": selection.fate.value} if selection.fate else {}
+    )
     return export_log_service.start_export(
         # A file of incidents: the filter says which import.
         ExportKind.INCIDENTS,
@@ -300,25 +304,25 @@ def log_rows_file(asked: RowsAsked, *, suffix: str, by: Actor) -> export_log_ser
     )
 
 
-def stream_rows(asked: RowsAsked, run: export_log_service.ExportLogger) -> Iterator[bytes]:
+def stream_rows(selection: RowsAsked, run: export_log_service.ExportLogger) -> Iterator[bytes]:
     """Yield the rows of one moment exactly as uploaded, after number, outcome and ref.
 
     The run is closed after the last byte.
     """
-    return export_log_service.log_completion(_log_records(asked, run), run)
+    return export_log_service.log_completion(_log_records(selection, run), run)
 
 
-def _log_records(asked: RowsAsked, run: export_log_service.ExportLogger) -> Iterator[bytes]:
+def _log_records(selection: RowsAsked, run: export_log_service.ExportLogger) -> Iterator[bytes]:
     """Yield lines once their records are logged.
 
     The file itself, which has names even in rows without incident, and the incidents.
     """
-    with reading_session(asked.viewer) as session:
-        header = queries.header_of(session, asked.batch_id)
-        run.note([(asked.batch_ref, export_log_service.row_digest(header))], count=0)
+    with reading_session(selection.viewer) as session:
+        header = queries.header_of(session, selection.batch_id)
+        run.note([(selection.batch_ref, export_log_service.row_digest(header))], count=0)
         # The header is sent with the first rows: an interrupted file has logged some.
         head: list[Sequence[Any]] = [(*COLUMNS_BEFORE_CELLS, *header)]
-        for some in queries.rows_with_fates(session, asked.batch_id, asked.fate):
+        for some in queries.rows_with_fates(session, selection.batch_id, selection.fate):
             lines = [(number, str(fate), ref or "", *cells) for number, fate, ref, cells in some]
             noted = [
                 (one[2], export_log_service.row_digest(map(str, one))) for one in lines if one[2]

@@ -345,13 +345,13 @@ def _undo_steps(number: int, by: Actor) -> Iterator[str]:
         db.session.commit()
         after, done = some[-1], done + len(some)
         yield ngettext("%(num)d incident is retracted.", "%(num)d incidents are retracted.", done)
-    yield from _remove_people_steps(brought, by)
+    yield from _stream_people_removal(brought, by)
     run_service.mark_undone(_batch(number), by=by)
     db.session.commit()
     yield _("Done. Incidents that were changed or submitted stay as they are.")
 
 
-def _remove_people_steps(brought: run_service.CreatedPeople, by: Actor) -> Iterator[str]:
+def _stream_people_removal(brought: run_service.CreatedPeople, by: Actor) -> Iterator[str]:
     """Remove the people and outlets that nothing refers to any more, and report who stays.
 
     Not how many are referred to by other records, which may be hidden from the reader.

@@ -164,11 +164,12 @@ def comparable_tables(was: Tables, now: Tables, hiding: Mapping[str, str]) -> Ta
     return {
         table: cells
         for table, cells in was.items()
-        if table not in hiding or not _hides_more(cells, now.get(table, {}), hiding[table])
+        if table not in hiding
+        or not _withholds_more_people(cells, now.get(table, {}), hiding[table])
     }
 
 
-def _hides_more(was: Mapping[str, Cell], now: Mapping[str, Cell], code: str) -> bool:
+def _withholds_more_people(was: Mapping[str, Cell], now: Mapping[str, Cell], code: str) -> bool:
     before = was.get(code, EMPTY_CELL).refs
     return any(
         number > before.get(ref, 0) for ref, number in now.get(code, EMPTY_CELL).refs.items()

@@ -138,8 +138,8 @@ def _months_chart(by_month: Mapping[date, int], filters: MonthlyFilter) -> Chart
     )
 
 
-def _list_of_month(month: date, asked: Mapping[str, Any]) -> str:
-    of_month = dict(asked, reported=f"{month:%Y-%m}", figure="all:all")
+def _list_of_month(month: date, parameters: Mapping[str, Any]) -> str:
+    of_month = dict(parameters, reported=f"{month:%Y-%m}", figure="all:all")
     return url_for("incidents.index", **of_month)
 
 
@@ -226,8 +226,8 @@ def _file(content: bytes, filters: MonthlyFilter, suffix: str) -> Response:
     return file_response(content, name, content_type=CONTENT_TYPES[suffix])
 
 
-def _address(endpoint: str, asked: Mapping[str, Any]) -> str:
-    return url_for(endpoint, _external=True, **asked)
+def _address(endpoint: str, parameters: Mapping[str, Any]) -> str:
+    return url_for(endpoint, _external=True, **parameters)
 
 
 def _viewing_scope(filters: MonthlyFilter) -> Any:  # noqa: ANN401 (a context)

@@ -149,16 +149,16 @@ def open_package(file: Path) -> Iterator[Package]:
         yield package
 
 
-def _check_header(name: str, wanted: list[str], found: list[str]) -> None:
+def _check_header(name: str, expected: list[str], found: list[str]) -> None:
     for column in found:
-        if column not in wanted:
+        if column not in expected:
             words = _("%(name)s has a column that the tracker does not know: %(column)s")
             raise PackageError(str(words % {"name": name, "column": column[:60]}))
-    for column in wanted:
+    for column in expected:
         if column not in found:
             words = _("%(name)s lacks a column: %(column)s")
             raise PackageError(str(words % {"name": name, "column": column}))
-    if wanted != found:
+    if expected != found:
         raise PackageError(str(_("%(name)s has its columns in another order.", name=name)))
 
 

@@ -75,36 +75,36 @@ class Preview:
 
 
 def package_request(
-    asked: PackageFilter, *, since: Sequence[ExportRun], by: Actor
+    requested: PackageFilter, *, since: Sequence[ExportRun], by: Actor
 ) -> PackageRequest:
     """Return the request of a package; raise BadQuery as `incidents_matching` does."""
-    rows = incidents_matching(asked.incidents)
+    rows = incidents_matching(requested.incidents)
     with use_language("en"):
-        said = asked.described(filter_labels(asked.incidents))
+        said = requested.described(filter_labels(requested.incidents))
     return PackageRequest(
         extent=ExportScope(
-            asked.profile,
-            None if asked.is_whole else rows.with_only_columns(Incident.id),
-            drafts=asked.drafts,
+            requested.profile,
+            None if requested.is_whole else rows.with_only_columns(Incident.id),
+            drafts=requested.drafts,
         ),
         viewer=Viewer(tuple(by.team_ids)),
         said=said,
-        recipient=asked.recipient,
+        recipient=requested.recipient,
         since=tuple(one.id for one in since),
     )
 
 
-def last_package(asked: PackageFilter) -> list[ExportRun]:
+def last_package(requested: PackageFilter) -> list[ExportRun]:
     """Return the last package that the recipient has, and the last one with other tables."""
-    if not asked.recipient:
+    if not requested.recipient:
         return []
-    return changes_queries.last_packages(db.session(), asked.recipient, asked.profile)
+    return changes_queries.last_packages(db.session(), requested.recipient, requested.profile)
 
 
-def preview_package(asked: PackageRequest) -> Preview:
+def preview_package(requested: PackageRequest) -> Preview:
     """Return what a package would contain, for the session's viewer."""
     session = db.session()
-    extent = asked.extent
+    extent = requested.extent
     rows = {table.name: number_of(session, table, extent) for table in tables_of(extent.profile)}
     carried = {
         table.name: {one.name for one in table.columns_for(extent.profile)} for table in TABLES
@@ -120,7 +120,7 @@ def preview_package(asked: PackageRequest) -> Preview:
         for table in TABLES
         if table.name in REVIEWED_TABLES & rows.keys()
     }
-    compared = changes_before(session, asked)
+    compared = changes_before(session, requested)
     changes = compared.changes if compared else {}
     return Preview(
         rows=rows,
@@ -157,16 +157,16 @@ class PackageRequest:
     since: tuple[int, ...] = ()
 
 
-def write_package(asked: PackageRequest, run: ExportLogger) -> Iterator[bytes]:
+def write_package(requested: PackageRequest, run: ExportLogger) -> Iterator[bytes]:
     """Yield the ZIP; the run is closed after the last byte."""
-    return log_partial(_write_zip(asked, run), run)
+    return log_partial(_write_zip(requested, run), run)
 
 
-def _write_zip(asked: PackageRequest, run: ExportLogger) -> Iterator[bytes]:
+def _write_zip(requested: PackageRequest, run: ExportLogger) -> Iterator[bytes]:
     zipped = _Zip()
-    with reading_session(asked.viewer) as session:
-        leaving = PackageTables(session, asked, run)
-        tables = tables_of(asked.extent.profile)
+    with reading_session(requested.viewer) as session:
+        leaving = PackageTables(session, requested, run)
+        tables = tables_of(requested.extent.profile)
         for table in tables:
             with zipped.entry(f"{table.name}.csv") as entry:
                 for _rows in leaving.rows_of(table, entry):
@@ -180,11 +180,13 @@ def _write_zip(asked: PackageRequest, run: ExportLogger) -> Iterator[bytes]:
         now = package_time()
         with zipped.entry("datapackage.json") as entry:
             entry.write(
-                datapackage(tables, asked.extent.profile, files, now, drafts=asked.extent.drafts)
+                datapackage(
+                    tables, requested.extent.profile, files, now, drafts=requested.extent.drafts
+                )
             )
     with zipped.entry("README.txt") as entry:
         about = {name: of.about() for name, of in zipped.files.items() if of is not entry}
-        entry.write(readme(facts=package_facts(asked, run, now), rows=rows_in, files=about))
+        entry.write(readme(facts=package_facts(requested, run, now), rows=rows_in, files=about))
     yield zipped.final_bytes()
     leaving.close()
 
@@ -195,9 +197,9 @@ class PackageTables:
     Records in them are logged, and compared with those that the recipient has.
     """
 
-    def __init__(self, session: Session, asked: PackageRequest, run: ExportLogger) -> None:
-        self.session, self.asked, self.run = session, asked, run
-        self.compared = comparisons(session, asked)
+    def __init__(self, session: Session, requested: PackageRequest, run: ExportLogger) -> None:
+        self.session, self.asked, self.run = session, requested, run
+        self.compared = comparisons(session, requested)
         self.closed = closed_names(session)
         self.tables: list[ZipEntry] = []
 
@@ -233,24 +235,26 @@ class PackageTables:
         self.run.close(whole, rows=sum(one.rows for one in self.tables))
 
 
-def comparisons(session: Session, asked: PackageRequest) -> list[changes_queries.Comparison]:
+def comparisons(session: Session, requested: PackageRequest) -> list[changes_queries.Comparison]:
     """Return the comparisons of a package with those that its recipient has."""
     return [
-        changes_queries.Comparison(session, asked.recipient, one, asked.extent)
-        for one in asked.since
+        changes_queries.Comparison(session, requested.recipient, one, requested.extent)
+        for one in requested.since
     ]
 
 
-def changes_before(session: Session, asked: PackageRequest) -> changes_queries.Comparison | None:
+def changes_before(
+    session: Session, requested: PackageRequest
+) -> changes_queries.Comparison | None:
     """Return what `changes.csv` would contain, without writing anything."""
-    compared = comparisons(session, asked)
+    compared = comparisons(session, requested)
     if not compared:
         return None
     closed = closed_names(session)
-    for table in tables_of(asked.extent.profile):
+    for table in tables_of(requested.extent.profile):
         if table.is_of_records:
-            for rows in rows_of(session, table, asked.extent, closed):
-                changes_queries.compare_rows(compared, row_digests(table, asked.extent, rows))
+            for rows in rows_of(session, table, requested.extent, closed):
+                changes_queries.compare_rows(compared, row_digests(table, requested.extent, rows))
     return changes_queries.choose_comparison(compared)
 
 
@@ -292,17 +296,17 @@ def package_time() -> str:
     return f"{clock.now():%Y-%m-%dT%H:%M:%SZ}"
 
 
-def package_facts(asked: PackageRequest, run: ExportLogger, now: str) -> list[tuple[str, str]]:
+def package_facts(requested: PackageRequest, run: ExportLogger, now: str) -> list[tuple[str, str]]:
     """Return the description of a package: when, for whom, and of what."""
     facts = [
         ("Taken", f"{now} as {run.ref}"),
-        ("Profile", audience_label(asked.extent.profile, drafts=asked.extent.drafts)),
-        ("Incidents", asked.said),
+        ("Profile", audience_label(requested.extent.profile, drafts=requested.extent.drafts)),
+        ("Incidents", requested.said),
         ("Version of the tables", PACKAGE_VERSION),
     ]
-    if asked.recipient:
-        facts.append(("For", asked.recipient))
-    if asked.extent.profile is Profile.PARTNER:
+    if requested.recipient:
+        facts.append(("For", requested.recipient))
+    if requested.extent.profile is Profile.PARTNER:
         facts.append(("Not in it", "incidents that their teams keep to themselves"))
     return facts
 
@@ -378,27 +382,29 @@ class _Zip:
         return self.new_bytes()
 
 
-def validate_row_limit(asked: PackageRequest) -> None:
+def validate_row_limit(requested: PackageRequest) -> None:
     """Raise BadQuery if a table has more rows than a sheet holds, for the session's viewer.
 
     The size of `changes` is known only when all was read: too many rows interrupt the file.
     """
-    for table in tables_of(asked.extent.profile):
-        _raise_too_many(number_of(db.session(), table, asked.extent))
+    for table in tables_of(requested.extent.profile):
+        _raise_too_many(number_of(db.session(), table, requested.extent))
 
 
-def write_workbook(asked: PackageRequest, run: ExportLogger) -> Iterator[bytes]:
+def write_workbook(requested: PackageRequest, run: ExportLogger) -> Iterator[bytes]:
     """Yield the workbook; the run is closed after the last byte."""
-    with reading_session(asked.viewer) as session:
-        leaving = PackageTables(session, asked, run)
-        yield from log_partial(workbook(_sheets(leaving, asked, run)), run)
+    with reading_session(requested.viewer) as session:
+        leaving = PackageTables(session, requested, run)
+        yield from log_partial(workbook(_sheets(leaving, requested, run)), run)
         leaving.close()
 
 
-def _sheets(leaving: PackageTables, asked: PackageRequest, run: ExportLogger) -> Iterator[Sheet]:
-    profile = asked.extent.profile
+def _sheets(
+    leaving: PackageTables, requested: PackageRequest, run: ExportLogger
+) -> Iterator[Sheet]:
+    profile = requested.extent.profile
     of_tables = [(table.name, table.says) for table in tables_of(profile)]
-    yield "README", README_COLUMNS, [[*package_facts(asked, run, package_time()), *of_tables]]
+    yield "README", README_COLUMNS, [[*package_facts(requested, run, package_time()), *of_tables]]
     for table in tables_of(profile):
         columns = table.columns_for(profile)
         yield table.name, columns, _values(columns, leaving.rows_of(table, ZipEntry()))
