@@ -143,7 +143,7 @@ def test_a_response_is_known_by_its_body_with_the_words_or_the_act_and_day(
         acts=[act],
         when=parse_when("2026-05-11", latest_possible_date=DAY),
     )
-    assert match_response(known, {body}, acts, typed=typed, quotes=[quote]) is match
+    assert match_response(known, {body}, acts, date_input=typed, quotes=[quote]) is match
 
 
 @pytest.mark.parametrize(

@@ -174,41 +174,41 @@ def _restore_lines(lines: Lines, dropped: set[int]) -> None:
             return
 
 
-def _end_of_list(lines: Lines, place: int) -> int:
+def _end_of_list(lines: Lines, position: int) -> int:
     """Return the end of a list of other articles that begins here; the same place if none does."""
-    line = lines[place]
+    line = lines[position]
     if boilerplate.is_related_link(line):
-        return place + 1
+        return position + 1
     is_head = boilerplate.is_list_head(line)
     if not (is_head or boilerplate.may_be_list_head(line)):
-        return _end_of_ticker(lines, place)
-    end, count = _skip_headlines(lines, place + 1)
+        return _end_of_ticker(lines, position)
+    end, count = _skip_headlines(lines, position + 1)
     if not is_head and count < FEWEST_IN_ROW:
-        return place
-    return len(lines) if _is_all_list(lines, place, end) else end
+        return position
+    return len(lines) if _is_all_list(lines, position, end) else end
 
 
-def _end_of_ticker(lines: Lines, place: int) -> int:
+def _end_of_ticker(lines: Lines, position: int) -> int:
     """Return where a list of headlines with times ends, which needs no heading."""
-    end = place
+    end = position
     while (
         end < len(lines) and HOUR_PATTERN.match(lines[end]) and boilerplate.is_headline(lines[end])
     ):
         end += 1
-    return end if end - place >= FEWEST_IN_ROW else place
+    return end if end - position >= FEWEST_IN_ROW else position
 
 
-def _skip_headlines(lines: Lines, place: int) -> tuple[int, int]:
+def _skip_headlines(lines: Lines, position: int) -> tuple[int, int]:
     """Return the place after the headlines and their number; a blank line does not end them."""
-    end, count = place, 0
-    while place < len(lines) and place - end < MOST_BLANK:
-        line = lines[place]
+    end, count = position, 0
+    while position < len(lines) and position - end < MOST_BLANK:
+        line = lines[position]
         if line:
             if not boilerplate.is_headline(line) or boilerplate.is_list_head(line):
                 break
             count += 1
-            end = place + 1
-        place += 1
+            end = position + 1
+        position += 1
     return end, count
 
 
@@ -227,11 +227,11 @@ def _is_paragraph(line: str) -> bool:
     )
 
 
-def _is_long_title(lines: Lines, kept_places: list[int], place: int) -> bool:
+def _is_long_title(lines: Lines, kept_places: list[int], position: int) -> bool:
     """Return whether a long line is a headline: no full stop, and a byline below it."""
-    if boilerplate.ends_sentence(lines[place]) or len(lines[place]) > LONG_PARAGRAPH:
+    if boilerplate.ends_sentence(lines[position]) or len(lines[position]) > LONG_PARAGRAPH:
         return False
-    below = next((lines[one] for one in kept_places if one > place), "")
+    below = next((lines[one] for one in kept_places if one > position), "")
     return signatures.read_signature(below, signatures.SignatureDetails()) or boilerplate.is_menu(
         below
     )

@@ -245,17 +245,17 @@ class _Folded:
     places: list[int]
     originals: list[int]
 
-    def original_start(self, place: int) -> int:
+    def original_start(self, position: int) -> int:
         """Return the start of a passage in the original, after anything hidden before it."""
-        index = bisect_right(self.places, place) - 1
-        return self.originals[index] + place - self.places[index]
+        index = bisect_right(self.places, position) - 1
+        return self.originals[index] + position - self.places[index]
 
-    def original_end(self, place: int) -> int:
+    def original_end(self, position: int) -> int:
         """Return the end of a passage in the original, before anything hidden after it."""
-        index = bisect_left(self.places, place)
-        if index < len(self.places) and self.places[index] == place:
+        index = bisect_left(self.places, position)
+        if index < len(self.places) and self.places[index] == position:
             return self.originals[index]
-        return self.originals[index - 1] + place - self.places[index - 1]
+        return self.originals[index - 1] + position - self.places[index - 1]
 
 
 def _fold(text: str) -> _Folded:

@@ -167,8 +167,9 @@ def make_citation(
 ) -> CitationType:
     """Return a citation of an article.
 
-    `user_input`: sentence numbers (`12`, `12-14`) or words of the article. For a source without text, any words. Raises InvalidInput at `error_field`; the caller appends
-    it to `record.citations`.
+    `user_input`: sentence numbers (`12`, `12-14`) or words of the article; for a source without
+    text, any words. Raises InvalidInput at `error_field`; the caller appends it to
+    `record.citations`.
     """
     try:
         start, end, quote = _quoted(article, user_input.strip())

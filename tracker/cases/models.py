@@ -108,12 +108,12 @@ class CaseIncident(Filed, JoinsIncident, Base):
 
     case: Mapped[Case] = relationship(back_populates="incidents")
 
-    def adapt_before_move(self, siblings: Sequence[Self], twin: Self | None) -> None:
+    def adapt_before_move(self, siblings: Sequence[Self], duplicate: Self | None) -> None:
         """Give the remaining incident one main case: its own, else that of the merged one."""
         if any(row.is_home is Answer.YES for row in siblings):
             self.is_home = Answer.NO
-        elif twin is not None:
-            twin.is_home = self.is_home
+        elif duplicate is not None:
+            duplicate.is_home = self.is_home
 
 
 class CaseAccount(Filed, Base):

@@ -91,10 +91,10 @@ def status_of(events: Iterable[EventLike]) -> codes.AccountStatus:
     return status
 
 
-def _sort_key(one: EventLike) -> tuple[date, date, int]:
+def _sort_key(event_like: EventLike) -> tuple[date, date, int]:
     """Return the sort key by which events decide the status."""
-    day = one.earliest if one.event in SIGHTING_EVENTS else one.latest
-    return day, one.earliest, EVENT_ORDER[one.event]
+    day = event_like.earliest if event_like.event in SIGHTING_EVENTS else event_like.latest
+    return day, event_like.earliest, EVENT_ORDER[event_like.event]
 
 
 def format_handle(handle: str, kind: codes.AccountKind) -> str:

@@ -200,14 +200,14 @@ def _on_record(impersonated: Sequence[Posed]) -> list[Journalist | Outlet]:
     return [one for one in impersonated if isinstance(one, Journalist | Outlet)]
 
 
-def _impersonation(one: Posed) -> models.AccountImpersonation:
-    if isinstance(one, Journalist):
-        return models.AccountImpersonation(journalist=one)
-    if isinstance(one, Outlet):
-        return models.AccountImpersonation(outlet=one)
-    if isinstance(one, Institution):
-        return models.AccountImpersonation(institution=one)
-    return models.AccountImpersonation(official=one)
+def _impersonation(posed: Posed) -> models.AccountImpersonation:
+    if isinstance(posed, Journalist):
+        return models.AccountImpersonation(journalist=posed)
+    if isinstance(posed, Outlet):
+        return models.AccountImpersonation(outlet=posed)
+    if isinstance(posed, Institution):
+        return models.AccountImpersonation(institution=posed)
+    return models.AccountImpersonation(official=posed)
 
 
 def add_event(

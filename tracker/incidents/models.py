@@ -418,8 +418,8 @@ class JoinsIncident(AboutIncident):
         """Return the incident, None if the viewer may not see it."""
         return relationship(Incident)
 
-    def adapt_before_move(self, siblings: Sequence[Self], twin: Self | None) -> None:
+    def adapt_before_move(self, siblings: Sequence[Self], duplicate: Self | None) -> None:
         """Adapt the row before it moves to another incident, which already has the rows `siblings`.
 
-        `twin`: the one among those that has the same owner, and stays in place of this one.
+        `duplicate`: the one among those that has the same owner, and stays in place of this one.
         """

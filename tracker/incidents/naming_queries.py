@@ -36,14 +36,14 @@ STREAM_SIZE = 1000
 IdsByModel = dict[type[Any], set[int]]
 
 
-def withholds_name(target: Any, lets_go: Sequence[NameReach] = PARTNER_REACHES) -> Any:  # noqa: ANN401 (IncidentTarget or an alias of it; a condition)
-    """Return the condition that a target withholds a name outside the reaches in `lets_go`.
+def withholds_name(target: Any, allowed_reaches: Sequence[NameReach] = PARTNER_REACHES) -> Any:  # noqa: ANN401 (IncidentTarget or an alias of it; a condition)
+    """Return the condition that a target withholds a name outside the reaches in `allowed_reaches`.
 
     Incidents merged into another do not count: their decisions were moved to the other incident.
     """
     merged = select(Incident.id).where(Incident.merged_into_id.is_not(None))
     is_undecided = and_(target.name_reach == NameReach.HOUSE, target.incident_id.in_(merged))
-    return and_(target.name_reach.not_in(lets_go), ~is_undecided)
+    return and_(target.name_reach.not_in(allowed_reaches), ~is_undecided)
 
 
 def other_withholding_targets(target: IncidentTarget) -> list[IncidentTarget]:
@@ -69,7 +69,7 @@ def closed_names(session: Session) -> list[str]:
 
 
 def withheld_in_sources(
-    citations: Iterable[Citation], lets_go: Sequence[NameReach] = PARTNER_REACHES
+    citations: Iterable[Citation], allowed_reaches: Sequence[NameReach] = PARTNER_REACHES
 ) -> WithheldNames:
     """Return the withheld names of incidents that share a source with these citations.
 
@@ -78,11 +78,11 @@ def withheld_in_sources(
     Withheld as by `withholds_name`; of those that the viewer may see, with all their names. A
     source cited for one incident may name anyone who is in another.
     """
-    return withheld_in_each([citations], lets_go)[0]
+    return withheld_in_each([citations], allowed_reaches)[0]
 
 
 def withheld_in_each(
-    cited: Sequence[Iterable[Citation]], lets_go: Sequence[NameReach] = PARTNER_REACHES
+    cited: Sequence[Iterable[Citation]], allowed_reaches: Sequence[NameReach] = PARTNER_REACHES
 ) -> list[WithheldNames]:
     """Return `withheld_in_sources` for each of several lists of citations, in as many queries."""
     sources = [{one.article_id for one in citations} for citations in cited]
@@ -94,7 +94,7 @@ def withheld_in_each(
     for article_id, incident_id in db.session.execute(pairs):
         incidents.setdefault(article_id, set()).add(incident_id)
     rows = select(IncidentTarget).where(
-        IncidentTarget.incident_id.in_(citing), withholds_name(IncidentTarget, lets_go)
+        IncidentTarget.incident_id.in_(citing), withholds_name(IncidentTarget, allowed_reaches)
     )
     loaded = rows.options(
         joinedload(IncidentTarget.incident),

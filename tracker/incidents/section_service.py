@@ -233,8 +233,8 @@ def _hidden_owners(target: models.IncidentTarget, facts: TargetFacts) -> set[str
     }
 
 
-def _identity(one: Journalist | Outlet | str | None) -> object:
-    return one.casefold() if isinstance(one, str) else one and one.id
+def _identity(journalist: Journalist | Outlet | str | None) -> object:
+    return journalist.casefold() if isinstance(journalist, str) else journalist and journalist.id
 
 
 def key_of(row: models.IncidentTarget) -> Key:
@@ -440,7 +440,7 @@ def add_link(
         raise InvalidInput(other=_("An incident is not linked to itself."))
     there = [link.kind for link in incident.links if link.other_id == other.id]
     back = [link.kind for link in other.links if link.other_id == incident.id]
-    if rules.is_conflicting_link(kind, there=there, back=back):
+    if rules.is_conflicting_link(kind, existing=there, back=back):
         raise InvalidInput(other=_("These two incidents are linked in this way already."))
     with audited(incident, "incident:edit", by=by):
         incident.links.append(models.IncidentLink(other=other, kind=kind))

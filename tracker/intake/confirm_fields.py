@@ -180,9 +180,9 @@ def _browser_pairs(fields: Iterable[Any], field_prefix: str = "") -> Iterator[tu
             yield name, "" if one.data is None else str(one.data)
 
 
-def typed_date(one: forms.WhenField) -> When | str:
+def entered_date(when_field: forms.WhenField) -> When | str:
     """Return a date as typed into a row, as text if it cannot be read."""
-    typed = one.form.when.data or ""
+    typed = when_field.form.when.data or ""
     try:
         return parse_when(typed, latest_possible_date=clock.today()) if typed else ""
     except WhenError:
@@ -292,7 +292,7 @@ class IncidentRow(RecordRow):
 
     def when_shown(self) -> When | str:
         """Return its date for the line that sums it up."""
-        return typed_date(self.occurred)
+        return entered_date(self.occurred)
 
     def named_parties(self) -> list[Any]:
         """Return the name fields of its targets."""
@@ -400,7 +400,7 @@ class AccountRow(RecordRow):
 
     def when_shown(self) -> When | str:
         """Return when something happened to it, for the line that sums it up."""
-        return typed_date(self.event_on)
+        return entered_date(self.event_on)
 
     def named_parties(self) -> list[Any]:
         """Return the name fields of those it impersonates."""
@@ -498,7 +498,7 @@ class ResponseRow(RecordRow):
 
     def when_shown(self) -> When | str:
         """Return its date for the line that sums it up."""
-        return typed_date(self.made)
+        return entered_date(self.made)
 
     def named_parties(self) -> list[Any]:
         """Return the name field of the institution."""

@@ -99,7 +99,7 @@ def _incident_matcher(row: Any, known: CandidateRecords) -> Callable[[Any], Matc
         one,
         refs,
         types,
-        typed=typed,
+        date_input=typed,
         suggested=row.dated.data or "",
         is_cited=one.ref in known.cited,
     )
@@ -125,7 +125,7 @@ def _response_matcher(row: Any, known: CandidateRecords) -> Callable[[Any], Matc
         one,
         refs,
         acts,
-        typed=row.made.form.when.data or row.dated.data or "",
+        date_input=row.made.form.when.data or row.dated.data or "",
         quotes=quotes,
         is_cited=one.ref in known.cited,
     )

@@ -449,16 +449,16 @@ def with_location(
     return [replace(one, ref=record_ref, start=place[0], end=place[1]) for one in confirmed]
 
 
-def _outcome(one: Suggestion, confirmed: ConfirmedValue | None) -> Outcome:
+def _outcome(suggestion: Suggestion, confirmed: ConfirmedValue | None) -> Outcome:
     verdict = SuggestionVerdict.REFUSED
     if confirmed is not None:
         verdict = SuggestionVerdict.ACCEPTED if confirmed.is_same else SuggestionVerdict.CHANGED
     return Outcome(
-        kind=one.kind,
-        code=one.code,
-        start=one.passage.start,
-        end=one.passage.end,
-        score=one.percent,
+        kind=suggestion.kind,
+        code=suggestion.code,
+        start=suggestion.passage.start,
+        end=suggestion.passage.end,
+        score=suggestion.percent,
         verdict=verdict,
         ref=confirmed.ref if confirmed else "",
     )

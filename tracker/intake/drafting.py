@@ -383,28 +383,32 @@ def _unselect_repeats(acts: list[intake_drafts.ActDraft]) -> None:
 
 
 def _speaker_of(
-    reading: ReaderText, one: reader_found.FoundResponse, people: Sequence[reader_found.FoundPerson]
+    reading: ReaderText,
+    found_response: reader_found.FoundResponse,
+    people: Sequence[reader_found.FoundPerson],
 ) -> SpeakerDetails:
     """Return the speaker, with what the article says elsewhere about the same person."""
-    speaker = _person_speaking(one, people)
-    name = one.speaker or (speaker.name if speaker else "")
-    office = max((one.office, speaker.office if speaker else ""), key=len)
+    speaker = _person_speaking(found_response, people)
+    name = found_response.speaker or (speaker.name if speaker else "")
+    office = max((found_response.office, speaker.office if speaker else ""), key=len)
     return SpeakerDetails(
-        name, office, grouping.represented_body(reading.language, one.institution, office)
+        name,
+        office,
+        grouping.represented_body(reading.language, found_response.institution, office),
     )
 
 
 def _person_speaking(
-    one: reader_found.FoundResponse, people: Sequence[reader_found.FoundPerson]
+    found_response: reader_found.FoundResponse, people: Sequence[reader_found.FoundPerson]
 ) -> reader_found.FoundPerson | None:
     """Return the person who is named as the speaker, or has the office beside the words."""
-    if one.speaker:
-        return next((who for who in people if is_same_name(who.name, one.speaker)), None)
-    if not one.office or one.institution:
+    if found_response.speaker:
+        return next((who for who in people if is_same_name(who.name, found_response.speaker)), None)
+    if not found_response.office or found_response.institution:
         return None
     # "The minister stated:", and then what she stated.
-    near = {one.acts[0].quote.number, one.acts[0].quote.number - 1}
-    office = fold_word(one.office)
+    near = {found_response.acts[0].quote.number, found_response.acts[0].quote.number - 1}
+    office = fold_word(found_response.office)
     return next(
         (
             who
@@ -422,11 +426,11 @@ def _person_speaking(
 
 def _response_draft(
     reading: ReaderText,
-    one: reader_found.FoundResponse,
+    found_response: reader_found.FoundResponse,
     voice: SpeakerDetails,
     acts: list[intake_drafts.ActDraft],
 ) -> intake_drafts.ResponseDraft:
-    first = one.acts[0].quote
+    first = found_response.acts[0].quote
     draft = intake_drafts.ResponseDraft(
         response=intake_drafts.Suggestion(
             key=f"r{first.start}",
@@ -434,20 +438,20 @@ def _response_draft(
             code="",
             value=voice.body,
             passage=first,
-            score=max(said.score for said in one.acts),
-            reason=drafts.response_reason(voice.name or voice.office, len(one.acts)),
+            score=max(said.score for said in found_response.acts),
+            reason=drafts.response_reason(voice.name or voice.office, len(found_response.acts)),
         ),
         official=voice.name,
         office=voice.office,
         institution=voice.body,
         institution_kind=grouping.body_kind(reading.language, voice.body, voice.office),
-        standing=one.standing,
-        stance=one.stance,
+        standing=found_response.standing,
+        stance=found_response.stance,
         acts=acts,
-        country=one.country,
+        country=found_response.country,
     )
-    if one.when is not None:
-        _set_date(draft, one.when)
+    if found_response.when is not None:
+        _set_date(draft, found_response.when)
     return draft
 
 
@@ -468,11 +472,11 @@ def _set_date(draft: intake_drafts.ResponseDraft, found_date: reader_found.Found
 def _is_same(
     reading: ReaderText,
     draft: intake_drafts.ResponseDraft,
-    one: reader_found.FoundResponse,
+    found_response: reader_found.FoundResponse,
     voice: SpeakerDetails,
 ) -> bool:
     """Return whether a draft has the same speaker: by name, office or institution."""
-    if draft.country and one.country and draft.country != one.country:
+    if draft.country and found_response.country and draft.country != found_response.country:
         return False
     if draft.official and voice.name:
         return is_same_name(draft.official, voice.name)
@@ -481,20 +485,22 @@ def _is_same(
     if voice.office and fold_word(draft.office).startswith(fold_word(voice.office)):
         return True
     if grouping.names_law_enforcement(reading.language, voice.body):
-        return _is_attributed(reading, draft, one)
+        return _is_attributed(reading, draft, found_response)
     return (
         bool(voice.body) and bool(draft.institution) and is_same_name(draft.institution, voice.body)
     )
 
 
 def _is_attributed(
-    reading: ReaderText, draft: intake_drafts.ResponseDraft, one: reader_found.FoundResponse
+    reading: ReaderText,
+    draft: intake_drafts.ResponseDraft,
+    found_response: reader_found.FoundResponse,
 ) -> bool:
     """Return whether the sentence about an unnamed service names its source."""
     if not draft.official:
         return False
     surname = name_keys(draft.official.split()[-1])
-    words = _sentence_with(reading, one.acts[0]).words
+    words = _sentence_with(reading, found_response.acts[0]).words
     return any(is_same_word(surname, name_keys(word.text)) for word in words if word.is_capital)
 
 

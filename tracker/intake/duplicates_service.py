@@ -166,19 +166,19 @@ def _relation_name(relation: RelationshipProperty[Any]) -> str:
     return f"{inspect(relation.parent.class_).local_table.name}.{relation.key}"
 
 
-def mark_not_duplicates(one: NamedRow, other: NamedRow, *, by: Actor) -> NotDuplicates:
+def mark_not_duplicates(named_row: NamedRow, other: NamedRow, *, by: Actor) -> NotDuplicates:
     """Mark two records as not duplicates, so that they are not proposed again.
 
     Raises InvalidInput at `other` for a pair that cannot be marked.
     """
-    if one is other or type(one) is not type(other):
+    if named_row is other or type(named_row) is not type(other):
         raise InvalidInput(other=_("These are not two records of one kind."))
-    if one.merged_into_id or other.merged_into_id:
+    if named_row.merged_into_id or other.merged_into_id:
         raise InvalidInput(other=_("One of the two is already merged into another record."))
-    if are_not_duplicates(one, other):
+    if are_not_duplicates(named_row, other):
         raise InvalidInput(other=_("They are already marked as two."))
-    _log_decision(one, other, "tell-apart", by=by)
-    first, second = sorted((one, other), key=lambda owner: owner.id)
+    _log_decision(named_row, other, "tell-apart", by=by)
+    first, second = sorted((named_row, other), key=lambda owner: owner.id)
     made: Any = NOT_DUPLICATES_OF_KIND[type(first)](
         one_id=first.id, other_id=second.id, told_by_id=by.id
     )
@@ -191,14 +191,14 @@ def mark_not_duplicates(one: NamedRow, other: NamedRow, *, by: Actor) -> NotDupl
 
 
 def remove_not_duplicates(
-    decision: NotDuplicates, one: NamedRow, other: NamedRow, *, by: Actor
+    decision: NotDuplicates, named_row: NamedRow, other: NamedRow, *, by: Actor
 ) -> None:
     """Remove the mark that two records are not duplicates."""
     db.session.delete(decision)
-    _log_decision(one, other, "ask-again", by=by)
+    _log_decision(named_row, other, "ask-again", by=by)
 
 
-def _log_decision(one: NamedRow, other: NamedRow, what: str, *, by: Actor) -> None:
+def _log_decision(named_row: NamedRow, other: NamedRow, what: str, *, by: Actor) -> None:
     """Log the decision on both records."""
-    for this, that in ((one, other), (other, one)):
+    for this, that in ((named_row, other), (other, named_row)):
         record_event(audit_act(this, what), this.ref, by=by, changes={"other": that.ref})

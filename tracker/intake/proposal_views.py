@@ -266,8 +266,8 @@ def _most_certain(found: Sequence[Draft], most: int, sure: Callable[[Draft], flo
     return [found[place] for place in sorted(kept)]
 
 
-def _suggestion_score(one: intake_drafts.Suggestion) -> float:
-    return one.score
+def _suggestion_score(suggestion: intake_drafts.Suggestion) -> float:
+    return suggestion.score
 
 
 def form_data(drafts: intake_drafts.Drafts, *, country: str, is_new: bool) -> RowData:
@@ -328,12 +328,12 @@ def _when(
     return {"when": draft.when.value, "as_stated": draft.as_stated}
 
 
-def _target(one: intake_drafts.Suggestion, *, is_used: bool) -> RowData:
+def _target(suggestion: intake_drafts.Suggestion, *, is_used: bool) -> RowData:
     return {
-        "use": one.is_strong or not is_used,
-        "came": one.key,
-        "kind": TARGET_OF_SUGGESTION[one.kind],
-        "who": {"name": one.value},
+        "use": suggestion.is_strong or not is_used,
+        "came": suggestion.key,
+        "kind": TARGET_OF_SUGGESTION[suggestion.kind],
+        "who": {"name": suggestion.value},
     }
 
 

@@ -188,19 +188,19 @@ def not_duplicates(kind: Any) -> list[NotDuplicatesDecision]:  # noqa: ANN401 (a
     ]
 
 
-def not_duplicates_decision(one: NamedRow, other: NamedRow) -> NotDuplicates | None:
+def not_duplicates_decision(named_row: NamedRow, other: NamedRow) -> NotDuplicates | None:
     """Return the not-duplicates decision on exactly these two, None if there is none."""
-    row: Any = NOT_DUPLICATES_OF_KIND[type(one)]
-    first, second = sorted((one.id, other.id))
+    row: Any = NOT_DUPLICATES_OF_KIND[type(named_row)]
+    first, second = sorted((named_row.id, other.id))
     rows = select(row).where(row.one_id == first, row.other_id == second)
     found: NotDuplicates | None = db.session.scalars(rows.options(joinedload(row.told_by))).first()
     return found
 
 
-def are_not_duplicates(one: NamedRow, other: NamedRow) -> bool:
+def are_not_duplicates(named_row: NamedRow, other: NamedRow) -> bool:
     """Return whether two records, or any merged into them, are marked as not duplicates."""
-    first, second = sorted((one.id, other.id))
-    pairs = not_duplicate_pairs(type(one)).subquery()
+    first, second = sorted((named_row.id, other.id))
+    pairs = not_duplicate_pairs(type(named_row)).subquery()
     rows = select(pairs.c.one).where(pairs.c.one == first, pairs.c.other == second)
     return db.session.scalar(rows.limit(1)) is not None
 

@@ -125,12 +125,12 @@ class Sheet:
             if was == now or (was[:1] == now[:1] and row.names() & used):
                 row.put("was", "")
 
-    def split_part(self, kind: str, number: int, place: int) -> bool:
+    def split_part(self, kind: str, number: int, position: int) -> bool:
         """Move a sub-row into a new row, copying the rest of the row."""
         row = self.rows[kind].get(number)
-        if row is None or place not in row.parts or len(row.parts) == 1 or self.is_full(kind):
+        if row is None or position not in row.parts or len(row.parts) == 1 or self.is_full(kind):
             return False
-        new = Row(list(row.typed), {0: row.parts.pop(place)})
+        new = Row(list(row.typed), {0: row.parts.pop(position)})
         self._insert_after(kind, number, new)
         return True
 

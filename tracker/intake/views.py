@@ -248,7 +248,7 @@ def _handle_button(
     answer = saving.handle_form(
         form, act, to=to or saving.record_url(item), message=message, record=item
     )
-    return answer or (_page(item, refused=form), _status(form))
+    return answer or (_page(item, problems=form), _status(form))
 
 
 def _page(
@@ -257,7 +257,7 @@ def _page(
     ending: EndForm | None = None,
     text: TextForm | None = None,
     known: DuplicateArticle | None = None,
-    refused: PartForm | None = None,
+    problems: PartForm | None = None,
 ) -> str:
     articles = [item.article] if item.article is not None else []
     here = duplicates_by_article(articles).get(articles[0].id, []) if articles else []
@@ -266,7 +266,7 @@ def _page(
         item=item,
         ending=ending or EndForm.on(item),
         text=text or TextForm.on(item),
-        refused=refused,
+        refused=problems,
         here=here,
         known=known,
         recorded=records_by_article([*articles, *here, *(known.found if known else [])]),

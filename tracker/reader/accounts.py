@@ -166,41 +166,43 @@ def _scored_accounts(
     return found
 
 
-def _base_score(reading: ReaderText, spot: AccountMention) -> float:
-    if is_defanged(reading.text[spot.start : spot.end]):
+def _base_score(reading: ReaderText, reference: AccountMention) -> float:
+    if is_defanged(reading.text[reference.start : reference.end]):
         return DEFANGED_SCORE
-    if spot.platform and spot.kind == AccountKind.PROFILE:
+    if reference.platform and reference.kind == AccountKind.PROFILE:
         return PROFILE_URL_SCORE
-    return BASE_SCORES[spot.kind]
+    return BASE_SCORES[reference.kind]
 
 
-def _reclassify_profile(spot: AccountMention, line: Line, cues: Cues) -> AccountMention:
+def _reclassify_profile(reference: AccountMention, line: Line, cues: Cues) -> AccountMention:
     """Return "Instagram-дағы aiman.news.tv" as a profile, though it looks like a site."""
     if (
-        spot.kind != AccountKind.WEBSITE
-        or "/" in spot.handle
-        or spot.handle.count(".") < PROFILE_DOTS
+        reference.kind != AccountKind.WEBSITE
+        or "/" in reference.handle
+        or reference.handle.count(".") < PROFILE_DOTS
     ):
-        return spot
-    before = [word for word in line.words if word.end <= spot.start][-1:]
-    is_on_platform = bool(cues.platforms.find(before)) and not spot.handle.startswith("www.")
-    return spot._replace(kind=AccountKind.PROFILE, platform="") if is_on_platform else spot
+        return reference
+    before = [word for word in line.words if word.end <= reference.start][-1:]
+    is_on_platform = bool(cues.platforms.find(before)) and not reference.handle.startswith("www.")
+    return (
+        reference._replace(kind=AccountKind.PROFILE, platform="") if is_on_platform else reference
+    )
 
 
-def _has_noun_beside(words: Sequence[Word], spot: AccountMention, cues: Cues) -> bool:
+def _has_noun_beside(words: Sequence[Word], reference: AccountMention, cues: Cues) -> bool:
     """Return whether "page", "spelled" or a platform is next to a name."""
-    place = next((k for k, word in enumerate(words) if word.end > spot.start), len(words))
+    place = next((k for k, word in enumerate(words) if word.end > reference.start), len(words))
     beside = words[max(0, place - 2) : place + 2]
     return any(one.find(beside) for one in (cues.kinds, cues.platforms, cues.named))
 
 
 def _context_score(
-    reading: ReaderText, spot: AccountMention, setting: AccountContext, cues: Cues
+    reading: ReaderText, reference: AccountMention, setting: AccountContext, cues: Cues
 ) -> float:
     """Return how much the context suggests that an account is hostile, or is not."""
     words = setting.line.words
-    first = next((k for k, word in enumerate(words) if word.end > spot.start), len(words))
-    end = next((k for k, word in enumerate(words) if word.start >= spot.end), len(words))
+    first = next((k for k, word in enumerate(words) if word.end > reference.start), len(words))
+    end = next((k for k, word in enumerate(words) if word.start >= reference.end), len(words))
     around = words[max(0, first - CUE_REACH) : end + CUE_REACH]
     # Words before the previous account describe that one.
     before = [
@@ -217,39 +219,44 @@ def _context_score(
         for other in setting.near
         if cues.fake.find(other.words) or (fake and cues.harm.find(other.words))
     )
-    if cues.own.find(own) or _is_of_outlet(reading, spot):
+    if cues.own.find(own) or _is_of_outlet(reading, reference):
         # "Her real account is @x, the new one …": the words directly before outweigh "fake".
         is_sure = (
-            not fake or cues.own.find(before[-NEAR_REACH_BEFORE:]) or _is_of_outlet(reading, spot)
+            not fake
+            or cues.own.find(before[-NEAR_REACH_BEFORE:])
+            or _is_of_outlet(reading, reference)
         )
         score -= OWN_ACCOUNT_PENALTY if is_sure else OWN_ACCOUNT_PENALTY / 2
-    if spot.kind == AccountKind.WEBSITE and spot.handle[:1].isupper():
+    if reference.kind == AccountKind.WEBSITE and reference.handle[:1].isupper():
         score -= OUTLET_PENALTY
     return score
 
 
-def _is_of_outlet(reading: ReaderText, spot: AccountMention) -> bool:
+def _is_of_outlet(reading: ReaderText, reference: AccountMention) -> bool:
     """Return whether an address belongs to the newsroom that wrote the article."""
     publisher = _letters(reading.publisher)
-    return bool(publisher) and _letters(_handle_stem(spot.handle)) == publisher
+    return bool(publisher) and _letters(_handle_stem(reference.handle)) == publisher
 
 
 def _similarity_score(
-    reading: ReaderText, spot: AccountMention, before: Sequence[AccountMention]
+    reading: ReaderText, reference: AccountMention, before: Sequence[AccountMention]
 ) -> float:
     """Return how much a handle resembles another name in the article, as an imitation does."""
-    if spot.kind not in (AccountKind.WEBSITE, AccountKind.PROFILE) or spot.handle[:1].isupper():
+    if (
+        reference.kind not in (AccountKind.WEBSITE, AccountKind.PROFILE)
+        or reference.handle[:1].isupper()
+    ):
         return 0.0
-    if any(_is_similar_handle(spot, one.handle) for one in before):
-        return LOOKALIKE_SITE_SCORE if spot.kind == AccountKind.WEBSITE else LOOKALIKE_SCORE
+    if any(_is_similar_handle(reference, one.handle) for one in before):
+        return LOOKALIKE_SITE_SCORE if reference.kind == AccountKind.WEBSITE else LOOKALIKE_SCORE
     others = _titles(reading) | {reading.publisher}
-    return LOOKALIKE_SCORE if any(_is_similar_handle(spot, other) for other in others) else 0.0
+    return LOOKALIKE_SCORE if any(_is_similar_handle(reference, other) for other in others) else 0.0
 
 
-def _is_similar_handle(spot: AccountMention, other: str) -> bool:
-    if not other or other.casefold() == spot.handle.casefold():
+def _is_similar_handle(reference: AccountMention, other: str) -> bool:
+    if not other or other.casefold() == reference.handle.casefold():
         return False
-    mine, theirs = _phonetic_key(_handle_stem(spot.handle)), _phonetic_key(_handle_stem(other))
+    mine, theirs = _phonetic_key(_handle_stem(reference.handle)), _phonetic_key(_handle_stem(other))
     return SequenceMatcher(None, mine, theirs).ratio() >= SIMILARITY_THRESHOLD
 
 
@@ -277,18 +284,18 @@ def _letters(text: str) -> str:
 
 
 def _account(
-    reading: ReaderText, line: Line, spot: AccountMention, score: float, cues: Cues
+    reading: ReaderText, line: Line, reference: AccountMention, score: float, cues: Cues
 ) -> FoundAccount:
-    platform = spot.platform or _nearest(cues.platforms, line.words, spot) or "other"
-    kind = spot.kind.value
-    if spot.kind == AccountKind.PROFILE:
-        kind = _nearest(cues.kinds, line.words, spot, within=4) or kind
+    platform = reference.platform or _nearest(cues.platforms, line.words, reference) or "other"
+    kind = reference.kind.value
+    if reference.kind == AccountKind.PROFILE:
+        kind = _nearest(cues.kinds, line.words, reference, within=4) or kind
         kind = AccountKind.PROFILE.value if kind == AccountKind.WEBSITE else kind
     return FoundAccount(
-        handle=spot.handle,
+        handle=reference.handle,
         kind=kind,
         platform=platform,
-        passage=reading.passage(spot.start, spot.end),
+        passage=reading.passage(reference.start, reference.end),
         # Without cues nothing is known about a language's accounts.
         is_hostile=score >= HOSTILE_SCORE
         and bool(load_lexicon(reading.language.value, "accounts")),
@@ -297,10 +304,10 @@ def _account(
 
 
 def _nearest(
-    phrases: Phrases, words: Sequence[Word], spot: AccountMention, within: int = 60
+    phrases: Phrases, words: Sequence[Word], reference: AccountMention, within: int = 60
 ) -> str:
     """Return the label of the phrase that is nearest to an account, "" for none."""
-    place = next((k for k, word in enumerate(words) if word.end > spot.start), len(words))
+    place = next((k for k, word in enumerate(words) if word.end > reference.start), len(words))
     near = [
         (abs(found.first - place), str(found.label))
         for found in phrases.find(words)

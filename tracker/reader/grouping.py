@@ -350,8 +350,8 @@ def _nearest(act: reader_found.FoundAct, found: Sequence[T]) -> T | None:
     return min(here, key=lambda one: _distance(act.passage, one.passage), default=None)
 
 
-def _distance(one: Passage, other: Passage) -> int:
-    return max(one.start - other.end, other.start - one.end, 0)
+def _distance(passage: Passage, other: Passage) -> int:
+    return max(passage.start - other.end, other.start - passage.end, 0)
 
 
 def _sentence(reading: ReaderText, number: int) -> Line:

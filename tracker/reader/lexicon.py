@@ -205,22 +205,28 @@ def _merge_gaps(tokens: list[Token]) -> Iterator[Token]:
             yield token
 
 
-def _match(tokens: tuple[Token, ...], place: int, words: Sequence[Word], index: int) -> int | None:
+def _match(
+    tokens: tuple[Token, ...], position: int, words: Sequence[Word], index: int
+) -> int | None:
     """Return the end of the longest match of the rest of a phrase, None if there is none."""
-    if place == len(tokens):
+    if position == len(tokens):
         return index
-    token = tokens[place]
+    token = tokens[position]
     if token.is_gap:
         last = min(index + LONGEST_GAP, len(words))
         return next(
-            (end for k in range(index, last + 1) if (end := _match(tokens, place + 1, words, k))),
+            (
+                end
+                for k in range(index, last + 1)
+                if (end := _match(tokens, position + 1, words, k))
+            ),
             None,
         )
     return max(
         (
             end
             for k in _possible_ends(token, words, index)
-            if (end := _match(tokens, place + 1, words, k)) is not None
+            if (end := _match(tokens, position + 1, words, k)) is not None
         ),
         default=None,
     )

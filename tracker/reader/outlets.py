@@ -146,9 +146,9 @@ def _short_quotations(line: Line, reading: ReaderText) -> Iterator[tuple[int, in
                 yield inside[0], inside[-1] + 1
 
 
-def _is_foreign(one: OutletMention, language: Language) -> bool:
+def _is_foreign(outlet_mention: OutletMention, language: Language) -> bool:
     """Return whether an outlet's single word, in Latin letters, can be nothing else."""
-    word = one.line.words[one.first].text
+    word = outlet_mention.line.words[outlet_mention.first].text
     return word.isascii() and not name_words.analyse_name_word(word, language).is_named
 
 

@@ -172,13 +172,13 @@ def as_json(file: str, reading: ReaderText, found: Suggestions) -> dict[str, Any
     }
 
 
-def _response(one: reader_found.FoundResponse) -> dict[str, Any]:
+def _response(found_response: reader_found.FoundResponse) -> dict[str, Any]:
     return {
-        "speaker": one.speaker or one.office,
-        "institution": one.institution,
-        "standing": one.standing.value,
-        "stance": one.stance.value,
-        "acts": [{"type": act.kind.value, "quote": act.quote.words} for act in one.acts],
+        "speaker": found_response.speaker or found_response.office,
+        "institution": found_response.institution,
+        "standing": found_response.standing.value,
+        "stance": found_response.stance.value,
+        "acts": [{"type": act.kind.value, "quote": act.quote.words} for act in found_response.acts],
     }
 
 

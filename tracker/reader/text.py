@@ -158,11 +158,11 @@ def text_between(line: Line, first: int, end: int) -> str:
     return line.sentence.text[start:stop]
 
 
-def has_mark_before(line: Line, place: int) -> bool:
+def has_mark_before(line: Line, position: int) -> bool:
     """Return whether a mark is between a word and the previous one."""
-    if not 0 < place < len(line.words):
+    if not 0 < position < len(line.words):
         return False
-    return not PUNCTUATION.isdisjoint(text_between(line, place, place))
+    return not PUNCTUATION.isdisjoint(text_between(line, position, position))
 
 
 def text_after(line: Line, stop: int) -> str:

@@ -60,9 +60,9 @@ class TupleBundle(Bundle[Any]):
         return tuple
 
 
-def count_rows_in_scope(rows: sa.Select[Any], extent: ExportScope) -> int:
+def count_rows_in_scope(rows: sa.Select[Any], export_scope: ExportScope) -> int:
     """Return how many of the selected incidents a file of a profile has."""
-    counted = extent.shareable(rows, incident_models.Incident).with_only_columns(
+    counted = export_scope.shareable(rows, incident_models.Incident).with_only_columns(
         sa.func.count(incident_models.Incident.id), maintain_column_froms=True
     )
     return db.session.scalar(counted) or 0
@@ -71,7 +71,7 @@ def count_rows_in_scope(rows: sa.Select[Any], extent: ExportScope) -> int:
 def batches_of(
     rows: sa.Select[Any],
     viewer: Viewer,
-    extent: ExportScope,
+    export_scope: ExportScope,
     *,
     language: str = "en",
     root: str = "",
@@ -84,8 +84,8 @@ def batches_of(
     with reading_session(viewer) as session:
         # The parts of an incident in the file are in it too: only the choice of incidents depends
         # on the state.
-        reading = _BatchReader(session, replace(extent, drafts=True), language, root)
-        ordered = latest_first(extent.shareable(rows, incident_models.Incident)).limit(size)
+        reading = _BatchReader(session, replace(export_scope, drafts=True), language, root)
+        ordered = latest_first(export_scope.shareable(rows, incident_models.Incident)).limit(size)
         read: Any = TupleBundle(
             *(getattr(incident_models.Incident, name) for name in READ_MODEL_FIELDS)
         )
@@ -104,7 +104,9 @@ def batches_of(
 class _BatchReader:
     """The lookups for one batch of incidents: a query for each kind of row."""
 
-    def __init__(self, session: Session, extent: ExportScope, language: str, root: str) -> None:
+    def __init__(
+        self, session: Session, export_scope: ExportScope, language: str, root: str
+    ) -> None:
         self.session, self.language, self.root = session, language, root
         self.terms = {
             one.id: TermRow(one.code, {code: one.label(code) for code in LABEL_LANGUAGES})
@@ -115,8 +117,11 @@ class _BatchReader:
         self.closed_ids = set(session.scalars(closed))
         dialect = session.get_bind().dialect.name
         self.types, self.actors = _types(dialect), _actors(dialect)
-        self.targets, self.citations = _targets(extent, dialect), _citations(extent, dialect)
-        self.cases = _cases(extent, dialect)
+        self.targets, self.citations = (
+            _targets(export_scope, dialect),
+            _citations(export_scope, dialect),
+        )
+        self.cases = _cases(export_scope, dialect)
 
     def filled(self, incidents: Sequence[tuple[Any, ...]]) -> list[Row]:
         """Return incidents, given by their columns, with their parts."""
@@ -181,53 +186,57 @@ def _actors(dialect: str) -> sa.Select[Any]:
     )
 
 
-def _targets(extent: ExportScope, dialect: str) -> sa.Select[Any]:
+def _targets(export_scope: ExportScope, dialect: str) -> sa.Select[Any]:
     """Select the targets of each incident, with the names that may be shared."""
     of = incident_models.IncidentTarget
-    words = extent.value("targets", "words", of.words)
+    words = export_scope.value("targets", "words", of.words)
     read = TupleBundle(
         of.incident_id, of.kind, of.role, of.journalist_id, of.outlet_id, of.name_reach,
         of.named_as,
         # The organisation's own texts are not shared.
-        sa.literal(WITHHELD) if extent.is_outside else words, Journalist.name, Outlet.name,
+        sa.literal(WITHHELD) if export_scope.is_outside else words, Journalist.name, Outlet.name,
     )  # fmt: skip
-    journalist = extent.value("targets", "journalist", of.journalist_id)
-    outlet = extent.value("targets", "outlet", of.outlet_id)
+    journalist = export_scope.value("targets", "journalist", of.journalist_id)
+    outlet = export_scope.value("targets", "outlet", of.outlet_id)
     return (
         sa.select(read)
         .select_from(of)
-        .outerjoin(Journalist, sa.and_(Journalist.id == journalist, _is_in(extent, "journalists")))
-        .outerjoin(Outlet, sa.and_(Outlet.id == outlet, _is_in(extent, "outlets")))
+        .outerjoin(
+            Journalist, sa.and_(Journalist.id == journalist, _is_in(export_scope, "journalists"))
+        )
+        .outerjoin(Outlet, sa.and_(Outlet.id == outlet, _is_in(export_scope, "outlets")))
         .where(is_in_json_list(of.incident_id, dialect))
         .order_by(of.incident_id, of.id)
     )
 
 
-def _citations(extent: ExportScope, dialect: str) -> sa.Select[Any]:
+def _citations(export_scope: ExportScope, dialect: str) -> sa.Select[Any]:
     """Select the sources of each incident.
 
     Sources outside the scope appear only in internal files, and there as withheld.
     """
     of = incident_models.IncidentCitation
-    url = extent.value("articles", "url", Article.url)
+    url = export_scope.value("articles", "url", Article.url)
     read = TupleBundle(of.record_id, Article.ref, url, Article.latest, Article.precision)
-    is_told = sa.and_(Article.id == of.article_id, _is_in(extent, "articles"))
-    rows = sa.select(read).select_from(of).join(Article, is_told, isouter=not extent.is_outside)
+    is_told = sa.and_(Article.id == of.article_id, _is_in(export_scope, "articles"))
+    rows = (
+        sa.select(read).select_from(of).join(Article, is_told, isouter=not export_scope.is_outside)
+    )
     return rows.where(is_in_json_list(of.record_id, dialect)).order_by(of.record_id, of.id)
 
 
-def _cases(extent: ExportScope, dialect: str) -> sa.Select[Any]:
+def _cases(export_scope: ExportScope, dialect: str) -> sa.Select[Any]:
     """Select the refs of the cases of incidents, the main case first."""
     of = CaseIncident
     rows = sa.select(TupleBundle(of.incident_id, Case.ref)).select_from(of)
-    joined = rows.join(Case, sa.and_(Case.id == of.case_id, _is_in(extent, "cases")))
+    joined = rows.join(Case, sa.and_(Case.id == of.case_id, _is_in(export_scope, "cases")))
     filed = joined.where(is_in_json_list(of.incident_id, dialect))
     return filed.order_by(of.incident_id, of.is_home.desc(), Case.ref)
 
 
-def _is_in(extent: ExportScope, table: str) -> Any:  # noqa: ANN401 (a condition)
+def _is_in(export_scope: ExportScope, table: str) -> Any:  # noqa: ANN401 (a condition)
     """Return the condition that a row of a table of records is in the scope."""
-    found = extent.members[table].whereclause
+    found = export_scope.members[table].whereclause
     return sa.true() if found is None else found
 
 

@@ -227,18 +227,18 @@ def _write(
 
 
 def _write_cell(
-    sheet: Worksheet, row: int, place: int, value: Value, formats: dict[str, Any]
+    sheet: Worksheet, row: int, position: int, value: Value, formats: dict[str, Any]
 ) -> None:
     if isinstance(value, int):
-        sheet.write_number(row, place, value, formats["number"])
+        sheet.write_number(row, position, value, formats["number"])
     elif isinstance(value, datetime):
-        sheet.write_datetime(row, place, value.astimezone(UTC), formats["moment"])
+        sheet.write_datetime(row, position, value.astimezone(UTC), formats["moment"])
     elif isinstance(value, date) and value >= FIRST_EXCEL_DAY:
-        sheet.write_datetime(row, place, value, formats["day"])
+        sheet.write_datetime(row, position, value, formats["day"])
     elif value not in (None, "", []):
         text = join_list(value) if isinstance(value, list) else str(value)
         shown = formats["guarded"] if escape_formula(text) != text else formats["text"]
-        sheet.write_string(row, place, _fit_excel_cell(text), shown)
+        sheet.write_string(row, position, _fit_excel_cell(text), shown)
 
 
 def _fit_excel_cell(text: str) -> str:

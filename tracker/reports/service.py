@@ -82,51 +82,52 @@ def log_monthly_download(parameters: dict[str, str | list[str]], *, suffix: str,
     log_download("export:monthly", f"monthly.{suffix}", by=by, changes=dict(parameters))
 
 
-def validate_row_limit(question: ExportRequest) -> None:
+def validate_row_limit(export_request: ExportRequest) -> None:
     """Raise BadQuery if a format cannot hold all rows: no file is truncated."""
-    if question.asked.format is FileFormat.XLSX and count_rows(question) > MOST_ROWS:
+    if export_request.asked.format is FileFormat.XLSX and count_rows(export_request) > MOST_ROWS:
         words = _("Excel holds %(most)d rows at most: take another format.", most=MOST_ROWS)
         raise BadQuery("format", words, label=FIELD_LABELS["format"])
 
 
 def stream_export(
-    question: ExportRequest, run: ExportLogger, *, size: int = flat_queries.BATCH_SIZE
+    export_request: ExportRequest, run: ExportLogger, *, size: int = flat_queries.BATCH_SIZE
 ) -> Iterator[bytes]:
     """Yield a file; its run is closed after the last byte."""
-    asked = question.asked
+    asked = export_request.asked
     return log_completion(
-        write_file(asked.format, asked.carried, _log_batches(question, run, size)), run
+        write_file(asked.format, asked.carried, _log_batches(export_request, run, size)), run
     )
 
 
-def count_rows(question: ExportRequest) -> int:
+def count_rows(export_request: ExportRequest) -> int:
     """Return how many rows a file has, for the session's viewer."""
-    if question.asked.profile is Profile.PUBLIC:
+    if export_request.asked.profile is Profile.PUBLIC:
         return flat_queries.count_of_published()
-    return flat_queries.count_rows_in_scope(question.rows, question.extent)
+    return flat_queries.count_rows_in_scope(export_request.rows, export_request.extent)
 
 
-def preview_export(question: ExportRequest) -> Preview:
+def preview_export(export_request: ExportRequest) -> Preview:
     """Return what a file would contain, for the session's viewer."""
-    asked, count = question.asked, count_rows(question)
+    asked, count = export_request.asked, count_rows(export_request)
     kept_back = drafts_left_out = 0
     if asked.profile is Profile.PARTNER:
         shared = flat_queries.count_rows_in_scope(
-            question.rows, ExportScope(Profile.PARTNER, drafts=True)
+            export_request.rows, ExportScope(Profile.PARTNER, drafts=True)
         )
         kept_back = (
-            flat_queries.count_rows_in_scope(question.rows, ExportScope(Profile.INTERNAL)) - shared
+            flat_queries.count_rows_in_scope(export_request.rows, ExportScope(Profile.INTERNAL))
+            - shared
         )
         drafts_left_out = shared - count
-    _refs, first = next(_records(question, MOST_SHOWN), ([], []))
+    _refs, first = next(_records(export_request, MOST_SHOWN), ([], []))
     return Preview(
         count, preview_rows(asked.format, asked.carried, first), kept_back, drafts_left_out
     )
 
 
-def _log_batches(question: ExportRequest, run: ExportLogger, size: int) -> Iterator[Rows]:
+def _log_batches(export_request: ExportRequest, run: ExportLogger, size: int) -> Iterator[Rows]:
     """Yield the cells of a file, each batch once its records are logged."""
-    asked, records = question.asked, _records(question, size)
+    asked, records = export_request.asked, _records(export_request, size)
     while True:
         with ONE_AT_A_TIME:
             began = monotonic()
@@ -137,24 +138,24 @@ def _log_batches(question: ExportRequest, run: ExportLogger, size: int) -> Itera
             rows = list(cells_of(asked.format, asked.carried, values))
             digests = (row_digest(map(str, row)) for row in rows)
             run.note(list(zip(refs, digests, strict=True)))
-            sleep((monotonic() - began) * question.rest)
+            sleep((monotonic() - began) * export_request.rest)
         yield rows
 
 
-def _records(question: ExportRequest, size: int) -> Iterator[Records]:
-    if question.asked.profile is Profile.PUBLIC:
-        return _published(question.asked, size)
-    return _incidents(question, size)
+def _records(export_request: ExportRequest, size: int) -> Iterator[Records]:
+    if export_request.asked.profile is Profile.PUBLIC:
+        return _published(export_request.asked, size)
+    return _incidents(export_request, size)
 
 
-def _incidents(question: ExportRequest, size: int) -> Iterator[Records]:
-    asked = question.asked
+def _incidents(export_request: ExportRequest, size: int) -> Iterator[Records]:
+    asked = export_request.asked
     batches = flat_queries.batches_of(
-        question.rows,
-        question.viewer,
-        question.extent,
+        export_request.rows,
+        export_request.viewer,
+        export_request.extent,
         language=asked.language,
-        root=question.root,
+        root=export_request.root,
         size=size,
     )
     for rows in batches:

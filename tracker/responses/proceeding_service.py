@@ -195,10 +195,10 @@ def _set_values(proceeding: models.Proceeding, facts: ProceedingFacts) -> None:
     proceeding.summary = facts.summary
 
 
-def _party(one: Concerned) -> models.ProceedingParty:
-    if isinstance(one, Journalist):
-        return models.ProceedingParty(journalist=one)
-    return models.ProceedingParty(outlet=one)
+def _party(concerned: Concerned) -> models.ProceedingParty:
+    if isinstance(concerned, Journalist):
+        return models.ProceedingParty(journalist=concerned)
+    return models.ProceedingParty(outlet=concerned)
 
 
 def _add_step(proceeding: models.Proceeding, facts: StepFacts) -> models.ProceedingStep:

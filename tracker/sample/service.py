@@ -146,72 +146,72 @@ def _make_users(password: str, hashed: Values, *, by: Actor) -> user_models.User
     return made["staff"]
 
 
-def _add_person(one: Values, outlet: Outlet, common: Values) -> Journalist:
+def _add_person(values: Values, outlet: Outlet, common: Values) -> Journalist:
     person = people_service.add_journalist(
-        one["name"],
+        values["name"],
         country="KZ",
-        kind=JournalistKind(one["kind"]),
-        gender=Gender(one["gender"]),
+        kind=JournalistKind(values["kind"]),
+        gender=Gender(values["gender"]),
         **common,
     )
-    for name in one["variants"]:
+    for name in values["variants"]:
         people_service.add_name(person, name, kind=NameKind.TRANSLITERATION, by=common["by"])
-    if "position" in one:
+    if "position" in values:
         since = parse_when("before 2025-07", latest_possible_date=clock.today())
         people_service.affiliate(
-            person, outlet, when=since, position=one["position"], by=common["by"]
+            person, outlet, when=since, position=values["position"], by=common["by"]
         )
     return person
 
 
-def _add_article(one: Values, outlet: Outlet, common: Values) -> Article:
+def _add_article(values: Values, outlet: Outlet, common: Values) -> Article:
     return add_article(
-        one["title"],
-        text=one["text"].strip(),
+        values["title"],
+        text=values["text"].strip(),
         publisher=outlet,
-        published=parse_when(one["published"], latest_possible_date=clock.today()),
-        language=Language(one["language"]),
+        published=parse_when(values["published"], latest_possible_date=clock.today()),
+        language=Language(values["language"]),
         **common,
     )
 
 
 def _report(
-    one: Values, article: Article, outlet: Outlet, people: dict[str, Journalist], common: Values
+    values: Values, article: Article, outlet: Outlet, people: dict[str, Journalist], common: Values
 ) -> Incident:
-    posed_as = PurportedAs(one["purported_as"]) if "purported_as" in one else None
+    posed_as = PurportedAs(values["purported_as"]) if "purported_as" in values else None
     incident = report_incident(
-        types=terms_by_code(TermSet.INCIDENT_TYPE, one["types"]),
+        types=terms_by_code(TermSet.INCIDENT_TYPE, values["types"]),
         occurred=_period(article),
         country="KZ",
-        targets=_targets(one, outlet, people),
+        targets=_targets(values, outlet, people),
         article=article,
-        quote=one["quote"],
-        extent=Extent(one["extent"]),
+        quote=values["quote"],
+        extent=Extent(values["extent"]),
         actor=ActorFacts(purported_as=posed_as),
         **common,
     )
     set_circumstances(
         incident,
         {
-            "setting": Setting(one.get("setting", "unknown")),
-            "work_link": WorkLink(one["work_link"]),
+            "setting": Setting(values.get("setting", "unknown")),
+            "work_link": WorkLink(values["work_link"]),
         },
         by=common["by"],
     )
     return incident
 
 
-def _targets(one: Values, outlet: Outlet, people: dict[str, Journalist]) -> list[TargetFacts]:
-    targets = [TargetFacts(journalist=people[name]) for name in one["targets"]]
-    if "outlet" in one:
+def _targets(values: Values, outlet: Outlet, people: dict[str, Journalist]) -> list[TargetFacts]:
+    targets = [TargetFacts(journalist=people[name]) for name in values["targets"]]
+    if "outlet" in values:
         targets.append(TargetFacts(kind=TargetKind.OUTLET, outlet=outlet))
-    if "group" in one:
-        targets.append(TargetFacts(kind=TargetKind.UNNAMED_GROUP, words=one["group"]))
-    if "neighbours" in one:
+    if "group" in values:
+        targets.append(TargetFacts(kind=TargetKind.UNNAMED_GROUP, words=values["group"]))
+    if "neighbours" in values:
         targets.append(
             TargetFacts(
                 kind=TargetKind.UNNAMED_GROUP,
-                words=one["neighbours"],
+                words=values["neighbours"],
                 role=TargetRole.COLLATERAL_NEIGHBOUR,
             )
         )
@@ -227,7 +227,7 @@ def _period(article: Article) -> When:
 
 
 def _record_account(
-    one: Values,
+    values: Values,
     article: Article,
     incidents: list[Incident],
     people: dict[str, Journalist],
@@ -237,23 +237,23 @@ def _record_account(
         AccountFacts(
             kind=AccountKind.PROFILE,
             identified=Answer.NO,
-            accounts_at_least=one["accounts_at_least"],
-            spreads=one["spreads"],
+            accounts_at_least=values["accounts_at_least"],
+            spreads=values["spreads"],
         ),
-        impersonates=[people[name] for name in one["impersonates"]],
+        impersonates=[people[name] for name in values["impersonates"]],
         first_seen=_period(article),
-        citations=[make_citation(AccountCitation, article, one["quote"])],
-        incidents=[incidents[place - 1] for place in one["used_in"]],
+        citations=[make_citation(AccountCitation, article, values["quote"])],
+        incidents=[incidents[place - 1] for place in values["used_in"]],
         **common,
     )
 
 
 def _record_response(
-    one: Values, article: Article, console: Actor, common: Values
+    values: Values, article: Article, console: Actor, common: Values
 ) -> OfficialResponse:
-    ministry = institution_by_name(one["institution"], "KZ")
+    ministry = institution_by_name(values["institution"], "KZ")
     assert ministry is not None, "it ships with the tracker"  # noqa: S101 (a slip in our own data)
-    citation = make_citation(ResponseCitation, article, one["quote"])
+    citation = make_citation(ResponseCitation, article, values["quote"])
     acts = [
         ActFacts(
             act=ActType(act["act"]),
@@ -263,15 +263,15 @@ def _record_response(
             if "acting" in act
             else None,
         )
-        for act in one["acts"]
+        for act in values["acts"]
     ]
     facts = ResponseFacts(
         institution=ministry,
-        official=one["official"],
-        office=one["office"],
+        official=values["official"],
+        office=values["office"],
         made=article.when,
-        stance=Stance(one["stance"]),
-        other_stances=[Stance(code) for code in one["other_stances"]],
+        stance=Stance(values["stance"]),
+        other_stances=[Stance(code) for code in values["other_stances"]],
         answers_scope=AnswerScope.CASE,
     )
     return record_response(facts, acts=acts, citations=[citation], **common)

@@ -156,9 +156,9 @@ SERIES_STYLES = (
 )
 
 
-def _look(name: str, place: int) -> dict[str, str]:
+def _look(name: str, position: int) -> dict[str, str]:
     """Return the fill of a series, by its place."""
-    number = place % len(SERIES_STYLES)
+    number = position % len(SERIES_STYLES)
     colour, strokes = SERIES_STYLES[number]
     fill = f"url(#{name}-{number})" if strokes else colour
     return {"class": "" if strokes else f"s{number + 1}", "fill": fill}

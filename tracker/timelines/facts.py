@@ -137,7 +137,7 @@ def facts_of_response(
 def _event(
     account: FakeAccount,
     event: FakeAccountEvent,
-    place: int,
+    position: int,
     citations: Iterable[Citation],
     about: frozenset[str],
 ) -> Fact:
@@ -150,7 +150,7 @@ def _event(
         endpoint=account.ENDPOINT,
         title=f"{words_of(event.event)}: {account.heading()}",
         when=event.when,
-        part=f"{place:04}",
+        part=f"{position:04}",
         event=event.event,
         types=(tag(event.event),),
         targets=_impersonated_names(account),
@@ -402,7 +402,7 @@ def _unanswered(waiting: Sequence[Clock]) -> tuple[str, ...]:
 def _step(
     proceeding: response_models.Proceeding,
     step: response_models.ProceedingStep,
-    place: int,
+    position: int,
     citations: Sequence[Citation],
     about: frozenset[str],
 ) -> Fact:
@@ -415,7 +415,7 @@ def _step(
         endpoint=proceeding.ENDPOINT,
         title=f"{words_of(step.step)}: {proceeding.heading()}",
         when=step.when,
-        part=f"{place:04}",
+        part=f"{position:04}",
         direction=proceeding.direction,
         step=step.step,
         types=(tag(step.step),),

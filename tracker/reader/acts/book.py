@@ -193,10 +193,10 @@ def _shortest_stretch(places: Iterable[list[Span]], within: int) -> Span | None:
     return (first, end) if length <= within else None
 
 
-def _conditions_hold(hit: ActMatch, words: Sequence[Word]) -> bool:
+def _conditions_hold(match: ActMatch, words: Sequence[Word]) -> bool:
     """Return whether the words that an entry requires are present, and none that it excludes."""
-    rule = hit.rule
+    rule = match.rule
     if rule.needs is not None and not rule.needs.find(words):
         return False
-    beside = words[max(0, hit.first - UNLESS_REACH) : hit.end + UNLESS_REACH]
+    beside = words[max(0, match.first - UNLESS_REACH) : match.end + UNLESS_REACH]
     return not rule.unless.find(beside)

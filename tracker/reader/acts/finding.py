@@ -123,40 +123,40 @@ def _acts_in_sentence(reading: ReaderText, line: Line) -> list[FoundAct]:
     return [_act(reading, line, hit) for hit in sorted(hits, key=_position)]
 
 
-def _is_false_match(language: str, words: tuple[Word, ...], hit: ActMatch) -> bool:
+def _is_false_match(language: str, words: tuple[Word, ...], match: ActMatch) -> bool:
     return (
-        is_own_property(language, words, hit)
-        or objects.is_case_about_harm(language, words, hit)
-        or objects.is_about_fake(language, words, hit)
+        is_own_property(language, words, match)
+        or objects.is_case_about_harm(language, words, match)
+        or objects.is_about_fake(language, words, match)
     )
 
 
-def _crosses_quotation(reading: ReaderText, line: Line, hit: ActMatch) -> bool:
+def _crosses_quotation(reading: ReaderText, line: Line, match: ActMatch) -> bool:
     """Return whether one half of an act is inside a quotation and the other is not."""
-    if hit.is_whole or hit.rule.code.startswith(VERBAL_ACTS):
+    if match.is_whole or match.rule.code.startswith(VERBAL_ACTS):
         return False
     words = line.words
-    return objects.is_half_quoted(reading.text[words[hit.first].start : words[hit.end - 1].end])
+    return objects.is_half_quoted(reading.text[words[match.first].start : words[match.end - 1].end])
 
 
-def _position(hit: ActMatch) -> tuple[int, int, str]:
-    return hit.first, hit.end, hit.rule.code
+def _position(match: ActMatch) -> tuple[int, int, str]:
+    return match.first, match.end, match.rule.code
 
 
-def _act(reading: ReaderText, line: Line, hit: ActMatch) -> FoundAct:
-    start, end = line.words[hit.first].start, line.words[hit.end - 1].end
-    reality = classify_reality(reading, line, hit)
+def _act(reading: ReaderText, line: Line, match: ActMatch) -> FoundAct:
+    start, end = line.words[match.first].start, line.words[match.end - 1].end
+    reality = classify_reality(reading, line, match)
     # A lie that is denied has been told all the same.
     is_untrue = reality in (Reality.DENIED, Reality.NEGATED)
-    if is_untrue and hit.rule.code.startswith("disinformation."):
+    if is_untrue and match.rule.code.startswith("disinformation."):
         reality = Reality.HAPPENED
     return FoundAct(
-        code=hit.rule.code,
+        code=match.rule.code,
         passage=reading.passage(start, end),
         reality=reality,
-        score=hit.rule.score,
-        toward=hit.rule.toward,
-        purported_as=impersonated_body(reading.language.value, line.words, hit),
+        score=match.rule.score,
+        toward=match.rule.toward,
+        purported_as=impersonated_body(reading.language.value, line.words, match),
     )
 
 
@@ -170,20 +170,20 @@ def without_redundant(hits: Sequence[ActMatch]) -> list[ActMatch]:
     return kept
 
 
-def _certainty_key(hit: ActMatch) -> tuple[float, bool, int]:
+def _certainty_key(match: ActMatch) -> tuple[float, bool, int]:
     """Return the sort key of matches of one type: the impersonated body counts first."""
-    return -hit.rule.score, hit.rule.purported_as is None, hit.first - hit.end
+    return -match.rule.score, match.rule.purported_as is None, match.first - match.end
 
 
-def _is_redundant(other: ActMatch, hit: ActMatch) -> bool:
-    if OVERRIDDEN_IN_SENTENCE_BY.get(hit.rule.code) == other.rule.code:
+def _is_redundant(other: ActMatch, match: ActMatch) -> bool:
+    if OVERRIDDEN_IN_SENTENCE_BY.get(match.rule.code) == other.rule.code:
         return True
-    if other.rule.code == hit.rule.code or not _overlap(other, hit):
+    if other.rule.code == match.rule.code or not _overlap(other, match):
         return False
-    return _gives_way(hit, other) or _is_part_of(other, hit)
+    return _gives_way(match, other) or _is_part_of(other, match)
 
 
-def _gives_way(hit: ActMatch, other: ActMatch) -> bool:
+def _gives_way(match: ActMatch, other: ActMatch) -> bool:
     code = other.rule.code
     # Two words far apart do not cover what is between them.
     is_near = other.is_whole or other.end - other.first <= NEAR_REACH
@@ -192,7 +192,7 @@ def _gives_way(hit: ActMatch, other: ActMatch) -> bool:
         and other.rule.score >= LEAST_OVERRIDING_SCORE
         and any(
             code.startswith(one) if one.endswith(".") else code == one
-            for one in OVERRIDDEN_BY.get(hit.rule.code, ())
+            for one in OVERRIDDEN_BY.get(match.rule.code, ())
         )
     )
 
@@ -209,20 +209,20 @@ def _is_part_of(outer: ActMatch, inner: ActMatch) -> bool:
     )
 
 
-def _overlap(one: ActMatch, other: ActMatch) -> bool:
-    return one.first < other.end and other.first < one.end
+def _overlap(act_match: ActMatch, other: ActMatch) -> bool:
+    return act_match.first < other.end and other.first < act_match.end
 
 
-def impersonated_body(language: str, words: Sequence[Word], hit: ActMatch) -> PurportedAs | None:
+def impersonated_body(language: str, words: Sequence[Word], match: ActMatch) -> PurportedAs | None:
     """Return whom the people of an act impersonated, None for nobody.
 
     The rules also say "police" for a badge or a rank. If another service is named, and the police
     are not, they impersonated that: "a major of the security service".
     """
-    supposed = hit.rule.purported_as
+    supposed = match.rule.purported_as
     if supposed is not PurportedAs.POLICE:
         return supposed
-    near = words[hit.first : hit.end + BODY_REACH_AFTER]
+    near = words[match.first : match.end + BODY_REACH_AFTER]
     named = [one.label for one in _bodies(language).find(near)]
     return supposed if not named or supposed in named else named[0]
 
@@ -235,15 +235,15 @@ def _bodies(language: str) -> Phrases:
     return Phrases((phrase, kind) for kind in known for phrase in kinds.get(kind.value, ()))
 
 
-def is_own_property(language: str, words: Sequence[Word], hit: ActMatch) -> bool:
+def is_own_property(language: str, words: Sequence[Word], match: ActMatch) -> bool:
     """Return whether an apparent fake is said to be their own, and nothing is said to be false.
 
     "It reported so on its Telegram channel, under the newspaper's logo".
     """
-    if hit.rule.code not in IMPERSONATED_PRESS_ACTS:
+    if match.rule.code not in IMPERSONATED_PRESS_ACTS:
         return False
     own, false = _ownership_phrases(language)
-    near = words[max(0, hit.first - OWNER_REACH) : hit.end + OWNER_REACH]
+    near = words[max(0, match.first - OWNER_REACH) : match.end + OWNER_REACH]
     return bool(own.find(near)) and not false.find(words)
 
 
@@ -301,20 +301,20 @@ class Cue(NamedTuple):
     side: str
 
 
-def classify_reality(reading: ReaderText, line: Line, hit: ActMatch) -> Reality:
+def classify_reality(reading: ReaderText, line: Line, match: ActMatch) -> Reality:
     """Return how real an act of a sentence is."""
     language = reading.language.value
     found = {
         cue.reality
         for cue, first, end in _cues(language).find(line.words)
-        if _cue_applies(reading, line, cue.side, (first, end), hit)
-        and not _is_part_of_threat(cue, hit)
+        if _cue_applies(reading, line, cue.side, (first, end), match)
+        and not _is_part_of_threat(cue, match)
         and not _is_month(language, line, first, end)
         and not (cue.reality is Reality.NEGATED and _is_until_clause(language, line, first))
     }
     if _is_past(reading, line):
         found.add(Reality.BACKGROUND)
-    if _has_negated_verb(language, line, hit):
+    if _has_negated_verb(language, line, match):
         found.add(Reality.NEGATED)
     if _is_retracted_next(reading, line):
         found.add(Reality.DENIED)
@@ -353,10 +353,10 @@ def _is_until_clause(language: str, line: Line, first: int) -> bool:
     return any(word.folded in words for word in line.words[max(0, first - CUE_REACH) : first])
 
 
-def _is_part_of_threat(cue: Cue, hit: ActMatch) -> bool:
+def _is_part_of_threat(cue: Cue, match: ActMatch) -> bool:
     """Return whether a "would" or "if" is part of the threat: "we will find you if you …"."""
     is_near = not cue.side.startswith("far_") and cue.side != "sentence"
-    return is_near and cue.reality is Reality.HYPOTHETICAL and hit.rule.code.startswith("threat.")
+    return is_near and cue.reality is Reality.HYPOTHETICAL and match.rule.code.startswith("threat.")
 
 
 def _is_month(language: str, line: Line, first: int, end: int) -> bool:
@@ -366,13 +366,13 @@ def _is_month(language: str, line: Line, first: int, end: int) -> bool:
 
 
 def _cue_applies(
-    reading: ReaderText, line: Line, side: str, cue: tuple[int, int], hit: ActMatch
+    reading: ReaderText, line: Line, side: str, cue: tuple[int, int], match: ActMatch
 ) -> bool:
     """Return whether a cue applies to an act; words of the act's own phrase are part of the act."""
-    before, after = hit.first - cue[1], cue[0] - hit.end
+    before, after = match.first - cue[1], cue[0] - match.end
     if side == "inside":
-        inside = hit.is_whole and hit.first < cue[0] < hit.end
-        return inside and line.words[cue[0]].folded not in hit.stems
+        inside = match.is_whole and match.first < cue[0] < match.end
+        return inside and line.words[cue[0]].folded not in match.stems
     if side == "sentence":
         return before >= 0 or after >= 0
     if side == "start":
@@ -382,7 +382,7 @@ def _cue_applies(
     distance = before if side.endswith("before") else after
     if side.startswith("far_"):
         return 0 <= distance <= FAR_CUE_REACH
-    gap = (cue[1], hit.first) if side == "before" else (hit.end, cue[0])
+    gap = (cue[1], match.first) if side == "before" else (match.end, cue[0])
     return 0 <= distance <= CUE_REACH and not _has_clause_break(reading, line, *gap)
 
 
@@ -474,15 +474,15 @@ def _newest_year(reading: ReaderText) -> int:
     return max((int(year) for year in YEAR_PATTERN.findall(reading.text)), default=0)
 
 
-def _has_negated_verb(language: str, line: Line, hit: ActMatch) -> bool:
+def _has_negated_verb(language: str, line: Line, match: ActMatch) -> bool:
     """Return whether the last verb of an act has its own "not" after the stem, as in Kazakh."""
     endings = load_lexicon(language, "reality").get("endings")
     if not endings:
         return False
-    word = line.words[hit.end - 1].folded
-    stem = max((len(stem) for stem in hit.stems if word.startswith(stem)), default=0)
+    word = line.words[match.end - 1].folded
+    stem = max((len(stem) for stem in match.stems if word.startswith(stem)), default=0)
     if stem > 0 and re.search(endings["negated"], word[stem:]) is not None:
         return True
     # "Made no threat": the noun is the act's, and the verb after it has the "not".
-    after = line.words[hit.end].folded if hit.end < len(line.words) else ""
+    after = line.words[match.end].folded if match.end < len(line.words) else ""
     return "light" in endings and re.match(endings["light"], after) is not None

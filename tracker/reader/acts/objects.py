@@ -41,27 +41,27 @@ AGAINST_REACH, ACT_OBJECT_REACH = 3, 5
 ASSAULT, DAMAGE = "physical.assault", "property.damage"
 
 
-def retyped_by_object(language: str, words: tuple[Word, ...], hit: ActMatch) -> ActMatch:
+def retyped_by_object(language: str, words: tuple[Word, ...], match: ActMatch) -> ActMatch:
     """Return an act with the type given by its object.
 
     Paint over her door is damage, years in prison are a sentence and no detention.
     """
-    said = words[hit.first : hit.end + PRISON_TERM_REACH]
-    if hit.rule.code == DETENTION and _phrases(language, "terms").find(said):
-        return hit._replace(rule=hit.rule._replace(code=SENTENCE))
-    if hit.rule.code == ASSAULT and _is_not_a_person(language, words, hit):
-        return hit._replace(rule=hit.rule._replace(code=DAMAGE))
-    return hit
+    said = words[match.first : match.end + PRISON_TERM_REACH]
+    if match.rule.code == DETENTION and _phrases(language, "terms").find(said):
+        return match._replace(rule=match.rule._replace(code=SENTENCE))
+    if match.rule.code == ASSAULT and _is_not_a_person(language, words, match):
+        return match._replace(rule=match.rule._replace(code=DAMAGE))
+    return match
 
 
-def is_case_about_harm(language: str, words: tuple[Word, ...], hit: ActMatch) -> bool:
+def is_case_about_harm(language: str, words: tuple[Word, ...], match: ActMatch) -> bool:
     """Return whether a case, or the threat of one, is about harm to somebody, and not against them.
 
     "Police opened a criminal case over death threats against the reporter".
     """
-    if hit.rule.code not in PROSECUTION_ACTS or not mentions_case_about_harm(language, words):
+    if match.rule.code not in PROSECUTION_ACTS or not mentions_case_about_harm(language, words):
         return False
-    return hit.rule.code != LEGAL_THREAT or bool(_phrases(language, "opened").find(words))
+    return match.rule.code != LEGAL_THREAT or bool(_phrases(language, "opened").find(words))
 
 
 def mentions_case_about_harm(language: str, words: Sequence[Word]) -> bool:
@@ -76,12 +76,12 @@ def mentions_case_about_harm(language: str, words: Sequence[Word]) -> bool:
     )
 
 
-def is_about_fake(language: str, words: tuple[Word, ...], hit: ActMatch) -> bool:
+def is_about_fake(language: str, words: tuple[Word, ...], match: ActMatch) -> bool:
     """Return whether what was blocked or removed is a fake account or channel."""
-    if hit.rule.code not in TAKEDOWN_ACTS:
+    if match.rule.code not in TAKEDOWN_ACTS:
         return False
     return mentions_fake(
-        language, words[max(0, hit.first - ACT_OBJECT_REACH) : hit.end + ACT_OBJECT_REACH]
+        language, words[max(0, match.first - ACT_OBJECT_REACH) : match.end + ACT_OBJECT_REACH]
     )
 
 
@@ -90,15 +90,17 @@ def mentions_fake(language: str, words: Sequence[Word]) -> bool:
     return bool(_phrases(language, "fakes").find(words))
 
 
-def _is_not_a_person(language: str, words: tuple[Word, ...], hit: ActMatch) -> bool:
-    before = words[max(0, hit.first - OBJECT_REACH_BEFORE) : hit.first] if language == "kk" else ()
+def _is_not_a_person(language: str, words: tuple[Word, ...], match: ActMatch) -> bool:
+    before = (
+        words[max(0, match.first - OBJECT_REACH_BEFORE) : match.first] if language == "kk" else ()
+    )
     # In Russian the last word of an act may be the owner of the object: «облили дверь редактора».
     whose = OWNER_REACH if language == "ru" else 0
-    beside = (*before, *words[max(hit.first, hit.end - whose) : hit.end + OBJECT_REACH_AFTER])
+    beside = (*before, *words[max(match.first, match.end - whose) : match.end + OBJECT_REACH_AFTER])
     things = _phrases(language, "things")
     return (
         bool(things.find(beside))
-        and _phrases(language, "throws").find(words[hit.first : hit.end]) != []
+        and _phrases(language, "throws").find(words[match.first : match.end]) != []
     )
 
 

@@ -56,15 +56,15 @@ CLAUSE_BREAKS = {
 
 
 def find_responses(
-    reading: ReaderText, people: list[reader_found.FoundPerson], aimed: TargetingResult
+    reading: ReaderText, people: list[reader_found.FoundPerson], targeting: TargetingResult
 ) -> list[reader_found.FoundResponse]:
     """Return the official responses in the order of the article."""
-    if not aimed.is_incident:
+    if not targeting.is_incident:
         return []
     spans = find_direct_speech(reading)
-    cast = SpeakerIndex(reading, people, aimed)
+    cast = SpeakerIndex(reading, people, targeting)
     talk = Conversation(reading, cast, spans)
-    reader = _ResponseFinder(reading, cast, talk, aimed)
+    reader = _ResponseFinder(reading, cast, talk, targeting)
     drafts = [draft for number in range(len(talk.turns)) for draft in reader.drafts(number)]
     return group_by_occasion(reading, without_fillers(drafts))
 
@@ -73,9 +73,13 @@ class _ResponseFinder:
     """Finds the acts in each sentence of a conversation."""
 
     def __init__(
-        self, reading: ReaderText, cast: SpeakerIndex, talk: Conversation, aimed: TargetingResult
+        self,
+        reading: ReaderText,
+        participants: SpeakerIndex,
+        talk: Conversation,
+        targeting: TargetingResult,
     ) -> None:
-        self.reading, self.cast, self.talk, self.aimed = reading, cast, talk, aimed
+        self.reading, self.cast, self.talk, self.aimed = reading, participants, talk, targeting
         self.language = reading.language.value
         self.newest = stances.newest_year(reading)
         about = [self._is_about(turn) for turn in talk.turns]
@@ -224,10 +228,10 @@ class _ResponseFinder:
         ]
         return sorted(ranked, key=lambda one: one.first)
 
-    def _clause(self, turn: ResolvedSentence, hit: stances.StanceMatch) -> tuple[int, int]:
+    def _clause(self, turn: ResolvedSentence, match: stances.StanceMatch) -> tuple[int, int]:
         """Return the start and end of the clause that contains the words of an act."""
         line = turn.view.line.sentence
-        first, last = turn.view.words[hit.first].start, turn.view.words[hit.end - 1].end
+        first, last = turn.view.words[match.first].start, turn.view.words[match.end - 1].end
         start, end = line.start, line.end
         for one in re.finditer(CLAUSE_BREAKS[self.language], line.text):
             if line.start + one.end() <= first:
@@ -240,23 +244,23 @@ class _ResponseFinder:
         ), end
 
     def _reported(
-        self, turn: ResolvedSentence, hit: stances.StanceMatch, *, is_only: bool
+        self, turn: ResolvedSentence, match: stances.StanceMatch, *, is_only: bool
     ) -> ResponseActDraft:
         line = turn.view.line.sentence
-        start, end = (line.start, line.end) if is_only else self._clause(turn, hit)
+        start, end = (line.start, line.end) if is_only else self._clause(turn, match)
         # Reporting that others are investigating is the reporter's response.
-        mark = stances.speaker_of(turn, hit)
+        mark = stances.speaker_of(turn, match)
         if mark is None:
-            doer = stances.actor_of_act(self.language, turn, hit)
+            doer = stances.actor_of_act(self.language, turn, match)
             mark = doer if doer is not None and doer.side == OFFICIAL else turn.around
-        kind = stances.adjust_to_body(hit.rule.kind, mark.kind if mark else "")
-        stance = stances.stance_of(self.language, kind, hit.rule.stance, turn.view.words)
-        first, last = turn.view.words[hit.first].start, turn.view.words[hit.end - 1].end
+        kind = stances.adjust_to_body(match.rule.kind, mark.kind if mark else "")
+        stance = stances.stance_of(self.language, kind, match.rule.stance, turn.view.words)
+        first, last = turn.view.words[match.first].start, turn.view.words[match.end - 1].end
         woven = self._embedded_quote(turn, first, last)
         if woven is not None:
             start, end = woven if is_only else (max(start, woven[0]), min(end, woven[1]))
         quotation = start if woven else -1
-        return ResponseActDraft(kind, start, end, quotation, stance, mark, 0.6, hit.rule.by)
+        return ResponseActDraft(kind, start, end, quotation, stance, mark, 0.6, match.rule.by)
 
     def _embedded_quote(
         self, turn: ResolvedSentence, first: int, last: int

@@ -85,12 +85,12 @@ class SpeakerIndex:
     """The people of an article, including names learned from their offices."""
 
     def __init__(
-        self, reading: ReaderText, people: Iterable[FoundPerson], aimed: TargetingResult
+        self, reading: ReaderText, people: Iterable[FoundPerson], targeting: TargetingResult
     ) -> None:
         self.language = reading.language.value
         self.title = reading.title
         self.named: list[PersonMention] = []
-        aimed_names = {one.name for one in aimed.people}
+        aimed_names = {one.name for one in targeting.people}
         for person in people:
             side = _side_of(person, is_aimed=person.name in aimed_names)
             for mention in person.mentions:
@@ -99,7 +99,7 @@ class SpeakerIndex:
                 self.named.append(
                     PersonMention(at.start, at.end, meant, person.name, person.office)
                 )
-        for room in aimed.newsrooms:
+        for room in targeting.newsrooms:
             self.named += [
                 PersonMention(one.start, one.end, TARGET, room.name, "") for one in room.mentions
             ]
@@ -352,9 +352,9 @@ def extend_with_place(
     return mark._replace(first=first, end=end)
 
 
-def _is_followed_by_space(words: Sequence[Word], place: int) -> bool:
+def _is_followed_by_space(words: Sequence[Word], position: int) -> bool:
     """Return whether only a space follows a word."""
-    return words[place + 1].start - words[place].end == 1
+    return words[position + 1].start - words[position].end == 1
 
 
 def _end_of_capitals(words: Sequence[Word], start: int, between: frozenset[str]) -> int:
@@ -429,66 +429,76 @@ def _resolve_head(mark: SpeakerMark, words: Sequence[Word], language: str) -> Sp
 
 
 def _belong_together(
-    one: SpeakerMark, other: SpeakerMark, words: Sequence[Word], language: str
+    speaker_mark: SpeakerMark, other: SpeakerMark, words: Sequence[Word], language: str
 ) -> bool:
-    gap = words[one.end : other.first]
-    apart = words[other.first].start - words[one.end - 1].end
+    gap = words[speaker_mark.end : other.first]
+    apart = words[other.first].start - words[speaker_mark.end - 1].end
     reach = 3 + sum(len(word.text) + 1 for word in gap)
-    if apart > reach or len(gap) > LONGEST_LINK or other.first < one.end:
+    if apart > reach or len(gap) > LONGEST_LINK or other.first < speaker_mark.end:
         return False
     is_linked = all(word.folded in LINK_WORDS for word in gap)
     is_led = all(word.folded in LINK_WORDS or word.is_capital for word in gap)
     is_short = len(gap) <= LONGEST_GAP
-    if other.name and not one.name and one.is_person and one.side == OFFICIAL:
+    if (
+        other.name
+        and not speaker_mark.name
+        and speaker_mark.is_person
+        and speaker_mark.side == OFFICIAL
+    ):
         # "The commissioner for human rights in the Altai Territory Olga Ch."
         return is_led and other.side in (OFFICIAL, OTHER) and not other.office
-    if one.name and not one.office and one.side in (OFFICIAL, OTHER):
+    if speaker_mark.name and not speaker_mark.office and speaker_mark.side in (OFFICIAL, OTHER):
         return not gap and other.side == OFFICIAL and other.is_person and not other.name
-    if one.side != OFFICIAL or other.side != OFFICIAL or not is_short:
+    if speaker_mark.side != OFFICIAL or other.side != OFFICIAL or not is_short:
         return False
-    if one.name:
+    if speaker_mark.name:
         # "Colonel Serik Abish of the regional police".
-        return bool(gap) and is_linked and not (one.body or other.is_person)
-    return _is_parent_body(one, other, words, language) or (
-        is_linked and _is_pair(one, other, language)
+        return bool(gap) and is_linked and not (speaker_mark.body or other.is_person)
+    return _is_parent_body(speaker_mark, other, words, language) or (
+        is_linked and _is_pair(speaker_mark, other, language)
     )
 
 
-def _is_pair(one: SpeakerMark, other: SpeakerMark, language: str) -> bool:
+def _is_pair(speaker_mark: SpeakerMark, other: SpeakerMark, language: str) -> bool:
     """Return whether an office and a body are in the order in which they belong together."""
-    if one.is_person and other.is_person:
-        return bool({one.kind, other.kind} & {ANY_BODY, SPEAKING_KIND}) and other.first == one.end
-    if one.is_person:
+    if speaker_mark.is_person and other.is_person:
+        return (
+            bool({speaker_mark.kind, other.kind} & {ANY_BODY, SPEAKING_KIND})
+            and other.first == speaker_mark.end
+        )
+    if speaker_mark.is_person:
         return language != "kk" and not other.is_person
-    return other.is_person and other.first == one.end and language != "ru"
+    return other.is_person and other.first == speaker_mark.end and language != "ru"
 
 
 def _is_parent_body(
-    one: SpeakerMark, other: SpeakerMark, words: Sequence[Word], language: str
+    speaker_mark: SpeakerMark, other: SpeakerMark, words: Sequence[Word], language: str
 ) -> bool:
     """Return whether one body is part of the other: "Ішкі істер министрлігінің департаменті"."""
     if language == "kk":
-        return KAZAKH_GENITIVE_PATTERN.search(words[one.end - 1].folded) is not None
+        return KAZAKH_GENITIVE_PATTERN.search(words[speaker_mark.end - 1].folded) is not None
     if language == "ru":
         return (
-            other.first == one.end
+            other.first == speaker_mark.end
             and RUSSIAN_GENITIVE_PATTERN.search(words[other.first].folded) is not None
         )
     return False
 
 
-def _merged_mark(one: SpeakerMark, other: SpeakerMark) -> SpeakerMark:
-    kinds = [kind for kind in (one.kind, other.kind) if kind and kind not in NOT_KINDS]
-    bodies = [mark.kind for mark in (one, other) if mark.body and mark.kind not in NOT_KINDS]
-    parts = [mark.body for mark in (one, other) if mark.body]
+def _merged_mark(speaker_mark: SpeakerMark, other: SpeakerMark) -> SpeakerMark:
+    kinds = [kind for kind in (speaker_mark.kind, other.kind) if kind and kind not in NOT_KINDS]
+    bodies = [
+        mark.kind for mark in (speaker_mark, other) if mark.body and mark.kind not in NOT_KINDS
+    ]
+    parts = [mark.body for mark in (speaker_mark, other) if mark.body]
     return SpeakerMark(
-        one.first,
+        speaker_mark.first,
         other.end,
         OFFICIAL,
-        (bodies or kinds or sorted({one.kind, other.kind} - {""}))[0],
-        is_person=one.is_person or other.is_person,
-        office=one.office or other.office,
+        (bodies or kinds or sorted({speaker_mark.kind, other.kind} - {""}))[0],
+        is_person=speaker_mark.is_person or other.is_person,
+        office=speaker_mark.office or other.office,
         body=" ".join(parts),
-        name=one.name or other.name,
-        state=one.state or other.state,
+        name=speaker_mark.name or other.name,
+        state=speaker_mark.state or other.state,
     )

@@ -91,7 +91,7 @@ NEGATION_WORDS = frozenset({"no", "not", "never", "не", "нет", "ни", "ж�
 
 
 def response_acts_in(
-    language: str, turn: ResolvedSentence, aimed: TargetingResult
+    language: str, turn: ResolvedSentence, targeting: TargetingResult
 ) -> list[StanceMatch]:
     """Return the acts of a sentence outside its quotations, with positions in the view."""
     view = turn.view
@@ -109,46 +109,47 @@ def response_acts_in(
     whole = [hit for hit in found if not CLAUSE_END_PATTERN.search(_matched_text(turn, hit))]
     return sorted(
         (
-            as_reversed_measure(language, turn.view.words, hit, aimed)
+            as_reversed_measure(language, turn.view.words, hit, targeting)
             for hit in whole
-            if _conditions_hold(language, turn, hit, aimed)
+            if _conditions_hold(language, turn, hit, targeting)
         ),
         key=lambda one: (one.first, one.end, one.rule.kind.value),
     )
 
 
 def acts_in_quote(
-    language: str, words: Sequence[Word], aimed: TargetingResult
+    language: str, words: Sequence[Word], targeting: TargetingResult
 ) -> list[StanceMatch]:
     """Return the acts expressed by an authority's own words."""
     return [
-        as_reversed_measure(language, words, hit, aimed)
+        as_reversed_measure(language, words, hit, targeting)
         for hit in match_acts(language, words)
         if hit.rule.by != OFFICIAL_ACT_RULE
         and not hit.rule.needs_official
         and not (hit.rule.kind in DEEDS and _is_negated_or_future(language, words, hit))
         and (
-            hit.rule.kind not in AGAINST_SOMEBODY or _is_against_others(language, words, hit, aimed)
+            hit.rule.kind not in AGAINST_SOMEBODY
+            or _is_against_others(language, words, hit, targeting)
         )
     ]
 
 
 def as_reversed_measure(
-    language: str, words: Sequence[Word], hit: StanceMatch, aimed: TargetingResult
+    language: str, words: Sequence[Word], match: StanceMatch, targeting: TargetingResult
 ) -> StanceMatch:
     """Return the closing of a case against the journalist as a measure withdrawn."""
-    if hit.rule.kind not in {ActType.INVESTIGATION_CLOSED, ActType.INVESTIGATION_REFUSED}:
-        return hit
+    if match.rule.kind not in {ActType.INVESTIGATION_CLOSED, ActType.INVESTIGATION_REFUSED}:
+        return match
     labels = labels_in(language, "direction", words)
     is_hers = "target" in labels or "perpetrator" not in labels
     if (
         is_hers
-        and _is_pursued(aimed)
-        and (hit.rule.kind == ActType.INVESTIGATION_CLOSED or "target" in labels)
+        and _is_pursued(targeting)
+        and (match.rule.kind == ActType.INVESTIGATION_CLOSED or "target" in labels)
     ):
-        rule = hit.rule._replace(kind=ActType.MEASURE_REVERSED, stance=Stance.ACKNOWLEDGES)
-        return hit._replace(rule=rule)
-    return hit
+        rule = match.rule._replace(kind=ActType.MEASURE_REVERSED, stance=Stance.ACKNOWLEDGES)
+        return match._replace(rule=rule)
+    return match
 
 
 def newest_year(reading: ReaderText) -> int:
@@ -167,82 +168,88 @@ def is_past(language: str, turn: ResolvedSentence, newest: int) -> bool:
     return bool(years) and max(years) <= newest - HISTORY_YEARS
 
 
-def speaker_of(turn: ResolvedSentence, hit: StanceMatch) -> SpeakerMark | None:
+def speaker_of(turn: ResolvedSentence, match: StanceMatch) -> SpeakerMark | None:
     """Return the authority whose reported words contain an act."""
     claims = [(claim, mark) for claim, mark in turn.claims if mark is not None]
     if not claims:
         return None
-    _claim, mark = min(claims, key=lambda one: _words_between(one[0].first, one[0].end, hit))
+    _claim, mark = min(claims, key=lambda one: _words_between(one[0].first, one[0].end, match))
     return mark if mark.side == OFFICIAL else None
 
 
-def actor_of_act(language: str, turn: ResolvedSentence, hit: StanceMatch) -> SpeakerMark | None:
+def actor_of_act(language: str, turn: ResolvedSentence, match: StanceMatch) -> SpeakerMark | None:
     """Return who performs an act."""
     # In Russian, bodies also act in the locative case: «в акимате отказались».
     speaks = language == "ru"
-    mark = find_subject(turn.view, language, hit.first, hit.end, speaks=speaks)
+    mark = find_subject(turn.view, language, match.first, match.end, speaks=speaks)
     if mark is None and speaks:
         # «От комментариев в полиции отказались».
-        inside = [one for k, one in turn.view.marks.items() if hit.first <= k < hit.end]
+        inside = [one for k, one in turn.view.marks.items() if match.first <= k < match.end]
         mark = next((one for one in inside if one.side == OFFICIAL), None)
     return turn.full(turn.resolve(mark))
 
 
 def _conditions_hold(
-    language: str, turn: ResolvedSentence, hit: StanceMatch, aimed: TargetingResult
+    language: str, turn: ResolvedSentence, match: StanceMatch, targeting: TargetingResult
 ) -> bool:
     """Return whether the words that an entry requires are present."""
-    rule, words = hit.rule, turn.view.words
+    rule, words = match.rule, turn.view.words
     if rule.by == SPEECH_RULE:
-        return speaker_of(turn, hit) is not None
-    is_undone = rule.kind in DEEDS and _is_negated_or_future(language, words, hit)
+        return speaker_of(turn, match) is not None
+    is_undone = rule.kind in DEEDS and _is_negated_or_future(language, words, match)
     is_silent = rule.kind in {ActType.NO_REPLY, ActType.NO_COMMENT}
-    if is_undone or (not is_silent and _is_not_real(language, turn, hit)):
+    if is_undone or (not is_silent and _is_not_real(language, turn, match)):
         return False
     if rule.kind is ActType.INVESTIGATION_OPENED and mentions_case_about_harm(language, words):
         # "A case over the threats to the reporter was opened": a named person opened nothing.
         return True
-    doer = actor_of_act(language, turn, hit)
-    if not _can_be_done_by(turn, hit, doer) or (
-        rule.kind in BLOCKING_RESPONSES and _is_against_journalist_outlet(turn, aimed)
+    doer = actor_of_act(language, turn, match)
+    if not _can_be_done_by(turn, match, doer) or (
+        rule.kind in BLOCKING_RESPONSES and _is_against_journalist_outlet(turn, targeting)
     ):
         return False
     if rule.kind == ActType.COMPLAINT_REGISTERED:
         return "suit" not in labels_in(language, "gates", words)
     return rule.kind not in AGAINST_SOMEBODY or (
-        _is_done_to_another(language, turn, hit, doer)
-        and _is_against_others(language, words, hit, aimed)
+        _is_done_to_another(language, turn, match, doer)
+        and _is_against_others(language, words, match, targeting)
     )
 
 
-def _can_be_done_by(turn: ResolvedSentence, hit: StanceMatch, doer: SpeakerMark | None) -> bool:
+def _can_be_done_by(
+    turn: ResolvedSentence, match: StanceMatch, perpetrator: SpeakerMark | None
+) -> bool:
     """Return whether the actor may be an authority, as the entry requires."""
-    if hit.rule.by == OFFICIAL_ACT_RULE:
-        return doer is not None and doer.side == OFFICIAL
-    if hit.rule.by == IMPERSONAL_RULE and doer is not None and doer.side in (TARGET, OTHER):
+    if match.rule.by == OFFICIAL_ACT_RULE:
+        return perpetrator is not None and perpetrator.side == OFFICIAL
+    if (
+        match.rule.by == IMPERSONAL_RULE
+        and perpetrator is not None
+        and perpetrator.side in (TARGET, OTHER)
+    ):
         return False
-    return not hit.rule.needs_official or turn.around is not None
+    return not match.rule.needs_official or turn.around is not None
 
 
 def _is_done_to_another(
-    language: str, turn: ResolvedSentence, hit: StanceMatch, doer: SpeakerMark | None
+    language: str, turn: ResolvedSentence, match: StanceMatch, perpetrator: SpeakerMark | None
 ) -> bool:
     """Return whether somebody other than the journalist is charged, held or tried."""
-    if hit.rule.by != ANYONE_RULE or hit.rule.kind == ActType.INVESTIGATION_ANNOUNCED:
+    if match.rule.by != ANYONE_RULE or match.rule.kind == ActType.INVESTIGATION_ANNOUNCED:
         return True
-    is_hers = doer is not None and doer.side in (TARGET, PRONOUN)
-    if hit.rule.kind in COURT_ACTS:
+    is_hers = perpetrator is not None and perpetrator.side in (TARGET, PRONOUN)
+    if match.rule.kind in COURT_ACTS:
         is_hers |= any(one.side == TARGET and one.name for one in turn.view.marks.values())
     return not is_hers or "perpetrator" in labels_in(language, "direction", turn.view.words)
 
 
-def _is_negated_or_future(language: str, words: Sequence[Word], hit: StanceMatch) -> bool:
+def _is_negated_or_future(language: str, words: Sequence[Word], match: StanceMatch) -> bool:
     """Return whether a "not" or "will" is among the words, or a Kazakh verb is a modifier."""
-    if any(word.folded in NEGATION_WORDS | FUTURE_WORDS for word in words[hit.first : hit.end]):
+    if any(word.folded in NEGATION_WORDS | FUTURE_WORDS for word in words[match.first : match.end]):
         return True
-    if language != "kk" or hit.end >= len(words):
+    if language != "kk" or match.end >= len(words):
         return False
-    last, after = words[hit.end - 1], words[hit.end]
+    last, after = words[match.end - 1], words[match.end]
     is_participle = (
         PARTICIPLE_PATTERN.search(last.folded) is not None
         and after.folded not in FINITE_KAZAKH_WORDS
@@ -250,37 +257,37 @@ def _is_negated_or_future(language: str, words: Sequence[Word], hit: StanceMatch
     return after.folded in NEGATION_WORDS or (is_participle and after.start - last.end == 1)
 
 
-def _is_against_journalist_outlet(turn: ResolvedSentence, aimed: TargetingResult) -> bool:
+def _is_against_journalist_outlet(turn: ResolvedSentence, targeting: TargetingResult) -> bool:
     """Return whether the journalist's own content was blocked or taken down."""
     line = turn.view.line.sentence
     return any(
         act.code in CENSORSHIP_ACTS and line.start <= act.passage.start < line.end
-        for act in aimed.acts
+        for act in targeting.acts
     )
 
 
-def _is_not_real(language: str, turn: ResolvedSentence, hit: StanceMatch) -> bool:
-    words = turn.view.words[max(0, hit.first - UNREAL_CUE_REACH) : hit.first]
+def _is_not_real(language: str, turn: ResolvedSentence, match: StanceMatch) -> bool:
+    words = turn.view.words[max(0, match.first - UNREAL_CUE_REACH) : match.first]
     return "unreal" in labels_in(language, "gates", words)
 
 
 def _is_against_others(
-    language: str, words: Sequence[Word], hit: StanceMatch, aimed: TargetingResult
+    language: str, words: Sequence[Word], match: StanceMatch, targeting: TargetingResult
 ) -> bool:
     labels = labels_in(language, "direction", words)
     # "One man, born in 1998, was arrested; he faces three years."
-    names_others = "perpetrator" in labels and hit.rule.kind is ActType.ARREST
+    names_others = "perpetrator" in labels and match.rule.kind is ActType.ARREST
     if mentions_case_about_harm(language, words):
         return True
     if "target" in labels and not names_others:
         return False
-    if "perpetrator" in labels or hit.rule.kind in ACTS_NAMING_SUSPECTS:
+    if "perpetrator" in labels or match.rule.kind in ACTS_NAMING_SUSPECTS:
         return True
-    return not _is_pursued(aimed)
+    return not _is_pursued(targeting)
 
 
-def _is_pursued(aimed: TargetingResult) -> bool:
-    return any(act.code in MEASURES_AGAINST_TARGET for act in aimed.acts)
+def _is_pursued(targeting: TargetingResult) -> bool:
+    return any(act.code in MEASURES_AGAINST_TARGET for act in targeting.acts)
 
 
 def _view_position(starts: list[int], start: int) -> int:
@@ -288,15 +295,15 @@ def _view_position(starts: list[int], start: int) -> int:
     return max((k for k, one in enumerate(starts) if one <= start), default=0)
 
 
-def _matched_text(turn: ResolvedSentence, hit: StanceMatch) -> str:
+def _matched_text(turn: ResolvedSentence, match: StanceMatch) -> str:
     view, start = turn.view, turn.view.line.sentence.start
     return view.line.sentence.text[
-        view.words[hit.first].start - start : view.words[hit.end - 1].end - start
+        view.words[match.first].start - start : view.words[match.end - 1].end - start
     ]
 
 
-def _words_between(first: int, end: int, hit: StanceMatch) -> int:
-    return hit.first - end if first < hit.first else first - hit.end
+def _words_between(first: int, end: int, match: StanceMatch) -> int:
+    return match.first - end if first < match.first else first - match.end
 
 
 class StanceRule(NamedTuple):
@@ -374,8 +381,8 @@ def most_specific(hits: Iterable[StanceMatch]) -> StanceMatch | None:
     return min(hits, key=_specificity, default=None)
 
 
-def _specificity(hit: StanceMatch) -> tuple[int, int, int]:
-    order, length = ACT_ORDER.index(hit.rule.kind), hit.end - hit.first
+def _specificity(match: StanceMatch) -> tuple[int, int, int]:
+    order, length = ACT_ORDER.index(match.rule.kind), match.end - match.first
     if order < ACT_ORDER.index(ActType.REFERRAL):
         return 0, order, -length
     if order < ACT_ORDER.index(ActType.FORMAL_REPLY):

@@ -115,24 +115,26 @@ class ResolvedSentence:
 class Conversation:
     """All resolved sentences of an article, in order."""
 
-    def __init__(self, reading: ReaderText, cast: SpeakerIndex, spans: list[speech.Span]) -> None:
+    def __init__(
+        self, reading: ReaderText, participants: SpeakerIndex, spans: list[speech.Span]
+    ) -> None:
         self.turns: list[ResolvedSentence] = []
         self.spans = spans
-        self.cast = cast
+        self.cast = participants
         self._known: list[SpeakerMark] = []
         quoted = [speech.Span(*one) for one in reading.speech]
         for line in reading.lines:
-            self._add_sentence(build_view(line, cast, spans, quoted), cast)
+            self._add_sentence(build_view(line, participants, spans, quoted), participants)
         for number, turn in enumerate(self.turns):
             self._owners(number, turn)
 
-    def _add_sentence(self, view: SentenceView, cast: SpeakerIndex) -> None:
+    def _add_sentence(self, view: SentenceView, participants: SpeakerIndex) -> None:
         turn = ResolvedSentence(
             view,
             around=self._last_authority(view),
             carried=self._continuing_speaker(),
             full=self.full,
-            cast=cast,
+            cast=participants,
         )
         for claim in view.claims:
             mark = turn.impersonal_speaker() if claim.is_impersonal else turn.resolve(claim.mark)
@@ -307,9 +309,9 @@ class SentenceView:
     woven: list[speech.Span] = field(default_factory=list)
     claims: list[SayingVerb] = field(default_factory=list)
 
-    def is_embedded_quote(self, place: int) -> bool:
+    def is_embedded_quote(self, position: int) -> bool:
         """Return whether a word is in a quotation within the sentence."""
-        return any(one.start <= self.words[place].start < one.end for one in self.woven)
+        return any(one.start <= self.words[position].start < one.end for one in self.woven)
 
     def officials(self) -> list[SpeakerMark]:
         """Return the authorities in the sentence, outside of quotations."""
@@ -317,7 +319,7 @@ class SentenceView:
 
 
 def build_view(
-    line: Line, cast: SpeakerIndex, spans: list[speech.Span], quoted: list[speech.Span]
+    line: Line, participants: SpeakerIndex, spans: list[speech.Span], quoted: list[speech.Span]
 ) -> SentenceView:
     """Return a sentence prepared for finding speakers; `quoted` is all text in quotation marks."""
     view = SentenceView(line, spans=speech.speech_in_sentence(spans, line))
@@ -327,7 +329,7 @@ def build_view(
         >= INTERRUPTION_WORDS
         and not any(span.start <= one.start < span.end for span in view.spans)
     ]  # fmt: skip
-    marks = {mark.first: mark for mark in cast.marks(line)}
+    marks = {mark.first: mark for mark in participants.marks(line)}
     place = 0
     last_span: speech.Span | None = None
     while place < len(line.words):
@@ -341,7 +343,7 @@ def build_view(
                 )
             last_span = inside
             place += 1
-        elif mark is not None and _is_speaker(mark, line, cast.language):
+        elif mark is not None and _is_speaker(mark, line, participants.language):
             last = line.words[mark.end - 1]
             view.marks[len(view.words)] = mark
             # "Two men" stay words: they may be suspects that the phrases mention.
@@ -353,7 +355,7 @@ def build_view(
             view.words.append(word)
             place += 1
     view.claims = [
-        one for one in _saying_verbs(view, cast.language)
+        one for one in _saying_verbs(view, participants.language)
         if one.first >= len(view.words) or not view.is_embedded_quote(one.first)
     ]  # fmt: skip
     return view
@@ -431,27 +433,31 @@ def _subject_after(
     return None
 
 
-def _words_between(view: SentenceView, place: int, other: int) -> str:
+def _words_between(view: SentenceView, position: int, other: int) -> str:
     start = view.line.sentence.start
-    return view.line.sentence.text[view.words[place].end - start : view.words[other].start - start]
+    return view.line.sentence.text[
+        view.words[position].end - start : view.words[other].start - start
+    ]
 
 
-def can_be_subject(view: SentenceView, language: str, place: int, *, speaks: bool = True) -> bool:
+def can_be_subject(
+    view: SentenceView, language: str, position: int, *, speaks: bool = True
+) -> bool:
     """Return whether a person is not merely addressed or mentioned at a word.
 
     Speakers may be "in the ministry".
     """
-    mark = view.marks[place]
-    if view.is_embedded_quote(place):
+    mark = view.marks[position]
+    if view.is_embedded_quote(position):
         return False
     if mark.side == PRONOUN:
         return True
     if language == "kk":
         return speech.is_nominative(view.line.words[mark.end - 1].folded, speaks=speaks)
     grammar = speech.grammar_of(language)
-    before = view.words[place - 1].folded if place else ""
-    if before in SMALL_WORDS and place > 1:
-        before = view.words[place - 2].folded
+    before = view.words[position - 1].folded if position else ""
+    if before in SMALL_WORDS and position > 1:
+        before = view.words[position - 2].folded
     if before in grammar.spoken_to or language == "en":
         return before not in grammar.spoken_to and before != "by"
     head = view.line.words[mark.first]

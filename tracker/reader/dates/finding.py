@@ -166,10 +166,10 @@ def _anchors(reading: ReaderText, sentences: Sequence[Sentence]) -> Anchors:
     return Anchors(None, text_year=max(named, default=None))
 
 
-def _years(spotted: Sequence[DateMatch]) -> list[int]:
+def _years(date_match: Sequence[DateMatch]) -> list[int]:
     return [
         int(year)
-        for one in spotted
+        for one in date_match
         if one.kind != AHEAD_SECTION
         for slot in ("year", "year2")
         if (year := one.slots.get(slot))
@@ -199,63 +199,65 @@ def _dates_in_sentence(
     return found
 
 
-def _possible_ranges(spotted: DateMatch, words: DateWords, anchors: Anchors) -> list[DayRange]:
+def _possible_ranges(date_match: DateMatch, words: DateWords, anchors: Anchors) -> list[DayRange]:
     """Return the intervals that a phrase may mean, none if there is no anchor or no such day."""
-    kind, _colon, number = spotted.kind.partition(":")
+    kind, _colon, number = date_match.kind.partition(":")
     reader = DATE_READERS.get(kind)
     if reader is None:
         return []
     try:
-        return reader(DatePhrase({**spotted.slots, "fixed": number}, words, anchors))
+        return reader(DatePhrase({**date_match.slots, "fixed": number}, words, anchors))
     except (ValueError, OverflowError):
         return []
 
 
-def _is_written_as_date(line: Line, text: str, spotted: DateMatch, words: DateWords) -> bool:
+def _is_written_as_date(line: Line, text: str, date_match: DateMatch, words: DateWords) -> bool:
     """Return whether a month or weekday has the capital, or the small letter, that dates have."""
-    word = spotted.slots.get("month") or spotted.slots.get("weekday")
+    word = date_match.slots.get("month") or date_match.slots.get("weekday")
     if not word:
         return True
-    place = text.find(word, spotted.start, spotted.end)
+    place = text.find(word, date_match.start, date_match.end)
     is_capital = line.sentence.text[place].isupper()
     if words.data.get("capital"):
         return is_capital
     is_first = not any(sign.isalnum() for sign in text[:place])
-    return not is_capital or bool(spotted.slots.get("day")) or is_first
+    return not is_capital or bool(date_match.slots.get("day")) or is_first
 
 
-def _is_publication(spotted: DateMatch, span: DayRange, published: date | None) -> bool:
+def _is_publication(date_match: DateMatch, span: DayRange, published: date | None) -> bool:
     """Return whether the words are the full publication date, as in bylines."""
     return (
         published is not None
-        and spotted.kind == "day"
-        and bool(spotted.slots.get("year"))
+        and date_match.kind == "day"
+        and bool(date_match.slots.get("year"))
         and span.earliest == published
     )
 
 
-def _date_score(text: str, spotted: DateMatch, cues: DateCues) -> float:
+def _date_score(text: str, date_match: DateMatch, cues: DateCues) -> float:
     score = (
-        LIKELIHOOD_OF_KIND[spotted.kind.partition(":")[0]] if spotted.kind != AHEAD_SECTION else 0.0
+        LIKELIHOOD_OF_KIND[date_match.kind.partition(":")[0]]
+        if date_match.kind != AHEAD_SECTION
+        else 0.0
     )
-    if cues.is_history(text, spotted):
+    if cues.is_history(text, date_match):
         score *= HISTORY_FACTOR
-    if cues.is_to_come(text, spotted):
+    if cues.is_to_come(text, date_match):
         score *= FUTURE_FACTOR
-    if cues.is_statement(text, spotted):
+    if cues.is_statement(text, date_match):
         score *= STATEMENT_FACTOR
     return score
 
 
 def _bounded_span(
-    text: str, spotted: DateMatch, span: DayRange, cues: DateCues, anchors: Anchors
+    text: str, date_match: DateMatch, span: DayRange, cues: DateCues, anchors: Anchors
 ) -> DayRange | None:
     """Return the range limited by publication, open for "since"; None if it is in the future."""
     published = anchors.published
-    if spotted.kind in BORDER_KINDS:
-        if cues.ends(text, spotted):
+    if date_match.kind in BORDER_KINDS:
+        if cues.ends(text, date_match):
             return None
-        if cues.begins(text, spotted):
+        if cues.begins(text, date_match):
             end = published or span.latest.replace(month=DECEMBER, day=31)
             precision = Precision.RANGE if published else Precision.AFTER
             return DayRange(span.earliest, end, precision) if span.earliest <= end else None
@@ -264,16 +266,20 @@ def _bounded_span(
     if span.earliest > published:
         return None
     # A weekday or month that "will" come is not the last one of that name.
-    has_year = any(spotted.slots.get(slot) for slot in ("year", "year2", "yearsago"))
-    if not has_year and spotted.kind in ("weekday", "month") and cues.is_to_come(text, spotted):
+    has_year = any(date_match.slots.get(slot) for slot in ("year", "year2", "yearsago"))
+    if (
+        not has_year
+        and date_match.kind in ("weekday", "month")
+        and cues.is_to_come(text, date_match)
+    ):
         return None
     return DayRange(span.earliest, min(span.latest, published), span.precision)
 
 
-def _is_period(text: str, spotted: DateMatch, cues: DateCues) -> bool:
+def _is_period(text: str, date_match: DateMatch, cues: DateCues) -> bool:
     """Return whether the words mean a whole period."""
-    kind = spotted.kind.partition(":")[0]
-    return kind in PERIOD_KINDS or cues.begins(text, spotted) or cues.is_whole(text, spotted)
+    kind = date_match.kind.partition(":")[0]
+    return kind in PERIOD_KINDS or cues.begins(text, date_match) or cues.is_whole(text, date_match)
 
 
 def _close_open_periods(found: Sequence[DateInSentence]) -> list[DateInSentence]:
@@ -299,15 +305,15 @@ def _age_penalty(span: DayRange, anchors: Anchors) -> float:
     return OLDER_FACTOR if days > OLDER_DAYS else OLD_FACTOR if days > OLD_DAYS else 1.0
 
 
-def _remember_year(spotted: DateMatch, span: DayRange, score: float, anchors: Anchors) -> None:
+def _remember_year(date_match: DateMatch, span: DayRange, score: float, anchors: Anchors) -> None:
     """Store the year and day for the following dates."""
     if (
-        spotted.slots.get("year")
-        and spotted.kind not in ("year", "years")
+        date_match.slots.get("year")
+        and date_match.kind not in ("year", "years")
         and score > HISTORY_FACTOR
     ):
         anchors.latest_year = span.latest.year
-    if span.precision == Precision.DAY or spotted.kind.startswith(("night", "weekday_night")):
+    if span.precision == Precision.DAY or date_match.kind.startswith(("night", "weekday_night")):
         anchors.latest_day = span.latest
 
 
@@ -376,41 +382,43 @@ class DateCues:
         self.hour_before = _hour(around.get("before"), rf"(?<!\w)(?:(?:{{}}){SPACE_REGEX})+$")
         self.hour_after = _hour(around.get("after"), rf"(?:{SPACE_REGEX}(?:{{}})(?!\w))+")
 
-    def begins(self, text: str, spotted: DateMatch) -> bool:
+    def begins(self, text: str, date_match: DateMatch) -> bool:
         """Return whether a period begins with the date ("since January")."""
-        return _is_bounded_by(text, spotted, self.since, self.since_after)
+        return _is_bounded_by(text, date_match, self.since, self.since_after)
 
-    def ends(self, text: str, spotted: DateMatch) -> bool:
+    def ends(self, text: str, date_match: DateMatch) -> bool:
         """Return whether the date is a deadline, or the end of a period."""
-        return _is_bounded_by(text, spotted, self.until, self.until_after)
+        return _is_bounded_by(text, date_match, self.until, self.until_after)
 
-    def is_whole(self, text: str, spotted: DateMatch) -> bool:
+    def is_whole(self, text: str, date_match: DateMatch) -> bool:
         """Return whether all of the time is meant ("throughout 2025")."""
-        inside = text[spotted.start : spotted.end]
-        before = text[max(0, spotted.start - LONGEST_NEIGHBOUR) : spotted.start].split()
-        after = text[spotted.end : spotted.end + LONGEST_NEIGHBOUR].split()
+        inside = text[date_match.start : date_match.end]
+        before = text[max(0, date_match.start - LONGEST_NEIGHBOUR) : date_match.start].split()
+        after = text[date_match.end : date_match.end + LONGEST_NEIGHBOUR].split()
         return self.whole.search(" ".join([*before[-1:], inside, *after[:1]])) is not None
 
-    def is_to_come(self, text: str, spotted: DateMatch) -> bool:
+    def is_to_come(self, text: str, date_match: DateMatch) -> bool:
         """Return whether the context is about the future."""
-        return self.future.search(_clause_around(text, spotted, CLAUSE_BREAK_PATTERN)) is not None
-
-    def is_history(self, text: str, spotted: DateMatch) -> bool:
-        """Return whether the date belongs to a biography, a law or a document."""
-        return self.history.search(_clause_around(text, spotted, COMMA_PATTERN)) is not None
-
-    def is_statement(self, text: str, spotted: DateMatch) -> bool:
-        """Return whether it is the date of a statement about what had happened."""
-        return self.statement.search(_clause_around(text, spotted, COMMA_PATTERN)) is not None
-
-    def widened(self, text: str, spotted: DateMatch) -> tuple[int, int]:
-        """Return the position of the date with the time next to it."""
-        reach = max(0, spotted.start - CUE_REACH_BEFORE)
-        before = self.hour_before.search(text, reach, spotted.start)
-        after = self.hour_after.match(text, spotted.end)
         return (
-            before.start() if before else spotted.start,
-            after.end() if after else spotted.end,
+            self.future.search(_clause_around(text, date_match, CLAUSE_BREAK_PATTERN)) is not None
+        )
+
+    def is_history(self, text: str, date_match: DateMatch) -> bool:
+        """Return whether the date belongs to a biography, a law or a document."""
+        return self.history.search(_clause_around(text, date_match, COMMA_PATTERN)) is not None
+
+    def is_statement(self, text: str, date_match: DateMatch) -> bool:
+        """Return whether it is the date of a statement about what had happened."""
+        return self.statement.search(_clause_around(text, date_match, COMMA_PATTERN)) is not None
+
+    def widened(self, text: str, date_match: DateMatch) -> tuple[int, int]:
+        """Return the position of the date with the time next to it."""
+        reach = max(0, date_match.start - CUE_REACH_BEFORE)
+        before = self.hour_before.search(text, reach, date_match.start)
+        after = self.hour_after.match(text, date_match.end)
+        return (
+            before.start() if before else date_match.start,
+            after.end() if after else date_match.end,
         )
 
 
@@ -425,18 +433,18 @@ def _hour(body: str | None, form: str) -> re.Pattern[str]:
 
 
 def _is_bounded_by(
-    text: str, spotted: DateMatch, before: tuple[re.Pattern[str], ...], after: re.Pattern[str]
+    text: str, date_match: DateMatch, before: tuple[re.Pattern[str], ...], after: re.Pattern[str]
 ) -> bool:
     outside, inside = before
     return bool(
-        outside.search(text[max(0, spotted.start - CUE_REACH_BEFORE) : spotted.start])
-        or inside.match(text, spotted.start, spotted.end)
-        or after.match(text, spotted.end)
+        outside.search(text[max(0, date_match.start - CUE_REACH_BEFORE) : date_match.start])
+        or inside.match(text, date_match.start, date_match.end)
+        or after.match(text, date_match.end)
     )
 
 
-def _clause_around(text: str, spotted: DateMatch, ends: re.Pattern[str]) -> str:
+def _clause_around(text: str, date_match: DateMatch, ends: re.Pattern[str]) -> str:
     """Return the clause of a date, as far as words there apply to it."""
-    before = text[max(0, spotted.start - CUE_REACH_BEFORE) : spotted.start]
-    after = text[spotted.end : spotted.end + CUE_REACH_AFTER]
+    before = text[max(0, date_match.start - CUE_REACH_BEFORE) : date_match.start]
+    after = text[date_match.end : date_match.end + CUE_REACH_AFTER]
     return f"{ends.split(before)[-1]} {ends.split(after)[0]}"

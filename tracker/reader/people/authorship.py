@@ -174,32 +174,32 @@ def _is_at_line_start(line: Line, end: int, language: Language) -> bool:
     return False
 
 
-def _is_followed_by_text(reading: ReaderText, place: int) -> bool:
+def _is_followed_by_text(reading: ReaderText, position: int) -> bool:
     """Return whether a sentence follows in the same line.
 
     "Amina Gaya (Kano). In February a man …".
     """
-    if place + 1 >= len(reading.lines):
+    if position + 1 >= len(reading.lines):
         return False
-    end, start = reading.lines[place].sentence.end, reading.lines[place + 1].sentence.start
+    end, start = reading.lines[position].sentence.end, reading.lines[position + 1].sentence.start
     return "\n" not in reading.text[end:start]
 
 
 def _is_signature(
-    span: NameSpan, people: Sequence[PersonMentions], place: int, reading: ReaderText
+    span: NameSpan, people: Sequence[PersonMentions], position: int, reading: ReaderText
 ) -> bool:
     """Return whether a line at the article's edge is names, a date and a town, and no sentence."""
     line, text = span.line, span.line.sentence.text.strip()
     if (
-        SIGNATURE_LINES <= place < len(reading.lines) - SIGNATURE_LINES
+        SIGNATURE_LINES <= position < len(reading.lines) - SIGNATURE_LINES
         or len(line.words) > LONGEST_SIGNATURE
     ):
         return False
     if len(span.forms) < len(("given", "surname")) or text == reading.title.strip():
         return False
-    if place == 0 or not SIGNATURE_PATTERN.fullmatch(text) or text.endswith((":", "?", "!")):
+    if position == 0 or not SIGNATURE_PATTERN.fullmatch(text) or text.endswith((":", "?", "!")):
         return False
-    if _is_followed_by_text(reading, place):
+    if _is_followed_by_text(reading, position):
         return False
     own = {
         i
@@ -247,11 +247,13 @@ def mark_staff_of_outlets(
                     who.parts.setdefault(PersonRole.JOURNALIST, reading.passage(*found))
 
 
-def _is_listed(one: NameSpan, other: NameSpan, language: Language) -> bool:
+def _is_listed(name_span: NameSpan, other: NameSpan, language: Language) -> bool:
     """Return whether two names are in one list: "A, B and C of Vlast"."""
-    if one.line is not other.line or one.end > other.first:
+    if name_span.line is not other.line or name_span.end > other.first:
         return False
-    return bool(NAME_LIST_JOINS[language].match(text_between(one.line, one.end, other.first)))
+    return bool(
+        NAME_LIST_JOINS[language].match(text_between(name_span.line, name_span.end, other.first))
+    )
 
 
 def _outlet_beside(

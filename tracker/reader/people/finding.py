@@ -113,12 +113,12 @@ def _assign_roles(
     return claimed
 
 
-def _is_surname_alone(span: NameSpan, one: references.PersonMentions) -> bool:
+def _is_surname_alone(span: NameSpan, person_mentions: references.PersonMentions) -> bool:
     """Return whether a person is called by surname.
 
     "Муж Ким" is hers: relatives have first names.
     """
-    words = one.fullest.forms
+    words = person_mentions.fullest.forms
     if len(span.forms) > 1 or len(words) == 1:
         return False
     return not references.is_same_name_word(
@@ -126,21 +126,21 @@ def _is_surname_alone(span: NameSpan, one: references.PersonMentions) -> bool:
     ) and references.is_same_name_word(span.forms[0], words[-1])
 
 
-def _person(one: references.PersonMentions, reading: ReaderText) -> FoundPerson:
-    best = max(one.spans, key=lambda span: _rank(span, reading.language), default=None)
-    mentions = [Mention(reading.passage(span.start, span.stop)) for span in one.spans]
-    mentions += [Mention(passage, is_name=False) for passage in one.meant]
+def _person(person_mentions: references.PersonMentions, reading: ReaderText) -> FoundPerson:
+    best = max(person_mentions.spans, key=lambda span: _rank(span, reading.language), default=None)
+    mentions = [Mention(reading.passage(span.start, span.stop)) for span in person_mentions.spans]
+    mentions += [Mention(passage, is_name=False) for passage in person_mentions.meant]
     # A form of the article in the nominative if it has one, else one derived from another case.
-    known = {fold_word(word.text) for span in one.spans for word in span.forms}
+    known = {fold_word(word.text) for span in person_mentions.spans for word in span.forms}
     name = (
         (nominative.to_nominative(best.forms, reading.language, known) or best.text) if best else ""
     )
     return FoundPerson(
-        name=one.signed or name,
+        name=person_mentions.signed or name,
         mentions=sorted(mentions, key=lambda mention: mention.passage.start),
-        parts=one.parts,
-        office=max(one.offices, key=len, default=""),
-        score=min(1.0, max((span.score for span in one.spans), default=1.0)),
+        parts=person_mentions.parts,
+        office=max(person_mentions.offices, key=len, default=""),
+        score=min(1.0, max((span.score for span in person_mentions.spans), default=1.0)),
     )
 
 
@@ -266,25 +266,25 @@ def _is_quoted(text: str) -> bool:
     return any(text.count(close) > text.count(start) for start, close in QUOTE_PAIRS)
 
 
-def _is_chained(sentence: NameSentence, one: RoleNoun, following: RoleNoun) -> bool:
+def _is_chained(sentence: NameSentence, role_noun: RoleNoun, following: RoleNoun) -> bool:
     """Return whether two nouns describe one person: "blogger and activist", "spokesman Major"."""
-    if one.is_owner or one.is_bare != following.is_bare:
+    if role_noun.is_owner or role_noun.is_bare != following.is_bare:
         return False
-    text = sentence.between(one.end, following.first)
+    text = sentence.between(role_noun.end, following.first)
     if CHAIN_PATTERN.match(text):
         return True
     if not text.strip() and sentence.language is not Language.RU:
-        return sentence.language is not Language.KK or not _are_two_people(one, following)
-    return bool(one.is_bare) and sentence.may_be_one_person(one.end, following.first)
+        return sentence.language is not Language.KK or not _are_two_people(role_noun, following)
+    return bool(role_noun.is_bare) and sentence.may_be_one_person(role_noun.end, following.first)
 
 
-def _are_two_people(one: RoleNoun, following: RoleNoun) -> bool:
+def _are_two_people(role_noun: RoleNoun, following: RoleNoun) -> bool:
     """Return whether two adjacent Kazakh nouns are subject and object, which come before the verb.
 
     "Министр журналист Ерлан Қасымовты қорқытты".
     """
-    return one.part is not following.part and bool(
-        {one.part, following.part} & ROLES_ACTING_ON_OTHERS
+    return role_noun.part is not following.part and bool(
+        {role_noun.part, following.part} & ROLES_ACTING_ON_OTHERS
     )
 
 
@@ -392,8 +392,10 @@ def _plural_roles(sentence: NameSentence, found: list[AssignedRole]) -> Iterator
                 yield said._replace(span=spans[at])
 
 
-def _are_joined_by_and(sentence: NameSentence, one: NameSpan, other: NameSpan) -> bool:
-    return bool(NAME_LIST_JOINS[sentence.language].match(sentence.between(one.end, other.first)))
+def _are_joined_by_and(sentence: NameSentence, name_span: NameSpan, other: NameSpan) -> bool:
+    return bool(
+        NAME_LIST_JOINS[sentence.language].match(sentence.between(name_span.end, other.first))
+    )
 
 
 def _names_after(
@@ -469,11 +471,13 @@ def _office_start(line: Line, noun: int, limit: int, language: Language) -> int:
     return opened if is_half and first < noun else first
 
 
-def _is_inside(line: Line, place: int, noun: int, language: Language) -> bool:
+def _is_inside(line: Line, position: int, noun: int, language: Language) -> bool:
     """Return whether a word before a noun can belong to its office."""
-    word = line.words[place]
+    word = line.words[position]
     if language is Language.EN:
-        is_and = word.folded == "and" and place + 1 < noun and line.words[place + 1].is_capital
+        is_and = (
+            word.folded == "and" and position + 1 < noun and line.words[position + 1].is_capital
+        )
         return word.is_capital or is_and
     is_name = word.is_capital and not KAZAKH_CASE_PATTERN.search(word.folded)
     return bool(KAZAKH_OWNER_PATTERN.search(word.folded)) or is_name or word.folded in AND_WORDS

@@ -165,9 +165,11 @@ def _possible_nominatives(forms: Sequence[NameWord]) -> list[list[NominativeGues
     return []
 
 
-def _guesses_at(forms: Sequence[NameWord], place: int, *, is_listed: bool) -> list[NominativeGuess]:
+def _guesses_at(
+    forms: Sequence[NameWord], position: int, *, is_listed: bool
+) -> list[NominativeGuess]:
     """Return the guesses for one word of a name."""
-    one, last = forms[place], len(forms) - 1
+    one, last = forms[position], len(forms) - 1
     text, folded = one.text, fold_word(one.text)
     surname_at = 0 if last and forms[0].is_surname and forms[1].is_given else last
     if one.is_initial:
@@ -175,7 +177,7 @@ def _guesses_at(forms: Sequence[NameWord], place: int, *, is_listed: bool) -> li
         found = [NominativeGuess(f"{text.rstrip('.')}.", ALL_CASES, "")]
     elif folded in GENDER_OF_CHILD_WORD:
         found = [NominativeGuess(text, ALL_CASES, GENDER_OF_CHILD_WORD[folded])]
-    elif place < last and fold_word(forms[place + 1].text) in GENDER_OF_CHILD_WORD:
+    elif position < last and fold_word(forms[position + 1].text) in GENDER_OF_CHILD_WORD:
         # «Максата Турсунбека уулу»: his father's name.
         fathers = [
             guess._replace(gender="")
@@ -184,9 +186,9 @@ def _guesses_at(forms: Sequence[NameWord], place: int, *, is_listed: bool) -> li
         found = fathers or [NominativeGuess(text, ALL_CASES, "")]
     elif not last:
         found = [*_given_name_forms(text), *_by_endings(text, SURNAME_ENDINGS)]
-    elif place == surname_at:
+    elif position == surname_at:
         found = list(_surname_forms(text) if is_listed else _by_endings(text, SURNAME_ENDINGS))
-    elif one.is_patronymic and place:
+    elif one.is_patronymic and position:
         found = list(_by_endings(text, PATRONYMIC_ENDINGS))
     else:
         found = list(_given_name_forms(text) if is_listed else _unlisted_name_forms(text))

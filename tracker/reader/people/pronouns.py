@@ -209,19 +209,19 @@ def _only_journalist(
     return free[0] if all(one is free[0] for one in free) else None
 
 
-def _is_gender(one: PersonMentions, gender: str) -> bool:
-    return not (gender and one.gender and one.gender != gender)
+def _is_gender(person_mentions: PersonMentions, gender: str) -> bool:
+    return not (gender and person_mentions.gender and person_mentions.gender != gender)
 
 
-def _has_press_role(one: PersonMentions, noun: str, language: Language) -> bool:
+def _has_press_role(person_mentions: PersonMentions, noun: str, language: Language) -> bool:
     """Return whether "the editor" may refer to somebody: not to the cameraman."""
-    mine, said = _press_roles(one, language), _role_words(noun, language)
+    mine, said = _press_roles(person_mentions, language), _role_words(noun, language)
     return not mine or not said or bool(mine & said)
 
 
-def _press_roles(one: PersonMentions, language: Language) -> set[str]:
+def _press_roles(person_mentions: PersonMentions, language: Language) -> set[str]:
     """Return a person's press roles in the article."""
-    return {craft for office in one.offices for craft in _role_words(office, language)}
+    return {craft for office in person_mentions.offices for craft in _role_words(office, language)}
 
 
 def _role_words(text: str, language: Language) -> set[str]:
@@ -229,9 +229,9 @@ def _role_words(text: str, language: Language) -> set[str]:
     return {craft for craft in load_word_list(language, "crafts") if craft in folded}
 
 
-def _is_office_of(one: PersonMentions, noun: str) -> bool:
+def _is_office_of(person_mentions: PersonMentions, noun: str) -> bool:
     """Return whether "the minister" is a noun that the article has used for this person."""
-    return any(noun[:SHARED_LETTERS] in office.casefold() for office in one.offices)
+    return any(noun[:SHARED_LETTERS] in office.casefold() for office in person_mentions.offices)
 
 
 @dataclass(frozen=True)
@@ -305,11 +305,11 @@ def _noun_pointer(line: Line, role: RoleNoun, language: Language, *, is_title: b
     )
 
 
-def _is_other_word(words: Sequence[Word], place: int, language: Language) -> bool:
+def _is_other_word(words: Sequence[Word], position: int, language: Language) -> bool:
     """Return whether a pronoun only refers to a thing: "ол күні", "its"."""
-    if language is not Language.KK or place + 1 == len(words):
+    if language is not Language.KK or position + 1 == len(words):
         return False
-    return words[place + 1].folded.startswith(tuple(load_word_list(language, "not_they")))
+    return words[position + 1].folded.startswith(tuple(load_word_list(language, "not_they")))
 
 
 def _is_definite(words: Sequence[Word], role: RoleNoun, language: Language) -> bool:

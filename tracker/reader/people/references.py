@@ -123,19 +123,19 @@ def _is_same(mine: Sequence[NameWord], theirs: Sequence[NameWord]) -> bool:
     return is_word_alike
 
 
-def is_same_name_word(one: NameWord, other: NameWord) -> bool:
+def is_same_name_word(name_word: NameWord, other: NameWord) -> bool:
     """Return whether two words can be the same word of a name, in any cases."""
     # Endings do not change the beginning of a word, and most words of an article differ there.
-    if not one.key or not other.key or one.key[0] != other.key[0]:
+    if not name_word.key or not other.key or name_word.key[0] != other.key[0]:
         return False
-    if one.is_initial or other.is_initial:
+    if name_word.is_initial or other.is_initial:
         return True
-    if one.key == other.stem or one.stem == other.key:
+    if name_word.key == other.stem or name_word.stem == other.key:
         return True
-    if one.stem and one.stem == other.stem:
+    if name_word.stem and name_word.stem == other.stem:
         # Two Kazakh cases, of a name that nowhere stands without an ending.
         return True
-    return _is_same_key(one.key, other.key)
+    return _is_same_key(name_word.key, other.key)
 
 
 @lru_cache(maxsize=50_000)
@@ -164,12 +164,12 @@ def _person_by_short_name(
     )
 
 
-def _gender(one: PersonMentions) -> str:
-    for span in one.spans:
+def _gender(person_mentions: PersonMentions) -> str:
+    for span in person_mentions.spans:
         for word in span.forms:
             if word.is_given and word.gender:
                 return word.gender
-    text = one.fullest.forms[-1].text.casefold()
+    text = person_mentions.fullest.forms[-1].text.casefold()
     if FEMALE_NAME_PATTERN.search(text):
         return FEMALE
     return MALE if MALE_NAME_PATTERN.search(text) else ""

@@ -383,10 +383,10 @@ def is_office(line: Line, first: int, end: int, language: Language) -> bool:
     return all(can_belong_to_office(line, place, language) for place in range(first, end))
 
 
-def can_belong_to_office(line: Line, place: int, language: Language) -> bool:
+def can_belong_to_office(line: Line, position: int, language: Language) -> bool:
     """Return whether a word can belong to an office: it is no verb and opens no new clause."""
-    word = line.words[place]
-    if word.is_capital or _quoted(line, place, place + 1):
+    word = line.words[position]
+    if word.is_capital or _quoted(line, position, position + 1):
         return True
     if word.folded in load_word_list(language, "office"):
         return False

@@ -137,32 +137,34 @@ def _dateline_place(reading: ReaderText, line: Line) -> list[tuple[FoundPlace, f
     return [(FoundPlace(word.text.title(), passage), DATELINE_WEIGHT)]
 
 
-def _is_beside(one: GazetteerMatch, local: Locality) -> bool:
+def _is_beside(gazetteer_match: GazetteerMatch, local: Locality) -> bool:
     """Return whether a listed place is directly before or after an unlisted one."""
-    return one.end == local.first or local.end <= one.first <= local.end + 1
+    return gazetteer_match.end == local.first or local.end <= gazetteer_match.first <= local.end + 1
 
 
-def _build_place(reading: ReaderText, line: Line, one: GazetteerMatch) -> FoundPlace:
-    start, end = line.words[one.first].start, line.words[one.end - 1].end
-    entry = one.entry
+def _build_place(reading: ReaderText, line: Line, gazetteer_match: GazetteerMatch) -> FoundPlace:
+    start, end = line.words[gazetteer_match.first].start, line.words[gazetteer_match.end - 1].end
+    entry = gazetteer_match.entry
     return FoundPlace(entry.name, reading.passage(start, end), entry.country, entry.region)
 
 
-def _place_weight(language: str, words: Sequence[Word], one: GazetteerMatch, text: str) -> float:
+def _place_weight(
+    language: str, words: Sequence[Word], gazetteer_match: GazetteerMatch, text: str
+) -> float:
     """Return how much the words around a name say that something happened there, 0 for nothing."""
     cues = _cues(language)
-    behind = _directly_behind(words, one.end, text)
+    behind = _directly_behind(words, gazetteer_match.end, text)
     # "The Kyiv Post": in languages without cases, another capital makes it part of a name.
     if language == "en" and behind is not None and words[behind].is_capital:
         return 0.0
     # A place of a court or police, or a place without any word before it, may be where it was.
-    vague = 0.0 if one.is_unsure or one.entry.is_country else VAGUE_WEIGHT
+    vague = 0.0 if gazetteer_match.is_unsure or gazetteer_match.entry.is_country else VAGUE_WEIGHT
     if behind is not None and next(cues.body_behind.at(words, behind), None):
         return vague
     if language == "kk":
-        return _kazakh_weight(cues, words, one, behind) or vague
-    wanted = cues.clear if one.is_unsure else cues.before
-    at = _start_of_cue(wanted, language, words, one.first)
+        return _kazakh_weight(cues, words, gazetteer_match, behind) or vague
+    wanted = cues.clear if gazetteer_match.is_unsure else cues.before
+    at = _start_of_cue(wanted, language, words, gazetteer_match.first)
     if at is None or _is_body(cues, words, at):
         return vague
     return TOWARD_WEIGHT if words[at].folded in cues.toward else WITHIN_WEIGHT
@@ -176,23 +178,26 @@ def _is_in_title(reading: ReaderText, word: Word) -> bool:
     )
 
 
-def _is_dateline_place(line: Line, one: GazetteerMatch) -> bool:
+def _is_dateline_place(line: Line, gazetteer_match: GazetteerMatch) -> bool:
     """Return whether a place introduces what happened there: "Almaty.", "2. Osh.", "Aktobe: …"."""
-    after = line.sentence.text[line.words[one.end - 1].end - line.sentence.start :].lstrip()
-    if one.first > 1:
+    after = line.sentence.text[
+        line.words[gazetteer_match.end - 1].end - line.sentence.start :
+    ].lstrip()
+    if gazetteer_match.first > 1:
         return False
     return after[:1] in "–—:(" or (after[:1] in ".," and len(line.words) <= LONGEST_HEADING)
 
 
 def _kazakh_weight(
-    cues: Cues, words: Sequence[Word], one: GazetteerMatch, behind: int | None
+    cues: Cues, words: Sequence[Word], gazetteer_match: GazetteerMatch, behind: int | None
 ) -> float:
-    noun = behind is not None and next((cues.clear if one.is_unsure else cues.before).at(
-        words, behind
-    ), None)  # fmt: skip
-    if noun or (one.ending == "in" and not one.is_unsure):
+    nouns = cues.clear if gazetteer_match.is_unsure else cues.before
+    noun = behind is not None and next(nouns.at(words, behind), None)
+    if noun or (gazetteer_match.ending == "in" and not gazetteer_match.is_unsure):
         return WITHIN_WEIGHT
-    return TOWARD_WEIGHT if one.ending == "from" and not one.is_unsure else 0.0
+    return (
+        TOWARD_WEIGHT if gazetteer_match.ending == "from" and not gazetteer_match.is_unsure else 0.0
+    )
 
 
 def _directly_behind(words: Sequence[Word], end: int, text: str) -> int | None:
@@ -292,41 +297,41 @@ def _nouns(language: str) -> _Nouns:
 
 
 def _names_before_noun(
-    language: str, words: Sequence[Word], place: int, text: str, nouns: frozenset[str]
+    language: str, words: Sequence[Word], position: int, text: str, nouns: frozenset[str]
 ) -> Iterable[Locality]:
     """Yield "Nauryzbay district": capitalised words and the noun after them."""
-    if words[place].folded not in nouns:
+    if words[position].folded not in nouns:
         return
-    first = place
-    while first > max(0, place - LONGEST_NAME) and _is_joined_to_next(words, first - 1, text):
+    first = position
+    while first > max(0, position - LONGEST_NAME) and _is_joined_to_next(words, first - 1, text):
         # The first word of a sentence is always capitalised, so it is dropped unless it is the
         # whole name.
-        if first == 1 and place > 1:
+        if first == 1 and position > 1:
             break
         first -= 1
-    if first < place:
-        name = QUOTATION_MARK_PATTERN.sub("", text[words[first].start : words[place].end])
-        yield Locality(_nominative(language, name), first, place + 1)
+    if first < position:
+        name = QUOTATION_MARK_PATTERN.sub("", text[words[first].start : words[position].end])
+        yield Locality(_nominative(language, name), first, position + 1)
 
 
 def _names_after_noun(
-    words: Sequence[Word], place: int, text: str, nouns: frozenset[tuple[str, ...]]
+    words: Sequence[Word], position: int, text: str, nouns: frozenset[tuple[str, ...]]
 ) -> Iterable[Locality]:
     """Yield "the village of Kensai": the noun and the capitalised words after it."""
     for noun in nouns:
-        first = place + len(noun)
-        if first >= len(words) or tuple(word.folded for word in words[place:first]) != noun:
+        first = position + len(noun)
+        if first >= len(words) or tuple(word.folded for word in words[position:first]) != noun:
             continue
         between = text[words[first - 1].end : words[first].start]
         if words[first].is_capital and between in SEPARATORS_AFTER_NOUN:
             end = first + 1
-            yield Locality(text[words[first].start : words[end - 1].end], place, end)
+            yield Locality(text[words[first].start : words[end - 1].end], position, end)
 
 
-def _is_joined_to_next(words: Sequence[Word], place: int, text: str) -> bool:
+def _is_joined_to_next(words: Sequence[Word], position: int, text: str) -> bool:
     """Return whether a capitalised word is directly before the next one."""
-    between = text[words[place].end : words[place + 1].start]
-    is_name = words[place].is_capital and not words[place].folded.endswith("'s")
+    between = text[words[position].end : words[position + 1].start]
+    is_name = words[position].is_capital and not words[position].folded.endswith("'s")
     return is_name and between in (" ", "» ", '" ', "” ")
 
 

@@ -122,8 +122,12 @@ def _has_newsroom(found: list[Presence]) -> bool:
     )
 
 
-def _is_prominent(one: Presence) -> bool:
-    return one.weight >= LEAST_PRESENCE and one.mentions >= FEWEST_MENTIONS and not one.only_speaks
+def _is_prominent(presence: Presence) -> bool:
+    return (
+        presence.weight >= LEAST_PRESENCE
+        and presence.mentions >= FEWEST_MENTIONS
+        and not presence.only_speaks
+    )
 
 
 def _count_presence(scene: ArticleScene) -> list[Presence]:
@@ -194,21 +198,23 @@ def find_focus(scene: ArticleScene, found: list[Presence]) -> Presence | None:
     return focus
 
 
-def _is_focus(one: Presence, found: list[Presence]) -> bool:
+def _is_focus(presence: Presence, found: list[Presence]) -> bool:
     people = [other for other in found if other.spot.person is not None and not other.only_speaks]
-    total = sum(other.weight for other in people if other is not one) + one.weight
-    if one.mentions < FEWEST_MENTIONS or one.weight < max(LEAST_PRESENCE, LEAST_SHARE * total):
+    total = sum(other.weight for other in people if other is not presence) + presence.weight
+    if presence.mentions < FEWEST_MENTIONS or presence.weight < max(
+        LEAST_PRESENCE, LEAST_SHARE * total
+    ):
         return False
-    others = [other for other in people if not other.paragraphs & one.paragraphs]
-    n_paragraphs = len(one.paragraphs)
+    others = [other for other in people if not other.paragraphs & presence.paragraphs]
+    n_paragraphs = len(presence.paragraphs)
     if n_paragraphs == 1:
         return len(others) <= 1 and not any(
-            other.weight >= RIVAL_SHARE * one.weight for other in others
+            other.weight >= RIVAL_SHARE * presence.weight for other in others
         )
     return (
         len(others) <= 1
         or n_paragraphs >= FEW_PARAGRAPHS
-        or (n_paragraphs > 1 and one.weight >= LARGE_SHARE * total)
+        or (n_paragraphs > 1 and presence.weight >= LARGE_SHARE * total)
     )
 
 

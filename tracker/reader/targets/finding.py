@@ -108,27 +108,32 @@ def choose_targets(
 
 def _is_targeted(
     scene: ArticleScene,
-    one: Presence,
+    presence: Presence,
     people: list[FoundPerson],
     links: list[linking.ActLink],
     focus: Presence | None,
 ) -> bool:
     """Return whether a newsroom was targeted, or one of its people was."""
     return (
-        one is focus
-        or targeting_evidence(one, links) >= LEAST_EVIDENCE
-        or (one.spot.newsroom is not None and _is_employer_of(scene, one.spot.newsroom, people))
+        presence is focus
+        or targeting_evidence(presence, links) >= LEAST_EVIDENCE
+        or (
+            presence.spot.newsroom is not None
+            and _is_employer_of(scene, presence.spot.newsroom, people)
+        )
         or (
             focus is None
-            and _is_protagonist(scene, one)
-            and not _is_named_with_target(scene, one, people)
+            and _is_protagonist(scene, presence)
+            and not _is_named_with_target(scene, presence, people)
         )
     )
 
 
-def _is_named_with_target(scene: ArticleScene, one: Presence, people: list[FoundPerson]) -> bool:
+def _is_named_with_target(
+    scene: ArticleScene, presence: Presence, people: list[FoundPerson]
+) -> bool:
     """Return whether an outlet is first named in a paragraph with a target."""
-    paragraph = min(one.paragraphs)
+    paragraph = min(presence.paragraphs)
     return any(
         spot.person is person
         for line in scene.lines
@@ -138,62 +143,65 @@ def _is_named_with_target(scene: ArticleScene, one: Presence, people: list[Found
     )
 
 
-def targeting_evidence(one: Presence, links: list[linking.ActLink]) -> float:
+def targeting_evidence(presence: Presence, links: list[linking.ActLink]) -> float:
     """Return how certain it is that an act was done to somebody."""
     return linking.combined_probability(
-        [link.act.score * link.worth for link in links if _link_includes(one, link)]
+        [link.act.score * link.worth for link in links if _link_includes(presence, link)]
     )
 
 
-def _link_includes(one: Presence, link: linking.ActLink) -> bool:
-    return any(_refers_to(one, spot) for spot in link.spots)
+def _link_includes(presence: Presence, link: linking.ActLink) -> bool:
+    return any(_refers_to(presence, spot) for spot in link.spots)
 
 
-def _refers_to(one: Presence, spot: Reference) -> bool:
-    return spot.person is one.spot.person and spot.newsroom is one.spot.newsroom
+def _refers_to(presence: Presence, reference: Reference) -> bool:
+    return reference.person is presence.spot.person and reference.newsroom is presence.spot.newsroom
 
 
 def _is_target(
-    scene: ArticleScene, one: Presence, links: list[linking.ActLink], focus: Presence | None
+    scene: ArticleScene, presence: Presence, links: list[linking.ActLink], focus: Presence | None
 ) -> bool:
     beside = [link for link in links if link.worth == linking.ADJACENT_VALUE]
-    if one.kind is Kind.SELF:
-        beside = [link for link in beside if not _is_author_aside(scene, one, link)]
-        return targeting_evidence(one, beside) >= LEAST_EVIDENCE_OF_SPEAKER
-    if one.only_speaks:
+    if presence.kind is Kind.SELF:
+        beside = [link for link in beside if not _is_author_aside(scene, presence, link)]
+        return targeting_evidence(presence, beside) >= LEAST_EVIDENCE_OF_SPEAKER
+    if presence.only_speaks:
         if focus is not None and focus.spot.person is not None:
-            links = [link for link in links if not _only_reports(scene, one, link)]
-        return targeting_evidence(one, links) >= LEAST_EVIDENCE_OF_SPEAKER
+            links = [link for link in links if not _only_reports(scene, presence, link)]
+        return targeting_evidence(presence, links) >= LEAST_EVIDENCE_OF_SPEAKER
     if focus is not None and focus.spot.newsroom is not None:
         # What happens to the newsroom happens to nobody of its staff in particular.
         links = [link for link in links if not link.act.code.startswith(ACTS_AGAINST_NEWSROOMS)]
     if focus is None or focus.spot.person is None:
-        return targeting_evidence(one, links) >= LEAST_EVIDENCE or (
-            focus is None and _is_protagonist(scene, one)
+        return targeting_evidence(presence, links) >= LEAST_EVIDENCE or (
+            focus is None and _is_protagonist(scene, presence)
         )
-    apart = not one.paragraphs & focus.paragraphs
-    if apart and min(one.paragraphs) - scene.lines[0].paragraph >= LATE_PARAGRAPH:
-        return targeting_evidence(one, beside) >= LEAST_EVIDENCE_OF_SPEAKER
-    return targeting_evidence(one, links) >= LEAST_EVIDENCE or (
-        one.weight >= COMPANION_PRESENCE * focus.weight and _are_listed_together(scene, one, focus)
+    apart = not presence.paragraphs & focus.paragraphs
+    if apart and min(presence.paragraphs) - scene.lines[0].paragraph >= LATE_PARAGRAPH:
+        return targeting_evidence(presence, beside) >= LEAST_EVIDENCE_OF_SPEAKER
+    return targeting_evidence(presence, links) >= LEAST_EVIDENCE or (
+        presence.weight >= COMPANION_PRESENCE * focus.weight
+        and _are_listed_together(scene, presence, focus)
     )
 
 
-def _only_reports(scene: ArticleScene, one: Presence, link: linking.ActLink) -> bool:
+def _only_reports(scene: ArticleScene, presence: Presence, link: linking.ActLink) -> bool:
     """Return whether somebody only reports an act, without "me" or "my"."""
     line = next(line for line in scene.lines if line.number == link.act.passage.number)
     mine = load_word_list(scene.reading.language, "i")
-    speaks = any(_refers_to(one, spot) and scene.speaks(line.number, spot) for spot in link.spots)
+    speaks = any(
+        _refers_to(presence, spot) and scene.speaks(line.number, spot) for spot in link.spots
+    )
     if len({id(spot.person or spot.newsroom) for spot in link.spots}) > 1:
         # "Threats against journalists, among them Aliya Sarova and Marat Ivin".
         return False
     return speaks and not any(word.folded in mine for word in line.words)
 
 
-def _is_author_aside(scene: ArticleScene, one: Presence, link: linking.ActLink) -> bool:
+def _is_author_aside(scene: ArticleScene, presence: Presence, link: linking.ActLink) -> bool:
     """Return whether the author is between two commas: "the ministry, I checked, had sent"."""
     line = next(line for line in scene.lines if line.number == link.act.passage.number)
-    spots = [spot for spot in link.spots if _refers_to(one, spot)]
+    spots = [spot for spot in link.spots if _refers_to(presence, spot)]
     return bool(spots) and all(
         spot.first > 0
         and text_between(line, spot.first, spot.first).strip() == ","
@@ -203,10 +211,10 @@ def _is_author_aside(scene: ArticleScene, one: Presence, link: linking.ActLink) 
     )
 
 
-def _are_listed_together(scene: ArticleScene, one: Presence, focus: Presence) -> bool:
+def _are_listed_together(scene: ArticleScene, presence: Presence, focus: Presence) -> bool:
     """Return whether somebody is named in one list with the protagonist."""
     return any(
-        spot.person is one.spot.person
+        spot.person is presence.spot.person
         for line in scene.lines
         for hers in scene.at(line.number)
         if hers.person is focus.spot.person
@@ -214,14 +222,15 @@ def _are_listed_together(scene: ArticleScene, one: Presence, focus: Presence) ->
     )
 
 
-def _is_protagonist(scene: ArticleScene, one: Presence) -> bool:
+def _is_protagonist(scene: ArticleScene, presence: Presence) -> bool:
     """Return whether a paragraph of a report is about somebody, though no act was recognised."""
-    paragraph = min(one.paragraphs)
+    paragraph = min(presence.paragraphs)
     lines = [line for line in scene.lines if line.paragraph == paragraph]
     for line in lines[:PARAGRAPH_START_WORDS]:
         spots = scene.at(line.number)
         if any(
-            _refers_to(one, spot) and not is_employer(scene, line, spot, spots) for spot in spots
+            _refers_to(presence, spot) and not is_employer(scene, line, spot, spots)
+            for spot in spots
         ):
             names = {name for name, _first, _end in scene.phrases[line.number]}
             return len(lines) > 1 and not names & GOOD_NEWS_KINDS

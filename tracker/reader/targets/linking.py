@@ -145,13 +145,13 @@ class ContextReferents(NamedTuple):
             next((one.spot for one in found if one.kind is Kind.NEWSROOM), None),
         )
 
-    def may_be_target(self, spot: Reference) -> bool:
+    def may_be_target(self, reference: Reference) -> bool:
         """Return whether somebody may be the target of the sentences around her own."""
-        if spot.kind in (Kind.JOURNALIST, Kind.SELF):
-            return spot.person is None or id(spot.person) in self.people
-        if spot.kind is Kind.NEWSROOM:
-            return id(spot.newsroom) in self.people
-        return self.has_unnamed and spot.kind in (Kind.ONE, Kind.MANY)
+        if reference.kind in (Kind.JOURNALIST, Kind.SELF):
+            return reference.person is None or id(reference.person) in self.people
+        if reference.kind is Kind.NEWSROOM:
+            return id(reference.newsroom) in self.people
+        return self.has_unnamed and reference.kind in (Kind.ONE, Kind.MANY)
 
 
 def combined_probability(worths: Sequence[float]) -> float:
@@ -182,13 +182,13 @@ def link_acts(
 
 
 def _link_in_sentence(
-    scene: ArticleScene, act: FoundAct, place: int, focus: Reference | None
+    scene: ArticleScene, act: FoundAct, position: int, focus: Reference | None
 ) -> ActLink | object | None:
     """Return the link to a target in the sentence.
 
     None for somebody not of the press, MISSING if the sentence does not show it.
     """
-    line = scene.lines[place]
+    line = scene.lines[position]
     spots = scene.at(line.number)
     meant = spots
     if act.code == CONTACTS_ACT:
@@ -204,7 +204,7 @@ def _link_in_sentence(
         return None
     named: list[Reference] = []
     for one in with_listed_names(scene, line, best, act):
-        named += _resolve_noun(scene, place, one, focus)
+        named += _resolve_noun(scene, position, one, focus)
     if any(one.kind is Kind.PAGE for one in named):
         return None
     crowd = all(one.kind is Kind.MANY for one in named)
@@ -235,51 +235,58 @@ def _sole_journalist(
 
 
 def _resolve_noun(
-    scene: ArticleScene, place: int, spot: Reference, focus: Reference | None
+    scene: ArticleScene, position: int, reference: Reference, focus: Reference | None
 ) -> list[Reference]:
     """Return whom "the journalist" or "the newsroom" refers to, if the text shows it."""
-    line = scene.lines[place]
+    line = scene.lines[position]
     spots = scene.at(line.number)
-    if spot.kind in (Kind.ONE, Kind.MANY):
+    if reference.kind in (Kind.ONE, Kind.MANY):
         near = [
             one
             for one in spots
-            if -NEWSROOM_NAME_GAP <= spot.first - one.end <= NEWSROOM_NAME_GAP * 2
+            if -NEWSROOM_NAME_GAP <= reference.first - one.end <= NEWSROOM_NAME_GAP * 2
         ]
-        near = [one for one in near if one.first >= spot.end or one.end <= spot.first]
+        near = [one for one in near if one.first >= reference.end or one.end <= reference.first]
         people = [one for one in near if one.person is not None and one.is_name]
-        if any(0 <= one.first - spot.end <= NEWSROOM_NAME_GAP for one in people):
+        if any(0 <= one.first - reference.end <= NEWSROOM_NAME_GAP for one in people):
             return []
-        is_new = is_another(line, spot.first, spot.end, scene.reading.language)
-        if spot.kind is Kind.ONE and focus is not None and focus.person and not is_new:
+        is_new = is_another(line, reference.first, reference.end, scene.reading.language)
+        if reference.kind is Kind.ONE and focus is not None and focus.person and not is_new:
             return [focus]
         rooms = [
             one
             for one in spots
             if one.newsroom is not None
-            and (0 <= one.first - spot.end <= NEWSROOM_NAME_GAP or 0 <= spot.first - one.end <= 1)
+            and (
+                0 <= one.first - reference.end <= NEWSROOM_NAME_GAP
+                or 0 <= reference.first - one.end <= 1
+            )
         ]
-        return [spot, *rooms]
-    if spot.kind in (Kind.ROOM, Kind.PAGE):
-        return [_resolve_newsroom(scene, place, spot, focus)]
-    return [spot]
+        return [reference, *rooms]
+    if reference.kind in (Kind.ROOM, Kind.PAGE):
+        return [_resolve_newsroom(scene, position, reference, focus)]
+    return [reference]
 
 
 def _resolve_newsroom(
-    scene: ArticleScene, place: int, spot: Reference, focus: Reference | None
+    scene: ArticleScene, position: int, reference: Reference, focus: Reference | None
 ) -> Reference:
     """Return the newsroom that "the newsroom" refers to.
 
     The last one in this or the previous paragraph.
     """
-    paragraph = scene.lines[place].paragraph
-    for line in reversed(scene.lines[: place + 1]):
+    paragraph = scene.lines[position].paragraph
+    for line in reversed(scene.lines[: position + 1]):
         if line.paragraph < paragraph - 1:
             break
         for one in reversed(scene.at(line.number)):
             if one.kind is Kind.NEWSROOM:
                 return one
-    return focus if focus is not None and (focus.newsroom or spot.kind is Kind.PAGE) else spot
+    return (
+        focus
+        if focus is not None and (focus.newsroom or reference.kind is Kind.PAGE)
+        else reference
+    )
 
 
 def _is_of_others(scene: ArticleScene, line: Line, act: FoundAct, spots: list[Reference]) -> bool:
@@ -299,34 +306,34 @@ def _is_of_others(scene: ArticleScene, line: Line, act: FoundAct, spots: list[Re
     )
 
 
-def _is_rare_against_press(scene: ArticleScene, act: FoundAct, place: int) -> bool:
+def _is_rare_against_press(scene: ArticleScene, act: FoundAct, position: int) -> bool:
     """Return whether an act mostly concerns others, if its sentence names none of the press."""
-    if act.code == KILLING_ACT and not scene.at(scene.lines[place].number):
+    if act.code == KILLING_ACT and not scene.at(scene.lines[position].number):
         # "There were three shots. He died on the way" continues the previous sentence.
         return False
-    return act.code.startswith(ACTS_SELDOM_ON_PRESS) and not _says_she(scene, act, place)
+    return act.code.startswith(ACTS_SELDOM_ON_PRESS) and not _says_she(scene, act, position)
 
 
 def _link_from_context(
     scene: ArticleScene,
     act: FoundAct,
-    place: int,
+    position: int,
     focus: Reference | None,
     carriers: ContextReferents,
 ) -> ActLink | None:
     """Return the subject of the previous sentences in this paragraph, else the focus."""
     # The headline says what happened to the protagonist.
-    seldom = SELDOM_VALUE if place and _is_rare_against_press(scene, act, place) else 1.0
-    paragraph = scene.lines[place].paragraph
+    seldom = SELDOM_VALUE if position and _is_rare_against_press(scene, act, position) else 1.0
+    paragraph = scene.lines[position].paragraph
     if focus is not None and carriers.room is not None and act.code.startswith(ACTS_AGAINST_SITES):
         # "Our header, our fonts": only a newsroom is copied like this.
         return ActLink(act, (carriers.room,), FOCUS_VALUE * seldom)
     unnamed = None
-    for back in range(place - 1, -1, -1):
+    for back in range(position - 1, -1, -1):
         line = scene.lines[back]
         if line.paragraph != paragraph:
             break
-        worth = (PREVIOUS_SENTENCE_VALUE if place - back == 1 else EARLIER_VALUE) * seldom
+        worth = (PREVIOUS_SENTENCE_VALUE if position - back == 1 else EARLIER_VALUE) * seldom
         for spot in reversed(scene.at(line.number)):
             if spot.kind is Kind.UNKNOWN and spot.is_name:
                 return None
@@ -341,17 +348,17 @@ def _link_from_context(
     return (
         unnamed
         if unnamed is not None and unnamed.spots
-        else _first_named_after(scene, act, place, carriers)
+        else _first_named_after(scene, act, position, carriers)
     )
 
 
-def _says_she(scene: ArticleScene, act: FoundAct, place: int) -> bool:
+def _says_she(scene: ArticleScene, act: FoundAct, position: int) -> bool:
     """Return whether "she" or "him" is among the words of an act, and can be nobody else."""
-    line = scene.lines[place]
+    line = scene.lines[position]
     first, end = words_between(line, act.passage.start, act.passage.end)
     before = [spot for spot in scene.at(line.number) if spot.end <= first]
     if any(
-        spot.kind in OUTSIDER_KINDS for spot in scene.at(scene.lines[place - 1].number) + before
+        spot.kind in OUTSIDER_KINDS for spot in scene.at(scene.lines[position - 1].number) + before
     ):
         return False
     language = scene.reading.language
@@ -360,12 +367,12 @@ def _says_she(scene: ArticleScene, act: FoundAct, place: int) -> bool:
 
 
 def _first_named_after(
-    scene: ArticleScene, act: FoundAct, place: int, carriers: ContextReferents
+    scene: ArticleScene, act: FoundAct, position: int, carriers: ContextReferents
 ) -> ActLink | None:
     """Return the first of the press named after an act of the first sentences."""
-    if place >= FIRST_SENTENCES or (place and act.code.startswith(ACTS_SELDOM_ON_PRESS)):
+    if position >= FIRST_SENTENCES or (position and act.code.startswith(ACTS_SELDOM_ON_PRESS)):
         return None
-    for line in scene.lines[place + 1 : place + 1 + SENTENCES_AHEAD]:
+    for line in scene.lines[position + 1 : position + 1 + SENTENCES_AHEAD]:
         for spot in scene.at(line.number):
             if spot.kind is not Kind.SELF and carriers.may_be_target(spot):
                 return ActLink(act, (spot,), FOCUS_VALUE)
@@ -388,30 +395,32 @@ def best_target(
 
 
 def _target_score(
-    scene: ArticleScene, line: Line, act: FoundAct, words: tuple[int, int], spot: Reference
+    scene: ArticleScene, line: Line, act: FoundAct, words: tuple[int, int], reference: Reference
 ) -> float:
     first, end = words
-    distance = max(0, first - spot.end, spot.first - end)
-    is_before, is_after = spot.end <= first, spot.first >= end
+    distance = max(0, first - reference.end, reference.first - end)
+    is_before, is_after = reference.end <= first, reference.first >= end
     if not is_before and not is_after:
-        return FIT_OF_KIND[spot.kind]
-    low, high = (spot.end, first) if is_before else (end, spot.first)
+        return FIT_OF_KIND[reference.kind]
+    low, high = (reference.end, first) if is_before else (end, reference.first)
     breaks = min(MOST_BREAKS_COUNTED, _has_clause_break(scene, line, low, high))
     score = (
-        FIT_OF_KIND[spot.kind]
+        FIT_OF_KIND[reference.kind]
         - PENALTY_PER_WORD * min(MOST_WORDS_COUNTED, distance)
         - PENALTY_PER_BREAK * breaks
     )
-    if spot.kind is Kind.NEWSROOM and act.code.startswith(ACTS_AGAINST_SITES):
+    if reference.kind is Kind.NEWSROOM and act.code.startswith(ACTS_AGAINST_SITES):
         score += SITE_BONUS
     is_right = not act.toward or is_before == (act.toward == "before")
-    if spot.kind in OUTSIDER_KINDS and (not is_right or distance > OUTSIDER_REACH):
+    if reference.kind in OUTSIDER_KINDS and (not is_right or distance > OUTSIDER_REACH):
         return 0.0
     if not act.toward:
-        speaks = spot.kind in (Kind.OTHER, Kind.OFFICIAL) or scene.speaks(line.number, spot)
+        speaks = reference.kind in (Kind.OTHER, Kind.OFFICIAL) or scene.speaks(
+            line.number, reference
+        )
         return (
             0.0
-            if spot.kind in OUTSIDER_KINDS and spot.kind is not Kind.UNKNOWN and speaks
+            if reference.kind in OUTSIDER_KINDS and reference.kind is not Kind.UNKNOWN and speaks
             else score
         )
     return score + (RIGHT_SIDE_BONUS if is_right else WRONG_SIDE_PENALTY)
@@ -452,17 +461,17 @@ def with_listed_names(
 
 
 def _are_listed(
-    scene: ArticleScene, line: Line, one: Reference, two: Reference, divides: tuple[int, int]
+    scene: ArticleScene, line: Line, reference: Reference, two: Reference, divides: tuple[int, int]
 ) -> bool:
     """Return whether two are in one list, or one describes the other: "reporter X and editor Y"."""
-    gap = line.words[one.end : two.first]
+    gap = line.words[reference.end : two.first]
     if not gap:
         return True
     if len(gap) > LIST_GAP_WORDS or (
-        one.end <= divides[0] and divides[1] <= two.first and any(divides)
+        reference.end <= divides[0] and divides[1] <= two.first and any(divides)
     ):
         return False
-    text = scene.reading.text[line.words[one.end - 1].end : line.words[two.first].start]
+    text = scene.reading.text[line.words[reference.end - 1].end : line.words[two.first].start]
     joins = any(word.folded in _list_conjunctions(scene.reading.language.value) for word in gap)
     return joins or ("," in text and len(gap) <= SHORT_GAP_WORDS) or len(gap) <= 1
 

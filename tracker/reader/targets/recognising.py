@@ -118,19 +118,23 @@ def _has_press(scene: ArticleScene, line: Line) -> bool:
     )
 
 
-def _is_called(scene: ArticleScene, line: Line, spot: Reference) -> bool:
+def _is_called(scene: ArticleScene, line: Line, reference: Reference) -> bool:
     """Return whether "lawyer" or similar is directly before a name, or "headed by"."""
-    if spot.first and line.words[spot.first - 1].folded == "by":
+    if reference.first and line.words[reference.first - 1].folded == "by":
         return True
-    if spot.first and line.words[spot.first - 1].folded.endswith(("'s", "’s")):
+    if reference.first and line.words[reference.first - 1].folded.endswith(("'s", "’s")):
         # "Labour's Donal Ivers": of a party or a union.
         return True
-    return any(one.kind is Kind.OTHER and one.end == spot.first for one in scene.at(line.number))
+    return any(
+        one.kind is Kind.OTHER and one.end == reference.first for one in scene.at(line.number)
+    )
 
 
-def _is_thing_of(scene: ArticleScene, line: Line, spot: Reference) -> bool:
+def _is_thing_of(scene: ArticleScene, line: Line, reference: Reference) -> bool:
     """Return whether a name is only a possessor: "Malović's commission"."""
-    end = scene.reading.text[line.words[spot.end - 1].start : line.words[spot.end - 1].end + 2]
+    end = scene.reading.text[
+        line.words[reference.end - 1].start : line.words[reference.end - 1].end + 2
+    ]
     return end.rstrip().endswith(("'s", "’s"))
 
 
@@ -307,18 +311,19 @@ def _is_of_trade(scene: ArticleScene, line: Line, person: FoundPerson) -> bool:
     return not here and any(spot.person is person for spot in near)
 
 
-def _is_at_work(scene: ArticleScene, line: Line, spot: Reference) -> bool:
+def _is_at_work(scene: ArticleScene, line: Line, reference: Reference) -> bool:
     """Return whether somebody's sentence has "her column", or reports what she published."""
     phrases = scene.phrases[line.number]
-    if spot.is_name and any(
-        name == "noun" and (spot.end == first or end == spot.first) for name, first, end in phrases
+    if reference.is_name and any(
+        name == "noun" and (reference.end == first or end == reference.first)
+        for name, first, end in phrases
     ):
         return True
     people = [one for one in scene.at(line.number) if one.person is not None]
-    others = [one for one in people if one.person is not spot.person]
-    return any(name == "work" and first >= spot.first for name, first, _end in phrases) and not any(
-        spot.first < one.first for one in others
-    )
+    others = [one for one in people if one.person is not reference.person]
+    return any(
+        name == "work" and first >= reference.first for name, first, _end in phrases
+    ) and not any(reference.first < one.first for one in others)
 
 
 def staff_of(scene: ArticleScene, line: Line) -> list[Reference]:
@@ -454,15 +459,17 @@ def leads_unnamed(scene: ArticleScene) -> bool:
     )
 
 
-def is_listed(scene: ArticleScene, line: Line, spot: Reference, names: list[Reference]) -> bool:
+def is_listed(
+    scene: ArticleScene, line: Line, reference: Reference, names: list[Reference]
+) -> bool:
     """Return whether a name is one of several joined by "and"."""
     words = list_conjunctions(scene.reading.language.value)
     return any(
         0 <= gap[1] - gap[0] <= 1
         and all(word.folded in words for word in line.words[gap[0] : gap[1]])
         for one in names
-        if one is not spot
-        for gap in ((one.end, spot.first), (spot.end, one.first))
+        if one is not reference
+        for gap in ((one.end, reference.first), (reference.end, one.first))
     )
 
 
@@ -471,8 +478,10 @@ def list_conjunctions(language: str) -> frozenset[str]:
     return frozenset(load_lexicon(language, "targets")["together"]["words"])
 
 
-def _stands_by_name(one: Reference, spots: list[Reference]) -> bool:
+def _stands_by_name(reference: Reference, spots: list[Reference]) -> bool:
     return any(
-        spot.person is not None and spot.is_name and 0 <= spot.first - one.end <= APPOSITION_REACH
+        spot.person is not None
+        and spot.is_name
+        and 0 <= spot.first - reference.end <= APPOSITION_REACH
         for spot in spots
     )

@@ -88,13 +88,13 @@ class ArticleScene:
         """Return whether a sentence is about people who only support a colleague."""
         return any(name == "ally" for name, _first, _end in self.phrases.get(number, ()))
 
-    def speaks(self, number: int, spot: Reference) -> bool:
+    def speaks(self, number: int, reference: Reference) -> bool:
         """Return whether a verb of speech is next to somebody."""
         return any(
             name == "said"
             and (
-                0 <= first - spot.end <= SPEECH_VERB_REACH
-                or 0 <= spot.first - end <= SPEECH_VERB_REACH
+                0 <= first - reference.end <= SPEECH_VERB_REACH
+                or 0 <= reference.first - end <= SPEECH_VERB_REACH
             )
             for name, first, end in self.phrases.get(number, ())
         )
@@ -226,22 +226,24 @@ def words_between(line: Line, start: int, end: int) -> tuple[int, int]:
     return first, max(first + 1, last)
 
 
-def is_employer(scene: ArticleScene, line: Line, spot: Reference, spots: list[Reference]) -> bool:
+def is_employer(
+    scene: ArticleScene, line: Line, reference: Reference, spots: list[Reference]
+) -> bool:
     """Return whether a newsroom is named only as somebody's employer."""
-    if spot.kind not in (Kind.NEWSROOM, Kind.ROOM, Kind.PAGE):
+    if reference.kind not in (Kind.NEWSROOM, Kind.ROOM, Kind.PAGE):
         return False
     language = scene.reading.language.value
-    around = line.words[max(0, spot.first - 3) : spot.first]
-    after = line.words[spot.end : spot.end + 2]
+    around = line.words[max(0, reference.first - 3) : reference.first]
+    after = line.words[reference.end : reference.end + 2]
     staff = _staff(language)
     if any(found.end >= len(around) - 1 for found in staff.find(around)):
-        return not _is_separate(scene, line, spot.first - 3, spot.first)
+        return not _is_separate(scene, line, reference.first - 3, reference.first)
     if any(
-        found.first == 0 or not _is_separate(scene, line, spot.end, spot.end + 2)
+        found.first == 0 or not _is_separate(scene, line, reference.end, reference.end + 2)
         for found in staff.find(after)
     ):
         return True
-    return any(one.first == spot.end and one.person is not None for one in spots)
+    return any(one.first == reference.end and one.person is not None for one in spots)
 
 
 def _is_separate(scene: ArticleScene, line: Line, first: int, end: int) -> bool:

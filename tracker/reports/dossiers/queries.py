@@ -113,32 +113,32 @@ def shareable_originals(
         yield article, row if row is not None and _names_nobody(row, scope) else None
 
 
-def _shareable_refs(material: Material, extent: ExportScope) -> frozenset[str]:
+def _shareable_refs(material: Material, export_scope: ExportScope) -> frozenset[str]:
     """Return the refs of the records that a package of this profile would contain."""
     found: frozenset[str] = frozenset()
     for kind, table in TABLE_OF_KIND.items():
         mine = [one for one in material.records.values() if isinstance(one, kind)]
-        found |= refs_within(extent, kind, table, mine)
+        found |= refs_within(export_scope, kind, table, mine)
     return found
 
 
 def _targets_with_shared_owner(
-    extent: ExportScope, targets: list[Any], column: str, table: str
+    export_scope: ExportScope, targets: list[Any], column: str, table: str
 ) -> frozenset[int]:
     """Return the ids of the targets whose row in a package would refer to a person or outlet."""
     ids = [one.id for one in targets]
     attribute = getattr(IncidentTarget, f"{column}_id")
-    pointed = extent.value("targets", column, attribute)
+    pointed = export_scope.value("targets", column, attribute)
     rows = select(IncidentTarget.id).where(
-        IncidentTarget.id.in_(ids), pointed.in_(extent.members[table])
+        IncidentTarget.id.in_(ids), pointed.in_(export_scope.members[table])
     )
     return frozenset(db.session.scalars(rows))
 
 
-def _shareable_handles(material: Material, extent: ExportScope) -> dict[str, str]:
+def _shareable_handles(material: Material, export_scope: ExportScope) -> dict[str, str]:
     """Return the handles of accounts as a package would have them, without withheld ones."""
     mine = [one for one in material.records.values() if isinstance(one, FakeAccount)]
-    handle = extent.value("fake_accounts", "handle", FakeAccount.handle).label("handle")
+    handle = export_scope.value("fake_accounts", "handle", FakeAccount.handle).label("handle")
     rows = select(FakeAccount.ref, FakeAccount.kind, handle).where(
         FakeAccount.id.in_([one.id for one in mine])
     )
@@ -170,14 +170,16 @@ def _published(refs: set[str], language: str) -> dict[str, str]:
     }
 
 
-def withheld_names(material: Material, targets: list[Any], extent: ExportScope) -> ClosedNames:
+def withheld_names(
+    material: Material, targets: list[Any], export_scope: ExportScope
+) -> ClosedNames:
     """Return the names that must be withheld: of people in the case, and of all others."""
     bearers = set(_name_owners(material, targets))
     journalists = {one for one in bearers if isinstance(one, Journalist)}
     others: list[str] = []
-    if extent.is_outside:
+    if export_scope.is_outside:
         outlets = {one for one in bearers if isinstance(one, Outlet)}
-        here = _left_out(Journalist, "journalists", journalists, extent)
+        here = _left_out(Journalist, "journalists", journalists, export_scope)
         others = [
             *(
                 one.name
@@ -186,7 +188,7 @@ def withheld_names(material: Material, targets: list[Any], extent: ExportScope) 
             ),
             *(
                 name
-                for one in _left_out(Outlet, "outlets", outlets, extent)
+                for one in _left_out(Outlet, "outlets", outlets, export_scope)
                 for name in names_of(one)
             ),
         ]
@@ -206,16 +208,18 @@ def withheld_names(material: Material, targets: list[Any], extent: ExportScope) 
 
 
 def refs_within(
-    extent: ExportScope, model: type[Any], table: str, records: Iterable[Any]
+    export_scope: ExportScope, model: type[Any], table: str, records: Iterable[Any]
 ) -> frozenset[str]:
     """Return the refs of the records that a table of a package would contain."""
     ids = [one.id for one in records]
-    rows = select(model.ref).where(model.id.in_(ids), model.id.in_(extent.members[table]))
+    rows = select(model.ref).where(model.id.in_(ids), model.id.in_(export_scope.members[table]))
     return frozenset(db.session.scalars(rows))
 
 
-def _left_out(model: type[Any], table: str, records: set[Any], extent: ExportScope) -> set[Any]:
-    refs = refs_within(extent, model, table, records)
+def _left_out(
+    model: type[Any], table: str, records: set[Any], export_scope: ExportScope
+) -> set[Any]:
+    refs = refs_within(export_scope, model, table, records)
     return {one for one in records if one.ref not in refs}
 
 

@@ -152,11 +152,13 @@ def _salt(recipient: str) -> str:
     return mac_of(oldest, f"recipient {recipient.casefold()}")
 
 
-def _with_original(one: SourcePart, row: Row[Any] | None) -> SourcePart:
+def _with_original(source_part: SourcePart, row: Row[Any] | None) -> SourcePart:
     if row is None:
-        return one
-    file = original_file_name(one.ref, row.media_type)
-    return replace(one, media_type=row.media_type, sha256=row.sha256, size=row.size, file=file)
+        return source_part
+    file = original_file_name(source_part.ref, row.media_type)
+    return replace(
+        source_part, media_type=row.media_type, sha256=row.sha256, size=row.size, file=file
+    )
 
 
 def _sources(built: MadeDossier, *, is_outside: bool) -> Iterator[tuple[Source, bytes]]:

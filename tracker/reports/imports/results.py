@@ -163,14 +163,14 @@ class CheckResult:
         return [str(one) for one in self.differing.get(row, ())]
 
 
-def differing_fields(one: RowDraft, other: RowDraft) -> list[ImportField]:
+def differing_fields(row_draft: RowDraft, other: RowDraft) -> list[ImportField]:
     """Return the fields in which two rows differ."""
     found = [
         wanted
         for wanted, name in COMPARED_FIELDS.items()
-        if getattr(one, name) != getattr(other, name)
+        if getattr(row_draft, name) != getattr(other, name)
     ]
-    return [ImportField.OCCURRED, *found] if days_of(one) != days_of(other) else found
+    return [ImportField.OCCURRED, *found] if days_of(row_draft) != days_of(other) else found
 
 
 def days_of(draft: RowDraft) -> tuple[date, date]:

@@ -96,10 +96,10 @@ class ColumnReader:
             [import_cells.plain_text(cell) for cell in self.values_of(cells, import_field)]
         )
 
-    def when(self, cells: Sequence[str], refused: list[Refusal]) -> When | None:
+    def when(self, cells: Sequence[str], problems: list[Refusal]) -> When | None:
         """Return the date, None if it is invalid, adding the problem."""
         days = [
-            self._days(cells, wanted, refused)
+            self._days(cells, wanted, problems)
             for wanted in (ImportField.OCCURRED, ImportField.UNTIL)
         ]
         first, last = days
@@ -117,16 +117,16 @@ class ColumnReader:
         if last is not None and last[1] > latest:
             latest, precision = last[1], Precision.RANGE
         elif last is not None and last[1] < earliest:
-            refused.append((ImportField.UNTIL, ProblemKind.REVERSED, stated))
+            problems.append((ImportField.UNTIL, ProblemKind.REVERSED, stated))
             return None
         if earliest > self.known.today:
-            refused.append((ImportField.OCCURRED, ProblemKind.IN_THE_FUTURE, stated))
+            problems.append((ImportField.OCCURRED, ProblemKind.IN_THE_FUTURE, stated))
             return None
         stated = "" if stated == earliest.isoformat() else stated[:LONGEST_TITLE]
         return When(earliest, min(latest, self.known.today), precision, stated)
 
     def _days(
-        self, cells: Sequence[str], import_field: ImportField, refused: list[Refusal]
+        self, cells: Sequence[str], import_field: ImportField, problems: list[Refusal]
     ) -> tuple[date, date, Precision] | None:
         cell = self.first(cells, import_field)
         if not import_cells.is_filled(cell):
@@ -135,10 +135,10 @@ class ColumnReader:
             return import_cells.read_date(cell, self.day_order)
         except import_cells.DateError as error:
             kind = ProblemKind.AMBIGUOUS_DATE if error.is_ambiguous else ProblemKind.NOT_A_DATE
-            refused.append((import_field, kind, cell))
+            problems.append((import_field, kind, cell))
             return None
 
-    def types(self, cells: Sequence[str], refused: list[Refusal]) -> tuple[str, ...]:
+    def types(self, cells: Sequence[str], problems: list[Refusal]) -> tuple[str, ...]:
         """Return the codes of the types by rank."""
         codes: list[str] = []
         cut = self._cut(ImportField.TYPES)
@@ -151,15 +151,15 @@ class ColumnReader:
         ]
         for word, code in words:
             if code not in self.known.ranks:
-                refused.append((ImportField.TYPES, ProblemKind.UNKNOWN_TYPE, word))
+                problems.append((ImportField.TYPES, ProblemKind.UNKNOWN_TYPE, word))
             elif code == ASSESSED_TYPE:
-                refused.append((ImportField.TYPES, ProblemKind.ASSESSED_TYPE, word))
+                problems.append((ImportField.TYPES, ProblemKind.ASSESSED_TYPE, word))
             else:
                 codes.append(code)
         if not words:
             if self.plan.type in self.known.ranks:
                 return (self.plan.type,)
-            refused.append((ImportField.TYPES, ProblemKind.NO_TYPE, ""))
+            problems.append((ImportField.TYPES, ProblemKind.NO_TYPE, ""))
         return tuple(sorted(set(codes), key=lambda code: (self.known.ranks[code], code)))
 
     def _type(self, word: str) -> str:
@@ -172,31 +172,31 @@ class ColumnReader:
             self.meant[what] = {one.casefold(): code for one, code in said.items()}
         return self.meant[what].get(word.casefold(), "")
 
-    def _country(self, cells: Sequence[str], refused: list[Refusal]) -> str:
+    def _country(self, cells: Sequence[str], problems: list[Refusal]) -> str:
         word = import_cells.plain_text(self.first(cells, ImportField.COUNTRY))
         plain = word.casefold().replace("_", " ")
         code = self._meaning("country", word) or self.known.countries.get(plain, "")
         if code:
             return code
         if import_cells.is_filled(word):
-            refused.append((ImportField.COUNTRY, ProblemKind.UNKNOWN_COUNTRY, word))
+            problems.append((ImportField.COUNTRY, ProblemKind.UNKNOWN_COUNTRY, word))
         elif not self.plan.country:
-            refused.append((ImportField.COUNTRY, ProblemKind.NO_COUNTRY, ""))
+            problems.append((ImportField.COUNTRY, ProblemKind.NO_COUNTRY, ""))
         return self.plan.country
 
-    def actor(self, cells: Sequence[str], refused: list[Refusal]) -> str:
+    def actor(self, cells: Sequence[str], problems: list[Refusal]) -> str:
         """Return the type of actor; an unknown actor is not recorded."""
         word = import_cells.plain_text(self.first(cells, ImportField.ACTOR))
         if not import_cells.is_filled(word):
             return ""
         code = self._meaning("actor", word) or self.known.actors.get(word.casefold(), "")
         if not code:
-            refused.append((ImportField.ACTOR, ProblemKind.UNKNOWN_ACTOR, word))
+            problems.append((ImportField.ACTOR, ProblemKind.UNKNOWN_ACTOR, word))
         return "" if code == ActorType.UNKNOWN else code
 
-    def location(self, cells: Sequence[str], refused: list[Refusal]) -> tuple[str, str, str]:
+    def location(self, cells: Sequence[str], problems: list[Refusal]) -> tuple[str, str, str]:
         """Return the country, the known region, and the place with any unknown region."""
-        country = self._country(cells, refused)
+        country = self._country(cells, problems)
         region, parts = (
             "",
             [import_cells.plain_text(cell) for cell in self.values_of(cells, ImportField.PLACE)],
@@ -208,7 +208,7 @@ class ColumnReader:
         return country, region, ", ".join(dict.fromkeys(parts))[:LONGEST_PLACE]
 
     def names(
-        self, import_field: ImportField, cells: Sequence[str], refused: list[Refusal]
+        self, import_field: ImportField, cells: Sequence[str], problems: list[Refusal]
     ) -> tuple[str, ...]:
         """Return the names in the cells of a field, without repetition."""
         found: list[str] = []
@@ -219,30 +219,30 @@ class ColumnReader:
                     continue
                 name = import_cells.valid_name_or_empty(meant.get(part, part))
                 if not name:
-                    refused.append((import_field, ProblemKind.BAD_NAME, part))
+                    problems.append((import_field, ProblemKind.BAD_NAME, part))
                 elif len(name) > LONGEST_NAME:
-                    refused.append((import_field, ProblemKind.TOO_LONG, part))
+                    problems.append((import_field, ProblemKind.TOO_LONG, part))
                 found.append(name)
         return tuple(dict.fromkeys(found))
 
     def require_name(
-        self, journalists: Sequence[str], outlets: Sequence[str], refused: list[Refusal]
+        self, journalists: Sequence[str], outlets: Sequence[str], problems: list[Refusal]
     ) -> None:
         """Add a problem if a row names nobody and there is no text for such rows."""
         if not journalists and not outlets and not self.plan.unnamed_words():
             has_journalists = bool(self.places[ImportField.JOURNALISTS])
             at = ImportField.JOURNALISTS if has_journalists else ImportField.OUTLETS
-            refused.append((at, ProblemKind.NO_NAME, ""))
+            problems.append((at, ProblemKind.NO_NAME, ""))
 
-    def key(self, cells: Sequence[str], refused: list[Refusal]) -> tuple[str, str]:
+    def key(self, cells: Sequence[str], problems: list[Refusal]) -> tuple[str, str]:
         """Return the identifier of the row in its list, and its page there."""
         address = self.first(cells, ImportField.URL)
         url = address.split() if import_cells.is_filled(address) else []
         if url and not is_web_address(url[0]):
-            refused.append((ImportField.URL, ProblemKind.BAD_ADDRESS, " ".join(url)))
+            problems.append((ImportField.URL, ProblemKind.BAD_ADDRESS, " ".join(url)))
         identifier = self.words(cells, ImportField.IDENTIFIER)
         if len(identifier) > LONGEST_IDENTIFIER:
-            refused.append((ImportField.IDENTIFIER, ProblemKind.TOO_LONG, identifier))
+            problems.append((ImportField.IDENTIFIER, ProblemKind.TOO_LONG, identifier))
         if not any(
             import_cells.is_filled(cell) for cell in self.values_of(cells, ImportField.IDENTIFIER)
         ):
@@ -305,7 +305,7 @@ class CachedReader(Generic[CellValue]):
     read: Callable[[Sequence[str], list[Refusal]], CellValue]
     cache: dict[tuple[str, ...], tuple[CellValue, list[Refusal]]] = field(default_factory=dict)
 
-    def of(self, cells: Sequence[str], refused: list[Refusal]) -> CellValue:
+    def of(self, cells: Sequence[str], problems: list[Refusal]) -> CellValue:
         """Return the values of a row's cells, and add their problems."""
         key = tuple([cells[one] for one in self.columns])
         found = self.cache.get(key)
@@ -316,7 +316,7 @@ class CachedReader(Generic[CellValue]):
                 self.cache.clear()
             if sum(map(len, key)) <= LONGEST_KEPT:
                 self.cache[key] = found
-        refused += found[1]
+        problems += found[1]
         return found[0]
 
 

@@ -419,8 +419,8 @@ def remove(ref: str) -> BaseResponse | tuple[str, int]:
     return answer or _mapping_error(batch, form)
 
 
-def _mapping_error(batch: ImportBatch, refused: TrackerForm) -> tuple[str, int]:
+def _mapping_error(batch: ImportBatch, problems: TrackerForm) -> tuple[str, int]:
     fresh = PlanForm(formdata=None)
     fresh.populate_for_edit(batch)
-    status = 400 if "csrf_token" in refused.errors else 422
-    return render_page(batch, fresh, refused=refused, status=status)
+    status = 400 if "csrf_token" in problems.errors else 422
+    return render_page(batch, fresh, refused=problems, status=status)

@@ -70,9 +70,16 @@ class Comparison:
     The last one of each ref counts. It stores changes, not unchanged rows.
     """
 
-    def __init__(self, session: Session, recipient: str, since: int, extent: ExportScope) -> None:
+    def __init__(
+        self, session: Session, recipient: str, since: int, export_scope: ExportScope
+    ) -> None:
         """Compare with the packages of a recipient up to the run `since`."""
-        self.session, self.recipient, self.since, self.extent = session, recipient, since, extent
+        self.session, self.recipient, self.since, self.extent = (
+            session,
+            recipient,
+            since,
+            export_scope,
+        )
         self.changes: dict[str, Change] = {}
         self.gone: list[str] = []
 
@@ -210,9 +217,9 @@ def _complete_packages(session: Session, recipient: str, profile: Profile) -> Se
     )
 
 
-def _is_in_package(table: str, refs: list[str], extent: ExportScope) -> Any:  # noqa: ANN401 (a select)
+def _is_in_package(table: str, refs: list[str], export_scope: ExportScope) -> Any:  # noqa: ANN401 (a select)
     model = SOURCES_OF_TABLE[table][0].model
-    return select(model.ref).where(model.ref.in_(refs), model.id.in_(extent.members[table]))
+    return select(model.ref).where(model.ref.in_(refs), model.id.in_(export_scope.members[table]))
 
 
 TABLE_OF_PREFIX = {

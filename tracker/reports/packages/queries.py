@@ -197,10 +197,12 @@ SOURCES_OF_TABLE: dict[str, tuple[Source, ...]] = {
 }  # fmt: skip
 
 
-def count_of(session: Session, table: Table, extent: ExportScope) -> int:
+def count_of(session: Session, table: Table, export_scope: ExportScope) -> int:
     """Return how many rows a table has in a package."""
     return sum(
-        session.scalar(select(func.count()).select_from(_within(table, one, extent).subquery()))
+        session.scalar(
+            select(func.count()).select_from(_within(table, one, export_scope).subquery())
+        )
         or 0
         for one in SOURCES_OF_TABLE[table.name]
     )
@@ -209,7 +211,7 @@ def count_of(session: Session, table: Table, extent: ExportScope) -> int:
 def batches_of(
     session: Session,
     table: Table,
-    extent: ExportScope,
+    export_scope: ExportScope,
     everywhere: Sequence[str],
     *,
     size: int = BATCH_SIZE,
@@ -219,10 +221,10 @@ def batches_of(
     `everywhere`: all names that must be withheld, from `closed_names`.
     """
     for source in SOURCES_OF_TABLE[table.name]:
-        page = _within(table, source, extent).order_by(*source.order).limit(size)
+        page = _within(table, source, export_scope).order_by(*source.order).limit(size)
         rows = session.execute(page).all()
         while rows:
-            yield _Batch(session, table, source, extent, rows).cells(everywhere)
+            yield _Batch(session, table, source, export_scope, rows).cells(everywhere)
             if len(rows) < size:
                 break
             place = tuple_(*(getattr(rows[-1], f"key_{at}") for at in range(len(source.order))))
@@ -231,22 +233,22 @@ def batches_of(
             rows = session.execute(page.where(after)).all()
 
 
-def _within(table: Table, source: Source, extent: ExportScope) -> Select[Any]:
+def _within(table: Table, source: Source, export_scope: ExportScope) -> Select[Any]:
     """Select the columns of a profile, for the rows of a table that are in a package."""
     chosen = [
-        extent.value(table.name, one.name, source.value(one)).label(one.name)
-        for one in table.columns_for(extent.profile)
+        export_scope.value(table.name, one.name, source.value(one)).label(one.name)
+        for one in table.columns_for(export_scope.profile)
     ]
     keys = [one.label(f"key_{at}") for at, one in enumerate(source.order)]
     rows = select(*chosen, *keys)
     if source.beside is not None:
         rows = rows.join(source.beside, source.attribute(source.by) == source.beside.id)
     own = source.attribute(source.owner or "id")
-    rows = rows.where(own.in_(extent.members[source.of or table.name]))
+    rows = rows.where(own.in_(export_scope.members[source.of or table.name]))
     for one in table.columns:
         pointed = source.referred(one)
         if one.name in {*table.key, *table.needs} and pointed not in {"", "codes"}:
-            rows = rows.where(source.value(one).in_(extent.members[pointed]))
+            rows = rows.where(source.value(one).in_(export_scope.members[pointed]))
     return rows
 
 
@@ -258,11 +260,11 @@ class _Batch:
         session: Session,
         table: Table,
         source: Source,
-        extent: ExportScope,
+        export_scope: ExportScope,
         rows: Sequence[Any],
     ) -> None:
-        self.session, self.source, self.extent, self.rows = session, source, extent, rows
-        self.columns = table.columns_for(extent.profile)
+        self.session, self.source, self.extent, self.rows = session, source, export_scope, rows
+        self.columns = table.columns_for(export_scope.profile)
         names = [one.name for one in self.columns]
         self.meant = [names.index(one) for one in table.meant if one in names]
         self.says_who = bool(table.meant) and table.meant[-1] in names

@@ -133,12 +133,14 @@ def preview_package(requested: PackageRequest) -> Preview:
     )
 
 
-def _count_restricted(session: Session, extent: ExportScope, shared: Mapping[str, int]) -> int:
+def _count_restricted(
+    session: Session, export_scope: ExportScope, shared: Mapping[str, int]
+) -> int:
     """Return how many matching incidents are not shared with others."""
     if "incidents" not in shared:
         return 0
     table = next(one for one in TABLES if one.name == "incidents")
-    every = count_of(session, table, ExportScope(Profile.INTERNAL, extent.incidents))
+    every = count_of(session, table, ExportScope(Profile.INTERNAL, export_scope.incidents))
     return every - shared["incidents"]
 
 
@@ -259,7 +261,7 @@ def changes_before(
 
 
 def rows_of(
-    session: Session, table: Table, extent: ExportScope, closed: Sequence[str]
+    session: Session, table: Table, export_scope: ExportScope, closed: Sequence[str]
 ) -> Iterator[list[list[str]]]:
     """Yield the rows of any table of a package, in batches."""
     if table is CODES:
@@ -270,23 +272,23 @@ def rows_of(
         while batch := list(islice(rows, BATCH_SIZE)):
             yield [[to_plain_value(row[name]) for name in names] for row in batch]
     else:
-        yield from batches_of(session, table, extent, closed)
+        yield from batches_of(session, table, export_scope, closed)
 
 
-def number_of(session: Session, table: Table, extent: ExportScope) -> int:
+def number_of(session: Session, table: Table, export_scope: ExportScope) -> int:
     """Return how many rows any table of a package has."""
     if table is CODES:
         return sum(1 for _row in code_rows(session))
-    return count_of_published() if table is PUBLISHED else count_of(session, table, extent)
+    return count_of_published() if table is PUBLISHED else count_of(session, table, export_scope)
 
 
 def row_digests(
-    table: Table, extent: ExportScope, rows: list[list[str]]
+    table: Table, export_scope: ExportScope, rows: list[list[str]]
 ) -> list[tuple[str, str, str]]:
     """Return the ref, the digest, and the reason for retracting, if any, of each record."""
     if not table.is_of_records:
         return []
-    names = [one.name for one in table.columns_for(extent.profile)]
+    names = [one.name for one in table.columns_for(export_scope.profile)]
     reason = names.index("retract_reason") if "retract_reason" in names else None
     return [(row[0], row_digest(row), row[reason] if reason is not None else "") for row in rows]
 
