@@ -152,8 +152,8 @@ def test_a_later_save_refuses_nothing_that_was_decided_before(app: Flask, desk: 
 
     desk.browser.open(desk.address)
     desk.browser.press(SAVE)
-    assert "Nothing was recorded." in desk.browser.words
-    assert "is kept" not in desk.browser.words
+    assert "Nothing was accepted; no record was saved." in desk.browser.words
+    assert "count as skipped" not in desk.browser.words
     assert outcomes(app) == [*before, *later]
 
 
@@ -584,13 +584,15 @@ def test_what_came_in_and_reports_nothing_is_ended_where_one_is_led(
         )
         db.session.commit()
         assert item.article is not None
-        address = f"/intake/{item.article.ref}/"
+        address, item_ref = f"/intake/{item.article.ref}/", item.ref
     sign_in_directly(client, "staff")
     browser = Browser(client)
     browser.open(address)
     browser.press(SAVE)
 
-    assert "Nothing was recorded" in browser.words
+    assert "Nothing was accepted; no record was saved." in browser.words
+    # The message stands at the top of the page, where nobody is led past it.
+    assert browser.address == f"/intake/items/{item_ref}/"
     assert "Why it is out of scope" in browser.words
 
 

@@ -207,7 +207,8 @@ def test_a_choice_alone_is_saved_and_told(app: Flask, desk: Desk, said: str):
     desk.browser.open(desk.address)
     desk.browser.press(SAVE, {"independence": said})
 
-    assert "Only details of the source were saved." in desk.browser.words
+    assert "Nothing was accepted; no record was saved." in desk.browser.words
+    assert "Details of the source were saved." in desk.browser.words
     assert source(app) == ("Dala News", "", said)
     desk.open()
     assert desk.held("independence") == said

@@ -299,20 +299,14 @@ def _is_date_changed(form: ConfirmForm, article: Article) -> bool:
 def _next_url(article: Article, done: ConfirmResult) -> str:
     item = None if done.is_anything else item_of(article)
     if item is not None and not item.has_ended and may_edit(current_actor(), item):
-        # There it can be closed as out of scope.
-        return record_url(item) + "#ending-heading"
+        # There it can be closed as out of scope, below the message.
+        return record_url(item)
     return url_for("cases.show", ref=done.case.ref) if done.case else record_url(article)
 
 
 def _saved_message(done: ConfirmResult, form: ConfirmForm, article: Article) -> str:
-    if not done.is_anything and done.is_stated:
-        return str(_("Only details of the source were saved."))
-    if not done.is_anything and _is_date_changed(form, article):
-        return str(_("Only the publication date was saved."))
-    if not done.is_anything and not done.is_kept:
-        return str(_("Nothing was recorded."))
     if not done.is_anything:
-        return str(_("No record was saved; the skipped suggestions are remembered."))
+        return _nothing_saved_message(done, form, article)
     new, told = len(done.records), len(done.told_again)
     said = [ngettext("Saved: %(num)d record.", "Saved: %(num)d records.", new)] if new else []
     if new and request.form.get("then") == REVIEW_BUTTON:
@@ -339,6 +333,18 @@ def _saved_message(done: ConfirmResult, form: ConfirmForm, article: Article) -> 
 
 
 def _page(
+def _nothing_saved_message(done: ConfirmResult, form: ConfirmForm, article: Article) -> str:
+    """Return that no record was saved, and what was saved nevertheless."""
+    said = [_("Nothing was accepted; no record was saved.")]
+    if done.is_stated:
+        said.append(_("Details of the source were saved."))
+    if _is_date_changed(form, article):
+        said.append(_("The publication date was saved."))
+    if done.is_kept:
+        said.append(_("The suggestions count as skipped, and can still be accepted."))
+    return " ".join(said)
+
+
     form: ConfirmForm, proposal: proposal_views.Proposal, people: list[Any], ending: EndForm
 ) -> tuple[str, int]:
     article = proposal.article
