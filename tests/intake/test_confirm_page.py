@@ -845,9 +845,9 @@ def test_an_article_of_the_team_is_shared_where_records_of_all_are_to_cite_it(
             db.session.scalars(select(Article).where(Article.ref == desk.ref)).one().visibility
             is Visibility.INTERNAL
         )
-        # What is new stays with the team.
+        # What is new follows the article.
         made = db.session.scalars(select(OfficialResponse)).one()
-        assert made.visibility is Visibility.RESTRICTED
+        assert made.visibility is Visibility.INTERNAL
         edits = select(AuditEvent.changes).where(AuditEvent.action == "article:edit")
         assert {"visibility": ["restricted", "internal"]} in list(db.session.scalars(edits))
 
@@ -890,6 +890,19 @@ def test_another_teams_article_is_not_shared_by_a_forged_form(app: Flask, desk: 
 def test_words_that_stand_nowhere_add_no_source(app: Flask, desk: Desk):
     known = put_on_record(app)
     desk.open()
+def test_new_records_may_stay_with_the_team_where_the_article_is_shared(app: Flask, desk: Desk):
+    known = put_on_record(app)
+    restrict(app, desk)
+    desk.open(excluding=tuple(f"incidents-{number}" for number in range(1, 4)))
+    desk.do("update", {"incidents-0-same_as": known, "title": "A case"})
+    desk.browser.press("Save for my team only", {"share": "y"})
+
+    assert "This article is now shared with all users." in desk.browser.words, desk.wrong()
+    with as_user(app):
+        made = db.session.scalars(select(OfficialResponse)).one()
+        assert made.visibility is Visibility.RESTRICTED
+
+
     desk.browser.press(SAVE, {"incidents-0-same_as": known, "incidents-0-quote": "99"})
 
     assert desk.browser.status == 422

@@ -171,7 +171,6 @@ class ConfirmForm(TrackerForm):
     incidents = RowsField(FormField(IncidentRow), lazy("Incidents"), max_entries=MOST_ROWS)
     accounts = RowsField(FormField(AccountRow), lazy("Fake accounts"), max_entries=MOST_ROWS)
     responses = RowsField(FormField(ResponseRow), lazy("Responses"), max_entries=MOST_ROWS)
-    # New records are restricted to the team in any case.
     share = BooleanField(lazy("Share this article with all users"))
     case = ChoiceField(lazy("Case"), default="")
     title = TextField(lazy("Title of the new case"), most=300)

@@ -219,7 +219,8 @@ def _preselect_case(
 def _save_confirmed(form: ConfirmForm, proposal: proposal_views.Proposal) -> ConfirmResult:
     """Record the ticked rows.
 
-    With the visibility given by `default_owner`, unless the button restricted them to the team.
+    With the visibility given by `default_owner`, which is that of an article that is shared now,
+    unless the button restricted them to the team.
     """
     by, article = current_actor(), proposal.article
     _recorded, _dated, independence, reader = collect_errors(
@@ -228,10 +229,10 @@ def _save_confirmed(form: ConfirmForm, proposal: proposal_views.Proposal) -> Con
         lambda: _chosen_independence(form, article),
         lambda: PlanReader(form, article),
     )
-    team_id, visibility = default_owner(article, by=by)
     is_shared = form.share.data and may_edit(by, article) and form.needs_sharing(article)
     if is_shared:
         share_article(article, by=by)
+    team_id, visibility = default_owner(article, by=by)
     if request.form.get("visibility") == Visibility.RESTRICTED:
         visibility = Visibility.RESTRICTED
     country = reader.country()
@@ -332,7 +333,6 @@ def _saved_message(done: ConfirmResult, form: ConfirmForm, article: Article) -> 
     return " ".join(said)
 
 
-def _page(
 def _nothing_saved_message(done: ConfirmResult, form: ConfirmForm, article: Article) -> str:
     """Return that no record was saved, and what was saved nevertheless."""
     said = [_("Nothing was accepted; no record was saved.")]
@@ -345,6 +345,7 @@ def _nothing_saved_message(done: ConfirmResult, form: ConfirmForm, article: Arti
     return " ".join(said)
 
 
+def _page(
     form: ConfirmForm, proposal: proposal_views.Proposal, people: list[Any], ending: EndForm
 ) -> tuple[str, int]:
     article = proposal.article
