@@ -1078,7 +1078,7 @@ def test_a_card_says_in_a_line_what_it_would_save(desk: Desk):
     desk.browser.open(desk.address)
 
     assert summary_of(desk, "incidents-0") == (
-        "Other or unspecified threat weak "
+        "Other or unspecified threat weak check its sentence "
         "Asem Tulegenova, Daniyar Omarov · 1 December 2025 – 18 May 2026 · Kazakhstan · sentence 2"
     )
     assert "Condemnation; Blocking ordered" in summary_of(desk, "responses-0")

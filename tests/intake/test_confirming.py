@@ -298,6 +298,23 @@ def test_each_suggestion_says_why_and_how_surely(desk: Desk):
     assert "weak · as the article reports it, sentence 6" in desk.browser.words
 
 
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ("en", "weak check its sentence"),
+        ("ru", "ненадёжно сверьте с текстом"),
+        ("kk", "сенімсіз мәтінмен салыстырыңыз"),
+    ],
+)
+def test_what_weak_means_stands_beside_it(desk: Desk, code: str, said: str):
+    if code != "en":
+        desk.do(f"language {code}")
+
+    assert said in desk.browser.words
+    (title,) = set(desk.browser.page.xpath('//*[@class="why"]/abbr/@title'))
+    assert title.startswith("Often wrong:") is (code == "en")
+
+
 def test_what_is_unticked_is_left_out_and_kept_as_refused(app: Flask, desk: Desk):
     desk.open(excluding=("incidents-1", "incidents-2", "accounts-0"))
     desk.browser.press(
