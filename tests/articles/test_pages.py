@@ -321,7 +321,7 @@ def test_monitors_read_and_do_not_write(app: Flask, client: FlaskClient):
 
 
 def test_the_list_is_filtered_and_says_so(app: Flask, staff: FlaskClient):
-    assert "add the first" in staff.get("/articles/").text
+    assert "import the first" in staff.get("/articles/").text
     ref = put(app, title="Two men")
     put(app, title="Две женщины", text="Совсем другой текст о двух женщинах.")
     cited(app, ref, "1")

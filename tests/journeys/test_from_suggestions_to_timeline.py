@@ -56,7 +56,8 @@ def test_an_article_is_confirmed_in_one_save_and_stands_on_the_timeline(
     browser.open("/")
     browser.press("Sign in", {"username": "staff", "password": PASSWORD})
     browser.follow("Articles")
-    browser.follow("Add an article")
+    browser.follow("Import articles")
+    browser.follow("Enter an article by hand")
     browser.press(
         "Save and go on to suggestions",
         {

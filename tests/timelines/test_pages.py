@@ -260,7 +260,7 @@ def test_the_start_page_shows_what_came_in_last(client, told):
     assert "An affair" in text
     assert "2 incidents" in text
     assert "A visit" in text
-    assert "Add an article" in text
+    assert "Import articles" in text
     assert "This is how it begins" not in text
 
 
@@ -283,7 +283,6 @@ def test_a_new_installation_is_told_how_to_begin(app, client):
     text = client.get("/").text
 
     assert "This is how it begins" in text
-    assert 'href="/articles/new"' in text
     assert 'href="/intake/new"' in text
     assert 'href="/help/tour"' in text
 
@@ -297,7 +296,6 @@ def test_who_cannot_log_is_told_who_does(app, client):
 
     assert "Staff log what articles report." in text
     assert 'href="/review/"' in text
-    assert 'href="/articles/new"' not in text
     assert 'href="/intake/new"' not in text
 
 

@@ -17,7 +17,7 @@ from tracker.web.guards import PUBLIC_ENDPOINTS
 LINKED_ELSEWHERE = {
     "timelines.overview", "users.second_factor", "users.confirm", "users.sign_in_code", "cases.file",
     "everywhere.index", "users.new_password", "help.roles", "help.terms", "help.tour", "reports.publish_month",
-    "reports.write_month",
+    "reports.write_month", "articles.new",
 }  # fmt: skip
 FILES = (".csv", ".jsonl", ".xlsx", ".zip")
 
@@ -59,6 +59,16 @@ def browser(app: Flask, client: FlaskClient, request: pytest.FixtureRequest) -> 
 EACH_ROLE = pytest.mark.parametrize(
     ("browser", "role"), [(role, role) for role in Role], indirect=["browser"]
 )
+
+
+@pytest.mark.parametrize("browser", [Role.STAFF], indirect=True)
+def test_articles_come_in_by_one_page_of_one_name(browser: FlaskClient) -> None:
+    for address in ("/", "/articles/", "/incidents/new", "/intake/", "/help/roles", "/help/tour"):
+        links = list(html.fromstring(browser.get(address).text).iter("a"))
+        names = {one.text_content().strip() for one in links if one.get("href") == "/intake/new"}
+        assert names == {"Import articles"}, address
+        assert "/articles/new" not in {one.get("href") for one in links}, address
+    assert 'href="/articles/new"' in browser.get("/intake/new").text
 
 
 @EACH_ROLE

@@ -84,7 +84,6 @@ NEW = Menu(
     lazy("New"),
     (
         Entry("intake.new", lazy("Import articles"), LOG),
-        Entry("articles.new", lazy("Article"), LOG),
         Entry("incidents.new", lazy("Incident"), LOG),
         Entry("fake_accounts.new", lazy("Fake account"), LOG),
         Entry("responses.new", lazy("Official response"), LOG),
