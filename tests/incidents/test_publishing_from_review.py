@@ -262,6 +262,24 @@ def test_a_summary_by_staff_leaves_it_approved_and_a_monitor_publishes_it(
         row = db.session.execute(text("SELECT status, summary_en FROM public_export")).one()
     assert tuple(row) == ("under_revision", WORDS)
 
+def test_a_monitor_is_told_before_writing_who_may_publish_what_they_write(
+    app: Flask, monitor: Browser
+) -> None:
+    put(app, "First")
+    address = f"/incidents/{edit(app, 'First', public_summary_en='')}/publish/summary"
+    monitor.open(address)
+    assert "Whoever writes a part of a public summary cannot publish it" in monitor.words
+    assert "Nobody else may publish this one" in monitor.words
+    browse(app, "other", Role.MONITOR)
+    monitor.open(address)
+    assert "These may publish it: other." in monitor.words
+    assert "Nobody else" not in monitor.words
+    colleague = browse(app, "colleague", Role.STAFF)
+    colleague.open(address.replace("/publish", ""))
+    assert colleague.status == 200
+    assert "cannot publish it" not in colleague.words
+
+
 
 @pytest.mark.parametrize("before", [EditorialState.IN_REVIEW, EditorialState.APPROVED])
 def test_an_assessment_leaves_it_in_review_for_another_monitor(

@@ -98,6 +98,7 @@ def _save_summary(
         heading=_("Public summary"),
         stays_approved=incident.state in LET_THROUGH,
         approves=approves,
+        **({"publishers": _others_who_decide(incident)} if by.may(Permission.REVIEW) else {}),
     )
 
 
@@ -153,8 +154,8 @@ def approved_panel(_page: None) -> str:
 
 
 def _others_who_decide(incident: Incident) -> list[str]:
-    """Return the names of the monitors who see an incident and did not work on it."""
-    worked = incident.contributor_ids
+    """Return the names of the other monitors who see an incident and did not work on it."""
+    worked = {*incident.contributor_ids, current_actor().id}
     people = (one for one in possible_assignees(incident) if one.id not in worked)
     return [one.name for one in people if one.may(Permission.REVIEW)]
 
