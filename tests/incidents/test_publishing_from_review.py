@@ -196,6 +196,37 @@ def test_the_queue_publishes_what_was_approved_before(app: Flask, monitor: Brows
     assert (state(app, "First"), state(app, "Second")) == ("published", "approved")
 
 
+def test_review_by_article_publishes_what_was_approved_before(app: Flask, monitor: Browser) -> None:
+    article = put(app, "First", "Second", "Third")
+    first = edit(app, "First", state=EditorialState.APPROVED)
+    edit(app, "Second", state=EditorialState.APPROVED, public_summary_en="")
+    monitor.open(f"/review/articles/{article}")
+    choices = monitor.page.xpath("//input[@value='publish']/@name")
+    # Not what something stops, and not what is in review: that is approved first.
+    assert len(choices) == 1
+    assert monitor.page.xpath(f"//section[@id='{first}']//input[@name='{choices[0]}']")
+    monitor.press("Save all decisions", {choices[0]: "publish"})
+    assert monitor.message == "1 decision saved."
+    assert published(app) == ["First"]
+    assert (state(app, "Second"), state(app, "Third")) == ("approved", "in_review")
+    # By a forged form the reason is said at its record.
+    monitor.press("Save all decisions", {choices[0].replace("0", "1"): "publish"})
+    assert monitor.status == 422
+    assert "The public summary is missing" in monitor.words
+    assert published(app) == ["First"]
+
+
+def test_the_button_for_all_says_what_it_does(app: Flask, monitor: Browser) -> None:
+    article = put(app, "First", "Second")
+    for title in ("First", "Second"):
+        edit(app, title, state=EditorialState.APPROVED)
+    monitor.open(f"/review/articles/{article}")
+    assert not monitor.page.xpath("//button[contains(., 'Approve')]")
+    monitor.press("Publish")
+    assert monitor.message == "2 records published."
+    assert published(app) == ["First", "Second"]
+
+
 def test_of_two_who_publish_at_once_the_second_changes_nothing(
     app: Flask, monitor: Browser
 ) -> None:
@@ -231,6 +262,24 @@ def test_a_monitor_mends_a_missing_summary_from_the_review_page_and_another_publ
     assert published(app) == ["First"]
 
 
+def test_a_monitor_is_told_before_writing_who_may_publish_what_they_write(
+    app: Flask, monitor: Browser
+) -> None:
+    put(app, "First")
+    address = f"/incidents/{edit(app, 'First', public_summary_en='')}/publish/summary"
+    monitor.open(address)
+    assert "Whoever writes a part of a public summary cannot publish it" in monitor.words
+    assert "Nobody else may publish this one" in monitor.words
+    browse(app, "other", Role.MONITOR)
+    monitor.open(address)
+    assert "These may publish it: other." in monitor.words
+    assert "Nobody else" not in monitor.words
+    colleague = browse(app, "colleague", Role.STAFF)
+    colleague.open(address.replace("/publish", ""))
+    assert colleague.status == 200
+    assert "cannot publish it" not in colleague.words
+
+
 def test_own_work_is_not_approved_with_a_summary(app: Flask) -> None:
     put(app, "Mine", by="both")
     ref = edit(app, "Mine", public_summary_en="")
@@ -261,24 +310,6 @@ def test_a_summary_by_staff_leaves_it_approved_and_a_monitor_publishes_it(
     with as_user(app):
         row = db.session.execute(text("SELECT status, summary_en FROM public_export")).one()
     assert tuple(row) == ("under_revision", WORDS)
-
-def test_a_monitor_is_told_before_writing_who_may_publish_what_they_write(
-    app: Flask, monitor: Browser
-) -> None:
-    put(app, "First")
-    address = f"/incidents/{edit(app, 'First', public_summary_en='')}/publish/summary"
-    monitor.open(address)
-    assert "Whoever writes a part of a public summary cannot publish it" in monitor.words
-    assert "Nobody else may publish this one" in monitor.words
-    browse(app, "other", Role.MONITOR)
-    monitor.open(address)
-    assert "These may publish it: other." in monitor.words
-    assert "Nobody else" not in monitor.words
-    colleague = browse(app, "colleague", Role.STAFF)
-    colleague.open(address.replace("/publish", ""))
-    assert colleague.status == 200
-    assert "cannot publish it" not in colleague.words
-
 
 
 @pytest.mark.parametrize("before", [EditorialState.IN_REVIEW, EditorialState.APPROVED])

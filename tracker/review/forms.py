@@ -66,7 +66,12 @@ class DecisionForm(AssignmentFields, forms.VersionedForm):
 
 
 def _choices() -> list[tuple[str, str]]:
-    return [("", _("Decide later")), ("approve", _("Approve")), ("return", _("Request changes"))]
+    return [
+        ("", _("Decide later")),
+        ("approve", _("Approve")),
+        ("publish", _("Publish")),
+        ("return", _("Request changes")),
+    ]
 
 
 class RowForm(forms.SubForm):

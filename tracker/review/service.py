@@ -146,21 +146,26 @@ def approve_and_publish_all(
 
 
 def save_decisions(
-    approved: Mapping[Reviewable, str], returned: Mapping[Reviewable, str], *, by: Actor
+    approved: Mapping[Reviewable, str],
+    returned: Mapping[Reviewable, str],
+    published: Mapping[Reviewable, str],
+    *,
+    by: Actor,
 ) -> None:
-    """Approve some records and return others in one transaction.
+    """Approve, return and publish some records, each with a note, in one transaction.
 
     Raises InvalidInput with the messages of every record that cannot be decided, at `<ref>`.
     """
     collect_errors(
         *(
-            partial(_apply_decision, record, approve_record, note, by)
-            for record, note in approved.items()
-        ),
-        *(
-            partial(_apply_decision, record, request_changes, note, by)
-            for record, note in returned.items()
-        ),
+            partial(_apply_decision, record, act, note, by)
+            for act, notes in (
+                (approve_record, approved),
+                (request_changes, returned),
+                (publish_record, published),
+            )
+            for record, note in notes.items()
+        )
     )
 
 

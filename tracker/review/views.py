@@ -439,7 +439,7 @@ def _decide_all(chosen: Mapping[Reviewable, RowForm]) -> None:
     notes: dict[str, dict[Reviewable, str]] = {"approve": {}, "return": {}}
     for record, row in chosen.items():
         notes[row.choice.data][record] = row.note.data or ""
-    service.save_decisions(notes["approve"], notes["return"], by=current_actor())
+    service.save_decisions(notes["approve"], notes["return"], notes["publish"], by=current_actor())
 
 
 def _errors_by_note(form: DecisionsForm, messages: Mapping[str, str]) -> dict[str, str]:
