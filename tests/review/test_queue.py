@@ -19,6 +19,7 @@ from tracker.incidents.models import Incident
 from tracker.permissions import Role, Visibility
 from tracker.review import service
 from tracker.review.codes import EditorialState
+from tracker.review.queries import records_by_refs
 
 
 def put(app: Flask, title: str, *records: str, by: str = "staff", **given: Any) -> list[str]:
@@ -103,6 +104,28 @@ def test_what_was_chosen_for_one_record_holds_when_the_others_are_approved(
         "First visit": "approved", "Second visit": "returned", "Third visit": "approved"
     }  # fmt: skip
     assert "Well sourced." in monitor.words
+
+
+def test_a_note_that_is_too_long_is_said_at_its_field_and_stays_typed(
+    app: Flask, monitor: Browser, refs: list[str]
+) -> None:
+    # The queue's own buttons carry no note.
+    form, _button = monitor._form_with("Approve all")
+    held = {name: value for name, value in monitor._held(form).items() if name[:5] != "rows-"}
+    with as_user(app):
+        version = str(records_by_refs(refs)[0].version)
+    row = {"rows-0-ref": refs[0], "rows-0-version": version, "rows-0-note": "x" * 2001}
+    monitor._take(monitor.client.post("/review/", data=held | row), "/review/")
+    assert monitor.message == "1 record approved."
+    monitor.follow("Two visits")
+    note = "y" * 2001
+    for button in ("Approve all", "Save all decisions"):
+        monitor.press(button, {"rows-1-choice": "approve", "rows-1-note": note})
+        assert monitor.status == 422
+        [field] = monitor.page.xpath("//*[@name='rows-1-note']")
+        assert field.text_content().strip() == note
+        assert "2000" in field.getparent().xpath("string(*[@class='error'])")
+    assert sorted(states(app).values()) == ["approved", "in_review", "in_review"]
 
 
 def test_own_work_is_last_and_grey_and_left_with_the_reason(app: Flask) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from wtforms import DateField, FormField, HiddenField, RadioField
 from wtforms.validators import Optional
@@ -10,6 +11,7 @@ from wtforms.validators import Optional
 from tracker.i18n import _, language, lazy
 from tracker.review.codes import RetractReason
 from tracker.review.models import Reviewable
+from tracker.review.queries import records_by_refs
 from tracker.users.models import User
 from tracker.vocabulary.labels import label
 from tracker.web import forms
@@ -74,11 +76,16 @@ def _choices() -> list[tuple[str, str]]:
     ]
 
 
-class RowForm(forms.SubForm):
-    """A decision on one of several records, for the version shown."""
+class VersionRow(forms.SubForm):
+    """One of several records, in the version shown."""
 
     ref = HiddenField()
     version = HiddenField()
+
+
+class RowForm(VersionRow):
+    """A decision on one of several records."""
+
     choice = RadioField(lazy("Decision"), choices=_choices, default="")
     note = forms.LongTextField(lazy("Note to the author"), most=LONGEST_NOTE)
 
@@ -87,15 +94,26 @@ class RowForm(forms.SubForm):
         return bool((self.note.data or "").strip()) and not self.choice.data
 
 
-class DecisionsForm(forms.TrackerForm):
-    """The decisions on several records, such as all of an article, saved together."""
+class VersionsForm(forms.TrackerForm):
+    """A button for several records: nothing of it is typed."""
 
-    rows = forms.RowsField(FormField(RowForm), max_entries=MOST_ROWS)
+    rows = forms.RowsField(FormField(VersionRow), max_entries=MOST_ROWS)
 
-    def by_ref(self) -> dict[str, RowForm]:
+    def by_ref(self) -> dict[str, Any]:
         """Return the row of each record, by ref; none for what cannot be one."""
         refs = {str(row.form.ref.data): row.form for row in self.rows.entries}
         return {ref: row for ref, row in refs.items() if REF_PATTERN.fullmatch(ref)}
+
+    def versions(self) -> dict[Reviewable, str]:
+        """Return the records that the viewer may see, each with the version shown."""
+        rows = self.by_ref()
+        return {one: rows[one.ref].version.data or "" for one in records_by_refs(rows)}
+
+
+class DecisionsForm(VersionsForm):
+    """The decisions on several records, such as all of an article, saved together."""
+
+    rows = forms.RowsField(FormField(RowForm), max_entries=MOST_ROWS)
 
     def populate(self, records: Iterable[Reviewable]) -> None:
         """Add a row for each record in the version shown; what was entered for it stays."""

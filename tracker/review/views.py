@@ -19,7 +19,7 @@ from tracker.i18n import _, ngettext
 from tracker.permissions import Permission
 from tracker.review import queries, service
 from tracker.review.codes import EditorialState
-from tracker.review.forms import CommentForm, DecisionForm, DecisionsForm, RowForm
+from tracker.review.forms import CommentForm, DecisionForm, DecisionsForm, RowForm, VersionsForm
 from tracker.review.models import Comment, Reviewable
 from tracker.review.rules import (
     can_be_assigned,
@@ -96,11 +96,9 @@ def index() -> str:
 @requires(Permission.REVIEW)
 def approve_group() -> Response:
     """Approve the records of one group of the queue, and say why others of it are left."""
-    form = DecisionsForm()
+    form = VersionsForm()
     if is_button_valid(form):
-        rows = form.by_ref()
-        shown = {record: rows[record.ref] for record in queries.records_by_refs(rows)}
-        return redirect_saved(url_for(".index"), _approve_all(shown))
+        return redirect_saved(url_for(".index"), _approve_all(form.versions(), {}))
     return redirect(url_for(".index"), code=SEE_OTHER)
 
 
@@ -108,12 +106,10 @@ def approve_group() -> Response:
 @requires(Permission.LOG)
 def submit_drafts() -> Response:
     """Submit several drafts, such as all of an article, and say why others are left."""
-    form, back = DecisionsForm(), request.form.get("back", "")
+    form, back = VersionsForm(), request.form.get("back", "")
     to = back if is_local_path(back) else url_for(".index")
     if is_button_valid(form):
-        rows = form.by_ref()
-        versions = {one: rows[one.ref].version.data or "" for one in queries.records_by_refs(rows)}
-        outcome = service.submit_all(versions, by=current_actor())
+        outcome = service.submit_all(form.versions(), by=current_actor())
         return redirect_saved(to, _outcome_words(outcome))
     return redirect(to, code=SEE_OTHER)
 
@@ -305,7 +301,9 @@ def _save_article(chosen: Mapping[Reviewable, RowForm], rest: Mapping[Reviewable
     words = []
     if "rest" in request.form:
         # First, so that what is chosen is not among what is left.
-        words.append(_approve_all(rest))
+        versions = {record: row.version.data or "" for record, row in rest.items()}
+        notes = {record: row.note.data or "" for record, row in rest.items()}
+        words.append(_approve_all(versions, notes))
     else:
         _note_errors([one.ref for one, row in rest.items() if row.is_note_alone()])
     if chosen or not words:
@@ -315,13 +313,11 @@ def _save_article(chosen: Mapping[Reviewable, RowForm], rest: Mapping[Reviewable
     return " ".join(words)
 
 
-def _approve_all(rows: Mapping[Reviewable, RowForm]) -> str:
+def _approve_all(versions: Mapping[Reviewable, str], notes: Mapping[Reviewable, str]) -> str:
     """Approve, and with the button for it publish, what can be of these. Return the message."""
     act = service.approve_all
     if request.form.get("rest") == PUBLISH:
         act = service.approve_and_publish_all
-    versions = {record: row.version.data or "" for record, row in rows.items()}
-    notes = {record: row.note.data or "" for record, row in rows.items()}
     return _outcome_words(act(versions, notes, by=current_actor()))
 
 
@@ -436,7 +432,7 @@ def _note_errors(alone: list[str]) -> None:
 def _decide_all(chosen: Mapping[Reviewable, RowForm]) -> None:
     if not chosen:
         raise InvalidInput(decisions=_("Approve or return one of the records at least."))
-    notes: dict[str, dict[Reviewable, str]] = {"approve": {}, "return": {}}
+    notes: dict[str, dict[Reviewable, str]] = {"approve": {}, "publish": {}, "return": {}}
     for record, row in chosen.items():
         notes[row.choice.data][record] = row.note.data or ""
     service.save_decisions(notes["approve"], notes["return"], notes["publish"], by=current_actor())
