@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -38,6 +39,7 @@ from tracker.incidents.models import Incident
 from tracker.incidents.section_service import TargetFacts
 from tracker.intake import confirm_forms, confirm_queries, proposal_views
 from tracker.intake.codes import InboxState
+from tracker.intake.confirm_queries import incident_likeness
 from tracker.people.models import Journalist
 from tracker.permissions import Role, Visibility
 from tracker.reader.found import FoundDate
@@ -674,7 +676,7 @@ def test_what_looks_the_same_is_pointed_out_with_its_date_and_types(app: Flask, 
 
     # The same person and the same type; the others are of other types and other days.
     assert told_beside(desk) == {"incidents-0": [known]}
-    assert f"{known} June 2025 Other or unspecified threat" in desk.browser.words
+    assert f"{known} June 2025 · {ASEM} Other or unspecified threat" in desk.browser.words
     assert desk.held("incidents-0-same_as") == known
     assert desk.ticked("incidents-0-same_as") == []
     # Which it is has to be said before anything is saved.
@@ -683,6 +685,42 @@ def test_what_looks_the_same_is_pointed_out_with_its_date_and_types(app: Flask, 
     assert desk.counts()[0] == 1
     desk.browser.press(SAVE, {"incidents-0-same_as": "new"})
     assert desk.counts()[0] == 5
+
+
+def test_of_several_the_most_alike_stands_first_in_each_card(app: Flask, desk: Desk):
+    when = parse_when("2026-04", latest_possible_date=DAY)
+    threat = put_on_record(app, occurred=when, place="Taraz")
+    with as_user(app) as user:
+        asem = db.session.scalars(select(Journalist)).one()
+        target = TargetFacts(kind=TargetKind.JOURNALIST, journalist=asem)
+        visit = make_incident("intimidation.visit", targets=[target], occurred=when, by=user).ref
+        db.session.commit()
+    desk.browser.open(desk.address)
+    told = told_beside(desk)
+    assert told["incidents-0"] == [threat, visit]
+    assert told["incidents-1"] == [visit, threat]
+    assert f"{threat} April 2026 · {ASEM} · Taraz Other" in desk.browser.words
+
+
+@pytest.mark.parametrize(
+    ("told", "place", "better"),
+    [
+        ("2025-03-05", "", "2025-03-04"),
+        ("2025-06", "", "2025-06-02"),
+        ("", "Taraz", "2025-03-04"),
+        ("2025-06-02", "Taraz", "2025-06-02"),
+    ],
+)
+def test_a_nearer_date_and_the_same_place_make_incidents_more_alike(
+    told: str, place: str, better: str
+):
+    def known(day: str, where: str) -> Any:
+        when = parse_when(day, latest_possible_date=DAY)
+        return SimpleNamespace(when=when, place=where, targets=[], types=[])
+
+    both = [known("2025-03-04", "Taraz" if not told else ""), known("2025-06-02", "")]
+    likeness = [incident_likeness(one, [], [], told=told, place=place) for one in both]
+    assert str(max(zip(likeness, both, strict=True))[1].when.earliest) == better
 
 
 def test_an_overlapping_date_is_enough_and_another_day_is_not(app: Flask, desk: Desk):
@@ -852,6 +890,19 @@ def test_an_article_of_the_team_is_shared_where_records_of_all_are_to_cite_it(
         assert {"visibility": ["restricted", "internal"]} in list(db.session.scalars(edits))
 
 
+def test_new_records_may_stay_with_the_team_where_the_article_is_shared(app: Flask, desk: Desk):
+    known = put_on_record(app)
+    restrict(app, desk)
+    desk.open(excluding=tuple(f"incidents-{number}" for number in range(1, 4)))
+    desk.do("update", {"incidents-0-same_as": known, "title": "A case"})
+    desk.browser.press("Save for my team only", {"share": "y"})
+
+    assert "This article is now shared with all users." in desk.browser.words, desk.wrong()
+    with as_user(app):
+        made = db.session.scalars(select(OfficialResponse)).one()
+        assert made.visibility is Visibility.RESTRICTED
+
+
 @pytest.mark.parametrize("is_ticked", [True, False])
 def test_no_article_is_shared_where_no_ticked_row_needs_it(app: Flask, desk: Desk, is_ticked: bool):
     known = put_on_record(app)
@@ -890,19 +941,6 @@ def test_another_teams_article_is_not_shared_by_a_forged_form(app: Flask, desk: 
 def test_words_that_stand_nowhere_add_no_source(app: Flask, desk: Desk):
     known = put_on_record(app)
     desk.open()
-def test_new_records_may_stay_with_the_team_where_the_article_is_shared(app: Flask, desk: Desk):
-    known = put_on_record(app)
-    restrict(app, desk)
-    desk.open(excluding=tuple(f"incidents-{number}" for number in range(1, 4)))
-    desk.do("update", {"incidents-0-same_as": known, "title": "A case"})
-    desk.browser.press("Save for my team only", {"share": "y"})
-
-    assert "This article is now shared with all users." in desk.browser.words, desk.wrong()
-    with as_user(app):
-        made = db.session.scalars(select(OfficialResponse)).one()
-        assert made.visibility is Visibility.RESTRICTED
-
-
     desk.browser.press(SAVE, {"incidents-0-same_as": known, "incidents-0-quote": "99"})
 
     assert desk.browser.status == 422

@@ -28,6 +28,7 @@ from tracker.intake.confirm_queries import (
     CandidateRecords,
     Handles,
     Match,
+    incident_likeness,
     match_account,
     match_incident,
     match_response,
@@ -69,18 +70,23 @@ def _set_matches(
     known: Iterable[Any],
     matched: Callable[[Any], Match],
     cited: Collection[str],
+    likeness: Callable[[Any], Any],
 ) -> None:
-    """Set in a row the existing records that match it, or were chosen.
+    """Set in a row the existing records that match it, or were chosen, best matches first.
 
-    Certain matches first, then the chosen one and those that cite the same story, then the latest.
+    Certain matches come first. Of the others not all are offered, but always the chosen one and
+    those that cite the same story.
     """
+    # Of those that are equally like it the latest comes first.
+    known = sorted(known, key=likeness, reverse=True)
     found = [(matched(one), one) for one in known]
     row.same = [one for match, one in found if match is Match.SAME]
     chosen = [one for _match, one in found if one.ref == row.same_as.data]
     alike = [one for match, one in found if match is Match.ALIKE]
     needed = dict.fromkeys([*row.same, *chosen, *(one for one in alike if one.ref in cited)])
     most = max(MOST_ALIKE, len(needed))
-    row.on_record = list(dict.fromkeys([*needed, *alike]))[:most]
+    offered = list(dict.fromkeys([*needed, *alike]))[:most]
+    row.on_record = sorted(offered, key=lambda one: (one not in row.same, known.index(one)))
 
 
 def _value_at(row: Any, name: str) -> Any:  # noqa: ANN401 (a RecordRow)
@@ -101,6 +107,18 @@ def _incident_matcher(row: Any, known: CandidateRecords) -> Callable[[Any], Matc
         types,
         date_input=typed,
         suggested=row.dated.data or "",
+        is_cited=one.ref in known.cited,
+    )
+
+
+def _incident_likeness(row: Any, known: CandidateRecords) -> Callable[[Any], Any]:  # noqa: ANN401 (an IncidentRow)
+    refs, types = row.target_refs(), row.selected_types()
+    return lambda one: incident_likeness(
+        one,
+        refs,
+        types,
+        told=row.occurred.form.when.data or row.dated.data or "",
+        place=row.place.data or "",
         is_cited=one.ref in known.cited,
     )
 
@@ -256,12 +274,17 @@ class ConfirmForm(TrackerForm):
     def set_matches(self, known: CandidateRecords) -> None:
         """Set in each row the existing records that it may match, best matches first."""
         cited = known.cited
-        for entry in self.incidents.entries:
-            _set_matches(entry.form, known.incidents, _incident_matcher(entry.form, known), cited)
-        for entry in self.accounts.entries:
-            _set_matches(entry.form, known.accounts, _account_matcher(entry.form, known), cited)
-        for entry in self.responses.entries:
-            _set_matches(entry.form, known.responses, _response_matcher(entry.form, known), cited)
+
+        def is_cited(one: Any) -> bool:  # noqa: ANN401 (a record)
+            return one.ref in cited
+
+        for row in (entry.form for entry in self.incidents.entries):
+            likeness = _incident_likeness(row, known)
+            _set_matches(row, known.incidents, _incident_matcher(row, known), cited, likeness)
+        for row in (entry.form for entry in self.accounts.entries):
+            _set_matches(row, known.accounts, _account_matcher(row, known), cited, is_cited)
+        for row in (entry.form for entry in self.responses.entries):
+            _set_matches(row, known.responses, _response_matcher(row, known), cited, is_cited)
 
     def preselect_certain_match(self, by: Actor) -> None:
         """Choose for each row the only record that it certainly is."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from typing import Any, NamedTuple
 from unicodedata import normalize
@@ -46,6 +47,8 @@ from tracker.when import Precision, When, WhenError, parse_when
 
 # The most names looked up at once; the form has no more.
 MOST_NAMES = 20
+# Days between two dates of which one is not known: further apart than any two that are.
+UNKNOWN_DISTANCE = date.max.toordinal()
 # About four thousand words: a longer text is a report, and would take too long to read.
 LONGEST_READ = 25_000
 FINDER_OF_KIND: dict[str, tuple[type[Any], Callable[[str], list[Any]]]] = {
@@ -408,6 +411,32 @@ def match_incident(
         return Match.SAME
     is_likely = has_type or _dates_overlap(incident.when, stated)
     return Match.ALIKE if is_likely else Match.NONE
+
+
+def incident_likeness(
+    incident: Incident,
+    refs: Collection[str],
+    types: Collection[str],
+    *,
+    told: str,
+    place: str,
+    is_cited: bool = False,
+) -> tuple[int, int]:
+    """Return how like an incident is to a row, to compare incidents with each other.
+
+    How many of targets, types, date, place and story they have in common, and how near the dates
+    are.
+    """
+    bearers = {bearer.ref for one in incident.targets if (bearer := one.journalist or one.outlet)}
+    own_types = {row.term.code for row in incident.types}
+    shared = len(bearers.intersection(refs)) + len(own_types.intersection(types))
+    shared += is_cited + _dates_overlap(incident.when, told)
+    shared += bool(place) and _fold_words(place) == _fold_words(incident.place)
+    when = _parse_date(told)
+    if when is None or not _are_dated(incident.when, told):
+        return shared, -UNKNOWN_DISTANCE
+    apart = max(when.earliest - incident.when.latest, incident.when.earliest - when.latest)
+    return shared, -max(apart.days, 0)
 
 
 def match_account(
