@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient, FlaskCliRunner
 from sqlalchemy import select
@@ -12,7 +13,7 @@ from werkzeug.test import TestResponse
 
 from tests.factories import PASSWORD, as_user, make_second_factor, make_user, post, sign_in
 from tracker.audit.models import AuditEvent
-from tracker.db import db
+from tracker.db import db, engines
 from tracker.people.service import load_institutions
 from tracker.permissions import Role
 from tracker.sample.commands import load_and_describe
@@ -134,6 +135,33 @@ def test_other_sessions_end_when_the_password_is_chosen(app: Flask, client: Flas
 
     assert client.get("/cases/").status_code == 200
     assert other.get("/cases/").headers["Location"] == "/sign-in"
+
+
+@pytest.mark.parametrize("page", [PAGE, "/account/", "/users/staff/password"])
+def test_others_save_while_a_new_password_is_hashed(
+    app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch, page: str
+) -> None:
+    monkeypatch.setattr("tracker.db.BUSY_TIMEOUT_MS", 100)
+    with as_user(app, "staff", Role.STAFF, Role.ADMIN) as user:
+        user.must_change_password = page == PAGE
+        db.session.commit()
+    sign_in(client, "staff")
+    hashes = []
+
+    def hash_while_others_save(hasher: PasswordHasher, password: str) -> str:
+        with engines().writing.begin() as connection:
+            connection.exec_driver_sql("UPDATE terms SET code = code")
+        hashes.append(password)
+        return hash_password(hasher, password)
+
+    hash_password = PasswordHasher.hash
+    monkeypatch.setattr(PasswordHasher, "hash", hash_while_others_save)
+    current = {"current": PASSWORD} if page == "/account/" else {}
+    answer = post(client, page, password=OWN, **current)
+
+    assert (answer.status_code, hashes) == (303, [OWN])
+    monkeypatch.undo()
+    assert sign_in(client, "staff", OWN).status_code == 303
 
 
 def test_whoever_chose_their_own_password_is_not_asked(app: Flask, client: FlaskClient) -> None:

@@ -112,7 +112,7 @@ def create_user(
         raise InvalidInput(roles=_("Choose at least one role."))
     user = User(
         name=name,
-        password_hash=argon.hash(require_strong_password(password, name)),
+        password_hash=hash_password(password, name, argon=argon),
         must_change_password=must_change_password,
         roles_held=[UserRole(role=role) for role in dict.fromkeys(roles)],
         teams=list(teams),
@@ -143,14 +143,20 @@ def change_user(user: User, *, roles: list[Role], teams: list[Team], by: Actor) 
         end_sessions(user)
 
 
-def change_password(
-    user: User, password: str, *, argon: PasswordHasher, keep: str | None = None, by: Actor
-) -> None:
-    """Set a new password and end the user's sessions, except the one of the token `keep`.
+def hash_password(password: str, name: str, *, argon: PasswordHasher) -> str:
+    """Return the hash of a user's new password; raise InvalidInput if it is too weak.
+
+    It takes a while, in which others could not save: a view calls it without the write lock.
+    """
+    return argon.hash(require_strong_password(password, name))
+
+
+def change_password(user: User, password_hash: str, *, keep: str | None = None, by: Actor) -> None:
+    """Set a new password by its hash; end the user's sessions, except that of the token `keep`.
 
     A user whose password somebody else sets is asked for a new one at the next sign-in.
     """
-    user.password_hash = argon.hash(require_strong_password(password, user.name))
+    user.password_hash = password_hash
     user.must_change_password = by.id != user.id
     end_sessions(user, keep=keep)
     record_event("user:password", user.name, by=by)

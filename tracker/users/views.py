@@ -308,12 +308,15 @@ def new_password() -> tuple[str, int] | Response:
     if not user.must_change_password:
         return redirect(url_for(".account"), code=303)
 
-    def change() -> None:
-        password = form.password.data or ""
+    def hash_another(password: str) -> str:
         if is_right(argon(), user.password_hash, password):
             words = _("This is the password that you were given. Choose another one.")
             raise InvalidInput(password=words)
-        service.change_password(user, password, argon=argon(), keep=current_user.token, by=user)
+        return service.hash_password(password, user.name, argon=argon())
+
+    def change() -> None:
+        hashed = saving.without_write_lock(lambda: hash_another(form.password.data or ""))
+        service.change_password(user, hashed, keep=current_user.token, by=user)
 
     words = _("Your new password is saved. Here is what you do first.")
     answer = saving.handle_form(form, change, to=url_for("help.index"), message=words)
@@ -344,14 +347,12 @@ def end_other_sessions() -> Response:
 
 def _change_own_password(form: OwnPasswordForm) -> bool:
     """Set the new password of a valid form; return whether it is strong enough."""
+    user, password = current_user.user, form.password.data or ""
     try:
-        service.change_password(
-            current_user.user,
-            form.password.data or "",
-            argon=argon(),
-            keep=current_user.token,
-            by=current_user.user,
+        hashed = saving.without_write_lock(
+            lambda: service.hash_password(password, user.name, argon=argon())
         )
+        service.change_password(user, hashed, keep=current_user.token, by=user)
     except InvalidInput as error:
         form.reject(error)
         return False
@@ -496,7 +497,10 @@ def set_password(name: str) -> tuple[str, int] | Response:
 
     def change() -> None:
         password = form.password.data or ""
-        service.change_password(user, password, argon=argon(), by=current_actor())
+        hashed = saving.without_write_lock(
+            lambda: service.hash_password(password, user.name, argon=argon())
+        )
+        service.change_password(user, hashed, by=current_actor())
 
     answer = saving.handle_form(form, change, to=url_for(".edit", name=name))
     return answer or page("users/set_password.html", form=form, user=_load(name))
