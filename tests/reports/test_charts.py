@@ -38,8 +38,10 @@ from tracker.permissions import Role, Visibility
 from tracker.responses.codes import ActType, AnswerScope
 from tracker.responses.models import ResponseAnswer
 from tracker.review.codes import EditorialState, RetractReason
+from tracker.timelines.charts import Cell, Chart, Kind, Row, Series
 from tracker.when import parse_when
 
+SVG = "{http://www.w3.org/2000/svg}"
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 CANARY = "Zharyk Canary"
 
@@ -213,6 +215,26 @@ def test_answers_of_what_all_users_see_leave_out_restricted_responses(
     assert CANARY not in charts["answers"] + charts["delays"]
     for name in ("answers", "delays"):
         assert CANARY not in client.get(f"/charts/{name}.csv?shared=yes").text
+
+
+@pytest.mark.parametrize("kind", [Kind.BARS, Kind.GRID])
+def test_a_long_label_stands_whole_on_lines_that_fit_a_phone(app: Flask, kind: Kind) -> None:
+    label = "Угроза уголовным преследованием или иным наказанием за публикацию"
+    rows = [Row(one, one, [Cell(1)]) for one in (label, "Short")]
+    with app.test_request_context():
+        chart = Chart(
+            name="types", kind=kind, title="Types", rule="Each once.", head="Type",
+            series=[Series("n", "Number")], rows=rows,
+        )  # fmt: skip
+        picture = fromstring(chart.picture())
+    texts = [(one.text or "", float(one.get("y", 0))) for one in picture.iter(f"{SVG}text")]
+    lines = [(words, y) for words, y in texts if words in label]
+    assert " ".join(words for words, _y in lines) == label
+    assert max(len(words) for words, _y in texts) <= 34
+    bars = [float(one.get("y", 0)) for one in picture.iter(f"{SVG}rect")]
+    [short] = [y for words, y in texts if words == "Short"]
+    assert [y for _words, y in lines] == sorted({y for _words, y in lines})
+    assert lines[-1][1] < bars[0] < short < bars[1]
 
 
 def test_the_files_of_a_chart_are_logged_and_say_what_the_page_says(

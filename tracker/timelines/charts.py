@@ -7,6 +7,7 @@ so does the file. Marks are links for the mouse only: the table has the same lin
 
 from __future__ import annotations
 
+import textwrap
 import tomllib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -121,6 +122,9 @@ class Chart:
 MOST_BARS = 12
 CHART_HEIGHT = 168
 LINE_HEIGHT = 20
+# The height of a line of a label, and how many letters of any script fit on it at 360 px.
+LABEL_LINE_HEIGHT = 15
+MOST_LETTERS = 34
 BAR_HEIGHT = 16
 CELL_HEIGHT = 22
 # Between two columns or cells, as a share of the width of one; and the widest bar, in percent.
@@ -260,8 +264,8 @@ def _draw_bars(canvas: Canvas, marks: Element, chart: Chart) -> None:
     for row in chart.rows[:MOST_BARS]:
         cell = row.cells[0]
         group = _mark(canvas, marks, row.label, cell)
-        canvas.line(group, row.label, canvas.y + 15, "0", fill=canvas.text_fill())
-        y, width = canvas.y + LINE_HEIGHT, WIDEST_COLUMN * cell.number / most
+        _write_label(canvas, group, row.label)
+        y, width = canvas.y, WIDEST_COLUMN * cell.number / most
         where = {"y": format_px(y), "width": format_percent(width), "height": str(BAR_HEIGHT)}
         SubElement(group, "rect", where | _look(canvas.name, 0))
         number = {"x": format_percent(width), "dx": "6", "y": format_px(y + BAR_HEIGHT - 3)}
@@ -269,12 +273,20 @@ def _draw_bars(canvas: Canvas, marks: Element, chart: Chart) -> None:
         canvas.y = y + BAR_HEIGHT + 6
 
 
+def _write_label(canvas: Canvas, parent: Element, words: str) -> None:
+    """Write the label of a row above it, on as many lines as it needs at 360 px."""
+    for line in textwrap.wrap(words, MOST_LETTERS):
+        canvas.line(parent, line, canvas.y + LABEL_LINE_HEIGHT, "0", fill=canvas.text_fill())
+        canvas.y += LABEL_LINE_HEIGHT
+    canvas.y += LINE_HEIGHT - LABEL_LINE_HEIGHT
+
+
 def _draw_grid(canvas: Canvas, marks: Element, chart: Chart) -> None:
     """Draw a row of cells for each row, shaded by their numbers, which stand in them."""
     most, width = chart.most, 100 / max(len(chart.series), 1)
     for row in chart.rows:
-        canvas.line(marks, row.label, canvas.y + 15, "0", fill=canvas.text_fill())
-        y = canvas.y + LINE_HEIGHT
+        _write_label(canvas, marks, row.label)
+        y = canvas.y
         for place, (series, cell) in enumerate(zip(chart.series, row.cells, strict=True)):
             box = {
                 "x": format_percent(width * (place + GAP_SHARE / 2)), "y": format_px(y),
