@@ -44,8 +44,9 @@ class WhenReason(StrEnum):
 
 
 MESSAGES = {
-    WhenReason.NOT_UNDERSTOOD: "This is not a date that can be read; type 2025, 2025-03, "
-    "4 March 2025, 2025-03-04, 2024-12/2025-06, 2025-05~, before 2025-05 or after 2025-05.",
+    WhenReason.NOT_UNDERSTOOD: "This is not a date that can be read; type 4 March 2025, "
+    "2025-03-04, March 2025, 2025, Dec 2024 – Jun 2025, about May 2025, before May 2025 or after "
+    "May 2025.",
     WhenReason.AMBIGUOUS: "This may be one of several days; type 5 June 2025 or 2025-06-05.",
     WhenReason.NO_SUCH_DAY: "There is no such day in the calendar.",
     WhenReason.TOO_EARLY: f"The year must be {EARLIEST_YEAR} or later.",
@@ -130,6 +131,9 @@ DAY_FIRST_WITH_SLASHES_PATTERN = re.compile(r"([0-9]{1,2})([/-])([0-9]{1,2})\2([
 NO_YEAR_PATTERN = re.compile(rf"(?:[0-9]{{1,2}} )?{WORD_REGEX}(?: [0-9]{{1,2}})?")
 BEFORE_PATTERN = re.compile(r"(?:before|до) (.+)|(.+?)(?:-?[гғкқ][ае])? дейін")
 AFTER_PATTERN = re.compile(r"(?:after|после) (.+)|(.+?)(?:-?[дтн][ае]н)? кейін")
+ABOUT_PATTERN = re.compile(r"(?:about|около|примерно|шамамен) (.+)|(.+?) ?~")
+# Between the ends of a range: "2024-12/2025-06", "Dec 2024 – Jun 2025", with any dash.
+BETWEEN_DATES_PATTERN = re.compile(r"/| ?[–—] ?| - ")
 
 
 def parse_when(text: str, *, latest_possible_date: date, as_stated: str = "") -> When:
@@ -157,8 +161,8 @@ def _read(words: str, latest_possible_date: date) -> tuple[date, date, Precision
         if last >= latest_possible_date:
             _raise_error(WhenReason.IN_THE_FUTURE)
         return last + ONE_DAY, latest_possible_date, Precision.AFTER
-    if words.count("/") == 1:
-        start, end = words.split("/")
+    if len(BETWEEN_DATES_PATTERN.findall(words)) == 1:
+        start, end = BETWEEN_DATES_PATTERN.split(words)
         first, _first_end, _precision = _parse_simple_date(start.strip())
         start_of_last, last, _precision = _parse_simple_date(end.strip())
         if last < first:
@@ -168,8 +172,8 @@ def _read(words: str, latest_possible_date: date) -> tuple[date, date, Precision
             _clip_to_latest(max(first, start_of_last), last, latest_possible_date),
             Precision.RANGE,
         )
-    if words.endswith("~"):
-        first, last, _precision = _parse_simple_date(words[:-1].rstrip())
+    if match := ABOUT_PATTERN.fullmatch(words):
+        first, last, _precision = _parse_simple_date(match[1] or match[2])
         return first, _clip_to_latest(first, last, latest_possible_date), Precision.APPROXIMATE
     first, last, precision = _parse_simple_date(words)
     return first, _clip_to_latest(first, last, latest_possible_date), precision

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from types import SimpleNamespace
 from typing import Any
 
@@ -14,8 +15,17 @@ from werkzeug.datastructures import MultiDict
 from tests.factories import as_user, make_incident
 from tracker.db import db
 from tracker.errors import InvalidInput
+from tracker.i18n import use_language
 from tracker.incidents.models import Incident
-from tracker.web.forms import ButtonForm, ChoiceField, ChoicesField, PartForm, csrf_field
+from tracker.web.forms import (
+    ButtonForm,
+    ChoiceField,
+    ChoicesField,
+    PartForm,
+    WhenForm,
+    csrf_field,
+)
+from tracker.when import parse_when
 
 
 def test_nothing_stays_of_what_was_done_before_it_was_refused(app: Flask) -> None:
@@ -33,6 +43,21 @@ def test_nothing_stays_of_what_was_done_before_it_was_refused(app: Flask) -> Non
         assert incident.title == "Letters"
         db.session.commit()
         assert db.session.scalars(select(Incident.title)).one() == "Letters"
+
+
+@pytest.mark.parametrize("code", ["en", "ru", "kk"])
+def test_the_dates_in_hints_are_written_as_people_write_them_and_can_be_read(
+    app: Flask, code: str
+) -> None:
+    with app.test_request_context(), use_language(code):
+        hint = str(WhenForm().when.description)
+    examples = hint.split(" · ")
+    assert len(examples) == 6
+    precisions = [
+        parse_when(one, latest_possible_date=date(2026, 11, 1)).precision for one in examples
+    ]
+    assert precisions == ["day", "month", "year", "range", "approximate", "before"]
+    assert not re.search(r"[0-9]-[0-9]|[/~]", hint)
 
 
 def test_a_button_sends_what_its_form_would_show(app: Flask) -> None:

@@ -154,7 +154,7 @@ class SharedFacts(SubForm):
 
     when = DateTextField(
         lazy("Period"), most=LONGEST_TYPED,
-        description=lazy("Date or period, such as 2025-05 or 2024-12/2025-06."),
+        description=lazy("Date or period, such as May 2025 or Dec 2024 – Jun 2025."),
     )  # fmt: skip
     place = TextField(lazy("Place"), most=200)
 

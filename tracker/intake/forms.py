@@ -53,7 +53,7 @@ class PublishedField(DateTextField):
 
     def __init__(self, **kw: Any) -> None:  # noqa: ANN401 (WTForms options)
         hint = lazy(
-            "18 May 2026, 2026-05-18 or 2026-05. “Last winter” and the like are counted from it."
+            "18 May 2026, 18.05.2026 or May 2026. “Last winter” and the like are counted from it."
         )
         super().__init__(lazy("Published"), most=LONGEST_TYPED, description=hint, **kw)
 

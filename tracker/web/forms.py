@@ -193,8 +193,8 @@ class WhenForm(SubForm):
         lazy("When"),
         most=60,
         description=lazy(
-            "2025 · March 2025 · 4 March 2025 · 2025-03-04 · 2024-12/2025-06 · 2025-05~ · before "
-            "2025-05"
+            "4 March 2025 · March 2025 · 2025 · Dec 2024 – Jun 2025 · about May 2025 · before "
+            "May 2025"
         ),
     )
     as_stated = TextField(lazy("As the article says it"), most=300)
@@ -441,8 +441,8 @@ def date_error_message(error: WhenError) -> str:
         WhenReason.REVERSED: _("The end lies before the beginning."),
         WhenReason.IN_THE_FUTURE: _("This is after the day by which it was known."),
         WhenReason.NOT_UNDERSTOOD: _(
-            "Write a date like 2025, March 2025, 4 March 2025, 2025-03-04, 2024-12/2025-06, "
-            "2025-05~ or before 2025-05."
+            "Write a date like 4 March 2025, March 2025, 2025, Dec 2024 – Jun 2025, about May "
+            "2025 or before May 2025."
         ),
         WhenReason.AMBIGUOUS: _(
             "This may be one of several days. Write the month as a word and the year in full: "
