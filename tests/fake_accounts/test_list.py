@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from lxml import html
 
 from tests.articles.sources_made import make_citing
 from tests.factories import as_user, make_journalist, make_outlet, sign_in_directly
@@ -87,6 +88,20 @@ def test_the_list_is_filtered_and_says_how(app: Flask, client: FlaskClient):
         assert found == [handle], query
         assert said in text
     assert "No fake account fits" in ask("q=nothing")[1]
+
+
+def test_no_two_columns_are_called_alike_and_the_days_of_a_life_are_parted(
+    app: Flask, client: FlaskClient
+):
+    with as_user(app) as user:
+        make_account("one", ("first_seen", "2025-06-02"), by=user)
+        db.session.commit()
+    sign_in_directly(client, "staff")
+    page = html.fromstring(client.get("/fake-accounts/").text)
+    heads = [" ".join(one.text_content().split()) for one in page.iter("th")]
+    assert len(heads) == len(set(heads)) == 6
+    words = " ".join(page.text_content().split())
+    assert "last seen up: 2 June 2025 · Up from: 2 June 2025 ·" in words
 
 
 @pytest.mark.parametrize(

@@ -77,7 +77,10 @@ ACCOUNT_LIST = RecordList(
     columns=(
         Column(name="account", label=lazy("Fake account"), kind="title", cell=FakeAccount.heading),
         Column(name="poses", label=lazy("Poses as"), kind="own"),
-        Column(name="status", label=lazy("Status"), kind="codes", cell=lambda one: [one.status]),
+        Column(
+            name="status", label=lazy("Online status"), kind="codes",
+            cell=lambda one: [one.status],
+        ),
         Column(name="life", label=lazy("Time online"), kind="own"),
         STATE,
         REF,
