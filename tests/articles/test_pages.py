@@ -171,7 +171,7 @@ def test_the_same_story_is_kept_and_cited_at_the_records_of_the_earlier_in_one_c
     answer = post(staff, "/articles/new", **given, visibility="internal", keep=ref)
     assert answer.status_code == 303
     page = staff.get(answer.location).text
-    assert "Saved, and cited at 1 record." in page
+    assert "Saved, and cited in 1 record." in page
     assert "They said that they were police." in page
     assert incident in page
     assert "repeats another" in page.lower()
@@ -229,7 +229,7 @@ def test_same_story_is_a_form_on_the_page_and_takes_a_ref_or_an_address(
     assert post(staff, page + "same-story", page=page, earlier="no address").status_code == 422
     answer = post(staff, page + "same-story", page=page, earlier="http://www.gazeta.example/news/7")
     assert answer.status_code == 303
-    assert "Saved, and cited at 1 record." in staff.get(answer.location).text
+    assert "Saved, and cited in 1 record." in staff.get(answer.location).text
     assert staff.post(page + "same-story", data={"earlier": ref}).status_code == 400
 
 
@@ -495,5 +495,5 @@ def test_records_of_another_team_are_said_to_stay_as_they_are(app: Flask, staff:
     answer = post(staff, "/articles/new", **given, keep=ref)
     assert answer.status_code == 303
     page = staff.get(answer.location).text
-    assert "Saved, and cited at 0 records." in page
+    assert "Saved, and cited in 0 records." in page
     assert "1 record belongs to another team and stays as it is." in page

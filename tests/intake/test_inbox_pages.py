@@ -188,7 +188,7 @@ def test_what_is_known_already_is_said_with_what_was_recorded_from_it(
 
     assert f'name="earlier" value="{earlier_ref}"' in page
     after = press(staff, ref, "end", ending="adds_source", earlier=earlier_ref)
-    assert "Saved, and cited at 1 record. 1 record is a draft again" in after
+    assert "Saved, and cited in 1 record. 1 record is a draft again" in after
     assert "Adds a source" in after
     assert "Visit by two men" in after
     assert article in after

@@ -140,7 +140,10 @@ class NewIncidentForm(TrackerForm):
             first = self.targets.entries[0].form.who.form.name.name
             raise InvalidInput(**{first: _("Say at least who was meant.")})
         return collect_errors(
-            *(partial(incident_fields.read_target, row.form, at=f"{row.name}-") for row in rows)
+            *(
+                partial(incident_fields.read_target, row.form, field_prefix=f"{row.name}-")
+                for row in rows
+            )
         )
 
     def _actor(self) -> ActorFacts | None:
