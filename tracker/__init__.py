@@ -80,6 +80,7 @@ def _features() -> Iterable[Blueprint]:
     # ruff: noqa: PLC0415 (create_app alone knows the features)
     from tracker.articles import views as articles
     from tracker.audit import views as audit
+    from tracker.bulk import views as bulk
     from tracker.cases import views as cases
     from tracker.everywhere import views as everywhere
     from tracker.fake_accounts import views as fake_accounts
@@ -108,6 +109,6 @@ def _features() -> Iterable[Blueprint]:
         sample, audit, users, vocabulary, journalists, outlets, institutions, articles, review,
         incidents,
         fake_accounts, responses, appeals, proceedings, cases, timelines, intake, reports, charts,
-        imports, everywhere, operating, help_pages,
+        imports, bulk, everywhere, operating, help_pages,
     )  # fmt: skip
     return [part.bp for part in parts]

@@ -24,6 +24,7 @@ FEATURES = [
     "fake_accounts",
     "responses",
     "cases",
+    "bulk",
     "everywhere",
     "timelines",
     "reader",

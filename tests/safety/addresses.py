@@ -12,6 +12,7 @@ from tests.safety.world import Place, World
 
 # What stands in an address besides records. The first is there, the second is not.
 OTHER_ARGUMENTS = {
+    "bulk": {"kind": ("incidents", "nothing")},
     "static": {"filename": ("tracker.css", "nothing.css")},
     "pages.choose_language": {"code": ("en", "xx")},
     "users.sign_in_link": {"token": ("used-up", "nothing")},

@@ -41,6 +41,12 @@ def pages_of(
         ),
         f"/users/{LEAVER}/edit",
         f"/incidents/{world.retracted}/",
+        # Only forms lead to these.
+        *(
+            f"/bulk/incidents/{action}?all=yes"
+            for action in ("submit", "assign", "file", "restrict")
+        ),
+        *(f"/bulk/{kind}/submit?all=yes" for kind in ("fake-accounts", "responses")),
     ]
     seen: set[tuple[str, frozenset[str]]] = set()
     asked: set[str] = set()

@@ -13,11 +13,11 @@ from tracker.cases import queries, service
 from tracker.cases.forms import FilingForm
 from tracker.cases.models import Case, CaseIncident
 from tracker.cases.views import bp
-from tracker.errors import BadQuery, Forbidden, InvalidInput, NotFound
+from tracker.errors import BadQuery, InvalidInput, NotFound
 from tracker.i18n import _, ngettext
 from tracker.incidents.models import Incident
 from tracker.incidents.queries import models_about
-from tracker.permissions import Actor, Permission, Visibility
+from tracker.permissions import Actor, Permission
 from tracker.web.filters import REF_PATTERN, ref_in, validate_known_parameters
 from tracker.web.forms import page
 from tracker.web.guards import current_actor, requires
@@ -166,33 +166,15 @@ def _save_filing(form: FilingForm, filing: Filing, *, by: Actor) -> tuple[Case, 
     ticked = set(form.records.data or [])
     if not ticked:
         raise InvalidInput(records=_("Tick at least one record."))
-    ref, title = form.case.data or "", form.title.data or ""
-    if ref and title:
-        raise InvalidInput(title=_("Choose a case above or title a new one, not both."))
-    if ref:
-        case = queries.case_by_ref(ref)
-        if case is None:
-            raise InvalidInput(case=_("There is no such case, or it is not for you."))
-    else:
-        case = _open_new_case(title, form.country.data, filing, by=by)
-    chosen = [record for record in filing.records if record.ref in ticked]
-    return case, service.file_records(case, chosen, by=by)
-
-
-def _open_new_case(title: str, country: str, filing: Filing, *, by: Actor) -> Case:
-    """Open a case visible to all who see what it starts from."""
-    teams = by.team_ids
-    if not teams:
-        raise Forbidden(_("A case belongs to a team, and you are in none."))
-    origins = [filing.origin] if filing.origin else filing.records
-    is_restricted = any(one.visibility is Visibility.RESTRICTED for one in origins)
-    return service.open_case(
-        title,
-        country=country,
-        team_id=next((one.team_id for one in origins if one.team_id in teams), teams[0]),
-        visibility=Visibility.RESTRICTED if is_restricted else Visibility.INTERNAL,
+    case = service.choose_case(
+        form.case.data or "",
+        title=form.title.data or "",
+        country=form.country.data,
+        origins=[filing.origin] if filing.origin else filing.records,
         by=by,
     )
+    chosen = [record for record in filing.records if record.ref in ticked]
+    return case, service.file_records(case, chosen, by=by)
 
 
 def _filed_message(count: int) -> str:

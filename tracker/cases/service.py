@@ -61,6 +61,28 @@ def open_case(
     return case
 
 
+def choose_case(ref: str, *, title: str, country: str, origins: Sequence[Any], by: Actor) -> Case:
+    """Return the chosen case, or open a new one, visible to all who see what it starts from."""
+    if ref and title:
+        raise InvalidInput(title=_("Choose a case above or title a new one, not both."))
+    if ref:
+        case = case_by_ref(ref)
+        if case is None:
+            raise InvalidInput(case=_("There is no such case, or it is not for you."))
+        return case
+    teams = by.team_ids
+    if not teams:
+        raise Forbidden(_("A case belongs to a team, and you are in none."))
+    is_restricted = any(one.visibility is Visibility.RESTRICTED for one in origins)
+    return open_case(
+        title,
+        country=country,
+        team_id=next((one.team_id for one in origins if one.team_id in teams), teams[0]),
+        visibility=Visibility.RESTRICTED if is_restricted else Visibility.INTERNAL,
+        by=by,
+    )
+
+
 def revise_case(
     case: Case,
     *,

@@ -8,7 +8,17 @@ from dataclasses import dataclass
 from tracker.dates import Months
 from tracker.fake_accounts import codes
 from tracker.i18n import lazy
-from tracker.kit.filters import ListFilter, code, country, free_text, months, ref, term, yes
+from tracker.kit.filters import (
+    ListFilter,
+    code,
+    country,
+    free_text,
+    months,
+    records,
+    ref,
+    term,
+    yes,
+)
 
 TERM_PATTERN = re.compile(r"[a-z0-9_.]{1,60}")
 POSING_LABEL = lazy("posing as %(name)s")
@@ -38,6 +48,7 @@ class AccountFilter(ListFilter):
     outlet: str = ref("OUT", lazy("Outlet"), says=POSING_LABEL)
     institution: str = ref("INS", lazy("Institution"), says=POSING_LABEL)
     official: str = free_text(lazy("Official"), says=POSING_LABEL, control="")
+    record: tuple[str, ...] = records()
 
     @property
     def poses_as(self) -> str:

@@ -21,6 +21,7 @@ from tracker.kit.filters import (
     free_text,
     last_day,
     months,
+    records,
     ref,
     term,
     yes,
@@ -84,7 +85,8 @@ class IncidentFilter(ListFilter):
 
     Dates match by overlap; several types match incidents of any of them, `primary` by their primary
     type; `reported` are the months in which an incident counts; `figure` matches those behind one
-    number, counted by the rules; `shared` those that all users may see. Whether a type, region,
+    number, counted by the rules; `shared` those that all users may see; `record` those selected in
+    a list. Whether a type, region,
     journalist or outlet exists is checked in `queries`.
     """
 
@@ -129,3 +131,4 @@ class IncidentFilter(ListFilter):
         words=_words_of_figure,
     )
     shared: bool = yes(lazy("only records that all users see"), control="")
+    record: tuple[str, ...] = records()

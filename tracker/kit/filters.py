@@ -216,6 +216,20 @@ def ref(prefix: str, label: object, **more: Any) -> str:  # noqa: ANN401
     return declare("", label=label, read=read, words=_named, **more)
 
 
+def records(**more: Any) -> tuple[str, ...]:  # noqa: ANN401
+    """Declare several records of the list by their refs.
+
+    Hidden and missing ones match alike: not at all. The heading says nothing that names them.
+    """
+
+    def is_one_of(column: Any, refs: tuple[str, ...]) -> Any:  # noqa: ANN401 (a column, a condition)
+        return column.in_(refs)
+
+    how = {"write": " ".join, "says": lazy("selected records"), "column": "ref"} | more
+    label = lazy("Selected records")
+    return declare((), label=label, read=values.refs_in, compare=is_one_of, **how)
+
+
 def day(label: object, **more: Any) -> date | None:  # noqa: ANN401
     """Declare a day."""
 

@@ -15,6 +15,7 @@ from tracker.kit.filters import (
     free_text,
     last_day,
     months,
+    records,
     ref,
     yes,
 )
@@ -40,6 +41,7 @@ class ResponseFilter(ListFilter):
     latest: date | None = last_day(column="earliest")
     counted: Months | None = months(lazy("Counted in"), says=lazy("counted in: %(month)s"))
     shared: bool = yes(lazy("only records that all users see"), control="")
+    record: tuple[str, ...] = records()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -27,6 +27,8 @@ SORT_PARAMETER, COUNTS_PARAMETER = "sort", "counts"
 PAGING_PARAMETERS = frozenset({"after", "before", SORT_PARAMETER, COUNTS_PARAMETER})
 TYPE_PATTERN = re.compile(r"[a-z0-9_]{1,40}(?:\.[a-z0-9_]{0,30})?")
 MOST_TYPES = 60
+# Rows of two pages of a list; more would not fit into an address.
+MOST_REFS = 100
 MONTH_REGEX = r"((?:19|20|21)[0-9]{2})-(0[1-9]|1[0-2])"
 MONTHS_PATTERN = re.compile(f"{MONTH_REGEX}(?:/{MONTH_REGEX})?")
 REF_PATTERN = re.compile(r"[A-Z]{3}-[0-9A-HJKMNP-TV-Z]{10}")
@@ -178,6 +180,24 @@ def ref_in(args: Mapping[str, str], field: str, prefix: str, *, label: object = 
     if text and not (REF_PATTERN.fullmatch(text) and text.startswith(prefix + "-")):
         raise _no_record(field, text, prefix, label)
     return text
+
+
+def refs_in(args: MultiDict[str, str], field: str) -> tuple[str, ...]:
+    """Return the refs of several records without duplicates.
+
+    They may be several values, or stand in one, separated by spaces.
+    """
+    refs: dict[str, None] = {}
+    for text in args.getlist(field):
+        for ref in text.split():
+            if not REF_PATTERN.fullmatch(ref):
+                error = invalid_value_error(field, ref)
+                error.value = text.strip()
+                raise error
+            refs[ref] = None
+    if len(refs) > MOST_REFS:
+        raise BadQuery(field, _("At most %(n)d records at once.", n=MOST_REFS))
+    return tuple(refs)
 
 
 def require_record(

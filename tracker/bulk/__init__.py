@@ -1,0 +1,1 @@
+"""Change several records of a list at once: a page says what will be changed, one save does it."""
