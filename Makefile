@@ -18,7 +18,7 @@ INSTALL = @command -v "$(PYTHON)" >/dev/null 2>&1 \
 CATALOGS = $(patsubst %.po,%.mo,$(wildcard $(TRANSLATIONS)/*/LC_MESSAGES/messages.po))
 
 .PHONY: help run dev shell sql test prove check fix coverage nightly bench audit lock messages \
-	catalogs installed developing browser
+	manual catalogs installed developing browser
 # Two pips at once in one .venv would be one too many.
 .NOTPARALLEL:
 
@@ -35,6 +35,7 @@ help:
 	@echo "make nightly    check, bench, coverage, then all that takes hours and a table of figures"
 	@echo "make bench      the measurements behind each claim about speed"
 	@echo "make audit      known holes in what is installed (asks PyPI; without network it fails)"
+	@echo "make manual     take the pictures of docs/manual (needs Chromium)"
 	@echo "make lock       compile the locked requirements (UPGRADE=--upgrade for newer ones)"
 	@echo "make messages   collect what is to be translated, into the catalogs"
 
@@ -97,6 +98,9 @@ nightly: developing browser
 
 bench: developing catalogs
 	@missed=0; for script in bench/*.py; do $(VENV)/python "$$script" || missed=1; done; exit $$missed
+
+manual: developing catalogs browser
+	$(VENV)/python -m tests.chromium.manual
 
 # Strict: an audit that could not ask about a package is no audit.
 audit: developing

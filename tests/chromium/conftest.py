@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 import pytest
 from flask import Flask
 
-from tests.chromium.visitor import WIDE, Visitor, new_page
+from tests.chromium.visitor import WIDE, Visitor, chromium_running, find_chromium, new_page
 from tests.conftest import FIGURE, prepared
 from tests.factories import PASSWORD, as_user
 from tests.operating.running import listening
@@ -24,10 +23,6 @@ from tracker.vocabulary.service import load_vocabulary
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
-NAMES = ("chromium", "google-chrome")
-# Nothing leaves this machine, whatever a page asks for. `/dev/shm` is small in containers.
-ARGUMENTS = ["--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1", "--disable-dev-shm-usage"]
-
 
 @pytest.fixture(params=["sqlite"])
 def database_kind(request: pytest.FixtureRequest) -> str:
@@ -38,28 +33,24 @@ def database_kind(request: pytest.FixtureRequest) -> str:
 def chromium() -> Iterator[Browser]:
     for package in ("playwright", "axe_playwright_python"):
         pytest.importorskip(package, reason=f"{package} is missing: make prove installs it")
-    found = next(filter(None, map(shutil.which, NAMES)), None)
+    found = find_chromium()
     if found is None:
         pytest.skip("There is no Chromium here: apt install chromium")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=found, args=ARGUMENTS)
+    with chromium_running(found) as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture
 def empty(app: Flask) -> Iterator[str]:
     """Serve a tracker with a member of the staff and a monitor, and nothing recorded."""
-    prepared(app, "journeys without records", lambda: _fill(app, with_sample=False))
+    prepared(app, "journeys without records", lambda: fill(app, with_sample=False))
     yield from _served(app)
 
 
 @pytest.fixture
 def sample(app: Flask) -> Iterator[str]:
     """Serve a tracker with the sample."""
-    prepared(app, "journeys in the sample", lambda: _fill(app, with_sample=True))
+    prepared(app, "journeys in the sample", lambda: fill(app, with_sample=True))
     yield from _served(app)
 
 
@@ -102,7 +93,8 @@ def _served(app: Flask) -> Iterator[str]:
         yield f"http://127.0.0.1:{server.effective_port}"
 
 
-def _fill(app: Flask, *, with_sample: bool) -> None:
+def fill(app: Flask, *, with_sample: bool) -> None:
+    """Put into a fresh database what `flask serve` does, and who signs in."""
     with app.app_context():
         console = console_actor()
         set_viewer(Viewer(()))

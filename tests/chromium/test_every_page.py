@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable
-from urllib.parse import urlsplit
 
 import pytest
 from flask import Flask
 
 from tests.chromium.visitor import NARROW, WIDE, Visitor
-from tests.factories import as_user
-from tests.safety.pages_found import rule_of
-from tracker.permissions import Role
+from tests.chromium.walking import walk
 
 # Fewer would mean that the walk did not get about.
-FEWEST = 60
+FEWEST = 80
 
 
 @pytest.mark.nightly
@@ -23,22 +19,5 @@ FEWEST = 60
 def test_one_page_of_each_kind_is_as_it_should_be(
     app: Flask, sample: str, visit: Callable[..., Visitor], width: int
 ) -> None:
-    with as_user(app, "everything", *Role, team="Sample"):
-        pass
-    visitor = visit(sample, width=width)
-    visitor.sign_in("everything")
-    waiting, met = deque(["/"]), {"/"}
-    while waiting:
-        address = waiting.popleft()
-        kind = visitor.page.request.head(sample + address).headers.get("content-type", "")
-        if not kind.startswith("text/html"):
-            continue
-        visitor.open(address)
-        for link in visitor.page.locator("a[href^='/']").evaluate_all(
-            "ones => ones.map(one => one.pathname)"
-        ):
-            rule = rule_of(app, urlsplit(link).path, "GET")
-            if rule not in met and not rule.startswith("/language"):
-                met.add(rule)
-                waiting.append(link)
+    met = list(walk(app, visit(sample, width=width)))
     assert len(met) >= FEWEST, met

@@ -1,0 +1,50 @@
+"""A walk along the links, to one page of each kind of address."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+
+from flask import Flask
+
+from tests.chromium.visitor import Visitor
+from tests.factories import as_user
+from tests.safety.pages_found import rule_of
+from tracker.permissions import Role
+
+# Somebody of the sample's team who has every role.
+WALKER = "everything"
+LINKS = "ones => ones.map(one => one.pathname)"
+
+
+def walk(app: Flask, visitor: Visitor) -> Iterator[str]:
+    """Open one page of each kind; yield the rule of its address while it is open."""
+    with as_user(app, WALKER, *Role, team="Sample"):
+        pass
+    visitor.open("/sign-in")
+    yield "/sign-in"
+    visitor.sign_in(WALKER)
+    waiting, found = deque(["/"]), {"/"}
+    while waiting:
+        address = waiting.popleft()
+        if not _is_opened(visitor, address):
+            continue
+        yield rule_of(app, address, "GET")
+        for link in visitor.page.locator("a[href^='/']").evaluate_all(LINKS):
+            rule = rule_of(app, link, "GET")
+            if rule not in found and not rule.startswith("/language"):
+                found.add(rule)
+                waiting.append(link)
+
+
+def _is_opened(visitor: Visitor, address: str) -> bool:
+    """Open an address; return False if it is a file."""
+    from playwright.sync_api import Error
+
+    try:
+        visitor.open(address)
+    except Error as error:
+        if "Download is starting" not in str(error):
+            raise
+        return False
+    return visitor.is_on_page
