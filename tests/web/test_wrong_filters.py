@@ -20,7 +20,7 @@ from tracker.errors import BadQuery
 from tracker.permissions import Visibility
 from tracker.reports.filters import FIELD_LABELS
 from tracker.vocabulary import labels
-from tracker.web.filters import collect_query_errors
+from tracker.web.filters import collect_query_errors, months_in
 
 # Fields that one list calls otherwise than the others do, and the form of each list.
 ELSEWHERE = {
@@ -98,6 +98,28 @@ def test_all_that_is_wrong_in_an_address_is_told_at_once(staff: FlaskClient) -> 
     many = staff.get(f"/incidents/?{wrong}")
     assert many.status_code == 400
     assert many.text.count("There is no such filter here.") == 10
+
+
+@pytest.mark.parametrize(
+    ("text", "months"),
+    [
+        ("2025-06", "2025-06"),
+        ("June 2025", "2025-06"),
+        ("июнь 2025", "2025-06"),
+        ("2025-06/2025-08", "2025-06/2025-08"),
+        ("June 2025 – August 2025", "2025-06/2025-08"),
+    ],
+)
+def test_a_month_is_read_as_people_write_it(text: str, months: str) -> None:
+    assert str(months_in({"month": text}, "month")) == months
+
+
+@pytest.mark.parametrize(
+    "text", ["2025", "2025-13", "4 June 2025", "before June 2025", "2025-06/", "9999-12", "June"]
+)
+def test_what_is_no_month_is_refused(text: str) -> None:
+    with pytest.raises(BadQuery):
+        months_in({"month": text}, "month")
 
 
 def test_the_list_stays_with_its_form_and_what_was_typed_and_each_error_at_its_field(

@@ -14,6 +14,7 @@ from werkzeug.datastructures import MultiDict
 from tracker.dates import Months
 from tracker.errors import BadQuery
 from tracker.i18n import _, in_quotation_marks, is_country
+from tracker.when import Precision, WhenError, parse_when
 
 Code = TypeVar("Code", bound="StrEnum")
 Named = TypeVar("Named")
@@ -29,8 +30,8 @@ TYPE_PATTERN = re.compile(r"[a-z0-9_]{1,40}(?:\.[a-z0-9_]{0,30})?")
 MOST_TYPES = 60
 # Rows of two pages of a list; more would not fit into an address.
 MOST_REFS = 100
-MONTH_REGEX = r"((?:19|20|21)[0-9]{2})-(0[1-9]|1[0-2])"
-MONTHS_PATTERN = re.compile(f"{MONTH_REGEX}(?:/{MONTH_REGEX})?")
+PERIOD_SEPARATOR_PATTERN = re.compile(r"/|\s[-–—]\s")
+LATEST_MONTH = date(2199, 12, 31)
 REF_PATTERN = re.compile(r"[A-Z]{3}-[0-9A-HJKMNP-TV-Z]{10}")
 
 
@@ -122,20 +123,27 @@ def last_day_in(args: Mapping[str, str], field: str, first: str = "from") -> dat
 
 
 def months_in(args: Mapping[str, str], field: str, *, label: object = "") -> Months | None:
-    """Return a month written as 2025-06, or several as 2025-06/2025-08; None if not given."""
+    """Return a month written as June 2025 or 2025-06, or several; None if not given."""
     text = args.get(field, "").strip()
     if not text:
         return None
-    match = MONTHS_PATTERN.fullmatch(text)
-    if match is None:
-        words = _("Write a month as 2025-06, several as 2025-06/2025-08.")
+    ends = [_month(part) for part in PERIOD_SEPARATOR_PATTERN.split(text, maxsplit=1)]
+    first, last = ends[0], ends[-1]
+    if first is None or last is None:
+        words = _("Write a month as June 2025 or 2025-06, several as 2025-06/2025-08.")
         raise BadQuery(field, words, label=label)
-    year, month, last_year, last_month = match.groups()
-    first = date(int(year), int(month), 1)
-    last = date(int(last_year), int(last_month), 1) if last_year else first
     if last < first:
         raise BadQuery(field, _("The end lies before the beginning."), label=label)
     return Months(first, last)
+
+
+def _month(text: str) -> date | None:
+    """Return the first day of a month, None for a text that is not one month."""
+    try:
+        when = parse_when(text, latest_possible_date=LATEST_MONTH)
+    except WhenError:
+        return None
+    return when.earliest if when.precision is Precision.MONTH else None
 
 
 def code_in(
