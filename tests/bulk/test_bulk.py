@@ -28,6 +28,7 @@ from tracker.incidents.filters import IncidentFilter
 from tracker.incidents.models import Incident
 from tracker.permissions import Role, Visibility
 from tracker.review.codes import EditorialState
+from tracker.review.service import submit_record
 
 MINE = ("Mine A", "Mine B", "Mine C")
 
@@ -217,13 +218,13 @@ def test_a_form_sent_twice_is_saved_once(app: Flask, staff: Browser, refs: dict[
 def test_an_error_at_one_record_changes_none(
     app: Flask, staff: Browser, refs: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    submit, calls = views.submit_record, []
+    calls: list[Any] = []
 
     def fail_at_the_last(record: Any, **values: Any) -> None:
         calls.append(record)
         if len(calls) == 3:
             raise OSError
-        submit(record, **values)
+        submit_record(record, **values)
 
     monkeypatch.setattr(views, "submit_record", fail_at_the_last)
     app.config["PROPAGATE_EXCEPTIONS"] = False
@@ -307,7 +308,7 @@ def test_records_are_filed_in_a_case_that_is_there_or_new(
     assert message(staff) == "1 record filed."
     with as_user(app):
         found = db.session.scalars(select(Case).where(Case.title == "The roof")).one()
-        assert [one.incident.title for one in found.incidents] == ["Mine C"]
+        assert [one.incident.title for one in found.incidents if one.incident] == ["Mine C"]
 
 
 def test_exporting_leads_to_the_export_page_of_these_rows_and_through_the_log(
