@@ -102,7 +102,7 @@ def start_export(
         by_id=by.id,
         kind=kind,
         profile=profile,
-        options=dict(options) | form,
+        asked=dict(options) | form,
         columns={one.name: [of.name for of in one.columns_for(profile)] for one in tables},
         language=language,
         question=row_digest(
