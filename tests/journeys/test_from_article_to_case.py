@@ -41,7 +41,6 @@ def sign_in(client: FlaskClient) -> Browser:
 
 
 def add_article(browser: Browser) -> None:
-    browser.follow("Articles")
     browser.follow("Import articles")
     browser.follow("Enter an article by hand")
     browser.press(

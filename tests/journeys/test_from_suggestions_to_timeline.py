@@ -55,7 +55,6 @@ def test_an_article_is_confirmed_in_one_save_and_stands_on_the_timeline(
     browser = Browser(client)
     browser.open("/")
     browser.press("Sign in", {"username": "staff", "password": PASSWORD})
-    browser.follow("Articles")
     browser.follow("Import articles")
     browser.follow("Enter an article by hand")
     browser.press(
