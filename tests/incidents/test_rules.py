@@ -126,9 +126,9 @@ def test_a_target_named_twice_is_found_where_it_is_named_again():
 
 def test_a_link_is_made_once_and_not_the_other_way_round():
     follows, part_of = IncidentLinkKind.FOLLOWS, IncidentLinkKind.PART_OF
-    assert is_conflicting_link(follows, there=[follows], back=[])
-    assert is_conflicting_link(follows, there=[], back=[follows])
-    assert not is_conflicting_link(follows, there=[part_of], back=[])
+    assert is_conflicting_link(follows, existing=[follows], back=[])
+    assert is_conflicting_link(follows, existing=[], back=[follows])
+    assert not is_conflicting_link(follows, existing=[part_of], back=[])
 
 
 def source(

@@ -310,10 +310,10 @@ def test_cells_that_come_again_are_read_once_and_refused_in_each_row():
 def test_of_cells_that_may_come_again_neither_all_nor_long_ones_are_kept():
     reader = CachedReader([0], lambda cells, _refused: len(cells[0]))
     assert reader.of(["a" * (LONGEST_KEPT + 1)], []) == LONGEST_KEPT + 1
-    assert not reader.kept
+    assert not reader.cache
     for number in range(MOST_KEPT + 2):
         reader.of([str(number)], [])
-    assert list(reader.kept) == [(str(MOST_KEPT),), (str(MOST_KEPT + 1),)]
+    assert list(reader.cache) == [(str(MOST_KEPT),), (str(MOST_KEPT + 1),)]
 
 
 def test_a_name_of_one_person_is_not_doubted():
