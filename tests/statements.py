@@ -40,9 +40,11 @@ def _each_statement(note: Callable[[str, Iterable[Any]], None]) -> Iterator[None
         if not statement.startswith(OF_TRANSACTIONS):
             note(statement, values if is_many else [values])
 
-    engine = engines().writing
-    sa.event.listen(engine, "before_cursor_execute", executed)
+    pages = engines().reading, engines().writing
+    for engine in pages:
+        sa.event.listen(engine, "before_cursor_execute", executed)
     try:
         yield
     finally:
-        sa.event.remove(engine, "before_cursor_execute", executed)
+        for engine in pages:
+            sa.event.remove(engine, "before_cursor_execute", executed)

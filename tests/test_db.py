@@ -116,6 +116,30 @@ def test_what_was_read_before_is_not_planned_again(app: Flask) -> None:
             assert (planned == 0) is (turn == "second")
 
 
+def test_a_save_after_reading_plans_no_statement_again(app: Flask) -> None:
+    planned = 0
+
+    def count(action: int, *_what: object) -> int:
+        nonlocal planned
+        planned += action == sqlite3.SQLITE_SELECT
+        return sqlite3.SQLITE_OK
+
+    with app.app_context():
+        writing = engines().writing
+        if writing.dialect.name != "sqlite":
+            pytest.skip("PostgreSQL forgets no plan when a transaction begins")
+        raw: Any = writing.raw_connection()
+        raw.driver_connection.set_authorizer(count)
+        raw.close()
+        for turn in ("first", "second"):
+            with engines().reading.connect() as connection:
+                connection.exec_driver_sql("SELECT ref FROM journalists")
+            with writing.begin() as connection:
+                planned = 0
+                connection.exec_driver_sql("SELECT ref FROM incidents")
+            assert (planned == 0) is (turn == "second")
+
+
 def _pragma(connection: PoolProxiedConnection, name: str) -> Any:
     cursor = connection.cursor()
     try:

@@ -187,25 +187,28 @@ def init_app(app: Flask) -> None:
     url = settings.database_url
     app.config["SQLALCHEMY_DATABASE_URI"] = url
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = options = _options(url)
+    low_options = {"url": settings.low_database_url or url, **options}
     # Each bind has its own options and inherits none.
     app.config["SQLALCHEMY_BINDS"] = {
-        "low": {"url": settings.low_database_url or url, **options},
+        "low": low_options,
+        "reading": low_options,
         "export": {"url": settings.export_database_url or url, **options},
     }
     db.init_app(app)
     with app.app_context():
-        full, low, export = (db.engines[key] for key in (None, "low", "export"))
+        full, low, reading, export = (db.engines[key] for key in (None, "low", "reading", "export"))
     if full.dialect.name == "sqlite":
-        for engine, power in ((full, None), (low, "low"), (export, "export")):
+        for engine, power in ((full, None), (low, "low"), (reading, "low"), (export, "export")):
             event.listen(engine, "connect", partial(_set_up_sqlite, power=power))
             event.listen(engine, "begin", _begin_sqlite)
         event.listen(export, "before_cursor_execute", reject_named_subqueries)
     else:
-        for engine in (full, low, export):
+        for engine in (full, low, reading, export):
             event.listen(engine, "connect", _set_up_postgresql)
             event.listen(engine, "begin", _begin_postgresql)
     app.extensions["tracker_engines"] = Engines(
-        reading=_read_only_engine(low),
+        # Of its own: a connection that turns to writing would plan each of its statements again.
+        reading=_read_only_engine(reading),
         writing=low,
         writing_now=low.execution_options(tracker_waits=False),
         full_reading=_read_only_engine(full),

@@ -5,17 +5,18 @@ from __future__ import annotations
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import event, select
+from sqlalchemy import select
 
 from tests.factories import as_user, make_article, make_journalist, sign_in_directly
 from tests.intake.test_confirming import ASEM, DAY, SAVE, TEXT, Desk, desk, ref
 from tests.journeys.browser import Browser
+from tests.statements import counted
 from tracker import clock
 from tracker.articles.incoming import read_paste
 from tracker.articles.masking_service import mask_passages, resolve_passages
 from tracker.articles.models import Article
 from tracker.articles.queries import logging_options
-from tracker.db import db, engines, use_full_access
+from tracker.db import db, use_full_access
 from tracker.incidents.codes import NameReach
 from tracker.incidents.models import Incident
 from tracker.intake.codes import InboxState
@@ -213,18 +214,8 @@ def test_a_very_long_text_has_its_page(app: Flask, client: FlaskClient, ref: str
 @pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 def test_looking_asks_no_more_of_the_database_for_more_incidents(app: Flask, desk: Desk):
     def asked() -> int:
-        sent: list[str] = []
-
-        def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
-            sent.append(statement)
-
-        with app.app_context():
-            engine = engines().writing
-        event.listen(engine, "before_cursor_execute", note)
-        try:
+        with app.app_context(), counted() as sent:
             desk.open()
-        finally:
-            event.remove(engine, "before_cursor_execute", note)
         return len(sent)
 
     asked()
