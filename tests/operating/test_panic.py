@@ -14,8 +14,13 @@ from tests.durability.test_disk_full import full_disk, no_room
 from tests.factories import as_user, post, sign_in, token_in
 from tracker.audit.models import AuditEvent
 from tracker.db import db
-from tracker.operating.gate import SIGN_IN_ENDPOINTS, SIGN_OUT_ENDPOINTS
-from tracker.operating.panic import PANIC_FILE, Panic, Switch
+from tracker.operating.gate import (
+    PANIC_FILE,
+    SIGN_IN_ENDPOINTS,
+    SIGN_OUT_ENDPOINTS,
+    Panic,
+    Switch,
+)
 
 INSTITUTION = {"name": "Council of the press", "kind": "regulator", "level": "national"}
 

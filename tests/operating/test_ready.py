@@ -12,7 +12,7 @@ from tests.databases import Database
 from tests.factories import as_user, sign_in_directly
 from tests.statements import counted
 from tracker.db import db, engines
-from tracker.operating.panic import Panic
+from tracker.operating.gate import Panic
 from tracker.users.service import console_actor
 from tracker.vocabulary.service import load_vocabulary
 

@@ -12,7 +12,6 @@ from typing import Any
 
 from tracker.config import Settings, is_weak
 from tracker.operating.container import WORKSPACE_PREFIX
-from tracker.operating.panic import Panic
 from tracker.parsing import MEGABYTE
 
 LEAST_FREE = 200 * MEGABYTE
@@ -162,11 +161,11 @@ def debug(*, on: bool) -> Finding:
     return _finding_of("debug", ["it is on: take FLASK_DEBUG away"] if on else [], "off")
 
 
-def panic(state: Panic) -> Finding:
-    """Check that the tracker is not closed."""
-    if state is Panic.OFF:
+def panic(closed: str) -> Finding:
+    """Check that the tracker is not closed; `closed`: how far it is, "" for not at all."""
+    if not closed:
         return Finding(Verdict.OK, "panic", "off")
-    return Finding(Verdict.WARN, "panic", f"{state}: flask panic off opens it")
+    return Finding(Verdict.WARN, "panic", f"{closed}: flask panic off opens it")
 
 
 def settings(given: Settings) -> Iterator[Finding]:

@@ -22,8 +22,7 @@ from tracker.errors import AuditKeyMissing
 from tracker.operating import backup_service, checks, queries
 from tracker.operating.backup_service import take_backup
 from tracker.operating.checks import Finding, Verdict
-from tracker.operating.gate import panic_switch
-from tracker.operating.panic import Panic
+from tracker.operating.gate import Panic, panic_switch
 from tracker.users.queries import users_by_name
 from tracker.users.service import console_actor, end_sessions
 
@@ -156,7 +155,8 @@ def doctor() -> None:
 def _settings() -> Iterator[Finding]:
     yield from checks.settings(_settings_given())
     yield checks.debug(on=current_app.debug)
-    yield checks.panic(panic_switch().state())
+    state = panic_switch().state()
+    yield checks.panic("" if state is Panic.OFF else state)
 
 
 def _files() -> Iterator[Finding]:

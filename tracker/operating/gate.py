@@ -1,12 +1,21 @@
-"""Checks the panic switch before every request."""
+"""The panic switch, and the check of it before every request.
+
+The switch is a small file, since the database may be the problem.
+"""
 
 from __future__ import annotations
 
+import os
+import stat
+from contextlib import suppress
+from enum import StrEnum
+from pathlib import Path
+
 from flask import Flask, Response, current_app, make_response, render_template, request
 
-from tracker.operating.panic import Panic, Switch
 from tracker.web.hardening import SAFE_METHODS
 
+PANIC_FILE = "panic"
 # Views that show nothing about anybody.
 ENDPOINTS_ALWAYS_OPEN = frozenset({"static", "pages.health"})
 # Users can leave even if the tracker is closed.
@@ -18,6 +27,84 @@ SIGN_IN_ENDPOINTS = frozenset(
 SERVICE_UNAVAILABLE = 503
 # The browser deletes what was shown before, too.
 CLEARED_SITE_DATA = '"cache", "cookies", "storage"'
+
+
+class Panic(StrEnum):
+    """How far the tracker is closed."""
+
+    OFF = "off"
+    READ_ONLY = "read-only"
+    CLOSED = "closed"
+
+
+class Switch:
+    """The state of one installation, checked at every request."""
+
+    def __init__(self, instance: Path) -> None:
+        self._file = instance / PANIC_FILE
+        self._seen: tuple[int, int, int] | None = None
+        self._state = Panic.OFF
+
+    def state(self) -> Panic:
+        """Return how far the tracker is closed; a file that cannot be read closes it."""
+        try:
+            found = self._file.stat()
+        except FileNotFoundError:
+            return Panic.OFF
+        except OSError:
+            return Panic.CLOSED
+        seen = (found.st_mtime_ns, found.st_ino, found.st_size)
+        if seen != self._seen:
+            self._state = self._read()
+            self._seen = seen
+        return self._state
+
+    def set_state(self, state: Panic) -> None:
+        """Close the tracker that far, or open it, at once and beyond a restart.
+
+        If `prepare` was called before, closing writes nothing: a prepared file is renamed, which
+        needs no disk space.
+        """
+        if state is Panic.OFF:
+            self._file.unlink(missing_ok=True)
+        else:
+            self._prepare_file(state).replace(self._file)
+        folder = os.open(self._file.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+
+    def prepare(self) -> None:
+        """Prepare the files that close the tracker, in case the disk is full later."""
+        for state in (Panic.READ_ONLY, Panic.CLOSED):
+            with suppress(OSError):
+                self._prepare_file(state)
+
+    def _prepare_file(self, state: Panic) -> Path:
+        """Return the prepared file of a state, completely written; it takes effect once renamed."""
+        ready = self._file.with_suffix(f".{state}")
+        words = f"{state}\n"
+        with suppress(OSError, ValueError):
+            if ready.read_text(encoding="ascii") == words:
+                return ready
+        # Another user may have left one that we can neither read nor write.
+        ready.unlink(missing_ok=True)
+        flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
+        with os.fdopen(os.open(ready, flags, stat.S_IRUSR | stat.S_IWUSR), "w") as file:
+            file.write(words)
+            file.flush()
+            os.fsync(file.fileno())
+        return ready
+
+    def _read(self) -> Panic:
+        try:
+            return Panic(self._file.read_text(encoding="ascii").strip())
+        except FileNotFoundError:
+            return Panic.OFF
+        except (OSError, ValueError):
+            # Somebody wanted it closed and misspelt the state.
+            return Panic.CLOSED
 
 
 def init_app(app: Flask) -> None:
