@@ -12,7 +12,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from tracker import commands, dates, db, i18n, log_redaction, parsing
 from tracker import models as _models  # noqa: F401 (every table, whatever imports it)
 from tracker.config import Settings
-from tracker.kit.fields import facts_of
+from tracker.kit.fields import code_label, facts_of, term_label
 from tracker.operating import gate as panic_gate
 from tracker.people import closed_names_service as _closed  # noqa: F401 (listens to every flush)
 from tracker.search import service as _search  # noqa: F401 (listens to every session's commits)
@@ -70,8 +70,8 @@ def create_app(settings: Settings | None = None) -> Flask:
         part.init_app(app)
     for blueprint in (pages.bp, *_features()):
         app.register_blueprint(blueprint)
-    words = (dates.when_words, dates.bounds_words, dates.span_words, facts_of)
-    app.jinja_env.globals.update({one.__name__: one for one in words})
+    words = (dates.when_words, dates.bounds_words, dates.span_words, facts_of, term_label)
+    app.jinja_env.globals.update({one.__name__: one for one in words}, label=code_label)
     return app
 
 

@@ -99,12 +99,16 @@ def text_field(
 
 def fields_of(model: type[Any], section: str = "") -> tuple[Field, ...]:
     """Return the declared fields of a model in their order: all, or those of one section."""
-    found = [
+    return tuple(one for one in _declared(model.__table__) if section in {"", one.section})
+
+
+@cache
+def _declared(table: Any) -> tuple[Field, ...]:  # noqa: ANN401 (mypy takes no type for hashable)
+    return tuple(
         replace(column.info[INFO], name=column.name)
-        for column in model.__table__.columns
+        for column in table.columns
         if INFO in column.info
-    ]
-    return tuple(one for one in found if section in {"", one.section})
+    )
 
 
 def set_fields(record: Any, values: dict[str, Any], *, section: str) -> None:  # noqa: ANN401 (any Record)
@@ -138,9 +142,14 @@ def facts_of(record: Any, section: str, *, only_known: bool = False) -> list[tup
     ]
 
 
-def code_label(code: StrEnum) -> str:
-    """Return the label of a code in the viewer's language."""
-    return label(code, language())
+def code_label(code: StrEnum | None) -> str:
+    """Return the label of a code in the viewer's language, "" for none."""
+    return label(code, language()) if code is not None else ""
+
+
+def term_label(term: Any) -> str:  # noqa: ANN401 (a Term, or None)
+    """Return the label of a term in the viewer's language, "" for none."""
+    return term.label(language()) if term is not None else ""
 
 
 def label_of(name: str) -> str:

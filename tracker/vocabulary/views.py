@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from enum import StrEnum
 from typing import Any
 
 from flask import Blueprint, redirect, render_template, url_for
-from flask.blueprints import BlueprintSetupState
 from werkzeug.wrappers import Response
 from wtforms import IntegerField
 from wtforms.validators import InputRequired, NumberRange
 
-from tracker.dates import when_words
 from tracker.errors import NotFound
-from tracker.i18n import _, country_names, language, lazy
+from tracker.i18n import _, country_names, lazy
 from tracker.permissions import Permission
 from tracker.vocabulary import service
 from tracker.vocabulary.codes import TermSet
-from tracker.vocabulary.labels import LONGEST_CODE, LONGEST_LABEL, format_crosswalk, is_code, label
+from tracker.vocabulary.labels import LONGEST_CODE, LONGEST_LABEL, format_crosswalk, is_code
 from tracker.vocabulary.models import Term
 from tracker.vocabulary.queries import every_term, term_of
 from tracker.web import forms
@@ -66,22 +63,6 @@ class TermForm(forms.VersionedForm, TermFields):
         self.label_kk.data, self.definition.data = record.label_kk, record.definition
         self.rank.data, self.country.data = record.rank, record.country or ""
         self.crosswalk.data = format_crosswalk(record.crosswalk)
-
-
-@bp.record
-def _register_globals(state: BlueprintSetupState) -> None:
-    # Globals of the environment, so that macros imported without context have them too.
-    state.app.jinja_env.globals.update(label=label_of, term_label=term_label, when_words=when_words)
-
-
-def label_of(code: StrEnum | None) -> str:
-    """Return the label of a member of a closed set in the viewer's language, "" for none."""
-    return label(code, language()) if code is not None else ""
-
-
-def term_label(term: Term | None) -> str:
-    """Return the label of a term in the viewer's language, "" for none."""
-    return term.label(language()) if term is not None else ""
 
 
 @bp.get("/")
