@@ -22,8 +22,7 @@ from tracker.articles.service import add_article
 from tracker.db import db
 from tracker.incidents.codes import TargetKind
 from tracker.incidents.models import Incident
-from tracker.incidents.section_service import TargetFacts
-from tracker.incidents.service import report_incident
+from tracker.incidents.service import TargetFacts, report_incident
 from tracker.people.codes import InstitutionKind
 from tracker.people.models import Institution, Journalist, Outlet
 from tracker.people.service import add_institution, add_journalist, add_outlet

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any, ClassVar
 
@@ -11,7 +12,10 @@ from sqlalchemy.orm import Composite, Mapped, MappedColumn, composite, declared_
 
 from tracker import clock
 from tracker.db import INTERNAL, PUBLIC, UTCDateTime, choice, sortable
-from tracker.permissions import Actor
+from tracker.errors import InvalidInput
+from tracker.i18n import _
+from tracker.permissions import Actor, Visibility
+from tracker.scoping import Scoped, more_restricted_records
 from tracker.when import Precision, When
 
 # Crockford base32: no I, L, O, U, so that a ref can be read aloud. 50 random bits; 32 letters
@@ -115,6 +119,24 @@ def date_order_check() -> CheckConstraint:
 def sign_new_record(record: Record, *, by: Actor) -> None:
     """Set the author of a new record, who is also its last editor."""
     record.recorded_by_id = record.revised_by_id = by.id
+
+
+def validate_shown_visibility(
+    visibility: Visibility, shown_records: Iterable[Scoped | None], *, field: str = "visibility"
+) -> None:
+    """Raise InvalidInput if a record would show restricted others to more people."""
+    hidden: list[Any] = more_restricted_records(visibility, shown_records)
+    if hidden:
+        names = ", ".join(f"{one.heading()} ({one.ref})" for one in hidden)
+        raise InvalidInput(
+            **{
+                field: _(
+                    "Only its team may see %(names)s: share that with all users first, or "
+                    "restrict this to the team.",
+                    names=names,
+                )
+            }
+        )
 
 
 def record_models() -> dict[str, type[Record]]:

@@ -15,7 +15,7 @@ from tracker.audit.models import AuditEvent
 from tracker.audit.service import audited
 from tracker.db import db
 from tracker.incidents.models import Incident, IncidentTarget
-from tracker.incidents.section_service import set_types
+from tracker.incidents.service import set_types
 from tracker.permissions import Role
 from tracker.review.codes import EditorialState
 from tracker.review.service import approve_record, submit_record

@@ -14,7 +14,7 @@ from tracker.cases.service import file_records
 from tracker.db import db
 from tracker.errors import InvalidInput
 from tracker.incidents.models import Incident
-from tracker.incidents.section_service import TargetFacts
+from tracker.incidents.service import TargetFacts
 from tracker.permissions import Visibility
 from tracker.users.models import User
 

@@ -38,7 +38,7 @@ from tracker.incidents.codes import (
     TargetRole,
 )
 from tracker.incidents.models import Incident, IncidentActor
-from tracker.incidents.section_service import TargetFacts
+from tracker.incidents.service import TargetFacts
 from tracker.permissions import Role, Visibility
 
 NAME = "Anna Smirnova"

@@ -26,8 +26,7 @@ from tracker.incidents.publication_service import (
     decide_naming,
     publish,
 )
-from tracker.incidents.section_service import TargetFacts
-from tracker.incidents.service import write_public_summary
+from tracker.incidents.service import TargetFacts, write_public_summary
 from tracker.people.models import Journalist
 from tracker.people.queries import record_texts
 from tracker.permissions import Role

@@ -28,8 +28,8 @@ from tracker.errors import InvalidInput
 from tracker.incidents.codes import NameReach, NamingDecision, TargetKind
 from tracker.incidents.naming_queries import name_redaction_of
 from tracker.incidents.publication_service import delete_naming
-from tracker.incidents.section_service import TargetFacts, remove_target
-from tracker.incidents.service import restrict_incident, write_public_summary
+from tracker.incidents.section_service import remove_target
+from tracker.incidents.service import TargetFacts, restrict_incident, write_public_summary
 from tracker.people.models import Journalist
 from tracker.permissions import Visibility
 from tracker.review.codes import EditorialState

@@ -41,7 +41,7 @@ from tracker.incidents.queries import (
     latest_first,
     list_options,
 )
-from tracker.incidents.section_service import TargetFacts
+from tracker.incidents.service import TargetFacts
 from tracker.kit.filters import FilterField
 from tracker.permissions import Visibility
 from tracker.review.codes import EditorialState

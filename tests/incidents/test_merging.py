@@ -28,8 +28,8 @@ from tracker.incidents.codes import (
     WorkLink,
 )
 from tracker.incidents.models import Incident
-from tracker.incidents.section_service import TargetFacts, add_link, add_reference, add_status
-from tracker.incidents.service import set_circumstances
+from tracker.incidents.section_service import add_link, add_reference, add_status
+from tracker.incidents.service import TargetFacts, set_circumstances
 from tracker.permissions import Role, Visibility
 from tracker.responses.models import ResponseAnswer
 from tracker.responses.service import add_answer

@@ -34,8 +34,8 @@ from tracker.incidents.codes import NameReach, NamingDecision, TargetKind, Targe
 from tracker.incidents.guarded_models import TargetNaming
 from tracker.incidents.models import Incident, IncidentTarget
 from tracker.incidents.publication_service import publish
-from tracker.incidents.section_service import TargetFacts, add_target
-from tracker.incidents.service import write_public_summary
+from tracker.incidents.section_service import add_target
+from tracker.incidents.service import TargetFacts, write_public_summary
 from tracker.people.codes import NameKind
 from tracker.people.models import Journalist
 from tracker.people.service import add_name

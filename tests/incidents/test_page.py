@@ -23,9 +23,9 @@ from tracker.articles.codes import Bearing, Independence
 from tracker.articles.models import Article
 from tracker.audit.models import AuditEvent
 from tracker.db import db
-from tracker.incidents import section_service
+from tracker.incidents import service
 from tracker.incidents.models import Incident
-from tracker.incidents.section_service import TargetFacts
+from tracker.incidents.service import TargetFacts
 from tracker.permissions import Role, Visibility
 from tracker.review.codes import EditorialState
 
@@ -646,7 +646,7 @@ def test_whoever_logged_an_incident_does_not_assess_it(app: Flask, article: str)
 
 def test_an_assessment_leaves_a_type(app: Flask, ref: str, monitor: Browser):
     with as_user(app):
-        section_service.set_types(stored(ref), [make_type("legal.slapp")])
+        service.set_types(stored(ref), [make_type("legal.slapp")])
         db.session.commit()
     monitor.open(f"/incidents/{ref}/assess")
     data = {

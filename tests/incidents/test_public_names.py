@@ -29,8 +29,8 @@ from tracker.incidents.guarded_models import TargetNaming
 from tracker.incidents.models import Incident
 from tracker.incidents.publication_rules import public_name
 from tracker.incidents.publication_service import delete_naming, public_preview
-from tracker.incidents.section_service import TargetFacts, change_target, remove_target
-from tracker.incidents.service import revise_incident
+from tracker.incidents.section_service import change_target, remove_target
+from tracker.incidents.service import TargetFacts, revise_incident
 from tracker.people.models import Journalist
 from tracker.permissions import Role
 from tracker.scoping import Viewer, set_viewer

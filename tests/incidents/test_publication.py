@@ -25,8 +25,13 @@ from tracker.incidents.merging_service import merge_incidents
 from tracker.incidents.models import Incident
 from tracker.incidents.publication_service import public_preview, publish, withdraw_publication
 from tracker.incidents.queries import publication_of
-from tracker.incidents.section_service import ActorFacts, TargetFacts, add_actor, change_actor
-from tracker.incidents.service import set_circumstances, write_public_summary
+from tracker.incidents.section_service import add_actor, change_actor
+from tracker.incidents.service import (
+    ActorFacts,
+    TargetFacts,
+    set_circumstances,
+    write_public_summary,
+)
 from tracker.people.codes import NameKind
 from tracker.people.service import add_name
 from tracker.permissions import Role, Visibility

@@ -20,10 +20,9 @@ from tests.journeys.browser import Browser, browse
 from tracker import clock
 from tracker.audit.models import AuditEvent
 from tracker.db import db
-from tracker.incidents import section_service
+from tracker.incidents import service
 from tracker.incidents.models import Incident
-from tracker.incidents.section_service import TargetFacts
-from tracker.incidents.service import write_public_summary
+from tracker.incidents.service import TargetFacts, write_public_summary
 from tracker.permissions import Role, Visibility
 from tracker.review.codes import EditorialState
 
@@ -322,7 +321,7 @@ def test_an_assessment_leaves_it_in_review_for_another_monitor(
         db.session.commit()
     put(app, "First")
     with as_user(app):
-        section_service.set_types(stored("First"), [make_type("legal.civil")])
+        service.set_types(stored("First"), [make_type("legal.civil")])
         db.session.commit()
     ref = edit(app, "First", state=before)
     monitor.open(f"/incidents/{ref}/")

@@ -15,7 +15,7 @@ from tracker.cases.models import Case
 from tracker.cases.service import file_records, open_case
 from tracker.db import db
 from tracker.incidents.models import Incident
-from tracker.incidents.section_service import TargetFacts
+from tracker.incidents.service import TargetFacts
 from tracker.people.models import Journalist
 from tracker.permissions import Role, Visibility
 from tracker.review.codes import EditorialState, RetractReason

@@ -10,7 +10,7 @@ from tracker.db import db
 from tracker.errors import Forbidden, InvalidInput
 from tracker.incidents import section_service, service
 from tracker.incidents.codes import Degree, Extent, PurportedAs, TargetKind
-from tracker.incidents.section_service import ActorFacts, TargetFacts
+from tracker.incidents.service import ActorFacts, TargetFacts
 from tracker.permissions import Visibility
 from tracker.vocabulary.codes import Answer
 

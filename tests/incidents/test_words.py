@@ -20,7 +20,7 @@ from tracker.incidents.codes import (
     TargetRole,
 )
 from tracker.incidents.models import Incident, IncidentActor, IncidentTarget
-from tracker.incidents.section_service import TargetFacts
+from tracker.incidents.service import TargetFacts
 from tracker.incidents.words import (
     actor_words,
     class_words,

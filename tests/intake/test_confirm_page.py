@@ -36,7 +36,7 @@ from tracker.db import db
 from tracker.fake_accounts.models import FakeAccount
 from tracker.incidents.codes import TargetKind
 from tracker.incidents.models import Incident
-from tracker.incidents.section_service import TargetFacts
+from tracker.incidents.service import TargetFacts
 from tracker.intake import confirm_forms, confirm_queries, proposal_views
 from tracker.intake.codes import InboxState
 from tracker.intake.confirm_queries import incident_likeness

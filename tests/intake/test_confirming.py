@@ -32,7 +32,7 @@ from tracker.db import db
 from tracker.fake_accounts.models import FakeAccount
 from tracker.incidents.codes import Extent, PurportedAs, TargetKind
 from tracker.incidents.models import Incident
-from tracker.incidents.section_service import TargetFacts
+from tracker.incidents.service import TargetFacts
 from tracker.intake import proposal_views
 from tracker.intake.codes import SuggestionKind, SuggestionVerdict
 from tracker.intake.models import SuggestionOutcome

@@ -40,7 +40,7 @@ from tracker.cases.service import file_records, open_case
 from tracker.db import db, engines
 from tracker.incidents.codes import TargetKind
 from tracker.incidents.models import Incident
-from tracker.incidents.section_service import TargetFacts
+from tracker.incidents.service import TargetFacts
 from tracker.intake import confirm_queries, confirm_views, inbox_service, proposal_views
 from tracker.intake.confirm_queries import proposed_cases, related_coverage
 from tracker.intake.inbox_service import receive_article

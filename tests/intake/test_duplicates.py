@@ -27,7 +27,7 @@ from tracker.fake_accounts.codes import AccountKind
 from tracker.fake_accounts.service import AccountFacts, record_account
 from tracker.incidents.codes import TargetKind
 from tracker.incidents.models import IncidentTarget
-from tracker.incidents.section_service import TargetFacts
+from tracker.incidents.service import TargetFacts
 from tracker.intake.duplicates_service import (
     mark_not_duplicates,
     merge_duplicates,

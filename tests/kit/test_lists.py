@@ -22,7 +22,7 @@ from tests.statements import counted
 from tracker import clock
 from tracker.db import db
 from tracker.incidents.codes import TargetKind
-from tracker.incidents.section_service import TargetFacts
+from tracker.incidents.service import TargetFacts
 from tracker.kit import lists
 from tracker.permissions import Visibility
 from tracker.when import parse_when

@@ -13,8 +13,7 @@ from tracker import clock
 from tracker.db import db
 from tracker.errors import InvalidInput
 from tracker.incidents.models import Incident
-from tracker.incidents.section_service import TargetFacts
-from tracker.incidents.service import write_public_summary
+from tracker.incidents.service import TargetFacts, write_public_summary
 from tracker.people.codes import NameKind
 from tracker.people.models import Journalist
 from tracker.people.service import add_name, rename

@@ -23,7 +23,7 @@ from tests.journeys.browser import Browser, browse
 from tracker.audit.models import AuditEvent
 from tracker.db import PURGE_TIMEOUT, db, engines, purge_deleted_pages, use_full_access
 from tracker.incidents.models import Incident
-from tracker.incidents.section_service import TargetFacts
+from tracker.incidents.service import TargetFacts
 from tracker.people import service
 from tracker.people.models import Erasure, Journalist
 from tracker.permissions import Role

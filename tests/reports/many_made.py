@@ -20,7 +20,7 @@ from tests.factories import (
 from tracker.cases.service import file_records
 from tracker.db import db
 from tracker.incidents.codes import PurportedAs, TargetKind, TargetRole
-from tracker.incidents.section_service import ActorFacts, TargetFacts
+from tracker.incidents.service import ActorFacts, TargetFacts
 
 # Journalists and sources grow with the incidents; outlets and cases do not.
 OUTLETS, CASES = 200, 500

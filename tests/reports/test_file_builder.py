@@ -40,7 +40,7 @@ from tracker.cases.service import file_records
 from tracker.db import db
 from tracker.incidents.codes import NamingDecision, NamingScope
 from tracker.incidents.models import Incident
-from tracker.incidents.section_service import TargetFacts
+from tracker.incidents.service import TargetFacts
 from tracker.permissions import Role, Visibility
 from tracker.reports import formats, service
 from tracker.reports.codes import Profile

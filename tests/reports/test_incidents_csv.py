@@ -26,7 +26,7 @@ from tracker.audit.models import AuditEvent
 from tracker.db import db
 from tracker.incidents.codes import Extent, NameReach, PurportedAs, TargetKind, TargetRole
 from tracker.incidents.models import Incident
-from tracker.incidents.section_service import ActorFacts, TargetFacts
+from tracker.incidents.service import ActorFacts, TargetFacts
 from tracker.permissions import Role, Visibility
 from tracker.reports import scope_queries
 from tracker.reports.codes import Profile

@@ -32,8 +32,7 @@ from tracker.db import db
 from tracker.incidents.codes import NamingDecision, NamingScope, TargetKind
 from tracker.incidents.merging_service import merge_incidents
 from tracker.incidents.publication_service import publish
-from tracker.incidents.section_service import TargetFacts
-from tracker.incidents.service import write_public_summary
+from tracker.incidents.service import TargetFacts, write_public_summary
 from tracker.people.models import Journalist
 from tracker.permissions import Role, Visibility
 from tracker.reports import export_log_service, flat_queries

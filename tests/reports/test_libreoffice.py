@@ -14,7 +14,7 @@ from lxml import etree
 from tests.factories import as_user, make_article, make_incident, make_journalist, sign_in_directly
 from tests.sample.test_sample import load
 from tracker.db import db
-from tracker.incidents.section_service import TargetFacts
+from tracker.incidents.service import TargetFacts
 from tracker.permissions import Role
 from tracker.review.codes import EditorialState
 from tracker.vocabulary.codes import TermSet

@@ -34,7 +34,7 @@ from tracker.fake_accounts.codes import AccountKind
 from tracker.fake_accounts.models import FakeAccount
 from tracker.incidents.codes import ActorType, AttributedBy
 from tracker.incidents.models import IncidentTarget
-from tracker.incidents.section_service import ActorFacts, TargetFacts
+from tracker.incidents.service import ActorFacts, TargetFacts
 from tracker.permissions import Role, Visibility
 from tracker.records import record_models, sign_new_record
 from tracker.reports.codes import Profile

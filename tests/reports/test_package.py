@@ -44,8 +44,7 @@ from tracker.incidents.codes import NamingDecision, NamingScope
 from tracker.incidents.merging_service import merge_incidents
 from tracker.incidents.models import Incident
 from tracker.incidents.publication_service import publish
-from tracker.incidents.section_service import TargetFacts
-from tracker.incidents.service import write_public_summary
+from tracker.incidents.service import TargetFacts, write_public_summary
 from tracker.people.models import Journalist
 from tracker.permissions import Role, Visibility
 from tracker.records import sign_new_record

@@ -15,7 +15,7 @@ from tracker.incidents.codes import NamingDecision, NamingScope
 from tracker.incidents.models import Incident, IncidentTarget
 from tracker.incidents.naming_queries import name_redaction_of
 from tracker.incidents.publication_service import NamingInput, RedactionConsent, decide_naming
-from tracker.incidents.section_service import TargetFacts
+from tracker.incidents.service import TargetFacts
 from tracker.people.models import Journalist
 from tracker.permissions import Visibility
 from tracker.records import Record

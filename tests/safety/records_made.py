@@ -41,8 +41,7 @@ from tracker.incidents.codes import (
 )
 from tracker.incidents.models import Incident, IncidentCitation, IncidentTarget
 from tracker.incidents.publication_service import publish
-from tracker.incidents.section_service import ActorFacts, TargetFacts
-from tracker.incidents.service import report_incident, write_public_summary
+from tracker.incidents.service import ActorFacts, TargetFacts, report_incident, write_public_summary
 from tracker.intake.codes import UnreadReason
 from tracker.intake.inbox_service import receive_article, store_unreadable_file
 from tracker.intake.models import IntakeItem

@@ -31,7 +31,7 @@ from tracker.db import db, use_full_access
 from tracker.fake_accounts import service
 from tracker.incidents import section_service
 from tracker.incidents.codes import IncidentLinkKind, TargetKind
-from tracker.incidents.section_service import TargetFacts
+from tracker.incidents.service import TargetFacts
 from tracker.permissions import Visibility
 from tracker.responses import service as responses
 from tracker.users.models import User

@@ -21,7 +21,7 @@ from tests.safety.records_made import Made, _get, approve, hide_behind, plant, r
 from tracker import clock
 from tracker.db import db, use_full_access
 from tracker.incidents import section_service
-from tracker.incidents.section_service import TargetFacts
+from tracker.incidents.service import TargetFacts
 from tracker.intake import duplicates_service
 from tracker.people.service import load_institutions
 from tracker.permissions import Role, Visibility

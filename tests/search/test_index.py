@@ -22,7 +22,7 @@ from tracker.incidents.models import (
     IncidentReference,
     IncidentTarget,
 )
-from tracker.incidents.section_service import TargetFacts
+from tracker.incidents.service import TargetFacts
 from tracker.people.codes import NameKind, Script
 from tracker.people.models import Affiliation, Journalist, JournalistName, Outlet
 from tracker.people.service import add_journalist, add_outlet

@@ -22,8 +22,7 @@ from tests.statements import counted
 from tracker import clock
 from tracker.cases.service import file_records, open_case
 from tracker.db import db
-from tracker.incidents.section_service import TargetFacts
-from tracker.incidents.service import report_incident
+from tracker.incidents.service import TargetFacts, report_incident
 from tracker.users.service import console_actor
 from tracker.vocabulary.service import load_vocabulary
 from tracker.when import parse_when

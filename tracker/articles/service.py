@@ -23,8 +23,8 @@ from tracker.errors import Forbidden, InvalidInput
 from tracker.i18n import _
 from tracker.people.models import Outlet
 from tracker.permissions import Actor, Visibility
-from tracker.records import sign_new_record
-from tracker.scoping import Scoped, more_restricted_records
+from tracker.records import sign_new_record, validate_shown_visibility
+from tracker.scoping import more_restricted_records
 from tracker.when import OPEN_START, Precision, When
 
 CitationType = TypeVar("CitationType", bound=Citation)
@@ -81,7 +81,7 @@ def add_article(
     if publisher is None and not publisher_words:
         publisher = queries.outlet_by_url(url) or publisher_by_name(came.publisher, visibility)
         publisher_words = "" if publisher else came.publisher[:MOST_PUBLISHER]
-    validate_visibility(visibility, [publisher])
+    validate_shown_visibility(visibility, [publisher])
     article = Article(id=number, title=title, kind=kind, independence=independence)
     article.url, article.canonical_url = url, canonical_url_or_none(url)
     article.authors = authors or came.authors[:MOST_AUTHORS]
@@ -222,20 +222,6 @@ def new_citation(
     return citation
 
 
-def validate_visibility(visibility: Visibility, shown_records: Sequence[Scoped | None]) -> None:
-    """Raise InvalidInput if a source would show restricted records to more people."""
-    hidden: list[Any] = more_restricted_records(visibility, shown_records)
-    if hidden:
-        names = ", ".join(record.heading() for record in hidden)
-        raise InvalidInput(
-            visibility=_(
-                "Only its team may see %(names)s: share that with all users first, or restrict "
-                "this to the team.",
-                names=names,
-            )
-        )
-
-
 def canonical_url_or_none(url: str, *, field: str = "url") -> str | None:
     """Return the normalised address, None for an empty one; raise InvalidInput if invalid."""
     try:
@@ -338,7 +324,7 @@ def edit_article(article: Article, details: ArticleDetails, *, by: Actor) -> Non
     )
     if not keeps_repeats:
         validate_repeats(article, details.independence, details.repeats)
-    validate_visibility(details.visibility, [details.publisher, details.repeats])
+    validate_shown_visibility(details.visibility, [details.publisher, details.repeats])
     _validate_not_too_restricted(article, details.visibility)
     with audited(article, "article:edit", by=by):
         article.title, article.kind, article.authors = details.title, details.kind, details.authors
@@ -370,7 +356,7 @@ def share_article(article: Article, *, by: Actor) -> None:
     Raises InvalidInput at `share` if it refers to something restricted.
     """
     try:
-        validate_visibility(Visibility.INTERNAL, [article.publisher, article.repeats])
+        validate_shown_visibility(Visibility.INTERNAL, [article.publisher, article.repeats])
     except InvalidInput as error:
         raise InvalidInput(share=str(error)) from error
     with audited(article, "article:edit", by=by):

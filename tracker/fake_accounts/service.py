@@ -18,8 +18,8 @@ from tracker.incidents.models import Incident
 from tracker.people.models import Institution, Journalist, Outlet
 from tracker.people.rules import is_web_address
 from tracker.permissions import Actor, Visibility
-from tracker.records import sign_new_record
-from tracker.review.service import validate_nothing_hidden, validate_shown_visibility
+from tracker.records import sign_new_record, validate_shown_visibility
+from tracker.review.service import validate_nothing_hidden
 from tracker.vocabulary.codes import Answer, TermSet
 from tracker.vocabulary.models import Term
 from tracker.vocabulary.queries import term_of

@@ -12,7 +12,7 @@ from tracker.errors import InvalidInput
 from tracker.i18n import _, country_names, language, lazy
 from tracker.incidents.codes import TargetKind, TargetRole
 from tracker.incidents.models import IncidentTarget
-from tracker.incidents.section_service import TargetFacts
+from tracker.incidents.service import TargetFacts
 from tracker.incidents.words import class_words
 from tracker.kit.fields import code_label
 from tracker.people import queries as people_queries

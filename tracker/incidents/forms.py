@@ -20,7 +20,7 @@ from tracker.incidents.naming_queries import NameRedaction
 from tracker.incidents.publication_rules import CLOSING_DECISIONS
 from tracker.incidents.publication_service import NamingInput, RedactionConsent
 from tracker.incidents.rules import ASSESSED_TYPE
-from tracker.incidents.section_service import ActorFacts, TargetFacts
+from tracker.incidents.service import ActorFacts, TargetFacts
 from tracker.kit.fields import code_label
 from tracker.kit.forms import SectionForm
 from tracker.vocabulary.codes import Answer

@@ -16,13 +16,14 @@ from tracker.incidents.codes import NameReach
 from tracker.incidents.guarded_models import IncidentConfidential, TargetNaming
 from tracker.incidents.models import Incident, IncidentLink, IncidentTarget, JoinsIncident
 from tracker.incidents.publication_rules import REACHES_OUTSIDE, adjusted_reach, is_collateral
-from tracker.incidents.section_service import key_of, set_types
+from tracker.incidents.service import key_of, set_types
 from tracker.incidents.words import is_sexual
 from tracker.kit.fields import fill_missing
 from tracker.permissions import Actor, may_edit
+from tracker.records import validate_shown_visibility
 from tracker.review.codes import EditorialState, RetractReason
 from tracker.review.queries import published_text_of
-from tracker.review.service import shown_records, validate_shown_visibility
+from tracker.review.service import shown_records
 
 DETAIL_FIELDS = ("witness_names", "addresses", "contacts", "source_notes")
 NAMING_FIELDS = ("decision", "scope", "decided_on", "how_asked", "is_written", "is_minor")

@@ -1,9 +1,11 @@
-"""Record an incident from a source, and edit it."""
+"""Record an incident from a source with its types, targets and actor, and edit it."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import Any
 
 from tracker import clock
@@ -14,18 +16,61 @@ from tracker.articles.service import make_citations
 from tracker.audit.service import audited
 from tracker.errors import InvalidInput, collect_errors
 from tracker.i18n import _, is_country
-from tracker.incidents import rules, section_service
-from tracker.incidents.codes import DetentionForm, Extent, Verification
-from tracker.incidents.models import Incident, IncidentCitation
+from tracker.incidents import codes, models, rules
+from tracker.incidents.publication_rules import adjusted_reach, is_collateral
 from tracker.incidents.publication_service import withdraw_if_named
+from tracker.incidents.words import is_sexual
 from tracker.kit.fields import set_fields
+from tracker.people.models import Journalist, Outlet
+from tracker.people.service import add_journalist, add_outlet
 from tracker.permissions import Actor, Visibility
-from tracker.records import sign_new_record
+from tracker.records import sign_new_record, validate_shown_visibility
 from tracker.review.codes import LET_THROUGH, EditorialState
-from tracker.review.service import validate_shown_visibility
-from tracker.vocabulary.codes import Answer
+from tracker.vocabulary.codes import Answer, TermSet
 from tracker.vocabulary.models import Term
+from tracker.vocabulary.queries import terms_by_code
 from tracker.when import When
+
+Key = tuple[str, object]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TargetFacts:
+    """The details of a target.
+
+    A journalist or outlet given as a string is new, and is created with the incident's team and
+    visibility; `field_prefix` is the form's row, for errors.
+    """
+
+    kind: codes.TargetKind = codes.TargetKind.JOURNALIST
+    journalist: Journalist | str | None = None
+    outlet: Outlet | str | None = None
+    words: str = ""
+    number_at_least: int | None = None
+    role: codes.TargetRole = codes.TargetRole.DIRECT
+    basis: codes.TargetBasis = codes.TargetBasis.NAMED
+    harm: str = ""
+    place: str = ""
+    field_prefix: str = ""
+
+    def key(self) -> Key:
+        """Return the key that two descriptions of the same target share."""
+        if self.kind is codes.TargetKind.JOURNALIST:
+            return "journalist", _identity(self.journalist)
+        if self.kind is codes.TargetKind.OUTLET:
+            return "outlet", _identity(self.outlet)
+        return f"words:{self.role}", self.words.casefold()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActorFacts:
+    """The details of an actor; men who only say that they are police are of unknown type."""
+
+    actor_type: codes.ActorType = codes.ActorType.UNKNOWN
+    purported_as: codes.PurportedAs | None = None
+    certainty: codes.Certainty = codes.Certainty.UNKNOWN
+    name: str = ""
+    attributed_by: codes.AttributedBy | None = None
 
 
 def report_incident(
@@ -33,19 +78,19 @@ def report_incident(
     types: Sequence[Term],
     occurred: When,
     country: str,
-    targets: Sequence[section_service.TargetFacts],
+    targets: Sequence[TargetFacts],
     article: Article,
     quote: str,
-    extent: Extent = Extent.ONCE,
+    extent: codes.Extent = codes.Extent.ONCE,
     region: Term | None = None,
     place: str = "",
-    actor: section_service.ActorFacts | None = None,
+    actor: ActorFacts | None = None,
     title: str = "",
     narrative: str = "",
     team_id: int,
     visibility: Visibility,
     by: Actor,
-) -> Incident:
+) -> models.Incident:
     """Record an incident that a source reports; `quote` is its sentence numbers or its words.
 
     Raises InvalidInput with all errors at once: at types, country, region, attributed_by, quote,
@@ -55,15 +100,15 @@ def report_incident(
         types=types, country=country, region=region, targets=targets,
         article=article, quote=quote, actor=actor, visibility=visibility, by=by,
     )  # fmt: skip
-    incident = Incident(
+    incident = models.Incident(
         title=title, narrative=narrative, when=occurred, extent=extent, country=country,
         region=region, place=place, relative_to=article if occurred.as_stated else None,
         team_id=team_id, visibility=visibility,
     )  # fmt: skip
     sign_new_record(incident, by=by)
-    section_service.set_types(incident, terms)
-    incident.targets = [section_service.new_target(one, owner=incident, by=by) for one in targets]
-    incident.actors = [section_service.new_actor(actor)] if actor else []
+    set_types(incident, terms)
+    incident.targets = [new_target(one, owner=incident, by=by) for one in targets]
+    incident.actors = [new_actor(actor)] if actor else []
     incident.citations = citations
     with audited(incident, "incident:create", by=by):
         pass
@@ -76,7 +121,7 @@ def validate_new_incident(
     country: str,
     article: Article,
     quote: str,
-    actor: section_service.ActorFacts | None,
+    actor: ActorFacts | None,
     region: Term | None = None,
 ) -> None:
     """Raise InvalidInput for errors of a report found before its date and names are read.
@@ -84,20 +129,20 @@ def validate_new_incident(
     So all errors are shown at once.
     """
     collect_errors(
-        lambda: section_service.validate_types(types),
-        lambda: make_citations(IncidentCitation, article, quote),
+        lambda: validate_types(types),
+        lambda: make_citations(models.IncidentCitation, article, quote),
         lambda: _validate_place(country, region),
-        lambda: section_service.validate_actor(actor) if actor else None,
+        lambda: validate_actor(actor) if actor else None,
     )
 
 
 def revise_incident(
-    incident: Incident,
+    incident: models.Incident,
     *,
     title: str,
     types: Sequence[Term],
     occurred: When,
-    extent: Extent,
+    extent: codes.Extent,
     occurrences_at_least: int | None,
     is_ongoing: Answer,
     country: str,
@@ -109,13 +154,13 @@ def revise_incident(
     """Edit what happened, when and where."""
     posed_as = [actor.purported_as for actor in incident.actors]
     terms, *_rest = collect_errors(
-        lambda: section_service.resolve_types(types, posed_as=posed_as, incident=incident, by=by),
+        lambda: resolve_types(types, posed_as=posed_as, incident=incident, by=by),
         lambda: _validate_place(country, region),
         lambda: _validate_narrative(incident, types, narrative),
         lambda: _validate_occurrences(extent, occurrences_at_least),
     )
     with audited(incident, "incident:edit", by=by):
-        section_service.set_types(incident, terms)
+        set_types(incident, terms)
         if not occurred.as_stated:
             incident.relative_to = None
         elif not incident.as_stated:
@@ -133,7 +178,7 @@ def revise_incident(
     withdraw_if_named(incident, by=by)
 
 
-def set_circumstances(incident: Incident, values: dict[str, Any], *, by: Actor) -> None:
+def set_circumstances(incident: models.Incident, values: dict[str, Any], *, by: Actor) -> None:
     """Set the fields of the section: how it happened, and how well it is supported.
 
     Fields that are not given are unchanged.
@@ -149,7 +194,7 @@ def set_circumstances(incident: Incident, values: dict[str, Any], *, by: Actor) 
         incident.revised(by=by)
 
 
-def write_public_summary(incident: Incident, texts: Mapping[str, str], *, by: Actor) -> None:
+def write_public_summary(incident: models.Incident, texts: Mapping[str, str], *, by: Actor) -> None:
     """Save the public summary: a text for each `public_summary_…`.
 
     An approved incident stays approved, since somebody else reads the summary and publishes it. The
@@ -167,7 +212,7 @@ def write_public_summary(incident: Incident, texts: Mapping[str, str], *, by: Ac
             incident.revised(by=by)
 
 
-def latest_possible_date(incident: Incident) -> date:
+def latest_possible_date(incident: models.Incident) -> date:
     """Return the day by which everything that an incident's sources report had happened.
 
     Today if the viewer sees no source.
@@ -178,7 +223,7 @@ def latest_possible_date(incident: Incident) -> date:
     )
 
 
-def restrict_incident(incident: Incident, *, by: Actor) -> None:
+def restrict_incident(incident: models.Incident, *, by: Actor) -> None:
     """Restrict an incident to its team; its people and sources keep their own visibility."""
     with audited(incident, "incident:narrow", by=by):
         incident.visibility = Visibility.RESTRICTED
@@ -189,32 +234,30 @@ def _validated_parts(
     types: Sequence[Term],
     country: str,
     region: Term | None,
-    targets: Sequence[section_service.TargetFacts],
+    targets: Sequence[TargetFacts],
     article: Article,
     quote: str,
-    actor: section_service.ActorFacts | None,
+    actor: ActorFacts | None,
     visibility: Visibility,
     by: Actor,
-) -> tuple[list[Term], list[IncidentCitation]]:
+) -> tuple[list[Term], list[models.IncidentCitation]]:
     """Return the types and citations of a new incident; raise InvalidInput with all errors."""
     posed_as = [actor.purported_as] if actor else []
     terms, citations, *_rest = collect_errors(
-        lambda: section_service.resolve_types(types, posed_as=posed_as, by=by),
-        lambda: make_citations(IncidentCitation, article, quote),
+        lambda: resolve_types(types, posed_as=posed_as, by=by),
+        lambda: make_citations(models.IncidentCitation, article, quote),
         lambda: _validate_place(country, region),
         lambda: _validate_first_targets(targets, visibility),
-        lambda: section_service.validate_actor(actor) if actor else None,
+        lambda: validate_actor(actor) if actor else None,
         lambda: validate_shown_visibility(visibility, [article], field="quote"),
     )
     return terms, citations
 
 
-def _validate_first_targets(
-    targets: Sequence[section_service.TargetFacts], visibility: Visibility
-) -> None:
+def _validate_first_targets(targets: Sequence[TargetFacts], visibility: Visibility) -> None:
     if not targets:
         raise InvalidInput(**{"targets-0-who-name": _("Say at least who was meant.")})
-    section_service.validate_targets(targets, visibility)
+    validate_targets(targets, visibility)
 
 
 def _validate_place(country: str, region: Term | None) -> None:
@@ -224,14 +267,14 @@ def _validate_place(country: str, region: Term | None) -> None:
         raise InvalidInput(region=_("This region lies in another country."))
 
 
-def _validate_occurrences(extent: Extent, occurrences_at_least: int | None) -> None:
+def _validate_occurrences(extent: codes.Extent, occurrences_at_least: int | None) -> None:
     if not rules.is_valid_occurrence_count(extent, occurrences_at_least):
         raise InvalidInput(
             occurrences_at_least=_("A number of times is only for repeated incidents: at least 2.")
         )
 
 
-def _validate_narrative(incident: Incident, types: Sequence[Term], narrative: str) -> None:
+def _validate_narrative(incident: models.Incident, types: Sequence[Term], narrative: str) -> None:
     codes = {term.code for term in types}
     if rules.is_narrative_required(codes, narrative):
         raise InvalidInput(
@@ -243,14 +286,14 @@ def _validate_narrative(incident: Incident, types: Sequence[Term], narrative: st
         )
 
 
-def _validate_detention(incident: Incident, detention_form: DetentionForm) -> None:
+def _validate_detention(incident: models.Incident, detention_form: codes.DetentionForm) -> None:
     if not rules.is_valid_detention_form({row.term.code for row in incident.types}, detention_form):
         raise InvalidInput(
             detention_form=_("A form of detention goes with the type “arrest, detention”.")
         )
 
 
-def _validate_verification(incident: Incident, verification: Verification) -> None:
+def _validate_verification(incident: models.Incident, verification: codes.Verification) -> None:
     """Check a newly set verification against the sources, if the actor sees them all."""
     if verification is incident.verification:
         return
@@ -264,7 +307,7 @@ def _validate_verification(incident: Incident, verification: Verification) -> No
         )
 
 
-def _sources_of(incident: Incident) -> list[rules.Source] | None:
+def _sources_of(incident: models.Incident) -> list[rules.Source] | None:
     """Return the sources for verification, None if one is hidden from the viewer."""
     found = []
     for citation in incident.citations:
@@ -281,6 +324,186 @@ def _sources_of(incident: Incident) -> list[rules.Source] | None:
     return found
 
 
-def _latest_source(incident: Incident) -> Article | None:
+def _latest_source(incident: models.Incident) -> Article | None:
     articles = [one.article for one in incident.citations if one.article]
     return max(articles, key=known_from, default=None)
+
+
+def validate_targets(
+    targets: Sequence[TargetFacts],
+    visibility: Visibility,
+    *,
+    beside: Sequence[models.IncidentTarget] = (),
+    staying: Collection[str] = (),
+) -> None:
+    """Raise InvalidInput with all errors of some targets, each at its row.
+
+    `beside`: the targets that the incident already has; `staying`: hidden fields that a target
+    keeps.
+    """
+    keys = [*(key_of(row) for row in beside), *(target.key() for target in targets)]
+    twice = {place - len(beside) for place in rules.duplicate_targets(keys)}
+    collect_errors(
+        *(
+            partial(_validate_target, target, visibility, is_twice=place in twice, staying=staying)
+            for place, target in enumerate(targets)
+        )
+    )
+
+
+def new_target(facts: TargetFacts, *, owner: models.Incident, by: Actor) -> models.IncidentTarget:
+    """Return a new target, creating new people in it; call `validate_targets` first."""
+    target = models.IncidentTarget()
+    set_target(target, facts, owner=owner, by=by)
+    return target
+
+
+def set_target(
+    target: models.IncidentTarget,
+    facts: TargetFacts,
+    *,
+    owner: models.Incident,
+    staying: Collection[str] = (),
+    by: Actor,
+) -> None:
+    """Set the details of a target, creating new people in it; `staying`: hidden fields it keeps."""
+    kept = {"team_id": owner.team_id, "visibility": owner.visibility}
+    journalist, outlet = facts.journalist, facts.outlet
+    try:
+        if isinstance(journalist, str):
+            journalist = add_journalist(journalist, **kept, by=by)  # type: ignore[arg-type]  # of two types
+        if isinstance(outlet, str):
+            outlet = add_outlet(outlet, **kept, by=by)  # type: ignore[arg-type]  # as above
+    except InvalidInput as error:
+        raise InvalidInput(**{f"{facts.field_prefix}who-name": str(error)}) from error
+    target.kind, target.role, target.basis = facts.kind, facts.role, facts.basis
+    target.words, target.number_at_least = facts.words, facts.number_at_least
+    target.harm, target.place = facts.harm, facts.place
+    if "journalist" not in staying:
+        target.journalist = journalist
+        if journalist is not None and journalist.is_withheld:
+            target.name_reach = codes.NameReach.TEAM
+    if "outlet" not in staying:
+        target.outlet = outlet
+
+
+def _validate_target(
+    target: TargetFacts, visibility: Visibility, *, is_twice: bool, staying: Collection[str]
+) -> None:
+    needed = {codes.TargetKind.JOURNALIST: "journalist", codes.TargetKind.OUTLET: "outlet"}
+    name = needed.get(target.kind, "words")
+    if name not in staying and not getattr(target, name):
+        raise InvalidInput(**{f"{target.field_prefix}who-name": _("Say who.")})
+    if is_twice:
+        raise InvalidInput(**{f"{target.field_prefix}who-name": _("This target is named already.")})
+    if not rules.is_valid_target_number(target.kind, target.number_at_least):
+        raise InvalidInput(
+            **{f"{target.field_prefix}number": _("Only unnamed groups have a number.")}
+        )
+    people = [one for one in (target.journalist, target.outlet) if not isinstance(one, str)]
+    validate_shown_visibility(visibility, people, field=f"{target.field_prefix}who-name")
+
+
+def key_of(row: models.IncidentTarget) -> Key:
+    """Return the key by which two targets are the same."""
+    if row.kind is codes.TargetKind.JOURNALIST:
+        return "journalist", row.journalist_id
+    if row.kind is codes.TargetKind.OUTLET:
+        return "outlet", row.outlet_id
+    return f"words:{row.role}", row.words.casefold()
+
+
+def _identity(journalist: Journalist | Outlet | str | None) -> object:
+    return journalist.casefold() if isinstance(journalist, str) else journalist and journalist.id
+
+
+def resolve_types(
+    chosen: Sequence[Term],
+    *,
+    posed_as: Iterable[codes.PurportedAs | None],
+    incident: models.Incident | None = None,
+    by: Actor,
+) -> list[Term]:
+    """Return the types of an incident for these choices; raise InvalidInput at `types`.
+
+    The type for impersonating officials is added automatically. An assessment as an abusive lawsuit
+    is kept.
+    """
+    validate_types(chosen)
+    types = {term.code: term for term in chosen}
+    assessed = _assessed_type(incident)
+    if not rules.may_assess(by, incident.recorded_by_id if incident else None):
+        if rules.ASSESSED_TYPE in types and assessed is None:
+            raise InvalidInput(
+                types=_(
+                    "Only a monitor assesses whether a lawsuit is abusive (SLAPP), not the "
+                    "person who logs it: choose the civil lawsuit."
+                )
+            )
+        if assessed is not None:
+            types[rules.ASSESSED_TYPE] = assessed
+    if codes.IMPERSONATION_AS_MEANS not in types and any(
+        rules.is_official_impersonation(one) for one in posed_as
+    ):
+        types[codes.IMPERSONATION_AS_MEANS] = type_of_code(codes.IMPERSONATION_AS_MEANS)
+    return list(types.values())
+
+
+def validate_types(chosen: Collection[object]) -> None:
+    """Raise InvalidInput at `types` if nothing is chosen."""
+    if not chosen:
+        raise InvalidInput(types=_("Choose at least one type."))
+
+
+def set_types(incident: models.Incident, terms: Sequence[Term]) -> None:
+    """Set the types of an incident, the primary one first; call inside an `audited` block."""
+    ranks = rules.ranks_of({term.code: term.rank for term in terms})
+    was_act, is_act = is_sexual({row.term.code for row in incident.types}), is_sexual(ranks)
+    for row in list(incident.types):
+        if row.term.code not in ranks:
+            incident.types.remove(row)
+    rows = {row.term.code: row for row in incident.types}
+    for term in terms:
+        if term.code in rows:
+            rows[term.code].rank = ranks[term.code]
+        else:
+            incident.types.append(models.IncidentType(term=term, rank=ranks[term.code]))
+    incident.types.sort(key=lambda row: (row.rank, row.term.code))
+    for target in incident.targets if is_act and not was_act else ():
+        target.name_reach = adjusted_reach(
+            target.name_reach or codes.NameReach.HOUSE,
+            was_guarded=is_collateral(target.role),
+            is_guarded=True,
+        )
+
+
+def _assessed_type(incident: models.Incident | None) -> Term | None:
+    rows = incident.types if incident else []
+    return next((row.term for row in rows if row.term.code == rules.ASSESSED_TYPE), None)
+
+
+def type_of_code(code: str) -> Term:
+    """Return the type with a code."""
+    return terms_by_code(TermSet.INCIDENT_TYPE, [code], field="types")[0]
+
+
+def validate_actor(facts: ActorFacts) -> None:
+    """Raise InvalidInput if the attribution of an actor is missing."""
+    if facts.attributed_by is None and rules.is_attribution_required(facts.actor_type, facts.name):
+        raise InvalidInput(
+            attributed_by=_("Choose who attributes it: the tracker itself accuses nobody.")
+        )
+
+
+def new_actor(facts: ActorFacts) -> models.IncidentActor:
+    """Return a new actor; call `validate_actor` first."""
+    actor = models.IncidentActor()
+    set_actor(actor, facts)
+    return actor
+
+
+def set_actor(actor: models.IncidentActor, facts: ActorFacts) -> None:
+    """Set the details of an actor."""
+    actor.actor_type, actor.purported_as = facts.actor_type, facts.purported_as
+    actor.certainty, actor.name = facts.certainty, facts.name
+    actor.attributed_by = facts.attributed_by

@@ -22,7 +22,7 @@ from tracker.fake_accounts.service import MOST_ACCOUNTS, AccountFacts, validated
 from tracker.i18n import _, language, lazy
 from tracker.incidents import fields as incident_fields
 from tracker.incidents.codes import ActorType, AttributedBy, Certainty, Extent, PurportedAs
-from tracker.incidents.section_service import ActorFacts, TargetFacts
+from tracker.incidents.service import ActorFacts, TargetFacts
 from tracker.intake.codes import SuggestionKind
 from tracker.intake.confirm_service import with_field_prefix
 from tracker.intake.drafts import Suggestion, WeakSuggestion

@@ -24,8 +24,7 @@ from tracker.fake_accounts.service import Posed
 from tracker.i18n import _
 from tracker.incidents.codes import TargetKind
 from tracker.incidents.models import IncidentCitation
-from tracker.incidents.section_service import TargetFacts
-from tracker.incidents.service import validate_new_incident
+from tracker.incidents.service import TargetFacts, validate_new_incident
 from tracker.intake.codes import SuggestionKind
 from tracker.intake.confirm_fields import parse_citations
 from tracker.intake.confirm_queries import records_by_refs

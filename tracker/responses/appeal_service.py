@@ -12,11 +12,11 @@ from tracker.i18n import _
 from tracker.incidents.models import Incident
 from tracker.people.models import Institution
 from tracker.permissions import Actor, Visibility
-from tracker.records import sign_new_record
+from tracker.records import sign_new_record, validate_shown_visibility
 from tracker.responses.codes import BY_A_RESPONSE, AppealKind, AppealOutcome, AppealSender
 from tracker.responses.models import Appeal, AppealCitation, AppealIncident, OfficialResponse
 from tracker.responses.rules import is_answer_too_early, is_due_before_sent
-from tracker.review.service import validate_nothing_hidden, validate_shown_visibility
+from tracker.review.service import validate_nothing_hidden
 from tracker.when import When
 
 

@@ -13,11 +13,11 @@ from tracker.i18n import _
 from tracker.incidents.models import Incident
 from tracker.people.models import Institution, Journalist, Outlet
 from tracker.permissions import Actor, Visibility
-from tracker.records import sign_new_record
+from tracker.records import sign_new_record, validate_shown_visibility
 from tracker.responses import models
 from tracker.responses.codes import ProceedingDirection, ProceedingKind, StepOfProceeding
 from tracker.responses.proceeding_queries import proceedings_by_number
-from tracker.review.service import validate_nothing_hidden, validate_shown_visibility
+from tracker.review.service import validate_nothing_hidden
 from tracker.when import When
 
 Child = TypeVar("Child", models.ProceedingStep, models.ProceedingIncident)

@@ -14,11 +14,11 @@ from tracker.i18n import _, language
 from tracker.incidents.models import Incident
 from tracker.people.models import Institution
 from tracker.permissions import Actor, Visibility
-from tracker.records import sign_new_record
+from tracker.records import sign_new_record, validate_shown_visibility
 from tracker.responses import models
 from tracker.responses.codes import ActType, AnswerScope, QuoteIs, Stance, Standing
 from tracker.responses.rules import contradicts_type, substantive
-from tracker.review.service import validate_nothing_hidden, validate_shown_visibility
+from tracker.review.service import validate_nothing_hidden
 from tracker.vocabulary.codes import Answer
 from tracker.vocabulary.labels import label
 from tracker.when import When

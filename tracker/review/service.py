@@ -319,24 +319,6 @@ def shown_records(record: Any) -> list[Any]:  # noqa: ANN401 (a reviewed record 
     return list(found.values())
 
 
-def validate_shown_visibility(
-    visibility: Visibility, shown_records: Iterable[Scoped | None], *, field: str = "visibility"
-) -> None:
-    """Raise InvalidInput if a record would show restricted others to more people."""
-    hidden: list[Any] = more_restricted_records(visibility, shown_records)
-    if hidden:
-        names = ", ".join(f"{one.heading()} ({one.ref})" for one in hidden)
-        raise InvalidInput(
-            **{
-                field: _(
-                    "Only its team may see %(names)s: share that with all users first, or "
-                    "restrict this to the team.",
-                    names=names,
-                )
-            }
-        )
-
-
 def validate_nothing_hidden(visibility: Visibility, record: Any) -> None:  # noqa: ANN401 (as above)
     """Raise InvalidInput if sharing a record would share something its editor may not see."""
     widens = visibility is Visibility.INTERNAL and record.visibility is not visibility

@@ -29,8 +29,14 @@ from tracker.fake_accounts.service import AccountFacts, add_event, add_successio
 from tracker.incidents import codes as incident_codes
 from tracker.incidents.models import Incident
 from tracker.incidents.publication_service import publish
-from tracker.incidents.section_service import ActorFacts, TargetFacts, add_status
-from tracker.incidents.service import report_incident, set_circumstances, write_public_summary
+from tracker.incidents.section_service import add_status
+from tracker.incidents.service import (
+    ActorFacts,
+    TargetFacts,
+    report_incident,
+    set_circumstances,
+    write_public_summary,
+)
 from tracker.people import service as people_service
 from tracker.people.codes import Gender, InstitutionKind, InstitutionLevel, JournalistKind, NameKind
 from tracker.people.models import Institution, Journalist, Outlet

@@ -33,8 +33,7 @@ from tracker.i18n import _
 from tracker.incidents.codes import Extent, PurportedAs, Setting, TargetKind, TargetRole, WorkLink
 from tracker.incidents.guarded_models import Publication
 from tracker.incidents.models import Incident
-from tracker.incidents.section_service import ActorFacts, TargetFacts
-from tracker.incidents.service import report_incident, set_circumstances
+from tracker.incidents.service import ActorFacts, TargetFacts, report_incident, set_circumstances
 from tracker.intake import models as intake_models
 from tracker.people import service as people_service
 from tracker.people.codes import Gender, JournalistKind, NameKind

@@ -19,7 +19,7 @@ from tracker.cases.service import file_records
 from tracker.db import db
 from tracker.fake_accounts.models import IncidentAccount
 from tracker.incidents.codes import ActorType, AttributedBy, Certainty, NamingDecision, NamingScope
-from tracker.incidents.section_service import ActorFacts, TargetFacts
+from tracker.incidents.service import ActorFacts, TargetFacts
 from tracker.permissions import Visibility
 from tracker.responses.codes import AppealKind
 

@@ -57,8 +57,7 @@ from tracker.incidents.codes import (
     TargetKind,
 )
 from tracker.incidents.models import Incident, IncidentActor, IncidentTarget
-from tracker.incidents.section_service import TargetFacts
-from tracker.incidents.service import write_public_summary
+from tracker.incidents.service import TargetFacts, write_public_summary
 from tracker.people.codes import InstitutionKind, NameKind
 from tracker.people.service import add_name
 from tracker.permissions import Role, Visibility

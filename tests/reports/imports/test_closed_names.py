@@ -15,7 +15,7 @@ from tracker.db import db
 from tracker.incidents.codes import TargetKind
 from tracker.incidents.merging_service import merge_incidents
 from tracker.incidents.models import Incident, IncidentTarget
-from tracker.incidents.section_service import TargetFacts
+from tracker.incidents.service import TargetFacts
 from tracker.people.models import Journalist
 from tracker.permissions import Role, Visibility
 from tracker.reports.imports.models import ImportRow

@@ -20,8 +20,7 @@ from tracker.db import db
 from tracker.errors import InvalidInput
 from tracker.incidents.codes import IncidentLinkKind, TargetKind
 from tracker.incidents.models import Incident, IncidentLink, IncidentReference
-from tracker.incidents.section_service import TargetFacts
-from tracker.incidents.service import write_public_summary
+from tracker.incidents.service import TargetFacts, write_public_summary
 from tracker.intake.duplicates_service import merge_duplicates
 from tracker.people.models import Journalist, Outlet
 from tracker.permissions import Role, Visibility

@@ -18,8 +18,8 @@ from tracker.audit.snapshot import row_digest
 from tracker.db import db
 from tracker.incidents.codes import ActorType, AttributedBy, TargetKind
 from tracker.incidents.models import Incident, IncidentReference
-from tracker.incidents.section_service import ActorFacts, TargetFacts, add_actor
-from tracker.incidents.service import report_incident
+from tracker.incidents.section_service import add_actor
+from tracker.incidents.service import ActorFacts, TargetFacts, report_incident
 from tracker.people.service import add_journalist, add_outlet
 from tracker.permissions import Visibility
 from tracker.search.models import SearchEntry
