@@ -26,6 +26,9 @@ from tracker.incidents.codes import ActorType, Extent, PurportedAs, TargetKind, 
 from tracker.incidents.models import Incident
 from tracker.people.models import Journalist, Outlet
 from tracker.permissions import Role, Visibility
+from tracker.vocabulary.codes import TermSet
+from tracker.vocabulary.queries import term_of
+from tracker.vocabulary.service import retire_term
 from tracker.when import Precision
 
 GULNARA = "Gulnara Bazhkenova"
@@ -249,6 +252,25 @@ def test_an_unknown_actor_is_recorded_where_it_is_said_so(app: Flask, browser: B
     browser.press("Save", FIVE | {"actor_type": "unknown"})
     with as_user(app):
         assert [actor.actor_type for actor in only(app).actors] == [ActorType.UNKNOWN]
+
+
+def test_a_retired_type_is_chosen_no_more_and_stays_where_it_was(app: Flask, browser: Browser):
+    form = browser.address
+    browser.press("Save", FIVE)
+    page = browser.address
+    browser.open(form)
+    with as_user(app) as user:
+        retire_term(term_of(TermSet.INCIDENT_TYPE, "threat.death"), by=user)
+        db.session.commit()
+    browser.press("Save", FIVE | {"targets-0-who-name": "Timur Roe"})
+    assert browser.status == 422
+    assert wrong(browser) == {"types": "Unknown value: threat.death"}
+    assert count(app) == 1
+    browser.open(f"{page}edit")
+    browser.press("Save", {"place": "by the river"})
+    assert browser.status == 200
+    with as_user(app):
+        assert [row.term.code for row in only(app).types] == ["threat.death"]
 
 
 BAD: list[tuple[dict[str, object], str]] = [

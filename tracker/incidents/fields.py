@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 from wtforms import FormField, IntegerField
@@ -35,12 +36,23 @@ def number_field(text: Any, *, fewest: int = 1) -> IntegerField:  # noqa: ANN401
 class TypesField(ChoicesField):
     """The types of an incident, as checkboxes by group."""
 
-    offered: list[tuple[str, str]]
+    kept: Sequence[Term] = ()
 
     def set_choices(self, keep: Iterable[Term] = ()) -> None:
-        """Set the choices; `keep`: the types that the incident already has, even retired ones."""
-        self.offered = term_choices(TermSet.INCIDENT_TYPE, language(), keep=keep)
-        self.choices = list(self.offered)
+        """Set the choices, which are queried when they are needed.
+
+        `keep`: the types that the incident already has, even retired ones.
+        """
+        self.kept = list(keep)
+        self.choices = lambda: list(self.offered)
+
+    @cached_property
+    def offered(self) -> list[tuple[str, str]]:
+        """Return code and label of each type that may be ticked, in the viewer's language."""
+        return term_choices(TermSet.INCIDENT_TYPE, language(), keep=self.kept)
+
+    def pre_validate(self, form: Any) -> None:  # noqa: ANN401 (WTForms' own signature)
+        """Leave it to `terms` to refuse what is not on offer."""
 
     def groups(self) -> list[tuple[str, list[tuple[str, str, bool]]]]:
         """Return each group's label with its types: code, label, whether it is ticked.
@@ -54,8 +66,12 @@ class TypesField(ChoicesField):
         return [(class_words(name), found) for name, found in classes.items()]
 
     def terms(self) -> list[Term]:
-        """Return the ticked types."""
-        return terms_by_code(TermSet.INCIDENT_TYPE, self.data or [], field=self.name)
+        """Return the ticked types; raise InvalidInput for one that is not on offer."""
+        found = terms_by_code(TermSet.INCIDENT_TYPE, self.data or [], field=self.name)
+        for term in found:
+            if term.retired_at is not None and term not in self.kept:
+                raise InvalidInput(**{self.name: _("Unknown value: %(value)s", value=term.code)})
+        return found
 
 
 class CountryField(ChoiceField):
@@ -70,10 +86,18 @@ class RegionField(ChoiceField):
     """A region, optional."""
 
     def set_choices(self, keep: Iterable[Term] = ()) -> None:
-        """Set the choices in the viewer's language; `keep`: the current region, even a retired
-        one.
+        """Set the choices in the viewer's language, which are queried when they are needed.
+
+        `keep`: the current region, even a retired one.
         """
-        self.choices = [("", "—"), *term_choices(TermSet.REGION, language(), keep=keep)]
+        self.choices = lambda: [
+            ("", "—"), *term_choices(TermSet.REGION, language(), keep=keep)
+        ]  # fmt: skip
+
+    def pre_validate(self, form: Any) -> None:  # noqa: ANN401 (WTForms' own signature)
+        """Refuse what is not on offer; that no region is chosen always is."""
+        if self.data != "":
+            super().pre_validate(form)
 
     def set_choices_for(self, country: str, regions: Mapping[str, Sequence[Term]]) -> None:
         """Set the choices to the regions of a country.

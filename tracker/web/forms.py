@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any, ClassVar, Generic, Protocol, Self, TypeVar, cast
 
 import wtforms
@@ -26,7 +27,7 @@ from wtforms.widgets import HiddenInput
 from tracker.characters import INVISIBLE, normalised
 from tracker.db import db
 from tracker.errors import InvalidInput, StaleRecord
-from tracker.i18n import _, lazy
+from tracker.i18n import _, language, lazy
 from tracker.web import edit_conflicts as web_edit_conflicts
 from tracker.web.filters import REF_PATTERN
 from tracker.when import When, WhenError, WhenReason, format_when, parse_when
@@ -43,6 +44,8 @@ CARRIED_FIELDS = frozenset(
 SECRET_FIELDS = ("password", "one_time_code", "recovery_code")
 # Characters that no keyboard types: NUL, other controls, lone surrogates. Line ends and TAB stay.
 UNWANTED_PATTERN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+# Closed sets that forms offer, in each language.
+MOST_CODE_SETS = 500
 # The hidden fields of every form.
 KEY_FIELD = "submission"
 HIDDEN_INPUT = Markup('<input name="%s" type="hidden" value="%s">')
@@ -111,6 +114,14 @@ class _PairsMixin:
             super().pre_validate(form)  # type: ignore[misc]  # of the field beside it
 
 
+@lru_cache(maxsize=MOST_CODE_SETS)
+def _labelled(
+    codes: tuple[StrEnum, ...], words: Callable[[StrEnum], str], _language: str
+) -> tuple[tuple[str, str], ...]:
+    """Return codes with their labels in the viewer's language, which never change."""
+    return tuple((code.value, words(code)) for code in codes)
+
+
 class CodeField(_PairsMixin, wtforms.SelectField):
     """One code of a closed set, given back as the StrEnum member, or None if none is chosen."""
 
@@ -125,8 +136,8 @@ class CodeField(_PairsMixin, wtforms.SelectField):
         **kw: Any,  # noqa: ANN401 (WTForms options)
     ) -> None:
         def choices() -> list[tuple[str, str]]:
-            named = [(code.value, words(code)) for code in (only or list(codes))]
-            return [("", str(blank)), *named] if blank is not None else named
+            named = _labelled(tuple(only or codes), words, language())
+            return [("", str(blank)), *named] if blank is not None else [*named]
 
         self.codes = codes
         if blank is not None:
