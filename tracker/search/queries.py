@@ -194,9 +194,15 @@ def all_index_entries(session: Session) -> Iterator[tuple[IndexEntry, Viewer]]:
 
 def select_with_words(model: type[Any]) -> sa.Select[Any]:
     """Return a select of records with everything that `search_text` reads, loaded in batches."""
+    return sa.select(model).options(*_loading_words(sa.inspect(model)))
+
+
+@cache
+def _loading_words(mapper: Mapper[Any]) -> list[Load]:
+    """Return the loader options of `select_with_words`; cached, since every save needs them."""
     loading = []
-    for path in model.WORDS_FROM.split():
-        found, kind = Load(model), model
+    for path in mapper.class_.WORDS_FROM.split():
+        found, kind = Load(mapper.class_), mapper.class_
         is_joined = path.startswith("+")
         for name in path.removeprefix("+").split("."):
             attribute = getattr(kind, name)
@@ -208,7 +214,7 @@ def select_with_words(model: type[Any]) -> sa.Select[Any]:
             kind = attribute.property.mapper.class_
             is_joined = True
         loading.append(found)
-    return sa.select(model).options(*loading)
+    return loading
 
 
 def entries_showing(

@@ -4,21 +4,22 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import (
     ColumnElement,
     Row,
-    cast,
+    and_,
+    bindparam,
     delete,
     event,
     func,
     insert,
     inspect,
+    or_,
     select,
     update,
 )
-from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session, UOWTransaction
 from sqlalchemy.types import Text
 
@@ -35,6 +36,7 @@ from tracker.search.queries import (
     select_with_words,
 )
 
+Item = TypeVar("Item")
 BATCH_SIZE = 200
 # Nothing holds an entry as an object.
 ENTRIES_TABLE = table_of(SearchEntry)
@@ -109,20 +111,20 @@ def rebuild(session: Session) -> Iterator[int]:
 
 def _index_entries(session: Session, places: dict[IndexEntry, Viewer]) -> set[IndexEntry]:
     """Index records, each as its viewer sees it; return those whose words changed."""
-    changed: set[IndexEntry] = set()
     grouped: dict[tuple[Viewer, type[Any]], list[int]] = defaultdict(list)
     for (model, number), viewer in places.items():
         grouped[viewer, model].append(number)
+    words: dict[IndexEntry, list[str]] = {}
     for (viewer, model), numbers in grouped.items():
         with _session_for_viewer(session, viewer=viewer) as beside:
             for some in _batches(numbers):
-                records = beside.scalars(
-                    select_with_words(model).where(model.id.in_(some))
-                ).unique()
-                words = {record.id: indexed_words(record.search_text()) for record in records}
-                new = store_words(session, model.__tablename__, words)
-                changed |= {(model, number) for number in new}
+                rows = select_with_words(model).where(model.id.in_(some))
+                for record in beside.scalars(rows).unique():
+                    words[model, record.id] = indexed_words(record.search_text())
                 beside.expunge_all()
+    changed: set[IndexEntry] = set()
+    for batch in _batches(list(words)):
+        changed |= _store_words(session, {place: words[place] for place in batch})
     return changed
 
 
@@ -133,8 +135,8 @@ def _session_for_viewer(session: Session, **info: Any) -> Session:  # noqa: ANN4
     )
 
 
-def _batches(numbers: list[int]) -> Iterable[list[int]]:
-    return (numbers[start : start + BATCH_SIZE] for start in range(0, len(numbers), BATCH_SIZE))
+def _batches(items: list[Item]) -> Iterable[list[Item]]:
+    return (items[start : start + BATCH_SIZE] for start in range(0, len(items), BATCH_SIZE))
 
 
 def _place(record: Any) -> IndexEntry:  # noqa: ANN401 (a mixin beside Record)
@@ -148,29 +150,44 @@ def _is_rescoped(record: Any) -> bool:  # noqa: ANN401 (as above)
     return any(attributes[key].history.has_changes() for key in keys)
 
 
-def store_words(session: Session, table: str, words: Mapping[int, list[str]]) -> set[int]:
-    """Replace the indexed words of records of one table; return the ids of those that changed."""
-    entries = {entry.subject_id: entry for entry in _entries(session, table, words)}
-    changed = set()
-    for number, kept in words.items():
-        entry, text = entries.get(number), " ".join(kept)
+def _store_words(session: Session, words: Mapping[IndexEntry, list[str]]) -> set[IndexEntry]:
+    """Replace the indexed words of a few records; return those whose words changed."""
+    numbers: dict[str, list[int]] = defaultdict(list)
+    for model, number in words:
+        numbers[model.__tablename__].append(number)
+    entries = {(one.subject_table, one.subject_id): one for one in _entries(session, numbers)}
+    changed, new = set(), {}
+    for (model, number), kept in words.items():
+        entry, text = entries.get((model.__tablename__, number)), " ".join(kept)
         if entry is None:
-            made = session.execute(
-                insert(ENTRIES_TABLE)
-                .values(subject_table=table, subject_id=number, words=_stored(session, kept))
-                .returning(ENTRIES_TABLE.c.id)
-            ).scalar_one()
-            _add_tokens(session, made, text)
+            new[model.__tablename__, number] = text
         elif _words_of(entry) != set(kept):
-            changed.add(number)
+            changed.add((model, number))
             _drop_tokens(session, entry)
             session.execute(
                 update(ENTRIES_TABLE)
                 .where(ENTRIES_TABLE.c.id == entry.id)
-                .values(words=_stored(session, kept))
+                .values(words=_stored(session, text))
             )
-            _add_tokens(session, entry.id, text)
+            _add_tokens(session, {entry.id: text})
+    _add_entries(session, new)
     return changed
+
+
+def _add_entries(session: Session, texts: Mapping[tuple[str, int], str]) -> None:
+    """Index new records, given by table and id, with their words."""
+    if not texts:
+        return
+    made = session.execute(
+        insert(ENTRIES_TABLE)
+        .values(words=_stored(session, bindparam("text", type_=Text)))
+        .returning(ENTRIES_TABLE.c.id, ENTRIES_TABLE.c.subject_table, ENTRIES_TABLE.c.subject_id),
+        [
+            {"subject_table": table, "subject_id": number, "text": text}
+            for (table, number), text in texts.items()
+        ],
+    )
+    _add_tokens(session, {one.id: texts[one.subject_table, one.subject_id] for one in made})
 
 
 def prepare_new_words(
@@ -195,13 +212,13 @@ def prepare_new_words(
     return [prepare_insert(ENTRIES_TABLE, rows, dialect=dialect), PreparedInsert(tokens)]
 
 
-def _truncate(text: ColumnElement[str]) -> ColumnElement[Any]:
+def _truncate(text: Any) -> ColumnElement[Any]:  # noqa: ANN401 (text, or an expression)
     return func.array_to_tsvector(func.string_to_array(text, " "))
 
 
 def remove_from_index(session: Session, table: str, numbers: Iterable[int]) -> None:
     """Remove deleted records from the index."""
-    for entry in _entries(session, table, numbers):
+    for entry in _entries(session, {table: numbers}):
         _drop_tokens(session, entry)
         session.execute(delete(ENTRIES_TABLE).where(ENTRIES_TABLE.c.id == entry.id))
 
@@ -212,11 +229,13 @@ def rebuild_tokens(session: Session) -> None:
         session.execute(insert(SEARCH_WORDS).values(search_words="rebuild"))
 
 
-def _entries(session: Session, table: str, numbers: Iterable[int]) -> list[Row[Any]]:
-    rows = select(ENTRIES_TABLE.c.id, ENTRIES_TABLE.c.subject_id, ENTRIES_TABLE.c.words).where(
-        ENTRIES_TABLE.c.subject_table == table, ENTRIES_TABLE.c.subject_id.in_(list(numbers))
-    )
-    return [*session.execute(rows)]
+def _entries(session: Session, numbers: Mapping[str, Iterable[int]]) -> list[Row[Any]]:
+    """Return the entries of records, given by table."""
+    named = [
+        and_(ENTRIES_TABLE.c.subject_table == table, ENTRIES_TABLE.c.subject_id.in_(list(some)))
+        for table, some in numbers.items()
+    ]
+    return [*session.execute(select(ENTRIES_TABLE).where(or_(*named)))] if named else []
 
 
 def _words_of(entry: Row[Any]) -> set[str]:
@@ -228,16 +247,18 @@ def _has_tokens(session: Session) -> bool:
     return session.get_bind().dialect.name == "sqlite"
 
 
-def _stored(session: Session, words: list[str]) -> Any:  # noqa: ANN401 (text, or an expression)
-    """Return the words in the form of the column; no parser may split them differently."""
-    if _has_tokens(session):
-        return " ".join(words)
-    return func.array_to_tsvector(cast(words, ARRAY(Text)))
+def _stored(session: Session, text: Any) -> Any:  # noqa: ANN401 (words as text, or an expression)
+    """Return words in the form of the column; no parser may split them differently."""
+    return text if _has_tokens(session) else _truncate(text)
 
 
-def _add_tokens(session: Session, entry_id: int, text: str) -> None:
-    if _has_tokens(session):
-        session.execute(insert(SEARCH_WORDS).values(rowid=entry_id, words=text))
+def _add_tokens(session: Session, texts: Mapping[int, str]) -> None:
+    """Add the tokens of the words of entries, by their ids."""
+    if texts and _has_tokens(session):
+        session.execute(
+            insert(SEARCH_WORDS),
+            [{"rowid": number, "words": text} for number, text in texts.items()],
+        )
 
 
 def _drop_tokens(session: Session, entry: Row[Any]) -> None:
