@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 from sqlalchemy import inspect
@@ -69,6 +69,7 @@ def set_unset_children(record: Base) -> None:
                 set_unset_children(child)
 
 
+@cache
 def targets_of(mapper: Mapper[Any]) -> dict[str, RelationshipProperty[Any]]:
     """Return, for each column that is the only local key of a many-to-one, that relationship."""
     found = {}

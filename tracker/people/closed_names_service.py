@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from functools import cache
 from typing import Any
 
-from sqlalchemy import event, inspect, select
+from sqlalchemy import Select, event, inspect, select
 from sqlalchemy.orm import Session, UOWTransaction
 
 from tracker.errors import InvalidInput
@@ -99,15 +100,17 @@ def _closed_names(session: Session) -> dict[int, dict[int, list[str]]]:
     kept: dict[int, dict[int, list[str]]] | None = session.info.get(CLOSED_NAMES_KEY)
     if kept is None:
         kept = defaultdict(lambda: defaultdict(list))
-        rows = (
-            select(JournalistName.team_id, Journalist.id, JournalistName.name)
-            .join(Journalist, JournalistName.bearer_id == Journalist.id)
-            .where(Journalist.name_closed_on.is_not(None))
-        )
-        for team_id, number, name in session.execute(rows):
+        for team_id, number, name in session.execute(_select_closed()):
             kept[team_id][number].append(name)
         session.info[CLOSED_NAMES_KEY] = kept
     return kept
+
+
+@cache
+def _select_closed() -> Select[int, int, str]:
+    rows = select(JournalistName.team_id, Journalist.id, JournalistName.name)
+    named = rows.join(Journalist, JournalistName.bearer_id == Journalist.id)
+    return named.where(Journalist.name_closed_on.is_not(None))
 
 
 def _changed_texts(row: Any) -> Iterator[str]:  # noqa: ANN401 (a row of any feature)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import cache
 from typing import Any, TypeVar
 
 from sqlalchemy import (
@@ -15,6 +16,7 @@ from sqlalchemy import (
     Select,
     String,
     Text,
+    bindparam,
     case,
     cast,
     exists,
@@ -199,11 +201,8 @@ def _likely_matches(owner: type[NamedType], name: str) -> list[NamedType]:
     plain, loose = name_keys(name)
     if not plain:
         return []
-    row = NAME_MODEL_OF[owner]
-    bears = select(row.bearer_id).where(or_(row.matching_key == plain, row.loose_key == loose))
-    equal = select(owner).where(owner.merged_into_id.is_(None), owner.id.in_(bears))
-    equal = equal.order_by(owner.sort_key, owner.ref)
-    found: list[NamedType] = list(db.session.scalars(equal.limit(MOST_OFFERED)))
+    equal = db.session.scalars(_with_equal_key(owner), {"plain": plain, "loose": loose})
+    found: list[NamedType] = list(equal)
     if len(found) == MOST_OFFERED:
         return found
     known = {one.id for one in found}
@@ -217,6 +216,16 @@ def _likely_matches(owner: type[NamedType], name: str) -> list[NamedType]:
         rows = db.session.scalars(select(owner).where(owner.id.in_(close)))
         found.extend(sorted(rows, key=lambda one: close.index(one.id)))
     return found
+
+
+@cache
+def _with_equal_key(owner: type[NamedType]) -> Select[NamedType]:
+    """Return the select of the records with an equal key, `plain` or `loose`."""
+    row = NAME_MODEL_OF[owner]
+    is_equal = or_(row.matching_key == bindparam("plain"), row.loose_key == bindparam("loose"))
+    bears = select(row.bearer_id).where(is_equal)
+    rows = select(owner).where(owner.merged_into_id.is_(None), owner.id.in_(bears))
+    return rows.order_by(owner.sort_key, owner.ref).limit(MOST_OFFERED)
 
 
 def _scores(owner: type[NamedType], plain: str, loose: str) -> dict[tuple[str, str, int], float]:

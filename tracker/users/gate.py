@@ -10,6 +10,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 from flask import (
@@ -23,7 +24,7 @@ from flask import (
     url_for,
 )
 from flask_login import LoginManager, UserMixin, current_user
-from sqlalchemy import exists, select, update
+from sqlalchemy import Select, bindparam, exists, select, update
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlalchemy.orm import Session, contains_eager, joinedload
 from werkzeug.wrappers import Response
@@ -201,14 +202,22 @@ def live_session(session: Session, token_hash: str) -> tuple[models.UserSession,
     None if it has ended, is too old, or its user is disabled. One statement, since every request
     needs it; the user is loaded with roles and teams.
     """
+    found = session.execute(_live_sessions(), {"token_hash": token_hash})
+    row = found.unique().one_or_none()
+    return (row[0], row[1]) if row else None
+
+
+@cache
+def _live_sessions() -> Select[models.UserSession, bool]:
+    """Return the select of `live_session`, by `token_hash`."""
     has_factor = exists().where(
         models.SecondFactor.user_id == models.User.id, models.SecondFactor.confirmed_at.is_not(None)
     )
-    found = session.execute(
+    return (
         select(models.UserSession, has_factor)
         .join(models.UserSession.user)
         .where(
-            models.UserSession.token_hash == token_hash,
+            models.UserSession.token_hash == bindparam("token_hash"),
             models.User.disabled_at.is_(None),
             *models.live_session_conditions(),
         )
@@ -218,8 +227,6 @@ def live_session(session: Session, token_hash: str) -> tuple[models.UserSession,
             )
         )
     )
-    row = found.unique().one_or_none()
-    return (row[0], row[1]) if row else None
 
 
 def _signed_in(token: str) -> SignedIn | None:

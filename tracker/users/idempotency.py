@@ -10,16 +10,18 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
 from typing import Any
 
 from flask import Flask, abort, current_app, flash, g, has_app_context, redirect, request
 from flask_login import current_user
-from sqlalchemy import delete, event, select, update
+from sqlalchemy import Update, bindparam, delete, event, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.wrappers import Response
 
 from tracker import clock
+from tracker.bulk_insert import table_of
 from tracker.db import TrackerSession, db, engines, write_transaction
 from tracker.errors import redacted_traceback
 from tracker.i18n import _
@@ -29,6 +31,8 @@ from tracker.web.guards import PUBLIC_ENDPOINTS
 from tracker.web.saving import SEE_OTHER, is_local_path
 
 log = logging.getLogger(__name__)
+# No key is held as an object.
+KEYS_TABLE = table_of(Submission)
 KEY_LIFETIME = timedelta(days=2)
 # Keys that also delete old ones: one in 256, by its first digits.
 SWEEPING_KEY_PREFIX = "00"
@@ -53,15 +57,11 @@ class SubmissionKey:
 
     def claim(self) -> bool:
         """Store the key, and return whether it was new."""
-        is_sqlite = engines().writing.dialect.name == "sqlite"
-        insert: Any = sqlite.insert if is_sqlite else postgresql.insert
-        statement = (
-            insert(Submission)
-            .values(key_hash=self.key_hash, user_id=self.user_id)
-            .on_conflict_do_nothing(index_elements=[Submission.key_hash])
-            .returning(Submission.key_hash)
+        claimed = db.session.scalar(
+            _claiming(engines().writing.dialect.name),
+            {"key_hash": self.key_hash, "user_id": self.user_id},
         )
-        self.is_held = db.session.scalar(statement) is not None
+        self.is_held = claimed is not None
         return self.is_held
 
     def claim_again(self) -> None:
@@ -73,7 +73,7 @@ class SubmissionKey:
         """Store where the form leads, in the transaction about to be committed."""
         self.claim_again()
         self.address = address[:LONGEST_ADDRESS] if is_local_path(address) else ""
-        db.session.execute(self._noting())
+        db.session.execute(_noting(), {"claimed": self.key_hash, "address": self.address})
 
     def redirect_to_result(self) -> Response:
         """Redirect to the result of the first submission."""
@@ -93,20 +93,26 @@ class SubmissionKey:
         with write_transaction() as session:
             if response.status_code == SEE_OTHER and is_local_path(response.location or ""):
                 self.address = str(response.location)[:LONGEST_ADDRESS]
-                session.execute(self._noting())
+                session.execute(_noting(), {"claimed": self.key_hash, "address": self.address})
             else:
                 # It stored something, such as a refusal in the audit log, but did not do what was
                 # asked.
                 session.execute(delete(Submission).where(Submission.key_hash == self.key_hash))
 
-    def _noting(self) -> Any:  # noqa: ANN401 (SQLAlchemy's own type says no more)
-        return (
-            update(Submission)
-            .where(Submission.key_hash == self.key_hash)
-            .values(location=self.address)
-            # No key is held as an object.
-            .execution_options(synchronize_session=False)
-        )
+
+@cache
+def _claiming(dialect: str) -> Any:  # noqa: ANN401 (SQLAlchemy's own type says no more)
+    """Return the insert of a key that is new, which returns it."""
+    insert: Any = sqlite.insert if dialect == "sqlite" else postgresql.insert
+    kept = insert(KEYS_TABLE).on_conflict_do_nothing(index_elements=[KEYS_TABLE.c.key_hash])
+    return kept.returning(KEYS_TABLE.c.key_hash)
+
+
+@cache
+def _noting() -> Update:
+    """Return the update of the address to which the form of a key leads."""
+    of_key = update(KEYS_TABLE).where(KEYS_TABLE.c.key_hash == bindparam("claimed"))
+    return of_key.values(location=bindparam("address"))
 
 
 def init_app(app: Flask) -> None:

@@ -126,13 +126,16 @@ class UserSession(Base):
 
 
 def live_session_conditions() -> list[sa.ColumnElement[bool]]:
-    """Return the conditions of sessions that have not ended and are not too old."""
-    now = clock.now()
+    """Return the conditions of sessions that have not ended and are not too old when asked for."""
+
+    def now(plus: timedelta) -> Any:  # noqa: ANN401 (a parameter, which takes a column's place)
+        return sa.bindparam(None, callable_=lambda: clock.now() + plus, type_=UTCDateTime)
+
     return [
         UserSession.ended_at.is_(None),
-        UserSession.created_at > now - LONGEST_SESSION,
-        UserSession.seen_at > now - LONGEST_IDLE,
-        UserSession.seen_at <= now + CLOCK_SLACK,
+        UserSession.created_at > now(-LONGEST_SESSION),
+        UserSession.seen_at > now(-LONGEST_IDLE),
+        UserSession.seen_at <= now(CLOCK_SLACK),
     ]
 
 
