@@ -102,7 +102,7 @@ def test_logging_an_incident_asks_the_database_little(app: Flask, browser: Brows
         assert browser.client.post(browser.address, data=fields).status_code == 303
     # Once a minute it is also written that somebody was seen.
     seen = ("PRAGMA", "UPDATE sessions")
-    assert len([one for one in statements if not one.startswith(seen)]) <= 31
+    assert len([one for one in statements if not one.startswith(seen)]) <= 26
 
 
 def test_an_article_cannot_tell_of_what_came_after_it(app: Flask, browser: Browser):
