@@ -143,14 +143,25 @@ def json_rows(dialect: str, text: str | None = None) -> sa.FromClause:
 
 def is_in_json_list(own: Any, dialect: str, text: str | None = None) -> Any:  # noqa: ANN401 (a column, a condition)
     """Return the condition that a value is in a JSON list."""
-    value = json_rows(dialect, text).c.value
-    # The item itself: a word without its quotation marks.
-    one = (
-        value
-        if dialect == "sqlite"
-        else sa.cast(value.op("#>>")(sa.cast([], sa.ARRAY(sa.Text))), own.type)
-    )
-    return own.in_(sa.select(one))
+    return own.in_(sa.select(_json_item(json_rows(dialect, text), own.type, dialect)))
+
+
+def join_json_list(rows: sa.Select[Any], own: Any, dialect: str, text: str) -> sa.Select[Any]:  # noqa: ANN401 (a column)
+    """Join a select to a JSON list of different values of a column.
+
+    As `is_in_json_list`, but SQLite looks up one item after the other, and only as many as asked
+    for, where that would first sort them all.
+    """
+    elements = json_rows(dialect, text)
+    return rows.join(elements, _json_item(elements, own.type, dialect) == own)
+
+
+def _json_item(elements: sa.FromClause, type_: Any, dialect: str) -> Cell:  # noqa: ANN401 (a column's type)
+    """Return the item itself: a word without its quotation marks."""
+    value: Cell = elements.c.value
+    if dialect == "sqlite":
+        return value
+    return sa.cast(value.op("#>>")(sa.cast([], sa.ARRAY(sa.Text))), type_)
 
 
 def json_cell(elements: sa.FromClause, index: int, type_: Any, dialect: str) -> Cell:  # noqa: ANN401 (a column's type)

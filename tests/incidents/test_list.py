@@ -22,8 +22,8 @@ from tests.factories import (
     sign_in_directly,
 )
 from tests.kit.pages_read import chips
-from tests.statements import counted
-from tracker.db import db
+from tests.statements import collected, counted
+from tracker.db import db, engines
 from tracker.errors import BadQuery
 from tracker.i18n import use_language
 from tracker.incidents.codes import AttributedBy, TargetKind, Verification
@@ -482,6 +482,29 @@ def test_of_many_incidents_the_list_says_only_that_there_are_more(
     monkeypatch.setattr(paging, "MOST_COUNTED", 2)
     app.jinja_env.globals["most_counted"] = 2
     assert "More than 2 incidents that you may see." in client.get("/incidents/").text
+
+
+def test_what_has_the_words_is_looked_up_one_by_one(
+    app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+):
+    with as_user(app) as user:
+        for number in (1, 2):
+            make_incident(title=f"letters {number}", by=user)
+        db.session.commit()
+    sign_in_directly(client, "staff")
+    monkeypatch.setattr(search, "MOST_NAMED", 1)
+    with app.app_context(), collected() as statements:
+        assert "letters 2<" in client.get("/incidents/?q=letters").text
+    listed = [one for one in statements if "json_each" in one[0]]
+    with app.app_context(), engines().reading.connect() as connection:
+        if connection.dialect.name == "sqlite":
+            plans = [
+                connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values).all()
+                for statement, values in listed
+            ]
+            # The page, and how many there are.
+            assert len(plans) == 2
+            assert not any("LIST SUBQUERY" in row.detail for plan in plans for row in plan)
 
 
 def test_of_many_with_the_words_those_logged_last_are_listed(

@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import TSQUERY
 from sqlalchemy.orm import Load, Mapper, Session
 
-from tracker.bulk_insert import is_in_json_list
+from tracker.bulk_insert import join_json_list
 from tracker.db import db
 from tracker.permissions import Visibility
 from tracker.records import record_models
@@ -136,11 +136,13 @@ def select_for_list(
         return matching(filters), False
     ids = latest_matching(model, ways(filters.q), within=sa.select(model), most=MOST_CANDIDATES + 1)
     some = ids[:MOST_CANDIDATES]
+    rows = matching(replace(filters, q=""))
     if len(some) > MOST_NAMED:
-        is_one = is_in_json_list(model.id, db.session.get_bind().dialect.name, json.dumps(some))
+        dialect = db.session.get_bind().dialect.name
+        rows = join_json_list(rows, model.id, dialect, json.dumps(some))
     else:
-        is_one = model.id.in_(some)
-    return matching(replace(filters, q="")).where(is_one), len(ids) > len(some)
+        rows = rows.where(model.id.in_(some))
+    return rows, len(ids) > len(some)
 
 
 def latest_matching(
